@@ -1,0 +1,129 @@
+"""What the status of one duty is judged from: looks, sightings, dates and rulings, already tied to the duty.
+
+Made by ``archive.projection`` out of truth and judgements; read only by ``archive.assessment``. All of it is frozen, and
+every fact carries the instant from which it was known, so that "as of" is a matter of leaving out what came later.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from storage.records import Duty, Finding, LookOutcome, Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScopeEntry:
+    """A listing that speaks for this duty. ``reason``: ``appeared``, ``structure`` or ``ruling``.
+
+    ``known_from``: when the reason became known (the first sighting there of the agency, the listing row, the ruling).
+    """
+
+    listing: str
+    reason: str
+    known_from: datetime
+    ended_at: datetime | None = None
+    addressed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnresolvedLead:
+    """A lead on a look that could be this report. ``resolved_at``: when a capture showed whose it is; None: still open."""
+
+    url: str
+    resolved_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookFact:
+    """One look at one listing, as far as this duty is concerned.
+
+    ``shows``: a lead (or the page itself) bound to this duty was on it. ``skewed``: clocks differed by more than 5 min.
+    ``control``: an addressed listing's look has a known-good answer in the same run (always True for columns).
+    """
+
+    id: str
+    listing: str
+    started: datetime
+    finished: datetime
+    outcome: LookOutcome
+    suspect: bool = False
+    skewed: bool = False
+    control: bool = True
+    voided_at: datetime | None = None
+    void_ruling: str | None = None
+    shows: bool = False
+    unresolved: tuple[UnresolvedLead, ...] = ()
+    first_ok: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """The report was shown: on a listing's page (``look``) or as a page of its own (``capture``).
+
+    ``at``: fetch time. ``known_from``: when it was known to be this report (the capture that proved it, or ``at`` when the
+    document cannot be read or fetched). ``imported``: proves existence, never time.
+    """
+
+    at: datetime
+    known_from: datetime
+    url: str
+    capture: str | None = None
+    look: str | None = None
+    listing: str | None = None
+    imported: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DateFact:
+    """A declared date or a witness. ``origin`` as in DatedWitness; ``declared``: page metadata or listing date.
+
+    ``shared``: many reports of several years carry it (a migration). ``corrected``: the text calls itself corrected
+    and no earlier edition is held.
+    """
+
+    origin: str
+    day: date
+    text: str
+    known_from: datetime
+    declared: bool
+    shared: bool = False
+    corrected: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DutyRuling:
+    """A ruling on this duty: ``status`` not_expected or elsewhere, or None for "expected" (takes an earlier one back)."""
+
+    ruling: str
+    made_at: datetime
+    status: Status | None
+    where: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoveredBy:
+    """Another report (of a whole system) covers this duty, as ruled or as printed in it."""
+
+    edition: str
+    known_from: datetime
+    ruling: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DutyFacts:
+    """Everything that bears on one duty, in any order."""
+
+    duty: Duty
+    agency_name: str
+    known_from: datetime
+    valid_from: date | None = None
+    valid_to: date | None = None
+    scope: tuple[ScopeEntry, ...] = ()
+    looks: tuple[LookFact, ...] = ()
+    sightings: tuple[Sighting, ...] = ()
+    dates: tuple[DateFact, ...] = ()
+    rulings: tuple[DutyRuling, ...] = ()
+    covered_by: tuple[CoveredBy, ...] = ()
+    findings: tuple[Finding, ...] = ()

@@ -1,0 +1,553 @@
+"""The nouns of nianbao, as plain frozen dataclasses: the floor of the house, imported by everybody.
+
+Standard library only. Every instant is an aware datetime (stored as UTC); a date is a calendar day in Asia/Shanghai.
+The first half is *truth* (observed or ruled, append-only), the second half is *projection* (made again at any time).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+# ---------------------------------------------------------------------------------------------- vocabularies
+
+
+class AgencyKind(StrEnum):
+    """What a body is, which decides whether and when it owes a report (条例 art. 49)."""
+
+    GOVERNMENT = "government"
+    OFFICE = "office"
+    DEPARTMENT = "department"
+    TOWNSHIP = "township"
+    SUBDISTRICT = "subdistrict"
+    OTHER = "other"
+
+
+class ReportKind(StrEnum):
+    """For whom a report speaks: one agency, a whole government, or a whole system (one document, many agencies)."""
+
+    AGENCY = "agency"
+    GOVERNMENT = "government"
+    SYSTEM = "system"
+
+
+class LookOutcome(StrEnum):
+    """How an attempt to read a listing ended. Only an ``ok`` look can be evidence of absence."""
+
+    OK = "ok"
+    PARTIAL = "partial"
+    BLOCKED = "blocked"
+    UNREACHABLE = "unreachable"
+    ROBOTS = "robots"
+    SCRIPT_ONLY = "script_only"
+    CHANGED = "changed"
+
+
+class CaptureOutcome(StrEnum):
+    """What one fetch turned out to be, as judged from the response alone."""
+
+    PAGE = "page"
+    EMPTY = "empty"
+    SOFT_404 = "soft_404"
+    NOT_FOUND = "not_found"
+    NOT_MODIFIED = "not_modified"
+    REDIRECT = "redirect"
+    BLOCKED = "blocked"
+    ERROR = "error"
+    ROBOTS = "robots"
+    REFUSED = "refused"
+    TOO_LARGE = "too_large"
+    UNREACHABLE = "unreachable"
+
+
+class CaptureRole(StrEnum):
+    """Why a URL was fetched."""
+
+    LISTING = "listing"
+    REPORT = "report"
+    ATTACHMENT = "attachment"
+    ROBOTS = "robots"
+
+
+class ListingForm(StrEnum):
+    """``column``: a page (or pages) of links. ``addressed``: one address per agency and year, which is the report."""
+
+    COLUMN = "column"
+    ADDRESSED = "addressed"
+
+
+class RulingKind(StrEnum):
+    """What a person decided about. ``subject`` and ``decision`` keys are given at :class:`Ruling`."""
+
+    LEAD = "lead"
+    BINDING = "binding"
+    SCOPE = "scope"
+    DUTY = "duty"
+    VOID_LOOK = "void_look"
+    NEW_BASE = "new_base"
+    WITHHOLD = "withhold"
+
+
+class Severity(StrEnum):
+    """How much a finding matters to a reader."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+class CellState(StrEnum):
+    """``printed``: a number (or a text kept raw) stands there; ``blank``; ``mark``: "-", "/", "无" (blank, flagged).
+
+    A cell that is not printed at all has no :class:`Cell`.
+    """
+
+    PRINTED = "printed"
+    BLANK = "blank"
+    MARK = "mark"
+
+
+class Status(StrEnum):
+    """Status of a duty as of a time (design.md §4)."""
+
+    NOT_EXPECTED = "not_expected"
+    ELSEWHERE = "elsewhere"
+    ON_TIME = "on_time"
+    LATE = "late"
+    UNDETERMINED = "undetermined"
+    NOT_YET_DUE = "not_yet_due"
+    MISSING = "missing"
+    UNKNOWN = "unknown"
+    PUBLISHED = "published"
+    NOT_FOUND = "not_found"
+
+
+class EvidenceGrade(StrEnum):
+    """How well a status is founded."""
+
+    PROVEN = "proven"
+    ONE_LOOK = "one_look"
+    CLAIMED = "claimed"
+    CONFLICT = "conflict"
+    RULED = "ruled"
+    NONE = "none"
+
+
+# ---------------------------------------------------------------------------------------------- truth: registry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Portal:
+    """One government web site that lists reports. ``division`` is GB/T 2260 (6 digits) or None if unknown."""
+
+    name: str
+    place: str
+    division: str | None
+    hosts: tuple[str, ...]
+    family: str
+    cluster: str | None = None
+    first_year: int = 2008
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agency:
+    """A body that owes a report. ``id`` is ``<portal>/<local id>``; the row with the latest ``recorded_at`` holds.
+
+    ``code`` is the portal's own or the 统一社会信用代码; an empty ``valid_from``/``valid_to`` is unbounded.
+    ``guessed``: no source attests the body; its duties are never *proven* missing or late.
+    """
+
+    id: str
+    portal: str
+    name: str
+    kind: AgencyKind
+    code: str | None = None
+    parent: str | None = None
+    valid_from: date | None = None
+    valid_to: date | None = None
+    aliases: tuple[str, ...] = ()
+    source: str = ""
+    guessed: bool = False
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """Where a portal shows its reports. ``id`` is ``<portal>:<key>``; the row with the latest ``recorded_at`` holds.
+
+    ``agency`` and ``year`` are set where the address itself names them (an addressed listing, an agency's own column).
+    ``covers``: the kinds of agencies of this portal that, by the portal's structure, publish here (may be empty).
+    ``ended_at``: nothing seen there after it is evidence.
+    """
+
+    id: str
+    portal: str
+    url: str
+    form: ListingForm
+    column: str = ""
+    agency: str | None = None
+    year: int | None = None
+    covers: tuple[AgencyKind, ...] = ()
+    ended_at: datetime | None = None
+    recorded_at: datetime
+
+
+# ---------------------------------------------------------------------------------------------- truth: observations
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One crawl of one portal by one process. ``note`` says in a sentence how it ended."""
+
+    id: str
+    portal: str
+    purpose: str
+    started: datetime
+    finished: datetime | None = None
+    outcome: str | None = None
+    note: str = ""
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WarcPlace:
+    """Where a record lies: file name below the archive's WARC folder, byte offset, compressed length."""
+
+    file: str
+    offset: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capture:
+    """One fetch: an exchange kept as WARC records, or a failure with its reason (then ``warc`` is None).
+
+    ``id``: the hex UUID of the WARC response or revisit record. ``requested``: the address first asked for (that of the link or
+    listing), before redirects; ``via``: the capture that led here (the redirect, or the page for an attachment).
+    ``payload_digest``: SHA-256 of the entity as sent; ``document``: SHA-256 of it after content decoding (the name of
+    a document). For a revisit both are those of the capture ``revisit_of``.
+    ``server_date``: the server's ``Date`` header; all instants are ours otherwise.
+    """
+
+    id: str
+    run: str
+    portal: str
+    role: CaptureRole
+    url: str
+    requested: str
+    fetched_at: datetime
+    outcome: CaptureOutcome
+    status: int | None = None
+    reason: str = ""
+    mime: str | None = None
+    size: int | None = None
+    payload_digest: str | None = None
+    document: str | None = None
+    warc: WarcPlace | None = None
+    revisit_of: str | None = None
+    via: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    server_date: datetime | None = None
+    location: str | None = None
+    link_text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A raw link as it stood on a listing. ``text`` is the link's full title, ``row`` the text of its row or item.
+
+    ``listed`` is the date as printed beside it, ``capture`` the capture of the page it stood on.
+    """
+
+    url: str
+    text: str
+    listed: str | None = None
+    row: str = ""
+    position: int = 0
+    capture: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """One attempt to read a listing to its end. ``total`` is the number of entries the listing printed, if it did.
+
+    ``control``: for an addressed listing, the capture in the same run of an address known to answer with a report.
+    ``clock_skew``: greatest difference seen between our clock and the server's ``Date``, in seconds.
+    """
+
+    id: str
+    run: str
+    portal: str
+    listing: str
+    started: datetime
+    finished: datetime
+    outcome: LookOutcome
+    reason: str = ""
+    captures: tuple[str, ...] = ()
+    total: int | None = None
+    control: str | None = None
+    clock_skew: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extraction:
+    """The raw links of a look as one version of the spider took them out of its stored pages."""
+
+    look: str
+    extractor: str
+    made_at: datetime
+    links: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruling:
+    """What a person decided. Append-only; a later ruling on the same kind and subject replaces an earlier one.
+
+    kind → subject → decision keys:
+
+    * ``lead`` → link URL → ``is_report`` (true/false)
+    * ``binding`` → document digest or report URL → ``agency`` (id), ``year``, ``report_kind``, or ``is_report: false``
+    * ``scope`` → listing id → ``agency`` (id), ``from_year``, ``to_year`` (may be empty), ``covers`` (true/false)
+    * ``duty`` → ``<agency id>/<year>`` → ``status``: ``not_expected`` or ``elsewhere`` (with ``where``), or ``expected``
+    * ``void_look`` → look id → nothing
+    * ``new_base`` → look id → nothing (a suspect look's set becomes the new base)
+    * ``withhold`` → document digest → nothing
+    """
+
+    id: str
+    made_at: datetime
+    by: str
+    kind: RulingKind
+    subject: str
+    decision: Mapping[str, str | int | bool | None] = field(default_factory=dict)
+    reason: str
+    source: str = ""
+
+
+# ---------------------------------------------------------------------------------------------- projection: reading
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """A fact a reader should know. ``code`` is documented in ``docs/findings.md``; ``cells`` are indicator ids."""
+
+    code: str
+    severity: Severity
+    zh: str
+    en: str
+    cells: tuple[str, ...] = ()
+    expected: str | None = None
+    found: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """One place of the form in one reading.
+
+    ``value`` is exact (amounts of fees in 万元, of procurement in 元) or None for blank, mark and unreadable text.
+    ``raw`` is the text as printed. ``locator`` can be shown: ``{"table": 2, "row": 5, "col": 7}`` with ``"css"`` for
+    HTML, ``"page"`` and ``"box"`` (points, left-bottom-right-top) for PDF, ``"line"`` for text.
+    ``flags`` mean doubt about this cell (``unit_missing``, ``mark``, ``remark``, ``not_integer``, ``order_only`` …).
+    """
+
+    id: str
+    value: Decimal | None
+    raw: str
+    state: CellState
+    locator: Mapping[str, object] = field(default_factory=dict)
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatedWitness:
+    """A date found in or about a document. ``origin``: ``metadata`` (PubDate, 发布日期), ``signature`` (落款, 成文日期),
+    ``listing``, ``url``, ``last_modified``, ``object_id``. ``text`` is as printed.
+    """
+
+    origin: str
+    at: datetime
+    text: str
+    day_only: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A section of text under its heading as printed; ``key`` is the form's section (``overview`` …) or ``""``."""
+
+    heading: str
+    key: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """Something a page links or embeds that may hold (part of) the report: ``attachment``, ``embed`` or ``image``."""
+
+    kind: str
+    url: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentityEvidence:
+    """What the document itself says about whose report it is and for which year, strongest first within each field.
+
+    ``titles``: printed titles (main text); ``meta``: page metadata, names lower-cased (``articletitle``, ``pubdate``,
+    ``contentsource``, ``sitename``, ``columnname``, ``url``) and the 索引号 table (``发布机构``, ``发布日期`` …);
+    ``statements``: agencies named by the opening or signature ("本报告由X编制", "现将X…公开如下");
+    ``period``: years of 统计期限; ``running``: places and agencies in running text (weakest).
+    """
+
+    titles: tuple[str, ...] = ()
+    meta: Mapping[str, str] = field(default_factory=dict)
+    breadcrumb: tuple[str, ...] = ()
+    statements: tuple[str, ...] = ()
+    period: tuple[int, ...] = ()
+    running: tuple[str, ...] = ()
+    corrected: bool = False
+    dates: tuple[DatedWitness, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What one version of our reader makes of one document. A pure function of the bytes.
+
+    ``is_report`` False has a ``reason`` (``blank_template``, ``other_report``, ``soft_404``, ``empty`` …). ``form`` is the
+    form file's name or ``pre2019``, None when no table was recognised. ``content_digest`` is over the normalised main text and
+    cells (``normaliser`` is its version), so furniture makes no edition. ``unreadable`` says why no text could be had.
+    """
+
+    document: str
+    reader: str
+    normaliser: str
+    kind: str
+    is_report: bool
+    reason: str
+    title: str
+    form: str | None
+    identity: IdentityEvidence
+    cells: Mapping[str, Cell] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+    sections: tuple[Section, ...] = ()
+    parts: tuple[Part, ...] = ()
+    text: str = ""
+    content_digest: str
+    unreadable: str = ""
+
+
+# ---------------------------------------------------------------------------------------------- projection: judgements
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lead:
+    """A link judged to look like a report, with what is thought of it. ``confidence`` is 0–1."""
+
+    portal: str
+    listing: str
+    url: str
+    title: str
+    listed: date | None
+    is_report: bool
+    agency: str | None
+    agency_name: str | None
+    year: int | None
+    report_kind: ReportKind | None
+    confidence: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Binding:
+    """Whose report a document is at an address, or that it is none. ``agency`` is a registry id or None (unbound).
+
+    ``basis`` names the evidence that decided (``title``, ``listing``, ``metadata``, ``period``, ``place``, ``running``, ``ruling``).
+    """
+
+    document: str
+    url: str
+    is_report: bool
+    reason: str
+    agency: str | None
+    agency_name: str | None
+    year: int | None
+    report_kind: ReportKind | None
+    covers: tuple[str, ...] = ()
+    basis: Mapping[str, str] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edition:
+    """A report as it stood on one track from ``first_seen`` to ``last_seen``. Named agency/year@digest.
+
+    ``main``: digest of the document that opened it; ``cells_from``: digest of the document its cells come from (page, else the
+    first attachment that holds the form). ``absent_before``: last capture of the former content on this track.
+    """
+
+    id: str
+    agency: str
+    year: int
+    track: str
+    content_digest: str
+    main: str
+    cells_from: str | None
+    first_seen: datetime
+    last_seen: datetime
+    captures: tuple[str, ...]
+    documents: tuple[str, ...]
+    former: str | None = None
+    former_last_seen: datetime | None = None
+    change: str = "first"
+    declared: date | None = None
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duty:
+    """Agency × reporting year. ``due`` is None where no statute sets a date (townships); then ``practice`` holds it.
+
+    ``basis``: the article or rule; ``guessed``: no source attests the agency in that year or later.
+    """
+
+    agency: str
+    year: int
+    kind: AgencyKind
+    due: date | None
+    practice: date | None
+    basis: str
+    guessed: bool = False
+    holiday: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusInterval:
+    """The status of a duty for every as-of time in [since, until); ``until`` None: to this day.
+
+    ``rule`` is the row of design.md's table; ``reason`` a code (``gone_or_never`` …) with its sentences.
+    ``first_shown``: p. ``last_absent``: first start of the last absence before p (or as of). ``days_late`` for ``claimed``.
+    """
+
+    agency: str
+    year: int
+    since: datetime
+    until: datetime | None
+    status: Status
+    evidence: EvidenceGrade
+    rule: int
+    reason: str
+    zh: str
+    en: str
+    first_shown: datetime | None = None
+    last_absent: datetime | None = None
+    declared: date | None = None
+    days_late: int | None = None
+    witnesses: tuple[DatedWitness, ...] = ()
+    looks: tuple[str, ...] = ()
+    captures: tuple[str, ...] = ()
+    rulings: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
