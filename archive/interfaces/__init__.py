@@ -1,1 +1,11 @@
-"""archive.interfaces"""
+"""The doors of the archive: command line, export; later the HTTP API and the web page.
+
+* ``cli.py``       assembles the commands below into one Typer application (``crawler.cli`` mounts it)
+* ``common.py``    options every command shares, opening an archive, errors and exit codes
+* ``output.py``    one set of rows shown as a table, plain lines, JSON or CSV
+* ``reading.py``   ``read`` and ``classify``: without an archive
+* ``asking.py``    ``coverage``, ``missing``, ``late``, ``status``
+* ``showing.py``   ``show``, ``diff``
+* ``keeping.py``   ``init``, ``reread``, ``rebuild``, ``rule``, ``agencies``, ``doctor``
+* ``export.py``    ``export duties|leads`` as other programs rely on them
+"""

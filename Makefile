@@ -1,0 +1,45 @@
+# Two commands do it all: `make demo` and `make test`. Both set everything up themselves the first time.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+BIN := .venv/bin
+STAMP := .venv/.ready
+DEMO := demo-archive
+
+.PHONY: help setup setup-replay demo test lint check format bless bench clean
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
+
+setup: $(STAMP) ## .venv with .venv/bin/nianbao, all extras but `replay`; from Debian a browser and CJK fonts
+$(STAMP): pyproject.toml constraints.txt scripts/setup.sh
+	@sh scripts/setup.sh
+
+setup-replay: ## pywb and wacz in .venv-replay, an environment of their own
+	@sh scripts/setup.sh replay
+
+demo: setup ## four days on five imitation portals: crawl, keep, read, answer
+	@$(BIN)/python -m crawler.imitation.demo $(DEMO)
+
+test: setup ## all tests
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
+
+lint: setup ## ruff, ruff format, mypy --strict, import-linter
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+check: lint test ## lint and test
+
+format: setup ## let ruff order and format the code
+	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .
+
+bless: setup ## write golden files anew; read the difference before you commit it
+	@NIANBAO_BLESS=1 $(BIN)/python -m pytest -n 2 --dist loadfile tests/test_every_portal.py tests/test_every_document.py
+
+bench: setup ## all benchmarks in their short form
+	@for name in $$($(BIN)/python -m benchmarks); do $(BIN)/python -m benchmarks.$$name --short || exit 1; done
+bench-%: setup ## one benchmark: a table for people and benchmarks/out/NAME.json
+	@$(BIN)/python -m benchmarks.$*
+
+clean: ## remove the environment and the demo
+	@rm -rf .venv .venv-replay $(DEMO) benchmarks/out

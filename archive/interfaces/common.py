@@ -1,0 +1,62 @@
+"""What every command shares: options, opening an archive, errors a person can act on, exit codes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from storage.home import Home, HomeError, open_home
+
+DONE, ATTENTION, USAGE, UNFINISHED = 0, 1, 2, 3
+
+ArchiveOption = Annotated[
+    Path | None,
+    typer.Option("--archive", envvar="NIANBAO_ARCHIVE", help="Folder of the archive.", show_default=False),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="JSON on standard output.")]
+CsvOption = Annotated[bool, typer.Option("--csv", help="CSV on standard output.")]
+PlaceOption = Annotated[str | None, typer.Option("--place", help="Place, division code or its beginning: 汶上县, 3708.")]
+PortalOption = Annotated[str | None, typer.Option("--portal", help="Name of one portal: wenshang.")]
+
+
+def fail(message: str, code: int = USAGE) -> NoReturn:
+    """Say ``message`` on standard error and end with ``code``."""
+    typer.echo(f"nianbao: {message}", err=True)
+    raise typer.Exit(code)
+
+
+def attention(condition: object) -> None:
+    """End with exit code 1 if something needs attention."""
+    if condition:
+        raise typer.Exit(ATTENTION)
+
+
+def opened(archive: Path | None) -> Home:
+    """The archive named by ``--archive`` or NIANBAO_ARCHIVE; ends with a sentence where there is none."""
+    try:
+        return open_home(archive)
+    except HomeError as error:
+        fail(str(error))
+
+
+def example(text: str) -> str:
+    """The example under a command's help. Each works on the archive that ``make demo`` leaves; a test runs them."""
+    return f"Example: {text}"
+
+
+def progress_line(label: str) -> Callable[[int, int], None]:
+    """A callback (done, total) that writes progress to standard error: in place on a terminal, sparse lines in a pipe."""
+    terminal = sys.stderr.isatty()
+
+    def show(done: int, total: int) -> None:
+        if terminal:
+            sys.stderr.write(f"\r{label} {done}/{total}" + ("\n" if done == total else ""))
+        elif done == total and total:
+            sys.stderr.write(f"{label} {done}/{total}\n")
+        sys.stderr.flush()
+
+    return show

@@ -1,0 +1,141 @@
+"""One set of rows, shown four ways: a table on a terminal, tab-separated lines in a pipe, JSON, CSV."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import TextIO
+from zoneinfo import ZoneInfo
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+CHINA = ZoneInfo("Asia/Shanghai")
+# A spreadsheet runs a cell that begins with one of these as a formula.
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+class Format(StrEnum):
+    """How rows leave the program."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """``key`` in the row, ``title`` above it; ``style`` is a Rich style, ``wrap`` lets long text break."""
+
+    key: str
+    title: str
+    style: str = ""
+    wrap: bool = True
+
+
+def chosen(as_json: bool, as_csv: bool) -> Format:
+    """The format that the flags ask for; JSON wins over CSV."""
+    return Format.JSON if as_json else Format.CSV if as_csv else Format.TABLE
+
+
+def jsonable(value: object) -> object:
+    """Dates in ISO form, instants in Asia/Shanghai, decimals as numbers that keep their digits, enums as text."""
+    if isinstance(value, datetime):
+        return value.astimezone(CHINA).isoformat(timespec="seconds")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, Mapping):
+        return {str(k): jsonable(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [jsonable(v) for v in value]
+    return value
+
+
+def safe_text(text: str) -> str:
+    """``text`` without control and direction-changing characters: what comes from a portal must not steer a terminal."""
+    return "".join(c if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cf") else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def cell_text(value: object) -> str:
+    """A value as a person reads it: "" for None, instants to the minute in Asia/Shanghai."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.astimezone(CHINA).strftime("%Y-%m-%d %H:%M")
+    if isinstance(value, (list, tuple)):
+        return ", ".join(cell_text(v) for v in value)
+    if isinstance(value, Mapping):
+        return json.dumps(jsonable(value), ensure_ascii=False)
+    return safe_text(str(value))
+
+
+def neutral(text: str) -> str:
+    """``text`` for a spreadsheet: a leading formula sign is shown, not run. Plain numbers stay numbers."""
+    if text.startswith(_FORMULA_STARTS) and not _is_number(text):
+        return "'" + text
+    return text
+
+
+def _is_number(text: str) -> bool:
+    try:
+        Decimal(text)
+    except ArithmeticError:
+        return False
+    return text.strip() == text
+
+
+def console(stream: TextIO | None = None) -> Console:
+    """A Rich console on ``stream`` (standard output); no colours and no cropping in a pipe."""
+    return Console(file=stream or sys.stdout, highlight=False, soft_wrap=not (stream or sys.stdout).isatty())
+
+
+def emit(
+    rows: Sequence[Mapping[str, object]],
+    columns: Sequence[Column],
+    fmt: Format,
+    *,
+    title: str = "",
+    empty: str = "nothing found",
+    stream: TextIO | None = None,
+) -> None:
+    """Write ``rows`` to ``stream``. JSON holds all keys of a row, the other formats the ``columns``."""
+    out = stream or sys.stdout
+    if fmt is Format.JSON:
+        json.dump([jsonable(row) for row in rows], out, ensure_ascii=False, indent=1)
+        out.write("\n")
+    elif fmt is Format.CSV:
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow([c.key for c in columns])
+        writer.writerows([neutral(cell_text(row.get(c.key))) for c in columns] for row in rows)
+    elif not rows:
+        out.write(f"{title + ': ' if title else ''}{empty}\n")
+    elif out.isatty():
+        console(out).print(_table(rows, columns, title))
+    else:
+        out.write("\t".join(c.title for c in columns) + "\n")
+        for row in rows:
+            out.write("\t".join(_one_line(cell_text(row.get(c.key))) for c in columns) + "\n")
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _table(rows: Sequence[Mapping[str, object]], columns: Sequence[Column], title: str) -> Table:
+    table = Table(title=title or None, title_justify="left", header_style="bold", pad_edge=False)
+    for column in columns:
+        table.add_column(column.title, style=column.style, overflow="fold", no_wrap=not column.wrap)
+    for row in rows:
+        # Text, not markup: square brackets in a title are text.
+        table.add_row(*(Text(cell_text(row.get(c.key))) for c in columns))
+    return table

@@ -1,0 +1,216 @@
+"""``read`` and ``classify``: without an archive and without network."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import unquote, urlsplit
+
+import typer
+
+from archive.identity.classify import Classification, classify
+from archive.identity.evidence import identify
+from archive.interfaces import common
+from archive.interfaces.output import Column, Format, chosen, emit, jsonable
+from archive.projection.parts import combined
+from archive.projection.workers import ReadingPool
+from storage.records import Finding, Reading, Severity
+
+_MAX_FILE = 64 << 20
+_MAX_PARTS = 20
+
+_COLUMNS = (
+    Column("file", "file"),
+    Column("kind", "kind", wrap=False),
+    Column("is_report", "report", wrap=False),
+    Column("agency", "agency"),
+    Column("year", "year", wrap=False),
+    Column("form", "form", wrap=False),
+    Column("printed", "cells", wrap=False),
+    Column("numbers", "numbers", wrap=False),
+    Column("notes", "findings"),
+)
+
+ReadArguments = Annotated[list[Path], typer.Argument(help="Files, or folders whose files are read in name order.")]
+
+
+def read(
+    paths: ReadArguments,
+    jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object per file, in the order given.")] = False,
+    place: common.PlaceOption = None,
+    as_csv: common.CsvOption = False,
+) -> None:
+    """Read reports from files: whose, which year, every cell of the form, and what does not add up."""
+    worst = common.DONE
+    rows: list[Mapping[str, object]] = []
+    with ReadingPool(workers=2) as pool:
+        for record in _read_all(pool, paths, place):
+            if not record["is_report"] or any(f["severity"] != Severity.INFO for f in _findings(record)):
+                worst = common.ATTENTION
+            if jsonl:
+                sys.stdout.write(json.dumps(record, ensure_ascii=False) + "\n")
+                sys.stdout.flush()
+            else:
+                rows.append(_row(record))
+    if not jsonl:
+        emit(rows, _COLUMNS, Format.CSV if as_csv else Format.TABLE)
+    common.attention(worst)
+
+
+def _files(paths: Iterable[Path]) -> Iterator[Path]:
+    for path in paths:
+        if path.is_dir():
+            yield from sorted(p for p in path.rglob("*") if p.is_file())
+        else:
+            yield path
+
+
+def _read_all(pool: ReadingPool, paths: Iterable[Path], place: str | None) -> Iterator[dict[str, object]]:
+    for path in _files(paths):
+        try:
+            data = _bytes(path)
+        except OSError as error:
+            yield _unopened(path, error.strerror or str(error))
+            continue
+        page = pool.read(data)
+        parts = [pool.read(part) for part in _beside(path, page)] if page.kind == "html" else []
+        yield reading_json(str(path), combined(page, parts), place)
+
+
+def _bytes(path: Path) -> bytes:
+    with path.open("rb") as file:
+        data = file.read(_MAX_FILE + 1)
+    if len(data) > _MAX_FILE:
+        raise OSError(f"larger than {_MAX_FILE >> 20} MiB, not read")
+    return data
+
+
+def _beside(path: Path, page: Reading) -> Iterator[bytes]:
+    """Images and attachments that a local HTML file names and that lie beside it, in the order named."""
+    folder = path.parent.resolve()
+    for part in page.parts[:_MAX_PARTS]:
+        split = urlsplit(part.url)
+        if split.scheme or split.netloc or not split.path or "\0" in split.path:
+            continue
+        candidate = (folder / unquote(split.path).lstrip("/")).resolve()
+        if candidate.is_relative_to(folder) and candidate.is_file() and candidate != path.resolve():
+            yield _bytes(candidate)
+
+
+def _unopened(path: Path, why: str) -> dict[str, object]:
+    finding = Finding(code="unreadable", severity=Severity.ERROR, zh=f"无法打开文件：{why}", en=f"the file cannot be opened: {why}")
+    return {
+        "file": str(path), "kind": None, "is_report": False, "reason": f"cannot be opened: {why}", "agency": None, "place": None,
+        "year": None, "form": None, "title": "", "cells": {}, "findings": [finding_json(finding)],
+    }  # fmt: skip
+
+
+def finding_json(finding: Finding) -> dict[str, object]:
+    """A finding in the shape other programs rely on (design.md §5)."""
+    return {
+        "code": finding.code,
+        "severity": str(finding.severity),
+        "cells": list(finding.cells),
+        "expected": finding.expected,
+        "found": finding.found,
+        "message": {"zh": finding.zh, "en": finding.en},
+    }
+
+
+def reading_json(file: str, reading: Reading, place: str | None) -> dict[str, object]:
+    """One reading in the shape other programs rely on (design.md §5). ``place`` is what a portal would know."""
+    who = identify(reading.identity, place=place)
+    return {
+        "file": file,
+        "kind": reading.kind,
+        "is_report": reading.is_report,
+        "reason": reading.reason,
+        "agency": who.agency,
+        "place": who.place,
+        "year": who.year,
+        "report_kind": who.report_kind,
+        "form": reading.form,
+        "title": reading.title,
+        "document": reading.document,
+        "reader": reading.reader,
+        "cells": {
+            cell.id: {"value": jsonable(cell.value), "raw": cell.raw, "locator": jsonable(cell.locator), "flags": list(cell.flags)}
+            for cell in reading.cells.values()
+        },
+        "findings": [finding_json(f) for f in (*reading.findings, *who.findings)],
+    }
+
+
+def _findings(record: Mapping[str, object]) -> list[dict[str, object]]:
+    found = record["findings"]
+    assert isinstance(found, list)
+    return found
+
+
+def _row(record: Mapping[str, object]) -> dict[str, object]:
+    cells = record["cells"]
+    assert isinstance(cells, dict)
+    codes = [str(f["code"]) for f in _findings(record)]
+    return {
+        **record,
+        "is_report": "yes" if record["is_report"] else f"no: {record['reason']}",
+        "printed": len(cells),
+        "numbers": sum(cell["value"] is not None for cell in cells.values()),
+        "notes": ", ".join(f"{code} ×{codes.count(code)}" if codes.count(code) > 1 else code for code in dict.fromkeys(codes)),
+    }
+
+
+def classify_command(
+    jsonl: Annotated[bool, typer.Option("--jsonl", help="Objects with title and url, one a line, on standard input.")] = False,
+    title: Annotated[str | None, typer.Option(help="Title of one link.")] = None,
+    url: Annotated[str | None, typer.Option(help="Address of one link.")] = None,
+    place: common.PlaceOption = None,
+    as_json: common.JsonOption = False,
+) -> None:
+    """Is this title or address an annual report, whose, for which year? From standard input, or one by --title and --url."""
+    if not jsonl:
+        if title is None and url is None:
+            common.fail("give --title or --url, or --jsonl with objects on standard input")
+        row = classification_json({"title": title, "url": url, "place": place})
+        emit([row], tuple(Column(k, k) for k in row), chosen(as_json, False))
+        return
+    bad = False
+    for number, line in enumerate(sys.stdin.buffer, 1):
+        if not line.strip():
+            continue
+        try:
+            asked = json.loads(line)
+            if not isinstance(asked, dict):
+                raise TypeError("not an object")
+            answer = {**asked, **classification_json({"place": place, **asked})}
+        except (ValueError, TypeError) as error:
+            bad = True
+            answer = {"error": f"line {number}: {error}"}
+        sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
+    common.attention(bad)
+
+
+def classification_json(asked: Mapping[str, object]) -> dict[str, object]:
+    """The judgement on one object with ``title``, ``url`` and perhaps ``place`` and ``column``, all text or null."""
+    texts = {key: asked.get(key) for key in ("title", "url", "place", "column")}
+    for key, value in texts.items():
+        if value is not None and not isinstance(value, str):
+            raise TypeError(f"{key} must be text or null")
+    found: Classification = classify(
+        _text(texts["title"]), _text(texts["url"]), place=_text(texts["place"]), column=_text(texts["column"])
+    )
+    return {
+        "is_report": found.is_report,
+        "agency": found.agency_name,
+        "year": found.year,
+        "report_kind": found.report_kind,
+        "confidence": round(found.confidence, 3),
+        "reason": found.reason,
+    }
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None

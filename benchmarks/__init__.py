@@ -1,0 +1,7 @@
+"""Measurements, each a ratio or a rate taken in one run: ``python -m benchmarks.NAME [--short]``.
+
+* ``finding.py``   precision and recall of the title and URL classifier on real cases
+* ``crawling.py``  pages/s of our crawl against a bare Scrapy spider without storage, on the same imitation portal
+* ``reading.py``   documents/s read by kind
+* ``results.py``   the table for people and ``benchmarks/out/NAME.json``
+"""

@@ -1,0 +1,60 @@
+#!/bin/sh
+# Makes .venv with nianbao and all its extras but `replay`; on Debian installs what is missing: a browser, CJK fonts.
+# Where something cannot be installed, one sentence says what to install by hand.   usage: scripts/setup.sh [replay]
+set -eu
+cd "$(dirname "$0")/.."
+
+say() { printf '%s\n' "$*" >&2; }
+
+python=${PYTHON:-python3}
+"$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || {
+    say "nianbao needs Python 3.11 or newer as python3: install it (Debian: apt-get install python3 python3-venv) or call make with PYTHON=/path/to/python3.11."
+    exit 2
+}
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then "$@"
+    elif command -v sudo >/dev/null 2>&1 && sudo -n true 2>/dev/null; then sudo -n "$@"
+    else return 1; fi
+}
+
+# debian PURPOSE PACKAGE...: installs quietly, or says in one sentence what to do.
+debian() {
+    purpose=$1; shift
+    if command -v apt-get >/dev/null 2>&1 && { as_root apt-get update -qq && as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"; } >/dev/null 2>&1; then
+        say "installed from Debian: $*"
+    else
+        say "could not install $* ($purpose): install it by hand, on Debian as root with: apt-get install $*"
+    fi
+}
+
+make_venv() {
+    [ -x "$1/bin/python" ] && return 0
+    "$python" -m venv "$1" 2>/dev/null || {
+        rm -rf "$1"
+        debian "python3 -m venv does not work without it" python3-venv
+        "$python" -m venv "$1" || { say "could not make $1: install the venv module of $python and try again."; exit 2; }
+    }
+    # pip 23.2 ignores extras such as lxml[html_clean] silently
+    "$1/bin/python" -m pip install --quiet --upgrade pip 2>/dev/null || say "pip could not be upgraded; going on with the one at hand."
+}
+
+if [ "${1:-}" = replay ]; then
+    make_venv .venv-replay
+    .venv-replay/bin/python -m pip install --quiet "pywb>=2.8" "wacz>=0.5" || { say "could not install pywb and wacz: see the lines above."; exit 2; }
+    exit 0
+fi
+
+say "setting up .venv (a minute or two the first time) ..."
+make_venv .venv
+log=.venv/setup.log
+if ! .venv/bin/python -m pip install --quiet -c constraints.txt -e '.[imitation,ocr,web,cluster,dev]' >"$log" 2>&1; then
+    grep -v '^WARNING: Location' "$log" >&2 || true
+    say "Python packages could not be installed: see the lines above (whole log: $log); nothing outside .venv was changed."
+    exit 2
+fi
+command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 || command -v google-chrome >/dev/null 2>&1 \
+    || debian "the browser that renders script-made lists and web pages" chromium
+[ -n "$(fc-list :lang=zh family 2>/dev/null | head -n 1)" ] || debian "fonts for Chinese text in pictures of pages" fonts-noto-cjk fontconfig
+touch .venv/.ready
+say "ready: .venv/bin/nianbao"
