@@ -1,1 +1,14 @@
-"""archive.projection"""
+"""What is stale → work → rows: projections of the truth, made in worker processes and swapped in whole.
+
+``update.py``     the two doors: ``update(home)`` does what is stale, ``rebuild(home)`` makes everything again aside
+``truth.py``      everything observed or ruled about one portal, loaded once
+``unread.py``     documents that today's reader has not read, and reading them
+``workers.py``    child processes with limits; a crash costs one document
+``leads.py``      links of looks → leads; which looks are suspect
+``visits.py``     captures of reports and their attachments, tied to the address they were asked for under
+``binding.py``    visits → bound reports: whose, which year, or none; parts belong to the page's report
+``witnesses.py``  dates about a report: declared, URL, object ids, Last-Modified; which are shared by many
+``scopes.py``     which listing speaks for which duty, and why
+``facts.py``      all of it → ``DutyFacts`` for each duty
+``judge.py``      one portal's truth and readings → all its rows (pure; the same for update and rebuild)
+"""

@@ -1,0 +1,96 @@
+"""Reading in child processes: whatever a document does, the others are read, and in order."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from archive.projection.workers import Failure, Pool, WorkerLimits
+
+HOSTILE = """
+import os, signal, time
+
+from storage.records import IdentityEvidence, Reading
+
+
+def read(data):
+    text = data.decode()
+    if text == "crash":
+        os.kill(os.getpid(), signal.SIGSEGV)
+    if text == "exit":
+        os._exit(3)
+    if text == "hang":
+        time.sleep(600)
+    if text == "spin":
+        while True:
+            pass
+    if text == "burst":
+        return bytes(1 << 31)
+    if text == "panic":
+        raise BaseException("native panic")
+    if text == "worn" and getattr(read, "served", 0):
+        os.kill(os.getpid(), signal.SIGSEGV)
+    read.served = getattr(read, "served", 0) + 1
+    return Reading(document="", reader="t", normaliser="t", kind="text", is_report=False, reason="empty", title=text,
+                   form=None, identity=IdentityEvidence(), content_digest="", text=f"{os.getpid()}")
+"""
+
+
+@pytest.fixture
+def target(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    (tmp_path / "hostile_reader.py").write_text(HOSTILE)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    return "hostile_reader:read"
+
+
+def documents(*texts: str) -> Iterator[tuple[str, Callable[[], bytes]]]:
+    for text in texts:
+        yield hashlib.sha256(text.encode()).hexdigest(), text.encode
+
+
+def outcomes(pool: Pool, *texts: str) -> list[str]:
+    found = list(pool.read(documents(*texts)))
+    assert [name for name, _ in found] == [name for name, _ in documents(*texts)]
+    return [answer.reason if isinstance(answer, Failure) else answer.title for _, answer in found]
+
+
+def test_each_fault_costs_its_own_document(target: str) -> None:
+    limits = WorkerLimits(memory=600 << 20, cpu=1, wall=4.0)
+    pool = Pool(workers=2, limits=limits, target=target)
+    texts = ("a", "crash", "b", "hang", "spin", "c", "burst", "panic", "exit", "d")
+    expected = ["a", "crash", "b", "wall", "cpu", "c", "memory", "exception", "crash", "d"]
+    assert outcomes(pool, *texts) == expected
+
+
+def test_order_is_that_of_the_documents(target: str) -> None:
+    texts = [f"document {n}" for n in range(60)]
+    assert outcomes(Pool(workers=3, target=target), *texts) == texts
+
+
+def test_children_are_recycled(target: str) -> None:
+    pool = Pool(workers=1, limits=WorkerLimits(recycle=2), target=target)
+    processes = [
+        answer.text for _, answer in pool.read(documents("a", "b", "c", "d", "e")) if not isinstance(answer, Failure)
+    ]
+    assert len(processes) == 5
+    assert len(set(processes)) == 3
+
+
+def test_a_failure_in_a_used_child_is_tried_in_a_fresh_one(target: str) -> None:
+    assert outcomes(Pool(workers=1, target=target), "a", "worn", "b") == ["a", "worn", "b"]
+
+
+def test_nothing_to_read_starts_nothing(target: str) -> None:
+    assert outcomes(Pool(target="no_such_module:read")) == []
+
+
+def test_an_unfinished_reading_leaves_no_children(target: str) -> None:
+    results = Pool(workers=2, target=target).read(documents("a", "hang", "b"))
+    assert next(results)[1].title == "a"  # type: ignore[union-attr]
+    results.close()  # type: ignore[attr-defined]
+    import multiprocessing
+
+    assert multiprocessing.active_children() == []
