@@ -1,0 +1,70 @@
+"""The form files against the agreed list of indicators, and the grids they print."""
+
+from __future__ import annotations
+
+import csv
+import os
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from archive.forms import loader, printer
+
+SHARED = Path(os.environ.get("NIANBAO_SHARED", Path(__file__).resolve().parents[3] / "shared"))
+
+
+def agreed(form: str) -> dict[str, dict[str, str]]:
+    with (SHARED / "domain/indicators.csv").open(encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if row["form"] == form and not row["id"].startswith("derived.")]
+    return {row["id"]: row for row in rows}
+
+
+@pytest.mark.parametrize("name", ["2019", "2021"])
+def test_ids_units_and_labels_are_the_agreed_ones(name: str) -> None:
+    plan = loader.form(name)
+    wanted = agreed(name)
+    assert set(plan.ids) == set(wanted)
+    for place in plan.places.values():
+        row = wanted[place.id]
+        assert place.unit in row["unit"], place.id
+        assert {"open_amount": "amount"}.get(place.kind, place.kind) == row["kind"], place.id
+        assert place.row.label == row["row_label"].split("/")[-1] or place.table == "remedies", place.id
+        assert row["column_label"].split("/", 1)[-1] == place.column.label or "增" in place.column.label, place.id
+
+
+@pytest.mark.parametrize("name", ["2019", "2021"])
+def test_bridges_are_the_derived_rows(name: str) -> None:
+    with (SHARED / "domain/indicators.csv").open(encoding="utf-8") as file:
+        ids = {r["id"].rsplit(".", 1)[0] for r in csv.DictReader(file) if r["form"] == name and "derived." in r["id"]}
+    assert {bridge.id for bridge in loader.form(name).bridges} == ids
+
+
+def test_grids_have_the_official_sizes() -> None:
+    sizes = [(table.rows, table.cols) for table in printer.tables(loader.form("2021"), {})]
+    assert sizes == [(14, 4), (28, 10), (4, 15)]
+
+
+@pytest.mark.parametrize("plan", loader.load_forms(), ids=lambda plan: plan.name)
+def test_every_place_is_printed_once_and_nothing_overlaps(plan: loader.Form) -> None:
+    printed = printer.tables(plan, {name: Decimal(i) for i, name in enumerate(plan.ids)})
+    cells = [cell for table in printed for cell in table.cells if cell.id]
+    assert [cell.text for cell in sorted(cells, key=lambda c: plan.ids.index(c.id or ""))] == [
+        str(i) for i in range(len(plan.ids))
+    ]
+    for table in printed:
+        covered = [
+            (r, c)
+            for cell in table.cells
+            for r in range(cell.row, cell.row + cell.rowspan)
+            for c in range(cell.col, cell.col + cell.colspan)
+        ]
+        assert len(covered) == len(set(covered)) == table.rows * table.cols
+
+
+def test_a_form_file_that_does_not_hold_together_is_refused(tmp_path: Path) -> None:
+    source = Path(loader.__file__).with_name("2021.toml").read_text(encoding="utf-8")
+    broken = tmp_path / "2030.toml"
+    broken.write_text(source.replace('left = ["applications.result.total"]', 'left = ["applications.nowhere"]'), "utf-8")
+    with pytest.raises(loader.FormError, match="2030.toml"):
+        loader.read_form(broken)
