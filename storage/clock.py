@@ -1,0 +1,50 @@
+"""The time. Everything that needs "now" asks a :class:`Clock`; only an imitation archive may set it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from storage.errors import HomeError
+
+NOW = "NIANBAO_NOW"
+OFFSET = "NIANBAO_CLOCK_OFFSET"  # "<NIANBAO_NOW it was made from>|<seconds>": how children agree with their parent
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A running clock. ``offset`` is zero for the real time."""
+
+    offset: timedelta = timedelta(0)
+
+    def now(self) -> datetime:
+        """The present instant, aware, in UTC."""
+        return datetime.now(UTC) + self.offset
+
+
+def clock_for(simulated: bool) -> Clock:
+    """The clock of an archive. In a simulated one ``NIANBAO_NOW`` (ISO 8601 with offset) sets it; then it runs on.
+
+    The first process that asks writes the offset it found into its environment, so that its child processes continue
+    the same clock. Raises :class:`HomeError` for ``NIANBAO_NOW`` on a real archive or a value that is no instant.
+    """
+    text = os.environ.get(NOW, "").strip()
+    if not text:
+        return Clock()
+    if not simulated:
+        raise HomeError(f"{NOW} is set, but only an imitation archive may set its clock; unset {NOW} and try again.")
+    known, _, seconds = os.environ.get(OFFSET, "").rpartition("|")
+    if known == text:
+        return Clock(timedelta(seconds=float(seconds)))
+    try:
+        start = datetime.fromisoformat(text)
+    except ValueError:
+        start = None
+    if start is None or start.tzinfo is None:
+        raise HomeError(
+            f"{NOW}={text!r} is no instant; give date, time and offset, for example 2026-02-01T09:00:00+08:00."
+        )
+    offset = start - datetime.now(UTC)
+    os.environ[OFFSET] = f"{text}|{offset.total_seconds():.6f}"
+    return Clock(offset)

@@ -1,0 +1,111 @@
+"""Settings of an archive: ``nianbao.toml`` in its folder < ``NIANBAO_*`` environment variables < flags."""
+
+from __future__ import annotations
+
+import tomllib
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    InitSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from storage.errors import HomeError
+
+FILE = "nianbao.toml"
+POLITE_DELAY = 2.0
+_file: ContextVar[dict[str, Any]] = ContextVar("_file")  # what stands in the file that is being loaded
+
+
+class _Environment(EnvSettingsSource):
+    """The environment, which may set everything but ``simulated``: what an archive is stands in its own file."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        if field_name == "simulated":
+            return None, field_name, False
+        return super().get_field_value(field, field_name)
+
+
+class Config(BaseSettings):
+    """The settings of one archive, as in force.
+
+    ``database_url``: where the truth is kept (SQLAlchemy URL; a relative SQLite path is relative to the archive).
+    ``projection_url``: where projections are kept; by default ``projections.sqlite`` beside the archive, or the same
+    PostgreSQL. ``warc_max_bytes``: a WARC file is closed when it grows beyond. ``contact``: address in User-Agent and
+    WARC files. ``delay``: seconds between requests to one host; below 2 only where ``simulated``.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="NIANBAO_", extra="forbid", frozen=True)
+
+    database_url: str = "sqlite:///archive.sqlite"
+    projection_url: str | None = None
+    warc_max_bytes: int = Field(default=1 << 30, ge=1 << 10)
+    simulated: bool = False
+    contact: str = ""
+    delay: float = Field(default=POLITE_DELAY, ge=0, le=3600)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Flags win over the environment, the environment over the file; nothing else is asked."""
+        return (init_settings, _Environment(settings_cls), InitSettingsSource(settings_cls, _file.get({})))
+
+
+def load_config(folder: Path, **flags: object) -> Config:
+    """Settings of the archive in ``folder``; ``flags`` that are not None win over environment and file.
+
+    Raises :class:`HomeError` naming the setting that is wrong.
+    """
+    if "simulated" in flags:
+        raise TypeError("what an archive is stands in its own file")
+    try:
+        token = _file.set(tomllib.loads((folder / FILE).read_text(encoding="utf-8")))
+        try:
+            config = Config(**{name: value for name, value in flags.items() if value is not None})
+        finally:
+            _file.reset(token)
+    except FileNotFoundError:
+        raise HomeError(f"{folder} has no {FILE}; make an archive there with: nianbao init --archive {folder}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise HomeError(f"{folder / FILE} is not valid TOML ({error}); mend that line and try again.") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise HomeError(
+            f"the setting {name!r} ({FILE} or NIANBAO_{name.upper()}) is wrong: {first['msg'].lower()}."
+        ) from error
+    if not config.simulated and config.delay < POLITE_DELAY:
+        config = config.model_copy(update={"delay": POLITE_DELAY})  # politeness is no setting on the real web
+    return config
+
+
+def resolve_url(url: str, folder: Path) -> str:
+    """A database URL made absolute and with its driver: SQLite paths below ``folder``, PostgreSQL through psycopg."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise HomeError("database_url is not a URL such as sqlite:///archive.sqlite or postgresql://host/name.") from None
+    if parsed.get_backend_name() == "sqlite":
+        if not parsed.database or parsed.database == ":memory:":
+            raise HomeError("database_url names no file; an archive cannot live in memory.")
+        return parsed.set(database=str(folder / parsed.database)).render_as_string(hide_password=False)
+    if parsed.drivername in {"postgresql", "postgres"}:
+        return parsed.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+    if parsed.get_backend_name() != "postgresql":
+        raise HomeError(f"database_url names {parsed.get_backend_name()}; SQLite and PostgreSQL are supported.")
+    return parsed.render_as_string(hide_password=False)

@@ -1,0 +1,135 @@
+"""The database of the truth: engine, transactions, migrations. SQLite and PostgreSQL, chosen by URL."""
+
+from __future__ import annotations
+
+import os
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal
+
+from alembic import command
+from alembic.config import Config as AlembicConfig
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import make_url
+
+from storage.errors import StorageError
+
+State = Literal["absent", "behind", "current", "ahead"]
+
+# measurements.md, "Storage and queries" §7; FULL: an acknowledged commit survives a power cut
+PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "busy_timeout=15000",
+    "cache_size=-65536",
+    "mmap_size=268435456",
+    "temp_store=MEMORY",
+    "journal_size_limit=67108864",
+    "trusted_schema=OFF",
+)
+_WRITES = "nianbao_writes"
+
+
+class Database:
+    """One database. ``begin()`` gives a write transaction, ``read()`` a consistent read-only one.
+
+    Safe to hold over a fork: a child process opens connections of its own.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
+        self._engine = sqlite_engine(url) if self.is_sqlite else create_engine(url, pool_pre_ping=True, pool_size=2)
+        self._pid = os.getpid()
+
+    @property
+    def engine(self) -> Engine:
+        """The engine; after a fork the parent's connections are left to the parent."""
+        if self._pid != os.getpid():
+            self._engine.dispose(close=False)
+            self._pid = os.getpid()
+        return self._engine
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """A write transaction: committed at the end of the block, rolled back if it raises."""
+        with self.engine.connect().execution_options(**{_WRITES: True}) as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A read transaction that sees one state of the database throughout and can change nothing."""
+        with self.engine.connect() as connection:
+            if self.is_sqlite:
+                connection.exec_driver_sql("PRAGMA query_only=1")
+                connection.rollback()
+                try:
+                    yield connection
+                finally:
+                    connection.rollback()
+                    connection.exec_driver_sql("PRAGMA query_only=0")
+                    connection.rollback()
+            else:
+                connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+                yield connection
+
+    def lock(self, connection: Connection, name: str) -> None:
+        """Keep other writers of ``name`` waiting until this transaction ends (SQLite has one writer anyhow)."""
+        if not self.is_sqlite:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": zlib.crc32(name.encode())})
+
+    def state(self) -> State:
+        """Whether the schema is that of this version of the program."""
+        with self.engine.connect() as connection:
+            present = MigrationContext.configure(connection).get_current_revision()
+        scripts = ScriptDirectory.from_config(_alembic())
+        if present is None:
+            return "absent"
+        if present == scripts.get_current_head():
+            return "current"
+        known = {script.revision for script in scripts.walk_revisions()}
+        return "behind" if present in known else "ahead"
+
+    def migrate(self) -> None:
+        """Bring the schema to that of this version, in one transaction; nothing to do if it is."""
+        if self.state() == "ahead":
+            raise StorageError("the database was made by a newer nianbao; install that version, nothing was changed.")
+        config = _alembic()
+        with self.begin() as connection:
+            self.lock(connection, "migrate")
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+    def close(self) -> None:
+        """Give the connections back; the object may be used again."""
+        self.engine.dispose()
+
+
+def _alembic() -> AlembicConfig:
+    config = AlembicConfig()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def sqlite_engine(url: str, *, pragmas: tuple[str, ...] = PRAGMAS) -> Engine:
+    """An engine on a SQLite file whose transactions are ours: IMMEDIATE for writers, deferred for readers."""
+    engine = create_engine(url, connect_args={"timeout": 15})
+
+    @event.listens_for(engine, "connect")
+    def _connect(dbapi: Any, record: object) -> None:  # noqa: ARG001 - the signature is SQLAlchemy's
+        dbapi.isolation_level = None  # no BEGIN behind our back
+        for pragma in pragmas:
+            dbapi.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        immediate = connection.get_execution_options().get(_WRITES)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+    return engine

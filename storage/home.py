@@ -1,0 +1,173 @@
+"""The archive's folder: what lies where, how one is made and opened."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from storage.clock import Clock, clock_for
+from storage.config import FILE, Config, load_config, resolve_url
+from storage.database import Database
+from storage.errors import HomeError, StorageError
+from storage.tables import ArchiveRow
+
+__all__ = ["Home", "HomeError", "init_home", "open_home"]
+
+ENVIRONMENT = "NIANBAO_ARCHIVE"
+
+
+class Home:
+    """An opened archive. Cheap to make; worker processes open their own from ``path``.
+
+    ``truth``: the database of what was observed; ``projection_url``: where projections are kept; ``warc_dir``: WARC files;
+    ``portals_dir``: the operator's own portals.
+    """
+
+    def __init__(self, path: Path, config: Config, clock: Clock) -> None:
+        self.path = path
+        self.config = config
+        self.clock = clock
+        self.simulated = config.simulated
+        self.truth = Database(resolve_url(config.database_url, path))
+        self.projection_url = self._projection_url()
+        self.warc_dir = path / "warc"
+        self.portals_dir = path / "portals"
+
+    def _projection_url(self) -> str:
+        if self.config.projection_url is None and not self.truth.is_sqlite:
+            return self.truth.url
+        return resolve_url(self.config.projection_url or "sqlite:///projections.sqlite", self.path)
+
+    def close(self) -> None:
+        """Give database connections back."""
+        self.truth.close()
+
+    def __enter__(self) -> Home:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+
+def init_home(path: Path, *, simulated: bool = False, database_url: str | None = None) -> Home:
+    """Make an archive in ``path``, or bring an existing one to this version; nothing in it is ever destroyed.
+
+    Raises :class:`HomeError` where ``path`` holds an archive of the other sort (real or simulated), another database
+    than ``database_url``, or files that are no archive.
+    """
+    path = Path(path).absolute()
+    settings = path / FILE
+    if settings.exists():
+        config = load_config(path)
+        _same_sort(path, config.simulated, simulated)
+        if database_url is not None and resolve_url(database_url, path) != resolve_url(config.database_url, path):
+            raise HomeError(
+                f"{path} keeps its truth in another database already; to move it, copy the database first, "
+                f"then change database_url in {settings}."
+            )
+    else:
+        _fresh(path)
+        if database_url is not None:
+            resolve_url(database_url, path)
+        _write_settings(settings, simulated, database_url)
+        config = load_config(path)
+    home = Home(path, config, clock_for(config.simulated))
+    for folder in (home.warc_dir, home.portals_dir):
+        folder.mkdir(exist_ok=True)
+    try:
+        home.truth.migrate()
+        _mark(home)
+    except SQLAlchemyError as error:
+        raise HomeError(_unreachable(home, error)) from error
+    except StorageError as error:
+        raise HomeError(f"{path}: {error}") from error
+    return home
+
+
+def open_home(path: Path | None = None) -> Home:
+    """Open the archive in ``path``, or in ``NIANBAO_ARCHIVE`` when None. Nothing is made or migrated.
+
+    Raises :class:`HomeError` where there is none, its settings are wrong, or its schema is not of this version.
+    """
+    if path is None:
+        named = os.environ.get(ENVIRONMENT, "")
+        if not named:
+            raise HomeError(f"no archive named; give --archive DIR or set {ENVIRONMENT} (nianbao init makes one).")
+        path = Path(named)
+    path = Path(path).absolute()
+    if not path.is_dir():
+        raise HomeError(f"there is no folder {path}; make an archive there with: nianbao init --archive {path}")
+    config = load_config(path)
+    home = Home(path, config, clock_for(config.simulated))
+    try:
+        _check(home)
+    except SQLAlchemyError as error:
+        raise HomeError(_unreachable(home, error)) from error
+    return home
+
+
+def _check(home: Home) -> None:
+    again = f"nianbao init {'--imitation ' if home.simulated else ''}--archive {home.path}"
+    database = Path(home.truth.engine.url.database or "")
+    if home.truth.is_sqlite and not database.exists():
+        raise HomeError(f"{home.path} has lost its database {database.name}; bring it back from a copy, or run: {again}")
+    state = home.truth.state()
+    if state == "ahead":
+        raise HomeError(f"{home.path} was made by a newer nianbao; install that version to open it.")
+    if state != "current":
+        raise HomeError(f"the database of {home.path} is from an older version; bring it up to date with: {again}")
+    with home.truth.read() as connection:
+        simulated = connection.execute(select(ArchiveRow.simulated)).scalar_one_or_none()
+    if simulated is not None and simulated != home.simulated:
+        raise HomeError(
+            f"{home.path / FILE} and its database disagree whether this archive is simulated; "
+            "a simulated archive and a real one never share a database."
+        )
+
+
+def _fresh(path: Path) -> None:
+    if path.exists() and not path.is_dir():
+        raise HomeError(f"{path} is a file; give a folder for the archive.")
+    if path.exists() and any(path.iterdir()):
+        raise HomeError(f"{path} is not empty and holds no archive; give a new folder.")
+    path.mkdir(parents=True, exist_ok=True)
+
+
+def _same_sort(path: Path, has: bool, wants: bool) -> None:
+    if has and not wants:
+        raise HomeError(f"{path} is an imitation archive; add --imitation, or give another folder for a real one.")
+    if wants and not has:
+        raise HomeError(f"{path} holds a real archive; give another folder for an imitation.")
+
+
+def _write_settings(settings: Path, simulated: bool, database_url: str | None) -> None:
+    lines = [
+        "# Settings of this archive. Environment variables NIANBAO_* and command line flags win over them.",
+        f"simulated = {str(simulated).lower()}  # decided when the archive was made; never change it",
+    ]
+    if database_url is not None:
+        quoted = database_url.replace("\\", "\\\\").replace('"', '\\"')
+        lines.append(f'database_url = "{quoted}"')
+    lines.append('# contact = "mailto:you@example.org"  # told to portals in the User-Agent')
+    settings.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _mark(home: Home) -> None:
+    with home.truth.begin() as connection:
+        home.truth.lock(connection, "archive")
+        simulated = connection.execute(select(ArchiveRow.simulated)).scalar_one_or_none()
+        if simulated is None:
+            row = {"id": 1, "simulated": home.simulated, "created_at": datetime.now(UTC)}
+            connection.execute(ArchiveRow.__table__.insert(), row)
+        elif simulated != home.simulated:
+            raise HomeError(f"the database named in {home.path / FILE} belongs to {'a simulated' if simulated else 'a real'} archive.")
+
+
+def _unreachable(home: Home, error: SQLAlchemyError) -> str:
+    cause = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+    where = home.truth.engine.url.render_as_string(hide_password=True)
+    return f"the database {where} cannot be used ({cause}); see that it runs and that you may write to it."
