@@ -1,1 +1,10 @@
-"""archive.queries"""
+"""The questions, asked of the stored projections; each gives one frozen record that CLI, API and export share.
+
+``results.py``    what the answers look like; every one has ``to_dict()``
+``where.py``      which agencies are asked about: place, division, portal, kind; nearest names for unknown input
+``overview.py``   coverage, missing, late
+``verdict.py``    status of one duty as of a time, its history and its evidence
+``reports.py``    show and diff: a report's cells in the order of its form; two editions side by side
+``keeping.py``    portals, runs, documents that were no report
+``masking.py``    people's mobile numbers do not go out
+"""

@@ -1,0 +1,154 @@
+"""Visits → bound reports: whose, which year, or none. A page and its attachments are one report.
+
+The page decides whose report it is; an attachment's own identity does not make a second one. Where the page is only the
+frame of an attached report (no form of its own), the first attachment that is a report speaks for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from archive.identity.binding import bind
+from archive.projection.truth import PortalTruth
+from archive.projection.visits import Visit
+from storage.records import Binding, Capture, CaptureOutcome, Lead, Listing, Reading, RulingKind
+
+#: Answers whose bytes may be the report; what came with an error or a challenge is kept, but is no page.
+PAGES = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
+#: Answers that the crawler took for nothing; their bytes count only if the reader finds the form in them.
+HOLLOW = frozenset({CaptureOutcome.SOFT_404, CaptureOutcome.EMPTY})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bound:
+    """A visit and what it turned out to be.
+
+    ``binding`` is None where nothing was fetched or nothing has read it yet (``pending`` tells the two apart).
+    ``parts``: the readings of attachments, in order, with their captures. ``cells_from``: whose cells hold (page, else
+    first attachment with the form).
+    """
+
+    visit: Visit
+    binding: Binding | None
+    reading: Reading | None = None
+    parts: tuple[tuple[Capture, Reading], ...] = ()
+    cells_from: Reading | None = None
+    pending: bool = False
+
+    @property
+    def report(self) -> tuple[str, int] | None:
+        """Agency and year, if it is a report bound to both."""
+        held = self.binding
+        if held is None or not held.is_report or held.agency is None or held.year is None:
+            return None
+        return held.agency, held.year
+
+    @property
+    def failed(self) -> bool:
+        """Nothing could be fetched that could be the report."""
+        return self.binding is None and not self.pending and self.visit.main.outcome not in HOLLOW
+
+
+class Binder:
+    """Binds the visits of one portal; each (document, address) once."""
+
+    def __init__(self, truth: PortalTruth, readings: Mapping[str, Reading], leads: Mapping[str, Lead]) -> None:
+        self._truth = truth
+        self._readings = readings
+        self._leads = leads
+        self._listings = {listing.id: listing for listing in truth.listings}
+        self._ruled = {r.subject for r in truth.rulings if r.kind is RulingKind.BINDING}
+        self._bound: dict[tuple[str, str], Binding] = {}
+
+    def bind_all(self, visits: Sequence[Visit]) -> tuple[Bound, ...]:
+        """Bind the visits, oldest first: the first time a document was met at an address is its ``shown_at``."""
+        return tuple(self._visit(visit) for visit in visits)
+
+    def bindings(self) -> tuple[Binding, ...]:
+        """Give every binding made so far, one for each document at an address."""
+        return tuple(self._bound[key] for key in sorted(self._bound))
+
+    def _visit(self, visit: Visit) -> Bound:
+        main = visit.main
+        if main.document is None or main.outcome not in PAGES | HOLLOW:
+            return Bound(visit=visit, binding=None)
+        reading = self._readings.get(main.document)
+        if reading is None:
+            return Bound(visit=visit, binding=None, pending=True)
+        parts = tuple(
+            (part, self._readings[part.document])
+            for part in visit.parts
+            if part.outcome in PAGES and part.document is not None and part.document in self._readings
+        )
+        binding = self._report(visit, reading, [part for _, part in parts])
+        return Bound(
+            visit=visit,
+            binding=binding,
+            reading=reading,
+            parts=parts,
+            cells_from=_cells_from(reading, [part for _, part in parts]) if binding.is_report else None,
+        )
+
+    def _report(self, visit: Visit, reading: Reading, parts: list[Reading]) -> Binding:
+        page = self._one(visit, reading)
+        if visit.main.outcome in HOLLOW and (reading.form is None or not reading.is_report):
+            reason = reading.reason or visit.main.outcome.value
+            return self._keep(visit, replace(page, is_report=False, reason=reason))
+        if page.is_report and page.agency is not None and page.year is not None:
+            return page
+        for part in parts:
+            if part.is_report and part.form is not None:
+                return self._keep(visit, _spoken_for(page, self._one(visit, part)))
+        return page
+
+    def _one(self, visit: Visit, reading: Reading) -> Binding:
+        key = (reading.document, visit.address)
+        if key not in self._bound:
+            lead = self._leads.get(visit.address) or self._leads.get(visit.moved)
+            self._bound[key] = bind(
+                reading,
+                url=self._subject(visit),
+                lead=lead,
+                listing=self._listing(visit, lead),
+                portal=self._truth.portal,
+                agencies=self._truth.agencies,
+                rulings=self._truth.rulings,
+                shown_at=visit.at,
+            )
+        return self._bound[key]
+
+    def _keep(self, visit: Visit, binding: Binding) -> Binding:
+        self._bound[binding.document, visit.address] = binding
+        return binding
+
+    def _listing(self, visit: Visit, lead: Lead | None) -> Listing | None:
+        name = visit.listing or (lead.listing if lead else None)
+        return self._listings.get(name) if name else None
+
+    def _subject(self, visit: Visit) -> str:
+        """Give the address as it was asked for, unless a ruling names the one it moved to."""
+        return visit.main.url if visit.main.url in self._ruled else visit.main.requested
+
+
+def _spoken_for(page: Binding, part: Binding) -> Binding:
+    """Let an attachment with the form fill in what its page does not say; what the page says stands."""
+    if not part.is_report:
+        return page
+    if not page.is_report:
+        return replace(part, document=page.document, url=page.url, basis={**part.basis, "report": "attachment"})
+    return replace(
+        page,
+        agency=page.agency or part.agency,
+        agency_name=page.agency_name or part.agency_name,
+        year=page.year or part.year,
+        report_kind=page.report_kind or part.report_kind,
+        covers=page.covers or part.covers,
+        basis={**part.basis, **page.basis, "report": "attachment"},
+        findings=(*page.findings, *part.findings),
+    )
+
+
+def _cells_from(page: Reading, parts: list[Reading]) -> Reading | None:
+    """Give the page if it holds the form, else the first attachment that does."""
+    return next((reading for reading in (page, *parts) if reading.cells), None)

@@ -1,0 +1,128 @@
+"""Links of looks → leads, and what the address behind a lead turned out to hold at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from archive.identity.leads import lead_of
+from archive.projection.binding import HOLLOW, Bound
+from archive.projection.truth import PortalTruth
+from archive.projection.visits import same_address
+from storage.records import Lead, Link
+
+#: A visit this long after a look still tells what the look's link led to then (an absence may take as long, design.md).
+_SAME_ROUND = timedelta(hours=48)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookLead:
+    """A lead as it stood on a look: ``at`` is the fetch time of the page it stood on."""
+
+    look: str
+    link: Link
+    lead: Lead
+    address: str
+    at: datetime
+
+
+def look_leads(truth: PortalTruth) -> dict[str, tuple[LookLead, ...]]:
+    """Judge the links of every look, by look id; an unchanged link is judged once."""
+    listings = {listing.id: listing for listing in truth.listings}
+    fetched = {capture.id: capture.fetched_at for capture in truth.captures}
+    judged: dict[tuple[str, str, str, str | None, str], Lead] = {}
+    found = {}
+    for look in truth.looks:
+        extraction, listing = truth.extractions.get(look.id), listings.get(look.listing)
+        if extraction is None or listing is None:
+            continue
+        rows = []
+        for link in extraction.links:
+            key = (listing.id, link.url, link.text, link.listed, link.row)
+            if key not in judged:
+                judged[key] = lead_of(link, listing, truth.portal, truth.agencies)
+            at = fetched.get(link.capture, look.started)
+            rows.append(LookLead(look=look.id, link=link, lead=judged[key], address=same_address(link.url), at=at))
+        found[look.id] = tuple(rows)
+    return found
+
+
+def best_leads(found: Iterable[LookLead]) -> dict[str, Lead]:
+    """Give the strongest lead for each address: a report with agency and year before one without, then the surest."""
+    best: dict[str, LookLead] = {}
+    for row in found:
+        held = best.get(row.address)
+        if held is None or _strength(row) > _strength(held):
+            best[row.address] = row
+    return {address: row.lead for address, row in best.items()}
+
+
+def _strength(row: LookLead) -> tuple[bool, bool, bool, float, str, str]:
+    lead = row.lead
+    return lead.is_report, lead.agency is not None, lead.year is not None, lead.confidence, lead.listing, lead.title
+
+
+def lead_rows(found: Iterable[LookLead]) -> tuple[Lead, ...]:
+    """Give one lead for each address on each listing, as last shown; of equals the strongest."""
+    rows: dict[tuple[str, str], LookLead] = {}
+    for row in found:
+        key = (row.lead.listing, row.address)
+        if key not in rows or (row.at, _strength(row)) > (rows[key].at, _strength(rows[key])):
+            rows[key] = row
+    return tuple(rows[key].lead for key in sorted(rows))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolution:
+    """What an address held at a time, as far as visits tell.
+
+    ``at``: since when that is known, None where it is not. ``report``: the (agency, year) it is bound to. ``open``: a
+    report still unbound or something unread, so that it could be anybody's; ``name`` and ``year`` are then whom it
+    names, if anybody. ``unfetched``: every attempt to fetch it failed.
+    """
+
+    at: datetime | None
+    report: tuple[str, int] | None = None
+    open: bool = False
+    name: str | None = None
+    year: int | None = None
+    unfetched: bool = False
+
+
+class Addresses:
+    """Everything that visits found, by address."""
+
+    def __init__(self, bounds: Sequence[Bound]) -> None:
+        found: dict[str, list[Bound]] = {}
+        for bound in bounds:
+            for address in {bound.visit.address, bound.visit.moved}:
+                found.setdefault(address, []).append(bound)
+        self._found: Mapping[str, list[Bound]] = found
+
+    def resolve(self, address: str, shown: datetime) -> Resolution:
+        """Say what a lead to ``address`` that stood on a page at ``shown`` led to."""
+        found = self._found.get(address, [])
+        read = [bound for bound in found if bound.binding is not None]
+        if not read:
+            if found and all(bound.failed for bound in found):
+                return Resolution(at=found[0].visit.at, unfetched=True)
+            return Resolution(at=None, open=True)
+        held = _in_force(read, shown)
+        if held.report is not None:
+            return Resolution(at=min(b.visit.at for b in read if b.report == held.report), report=held.report)
+        assert held.binding is not None
+        if held.binding.is_report:
+            return Resolution(at=None, open=True, name=held.binding.agency_name, year=held.binding.year)
+        if held.visit.main.outcome in HOLLOW:  # the listing names it, the page is empty: it proves nothing either way
+            return Resolution(at=None, open=True)
+        return Resolution(at=min(b.visit.at for b in read if b.binding and not b.binding.is_report))
+
+
+def _in_force(read: Sequence[Bound], shown: datetime) -> Bound:
+    """Give the visit nearest after ``shown`` (within 48 h), else the last before it, else the first after."""
+    after = [bound for bound in read if bound.visit.at >= shown]
+    if after and after[0].visit.at - shown <= _SAME_ROUND:
+        return after[0]
+    before = [bound for bound in read if bound.visit.at < shown]
+    return before[-1] if before else after[0]

@@ -1,0 +1,93 @@
+"""Dates about a report: what its page and the listing declare, and what speaks against a day before them.
+
+A date in an address is the day on which the content system made the page; an object id carries the second of its
+making; Last-Modified is the server's. None of them says when a report was public, only that it was not before.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from zoneinfo import ZoneInfo
+
+from storage.records import Capture, DatedWitness
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+#: A date carried by so many reports of so many years says when a site was moved or built, not when they were published.
+SHARED_REPORTS, SHARED_YEARS = 5, 3
+#: A Last-Modified this close to the answer was made by the answer.
+_JUST_NOW = timedelta(minutes=10)
+
+_URL_DATES = (
+    re.compile(r"(?<![a-z0-9])[tpw]0?(?P<y>20\d\d)(?P<m>[01]\d)(?P<d>[0-3]\d)(?:_|\d{3,})", re.IGNORECASE),
+    re.compile(r"/(?P<y>20\d\d)/(?P<m>[01]?\d)[-/](?P<d>[0-3]?\d)/"),
+    re.compile(r"/(?P<y>20\d\d)-(?P<m>[01]?\d)[-/](?P<d>[0-3]?\d)/"),
+    re.compile(r"/(?P<y>20\d\d)(?P<m>[01]\d)/?(?P<d>[0-3]\d)/"),
+)
+_OBJECT_ID = re.compile(r"(?<![0-9a-z])([0-9a-f]{8})[0-9a-f]{16}(?![0-9a-z])", re.IGNORECASE)
+_FIRST_WEB_YEAR = 2001
+
+
+def day_of(at: datetime) -> date:
+    """Give the calendar day in Asia/Shanghai of an instant."""
+    return at.astimezone(SHANGHAI).date()
+
+
+def url_dates(url: str, *, until: datetime) -> tuple[DatedWitness, ...]:
+    """Dates printed in an address (``origin`` url) and in object ids (object_id), none later than ``until``."""
+    found = []
+    for pattern in _URL_DATES:
+        match = pattern.search(url)
+        if match is not None:
+            at = _midnight(int(match["y"]), int(match["m"]), int(match["d"]))
+            if at is not None and at <= until:
+                found.append(DatedWitness(origin="url", at=at, text=match[0].strip("/")))
+                break
+    for match in _OBJECT_ID.finditer(url):
+        at = datetime.fromtimestamp(int(match[1], 16), tz=UTC)
+        if at.year >= _FIRST_WEB_YEAR and at <= until:
+            found.append(DatedWitness(origin="object_id", at=at, text=match[0], day_only=False))
+            break
+    return tuple(found)
+
+
+def _midnight(year: int, month: int, day: int) -> datetime | None:
+    try:
+        return datetime(year, month, day, tzinfo=SHANGHAI).astimezone(UTC)
+    except ValueError:
+        return None
+
+
+def last_modified(capture: Capture) -> DatedWitness | None:
+    """Give an answer's Last-Modified as a witness, unless it is the time of the answer itself or cannot be read."""
+    if not capture.last_modified:
+        return None
+    try:
+        at = parsedate_to_datetime(capture.last_modified)
+    except ValueError:
+        return None
+    at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    served = capture.server_date or capture.fetched_at
+    if at.year < _FIRST_WEB_YEAR or at > served - _JUST_NOW:
+        return None
+    return DatedWitness(origin="last_modified", at=at, text=capture.last_modified, day_only=False)
+
+
+def shared_dates(
+    dates: Mapping[tuple[str, int], Iterable[DatedWitness]],
+) -> frozenset[tuple[str, date]]:
+    """Give the (origin, day) pairs that at least 5 reports of at least 3 years carry: a migration, not a publication.
+
+    ``dates``: the dates of each report, by (agency, year).
+    """
+    carriers: dict[tuple[str, date], set[tuple[str, int]]] = {}
+    for report, witnesses in dates.items():
+        for witness in witnesses:
+            carriers.setdefault((witness.origin, day_of(witness.at)), set()).add(report)
+    return frozenset(
+        key
+        for key, reports in carriers.items()
+        if len(reports) >= SHARED_REPORTS and len({year for _, year in reports}) >= SHARED_YEARS
+    )
