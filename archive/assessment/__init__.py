@@ -1,1 +1,19 @@
-"""archive.assessment"""
+"""What is late, missing, revised, withdrawn: pure judgements over facts, each with its evidence.
+
+``docs/statuses.md`` tells the rules to a reader; every module here holds one of them.
+
+* ``facts.py``      what one duty is judged from, each fact with the instant from which it was known
+* ``calendar.py``   days and instants in Asia/Shanghai: when a day ends
+* ``deadlines.py``  statutory, customary and local due dates (``deadlines.toml``, ``holidays.toml``)
+* ``duties.py``     agencies × years → duties
+* ``scopes.py``     which listings speak for a duty, why and since when
+* ``suspicion.py``  which looks may be trusted: shrunken lists, printed totals, clocks, voided looks
+* ``absences.py``   when the listings in scope together prove that a report was not shown
+* ``dates.py``      the declared date, what voids it, and the witnesses against it
+* ``asof.py``       the facts as they were known at an instant
+* ``statuses.py``   the fourteen rows: facts known at an instant → verdict
+* ``sentences.py``  the words of a verdict in Chinese and English (``reasons.toml``)
+* ``presence.py``   withdrawn and returned
+* ``history.py``    a duty's verdicts over all of as-of time
+* ``editions.py``   captures of a report in time order → editions, silent and announced revisions
+"""

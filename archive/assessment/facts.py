@@ -16,7 +16,9 @@ from storage.records import Duty, Finding, LookOutcome, Status
 class ScopeEntry:
     """A listing that speaks for this duty. ``reason``: ``appeared``, ``structure`` or ``ruling``.
 
-    ``known_from``: when the reason became known (the first sighting there of the agency, the listing row, the ruling).
+    ``known_from``: when the reason became known (the first sighting there of the agency, the listing row, the ruling);
+    ``known_until``: when a ruling or a newer row took it back. ``ended_known_from``: when the end became known (None:
+    at the end itself).
     """
 
     listing: str
@@ -24,6 +26,8 @@ class ScopeEntry:
     known_from: datetime
     ended_at: datetime | None = None
     addressed: bool = False
+    known_until: datetime | None = None
+    ended_known_from: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +44,8 @@ class LookFact:
 
     ``shows``: a lead (or the page itself) bound to this duty was on it. ``skewed``: clocks differed by more than 5 min.
     ``control``: an addressed listing's look has a known-good answer in the same run (always True for columns).
+    ``suspect`` holds for all times; ``suspect_spans`` (from, until) for the as-of times in them, since a ruling may clear
+    or cast suspicion. ``lost``: how many leads a suspect look lacked against its base.
     """
 
     id: str
@@ -55,6 +61,8 @@ class LookFact:
     shows: bool = False
     unresolved: tuple[UnresolvedLead, ...] = ()
     first_ok: bool = False
+    suspect_spans: tuple[tuple[datetime, datetime | None], ...] = ()
+    lost: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +70,8 @@ class Sighting:
     """The report was shown: on a listing's page (``look``) or as a page of its own (``capture``).
 
     ``at``: fetch time. ``known_from``: when it was known to be this report (the capture that proved it, or ``at`` when the
-    document cannot be read or fetched). ``imported``: proves existence, never time.
+    document cannot be read or fetched). ``imported``: proves existence, never time; ``skewed`` (our clock was wrong at that
+    fetch) likewise.
     """
 
     at: datetime
@@ -72,6 +81,7 @@ class Sighting:
     look: str | None = None
     listing: str | None = None
     imported: bool = False
+    skewed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +89,8 @@ class DateFact:
     """A declared date or a witness. ``origin`` as in DatedWitness; ``declared``: page metadata or listing date.
 
     ``shared``: many reports of several years carry it (a migration). ``corrected``: the text calls itself corrected
-    and no earlier edition is held.
+    and no earlier edition is held. ``shared_from``: when the sharing became known (None: with the date itself).
+    ``first``: it belongs to the first edition held; dates of later editions prove nothing about the first.
     """
 
     origin: str
@@ -89,6 +100,8 @@ class DateFact:
     declared: bool
     shared: bool = False
     corrected: bool = False
+    shared_from: datetime | None = None
+    first: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,8 +125,30 @@ class CoveredBy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Validity:
+    """The agency's life as the registry gave it from ``known_from`` on; both days belong to it, None is unbounded."""
+
+    known_from: datetime
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownFinding:
+    """A finding about the duty (``unreadable``, ``two_at_once`` …) from the instant at which it was known."""
+
+    known_from: datetime
+    finding: Finding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DutyFacts:
-    """Everything that bears on one duty, in any order."""
+    """Everything that bears on one duty, in any order.
+
+    ``validity`` (a registry history), where given, replaces ``valid_from``/``valid_to``. ``attested_from``: from then on a
+    source attests the agency in that year or later, and a guessed duty is guessed no more. ``findings`` hold for
+    all times, ``dated_findings`` from the instant each names.
+    """
 
     duty: Duty
     agency_name: str
@@ -127,3 +162,6 @@ class DutyFacts:
     rulings: tuple[DutyRuling, ...] = ()
     covered_by: tuple[CoveredBy, ...] = ()
     findings: tuple[Finding, ...] = ()
+    validity: tuple[Validity, ...] = ()
+    attested_from: datetime | None = None
+    dated_findings: tuple[KnownFinding, ...] = ()

@@ -1,0 +1,130 @@
+"""Due dates by kind of agency and reporting year, from ``deadlines.toml``; holidays flagged from ``holidays.toml``.
+
+Sources: 政府信息公开条例 of 2007 (art. 31) for reports on 2018 and before, of 2019 (art. 49) from the reports on 2019 on.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from storage.records import AgencyKind
+
+_HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadlineRule:
+    """One rule: for ``kinds`` and reporting years ``from_year``–``to_year`` (None: unbounded).
+
+    ``due`` and ``practice`` are (month, day) in the year after the reporting year, at most one of them set; ``place`` is
+    set for a local rule only.
+    """
+
+    kinds: frozenset[AgencyKind]
+    from_year: int | None
+    to_year: int | None
+    due: tuple[int, int] | None
+    practice: tuple[int, int] | None
+    basis: str
+    source: str
+    place: str | None = None
+
+    def speaks_for(self, kind: AgencyKind, year: int) -> bool:
+        """Whether the rule binds an agency of ``kind`` for its report on ``year``."""
+        after_start = self.from_year is None or self.from_year <= year
+        before_end = self.to_year is None or year <= self.to_year
+        return kind in self.kinds and after_start and before_end
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """When a report is due: a statutory day, a customary one, or neither; the ``holiday`` it falls in, if any."""
+
+    due: date | None
+    practice: date | None
+    basis: str
+    source: str
+    holiday: str | None = None
+
+
+@cache
+def deadline_rules() -> tuple[DeadlineRule, ...]:
+    """The nation-wide rules, in the order in which they are tried."""
+    return tuple(_rule(row) for row in _load("deadlines.toml")["rule"])
+
+
+@cache
+def local_rules() -> tuple[DeadlineRule, ...]:
+    """Rules of single places that are stricter than the law; shown beside the statutory date."""
+    return tuple(_rule(row) for row in _load("deadlines.toml").get("local", ()))
+
+
+def due(kind: AgencyKind, year: int, rules: Sequence[DeadlineRule] | None = None) -> Due:
+    """The due date of the report on ``year`` of an agency of ``kind``; without a rule there is none."""
+    for rule in deadline_rules() if rules is None else rules:
+        if rule.speaks_for(kind, year):
+            return _on(rule, year)
+    return Due(due=None, practice=None, basis="", source="")
+
+
+def local_due(place: str, kind: AgencyKind, year: int, rules: Sequence[DeadlineRule] | None = None) -> tuple[Due, ...]:
+    """What ``place`` itself demands earlier than the law, each with its source; never replaces the statutory day."""
+    statutory = due(kind, year)
+    limit = statutory.due or statutory.practice
+    found = [
+        _on(rule, year)
+        for rule in (local_rules() if rules is None else rules)
+        if rule.place == place and rule.speaks_for(kind, year)
+    ]
+    return tuple(item for item in found if item.due is not None and (limit is None or item.due < limit))
+
+
+def holiday_on(day: date | None) -> str | None:
+    """The name of the public holiday in which ``day`` falls, None if in none that is on record."""
+    if day is None:
+        return None
+    return next((name for first, last, name in _holidays() if first <= day <= last), None)
+
+
+def _on(rule: DeadlineRule, year: int) -> Due:
+    statutory = None if rule.due is None else date(year + 1, *rule.due)
+    practice = None if rule.practice is None else date(year + 1, *rule.practice)
+    return Due(
+        due=statutory,
+        practice=practice,
+        basis=rule.basis,
+        source=rule.source,
+        holiday=holiday_on(statutory or practice),
+    )
+
+
+def _rule(row: Mapping[str, Any]) -> DeadlineRule:
+    return DeadlineRule(
+        kinds=frozenset(AgencyKind(kind) for kind in row["kinds"]),
+        from_year=row.get("from_year"),
+        to_year=row.get("to_year"),
+        due=_month_day(row.get("due")),
+        practice=_month_day(row.get("practice")),
+        basis=row["basis"],
+        source=row["source"],
+        place=row.get("place"),
+    )
+
+
+def _month_day(value: Sequence[int] | None) -> tuple[int, int] | None:
+    return None if value is None else (value[0], value[1])
+
+
+@cache
+def _holidays() -> tuple[tuple[date, date, str], ...]:
+    return tuple((row["from"], row["to"], row["name"]) for row in _load("holidays.toml")["holiday"])
+
+
+def _load(name: str) -> dict[str, Any]:
+    return tomllib.loads((_HERE / name).read_text(encoding="utf-8"))
