@@ -1,10 +1,10 @@
-"""Mobile numbers of contacts are masked in text that goes out (design.md §4, People); figures of tables are not text."""
+"""Mobile numbers of contacts are masked in text that goes out (design.md §4, People); tables are not text."""
 
 from __future__ import annotations
 
 import re
 
-# A Chinese mobile number: 1, then 3–9, then nine digits; blanks or dashes as people group them; not inside a longer number.
+# A Chinese mobile number: 1, then 3–9, then nine digits, blanks or dashes as people group them; not within a number.
 _MOBILE = re.compile(r"(?<![\d.])(1[3-9]\d)[ \u3000-]?(\d{4})[ \u3000-]?(\d{4})(?![\d.]\d|\d)")
 _WIDE = str.maketrans("０１２３４５６７８９", "0123456789")
 

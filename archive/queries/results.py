@@ -1,0 +1,319 @@
+"""What the answers look like: frozen records that the command line, Python, the API and exports share.
+
+Instants are aware datetimes, values exact decimals, vocabularies enums; ``to_dict()`` gives plain dicts and lists of
+them, with enums as their text, in a stable order of keys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+
+from storage.records import (
+    AgencyKind,
+    CaptureOutcome,
+    CellState,
+    EvidenceGrade,
+    Finding,
+    LookOutcome,
+    Status,
+    StatusInterval,
+)
+
+
+def plain(value: object) -> object:
+    """Give ``value`` as dicts, lists, text, numbers, dates, instants and decimals only."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, Mapping):
+        return {str(plain(key)): plain(item) for key, item in value.items()}
+    if isinstance(value, (tuple, list, frozenset, set)):
+        return [plain(item) for item in value]
+    return value
+
+
+class Result:
+    """A part of an answer."""
+
+    __slots__ = ()
+
+    def to_dict(self) -> dict[str, object]:
+        """Give the record as a dict of plain values."""
+        found = plain(self)
+        assert isinstance(found, dict)
+        return found
+
+
+# ---------------------------------------------------------------------------------------------- overview
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgencyLine(Result):
+    """The agency an answer speaks of, with its portal."""
+
+    id: str
+    name: str
+    kind: AgencyKind
+    portal: str
+    place: str
+    division: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DutyLine(Result):
+    """One duty and its status as of the question's time. ``sentence`` says the reason in Chinese and English.
+
+    ``days_late``: as the site's own date says (``claimed``), or the least that looks prove; None where neither does.
+    """
+
+    agency: AgencyLine
+    year: int
+    due: date | None
+    practice: date | None
+    status: Status
+    evidence: EvidenceGrade
+    reason: str
+    zh: str
+    en: str
+    first_shown: datetime | None
+    last_absent: datetime | None
+    declared: date | None
+    days_late: int | None
+    findings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts(Result):
+    """How many duties have which status; ``unknown_share`` is that of unknown among all that are expected and due."""
+
+    total: int
+    by_status: Mapping[str, int]
+    unknown_share: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverageRow(Result):
+    """One agency's duties, by year (None where the agency owes none)."""
+
+    agency: AgencyLine
+    cells: Mapping[int, DutyLine]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage(Result):
+    """Agency × year. Townships, whose date no statute sets, are counted apart (``townships``)."""
+
+    as_of: datetime
+    years: tuple[int, ...]
+    rows: tuple[CoverageRow, ...]
+    counts: Counts
+    townships: Counts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DutyList(Result):
+    """Duties that answer a question (missing, late), those with a statutory date and ``townships`` apart."""
+
+    as_of: datetime
+    duties: tuple[DutyLine, ...]
+    townships: tuple[DutyLine, ...] = ()
+
+
+# ---------------------------------------------------------------------------------------------- one duty
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaptureLine(Result):
+    """A capture as evidence: what was fetched when, and where its record lies."""
+
+    id: str
+    url: str
+    requested: str
+    fetched_at: datetime
+    outcome: CaptureOutcome
+    http_status: int | None
+    reason: str
+    payload_digest: str | None
+    document: str | None
+    warc_file: str | None
+    warc_offset: int | None
+    warc_length: int | None
+    revisit_of: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookLine(Result):
+    """A look as evidence: which listing, when, how it ended, what it fetched; ``suspect`` looks prove nothing."""
+
+    id: str
+    listing: str
+    url: str
+    started: datetime
+    finished: datetime
+    outcome: LookOutcome
+    reason: str
+    suspect: bool
+    captures: tuple[CaptureLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditionLine(Result):
+    """One edition of a report; ``change`` says what opened it (``first`` or how the content changed)."""
+
+    id: str
+    agency: str
+    year: int
+    track: str
+    first_seen: datetime
+    last_seen: datetime
+    content_digest: str
+    main: str
+    cells_from: str | None
+    declared: date | None
+    change: str
+    former: str | None
+    captures: tuple[CaptureLine, ...]
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict(Result):
+    """A duty's status as of a time, its whole history, and everything it rests on."""
+
+    as_of: datetime
+    duty: DutyLine
+    basis: str
+    holiday: str | None
+    history: tuple[StatusInterval, ...]
+    looks: tuple[LookLine, ...]
+    captures: tuple[CaptureLine, ...]
+    rulings: tuple[str, ...]
+    editions: tuple[EditionLine, ...]
+    findings: tuple[Finding, ...]
+
+
+# ---------------------------------------------------------------------------------------------- reports
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellLine(Result):
+    """One printed place of the form: its labels as the form prints them, the value and where it stands."""
+
+    id: str
+    section: str
+    row: str
+    column: str
+    unit: str
+    value: Decimal | None
+    raw: str
+    state: CellState
+    locator: Mapping[str, object]
+    flags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SectionLine(Result):
+    """A section of text as printed, mobile numbers masked."""
+
+    heading: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report(Result):
+    """An edition with its cells in the order of its form, and where they come from."""
+
+    agency: AgencyLine
+    edition: EditionLine
+    others: tuple[str, ...]
+    title: str
+    kind: str
+    form: str | None
+    reader: str
+    cells: tuple[CellLine, ...]
+    sections: tuple[SectionLine, ...]
+    findings: tuple[Finding, ...]
+    source: CaptureLine | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellChange(Result):
+    """One place that differs between two editions; a side is None where the place is not printed."""
+
+    id: str
+    section: str
+    row: str
+    column: str
+    before: CellLine | None
+    after: CellLine | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextChange(Result):
+    """A run of lines that differs: ``op`` is ``removed``, ``added`` or ``replaced``; mobile numbers masked."""
+
+    op: str
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference(Result):
+    """Two editions side by side."""
+
+    agency: AgencyLine
+    year: int
+    before: EditionLine
+    after: EditionLine
+    cells: tuple[CellChange, ...]
+    text: tuple[TextChange, ...]
+
+
+# ---------------------------------------------------------------------------------------------- keeping
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortalLine(Result):
+    """A portal with what is held of it."""
+
+    name: str
+    place: str
+    division: str | None
+    hosts: tuple[str, ...]
+    family: str
+    agencies: int
+    listings: int
+    looks: int
+    last_ok_look: datetime | None
+    reports: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunLine(Result):
+    """One crawl of one portal."""
+
+    id: str
+    portal: str
+    purpose: str
+    started: datetime
+    finished: datetime | None
+    outcome: str | None
+    note: str
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NonReport(Result):
+    """A document that was no report, where it was met, and why it is none."""
+
+    document: str
+    url: str
+    portal: str
+    kind: str
+    title: str
+    reason: str
