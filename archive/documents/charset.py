@@ -1,0 +1,101 @@
+"""Bytes → text. Never by the declared charset alone: portals declare UTF-8 over GBK bytes and the reverse."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from dataclasses import dataclass
+
+from archive.documents.findings import BROKEN_RATIO, charset_broken
+from storage.records import Finding
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_DECLARED = re.compile(rb"""(?:charset|encoding)\s{0,8}=\s{0,8}["']?\s{0,8}([A-Za-z0-9_.:-]{2,40})""", re.IGNORECASE)
+# GB 18030 holds GBK and GB 2312 and maps every byte that pages in those charsets really use.
+_WIDENED = {"gb2312": "gb18030", "gbk": "gb18030", "gb_2312-80": "gb18030", "cp936": "gb18030", "x-gbk": "gb18030"}
+_ASCII = re.compile(r"[\x00-\x7f]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """Text without NULs and BOM. ``refused`` if more than 1 % of the characters outside ASCII are broken."""
+
+    text: str
+    charset: str
+    findings: tuple[Finding, ...] = ()
+    refused: bool = False
+
+
+def decode(data: bytes) -> Decoded:
+    """Decode by BOM, strict UTF-8, UTF-16 without BOM, then whichever of UTF-8, declared and GB 18030 breaks least."""
+    for bom, name in _BOMS:
+        if data.startswith(bom):
+            return _judged(data[len(bom) :].decode(name, "replace"), name)
+    wide = _utf16_without_bom(data)
+    if wide:
+        return _judged(data.decode(wide, "replace"), wide)
+    try:
+        return _judged(data.decode("utf-8"), "utf-8")
+    except UnicodeDecodeError:
+        pass
+    return _least_broken(data)
+
+
+def declared(data: bytes) -> str | None:
+    """The charset a page names in its first 4 kB, as a Python codec name widened to GB 18030, or None."""
+    for match in _DECLARED.finditer(data[:4096]):
+        name = match.group(1).decode("ascii").lower()
+        name = _WIDENED.get(name, name)
+        try:
+            info = codecs.lookup(name)
+        except LookupError:
+            continue
+        # only text codecs: "charset=zlib" must not inflate anything
+        if getattr(info, "_is_text_encoding", True):
+            return info.name
+    return None
+
+
+def _utf16_without_bom(data: bytes) -> str | None:
+    head = data[:512]
+    if len(head) < 16:
+        return None
+    even, odd = head[0::2].count(0), head[1::2].count(0)
+    quarter = len(head) // 8  # a quarter of the code units
+    if odd > quarter and even * 8 < odd:
+        return "utf-16-le"
+    if even > quarter and odd * 8 < even:
+        return "utf-16-be"
+    return None
+
+
+def _least_broken(data: bytes) -> Decoded:
+    utf8 = data.decode("utf-8", "replace")
+    broken = utf8.count("\ufffd")
+    sound = _beyond_ascii(utf8) - broken
+    if sound > 4 * broken:  # damaged UTF-8: GB 18030 would turn it into other words without complaint
+        return _judged(utf8, "utf-8")
+    named = declared(data)
+    names = dict.fromkeys(name for name in (named, "gb18030") if name and not name.startswith("utf-8"))
+    tried = [(data.decode(name, "replace"), name) for name in names if name != "utf-8"]
+    text, name = min(tried, key=lambda pair: pair[0].count("\ufffd"))
+    return _judged(text, name)
+
+
+def _beyond_ascii(text: str) -> int:
+    return len(_ASCII.sub("", text))
+
+
+def _judged(text: str, name: str) -> Decoded:
+    text = text.replace("\x00", "").removeprefix("\ufeff")
+    count = text.count("\ufffd")
+    if not count:
+        return Decoded(text, name)
+    ratio = count / max(1, _beyond_ascii(text))
+    return Decoded(text, name, (charset_broken(count, ratio, name),), refused=ratio > BROKEN_RATIO)

@@ -1,0 +1,174 @@
+"""The one table of document kinds: what bytes of a kind look like, which module reads them. Extensions do not matter.
+
+A new format is one module ``read(data, limits) -> Pages`` and one row here.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Callable
+from importlib import import_module
+from typing import cast
+
+from archive.documents.charset import decode
+from archive.documents.container import ContainerError, is_ole, ole_names, open_zip
+from archive.documents.findings import reader_failed
+from archive.documents.pages import Limits, Pages
+
+Read = Callable[[bytes, Limits], Pages]
+
+# kind → module with read(data, limits), or the reason why it is not read yet. Modules are loaded when first needed.
+KINDS: dict[str, str] = {
+    "html": "archive.documents.html",
+    "text": "archive.documents.text",
+    "docx": "archive.documents.docx",
+    "doc": "archive.documents.doc",
+    "wps": "archive.documents.doc",
+    "pdf": "archive.documents.pdf",
+    "scan": "needs_ocr",
+    "ofd": "kind_unsupported",
+    "xls": "kind_unsupported",
+    "xlsx": "kind_unsupported",
+    "zip": "kind_unsupported",
+    "rar": "kind_unsupported",
+    "empty": "empty",
+    "unknown": "kind_unsupported",
+}
+
+_MAGIC: tuple[tuple[bytes, str], ...] = (
+    (b"\x89PNG\r\n\x1a\n", "scan"),
+    (b"\xff\xd8\xff", "scan"),
+    (b"GIF8", "scan"),
+    (b"BM", "scan"),
+    (b"II*\x00", "scan"),
+    (b"MM\x00*", "scan"),
+    (b"Rar!\x1a\x07", "rar"),
+    (b"7z\xbc\xaf\x27\x1c", "rar"),
+    (b"{\\rtf", "unknown"),
+)
+_HTML = re.compile(
+    rb"<\s{0,4}(?:!doctype\s{1,9}html|html|head|body|meta|title|table|div|p|span|br|h[1-6]|td|tr|ul|center|font|script|style|article|section)\b",
+    re.IGNORECASE,
+)
+_HEAD = 1 << 16
+
+
+def sniff(data: bytes) -> str:
+    """The kind of a document by its content alone: a key of ``KINDS``. Never raises."""
+    head = data[:1024].lstrip(b"\xef\xbb\xbf\x00 \t\r\n\x0c")
+    if not data.strip(b"\x00 \t\r\n\x0c\xef\xbb\xbf"):
+        return "empty"
+    if b"%PDF-" in data[:1024]:
+        return "pdf"
+    if data.startswith(b"PK\x03\x04") or data.startswith(b"PK\x05\x06"):
+        return _zip_kind(data)
+    if is_ole(data):
+        return _ole_kind(data)
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "scan"
+    for magic, kind in _MAGIC:
+        if data.startswith(magic) and (magic != b"BM" or _is_bitmap(data)):
+            return kind
+    return _text_kind(data, head)
+
+
+def _is_bitmap(data: bytes) -> bool:
+    return (
+        len(data) > 26
+        and data[6:10] == b"\0\0\0\0"
+        and data[14:18] in (b"\x28\0\0\0", b"\x0c\0\0\0", b"\x6c\0\0\0", b"\x7c\0\0\0")
+    )
+
+
+def _zip_kind(data: bytes) -> str:
+    try:
+        with open_zip(data) as archive:
+            names = set(archive.namelist())
+    except ContainerError:
+        return _torn_zip_kind(data)
+    except zipfile.BadZipFile:
+        return "zip"
+    return _by_members(names) or "zip"
+
+
+def _torn_zip_kind(data: bytes) -> str:
+    """A zip without its directory still shows the names of its first members."""
+    names = {
+        match.decode("utf-8", "replace")
+        for match in re.findall(rb"PK\x03\x04.{22}..([\x20-\x7e]{1,80})", data[:_HEAD], re.DOTALL)
+    }
+    for prefix, kind in (("word/", "docx"), ("xl/", "xlsx"), ("OFD.xml", "ofd")):
+        if any(name.startswith(prefix) for name in names):
+            return kind
+    # Office writes these first; spreadsheets are far rarer among reports
+    return "docx" if any(name.startswith(("[Content_Types].xml", "_rels/")) for name in names) else "zip"
+
+
+def _by_members(names: set[str]) -> str | None:
+    if any(name.startswith("word/") or re.fullmatch(r"\w{0,40}/?document\d{0,3}\.xml", name) for name in names):
+        return "docx"
+    if any(name.startswith("xl/") for name in names):
+        return "xlsx"
+    return "ofd" if "OFD.xml" in names else None
+
+
+def _ole_kind(data: bytes) -> str:
+    names = ole_names(data)
+    if "EncryptedPackage" in names:
+        return "docx"  # its module says that it is encrypted
+    if "WordDocument" in names:
+        # WPS Writer keeps its own streams beside Word's
+        return "wps" if any("wps" in name.lower() or "kso" in name.lower() for name in names) else "doc"
+    if "Workbook" in names or "Book" in names:
+        return "xls"
+    if b"W\0o\0r\0d\0D\0o\0c\0u\0m\0e\0n\0t\0" in data:
+        return "doc"
+    return "unknown"
+
+
+def _text_kind(data: bytes, head: bytes) -> str:
+    sample = data[:_HEAD]
+    if sample.startswith((b"\xff\xfe", b"\xfe\xff")) or sample[:512].count(0) > len(sample[:512]) // 4:
+        sample = decode(sample).text.encode("utf-8")
+        head = sample[:1024].lstrip()
+    if head.startswith(b"<") and (_HTML.search(sample) or head.startswith((b"<!--", b"<?xml"))):
+        return "html"
+    if len(_HTML.findall(sample)) >= 3:
+        return "html"
+    if b"\x00" in sample.strip(b"\x00"):
+        return "unknown"
+    control = sum(sample.count(bytes((code,))) for code in (*range(1, 9), *range(14, 27), *range(28, 32)))
+    if control > len(sample) // 50:
+        return "unknown"
+    decoded = decode(sample)
+    broken = decoded.text.count("\ufffd")
+    return "unknown" if broken * 10 > len(decoded.text) else "text"
+
+
+def read_pages(data: bytes, limits: Limits | None = None) -> Pages:
+    """Bytes → Pages by the table above. Never raises: what breaks a reader is an ``unreadable`` with its reason.
+
+    ``too_large``: longer than ``limits.bytes``; ``reader_failed``: a defect of ours or of a library, with a finding.
+    """
+    limits = limits or Limits()
+    if len(data) > limits.bytes:
+        return Pages(kind="unknown", blocks=(), unreadable="too_large")
+    kind = "unknown"
+    try:
+        kind = sniff(data)
+        module = KINDS[kind]
+        if not module.startswith("archive."):
+            return Pages(kind=kind, blocks=(), unreadable=module)
+        read = cast(Read, import_module(module).read)
+        return read(data, limits)
+    except Exception as error:  # noqa: BLE001 - whatever the bytes, the pipeline goes on; the reason is kept
+        return _failed(kind, error)
+    except BaseException as error:
+        if type(error).__name__ == "PanicException":  # Rust libraries panic past Exception
+            return _failed(kind, error)
+        raise
+
+
+def _failed(kind: str, error: BaseException) -> Pages:
+    return Pages(kind=kind, blocks=(), unreadable="reader_failed", findings=(reader_failed(kind, error),))

@@ -1,0 +1,195 @@
+"""Where the main text of a page stands: by what it says, with the containers of known families as a hint only."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from dataclasses import dataclass
+
+from archive.documents.markup.scan import SKIPPED, Element, Scan, hidden
+from archive.documents.markup.vocabulary import Vocabulary
+
+BLOCKS = frozenset(
+    "address article aside blockquote body center dd details dialog dir div dl dt fieldset figcaption figure footer form h1 h2 h3 "
+    "h4 h5 h6 header hgroup hr html legend li main menu nav ol p pre section summary tbody tfoot thead tr td th table caption ul".split()
+)
+_CONTAINERS = frozenset("article body div form main section td ucapcontent center fieldset".split())
+_TOKEN = re.compile(r"[^\s]+")
+_NAV_TAGS = frozenset(("nav", "footer"))
+_FAMILIAR = 3  # so many different markers make a page a report whose place can be found by them
+_PREAMBLE = 1_500  # characters an outer element may add in front of or behind what holds the markers
+_LINKED = 0.3  # more than this share of link text is navigation
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The element of the main text, the printed title outside it if there is one, and what to leave out inside."""
+
+    element: Element
+    title: Element | None
+    left_out: frozenset[Element]
+    markers: int
+
+
+def find_content(scan: Scan, vocabulary: Vocabulary, article_title: str) -> Content:
+    """The element that holds the report, else the best container, else the whole body."""
+    body = next(scan.root.iter("body"), scan.root)
+    places = marker_places(scan, body, vocabulary)
+    if len(places) >= _FAMILIAR:
+        element = _outward(scan, _narrowest(scan, body, places), body, vocabulary)
+    else:
+        element = _container(scan, body, vocabulary)
+    found = {at for some in places for at in some}
+    left_out = _furniture(scan, element, vocabulary, sorted(found))
+    title = _title(scan, element, vocabulary, article_title)
+    return Content(element, title, left_out, len(places))
+
+
+def marker_places(scan: Scan, body: Element, vocabulary: Vocabulary) -> list[list[int]]:
+    """For each marker met in the body, the sorted positions where it stands."""
+    start, end = scan.spans.get(body, (0, 0))
+    text = scan.text
+    found = ([m.start() for m in p.finditer(text, start, end)] for p in vocabulary.chapters + vocabulary.table_markers)
+    return [places for places in found if places]
+
+
+def holds(span: tuple[int, int], places: list[int]) -> bool:
+    """Whether any of the sorted ``places`` lies in the span."""
+    at = bisect_left(places, span[0])
+    return at < len(places) and places[at] < span[1]
+
+
+def words_of(element: Element) -> set[str]:
+    """Identifier and class names in lower case."""
+    names = f"{element.get('id', '')} {element.get('class', '')}".lower()
+    return set(_TOKEN.findall(names[:400]))
+
+
+def _narrowest(scan: Scan, body: Element, places: list[list[int]]) -> Element:
+    """The deepest element that still holds every marker; of two copies (phone, desktop) the first."""
+    at = body
+    while True:
+        spans = ((child, scan.spans.get(child, (0, 0))) for child in at if isinstance(child.tag, str))
+        inner = [child for child, span in spans if span[1] > span[0] and all(holds(span, p) for p in places)]
+        if not inner:
+            break
+        at = next((child for child in inner if not hidden(child)), inner[0])
+    while at is not body and not _is_container(at):
+        parent = at.getparent()
+        if parent is None:
+            break
+        at = parent
+    return at
+
+
+def _is_container(element: Element) -> bool:
+    return element.tag in _CONTAINERS and (
+        element.tag != "td" or next(element.iterdescendants("p", "div", "table"), None) is not None
+    )
+
+
+def _outward(scan: Scan, inner: Element, body: Element, vocabulary: Vocabulary) -> Element:
+    """Take in what belongs to the text but holds no marker: preamble, signature, the rest of a known container."""
+    size = scan.size(inner)
+    best = inner
+    chain = []
+    at = inner.getparent()
+    while at is not None and at is not body and scan.size(at) <= size * 2 + _PREAMBLE:
+        chain.append(at)
+        at = at.getparent()
+    for outer in [inner, *chain]:
+        if _is_container(outer) and _known(outer, vocabulary.strong) and not _much_linked(scan, outer):
+            best = outer
+    if best is not inner or _known(inner, vocabulary.strong):
+        return best
+    for outer in chain:
+        if not _is_container(outer):
+            continue
+        added = scan.size(outer) - scan.size(best)
+        links = scan.linked(outer) - scan.linked(best)
+        if added > _PREAMBLE or links > max(10, added * _LINKED):
+            break
+        best = outer
+    return best
+
+
+def _known(element: Element, names: frozenset[str]) -> bool:
+    return not names.isdisjoint(words_of(element)) or str(element.tag) in names
+
+
+def _much_linked(scan: Scan, element: Element) -> bool:
+    return scan.linked(element) > _LINKED * max(1, scan.size(element))
+
+
+def _weight(scan: Scan, element: Element) -> int:
+    """Text outside links; an image counts like a short paragraph, since a report may be one."""
+    images = sum(1 for _ in element.iterdescendants("img")) if scan.size(element) < 2_000 else 0
+    return scan.size(element) - scan.linked(element) + 60 * min(images, 20)
+
+
+def _container(scan: Scan, body: Element, vocabulary: Vocabulary) -> Element:
+    """The best known container, else downwards while one child holds most of the text, else the body."""
+    total = max(1, _weight(scan, body))
+    for names, share in ((vocabulary.strong, 0.08), (vocabulary.weak, 0.3)):
+        known = [e for e in body.iter("*") if e in scan.spans and e.tag not in SKIPPED and _known(e, names)]
+        weighed = [(_weight(scan, e), e) for e in known[:500] if not _is_navigation(e)]
+        best = max((w for w, _ in weighed), default=0)
+        if best > 0 and best >= share * total:
+            fitting = [e for w, e in weighed if w >= 0.95 * best]
+            return min(fitting, key=scan.size)
+    at = body
+    while True:
+        here = max(1, _weight(scan, at))
+        inner = [c for c in at if isinstance(c.tag, str) and c in scan.spans and _weight(scan, c) >= 0.75 * here]
+        if not inner or inner[0].tag in ("table", "p", "ul", "ol") or at is inner[0]:
+            break
+        at = inner[0]
+    return at if _is_container(at) else next((a for a in at.iterancestors() if _is_container(a)), body)
+
+
+def _is_navigation(element: Element) -> bool:
+    return any(e.tag in _NAV_TAGS for e in (element, *element.iterancestors()))
+
+
+def _furniture(scan: Scan, content: Element, vocabulary: Vocabulary, places: list[int]) -> frozenset[Element]:
+    """What is left out inside the content: navigation, share boxes, hidden copies; never what holds a marker."""
+    left_out: set[Element] = set()
+    seen: dict[str, Element] = {}
+    for element in content.iterdescendants("*"):
+        span = scan.spans.get(element)
+        if span is None or holds(span, places):
+            continue
+        size = span[1] - span[0]
+        if hidden(element) or element.tag in _NAV_TAGS:
+            left_out.add(element)
+        elif size <= 400 and ("class" in element.attrib or "id" in element.attrib) and _named(element, vocabulary):
+            left_out.add(element)
+        elif size >= 200 and element.tag in ("div", "section", "article"):
+            first = seen.setdefault(scan.text_of(element), element)
+            if first is not element and first not in element.iterancestors():
+                left_out.add(element)
+    return frozenset(left_out)
+
+
+def _named(element: Element, vocabulary: Vocabulary) -> bool:
+    return element.tag != "td" and not vocabulary.furniture.isdisjoint(words_of(element))
+
+
+def _title(scan: Scan, content: Element, vocabulary: Vocabulary, article_title: str) -> Element | None:
+    """The printed title above the content: what equals the page's ArticleTitle, else a heading or a titled element."""
+    start, _ = scan.spans.get(content, (0, 0))
+    wanted = "".join(article_title.split())
+    best: Element | None = None
+    rank = 0
+    for element in scan.root.iter("h1", "h2", "h3", "div", "p", "span", "td", "ucaptitle", "strong", "b"):
+        span = scan.spans.get(element)
+        if span is None or span[1] > start or not 4 <= span[1] - span[0] <= 120:
+            continue
+        text = scan.text[span[0] : span[1]]
+        grade = 4 * (bool(wanted) and text == wanted) + 2 * ("报告" in text or "年报" in text)
+        grade += element.tag in ("h1", "h2") or _known(element, vocabulary.titles)
+        if grade >= max(rank, 2) and (grade > rank or best is None or scan.text_of(best) != text):
+            best, rank = element, grade
+    if best is None or rank < 3:
+        return None
+    return best

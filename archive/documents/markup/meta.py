@@ -1,0 +1,159 @@
+"""What a page says about itself: meta tags, the 索引号 table, breadcrumb, <publishtime>."""
+
+from __future__ import annotations
+
+import re
+
+from archive.documents.markup.content import words_of
+from archive.documents.markup.scan import Element, Scan
+from archive.documents.markup.vocabulary import Vocabulary
+
+_TAGS = re.compile(r"<[^<>]{0,400}>?")
+_LABEL_TAGS = ("td", "th", "li", "span", "p", "div", "dt", "dd", "strong", "b", "em", "label", "i", "font", "a")
+_TRAIL = frozenset(
+    "crumb crumbs breadcrumb breadcrumbs dqwz curpos curposition position location position-txt gk_pos breadcrumbnav weizhi wz".split()
+)
+_TRAIL_START = re.compile(
+    r"^(?:您(?:现在)?(?:所在)?的?(?:当前)?位置|当前(?:所在)?位置|您所在的位置|现在位置|位置)(?:是|为)?[:：]?"
+)
+_STEP = re.compile(r"\s*(?:>{1,2}|»|›|→|＞|\\|/|\||\s-\s)\s*")
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+MAX_VALUE = 300
+MAX_LABEL_TEXT = 160
+
+
+def meta_tags(scan: Scan) -> dict[str, str]:
+    """Meta tags by lower-cased name, the first value that is not empty; and <publishtime>."""
+    found: dict[str, str] = {}
+    for element in scan.root.iter("meta"):
+        name = (element.get("name") or element.get("property") or "").strip().lower()
+        content = plain(element.get("content") or "")
+        if name and len(name) <= 60 and content:
+            found.setdefault(name, content)
+    for element in scan.root.iter("publishtime"):
+        if text := scan.text_of(element):
+            found.setdefault("publishtime", _words(element)[:MAX_VALUE] or text[:MAX_VALUE])
+    return found
+
+
+def plain(text: str) -> str:
+    """Text of an attribute without markup that was pasted into it, bounded."""
+    return " ".join(_TAGS.sub("", text[: 4 * MAX_VALUE]).split())[:MAX_VALUE]
+
+
+def title_of(scan: Scan) -> str:
+    """The first <title> that says something."""
+    for element in scan.root.iter("title"):
+        text = plain("".join(element.itertext()))
+        if text:
+            return text
+    return ""
+
+
+def labelled(scan: Scan, vocabulary: Vocabulary, content: Element) -> dict[str, str]:
+    """Label → value of the metadata table and of the line of dates and sources; labels without blanks and colon.
+
+    Inside the report's own text nothing is taken: there a date or a body is not the page's word about itself.
+    """
+    found: dict[str, str] = {}
+    start, end = scan.spans.get(content, (0, 0))
+    whole = end - start >= 0.9 * len(scan.text)
+    for element in scan.root.iter(*_LABEL_TAGS):
+        span = scan.spans.get(element)
+        if span is None or not 2 <= span[1] - span[0] <= MAX_LABEL_TEXT:
+            continue
+        if not whole and start <= span[0] and span[1] <= end:
+            continue
+        text = scan.text[span[0] : span[1]]
+        bare = text.strip("【】[]:：")
+        if bare in vocabulary.labels:
+            value = _value_after(scan, element, vocabulary)
+            if value and (element.tag in ("td", "th", "dt") or text[-1] in ":：】]"):
+                found.setdefault(bare, value)
+        elif vocabulary.label_start.match(text):
+            _split(_words(element), vocabulary, found)
+    return found
+
+
+def _value_after(scan: Scan, label: Element, vocabulary: Vocabulary) -> str:
+    """The text beside a label: its own tail, else the next element with text, one level up if need be."""
+    if label.tag not in ("td", "th", "dt") and label.tail and (tail := " ".join(label.tail.split())):
+        return tail[:MAX_VALUE]
+    at = label
+    for _ in range(2):
+        beside = next((e for e in at.itersiblings() if isinstance(e.tag, str)), None)
+        if beside is not None:
+            if scan.size(beside) > MAX_LABEL_TEXT:
+                return ""
+            value = _words(beside)
+            compact = "".join(value.split())
+            is_label = compact.strip("【】[]:：") in vocabulary.labels or vocabulary.label_start.match(compact)
+            return "" if is_label else value[:MAX_VALUE]
+        parent = at.getparent()
+        if parent is None or scan.size(parent) > scan.size(label) or at.tag in ("td", "th", "dt"):
+            break
+        at = parent
+    return ""
+
+
+def _split(text: str, vocabulary: Vocabulary, found: dict[str, str]) -> None:
+    """ "发布日期：2024-10-21 来源：新闻办 浏览次数：" → its labels and values; blanks inside labels do not matter."""
+    compact: list[str] = []
+    back: list[int] = []
+    for at, character in enumerate(text):
+        if not character.isspace():
+            compact.append(character)
+            back.append(at)
+    joined = "".join(compact)
+    # "采集时间：" is not "时间：": before a label stands a blank or at least no Chinese character
+    marks = [m for m in vocabulary.label_start.finditer(joined) if _stands_free(text, back[m.start()])]
+    for number, mark in enumerate(marks):
+        end = marks[number + 1].start() if number + 1 < len(marks) else len(joined)
+        if mark.end() < end:
+            stop = back[end] if end < len(joined) else len(text)
+            value = text[back[mark.end()] : stop].strip(" \t\r\n\u3000\xa0|【[")
+            value = vocabulary.tails.sub("", value).strip()
+            if value:
+                found.setdefault(mark.group(1), value[:MAX_VALUE])
+
+
+def _stands_free(text: str, at: int) -> bool:
+    return at == 0 or _HAN.match(text[at - 1]) is None
+
+
+def _words(element: Element) -> str:
+    """Visible text of a small element with single blanks."""
+    parts = [text for text in element.itertext("*", with_tail=True) if isinstance(text, str)]
+    dropped = {e for e in element.iterdescendants("script", "style")}
+    if dropped:
+        parts = [p for p in parts if all(p != e.text for e in dropped)]
+    return " ".join("".join(parts).split())
+
+
+def breadcrumb(scan: Scan, content: Element) -> tuple[str, ...]:
+    """The path of columns the page shows above its text, without "当前位置：" and without the page's own title."""
+    start, _ = scan.spans.get(content, (0, 0))
+    for element in scan.root.iter("div", "p", "ul", "td", "span", "section", "dl", "li", "nav", "ol"):
+        span = scan.spans.get(element)
+        if span is None or span[1] > max(start, 1) or not 2 <= span[1] - span[0] <= 200:
+            continue
+        text = scan.text[span[0] : span[1]]
+        if not (_TRAIL_START.match(text) or not _TRAIL.isdisjoint(words_of(element))):
+            continue
+        steps = _steps(scan, element)
+        if steps:
+            return steps
+    return ()
+
+
+def _steps(scan: Scan, element: Element) -> tuple[str, ...]:
+    links = [_words(a) for a in element.iterdescendants("a") if scan.size(a)]
+    if links:
+        tail = "".join(element.itertext()).rsplit(links[-1], 1)[-1]
+        rest = [" ".join(step.split()) for step in _STEP.split(tail)]
+        steps = links + [step for step in rest if step and len(step) <= 60]
+    else:
+        text = _TRAIL_START.sub("", " ".join("".join(element.itertext()).split()))
+        steps = [step for step in _STEP.split(text) if step]
+    steps = [_TRAIL_START.sub("", step).strip(" :：>") for step in steps]
+    return tuple(step[:60] for step in steps if step and any(c.isalnum() for c in step))[:12]

@@ -1,0 +1,58 @@
+"""markup.toml, read once and compiled."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What the HTML reader knows as data; see markup.toml for the meaning of each field."""
+
+    chapters: tuple[re.Pattern[str], ...]
+    table_markers: tuple[re.Pattern[str], ...]
+    heading: re.Pattern[str]
+    strong: frozenset[str]
+    weak: frozenset[str]
+    titles: frozenset[str]
+    furniture: frozenset[str]
+    lines: re.Pattern[str]
+    tails: re.Pattern[str]
+    labels: frozenset[str]
+    label_start: re.Pattern[str]
+    extensions: frozenset[str]
+    downloads: re.Pattern[str]
+    ignored_frames: re.Pattern[str]
+    ignored_images: re.Pattern[str]
+
+
+@cache
+def vocabulary() -> Vocabulary:
+    """The vocabulary of the package."""
+    data = tomllib.loads(files("archive.documents.markup").joinpath("markup.toml").read_text("utf-8"))
+    labels = sorted(data["labels"]["names"], key=len, reverse=True)
+    return Vocabulary(
+        chapters=tuple(re.compile(text) for text in data["markers"]["chapters"]),
+        table_markers=tuple(re.compile(text) for text in data["markers"]["tables"]),
+        heading=re.compile(data["markers"]["heading"]),
+        strong=frozenset(data["containers"]["strong"]),
+        weak=frozenset(data["containers"]["weak"]),
+        titles=frozenset(data["containers"]["titles"]),
+        furniture=frozenset(data["furniture"]["names"]),
+        lines=_any(data["furniture"]["lines"]),
+        tails=_any(data["furniture"]["tails"]),
+        labels=frozenset(labels),
+        label_start=re.compile("[【\\[]?(" + "|".join(map(re.escape, labels)) + ")[】\\]]?[:：]"),
+        extensions=frozenset(data["parts"]["extensions"]),
+        downloads=_any(data["parts"]["downloads"], re.IGNORECASE),
+        ignored_frames=_any(data["parts"]["ignored_frames"], re.IGNORECASE),
+        ignored_images=_any(data["parts"]["ignored_images"], re.IGNORECASE),
+    )
+
+
+def _any(patterns: list[str], flags: int = 0) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns), flags)

@@ -1,0 +1,199 @@
+"""Plain text or Markdown, as others took it out of a document → Pages. Tables are seen by tabs and pipes, never by their words.
+
+* several tabs in a line: one row per line (rows may be ragged or shifted: nothing is repaired here)
+* one leading tab per line: one cell per line, an empty line ends the row; an indented line without text is a blank cell
+* two pipes or more in a line: one row per line, Markdown's ``|---|`` left out
+* one pipe at the end of a line, or alone: one cell per line, given as a table of one column, blanks kept
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from archive.documents.charset import decode
+from archive.documents.findings import limit_reached
+from archive.documents.grid import number_tables
+from archive.documents.pages import GridCell, Limits, Pages, Paragraph, Table
+from storage.records import Finding
+
+_RULE = re.compile(r"^[\s|:\-–—=+]*\|[\s|:\-–—=+]*$")
+_LEFTOVER = re.compile(r"\[(?:image|bookmark|图片)\s{0,3}[:：][^\]\n]{0,200}\]", re.IGNORECASE)
+_META = re.compile(r"^(标题|发布时间|发布日期|文号|发布机构|索引号|栏目|原文链接|来源)\s{0,3}[:：]\s{0,8}(.{0,400})$")
+_META_NAMES = {"标题": "articletitle", "发布时间": "pubdate", "发布日期": "pubdate", "栏目": "columnname", "原文链接": "url", "来源": "contentsource"}
+_META_LINES = 12  # such lines count only at the head of the text
+_GAP = 3  # lines a cell may be broken over
+
+
+@dataclass(slots=True)
+class _Lines:
+    """The lines and what was made of them so far."""
+
+    lines: list[str]
+    blocks: list[Paragraph | Table] = field(default_factory=list)
+    meta: dict[str, str] = field(default_factory=dict)
+
+
+def read(data: bytes, limits: Limits | None = None) -> Pages:
+    """Text bytes → Pages of kind ``text``. Never raises; refuses a text with more than 1 % broken characters."""
+    bounds = limits or Limits()
+    decoded = decode(data[: bounds.bytes])
+    findings: list[Finding] = list(decoded.findings)
+    text = decoded.text
+    if len(text) > bounds.characters:
+        findings.append(limit_reached("字符", "characters", bounds.characters))
+        text = text[: bounds.characters]
+    if not text.strip():
+        return Pages(kind="text", blocks=(), findings=tuple(findings), unreadable="empty")
+    work = _Lines(text.replace("\r\n", "\n").replace("\r", "\n").replace("\x0c", "\n").split("\n"))
+    _read_lines(work)
+    return Pages(
+        kind="text",
+        blocks=number_tables(work.blocks),
+        meta=work.meta,
+        findings=tuple(findings),
+        unreadable="charset" if decoded.refused else "",
+    )
+
+
+def _read_lines(work: _Lines) -> None:
+    at = 0
+    while at < len(work.lines):
+        line = work.lines[at]
+        if "\t" in line and line.strip(" ") != "":
+            at = _tabs(work, at)
+        elif "|" in line:
+            at = _pipes(work, at)
+        else:
+            _plain(work, at)
+            at += 1
+
+
+def _plain(work: _Lines, at: int) -> None:
+    text = _LEFTOVER.sub("", work.lines[at]).strip()
+    if not text:
+        return
+    if at < _META_LINES and (match := _META.match(text)):
+        if match[2].strip():
+            work.meta.setdefault(_META_NAMES.get(match[1], match[1]), match[2].strip())
+        return
+    if text.strip("= ").strip() == "正文":
+        return
+    marks = len(text) - len(text.lstrip("#"))
+    heading = marks if 0 < marks <= 6 and text[marks : marks + 1] == " " else 0
+    work.blocks.append(Paragraph(text=text[marks:].strip() if heading else text, heading=heading, locator={"line": at + 1}))
+
+
+# ------------------------------------------------------------------------------------------------- tabs
+
+
+def _tabs(work: _Lines, start: int) -> int:
+    end, one_per_line = _tab_region(work.lines, start)
+    rows = _cell_lines(work.lines, start, end) if one_per_line else _row_lines(work.lines, start, end)
+    work.blocks.append(_table(rows))
+    return end
+
+
+def _tab_region(lines: Sequence[str], start: int) -> tuple[int, bool]:
+    """Where the tabbed lines end, and whether each holds one cell. Empty lines do not end them, text after one does."""
+    end, empty, single = start, False, True
+    for at in range(start, len(lines)):
+        line = lines[at]
+        if "\t" in line:
+            single = single and line.lstrip(" \u3000\u00a0").rfind("\t") == 0
+            end, empty = at + 1, False
+        elif not line.strip():
+            empty = True
+        elif empty or not single or at - end >= _GAP:
+            break
+    if single:
+        while end < len(lines) and lines[end].strip() and "\t" not in lines[end] and "|" not in lines[end]:
+            end += 1  # the last cell, broken over lines
+    return end, single
+
+
+def _row_lines(lines: Sequence[str], start: int, end: int) -> list[list[tuple[str, int]]]:
+    return [[(text, at + 1) for text in lines[at].split("\t")] for at in range(start, end) if "\t" in lines[at]]
+
+
+def _cell_lines(lines: Sequence[str], start: int, end: int) -> list[list[tuple[str, int]]]:
+    rows: list[list[tuple[str, int]]] = [[]]
+    for at in range(start, end):
+        line = lines[at]
+        if "\t" in line:
+            rows[-1].append((line.lstrip(" \u3000\u00a0")[1:], at + 1))
+        elif not line.strip():
+            if rows[-1]:
+                rows.append([])
+        elif rows[-1]:
+            text, first = rows[-1][-1]
+            rows[-1][-1] = (f"{text}\n{line}", first)
+    rows = [row for row in rows if row]
+    if len(rows) == 1 and len(rows[0]) > 12:  # no empty line between rows: a list of cells
+        return [[cell] for cell in rows[0]]
+    return rows
+
+
+# ------------------------------------------------------------------------------------------------- pipes
+
+
+def _lone(line: str) -> bool:
+    """One pipe, at the end of the line or alone: the mark between two cells that stand on lines of their own."""
+    plain = line.strip()
+    return plain.count("|") == 1 and plain.endswith("|")
+
+
+def _pipes(work: _Lines, start: int) -> int:
+    if _lone(work.lines[start]):
+        return _cell_list(work, start)
+    rows: list[list[tuple[str, int]]] = []
+    at = start
+    while at < len(work.lines) and "|" in work.lines[at] and "\t" not in work.lines[at] and not _lone(work.lines[at]):
+        if not _RULE.match(work.lines[at]) or not set(work.lines[at]) & set("-–—="):
+            rows.append([(text.strip(), at + 1) for text in _split(work.lines[at])])
+        at += 1
+    if rows:
+        work.blocks.append(_table(rows))
+    return at
+
+
+def _split(line: str) -> list[str]:
+    plain = line.strip().replace("\\|", "\u2502")
+    if plain.startswith("|"):
+        plain = plain[1:]
+        plain = plain.removesuffix("|")
+    return plain.split("|")
+
+
+def _cell_list(work: _Lines, start: int) -> int:
+    """Cells between lone pipes. The text before the first pipe is the line before it, nothing after the last belongs to them."""
+    lines, end, at = work.lines, start, start
+    while at < len(lines) and at - end <= _GAP:
+        if "|" in lines[at]:
+            if not _lone(lines[at]):
+                break
+            end = at
+        at += 1
+    pieces: list[tuple[str, int]] = []
+    text, first = "", start + 1
+    if not lines[start].strip(" |") and work.blocks and isinstance(work.blocks[-1], Paragraph):
+        before = work.blocks.pop()
+        text, first = (before.text, start) if isinstance(before, Paragraph) else ("", start)
+    for at in range(start, end + 1):
+        body = lines[at].replace("|", "").strip()
+        text = f"{text}\n{body}" if text and body else text or body
+        if "|" in lines[at]:
+            pieces.append((text, first))
+            text, first = "", at + 2
+    work.blocks.append(_table([[piece] for piece in pieces]))
+    return end + 1
+
+
+def _table(rows: list[list[tuple[str, int]]]) -> Table:
+    cells = tuple(
+        GridCell(row=r, col=c, text=text.strip(" \t"), locator={"line": line})
+        for r, row in enumerate(rows)
+        for c, (text, line) in enumerate(row)
+    )
+    return Table(cells=cells, rows=len(rows), cols=max(len(row) for row in rows), ruled=False)
