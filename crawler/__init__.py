@@ -1,1 +1,16 @@
-"""The crawler of nianbao."""
+"""How we fetch: the Scrapy project.
+
+* ``families/``     one CMS = one base class; ``portal.py`` is the contract, ``lists.py`` takes links out of a page (pure)
+* ``quality.py``    response → page, empty, soft 404, blocked, error (pure)
+* ``parts.py``      attachments, embedded documents and pictures that belong to a report page (pure)
+* ``session.py``    one crawl's connection with the archive: run, registry rows, what is known, ``fetch``
+* ``capture.py``    downloader middleware: WARC record first, then the row; once per attempt
+* ``looks.py``      the end of a listing → look and extraction; how a column is read to its end
+* ``visits.py``     which known reports are due for another visit
+* ``guard.py`` ``resolver.py``   where a fetch may go; the connection goes to the checked address
+* ``politeness.py`` robots.txt, delays, Retry-After, retries, page budget
+* ``portals.py``    finds and validates portals, in the project and in ``<archive>/portals/``
+* ``runs.py`` ``child.py``       each portal in its own process, several side by side, one per host or cluster
+* ``settings.py``   the settings of Scrapy; ``errors.py`` what can go wrong, in sentences
+* ``imitation/``    portals on loopback for demo and tests;  ``cli.py`` where ``nianbao`` starts
+"""

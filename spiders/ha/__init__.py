@@ -1,1 +1,1 @@
-"""spiders.ha"""
+"""Portals of 河南."""

@@ -1,1 +1,1 @@
-"""spiders.sd"""
+"""Portals of 山东."""

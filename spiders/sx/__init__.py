@@ -1,1 +1,1 @@
-"""spiders.sx"""
+"""Portals of 山西."""

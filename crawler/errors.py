@@ -1,0 +1,49 @@
+"""What can go wrong while fetching. A message is a sentence that says what, where, and what to do."""
+
+from __future__ import annotations
+
+from scrapy.exceptions import IgnoreRequest
+
+from storage.records import LookOutcome
+
+
+class CrawlError(Exception):
+    """The crawl as a whole cannot be done (no such portal, an archive that refuses, a broken portal file)."""
+
+
+class PortalError(CrawlError):
+    """A portal's file or CSV is not as it must be; the message names the file and the attribute or column."""
+
+
+class UnknownPortal(CrawlError):
+    """No portal of this name; the message names the nearest ones."""
+
+
+class Refused(IgnoreRequest):
+    """The guard does not let a fetch go there. ``reason`` is a code (``foreign_host``, ``private_address`` …)."""
+
+    def __init__(self, reason: str, url: str) -> None:
+        super().__init__(f"refused ({reason}): {url}")
+        self.reason = reason
+
+
+class NotNow(IgnoreRequest):
+    """A host that must not be asked now: robots.txt unreachable, answering 5xx or a challenge, or disallowing.
+
+    ``outcome`` is what it means for a look (``robots``, ``unreachable``, ``blocked``); ``host_wide`` is False where only
+    this path is disallowed.
+    """
+
+    def __init__(self, outcome: LookOutcome, reason: str, *, host_wide: bool = True) -> None:
+        super().__init__(f"not now ({reason})")
+        self.outcome = outcome
+        self.reason = reason
+        self.host_wide = host_wide
+
+
+class BudgetSpent(IgnoreRequest):
+    """The portal's page budget of this run is used up; nothing is recorded for the request."""
+
+
+class TooLarge(IgnoreRequest):
+    """A response that is, or unpacks to, more than the limit."""

@@ -1,0 +1,28 @@
+"""淄博 and 济南 (about 18 county units): ``/gongkai/channel_<oid>/doc_<oid>.html``, departments below ``site_<initials>/``.
+
+The object ids are MongoDB's: the first eight hex digits are the second in which the document was made. Whether the list pages are
+static or made by scripts is unresolved: a page without items that looks scripted is ``script_only``, never an empty list.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import ClassVar
+
+from crawler.families.lists import ListPage, Page, next_link, parse
+from crawler.families.portal import PortalSpider, addressed, column
+from crawler.families.trs_wcm import pages_of
+
+__all__ = ["ChannelOid", "addressed", "column"]
+
+
+class ChannelOid(PortalSpider):
+    """Base of portals whose columns and documents are named by object ids."""
+
+    family: ClassVar[str] = "channel_oid"
+
+    def read_list(self, page: Page) -> ListPage:
+        """A list of ``doc_<oid>.html``; 下一页 is followed, else a pager of scripts is computed."""
+        plain = super().read_list(page)
+        following = next_link(page, parse(page.text))
+        return replace(plain, following=(following,) if following else pages_of(page) or ())

@@ -1,0 +1,131 @@
+"""大汉 JCMS (about 200 county units in 浙江, 山东, 甘肃, 河北, 江西, 江苏).
+
+* Lists stand inside ``<script type="text/xml"><datastore>…<record><![CDATA[<li>…]]>``: an HTML parser sees nothing there.
+* Paging: the ``nextgroup`` address as it stands, else ``dataproxy.jsp`` with the parameters of ``param_<unit>``; deeper
+  pages of some sites answer an empty body, then the look is partial.
+* ``xxgkAnnualReport.jsp?area=<organ>&fbtime=<reporting year>`` is the report itself, on portals such as 汶上's.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import replace
+from typing import ClassVar
+from urllib.parse import urlencode
+
+from crawler.families.lists import ListPage, Page, join, next_link, parse, read_links
+from crawler.families.portal import PortalSpider, addressed, column
+from crawler.families.signatures import words
+from crawler.quality import Verdict, visible_text
+from storage.records import CaptureOutcome, LookOutcome
+
+__all__ = ["HanwebJcms", "addressed", "column"]
+
+_STORE = re.compile(r"<datastore>(.*?)</datastore>", re.DOTALL | re.IGNORECASE)
+_CDATA = re.compile(r"<record>\s*(?:<!\[CDATA\[)?(.*?)(?:\]\]>)?\s*</record>", re.DOTALL | re.IGNORECASE)
+_NEXT = re.compile(r"<nextgroup>\s*(?:<!\[CDATA\[)?\s*<a\s+href=[\"']([^\"']*)[\"']", re.IGNORECASE)
+_ANSWERED = re.compile(r"<totalrecord>\s*(\d{1,7})", re.IGNORECASE)
+_CALL = re.compile(r"\$\('#(\w{1,20})'\)\.jpage\(\{(.{0,1500}?)ajaxParam", re.DOTALL)
+_PARAM = re.compile(r"var\s+param_(\w{1,20})\s*=\s*\{(.{0,1000}?)\}", re.DOTALL)
+_FIELD = re.compile(r"(\w{1,30})\s*:\s*(?:'([^']{0,300})'|(-?\d{1,12}))")
+_BODY = ("#zoom", ".bt-content", "td.bt_content", ".main-txt")
+_PARTS = re.compile(r"<(?:iframe|embed|object|img)\b|\.(?:pdf|docx?|wps|ofd|xlsx?|zip|rar)\b|downfile\.jsp|download\.jsp", re.IGNORECASE)
+_FURNITURE = 300  # characters of text outside links up to which a page without a known body is taken for empty
+
+
+class HanwebJcms(PortalSpider):
+    """Base of portals on 大汉 JCMS."""
+
+    family: ClassVar[str] = "hanweb_jcms"
+
+    def read_list(self, page: Page) -> ListPage:
+        """Unwrap the datastore, or read an ordinary list page where there is none."""
+        stores = _STORE.findall(page.text) or ([page.text] if "<record>" in page.text[:4000].lower() else [])
+        if not stores:
+            if "dataproxy.jsp" in page.url:  # the known 54-byte answer, or none at all
+                return ListPage(links=(), outcome=LookOutcome.PARTIAL, reason="paging_answers_empty")
+            plain = super().read_list(page)
+            return replace(plain, following=self._next_static(page))
+        records = "".join(_unwrapped(record) for store in stores for record in _CDATA.findall(store)[:2000])
+        links = read_links(Page(page.url, f"<ul>{records}</ul>"), self.signature(), parse(f"<ul>{records}</ul>"))
+        total = self._total(page)
+        if not links:
+            outcome = LookOutcome.PARTIAL if "dataproxy.jsp" in page.url else LookOutcome.CHANGED
+            return ListPage(links=(), outcome=outcome, reason="datastore_without_record", total=total)
+        return ListPage(links=links, total=total, following=self._following(page, len(links), total))
+
+    def _total(self, page: Page) -> int | None:
+        answered = _ANSWERED.search(page.text)
+        if answered:
+            return int(answered.group(1))
+        for _, call in _CALL.findall(page.text):
+            if "dataStore:" in call:  # another call before it carries a dummy totalRecord:1000
+                found = re.search(r"totalRecord:(\d{1,7})", call)
+                return int(found.group(1)) if found else None
+        return None
+
+    def _following(self, page: Page, count: int, total: int | None) -> tuple[str, ...]:
+        if total is not None and count >= total:
+            return ()
+        following = _NEXT.search(page.text)
+        if following and following.group(1):
+            return (join(page.url, html.unescape(following.group(1))),)
+        if "dataproxy.jsp" in page.url or total is None:
+            return ()
+        return self._by_record(page, count, total)
+
+    def _by_record(self, page: Page, count: int, total: int) -> tuple[str, ...]:
+        """``startrecord``/``endrecord`` addresses for what the first page does not embed."""
+        units = dict(_PARAM.findall(page.text))
+        for unit, call in _CALL.findall(page.text):
+            if "dataStore:" not in call or unit not in units:
+                continue
+            settings = dict(re.findall(r"(perPage|groupSize):(\d{1,3})", call))
+            step = max(1, int(settings.get("perPage", 10))) * max(1, int(settings.get("groupSize", 3)))
+            proxy = re.search(r"proxyUrl:'([^']{1,200})'", call)
+            fields = {name: text or number for name, text, number in _FIELD.findall(units[unit])}
+            starts = range(count + 1, min(total, count + step * 100) + 1, step)
+            base = join(page.url, proxy.group(1) if proxy else "/module/web/jpage/dataproxy.jsp")
+            return tuple(
+                f"{base}?{urlencode({'startrecord': at, 'endrecord': min(at + step - 1, total), 'perpage': settings.get('perPage', 10)} | fields)}"
+                for at in starts
+            )
+        return ()
+
+    def _next_static(self, page: Page) -> tuple[str, ...]:
+        following = next_link(page, parse(page.text))
+        return (following,) if following else ()
+
+    def judge_addressed(self, page: Page) -> Verdict:
+        """Whether ``xxgkAnnualReport.jsp`` answered with a report: it answers 200 for a year without one as well.
+
+        A page is empty if its body is (no text, picture, document), or, where no known body stands on it, if there is
+        hardly any text outside links; it holds a report if a chapter title stands in it. Anything else is not understood.
+        """
+        tree = parse(page.text)
+        if tree is None:
+            return Verdict(CaptureOutcome.EMPTY, "no_markup")
+        bodies = [body for selector in _BODY for body in tree.cssselect(selector)]
+        text = visible_text(page.text)
+        if any(chapter in text for chapter in words("report_page", "chapters")) or self.titled_as_report(tree):
+            return Verdict(CaptureOutcome.PAGE)
+        if bodies:
+            inside = "".join(str(part) for body in bodies for part in body.itertext()).strip()
+            parts = any(_PARTS.search(_markup(body)) for body in bodies)
+            empty = len(inside) < 40 and not parts
+        else:
+            for anchor in list(tree.iter("a", "script", "style", "select", "option")):
+                anchor.drop_tree()
+            empty = len("".join(tree.text_content().split())) < _FURNITURE and not _PARTS.search(_markup(tree))
+        return Verdict(CaptureOutcome.SOFT_404, "empty_report") if empty else Verdict(CaptureOutcome.PAGE, "not_understood")
+
+
+def _unwrapped(record: str) -> str:
+    return html.unescape(record) if "&lt;" in record[:200] else record
+
+
+def _markup(node: object) -> str:
+    from lxml import etree  # noqa: PLC0415 - only for pages that are nearly empty
+
+    return etree.tostring(node, encoding="unicode")[:200_000]  # type: ignore[call-overload, no-any-return]

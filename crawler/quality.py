@@ -1,0 +1,160 @@
+"""Response → what it is: page, empty, soft 404, not found, blocked, error (pure).
+
+A challenge page is not a page, and a page that says "not found" with status 200 is not one either. The text is decoded from
+the bytes (byte order mark, strict UTF-8, meta, GB18030), never by the declared charset alone. The marks are data
+(``families/signatures.toml``).
+"""
+
+from __future__ import annotations
+
+import codecs
+import html
+import re
+import zlib
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from crawler.errors import TooLarge
+from crawler.families.signatures import data, words
+from storage.records import CaptureOutcome as Outcome
+
+_LOOKED_AT = 400_000  # characters judged; what is longer is no challenge and no error page
+_SHORT = 600  # characters of visible text up to which a page may be an error page or a challenge
+_META = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([a-zA-Z0-9_-]{2,20})""", re.IGNORECASE)
+_TITLE = re.compile(r"<title[^>]{0,200}>([^<]{0,300})", re.IGNORECASE)
+_HIDDEN = ("script", "style", "noscript", "template")
+_EMBEDS = ("<iframe", "<embed", "<object", "<img", "<frame")
+_MAGIC = (b"%PDF", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"{\\rtf", b"Rar!", b"7z\xbc\xaf", b"BM")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a response is, and a code saying why."""
+
+    outcome: Outcome
+    reason: str = ""
+
+
+def decompress(body: bytes, encodings: list[str], limit: int) -> bytes:
+    """The entity behind gzip or deflate. Raises :class:`TooLarge` beyond ``limit`` bytes, ValueError where it cannot."""
+    for encoding in reversed([part.strip().lower() for value in encodings for part in value.split(",") if part.strip()]):
+        if encoding == "identity" or not body:
+            continue
+        if encoding not in {"gzip", "x-gzip", "deflate"}:
+            raise ValueError(f"encoding_{encoding[:20]}")
+        body = _inflate(body, (31,) if "gzip" in encoding else (15, -15), limit)
+    if len(body) > limit:
+        raise TooLarge("too large")
+    return body
+
+
+def _inflate(body: bytes, windows: tuple[int, ...], limit: int) -> bytes:
+    for window in windows:
+        machine = zlib.decompressobj(window)
+        try:
+            out = machine.decompress(body, limit + 1)
+        except zlib.error:
+            continue
+        if len(out) > limit or machine.unconsumed_tail:
+            raise TooLarge("unpacks to too much")
+        return out  # a torn end is kept as far as it goes: the page is judged by what is there
+    raise ValueError("encoding_broken")
+
+
+def decode(body: bytes) -> str:
+    """Text of an HTML page from its bytes; never raises. Bad bytes become U+FFFD."""
+    for mark, name in ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")):
+        if body.startswith(mark):
+            return body.decode(name, errors="replace")
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError:
+        pass
+    meta = _META.search(body[:4096])
+    declared = meta.group(1).decode("ascii").lower() if meta else ""
+    candidates = [body.decode("utf-8", errors="replace"), body.decode("gb18030", errors="replace")]
+    if declared.startswith("big5"):
+        candidates.append(body.decode("big5hkscs", errors="replace"))
+    return min(candidates, key=lambda text: text.count("\ufffd"))
+
+
+def visible_text(page: str) -> str:
+    """The text of a page without markup, scripts and styles; linear in its length."""
+    lower, kept, at = page.lower(), [], 0
+    while True:
+        start = lower.find("<", at)
+        if start < 0:
+            kept.append(page[at:])
+            break
+        kept.append(page[at:start])
+        if lower.startswith("<!--", start):
+            end = lower.find("-->", start + 4)
+            at = end + 3 if end >= 0 else len(page)
+            continue
+        name = re.match(r"<([a-z]{1,10})", lower[start : start + 12])
+        tag = name.group(1) if name else ""
+        end = lower.find(f"</{tag}", start) if tag in _HIDDEN else lower.find(">", start)
+        if end < 0:
+            break
+        at = lower.find(">", end) + 1 or len(page)
+    return re.sub(r"\s+", " ", html.unescape(" ".join(kept))).strip()
+
+
+def judge(status: int, body: bytes, *, url: str, requested: str = "", mime: str = "") -> Verdict:
+    """What a response is, from its status, entity (decompressed) and final address."""
+    if status == 304:
+        return Verdict(Outcome.NOT_MODIFIED)
+    if status in {301, 302, 303, 307, 308}:
+        return Verdict(Outcome.REDIRECT, f"http_{status}")
+    page = decode(body[:_LOOKED_AT]) if _textual(body, mime) else None
+    if status in data()["challenge"]["status"] or (page is not None and _is_challenge(page)):
+        return Verdict(Outcome.BLOCKED, f"http_{status}" if status != 200 else "challenge")
+    if status in {404, 410}:
+        return Verdict(Outcome.NOT_FOUND, f"http_{status}")
+    if not 200 <= status < 300:
+        return Verdict(Outcome.ERROR, f"http_{status}")
+    if not body.strip():
+        return Verdict(Outcome.EMPTY, "no_bytes")
+    if page is None:
+        return Verdict(Outcome.PAGE)
+    return _judge_page(page, url, requested)
+
+
+def _judge_page(page: str, url: str, requested: str) -> Verdict:
+    text = visible_text(page)
+    title = _TITLE.search(page)
+    said = f"{title.group(1) if title else ''} {text}".lower()
+    if len(text) <= _SHORT and any(word in said for word in words("soft_404")):
+        return Verdict(Outcome.SOFT_404, "says_so")
+    if _sent_away(url, requested):
+        return Verdict(Outcome.SOFT_404, "sent_elsewhere")
+    if len(text) < 20 and not any(mark in page.lower() for mark in _EMBEDS):
+        return Verdict(Outcome.PAGE, "script_shell") if "<script" in page.lower() else Verdict(Outcome.EMPTY, "no_text")
+    return Verdict(Outcome.PAGE)
+
+
+def _sent_away(url: str, requested: str) -> bool:
+    """Whether a deep address was answered, after redirects, by an error page or the home page."""
+    asked, got = urlsplit(requested or url), urlsplit(url)
+    if asked.path == got.path or asked.path in {"", "/"}:
+        return False
+    path = got.path.lower()
+    return path in {"", "/"} or path.startswith(words("soft_404", "paths")) or "404" in path.rsplit("/", 1)[-1]
+
+
+def _is_challenge(page: str) -> bool:
+    lower = page.lower()
+    scripted = any(mark in lower for mark in words("challenge", "script"))
+    sets_cookie = "document.cookie" in lower and ("location" in lower or "reload" in lower)
+    if not scripted and not sets_cookie and not any(word in lower for word in words("challenge")):
+        return False
+    text = visible_text(page).lower()
+    if scripted or sets_cookie:
+        return len(text) < 300
+    return len(text) <= _SHORT // 2 and any(word in text for word in words("challenge"))
+
+
+def _textual(body: bytes, mime: str) -> bool:
+    if body.startswith(_MAGIC) or b"\x00" in body[:1000]:
+        return body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return "pdf" not in mime and not mime.startswith("image/")
