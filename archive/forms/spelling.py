@@ -1,0 +1,53 @@
+"""A printed label → its key, the same however it is spaced, numbered, bracketed, quoted or written in traditional characters.
+
+``key("1. 属于国家秘密") == key("属于国家\\n秘密")``. Explanations in brackets are taken off, so ``第二十条第（一）项`` has the
+key ``第二十条第项``; the number a label carries is read apart with :func:`number`.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from functools import lru_cache
+from pathlib import Path
+
+_WORDS = tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))
+_SIMPLE = str.maketrans(_WORDS["traditional"], _WORDS["simplified"])
+_INVISIBLE = re.compile(r"[\s\u00ad\u200b-\u200f\u2028-\u202e\u2060\ufeff]+")
+_CRUMB = re.compile(r"\([a-z\u00e0-\u024f]{1,7}\)", re.IGNORECASE)
+_BRACKETED = re.compile(r"[(\[〔【{][^()\[\]〔〕【】{}]{0,200}[)\]〕】}]")
+_OPEN = re.compile(r"[(\[〔【].{0,240}$")
+_NUMBER = re.compile(r"^(?:\(([一二三四五六七八九十]{1,3}|\d{1,2})\)|([一二三四五六七八九十]{1,3})[、.,]|(\d{1,2})(?:[.、,)]|(?=[\u4e00-\u9fff])))")
+_INNER_NUMBER = re.compile(r"(?<=[\u4e00-\u9fff])\d{1,2}[.、](?=[\u4e00-\u9fff\"'“])")
+_KEPT = re.compile(r"[^\u3400-\u9fff0-9a-zA-Z]+")
+LONGEST = 240  #: characters; a longer text is no label
+
+
+def simplify(text: str) -> str:
+    """Widths folded, invisible characters and pinyin crumbs removed, the form's words in simplified characters."""
+    folded = unicodedata.normalize("NFKC", text).translate(_SIMPLE)
+    return _CRUMB.sub("", _INVISIBLE.sub("", folded))
+
+
+@lru_cache(maxsize=16384)
+def key(text: str) -> str:
+    """The key of a label: simplified, without explanations in brackets, numbering and punctuation. "" for no label."""
+    if len(text) > LONGEST:
+        return ""
+    plain = _NUMBER.sub("", simplify(text), count=1)
+    for _ in range(3):
+        shorter = _BRACKETED.sub("", plain)
+        if shorter == plain:
+            break
+        plain = shorter
+    plain = _OPEN.sub("", plain) or plain
+    plain = _INNER_NUMBER.sub("", _NUMBER.sub("", plain, count=1))
+    return _KEPT.sub("", plain)
+
+
+@lru_cache(maxsize=16384)
+def number(text: str) -> str:
+    """The number a label carries, without its brackets and dots: "六" of （六）其他处理, "3" of 3.其他, "" if none."""
+    match = _NUMBER.match(simplify(text[:40]))
+    return next((group for group in match.groups() if group), "") if match else ""

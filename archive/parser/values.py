@@ -1,0 +1,135 @@
+"""The text of a printed cell → its value, exactly: what counts as blank, mark, number, and what is doubted (standard.md (d))."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+
+from storage.records import CellState
+
+_LONGEST = 200  #: characters; a longer text is no value
+_MARKS = frozenset({"-", "--", "---", "——", "—", "–", "/", "//", "\\", "|", "无", "無", "无此项", "无数据", "暂无", "*", "×", "不涉及", "~"})
+_SPACES = re.compile(r"[\s\u00ad\u200b-\u200f\u2028-\u202e\u2060\ufeff]+")
+_DASHES = str.maketrans({"−": "-", "－": "-", "﹣": "-", "＋": "+", "，": ",", "﹐": ","})
+_SIGNS = {"+": 1, "-": -1, "增": 1, "增加": 1, "新增": 1, "↑": 1, "减": -1, "减少": -1, "↓": -1, "減": -1, "減少": -1}
+_NUMBER = re.compile(
+    r"(?P<sign>增加|新增|减少|減少|[+\-增减減↑↓])?"
+    r"(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,18}(?:\.\d{1,12})?)(?P<exponent>[eE]\+?\d{1,2})?"
+    r"(?P<unit>[件条项条個个宗次份人起部]|万元|亿元|元|萬元|億元)?"
+    r"(?P<rest>[.。,;；、]?|[(\[〔【].{0,120})$"
+)
+_WORDS = {"零": 0, "〇": 0}
+_MONEY = {"元": Decimal(1), "万元": Decimal(10_000), "萬元": Decimal(10_000), "亿元": Decimal(10**8), "億元": Decimal(10**8)}
+_SPLIT = re.compile(r"\d\s+\d")
+_AMOUNTS = {"amount", "open_amount"}
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What a cell says. ``value`` None for blank, mark and text that is no number (then ``state`` is printed).
+
+    ``flags``: ``mark remark unit_missing unit_converted not_integer not_a_number signed negative scientific spaced word``.
+    """
+
+    value: Decimal | None
+    state: CellState
+    flags: tuple[str, ...] = ()
+
+
+BLANK = Value(None, CellState.BLANK)
+
+
+@lru_cache(maxsize=16384)
+def looks_like_value(text: str) -> bool:
+    """Whether a cell could hold a figure: blank, a mark, or a number with at most a unit and a remark."""
+    plain = squeeze(text)
+    return not plain or plain in _MARKS or plain in _WORDS or _NUMBER.match(plain) is not None
+
+
+@lru_cache(maxsize=16384)
+def is_number(text: str) -> bool:
+    """Whether a cell holds a number (perhaps with a unit or remark)."""
+    plain = squeeze(text)
+    return bool(plain) and (plain in _WORDS or _NUMBER.match(plain) is not None)
+
+
+@lru_cache(maxsize=16384)
+def squeeze(text: str) -> str:
+    """Widths folded and every blank taken out; "" for a text too long to be a value."""
+    if len(text) > _LONGEST:
+        return "…"
+    return _SPACES.sub("", unicodedata.normalize("NFKC", text).translate(_DASHES))
+
+
+@lru_cache(maxsize=16384)
+def read_value(text: str, kind: str = "count", unit: str = "件", header_unit: str = "") -> Value:
+    """Read a cell of a place of this ``kind`` kept in ``unit``; ``header_unit`` is the money unit its header prints, or ""."""
+    plain = squeeze(text)
+    if not plain:
+        return BLANK
+    if plain in _MARKS:
+        return Value(None, CellState.MARK, ("mark",))
+    if plain in _WORDS:
+        return Value(Decimal(_WORDS[plain]), CellState.PRINTED, ("word",))
+    match = _NUMBER.match(plain)
+    number = _decimal(match) if match else None
+    if match is None or number is None:
+        return Value(None, CellState.PRINTED, ("not_a_number",))
+    flags = _flags(text, match, kind)
+    printed_unit = match["unit"] or ""
+    if kind in _AMOUNTS:
+        number, extra = _money(number, printed_unit, header_unit, unit, kind)
+        return Value(number, CellState.PRINTED, flags + extra)
+    if printed_unit in _MONEY:
+        return Value(None, CellState.PRINTED, (*flags, "not_a_number"))
+    if number != number.to_integral_value():
+        return Value(None, CellState.PRINTED, (*flags, "not_integer"))
+    if "." in match["digits"] and not match["exponent"]:
+        flags = (*flags, "not_integer")
+    return Value(number.quantize(Decimal(1)), CellState.PRINTED, flags)
+
+
+def _decimal(match: re.Match[str]) -> Decimal | None:
+    try:
+        number = Decimal(match["digits"].replace(",", "") + (match["exponent"] or ""))
+    except InvalidOperation:
+        return None
+    if number.adjusted() > 18:
+        return None
+    return number * _SIGNS.get(match["sign"] or "+", 1)
+
+
+def _flags(text: str, match: re.Match[str], kind: str) -> tuple[str, ...]:
+    flags = []
+    if match["rest"] and match["rest"][0] in "([〔【":
+        flags.append("remark")
+    elif match["rest"]:
+        flags.append("repaired")
+    if match["sign"] and kind != "signed_count":
+        flags.append("negative" if _SIGNS[match["sign"]] < 0 else "signed")
+    if match["exponent"]:
+        flags.append("scientific")
+    if _SPLIT.search(text):
+        flags.append("spaced")
+    return tuple(flags)
+
+
+def _money(number: Decimal, printed: str, header: str, unit: str, kind: str) -> tuple[Decimal, tuple[str, ...]]:
+    """Amounts in the place's unit. A unit in the cell goes before that of the header, that before the form's."""
+    source = printed if printed in _MONEY else header
+    if not source:
+        missing = kind == "open_amount" and number != 0
+        return number, ("unit_missing",) if missing else ()
+    factor = _MONEY[source] / _MONEY[unit]
+    converted = factor != 1 and kind == "amount" and number != 0
+    return (number * factor if factor != 1 else number), ("unit_converted",) if converted else ()
+
+
+@lru_cache(maxsize=1024)
+def header_unit(text: str) -> str:
+    """The money unit a column header prints ("采购总金额（万元）" → 万元), "" if none."""
+    match = re.search(r"[万亿萬億]?元", squeeze(text)[-60:])
+    return match.group() if match else ""
