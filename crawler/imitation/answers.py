@@ -1,0 +1,65 @@
+"""Questions to and answers of an imitation portal, apart from sockets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import format_datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ask:
+    """A request as a portal sees it. ``path`` is undecoded; ``query`` decoded, last value wins; ``serial`` counts requests."""
+
+    host: str
+    path: str
+    query: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    now: datetime
+    serial: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """A response: whole body as it goes over the wire, without Date and Content-Length, which the server adds."""
+
+    status: int = 200
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+
+
+def page(
+    body: str | bytes, *, status: int = 200, charset: str = "utf-8", extra: tuple[tuple[str, str], ...] = ()
+) -> Answer:
+    """Return an HTML answer."""
+    data = body if isinstance(body, bytes) else body.encode(charset, "xmlcharrefreplace")
+    return Answer(status=status, headers=(("Content-Type", f"text/html;charset={charset}"), *extra), body=data)
+
+
+def not_found() -> Answer:
+    """Return the 404 of a plain web server."""
+    return page(
+        "<html>\r\n<head><title>404 Not Found</title></head>\r\n<body><center><h1>404 Not Found</h1></center></body></html>",
+        status=404,
+    )
+
+
+def redirect(location: str, status: int = 302) -> Answer:
+    """Return a redirect with a body of no interest."""
+    return Answer(status=status, headers=(("Location", location), ("Content-Type", "text/html")), body=b"moved")
+
+
+def http_date(moment: datetime) -> str:
+    """Return an instant as HTTP writes it."""
+    return format_datetime(moment.astimezone(UTC), usegmt=True)
+
+
+def conditional(answer: Answer, ask: Ask, etag: str, modified: datetime) -> Answer:
+    """Add validators; 304 where the request names the same ones."""
+    validators = (("ETag", etag), ("Last-Modified", http_date(modified)))
+    wanted = ask.headers.get("if-none-match")
+    same = wanted == etag if wanted else ask.headers.get("if-modified-since") == http_date(modified)
+    if same:
+        return Answer(status=304, headers=validators)
+    return Answer(status=answer.status, headers=(*answer.headers, *validators), body=answer.body)

@@ -1,0 +1,155 @@
+"""What a portal holds for one version of one report or other page: the article's HTML and the attached files.
+
+``kind`` of the scenario decides the shape; the damaged kinds are damaged here, once, the same on every machine.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from html import escape
+
+from archive.forms.loader import form as load_form
+from archive.forms.printer import tables
+from crawler.imitation import writers
+from crawler.imitation.markup import fragment
+from crawler.imitation.scenario import ImReport, OtherPage, Version
+from crawler.imitation.wording import Block, Heading, blocks
+
+MIMES = {
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "doc": "application/msword",
+    "pdf": "application/pdf",
+}
+SEE_ATTACHMENT = "（正文见附件）"
+
+
+@dataclass(frozen=True)
+class File:
+    """An attached file: the name shown to people, its suffix, its bytes."""
+
+    name: str
+    suffix: str
+    data: bytes
+
+    @property
+    def mime(self) -> str:
+        """Content type as servers send it."""
+        return MIMES[self.suffix]
+
+
+@dataclass(frozen=True)
+class Payload:
+    """``html``: the article's body. ``encoding``/``broken``: how the page is sent, see :func:`encode`. ``gone``: error page."""
+
+    html: str
+    files: tuple[File, ...] = ()
+    encoding: str = "utf-8"
+    broken: bool = False
+    gone: bool = False
+
+
+def encode(page: str, payload: Payload) -> tuple[bytes, str]:
+    """Return a whole page → bytes and the charset the header claims. Broken: GBK bytes said to be UTF-8, some of them cut."""
+    data = page.encode(payload.encoding, "xmlcharrefreplace")
+    if payload.broken:
+        middle = data.find("政府信息".encode(payload.encoding), len(data) // 2)
+        return data[: middle + 1] + data[middle + 2 :], "utf-8"
+    return data, payload.encoding
+
+
+@cache
+def of_report(report: ImReport, version: Version) -> Payload:
+    """Return the payload of one version of a report."""
+    kind = report.kind
+    if kind == "soft_404":
+        return Payload("", gone=True)
+    if kind in {"html", "word_html", "no_tables"}:
+        return Payload(fragment(blocks(report, version, with_tables=kind != "no_tables"), word=kind == "word_html"))
+    if kind in {"gbk_html", "broken_gbk"}:
+        return Payload(fragment(blocks(report, version)), encoding="gb18030", broken=kind == "broken_gbk")
+    return Payload(fragment([SEE_ATTACHMENT]), (_file(report, version),))
+
+
+def _file(report: ImReport, version: Version) -> File:
+    body, title = blocks(report, version), version.title
+    match report.kind:
+        case "docx":
+            return File(f"{title}.docx", "docx", writers.docx(title, body))
+        case "truncated_docx":
+            whole = writers.docx(title, body)
+            return File(f"{title}.docx", "docx", whole[: len(whole) * 3 // 5])
+        case "doc":
+            return File(f"{title}.doc", "doc", writers.doc(title, body))
+        case "pdf":
+            return File(f"{title}.pdf", "pdf", writers.pdf(title, body))
+        case "encrypted_pdf":
+            return File(f"{title}.pdf", "pdf", writers.pdf(title, body, password="imitation"))
+        case "long_pdf":
+            filler = tuple(f"附页{n}。" for n in range(1, 201))
+            return File(f"{title}.pdf", "pdf", writers.pdf(title, (*body, *filler), page_per_line=True))
+        case other:
+            raise ValueError(f"{report.key}: unknown kind {other!r}")
+
+
+@cache
+def of_other(page: OtherPage) -> Payload:
+    """Return the payload of a page that is no report."""
+    return Payload(fragment(_OTHER[page.body](page)))
+
+
+def _interpretation(page: OtherPage) -> tuple[Block, ...]:
+    return (
+        f"近日，有关单位发布了政府信息公开工作年度报告，现就{escape(page.title)}所涉内容作如下解读。",
+        Heading("一、编制背景"),
+        "年度报告是政府信息公开工作的重要制度。",
+        Heading("二、主要内容"),
+        "报告从总体情况、主动公开、依申请公开等方面作了说明，数据详见原文。",
+    )
+
+
+def _rule_of_law(page: OtherPage) -> tuple[Block, ...]:
+    return (
+        "现将法治政府建设情况报告如下。",
+        Heading("一、推进法治政府建设的主要举措和成效"),
+        "依法履行职责，行政复议和应诉工作平稳有序，行政规范性文件制定程序更加规范。",
+        Heading("二、存在的不足和原因"),
+        "基层执法力量仍需加强。",
+        Heading("三、下一年度工作安排"),
+        "继续加强执法监督和普法宣传。",
+    )
+
+
+def _website(page: OtherPage) -> tuple[Block, ...]:
+    return (
+        "政府网站工作年度报表",
+        "网站名称、首页网址、主办单位、信息发布总数、专栏专题数量、解读回应数量、办事服务数量，见下。",
+        "独立用户访问总量（个）：128406",
+        "网站总访问量（次）：514220",
+    )
+
+
+def _notice(page: OtherPage) -> tuple[Block, ...]:
+    return (
+        "各有关单位：",
+        "为做好政府信息公开工作年度报告编制发布工作，现将有关事项通知如下。",
+        "一、认真对照国家统一格式编制。二、按时在门户网站公开并报送主管部门。",
+    )
+
+
+def _blank_template(page: OtherPage) -> tuple[Block, ...]:
+    plan = load_form("2021")
+    out: list[Block] = ["（机关名称）××××年政府信息公开工作年度报告"]
+    for section in plan.sections:
+        out.append(Heading(f"{section.number}、{section.heading}"))
+        out += [table for table, own in zip(tables(plan, {}), plan.tables, strict=True) if own.section == section.key]
+    return tuple(out)
+
+
+_OTHER = {
+    "interpretation": _interpretation,
+    "rule_of_law": _rule_of_law,
+    "website": _website,
+    "notice": _notice,
+    "blank_template": _blank_template,
+}

@@ -1,0 +1,10 @@
+"""The imitation portals, one module per family.
+
+* ``site.py``         question → answer: what is shown at this instant, validators, attachments
+* ``parts.py``        metas, breadcrumb, 索引号, counters and tokens
+* ``hanweb_jcms.py``  汶上: addressed by organ and year
+* ``channel_oid.py``  沂源: ``channel_<oid>/doc_<oid>.html``
+* ``trs.py``          济源 (bare ids, static) and 尧都 (dated ids)
+* ``dated_list.py``   洛阳 and 栾川: dated directories
+* ``all.py``          the scenario's portals as sites, by host
+"""

@@ -1,0 +1,31 @@
+"""The scenario's portals as sites, found by host name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from crawler.imitation.portals.channel_oid import ChannelOid
+from crawler.imitation.portals.dated_list import DatedList
+from crawler.imitation.portals.hanweb_jcms import HanwebJcms
+from crawler.imitation.portals.site import Family, Site
+from crawler.imitation.portals.trs import TrsBare, TrsDated
+from crawler.imitation.scenario import Scenario
+
+FAMILIES: Mapping[str, type[Family]] = {
+    "hanweb_jcms": HanwebJcms,
+    "channel_oid": ChannelOid,
+    "trs_bare": TrsBare,
+    "trs_dated": TrsDated,
+    "dated_list": DatedList,
+}
+ROBOTS = {  # by portal; the others have none (404)
+    "yiyuan": "User-agent: *\nDisallow: /admin/\nDisallow: /search/\n",
+    "jiyuan": "User-agent: *\nAllow: /\n",
+    "luoyang": "User-agent: *\nDisallow: /search/\nSitemap: https://www.ly.gov.cn/sitemap.xml\n",
+}
+
+
+def sites(scenario: Scenario) -> Mapping[str, Site]:
+    """Host name → site."""
+    made = {p.name: Site(p, FAMILIES[p.family](), ROBOTS.get(p.name)) for p in scenario.portals}
+    return {host: made[portal.name] for host, portal in scenario.by_host.items()}

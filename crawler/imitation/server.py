@@ -1,0 +1,242 @@
+"""The imitation portals on loopback: one server for all hosts, told apart by the Host header.
+
+``ImitationPortals(folder)`` for tests and the demo; ``python -m crawler.imitation.server ARCHIVE`` for operators. While it
+runs, ``imitation.json`` in the folder tells the crawler where each host is.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import os
+import socket
+import struct
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import cast
+from urllib.parse import parse_qsl, urlsplit
+
+from crawler.imitation import faults
+from crawler.imitation.answers import Answer, Ask, http_date, not_found
+from crawler.imitation.instant import read_instant, set_instant
+from crawler.imitation.portals.all import sites
+from crawler.imitation.portals.site import Site
+from crawler.imitation.scenario import Fault, Scenario, load
+from storage.errors import StorageError
+from storage.home import open_home
+
+MAP = "imitation.json"
+TRICKLE = 0.05  # seconds between the pieces of a slow answer
+
+
+@dataclass(frozen=True)
+class Logged:
+    """One request, for tests of politeness. ``clock`` is monotonic real time, ``at`` the imitation's."""
+
+    at: datetime
+    clock: float
+    host: str
+    path: str
+    agent: str
+    status: int
+
+
+class ImitationPortals:
+    """All portals of a scenario on one loopback port. A context manager; ``start`` and ``stop`` may be called instead."""
+
+    def __init__(self, folder: Path, scenario: Scenario | None = None, *, port: int = 0) -> None:
+        self.folder = Path(folder)
+        self.scenario = scenario or load()
+        self.sites = sites(self.scenario)
+        self.log: list[Logged] = []
+        self.faults: list[Fault] = [fault for portal in self.scenario.portals for fault in portal.faults]
+        self.serials = itertools.count(1)
+        self._port = port
+        self._server: _Server | None = None
+
+    def __enter__(self) -> ImitationPortals:
+        return self.start()
+
+    def __exit__(self, *error: object) -> None:
+        self.stop()
+
+    def start(self) -> ImitationPortals:
+        """Listen on 127.0.0.1 and write ``imitation.json``."""
+        self._server = _Server(self, self._port)
+        threading.Thread(target=self._server.serve_forever, name="imitation", daemon=True).start()
+        hosts = dict.fromkeys(sorted(self.sites), self.address)
+        (self.folder / MAP).write_text(json.dumps({"hosts": hosts}, indent=1) + "\n", encoding="utf-8")
+        return self
+
+    def stop(self) -> None:
+        """Stop listening and take ``imitation.json`` away, so that nothing is fetched from a stranger on this port."""
+        if self._server is not None:
+            self._server.shutdown()
+            self._server.server_close()
+            self._server = None
+        (self.folder / MAP).unlink(missing_ok=True)
+
+    @property
+    def address(self) -> str:
+        """``127.0.0.1:port``; RuntimeError before ``start``."""
+        if self._server is None:
+            raise RuntimeError("the imitation portals are not running; call start()")
+        return f"127.0.0.1:{self._server.server_address[1]}"
+
+    def set_now(self, instant: datetime | str) -> None:
+        """Move the portals to an instant; time runs on from there."""
+        set_instant(self.folder, instant)
+
+    def now(self) -> datetime:
+        """Return what time it is on the portals."""
+        return read_instant(self.folder)
+
+    def add_fault(
+        self, *hosts: str, kind: str, path: str = "/", since: datetime | None = None, until: datetime | None = None
+    ) -> Fault:
+        """Switch a misbehaviour on (see ``faults.py``); give the result to ``remove_fault`` to end it."""
+        if kind not in faults.SENT and kind not in faults.ANSWERS:
+            raise ValueError(f"no fault {kind!r}; there are {sorted(faults.SENT | set(faults.ANSWERS))}")
+        fault = Fault(hosts=hosts, kind=kind, path=path, since=since, until=until)
+        self.faults.append(fault)
+        return fault
+
+    def remove_fault(self, fault: Fault) -> None:
+        """Switch it off again."""
+        self.faults.remove(fault)
+
+    def site(self, name: str) -> Site:
+        """Return the portal of that slug, for addresses of its reports."""
+        return self.sites[self.scenario.portal(name).hosts[0]]
+
+    def ask(self, host: str, target: str, headers: dict[str, str]) -> Ask:
+        """Return a request in the portals' words."""
+        parts = urlsplit("//h" + target if target.startswith("/") else target)
+        return Ask(host=host, path=parts.path or "/", query=dict(parse_qsl(parts.query, keep_blank_values=True)),
+                   headers=headers, now=self.now(), serial=next(self.serials))  # fmt: skip
+
+    def answer(self, ask: Ask) -> tuple[Answer, str]:
+        """Return the answer, and the fault that bears on how it is sent ("" for none)."""
+        site = self.sites.get(ask.host)
+        fault = next((f.kind for f in reversed(self.faults) if f.holds(ask.host, ask.path, ask.now)), "")
+        if fault == "down" or site is None:
+            return not_found(), fault
+        answer = site.answer(ask)
+        return (faults.apply(fault, ask, answer) if fault else answer), fault
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self, portals: ImitationPortals, port: int) -> None:
+        super().__init__(("127.0.0.1", port), _Handler)
+        self.portals = portals
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Return a client that went away is no news; anything else is."""
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server_version = "nginx"
+    sys_version = ""
+    timeout = 60
+
+    def do_GET(self) -> None:
+        """Answer, or misbehave."""
+        portals = cast("_Server", self.server).portals
+        host = self.headers.get("Host", "").partition(":")[0].lower()
+        ask = portals.ask(host, self.path, {k.lower(): v for k, v in self.headers.items()})
+        answer, fault = portals.answer(ask)
+        status = 0 if fault == "down" else answer.status
+        portals.log.append(
+            Logged(ask.now, time.monotonic(), host, self.path, self.headers.get("User-Agent", ""), status)
+        )
+        if fault == "down":
+            self._reset()
+        else:
+            self._send(answer, fault, ask.now)
+
+    do_HEAD = do_GET  # noqa: N815 - the name http.server looks for
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - inherited name
+        """Requests are kept in ``ImitationPortals.log``."""
+
+    def _reset(self) -> None:
+        self.close_connection = True
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.connection.close()
+
+    def _send(self, answer: Answer, fault: str, now: datetime) -> None:
+        self.send_response_only(answer.status)
+        self.send_header("Server", "nginx")
+        self.send_header("Date", http_date(now + timedelta(hours=1) if fault == "skewed_date" else now))
+        for name, value in answer.headers:
+            self.send_header(name, value)
+        if answer.status != 304:
+            self.send_header("Content-Length", str(len(answer.body)))
+        self.end_headers()
+        if self.command == "HEAD" or answer.status == 304:
+            return
+        if fault == "truncated":
+            self.wfile.write(answer.body[: len(answer.body) // 2])
+            self.close_connection = True
+        elif fault == "slow":
+            for at in range(0, len(answer.body), 256):
+                self.wfile.write(answer.body[at : at + 256])
+                time.sleep(TRICKLE)
+        else:
+            self.wfile.write(answer.body)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Serve until interrupted. 2 where the folder is no imitation archive."""
+    parser = argparse.ArgumentParser(
+        prog="python -m crawler.imitation.server", description="Serve the imitation portals on loopback."
+    )
+    parser.add_argument("archive", type=Path, help="an archive made by `nianbao init --imitation`")
+    parser.add_argument(
+        "--now",
+        default=os.environ.get("NIANBAO_NOW"),
+        help="the instant on the portals, e.g. 2026-02-01T09:00:00+08:00",
+    )
+    options = parser.parse_args(argv)
+    try:
+        home = open_home(options.archive)
+        if not home.simulated:
+            raise ValueError(
+                f"{options.archive} is a real archive; imitation portals serve only one made by `nianbao init --imitation`."
+            )
+        portals = ImitationPortals(home.path)
+        if options.now:
+            portals.set_now(options.now)
+    except (StorageError, ValueError) as error:
+        sys.stderr.write(f"imitation: {error}\n")
+        return 2
+    with portals:
+        lines = [f"Imitation portals on {portals.address}; on them it is {portals.now():%Y-%m-%d %H:%M %Z}."]
+        lines += [
+            f"  {p.name:<10} {portals.site(p.name).column_url(c.key)}  {c.title}"
+            for p in portals.scenario.portals
+            for c in p.columns
+        ]
+        sys.stdout.write("\n".join([*lines, "Stop with Ctrl-C.", ""]))
+        sys.stdout.flush()
+        try:
+            threading.Event().wait()
+        except KeyboardInterrupt:
+            sys.stdout.write("stopped\n")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
