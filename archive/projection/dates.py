@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 
 from archive.assessment.facts import DateFact
@@ -41,7 +41,7 @@ def _start_of(day: date) -> datetime:
 
 
 def date_facts(
-    dates: Iterable[Dated], shared: frozenset[tuple[str, date]], visits: Sequence[Bound]
+    dates: Iterable[Dated], shared: Mapping[tuple[str, date], datetime], visits: Sequence[Bound]
 ) -> tuple[DateFact, ...]:
     """Turn dates into facts; ``visits`` are those of the report, oldest first."""
     corrected = bool(visits) and visits[0].reading is not None and visits[0].reading.identity.corrected
@@ -54,6 +54,7 @@ def date_facts(
             declared=declared,
             shared=(witness.origin, day_of(witness.at)) in shared,
             corrected=declared and corrected,
+            shared_from=shared.get((witness.origin, day_of(witness.at))),
         )
         for witness, known, declared in dates
     )

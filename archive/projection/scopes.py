@@ -31,8 +31,7 @@ class Scopes:
         reasons = []
         if listing.year in (None, year):
             if speaks_by_structure(listing, agency):
-                known = self.truth.listing_known.get(listing.id, listing.recorded_at)
-                reasons.append((known, "structure"))
+                reasons.append((self._structure_known(listing, agency), "structure"))
             if (listing.id, agency.id) in self.appeared:
                 reasons.append((self.appeared[listing.id, agency.id], "appeared"))
         if ruled is not None:
@@ -47,6 +46,15 @@ class Scopes:
             ended_at=listing.ended_at,
             addressed=listing.form is ListingForm.ADDRESSED,
         )
+
+    def _structure_known(self, listing: Listing, agency: Agency) -> datetime:
+        """Since when the listing has spoken for the agency without a break, by its rows."""
+        known = listing.recorded_at
+        for row in reversed(self.truth.listing_history.get(listing.id, ())):
+            if not speaks_by_structure(row, agency) or row.year != listing.year:
+                break
+            known = row.recorded_at
+        return known
 
 
 def speaks_by_structure(listing: Listing, agency: Agency) -> bool:

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from typing import TypeVar
 
-from storage.records import Agency, Capture, Extraction, Listing, Look, Portal, Ruling
+from sqlalchemy import Table, select
+
+from storage import rows
+from storage.captures import CaptureStore
+from storage.home import Home
+from storage.observations import Observations
+from storage.records import Agency, Capture, Extraction, Listing, Look, Portal, Ruling, Run
+from storage.tables import AgencyRow, ListingRow
+
+Record = TypeVar("Record", Agency, Listing)
+
+#: Runs of this purpose bring in what people saved by hand: it proves existence, never time.
+IMPORT = "import"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortalTruth:
     """One portal's truth, in an order that does not depend on the order of storing.
 
-    ``agencies`` and ``listings`` are the rows that hold now; ``agency_known`` and ``listing_known`` say since when
-    each has been known under its id. ``extractions``: the newest for each look. ``captures``: all roles, by time.
-    ``rulings``: all of them, oldest first (a later one on the same kind and subject replaces an earlier one).
+    ``agencies`` and ``listings`` are the rows that hold now, by id; the histories give every row of each, oldest first.
+    ``extractions``: the newest for each look. ``captures``: all roles, by time. ``rulings``: all, oldest first (a later
+    one on the same kind and subject replaces an earlier one).
     """
 
     portal: Portal
@@ -25,5 +37,38 @@ class PortalTruth:
     extractions: Mapping[str, Extraction] = field(default_factory=dict)
     captures: tuple[Capture, ...] = ()
     rulings: tuple[Ruling, ...] = ()
-    agency_known: Mapping[str, datetime] = field(default_factory=dict)
-    listing_known: Mapping[str, datetime] = field(default_factory=dict)
+    runs: tuple[Run, ...] = ()
+    agency_history: Mapping[str, tuple[Agency, ...]] = field(default_factory=dict)
+    listing_history: Mapping[str, tuple[Listing, ...]] = field(default_factory=dict)
+
+
+def load(home: Home, portal: Portal) -> PortalTruth:
+    """Load all that is known of ``portal``."""
+    observed = Observations(home)
+    agencies = _histories(_all(home, rows.table(AgencyRow), rows.agency_of, portal.name))
+    listings = _histories(_all(home, rows.table(ListingRow), rows.listing_of, portal.name))
+    return PortalTruth(
+        portal=portal,
+        agencies=tuple(history[-1] for history in agencies.values()),
+        listings=tuple(history[-1] for history in listings.values()),
+        looks=tuple(sorted(observed.looks(portal.name), key=lambda look: (look.started, look.finished, look.id))),
+        extractions=observed.latest_extractions(portal.name),
+        captures=tuple(CaptureStore(home).for_portal(portal.name)),
+        rulings=tuple(sorted(observed.rulings(), key=lambda ruling: (ruling.made_at, ruling.id))),
+        runs=observed.runs(portal.name),
+        agency_history=agencies,
+        listing_history=listings,
+    )
+
+
+def _all(home: Home, table: Table, record_of: Callable[[rows.Row], Record], portal: str) -> list[Record]:
+    query = select(table).where(table.c.portal == portal).order_by(table.c.id, table.c.recorded_at, table.c.no)
+    with home.truth.read() as connection:
+        return [record_of(row) for row in connection.execute(query).mappings()]
+
+
+def _histories(records: Iterable[Record]) -> dict[str, tuple[Record, ...]]:
+    found: dict[str, list[Record]] = {}
+    for record in records:
+        found.setdefault(record.id, []).append(record)
+    return {name: tuple(history) for name, history in found.items()}

@@ -76,18 +76,26 @@ def last_modified(capture: Capture) -> DatedWitness | None:
 
 
 def shared_dates(
-    dates: Mapping[tuple[str, int], Iterable[DatedWitness]],
-) -> frozenset[tuple[str, date]]:
-    """Give the (origin, day) pairs that at least 5 reports of at least 3 years carry: a migration, not a publication.
+    dates: Mapping[tuple[str, int], Iterable[tuple[DatedWitness, datetime]]],
+) -> dict[tuple[str, date], datetime]:
+    """Give the (origin, day) pairs that at least 5 reports of at least 3 years carry, and since when that is known.
 
-    ``dates``: the dates of each report, by (agency, year).
+    ``dates``: the dates of each report, by (agency, year), each with the instant at which it was known.
     """
-    carriers: dict[tuple[str, date], set[tuple[str, int]]] = {}
+    carriers: dict[tuple[str, date], dict[tuple[str, int], datetime]] = {}
     for report, witnesses in dates.items():
-        for witness in witnesses:
-            carriers.setdefault((witness.origin, day_of(witness.at)), set()).add(report)
-    return frozenset(
-        key
-        for key, reports in carriers.items()
-        if len(reports) >= SHARED_REPORTS and len({year for _, year in reports}) >= SHARED_YEARS
-    )
+        for witness, known in witnesses:
+            known_by = carriers.setdefault((witness.origin, day_of(witness.at)), {})
+            known_by[report] = min(known_by.get(report, known), known)
+    found = {key: _shared_from(known_by) for key, known_by in carriers.items()}
+    return {key: since for key, since in found.items() if since is not None}
+
+
+def _shared_from(known_by: Mapping[tuple[str, int], datetime]) -> datetime | None:
+    """Give the instant at which enough reports of enough years were known to carry one date."""
+    years: set[int] = set()
+    for count, ((_, year), known) in enumerate(sorted(known_by.items(), key=lambda item: (item[1], item[0])), start=1):
+        years.add(year)
+        if count >= SHARED_REPORTS and len(years) >= SHARED_YEARS:
+            return known
+    return None

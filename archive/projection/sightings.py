@@ -1,0 +1,163 @@
+"""What looks and visits showed of each report, and which leads could still be anybody's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from archive.assessment.facts import Sighting, UnresolvedLead
+from archive.projection.binding import Bound
+from archive.projection.leads import Addresses, LookLead, Resolution
+from archive.projection.truth import IMPORT, PortalTruth
+from storage.records import Agency, ListingForm, Look
+
+#: More than this between our clock and the server's makes a look no proof (seconds).
+SKEW = 300.0
+
+Report = tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A lead on a look whose document is not known, and whose it could be: None means anybody's, any year."""
+
+    lead: UnresolvedLead
+    agency: str | None
+    name: str | None
+    year: int | None
+
+    def could_be(self, agency: Agency, year: int) -> bool:
+        """Say whether it could be the report of ``agency`` on ``year``."""
+        if self.year not in (None, year):
+            return False
+        if self.agency is not None:
+            return self.agency == agency.id
+        return self.name is None or names_overlap(self.name, (agency.name, *agency.aliases))
+
+
+def names_overlap(name: str, known: Iterable[str]) -> bool:
+    """Say whether ``name`` could be short for one of ``known`` or the other way round (人社局, 数据局 and 大数据局).
+
+    Every character of the shorter has to occur in the longer; wide on purpose, as it only keeps a lead open.
+    """
+    return any(set(name) <= set(other) or set(other) <= set(name) for other in known)
+
+
+def skewed(look: Look) -> bool:
+    """Say whether the clocks differed too much during a look for it to prove anything."""
+    return look.clock_skew is not None and abs(look.clock_skew) > SKEW
+
+
+class Sightings:
+    """Where and when each report was shown.
+
+    ``of``: sightings by (agency, year). ``shown_on``: the looks among them. ``listed``: the leads among them.
+    ``candidates``: by look, the leads on it that are or were open.
+    """
+
+    def __init__(
+        self, truth: PortalTruth, bounds: tuple[Bound, ...], leads: Mapping[str, tuple[LookLead, ...]]
+    ) -> None:
+        self.of: dict[Report, list[Sighting]] = {}
+        self.shown_on: dict[Report, set[str]] = {}
+        self.listed: dict[Report, list[LookLead]] = {}
+        self.candidates: dict[str, list[Candidate]] = {}
+        self._addresses = Addresses(bounds)
+        self._imports = frozenset(run.id for run in truth.runs if run.purpose == IMPORT)
+        self._read(truth, bounds, leads)
+
+    def appeared(self) -> dict[tuple[str, str], datetime]:
+        """Since when each agency is known to have appeared on each listing, by (listing, agency)."""
+        found: dict[tuple[str, str], datetime] = {}
+        for (agency, _), sightings in self.of.items():
+            for sighting in sightings:
+                if sighting.listing is not None:
+                    key = (sighting.listing, agency)
+                    found[key] = min(found.get(key, sighting.known_from), sighting.known_from)
+        return found
+
+    def _read(self, truth: PortalTruth, bounds: tuple[Bound, ...], leads: Mapping[str, tuple[LookLead, ...]]) -> None:
+        listings = {listing.id: listing for listing in truth.listings}
+        by_capture = {bound.visit.main.id: bound for bound in bounds}
+        on_looks: set[str] = set()
+        for look in truth.looks:
+            listing = listings.get(look.listing)
+            if listing is not None and listing.form is ListingForm.ADDRESSED:
+                for capture in look.captures:
+                    if capture != look.control and capture in by_capture:
+                        on_looks.add(capture)
+                        self._own_page(look, by_capture[capture], listing.agency, listing.year)
+                continue
+            for row in leads.get(look.id, ()):
+                self._lead(look, row)
+        for bound in bounds:
+            if bound.visit.main.id not in on_looks and bound.report is not None:
+                self._sight(bound.report, self._of_page(bound))
+
+    def _own_page(self, look: Look, bound: Bound, agency: str | None, year: int | None) -> None:
+        """Take an addressed listing's answer: the report itself, nothing, or something that could be the report."""
+        if bound.report is not None:
+            self._sight(bound.report, self._of_page(bound, look))
+            if bound.report[0] == agency or bound.report[1] != year:
+                return
+            # Of another agency by its text, though at this one's own address: not proof of absence here.
+        elif not bound.pending and not (bound.binding and bound.binding.is_report):
+            return
+        candidate = Candidate(UnresolvedLead(url=bound.visit.main.url), agency, None, year)
+        self.candidates.setdefault(look.id, []).append(candidate)
+
+    def _lead(self, look: Look, row: LookLead) -> None:
+        """Take a lead on a look: a sighting once it is known whose it is, open until then."""
+        found = self._addresses.resolve(row.address, row.at)
+        report = found.report
+        if found.unfetched and row.lead.is_report and row.lead.agency and row.lead.year:
+            report = (row.lead.agency, row.lead.year)  # shown, and nothing better to be had: the listing's word holds
+        if report is not None:
+            assert found.at is not None
+            sighting = Sighting(
+                at=row.at,
+                known_from=max(found.at, row.at),
+                url=row.link.url,
+                capture=row.link.capture or None,
+                look=look.id,
+                listing=look.listing,
+                skewed=skewed(look),
+            )
+            self._sight(report, sighting)
+            self.listed.setdefault(report, []).append(row)
+        if row.lead.is_report or (found.open and found.name is not None):
+            self._open(look, row, found, report)
+
+    def _open(self, look: Look, row: LookLead, found: Resolution, report: Report | None) -> None:
+        """Keep a lead as one that could be somebody's report, until a capture shows whose it is."""
+        lead = row.lead
+        resolved = found.at if report is not None or not (found.open or found.unfetched) else None
+        named = found.open and found.name is not None
+        candidate = Candidate(
+            UnresolvedLead(url=row.link.url, resolved_at=resolved),
+            agency=None if named else lead.agency,
+            name=found.name if named else (lead.agency_name if lead.agency is None else None),
+            year=found.year or lead.year,
+        )
+        if resolved is None or resolved > look.started:
+            self.candidates.setdefault(look.id, []).append(candidate)
+
+    def _sight(self, report: Report, sighting: Sighting) -> None:
+        self.of.setdefault(report, []).append(sighting)
+        if sighting.look is not None:
+            self.shown_on.setdefault(report, set()).add(sighting.look)
+
+    def _of_page(self, bound: Bound, look: Look | None = None) -> Sighting:
+        main = bound.visit.main
+        off = (main.server_date - main.fetched_at).total_seconds() if main.server_date else 0.0
+        return Sighting(
+            at=main.fetched_at,
+            known_from=main.fetched_at,
+            url=main.url,
+            capture=main.id,
+            look=look.id if look else None,
+            listing=look.listing if look else None,
+            imported=main.run in self._imports,
+            skewed=abs(off) > SKEW,
+        )

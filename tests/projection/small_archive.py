@@ -1,0 +1,246 @@
+"""Small archives for tests: a portal's days played straight into storage, pages printed from the forms."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from archive.forms.loader import form
+from archive.forms.printer import tables
+from storage.captures import CaptureWriter, Exchange
+from storage.home import Home, init_home
+from storage.observations import Observations
+from storage.records import (
+    Agency,
+    AgencyKind,
+    Capture,
+    CaptureOutcome,
+    CaptureRole,
+    Extraction,
+    Link,
+    Listing,
+    ListingForm,
+    Look,
+    LookOutcome,
+    Portal,
+    Ruling,
+    RulingKind,
+    Run,
+)
+from storage.registry import Registry
+
+LONG_AGO = datetime.fromisoformat("2025-12-01T09:00:00+08:00")
+
+
+def at(text: str) -> datetime:
+    """An instant in Asia/Shanghai: "2026-02-01 09:00"."""
+    return datetime.fromisoformat(f"{text.replace(' ', 'T')}:00+08:00")
+
+
+def new_archive(path: Path, database_url: str | None = None, now: str = "2026-04-02 09:00") -> Home:
+    """A simulated archive whose clock stands at ``now``."""
+    home = init_home(path, simulated=True, database_url=database_url)
+    home.clock = FixedClock(at(now))  # type: ignore[assignment]
+    return home
+
+
+@dataclass
+class FixedClock:
+    instant: datetime
+
+    def now(self) -> datetime:
+        return self.instant
+
+
+def report_page(
+    agency: str, year: int, cells: Mapping[str, int] | None = None, *, published: str | None = None, text: str = ""
+) -> bytes:
+    """A report as a page: title, a chapter of text, the form's tables filled with ``cells`` (others 0)."""
+    title = f"{agency}{year}年政府信息公开工作年度报告"
+    plan = form("2021" if year >= 2021 else "2019")
+    values = dict.fromkeys(plan.ids, 0) | dict(cells or {})
+    grids = "".join(_markup(grid) for grid in tables(plan, values))
+    meta = f'<meta name="PubDate" content="{published}">' if published else ""
+    return (
+        f'<html><head><meta charset="utf-8"><title>{title}</title><meta name="ArticleTitle" content="{title}">{meta}'
+        f"</head><body><h1>{title}</h1><h2>一、总体情况</h2><p>{agency}按照规定编制本报告。{text}统计期限自{year}年1月1日起至"
+        f"{year}年12月31日止。</p>{grids}<h2>五、存在的主要问题及改进情况</h2><p>公开内容还不够细。</p>"
+        f"<h2>六、其他需要报告的事项</h2><p>无。</p></body></html>"
+    ).encode()
+
+
+def _markup(grid: object) -> str:
+    rows: dict[int, list[str]] = {}
+    for cell in grid.cells:  # type: ignore[attr-defined]
+        rows.setdefault(cell.row, []).append(f'<td rowspan="{cell.rowspan}" colspan="{cell.colspan}">{cell.text}</td>')
+    return "<table border=1>" + "".join(f"<tr>{''.join(rows[row])}</tr>" for row in sorted(rows)) + "</table>"
+
+
+NOTHING = "<html><head><title>页面不存在</title></head><body>您访问的页面不存在</body></html>".encode()
+
+
+@dataclass
+class Site:
+    """One portal's truth under construction. Everything takes the instant at which it happens."""
+
+    home: Home
+    name: str = "wenshang"
+    place: str = "汶上县"
+    division: str | None = "370830"
+    first_year: int = 2023
+    _runs: dict[datetime, Run] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.portal = Portal(
+            name=self.name,
+            place=self.place,
+            division=self.division,
+            hosts=(f"www.{self.name}.gov.cn",),
+            family="test",
+            first_year=self.first_year,
+            recorded_at=LONG_AGO,
+        )
+        Registry(self.home).put_portal(self.portal)
+
+    def agency(self, key: str, name: str, kind: AgencyKind = AgencyKind.DEPARTMENT, **more: object) -> Agency:
+        agency = Agency(
+            id=f"{self.name}/{key}", portal=self.name, name=name, kind=kind, source="test",
+            **{"recorded_at": LONG_AGO, **more},  # type: ignore[arg-type]
+        )  # fmt: skip
+        Registry(self.home).put_agencies([agency])
+        return agency
+
+    def column(
+        self, key: str = "nb", covers: Sequence[AgencyKind] = (AgencyKind.DEPARTMENT,), **more: object
+    ) -> Listing:
+        return self._listing(
+            key, f"http://www.{self.name}.gov.cn/{key}/", ListingForm.COLUMN, covers=tuple(covers), **more
+        )
+
+    def addressed(self, agency: Agency, year: int) -> Listing:
+        key = agency.id.partition("/")[2]
+        url = f"http://www.{self.name}.gov.cn/xxgk.jsp?area={key}&fbtime={year}"
+        return self._listing(f"annual-{key}-{year}", url, ListingForm.ADDRESSED, agency=agency.id, year=year)
+
+    def _listing(self, key: str, url: str, form: ListingForm, **more: object) -> Listing:
+        listing = Listing(
+            id=f"{self.name}:{key}", portal=self.name, url=url, form=form, recorded_at=LONG_AGO, **more  # type: ignore[arg-type]
+        )  # fmt: skip
+        Registry(self.home).put_listing(listing)
+        return listing
+
+    def url(self, path: str) -> str:
+        return f"http://www.{self.name}.gov.cn/{path}"
+
+    def run(self, when: datetime) -> Run:
+        run = Run(id=uuid.uuid4().hex, portal=self.name, purpose="test", started=when)
+        Observations(self.home).start_run(run)
+        return run
+
+    def fetch(
+        self,
+        when: str,
+        path: str,
+        body: bytes | None,
+        *,
+        role: CaptureRole = CaptureRole.REPORT,
+        outcome: CaptureOutcome = CaptureOutcome.PAGE,
+        via: str | None = None,
+        status: int = 200,
+        requested: str | None = None,
+        run: Run | None = None,
+        mime: str = "text/html",
+    ) -> Capture:
+        """One answer, or with ``body`` None a failure."""
+        moment, url = at(when), path if "://" in path else self.url(path)
+        run = run or self.run(moment)
+        with CaptureWriter(self.home, run) as writer:
+            if body is None:
+                return writer.write(
+                    None,
+                    role=role,
+                    requested=requested or url,
+                    outcome=outcome,
+                    reason="test",
+                    via=via,
+                    fetched_at=moment,
+                )
+            exchange = Exchange(
+                url=url,
+                request_headers=[("User-Agent", "test")],
+                status=status,
+                response_headers=[("Content-Type", mime), ("Content-Length", str(len(body)))],
+                body=body,
+                fetched_at=moment,
+            )
+            return writer.write(exchange, role=role, requested=requested or url, outcome=outcome, via=via)
+
+    def look(
+        self,
+        when: str,
+        listing: Listing,
+        links: Iterable[tuple[str, str] | tuple[str, str, str]] = (),
+        outcome: LookOutcome = LookOutcome.OK,
+    ) -> Look:
+        """A look at a column: ``links`` are (path, title[, listed date])."""
+        moment = at(when)
+        run = self.run(moment)
+        captures: tuple[str, ...] = ()
+        extraction = None
+        look_id = uuid.uuid4().hex
+        if outcome in (LookOutcome.OK, LookOutcome.PARTIAL, LookOutcome.CHANGED):
+            found = list(links)
+            page = self.fetch(when, listing.url, repr(found).encode(), role=CaptureRole.LISTING, run=run)
+            captures = (page.id,)
+            extraction = Extraction(
+                look=look_id,
+                extractor="test",
+                made_at=moment,
+                links=tuple(
+                    Link(
+                        url=self.url(link[0]),
+                        text=link[1],
+                        listed=link[2] if len(link) > 2 else None,
+                        position=number,
+                        capture=page.id,
+                    )
+                    for number, link in enumerate(found)
+                ),
+            )
+        look = Look(
+            id=look_id, run=run.id, portal=self.name, listing=listing.id, started=moment,
+            finished=moment + timedelta(minutes=1), outcome=outcome, captures=captures,
+        )  # fmt: skip
+        Observations(self.home).add_look(look, extraction)
+        return look
+
+    def ask(self, when: str, listing: Listing, body: bytes | None, control: Capture | None = None) -> Look:
+        """A look at an address that is the report; ``body`` None: it answers without one."""
+        moment = at(when)
+        run = self.run(moment)
+        capture = self.fetch(
+            when,
+            listing.url,
+            body or NOTHING,
+            role=CaptureRole.LISTING,
+            outcome=CaptureOutcome.PAGE if body else CaptureOutcome.SOFT_404,
+            run=run,
+        )
+        look = Look(
+            id=uuid.uuid4().hex, run=run.id, portal=self.name, listing=listing.id, started=moment,
+            finished=moment + timedelta(minutes=1), outcome=LookOutcome.OK, captures=(capture.id,),
+            control=control.id if control else None,
+        )  # fmt: skip
+        Observations(self.home).add_look(look)
+        return look
+
+    def rule(self, when: str, kind: RulingKind, subject: str, **decision: str | int | bool | None) -> Ruling:
+        ruling = Ruling(
+            id=uuid.uuid4().hex, made_at=at(when), by="tester", kind=kind, subject=subject, decision=decision,
+            reason="test",
+        )  # fmt: skip
+        Observations(self.home).add_ruling(ruling)
+        return ruling
