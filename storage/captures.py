@@ -1,0 +1,326 @@
+"""Captures: what was fetched, first as a WARC record on disk, then as a row."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import uuid
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Select
+
+from storage import codec, rows
+from storage.errors import StorageError
+from storage.exchange import Exchange, decode, header, mime_of, server_date
+from storage.home import Home
+from storage.mending import Mended, mend, warcinfo
+from storage.records import Capture, CaptureOutcome, CaptureRole, Run
+from storage.tables import CaptureRow, clean
+from storage.warc import IDENTICAL, NOT_MODIFIED, Revisit, WarcWriter, read_record, read_request
+
+__all__ = ["CaptureStore", "CaptureWriter", "Exchange", "MissingBody"]
+
+_GROUP_AGE = timedelta(seconds=2)  # an exchange is never left unacknowledged for longer than this while others come
+_TEXT_MAX = 1_000
+_LOCATION_MAX = 8_192
+_BATCH = 500
+
+
+class MissingBody(StorageError):
+    """A capture or document whose bytes are not held: a failure, or a file that is gone."""
+
+
+class CaptureStore:
+    """Reads captures back: rows from the database, bytes from the WARC files."""
+
+    def __init__(self, home: Home) -> None:
+        self.home = home
+
+    def get(self, capture_id: str) -> Capture | None:
+        """The capture of this id."""
+        return next(self._select(rows.captures_query().where(CaptureRow.id == capture_id)), None)
+
+    def last(self, url: str) -> Capture | None:
+        """The newest capture of this address that holds a document (an unchanged one too), for its validators."""
+        query = self._of_url(url).where(
+            CaptureRow.document.is_not(None), CaptureRow.status.between(200, 299) | (CaptureRow.status == 304)
+        )
+        return next(self._select(query.limit(1)), None)
+
+    def last_any(self, url: str) -> Capture | None:
+        """The newest capture of this address, whatever became of it."""
+        return next(self._select(self._of_url(url).limit(1)), None)
+
+    def last_payload(self, url: str) -> Capture | None:
+        """The newest capture of this address with a payload of any status."""
+        return next(self._select(self._of_url(url).where(CaptureRow.payload_digest.is_not(None)).limit(1)), None)
+
+    def for_portal(self, portal: str, roles: Iterable[CaptureRole] | None = None) -> Iterator[Capture]:
+        """The captures of a portal in the order of their time, optionally only of some roles."""
+        query = rows.captures_query().where(CaptureRow.portal == portal)
+        if roles is not None:
+            query = query.where(CaptureRow.role.in_([str(role) for role in roles]))
+        return self._select(query.order_by(CaptureRow.fetched_at, CaptureRow.id))
+
+    def by_document(self, digest: str) -> list[Capture]:
+        """All captures of a document in the order of their time, revisits included."""
+        query = rows.captures_query().where(CaptureRow.document == digest)
+        return list(self._select(query.order_by(CaptureRow.fetched_at, CaptureRow.id)))
+
+    def body(self, wanted: Capture | str) -> bytes:
+        """The document bytes (content coding undone) of a capture, or of a document by its digest.
+
+        Revisits are followed. Raises :class:`MissingBody` where none is held, StorageError where a file is damaged.
+        """
+        holder = self._holder(wanted)
+        assert holder.warc is not None
+        _, headers, wire = read_record(self.home.warc_dir, holder.warc)
+        for candidate in (decode(wire, headers), wire):
+            if candidate is not None and hashlib.sha256(candidate).hexdigest() == holder.document:
+                return candidate
+        raise MissingBody(
+            f"the record of capture {holder.id} in {holder.warc.file} is not what was stored; bring the file back from a copy."
+        )
+
+    def exchange(self, capture: Capture) -> Exchange:
+        """The exchange of a capture as it came over the wire, with the body it stands for if it is a revisit."""
+        if capture.warc is None:
+            raise MissingBody(f"capture {capture.id} is a failure ({capture.outcome}: {capture.reason}); nothing was sent.")
+        line, headers, body = read_record(self.home.warc_dir, capture.warc)
+        if capture.revisit_of is not None:
+            holder = self._holder(capture)
+            assert holder.warc is not None
+            body = read_record(self.home.warc_dir, holder.warc)[2]
+        request_line, request_headers = read_request(self.home.warc_dir, capture.warc)
+        return Exchange(
+            url=capture.url,
+            method=request_line.partition(" ")[0],
+            request_headers=request_headers,
+            status=capture.status or 0,
+            reason_phrase=line.split(" ", 2)[2] if line.count(" ") > 1 else "",
+            response_headers=headers,
+            body=body,
+            fetched_at=capture.fetched_at,
+        )
+
+    def _holder(self, wanted: Capture | str) -> Capture:
+        """The capture whose own record holds the bytes."""
+        if isinstance(wanted, str):
+            query = rows.captures_query().where(
+                CaptureRow.document == wanted, CaptureRow.warc_file.is_not(None), CaptureRow.revisit_of.is_(None)
+            )
+            found = next(self._select(query.limit(1)), None)
+        else:
+            found = wanted if wanted.revisit_of is None else self.get(wanted.revisit_of)
+        if found is None or found.warc is None or found.document is None:
+            name = wanted if isinstance(wanted, str) else wanted.id
+            raise MissingBody(f"no bytes are held for {name}: it was never fetched, or answered with nothing.")
+        return found
+
+    def _of_url(self, url: str) -> Select[tuple[object, ...]]:
+        query: Select[tuple[object, ...]] = rows.captures_query().where(CaptureRow.url_key == rows.url_key(url))
+        return query.order_by(CaptureRow.fetched_at.desc(), CaptureRow.id.desc())
+
+    def _select(self, query: Select[tuple[object, ...]]) -> Iterator[Capture]:
+        with self.home.truth.read() as connection:
+            result = connection.execution_options(yield_per=_BATCH).execute(query)
+            for row in result.mappings():
+                yield rows.capture_of(row)
+
+
+class CaptureWriter:
+    """Writes the captures of one run. Use as a context manager.
+
+    With ``group=1`` a capture is acknowledged when :meth:`write` returns: its record is fsynced, its row committed, in
+    that order. With a larger group, when ``group`` captures are waiting, the oldest is two seconds old, :meth:`flush` is
+    called or the block ends. **Flush before storing a look that names captures.** On entering, files that a killed process
+    left behind are mended (``mended`` says what was found).
+    """
+
+    def __init__(self, home: Home, run: Run, *, group: int = 1) -> None:
+        self.home = home
+        self.run = run
+        self.group = max(1, group)
+        self.mended: Mended | None = None
+        self._store = CaptureStore(home)
+        self._pending: list[Capture] = []
+        self._lock = threading.RLock()
+        prefix = f"{run.portal}/{run.portal}-{run.id}"
+        self._warc = WarcWriter(home.warc_dir, prefix, home.config.warc_max_bytes, warcinfo(home, run))
+
+    def __enter__(self) -> CaptureWriter:
+        self.mended = mend(self.home)
+        with self.home.truth.begin() as connection:
+            rows.ensure_run(connection, self.run)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        with self._lock:
+            self._finish_file()
+
+    def write(
+        self,
+        exchange: Exchange | None,
+        *,
+        role: CaptureRole,
+        requested: str,
+        outcome: CaptureOutcome,
+        reason: str = "",
+        via: str | None = None,
+        link_text: str = "",
+        decoded: bytes | None = None,
+        revisit_of: Capture | None = None,
+        url: str | None = None,
+        fetched_at: datetime | None = None,
+    ) -> Capture:
+        """Keep one exchange, or a failure (``exchange`` None, then give ``url``; ``fetched_at`` is now by default).
+
+        ``revisit_of``: what a 304 confirms (by default the last document of the address). ``decoded``: the body with its
+        content coding undone, needed only where we cannot undo it ourselves; it is then what is stored.
+        """
+        with self._lock:
+            common = {
+                "run": self.run.id,
+                "portal": self.run.portal,
+                "role": role,
+                "requested": clean(requested),
+                "outcome": outcome,
+                "reason": clean(reason[:_TEXT_MAX]),
+                "via": via,
+                "link_text": clean(link_text[:_TEXT_MAX]),
+            }
+            if exchange is None:
+                at = fetched_at or self.home.clock.now()
+                capture = Capture(id=uuid.uuid4().hex, url=clean(url or requested), fetched_at=at, **common)  # type: ignore[arg-type]
+                return self._keep(capture)
+            capture = Capture(id=uuid.uuid4().hex, url=clean(exchange.url), fetched_at=exchange.fetched_at, **common)  # type: ignore[arg-type]
+            return self._keep(self._record(_described(capture, exchange), exchange, decoded, revisit_of))
+
+    def flush(self) -> None:
+        """Acknowledge everything written so far: records synced, then rows committed."""
+        with self._lock:
+            self._commit(None)
+
+    @property
+    def pending(self) -> int:
+        """How many captures are written but not yet acknowledged."""
+        return len(self._pending)
+
+    def _record(
+        self, capture: Capture, exchange: Exchange, decoded: bytes | None, revisit_of: Capture | None
+    ) -> Capture:
+        if self._warc.full:
+            self._finish_file()
+        revisit = None
+        if exchange.status == 304:
+            original = self._original(revisit_of or self._store_last(exchange.url))
+            if original is not None:
+                capture = replace(capture, revisit_of=original.id, size=original.size)
+                capture = replace(capture, payload_digest=original.payload_digest, document=original.document)
+                revisit = _revisit(NOT_MODIFIED, original)
+        elif exchange.body or 200 <= exchange.status < 300:
+            capture, exchange = _digested(capture, exchange, decoded)
+            original = self._original(self._unchanged(capture)) if exchange.body else None
+            if original is not None:
+                capture = replace(capture, revisit_of=original.id)
+                revisit = _revisit(IDENTICAL, original)
+        place = self._warc.write(
+            exchange,
+            record_id=capture.id,
+            note=codec.to_json(capture),
+            payload_digest=capture.payload_digest,
+            revisit=revisit,
+        )
+        return replace(capture, warc=place)
+
+    def _unchanged(self, capture: Capture) -> Capture | None:
+        """The last capture of the same address, if its payload was the same."""
+        waiting = [one for one in self._pending if one.url == capture.url and one.payload_digest is not None]
+        last = waiting[-1] if waiting else self._store.last_payload(capture.url)
+        same = last is not None and (last.payload_digest, last.document) == (capture.payload_digest, capture.document)
+        return last if same else None
+
+    def _store_last(self, url: str) -> Capture | None:
+        waiting = [one for one in self._pending if one.url == clean(url) and one.document is not None]
+        return waiting[-1] if waiting else self._store.last(url)
+
+    def _original(self, capture: Capture | None) -> Capture | None:
+        """The capture that holds the payload ``capture`` stands for."""
+        if capture is None or capture.revisit_of is None:
+            return capture if capture is not None and capture.document is not None else None
+        waiting = [one for one in self._pending if one.id == capture.revisit_of]
+        return waiting[0] if waiting else self._store.get(capture.revisit_of)
+
+    def _keep(self, capture: Capture) -> Capture:
+        self._pending.append(capture)
+        oldest = self._pending[0].fetched_at
+        if len(self._pending) >= self.group or capture.fetched_at - oldest >= _GROUP_AGE:
+            self._commit(None)
+        return capture
+
+    def _finish_file(self) -> None:
+        # rows first, lock last: a file without a lock is somebody else's to mend
+        sealed = (self._warc.file, self._warc.size) if self._warc.is_open else None
+        try:
+            self._commit(sealed)
+        finally:
+            self._warc.rotate()
+
+    def _commit(self, sealed: tuple[str, int] | None) -> None:
+        if not self._pending and sealed is None:
+            return
+        self._warc.sync()
+        with self.home.truth.begin() as connection:
+            numbers: dict[str, int] = {}
+            for capture in self._pending:
+                number = None
+                if capture.warc is not None:
+                    name = capture.warc.file
+                    if name not in numbers:
+                        numbers[name] = rows.warc_file_number(connection, name, self.run.id, capture.fetched_at)
+                    number = numbers[name]
+                rows.insert_new(connection, CaptureRow, [rows.capture_row(capture, number)], "id")
+            if sealed is not None:
+                rows.seal(connection, *sealed)
+        self._pending.clear()
+
+
+def _described(capture: Capture, exchange: Exchange) -> Capture:
+    headers = exchange.response_headers
+    return replace(
+        capture,
+        status=exchange.status,
+        mime=_short(mime_of(headers), 100),
+        etag=_short(header(headers, "etag"), _TEXT_MAX),
+        last_modified=_short(header(headers, "last-modified"), _TEXT_MAX),
+        server_date=server_date(headers),
+        location=_short(header(headers, "location"), _LOCATION_MAX),
+    )
+
+
+def _digested(capture: Capture, exchange: Exchange, decoded: bytes | None) -> tuple[Capture, Exchange]:
+    """Digests of the payload and the document. What cannot be decoded is a document as it came."""
+    document = decode(exchange.body, exchange.response_headers)
+    if document is None and decoded is not None:
+        headers = [entry for entry in exchange.response_headers if entry[0].lower() != "content-encoding"]
+        exchange = replace(exchange, body=decoded, response_headers=headers)
+        document = decoded
+    elif document is None:
+        document = exchange.body
+    capture = replace(
+        capture,
+        size=len(exchange.body),
+        payload_digest=hashlib.sha256(exchange.body).hexdigest(),
+        document=hashlib.sha256(document).hexdigest(),
+    )
+    return capture, exchange
+
+
+def _revisit(profile: str, original: Capture) -> Revisit:
+    return Revisit(profile=profile, record_id=original.id, url=original.url, fetched_at=original.fetched_at)
+
+
+def _short(text: str | None, limit: int) -> str | None:
+    return None if text is None else clean(text[:limit])

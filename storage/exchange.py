@@ -1,0 +1,114 @@
+"""One HTTP exchange as it came over the wire, and what its headers say. Standard library only."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+try:
+    import brotli
+except ImportError:  # a smaller installation: the crawler does not ask for br then
+    brotli = None
+
+Headers = list[tuple[str, str]]
+DECODED_MAX = 64 << 20  # bytes; more is a bomb or nothing we could read
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """A request and its response. ``body`` is as sent (Content-Encoding kept, Transfer-Encoding undone).
+
+    Header strings are the bytes of the wire decoded as Latin-1; ``ip`` the address that answered, if known.
+    """
+
+    url: str
+    method: str = "GET"
+    request_headers: Headers
+    status: int
+    reason_phrase: str = ""
+    response_headers: Headers
+    body: bytes
+    ip: str | None = None
+    fetched_at: datetime
+
+
+def header(headers: Iterable[tuple[str, str]], name: str) -> str | None:
+    """The first header called ``name`` (any case), stripped; None if there is none."""
+    wanted = name.lower()
+    return next((value.strip() for key, value in headers if key.lower() == wanted), None)
+
+
+def mime_of(headers: Headers) -> str | None:
+    """The media type declared, lower-case and without parameters."""
+    value = (header(headers, "content-type") or "").partition(";")[0].strip().lower()
+    return value[:100] or None
+
+
+def server_date(headers: Headers) -> datetime | None:
+    """The server's ``Date``; None where absent or unreadable."""
+    value = header(headers, "date")
+    if value is None or len(value) > 100:
+        return None
+    try:
+        parsed = parsedate_to_datetime(value)
+        return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
+    except (ValueError, OverflowError, IndexError, TypeError):
+        return None
+
+
+def decode(body: bytes, headers: Headers, *, limit: int = DECODED_MAX) -> bytes | None:
+    """``body`` with its Content-Encoding (gzip, deflate, br, several in a row) undone.
+
+    None where it cannot be: damaged, truncated, unknown, more than ``limit`` bytes, more than three codings.
+    """
+    declared = ",".join(value for key, value in headers if key.lower() == "content-encoding")
+    codings = [coding for part in declared.split(",") if (coding := part.strip().lower()) not in {"", "identity"}]
+    if len(codings) > 3:
+        return None
+    result: bytes | None = body
+    for coding in reversed(codings):
+        if not result:
+            return result
+        if coding in {"gzip", "x-gzip"}:
+            result = _inflate(result, 31, limit)
+        elif coding == "deflate":
+            wrapped = _inflate(result, 15, limit)
+            result = _inflate(result, -15, limit) if wrapped is None else wrapped  # many servers send it raw
+        elif coding == "br":
+            result = _unbrotli(result, limit)
+        else:
+            return None
+    return result
+
+
+def _inflate(data: bytes, wbits: int, limit: int) -> bytes | None:
+    out = bytearray()
+    while True:
+        engine = zlib.decompressobj(wbits)
+        try:
+            out += engine.decompress(data, limit - len(out) + 1)
+        except zlib.error:
+            return None
+        if len(out) > limit or not engine.eof:
+            return None
+        data = engine.unused_data
+        if wbits != 31 or not data.startswith(b"\x1f\x8b"):  # what follows the last stream is no part of it
+            return bytes(out)
+
+
+def _unbrotli(data: bytes, limit: int) -> bytes | None:
+    if brotli is None:
+        return None
+    engine = brotli.Decompressor()
+    out = bytearray()
+    try:
+        for start in range(0, len(data), 512):  # small steps: the library has no bound of its own on older versions
+            out += engine.process(data[start : start + 512])
+            if len(out) > limit:
+                return None
+    except brotli.error:
+        return None
+    return bytes(out) if engine.is_finished() else None

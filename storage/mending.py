@@ -1,0 +1,171 @@
+"""After a crash: WARC files that nobody holds are brought back to whole records, and every record gets its row."""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from sqlalchemy import func, select
+
+from storage import codec, rows
+from storage.home import Home
+from storage.records import Capture, Run, WarcPlace
+from storage.tables import CaptureRow, WarcFileRow
+from storage.warc import SUFFIX, WarcRecord, scan, sync_folder
+
+log = logging.getLogger(__name__)
+_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mended:
+    """What was found: captures adopted (ids), torn tails put aside (files), and files that need a person (sentences)."""
+
+    adopted: tuple[str, ...] = ()
+    torn: tuple[Path, ...] = ()
+    problems: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.adopted or self.torn or self.problems)
+
+
+@dataclass
+class _Found:
+    adopted: list[str] = field(default_factory=list)
+    torn: list[Path] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+
+def warcinfo(home: Home, run: Run) -> dict[str, str]:
+    """The fields of the warcinfo record; with them a run's row can be made again from its file."""
+    return {
+        "software": f"nianbao/{version('nianbao')}",
+        "format": "WARC File Format 1.1",
+        "conformsTo": "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
+        "operator": home.config.contact,
+        "robots": "obey",
+        "isPartOf": run.portal,
+        "simulated": "true" if home.simulated else "",
+        "nianbao-run": codec.to_json(run),
+    }
+
+
+def mend(home: Home) -> Mended:
+    """Mend every WARC file that is neither sealed nor locked by a living process. Safe to run at any time, by anybody.
+
+    A torn tail goes into a ``.torn`` file beside; whole records without a row are adopted; then the file is sealed.
+    """
+    with home.truth.read() as connection:
+        known = connection.execute(select(WarcFileRow.name, WarcFileRow.size)).all()
+    sealed = {name for name, size in known if size is not None}
+    found = _Found()
+    for path in sorted(home.warc_dir.rglob(f"*{SUFFIX}")):
+        name = path.relative_to(home.warc_dir).as_posix()
+        if name not in sealed and not path.name.startswith("."):
+            _mend_file(home, path, name, found)
+    for name, _ in known:
+        if not (home.warc_dir / name).exists():
+            found.problems.append(f"the WARC file {name} is gone; bring it back from a copy, its captures have no bytes.")
+    for sentence in found.problems:
+        log.warning(sentence)
+    return Mended(adopted=tuple(found.adopted), torn=tuple(found.torn), problems=tuple(found.problems))
+
+
+def _mend_file(home: Home, path: Path, name: str, found: _Found) -> None:
+    handle = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return  # its writer lives
+        with home.truth.read() as connection:
+            if connection.execute(select(WarcFileRow.size).where(WarcFileRow.name == name)).scalar_one_or_none():
+                return  # sealed by its writer, or mended by another, since we looked
+        end, run = _adopt(home, path, name, found)
+        if run is None:
+            found.problems.append(f"the WARC file {name} does not begin as ours do; it was left alone.")
+            return
+        size = os.fstat(handle).st_size
+        with home.truth.read() as connection:
+            ends = select(func.max(CaptureRow.warc_offset + CaptureRow.warc_length)).join(WarcFileRow)
+            rows_end = connection.execute(ends.where(WarcFileRow.name == name)).scalar() or 0
+        if rows_end > end:
+            found.problems.append(f"the WARC file {name} is damaged at byte {end}; bring it back from a copy.")
+            return
+        if end < size:
+            found.torn.append(_put_aside(handle, path, end, size))
+        with home.truth.begin() as connection:
+            rows.seal(connection, name, end)
+    finally:
+        os.close(handle)
+
+
+def _adopt(home: Home, path: Path, name: str, found: _Found) -> tuple[int, Run | None]:
+    """Give every whole record its row. Where the whole records end, and the run that wrote them."""
+    end, run = 0, None
+    opened: datetime | None = None
+    batch: list[Capture] = []
+    for record in scan(path):
+        if run is None:
+            run = _run_of(home, record, name, found)
+            if run is None:
+                return 0, None
+        if record.note is not None:
+            place = WarcPlace(file=name, offset=record.offset, length=record.length)
+            batch.append(replace(codec.from_json(Capture, record.note), warc=place))
+            opened = opened or batch[0].fetched_at
+        end = record.offset + record.length
+        if len(batch) >= _BATCH:
+            _insert(home, name, run, opened, batch, found)
+            batch = []
+    if run is not None:
+        _insert(home, name, run, opened, batch, found)
+    return end, run
+
+
+def _insert(
+    home: Home, name: str, run: Run, opened: datetime | None, batch: Iterable[Capture], found: _Found
+) -> None:
+    with home.truth.begin() as connection:
+        rows.ensure_run(connection, run)
+        number = rows.warc_file_number(connection, name, run.id, opened or run.started)
+        for capture in batch:
+            if rows.insert_new(connection, CaptureRow, [rows.capture_row(capture, number)], "id"):
+                found.adopted.append(capture.id)
+
+
+def _run_of(home: Home, record: WarcRecord, name: str, found: _Found) -> Run | None:
+    """The run named by a warcinfo record, None where it is not one of this archive's."""
+    if record.kind != "warcinfo":
+        return None
+    lines = (line.partition(": ") for line in record.block.decode("utf-8", "replace").splitlines())
+    info = {key: value for key, _, value in lines}
+    if (info.get("simulated") == "true") != home.simulated:
+        found.problems.append(f"the WARC file {name} is {'real' if home.simulated else 'simulated'}; it does not belong here.")
+        return None
+    try:
+        return codec.from_json(Run, info["nianbao-run"])
+    except (KeyError, ValueError, TypeError):
+        return None
+
+
+def _put_aside(handle: int, path: Path, end: int, size: int) -> Path:
+    """Move the bytes from ``end`` on into a file of their own, on disk before they are cut off."""
+    torn = path.with_name(f"{path.name}.{end}.torn")
+    with torn.open("wb") as out:
+        position = end
+        while position < size and (chunk := os.pread(handle, 1 << 20, position)):
+            out.write(chunk)
+            position += len(chunk)
+        out.flush()
+        os.fsync(out.fileno())
+    sync_folder(path.parent)
+    os.ftruncate(handle, end)
+    os.fsync(handle)
+    return torn

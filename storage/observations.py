@@ -1,0 +1,183 @@
+"""Runs, looks with their links, rulings: what was seen and decided. Appended, never changed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+from sqlalchemy.exc import IntegrityError
+
+from storage import rows
+from storage.errors import StorageError
+from storage.home import Home
+from storage.records import Extraction, Link, Look, Ruling, Run
+from storage.tables import ExtractionRow, LinkSetRow, LookCaptureRow, LookRow, RulingRow, RunRow
+
+
+class Observations:
+    """The repository of runs, looks, extractions and rulings of one archive."""
+
+    def __init__(self, home: Home) -> None:
+        self.home = home
+
+    # ------------------------------------------------------------------------------------------- runs
+
+    def start_run(self, run: Run) -> None:
+        """Record that a run has begun."""
+        with self.home.truth.begin() as connection:
+            rows.ensure_run(connection, run)
+
+    def finish_run(
+        self, run: Run | str, *, finished: datetime, outcome: str, note: str = "", counts: Mapping[str, int] | None = None
+    ) -> Run:
+        """Record how a run ended. Once only; raises StorageError for a run that is unknown or has ended."""
+        run_id = run if isinstance(run, str) else run.id
+        values = {"finished": finished, "outcome": outcome, "note": note, "counts": rows.dumps(dict(counts or {}))}
+        table = rows.table(RunRow)
+        with self.home.truth.begin() as connection:
+            change = table.update().where(table.c.id == run_id, table.c.finished.is_(None)).values(**values)
+            if connection.execute(change).rowcount != 1:
+                raise StorageError(f"run {run_id} is unknown or has ended already; nothing was changed.")
+            return rows.run_of(connection.execute(select(table).where(table.c.id == run_id)).mappings().one())
+
+    def runs(self, portal: str | None = None) -> tuple[Run, ...]:
+        """Runs in the order of their start. One without ``finished`` is under way, or was killed."""
+        table = rows.table(RunRow)
+        query = select(table).order_by(table.c.started, table.c.id)
+        if portal is not None:
+            query = query.where(table.c.portal == portal)
+        with self.home.truth.read() as connection:
+            return tuple(rows.run_of(row) for row in connection.execute(query).mappings())
+
+    # ------------------------------------------------------------------------------------------- looks
+
+    def add_look(self, look: Look, extraction: Extraction | None = None) -> None:
+        """Store a look, with its links if it has any, in one transaction. Its captures must be stored already."""
+        captures = rows.table(LookCaptureRow)
+        try:
+            with self.home.truth.begin() as connection:
+                inserted = connection.execute(rows.table(LookRow).insert().returning(LookRow.no), rows.look_row(look))
+                number = inserted.scalar_one()
+                pages = [{"look": number, "position": at, "capture": one} for at, one in enumerate(look.captures)]
+                if pages:
+                    connection.execute(captures.insert(), pages)
+                if extraction is not None:
+                    _insert_extraction(connection, number, look.captures, extraction)
+        except IntegrityError as error:
+            raise StorageError(
+                f"look {look.id} cannot be stored ({error.orig}): its run and captures must be stored before it "
+                "(CaptureWriter.flush), and a look is stored once."
+            ) from error
+
+    def looks(self, portal: str | None = None) -> tuple[Look, ...]:
+        """Looks in the order of their start."""
+        table, pages = rows.table(LookRow), rows.table(LookCaptureRow)
+        query = select(table).order_by(table.c.started, table.c.no)
+        page_query = select(pages).join(table, pages.c.look == table.c.no).order_by(pages.c.look, pages.c.position)
+        if portal is not None:
+            query, page_query = query.where(table.c.portal == portal), page_query.where(table.c.portal == portal)
+        with self.home.truth.read() as connection:
+            captures: dict[int, list[str]] = {}
+            for page in connection.execute(page_query):
+                captures.setdefault(page.look, []).append(page.capture)
+            found = connection.execute(query).mappings().all()
+        return tuple(rows.look_of(row, tuple(captures.get(row["no"], ()))) for row in found)
+
+    def add_extraction(self, extraction: Extraction) -> None:
+        """Add another reading of a look's stored pages; the earlier ones stay."""
+        with self.home.truth.begin() as connection:
+            number = connection.execute(select(LookRow.no).where(LookRow.id == extraction.look)).scalar_one_or_none()
+            if number is None:
+                raise StorageError(f"look {extraction.look} is unknown; nothing was stored.")
+            _insert_extraction(connection, number, _captures(connection, number), extraction)
+
+    def extractions(self, look_id: str) -> tuple[Extraction, ...]:
+        """The extractions of a look, the newest last."""
+        return tuple(self._extractions(LookRow.id == look_id))
+
+    def latest_extractions(self, portal: str | None = None) -> dict[str, Extraction]:
+        """The newest extraction of each look, by look id: one pass over a portal or over everything."""
+        condition = LookRow.portal == portal if portal is not None else LookRow.no > 0
+        return {extraction.look: extraction for extraction in self._extractions(condition)}
+
+    def _extractions(self, condition: object) -> Iterator[Extraction]:
+        table = rows.table(ExtractionRow)
+        query = (
+            select(table, LookRow.id.label("look_id"), LinkSetRow.links.label("packed"))
+            .join(LookRow, table.c.look == LookRow.no)
+            .join(LinkSetRow, table.c.links == LinkSetRow.digest)
+            .where(condition)  # type: ignore[arg-type]
+            .order_by(table.c.look, table.c.made_at, table.c.no)
+        )
+        pages, sets = rows.table(LookCaptureRow), {}
+        page_query = select(pages).join(LookRow, pages.c.look == LookRow.no).where(condition)  # type: ignore[arg-type]
+        with self.home.truth.read() as connection:
+            captures: dict[int, list[str]] = {}
+            for page in connection.execute(page_query.order_by(pages.c.look, pages.c.position)):
+                captures.setdefault(page.look, []).append(page.capture)
+            for row in connection.execute(query).mappings():
+                links = sets.get(row["links"])
+                if links is None:
+                    links = sets[row["links"]] = unpack_links(row["packed"])
+                known = captures.get(row["look"], [])
+                names = [known[page] if isinstance(page, int) else page for page in json.loads(row["pages"])]
+                placed = tuple(replace(link, capture=names[page]) for link, page in links)
+                yield Extraction(look=row["look_id"], extractor=row["extractor"], made_at=row["made_at"], links=placed)
+
+    # ------------------------------------------------------------------------------------------- rulings
+
+    def add_ruling(self, ruling: Ruling) -> None:
+        """Store what a person decided. Earlier rulings stay; the latest on a subject holds."""
+        try:
+            with self.home.truth.begin() as connection:
+                connection.execute(rows.table(RulingRow).insert(), rows.ruling_row(ruling))
+        except IntegrityError as error:
+            raise StorageError(f"ruling {ruling.id} is stored already; a new decision needs a new id.") from error
+
+    def rulings(self) -> tuple[Ruling, ...]:
+        """All rulings in the order in which they were made."""
+        table = rows.table(RulingRow)
+        with self.home.truth.read() as connection:
+            found = connection.execute(select(table).order_by(table.c.made_at, table.c.no)).mappings()
+            return tuple(rows.ruling_of(row) for row in found)
+
+
+def _captures(connection: Connection, look: int) -> tuple[str, ...]:
+    query = select(LookCaptureRow.capture).where(LookCaptureRow.look == look).order_by(LookCaptureRow.position)
+    return tuple(connection.execute(query).scalars())
+
+
+def _insert_extraction(connection: Connection, look: int, captures: tuple[str, ...], extraction: Extraction) -> None:
+    packed, pages = pack_links(extraction.links)
+    digest = hashlib.sha256(packed).hexdigest()
+    rows.insert_new(connection, LinkSetRow, [{"digest": digest, "links": zlib.compress(packed, 9)}], "digest")
+    where = {capture: position for position, capture in reversed(list(enumerate(captures)))}
+    row = {"look": look, "extractor": extraction.extractor, "made_at": extraction.made_at, "links": digest}
+    row["pages"] = rows.dumps([where.get(page, page) for page in pages])
+    connection.execute(rows.table(ExtractionRow).insert(), row)
+
+
+def pack_links(links: tuple[Link, ...]) -> tuple[bytes, tuple[str, ...]]:
+    """Links without their captures, which differ at every look, and the captures they stood on.
+
+    Each link names its page by number, so that an unchanged listing packs to the same bytes.
+    """
+    pages: dict[str, int] = {}
+    plain = [
+        [link.url, link.text, link.listed, link.row, link.position, pages.setdefault(link.capture, len(pages))]
+        for link in links
+    ]
+    return json.dumps(plain, ensure_ascii=True, separators=(",", ":")).encode(), tuple(pages)
+
+
+def unpack_links(packed: bytes) -> list[tuple[Link, int]]:
+    """The links of a stored set, each with the number of its page."""
+    return [
+        (Link(url=url, text=text, listed=listed, row=row, position=position), page)
+        for url, text, listed, row, position, page in json.loads(zlib.decompress(packed))
+    ]

@@ -1,0 +1,187 @@
+"""Rows ⇄ records of the truth, and the few statements that more than one repository needs."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, Table, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from storage.records import (
+    Agency,
+    AgencyKind,
+    Capture,
+    CaptureOutcome,
+    CaptureRole,
+    Listing,
+    ListingForm,
+    Look,
+    LookOutcome,
+    Portal,
+    Ruling,
+    RulingKind,
+    Run,
+    WarcPlace,
+)
+from storage.tables import Base, CaptureRow, RunRow, WarcFileRow, clean
+
+Row = Mapping[str, Any] | RowMapping
+
+
+def table(model: type[Base]) -> Table:
+    """The Core table of a model."""
+    found = model.__table__
+    assert isinstance(found, Table)
+    return found
+
+
+def dumps(value: object) -> str:
+    """Compact JSON, Chinese as it is."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def insert_new(connection: Connection, model: type[Base], rows: Sequence[Mapping[str, Any]], key: str) -> int:
+    """Insert the rows whose ``key`` is not there yet; how many were."""
+    if not rows:
+        return 0
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    statement = dialect.insert(table(model)).on_conflict_do_nothing(index_elements=[key])
+    return sum(connection.execute(statement, dict(row)).rowcount for row in rows)
+
+
+# ------------------------------------------------------------------------------------------------- registry
+
+
+def portal_row(portal: Portal) -> dict[str, Any]:
+    """A row of ``portals``."""
+    return {name: getattr(portal, name) for name in Portal.__slots__} | {"hosts": dumps(portal.hosts)}
+
+
+def portal_of(row: Row) -> Portal:
+    """The record of a row of ``portals``."""
+    values = {name: row[name] for name in Portal.__slots__}
+    return Portal(**values | {"hosts": tuple(json.loads(row["hosts"]))})
+
+
+def agency_row(agency: Agency) -> dict[str, Any]:
+    """A row of ``agencies``."""
+    values = {name: getattr(agency, name) for name in Agency.__slots__}
+    return values | {"kind": str(agency.kind), "aliases": dumps(agency.aliases)}
+
+
+def agency_of(row: Row) -> Agency:
+    """The record of a row of ``agencies``."""
+    values = {name: row[name] for name in Agency.__slots__}
+    return Agency(**values | {"kind": AgencyKind(row["kind"]), "aliases": tuple(json.loads(row["aliases"]))})
+
+
+def listing_row(listing: Listing) -> dict[str, Any]:
+    """A row of ``listings``."""
+    values = {name: getattr(listing, name) for name in Listing.__slots__}
+    return values | {"form": str(listing.form), "covers": dumps(listing.covers)}
+
+
+def listing_of(row: Row) -> Listing:
+    """The record of a row of ``listings``."""
+    values = {name: row[name] for name in Listing.__slots__}
+    covers = tuple(AgencyKind(kind) for kind in json.loads(row["covers"]))
+    return Listing(**values | {"form": ListingForm(row["form"]), "covers": covers})
+
+
+# ------------------------------------------------------------------------------------------------- observations
+
+
+def run_row(run: Run) -> dict[str, Any]:
+    """A row of ``runs``."""
+    return {name: getattr(run, name) for name in Run.__slots__} | {"counts": dumps(dict(run.counts))}
+
+
+def run_of(row: Row) -> Run:
+    """The record of a row of ``runs``."""
+    return Run(**{name: row[name] for name in Run.__slots__} | {"counts": json.loads(row["counts"])})
+
+
+def ensure_run(connection: Connection, run: Run) -> None:
+    """Insert the run if it is not there."""
+    insert_new(connection, RunRow, [run_row(run)], "id")
+
+
+def look_row(look: Look) -> dict[str, Any]:
+    """A row of ``looks``, without its captures."""
+    values = {name: getattr(look, name) for name in Look.__slots__ if name != "captures"}
+    return values | {"outcome": str(look.outcome)}
+
+
+def look_of(row: Row, captures: tuple[str, ...]) -> Look:
+    """The record of a row of ``looks`` and its captures."""
+    values = {name: row[name] for name in Look.__slots__ if name != "captures"}
+    return Look(**values | {"outcome": LookOutcome(row["outcome"]), "captures": captures})
+
+
+def ruling_row(ruling: Ruling) -> dict[str, Any]:
+    """A row of ``rulings``."""
+    values = {name: getattr(ruling, name) for name in Ruling.__slots__}
+    return values | {"kind": str(ruling.kind), "decision": dumps(dict(ruling.decision))}
+
+
+def ruling_of(row: Row) -> Ruling:
+    """The record of a row of ``rulings``."""
+    values = {name: row[name] for name in Ruling.__slots__}
+    return Ruling(**values | {"kind": RulingKind(row["kind"]), "decision": json.loads(row["decision"])})
+
+
+# ------------------------------------------------------------------------------------------------- captures
+
+
+def url_key(url: str) -> bytes:
+    """What captures of one address are found by."""
+    return hashlib.sha256(clean(url).encode()).digest()[:16]
+
+
+def capture_row(capture: Capture, warc_file: int | None) -> dict[str, Any]:
+    """A row of ``captures``; ``warc_file`` is the number of the file that ``capture.warc`` names."""
+    values = {name: getattr(capture, name) for name in Capture.__slots__ if name != "warc"}
+    return values | {
+        "role": str(capture.role),
+        "outcome": str(capture.outcome),
+        "url_key": url_key(capture.url),
+        "requested": None if capture.requested == capture.url else capture.requested,
+        "warc_file": warc_file,
+        "warc_offset": capture.warc and capture.warc.offset,
+        "warc_length": capture.warc and capture.warc.length,
+    }
+
+
+def capture_of(row: Row) -> Capture:
+    """The record of a row of :func:`captures_query`."""
+    place = None
+    if row["warc_name"] is not None:
+        place = WarcPlace(file=row["warc_name"], offset=row["warc_offset"], length=row["warc_length"])
+    values = {name: row[name] for name in Capture.__slots__ if name != "warc"}
+    values |= {"role": CaptureRole(row["role"]), "outcome": CaptureOutcome(row["outcome"]), "warc": place}
+    return Capture(**values | {"requested": row["url"] if row["requested"] is None else row["requested"]})
+
+
+def captures_query() -> Any:
+    """Select of captures with the name of their WARC file, for :func:`capture_of`."""
+    captures, files = table(CaptureRow), table(WarcFileRow)
+    return select(captures, files.c.name.label("warc_name")).select_from(
+        captures.outerjoin(files, captures.c.warc_file == files.c.no)
+    )
+
+
+def warc_file_number(connection: Connection, name: str, run: str, opened_at: datetime) -> int:
+    """The number of a WARC file, which gets its row if it has none."""
+    row = {"name": name, "run": run, "opened_at": opened_at, "size": None}
+    insert_new(connection, WarcFileRow, [row], "name")
+    return connection.execute(select(WarcFileRow.no).where(WarcFileRow.name == name)).scalar_one()
+
+
+def seal(connection: Connection, name: str, size: int) -> None:
+    """Record that a WARC file is closed at ``size`` bytes."""
+    files = table(WarcFileRow)
+    connection.execute(files.update().where(files.c.name == name, files.c.size.is_(None)).values(size=size))

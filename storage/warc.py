@@ -1,0 +1,389 @@
+"""WARC files: writing, reading, and finding where one was torn. The only module that knows warcio.
+
+WARC/1.1, one gzip member per record. A capture is a ``response`` (or ``revisit``) followed by its ``request``; the field
+``Nianbao-Capture`` of the first holds the whole capture row as ASCII JSON, so that rows can be made again from files.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import ipaddress
+import os
+import re
+import uuid
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+from urllib.parse import quote
+
+from warcio.archiveiterator import ArchiveIterator
+from warcio.recordloader import ArcWarcRecord
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+from storage.errors import StorageError
+from storage.exchange import Exchange, Headers
+from storage.records import WarcPlace
+
+NOTE = "Nianbao-Capture"
+IDENTICAL = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
+NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
+SUFFIX = ".warc.gz"
+_TOKEN = re.compile(r"[^!#$%&'*+.^_`|~0-9A-Za-z-]")
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]+")
+_AUTHORITY = re.compile(r"^[a-zA-Z][a-zA-Z0-9+.-]*://[^/?]*")
+_CHUNK = 1 << 18
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revisit:
+    """What a revisit record refers to: the first capture of the same payload."""
+
+    profile: str
+    record_id: str
+    url: str
+    fetched_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WarcRecord:
+    """A record as it lies in a file. ``fields`` are its WARC headers, lower-cased; ``block`` its content."""
+
+    kind: str
+    fields: Mapping[str, str] = field(default_factory=dict)
+    block: bytes
+    offset: int
+    length: int
+
+    @property
+    def note(self) -> str | None:
+        """The capture row kept in the record, as JSON; None for requests and warcinfo."""
+        return self.fields.get(NOTE.lower())
+
+
+class _Block(StatusAndHeaders):  # type: ignore[misc]  # warcio has no types
+    """HTTP headers already in their bytes: warcio would escape and re-encode what the wire held."""
+
+    def __init__(self, raw: bytes) -> None:
+        super().__init__("", [], protocol="")
+        self.raw = raw
+
+    def __bool__(self) -> bool:
+        return bool(self.raw)
+
+    def compute_headers_buffer(self, header_filter: object = None) -> None:  # noqa: ARG002
+        self.headers_buff = self.raw
+
+
+class WarcWriter:
+    """Appends to one WARC file at a time, which it holds under a lock until :meth:`rotate` or :meth:`close`.
+
+    Files are named ``<prefix>-<time>-<number>.warc.gz`` below ``folder`` (``prefix`` may hold one "/") and begin with a
+    warcinfo record of ``info``. Nothing is safe before :meth:`sync` has returned.
+    """
+
+    def __init__(self, folder: Path, prefix: str, max_bytes: int, info: Mapping[str, str]) -> None:
+        self.folder = folder
+        self.prefix = prefix
+        self.max_bytes = max_bytes
+        self.info = dict(info)
+        self.file = ""
+        self.size = 0
+        self._handle: int | None = None
+        self._number = 0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a file is being written."""
+        return self._handle is not None
+
+    @property
+    def full(self) -> bool:
+        """Whether the file has reached its size; what follows belongs into the next."""
+        return self.is_open and self.size >= self.max_bytes
+
+    def write(
+        self,
+        exchange: Exchange,
+        *,
+        record_id: str | None = None,
+        note: str = "",
+        payload_digest: str | None = None,
+        revisit: Revisit | None = None,
+    ) -> WarcPlace:
+        """Append response (or revisit) and request; the place is that of the first. Not yet synced.
+
+        ``record_id``: hex UUID. A write that fails (disk full) leaves the file as it was and raises StorageError.
+        """
+        if self._handle is None:
+            self._open(exchange.fetched_at)
+        record_id = record_id or uuid.uuid4().hex
+        first = _response(exchange, record_id, note, payload_digest, revisit)
+        place = WarcPlace(file=self.file, offset=self.size, length=len(first))
+        self._append(first + _request(exchange, record_id))
+        return place
+
+    def sync(self) -> None:
+        """Wait until everything written is on the disk."""
+        if self._handle is not None:
+            os.fsync(self._handle)
+
+    def rotate(self) -> tuple[str, int] | None:
+        """Sync and close the file, giving up its lock: its name and size. The next write begins another."""
+        if self._handle is None:
+            return None
+        self.sync()
+        os.close(self._handle)
+        self._handle = None
+        return self.file, self.size
+
+    close = rotate
+
+    def _open(self, now: datetime) -> None:
+        target = self.folder / self.prefix
+        target.parent.mkdir(parents=True, exist_ok=True)
+        stamp = now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+        while True:
+            self._number += 1
+            name = f"{target.name}-{stamp}-{self._number:03}{SUFFIX}"
+            path = target.parent / name
+            # locked under another name first: nobody may find the file unlocked between its birth and its lock
+            birth = target.parent / f".{name}.{os.getpid()}"
+            handle = os.open(birth, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o644)
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            try:
+                os.link(birth, path)
+            except FileExistsError:
+                os.close(handle)
+                continue
+            finally:
+                birth.unlink()
+            break
+        self._handle, self.size = handle, 0
+        self.file = path.relative_to(self.folder).as_posix()
+        self._append(_warcinfo(name, self.info, now))
+        self.sync()
+        for folder in (target.parent, self.folder):
+            sync_folder(folder)
+
+    def _append(self, data: bytes) -> None:
+        handle = self._handle
+        if handle is None:
+            raise StorageError("the WARC file is closed")
+        view = memoryview(data)
+        try:
+            while view:
+                view = view[os.write(handle, view) :]
+        except OSError as error:
+            os.ftruncate(handle, self.size)
+            os.lseek(handle, self.size, os.SEEK_SET)
+            raise StorageError(
+                f"cannot write to {self.folder / self.file} ({error.strerror}); everything acknowledged before is kept. "
+                "Make room or mend the disk, then crawl again."
+            ) from error
+        self.size += len(data)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make names just created in ``folder`` survive a power cut."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+# ------------------------------------------------------------------------------------------------- making records
+
+
+def _member(kind: str, fields: list[tuple[str, str]], content_type: str, head: bytes, payload: bytes) -> bytes:
+    block_digest = hashlib.sha256(head)
+    block_digest.update(payload)
+    fields = [("WARC-Type", kind), *fields, ("WARC-Block-Digest", f"sha256:{block_digest.hexdigest()}")]
+    headers = StatusAndHeaders("", fields, protocol="WARC/1.1")
+    record = ArcWarcRecord("warc", kind, headers, BytesIO(payload), _Block(head), content_type, len(payload))
+    record.payload_length = len(payload)
+    # warcio computes a digest it is not given; a revisit names that of the payload it refers to
+    out = BytesIO()
+    WARCWriter(out, gzip=True, warc_version="WARC/1.1").write_record(record)
+    return out.getvalue()
+
+
+def _warcinfo(name: str, info: Mapping[str, str], now: datetime) -> bytes:
+    lines = "".join(f"{key}: {_CONTROL.sub(' ', value)}\r\n" for key, value in info.items() if value)
+    fields = [("WARC-Record-ID", _urn(uuid.uuid4().hex)), ("WARC-Date", warc_date(now)), ("WARC-Filename", name)]
+    return _member("warcinfo", fields, "application/warc-fields", b"", lines.encode("utf-8", "replace"))
+
+
+def _response(
+    exchange: Exchange, record_id: str, note: str, payload_digest: str | None, revisit: Revisit | None
+) -> bytes:
+    digest = payload_digest or hashlib.sha256(exchange.body).hexdigest()
+    fields = [*_common(exchange, record_id), ("WARC-Payload-Digest", f"sha256:{digest}")]
+    if exchange.ip is not None and (ip := _address(exchange.ip)):
+        fields.append(("WARC-IP-Address", ip))
+    if revisit is not None:
+        fields += [
+            ("WARC-Profile", revisit.profile),
+            ("WARC-Refers-To", _urn(revisit.record_id)),
+            ("WARC-Refers-To-Target-URI", target_uri(revisit.url)),
+            ("WARC-Refers-To-Date", warc_date(revisit.fetched_at)),
+        ]
+    if note:
+        fields.append((NOTE, note))
+    unchanged = revisit is not None and revisit.profile == NOT_MODIFIED
+    headers = [entry for entry in exchange.response_headers if entry[0].lower() != "transfer-encoding"]
+    if not unchanged:
+        headers = [entry for entry in headers if entry[0].lower() != "content-length"]
+        headers.append(("Content-Length", str(len(exchange.body))))
+    head = _head(f"HTTP/1.1 {exchange.status:03} {exchange.reason_phrase}", headers)
+    kind = "response" if revisit is None else "revisit"
+    body = exchange.body if revisit is None else b""
+    return _member(kind, fields, "application/http; msgtype=response", head, body)
+
+
+def _request(exchange: Exchange, record_id: str) -> bytes:
+    fields = [*_common(exchange, uuid.uuid4().hex), ("WARC-Concurrent-To", _urn(record_id))]
+    fields.append(("WARC-Payload-Digest", f"sha256:{hashlib.sha256().hexdigest()}"))
+    path = _AUTHORITY.sub("", target_uri(exchange.url).partition("#")[0])
+    path = path if path.startswith("/") else f"/{path}"
+    head = _head(f"{_TOKEN.sub('', exchange.method) or 'GET'} {path} HTTP/1.1", exchange.request_headers)
+    return _member("request", fields, "application/http; msgtype=request", head, b"")
+
+
+def _common(exchange: Exchange, record_id: str) -> list[tuple[str, str]]:
+    return [
+        ("WARC-Record-ID", _urn(record_id)),
+        ("WARC-Date", warc_date(exchange.fetched_at)),
+        ("WARC-Target-URI", target_uri(exchange.url)),
+    ]
+
+
+def _head(first: str, headers: Headers) -> bytes:
+    lines = [_wire(first.rstrip())]
+    lines += [_wire(_TOKEN.sub("_", name) or "_") + b": " + _wire(value) for name, value in headers]
+    return b"\r\n".join(lines) + b"\r\n\r\n"
+
+
+def _wire(text: str) -> bytes:
+    """Header text as bytes without line breaks: nothing a portal sends may end a header early."""
+    text = _CONTROL.sub(" ", text)
+    try:
+        return text.encode("latin-1")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace")
+
+
+def _urn(record_id: str) -> str:
+    return f"<urn:uuid:{uuid.UUID(hex=record_id)}>"
+
+
+def _address(ip: str) -> str | None:
+    try:
+        return str(ipaddress.ip_address(ip))
+    except ValueError:
+        return None
+
+
+def warc_date(at: datetime) -> str:
+    """An instant as WARC/1.1 writes it, to the microsecond."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def target_uri(url: str) -> str:
+    """A URL as a WARC field may hold it: ASCII, no blanks or controls; anything else percent-encoded."""
+    return quote(url, safe="!#$%&'()*+,/:;=?@[]~", errors="replace")
+
+
+# ------------------------------------------------------------------------------------------------- reading records
+
+
+def read_member(folder: Path, place: WarcPlace) -> WarcRecord:
+    """The record at ``place``. Raises StorageError where the file is gone or holds something else there."""
+    path = folder / place.file
+    try:
+        with path.open("rb") as handle:
+            handle.seek(place.offset)
+            data = handle.read(place.length)
+        return _parse(data, place.offset)
+    except (OSError, ValueError, EOFError) as error:
+        raise StorageError(
+            f"the record at {path}:{place.offset} cannot be read ({error}); bring the file back from a copy."
+        ) from error
+
+
+def read_record(folder: Path, place: WarcPlace) -> tuple[str, Headers, bytes]:
+    """Status line, HTTP headers and payload (as stored) of the response or revisit at ``place``."""
+    return split_http(read_member(folder, place).block)
+
+
+def read_request(folder: Path, place: WarcPlace) -> tuple[str, Headers]:
+    """Request line and headers of the request record that follows the record at ``place``."""
+    with (folder / place.file).open("rb") as handle:
+        handle.seek(place.offset + place.length)
+        engine, data = zlib.decompressobj(31), bytearray()
+        while not engine.eof and (chunk := handle.read(1 << 14)):
+            engine.decompress(chunk)
+            data += chunk
+    line, headers, _ = split_http(_parse(bytes(data[: len(data) - len(engine.unused_data)]), 0).block)
+    return line, headers
+
+
+def split_http(block: bytes) -> tuple[str, Headers, bytes]:
+    """First line, headers and body of an HTTP message as :func:`_head` writes it."""
+    head, _, body = block.partition(b"\r\n\r\n")
+    lines = head.decode("latin-1").split("\r\n")
+    headers = [(name, value.strip()) for name, _, value in (line.partition(":") for line in lines[1:])]
+    return lines[0], headers, body
+
+
+def scan(path: Path, *, keep: int = 1 << 14) -> Iterator[WarcRecord]:
+    """The whole records of a file in their order, up to the first that is not; of each block ``keep`` bytes.
+
+    Where the last one ends (offset + length) short of the file's size, the rest is torn.
+    """
+    with path.open("rb") as handle:
+        size = os.fstat(handle.fileno()).st_size
+        for offset, length in _members(handle.fileno(), size):
+            try:
+                record = _parse(os.pread(handle.fileno(), length, offset), offset)
+            except ValueError:
+                return
+            yield replace(record, block=record.block[:keep])
+
+
+def _members(handle: int, size: int) -> Iterator[tuple[int, int]]:
+    offset = 0
+    while offset < size:
+        engine, position = zlib.decompressobj(31), offset
+        while not engine.eof:
+            chunk = os.pread(handle, _CHUNK, position)
+            if not chunk:
+                return
+            position += len(chunk)
+            try:
+                engine.decompress(chunk)
+            except zlib.error:
+                return
+        length = position - len(engine.unused_data) - offset
+        yield offset, length
+        offset += length
+
+
+def _parse(member: bytes, offset: int) -> WarcRecord:
+    iterator = ArchiveIterator(BytesIO(member), no_record_parse=True)
+    try:
+        record = next(iterator)
+        block = record.raw_stream.read()
+        fields = {name.lower(): value for name, value in record.rec_headers.headers}
+    except StopIteration:
+        raise ValueError("no record") from None
+    except Exception as error:  # noqa: BLE001 - warcio raises many kinds on damaged files
+        raise ValueError(str(error) or type(error).__name__) from error
+    if len(block) != int(fields.get("content-length", "-1")):
+        raise ValueError("record is shorter than it says")
+    return WarcRecord(kind=str(record.rec_type), fields=fields, block=block, offset=offset, length=len(member))
