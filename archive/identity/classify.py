@@ -1,0 +1,205 @@
+"""A title, an address and their context → is it a report, whose, for which year.
+
+The title decides first; the address (parameters, page or folder), the column and the registry complete it. A year in a
+parameter is the report's year; a date in a path is the CMS's and only ever suggests the year before it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from archive.identity import addresses, divisions, names
+from archive.identity.addresses import Address
+from archive.identity.text import MAX_TITLE, squeeze
+from archive.identity.titles import Strength, TitleVerdict, judge, judge_in_column
+from storage.records import Agency, AgencyKind, ReportKind
+
+_REPORT_COLUMN = re.compile("年报|年度报告|工作报告")
+_STEP = re.compile(r"[>＞»/|\\_]+|--+|::")
+_COLUMN_AGENCY = re.compile(
+    r"(?:局|委|办|府|厅|院|会|社|署|处|所|站|队|中心|镇|乡|街道|苏木|办事处|办公室|委员会|管委会)$"
+)
+_COLUMN_WORDS = re.compile(
+    "政府信息公开|信息公开|政务公开|工作年度报告|年度报告|年报|指南|制度|目录|专栏|栏目|首页|平台|部门|公开"
+)
+_MORE = re.compile(
+    r"^(?:\[?(?:点击)?(?:查看|详细|详情|更多|下载|全文|进入|阅读|打开|附件|年报|年度报告|正文|内容)\d*[>\]]*)?$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Classification:
+    """What a link is thought to be. ``agency``: registry id; ``agency_name``: as completed, else as printed; ``reason``: code."""
+
+    is_report: bool
+    agency: str | None = None
+    agency_name: str | None = None
+    year: int | None = None
+    report_kind: ReportKind | None = None
+    confidence: float = 0.0
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Context:
+    address: Address
+    place: str | None
+    column_agency: str
+    reports: bool
+    agencies: tuple[Agency, ...]
+
+
+def column_agency(column: str | None) -> str:
+    """The agency a column's path names ("首页>政府部门>县司法局>年报" → "县司法局"); "" if it names none."""
+    for part in reversed(_STEP.split(squeeze(column)[:400])):
+        name = re.sub(
+            r"(?:法定主动公开|政府)?信息公开.*$|政务公开.*$|(?:工作)?年度报告.*$|年报.*$|\d{4}年?(?:度)?$", "", part
+        )
+        if (
+            3 <= len(name) <= 40
+            and _COLUMN_AGENCY.search(name)
+            and not names.is_generic(name)
+            and not _COLUMN_WORDS.fullmatch(name)
+        ):
+            return name
+    return ""
+
+
+def reports_column(column: str | None) -> bool:
+    """Whether a column's name says that annual reports stand there."""
+    return bool(_REPORT_COLUMN.search(squeeze(column)[-400:]))
+
+
+def _shape(verdict: TitleVerdict, context: _Context) -> tuple[bool, float, str]:
+    """Whether a title of the shape of a report's is one here: (is_report, confidence, reason)."""
+    detail, known = context.address.detail, bool(context.column_agency)
+    strength = verdict.strength
+    if strength is Strength.FULL:
+        return True, 0.98 if verdict.agency and verdict.year else 0.9, "report_title"
+    if strength is Strength.BARE:
+        if detail is False:
+            return False, 0.6, "folder"
+        return True, 0.9 if detail or known else 0.7, "report_title"
+    if strength is Strength.FOLDER:
+        if detail or (known and detail is None and context.address.host):
+            return True, 0.7, "report_title"
+        return False, 0.7, "folder"
+    if strength is Strength.UNDATED:
+        if detail or (detail is None and verdict.yearly):
+            return True, 0.8 if detail else 0.5, "undated_title"
+        return False, 0.7, "column"
+    if strength is Strength.CUT:
+        sure = verdict.yearly or context.reports
+        return (True, 0.8, "cut_title") if sure else (False, 0.4, "cut_title")
+    if strength is Strength.WEAK:
+        return (True, 0.7, "column_title") if detail is not False else (False, 0.5, "folder")
+    if detail:
+        return True, 0.5, "column_title"
+    return False, 0.9, "column"
+
+
+def _from_address(context: _Context) -> tuple[bool, float, str]:
+    """What an address says without a title."""
+    address = context.address
+    if address.addressed:
+        return True, 0.7, "addressed_url"
+    if address.detail and (address.reports or context.reports):
+        return True, 0.5, "report_url"
+    return False, 0.6, "no_title"
+
+
+def _year(verdict: TitleVerdict, context: _Context) -> int | None:
+    """The reporting year: printed, else a parameter's or a year folder's, else the year before the path's date."""
+    if verdict.year is not None or len(verdict.years) > 1:
+        return verdict.year
+    address = context.address
+    if address.report_year:
+        return address.report_year
+    early = address.made.year - 1 if address.made and address.made.month <= 6 else None
+    if address.folder_year:
+        return address.folder_year if early in (None, address.folder_year) or address.made is None else None
+    return early if address.reports or context.reports else None
+
+
+def kind_of_report(name: names.Name, agency: Agency | None, *, system: bool = False) -> ReportKind | None:
+    """For whom a report speaks: the whole system, a whole government, or one agency (None if its agency is not known)."""
+    if system:
+        return ReportKind.SYSTEM
+    if agency is None and not name.text:
+        return None
+    kind = agency.kind if agency else names.kind_of(name)
+    return ReportKind.GOVERNMENT if kind is AgencyKind.GOVERNMENT else ReportKind.AGENCY
+
+
+def agency_by_code(code: str | None, agencies: Sequence[Agency]) -> Agency | None:
+    """The one agency with an organ's code (as in ``area=11370830004335465W``); None if none or several have it."""
+    wanted = (code or "").strip().upper()
+    found = {agency.id: agency for agency in agencies if wanted and (agency.code or "").strip().upper() == wanted}
+    return next(iter(found.values())) if len(found) == 1 else None
+
+
+def _whose(
+    verdict: TitleVerdict, context: _Context, year: int | None
+) -> tuple[Agency | None, str | None, ReportKind | None]:
+    note = divisions.place(context.place).note
+    printed = verdict.agency or ("" if verdict.generic else context.column_agency or note)
+    if verdict.system:
+        return None, None, ReportKind.SYSTEM
+    if not printed:
+        agency = agency_by_code(context.address.code, context.agencies)
+        name = names.complete(agency.name, context.place) if agency else names.Name()
+        return agency, name.text or None, kind_of_report(name, agency)
+    name = names.complete(printed, context.place)
+    match = names.match_agency(printed, context.agencies, place=context.place, year=year)
+    agency = match.agency or (None if verdict.agency else agency_by_code(context.address.code, context.agencies))
+    return agency, name.text or None, kind_of_report(name, agency)
+
+
+def _generic_link(title: str) -> bool:
+    """Whether a link's text says nothing ("查看", "2023年", blank)."""
+    plain = squeeze(title)
+    return len(plain) <= 12 and bool(_MORE.match(re.sub(r"^20\d\d(?:年度?)?", "", plain)))
+
+
+def classify(
+    title: str | None,
+    url: str | None,
+    *,
+    place: str | None = None,
+    column: str | None = None,
+    agencies: Sequence[Agency] = (),
+    hosts: Sequence[str] = (),
+) -> Classification:
+    """Classify a link or page by title and address. Either may be None. Never raises.
+
+    ``place``: the portal's place ("汶上县" or the whole chain); ``column``: the column's name or path; ``hosts``: the portal's
+    hosts (without them any below gov.cn is official).
+    """
+    address = addresses.read(url, hosts)
+    reports = address.reports or reports_column(column)
+    context = _Context(address, place, column_agency(column), reports, tuple(agencies))
+    text = (title or "")[: 100 * MAX_TITLE]
+    verdict = judge_in_column(text) if reports else judge(text)
+    if verdict.could_be:
+        is_report, confidence, reason = _shape(verdict, context)
+    elif _generic_link(text):
+        is_report, confidence, reason = _from_address(context)
+    else:
+        is_report, confidence, reason = False, 0.95, verdict.reason
+    if address.official is False:
+        is_report, confidence, reason = False, 0.99, "unofficial_host"
+    if address.addressed and is_report and verdict.year and address.report_year and verdict.year != address.report_year:
+        confidence = min(confidence, 0.6)
+    year = _year(verdict, context) if is_report else verdict.year
+    agency, agency_name, kind = _whose(verdict, context, year)
+    return Classification(
+        is_report=is_report,
+        agency=agency.id if agency else None,
+        agency_name=agency_name,
+        year=year,
+        report_kind=kind if is_report else None,
+        confidence=confidence,
+        reason=reason,
+    )

@@ -1,0 +1,66 @@
+"""A raw link on a listing → a lead: whether it looks like a report, whose, for which year."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from archive.identity import names, years
+from archive.identity.classify import Classification, classify, kind_of_report
+from archive.identity.text import squeeze
+from storage.records import Agency, Lead, Link, Listing, ListingForm, Portal
+
+
+def _title(link: Link) -> str:
+    """The link's own text, else that of its row (some rows link only the word 查看)."""
+    text = link.text.strip()
+    if len(squeeze(text)) >= 6 or not link.row.strip():
+        return text
+    own, row = classify(text, None), classify(link.row, None)
+    return link.row.strip() if row.is_report and not own.is_report else text
+
+
+def _fill(found: Classification, listing: Listing, portal: Portal, agencies: Sequence[Agency]) -> Classification:
+    """What the listing's own address says, where the title is silent. The title stays right where both speak."""
+    if (
+        listing.form is ListingForm.ADDRESSED
+        and not found.is_report
+        and found.reason in ("no_title", "folder", "column", "column_title")
+    ):
+        found = replace(found, is_report=True, confidence=0.6, reason="addressed_listing")
+    if not found.is_report:
+        return found
+    if found.agency is None and found.agency_name is None and listing.agency:
+        agency = next((agency for agency in agencies if agency.id == listing.agency), None)
+        if agency:
+            name = names.complete(agency.name, portal.place)
+            found = replace(
+                found,
+                agency=agency.id,
+                agency_name=name.text,
+                report_kind=found.report_kind or kind_of_report(name, agency),
+            )
+    if found.year is None and listing.year is not None:
+        found = replace(found, year=listing.year)
+    return found
+
+
+def lead_of(link: Link, listing: Listing, portal: Portal, agencies: Sequence[Agency]) -> Lead:
+    """Judge a link of a listing. Never raises; a link that is no report is a lead with ``is_report`` False and its reason."""
+    title = _title(link)
+    found = classify(title, link.url, place=portal.place, column=listing.column, agencies=agencies, hosts=portal.hosts)
+    found = _fill(found, listing, portal, agencies)
+    return Lead(
+        portal=portal.name,
+        listing=listing.id,
+        url=link.url,
+        title=title,
+        listed=years.parse_date(link.listed),
+        is_report=found.is_report,
+        agency=found.agency,
+        agency_name=found.agency_name,
+        year=found.year,
+        report_kind=found.report_kind,
+        confidence=found.confidence,
+        reason=found.reason,
+    )

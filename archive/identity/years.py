@@ -1,0 +1,92 @@
+"""Years and dates in titles: the reporting year is printed; the year of publication is one later.
+
+A year printed with its month ("2024-01-29", "2024年1月") is a date, never a reporting year.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, timezone
+
+#: Portals print and the law counts in this zone (no summer time since 1991).
+SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
+#: Reports exist since 2004 (Shanghai); the duty since 2008 (条例 2007).
+FIRST_YEAR, LAST_YEAR = 2003, 2099
+
+_CN = "〇○零0一二三四五六七八九oO"
+_DIGITS = str.maketrans("〇○零一二三四五六七八九oO", "00012345678900")
+_DATE = re.compile(
+    r"(?<!\d)(?:19|20)\d\d(?:[-/.](?:0?[1-9]|1[0-2])[-/.](?:3[01]|[12]\d|0?[1-9])|年\d{1,2}月(?:\d{1,2}日)?)"
+    r"(?:T?\d{1,2}:\d{2}(?::\d{2})?)?|(?<!\d)20\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?!\d)"
+)
+_SHORT_DATE = re.compile(r"[\[(]?(?<![\d-])(?:0[1-9]|1[0-2])[-/.](?:0[1-9]|[12]\d|3[01])[\])]?$")
+_NUMBER = re.compile(r"[〔\[(](?:19|20)\d\d[〕\])]\d{1,4}号")
+#: A year as printed, with what belongs to it ("年", "年度").
+YEAR = re.compile(rf"(?<!\d)(?P<year>20\d\d(?!\d)|二[〇○零0oO][{_CN}]{{2}}(?=年))(?P<unit>年度|年(?!报)|年(?=年报))?")
+_RANGE = re.compile(r"#(?:年度|年)?(?:[-—–~至到、和及]|--)+#")
+
+
+@dataclass(frozen=True, slots=True)
+class Years:
+    """What years a title prints. ``marked``: the text with each year replaced by ``#`` and dates taken out.
+
+    ``years``: distinct years in order of appearance; ``span``: they are printed as a range ("2023—2024年").
+    """
+
+    marked: str
+    years: tuple[int, ...]
+    span: bool
+
+
+def _value(printed: str) -> int:
+    return int(printed.translate(_DIGITS))
+
+
+def without_dates(text: str) -> str:
+    """Take dates and document numbers ("〔2021〕6号") out of a squeezed text."""
+    text = _DATE.sub("", _NUMBER.sub("", text))
+    return _SHORT_DATE.sub("", text)
+
+
+def mark(text: str) -> Years:
+    """Find the years of a squeezed title."""
+    text = without_dates(text)
+    found: list[int] = []
+
+    def note(match: re.Match[str]) -> str:
+        year = _value(match["year"])
+        if not FIRST_YEAR <= year <= LAST_YEAR:
+            return match[0]
+        if year not in found:
+            found.append(year)
+        return "#"
+
+    marked = YEAR.sub(note, text)
+    return Years(marked, tuple(found), bool(_RANGE.search(marked)))
+
+
+def first_day_of_reports(year: int) -> datetime:
+    """The instant from which a report for ``year`` can exist: 1 January of the next year, Asia/Shanghai."""
+    return datetime(year + 1, 1, 1, tzinfo=SHANGHAI)
+
+
+def could_exist(year: int, shown_at: datetime) -> bool:
+    """Whether a report for ``year`` can have been shown at the (aware) instant."""
+    return shown_at.astimezone(UTC) >= first_day_of_reports(year).astimezone(UTC)
+
+
+_LISTED = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:[-/.年]|\\)(\d{1,2})(?:[-/.月]|\\)(\d{1,2})(?!\d)")
+_COMPACT = re.compile(r"(?<!\d)((?:19|20)\d\d)(\d\d)(\d\d)(?!\d)")
+
+
+def parse_date(text: str | None) -> date | None:
+    """Read the first full date ("2024-01-29", "[2024年1月9日]", "20240129") of a short text; None if there is none."""
+    short = (text or "")[:200].translate(str.maketrans("０１２３４５６７８９－／．", "0123456789-/."))
+    for pattern in (_LISTED, _COMPACT):
+        for match in pattern.finditer(re.sub(r"\s*([-/.年月])\s*", r"\1", short)):
+            try:
+                return date(int(match[1]), int(match[2]), int(match[3]))
+            except ValueError:
+                continue
+    return None
