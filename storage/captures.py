@@ -87,7 +87,9 @@ class CaptureStore:
     def exchange(self, capture: Capture) -> Exchange:
         """The exchange of a capture as it came over the wire, with the body it stands for if it is a revisit."""
         if capture.warc is None:
-            raise MissingBody(f"capture {capture.id} is a failure ({capture.outcome}: {capture.reason}); nothing was sent.")
+            raise MissingBody(
+                f"capture {capture.id} is a failure ({capture.outcome}: {capture.reason}); nothing was sent."
+            )
         line, headers, body = read_record(self.home.warc_dir, capture.warc)
         if capture.revisit_of is not None:
             holder = self._holder(capture)

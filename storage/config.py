@@ -80,7 +80,9 @@ def load_config(folder: Path, **flags: object) -> Config:
         finally:
             _file.reset(token)
     except FileNotFoundError:
-        raise HomeError(f"{folder} has no {FILE}; make an archive there with: nianbao init --archive {folder}") from None
+        raise HomeError(
+            f"{folder} has no {FILE}; make an archive there with: nianbao init --archive {folder}"
+        ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise HomeError(f"{folder / FILE} is not valid TOML ({error}); mend that line and try again.") from error
     except ValidationError as error:
@@ -99,7 +101,9 @@ def resolve_url(url: str, folder: Path) -> str:
     try:
         parsed = make_url(url)
     except ArgumentError:
-        raise HomeError("database_url is not a URL such as sqlite:///archive.sqlite or postgresql://host/name.") from None
+        raise HomeError(
+            "database_url is not a URL such as sqlite:///archive.sqlite or postgresql://host/name."
+        ) from None
     if parsed.get_backend_name() == "sqlite":
         if not parsed.database or parsed.database == ":memory:":
             raise HomeError("database_url names no file; an archive cannot live in memory.")

@@ -32,7 +32,7 @@ PRAGMAS = (
     "journal_size_limit=67108864",
     "trusted_schema=OFF",
 )
-_WRITES = "nianbao_writes"
+WRITES = "nianbao_writes"  # execution option of a connection whose transactions write
 
 
 class Database:
@@ -41,10 +41,13 @@ class Database:
     Safe to hold over a fork: a child process opens connections of its own.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, pragmas: tuple[str, ...] = PRAGMAS, attach: str | None = None) -> None:
         self.url = url
         self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
-        self._engine = sqlite_engine(url) if self.is_sqlite else create_engine(url, pool_pre_ping=True, pool_size=2)
+        if self.is_sqlite:
+            self._engine = sqlite_engine(url, pragmas=pragmas, attach=attach)
+        else:
+            self._engine = create_engine(url, pool_pre_ping=True, pool_size=2)
         self._pid = os.getpid()
 
     @property
@@ -58,7 +61,7 @@ class Database:
     @contextmanager
     def begin(self) -> Iterator[Connection]:
         """A write transaction: committed at the end of the block, rolled back if it raises."""
-        with self.engine.connect().execution_options(**{_WRITES: True}) as connection, connection.begin():
+        with self.engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
             yield connection
 
     @contextmanager
@@ -117,8 +120,11 @@ def _alembic() -> AlembicConfig:
     return config
 
 
-def sqlite_engine(url: str, *, pragmas: tuple[str, ...] = PRAGMAS) -> Engine:
-    """An engine on a SQLite file whose transactions are ours: IMMEDIATE for writers, deferred for readers."""
+def sqlite_engine(url: str, *, pragmas: tuple[str, ...], attach: str | None) -> Engine:
+    """An engine on a SQLite file whose transactions are ours: IMMEDIATE for writers, deferred for readers.
+
+    ``attach``: path of another SQLite file whose tables can be read beside, as schema ``truth``.
+    """
     engine = create_engine(url, connect_args={"timeout": 15})
 
     @event.listens_for(engine, "connect")
@@ -126,10 +132,12 @@ def sqlite_engine(url: str, *, pragmas: tuple[str, ...] = PRAGMAS) -> Engine:
         dbapi.isolation_level = None  # no BEGIN behind our back
         for pragma in pragmas:
             dbapi.execute(f"PRAGMA {pragma}")
+        if attach is not None:
+            dbapi.execute("ATTACH DATABASE ? AS truth", (attach,))
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        immediate = connection.get_execution_options().get(_WRITES)
+        immediate = connection.get_execution_options().get(WRITES)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
     return engine

@@ -114,7 +114,9 @@ def _check(home: Home) -> None:
     again = f"nianbao init {'--imitation ' if home.simulated else ''}--archive {home.path}"
     database = Path(home.truth.engine.url.database or "")
     if home.truth.is_sqlite and not database.exists():
-        raise HomeError(f"{home.path} has lost its database {database.name}; bring it back from a copy, or run: {again}")
+        raise HomeError(
+            f"{home.path} has lost its database {database.name}; bring it back from a copy, or run: {again}"
+        )
     state = home.truth.state()
     if state == "ahead":
         raise HomeError(f"{home.path} was made by a newer nianbao; install that version to open it.")
@@ -164,7 +166,9 @@ def _mark(home: Home) -> None:
             row = {"id": 1, "simulated": home.simulated, "created_at": datetime.now(UTC)}
             connection.execute(ArchiveRow.__table__.insert(), row)
         elif simulated != home.simulated:
-            raise HomeError(f"the database named in {home.path / FILE} belongs to {'a simulated' if simulated else 'a real'} archive.")
+            raise HomeError(
+                f"the database named in {home.path / FILE} belongs to {'a simulated' if simulated else 'a real'} archive."
+            )
 
 
 def _unreachable(home: Home, error: SQLAlchemyError) -> str:

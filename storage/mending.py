@@ -71,7 +71,9 @@ def mend(home: Home) -> Mended:
             _mend_file(home, path, name, found)
     for name, _ in known:
         if not (home.warc_dir / name).exists():
-            found.problems.append(f"the WARC file {name} is gone; bring it back from a copy, its captures have no bytes.")
+            found.problems.append(
+                f"the WARC file {name} is gone; bring it back from a copy, its captures have no bytes."
+            )
     for sentence in found.problems:
         log.warning(sentence)
     return Mended(adopted=tuple(found.adopted), torn=tuple(found.torn), problems=tuple(found.problems))
@@ -129,9 +131,7 @@ def _adopt(home: Home, path: Path, name: str, found: _Found) -> tuple[int, Run |
     return end, run
 
 
-def _insert(
-    home: Home, name: str, run: Run, opened: datetime | None, batch: Iterable[Capture], found: _Found
-) -> None:
+def _insert(home: Home, name: str, run: Run, opened: datetime | None, batch: Iterable[Capture], found: _Found) -> None:
     with home.truth.begin() as connection:
         rows.ensure_run(connection, run)
         number = rows.warc_file_number(connection, name, run.id, opened or run.started)
@@ -147,7 +147,9 @@ def _run_of(home: Home, record: WarcRecord, name: str, found: _Found) -> Run | N
     lines = (line.partition(": ") for line in record.block.decode("utf-8", "replace").splitlines())
     info = {key: value for key, _, value in lines}
     if (info.get("simulated") == "true") != home.simulated:
-        found.problems.append(f"the WARC file {name} is {'real' if home.simulated else 'simulated'}; it does not belong here.")
+        found.problems.append(
+            f"the WARC file {name} is {'real' if home.simulated else 'simulated'}; it does not belong here."
+        )
         return None
     try:
         return codec.from_json(Run, info["nianbao-run"])

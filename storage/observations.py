@@ -33,7 +33,13 @@ class Observations:
             rows.ensure_run(connection, run)
 
     def finish_run(
-        self, run: Run | str, *, finished: datetime, outcome: str, note: str = "", counts: Mapping[str, int] | None = None
+        self,
+        run: Run | str,
+        *,
+        finished: datetime,
+        outcome: str,
+        note: str = "",
+        counts: Mapping[str, int] | None = None,
     ) -> Run:
         """Record how a run ended. Once only; raises StorageError for a run that is unknown or has ended."""
         run_id = run if isinstance(run, str) else run.id

@@ -1,0 +1,313 @@
+"""Where a generation of projections lies, and how another takes its place: SQLite files or PostgreSQL schemas."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from pathlib import Path
+from typing import Protocol
+
+from sqlalchemy import Connection, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
+
+from storage.database import PRAGMAS, Database
+from storage.errors import ProjectionError
+from storage.warc import sync_folder
+
+Make = Callable[[Connection], None]
+BUSY = "the projections are being rebuilt by another process; wait until it has finished, or stop it."
+
+
+class Generations(Protocol):
+    """The current generation and the way to the next one."""
+
+    def read(self) -> AbstractContextManager[Connection]:
+        """A read transaction on the current generation."""
+
+    def write(self) -> AbstractContextManager[Connection]:
+        """A write transaction on the current generation."""
+
+    def building(self) -> AbstractContextManager[Generations]:
+        """A new generation with empty tables, swapped in at the end of the block."""
+
+    def close(self) -> None:
+        """Give connections back."""
+
+
+def generations_for(url: str, attach: str | None, make: Make) -> Generations:
+    """The generations kept at ``url``; ``make`` fills a new one with empty tables.
+
+    ``attach``: the SQLite file of the truth, to be read beside (SQLite only; in PostgreSQL it is the same database).
+    """
+    if make_url(url).get_backend_name() == "sqlite":
+        return SqliteGenerations(Path(make_url(url).database or ""), attach, make)
+    return PostgresGenerations(Database(url), make)
+
+
+# ------------------------------------------------------------------------------------------------- SQLite
+
+
+def _pragmas(synchronous: str) -> tuple[str, ...]:
+    return tuple(f"synchronous={synchronous}" if one.startswith("synchronous") else one for one in PRAGMAS)
+
+
+class _SqliteFile:
+    """One generation. Writers do not attach the truth: BEGIN IMMEDIATE would lock it for the crawler."""
+
+    def __init__(self, path: Path, attach: str | None, synchronous: str) -> None:
+        self.path = path
+        url = f"sqlite:///{path}"
+        # what can be made again may lose its last commits in a power cut, but is never torn
+        self._writer = Database(url, pragmas=_pragmas(synchronous))
+        self._reader = Database(url, pragmas=_pragmas(synchronous), attach=attach)
+
+    def read(self) -> AbstractContextManager[Connection]:
+        return self._reader.read()
+
+    def write(self) -> AbstractContextManager[Connection]:
+        return self._writer.begin()
+
+    def building(self) -> AbstractContextManager[Generations]:
+        raise ProjectionError("a generation that is being built cannot build another.")
+
+    def close(self) -> None:
+        self._reader.close()
+        self._writer.close()
+
+    def finish(self) -> None:
+        """Everything in the one file, on the disk."""
+        with self._writer.engine.connect() as connection:
+            connection.rollback()
+            connection.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[attr-defined]
+        self.close()
+        handle = os.open(self.path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+    def remove(self) -> None:
+        """Delete the files; whoever has them open keeps them."""
+        for suffix in ("", "-wal", "-shm"):
+            Path(f"{self.path}{suffix}").unlink(missing_ok=True)
+
+
+class SqliteGenerations:
+    """Files ``<stem>-<token>.sqlite`` and the symbolic link ``<stem>.sqlite`` to the current one."""
+
+    def __init__(self, link: Path, attach: str | None, make: Make) -> None:
+        self.link = link
+        self._attach = attach
+        self._make = make
+        self._open: _SqliteFile | None = None
+
+    def read(self) -> AbstractContextManager[Connection]:
+        """On the current file; a swap meanwhile does not disturb it."""
+        return self._current().read()
+
+    def write(self) -> AbstractContextManager[Connection]:
+        """On the current file."""
+        return self._current().write()
+
+    def close(self) -> None:
+        """Give connections back."""
+        if self._open is not None:
+            self._open.close()
+            self._open = None
+
+    @contextmanager
+    def building(self) -> Iterator[Generations]:
+        """Fill another file, then turn the link; the file before the last is deleted."""
+        lock = os.open(self.link.with_name(f"{self.link.stem}.lock"), os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o644)
+        try:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise ProjectionError(BUSY) from None
+            aside = self._new("OFF")
+            try:
+                yield aside
+                aside.finish()
+            except BaseException:
+                aside.close()
+                aside.remove()
+                raise
+            self._swap(aside)
+        finally:
+            os.close(lock)
+
+    def _current(self) -> _SqliteFile:
+        if not self.link.exists():
+            self._first()
+        path = self.link.resolve()
+        if self._open is None or self._open.path != path:
+            self.close()
+            self._open = _SqliteFile(path, self._attach, "NORMAL")
+        return self._open
+
+    def _new(self, synchronous: str) -> _SqliteFile:
+        path = self.link.with_name(f"{self.link.stem}-{secrets.token_hex(6)}{self.link.suffix}")
+        made = _SqliteFile(path.resolve(), self._attach, synchronous)
+        with made.write() as connection:
+            self._make(connection)
+        return made
+
+    def _first(self) -> None:
+        """An empty generation, unless another process was faster (or a link points nowhere: then it is replaced)."""
+        made = self._new("NORMAL")
+        made.finish()
+        if self.link.is_symlink():
+            self._swap(made)
+            return
+        try:
+            self.link.symlink_to(made.path.name)
+        except FileExistsError:
+            made.remove()
+
+    def _swap(self, made: _SqliteFile) -> None:
+        former = self.link.resolve() if self.link.exists() else None
+        turned = self.link.with_name(f".{self.link.name}.{secrets.token_hex(6)}")
+        turned.symlink_to(made.path.name)
+        turned.replace(self.link)
+        sync_folder(self.link.parent)
+        for path in self.link.parent.glob(f"{self.link.stem}-*{self.link.suffix}"):
+            if path.resolve() not in {former, made.path}:
+                _SqliteFile(path, None, "OFF").remove()
+
+
+# ------------------------------------------------------------------------------------------------- PostgreSQL
+
+_HOME = "nianbao_projections"
+_PREFIX = "nianbao_p_"
+_LOCK = zlib.crc32(b"nianbao projections")
+
+
+class _PostgresSchema:
+    """One generation: every transaction sees its tables before all others."""
+
+    def __init__(self, database: Database, name: str) -> None:
+        self._database = database
+        self.name = name
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        with self._database.read() as connection:
+            _look_into(connection, self.name)
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        with self._database.begin() as connection:
+            _look_into(connection, self.name)
+            yield connection
+
+    def building(self) -> AbstractContextManager[Generations]:
+        raise ProjectionError("a generation that is being built cannot build another.")
+
+    def close(self) -> None:
+        pass
+
+
+class PostgresGenerations:
+    """Schemas ``nianbao_p_<token>`` and one row that names the current one."""
+
+    def __init__(self, database: Database, make: Make) -> None:
+        self._database = database
+        self._make = make
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """On the schema current when the transaction began."""
+        self._ensure()
+        with self._database.read() as connection:
+            _look_into(connection, _current(connection))
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """On the current schema."""
+        self._ensure()
+        with self._database.begin() as connection:
+            _look_into(connection, _current(connection))
+            yield connection
+
+    def close(self) -> None:
+        """Give connections back."""
+        self._database.close()
+
+    @contextmanager
+    def building(self) -> Iterator[Generations]:
+        """Fill another schema, then name it as the current one; the schema before the last is dropped."""
+        self._ensure()
+        with self._database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as holder:
+            if not holder.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": _LOCK}).scalar_one():
+                raise ProjectionError(BUSY)
+            try:
+                aside = _PostgresSchema(self._database, self._new())
+                try:
+                    yield aside
+                    former = self._swap(aside.name)
+                except BaseException:
+                    self._drop([aside.name])
+                    raise
+                self._drop([name for name in self._schemas() if name not in {aside.name, former}])
+            finally:
+                holder.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _LOCK})
+
+    def _ensure(self) -> None:
+        with self._database.engine.connect() as connection:
+            if connection.execute(text(f"SELECT to_regclass('{_HOME}.current')")).scalar_one() is not None:
+                return
+        with self._database.begin() as connection:
+            self._database.lock(connection, _HOME)
+            if connection.execute(text(f"SELECT to_regclass('{_HOME}.current')")).scalar_one() is not None:
+                return
+            connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {_HOME}"))
+            connection.execute(
+                text(f"CREATE TABLE {_HOME}.current (one int PRIMARY KEY CHECK (one = 1), generation text NOT NULL)")
+            )
+            name = self._create(connection)
+            connection.execute(text(f"INSERT INTO {_HOME}.current VALUES (1, :name)"), {"name": name})  # noqa: S608
+
+    def _new(self) -> str:
+        with self._database.begin() as connection:
+            return self._create(connection)
+
+    def _create(self, connection: Connection) -> str:
+        name = f"{_PREFIX}{secrets.token_hex(6)}"
+        connection.execute(text(f'CREATE SCHEMA "{name}"'))
+        _look_into(connection, name)
+        self._make(connection)
+        return name
+
+    def _swap(self, name: str) -> str:
+        with self._database.begin() as connection:
+            former = _current(connection)
+            connection.execute(text(f"UPDATE {_HOME}.current SET generation = :name"), {"name": name})  # noqa: S608
+        return former
+
+    def _schemas(self) -> list[str]:
+        with self._database.engine.connect() as connection:
+            query = text("SELECT nspname FROM pg_namespace WHERE starts_with(nspname, :prefix)")
+            return list(connection.execute(query, {"prefix": _PREFIX}).scalars())
+
+    def _drop(self, names: list[str]) -> None:
+        for name in names:
+            # somebody may still be reading it: then it goes at the next swap
+            with suppress(DBAPIError), self._database.begin() as connection:
+                connection.execute(text("SET LOCAL lock_timeout = '2s'"))
+                connection.execute(text(f'DROP SCHEMA "{name}" CASCADE'))
+
+
+def _current(connection: Connection) -> str:
+    name: str = connection.execute(text(f"SELECT generation FROM {_HOME}.current")).scalar_one()  # noqa: S608
+    return name
+
+
+def _look_into(connection: Connection, name: str) -> None:
+    connection.execute(text(f'SET LOCAL search_path TO "{name}", public'))

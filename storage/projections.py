@@ -1,0 +1,365 @@
+"""The projections: everything made from the truth, in a place of its own, built aside and swapped in.
+
+Each build is a *generation*: a SQLite file ``projections-<token>.sqlite`` to which the symbolic link ``projections.sqlite``
+points, or a PostgreSQL schema named by ``nianbao_projections.current``. A swap turns the pointer in one step; whoever
+reads the former generation keeps it to the end of the transaction, and it is dropped at the next swap.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Table, delete, select
+
+from storage import codec
+from storage.generations import Generations, generations_for
+from storage.home import Home
+from storage.judgements import LookJudgement, PortalRows, StoredDocument, StoredFinding
+from storage.projection_tables import SCHEMA, ProjectionTables, column_of, projection_tables, scaled_value, shape
+from storage.records import (
+    Binding,
+    Cell,
+    CellState,
+    Duty,
+    Edition,
+    Finding,
+    Lead,
+    Reading,
+    StatusInterval,
+)
+
+__all__ = ["LookJudgement", "PortalRows", "ProjectionStore", "StoredDocument", "StoredFinding"]
+
+_STATES = (None, CellState.PRINTED, CellState.BLANK, CellState.MARK)
+_BATCH = 200
+Record = TypeVar("Record")
+
+
+class ProjectionStore:
+    """The projections of an archive.
+
+    ``indicators``: the ids of the form's places; as a mapping, id → decimals its amounts may have (0: a count). An amount
+    that does not fit its column is kept exactly beside, and its column is NULL.
+    """
+
+    def __init__(
+        self, home: Home, indicators: Sequence[str] | Mapping[str, int], *, generations: Generations | None = None
+    ) -> None:
+        self.home = home
+        pairs = indicators.items() if isinstance(indicators, Mapping) else ((name, 0) for name in indicators)
+        self._columns = tuple(pairs)
+        self.tables: ProjectionTables = projection_tables(self._columns)
+        attach = home.truth.engine.url.database if home.truth.is_sqlite else None
+        self._generations = generations or generations_for(home.projection_url, attach, self._make)
+
+    def _make(self, connection: Connection) -> None:
+        """The tables of a new generation."""
+        self.tables.metadata.create_all(connection, checkfirst=False)
+        for key, value in self._stamp().items():
+            connection.execute(self.tables.meta.insert(), {"key": key, "value": value})
+
+    def _stamp(self) -> dict[str, str]:
+        return {"schema": SCHEMA, "indicators": json.dumps(self._columns)}
+
+    @property
+    def outdated(self) -> bool:
+        """Whether the stored projections were made for other indicators or tables: only a rebuild helps then."""
+        return any(self.meta(key) != value for key, value in self._stamp().items())
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A read transaction on one generation. Tables of the truth are visible beside if both are of one kind."""
+        with self._generations.read() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A write transaction on the current generation (in :meth:`building`: on the new one)."""
+        with self._generations.write() as connection:
+            yield connection
+
+    @contextmanager
+    def building(self) -> Iterator[ProjectionStore]:
+        """Build a new generation aside; it is swapped in when the block ends well, and dropped if it raises.
+
+        Raises ProjectionError while another process builds.
+        """
+        with self._generations.building() as aside:
+            yield ProjectionStore(self.home, dict(self._columns), generations=aside)
+
+    def close(self) -> None:
+        """Give connections back."""
+        self._generations.close()
+
+    # --------------------------------------------------------------------------------------- meta
+
+    def meta(self, key: str) -> str | None:
+        """A note about this generation (``schema``, ``indicators`` and what callers put there)."""
+        with self.read() as connection:
+            table = self.tables.meta
+            return connection.execute(select(table.c.value).where(table.c.key == key)).scalar_one_or_none()
+
+    def set_meta(self, key: str, value: str) -> None:
+        """Note something about this generation."""
+        table = self.tables.meta
+        with self.write() as connection:
+            connection.execute(delete(table).where(table.c.key == key))
+            connection.execute(table.insert(), {"key": key, "value": value})
+
+    # --------------------------------------------------------------------------------------- documents, readings
+
+    def put_documents(self, documents: Iterable[StoredDocument]) -> None:
+        """Store documents; one of the same digest is replaced."""
+        table, described = self.tables.documents, shape(StoredDocument)
+        rows = {document.digest: described.row(document) for document in documents}
+        with self.write() as connection:
+            for digests in _batches(list(rows)):
+                connection.execute(delete(table).where(table.c.digest.in_(digests)))
+                connection.execute(table.insert(), [rows[digest] for digest in digests])
+
+    def documents(self) -> dict[str, StoredDocument]:
+        """All documents by digest."""
+        found: list[StoredDocument] = self._all(self.tables.documents, StoredDocument)
+        return {document.digest: document for document in found}
+
+    def put_reading(self, reading: Reading) -> None:
+        """Store a reading; that of the same document by another reader is replaced."""
+        self.put_readings([reading])
+
+    def put_readings(self, readings: Iterable[Reading]) -> None:
+        """Store readings in one transaction."""
+        tables = self.tables
+        by_document = {reading.document: reading for reading in readings}
+        with self.write() as connection:
+            for digests in _batches(list(by_document)):
+                batch = [by_document[digest] for digest in digests]
+                for table in (tables.readings, tables.cells):
+                    connection.execute(delete(table).where(table.c.document.in_(digests)))
+                connection.execute(tables.readings.insert(), [_reading_row(reading) for reading in batch])
+                connection.execute(tables.cells.insert(), [self._cells_row(reading) for reading in batch])
+
+    def read_by(self, reader: str) -> set[str]:
+        """Digests of the documents that this version of the reader has read."""
+        table = self.tables.readings
+        with self.read() as connection:
+            return set(connection.execute(select(table.c.document).where(table.c.reader == reader)).scalars())
+
+    def reading(self, document: str, reader: str | None = None) -> Reading | None:
+        """The reading of a document, by ``reader`` if given; None if there is none."""
+        found = next(self.readings([document]), None)
+        return None if found is None or (reader is not None and found.reader != reader) else found
+
+    def readings(self, documents: Iterable[str] | None = None) -> Iterator[Reading]:
+        """Readings of these documents (or of all), in the order of their digests within batches."""
+        tables = self.tables
+        wanted = list(documents) if documents is not None else None
+        with self.read() as connection:
+            if wanted is None:
+                wanted = list(connection.execute(select(tables.readings.c.document)).scalars())
+            for digests in _batches(wanted):
+                query = (
+                    select(tables.readings.c.body, tables.cells)
+                    .join(tables.cells, tables.cells.c.document == tables.readings.c.document)
+                    .where(tables.readings.c.document.in_(digests))
+                    .order_by(tables.readings.c.document)
+                )
+                for row in connection.execute(query).mappings():
+                    reading = codec.from_json(Reading, zlib.decompress(row["body"]).decode("ascii"))
+                    yield replace(reading, cells=self._cells_of(row))
+
+    def cells(self, document: str) -> Mapping[str, Cell]:
+        """The cells of a document, without the rest of its reading; empty if it is unread."""
+        table = self.tables.cells
+        with self.read() as connection:
+            row = connection.execute(select(table).where(table.c.document == document)).mappings().one_or_none()
+        return {} if row is None else self._cells_of(row)
+
+    def _cells_row(self, reading: Reading) -> dict[str, Any]:
+        row: dict[str, Any] = {column_of(name): None for name in self.tables.indicators}
+        notes = []
+        for cell in reading.cells.values():
+            note = codec.to_plain(cell)
+            digits = self.tables.digits.get(cell.id)
+            if digits is not None and cell.value is not None and scaled_value(cell.value, digits) is not None:
+                row[column_of(cell.id)] = cell.value
+                if _restored(cell.value, digits) == str(cell.value):
+                    del note["value"]
+            notes.append(note)
+        states = bytearray((len(self.tables.indicators) + 3) // 4)
+        for at, name in enumerate(self.tables.indicators):
+            if name in reading.cells:
+                states[at // 4] |= _STATES.index(reading.cells[name].state) << (at % 4 * 2)
+        packed = json.dumps(notes, ensure_ascii=True, separators=(",", ":")).encode("ascii")
+        return row | {"document": reading.document, "states": bytes(states), "notes": zlib.compress(packed)}
+
+    def _cells_of(self, row: Mapping[str, Any]) -> dict[str, Cell]:
+        cells = {}
+        for note in json.loads(zlib.decompress(row["notes"])):
+            if "value" not in note:
+                digits = self.tables.digits[note["id"]]
+                note["value"] = _restored(row[column_of(note["id"])], digits)
+            cells[note["id"]] = codec.from_plain(Cell, note)
+        return cells
+
+    def states_of(self, packed: bytes) -> dict[str, CellState]:
+        """The ``states`` column unpacked: indicator → state, without those that are not printed."""
+        found = {}
+        for at, name in enumerate(self.tables.indicators):
+            state = _STATES[packed[at // 4] >> (at % 4 * 2) & 3]
+            if state is not None:
+                found[name] = state
+        return found
+
+    # --------------------------------------------------------------------------------------- judgements
+
+    def replace_portal(self, portal: str, rows: PortalRows) -> None:
+        """Replace everything judged about one portal, in one transaction."""
+        tables = self.tables
+        with self.write() as connection:
+            for table in tables.of_portal.values():
+                connection.execute(delete(table).where(table.c.portal == portal))
+            for table, records in (
+                (tables.leads, rows.leads),
+                (tables.look_judgements, rows.look_judgements),
+                (tables.bindings, rows.bindings),
+                (tables.editions, rows.editions),
+                (tables.duties, rows.duties),
+                (tables.statuses, rows.statuses),
+            ):
+                _insert(connection, table, [{**shape(type(one)).row(one), "portal": portal} for one in records])
+            captures = [
+                {"portal": portal, "edition": edition.id, "capture": capture}
+                for edition in rows.editions
+                for capture in edition.captures
+            ]
+            _insert(connection, tables.edition_captures, captures)
+            _insert(connection, tables.findings, [_finding_row(portal, finding) for finding in rows.findings])
+
+    def leads(self, portal: str | None = None) -> list[Lead]:
+        """Leads, in the order stored."""
+        return self._all(self.tables.leads, Lead, portal)
+
+    def look_judgements(self, portal: str | None = None) -> list[LookJudgement]:
+        """Judgements of looks."""
+        return self._all(self.tables.look_judgements, LookJudgement, portal)
+
+    def bindings(self, portal: str | None = None) -> list[Binding]:
+        """Bindings."""
+        return self._all(self.tables.bindings, Binding, portal)
+
+    def editions(self, portal: str | None = None) -> list[Edition]:
+        """Editions."""
+        return self._all(self.tables.editions, Edition, portal)
+
+    def duties(self, portal: str | None = None) -> list[Duty]:
+        """Duties."""
+        return self._all(self.tables.duties, Duty, portal)
+
+    def statuses(self, portal: str | None = None, as_of: datetime | None = None) -> list[StatusInterval]:
+        """Status intervals: all, or those that hold at ``as_of``."""
+        table = self.tables.statuses
+        conditions = []
+        if as_of is not None:
+            conditions = [table.c.since <= as_of, table.c.until.is_(None) | (table.c.until > as_of)]
+        return self._all(table, StatusInterval, portal, *conditions)
+
+    def findings(self, portal: str | None = None) -> list[StoredFinding]:
+        """Findings with what they are about."""
+        table = self.tables.findings
+        query = select(table).order_by(table.c.no)
+        if portal is not None:
+            query = query.where(table.c.portal == portal)
+        with self.read() as connection:
+            return [_finding_of(row) for row in connection.execute(query).mappings()]
+
+    def _all(self, table: Table, kind: type[Record], portal: str | None = None, *conditions: Any) -> list[Record]:
+        query = select(table).where(*conditions).order_by(table.c[next(iter(table.primary_key)).name])
+        if portal is not None:
+            query = query.where(table.c.portal == portal)
+        described = shape(kind)
+        with self.read() as connection:
+            return [described.record(row) for row in connection.execute(query).mappings()]
+
+    # --------------------------------------------------------------------------------------- comparing
+
+    def content(self) -> dict[str, list[str]]:
+        """Every row of every table as JSON on its natural keys, sorted: equal for equal projections on any engine.
+
+        Left out: row numbers and ``meta``, which says when and how a generation was made.
+        """
+        dump: dict[str, list[str]] = {}
+        with self.read() as connection:
+            for name, table in self.tables.metadata.tables.items():
+                if name == "meta":
+                    continue
+                rows = connection.execute(select(table)).mappings()
+                dump[name] = sorted(json.dumps(_natural(row), ensure_ascii=False, sort_keys=True) for row in rows)
+        return dump
+
+
+def _natural(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: _plain(key, value) for key, value in row.items() if key != "no" and value is not None}
+
+
+def _plain(key: str, value: Any) -> Any:
+    if isinstance(value, (bytes, memoryview)):
+        value = bytes(value)
+        return value.hex() if key == "states" else zlib.decompress(value).decode("ascii")
+    if isinstance(value, (str, bool, int, float)):
+        return value
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return str(value.normalize() if hasattr(value, "normalize") else value)
+
+
+def _restored(value: Any, digits: int) -> str:
+    """The text of a value as it comes back from its column: the same from either engine."""
+    scaled = scaled_value(value, digits)
+    assert scaled is not None
+    whole, rest = divmod(abs(scaled), 10**digits)
+    decimals = f"{rest:0{digits}d}".rstrip("0") if digits else ""
+    return f"{'-' if scaled < 0 else ''}{whole}{'.' if decimals else ''}{decimals}"
+
+
+def _reading_row(reading: Reading) -> dict[str, Any]:
+    names = (
+        "document",
+        "reader",
+        "normaliser",
+        "kind",
+        "reason",
+        "title",
+        "is_report",
+        "form",
+        "content_digest",
+        "unreadable",
+    )
+    body = codec.to_json(replace(reading, cells={})).encode("ascii")
+    return {name: getattr(reading, name) for name in names} | {"body": zlib.compress(body)}
+
+
+def _finding_row(portal: str, stored: StoredFinding) -> dict[str, Any]:
+    row = shape(Finding).row(stored.finding)
+    names = ("subject_kind", "subject", "agency", "year")
+    return row | {name: getattr(stored, name) for name in names} | {"portal": portal}
+
+
+def _finding_of(row: Mapping[str, Any]) -> StoredFinding:
+    names = ("subject_kind", "subject", "agency", "year")
+    return StoredFinding(finding=shape(Finding).record(row), **{name: row[name] for name in names})
+
+
+def _insert(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        connection.execute(table.insert(), rows)
+
+
+def _batches(items: list[str]) -> Iterator[list[str]]:
+    for start in range(0, len(items), _BATCH):
+        yield items[start : start + _BATCH]
