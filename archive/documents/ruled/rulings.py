@@ -1,0 +1,219 @@
+"""Drawn lines → grids of merged cells.
+
+Rulings come in pieces (one per cell, dashes, thin rectangles), a little off, and open where a page ends: pieces on one line
+are joined, and where lines run out beyond the last crossing ruling their ends count as an edge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from archive.documents.ruled.page import Stroke
+
+_SAME = 2.5  # points: lines no further apart are one
+_GAP = 3.0  # a gap in a line that is still one line
+_TOUCH = 3.0  # lines meet although they miss each other by this
+_OPEN = 5.0  # lines that run on further than this beyond the last crossing one make an open edge
+_LONGEST = 1_000  # lines of each direction that are looked at
+MAX_ELEMENTARY = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A cell of a grid: its place and spans in grid units. ``closed``: rulings all around."""
+
+    row: int
+    col: int
+    rowspan: int
+    colspan: int
+    closed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """``xs``, ``ys``: ascending lines of the grid; ``open_top``/``open_bottom``: that edge is not drawn."""
+
+    xs: tuple[float, ...]
+    ys: tuple[float, ...]
+    regions: tuple[Region, ...]
+    open_top: bool = False
+    open_bottom: bool = False
+
+    @property
+    def area(self) -> float:
+        """Area in square points."""
+        return (self.xs[-1] - self.xs[0]) * (self.ys[-1] - self.ys[0])
+
+
+def grids(horizontal: Sequence[Stroke], vertical: Sequence[Stroke]) -> list[Grid]:
+    """All grids with at least two cells, in no particular order."""
+    across, down = joined(horizontal), joined(vertical)
+    found: list[Grid] = []
+    for rows, cols in _connected(across, down):
+        grid = _grid(rows, cols)
+        if grid is not None and len(grid.regions) > 1:
+            found.append(grid)
+    return found
+
+
+def joined(strokes: Sequence[Stroke]) -> list[Stroke]:
+    """Strokes on (nearly) one line and with (nearly) no gap between them made one; the longest thousand."""
+    done: list[Stroke] = []
+    for group in _levels(strokes):
+        at = sum(s.at for s in group) / len(group)
+        run: Stroke | None = None
+        for stroke in sorted(group, key=lambda s: s.start):
+            if run is not None and stroke.start <= run.end + _GAP:
+                run.end = max(run.end, stroke.end)
+            else:
+                run = Stroke(at, stroke.start, stroke.end)
+                done.append(run)
+    done.sort(key=lambda s: s.start - s.end)
+    return [s for s in done[:_LONGEST] if s.end - s.start > _TOUCH]
+
+
+def _levels(strokes: Sequence[Stroke]) -> list[list[Stroke]]:
+    groups: list[list[Stroke]] = []
+    for stroke in sorted(strokes, key=lambda s: s.at):
+        if groups and stroke.at - groups[-1][-1].at <= _SAME / 2 and stroke.at - groups[-1][0].at <= _SAME:
+            groups[-1].append(stroke)
+        else:
+            groups.append([stroke])
+    return groups
+
+
+def _connected(across: list[Stroke], down: list[Stroke]) -> list[tuple[list[Stroke], list[Stroke]]]:
+    """Groups of lines that meet."""
+    parent = list(range(len(across) + len(down)))
+
+    def find(i: int) -> int:
+        while parent[i] != i:
+            parent[i] = parent[parent[i]]
+            i = parent[i]
+        return i
+
+    for i, h in enumerate(across):
+        for j, v in enumerate(down, len(across)):
+            if h.start - _TOUCH <= v.at <= h.end + _TOUCH and v.start - _TOUCH <= h.at <= v.end + _TOUCH:
+                parent[find(i)] = find(j)
+    groups: dict[int, tuple[list[Stroke], list[Stroke]]] = {}
+    for i, h in enumerate(across):
+        groups.setdefault(find(i), ([], []))[0].append(h)
+    for j, v in enumerate(down, len(across)):
+        groups.setdefault(find(j), ([], []))[1].append(v)
+    return [(rows, cols) for rows, cols in groups.values() if rows and cols and len(rows) + len(cols) >= 3]
+
+
+def _grid(rows: list[Stroke], cols: list[Stroke]) -> Grid | None:
+    first, last = min(r.at for r in rows), max(r.at for r in rows)
+    left, right = min(c.at for c in cols), max(c.at for c in cols)
+    top, bottom = min(c.start for c in cols), max(c.end for c in cols)
+    begin, end = min(r.start for r in rows), max(r.end for r in rows)
+    open_top, open_bottom = top < first - _OPEN, bottom > last + _OPEN
+    rows, cols = list(rows), list(cols)
+    rows += [Stroke(top, begin, end)] * open_top + [Stroke(bottom, begin, end)] * open_bottom
+    if begin < left - _OPEN:
+        cols.append(Stroke(begin, min(top, first), max(bottom, last)))
+    if end > right + _OPEN:
+        cols.append(Stroke(end, min(top, first), max(bottom, last)))
+    xs, ys = _coordinates(cols), _coordinates(rows)
+    if len(xs) < 2 or len(ys) < 2 or (len(xs) - 1) * (len(ys) - 1) > MAX_ELEMENTARY:
+        return None
+    regions = _regions(xs, ys, rows, cols)
+    return Grid(tuple(xs), tuple(ys), tuple(regions), open_top, open_bottom)
+
+
+def _coordinates(strokes: list[Stroke]) -> list[float]:
+    found: list[float] = []
+    for stroke in sorted(strokes, key=lambda s: s.at):
+        if not found or stroke.at - found[-1] > _SAME:
+            found.append(stroke.at)
+    return found
+
+
+class _Lines:
+    """Which stretches between grid lines are drawn."""
+
+    def __init__(self, places: list[float], strokes: list[Stroke]) -> None:
+        self._at: list[list[Stroke]] = [[] for _ in places]
+        for stroke in strokes:
+            nearest = min(range(len(places)), key=lambda i: abs(places[i] - stroke.at))
+            self._at[nearest].append(stroke)
+
+    def drawn(self, index: int, start: float, end: float) -> bool:
+        """Whether at least half of a stretch is drawn."""
+        length = sum(max(0.0, min(end, s.end) - max(start, s.start)) for s in self._at[index])
+        return length >= (end - start) / 2
+
+
+def _regions(xs: list[float], ys: list[float], rows: list[Stroke], cols: list[Stroke]) -> list[Region]:
+    """Elementary cells united where no line parts them; a union that is no rectangle is taken apart row by row."""
+    height, width = len(ys) - 1, len(xs) - 1
+    across, down = _Lines(ys, rows), _Lines(xs, cols)
+    right = [[down.drawn(c + 1, ys[r], ys[r + 1]) for c in range(width)] for r in range(height)]
+    below = [[across.drawn(r + 1, xs[c], xs[c + 1]) for c in range(width)] for r in range(height)]
+    label = [[-1] * width for _ in range(height)]
+    members: list[list[tuple[int, int]]] = []
+    for r in range(height):
+        for c in range(width):
+            if label[r][c] < 0:
+                members.append(_flood(r, c, len(members), label, right, below))
+    found: list[Region] = []
+    for cells in members:
+        found += _rectangles(cells, xs, ys, across, down)
+    found.sort(key=lambda region: (region.row, region.col))
+    return found
+
+
+def _flood(
+    r: int, c: int, number: int, label: list[list[int]], right: list[list[bool]], below: list[list[bool]]
+) -> list[tuple[int, int]]:
+    height, width = len(label), len(label[0])
+    label[r][c] = number
+    stack, cells = [(r, c)], []
+    while stack:
+        r, c = stack.pop()
+        cells.append((r, c))
+        beside = (
+            (r, c + 1, c + 1 < width and not right[r][c]),
+            (r, c - 1, c > 0 and not right[r][c - 1]),
+            (r + 1, c, r + 1 < height and not below[r][c]),
+            (r - 1, c, r > 0 and not below[r - 1][c]),
+        )
+        for row, col, free in beside:
+            if free and label[row][col] < 0:
+                label[row][col] = number
+                stack.append((row, col))
+    return cells
+
+
+def _rectangles(
+    cells: list[tuple[int, int]], xs: list[float], ys: list[float], across: _Lines, down: _Lines
+) -> list[Region]:
+    rows, cols = [r for r, _ in cells], [c for _, c in cells]
+    r0, r1, c0, c1 = min(rows), max(rows), min(cols), max(cols)
+    if (r1 - r0 + 1) * (c1 - c0 + 1) == len(cells):
+        return [_region(r0, c0, r1 - r0 + 1, c1 - c0 + 1, xs, ys, across, down)]
+    found: list[Region] = []
+    for r in range(r0, r1 + 1):
+        here = sorted(c for row, c in cells if row == r)
+        start = here[0]
+        for c, following in zip(here, [*here[1:], -1], strict=True):
+            if following != c + 1:
+                found.append(_region(r, start, 1, c - start + 1, xs, ys, across, down))
+                start = following
+    return found
+
+
+def _region(
+    row: int, col: int, rowspan: int, colspan: int, xs: list[float], ys: list[float], across: _Lines, down: _Lines
+) -> Region:
+    x0, x1, y0, y1 = xs[col], xs[col + colspan], ys[row], ys[row + rowspan]
+    closed = (
+        across.drawn(row, x0, x1)
+        and across.drawn(row + rowspan, x0, x1)
+        and down.drawn(col, y0, y1)
+        and down.drawn(col + colspan, y0, y1)
+    )
+    return Region(row, col, rowspan, colspan, closed)
