@@ -20,7 +20,7 @@ from storage.records import Capture, CaptureOutcome, CaptureRole, Run
 from storage.tables import CaptureRow, clean
 from storage.warc import IDENTICAL, NOT_MODIFIED, Revisit, WarcWriter, read_record, read_request
 
-__all__ = ["CaptureStore", "CaptureWriter", "Exchange", "MissingBody"]
+__all__ = ["CaptureStore", "CaptureWriter", "Exchange", "MissingBodyError"]
 
 _GROUP_AGE = timedelta(seconds=2)  # an exchange is never left unacknowledged for longer than this while others come
 _TEXT_MAX = 1_000
@@ -28,7 +28,7 @@ _LOCATION_MAX = 8_192
 _BATCH = 500
 
 
-class MissingBody(StorageError):
+class MissingBodyError(StorageError):
     """A capture or document whose bytes are not held: a failure, or a file that is gone."""
 
 
@@ -72,7 +72,7 @@ class CaptureStore:
     def body(self, wanted: Capture | str) -> bytes:
         """The document bytes (content coding undone) of a capture, or of a document by its digest.
 
-        Revisits are followed. Raises :class:`MissingBody` where none is held, StorageError where a file is damaged.
+        Revisits are followed. Raises MissingBodyError where none is held, StorageError where a file is damaged.
         """
         holder = self._holder(wanted)
         assert holder.warc is not None
@@ -80,14 +80,15 @@ class CaptureStore:
         for candidate in (decode(wire, headers), wire):
             if candidate is not None and hashlib.sha256(candidate).hexdigest() == holder.document:
                 return candidate
-        raise MissingBody(
-            f"the record of capture {holder.id} in {holder.warc.file} is not what was stored; bring the file back from a copy."
+        raise MissingBodyError(
+            f"the record of capture {holder.id} in {holder.warc.file} is not what was stored; "
+            "bring the file back from a copy."
         )
 
     def exchange(self, capture: Capture) -> Exchange:
         """The exchange of a capture as it came over the wire, with the body it stands for if it is a revisit."""
         if capture.warc is None:
-            raise MissingBody(
+            raise MissingBodyError(
                 f"capture {capture.id} is a failure ({capture.outcome}: {capture.reason}); nothing was sent."
             )
         line, headers, body = read_record(self.home.warc_dir, capture.warc)
@@ -118,7 +119,7 @@ class CaptureStore:
             found = wanted if wanted.revisit_of is None else self.get(wanted.revisit_of)
         if found is None or found.warc is None or found.document is None:
             name = wanted if isinstance(wanted, str) else wanted.id
-            raise MissingBody(f"no bytes are held for {name}: it was never fetched, or answered with nothing.")
+            raise MissingBodyError(f"no bytes are held for {name}: it was never fetched, or answered with nothing.")
         return found
 
     def _of_url(self, url: str) -> Select[tuple[object, ...]]:
@@ -135,10 +136,10 @@ class CaptureStore:
 class CaptureWriter:
     """Writes the captures of one run. Use as a context manager.
 
-    With ``group=1`` a capture is acknowledged when :meth:`write` returns: its record is fsynced, its row committed, in
-    that order. With a larger group, when ``group`` captures are waiting, the oldest is two seconds old, :meth:`flush` is
-    called or the block ends. **Flush before storing a look that names captures.** On entering, files that a killed process
-    left behind are mended (``mended`` says what was found).
+    With ``group=1`` a capture is acknowledged when :meth:`write` returns: its record is fsynced, its row committed,
+    in that order. With a larger group, when ``group`` captures are waiting, the oldest is two seconds old,
+    :meth:`flush` is called or the block ends. **Flush before storing a look that names captures.** On entering, files
+    that a killed process left behind are mended (``mended`` says what was found).
     """
 
     def __init__(self, home: Home, run: Run, *, group: int = 1) -> None:
@@ -179,8 +180,8 @@ class CaptureWriter:
     ) -> Capture:
         """Keep one exchange, or a failure (``exchange`` None, then give ``url``; ``fetched_at`` is now by default).
 
-        ``revisit_of``: what a 304 confirms (by default the last document of the address). ``decoded``: the body with its
-        content coding undone, needed only where we cannot undo it ourselves; it is then what is stored.
+        ``revisit_of``: what a 304 confirms (by default the last document of the address). ``decoded``: the body with
+        its content coding undone, needed only where we cannot undo it ourselves; it is then what is stored.
         """
         with self._lock:
             common = {

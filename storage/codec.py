@@ -32,12 +32,14 @@ def from_json(kind: type[Record], text: str) -> Record:
 
 def to_plain(record: object) -> Any:
     """A record as dicts, lists and scalars that JSON can hold; fields at their default are left out."""
-    return coder(type(record))[0](record)
+    hint: Any = type(record)
+    return coder(hint)[0](record)
 
 
 def from_plain(kind: type[Record], plain: Any) -> Record:
     """The inverse of :func:`to_plain`."""
-    value: Record = coder(kind)[1](plain)
+    hint: Any = kind
+    value: Record = coder(hint)[1](plain)
     return value
 
 

@@ -58,15 +58,15 @@ class Config(BaseSettings):
         cls,
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the signature is pydantic's
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Flags win over the environment, the environment over the file; nothing else is asked."""
         return (init_settings, _Environment(settings_cls), InitSettingsSource(settings_cls, _file.get({})))
 
 
-def load_config(folder: Path, **flags: object) -> Config:
+def load_config(folder: Path, **flags: Any) -> Config:
     """Settings of the archive in ``folder``; ``flags`` that are not None win over environment and file.
 
     Raises :class:`HomeError` naming the setting that is wrong.

@@ -78,8 +78,7 @@ class Database:
                     connection.exec_driver_sql("PRAGMA query_only=0")
                     connection.rollback()
             else:
-                connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-                yield connection
+                yield connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
     def lock(self, connection: Connection, name: str) -> None:
         """Keep other writers of ``name`` waiting until this transaction ends (SQLite has one writer anyhow)."""

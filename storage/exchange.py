@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 try:
-    import brotli
+    import brotli  # type: ignore[import-untyped,import-not-found,unused-ignore]
 except ImportError:  # a smaller installation: the crawler does not ask for br then
     brotli = None
 

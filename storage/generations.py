@@ -83,7 +83,7 @@ class _SqliteFile:
         """Everything in the one file, on the disk."""
         with self._writer.engine.connect() as connection:
             connection.rollback()
-            connection.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[attr-defined]
+            connection.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self.close()
         handle = os.open(self.path, os.O_RDONLY)
         try:

@@ -6,7 +6,7 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from storage.clock import Clock, clock_for
@@ -23,8 +23,8 @@ ENVIRONMENT = "NIANBAO_ARCHIVE"
 class Home:
     """An opened archive. Cheap to make; worker processes open their own from ``path``.
 
-    ``truth``: the database of what was observed; ``projection_url``: where projections are kept; ``warc_dir``: WARC files;
-    ``portals_dir``: the operator's own portals.
+    ``truth``: the database of what was observed; ``projection_url``: where projections are kept; ``warc_dir``: WARC
+    files; ``portals_dir``: the operator's own portals.
     """
 
     def __init__(self, path: Path, config: Config, clock: Clock) -> None:
@@ -164,11 +164,10 @@ def _mark(home: Home) -> None:
         simulated = connection.execute(select(ArchiveRow.simulated)).scalar_one_or_none()
         if simulated is None:
             row = {"id": 1, "simulated": home.simulated, "created_at": datetime.now(UTC)}
-            connection.execute(ArchiveRow.__table__.insert(), row)
+            connection.execute(insert(ArchiveRow).values(**row))
         elif simulated != home.simulated:
-            raise HomeError(
-                f"the database named in {home.path / FILE} belongs to {'a simulated' if simulated else 'a real'} archive."
-            )
+            sort = "a simulated" if simulated else "a real"
+            raise HomeError(f"the database named in {home.path / FILE} belongs to {sort} archive; name another one.")
 
 
 def _unreachable(home: Home, error: SQLAlchemyError) -> str:

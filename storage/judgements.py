@@ -11,7 +11,7 @@ from storage.records import Binding, Duty, Edition, Finding, Lead, StatusInterva
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredDocument:
-    """A document known from captures. ``capture``: the first that holds its bytes. ``size``: decoded bytes, if known."""
+    """A document known from captures. ``capture``: the first that holds its bytes; ``size``: of the decoded bytes."""
 
     digest: str
     capture: str
@@ -35,8 +35,9 @@ class LookJudgement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredFinding:
-    """A finding and what it is about. ``subject_kind``: document, edition, binding, listing, look, agency, duty …
+    """A finding and what it is about.
 
+    ``subject_kind``: ``document``, ``edition``, ``binding``, ``listing``, ``look``, ``agency``, ``duty`` …
     ``agency`` and ``year`` are set where the finding concerns a duty.
     """
 

@@ -25,7 +25,7 @@ _BATCH = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mended:
-    """What was found: captures adopted (ids), torn tails put aside (files), and files that need a person (sentences)."""
+    """What was found: captures adopted (ids), torn tails put aside (files), what needs a person (sentences)."""
 
     adopted: tuple[str, ...] = ()
     torn: tuple[Path, ...] = ()

@@ -120,7 +120,8 @@ class Observations:
             .where(condition)  # type: ignore[arg-type]
             .order_by(table.c.look, table.c.made_at, table.c.no)
         )
-        pages, sets = rows.table(LookCaptureRow), {}
+        pages = rows.table(LookCaptureRow)
+        sets: dict[str, list[tuple[Link, int]]] = {}
         page_query = select(pages).join(LookRow, pages.c.look == LookRow.no).where(condition)  # type: ignore[arg-type]
         with self.home.truth.read() as connection:
             captures: dict[int, list[str]] = {}

@@ -30,6 +30,7 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     Numeric,
+    RowMapping,
     Table,
     TypeDecorator,
 )
@@ -60,9 +61,11 @@ class Exact(TypeDecorator[Decimal]):
         self.digits = digits
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """The column type of the engine."""
         return dialect.type_descriptor(BigInteger() if dialect.name == "sqlite" else Numeric())
 
     def process_bind_param(self, value: Decimal | int | None, dialect: Dialect) -> Any:
+        """What the driver gets."""
         if value is None or dialect.name != "sqlite":
             return value
         if isinstance(value, float):
@@ -73,6 +76,7 @@ class Exact(TypeDecorator[Decimal]):
         return scaled
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
+        """What the records get."""
         if value is None:
             return None
         return Decimal(value).scaleb(-self.digits) if dialect.name == "sqlite" else Decimal(value)
@@ -114,7 +118,7 @@ class Shape:
         """The row of a record."""
         return {name: encode(getattr(record, name)) for name, encode in self.encode.items()}
 
-    def record(self, row: Mapping[str, Any]) -> Any:
+    def record(self, row: Mapping[str, Any] | RowMapping) -> Any:
         """The record of a row."""
         return self.kind(**{name: decode(row[name]) for name, decode in self.decode.items()})
 
@@ -131,17 +135,19 @@ _SCALARS: dict[Any, TypeEngine[Any]] = {
 
 
 @cache
-def shape(kind: type[Any]) -> Shape:
-    """The shape of a record class."""
+def _shape(kind: Any) -> Shape:
     hints = typing.get_type_hints(kind)
-    columns, encode, decode, nullable = {}, {}, {}, set()
+    columns: dict[str, TypeEngine[Any]] = {}
+    encode: dict[str, Callable[[Any], Any]] = {}
+    decode: dict[str, Callable[[Any], Any]] = {}
+    nullable: set[str] = set()
     for entry in dataclasses.fields(kind):
         hint, optional = _optional(hints[entry.name])
         if optional:
             nullable.add(entry.name)
         if hint in _SCALARS:
             columns[entry.name] = _DIGESTS.get(entry.name, _SCALARS[hint])
-            encode[entry.name] = decode[entry.name] = _same
+            encode[entry.name], decode[entry.name] = _same, _same
         elif isinstance(hint, type) and issubclass(hint, Enum):
             columns[entry.name] = Clean()
             encode[entry.name] = _maybe(str)
@@ -152,6 +158,11 @@ def shape(kind: type[Any]) -> Shape:
             encode[entry.name] = _maybe(_json_encoder(to_plain))
             decode[entry.name] = _maybe(_json_decoder(from_plain))
     return Shape(kind, columns, encode, decode, frozenset(nullable))
+
+
+def shape(kind: Any) -> Shape:
+    """The shape of a record class."""
+    return _shape(kind)
 
 
 def _optional(hint: Any) -> tuple[Any, bool]:

@@ -1,8 +1,8 @@
 """The projections: everything made from the truth, in a place of its own, built aside and swapped in.
 
-Each build is a *generation*: a SQLite file ``projections-<token>.sqlite`` to which the symbolic link ``projections.sqlite``
-points, or a PostgreSQL schema named by ``nianbao_projections.current``. A swap turns the pointer in one step; whoever
-reads the former generation keeps it to the end of the transaction, and it is dropped at the next swap.
+Each build is a *generation*: a SQLite file ``projections-<token>.sqlite`` to which the symbolic link
+``projections.sqlite`` points, or a PostgreSQL schema named by ``nianbao_projections.current``. A swap turns the pointer
+in one step; whoever reads the former generation keeps it to the end of the transaction; it is dropped at the next swap.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Table, delete, select
 
-from storage import codec
+from storage import codec, rows
 from storage.generations import Generations, generations_for
 from storage.home import Home
 from storage.judgements import LookJudgement, PortalRows, StoredDocument, StoredFinding
@@ -44,8 +44,8 @@ Record = TypeVar("Record")
 class ProjectionStore:
     """The projections of an archive.
 
-    ``indicators``: the ids of the form's places; as a mapping, id → decimals its amounts may have (0: a count). An amount
-    that does not fit its column is kept exactly beside, and its column is NULL.
+    ``indicators``: the ids of the form's places; as a mapping, id → decimals its amounts may have (0: a count). An
+    amount that does not fit its column is kept exactly beside, and its column is NULL.
     """
 
     def __init__(
@@ -117,11 +117,11 @@ class ProjectionStore:
     def put_documents(self, documents: Iterable[StoredDocument]) -> None:
         """Store documents; one of the same digest is replaced."""
         table, described = self.tables.documents, shape(StoredDocument)
-        rows = {document.digest: described.row(document) for document in documents}
+        by_digest = {document.digest: described.row(document) for document in documents}
         with self.write() as connection:
-            for digests in _batches(list(rows)):
+            for digests in _batches(list(by_digest)):
                 connection.execute(delete(table).where(table.c.digest.in_(digests)))
-                connection.execute(table.insert(), [rows[digest] for digest in digests])
+                connection.execute(table.insert(), [by_digest[digest] for digest in digests])
 
     def documents(self) -> dict[str, StoredDocument]:
         """All documents by digest."""
@@ -198,7 +198,7 @@ class ProjectionStore:
         packed = json.dumps(notes, ensure_ascii=True, separators=(",", ":")).encode("ascii")
         return row | {"document": reading.document, "states": bytes(states), "notes": zlib.compress(packed)}
 
-    def _cells_of(self, row: Mapping[str, Any]) -> dict[str, Cell]:
+    def _cells_of(self, row: rows.Row) -> dict[str, Cell]:
         cells = {}
         for note in json.loads(zlib.decompress(row["notes"])):
             if "value" not in note:
@@ -218,28 +218,28 @@ class ProjectionStore:
 
     # --------------------------------------------------------------------------------------- judgements
 
-    def replace_portal(self, portal: str, rows: PortalRows) -> None:
+    def replace_portal(self, portal: str, judged: PortalRows) -> None:
         """Replace everything judged about one portal, in one transaction."""
         tables = self.tables
         with self.write() as connection:
             for table in tables.of_portal.values():
                 connection.execute(delete(table).where(table.c.portal == portal))
             for table, records in (
-                (tables.leads, rows.leads),
-                (tables.look_judgements, rows.look_judgements),
-                (tables.bindings, rows.bindings),
-                (tables.editions, rows.editions),
-                (tables.duties, rows.duties),
-                (tables.statuses, rows.statuses),
+                (tables.leads, judged.leads),
+                (tables.look_judgements, judged.look_judgements),
+                (tables.bindings, judged.bindings),
+                (tables.editions, judged.editions),
+                (tables.duties, judged.duties),
+                (tables.statuses, judged.statuses),
             ):
                 _insert(connection, table, [{**shape(type(one)).row(one), "portal": portal} for one in records])
             captures = [
                 {"portal": portal, "edition": edition.id, "capture": capture}
-                for edition in rows.editions
+                for edition in judged.editions
                 for capture in edition.captures
             ]
             _insert(connection, tables.edition_captures, captures)
-            _insert(connection, tables.findings, [_finding_row(portal, finding) for finding in rows.findings])
+            _insert(connection, tables.findings, [_finding_row(portal, finding) for finding in judged.findings])
 
     def leads(self, portal: str | None = None) -> list[Lead]:
         """Leads, in the order stored."""
@@ -298,12 +298,12 @@ class ProjectionStore:
             for name, table in self.tables.metadata.tables.items():
                 if name == "meta":
                     continue
-                rows = connection.execute(select(table)).mappings()
-                dump[name] = sorted(json.dumps(_natural(row), ensure_ascii=False, sort_keys=True) for row in rows)
+                found = connection.execute(select(table)).mappings()
+                dump[name] = sorted(json.dumps(_natural(row), ensure_ascii=False, sort_keys=True) for row in found)
         return dump
 
 
-def _natural(row: Mapping[str, Any]) -> dict[str, Any]:
+def _natural(row: rows.Row) -> dict[str, Any]:
     return {key: _plain(key, value) for key, value in row.items() if key != "no" and value is not None}
 
 
@@ -350,7 +350,7 @@ def _finding_row(portal: str, stored: StoredFinding) -> dict[str, Any]:
     return row | {name: getattr(stored, name) for name in names} | {"portal": portal}
 
 
-def _finding_of(row: Mapping[str, Any]) -> StoredFinding:
+def _finding_of(row: rows.Row) -> StoredFinding:
     names = ("subject_kind", "subject", "agency", "year")
     return StoredFinding(finding=shape(Finding).record(row), **{name: row[name] for name in names})
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
@@ -81,7 +81,7 @@ class Registry:
         self,
         model: type[Base],
         row_of: Callable[[Record], dict[str, Any]],
-        record_of: Callable[[Mapping[str, Any]], Record],
+        record_of: Callable[[rows.Row], Record],
         key: str,
         records: Iterable[Record],
     ) -> tuple[list[Record], dict[str, Record]]:
@@ -107,7 +107,7 @@ class Registry:
     def _latest(
         self,
         model: type[Base],
-        record_of: Callable[[Mapping[str, Any]], Record],
+        record_of: Callable[[rows.Row], Record],
         key: str,
         portal: str | None = None,
         as_of: datetime | None = None,

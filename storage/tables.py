@@ -7,7 +7,6 @@ bytes in the database (half the size of hex) and hex in the records.
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -27,12 +26,13 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
 class Utc(TypeDecorator[datetime]):
-    """An instant. Refuses naive datetimes; SQLite keeps UTC text without zone (its own format), PostgreSQL timestamptz."""
+    """An instant. Refuses naive datetimes; SQLite keeps UTC text without zone, PostgreSQL timestamptz."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """What the driver gets."""
         if value is not None:
             if value.tzinfo is None:
                 raise ValueError(f"naive datetime {value!r}: an instant needs its offset")
@@ -40,6 +40,7 @@ class Utc(TypeDecorator[datetime]):
         return value
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """What the records get."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -52,9 +53,11 @@ class Hex(TypeDecorator[str]):
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:  # noqa: ARG002
+        """What the driver gets."""
         return None if value is None else bytes.fromhex(value)
 
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """What the records get."""
         return None if value is None else bytes(value).hex()
 
 
@@ -65,6 +68,7 @@ class Clean(TypeDecorator[str]):
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """What the driver gets."""
         return None if value is None else clean(value)
 
 
@@ -260,7 +264,7 @@ class LookCaptureRow(Base):
     """The captures of a look, in their order."""
 
     __tablename__ = "look_captures"
-    __table_args__: Any = {"sqlite_with_rowid": False}
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012 - SQLAlchemy declares it
 
     look: Mapped[int] = mapped_column(Number, ForeignKey("looks.no"), primary_key=True, autoincrement=False)
     position: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)

@@ -1,7 +1,7 @@
 """WARC files: writing, reading, and finding where one was torn. The only module that knows warcio.
 
-WARC/1.1, one gzip member per record. A capture is a ``response`` (or ``revisit``) followed by its ``request``; the field
-``Nianbao-Capture`` of the first holds the whole capture row as ASCII JSON, so that rows can be made again from files.
+WARC/1.1, one gzip member per record. A capture is a ``response`` (or ``revisit``) followed by its ``request``; the
+field ``Nianbao-Capture`` of the first holds the whole capture row as ASCII JSON, so that rows can be made again.
 """
 
 from __future__ import annotations
@@ -182,7 +182,7 @@ class WarcWriter:
             os.ftruncate(handle, self.size)
             os.lseek(handle, self.size, os.SEEK_SET)
             raise StorageError(
-                f"cannot write to {self.folder / self.file} ({error.strerror}); everything acknowledged before is kept. "
+                f"cannot write to {self.folder / self.file} ({error.strerror}); what was acknowledged is kept. "
                 "Make room or mend the disk, then crawl again."
             ) from error
         self.size += len(data)
@@ -382,7 +382,7 @@ def _parse(member: bytes, offset: int) -> WarcRecord:
         fields = {name.lower(): value for name, value in record.rec_headers.headers}
     except StopIteration:
         raise ValueError("no record") from None
-    except Exception as error:  # noqa: BLE001 - warcio raises many kinds on damaged files
+    except Exception as error:  # warcio raises many kinds on damaged files
         raise ValueError(str(error) or type(error).__name__) from error
     if len(block) != int(fields.get("content-length", "-1")):
         raise ValueError("record is shorter than it says")
