@@ -155,7 +155,7 @@ def column_hit(text: str) -> Hit | None:
     """The column ``text`` names, with the tables that have one so called in ``table`` ("a|b"); None if it names none."""
     name = key(text)
     tables = index().columns.get(name)
-    if tables is None:
+    if tables is None or number(text):
         return None
     return Hit("column", name, "|".join(tables), tuple(i for ids in tables.values() for i in ids), number=number(text))
 
@@ -187,4 +187,4 @@ def strip_block(text: str) -> str | None:
 
 def columns_of(table: str, text: str) -> tuple[str, ...]:
     """Ids of the columns of ``table`` that bear this label."""
-    return index().columns.get(key(text), {}).get(table, ())
+    return () if number(text) else index().columns.get(key(text), {}).get(table, ())

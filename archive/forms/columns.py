@@ -1,0 +1,20 @@
+"""How exactly values of each indicator are kept: the columns of the cells table are made from this."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from archive.forms.loader import load_forms
+
+#: Decimals kept of an amount: 万元 to a hundredth of a 分. What is finer still is kept exactly beside its column.
+AMOUNT_DIGITS = 6
+
+
+@cache
+def indicator_digits() -> dict[str, int]:
+    """Every indicator id over all forms → the decimals of its values: 0 for counts, 6 for amounts."""
+    digits: dict[str, int] = {}
+    for plan in reversed(load_forms()):
+        for place in plan.places.values():
+            digits.setdefault(place.id, AMOUNT_DIGITS if place.kind.endswith("amount") else 0)
+    return digits

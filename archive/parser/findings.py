@@ -1,0 +1,86 @@
+"""The findings of this room, worded once. Codes are explained in docs/findings.md."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from storage.records import Finding, Severity
+
+
+def finding(
+    code: str,
+    severity: Severity,
+    zh: str,
+    en: str,
+    cells: Iterable[str] = (),
+    *,
+    expected: object = None,
+    found: object = None,
+) -> Finding:
+    """A finding of the parser; ``expected`` and ``found`` are written as texts."""
+    return Finding(
+        code=code,
+        severity=severity,
+        zh=zh,
+        en=en,
+        cells=tuple(cells),
+        expected=None if expected is None else str(expected),
+        found=None if found is None else str(found),
+    )
+
+
+def count_mismatch(label: str, wanted: int, found: int, cells: Iterable[str]) -> Finding:
+    """A row whose values could not be told apart by header or count: its cells stay without a value."""
+    return finding(
+        "count_mismatch",
+        Severity.WARNING,
+        f"“{label}”一行应有 {wanted} 个数，可用的是 {found} 个，无法对应到栏目，未取值。",
+        f"Row “{label}” should hold {wanted} values, {found} stand there and no header tells them apart: none was taken.",
+        cells,
+        expected=wanted,
+        found=found,
+    )
+
+
+def row_unplaced(count: int, sample: str) -> Finding:
+    """Rows of figures that no label and no order gives a place."""
+    return finding(
+        "row_unplaced",
+        Severity.WARNING,
+        f"有 {count} 行数字找不到对应的项目，未取值（如：{sample}）。",
+        f"{count} rows of figures belong to no recognisable item and were not taken (such as {sample}).",
+        found=count,
+    )
+
+
+def merged_value(label: str, cells: Iterable[str]) -> Finding:
+    """One printed value where the form has several cells."""
+    return finding(
+        "merged_value",
+        Severity.WARNING,
+        f"“{label}”一行只有一个数，可能是合并单元格；只计入所在的第一栏，其余各栏视为未印。",
+        f"Row “{label}” prints one value, perhaps in a merged cell: it is taken for the first column only.",
+        cells,
+    )
+
+
+def order_only(labels: Iterable[str], cells: Iterable[str]) -> Finding:
+    """Rows without a label of their own, placed between their neighbours because the number of rows fits exactly."""
+    return finding(
+        "order_only",
+        Severity.INFO,
+        "下列各行的项目名称与数字分离，按前后顺序对应：" + "、".join(labels),
+        "The labels of these rows stand apart from their figures; placed by order, as the count fits: " + ", ".join(labels),
+        cells,
+    )
+
+
+def duplicate_differs(label: str, cells: Iterable[str]) -> Finding:
+    """The same row printed twice with different values; the first is kept."""
+    return finding(
+        "duplicate_differs",
+        Severity.WARNING,
+        f"“{label}”一行印了两次，数值不同，取第一次的。",
+        f"Row “{label}” is printed twice with different values; the first is kept.",
+        cells,
+    )

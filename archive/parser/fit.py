@@ -1,0 +1,108 @@
+"""The values of one row → its columns: by count where it fits exactly, else by the header of a true grid, else not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from archive.parser.rows import Item, Source
+from archive.parser.values import is_number, looks_like_value
+
+Header = Mapping[str, tuple[int, int]]  #: column id → (first grid column, end) of its header cell
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """``cells``: column id → item (None: blank without a cell of its own). ``start``: grid column of the first value.
+
+    ``problem``: "" or ``count`` (nothing could be placed). ``single``: one value where the row should hold several.
+    """
+
+    cells: Mapping[str, Item | None]
+    start: int | None = None
+    problem: str = ""
+    single: bool = False
+
+
+def fit_row(items: Sequence[Item], ids: Sequence[str], source: Source, header: Header, start: int | None) -> Fit:
+    """Match ``items`` with the columns ``ids`` (in the form's order). ``start``: where values begin in rows alike, if known."""
+    if source == "grid" and _reordered(header, ids):
+        return _by_header(items, ids, header, partly=False)
+    if _contradicts(header, ids):
+        return Fit({}, problem="count")
+    windows = _windows(items, len(ids))
+    if len(windows) == 1 or (windows and not any(item.text.strip() for item in items)):
+        return _in_order(items, ids, source, windows[0])
+    if source == "grid":
+        found = _by_header(items, ids, header, partly=not windows)
+        if not found.problem:
+            return found
+    if windows and start is not None:
+        for window in windows:
+            if items[window].col == start:
+                return _in_order(items, ids, source, window)
+    return _short(items, ids, source)
+
+
+def _windows(items: Sequence[Item], size: int) -> list[int]:
+    """Where ``size`` cells in a row can be the values: nothing but blanks, or text that is no value, lies outside."""
+    windows = []
+    for first in range(len(items) - size + 1):
+        outside = [*items[:first], *items[first + size :]]
+        inside = items[first : first + size]
+        if all(not item.text.strip() or not looks_like_value(item.text) for item in outside) and (
+            len(items) == size or all(looks_like_value(item.text) for item in inside)
+        ):
+            windows.append(first)
+    return windows
+
+
+def _in_order(items: Sequence[Item], ids: Sequence[str], source: Source, first: int) -> Fit:
+    inside = items[first : first + len(ids)]
+    filled = [item for item in inside if item.text.strip()]
+    if source == "ragged" and len(ids) > 3 and len(filled) == 1 and filled[0] is inside[0] and is_number(inside[0].text):
+        return Fit({ids[0]: inside[0]}, single=True)
+    return Fit(dict(zip(ids, inside, strict=True)), start=inside[0].col if inside else None)
+
+
+def _order(header: Header) -> list[str]:
+    return sorted(header, key=lambda name: header[name])
+
+
+def _reordered(header: Header, ids: Sequence[str]) -> bool:
+    """All columns have headers of their own, in another order than the form's."""
+    return len(header) == len(ids) and set(header) == set(ids) and _order(header) != list(ids)
+
+
+def _contradicts(header: Header, ids: Sequence[str]) -> bool:
+    """Some columns are named, and stand in another order than the form's: neither header nor order can be trusted."""
+    return _order(header) != [name for name in ids if name in header]
+
+
+def _by_header(items: Sequence[Item], ids: Sequence[str], header: Header, *, partly: bool) -> Fit:
+    """Place by the header above each cell; every named column must find a cell of its own and no figure be left over."""
+    if len(header) < len(ids) and not partly:
+        return Fit({}, problem="count")
+    cells: dict[str, Item | None] = {}
+    used: set[int] = set()
+    for name, (first, end) in header.items():
+        under = [i for i, item in enumerate(items) if item.col < end and item.col + item.span > first]
+        if len(under) != 1 or under[0] in used:
+            return Fit({}, problem="count")
+        used.add(under[0])
+        cells[name] = items[under[0]]
+    left = [item for i, item in enumerate(items) if i not in used and is_number(item.text)]
+    if not cells or left:
+        return Fit({}, problem="count")
+    return Fit({name: cells[name] for name in ids if name in cells})
+
+
+def _short(items: Sequence[Item], ids: Sequence[str], source: Source) -> Fit:
+    """Fewer cells than columns: blank ones are blank, one merged over the row counts for its first column, else nothing."""
+    filled = [item for item in items if item.text.strip()]
+    if not filled and len(items) < len(ids) and (items or source != "grid"):
+        blanks: list[Item | None] = [*items, *[None] * (len(ids) - len(items))]
+        return Fit(dict(zip(ids, blanks, strict=True)))
+    if len(items) == 1 and items[0].span >= len(ids) > 1:
+        return Fit({ids[0]: items[0]}, single=True)
+    return Fit({}, problem="count")

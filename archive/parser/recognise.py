@@ -1,0 +1,71 @@
+"""Which national form a document's tables follow, told from the labels that only one form has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+
+from archive.forms.loader import load_forms
+from archive.forms.model import Form, TablePlan
+from archive.forms.spelling import key
+from archive.parser.rows import Row
+
+_LINE = 90  # longer texts are narrative
+
+
+@cache
+def telling_labels() -> dict[str, dict[str, frozenset[str]]]:
+    """table key → form name → label keys that no other form's table of this key has (not even as part of a label)."""
+    forms = load_forms()
+    spellings = {
+        (form.name, table.key): frozenset(_spellings(table)) for form in forms for table in form.tables
+    }
+    result: dict[str, dict[str, frozenset[str]]] = {}
+    for (name, table_key), own in spellings.items():
+        others = {s for (form, table), found in spellings.items() if form != name and table == table_key for s in found}
+        telling = {s for s in own if len(s) >= 4 and not any(s in other or other == s for other in others)}
+        result.setdefault(table_key, {})[name] = frozenset(telling)
+    return result
+
+
+def _spellings(table: TablePlan) -> Iterable[str]:
+    for row in table.rows:
+        yield key(row.label)
+        yield from (key(text) for text in (*row.variants, *row.groups))
+        for column in row.columns:
+            yield key(column.label)
+            yield from (key(text) for text in column.variants)
+
+
+def recognise(rows: Sequence[Row]) -> dict[str, Form]:
+    """Table key → form, for ``proactive`` (if it tells) and ``applications`` (always, when any table was recognised)."""
+    words = "|".join("".join(key(text) for text in row.texts if len(text) <= 2 * _LINE) for row in rows)
+    hits = {row.hit.table for row in rows if row.hit is not None}
+    if not hits and not any(row.kind == "header" for row in rows):
+        return {}
+    proactive = _best("proactive", words)
+    applications = _best("applications", words)
+    single = any(
+        row.hit is not None and row.numbers and any(name.endswith(".other.all") for name in row.hit.ids) for row in rows
+    )
+    forms = load_forms()
+    if applications is None and single:
+        applications = next((form for form in forms if "applications.result.other.all.total" in form.places), None)
+    if proactive is None and applications is None:
+        if not hits or not any(row.kind == "data" and row.hit for row in rows):
+            return {}
+        applications = forms[-1]
+    result = {"applications": applications or proactive or forms[-1]}
+    result["proactive"] = proactive or result["applications"]
+    return result
+
+
+def _best(table: str, words: str) -> Form | None:
+    """The form with the most telling labels in the text; None if none or a draw."""
+    scores = {
+        name: sum(label in words for label in labels) for name, labels in telling_labels().get(table, {}).items()
+    }
+    ranked = sorted(scores.items(), key=lambda pair: -pair[1])
+    if not ranked or ranked[0][1] == 0 or (len(ranked) > 1 and ranked[0][1] == ranked[1][1]):
+        return None
+    return next(form for form in load_forms() if form.name == ranked[0][0])

@@ -1,0 +1,160 @@
+"""Labels and values on lines of their own → logical rows.
+
+A row is a run of texts, whose end names the row (labels may be broken over lines), and the run of values after it. Where the
+cells are given one by one (``cell``), blanks count; where only lines are (``line``), blanks are lost and the count tells.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from archive.forms.spelling import LONGEST
+from archive.parser.labels import CORNER, Hit, column_hit, heading_hit, row_hit, strip_block
+from archive.parser.rows import Item, Row, Source
+from archive.parser.values import is_number, looks_like_value
+
+_LABEL_LINES = 8  # lines a label may be broken over
+_FOOTER = re.compile(r"^\s*[-—–_]+\s*\d{1,3}\s*[-—–_]+\s*$|^\s*第\s*\d{1,3}\s*页")
+_LINE_LONGEST = 90  # a longer line is narrative
+_SECTION = re.compile(r"^\s*[一二三四五六七八]\s*[、.．]\s*(?P<rest>.{2,40})$")
+_TAIL = re.compile(r"^(?P<label>.*?[\u4e00-\u9fff）)”\"])\s+(?P<values>[-+\d.,元万件/—\s]{1,120})$")
+_MARKS = {"-", "/", "—", "--", "——"}
+
+
+@dataclass(slots=True)
+class Stream:
+    """Collects tokens until a grid or the end of the document, then gives the rows."""
+
+    rows: list[Row] = field(default_factory=list)
+    texts: list[tuple[str, Mapping[str, object]]] = field(default_factory=list)
+    values: list[Item] = field(default_factory=list)
+    source: Source = "lines"
+
+    def line(self, text: str, locator: Mapping[str, object], *, heading: int = 0) -> None:
+        """A line or paragraph of text."""
+        if _FOOTER.match(text):
+            return
+        if heading or len(text) > _LINE_LONGEST or _is_section(text):
+            self._text(text, locator)
+            self._break()
+            return
+        for part in text.split("\n") if "\n" in text else (text,):
+            self._token(part, locator)
+
+    def _token(self, text: str, locator: Mapping[str, object]) -> None:
+        if is_number(text) or text.strip() in _MARKS:
+            self._value(text, locator, "lines")
+        elif (match := _TAIL.match(text)) and _named(match["label"]):
+            self._text(match["label"], locator)
+            for part in match["values"].split():
+                self._value(part, locator, "lines")
+        elif text.strip():
+            self._text(text, locator)
+
+    def cell(self, text: str, locator: Mapping[str, object]) -> None:
+        """A cell of a list of cells; blank ones count."""
+        if looks_like_value(text):
+            self._value(text, locator, "list")
+            return
+        parts = text.split("\n")
+        for part in parts if len(parts) > 1 and not row_hit(text) else [text]:
+            if _is_section(part):
+                self._text(part, locator)
+                self._break()
+            else:
+                self._text(part, locator)
+
+    def finish(self, *, end: bool = False) -> list[Row]:
+        """The rows so far; ``end``: the document ends here, so a last label without values may have been cut off."""
+        if self.values or self.texts:
+            self._row(cut=end)
+        rows, self.rows, self.texts, self.values = self.rows, [], [], []
+        self.source = "lines"
+        return rows
+
+    def _text(self, text: str, locator: Mapping[str, object]) -> None:
+        if self.values:
+            self._row()
+        self.texts.append((text, locator))
+
+    def _value(self, text: str, locator: Mapping[str, object], source: Source) -> None:
+        self.values.append(Item(text, len(self.values), 1, locator))
+        self.source = source
+
+    def _break(self) -> None:
+        if self.values or self.texts:
+            self._row()
+        self.texts, self.values = [], []
+
+    def _row(self, *, cut: bool = False) -> None:
+        """Turn the run of texts and the values after it into rows."""
+        texts = [text for text, _ in self.texts]
+        self._leave(texts, cut)
+        hit, used = _last_label(texts)
+        if self.values and (hit or not _only_blank(self.values)):
+            self.rows.append(Row("data", self.source, 0, hit=hit, items=self.values, texts=texts))
+        elif hit and not self.values and not _narrative(texts[-used:]):
+            self.rows.append(Row("data", self.source, 0, hit=hit, items=[], texts=texts, last=cut))
+        self.texts, self.values = [], []
+
+    def _leave(self, texts: list[str], cut: bool) -> None:
+        """Headers, captions and labels without values that stand before the last label of a run."""
+        _, used = _last_label(texts)
+        before = texts[: len(texts) - used]
+        if any(_heads(text) for text in before):
+            items = [Item(text, i, 1, {}) for i, text in enumerate(before)]
+            self.rows.append(Row("header", self.source, 0, texts=before, items=items, last=cut))
+        at = 0
+        while at < len(texts) - used:
+            size, hit = _label_at(texts, at, len(texts) - used)
+            if hit:
+                self.rows.append(Row("data", self.source, 0, hit=hit, items=[], texts=texts[at : at + size]))
+            at += size
+
+
+def _heads(text: str) -> bool:
+    """Whether a text is part of a table's header, or names the remedies."""
+    if CORNER in text or column_hit(text) or heading_hit(text) or strip_block(text):
+        return True
+    return len(text) < 40 and "复议" in text and ("诉讼" in text or "起诉" in text)
+
+
+def _only_blank(items: list[Item]) -> bool:
+    return not any(item.text.strip() for item in items)
+
+
+def _narrative(texts: list[str]) -> bool:
+    return any(len(text) > _LINE_LONGEST for text in texts)
+
+
+def _is_section(text: str) -> bool:
+    match = _SECTION.match(text)
+    return bool(match) and row_hit(text) is None and heading_hit(text) is None
+
+
+def _named(text: str) -> bool:
+    """Whether the label part of a line with values on it names a row, alone or at its end."""
+    return row_hit(text) is not None
+
+
+def _last_label(texts: list[str]) -> tuple[Hit | None, int]:
+    """The row that the end of a run of texts names, and how many texts it takes (fewest first)."""
+    for size in range(1, min(_LABEL_LINES, len(texts)) + 1):
+        joined = "".join(texts[-size:])
+        if len(joined) > LONGEST:
+            break
+        hit = row_hit(joined)
+        if hit and (not hit.vague or size == 1):
+            return hit, size
+    return None, 0
+
+
+def _label_at(texts: list[str], at: int, end: int) -> tuple[int, Hit | None]:
+    """A sure row label beginning at ``at``: how many texts it takes (1 if none) and which row it names."""
+    for size in range(1, min(4, end - at) + 1):
+        hit = row_hit("".join(texts[at : at + size]))
+        if hit and not hit.vague:
+            return size, hit
+    return 1, None
