@@ -234,6 +234,16 @@ def _short_keys() -> dict[str, tuple[str, ...]]:
     return {_canonical("", short): tuple(_canonical("", full) for full in fulls) for short, fulls in table.items()}
 
 
+def has_level(plain: str) -> bool:
+    """Whether a name begins with a bare 县, 市 … that stands for some division."""
+    return bool(_LEVEL.match(plain))
+
+
+def is_short_for(short: str, full: str) -> bool:
+    """Whether one comparable form (:func:`key`) is a known short form of another."""
+    return full in _short_keys().get(short, ())
+
+
 def home(agencies: Iterable[Agency]) -> str:
     """The county or city most of the agencies name ("" if none does)."""
     seen = Counter(county for agency in agencies if (county := complete(agency.name).county))

@@ -1,0 +1,301 @@
+"""What a document says of itself → agency, place, year, kind of report, each with its basis; disagreements are findings.
+
+Order of evidence (design.md §4): the printed title; the column it was found under; the page's metadata; the stated period;
+the place given; the running text last, for real reports keep last year's or another agency's name in it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from archive.identity import divisions, names
+from archive.identity.classify import column_agency, kind_of_report
+from archive.identity.names import Name
+from archive.identity.notes import note
+from archive.identity.text import squeeze
+from archive.identity.titles import Strength, TitleVerdict, judge
+from archive.identity.years import SHANGHAI, mark
+from storage.records import AgencyKind, Finding, IdentityEvidence, ReportKind
+
+#: Metadata that names who published, the most telling first. On many portals all of it names the government.
+_PUBLISHER = (
+    "发布机构", "公开机构", "发文机关", "发布单位", "公开单位", "责任部门", "信息来源", "contentsource", "来源", "source", "publisher", "author",
+)  # fmt: skip
+_MAX = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One piece of evidence for the agency. ``basis`` as in :class:`storage.records.Binding`, and ``statement``."""
+
+    basis: str
+    name: Name
+
+
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """Whose report a document says it is. ``basis``: field → evidence that decided (``agency``, ``year``, ``place``)."""
+
+    agency: str | None = None
+    place: str | None = None
+    year: int | None = None
+    report_kind: ReportKind | None = None
+    basis: Mapping[str, str] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class YearFound:
+    """The reporting year, its basis, and what disagrees."""
+
+    year: int | None
+    basis: str
+    findings: tuple[Finding, ...] = ()
+
+
+def _candidates(titles: Sequence[str]) -> Iterator[str]:
+    """Yield titles as printed, then neighbours joined (a title may be broken over two or three lines)."""
+    kept = [title for title in titles[:_MAX] if title]
+    yield from kept
+    for length in (2, 3):
+        yield from ("".join(kept[start : start + length]) for start in range(len(kept) - length + 1))
+
+
+def best_title(titles: Sequence[str]) -> TitleVerdict | None:
+    """Give the verdict on the title that says most, of those that can be a report's; None if none can."""
+    rank = {Strength.FULL: 0, Strength.BARE: 1, Strength.UNDATED: 2, Strength.FOLDER: 3, Strength.CUT: 4}
+    found = [verdict for title in _candidates(titles) if (verdict := judge(title)).could_be]
+    return min(found, key=lambda verdict: rank.get(verdict.strength, 9), default=None)
+
+
+def title_of(evidence: IdentityEvidence) -> tuple[TitleVerdict | None, str]:
+    """The printed title's verdict, else that of the page's metadata; with its basis."""
+    if printed := best_title(evidence.titles):
+        return printed, "title"
+    meta = [value for key in ("articletitle", "标题", "名称", "title") if (value := evidence.meta.get(key, ""))]
+    return best_title(meta), "metadata"
+
+
+def _publishers(evidence: IdentityEvidence, place: str | None) -> Iterator[Name]:
+    for key in _PUBLISHER:
+        plain = names.normalise(evidence.meta.get(key))
+        if 3 <= len(plain) <= 40 and not re.search(r"网站?$|[,;。]|网\b", plain):
+            yield names.complete(plain, place)
+
+
+def is_publisher_of_all(name: Name) -> bool:
+    """Whether a name is a government's or its office's, which portals print as the source of everybody's pages."""
+    return names.kind_of(name) in (AgencyKind.GOVERNMENT, AgencyKind.OFFICE)
+
+
+def claims(
+    evidence: IdentityEvidence, verdict: TitleVerdict | None, basis: str, place: str | None
+) -> tuple[Claim, ...]:
+    """Everything the document says of its agency, in the order of trust; a portal-wide publisher comes after the statements."""
+    found: list[Claim] = []
+    if verdict and verdict.agency and not verdict.system:
+        found.append(Claim(basis, names.complete(verdict.agency, place)))
+    if column := column_agency(">".join(evidence.breadcrumb[:_MAX])):
+        found.append(Claim("listing", names.complete(column, place)))
+    publishers = [name for name in _publishers(evidence, place) if name.text]
+    found += [Claim("metadata", name) for name in publishers if not is_publisher_of_all(name)]
+    stated = [names.complete(text, place) for text in evidence.statements[:_MAX]]
+    found += [Claim("statement", name) for name in stated if name.text]
+    found += [Claim("metadata", name) for name in publishers if is_publisher_of_all(name)]
+    return tuple(claim for claim in found if claim.name.text)
+
+
+def _bare(name: Name) -> str:
+    """A name's comparable form without any division or level ("市司法局" and "洛阳市司法局" are both 司法局)."""
+    plain = names.key(Name(name.text, name.chain, name.local))
+    return plain[1:] if not name.chain and names.has_level(plain) else plain
+
+
+def agree(one: Name, other: Name) -> bool:
+    """Whether two names can be one agency's, or a government's and its office's (the office compiles both reports)."""
+    if one.county and other.county and not names.same_division(one.county, other.county):
+        return False
+    a, b = _bare(one), _bare(other)
+    if a == b or a.endswith(b) or b.endswith(a) or names.is_short_for(a, b) or names.is_short_for(b, a):
+        return True
+    if one.township and one.township == other.township:
+        return True
+    return is_publisher_of_all(one) and is_publisher_of_all(other)
+
+
+def settle(found: Sequence[Claim]) -> tuple[Claim | None, tuple[Finding, ...]]:
+    """Take the first claim, completed by a later one that agrees with it; what disagrees becomes a finding."""
+    if not found:
+        return None, ()
+    first, notes = found[0], []
+    for claim in found[1:]:
+        if agree(first.name, claim.name):
+            if not first.name.complete and claim.name.complete:
+                first = Claim(first.basis, claim.name)
+        elif claim.basis != "metadata" or not is_publisher_of_all(claim.name):
+            notes.append(note("agency_conflict", basis=claim.basis, found=claim.name.text, expected=first.name.text))
+    return first, tuple(dict.fromkeys(notes))
+
+
+def _latest(evidence: IdentityEvidence) -> date | None:
+    """The latest day on which the page itself says it was made, signed or published."""
+    days = [
+        item.at for item in evidence.dates if item.origin in ("metadata", "listing", "url", "signature", "object_id")
+    ]
+    return max((day.astimezone(SHANGHAI).date() if day.tzinfo else day.date() for day in days), default=None)
+
+
+def impossible(year: int, evidence: IdentityEvidence) -> bool:
+    """Whether every date on the page lies before December of the year (a report is signed in December at the earliest)."""
+    latest = _latest(evidence)
+    return latest is not None and latest < date(year, 12, 1)
+
+
+def _published_year(evidence: IdentityEvidence) -> int | None:
+    """The year before that of the page's own date, if that lies in the months when reports are published."""
+    days = [item.at for item in evidence.dates if item.origin in ("metadata", "listing")]
+    years = {_local(day).year - 1 for day in days if _local(day).month <= 6}
+    return years.pop() if len(years) == 1 and len(days) > 0 else None
+
+
+def _local(instant: datetime) -> datetime:
+    return instant.astimezone(SHANGHAI) if instant.tzinfo else instant
+
+
+def _slips(evidence: IdentityEvidence, year: int, basis: str) -> Iterator[Finding]:
+    period = sorted(set(evidence.period))
+    if period and year not in period and basis != "period":
+        yield note("year_slip", basis="period", found="、".join(map(str, period)), expected=year)
+
+
+def year_of(
+    evidence: IdentityEvidence, verdict: TitleVerdict | None, basis: str, listed: Sequence[tuple[str, int]] = ()
+) -> YearFound:
+    """The reporting year: title, column or address (``listed``), metadata's title, stated period, date of publication."""
+    meta = best_title([value for key in ("articletitle", "标题") if (value := evidence.meta.get(key, ""))])
+    period = sorted(set(evidence.period))
+    ordered: list[tuple[str, int]] = []
+    notes: list[Finding] = []
+    if verdict and verdict.year:
+        ordered.append((basis, verdict.year))
+    elif verdict and len(verdict.years) > 1:
+        inside = [year for year in period if year in verdict.years]
+        notes.append(_several(verdict.years, inside))
+        if len(inside) != 1:
+            return YearFound(None, "", tuple(notes))
+    ordered += listed
+    if meta and meta.year:
+        ordered.append(("metadata", meta.year))
+    if len(period) == 1:
+        ordered.append(("period", period[0]))
+    if not ordered:
+        guessed = _published_year(evidence)
+        return YearFound(guessed, "dates", (note("year_inferred", found=guessed),)) if guessed else YearFound(None, "")
+    chosen_basis, year = ordered[0]
+    for other_basis, other in ordered[1:]:
+        if other != year and other_basis != "period":
+            expected = (f"采用{year}年", f"{year} was taken")
+            notes.append(
+                note("year_conflict", basis=other_basis, found=other, expected=expected[0], expected_en=expected[1])
+            )
+    notes += _slips(evidence, year, chosen_basis)
+    agreed = any(other == year for other_basis, other in ordered[1:] if other_basis == "period")
+    if impossible(year, evidence) and not agreed and chosen_basis != "period":
+        expected = ("页面日期早于该年度结束", "the page is dated before that year was over")
+        notes.append(
+            note("year_conflict", basis=chosen_basis, found=year, expected=expected[0], expected_en=expected[1])
+        )
+        return YearFound(None, "", tuple(notes))
+    return YearFound(year, chosen_basis, tuple(dict.fromkeys(notes)))
+
+
+def _several(years: Sequence[int], inside: Sequence[int]) -> Finding:
+    printed = "、".join(map(str, years))
+    taken = f"采用{inside[0]}年" if len(inside) == 1 else "无法判断"
+    taken_en = f"{inside[0]} was taken" if len(inside) == 1 else "it cannot be told which"
+    return note("year_conflict", basis="title", found=printed, expected=taken, expected_en=taken_en)
+
+
+def _place_of(
+    evidence: IdentityEvidence, name: Name | None, place: str | None, found: Sequence[Claim]
+) -> tuple[str | None, str]:
+    given = divisions.place(place).county
+    if name and name.county and (not given or name.foreign):
+        return name.county, "title"
+    if given:
+        return given, "place"
+    if other := next((claim.name.county for claim in found if claim.name.county), ""):
+        return other, "statement"
+    site = names.complete(re.sub(r"(?:门户)?网站?$", "", squeeze(evidence.meta.get("sitename"))), None)
+    if site.county:
+        return site.county, "metadata"
+    running = {county for text in evidence.running[:_MAX] if (county := names.complete(text, None).county)}
+    return (running.pop(), "running") if len(running) == 1 else (None, "")
+
+
+def place_notes(name: Name, place: str | None) -> Iterator[Finding]:
+    """Yield what is to be said where a name and its place do not fit."""
+    given = divisions.place(place).county
+    if name.misread:
+        yield note("place_misread", found=name.misread, expected=given)
+    elif name.foreign:
+        yield note("place_conflict", found=name.county, expected=given)
+
+
+def identify(evidence: IdentityEvidence, *, place: str | None = None) -> Identified:
+    """Say whose report a document is, for which year, from what it says itself and the place a portal would give.
+
+    ``agency`` is None where nobody can tell: a name without its place ("司法局") is not an agency.
+    """
+    verdict, basis = title_of(evidence)
+    found = claims(evidence, verdict, basis, place)
+    first, notes = settle(found)
+    name = first.name if first else None
+    if name is None:
+        name, first = _running(evidence, place)
+    year = year_of(evidence, verdict, basis)
+    where, where_basis = _place_of(evidence, name, place, found)
+    whole = name is not None and name.complete
+    reasons = {"place": where_basis} if where else {}
+    if year.year is not None:
+        reasons["year"] = year.basis
+    if verdict and verdict.system:
+        system = note("system_report", found=verdict.agency)
+        return Identified(
+            None, where, year.year, ReportKind.SYSTEM, {**reasons, "system": verdict.agency}, (*year.findings, system)
+        )
+    if name is None or first is None:
+        return Identified(None, where, year.year, None, reasons, year.findings)
+    if whole:
+        reasons["agency"] = first.basis
+    findings = (*notes, *place_notes(name, place), *year.findings)
+    return Identified(name.text if whole else None, where, year.year, kind_of_report(name, None), reasons, findings)
+
+
+def _running(evidence: IdentityEvidence, place: str | None) -> tuple[Name | None, Claim | None]:
+    """The one agency that the running text names, if it names only one."""
+    found = {
+        name.text: name
+        for text in evidence.running[:_MAX]
+        if (name := names.complete(text, place)).text and name.complete
+    }
+    found = {
+        text: name for text, name in found.items() if name.local not in ("人民政府", "行政公署") and not name.foreign
+    }
+    if len(found) != 1:
+        return None, None
+    name = next(iter(found.values()))
+    return name, Claim("running", name)
+
+
+def slips_in_running(evidence: IdentityEvidence, year: int) -> tuple[Finding, ...]:
+    """Findings for sentences of the running text that open with another year than the reporting year."""
+    found = []
+    for text in evidence.running[:_MAX]:
+        years = mark(squeeze(text)[:80])
+        if years.marked.startswith("#") and years.years and years.years[0] != year:
+            found.append(note("year_slip", basis="running", found=years.years[0], expected=year))
+    return tuple(dict.fromkeys(found))

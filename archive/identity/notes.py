@@ -1,0 +1,89 @@
+"""The findings this room makes, each in Chinese and English. Codes are documented in ``docs/findings.md``."""
+
+from __future__ import annotations
+
+from storage.records import Finding, Severity
+
+_TEXTS: dict[str, tuple[Severity, str, str]] = {
+    "agency_conflict": (
+        Severity.WARNING,
+        "机关名称不一致：{basis}为“{found}”，而采用的是“{expected}”。",
+        "The agency is named differently: {basis} says {found}; {expected} was taken.",
+    ),
+    "agency_unknown": (
+        Severity.WARNING,
+        "标题所示机关“{found}”不在名录中。",
+        "The agency printed, {found}, is not in the registry.",
+    ),
+    "agency_ambiguous": (
+        Severity.WARNING,
+        "机关名称“{found}”可指名录中的多个机关：{expected}。",
+        "The agency printed, {found}, can be more than one of the registry: {expected}.",
+    ),
+    "agency_inferred": (
+        Severity.INFO,
+        "标题未写明机关，依据{basis}认定为“{found}”。",
+        "The title names no agency; {found} was taken from {basis}.",
+    ),
+    "foreign_report": (
+        Severity.INFO,
+        "这是其他地方机关“{found}”的报告，不属于“{expected}”。",
+        "This is the report of a body of another place, {found}, not of {expected}.",
+    ),
+    "place_conflict": (
+        Severity.WARNING,
+        "地名不一致：文中为“{found}”，而所属地方为“{expected}”。",
+        "The place printed is {found}, the place it was found under is {expected}.",
+    ),
+    "place_misread": (
+        Severity.WARNING,
+        "地名“{found}”疑为“{expected}”的误写或误识。",
+        "The place is printed as {found}; it is taken for a misprint or misreading of {expected}.",
+    ),
+    "system_report": (
+        Severity.INFO,
+        "“{found}”的报告为全系统合并编制，一份报告代表多个机关。",
+        "One report stands for a whole system: {found}.",
+    ),
+    "year_conflict": (
+        Severity.ERROR,
+        "报告年度有矛盾：{basis}为{found}年，{expected}。",
+        "The reporting year is contradicted: {basis} says {found}; {expected}.",
+    ),
+    "year_slip": (
+        Severity.WARNING,
+        "年度笔误：{basis}写作{found}年，而报告年度为{expected}年。",
+        "A slip in the year: {basis} says {found}, the report is for {expected}.",
+    ),
+    "year_inferred": (
+        Severity.WARNING,
+        "文中未写明年度，按发布日期推定为{found}年。",
+        "No reporting year is printed; {found} was inferred from the date of publication.",
+    ),
+}
+
+_BASES = {
+    "title": ("标题", "the title"),
+    "listing": ("所在栏目或地址", "the column or address"),
+    "metadata": ("页面元数据", "the page's metadata"),
+    "period": ("统计期限", "the stated period"),
+    "statement": ("正文开头或落款", "the opening or signature"),
+    "place": ("所属地方", "the place"),
+    "running": ("正文", "the running text"),
+    "dates": ("页面日期", "the dates on the page"),
+    "ruling": ("人工裁定", "a ruling"),
+}
+
+
+def note(code: str, *, basis: str = "", found: object = "", expected: object = "", expected_en: object = "") -> Finding:
+    """Make a finding. ``expected_en``: where ``expected`` is a sentence rather than a name or a year."""
+    severity, zh, en = _TEXTS[code]
+    basis_zh, basis_en = _BASES.get(basis, (basis, basis))
+    return Finding(
+        code=code,
+        severity=severity,
+        zh=zh.format(basis=basis_zh, found=found, expected=expected),
+        en=en.format(basis=basis_en, found=found, expected=expected_en or expected),
+        expected=str(expected) or None,
+        found=str(found) or None,
+    )
