@@ -1,0 +1,150 @@
+"""When the listings in scope together prove that a report was not shown.
+
+An *absence* is one trustworthy look at every listing in scope and not ended then, all begun within 48 hours, none of them
+showing the report or a lead that could be it. One listing left out, and nothing is proven.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from archive.assessment.facts import LookFact, ScopeEntry
+from storage.records import LookOutcome
+
+WITHIN = timedelta(hours=48)
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """One look at each listing in scope, in order of their starts."""
+
+    looks: tuple[LookFact, ...]
+
+    @property
+    def first_start(self) -> datetime:
+        """When its first look began."""
+        return self.looks[0].started
+
+    @property
+    def last_start(self) -> datetime:
+        """When its last look began."""
+        return self.looks[-1].started
+
+
+def flaw(look: LookFact) -> str:
+    """Return why ``look`` (as known at a time, see ``asof``) proves no absence, as a reason code; "" if it does."""
+    if look.voided_at is not None:
+        return "voided"
+    if look.outcome is not LookOutcome.OK:
+        return look.outcome.value
+    if look.skewed:
+        return "skewed"
+    if not look.control:
+        return "uncontrolled"
+    if any(lead.resolved_at is None for lead in look.unresolved):
+        return "unresolved_lead"
+    if look.suspect:
+        return "suspect"
+    return "shown" if look.shows else ""
+
+
+class Ledger:
+    """The looks that prove something, by listing, as known at one time. All questions are about half-open spans.
+
+    ``after``: every look began later than it; ``before``: every look was finished by then (None: unbounded).
+    """
+
+    def __init__(self, scope: Iterable[ScopeEntry], looks: Iterable[LookFact]) -> None:
+        """Take the scope and looks as ``asof.known_by`` gives them."""
+        self.ends: dict[str, datetime | None] = {}
+        for entry in scope:
+            known = self.ends.get(entry.listing)
+            self.ends[entry.listing] = entry.ended_at if known is None else min(known, entry.ended_at or known)
+        good = [look for look in looks if look.listing in self.ends and not flaw(look) and self._alive(look)]
+        self._looks: dict[str, list[LookFact]] = {listing: [] for listing in self.ends}
+        for look in sorted(good, key=lambda look: (look.started, look.finished, look.id)):
+            self._looks[look.listing].append(look)
+
+    def first(self, after: datetime | None = None, before: datetime | None = None) -> Absence | None:
+        """Return the absence whose last look began earliest."""
+        return next(self._absences(after, before, backwards=False), None)
+
+    def last(
+        self,
+        after: datetime | None = None,
+        before: datetime | None = None,
+        without: Callable[[LookFact], bool] | None = None,
+    ) -> Absence | None:
+        """Return the absence whose first look began latest, using no look of which ``without`` is true."""
+        return next(self._absences(after, before, backwards=True, without=without), None)
+
+    def spaced(
+        self, gap: timedelta, after: datetime | None = None, before: datetime | None = None
+    ) -> tuple[Absence, ...]:
+        """Return as many absences as there are, no two sharing a look, each beginning ``gap`` after the one before.
+
+        The time between two runs from the last start of the first to the first start of the second.
+        """
+        found: list[Absence] = []
+        for absence in self._absences(after, before, backwards=False):
+            if not found or (
+                absence.first_start - found[-1].last_start >= gap and absence.first_start > found[-1].last_start
+            ):
+                found.append(absence)
+        return tuple(found)
+
+    def pair(
+        self, gap: timedelta, after: datetime | None = None, before: datetime | None = None
+    ) -> tuple[Absence, Absence] | None:
+        """Return two absences at least ``gap`` apart, the earliest and the latest there are, or None."""
+        first, last = self.first(after, before), self.last(after, before)
+        if first is None or last is None or last.first_start - first.last_start < max(gap, timedelta(microseconds=1)):
+            return None
+        return first, last
+
+    def _alive(self, look: LookFact) -> bool:
+        end = self.ends[look.listing]
+        return end is None or look.started < end
+
+    def _absences(
+        self,
+        after: datetime | None,
+        before: datetime | None,
+        *,
+        backwards: bool,
+        without: Callable[[LookFact], bool] | None = None,
+    ) -> Iterator[Absence]:
+        """Give the tightest absence from each possible first look; both its starts only grow from one to the next."""
+        looks = {
+            listing: [
+                look
+                for look in row
+                if (after is None or look.started > after)
+                and (before is None or look.finished <= before)
+                and not (without and without(look))
+            ]
+            for listing, row in self._looks.items()
+        }
+        starts = {listing: [look.started for look in row] for listing, row in looks.items()}
+        for start in sorted({start for row in starts.values() for start in row}, reverse=backwards):
+            absence = self._from(start, looks, starts)
+            if absence is not None:
+                yield absence
+
+    def _from(
+        self, start: datetime, looks: dict[str, list[LookFact]], starts: dict[str, list[datetime]]
+    ) -> Absence | None:
+        chosen: list[LookFact] = []
+        for listing, end in self.ends.items():
+            if end is not None and end <= start:
+                continue
+            place = bisect_left(starts[listing], start)
+            if place == len(starts[listing]) or starts[listing][place] - start > WITHIN:
+                return None
+            chosen.append(looks[listing][place])
+        if not chosen or min(look.started for look in chosen) != start:
+            return None
+        return Absence(tuple(sorted(chosen, key=lambda look: (look.started, look.listing))))

@@ -1,0 +1,113 @@
+"""The facts as they were known at an instant: "as of" is nothing but leaving out what came later."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from archive.assessment.facts import (
+    DateFact,
+    DutyFacts,
+    LookFact,
+    ScopeEntry,
+    Sighting,
+    UnresolvedLead,
+    Validity,
+)
+
+
+def known_by(facts: DutyFacts, as_of: datetime) -> DutyFacts:
+    """Return ``facts`` without what became known after ``as_of``; an unknown part of a fact is taken back, too.
+
+    A look is known once it is finished. A look on which a lead later proved to be this report has, until the proof, an
+    unresolved lead instead.
+    """
+    proofs = _proofs(facts.sightings)
+    life = max(
+        (known for known in facts.validity if known.known_from <= as_of),
+        key=lambda known: (known.known_from, str(known.valid_from), str(known.valid_to)),
+        default=Validity(known_from=as_of, valid_from=facts.valid_from, valid_to=facts.valid_to)
+        if not facts.validity
+        else Validity(known_from=as_of),
+    )
+    attested = facts.attested_from is not None and facts.attested_from <= as_of
+    return DutyFacts(
+        duty=replace(facts.duty, guessed=False) if attested and facts.duty.guessed else facts.duty,
+        agency_name=facts.agency_name,
+        known_from=facts.known_from,
+        valid_from=life.valid_from,
+        valid_to=life.valid_to,
+        scope=tuple(_scope(entry, as_of) for entry in facts.scope if _in_force(entry, as_of)),
+        looks=tuple(_look(look, as_of, proofs.get(look.id)) for look in facts.looks if look.finished <= as_of),
+        sightings=tuple(seen for seen in facts.sightings if seen.known_from <= as_of),
+        dates=tuple(_date(fact, as_of) for fact in facts.dates if fact.known_from <= as_of),
+        rulings=tuple(ruling for ruling in facts.rulings if ruling.made_at <= as_of),
+        covered_by=tuple(cover for cover in facts.covered_by if cover.known_from <= as_of),
+        findings=facts.findings,
+        dated_findings=tuple(known for known in facts.dated_findings if known.known_from <= as_of),
+    )
+
+
+def instants(facts: DutyFacts) -> set[datetime]:
+    """Return every instant at which something in ``facts`` became known, those of looks left out."""
+    found = {fact.known_from for group in (facts.sightings, facts.dates, facts.covered_by) for fact in group}
+    found |= {fact.known_from for group in (facts.scope, facts.validity, facts.dated_findings) for fact in group}
+    found |= {ruling.made_at for ruling in facts.rulings}
+    maybe = [entry.known_until for entry in facts.scope]
+    maybe += [entry.ended_known_from or entry.ended_at for entry in facts.scope]
+    maybe += [fact.shared_from for fact in facts.dates]
+    maybe += [facts.attested_from]
+    for look in facts.looks:
+        maybe.append(look.voided_at)
+        maybe += [lead.resolved_at for lead in look.unresolved]
+        maybe += [edge for span in look.suspect_spans for edge in span]
+    return found | {instant for instant in maybe if instant is not None}
+
+
+def _proofs(sightings: tuple[Sighting, ...]) -> dict[str, datetime]:
+    """Return for each look that showed the report when that was first known."""
+    proofs: dict[str, datetime] = {}
+    for seen in sightings:
+        if seen.look is not None:
+            proofs[seen.look] = min(seen.known_from, proofs.get(seen.look, seen.known_from))
+    return proofs
+
+
+def _in_force(entry: ScopeEntry, as_of: datetime) -> bool:
+    return entry.known_from <= as_of and (entry.known_until is None or as_of < entry.known_until)
+
+
+def _scope(entry: ScopeEntry, as_of: datetime) -> ScopeEntry:
+    end_known = entry.ended_known_from or entry.ended_at
+    if end_known is None or end_known <= as_of:
+        return entry
+    return replace(entry, ended_at=None, ended_known_from=None)
+
+
+def _look(look: LookFact, as_of: datetime, proof: datetime | None) -> LookFact:
+    pending = look.shows and proof is not None and proof > as_of
+    void = look.voided_at is not None and look.voided_at <= as_of
+    if not (pending or look.unresolved or look.suspect_spans or look.voided_at is not None):
+        return look
+    leads = tuple(
+        lead if lead.resolved_at is None or lead.resolved_at <= as_of else replace(lead, resolved_at=None)
+        for lead in look.unresolved
+    )
+    if pending and all(lead.resolved_at is not None for lead in leads):
+        leads += (UnresolvedLead(url=""),)
+    in_span = any(since <= as_of and (until is None or as_of < until) for since, until in look.suspect_spans)
+    return replace(
+        look,
+        shows=look.shows and not pending,
+        unresolved=leads,
+        suspect=look.suspect or in_span,
+        suspect_spans=(),
+        voided_at=look.voided_at if void else None,
+        void_ruling=look.void_ruling if void else None,
+    )
+
+
+def _date(fact: DateFact, as_of: datetime) -> DateFact:
+    if fact.shared and fact.shared_from is not None and fact.shared_from > as_of:
+        return replace(fact, shared=False, shared_from=None)
+    return fact

@@ -1,0 +1,144 @@
+"""The quantities that the rows of the status table speak of (p, d, D, D_end, absences), and a verdict upon them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+
+from archive.assessment.absences import Absence, Ledger
+from archive.assessment.dates import Declared, declared
+from archive.assessment.facts import DutyFacts, DutyRuling, LookFact, Sighting
+from storage.records import EvidenceGrade, LookOutcome, Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What the facts known at a time say. ``rule`` is the row; ``reason`` a code of ``reasons.toml``.
+
+    ``conflict``: dates and looks, or dates among themselves, disagree (finding ``date_conflict``). ``where``: the place or
+    edition of a report published elsewhere. The other fields as in :class:`storage.records.StatusInterval`.
+    """
+
+    rule: int
+    status: Status
+    evidence: EvidenceGrade
+    reason: str
+    first_shown: datetime | None = None
+    last_absent: datetime | None = None
+    declared: date | None = None
+    days_late: int | None = None
+    looks: tuple[str, ...] = ()
+    captures: tuple[str, ...] = ()
+    rulings: tuple[str, ...] = ()
+    conflict: bool = False
+    where: str = ""
+
+
+class Case:
+    """One duty with what was known of it at a time (``known`` as ``asof.known_by`` gives it)."""
+
+    def __init__(self, known: DutyFacts, as_of: datetime) -> None:
+        """Take the facts known at ``as_of``."""
+        self.known = known
+        self.as_of = as_of
+        self.ledger = Ledger(known.scope, known.looks)
+
+    @cached_property
+    def ruling(self) -> DutyRuling | None:
+        """The ruling in force on the duty itself."""
+        return max(self.known.rulings, key=lambda ruling: (ruling.made_at, ruling.ruling), default=None)
+
+    @cached_property
+    def seen(self) -> tuple[Sighting, ...]:
+        """Every sighting that no voided look made, the earliest first."""
+        void = {look.id for look in self.known.looks if look.voided_at is not None}
+        kept = (seen for seen in self.known.sightings if seen.look is None or seen.look not in void)
+        return tuple(sorted(kept, key=lambda seen: (seen.at, seen.capture or "", seen.look or "", seen.url)))
+
+    @cached_property
+    def first(self) -> Sighting | None:
+        """The first sighting whose time is beyond doubt: no hand import, no wrong clock."""
+        skewed = {look.id for look in self.known.looks if look.skewed}
+        return next((seen for seen in self.seen if not (seen.imported or seen.skewed or seen.look in skewed)), None)
+
+    @property
+    def p(self) -> datetime | None:
+        """When the report was first shown, as far as a time is proven."""
+        return None if self.first is None else self.first.at
+
+    @property
+    def bound(self) -> datetime:
+        """When the report is first known to have existed: an absence after that says nothing about lateness."""
+        return self.seen[0].at
+
+    @property
+    def due(self) -> date | None:
+        """D, the statutory day; None where no statute sets one."""
+        return self.known.duty.due
+
+    @property
+    def expected_by(self) -> date | None:
+        """D, or where no statute sets one the customary day."""
+        return self.known.duty.due or self.known.duty.practice
+
+    @cached_property
+    def d(self) -> Declared:
+        """The declared date, held against the first sighting (of an import: against the day it came in)."""
+        return declared(self.known.dates, self.known.duty.year, self.p or (self.bound if self.seen else None))
+
+    @cached_property
+    def spoken_for(self) -> bool:
+        """Whether a listing spoke for the agency other than by showing this very report.
+
+        Where the agency is first met with this report, the listing was in no scope before it, and the report may have stood in
+        a column that nobody knew of. Looks at the listing then weigh no more than one.
+        """
+        return any(entry.reason != "appeared" or entry.known_from < self.bound for entry in self.known.scope)
+
+    @cached_property
+    def _first_ok(self) -> dict[str, datetime]:
+        first: dict[str, datetime] = {}
+        for look in self.known.looks:
+            if look.outcome is LookOutcome.OK and look.voided_at is None:
+                first[look.listing] = min(look.started, first.get(look.listing, look.started))
+        return first
+
+    def is_first_ok(self, look: LookFact) -> bool:
+        """Tell whether ``look`` (an ok one) is its listing's first ok look, as far as the facts go back."""
+        return look.first_ok or look.started <= self._first_ok[look.listing]
+
+    def verdict(
+        self,
+        rule: int,
+        status: Status,
+        evidence: EvidenceGrade,
+        reason: str,
+        *,
+        upon: tuple[Absence | None, ...] = (),
+        last: Absence | None = None,
+        declared: date | None = None,
+        days_late: int | None = None,
+        conflict: bool = False,
+    ) -> Verdict:
+        """Return a verdict with its evidence: the looks of the absences ``upon`` which it rests, and the first sighting.
+
+        ``last``: the absence whose first start is told as ``last_absent``.
+        """
+        looks = [look.id for absence in upon if absence is not None for look in absence.looks]
+        shown = self.first or (self.seen[0] if self.seen else None)
+        if shown is not None and shown.look is not None:
+            looks.append(shown.look)
+        return Verdict(
+            rule=rule,
+            status=status,
+            evidence=evidence,
+            reason=reason,
+            first_shown=self.p,
+            last_absent=None if last is None else last.first_start,
+            declared=declared,
+            days_late=days_late,
+            looks=tuple(dict.fromkeys(looks)),
+            captures=() if shown is None or shown.capture is None else (shown.capture,),
+            conflict=conflict,
+        )

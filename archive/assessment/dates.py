@@ -1,0 +1,79 @@
+"""The declared date of a report, what voids it, and the witnesses that speak against it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from archive.assessment.calendar import day_begins, local_day, year_over
+from archive.assessment.facts import DateFact
+from storage.records import DatedWitness
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declared:
+    """What the site itself says about the day of publication.
+
+    ``day``: d, None if there is none or it is void. ``listed``: a listing date that holds although the metadata date is
+    void; it cannot accuse, only keep from accusing. ``sides``: metadata and listing date, those that are known and not void.
+    ``void``: why the first choice was void (``too_early``, ``after_shown``, ``shared``, ``corrected``), else "".
+    """
+
+    day: date | None = None
+    listed: date | None = None
+    sides: tuple[date, ...] = ()
+    void: str = ""
+
+
+def declared(dates: Sequence[DateFact], year: int, shown: datetime | None) -> Declared:
+    """Return d: page metadata, else the listing date, of the first edition held.
+
+    Void if before 1 January of ``year`` + 1, after ``shown`` (p), shared by many reports of several years (a migration), or if
+    the text calls itself corrected and no earlier edition is held.
+    """
+    own = [fact for fact in dates if fact.declared and fact.first]
+    meta = _earliest([fact for fact in own if fact.origin != "listing"])
+    listing = _earliest([fact for fact in own if fact.origin == "listing"])
+    choice = meta or listing
+    if choice is None:
+        return Declared()
+    if any(fact.corrected for fact in own):
+        return Declared(void="corrected")
+    sides = tuple(fact.day for fact in (meta, listing) if fact is not None and not _void(fact, year, shown))
+    why = _void(choice, year, shown)
+    if not why:
+        return Declared(day=choice.day, sides=sides)
+    spare = None if listing is None or listing is choice or _void(listing, year, shown) else listing.day
+    return Declared(listed=spare, sides=sides, void=why)
+
+
+def witnesses(dates: Sequence[DateFact]) -> tuple[DateFact, ...]:
+    """Return the dates that say "not before": of the document, its address, Last-Modified, object ids; shared ones say nothing."""
+    return tuple(sorted((fact for fact in dates if not fact.declared and fact.first and not fact.shared), key=_order))
+
+
+def as_witnesses(dates: Sequence[DateFact]) -> tuple[DatedWitness, ...]:
+    """Return every date of the first edition as a reader should see it, declared ones included."""
+    return tuple(
+        DatedWitness(origin=fact.origin, at=day_begins(fact.day), text=fact.text)
+        for fact in sorted(dates, key=_order)
+        if fact.first
+    )
+
+
+def _void(fact: DateFact, year: int, shown: datetime | None) -> str:
+    if fact.day < local_day(year_over(year)):
+        return "too_early"
+    if shown is not None and fact.day > local_day(shown):
+        return "after_shown"
+    return "shared" if fact.shared else ""
+
+
+def _earliest(facts: Sequence[DateFact]) -> DateFact | None:
+    """Return the date that was known first; of several known at once the earliest day, in doubt for the agency."""
+    return min(facts, key=lambda fact: (fact.known_from, fact.day, fact.text), default=None)
+
+
+def _order(fact: DateFact) -> tuple[str, date, str]:
+    return (fact.origin, fact.day, fact.text)

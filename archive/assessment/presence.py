@@ -1,0 +1,115 @@
+"""Withdrawn and returned: what became of a report after it was shown.
+
+*Withdrawn*: a listing showed the report, and since then no ok look at it for seven days did. The looks must be sound: a list that
+came back shortened as a whole says nothing about one report, unless this report is all that it lost. A report that another
+listing in scope goes on showing has moved, and is not withdrawn.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from archive.assessment.absences import flaw
+from archive.assessment.facts import DutyFacts, LookFact
+from archive.assessment.sentences import finding
+from storage.records import Finding
+
+GONE_FOR = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawal:
+    """Shown at ``listing`` last at ``last_shown``, absent from ``first_absent`` to ``last_absent``, back at ``returned``."""
+
+    listing: str
+    last_shown: datetime
+    first_absent: datetime
+    last_absent: datetime
+    looks: tuple[str, str]
+    returned: datetime | None = None
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """The finding ``withdrawn`` and, if it came back, ``returned``."""
+        gone = finding("withdrawn", {"from": self.last_shown, "to": self.first_absent})
+        if self.returned is None:
+            return (gone,)
+        return gone, finding("returned", {"from": self.returned, "to": self.last_absent})
+
+
+def withdrawals(known: DutyFacts) -> tuple[Withdrawal, ...]:
+    """Return the report's withdrawals as far as ``known`` (``asof.known_by``) tells, in time order.
+
+    ``last_absent`` of a report that is still gone is that of the look which completed the seven days, so that a later look
+    that finds nothing new changes nothing.
+    """
+    shown = _shown(known)
+    found: list[Withdrawal] = []
+    for listing in sorted(shown):
+        found += _of_listing(known, listing, shown)
+    return tuple(sorted(found, key=lambda gone: (gone.first_absent, gone.listing)))
+
+
+def withdrawn_now(known: DutyFacts) -> Withdrawal | None:
+    """Return the withdrawal that still lasts, None if the report is shown or was never withdrawn."""
+    return next((gone for gone in withdrawals(known) if gone.returned is None), None)
+
+
+def _shown(known: DutyFacts) -> dict[str, list[datetime]]:
+    """Return for each listing when it showed the report, in time order."""
+    looks = {look.id: look for look in known.looks if look.voided_at is None}
+    times: dict[str, set[datetime]] = {}
+    for look in looks.values():
+        if look.shows:
+            times.setdefault(look.listing, set()).add(look.started)
+    for seen in known.sightings:
+        listing = seen.listing or (looks[seen.look].listing if seen.look in looks else None)
+        if listing is not None and not seen.imported and (seen.look is None or seen.look in looks):
+            times.setdefault(listing, set()).add(seen.at)
+    return {listing: sorted(instants) for listing, instants in times.items()}
+
+
+def _of_listing(known: DutyFacts, listing: str, shown: dict[str, list[datetime]]) -> list[Withdrawal]:
+    ends = [entry.ended_at for entry in known.scope if entry.listing == listing and entry.ended_at is not None]
+    end = min(ends, default=None)
+    absent = [
+        look for look in known.looks if look.listing == listing and _lacks(look) and (end is None or look.started < end)
+    ]
+    absent.sort(key=lambda look: (look.started, look.id))
+    here = shown[listing]
+    found = []
+    for place, last_shown in enumerate(here):
+        back = here[place + 1] if place + 1 < len(here) else None
+        gap = [look for look in absent if look.started > last_shown and (back is None or look.finished <= back)]
+        if not gap:
+            continue
+        first = gap[0]
+        enough = next((look for look in gap if look.started - first.finished >= GONE_FOR), None)
+        if enough is None or _elsewhere(shown, listing, first.started, enough.finished):
+            continue
+        last = gap[-1] if back is not None else enough
+        found.append(
+            Withdrawal(
+                listing=listing,
+                last_shown=last_shown,
+                first_absent=first.started,
+                last_absent=last.started,
+                looks=(first.id, last.id),
+                returned=back if back is not None else _back_elsewhere(shown, enough.finished),
+            )
+        )
+    return found
+
+
+def _lacks(look: LookFact) -> bool:
+    """Tell whether a sound look lacks the report; a look is sound, too, if this report is all that makes it suspect."""
+    return not flaw(replace(look, suspect=False) if look.suspect and look.lost == 1 else look)
+
+
+def _elsewhere(shown: dict[str, list[datetime]], listing: str, since: datetime, until: datetime) -> bool:
+    return any(since <= at <= until for other, times in shown.items() if other != listing for at in times)
+
+
+def _back_elsewhere(shown: dict[str, list[datetime]], after: datetime) -> datetime | None:
+    return min((at for times in shown.values() for at in times if at > after), default=None)

@@ -1,0 +1,51 @@
+"""Why nothing is known: the reason codes of row 12, each naming what would settle it (``reasons.toml``)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from archive.assessment.absences import flaw
+from archive.assessment.cases import Case
+
+# Of several listings that prove nothing, the reason told: first what a person can settle.
+ORDER = (
+    "unresolved_lead",
+    "blocked",
+    "script_only",
+    "robots",
+    "changed",
+    "unreachable",
+    "partial",
+    "suspect",
+    "skewed",
+    "uncontrolled",
+    "voided",
+    "not_together",
+    "not_since",
+    "never_crawled",
+)
+
+
+def why_unknown(case: Case, end: datetime) -> str:
+    """Return the reason code when the facts hold no absence after ``end`` (D_end)."""
+    if not case.known.scope:
+        return "listing_unknown"
+    alive = {entry.listing for entry in case.known.scope if entry.ended_at is None or entry.ended_at > end}
+    if not alive:
+        return "listing_ended"
+    reasons = {_why(case, listing, end) for listing in alive}
+    return next(reason for reason in ORDER if reason in reasons)
+
+
+def _why(case: Case, listing: str, end: datetime) -> str:
+    looks = [look for look in case.known.looks if look.listing == listing]
+    since = [look for look in looks if look.started > end]
+    if not looks:
+        return "never_crawled"
+    if not since:
+        return "not_since"
+    if any(not flaw(look) for look in since):
+        return "not_together"
+    reason = flaw(max(since, key=lambda look: (look.started, look.id)))
+    # a look that shows the report counts for its lead only until the report itself is proven, or was voided
+    return "unresolved_lead" if reason == "shown" else reason

@@ -1,0 +1,89 @@
+"""Short ways to write facts. Times are Beijing time: ``t("2026-02-01 09:00")``."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from archive.assessment.calendar import SHANGHAI
+from archive.assessment.deadlines import due
+from archive.assessment.facts import DateFact, DutyFacts, LookFact, ScopeEntry, Sighting
+from storage.records import AgencyKind, Duty, LookOutcome, StatusInterval
+
+BIRTH = datetime(2020, 1, 1, tzinfo=SHANGHAI)
+COLUMN = "wenshang:nianbao"
+MINUTE = timedelta(minutes=1)
+
+
+def t(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
+
+
+def day(text: str) -> date:
+    return date.fromisoformat(text)
+
+
+def a_duty(kind: AgencyKind = AgencyKind.DEPARTMENT, year: int = 2025, *, guessed: bool = False) -> Duty:
+    when = due(kind, year)
+    return Duty(
+        agency="wenshang/sfj",
+        year=year,
+        kind=kind,
+        due=when.due,
+        practice=when.practice,
+        basis=when.basis,
+        guessed=guessed,
+        holiday=when.holiday,
+    )
+
+
+def a_scope(listing: str = COLUMN, **more: object) -> ScopeEntry:
+    return ScopeEntry(**{"listing": listing, "reason": "structure", "known_from": BIRTH, **more})  # type: ignore[arg-type]
+
+
+def a_look(at: str, listing: str = COLUMN, **more: object) -> LookFact:
+    started = t(at)
+    values = {
+        "id": f"{listing}@{at}",
+        "listing": listing,
+        "started": started,
+        "finished": started + MINUTE,
+        "outcome": LookOutcome.OK,
+    }
+    return LookFact(**{**values, **more})  # type: ignore[arg-type]
+
+
+def shown_by(look: LookFact, **more: object) -> Sighting:
+    values = {
+        "at": look.started,
+        "known_from": look.finished,
+        "url": "http://x.gov.cn/1.html",
+        "look": look.id,
+        "listing": look.listing,
+    }
+    return Sighting(**{**values, **more})  # type: ignore[arg-type]
+
+
+def a_page(at: str, **more: object) -> Sighting:
+    values = {"at": t(at), "known_from": t(at), "url": "http://x.gov.cn/1.html", "capture": f"c@{at}"}
+    return Sighting(**{**values, **more})  # type: ignore[arg-type]
+
+
+def a_date(day_text: str, known: str, origin: str = "metadata", **more: object) -> DateFact:
+    values = {
+        "origin": origin,
+        "day": day(day_text),
+        "text": day_text,
+        "known_from": t(known),
+        "declared": origin in {"metadata", "listing"},
+    }
+    return DateFact(**{**values, **more})  # type: ignore[arg-type]
+
+
+def some_facts(duty: Duty | None = None, **more: object) -> DutyFacts:
+    values = {"duty": duty or a_duty(), "agency_name": "汶上县司法局", "known_from": BIRTH, "scope": (a_scope(),)}
+    return DutyFacts(**{**values, **more})  # type: ignore[arg-type]
+
+
+def told(interval: StatusInterval | None) -> tuple[str, str, int]:
+    assert interval is not None
+    return interval.status.value, interval.evidence.value, interval.rule
