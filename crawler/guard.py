@@ -59,7 +59,7 @@ def literal_address(host: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Territory:
-    """Where one portal's fetches may go. ``hosts``: ``a.gov.cn``, ``a.gov.cn:8080``, ``.a.gov.cn`` (sub-domains).
+    """Where one portal's fetches may go. ``hosts``: ``a.gov.cn``, ``a.gov.cn:8080``, ``.a.gov.cn`` (it and its sub-domains).
 
     ``mapped``: in a simulated archive the only hosts there are (name → ``127.0.0.1:port``); None on the real web.
     """
@@ -94,7 +94,7 @@ class Territory:
             name, _, number = entry.lower().rpartition(":") if ":" in entry else (entry.lower(), "", "")
             if port != (int(number) if number else DEFAULT_PORTS[scheme]):
                 continue
-            if (name.startswith(".") and host.endswith(name) and host != name) or host == name:
+            if host == name.lstrip(".") or (name.startswith(".") and host.endswith(name)):
                 return True
         return False
 

@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 
 from crawler.errors import TooLarge
 from crawler.families.signatures import data, words
+from storage.exchange import Headers
+from storage.exchange import decode as unpack
 from storage.records import CaptureOutcome as Outcome
 
 _LOOKED_AT = 400_000  # characters judged; what is longer is no challenge and no error page
@@ -35,29 +37,17 @@ class Verdict:
     reason: str = ""
 
 
-def decompress(body: bytes, encodings: list[str], limit: int) -> bytes:
-    """The entity behind gzip or deflate. Raises :class:`TooLarge` beyond ``limit`` bytes, ValueError where it cannot."""
-    for encoding in reversed([part.strip().lower() for value in encodings for part in value.split(",") if part.strip()]):
-        if encoding == "identity" or not body:
-            continue
-        if encoding not in {"gzip", "x-gzip", "deflate"}:
-            raise ValueError(f"encoding_{encoding[:20]}")
-        body = _inflate(body, (31,) if "gzip" in encoding else (15, -15), limit)
-    if len(body) > limit:
-        raise TooLarge("too large")
-    return body
-
-
-def _inflate(body: bytes, windows: tuple[int, ...], limit: int) -> bytes:
-    for window in windows:
-        machine = zlib.decompressobj(window)
+def decompress(body: bytes, headers: Headers, limit: int) -> bytes:
+    """The entity behind Content-Encoding. Raises :class:`TooLarge` beyond ``limit`` bytes, ValueError where it cannot be had."""
+    entity = unpack(body, headers, limit=limit)
+    if entity is not None:
+        return entity
+    for window in (31, 15, -15):
         try:
-            out = machine.decompress(body, limit + 1)
+            if len(zlib.decompressobj(window).decompress(body, limit + 1)) > limit:
+                raise TooLarge("unpacks_to_too_much")
         except zlib.error:
             continue
-        if len(out) > limit or machine.unconsumed_tail:
-            raise TooLarge("unpacks to too much")
-        return out  # a torn end is kept as far as it goes: the page is judged by what is there
     raise ValueError("encoding_broken")
 
 

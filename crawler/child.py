@@ -1,0 +1,112 @@
+"""One crawl of one portal in this process: ``python -m crawler.child SLUG [--purpose P] [--visit-all]``.
+
+The archive is that of ``NIANBAO_ARCHIVE``. Standard output carries JSON lines for the parent (``run``, ``look``, ``end``, ``error``);
+standard error is for people. Before the first request the locks of the portal's hosts (or of its cluster) are taken, so that
+two crawls never ask the same machine at once; they are given back one delay after the last request.
+"""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import json
+import logging
+import re
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from scrapy import signals
+from scrapy.crawler import Crawler, CrawlerProcess
+from scrapy.utils.project import get_project_settings
+
+from crawler import portals
+from crawler.errors import CrawlError
+from crawler.families.portal import PortalSpider
+from storage.errors import StorageError
+from storage.home import open_home
+
+DONE, USAGE, UNFINISHED = 0, 2, 3
+
+
+def lock_names(portal: type[PortalSpider]) -> list[str]:
+    """What a crawl of the portal must hold: its cluster, or each of its hosts (sub-domains: the domain)."""
+    if portal.cluster:
+        return [f"cluster-{portal.cluster}"]
+    return sorted({re.sub(r":\d+$", "", host).strip(".").removeprefix("www.") for host in portal.hosts})
+
+
+@contextmanager
+def machines_locked(folder: Path, names: list[str], delay: float) -> Iterator[None]:
+    """Hold the locks ``names``, taken in order so that nobody waits in a circle."""
+    folder.mkdir(exist_ok=True)
+    with ExitStack() as stack:
+        for name in names:
+            handle = stack.enter_context((folder / f"{name}.lock").open("w"))
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+        time.sleep(delay)  # the gap to whoever comes next
+
+
+def say(event: str, **values: Any) -> None:
+    """One JSON line for the parent."""
+    sys.stdout.write(json.dumps({"event": event, **values}, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+def crawl_here(slug: str, purpose: str, *, visit_all: bool) -> int:
+    """Crawl a portal in this process; returns an exit code."""
+    with open_home() as home:
+        portal = portals.find(slug, home.path)
+        faults = portals.validate(portal)
+        if faults:
+            raise CrawlError(f"portal {slug}: {faults[0]}")
+        with machines_locked(home.path / "locks", lock_names(portal), home.config.delay):
+            return _run(portal, purpose, visit_all)
+
+
+def _run(portal: type[PortalSpider], purpose: str, visit_all: bool) -> int:
+    settings = get_project_settings()
+    settings.setmodule("crawler.settings", priority="project")
+    settings.set("LOG_LEVEL", "WARNING", priority="cmdline")
+    process = CrawlerProcess(settings)
+    crawler = process.create_crawler(portal)
+    assert isinstance(crawler, Crawler)
+    crawler.signals.connect(_looked, signals.item_scraped)
+    failed: list[BaseException] = []
+    crawler.signals.connect(lambda failure: failed.append(failure.value), signals.spider_error, weak=False)
+    done = process.crawl(crawler, purpose=purpose, visit_everything="1" if visit_all else "")
+    done.addErrback(lambda failure: failed.append(failure.value))
+    process.start()
+    if failed:
+        raise CrawlError(f"the crawl stopped: {type(failed[0]).__name__}: {failed[0]}") from failed[0]
+    session = crawler.spider.session  # type: ignore[union-attr]
+    say("end", run=session.run.id)
+    return DONE
+
+
+def _looked(item: dict[str, Any], spider: PortalSpider) -> None:
+    event = "look" if "look" in item else "visit"
+    say(event, run=spider.session.run.id, **item)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Entry of the process. Exit codes: 0 done, 2 wrong usage, 3 could not finish."""
+    parser = argparse.ArgumentParser(prog="crawler.child", description=__doc__)
+    parser.add_argument("slug")
+    parser.add_argument("--purpose", default="crawl")
+    parser.add_argument("--visit-all", action="store_true")
+    given = parser.parse_args(argv)
+    logging.captureWarnings(capture=True)
+    try:
+        return crawl_here(given.slug, given.purpose, visit_all=given.visit_all)
+    except (CrawlError, StorageError) as error:
+        say("error", message=str(error))
+        return UNFINISHED
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,150 @@
+"""Columns: read page by page until a list says, or shows, that it ends.
+
+Stop rules: no new link, a repeated page, a page number that nobody promised and that is not there. A page that was promised and
+fails makes the look partial; so does a printed total that was not reached, and paging without end.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from archive.identity.leads import lead_of
+from crawler.families.lists import ListPage
+from crawler.looks import Found, OpenLook, failure, is_host_wide, store, worth_a_visit
+from crawler.session import Fetched, Session
+from storage.records import AgencyKind, CaptureOutcome, CaptureRole, Link, Listing, ListingForm, Look, LookOutcome
+
+if TYPE_CHECKING:
+    from crawler.families.portal import PortalSpider
+
+MOST_PAGES = 200
+MOST_LINKS = 20_000
+MOST_COLUMNS = 100
+_GONE = frozenset({CaptureOutcome.NOT_FOUND, CaptureOutcome.SOFT_404, CaptureOutcome.EMPTY})
+_KINDS_SAID = {  # words of a column's title → kinds that publish there
+    "部门": (AgencyKind.DEPARTMENT, AgencyKind.OFFICE),
+    "乡": (AgencyKind.TOWNSHIP, AgencyKind.SUBDISTRICT),
+    "镇": (AgencyKind.TOWNSHIP, AgencyKind.SUBDISTRICT),
+    "街道": (AgencyKind.TOWNSHIP, AgencyKind.SUBDISTRICT),
+    "县政府": (AgencyKind.GOVERNMENT,),
+    "区政府": (AgencyKind.GOVERNMENT,),
+    "市政府": (AgencyKind.GOVERNMENT,),
+}
+
+
+class Columns:
+    """The columns of one portal, growing while they are read: declared, found earlier, found on the way."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        rows = [row for row in session.listings if row.form is ListingForm.COLUMN and row.ended_at is None]
+        self.queue: list[Listing] = sorted(rows, key=lambda row: ":found-" in row.id)
+        self.known = {_bare(row.url) for row in self.queue}
+
+    def add(self, links: Iterable[Link]) -> None:
+        """Register columns that a page links by name and that lie in the portal; known ones are left alone."""
+        for link in links:
+            bare = _bare(link.url)
+            if bare in self.known or self.session.territory.refusal(link.url) or len(self.queue) >= MOST_COLUMNS:
+                continue
+            said = [kind for word, kinds in _KINDS_SAID.items() if word in link.text for kind in kinds]
+            listing = Listing(
+                id=f"{self.session.portal.name}:found-{hashlib.sha256(bare.encode()).hexdigest()[:10]}",
+                portal=self.session.portal.name,
+                url=link.url,
+                form=ListingForm.COLUMN,
+                column=link.text,
+                covers=tuple(dict.fromkeys(said)),
+                recorded_at=self.session.clock.now(),
+            )
+            self.session.registry.put_listing(listing)
+            self.known.add(bare)
+            self.queue.append(listing)
+
+
+def _bare(url: str) -> str:
+    return url.partition("://")[2].removesuffix("index.html").rstrip("/")
+
+
+async def column_looks(spider: PortalSpider) -> AsyncIterator[tuple[Look, list[Found]]]:
+    """A look at each column, stored when it is given, with the links worth a visit."""
+    session = spider.session
+    columns = Columns(session)
+    down: set[str] = set()
+    for url in spider.entrances:
+        fetched = await session.fetch(url, role=CaptureRole.LISTING)
+        if fetched.verdict.outcome is CaptureOutcome.PAGE:
+            columns.add(spider.read_list(fetched.page).subcolumns)
+        else:
+            session.notes.append(f"entrance {url}: {failure(fetched)[1]}")
+            down |= {urlsplit(url).netloc} if is_host_wide(fetched) and not columns.queue else set()
+    for listing in columns.queue:  # grows while it is read
+        host = urlsplit(listing.url).netloc
+        if host in down:
+            session.counts["listings_not_asked"] += 1
+            continue
+        state = OpenLook(listing, session.clock.now())
+        await read_column(spider, state)
+        columns.add(state.subcolumns.values())
+        if state.host_wide:
+            down.add(host)
+            session.notes.append(f"{host}: {state.reason}, not asked again in this run")
+        yield store(session, state), worth_a_visit(session, state)
+
+
+async def read_column(spider: PortalSpider, look: OpenLook) -> None:
+    """Read a column to its end. A page that fails, changes or is made by scripts ends the look as what it is."""
+    session = spider.session
+    queue: list[tuple[str, bool]] = [(look.listing.url, False)]
+    asked: set[str] = set()
+    while queue:
+        url, speculative = queue.pop(0)
+        if url in asked:
+            continue
+        if len(asked) >= MOST_PAGES or len(look.links) > MOST_LINKS:
+            return look.ends(LookOutcome.PARTIAL, "more_pages_than_allowed")
+        first = not asked
+        asked.add(url)
+        fetched = await session.fetch(url, role=CaptureRole.LISTING, referer="" if first else look.listing.url)
+        look.took(fetched)
+        if fetched.verdict.outcome is not CaptureOutcome.PAGE:
+            if speculative and fetched.verdict.outcome in _GONE:
+                break
+            outcome, reason = failure(fetched)
+            look.host_wide = first and is_host_wide(fetched)
+            return look.ends(outcome if first else LookOutcome.PARTIAL, reason)
+        page = spider.read_list(fetched.page)
+        new = _take(look, page, fetched)
+        if page.outcome is not LookOutcome.OK:
+            if speculative:
+                break
+            return look.ends(page.outcome if first else LookOutcome.PARTIAL, page.reason)
+        if new or first:  # a page that brings nothing new is the end, unless the printed total says otherwise
+            queue += [(following, page.speculative) for following in page.following]
+    return _judge_whole(session, look)
+
+
+def _take(look: OpenLook, page: ListPage, fetched: Fetched) -> int:
+    """Add the links of a page; how many were new."""
+    before = len(look.links)
+    capture = fetched.capture.id if fetched.capture else ""
+    for link in page.links:
+        if link.url not in look.links:
+            look.links[link.url] = replace(link, capture=capture, position=len(look.links))
+    look.total = page.total if look.total is None else look.total
+    look.subcolumns |= {link.url: link for link in page.subcolumns}
+    return len(look.links) - before
+
+
+def _judge_whole(session: Session, look: OpenLook) -> None:
+    """A list that printed more entries than were read is read in part; one without a single report is not believed."""
+    if look.total is not None and len(look.links) < look.total:
+        return look.ends(LookOutcome.PARTIAL, f"{len(look.links)}_of_{look.total}")
+    leads = (lead_of(link, look.listing, session.portal, session.agencies) for link in look.links.values())
+    if look.links and not look.subcolumns and not any(lead.is_report for lead in leads):
+        look.ends(LookOutcome.CHANGED, "no_report_among_links")
+    return None

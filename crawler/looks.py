@@ -1,0 +1,112 @@
+"""A look under way and its end: the row, the links it gave, and which of them are worth a visit.
+
+``columns.py`` reads pages of links, ``addressed.py`` asks addresses of agency and year; both end here.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from archive.identity.leads import lead_of
+from crawler.families.portal import EXTRACTOR
+from crawler.session import Fetched, Session
+from storage.records import CaptureOutcome, Extraction, Lead, Link, Listing, Look, LookOutcome
+
+_NO_DOCUMENT = frozenset({"folder", "column", "unofficial_host"})
+_SURE = 0.65  # a link judged no report with less confidence is visited all the same
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A link worth a visit: a lead, or one whose title does not tell. ``via`` is the capture it stood on."""
+
+    link: Link
+    lead: Lead
+    via: str
+
+
+@dataclass(slots=True)
+class OpenLook:
+    """A look while it is being made."""
+
+    listing: Listing
+    started: datetime
+    links: dict[str, Link] = field(default_factory=dict)
+    captures: list[str] = field(default_factory=list)
+    skews: list[float] = field(default_factory=list)
+    subcolumns: dict[str, Link] = field(default_factory=dict)
+    total: int | None = None
+    outcome: LookOutcome = LookOutcome.OK
+    reason: str = ""
+    control: str | None = None
+    host_wide: bool = False  # whether what stopped it holds for the whole host
+
+    def took(self, fetched: Fetched) -> None:
+        """Add the captures of a fetch and what they say of the server's clock."""
+        for capture in fetched.captures:
+            self.captures.append(capture.id)
+            if capture.server_date is not None:
+                self.skews.append(abs((capture.fetched_at - capture.server_date).total_seconds()))
+
+    def ends(self, outcome: LookOutcome, reason: str) -> None:
+        """Set how it ended."""
+        self.outcome, self.reason = outcome, reason
+
+
+def failure(fetched: Fetched) -> tuple[LookOutcome, str]:
+    """What a fetch that gave no page means for a look."""
+    if fetched.not_now is not None:
+        return fetched.not_now.outcome, fetched.not_now.reason
+    if fetched.spent:
+        return LookOutcome.PARTIAL, "page_budget"
+    outcome, reason = fetched.verdict.outcome, fetched.verdict.reason
+    if outcome is CaptureOutcome.BLOCKED:
+        return LookOutcome.BLOCKED, reason
+    if outcome in {CaptureOutcome.UNREACHABLE, CaptureOutcome.ERROR}:
+        return LookOutcome.UNREACHABLE, reason
+    return LookOutcome.CHANGED, f"{outcome}:{reason}" if reason else str(outcome)
+
+
+def is_host_wide(fetched: Fetched) -> bool:
+    """Whether what stopped a fetch would stop the next one on the same host as well."""
+    if fetched.not_now is not None:
+        return fetched.not_now.host_wide
+    return failure(fetched)[0] in {LookOutcome.UNREACHABLE, LookOutcome.BLOCKED}
+
+
+def store(session: Session, state: OpenLook) -> Look:
+    """Store a look and its links; its captures are acknowledged first."""
+    session.writer.flush()
+    look = Look(
+        id=uuid.uuid4().hex,
+        run=session.run.id,
+        portal=session.portal.name,
+        listing=state.listing.id,
+        started=state.started,
+        finished=session.clock.now(),
+        outcome=state.outcome,
+        reason=state.reason,
+        captures=tuple(state.captures),
+        total=state.total,
+        control=state.control,
+        clock_skew=max(state.skews, default=None),
+    )
+    links = tuple(state.links.values())
+    extraction = Extraction(
+        look=look.id, extractor=f"{session.spider.family}/{EXTRACTOR}", made_at=look.finished, links=links
+    )
+    session.observations.add_look(look, extraction)
+    session.counts[f"look_{look.outcome}"] += 1
+    return look
+
+
+def worth_a_visit(session: Session, state: OpenLook) -> list[Found]:
+    """The links of a look worth a visit: leads, and what cannot be told from the title alone."""
+    found = []
+    for link in state.links.values():
+        lead = lead_of(link, state.listing, session.portal, session.agencies)
+        if lead.is_report or (lead.confidence < _SURE and lead.reason not in _NO_DOCUMENT):
+            found.append(Found(link, lead, link.capture))
+    return found

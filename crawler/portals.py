@@ -1,0 +1,336 @@
+"""Finds and validates portals: in ``spiders/`` of the project and, in the same shape, in ``<archive>/portals/``.
+
+One portal is one ``.py`` of class attributes (at most 15 lines) and one ``.csv`` of its agencies beside it, with the columns
+``id,name,kind,code,parent,valid_from,valid_to,aliases,source`` (kinds in English or Chinese, aliases divided by ``|``).
+"""
+
+from __future__ import annotations
+
+import builtins
+import csv
+import difflib
+import importlib
+import importlib.util
+import inspect
+import os
+import pkgutil
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from scrapy import Request, Spider
+from scrapy.settings import BaseSettings
+
+from crawler.errors import PortalError, UnknownPortal
+from crawler.families.portal import ListingSpec, PortalSpider
+from crawler.families.signatures import signatures
+from storage.records import Agency, AgencyKind, Listing, ListingForm, Portal
+from storage.registry import Registry
+
+COLUMNS = ("id", "name", "kind", "code", "parent", "valid_from", "valid_to", "aliases", "source")
+KINDS = {
+    "政府": AgencyKind.GOVERNMENT,
+    "办公室": AgencyKind.OFFICE,
+    "部门": AgencyKind.DEPARTMENT,
+    "乡镇": AgencyKind.TOWNSHIP,
+    "街道": AgencyKind.SUBDISTRICT,
+    "其他": AgencyKind.OTHER,
+} | {str(kind): kind for kind in AgencyKind}
+LINES = 15
+_SLUG = re.compile(r"[a-z0-9_]{1,60}")
+_HOST = re.compile(r"\.?[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::\d{1,5})?")
+_TYPES: dict[str, type | tuple[type, ...]] = {
+    "name": str, "place": str, "division": (str, type(None)), "hosts": tuple, "listings": tuple, "entrances": tuple,
+    "first_year": int, "cluster": (str, type(None)), "unverified": tuple,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class PortalCheck:
+    """What there is to say about a portal before crawling it. ``errors``: what must be mended; ``unverified``: what
+    nobody has seen on the real portal; ``notes``: what it means for the crawl.
+    """
+
+    name: str
+    place: str
+    family: str
+    errors: tuple[str, ...]
+    unverified: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def classes(archive: Path | None = None) -> dict[str, type[PortalSpider]]:
+    """All portals by name. ``archive``: its folder; by default the one named by ``NIANBAO_ARCHIVE``, if any.
+
+    Raises :class:`PortalError` for a file that cannot be loaded, or a name that is taken twice.
+    """
+    found: dict[str, type[PortalSpider]] = {}
+    for module in (*_own_modules(), *_operators_modules(archive)):
+        for _, value in inspect.getmembers(module, inspect.isclass):
+            if issubclass(value, PortalSpider) and value.__module__ == module.__name__ and getattr(value, "name", None):
+                if value.name in found:
+                    raise PortalError(f"two portals are called {value.name!r}: {_file(found[value.name])} and {_file(value)}")
+                found[value.name] = value
+    return dict(sorted(found.items()))
+
+
+def _own_modules() -> Iterator[ModuleType]:
+    import spiders  # noqa: PLC0415 - found at run time: the crawler knows no portal by name
+
+    for info in pkgutil.walk_packages(spiders.__path__, "spiders."):
+        if not info.ispkg:
+            yield importlib.import_module(info.name)
+
+
+def _operators_modules(archive: Path | None) -> Iterator[ModuleType]:
+    folder = archive or (Path(os.environ["NIANBAO_ARCHIVE"]) if os.environ.get("NIANBAO_ARCHIVE") else None)
+    if folder is None or not (folder / "portals").is_dir():
+        return
+    for path in sorted((folder / "portals").rglob("*.py")):
+        if path.name == "__init__.py":
+            continue
+        name = f"nianbao_portals.{path.stem}"
+        specification = importlib.util.spec_from_file_location(name, path)
+        assert specification is not None
+        assert specification.loader is not None
+        module = importlib.util.module_from_spec(specification)
+        sys.modules[name] = module  # inspect.getfile asks there
+        try:
+            specification.loader.exec_module(module)
+        except Exception as error:
+            raise PortalError(f"{path} cannot be loaded: {type(error).__name__}: {error}") from error
+        yield module
+
+
+def find(name: str, archive: Path | None = None) -> type[PortalSpider]:
+    """One portal. Raises :class:`UnknownPortal` with the nearest names."""
+    known = classes(archive)
+    if name not in known:
+        near = difflib.get_close_matches(name, known, n=3, cutoff=0.5) or list(known)[:5]
+        raise UnknownPortal(f"there is no portal {name!r}; did you mean {', '.join(near)}? (nianbao portal list shows all)")
+    return known[name]
+
+
+def _file(portal: type[PortalSpider]) -> Path:
+    return Path(inspect.getfile(portal))
+
+
+def agencies(portal: type[PortalSpider], now: datetime) -> tuple[Agency, ...]:
+    """The agencies of a portal's CSV. Raises :class:`PortalError` naming file, line and column."""
+    path = _file(portal).with_suffix(".csv")
+    return read_agencies(path, portal.name, now)
+
+
+def read_agencies(path: Path, portal: str, now: datetime) -> tuple[Agency, ...]:
+    """Agencies from a CSV with the columns of this module; ``source`` ``guessed`` marks a body no source attests."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            rows = list(csv.DictReader(lines))
+    except FileNotFoundError:
+        raise PortalError(f"{path.name} is missing beside {path.stem}.py: it names the agencies of the portal") from None
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise PortalError(f"{path} cannot be read as UTF-8 CSV: {error}") from error
+    if rows and (missing := [c for c in ("id", "name", "kind") if c not in rows[0]]):
+        raise PortalError(f"{path}: the column {missing[0]!r} is missing; columns are {','.join(COLUMNS)}")
+    made = [_agency(row, portal, path, line, now) for line, row in enumerate(rows, 2)]
+    twice = {a.id for a in made if sum(b.id == a.id for b in made) > 1}
+    if twice:
+        raise PortalError(f"{path}: the id {min(twice)!r} stands there twice")
+    return tuple(made)
+
+
+def _agency(row: dict[str, str | None], portal: str, path: Path, line: int, now: datetime) -> Agency:
+    value = {column: (row.get(column) or "").strip() for column in COLUMNS}
+    kind = KINDS.get(value["kind"].lower())
+    if not _SLUG.fullmatch(value["id"]) or not value["name"]:
+        raise PortalError(f"{path}:{line}: id must be [a-z0-9_]+ and name not empty")
+    if kind is None:
+        raise PortalError(f"{path}:{line}: unknown kind {value['kind']!r}; one of {', '.join(KINDS)}")
+    dates: list[date | None] = []
+    for column in ("valid_from", "valid_to"):
+        try:
+            dates.append(date.fromisoformat(value[column]) if value[column] else None)
+        except ValueError:
+            raise PortalError(f"{path}:{line}: {column} must be YYYY-MM-DD, is {value[column]!r}") from None
+    return Agency(
+        id=f"{portal}/{value['id']}",
+        portal=portal,
+        name=value["name"],
+        kind=kind,
+        code=value["code"] or None,
+        parent=f"{portal}/{value['parent']}" if value["parent"] else None,
+        valid_from=dates[0],
+        valid_to=dates[1],
+        aliases=tuple(a.strip() for a in value["aliases"].split("|") if a.strip()),
+        source=f"{path.name}: {value['source']}",
+        guessed=value["source"] in {"", "guessed"},
+        recorded_at=now,
+    )
+
+
+def portal_record(portal: type[PortalSpider], now: datetime) -> Portal:
+    """The registry row of a portal."""
+    return Portal(
+        name=portal.name,
+        place=portal.place,
+        division=portal.division,
+        hosts=tuple(portal.hosts),
+        family=portal.family,
+        cluster=portal.cluster,
+        first_year=portal.first_year,
+        recorded_at=now,
+    )
+
+
+def register(registry: Registry, spider: PortalSpider, now: datetime) -> tuple[Portal, tuple[Agency, ...], tuple[Listing, ...]]:
+    """Put a portal, the agencies of its CSV and its columns into the registry; give back all that it has there.
+
+    A row of the CSV never overrides one that came from elsewhere (``nianbao agencies import``). A column that the file no
+    longer names gets its end: nothing seen there later is evidence.
+    """
+    kind = type(spider)
+    portal = portal_record(kind, now)
+    registry.put_portal(portal)
+    latest = {agency.id: agency for agency in registry.agencies(spider.name)}
+    mine = f"{_file(kind).with_suffix('.csv').name}: "
+    ours = [a for a in agencies(kind, now) if a.id not in latest or latest[a.id].source.startswith(mine)]
+    registry.put_agencies(ours)
+    declared = tuple(_listing(kind, spec, now) for spec in kind.listings if spec.form is ListingForm.COLUMN)
+    named = {row.id for row in declared}
+    ended = [
+        replace(row, ended_at=now, recorded_at=now)
+        for row in registry.listings(spider.name)
+        if row.form is ListingForm.COLUMN and row.ended_at is None and row.id not in named and ":found-" not in row.id
+    ]
+    registry.put_listings([*declared, *ended])
+    return portal, registry.agencies(spider.name), registry.listings(spider.name)
+
+
+def _listing(portal: type[PortalSpider], spec: ListingSpec, now: datetime) -> Listing:
+    return Listing(
+        id=f"{portal.name}:{spec.key}",
+        portal=portal.name,
+        url=spec.url,
+        form=spec.form,
+        column=spec.title,
+        agency=f"{portal.name}/{spec.agency}" if spec.agency else None,
+        covers=tuple(KINDS[word] for word in spec.covers.split()),
+        recorded_at=now,
+    )
+
+
+def validate(portal: type[PortalSpider]) -> list[str]:
+    """What is wrong with a portal's file, each in a sentence; attributes are checked by type."""
+    wrong = [
+        f"{name} must be {kinds.__name__ if isinstance(kinds, type) else 'a string or None'}"
+        for name, kinds in _TYPES.items()
+        if not isinstance(getattr(portal, name, None), kinds) or isinstance(getattr(portal, name, None), bool)
+    ]
+    if wrong:
+        return wrong
+    if not _SLUG.fullmatch(portal.name):
+        wrong.append(f"name {portal.name!r} must be [a-z0-9_]+")
+    if portal.division is not None and not re.fullmatch(r"\d{6}", portal.division):
+        wrong.append(f"division {portal.division!r} must be six digits or None")
+    if portal.family not in signatures():
+        wrong.append(f"its family {portal.family!r} has no signature")
+    wrong += [f"host {h!r} is no host name" for h in portal.hosts if not isinstance(h, str) or not _HOST.fullmatch(h)]
+    wrong += _listing_faults(portal)
+    with _file(portal).open(encoding="utf-8") as lines:
+        if (count := sum(1 for _ in lines)) > LINES:
+            wrong.append(f"{_file(portal).name} has {count} lines; a portal has at most {LINES}")
+    if not portal.hosts or not portal.listings:
+        wrong.append("hosts and listings must not be empty")
+    return wrong
+
+
+def _listing_faults(portal: type[PortalSpider]) -> list[str]:
+    from crawler.guard import Territory  # noqa: PLC0415
+
+    wrong, keys = [], [getattr(spec, "key", None) for spec in portal.listings]
+    if len(set(keys)) != len(keys):
+        wrong.append("two listings have the same key")
+    for spec in portal.listings:
+        if not isinstance(spec, ListingSpec):
+            wrong.append(f"{spec!r} is no listing; use column(…) or addressed(…)")
+            continue
+        if spec.form is ListingForm.ADDRESSED and not ("{code}" in spec.url and "{year}" in spec.url):
+            wrong.append(f"listing {spec.key!r} needs {{code}} and {{year}} in its address")
+        reason = Territory(tuple(portal.hosts)).refusal(spec.url.replace("{code}", "1").replace("{year}", "2020"))
+        if reason:
+            wrong.append(f"listing {spec.key!r} lies outside the portal's hosts ({reason}): {spec.url}")
+        wrong += [f"listing {spec.key!r} covers an unknown kind {w!r}" for w in spec.covers.split() if w not in KINDS]
+    return wrong
+
+
+def check(name: str, now: datetime, archive: Path | None = None) -> PortalCheck:
+    """Everything there is to say about a portal. Raises :class:`UnknownPortal`."""
+    portal = find(name, archive)
+    errors = validate(portal)
+    notes: list[str] = []
+    try:
+        own = agencies(portal, now)
+    except PortalError as error:
+        errors.append(str(error))
+        own = ()
+    ids = {agency.id for agency in own}
+    errors += [f"agency {a.id} names an unknown parent {a.parent}" for a in own if a.parent and a.parent not in ids]
+    errors += [f"listing {s.key!r} names an unknown agency {s.agency!r}" for s in portal.listings
+               if isinstance(s, ListingSpec) and s.agency and f"{name}/{s.agency}" not in ids]  # fmt: skip
+    if any(isinstance(s, ListingSpec) and s.form is ListingForm.ADDRESSED for s in portal.listings):
+        notes += [f"{a.name} has no code: its reports have no address, nothing can be said of them" for a in own if not a.code]
+    notes += [f"{a.name} is guessed: no source attests it, its duties are never proven" for a in own if a.guessed]
+    notes.append(f"{len(own)} agencies in {_file(portal).with_suffix('.csv').name}; nobody claims that these are all")
+    return PortalCheck(portal.name, portal.place, portal.family, tuple(errors), tuple(portal.unverified), tuple(notes))
+
+
+class PortalLoader:
+    """Scrapy's spider loader over :func:`classes`, so that ``scrapy list`` and ``scrapy crawl wenshang`` work."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, type[PortalSpider]] = classes()
+
+    @classmethod
+    def from_settings(cls, settings: BaseSettings) -> PortalLoader:
+        """Built by Scrapy."""
+        del settings
+        return cls()
+
+    def load(self, spider_name: str) -> type[Spider]:
+        """The class of a portal; KeyError where there is none."""
+        try:
+            return self.known[spider_name]
+        except KeyError:
+            raise KeyError(f"Spider not found: {spider_name}") from None
+
+    def list(self) -> builtins.list[str]:
+        """All names."""
+        return [*self.known]
+
+    def find_by_request(self, request: Request) -> builtins.list[str]:
+        """Portals that own the address of a request."""
+        from crawler.guard import Territory  # noqa: PLC0415
+
+        return [n for n, portal in self.known.items() if Territory(tuple(portal.hosts)).refusal(request.url) is None]
+
+
+def summary(name: str, archive: Path | None = None) -> dict[str, Any]:
+    """A portal's attributes for ``nianbao portal show``, plain values only."""
+    portal = find(name, archive)
+    return {
+        "name": portal.name,
+        "place": portal.place,
+        "division": portal.division,
+        "family": portal.family,
+        "hosts": [*portal.hosts],
+        "cluster": portal.cluster,
+        "first_year": portal.first_year,
+        "listings": [{"key": s.key, "url": s.url, "form": str(s.form), "title": s.title} for s in portal.listings],
+        "entrances": [*portal.entrances],
+        "unverified": [*portal.unverified],
+    }

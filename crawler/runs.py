@@ -1,0 +1,174 @@
+"""Run portals: each in its own process, several side by side, one request at a time per host or cluster.
+
+A portal that cannot be reached ends as such, with its failed look stored; a process that dies stops no other, and its run is
+closed as ``failed``. Nothing here marks anything as missing: that is read from the looks.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import IO
+
+from crawler import portals
+from crawler.child import lock_names
+from crawler.families.portal import PortalSpider
+from storage.errors import StorageError
+from storage.home import Home
+from storage.observations import Observations
+
+SIDE_BY_SIDE = 8
+Progress = Callable[[str, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """How the crawl of one portal went. ``outcome``: ``ok``, ``attention``, ``unreachable``, ``failed``.
+
+    ``sentence`` is for people; ``looks`` counts looks by outcome; ``run`` is None if the run did not even begin.
+    """
+
+    portal: str
+    outcome: str
+    sentence: str
+    run: str | None = None
+    looks: dict[str, int] = field(default_factory=dict)
+    visits: int = 0
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing needs attention."""
+        return self.outcome == "ok"
+
+
+def crawl(
+    home: Home,
+    slugs: Sequence[str] | None = None,
+    *,
+    purpose: str = "crawl",
+    visit_all: bool = False,
+    progress: Progress | None = None,
+    side_by_side: int = SIDE_BY_SIDE,
+) -> list[RunReport]:
+    """Crawl the portals named (all if None), in the order given in the answer.
+
+    ``progress(portal, sentence)`` is called from worker threads as looks end. Raises :class:`~crawler.errors.UnknownPortal`
+    before anything is fetched.
+    """
+    known = portals.classes(home.path)
+    names = list(dict.fromkeys(slugs if slugs is not None else known))
+    chosen = {name: portals.find(name, home.path) for name in names}
+    guarded = _one_at_a_time(progress)
+    reports: dict[str, RunReport] = {}
+
+    def work(group: list[str]) -> None:
+        for name in group:
+            reports[name] = _one(home, name, purpose, visit_all, guarded)
+
+    with ThreadPoolExecutor(max_workers=max(1, side_by_side)) as pool:
+        list(pool.map(work, groups(chosen)))
+    return [reports[name] for name in names]
+
+
+def groups(chosen: dict[str, type[PortalSpider]]) -> list[list[str]]:
+    """Portals in groups that share a machine: those of one group run one after the other."""
+    made: list[tuple[set[str], list[str]]] = []
+    for name, portal in chosen.items():
+        locks, members = set(lock_names(portal)), [name]
+        for other in [group for group in made if group[0] & locks]:
+            made.remove(other)
+            locks |= other[0]
+            members = other[1] + members
+        made.append((locks, members))
+    return [members for _, members in made]
+
+
+def _one_at_a_time(progress: Progress | None) -> Progress:
+    lock = threading.Lock()
+
+    def say(portal: str, sentence: str) -> None:
+        if progress is not None:
+            with lock:
+                progress(portal, sentence)
+
+    return say
+
+
+def _one(home: Home, name: str, purpose: str, visit_all: bool, progress: Progress) -> RunReport:
+    command = [sys.executable, "-m", "crawler.child", name, "--purpose", purpose]
+    command += ["--visit-all"] if visit_all else []
+    environment = dict(os.environ, NIANBAO_ARCHIVE=str(home.path), PYTHONIOENCODING="utf-8", PYTHONUNBUFFERED="1")
+    progress(name, "begun")
+    with subprocess.Popen(  # noqa: S603 - our own module, a validated slug
+        command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        encoding="utf-8", errors="replace",
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        assert process.stderr is not None
+        tail: list[str] = []
+        reader = threading.Thread(target=_keep_tail, args=(process.stderr, tail), daemon=True)
+        reader.start()
+        run, error, looks, visits = _listen(name, process.stdout, progress)
+        code = process.wait()
+        reader.join(timeout=5)
+    report = _report(home, name, run, looks, visits, error or (_last_line(tail) if code else ""), code)
+    progress(name, report.sentence)
+    return report
+
+
+def _keep_tail(lines: IO[str], tail: list[str]) -> None:
+    for line in lines:
+        tail.append(line.rstrip())
+        del tail[:-40]
+
+
+def _last_line(tail: Iterable[str]) -> str:
+    return next((line.strip() for line in reversed([*tail]) if line.strip()), "")[:300]
+
+
+def _listen(name: str, lines: IO[str], progress: Progress) -> tuple[str | None, str, Counter[str], int]:
+    """Follow a child: its run, its error, its looks by outcome, its visits."""
+    run: str | None = None
+    error, looks, visits = "", Counter[str](), 0
+    for line in lines:
+        try:
+            event = json.loads(line)
+        except ValueError:
+            continue
+        run = event.get("run", run)
+        if event["event"] == "look":
+            looks[event["outcome"]] += 1
+            if event["outcome"] != "ok" or looks["ok"] % 25 == 1:
+                progress(name, f"look at {event['listing']}: {event['outcome']}")
+        elif event["event"] == "visit":
+            visits += 1
+            if visits % 25 == 0:
+                progress(name, f"{visits} reports visited")
+        elif event["event"] == "error":
+            error = str(event["message"])
+    return run, error, looks, visits
+
+
+def _report(
+    home: Home, name: str, run: str | None, looks: Counter[str], visits: int, error: str, code: int
+) -> RunReport:
+    observations = Observations(home)
+    stored = {row.id: row for row in observations.runs(name)}
+    run = run or next((row.id for row in reversed([*stored.values()]) if row.finished is None), None) if code else run
+    row = stored.get(run or "")
+    if code == 0 and row is not None and row.outcome is not None:
+        return RunReport(name, row.outcome, row.note, run, dict(looks), visits)
+    sentence = f"stopped before its end ({error or f'exit code {code}'}); what was fetched until then is kept"
+    if row is not None and row.finished is None:
+        try:
+            observations.finish_run(row, finished=home.clock.now(), outcome="failed", note=sentence, counts={})
+        except StorageError:
+            pass  # the child closed it in the same moment: its own word holds
+    return RunReport(name, "failed", sentence, run, dict(looks), visits)

@@ -1,0 +1,213 @@
+"""One crawl's connection with the archive: the run, the registry rows, what is known, and ``fetch``.
+
+Opened by the spider before Scrapy builds its middlewares, closed when the spider closes. Everything the crawl writes goes
+through here, so that families and looks stay free of storage.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import uuid
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from scrapy import Request, signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
+from scrapy.http.request import NO_CALLBACK
+
+from crawler import portals
+from crawler.errors import BudgetSpent, CrawlError, NotNow
+from crawler.families.lists import Page
+from crawler.guard import Territory
+from crawler.quality import Verdict, decode
+from storage.captures import CaptureStore, CaptureWriter
+from storage.home import Home, open_home
+from storage.observations import Observations
+from storage.records import Agency, Capture, CaptureOutcome, CaptureRole, Listing, Portal, Run
+from storage.registry import Registry
+
+if TYPE_CHECKING:
+    from crawler.families.portal import PortalSpider
+
+log = logging.getLogger(__name__)
+IMITATION = "imitation.json"
+
+
+@dataclass(slots=True)
+class Trace:
+    """What a request is for, and what became of its attempts; shared by its redirects and retries through ``meta``.
+
+    ``refine`` may sharpen the verdict on a page (an addressed report that is empty); ``previous`` is what a 304 confirms.
+    """
+
+    role: CaptureRole
+    requested: str
+    via: str | None = None
+    link_text: str = ""
+    previous: Capture | None = None
+    refine: Callable[[Page], Verdict] | None = None
+    captures: list[Capture] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """How a fetch ended: its captures (redirects and retries included), the last verdict, the entity of a page.
+
+    ``not_now``: the host (or this path) must not be asked; ``spent``: the page budget is used up.
+    """
+
+    url: str
+    verdict: Verdict
+    captures: tuple[Capture, ...]
+    body: bytes = b""
+    not_now: NotNow | None = None
+    spent: bool = False
+
+    @property
+    def capture(self) -> Capture | None:
+        """The capture of the last attempt; None if nothing was recorded."""
+        return self.captures[-1] if self.captures else None
+
+    @property
+    def page(self) -> Page:
+        """The page as families read it."""
+        return Page(self.url, decode(self.body), len(self.body))
+
+
+class Session:
+    """See the module."""
+
+    def __init__(self, home: Home, spider: PortalSpider, crawler: Crawler, purpose: str) -> None:
+        self.home, self.spider, self.crawler = home, spider, crawler
+        self.clock = home.clock
+        self.registry, self.observations, self.store = Registry(home), Observations(home), CaptureStore(home)
+        self.imitation = _imitation(home)
+        mapped = frozenset(self.imitation) if home.simulated else None
+        self.territory = Territory(tuple(spider.hosts), mapped)
+        self.counts: Counter[str] = Counter()
+        self.notes: list[str] = []
+        self.parts_asked: set[str] = set()
+        now = self.clock.now()
+        self.portal, self.agencies, self.listings = portals.register(self.registry, spider, now)
+        self.run = Run(id=uuid.uuid4().hex, portal=spider.name, purpose=purpose, started=now)
+        self.observations.start_run(self.run)
+        self.writer = CaptureWriter(home, self.run, group=1 if home.config.delay >= 1 else 16)
+        self.writer.__enter__()
+        self.finished = False
+        crawler.signals.connect(self.close, signals.spider_closed)
+
+    portal: Portal
+    agencies: tuple[Agency, ...]
+    listings: tuple[Listing, ...]
+
+    @classmethod
+    def open(cls, spider: PortalSpider, crawler: Crawler) -> Session:
+        """Open the archive named by ``NIANBAO_ARCHIVE`` for one crawl of ``spider``."""
+        home = open_home()
+        purpose = str(getattr(spider, "purpose", "") or "crawl")
+        return cls(home, spider, crawler, purpose)
+
+    @cached_property
+    def known(self) -> dict[str, Capture]:
+        """Report and attachment addresses (as first asked for) → the newest capture that answered."""
+        roles = (CaptureRole.REPORT, CaptureRole.ATTACHMENT)
+        answered = {CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED, CaptureOutcome.SOFT_404}
+        return {c.requested: c for c in self.store.for_portal(self.portal.name, roles) if c.outcome in answered}
+
+    async def fetch(
+        self,
+        url: str,
+        *,
+        role: CaptureRole,
+        via: str | None = None,
+        link_text: str = "",
+        referer: str = "",
+        previous: Capture | None = None,
+        refine: Callable[[Page], Verdict] | None = None,
+    ) -> Fetched:
+        """Ask for an address (conditionally, if ``previous`` has validators); never raises for what the network does."""
+        trace = Trace(role, url, via, link_text, previous, refine)
+        request = Request(url, meta={"trace": trace}, callback=NO_CALLBACK, dont_filter=True)
+        if referer:
+            request.headers["Referer"] = referer
+        if previous is not None and previous.etag:
+            request.headers["If-None-Match"] = previous.etag
+        if previous is not None and previous.last_modified:
+            request.headers["If-Modified-Since"] = previous.last_modified
+        response: Response | None = None
+        stopped: Exception | None = None
+        try:
+            response = await self.crawler.engine.download_async(request)
+        except Exception as error:  # noqa: BLE001 - recorded by the capture layer as a failure, told here
+            stopped = error
+        return self._ended(url, trace, response, stopped)
+
+    def _ended(self, url: str, trace: Trace, response: Response | None, stopped: Exception | None) -> Fetched:
+        captures = tuple(trace.captures)
+        last = captures[-1] if captures else None
+        if isinstance(stopped, BudgetSpent):
+            return Fetched(url, Verdict(CaptureOutcome.ERROR, "page_budget"), captures, spent=True)
+        if stopped is not None and not isinstance(stopped, IgnoreRequest) and last is None:
+            log.error("%s: %r was not recorded: %r", self.portal.name, url, stopped)
+        outcome = last.outcome if last else CaptureOutcome.ERROR
+        reason = last.reason if last else type(stopped).__name__
+        if outcome is CaptureOutcome.REDIRECT:
+            outcome, reason = CaptureOutcome.ERROR, "too_many_redirects"
+        body = response.body if response is not None and outcome is CaptureOutcome.PAGE else b""
+        final = response.url if response is not None else (last.url if last else url)
+        not_now = stopped if isinstance(stopped, NotNow) else None
+        return Fetched(final, Verdict(outcome, reason), captures, body, not_now=not_now)
+
+    def held_body(self, capture: Capture) -> bytes:
+        """The stored document of a capture (for a page that answered 304)."""
+        self.writer.flush()
+        return self.store.body(capture)
+
+    def close(self, reason: str = "finished") -> None:
+        """End the run; called once, by the signal of the closing spider."""
+        if self.finished:
+            return
+        self.finished = True
+        self.writer.__exit__(None, None, None)
+        outcome, note = self._sentence(reason)
+        ended: datetime = self.clock.now()
+        self.observations.finish_run(
+            self.run, finished=ended, outcome=outcome, note=note, counts=dict(sorted(self.counts.items()))
+        )
+        self.home.close()
+
+    def _sentence(self, reason: str) -> tuple[str, str]:
+        """Outcome and sentence of the run: how the looks ended, what was fetched, what needs attention."""
+        looks = {k.removeprefix("look_"): n for k, n in self.counts.items() if k.startswith("look_")}
+        good, bad = looks.get("ok", 0), sum(looks.values()) - looks.get("ok", 0)
+        outcome = "ok" if good and not bad and reason == "finished" else "attention"
+        if not good and looks.get("unreachable"):
+            outcome = "unreachable"
+        parts = [f"{good} of {good + bad} looks ok"]
+        parts += [f"{n} {k}" for k, n in sorted(looks.items()) if k != "ok"]
+        parts.append(f"{self.counts['visits']} reports visited")
+        if self.counts["visit_failed"]:
+            parts.append(f"{self.counts['visit_failed']} could not be fetched")
+        if reason != "finished":
+            parts.append(f"stopped: {reason}")
+        return outcome, "; ".join([*parts, *dict.fromkeys(self.notes)])
+
+
+def _imitation(home: Home) -> dict[str, str]:
+    """Host name → ``127.0.0.1:port`` of a simulated archive; empty for a real one, whose folder is not even asked."""
+    if not home.simulated:
+        return {}
+    try:
+        hosts = json.loads((home.path / IMITATION).read_text(encoding="utf-8"))["hosts"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise CrawlError(
+            f"{home.path} is an imitation archive without a usable {IMITATION}; start its imitation portals first."
+        ) from error
+    return {str(name).lower(): str(place) for name, place in hosts.items()}

@@ -1,0 +1,91 @@
+"""The settings of Scrapy. The archive is the one named by ``NIANBAO_ARCHIVE``; its delay and contact hold.
+
+``scrapy list`` works without an archive; ``scrapy crawl wenshang`` needs one.
+"""
+
+from __future__ import annotations
+
+import os
+from importlib import metadata
+from pathlib import Path
+
+from storage.config import POLITE_DELAY, Config, load_config
+from storage.errors import HomeError
+
+
+def _config() -> Config | None:
+    folder = os.environ.get("NIANBAO_ARCHIVE", "")
+    try:
+        return load_config(Path(folder)) if folder else None
+    except HomeError:
+        return None  # `scrapy crawl` says it again, as an error; `scrapy list` need not
+
+
+def _user_agent(contact: str) -> str:
+    try:
+        version = metadata.version("nianbao")
+    except metadata.PackageNotFoundError:
+        version = "0"
+    who = contact or "no contact configured"
+    plain = who.encode("ascii", "replace").decode("ascii").replace("(", "").replace(")", "")
+    return f"nianbao/{version} (archive of annual open-government reports; {plain})"
+
+
+_HERE = _config()
+_SIMULATED = _HERE is not None and _HERE.simulated
+_HANDLER = "crawler.resolver.ImitationHandler" if _SIMULATED else "scrapy.core.downloader.handlers.http11.HTTP11DownloadHandler"
+
+BOT_NAME = "nianbao"
+SPIDER_MODULES = ["spiders"]
+SPIDER_LOADER_CLASS = "crawler.portals.PortalLoader"
+USER_AGENT = _user_agent(_HERE.contact if _HERE else "")
+
+# One request at a time per host or cluster, DOWNLOAD_DELAY apart; jitter 0.5 keeps every gap at half of it or more.
+DOWNLOAD_DELAY = max(_HERE.delay if _HERE else POLITE_DELAY, 0.001)
+DOWNLOAD_DELAY_JITTER = 0.5
+CONCURRENT_REQUESTS = 16
+CONCURRENT_REQUESTS_PER_DOMAIN = 1
+AUTOTHROTTLE_ENABLED = False
+ROBOTSTXT_OBEY = True
+RETRY_TIMES = 2
+RETRY_HTTP_CODES = [429, 500, 502, 503, 504, 522, 524]
+RETRY_EXCEPTIONS = [
+    "scrapy.exceptions.DownloadTimeoutError",
+    "scrapy.exceptions.DownloadConnectionRefusedError",
+    "scrapy.exceptions.DownloadFailedError",
+    "scrapy.exceptions.ResponseDataLossError",
+    "scrapy.core.downloader.handlers.http11.TunnelError",
+]
+REDIRECT_MAX_TIMES = 5
+METAREFRESH_MAXDELAY = 10
+NIANBAO_PAGE_BUDGET = 2000  # requests per portal and run
+
+DOWNLOAD_TIMEOUT = 60
+DOWNLOAD_MAXSIZE = 64 << 20
+DOWNLOAD_WARNSIZE = 16 << 20
+DOWNLOAD_HANDLERS = {"http": _HANDLER, "https": _HANDLER, "file": None, "ftp": None, "s3": None, "data": None}
+TWISTED_DNS_RESOLVER = "crawler.resolver.GuardedResolver"
+TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
+DNSCACHE_ENABLED = False  # every connection resolves anew, and every answer is checked
+HTTPPROXY_ENABLED = not _SIMULATED
+COMPRESSION_ENABLED = False  # the capture layer stores what came over the wire and unpacks it, once
+DEFAULT_REQUEST_HEADERS = {
+    "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+    "Accept-Language": "zh-CN,zh;q=0.9",
+    "Accept-Encoding": "gzip, deflate",
+}
+DOWNLOADER_MIDDLEWARES = {
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
+    "crawler.guard.GuardMiddleware": 50,
+    "crawler.politeness.PoliteRobots": 100,
+    "crawler.politeness.PaceMiddleware": 120,
+    "crawler.politeness.PoliteRetry": 550,
+    "crawler.capture.CaptureMiddleware": 880,
+}
+COOKIES_ENABLED = False
+HTTPCACHE_ENABLED = False
+TELNETCONSOLE_ENABLED = False
+REMOTE_CONTROL_ENABLED = False
+LOG_FORMATTER = "scrapy.logformatter.LogFormatter"
