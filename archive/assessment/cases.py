@@ -94,7 +94,10 @@ class Case:
         Where the agency is first met with this report, the listing was in no scope before it, and the report may have stood in
         a column that nobody knew of. Looks at the listing then weigh no more than one.
         """
-        return any(entry.reason != "appeared" or entry.known_from < self.bound for entry in self.known.scope)
+        return any(
+            entry.reason != "appeared" or (entry.reason_since or entry.known_from) < self.bound
+            for entry in self.known.scope
+        )
 
     @cached_property
     def _first_ok(self) -> dict[str, datetime]:

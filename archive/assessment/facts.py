@@ -18,7 +18,7 @@ class ScopeEntry:
 
     ``known_from``: when the reason became known (the first sighting there of the agency, the listing row, the ruling);
     ``known_until``: when a ruling or a newer row took it back. ``ended_known_from``: when the end became known (None:
-    at the end itself).
+    at the end itself). ``reason_since``: since when the reason itself holds, if ``known_from`` is only the time of a newer row.
     """
 
     listing: str
@@ -28,6 +28,7 @@ class ScopeEntry:
     addressed: bool = False
     known_until: datetime | None = None
     ended_known_from: datetime | None = None
+    reason_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,202 @@
+"""Which looks may be trusted: shrunken lists, printed totals, wrong clocks, voided looks, missing controls.
+
+Judged per listing, look by look, against a base: the last ok look that was not suspect itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from archive.assessment.facts import LookFact, UnresolvedLead
+from archive.assessment.sentences import finding
+from storage.records import Finding, Look, LookOutcome, Ruling, RulingKind
+
+MOST_SKEW = timedelta(minutes=5)
+SETTLED_LOOKS = 3
+SETTLED_AFTER = timedelta(days=14)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownLead:
+    """A lead as a look showed it: its address and, where judged or proven, whose report and of which year it is."""
+
+    url: str
+    agency: str | None = None
+    year: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookView:
+    """A look with what it showed. ``entries``: how many distinct entries were read (None: not counted).
+
+    ``addressed``: it belongs to an addressed listing, whose empty answer counts only with a control.
+    """
+
+    look: Look
+    leads: tuple[ShownLead, ...] = ()
+    entries: int | None = None
+    addressed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookJudgement:
+    """What a look is worth. ``outcome`` is ``partial`` where the printed total was not reached.
+
+    ``suspect_spans``: as-of times (from, until) at which it is suspect; ``lost``: leads gone against its base at the latest of
+    them. ``findings``: ``listing_shrunk`` on the look whose set became the new base.
+    """
+
+    look: Look
+    outcome: LookOutcome
+    suspect_spans: tuple[tuple[datetime, datetime | None], ...] = ()
+    lost: int = 0
+    skewed: bool = False
+    control: bool = True
+    voided_at: datetime | None = None
+    void_ruling: str | None = None
+    first_ok: bool = False
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def suspect(self) -> bool:
+        """Whether it is suspect today, as far as rulings go."""
+        return any(until is None for _, until in self.suspect_spans)
+
+    def fact(self, *, shows: bool = False, unresolved: tuple[UnresolvedLead, ...] = ()) -> LookFact:
+        """Return the look as a fact about one duty."""
+        return LookFact(
+            id=self.look.id,
+            listing=self.look.listing,
+            started=self.look.started,
+            finished=self.look.finished,
+            outcome=self.outcome,
+            skewed=self.skewed,
+            control=self.control,
+            voided_at=self.voided_at,
+            void_ruling=self.void_ruling,
+            shows=shows,
+            unresolved=unresolved,
+            first_ok=self.first_ok,
+            suspect_spans=self.suspect_spans,
+            lost=self.lost,
+        )
+
+
+def suspicion(views: Iterable[LookView], rulings: Iterable[Ruling] = ()) -> tuple[LookJudgement, ...]:
+    """Judge every look of one listing, in time order of their starts, with the rulings that name them.
+
+    A ruling changes judgements only for as-of times from its making on; so the looks are judged once as if there were no
+    rulings and again as of each ruling.
+    """
+    ordered = sorted(views, key=lambda view: (view.look.started, view.look.finished, view.look.id))
+    known = {view.look.id for view in ordered}
+    named = [r for r in rulings if r.kind in {RulingKind.VOID_LOOK, RulingKind.NEW_BASE} and r.subject in known]
+    named.sort(key=lambda ruling: (ruling.made_at, ruling.id))
+    epochs: list[tuple[datetime | None, _Pass]] = [(None, _judge(ordered, ()))]
+    for instant in sorted({ruling.made_at for ruling in named}):
+        epochs.append((instant, _judge(ordered, [ruling for ruling in named if ruling.made_at <= instant])))
+    voids: dict[str, Ruling] = {}
+    for ruling in named:
+        if ruling.kind is RulingKind.VOID_LOOK:
+            voids.setdefault(ruling.subject, ruling)
+    first_ok = next((view.look.id for view in ordered if outcome(view) is LookOutcome.OK), None)
+    return tuple(_judgement(view, epochs, voids.get(view.look.id), view.look.id == first_ok) for view in ordered)
+
+
+def outcome(view: LookView) -> LookOutcome:
+    """Return how the look ended: where the page prints a total, "to its end" means that total."""
+    look = view.look
+    if look.outcome is LookOutcome.OK and look.total is not None and view.entries is not None:
+        return LookOutcome.OK if view.entries >= look.total else LookOutcome.PARTIAL
+    return look.outcome
+
+
+@dataclass(frozen=True, slots=True)
+class _Pass:
+    """One judging of all looks: how many leads each suspect look lost, and which looks made a new base."""
+
+    lost: dict[str, int]
+    shrunk: dict[str, int]
+
+
+def _judge(views: Sequence[LookView], rulings: Sequence[Ruling]) -> _Pass:
+    void = {ruling.subject for ruling in rulings if ruling.kind is RulingKind.VOID_LOOK}
+    accepted = {ruling.subject for ruling in rulings if ruling.kind is RulingKind.NEW_BASE}
+    result = _Pass({}, {})
+    base: tuple[ShownLead, ...] | None = None
+    run: list[tuple[datetime, frozenset[str]]] = []
+    for view in views:
+        look = view.look
+        if outcome(view) is not LookOutcome.OK or look.id in void or _skewed(look):
+            continue
+        gone: frozenset[str] = frozenset() if base is None else _gone(base, view.leads)
+        year_gone = base is not None and _a_year_is_gone(base, view.leads)
+        if base is None or not _too_much(gone, base, year_gone=year_gone):
+            base, run = view.leads, []
+            continue
+        run = [*run, (look.started, gone)] if run and run[-1][1] == gone else [(look.started, gone)]
+        settled = len(run) >= SETTLED_LOOKS and look.started - run[0][0] >= SETTLED_AFTER
+        if settled or look.id in accepted:
+            result.shrunk[look.id] = len(gone)
+            base, run = view.leads, []
+        else:
+            result.lost[look.id] = max(len(gone), 1)
+    return result
+
+
+def _gone(base: Sequence[ShownLead], leads: Sequence[ShownLead]) -> frozenset[str]:
+    """Return the addresses of ``base`` that are gone; a report that only changed its address is not."""
+    urls = {lead.url for lead in leads}
+    reports = {(lead.agency, lead.year) for lead in leads if lead.agency and lead.year}
+    return frozenset(lead.url for lead in base if lead.url not in urls and (lead.agency, lead.year) not in reports)
+
+
+def _too_much(gone: frozenset[str], base: Sequence[ShownLead], *, year_gone: bool) -> bool:
+    """More than a tenth (and at least two) of the leads gone, or no agency's report of a year left."""
+    return year_gone or (len(gone) >= 2 and len(gone) * 10 > len({lead.url for lead in base}))
+
+
+def _a_year_is_gone(base: Sequence[ShownLead], leads: Sequence[ShownLead]) -> bool:
+    urls = {lead.url for lead in leads}
+    years = {lead.year for lead in leads if lead.year is not None}
+    years |= {lead.year for lead in base if lead.year is not None and lead.url in urls}
+    return any(lead.year is not None and lead.year not in years for lead in base)
+
+
+def _skewed(look: Look) -> bool:
+    return look.clock_skew is not None and abs(look.clock_skew) > MOST_SKEW.total_seconds()
+
+
+def _judgement(
+    view: LookView, epochs: Sequence[tuple[datetime | None, _Pass]], void: Ruling | None, first_ok: bool
+) -> LookJudgement:
+    look = view.look
+    spans: list[tuple[datetime, datetime | None]] = []
+    lost = 0
+    for place, (since, result) in enumerate(epochs):
+        if look.id not in result.lost:
+            continue
+        until = epochs[place + 1][0] if place + 1 < len(epochs) else None
+        start = look.started if since is None else since
+        if until is not None and until <= start:
+            continue
+        lost = result.lost[look.id]
+        if spans and spans[-1][1] == start:
+            spans[-1] = (spans[-1][0], until)
+        else:
+            spans.append((start, until))
+    shrunk = epochs[-1][1].shrunk.get(look.id)
+    return LookJudgement(
+        look=look,
+        outcome=outcome(view),
+        suspect_spans=tuple(spans),
+        lost=lost,
+        skewed=_skewed(look),
+        control=not view.addressed or look.control is not None,
+        voided_at=None if void is None else void.made_at,
+        void_ruling=None if void is None else void.id,
+        first_ok=first_ok,
+        findings=() if shrunk is None else (finding("listing_shrunk", {"gone": shrunk, "at": look.started}),),
+    )
