@@ -5,8 +5,8 @@
 ``charset``    bytes → text: BOM, strict UTF-8, declared, GB18030
 ``grid``       rows of spanned cells → Table, shared by html, docx and doc
 ``findings``   the findings of this room, worded once
-``container``  zip and OLE containers opened within bounds
+``container``  zip opened within bounds; ``ole`` compound files
 ``html``       HTML, its parts in ``markup/`` (scan, content, blocks, tables, meta, parts, scripts; data in markup.toml)
-``docx``       Word 2007+ · ``doc``  Word 97 and WPS · ``text``  plain text
+``docx``       Word 2007+ · ``doc``  Word 97 and WPS (``word97``: the binary format) · ``text``  plain text
 ``pdf``        digital PDF, its parts in ``ruled/`` (rulings → grid, shared with OFD and scans later)
 """

@@ -1,4 +1,4 @@
-"""Zip and OLE containers opened within bounds: no member is inflated beyond what was promised and allowed."""
+"""Zip containers opened within bounds: no member is inflated beyond what was promised and allowed."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ import zlib
 MAX_MEMBERS = 5_000
 MAX_RATIO = 200  # deflate of real office XML stays below 60
 _SMALL = 1 << 20  # below this the ratio does not matter
-_OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_END_OF_CHAIN = 0xFFFFFFFE
 
 
 class ContainerError(Exception):
@@ -63,44 +61,3 @@ def member(archive: zipfile.ZipFile, name: str, limit: int) -> bytes:
     if len(content) > allowed:
         raise ContainerError("too_large")
     return content
-
-
-def is_ole(data: bytes) -> bool:
-    """Whether the bytes are an OLE compound file (Word 97, WPS, Excel 97, encrypted OOXML)."""
-    return data.startswith(_OLE_MAGIC)
-
-
-def ole_names(data: bytes) -> frozenset[str]:
-    """Names of the streams and storages of a compound file, as far as its directory can be read ([MS-CFB] 2.6)."""
-    if len(data) < 512:
-        return frozenset()
-    shift = struct.unpack_from("<H", data, 30)[0]
-    if shift not in (9, 12):
-        return frozenset()
-    size = 1 << shift
-    sector = struct.unpack_from("<I", data, 48)[0]
-    table = _fat(data, size)
-    names: set[str] = set()
-    seen = 0
-    while sector < _END_OF_CHAIN and seen < 256:
-        seen += 1
-        at = (sector + 1) * size
-        for entry in range(at, min(at + size, len(data) - 127), 128):
-            length = struct.unpack_from("<H", data, entry + 64)[0]
-            if 2 < length <= 64 and data[entry + 66] in (1, 2, 5):
-                names.add(data[entry : entry + length - 2].decode("utf-16-le", "replace"))
-        sector = table.get(sector, _END_OF_CHAIN)
-    return frozenset(names)
-
-
-def _fat(data: bytes, size: int) -> dict[int, int]:
-    """Sector → next sector, from the first 109 sectors of the allocation table (files up to 7 MB in full)."""
-    chain: dict[int, int] = {}
-    entries = size // 4
-    for number, sector in enumerate(struct.unpack_from("<109I", data, 76)):
-        at = (sector + 1) * size
-        if sector >= _END_OF_CHAIN or at + size > len(data):
-            break
-        values = struct.unpack_from(f"<{entries}I", data, at)
-        chain.update((number * entries + k, value) for k, value in enumerate(values) if value < _END_OF_CHAIN)
-    return chain

@@ -12,8 +12,9 @@ from importlib import import_module
 from typing import cast
 
 from archive.documents.charset import decode
-from archive.documents.container import ContainerError, is_ole, ole_names, open_zip
+from archive.documents.container import ContainerError, open_zip
 from archive.documents.findings import reader_failed
+from archive.documents.ole import Ole, is_ole, wps_or_doc
 from archive.documents.pages import Limits, Pages
 
 Read = Callable[[bytes, Limits], Pages]
@@ -114,12 +115,11 @@ def _by_members(names: set[str]) -> str | None:
 
 
 def _ole_kind(data: bytes) -> str:
-    names = ole_names(data)
+    names = Ole(data).names
     if "EncryptedPackage" in names:
         return "docx"  # its module says that it is encrypted
     if "WordDocument" in names:
-        # WPS Writer keeps its own streams beside Word's
-        return "wps" if any("wps" in name.lower() or "kso" in name.lower() for name in names) else "doc"
+        return wps_or_doc(names)
     if "Workbook" in names or "Book" in names:
         return "xls"
     if b"W\0o\0r\0d\0D\0o\0c\0u\0m\0e\0n\0t\0" in data:

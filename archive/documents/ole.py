@@ -1,0 +1,119 @@
+"""OLE compound files ([MS-CFB]): the names and bytes of their streams. Every chain is bounded by the file's own length."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+
+_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_END = 0xFFFFFFFA  # from here on sector numbers have special meanings
+_CUTOFF = 4096  # smaller streams lie in the mini stream
+_MAX_ENTRIES = 4_096
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    start: int
+    size: int
+    kind: int
+
+
+def is_ole(data: bytes) -> bool:
+    """Whether the bytes are a compound file (Word 97, WPS, Excel 97, encrypted OOXML)."""
+    return data.startswith(_MAGIC)
+
+
+def wps_or_doc(names: frozenset[str]) -> str:
+    """WPS Writer keeps its own streams beside Word's."""
+    return "wps" if any("wps" in name.lower() or "kso" in name.lower() for name in names) else "doc"
+
+
+class Ole:
+    """A compound file. What cannot be read is absent or short; nothing raises."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._entries: dict[str, _Entry] = {}
+        self._fat: list[int] = []
+        self._mini_fat: list[int] = []
+        self._mini = b""
+        self.torn = True
+        if len(data) < 512:
+            return
+        shift = struct.unpack_from("<H", data, 30)[0]
+        if shift not in (9, 12):
+            return
+        self._size = 1 << shift
+        self._fat = self._table(self._fat_sectors())
+        directory, _, _, mini_start, _ = struct.unpack_from("<5I", data, 48)
+        self._read_directory(self._chain(directory, len(data)))
+        self._mini_fat = _integers(self._chain(mini_start, len(data)))
+        root = next((e for e in self._entries.values() if e.kind == 5), None)
+        self._mini = self._chain(root.start, root.size) if root is not None else b""
+        used = max((n for n, following in enumerate(self._fat) if following != 0xFFFFFFFF), default=0)
+        self.torn = (used + 1) * self._size >= len(data)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Names of all streams and storages."""
+        return frozenset(self._entries)
+
+    def stream(self, name: str) -> bytes:
+        """The bytes of a stream, shorter than promised if the file is torn; b"" if there is none."""
+        entry = self._entries.get(name)
+        if entry is None or entry.kind != 2:
+            return b""
+        if entry.size >= _CUTOFF:
+            return self._chain(entry.start, entry.size)
+        pieces: list[bytes] = []
+        sector, left = entry.start, entry.size
+        for _ in range(len(self._mini_fat)):
+            if left <= 0 or sector >= len(self._mini_fat):
+                break
+            pieces.append(self._mini[sector * 64 : sector * 64 + min(64, left)])
+            left -= 64
+            sector = self._mini_fat[sector]
+        return b"".join(pieces)
+
+    def _fat_sectors(self) -> list[int]:
+        data = self._data
+        sectors = [s for s in struct.unpack_from("<109I", data, 76) if s < _END]
+        following, count = struct.unpack_from("<2I", data, 68)
+        for _ in range(min(count, len(data) // self._size)):
+            numbers = _integers(self._sector(following))
+            if following >= _END or not numbers:
+                break
+            sectors += [s for s in numbers[:-1] if s < _END]
+            following = numbers[-1]
+        return sectors[: len(data) // self._size + 1]
+
+    def _table(self, sectors: list[int]) -> list[int]:
+        return [number for sector in sectors for number in _integers(self._sector(sector))]
+
+    def _sector(self, number: int) -> bytes:
+        at = (number + 1) * self._size
+        return self._data[at : at + self._size]
+
+    def _chain(self, sector: int, size: int) -> bytes:
+        pieces: list[bytes] = []
+        left = min(size, len(self._data))
+        for _ in range(len(self._fat)):
+            if left <= 0 or sector >= len(self._fat):
+                break
+            pieces.append(self._sector(sector)[:left])
+            left -= self._size
+            sector = self._fat[sector]
+        return b"".join(pieces)
+
+    def _read_directory(self, directory: bytes) -> None:
+        for at in range(0, min(len(directory), 128 * _MAX_ENTRIES) - 127, 128):
+            length = struct.unpack_from("<H", directory, at + 64)[0]
+            kind = directory[at + 66]
+            if 2 < length <= 64 and kind in (1, 2, 5):
+                name = directory[at : at + length - 2].decode("utf-16-le", "replace")
+                start, size = struct.unpack_from("<2I", directory, at + 116)
+                self._entries.setdefault(name, _Entry(start, size, kind))
+
+
+def _integers(data: bytes) -> list[int]:
+    return list(struct.unpack_from(f"<{len(data) // 4}I", data))
