@@ -10,7 +10,7 @@ from email.utils import format_datetime
 
 @dataclass(frozen=True, kw_only=True)
 class Ask:
-    """A request as a portal sees it. ``path`` is undecoded; ``query`` decoded, last value wins; ``serial`` counts requests."""
+    """A request as a portal sees it. ``path`` is undecoded, ``query`` decoded; ``serial`` counts requests."""
 
     host: str
     path: str
@@ -39,9 +39,14 @@ def page(
 
 def not_found() -> Answer:
     """Return the 404 of a plain web server."""
+    return page("<html><head><title>404 Not Found</title></head><body><h1>404 Not Found</h1></body></html>", status=404)
+
+
+def soft_404(site: str) -> Answer:
+    """Return an error page that says 200."""
     return page(
-        "<html>\r\n<head><title>404 Not Found</title></head>\r\n<body><center><h1>404 Not Found</h1></center></body></html>",
-        status=404,
+        f'<!DOCTYPE html><html><head><meta charset="utf-8"><title>{site}</title></head><body><div class="error">'
+        '<h2>抱歉，您访问的页面不存在或已被删除</h2><p>页面将在5秒后返回<a href="/">首页</a></p></div></body></html>'
     )
 
 

@@ -1,9 +1,10 @@
 """Misbehaviours of hosts, switched on by the scenario or by a test, for hosts, a path prefix and a span of time.
 
-Kinds that change the answer: ``unavailable`` (503 with Retry-After), ``challenge`` (412 with a script), ``forbidden``,
-``not_found``, ``soft_404``, ``empty``, ``redirect_loop``, ``foreign_redirect``, ``loopback_redirect``, ``gzip``, ``gzip_bomb``,
-``wrong_charset``. Kinds that change how it is sent (the server does them): ``down`` (reset before a byte is answered),
-``slow`` (a trickle), ``truncated`` (half the body, then closed), ``skewed_date`` (Date an hour off).
+Kinds that change the answer: ``unavailable`` (503 with Retry-After), ``challenge`` (412 with a script),
+``forbidden``, ``not_found``, ``soft_404``, ``empty``, ``redirect_loop``, ``foreign_redirect``,
+``loopback_redirect``, ``gzip``, ``gzip_bomb``, ``wrong_charset``. Kinds that change how it is sent (the server does
+them): ``down`` (reset before a byte is answered), ``slow`` (a trickle), ``truncated`` (half the body, then closed),
+``skewed_date`` (Date an hour off).
 """
 
 from __future__ import annotations
@@ -14,15 +15,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
 
-from crawler.imitation.answers import Answer, Ask, not_found, page, redirect
-from crawler.imitation.portals.site import SOFT_404
+from crawler.imitation.answers import Answer, Ask, not_found, page, redirect, soft_404
 
 SENT = frozenset({"down", "slow", "truncated", "skewed_date"})
 RETRY_AFTER = 120
 BOMB_BYTES = 256 << 20
 FOREIGN = "http://www.imitation-mirror.example"
 _CHALLENGE = (
-    "<html><head><meta charset='utf-8'><script>var _0x=['cookie','reload'];document.cookie='__jsl_clearance='+Date.now();"
+    "<html><head><meta charset='utf-8'><script>document.cookie='__jsl_clearance='+Date.now();"
     "location.reload();</script></head><body></body></html>"
 )
 
@@ -68,7 +68,7 @@ ANSWERS: Mapping[str, Callable[[Ask, Answer], Answer]] = {
     "challenge": lambda _, __: page(_CHALLENGE, status=412),
     "forbidden": lambda _, __: page("<h1>403 Forbidden</h1>", status=403),
     "not_found": lambda _, __: not_found(),
-    "soft_404": lambda ask, __: page(SOFT_404.format(site=ask.host)),
+    "soft_404": lambda ask, __: soft_404(ask.host),
     "empty": lambda _, __: page(""),
     "redirect_loop": _loop,
     "foreign_redirect": lambda ask, __: redirect(FOREIGN + ask.path),

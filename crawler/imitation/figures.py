@@ -86,7 +86,7 @@ def _carried(agency: str, year: int, column: str) -> int:
 
 
 def summed(values: Cells) -> Cells:
-    """Return the same cells with every sum of the form that is not given: rows, （七）总计, and the three 总计 of the last table."""
+    """Add every sum that is not given: 总计 of rows, （七）总计, and the three 总计 of the last table."""
     out = dict(values)
     results = {
         key

@@ -23,7 +23,7 @@ def set_instant(folder: Path, instant: datetime | str) -> datetime:
 
 
 def read_instant(folder: Path) -> datetime:
-    """Return what time it is on the portals: the instant set, run on; the real time where none is set or the file is unreadable."""
+    """Return the instant set, run on; the real time where none is set or the file is unreadable."""
     path = folder / FILE
     try:
         moment = datetime.fromisoformat(path.read_text(encoding="utf-8").strip())

@@ -55,5 +55,5 @@ def _cell(cell: PrintedCell, word: bool) -> str:
     spans += f' colspan="{cell.colspan}"' if cell.colspan > 1 else ""
     text = escape(cell.text) or "&nbsp;"
     if word:
-        text = f'<p class="MsoNormal" align="center"><span lang="EN-US" style="font-size:10.5pt">{text}<o:p></o:p></span></p>'
+        text = f'<p class="MsoNormal"><span lang="EN-US" style="font-size:10.5pt">{text}<o:p></o:p></span></p>'
     return f"<td{spans}>{text}</td>"

@@ -21,6 +21,7 @@ MIMES = {
     "doc": "application/msword",
     "pdf": "application/pdf",
 }
+PASSWORD = "imitation"  # noqa: S105 - of a file that nobody is to open
 SEE_ATTACHMENT = "（正文见附件）"
 
 
@@ -40,7 +41,7 @@ class File:
 
 @dataclass(frozen=True)
 class Payload:
-    """``html``: the article's body. ``encoding``/``broken``: how the page is sent, see :func:`encode`. ``gone``: error page."""
+    """``html``: the article. ``encoding``, ``broken``: how the page is sent, see :func:`encode`. ``gone``: an error."""
 
     html: str
     files: tuple[File, ...] = ()
@@ -50,7 +51,7 @@ class Payload:
 
 
 def encode(page: str, payload: Payload) -> tuple[bytes, str]:
-    """Return a whole page → bytes and the charset the header claims. Broken: GBK bytes said to be UTF-8, some of them cut."""
+    """Return a page as bytes, and the charset told: broken is GBK said to be UTF-8, with a byte lost."""
     data = page.encode(payload.encoding, "xmlcharrefreplace")
     if payload.broken:
         middle = data.find("政府信息".encode(payload.encoding), len(data) // 2)
@@ -84,7 +85,7 @@ def _file(report: ImReport, version: Version) -> File:
         case "pdf":
             return File(f"{title}.pdf", "pdf", writers.pdf(title, body))
         case "encrypted_pdf":
-            return File(f"{title}.pdf", "pdf", writers.pdf(title, body, password="imitation"))
+            return File(f"{title}.pdf", "pdf", writers.pdf(title, body, password=PASSWORD))
         case "long_pdf":
             filler = tuple(f"附页{n}。" for n in range(1, 201))
             return File(f"{title}.pdf", "pdf", writers.pdf(title, (*body, *filler), page_per_line=True))
@@ -108,7 +109,7 @@ def _interpretation(page: OtherPage) -> tuple[Block, ...]:
     )
 
 
-def _rule_of_law(page: OtherPage) -> tuple[Block, ...]:
+def _rule_of_law(_: OtherPage) -> tuple[Block, ...]:
     return (
         "现将法治政府建设情况报告如下。",
         Heading("一、推进法治政府建设的主要举措和成效"),
@@ -120,7 +121,7 @@ def _rule_of_law(page: OtherPage) -> tuple[Block, ...]:
     )
 
 
-def _website(page: OtherPage) -> tuple[Block, ...]:
+def _website(_: OtherPage) -> tuple[Block, ...]:
     return (
         "政府网站工作年度报表",
         "网站名称、首页网址、主办单位、信息发布总数、专栏专题数量、解读回应数量、办事服务数量，见下。",
@@ -129,7 +130,7 @@ def _website(page: OtherPage) -> tuple[Block, ...]:
     )
 
 
-def _notice(page: OtherPage) -> tuple[Block, ...]:
+def _notice(_: OtherPage) -> tuple[Block, ...]:
     return (
         "各有关单位：",
         "为做好政府信息公开工作年度报告编制发布工作，现将有关事项通知如下。",
@@ -137,7 +138,7 @@ def _notice(page: OtherPage) -> tuple[Block, ...]:
     )
 
 
-def _blank_template(page: OtherPage) -> tuple[Block, ...]:
+def _blank_template(_: OtherPage) -> tuple[Block, ...]:
     plan = load_form("2021")
     out: list[Block] = ["（机关名称）××××年政府信息公开工作年度报告"]
     for section in plan.sections:

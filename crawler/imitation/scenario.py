@@ -1,4 +1,4 @@
-"""The ground truth as frozen records: portals, columns, agencies, reports with their revisions, other pages, expectations.
+"""The ground truth as frozen records: portals, columns, agencies, reports and revisions, other pages, expectations.
 
 ``scenario.toml`` says only what departs from the ordinary; :func:`load` fills in the rest, the same on every machine
 (what looks random is drawn from SHA-256 of the names). Every instant is aware; ``+08:00`` as on the portals.
@@ -35,7 +35,7 @@ class ImAgency:
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
-    """A list page (or, at 汶上, the address that answers for an organ and a year). ``agency``: its owner, if one only."""
+    """A list page (or, at 汶上, the address that answers for an organ and a year). ``agency``: its only owner."""
 
     key: str
     title: str
@@ -110,7 +110,7 @@ class ImReport:
 
 @dataclass(frozen=True, kw_only=True)
 class OtherPage:
-    """A page in a report column that is no report: 解读, 法治政府建设年度报告, 网站工作年度报表, 通知, a blank template."""
+    """A page in a report column that is none: 解读, 法治政府建设年度报告, 网站报表, 通知, a blank template."""
 
     portal: str
     column: str
@@ -171,7 +171,7 @@ class ImPortal:
         return {column.key: column for column in self.columns}[key]
 
     def in_column(self, key: str, now: datetime) -> list[ImReport | OtherPage]:
-        """Return what the column shows at an instant, newest printed date first, as the CMS sorts (back-dated ones sink)."""
+        """Return what the column shows, newest printed date first, as the CMS sorts: back-dated entries sink."""
         entries: list[ImReport | OtherPage] = [r for r in self.reports if r.column == key and r.shown(now)]
         entries += [o for o in self.others if o.column == key and o.shown(now)]
         return sorted(

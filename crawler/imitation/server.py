@@ -1,7 +1,7 @@
 """The imitation portals on loopback: one server for all hosts, told apart by the Host header.
 
-``ImitationPortals(folder)`` for tests and the demo; ``python -m crawler.imitation.server ARCHIVE`` for operators. While it
-runs, ``imitation.json`` in the folder tells the crawler where each host is.
+``ImitationPortals(folder)`` for tests and the demo; ``python -m crawler.imitation.server ARCHIVE`` for operators.
+While it runs, ``imitation.json`` in the folder says where each host is.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import argparse
 import itertools
 import json
 import os
+import signal
 import socket
 import struct
 import sys
@@ -27,6 +28,7 @@ from crawler.imitation.answers import Answer, Ask, http_date, not_found
 from crawler.imitation.instant import read_instant, set_instant
 from crawler.imitation.portals.all import sites
 from crawler.imitation.portals.site import Site
+from crawler.imitation.registry import enrol
 from crawler.imitation.scenario import Fault, Scenario, load
 from storage.errors import StorageError
 from storage.home import open_home
@@ -48,7 +50,7 @@ class Logged:
 
 
 class ImitationPortals:
-    """All portals of a scenario on one loopback port. A context manager; ``start`` and ``stop`` may be called instead."""
+    """All portals of a scenario on one loopback port. A context manager, or ``start`` and ``stop``."""
 
     def __init__(self, folder: Path, scenario: Scenario | None = None, *, port: int = 0) -> None:
         self.folder = Path(folder)
@@ -169,7 +171,7 @@ class _Handler(BaseHTTPRequestHandler):
     do_HEAD = do_GET  # noqa: N815 - the name http.server looks for
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - inherited name
-        """Requests are kept in ``ImitationPortals.log``."""
+        """Do nothing: requests are kept in ``ImitationPortals.log``."""
 
     def _reset(self) -> None:
         self.close_connection = True
@@ -199,7 +201,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Serve until interrupted. 2 where the folder is no imitation archive."""
+    """Serve until interrupted, after making the agencies known. Return 2 where the folder is no imitation archive."""
     parser = argparse.ArgumentParser(
         prog="python -m crawler.imitation.server", description="Serve the imitation portals on loopback."
     )
@@ -211,31 +213,31 @@ def main(argv: list[str] | None = None) -> int:
     )
     options = parser.parse_args(argv)
     try:
-        home = open_home(options.archive)
-        if not home.simulated:
-            raise ValueError(
-                f"{options.archive} is a real archive; imitation portals serve only one made by `nianbao init --imitation`."
-            )
+        with open_home(options.archive) as home:
+            enrol(home)
         portals = ImitationPortals(home.path)
         if options.now:
             portals.set_now(options.now)
     except (StorageError, ValueError) as error:
         sys.stderr.write(f"imitation: {error}\n")
         return 2
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with portals:
-        lines = [f"Imitation portals on {portals.address}; on them it is {portals.now():%Y-%m-%d %H:%M %Z}."]
-        lines += [
-            f"  {p.name:<10} {portals.site(p.name).column_url(c.key)}  {c.title}"
-            for p in portals.scenario.portals
-            for c in p.columns
-        ]
-        sys.stdout.write("\n".join([*lines, "Stop with Ctrl-C.", ""]))
+        sys.stdout.write(_greeting(portals))
         sys.stdout.flush()
         try:
             threading.Event().wait()
         except KeyboardInterrupt:
             sys.stdout.write("stopped\n")
     return 0
+
+
+def _greeting(portals: ImitationPortals) -> str:
+    lines = [f"Imitation portals on {portals.address}; on them it is {portals.now():%Y-%m-%d %H:%M %Z}."]
+    for portal in portals.scenario.portals:
+        site = portals.site(portal.name)
+        lines += [f"  {portal.name:<10} {site.column_url(column.key)}  {column.title}" for column in portal.columns]
+    return "\n".join([*lines, "Stop with Ctrl-C.", ""])
 
 
 if __name__ == "__main__":

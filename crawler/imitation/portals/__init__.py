@@ -1,7 +1,7 @@
 """The imitation portals, one module per family.
 
 * ``site.py``         question → answer: what is shown at this instant, validators, attachments
-* ``parts.py``        metas, breadcrumb, 索引号, counters and tokens
+* ``family.py``       what all families share; ``templates/`` the markup
 * ``hanweb_jcms.py``  汶上: addressed by organ and year
 * ``channel_oid.py``  沂源: ``channel_<oid>/doc_<oid>.html``
 * ``trs.py``          济源 (bare ids, static) and 尧都 (dated ids)

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 from crawler.imitation.portals.channel_oid import ChannelOid
 from crawler.imitation.portals.dated_list import DatedList
+from crawler.imitation.portals.family import Family
 from crawler.imitation.portals.hanweb_jcms import HanwebJcms
-from crawler.imitation.portals.site import Family, Site
+from crawler.imitation.portals.site import Site
 from crawler.imitation.portals.trs import TrsBare, TrsDated
 from crawler.imitation.scenario import Scenario
 
@@ -27,5 +28,5 @@ ROBOTS = {  # by portal; the others have none (404)
 
 def sites(scenario: Scenario) -> Mapping[str, Site]:
     """Host name → site."""
-    made = {p.name: Site(p, FAMILIES[p.family](), ROBOTS.get(p.name)) for p in scenario.portals}
+    made = {p.name: Site(p, FAMILIES[p.family](p), ROBOTS.get(p.name)) for p in scenario.portals}
     return {host: made[portal.name] for host, portal in scenario.by_host.items()}
