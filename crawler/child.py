@@ -75,6 +75,7 @@ def _run(portal: type[PortalSpider], purpose: str, visit_all: bool) -> int:
     process = CrawlerProcess(settings)
     crawler = process.create_crawler(portal)
     assert isinstance(crawler, Crawler)
+    crawler.signals.connect(_opened, signals.spider_opened)
     crawler.signals.connect(_looked, signals.item_scraped)
     failed: list[BaseException] = []
     crawler.signals.connect(lambda failure: failed.append(failure.value), signals.spider_error, weak=False)
@@ -86,6 +87,10 @@ def _run(portal: type[PortalSpider], purpose: str, visit_all: bool) -> int:
     session = crawler.spider.session  # type: ignore[union-attr]
     say("end", run=session.run.id)
     return DONE
+
+
+def _opened(spider: PortalSpider) -> None:
+    say("run", run=spider.session.run.id)
 
 
 def _looked(item: dict[str, Any], spider: PortalSpider) -> None:

@@ -176,6 +176,8 @@ class Session:
             return
         self.finished = True
         self.writer.__exit__(None, None, None)
+        if self.crawler.stats.get_value("spider_exceptions/count"):
+            reason = "an error of ours, see the log"
         outcome, note = self._sentence(reason)
         ended: datetime = self.clock.now()
         self.observations.finish_run(
@@ -196,6 +198,7 @@ class Session:
         if self.counts["visit_failed"]:
             parts.append(f"{self.counts['visit_failed']} could not be fetched")
         if reason != "finished":
+            outcome = "failed"
             parts.append(f"stopped: {reason}")
         return outcome, "; ".join([*parts, *dict.fromkeys(self.notes)])
 

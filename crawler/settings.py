@@ -36,6 +36,7 @@ _SIMULATED = _HERE is not None and _HERE.simulated
 _HANDLER = "crawler.resolver.ImitationHandler" if _SIMULATED else "scrapy.core.downloader.handlers.http11.HTTP11DownloadHandler"
 
 BOT_NAME = "nianbao"
+NIANBAO_SIMULATED = _SIMULATED
 SPIDER_MODULES = ["spiders"]
 SPIDER_LOADER_CLASS = "crawler.portals.PortalLoader"
 USER_AGENT = _user_agent(_HERE.contact if _HERE else "")

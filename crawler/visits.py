@@ -15,7 +15,7 @@ from crawler.looks import Found
 from crawler.parts import parts
 from crawler.quality import decode
 from crawler.session import Fetched, Session
-from storage.captures import MissingBody
+from storage.errors import StorageError
 from storage.records import Capture, CaptureOutcome, CaptureRole
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ async def parts_of(spider: PortalSpider, fetched: Fetched) -> None:
     if fetched.verdict.outcome is CaptureOutcome.NOT_MODIFIED:
         try:
             page = Page(fetched.url, decode(session.held_body(fetched.capture)))
-        except MissingBody:
+        except StorageError:
             return
     for part in parts(page):
         if part.url in session.parts_asked:
