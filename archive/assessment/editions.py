@@ -1,0 +1,282 @@
+"""Captures of one report in time order → its editions: what stood where from when to when, and what was changed how.
+
+A new edition begins only when the content on the portal changed. What could not be fetched or read says nothing and ends nothing:
+it neither begins an edition on an address that has one, nor moves ``last_seen``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from hashlib import sha256
+from itertools import combinations
+from urllib.parse import urlsplit
+
+from archive.assessment.sentences import finding
+from storage.records import Edition, Finding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartVersion:
+    """An attachment that the page links. ``content`` is its normalised content digest, None if not fetched or not readable."""
+
+    url: str
+    content: str | None = None
+    document: str | None = None
+    capture: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """One visit that met the report: its page (or file) and the parts fetched along.
+
+    ``requested`` is the address asked for, ``url`` that of the answer. ``main``: digest of the page's document; ``content``: its
+    normalised content digest, None if nothing could be read. ``parts``: every attachment the page links, fetched or not.
+    ``cells``: a digest over the cells, None if there are none; ``cells_from``: the document they come from. ``corrected``: the
+    text calls itself corrected; ``declared``: the date it declares.
+    """
+
+    capture: str
+    run: str
+    at: datetime
+    requested: str
+    url: str
+    main: str
+    content: str | None
+    parts: tuple[PartVersion, ...] = ()
+    cells: str | None = None
+    cells_from: str | None = None
+    declared: date | None = None
+    corrected: bool = False
+
+
+def editions(agency: str, year: int, versions: Iterable[Version]) -> tuple[Edition, ...]:
+    """Return the editions of the report of ``agency`` on ``year``, in the order of their beginning.
+
+    An address and its moves (a redirect, or a new address with the same content) are one track. Different content at another
+    address is a track of its own and no revision; shown at once with the first, both carry ``two_at_once``.
+    """
+    book = _Book(agency, year)
+    for version in sorted(versions, key=lambda version: (version.at, version.capture)):
+        book.take(version)
+    return book.close()
+
+
+def edition_of(found: Sequence[Edition], digest: str) -> Edition | None:
+    """Return the edition that a document's or capture's name resolves to, the earliest if it stood there twice."""
+    return next((edition for edition in found if digest in edition.documents or digest in edition.captures), None)
+
+
+@dataclass(slots=True)
+class _Open:
+    """An edition being written. ``parts``: address → content digest, as far as known; ``at``: addresses that show it now."""
+
+    id: str
+    track: str
+    main: str
+    content: str | None
+    first_seen: datetime
+    last_seen: datetime
+    change: str
+    former: _Open | None = None
+    former_last_seen: datetime | None = None
+    parts: dict[str, str | None] = field(default_factory=dict)
+    cells: str | None = None
+    cells_from: str | None = None
+    declared: date | None = None
+    captures: dict[str, None] = field(default_factory=dict)
+    documents: dict[str, None] = field(default_factory=dict)
+    runs: set[str] = field(default_factory=set)
+    at: set[str] = field(default_factory=set)
+    addresses: set[str] = field(default_factory=set)
+
+    def holds(self, version: Version) -> bool:
+        """Tell whether ``version`` is this content. Nothing is a change but what was read on both sides and differs."""
+        if version.content is None or self.content is None:
+            return version.main == self.main
+        return version.content == self.content and not self._replaced(version.parts)
+
+    def _replaced(self, parts: Sequence[PartVersion]) -> bool:
+        """Tell whether a part has other content, or stands under a new address in place of one that is linked no more."""
+        linked = {_address(part.url) for part in parts}
+        contents = {part.content for part in parts if part.content is not None}
+        held = {content for content in self.parts.values() if content is not None}
+        gone = [url for url, content in self.parts.items() if content and url not in linked and content not in contents]
+        fresh = False
+        for part in parts:
+            before = self.parts.get(_address(part.url))
+            if part.content is None or part.content in held:
+                continue
+            if before is not None:
+                return True
+            fresh = fresh or _address(part.url) not in self.parts
+        return fresh and bool(gone)
+
+    def add(self, version: Version, *, of_the_content: bool = True) -> None:
+        """Take a capture in; what it knows of parts and cells is added where nothing was known."""
+        for name in (version.capture, *(part.capture for part in version.parts)):
+            if name is not None:
+                self.captures.setdefault(name)
+        for document in (version.main, *(part.document for part in version.parts)):
+            if document is not None:
+                self.documents.setdefault(document)
+        if not of_the_content:
+            return
+        self.last_seen = max(self.last_seen, version.at)
+        self.runs.add(version.run)
+        for part in version.parts:
+            if part.content is not None or _address(part.url) not in self.parts:
+                self.parts[_address(part.url)] = part.content
+        if self.content is None:
+            self.content = version.content
+        if self.cells is None:
+            self.cells, self.cells_from = version.cells, version.cells_from or self.cells_from
+        self.declared = self.declared or version.declared
+
+
+class _Book:
+    """Keeps which address shows which edition, one visit after the other."""
+
+    def __init__(self, agency: str, year: int) -> None:
+        self._name = f"{agency}/{year}"
+        self._agency, self._year = agency, year
+        self._all: list[_Open] = []
+        self._now: dict[str, _Open] = {}
+        self._alias: dict[str, str] = {}
+
+    def take(self, version: Version) -> None:
+        address = self._find(version)
+        now = self._now.get(address)
+        if now is not None and now.holds(version):
+            now.add(version)
+        elif now is not None and version.content is None:
+            now.add(version, of_the_content=False)
+        elif now is not None and now.content is None:
+            now.add(version)
+        else:
+            self._move(address, now, version)
+
+    def _find(self, version: Version) -> str:
+        """Return the address as first met: that of the answer, else the one asked for, so that a redirect is a move."""
+        final, asked = _address(version.url), _address(version.requested)
+        address = self._alias.get(final) or self._alias.get(asked) or asked
+        self._alias.setdefault(final, address)
+        self._alias.setdefault(asked, address)
+        return address
+
+    def _move(self, address: str, now: _Open | None, version: Version) -> None:
+        """Let the address show another edition: one that another address shows, a former one, or a new one."""
+        same = [edition for edition in self._all if edition.holds(version)]
+        shown = next((edition for edition in same if edition.at), None)
+        if shown is not None or (same and now is None):
+            target = shown or same[-1]
+        else:
+            target = self._begin(address, now, version, returned=bool(same))
+        if now is not None:
+            now.at.discard(address)
+        target.at.add(address)
+        target.addresses.add(address)
+        target.add(version)
+        self._now[address] = target
+
+    def _begin(self, address: str, former: _Open | None, version: Version, *, returned: bool) -> _Open:
+        edition = _Open(
+            id=self._new_id(version.main),
+            track=address if former is None else former.track,
+            main=version.main,
+            content=version.content,
+            first_seen=version.at,
+            last_seen=version.at,
+            change="first" if former is None else "returned" if returned else _how(former, version),
+            former=former,
+            former_last_seen=None if former is None else former.last_seen,
+            declared=version.declared,
+        )
+        self._all.append(edition)
+        return edition
+
+    def _new_id(self, main: str) -> str:
+        name = f"{self._name}@{main[:12]}"
+        taken = sum(1 for edition in self._all if edition.id == name or edition.id.startswith(f"{name}."))
+        return name if not taken else f"{name}.{taken + 1}"
+
+    def close(self) -> tuple[Edition, ...]:
+        """Return the editions as records, with what their meeting says."""
+        at_once: set[str] = set()
+        for one, other in combinations(self._all, 2):
+            if _at_once(one, other) and _differ(one, other):
+                at_once |= {one.id, other.id}
+        return tuple(self._record(edition, edition.id in at_once) for edition in self._all)
+
+    def _record(self, edition: _Open, at_once: bool) -> Edition:
+        former = edition.former
+        return Edition(
+            id=edition.id,
+            agency=self._agency,
+            year=self._year,
+            track=edition.track,
+            content_digest=_content_digest(edition),
+            main=edition.main,
+            cells_from=edition.cells_from,
+            first_seen=edition.first_seen,
+            last_seen=edition.last_seen,
+            captures=tuple(edition.captures),
+            documents=tuple(edition.documents),
+            former=None if former is None else former.id,
+            former_last_seen=edition.former_last_seen,
+            change=edition.change,
+            declared=edition.declared,
+            findings=_findings(edition, at_once),
+        )
+
+
+def _how(former: _Open, version: Version) -> str:
+    """Announced if the text calls itself corrected or declares a later date than before, else silent."""
+    later = version.declared is not None and former.declared is not None and version.declared > former.declared
+    return "announced" if version.corrected or later else "silent"
+
+
+def _at_once(one: _Open, other: _Open) -> bool:
+    """Tell whether two editions stood at different addresses at the same time."""
+    if one.addresses & other.addresses:
+        apart = one.addresses != other.addresses
+        return apart and one.first_seen < other.last_seen and other.first_seen < one.last_seen
+    overlap = one.first_seen <= other.last_seen and other.first_seen <= one.last_seen
+    return overlap or bool(one.runs & other.runs)
+
+
+def _differ(one: _Open, other: _Open) -> bool:
+    """Tell whether they are known to differ in substance: in their cells, or in their text if neither has any."""
+    if one.cells is not None or other.cells is not None:
+        return one.cells is not None and other.cells is not None and one.cells != other.cells
+    return one.content is not None and other.content is not None and one.content != other.content
+
+
+def _findings(edition: _Open, at_once: bool) -> tuple[Finding, ...]:
+    codes = {"silent": "silent_revision", "announced": "announced_revision", "returned": "former_content"}
+    found = []
+    if edition.change in codes:
+        found.append(finding(codes[edition.change], {"from": edition.first_seen, "to": edition.former_last_seen}))
+    if at_once:
+        found.append(finding("two_at_once", {"from": edition.first_seen}))
+    return tuple(found)
+
+
+def _content_digest(edition: _Open) -> str:
+    """Return the digest over page and parts: the page's own where there are no parts; over the bytes' name if unreadable."""
+    own = edition.content or f"bytes:{edition.main}"
+    parts = sorted({content for content in edition.parts.values() if content is not None})
+    return own if not parts else sha256("\n".join([own, *parts]).encode()).hexdigest()
+
+
+def _address(url: str) -> str:
+    """Return an address without what does not tell pages apart: scheme, default port, case of the host, fragment."""
+    try:
+        parts = urlsplit(url.strip())
+        host, port = (parts.hostname or "").lower(), parts.port
+    except ValueError:
+        return url
+    query = f"?{parts.query}" if parts.query else ""
+    where = host if port in {None, 80, 443} else f"{host}:{port}"
+    return f"//{where}{parts.path or '/'}{query}"
