@@ -8,7 +8,10 @@
 ``visits.py``     captures of reports and their attachments, tied to the address they were asked for under
 ``binding.py``    visits → bound reports: whose, which year, or none; parts belong to the page's report
 ``witnesses.py``  dates about a report: declared, URL, object ids, Last-Modified; which are shared by many
-``scopes.py``     which listing speaks for which duty, and why
+``sightings.py``  what looks and visits showed of each report; leads that are still open
+``looking.py``    what each look is worth; which listings speak for a duty
+``dates.py``      the dates of one report
+``findings.py``   findings that only show where documents, visits and editions meet
 ``facts.py``      all of it → ``DutyFacts`` for each duty
 ``judge.py``      one portal's truth and readings → all its rows (pure; the same for update and rebuild)
 """

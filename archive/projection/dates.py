@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime
 
+from archive.assessment.calendar import day_begins, local_day
 from archive.assessment.facts import DateFact
 from archive.projection.binding import Bound
 from archive.projection.leads import LookLead
-from archive.projection.witnesses import SHANGHAI, day_of, last_modified, url_dates
+from archive.projection.witnesses import last_modified, url_dates
 from storage.records import DatedWitness
 
 #: A witness, since when it is known, and whether it is a date that the publisher declares.
@@ -32,12 +33,10 @@ def report_dates(first: Bound, listed: Iterable[LookLead]) -> tuple[Dated, ...]:
         row = min(dated, key=lambda row: (row.at, row.link.url))
         assert row.lead.listed is not None
         text = row.link.listed or row.lead.listed.isoformat()
-        found.append((DatedWitness(origin="listing", at=_start_of(row.lead.listed), text=text), row.at, True))
+        found.append(
+            (DatedWitness(origin="listing", at=day_begins(row.lead.listed).astimezone(UTC), text=text), row.at, True)
+        )
     return tuple(dict.fromkeys(found))
-
-
-def _start_of(day: date) -> datetime:
-    return datetime.combine(day, time(), tzinfo=SHANGHAI).astimezone(UTC)
 
 
 def date_facts(
@@ -48,13 +47,13 @@ def date_facts(
     return tuple(
         DateFact(
             origin=witness.origin,
-            day=day_of(witness.at),
+            day=local_day(witness.at),
             text=witness.text,
             known_from=known,
             declared=declared,
-            shared=(witness.origin, day_of(witness.at)) in shared,
+            shared=(witness.origin, local_day(witness.at)) in shared,
             corrected=declared and corrected,
-            shared_from=shared.get((witness.origin, day_of(witness.at))),
+            shared_from=shared.get((witness.origin, local_day(witness.at))),
         )
         for witness, known, declared in dates
     )

@@ -19,11 +19,12 @@ from archive.assessment.facts import (
     Sighting,
     Validity,
 )
+from archive.assessment.suspicion import LookJudgement
 from archive.projection.binding import Bound
 from archive.projection.dates import date_facts, report_dates
 from archive.projection.findings import unreadable, unreadable_finding
-from archive.projection.scopes import scopes
-from archive.projection.sightings import Report, Sightings, skewed
+from archive.projection.looking import Scopes, base_facts
+from archive.projection.sightings import Report, Sightings
 from archive.projection.truth import PortalTruth
 from archive.projection.witnesses import shared_dates
 from storage.records import (
@@ -31,8 +32,6 @@ from storage.records import (
     Duty,
     Edition,
     Finding,
-    ListingForm,
-    LookOutcome,
     ReportKind,
     Ruling,
     RulingKind,
@@ -53,7 +52,7 @@ class FactMaker:
         truth: PortalTruth,
         bounds: tuple[Bound, ...],
         sightings: Sightings,
-        suspect: frozenset[str],
+        looks: Iterable[LookJudgement],
         editions: Iterable[Edition] = (),
     ) -> None:
         self._truth = truth
@@ -62,8 +61,8 @@ class FactMaker:
         for bound in bounds:
             if bound.report is not None:
                 self.reports.setdefault(bound.report, []).append(bound)
-        self._looks = _looks(truth, bounds, suspect)
-        self._scopes = scopes(truth, sightings.appeared())
+        self._looks = base_facts(looks, bounds)
+        self._scopes = Scopes(truth, sightings.appearances())
         self._dates = {
             report: report_dates(found[0], sightings.listed.get(report, ())) for report, found in self.reports.items()
         }
@@ -126,35 +125,6 @@ class FactMaker:
                 else:
                     facts.append(fact)
         return tuple(facts)
-
-
-def _looks(truth: PortalTruth, bounds: Iterable[Bound], suspect: frozenset[str]) -> dict[str, list[LookFact]]:
-    """Make every look's fact as it is for a duty that it does not show, by listing, oldest first."""
-    voids = {r.subject: r for r in truth.rulings if r.kind is RulingKind.VOID_LOOK}
-    addressed = {listing.id for listing in truth.listings if listing.form is ListingForm.ADDRESSED}
-    good = {bound.visit.main.id for bound in bounds if bound.report is not None}
-    first_ok: set[str] = set()
-    found: dict[str, list[LookFact]] = {}
-    for look in truth.looks:
-        first = look.outcome is LookOutcome.OK and look.listing not in first_ok
-        if first:
-            first_ok.add(look.listing)
-        void = voids.get(look.id)
-        fact = LookFact(
-            id=look.id,
-            listing=look.listing,
-            started=look.started,
-            finished=look.finished,
-            outcome=look.outcome,
-            suspect=look.id in suspect,
-            skewed=skewed(look),
-            control=look.listing not in addressed or look.control in good,
-            voided_at=void.made_at if void else None,
-            void_ruling=void.id if void else None,
-            first_ok=first,
-        )
-        found.setdefault(look.listing, []).append(fact)
-    return found
 
 
 def _order(sighting: Sighting) -> tuple[datetime, str, str]:

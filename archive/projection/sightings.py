@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from archive.assessment.facts import Sighting, UnresolvedLead
+from archive.assessment.scopes import Appearance
+from archive.assessment.suspicion import MOST_SKEW
 from archive.projection.binding import Bound
 from archive.projection.leads import Addresses, LookLead, Resolution
 from archive.projection.truth import IMPORT, PortalTruth
 from storage.records import Agency, ListingForm, Look
-
-#: More than this between our clock and the server's makes a look no proof (seconds).
-SKEW = 300.0
 
 Report = tuple[str, int]
 
@@ -46,14 +45,14 @@ def names_overlap(name: str, known: Iterable[str]) -> bool:
 
 def skewed(look: Look) -> bool:
     """Say whether the clocks differed too much during a look for it to prove anything."""
-    return look.clock_skew is not None and abs(look.clock_skew) > SKEW
+    return look.clock_skew is not None and abs(look.clock_skew) > MOST_SKEW.total_seconds()
 
 
 class Sightings:
     """Where and when each report was shown.
 
     ``of``: sightings by (agency, year). ``shown_on``: the looks among them. ``listed``: the leads among them.
-    ``candidates``: by look, the leads on it that are or were open.
+    ``candidates``: by look, the leads on it that are or were open. ``proven``: by look, address → report, as known now.
     """
 
     def __init__(
@@ -63,19 +62,23 @@ class Sightings:
         self.shown_on: dict[Report, set[str]] = {}
         self.listed: dict[Report, list[LookLead]] = {}
         self.candidates: dict[str, list[Candidate]] = {}
+        self.proven: dict[str, dict[str, Report]] = {}
         self._addresses = Addresses(bounds)
         self._imports = frozenset(run.id for run in truth.runs if run.purpose == IMPORT)
         self._read(truth, bounds, leads)
 
-    def appeared(self) -> dict[tuple[str, str], datetime]:
-        """Since when each agency is known to have appeared on each listing, by (listing, agency)."""
+    def appearances(self) -> tuple[Appearance, ...]:
+        """Since when each agency is known to have appeared on each listing."""
         found: dict[tuple[str, str], datetime] = {}
         for (agency, _), sightings in self.of.items():
             for sighting in sightings:
                 if sighting.listing is not None:
                     key = (sighting.listing, agency)
                     found[key] = min(found.get(key, sighting.known_from), sighting.known_from)
-        return found
+        return tuple(
+            Appearance(listing=listing, agency=agency, known_from=known)
+            for (listing, agency), known in sorted(found.items())
+        )
 
     def _read(self, truth: PortalTruth, bounds: tuple[Bound, ...], leads: Mapping[str, tuple[LookLead, ...]]) -> None:
         listings = {listing.id: listing for listing in truth.listings}
@@ -99,6 +102,7 @@ class Sightings:
         """Take an addressed listing's answer: the report itself, nothing, or something that could be the report."""
         if bound.report is not None:
             self._sight(bound.report, self._of_page(bound, look))
+            self.proven.setdefault(look.id, {})[bound.visit.address] = bound.report
             if bound.report[0] == agency or bound.report[1] != year:
                 return
             # Of another agency by its text, though at this one's own address: not proof of absence here.
@@ -125,6 +129,7 @@ class Sightings:
                 skewed=skewed(look),
             )
             self._sight(report, sighting)
+            self.proven.setdefault(look.id, {})[row.address] = report
             self.listed.setdefault(report, []).append(row)
         if row.lead.is_report or (found.open and found.name is not None):
             self._open(look, row, found, report)
@@ -150,7 +155,6 @@ class Sightings:
 
     def _of_page(self, bound: Bound, look: Look | None = None) -> Sighting:
         main = bound.visit.main
-        off = (main.server_date - main.fetched_at).total_seconds() if main.server_date else 0.0
         return Sighting(
             at=main.fetched_at,
             known_from=main.fetched_at,
@@ -159,5 +163,5 @@ class Sightings:
             look=look.id if look else None,
             listing=look.listing if look else None,
             imported=main.run in self._imports,
-            skewed=abs(off) > SKEW,
+            skewed=main.server_date is not None and abs(main.server_date - main.fetched_at) > MOST_SKEW,
         )

@@ -10,11 +10,10 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from zoneinfo import ZoneInfo
 
+from archive.assessment.calendar import SHANGHAI, local_day
 from storage.records import Capture, DatedWitness
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 #: A date carried by so many reports of so many years says when a site was moved or built, not when they were published.
 SHARED_REPORTS, SHARED_YEARS = 5, 3
 #: A Last-Modified this close to the answer was made by the answer.
@@ -28,11 +27,6 @@ _URL_DATES = (
 )
 _OBJECT_ID = re.compile(r"(?<![0-9a-z])([0-9a-f]{8})[0-9a-f]{16}(?![0-9a-z])", re.IGNORECASE)
 _FIRST_WEB_YEAR = 2001
-
-
-def day_of(at: datetime) -> date:
-    """Give the calendar day in Asia/Shanghai of an instant."""
-    return at.astimezone(SHANGHAI).date()
 
 
 def url_dates(url: str, *, until: datetime) -> tuple[DatedWitness, ...]:
@@ -85,7 +79,7 @@ def shared_dates(
     carriers: dict[tuple[str, date], dict[tuple[str, int], datetime]] = {}
     for report, witnesses in dates.items():
         for witness, known in witnesses:
-            known_by = carriers.setdefault((witness.origin, day_of(witness.at)), {})
+            known_by = carriers.setdefault((witness.origin, local_day(witness.at)), {})
             known_by[report] = min(known_by.get(report, known), known)
     found = {key: _shared_from(known_by) for key, known_by in carriers.items()}
     return {key: since for key, since in found.items() if since is not None}

@@ -85,6 +85,8 @@ class DutyLine(Result):
     declared: date | None
     days_late: int | None
     findings: tuple[str, ...] = ()
+    holiday: str | None = None
+    guessed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,6 +241,7 @@ class Report(Result):
     sections: tuple[SectionLine, ...]
     findings: tuple[Finding, ...]
     source: CaptureLine | None
+    withheld: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from archive.projection.witnesses import day_of, last_modified, shared_dates, url_dates
+from archive.assessment.calendar import local_day
+from archive.projection.witnesses import last_modified, shared_dates, url_dates
 from storage.records import Capture, CaptureOutcome, CaptureRole, DatedWitness
 
 NOW = datetime(2026, 2, 1, 1, tzinfo=UTC)
@@ -26,7 +27,7 @@ NOW = datetime(2026, 2, 1, 1, tzinfo=UTC)
     ],
 )
 def test_an_address_says_when_the_page_was_made(url: str, origin: str, day: date) -> None:
-    assert [(w.origin, day_of(w.at)) for w in url_dates(url, until=NOW)] == [(origin, day)]
+    assert [(w.origin, local_day(w.at)) for w in url_dates(url, until=NOW)] == [(origin, day)]
 
 
 @pytest.mark.parametrize(

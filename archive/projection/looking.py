@@ -1,0 +1,127 @@
+"""What each look is worth, and which listings speak for a duty: the facts that are shared by many duties."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from archive.assessment.facts import LookFact, ScopeEntry
+from archive.assessment.scopes import Appearance, scope
+from archive.assessment.suspicion import LookJudgement, LookView, ShownLead, suspicion
+from archive.projection.binding import Bound
+from archive.projection.leads import LookLead
+from archive.projection.sightings import Sightings
+from archive.projection.truth import PortalTruth
+from storage import judgements
+from storage.records import Agency, Listing, ListingForm, Look
+
+
+def judge_looks(
+    truth: PortalTruth, leads: Mapping[str, tuple[LookLead, ...]], sightings: Sightings
+) -> tuple[LookJudgement, ...]:
+    """Judge all looks of the portal, listing by listing."""
+    by_listing: dict[str, list[Look]] = {}
+    for look in truth.looks:
+        by_listing.setdefault(look.listing, []).append(look)
+    addressed = {listing.id for listing in truth.listings if listing.form is ListingForm.ADDRESSED}
+    found: list[LookJudgement] = []
+    for listing, looks in sorted(by_listing.items()):
+        views = [_view(look, truth, leads, sightings, listing in addressed) for look in looks]
+        found += suspicion(views, truth.rulings)
+    return tuple(found)
+
+
+def _view(
+    look: Look,
+    truth: PortalTruth,
+    leads: Mapping[str, tuple[LookLead, ...]],
+    sightings: Sightings,
+    addressed: bool,
+) -> LookView:
+    extraction = truth.extractions.get(look.id)
+    entries = None if extraction is None else len({(link.url, link.text) for link in extraction.links})
+    shown: dict[str, ShownLead] = {}
+    for row in leads.get(look.id, ()):
+        if row.lead.is_report:
+            shown[row.address] = ShownLead(url=row.address, agency=row.lead.agency, year=row.lead.year)
+    for address, (agency, year) in sightings.proven.get(look.id, {}).items():
+        shown[address] = ShownLead(url=address, agency=agency, year=year)
+    return LookView(look=look, leads=tuple(shown[key] for key in sorted(shown)), entries=entries, addressed=addressed)
+
+
+def look_rows(
+    found: Iterable[LookJudgement], leads: Mapping[str, tuple[LookLead, ...]]
+) -> list[judgements.LookJudgement]:
+    """Give the rows that the projections keep of the judgements."""
+    return [
+        judgements.LookJudgement(
+            look=judged.look.id,
+            listing=judged.look.listing,
+            leads=sum(row.lead.is_report for row in leads.get(judged.look.id, ())),
+            suspect=judged.suspect,
+            reason=_doubt(judged),
+        )
+        for judged in found
+    ]
+
+
+def _doubt(judged: LookJudgement) -> str:
+    """Name what is wrong with a look that proves nothing though it ended well, as a code."""
+    if judged.voided_at is not None:
+        return "voided"
+    if judged.outcome is not judged.look.outcome:
+        return "total_not_reached"
+    if judged.skewed:
+        return "skewed"
+    if not judged.control:
+        return "uncontrolled"
+    return "shrunk" if judged.suspect else ""
+
+
+def base_facts(found: Iterable[LookJudgement], bounds: Iterable[Bound]) -> dict[str, list[LookFact]]:
+    """Give every look as a fact for a duty that it does not show, by listing, oldest first.
+
+    A control is one only if what it answered was read and is a report.
+    """
+    good = {bound.visit.main.id for bound in bounds if bound.binding is not None and bound.binding.is_report}
+    facts: dict[str, list[LookFact]] = {}
+    for judged in found:
+        fact = judged.fact()
+        if judged.look.control is not None and judged.look.control not in good:
+            fact = replace(fact, control=False)
+        facts.setdefault(fact.listing, []).append(fact)
+    return facts
+
+
+class Scopes:
+    """Which listings speak for a duty; asked duty by duty."""
+
+    def __init__(self, truth: PortalTruth, appearances: Iterable[Appearance]) -> None:
+        self._truth = truth
+        self._appearances: dict[str, list[Appearance]] = {}
+        for appearance in appearances:
+            self._appearances.setdefault(appearance.agency, []).append(appearance)
+        self._common: list[Listing] = []
+        self._own: dict[str, list[Listing]] = {}
+        self._rows = truth.listing_history
+        for rows in self._rows.values():
+            owners = {row.agency for row in rows}
+            if None in owners:
+                self._common += rows
+            for owner in owners - {None}:
+                assert owner is not None
+                self._own.setdefault(owner, []).extend(rows)
+
+    def of(self, agency: Agency, year: int) -> tuple[ScopeEntry, ...]:
+        """Give the listings that speak for ``agency`` on ``year``."""
+        appearances = self._appearances.get(agency.id, ())
+        rows = [*self._common, *self._own.get(agency.id, ())]
+        named = {row.id for row in rows}
+        for appearance in appearances:
+            if appearance.listing not in named:
+                rows += self._rows.get(appearance.listing, ())
+        for ruling in self._truth.rulings:
+            if ruling.decision.get("agency") == agency.id and ruling.subject not in named:
+                rows += self._rows.get(ruling.subject, ())
+        yearly = {row.id for row in rows if row.year in (None, year)}
+        return scope(agency, year, [row for row in rows if row.id in yearly], appearances, self._truth.rulings)

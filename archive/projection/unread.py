@@ -1,0 +1,142 @@
+"""Documents that today's reader has not read: which they are, and reading them in worker processes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+from archive.parser.reader import NORMALISER_VERSION, READER_VERSION
+from archive.projection.binding import HOLLOW, PAGES
+from archive.projection.visits import Visit
+from archive.projection.workers import Failure, Pool
+from storage.captures import CaptureStore
+from storage.errors import StorageError
+from storage.home import Home
+from storage.projections import ProjectionStore, StoredDocument
+from storage.records import Capture, Finding, IdentityEvidence, Reading, Severity
+
+Progress = Callable[[int, int], None]
+_BATCH = 25
+
+
+@dataclass(slots=True)
+class ReadReport:
+    """What became of the unread: how many were read, how many the reader failed on, whose bytes are not to be had."""
+
+    read: int = 0
+    failed: int = 0
+    problems: list[str] = field(default_factory=list)
+
+
+def wanted(found: Iterable[Visit]) -> dict[str, StoredDocument]:
+    """Give the documents that visits brought, each with the first capture that holds its bytes."""
+    documents: dict[str, StoredDocument] = {}
+    for visit in found:
+        if visit.main.outcome in PAGES | HOLLOW:
+            _keep(documents, visit.main)
+        for part in visit.parts:
+            if part.outcome in PAGES:
+                _keep(documents, part)
+    return documents
+
+
+def _keep(documents: dict[str, StoredDocument], capture: Capture) -> None:
+    if capture.document is None:
+        return
+    new = StoredDocument(
+        digest=capture.document,
+        capture=capture.revisit_of or capture.id,
+        url=capture.url,
+        mime=capture.mime,
+        first_seen=capture.fetched_at,
+    )
+    documents[new.digest] = earlier(documents.get(new.digest), new)
+
+
+def earlier(held: StoredDocument | None, new: StoredDocument) -> StoredDocument:
+    """Give the one that was seen first, whichever was stored first."""
+    if held is None:
+        return new
+    first, other = sorted((held, new), key=lambda document: (document.first_seen, document.capture, document.url))
+    return first if first.size is not None else replace(first, size=other.size)
+
+
+def read_unread(
+    home: Home,
+    store: ProjectionStore,
+    documents: Mapping[str, StoredDocument],
+    *,
+    pool: Pool,
+    progress: Progress | None = None,
+) -> ReadReport:
+    """Read what ``READER_VERSION`` has not read, and store each reading as soon as it is there (a few at a time).
+
+    What was read stays read if this is stopped. A document whose bytes are not held any more is told, and stays unread.
+    """
+    done = store.read_by(READER_VERSION)
+    unread = {digest: documents[digest] for digest in sorted(documents) if digest not in done}
+    report = ReadReport()
+    sizes: dict[str, int] = {}
+    batch: list[Reading] = []
+    for count, (digest, answer) in enumerate(pool.read(_bodies(home, unread, sizes, report)), start=1):
+        if isinstance(answer, Failure):
+            report.failed += 1
+            batch.append(failed_reading(digest, answer))
+        else:
+            batch.append(replace(answer, document=digest))
+        if len(batch) >= _BATCH:
+            _store(store, unread, sizes, batch)
+            batch = []
+        report.read += 1
+        if progress is not None:
+            progress(count, len(unread) - len(report.problems))
+    _store(store, unread, sizes, batch)
+    return report
+
+
+def _bodies(
+    home: Home, unread: Mapping[str, StoredDocument], sizes: dict[str, int], report: ReadReport
+) -> Iterator[tuple[str, Callable[[], bytes]]]:
+    captures = CaptureStore(home)
+    for digest in unread:
+        try:
+            body = captures.body(digest)
+        except (StorageError, OSError) as error:
+            report.problems.append(f"document {digest[:12]} stays unread: {error}")
+            continue
+        sizes[digest] = len(body)
+        yield digest, partial(bytes, body)
+
+
+def _store(
+    store: ProjectionStore, documents: Mapping[str, StoredDocument], sizes: Mapping[str, int], batch: list[Reading]
+) -> None:
+    if batch:
+        store.put_documents(replace(documents[one.document], size=sizes[one.document]) for one in batch)
+        store.put_readings(batch)
+
+
+def failed_reading(document: str, failure: Failure) -> Reading:
+    """Make the reading of a document on which the reader failed: nothing in it but the finding."""
+    finding = Finding(
+        code="reader_failed",
+        severity=Severity.ERROR,
+        zh=f"读取程序未能处理该文件（{failure.reason}），文件已原样保存。",
+        en=f"The reader could not cope with this document ({failure.reason}: {failure.detail}); its bytes are kept.",
+        found=failure.reason,
+    )
+    return Reading(
+        document=document,
+        reader=READER_VERSION,
+        normaliser=NORMALISER_VERSION,
+        kind="unknown",
+        is_report=False,
+        reason="reader_failed",
+        title="",
+        form=None,
+        identity=IdentityEvidence(),
+        findings=(finding,),
+        content_digest=document,
+        unreadable="reader_failed",
+    )

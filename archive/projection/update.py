@@ -1,0 +1,124 @@
+"""The two doors of the projections: ``update`` does what is stale, ``rebuild`` makes everything again and swaps it in.
+
+Both run the same pure judgement over the same truth, so both give the same content on natural keys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from archive.forms.columns import indicator_digits
+from archive.parser.reader import READER_VERSION
+from archive.projection.judge import judge
+from archive.projection.truth import PortalTruth, load
+from archive.projection.unread import Progress, ReadReport, earlier, read_unread, wanted
+from archive.projection.visits import visits
+from archive.projection.workers import Pool
+from storage.home import Home
+from storage.projections import ProjectionStore, StoredDocument
+from storage.records import Portal, Reading
+from storage.registry import Registry
+
+READER_KEY, MADE_KEY = "reader", "made_at"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateReport:
+    """What an update or rebuild did. ``problems``: sentences for the operator; nothing was guessed about them."""
+
+    portals: tuple[str, ...]
+    documents_read: int = 0
+    documents_failed: int = 0
+    leads: int = 0
+    editions: int = 0
+    duties: int = 0
+    problems: tuple[str, ...] = field(default_factory=tuple)
+
+
+def update(
+    home: Home,
+    portals: Iterable[str] | None = None,
+    *,
+    read: bool = True,
+    workers: int = 2,
+    progress: Progress | None = None,
+    pool: Pool | None = None,
+) -> UpdateReport:
+    """Read what is unread (unless ``read`` is False) and judge ``portals`` (all by default) anew.
+
+    Projections made for other forms or tables are rebuilt as a whole. ``progress`` is called with (done, total)
+    documents. Safe to stop at any time and to run again.
+    """
+    store = ProjectionStore(home, indicator_digits())
+    try:
+        if store.outdated:
+            return rebuild(home, workers=workers, progress=progress, pool=pool)
+        return _project(home, store, _chosen(home, portals), pool or Pool(workers=workers), read, progress)
+    finally:
+        store.close()
+
+
+def rebuild(
+    home: Home, *, workers: int = 2, progress: Progress | None = None, pool: Pool | None = None
+) -> UpdateReport:
+    """Make all projections again from the truth, aside, and swap them in. Killed in the middle, the old ones stand."""
+    store = ProjectionStore(home, indicator_digits())
+    try:
+        with store.building() as aside:
+            return _project(home, aside, _chosen(home, None), pool or Pool(workers=workers), True, progress)
+    finally:
+        store.close()
+
+
+def _chosen(home: Home, names: Iterable[str] | None) -> tuple[Portal, ...]:
+    known = {portal.name: portal for portal in Registry(home).portals()}
+    return tuple(known[name] for name in sorted(known if names is None else set(names) & set(known)))
+
+
+def _project(
+    home: Home, store: ProjectionStore, portals: Sequence[Portal], pool: Pool, read: bool, progress: Progress | None
+) -> UpdateReport:
+    reading = ReadReport()
+    if read:
+        reading = read_unread(home, store, _documents(home, store, portals), pool=pool, progress=progress)
+    leads = editions = duties = 0
+    for portal in portals:
+        truth = load(home, portal)
+        rows = judge(truth, _readings(store, truth), home.clock.now())
+        store.replace_portal(portal.name, rows)
+        leads, editions, duties = leads + len(rows.leads), editions + len(rows.editions), duties + len(rows.duties)
+    store.set_meta(READER_KEY, READER_VERSION)
+    store.set_meta(MADE_KEY, home.clock.now().isoformat())
+    return UpdateReport(
+        portals=tuple(portal.name for portal in portals),
+        documents_read=reading.read,
+        documents_failed=reading.failed,
+        leads=leads,
+        editions=editions,
+        duties=duties,
+        problems=tuple(reading.problems),
+    )
+
+
+def _documents(home: Home, store: ProjectionStore, portals: Sequence[Portal]) -> dict[str, StoredDocument]:
+    """Give all documents of the portals; where one was seen earlier than its stored row says, the row is mended."""
+    held = store.documents()
+    found: dict[str, StoredDocument] = {}
+    for portal in portals:
+        for digest, document in wanted(visits(load(home, portal))).items():
+            found[digest] = earlier(found.get(digest), document)
+    found = {digest: earlier(held.get(digest), document) for digest, document in found.items()}
+    store.put_documents(found[digest] for digest in sorted(found) if digest in held and held[digest] != found[digest])
+    return found
+
+
+def _readings(store: ProjectionStore, truth: PortalTruth) -> Mapping[str, Reading]:
+    """Give the readings of a portal's documents by today's reader."""
+    return dict(_current(store.readings(sorted(wanted(visits(truth))))))
+
+
+def _current(readings: Iterable[Reading]) -> Iterator[tuple[str, Reading]]:
+    for reading in readings:
+        if reading.reader == READER_VERSION:
+            yield reading.document, reading

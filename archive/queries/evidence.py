@@ -1,0 +1,81 @@
+"""What an answer rests on, so that anybody can look it up: captures with their WARC places, looks with captures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from archive.queries.results import CaptureLine, EditionLine, LookLine
+from storage.captures import CaptureStore
+from storage.home import Home
+from storage.observations import Observations
+from storage.records import Capture, Edition, Listing, Look
+
+
+def capture_line(capture: Capture) -> CaptureLine:
+    """Describe a capture."""
+    place = capture.warc
+    return CaptureLine(
+        id=capture.id,
+        url=capture.url,
+        requested=capture.requested,
+        fetched_at=capture.fetched_at,
+        outcome=capture.outcome,
+        http_status=capture.status,
+        reason=capture.reason,
+        payload_digest=capture.payload_digest,
+        document=capture.document,
+        warc_file=place.file if place else None,
+        warc_offset=place.offset if place else None,
+        warc_length=place.length if place else None,
+        revisit_of=capture.revisit_of,
+    )
+
+
+def capture_lines(home: Home, ids: Iterable[str]) -> tuple[CaptureLine, ...]:
+    """Describe captures, oldest first; one that is not held is left out."""
+    captures = CaptureStore(home)
+    found = [capture for capture in (captures.get(one) for one in dict.fromkeys(ids)) if capture is not None]
+    return tuple(capture_line(one) for one in sorted(found, key=lambda one: (one.fetched_at, one.url)))
+
+
+def look_lines(
+    home: Home, portal: str, ids: Iterable[str], listings: Mapping[str, Listing], suspect: Iterable[str]
+) -> tuple[LookLine, ...]:
+    """Describe looks of one portal with their captures, oldest first."""
+    wanted, doubted = set(ids), set(suspect)
+    looks = [look for look in Observations(home).looks(portal) if look.id in wanted] if wanted else []
+    return tuple(_look_line(home, look, listings.get(look.listing), look.id in doubted) for look in looks)
+
+
+def _look_line(home: Home, look: Look, listing: Listing | None, suspect: bool) -> LookLine:
+    return LookLine(
+        id=look.id,
+        listing=look.listing,
+        url=listing.url if listing else "",
+        started=look.started,
+        finished=look.finished,
+        outcome=look.outcome,
+        reason=look.reason,
+        suspect=suspect,
+        captures=capture_lines(home, look.captures),
+    )
+
+
+def edition_line(home: Home, edition: Edition) -> EditionLine:
+    """Describe an edition with its captures."""
+    return EditionLine(
+        id=edition.id,
+        agency=edition.agency,
+        year=edition.year,
+        track=edition.track,
+        first_seen=edition.first_seen,
+        last_seen=edition.last_seen,
+        content_digest=edition.content_digest,
+        main=edition.main,
+        cells_from=edition.cells_from,
+        declared=edition.declared,
+        change=edition.change,
+        former=edition.former,
+        captures=capture_lines(home, edition.captures),
+        findings=edition.findings,
+    )

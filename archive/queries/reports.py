@@ -1,0 +1,231 @@
+"""A report as it is held: its cells in the order of its form with their provenance; two editions side by side."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+
+from archive.forms.loader import load_forms
+from archive.forms.model import Form, Place
+from archive.queries.evidence import edition_line
+from archive.queries.masking import mask
+from archive.queries.results import (
+    AgencyLine,
+    CaptureLine,
+    CellChange,
+    CellLine,
+    Difference,
+    EditionLine,
+    Report,
+    SectionLine,
+    TextChange,
+)
+from archive.queries.stored import duty_of, editions_of, findings_of, opened
+from archive.queries.where import NotKnownError, agency_line, nearest, one_agency, suggest_year
+from storage.captures import CaptureStore
+from storage.home import Home
+from storage.observations import Observations
+from storage.projections import ProjectionStore
+from storage.records import Agency, Cell, Edition, Reading, RulingKind
+from storage.registry import Registry
+
+#: Lines of text compared at most, so that a hostile document cannot make a comparison endless.
+_MAX_LINES = 4_000
+
+
+def show(home: Home, agency: str, year: int, edition: str | None = None) -> Report:
+    """Give an edition of the report of ``agency`` on ``year``: the newest, or the one named.
+
+    ``edition``: its id, a number from 1 (oldest first), or the digest (or its beginning) of any document of it. Raises
+    :class:`NotKnownError` where none is held. A withheld report is shown without text and cells.
+    """
+    who = one_agency(home, agency)
+    with opened(home) as store:
+        held = _editions(store, who, year)
+        chosen = _pick(home, held, edition)
+        reading = _reading(store, chosen)
+        found = findings_of(store, who.id, year)
+    findings = [stored.finding for stored in found if stored.subject in (chosen.id, *chosen.documents)]
+    withheld = set(chosen.documents) & withheld_documents(home)
+    line = edition_line(home, chosen)
+    return Report(
+        agency=_who(home, who),
+        edition=line,
+        others=tuple(other.id for other in held if other.id != chosen.id),
+        title=mask(reading.title) if reading and not withheld else "",
+        kind=reading.kind if reading else "",
+        form=reading.form if reading else None,
+        reader=reading.reader if reading else "",
+        cells=cell_lines(reading) if reading and not withheld else (),
+        sections=_sections(reading) if reading and not withheld else (),
+        findings=tuple(dict.fromkeys([*chosen.findings, *findings, *(reading.findings if reading else ())])),
+        source=_source(line, chosen),
+        withheld=bool(withheld),
+    )
+
+
+def diff(home: Home, agency: str, year: int, a: str | None = None, b: str | None = None) -> Difference:
+    """Compare two editions cell by cell and line by line: by default the newest with the one before it.
+
+    ``a`` and ``b`` name editions as in :func:`show`. Raises :class:`NotKnownError` where there is only one.
+    """
+    who = one_agency(home, agency)
+    with opened(home) as store:
+        held = _editions(store, who, year)
+        if len(held) < 2 and (a is None or b is None):
+            raise NotKnownError(f"Only one edition of the report of {who.name} on {year} is held: {held[0].id}.")
+        before = _pick(home, held, a) if a is not None else held[-2]
+        after = _pick(home, held, b) if b is not None else held[-1]
+        first, second = _reading(store, before), _reading(store, after)
+    if withheld_documents(home) & {*before.documents, *after.documents}:
+        first = second = None
+    return Difference(
+        agency=_who(home, who),
+        year=year,
+        before=edition_line(home, before),
+        after=edition_line(home, after),
+        cells=_cell_changes(first, second),
+        text=text_changes(_lines(first), _lines(second)),
+    )
+
+
+def withheld_documents(home: Home) -> set[str]:
+    """Give the documents that a ruling withholds."""
+    return {ruling.subject for ruling in Observations(home).rulings() if ruling.kind is RulingKind.WITHHOLD}
+
+
+def _who(home: Home, agency: Agency) -> AgencyLine:
+    return agency_line(agency, {portal.name: portal for portal in Registry(home).portals()})
+
+
+def _editions(store: ProjectionStore, who: Agency, year: int) -> list[Edition]:
+    held = editions_of(store, who.id, year)
+    if held:
+        return held
+    years = {edition.year for edition in store.editions(who.portal) if edition.agency == who.id}
+    if duty_of(store, who.id, year) is None or not years:
+        raise suggest_year(year, years)
+    known = ", ".join(str(other) for other in sorted(years))
+    raise NotKnownError(
+        f"No report of {who.name} on {year} is held; held are those on {known}.", map(str, sorted(years))
+    )
+
+
+def _pick(home: Home, held: Sequence[Edition], name: str | None) -> Edition:
+    """Give the newest edition, or the one that ``name`` means."""
+    if name is None:
+        return max(held, key=lambda edition: (edition.first_seen, edition.last_seen, edition.id))
+    if name.isdigit() and len(name) < 4 and 1 <= int(name) <= len(held):
+        return held[int(name) - 1]
+    short = name.rpartition("@")[2].lower()
+    found = [edition for edition in held if name == edition.id]
+    found = found or [edition for edition in held if len(short) >= 6 and _has_digest(home, edition, short)]
+    if not found:
+        ids = [edition.id for edition in held]
+        raise NotKnownError(f"No edition is named {name!r}.", nearest(name, ids) or ids)
+    return found[0]
+
+
+def _has_digest(home: Home, edition: Edition, digest: str) -> bool:
+    names = {edition.main, edition.content_digest, *edition.documents}
+    if any(name.startswith(digest) for name in names):
+        return True
+    captures = (CaptureStore(home).get(one) for one in edition.captures)
+    return any(one is not None and (one.document or "").startswith(digest) for one in captures)
+
+
+def _reading(store: ProjectionStore, edition: Edition) -> Reading | None:
+    return store.reading(edition.cells_from or edition.main)
+
+
+def _source(line: EditionLine, edition: Edition) -> CaptureLine | None:
+    """Give the first capture of the document that the cells come from."""
+    wanted = edition.cells_from or edition.main
+    return next((capture for capture in line.captures if capture.document == wanted), None)
+
+
+def _sections(reading: Reading) -> tuple[SectionLine, ...]:
+    return tuple(SectionLine(heading=mask(one.heading), text=mask(one.text)) for one in reading.sections)
+
+
+# ---------------------------------------------------------------------------------------------- cells
+
+
+def cell_lines(reading: Reading) -> tuple[CellLine, ...]:
+    """Give the printed cells in the order of the form, with its labels; cells of no known place come last."""
+    form = next((plan for plan in load_forms() if plan.name == reading.form), None)
+    order = list(form.places) if form else []
+    rest = sorted(set(reading.cells) - set(order))
+    return tuple(_cell_line(reading.cells[one], form) for one in [*order, *rest] if one in reading.cells)
+
+
+def _cell_line(cell: Cell, form: Form | None) -> CellLine:
+    place = form.places.get(cell.id) if form else None
+    return CellLine(
+        id=cell.id,
+        section=_section(form, place),
+        row=" / ".join((*place.row.groups, place.row.label)) if place else cell.id,
+        column=place.column.label if place else "",
+        unit=place.unit if place else "",
+        value=cell.value,
+        raw=cell.raw if cell.raw.isascii() else mask(cell.raw),
+        state=cell.state,
+        locator=cell.locator,
+        flags=cell.flags,
+    )
+
+
+def _section(form: Form | None, place: Place | None) -> str:
+    if form is None or place is None:
+        return ""
+    table = form.table(place.table)
+    plan = next((section for section in form.sections if section.key == table.section), None)
+    return plan.heading if plan else table.section
+
+
+def _cell_changes(before: Reading | None, after: Reading | None) -> tuple[CellChange, ...]:
+    first = {line.id: line for line in cell_lines(before)} if before else {}
+    second = {line.id: line for line in cell_lines(after)} if after else {}
+    changes = []
+    for name in dict.fromkeys([*first, *second]):
+        one, other = first.get(name), second.get(name)
+        if one is not None and other is not None and _says_the_same(one, other):
+            continue
+        named = other or one
+        assert named is not None
+        changes.append(
+            CellChange(id=name, section=named.section, row=named.row, column=named.column, before=one, after=other)
+        )
+    return tuple(changes)
+
+
+def _says_the_same(one: CellLine, other: CellLine) -> bool:
+    """Compare what is printed: figures by value (3 and 3.0 are one), anything else by its text."""
+    if one.value is not None or other.value is not None:
+        return one.value == other.value
+    return (one.state, one.raw) == (other.state, other.raw)
+
+
+# ---------------------------------------------------------------------------------------------- text
+
+
+def _lines(reading: Reading | None) -> list[str]:
+    if reading is None:
+        return []
+    sections = [line for one in reading.sections for line in (one.heading, *one.text.splitlines())]
+    lines = sections or reading.text.splitlines()
+    return [mask(" ".join(line.split())) for line in lines if line.strip()][:_MAX_LINES]
+
+
+def text_changes(before: Sequence[str], after: Sequence[str]) -> tuple[TextChange, ...]:
+    """Give the runs of lines that differ."""
+    names = {"delete": "removed", "insert": "added", "replace": "replaced"}
+    matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
+    return tuple(
+        TextChange(op=names[tag], before=tuple(before[i:j]), after=tuple(after[k:m]))
+        for tag, i, j, k, m in _opcodes(matcher)
+    )
+
+
+def _opcodes(matcher: difflib.SequenceMatcher[str]) -> Iterable[tuple[str, int, int, int, int]]:
+    return (code for code in matcher.get_opcodes() if code[0] != "equal")

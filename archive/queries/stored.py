@@ -1,0 +1,73 @@
+"""Rows of the stored projections that several questions need, each with one statement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from sqlalchemy import Table, select
+
+from archive.forms.columns import indicator_digits
+from storage.home import Home
+from storage.judgements import StoredFinding
+from storage.projection_tables import shape
+from storage.projections import ProjectionStore
+from storage.records import Binding, Duty, Edition, Finding, StatusInterval
+
+Record = TypeVar("Record", Duty, StatusInterval, Edition, Binding)
+
+
+@contextmanager
+def opened(home: Home) -> Iterator[ProjectionStore]:
+    """Open the projections of an archive for questions."""
+    store = ProjectionStore(home, indicator_digits())
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def records(store: ProjectionStore, table: Table, kind: type[Record], *conditions: Any) -> list[Record]:
+    """Give the records of ``table`` that meet ``conditions``, in the order stored."""
+    described = shape(kind)
+    with store.read() as connection:
+        rows = connection.execute(select(table).where(*conditions).order_by(table.c.no)).mappings()
+        return [described.record(row) for row in rows]
+
+
+def duty_of(store: ProjectionStore, agency: str, year: int) -> Duty | None:
+    """Give the duty of an agency on a year."""
+    table = store.tables.duties
+    return next(iter(records(store, table, Duty, table.c.agency == agency, table.c.year == year)), None)
+
+
+def history_of(store: ProjectionStore, agency: str, year: int) -> list[StatusInterval]:
+    """Give the whole stored history of a duty, oldest first."""
+    table = store.tables.statuses
+    found = records(store, table, StatusInterval, table.c.agency == agency, table.c.year == year)
+    return sorted(found, key=lambda interval: interval.since)
+
+
+def editions_of(store: ProjectionStore, agency: str, year: int) -> list[Edition]:
+    """Give the editions of a report, by when they were first seen."""
+    table = store.tables.editions
+    found = records(store, table, Edition, table.c.agency == agency, table.c.year == year)
+    return sorted(found, key=lambda edition: (edition.first_seen, edition.track, edition.id))
+
+
+def findings_of(store: ProjectionStore, agency: str, year: int) -> list[StoredFinding]:
+    """Give the findings about a duty, its editions and documents."""
+    table = store.tables.findings
+    query = select(table).where(table.c.agency == agency, table.c.year == year).order_by(table.c.no)
+    with store.read() as connection:
+        return [
+            StoredFinding(
+                subject_kind=row["subject_kind"],
+                subject=row["subject"],
+                agency=row["agency"],
+                year=row["year"],
+                finding=shape(Finding).record(row),
+            )
+            for row in connection.execute(query).mappings()
+        ]

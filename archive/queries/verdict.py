@@ -1,0 +1,49 @@
+"""The status of one duty as of a time: the verdict, how it came about, and everything it rests on."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from archive.queries.evidence import capture_lines, edition_line, look_lines
+from archive.queries.overview import line_of
+from archive.queries.results import Verdict
+from archive.queries.stored import duty_of, editions_of, findings_of, history_of, opened
+from archive.queries.where import Chosen, NotKnownError, one_agency, suggest_year
+from storage.home import Home
+from storage.registry import Registry
+
+
+def status(home: Home, agency: str, year: int, *, as_of: datetime | None = None) -> Verdict:
+    """Give the status of the report of ``agency`` (id, name, alias or unique part) on ``year``, as of now by default.
+
+    Raises :class:`NotKnownError` with the nearest agencies or years where there is no such duty, or where the agency
+    was not known by then.
+    """
+    as_of = as_of or home.clock.now()
+    who = one_agency(home, agency)
+    with opened(home) as store:
+        duty = duty_of(store, who.id, year)
+        if duty is None:
+            raise suggest_year(year, {known.year for known in store.duties(who.portal) if known.agency == who.id})
+        history = tuple(one for one in history_of(store, who.id, year) if one.since <= as_of)
+        if not history:
+            raise NotKnownError(f"{who.name} was not known to this archive at {as_of.isoformat(timespec='minutes')}.")
+        editions = [edition for edition in editions_of(store, who.id, year) if edition.first_seen <= as_of]
+        found = findings_of(store, who.id, year)
+        doubted = [judged.look for judged in store.look_judgements(who.portal) if judged.suspect]
+    registry = Registry(home)
+    portals = {portal.name: portal for portal in registry.portals()}
+    listings = {listing.id: listing for listing in registry.listings(who.portal)}
+    held = history[-1]
+    return Verdict(
+        as_of=as_of,
+        duty=line_of(Chosen(portals=portals, agencies={who.id: who}), duty, held),
+        basis=duty.basis,
+        holiday=duty.holiday,
+        history=history,
+        looks=look_lines(home, who.portal, held.looks, listings, doubted),
+        captures=capture_lines(home, held.captures),
+        rulings=held.rulings,
+        editions=tuple(edition_line(home, edition) for edition in editions),
+        findings=tuple(dict.fromkeys([*held.findings, *(stored.finding for stored in found)])),
+    )
