@@ -18,7 +18,7 @@ from storage.home import Home
 from storage.mending import Mended, mend, warcinfo
 from storage.records import Capture, CaptureOutcome, CaptureRole, Run
 from storage.tables import CaptureRow, clean
-from storage.warc import IDENTICAL, NOT_MODIFIED, Revisit, WarcWriter, read_record, read_request
+from storage.warc import IDENTICAL, NOT_MODIFIED, Revisit, WarcWriter, read_member, read_record, read_request
 
 __all__ = ["CaptureStore", "CaptureWriter", "Exchange", "MissingBodyError"]
 
@@ -105,6 +105,7 @@ class CaptureStore:
             reason_phrase=line.split(" ", 2)[2] if line.count(" ") > 1 else "",
             response_headers=headers,
             body=body,
+            ip=read_member(self.home.warc_dir, capture.warc).fields.get("warc-ip-address"),
             fetched_at=capture.fetched_at,
         )
 

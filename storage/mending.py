@@ -6,6 +6,7 @@ import fcntl
 import logging
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from importlib.metadata import version
@@ -17,7 +18,7 @@ from storage import codec, rows
 from storage.home import Home
 from storage.records import Capture, Run, WarcPlace
 from storage.tables import CaptureRow, WarcFileRow
-from storage.warc import SUFFIX, WarcRecord, scan, sync_folder
+from storage.warc import BIRTH, SUFFIX, WarcRecord, scan, sync_folder
 
 log = logging.getLogger(__name__)
 _BATCH = 500
@@ -62,18 +63,17 @@ def mend(home: Home) -> Mended:
     A torn tail goes into a ``.torn`` file beside; whole records without a row are adopted; then the file is sealed.
     """
     with home.truth.read() as connection:
-        known = connection.execute(select(WarcFileRow.name, WarcFileRow.size)).all()
-    sealed = {name for name, size in known if size is not None}
+        files = connection.execute(select(WarcFileRow.name, WarcFileRow.size))
+        known = {name: size for name, size in files}  # noqa: C416 - typed so
     found = _Found()
-    for path in sorted(home.warc_dir.rglob(f"*{SUFFIX}")):
-        name = path.relative_to(home.warc_dir).as_posix()
-        if name not in sealed and not path.name.startswith("."):
+    present = {path.relative_to(home.warc_dir).as_posix(): path for path in home.warc_dir.rglob(f"*{SUFFIX}")}
+    for name, path in sorted(present.items()):
+        if known.get(name) is None:
             _mend_file(home, path, name, found)
-    for name, _ in known:
-        if not (home.warc_dir / name).exists():
-            found.problems.append(
-                f"the WARC file {name} is gone; bring it back from a copy, its captures have no bytes."
-            )
+    for name in sorted(known.keys() - present.keys()):
+        found.problems.append(f"the WARC file {name} is gone; bring it back from a copy, its captures have no bytes.")
+    for unborn in home.warc_dir.rglob(f".*{BIRTH}"):
+        _tidy(unborn)
     for sentence in found.problems:
         log.warning(sentence)
     return Mended(adopted=tuple(found.adopted), torn=tuple(found.torn), problems=tuple(found.problems))
@@ -91,7 +91,8 @@ def _mend_file(home: Home, path: Path, name: str, found: _Found) -> None:
                 return  # sealed by its writer, or mended by another, since we looked
         end, run = _adopt(home, path, name, found)
         if run is None:
-            found.problems.append(f"the WARC file {name} does not begin as ours do; it was left alone.")
+            if not found.problems or name not in found.problems[-1]:
+                found.problems.append(f"the WARC file {name} does not begin as ours do; it was left alone.")
             return
         size = os.fstat(handle).st_size
         with home.truth.read() as connection:
@@ -106,6 +107,13 @@ def _mend_file(home: Home, path: Path, name: str, found: _Found) -> None:
             rows.seal(connection, name, end)
     finally:
         os.close(handle)
+
+
+def _tidy(unborn: Path) -> None:
+    """Remove a file whose writer was killed before it had its name; nothing was ever in it."""
+    with suppress(FileNotFoundError, BlockingIOError), unborn.open("rb") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        unborn.unlink()
 
 
 def _adopt(home: Home, path: Path, name: str, found: _Found) -> tuple[int, Run | None]:

@@ -11,6 +11,7 @@ import hashlib
 import ipaddress
 import os
 import re
+import secrets
 import uuid
 import zlib
 from collections.abc import Iterator, Mapping
@@ -33,6 +34,7 @@ NOTE = "Nianbao-Capture"
 IDENTICAL = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
 NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 SUFFIX = ".warc.gz"
+BIRTH = ".new"  # a file that has not got its name yet
 _TOKEN = re.compile(r"[^!#$%&'*+.^_`|~0-9A-Za-z-]")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]+")
 _AUTHORITY = re.compile(r"^[a-zA-Z][a-zA-Z0-9+.-]*://[^/?]*")
@@ -147,28 +149,16 @@ class WarcWriter:
         target = self.folder / self.prefix
         target.parent.mkdir(parents=True, exist_ok=True)
         stamp = now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
-        while True:
+        while self._handle is None:
             self._number += 1
             name = f"{target.name}-{stamp}-{self._number:03}{SUFFIX}"
-            path = target.parent / name
-            # locked under another name first: nobody may find the file unlocked between its birth and its lock
-            birth = target.parent / f".{name}.{os.getpid()}"
-            handle = os.open(birth, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o644)
-            fcntl.flock(handle, fcntl.LOCK_EX)
-            try:
-                os.link(birth, path)
-            except FileExistsError:
-                os.close(handle)
-                continue
-            finally:
-                birth.unlink()
-            break
-        self._handle, self.size = handle, 0
-        self.file = path.relative_to(self.folder).as_posix()
-        self._append(_warcinfo(name, self.info, now))
-        self.sync()
-        for folder in (target.parent, self.folder):
-            sync_folder(folder)
+            handle = _born_locked(target.parent / name, _warcinfo(name, self.info, now))
+            if handle is not None:
+                self.file = (target.parent / name).relative_to(self.folder).as_posix()
+                self.size = os.fstat(handle).st_size
+                self._handle = handle
+        sync_folder(target.parent)
+        sync_folder(self.folder)
 
     def _append(self, data: bytes) -> None:
         handle = self._handle
@@ -186,6 +176,25 @@ class WarcWriter:
                 "Make room or mend the disk, then crawl again."
             ) from error
         self.size += len(data)
+
+
+def _born_locked(path: Path, first: bytes) -> int | None:
+    """Make a file that is whole and locked from the moment it has its name; None if the name is taken."""
+    birth = path.with_name(f".{path.name}.{secrets.token_hex(4)}{BIRTH}")
+    handle = os.open(birth, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o644)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        os.write(handle, first)
+        os.fsync(handle)
+        os.link(birth, path)
+    except BaseException as error:
+        os.close(handle)
+        if isinstance(error, (FileExistsError, FileNotFoundError)):  # taken, or tidied away before it was locked
+            return None
+        raise
+    finally:
+        birth.unlink(missing_ok=True)
+    return handle
 
 
 def sync_folder(folder: Path) -> None:

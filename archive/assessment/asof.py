@@ -19,8 +19,8 @@ from archive.assessment.facts import (
 def known_by(facts: DutyFacts, as_of: datetime) -> DutyFacts:
     """Return ``facts`` without what became known after ``as_of``; an unknown part of a fact is taken back, too.
 
-    A look is known once it is finished. A look on which a lead later proved to be this report has, until the proof, an
-    unresolved lead instead.
+    A look is known once it is finished. A look on which a lead later proved to be this report has, until the proof,
+    an unresolved lead instead.
     """
     proofs = _proofs(facts.sightings)
     life = max(

@@ -1,6 +1,7 @@
 """Days and instants in Asia/Shanghai. Only instants are compared; a day becomes the instant at which it ends.
 
-China has kept one time without summer time since 1992, before any report, so a fixed offset is exact and needs no zone files.
+China has kept one time without summer time since 1992, before any report, so a fixed offset is exact and needs no
+zone files.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ def day_ends(day: date) -> datetime:
 
 
 def local_day(instant: datetime) -> date:
-    """The calendar day of ``instant`` in Asia/Shanghai."""
+    """Return the calendar day of ``instant`` in Asia/Shanghai."""
     return instant.astimezone(SHANGHAI).date()
 
 

@@ -16,8 +16,9 @@ from storage.records import EvidenceGrade, LookOutcome, Status
 class Verdict:
     """What the facts known at a time say. ``rule`` is the row; ``reason`` a code of ``reasons.toml``.
 
-    ``conflict``: dates and looks, or dates among themselves, disagree (finding ``date_conflict``). ``where``: the place or
-    edition of a report published elsewhere. The other fields as in :class:`storage.records.StatusInterval`.
+    ``conflict``: dates and looks, or dates among themselves, disagree (finding ``date_conflict``). ``where``: the
+    place or edition of a report published elsewhere. The other fields as in
+    :class:`storage.records.StatusInterval`.
     """
 
     rule: int
@@ -91,8 +92,8 @@ class Case:
     def spoken_for(self) -> bool:
         """Whether a listing spoke for the agency other than by showing this very report.
 
-        Where the agency is first met with this report, the listing was in no scope before it, and the report may have stood in
-        a column that nobody knew of. Looks at the listing then weigh no more than one.
+        Where the agency is first met with this report, the listing was in no scope before it, and the report may
+        have stood in a column that nobody knew of. Looks at the listing then weigh no more than one.
         """
         return any(
             entry.reason != "appeared" or (entry.reason_since or entry.known_from) < self.bound
@@ -124,7 +125,8 @@ class Case:
         days_late: int | None = None,
         conflict: bool = False,
     ) -> Verdict:
-        """Return a verdict with its evidence: the looks of the absences ``upon`` which it rests, and the first sighting.
+        """Return a verdict with its evidence: the looks of the absences ``upon`` which it rests, and the first
+        sighting.
 
         ``last``: the absence whose first start is told as ``last_absent``.
         """

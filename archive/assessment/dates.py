@@ -15,9 +15,10 @@ from storage.records import DatedWitness
 class Declared:
     """What the site itself says about the day of publication.
 
-    ``day``: d, None if there is none or it is void. ``listed``: a listing date that holds although the metadata date is
-    void; it cannot accuse, only keep from accusing. ``sides``: metadata and listing date, those that are known and not void.
-    ``void``: why the first choice was void (``too_early``, ``after_shown``, ``shared``, ``corrected``), else "".
+    ``day``: d, None if there is none or it is void. ``listed``: a listing date that holds although the metadata
+    date is void; it cannot accuse, only keep from accusing. ``sides``: metadata and listing date, those that are
+    known and not void. ``void``: why the first choice was void (``too_early``, ``after_shown``, ``shared``,
+    ``corrected``), else "".
     """
 
     day: date | None = None
@@ -29,8 +30,8 @@ class Declared:
 def declared(dates: Sequence[DateFact], year: int, shown: datetime | None) -> Declared:
     """Return d: page metadata, else the listing date, of the first edition held.
 
-    Void if before 1 January of ``year`` + 1, after ``shown`` (p), shared by many reports of several years (a migration), or if
-    the text calls itself corrected and no earlier edition is held.
+    Void if before 1 January of ``year`` + 1, after ``shown`` (p), shared by many reports of several years (a
+    migration), or if the text calls itself corrected and no earlier edition is held.
     """
     own = [fact for fact in dates if fact.declared and fact.first]
     meta = _earliest([fact for fact in own if fact.origin != "listing"])
@@ -49,7 +50,9 @@ def declared(dates: Sequence[DateFact], year: int, shown: datetime | None) -> De
 
 
 def witnesses(dates: Sequence[DateFact]) -> tuple[DateFact, ...]:
-    """Return the dates that say "not before": of the document, its address, Last-Modified, object ids; shared ones say nothing."""
+    """Return the dates that say "not before": of the document, its address, Last-Modified, object ids; shared ones
+    say nothing.
+    """
     return tuple(sorted((fact for fact in dates if not fact.declared and fact.first and not fact.shared), key=_order))
 
 

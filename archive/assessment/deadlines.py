@@ -1,6 +1,7 @@
 """Due dates by kind of agency and reporting year, from ``deadlines.toml``; holidays flagged from ``holidays.toml``.
 
-Sources: 政府信息公开条例 of 2007 (art. 31) for reports on 2018 and before, of 2019 (art. 49) from the reports on 2019 on.
+Sources: 政府信息公开条例 of 2007 (art. 31) for reports on 2018 and before, of 2019 (art. 49) from the reports on
+2019 on.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ _HERE = Path(__file__).parent
 class DeadlineRule:
     """One rule: for ``kinds`` and reporting years ``from_year``–``to_year`` (None: unbounded).
 
-    ``due`` and ``practice`` are (month, day) in the year after the reporting year, at most one of them set; ``place`` is
-    set for a local rule only.
+    ``due`` and ``practice`` are (month, day) in the year after the reporting year, at most one of them set;
+    ``place`` is set for a local rule only.
     """
 
     kinds: frozenset[AgencyKind]
@@ -55,7 +56,7 @@ class Due:
 
 @cache
 def deadline_rules() -> tuple[DeadlineRule, ...]:
-    """The nation-wide rules, in the order in which they are tried."""
+    """Return the nation-wide rules in the order in which they are tried."""
     return tuple(_rule(row) for row in _load("deadlines.toml")["rule"])
 
 
@@ -66,7 +67,7 @@ def local_rules() -> tuple[DeadlineRule, ...]:
 
 
 def due(kind: AgencyKind, year: int, rules: Sequence[DeadlineRule] | None = None) -> Due:
-    """The due date of the report on ``year`` of an agency of ``kind``; without a rule there is none."""
+    """Return the due date of the report on ``year`` of an agency of ``kind``; without a rule there is none."""
     for rule in deadline_rules() if rules is None else rules:
         if rule.speaks_for(kind, year):
             return _on(rule, year)
@@ -74,7 +75,7 @@ def due(kind: AgencyKind, year: int, rules: Sequence[DeadlineRule] | None = None
 
 
 def local_due(place: str, kind: AgencyKind, year: int, rules: Sequence[DeadlineRule] | None = None) -> tuple[Due, ...]:
-    """What ``place`` itself demands earlier than the law, each with its source; never replaces the statutory day."""
+    """Return what ``place`` itself demands before the day of the law, each with its source; never in its place."""
     statutory = due(kind, year)
     limit = statutory.due or statutory.practice
     found = [
@@ -86,7 +87,7 @@ def local_due(place: str, kind: AgencyKind, year: int, rules: Sequence[DeadlineR
 
 
 def holiday_on(day: date | None) -> str | None:
-    """The name of the public holiday in which ``day`` falls, None if in none that is on record."""
+    """Return the name of the public holiday in which ``day`` falls, None if in none that is on record."""
     if day is None:
         return None
     return next((name for first, last, name in _holidays() if first <= day <= last), None)

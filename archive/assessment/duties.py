@@ -17,10 +17,10 @@ def duty(
     attested_years: Collection[int] = (),
     rules: Sequence[DeadlineRule] | None = None,
 ) -> Duty:
-    """The duty of ``agency`` to report on ``year``.
+    """Return the duty of ``agency`` to report on ``year``.
 
-    ``attested_years``: reporting years for which a source (a report held, say) names the agency. A duty is guessed if the
-    registry row is a guess and nothing attests the agency in that year or later.
+    ``attested_years``: reporting years for which a source (a report held, say) names the agency. A duty is guessed
+    if the registry row is a guess and nothing attests the agency in that year or later.
     """
     when = due(agency.kind, year, rules)
     return Duty(

@@ -1,7 +1,7 @@
 """Captures of one report in time order → its editions: what stood where from when to when, and what was changed how.
 
-A new edition begins only when the content on the portal changed. What could not be fetched or read says nothing and ends nothing:
-it neither begins an edition on an address that has one, nor moves ``last_seen``.
+A new edition begins only when the content on the portal changed. What could not be fetched or read says nothing and
+ends nothing: it neither begins an edition on an address that has one, nor moves ``last_seen``.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ from storage.records import Edition, Finding
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartVersion:
-    """An attachment that the page links. ``content`` is its normalised content digest, None if not fetched or not readable."""
+    """An attachment that the page links. ``content`` is its normalised content digest, None if not fetched or not
+    readable.
+    """
 
     url: str
     content: str | None = None
@@ -31,10 +33,10 @@ class PartVersion:
 class Version:
     """One visit that met the report: its page (or file) and the parts fetched along.
 
-    ``requested`` is the address asked for, ``url`` that of the answer. ``main``: digest of the page's document; ``content``: its
-    normalised content digest, None if nothing could be read. ``parts``: every attachment the page links, fetched or not.
-    ``cells``: a digest over the cells, None if there are none; ``cells_from``: the document they come from. ``corrected``: the
-    text calls itself corrected; ``declared``: the date it declares.
+    ``requested`` is the address asked for, ``url`` that of the answer. ``main``: digest of the page's document;
+    ``content``: its normalised content digest, None if nothing could be read. ``parts``: every attachment the page
+    links, fetched or not. ``cells``: a digest over the cells, None if there are none; ``cells_from``: the document
+    they come from. ``corrected``: the text calls itself corrected; ``declared``: the date it declares.
     """
 
     capture: str
@@ -54,8 +56,9 @@ class Version:
 def editions(agency: str, year: int, versions: Iterable[Version]) -> tuple[Edition, ...]:
     """Return the editions of the report of ``agency`` on ``year``, in the order of their beginning.
 
-    An address and its moves (a redirect, or a new address with the same content) are one track. Different content at another
-    address is a track of its own and no revision; shown at once with the first, both carry ``two_at_once``.
+    An address and its moves (a redirect, or a new address with the same content) are one track. Different content
+    at another address is a track of its own and no revision; shown at once with the first, both carry
+    ``two_at_once``.
     """
     book = _Book(agency, year)
     for version in sorted(versions, key=lambda version: (version.at, version.capture)):
@@ -70,7 +73,9 @@ def edition_of(found: Sequence[Edition], digest: str) -> Edition | None:
 
 @dataclass(slots=True)
 class _Open:
-    """An edition being written. ``parts``: address → content digest, as far as known; ``at``: addresses that show it now."""
+    """An edition being written. ``parts``: address → content digest, as far as known; ``at``: addresses that show
+    it now.
+    """
 
     id: str
     track: str
@@ -92,13 +97,17 @@ class _Open:
     addresses: set[str] = field(default_factory=set)
 
     def holds(self, version: Version) -> bool:
-        """Tell whether ``version`` is this content. Nothing is a change but what was read on both sides and differs."""
+        """Tell whether ``version`` is this content. Nothing is a change but what was read on both sides and
+        differs.
+        """
         if version.content is None or self.content is None:
             return version.main == self.main
         return version.content == self.content and not self._replaced(version.parts)
 
     def _replaced(self, parts: Sequence[PartVersion]) -> bool:
-        """Tell whether a part has other content, or stands under a new address in place of one that is linked no more."""
+        """Tell whether a part has other content, or stands under a new address in place of one that is linked no
+        more.
+        """
         linked = {_address(part.url) for part in parts}
         contents = {part.content for part in parts if part.content is not None}
         held = {content for content in self.parts.values() if content is not None}
@@ -158,7 +167,9 @@ class _Book:
             self._move(address, now, version)
 
     def _find(self, version: Version) -> str:
-        """Return the address as first met: that of the answer, else the one asked for, so that a redirect is a move."""
+        """Return the address as first met: that of the answer, else the one asked for, so that a redirect is a
+        move.
+        """
         final, asked = _address(version.url), _address(version.requested)
         address = self._alias.get(final) or self._alias.get(asked) or asked
         self._alias.setdefault(final, address)
@@ -172,7 +183,7 @@ class _Book:
         if shown is not None or (same and now is None):
             target = shown or same[-1]
         else:
-            target = self._begin(address, now, version, returned=bool(same))
+            target = self._begin(now, version, returned=bool(same))
         if now is not None:
             now.at.discard(address)
         target.at.add(address)
@@ -180,10 +191,10 @@ class _Book:
         target.add(version)
         self._now[address] = target
 
-    def _begin(self, address: str, former: _Open | None, version: Version, *, returned: bool) -> _Open:
+    def _begin(self, former: _Open | None, version: Version, *, returned: bool) -> _Open:
         edition = _Open(
             id=self._new_id(version.main),
-            track=address if former is None else former.track,
+            track=version.requested if former is None else former.track,
             main=version.main,
             content=version.content,
             first_seen=version.at,
@@ -264,7 +275,9 @@ def _findings(edition: _Open, at_once: bool) -> tuple[Finding, ...]:
 
 
 def _content_digest(edition: _Open) -> str:
-    """Return the digest over page and parts: the page's own where there are no parts; over the bytes' name if unreadable."""
+    """Return the digest over page and parts: the page's own where there are no parts; over the bytes' name if
+    unreadable.
+    """
     own = edition.content or f"bytes:{edition.main}"
     parts = sorted({content for content in edition.parts.values() if content is not None})
     return own if not parts else sha256("\n".join([own, *parts]).encode()).hexdigest()

@@ -1,7 +1,8 @@
 """What the status of one duty is judged from: looks, sightings, dates and rulings, already tied to the duty.
 
-Made by ``archive.projection`` out of truth and judgements; read only by ``archive.assessment``. All of it is frozen, and
-every fact carries the instant from which it was known, so that "as of" is a matter of leaving out what came later.
+Made by ``archive.projection`` out of truth and judgements; read only by ``archive.assessment``. All of it is
+frozen, and every fact carries the instant from which it was known, so that "as of" is a matter of leaving out what
+came later.
 """
 
 from __future__ import annotations
@@ -16,9 +17,10 @@ from storage.records import Duty, Finding, LookOutcome, Status
 class ScopeEntry:
     """A listing that speaks for this duty. ``reason``: ``appeared``, ``structure`` or ``ruling``.
 
-    ``known_from``: when the reason became known (the first sighting there of the agency, the listing row, the ruling);
-    ``known_until``: when a ruling or a newer row took it back. ``ended_known_from``: when the end became known (None:
-    at the end itself). ``reason_since``: since when the reason itself holds, if ``known_from`` is only the time of a newer row.
+    ``known_from``: when the reason became known (the first sighting there of the agency, the listing row, the
+    ruling); ``known_until``: when a ruling or a newer row took it back. ``ended_known_from``: when the end became
+    known (None: at the end itself). ``reason_since``: since when the reason itself holds, if ``known_from`` is only
+    the time of a newer row.
     """
 
     listing: str
@@ -33,7 +35,9 @@ class ScopeEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnresolvedLead:
-    """A lead on a look that could be this report. ``resolved_at``: when a capture showed whose it is; None: still open."""
+    """A lead on a look that could be this report. ``resolved_at``: when a capture showed whose it is; None: still
+    open.
+    """
 
     url: str
     resolved_at: datetime | None = None
@@ -43,10 +47,10 @@ class UnresolvedLead:
 class LookFact:
     """One look at one listing, as far as this duty is concerned.
 
-    ``shows``: a lead (or the page itself) bound to this duty was on it. ``skewed``: clocks differed by more than 5 min.
-    ``control``: an addressed listing's look has a known-good answer in the same run (always True for columns).
-    ``suspect`` holds for all times; ``suspect_spans`` (from, until) for the as-of times in them, since a ruling may clear
-    or cast suspicion. ``lost``: how many leads a suspect look lacked against its base.
+    ``shows``: a lead (or the page itself) bound to this duty was on it. ``skewed``: clocks differed by more than 5
+    min. ``control``: an addressed listing's look has a known-good answer in the same run (always True for columns).
+    ``suspect`` holds for all times; ``suspect_spans`` (from, until) for the as-of times in them, since a ruling may
+    clear or cast suspicion. ``lost``: how many leads a suspect look lacked against its base.
     """
 
     id: str
@@ -70,9 +74,9 @@ class LookFact:
 class Sighting:
     """The report was shown: on a listing's page (``look``) or as a page of its own (``capture``).
 
-    ``at``: fetch time. ``known_from``: when it was known to be this report (the capture that proved it, or ``at`` when the
-    document cannot be read or fetched). ``imported``: proves existence, never time; ``skewed`` (our clock was wrong at that
-    fetch) likewise.
+    ``at``: fetch time. ``known_from``: when it was known to be this report (the capture that proved it, or ``at``
+    when the document cannot be read or fetched). ``imported``: proves existence, never time; ``skewed`` (our clock
+    was wrong at that fetch) likewise.
     """
 
     at: datetime
@@ -107,7 +111,9 @@ class DateFact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DutyRuling:
-    """A ruling on this duty: ``status`` not_expected or elsewhere, or None for "expected" (takes an earlier one back)."""
+    """A ruling on this duty: ``status`` not_expected or elsewhere, or None for "expected" (takes an earlier one
+    back).
+    """
 
     ruling: str
     made_at: datetime
@@ -146,9 +152,9 @@ class KnownFinding:
 class DutyFacts:
     """Everything that bears on one duty, in any order.
 
-    ``validity`` (a registry history), where given, replaces ``valid_from``/``valid_to``. ``attested_from``: from then on a
-    source attests the agency in that year or later, and a guessed duty is guessed no more. ``findings`` hold for
-    all times, ``dated_findings`` from the instant each names.
+    ``validity`` (a registry history), where given, replaces ``valid_from``/``valid_to``. ``attested_from``: from
+    then on a source attests the agency in that year or later, and a guessed duty is guessed no more. ``findings``
+    hold for all times, ``dated_findings`` from the instant each names.
     """
 
     duty: Duty

@@ -1,7 +1,7 @@
 """A duty's status over all of as-of time: one pure function, whose answers are stored and looked up.
 
-As-of t uses only what was known by t, so a history never changes for the past; it is made of a verdict at each instant at which
-something became known, and at D_end.
+As-of t uses only what was known by t, so a history never changes for the past; it is made of a verdict at each
+instant at which something became known, and at D_end.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from storage.records import Finding, StatusInterval
 def history(facts: DutyFacts, now: datetime) -> tuple[StatusInterval, ...]:
     """Return the status of a duty for every as-of time from ``facts.known_from`` to ``now``.
 
-    The intervals are half-open, follow each other without a gap, and neighbours differ in more than their times; the last has
-    no end. Empty if the duty was not known by ``now``. The order of facts never matters.
+    The intervals are half-open, follow each other without a gap, and neighbours differ in more than their times;
+    the last has no end. Empty if the duty was not known by ``now``. The order of facts never matters.
     """
     found: list[StatusInterval] = []
     for instant in sorted(_turns(facts, now)):
@@ -63,8 +63,8 @@ def _turns(facts: DutyFacts, now: datetime) -> set[datetime]:
 def _telling(facts: DutyFacts) -> list[LookFact]:
     """Return the looks that can change anything when they finish.
 
-    Once the report is seen for good, a look matters only to its presence: where it shows the report anew, or fails to. This saves
-    judging each report again at every look of the years that follow.
+    Once the report is seen for good, a look matters only to its presence: where it shows the report anew, or fails
+    to. This saves judging each report again at every look of the years that follow.
     """
     voided = {look.id for look in facts.looks if look.voided_at is not None}
     seen_from = min((seen.known_from for seen in facts.sightings if seen.look not in voided), default=None)

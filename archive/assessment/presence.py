@@ -1,8 +1,8 @@
 """Withdrawn and returned: what became of a report after it was shown.
 
-*Withdrawn*: a listing showed the report, and since then no ok look at it for seven days did. The looks must be sound: a list that
-came back shortened as a whole says nothing about one report, unless this report is all that it lost. A report that another
-listing in scope goes on showing has moved, and is not withdrawn.
+*Withdrawn*: a listing showed the report, and since then no ok look at it for seven days did. The looks must be
+sound: a list that came back shortened as a whole says nothing about one report, unless this report is all that it
+lost. A report that another listing in scope goes on showing has moved, and is not withdrawn.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ GONE_FOR = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Withdrawal:
-    """Shown at ``listing`` last at ``last_shown``, absent from ``first_absent`` to ``last_absent``, back at ``returned``."""
+    """Shown at ``listing`` last at ``last_shown``, absent from ``first_absent`` to ``last_absent``, back at
+    ``returned``.
+    """
 
     listing: str
     last_shown: datetime
@@ -41,8 +43,8 @@ class Withdrawal:
 def withdrawals(known: DutyFacts) -> tuple[Withdrawal, ...]:
     """Return the report's withdrawals as far as ``known`` (``asof.known_by``) tells, in time order.
 
-    ``last_absent`` of a report that is still gone is that of the look which completed the seven days, so that a later look
-    that finds nothing new changes nothing.
+    ``last_absent`` of a report that is still gone is that of the look which completed the seven days, so that a
+    later look that finds nothing new changes nothing.
     """
     shown = _shown(known)
     found: list[Withdrawal] = []
@@ -103,7 +105,9 @@ def _of_listing(known: DutyFacts, listing: str, shown: dict[str, list[datetime]]
 
 
 def _lacks(look: LookFact) -> bool:
-    """Tell whether a sound look lacks the report; a look is sound, too, if this report is all that makes it suspect."""
+    """Tell whether a sound look lacks the report; a look is sound, too, if this report is all that makes it
+    suspect.
+    """
     return not flaw(replace(look, suspect=False) if look.suspect and look.lost == 1 else look)
 
 

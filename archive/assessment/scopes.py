@@ -1,7 +1,8 @@
 """Which listings speak for a duty, why, and since when that is known.
 
-A listing speaks for an agency because the agency appeared on it before, because the portal's structure says so (the address names
-the agency, or the column covers its kind), or because a person ruled so. A listing of one year speaks for no other year.
+A listing speaks for an agency because the agency appeared on it before, because the portal's structure says so (the
+address names the agency, or the column covers its kind), or because a person ruled so. A listing of one year speaks
+for no other year.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ from storage.records import Agency, Listing, ListingForm, Ruling, RulingKind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Appearance:
-    """A report of ``agency`` (of any year) was proven to stand on ``listing``; ``known_from`` is the time of the proof."""
+    """A report of ``agency`` (of any year) was proven to stand on ``listing``; ``known_from`` is the time of the
+    proof.
+    """
 
     listing: str
     agency: str
@@ -32,8 +35,9 @@ def scope(
 ) -> tuple[ScopeEntry, ...]:
     """Return the listings that speak for the report of ``agency`` on ``year``, each with its reason and its times.
 
-    ``listings``: every row of every listing of the portal (several rows per id: its history), in any order. ``rulings`` may hold
-    others; the latest ruling on a listing that names this agency and year holds over the other reasons.
+    ``listings``: every row of every listing of the portal (several rows per id: its history), in any order.
+    ``rulings`` may hold others; the latest ruling on a listing that names this agency and year holds over the other
+    reasons.
     """
     shown: dict[str, datetime] = {}
     for item in appearances:
@@ -47,10 +51,10 @@ def scope(
     for row in listings:
         if row.portal == agency.portal or row.id in ruled or row.id in shown:
             rows.setdefault(row.id, []).append(row)
-    entries = [
-        entry for key in sorted(rows) for entry in _entries(agency, year, rows[key], shown.get(key), ruled.get(key, ()))
-    ]
-    return tuple(entries)
+    found: list[ScopeEntry] = []
+    for key in sorted(rows):
+        found += _entries(agency, year, rows[key], shown.get(key), ruled.get(key, ()))
+    return tuple(found)
 
 
 def _names(ruling: Ruling, agency: str, year: int) -> bool:

@@ -1,4 +1,6 @@
-"""The words of verdicts and findings, in Chinese and English, from ``reasons.toml``. Times are given in Asia/Shanghai."""
+"""The words of verdicts and findings, in Chinese and English, from ``reasons.toml``. Times are given in
+Asia/Shanghai.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ def sentence(verdict: Verdict, duty: Duty, agency_name: str) -> tuple[str, str]:
 
 
 def finding(code: str, values: Mapping[str, object]) -> Finding:
-    """Return the finding ``code`` with its sentences filled from ``values`` (instants and days are formatted here)."""
+    """Return the finding ``code`` with its sentences filled from ``values`` (instants and days are formatted
+    here).
+    """
     template = _words()["finding"][code]
     texts = {name: _text(value) for name, value in values.items()}
     return Finding(

@@ -1,6 +1,7 @@
 """The status of a duty from the facts known at a time: the fourteen rows, first match wins (``docs/statuses.md``).
 
-Instants are compared, never dates. Row 0 is no row of the table: a report shown by a body that no statute gives a date.
+Instants are compared, never dates. Row 0 is no row of the table: a report shown by a body that no statute gives a
+date.
 """
 
 from __future__ import annotations

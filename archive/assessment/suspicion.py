@@ -44,8 +44,8 @@ class LookView:
 class LookJudgement:
     """What a look is worth. ``outcome`` is ``partial`` where the printed total was not reached.
 
-    ``suspect_spans``: as-of times (from, until) at which it is suspect; ``lost``: leads gone against its base at the latest of
-    them. ``findings``: ``listing_shrunk`` on the look whose set became the new base.
+    ``suspect_spans``: as-of times (from, until) at which it is suspect; ``lost``: leads gone against its base at
+    the latest of them. ``findings``: ``listing_shrunk`` on the look whose set became the new base.
     """
 
     look: Look
@@ -87,16 +87,18 @@ class LookJudgement:
 def suspicion(views: Iterable[LookView], rulings: Iterable[Ruling] = ()) -> tuple[LookJudgement, ...]:
     """Judge every look of one listing, in time order of their starts, with the rulings that name them.
 
-    A ruling changes judgements only for as-of times from its making on; so the looks are judged once as if there were no
-    rulings and again as of each ruling.
+    A ruling changes judgements only for as-of times from its making on; so the looks are judged once as if there
+    were no rulings and again as of each ruling.
     """
     ordered = sorted(views, key=lambda view: (view.look.started, view.look.finished, view.look.id))
     known = {view.look.id for view in ordered}
     named = [r for r in rulings if r.kind in {RulingKind.VOID_LOOK, RulingKind.NEW_BASE} and r.subject in known]
     named.sort(key=lambda ruling: (ruling.made_at, ruling.id))
     epochs: list[tuple[datetime | None, _Pass]] = [(None, _judge(ordered, ()))]
-    for instant in sorted({ruling.made_at for ruling in named}):
-        epochs.append((instant, _judge(ordered, [ruling for ruling in named if ruling.made_at <= instant])))
+    epochs += [
+        (instant, _judge(ordered, [ruling for ruling in named if ruling.made_at <= instant]))
+        for instant in sorted({ruling.made_at for ruling in named})
+    ]
     voids: dict[str, Ruling] = {}
     for ruling in named:
         if ruling.kind is RulingKind.VOID_LOOK:

@@ -24,9 +24,7 @@ _COLUMN_AGENCY = re.compile(
 _COLUMN_WORDS = re.compile(
     "政府信息公开|信息公开|政务公开|工作年度报告|年度报告|年报|指南|制度|目录|专栏|栏目|首页|平台|部门|公开"
 )
-_MORE = re.compile(
-    r"^(?:\[?(?:点击)?(?:查看|详细|详情|更多|下载|全文|进入|阅读|打开|附件|年报|年度报告|正文|内容)\d*[>\]]*)?$"
-)
+_MORE = re.compile(r"^(?:\[?(?:点击)?(?:查看|详细|详情|下载|全文|阅读|打开|附件|年报|年度报告|正文|内容)\d*[>\]]*)?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +74,8 @@ def _shape(verdict: TitleVerdict, context: _Context) -> tuple[bool, float, str]:
     """Whether a title of the shape of a report's is one here: (is_report, confidence, reason)."""
     detail, known = context.address.detail, bool(context.column_agency)
     strength = verdict.strength
+    if strength is Strength.FULL and verdict.generic:
+        return (True, 0.8, "report_title") if detail else (False, 0.6, "folder")
     if strength is Strength.FULL:
         return True, 0.98 if verdict.agency and verdict.year else 0.9, "report_title"
     if strength is Strength.BARE:
@@ -184,7 +184,7 @@ def classify(
     verdict = judge_in_column(text) if reports else judge(text)
     if verdict.could_be:
         is_report, confidence, reason = _shape(verdict, context)
-    elif _generic_link(text):
+    elif _generic_link(text) or (address.addressed and verdict.reason in ("other_title", "other_report")):
         is_report, confidence, reason = _from_address(context)
     else:
         is_report, confidence, reason = False, 0.95, verdict.reason

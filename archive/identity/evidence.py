@@ -116,6 +116,10 @@ def _bare(name: Name) -> str:
 
 def agree(one: Name, other: Name) -> bool:
     """Whether two names can be one agency's, or a government's and its office's (the office compiles both reports)."""
+    if not other.complete and one.county:
+        other = names.complete(other.text, one.county)
+    elif not one.complete and other.county:
+        one = names.complete(one.text, other.county)
     if one.county and other.county and not names.same_division(one.county, other.county):
         return False
     a, b = _bare(one), _bare(other)

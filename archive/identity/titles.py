@@ -85,6 +85,11 @@ def _reason(text: str, *where: str) -> str:
     return next((code for code, pattern in _reasons(*where) if pattern.search(text)), "")
 
 
+def _reason_at_start(head: str) -> str:
+    plain = _HEAD_NOISE.sub("", head.lstrip('【[(《"#'))
+    return next((code for code, pattern in _reasons("start") if pattern.match(plain)), "")
+
+
 @cache
 def _lead() -> tuple[re.Pattern[str], re.Pattern[str]]:
     words = "|".join(pattern.pattern for _, pattern in _reasons("lead"))
@@ -100,6 +105,8 @@ _HEAD_BRACKETS = re.compile(r"^(?:[\[【〔(][^\[\]【】〔〕()]{0,40}[\]】�
 _HEAD_NOISE = re.compile(r"^(?:附件?\d{0,3}[:.、]?|标题[:]?|名称[:]?|[\d.、·•●■◆▪→>*\-—–]+|\(\d+\)|\"|')+")
 _SENTENCE = re.compile(r"[,。;!?$@%&=+]")
 _HAN = re.compile(r"[㐀-鿿豈-﫿\U00020000-\U0003ffff]")
+_PLACE_ONLY = re.compile("(?:省|市|县|区|旗|州|盟)$")
+_NO_BODY = re.compile("公开|栏目|首页|位置|信息|目录|平台|网|报告|年报|专栏|查看|当前")
 _BODY = re.compile(
     r"(?:局|委|办|部|厅|院|会|社|署|处|所|站|队|中心|馆|校|学|司|团|银行|室|科|组|段|场|府|省|市|县|区|旗|州|盟|镇|乡|街道|苏木|村|联|台|库|园|宫|厂|矿|港|"
     r"海关|政协|人大|党委|系统|分局|单位|部门|协|城|地|办事处|师|连|湖|山|岛|办公|公署|基地|专班|机关|本级|\))$"
@@ -132,7 +139,7 @@ def _agency_like(head: str) -> bool:
         return True
     if _SENTENCE.search(head) or len(head) > 70 or not _HAN.search(head):
         return False
-    return bool(_BODY.search(head)) or len(head) <= 8
+    return bool(_BODY.search(head)) or (len(head) <= 8 and not _NO_BODY.search(head))
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,13 +158,32 @@ def _bracket(inner: str, tail: _Tail) -> _Tail:
         return replace(tail, corrected=tail.corrected or word in _words("corrected_words"))
     if any(correct in word for correct in _words("corrected_words")):
         return replace(tail, corrected=True)
-    if reason := _reason(word, "any"):
-        return replace(tail, reason=reason)
     if is_generic(word):
         return replace(tail, generic=True)
-    if _BODY.search(word) and not _reason(word, "tail"):
+    reason = _reason(word, "any", "tail")
+    if _BODY.search(word) and reason in ("", "news", "notice"):
         return replace(tail, agency=word)
-    return replace(tail, reason=_reason(word, "tail") or "other_title") if _reason(word, "tail") else tail
+    return replace(tail, reason=reason)
+
+
+_LETTER = re.compile(r"(?:通知|函|公告|制度|办法|格式|编制说明)$")
+
+
+def _site(text: str, tail: _Tail) -> _Tail:
+    """What follows a separator: the name of the site or column, sometimes the agency, sometimes that it is no report."""
+    reason = _reason(text, "any") or ("notice" if _LETTER.search(text) else "")
+    return replace(tail, reason=reason, agency=tail.agency or _signed(text))
+
+
+def _signed(text: str) -> str:
+    """An agency standing behind a title; a government there is as often the site's name, so it is not taken."""
+    name = normalise(text)
+    fits = 3 <= len(name) <= 30 and _BODY.search(name) and not _NO_BODY.search(name) and not _SENTENCE.search(name)
+    return (
+        name
+        if fits and not name.endswith(("政府", "办公室", "办公厅", "县", "市", "区", "省", "州", "旗", ")"))
+        else ""
+    )
 
 
 def _read_tail(text: str, depth: int) -> _Tail:
@@ -174,10 +200,7 @@ def _read_tail(text: str, depth: int) -> _Tail:
             tail = _bracket(match[1], tail)
             text = text[match.end() :]
         elif match := _SITE.match(text):
-            reason = _reason(text, "any") or (
-                "notice" if re.search(r"(?:通知|函|公告|制度|办法|格式|编制说明)$", text) else ""
-            )
-            return replace(tail, reason=reason)
+            return _site(text[match.end() :], tail)
         elif word := next(
             (word for word in sorted(_words("tail_words"), key=len, reverse=True) if text.lower().startswith(word)), ""
         ):
@@ -196,6 +219,8 @@ def _last_words(text: str, tail: _Tail, depth: int) -> _Tail:
         again = _judge(text, depth + 1)
         return replace(tail, again=again) if again.could_be else replace(tail, reason=again.reason)
     reason = _reason(text, "any", "tail")
+    if reason in ("", "news", "notice") and (name := _signed(text)):
+        return replace(tail, agency=tail.agency or name)
     if not reason and _BODY.search(text) and len(text) <= 40 and not _SENTENCE.search(text):
         return tail
     return replace(tail, reason=reason or "other_title")
@@ -203,7 +228,7 @@ def _last_words(text: str, tail: _Tail, depth: int) -> _Tail:
 
 def _head_reason(head: str, match: re.Match[str]) -> str:
     """Why what stands before the core makes it no report ("" if nothing does)."""
-    if reason := _reason(head, "any"):
+    if reason := _reason(head, "any", "head") or _reason_at_start(head):
         return reason
     about, verb = _lead()
     if about.search(head):
@@ -253,13 +278,16 @@ def _judge(text: str, depth: int) -> TitleVerdict:
         return _not_a_title("other_title")
     generic = tail.generic or is_generic(printed)
     agency = "" if is_generic(printed) else printed
-    if tail.agency and not agency.endswith(tail.agency):
-        agency = f"{agency}({tail.agency})" if agency else tail.agency
+    if tail.agency and not agency:
+        agency = tail.agency
+    elif tail.agency and _PLACE_ONLY.search(agency):
+        agency = f"{agency}({tail.agency})"
     if tail.again and not agency:
         agency = tail.again.agency
-    # the title again may shorten its head; years of both are in marked.years
     year = marked.years[0] if len(marked.years) == 1 else None
     strength = _strength(agency, bool(marked.years), match["ending"], generic)
+    if marked.span and year is None:
+        strength = Strength.FOLDER
     return TitleVerdict(
         could_be=True,
         reason="report_title" if strength in (Strength.FULL, Strength.BARE) else f"{strength}_title",

@@ -20,6 +20,7 @@ _DATE = re.compile(
     r"(?<!\d)(?:19|20)\d\d(?:[-/.](?:0?[1-9]|1[0-2])[-/.](?:3[01]|[12]\d|0?[1-9])|年\d{1,2}月(?:\d{1,2}日)?)"
     r"(?:T?\d{1,2}:\d{2}(?::\d{2})?)?|(?<!\d)20\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?!\d)"
 )
+_WHOLE_YEAR = re.compile(r"(?<=年)1月?(?:1日)?[-—–~至到]{1,2}12月(?:31日)?")
 _SHORT_DATE = re.compile(r"[\[(]?(?<![\d-])(?:0[1-9]|1[0-2])[-/.](?:0[1-9]|[12]\d|3[01])[\])]?$")
 _NUMBER = re.compile(r"[〔\[(](?:19|20)\d\d[〕\])]\d{1,4}号")
 #: A year as printed, with what belongs to it ("年", "年度").
@@ -45,7 +46,7 @@ def _value(printed: str) -> int:
 
 def without_dates(text: str) -> str:
     """Take dates and document numbers ("〔2021〕6号") out of a squeezed text."""
-    text = _DATE.sub("", _NUMBER.sub("", text))
+    text = _DATE.sub("", _WHOLE_YEAR.sub("", _NUMBER.sub("", text)))
     return _SHORT_DATE.sub("", text)
 
 

@@ -139,3 +139,8 @@ def _table(rows: Sequence[Mapping[str, object]], columns: Sequence[Column], titl
         # Text, not markup: square brackets in a title are text.
         table.add_row(*(Text(cell_text(row.get(c.key))) for c in columns))
     return table
+
+
+def say(text: str = "", stream: TextIO | None = None) -> None:
+    """One line of text on ``stream`` (standard output), control characters made visible."""
+    (stream or sys.stdout).write(safe_text(text) + "\n")

@@ -57,8 +57,8 @@ class _State:
     position: int = -1
 
 
-def place(rows: Sequence[Row], text: str) -> Placed:
-    """Place all rows of a document; ``text`` is its whole text, for recognising a form whose figures are glued."""
+def place(rows: Sequence[Row]) -> Placed:
+    """Place all rows of a document."""
     forms = recognise(rows)
     result = Placed()
     if not forms:

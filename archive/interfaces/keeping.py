@@ -1,0 +1,186 @@
+"""``init``, ``reread``, ``rebuild``, ``rule``, ``agencies``: commands that change an archive, by adding to it."""
+
+from __future__ import annotations
+
+import csv
+import uuid
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from archive.interfaces import common
+from archive.interfaces.output import Column, chosen, emit
+from archive.interfaces.rulings import KINDS, RulingError, decided
+from archive.projection import rebuild as rebuild_projection
+from archive.projection import update as update_projection
+from storage.home import Home, HomeError, init_home
+from storage.observations import Observations
+from storage.records import Agency, AgencyKind, Ruling
+from storage.registry import Registry
+
+KIND_WORDS = {
+    "政府": AgencyKind.GOVERNMENT,
+    "办公室": AgencyKind.OFFICE,
+    "部门": AgencyKind.DEPARTMENT,
+    "乡镇": AgencyKind.TOWNSHIP,
+    "街道": AgencyKind.SUBDISTRICT,
+    "其他": AgencyKind.OTHER,
+    **{str(kind): kind for kind in AgencyKind},
+}
+
+
+def init(
+    folder: Annotated[Path | None, typer.Argument(help="Folder of the new archive; --archive does the same.")] = None,
+    archive: common.ArchiveOption = None,
+    imitation: Annotated[
+        bool, typer.Option("--imitation", help="An archive of imitation portals on this machine; never of real ones.")
+    ] = False,
+    database: Annotated[
+        str | None, typer.Option("--database", help="postgresql://… instead of a file in the folder.", show_default=False)
+    ] = None,
+) -> None:
+    """Make an archive, or bring an existing one up to this version. Nothing in it is ever destroyed."""
+    path = folder or archive
+    if path is None:
+        common.fail("name a folder: nianbao init DIR")
+    try:
+        home = init_home(path, simulated=imitation, database_url=database)
+    except HomeError as error:
+        common.fail(str(error))
+    sort = "imitation archive" if home.simulated else "archive"
+    typer.echo(f"{sort} ready in {home.path}; next: nianbao crawl --all --archive {path}")
+
+
+def reread(
+    archive: common.ArchiveOption = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Read everything again with today's reader, aside, and swap it in.")
+    ] = False,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Reading processes.")] = 2,
+) -> None:
+    """Read what is unread (or everything), and judge again whose reports these are and what is late or missing."""
+    with common.opened(archive) as home:
+        if everything:
+            _rebuild(home, workers)
+        else:
+            report = update_projection(home, workers=workers, progress=common.progress_line("reading"))
+            typer.echo(report.sentence())
+            common.attention(report.failed)
+
+
+def rebuild(
+    archive: common.ArchiveOption = None, workers: Annotated[int, typer.Option(min=1, max=64, help="Reading processes.")] = 2
+) -> None:
+    """Make every projection again from the truth (captures, looks, rulings), aside, and swap it in."""
+    with common.opened(archive) as home:
+        _rebuild(home, workers)
+
+
+def _rebuild(home: Home, workers: int) -> None:
+    report = rebuild_projection(home, workers=workers, progress=common.progress_line("reading"))
+    typer.echo(report.sentence())
+    common.attention(report.failed)
+
+
+def rule(
+    kind: Annotated[str, typer.Argument(help=f"What is decided about: {', '.join(KINDS)}.")],
+    subject: Annotated[str, typer.Argument(help="AGENCY/YEAR for a duty, a look's id, a listing's id, an address or a digest.")],
+    decision: Annotated[list[str] | None, typer.Argument(help="key=value …", show_default=False)] = None,
+    by: Annotated[str, typer.Option("--by", help="Who decides.")] = "",
+    reason: Annotated[str, typer.Option("--reason", help="Why, in a sentence that may be cited.")] = "",
+    source: Annotated[str, typer.Option("--source", help="A document or address that says so.")] = "",
+    archive: common.ArchiveOption = None,
+) -> None:
+    """Write down what a person decided: it confirms or corrects, is kept for ever, and wins over our judgement."""
+    if not by.strip() or not reason.strip():
+        common.fail("a ruling needs --by and --reason: it is cited with both")
+    with common.opened(archive) as home:
+        try:
+            ruled = decided(home, kind, subject, decision or [])
+        except RulingError as error:
+            common.fail(str(error))
+        ruling = Ruling(
+            id=uuid.uuid4().hex, made_at=home.clock.now(), by=by.strip(), kind=ruled.kind, subject=ruled.subject,
+            decision=ruled.decision, reason=reason.strip(), source=source.strip(),
+        )  # fmt: skip
+        Observations(home).add_ruling(ruling)
+        update_projection(home, portals=ruled.portals)
+    typer.echo(f"ruled: {ruling.kind} {ruling.subject} {dict(ruling.decision)} ({ruling.id})")
+
+
+agencies = typer.Typer(help="Who owes reports.", no_args_is_help=True)
+
+
+@agencies.command("import", epilog=common.example("nianbao agencies import spiders/sd/wenshang.csv --portal wenshang"))
+def import_agencies(
+    file: Annotated[Path, typer.Argument(help="CSV with name and kind; also id, code, parent, valid_from, valid_to, aliases, source.")],
+    portal: Annotated[str, typer.Option("--portal", help="Name of the portal.")],
+    archive: common.ArchiveOption = None,
+) -> None:
+    """Add agencies from a CSV file; what changed is shown, rows are never removed."""
+    with common.opened(archive) as home:
+        registry = Registry(home)
+        if registry.portal(portal) is None:
+            known = ", ".join(p.name for p in registry.portals()) or "none yet: crawl it once first"
+            common.fail(f"this archive knows no portal {portal} (known: {known})")
+        try:
+            rows = tuple(_agency_rows(file, portal, home))
+        except (OSError, UnicodeDecodeError, ValueError, csv.Error) as error:
+            common.fail(f"{file}: {error}; nothing was changed")
+        diff = registry.put_agencies(rows)
+        update_projection(home, portals=[portal])
+    for agency in diff.added:
+        typer.echo(f"new: {agency.name} ({agency.kind})")
+    for before, after in diff.changed:
+        typer.echo(f"changed: {before.name} ({before.kind}) -> {after.name} ({after.kind})")
+    typer.echo(f"{len(diff.added)} new, {len(diff.changed)} changed, {diff.unchanged} unchanged")
+
+
+@agencies.command("list", epilog=common.example("nianbao agencies list --portal wenshang"))
+def list_agencies(
+    portal: common.PortalOption = None,
+    archive: common.ArchiveOption = None,
+    as_json: common.JsonOption = False,
+    as_csv: common.CsvOption = False,
+) -> None:
+    """The agencies known, with where each was learnt."""
+    with common.opened(archive) as home:
+        found = Registry(home).agencies(portal)
+    keys = ("id", "name", "kind", "code", "parent", "valid_from", "valid_to", "aliases", "source", "guessed")
+    rows = [{key: getattr(agency, key) for key in keys} for agency in found]
+    emit(rows, tuple(Column(key, key) for key in keys), chosen(as_json, as_csv))
+
+
+def _agency_rows(file: Path, portal: str, home: Home) -> Iterator[Agency]:
+    known = {agency.name: agency for agency in Registry(home).agencies(portal)}
+    text = file.read_text(encoding="utf-8-sig")
+    reader = csv.DictReader(text.splitlines())
+    if not {"name", "kind"} <= set(reader.fieldnames or ()):
+        raise ValueError("the first line must name the columns, name and kind among them")
+    for number, row in enumerate(reader, 2):
+        fields = {key: (value or "").strip() for key, value in row.items() if isinstance(key, str)}
+        name, kind = fields.get("name", ""), KIND_WORDS.get(fields.get("kind", ""))
+        if not name or kind is None:
+            raise ValueError(f"line {number}: a name and a kind are needed (kinds: {', '.join(KIND_WORDS)})")
+        former = known.get(name)
+        local = fields.get("id") or (former.id.partition("/")[2] if former else f"n{uuid.uuid5(uuid.NAMESPACE_URL, name).hex[:12]}")
+        agency = Agency(
+            id=f"{portal}/{local}", portal=portal, name=name, kind=kind, code=fields.get("code") or None,
+            parent=f"{portal}/{fields['parent']}" if fields.get("parent") else None,
+            valid_from=_day(fields.get("valid_from", ""), number), valid_to=_day(fields.get("valid_to", ""), number),
+            aliases=tuple(a for a in fields.get("aliases", "").replace("|", ";").split(";") if a),
+            source=fields.get("source", "") or f"import of {file.name}",
+            guessed=fields.get("source", "") == "guessed", recorded_at=home.clock.now(),
+        )  # fmt: skip
+        yield replace(agency, code=former.code) if former and agency.code is None else agency
+
+
+def _day(text: str, number: int) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise ValueError(f"line {number}: {text!r} is no date (write 2019-01-01)") from None
