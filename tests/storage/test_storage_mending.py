@@ -1,0 +1,219 @@
+"""After a crash: nothing acknowledged is lost, nothing is there twice, and what is torn is kept aside."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from storage_making import AT, URL, exchange, fields, files, keep, members, rows_of, run
+
+from storage.captures import CaptureStore, CaptureWriter
+from storage.home import Home, init_home
+from storage.mending import mend
+from storage.observations import Observations
+from storage.records import CaptureOutcome, CaptureRole
+from storage.warc import WarcWriter
+
+
+def crashed(home: Home, bodies: list[bytes], rows: bool) -> list[object]:
+    """Captures by a writer that never closed properly, with or without their rows."""
+    writer = CaptureWriter(home, run(), group=99)
+    writer.__enter__()
+    kept = [keep(writer, exchange(body, url=f"{URL}?{n}")) for n, body in enumerate(bodies)]
+    if rows:
+        writer.flush()
+    writer._warc.rotate()  # gives the lock up, as the death of the process would
+    return list(kept)
+
+
+def test_whole_records_without_rows_are_adopted_as_they_were(home: Home) -> None:
+    kept = crashed(home, [b"one", b"one" * 1000, b""], rows=False)
+    assert rows_of(home, "captures") == 0
+    found = mend(home)
+    assert set(found.adopted) == {capture.id for capture in kept}  # type: ignore[attr-defined]
+    assert found.torn == ()
+    store = CaptureStore(home)
+    assert [store.get(capture.id) for capture in kept] == kept  # type: ignore[attr-defined]
+    assert not mend(home)
+
+
+def test_revisits_are_adopted_with_what_they_stand_for(home: Home) -> None:
+    with CaptureWriter(home, run("run-0")) as writer:
+        first = keep(writer, exchange(b"report"))
+    writer = CaptureWriter(home, run(), group=99)
+    writer.__enter__()
+    again = keep(writer, exchange(b"report", at=AT.replace(day=9)), via="cd" * 16, link_text="报告")
+    writer._warc.rotate()
+    mend(home)
+    store = CaptureStore(home)
+    assert store.get(again.id) == again
+    assert again.revisit_of == first.id
+    assert store.body(again) == b"report"
+
+
+@pytest.mark.parametrize("rows", [True, False])
+def test_a_torn_tail_is_put_aside_and_the_rest_kept(tmp_path: Path, rows: bool) -> None:
+    chance = random.Random(7)
+    for number in range(6):
+        home = init_home(tmp_path / str(number))
+        crashed(home, [b"first", b"second"], rows=rows)
+        (path,) = files(home)
+        whole = path.read_bytes()
+        junk = whole[-200:][: chance.randrange(1, 150)]
+        path.write_bytes(whole + junk)
+        found = mend(home)
+        assert path.read_bytes() == whole
+        assert [torn.read_bytes() for torn in found.torn] == [junk]
+        assert found.torn[0].name == f"{path.name}.{len(whole)}.torn"
+        assert found.problems == ()
+        assert [body for body in map(CaptureStore(home).body, CaptureStore(home).for_portal("wenshang"))] in (
+            [b"first", b"second"],
+            [b"second", b"first"],
+        )
+        assert not mend(home)
+
+
+def test_a_cut_anywhere_in_the_last_record_loses_only_that_record(tmp_path: Path) -> None:
+    home = init_home(tmp_path / "a")
+    first, last = crashed(home, [b"first", b"last" * 400], rows=False)
+    (path,) = files(home)
+    whole = path.read_bytes()
+    place = last.warc  # type: ignore[attr-defined]
+    for cut in (
+        place.offset,
+        place.offset + 1,
+        place.offset + place.length - 1,
+        place.offset + place.length,
+        len(whole) - 3,
+    ):
+        other = init_home(tmp_path / f"cut-{cut}")
+        copy = other.warc_dir / place.file
+        copy.parent.mkdir()
+        copy.write_bytes(whole[:cut])
+        mend(other)
+        complete = cut >= place.offset + place.length
+        expected = {first.id, last.id} if complete else {first.id}  # type: ignore[attr-defined]
+        assert {capture.id for capture in CaptureStore(other).for_portal("wenshang")} == expected
+        members(copy)
+
+
+def test_files_of_living_writers_are_left_alone(home: Home) -> None:
+    with CaptureWriter(home, run(), group=99) as writer:
+        keep(writer, exchange())
+        (path,) = files(home)
+        size = path.stat().st_size
+        assert not mend(home)
+        assert (rows_of(home, "captures"), path.stat().st_size) == (0, size)
+    assert rows_of(home, "captures") == 1
+
+
+def test_damage_before_the_end_is_told_and_nothing_is_cut(home: Home) -> None:
+    crashed(home, [b"first", b"second" * 99, b"third"], rows=True)
+    (path,) = files(home)
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 0xFF
+    path.write_bytes(data)
+    found = mend(home)
+    assert len(found.problems) == 1
+    assert "bring it back" in found.problems[0]
+    assert path.read_bytes() == data
+    assert found.torn == ()
+
+
+def test_lost_and_foreign_files_are_told(home: Home) -> None:
+    crashed(home, [b"first"], rows=True)
+    files(home)[0].unlink()
+    foreign = home.warc_dir / "foreign.warc.gz"
+    foreign.write_bytes(b"\x1f\x8bnothing of ours")
+    found = mend(home)
+    assert len(found.problems) == 2
+    assert any("gone" in sentence for sentence in found.problems)
+    assert any("foreign.warc.gz" in sentence for sentence in found.problems)
+    assert foreign.exists()
+
+
+def test_simulated_files_are_not_adopted_by_a_real_archive(tmp_path: Path) -> None:
+    play, real = init_home(tmp_path / "play", simulated=True), init_home(tmp_path / "real")
+    (kept,) = crashed(play, [b"play"], rows=False)
+    copy = real.warc_dir / kept.warc.file  # type: ignore[attr-defined]
+    copy.parent.mkdir()
+    copy.write_bytes(files(play)[0].read_bytes())
+    found = mend(real)
+    assert rows_of(real, "captures") == 0
+    assert len(found.problems) == 1
+    assert "simulated" in found.problems[0]
+
+
+def test_a_lost_database_is_made_again_from_the_files(tmp_path: Path) -> None:
+    home = init_home(tmp_path / "a")
+    for number in range(3):
+        with CaptureWriter(home, run(f"run-{number}")) as writer:
+            keep(writer, exchange(b"same"))
+            keep(writer, exchange(f"{number}".encode(), url=f"{URL}?{number}"), role=CaptureRole.ATTACHMENT)
+            writer.write(None, role=CaptureRole.REPORT, requested=URL, outcome=CaptureOutcome.UNREACHABLE)
+    before = [capture for capture in CaptureStore(home).for_portal("wenshang") if capture.warc is not None]
+    home.close()
+    for path in home.path.glob("archive.sqlite*"):
+        path.unlink()
+    again = init_home(home.path)
+    with CaptureWriter(again, run("run-9")) as writer:
+        assert writer.mended is not None
+        assert len(writer.mended.adopted) == 6
+    assert list(CaptureStore(again).for_portal("wenshang")) == before
+    assert {one.id for one in Observations(again).runs()} == {"run-0", "run-1", "run-2", "run-9"}
+
+
+def test_files_without_a_name_yet_are_tidied_away(home: Home) -> None:
+    unborn = home.warc_dir / ".x-1.warc.gz.abcd.new"
+    unborn.write_bytes(b"half a warcinfo")
+    mend(home)
+    assert not unborn.exists()
+
+
+def test_a_file_has_its_warcinfo_from_the_start(tmp_path: Path) -> None:
+    writer = WarcWriter(tmp_path, "p/x", 1 << 20, {"software": "s"})
+    writer.write(exchange())
+    writer.rotate()
+    writer.write(exchange())
+    writer.close()
+    assert [fields(members(path)[0][2])["WARC-Type"] for path in sorted(tmp_path.rglob("*.gz"))] == ["warcinfo"] * 2
+
+
+@pytest.mark.parametrize("group", [1, 8])
+def test_killed_at_any_moment_nothing_acknowledged_is_lost(home: Home, group: int) -> None:
+    chance = random.Random(group)
+    acknowledged: list[str] = []
+    script = str(Path(__file__).with_name("storage_killed.py"))
+    for number in range(3):
+        command = [sys.executable, script, str(home.path), str(number), str(group)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE) as child:
+            assert child.stdout is not None
+            first = child.stdout.readline()  # it is at work
+            time.sleep(chance.uniform(0, 0.5))
+            child.kill()
+            acknowledged += (first + child.stdout.read()).decode().split()
+    mend(home)
+    store = CaptureStore(home)
+    rows = list(store.for_portal("wenshang"))
+    assert len(acknowledged) > 3
+    assert set(acknowledged) <= {row.id for row in rows}
+    assert len({row.id for row in rows}) == len(rows)
+    places = Counter((row.warc.file, row.warc.offset) for row in rows if row.warc is not None)
+    assert max(places.values()) == 1
+    on_disk = [
+        (path.relative_to(home.warc_dir).as_posix(), offset)
+        for path in files(home)
+        for offset, _, content in members(path)
+        if fields(content)["WARC-Type"] in {"response", "revisit"}
+    ]
+    assert sorted(on_disk) == sorted(places)
+    for row in rows:
+        assert len(store.body(row)) == len(store.exchange(row).body) > 0
+    with home.truth.read() as connection:
+        assert connection.execute(text("SELECT count(*) FROM warc_files WHERE size IS NULL")).scalar_one() == 0

@@ -1,0 +1,114 @@
+"""The schema of the truth: models and migrations agree, rows are append-only, instants have offsets."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import inspect, text
+from sqlalchemy.exc import DBAPIError, StatementError
+from storage_making import AT, exchange, keep, run
+
+from storage.captures import CaptureWriter
+from storage.errors import StorageError
+from storage.home import Home
+from storage.observations import Observations
+from storage.records import (
+    Agency,
+    AgencyKind,
+    Extraction,
+    Link,
+    Listing,
+    ListingForm,
+    Look,
+    LookOutcome,
+    Portal,
+    Ruling,
+    RulingKind,
+)
+from storage.registry import Registry
+from storage.tables import Base
+
+
+def test_models_and_migrations_agree(home: Home) -> None:
+    with home.truth.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        assert compare_metadata(context, Base.metadata) == []
+        checks = {
+            (name, check["name"])
+            for name in inspect(connection).get_table_names()
+            for check in inspect(connection).get_check_constraints(name)
+        }
+    assert checks == {("archive", "ck_archive_single"), ("captures", "ck_captures_place")}
+
+
+def test_migrating_twice_changes_nothing(home: Home) -> None:
+    home.truth.migrate()
+    assert home.truth.state() == "current"
+
+
+def _fill(home: Home) -> None:
+    with CaptureWriter(home, run()) as writer:
+        page = keep(writer, exchange())
+    look = Look(
+        id="look-1",
+        run="run-1",
+        portal="wenshang",
+        listing="wenshang:nb",
+        started=AT,
+        finished=AT,
+        outcome=LookOutcome.OK,
+        captures=(page.id,),
+    )
+    links = (Link(url="http://a/", text="a", capture=page.id),)
+    Observations(home).add_look(look, Extraction(look="look-1", extractor="1", made_at=AT, links=links))
+    Observations(home).add_ruling(
+        Ruling(
+            id="r", made_at=AT, by="me", kind=RulingKind.LEAD, subject="u", decision={"is_report": True}, reason="so"
+        )
+    )
+    registry = Registry(home)
+    registry.put_portal(
+        Portal(name="wenshang", place="汶上县", division="370830", hosts=("a.gov.cn",), family="x", recorded_at=AT)
+    )
+    registry.put_agencies(
+        [Agency(id="wenshang/1", portal="wenshang", name="甲局", kind=AgencyKind.DEPARTMENT, recorded_at=AT)]
+    )
+    registry.put_listing(
+        Listing(id="wenshang:nb", portal="wenshang", url="http://a/", form=ListingForm.COLUMN, recorded_at=AT)
+    )
+
+
+def test_every_table_of_the_truth_is_append_only(home: Home) -> None:
+    _fill(home)
+    Observations(home).finish_run("run-1", finished=AT, outcome="done")
+    for table in Base.metadata.sorted_tables:
+        column = next(column.name for column in table.columns if column.name not in {"no"})
+        for statement in (f'UPDATE {table.name} SET "{column}" = "{column}"', f"DELETE FROM {table.name}"):
+            with pytest.raises(DBAPIError, match="append-only"), home.truth.begin() as connection:
+                connection.execute(text(statement))
+
+
+def test_a_run_ends_once(home: Home) -> None:
+    observations = Observations(home)
+    observations.start_run(run())
+    ended = observations.finish_run(run(), finished=AT, outcome="done", note="12 pages", counts={"pages": 12})
+    assert (ended.outcome, ended.note, ended.counts) == ("done", "12 pages", {"pages": 12})
+    assert observations.runs() == (ended,)
+    with pytest.raises(StorageError, match="ended already"):
+        observations.finish_run(run(), finished=AT, outcome="failed")
+
+
+def test_naive_instants_are_refused(home: Home) -> None:
+    naive = datetime(2026, 2, 1)  # noqa: DTZ001
+    with pytest.raises(StatementError, match="naive"):
+        Observations(home).finish_run("run-1", finished=naive, outcome="done")
+
+
+def test_a_reader_can_change_nothing(home: Home) -> None:
+    with pytest.raises(DBAPIError), home.truth.read() as connection:
+        connection.execute(text("DELETE FROM runs"))
+    with home.truth.begin() as connection:  # and the connection is as before
+        connection.execute(text("INSERT INTO archive SELECT 2, simulated, created_at FROM archive WHERE false"))
