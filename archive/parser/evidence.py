@@ -1,0 +1,193 @@
+"""Pages → what the document itself says about whose report it is and for which year. Collected here, judged in identity."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+from archive.documents.pages import Pages
+from archive.forms.spelling import simplify
+from archive.identity.text import squeeze
+from archive.identity.titles import judge
+from archive.identity.years import SHANGHAI, parse_date
+from archive.parser.sections import Line, is_heading, section_key
+from storage.records import DatedWitness, IdentityEvidence, Section
+
+_TITLE_LINES = 14  # a title stands among the first lines
+_TITLE_LONGEST = 70
+_OPENING = 1_500  # characters of the opening
+_MOST = 12
+_DATE_META = (
+    "pubdate", "publishdate", "publishtime", "发布日期", "发布时间", "公开日期", "公开时间", "成文日期", "发文日期", "生成日期", "createdate", "firstpublishedtime",
+)  # fmt: skip
+_SIGNED = re.compile(r"^[(（]?\s*((?:19|20)\d\d|二[〇○零][〇○零一二三四五六七八九]{2})\s*[年.\-/]\s*(\d{1,2}|[一二三四五六七八九十]{1,3})\s*[月.\-/]\s*(\d{1,2}|[一二三四五六七八九十]{1,3})\s*日?\s*[)）]?$")
+_BODY = r"[^，。,；;：:《》“”\s]{2,28}"
+_NAMED = re.compile(
+    rf"本(?:年度|年|报)?报告(?:是|系)?由(?P<a>{_BODY}?)(?:按照|根据|依据|依照|遵照|负责|组织|编制|编写|撰写|汇总)"
+    rf"|由(?P<b>{_BODY}?)(?:根据政府信息公开工作情况|负责)?(?:编制|编写|撰写)"
+    rf"|现(?:将|公布|发布)(?P<c>{_BODY}?)(?:关于)?(?:20\d\d年|在?20\d\d|政府信息公开|信息公开)"
+    rf"|(?:^|[，。,；;])(?P<d>{_BODY}?)(?:组织)?编制(?:完成)?(?:了|本|形成|《|20)"
+    rf"|编制(?:完成|形成)?(?:了|本|的)?《(?P<e>{_BODY}?)20\d\d"
+    rf"|(?:请|可)?(?:直接)?(?:与|向|致电|联系)(?P<f>{_BODY}?)(?:联系|咨询|反映|[(（](?:地址|联系|电话|邮编))"
+)
+_NO_BODY = re.compile(r"根据|条例|国务院|本机关|本单位|^我|^本|规定|要求|报告|公民|社会|统计|^各|^其|^全|^并|^请|^可|工作人员")
+_PERIOD_WORDS = re.compile(r"统计|期限|时限|周期|数据|时间")
+_PERIOD = re.compile(r"(?<!\d)(20\d{2})\s*年?\s*0?1\s*月?\s*0?1\s*日")
+_YEARLY = re.compile(r"(?:统计|期限|时限|周期|数据)[^。]{0,30}?(?<!\d)(20\d{2})年度?")
+_RUNNING = re.compile(
+    r"(?<![\u4e00-\u9fff])([\u4e00-\u9fff]{2,18}?(?:局|委员会|办公室|人民政府|办事处|管委会|中心|[县区市旗]委|镇|乡|街道))"
+    r"(?=坚持|认真|深入|严格|按照|高度|积极|主动|不断|承担|始终|全年|根据|进一步|切实|紧紧|持续|党组|未收到|共收|政府信息|在|以|共)"
+)
+_CORRECTED = re.compile(
+    r"(?:本|该)(?:年度)?报告(?:已|系|为|经)[^。]{0,12}(?:更正|修订|修正)|更正(?:说明|声明|启事|公告)|(?:现|特此|予以)更正|原(?:发布|公布|公开)的[^。]{0,30}(?:有误|更正|作废)"
+)
+
+
+def collect(pages: Pages, lines: Sequence[Line], parts: Sequence[Section]) -> IdentityEvidence:
+    """All evidence of a document. ``lines``: its main text; ``parts``: the same by sections."""
+    opening = _opening(lines)
+    titles = tuple(dict.fromkeys(_titles(lines, pages)))
+    meta = {name.lower()[:80]: value[:400] for name, value in pages.meta.items() if value}
+    if pages.title:
+        meta.setdefault("title", pages.title[:400])
+    return IdentityEvidence(
+        titles=titles[:_MOST],
+        meta=meta,
+        breadcrumb=pages.breadcrumb,
+        statements=tuple(dict.fromkeys((*_statements(opening), *_signature(lines))))[:_MOST],
+        period=tuple(dict.fromkeys(_period(opening))),
+        running=tuple(_running(parts)),
+        corrected=any(judge(title).corrected for title in titles) or bool(_CORRECTED.search(opening[:_OPENING])),
+        dates=tuple(_dates(meta, lines)),
+    )
+
+
+def _opening(lines: Sequence[Line]) -> str:
+    """The text before the second section, in one line, simplified characters."""
+    taken: list[str] = []
+    size = 0
+    for line in lines:
+        taken.append(simplify(line.text[:2_000]) if "\ufffd" not in line.text else squeeze(line.text[:2_000]))
+        size += len(line.text)
+        if size > 2 * _OPENING:
+            break
+    return "\n".join(taken)
+
+
+def _titles(lines: Sequence[Line], pages: Pages) -> Iterator[str]:
+    """Printed titles among the first lines, each alone or joined with the next two; the one that says most first."""
+    head = _head(lines)
+    found: list[tuple[int, str]] = []
+    for at, line in enumerate(head):
+        for size in (3, 2, 1):
+            parts = head[at : at + size]
+            text = "".join(part.text for part in parts)
+            if len(parts) < size or len(text) > _TITLE_LONGEST or any(len(part.text) > 45 for part in parts):
+                continue
+            verdict = judge(text)
+            if verdict.could_be:
+                rank = -2 * bool(verdict.agency) - 2 * bool(verdict.year) + (size - 1)
+                found.append((rank, text))
+    for _, text in sorted(found, key=lambda pair: pair[0]):
+        yield text
+    if not found:
+        yield from _short(head)
+
+
+def _head(lines: Sequence[Line]) -> list[Line]:
+    head: list[Line] = []
+    for line in lines[:_TITLE_LINES]:
+        if head and is_heading(line) and section_key(line.text) and not judge(line.text).could_be:
+            break
+        head.append(line)
+    flat = head[0].text if head and len(head[0].text) > 400 else ""
+    if flat:  # the whole report in one line: its title ends at the first blank
+        head = [Line(flat[:_TITLE_LONGEST].split(" ")[0]), *head[1:]]
+    return head
+
+
+def _short(head: Sequence[Line]) -> Iterator[str]:
+    """Where no line can be a report's title: the first line, if it looks like a title of something else."""
+    for line in head[:3]:
+        if 4 <= len(line.text) <= _TITLE_LONGEST and not line.text.endswith(("。", "，", "；", "：")):
+            yield line.text
+            return
+
+
+def _statements(opening: str) -> Iterator[str]:
+    for match in _NAMED.finditer(opening[: 2 * _OPENING]):
+        name = next((found for found in match.groups() if found), "")
+        name = re.sub(r"^(?:按照|根据|依据)?.{0,40}(?:要求|规定|精神)[，,]?", "", name)
+        name = re.sub(r"(?:20\d\d年?度?|的)$", "", name)
+        if 2 < len(name) <= 28 and not _NO_BODY.search(name):
+            yield name
+
+
+def _signature(lines: Sequence[Line]) -> Iterator[str]:
+    """Agency names on a line of their own before a date at the end of the text, or under the title."""
+    for at, line in enumerate(lines):
+        if at and _SIGNED.match(line.text.strip()) and (at < 8 or at >= len(lines) - 8):
+            name = lines[at - 1].text.strip()
+            if 3 <= len(name) <= 28 and not re.search(r"[，。；：:、]|20\d\d|报告", name):
+                yield simplify(name)
+
+
+def _period(opening: str) -> Iterator[int]:
+    for sentence in re.split(r"[。\n]", opening):
+        if _PERIOD_WORDS.search(sentence):
+            years = [int(match[1]) for match in _PERIOD.finditer(sentence)]
+            yield from years or [int(match[1]) for match in _YEARLY.finditer(sentence)][:1]
+
+
+def _running(parts: Sequence[Section]) -> list[str]:
+    """Names of bodies at the start of clauses, most frequent first. Section five speaks of next year: left out."""
+    names: Counter[str] = Counter()
+    for part in parts:
+        if part.key != "problems":
+            names.update(match[1] for match in _RUNNING.finditer(simplify(part.text[:20_000])))
+    return [name for name, _ in names.most_common(_MOST) if not _NO_BODY.search(name)]
+
+
+def _dates(meta: Mapping[str, str], lines: Sequence[Line]) -> Iterator[DatedWitness]:
+    for name in _DATE_META:
+        if value := meta.get(name):
+            yield from _witness("metadata", value)
+    for line in lines[:8]:
+        match = re.match(r"^\s*(?:发布(?:时间|日期)|公开(?:时间|日期)|时间|日期)\s*[:：](.{6,40})", line.text)
+        if match:
+            yield from _witness("metadata", match[1])
+    marked = [line for at, line in enumerate(lines) if (at < 8 or at >= len(lines) - 8) and _SIGNED.match(line.text.strip())]
+    for line in marked[:3]:
+        yield from _witness("signature", line.text)
+
+
+_CHINESE = {c: i for i, c in enumerate("〇一二三四五六七八九")} | {"○": 0, "零": 0}
+
+
+def _witness(origin: str, text: str) -> Iterator[DatedWitness]:
+    day = parse_date(text) or parse_date(_western(text))
+    if day is None:
+        return
+    clock = re.search(r"(?<!\d)([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?", text)
+    hour, minute, second = (int(clock[1]), int(clock[2]), int(clock[3] or 0)) if clock else (0, 0, 0)
+    at = datetime(day.year, day.month, day.day, hour, minute, second, tzinfo=SHANGHAI)
+    yield DatedWitness(origin=origin, at=at, text=text.strip()[:60], day_only=clock is None)
+
+
+def _western(text: str) -> str:
+    """A date in Chinese figures with Western ones: 二〇二三年一月十二日 → 2023年1月12日."""
+    match = _SIGNED.match(text.strip())
+    return f"{_digits(match[1])}年{_count(match[2])}月{_count(match[3])}日" if match else ""
+
+
+def _digits(text: str) -> str:
+    return "".join(str(_CHINESE.get(c, c)) for c in text)
+
+
+def _count(text: str) -> int:
+    if text.isdigit():
+        return int(text)
+    tens, ten, ones = text.rpartition("十")
+    return (_CHINESE.get(tens, 1) * 10 if ten else 0) + _CHINESE.get(ones, 0)

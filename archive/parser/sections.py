@@ -1,0 +1,88 @@
+"""The main text by its headings, each with the form's section key, and the lines of text everything else reads from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from archive.documents.pages import Pages, Table
+from archive.forms.loader import load_forms
+from archive.forms.spelling import key
+from archive.parser.labels import row_hit
+from storage.records import Section
+
+_NUMBERED = re.compile(r"^\s*(?:[一二三四五六七八九十]{1,2}\s*[、.．]|\d{1,2}\s*、)\s*(?P<rest>.{2,44})$")
+_FOOTER = re.compile(r"^\s*[-—–_]+\s*\d{1,3}\s*[-—–_]+\s*$|^\s*第?\s*\d{1,3}\s*页\s*(?:[,/，]?\s*共\s*\d{1,3}\s*页)?\s*$")
+_CELL_TEXT = 12  # characters from which a cell outside the form's tables is text of its own
+_HEADING = 48
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A paragraph of the main text. ``heading`` is 1–6 where the document marks it as one."""
+
+    text: str
+    heading: int = 0
+
+
+def main_lines(pages: Pages, form_tables: Collection[int]) -> list[Line]:
+    """Paragraphs, and the long texts of tables that are no tables of the form (layout); page footers left out."""
+    lines: list[Line] = []
+    number = 0
+    for block in pages.blocks:
+        if isinstance(block, Table):
+            number += 1
+            if number not in form_tables:
+                for cell in block.cells:
+                    lines += [Line(part) for part in cell.text.split("\n") if len(part.strip()) >= _CELL_TEXT]
+        else:
+            lines += [
+                Line(part.strip(), block.heading)
+                for part in block.text.split("\n")
+                if part.strip() and not _FOOTER.match(part)
+            ]
+    return lines
+
+
+@cache
+def _keys() -> dict[str, str]:
+    return {key(text): s.key for form in load_forms() for s in form.sections for text in (s.heading, *s.variants)}
+
+
+@cache
+def current_headings() -> frozenset[str]:
+    """Keys of the headings as the national forms print them (not the variants, some of which are older)."""
+    return frozenset(key(section.heading) for form in load_forms() for section in form.sections)
+
+
+def section_key(heading: str) -> str:
+    """The form's section a heading names, "" if none; a heading may carry a word more or less."""
+    name = key(heading)
+    if name in _keys():
+        return _keys()[name]
+    found = {found for known, found in _keys().items() if len(known) >= 5 and (known in name or name in known and len(name) >= 6)}
+    return found.pop() if len(found) == 1 else ""
+
+
+def is_heading(line: Line) -> bool:
+    """Whether a line is a heading of the first order (一、 …)."""
+    if len(line.text) > _HEADING or line.text.rstrip().endswith(("。", "；", ";", "，", ",")):
+        return False
+    if line.heading:
+        return line.heading > 1 or bool(section_key(line.text))
+    return bool(_NUMBERED.match(line.text)) and row_hit(line.text) is None
+
+
+def sections(lines: Sequence[Line]) -> tuple[Section, ...]:
+    """The sections in printed order; what stands before the first heading has an empty heading and key."""
+    found: list[tuple[str, str, list[str]]] = [("", "", [])]
+    for line in lines:
+        if is_heading(line) and (section_key(line.text) or _NUMBERED.match(line.text)):
+            found.append((line.text.strip(), section_key(line.text), []))
+        else:
+            found[-1][2].append(line.text)
+    return tuple(
+        Section(heading=heading, key=name, text="\n".join(texts)) for heading, name, texts in found if heading or texts
+    )

@@ -1,0 +1,101 @@
+"""Is this document a report, and if not, what is it: decided on titles, tables and text together."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from archive.documents.pages import Pages
+from archive.identity.titles import judge
+from archive.parser.place import Placed
+from archive.parser.sections import Line, current_headings, section_key
+from archive.forms.spelling import key
+from storage.records import IdentityEvidence, Section
+
+_SOFT_404 = re.compile(r"404|页面(?:不存在|未找到|找不到)|找不到(?:您|该|此)?(?:要|所)?(?:访问|请求)?的?(?:页面|网页|内容)|不存在或已(?:被)?删除|已(?:被)?删除或不存在|not found|内容不存在|文章不存在|信息不存在", re.IGNORECASE)
+_CHALLENGE = re.compile(r"请开启\s*JavaScript|正在(?:进行)?(?:安全)?(?:验证|检测)|enable javascript|checking your browser|访问(?:过于)?频繁|安全验证", re.IGNORECASE)
+_SPEAKS = re.compile(r"我[局委办厅镇乡县市区街处院站中部旗省会]|本[局委办厅镇乡街道机关单]")
+_BLANK_WORDS = re.compile(r"文字描述|格式|模板|样表|XX+|××+|＿+|_{3,}")
+_OPENING = re.compile(r"政府信息公开(?:工作)?年度报告|信息公开条例|信息公开(?:工作)?年度报告")
+_LETTER = re.compile(r"的函$|函$|现将.{0,40}函告如下")
+_OLD_HEADINGS = ("概述", "依申请公开", "收费", "支出", "咨询", "诉讼和申诉", "申诉", "附表", "人员和培训", "统计表")
+_OLD_TABLE = re.compile(r"指标名称|统计指标|主动公开文件数|历年累计|受理依申请公开信息总数|主动公开政府信息数")
+_SHORT = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """``reason`` is "" for a report. ``form``: the form's name, ``pre2019``, or None."""
+
+    is_report: bool
+    reason: str
+    form: str | None
+
+
+def judge_document(
+    pages: Pages, lines: Sequence[Line], parts: Sequence[Section], evidence: IdentityEvidence, placed: Placed, glued: str | None
+) -> Verdict:
+    """Decide; a document whose text cannot be had is left to its lead and counts as a report that is unreadable."""
+    form = placed.form.name if placed.form else glued or ("pre2019" if _is_old(lines, parts) else None)
+    if pages.unreadable in {"empty", "kind_unsupported"} or (not pages.unreadable and _is_empty(pages, lines, placed)):
+        return Verdict(False, pages.unreadable or "empty", form)
+    if pages.unreadable:
+        return Verdict(True, "", form)
+    text = "\n".join(line.text for line in lines[:400])
+    if len(text) < _SHORT and not placed.cells:
+        if _CHALLENGE.search(text):
+            return Verdict(False, "challenge", form)
+        if _SOFT_404.search(text) or _SOFT_404.search(pages.title):
+            return Verdict(False, "soft_404", form)
+    return _by_title(text, evidence, placed, form, pages)
+
+
+def _by_title(text: str, evidence: IdentityEvidence, placed: Placed, form: str | None, pages: Pages) -> Verdict:
+    differing = sum(found.code == "duplicate_differs" for found in placed.findings)
+    titles = [*evidence.titles, *(evidence.meta.get(name, "") for name in ("articletitle", "标题", "title"))]
+    verdicts = [judge(title) for title in titles if title]
+    named = [verdict for verdict in verdicts if verdict.could_be]
+    reasons = [verdict.reason for verdict in verdicts if not verdict.could_be and verdict.reason]
+    if differing >= 5 or any(re.search(r"比对|对比|差异", title) for title in titles if title):
+        return Verdict(False, "comparison", form)
+    if _is_template(text, evidence, placed, bool(named and named[0].agency)):
+        return Verdict(False, "blank_template", form)
+    if named or len(placed.cells) >= 5:
+        return Verdict(True, "", form)
+    if any(_LETTER.search(title) for title in titles if title):
+        return Verdict(False, "letter", form)
+    strong = next((reason for reason in reasons if reason not in _WEAK_REASONS), "")
+    if strong:
+        return Verdict(False, strong, form)
+    if _OPENING.search(text[:600]) and re.search(r"[一二三]、", text):
+        return Verdict(True, "", form)
+    return Verdict(False, reasons[0] if reasons else "not_recognised", form)
+
+
+_WEAK_REASONS = {"other_title", "no_title", "too_long", "cut_title", "column_title", "column", "other"}
+
+
+def _is_empty(pages: Pages, lines: Sequence[Line], placed: Placed) -> bool:
+    return not placed.cells and not any(line.text.strip() for line in lines) and not pages.parts
+
+
+def _is_template(text: str, evidence: IdentityEvidence, placed: Placed, named: bool) -> bool:
+    """A form nobody filled in: every cell blank, no agency named, nobody speaking of itself."""
+    if not placed.cells or any(cell.value is not None for cell in placed.cells.values()):
+        return False
+    if named or evidence.statements or _SPEAKS.search(text):
+        return False
+    plain = _BLANK_WORDS.sub("", text)
+    return len(plain) < _SHORT
+
+
+def _is_old(lines: Sequence[Line], parts: Sequence[Section]) -> bool:
+    """The free headings or the 统计表 of the reports before 2019, and none of the headings only the national forms have."""
+    text = "\n".join(line.text for line in lines[:600])
+    if _OLD_TABLE.search(text):
+        return True
+    headings = [key(part.heading) for part in parts if part.heading]
+    new = sum(heading in current_headings() for heading in headings)
+    old = sum(any(word in heading for word in _OLD_HEADINGS) for heading in headings)
+    return old >= 2 and old > new and not any(section_key(part.heading) == "other" for part in parts)
