@@ -13,5 +13,6 @@
 ``dates.py``      the dates of one report
 ``findings.py``   findings that only show where documents, visits and editions meet
 ``facts.py``      all of it → ``DutyFacts`` for each duty
+``versions.py``   bound visits → versions of a report → its editions
 ``judge.py``      one portal's truth and readings → all its rows (pure; the same for update and rebuild)
 """

@@ -1,9 +1,19 @@
-"""Findings that only show where documents, visits and editions meet."""
+"""Findings that only show where documents, visits and editions meet, and the rows of all findings."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+
+from archive.assessment.suspicion import LookJudgement
 from archive.projection.binding import Bound
-from storage.records import Finding, Severity
+from storage.judgements import StoredFinding
+from storage.records import Binding, Edition, Finding, Reading, Severity
+
+#: Carried over from last year must be what last year left open (domain: identity Y1); only totals are compared.
+_LEFT, _TAKEN = "applications.carried_out.total", "applications.carried_in.total"
+
+Report = tuple[str, int]
 
 
 def unreadable(bound: Bound) -> bool:
@@ -18,7 +28,101 @@ def unreadable_finding(reason: str) -> Finding:
     return Finding(
         code="unreadable",
         severity=Severity.WARNING,
-        zh=f"报告已公开，但文件无法读取（{reason or '无可读内容'}）。",
-        en=f"The report is public, but its file cannot be read ({reason or 'nothing readable'}).",
+        zh=f"报告已公开，但文件无法读取（{reason or '附件'}）。",
+        en=f"The report is public, but its file cannot be read ({reason or 'attachment'}).",
         found=reason or None,
     )
+
+
+def finding_rows(
+    editions: Sequence[Edition],
+    reports: Mapping[Report, Sequence[Bound]],
+    bindings: Iterable[Binding],
+    looks: Iterable[LookJudgement],
+) -> list[StoredFinding]:
+    """Give every finding about a portal with what it is about, each once."""
+    readings = _readings(reports)
+    found: dict[tuple[object, ...], StoredFinding] = {}
+    for stored in (
+        *_of_looks(looks),
+        *_of_bindings(bindings),
+        *_of_editions(editions, readings),
+        *_carried_over(editions, readings),
+    ):
+        finding = stored.finding
+        key = (stored.subject_kind, stored.subject, stored.agency, stored.year, finding)
+        found.setdefault(key, stored)
+    return list(found.values())
+
+
+def _readings(reports: Mapping[Report, Sequence[Bound]]) -> dict[str, Reading]:
+    readings = {}
+    for found in reports.values():
+        for bound in found:
+            for reading in (bound.reading, *(part for _, part in bound.parts)):
+                if reading is not None:
+                    readings[reading.document] = reading
+    return readings
+
+
+def _of_looks(looks: Iterable[LookJudgement]) -> Iterator[StoredFinding]:
+    for judged in looks:
+        for finding in judged.findings:
+            yield StoredFinding(subject_kind="look", subject=judged.look.id, finding=finding)
+
+
+def _of_bindings(bindings: Iterable[Binding]) -> Iterator[StoredFinding]:
+    for binding in bindings:
+        for finding in binding.findings:
+            yield StoredFinding(
+                subject_kind="document",
+                subject=binding.document,
+                agency=binding.agency,
+                year=binding.year,
+                finding=finding,
+            )
+
+
+def _of_editions(editions: Iterable[Edition], readings: Mapping[str, Reading]) -> Iterator[StoredFinding]:
+    for edition in editions:
+        for finding in edition.findings:
+            yield StoredFinding(
+                subject_kind="edition", subject=edition.id, agency=edition.agency, year=edition.year, finding=finding
+            )
+        for document in edition.documents:
+            for finding in readings[document].findings if document in readings else ():
+                yield StoredFinding(
+                    subject_kind="document",
+                    subject=document,
+                    agency=edition.agency,
+                    year=edition.year,
+                    finding=finding,
+                )
+
+
+def _carried_over(editions: Iterable[Edition], readings: Mapping[str, Reading]) -> Iterator[StoredFinding]:
+    """Compare the newest editions of neighbouring years where both print the figure; blanks decide nothing."""
+    newest: dict[Report, Edition] = {}
+    for edition in sorted(editions, key=lambda one: (one.first_seen, one.id)):
+        newest[edition.agency, edition.year] = edition
+    for (agency, year), edition in newest.items():
+        before = newest.get((agency, year - 1))
+        left = _figure(before, _LEFT, readings)
+        taken = _figure(edition, _TAKEN, readings)
+        if before is not None and left is not None and taken is not None and left != taken:
+            finding = Finding(
+                code="carry_over",
+                severity=Severity.WARNING,
+                zh=f"上年结转{taken:f}件，与{year - 1}年报告的结转下年度{left:f}件不一致。",
+                en=f"Carried in {taken:f}, but the report on {year - 1} carried out {left:f}.",
+                cells=(_TAKEN,),
+                expected=f"{left:f}",
+                found=f"{taken:f}",
+            )
+            yield StoredFinding(subject_kind="edition", subject=edition.id, agency=agency, year=year, finding=finding)
+
+
+def _figure(edition: Edition | None, name: str, readings: Mapping[str, Reading]) -> Decimal | None:
+    reading = readings.get(edition.cells_from) if edition is not None and edition.cells_from is not None else None
+    cell = reading.cells.get(name) if reading is not None else None
+    return cell.value if cell is not None and not cell.flags else None

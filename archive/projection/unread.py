@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from archive.parser.reader import NORMALISER_VERSION, READER_VERSION
+from archive.parser.content import NORMALISER
+from archive.parser.reader import READER_VERSION
 from archive.projection.binding import HOLLOW, PAGES
 from archive.projection.visits import Visit
 from archive.projection.workers import Failure, Pool
@@ -129,7 +130,7 @@ def failed_reading(document: str, failure: Failure) -> Reading:
     return Reading(
         document=document,
         reader=READER_VERSION,
-        normaliser=NORMALISER_VERSION,
+        normaliser=NORMALISER,
         kind="unknown",
         is_report=False,
         reason="reader_failed",

@@ -1,0 +1,89 @@
+"""Bound visits → versions of a report → its editions."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from urllib.parse import urljoin
+
+from archive.assessment.calendar import local_day
+from archive.assessment.editions import PartVersion, Version, editions
+from archive.projection.binding import Bound
+from archive.projection.findings import unreadable, unreadable_finding
+from archive.projection.sightings import Report
+from archive.projection.visits import same_address
+from storage.records import Capture, Edition, Reading
+
+#: Parts that may hold (part of) the report; pictures are parts only if they were fetched.
+_PARTS = frozenset({"attachment", "embed"})
+
+
+def report_editions(report: Report, found: Sequence[Bound]) -> tuple[Edition, ...]:
+    """Give the editions of one report; one that could not be read says so."""
+    agency, year = report
+    mute = {b.visit.main.document: b.reading.unreadable if b.reading else "" for b in found if unreadable(b)}
+    made = editions(agency, year, [version(bound) for bound in found])
+    return tuple(
+        replace(edition, findings=(*edition.findings, unreadable_finding(mute[edition.main])))
+        if edition.main in mute and edition.cells_from is None
+        else edition
+        for edition in made
+    )
+
+
+def version(bound: Bound) -> Version:
+    """Give a bound visit as a version of its report."""
+    main, reading = bound.visit.main, bound.reading
+    assert reading is not None
+    assert main.document is not None
+    declared = next((w.at for w in reading.identity.dates if w.origin == "metadata"), None)
+    cells = bound.cells_from
+    return Version(
+        capture=main.id,
+        run=main.run,
+        at=main.fetched_at,
+        requested=main.requested,
+        url=main.url,
+        main=main.document,
+        content=_content(reading),
+        parts=_parts(bound, reading),
+        cells=cells_digest(cells) if cells else None,
+        cells_from=cells.document if cells else None,
+        declared=local_day(declared) if declared else None,
+        corrected=reading.identity.corrected,
+    )
+
+
+def _content(reading: Reading) -> str | None:
+    return None if reading.unreadable else reading.content_digest
+
+
+def _parts(bound: Bound, page: Reading) -> tuple[PartVersion, ...]:
+    """Give the attachments that the page links, fetched or not, and what else was fetched along."""
+    readings = {capture.id: reading for capture, reading in bound.parts}
+    fetched = {same_address(capture.requested): capture for capture in bound.visit.parts}
+    linked = [urljoin(bound.visit.main.url, part.url) for part in page.parts if part.kind in _PARTS]
+    missing = dict.fromkeys(url for url in linked if same_address(url) not in fetched)
+    return (
+        *(_fetched(capture, readings.get(capture.id)) for capture in fetched.values()),
+        *(PartVersion(url=url) for url in missing),
+    )
+
+
+def _fetched(capture: Capture, reading: Reading | None) -> PartVersion:
+    if reading is None:
+        return PartVersion(url=capture.requested)
+    return PartVersion(url=capture.requested, content=_content(reading), document=reading.document, capture=capture.id)
+
+
+def cells_digest(reading: Reading) -> str:
+    """Give a digest over what is printed in the cells, by value where there is one."""
+    return hashlib.sha256("\n".join(_printed(reading)).encode()).hexdigest()
+
+
+def _printed(reading: Reading) -> Iterable[str]:
+    for name in sorted(reading.cells):
+        cell = reading.cells[name]
+        said = f"{cell.value.normalize():f}" if cell.value is not None else f"{cell.state.value} {cell.raw}"
+        yield f"{name}={said}"
