@@ -6,6 +6,8 @@ run on since. ``echo 2026-02-01T09:00:00+08:00 > ARCHIVE/imitation-now`` moves t
 
 from __future__ import annotations
 
+import os
+import threading
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,7 +20,9 @@ def set_instant(folder: Path, instant: datetime | str) -> datetime:
     moment = datetime.fromisoformat(instant) if isinstance(instant, str) else instant
     if moment.tzinfo is None:
         raise ValueError(f"{instant!r} has no offset; write it as 2026-02-01T09:00:00+08:00")
-    (folder / FILE).write_text(moment.isoformat() + "\n", encoding="utf-8")
+    aside = folder / f"{FILE}.{os.getpid()}-{threading.get_ident()}"
+    aside.write_text(moment.isoformat() + "\n", encoding="utf-8")
+    aside.replace(folder / FILE)  # nobody ever reads half an instant
     return moment
 
 
