@@ -1,7 +1,7 @@
 """What an address says: an official host, a report year, an organ's code, a page of its own or a folder.
 
-``fbtime``, ``nbYear``, ``timeFrame`` and a bare-year ``title`` in a query name the REPORT year (seen printed on 汶上, 临沧,
-平武, 桐城); a date in a path is when the CMS made the page.
+``fbtime``, ``nbYear``, ``timeFrame`` and a bare-year ``title`` in a query name the REPORT year (seen printed
+on 汶上, 临沧, 平武, 桐城); a date in a path is when the CMS made the page.
 """
 
 from __future__ import annotations
@@ -53,8 +53,8 @@ _PATH_DATES = tuple(
 class Address:
     """The facts of one URL.
 
-    ``official``: the host may publish (True, False; None without a host); ``report_year``: named by a parameter; ``code``: an
-    organ's code in a parameter; ``detail``: a page of one document (True), a folder or list (False), or unclear (None);
+    ``official``: the host may publish (True, False; None without a host); ``report_year``: named by a parameter;
+    ``code``: an organ's code in a parameter; ``detail``: a page of one document (True), a folder or list (False), or unclear;
     ``reports``: the path runs through a column of annual reports; ``folder_year``: a year folder below it;
     ``made``: the date in the path (first of the month where only that is given).
     """
@@ -81,7 +81,7 @@ def host_allowed(host: str, hosts: Sequence[str]) -> bool:
 
 
 def official_host(host: str, hosts: Sequence[str] = ()) -> bool:
-    """Whether a host may publish: one of the portal's, else any below ``gov.cn``, else a bare address (seen: 龙潭区)."""
+    """Whether a host may publish: one of the portal's, else any below ``gov.cn`` or a bare address (seen: 龙潭区)."""
     if hosts:
         return host_allowed(host, hosts)
     host = host.lower().rstrip(".")

@@ -29,7 +29,7 @@ _MORE = re.compile(r"^(?:\[?(?:点击)?(?:查看|详细|详情|下载|全文|阅
 
 @dataclass(frozen=True, slots=True)
 class Classification:
-    """What a link is thought to be. ``agency``: registry id; ``agency_name``: as completed, else as printed; ``reason``: code."""
+    """What a link is thought to be. ``agency``: registry id; ``agency_name``: as completed, else as printed."""
 
     is_report: bool
     agency: str | None = None
@@ -50,7 +50,7 @@ class _Context:
 
 
 def column_agency(column: str | None) -> str:
-    """The agency a column's path names ("首页>政府部门>县司法局>年报" → "县司法局"); "" if it names none."""
+    """Give the agency a column's path names ("首页>政府部门>县司法局>年报" → "县司法局"); "" if it names none."""
     for part in reversed(_STEP.split(squeeze(column)[:400])):
         name = re.sub(
             r"(?:法定主动公开|政府)?信息公开.*$|政务公开.*$|(?:工作)?年度报告.*$|年报.*$|\d{4}年?(?:度)?$", "", part
@@ -101,7 +101,7 @@ def _shape(verdict: TitleVerdict, context: _Context) -> tuple[bool, float, str]:
 
 
 def _from_address(context: _Context) -> tuple[bool, float, str]:
-    """What an address says without a title."""
+    """Say what an address says without a title."""
     address = context.address
     if address.addressed:
         return True, 0.7, "addressed_url"
@@ -111,7 +111,7 @@ def _from_address(context: _Context) -> tuple[bool, float, str]:
 
 
 def _year(verdict: TitleVerdict, context: _Context) -> int | None:
-    """The reporting year: printed, else a parameter's or a year folder's, else the year before the path's date."""
+    """Give the reporting year: printed, else a parameter's or a year folder's, else the year before the path's date."""
     if verdict.year is not None or len(verdict.years) > 1:
         return verdict.year
     address = context.address
@@ -124,7 +124,7 @@ def _year(verdict: TitleVerdict, context: _Context) -> int | None:
 
 
 def kind_of_report(name: names.Name, agency: Agency | None, *, system: bool = False) -> ReportKind | None:
-    """For whom a report speaks: the whole system, a whole government, or one agency (None if its agency is not known)."""
+    """For whom a report speaks: a whole system, a whole government, or one agency (None if it is not known)."""
     if system:
         return ReportKind.SYSTEM
     if agency is None and not name.text:
@@ -134,7 +134,7 @@ def kind_of_report(name: names.Name, agency: Agency | None, *, system: bool = Fa
 
 
 def agency_by_code(code: str | None, agencies: Sequence[Agency]) -> Agency | None:
-    """The one agency with an organ's code (as in ``area=11370830004335465W``); None if none or several have it."""
+    """Give the one agency with an organ's code (``area=11370830004335465W``); None if none or several have it."""
     wanted = (code or "").strip().upper()
     found = {agency.id: agency for agency in agencies if wanted and (agency.code or "").strip().upper() == wanted}
     return next(iter(found.values())) if len(found) == 1 else None
@@ -174,8 +174,8 @@ def classify(
 ) -> Classification:
     """Classify a link or page by title and address. Either may be None. Never raises.
 
-    ``place``: the portal's place ("汶上县" or the whole chain); ``column``: the column's name or path; ``hosts``: the portal's
-    hosts (without them any below gov.cn is official).
+    ``place``: the portal's place ("汶上县" or the whole chain); ``column``: the column's name or path; ``hosts``: the
+    portal's hosts (without them any below gov.cn is official).
     """
     address = addresses.read(url, hosts)
     reports = address.reports or reports_column(column)

@@ -13,7 +13,8 @@ from archive.identity.text import data, squeeze
 
 _TOWNSHIP = ("镇", "乡", "苏木", "街道")
 _SUFFIXES = (
-    "特别行政区", "自治区", "自治州", "自治县", "自治旗", "林区", "街道", "地区", "苏木", "省", "市", "州", "盟", "县", "旗", "区", "镇", "乡",
+    "特别行政区", "自治区", "自治州", "自治县", "自治旗", "林区", "街道", "地区", "苏木", "省", "市",
+    "州", "盟", "县", "旗", "区", "镇", "乡",
 )  # fmt: skip
 # What may not follow, so that 市场监督, 乡村振兴, 镇江市, 州区 … are not cut in two.
 _NOT_AFTER = {
@@ -78,7 +79,7 @@ def is_generic_zone(name: str) -> bool:
 
 
 def stem_of(name: str) -> str:
-    """A division's name without its suffix ("汶上县" → "汶上")."""
+    """Give a division's name without its suffix ("汶上县" → "汶上")."""
     for suffix in _SUFFIXES:
         if name.endswith(suffix) and len(name) > len(suffix):
             return name[: -len(suffix)]
@@ -95,10 +96,10 @@ def _token(text: str, start: int) -> str:
     match = _TOKEN.match(text, start)
     if not match:
         return ""
-    token = match[0]
-    if _NO_DIVISION.search(token) or (token.endswith("城市") and len(token) > 3 and token != "共青城市"):
+    found = match[0]
+    if _NO_DIVISION.search(found) or (found.endswith("城市") and len(found) > 3 and found != "共青城市"):
         return ""
-    return token
+    return found
 
 
 def split(name: str, *, short_province: bool = False) -> tuple[tuple[str, ...], str]:

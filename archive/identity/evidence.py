@@ -1,7 +1,7 @@
-"""What a document says of itself → agency, place, year, kind of report, each with its basis; disagreements are findings.
+"""What a document says of itself → agency, place, year, kind of report; disagreements are findings.
 
-Order of evidence (design.md §4): the printed title; the column it was found under; the page's metadata; the stated period;
-the place given; the running text last, for real reports keep last year's or another agency's name in it.
+Order of evidence (design.md §4): the printed title; the column it was found under; the page's metadata; the stated
+period; the place given; the running text last, for real reports keep last year's or another agency's name in it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from storage.records import AgencyKind, Finding, IdentityEvidence, ReportKind
 
 #: Metadata that names who published, the most telling first. On many portals all of it names the government.
 _PUBLISHER = (
-    "发布机构", "公开机构", "发文机关", "发布单位", "公开单位", "责任部门", "信息来源", "contentsource", "来源", "source", "publisher", "author",
+    "发布机构", "公开机构", "发文机关", "发布单位", "公开单位", "责任部门", "信息来源",
+    "contentsource", "来源", "source", "publisher", "author",
 )  # fmt: skip
 _MAX = 20
 
@@ -37,7 +38,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Identified:
-    """Whose report a document says it is. ``basis``: field → evidence that decided (``agency``, ``year``, ``place``)."""
+    """Whose report a document says it is. ``basis``: agency, year, place → the evidence that decided."""
 
     agency: str | None = None
     place: str | None = None
@@ -72,7 +73,7 @@ def best_title(titles: Sequence[str]) -> TitleVerdict | None:
 
 
 def title_of(evidence: IdentityEvidence) -> tuple[TitleVerdict | None, str]:
-    """The printed title's verdict, else that of the page's metadata; with its basis."""
+    """Give the printed title's verdict, else that of the page's metadata; with its basis."""
     if printed := best_title(evidence.titles):
         return printed, "title"
     meta = [value for key in ("articletitle", "标题", "名称", "title") if (value := evidence.meta.get(key, ""))]
@@ -94,7 +95,7 @@ def is_publisher_of_all(name: Name) -> bool:
 def claims(
     evidence: IdentityEvidence, verdict: TitleVerdict | None, basis: str, place: str | None
 ) -> tuple[Claim, ...]:
-    """Everything the document says of its agency, in the order of trust; a portal-wide publisher comes after the statements."""
+    """Give all the document says of its agency, in the order of trust; a portal-wide publisher comes last."""
     found: list[Claim] = []
     if verdict and verdict.agency and not verdict.system:
         found.append(Claim(basis, names.complete(verdict.agency, place)))
@@ -109,7 +110,7 @@ def claims(
 
 
 def _bare(name: Name) -> str:
-    """A name's comparable form without any division or level ("市司法局" and "洛阳市司法局" are both 司法局)."""
+    """Give a name without any division or level ("市司法局" and "洛阳市司法局" are both 司法局)."""
     plain = names.key(Name(name.text, name.chain, name.local))
     return plain[1:] if not name.chain and names.has_level(plain) else plain
 
@@ -145,7 +146,7 @@ def settle(found: Sequence[Claim]) -> tuple[Claim | None, tuple[Finding, ...]]:
 
 
 def _latest(evidence: IdentityEvidence) -> date | None:
-    """The latest day on which the page itself says it was made, signed or published."""
+    """Give the latest day on which the page itself says it was made, signed or published."""
     days = [
         item.at for item in evidence.dates if item.origin in ("metadata", "listing", "url", "signature", "object_id")
     ]
@@ -153,13 +154,13 @@ def _latest(evidence: IdentityEvidence) -> date | None:
 
 
 def impossible(year: int, evidence: IdentityEvidence) -> bool:
-    """Whether every date on the page lies before December of the year (a report is signed in December at the earliest)."""
+    """Whether every date on the page lies before December of the year (none is signed earlier)."""
     latest = _latest(evidence)
     return latest is not None and latest < date(year, 12, 1)
 
 
 def _published_year(evidence: IdentityEvidence) -> int | None:
-    """The year before that of the page's own date, if that lies in the months when reports are published."""
+    """Give the year before that of the page's own date, if that lies in the months when reports are published."""
     days = [item.at for item in evidence.dates if item.origin in ("metadata", "listing")]
     years = {_local(day).year - 1 for day in days if _local(day).month <= 6}
     return years.pop() if len(years) == 1 and len(days) > 0 else None
@@ -178,7 +179,7 @@ def _slips(evidence: IdentityEvidence, year: int, basis: str) -> Iterator[Findin
 def year_of(
     evidence: IdentityEvidence, verdict: TitleVerdict | None, basis: str, listed: Sequence[tuple[str, int]] = ()
 ) -> YearFound:
-    """The reporting year: title, column or address (``listed``), metadata's title, stated period, date of publication."""
+    """Give the reporting year: by title, column or address (``listed``), metadata, period, date of publication."""
     meta = best_title([value for key in ("articletitle", "标题") if (value := evidence.meta.get(key, ""))])
     period = sorted(set(evidence.period))
     ordered: list[tuple[str, int]] = []
@@ -280,7 +281,7 @@ def identify(evidence: IdentityEvidence, *, place: str | None = None) -> Identif
 
 
 def _running(evidence: IdentityEvidence, place: str | None) -> tuple[Name | None, Claim | None]:
-    """The one agency that the running text names, if it names only one."""
+    """Give the one agency that the running text names, if it names only one."""
     found = {
         name.text: name
         for text in evidence.running[:_MAX]
@@ -296,7 +297,7 @@ def _running(evidence: IdentityEvidence, place: str | None) -> tuple[Name | None
 
 
 def slips_in_running(evidence: IdentityEvidence, year: int) -> tuple[Finding, ...]:
-    """Findings for sentences of the running text that open with another year than the reporting year."""
+    """Give findings for sentences of the running text that open with another year than the reporting year."""
     found = []
     for text in evidence.running[:_MAX]:
         years = mark(squeeze(text)[:80])

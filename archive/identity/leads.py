@@ -12,7 +12,7 @@ from storage.records import Agency, Lead, Link, Listing, ListingForm, Portal
 
 
 def _title(link: Link) -> str:
-    """The link's own text, else that of its row (some rows link only the word 查看)."""
+    """Give the link's own text, else that of its row (some rows link only the word 查看)."""
     text = link.text.strip()
     if len(squeeze(text)) >= 6 or not link.row.strip():
         return text
@@ -21,7 +21,7 @@ def _title(link: Link) -> str:
 
 
 def _fill(found: Classification, listing: Listing, portal: Portal, agencies: Sequence[Agency]) -> Classification:
-    """What the listing's own address says, where the title is silent. The title stays right where both speak."""
+    """Add what the listing's own address says where the title is silent; the title stands where both speak."""
     if (
         listing.form is ListingForm.ADDRESSED
         and not found.is_report
@@ -46,7 +46,7 @@ def _fill(found: Classification, listing: Listing, portal: Portal, agencies: Seq
 
 
 def lead_of(link: Link, listing: Listing, portal: Portal, agencies: Sequence[Agency]) -> Lead:
-    """Judge a link of a listing. Never raises; a link that is no report is a lead with ``is_report`` False and its reason."""
+    """Judge a link of a listing. Never raises; what is no report is a lead with ``is_report`` False and why."""
     title = _title(link)
     found = classify(title, link.url, place=portal.place, column=listing.column, agencies=agencies, hosts=portal.hosts)
     found = _fill(found, listing, portal, agencies)

@@ -68,7 +68,7 @@ def mark(text: str) -> Years:
 
 
 def first_day_of_reports(year: int) -> datetime:
-    """The instant from which a report for ``year`` can exist: 1 January of the next year, Asia/Shanghai."""
+    """Give the instant from which a report for ``year`` can exist: 1 January of the next year, Asia/Shanghai."""
     return datetime(year + 1, 1, 1, tzinfo=SHANGHAI)
 
 

@@ -1,0 +1,234 @@
+"""Agency names put in order: completed from a place, and compared without higher divisions.
+
+A government and its office are two agencies.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from archive.identity.divisions import Place, is_generic_zone, is_township, is_zone, place, split, stem_of
+from archive.identity.text import data, squeeze
+from storage.records import AgencyKind
+
+_EDGES = re.compile(r"^[\s\"'《》〈〉<>【】\[\]·•●■◆▪→>\-—–_:,.;、|]+|[\"'《》〈〉<>【】\[\]·:,.;、|\-—–_]+$")
+_BRACKET = re.compile(r"([^()]{0,80})\(([^()]{1,40})\)")
+_STREET_OF_GOVERNMENT = re.compile(r"^人民政府(.{2,12}街道(?:办事处|办))$")
+# A leading 县, 市 … stands for the portal's own division, unless it begins a word.
+_LEVEL = re.compile(
+    r"^(?:省(?![际级直])|市(?!场|政(?!府|务|协|法)|容|郊|直|民(?=中心|服务|广场|之家|办事|热线|卡|代表|学校))|县(?![域级直])|区(?![域划块])|旗|州|盟|镇(?!街)|乡(?![村镇]))(?=.)"
+)
+_COUNCIL = re.compile(r"(?<![党纪法市县区团编工州镇乡省旗])委$")
+_OFFICE = re.compile(r"^人民政府办公[室厅]$")
+_ZONE_BOARD = re.compile(r"^(?:党工委)?[、和]?(?:管委会|管理委员会)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """An agency's name put in order.
+
+    ``text``: completed as far as the place allows; ``chain``: its divisions, highest first; ``local``: what follows;
+    ``complete``: it says (or was given) its place; ``foreign``: it names another place than the one given; ``misread``:
+    the place as printed, when that is the given place with a look-alike character.
+    """
+
+    text: str = ""
+    chain: tuple[str, ...] = ()
+    local: str = ""
+    complete: bool = False
+    foreign: bool = False
+    misread: str = ""
+
+    @property
+    def county(self) -> str:
+        """The lowest division above townships ("" if the name has none)."""
+        return Place(self.chain).county
+
+    @property
+    def township(self) -> str:
+        """The township or street it belongs to ("" if none)."""
+        return self.chain[-1] if self.chain and is_township(self.chain[-1]) else ""
+
+
+def normalise(name: str | None) -> str:
+    """Give a name in its normal form, without decorations at its ends."""
+    plain = squeeze(name)[:160]
+    for _ in range(3):
+        plain = _EDGES.sub("", plain)
+    return plain
+
+
+def is_generic(name: str) -> bool:
+    """Whether a name could be any body's ("县级部门")."""
+    return name in data("names.toml")["generic"]
+
+
+def _misread(printed: str, county: str) -> bool:
+    if len(printed) != len(county) or printed == county:
+        return False
+    pairs = [(a, b) for a, b in zip(printed, county, strict=True) if a != b]
+    return len(pairs) == 1 and any(
+        pairs[0][0] in group and pairs[0][1] in group for group in data("names.toml")["confusable"]
+    )
+
+
+def same_division(one: str, other: str) -> bool:
+    """Whether two spellings can name one division: 临夏州 and 临夏回族自治州, 喀左县 and 喀喇沁左翼蒙古族自治县."""
+    if one == other:
+        return True
+    if one[-1:] != other[-1:]:
+        return False
+    short, long = sorted((stem_of(one), stem_of(other)), key=len)
+    if len(short) < 2 or short[0] != long[0]:
+        return False
+    rest = iter(long)
+    return len(long) - len(short) >= 2 and all(character in rest for character in short)
+
+
+def _level(plain: str, where: Place) -> str:
+    """Give the division of the place that a leading 县, 区 … stands for ("" if it has none of that kind)."""
+    if not _LEVEL.match(plain):
+        return ""
+    return next(
+        (name for name in reversed(where.chain) if name.endswith(plain[0]) and not name.endswith("自治" + plain[0])), ""
+    ) or next((name for name in reversed(where.chain) if name.endswith(plain[0])), "")
+
+
+def _take_bracket(plain: str) -> str:
+    match = _BRACKET.fullmatch(plain)
+    if not match:
+        return plain
+    outer, inner = match[1], match[2]
+    if is_generic(inner):
+        return inner
+    chain, rest = split(outer)
+    return outer + inner if chain and not rest else outer
+
+
+def _divide(plain: str, where: Place) -> tuple[tuple[str, ...], str]:
+    """Divisions and rest, the place's own county first (it may be called "城区")."""
+    county = where.county
+    if county and len(county) >= 2 and plain.startswith(county):
+        below, rest = split(plain[len(county) :])
+        below = below if below and is_township(below[0]) else ()
+        return (county, *below), plain[len(county) + sum(map(len, below)) :]
+    chain, rest = split(plain)
+    if chain and county and chain[-1] != county and rest.startswith(county):
+        return (*chain, county), rest[len(county) :]
+    if chain:
+        return chain, rest
+    if level := _level(plain, where):
+        below, rest = split(plain[1:])
+        return (level, *below), rest
+    stem = stem_of(county)
+    if county and len(stem) >= 2 and plain.startswith(stem) and not is_zone(county):
+        return (county,), plain[len(stem) :]
+    return (), plain
+
+
+def _belongs(plain: str, where: Place) -> bool:
+    """Whether a name without divisions at its head names its place some other way ("国家税务总局汶上县税务局")."""
+    provinces = tuple(data("names.toml")["provinces"])
+    return plain.startswith((*provinces, "国家", "中国", "中共")) or any(stem in plain for stem in where.stems)
+
+
+def _local(chain: tuple[str, ...], rest: str) -> str:
+    """Give the rest in its official form; a bare division stands for its government."""
+    if match := _STREET_OF_GOVERNMENT.match(rest):
+        return match[1].removesuffix("办") + "办事处" if match[1].endswith("街道办") else match[1]
+    last = chain[-1] if chain else ""
+    if last.endswith("街道"):
+        return "办事处" if rest in ("", "办", "办事处", "街道办事处", "人民政府") else rest
+    if rest in ("", "政府", "人民政府") and last:
+        if is_township(last):
+            return "人民政府"
+        if rest == "" and is_zone(last):
+            return "管委会"
+        if rest == "" and last.endswith(("盟", "地区")):
+            return "行政公署"
+        return "人民政府"
+    expanded: str = data("names.toml")["expand"].get(rest, rest)
+    return expanded
+
+
+@lru_cache(maxsize=8192)
+def complete(printed: str | None, place_text: str | None = None) -> Name:
+    """Complete a printed name from a place: "司法局", "县司法局", "汶上司法局" in 汶上县 → 汶上县司法局.
+
+    A bare division gives its government. What names no body gives the empty :class:`Name`.
+    """
+    where = place(place_text)
+    plain = _take_bracket(normalise(printed))
+    if not plain or is_generic(plain):
+        return Name()
+    chain, rest = _divide(plain, where)
+    county, misread = where.county, ""
+    if chain and county and county not in chain:
+        for position, division in enumerate(chain):
+            if _misread(division, county):
+                chain, misread = (*chain[:position], county, *chain[position + 1 :]), division
+    if chain and (is_township(chain[0]) or is_generic_zone(chain[0])) and county and county != chain[0]:
+        chain = (county, *chain)
+    if not chain and county and not _belongs(plain, where) and not _LEVEL.match(plain):
+        chain = (county,)
+    local = _local(chain, rest)
+    known = bool(chain) or (bool(where.chain) and _belongs(plain, where))
+    own = Place(chain).county
+    foreign = (
+        bool(own and county) and not same_division(own, county) and not any(stem in plain for stem in where.stems[-1:])
+    )
+    foreign = foreign and not is_generic_zone(own)
+    return Name("".join(chain) + local, chain, local, known, foreign, misread)
+
+
+def kind_of(name: Name) -> AgencyKind:
+    """Say what kind of body a completed name is, by its form alone (the registry knows better)."""
+    if name.township:
+        street = name.township.endswith("街道")
+        return AgencyKind.SUBDISTRICT if street else AgencyKind.TOWNSHIP
+    if "街道办事处" in name.local:
+        return AgencyKind.SUBDISTRICT
+    last = name.chain[-1] if name.chain else ""
+    own_zone = (
+        bool(last) and is_zone(last) and all(is_zone(above) or above[-1] in "省市区州" for above in name.chain[:-1])
+    )
+    if name.local in ("人民政府", "行政公署") or (own_zone and _ZONE_BOARD.match(name.local)):
+        return AgencyKind.GOVERNMENT
+    if _OFFICE.match(name.local) or (own_zone and name.local in ("管委会办公室", "管理委员会办公室")):
+        return AgencyKind.OFFICE
+    if name.local.endswith(("局", "委员会", "委", "办公室", "厅", "部")):
+        return AgencyKind.DEPARTMENT
+    return AgencyKind.OTHER
+
+
+def _canonical(township: str, local: str) -> str:
+    if not township:
+        local = _COUNCIL.sub("委员会", local)
+        if len(local) > 4:
+            local = local.translate(str.maketrans("", "", "和与及、"))
+    return township + local.replace("管理委员会", "管委会")
+
+
+def key(name: Name) -> str:
+    """Give what is compared: the name without county and higher divisions (kept where they are foreign)."""
+    body = _canonical(name.township, name.local)
+    return name.county + body if name.foreign else body
+
+
+@cache
+def short_keys() -> dict[str, tuple[str, ...]]:
+    """Give the known short forms, each with the full forms it can stand for, all as :func:`key` gives them."""
+    table: dict[str, list[str]] = data("names.toml")["short"]
+    return {_canonical("", short): tuple(_canonical("", full) for full in fulls) for short, fulls in table.items()}
+
+
+def has_level(plain: str) -> bool:
+    """Whether a name begins with a bare 县, 市 … that stands for some division."""
+    return bool(_LEVEL.match(plain))
+
+
+def is_short_for(short: str, full: str) -> bool:
+    """Whether one comparable form (:func:`key`) is a known short form of another."""
+    return full in short_keys().get(short, ())

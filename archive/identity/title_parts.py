@@ -1,0 +1,157 @@
+"""A report's title taken apart: the head before its core (year and agency) and the tail behind it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from functools import cache
+
+from archive.identity.naming import is_generic, normalise
+from archive.identity.wording import HEAD_NOISE, core, lead_words, reason_at_start, why, words
+
+_NOTHING = re.compile(r"[\"'》〉>」\])、,.。;:!?·_|/~—–-]*")
+_SITE = re.compile(r"^(?:--+|[_\-—–|·>/:<«»])")
+_EXTENSION = re.compile(r"^\.([A-Za-z0-9]{2,5})(?![A-Za-z0-9])")
+_BRACKETS = re.compile(r"^[(\[【〔]([^()\[\]【】〔〕]{0,60})[)\]】〕]")
+_HEAD_BRACKETS = re.compile(r"^(?:[\[【〔(][^\[\]【】〔〕()]{0,40}[\]】〕)])+(?=.)")
+SENTENCE = re.compile(r"[,。;!?$@%&=+]")
+_HAN = re.compile(r"[㐀-鿿豈-﫿\U00020000-\U0003ffff]")
+_NO_BODY = re.compile("公开|栏目|首页|位置|信息|目录|平台|网|报告|年报|专栏|查看|当前")
+BODY = re.compile(
+    r"(?:局|委|办|部|厅|院|会|社|署|处|所|站|队|中心|馆|校|学|司|团|银行|室|科|组|段|场|府|省|市|县|区|旗|州|盟|镇|乡|街道|苏木|村|联|台|库|园|宫|厂|矿|港|"
+    r"海关|政协|人大|党委|系统|分局|单位|部门|协|城|地|办事处|师|连|湖|山|岛|办公|公署|基地|专班|机关|本级|\))$"
+)
+
+
+def clean_head(head: str) -> str:
+    """Give the agency as printed, from what stands before the core: years, decorations and "关于" out."""
+    head = HEAD_NOISE.sub("", head)
+    rest = _HEAD_BRACKETS.sub("", head)
+    head = rest if rest else head
+    if "关于" in head:
+        before, after = head.split("关于", 1)
+        head = after if re.search(r"[^#《\"]", after) else before
+    head = re.sub(r"(?:\(#\)|#(?:年度|年)?)", "", head)
+    if re.search(r"[:|>·_]", head):
+        head = next((part for part in reversed(re.split(r"[:|>·_]", head)) if part), "")
+    head = normalise(head)
+    return (
+        head.removesuffix("的").removesuffix("年度").removesuffix("年") if not head.endswith(("少年", "青年")) else head
+    )
+
+
+def agency_like(head: str) -> bool:
+    """Whether a cleaned head can be an agency's name (or is empty)."""
+    if not head:
+        return True
+    if SENTENCE.search(head) or len(head) > 70 or not _HAN.search(head):
+        return False
+    return bool(BODY.search(head)) or (len(head) <= 8 and not _NO_BODY.search(head))
+
+
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """What follows the core. ``reason``: why it makes the title none; ``again``: the title begins anew here."""
+
+    reason: str = ""
+    agency: str = ""
+    generic: bool = False
+    corrected: bool = False
+    again: str = ""
+
+
+def _bracket(inner: str, tail: Tail) -> Tail:
+    """Say what a bracket behind the title means: a version, an agency, a year, nothing, or that it is no report."""
+    word = inner.strip("#:")
+    if not word or word.isdigit() or word in words("tail_words") or word.lower() in words("tail_words"):
+        return replace(tail, corrected=tail.corrected or word in words("corrected_words"))
+    if any(correct in word for correct in words("corrected_words")):
+        return replace(tail, corrected=True)
+    if is_generic(word):
+        return replace(tail, generic=True)
+    reason = why(word, "any", "tail")
+    if BODY.search(word) and reason in ("", "news", "notice"):
+        return replace(tail, agency=word)
+    return replace(tail, reason=reason)
+
+
+@cache
+def _tail_words() -> tuple[str, ...]:
+    return tuple(sorted(words("tail_words"), key=len, reverse=True))
+
+
+_LETTER = re.compile(r"(?:通知|函|公告|制度|办法|格式|编制说明)$")
+
+
+def _site(text: str, tail: Tail) -> Tail:
+    """Read what follows a separator: the site or column, sometimes the agency, or that it is no report."""
+    reason = why(text, "any") or ("notice" if _LETTER.search(text) else "")
+    return replace(tail, reason=reason, agency=tail.agency or _signed(text))
+
+
+def _signed(text: str) -> str:
+    """Give the agency behind a title; a government there is as often the site's name, so it is not taken."""
+    name = normalise(text)
+    fits = 3 <= len(name) <= 30 and BODY.search(name) and not _NO_BODY.search(name) and not SENTENCE.search(name)
+    return (
+        name
+        if fits and not name.endswith(("政府", "办公室", "办公厅", "县", "市", "区", "省", "州", "旗", ")"))
+        else ""
+    )
+
+
+def read_tail(text: str) -> Tail:
+    """Read what follows the core, piece by piece."""
+    tail = Tail()
+    for _ in range(12):
+        if not (text := text.removeprefix("#")) or _NOTHING.fullmatch(text):
+            return tail
+        if text[0] in "》〉\"'」,.。、;!?*":
+            extension = _EXTENSION.match(text)
+            if extension and extension[1].lower() in words("picture_endings"):
+                return replace(tail, reason="derivative")
+            text = text[extension.end() :] if extension and extension[1].lower() in words("file_endings") else text[1:]
+        elif match := _BRACKETS.match(text):
+            tail = _bracket(match[1], tail)
+            text = text[match.end() :]
+        elif match := _SITE.match(text):
+            return _site(text[match.end() :], tail)
+        elif word := next((word for word in _tail_words() if text.lower().startswith(word)), ""):
+            tail = replace(tail, corrected=tail.corrected or word in words("corrected_words"))
+            text = text[len(word) :]
+        else:
+            return _last_words(text, tail)
+        if tail.reason:
+            return tail
+    return replace(tail, reason="other_title")
+
+
+def _last_words(text: str, tail: Tail) -> Tail:
+    """Read a tail in words: the title again, the publisher's name, or what makes it no report."""
+    if core().search(text):
+        return replace(tail, again=text)
+    reason = why(text, "any", "tail")
+    if reason in ("", "news", "notice") and (name := _signed(text)):
+        return replace(tail, agency=tail.agency or name)
+    if not reason and BODY.search(text) and len(text) <= 40 and not SENTENCE.search(text):
+        return tail
+    return replace(tail, reason=reason or "other_title")
+
+
+def head_reason(head: str, match: re.Match[str]) -> str:
+    """Say why what stands before the core makes it no report ("" if nothing does)."""
+    if reason := why(head, "any", "head") or reason_at_start(head):
+        return reason
+    about, verb = lead_words()
+    if about.search(head):
+        return "notice"
+    if found := verb.search(head):
+        # 新闻发布 … is part of a name only when a name's ending follows, which the pattern excludes
+        return "news" if found.start() else "notice"
+    if match["subject"] == "信息公开":
+        before = head.rstrip("#(")
+        if before.endswith(words("other_matter")) and not BODY.search(before):
+            return "other_matter"
+        if normalise(before).endswith(words("other_regime")):
+            return "other_regime"
+    return ""

@@ -1,0 +1,159 @@
+"""Whose report it is, among the agencies of the registry: the title, else the column or address, else the document.
+
+The title decides. A name it prints that the registry does not know may be settled by the address, with a finding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from archive.identity import addresses, names
+from archive.identity.classify import agency_by_code, column_agency
+from archive.identity.evidence import Claim, agree, claims, is_publisher_of_all, place_notes
+from archive.identity.names import Match, Name
+from archive.identity.notes import note
+from archive.identity.titles import TitleVerdict, judge
+from storage.records import Agency, AgencyKind, Finding, Lead, Listing, Portal, Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Everything one binding is made from; ``shown_at`` is aware."""
+
+    reading: Reading
+    url: str
+    lead: Lead | None
+    listing: Listing | None
+    portal: Portal
+    agencies: tuple[Agency, ...]
+    shown_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """The agency found: its registry row, its name completed, the evidence that decided, and what disagrees."""
+
+    agency: Agency | None = None
+    name: Name | None = None
+    basis: str = ""
+    findings: tuple[Finding, ...] = ()
+
+
+def _listing_claims(case: Case) -> Iterator[tuple[str, Agency | None, Name]]:
+    """Yield what the column and the address say: the listing's agency, the organ code, the words of link and column."""
+    place = case.portal.place
+    listing, lead = case.listing, case.lead
+    named = next((a for a in case.agencies if listing and a.id == listing.agency), None)
+    named = named or agency_by_code(addresses.read(case.url).code, case.agencies)
+    if named:
+        yield named.name, named, names.complete(named.name, place)
+    texts = [judge(lead.title).agency if lead else "", column_agency(listing.column if listing else "")]
+    for text in texts:
+        if text:
+            yield text, names.match_agency(text, case.agencies, place=place).agency, names.complete(text, place)
+    if listing and listing.covers == (AgencyKind.GOVERNMENT,) and not named:
+        governments = {a.id: a for a in case.agencies if a.kind is AgencyKind.GOVERNMENT}
+        if len(governments) == 1:
+            agency = next(iter(governments.values()))
+            yield agency.name, agency, names.complete(agency.name, place)
+
+
+def _akin(one: Name, other: Name) -> bool:
+    """Whether two names are so near that an address settles which is meant (教育局, at that of 教育和体育局)."""
+    if one.foreign or other.foreign:
+        return False
+    short, long = sorted((names.key(one), names.key(other)), key=len)
+    if len(short) >= 3 and short[-1] == long[-1] and short[0] == long[0]:
+        rest = iter(long)
+        if all(character in rest for character in short):
+            return True
+    return len(short) == len(long) >= 4 and sum(a != b for a, b in zip(short, long, strict=True)) == 1
+
+
+def _lookup(name: Name, case: Case, year: int | None) -> Match:
+    return names.match_agency(name.text, case.agencies, place=case.portal.place, year=year)
+
+
+def _by_title(title: Claim, case: Case, year: int | None) -> Whose:
+    """Give the agency the title prints, as the registry knows it; an unknown name may be settled by the address."""
+    match = _lookup(title.name, case, year)
+    listed = list(_listing_claims(case))
+    first = next(((agency, name) for _, agency, name in listed if agency), None)
+    if match.agency:
+        notes = [*place_notes(title.name, case.portal.place)]
+        if first and first[0].id != match.agency.id and not agree(title.name, first[1]):
+            notes.append(note("agency_conflict", basis="listing", found=first[0].name, expected=match.agency.name))
+        return Whose(match.agency, title.name, title.basis, tuple(notes))
+    if match.ambiguous:
+        if first and first[0].id in match.ambiguous:
+            return Whose(first[0], first[1], "listing")
+        return Whose(
+            None,
+            title.name,
+            title.basis,
+            (note("agency_ambiguous", found=title.name.text, expected="、".join(match.ambiguous)),),
+        )
+    if first and _akin(title.name, first[1]):
+        finding = note("agency_conflict", basis=title.basis, found=title.name.text, expected=first[0].name)
+        return Whose(first[0], first[1], "listing", (finding,))
+    if title.name.foreign:
+        notes = [note("foreign_report", found=title.name.text, expected=case.portal.place)]
+    else:
+        notes = [note("agency_unknown", found=title.name.text)]
+        if first:
+            notes.append(note("agency_conflict", basis="listing", found=first[0].name, expected=title.name.text))
+    return Whose(None, title.name, title.basis, tuple(notes))
+
+
+def whose_report(case: Case, verdict: TitleVerdict | None, basis: str, year: int | None) -> Whose:
+    """Give the agency: by the title, else the column or address, else metadata and statements."""
+    found = claims(case.reading.identity, verdict, basis, case.portal.place)
+    if found and found[0].basis == "title":
+        whose = _by_title(found[0], case, year)
+        others = found[1:]
+    else:
+        listed = next(((agency, name) for _, agency, name in _listing_claims(case) if agency), None)
+        if listed:
+            whose, others = Whose(listed[0], listed[1], "listing"), found
+        else:
+            whose, others = _by_document(found, case, year), ()
+    if whose.name is None:
+        return whose
+    conflicts = tuple(
+        note("agency_conflict", basis=claim.basis, found=claim.name.text, expected=whose.name.text)
+        for claim in others
+        if not agree(whose.name, claim.name) and not (claim.basis == "metadata" and is_publisher_of_all(claim.name))
+    )
+    return replace(whose, findings=tuple(dict.fromkeys((*whose.findings, *conflicts))))
+
+
+def _by_document(found: Sequence[Claim], case: Case, year: int | None) -> Whose:
+    """No title, no column: what the metadata or the opening name, if the registry knows it; said as inferred."""
+    for claim in found:
+        portal_wide = claim.basis == "metadata" and is_publisher_of_all(claim.name)
+        match = _lookup(claim.name, case, year)
+        if match.agency and not portal_wide:
+            return Whose(
+                match.agency,
+                claim.name,
+                claim.basis,
+                (note("agency_inferred", basis=claim.basis, found=match.agency.name),),
+            )
+    named = next(
+        (claim for claim in found if not (claim.basis == "metadata" and is_publisher_of_all(claim.name))),
+        None,
+    )
+    return Whose(None, named.name, named.basis) if named else Whose()
+
+
+def leader_of_system(case: Case, verdict: TitleVerdict) -> Agency | None:
+    """Give the body that leads a system ("规划和自然资源系统" → …局), if the registry knows exactly one."""
+    stem = verdict.agency.removesuffix("系统")
+    found = {
+        match.agency.id: match.agency
+        for ending in ("局", "委员会", "厅", "办公室")
+        if (match := names.match_agency(stem + ending, case.agencies, place=case.portal.place)).agency
+    }
+    return next(iter(found.values())) if len(found) == 1 else None

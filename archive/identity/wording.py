@@ -1,0 +1,60 @@
+"""The words of ``titles.toml`` as patterns: alternatives of fixed words, so every search is linear in the title."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from archive.identity.text import data
+
+#: What stands before a title in lists: bullets, numbers, 附件1:.
+HEAD_NOISE = re.compile(r"^(?:附件?\d{0,3}[:.、]?|标题[:]?|名称[:]?|[\d.、·•●■◆▪→>*\-—–]+|\(\d+\)|\"|')+")
+
+
+@cache
+def words(key: str) -> tuple[str, ...]:
+    """Give one list of words."""
+    return tuple(data("titles.toml")[key])
+
+
+def _alternatives(words: tuple[str, ...]) -> str:
+    return "|".join(re.escape(word) for word in sorted(words, key=lambda word: (-len(word), word)))
+
+
+@cache
+def core() -> re.Pattern[str]:
+    """Give the pattern of a report's words: subject and ending."""
+    return re.compile(f"(?P<subject>{_alternatives(words('subjects'))})(?P<ending>{_alternatives(words('endings'))})")
+
+
+@cache
+def weak_core() -> re.Pattern[str]:
+    """Give the pattern of endings that say 年度报告 without saying of what."""
+    return re.compile(f"(?P<ending>{_alternatives(words('weak_endings'))})")
+
+
+@cache
+def _reasons(*where: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return tuple(
+        (entry["code"], re.compile(_alternatives(tuple(entry["words"]))))
+        for entry in data("titles.toml")["reasons"]
+        if entry["where"] in where
+    )
+
+
+def why(text: str, *where: str) -> str:
+    """Give the code of the first reason whose words stand in the text ("" if none)."""
+    return next((code for code, pattern in _reasons(*where) if pattern.search(text)), "")
+
+
+def reason_at_start(head: str) -> str:
+    """Give the code of a reason whose words the head begins with ("" if none)."""
+    plain = HEAD_NOISE.sub("", head.lstrip('【[(《"#'))
+    return next((code for code, pattern in _reasons("start") if pattern.match(plain)), "")
+
+
+@cache
+def lead_words() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Give two patterns: 关于 and a verb of notices anywhere; such a verb right before the title proper."""
+    words = "|".join(pattern.pattern for _, pattern in _reasons("lead"))
+    return re.compile(f"关于(?:{words})"), re.compile(f"(?:{words})(?:了|好|的)?(?:本?[省市县区局]?)(?=#|《|关于|$)")
