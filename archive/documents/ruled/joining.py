@@ -16,6 +16,8 @@ Block = Paragraph | Table
 _NUMBER = re.compile(
     r"^[-—–―·•~\s]*(?:第\s*)?\d{1,4}\s*(?:页)?(?:\s*[/／,，]?\s*(?:共|of)?\s*\d{1,4}\s*页?)?[-—–―·•~\s]*$"
 )
+_NUMBERED = re.compile(r"^\s*[（(]?[一二三四五六七八九十\d]{1,3}\s*[)）、.．]")
+_FIGURE = re.compile(r"^[-+\d,，.\s%]*\d[-+\d,，.\s%]*$")
 _DIGITS = re.compile(r"\d+")
 _MARGIN = 0.09  # of the page's height at top and bottom
 _SAME_COLUMN = 4.0  # points
@@ -103,14 +105,15 @@ def _continues(upper: PlacedTable, lower: PlacedTable) -> bool:
 
 
 def _joined_tables(upper: PlacedTable, lower: PlacedTable) -> Table:
-    """One table on the columns of both; a row cut by the page end (no ruling on either side) is one row again."""
+    """One table on the columns of both. What the page's end cut is made whole: a row, a merged cell, a repeated head."""
     xs = list(upper.xs)
     xs += [x for x in lower.xs if min(abs(x - y) for y in upper.xs) > _SAME_COLUMN]
     xs.sort()
     first, second = _on(upper, xs), _on(lower, xs)
-    if upper.open_bottom and lower.open_top:
-        return _mended(first, second)
-    return _reaching_down(joined(first, second), first.rows)
+    second = _without_head(first, second)
+    seam = _Seam(first, second)
+    cut = seam.row_is_cut(open_ended=upper.open_bottom and lower.open_top)
+    return seam.row_mended() if cut else seam.cells_mended()
 
 
 def _on(placed: PlacedTable, xs: list[float]) -> Table:
@@ -124,36 +127,84 @@ def _on(placed: PlacedTable, xs: list[float]) -> Table:
     return replace(placed.table, cells=cells, cols=len(xs) - 1)
 
 
-def _mended(first: Table, second: Table) -> Table:
-    """Join the last row of ``first`` with the first of ``second`` cell by cell."""
-    ends = {(c.col, c.colspan): c for c in first.cells if c.row + c.rowspan == first.rows}
-    begins = {(c.col, c.colspan): c for c in second.cells if c.row == 0}
-    if set(ends) != set(begins):
-        return joined(first, second)
-    cells: list[GridCell] = [c for c in first.cells if c.row + c.rowspan < first.rows]
-    for place, upper in ends.items():
-        lower = begins[place]
-        text = "\n".join(t for t in (upper.text, lower.text) if t)
-        cells.append(replace(upper, text=text, rowspan=upper.rowspan + lower.rowspan - 1))
-    shift = first.rows - 1
-    cells += [replace(c, row=c.row + shift) for c in second.cells if c.row > 0]
-    cells.sort(key=lambda c: (c.row, c.col))
-    return replace(first, cells=tuple(cells), rows=first.rows + second.rows - 1)
+def _without_head(first: Table, second: Table) -> Table:
+    """``second`` without the head rows that a word processor repeats on every page."""
+    for height in range(min(4, second.rows - 1), 0, -1):
+        head = [c for c in second.cells if c.row < height]
+        whole = all(c.row + c.rowspan <= height for c in head)
+        wordy = any(c.text for c in head) and not any(_FIGURE.match(c.text) for c in head)
+        if whole and wordy and _shape(head) == _shape([c for c in first.cells if c.row < height]):
+            cells = tuple(replace(c, row=c.row - height) for c in second.cells if c.row >= height)
+            return replace(second, cells=cells, rows=second.rows - height)
+    return second
 
 
-def _reaching_down(table: Table, seam: int) -> Table:
-    """A merged cell cut by the page end goes on as an empty cell of the same columns: make it one again."""
-    above = {(c.col, c.colspan): c for c in table.cells if c.row + c.rowspan == seam and c.rowspan > 1}
-    grown: dict[int, int] = {}
-    gone: set[int] = set()
-    for cell in table.cells:
-        upper = above.get((cell.col, cell.colspan))
-        if cell.row == seam and upper is not None and not cell.text and upper.text:
-            grown[id(upper)] = cell.rowspan
-            gone.add(id(cell))
-    if not gone:
-        return table
-    cells = tuple(
-        replace(c, rowspan=c.rowspan + grown[id(c)]) if id(c) in grown else c for c in table.cells if id(c) not in gone
-    )
-    return replace(table, cells=cells)
+def _shape(cells: list[GridCell]) -> set[tuple[int, int, int, int, str]]:
+    return {(c.row, c.col, c.rowspan, c.colspan, "".join(c.text.split())) for c in cells}
+
+
+class _Seam:
+    """Where two parts of a table meet: the cells that end above and those that begin below, by their columns."""
+
+    def __init__(self, first: Table, second: Table) -> None:
+        self._first, self._second = first, second
+        self._ends = {(c.col, c.colspan): c for c in first.cells if c.row + c.rowspan == first.rows}
+        self._begins = {(c.col, c.colspan): c for c in second.cells if c.row == 0}
+
+    def row_is_cut(self, *, open_ended: bool) -> bool:
+        """Whether the first row below is the rest of the last one above: no text stands twice but a label that goes on.
+
+        With a ruling between them a label must go on; without one (``open_ended``) it is enough that the halves agree.
+        """
+        if set(self._ends) != set(self._begins):
+            return False
+        pairs = [(upper, self._begins[place]) for place, upper in self._ends.items()]
+        single = [(u, v) for u, v in pairs if u.rowspan == v.rowspan == 1]
+        going_on = any(_goes_on(upper, lower) for upper, lower in single)
+        clear = all(not (u.text and v.text) or _goes_on(u, v) for u, v in pairs)
+        return clear and bool(single) and (going_on or open_ended)
+
+    def row_mended(self) -> Table:
+        """The last row above and the first below as one row."""
+        first, second = self._first, self._second
+        cells = [c for c in first.cells if c.row + c.rowspan < first.rows]
+        for place, upper in self._ends.items():
+            lower = self._begins[place]
+            cells.append(replace(upper, text=_text_of(upper, lower), rowspan=upper.rowspan + lower.rowspan - 1))
+        shift = first.rows - 1
+        cells += [replace(c, row=c.row + shift) for c in second.cells if c.row > 0]
+        cells.sort(key=lambda c: (c.row, c.col))
+        return replace(first, cells=tuple(cells), rows=first.rows + second.rows - 1)
+
+    def cells_mended(self) -> Table:
+        """All rows kept; a merged cell that goes on below, empty or with the rest of its text, is one cell again."""
+        gone: set[tuple[int, int]] = set()
+        cells: list[GridCell] = []
+        for cell in self._first.cells:
+            lower = self._begins.get((cell.col, cell.colspan))
+            reaches = cell.row + cell.rowspan == self._first.rows
+            if lower is not None and reaches and _one_cell(cell, lower):
+                gone.add((lower.col, lower.colspan))
+                cells.append(replace(cell, text=_text_of(cell, lower), rowspan=cell.rowspan + lower.rowspan))
+            else:
+                cells.append(cell)
+        rest = tuple(c for c in self._second.cells if c.row > 0 or (c.col, c.colspan) not in gone)
+        return joined(replace(self._first, cells=tuple(cells)), replace(self._second, cells=rest))
+
+
+def _one_cell(upper: GridCell, lower: GridCell) -> bool:
+    """Whether two cells at the seam, at least one of them merged over rows, are halves of one."""
+    merged = upper.rowspan > 1 or lower.rowspan > 1
+    worded = bool(upper.text) and _FIGURE.match(upper.text) is None
+    return merged and worded and (not lower.text or _goes_on(upper, lower))
+
+
+def _goes_on(upper: GridCell, lower: GridCell) -> bool:
+    """Whether the text below is the rest of the numbered label above: it has no number of its own and is no figure."""
+    if not lower.text or _NUMBERED.match(upper.text) is None:
+        return False
+    return _NUMBERED.match(lower.text) is None and _FIGURE.match(lower.text) is None
+
+
+def _text_of(upper: GridCell, lower: GridCell) -> str:
+    return "\n".join(text for text in (upper.text, lower.text) if text)

@@ -86,13 +86,13 @@ def _read(page: Any, text: Any, number: int) -> RuledPage:
 
 
 def _turn(text: Any) -> int:
-    """How most of the text runs, from a sample of its characters."""
+    """How most of the text runs, from a sample of its characters (pdfium counts angles clockwise)."""
     count = raw.FPDFText_CountChars(text)
     if count <= 0:
         return 0
     sample = range(0, count, max(1, count // 200))
     angles = Counter(
-        quarter(raw.FPDFText_GetCharAngle(text, i)) for i in sample if raw.FPDFText_GetUnicode(text, i) > 32
+        quarter(-raw.FPDFText_GetCharAngle(text, i)) for i in sample if raw.FPDFText_GetUnicode(text, i) > 32
     )
     return angles.most_common(1)[0][0] if angles else 0
 

@@ -1,0 +1,92 @@
+"""Blocks → whole HTML pages, clean or littered as pasted from a word processor, in UTF-8 or GBK."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from html import escape
+from typing import Literal
+
+from archive.forms.printer import PrintedCell, PrintedTable
+from crawler.imitation.documents.grid import rows_of
+from crawler.imitation.wording import Block, Heading
+
+Variant = Literal["clean", "word", "crumbled", "unclosed"]
+
+_MSO = "mso-pagination:widow-orphan;mso-font-kerning:0pt;font-family:仿宋_GB2312;font-size:12.0pt"
+
+
+def page(
+    title: str,
+    blocks: Iterable[Block],
+    *,
+    variant: Variant = "clean",
+    charset: str = "utf-8",
+    declared: str | None = None,
+    furniture: bool = True,
+) -> bytes:
+    """A page with its report in ``#zoom``.
+
+    ``word``: Word's paste with mso styles; ``crumbled``: besides, every label cut into spans of one character; ``unclosed``: no
+    </td>, </tr>. ``declared`` is the charset the page names, by default its own. ``furniture``: head, path, counter and foot.
+    """
+    body = "\n".join(_block(block, variant) for block in blocks)
+    named = declared or charset
+    top = _TOP if furniture else ""
+    foot = _FOOT if furniture else ""
+    text = (
+        f'<!DOCTYPE html>\n<html><head><meta http-equiv="Content-Type" content="text/html; charset={named}">'
+        f'<title>{escape(title)}</title><meta name="ArticleTitle" content="{escape(title)}"></head>\n<body>{top}'
+        f'<h1 class="title">{escape(title)}</h1>\n<div id="zoom">\n{body}\n</div>{foot}</body></html>'
+    )
+    return text.encode(charset, "xmlcharrefreplace")
+
+
+_TOP = (
+    '<div class="header"><script>document.write(new Date())</script><a href="/">首页</a> <a href="/zwgk/">政务公开</a></div>'
+    '<div class="crumb">当前位置：<a href="/">首页</a> &gt; <a href="/nb/">政府信息公开年报</a></div>'
+)
+_FOOT = (
+    '<div class="share">分享到：<a href="#">微信</a></div><p>浏览次数：<span id="hits">1024</span></p>'
+    '<div class="footer">主办单位：人民政府办公室 <a href="/about">网站地图</a></div>'
+)
+
+
+def _block(block: Block, variant: Variant) -> str:
+    if isinstance(block, PrintedTable):
+        return _table(block, variant)
+    if isinstance(block, Heading):
+        return f"<p><strong>{_text(block.text, variant)}</strong></p>"
+    return f"<p>{_text(block, variant)}</p>"
+
+
+def _text(text: str, variant: Variant) -> str:
+    """The inside of a paragraph or cell; line ends are <br>."""
+    lines = [_line(line, variant) for line in text.split("\n")]
+    return "<br>".join(lines)
+
+
+def _line(line: str, variant: Variant) -> str:
+    if variant == "word":
+        return f'<span style="{_MSO}">{escape(line)}</span><span lang="EN-US" style="{_MSO}"><o:p></o:p></span>'
+    if variant == "crumbled":
+        return "".join(f'<span style="{_MSO}">{escape(character)}</span>' for character in line)
+    return escape(line)
+
+
+def _table(table: PrintedTable, variant: Variant) -> str:
+    close = variant != "unclosed"
+    rows = "\n".join(
+        "<tr>" + "".join(_cell(cell, variant) for cell in row) + ("</tr>" if close else "") for row in rows_of(table)
+    )
+    style = (
+        ' class="MsoNormalTable" style="border-collapse:collapse;mso-yfti-tbllook:1184"' if variant == "word" else ""
+    )
+    return f'<table border="1"{style}>\n<tbody>{rows}</tbody></table>'
+
+
+def _cell(cell: PrintedCell, variant: Variant) -> str:
+    spans = f' rowspan="{cell.rowspan}"' * (cell.rowspan > 1) + f' colspan="{cell.colspan}"' * (cell.colspan > 1)
+    text = _text(cell.text, variant) if cell.text else "&nbsp;"
+    if variant in ("word", "crumbled"):
+        text = f'<p class="MsoNormal" align="center" style="mso-pagination:none">{text}</p>'
+    return f"<td{spans}>{text}" + ("" if variant == "unclosed" else "</td>")
