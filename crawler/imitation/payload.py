@@ -11,7 +11,9 @@ from html import escape
 
 from archive.forms.loader import form as load_form
 from archive.forms.printer import tables
-from crawler.imitation import writers
+from crawler.imitation.documents.legacy import doc
+from crawler.imitation.documents.portable import pdf
+from crawler.imitation.documents.word import docx
 from crawler.imitation.markup import fragment
 from crawler.imitation.scenario import ImReport, OtherPage, Version
 from crawler.imitation.wording import Block, Heading, blocks
@@ -76,19 +78,19 @@ def _file(report: ImReport, version: Version) -> File:
     body, title = blocks(report, version), version.title
     match report.kind:
         case "docx":
-            return File(f"{title}.docx", "docx", writers.docx(title, body))
+            return File(f"{title}.docx", "docx", docx(title, body))
         case "truncated_docx":
-            whole = writers.docx(title, body)
+            whole = docx(title, body)
             return File(f"{title}.docx", "docx", whole[: len(whole) * 3 // 5])
         case "doc":
-            return File(f"{title}.doc", "doc", writers.doc(title, body))
+            return File(f"{title}.doc", "doc", doc(title, body))
         case "pdf":
-            return File(f"{title}.pdf", "pdf", writers.pdf(title, body))
+            return File(f"{title}.pdf", "pdf", pdf(title, body))
         case "encrypted_pdf":
-            return File(f"{title}.pdf", "pdf", writers.pdf(title, body, password=PASSWORD))
+            return File(f"{title}.pdf", "pdf", pdf(title, body, password=PASSWORD))
         case "long_pdf":
             filler = tuple(f"附页{n}。" for n in range(1, 201))
-            return File(f"{title}.pdf", "pdf", writers.pdf(title, (*body, *filler), page_per_line=True))
+            return File(f"{title}.pdf", "pdf", pdf(title, (*body, *filler), page_per_line=True))
         case other:
             raise ValueError(f"{report.key}: unknown kind {other!r}")
 

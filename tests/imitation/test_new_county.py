@@ -1,4 +1,4 @@
-"""A county that no spider knows: one file and one CSV in the archive, and it is crawled like the others.
+"""A county that no spider knows: one file and one CSV in the archive, and it is crawled like the others."""
 
 from __future__ import annotations
 
