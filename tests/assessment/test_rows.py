@@ -1,0 +1,303 @@
+"""Every row of design's status table with concrete instants. The duty is a department's for 2025, due 31 January 2026."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from fact_making import a_date, a_duty, a_look, a_page, a_scope, day, shown_by, some_facts, t, told
+
+from archive.assessment.facts import CoveredBy, DutyFacts, DutyRuling
+from archive.assessment.history import history, status_at
+from storage.records import AgencyKind, LookOutcome, Status, StatusInterval
+
+D_END = t("2026-02-01 00:00")
+
+
+def at(facts: DutyFacts, when: str) -> StatusInterval:
+    found = status_at(history(facts, t(when)), t(when))
+    assert found is not None
+    return found
+
+
+def seen(page: str, *absent: str, **more: object) -> DutyFacts:
+    return some_facts(sightings=(a_page(page),), looks=tuple(a_look(when) for when in absent), **more)
+
+
+# ---------------------------------------------------------------------------------------------------- rows 1, 2
+
+
+@pytest.mark.parametrize(
+    "life",
+    [
+        {"valid_from": day("2025-01-02")},
+        {"valid_to": day("2025-12-30")},
+        {"valid_to": day("2026-01-30")},
+        {"valid_from": day("2026-01-01")},
+    ],
+)
+def test_row_1_not_valid_throughout_the_year_or_on_the_due_date(life: dict[str, object]) -> None:
+    facts = some_facts(looks=(a_look("2026-02-01 09:00"), a_look("2026-02-09 09:00")), **life)
+    assert told(at(facts, "2026-03-01 00:00")) == ("not_expected", "ruled", 1)
+
+
+@pytest.mark.parametrize("life", [{}, {"valid_from": day("2025-01-01"), "valid_to": day("2026-01-31")}])
+def test_a_life_that_just_spans_year_and_due_date_is_expected(life: dict[str, object]) -> None:
+    assert told(at(some_facts(looks=(a_look("2026-02-01 09:00"),), **life), "2026-03-01 00:00"))[0] == "missing"
+
+
+def test_row_1_by_ruling_holds_from_the_ruling_on_and_can_be_taken_back() -> None:
+    rulings = (
+        DutyRuling(ruling="r1", made_at=t("2026-02-10 12:00"), status=Status.NOT_EXPECTED),
+        DutyRuling(ruling="r2", made_at=t("2026-02-20 12:00"), status=None),
+    )
+    facts = some_facts(rulings=rulings, looks=(a_look("2026-02-01 09:00"), a_look("2026-02-09 09:00")))
+    assert told(at(facts, "2026-02-10 11:59")) == ("missing", "proven", 13)
+    ruled = at(facts, "2026-02-10 12:00")
+    assert told(ruled) == ("not_expected", "ruled", 1)
+    assert ruled.rulings == ("r1",)
+    assert told(at(facts, "2026-02-20 12:00")) == ("missing", "proven", 13)
+
+
+def test_row_2_elsewhere_by_ruling_or_by_a_report_that_covers_it() -> None:
+    looks = (a_look("2026-02-01 09:00"), a_look("2026-02-09 09:00"))
+    ruling = DutyRuling(ruling="r1", made_at=t("2026-02-10 12:00"), status=Status.ELSEWHERE, where="市级平台")
+    ruled = at(some_facts(rulings=(ruling,), looks=looks), "2026-02-11 00:00")
+    assert told(ruled) == ("elsewhere", "ruled", 2)
+    assert "市级平台" in ruled.zh
+    cover = CoveredBy(edition="wenshang/zf/2025@abcdef", known_from=t("2026-02-10 12:00"))
+    covered = some_facts(covered_by=(cover,), looks=looks)
+    assert told(at(covered, "2026-02-10 11:00")) == ("missing", "proven", 13)
+    assert told(at(covered, "2026-02-10 12:00")) == ("elsewhere", "ruled", 2)
+
+
+def test_row_2_gives_way_to_the_report_itself() -> None:
+    ruling = DutyRuling(ruling="r1", made_at=t("2026-01-10 12:00"), status=Status.ELSEWHERE, where="市级平台")
+    facts = some_facts(rulings=(ruling,), sightings=(a_page("2026-01-20 09:00"),))
+    assert told(at(facts, "2026-01-19 00:00")) == ("elsewhere", "ruled", 2)
+    assert told(at(facts, "2026-01-21 00:00")) == ("on_time", "proven", 3)
+
+
+# ---------------------------------------------------------------------------------------------------- row 3
+
+
+@pytest.mark.parametrize("page", ["2026-01-01 00:00", "2026-01-31 23:59", "2026-02-01 00:00"])
+def test_row_3_seen_between_new_year_and_the_end_of_the_due_date(page: str) -> None:
+    assert told(at(seen(page), "2026-03-01 00:00")) == ("on_time", "proven", 3)
+
+
+def test_row_3_needs_the_year_to_be_over() -> None:
+    assert told(at(seen("2025-12-31 23:59"), "2026-03-01 00:00")) == ("undetermined", "none", 10)
+
+
+# ---------------------------------------------------------------------------------------------------- rows 4 to 7
+
+CLAIMS_LATE = (a_date("2026-02-05", "2026-02-12 09:00"),)
+CLAIMS_EARLY = (a_date("2026-01-28", "2026-02-12 09:00"),)
+
+
+@pytest.mark.parametrize("dates", [(), CLAIMS_LATE, CLAIMS_EARLY])
+def test_row_4_two_absences_a_day_apart_prove_it_late_whatever_the_site_says(dates: tuple) -> None:
+    found = at(seen("2026-02-12 09:00", "2026-02-01 09:00", "2026-02-02 09:00", dates=dates), "2026-02-12 09:00")
+    assert told(found) == ("late", "proven", 4)
+    assert (found.last_absent, found.first_shown) == (t("2026-02-02 09:00"), t("2026-02-12 09:00"))
+    assert ("date_conflict" in {f.code for f in found.findings}) is (dates == CLAIMS_EARLY)
+    assert found.looks == ("wenshang:nianbao@2026-02-01 09:00", "wenshang:nianbao@2026-02-02 09:00")
+    assert found.captures == ("c@2026-02-12 09:00",)
+
+
+def test_row_5_one_absence_and_a_date_after_the_due_date() -> None:
+    facts = seen("2026-02-12 09:00", "2026-01-25 09:00", "2026-02-01 09:00", dates=CLAIMS_LATE)
+    assert told(at(facts, "2026-02-12 09:00")) == ("late", "proven", 5)
+
+
+def test_row_5_is_but_one_look_if_it_is_the_first_ok_look_at_the_listing() -> None:
+    facts = seen("2026-02-12 09:00", "2026-02-01 09:00", dates=CLAIMS_LATE)
+    assert told(at(facts, "2026-02-12 09:00")) == ("late", "one_look", 5)
+
+
+def test_row_6_one_absence_and_no_date() -> None:
+    facts = seen("2026-02-12 09:00", "2026-01-25 09:00", "2026-02-01 09:00")
+    assert told(at(facts, "2026-02-12 09:00")) == ("late", "one_look", 6)
+
+
+def test_row_7_one_absence_against_a_date_in_time() -> None:
+    facts = seen("2026-02-12 09:00", "2026-01-25 09:00", "2026-02-01 09:00", dates=CLAIMS_EARLY)
+    found = at(facts, "2026-02-12 09:00")
+    assert told(found) == ("undetermined", "conflict", 7)
+    assert "date_conflict" in {f.code for f in found.findings}
+
+
+# ---------------------------------------------------------------------------------------------------- rows 8 to 10
+
+
+def test_row_8_late_by_the_sites_own_word() -> None:
+    found = at(seen("2026-02-12 09:00", dates=CLAIMS_LATE), "2026-02-12 09:00")
+    assert told(found) == ("late", "claimed", 8)
+    assert (found.days_late, found.declared) == (5, day("2026-02-05"))
+    assert "5天" in found.zh
+
+
+def test_row_9_in_time_by_the_sites_own_word() -> None:
+    facts = seen("2026-02-12 09:00", "2026-01-25 09:00", dates=CLAIMS_EARLY)
+    found = at(facts, "2026-02-12 09:00")
+    assert told(found) == ("on_time", "claimed", 9)
+    assert found.last_absent == t("2026-01-25 09:00")
+
+
+def test_row_10_a_witness_after_the_due_date() -> None:
+    dates = (*CLAIMS_EARLY, a_date("2026-02-03", "2026-02-12 09:00", "url"))
+    assert told(at(seen("2026-02-12 09:00", dates=dates), "2026-02-12 09:00")) == ("undetermined", "conflict", 10)
+    shared = (*CLAIMS_EARLY, a_date("2026-02-03", "2026-02-12 09:00", "url", shared=True))
+    assert told(at(seen("2026-02-12 09:00", dates=shared), "2026-02-12 09:00")) == ("on_time", "claimed", 9)
+
+
+def test_row_10_an_absence_after_the_declared_day() -> None:
+    facts = seen("2026-02-12 09:00", "2026-01-29 09:00", dates=CLAIMS_EARLY)
+    assert told(at(facts, "2026-02-12 09:00")) == ("undetermined", "conflict", 10)
+    same_day = seen("2026-02-12 09:00", "2026-01-28 09:00", dates=CLAIMS_EARLY)
+    assert told(at(same_day, "2026-02-12 09:00")) == ("on_time", "claimed", 9)
+
+
+def test_row_10_metadata_and_listing_on_two_sides_of_the_due_date() -> None:
+    dates = (*CLAIMS_EARLY, a_date("2026-02-06", "2026-02-12 09:00", "listing"))
+    assert told(at(seen("2026-02-12 09:00", dates=dates), "2026-02-12 09:00")) == ("undetermined", "conflict", 10)
+
+
+def test_row_10_no_date_at_all_lies_between_the_last_absence_and_p() -> None:
+    found = at(seen("2026-02-12 09:00", "2026-01-25 09:00"), "2026-02-12 09:00")
+    assert told(found) == ("undetermined", "none", 10)
+    assert (found.last_absent, found.first_shown) == (t("2026-01-25 09:00"), t("2026-02-12 09:00"))
+
+
+# ---------------------------------------------------------------------------------------------------- rows 11 to 14
+
+
+def test_row_11_ends_with_the_due_date() -> None:
+    facts = some_facts(looks=(a_look("2026-01-25 09:00"),))
+    assert told(at(facts, "2026-01-31 23:59")) == ("not_yet_due", "none", 11)
+    assert told(at(facts, "2026-02-01 00:00")) == ("unknown", "none", 12)
+
+
+def test_row_12_gone_or_never_begins_where_365_days_end() -> None:
+    first = D_END + timedelta(days=365)
+    look = a_look("2027-02-01 00:00")
+    assert look.started == first
+    assert told(at(some_facts(looks=(look,)), "2027-03-01 00:00")) == ("missing", "one_look", 14)
+    later = some_facts(looks=(a_look("2027-02-01 00:01"), a_look("2027-03-01 00:00")))
+    found = at(later, "2027-04-01 00:00")
+    assert told(found) == ("unknown", "none", 12)
+    assert found.reason == "gone_or_never"
+
+
+@pytest.mark.parametrize(
+    ("more", "reason"),
+    [
+        ({"outcome": LookOutcome.UNREACHABLE}, "unreachable"),
+        ({"outcome": LookOutcome.BLOCKED}, "blocked"),
+        ({"outcome": LookOutcome.SCRIPT_ONLY}, "script_only"),
+        ({"outcome": LookOutcome.ROBOTS}, "robots"),
+        ({"outcome": LookOutcome.PARTIAL}, "partial"),
+        ({"outcome": LookOutcome.CHANGED}, "changed"),
+        ({"suspect": True}, "suspect"),
+        ({"skewed": True}, "skewed"),
+        ({"control": False}, "uncontrolled"),
+    ],
+)
+def test_row_12_names_what_kept_the_looks_from_proving(more: dict[str, object], reason: str) -> None:
+    facts = some_facts(looks=tuple(a_look(when, **more) for when in ("2026-02-01 09:00", "2026-02-09 09:00")))
+    found = at(facts, "2026-03-01 00:00")
+    assert told(found) == ("unknown", "none", 12)
+    assert found.reason == reason
+    assert "汶上县司法局" in found.zh
+    assert "汶上县司法局" in found.en
+
+
+@pytest.mark.parametrize(
+    ("facts", "reason"),
+    [
+        (some_facts(scope=()), "listing_unknown"),
+        (some_facts(), "never_crawled"),
+        (some_facts(looks=(a_look("2026-01-25 09:00"),)), "not_since"),
+        (some_facts(scope=(a_scope(ended_at=t("2026-01-01 00:00")),)), "listing_ended"),
+        (
+            some_facts(
+                scope=(a_scope("a"), a_scope("b")), looks=(a_look("2026-02-01 09:00", "a"), a_look("2026-02-05 09:00", "b"))
+            ),
+            "not_together",
+        ),
+    ],
+)
+def test_row_12_names_what_was_not_done(facts: DutyFacts, reason: str) -> None:
+    assert at(facts, "2026-03-01 00:00").reason == reason
+
+
+def test_row_13_two_absences_seven_days_apart() -> None:
+    facts = some_facts(looks=(a_look("2026-02-01 09:00"), a_look("2026-02-08 09:00")))
+    found = at(facts, "2026-02-08 09:01")
+    assert told(found) == ("missing", "proven", 13)
+    assert found.last_absent == t("2026-02-08 09:00")
+
+
+def test_row_14_one_absence_or_two_too_close() -> None:
+    facts = some_facts(looks=(a_look("2026-02-01 09:00"), a_look("2026-02-08 08:59")))
+    found = at(facts, "2026-02-09 00:00")
+    assert told(found) == ("missing", "one_look", 14)
+    assert found.last_absent == t("2026-02-08 08:59")
+
+
+# ---------------------------------------------------------------------------------------------------- who
+
+
+def test_a_government_has_two_months_more() -> None:
+    duty = a_duty(AgencyKind.GOVERNMENT)
+    facts = some_facts(duty, looks=(a_look("2026-02-01 09:00"), a_look("2026-04-01 09:00"), a_look("2026-04-08 09:00")))
+    assert told(at(facts, "2026-03-31 23:59")) == ("not_yet_due", "none", 11)
+    assert told(at(facts, "2026-04-01 10:00")) == ("missing", "one_look", 14)
+    assert told(at(facts, "2026-04-08 10:00")) == ("missing", "proven", 13)
+
+
+def test_a_body_without_any_day_is_never_called_missing() -> None:
+    duty = a_duty(AgencyKind.OTHER)
+    looks = (a_look("2026-02-01 09:00"), a_look("2026-02-09 09:00"), a_look("2026-04-09 09:00"))
+    found = at(some_facts(duty, looks=looks), "2026-05-01 00:00")
+    assert told(found) == ("unknown", "none", 12)
+    assert found.reason == "no_due_date"
+    assert told(at(some_facts(duty, sightings=(a_page("2026-05-01 00:00"),)), "2026-05-02 00:00"))[0] == "published"
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        (some_facts(a_duty(guessed=True), looks=(a_look("2026-02-01 09:00"), a_look("2026-02-09 09:00"))), "missing"),
+        (
+            some_facts(
+                a_duty(guessed=True),
+                looks=(a_look("2026-02-01 09:00"), a_look("2026-02-09 09:00")),
+                sightings=(a_page("2026-02-12 09:00"),),
+            ),
+            "late",
+        ),
+    ],
+)
+def test_a_guessed_duty_is_never_proven(facts: DutyFacts, expected: str) -> None:
+    status, evidence, _ = told(at(facts, "2026-03-01 00:00"))
+    assert (status, evidence) == (expected, "one_look")
+
+
+def test_a_guess_is_proven_once_a_source_attests_it() -> None:
+    facts = some_facts(
+        a_duty(guessed=True),
+        looks=(a_look("2026-02-01 09:00"), a_look("2026-02-09 09:00")),
+        attested_from=t("2026-02-20 00:00"),
+    )
+    assert told(at(facts, "2026-02-19 00:00")) == ("missing", "one_look", 13)
+    assert told(at(facts, "2026-02-20 00:00")) == ("missing", "proven", 13)
+
+
+def test_a_due_date_in_a_holiday_is_flagged_and_stands() -> None:
+    duty = a_duty(year=2024)
+    facts = some_facts(duty, sightings=(shown_by(a_look("2025-02-01 08:00", shows=True)),))
+    found = at(facts, "2025-02-02 00:00")
+    assert found.status is not Status.ON_TIME
+    assert "holiday_deadline" in {f.code for f in found.findings}
