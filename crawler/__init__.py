@@ -1,11 +1,12 @@
 """How we fetch: the Scrapy project.
 
-* ``families/``     one CMS = one base class; ``portal.py`` is the contract, ``lists.py`` takes links out of a page (pure)
+* ``families/``     one CMS = one base class; ``portal.py`` is the contract, ``lists.py`` reads a page (pure)
 * ``quality.py``    response → page, empty, soft 404, blocked, error (pure)
 * ``parts.py``      attachments, embedded documents and pictures that belong to a report page (pure)
 * ``session.py``    one crawl's connection with the archive: run, registry rows, what is known, ``fetch``
 * ``capture.py``    downloader middleware: WARC record first, then the row; once per attempt
-* ``looks.py``      the end of a listing → look and extraction; how a column is read to its end
+* ``looks.py``      the end of a listing → look and extraction; ``columns.py`` reads columns to their end,
+                   ``addressed.py`` asks addresses of agency and year
 * ``visits.py``     which known reports are due for another visit
 * ``guard.py`` ``resolver.py``   where a fetch may go; the connection goes to the checked address
 * ``politeness.py`` robots.txt, delays, Retry-After, retries, page budget

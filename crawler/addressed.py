@@ -1,8 +1,8 @@
 """Addressed listings: one address per agency and reporting year, which is the report (汶上).
 
-Each address that is asked is a look at its own listing. Asked are: every duty whose report has not been seen, at every crawl; a
-seen one by its age, like any visit. An empty answer counts only if an address known to hold a report answers with it later in
-the same run (the control): a portal that answers empty to everything proves nothing.
+Each address that is asked is a look at its own listing. Asked are: every duty whose report has not been seen, at
+every crawl; a seen one by its age, like any visit. An empty answer counts only if an address known to hold a report
+answers with it later in the same run (the control): a portal that answers empty to everything proves nothing.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ Ended = tuple[Look, list[Found]]
 
 
 async def addressed_looks(spider: PortalSpider) -> AsyncIterator[Ended]:
-    """Looks at all addressed listings of a portal, each stored when it is given."""
+    """Return looks at all addressed listings of a portal, each stored when it is given."""
     for spec in spider.listings:
         if spec.form is ListingForm.ADDRESSED:
             async for ended in _Round(spider, spec).run():
@@ -47,7 +47,9 @@ async def addressed_looks(spider: PortalSpider) -> AsyncIterator[Ended]:
 
 
 class _Round:
-    """One pass over the addresses of one specification. ``waiting``: empty answers that no control has confirmed yet."""
+    """One pass over the addresses of one specification. ``waiting``: empty answers that no control has confirmed
+    yet.
+    """
 
     def __init__(self, spider: PortalSpider, spec: ListingSpec) -> None:
         self.spider, self.spec, self.session = spider, spec, spider.session
@@ -73,7 +75,9 @@ class _Round:
             for ended in await self._end(state, fetched):
                 yield ended
             if state.host_wide:
-                self.session.notes.append(f"{urlsplit(listing.url).netloc}: {state.reason}, not asked again in this run")
+                self.session.notes.append(
+                    f"{urlsplit(listing.url).netloc}: {state.reason}, not asked again in this run"
+                )
                 break
         for ended in await self._last_control():
             yield ended
@@ -93,9 +97,13 @@ class _Round:
         yield from rows
 
     def _known_good(self) -> str | None:
-        """The newest address that held a report in an earlier run."""
+        """Return the newest address that held a report in an earlier run."""
         start = self.spec.url.partition("{")[0]
-        held = [c for c in self.session.known.values() if c.requested.startswith(start) and c.outcome is not CaptureOutcome.SOFT_404]
+        held = [
+            c
+            for c in self.session.known.values()
+            if c.requested.startswith(start) and c.outcome is not CaptureOutcome.SOFT_404
+        ]
         return max(held, key=lambda c: c.fetched_at).requested if held else None
 
     async def _end(self, state: OpenLook, fetched: Fetched) -> list[Ended]:
@@ -121,7 +129,9 @@ class _Round:
         return [self._store(state)]
 
     def _store(self, state: OpenLook) -> Ended:
-        """Store the look; the report was fetched with it, so nothing is left to visit unless its title says otherwise."""
+        """Store the look; the report was fetched with it, so nothing is left to visit unless its title says
+        otherwise.
+        """
         self.session.counts["visits"] += bool(state.links)
         return store(self.session, state), []
 
@@ -163,7 +173,7 @@ def _listing(session: Session, spec: ListingSpec, agency: Agency, year: int) -> 
 
 
 def _link_to(session: Session, listing: Listing, fetched: Fetched) -> Link:
-    """The report as a link: its printed title and date; for an unchanged page those of the bytes held."""
+    """Return the report as a link: its printed title and date; for an unchanged page those of the bytes held."""
     assert fetched.capture is not None
     page = fetched.page
     if fetched.verdict.outcome is CaptureOutcome.NOT_MODIFIED:
@@ -171,7 +181,7 @@ def _link_to(session: Session, listing: Listing, fetched: Fetched) -> Link:
     tree = parse(page.text)
     title = ""
     if tree is not None:
-        texts = ["".join(str(part) for part in node.itertext()).strip()[:300] for node in tree.xpath(_TITLES)[:40]]  # type: ignore[index, union-attr]
+        texts = ["".join(str(part) for part in node.itertext()).strip()[:300] for node in tree.xpath(_TITLES)[:40]]
         title = next((" ".join(text.split()) for text in texts if names_a_report(text)), "")
     return Link(url=listing.url, text=title, listed=printed_date(page.text), capture=fetched.capture.id)
 

@@ -1,8 +1,8 @@
 """Response → storage: the WARC record first, then the row; once per attempt.
 
-A downloader middleware numbered above 850, so below decompression, redirects and retries: it sees what came over the wire,
-redirects, 304, 404, 503 and robots.txt too, and the failure of an attempt as an exception. What it hands up is the
-entity, decompressed once, here.
+A downloader middleware numbered above 850, so below decompression, redirects and retries: it sees what came over the
+wire, redirects, 304, 404, 503 and robots.txt too, and the failure of an attempt as an exception. What it hands up is
+the entity, decompressed once, here.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ _NOT_KEPT = {"proxy-authorization", "authorization", "cookie"}
 
 
 def trace_of(request: Request) -> Trace:
-    """The trace of a request; robots.txt, which Scrapy asks for by itself, gets its own."""
+    """Return the trace of a request; robots.txt, which Scrapy asks for by itself, gets its own."""
     trace = request.meta.get("trace")
     if not isinstance(trace, Trace):
         trace = request.meta["trace"] = Trace(CaptureRole.ROBOTS, request.url)
@@ -174,6 +174,4 @@ class CaptureMiddleware:
 
 
 def _pairs(headers: Headers) -> list[tuple[str, str]]:
-    return [
-        (name.decode("latin-1"), value.decode("latin-1")) for name in headers for value in headers.getlist(name)
-    ]
+    return [(name.decode("latin-1"), value.decode("latin-1")) for name in headers for value in headers.getlist(name)]

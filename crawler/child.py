@@ -1,8 +1,9 @@
 """One crawl of one portal in this process: ``python -m crawler.child SLUG [--purpose P] [--visit-all]``.
 
-The archive is that of ``NIANBAO_ARCHIVE``. Standard output carries JSON lines for the parent (``run``, ``look``, ``end``, ``error``);
-standard error is for people. Before the first request the locks of the portal's hosts (or of its cluster) are taken, so that
-two crawls never ask the same machine at once; they are given back one delay after the last request.
+The archive is that of ``NIANBAO_ARCHIVE``. Standard output carries JSON lines for the parent (``run``, ``look``,
+``end``, ``error``); standard error is for people. Before the first request the locks of the portal's hosts (or of
+its cluster) are taken, so that two crawls never ask the same machine at once; they are given back one delay after
+the last request.
 """
 
 from __future__ import annotations
@@ -22,18 +23,20 @@ from typing import Any
 from scrapy import signals
 from scrapy.crawler import Crawler, CrawlerProcess
 from scrapy.utils.project import get_project_settings
+from twisted.python.failure import Failure
 
 from crawler import portals
 from crawler.errors import CrawlError
-from crawler.families.portal import PortalSpider
+from crawler.families.portal import LOOKED, VISITED, PortalSpider
 from storage.errors import StorageError
 from storage.home import open_home
+from storage.records import Capture, Look
 
 DONE, USAGE, UNFINISHED = 0, 2, 3
 
 
 def lock_names(portal: type[PortalSpider]) -> list[str]:
-    """What a crawl of the portal must hold: its cluster, or each of its hosts (sub-domains: the domain)."""
+    """Return what a crawl of the portal must hold: its cluster, or each of its hosts (sub-domains: the domain)."""
     if portal.cluster:
         return [f"cluster-{portal.cluster}"]
     return sorted({re.sub(r":\d+$", "", host).strip(".").removeprefix("www.") for host in portal.hosts})
@@ -76,11 +79,12 @@ def _run(portal: type[PortalSpider], purpose: str, visit_all: bool) -> int:
     crawler = process.create_crawler(portal)
     assert isinstance(crawler, Crawler)
     crawler.signals.connect(_opened, signals.spider_opened)
-    crawler.signals.connect(_looked, signals.item_scraped)
+    crawler.signals.connect(_looked, LOOKED)
+    crawler.signals.connect(_visited, VISITED)
     failed: list[BaseException] = []
     crawler.signals.connect(lambda failure: failed.append(failure.value), signals.spider_error, weak=False)
     done = process.crawl(crawler, purpose=purpose, visit_everything="1" if visit_all else "")
-    done.addErrback(lambda failure: failed.append(failure.value))
+    done.addErrback(_note, failed)
     process.start()
     if failed:
         raise CrawlError(f"the crawl stopped: {type(failed[0]).__name__}: {failed[0]}") from failed[0]
@@ -89,13 +93,20 @@ def _run(portal: type[PortalSpider], purpose: str, visit_all: bool) -> int:
     return DONE
 
 
+def _note(failure: Failure, failed: list[BaseException]) -> None:
+    failed.append(failure.value or CrawlError("unknown"))
+
+
 def _opened(spider: PortalSpider) -> None:
     say("run", run=spider.session.run.id)
 
 
-def _looked(item: dict[str, Any], spider: PortalSpider) -> None:
-    event = "look" if "look" in item else "visit"
-    say(event, run=spider.session.run.id, **item)
+def _looked(look: Look) -> None:
+    say("look", run=look.run, look=look.id, listing=look.listing, outcome=str(look.outcome))
+
+
+def _visited(capture: Capture) -> None:
+    say("visit", run=capture.run, capture=capture.id, outcome=str(capture.outcome))
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -1,7 +1,7 @@
 """Columns: read page by page until a list says, or shows, that it ends.
 
-Stop rules: no new link, a repeated page, a page number that nobody promised and that is not there. A page that was promised and
-fails makes the look partial; so does a printed total that was not reached, and paging without end.
+Stop rules: no new link, a repeated page, a page number that nobody promised and that is not there. A page that was
+promised and fails makes the look partial; so does a printed total that was not reached, and paging without end.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def _bare(url: str) -> str:
 
 
 async def column_looks(spider: PortalSpider) -> AsyncIterator[tuple[Look, list[Found]]]:
-    """A look at each column, stored when it is given, with the links worth a visit."""
+    """Return a look at each column, stored when it is given, with the links worth a visit."""
     session = spider.session
     columns = Columns(session)
     down: set[str] = set()
@@ -123,6 +123,8 @@ async def read_column(spider: PortalSpider, look: OpenLook) -> None:
             if speculative:
                 break
             return look.ends(page.outcome if first else LookOutcome.PARTIAL, page.reason)
+        if page.speculative and look.total is not None and len(look.links) >= look.total:
+            continue
         if new or first:  # a page that brings nothing new is the end, unless the printed total says otherwise
             queue += [(following, page.speculative) for following in page.following]
     return _judge_whole(session, look)
@@ -141,7 +143,7 @@ def _take(look: OpenLook, page: ListPage, fetched: Fetched) -> int:
 
 
 def _judge_whole(session: Session, look: OpenLook) -> None:
-    """A list that printed more entries than were read is read in part; one without a single report is not believed."""
+    """End the look: read in part if fewer links than the printed total, not believed if no report is among them."""
     if look.total is not None and len(look.links) < look.total:
         return look.ends(LookOutcome.PARTIAL, f"{len(look.links)}_of_{look.total}")
     leads = (lead_of(link, look.listing, session.portal, session.agencies) for link in look.links.values())

@@ -15,7 +15,7 @@ class PortalError(CrawlError):
     """A portal's file or CSV is not as it must be; the message names the file and the attribute or column."""
 
 
-class UnknownPortal(CrawlError):
+class UnknownPortal(CrawlError):  # noqa: N818 - as the others here: what it is, not that it is an error
     """No portal of this name; the message names the nearest ones."""
 
 
@@ -30,8 +30,8 @@ class Refused(IgnoreRequest):
 class NotNow(IgnoreRequest):
     """A host that must not be asked now: robots.txt unreachable, answering 5xx or a challenge, or disallowing.
 
-    ``outcome`` is what it means for a look (``robots``, ``unreachable``, ``blocked``); ``host_wide`` is False where only
-    this path is disallowed.
+    ``outcome`` is what it means for a look (``robots``, ``unreachable``, ``blocked``); ``host_wide`` is False where
+    only this path is disallowed.
     """
 
     def __init__(self, outcome: LookOutcome, reason: str, *, host_wide: bool = True) -> None:

@@ -43,7 +43,9 @@ def is_public(address: str) -> bool:
 
 
 def literal_address(host: str) -> str | None:
-    """The IP address that ``host`` spells, in any form a resolver would take (``2130706433``, ``0x7f.1``, ``[::1]``)."""
+    """Return the IP address that ``host`` spells, in any form a resolver would take (``2130706433``, ``0x7f.1``,
+    ``[::1]``).
+    """
     bare = host.strip("[]")
     try:
         return str(ipaddress.ip_address(bare.split("%", 1)[0]))
@@ -59,7 +61,8 @@ def literal_address(host: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Territory:
-    """Where one portal's fetches may go. ``hosts``: ``a.gov.cn``, ``a.gov.cn:8080``, ``.a.gov.cn`` (it and its sub-domains).
+    """Where one portal's fetches may go. ``hosts``: ``a.gov.cn``, ``a.gov.cn:8080``, ``.a.gov.cn`` (it and its
+    sub-domains).
 
     ``mapped``: in a simulated archive the only hosts there are (name → ``127.0.0.1:port``); None on the real web.
     """

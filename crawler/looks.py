@@ -56,7 +56,7 @@ class OpenLook:
 
 
 def failure(fetched: Fetched) -> tuple[LookOutcome, str]:
-    """What a fetch that gave no page means for a look."""
+    """Return what a fetch that gave no page means for a look."""
     if fetched.not_now is not None:
         return fetched.not_now.outcome, fetched.not_now.reason
     if fetched.spent:
@@ -103,7 +103,7 @@ def store(session: Session, state: OpenLook) -> Look:
 
 
 def worth_a_visit(session: Session, state: OpenLook) -> list[Found]:
-    """The links of a look worth a visit: leads, and what cannot be told from the title alone."""
+    """Return the links of a look worth a visit: leads, and what cannot be told from the title alone."""
     found = []
     for link in state.links.values():
         lead = lead_of(link, state.listing, session.portal, session.agencies)

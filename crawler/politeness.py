@@ -1,7 +1,7 @@
 """How we behave: robots.txt, one request at a time per host or cluster, delays, Retry-After, retries, page budget.
 
-``DOWNLOAD_DELAY`` with a jitter of half keeps every gap at half of it or more (1 s for the 2 s of real portals). The slot of a
-host (or of its cluster) is what waits: whoever asks next, waits too.
+``DOWNLOAD_DELAY`` with a jitter of half keeps every gap at half of it or more (1 s for the 2 s of real portals). The
+slot of a host (or of its cluster) is what waits: whoever asks next, waits too.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _NO_RULES = {401, 403, 404, 410}
 
 
 def slot_of(request: Request, cluster: str | None) -> str:
-    """The name of the slot a request waits in: the cluster's, or its host's."""
+    """Return the name of the slot a request waits in: the cluster's, or its host's."""
     return f"cluster:{cluster}" if cluster else (urlparse_cached(request).hostname or "")
 
 
@@ -135,7 +135,9 @@ class PoliteRobots(RobotsTxtMiddleware):
 
 
 class PoliteRetry(RetryMiddleware):
-    """Few retries, with a growing pause in which the slot is held; Retry-After is honoured, or we give up for this run."""
+    """Few retries, with a growing pause in which the slot is held; Retry-After is honoured, or we give up for this
+    run.
+    """
 
     def process_response(self, request: Request, response: Response, spider: Any = None) -> Request | Response:
         """Retry what may pass by (429, 5xx), after the pause that the server asks for."""

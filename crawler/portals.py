@@ -1,6 +1,7 @@
 """Finds and validates portals: in ``spiders/`` of the project and, in the same shape, in ``<archive>/portals/``.
 
-One portal is one ``.py`` of class attributes (at most 15 lines) and one ``.csv`` of its agencies beside it, with the columns
+One portal is one ``.py`` of class attributes (at most 15 lines) and one ``.csv`` of its agencies beside it, with the
+columns
 ``id,name,kind,code,parent,valid_from,valid_to,aliases,source`` (kinds in English or Chinese, aliases divided by ``|``).
 """
 
@@ -74,7 +75,9 @@ def classes(archive: Path | None = None) -> dict[str, type[PortalSpider]]:
         for _, value in inspect.getmembers(module, inspect.isclass):
             if issubclass(value, PortalSpider) and value.__module__ == module.__name__ and getattr(value, "name", None):
                 if value.name in found:
-                    raise PortalError(f"two portals are called {value.name!r}: {_file(found[value.name])} and {_file(value)}")
+                    raise PortalError(
+                        f"two portals are called {value.name!r}: {_file(found[value.name])} and {_file(value)}"
+                    )
                 found[value.name] = value
     return dict(sorted(found.items()))
 
@@ -112,7 +115,9 @@ def find(name: str, archive: Path | None = None) -> type[PortalSpider]:
     known = classes(archive)
     if name not in known:
         near = difflib.get_close_matches(name, known, n=3, cutoff=0.5) or list(known)[:5]
-        raise UnknownPortal(f"there is no portal {name!r}; did you mean {', '.join(near)}? (nianbao portal list shows all)")
+        raise UnknownPortal(
+            f"there is no portal {name!r}; did you mean {', '.join(near)}? (nianbao portal list shows all)"
+        )
     return known[name]
 
 
@@ -121,7 +126,7 @@ def _file(portal: type[PortalSpider]) -> Path:
 
 
 def agencies(portal: type[PortalSpider], now: datetime) -> tuple[Agency, ...]:
-    """The agencies of a portal's CSV. Raises :class:`PortalError` naming file, line and column."""
+    """Return the agencies of a portal's CSV. Raises :class:`PortalError` naming file, line and column."""
     path = _file(portal).with_suffix(".csv")
     return read_agencies(path, portal.name, now)
 
@@ -132,7 +137,9 @@ def read_agencies(path: Path, portal: str, now: datetime) -> tuple[Agency, ...]:
         with path.open(encoding="utf-8-sig", newline="") as lines:
             rows = list(csv.DictReader(lines))
     except FileNotFoundError:
-        raise PortalError(f"{path.name} is missing beside {path.stem}.py: it names the agencies of the portal") from None
+        raise PortalError(
+            f"{path.name} is missing beside {path.stem}.py: it names the agencies of the portal"
+        ) from None
     except (UnicodeDecodeError, csv.Error) as error:
         raise PortalError(f"{path} cannot be read as UTF-8 CSV: {error}") from error
     if rows and (missing := [c for c in ("id", "name", "kind") if c not in rows[0]]):
@@ -174,7 +181,7 @@ def _agency(row: dict[str, str | None], portal: str, path: Path, line: int, now:
 
 
 def portal_record(portal: type[PortalSpider], now: datetime) -> Portal:
-    """The registry row of a portal."""
+    """Return the registry row of a portal."""
     return Portal(
         name=portal.name,
         place=portal.place,
@@ -187,11 +194,13 @@ def portal_record(portal: type[PortalSpider], now: datetime) -> Portal:
     )
 
 
-def register(registry: Registry, spider: PortalSpider, now: datetime) -> tuple[Portal, tuple[Agency, ...], tuple[Listing, ...]]:
+def register(
+    registry: Registry, spider: PortalSpider, now: datetime
+) -> tuple[Portal, tuple[Agency, ...], tuple[Listing, ...]]:
     """Put a portal, the agencies of its CSV and its columns into the registry; give back all that it has there.
 
-    A row of the CSV never overrides one that came from elsewhere (``nianbao agencies import``). A column that the file no
-    longer names gets its end: nothing seen there later is evidence.
+    A row of the CSV never overrides one that came from elsewhere (``nianbao agencies import``). A column that the
+    file no longer names gets its end: nothing seen there later is evidence.
     """
     kind = type(spider)
     portal = portal_record(kind, now)
@@ -225,7 +234,7 @@ def _listing(portal: type[PortalSpider], spec: ListingSpec, now: datetime) -> Li
 
 
 def validate(portal: type[PortalSpider]) -> list[str]:
-    """What is wrong with a portal's file, each in a sentence; attributes are checked by type."""
+    """Return what is wrong with a portal's file, each in a sentence; attributes are checked by type."""
     wrong = [
         f"{name} must be {kinds.__name__ if isinstance(kinds, type) else 'a string or None'}"
         for name, kinds in _TYPES.items()
@@ -283,7 +292,9 @@ def check(name: str, now: datetime, archive: Path | None = None) -> PortalCheck:
     errors += [f"listing {s.key!r} names an unknown agency {s.agency!r}" for s in portal.listings
                if isinstance(s, ListingSpec) and s.agency and f"{name}/{s.agency}" not in ids]  # fmt: skip
     if any(isinstance(s, ListingSpec) and s.form is ListingForm.ADDRESSED for s in portal.listings):
-        notes += [f"{a.name} has no code: its reports have no address, nothing can be said of them" for a in own if not a.code]
+        notes += [
+            f"{a.name} has no code: its reports have no address, nothing can be said of them" for a in own if not a.code
+        ]
     notes += [f"{a.name} is guessed: no source attests it, its duties are never proven" for a in own if a.guessed]
     notes.append(f"{len(own)} agencies in {_file(portal).with_suffix('.csv').name}; nobody claims that these are all")
     return PortalCheck(portal.name, portal.place, portal.family, tuple(errors), tuple(portal.unverified), tuple(notes))
@@ -302,7 +313,7 @@ class PortalLoader:
         return cls()
 
     def load(self, spider_name: str) -> type[Spider]:
-        """The class of a portal; KeyError where there is none."""
+        """Return the class of a portal; KeyError where there is none."""
         try:
             return self.known[spider_name]
         except KeyError:
@@ -320,7 +331,7 @@ class PortalLoader:
 
 
 def summary(name: str, archive: Path | None = None) -> dict[str, Any]:
-    """A portal's attributes for ``nianbao portal show``, plain values only."""
+    """Return a portal's attributes for ``nianbao portal show``, plain values only."""
     portal = find(name, archive)
     return {
         "name": portal.name,

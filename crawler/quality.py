@@ -1,8 +1,8 @@
 """Response → what it is: page, empty, soft 404, not found, blocked, error (pure).
 
-A challenge page is not a page, and a page that says "not found" with status 200 is not one either. The text is decoded from
-the bytes (byte order mark, strict UTF-8, meta, GB18030), never by the declared charset alone. The marks are data
-(``families/signatures.toml``).
+A challenge page is not a page, and a page that says "not found" with status 200 is not one either. The text is
+decoded from the bytes (byte order mark, strict UTF-8, meta, GB18030), never by the declared charset alone. The marks
+are data (``families/signatures.toml``).
 """
 
 from __future__ import annotations
@@ -26,7 +26,18 @@ _META = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([a-zA-Z0-9_-]{2,
 _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{0,300})", re.IGNORECASE)
 _HIDDEN = ("script", "style", "noscript", "template")
 _EMBEDS = ("<iframe", "<embed", "<object", "<img", "<frame")
-_MAGIC = (b"%PDF", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"{\\rtf", b"Rar!", b"7z\xbc\xaf", b"BM")
+_MAGIC = (
+    b"%PDF",
+    b"PK\x03\x04",
+    b"\xd0\xcf\x11\xe0",
+    b"\xff\xd8\xff",
+    b"\x89PNG",
+    b"GIF8",
+    b"{\\rtf",
+    b"Rar!",
+    b"7z\xbc\xaf",
+    b"BM",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +49,9 @@ class Verdict:
 
 
 def decompress(body: bytes, headers: Headers, limit: int) -> bytes:
-    """The entity behind Content-Encoding. Raises :class:`TooLarge` beyond ``limit`` bytes, ValueError where it cannot be had."""
+    """Return the entity behind Content-Encoding. Raises :class:`TooLarge` beyond ``limit`` bytes, ValueError where
+    it cannot be had.
+    """
     entity = unpack(body, headers, limit=limit)
     if entity is not None:
         return entity
@@ -53,7 +66,11 @@ def decompress(body: bytes, headers: Headers, limit: int) -> bytes:
 
 def decode(body: bytes) -> str:
     """Text of an HTML page from its bytes; never raises. Bad bytes become U+FFFD."""
-    for mark, name in ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")):
+    for mark, name in (
+        (codecs.BOM_UTF8, "utf-8-sig"),
+        (codecs.BOM_UTF16_LE, "utf-16"),
+        (codecs.BOM_UTF16_BE, "utf-16"),
+    ):
         if body.startswith(mark):
             return body.decode(name, errors="replace")
     try:
@@ -69,7 +86,7 @@ def decode(body: bytes) -> str:
 
 
 def visible_text(page: str) -> str:
-    """The text of a page without markup, scripts and styles; linear in its length."""
+    """Return the text of a page without markup, scripts and styles; linear in its length."""
     lower, kept, at = page.lower(), [], 0
     while True:
         start = lower.find("<", at)
@@ -91,7 +108,7 @@ def visible_text(page: str) -> str:
 
 
 def judge(status: int, body: bytes, *, url: str, requested: str = "", mime: str = "") -> Verdict:
-    """What a response is, from its status, entity (decompressed) and final address."""
+    """Return what a response is, from its status, entity (decompressed) and final address."""
     if status == 304:
         return Verdict(Outcome.NOT_MODIFIED)
     if status in {301, 302, 303, 307, 308}:

@@ -22,7 +22,7 @@ from twisted.internet.interfaces import (
     IReactorPluggableNameResolver,
     IResolutionReceiver,
 )
-from zope.interface import implementer
+from zope.interface import implementer  # type: ignore[import-untyped]
 
 from crawler.guard import not_public
 
@@ -37,7 +37,7 @@ def proxy_hosts() -> frozenset[str]:
 class _Checking:
     """Collects the addresses of one name and hands them on only if every one is public."""
 
-    def __init__(self, receiver: IResolutionReceiver, name: str, resolver: GuardedResolver) -> None:
+    def __init__(self, receiver: Any, name: str, resolver: GuardedResolver) -> None:
         self.receiver, self.name, self.resolver = receiver, name, resolver
         self.addresses: list[IAddress] = []
 
@@ -68,7 +68,7 @@ class GuardedResolver:
 
     def __init__(self, reactor: Any, original: IHostnameResolver | None = None, *, simulated: bool = False) -> None:
         self.reactor = reactor
-        self.original = original or reactor.nameResolver
+        self.original: Any = original or reactor.nameResolver
         # the handler of imitation archives turns every name into this one; the guard has let nothing else through
         self.exempt = frozenset({"127.0.0.1"}) if simulated else proxy_hosts()
 
@@ -91,10 +91,13 @@ class GuardedResolver:
     ) -> IHostResolution:
         """Resolve ``hostName``; a name with an address that is not public resolves to nothing."""
         if hostName not in self.exempt:
-            resolutionReceiver = _Checking(resolutionReceiver, hostName, self)  # type: ignore[assignment]
-        return self.original.resolveHostName(
-            resolutionReceiver, hostName, portNumber, addressTypes, transportSemantics
+            receiver: Any = _Checking(resolutionReceiver, hostName, self)
+        else:
+            receiver = resolutionReceiver
+        found: IHostResolution = self.original.resolveHostName(
+            receiver, hostName, portNumber, addressTypes, transportSemantics
         )
+        return found
 
 
 class ImitationHandler(HTTP11DownloadHandler):

@@ -1,7 +1,7 @@
 """Run portals: each in its own process, several side by side, one request at a time per host or cluster.
 
-A portal that cannot be reached ends as such, with its failed look stored; a process that dies stops no other, and its run is
-closed as ``failed``. Nothing here marks anything as missing: that is read from the looks.
+A portal that cannot be reached ends as such, with its failed look stored; a process that dies stops no other, and
+its run is closed as ``failed``. Nothing here marks anything as missing: that is read from the looks.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import IO
 
@@ -59,8 +60,8 @@ def crawl(
 ) -> list[RunReport]:
     """Crawl the portals named (all if None), in the order given in the answer.
 
-    ``progress(portal, sentence)`` is called from worker threads as looks end. Raises :class:`~crawler.errors.UnknownPortal`
-    before anything is fetched.
+    ``progress(portal, sentence)`` is called from worker threads as looks end. Raises
+    :class:`~crawler.errors.UnknownPortal` before anything is fetched.
     """
     known = portals.classes(home.path)
     names = list(dict.fromkeys(slugs if slugs is not None else known))
@@ -167,8 +168,6 @@ def _report(
         return RunReport(name, row.outcome, row.note, run, dict(looks), visits)
     sentence = f"stopped before its end ({error or f'exit code {code}'}); what was fetched until then is kept"
     if row is not None and row.finished is None:
-        try:
+        with suppress(StorageError):  # the child closed it in the same moment: its own word holds
             observations.finish_run(row, finished=home.clock.now(), outcome="failed", note=sentence, counts={})
-        except StorageError:
-            pass  # the child closed it in the same moment: its own word holds
     return RunReport(name, "failed", sentence, run, dict(looks), visits)

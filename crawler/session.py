@@ -1,7 +1,7 @@
 """One crawl's connection with the archive: the run, the registry rows, what is known, and ``fetch``.
 
-Opened by the spider before Scrapy builds its middlewares, closed when the spider closes. Everything the crawl writes goes
-through here, so that families and looks stay free of storage.
+Opened by the spider before Scrapy builds its middlewares, closed when the spider closes. Everything the crawl writes
+goes through here, so that families and looks stay free of storage.
 """
 
 from __future__ import annotations
@@ -44,7 +44,8 @@ IMITATION = "imitation.json"
 class Trace:
     """What a request is for, and what became of its attempts; shared by its redirects and retries through ``meta``.
 
-    ``refine`` may sharpen the verdict on a page (an addressed report that is empty); ``previous`` is what a 304 confirms.
+    ``refine`` may sharpen the verdict on a page (an addressed report that is empty); ``previous`` is what a 304
+    confirms.
     """
 
     role: CaptureRole
@@ -132,7 +133,9 @@ class Session:
         previous: Capture | None = None,
         refine: Callable[[Page], Verdict] | None = None,
     ) -> Fetched:
-        """Ask for an address (conditionally, if ``previous`` has validators); never raises for what the network does."""
+        """Ask for an address (conditionally, if ``previous`` has validators); never raises for what the network
+        does.
+        """
         trace = Trace(role, url, via, link_text, previous, refine)
         request = Request(url, meta={"trace": trace}, callback=NO_CALLBACK, dont_filter=True)
         if referer:
@@ -165,8 +168,12 @@ class Session:
         not_now = stopped if isinstance(stopped, NotNow) else None
         return Fetched(final, Verdict(outcome, reason), captures, body, not_now=not_now)
 
+    def tell(self, signal: object, **values: object) -> None:
+        """Send a Scrapy signal: what was just stored."""
+        self.crawler.signals.send_catch_log(signal, spider=self.spider, **values)
+
     def held_body(self, capture: Capture) -> bytes:
-        """The stored document of a capture (for a page that answered 304)."""
+        """Return the stored document of a capture (for a page that answered 304)."""
         self.writer.flush()
         return self.store.body(capture)
 

@@ -5,12 +5,13 @@ The current season (reports on last year) weekly, older ones twice a year; condi
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from crawler.families.lists import Page
+from crawler.families.portal import VISITED
 from crawler.looks import Found
 from crawler.parts import parts
 from crawler.quality import decode
@@ -36,8 +37,8 @@ def due(session: Session, seen: Capture | None, year: int | None, *, everything:
     return now - seen.fetched_at >= (SEASON if season else OLDER)
 
 
-async def visits(spider: PortalSpider, found: Iterable[Found]) -> AsyncIterator[Capture]:
-    """Visit what is due, each address once; gives the last capture of each page."""
+async def visit(spider: PortalSpider, found: Iterable[Found]) -> None:
+    """Visit what is due, each address once; tells the last capture of each page (signal ``VISITED``)."""
     session = spider.session
     done: set[str] = set()
     stopped: set[str] = set()
@@ -51,9 +52,13 @@ async def visits(spider: PortalSpider, found: Iterable[Found]) -> AsyncIterator[
         if not due(session, seen, item.lead.year, everything=spider.visit_all):
             continue
         fetched = await session.fetch(
-            url, role=CaptureRole.REPORT, via=item.via or None, link_text=item.link.text, referer=_page_of(session, item),
+            url,
+            role=CaptureRole.REPORT,
+            via=item.via or None,
+            link_text=item.link.text,
+            referer=_shown_on(session, item),
             previous=seen if seen is not None and seen.url == url else None,
-        )  # fmt: skip
+        )
         session.counts["visits"] += 1
         if fetched.spent:
             session.notes.append("the page budget was used up before all reports were visited")
@@ -65,10 +70,10 @@ async def visits(spider: PortalSpider, found: Iterable[Found]) -> AsyncIterator[
         else:
             session.counts["visit_failed"] += 1
         if fetched.capture is not None:
-            yield fetched.capture
+            session.tell(VISITED, capture=fetched.capture)
 
 
-def _page_of(session: Session, item: Found) -> str:
+def _shown_on(session: Session, item: Found) -> str:
     listing = next((row for row in session.listings if row.id == item.lead.listing), None)
     return listing.url if listing else ""
 

@@ -1,7 +1,9 @@
-"""淄博 and 济南 (about 18 county units): ``/gongkai/channel_<oid>/doc_<oid>.html``, departments below ``site_<initials>/``.
+"""淄博 and 济南 (about 18 county units): ``/gongkai/channel_<oid>/doc_<oid>.html``, departments below
+``site_<initials>/``.
 
-The object ids are MongoDB's: the first eight hex digits are the second in which the document was made. Whether the list pages are
-static or made by scripts is unresolved: a page without items that looks scripted is ``script_only``, never an empty list.
+The object ids are MongoDB's: the first eight hex digits are the second in which the document was made. Whether the
+list pages are static or made by scripts is unresolved: a page without items that looks scripted is ``script_only``,
+never an empty list.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ class ChannelOid(PortalSpider):
     family: ClassVar[str] = "channel_oid"
 
     def read_list(self, page: Page) -> ListPage:
-        """A list of ``doc_<oid>.html``; 下一页 is followed, else a pager of scripts is computed."""
+        """Return a list of ``doc_<oid>.html``; 下一页 is followed, else a pager of scripts is computed."""
         plain = super().read_list(page)
         following = next_link(page, parse(page.text))
         return replace(plain, following=(following,) if following else pages_of(page) or ())

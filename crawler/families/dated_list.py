@@ -1,7 +1,9 @@
-"""河南 platform and 洛阳 (about 18 county units): ``/2025/12-08/945529.html``; 洛龙's ``/html/1//2/…/59946.html`` with its ``//``.
+"""河南 platform and 洛阳 (about 18 county units): ``/2025/12-08/945529.html``; 洛龙's ``/html/1//2/…/59946.html``
+with its ``//``.
 
-A list is ``…/`` or ``…/index.html``; further pages are ``index_1.html`` …. Where the page has a pager it is believed; where it
-has none, the next number is tried once (``speculative``): its absence is the end of the list, not a fault.
+A list is ``…/`` or ``…/index.html``; further pages are ``index_1.html`` …. Where the page has a pager it is
+believed; where it has none, the next number is tried once (``speculative``): its absence is the end of the list, not
+a fault.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ class DatedList(PortalSpider):
     family: ClassVar[str] = "dated_list"
 
     def read_list(self, page: Page) -> ListPage:
-        """A static list; pager of the page, else 下一页, else the next number as a try."""
+        """Return a static list; pager of the page, else 下一页, else the next number as a try."""
         plain = super().read_list(page)
         pages = pages_of(page)
         if pages is not None:
@@ -38,4 +40,6 @@ class DatedList(PortalSpider):
         if _PAGER.search(page.text) or not plain.links:
             return plain
         number = _NUMBER.search(urlsplit(page.url).path)
-        return replace(plain, following=(numbered(page.url, int(number.group(1)) + 1 if number else 1),), speculative=True)
+        return replace(
+            plain, following=(numbered(page.url, int(number.group(1)) + 1 if number else 1),), speculative=True
+        )

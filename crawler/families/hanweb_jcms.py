@@ -1,6 +1,7 @@
 """大汉 JCMS (about 200 county units in 浙江, 山东, 甘肃, 河北, 江西, 江苏).
 
-* Lists stand inside ``<script type="text/xml"><datastore>…<record><![CDATA[<li>…]]>``: an HTML parser sees nothing there.
+* Lists stand inside ``<script type="text/xml"><datastore>…<record><![CDATA[<li>…]]>``: an HTML parser sees nothing
+there.
 * Paging: the ``nextgroup`` address as it stands, else ``dataproxy.jsp`` with the parameters of ``param_<unit>``; deeper
   pages of some sites answer an empty body, then the look is partial.
 * ``xxgkAnnualReport.jsp?area=<organ>&fbtime=<reporting year>`` is the report itself, on portals such as 汶上's.
@@ -30,7 +31,9 @@ _CALL = re.compile(r"\$\('#(\w{1,20})'\)\.jpage\(\{(.{0,1500}?)ajaxParam", re.DO
 _PARAM = re.compile(r"var\s+param_(\w{1,20})\s*=\s*\{(.{0,1000}?)\}", re.DOTALL)
 _FIELD = re.compile(r"(\w{1,30})\s*:\s*(?:'([^']{0,300})'|(-?\d{1,12}))")
 _BODY = ("#zoom", ".bt-content", "td.bt_content", ".main-txt")
-_PARTS = re.compile(r"<(?:iframe|embed|object|img)\b|\.(?:pdf|docx?|wps|ofd|xlsx?|zip|rar)\b|downfile\.jsp|download\.jsp", re.IGNORECASE)
+_PARTS = re.compile(
+    r"<(?:iframe|embed|object|img)\b|\.(?:pdf|docx?|wps|ofd|xlsx?|zip|rar)\b|downfile\.jsp|download\.jsp", re.IGNORECASE
+)
 _FURNITURE = 300  # characters of text outside links up to which a page without a known body is taken for empty
 
 
@@ -87,10 +90,9 @@ class HanwebJcms(PortalSpider):
             fields = {name: text or number for name, text, number in _FIELD.findall(units[unit])}
             starts = range(count + 1, min(total, count + step * 100) + 1, step)
             base = join(page.url, proxy.group(1) if proxy else "/module/web/jpage/dataproxy.jsp")
-            return tuple(
-                f"{base}?{urlencode({'startrecord': at, 'endrecord': min(at + step - 1, total), 'perpage': settings.get('perPage', 10)} | fields)}"
-                for at in starts
-            )
+            pages = [{"startrecord": at, "endrecord": min(at + step - 1, total)} for at in starts]
+            size = {"perpage": settings.get("perPage", 10)}
+            return tuple(f"{base}?{urlencode(span | size | fields)}" for span in pages)
         return ()
 
     def _next_static(self, page: Page) -> tuple[str, ...]:
@@ -101,7 +103,8 @@ class HanwebJcms(PortalSpider):
         """Whether ``xxgkAnnualReport.jsp`` answered with a report: it answers 200 for a year without one as well.
 
         A page is empty if its body is (no text, picture, document), or, where no known body stands on it, if there is
-        hardly any text outside links; it holds a report if a chapter title stands in it. Anything else is not understood.
+        hardly any text outside links; it holds a report if a chapter title stands in it. Anything else is not
+        understood.
         """
         tree = parse(page.text)
         if tree is None:
@@ -118,7 +121,11 @@ class HanwebJcms(PortalSpider):
             for anchor in list(tree.iter("a", "script", "style", "select", "option")):
                 anchor.drop_tree()
             empty = len("".join(tree.text_content().split())) < _FURNITURE and not _PARTS.search(_markup(tree))
-        return Verdict(CaptureOutcome.SOFT_404, "empty_report") if empty else Verdict(CaptureOutcome.PAGE, "not_understood")
+        return (
+            Verdict(CaptureOutcome.SOFT_404, "empty_report")
+            if empty
+            else Verdict(CaptureOutcome.PAGE, "not_understood")
+        )
 
 
 def _unwrapped(record: str) -> str:

@@ -1,7 +1,8 @@
 """A list page → raw links, the pages that follow, the printed total (pure).
 
-An item is known by the shape of its address (``detail`` of the family), by a date in its row, or by a title that speaks of an
-annual report; not by the style classes of one site. Where the family knows its list areas, only these are read.
+An item is known by the shape of its address (``detail`` of the family), by a date in its row, or by a title that
+speaks of an annual report; not by the style classes of one site. Where the family knows its list areas, only these
+are read.
 """
 
 from __future__ import annotations
@@ -44,7 +45,8 @@ class ListPage:
     """What a family makes of one page of a listing.
 
     ``following``: addresses of the pages that come next; ``speculative``: nothing on the page says that they exist.
-    ``outcome`` is ok, or why this page is none to be believed (``changed``, ``script_only``, ``partial``) with ``reason``.
+    ``outcome`` is ok, or why this page is none to be believed (``changed``, ``script_only``, ``partial``) with
+    ``reason``.
     ``subcolumns``: links to further lists of reports.
     """
 
@@ -58,8 +60,10 @@ class ListPage:
 
 
 def parse(text: str) -> lxml.html.HtmlElement | None:
-    """An element tree of a page, or None where there is nothing to parse; bounded in size, without network."""
-    parser = lxml.html.HTMLParser(encoding="utf-8", no_network=True, huge_tree=False, remove_comments=True, remove_pis=True)
+    """Return an element tree of a page, or None where there is nothing to parse; bounded in size, without network."""
+    parser = lxml.html.HTMLParser(
+        encoding="utf-8", no_network=True, huge_tree=False, remove_comments=True, remove_pis=True
+    )
     cleaned = text[:_SIZE].replace("\x00", "")
     try:
         return lxml.html.document_fromstring(cleaned.encode("utf-8", "replace"), parser=parser)
@@ -99,7 +103,7 @@ def _clean(url: str) -> str:
 
 
 def read_links(page: Page, signature: Signature, tree: lxml.html.HtmlElement | None) -> tuple[Link, ...]:
-    """The items of a list page in reading order, each address once."""
+    """Return the items of a list page in reading order, each address once."""
     if tree is None:
         return ()
     found: dict[str, Link] = {}
@@ -128,7 +132,12 @@ def has_area(tree: lxml.html.HtmlElement, signature: Signature) -> bool:
 def _item(anchor: lxml.html.HtmlElement, base: str, signature: Signature) -> Link | None:
     href = (anchor.get("href") or "").strip()
     title = _title(anchor)
-    if not href or href.startswith("#") or href.lower().startswith(("javascript:", "mailto:", "tel:")) or len(title) < 4:
+    if (
+        not href
+        or href.startswith("#")
+        or href.lower().startswith(("javascript:", "mailto:", "tel:"))
+        or len(title) < 4
+    ):
         return None
     try:
         url = join(base, href)
@@ -145,7 +154,7 @@ def _item(anchor: lxml.html.HtmlElement, base: str, signature: Signature) -> Lin
 
 
 def _title(anchor: lxml.html.HtmlElement) -> str:
-    """The full title: the attribute where the text is a cut piece of it, else the text."""
+    """Return the full title: the attribute where the text is a cut piece of it, else the text."""
     text = _text(anchor)
     attribute = re.sub(r"<[^<>]{0,200}>", "", anchor.get("title") or "")
     attribute = re.sub(r"\s+", " ", attribute).strip()
@@ -159,7 +168,8 @@ def _text(node: lxml.html.HtmlElement) -> str:
 
 def _row(anchor: lxml.html.HtmlElement) -> tuple[str, int]:
     """Text of the nearest list row around a link (without rows inside it), and the number of links in it."""
-    row = anchor.getparent() if anchor.getparent() is not None else anchor
+    parent = anchor.getparent()
+    row = parent if parent is not None else anchor
     for depth, ancestor in enumerate(anchor.iterancestors()):
         if ancestor.tag in _ROWS:
             row = ancestor
@@ -183,13 +193,15 @@ def _row(anchor: lxml.html.HtmlElement) -> tuple[str, int]:
 
 
 def printed_total(page: Page, text: str) -> int | None:
-    """The number of entries that the list says it has (``共20条``, ``recordCount: '20'``); None if it does not say."""
+    """Return the number of entries that the list says it has (``共20条``, ``recordCount: '20'``); None if it does
+    not say.
+    """
     found = _RECORD_COUNT.search(page.text) or _TOTAL.search(text)
     return int(found.group(1)) if found else None
 
 
 def next_link(page: Page, tree: lxml.html.HtmlElement | None) -> str | None:
-    """The address behind 下一页, if it leads to another page."""
+    """Return the address behind 下一页, if it leads to another page."""
     if tree is None:
         return None
     for anchor in tree.iter("a"):
@@ -202,7 +214,7 @@ def next_link(page: Page, tree: lxml.html.HtmlElement | None) -> str | None:
 
 
 def numbered(url: str, number: int, stem: str = "", extension: str = "") -> str:
-    """The address of a further page: ``…/index_1.html`` for ``…/`` or ``…/index.html`` and number 1."""
+    """Return the address of a further page: ``…/index_1.html`` for ``…/`` or ``…/index.html`` and number 1."""
     parts = urlsplit(url)
     folder, _, name = parts.path.rpartition("/")
     own, _, ending = name.rpartition(".")
@@ -231,7 +243,7 @@ def subcolumns(page: Page, tree: lxml.html.HtmlElement | None, signature: Signat
 
 
 def without_items(page: Page, text: str) -> tuple[LookOutcome, str]:
-    """What a list page without a single item is: empty and saying so, made by scripts, or changed."""
+    """Return what a list page without a single item is: empty and saying so, made by scripts, or changed."""
     source = page.text.lower()
     if any(mark in source for mark in words("script_list", "marks")):
         return LookOutcome.SCRIPT_ONLY, "scripts_make_the_list"

@@ -25,7 +25,7 @@ class Signature:
 
 @cache
 def data() -> dict[str, Any]:
-    """The whole file."""
+    """Return the whole file."""
     text = resources.files("crawler.families").joinpath("signatures.toml").read_text(encoding="utf-8")
     return tomllib.loads(text)
 
@@ -46,7 +46,7 @@ def signatures() -> dict[str, Signature]:
 
 
 def words(section: str, key: str = "words") -> tuple[str, ...]:
-    """A list of marks, lower case: ``words("soft_404")``."""
+    """Return a list of marks, lower case: ``words("soft_404")``."""
     return _words(section, key)
 
 

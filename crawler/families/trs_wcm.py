@@ -3,7 +3,8 @@
 Paging, told apart by the first argument of ``createPageHTML`` (the function has the same name in two systems):
 
 * ``createPageHTML(20, 0, "index", "html")``: counts from 0, page 2 is ``index_1.html``
-* ``createPageHTML('page_div', 22, 1, 'common_list', 'shtml', 325)`` (UCAP): counts from 1, page 2 is ``common_list_2.shtml``
+* ``createPageHTML('page_div', 22, 1, 'common_list', 'shtml', 325)`` (UCAP): counts from 1, page 2 is
+``common_list_2.shtml``
 * inline ``var countPage = 2``: page i is ``index_<i>.html``, i from 1
 
 A list whose script says ``recordCount: '20'`` while ten entries stand on the page is read in part (平潭).
@@ -28,7 +29,9 @@ _MOST = 500
 
 
 def pages_of(page: Page) -> tuple[str, ...] | None:
-    """Addresses of the pages after the first one, as its scripts give them; None where no pager is known on the page."""
+    """Addresses of the pages after the first one, as its scripts give them; None where no pager is known on the
+    page.
+    """
     call = _CALL.search(page.text)
     if call:
         arguments = [part.strip().strip("'\"") for part in call.group(1).split(",")]
@@ -59,7 +62,9 @@ class TrsWcm(PortalSpider):
     family: ClassVar[str] = "trs_wcm"
 
     def read_list(self, page: Page) -> ListPage:
-        """A static list; the pages that follow are computed from the first page's pager, else 下一页 is followed."""
+        """Return a static list; the pages that follow are computed from the first page's pager, else 下一页 is
+        followed.
+        """
         plain = super().read_list(page)
         pages = pages_of(page)
         if pages is None:

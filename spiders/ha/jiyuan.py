@@ -1,4 +1,5 @@
 """济源市: TRS with bare ids; departments publish on sub-domains too. Unverified: see ``unverified``."""
+
 from crawler.families.trs_wcm import TrsWcm, column
 
 

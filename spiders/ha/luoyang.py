@@ -1,4 +1,5 @@
 """洛阳市: dated directories on ly.gov.cn; departments on sub-domains. Unverified: see ``unverified``."""
+
 from crawler.families.dated_list import DatedList, column
 
 

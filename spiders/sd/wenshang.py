@@ -1,4 +1,5 @@
-"""汶上县: each report has an address made of the organ's code and the reporting year. Unverified: see ``unverified``."""
+"""汶上县: each report has an address made of organ code and reporting year. Unverified: see ``unverified``."""
+
 from crawler.families.hanweb_jcms import HanwebJcms, addressed
 
 
@@ -6,7 +7,7 @@ class Wenshang(HanwebJcms):
     name, place, division, cluster, first_year = "wenshang", "汶上县", "370830", "jining", 2019
     hosts = ("www.wenshang.gov.cn",)  # https answers 403, http answers 200
     url = "http://www.wenshang.gov.cn/module/xxgk/xxgkAnnualReport.jsp?area={code}&fbtime={year}"
-    listings = (addressed("annual", url, title="政府信息公开年报", covers="government office department township other"),)
+    listings = (addressed("annual", url, title="政府信息公开年报"),)
     unverified = (
         "what a year without a report answers (a page with an empty body is expected)",
         "markup of the report page around '点击收听年报语音朗读'; how far back fbtime reaches",

@@ -1,4 +1,5 @@
 """沂源县: columns named by object ids; towns have columns of their own. Unverified: see ``unverified``."""
+
 from crawler.families.channel_oid import ChannelOid, column
 
 
@@ -8,7 +9,7 @@ class Yiyuan(ChannelOid):
     county = "http://www.yiyuan.gov.cn/gongkai/channel_c_5f9f696d489871774b4da7ea_n_1605850162.1332/"
     xlz = "http://www.yiyuan.gov.cn/gongkai/site_yyxxlzrmzf/channel_c_5f9f6cb0744146b464b6e8b1_n_1605867599.6255/"
     listings = (
-        column("county", county, title="县政府信息公开年报", covers="government office department"),
+        column("county", county, title="县政府信息公开年报", covers="government"),
         column("xlz", xlz, title="政府信息公开年报", agency="xlz"),
     )
-    unverified = ("the addresses of the list pages (from those of documents), their markup and paging, static or scripted",)
+    unverified = ("the list pages' addresses (taken from documents'), markup, paging, static or scripted",)

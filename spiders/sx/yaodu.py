@@ -1,4 +1,5 @@
 """尧都区: TRS, as on the sites of 临汾. Unverified: see ``unverified``."""
+
 from crawler.families.trs_wcm import TrsWcm, column
 
 

@@ -1,0 +1,160 @@
+"""PortalSpider: what a portal is, and the flow of a crawl: look at listings → judge links → visit reports.
+
+A portal is class attributes only; :mod:`crawler.portals` validates them. A family says how its list pages are read.
+
+=============  ======================================================================================
+``name``       slug, ``[a-z0-9_]+``, the name of the portal everywhere
+``place``      whose portal: 汶上县
+``division``   GB/T 2260, six digits, or None
+``hosts``      ``a.gov.cn``, ``a.gov.cn:8080``, ``.a.gov.cn`` (sub-domains); nothing else is ever fetched
+``listings``   :func:`column` (pages of links) and :func:`addressed` (``{code}`` and ``{year}`` in the address)
+``entrances``  pages on which further report columns are linked by name
+``first_year`` the first reporting year asked for on addressed listings
+``cluster``    hosts that share a machine share one rate: the name of the prefecture's platform, or None
+``unverified`` what nobody has seen on the real portal yet; ``nianbao portal check`` says it
+=============  ======================================================================================
+
+Agencies stand in a CSV of the same name beside the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+import lxml.html
+from scrapy import Spider
+from scrapy.crawler import Crawler
+
+from archive.identity.classify import classify
+from crawler.families.lists import (
+    ListPage,
+    Page,
+    has_area,
+    parse,
+    printed_total,
+    read_links,
+    subcolumns,
+    without_items,
+)
+from crawler.families.signatures import Signature, signatures
+from crawler.quality import Verdict, visible_text
+from storage.records import CaptureOutcome, ListingForm
+
+if TYPE_CHECKING:
+    from crawler.session import Session
+
+LOOKED, VISITED = object(), object()  # Scrapy signals: ``look=``, ``capture=``
+EXTRACTOR = "1"  # version of what families make of list pages; goes up when links come out differently
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListingSpec:
+    """A listing as a portal's file declares it. ``covers``: kinds of agencies, ``agency``: local id of the only one."""
+
+    key: str
+    url: str
+    form: ListingForm
+    title: str = ""
+    covers: str = ""
+    agency: str | None = None
+
+
+def column(key: str, url: str, *, title: str = "", covers: str = "", agency: str | None = None) -> ListingSpec:
+    """Return a page (or pages) of links. ``covers``: kinds that, by the portal's structure, publish here,
+    blank-separated.
+    """
+    return ListingSpec(key=key, url=url, form=ListingForm.COLUMN, title=title, covers=covers, agency=agency)
+
+
+def addressed(key: str, url: str, *, title: str = "", covers: str = "") -> ListingSpec:
+    """Return an address per agency and reporting year; ``url`` holds ``{code}`` and ``{year}``."""
+    return ListingSpec(key=key, url=url, form=ListingForm.ADDRESSED, title=title, covers=covers)
+
+
+class PortalSpider(Spider):
+    """Base of all families. See the module for the attributes of a portal."""
+
+    family: ClassVar[str] = ""
+    place: str = ""
+    division: str | None = None
+    hosts: tuple[str, ...] = ()
+    listings: tuple[ListingSpec, ...] = ()
+    entrances: tuple[str, ...] = ()
+    first_year: int = 2008
+    cluster: str | None = None
+    unverified: tuple[str, ...] = ()
+
+    session: Session
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        """Open the archive before middlewares are built; ``-a purpose=…`` and ``-a visit_all=1`` come in here."""
+        from crawler.session import Session  # noqa: PLC0415 - the session knows spiders, spiders know its name only
+
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        spider.session = Session.open(spider, crawler)
+        return spider
+
+    @cached_property
+    def visit_all(self) -> bool:
+        """Whether every known report is asked for again, whatever its age."""
+        return str(getattr(self, "visit_everything", "")).lower() in {"1", "true", "yes"}
+
+    async def start(self) -> AsyncIterator[Any]:
+        """Return the crawl: looks first, then visits. Everything is stored by the session; Scrapy is given nothing
+        to do.
+
+        An item or request given here would let the closing spider wait for the engine's next heartbeat.
+        """
+        from crawler.addressed import addressed_looks  # noqa: PLC0415 - as above
+        from crawler.columns import column_looks  # noqa: PLC0415
+        from crawler.visits import visit  # noqa: PLC0415
+
+        found = []
+        for looks in (column_looks(self), addressed_looks(self)):
+            async for look, worth in looks:
+                found += worth
+                self.session.tell(LOOKED, look=look)
+        await visit(self, found)
+        nothing: tuple[Any, ...] = ()
+        for item in nothing:
+            yield item
+
+    @classmethod
+    def signature(cls) -> Signature:
+        """Return the family's marks and address shapes."""
+        return signatures()[cls.family]
+
+    def read_list(self, page: Page) -> ListPage:
+        """Return a page of a column → its links. Pure; families add their paging. A page without items is never
+        simply empty.
+        """
+        tree = parse(page.text)
+        text = visible_text(page.text)
+        links = read_links(page, self.signature(), tree)
+        result = ListPage(
+            links=links, total=printed_total(page, text), subcolumns=subcolumns(page, tree, self.signature())
+        )
+        if links or (tree is not None and result.subcolumns and not has_area(tree, self.signature())):
+            return result
+        outcome, reason = without_items(page, text)
+        return replace(result, outcome=outcome, reason=reason)
+
+    def judge_addressed(self, page: Page) -> Verdict:
+        """Whether an addressed listing's page holds a report, is empty, or is not understood. Families override it."""
+        del page
+        return Verdict(CaptureOutcome.PAGE, "not_understood")
+
+    def titled_as_report(self, tree: lxml.html.HtmlElement) -> bool:
+        """Whether the page's title or a heading names an annual report of a year."""
+        headings = tree.xpath("//title | //h1 | //h2 | //h3 | //*[contains(@class, 'title')]")
+        return any(names_a_report("".join(h.itertext())[:300]) for h in headings[:40])
+
+
+def names_a_report(title: str) -> bool:
+    """Whether a title is that of an annual report of some year."""
+    found = classify(title, None)
+    return found.is_report and found.year is not None
