@@ -18,6 +18,7 @@ from storage.records import Binding, Capture, CaptureOutcome, Lead, Listing, Rea
 PAGES = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
 #: Answers that the crawler took for nothing; their bytes count only if the reader finds the form in them.
 HOLLOW = frozenset({CaptureOutcome.SOFT_404, CaptureOutcome.EMPTY})
+_UNSUPPORTED = frozenset({"kind_unsupported"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,11 +74,11 @@ class Binder:
         main = visit.main
         if main.document is None or main.outcome not in PAGES | HOLLOW:
             return Bound(visit=visit, binding=None)
-        reading = self._readings.get(main.document)
-        if reading is None:
+        if main.document not in self._readings:
             return Bound(visit=visit, binding=None, pending=True)
+        reading = as_met(self._readings[main.document])
         parts = tuple(
-            (part, self._readings[part.document])
+            (part, as_met(self._readings[part.document]))
             for part in visit.parts
             if part.outcome in PAGES and part.document is not None and part.document in self._readings
         )
@@ -129,6 +130,13 @@ class Binder:
     def _subject(self, visit: Visit) -> str:
         """Give the address as it was asked for, unless a ruling names the one it moved to."""
         return visit.main.url if visit.main.url in self._ruled else visit.main.requested
+
+
+def as_met(reading: Reading) -> Reading:
+    """Give a reading of a kind that cannot be read (yet) as unreadable: what it is, its lead tells, not its bytes."""
+    if reading.reason in _UNSUPPORTED and not reading.unreadable:
+        return replace(reading, unreadable=reading.reason)
+    return reading
 
 
 def _spoken_for(page: Binding, part: Binding) -> Binding:

@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from archive.assessment.facts import Sighting, UnresolvedLead
 from archive.assessment.scopes import Appearance
 from archive.assessment.suspicion import MOST_SKEW
+from archive.identity import naming
 from archive.projection.binding import Bound
 from archive.projection.leads import Addresses, LookLead, Resolution
 from archive.projection.truth import IMPORT, PortalTruth
-from storage.records import Agency, ListingForm, Look
+from storage.records import Agency, AgencyKind, ListingForm, Look
 
 Report = tuple[str, int]
+_WHOLE = frozenset({AgencyKind.GOVERNMENT, AgencyKind.TOWNSHIP, AgencyKind.SUBDISTRICT})
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A lead on a look whose document is not known, and whose it could be: None means anybody's, any year."""
+    """A lead on a look whose document is not known, and whose it could be: None means anybody's, any year.
+
+    ``place``: of the portal, to complete names by.
+    """
 
     lead: UnresolvedLead
     agency: str | None
     name: str | None
     year: int | None
+    place: str
 
     def could_be(self, agency: Agency, year: int) -> bool:
         """Say whether it could be the report of ``agency`` on ``year``."""
@@ -32,15 +39,27 @@ class Candidate:
             return False
         if self.agency is not None:
             return self.agency == agency.id
-        return self.name is None or names_overlap(self.name, (agency.name, *agency.aliases))
+        return not self.name or could_mean(self.name, agency, self.place)
 
 
-def names_overlap(name: str, known: Iterable[str]) -> bool:
-    """Say whether ``name`` could be short for one of ``known`` or the other way round (人社局, 数据局 and 大数据局).
+@lru_cache(maxsize=65_536)
+def could_mean(name: str, agency: Agency, place: str) -> bool:
+    """Say whether a name that the registry does not know could mean ``agency`` (数据局 the 大数据局, 人社局 …).
 
-    Every character of the shorter has to occur in the longer; wide on purpose, as it only keeps a lead open.
+    Wide on purpose, as it only keeps a lead open: one name holds every character of the other, beside its divisions.
+    Governments, townships and bodies of other places are told apart.
     """
-    return any(set(name) <= set(other) or set(other) <= set(name) for other in known)
+    one = naming.complete(name, place)
+    kinds = {naming.kind_of(one), agency.kind}
+    if len(kinds) > 1 and kinds & _WHOLE:
+        return False
+    said = set(naming.key(one))
+    for known in (agency.name, *agency.aliases):
+        other = naming.complete(known, place)
+        held = set(naming.key(other))
+        if one.foreign == other.foreign and (said <= held or held <= said):
+            return True
+    return False
 
 
 def skewed(look: Look) -> bool:
@@ -64,6 +83,7 @@ class Sightings:
         self.candidates: dict[str, list[Candidate]] = {}
         self.proven: dict[str, dict[str, Report]] = {}
         self._addresses = Addresses(bounds)
+        self._place = truth.portal.place
         self._imports = frozenset(run.id for run in truth.runs if run.purpose == IMPORT)
         self._read(truth, bounds, leads)
 
@@ -108,7 +128,7 @@ class Sightings:
             # Of another agency by its text, though at this one's own address: not proof of absence here.
         elif not bound.pending and not (bound.binding and bound.binding.is_report):
             return
-        candidate = Candidate(UnresolvedLead(url=bound.visit.main.url), agency, None, year)
+        candidate = Candidate(UnresolvedLead(url=bound.visit.main.url), agency, None, year, self._place)
         self.candidates.setdefault(look.id, []).append(candidate)
 
     def _lead(self, look: Look, row: LookLead) -> None:
@@ -144,6 +164,7 @@ class Sightings:
             agency=None if named else lead.agency,
             name=found.name if named else (lead.agency_name if lead.agency is None else None),
             year=found.year or lead.year,
+            place=self._place,
         )
         if resolved is None or resolved > look.started:
             self.candidates.setdefault(look.id, []).append(candidate)

@@ -1,0 +1,344 @@
+"""From truth to statuses: small archives played into storage, then asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from archive.forms.columns import indicator_digits
+from archive.projection.update import rebuild, update
+from archive.queries.keeping import non_reports
+from archive.queries.overview import coverage
+from archive.queries.results import DutyLine, Verdict
+from archive.queries.verdict import status
+from small_archive import Site, at, new_archive, report_page
+from storage.home import Home
+from storage.projections import ProjectionStore
+from storage.records import (
+    AgencyKind,
+    CaptureOutcome,
+    CaptureRole,
+    EvidenceGrade,
+    LookOutcome,
+    RulingKind,
+    Status,
+)
+
+SFJ, CZJ = "汶上县司法局", "汶上县财政局"
+
+
+def title(agency: str, year: int) -> str:
+    return f"{agency}{year}年政府信息公开工作年度报告"
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Iterator[Home]:
+    with new_archive(tmp_path / "archive") as home:
+        yield home
+
+
+def content(home: Home) -> dict[str, list[str]]:
+    store = ProjectionStore(home, indicator_digits())
+    try:
+        return store.content()
+    finally:
+        store.close()
+
+
+def lines(home: Home) -> dict[tuple[str, int], DutyLine]:
+    return {(row.agency.id, year): line for row in coverage(home).rows for year, line in row.cells.items()}
+
+
+def codes(verdict: Verdict) -> set[str]:
+    return {finding.code for finding in verdict.findings}
+
+
+def season(site: Site) -> None:
+    """Two departments, a government and a township; one late, one missing, one silently revised."""
+    for key, name in (("sfj", SFJ), ("czj", CZJ), ("mzj", "汶上县民政局")):
+        site.agency(key, name)
+    site.agency("xzf", "汶上县人民政府", AgencyKind.GOVERNMENT)
+    site.agency("gcz", "汶上县郭仓镇人民政府", AgencyKind.TOWNSHIP)
+    kinds = (AgencyKind.DEPARTMENT, AgencyKind.GOVERNMENT, AgencyKind.TOWNSHIP)
+    column = site.column(covers=kinds)
+    first = [("nb/t20260120_1.html", title(CZJ, 2025), "2026-01-20")]
+    site.look("2026-01-25 09:00", column, first)
+    page = report_page(CZJ, 2025, {"proactive.normative.issued": 2}, published="2026-01-20")
+    site.fetch("2026-01-25 09:01", "nb/t20260120_1.html", page)
+    site.look("2026-02-01 09:00", column, first)
+    site.look("2026-02-02 10:00", column, first)
+    both = [*first, ("nb/t20260203_2.html", title(SFJ, 2025), "2026-02-03")]
+    site.look("2026-02-09 09:00", column, both)
+    site.fetch("2026-02-09 09:01", "nb/t20260203_2.html", report_page(SFJ, 2025, published="2026-02-03"))
+    site.look("2026-04-01 09:00", column, both)
+    page = report_page(CZJ, 2025, {"proactive.normative.issued": 3}, published="2026-01-20")
+    site.fetch("2026-04-01 09:01", "nb/t20260120_1.html", page)
+
+
+def test_a_season_from_truth_to_statuses(archive: Home) -> None:
+    season(Site(archive, first_year=2025))
+    report = update(archive)
+    assert (report.documents_read, report.documents_failed, report.problems) == (3, 0, ())
+    found = {agency.partition("/")[2]: (line.status, line.evidence) for (agency, _), line in lines(archive).items()}
+    assert found == {
+        "czj": (Status.ON_TIME, EvidenceGrade.PROVEN),
+        "sfj": (Status.LATE, EvidenceGrade.PROVEN),
+        "mzj": (Status.MISSING, EvidenceGrade.PROVEN),
+        "xzf": (Status.MISSING, EvidenceGrade.ONE_LOOK),
+        "gcz": (Status.NOT_FOUND, EvidenceGrade.PROVEN),
+    }
+    verdict = status(archive, CZJ, 2025)
+    assert [edition.change for edition in verdict.editions] == ["first", "silent"]
+    assert "silent_revision" in codes(verdict)
+
+
+def test_updates_day_by_day_equal_one_rebuild(archive: Home) -> None:
+    site = Site(archive, first_year=2025)
+    site.agency("sfj", SFJ)
+    column = site.column()
+    update(archive)
+    site.look("2026-02-01 09:00", column)
+    update(archive)
+    site.look("2026-02-09 09:00", column, [("nb/2.html", title(SFJ, 2025))])
+    update(archive, read=False)
+    site.fetch("2026-02-09 09:01", "nb/2.html", report_page(SFJ, 2025))
+    update(archive, read=False)
+    assert lines(archive)["wenshang/sfj", 2025].status is Status.MISSING  # as of the first look
+    update(archive)
+    assert lines(archive)["wenshang/sfj", 2025].status is Status.LATE
+    step_by_step = content(archive)
+    assert update(archive).documents_read == 0
+    assert content(archive) == step_by_step
+    archive.clock.instant = at("2026-07-01 09:00")  # type: ignore[attr-defined]
+    assert rebuild(archive).documents_read == 1
+    assert content(archive) == step_by_step
+
+
+def test_the_order_of_portals_does_not_matter(tmp_path: Path) -> None:
+    found = []
+    with new_archive(tmp_path / "archive") as home:
+        for name in ("aaa", "bbb"):
+            site = Site(home, name=name, first_year=2025)
+            site.agency("sfj", SFJ)
+            column = site.column()
+            when = "2026-02-01" if name == "bbb" else "2026-02-03"
+            site.look(f"{when} 09:00", column, [("nb/1.html", title(SFJ, 2025))])
+            site.fetch(f"{when} 09:01", "nb/1.html", report_page(SFJ, 2025))
+        for order in (["aaa", "bbb"], ["bbb", "aaa"]):
+            for path in home.path.glob("projections*"):
+                path.unlink()
+            for portal in order:
+                update(home, [portal])
+            found.append(content(home))
+        rebuild(home)
+        found.append(content(home))
+    assert found[0] == found[1] == found[2]
+    assert len(found[0]["documents"]) == 1
+
+
+def test_an_attachment_belongs_to_the_report_of_its_page(archive: Home) -> None:
+    site = Site(archive, first_year=2025)
+    site.agency("sfj", SFJ)
+    site.agency("czj", CZJ)
+    column = site.column()
+    site.look("2026-01-25 09:00", column, [("nb/1.html", title(SFJ, 2025))])
+    frame = f"<html><head><title>{title(SFJ, 2025)}</title></head><body><h1>{title(SFJ, 2025)}</h1>"
+    frame += '<p>现将报告公布如下，详见附件。</p><a href="1.htm">附件：年度报告.htm</a></body></html>'
+    page = site.fetch("2026-01-25 09:01", "nb/1.html", frame.encode())
+    other = report_page(CZJ, 2025, {"applications.received.total": 7})
+    site.fetch("2026-01-25 09:02", "nb/1.htm", other, role=CaptureRole.ATTACHMENT, via=page.id)
+    update(archive)
+    verdict = status(archive, "sfj", 2025)
+    assert verdict.duty.status is Status.ON_TIME
+    [edition] = verdict.editions
+    assert edition.main == page.document
+    assert edition.cells_from not in (None, page.document)
+    assert status(archive, "czj", 2025).editions == ()
+
+
+def test_published_but_unreadable_is_an_edition_without_cells(archive: Home) -> None:
+    site = Site(archive, first_year=2025)
+    site.agency("sfj", SFJ)
+    column = site.column()
+    site.look("2026-01-25 09:00", column, [("nb/1.docx", title(SFJ, 2025))])
+    site.fetch("2026-01-25 09:01", "nb/1.docx", b"PK\x03\x04" + b"\x00" * 400, mime="application/msword")
+    update(archive)
+    verdict = status(archive, "sfj", 2025)
+    assert (verdict.duty.status, verdict.duty.evidence) == (Status.ON_TIME, EvidenceGrade.PROVEN)
+    [edition] = verdict.editions
+    assert edition.cells_from is None
+    assert "unreadable" in {finding.code for finding in edition.findings}
+    assert "unreadable" in verdict.duty.findings
+
+
+@pytest.mark.parametrize(
+    ("body", "outcome"),
+    [
+        ("<html><body>您访问的页面不存在</body></html>", CaptureOutcome.SOFT_404),
+        ("", CaptureOutcome.EMPTY),
+        (
+            "<html><title>x</title><h1>汶上县司法局2025年法治政府建设年度报告</h1><p>全面推进依法行政。</p></html>",
+            CaptureOutcome.PAGE,
+        ),
+    ],
+)
+def test_what_is_no_report_is_a_document_with_its_reason(archive: Home, body: str, outcome: CaptureOutcome) -> None:
+    site = Site(archive, first_year=2025)
+    site.agency("sfj", SFJ)
+    column = site.column()
+    for when in ("2026-02-01 09:00", "2026-02-09 09:00"):
+        site.look(when, column, [("nb/1.html", title(SFJ, 2025))])
+    site.fetch("2026-02-01 09:01", "nb/1.html", body.encode(), outcome=outcome)
+    update(archive)
+    verdict = status(archive, "sfj", 2025)
+    assert verdict.editions == ()
+    [line] = non_reports(archive)
+    assert line.reason
+    # an empty page behind a report's title proves nothing; another report there does
+    expected = Status.MISSING if outcome is CaptureOutcome.PAGE else Status.UNKNOWN
+    assert verdict.duty.status is expected
+
+
+def test_a_report_that_cannot_be_fetched_counts_as_shown(archive: Home) -> None:
+    site = Site(archive, first_year=2025)
+    site.agency("sfj", SFJ)
+    column = site.column()
+    site.look("2026-01-25 09:00", column, [("nb/1.html", title(SFJ, 2025))])
+    site.fetch("2026-01-25 09:01", "nb/1.html", None, outcome=CaptureOutcome.UNREACHABLE)
+    update(archive)
+    verdict = status(archive, "sfj", 2025)
+    assert (verdict.duty.status, verdict.duty.evidence) == (Status.ON_TIME, EvidenceGrade.PROVEN)
+    assert verdict.editions == ()
+
+
+def test_a_lead_nobody_fetched_keeps_the_question_open(archive: Home) -> None:
+    site = Site(archive, first_year=2025)
+    site.agency("sfj", SFJ)
+    site.agency("czj", CZJ)
+    column = site.column()
+    for when in ("2026-02-01 09:00", "2026-02-09 09:00"):
+        site.look(when, column, [("nb/1.html", title(SFJ, 2025))])
+    update(archive)
+    found = lines(archive)
+    assert found["wenshang/sfj", 2025].reason == "unresolved_lead"
+    assert found["wenshang/czj", 2025].status is Status.MISSING
+
+
+def test_addresses_that_are_the_report(archive: Home) -> None:
+    site = Site(archive, first_year=2025)
+    agencies = [site.agency(key, name) for key, name in (("sfj", SFJ), ("czj", CZJ), ("mzj", "汶上县民政局"))]
+    sfj, czj, mzj = (site.addressed(agency, 2025) for agency in agencies)
+    good = site.fetch("2026-02-01 09:00", sfj.url, report_page(SFJ, 2025), role=CaptureRole.REPORT)
+    site.ask("2026-02-01 09:01", czj, None, control=good)
+    site.ask("2026-02-01 09:02", mzj, None)
+    again = site.fetch("2026-02-09 09:00", sfj.url, report_page(SFJ, 2025), role=CaptureRole.REPORT)
+    site.ask("2026-02-09 09:01", czj, None, control=again)
+    site.ask("2026-02-09 09:02", mzj, report_page("汶上县民政局", 2025))
+    update(archive)
+    found = lines(archive)
+    assert (found["wenshang/czj", 2025].status, found["wenshang/czj", 2025].evidence) == (
+        Status.MISSING,
+        EvidenceGrade.PROVEN,
+    )
+    assert found["wenshang/mzj", 2025].status is Status.UNDETERMINED
+    assert status(archive, "mzj", 2025).editions[0].track == mzj.url
+
+
+def test_a_redirect_is_a_move_and_no_second_report(archive: Home) -> None:
+    site = Site(archive, first_year=2025)
+    site.agency("sfj", SFJ)
+    column = site.column()
+    site.look("2026-01-25 09:00", column, [("nb/old.html", title(SFJ, 2025))])
+    page = report_page(SFJ, 2025)
+    site.fetch("2026-01-25 09:01", "nb/old.html", page)
+    site.look("2026-02-09 09:00", column, [("nb/new.html", title(SFJ, 2025))])
+    hop = site.fetch("2026-02-09 09:01", "nb/old.html", b"moved", outcome=CaptureOutcome.REDIRECT, status=301)
+    site.fetch("2026-02-09 09:02", "nb/new.html", page, via=hop.id, requested=site.url("nb/old.html"))
+    update(archive)
+    [edition] = status(archive, "sfj", 2025).editions
+    assert edition.last_seen == at("2026-02-09 09:02")
+
+
+def test_rulings_are_obeyed(archive: Home) -> None:
+    site = Site(archive, first_year=2025)
+    site.agency("sfj", SFJ)
+    site.agency("czj", CZJ)
+    column = site.column()
+    looks = [site.look(when, column) for when in ("2026-02-01 09:00", "2026-02-09 09:00")]
+    site.rule("2026-03-01 09:00", RulingKind.DUTY, "wenshang/czj/2025", status="not_expected")
+    site.rule("2026-03-01 09:00", RulingKind.VOID_LOOK, looks[1].id)
+    update(archive)
+    found = lines(archive)
+    assert (found["wenshang/czj", 2025].status, found["wenshang/czj", 2025].evidence) == (
+        Status.NOT_EXPECTED,
+        EvidenceGrade.RULED,
+    )
+    assert found["wenshang/sfj", 2025].evidence is EvidenceGrade.ONE_LOOK
+    before = status(archive, "sfj", 2025, as_of=at("2026-02-20 09:00"))
+    assert (before.duty.status, before.duty.evidence) == (Status.MISSING, EvidenceGrade.PROVEN)
+
+
+def test_a_ruling_binds_a_document(archive: Home) -> None:
+    site = Site(archive, first_year=2025)
+    site.agency("sfj", SFJ)
+    site.agency("czj", CZJ)
+    column = site.column()
+    site.look("2026-01-25 09:00", column, [("nb/1.html", title(SFJ, 2025))])
+    site.fetch("2026-01-25 09:01", "nb/1.html", report_page(SFJ, 2025))
+    site.rule("2026-03-01 09:00", RulingKind.BINDING, site.url("nb/1.html"), agency="wenshang/czj", year=2025)
+    update(archive)
+    assert status(archive, "sfj", 2025).editions == ()
+    assert len(status(archive, "czj", 2025).editions) == 1
+
+
+def test_a_portal_that_is_down_proves_nothing(archive: Home) -> None:
+    site = Site(archive, first_year=2025)
+    site.agency("sfj", SFJ)
+    column = site.column()
+    for when in ("2026-02-01 09:00", "2026-02-09 09:00", "2026-03-09 09:00"):
+        site.look(when, column, outcome=LookOutcome.UNREACHABLE)
+    update(archive)
+    line = lines(archive)["wenshang/sfj", 2025]
+    assert (line.status, line.reason) == (Status.UNKNOWN, "unreachable")
+
+
+def test_bytes_that_are_gone_are_told_and_nothing_else_suffers(archive: Home) -> None:
+    site = Site(archive, first_year=2025)
+    site.agency("sfj", SFJ)
+    site.agency("czj", CZJ)
+    column = site.column()
+    site.look("2026-01-25 09:00", column, [("nb/1.html", title(SFJ, 2025)), ("nb/2.html", title(CZJ, 2025))])
+    lost = site.fetch("2026-01-25 09:01", "nb/1.html", report_page(SFJ, 2025))
+    site.fetch("2026-01-25 09:02", "nb/2.html", report_page(CZJ, 2025))
+    assert lost.warc is not None
+    (archive.warc_dir / lost.warc.file).unlink()
+    report = update(archive)
+    assert report.documents_read == 1
+    assert len(report.problems) == 1
+    assert lines(archive)["wenshang/czj", 2025].status is Status.ON_TIME
+
+
+def test_a_document_that_breaks_the_reader_costs_only_itself(
+    archive: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from archive.projection.workers import Pool
+
+    (tmp_path / "fragile_reader.py").write_text(
+        "import os, signal\nfrom archive.parser.reader import read as real\n\n\ndef read(data):\n"
+        "    if '财政局'.encode() in data:\n        os.kill(os.getpid(), signal.SIGSEGV)\n    return real(data)\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    site = Site(archive, first_year=2025)
+    site.agency("sfj", SFJ)
+    site.agency("czj", CZJ)
+    column = site.column()
+    site.look("2026-01-25 09:00", column, [("nb/1.html", title(SFJ, 2025)), ("nb/2.html", title(CZJ, 2025))])
+    site.fetch("2026-01-25 09:01", "nb/1.html", report_page(SFJ, 2025))
+    site.fetch("2026-01-25 09:02", "nb/2.html", report_page(CZJ, 2025))
+    report = update(archive, pool=Pool(workers=2, target="fragile_reader:read"))
+    assert (report.documents_read, report.documents_failed) == (2, 1)
+    assert "reader_failed" in codes(status(archive, "czj", 2025))
+    assert status(archive, "czj", 2025).duty.status is Status.ON_TIME
+    assert status(archive, "sfj", 2025).editions[0].cells_from is not None
