@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from lxml import etree
 
@@ -120,7 +121,12 @@ def _headings(styles: Element | None) -> dict[str, int]:
 
 def _local(element: Element) -> str:
     tag = element.tag
-    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+    return _local_name(tag) if isinstance(tag, str) else ""
+
+
+@lru_cache(4_096)
+def _local_name(tag: str) -> str:
+    return tag.rpartition("}")[2]
 
 
 def _attribute(element: Element, name: str) -> str:
@@ -132,7 +138,11 @@ def _children(element: Element, name: str) -> Iterator[Element]:
 
 
 def _child(element: Element | None, name: str) -> Element | None:
-    return None if element is None else next(_children(element, name), None)
+    if element is not None:
+        for child in element:
+            if _local(child) == name:
+                return child
+    return None
 
 
 def _number(element: Element | None, default: int) -> int:

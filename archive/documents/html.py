@@ -34,7 +34,7 @@ def read(data: bytes, limits: Limits) -> Pages:
     if inner is not None:
         blocks, more = inner
         findings += more
-    meta = {**labelled(page, words, content.element), **meta}
+    meta = {**labelled(page, words, content.element, report=content.markers >= _ENOUGH_MARKERS), **meta}
     findings = [*page.findings, *findings]
     unreadable = "charset_broken" if page.decoded.refused else ""
     return Pages(

@@ -89,6 +89,7 @@ def paragraphs(ole: Ole) -> Iterator[WordParagraph]:
     text: list[str] = []
     fields: list[bool] = []  # per open field: whether its result has begun
     known: dict[bytes, _Properties] = {}
+    silent: dict[bytes, bool] = {b"": False}
     for position, character in _characters(main, table, left):
         if character in "\r\x07\x0c":
             grpprl = papx.at(position)
@@ -105,8 +106,12 @@ def paragraphs(ole: Ole) -> Iterator[WordParagraph]:
         elif character == "\x15":
             if fields:
                 fields.pop()
-        elif all(fields) and not _unprinted(chpx.at(position)):
-            text.append(_printed(character))
+        elif all(fields):
+            run = chpx.at(position)
+            if run not in silent:
+                silent[run] = _unprinted(run)
+            if not silent[run]:
+                text.append(_printed(character))
     if text:
         yield WordParagraph("".join(text))
 
@@ -241,8 +246,6 @@ def _sprms(grpprl: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def _unprinted(grpprl: bytes) -> bool:
-    if not grpprl:
-        return False
     return any(
         code in (_DELETED, _STRUCK, _STRUCK_TWICE, _VANISHED) and operand[:1] not in (b"", b"\x00")
         for code, operand in _sprms(grpprl)

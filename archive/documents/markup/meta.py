@@ -18,6 +18,8 @@ _TRAIL_START = re.compile(
 )
 _STEP = re.compile(r"\s*(?:>{1,2}|»|›|→|＞|\\|/|\||\s-\s)\s*")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
+# labels that only mark where another value ends: what they count is furniture
+_COUNTERS = frozenset("访问次数 浏览次数 浏览量 点击量 点击 点击数 阅读次数 打印".split())
 MAX_VALUE = 300
 MAX_LABEL_TEXT = 160
 
@@ -50,14 +52,14 @@ def title_of(scan: Scan) -> str:
     return ""
 
 
-def labelled(scan: Scan, vocabulary: Vocabulary, content: Element) -> dict[str, str]:
+def labelled(scan: Scan, vocabulary: Vocabulary, content: Element, *, report: bool) -> dict[str, str]:
     """Label → value of the metadata table and of the line of dates and sources; labels without blanks and colon.
 
-    Inside the report's own text nothing is taken: there a date or a body is not the page's word about itself.
+    Inside the text of a ``report`` nothing is taken: there a date or a body is not the page's word about itself.
     """
     found: dict[str, str] = {}
     start, end = scan.spans.get(content, (0, 0))
-    whole = end - start >= 0.9 * len(scan.text)
+    whole = not report or content.tag == "body" or end - start >= 0.9 * len(scan.text)
     for element in scan.root.iter(*_LABEL_TAGS):
         span = scan.spans.get(element)
         if span is None or not 2 <= span[1] - span[0] <= MAX_LABEL_TEXT:
@@ -68,7 +70,8 @@ def labelled(scan: Scan, vocabulary: Vocabulary, content: Element) -> dict[str, 
         bare = text.strip("【】[]:：")
         if bare in vocabulary.labels:
             value = _value_after(scan, element, vocabulary)
-            if value and (element.tag in ("td", "th", "dt") or text[-1] in ":：】]"):
+            value = vocabulary.value_tails.sub("", value).strip()
+            if value and bare not in _COUNTERS and (element.tag in ("td", "th", "dt") or text[-1] in ":：】]"):
                 found.setdefault(bare, value)
         elif vocabulary.label_start.match(text):
             _split(_words(element), vocabulary, found)
@@ -106,14 +109,14 @@ def _split(text: str, vocabulary: Vocabulary, found: dict[str, str]) -> None:
             back.append(at)
     joined = "".join(compact)
     # "采集时间：" is not "时间：": before a label stands a blank or at least no Chinese character
-    marks = [m for m in vocabulary.label_start.finditer(joined) if _stands_free(text, back[m.start()])]
+    marks = [m for m in vocabulary.label_start.finditer(joined) if len(m.group(1)) > 2 or _stands_free(text, back[m.start()])]
     for number, mark in enumerate(marks):
         end = marks[number + 1].start() if number + 1 < len(marks) else len(joined)
         if mark.end() < end:
             stop = back[end] if end < len(joined) else len(text)
             value = text[back[mark.end()] : stop].strip(" \t\r\n\u3000\xa0|【[")
-            value = vocabulary.tails.sub("", value).strip()
-            if value:
+            value = vocabulary.value_tails.sub("", value).strip()
+            if value and mark.group(1) not in _COUNTERS:
                 found.setdefault(mark.group(1), value[:MAX_VALUE])
 
 

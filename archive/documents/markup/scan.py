@@ -24,7 +24,7 @@ SKIPPED = frozenset(
 )
 _DATA_URI = re.compile(rb"(data:[a-z]{2,12}/[A-Za-z0-9.+-]{1,60};base64,)[A-Za-z0-9+/=%\s]{64,}")
 _HUGE_TAG = re.compile(rb"<[^<>]{65536,}>?")
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all", re.IGNORECASE)
+_HIDDEN = re.compile(r"(?:display|visibility|mso-hide)\s*:\s*(?:none|hidden|all)", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -91,7 +91,9 @@ def parse(text: str) -> Element | None:
 def hidden(element: Element) -> bool:
     """Whether the element itself says that it is not shown."""
     style = element.get("style")
-    return "hidden" in element.attrib or (style is not None and _HIDDEN.search(style) is not None)
+    if style is not None and _HIDDEN.search(style) is not None:
+        return True
+    return "hidden" in element.attrib
 
 
 def _fewer_tags(data: bytes) -> tuple[bytes, bool]:

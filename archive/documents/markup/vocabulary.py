@@ -22,6 +22,7 @@ class Vocabulary:
     furniture: frozenset[str]
     lines: re.Pattern[str]
     tails: re.Pattern[str]
+    value_tails: re.Pattern[str]
     labels: frozenset[str]
     label_start: re.Pattern[str]
     extensions: frozenset[str]
@@ -45,6 +46,7 @@ def vocabulary() -> Vocabulary:
         furniture=frozenset(data["furniture"]["names"]),
         lines=_any(data["furniture"]["lines"]),
         tails=_any(data["furniture"]["tails"]),
+        value_tails=_any(data["furniture"]["value_tails"]),
         labels=frozenset(labels),
         label_start=re.compile("[【\\[]?(" + "|".join(map(re.escape, labels)) + ")[】\\]]?[:：]"),
         extensions=frozenset(data["parts"]["extensions"]),
