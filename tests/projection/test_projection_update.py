@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from small_archive import Site, at, new_archive, report_page
 
 from archive.forms.columns import indicator_digits
 from archive.projection.update import rebuild, update
@@ -13,7 +14,6 @@ from archive.queries.keeping import non_reports
 from archive.queries.overview import coverage
 from archive.queries.results import DutyLine, Verdict
 from archive.queries.verdict import status
-from small_archive import Site, at, new_archive, report_page
 from storage.home import Home
 from storage.projections import ProjectionStore
 from storage.records import (
