@@ -5,7 +5,7 @@
 * ``divisions``: provinces, cities, counties, townships in names and places (by their suffixes, no gazetteer).
 * ``naming`` (``names.toml``): agency names put in order: completing, short forms, comparing.
 * ``names``: the same for other rooms, and finding a name in the registry.
-* ``titles`` (with ``wording``, ``title_parts``, ``titles.toml``): what is the title of a report, and why others are not.
+* ``titles`` (with ``wording``, ``title_parts``, ``titles.toml``): what is the title of a report; why others are not.
 * ``addresses``: what a URL says: official host, report year, organ code, page or folder.
 * ``classify``: title + URL + context → :class:`~archive.identity.classify.Classification`.
 * ``leads``: a link on a listing → :class:`storage.records.Lead`.

@@ -54,7 +54,7 @@ class Address:
     """The facts of one URL.
 
     ``official``: the host may publish (True, False; None without a host); ``report_year``: named by a parameter;
-    ``code``: an organ's code in a parameter; ``detail``: a page of one document (True), a folder or list (False), or unclear;
+    ``code``: an organ's code in a parameter; ``detail``: a page of one document (True), a list (False), or unclear;
     ``reports``: the path runs through a column of annual reports; ``folder_year``: a year folder below it;
     ``made``: the date in the path (first of the month where only that is given).
     """

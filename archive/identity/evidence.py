@@ -7,7 +7,7 @@ period; the place given; the running text last, for real reports keep last year'
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -23,7 +23,7 @@ from storage.records import AgencyKind, Finding, IdentityEvidence, ReportKind
 #: Metadata that names who published, the most telling first. On many portals all of it names the government.
 _PUBLISHER = (
     "发布机构", "公开机构", "发文机关", "发布单位", "公开单位", "责任部门", "信息来源",
-    "contentsource", "来源", "source", "publisher", "author",
+    "contentsource", "来源", "source", "publisher",
 )  # fmt: skip
 _MAX = 20
 
@@ -80,11 +80,10 @@ def title_of(evidence: IdentityEvidence) -> tuple[TitleVerdict | None, str]:
     return best_title(meta), "metadata"
 
 
-def _publishers(evidence: IdentityEvidence, place: str | None) -> Iterator[Name]:
-    for key in _PUBLISHER:
-        plain = names.normalise(evidence.meta.get(key))
-        if 3 <= len(plain) <= 40 and not re.search(r"网站?$|[,;。]|网\b", plain):
-            yield names.complete(plain, place)
+def _bodies(texts: Iterable[str | None], place: str | None) -> list[Name]:
+    """Give the completed names among words cut out of a page; other words are left out."""
+    plain = (names.normalise(text).split("(", 1)[0] for text in texts)
+    return [name for text in plain if names.looks_like_body(text) and (name := names.complete(text, place)).text]
 
 
 def is_publisher_of_all(name: Name) -> bool:
@@ -101,10 +100,9 @@ def claims(
         found.append(Claim(basis, names.complete(verdict.agency, place)))
     if column := column_agency(">".join(evidence.breadcrumb[:_MAX])):
         found.append(Claim("listing", names.complete(column, place)))
-    publishers = [name for name in _publishers(evidence, place) if name.text]
+    publishers = _bodies((evidence.meta.get(key) for key in _PUBLISHER), place)
     found += [Claim("metadata", name) for name in publishers if not is_publisher_of_all(name)]
-    stated = [names.complete(text, place) for text in evidence.statements[:_MAX]]
-    found += [Claim("statement", name) for name in stated if name.text]
+    found += [Claim("statement", name) for name in _bodies(evidence.statements[:_MAX], place)]
     found += [Claim("metadata", name) for name in publishers if is_publisher_of_all(name)]
     return tuple(claim for claim in found if claim.name.text)
 
@@ -258,9 +256,8 @@ def identify(evidence: IdentityEvidence, *, place: str | None = None) -> Identif
     verdict, basis = title_of(evidence)
     found = claims(evidence, verdict, basis, place)
     first, notes = settle(found)
+    first = first or _running(evidence, place)
     name = first.name if first else None
-    if name is None:
-        name, first = _running(evidence, place)
     year = year_of(evidence, verdict, basis)
     where, where_basis = _place_of(evidence, name, place, found)
     whole = name is not None and name.complete
@@ -276,31 +273,25 @@ def identify(evidence: IdentityEvidence, *, place: str | None = None) -> Identif
         return Identified(None, where, year.year, None, reasons, year.findings)
     if whole:
         reasons["agency"] = first.basis
-    findings = (*notes, *place_notes(name, place), *year.findings)
+    titled = bool(verdict and verdict.agency)
+    inferred = whole and not titled and first.basis in ("metadata", "statement", "running")
+    said = [note("agency_inferred", basis=first.basis, found=name.text)] if inferred else []
+    findings = (*said, *notes, *place_notes(name, place), *year.findings, *_running_slips(evidence, year.year))
     return Identified(name.text if whole else None, where, year.year, kind_of_report(name, None), reasons, findings)
 
 
-def _running(evidence: IdentityEvidence, place: str | None) -> tuple[Name | None, Claim | None]:
+def _running(evidence: IdentityEvidence, place: str | None) -> Claim | None:
     """Give the one agency that the running text names, if it names only one."""
-    found = {
-        name.text: name
-        for text in evidence.running[:_MAX]
-        if (name := names.complete(text, place)).text and name.complete
-    }
-    found = {
-        text: name for text, name in found.items() if name.local not in ("人民政府", "行政公署") and not name.foreign
-    }
-    if len(found) != 1:
-        return None, None
-    name = next(iter(found.values()))
-    return name, Claim("running", name)
+    found = {name.text: name for name in _bodies(evidence.running[:_MAX], place) if name.complete and not name.foreign}
+    others = [name for name in found.values() if not is_publisher_of_all(name)]
+    return Claim("running", others[0]) if len(others) == 1 else None
 
 
-def slips_in_running(evidence: IdentityEvidence, year: int) -> tuple[Finding, ...]:
+def _running_slips(evidence: IdentityEvidence, year: int | None) -> tuple[Finding, ...]:
     """Give findings for sentences of the running text that open with another year than the reporting year."""
     found = []
     for text in evidence.running[:_MAX]:
         years = mark(squeeze(text)[:80])
-        if years.marked.startswith("#") and years.years and years.years[0] != year:
+        if year and years.marked.startswith("#") and years.years and years.years[0] != year:
             found.append(note("year_slip", basis="running", found=years.years[0], expected=year))
     return tuple(dict.fromkeys(found))

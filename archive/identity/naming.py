@@ -60,6 +60,19 @@ def normalise(name: str | None) -> str:
     return plain
 
 
+_BODY = re.compile(
+    "(?:局|委|办|厅|府|院|会|署|处|所|站|社|队|部|室|馆|联|镇|乡|街道|苏木|县|市|区|旗|州|盟|省|中心|公司|集团|学校|中学|小学|大学|学院|银行|海关|系统|分局)$"
+)
+_NO_BODY = re.compile(
+    "我[省市县区局委办镇乡]|[全本各][省市县区镇乡局]|整理|汇总|情况|促进|推动|按照|根据|依据|基础|编制|编写|领导下|要求|精神|规定|部署|《|》|[,。;:、!?]|工作$|网站?$|上$"
+)
+
+
+def looks_like_body(name: str) -> bool:
+    """Whether words cut out of a text can be an agency's name ("在此基础上整理" and a person's name cannot)."""
+    return 3 <= len(name) <= 40 and bool(_BODY.search(name)) and not _NO_BODY.search(name)
+
+
 def is_generic(name: str) -> bool:
     """Whether a name could be any body's ("县级部门")."""
     return name in data("names.toml")["generic"]
@@ -179,7 +192,8 @@ def complete(printed: str | None, place_text: str | None = None) -> Name:
     foreign = (
         bool(own and county) and not same_division(own, county) and not any(stem in plain for stem in where.stems[-1:])
     )
-    foreign = foreign and not is_generic_zone(own)
+    # "经开区" on its own can be any city's zone: no contradiction
+    foreign = foreign and not is_generic_zone(own) and not (is_generic_zone(county) and is_zone(own))
     return Name("".join(chain) + local, chain, local, known, foreign, misread)
 
 

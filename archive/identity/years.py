@@ -52,7 +52,7 @@ def without_dates(text: str) -> str:
 
 def mark(text: str) -> Years:
     """Find the years of a squeezed title."""
-    text = without_dates(text)
+    text = without_dates(text.replace("#", ""))
     found: list[int] = []
 
     def note(match: re.Match[str]) -> str:

@@ -1,0 +1,76 @@
+"""How well reports are found by title and address: precision and recall on the labelled links.
+
+``python -m benchmarks.finding`` reads ``domain/report_urls.jsonl`` and ``domain/negatives.jsonl`` of the shared folder
+(beside the project, or ``NIANBAO_SHARED``), prints a table and writes ``benchmarks/out/finding.json``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from archive.identity.classify import classify
+from benchmarks.results import Result, report
+
+GOAL = 0.99
+Row = dict[str, object]
+
+
+def shared() -> Path:
+    return Path(os.environ.get("NIANBAO_SHARED") or Path(__file__).resolve().parents[2] / "shared")
+
+
+def labelled(folder: Path) -> Iterator[tuple[bool, Row]]:
+    """(is it a report, row): columns and folders among the report addresses are no reports."""
+    for name in ("report_urls.jsonl", "negatives.jsonl"):
+        for line in (folder / "domain" / name).read_text(encoding="utf-8").splitlines():
+            row = json.loads(line)
+            yield row.get("kind") == "report", row
+
+
+def text(row: Row, key: str) -> str | None:
+    value = row.get(key)
+    return value if isinstance(value, str) else None
+
+
+def measure(rows: list[tuple[bool, Row]]) -> list[Result]:
+    found_right = found_wrong = missed = dated = year_right = 0
+    started = time.perf_counter()
+    judged = [classify(text(row, "title"), text(row, "url"), place=text(row, "place")) for _, row in rows]
+    seconds = time.perf_counter() - started
+    for (is_report, row), found in zip(rows, judged, strict=True):
+        found_right += found.is_report and is_report
+        found_wrong += found.is_report and not is_report
+        missed += is_report and not found.is_report
+        if found.is_report != is_report:
+            print(f"{'missed' if is_report else 'wrongly taken'} ({found.reason}): {row['title']}")
+        if is_report and row["year"] is not None:
+            dated += 1
+            year_right += found.year == row["year"]
+    precision = found_right / max(1, found_right + found_wrong)
+    recall = found_right / max(1, found_right + missed)
+    years = year_right / max(1, dated)
+    goal, against = f">= {GOAL}", f"{len(rows)} labelled links"
+    return [
+        Result("precision", precision, "share", goal, precision >= GOAL, against),
+        Result("recall", recall, "share", goal, recall >= GOAL, against),
+        Result("year right", years, "share", goal, years >= GOAL, f"{dated} reports of a known year"),
+        Result("links judged", len(rows) / seconds, "1/s", against="one core, nothing cached"),
+    ]
+
+
+def main() -> int:
+    folder = shared()
+    if not (folder / "domain" / "report_urls.jsonl").is_file():
+        print(f"no labelled links below {folder}; set NIANBAO_SHARED")
+        return 2
+    results = measure(list(labelled(folder)))
+    report("finding", results)
+    return 0 if all(result.ok is not False for result in results) else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

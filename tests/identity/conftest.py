@@ -1,0 +1,63 @@
+"""A small registry and the shared folder of real titles and documents."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from identity_making import NOW, agency
+
+from storage.records import Agency, AgencyKind, Portal
+
+SHARED = Path(os.environ.get("NIANBAO_SHARED") or Path(__file__).resolve().parents[3] / "shared")
+
+
+@pytest.fixture
+def agencies() -> tuple[Agency, ...]:
+    return (
+        agency("gov", "汶上县人民政府", AgencyKind.GOVERNMENT),
+        agency("office", "汶上县人民政府办公室", AgencyKind.OFFICE),
+        agency("sfj", "汶上县司法局", code="11370830004335289X"),
+        agency("fgj", "汶上县发展和改革局"),
+        agency("jtj", "汶上县教育和体育局", aliases=("县教体局",)),
+        agency("wlj", "汶上县文化和旅游局"),
+        agency("zrj", "汶上县自然资源和规划局"),
+        agency("sthj", "济宁市生态环境局汶上县分局"),
+        agency("guocang", "郭仓镇人民政府", AgencyKind.TOWNSHIP, code="11370830004335465W"),
+        agency("zhongdu", "中都街道办事处", AgencyKind.SUBDISTRICT),
+    )
+
+
+@pytest.fixture
+def portal() -> Portal:
+    return Portal(
+        name="wenshang",
+        place="汶上县",
+        division="370830",
+        hosts=("www.wenshang.gov.cn", "wenshang.gov.cn"),
+        family="hanweb_jcms",
+        recorded_at=NOW,
+    )
+
+
+@pytest.fixture(scope="session")
+def shared_lines() -> Callable[[str], list[dict[str, Any]]]:
+    def read(name: str) -> list[dict[str, Any]]:
+        path = SHARED / "domain" / name
+        if not path.is_file():
+            pytest.skip(f"{path} is not here; set NIANBAO_SHARED")
+        return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+    return read
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Path:
+    folder = SHARED / "corpus"
+    if not folder.is_dir():
+        pytest.skip(f"{folder} is not here; set NIANBAO_SHARED")
+    return folder

@@ -1,0 +1,69 @@
+"""Rows for the tests of this room: agencies, listings, links, readings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from storage.records import (
+    Agency,
+    AgencyKind,
+    Cell,
+    CellState,
+    IdentityEvidence,
+    Listing,
+    ListingForm,
+    Reading,
+    Ruling,
+    RulingKind,
+)
+
+NOW = datetime(2025, 1, 1, tzinfo=UTC)
+SHOWN = datetime(2026, 2, 1, 1, 0, tzinfo=UTC)
+
+
+def agency(local: str, name: str, kind: AgencyKind = AgencyKind.DEPARTMENT, **more: Any) -> Agency:
+    return Agency(id=f"wenshang/{local}", portal="wenshang", name=name, kind=kind, recorded_at=NOW, **more)
+
+
+def listing(column: str = "政府信息公开年报", **more: Any) -> Listing:
+    given: dict[str, Any] = {
+        "form": ListingForm.COLUMN,
+        "url": "http://www.wenshang.gov.cn/col/col1/index.html",
+        **more,
+    }
+    return Listing(id="wenshang:main", portal="wenshang", column=column, recorded_at=NOW, **given)
+
+
+def reading(
+    *titles: str,
+    meta: Mapping[str, str] | None = None,
+    statements: Sequence[str] = (),
+    period: Sequence[int] = (),
+    running: Sequence[str] = (),
+    with_form: bool = True,
+    **more: Any,
+) -> Reading:
+    cell = Cell(id="applications.received.total", value=None, raw="", state=CellState.BLANK)
+    given: dict[str, Any] = {
+        "document": "d" * 64, "reader": "1", "normaliser": "1", "kind": "html", "is_report": True, "reason": "",
+        "title": titles[0] if titles else "", "form": "2021" if with_form else None, "content_digest": "c",
+        "cells": {cell.id: cell} if with_form else {}, **more,
+    }  # fmt: skip
+    given.setdefault(
+        "identity",
+        IdentityEvidence(
+            titles=titles, meta=meta or {}, statements=tuple(statements), period=tuple(period), running=tuple(running)
+        ),
+    )
+    return Reading(**given)
+
+
+def ruling(
+    subject: str, kind: RulingKind = RulingKind.BINDING, *, day: int = 1, **decision: str | int | bool
+) -> Ruling:
+    made = datetime(2026, 3, day, tzinfo=UTC)
+    return Ruling(
+        id=f"r{day}", made_at=made, by="an operator", kind=kind, subject=subject, decision=decision, reason="seen"
+    )

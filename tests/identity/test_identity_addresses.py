@@ -1,0 +1,62 @@
+"""What an address says by itself."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from archive.identity.addresses import host_allowed, official_host, read
+
+
+def test_an_address_by_agency_and_year_names_the_reporting_year() -> None:
+    found = read("http://www.wenshang.gov.cn/module/xxgk/xxgkAnnualReport.jsp?area=11370830004335465W&fbtime=2025")
+    assert (found.report_year, found.code, found.addressed, found.detail) == (2025, "11370830004335465W", True, True)
+    assert read("https://cangyuan.gov.cn/zfxxgk_cyx_nlx/zfxxgknb.html?nbYear=2022").report_year == 2022
+    assert (
+        read("http://www.pingwu.gov.cn/public/column/13071?type=3&timeFrame=2023&hasContent=true").report_year == 2023
+    )
+
+
+@pytest.mark.parametrize(
+    ("url", "detail"),
+    [
+        ("http://tjj.linfen.gov.cn/zfxxgk/xxgknb/202401/t20240129_310451.html", True),
+        ("http://jiyuan.gov.cn/zwgk/zfxxgk/zfxxgknb/t657193.html", True),
+        ("https://www.linping.gov.cn/art/2023/1/29/art_1229709868_72616.html", True),
+        ("http://hedong.gov.cn/info/2927/130764.htm", True),
+        ("http://a.gov.cn/x/report.pdf", True),
+        ("https://ws.cq.gov.cn/jz/wsgbz/zwgk_70039/zfxxgknb_70056/", False),
+        ("https://www.yk.gov.cn/col/col1229164404/index.html", False),
+        ("https://a.gov.cn/xxgk/index_2.html", False),
+        ("http://www.lsz.gov.cn/xxgk-xxgknb", None),
+    ],
+)
+def test_pages_and_folders(url: str, detail: bool | None) -> None:
+    assert read(url).detail is detail
+
+
+def test_dates_and_year_folders_in_the_path() -> None:
+    found = read("https://www.gongxian.gov.cn/xxgk/xxgknb_14128/2020ndgb/xjbm/202107/t20210715_1487582.html")
+    assert (found.folder_year, found.made, found.reports) == (2020, date(2021, 7, 15), True)
+    assert read("http://x.gov.cn/a/2024/13/45/1.html").made is None
+
+
+def test_official_hosts() -> None:
+    assert official_host("www.wenshang.gov.cn")
+    assert official_host("122.137.242.24")
+    for host in ("gov.cn.evil.com", "wenshanggov.cn", "m.soulrig.com", "evilgov.cn"):
+        assert not official_host(host), host
+    assert host_allowed("sf.ly.gov.cn", (".ly.gov.cn",))
+    assert host_allowed("ly.gov.cn", (".ly.gov.cn",))
+    assert not host_allowed("fly.gov.cn", (".ly.gov.cn",))
+    assert host_allowed("x.test", ("x.test:8080",))
+
+
+@pytest.mark.parametrize(
+    "url", [None, "", "not a url", "http://[::1", "javascript:void(0)", "http://x:99999999/", "//" * 5000]
+)
+def test_broken_addresses_say_nothing_wrong(url: str | None) -> None:
+    found = read(url)
+    assert found.report_year is None
+    assert found.official in (None, False)

@@ -1,0 +1,115 @@
+"""Titles with their addresses and context, the labelled links of the shared folder among them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from archive.identity.classify import classify, column_agency
+from archive.identity.names import complete, key
+from storage.records import Agency, ReportKind
+
+Lines = Callable[[str], list[dict[str, Any]]]
+PAGE = "http://www.wenshang.gov.cn/art/2024/1/20/art_1_2.html"
+
+
+def test_every_labelled_report_is_found_with_its_year(shared_lines: Lines) -> None:
+    wrong = []
+    for row in shared_lines("report_urls.jsonl"):
+        found = classify(row["title"], row["url"], place=row["place"])
+        if found.is_report != (row["kind"] == "report") or (found.is_report and found.year != row["year"]):
+            wrong.append((row["title"], found))
+    assert wrong == []
+
+
+def test_no_labelled_negative_is_taken_for_a_report(shared_lines: Lines) -> None:
+    wrong = [row["title"] for row in shared_lines("negatives.jsonl") if classify(row["title"], row["url"]).is_report]
+    assert wrong == []
+
+
+def test_the_year_of_a_labelled_report_can_often_be_told_from_its_address_alone(shared_lines: Lines) -> None:
+    for row in shared_lines("report_urls.jsonl"):
+        found = classify(None, row["url"], place=row["place"])
+        if found.is_report and found.year is not None:
+            assert found.year == row["year"], row["url"]
+        assert found.confidence <= 0.7 or not found.is_report
+
+
+def test_the_agency_of_a_labelled_report_lies_in_its_place(shared_lines: Lines) -> None:
+    for row in shared_lines("report_urls.jsonl"):
+        found = classify(row["title"], row["url"], place=row["place"])
+        if found.agency_name:
+            assert not complete(found.agency_name, row["place"]).foreign, row["title"]
+            assert key(complete(found.agency_name, row["place"]))
+
+
+@pytest.mark.parametrize(
+    ("title", "name", "kind"),
+    [
+        ("汶上县人民政府2024年政府信息公开工作年度报告", "汶上县人民政府", ReportKind.GOVERNMENT),
+        ("汶上县2024年政府信息公开工作年度报告", "汶上县人民政府", ReportKind.GOVERNMENT),
+        ("汶上县人民政府办公室2024年政府信息公开工作年度报告", "汶上县人民政府办公室", ReportKind.AGENCY),
+        ("县政府办2024年政府信息公开工作年度报告", "汶上县人民政府办公室", ReportKind.AGENCY),
+        ("郭仓镇人民政府2024年政府信息公开工作年度报告", "汶上县郭仓镇人民政府", ReportKind.AGENCY),
+        ("司法局2024年政府信息公开工作年度报告", "汶上县司法局", ReportKind.AGENCY),
+        ("汶上县自然资源系统2024年政府信息公开工作年度报告", None, ReportKind.SYSTEM),
+        ("2024年政府信息公开工作年度报告", None, None),
+    ],
+)
+def test_government_office_agency_system(title: str, name: str | None, kind: ReportKind | None) -> None:
+    found = classify(title, PAGE, place="汶上县")
+    assert (found.is_report, found.agency_name, found.report_kind) == (True, name, kind)
+
+
+def test_a_foreign_host_never_publishes() -> None:
+    title = "汶上县司法局2024年政府信息公开工作年度报告"
+    for url in (
+        "http://www.cn-huaji.com/zfxxgk/1.html",
+        "http://www.wenshang.gov.cn.example.com/art/2024/1/20/art_1_2.html",
+    ):
+        found = classify(title, url)
+        assert (found.is_report, found.reason) == (False, "unofficial_host")
+    assert classify(title, "http://other.gov.cn/1.html").is_report
+    assert not classify(title, "http://other.gov.cn/1.html", hosts=("www.wenshang.gov.cn",)).is_report
+
+
+def test_an_address_by_code_and_year_needs_no_title(agencies: tuple[Agency, ...]) -> None:
+    url = "http://www.wenshang.gov.cn/module/xxgk/xxgkAnnualReport.jsp?area=11370830004335465W&fbtime=2024"
+    found = classify(None, url, place="汶上县", agencies=agencies)
+    assert (found.is_report, found.agency, found.year) == (True, "wenshang/guocang", 2024)
+    assert found.confidence < 0.9
+    assert not classify("政策解读", url, place="汶上县", agencies=agencies).is_report
+
+
+def test_the_registry_gives_the_id(agencies: tuple[Agency, ...]) -> None:
+    found = classify("县教体局2024年政府信息公开工作年度报告", PAGE, place="汶上县", agencies=agencies)
+    assert found.agency == "wenshang/jtj"
+    other = classify("嘉祥县教体局2024年政府信息公开工作年度报告", PAGE, place="汶上县", agencies=agencies)
+    assert (other.is_report, other.agency) == (True, None)
+
+
+def test_the_column_names_the_agency_and_makes_short_titles_enough() -> None:
+    column = "首页>政府信息公开>县政府部门>县司法局>政府信息公开年报"
+    assert column_agency(column) == "县司法局"
+    assert column_agency("首页>政务公开>政府信息公开年报") == ""
+    found = classify("2024年政府信息公开年报", PAGE, place="汶上县", column=column)
+    assert (found.is_report, found.agency_name, found.year) == (True, "汶上县司法局", 2024)
+    assert classify("2024年度报告", PAGE, place="汶上县", column=column).is_report
+    assert not classify("2024年度报告", PAGE, place="汶上县").is_report
+
+
+def test_a_year_folder_is_no_report() -> None:
+    for url in (
+        None,
+        "http://www.wenshang.gov.cn/zwgk/xxgknb/2024n/",
+        "http://www.wenshang.gov.cn/col/col12/index.html",
+    ):
+        assert not classify("2024年政府信息公开年报", url).is_report
+
+
+def test_nothing_is_nothing() -> None:
+    assert classify(None, None).is_report is False
+    assert classify("", "").reason == "no_title"
+    assert classify(" \u200b　", None).reason == "no_title"

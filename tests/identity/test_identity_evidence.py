@@ -1,0 +1,168 @@
+"""Whose report a document says it is: the order of evidence, and what disagrees."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from archive.identity.evidence import Identified, identify
+from archive.identity.names import complete, key
+from archive.parser.reader import read
+from storage.records import DatedWitness, IdentityEvidence, ReportKind
+
+
+def codes(found: Identified) -> list[str]:
+    return [finding.code for finding in found.findings]
+
+
+def witness(year: int, month: int, origin: str = "metadata") -> DatedWitness:
+    return DatedWitness(origin=origin, at=datetime(year, month, 20, tzinfo=UTC), text="")
+
+
+def test_the_printed_title_decides() -> None:
+    found = identify(
+        IdentityEvidence(
+            titles=("汶上县司法局2022年政府信息公开工作年度报告",),
+            meta={"contentsource": "汶上县教育和体育局"},
+            statements=("汶上县水利局",),
+            period=(2022,),
+        )
+    )
+    assert (found.agency, found.year, found.place) == ("汶上县司法局", 2022, "汶上县")
+    assert found.basis == {"agency": "title", "year": "title", "place": "title"}
+    assert codes(found) == ["agency_conflict", "agency_conflict"]
+
+
+def test_a_title_over_two_lines() -> None:
+    found = identify(IdentityEvidence(titles=("汶上县司法局2022年政府信息公开", "工作年度报告")))
+    assert (found.agency, found.year) == ("汶上县司法局", 2022)
+
+
+def test_a_short_title_is_completed_by_the_opening_or_the_place() -> None:
+    evidence = IdentityEvidence(titles=("市司法局2021年政府信息公开工作年度报告",), statements=("洛阳市司法局",))
+    assert identify(evidence).agency == "洛阳市司法局"
+    bare = IdentityEvidence(titles=("司法局2023年政府信息公开工作年度报告",))
+    assert identify(bare, place="济源市").agency == "济源市司法局"
+    assert identify(bare).agency is None
+    assert identify(bare).year == 2023
+
+
+def test_the_office_compiles_the_governments_report_without_conflict() -> None:
+    found = identify(
+        IdentityEvidence(
+            titles=("汶上县2022年政府信息公开工作年度报告",),
+            statements=("汶上县人民政府办公室",),
+            meta={"contentsource": "县政府办公室"},
+        ),
+        place="汶上县",
+    )
+    assert (found.agency, found.report_kind, codes(found)) == ("汶上县人民政府", ReportKind.GOVERNMENT, [])
+
+
+def test_a_portals_general_source_is_no_conflict_and_no_agency() -> None:
+    titled = IdentityEvidence(titles=("汶上县司法局2022年政府信息公开工作年度报告",), meta={"来源": "汶上县人民政府"})
+    assert codes(identify(titled)) == []
+    untitled = IdentityEvidence(statements=("汶上县司法局",), meta={"来源": "汶上县人民政府"}, period=(2022,))
+    found = identify(untitled)
+    assert (found.agency, found.year, found.basis["year"]) == ("汶上县司法局", 2022, "period")
+    assert codes(found) == ["agency_inferred"]
+
+
+def test_words_that_are_no_body_are_not_taken() -> None:
+    noise = ("在此基础上整理", "王守强", "汇总全镇政府信息公开工作情况", "促进我局")
+    found = identify(
+        IdentityEvidence(statements=noise, running=noise, meta={"来源": "王守强"}, period=(2022,)), place="汶上县"
+    )
+    assert found.agency is None
+    assert codes(found) == []
+
+
+def test_a_slip_of_the_period_is_said_and_the_title_stands() -> None:
+    found = identify(IdentityEvidence(titles=("汶上县司法局2022年政府信息公开工作年度报告",), period=(2021,)))
+    assert (found.year, codes(found)) == (2022, ["year_slip"])
+
+
+def test_a_title_that_prints_the_year_of_publication_is_not_believed() -> None:
+    found = identify(
+        IdentityEvidence(
+            titles=("汶上县司法局2024年政府信息公开工作年度报告",),
+            period=(2023,),
+            dates=(witness(2024, 1), witness(2024, 1, "url")),
+        )
+    )
+    assert found.year is None
+    assert "year_conflict" in codes(found)
+
+
+def test_a_back_dated_page_does_not_undo_title_and_period() -> None:
+    found = identify(
+        IdentityEvidence(
+            titles=("汶上县司法局2024年政府信息公开工作年度报告",), period=(2024,), dates=(witness(2024, 1),)
+        )
+    )
+    assert (found.year, codes(found)) == (2024, [])
+
+
+def test_without_title_and_period_the_date_of_publication_suggests_the_year() -> None:
+    found = identify(IdentityEvidence(dates=(witness(2021, 2),)))
+    assert (found.year, found.basis["year"], codes(found)) == (2020, "dates", ["year_inferred"])
+    assert identify(IdentityEvidence(dates=(witness(2021, 9),))).year is None
+
+
+def test_two_years_in_the_title_are_settled_by_the_period_or_not_at_all() -> None:
+    title = "汶上县司法局2021年2022年政府信息公开工作年度报告"
+    assert identify(IdentityEvidence(titles=(title,))).year is None
+    found = identify(IdentityEvidence(titles=(title,), period=(2022,)))
+    assert (found.year, codes(found)) == (2022, ["year_conflict"])
+
+
+def test_another_place_is_a_finding_and_stays_as_printed() -> None:
+    found = identify(IdentityEvidence(titles=("鄂尔多斯市2019年政府信息公开工作年度报告",)), place="恩格贝生态示范区")
+    assert (found.agency, found.place) == ("鄂尔多斯市人民政府", "鄂尔多斯市")
+    assert codes(found) == ["place_conflict"]
+
+
+def test_a_misread_place_is_a_finding() -> None:
+    found = identify(IdentityEvidence(titles=("沐阳县人民政府2025年政府信息公开工作年度报告",)), place="沭阳县")
+    assert (found.agency, found.place, codes(found)) == ("沭阳县人民政府", "沭阳县", ["place_misread"])
+
+
+def test_a_report_of_a_system_is_no_single_agencys() -> None:
+    found = identify(
+        IdentityEvidence(titles=("重庆市规划和自然资源系统2025年政府信息公开工作年度报告",)), place="重庆市"
+    )
+    assert (found.agency, found.year, found.report_kind) == (None, 2025, ReportKind.SYSTEM)
+    assert codes(found) == ["system_report"]
+
+
+def test_nothing_is_known_of_nothing() -> None:
+    assert identify(IdentityEvidence()) == Identified(findings=())
+
+
+def _documents() -> Iterator[str]:
+    folder = Path(__file__).resolve().parents[3] / "shared" / "corpus"
+    yield from sorted(path.name for path in folder.glob("*.truth.json"))
+
+
+@pytest.mark.parametrize("name", list(_documents()))
+def test_identity_of_every_document(name: str, corpus: Path) -> None:
+    """Agency and year of each real document equal the truth; where its evidence shows neither, none is invented."""
+    truth: dict[str, Any] = json.loads((corpus / name).read_text(encoding="utf-8"))
+    if truth["kind"] == "not_a_report":
+        pytest.skip("no report, so no identity is asked for")
+    found = identify(read((corpus / truth["file"]).read_bytes()).identity, place=truth["place"])
+    if found.agency is not None:
+        assert truth["agency"] is not None
+        assert key(complete(found.agency, truth["place"])) == key(complete(truth["agency"], truth["place"]))
+    if found.year is not None:
+        assert found.year == truth["year"]
+    # no title in the excerpt, and nothing else that names the agency or the year
+    if name not in ("wuhan_sthjj_2020_trad_excerpt.truth.json",):
+        assert (found.agency is None) == (truth["agency"] is None)
+    if name not in ("hangjinhouqi_jyj_2020_excerpt.truth.json", "lzq_jyj_2019_excerpt.truth.json"):
+        assert found.year == truth["year"]

@@ -1,0 +1,105 @@
+"""Links of real list pages and of the ways portals write their lists."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import date
+from pathlib import Path
+from urllib.parse import urljoin
+
+from identity_making import NOW, listing
+
+from archive.identity.leads import lead_of
+from storage.records import Agency, AgencyKind, Link, ListingForm, Portal
+
+PAGE = "http://www.wenshang.gov.cn/art/2024/1/20/art_1_2.html"
+
+
+def test_a_plain_link(agencies: tuple[Agency, ...], portal: Portal) -> None:
+    link = Link(url=PAGE, text="县司法局2023年政府信息公开工作年度报告", listed="2024-01-20")
+    lead = lead_of(link, listing(), portal, agencies)
+    assert (lead.is_report, lead.agency, lead.year, lead.listed) == (True, "wenshang/sfj", 2023, date(2024, 1, 20))
+    assert (lead.portal, lead.listing, lead.url) == ("wenshang", "wenshang:main", PAGE)
+
+
+def test_a_row_whose_link_says_only_look(agencies: tuple[Agency, ...], portal: Portal) -> None:
+    row = "3 县司法局2023年政府信息公开工作年度报告 2024-01-20 查看"
+    lead = lead_of(Link(url=PAGE, text="查看", row=row), listing(), portal, agencies)
+    assert (lead.is_report, lead.agency, lead.year) == (True, "wenshang/sfj", 2023)
+
+
+def test_an_agencys_own_column_names_the_agency(agencies: tuple[Agency, ...], portal: Portal) -> None:
+    link = Link(url=PAGE, text="2023年政府信息公开工作年度报告")
+    own = listing(agency="wenshang/sfj")
+    assert lead_of(link, own, portal, agencies).agency == "wenshang/sfj"
+    assert lead_of(link, listing(), portal, agencies).agency is None
+
+
+def test_the_title_stands_against_the_column(agencies: tuple[Agency, ...], portal: Portal) -> None:
+    link = Link(url=PAGE, text="汶上县2023年政府信息公开工作年度报告")
+    lead = lead_of(link, listing(agency="wenshang/sfj"), portal, agencies)
+    assert lead.agency == "wenshang/gov"
+
+
+def test_an_addressed_listing_is_its_own_report(agencies: tuple[Agency, ...], portal: Portal) -> None:
+    url = "http://www.wenshang.gov.cn/module/xxgk/xxgkAnnualReport.jsp?area=X&fbtime=2023"
+    own = listing(form=ListingForm.ADDRESSED, agency="wenshang/sfj", year=2023, url=url)
+    lead = lead_of(Link(url=url, text=""), own, portal, agencies)
+    assert (lead.is_report, lead.agency, lead.year) == (True, "wenshang/sfj", 2023)
+
+
+def test_a_link_to_another_host_is_no_lead(agencies: tuple[Agency, ...], portal: Portal) -> None:
+    link = Link(url="http://mirror.example.com/1.html", text="县司法局2023年政府信息公开工作年度报告")
+    lead = lead_of(link, listing(), portal, agencies)
+    assert (lead.is_report, lead.reason) == (False, "unofficial_host")
+
+
+def test_the_column_of_engebei_holds_reports_of_other_bodies(corpus: Path) -> None:
+    text = (corpus / "lists" / "ordos_engebei_list.html").read_text(encoding="utf-8")
+    expected = json.loads((corpus / "lists" / "ordos_engebei_list_expected.json").read_text(encoding="utf-8"))
+    base = "http://egb.ordos.gov.cn/xxgk/xxgknb/"
+    home = Portal(
+        name="engebei",
+        place="鄂尔多斯市恩格贝生态示范区",
+        division=None,
+        hosts=(".ordos.gov.cn",),
+        family="trs",
+        recorded_at=NOW,
+    )
+    own = Agency(
+        id="engebei/gwh", portal="engebei", name="恩格贝生态示范区管委会", kind=AgencyKind.OTHER, recorded_at=NOW
+    )
+    rows = re.findall(r'<a href="(\./\d[^"]+)">([^<]+)</a>\s*</td><td>\s*([\d-]+)', text)
+    leads = [
+        lead_of(Link(url=urljoin(base, url), text=title, listed=day), listing("信息公开年报"), home, (own,))
+        for url, title, day in rows
+    ]
+    reports = [lead for lead in leads if lead.is_report]
+    found = sorted((lead.year, lead.listed.isoformat() if lead.listed else "") for lead in reports)
+    assert found == sorted((year, day) for _, year, day in expected["reports_of_other_bodies"])
+    assert all(lead.agency is None for lead in reports)
+    assert len(leads) - len(reports) == expected["not_reports"]
+
+
+def test_the_column_of_pingtan(corpus: Path) -> None:
+    text = (corpus / "lists" / "pingtan_list_2026-09-10.txt").read_text(encoding="utf-8")
+    home = Portal(
+        name="pingtan",
+        place="平潭综合实验区",
+        division=None,
+        hosts=("www.pingtan.gov.cn",),
+        family="trs",
+        recorded_at=NOW,
+    )
+    own = Agency(
+        id="pingtan/gwh", portal="pingtan", name="平潭综合实验区管委会", kind=AgencyKind.GOVERNMENT, recorded_at=NOW
+    )
+    rows = re.findall(r"(平潭综合实验区\d{4}年度政府信息公开工作年度报告) (\d{4}-\d\d-\d\d)", text)
+    assert len(rows) == 10
+    for title, day in rows:
+        link = Link(
+            url="https://www.pingtan.gov.cn/zwgk/zfxxgk/zfxxgknb/202603/t20260313_1.htm", text=title, listed=day
+        )
+        lead = lead_of(link, listing(), home, (own,))
+        assert (lead.agency, lead.year) == ("pingtan/gwh", int(day[:4]) - 1)

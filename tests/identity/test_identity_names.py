@@ -1,0 +1,170 @@
+"""Names are completed from a place and found in the registry, or said to be nobody's."""
+
+from __future__ import annotations
+
+import random
+from datetime import date
+
+import pytest
+from identity_making import agency
+
+from archive.identity.divisions import place, split
+from archive.identity.names import complete, key, kind_of, match_agency
+from storage.records import Agency, AgencyKind
+
+
+@pytest.mark.parametrize(
+    ("printed", "where", "name"),
+    [
+        ("司法局", "汶上县", "汶上县司法局"),
+        ("县司法局", "汶上县", "汶上县司法局"),
+        ("区司法局", "尧都区", "尧都区司法局"),
+        ("市司法局", "洛阳市", "洛阳市司法局"),
+        ("县政府办", "陕西省榆林市府谷县", "府谷县人民政府办公室"),
+        ("汶上司法局", "汶上县", "汶上县司法局"),
+        ("汶上县", "山东省济宁市汶上县", "汶上县人民政府"),
+        ("平潭综合实验区", "平潭综合实验区", "平潭综合实验区管委会"),
+        ("浦东新区", "上海市浦东新区", "浦东新区人民政府"),
+        ("兴安盟", None, "兴安盟行政公署"),
+        ("郭仓镇", "汶上县", "汶上县郭仓镇人民政府"),
+        ("郭仓镇人民政府", "山东省济宁市汶上县郭仓镇", "汶上县郭仓镇人民政府"),
+        ("中南路街道", "武昌区", "武昌区中南路街道办事处"),
+        ("硚口区人民政府汉正街道办事处", "硚口区", "硚口区汉正街道办事处"),
+        ("市场监督管理局", "汶上县", "汶上县市场监督管理局"),
+        ("市市场监管局", "邹城市", "邹城市市场监督管理局"),
+        ("市民政局", "邹城市", "邹城市民政局"),
+        ("乡村振兴局", "汶上县", "汶上县乡村振兴局"),
+        ("城区司法局", "山西省晋城市城区", "城区司法局"),
+        ("西安市临潼区(行政审批局)", "西安市临潼区", "西安市临潼区行政审批局"),
+        ("济宁市生态环境局汶上县分局", "汶上县", "济宁市生态环境局汶上县分局"),
+        ("湖南衡山萱洲国家湿地公园管理处", "湖南省衡阳市衡山县", "湖南衡山萱洲国家湿地公园管理处"),
+        ("上海市科委", "上海市", "上海市科学技术委员会"),
+        ("县级部门", "汶上县", ""),
+    ],
+)
+def test_completing(printed: str, where: str | None, name: str) -> None:
+    assert complete(printed, where).text == name
+
+
+def test_a_name_without_its_place_is_not_complete() -> None:
+    assert not complete("司法局").complete
+    assert not complete("市司法局", "汶上县").complete  # the county cannot say which city
+    assert complete("汶上县司法局").complete
+
+
+def test_another_place_is_seen() -> None:
+    assert complete("鄂尔多斯市", "恩格贝生态示范区").foreign
+    assert not complete("临夏州公安局", "临夏回族自治州").foreign
+    assert not complete("济宁市生态环境局汶上县分局", "汶上县").foreign
+    misread = complete("沐阳县人民政府", "沭阳县")
+    assert (misread.text, misread.misread, misread.foreign) == ("沭阳县人民政府", "沐阳县", False)
+    assert complete("城东区司法局", "城西区").foreign  # neighbours, not look-alikes
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("汶上县人民政府", AgencyKind.GOVERNMENT),
+        ("汶上县人民政府办公室", AgencyKind.OFFICE),
+        ("上海市人民政府办公厅", AgencyKind.OFFICE),
+        ("汶上县司法局", AgencyKind.DEPARTMENT),
+        ("汶上县郭仓镇人民政府", AgencyKind.TOWNSHIP),
+        ("汶上县中都街道办事处", AgencyKind.SUBDISTRICT),
+        ("平潭综合实验区管委会", AgencyKind.GOVERNMENT),
+        ("汶上县公共资源交易中心", AgencyKind.OTHER),
+    ],
+)
+def test_kinds(name: str, kind: AgencyKind) -> None:
+    assert kind_of(complete(name)) is kind
+
+
+@pytest.mark.parametrize(
+    ("printed", "local"),
+    [
+        ("汶上县司法局", "sfj"),
+        ("山东省济宁市汶上县司法局", "sfj"),
+        ("司法局", "sfj"),
+        ("县发改局", "fgj"),
+        ("汶上县发展改革局", "fgj"),
+        ("县教体局", "jtj"),
+        ("汶上县教育体育局", "jtj"),
+        ("县文旅局", "wlj"),
+        ("自规局", "zrj"),
+        ("县政府", "gov"),
+        ("汶上县", "gov"),
+        ("县府办", "office"),
+        ("汶上县政府办公室", "office"),
+        ("汶上县郭仓镇", "guocang"),
+        ("郭仓镇政府", "guocang"),
+        ("郭仓镇人民政府办公室", "guocang"),
+        ("中都街道", "zhongdu"),
+        ("汶上县中都街道办", "zhongdu"),
+        ("济宁市生态环境局汶上县分局", "sthj"),
+        ("嘉祥县司法局", None),
+        ("济宁市司法局", None),
+        ("水利局", None),
+        ("鄂尔多斯市", None),
+        ("", None),
+    ],
+)
+def test_matching(printed: str, local: str | None, agencies: tuple[Agency, ...]) -> None:
+    found = match_agency(printed, agencies, place="汶上县").agency
+    assert (found.id if found else None) == (f"wenshang/{local}" if local else None)
+
+
+def test_the_registry_tells_its_own_place(agencies: tuple[Agency, ...]) -> None:
+    assert match_agency("嘉祥县司法局", agencies).agency is None
+    found = match_agency("县司法局", agencies).agency
+    assert found
+    assert found.id == "wenshang/sfj"
+
+
+def test_a_short_form_of_two_bodies_is_nobody() -> None:
+    two = (agency("a", "汶上县文化和旅游局"), agency("b", "汶上县文化旅游体育局"))
+    match = match_agency("县文旅局", two, place="汶上县")
+    assert match.agency is None
+    assert match.ambiguous == ("wenshang/a", "wenshang/b")
+
+
+def test_the_body_valid_in_the_year_wins() -> None:
+    old = agency("old", "汶上县大数据局", valid_to=date(2023, 12, 31))
+    new = agency("new", "汶上县大数据局", valid_from=date(2024, 1, 1))
+    for year, local in ((2022, "old"), (2024, "new")):
+        found = match_agency("县大数据局", (old, new), place="汶上县", year=year).agency
+        assert found
+        assert found.id == f"wenshang/{local}"
+    assert match_agency("县大数据局", (old, new), place="汶上县").agency is None
+
+
+def test_order_of_the_registry_never_matters(agencies: tuple[Agency, ...]) -> None:
+    shuffled = list(agencies)
+    for seed in range(5):
+        random.Random(seed).shuffle(shuffled)
+        for name in ("县文旅局", "司法局", "汶上县", "郭仓镇", "街道"):
+            assert match_agency(name, shuffled, place="汶上县") == match_agency(name, agencies, place="汶上县")
+
+
+def test_higher_divisions_are_dropped_when_comparing() -> None:
+    full, short = complete("山东省济宁市汶上县司法局", "汶上县"), complete("汶上县司法局", "汶上县")
+    assert key(full) == key(short)
+
+
+@pytest.mark.parametrize(
+    ("text", "chain"),
+    [
+        ("山东省济宁市汶上县郭仓镇", ("山东省", "济宁市", "汶上县", "郭仓镇")),
+        ("新疆克孜勒苏州乌恰县", ("新疆", "克孜勒苏州", "乌恰县")),
+        ("江西省景德镇市", ("江西省", "景德镇市")),
+        ("河南省新乡市新乡县", ("河南省", "新乡市", "新乡县")),
+        ("青海省海东市民和县", ("青海省", "海东市", "民和县")),
+        ("陕西省西咸新区太平镇", ("陕西省", "西咸新区", "太平镇")),
+        ("福建省三明市沙县区", ("福建省", "三明市", "沙县区")),
+    ],
+)
+def test_places(text: str, chain: tuple[str, ...]) -> None:
+    assert place(text).chain == chain
+
+
+def test_words_are_not_cut_into_divisions() -> None:
+    for name in ("市场监督管理局", "住房和城乡建设局", "城市管理局", "乡村振兴局", "社区服务中心", "文明城市创建中心"):
+        assert split(name) == ((), name)
