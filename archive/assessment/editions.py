@@ -92,9 +92,7 @@ class _Open:
     declared: date | None = None
     captures: dict[str, None] = field(default_factory=dict)
     documents: dict[str, None] = field(default_factory=dict)
-    runs: set[str] = field(default_factory=set)
     at: set[str] = field(default_factory=set)
-    addresses: set[str] = field(default_factory=set)
 
     def holds(self, version: Version) -> bool:
         """Tell whether ``version`` is this content. Nothing is a change but what was read on both sides and
@@ -133,7 +131,6 @@ class _Open:
         if not of_the_content:
             return
         self.last_seen = max(self.last_seen, version.at)
-        self.runs.add(version.run)
         for part in version.parts:
             if part.content is not None or _address(part.url) not in self.parts:
                 self.parts[_address(part.url)] = part.content
@@ -144,6 +141,17 @@ class _Open:
         self.declared = self.declared or version.declared
 
 
+@dataclass(slots=True)
+class _Stay:
+    """One address showing one edition from its first to its last capture, and the runs that saw it so."""
+
+    edition: _Open
+    address: str
+    first: datetime
+    last: datetime
+    runs: set[str]
+
+
 class _Book:
     """Keeps which address shows which edition, one visit after the other."""
 
@@ -152,19 +160,23 @@ class _Book:
         self._agency, self._year = agency, year
         self._all: list[_Open] = []
         self._now: dict[str, _Open] = {}
+        self._stays: list[_Stay] = []
+        self._stay: dict[str, _Stay] = {}
         self._alias: dict[str, str] = {}
 
     def take(self, version: Version) -> None:
         address = self._find(version)
         now = self._now.get(address)
-        if now is not None and now.holds(version):
+        if now is not None and (now.holds(version) or (now.content is None and version.content is not None)):
             now.add(version)
         elif now is not None and version.content is None:
             now.add(version, of_the_content=False)
-        elif now is not None and now.content is None:
-            now.add(version)
+            return
         else:
             self._move(address, now, version)
+        stay = self._stay[address]
+        stay.last = max(stay.last, version.at)
+        stay.runs.add(version.run)
 
     def _find(self, version: Version) -> str:
         """Return the address as first met: that of the answer, else the one asked for, so that a redirect is a
@@ -187,9 +199,10 @@ class _Book:
         if now is not None:
             now.at.discard(address)
         target.at.add(address)
-        target.addresses.add(address)
         target.add(version)
         self._now[address] = target
+        self._stay[address] = _Stay(target, address, version.at, version.at, {version.run})
+        self._stays.append(self._stay[address])
 
     def _begin(self, former: _Open | None, version: Version, *, returned: bool) -> _Open:
         edition = _Open(
@@ -215,9 +228,9 @@ class _Book:
     def close(self) -> tuple[Edition, ...]:
         """Return the editions as records, with what their meeting says."""
         at_once: set[str] = set()
-        for one, other in combinations(self._all, 2):
-            if _at_once(one, other) and _differ(one, other):
-                at_once |= {one.id, other.id}
+        for one, other in combinations(self._stays, 2):
+            if _at_once(one, other) and _differ(one.edition, other.edition):
+                at_once |= {one.edition.id, other.edition.id}
         return tuple(self._record(edition, edition.id in at_once) for edition in self._all)
 
     def _record(self, edition: _Open, at_once: bool) -> Edition:
@@ -248,13 +261,11 @@ def _how(former: _Open, version: Version) -> str:
     return "announced" if version.corrected or later else "silent"
 
 
-def _at_once(one: _Open, other: _Open) -> bool:
-    """Tell whether two editions stood at different addresses at the same time."""
-    if one.addresses & other.addresses:
-        apart = one.addresses != other.addresses
-        return apart and one.first_seen < other.last_seen and other.first_seen < one.last_seen
-    overlap = one.first_seen <= other.last_seen and other.first_seen <= one.last_seen
-    return overlap or bool(one.runs & other.runs)
+def _at_once(one: _Stay, other: _Stay) -> bool:
+    """Tell whether two addresses showed two editions at the same time: in times that overlap, or in one run."""
+    if one.address == other.address or one.edition is other.edition:
+        return False
+    return (one.first <= other.last and other.first <= one.last) or bool(one.runs & other.runs)
 
 
 def _differ(one: _Open, other: _Open) -> bool:

@@ -20,9 +20,9 @@ ORDER = (
     "skewed",
     "uncontrolled",
     "voided",
-    "not_together",
     "not_since",
     "never_crawled",
+    "not_together",
 )
 
 

@@ -1,4 +1,4 @@
-"""Every row of design's status table with concrete instants. The duty is a department's for 2025, due 31 January 2026."""
+"""Every row of the status table with concrete instants: a department's duty for 2025, due 31 January 2026."""
 
 from __future__ import annotations
 
@@ -222,7 +222,8 @@ def test_row_12_names_what_kept_the_looks_from_proving(more: dict[str, object], 
         (some_facts(scope=(a_scope(ended_at=t("2026-01-01 00:00")),)), "listing_ended"),
         (
             some_facts(
-                scope=(a_scope("a"), a_scope("b")), looks=(a_look("2026-02-01 09:00", "a"), a_look("2026-02-05 09:00", "b"))
+                scope=(a_scope("a"), a_scope("b")),
+                looks=(a_look("2026-02-01 09:00", "a"), a_look("2026-02-05 09:00", "b")),
             ),
             "not_together",
         ),

@@ -1,0 +1,275 @@
+"""What must hold of every history, whatever was seen in whatever order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import pairwise
+from random import Random
+from typing import Any
+
+from fact_making import a_duty, a_scope, some_facts, t
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from archive.assessment import history as history_module
+from archive.assessment.absences import WITHIN, Ledger, flaw
+from archive.assessment.asof import instants, known_by
+from archive.assessment.calendar import day_ends
+from archive.assessment.facts import (
+    CoveredBy,
+    DateFact,
+    DutyFacts,
+    DutyRuling,
+    LookFact,
+    ScopeEntry,
+    Sighting,
+    UnresolvedLead,
+)
+from archive.assessment.history import history, status_at
+from storage.records import AgencyKind, EvidenceGrade, LookOutcome, Status, StatusInterval
+
+EPOCH = t("2026-01-20 00:00")
+NOW = t("2027-06-01 00:00")
+LISTINGS = ("p:a", "p:b")
+ACCUSING = {Status.LATE, Status.MISSING, Status.NOT_FOUND}
+
+# hours since EPOCH: dense around the due date, some far beyond a year
+hours = st.one_of(st.integers(0, 24 * 40), st.integers(24 * 370, 24 * 400))
+instants_ = hours.map(lambda h: EPOCH + timedelta(hours=h))
+later = st.one_of(st.none(), st.integers(0, 24 * 30).map(lambda h: timedelta(hours=h)))
+days = st.integers(-25, 40).map(lambda n: (EPOCH + timedelta(days=n)).date())
+
+
+def spans(since: datetime, wait: timedelta | None, on: bool) -> tuple[tuple[datetime, datetime | None], ...]:
+    return () if not on else ((since, None if wait is None else since + wait),)
+
+
+@st.composite
+def looks(draw: st.DrawFn) -> LookFact:
+    started = draw(instants_)
+    wait, void = draw(later), draw(st.one_of(st.none(), later))
+    lead = (UnresolvedLead(url="u", resolved_at=None if wait is None else started + wait),)
+    return LookFact(
+        id=f"l{draw(st.integers(0, 10**9))}",
+        listing=draw(st.sampled_from(LISTINGS)),
+        started=started,
+        finished=started + timedelta(minutes=draw(st.integers(0, 90))),
+        outcome=draw(st.sampled_from([LookOutcome.OK] * 6 + [LookOutcome.PARTIAL, LookOutcome.BLOCKED])),
+        suspect_spans=spans(started, draw(later), draw(st.integers(0, 9)) == 0),
+        lost=draw(st.integers(0, 2)),
+        skewed=draw(st.integers(0, 19)) == 0,
+        voided_at=None if void is None else started + void,
+        unresolved=lead if draw(st.integers(0, 5)) == 0 else (),
+        shows=draw(st.integers(0, 9)) == 0,
+    )
+
+
+@st.composite
+def facts(draw: st.DrawFn) -> DutyFacts:
+    found = draw(st.lists(looks(), max_size=9, unique_by=lambda look: look.id))
+    sightings = []
+    for look in found:
+        if look.shows:
+            proof = look.started + (draw(later) or timedelta(0))
+            sightings.append(Sighting(at=look.started, known_from=proof, url="u", look=look.id, listing=look.listing))
+    for at in draw(st.lists(instants_, max_size=2)):
+        sightings.append(Sighting(at=at, known_from=at, url="u", capture=str(at), imported=draw(st.booleans())))
+    dates = [
+        DateFact(
+            origin=origin,
+            day=draw(days),
+            text="",
+            known_from=draw(instants_),
+            declared=origin in {"metadata", "listing"},
+            shared=draw(st.integers(0, 5)) == 0,
+        )
+        for origin in draw(st.lists(st.sampled_from(["metadata", "listing", "url"]), max_size=3, unique=True))
+    ]
+    rulings = [
+        DutyRuling(
+            ruling=f"r{n}", made_at=at, status=draw(st.sampled_from([Status.NOT_EXPECTED, Status.ELSEWHERE, None]))
+        )
+        for n, at in enumerate(draw(st.lists(instants_, max_size=draw(st.integers(0, 2)))))
+    ]
+    ended = draw(st.one_of(st.none(), st.none(), instants_))
+    scope = [a_scope(LISTINGS[0])]
+    if draw(st.booleans()):
+        scope.append(
+            a_scope(LISTINGS[1], known_from=draw(st.one_of(st.just(t("2020-01-01 00:00")), instants_)), ended_at=ended)
+        )
+    kind = draw(st.sampled_from([AgencyKind.DEPARTMENT] * 3 + [AgencyKind.TOWNSHIP, AgencyKind.OTHER]))
+    covers = [CoveredBy(edition="e", known_from=at) for at in draw(st.lists(instants_, max_size=1))]
+    return some_facts(
+        a_duty(kind, guessed=draw(st.integers(0, 4)) == 0),
+        known_from=EPOCH - timedelta(days=1),
+        scope=tuple(scope),
+        looks=tuple(found),
+        sightings=tuple(sightings),
+        dates=tuple(dates),
+        rulings=tuple(rulings),
+        covered_by=tuple(covers) if draw(st.integers(0, 9)) == 0 else (),
+    )
+
+
+def shuffled(given_facts: DutyFacts, seed: int) -> DutyFacts:
+    random = Random(seed)
+    fields = ("scope", "looks", "sightings", "dates", "rulings", "covered_by")
+    mixed = {name: tuple(random.sample(getattr(given_facts, name), len(getattr(given_facts, name)))) for name in fields}
+    return replace(given_facts, **mixed)
+
+
+@given(facts(), st.integers())
+@settings(max_examples=150, deadline=None)
+def test_the_order_of_storing_never_matters(some: DutyFacts, seed: int) -> None:
+    assert history(shuffled(some, seed), NOW) == history(some, NOW)
+
+
+@given(facts())
+@settings(max_examples=150, deadline=None)
+def test_intervals_partition_time_and_neighbours_differ(some: DutyFacts) -> None:
+    found = history(some, NOW)
+    assert found[0].since == some.known_from
+    assert found[-1].until is None
+    for one, other in pairwise(found):
+        assert one.until == other.since
+        assert one.since < other.since
+        assert replace(one, since=other.since, until=other.until) != other
+
+
+@given(facts(), instants_)
+@settings(max_examples=200, deadline=None)
+def test_as_of_a_time_only_what_was_known_by_then_counts(some: DutyFacts, when: datetime) -> None:
+    whole = [i for i in history(some, NOW) if i.since <= when]
+    whole[-1] = replace(whole[-1], until=None)
+    assert tuple(whole) == history(some, when)
+    assert status_at(history(known_by(some, when), when), when) == replace(
+        status_at(history(some, when), when),
+        since=status_at(history(known_by(some, when), when), when).since,  # type: ignore[union-attr, type-var]
+    )
+
+
+@given(facts())
+@settings(max_examples=150, deadline=None)
+def test_a_verdict_changes_only_when_something_that_names_it_became_known(some: DutyFacts) -> None:
+    due = some.duty.due or some.duty.practice
+    end = day_ends(due) if due else t("2026-01-01 00:00")
+    allowed = (
+        instants(some) | {look.finished for look in some.looks} | {end, end + timedelta(days=365), some.known_from}
+    )
+    assert {interval.since for interval in history(some, NOW)} <= allowed
+
+
+@given(facts(), looks())
+@settings(max_examples=100, deadline=None)
+def test_a_look_at_another_portals_listing_changes_nothing(some: DutyFacts, look: LookFact) -> None:
+    other = replace(look, id="other", listing="elsewhere:x", shows=False)
+    assert history(replace(some, looks=(*some.looks, other)), NOW) == history(some, NOW)
+
+
+@given(facts())
+@settings(max_examples=250, deadline=None)
+def test_nobody_is_accused_without_a_sound_look_after_the_due_date_or_the_sites_own_word(some: DutyFacts) -> None:
+    for interval in history(some, NOW):
+        if interval.status not in ACCUSING:
+            continue
+        end = day_ends(some.duty.due or some.duty.practice)  # type: ignore[arg-type]
+        if interval.evidence is EvidenceGrade.CLAIMED:
+            assert interval.declared is not None
+            assert interval.declared > some.duty.due  # type: ignore[operator]
+            continue
+        known = known_by(some, interval.since)
+        sound = [look for look in known.looks if look.started > end and not flaw(look)]
+        assert {look.listing for look in sound} >= {e.listing for e in known.scope if e.ended_at is None}
+        assert set(interval.looks) & {look.id for look in sound}
+        if interval.evidence is EvidenceGrade.PROVEN and interval.rule in {4, 13}:
+            assert len(sound) >= 2
+        assert interval.status is not Status.LATE or some.duty.due is not None
+        assert interval.evidence is not EvidenceGrade.PROVEN or not some.duty.guessed
+
+
+@given(facts(), st.sampled_from([-365, 0, 1, 30, 366]))
+@settings(max_examples=80, deadline=None)
+def test_moving_every_instant_and_the_due_date_together_changes_nothing(some: DutyFacts, by: int) -> None:
+    """Whole days, within the same reporting year's rules; row 3's 1 January stays away from all instants."""
+    shift = timedelta(days=by)
+    if by == 0 or some.duty.kind is AgencyKind.OTHER:
+        return
+    kept = replace(some, dates=(), sightings=tuple(s for s in some.sightings if by > 0))
+    before, after = history(kept, NOW), history(moved(kept, shift), NOW + shift)
+    assert [essence(i, timedelta(0)) for i in before] == [essence(i, -shift) for i in after]
+
+
+def moved(some: DutyFacts, shift: timedelta) -> DutyFacts:
+    def walk(value: Any) -> Any:
+        if isinstance(value, tuple):
+            return tuple(walk(item) for item in value)
+        if isinstance(value, datetime):
+            return value + shift
+        if hasattr(value, "__dataclass_fields__"):
+            return replace(value, **{name: walk(getattr(value, name)) for name in value.__dataclass_fields__})
+        return value
+
+    duty = some.duty
+    day = {name: getattr(duty, name) and getattr(duty, name) + shift for name in ("due", "practice")}
+    return replace(walk(some), duty=replace(duty, **day))
+
+
+def essence(interval: StatusInterval, shift: timedelta) -> tuple[object, ...]:
+    back: Callable[[datetime | None], datetime | None] = lambda when: None if when is None else when + shift  # noqa: E731
+    return (
+        interval.since + shift,
+        back(interval.until),
+        interval.status,
+        interval.evidence,
+        interval.rule,
+        interval.reason,
+        back(interval.first_shown),
+        back(interval.last_absent),
+        interval.looks,
+        tuple(finding.code for finding in interval.findings),
+    )
+
+
+@given(facts())
+@settings(max_examples=150, deadline=None)
+def test_leaving_out_looks_that_cannot_matter_loses_nothing(some: DutyFacts) -> None:
+    lean = history(some, NOW)
+    keep = history_module._telling
+    history_module._telling = lambda facts: list(facts.looks)
+    try:
+        assert history(some, NOW) == lean
+    finally:
+        history_module._telling = keep
+
+
+# ------------------------------------------------------------------------------------------------ absences
+
+
+def brute_force_pair(scope: tuple[ScopeEntry, ...], sound: list[LookFact], gap: timedelta) -> bool:
+    """Try every choice of looks for two absences."""
+    sets: list[tuple[LookFact, ...]] = [()]
+    for entry in scope:
+        sets = [(*chosen, look) for chosen in sets for look in sound if look.listing == entry.listing]
+    valid = [s for s in sets if s and max(x.started for x in s) - min(x.started for x in s) <= WITHIN]
+    return any(
+        not set(one) & set(two) and min(x.started for x in two) - max(x.started for x in one) >= gap
+        for one in valid
+        for two in valid
+    )
+
+
+@given(st.lists(looks(), max_size=10, unique_by=lambda look: look.id), st.sampled_from([1, 24, 48, 168]), st.booleans())
+@settings(max_examples=300, deadline=None)
+def test_two_absences_are_found_exactly_where_there_are_two(found: list[LookFact], hours_: int, both: bool) -> None:
+    scope = (a_scope(LISTINGS[0]), a_scope(LISTINGS[1])) if both else (a_scope(LISTINGS[0]),)
+    known = [look for look in known_by(some_facts(looks=tuple(found)), NOW).looks if not flaw(look)]
+    gap = timedelta(hours=hours_)
+    pair = Ledger(scope, known).pair(gap)
+    assert (pair is not None) == brute_force_pair(scope, known, gap)
+    spaced = Ledger(scope, known).spaced(gap)
+    assert (len(spaced) >= 2) == (pair is not None)
+    if pair is not None:
+        assert not set(pair[0].looks) & set(pair[1].looks)
+        assert pair[1].first_start - pair[0].last_start >= gap

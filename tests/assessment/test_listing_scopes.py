@@ -1,0 +1,93 @@
+"""Which listings speak for a duty, why, and since when."""
+
+from __future__ import annotations
+
+from fact_making import t
+
+from archive.assessment.scopes import Appearance, scope
+from storage.records import Agency, AgencyKind, Listing, ListingForm, Ruling, RulingKind
+
+BORN = t("2026-01-01 00:00")
+AGENCY = Agency(id="w/sfj", portal="w", name="汶上县司法局", kind=AgencyKind.DEPARTMENT, recorded_at=BORN)
+
+
+def listing(key: str = "main", **more: object) -> Listing:
+    values = {"id": f"w:{key}", "portal": "w", "url": "http://x/", "form": ListingForm.COLUMN, "recorded_at": BORN}
+    return Listing(**{**values, **more})  # type: ignore[arg-type]
+
+
+def ruled(at: str, name: str = "r", **decision: str | int | bool | None) -> Ruling:
+    return Ruling(
+        id=name,
+        made_at=t(at),
+        by="somebody",
+        kind=RulingKind.SCOPE,
+        subject="w:main",
+        decision={"agency": AGENCY.id, **decision},
+        reason="asked the office",
+    )
+
+
+def test_structure_speaks_for_the_kinds_it_covers_and_for_the_agency_it_names() -> None:
+    assert [e.reason for e in scope(AGENCY, 2025, [listing(covers=(AgencyKind.DEPARTMENT,))])] == ["structure"]
+    assert [e.reason for e in scope(AGENCY, 2025, [listing(agency="w/sfj", year=2025)])] == ["structure"]
+    assert scope(AGENCY, 2025, [listing(covers=(AgencyKind.TOWNSHIP,))]) == ()
+    assert scope(AGENCY, 2025, [listing(agency="w/other", covers=(AgencyKind.DEPARTMENT,))]) == ()
+    assert scope(AGENCY, 2025, [listing(agency="w/sfj", year=2024)]) == ()
+    assert scope(AGENCY, 2025, [listing(portal="z", covers=(AgencyKind.DEPARTMENT,))]) == ()
+    assert scope(AGENCY, 2025, [listing()]) == ()
+
+
+def test_an_appearance_speaks_from_its_first_proof_on_and_not_for_other_years_folders() -> None:
+    seen = [
+        Appearance(listing="w:main", agency="w/sfj", known_from=t("2026-02-03 09:00")),
+        Appearance(listing="w:main", agency="w/sfj", known_from=t("2026-01-25 09:00")),
+        Appearance(listing="w:other", agency="w/else", known_from=t("2026-01-25 09:00")),
+    ]
+    (entry,) = scope(AGENCY, 2025, [listing(), listing("other")], seen)
+    assert (entry.reason, entry.known_from, entry.reason_since) == (
+        "appeared",
+        t("2026-01-25 09:00"),
+        t("2026-01-25 09:00"),
+    )
+    assert scope(AGENCY, 2025, [listing(year=2024)], seen) == ()
+
+
+def test_a_ruling_adds_takes_away_and_minds_its_years() -> None:
+    main = listing(covers=(AgencyKind.DEPARTMENT,))
+    entries = scope(AGENCY, 2025, [main], (), [ruled("2026-02-10 12:00", covers=False)])
+    assert [(e.reason, e.known_from, e.known_until) for e in entries] == [("structure", BORN, t("2026-02-10 12:00"))]
+    assert [e.reason for e in scope(AGENCY, 2025, [listing()], (), [ruled("2026-02-10 12:00", covers=True)])] == [
+        "ruling"
+    ]
+    years = [ruled("2026-02-10 12:00", covers=True, from_year=2019, to_year=2022)]
+    assert scope(AGENCY, 2025, [listing()], (), years) == ()
+    assert len(scope(AGENCY, 2020, [listing()], (), years)) == 1
+    back = [ruled("2026-02-10 12:00", "a", covers=False), ruled("2026-02-20 12:00", "b", covers=True)]
+    assert [(e.reason, e.known_from) for e in scope(AGENCY, 2025, [main], (), back)] == [
+        ("structure", BORN),
+        ("ruling", t("2026-02-20 12:00")),
+    ]
+
+
+def test_an_ended_listing_keeps_what_it_was_before_and_says_when_the_end_was_known() -> None:
+    covers = (AgencyKind.DEPARTMENT,)
+    rows = [
+        listing(covers=covers),
+        listing(covers=covers, ended_at=t("2026-02-05 00:00"), recorded_at=t("2026-02-20 00:00")),
+    ]
+    before, after = scope(AGENCY, 2025, rows)
+    assert (before.ended_at, before.known_until) == (None, t("2026-02-20 00:00"))
+    assert (after.ended_at, after.ended_known_from) == (t("2026-02-05 00:00"), t("2026-02-20 00:00"))
+    assert scope(AGENCY, 2025, rows[::-1]) == scope(AGENCY, 2025, rows)
+
+
+def test_an_unchanged_row_written_again_changes_nothing() -> None:
+    rows = [listing(agency="w/sfj"), listing(agency="w/sfj", recorded_at=t("2026-02-20 00:00"))]
+    (entry,) = scope(AGENCY, 2025, rows)
+    assert (entry.known_from, entry.known_until) == (BORN, None)
+
+
+def test_addressed_listings_are_told_apart() -> None:
+    (entry,) = scope(AGENCY, 2025, [listing(agency="w/sfj", year=2025, form=ListingForm.ADDRESSED)])
+    assert entry.addressed

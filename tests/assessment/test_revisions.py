@@ -1,0 +1,208 @@
+"""Captures in time order → editions."""
+
+from __future__ import annotations
+
+from datetime import date
+from hashlib import sha256
+
+from fact_making import t
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from archive.assessment.editions import PartVersion, Version, edition_of, editions
+from storage.records import Edition
+
+A, B = "http://x.gov.cn/1.html", "http://x.gov.cn/2.html"
+
+
+def digest(text: str) -> str:
+    return sha256(text.encode()).hexdigest()
+
+
+def visit(at: str, content: str | None, url: str = A, *, furniture: str = "", **more: object) -> Version:
+    values = {
+        "capture": f"c {at} {url}",
+        "run": at[:10],
+        "at": t(at),
+        "requested": url,
+        "url": url,
+        "main": digest(f"{content}{furniture}"),
+        "content": None if content is None else digest(f"content {content}"),
+    }
+    return Version(**{**values, **more})  # type: ignore[arg-type]
+
+
+def part(url: str, content: str | None) -> PartVersion:
+    return PartVersion(url=url, content=content, document=content and digest(content))
+
+
+def found(*visits: Version) -> tuple[Edition, ...]:
+    return editions("w/sfj", 2025, visits)
+
+
+def codes(edition: Edition) -> list[str]:
+    return [finding.code for finding in edition.findings]
+
+
+def test_furniture_makes_no_edition_and_every_capture_resolves_to_it() -> None:
+    (only,) = found(
+        visit("2026-02-01 09:00", "one", furniture="17 hits"), visit("2026-02-08 09:00", "one", furniture="93 hits")
+    )
+    assert only.id == f"w/sfj/2025@{digest('one17 hits')[:12]}"
+    assert (only.first_seen, only.last_seen) == (t("2026-02-01 09:00"), t("2026-02-08 09:00"))
+    assert edition_of([only], digest("one93 hits")) is only
+    assert edition_of([only], "c 2026-02-08 09:00 " + A) is only
+    assert edition_of([only], digest("two")) is None
+
+
+def test_a_silent_revision_lies_between_two_captures() -> None:
+    one, two = found(
+        visit("2026-02-01 09:00", "one"), visit("2026-02-08 09:00", "one"), visit("2026-02-15 09:00", "two")
+    )
+    assert (one.change, two.change) == ("first", "silent")
+    assert (two.former, two.former_last_seen) == (one.id, t("2026-02-08 09:00"))
+    assert one.last_seen == t("2026-02-08 09:00")
+    assert codes(two) == ["silent_revision"]
+    assert one.track == two.track
+
+
+def test_a_revision_that_says_so_or_bears_a_later_date_is_announced() -> None:
+    first = visit("2026-02-01 09:00", "one", declared=date(2026, 1, 20))
+    assert found(first, visit("2026-02-08 09:00", "two", corrected=True))[1].change == "announced"
+    assert found(first, visit("2026-02-08 09:00", "two", declared=date(2026, 2, 5)))[1].change == "announced"
+    assert found(first, visit("2026-02-08 09:00", "two", declared=date(2026, 1, 20)))[1].change == "silent"
+    assert found(first, visit("2026-02-08 09:00", "two", declared=date(2026, 1, 10)))[1].change == "silent"
+
+
+def test_a_return_to_former_content_is_an_edition_of_its_own() -> None:
+    one, two, again = found(
+        visit("2026-02-01 09:00", "one"), visit("2026-02-08 09:00", "two"), visit("2026-02-15 09:00", "one")
+    )
+    assert again.id == f"{one.id}.2"
+    assert (again.change, again.former) == ("returned", two.id)
+    third = found(
+        *(
+            visit(f"2026-02-{day:02d} 09:00", content)
+            for day, content in enumerate(["one", "two", "one", "two", "one"], 1)
+        )
+    )
+    assert [e.id.rpartition("@")[2].partition(".")[2] for e in third] == ["", "", "2", "2", "3"]
+
+
+def test_the_same_content_at_two_addresses_is_one_report() -> None:
+    (only,) = found(
+        visit("2026-02-01 09:00", "one"), visit("2026-02-01 09:01", "one", B), visit("2026-02-08 09:00", "one", B)
+    )
+    assert only.last_seen == t("2026-02-08 09:00")
+    assert only.change == "first"
+
+
+def test_a_second_address_that_lags_behind_is_no_return() -> None:
+    one, two = found(
+        visit("2026-02-01 09:00", "one"),
+        visit("2026-02-01 09:01", "one", B),
+        visit("2026-02-08 09:00", "two"),
+        visit("2026-02-08 09:01", "one", B),
+        visit("2026-02-15 09:00", "two"),
+        visit("2026-02-15 09:01", "two", B),
+    )
+    assert one.last_seen == t("2026-02-08 09:01")
+    assert two.last_seen == t("2026-02-15 09:01")
+    assert [two.change, *codes(two)] == ["silent", "silent_revision", "two_at_once"]
+
+
+def test_different_content_at_another_address_is_no_revision() -> None:
+    one, two = found(visit("2026-02-01 09:00", "one"), visit("2026-02-01 09:01", "two", B))
+    assert (one.change, two.change) == ("first", "first")
+    assert two.former is None
+    assert codes(one) == codes(two) == ["two_at_once"]
+    one, two = found(visit("2026-02-01 09:00", "one"), visit("2026-03-01 09:00", "two", B))
+    assert codes(one) == codes(two) == []
+
+
+def test_the_same_cells_in_another_shape_do_not_differ() -> None:
+    one, two = found(visit("2026-02-01 09:00", "page", cells="x"), visit("2026-02-01 09:01", "pdf", B, cells="x"))
+    assert codes(one) == codes(two) == []
+    one, two = found(visit("2026-02-01 09:00", "page", cells="x"), visit("2026-02-01 09:01", "pdf", B, cells="y"))
+    assert codes(one) == codes(two) == ["two_at_once"]
+    one, two = found(visit("2026-02-01 09:00", "page", cells="x"), visit("2026-02-01 09:01", "picture", B))
+    assert codes(one) == codes(two) == []
+
+
+def test_a_redirect_is_a_move_of_the_track() -> None:
+    one, two = found(
+        visit("2026-02-01 09:00", "one"),
+        visit("2026-02-08 09:00", "two", url=B, requested=A),
+        visit("2026-02-15 09:00", "two", B),
+    )
+    assert (two.change, two.former, two.last_seen) == ("silent", one.id, t("2026-02-15 09:00"))
+    (only,) = found(visit("2026-02-01 09:00", "one"), visit("2026-02-08 09:00", "one", A.replace("http:", "https:")))
+    assert only.last_seen == t("2026-02-08 09:00")
+
+
+def test_a_part_that_could_not_be_fetched_ends_no_edition() -> None:
+    (only,) = found(
+        visit("2026-02-01 09:00", "one", parts=(part("/a.pdf", "pdf"),)),
+        visit("2026-02-08 09:00", "one", parts=(part("/a.pdf", None),)),
+        visit("2026-02-15 09:00", "one"),
+        visit("2026-02-22 09:00", "one", parts=(part("/a.pdf", "pdf"),)),
+    )
+    assert only.last_seen == t("2026-02-22 09:00")
+    (filled,) = found(
+        visit("2026-02-01 09:00", "one", parts=(part("/a.pdf", None),)),
+        visit("2026-02-08 09:00", "one", parts=(part("/a.pdf", "pdf"),)),
+    )
+    assert digest("pdf") in filled.documents
+
+
+def test_a_replaced_attachment_is_a_revision() -> None:
+    same_address = found(
+        visit("2026-02-01 09:00", "one", parts=(part("/a.pdf", "pdf"),)),
+        visit("2026-02-08 09:00", "one", parts=(part("/a.pdf", "pdf 2"),)),
+    )
+    new_address = found(
+        visit("2026-02-01 09:00", "one", parts=(part("/a.pdf", "pdf"),)),
+        visit("2026-02-08 09:00", "one", parts=(part("/b.pdf", "pdf 2"),)),
+    )
+    for one, two in (same_address, new_address):
+        assert two.change == "silent"
+        assert two.id == f"{one.id}.2"
+        assert two.content_digest != one.content_digest
+    (moved,) = found(
+        visit("2026-02-01 09:00", "one", parts=(part("/a.pdf", "pdf"),)),
+        visit("2026-02-08 09:00", "one", parts=(part("/b.pdf", "pdf"),)),
+    )
+    assert moved.change == "first"
+
+
+def test_what_cannot_be_read_changes_nothing_but_opens_an_edition_where_there_is_none() -> None:
+    (only,) = found(visit("2026-02-01 09:00", "one"), visit("2026-02-08 09:00", None))
+    assert only.last_seen == t("2026-02-01 09:00")
+    assert len(only.captures) == 2
+    (opened,) = found(visit("2026-02-01 09:00", None), visit("2026-02-08 09:00", None, furniture="other bytes"))
+    assert opened.content_digest.startswith("bytes:")
+    (read,) = found(visit("2026-02-01 09:00", None), visit("2026-02-08 09:00", "one"))
+    assert read.content_digest == digest("content one")
+
+
+contents = st.sampled_from(["one", "two", "three", None])
+visits = st.lists(
+    st.tuples(st.integers(1, 28), st.sampled_from([A, B]), contents, st.sampled_from([(), (part("/a.pdf", "p"),)])),
+    max_size=12,
+    unique_by=lambda row: (row[0], row[1]),
+).map(lambda rows: [visit(f"2026-02-{day:02d} 09:00", content, url, parts=parts) for day, url, content, parts in rows])
+
+
+@given(visits, st.randoms(use_true_random=False))
+@settings(max_examples=150, deadline=None)
+def test_editions_hold_every_capture_once_and_order_never_matters(some: list[Version], random: object) -> None:
+    whole = found(*some)
+    mixed = list(some)
+    random.shuffle(mixed)  # type: ignore[attr-defined]
+    assert found(*mixed) == whole
+    held = [capture for edition in whole for capture in edition.captures]
+    assert sorted(held) == sorted(version.capture for version in some)
+    assert len({edition.id for edition in whole}) == len(whole)
+    assert all(edition.first_seen <= edition.last_seen for edition in whole)
+    for edition in whole:
+        assert (edition.former is None) is (edition.change == "first")
