@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from dataclasses import dataclass
 from functools import cache
 from html import escape
@@ -78,9 +80,9 @@ def _file(report: ImReport, version: Version) -> File:
     body, title = blocks(report, version), version.title
     match report.kind:
         case "docx":
-            return File(f"{title}.docx", "docx", docx(title, body))
+            return File(f"{title}.docx", "docx", settled(docx(title, body)))
         case "truncated_docx":
-            whole = docx(title, body)
+            whole = settled(docx(title, body))
             return File(f"{title}.docx", "docx", whole[: len(whole) * 3 // 5])
         case "doc":
             return File(f"{title}.doc", "doc", doc(title, body))
@@ -93,6 +95,15 @@ def _file(report: ImReport, version: Version) -> File:
             return File(f"{title}.pdf", "pdf", pdf(title, (*body, *filler), page_per_line=True))
         case other:
             raise ValueError(f"{report.key}: unknown kind {other!r}")
+
+
+def settled(data: bytes) -> bytes:
+    """Return a zip file with its time stamps set to one day, so that the bytes are the same at every start."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as copy:
+        for entry in source.infolist():
+            copy.writestr(zipfile.ZipInfo(entry.filename), source.read(entry), zipfile.ZIP_DEFLATED)
+    return out.getvalue()
 
 
 @cache
