@@ -86,6 +86,8 @@ def _run(portal: type[PortalSpider], purpose: str, visit_all: bool) -> int:
     done = process.crawl(crawler, purpose=purpose, visit_everything="1" if visit_all else "")
     done.addErrback(_note, failed)
     process.start()
+    if failed and isinstance(failed[0], CrawlError | StorageError):
+        raise failed[0]
     if failed:
         raise CrawlError(f"the crawl stopped: {type(failed[0]).__name__}: {failed[0]}") from failed[0]
     session = crawler.spider.session  # type: ignore[union-attr]

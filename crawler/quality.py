@@ -79,7 +79,11 @@ def decode(body: bytes) -> str:
         pass
     meta = _META.search(body[:4096])
     declared = meta.group(1).decode("ascii").lower() if meta else ""
-    candidates = [body.decode("utf-8", errors="replace"), body.decode("gb18030", errors="replace")]
+    damaged = body.decode("utf-8", errors="replace")
+    bad, wide = damaged.count("\ufffd"), sum(character > "\x7f" for character in damaged)
+    if bad * 10 < wide:  # UTF-8 with a few broken bytes: read as GB18030 it would hardly look broken, and be all wrong
+        return damaged
+    candidates = [damaged, body.decode("gb18030", errors="replace")]
     if declared.startswith("big5"):
         candidates.append(body.decode("big5hkscs", errors="replace"))
     return min(candidates, key=lambda text: text.count("\ufffd"))

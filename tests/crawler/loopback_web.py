@@ -1,0 +1,179 @@
+"""A loopback web that a test programs, simulated archives that map real names to it, and portals written for one test."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from crawler import runs
+from storage.captures import CaptureStore
+from storage.home import Home, init_home, open_home
+from storage.observations import Observations
+from storage.records import Capture, Look
+
+NOW = "2026-02-01T09:00:00+08:00"
+
+
+@dataclass
+class Asked:
+    """One request as the server saw it; ``begun`` and ``ended`` on its own monotonic clock."""
+
+    host: str
+    path: str
+    headers: dict[str, str]
+    begun: float
+    ended: float = 0.0
+    status: int = 0
+
+
+@dataclass
+class Answer:
+    status: int = 200
+    body: bytes = b""
+    headers: dict[str, str] = field(default_factory=dict)
+    length: int | None = None  # the Content-Length told, if it is not the truth
+    hold: float = 0.0  # seconds the answer takes
+
+
+def page(text: str, status: int = 200, **headers: str) -> Answer:
+    return Answer(status, text.encode(), {"Content-Type": "text/html; charset=utf-8", **{k.replace("_", "-"): v for k, v in headers.items()}})
+
+
+Route = Answer | Callable[[Asked], Answer]
+
+
+class Web:
+    """Hosts and paths → answers; what is not there answers 404."""
+
+    def __init__(self) -> None:
+        self.routes: dict[tuple[str, str], Route] = {}
+        self.log: list[Asked] = []
+        self.lock = threading.Lock()
+        web = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self) -> None:  # noqa: N802
+                parts = urlsplit(self.path)
+                host = (parts.netloc or self.headers.get("Host", "")).lower()
+                path = parts.path + (f"?{parts.query}" if parts.query else "")
+                asked = Asked(host, path, {k.lower(): v for k, v in self.headers.items()}, time.monotonic())
+                with web.lock:
+                    web.log.append(asked)
+                route = web.routes.get((host, path)) or web.routes.get((host, "*")) or page("<h1>404 Not Found</h1>", 404)
+                answer = route(asked) if callable(route) else route
+                time.sleep(answer.hold)
+                asked.status, asked.ended = answer.status, time.monotonic()
+                self.send_response(answer.status)
+                for name, value in answer.headers.items():
+                    self.send_header(name, value)
+                if answer.status != 304:
+                    self.send_header("Content-Length", str(len(answer.body) if answer.length is None else answer.length))
+                self.end_headers()
+                try:
+                    if answer.status != 304:
+                        self.wfile.write(answer.body)
+                    if answer.length is not None:
+                        self.close_connection = True
+                except OSError:
+                    pass
+
+            do_CONNECT = do_GET  # noqa: N815
+
+            def log_message(self, *args: object) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    @property
+    def address(self) -> str:
+        return f"127.0.0.1:{self.server.server_address[1]}"
+
+    def paths(self, host: str | None = None) -> list[str]:
+        return [a.path for a in self.log if host in (None, a.host)]
+
+
+class Archive:
+    """A simulated archive and what a test asks of it."""
+
+    def __init__(self, path: Path, web: Web, *, simulated: bool = True) -> None:
+        self.path, self.web, self.hosts = path, web, {}
+        init_home(path, simulated=simulated).close()
+
+    def portal(
+        self,
+        name: str = "wanping",
+        *,
+        host: str = "www.wanping.gov.cn",
+        family: str = "trs_wcm.TrsWcm",
+        listings: str | None = None,
+        extra: str = "",
+        agencies: str = "zf,宛平县人民政府,政府\ncz,宛平县财政局,部门\n",
+        hosts: str = "",
+    ) -> str:
+        """Write a portal of one column into the archive and map its host."""
+        module, base = family.split(".")
+        folder = self.path / "portals" / "xx"
+        folder.mkdir(parents=True, exist_ok=True)
+        listings = listings or f'column("nb", "http://{host}/nb/", title="政府信息公开年报", covers="government department"),'
+        (folder / f"{name}.py").write_text(
+            f"from crawler.families.{module} import {base}, addressed, column\n\n\n"
+            f"class P(Z):\n    name, place, division, first_year = {name!r}, '宛平县', '990001', 2024\n"
+            f"    hosts = ({host!r}, {hosts})\n    listings = ({listings})\n    {extra}\n".replace("(Z)", f"({base})"),
+            encoding="utf-8",
+        )
+        (folder / f"{name}.csv").write_text(
+            "id,name,kind,code,parent,valid_from,valid_to,aliases,source\n"
+            + "".join(line + "," * (8 - line.count(",") - 1) + ",test\n" for line in agencies.splitlines()),
+            encoding="utf-8",
+        )
+        self.map(host)
+        return name
+
+    def map(self, *hosts: str) -> None:
+        for host in hosts:
+            self.hosts[host] = self.web.address
+        (self.path / "imitation.json").write_text(json.dumps({"hosts": self.hosts}), encoding="utf-8")
+
+    def home(self) -> Home:
+        return open_home(self.path)
+
+    def crawl(self, *names: str, **options: bool) -> list[runs.RunReport]:
+        with self.home() as home:
+            return runs.crawl(home, list(names) or ["wanping"], **options)
+
+    def looks(self, portal: str | None = None) -> list[Look]:
+        with self.home() as home:
+            return list(Observations(home).looks(portal))
+
+    def links(self, look: Look) -> list[str]:
+        with self.home() as home:
+            return [link.url for link in Observations(home).extractions(look.id)[-1].links]
+
+    def captures(self, portal: str = "wanping") -> list[Capture]:
+        with self.home() as home:
+            return list(CaptureStore(home).for_portal(portal))
+
+    def body(self, capture: Capture) -> bytes:
+        with self.home() as home:
+            return CaptureStore(home).body(capture)
+
+
+def a_list(*rows: tuple[str, str, str], tail: str = "", head: str = "") -> Answer:
+    """A list page: (href, title, date) rows."""
+    items = "".join(f'<li><a href="{href}" title="{title}">{title}</a><span>{date}</span></li>' for href, title, date in rows)
+    return page(f"<html><head><title>政府信息公开年报</title></head><body>{head}<ul class='l'>{items}</ul>{tail}</body></html>")
+
+
+def a_report(title: str, text: str = "") -> Answer:
+    chapters = "一、总体情况 二、主动公开政府信息情况 三、收到和处理政府信息公开申请情况 四、政府信息公开行政复议、行政诉讼情况"
+    return page(f"<html><head><title>{title}</title></head><body><h1>{title}</h1><div id='zoom'><p>{chapters}</p>{text}</div></body></html>")

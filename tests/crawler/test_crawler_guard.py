@@ -1,0 +1,126 @@
+"""Where a fetch may go."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from twisted.internet.address import IPv4Address, IPv6Address
+
+from crawler.guard import Territory, is_public, literal_address
+from crawler.resolver import GuardedResolver
+
+HOME = Territory(("www.ly.gov.cn", ".ly.gov.cn", "a.gov.cn:8080"))
+PRIVATE = ["127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "0.0.0.0", "100.64.0.1", "224.0.0.1",
+           "255.255.255.255", "::1", "::", "fe80::1", "fc00::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::7f00:1",
+           "64:ff9b:1::1", "2002:7f00:1::", "2002:a9fe:a9fe::", "::127.0.0.1", "2001:0:4136:e378:8000:63bf:3fff:fdd2", "ff02::1"]  # fmt: skip
+
+
+@pytest.mark.parametrize("address", PRIVATE)
+def test_private_addresses_in_every_wrapping_are_not_public(address: str) -> None:
+    assert not is_public(address)
+
+
+@pytest.mark.parametrize("address", ["122.137.242.24", "8.8.8.8", "2400:3200::1", "::ffff:8.8.8.8", "64:ff9b::808:808"])
+def test_public_addresses_are_public(address: str) -> None:
+    assert is_public(address)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.ip_addresses(v=4))
+def test_an_ipv4_address_is_judged_alike_in_every_wrapping(ip: ipaddress.IPv4Address) -> None:
+    number = int(ip)
+    wrapped = [f"::ffff:{ip}", str(ipaddress.IPv6Address((0x64FF9B << 96) | number)), str(ipaddress.IPv6Address((0x2002 << 112) | (number << 80)))]
+    assert {is_public(address) for address in wrapped} == {is_public(str(ip))}
+    assert literal_address(str(number)) == str(ip)
+    assert literal_address(hex(number)) == str(ip)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://169.254.169.254/latest", "http://localhost/", "http://[::1]/", "http://2130706433/", "http://0x7f.1/", "http://127.1/",
+     "http://[::ffff:127.0.0.1]/", "http://017700000001/", "http://localhost./", "http://x.localhost/", "http://printer.local/"],
+)  # fmt: skip
+def test_literal_private_addresses_are_refused_in_any_spelling(url: str) -> None:
+    assert HOME.refusal(url) == "private_address"
+    assert Territory((*HOME.hosts, "localhost", "127.0.0.1", "2130706433")).refusal(url) == "private_address"
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [("http://www.ly.gov.cn/a", None), ("https://sf.ly.gov.cn/2025/1.html", None), ("https://ly.gov.cn/", None), ("http://WWW.LY.GOV.CN./", None),
+     ("http://a.gov.cn:8080/x", None), ("http://a.gov.cn/x", "foreign_host"), ("http://www.ly.gov.cn:8080/", "foreign_host"),
+     ("http://evilly.gov.cn/", "foreign_host"), ("http://www.ly.gov.cn.evil.com/", "foreign_host"), ("http://soulrig.com/", "foreign_host"),
+     ("ftp://www.ly.gov.cn/", "scheme"), ("file:///etc/passwd", "scheme"), ("data:text/html,x", "scheme"), ("gopher://www.ly.gov.cn/", "scheme"),
+     ("http://www.ly.gov.cn@169.254.169.254/", "odd_address"), ("http://user:pw@www.ly.gov.cn/", "odd_address"),
+     ("http://evil.com\\@www.ly.gov.cn/", "odd_address"), ("http://www.ly.gov.cn:99999/", "odd_address"), ("http:///x", "odd_address")],
+)  # fmt: skip
+def test_only_the_portals_hosts_schemes_and_ports(url: str, reason: str | None) -> None:
+    assert HOME.refusal(url) == reason
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=60))
+def test_no_url_makes_the_guard_raise_or_pass_a_stranger(text: str) -> None:
+    assert HOME.refusal(f"http://{text}.example/") is not None
+    HOME.refusal(text)
+
+
+def test_an_imitation_has_the_mapped_hosts_only() -> None:
+    inside = Territory(("www.ly.gov.cn", ".ly.gov.cn"), frozenset({"www.ly.gov.cn"}))
+    assert inside.refusal("http://www.ly.gov.cn/") is None
+    assert inside.refusal("http://sf.ly.gov.cn/") == "not_imitated"
+    assert inside.refusal("http://127.0.0.1/") == "private_address"
+
+
+class Names:
+    """A resolver that answers what it is told, each time something else (DNS rebinding)."""
+
+    def __init__(self, *answers: list[str]) -> None:
+        self.answers = list(answers)
+
+    def resolveHostName(self, receiver: Any, name: str, port: int = 0, *args: object) -> Any:  # noqa: N802
+        receiver.resolutionBegan(None)
+        for address in self.answers.pop(0):
+            kind = IPv6Address if ":" in address else IPv4Address
+            receiver.addressResolved(kind("TCP", address, port))
+        receiver.resolutionComplete()
+
+
+class Receiver:
+    def __init__(self) -> None:
+        self.got: list[str] = []
+
+    def resolutionBegan(self, resolution: Any) -> None:  # noqa: N802
+        pass
+
+    def addressResolved(self, address: Any) -> None:  # noqa: N802
+        self.got.append(address.host)
+
+    def resolutionComplete(self) -> None:  # noqa: N802
+        self.got.append("complete")
+
+
+def test_a_name_with_one_private_address_resolves_to_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(GuardedResolver, "refused", {})
+    names = Names(["122.137.242.24"], ["127.0.0.1"], ["122.137.242.24", "10.0.0.1"], ["2400:3200::1", "64:ff9b::a9fe:a9fe"])
+    resolver = GuardedResolver(None, names)  # type: ignore[arg-type]
+    heard = []
+    for _ in range(4):
+        receiver = Receiver()
+        resolver.resolveHostName(receiver, "www.ly.gov.cn", 80)  # type: ignore[arg-type]
+        heard.append(receiver.got)
+    assert heard == [["122.137.242.24", "complete"], ["complete"], ["complete"], ["complete"]]
+    assert GuardedResolver.refused == {"www.ly.gov.cn": "64:ff9b::a9fe:a9fe"}
+
+
+def test_the_proxys_own_name_may_be_private(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://proxy.intern:3128")
+    resolver = GuardedResolver(None, Names(["10.0.0.9"], ["10.0.0.9"]))  # type: ignore[arg-type]
+    through, beside = Receiver(), Receiver()
+    resolver.resolveHostName(through, "proxy.intern", 3128)  # type: ignore[arg-type]
+    resolver.resolveHostName(beside, "www.ly.gov.cn", 80)  # type: ignore[arg-type]
+    assert (through.got, beside.got) == (["10.0.0.9", "complete"], ["complete"])

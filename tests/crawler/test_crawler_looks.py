@@ -1,0 +1,168 @@
+"""Looks at columns: how they end, and that nothing that is no page counts as one."""
+
+from __future__ import annotations
+
+import gzip
+from itertools import count
+
+from loopback_web import Answer, Archive, Asked, Web, a_list, a_report, page
+
+from storage.records import CaptureOutcome, CaptureRole, LookOutcome
+
+HOST = "www.wanping.gov.cn"
+ZF = ("./202501/t20250120_1001.html", "宛平县人民政府2024年政府信息公开工作年度报告", "2025-01-20")
+CZ = ("./202501/t20250121_1002.html", "宛平县财政局2024年政府信息公开工作年度报告", "2025-01-21")
+NEWS = ("./202501/t20250121_1003.html", "宛平县召开2025年度经济工作会议", "2025-01-22")
+
+
+def put(web: Web, host: str, **routes: Answer) -> None:
+    web.routes |= {(host, path): answer for path, answer in routes.items()}
+
+
+def test_a_column_is_read_and_its_reports_are_visited(archive: Archive, web: Web) -> None:
+    archive.portal()
+    web.routes |= {(HOST, "/nb/"): a_list(ZF, CZ, NEWS), (HOST, "/nb/202501/t20250120_1001.html"): a_report(ZF[1])}
+    web.routes[HOST, "/nb/202501/t20250121_1002.html"] = a_report(CZ[1], '<a href="P020250121.docx">附件.docx</a>')
+    web.routes[HOST, "/nb/202501/P020250121.docx"] = Answer(200, b"PK\x03\x04docx", {"Content-Type": "application/zip"})
+    (report,) = archive.crawl()
+    assert (report.outcome, report.looks, report.visits) == ("ok", {"ok": 1}, 2)
+    (look,) = archive.looks()
+    assert look.outcome is LookOutcome.OK
+    assert archive.links(look) == [f"http://{HOST}/nb/{row[0][2:]}" for row in (ZF, CZ, NEWS)]
+    roles = [(c.role, c.url.rsplit("/", 1)[1], c.outcome) for c in archive.captures()]
+    assert roles == [
+        (CaptureRole.ROBOTS, "robots.txt", CaptureOutcome.NOT_FOUND),
+        (CaptureRole.LISTING, "", CaptureOutcome.PAGE),
+        (CaptureRole.REPORT, "t20250120_1001.html", CaptureOutcome.PAGE),
+        (CaptureRole.REPORT, "t20250121_1002.html", CaptureOutcome.PAGE),
+        (CaptureRole.ATTACHMENT, "P020250121.docx", CaptureOutcome.PAGE),
+    ]
+    attachment = next(a for a in web.log if a.path.endswith(".docx"))
+    assert attachment.headers["referer"].endswith("t20250121_1002.html")
+    assert archive.captures()[-1].via == archive.captures()[-2].id
+    assert archive.captures()[2].via == archive.captures()[1].id
+
+
+def test_every_way_a_listing_can_fail_is_told_apart(archive: Archive, web: Web) -> None:
+    challenge = page("<html><script>document.cookie='__jsl_clearance=1';location.reload()</script></html>", 521)
+    script = page("<html><body><div id='app'></div><script>new Vue({el:'#app'})</script><p>政府信息公开年报</p></body></html>")
+    cases: dict[str, tuple[Answer, LookOutcome, str]] = {
+        "blocked": (page("<h1>Precondition Failed</h1>", 412), LookOutcome.BLOCKED, "http_412"),
+        "challenge": (challenge, LookOutcome.BLOCKED, "http_521"),
+        "soft": (page("<title>404</title><p>您访问的页面不存在</p>"), LookOutcome.CHANGED, "soft_404:says_so"),
+        "gone": (page("gone", 404), LookOutcome.CHANGED, "not_found:http_404"),
+        "scripts": (script, LookOutcome.SCRIPT_ONLY, "scripts_make_the_list"),
+        "changed": (page("<html><body><h1>政府信息公开年报</h1><p>栏目调整中，敬请期待更新</p></body></html>"), LookOutcome.CHANGED, "no_item_found"),
+        "empty": (page("<html><body><h1>政府信息公开年报栏目</h1><p>抱歉，暂无数据。请稍后再来</p></body></html>"), LookOutcome.OK, ""),
+        "news": (a_list(NEWS), LookOutcome.CHANGED, "no_report_among_links"),
+        "part": (a_list(ZF, CZ, tail="<script>pagebar: { prepage: 10, recordCount: '20' }</script>"), LookOutcome.PARTIAL, "2_of_20"),
+        "server": (page("<h1>Internal Server Error</h1>", 500), LookOutcome.UNREACHABLE, "http_500"),
+    }  # fmt: skip
+    for name, (answer, _, _) in cases.items():
+        archive.portal(name, host=f"www.{name}.gov.cn")
+        web.routes[f"www.{name}.gov.cn", "/nb/"] = answer
+    archive.crawl(*cases)
+    seen = {look.portal: (look.outcome, look.reason) for look in archive.looks()}
+    assert {name: seen[name][0] for name in cases} == {name: case[1] for name, case in cases.items()}
+    assert {name: seen[name][1] for name in ("part", "scripts", "changed", "news")} == {
+        name: cases[name][2] for name in ("part", "scripts", "changed", "news")
+    }
+
+
+def test_paging_ends_where_it_ends_and_never_runs_on(archive: Archive, web: Web) -> None:
+    rows = [(f"./t20250{n}_{n}.html", f"宛平县第{n}中学2024年政府信息公开工作年度报告", "2025-01-20") for n in range(100, 160)]
+    pager = '<script>createPageHTML(3, 0, "index", "html");</script>'
+    archive.portal("three", host="www.three.gov.cn")
+    put(web, "www.three.gov.cn", **{"/nb/": a_list(*rows[:2], tail=pager), "/nb/index_1.html": a_list(*rows[2:4], tail=pager)})
+    put(web, "www.three.gov.cn", **{"/nb/index_2.html": a_list(rows[4], tail=pager)})
+    archive.portal("hole", host="www.hole.gov.cn")
+    put(web, "www.hole.gov.cn", **{"/nb/": a_list(*rows[:2], tail=pager), "/nb/index_1.html": a_list(*rows[2:4], tail=pager)})
+    archive.portal("same", host="www.same.gov.cn")
+    web.routes["www.same.gov.cn", "*"] = lambda a: a_list(*rows[:2], tail=f'<a href="/nb/?page={len(web.log)}">下一页</a>')
+    archive.portal("endless", host="www.endless.gov.cn", extra="custom_settings = {'NIANBAO_PAGE_BUDGET': 40}")
+    numbers = count(1)
+
+    def endless(asked: Asked) -> Answer:
+        n = next(numbers)
+        row = (f"./t20250120_{n}000.html", f"宛平县第{n}小学2024年政府信息公开工作年度报告", "2025-01-20")
+        return a_list(row, tail=f'<a href="/nb/{n}/list.html;jsessionid={n}">下一页</a>') if "/t2025" not in asked.path else a_report(row[1])
+
+    web.routes["www.endless.gov.cn", "*"] = endless
+    archive.portal("tried", host="www.tried.gov.cn", family="dated_list.DatedList")
+    dated = [(f"/2025/01-20/94{n}.html", f"宛平县第{n}镇2024年政府信息公开工作年度报告", "2025-01-20") for n in range(5)]
+    put(web, "www.tried.gov.cn", **{"/nb/": a_list(*dated[:3]), "/nb/index_1.html": a_list(*dated[3:])})
+    archive.crawl("three", "hole", "same", "endless", "tried")
+    looks = {look.portal: look for look in archive.looks()}
+    assert {name: (look.outcome, len(archive.links(look))) for name, look in looks.items() if name != "endless"} == {
+        "three": (LookOutcome.OK, 5),
+        "hole": (LookOutcome.PARTIAL, 4),
+        "same": (LookOutcome.OK, 2),
+        "tried": (LookOutcome.OK, 5),
+    }
+    assert (looks["endless"].outcome, looks["endless"].reason) == (LookOutcome.PARTIAL, "page_budget")
+    assert len(web.paths("www.endless.gov.cn")) == 40
+    assert "/nb/index_2.html" in web.paths("www.tried.gov.cn")
+
+
+def test_session_ids_do_not_make_an_address_new(archive: Archive, web: Web) -> None:
+    archive.portal()
+    numbers = count(1)
+    web.routes[HOST, "/nb/"] = lambda a: a_list((f"/nb/t20250120_1.html;jsessionid=A{next(numbers)}?sid={next(numbers)}", ZF[1], "2025-01-20"))
+    web.routes[HOST, "/nb/t20250120_1.html"] = a_report(ZF[1])
+    archive.crawl()
+    archive.crawl()
+    assert web.paths().count("/nb/t20250120_1.html") == 1  # the second time it is known, and not due for a week
+    assert [archive.links(look) for look in archive.looks()] == [[f"http://{HOST}/nb/t20250120_1.html"]] * 2
+
+
+def test_gbk_served_as_utf8_and_gzip_are_read_and_kept_as_sent(archive: Archive, web: Web) -> None:
+    archive.portal()
+    text = a_list(ZF).body.decode().encode("gbk")
+    web.routes[HOST, "/nb/"] = Answer(200, gzip.compress(text), {"Content-Type": "text/html; charset=utf-8", "Content-Encoding": "gzip"})
+    archive.crawl()
+    assert len(archive.links(archive.looks()[0])) == 1
+    listing = archive.captures()[1]
+    assert archive.body(listing) == text
+    assert listing.size == len(gzip.compress(text))
+
+
+def test_a_known_report_is_visited_by_age_with_its_validators(archive: Archive, web: Web, monkeypatch) -> None:  # noqa: ANN001
+    archive.portal()
+    web.routes[HOST, "/nb/"] = a_list(("./t20260120_1.html", "宛平县财政局2025年政府信息公开工作年度报告", "2026-01-20"), CZ)
+    old = a_report(CZ[1])
+    web.routes[HOST, "/nb/202501/t20250121_1002.html"] = old
+
+    def report(asked: Asked) -> Answer:
+        if asked.headers.get("if-none-match") == '"v1"':
+            return Answer(304, b"", {"ETag": '"v1"'})
+        return Answer(200, a_report("宛平县财政局2025年政府信息公开工作年度报告").body, {"Content-Type": "text/html", "ETag": '"v1"'})
+
+    web.routes[HOST, "/nb/t20260120_1.html"] = report
+    visited = []
+    for now in ("2026-02-01", "2026-02-03", "2026-02-09", "2026-08-10"):
+        monkeypatch.setenv("NIANBAO_NOW", f"{now}T09:00:00+08:00")
+        web.log.clear()
+        archive.crawl()
+        visited.append(sorted((a.path.rsplit("/", 1)[1], a.status) for a in web.log if "/t20" in a.path))
+    season, older = "t20260120_1.html", "t20250121_1002.html"
+    assert visited == [[(older, 200), (season, 200)], [], [(season, 304)], [(older, 200), (season, 304)]]
+    same = [c for c in archive.captures() if c.outcome is CaptureOutcome.NOT_MODIFIED]
+    assert len({c.document for c in same}) == 1
+    assert archive.body(same[0]) == a_report("宛平县财政局2025年政府信息公开工作年度报告").body
+    web.log.clear()
+    archive.crawl(visit_all=True)
+    assert sum("/t20" in a.path for a in web.log) == 2
+
+
+def test_columns_linked_by_name_are_looked_at_too(archive: Archive, web: Web) -> None:
+    archive.portal(extra='entrances = ("http://www.wanping.gov.cn/",)')
+    links = '<ul><li><a href="/bm/">部门政府信息公开年报</a></li><li><a href="/zn/">政府信息公开指南</a></li>'
+    web.routes[HOST, "/"] = page(f"<html><body><h1>宛平县人民政府门户网站</h1>{links}<li><a href='http://x.com/nb/'>政府信息公开年报</a></ul></body></html>")
+    web.routes[HOST, "/nb/"] = a_list(ZF, head='<a href="/nb/index.html">政府信息公开年报</a>')
+    web.routes[HOST, "/bm/"] = a_list(("/bm/t20250121_2.html", CZ[1], "2025-01-21"))
+    archive.crawl()
+    archive.crawl()
+    looks = archive.looks()
+    assert [look.outcome for look in looks] == [LookOutcome.OK] * 4
+    assert len({look.listing for look in looks}) == 2
+    assert "/zn/" not in web.paths()
