@@ -1,1 +1,34 @@
-"""The archive of nianbao."""
+"""The archive of annual open-government reports: what we know. The Python entrance is :func:`open_archive`.
+
+``identity``    who and which year: titles, agencies, divisions, years; link → lead; binding
+``documents``   bytes → pages: blocks of text and tables, each with a locator
+``forms``       the national forms as data: load, print
+``parser``      pages → reading: grids, cells, narrative, checks
+``assessment``  looks, captures, editions, rulings → status histories
+``projection``  what is stale → work → rows; worker processes; rebuild and swap
+``queries``     the questions, asked of stored projections
+``interfaces``  command line, exports, this entrance; later the HTTP API and the web page
+
+>>> from archive import open_archive                                                        # doctest: +SKIP
+>>> with open_archive("demo") as held:
+...     for duty in held.missing(2025).duties:
+...         print(duty.agency.name, duty.due, duty.evidence)
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from archive.interfaces.entrance import Archive, open_archive
+
+__all__ = ["Archive", "open_archive"]
+
+
+def __getattr__(name: str) -> object:
+    """Load the entrance when it is asked for, so that the pure rooms can be imported without a database."""
+    if name in __all__:
+        from archive.interfaces import entrance  # noqa: PLC0415
+
+        return getattr(entrance, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -5,6 +5,7 @@
 ``overview.py``   coverage, missing, late
 ``verdict.py``    status of one duty as of a time, its history and its evidence
 ``reports.py``    show and diff: a report's cells in the order of its form; two editions side by side
+``exports.py``    every duty and every lead as rows, portal after portal
 ``keeping.py``    portals, runs, documents that were no report
 ``masking.py``    people's mobile numbers do not go out
 """

@@ -103,12 +103,11 @@ def _editions(store: ProjectionStore, who: Agency, year: int) -> list[Edition]:
     if held:
         return held
     years = {edition.year for edition in store.editions(who.portal) if edition.agency == who.id}
-    if duty_of(store, who.id, year) is None or not years:
+    if duty_of(store, who.id, year) is None and years:
         raise suggest_year(year, years)
-    known = ", ".join(str(other) for other in sorted(years))
-    raise NotKnownError(
-        f"No report of {who.name} on {year} is held; held are those on {known}.", map(str, sorted(years))
-    )
+    known = [str(other) for other in sorted(years)]
+    there = f" (held: {', '.join(known)})" if known else ""
+    raise NotKnownError(f"No report of {who.name} on {year} is held{there}.", known)
 
 
 def _pick(home: Home, held: Sequence[Edition], name: str | None) -> Edition:

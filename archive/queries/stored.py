@@ -13,9 +13,9 @@ from storage.home import Home
 from storage.judgements import StoredFinding
 from storage.projection_tables import shape
 from storage.projections import ProjectionStore
-from storage.records import Binding, Duty, Edition, Finding, StatusInterval
+from storage.records import Binding, Duty, Edition, Finding, Lead, StatusInterval
 
-Record = TypeVar("Record", Duty, StatusInterval, Edition, Binding)
+Record = TypeVar("Record", Duty, StatusInterval, Edition, Binding, Lead)
 
 
 @contextmanager

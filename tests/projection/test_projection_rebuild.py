@@ -1,4 +1,4 @@
-"""A rebuild gives the same content as the updates before it, on both engines, and a kill in its middle changes nothing."""
+"""A rebuild gives the content that the updates gave, on both engines; a kill in its middle changes nothing."""
 
 from __future__ import annotations
 

@@ -1,0 +1,173 @@
+"""Rows for exports: every duty with its evidence, every lead; portal after portal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+
+from archive.queries.masking import mask
+from archive.queries.overview import duty_lines
+from archive.queries.results import DutyLine
+from archive.queries.stored import opened, records
+from archive.queries.where import Chosen, Where, choose
+from storage.captures import CaptureStore
+from storage.home import Home
+from storage.judgements import StoredFinding
+from storage.projections import ProjectionStore
+from storage.records import (
+    Agency,
+    Capture,
+    CaptureRole,
+    DatedWitness,
+    Edition,
+    Lead,
+    Portal,
+    StatusInterval,
+)
+
+Report = tuple[str, int]
+_PAGES = (CaptureRole.REPORT, CaptureRole.ATTACHMENT, CaptureRole.LISTING)
+
+
+def duty_rows(home: Home, where: Where | None = None, *, as_of: datetime | None = None) -> Iterator[dict[str, object]]:
+    """Give every duty of the chosen agencies as a row of the export."""
+    as_of = as_of or home.clock.now()
+    chosen = choose(home, where)
+    with opened(home) as store:
+        for portal in chosen.portals.values():
+            own = {agency.id: agency for agency in chosen.agencies.values() if agency.portal == portal.name}
+            yield from _portal_rows(home, store, portal, own, as_of)
+
+
+def _portal_rows(
+    home: Home, store: ProjectionStore, portal: Portal, agencies: Mapping[str, Agency], as_of: datetime
+) -> Iterator[dict[str, object]]:
+    editions: dict[Report, list[Edition]] = {}
+    for edition in store.editions(portal.name):
+        if edition.first_seen <= as_of:
+            editions.setdefault((edition.agency, edition.year), []).append(edition)
+    leads: dict[Report, list[Lead]] = {}
+    bound = {binding.url: (binding.agency, binding.year) for binding in store.bindings(portal.name)}
+    for lead in store.leads(portal.name):
+        report = bound.get(lead.url, (lead.agency, lead.year) if lead.is_report else (None, None))
+        if report[0] is not None and report[1] is not None:
+            leads.setdefault((report[0], report[1]), []).append(lead)
+    intervals = {(one.agency, one.year): one for one in store.statuses(portal.name, as_of)}
+    findings = store.findings(portal.name)
+    captures = {capture.id: capture for capture in CaptureStore(home).for_portal(portal.name, _PAGES)}
+    chosen = Chosen(portals={portal.name: portal}, agencies=agencies)
+    about = _by_subject(findings)
+    for line in duty_lines(home, chosen, as_of=as_of):
+        report = (line.agency.id, line.year)
+        held = editions.get(report, [])
+        interval = intervals[report]
+        yield {
+            "portal": portal.name,
+            "host": portal.hosts[0] if portal.hosts else None,
+            "division": portal.division,
+            "place": portal.place,
+            "agency": line.agency.name,
+            "agency_id": line.agency.id,
+            "kind": line.agency.kind.value,
+            "year": line.year,
+            "due": line.due,
+            "practice": line.practice,
+            "status": line.status.value,
+            "evidence": line.evidence.value,
+            "reason": line.reason,
+            "first_shown": line.first_shown,
+            "last_absent": line.last_absent,
+            "declared": line.declared,
+            "days_late": line.days_late,
+            "witnesses": [_witness(witness) for witness in interval.witnesses],
+            "withdrawn": _withdrawn(interval),
+            "urls": _urls(held, leads.get(report, ()), captures) if _seen(line) else [],
+            "editions": [_edition(edition) for edition in held],
+            "findings": _codes(line, held, report, about),
+            "sentence": line.zh,
+        }
+
+
+def _seen(line: DutyLine) -> bool:
+    return line.first_shown is not None
+
+
+def _urls(editions: Sequence[Edition], leads: Iterable[Lead], captures: Mapping[str, Capture]) -> list[str]:
+    """Give every address at which the report was seen: as linked, where it led, and its attachments."""
+    found: dict[str, None] = {}
+    for edition in editions:
+        for name in edition.captures:
+            capture = captures.get(name)
+            if capture is not None:
+                found.update({capture.requested: None, capture.url: None})
+    found.update({lead.url: None for lead in leads})
+    return list(found)
+
+
+def _edition(edition: Edition) -> dict[str, object]:
+    return {
+        "id": edition.id,
+        "first_seen": edition.first_seen,
+        "last_seen": edition.last_seen,
+        "content_digest": edition.content_digest,
+        "captures": list(edition.captures),
+        "change": edition.change,
+        "track": edition.track,
+        "declared": edition.declared,
+    }
+
+
+def _witness(witness: DatedWitness) -> dict[str, object]:
+    return {"origin": witness.origin, "at": witness.at, "text": witness.text}
+
+
+def _withdrawn(interval: StatusInterval) -> bool:
+    """Say whether the report was taken away and has not come back."""
+    codes = [finding.code for finding in interval.findings]
+    return codes.count("withdrawn") > codes.count("returned")
+
+
+def _by_subject(findings: Iterable[StoredFinding]) -> dict[tuple[str, Report | None], list[str]]:
+    """Give the codes by what they are about and, where it is a duty's, for which."""
+    found: dict[tuple[str, Report | None], list[str]] = {}
+    for stored in findings:
+        report = (stored.agency, stored.year) if stored.agency is not None and stored.year is not None else None
+        found.setdefault((stored.subject, report), []).append(stored.finding.code)
+    return found
+
+
+def _codes(
+    line: DutyLine,
+    editions: Iterable[Edition],
+    report: Report,
+    about: Mapping[tuple[str, Report | None], list[str]],
+) -> list[str]:
+    codes = list(line.findings)
+    for edition in editions:
+        for subject in (edition.id, *edition.documents):
+            codes += about.get((subject, report), ())
+    return list(dict.fromkeys(codes))
+
+
+def lead_rows(home: Home, where: Where | None = None) -> Iterator[dict[str, object]]:
+    """Give every lead of the chosen portals as a row of the export."""
+    chosen = choose(home, where)
+    with opened(home) as store:
+        for portal in chosen.portals.values():
+            table = store.tables.leads
+            for lead in records(store, table, Lead, table.c.portal == portal.name):
+                named = chosen.agencies.get(lead.agency or "")
+                yield {
+                    "portal": lead.portal,
+                    "listing": lead.listing,
+                    "title": mask(lead.title),
+                    "url": lead.url,
+                    "listed_date": lead.listed,
+                    "agency": named.name if named else lead.agency_name,
+                    "agency_id": lead.agency,
+                    "year": lead.year,
+                    "report_kind": lead.report_kind.value if lead.report_kind else None,
+                    "is_report": lead.is_report,
+                    "confidence": lead.confidence,
+                    "reason": lead.reason,
+                }

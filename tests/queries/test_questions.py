@@ -1,0 +1,233 @@
+"""The questions, asked of one small archive of two portals."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from small_archive import Site, at, new_archive, report_page
+
+from archive import open_archive
+from archive.interfaces.entrance import Archive
+from archive.interfaces.output import jsonable
+from archive.projection.update import update
+from archive.queries.keeping import non_reports
+from archive.queries.reports import show
+from archive.queries.where import NotKnownError, Where, nearest, one_agency
+from storage.home import Home
+from storage.records import AgencyKind, CellState, RulingKind, Status
+
+SFJ, CZJ = "汶上县司法局", "汶上县财政局"
+
+
+def title(agency: str, year: int) -> str:
+    return f"{agency}{year}年政府信息公开工作年度报告"
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    with new_archive(tmp_path_factory.mktemp("questions") / "archive") as home:
+        play(home)
+        update(home)
+        yield home
+
+
+@pytest.fixture
+def held(home: Home) -> Archive:
+    return Archive(home)
+
+
+def play(home: Home) -> None:
+    site = Site(home, first_year=2024)
+    for key, name in (("sfj", SFJ), ("czj", CZJ)):
+        site.agency(key, name, aliases=("县财局",) if key == "czj" else ())
+    site.agency("gcz", "汶上县郭仓镇人民政府", AgencyKind.TOWNSHIP)
+    column = site.column(covers=(AgencyKind.DEPARTMENT, AgencyKind.TOWNSHIP))
+    site.look("2026-02-01 09:00", column)
+    site.look("2026-02-03 09:00", column)
+    links = [
+        ("nb/t20260205_1.html", title(SFJ, 2025), "2026-02-05"),
+        ("nb/2.html", "2025年法治政府建设年度报告", "2026-02-05"),
+    ]
+    site.look("2026-02-09 09:00", column, links)
+    text = "联系人电话13812345678。"
+    cells = {"applications.received.natural_person": 3, "applications.received.total": 3}
+    page = report_page(SFJ, 2025, cells, published="2026-02-05", text=text)
+    site.fetch("2026-02-09 09:01", "nb/t20260205_1.html", page)
+    other = "<html><title>2025年法治政府建设年度报告</title><h1>2025年法治政府建设年度报告</h1><p>依法行政</p></html>"
+    site.fetch("2026-02-09 09:02", "nb/2.html", other.encode())
+    site.look("2026-03-09 09:00", column, links)
+    cells |= {"applications.received.natural_person": 4, "applications.received.total": 4}
+    page = report_page(SFJ, 2025, cells, published="2026-02-05", text=text.replace("电话", "手机"))
+    site.fetch("2026-03-09 09:01", "nb/t20260205_1.html", page)
+    city = Site(home, name="jiyuan", place="济源市", division="419001", first_year=2025)
+    city.agency("sfj", "济源市司法局")
+    city.column()
+
+
+def test_coverage_is_agency_by_year_with_townships_apart(held: Archive) -> None:
+    found = held.coverage("汶上")
+    assert found.years == (2024, 2025)
+    assert [row.agency.name for row in found.rows] == [CZJ, SFJ, "汶上县郭仓镇人民政府"]
+    assert found.rows[1].cells[2025].status is Status.LATE
+    assert found.counts.total == 4
+    assert found.townships.by_status == {"not_found": 1, "unknown": 1}
+    assert found.townships.unknown_share == 0.5
+    everything = held.coverage()
+    assert [row.agency.portal for row in everything.rows] == ["wenshang"] * 3 + ["jiyuan"]
+    assert everything.rows[-1].cells[2025].reason == "never_crawled"
+
+
+@pytest.mark.parametrize(
+    ("where", "agencies"),
+    [
+        ({"place": "3708"}, 3),
+        ({"place": "41"}, 1),
+        ({"place": "河南省济源市"}, 1),
+        ({"place": "jiyuan"}, 1),
+        ({"portal": "wenshang", "kinds": {AgencyKind.TOWNSHIP}}, 1),
+        ({"kinds": {AgencyKind.DEPARTMENT}}, 3),
+    ],
+)
+def test_a_question_is_narrowed(held: Archive, where: dict[str, object], agencies: int) -> None:
+    assert len(held.coverage(years=[2025], **where).rows) == agencies  # type: ignore[arg-type]
+
+
+def test_missing_and_late(held: Archive) -> None:
+    missing = held.missing(2025)
+    assert [line.agency.name for line in missing.duties] == [CZJ]
+    assert [line.agency.id for line in missing.townships] == ["wenshang/gcz"]
+    [late] = held.late(2025).duties
+    assert (late.agency.name, late.days_late, late.status) == (SFJ, 3, Status.LATE)
+    assert held.late(2025, min_days=4).duties == ()
+    assert held.missing(2025, as_of=at("2026-01-15 09:00")).duties == ()
+
+
+def test_a_verdict_gives_its_evidence(held: Archive) -> None:
+    found = held.status(SFJ, 2025)
+    assert found.history[0].status is Status.NOT_YET_DUE
+    assert found.history[-1].status is Status.LATE
+    assert [look.started for look in found.looks] == [at(f"2026-02-{day} 09:00") for day in ("01", "03", "09")]
+    for line in (*found.captures, *(capture for look in found.looks for capture in look.captures)):
+        assert line.warc_file is not None
+        assert line.warc_length
+        assert len(line.payload_digest or "") == 64
+    assert len(found.editions) == 2
+    before = held.status(SFJ, 2025, as_of=at("2026-02-20 09:00"))
+    assert len(before.editions) == 1
+    assert "silent_revision" not in {finding.code for finding in before.findings}
+    early = held.status(SFJ, 2025, as_of=at("2026-02-02 09:00"))
+    assert (early.duty.status, early.editions) == (Status.MISSING, ())
+
+
+def test_a_report_is_shown_in_the_order_of_its_form(held: Archive) -> None:
+    found = held.show(SFJ, 2025)
+    assert len(found.cells) == 200
+    assert found.cells[0].id == "proactive.rules.issued"
+    cell = next(cell for cell in found.cells if cell.id == "applications.received.total")
+    assert (cell.value, cell.state, cell.row) == (Decimal(4), CellState.PRINTED, "一、本年新收政府信息公开申请数量")
+    assert cell.column == "总计"
+    assert cell.locator["table"] is not None
+    assert found.source is not None
+    assert found.source.document == found.edition.main
+    assert len(found.others) == 1
+
+
+def test_mobile_numbers_do_not_go_out(held: Archive) -> None:
+    text = "".join(section.text for section in held.show(SFJ, 2025).sections)
+    assert "138****5678" in text
+    assert "13812345678" not in json.dumps(jsonable(held.show(SFJ, 2025).to_dict()), ensure_ascii=False)
+    assert "13812345678" not in json.dumps(jsonable(held.diff(SFJ, 2025).to_dict()), ensure_ascii=False)
+
+
+def test_editions_go_by_number_id_or_any_digest(held: Archive) -> None:
+    first, second = held.show(SFJ, 2025, "1"), held.show(SFJ, 2025, "2")
+    assert first.edition.first_seen < second.edition.first_seen
+    assert held.show(SFJ, 2025, first.edition.id).edition == first.edition
+    assert held.show(SFJ, 2025, first.edition.main[:10]).edition == first.edition
+    with pytest.raises(NotKnownError):
+        held.show(SFJ, 2025, "ffffffffff")
+
+
+def test_two_editions_side_by_side(held: Archive) -> None:
+    found = held.diff(SFJ, 2025)
+    changes = {change.id: (change.before, change.after) for change in found.cells}
+    assert list(changes) == ["applications.received.natural_person", "applications.received.total"]
+    for before, after in changes.values():
+        assert before is not None
+        assert after is not None
+        assert (before.value, after.value) == (3, 4)
+        assert before.locator == after.locator
+    [change] = found.text
+    assert change.op == "replaced"
+    assert "电话138****5678" in change.before[0]
+    assert "手机138****5678" in change.after[0]
+    back = held.diff(SFJ, 2025, "2", "1")
+    assert (back.before, back.after) == (found.after, found.before)
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        (lambda held: held.status("汶上县司法", 2019), "2024, 2025"),
+        (lambda held: held.status("汶上县司发局", 2025), SFJ),
+        (lambda held: held.status("司法局", 2025), "济源市司法局"),
+        (lambda held: held.coverage("汶下县"), "汶上县"),
+        (lambda held: held.coverage(portal="wenshan"), "wenshang"),
+        (lambda held: held.missing(2016), "2024"),
+        (lambda held: held.show(CZJ, 2025), "No report"),
+        (lambda held: held.show(SFJ, 2024), "2025"),
+    ],
+)
+def test_the_unknown_is_answered_with_the_nearest(held: Archive, question: object, expected: str) -> None:
+    with pytest.raises(NotKnownError, match=expected):
+        question(held)  # type: ignore[operator]
+
+
+def test_agencies_go_by_alias_and_id(home: Home) -> None:
+    assert one_agency(home, "县财局").name == CZJ
+    assert one_agency(home, "wenshang/sfj").name == SFJ
+    assert one_agency(home, "郭仓镇").kind is AgencyKind.TOWNSHIP
+
+
+def test_names_sharing_a_part_come_first() -> None:
+    assert nearest("司法", ["财政局", "县司法局", "司马局"])[0] == "县司法局"
+    assert nearest("xyz", ["财政局"]) == ()
+
+
+def test_what_is_kept(held: Archive, home: Home) -> None:
+    lines = {line.name: line for line in held.portals()}
+    assert (lines["wenshang"].agencies, lines["wenshang"].looks, lines["wenshang"].reports) == (3, 4, 1)
+    assert lines["jiyuan"].last_ok_look is None
+    assert len(held.runs("wenshang")) >= 4
+    [other] = non_reports(home, Where(portal="wenshang"))
+    assert (other.reason, other.title) == ("rule_of_law_report", "2025年法治政府建设年度报告")
+
+
+def test_answers_become_plain_values(held: Archive) -> None:
+    about = (SFJ, 2025)
+    for answer in (held.coverage(), held.missing(2025), held.status(*about), held.show(*about), held.diff(*about)):
+        json.dumps(jsonable(answer.to_dict()), ensure_ascii=False)
+    assert held.status(SFJ, 2025).to_dict()["duty"]["status"] == "late"  # type: ignore[index]
+
+
+def test_a_withheld_report_is_shown_without_its_content(tmp_path: Path) -> None:
+    with new_archive(tmp_path / "archive") as home:
+        site = Site(home, first_year=2025)
+        site.agency("sfj", SFJ)
+        column = site.column()
+        site.look("2026-01-25 09:00", column, [("nb/1.html", title(SFJ, 2025))])
+        page = site.fetch("2026-01-25 09:01", "nb/1.html", report_page(SFJ, 2025))
+        site.rule("2026-02-01 09:00", RulingKind.WITHHOLD, page.document or "")
+        update(home)
+        found = show(home, SFJ, 2025)
+    assert found.withheld
+    assert (found.title, found.cells, found.sections) == ("", (), ())
+
+
+def test_the_python_entrance_opens_a_folder(home: Home) -> None:
+    with open_archive(home.path) as held:
+        assert held.status(SFJ, 2025).duty.status is Status.LATE
