@@ -32,6 +32,7 @@ def status(home: Home, agency: str, year: int, *, as_of: datetime | None = None)
         found = findings_of(store, who.id, year)
         doubted = [judged.look for judged in store.look_judgements(who.portal) if judged.suspect]
     known = {subject for edition in editions for subject in (edition.id, *edition.documents)}
+    told = (stored.finding for stored in found if stored.subject in known)
     registry = Registry(home)
     portals = {portal.name: portal for portal in registry.portals()}
     listings = {listing.id: listing for listing in registry.listings(who.portal)}
@@ -46,7 +47,5 @@ def status(home: Home, agency: str, year: int, *, as_of: datetime | None = None)
         captures=capture_lines(home, held.captures),
         rulings=held.rulings,
         editions=tuple(edition_line(home, edition) for edition in editions),
-        findings=tuple(
-            dict.fromkeys([*held.findings, *(stored.finding for stored in found if stored.subject in known)])
-        ),
+        findings=tuple(dict.fromkeys([*held.findings, *told])),
     )
