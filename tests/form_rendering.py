@@ -1,0 +1,179 @@
+"""Printed grids → Pages, HTML and text of many shapes, and ways to damage them: shared by the reader's tests."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+
+from hypothesis import strategies as st
+
+from archive.documents.pages import GridCell, Pages, Paragraph, Table
+from archive.forms.model import Form
+from archive.forms.printer import PrintedCell, PrintedTable, tables
+from storage.records import Reading
+
+Cells = Mapping[str, Decimal | None]
+HEADINGS = ("二、主动公开政府信息情况", "三、收到和处理政府信息公开申请情况", "四、政府信息公开行政复议、行政诉讼情况")
+TITLE = "测试县司法局2023年政府信息公开工作年度报告"
+
+
+def filled(form: Form, *, blanks: bool = True) -> st.SearchStrategy[dict[str, Decimal | None]]:
+    """Random cells of a form: blank, zero, counts, signed changes, amounts with decimals."""
+
+    def values(kind: str) -> st.SearchStrategy[Decimal | None]:
+        number: st.SearchStrategy[Decimal | None]
+        if kind in {"amount", "open_amount"}:
+            number = st.decimals(min_value=0, max_value=10**9, places=4, allow_nan=False)
+        elif kind == "signed_count":
+            number = st.integers(-500, 500).map(Decimal)
+        else:
+            number = st.one_of(st.just(Decimal(0)), st.integers(0, 3_000_000).map(Decimal))
+        return st.one_of(st.none(), number) if blanks else number
+
+    return st.fixed_dictionaries({name: values(place.kind) for name, place in form.places.items()})
+
+
+def printed(form: Form, cells: Cells) -> dict[str, str]:
+    """The texts to print: an open amount with its unit."""
+    texts = {}
+    for name, value in cells.items():
+        kind = form.places[name].kind
+        texts[name] = "" if value is None else f"{value:f}" + ("元" if kind == "open_amount" else "")
+    return texts
+
+
+def grid(table: PrintedTable, *, ruled: bool = True) -> Table:
+    cells = tuple(
+        GridCell(row=c.row, col=c.col, rowspan=c.rowspan, colspan=c.colspan, text=c.text) for c in table.cells
+    )
+    return Table(cells=cells, rows=table.rows, cols=table.cols, ruled=ruled)
+
+
+def as_pages(printed_tables: tuple[PrintedTable, ...], change: Callable[[Table], list[Table]] | None = None) -> Pages:
+    """A document with its headings and the three tables, each passed through ``change``."""
+    blocks: list[Paragraph | Table] = [Paragraph(text=TITLE), Paragraph(text="一、总体情况"), Paragraph(text="我局工作。")]
+    for heading, table in zip(HEADINGS, printed_tables, strict=True):
+        blocks.append(Paragraph(text=heading))
+        blocks += change(grid(table)) if change else [grid(table)]
+    blocks += [Paragraph(text="五、存在的主要问题及改进情况"), Paragraph(text="六、其他需要报告的事项"), Paragraph(text="无")]
+    return Pages(kind="test", blocks=tuple(blocks))
+
+
+def as_html(printed_tables: tuple[PrintedTable, ...]) -> bytes:
+    parts = [f"<html><head><meta charset=utf-8><title>{TITLE}</title></head><body><h1>{TITLE}</h1><p>一、总体情况</p>"]
+    for heading, table in zip(HEADINGS, printed_tables, strict=True):
+        parts.append(f"<p>{heading}</p><table border=1>")
+        for row in range(table.rows):
+            cells = "".join(
+                f"<td rowspan={c.rowspan} colspan={c.colspan}>{html.escape(c.text)}</td>"
+                for c in table.cells
+                if c.row == row
+            )
+            parts.append(f"<tr>{cells}</tr>")
+        parts.append("</table>")
+    return "".join(parts + ["</body></html>"]).encode()
+
+
+def rows_of(table: PrintedTable) -> list[list[PrintedCell]]:
+    return [[cell for cell in table.cells if cell.row == row] for row in range(table.rows)]
+
+
+def as_tabs(printed_tables: tuple[PrintedTable, ...], *, padded: bool) -> str:
+    """One row per line. ``padded``: every grid column has its field; else merged cells once and places above left blank."""
+    lines = [TITLE, "", "一、总体情况", "我局工作。", ""]
+    for heading, table in zip(HEADINGS, printed_tables, strict=True):
+        lines += [heading, ""]
+        for row in range(table.rows):
+            fields = [""] * table.cols
+            for cell in table.cells:
+                if cell.row == row:
+                    fields[cell.col] = cell.text
+            if not padded:
+                held = {c.col + i for c in table.cells if c.row == row for i in range(1, c.colspan)}
+                fields = [text for col, text in enumerate(fields) if col not in held]
+            lines.append("\t".join(fields))
+        lines.append("")
+    return "\n".join([*lines, "五、存在的主要问题及改进情况", "无"])
+
+
+def as_cell_lines(printed_tables: tuple[PrintedTable, ...], *, mark: str = "\t") -> str:
+    """One cell per line behind a tab, an empty line after each row, as Word documents are often taken apart."""
+    lines = [TITLE, "一、总体情况", "我局工作。"]
+    for heading, table in zip(HEADINGS, printed_tables, strict=True):
+        lines.append(heading)
+        for row in range(table.rows):
+            starts = {cell.col: cell for cell in table.cells if cell.row == row}
+            held = {
+                c.col for c in table.cells if c.row < row < c.row + c.rowspan
+            }
+            lines += [mark + starts[col].text if col in starts else mark for col in sorted({*starts, *held})]
+            lines.append("")
+        lines.append("")
+    return "\n".join([*lines, "五、存在的主要问题及改进情况", "无"])
+
+
+def as_pipe_list(printed_tables: tuple[PrintedTable, ...]) -> str:
+    """Cells on lines of their own, each followed by a pipe; merged cells once, blanks kept."""
+    lines = [TITLE, "一、总体情况", "我局工作。"]
+    for heading, table in zip(HEADINGS, printed_tables, strict=True):
+        lines.append(heading)
+        lines += [f"{cell.text} |".strip() for cell in table.cells]
+    return "\n".join([*lines, "五、存在的主要问题及改进情况", "无"])
+
+
+def as_markdown(printed_tables: tuple[PrintedTable, ...]) -> str:
+    """Markdown pipe tables: merged cells once, the rest of the row padded with empty cells at its end."""
+    lines = [f"# {TITLE}", "", "## 一、总体情况", "我局工作。", ""]
+    for heading, table in zip(HEADINGS, printed_tables, strict=True):
+        lines += [f"## {heading}", ""]
+        for number, row in enumerate(rows_of(table)):
+            texts = [cell.text for cell in row] + [""] * (table.cols - len(row))
+            lines.append("| " + " | ".join(texts) + " |")
+            if number == 0:
+                lines.append("|" + "---|" * table.cols)
+        lines.append("")
+    return "\n".join([*lines, "## 五、存在的主要问题及改进情况", "无"])
+
+
+def as_lines(printed_tables: tuple[PrintedTable, ...]) -> str:
+    """One cell per line and nothing else: blanks are lost."""
+    lines = [TITLE, "一、总体情况", "我局工作。"]
+    for heading, table in zip(HEADINGS, printed_tables, strict=True):
+        lines.append(heading)
+        lines += [cell.text for cell in table.cells if cell.text]
+    return "\n".join([*lines, "五、存在的主要问题及改进情况", "无"])
+
+
+def read_values(reading: Reading) -> dict[str, Decimal | None]:
+    return {name: cell.value for name, cell in reading.cells.items()}
+
+
+def differences(reading: Reading, wanted: Cells) -> dict[str, tuple[object, object]]:
+    """Every cell that is not as printed: id → (printed, read)."""
+    got = read_values(reading)
+    return {
+        name: (wanted.get(name, "absent"), got.get(name, "absent"))
+        for name in {*wanted, *got}
+        if name not in wanted or name not in got or wanted[name] != got[name]
+    }
+
+
+def told(reading: Reading) -> set[str]:
+    """Cells that the reading itself doubts: flagged, or named by a finding."""
+    flagged = {name for name, cell in reading.cells.items() if cell.flags}
+    return flagged | {name for found in reading.findings for name in found.cells}
+
+
+def lies(reading: Reading, wanted: Cells) -> dict[str, tuple[object, object]]:
+    """Cells that are wrong and not doubted: the one thing that must never happen. Absent cells are no lies."""
+    doubted = told(reading)
+    return {
+        name: pair
+        for name, pair in differences(reading, wanted).items()
+        if pair[1] != "absent" and name not in doubted
+    }
+
+
+def tables_of(form: Form, cells: Cells) -> tuple[PrintedTable, ...]:
+    return tables(form, printed(form, cells))

@@ -1,0 +1,92 @@
+"""For each form file: what is printed is read back, whatever stands in its cells and however the grid is written down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from archive.forms.loader import load_forms
+from archive.forms.model import Form
+from archive.forms.printer import PrintedTable
+from archive.parser.reader import read, read_pages_to_reading
+from storage.records import CellState
+import form_rendering as render
+
+FORMS = pytest.mark.parametrize("form", load_forms(), ids=lambda form: form.name)
+MODEST = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+TEXTS: dict[str, Callable[[tuple[PrintedTable, ...]], str]] = {
+    "tabs_padded": lambda t: render.as_tabs(t, padded=True),
+    "tabs_merged": lambda t: render.as_tabs(t, padded=False),
+    "cell_lines": render.as_cell_lines,
+    "pipe_list": render.as_pipe_list,
+    "markdown": render.as_markdown,
+}
+
+
+@FORMS
+@MODEST
+@given(data=st.data())
+def test_a_printed_grid_is_read_back(form: Form, data: st.DataObject) -> None:
+    cells = data.draw(render.filled(form))
+    reading = read_pages_to_reading(render.as_pages(render.tables_of(form, cells)), "0" * 64)
+    assert render.differences(reading, cells) == {}
+    assert reading.form == form.name
+    assert all(cell.state is (CellState.BLANK if cells[name] is None else CellState.PRINTED) for name, cell in reading.cells.items())
+
+
+@FORMS
+@MODEST
+@given(data=st.data())
+def test_a_printed_page_is_read_back(form: Form, data: st.DataObject) -> None:
+    cells = data.draw(render.filled(form))
+    reading = read(render.as_html(render.tables_of(form, cells)))
+    assert render.differences(reading, cells) == {}
+    assert reading.is_report
+
+
+@FORMS
+@pytest.mark.parametrize("shape", TEXTS)
+@MODEST
+@given(data=st.data())
+def test_a_text_with_all_its_figures_is_read_back(form: Form, shape: str, data: st.DataObject) -> None:
+    cells = data.draw(render.filled(form, blanks=False))
+    reading = read(TEXTS[shape](render.tables_of(form, cells)).encode())
+    assert render.differences(reading, cells) == {}
+
+
+@FORMS
+@pytest.mark.parametrize("shape", TEXTS)
+@MODEST
+@given(data=st.data())
+def test_a_text_with_blanks_is_read_back_or_doubted(form: Form, shape: str, data: st.DataObject) -> None:
+    cells = data.draw(render.filled(form))
+    reading = read(TEXTS[shape](render.tables_of(form, cells)).encode())
+    assert render.lies(reading, cells) == {}
+
+
+@FORMS
+@MODEST
+@given(data=st.data())
+def test_lines_that_lost_their_blanks_are_right_or_doubted(form: Form, data: st.DataObject) -> None:
+    cells = data.draw(render.filled(form))
+    reading = read(render.as_lines(render.tables_of(form, cells)).encode())
+    assert render.lies(reading, cells) == {}
+
+
+@FORMS
+def test_lines_with_every_figure_are_read_back(form: Form) -> None:
+    cells: dict[str, Decimal | None] = {name: Decimal(i) for i, name in enumerate(form.ids)}
+    reading = read(render.as_lines(render.tables_of(form, cells)).encode())
+    assert render.differences(reading, cells) == {}
+
+
+@FORMS
+def test_a_blank_form_by_a_named_agency_is_a_report_of_blanks(form: Form) -> None:
+    reading = read_pages_to_reading(render.as_pages(render.tables_of(form, {})), "0" * 64)
+    assert reading.is_report
+    assert set(reading.cells) == set(form.ids)
+    assert all(cell.state is CellState.BLANK for cell in reading.cells.values())
