@@ -1,1 +1,36 @@
-"""The storage of nianbao."""
+"""Where it is kept: what was observed or ruled (the truth), and beside it what was made of it (projections).
+
+The modules, from the floor up:
+
+* ``records`` the nouns, frozen dataclasses; ``codec`` records ⇄ JSON; ``errors`` what is raised; ``exchange`` one HTTP
+  exchange and what its headers say
+* ``tables`` typed models of the truth; ``migrations`` their history (Alembic); ``rows`` rows ⇄ records
+* ``config`` settings; ``clock`` the time; ``database`` engine, transactions, migrating; ``warc`` WARC files
+* ``home`` the archive's folder: ``init_home``, ``open_home``
+* ``mending`` what a killed process left behind; ``captures``, ``observations``, ``registry`` one repository per kind of
+  truth; ``judgements``, ``projection_tables``, ``generations``, ``projections`` what can be made again
+
+An archive on disk::
+
+    nianbao.toml               settings; says whether the archive is simulated
+    archive.sqlite             the truth (or a PostgreSQL that nianbao.toml names)
+    warc/<portal>/<portal>-<run>-<time>-<number>.warc.gz
+                               what came over the wire: WARC/1.1, one gzip member per record
+    warc/…/*.torn              half a record, put aside after a crash; no row points at it
+    projections.sqlite         a link to the current projections-<token>.sqlite (SQLite only); may be deleted at any time,
+                               `nianbao rebuild` makes it again; projections.lock is held while one is built
+    portals/                   the operator's own portals
+    imitation.json             imitation archives only: which hosts are played on loopback
+
+To walk it by hand: a row of ``captures`` names its file (``warc_files``), offset and length; ``dd`` and ``gunzip``
+of those bytes give the response (or revisit) record, and the request record follows it. ``looks`` → ``look_captures``
+→ ``captures`` says which pages a look read; ``extractions`` → ``link_sets`` (zlib, JSON) which links stood there. Any
+WARC tool reads the files; the field ``Nianbao-Capture`` of a record holds its row, so that a lost database is made
+again (failures, looks, registry and rulings aside, which have no record) by opening a fresh one over the same files.
+
+What a failed run leaves behind: its row in ``runs`` without ``finished``; every capture it acknowledged; perhaps a
+WARC file that is not sealed (``warc_files.size`` empty, or no row yet). The next writer to open the archive mends
+files that no living process holds: whole records get their rows, a torn tail goes into a ``.torn`` file, the file is
+sealed. A failed rebuild leaves a ``projections-<token>.sqlite`` (or a schema ``nianbao_p_<token>``) that nothing points
+at; the next one that succeeds removes it. Nothing else needs cleaning up.
+"""

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select
+from sqlalchemy import Select, bindparam
 
 from storage import codec, rows
 from storage.errors import StorageError
@@ -28,6 +28,25 @@ _LOCATION_MAX = 8_192
 _BATCH = 500
 
 
+def _prepared() -> tuple[Select[tuple[object, ...]], ...]:
+    """The statements asked for every page, built once."""
+    query = rows.captures_query()
+    of_url = query.where(CaptureRow.url_key == bindparam("key"))
+    newest = of_url.order_by(CaptureRow.fetched_at.desc(), CaptureRow.id.desc()).limit(1)
+    answered = CaptureRow.status.between(200, 299) | (CaptureRow.status == 304)
+    held = CaptureRow.warc_file.is_not(None) & CaptureRow.revisit_of.is_(None)
+    return (
+        query.where(CaptureRow.id == bindparam("id")),
+        newest,
+        newest.where(CaptureRow.document.is_not(None), answered),
+        newest.where(CaptureRow.payload_digest.is_not(None)),
+        query.where(CaptureRow.document == bindparam("document"), held).limit(1),
+    )
+
+
+_BY_ID, _LAST_ANY, _LAST, _LAST_PAYLOAD, _HOLDER = _prepared()
+
+
 class MissingBodyError(StorageError):
     """A capture or document whose bytes are not held: a failure, or a file that is gone."""
 
@@ -39,23 +58,20 @@ class CaptureStore:
         self.home = home
 
     def get(self, capture_id: str) -> Capture | None:
-        """The capture of this id."""
-        return next(self._select(rows.captures_query().where(CaptureRow.id == capture_id)), None)
+        """Give the capture of this id."""
+        return self._first(_BY_ID, id=capture_id) if _is_hex(capture_id, 32) else None
 
     def last(self, url: str) -> Capture | None:
-        """The newest capture of this address that holds a document (an unchanged one too), for its validators."""
-        query = self._of_url(url).where(
-            CaptureRow.document.is_not(None), CaptureRow.status.between(200, 299) | (CaptureRow.status == 304)
-        )
-        return next(self._select(query.limit(1)), None)
+        """Give the newest capture of this address that holds a document (unchanged ones too), for its validators."""
+        return self._first(_LAST, key=rows.url_key(url))
 
     def last_any(self, url: str) -> Capture | None:
-        """The newest capture of this address, whatever became of it."""
-        return next(self._select(self._of_url(url).limit(1)), None)
+        """Give the newest capture of this address, whatever became of it."""
+        return self._first(_LAST_ANY, key=rows.url_key(url))
 
     def last_payload(self, url: str) -> Capture | None:
-        """The newest capture of this address with a payload of any status."""
-        return next(self._select(self._of_url(url).where(CaptureRow.payload_digest.is_not(None)).limit(1)), None)
+        """Give the newest capture of this address with a payload of any status."""
+        return self._first(_LAST_PAYLOAD, key=rows.url_key(url))
 
     def for_portal(self, portal: str, roles: Iterable[CaptureRole] | None = None) -> Iterator[Capture]:
         """The captures of a portal in the order of their time, optionally only of some roles."""
@@ -66,6 +82,8 @@ class CaptureStore:
 
     def by_document(self, digest: str) -> list[Capture]:
         """All captures of a document in the order of their time, revisits included."""
+        if not _is_hex(digest, 64):
+            return []
         query = rows.captures_query().where(CaptureRow.document == digest)
         return list(self._select(query.order_by(CaptureRow.fetched_at, CaptureRow.id)))
 
@@ -112,10 +130,7 @@ class CaptureStore:
     def _holder(self, wanted: Capture | str) -> Capture:
         """The capture whose own record holds the bytes."""
         if isinstance(wanted, str):
-            query = rows.captures_query().where(
-                CaptureRow.document == wanted, CaptureRow.warc_file.is_not(None), CaptureRow.revisit_of.is_(None)
-            )
-            found = next(self._select(query.limit(1)), None)
+            found = self._first(_HOLDER, document=wanted) if _is_hex(wanted, 64) else None
         else:
             found = wanted if wanted.revisit_of is None else self.get(wanted.revisit_of)
         if found is None or found.warc is None or found.document is None:
@@ -123,9 +138,10 @@ class CaptureStore:
             raise MissingBodyError(f"no bytes are held for {name}: it was never fetched, or answered with nothing.")
         return found
 
-    def _of_url(self, url: str) -> Select[tuple[object, ...]]:
-        query: Select[tuple[object, ...]] = rows.captures_query().where(CaptureRow.url_key == rows.url_key(url))
-        return query.order_by(CaptureRow.fetched_at.desc(), CaptureRow.id.desc())
+    def _first(self, query: Select[tuple[object, ...]], **values: object) -> Capture | None:
+        with self.home.truth.read() as connection:
+            row = connection.execute(query, values).mappings().first()
+        return None if row is None else rows.capture_of(row)
 
     def _select(self, query: Select[tuple[object, ...]]) -> Iterator[Capture]:
         with self.home.truth.read() as connection:
@@ -328,3 +344,7 @@ def _revisit(profile: str, original: Capture) -> Revisit:
 
 def _short(text: str | None, limit: int) -> str | None:
     return None if text is None else clean(text[:limit])
+
+
+def _is_hex(text: str, length: int) -> bool:
+    return len(text) == length and all(letter in "0123456789abcdef" for letter in text)

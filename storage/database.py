@@ -38,25 +38,33 @@ WRITES = "nianbao_writes"  # execution option of a connection whose transactions
 class Database:
     """One database. ``begin()`` gives a write transaction, ``read()`` a consistent read-only one.
 
-    Safe to hold over a fork: a child process opens connections of its own.
+    Safe to hold over a fork: a child process opens connections of its own. ``attach`` (SQLite only): path of another
+    SQLite file whose tables readers see beside, as schema ``truth``.
     """
 
     def __init__(self, url: str, *, pragmas: tuple[str, ...] = PRAGMAS, attach: str | None = None) -> None:
         self.url = url
         self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
         if self.is_sqlite:
-            self._engine = sqlite_engine(url, pragmas=pragmas, attach=attach)
+            # writers do not attach: BEGIN IMMEDIATE would lock the other file too
+            self._engine = sqlite_engine(url, pragmas, None)
+            self._reader = sqlite_engine(url, (*pragmas, "query_only=ON"), attach)
         else:
             self._engine = create_engine(url, pool_pre_ping=True, pool_size=2)
+            self._reader = self._engine
         self._pid = os.getpid()
 
     @property
     def engine(self) -> Engine:
-        """The engine; after a fork the parent's connections are left to the parent."""
+        """The engine for writing; after a fork the parent's connections are left to the parent."""
+        self._leave_parent()
+        return self._engine
+
+    def _leave_parent(self) -> None:
         if self._pid != os.getpid():
             self._engine.dispose(close=False)
+            self._reader.dispose(close=False)
             self._pid = os.getpid()
-        return self._engine
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
@@ -67,18 +75,11 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A read transaction that sees one state of the database throughout and can change nothing."""
-        with self.engine.connect() as connection:
-            if self.is_sqlite:
-                connection.exec_driver_sql("PRAGMA query_only=1")
-                connection.rollback()
-                try:
-                    yield connection
-                finally:
-                    connection.rollback()
-                    connection.exec_driver_sql("PRAGMA query_only=0")
-                    connection.rollback()
-            else:
-                yield connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        self._leave_parent()
+        with self._reader.connect() as connection:
+            if not self.is_sqlite:
+                connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            yield connection
 
     def lock(self, connection: Connection, name: str) -> None:
         """Keep other writers of ``name`` waiting until this transaction ends (SQLite has one writer anyhow)."""
@@ -109,7 +110,9 @@ class Database:
 
     def close(self) -> None:
         """Give the connections back; the object may be used again."""
-        self.engine.dispose()
+        self._leave_parent()
+        self._engine.dispose()
+        self._reader.dispose()
 
 
 def _alembic() -> AlembicConfig:
@@ -119,11 +122,8 @@ def _alembic() -> AlembicConfig:
     return config
 
 
-def sqlite_engine(url: str, *, pragmas: tuple[str, ...], attach: str | None) -> Engine:
-    """An engine on a SQLite file whose transactions are ours: IMMEDIATE for writers, deferred for readers.
-
-    ``attach``: path of another SQLite file whose tables can be read beside, as schema ``truth``.
-    """
+def sqlite_engine(url: str, pragmas: tuple[str, ...], attach: str | None) -> Engine:
+    """An engine on a SQLite file whose transactions are ours: IMMEDIATE for writers, deferred for readers."""
     engine = create_engine(url, connect_args={"timeout": 15})
 
     @event.listens_for(engine, "connect")

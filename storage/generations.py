@@ -57,31 +57,28 @@ def _pragmas(synchronous: str) -> tuple[str, ...]:
 
 
 class _SqliteFile:
-    """One generation. Writers do not attach the truth: BEGIN IMMEDIATE would lock it for the crawler."""
+    """One generation, which readers see together with the truth."""
 
     def __init__(self, path: Path, attach: str | None, synchronous: str) -> None:
         self.path = path
-        url = f"sqlite:///{path}"
         # what can be made again may lose its last commits in a power cut, but is never torn
-        self._writer = Database(url, pragmas=_pragmas(synchronous))
-        self._reader = Database(url, pragmas=_pragmas(synchronous), attach=attach)
+        self._database = Database(f"sqlite:///{path}", pragmas=_pragmas(synchronous), attach=attach)
 
     def read(self) -> AbstractContextManager[Connection]:
-        return self._reader.read()
+        return self._database.read()
 
     def write(self) -> AbstractContextManager[Connection]:
-        return self._writer.begin()
+        return self._database.begin()
 
     def building(self) -> AbstractContextManager[Generations]:
         raise ProjectionError("a generation that is being built cannot build another.")
 
     def close(self) -> None:
-        self._reader.close()
-        self._writer.close()
+        self._database.close()
 
     def finish(self) -> None:
         """Everything in the one file, on the disk."""
-        with self._writer.engine.connect() as connection:
+        with self._database.engine.connect() as connection:
             connection.rollback()
             connection.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self.close()
@@ -219,6 +216,7 @@ class PostgresGenerations:
     def __init__(self, database: Database, make: Make) -> None:
         self._database = database
         self._make = make
+        self._ensured = False
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -260,19 +258,20 @@ class PostgresGenerations:
                 holder.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _LOCK})
 
     def _ensure(self) -> None:
-        with self._database.engine.connect() as connection:
-            if connection.execute(text(f"SELECT to_regclass('{_HOME}.current')")).scalar_one() is not None:
-                return
+        if self._ensured:
+            return
         with self._database.begin() as connection:
             self._database.lock(connection, _HOME)
-            if connection.execute(text(f"SELECT to_regclass('{_HOME}.current')")).scalar_one() is not None:
-                return
-            connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {_HOME}"))
-            connection.execute(
-                text(f"CREATE TABLE {_HOME}.current (one int PRIMARY KEY CHECK (one = 1), generation text NOT NULL)")
-            )
-            name = self._create(connection)
-            connection.execute(text(f"INSERT INTO {_HOME}.current VALUES (1, :name)"), {"name": name})  # noqa: S608
+            if connection.execute(text(f"SELECT to_regclass('{_HOME}.current')")).scalar_one() is None:
+                connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {_HOME}"))
+                connection.execute(
+                    text(
+                        f"CREATE TABLE {_HOME}.current (one int PRIMARY KEY CHECK (one = 1), generation text NOT NULL)"
+                    )
+                )
+                name = self._create(connection)
+                connection.execute(text(f"INSERT INTO {_HOME}.current VALUES (1, :name)"), {"name": name})  # noqa: S608
+        self._ensured = True
 
     def _new(self) -> str:
         with self._database.begin() as connection:

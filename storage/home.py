@@ -32,8 +32,13 @@ class Home:
         self.config = config
         self.clock = clock
         self.simulated = config.simulated
-        self.truth = Database(resolve_url(config.database_url, path))
-        self.projection_url = self._projection_url()
+        try:
+            self.truth = Database(resolve_url(config.database_url, path))
+            self.projection_url = self._projection_url()
+        except ModuleNotFoundError as error:
+            raise HomeError(
+                f"PostgreSQL needs the Python package {error.name}; install nianbao with its extra: nianbao[cluster]."
+            ) from error
         self.warc_dir = path / "warc"
         self.portals_dir = path / "portals"
 

@@ -25,10 +25,13 @@ def postgresql() -> Iterator[URL]:
     folder = Path(tempfile.mkdtemp(prefix="nianbao-postgresql-"))
     try:
         server = server_module.get_server(folder / "data", cleanup_mode="stop")
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever keeps it from starting is told
         shutil.rmtree(folder, ignore_errors=True)
         pytest.skip(f"PostgreSQL could not be started here: {error}")
     try:
+        for command in ("ALTER SYSTEM SET fsync = off", "ALTER SYSTEM SET synchronous_commit = off"):
+            server.psql(f"{command};")  # a test's data need not survive a power cut
+        server.psql("SELECT pg_reload_conf();")
         yield make_url(server.get_uri()).set(drivername="postgresql+psycopg")
     finally:
         server.cleanup()

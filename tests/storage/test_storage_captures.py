@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import multiprocessing
 import zlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -176,6 +177,7 @@ def test_document_is_what_was_encoded(home: Home, coding: str) -> None:
         ("zstd", b"\x28\xb5\x2f\xfd"),
         ("gzip, gzip, gzip, gzip", b"x"),
     ],
+    ids=["plain", "cut", "damaged", "unknown", "nested"],
 )
 def test_what_cannot_be_decoded_is_a_document_as_it_came(home: Home, coding: str, wire: bytes) -> None:
     with CaptureWriter(home, run()) as writer:
@@ -231,14 +233,43 @@ def test_a_group_is_acknowledged_together(home: Home) -> None:
 
 
 def test_a_block_that_raises_still_acknowledges_what_it_wrote(home: Home) -> None:
-    with pytest.raises(RuntimeError, match="spider"), CaptureWriter(home, run(), group=99) as writer:
-        kept = keep(writer, exchange())
-        raise RuntimeError("spider failed")
-    assert CaptureStore(home).get(kept.id) == kept
+    kept = []
+
+    def spider_fails() -> None:
+        with CaptureWriter(home, run(), group=99) as writer:
+            kept.append(keep(writer, exchange()))
+            raise RuntimeError("spider failed")
+
+    with pytest.raises(RuntimeError, match="spider"):
+        spider_fails()
+    assert CaptureStore(home).get(kept[0].id) == kept[0]
 
 
 def test_a_very_long_address_is_found_again(home: Home) -> None:
     url = URL + "?" + "年" * 9000
     with CaptureWriter(home, run()) as writer:
         kept = keep(writer, exchange(url=url))
-    assert CaptureStore(home).last(url) == kept
+    store = CaptureStore(home)
+    assert store.last(url) == kept
+    assert store.body(kept) == exchange().body
+    assert store.exchange(kept).url == url
+
+
+def test_names_that_are_no_ids_are_not_found(home: Home) -> None:
+    store = CaptureStore(home)
+    assert store.get("latest") is None
+    assert store.by_document("ab") == []
+    with pytest.raises(MissingBodyError):
+        store.body("../../etc/passwd")
+
+
+def test_a_forked_process_uses_connections_of_its_own(home: Home) -> None:
+    with CaptureWriter(home, run()) as writer:
+        kept = keep(writer, exchange())
+    context = multiprocessing.get_context("fork")
+    answers = context.Queue()
+    child = context.Process(target=lambda: answers.put(CaptureStore(home).get(kept.id)))
+    child.start()
+    assert answers.get(timeout=30) == kept
+    child.join()
+    assert CaptureStore(home).get(kept.id) == kept

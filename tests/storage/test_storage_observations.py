@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from sqlalchemy import text
@@ -151,7 +152,7 @@ def test_an_unchanged_listing_costs_under_a_kilobyte_a_look(home: Home) -> None:
             sets = connection.execute(text("SELECT count(*) FROM link_sets")).scalar_one()
         assert sets == 1
         assert observations.extractions(f"look-{day}") == (extraction,)
-    growth = [after - before for before, after in zip(sizes, sizes[1:], strict=False)]
+    growth = [after - before for before, after in pairwise(sizes)]
     assert max(growth) < 1000, growth
 
 
