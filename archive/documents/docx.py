@@ -270,7 +270,7 @@ class _Reader:
                 slots.append(slot)
                 met[col] = slot
             inner += nested
-            col = min(col + width, 10_000)
+            col = min(col + width, 1_000)
         grid.clear()
         grid.update(met)
 

@@ -11,10 +11,9 @@ from dataclasses import dataclass, field, replace
 
 from archive.documents.pages import GridCell, Paragraph, Table
 
-MAX_COLSPAN = 1_000  # as browsers do
 MAX_ROWSPAN = 65_534
-WIDE = 100  # columns; a wider table is taken for one with senseless spans
-MAX_COLS = 10_000
+WIDE = 100  # columns; a cell over more than these is taken to reach to the end of the table
+MAX_COLS = 1_000
 
 
 @dataclass(slots=True)
@@ -36,10 +35,11 @@ class RawRow:
 
 
 def lay_out(rows: Sequence[RawRow], *, ruled: bool = True, locator: Mapping[str, object] | None = None) -> Table:
-    """Place ``rows``; never fails. Cells beyond column 10,000 are dropped."""
+    """Place ``rows``; never fails. Cells that begin beyond column 1,000 are dropped."""
     placed: list[GridCell] = []
     carried: list[tuple[int, int, int]] = []  # (first column, end column, last row) of cells that reach down, sorted
     height = len(rows)
+    reach = max((sum(c.colspan if c.colspan <= WIDE else 1 for c in row.cells) for row in rows), default=0)
     for r, row in enumerate(rows):
         carried = sorted(interval for interval in carried if interval[2] >= r)
         started: list[tuple[int, int, int]] = []
@@ -50,7 +50,7 @@ def lay_out(rows: Sequence[RawRow], *, ruled: bool = True, locator: Mapping[str,
                 at += 1
             if col >= MAX_COLS:
                 break
-            colspan = min(max(1, cell.colspan), MAX_COLSPAN)
+            colspan = max(1, cell.colspan if cell.colspan <= WIDE else min(reach, MAX_COLS) - col)
             rowspan = min(cell.rowspan or MAX_ROWSPAN, MAX_ROWSPAN, height - r)
             rowspan = max(1, rowspan)
             free = carried[at][0] - col if at < len(carried) else colspan
@@ -62,15 +62,8 @@ def lay_out(rows: Sequence[RawRow], *, ruled: bool = True, locator: Mapping[str,
                 started.append((col, col + width, r + rowspan - 1))
             col += colspan
         carried += started
-    return _bounded(placed, height, ruled, locator or {})
-
-
-def _bounded(cells: list[GridCell], rows: int, ruled: bool, locator: Mapping[str, object]) -> Table:
-    cols = max((cell.col + cell.colspan for cell in cells), default=0)
-    if cols > WIDE:  # e.g. colspan=1000 over a table of four columns: end where the last cell starts
-        cols = max(cell.col for cell in cells) + 1
-        cells = [replace(cell, colspan=min(cell.colspan, cols - cell.col)) for cell in cells]
-    return Table(cells=tuple(cells), rows=rows, cols=cols, ruled=ruled, locator=locator)
+    cols = max((cell.col + cell.colspan for cell in placed), default=0)
+    return Table(cells=tuple(placed), rows=height, cols=cols, ruled=ruled, locator=locator or {})
 
 
 def number_tables(blocks: Iterable[Paragraph | Table]) -> tuple[Paragraph | Table, ...]:

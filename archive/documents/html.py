@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from archive.documents.findings import limit_reached
 from archive.documents.grid import number_tables
 from archive.documents.markup.blocks import Block, BlockReader
 from archive.documents.markup.content import Content, find_content
@@ -14,6 +15,7 @@ from archive.documents.pages import Limits, Pages, Paragraph
 from storage.records import Finding
 
 _ENOUGH_MARKERS = 3
+MAX_BLOCKS = 20_000
 
 
 def read(data: bytes, limits: Limits) -> Pages:
@@ -34,6 +36,9 @@ def read(data: bytes, limits: Limits) -> Pages:
     if inner is not None:
         blocks, more = inner
         findings += more
+    if len(blocks) > MAX_BLOCKS:
+        blocks = blocks[:MAX_BLOCKS]
+        findings.append(limit_reached("段落数", "paragraphs", MAX_BLOCKS))
     meta = {**labelled(page, words, content.element, report=content.markers >= _ENOUGH_MARKERS), **meta}
     findings = [*page.findings, *findings]
     unreadable = "charset_broken" if page.decoded.refused else ""

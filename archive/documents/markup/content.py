@@ -114,7 +114,9 @@ def _outward(scan: Scan, inner: Element, body: Element, vocabulary: Vocabulary) 
 
 
 def _known(element: Element, names: frozenset[str]) -> bool:
-    return not names.isdisjoint(words_of(element)) or str(element.tag) in names
+    if str(element.tag) in names:
+        return True
+    return ("id" in element.attrib or "class" in element.attrib) and not names.isdisjoint(words_of(element))
 
 
 def _much_linked(scan: Scan, element: Element) -> bool:

@@ -15,15 +15,17 @@ from storage.records import Finding
 
 Element = etree._Element
 
-MAX_BYTES = 16 << 20  # of markup; embedded images are taken out before
-MAX_TAGS = 400_000
+MAX_BYTES = 8 << 20  # of markup; embedded images are taken out before
+MAX_TAGS = 200_000
 MAX_TREE = 2_000  # libxml2 drops what is nested deeper than 2,048
 SKIPPED = frozenset(
     "script style noscript template head title select option textarea button svg math object applet audio video iframe "
     "frame embed datalist xmp colgroup".split()
 )
 _DATA_URI = re.compile(rb"(data:[a-z]{2,12}/[A-Za-z0-9.+-]{1,60};base64,)[A-Za-z0-9+/=%\s]{64,}")
-_HUGE_TAG = re.compile(rb"<[^<>]{65536,}>?")
+_LONG_TAG = re.compile(rb"<[A-Za-z][^<>]{1024,}>?")
+_QUOTED = re.compile(rb"\"[^\"]*\"|'[^']*'")
+MAX_ATTRIBUTES = 150  # of one element; the parser compares each with each
 _HIDDEN = re.compile(r"(?:display|visibility|mso-hide)\s*:\s*(?:none|hidden|all)", re.IGNORECASE)
 
 
@@ -97,8 +99,7 @@ def hidden(element: Element) -> bool:
 
 
 def _fewer_tags(data: bytes) -> tuple[bytes, bool]:
-    if len(data) > 65536:
-        data = _HUGE_TAG.sub(b"<", data)
+    data = _LONG_TAG.sub(_sane_tag, data)
     if data.count(b"<") <= MAX_TAGS:
         return data, False
     at, left = 0, MAX_TAGS
@@ -107,6 +108,11 @@ def _fewer_tags(data: bytes) -> tuple[bytes, bool]:
         left -= here
         at += step
     return data[: at + step], True
+
+
+def _sane_tag(match: re.Match[bytes]) -> bytes:
+    tag = match.group()
+    return tag if len(_QUOTED.sub(b"", tag).split()) <= MAX_ATTRIBUTES and len(tag) < 1 << 20 else b""
 
 
 def _measure(scan: Scan) -> None:

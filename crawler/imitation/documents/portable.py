@@ -94,6 +94,7 @@ class _Sheet:
         self._canvas = Canvas(self._out, pagesize=self._size, encrypt=lock, invariant=1)
         self._canvas.setTitle(title)
         self._number = 0
+        self._y = 0.0
         self._begin()
 
     def done(self) -> bytes:

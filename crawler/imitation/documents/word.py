@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from typing import Any
 
 import docx as python_docx
 from docx.oxml import OxmlElement
@@ -34,14 +35,11 @@ def docx(title: str, blocks: Iterable[Block]) -> bytes:
     return out.getvalue()
 
 
-def _add_table(document: object, table: PrintedTable) -> None:
+def _add_table(document: Any, table: PrintedTable) -> None:
     """Write the rows by hand: python-docx merges cell by cell, which takes a second for a form."""
-    shape = document.add_table(rows=0, cols=table.cols)  # type: ignore[attr-defined]
+    shape = document.add_table(rows=0, cols=table.cols)
     shape.style = "Table Grid"
-    covered: dict[tuple[int, int], PrintedCell] = {}
-    for cell in table.cells:
-        for row in range(cell.row, cell.row + cell.rowspan):
-            covered[row, cell.col] = cell
+    covered = {(row, cell.col): cell for cell in table.cells for row in range(cell.row, cell.row + cell.rowspan)}
     for number in range(table.rows):
         row = OxmlElement("w:tr")
         col = 0
@@ -52,7 +50,7 @@ def _add_table(document: object, table: PrintedTable) -> None:
         shape._tbl.append(row)  # noqa: SLF001 - the only way to add a row of one's own making
 
 
-def _cell(cell: PrintedCell | None, row: int) -> object:
+def _cell(cell: PrintedCell | None, row: int) -> Any:
     element = OxmlElement("w:tc")
     properties = OxmlElement("w:tcPr")
     element.append(properties)
