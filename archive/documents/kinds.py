@@ -97,7 +97,7 @@ def _torn_zip_kind(data: bytes) -> str:
     """A zip without its directory still shows the names of its first members."""
     names = {
         match.decode("utf-8", "replace")
-        for match in re.findall(rb"PK\x03\x04.{22}..([\x20-\x7e]{1,80})", data[:_HEAD], re.DOTALL)
+        for match in re.findall(rb"PK\x03\x04.{26}([\x20-\x7e]{1,80})", data[:_HEAD], re.DOTALL)
     }
     for prefix, kind in (("word/", "docx"), ("xl/", "xlsx"), ("OFD.xml", "ofd")):
         if any(name.startswith(prefix) for name in names):

@@ -102,14 +102,24 @@ def _connected(across: list[Stroke], down: list[Stroke]) -> list[tuple[list[Stro
         groups.setdefault(find(i), ([], []))[0].append(h)
     for j, v in enumerate(down, len(across)):
         groups.setdefault(find(j), ([], []))[1].append(v)
-    return [(rows, cols) for rows, cols in groups.values() if rows and cols and len(rows) + len(cols) >= 3]
+    lone = [cols for rows, cols in groups.values() if not rows]
+    tables = [(rows, cols) for rows, cols in groups.values() if rows and cols and len(rows) + len(cols) >= 3]
+    for _, cols in tables:
+        top, bottom = min(c.start for c in cols), max(c.end for c in cols)
+        cols += [c for single in lone for c in single if _beside(c, top, bottom)]
+    return tables
+
+
+def _beside(line: Stroke, top: float, bottom: float) -> bool:
+    """Whether a line that meets no other bounds a table all the same: a merged cell as high as the page has no ruling across."""
+    return abs(line.start - top) <= _TOUCH and abs(line.end - bottom) <= _TOUCH and bottom - top > 4 * _OPEN
 
 
 def _grid(rows: list[Stroke], cols: list[Stroke]) -> Grid | None:
     first, last = min(r.at for r in rows), max(r.at for r in rows)
     left, right = min(c.at for c in cols), max(c.at for c in cols)
     top, bottom = min(c.start for c in cols), max(c.end for c in cols)
-    begin, end = min(r.start for r in rows), max(r.end for r in rows)
+    begin, end = min([left, *(r.start for r in rows)]), max([right, *(r.end for r in rows)])
     open_top, open_bottom = top < first - _OPEN, bottom > last + _OPEN
     rows, cols = list(rows), list(cols)
     rows += [Stroke(top, begin, end)] * open_top + [Stroke(bottom, begin, end)] * open_bottom

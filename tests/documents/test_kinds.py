@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+import io
+import zipfile
+
+import pytest
+
+from archive.documents.charset import decode
+from archive.documents.kinds import KINDS, read_pages, sniff
+from archive.documents.pages import Limits
+from crawler.imitation.documents.html import page
+from crawler.imitation.documents.legacy import goldens
+from crawler.imitation.documents.portable import pdf
+from crawler.imitation.documents.word import docx
+from tests.documents.helpers import lines
+
+REPORT = ("一、总体情况", "二、主动公开政府信息情况", "五、存在的主要问题及改进情况", "全年未收到政府信息公开申请。" * 5)
+
+
+def zipped(**members: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, data in members.items():
+            archive.writestr(name.replace("__", "/").replace("_dot_", "."), data)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (b"", "empty"),
+        (b" \r\n\t\x00", "empty"),
+        (b"\xef\xbb\xbf", "empty"),
+        (page("某局报告", REPORT), "html"),
+        (page("某局报告", REPORT, charset="gb18030"), "html"),
+        (page("某局报告", REPORT).decode().encode("utf-16"), "html"),
+        ("<p>一</p>".encode() * 5, "html"),
+        (b"<?xml version='1.0'?><!DOCTYPE html><html></html>", "html"),
+        ("某局2024年政府信息公开工作年度报告\n一、总体情况\n本年收到 3 < 5 件。".encode(), "text"),
+        ("一、总体情况".encode("gb18030") * 20, "text"),
+        (docx("某局报告", REPORT), "docx"),
+        (pdf("某局报告", REPORT), "pdf"),
+        (b"junk before\r\n" + pdf("某局报告", REPORT), "pdf"),
+        (goldens()[0].data, "doc"),
+        (zipped(xl__workbook_dot_xml=b"<x/>"), "xlsx"),
+        (zipped(OFD_dot_xml=b"<x/>"), "ofd"),
+        (zipped(a_dot_pdf=b"x"), "zip"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(40), "scan"),
+        (b"\xff\xd8\xff\xe0" + bytes(40), "scan"),
+        (b"GIF89a" + bytes(40), "scan"),
+        (b"II*\x00" + bytes(40), "scan"),
+        (b"RIFF\x00\x00\x00\x00WEBPVP8 ", "scan"),
+        (b"Rar!\x1a\x07\x01\x00", "rar"),
+        (bytes(range(256)) * 10, "unknown"),
+        (b"BM is the beginning of a text and no picture at all", "text"),
+    ],
+)  # fmt: skip
+def test_the_kind_is_in_the_bytes(data: bytes, kind: str) -> None:
+    assert sniff(data) == kind
+    assert kind in KINDS
+
+
+@pytest.mark.parametrize("kind", ["docx", "xlsx"])
+def test_a_torn_zip_still_says_what_it_was(kind: str) -> None:
+    whole = docx("某局报告", REPORT) if kind == "docx" else zipped(xl__workbook_dot_xml=bytes(1000))
+    assert sniff(whole[: len(whole) * 2 // 3]) == kind
+
+
+@pytest.mark.parametrize(
+    ("data", "kind", "reason"),
+    [
+        (b"", "empty", "empty"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(40), "scan", "needs_ocr"),
+        (zipped(OFD_dot_xml=b"<x/>"), "ofd", "kind_unsupported"),
+        (bytes(range(256)) * 10, "unknown", "kind_unsupported"),
+    ],
+)
+def test_kinds_that_nobody_reads_yet_say_so(data: bytes, kind: str, reason: str) -> None:
+    pages = read_pages(data)
+    assert (pages.kind, pages.unreadable, pages.blocks) == (kind, reason, ())
+
+
+def test_too_much_is_refused_unseen() -> None:
+    assert read_pages(b"<p>x</p>" * 20, Limits(bytes=100)).unreadable == "too_large"
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "utf-8-sig", "gb18030", "gbk", "utf-16", "utf-16-le", "utf-16-be", "big5"])
+@pytest.mark.parametrize("declared", ["utf-8", "gb2312", "big5", "zlib", "nonsense", ""])
+def test_the_charset_is_found_whatever_is_declared(charset: str, declared: str) -> None:
+    if charset == "big5" and declared != "big5":
+        pytest.skip("Big5 looks like GB 18030: only its own word tells it")
+    text = f"<html><head><meta charset={declared}></head><body><p>本年收到3件，汶上縣人民政府</p></body></html>"
+    if charset in ("gbk", "gb18030"):
+        text = text.replace("縣", "县")
+    decoded = decode(text.encode(charset))
+    assert decoded.text == text
+    assert decoded.findings == ()
+
+
+def test_few_broken_characters_are_told_and_many_refuse_the_text() -> None:
+    body = ("本机关收到政府信息公开申请，均已答复。" * 60).encode()
+    few = decode(body[:-40] + b"\xe6\xff" + body[-40 + 1 :])
+    assert [f.code for f in few.findings] == ["charset_broken"]
+    assert not few.refused
+    many = bytearray(body)
+    for at in range(0, len(many), 90):
+        many[at] = 0xFF
+    pages = read_pages(b"<html><body><p>" + bytes(many) + b"</p></body></html>")
+    assert pages.unreadable == "charset_broken"
+    assert any(f.code == "charset_broken" for f in pages.findings)
+
+
+def test_gbk_called_utf8_with_a_byte_lost_keeps_its_figures() -> None:
+    data = page("某局2024年政府信息公开工作年度报告", (*REPORT, "本年收到12件"), charset="gb18030", declared="utf-8")
+    at = data.index("申请".encode("gb18030"))
+    pages = read_pages(data[:at] + data[at + 1 :])
+    assert lines(pages)[-1] == "本年收到12件"
