@@ -17,8 +17,8 @@ An archive on disk::
     warc/<portal>/<portal>-<run>-<time>-<number>.warc.gz
                                what came over the wire: WARC/1.1, one gzip member per record
     warc/…/*.torn              half a record, put aside after a crash; no row points at it
-    projections.sqlite         a link to the current projections-<token>.sqlite (SQLite only); may be deleted at any time,
-                               `nianbao rebuild` makes it again; projections.lock is held while one is built
+    projections.sqlite         a link to the current projections-<token>.sqlite (SQLite only); may be deleted at any
+                               time, `nianbao rebuild` makes it again; projections.lock is held while one is built
     portals/                   the operator's own portals
     imitation.json             imitation archives only: which hosts are played on loopback
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import threading
 import uuid
 from collections.abc import Iterable, Iterator
@@ -26,6 +27,7 @@ _GROUP_AGE = timedelta(seconds=2)  # an exchange is never left unacknowledged fo
 _TEXT_MAX = 1_000
 _LOCATION_MAX = 8_192
 _BATCH = 500
+_UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
 
 
 def _prepared() -> tuple[Select[tuple[object, ...]], ...]:
@@ -167,7 +169,8 @@ class CaptureWriter:
         self._store = CaptureStore(home)
         self._pending: list[Capture] = []
         self._lock = threading.RLock()
-        prefix = f"{run.portal}/{run.portal}-{run.id}"
+        portal, run_id = (_UNSAFE.sub("_", name) for name in (run.portal, run.id))
+        prefix = f"{portal}/{portal}-{run_id}"
         self._warc = WarcWriter(home.warc_dir, prefix, home.config.warc_max_bytes, warcinfo(home, run))
 
     def __enter__(self) -> CaptureWriter:
@@ -200,6 +203,12 @@ class CaptureWriter:
         ``revisit_of``: what a 304 confirms (by default the last document of the address). ``decoded``: the body with
         its content coding undone, needed only where we cannot undo it ourselves; it is then what is stored.
         """
+        at = exchange.fetched_at if exchange is not None else fetched_at or self.home.clock.now()
+        if at.tzinfo is None or not (via is None or _is_hex(via, 32)):
+            # refused before the record is on disk: a record whose row is impossible could never be adopted
+            raise ValueError(
+                f"no capture at {at!r} via {via!r}: an instant needs its offset, a capture id is 32 hex digits"
+            )
         with self._lock:
             common = {
                 "run": self.run.id,
@@ -212,10 +221,9 @@ class CaptureWriter:
                 "link_text": clean(link_text[:_TEXT_MAX]),
             }
             if exchange is None:
-                at = fetched_at or self.home.clock.now()
                 capture = Capture(id=uuid.uuid4().hex, url=clean(url or requested), fetched_at=at, **common)  # type: ignore[arg-type]
                 return self._keep(capture)
-            capture = Capture(id=uuid.uuid4().hex, url=clean(exchange.url), fetched_at=exchange.fetched_at, **common)  # type: ignore[arg-type]
+            capture = Capture(id=uuid.uuid4().hex, url=clean(exchange.url), fetched_at=at, **common)  # type: ignore[arg-type]
             return self._keep(self._record(_described(capture, exchange), exchange, decoded, revisit_of))
 
     def flush(self) -> None:

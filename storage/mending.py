@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import logging
 import os
-from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -13,6 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from storage import codec, rows
 from storage.home import Home
@@ -69,7 +69,12 @@ def mend(home: Home) -> Mended:
     present = {path.relative_to(home.warc_dir).as_posix(): path for path in home.warc_dir.rglob(f"*{SUFFIX}")}
     for name, path in sorted(present.items()):
         if known.get(name) is None:
-            _mend_file(home, path, name, found)
+            try:
+                _mend_file(home, path, name, found)
+            except OSError as error:
+                found.problems.append(
+                    f"the WARC file {name} cannot be mended ({error.strerror}); see to its permissions."
+                )
     for name in sorted(known.keys() - present.keys()):
         found.problems.append(f"the WARC file {name} is gone; bring it back from a copy, its captures have no bytes.")
     for unborn in home.warc_dir.rglob(f".*{BIRTH}"):
@@ -89,11 +94,14 @@ def _mend_file(home: Home, path: Path, name: str, found: _Found) -> None:
         with home.truth.read() as connection:
             if connection.execute(select(WarcFileRow.size).where(WarcFileRow.name == name)).scalar_one_or_none():
                 return  # sealed by its writer, or mended by another, since we looked
+        problems = len(found.problems)
         end, run = _adopt(home, path, name, found)
         if run is None:
-            if not found.problems or name not in found.problems[-1]:
+            if len(found.problems) == problems:
                 found.problems.append(f"the WARC file {name} does not begin as ours do; it was left alone.")
             return
+        if len(found.problems) > problems:
+            return  # left as it is and unsealed, so that it is looked at again
         size = os.fstat(handle).st_size
         with home.truth.read() as connection:
             ends = select(func.max(CaptureRow.warc_offset + CaptureRow.warc_length)).join(WarcFileRow)
@@ -128,8 +136,11 @@ def _adopt(home: Home, path: Path, name: str, found: _Found) -> tuple[int, Run |
                 return 0, None
         if record.note is not None:
             place = WarcPlace(file=name, offset=record.offset, length=record.length)
-            batch.append(replace(codec.from_json(Capture, record.note), warc=place))
-            opened = opened or batch[0].fetched_at
+            try:
+                batch.append(replace(codec.from_json(Capture, record.note), warc=place))
+            except (ValueError, TypeError) as error:
+                found.problems.append(f"a record at {name}:{record.offset} does not say what it is ({error}).")
+            opened = opened or run.started
         end = record.offset + record.length
         if len(batch) >= _BATCH:
             _insert(home, name, run, opened, batch, found)
@@ -139,13 +150,26 @@ def _adopt(home: Home, path: Path, name: str, found: _Found) -> tuple[int, Run |
     return end, run
 
 
-def _insert(home: Home, name: str, run: Run, opened: datetime | None, batch: Iterable[Capture], found: _Found) -> None:
+def _insert(home: Home, name: str, run: Run, opened: datetime | None, batch: list[Capture], found: _Found) -> None:
+    try:
+        found.adopted += _insert_all(home, name, run, opened, batch)
+    except (SQLAlchemyError, ValueError) as error:
+        if len(batch) <= 1:
+            found.problems.append(f"a record of the WARC file {name} could not be given its row ({error}).")
+            return
+        for capture in batch:  # one bad record must not keep the others out
+            _insert(home, name, run, opened, [capture], found)
+
+
+def _insert_all(home: Home, name: str, run: Run, opened: datetime | None, batch: list[Capture]) -> list[str]:
     with home.truth.begin() as connection:
         rows.ensure_run(connection, run)
         number = rows.warc_file_number(connection, name, run.id, opened or run.started)
-        for capture in batch:
-            if rows.insert_new(connection, CaptureRow, [rows.capture_row(capture, number)], "id"):
-                found.adopted.append(capture.id)
+        return [
+            capture.id
+            for capture in batch
+            if rows.insert_new(connection, CaptureRow, [rows.capture_row(capture, number)], "id")
+        ]
 
 
 def _run_of(home: Home, record: WarcRecord, name: str, found: _Found) -> Run | None:

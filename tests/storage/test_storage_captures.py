@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 import brotli
 import pytest
-from storage_making import AT, URL, exchange, keep, rows_of, run
+from storage_making import AT, URL, exchange, fields, files, keep, members, rows_of, run
 
 from storage.captures import CaptureStore, CaptureWriter, MissingBodyError
 from storage.exchange import decode, server_date
@@ -253,6 +253,29 @@ def test_a_very_long_address_is_found_again(home: Home) -> None:
     assert store.last(url) == kept
     assert store.body(kept) == exchange().body
     assert store.exchange(kept).url == url
+
+
+def test_what_could_have_no_row_gets_no_record(home: Home) -> None:
+    with CaptureWriter(home, run()) as writer:
+        with pytest.raises(ValueError, match="offset"):
+            keep(writer, exchange(at=AT.replace(tzinfo=None)))
+        with pytest.raises(ValueError, match="via"):
+            keep(writer, exchange(), via="the page before")
+        kept = keep(writer, exchange())
+    assert list(CaptureStore(home).for_portal("wenshang")) == [kept]
+    assert [fields(content)["WARC-Type"] for _, _, content in members(files(home)[0])] == [
+        "warcinfo",
+        "response",
+        "request",
+    ]
+
+
+def test_file_names_are_safe_whatever_a_run_is_called(home: Home) -> None:
+    with CaptureWriter(home, run("../2026-02-01T09:00 +08", "..")) as writer:
+        kept = keep(writer, exchange())
+    assert kept.warc is not None
+    assert kept.warc.file == "__/__-___2026-02-01T09_00__08-20260201T010000Z-001.warc.gz"
+    assert CaptureStore(home).body(kept) == exchange().body
 
 
 def test_names_that_are_no_ids_are_not_found(home: Home) -> None:

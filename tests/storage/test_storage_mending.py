@@ -6,6 +6,7 @@ import random
 import subprocess
 import sys
 import time
+import uuid
 from collections import Counter
 from pathlib import Path
 
@@ -13,11 +14,12 @@ import pytest
 from sqlalchemy import text
 from storage_making import AT, URL, exchange, fields, files, keep, members, rows_of, run
 
+from storage import codec
 from storage.captures import CaptureStore, CaptureWriter
 from storage.home import Home, init_home
-from storage.mending import mend
+from storage.mending import mend, warcinfo
 from storage.observations import Observations
-from storage.records import CaptureOutcome, CaptureRole
+from storage.records import Capture, CaptureOutcome, CaptureRole
 from storage.warc import WarcWriter
 
 
@@ -165,6 +167,33 @@ def test_a_lost_database_is_made_again_from_the_files(tmp_path: Path) -> None:
         assert len(writer.mended.adopted) == 6
     assert list(CaptureStore(again).for_portal("wenshang")) == before
     assert {one.id for one in Observations(again).runs()} == {"run-0", "run-1", "run-2", "run-9"}
+
+
+def test_a_record_that_does_not_say_what_it_is_keeps_no_other_out(home: Home) -> None:
+    good = [exchange(b"one"), exchange(b"two", url=URL + "2")]
+    writer = WarcWriter(home.warc_dir, "wenshang/x", 1 << 20, warcinfo(home, run()))
+    notes = []
+    for sent in good:
+        capture = Capture(
+            id=uuid.uuid4().hex,
+            run="run-1",
+            portal="wenshang",
+            role=CaptureRole.REPORT,
+            url=sent.url,
+            requested=sent.url,
+            fetched_at=AT,
+            outcome=CaptureOutcome.PAGE,
+        )
+        notes.append(codec.to_json(capture))
+        writer.write(sent, record_id=capture.id, note=notes[-1])
+    for note in ("{}", "not json", '{"id":"x"}', notes[0].replace("+00:00", "").replace(notes[0][7:39], "ab" * 16)):
+        writer.write(exchange(), note=note)
+    writer.close()
+    found = mend(home)
+    assert len(found.adopted) == 2
+    assert len(found.problems) == 4
+    assert rows_of(home, "captures") == 2
+    assert mend(home).problems == found.problems  # not sealed: looked at again
 
 
 def test_files_without_a_name_yet_are_tidied_away(home: Home) -> None:
