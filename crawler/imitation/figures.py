@@ -33,7 +33,7 @@ def cells(report: ImReport, version: Version, ids: Iterable[str]) -> Cells:
     if version.figures:
         given, rest = named(version.figures)
     else:
-        given, rest = drawn(f"{report.portal}/{report.agency.id}", report.year, report.form), Decimal(0)
+        given, rest = drawn(f"{report.portal}/{report.agency.id}", report.year, report.form, report.carries), Decimal(0)
     merged = given | {key: Decimal(value) for key, value in version.cells.items()}
     return {key: merged.get(key, rest) for key in ids}
 
@@ -54,7 +54,7 @@ def named(name: str) -> tuple[Cells, Decimal | None]:
     return (summed(values) if rest else values), (Decimal(rest) if rest else None)
 
 
-def drawn(agency: str, year: int, form: str) -> Cells:
+def drawn(agency: str, year: int, form: str, carries: bool = True) -> Cells:
     """Small figures of one agency and year that obey the identities of the form."""
     key = f"{agency}/{year}"
     stock = 4 + draw(agency, 20)
@@ -69,7 +69,8 @@ def drawn(agency: str, year: int, form: str) -> Cells:
     values["proactive.admin_license.decided"] = Decimal(draw(key + "license", 900))
     for column, most in (("natural_person", 12), ("enterprise", 3)):
         received = draw(key + column, most)
-        carried_in, carried_out = _carried(agency, year - 1, column), _carried(agency, year, column)
+        carried_in = _carried(agency, year - 1, column) if carries else 0
+        carried_out = _carried(agency, year, column) if carries else 0
         received = max(received, carried_out - carried_in)
         values[f"applications.received.{column}"] = Decimal(received)
         values[f"applications.carried_in.{column}"] = Decimal(carried_in)

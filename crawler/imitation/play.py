@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import TypeVar
 
-from crawler.imitation.registry import enrol
 from crawler.imitation.server import ImitationPortals
 from storage.clock import NOW, OFFSET
 from storage.home import Home, open_home
@@ -32,7 +31,6 @@ def play_days(
     if portals is None:
         with ImitationPortals(home.path) as own:
             return play_days(home, days, crawl=crawl, portals=own)
-    enrol(home, portals.scenario)
     results = []
     for day in days or portals.scenario.days:
         portals.set_now(day)

@@ -70,7 +70,10 @@ class Version:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ImReport:
-    """One report (or its absence: ``periods`` empty). ``path``: file name given by the scenario, "" to make one."""
+    """One report (or its absence: ``periods`` empty). ``path``: file name given by the scenario, "" to make one.
+
+    ``carries``: applications are carried from year to year; not at agencies of which a year's figures are given.
+    """
 
     portal: str
     agency: ImAgency
@@ -86,6 +89,7 @@ class ImReport:
     path: str = ""
     event: str = ""
     slip: bool = False
+    carries: bool = True
 
     @property
     def key(self) -> str:
@@ -233,9 +237,10 @@ def _portal(raw: Raw, years: list[int], ordinary: Raw) -> ImPortal:
     special = {(r["agency"], r["year"]): r for r in raw["report"]}
     wanted = {(a.id, year): a for a in agencies for year in years}
     by_id = {a.id: a for a in agencies}
+    given = {r["agency"] for r in raw["report"] if "figures" in r}
     wanted |= {key: by_id[key[0]] for key in special}
     reports = tuple(
-        _report(agency, year, special.get((name, year), {}), ordinary[agency.kind.value], max(years))
+        _report(agency, year, special.get((name, year), {}), ordinary[agency.kind.value], max(years), name not in given)
         for (name, year), agency in sorted(wanted.items())
     )
     return ImPortal(
@@ -266,7 +271,7 @@ def _agency(portal: str, raw: Raw, columns: tuple[Column, ...]) -> ImAgency:
     return ImAgency(portal=portal, id=raw["id"], name=raw["name"], kind=kind, code=raw.get("code", ""), column=column)
 
 
-def _report(agency: ImAgency, year: int, raw: Raw, ordinary: Raw, last: int) -> ImReport:
+def _report(agency: ImAgency, year: int, raw: Raw, ordinary: Raw, last: int, carries: bool) -> ImReport:
     key = f"{agency.portal}/{agency.id}/{year}"
     periods = _periods(raw, agency.kind, year, key)
     shown = periods[0][0] if periods else datetime(year + 1, 1, 15, tzinfo=SHANGHAI)
@@ -283,7 +288,7 @@ def _report(agency: ImAgency, year: int, raw: Raw, ordinary: Raw, last: int) -> 
         form=raw.get("form", "2021"), created=raw.get("created", shown), periods=periods,
         versions=(first, *(_revision(r, first) for r in raw.get("revision", ()))),
         expect=_expected(expect), ruled=_expected(raw["ruled"]) if "ruled" in raw else None,
-        path=raw.get("path", ""), event=raw.get("event", ""), slip=raw.get("slip", False),
+        path=raw.get("path", ""), event=raw.get("event", ""), slip=raw.get("slip", False), carries=carries,
     )  # fmt: skip
 
 

@@ -25,11 +25,13 @@ from urllib.parse import parse_qsl, urlsplit
 
 from crawler.imitation import faults
 from crawler.imitation.answers import Answer, Ask, http_date, not_found
+from crawler.imitation.instant import FILE as INSTANT
 from crawler.imitation.instant import read_instant, set_instant
 from crawler.imitation.portals.all import sites
 from crawler.imitation.portals.site import Site
 from crawler.imitation.registry import enrol
 from crawler.imitation.scenario import Fault, Scenario, load
+from storage.config import FILE as SETTINGS
 from storage.errors import StorageError
 from storage.home import open_home
 
@@ -69,7 +71,13 @@ class ImitationPortals:
         self.stop()
 
     def start(self) -> ImitationPortals:
-        """Listen on 127.0.0.1 and write ``imitation.json``."""
+        """Listen on 127.0.0.1, write ``imitation.json``, make the agencies known to the archive in the folder, if any.
+
+        Raises ValueError where that archive is a real one, and StorageError where it cannot be opened.
+        """
+        if (self.folder / SETTINGS).exists():
+            with open_home(self.folder) as home:
+                enrol(home, self.scenario)
         self._server = _Server(self, self._port)
         threading.Thread(target=self._server.serve_forever, name="imitation", daemon=True).start()
         hosts = dict.fromkeys(sorted(self.sites), self.address)
@@ -201,7 +209,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Serve until interrupted, after making the agencies known. Return 2 where the folder is no imitation archive."""
+    """Serve until interrupted. Return 2 where the folder is no imitation archive."""
     parser = argparse.ArgumentParser(
         prog="python -m crawler.imitation.server", description="Serve the imitation portals on loopback."
     )
@@ -213,22 +221,23 @@ def main(argv: list[str] | None = None) -> int:
     )
     options = parser.parse_args(argv)
     try:
-        with open_home(options.archive) as home:
-            enrol(home)
-        portals = ImitationPortals(home.path)
+        open_home(options.archive).close()
+        portals = ImitationPortals(options.archive.absolute())
         if options.now:
             portals.set_now(options.now)
+        portals.start()
     except (StorageError, ValueError) as error:
         sys.stderr.write(f"imitation: {error}\n")
         return 2
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with portals:
-        sys.stdout.write(_greeting(portals))
-        sys.stdout.flush()
-        try:
-            threading.Event().wait()
-        except KeyboardInterrupt:
-            sys.stdout.write("stopped\n")
+    sys.stdout.write(_greeting(portals))
+    sys.stdout.flush()
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        sys.stdout.write("stopped\n")
+    finally:
+        portals.stop()
     return 0
 
 
@@ -237,7 +246,8 @@ def _greeting(portals: ImitationPortals) -> str:
     for portal in portals.scenario.portals:
         site = portals.site(portal.name)
         lines += [f"  {portal.name:<10} {site.column_url(column.key)}  {column.title}" for column in portal.columns]
-    return "\n".join([*lines, "Stop with Ctrl-C.", ""])
+    lines.append(f"Another day: echo 2026-02-09T09:00:00+08:00 > {portals.folder / INSTANT}. Stop with Ctrl-C.")
+    return "\n".join([*lines, ""])
 
 
 if __name__ == "__main__":

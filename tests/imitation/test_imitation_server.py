@@ -205,6 +205,21 @@ def test_agencies_are_made_known_without_taking_what_the_portals_files_say(tmp_p
     assert not any(name.startswith("luanchuan/") for name in names)  # left to the operator
 
 
+def test_starting_makes_the_agencies_known(tmp_path: Path) -> None:
+    with init_home(tmp_path / "archive", simulated=True) as home:
+        with ImitationPortals(home.path):
+            assert {a.name for a in Registry(home).agencies("yiyuan")} >= {"沂源县公安局", "沂源县悦庄镇人民政府"}
+        (first, *_) = Registry(home).agencies()
+        assert first.recorded_at < datetime(2026, 1, 25, tzinfo=UTC)
+
+
+def test_imitation_portals_refuse_a_real_archive(tmp_path: Path) -> None:
+    init_home(tmp_path / "archive").close()
+    with pytest.raises(ValueError, match="real archive"):
+        ImitationPortals(tmp_path / "archive").start()
+    assert not (tmp_path / "archive" / MAP).exists()
+
+
 def test_agencies_stay_out_of_a_real_archive(tmp_path: Path) -> None:
     with init_home(tmp_path / "archive") as home, pytest.raises(ValueError, match="real archive"):
         enrol(home)
