@@ -20,6 +20,9 @@ _STREET_OF_GOVERNMENT = re.compile(r"^人民政府(.{2,12}街道(?:办事处|办
 _LEVEL = re.compile(
     r"^(?:省(?![际级直])|市(?!场|政(?!府|务|协|法)|容|郊|直|民(?=中心|服务|广场|之家|办事|热线|卡|代表|学校))|县(?![域级直])|区(?![域划块])|旗|州|盟|镇(?!街)|乡(?![村镇]))(?=.)"
 )
+# 公安局 in 公安县 is no 局 of 公安; 乡村振兴局 in 振兴区 does not name its place.
+_NOT_A_START = tuple("局办委厅部厂")
+_COMMON_WORDS = re.compile("乡村振兴|区域合作|经济合作|公安|安全")
 _COUNCIL = re.compile(r"(?<![党纪法市县区团编工州镇乡省旗])委$")
 _OFFICE = re.compile(r"^人民政府办公[室厅]$")
 _ZONE_BOARD = re.compile(r"^(?:党工委)?[、和]?(?:管委会|管理委员会)$")
@@ -136,7 +139,13 @@ def _divide(plain: str, where: Place) -> tuple[tuple[str, ...], str]:
         below, rest = split(plain[1:])
         return (level, *below), rest
     stem = stem_of(county)
-    if county and len(stem) >= 2 and plain.startswith(stem) and not is_zone(county):
+    if (
+        county
+        and len(stem) >= 2
+        and plain.startswith(stem)
+        and not is_zone(county)
+        and plain[len(stem) :][:1] not in _NOT_A_START
+    ):
         return (county,), plain[len(stem) :]
     return (), plain
 
@@ -144,7 +153,8 @@ def _divide(plain: str, where: Place) -> tuple[tuple[str, ...], str]:
 def _belongs(plain: str, where: Place) -> bool:
     """Whether a name without divisions at its head names its place some other way ("国家税务总局汶上县税务局")."""
     provinces = tuple(data("names.toml")["provinces"])
-    return plain.startswith((*provinces, "国家", "中国", "中共")) or any(stem in plain for stem in where.stems)
+    named = _COMMON_WORDS.sub("", plain)
+    return plain.startswith((*provinces, "国家", "中国", "中共")) or any(stem in named for stem in where.stems)
 
 
 def _local(chain: tuple[str, ...], rest: str) -> str:

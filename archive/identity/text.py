@@ -52,5 +52,5 @@ def squeeze(text: str | None) -> str:
     bounded = _ENTITY.sub("", text[:MAX_RAW])
     bounded = _TAG.sub("", bounded) if "<" in bounded else bounded
     plain = _DROP.sub("", unicodedata.normalize("NFKC", _DROP.sub("", bounded)))
-    plain = plain.translate(_ALIKE).translate(_simplified())
+    plain = unicodedata.normalize("NFC", plain).translate(_ALIKE).translate(_simplified())
     return _PINYIN.sub("", plain) if "(" in plain else plain

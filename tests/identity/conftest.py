@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 from collections.abc import Callable
@@ -61,3 +62,15 @@ def corpus() -> Path:
     if not folder.is_dir():
         pytest.skip(f"{folder} is not here; set NIANBAO_SHARED")
     return folder
+
+
+@pytest.fixture(scope="session")
+def shared_csv() -> Callable[[str], list[dict[str, str]]]:
+    def read(name: str) -> list[dict[str, str]]:
+        path = SHARED / "domain" / name
+        if not path.is_file():
+            pytest.skip(f"{path} is not here; set NIANBAO_SHARED")
+        with path.open(encoding="utf-8", newline="") as file:
+            return list(csv.DictReader(file))
+
+    return read

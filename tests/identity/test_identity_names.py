@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from datetime import date
 
 import pytest
@@ -168,3 +169,19 @@ def test_places(text: str, chain: tuple[str, ...]) -> None:
 def test_words_are_not_cut_into_divisions() -> None:
     for name in ("市场监督管理局", "住房和城乡建设局", "城市管理局", "乡村振兴局", "社区服务中心", "文明城市创建中心"):
         assert split(name) == ((), name)
+
+
+def test_every_county_names_its_bodies(shared_csv: Callable[[str], list[dict[str, str]]]) -> None:
+    """All 3,200 divisions: a body's name alone, with 县 or 市 before it, or written in full is the same body."""
+    wrong = []
+    for row in shared_csv("county_portals.csv"):
+        own = row["name"]
+        if own.endswith("兵团"):
+            continue
+        chain = "".join(dict.fromkeys((row["province"], row["prefecture"], own)))
+        for local in ("司法局", "市场监督管理局", "住房和城乡建设局", "人民政府办公室", "城市管理局", "乡村振兴局"):
+            printed = [own + local, local] + ([own[-1] + local] if own[-1] in "省市县区旗州盟" else [])
+            wrong += [(p, where) for p in printed for where in (own, chain) if complete(p, where).text != own + local]
+        if complete("新城镇", own).text != f"{own}新城镇人民政府" or complete(own, chain).foreign:
+            wrong.append(("新城镇", own))
+    assert wrong == []

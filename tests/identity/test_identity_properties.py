@@ -13,9 +13,42 @@ from archive.identity.titles import judge, judge_in_column
 from storage.records import IdentityEvidence, ReportKind
 
 WORDS = st.sampled_from(
-    "政府信息公开 工作 年度 报告 年报 2022年 二〇二二年 汶上县 司法局 关于 的 通知 解读 ( ) 《 》 ... - _ 市 区 镇 人民政府 办公室 # <b>".split()
-    + "&nbsp; 系统 附件1: .pdf [ ] 2021-01-02 省".split()
-    + ["\u200b", "　", "\ud800", "\x00", "ﷺ"]
+    [
+        *[
+            "政府信息公开",
+            "工作",
+            "年度",
+            "报告",
+            "年报",
+            "2022年",
+            "二〇二二年",
+            "汶上县",
+            "司法局",
+            "关于",
+            "的",
+            "通知",
+        ],
+        *[
+            "解读",
+            "(",
+            ")",
+            "《",
+            "》",
+            "...",
+            "-",
+            "_",
+            "市",
+            "区",
+            "镇",
+            "省",
+            "人民政府",
+            "办公室",
+            "系统",
+            "附件1:",
+            ".pdf",
+        ],
+        *["#", "<b>", "&nbsp;", "[", "]", "2021-01-02", "\u200b", "\u3000", "\ud800", "\x00", "ﷺ"],
+    ]
 )
 TITLES = st.one_of(st.text(max_size=80), st.lists(WORDS, max_size=14).map("".join))
 URLS = st.one_of(
