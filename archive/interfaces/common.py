@@ -19,7 +19,9 @@ ArchiveOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON on standard output.")]
 CsvOption = Annotated[bool, typer.Option("--csv", help="CSV on standard output.")]
-PlaceOption = Annotated[str | None, typer.Option("--place", help="Place, division code or its beginning: 汶上县, 3708.")]
+PlaceOption = Annotated[
+    str | None, typer.Option("--place", help="Place, division code or its beginning: 汶上县, 3708.")
+]
 PortalOption = Annotated[str | None, typer.Option("--portal", help="Name of one portal: wenshang.")]
 
 
@@ -49,7 +51,7 @@ def example(text: str) -> str:
 
 
 def progress_line(label: str) -> Callable[[int, int], None]:
-    """A callback (done, total) that writes progress to standard error: in place on a terminal, sparse lines in a pipe."""
+    """A callback (done, total) that tells progress on standard error: in place on a terminal, one line in a pipe."""
     terminal = sys.stderr.isatty()
 
     def show(done: int, total: int) -> None:

@@ -15,8 +15,9 @@ import typer
 from archive.interfaces import common
 from archive.interfaces.output import Column, chosen, emit
 from archive.interfaces.rulings import KINDS, RulingError, decided
-from archive.projection import rebuild as rebuild_projection
-from archive.projection import update as update_projection
+from archive.projection.update import UpdateReport
+from archive.projection.update import rebuild as rebuild_projection
+from archive.projection.update import update as update_projection
 from storage.home import Home, HomeError, init_home
 from storage.observations import Observations
 from storage.records import Agency, AgencyKind, Ruling
@@ -40,7 +41,8 @@ def init(
         bool, typer.Option("--imitation", help="An archive of imitation portals on this machine; never of real ones.")
     ] = False,
     database: Annotated[
-        str | None, typer.Option("--database", help="postgresql://… instead of a file in the folder.", show_default=False)
+        str | None,
+        typer.Option("--database", help="postgresql://… instead of a file in the folder.", show_default=False),
     ] = None,
 ) -> None:
     """Make an archive, or bring an existing one up to this version. Nothing in it is ever destroyed."""
@@ -68,12 +70,12 @@ def reread(
             _rebuild(home, workers)
         else:
             report = update_projection(home, workers=workers, progress=common.progress_line("reading"))
-            typer.echo(report.sentence())
-            common.attention(report.failed)
+            _tell(report)
 
 
 def rebuild(
-    archive: common.ArchiveOption = None, workers: Annotated[int, typer.Option(min=1, max=64, help="Reading processes.")] = 2
+    archive: common.ArchiveOption = None,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Reading processes.")] = 2,
 ) -> None:
     """Make every projection again from the truth (captures, looks, rulings), aside, and swap it in."""
     with common.opened(archive) as home:
@@ -82,13 +84,25 @@ def rebuild(
 
 def _rebuild(home: Home, workers: int) -> None:
     report = rebuild_projection(home, workers=workers, progress=common.progress_line("reading"))
-    typer.echo(report.sentence())
-    common.attention(report.failed)
+    _tell(report)
+
+
+def _tell(report: UpdateReport) -> None:
+    failed = f", {report.documents_failed} of them could not be read" if report.documents_failed else ""
+    typer.echo(
+        f"{report.documents_read} documents read{failed}; {report.editions} editions and {report.duties} duties "
+        f"at {len(report.portals)} portals"
+    )
+    for problem in report.problems:
+        typer.echo(f"nianbao: {problem}", err=True)
+    common.attention(report.documents_failed or report.problems)
 
 
 def rule(
     kind: Annotated[str, typer.Argument(help=f"What is decided about: {', '.join(KINDS)}.")],
-    subject: Annotated[str, typer.Argument(help="AGENCY/YEAR for a duty, a look's id, a listing's id, an address or a digest.")],
+    subject: Annotated[
+        str, typer.Argument(help="AGENCY/YEAR for a duty, a look's id, a listing's id, an address or a digest.")
+    ],
     decision: Annotated[list[str] | None, typer.Argument(help="key=value …", show_default=False)] = None,
     by: Annotated[str, typer.Option("--by", help="Who decides.")] = "",
     reason: Annotated[str, typer.Option("--reason", help="Why, in a sentence that may be cited.")] = "",
@@ -117,7 +131,10 @@ agencies = typer.Typer(help="Who owes reports.", no_args_is_help=True)
 
 @agencies.command("import", epilog=common.example("nianbao agencies import spiders/sd/wenshang.csv --portal wenshang"))
 def import_agencies(
-    file: Annotated[Path, typer.Argument(help="CSV with name and kind; also id, code, parent, valid_from, valid_to, aliases, source.")],
+    file: Annotated[
+        Path,
+        typer.Argument(help="CSV with name and kind; also id, code, parent, valid_from, valid_to, aliases, source."),
+    ],
     portal: Annotated[str, typer.Option("--portal", help="Name of the portal.")],
     archive: common.ArchiveOption = None,
 ) -> None:
@@ -167,7 +184,9 @@ def _agency_rows(file: Path, portal: str, home: Home) -> Iterator[Agency]:
         if not name or kind is None:
             raise ValueError(f"line {number}: a name and a kind are needed (kinds: {', '.join(KIND_WORDS)})")
         former = known.get(name)
-        local = fields.get("id") or (former.id.partition("/")[2] if former else f"n{uuid.uuid5(uuid.NAMESPACE_URL, name).hex[:12]}")
+        local = fields.get("id") or (
+            former.id.partition("/")[2] if former else f"n{uuid.uuid5(uuid.NAMESPACE_URL, name).hex[:12]}"
+        )
         agency = Agency(
             id=f"{portal}/{local}", portal=portal, name=name, kind=kind, code=fields.get("code") or None,
             parent=f"{portal}/{fields['parent']}" if fields.get("parent") else None,

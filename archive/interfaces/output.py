@@ -62,8 +62,10 @@ def jsonable(value: object) -> object:
 
 
 def safe_text(text: str) -> str:
-    """``text`` without control and direction-changing characters: what comes from a portal must not steer a terminal."""
-    return "".join(c if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cf") else "\N{REPLACEMENT CHARACTER}" for c in text)
+    """``text`` without control and direction-changing characters: no portal steers a terminal."""
+    return "".join(
+        c if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cf") else "\N{REPLACEMENT CHARACTER}" for c in text
+    )
 
 
 def cell_text(value: object) -> str:

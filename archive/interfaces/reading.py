@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import unquote, urlsplit
@@ -15,17 +18,18 @@ from archive.identity.classify import Classification, classify
 from archive.identity.evidence import identify
 from archive.interfaces import common
 from archive.interfaces.output import Column, Format, chosen, emit, jsonable
-from archive.projection.parts import combined
-from archive.projection.workers import ReadingPool
+from archive.projection.unread import failed_reading
+from archive.projection.workers import Failure, Pool
 from storage.records import Finding, Reading, Severity
 
 _MAX_FILE = 64 << 20
 _MAX_PARTS = 20
+_BATCH = 256
 
 _COLUMNS = (
     Column("file", "file"),
     Column("kind", "kind", wrap=False),
-    Column("is_report", "report", wrap=False),
+    Column("is_report", "report"),
     Column("agency", "agency"),
     Column("year", "year", wrap=False),
     Column("form", "form", wrap=False),
@@ -40,24 +44,25 @@ ReadArguments = Annotated[list[Path], typer.Argument(help="Files, or folders who
 def read(
     paths: ReadArguments,
     jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object per file, in the order given.")] = False,
-    place: common.PlaceOption = None,
+    place: Annotated[
+        str | None, typer.Option("--place", help="The place a portal would know: 济源市.", show_default=False)
+    ] = None,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Reading processes.")] = 2,
     as_csv: common.CsvOption = False,
 ) -> None:
     """Read reports from files: whose, which year, every cell of the form, and what does not add up."""
-    worst = common.DONE
+    doubtful = False
     rows: list[Mapping[str, object]] = []
-    with ReadingPool(workers=2) as pool:
-        for record in _read_all(pool, paths, place):
-            if not record["is_report"] or any(f["severity"] != Severity.INFO for f in _findings(record)):
-                worst = common.ATTENTION
-            if jsonl:
-                sys.stdout.write(json.dumps(record, ensure_ascii=False) + "\n")
-                sys.stdout.flush()
-            else:
-                rows.append(_row(record))
+    for record in _read_all(paths, place, workers):
+        doubtful |= not record["is_report"] or any(f["severity"] != Severity.INFO for f in _findings(record))
+        if jsonl:
+            sys.stdout.write(json.dumps(record, ensure_ascii=False) + "\n")
+            sys.stdout.flush()
+        else:
+            rows.append(_row(record))
     if not jsonl:
         emit(rows, _COLUMNS, Format.CSV if as_csv else Format.TABLE)
-    common.attention(worst)
+    common.attention(doubtful)
 
 
 def _files(paths: Iterable[Path]) -> Iterator[Path]:
@@ -68,27 +73,77 @@ def _files(paths: Iterable[Path]) -> Iterator[Path]:
             yield path
 
 
-def _read_all(pool: ReadingPool, paths: Iterable[Path], place: str | None) -> Iterator[dict[str, object]]:
-    for path in _files(paths):
-        try:
-            data = _bytes(path)
-        except OSError as error:
-            yield _unopened(path, error.strerror or str(error))
+def _read_all(paths: Iterable[Path], place: str | None, workers: int) -> Iterator[dict[str, object]]:
+    files = _files(paths)
+    while batch := list(islice(files, _BATCH)):
+        yield from _read_batch(batch, place, workers)
+
+
+def _read_batch(files: Sequence[Path], place: str | None, workers: int) -> Iterator[dict[str, object]]:
+    """Pages first; then, for pages without the form, what lies beside them."""
+    refused: dict[int, str] = {}
+    pages = _in_children(files, workers, refused)
+    beside = [
+        (index, part)
+        for index, page in pages.items()
+        if page.kind == "html" and not page.cells
+        for part in _beside(files[index], page)
+    ]
+    parts = _in_children([part for _, part in beside], workers, {}) if beside else {}
+    for index, path in enumerate(files):
+        if index in refused:
+            yield _unopened(path, refused[index])
             continue
-        page = pool.read(data)
-        parts = [pool.read(part) for part in _beside(path, page)] if page.kind == "html" else []
-        yield reading_json(str(path), combined(page, parts), place)
+        page, source = pages[index], None
+        for number, (owner, part) in enumerate(beside):
+            if owner == index and number in parts and parts[number].cells:
+                page, source = _with_cells(page, parts[number]), part
+                break
+        yield reading_json(str(path), page, place, part=source)
+
+
+def _in_children(files: Sequence[Path], workers: int, refused: dict[int, str]) -> dict[int, Reading]:
+    """The readings by place in ``files``; ``refused`` takes why a file could not be opened."""
+
+    def documents() -> Iterator[tuple[str, Callable[[], bytes]]]:
+        for index, path in enumerate(files):
+            try:
+                data = _bytes(path)
+            except OSError as error:
+                refused[index] = error.strerror or str(error)
+                continue
+            yield str(index), partial(bytes, data)
+
+    found: dict[int, Reading] = {}
+    for name, answer in Pool(workers=min(workers, len(files) or 1)).read(documents()):
+        found[int(name)] = failed_reading("", answer) if isinstance(answer, Failure) else answer
+    return found
+
+
+def _with_cells(page: Reading, part: Reading) -> Reading:
+    """The page with the form of its first attachment that holds one; what the page says of itself stands."""
+    named = page.is_report and page.identity.titles
+    return replace(
+        page,
+        is_report=page.is_report or part.is_report,
+        reason="" if part.is_report else page.reason,
+        title=page.title if named else part.title,
+        identity=page.identity if named else part.identity,
+        form=part.form,
+        cells=part.cells,
+        findings=(*(f for f in page.findings if f.code != "tables_absent"), *part.findings),
+    )
 
 
 def _bytes(path: Path) -> bytes:
     with path.open("rb") as file:
         data = file.read(_MAX_FILE + 1)
     if len(data) > _MAX_FILE:
-        raise OSError(f"larger than {_MAX_FILE >> 20} MiB, not read")
+        raise OSError(0, f"larger than {_MAX_FILE >> 20} MiB, not read")
     return data
 
 
-def _beside(path: Path, page: Reading) -> Iterator[bytes]:
+def _beside(path: Path, page: Reading) -> Iterator[Path]:
     """Images and attachments that a local HTML file names and that lie beside it, in the order named."""
     folder = path.parent.resolve()
     for part in page.parts[:_MAX_PARTS]:
@@ -97,14 +152,16 @@ def _beside(path: Path, page: Reading) -> Iterator[bytes]:
             continue
         candidate = (folder / unquote(split.path).lstrip("/")).resolve()
         if candidate.is_relative_to(folder) and candidate.is_file() and candidate != path.resolve():
-            yield _bytes(candidate)
+            yield candidate
 
 
 def _unopened(path: Path, why: str) -> dict[str, object]:
-    finding = Finding(code="unreadable", severity=Severity.ERROR, zh=f"无法打开文件：{why}", en=f"the file cannot be opened: {why}")
+    finding = Finding(
+        code="unreadable", severity=Severity.ERROR, zh=f"无法打开文件：{why}", en=f"the file cannot be opened: {why}"
+    )
     return {
-        "file": str(path), "kind": None, "is_report": False, "reason": f"cannot be opened: {why}", "agency": None, "place": None,
-        "year": None, "form": None, "title": "", "cells": {}, "findings": [finding_json(finding)],
+        "file": str(path), "kind": None, "is_report": False, "reason": f"cannot be opened: {why}", "agency": None,
+        "place": None, "year": None, "form": None, "title": "", "cells": {}, "findings": [finding_json(finding)],
     }  # fmt: skip
 
 
@@ -120,8 +177,11 @@ def finding_json(finding: Finding) -> dict[str, object]:
     }
 
 
-def reading_json(file: str, reading: Reading, place: str | None) -> dict[str, object]:
-    """One reading in the shape other programs rely on (design.md §5). ``place`` is what a portal would know."""
+def reading_json(file: str, reading: Reading, place: str | None, *, part: Path | None = None) -> dict[str, object]:
+    """One reading in the shape other programs rely on (design.md §5). ``place`` is what a portal would know.
+
+    ``part``: the file beside the page that the cells come from.
+    """
     who = identify(reading.identity, place=place)
     return {
         "file": file,
@@ -136,8 +196,14 @@ def reading_json(file: str, reading: Reading, place: str | None) -> dict[str, ob
         "title": reading.title,
         "document": reading.document,
         "reader": reading.reader,
+        "cells_from": str(part) if part else file,
         "cells": {
-            cell.id: {"value": jsonable(cell.value), "raw": cell.raw, "locator": jsonable(cell.locator), "flags": list(cell.flags)}
+            cell.id: {
+                "value": jsonable(cell.value),
+                "raw": cell.raw,
+                "locator": jsonable(cell.locator),
+                "flags": list(cell.flags),
+            }
             for cell in reading.cells.values()
         },
         "findings": [finding_json(f) for f in (*reading.findings, *who.findings)],
@@ -159,18 +225,24 @@ def _row(record: Mapping[str, object]) -> dict[str, object]:
         "is_report": "yes" if record["is_report"] else f"no: {record['reason']}",
         "printed": len(cells),
         "numbers": sum(cell["value"] is not None for cell in cells.values()),
-        "notes": ", ".join(f"{code} ×{codes.count(code)}" if codes.count(code) > 1 else code for code in dict.fromkeys(codes)),
+        "notes": ", ".join(
+            f"{code} ×{codes.count(code)}" if codes.count(code) > 1 else code for code in dict.fromkeys(codes)
+        ),
     }
 
 
 def classify_command(
-    jsonl: Annotated[bool, typer.Option("--jsonl", help="Objects with title and url, one a line, on standard input.")] = False,
-    title: Annotated[str | None, typer.Option(help="Title of one link.")] = None,
-    url: Annotated[str | None, typer.Option(help="Address of one link.")] = None,
-    place: common.PlaceOption = None,
+    jsonl: Annotated[
+        bool, typer.Option("--jsonl", help="Objects with title and url, one a line, on standard input.")
+    ] = False,
+    title: Annotated[str | None, typer.Option(help="Title of one link.", show_default=False)] = None,
+    url: Annotated[str | None, typer.Option(help="Address of one link.", show_default=False)] = None,
+    place: Annotated[
+        str | None, typer.Option("--place", help="The place a portal would know: 汶上县.", show_default=False)
+    ] = None,
     as_json: common.JsonOption = False,
 ) -> None:
-    """Is this title or address an annual report, whose, for which year? From standard input, or one by --title and --url."""
+    """Is this title or address an annual report, whose, for which year? One, or many from standard input."""
     if not jsonl:
         if title is None and url is None:
             common.fail("give --title or --url, or --jsonl with objects on standard input")
@@ -186,7 +258,7 @@ def classify_command(
             if not isinstance(asked, dict):
                 raise TypeError("not an object")
             answer = {**asked, **classification_json({"place": place, **asked})}
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, RecursionError) as error:
             bad = True
             answer = {"error": f"line {number}: {error}"}
         sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
@@ -195,13 +267,13 @@ def classify_command(
 
 def classification_json(asked: Mapping[str, object]) -> dict[str, object]:
     """The judgement on one object with ``title``, ``url`` and perhaps ``place`` and ``column``, all text or null."""
-    texts = {key: asked.get(key) for key in ("title", "url", "place", "column")}
-    for key, value in texts.items():
+    texts: dict[str, str | None] = {}
+    for key in ("title", "url", "place", "column"):
+        value = asked.get(key)
         if value is not None and not isinstance(value, str):
             raise TypeError(f"{key} must be text or null")
-    found: Classification = classify(
-        _text(texts["title"]), _text(texts["url"]), place=_text(texts["place"]), column=_text(texts["column"])
-    )
+        texts[key] = value
+    found: Classification = classify(texts["title"], texts["url"], place=texts["place"], column=texts["column"])
     return {
         "is_report": found.is_report,
         "agency": found.agency_name,
@@ -210,7 +282,3 @@ def classification_json(asked: Mapping[str, object]) -> dict[str, object]:
         "confidence": round(found.confidence, 3),
         "reason": found.reason,
     }
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) else None

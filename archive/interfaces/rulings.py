@@ -48,31 +48,41 @@ def decided(home: Home, kind: str, subject: str, words: Sequence[str]) -> Decide
     values = _values(ruled, words)
     if "agency" in values:
         values["agency"] = _agency_id(home, str(values["agency"]))
+    portals: list[str] | None = None
     match ruled:
         case RulingKind.DUTY:
             subject, portal = _duty(home, subject)
             if values["status"] not in _DUTY_STATUSES:
                 raise RulingError(f"status must be one of {', '.join(_DUTY_STATUSES)}")
-            return Decided(ruled, subject, values, [portal])
+            portals = [portal]
         case RulingKind.VOID_LOOK | RulingKind.NEW_BASE:
-            look = next((look for look in Observations(home).looks() if look.id == subject), None)
-            if look is None:
-                raise RulingError(f"this archive holds no look {subject}; `nianbao status AGENCY YEAR --json` names its looks")
-            return Decided(ruled, subject, values, [look.portal])
+            portals = [_look_portal(home, subject)]
         case RulingKind.SCOPE:
-            listing = next((one for one in Registry(home).listings() if one.id == subject), None)
-            if listing is None:
-                known = [one.id for one in Registry(home).listings()]
-                near = get_close_matches(subject, known, 3, 0.3)
-                raise RulingError(f"this archive knows no listing {subject}; nearest: {', '.join(near) or 'none'}")
-            return Decided(ruled, subject, values, [listing.portal])
+            portals = [_listing_portal(home, subject)]
         case RulingKind.WITHHOLD:
             if not CaptureStore(home).by_document(subject):
-                raise RulingError(f"this archive holds no document {subject}; give its whole SHA-256 as `show` prints it")
+                raise RulingError(
+                    f"this archive holds no document {subject}; give its whole SHA-256 as `show` prints it"
+                )
         case RulingKind.BINDING:
             if values.get("is_report") is not False and not {"agency", "year"} <= values.keys():
                 raise RulingError("say agency=… and year=…, or is_report=false")
-    return Decided(ruled, subject, values, None)
+    return Decided(ruled, subject, values, portals)
+
+
+def _look_portal(home: Home, subject: str) -> str:
+    look = next((look for look in Observations(home).looks() if look.id == subject), None)
+    if look is None:
+        raise RulingError(f"this archive holds no look {subject}; `nianbao status AGENCY YEAR --json` names its looks")
+    return look.portal
+
+
+def _listing_portal(home: Home, subject: str) -> str:
+    known = {listing.id: listing.portal for listing in Registry(home).listings()}
+    if subject not in known:
+        near = get_close_matches(subject, known, 3, 0.3)
+        raise RulingError(f"this archive knows no listing {subject}; nearest: {', '.join(near) or 'none'}")
+    return known[subject]
 
 
 def _values(kind: RulingKind, words: Sequence[str]) -> dict[str, str | int | bool | None]:

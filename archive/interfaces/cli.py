@@ -1,0 +1,45 @@
+"""Assembles the archive's commands; ``crawler.cli`` mounts them beside its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import typer
+
+from archive.interfaces import asking, exporting, keeping, reading, showing
+from archive.interfaces.common import example
+from archive.interfaces.doctor import doctor
+
+#: name, function, example; each example works on the archive that `make demo` leaves (a test runs them).
+COMMANDS: tuple[tuple[str, Callable[..., Any], str], ...] = (
+    ("init", keeping.init, "nianbao init my-archive"),
+    ("reread", keeping.reread, "nianbao reread"),
+    ("rebuild", keeping.rebuild, "nianbao rebuild"),
+    ("coverage", asking.coverage_command, "nianbao coverage 370830 --years 2022-2025"),
+    ("missing", asking.missing_command, "nianbao missing 2025 --place 汶上县"),
+    ("late", asking.late_command, "nianbao late 2025 --min-days 1"),
+    ("status", asking.status_command, "nianbao status 汶上县司法局 2025"),
+    ("show", showing.show_command, "nianbao show 汶上县司法局 2022"),
+    ("diff", showing.diff_command, "nianbao diff 汶上县民政局 2025"),
+    (
+        "rule",
+        keeping.rule,
+        "nianbao rule duty 汶上县司法局/2022 status=expected --by archivist --reason 'named in the county list'",
+    ),
+    ("read", reading.read, "nianbao read crawler/imitation/goldens --place 汶上县"),
+    (
+        "classify",
+        reading.classify_command,
+        "nianbao classify --title 司法局2022年政府信息公开工作年度报告 --place 汶上县",
+    ),
+    ("doctor", doctor, "nianbao doctor"),
+)
+
+
+def mount(app: typer.Typer) -> None:
+    """Add every command of the archive to ``app``."""
+    for name, function, text in COMMANDS:
+        app.command(name, epilog=example(text))(function)
+    app.add_typer(keeping.agencies, name="agencies")
+    app.add_typer(exporting.export, name="export")

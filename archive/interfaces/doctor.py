@@ -1,0 +1,140 @@
+"""``doctor``: what is configured, what works, and what to do about the rest."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from archive.interfaces import common
+from archive.interfaces.output import Column, chosen, emit
+from archive.queries.keeping import runs
+from storage.home import Home, HomeError, open_home
+from storage.mending import mend
+
+_LOW_DISK = 2 << 30
+_EXTRAS = {
+    "imitation": ("docx", "reportlab"),
+    "ocr": ("onnxruntime", "rapidocr"),
+    "web": ("fastapi", "playwright"),
+    "cluster": ("procrastinate", "psycopg"),
+}
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing looked at. ``state``: ``ok``, ``note`` (nothing to do unless wanted), ``mend``; ``advice`` says how."""
+
+    what: str
+    state: str
+    found: str
+    advice: str = ""
+
+
+def doctor(
+    archive: common.ArchiveOption = None, as_json: common.JsonOption = False, as_csv: common.CsvOption = False
+) -> None:
+    """Look the installation and the archive over, and say for each fault the command that mends it."""
+    checks = [*_machine(), *_archive(archive)]
+    rows: list[dict[str, object]] = [
+        {"what": c.what, "state": c.state, "found": c.found, "advice": c.advice} for c in checks
+    ]
+    emit(rows, tuple(Column(key, key, wrap=key in {"found", "advice"}) for key in rows[0]), chosen(as_json, as_csv))
+    common.attention(any(c.state == "mend" for c in checks))
+
+
+def _machine() -> Iterator[Check]:
+    for extra, modules in _EXTRAS.items():
+        absent = [name for name in modules if importlib.util.find_spec(name) is None]
+        found = f"without {', '.join(absent)}" if absent else "installed"
+        yield Check(
+            f"extra {extra}", "note" if absent else "ok", found, f"pip install 'nianbao[{extra}]'" if absent else ""
+        )
+    browser = next((path for name in _BROWSERS if (path := shutil.which(name))), None)
+    yield Check(
+        "browser", "ok" if browser else "note", browser or "none", "" if browser else "apt-get install chromium"
+    )
+    fonts = _chinese_fonts()
+    yield Check(
+        "Chinese fonts", "ok" if fonts else "note", fonts or "none", "" if fonts else "apt-get install fonts-noto-cjk"
+    )
+    for name in ("http_proxy", "https_proxy"):
+        value = os.environ.get(name) or os.environ.get(name.upper())
+        if value:
+            yield _proxy(name, value)
+
+
+def _proxy(name: str, value: str) -> Check:
+    try:
+        parts = urlsplit(value if "//" in value else f"//{value}")
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host, port = None, None
+    if host is None:
+        return Check(name, "mend", "is no address", f"set {name} to http://HOST:PORT, or unset it")
+    return Check(name, "ok", f"{host}:{port or 80} (names are resolved by the proxy)")
+
+
+def _chinese_fonts() -> str:
+    if shutil.which("fc-list") is None:
+        return ""
+    listed = subprocess.run(["fc-list", ":lang=zh", "family"], capture_output=True, text=True, check=False, timeout=30)  # noqa: S607
+    return next(iter(listed.stdout.splitlines()), "")
+
+
+def _archive(archive: Path | None) -> Iterator[Check]:
+    try:
+        home = open_home(archive)
+    except HomeError as error:
+        yield Check("archive", "mend" if archive or os.environ.get("NIANBAO_ARCHIVE") else "note", str(error))
+        return
+    with home:
+        sort = "imitation" if home.simulated else "real"
+        yield Check("archive", "ok", f"{home.path} ({sort}, {home.truth.engine.dialect.name})")
+        yield from _room(home)
+        yield from _keeping(home)
+        if not home.config.contact and not home.simulated:
+            yield Check(
+                "contact",
+                "mend",
+                "none",
+                f'set contact = "mailto:…" in {home.path / "nianbao.toml"}: portals should know whom to ask',
+            )
+
+
+def _room(home: Home) -> Iterator[Check]:
+    free = shutil.disk_usage(home.path).free
+    low = free < _LOW_DISK
+    yield Check(
+        "disk",
+        "mend" if low else "ok",
+        f"{free / 1e9:.1f} GB free",
+        "make room: a full disk stops the crawl" if low else "",
+    )
+    writable = os.access(home.warc_dir, os.W_OK)
+    yield Check(
+        "WARC folder",
+        "ok" if writable else "mend",
+        str(home.warc_dir),
+        "" if writable else "make it writable for this user",
+    )
+
+
+def _keeping(home: Home) -> Iterator[Check]:
+    mended = mend(home)
+    for problem in mended.problems:
+        yield Check("WARC files", "mend", problem, "bring the file back from a copy")
+    if mended.torn or mended.adopted:
+        found = f"mended just now: {len(mended.adopted)} captures adopted, {len(mended.torn)} torn tails put aside"
+        yield Check("WARC files", "note", found)
+    elif not mended.problems:
+        yield Check("WARC files", "ok", "whole")
+    known = runs(home)
+    cut = sum(run.finished is None for run in known)
+    yield Check("runs", "note" if cut else "ok", f"{len(known)} recorded, {cut} under way or cut short")

@@ -1,0 +1,171 @@
+"""``show`` and ``diff``: one report with its cells and the bytes they came from; two editions side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated
+
+import typer
+
+from archive.interfaces import common
+from archive.interfaces.asking import YearArgument, asked
+from archive.interfaces.output import Column, Format, cell_text, chosen, emit, say
+from archive.queries.reports import diff, show
+from archive.queries.results import CaptureLine, CellLine, Difference, EditionLine, Report
+from storage.records import CellState
+
+AgencyArgument = Annotated[str, typer.Argument(help="Name, alias, unique part of a name, or id of an agency.")]
+BLANK, DOUBT = "□", "?"
+
+
+def show_command(
+    agency: AgencyArgument,
+    year: YearArgument,
+    edition: Annotated[
+        str | None, typer.Option("--edition", help="Id or beginning of the digest of an edition.", show_default=False)
+    ] = None,
+    text: Annotated[bool, typer.Option("--text", help="The text of the report as well.")] = False,
+    archive: common.ArchiveOption = None,
+    as_json: common.JsonOption = False,
+    as_csv: common.CsvOption = False,
+) -> None:
+    """One report: every cell of the form, its findings, and where the bytes came from and lie."""
+    with common.opened(archive) as home:
+        found = asked(lambda: show(home, agency, year, edition=edition))
+    fmt = chosen(as_json, as_csv)
+    if fmt is Format.JSON:
+        emit([found.to_dict()], (), fmt)
+    elif fmt is Format.CSV:
+        keys = ("id", "section", "row", "column", "unit", "value", "raw", "state", "flags", "locator")
+        emit([cell.to_dict() for cell in found.cells], tuple(Column(key, key) for key in keys), fmt)
+    else:
+        _print(found, text)
+
+
+def _print(found: Report, text: bool) -> None:
+    say(f"{found.agency.name}, report on {found.edition.year}: {found.title}")
+    say(f"edition {found.edition.id}; form {found.form or 'not recognised'}; read from {found.kind} by {found.reader}")
+    _provenance(found.edition, found.source)
+    for section in dict.fromkeys(cell.section for cell in found.cells):
+        _grid(section, [cell for cell in found.cells if cell.section == section])
+    if not found.cells:
+        say("no cell of the form could be read")
+    else:
+        doubted = any(cell.flags for cell in found.cells)
+        say(
+            f"{BLANK} printed and left blank"
+            + (f"; {DOUBT} doubtful, see its flags with --json" if doubted else "")
+            + "; empty: not printed"
+        )
+    for finding in found.findings:
+        say(f"{finding.severity}: {finding.code}: {finding.en}")
+    if text:
+        for part in found.sections:
+            say(f"\n{part.heading}\n{part.text}")
+
+
+def _provenance(edition: EditionLine, source: CaptureLine | None) -> None:
+    say(f"address {edition.track}")
+    say(
+        f"seen from {cell_text(edition.first_seen)} to {cell_text(edition.last_seen)}"
+        + (f", declared {edition.declared}" if edition.declared else "")
+    )
+    if source is None:
+        say("the capture of its cells is not held")
+        return
+    say(f"cells from {source.url}, fetched {cell_text(source.fetched_at)}")
+    if source.warc_file:
+        say(f"WARC {source.warc_file}, offset {source.warc_offset}, {source.warc_length} bytes; record {source.id}")
+    say(f"document SHA-256 {source.document}")
+
+
+def _grid(section: str, cells: list[CellLine]) -> None:
+    """A section as the form prints it: one line a row, one column a printed column."""
+    blocks: dict[tuple[str, ...], dict[str, dict[str, str]]] = {}
+    rows: dict[str, list[CellLine]] = {}
+    for cell in cells:
+        rows.setdefault(cell.row, []).append(cell)
+    for row, printed in rows.items():
+        shape = tuple(cell.column for cell in printed)
+        blocks.setdefault(shape, {})[row] = {cell.column: _shown(cell) for cell in printed}
+    for shape, lines in _merged(blocks):
+        columns = (Column("row", section), *(Column(name, name) for name in shape))
+        emit([{"row": row, **values} for row, values in lines.items()], columns, Format.TABLE)
+
+
+def _merged(
+    blocks: dict[tuple[str, ...], dict[str, dict[str, str]]],
+) -> Iterable[tuple[tuple[str, ...], dict[str, dict[str, str]]]]:
+    """Blocks whose columns are part of another's are shown with it (a row of which some cells are not printed)."""
+    shapes = sorted(blocks, key=len, reverse=True)
+    kept: dict[tuple[str, ...], dict[str, dict[str, str]]] = {}
+    for shape in shapes:
+        home = next((wide for wide in kept if set(shape) <= set(wide)), shape)
+        kept.setdefault(home, {}).update(blocks[shape])
+    return kept.items()
+
+
+def _shown(cell: CellLine) -> str:
+    if cell.value is not None:
+        shown = f"{cell.value:f}"
+    else:
+        shown = BLANK if cell.state is CellState.BLANK else cell.raw.strip()
+    return shown + (DOUBT if cell.flags else "")
+
+
+def diff_command(
+    agency: AgencyArgument,
+    year: YearArgument,
+    before: Annotated[
+        str | None, typer.Option("--from", help="Edition to compare from; the one before the last.", show_default=False)
+    ] = None,
+    after: Annotated[
+        str | None, typer.Option("--to", help="Edition to compare to; the last.", show_default=False)
+    ] = None,
+    archive: common.ArchiveOption = None,
+    as_json: common.JsonOption = False,
+    as_csv: common.CsvOption = False,
+) -> None:
+    """Two editions of one report, cell by cell and line by line."""
+    with common.opened(archive) as home:
+        found = asked(lambda: diff(home, agency, year, before, after))
+    fmt = chosen(as_json, as_csv)
+    if fmt is Format.JSON:
+        emit([found.to_dict()], (), fmt)
+        return
+    if fmt is Format.TABLE:
+        _editions(found)
+    rows = [
+        {"id": c.id, "row": c.row, "column": c.column, "before": _side(c.before), "after": _side(c.after),
+         "before_at": _place(c.before), "after_at": _place(c.after)}
+        for c in found.cells
+    ]  # fmt: skip
+    keys = ("id", "row", "column", "before", "after", "before_at", "after_at")
+    emit(rows, tuple(Column(key, key.replace("_", " ")) for key in keys), fmt, title="cells that differ", empty="none")
+    if fmt is Format.TABLE:
+        for change in found.text:
+            for line in change.before:
+                say(f"- {line}")
+            for line in change.after:
+                say(f"+ {line}")
+
+
+def _editions(found: Difference) -> None:
+    say(f"{found.agency.name}, report on {found.year}")
+    for sign, edition in (("-", found.before), ("+", found.after)):
+        say(
+            f"{sign} {edition.id}  seen {cell_text(edition.first_seen)} to {cell_text(edition.last_seen)}, "
+            f"declared {edition.declared or 'no date'} ({edition.change})"
+        )
+
+
+def _side(cell: CellLine | None) -> str:
+    return "" if cell is None else _shown(cell)
+
+
+def _place(cell: CellLine | None) -> str:
+    if cell is None:
+        return "not printed"
+    return ", ".join(
+        f"{key} {value}" for key, value in cell.locator.items() if key in {"page", "table", "row", "col", "line"}
+    )

@@ -1,0 +1,220 @@
+"""``nianbao`` starts here: the commands that fetch, and those of the archive mounted beside them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from sqlalchemy.exc import SQLAlchemyError
+
+from archive.interfaces import common
+from archive.interfaces.cli import mount
+from archive.interfaces.output import Column, chosen, emit, say
+from archive.projection.update import update
+from archive.queries.keeping import portals as held_portals
+from crawler import portals
+from crawler.errors import CrawlError
+from crawler.families.portal import PortalSpider
+from crawler.runs import RunReport
+from crawler.runs import crawl as crawl_portals
+from storage.clock import Clock
+from storage.errors import StorageError
+from storage.home import Home, HomeError
+
+app = typer.Typer(
+    name="nianbao",
+    help="The archive of China's annual open-government reports (政府信息公开工作年度报告): find, keep, read, answer.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+portal = typer.Typer(
+    help="Portals: which there are, what is held of them, what is not yet verified.", no_args_is_help=True
+)
+app.add_typer(portal, name="portal")
+
+Slugs = Annotated[list[str] | None, typer.Argument(help="Names of portals: wenshang yiyuan …", show_default=False)]
+
+
+@app.command(epilog=common.example("nianbao crawl wenshang yiyuan"))
+def crawl(
+    slugs: Slugs = None,
+    everything: Annotated[bool, typer.Option("--all", help="All portals.")] = False,
+    visit_all: Annotated[
+        bool, typer.Option("--visit-all", help="Fetch every known report again, whatever its age.")
+    ] = False,
+    read: Annotated[bool, typer.Option("--read/--no-read", help="Read what was fetched.")] = True,
+    archive: common.ArchiveOption = None,
+    as_json: common.JsonOption = False,
+) -> None:
+    """Look at the listings of portals, fetch the reports, keep every byte, and read them."""
+    if everything == bool(slugs):
+        common.fail("name portals or give --all (nianbao portal list shows them)")
+    with common.opened(archive) as home:
+        reports = _crawl(home, None if everything else slugs, visit_all)
+        read_report = None
+        if read:
+            names = [report.portal for report in reports]
+            read_report = update(home, names, progress=common.progress_line("reading"))
+    rows: list[dict[str, object]] = [
+        {
+            "portal": r.portal,
+            "outcome": r.outcome,
+            "visits": r.visits,
+            "sentence": r.sentence,
+            "looks": r.looks,
+            "run": r.run,
+        }
+        for r in reports
+    ]
+    keys = ("portal", "outcome", "sentence")
+    emit(rows, tuple(Column(key, key, wrap=key == "sentence") for key in keys), chosen(as_json, False))
+    if read_report is not None and not as_json:
+        say(
+            f"read {read_report.documents_read} documents; {read_report.editions} editions held, "
+            f"{read_report.duties} duties judged"
+        )
+        for problem in read_report.problems:
+            typer.echo(f"nianbao: {problem}", err=True)
+    common.attention(any(not r.ok for r in reports) or (read_report is not None and read_report.problems))
+
+
+def _crawl(home: Home, slugs: list[str] | None, visit_all: bool) -> list[RunReport]:
+    def progress(name: str, sentence: str) -> None:
+        sys.stderr.write(f"{name}: {sentence}\n")
+        sys.stderr.flush()
+
+    try:
+        return crawl_portals(home, slugs, visit_all=visit_all, progress=progress)
+    except CrawlError as error:
+        common.fail(str(error))
+
+
+@portal.command("list", epilog=common.example("nianbao portal list"))
+def portal_list(
+    archive: common.ArchiveOption = None, as_json: common.JsonOption = False, as_csv: common.CsvOption = False
+) -> None:
+    """Every portal that can be crawled, and what an archive holds of it."""
+    home = _maybe(archive)
+    held = {line.name: line for line in held_portals(home)} if home else {}
+    rows: list[dict[str, object]] = []
+    for name, kind in _classes(home).items():
+        line = held.get(name)
+        rows.append(
+            {
+                "name": name, "place": kind.place, "division": kind.division, "family": kind.family,
+                "hosts": list(kind.hosts),
+                "agencies": line.agencies if line else None, "reports": line.reports if line else None,
+                "last_ok_look": line.last_ok_look if line else None,
+            }
+        )  # fmt: skip
+    if home:
+        home.close()
+    keys = ("name", "place", "division", "family", "agencies", "reports", "last_ok_look", "hosts")
+    emit(rows, tuple(Column(key, key.replace("_", " "), wrap=key == "hosts") for key in keys), chosen(as_json, as_csv))
+
+
+@portal.command("show", epilog=common.example("nianbao portal show wenshang"))
+def portal_show(name: str, archive: common.ArchiveOption = None, as_json: common.JsonOption = False) -> None:
+    """One portal: hosts, listings, and what is held of it."""
+    home = _maybe(archive)
+    try:
+        facts = portals.summary(name, home.path if home else None)
+    except CrawlError as error:
+        common.fail(str(error))
+    line = next((line for line in held_portals(home) if line.name == name), None) if home else None
+    facts |= {
+        key: value for key, value in (line.to_dict() if line else {}).items() if key not in facts and key != "listings"
+    }
+    if home:
+        home.close()
+    if as_json:
+        emit([facts], (), chosen(True, False))
+        return
+    for key, value in facts.items():
+        rows = value if isinstance(value, (list, tuple)) else [value]
+        for number, one in enumerate(rows or [""]):
+            text = (
+                "  ".join(f"{k}: {v}" for k, v in one.items())
+                if isinstance(one, dict)
+                else ("" if one is None else str(one))
+            )
+            say(f"{key.replace('_', ' ') if number == 0 else '':<14} {text}")
+
+
+@portal.command("check", epilog=common.example("nianbao portal check wenshang"))
+def portal_check(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Names of portals; all if none.", show_default=False)
+    ] = None,
+    archive: common.ArchiveOption = None,
+    as_json: common.JsonOption = False,
+) -> None:
+    """What is wrong with a portal's file, and what nobody has yet seen on the real portal."""
+    home = _maybe(archive)
+    folder = home.path if home else None
+    try:
+        checks = [portals.check(name, _now(home), folder) for name in names or portals.classes(folder)]
+    except CrawlError as error:
+        common.fail(str(error))
+    rows: list[dict[str, object]] = []
+    for check in checks:
+        for state, texts in (("error", check.errors), ("unverified", check.unverified), ("note", check.notes)):
+            rows += [{"portal": check.name, "place": check.place, "state": state, "text": text} for text in texts]
+    keys = ("portal", "place", "state", "text")
+    emit(
+        rows,
+        tuple(Column(key, key, wrap=key == "text") for key in keys),
+        chosen(as_json, False),
+        empty="nothing to say",
+    )
+    common.attention(any(check.errors for check in checks))
+
+
+def _maybe(archive: Path | None) -> Home | None:
+    """The archive if one is named: portals can be listed without."""
+    if archive is None and not os.environ.get("NIANBAO_ARCHIVE"):
+        return None
+    return common.opened(archive)
+
+
+def _now(home: Home | None) -> datetime:
+    return (home.clock if home else Clock()).now()
+
+
+def _classes(home: Home | None) -> dict[str, type[PortalSpider]]:
+    try:
+        return portals.classes(home.path if home else None)
+    except CrawlError as error:
+        common.fail(str(error))
+
+
+mount(app)
+
+
+def main() -> None:
+    """Run a command; what could not be finished is said in one sentence, with what was kept."""
+    try:
+        app()
+    except (StorageError, CrawlError) as error:
+        typer.echo(f"nianbao: {error}", err=True)
+        sys.exit(common.USAGE if isinstance(error, HomeError) else common.UNFINISHED)
+    except SQLAlchemyError as error:
+        cause = str(getattr(error, "orig", None) or error).splitlines()[0]
+        typer.echo(f"nianbao: the database could not do its work ({cause}); what was stored before is kept", err=True)
+        sys.exit(common.UNFINISHED)
+    except BrokenPipeError:
+        # the reader of a pipe has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(common.DONE)
+    except KeyboardInterrupt:
+        typer.echo("nianbao: stopped; what was fetched and committed until now is kept", err=True)
+        sys.exit(common.UNFINISHED)
+
+
+if __name__ == "__main__":
+    main()
