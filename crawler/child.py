@@ -104,7 +104,7 @@ def _opened(spider: PortalSpider) -> None:
 
 
 def _looked(look: Look) -> None:
-    say("look", run=look.run, look=look.id, listing=look.listing, outcome=str(look.outcome))
+    say("look", run=look.run, look=look.id, listing=look.listing, outcome=str(look.outcome), reason=look.reason)
 
 
 def _visited(capture: Capture) -> None:

@@ -94,8 +94,8 @@ class Territory:
 
     def _owns(self, host: str, port: int, scheme: str) -> bool:
         for entry in self.hosts:
-            name, _, number = entry.lower().rpartition(":") if ":" in entry else (entry.lower(), "", "")
-            if port != (int(number) if number else DEFAULT_PORTS[scheme]):
+            name, colon, number = entry.lower().partition(":")
+            if str(port) != (number if colon else str(DEFAULT_PORTS[scheme])):
                 continue
             if host == name.lstrip(".") or (name.startswith(".") and host.endswith(name)):
                 return True

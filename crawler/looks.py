@@ -99,6 +99,8 @@ def store(session: Session, state: OpenLook) -> Look:
     )
     session.observations.add_look(look, extraction)
     session.counts[f"look_{look.outcome}"] += 1
+    if look.outcome is not LookOutcome.OK and not state.host_wide:
+        session.notes.append(f"{look.listing} {look.outcome} ({look.reason})")
     return look
 
 

@@ -147,7 +147,8 @@ def _listen(name: str, lines: IO[str], progress: Progress) -> tuple[str | None, 
         if event["event"] == "look":
             looks[event["outcome"]] += 1
             if event["outcome"] != "ok" or looks["ok"] % 25 == 1:
-                progress(name, f"look at {event['listing']}: {event['outcome']}")
+                reason = f" ({event['reason']})" if event.get("reason") and event["outcome"] != "ok" else ""
+                progress(name, f"look at {event['listing']}: {event['outcome']}{reason}")
         elif event["event"] == "visit":
             visits += 1
             if visits % 25 == 0:

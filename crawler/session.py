@@ -207,7 +207,9 @@ class Session:
         if reason != "finished":
             outcome = "failed"
             parts.append(f"stopped: {reason}")
-        return outcome, "; ".join([*parts, *dict.fromkeys(self.notes)])
+        notes = [*dict.fromkeys(self.notes)]
+        parts += notes[:5] + ([f"and {len(notes) - 5} more like these"] if len(notes) > 5 else [])
+        return outcome, "; ".join(parts)
 
 
 def _imitation(home: Home) -> dict[str, str]:

@@ -1,0 +1,112 @@
+"""Addressed listings: one address per agency and year; an empty answer counts only with a control."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from loopback_web import Answer, Archive, Web, a_report, page
+
+from crawler.families.hanweb_jcms import HanwebJcms
+from crawler.families.lists import Page
+from storage.records import CaptureOutcome, LookOutcome
+
+HOST = "www.wanping.gov.cn"
+ADDRESS = f"http://{HOST}/module/xxgk/xxgkAnnualReport.jsp?area={{code}}&fbtime={{year}}"
+EMPTY = page('<html><head><title>宛平县人民政府</title></head><body><a href="/">首页</a><div class="t"></div><div id="zoom"></div></body></html>')
+AGENCIES = "zf,宛平县人民政府,政府,A1\ncz,宛平县财政局,部门,A2\nsf,宛平县司法局,部门\n"
+
+
+def judged(markup: str) -> tuple[CaptureOutcome, str]:
+    verdict = HanwebJcms.judge_addressed(HanwebJcms(name="x"), Page("http://www.a.gov.cn/x", markup))
+    return verdict.outcome, verdict.reason
+
+
+def test_an_empty_report_a_report_and_what_is_neither() -> None:
+    shell = "<html><head><title>{}</title></head><body><ul><li><a href='/a'>首页</a></li></ul>{}<p>主办单位：某某</p></body></html>"
+    empty = (CaptureOutcome.SOFT_404, "empty_report")
+    report = (CaptureOutcome.PAGE, "")
+    assert judged(shell.format("中国·宛平", "<div id='zoom'>  </div>")) == empty
+    assert judged(shell.format("中国·宛平", "")) == empty
+    assert judged(shell.format("中国·宛平", "<div id='zoom'><p>一、总体情况</p></div>")) == report
+    assert judged(shell.format("宛平县财政局2024年政府信息公开工作年度报告", "<div id='zoom'><a href='x.docx'>附件</a></div>")) == report
+    assert judged(shell.format("中国·宛平", "<div id='zoom'><img src='/a/1.jpg'></div>"))[1] == "not_understood"
+    assert judged(shell.format("中国·宛平", "<div id='zoom'><a href='/module/download/downfile.jsp?filename=1'>1</a></div>"))[1] == "not_understood"
+    assert judged(shell.format("中国·宛平", "<p>" + "本栏目正在建设之中，" * 60 + "</p>"))[1] == "not_understood"
+
+
+@pytest.fixture
+def hanweb(archive: Archive) -> Archive:
+    archive.portal(family="hanweb_jcms.HanwebJcms", listings=f'addressed("nb", {ADDRESS!r}, title="政府信息公开年报"),', agencies=AGENCIES)
+    return archive
+
+
+def at(code: str, year: int) -> tuple[str, str]:
+    return HOST, f"/module/xxgk/xxgkAnnualReport.jsp?area={code}&fbtime={year}"
+
+
+def looks(archive: Archive) -> dict[str, tuple[LookOutcome, str, bool, int]]:
+    return {
+        look.listing.partition("/")[2]: (look.outcome, look.reason, look.control is not None, len(archive.links(look)))
+        for look in archive.looks()
+    }
+
+
+def test_an_empty_answer_counts_only_if_a_known_good_address_answers_after_it(hanweb: Archive, web: Web) -> None:
+    web.routes[HOST, "*"] = EMPTY
+    web.routes[at("A1", 2024)] = a_report("宛平县人民政府2024年政府信息公开工作年度报告", "<p>发布时间:2025-03-20 10:00:00</p>")
+    (report,) = hanweb.crawl()
+    assert report.ok
+    assert looks(hanweb) == {  # 2025 and 2024 of the two agencies with a code
+        "zf/2025": (LookOutcome.OK, "empty_report", True, 0),
+        "cz/2025": (LookOutcome.OK, "empty_report", True, 0),
+        "zf/2024": (LookOutcome.OK, "", False, 1),
+        "cz/2024": (LookOutcome.OK, "empty_report", True, 0),
+    }
+    with hanweb.home() as home:
+        from storage.observations import Observations
+        from storage.registry import Registry
+
+        link = next(e.links[0] for e in Observations(home).latest_extractions("wanping").values() if e.links)
+        listing = next(row for row in Registry(home).listings("wanping") if row.id == "wanping:nb/zf/2024")
+    assert (link.text, link.listed) == ("宛平县人民政府2024年政府信息公开工作年度报告", "2025-03-20")
+    assert (listing.agency, listing.year, link.url) == ("wanping/zf", 2024, listing.url)
+
+
+def test_a_portal_that_answers_empty_to_everything_proves_nothing(hanweb: Archive, web: Web) -> None:
+    web.routes[HOST, "*"] = EMPTY
+    hanweb.crawl()
+    assert set(looks(hanweb).values()) == {(LookOutcome.PARTIAL, "no_known_good_address", False, 0)}
+
+
+def test_open_duties_are_asked_every_time_and_known_reports_by_age(hanweb: Archive, web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    web.routes[HOST, "*"] = EMPTY
+    web.routes[at("A1", 2024)] = a_report("宛平县人民政府2024年政府信息公开工作年度报告")
+    hanweb.crawl()
+    monkeypatch.setenv("NIANBAO_NOW", "2026-02-03T09:00:00+08:00")
+    web.log.clear()
+    hanweb.crawl()
+    asked = [path.split("area=")[1].replace("&fbtime=", " ") for path in web.paths() if "area=" in path]
+    assert asked == ["A2 2025", "A1 2025", "A2 2024", "A1 2024"]  # three open ones, then the control
+    web.routes[at("A1", 2024)] = EMPTY  # withdrawn, and with it the only address known to be good
+    monkeypatch.setenv("NIANBAO_NOW", "2026-02-04T09:00:00+08:00")
+    hanweb.crawl()
+    assert {look.reason for look in hanweb.looks()[-3:]} == {"control_failed"}
+
+
+def test_a_blocked_host_is_not_asked_for_every_agency(hanweb: Archive, web: Web) -> None:
+    web.routes[HOST, "*"] = page("<h1>Precondition Failed</h1>", 412)
+    web.routes[HOST, "/robots.txt"] = Answer(404)
+    hanweb.crawl()
+    assert looks(hanweb) == {"cz/2025": (LookOutcome.BLOCKED, "http_412", False, 0)}
+    assert len(web.log) == 2
+
+
+def test_agencies_without_a_code_are_named_by_the_check(hanweb: Archive) -> None:
+    from datetime import UTC, datetime
+
+    from crawler import portals
+
+    found = portals.check("wanping", datetime(2026, 1, 1, tzinfo=UTC), Path(hanweb.path))
+    assert any("宛平县司法局 has no code" in note for note in found.notes)
+    assert found.errors == ()

@@ -1,0 +1,146 @@
+"""Hostile portals: redirects inwards and outwards, bombs, endless bodies, resets; and what is kept of them."""
+
+from __future__ import annotations
+
+import gzip
+
+import pytest
+from loopback_web import Answer, Archive, Web, a_list, a_report, page
+
+from storage.home import HomeError
+from storage.records import CaptureOutcome, LookOutcome
+
+HOST = "www.wanping.gov.cn"
+
+
+def to(location: str, status: int = 302) -> Answer:
+    return Answer(status, b"moved", {"Location": location, "Content-Type": "text/html"})
+
+
+INWARDS = [
+    "http://169.254.169.254/latest/meta-data/", "http://localhost/", "http://127.0.0.1/", "http://[::1]/", "http://2130706433/",
+    "http://0x7f000001/", "http://[::ffff:127.0.0.1]/", "http://10.0.0.1:8080/",
+]  # fmt: skip
+OUTWARDS = ["http://www.soulrig.com/nb/", "http://www.wanping.gov.cn.evil.com/", "https://other.gov.cn/", "http://www.wanping.gov.cn:8443/"]
+
+
+def test_no_redirect_leads_out_of_the_portal(archive: Archive, web: Web) -> None:
+    archive.portal(hosts="'nowhere.wanping.gov.cn'")
+    rows = [(f"/nb/t20250120_{n}.html", f"宛平县第{n}中学2024年政府信息公开工作年度报告", "2025-01-20") for n in range(20)]
+    web.routes[HOST, "/nb/"] = a_list(*rows, ("http://nowhere.wanping.gov.cn/nb/t20250120_99.html", "宛平县水务局2024年政府信息公开工作年度报告", "2025-01-20"))
+    places = [*INWARDS, *OUTWARDS, "file:///etc/passwd", "ftp://www.wanping.gov.cn/x", "gopher://www.wanping.gov.cn/"]
+    for row, place in zip(rows, places, strict=False):
+        web.routes[HOST, row[0]] = to(place)
+    web.routes[HOST, rows[15][0]] = to("/nb/moved.html", 301)
+    web.routes[HOST, "/nb/moved.html"] = a_report(rows[15][1])
+    web.routes[HOST, rows[16][0]] = to(rows[16][0])
+    archive.crawl()
+    assert {a.host for a in web.log} == {HOST}
+    captures = archive.captures()
+    refused = [c for c in captures if c.outcome is CaptureOutcome.REFUSED]
+    assert {(c.url, c.reason) for c in refused} == (
+        {(place, "private_address") for place in INWARDS}
+        | {(place, "foreign_host") for place in OUTWARDS}
+        | {("http://nowhere.wanping.gov.cn/nb/t20250120_99.html", "not_imitated")}
+    )
+    assert all(c.via is not None and c.warc is None for c in refused)
+    moved = next(c for c in captures if c.url.endswith("moved.html"))
+    assert (moved.requested, moved.outcome) == (f"http://{HOST}{rows[15][0]}", CaptureOutcome.PAGE)
+    assert next(c for c in captures if c.id == moved.via).location == "/nb/moved.html"
+    loop = [c for c in captures if c.requested == f"http://{HOST}{rows[16][0]}"]
+    assert [c.outcome for c in loop] == [CaptureOutcome.REDIRECT] * 6
+    assert archive.looks()[0].outcome is LookOutcome.OK
+
+
+def test_bombs_and_giants_are_recorded_as_too_large(archive: Archive, web: Web) -> None:
+    archive.portal()
+    rows = [(f"/nb/t20250120_{n}.html", f"宛平县第{n}中学2024年政府信息公开工作年度报告", "2025-01-20") for n in range(4)]
+    web.routes[HOST, "/nb/"] = a_list(*rows)
+    web.routes[HOST, rows[0][0]] = Answer(200, gzip.compress(bytes(80 << 20), 9), {"Content-Encoding": "gzip", "Content-Type": "text/html"})
+    web.routes[HOST, rows[1][0]] = Answer(200, b"x" * 100, {"Content-Type": "application/pdf"}, length=300 << 20)
+    web.routes[HOST, rows[2][0]] = Answer(200, b"half of it", {"Content-Type": "text/html"}, length=4000)
+    web.routes[HOST, rows[3][0]] = Answer(200, b"no gzip at all", {"Content-Encoding": "gzip", "Content-Type": "text/html"})
+    archive.crawl()
+    ended = {c.url.rsplit("_", 1)[1]: (c.outcome, c.reason) for c in archive.captures() if "/t2025" in c.url}
+    assert ended == {
+        "0.html": (CaptureOutcome.TOO_LARGE, "unpacks_to_too_much"),
+        "1.html": (CaptureOutcome.TOO_LARGE, "too_large"),
+        "2.html": (CaptureOutcome.UNREACHABLE, "torn"),
+        "3.html": (CaptureOutcome.ERROR, "encoding_broken"),
+    }
+    assert web.paths().count(rows[1][0]) == 1
+    assert web.paths().count(rows[2][0]) == 3
+
+
+def test_a_real_archive_goes_through_the_proxy_and_not_inwards(archive: Archive, web: Web, tmp_path, monkeypatch) -> None:  # noqa: ANN001
+    """With a proxy the names are its to resolve; literal private addresses are refused all the same."""
+    monkeypatch.delenv("NIANBAO_NOW")
+    monkeypatch.delenv("NIANBAO_CLOCK_OFFSET", raising=False)
+    real = Archive(tmp_path / "real", web, simulated=False)
+    real.portal()
+    (real.path / "imitation.json").write_text('{"hosts": {"www.wanping.gov.cn": "127.0.0.1:9"}}')  # not asked in a real archive
+    monkeypatch.setenv("http_proxy", f"http://user:secret@{web.address}")
+    web.routes[HOST, "/nb/"] = a_list(("/nb/t20250120_1.html", "宛平县财政局2024年政府信息公开工作年度报告", "2025-01-20"))
+    web.routes[HOST, "/nb/t20250120_1.html"] = to("http://169.254.169.254/latest")
+    (report,) = real.crawl()
+    assert report.looks == {"ok": 1}
+    assert {a.host for a in web.log} == {HOST}
+    assert all("proxy-authorization" in a.headers for a in web.log)
+    assert real.captures()[-1].reason == "private_address"
+    held = b"".join(path.read_bytes() for path in real.path.rglob("*.warc.gz"))
+    assert b"secret" not in b"".join(_records(held))
+    delays = [b.begun - a.begun for a, b in zip(web.log, web.log[1:], strict=False)]
+    assert min(delays) >= 0.95  # NIANBAO_DELAY=0.02 has no say on the real web
+
+
+def _records(held: bytes) -> list[bytes]:
+    import zlib
+
+    out = []
+    while held:
+        machine = zlib.decompressobj(31)
+        out.append(machine.decompress(held))
+        held = machine.unused_data
+    return out
+
+
+def test_portals_that_cannot_be_reached_end_as_such_and_prove_nothing(archive: Archive, web: Web, monkeypatch) -> None:  # noqa: ANN001
+    for name in ("up", "refused"):
+        archive.portal(name, host=f"www.{name}.gov.cn")
+    archive.portal("sleepy", host="www.sleepy.gov.cn", extra="custom_settings = {'DOWNLOAD_TIMEOUT': 1, 'RETRY_TIMES': 1}")
+    web.routes["www.up.gov.cn", "/nb/"] = a_list(("/nb/t1_1.html", "宛平县财政局2024年政府信息公开工作年度报告", "2025-01-20"))
+    web.routes["www.sleepy.gov.cn", "/robots.txt"] = Answer(200, b"", {}, hold=5)
+    archive.hosts["www.refused.gov.cn"] = "127.0.0.1:1"
+    archive.map("www.up.gov.cn", "www.sleepy.gov.cn")
+    archive.hosts["www.refused.gov.cn"] = "127.0.0.1:1"
+    (archive.path / "imitation.json").write_text(__import__("json").dumps({"hosts": archive.hosts}))
+    (archive.path / "portals" / "xx" / "broken.py").write_text(
+        "from crawler.families.trs_wcm import TrsWcm, column\n\nclass Broken(TrsWcm):\n    name, place = 'broken', '宛平县'\n"
+        "    hosts = ('www.broken.gov.cn',)\n    listings = (column('nb', 'http://www.broken.gov.cn/'),)\n    def read_list(self, page):\n        1 / 0\n"
+    )
+    (archive.path / "portals" / "xx" / "broken.csv").write_text("id,name,kind\nzf,宛平县人民政府,政府\n")
+    archive.map("www.broken.gov.cn")
+    archive.hosts["www.refused.gov.cn"] = "127.0.0.1:1"
+    (archive.path / "imitation.json").write_text(__import__("json").dumps({"hosts": archive.hosts}))
+    web.routes["www.broken.gov.cn", "/"] = page("<html><body><h1>宛平县人民政府门户网站 政府信息公开 欢迎您访问本网站，祝您生活愉快</h1></body></html>")
+    said: list[tuple[str, str]] = []
+    with archive.home() as home:
+        from crawler import runs
+
+        reports = runs.crawl(home, ["up", "refused", "sleepy", "broken"], progress=lambda *line: said.append(line))
+    assert [(r.portal, r.outcome) for r in reports] == [("up", "ok"), ("refused", "unreachable"), ("sleepy", "unreachable"), ("broken", "failed")]
+    looks = {look.portal: (look.outcome, look.reason) for look in archive.looks()}
+    assert looks["refused"] == (LookOutcome.UNREACHABLE, "robots_connection_refused")
+    assert looks["sleepy"] == (LookOutcome.UNREACHABLE, "robots_timeout")
+    assert "ZeroDivisionError" in reports[3].sentence
+    assert {portal for portal, _ in said} == {"up", "refused", "sleepy", "broken"}
+    with archive.home() as home:
+        from storage.observations import Observations
+
+        stored = {run.portal: run for run in Observations(home).runs()}
+    assert {name: run.outcome for name, run in stored.items()} == {"up": "ok", "refused": "unreachable", "sleepy": "unreachable", "broken": "failed"}
+
+
+def test_the_clock_of_a_real_archive_cannot_be_set(archive: Archive, web: Web, tmp_path) -> None:  # noqa: ANN001
+    with pytest.raises(HomeError, match="NIANBAO_NOW"):
+        Archive(tmp_path / "real", web, simulated=False)

@@ -1,0 +1,120 @@
+"""Politeness, measured from the server's own log: order, overlap, gaps."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from loopback_web import Answer, Archive, Asked, Web, a_list, a_report, page
+
+from crawler.politeness import retry_after
+from crawler.runs import groups
+from storage.records import CaptureOutcome, LookOutcome
+
+DELAY = 0.3
+ROWS = [(f"/nb/t20250120_{n}.html", f"宛平县第{n}中学2024年政府信息公开工作年度报告", "2025-01-20") for n in range(1, 4)]
+
+
+def reports(web: Web, host: str, hold: float = 0.0) -> None:
+    answer = a_list(*ROWS)
+    web.routes[host, "/nb/"] = Answer(200, answer.body, answer.headers, hold=hold)
+    for href, title, _ in ROWS:
+        web.routes[host, href] = a_report(title)
+
+
+def gaps(asked: list[Asked]) -> list[float]:
+    inorder = sorted(asked, key=lambda a: a.begun)
+    return [b.begun - a.begun for a, b in zip(inorder, inorder[1:], strict=False)]
+
+
+def test_one_request_at_a_time_a_gap_apart_also_for_a_cluster(archive: Archive, web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NIANBAO_DELAY", str(DELAY))
+    for name in ("one", "two"):  # two portals on one prefecture's platform, crawled side by side with a third
+        archive.portal(name, host=f"www.{name}.gov.cn", extra='cluster = "platform"')
+        reports(web, f"www.{name}.gov.cn", hold=DELAY)
+    archive.portal("alone", host="www.alone.gov.cn")
+    reports(web, "www.alone.gov.cn")
+    assert all(report.ok for report in archive.crawl("one", "two", "alone"))
+    platform = [a for a in web.log if a.host != "www.alone.gov.cn"]
+    assert len(platform) == 10  # robots.txt, list and three reports, twice
+    inorder = sorted(platform, key=lambda a: a.begun)
+    assert all(a.ended <= b.begun for a, b in zip(inorder, inorder[1:], strict=False))  # never two at once
+    assert min(gaps(platform)) >= DELAY * 0.5 * 0.9
+    assert min(gaps([a for a in web.log if a.host == "www.alone.gov.cn"])) >= DELAY * 0.5 * 0.9
+    agents = {a.headers["user-agent"] for a in web.log}
+    assert len(agents) == 1
+    assert agents.pop().startswith("nianbao/")
+    assert not any("cookie" in a.headers for a in web.log)
+
+
+def test_robots_txt_is_asked_first_and_obeyed(archive: Archive, web: Web) -> None:
+    answers = {
+        "allows": page("User-agent: *\nDisallow: /admin/\n"),
+        "forbids": page("User-agent: *\nDisallow: /nb/\n"),
+        "broken": page("oops", 503),
+        "forbidden": page("<h1>403 Forbidden</h1>", 403),
+        "shielded": page("<script>document.cookie='__jsl_clearance=1';location.reload()</script>", 521),
+        "slow": page("User-agent: *\nCrawl-delay: 86400\n"),
+    }
+    for name, answer in answers.items():
+        archive.portal(name, host=f"www.{name}.gov.cn")
+        reports(web, f"www.{name}.gov.cn")
+        web.routes[f"www.{name}.gov.cn", "/robots.txt"] = answer
+    archive.crawl(*answers)
+    ended = {look.portal: (look.outcome, look.reason) for look in archive.looks()}
+    assert ended == {
+        "allows": (LookOutcome.OK, ""),
+        "forbids": (LookOutcome.ROBOTS, "disallowed"),
+        "broken": (LookOutcome.ROBOTS, "robots_http_503"),
+        "forbidden": (LookOutcome.OK, ""),
+        "shielded": (LookOutcome.BLOCKED, "robots_http_521"),
+        "slow": (LookOutcome.ROBOTS, "crawl_delay_too_long"),
+    }
+    for name in ("forbids", "broken", "shielded", "slow"):
+        assert set(web.paths(f"www.{name}.gov.cn")) == {"/robots.txt"}
+    assert all(web.paths(f"www.{name}.gov.cn")[0] == "/robots.txt" for name in answers)
+
+
+def test_crawl_delay_and_retry_after_hold_the_host(archive: Archive, web: Web) -> None:
+    archive.portal("later", host="www.later.gov.cn")
+    reports(web, "www.later.gov.cn")
+    busy = iter([page("busy", 503, Retry_After="2"), page("busy", 503, Retry_After="2")])
+    good = web.routes["www.later.gov.cn", "/nb/"]
+    web.routes["www.later.gov.cn", "/nb/"] = lambda a: next(busy, good)  # type: ignore[return-value, arg-type]
+    archive.portal("never", host="www.never.gov.cn")
+    web.routes["www.never.gov.cn", "/nb/"] = page("busy", 503, Retry_After="86400")
+    archive.portal("crawl", host="www.crawl.gov.cn")
+    reports(web, "www.crawl.gov.cn")
+    web.routes["www.crawl.gov.cn", "/robots.txt"] = page("User-agent: *\nCrawl-delay: 0.6\n")
+    archive.crawl("later", "never", "crawl")
+    ended = {look.portal: (look.outcome, look.reason) for look in archive.looks()}
+    assert ended == {
+        "later": (LookOutcome.OK, ""),
+        "never": (LookOutcome.UNREACHABLE, "http_503"),
+        "crawl": (LookOutcome.OK, ""),
+    }
+    lists = [a for a in web.log if a.host == "www.later.gov.cn" and a.path == "/nb/"]
+    assert [a.status for a in lists] == [503, 503, 200]
+    assert min(gaps(lists)) >= 1.9
+    assert web.paths("www.never.gov.cn").count("/nb/") == 1
+    assert min(gaps([a for a in web.log if a.host == "www.crawl.gov.cn"])[1:]) >= 0.6 * 0.7
+    assert [c.outcome for c in archive.captures("later")][1:4] == [CaptureOutcome.ERROR, CaptureOutcome.ERROR, CaptureOutcome.PAGE]
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [(b"120", 120.0), (b"Sun, 01 Feb 2026 01:02:00 GMT", 120.0), (b"soon", None), (b"", None), (None, None), (b"Sun, 01 Feb 2020 01:02:00 GMT", 0.0)],
+)
+def test_retry_after_in_seconds_or_as_a_date(value: bytes | None, seconds: float | None) -> None:
+    assert retry_after(value, datetime(2026, 2, 1, 1, 0, tzinfo=UTC)) == seconds
+
+
+def test_portals_that_share_a_host_or_cluster_run_one_after_the_other() -> None:
+    def portal(cluster: str | None, *hosts: str) -> type:
+        return type("P", (), {"cluster": cluster, "hosts": hosts})
+
+    chosen = {
+        "a": portal("jining", "www.a.gov.cn"), "b": portal(None, "www.b.gov.cn"), "c": portal("jining", "www.c.gov.cn"),
+        "d": portal(None, "b.gov.cn", "d.gov.cn"), "e": portal(None, "www.d.gov.cn"),
+    }  # fmt: skip
+    assert sorted(map(sorted, groups(chosen))) == [["a", "c"], ["b", "d", "e"]]

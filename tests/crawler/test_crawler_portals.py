@@ -1,0 +1,102 @@
+"""Portal files: found, validated, registered."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from loopback_web import Archive
+
+from crawler import portals
+from crawler.errors import PortalError, UnknownPortal
+from storage.records import AgencyKind
+from storage.registry import Registry
+
+NOW = datetime(2026, 2, 1, tzinfo=UTC)
+HEAD = "id,name,kind,code,parent,valid_from,valid_to,aliases,source\n"
+
+
+def csv(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "x.csv"
+    path.write_text(text, encoding="utf-8-sig")
+    return path
+
+
+def test_agencies_are_read_with_kinds_in_both_languages(tmp_path: Path) -> None:
+    text = HEAD + "zf,宛平县人民政府,政府,A1,,,,宛平县|县政府,seen\ncz,宛平县财政局,department,,zf,2019-01-01,2024-12-31,,guessed\n"
+    government, finance = portals.read_agencies(csv(tmp_path, text), "wanping", NOW)
+    assert (government.id, government.kind, government.code, government.aliases, government.guessed) == (
+        "wanping/zf", AgencyKind.GOVERNMENT, "A1", ("宛平县", "县政府"), False)  # fmt: skip
+    assert (finance.kind, finance.parent, finance.valid_from, finance.valid_to, finance.guessed) == (
+        AgencyKind.DEPARTMENT, "wanping/zf", date(2019, 1, 1), date(2024, 12, 31), True)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [(HEAD + "zf,宛平县人民政府,衙门,,,,,,x\n", "unknown kind '衙门'"), (HEAD + "ZF!,宛平县人民政府,政府,,,,,,x\n", r"id must be"),
+     (HEAD + "zf,,政府,,,,,,x\n", "name not empty"), (HEAD + "zf,a,政府,,,2019/1/1,,,x\n", "YYYY-MM-DD"),
+     (HEAD + "zf,a,政府,,,,,,x\nzf,b,政府,,,,,,x\n", "twice"), ("id,name\nzf,a\n", "'kind' is missing")],
+)  # fmt: skip
+def test_a_broken_csv_is_told_with_file_and_line(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(PortalError, match=said):
+        portals.read_agencies(csv(tmp_path, text), "wanping", NOW)
+
+
+def test_an_operators_portal_is_found_beside_ours(archive: Archive) -> None:
+    archive.portal()
+    assert {"wanping", "wenshang", "luoyang"} <= set(portals.classes(archive.path))
+    assert "wanping" not in portals.classes()
+    with pytest.raises(UnknownPortal, match="wenshang"):
+        portals.find("wenshan", archive.path)
+
+
+@pytest.mark.parametrize(
+    ("extra", "said"),
+    [("first_year = '2020'", "first_year must be int"), ("division = '37'", "six digits"), ("hosts = ('http://a.gov.cn',)", "no host name"),
+     ("hosts = ('www.other.gov.cn',)", "outside the portal's hosts"), ("listings = ()", "must not be empty"),
+     ("listings = (column('a', 'http://www.wanping.gov.cn/', covers='temples'),)", "unknown kind 'temples'"),
+     ("listings = (addressed('a', 'http://www.wanping.gov.cn/'),)", "needs {code}"), ("family = 'nobody'", "no signature"),
+     ("listings = (column('a', 'http://www.wanping.gov.cn/'), column('a', 'http://www.wanping.gov.cn/'))", "same key"),
+     ("pass" + "\n    pass" * 12, "at most 15")],
+)  # fmt: skip
+def test_attributes_are_checked_by_type_and_sense(archive: Archive, extra: str, said: str) -> None:
+    archive.portal(extra=extra)
+    assert said in " ".join(portals.check("wanping", NOW, archive.path).errors)
+
+
+def test_a_file_that_does_not_load_is_named(archive: Archive) -> None:
+    archive.portal()
+    (archive.path / "portals" / "xx" / "torn.py").write_text("class (")
+    with pytest.raises(PortalError, match=r"torn\.py cannot be loaded: SyntaxError"):
+        portals.classes(archive.path)
+
+
+def test_our_five_portals_are_sound_and_say_what_is_unverified() -> None:
+    names = ["jiyuan", "luoyang", "wenshang", "yaodu", "yiyuan"]
+    assert [name for name in portals.classes() if name in names] == names
+    for name in portals.classes():
+        found = portals.check(name, NOW)
+        assert found.errors == (), name
+        assert found.unverified, name
+        agencies = portals.agencies(portals.find(name), NOW)
+        assert agencies
+        assert not [a.name for a in agencies if a.guessed]
+
+
+def test_registering_keeps_what_came_from_elsewhere_and_ends_what_is_gone(archive: Archive) -> None:
+    from dataclasses import replace
+
+    archive.portal()
+    portal = portals.find("wanping", archive.path)
+    spider = portal(name="wanping")
+    with archive.home() as home:
+        registry = Registry(home)
+        registry.put_agencies([replace(portals.agencies(portal, NOW)[0], code="IMPORTED", source="import x.csv")])
+        _, agencies, listings = portals.register(registry, spider, NOW)
+        assert {a.id: a.code for a in agencies} == {"wanping/zf": "IMPORTED", "wanping/cz": None}
+        assert [(row.id, row.ended_at) for row in listings] == [("wanping:nb", None)]
+        assert portals.register(registry, spider, NOW)[1] == agencies
+        portal.listings = ()
+        later = datetime(2026, 3, 1, tzinfo=UTC)
+        assert [(row.id, row.ended_at) for row in portals.register(registry, spider, later)[2]] == [("wanping:nb", later)]
