@@ -84,7 +84,8 @@ def _bind(case: Case) -> Binding:
     if reason := _why_not(case):
         return replace(blank, reason=reason)
     verdict, basis = title_of(case.reading.identity)
-    if verdict is None and case.lead is not None and judge(case.lead.title).could_be:
+    silent = verdict is None or not (verdict.agency or verdict.years)
+    if silent and case.lead is not None and judge(case.lead.title).could_be:
         verdict, basis = judge(case.lead.title), "listing"
     year = year_of(case.reading.identity, verdict, basis, _listed_years(case))
     findings, value = [*year.findings], year.year

@@ -23,6 +23,7 @@ _LEVEL = re.compile(
 # 公安局 in 公安县 is no 局 of 公安; 乡村振兴局 in 振兴区 does not name its place.
 _NOT_A_START = tuple("局办委厅部厂")
 _COMMON_WORDS = re.compile("乡村振兴|区域合作|经济合作|公安|安全")
+_AUTONOMOUS = re.compile("自治[区州县旗](?=.)")
 _COUNCIL = re.compile(r"(?<![党纪法市县区团编工州镇乡省旗])委$")
 _OFFICE = re.compile(r"^人民政府办公[室厅]$")
 _ZONE_BOARD = re.compile(r"^(?:党工委)?[、和]?(?:管委会|管理委员会)$")
@@ -103,13 +104,16 @@ def same_division(one: str, other: str) -> bool:
     return len(long) - len(short) >= 2 and all(character in rest for character in short)
 
 
-def _level(plain: str, where: Place) -> str:
-    """Give the division of the place that a leading 县, 区 … stands for ("" if it has none of that kind)."""
+def _level(plain: str, where: Place) -> tuple[str, int]:
+    """Give the division that a leading 县, 自治州 … stands for, and the length of that word ("" if none)."""
+    if match := _AUTONOMOUS.match(plain):
+        return next((name for name in reversed(where.chain) if name.endswith(match[0])), ""), len(match[0])
     if not _LEVEL.match(plain):
-        return ""
-    return next(
+        return "", 0
+    found = next(
         (name for name in reversed(where.chain) if name.endswith(plain[0]) and not name.endswith("自治" + plain[0])), ""
-    ) or next((name for name in reversed(where.chain) if name.endswith(plain[0])), "")
+    )
+    return found or next((name for name in reversed(where.chain) if name.endswith(plain[0])), ""), 1
 
 
 def _take_bracket(plain: str) -> str:
@@ -120,7 +124,9 @@ def _take_bracket(plain: str) -> str:
     if is_generic(inner):
         return inner
     chain, rest = split(outer)
-    return outer + inner if chain and not rest else outer
+    if not chain or rest:
+        return outer
+    return outer + (inner[1:] if has_level(inner) and chain[-1].endswith(inner[0]) else inner)
 
 
 def _divide(plain: str, where: Place) -> tuple[tuple[str, ...], str]:
@@ -131,13 +137,14 @@ def _divide(plain: str, where: Place) -> tuple[tuple[str, ...], str]:
         below = below if below and is_township(below[0]) else ()
         return (county, *below), plain[len(county) + sum(map(len, below)) :]
     chain, rest = split(plain)
+    level, length = _level(plain, where)
+    if level and (not chain or is_generic_zone(chain[0][1:])):
+        below, rest = split(plain[length:])
+        return (level, *below), rest
     if chain and county and chain[-1] != county and rest.startswith(county):
         return (*chain, county), rest[len(county) :]
     if chain:
         return chain, rest
-    if level := _level(plain, where):
-        below, rest = split(plain[1:])
-        return (level, *below), rest
     stem = stem_of(county)
     if (
         county
@@ -194,7 +201,8 @@ def complete(printed: str | None, place_text: str | None = None) -> Name:
                 chain, misread = (*chain[:position], county, *chain[position + 1 :]), division
     if chain and (is_township(chain[0]) or is_generic_zone(chain[0])) and county and county != chain[0]:
         chain = (county, *chain)
-    if not chain and county and not _belongs(plain, where) and not _LEVEL.match(plain):
+    unknown_level = bool(_LEVEL.match(plain) or _AUTONOMOUS.match(plain))
+    if not chain and county and not unknown_level and not _belongs(plain, where):
         chain = (county,)
     local = _local(chain, rest)
     known = bool(chain) or (bool(where.chain) and _belongs(plain, where))

@@ -91,7 +91,7 @@ def _site(text: str, tail: Tail) -> Tail:
 
 def _signed(text: str) -> str:
     """Give the agency behind a title; a government there is as often the site's name, so it is not taken."""
-    name = normalise(text)
+    name = normalise(text.lstrip("#-_|·—–> "))
     fits = 3 <= len(name) <= 30 and BODY.search(name) and not _NO_BODY.search(name) and not SENTENCE.search(name)
     return (
         name

@@ -41,28 +41,25 @@ class Whose:
     findings: tuple[Finding, ...] = ()
 
 
-def _listing_claims(case: Case) -> Iterator[tuple[str, Agency | None, Name]]:
-    """Yield what the column and the address say: the listing's agency, the organ code, the words of link and column."""
-    place = case.portal.place
-    listing, lead = case.listing, case.lead
-    named = next((a for a in case.agencies if listing and a.id == listing.agency), None)
-    named = named or agency_by_code(addresses.read(case.url).code, case.agencies)
-    if named:
-        yield named.name, named, names.complete(named.name, place)
-    texts = [judge(lead.title).agency if lead else "", column_agency(listing.column if listing else "")]
-    for text in texts:
-        if text:
-            yield text, names.match_agency(text, case.agencies, place=place).agency, names.complete(text, place)
-    if listing and listing.covers == (AgencyKind.GOVERNMENT,) and not named:
-        governments = {a.id: a for a in case.agencies if a.kind is AgencyKind.GOVERNMENT}
-        if len(governments) == 1:
-            agency = next(iter(governments.values()))
-            yield agency.name, agency, names.complete(agency.name, place)
+def _listing_claims(case: Case) -> Iterator[tuple[Agency, Name]]:
+    """Yield the agencies named by the link's words, the listing's own address, the organ code, the column's path."""
+    place, listing = case.portal.place, case.listing
+    words = [judge(case.lead.title).agency if case.lead else "", column_agency(listing.column if listing else "")]
+    link, column = (names.match_agency(text, case.agencies, place=place).agency if text else None for text in words)
+    own = next((agency for agency in case.agencies if listing and agency.id == listing.agency), None)
+    coded = agency_by_code(addresses.read(case.url).code, case.agencies)
+    only = None
+    if listing and listing.covers == (AgencyKind.GOVERNMENT,):
+        governments = {agency.id: agency for agency in case.agencies if agency.kind is AgencyKind.GOVERNMENT}
+        only = next(iter(governments.values())) if len(governments) == 1 else None
+    for agency in (link, own, coded, column, only):
+        if agency:
+            yield agency, names.complete(agency.name, place)
 
 
 def _akin(one: Name, other: Name) -> bool:
     """Whether two names are so near that an address settles which is meant (教育局, at that of 教育和体育局)."""
-    if one.foreign or other.foreign:
+    if one.foreign or other.foreign or one.township or other.township:
         return False
     short, long = sorted((names.key(one), names.key(other)), key=len)
     if len(short) >= 3 and short[-1] == long[-1] and short[0] == long[0]:
@@ -79,10 +76,9 @@ def _lookup(name: Name, case: Case, year: int | None) -> Match:
 def _by_title(title: Claim, case: Case, year: int | None) -> Whose:
     """Give the agency the title prints, as the registry knows it; an unknown name may be settled by the address."""
     match = _lookup(title.name, case, year)
-    listed = list(_listing_claims(case))
-    first = next(((agency, name) for _, agency, name in listed if agency), None)
+    first = next(_listing_claims(case), None)
     if match.agency:
-        notes = [*place_notes(title.name, case.portal.place)]
+        notes = [finding for finding in place_notes(title.name, case.portal.place) if finding.code == "place_misread"]
         if first and first[0].id != match.agency.id and not agree(title.name, first[1]):
             notes.append(note("agency_conflict", basis="listing", found=first[0].name, expected=match.agency.name))
         return Whose(match.agency, title.name, title.basis, tuple(notes))
@@ -107,6 +103,20 @@ def _by_title(title: Claim, case: Case, year: int | None) -> Whose:
     return Whose(None, title.name, title.basis, tuple(notes))
 
 
+def _by_listing(case: Case) -> Whose:
+    """Give the agency that the link, the address or the column names first; another one named there is a finding."""
+    listed = list(_listing_claims(case))
+    if not listed:
+        return Whose()
+    agency, name = listed[0]
+    notes = tuple(
+        note("agency_conflict", basis="listing", found=other.name, expected=agency.name)
+        for other, other_name in listed[1:]
+        if other.id != agency.id and not agree(name, other_name)
+    )
+    return Whose(agency, name, "listing", tuple(dict.fromkeys(notes)))
+
+
 def whose_report(case: Case, verdict: TitleVerdict | None, basis: str, year: int | None) -> Whose:
     """Give the agency: by the title, else the column or address, else metadata and statements."""
     found = claims(case.reading.identity, verdict, basis, case.portal.place)
@@ -114,10 +124,8 @@ def whose_report(case: Case, verdict: TitleVerdict | None, basis: str, year: int
         whose = _by_title(found[0], case, year)
         others = found[1:]
     else:
-        listed = next(((agency, name) for _, agency, name in _listing_claims(case) if agency), None)
-        if listed:
-            whose, others = Whose(listed[0], listed[1], "listing"), found
-        else:
+        whose, others = _by_listing(case), found
+        if whose.agency is None:
             whose, others = _by_document(found, case, year), ()
     if whose.name is None:
         return whose

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -95,6 +96,32 @@ def test_an_address_settles_a_near_name_with_a_finding(portal: Portal, agencies:
     assert bound(read, portal, agencies).agency is None
     found = bound(read, portal, agencies, listing=listing(agency="wenshang/jtj"))
     assert (found.agency, found.basis["agency"], codes(found)) == ("wenshang/jtj", "listing", ["agency_conflict"])
+
+
+def test_neighbouring_townships_are_not_near_names(portal: Portal) -> None:
+    west = agency("west", "西关镇人民政府", AgencyKind.TOWNSHIP)
+    found = bound(
+        reading("东关镇人民政府2024年政府信息公开工作年度报告"),
+        portal,
+        (west,),
+        listing=listing(agency="wenshang/west"),
+    )
+    assert (found.agency, codes(found)) == (None, ["agency_unknown", "agency_conflict"])
+
+
+def test_link_against_column_is_a_finding(portal: Portal, agencies: tuple[Agency, ...]) -> None:
+    lead = lead_of(Link(url=PAGE, text=TITLE), listing(), portal, agencies)
+    found = bound(reading(period=(2024,)), portal, agencies, lead=lead, listing=listing(agency="wenshang/fgj"))
+    assert (found.agency, codes(found)) == ("wenshang/sfj", ["agency_conflict"])
+
+
+def test_a_city_portal_binds_its_counties(portal: Portal) -> None:
+    county = agency("neihuang", "内黄县人民政府", AgencyKind.GOVERNMENT)
+    city = agency("city", "安阳市人民政府", AgencyKind.GOVERNMENT)
+    anyang = replace(portal, name="anyang", place="河南省安阳市", hosts=())
+    found = bound(reading("内黄县2024年政府信息公开工作年度报告"), anyang, (county, city))
+    assert (found.agency, found.report_kind, codes(found)) == ("wenshang/neihuang", ReportKind.GOVERNMENT, [])
+    assert bound(reading("安阳市2024年政府信息公开工作年度报告"), anyang, (county, city)).agency == "wenshang/city"
 
 
 def test_an_ambiguous_short_form_is_settled_by_the_address_only(portal: Portal) -> None:
