@@ -14,5 +14,6 @@
 ``findings.py``   findings that only show where documents, visits and editions meet
 ``facts.py``      all of it → ``DutyFacts`` for each duty
 ``versions.py``   bound visits → versions of a report → its editions
+``held.py``       stored readings, their cells unpacked only when asked for
 ``judge.py``      one portal's truth and readings → all its rows (pure; the same for update and rebuild)
 """

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from archive.assessment.suspicion import LookJudgement
 from archive.projection.binding import Bound
+from archive.projection.held import figure
 from storage.judgements import StoredFinding
 from storage.records import Binding, Edition, Finding, Reading, Severity
 
@@ -107,9 +108,10 @@ def _carried_over(editions: Iterable[Edition], readings: Mapping[str, Reading]) 
         newest[edition.agency, edition.year] = edition
     for (agency, year), edition in newest.items():
         before = newest.get((agency, year - 1))
-        left = _figure(before, _LEFT, readings)
-        taken = _figure(edition, _TAKEN, readings)
-        if before is not None and left is not None and taken is not None and left != taken:
+        left, taken = _figure(before, _LEFT, readings), _figure(edition, _TAKEN, readings)
+        if before is None or left is None or taken is None or left == taken:
+            continue
+        if not _doubted(before, _LEFT, readings) and not _doubted(edition, _TAKEN, readings):
             finding = Finding(
                 code="carry_over",
                 severity=Severity.WARNING,
@@ -122,7 +124,16 @@ def _carried_over(editions: Iterable[Edition], readings: Mapping[str, Reading]) 
             yield StoredFinding(subject_kind="edition", subject=edition.id, agency=agency, year=year, finding=finding)
 
 
+def _cells_of(edition: Edition | None, readings: Mapping[str, Reading]) -> Reading | None:
+    return readings.get(edition.cells_from) if edition is not None and edition.cells_from is not None else None
+
+
 def _figure(edition: Edition | None, name: str, readings: Mapping[str, Reading]) -> Decimal | None:
-    reading = readings.get(edition.cells_from) if edition is not None and edition.cells_from is not None else None
-    cell = reading.cells.get(name) if reading is not None else None
-    return cell.value if cell is not None and not cell.flags else None
+    reading = _cells_of(edition, readings)
+    return figure(reading, name) if reading is not None else None
+
+
+def _doubted(edition: Edition, name: str, readings: Mapping[str, Reading]) -> bool:
+    """Say whether the cell carries a flag: a doubt about it is no ground for another finding."""
+    reading = _cells_of(edition, readings)
+    return reading is None or bool(reading.cells[name].flags)

@@ -5,19 +5,20 @@ Both run the same pure judgement over the same truth, so both give the same cont
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from archive.forms.columns import indicator_digits
 from archive.parser.reader import READER_VERSION
+from archive.projection.held import held_readings
 from archive.projection.judge import judge
-from archive.projection.truth import PortalTruth, load
+from archive.projection.truth import load
 from archive.projection.unread import Progress, ReadReport, earlier, read_unread, wanted
 from archive.projection.visits import visits
 from archive.projection.workers import Pool
 from storage.home import Home
 from storage.projections import ProjectionStore, StoredDocument
-from storage.records import Portal, Reading
+from storage.records import Portal
 from storage.registry import Registry
 
 READER_KEY, MADE_KEY = "reader", "made_at"
@@ -85,7 +86,8 @@ def _project(
     leads = editions = duties = 0
     for portal in portals:
         truth = load(home, portal)
-        rows = judge(truth, _readings(store, truth), home.clock.now())
+        readings = held_readings(store, wanted(visits(truth)), READER_VERSION)
+        rows = judge(truth, readings, home.clock.now())
         store.replace_portal(portal.name, rows)
         leads, editions, duties = leads + len(rows.leads), editions + len(rows.editions), duties + len(rows.duties)
     store.set_meta(READER_KEY, READER_VERSION)
@@ -111,14 +113,3 @@ def _documents(home: Home, store: ProjectionStore, portals: Sequence[Portal]) ->
     found = {digest: earlier(held.get(digest), document) for digest, document in found.items()}
     store.put_documents(found[digest] for digest in sorted(found) if digest in held and held[digest] != found[digest])
     return found
-
-
-def _readings(store: ProjectionStore, truth: PortalTruth) -> Mapping[str, Reading]:
-    """Give the readings of a portal's documents by today's reader."""
-    return dict(_current(store.readings(sorted(wanted(visits(truth))))))
-
-
-def _current(readings: Iterable[Reading]) -> Iterator[tuple[str, Reading]]:
-    for reading in readings:
-        if reading.reader == READER_VERSION:
-            yield reading.document, reading

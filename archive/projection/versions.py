@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from urllib.parse import urljoin
 
@@ -11,6 +11,7 @@ from archive.assessment.calendar import local_day
 from archive.assessment.editions import PartVersion, Version, editions
 from archive.projection.binding import Bound
 from archive.projection.findings import unreadable, unreadable_finding
+from archive.projection.held import printed_cells
 from archive.projection.sightings import Report
 from archive.projection.visits import same_address
 from storage.records import Capture, Edition, Reading
@@ -79,11 +80,4 @@ def _fetched(capture: Capture, reading: Reading | None) -> PartVersion:
 
 def cells_digest(reading: Reading) -> str:
     """Give a digest over what is printed in the cells, by value where there is one."""
-    return hashlib.sha256("\n".join(_printed(reading)).encode()).hexdigest()
-
-
-def _printed(reading: Reading) -> Iterable[str]:
-    for name in sorted(reading.cells):
-        cell = reading.cells[name]
-        said = f"{cell.value.normalize():f}" if cell.value is not None else f"{cell.state.value} {cell.raw}"
-        yield f"{name}={said}"
+    return hashlib.sha256("\n".join(printed_cells(reading)).encode()).hexdigest()
