@@ -29,7 +29,13 @@ def test_spans_place_every_cell_once() -> None:
 
 def test_senseless_spans_are_cut_to_the_table() -> None:
     table = tables(read("<table><tr><td colspan=1000000>1<td>2<tr><td>3<td rowspan=99999999>4<tr><td>5</table>"))[0]
-    assert places(table) == {(0, 0, 1, 2, "1"), (0, 2, 1, 1, "2"), (1, 0, 1, 1, "3"), (1, 1, 2, 1, "4"), (2, 0, 1, 1, "5")}
+    assert places(table) == {
+        (0, 0, 1, 2, "1"),
+        (0, 2, 1, 1, "2"),
+        (1, 0, 1, 1, "3"),
+        (1, 1, 2, 1, "4"),
+        (2, 0, 1, 1, "5"),
+    }
     assert (table.rows, table.cols) == (3, 3)
 
 
@@ -167,12 +173,20 @@ def test_the_metadata_table_with_broken_labels() -> None:
 @pytest.mark.parametrize(
     ("html", "steps"),
     [
-        ("<div class=crumb>当前位置：<a href=/>首页</a> &gt; <a href=/nb>政府信息公开年报</a> &gt; 正文</div>", ("首页", "政府信息公开年报", "正文")),
+        (
+            "<div class=crumb>当前位置：<a href=/>首页</a> &gt; <a href=/nb>政府信息公开年报</a> &gt; 正文</div>",
+            ("首页", "政府信息公开年报", "正文"),
+        ),
         ("<div>您现在的位置： 首页 >> 县司法局 >> 年报</div>", ("首页", "县司法局", "年报")),
     ],
 )
 def test_breadcrumbs(html: str, steps: tuple[str, ...]) -> None:
-    assert read(html + "<div id=zoom><p>一、总体情况</p><p>二、主动公开政府信息情况</p><p>五、存在的主要问题</p></div>").breadcrumb == steps
+    assert (
+        read(
+            html + "<div id=zoom><p>一、总体情况</p><p>二、主动公开政府信息情况</p><p>五、存在的主要问题</p></div>"
+        ).breadcrumb
+        == steps
+    )
 
 
 def test_parts_of_every_kind() -> None:
@@ -194,13 +208,16 @@ def test_parts_of_every_kind() -> None:
     ]
 
 
-_HIDDEN_BODY = "<p>一、总体情况</p><p>二、主动公开政府信息情况</p><table><tr><td>规章<td>3<tr><td>文件<td>4</table><p>五、存在的主要问题</p>" + "<p>文</p>" * 100
+_HIDDEN_BODY = (
+    "<p>一、总体情况</p><p>二、主动公开政府信息情况</p><table><tr><td>规章<td>3<tr><td>文件<td>4</table><p>五、存在的主要问题</p>"
+    + "<p>文</p>" * 100
+)
 
 
 @pytest.mark.parametrize(
     "page",
     [
-        "<script>window._CONFIG = {SID:'7', DETAIL: {\"title\":\"t\",\"content\":\"%s\"}};</script><div id=app></div>"
+        '<script>window._CONFIG = {SID:\'7\', DETAIL: {"title":"t","content":"%s"}};</script><div id=app></div>'
         % _HIDDEN_BODY.encode("ascii", "backslashreplace").decode().replace("<", "\\u003c").replace('"', '\\"'),
         f"<script>var body = '{_HIDDEN_BODY}';</script><div>加载中</div>",
         f"<textarea style='display:none'>{_HIDDEN_BODY}</textarea><div>加载中</div>",
@@ -221,4 +238,8 @@ def test_tables_are_numbered_in_the_order_of_the_page() -> None:
 
 def test_headings_keep_their_level_and_lines() -> None:
     page = read("<h2>某县<br>2024年报告</h2><p>甲<br>乙</p>")
-    assert [(b.text, b.heading) for b in page.blocks if not isinstance(b, Table)] == [("某县\n2024年报告", 2), ("甲", 0), ("乙", 0)]
+    assert [(b.text, b.heading) for b in page.blocks if not isinstance(b, Table)] == [
+        ("某县\n2024年报告", 2),
+        ("甲", 0),
+        ("乙", 0),
+    ]

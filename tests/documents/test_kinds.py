@@ -14,7 +14,12 @@ from crawler.imitation.documents.portable import pdf
 from crawler.imitation.documents.word import docx
 from tests.documents.helpers import lines
 
-REPORT = ("一、总体情况", "二、主动公开政府信息情况", "五、存在的主要问题及改进情况", "全年未收到政府信息公开申请。" * 5)
+REPORT = (
+    "一、总体情况",
+    "二、主动公开政府信息情况",
+    "五、存在的主要问题及改进情况",
+    "全年未收到政府信息公开申请。" * 5,
+)
 
 
 def zipped(**members: bytes) -> bytes:
@@ -84,7 +89,9 @@ def test_too_much_is_refused_unseen() -> None:
     assert read_pages(b"<p>x</p>" * 20, Limits(bytes=100)).unreadable == "too_large"
 
 
-@pytest.mark.parametrize("charset", ["utf-8", "utf-8-sig", "gb18030", "gbk", "utf-16", "utf-16-le", "utf-16-be", "big5"])
+@pytest.mark.parametrize(
+    "charset", ["utf-8", "utf-8-sig", "gb18030", "gbk", "utf-16", "utf-16-le", "utf-16-be", "big5"]
+)
 @pytest.mark.parametrize("declared", ["utf-8", "gb2312", "big5", "zlib", "nonsense", ""])
 def test_the_charset_is_found_whatever_is_declared(charset: str, declared: str) -> None:
     if charset == "big5" and declared != "big5":

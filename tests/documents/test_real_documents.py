@@ -33,7 +33,18 @@ PAGES: dict[str, tuple[str, dict[str, str], tuple[str, ...]]] = {
     "ucap/detail_bjft_county.html": ("为进一步推动社区内民族团结", {"来源": "六里桥街道"}, ("街镇动态",)),
     "xian/detail_xa.html": ("9月9日，由区委网信委", {"来源": "鄠邑区政府办"}, ("区县热点", "正文")),
 }  # fmt: skip
-GONE = ("浏览次数", "访问量：", "打印本页", "扫一扫在手机", "分享到", "上一篇", "下一篇", "ICP备", "网站标识码", "页面生成时间")
+GONE = (
+    "浏览次数",
+    "访问量：",
+    "打印本页",
+    "扫一扫在手机",
+    "分享到",
+    "上一篇",
+    "下一篇",
+    "ICP备",
+    "网站标识码",
+    "页面生成时间",
+)
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -89,7 +100,17 @@ def test_a_table_over_pages_is_one_table(shared: Path) -> None:
     pages = read_pages((shared / "corpus" / "huaian_2024_city.pdf").read_bytes())
     first, second, third = (texts(t) for t in tables(pages))
     assert first[13] == ["行政事业性收费", "96171.6"]
-    assert ["".join(t.split()) for t in second[15]] == ["（四）无法提供", "1.本机关不掌握相关政府信息", "746", "12", "0", "0", "10", "1", "769"]
+    assert ["".join(t.split()) for t in second[15]] == [
+        "（四）无法提供",
+        "1.本机关不掌握相关政府信息",
+        "746",
+        "12",
+        "0",
+        "0",
+        "10",
+        "1",
+        "769",
+    ]
     assert second[27] == ["四、结转下年度继续办理", "103", "0", "0", "0", "0", "0", "103"]
     assert third[3] == "72 64 178 37 351 13 4 8 1 26 12 1 1 6 20".split()
     assert pages.page_count == 6

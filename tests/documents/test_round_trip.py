@@ -33,7 +33,11 @@ def printed_tables(draw: st.DrawFn, *, lines_in_cells: bool = True) -> PrintedTa
             most = next((c for c in range(col, width) if (row, c) in taken), width) - col
             # the last row and column stay unmerged, so that no line of the grid is without an edge on it
             colspan = draw(st.integers(1, most)) if row < height - 1 and draw(st.booleans()) else 1
-            rowspan = draw(st.integers(1, height - 1 - row)) if row < height - 1 and col < width - 1 and colspan == 1 and draw(st.booleans()) else 1
+            rowspan = (
+                draw(st.integers(1, height - 1 - row))
+                if row < height - 1 and col < width - 1 and colspan == 1 and draw(st.booleans())
+                else 1
+            )
             taken |= {(row + r, col + c) for r in range(rowspan) for c in range(colspan)}
             text = draw(FIGURES | WORDS)
             if lines_in_cells and draw(st.integers(0, 9)) == 0:
@@ -44,7 +48,14 @@ def printed_tables(draw: st.DrawFn, *, lines_in_cells: bool = True) -> PrintedTa
 
 
 def content(table: PrintedTable) -> tuple[object, ...]:
-    return (Heading("一、总体情况"), "本机关全年无事可报。", Heading("二、主动公开政府信息情况"), table, Heading("五、存在的主要问题"), "无。")
+    return (
+        Heading("一、总体情况"),
+        "本机关全年无事可报。",
+        Heading("二、主动公开政府信息情况"),
+        table,
+        Heading("五、存在的主要问题"),
+        "无。",
+    )
 
 
 def filled(table: PrintedTable) -> bool:
@@ -66,7 +77,14 @@ def test_html(variant: Variant, charset: str, table: PrintedTable) -> None:
 def test_docx(table: PrintedTable) -> None:
     pages = read_pages(docx("某局报告", content(table)))  # type: ignore[arg-type]
     assert [places(t) for t in tables(pages)] == [places(table)]
-    assert lines(pages) == ["某局报告", "一、总体情况", "本机关全年无事可报。", "二、主动公开政府信息情况", "五、存在的主要问题", "无。"]
+    assert lines(pages) == [
+        "某局报告",
+        "一、总体情况",
+        "本机关全年无事可报。",
+        "二、主动公开政府信息情况",
+        "五、存在的主要问题",
+        "无。",
+    ]
 
 
 @pytest.mark.parametrize("style", [Style(), Style(pieces=True), Style(turned=1), Style(turned=2), Style(turned=3)])
@@ -81,7 +99,11 @@ def test_pdf(style: Style, table: PrintedTable) -> None:
 @pytest.mark.parametrize("style", [Style(), Style(open_ends=True), Style(pieces=True, open_ends=True)])
 def test_pdf_over_pages(style: Style) -> None:
     """A long form with a merged label down its side, cut by two page ends."""
-    rows = [PrintedCell(row=0, col=0, text="项目"), PrintedCell(row=0, col=1, text="内容"), PrintedCell(row=0, col=2, text="件数")]
+    rows = [
+        PrintedCell(row=0, col=0, text="项目"),
+        PrintedCell(row=0, col=1, text="内容"),
+        PrintedCell(row=0, col=2, text="件数"),
+    ]
     rows.append(PrintedCell(row=1, col=0, rowspan=119, text="一、办理结果"))
     for row in range(1, 120):
         rows += [PrintedCell(row=row, col=1, text=f"{row}.事项"), PrintedCell(row=row, col=2, text=str(row * 7))]

@@ -18,6 +18,10 @@ _NUMBER = re.compile(
 )
 _NUMBERED = re.compile(r"^\s*[（(]?[一二三四五六七八九十\d]{1,3}\s*[)）、.．]")
 _FIGURE = re.compile(r"^[-+\d,，.\s%]*\d[-+\d,，.\s%]*$")
+# what browsers print into the margins: address, "2024/1/31 10:22", "1/5"
+_PRINTER = re.compile(
+    r"^\s*(?:file|https?)://|^\d{4}/\d{1,2}/\d{1,2},? \d{1,2}:\d{2}|^\d{1,2}/\d{1,2}/\d{2,4}, \d{1,2}:\d{2}"
+)
 _DIGITS = re.compile(r"\d+")
 _MARGIN = 0.09  # of the page's height at top and bottom
 _SAME_COLUMN = 4.0  # points
@@ -26,11 +30,11 @@ _SAME_COLUMN = 4.0  # points
 def blocks_of(pages: list[PageBlocks]) -> list[Block]:
     """All blocks in reading order."""
     running = _running_heads(pages)
+    kept = [[i for i in p.items if not (isinstance(i, Line) and _is_furniture(i, p, running))] for p in pages]
     done: list[Block] = []
     open_table: PlacedTable | None = None
     tail: tuple[Line, PageBlocks] | None = None
-    for page in pages:
-        items = [i for i in page.items if not (isinstance(i, Line) and _is_furniture(i, page, running))]
+    for page, items, following in zip(pages, kept, [*kept[1:], []], strict=True):
         lines: list[Line] = []
         for item in items:
             if isinstance(item, Line):
@@ -39,16 +43,49 @@ def blocks_of(pages: list[PageBlocks]) -> list[Block]:
             tail = _flush(done, lines, page, tail)
             lines = []
             if open_table is not None and tail is None and _continues(open_table, item):
-                done[-1] = table = _joined_tables(open_table, item)
-                open_table = PlacedTable(table, open_table.xs, item.top, item.bottom, False, item.open_bottom)
+                open_table = _joined_tables(open_table, item)
+                done[-1] = open_table.table
             else:
                 done.append(item.table)
                 open_table = item
             tail = None
-        if lines:
-            tail = _flush(done, lines, page, tail)
-            open_table = None
+        if not lines:
+            continue
+        if open_table is not None and tail is None:
+            grown = _with_strays(open_table, lines, following)
+            if grown is not None:
+                open_table = grown
+                done[-1] = grown.table
+                continue
+        tail = _flush(done, lines, page, tail)
+        open_table = None
     return done
+
+
+def _with_strays(table: PlacedTable, lines: list[Line], following: list[Line | PlacedTable]) -> PlacedTable | None:
+    """Take words below the last ruling of a page into the cells above them: browsers let a merged cell's text run out there.
+
+    Only if the table goes on at the top of the next page, and every piece is a word within one column. None if not so.
+    """
+    if not following or not isinstance(following[0], PlacedTable) or not _continues(table, following[0]):
+        return None
+    grown: dict[int, str] = {}
+    for text, left, right in (chunk for line in lines for chunk in line.chunks):
+        cell = _over(table, left, right)
+        if cell is None or any(character.isdigit() for character in text):
+            return None
+        grown[id(cell)] = grown.get(id(cell), cell.text) + "\n" + text
+    cells = tuple(replace(c, text=grown[id(c)].strip()) if id(c) in grown else c for c in table.table.cells)
+    return replace(table, table=replace(table.table, cells=cells))
+
+
+def _over(table: PlacedTable, left: float, right: float) -> GridCell | None:
+    """The cell of the last row, narrower than the table, that stands above a stretch."""
+    for cell in table.table.cells:
+        last = cell.row + cell.rowspan == table.table.rows and cell.colspan < table.table.cols
+        if last and table.xs[cell.col] <= left and right <= table.xs[cell.col + cell.colspan]:
+            return cell
+    return None
 
 
 def _flush(
@@ -81,14 +118,16 @@ def _is_furniture(line: Line, page: PageBlocks, running: frozenset[str]) -> bool
     """A page number in the margin or at the very edge of what is printed, or a running head."""
     number = _NUMBER.match(line.text) is not None
     outer = line is page.items[0] or line is page.items[-1]
+    if _edge(line, page) and _PRINTER.search(line.text):
+        return True
     if number and (_edge(line, page) or (outer and not line.text.strip().isdigit())):
         return True
     return _edge(line, page) and _DIGITS.sub("#", line.text) in running
 
 
 def _running_heads(pages: list[PageBlocks]) -> frozenset[str]:
-    """Lines in the margins that return, but for figures, on at least two thirds of three or more pages."""
-    if len(pages) < 3:
+    """Lines in the margins that return, but for figures, on at least two thirds of two or more pages."""
+    if len(pages) < 2:
         return frozenset()
     seen: Counter[str] = Counter()
     for page in pages:
@@ -104,27 +143,46 @@ def _continues(upper: PlacedTable, lower: PlacedTable) -> bool:
     return all(min(abs(x - y) for y in many) <= _SAME_COLUMN for x in few)
 
 
-def _joined_tables(upper: PlacedTable, lower: PlacedTable) -> Table:
+def _joined_tables(upper: PlacedTable, lower: PlacedTable) -> PlacedTable:
     """One table on the columns of both. What the page's end cut is made whole: a row, a merged cell, a repeated head."""
     xs = list(upper.xs)
     xs += [x for x in lower.xs if min(abs(x - y) for y in upper.xs) > _SAME_COLUMN]
     xs.sort()
     first, second = _on(upper, xs), _on(lower, xs)
-    second = _without_head(first, second)
-    seam = _Seam(first, second)
-    cut = seam.row_is_cut(open_ended=upper.open_bottom and lower.open_top)
-    return seam.row_mended() if cut else seam.cells_mended()
+    below = _without_head(first, second)
+    open_cells = _places(upper.below, upper.xs, xs) | (_places(lower.above, lower.xs, xs) if below is second else set())
+    seam = _Seam(first, below, open_cells)
+    cut = not open_cells and seam.row_is_cut(open_ended=upper.open_bottom and lower.open_top)
+    table = seam.row_mended() if cut else seam.cells_mended()
+    return PlacedTable(
+        table,
+        tuple(xs),
+        lower.top,
+        lower.bottom,
+        False,
+        lower.open_bottom,
+        frozenset(),
+        frozenset(_places(lower.below, lower.xs, xs)),
+    )
 
 
 def _on(placed: PlacedTable, xs: list[float]) -> Table:
     """The table with its columns counted on ``xs``."""
-    places = [min(range(len(xs)), key=lambda i: abs(xs[i] - x)) for x in placed.xs]
-    if len(places) == len(xs) or len(places) - 1 > placed.table.cols:
-        return replace(placed.table, cols=len(xs) - 1)
+    places = _nearest(placed.xs, xs)
     cells = tuple(
         replace(c, col=places[c.col], colspan=places[c.col + c.colspan] - places[c.col]) for c in placed.table.cells
     )
     return replace(placed.table, cells=cells, cols=len(xs) - 1)
+
+
+def _nearest(own: tuple[float, ...], xs: list[float]) -> list[int]:
+    return [min(range(len(xs)), key=lambda i: abs(xs[i] - x)) for x in own]
+
+
+def _places(cells: frozenset[tuple[int, int]], own: tuple[float, ...], xs: list[float]) -> set[tuple[int, int]]:
+    """Columns and spans counted on ``own`` lines, counted on ``xs``."""
+    places = _nearest(own, xs)
+    return {(places[col], places[col + span] - places[col]) for col, span in cells}
 
 
 def _without_head(first: Table, second: Table) -> Table:
@@ -146,8 +204,8 @@ def _shape(cells: list[GridCell]) -> set[tuple[int, int, int, int, str]]:
 class _Seam:
     """Where two parts of a table meet: the cells that end above and those that begin below, by their columns."""
 
-    def __init__(self, first: Table, second: Table) -> None:
-        self._first, self._second = first, second
+    def __init__(self, first: Table, second: Table, open_cells: set[tuple[int, int]]) -> None:
+        self._first, self._second, self._open = first, second, open_cells
         self._ends = {(c.col, c.colspan): c for c in first.cells if c.row + c.rowspan == first.rows}
         self._begins = {(c.col, c.colspan): c for c in second.cells if c.row == 0}
 
@@ -183,13 +241,18 @@ class _Seam:
         for cell in self._first.cells:
             lower = self._begins.get((cell.col, cell.colspan))
             reaches = cell.row + cell.rowspan == self._first.rows
-            if lower is not None and reaches and _one_cell(cell, lower):
+            if lower is not None and reaches and (self._is_open(cell, lower) or _one_cell(cell, lower)):
                 gone.add((lower.col, lower.colspan))
                 cells.append(replace(cell, text=_text_of(cell, lower), rowspan=cell.rowspan + lower.rowspan))
             else:
                 cells.append(cell)
         rest = tuple(c for c in self._second.cells if c.row > 0 or (c.col, c.colspan) not in gone)
         return joined(replace(self._first, cells=tuple(cells)), replace(self._second, cells=rest))
+
+    def _is_open(self, upper: GridCell, lower: GridCell) -> bool:
+        """Whether no ruling parts the halves, where it parts others; two figures are never one."""
+        figures = _FIGURE.match(upper.text) is not None and _FIGURE.match(lower.text) is not None
+        return (upper.col, upper.colspan) in self._open and not figures
 
 
 def _one_cell(upper: GridCell, lower: GridCell) -> bool:

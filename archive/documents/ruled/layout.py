@@ -18,7 +18,11 @@ _FOOT = 0.88  # below this share of the page's height a dashed number is the pag
 
 @dataclass(slots=True)
 class PlacedTable:
-    """A table with where it stands, for joining over pages."""
+    """A table with where it stands, for joining over pages.
+
+    ``open_top``/``open_bottom``: no ruling closes that end; ``above``/``below``: columns and spans of the cells of the first and
+    last row whose outer edge is not drawn while that of others is: merged cells that go on over the page end.
+    """
 
     table: Table
     xs: tuple[float, ...]
@@ -26,6 +30,8 @@ class PlacedTable:
     bottom: float
     open_top: bool = False
     open_bottom: bool = False
+    above: frozenset[tuple[int, int]] = frozenset()
+    below: frozenset[tuple[int, int]] = frozenset()
 
 
 @dataclass(slots=True)
@@ -48,13 +54,30 @@ def page_blocks(page: RuledPage) -> PageBlocks:
             continue
         table, rest = _table(page, grid, inside)
         if len(table.cells) > 1:
-            placed.append(PlacedTable(table, grid.xs, grid.ys[0], grid.ys[-1], grid.open_top, grid.open_bottom))
+            placed.append(_placed(table, grid))
             free = outside + rest
     lines = lines_of(free)
     done = PageBlocks(page)
     done.items = sorted([*lines, *placed], key=lambda item: item.top if isinstance(item, PlacedTable) else item.y0)
     done.left, done.right = _margins(lines, page)
     return done
+
+
+def _placed(table: Table, grid: Grid) -> PlacedTable:
+    first = [r for r in grid.regions if r.row == 0]
+    last = [r for r in grid.regions if r.row + r.rowspan == len(grid.ys) - 1]
+    above = frozenset((r.col, r.colspan) for r in first if not r.above)
+    below = frozenset((r.col, r.colspan) for r in last if not r.below)
+    return PlacedTable(
+        table,
+        grid.xs,
+        grid.ys[0],
+        grid.ys[-1],
+        grid.open_top,
+        grid.open_bottom,
+        above if len(above) < len(first) else frozenset(),
+        below if len(below) < len(last) else frozenset(),
+    )
 
 
 def _parted(glyphs: list[Glyph], grid: Grid) -> tuple[list[Glyph], list[Glyph]]:

@@ -7,7 +7,7 @@ are joined, and where lines run out beyond the last crossing ruling their ends c
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from archive.documents.ruled.page import Stroke
 
@@ -21,13 +21,18 @@ MAX_ELEMENTARY = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A cell of a grid: its place and spans in grid units. ``closed``: rulings all around."""
+    """A cell of a grid: its place and spans in grid units.
+
+    ``closed``: edges all around, the assumed ones of an open end too; ``above``/``below``: that edge is really drawn.
+    """
 
     row: int
     col: int
     rowspan: int
     colspan: int
     closed: bool = True
+    above: bool = True
+    below: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +126,7 @@ def _grid(rows: list[Stroke], cols: list[Stroke]) -> Grid | None:
     top, bottom = min(c.start for c in cols), max(c.end for c in cols)
     begin, end = min([left, *(r.start for r in rows)]), max([right, *(r.end for r in rows)])
     open_top, open_bottom = top < first - _OPEN, bottom > last + _OPEN
-    rows, cols = list(rows), list(cols)
+    drawn, rows, cols = list(rows), list(rows), list(cols)
     rows += [Stroke(top, begin, end)] * open_top + [Stroke(bottom, begin, end)] * open_bottom
     if begin < left - _OPEN:
         cols.append(Stroke(begin, min(top, first), max(bottom, last)))
@@ -130,8 +135,20 @@ def _grid(rows: list[Stroke], cols: list[Stroke]) -> Grid | None:
     xs, ys = _coordinates(cols), _coordinates(rows)
     if len(xs) < 2 or len(ys) < 2 or (len(xs) - 1) * (len(ys) - 1) > MAX_ELEMENTARY:
         return None
-    regions = _regions(xs, ys, rows, cols)
+    regions = _really_drawn(_regions(xs, ys, rows, cols), xs, ys, drawn)
     return Grid(tuple(xs), tuple(ys), tuple(regions), open_top, open_bottom)
+
+
+def _really_drawn(regions: list[Region], xs: list[float], ys: list[float], drawn: list[Stroke]) -> list[Region]:
+    lines = _Lines(ys, drawn)
+    return [
+        replace(
+            r,
+            above=lines.drawn(r.row, xs[r.col], xs[r.col + r.colspan]),
+            below=lines.drawn(r.row + r.rowspan, xs[r.col], xs[r.col + r.colspan]),
+        )
+        for r in regions
+    ]
 
 
 def _coordinates(strokes: list[Stroke]) -> list[float]:
