@@ -3,12 +3,14 @@
 The modules, from the floor up:
 
 * ``records`` the nouns, frozen dataclasses; ``codec`` records ⇄ JSON; ``errors`` what is raised; ``exchange`` one HTTP
-  exchange and what its headers say
+  exchange and what its headers say; ``wire`` its head as bytes
 * ``tables`` typed models of the truth; ``migrations`` their history (Alembic); ``rows`` rows ⇄ records
 * ``config`` settings; ``clock`` the time; ``database`` engine, transactions, migrating; ``warc`` WARC files
 * ``home`` the archive's folder: ``init_home``, ``open_home``
-* ``mending`` what a killed process left behind; ``captures``, ``observations``, ``registry`` one repository per kind of
-  truth; ``judgements``, ``projection_tables``, ``generations``, ``projections`` what can be made again
+* ``captures`` (writing) and ``capture_store`` (reading), ``observations``, ``registry``: one repository per kind of
+  truth; ``mending`` what a killed process left behind
+* ``projections`` what can be made again: ``judgements`` its rows besides the nouns; ``projection_tables``, ``shapes``,
+  ``cells``, ``exact`` how they lie; ``generations`` (``generation``, ``_files``, ``_schemas``) how a build takes over
 
 An archive on disk::
 

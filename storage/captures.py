@@ -6,150 +6,24 @@ import hashlib
 import re
 import threading
 import uuid
-from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, bindparam
-
 from storage import codec, rows
-from storage.errors import StorageError
+from storage.capture_store import CaptureStore, MissingBodyError, is_hex
 from storage.exchange import Exchange, decode, header, mime_of, server_date
 from storage.home import Home
 from storage.mending import Mended, mend, warcinfo
 from storage.records import Capture, CaptureOutcome, CaptureRole, Run
 from storage.tables import CaptureRow, clean
-from storage.warc import IDENTICAL, NOT_MODIFIED, Revisit, WarcWriter, read_member, read_record, read_request
+from storage.warc import IDENTICAL, NOT_MODIFIED, Revisit, WarcWriter
 
 __all__ = ["CaptureStore", "CaptureWriter", "Exchange", "MissingBodyError"]
 
 _GROUP_AGE = timedelta(seconds=2)  # an exchange is never left unacknowledged for longer than this while others come
 _TEXT_MAX = 1_000
 _LOCATION_MAX = 8_192
-_BATCH = 500
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
-
-
-def _prepared() -> tuple[Select[tuple[object, ...]], ...]:
-    """The statements asked for every page, built once."""
-    query = rows.captures_query()
-    of_url = query.where(CaptureRow.url_key == bindparam("key"))
-    newest = of_url.order_by(CaptureRow.fetched_at.desc(), CaptureRow.id.desc()).limit(1)
-    answered = CaptureRow.status.between(200, 299) | (CaptureRow.status == 304)
-    held = CaptureRow.warc_file.is_not(None) & CaptureRow.revisit_of.is_(None)
-    return (
-        query.where(CaptureRow.id == bindparam("id")),
-        newest,
-        newest.where(CaptureRow.document.is_not(None), answered),
-        newest.where(CaptureRow.payload_digest.is_not(None)),
-        query.where(CaptureRow.document == bindparam("document"), held).limit(1),
-    )
-
-
-_BY_ID, _LAST_ANY, _LAST, _LAST_PAYLOAD, _HOLDER = _prepared()
-
-
-class MissingBodyError(StorageError):
-    """A capture or document whose bytes are not held: a failure, or a file that is gone."""
-
-
-class CaptureStore:
-    """Reads captures back: rows from the database, bytes from the WARC files."""
-
-    def __init__(self, home: Home) -> None:
-        self.home = home
-
-    def get(self, capture_id: str) -> Capture | None:
-        """Give the capture of this id."""
-        return self._first(_BY_ID, id=capture_id) if _is_hex(capture_id, 32) else None
-
-    def last(self, url: str) -> Capture | None:
-        """Give the newest capture of this address that holds a document (unchanged ones too), for its validators."""
-        return self._first(_LAST, key=rows.url_key(url))
-
-    def last_any(self, url: str) -> Capture | None:
-        """Give the newest capture of this address, whatever became of it."""
-        return self._first(_LAST_ANY, key=rows.url_key(url))
-
-    def last_payload(self, url: str) -> Capture | None:
-        """Give the newest capture of this address with a payload of any status."""
-        return self._first(_LAST_PAYLOAD, key=rows.url_key(url))
-
-    def for_portal(self, portal: str, roles: Iterable[CaptureRole] | None = None) -> Iterator[Capture]:
-        """The captures of a portal in the order of their time, optionally only of some roles."""
-        query = rows.captures_query().where(CaptureRow.portal == portal)
-        if roles is not None:
-            query = query.where(CaptureRow.role.in_([str(role) for role in roles]))
-        return self._select(query.order_by(CaptureRow.fetched_at, CaptureRow.id))
-
-    def by_document(self, digest: str) -> list[Capture]:
-        """All captures of a document in the order of their time, revisits included."""
-        if not _is_hex(digest, 64):
-            return []
-        query = rows.captures_query().where(CaptureRow.document == digest)
-        return list(self._select(query.order_by(CaptureRow.fetched_at, CaptureRow.id)))
-
-    def body(self, wanted: Capture | str) -> bytes:
-        """The document bytes (content coding undone) of a capture, or of a document by its digest.
-
-        Revisits are followed. Raises MissingBodyError where none is held, StorageError where a file is damaged.
-        """
-        holder = self._holder(wanted)
-        assert holder.warc is not None
-        _, headers, wire = read_record(self.home.warc_dir, holder.warc)
-        for candidate in (decode(wire, headers), wire):
-            if candidate is not None and hashlib.sha256(candidate).hexdigest() == holder.document:
-                return candidate
-        raise MissingBodyError(
-            f"the record of capture {holder.id} in {holder.warc.file} is not what was stored; "
-            "bring the file back from a copy."
-        )
-
-    def exchange(self, capture: Capture) -> Exchange:
-        """The exchange of a capture as it came over the wire, with the body it stands for if it is a revisit."""
-        if capture.warc is None:
-            raise MissingBodyError(
-                f"capture {capture.id} is a failure ({capture.outcome}: {capture.reason}); nothing was sent."
-            )
-        line, headers, body = read_record(self.home.warc_dir, capture.warc)
-        if capture.revisit_of is not None:
-            holder = self._holder(capture)
-            assert holder.warc is not None
-            body = read_record(self.home.warc_dir, holder.warc)[2]
-        request_line, request_headers = read_request(self.home.warc_dir, capture.warc)
-        return Exchange(
-            url=capture.url,
-            method=request_line.partition(" ")[0],
-            request_headers=request_headers,
-            status=capture.status or 0,
-            reason_phrase=line.split(" ", 2)[2] if line.count(" ") > 1 else "",
-            response_headers=headers,
-            body=body,
-            ip=read_member(self.home.warc_dir, capture.warc).fields.get("warc-ip-address"),
-            fetched_at=capture.fetched_at,
-        )
-
-    def _holder(self, wanted: Capture | str) -> Capture:
-        """The capture whose own record holds the bytes."""
-        if isinstance(wanted, str):
-            found = self._first(_HOLDER, document=wanted) if _is_hex(wanted, 64) else None
-        else:
-            found = wanted if wanted.revisit_of is None else self.get(wanted.revisit_of)
-        if found is None or found.warc is None or found.document is None:
-            name = wanted if isinstance(wanted, str) else wanted.id
-            raise MissingBodyError(f"no bytes are held for {name}: it was never fetched, or answered with nothing.")
-        return found
-
-    def _first(self, query: Select[tuple[object, ...]], **values: object) -> Capture | None:
-        with self.home.truth.read() as connection:
-            row = connection.execute(query, values).mappings().first()
-        return None if row is None else rows.capture_of(row)
-
-    def _select(self, query: Select[tuple[object, ...]]) -> Iterator[Capture]:
-        with self.home.truth.read() as connection:
-            result = connection.execution_options(yield_per=_BATCH).execute(query)
-            for row in result.mappings():
-                yield rows.capture_of(row)
 
 
 class CaptureWriter:
@@ -204,7 +78,7 @@ class CaptureWriter:
         its content coding undone, needed only where we cannot undo it ourselves; it is then what is stored.
         """
         at = exchange.fetched_at if exchange is not None else fetched_at or self.home.clock.now()
-        if at.tzinfo is None or not (via is None or _is_hex(via, 32)):
+        if at.tzinfo is None or not (via is None or is_hex(via, 32)):
             # refused before the record is on disk: a record whose row is impossible could never be adopted
             raise ValueError(
                 f"no capture at {at!r} via {via!r}: an instant needs its offset, a capture id is 32 hex digits"
@@ -352,7 +226,3 @@ def _revisit(profile: str, original: Capture) -> Revisit:
 
 def _short(text: str | None, limit: int) -> str | None:
     return None if text is None else clean(text[:limit])
-
-
-def _is_hex(text: str, length: int) -> bool:
-    return len(text) == length and all(letter in "0123456789abcdef" for letter in text)

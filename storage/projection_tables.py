@@ -6,187 +6,27 @@ with "__" for "." (SQLite and PostgreSQL would both want quotes otherwise).
 
 from __future__ import annotations
 
-import dataclasses
-import json
-import types
-import typing
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
-from enum import Enum
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any
 
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    Column,
-    Date,
-    Dialect,
-    Double,
-    Index,
-    Integer,
-    LargeBinary,
-    MetaData,
-    Numeric,
-    RowMapping,
-    Table,
-    TypeDecorator,
-)
-from sqlalchemy.types import TypeEngine
+from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, MetaData, Table
 
-from storage.codec import coder
+from storage.exact import Exact
 from storage.judgements import LookJudgement, StoredDocument, StoredFinding
 from storage.records import Binding, Duty, Edition, Finding, Lead, StatusInterval
-from storage.tables import Clean, Hex, Number, Utc
+from storage.shapes import shape
+from storage.tables import Clean, Hex, Number
+
+__all__ = ["SCHEMA", "ProjectionTables", "column_of", "projection_tables", "shape"]
 
 SCHEMA = "1"  # version of these tables: another one means rebuild
-AMOUNT_DIGITS = 6  # decimals kept of an amount in SQLite: 万元 to a hundredth of a 分
-_INT64 = 1 << 63
-Record = TypeVar("Record")
-
-
-class Exact(TypeDecorator[Decimal]):
-    """An exact decimal, never a float: NUMERIC in PostgreSQL, an integer scaled by ``10**digits`` in SQLite.
-
-    Counts have ``digits`` 0, so that raw SQL sees them as they are.
-    """
-
-    impl = Numeric
-    cache_ok = True
-
-    def __init__(self, digits: int = 0) -> None:
-        super().__init__()
-        self.digits = digits
-
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """The column type of the engine."""
-        return dialect.type_descriptor(BigInteger() if dialect.name == "sqlite" else Numeric())
-
-    def process_bind_param(self, value: Decimal | int | None, dialect: Dialect) -> Any:
-        """What the driver gets."""
-        if value is None or dialect.name != "sqlite":
-            return value
-        if isinstance(value, float):
-            raise TypeError("a float is not exact")
-        scaled = scaled_value(Decimal(value), self.digits)
-        if scaled is None:
-            raise ValueError(f"{value} does not fit {self.digits} decimals")
-        return scaled
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
-        """What the records get."""
-        if value is None:
-            return None
-        return Decimal(value).scaleb(-self.digits) if dialect.name == "sqlite" else Decimal(value)
-
-
-def scaled_value(value: Decimal, digits: int) -> int | None:
-    """``value * 10**digits`` if that is an integer of 64 bits, else None."""
-    if not value.is_finite() or value.adjusted() > 20 or (value and int(value.as_tuple().exponent) < -100):
-        return None
-    sign, figures, exponent = value.as_tuple()
-    assert isinstance(exponent, int)
-    shift = exponent + digits
-    number = int("".join(map(str, figures)))
-    if shift >= 0:
-        number *= 10**shift
-    else:
-        number, rest = divmod(number, 10**-shift)
-        if rest:
-            return None
-    return (-number if sign else number) if number < _INT64 else None
 
 
 def column_of(indicator: str) -> str:
     """The column of an indicator."""
     return indicator.replace(".", "__")
-
-
-@dataclass(frozen=True)
-class Shape:
-    """How one kind of record lies in its table: columns, and both ways between them."""
-
-    kind: type[Any]
-    columns: Mapping[str, TypeEngine[Any]]
-    encode: Mapping[str, Callable[[Any], Any]]
-    decode: Mapping[str, Callable[[Any], Any]]
-    nullable: frozenset[str]
-
-    def row(self, record: Any) -> dict[str, Any]:
-        """The row of a record."""
-        return {name: encode(getattr(record, name)) for name, encode in self.encode.items()}
-
-    def record(self, row: Mapping[str, Any] | RowMapping) -> Any:
-        """The record of a row."""
-        return self.kind(**{name: decode(row[name]) for name, decode in self.decode.items()})
-
-
-_DIGESTS = {"digest": Hex(32), "capture": Hex(16), "document": Hex(32)}
-_SCALARS: dict[Any, TypeEngine[Any]] = {
-    str: Clean(),
-    int: BigInteger(),
-    bool: Boolean(),
-    float: Double(),
-    date: Date(),
-    datetime: Utc(),
-}
-
-
-@cache
-def _shape(kind: Any) -> Shape:
-    hints = typing.get_type_hints(kind)
-    columns: dict[str, TypeEngine[Any]] = {}
-    encode: dict[str, Callable[[Any], Any]] = {}
-    decode: dict[str, Callable[[Any], Any]] = {}
-    nullable: set[str] = set()
-    for entry in dataclasses.fields(kind):
-        hint, optional = _optional(hints[entry.name])
-        if optional:
-            nullable.add(entry.name)
-        if hint in _SCALARS:
-            columns[entry.name] = _DIGESTS.get(entry.name, _SCALARS[hint])
-            encode[entry.name], decode[entry.name] = _same, _same
-        elif isinstance(hint, type) and issubclass(hint, Enum):
-            columns[entry.name] = Clean()
-            encode[entry.name] = _maybe(str)
-            decode[entry.name] = _maybe(hint)
-        else:
-            columns[entry.name] = Clean()
-            to_plain, from_plain = coder(hint)
-            encode[entry.name] = _maybe(_json_encoder(to_plain))
-            decode[entry.name] = _maybe(_json_decoder(from_plain))
-    return Shape(kind, columns, encode, decode, frozenset(nullable))
-
-
-def shape(kind: Any) -> Shape:
-    """The shape of a record class."""
-    return _shape(kind)
-
-
-def _optional(hint: Any) -> tuple[Any, bool]:
-    if typing.get_origin(hint) in {typing.Union, types.UnionType}:
-        kinds = [kind for kind in typing.get_args(hint) if kind is not type(None)]
-        if len(kinds) == 1:
-            return kinds[0], True
-    return hint, False
-
-
-def _same(value: Any) -> Any:
-    return value
-
-
-def _maybe(convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    return lambda value: None if value is None else convert(value)
-
-
-def _json_encoder(to_plain: Callable[[Any], Any]) -> Callable[[Any], str]:
-    return lambda value: json.dumps(to_plain(value), ensure_ascii=False, separators=(",", ":"))
-
-
-def _json_decoder(from_plain: Callable[[Any], Any]) -> Callable[[str], Any]:
-    return lambda text: from_plain(json.loads(text))
 
 
 @dataclass(frozen=True)

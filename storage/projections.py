@@ -18,10 +18,12 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Table, delete, select
 
 from storage import codec, rows
-from storage.generations import Generations, generations_for
+from storage.cells import cells_of, cells_row, states_of
+from storage.generation import Generations
+from storage.generations import generations_for
 from storage.home import Home
 from storage.judgements import LookJudgement, PortalRows, StoredDocument, StoredFinding
-from storage.projection_tables import SCHEMA, ProjectionTables, column_of, projection_tables, scaled_value, shape
+from storage.projection_tables import SCHEMA, ProjectionTables, projection_tables
 from storage.records import (
     Binding,
     Cell,
@@ -33,10 +35,10 @@ from storage.records import (
     Reading,
     StatusInterval,
 )
+from storage.shapes import shape
 
 __all__ = ["LookJudgement", "PortalRows", "ProjectionStore", "StoredDocument", "StoredFinding"]
 
-_STATES = (None, CellState.PRINTED, CellState.BLANK, CellState.MARK)
 _BATCH = 200
 Record = TypeVar("Record")
 
@@ -142,7 +144,7 @@ class ProjectionStore:
                 for table in (tables.readings, tables.cells):
                     connection.execute(delete(table).where(table.c.document.in_(digests)))
                 connection.execute(tables.readings.insert(), [_reading_row(reading) for reading in batch])
-                connection.execute(tables.cells.insert(), [self._cells_row(reading) for reading in batch])
+                connection.execute(tables.cells.insert(), [cells_row(tables, reading) for reading in batch])
 
     def read_by(self, reader: str) -> set[str]:
         """Digests of the documents that this version of the reader has read."""
@@ -171,50 +173,18 @@ class ProjectionStore:
                 )
                 for row in connection.execute(query).mappings():
                     reading = codec.from_json(Reading, zlib.decompress(row["body"]).decode("ascii"))
-                    yield replace(reading, cells=self._cells_of(row))
+                    yield replace(reading, cells=cells_of(self.tables, row))
+
+    def states_of(self, packed: bytes) -> dict[str, CellState]:
+        """The ``states`` column unpacked: indicator → state, without those that are not printed."""
+        return states_of(self.tables, packed)
 
     def cells(self, document: str) -> Mapping[str, Cell]:
         """The cells of a document, without the rest of its reading; empty if it is unread."""
         table = self.tables.cells
         with self.read() as connection:
             row = connection.execute(select(table).where(table.c.document == document)).mappings().one_or_none()
-        return {} if row is None else self._cells_of(row)
-
-    def _cells_row(self, reading: Reading) -> dict[str, Any]:
-        row: dict[str, Any] = {column_of(name): None for name in self.tables.indicators}
-        notes = []
-        for cell in reading.cells.values():
-            note = codec.to_plain(cell)
-            digits = self.tables.digits.get(cell.id)
-            if digits is not None and cell.value is not None and scaled_value(cell.value, digits) is not None:
-                row[column_of(cell.id)] = cell.value
-                if _restored(cell.value, digits) == str(cell.value):
-                    del note["value"]
-            notes.append(note)
-        states = bytearray((len(self.tables.indicators) + 3) // 4)
-        for at, name in enumerate(self.tables.indicators):
-            if name in reading.cells:
-                states[at // 4] |= _STATES.index(reading.cells[name].state) << (at % 4 * 2)
-        packed = json.dumps(notes, ensure_ascii=True, separators=(",", ":")).encode("ascii")
-        return row | {"document": reading.document, "states": bytes(states), "notes": zlib.compress(packed)}
-
-    def _cells_of(self, row: rows.Row) -> dict[str, Cell]:
-        cells = {}
-        for note in json.loads(zlib.decompress(row["notes"])):
-            if "value" not in note:
-                digits = self.tables.digits[note["id"]]
-                note["value"] = _restored(row[column_of(note["id"])], digits)
-            cells[note["id"]] = codec.from_plain(Cell, note)
-        return cells
-
-    def states_of(self, packed: bytes) -> dict[str, CellState]:
-        """The ``states`` column unpacked: indicator → state, without those that are not printed."""
-        found = {}
-        for at, name in enumerate(self.tables.indicators):
-            state = _STATES[packed[at // 4] >> (at % 4 * 2) & 3]
-            if state is not None:
-                found[name] = state
-        return found
+        return {} if row is None else cells_of(self.tables, row)
 
     # --------------------------------------------------------------------------------------- judgements
 
@@ -316,15 +286,6 @@ def _plain(key: str, value: Any) -> Any:
     if isinstance(value, datetime):
         return value.isoformat()
     return str(value.normalize() if hasattr(value, "normalize") else value)
-
-
-def _restored(value: Any, digits: int) -> str:
-    """The text of a value as it comes back from its column: the same from either engine."""
-    scaled = scaled_value(value, digits)
-    assert scaled is not None
-    whole, rest = divmod(abs(scaled), 10**digits)
-    decimals = f"{rest:0{digits}d}".rstrip("0") if digits else ""
-    return f"{'-' if scaled < 0 else ''}{whole}{'.' if decimals else ''}{decimals}"
 
 
 def _reading_row(reading: Reading) -> dict[str, Any]:

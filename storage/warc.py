@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-import ipaddress
 import os
-import re
 import secrets
 import uuid
 import zlib
@@ -19,7 +17,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
-from urllib.parse import quote
 
 from warcio.archiveiterator import ArchiveIterator
 from warcio.recordloader import ArcWarcRecord
@@ -29,15 +26,13 @@ from warcio.warcwriter import WARCWriter
 from storage.errors import StorageError
 from storage.exchange import Exchange, Headers
 from storage.records import WarcPlace
+from storage.wire import address, message_head, one_line, request_line, split_http, target_uri, urn, warc_date
 
 NOTE = "Nianbao-Capture"
 IDENTICAL = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
 NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 SUFFIX = ".warc.gz"
 BIRTH = ".new"  # a file that has not got its name yet
-_TOKEN = re.compile(r"[^!#$%&'*+.^_`|~0-9A-Za-z-]")
-_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]+")
-_AUTHORITY = re.compile(r"^[a-zA-Z][a-zA-Z0-9+.-]*://[^/?]*")
 _CHUNK = 1 << 18
 
 
@@ -223,8 +218,8 @@ def _member(kind: str, fields: list[tuple[str, str]], content_type: str, head: b
 
 
 def _warcinfo(name: str, info: Mapping[str, str], now: datetime) -> bytes:
-    lines = "".join(f"{key}: {_CONTROL.sub(' ', value)}\r\n" for key, value in info.items() if value)
-    fields = [("WARC-Record-ID", _urn(uuid.uuid4().hex)), ("WARC-Date", warc_date(now)), ("WARC-Filename", name)]
+    lines = "".join(f"{key}: {one_line(value)}\r\n" for key, value in info.items() if value)
+    fields = [("WARC-Record-ID", urn(uuid.uuid4().hex)), ("WARC-Date", warc_date(now)), ("WARC-Filename", name)]
     return _member("warcinfo", fields, "application/warc-fields", b"", lines.encode("utf-8", "replace"))
 
 
@@ -233,12 +228,12 @@ def _response(
 ) -> bytes:
     digest = payload_digest or hashlib.sha256(exchange.body).hexdigest()
     fields = [*_common(exchange, record_id), ("WARC-Payload-Digest", f"sha256:{digest}")]
-    if exchange.ip is not None and (ip := _address(exchange.ip)):
+    if exchange.ip is not None and (ip := address(exchange.ip)):
         fields.append(("WARC-IP-Address", ip))
     if revisit is not None:
         fields += [
             ("WARC-Profile", revisit.profile),
-            ("WARC-Refers-To", _urn(revisit.record_id)),
+            ("WARC-Refers-To", urn(revisit.record_id)),
             ("WARC-Refers-To-Target-URI", target_uri(revisit.url)),
             ("WARC-Refers-To-Date", warc_date(revisit.fetched_at)),
         ]
@@ -249,63 +244,25 @@ def _response(
     if not unchanged:
         headers = [entry for entry in headers if entry[0].lower() != "content-length"]
         headers.append(("Content-Length", str(len(exchange.body))))
-    head = _head(f"HTTP/1.1 {exchange.status:03} {exchange.reason_phrase}", headers)
+    head = message_head(f"HTTP/1.1 {exchange.status:03} {exchange.reason_phrase}", headers)
     kind = "response" if revisit is None else "revisit"
     body = exchange.body if revisit is None else b""
     return _member(kind, fields, "application/http; msgtype=response", head, body)
 
 
 def _request(exchange: Exchange, record_id: str) -> bytes:
-    fields = [*_common(exchange, uuid.uuid4().hex), ("WARC-Concurrent-To", _urn(record_id))]
+    fields = [*_common(exchange, uuid.uuid4().hex), ("WARC-Concurrent-To", urn(record_id))]
     fields.append(("WARC-Payload-Digest", f"sha256:{hashlib.sha256().hexdigest()}"))
-    path = _AUTHORITY.sub("", target_uri(exchange.url).partition("#")[0])
-    path = path if path.startswith("/") else f"/{path}"
-    head = _head(f"{_TOKEN.sub('', exchange.method) or 'GET'} {path} HTTP/1.1", exchange.request_headers)
+    head = message_head(request_line(exchange.method, exchange.url), exchange.request_headers)
     return _member("request", fields, "application/http; msgtype=request", head, b"")
 
 
 def _common(exchange: Exchange, record_id: str) -> list[tuple[str, str]]:
     return [
-        ("WARC-Record-ID", _urn(record_id)),
+        ("WARC-Record-ID", urn(record_id)),
         ("WARC-Date", warc_date(exchange.fetched_at)),
         ("WARC-Target-URI", target_uri(exchange.url)),
     ]
-
-
-def _head(first: str, headers: Headers) -> bytes:
-    lines = [_wire(first.rstrip())]
-    lines += [_wire(_TOKEN.sub("_", name) or "_") + b": " + _wire(value) for name, value in headers]
-    return b"\r\n".join(lines) + b"\r\n\r\n"
-
-
-def _wire(text: str) -> bytes:
-    """Header text as bytes without line breaks: nothing a portal sends may end a header early."""
-    text = _CONTROL.sub(" ", text)
-    try:
-        return text.encode("latin-1")
-    except UnicodeEncodeError:
-        return text.encode("utf-8", "replace")
-
-
-def _urn(record_id: str) -> str:
-    return f"<urn:uuid:{uuid.UUID(hex=record_id)}>"
-
-
-def _address(ip: str) -> str | None:
-    try:
-        return str(ipaddress.ip_address(ip))
-    except ValueError:
-        return None
-
-
-def warc_date(at: datetime) -> str:
-    """An instant as WARC/1.1 writes it, to the microsecond."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
-def target_uri(url: str) -> str:
-    """A URL as a WARC field may hold it: ASCII, no blanks or controls; anything else percent-encoded."""
-    return quote(url, safe="!#$%&'()*+,/:;=?@[]~", errors="replace")
 
 
 # ------------------------------------------------------------------------------------------------- reading records
@@ -340,14 +297,6 @@ def read_request(folder: Path, place: WarcPlace) -> tuple[str, Headers]:
             data += chunk
     line, headers, _ = split_http(_parse(bytes(data[: len(data) - len(engine.unused_data)]), 0).block)
     return line, headers
-
-
-def split_http(block: bytes) -> tuple[str, Headers, bytes]:
-    """First line, headers and body of an HTTP message as :func:`_head` writes it."""
-    head, _, body = block.partition(b"\r\n\r\n")
-    lines = head.decode("latin-1").split("\r\n")
-    headers = [(name, value.strip()) for name, _, value in (line.partition(":") for line in lines[1:])]
-    return lines[0], headers, body
 
 
 def scan(path: Path, *, keep: int = 1 << 14) -> Iterator[WarcRecord]:

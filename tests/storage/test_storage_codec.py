@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from storage import codec
+from storage.exact import scaled_value
 from storage.home import init_home
-from storage.projection_tables import scaled_value
 from storage.projections import ProjectionStore
 from storage.records import (
     Capture,

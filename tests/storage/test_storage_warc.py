@@ -17,7 +17,8 @@ from warcio.archiveiterator import ArchiveIterator
 from storage.captures import CaptureStore, CaptureWriter
 from storage.errors import StorageError
 from storage.home import Home, init_home, open_home
-from storage.warc import WarcWriter, read_record, scan, target_uri
+from storage.warc import WarcWriter, read_record, scan
+from storage.wire import target_uri
 
 
 @pytest.fixture

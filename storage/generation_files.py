@@ -1,0 +1,142 @@
+"""Generations of projections as SQLite files: a symbolic link names the current one."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from storage.database import PRAGMAS, Database
+from storage.errors import ProjectionError
+from storage.generation import BUSY, Generations, Make
+from storage.warc import sync_folder
+
+
+def _pragmas(synchronous: str) -> tuple[str, ...]:
+    return tuple(f"synchronous={synchronous}" if one.startswith("synchronous") else one for one in PRAGMAS)
+
+
+class _SqliteFile:
+    """One generation, which readers see together with the truth."""
+
+    def __init__(self, path: Path, attach: str | None, synchronous: str) -> None:
+        self.path = path
+        # what can be made again may lose its last commits in a power cut, but is never torn
+        self._database = Database(f"sqlite:///{path}", pragmas=_pragmas(synchronous), attach=attach)
+
+    def read(self) -> AbstractContextManager[Connection]:
+        return self._database.read()
+
+    def write(self) -> AbstractContextManager[Connection]:
+        return self._database.begin()
+
+    def building(self) -> AbstractContextManager[Generations]:
+        raise ProjectionError("a generation that is being built cannot build another.")
+
+    def close(self) -> None:
+        self._database.close()
+
+    def finish(self) -> None:
+        """Everything in the one file, on the disk."""
+        with self._database.engine.connect() as connection:
+            connection.rollback()
+            connection.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self.close()
+        handle = os.open(self.path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+    def remove(self) -> None:
+        """Delete the files; whoever has them open keeps them."""
+        for suffix in ("", "-wal", "-shm"):
+            Path(f"{self.path}{suffix}").unlink(missing_ok=True)
+
+
+class SqliteGenerations:
+    """Files ``<stem>-<token>.sqlite`` and the symbolic link ``<stem>.sqlite`` to the current one."""
+
+    def __init__(self, link: Path, attach: str | None, make: Make) -> None:
+        self.link = link
+        self._attach = attach
+        self._make = make
+        self._open: _SqliteFile | None = None
+
+    def read(self) -> AbstractContextManager[Connection]:
+        """On the current file; a swap meanwhile does not disturb it."""
+        return self._current().read()
+
+    def write(self) -> AbstractContextManager[Connection]:
+        """On the current file."""
+        return self._current().write()
+
+    def close(self) -> None:
+        """Give connections back."""
+        if self._open is not None:
+            self._open.close()
+            self._open = None
+
+    @contextmanager
+    def building(self) -> Iterator[Generations]:
+        """Fill another file, then turn the link; the file before the last is deleted."""
+        lock = os.open(self.link.with_name(f"{self.link.stem}.lock"), os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o644)
+        try:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise ProjectionError(BUSY) from None
+            aside = self._new("OFF")
+            try:
+                yield aside
+                aside.finish()
+            except BaseException:
+                aside.close()
+                aside.remove()
+                raise
+            self._swap(aside)
+        finally:
+            os.close(lock)
+
+    def _current(self) -> _SqliteFile:
+        if not self.link.exists():
+            self._first()
+        path = self.link.resolve()
+        if self._open is None or self._open.path != path:
+            self.close()
+            self._open = _SqliteFile(path, self._attach, "NORMAL")
+        return self._open
+
+    def _new(self, synchronous: str) -> _SqliteFile:
+        path = self.link.with_name(f"{self.link.stem}-{secrets.token_hex(6)}{self.link.suffix}")
+        made = _SqliteFile(path.resolve(), self._attach, synchronous)
+        with made.write() as connection:
+            self._make(connection)
+        return made
+
+    def _first(self) -> None:
+        """An empty generation, unless another process was faster (or a link points nowhere: then it is replaced)."""
+        made = self._new("NORMAL")
+        made.finish()
+        if self.link.is_symlink():
+            self._swap(made)
+            return
+        try:
+            self.link.symlink_to(made.path.name)
+        except FileExistsError:
+            made.remove()
+
+    def _swap(self, made: _SqliteFile) -> None:
+        former = self.link.resolve() if self.link.exists() else None
+        turned = self.link.with_name(f".{self.link.name}.{secrets.token_hex(6)}")
+        turned.symlink_to(made.path.name)
+        turned.replace(self.link)
+        sync_folder(self.link.parent)
+        for path in self.link.parent.glob(f"{self.link.stem}-*{self.link.suffix}"):
+            if path.resolve() not in {former, made.path}:
+                _SqliteFile(path, None, "OFF").remove()
