@@ -11,21 +11,12 @@ from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from scrapy import Request
-from scrapy.core.downloader.handlers.http11 import TunnelError
 from scrapy.crawler import Crawler
-from scrapy.exceptions import (
-    CannotResolveHostError,
-    DownloadCancelledError,
-    DownloadConnectionRefusedError,
-    DownloadFailedError,
-    DownloadTimeoutError,
-    ResponseDataLossError,
-    UnsupportedURLSchemeError,
-)
+from scrapy.exceptions import CannotResolveHostError
 from scrapy.http import Headers, Response
 from scrapy.responsetypes import responsetypes
 
-from crawler.errors import BudgetSpent, NotNow, Refused, TooLarge
+from crawler.errors import FAILURES, NETWORK, BudgetSpent, NotNow, Refused, TooLarge
 from crawler.families.lists import Page
 from crawler.quality import Verdict, decode, decompress, judge
 from crawler.resolver import GuardedResolver
@@ -33,21 +24,11 @@ from crawler.session import Session, Trace
 from storage.captures import Exchange
 from storage.records import Capture, CaptureOutcome, CaptureRole, LookOutcome
 
-_FAILURES: tuple[tuple[type[Exception], CaptureOutcome, str], ...] = (
-    (TooLarge, CaptureOutcome.TOO_LARGE, "too_large"),
-    (DownloadCancelledError, CaptureOutcome.TOO_LARGE, "too_large"),  # Scrapy cancels for the size alone
-    (CannotResolveHostError, CaptureOutcome.UNREACHABLE, "no_such_name"),
-    (DownloadConnectionRefusedError, CaptureOutcome.UNREACHABLE, "connection_refused"),
-    (DownloadTimeoutError, CaptureOutcome.UNREACHABLE, "timeout"),
-    (ResponseDataLossError, CaptureOutcome.UNREACHABLE, "torn"),
-    (DownloadFailedError, CaptureOutcome.UNREACHABLE, "connection_lost"),
-    (TunnelError, CaptureOutcome.UNREACHABLE, "proxy_refused"),
-    (UnsupportedURLSchemeError, CaptureOutcome.REFUSED, "scheme"),
-)
 _HELD_BACK = {
     LookOutcome.ROBOTS: CaptureOutcome.ROBOTS,
     LookOutcome.BLOCKED: CaptureOutcome.BLOCKED,
     LookOutcome.UNREACHABLE: CaptureOutcome.UNREACHABLE,
+    LookOutcome.PARTIAL: CaptureOutcome.ERROR,
 }
 _NOT_KEPT = {"proxy-authorization", "authorization", "cookie"}
 
@@ -105,8 +86,8 @@ class CaptureMiddleware:
 
     def process_exception(self, request: Request, exception: Exception) -> None:
         """Keep a failed attempt as a row without a record; what is raised goes on its way."""
-        if isinstance(exception, BudgetSpent):
-            return
+        if isinstance(exception, BudgetSpent) or not isinstance(exception, NETWORK):
+            return  # nothing was asked; or an error of ours, which must not pass for one of the portal's
         trace = trace_of(request)
         outcome, reason = self._failure(exception, urlsplit(request.url).hostname or "")
         capture = self.session.writer.write(
@@ -167,7 +148,7 @@ class CaptureMiddleware:
             return _HELD_BACK[exception.outcome], exception.reason
         if isinstance(exception, CannotResolveHostError) and host in GuardedResolver.refused:
             return CaptureOutcome.REFUSED, "private_address"
-        for kind, outcome, reason in _FAILURES:
+        for kind, outcome, reason in FAILURES:
             if isinstance(exception, kind):
                 return outcome, reason
         return CaptureOutcome.ERROR, type(exception).__name__

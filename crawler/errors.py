@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
-from scrapy.exceptions import IgnoreRequest
+from OpenSSL.SSL import Error as TlsError
+from scrapy.core.downloader.handlers.http11 import TunnelError
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+    NotSupported,
+    ResponseDataLossError,
+    UnsupportedURLSchemeError,
+)
+from twisted.internet.error import ConnectError, ConnectionClosed
 
-from storage.records import LookOutcome
+from storage.records import CaptureOutcome, LookOutcome
 
 
 class CrawlError(Exception):
@@ -47,3 +60,29 @@ class BudgetSpent(IgnoreRequest):
 
 class TooLarge(IgnoreRequest):
     """A response that is, or unpacks to, more than the limit."""
+
+
+# What the network does to a fetch, and how it is recorded. Any other exception is an error of ours and ends the crawl.
+FAILURES: tuple[tuple[type[Exception], CaptureOutcome, str], ...] = (
+    (TooLarge, CaptureOutcome.TOO_LARGE, "too_large"),
+    (DownloadCancelledError, CaptureOutcome.TOO_LARGE, "too_large"),  # Scrapy cancels for the size alone
+    (CannotResolveHostError, CaptureOutcome.UNREACHABLE, "no_such_name"),
+    (DownloadConnectionRefusedError, CaptureOutcome.UNREACHABLE, "connection_refused"),
+    (DownloadTimeoutError, CaptureOutcome.UNREACHABLE, "timeout"),
+    (ResponseDataLossError, CaptureOutcome.UNREACHABLE, "torn"),
+    (DownloadFailedError, CaptureOutcome.UNREACHABLE, "connection_lost"),
+    (TunnelError, CaptureOutcome.UNREACHABLE, "proxy_refused"),
+    (ConnectError, CaptureOutcome.UNREACHABLE, "no_connection"),
+    (ConnectionClosed, CaptureOutcome.UNREACHABLE, "connection_lost"),
+    (TlsError, CaptureOutcome.UNREACHABLE, "tls"),
+    (UnsupportedURLSchemeError, CaptureOutcome.REFUSED, "scheme"),
+    (NotSupported, CaptureOutcome.REFUSED, "scheme"),
+)
+NETWORK: tuple[type[Exception], ...] = (IgnoreRequest, *(kind for kind, _, _ in FAILURES))
+
+
+def reason_of(error: Exception) -> str:
+    """The code under which a failure is recorded; the class's name for what is not in the table."""
+    if isinstance(error, Refused | NotNow):
+        return error.reason
+    return next((reason for kind, _, reason in FAILURES if isinstance(error, kind)), type(error).__name__)

@@ -21,7 +21,7 @@ from scrapy.http import Response
 from scrapy.robotstxt import RobotParser
 from scrapy.utils.httpobj import urlparse_cached
 
-from crawler.errors import BudgetSpent, NotNow, Refused
+from crawler.errors import NETWORK, BudgetSpent, NotNow, reason_of
 from crawler.session import Session, Trace
 from storage.records import CaptureOutcome, LookOutcome
 
@@ -110,11 +110,15 @@ class PoliteRobots(RobotsTxtMiddleware):
         await super()._parse_robots(response, netloc, request)
 
     def _robots_error(self, exc: Exception, netloc: str) -> None:
-        if not isinstance(exc, NotNow):
-            reason = exc.reason if isinstance(exc, Refused) else type(exc).__name__
-            exc = NotNow(LookOutcome.UNREACHABLE, f"robots_{reason}")
-        self.shut[netloc] = exc
+        if isinstance(exc, BudgetSpent):
+            self.shut[netloc] = NotNow(LookOutcome.PARTIAL, "page_budget")
+        elif isinstance(exc, NotNow):
+            self.shut[netloc] = exc
+        else:
+            self.shut[netloc] = NotNow(LookOutcome.UNREACHABLE, f"robots_{reason_of(exc)}")
         super()._robots_error(exc, netloc)
+        if not isinstance(exc, NETWORK):
+            raise exc  # an error of ours
 
     def apply_delay(self, robotparser: RobotParser, request: Request) -> None:
         """Crawl-delay: the slot waits at least so long between requests; one that is too long closes the host."""

@@ -7,7 +7,6 @@ goes through here, so that families and looks stay free of storage.
 from __future__ import annotations
 
 import json
-import logging
 import uuid
 from collections import Counter
 from collections.abc import Callable
@@ -18,12 +17,11 @@ from typing import TYPE_CHECKING
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 
 from crawler import portals
-from crawler.errors import BudgetSpent, CrawlError, NotNow
+from crawler.errors import NETWORK, BudgetSpent, CrawlError, NotNow
 from crawler.families.lists import Page
 from crawler.guard import Territory
 from crawler.quality import Verdict, decode
@@ -36,7 +34,6 @@ from storage.registry import Registry
 if TYPE_CHECKING:
     from crawler.families.portal import PortalSpider
 
-log = logging.getLogger(__name__)
 IMITATION = "imitation.json"
 
 
@@ -148,7 +145,7 @@ class Session:
         stopped: Exception | None = None
         try:
             response = await self.crawler.engine.download_async(request)
-        except Exception as error:  # noqa: BLE001 - recorded by the capture layer as a failure, told here
+        except NETWORK as error:  # recorded by the capture layer
             stopped = error
         return self._ended(url, trace, response, stopped)
 
@@ -157,8 +154,6 @@ class Session:
         last = captures[-1] if captures else None
         if isinstance(stopped, BudgetSpent):
             return Fetched(url, Verdict(CaptureOutcome.ERROR, "page_budget"), captures, spent=True)
-        if stopped is not None and not isinstance(stopped, IgnoreRequest) and last is None:
-            log.error("%s: %r was not recorded: %r", self.portal.name, url, stopped)
         outcome = last.outcome if last else CaptureOutcome.ERROR
         reason = last.reason if last else type(stopped).__name__
         if outcome is CaptureOutcome.REDIRECT:

@@ -60,6 +60,8 @@ RETRY_EXCEPTIONS = [
     "scrapy.exceptions.DownloadFailedError",
     "scrapy.exceptions.ResponseDataLossError",
     "scrapy.core.downloader.handlers.http11.TunnelError",
+    "twisted.internet.error.ConnectError",
+    "twisted.internet.error.ConnectionClosed",
 ]
 REDIRECT_MAX_TIMES = 5
 METAREFRESH_MAXDELAY = 10

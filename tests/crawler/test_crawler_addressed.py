@@ -13,7 +13,7 @@ from storage.records import CaptureOutcome, LookOutcome
 
 HOST = "www.wanping.gov.cn"
 ADDRESS = f"http://{HOST}/module/xxgk/xxgkAnnualReport.jsp?area={{code}}&fbtime={{year}}"
-EMPTY = page('<html><head><title>宛平县人民政府</title></head><body><a href="/">首页</a><div class="t"></div><div id="zoom"></div></body></html>')
+EMPTY = page('<html><head><title>宛平县人民政府</title></head><body><a href="/">首页</a><div class="t"></div><div id="zoom"></div><p>主办单位：宛平县人民政府办公室　网站标识码：9900010001</p></body></html>')
 AGENCIES = "zf,宛平县人民政府,政府,A1\ncz,宛平县财政局,部门,A2\nsf,宛平县司法局,部门\n"
 
 
