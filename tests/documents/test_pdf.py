@@ -1,0 +1,152 @@
+from __future__ import annotations
+
+import io
+
+import pytest
+from reportlab.lib.pagesizes import A4
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+from reportlab.pdfgen.canvas import Canvas
+
+from archive.documents.kinds import read_pages
+from archive.documents.pages import Limits
+from archive.documents.ruled.page import Stroke
+from archive.documents.ruled.rulings import grids
+from crawler.imitation.documents.grid import plain_table
+from crawler.imitation.documents.portable import FONT, Style, pdf
+from tests.documents.helpers import lines, tables, texts
+
+TABLE = plain_table([["信息内容", "本年制发件数", "现行有效件数"], ["规章", "-2", "1.5"], ["规范性文件", "", "30"]])
+
+
+def drawn(*pages: list[tuple[float, float, str]], size: float = 12) -> bytes:
+    """Pages of texts at (x, y from the top)."""
+    pdfmetrics.registerFont(UnicodeCIDFont(FONT))
+    out = io.BytesIO()
+    canvas = Canvas(out, pagesize=A4)
+    for page in pages:
+        canvas.setFont(FONT, size)
+        for x, y, text in page:
+            canvas.drawString(x, A4[1] - y, text)
+        canvas.showPage()
+    canvas.save()
+    return out.getvalue()
+
+
+def test_signs_and_points_stay_with_their_figures() -> None:
+    page = read_pages(pdf("某局报告", ["文" * 30, TABLE]))
+    assert texts(tables(page)[0])[1:] == [["规章", "-2", "1.5"], ["规范性文件", "", "30"]]
+
+
+def test_sentences_are_whole_again_and_headings_stand_alone() -> None:
+    long = "本机关按照规定编制本报告，" * 20
+    page = read_pages(pdf("某局报告", ["一、总体情况", long, "（一）主动公开", long]))
+    assert lines(page) == ["某局报告", "一、总体情况", long, "（一）主动公开", long]
+
+
+def test_sentences_over_pages() -> None:
+    long = "本机关按照规定编制本报告，" * 120
+    page = read_pages(pdf("某局报告", [long]))
+    assert page.page_count > 1
+    assert lines(page) == ["某局报告", long]
+
+
+def test_encrypted() -> None:
+    page = read_pages(pdf("某局报告", ["文"], password="x"))
+    assert (page.kind, page.unreadable, page.blocks) == ("pdf", "encrypted", ())
+
+
+@pytest.mark.parametrize("share", [0.2, 0.5, 0.9])
+def test_torn(share: float) -> None:
+    whole = pdf("某局报告", ["文" * 900, TABLE, "文" * 900])
+    page = read_pages(whole[: int(len(whole) * share)])
+    assert page.kind in ("pdf", "scan")
+    assert page.unreadable or page.blocks
+
+
+def test_no_text_layer_is_a_scan() -> None:
+    out = io.BytesIO()
+    canvas = Canvas(out, pagesize=A4)
+    canvas.drawInlineImage(_grey(), 0, 0, A4[0], A4[1])
+    canvas.save()
+    page = read_pages(out.getvalue())
+    assert (page.kind, page.unreadable, page.page_count) == ("scan", "needs_ocr", 1)
+
+
+def _grey() -> object:
+    image = pytest.importorskip("PIL.Image")
+    return image.new("L", (60, 80), 128)
+
+
+def test_more_pages_than_allowed_are_told() -> None:
+    data = pdf("某局报告", [f"第{n}条，本机关依法办理政府信息公开事项并予答复。" for n in range(8)], page_per_line=True)
+    page = read_pages(data, Limits(pages=3))
+    assert page.page_count == 9
+    assert [f.code for f in page.findings] == ["limit_reached"]
+    assert len(lines(page)) < 8
+
+
+def test_page_numbers_and_running_heads_are_dropped() -> None:
+    body = [f"本段是第{'一二三四'[n]}页的正文，说明政府信息公开工作情况。" for n in range(4)]
+    pages = [[(240, 40, "某局年度报告"), (72, 200, text), (290, 810, f"— {n + 1} —")] for n, text in enumerate(body)]
+    assert lines(read_pages(drawn(*pages))) == body
+
+
+def test_wide_gaps_are_tabs_and_sure_columns_a_table() -> None:
+    rows = [
+        [(72, 100 + 20 * r, f"事项{r}"), (250, 100 + 20 * r, str(r)), (400, 100 + 20 * r, str(r * 10))]
+        for r in range(4)
+    ]
+    page = read_pages(drawn([*sum(rows, []), (72, 300, "收到"), (300, 300, "7")]))
+    (table,) = tables(page)
+    assert not table.ruled
+    assert texts(table)[3] == ["事项3", "3", "30"]
+    assert lines(page) == ["收到\t7"]
+
+
+def test_bold_type_drawn_twice_is_one_figure() -> None:
+    page = read_pages(
+        drawn(
+            [
+                (72, 100, "收到申请33件，全部按期办结并答复申请人。"),
+                (72.3, 100, "收到申请33件，全部按期办结并答复申请人。"),
+            ]
+        )
+    )
+    assert lines(page) == ["收到申请33件，全部按期办结并答复申请人。"]
+
+
+def test_turned_pages_keep_their_boxes_inside_the_page() -> None:
+    for turned in range(4):
+        page = read_pages(pdf("某局报告", ["文" * 30, TABLE], style=Style(turned=turned)))
+        width, height = A4 if turned % 2 == 0 else (A4[1], A4[0])
+        for cell in tables(page)[0].cells:
+            left, bottom, right, top = cell.locator["box"]  # type: ignore[misc]
+            assert 0 <= left < right <= width
+            assert 0 <= bottom < top <= height
+
+
+def box(xs: list[float], ys: list[float]) -> tuple[list[Stroke], list[Stroke]]:
+    return [Stroke(y, xs[0], xs[-1]) for y in ys], [Stroke(x, ys[0], ys[-1]) for x in xs]
+
+
+def test_rulings_in_pieces_and_a_little_off_are_one_grid() -> None:
+    pieces = [Stroke(y + 0.3 * (i % 2), x, x + 9) for y in (0, 20, 40) for i, x in enumerate(range(0, 100, 10))]
+    _, down = box([0, 50, 100], [0, 40])
+    (grid,) = grids(pieces, down)
+    assert (len(grid.xs), len(grid.ys), len(grid.regions)) == (3, 3, 4)
+
+
+def test_open_ends_are_edges() -> None:
+    across, down = box([0, 50, 100], [0, 20])
+    (grid,) = grids(across, [Stroke(v.at, 0, 40) for v in down])
+    assert grid.open_bottom
+    assert not grid.open_top
+    assert grid.ys == (0, 20, 40)
+
+
+def test_merged_regions_and_frames() -> None:
+    across, down = box([0, 50, 100], [0, 20, 40])
+    (grid,) = grids(across, [down[0], Stroke(50, 20, 40), down[2]])
+    assert [(r.row, r.col, r.rowspan, r.colspan) for r in grid.regions] == [(0, 0, 1, 2), (1, 0, 1, 1), (1, 1, 1, 1)]
+    assert grids(*box([0, 500], [0, 700])) == []
