@@ -6,7 +6,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from archive.forms.loader import load_forms
@@ -17,7 +17,12 @@ from storage.records import CellState
 import form_rendering as render
 
 FORMS = pytest.mark.parametrize("form", load_forms(), ids=lambda form: form.name)
-MODEST = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+MODEST = settings(
+    max_examples=15,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),  # a failure says enough without shrinking hundreds of cells
+)
 TEXTS: dict[str, Callable[[tuple[PrintedTable, ...]], str]] = {
     "tabs_padded": lambda t: render.as_tabs(t, padded=True),
     "tabs_merged": lambda t: render.as_tabs(t, padded=False),

@@ -32,6 +32,7 @@ _NAMED = re.compile(
     rf"|编制(?:完成|形成)?(?:了|本|的)?《(?P<e>{_BODY}?)20\d\d"
     rf"|(?:请|可)?(?:直接)?(?:与|向|致电|联系)(?P<f>{_BODY}?)(?:联系|咨询|反映|[(（](?:地址|联系|电话|邮编))"
 )
+_OFFICE = re.compile(r"(?<=[局镇乡处会府])党政(?:综合)?(?:事务)?办(?:公室)?$|(?<=[局处会])(?:综合)?办公室$")
 _NO_BODY = re.compile(r"根据|条例|国务院|本机关|本单位|^我|^本|规定|要求|报告|公民|社会|统计|^各|^其|^全|^并|^请|^可|工作人员")
 _PERIOD_WORDS = re.compile(r"统计|期限|时限|周期|数据|时间")
 _PERIOD = re.compile(r"(?<!\d)(20\d{2})\s*年?\s*0?1\s*月?\s*0?1\s*日")
@@ -57,7 +58,7 @@ def collect(pages: Pages, lines: Sequence[Line], parts: Sequence[Section]) -> Id
         meta=meta,
         breadcrumb=pages.breadcrumb,
         statements=tuple(dict.fromkeys((*_statements(opening), *_signature(lines))))[:_MOST],
-        period=tuple(dict.fromkeys(_period(opening))),
+        period=tuple(dict.fromkeys(_period(opening))) or _spoken_year(titles, parts),
         running=tuple(_running(parts)),
         corrected=any(judge(title).corrected for title in titles) or bool(_CORRECTED.search(opening[:_OPENING])),
         dates=tuple(_dates(meta, lines)),
@@ -111,7 +112,7 @@ def _head(lines: Sequence[Line]) -> list[Line]:
 def _short(head: Sequence[Line]) -> Iterator[str]:
     """Where no line can be a report's title: the first line, if it looks like a title of something else."""
     for line in head[:3]:
-        if 4 <= len(line.text) <= _TITLE_LONGEST and not line.text.endswith(("。", "，", "；", "：")):
+        if not is_heading(line) and 4 <= len(line.text) <= _TITLE_LONGEST and not line.text.endswith(("。", "，", "；", "：")):
             yield line.text
             return
 
@@ -121,6 +122,7 @@ def _statements(opening: str) -> Iterator[str]:
         name = next((found for found in match.groups() if found), "")
         name = re.sub(r"^(?:按照|根据|依据)?.{0,40}(?:要求|规定|精神)[，,]?", "", name)
         name = re.sub(r"(?:20\d\d年?度?|的)$", "", name)
+        name = _OFFICE.sub("", name)
         if 2 < len(name) <= 28 and not _NO_BODY.search(name):
             yield name
 
@@ -139,6 +141,24 @@ def _period(opening: str) -> Iterator[int]:
         if _PERIOD_WORDS.search(sentence):
             years = [int(match[1]) for match in _PERIOD.finditer(sentence)]
             yield from years or [int(match[1]) for match in _YEARLY.finditer(sentence)][:1]
+
+
+def _spoken_year(titles: Sequence[str], parts: Sequence[Section]) -> tuple[int, ...]:
+    """The one year with which sentences about the work done begin, where neither a title nor a period names any."""
+    if any(judge(title).years or judge(title).year for title in titles):
+        return ()
+    years = {
+        int(match[1])
+        for part in parts
+        if part.key != "problems"
+        for match in re.finditer(r"(?:^|[。\n])(20[0-3]\d)年(?:度|来|以来)?[,，]", simplify_keeping_lines(part.text))
+    }
+    return tuple(years) if len(years) == 1 else ()
+
+
+def simplify_keeping_lines(text: str) -> str:
+    """Simplified text whose line ends remain."""
+    return "\n".join(simplify(line) for line in text[:20_000].split("\n"))
 
 
 def _running(parts: Sequence[Section]) -> list[str]:

@@ -24,24 +24,49 @@ class Fit:
     single: bool = False
 
 
-def fit_row(items: Sequence[Item], ids: Sequence[str], source: Source, header: Header, start: int | None) -> Fit:
-    """Match ``items`` with the columns ``ids`` (in the form's order). ``start``: where values begin in rows alike, if known."""
+def fit_row(
+    items: Sequence[Item], ids: Sequence[str], source: Source, header: Header, start: int | None, *, even: bool = True
+) -> Fit:
+    """Match ``items`` with the columns ``ids`` (in the form's order).
+
+    ``start``: where values begin in rows alike, if known. ``even``: rows alike have equally many fields, so that none lost
+    the blank ones at its ends.
+    """
     if source == "grid" and _reordered(header, ids):
         return _by_header(items, ids, header, partly=False)
     if _contradicts(header, ids):
         return Fit({}, problem="count")
     windows = _windows(items, len(ids))
-    if len(windows) == 1 or (windows and not any(item.text.strip() for item in items)):
+    blank = not any(item.text.strip() for item in items)
+    if windows and (blank or (len(windows) == 1 and _certain(items, windows[0], len(ids), source, start, even))):
         return _in_order(items, ids, source, windows[0])
     if source == "grid":
         found = _by_header(items, ids, header, partly=not windows)
         if not found.problem:
             return found
-    if windows and start is not None:
-        for window in windows:
-            if items[window].col == start:
-                return _in_order(items, ids, source, window)
+    if source == "ragged" and start is not None and not blank:
+        return _from(items, ids, start)
     return _short(items, ids, source)
+
+
+def _certain(
+    items: Sequence[Item], first: int, size: int, source: Source, start: int | None, even: bool
+) -> bool:
+    """Whether the only window is the true one: in shifted rows a blank at its ends may be a field of something else."""
+    if source != "ragged" or size == 1:
+        return True
+    inside = items[first : first + size]
+    if inside[0].text.strip() and inside[-1].text.strip():
+        return True
+    return inside[0].col == start if start is not None else even
+
+
+def _from(items: Sequence[Item], ids: Sequence[str], start: int) -> Fit:
+    """Place by the field at which values begin in rows alike; blank fields at the end may have been cut off."""
+    by_col = {item.col: item for item in items}
+    if any(item.text.strip() and not start <= item.col < start + len(ids) for item in items):
+        return Fit({}, problem="count")
+    return Fit({name: by_col.get(start + i) for i, name in enumerate(ids)}, start=start)
 
 
 def _windows(items: Sequence[Item], size: int) -> list[int]:

@@ -21,7 +21,7 @@ _UNIT = r"(?:余)?(?:件|份|宗|起|条|次|例)"
 _ABOUT = re.compile(r"\d(?:余|多)")
 _RECEIVED = re.compile(rf"(?:收到|新收|受理|接收|收办|接到)(?:的)?(?:各类|有效|公民)?[^。，,;\d]{{0,16}}申请(?:案件|数量|总数)?[^。，,;\d]{{0,6}}{_NUMBER}\s*{_UNIT}")
 _NONE_RECEIVED = re.compile(r"(?:未|没有|未曾)(?:收到|接到|受理|收)(?:过)?(?:任何|有关|公民)?[^。，,;]{0,14}(?:政府信息公开申请|信息公开申请|依申请公开|公开申请)")
-_ANSWERED = re.compile(rf"(?:共|已|全部|均)?办结[^。，,;\d]{{0,14}}{_NUMBER}\s*{_UNIT}")
+_ANSWERED = re.compile(rf"办结(?:了|共|共计|合计|政府信息公开|信息公开|依申请公开|申请|各类|案件|件数)*{_NUMBER}\s*{_UNIT}")
 _OUTCOMES = {
     "applications.result.granted": "予以公开",
     "applications.result.partial": "部分公开",

@@ -271,7 +271,7 @@ def _compatible(lead: str, plan: RowPlan, size: int) -> bool:
 
 
 def _settle(candidates: list[_Candidate], result: Placed, forms: dict[str, Form]) -> None:
-    starts = _starts(candidates)
+    shapes = _shapes(candidates)
     unplaced = [c for c in candidates if c.plan is None and c.region and c.row.numbers > 1 and c.row.table >= 0]
     local = [c for c in unplaced if c.row.lead and not _is_fragment(c)]
     unplaced = [c for c in unplaced if c not in local]
@@ -286,8 +286,8 @@ def _settle(candidates: list[_Candidate], result: Placed, forms: dict[str, Form]
         if not candidate.row.items and candidate.row.source in {"lines", "list"}:
             empty.append(candidate)
             continue
-        start = starts.get((candidate.row.table, candidate.row.label_col, candidate.plan.id.split(".")[0]))
-        _merge(seen, candidate.plan, _cells(candidate, start, result), result)
+        shape = shapes.get(_shape(candidate), _Shape())
+        _merge(seen, candidate.plan, _cells(candidate, shape, result), result)
     _blank_rows(empty, seen, bool(unplaced), forms)
     for table in ("proactive", "applications"):
         form = forms.get(table) or forms["applications"]
@@ -301,25 +301,49 @@ def _is_fragment(candidate: _Candidate) -> bool:
     return len(candidate.row.lead) < 2
 
 
-def _starts(candidates: Sequence[_Candidate]) -> dict[tuple[int, int, str], int]:
-    """Where values begin in shifted rows: the one column on which all rows of the same shape, that leave no doubt, agree."""
-    found: dict[tuple[int, int, str], set[int]] = {}
+@dataclass(slots=True)
+class _Shape:
+    """Rows alike in a table whose rows may be shifted: where their values begin; ``even``: no row of the table lost fields."""
+
+    starts: set[int] = field(default_factory=set)
+    even: bool = True
+
+    @property
+    def start(self) -> int | None:
+        """The one column on which all rows that leave no doubt agree."""
+        return next(iter(self.starts)) if len(self.starts) == 1 else None
+
+
+def _shape(candidate: _Candidate) -> tuple[int, int, int, str]:
+    plan = candidate.plan
+    assert plan is not None
+    return candidate.row.table, candidate.row.label_col, len(plan.groups), plan.id.split(".")[0]
+
+
+def _shapes(candidates: Sequence[_Candidate]) -> dict[tuple[int, int, int, str], _Shape]:
+    shapes: dict[tuple[int, int, int, str], _Shape] = {}
+    ends: dict[int, set[int]] = {}
+    exact: dict[int, bool] = {}
     for candidate in candidates:
-        if candidate.plan is None or candidate.row.source != "ragged":
+        plan, items = candidate.plan, candidate.row.items
+        if plan is None or candidate.row.source != "ragged" or not items or len(plan.columns) == 1:
             continue
-        ids = [column.id for column in candidate.plan.columns]
-        fit = fit_row(candidate.row.items, ids, "ragged", {}, None)
-        if fit.start is not None and any(item.text.strip() for item in candidate.row.items):
-            shape = (candidate.row.table, candidate.row.label_col, candidate.plan.id.split(".")[0])
-            found.setdefault(shape, set()).add(fit.start)
-    return {shape: starts.pop() for shape, starts in found.items() if len(starts) == 1}
+        shape = shapes.setdefault(_shape(candidate), _Shape())
+        ends.setdefault(candidate.row.table, set()).add(items[-1].col)
+        exact[candidate.row.table] = exact.get(candidate.row.table, True) and len(items) == len(plan.columns)
+        fit = fit_row(items, [column.id for column in plan.columns], "ragged", {}, None, even=False)
+        if fit.start is not None and any(item.text.strip() for item in items):
+            shape.starts.add(fit.start)
+    for (table, *_), shape in shapes.items():
+        shape.even = exact[table] or len(ends[table]) == 1
+    return shapes
 
 
-def _cells(candidate: _Candidate, start: int | None, result: Placed) -> dict[str, Cell]:
+def _cells(candidate: _Candidate, shape: _Shape, result: Placed) -> dict[str, Cell]:
     plan, row = candidate.plan, candidate.row
     assert plan is not None
     ids = [column.id for column in plan.columns]
-    fit = fit_row(row.items, ids, row.source, candidate.header, start)
+    fit = fit_row(row.items, ids, row.source, candidate.header, shape.start, even=shape.even)
     if fit.problem:
         if not row.items:
             return {}
@@ -466,7 +490,9 @@ def _strips(strips: Sequence[_Candidate], table: TablePlan, result: Placed, rows
     }
     found: dict[str, Cell] = {}
     failed: _Candidate | None = None
-    for candidate in sorted(strips, key=lambda c: -c.row.numbers):
+    bare = [candidate for candidate in strips if not candidate.row.lead] or list(strips)
+    differing: list[str] = []
+    for candidate in sorted(bare, key=lambda c: -c.row.numbers):
         fit = _strip_fit(candidate, table, ids)
         if fit.problem:
             failed = failed or (candidate if candidate.row.numbers else None)
@@ -476,8 +502,10 @@ def _strips(strips: Sequence[_Candidate], table: TablePlan, result: Placed, rows
                 found[name] = cell_of(spots[name], item)
                 _tell(found[name], spots[name], result)
             elif item is not None and is_number(item.text) and cell_of(spots[name], item).value != found[name].value:
-                result.findings.append(said.duplicate_differs(spots[name].row.label, (name,)))
+                differing.append(name)
                 found[name] = _flagged(found[name], "conflict")
+    if differing:
+        result.findings.append(said.duplicate_differs("行政复议、行政诉讼", differing))
     if not found and failed is not None:
         _strip_failed(failed, ids, result)
     elif not found and not strips and _blank_strip(rows):

@@ -127,6 +127,8 @@ def _is_header(headings: Sequence[Hit], columns: Sequence[Hit | str], texts: Seq
 
 def _anonymous(items: list[Item], source: Source, number: int) -> Row:
     """A row that names no place: its trailing run of values, and what stands before them."""
+    while items and not looks_like_value(items[-1].text) and len(items) > 5:
+        items = items[:-1]  # a column of remarks
     at = len(items)
     while at > 0 and looks_like_value(items[at - 1].text):
         at -= 1

@@ -1,0 +1,377 @@
+"""Tables as the web damages them: each cell comes out right, or absent, or doubted; never wrong in silence."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+
+import form_rendering as render
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from archive.documents.pages import GridCell, Pages, Paragraph, Table
+from archive.forms.loader import form, load_forms
+from archive.forms.model import Form
+from archive.parser.reader import read, read_pages_to_reading
+from storage.records import Reading
+
+FORMS = pytest.mark.parametrize("plan", load_forms(), ids=lambda plan: plan.name)
+MODEST = settings(
+    max_examples=12,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),  # a failure says enough without shrinking hundreds of cells
+)
+Change = Callable[[Table], list[Table]]
+
+
+def reading_of(plan: Form, cells: render.Cells, change: Change | None = None) -> Reading:
+    return read_pages_to_reading(render.as_pages(render.tables_of(plan, cells), change), "0" * 64)
+
+
+def regrid(rows: list[list[GridCell]], *, ruled: bool = True) -> Table:
+    """Rows of cells laid out again from the left, as a browser would without the spans they lost."""
+    placed: list[GridCell] = []
+    for r, row in enumerate(rows):
+        col = 0
+        for cell in row:
+            placed.append(replace(cell, row=r, col=col, rowspan=1))
+            col += cell.colspan
+    return Table(cells=tuple(placed), rows=len(rows), cols=max(c.col + c.colspan for c in placed), ruled=ruled)
+
+
+def rows_of(table: Table) -> list[list[GridCell]]:
+    return [[cell for cell in table.cells if cell.row == row] for row in range(table.rows)]
+
+
+def numbered(plan: Form) -> dict[str, Decimal | None]:
+    """Every cell another number, so that no misplaced one can be right by chance."""
+    return {name: Decimal(1000 + i) for i, name in enumerate(plan.ids)}
+
+
+@FORMS
+@MODEST
+@given(data=st.data())
+def test_lost_rowspans(plan: Form, data: st.DataObject) -> None:
+    cells = data.draw(render.filled(plan))
+    reading = reading_of(plan, cells, lambda table: [regrid(rows_of(table))])
+    assert render.differences(reading, cells) == {}
+
+
+@FORMS
+@MODEST
+@given(data=st.data())
+def test_cut_by_page_breaks(plan: Form, data: st.DataObject) -> None:
+    cells = data.draw(render.filled(plan))
+
+    def cut(table: Table) -> list[Table]:
+        at = data.draw(st.integers(1, table.rows - 1))
+        parts = []
+        for first, end in ((0, at), (at, table.rows)):
+            inside = [
+                replace(c, row=max(c.row, first) - first, rowspan=min(c.row + c.rowspan, end) - max(c.row, first))
+                for c in table.cells
+                if c.row < end and c.row + c.rowspan > first
+            ]
+            parts.append(Table(cells=tuple(inside), rows=end - first, cols=table.cols))
+        return parts
+
+    reading = reading_of(plan, cells, cut)
+    assert render.lies(reading, cells) == {}
+
+
+@FORMS
+def test_one_table_per_row_with_invented_headers(plan: Form) -> None:
+    cells = numbered(plan)
+
+    def split(table: Table) -> list[Table]:
+        if table.cols != 10:
+            return [table]
+        rows = rows_of(table)
+        parts = [regrid(rows[:3])]
+        for row in rows[3:]:
+            kept = [c for c in row if c.colspan < 7][-8:]
+            header = [replace(kept[0], text="类别", colspan=1)]
+            header += [replace(c, text=f"数据{i}") for i, c in enumerate(kept[1:], 1)]
+            parts.append(regrid([header, [replace(c, colspan=1) for c in kept]]))
+        return parts
+
+    assert render.differences(reading_of(plan, cells, split), cells) == {}
+
+
+@FORMS
+@MODEST
+@given(data=st.data())
+def test_labels_spaced_broken_and_numbered_otherwise(plan: Form, data: st.DataObject) -> None:
+    cells = numbered(plan)
+    chance = random.Random(data.draw(st.integers(0, 2**32)))
+    swaps = [("（", "("), ("）", ")"), ("“", '"'), ("”", "」"), ("、", ","), (".", "．"), ("1.", "1、"), ("2.", "2 . ")]
+
+    def spoil(table: Table) -> list[Table]:
+        spoilt = []
+        for cell in table.cells:
+            text = cell.text
+            if text and not re.fullmatch(r"[\d.元]+", text):
+                for old, new in chance.sample(swaps, 3):
+                    text = text.replace(old, new)
+                at = chance.randint(1, max(1, len(text) - 1))
+                text = text[:at] + chance.choice(["", "\n", " ", "\u3000", "\u200b", "\xa0"]) + text[at:]
+            spoilt.append(replace(cell, text=text))
+        return [replace(table, cells=tuple(spoilt))]
+
+    assert render.differences(reading_of(plan, cells, spoil), cells) == {}
+
+
+@FORMS
+@MODEST
+@given(data=st.data())
+def test_figures_written_otherwise(plan: Form, data: st.DataObject) -> None:
+    cells = data.draw(render.filled(plan))
+    chance = random.Random(data.draw(st.integers(0, 2**32)))
+    wide = str.maketrans("0123456789", "０１２３４５６７８９")
+
+    def write(text: str) -> str:
+        style = chance.choice(["plain", "wide", "comma", "space", "unit"])
+        if style == "wide":
+            return text.translate(wide)
+        if style == "comma" and re.fullmatch(r"-?\d+", text):
+            return f"{int(text):,}".replace(",", chance.choice([",", "，"]))
+        if style == "unit" and re.fullmatch(r"\d+", text):
+            return text + "件"
+        return f" {text}\u3000" if style == "space" else text
+
+    def spoil(table: Table) -> list[Table]:
+        return [
+            replace(
+                table,
+                cells=tuple(
+                    replace(c, text=write(c.text)) if re.fullmatch(r"-?[\d.]+元?", c.text) else c for c in table.cells
+                ),
+            )
+        ]
+
+    assert render.differences(reading_of(plan, cells, spoil), cells) == {}
+
+
+@FORMS
+@pytest.mark.parametrize("label", ["其他主动公开文件（含各类通知）", "其中：网站公开", "备注", "行政确认", "9.其他依法不予公开"])
+def test_a_local_row_more(plan: Form, label: str) -> None:
+    cells = numbered(plan)
+
+    def add(table: Table) -> list[Table]:
+        rows = rows_of(table)
+        values = [c for c in rows[-1] if c.text.isdigit()] or [rows[-1][-1]]
+        extra = [GridCell(row=0, col=0, text=label)] + [replace(c, text="77") for c in values]
+        at = len(rows) // 2 if table.cols != 15 else len(rows)
+        return [regrid([*rows[:at], extra, *rows[at:]])]
+
+    reading = reading_of(plan, cells, add)
+    assert render.lies(reading, cells) == {}
+    assert len(reading.cells) == len(cells)
+
+
+@FORMS
+@MODEST
+@given(data=st.data())
+def test_rows_in_another_order(plan: Form, data: st.DataObject) -> None:
+    cells = numbered(plan)
+
+    def shuffle(table: Table) -> list[Table]:
+        if table.cols != 10:
+            return [table]
+        rows = rows_of(regrid(rows_of(table)))
+        body = data.draw(st.permutations(rows[3:]))
+        return [regrid(rows[:3] + list(body))]
+
+    reading = reading_of(plan, cells, shuffle)
+    assert render.lies(reading, cells) == {}
+
+
+@FORMS
+@MODEST
+@given(data=st.data())
+def test_columns_in_another_order(plan: Form, data: st.DataObject) -> None:
+    cells = numbered(plan)
+
+    def swap(table: Table) -> list[Table]:
+        if table.cols != 10:
+            return [table]
+        order = data.draw(st.permutations(range(3, 10)))
+        moved = [
+            replace(c, col=3 + order.index(c.col), row=c.row, rowspan=c.rowspan)
+            if c.col >= 3 and c.colspan == 1
+            else c
+            for c in table.cells
+            if not (c.row < 2 and c.colspan > 1 and c.col >= 3)
+        ]
+        return [replace(table, cells=tuple(sorted(moved, key=lambda c: (c.row, c.col))))]
+
+    assert render.lies(reading_of(plan, cells, swap), cells) == {}
+
+
+@FORMS
+@MODEST
+@given(data=st.data())
+def test_header_cells_lost_or_broken(plan: Form, data: st.DataObject) -> None:
+    cells = data.draw(render.filled(plan))
+
+    def lose(table: Table) -> list[Table]:
+        heads = [i for i, c in enumerate(table.cells) if c.text and not re.search(r"\d", c.text) and c.row < 3]
+        gone = data.draw(st.sets(st.sampled_from(heads), max_size=4))
+        return [replace(table, cells=tuple(replace(c, text="") if i in gone else c for i, c in enumerate(table.cells)))]
+
+    assert render.lies(reading_of(plan, cells, lose), cells) == {}
+
+
+@FORMS
+@MODEST
+@given(data=st.data())
+def test_cells_lost(plan: Form, data: st.DataObject) -> None:
+    """A cell of a row is not there at all and the rest moved left: nobody can tell which, so nothing may be claimed."""
+    cells = numbered(plan)
+
+    def lose(table: Table) -> list[Table]:
+        rows = rows_of(table)
+        at = data.draw(st.integers(0, len(rows) - 1))
+        values = [i for i, c in enumerate(rows[at]) if c.text.rstrip("元").isdigit()]
+        if len(values) < 2:
+            return [table]
+        gone = data.draw(st.sampled_from(values))
+        first = min(c.col for c in rows[at])
+        kept = [c for i, c in enumerate(rows[at]) if i != gone]
+        col, moved = first, []
+        for cell in kept:
+            moved.append(replace(cell, col=col))
+            col += cell.colspan
+        return [replace(table, cells=tuple(c for c in table.cells if c.row != at) + tuple(moved))]
+
+    assert render.lies(reading_of(plan, cells, lose), cells) == {}
+
+
+@FORMS
+@pytest.mark.parametrize("gone", [0, 1, 2])
+def test_a_table_missing(plan: Form, gone: int) -> None:
+    cells = numbered(plan)
+    count = iter(range(3))
+    reading = reading_of(plan, cells, lambda table: [] if next(count) == gone else [table])
+    assert {pair[1] for pair in render.differences(reading, cells).values()} == {"absent"}
+    if gone:
+        assert reading.form == plan.name
+
+
+@FORMS
+def test_the_same_table_twice_counts_once(plan: Form) -> None:
+    cells = numbered(plan)
+    reading = reading_of(plan, cells, lambda table: [table, table])
+    assert render.differences(reading, cells) == {}
+    assert "duplicate_differs" not in {found.code for found in reading.findings}
+
+
+@FORMS
+def test_two_tables_that_differ_are_told(plan: Form) -> None:
+    cells = numbered(plan)
+
+    def twice(table: Table) -> list[Table]:
+        other = replace(table, cells=tuple(replace(c, text="5") if c.text == "1030" else c for c in table.cells))
+        return [table, other]
+
+    reading = reading_of(plan, cells, twice)
+    assert "duplicate_differs" in {found.code for found in reading.findings}
+    assert render.lies(reading, cells) == {}
+
+
+@FORMS
+def test_a_column_of_remarks_and_one_of_units_are_passed_over(plan: Form) -> None:
+    cells = numbered(plan)
+
+    def widen(table: Table) -> list[Table]:
+        extra = tuple(
+            GridCell(row=r, col=table.cols, text="备注" if r == 0 else "同比有增长" if r == table.rows - 1 else "")
+            for r in range(table.rows)
+        )
+        return [replace(table, cells=table.cells + extra, cols=table.cols + 1)]
+
+    assert render.differences(reading_of(plan, cells, widen), cells) == {}
+
+
+@FORMS
+def test_one_missing_label_is_placed_by_order_and_doubted(plan: Form) -> None:
+    cells = numbered(plan)
+    row = "applications.result.denied.third_party"
+
+    def blank(table: Table) -> list[Table]:
+        return [replace(table, cells=tuple(replace(c, text="") if "第三方" in c.text else c for c in table.cells))]
+
+    reading = reading_of(plan, cells, blank)
+    assert render.differences(reading, cells) == {}
+    assert {name for name, cell in reading.cells.items() if cell.flags} == {n for n in cells if n.startswith(row)}
+
+
+@FORMS
+def test_layout_and_metadata_tables_are_no_data(plan: Form) -> None:
+    cells = numbered(plan)
+    pages = render.as_pages(render.tables_of(plan, cells))
+    meta = regrid([[GridCell(row=0, col=i, text=t) for i, t in enumerate(("索引号", "0143/2024-1", "发布日期", "2024-01-17"))]])
+    fees = regrid(
+        [
+            [GridCell(row=0, col=i, text=t) for i, t in enumerate(("行政许可事项", "办件量", "备注"))],
+            [GridCell(row=1, col=i, text=t) for i, t in enumerate(("律师执业许可", "12", ""))],
+        ]
+    )
+    reading = read_pages_to_reading(replace(pages, blocks=(meta, *pages.blocks, fees)), "0" * 64)
+    assert render.differences(reading, cells) == {}
+
+
+@FORMS
+def test_page_numbers_inside_tables_are_no_figures(plan: Form) -> None:
+    cells = numbered(plan)
+    text = render.as_lines(render.tables_of(plan, cells))
+    lines = text.split("\n")
+    for at in range(40, len(lines), 57):
+        lines.insert(at, "— 4 —")
+    assert render.differences(read("\n".join(lines).encode()), cells) == {}
+
+
+@FORMS
+@MODEST
+@given(data=st.data())
+def test_tabbed_rows_that_lost_tabs(plan: Form, data: st.DataObject) -> None:
+    cells = data.draw(render.filled(plan))
+    lines = render.as_tabs(render.tables_of(plan, cells), padded=data.draw(st.booleans())).split("\n")
+    chance = random.Random(data.draw(st.integers(0, 2**32)))
+    for at in range(5, len(lines)):
+        damage = chance.choice(["", "", "", "left", "right", "both"])
+        if "\t" in lines[at] and damage:
+            lines[at] = {"left": lines[at].lstrip("\t"), "right": lines[at].rstrip("\t")}.get(damage, lines[at].strip("\t"))
+    assert render.lies(read("\n".join(lines).encode()), cells) == {}
+
+
+@FORMS
+@MODEST
+@given(data=st.data())
+def test_any_text_of_labels_and_figures_never_raises(plan: Form, data: st.DataObject) -> None:
+    words = [row.label for table in plan.tables for row in table.rows] + ["总计", "其他", "", "-", "无", "12", "1,295", "|", "\t"]
+    text = data.draw(st.lists(st.tuples(st.sampled_from(words), st.sampled_from(["\n", "\t", "|", " ", "\n\n"])), max_size=80))
+    reading = read("".join(a + b for a, b in text).encode())
+    assert reading.document
+
+
+def test_numbers_in_narrative_are_never_taken() -> None:
+    text = "一、总体情况\n2023年行政许可\n12件，行政处罚 3 件。\n规章\n0\n五、存在的主要问题及改进情况\n无"
+    assert not {k for k, c in read(text.encode()).cells.items() if c.value is not None and "license" in k}
+
+
+def test_a_page_of_blocks_alone() -> None:
+    empty = Pages(kind="html", blocks=(Paragraph(text="页面不存在"),))
+    assert read_pages_to_reading(empty, "0" * 64).reason == "soft_404"
+
+
+def test_forms_differ_by_their_tables_not_by_the_year() -> None:
+    cells = numbered(form("2019"))
+    reading = reading_of(form("2019"), cells)
+    assert reading.form == "2019"
+    assert "2023年" in reading.title
