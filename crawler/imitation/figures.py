@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import cache
 from importlib import resources
 
-from crawler.imitation.scenario import ImReport, Version, draw
+from crawler.imitation.records import ImReport, Version, draw
 
 APPLICANTS = ("natural_person", "enterprise", "research", "public_welfare", "legal_service", "other_org")
 REMEDIES = ("review", "litigation.direct", "litigation.after_review")

@@ -17,7 +17,7 @@ from crawler.imitation.documents.legacy import doc
 from crawler.imitation.documents.portable import pdf
 from crawler.imitation.documents.word import docx
 from crawler.imitation.markup import fragment
-from crawler.imitation.scenario import ImReport, OtherPage, Version
+from crawler.imitation.records import ImReport, OtherPage, Version
 from crawler.imitation.wording import Block, Heading, blocks
 
 MIMES = {

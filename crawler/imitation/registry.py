@@ -12,7 +12,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from crawler.errors import UnknownPortal
-from crawler.imitation.scenario import ImPortal, Scenario, load
+from crawler.imitation.records import ImPortal, Scenario
+from crawler.imitation.scenario import load
 from crawler.portals import COLUMNS, agencies, find
 from storage.home import Home
 from storage.records import Agency

@@ -11,32 +11,29 @@ import itertools
 import json
 import os
 import signal
-import socket
-import struct
 import sys
 import threading
 import time
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from datetime import datetime
 from pathlib import Path
-from typing import cast
 from urllib.parse import parse_qsl, urlsplit
 
 from crawler.imitation import faults
-from crawler.imitation.answers import Answer, Ask, http_date, not_found
+from crawler.imitation.answers import Answer, Ask, not_found
 from crawler.imitation.instant import FILE as INSTANT
 from crawler.imitation.instant import read_instant, set_instant
+from crawler.imitation.listener import LoopbackServer
 from crawler.imitation.portals.all import sites
 from crawler.imitation.portals.site import Site
+from crawler.imitation.records import Fault, Scenario
 from crawler.imitation.registry import enrol
-from crawler.imitation.scenario import Fault, Scenario, load
+from crawler.imitation.scenario import load
 from storage.config import FILE as SETTINGS
 from storage.errors import StorageError
 from storage.home import open_home
 
 MAP = "imitation.json"
-TRICKLE = 0.05  # seconds between the pieces of a slow answer
 
 
 @dataclass(frozen=True)
@@ -62,7 +59,7 @@ class ImitationPortals:
         self.faults: list[Fault] = [fault for portal in self.scenario.portals for fault in portal.faults]
         self.serials = itertools.count(1)
         self._port = port
-        self._server: _Server | None = None
+        self._server: LoopbackServer | None = None
 
     def __enter__(self) -> ImitationPortals:
         return self.start()
@@ -78,7 +75,7 @@ class ImitationPortals:
         if (self.folder / SETTINGS).exists():
             with open_home(self.folder) as home:
                 enrol(home, self.scenario)
-        self._server = _Server(self, self._port)
+        self._server = LoopbackServer(self, self._port)
         threading.Thread(target=self._server.serve_forever, name="imitation", daemon=True).start()
         hosts = dict.fromkeys(sorted(self.sites), self.address)
         (self.folder / MAP).write_text(json.dumps({"hosts": hosts}, indent=1) + "\n", encoding="utf-8")
@@ -131,6 +128,10 @@ class ImitationPortals:
         return Ask(host=host, path=parts.path or "/", query=dict(parse_qsl(parts.query, keep_blank_values=True)),
                    headers=headers, now=self.now(), serial=next(self.serials))  # fmt: skip
 
+    def note(self, ask: Ask, target: str, agent: str, status: int) -> None:
+        """Log a request; ``status`` 0 is no answer at all."""
+        self.log.append(Logged(ask.now, time.monotonic(), ask.host, target, agent, status))
+
     def answer(self, ask: Ask) -> tuple[Answer, str]:
         """Return the answer, and the fault that bears on how it is sent ("" for none)."""
         site = self.sites.get(ask.host)
@@ -139,73 +140,6 @@ class ImitationPortals:
             return not_found(), fault
         answer = site.answer(ask)
         return (faults.apply(fault, ask, answer) if fault else answer), fault
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 128
-
-    def __init__(self, portals: ImitationPortals, port: int) -> None:
-        super().__init__(("127.0.0.1", port), _Handler)
-        self.portals = portals
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Return a client that went away is no news; anything else is."""
-        if not isinstance(sys.exc_info()[1], OSError):
-            super().handle_error(request, client_address)  # type: ignore[arg-type]
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    server_version = "nginx"
-    sys_version = ""
-    timeout = 60
-
-    def do_GET(self) -> None:
-        """Answer, or misbehave."""
-        portals = cast("_Server", self.server).portals
-        host = self.headers.get("Host", "").partition(":")[0].lower()
-        ask = portals.ask(host, self.path, {k.lower(): v for k, v in self.headers.items()})
-        answer, fault = portals.answer(ask)
-        status = 0 if fault == "down" else answer.status
-        portals.log.append(
-            Logged(ask.now, time.monotonic(), host, self.path, self.headers.get("User-Agent", ""), status)
-        )
-        if fault == "down":
-            self._reset()
-        else:
-            self._send(answer, fault, ask.now)
-
-    do_HEAD = do_GET  # noqa: N815 - the name http.server looks for
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - inherited name
-        """Do nothing: requests are kept in ``ImitationPortals.log``."""
-
-    def _reset(self) -> None:
-        self.close_connection = True
-        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self.connection.close()
-
-    def _send(self, answer: Answer, fault: str, now: datetime) -> None:
-        self.send_response_only(answer.status)
-        self.send_header("Server", "nginx")
-        self.send_header("Date", http_date(now + timedelta(hours=1) if fault == "skewed_date" else now))
-        for name, value in answer.headers:
-            self.send_header(name, value)
-        if answer.status != 304:
-            self.send_header("Content-Length", str(len(answer.body)))
-        self.end_headers()
-        if self.command == "HEAD" or answer.status == 304:
-            return
-        if fault == "truncated":
-            self.wfile.write(answer.body[: len(answer.body) // 2])
-            self.close_connection = True
-        elif fault == "slow":
-            for at in range(0, len(answer.body), 256):
-                self.wfile.write(answer.body[at : at + 256])
-                time.sleep(TRICKLE)
-        else:
-            self.wfile.write(answer.body)
 
 
 def main(argv: list[str] | None = None) -> int:

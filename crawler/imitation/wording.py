@@ -13,7 +13,7 @@ from archive.forms.loader import form as load_form
 from archive.forms.model import Form
 from archive.forms.printer import PrintedTable, tables
 from crawler.imitation import figures
-from crawler.imitation.scenario import ImReport, Version, draw
+from crawler.imitation.records import ImReport, Version, draw
 from storage.records import AgencyKind
 
 

@@ -6,7 +6,7 @@ import http.client
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from crawler.imitation.scenario import ImReport
+from crawler.imitation.records import ImReport
 from crawler.imitation.server import ImitationPortals
 
 

@@ -9,7 +9,7 @@ import lxml.html
 import pytest
 from loopback_client import Client, report, url
 
-from crawler.imitation.scenario import ImReport, printed
+from crawler.imitation.records import ImReport, printed
 from crawler.imitation.server import ImitationPortals
 from crawler.imitation.wording import values
 

@@ -12,7 +12,8 @@ import pytest
 from archive.forms.loader import form
 from crawler.imitation import figures
 from crawler.imitation.portals.all import sites
-from crawler.imitation.scenario import Scenario, load
+from crawler.imitation.records import Scenario
+from crawler.imitation.scenario import load
 from crawler.imitation.wording import values
 
 SHARED = Path(os.environ.get("NIANBAO_SHARED", Path(__file__).resolve().parents[3] / "shared"))

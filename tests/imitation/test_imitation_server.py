@@ -141,7 +141,7 @@ def test_a_truncated_body(portals: ImitationPortals, get: Client) -> None:
 
 
 def test_a_slow_answer_comes_in_pieces(portals: ImitationPortals, get: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("crawler.imitation.server.TRICKLE", 0.0)
+    monkeypatch.setattr("crawler.imitation.listener.TRICKLE", 0.0)
     portals.add_fault(HOST, kind="slow")
     assert "年度报告" in get(LIST).text
 

@@ -10,7 +10,7 @@ from crawler.imitation.portals.family import Family
 from crawler.imitation.portals.hanweb_jcms import HanwebJcms
 from crawler.imitation.portals.site import Site
 from crawler.imitation.portals.trs import TrsBare, TrsDated
-from crawler.imitation.scenario import Scenario
+from crawler.imitation.records import Scenario
 
 FAMILIES: Mapping[str, type[Family]] = {
     "hanweb_jcms": HanwebJcms,

@@ -6,7 +6,7 @@ from html import escape
 
 from crawler.imitation.payload import File
 from crawler.imitation.portals.family import Entry, Family, Row, created, day, digest, serial
-from crawler.imitation.scenario import Column
+from crawler.imitation.records import Column
 
 
 class DatedList(Family):

@@ -14,7 +14,7 @@ from string import Template
 
 from crawler.imitation.answers import Answer, Ask
 from crawler.imitation.payload import File
-from crawler.imitation.scenario import Column, ImPortal, ImReport, OtherPage
+from crawler.imitation.records import Column, ImPortal, ImReport, OtherPage
 
 Entry = ImReport | OtherPage
 Row = tuple[str, str, datetime | None]  # address, title, printed date

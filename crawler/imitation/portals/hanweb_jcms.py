@@ -8,7 +8,7 @@ from __future__ import annotations
 from crawler.imitation.answers import Answer, Ask, page
 from crawler.imitation.payload import File
 from crawler.imitation.portals.family import Article, Entry, Family, digest, fill
-from crawler.imitation.scenario import ImReport
+from crawler.imitation.records import ImReport
 
 ORGANS = "/col/col61940/index.html"
 

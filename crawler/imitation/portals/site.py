@@ -11,7 +11,7 @@ from datetime import datetime
 from crawler.imitation.answers import Answer, Ask, conditional, not_found, page, soft_404
 from crawler.imitation.payload import Payload, encode, of_other, of_report
 from crawler.imitation.portals.family import Article, Entry, Family, ListPage, Row
-from crawler.imitation.scenario import Column, ImPortal, ImReport, printed
+from crawler.imitation.records import Column, ImPortal, ImReport, printed
 
 _INLINE = frozenset({"html", "word_html", "gbk_html", "broken_gbk", "no_tables", "soft_404"})  # kinds without files
 

@@ -11,7 +11,7 @@ from html import escape
 
 from crawler.imitation.payload import File
 from crawler.imitation.portals.family import Entry, Family, Row, created, day, digest, given, serial
-from crawler.imitation.scenario import Column
+from crawler.imitation.records import Column
 
 
 class TrsBare(Family):
