@@ -14,7 +14,7 @@ from archive.assessment.asof import instants, known_by
 from archive.assessment.calendar import day_ends, year_over
 from archive.assessment.cases import Verdict
 from archive.assessment.dates import as_witnesses
-from archive.assessment.facts import DutyFacts, LookFact
+from archive.assessment.facts import DutyFacts, LookFact, Sighting
 from archive.assessment.presence import withdrawals
 from archive.assessment.sentences import sentence, verdict_findings
 from archive.assessment.statuses import SEARCHED, judge
@@ -28,7 +28,10 @@ def history(facts: DutyFacts, now: datetime) -> tuple[StatusInterval, ...]:
     the last has no end. Empty if the duty was not known by ``now``. The order of facts never matters.
     """
     found: list[StatusInterval] = []
+    only_looks = _late_looks(facts)
     for instant in sorted(_turns(facts, now)):
+        if found and found[-1].reason == "gone_or_never" and instant in only_looks:
+            continue
         interval = _interval(facts, instant)
         if found and _same(found[-1], interval):
             continue
@@ -50,32 +53,60 @@ def status_at(intervals: Sequence[StatusInterval], as_of: datetime) -> StatusInt
     )
 
 
+def _due_ends(facts: DutyFacts) -> datetime:
+    day = facts.duty.due or facts.duty.practice
+    return year_over(facts.duty.year) if day is None else day_ends(day)
+
+
 def _turns(facts: DutyFacts, now: datetime) -> set[datetime]:
     """Return the instants at which the verdict can change, none after ``now``, the first being ``known_from``."""
-    duty = facts.duty
-    day = duty.due or duty.practice
-    end = year_over(duty.year) if day is None else day_ends(day)
-    turns = instants(facts) | {look.finished for look in _telling(facts)} | {end, end + SEARCHED}
-    start = facts.known_from
+    looks, sightings = _telling(facts)
+    end, start = _due_ends(facts), facts.known_from
+    turns = instants(replace(facts, sightings=sightings)) | {look.finished for look in looks} | {end, end + SEARCHED}
     return {turn for turn in turns if start < turn <= now} | ({start} if start <= now else set())
 
 
-def _telling(facts: DutyFacts) -> list[LookFact]:
-    """Return the looks that can change anything when they finish.
+def _late_looks(facts: DutyFacts) -> set[datetime]:
+    """Return when looks begun more than 365 days after D_end finished and nothing else became known.
+
+    Once it is *gone or never*, such a look cannot make it anything else; duties of old years are spared judging at
+    each look.
+    """
+    limit = _due_ends(facts) + SEARCHED
+    late = {look.finished for look in facts.looks if look.started > limit}
+    return late - {look.finished for look in facts.looks if look.started <= limit} - instants(facts)
+
+
+def _telling(facts: DutyFacts) -> tuple[list[LookFact], tuple[Sighting, ...]]:
+    """Return the looks and sightings that can change anything when they become known.
 
     Once the report is seen for good, a look matters only to its presence: where it shows the report anew, or fails
-    to. This saves judging each report again at every look of the years that follow.
+    to. This spares judging each report again at every look of the years that follow.
     """
-    voided = {look.id for look in facts.looks if look.voided_at is not None}
-    seen_from = min((seen.known_from for seen in facts.sightings if seen.look not in voided), default=None)
+    flawed = {look.id for look in facts.looks if look.voided_at is not None or look.skewed}
+    good = (s for s in facts.sightings if s.look not in flawed and not s.imported and not s.skewed)
+    clean = min(good, key=lambda seen: (seen.known_from, seen.at), default=None)
+    if clean is None:
+        return list(facts.looks), facts.sightings
+    shown_at = {look.listing for look in facts.looks if look.shows} | {seen.listing for seen in facts.sightings}
     showed_before: dict[str, bool] = {}
-    telling = []
+    telling, steady = [], {}
     for look in sorted(facts.looks, key=lambda look: (look.finished, look.started, look.id)):
-        steady = look.shows and showed_before.get(look.listing, False)
+        same = look.listing not in shown_at or (look.shows and showed_before.get(look.listing, False))
         showed_before[look.listing] = look.shows
-        if seen_from is None or look.finished <= seen_from or not steady:
+        if same and look.finished > clean.known_from:
+            steady[look.id] = look.finished
+        else:
             telling.append(look)
-    return telling
+    sightings = tuple(
+        seen
+        for seen in facts.sightings
+        if seen.known_from <= clean.known_from
+        or seen.at < clean.at
+        or seen.look not in steady
+        or seen.known_from > steady[seen.look]
+    )
+    return telling, sightings
 
 
 def _interval(facts: DutyFacts, instant: datetime) -> StatusInterval:

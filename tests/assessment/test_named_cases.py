@@ -394,3 +394,46 @@ def test_a_duty_unknown_by_now_has_no_history() -> None:
     begun = history(some_facts(known_from=t("2026-03-01 00:00")), t("2026-03-01 00:00") + MINUTE)
     assert begun[0].since == t("2026-03-01 00:00")
     assert status_at(begun, t("2026-03-01 00:00") - timedelta(days=1)) is None
+
+
+def test_a_look_is_known_only_once_it_is_finished() -> None:
+    long = a_look("2026-02-01 09:00", finished=t("2026-02-01 11:00"))
+    ruling = DutyRuling(ruling="r", made_at=t("2026-02-01 10:00"), status=None)
+    facts = some_facts(looks=(long,), rulings=(ruling,))
+    assert told(at(facts, "2026-02-01 10:30"))[0] == "unknown"
+    assert told(at(facts, "2026-02-01 11:00"))[0] == "missing"
+
+
+def test_a_look_begun_at_the_very_end_of_the_due_date_is_not_after_it() -> None:
+    looks = (a_look("2026-01-31 23:59"), a_look("2026-02-01 00:00"))
+    assert at(some_facts(looks=looks), "2026-02-02 00:00").reason == "not_since"
+
+
+def test_a_look_that_runs_on_past_the_first_sighting_is_no_absence_before_it() -> None:
+    over = a_look("2026-02-03 09:00", MAIN, finished=t("2026-02-03 10:00"))
+    page = a_page("2026-02-03 09:30")
+    facts = some_facts(scope=(a_scope(MAIN),), looks=(a_look("2026-01-25 09:00", MAIN), over), sightings=(page,))
+    assert told(at(facts, "2026-02-04 00:00")) == ("undetermined", "none", 10)
+
+
+def test_absences_on_both_sides_of_the_365_days_prove_it_missing() -> None:
+    facts = some_facts(looks=(a_look("2026-02-10 09:00"), a_look("2027-04-01 09:00")))
+    assert told(at(facts, "2027-05-01 00:00")) == ("missing", "proven", 13)
+
+
+def test_the_absence_that_contradicts_a_date_is_part_of_the_evidence() -> None:
+    look = a_look("2026-01-29 09:00")
+    facts = some_facts(
+        looks=(look,), sightings=(a_page("2026-02-12 09:00"),), dates=(a_date("2026-01-28", "2026-02-12 09:00"),)
+    )
+    assert at(facts, "2026-03-01 00:00").looks == (look.id,)
+
+
+def test_a_proof_of_a_later_showing_does_not_leak_into_a_withdrawal_of_the_past() -> None:
+    first = a_look("2026-01-20 09:00", shows=True)
+    gone = (a_look("2026-01-22 09:00"), a_look("2026-01-30 09:00"))
+    again = a_look("2026-02-02 09:00", shows=True)
+    proof = t("2026-02-10 09:00")
+    facts = some_facts(looks=(first, *gone, again), sightings=(shown_by(first), shown_by(again, known_from=proof)))
+    assert codes(at(facts, "2026-02-05 00:00")) == {"withdrawn"}
+    assert codes(at(facts, "2026-02-10 09:00")) == {"withdrawn", "returned"}
