@@ -1,6 +1,6 @@
 """.doc (Word 97–2003) and .wps → Pages: our own reader of the binary format, office_oxide where that finds nothing.
 
-office_oxide gives the text reliably, but tears a table wherever its columns change and loses merged cells; so it comes second.
+office_oxide gives the text reliably, but tears a table where its columns change and loses merged cells: so second.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from archive.documents.findings import damaged, limit_reached
 from archive.documents.grid import RawCell, RawRow, lay_out, number_tables
 from archive.documents.ole import Ole, wps_or_doc
 from archive.documents.pages import GridCell, Limits, Pages, Paragraph, Table
-from archive.documents.word97 import NotWord97, RowShape, WordParagraph, is_encrypted, paragraphs
+from archive.documents.word97 import NotWord97Error, RowShape, WordParagraph, is_encrypted, paragraphs
 from storage.records import Finding
 
 Block = Paragraph | Table
@@ -36,7 +36,7 @@ def read(data: bytes, limits: Limits) -> Pages:
     findings: list[Finding] = []
     try:
         blocks = _Builder(limits, findings).build(paragraphs(ole))
-    except NotWord97:
+    except NotWord97Error:
         blocks = []
     title = ""
     if not blocks and not ole.torn:

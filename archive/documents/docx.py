@@ -45,7 +45,7 @@ MAX_ELEMENTS = 600_000
 
 
 def read(data: bytes, limits: Limits) -> Pages:
-    """Read a .docx. ``unreadable``: ``truncated``, ``damaged``, ``encrypted``, ``too_large`` or ``missing`` (no document part)."""
+    """Read a .docx. ``unreadable``: ``truncated``, ``damaged``, ``encrypted``, ``too_large``, ``missing``."""
     try:
         archive = open_zip(data)
         names = set(archive.namelist())

@@ -1,7 +1,7 @@
 """Rows of spanned cells → a Table: the one rule of where a cell stands, for HTML, Word and whatever has spans.
 
-The algorithm is that of HTML (WHATWG "forming a table"), with every span bounded: a merged cell keeps its identity, and a
-span that runs over another cell or out of the table is cut.
+The algorithm is that of HTML (WHATWG "forming a table"), with every span bounded: a merged cell keeps its identity,
+and a span that runs over another cell or out of the table is cut.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def lay_out(rows: Sequence[RawRow], *, ruled: bool = True, locator: Mapping[str,
 
 
 def number_tables(blocks: Iterable[Paragraph | Table]) -> tuple[Paragraph | Table, ...]:
-    """Blocks with every table's and cell's locator completed by ``table`` (order in the document), ``row``, ``col``, from 0."""
+    """Blocks with locators of tables and cells completed: ``table`` (its order), ``row``, ``col``, all from 0."""
     done: list[Paragraph | Table] = []
     number = 0
     for block in blocks:

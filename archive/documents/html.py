@@ -19,10 +19,10 @@ MAX_BLOCKS = 20_000
 
 
 def read(data: bytes, limits: Limits) -> Pages:
-    """Read a page. Locators carry ``css``; those of a text found in a script carry ``script`` and hold within that text.
+    """Read a page. Locators carry ``css``; those of a text found in a script carry ``script`` too and hold within it.
 
-    ``unreadable``: ``charset_broken`` (more than 1 % of the characters are broken; the blocks are given all the same) or
-    ``empty``.
+    ``unreadable``: ``empty``, or ``charset_broken``: more than 1 % of the characters are broken (the blocks are given
+    all the same).
     """
     words = vocabulary()
     page = scan(data, limits)

@@ -62,7 +62,7 @@ def sniff(data: bytes) -> str:
         return "empty"
     if b"%PDF-" in data[:1024]:
         return "pdf"
-    if data.startswith(b"PK\x03\x04") or data.startswith(b"PK\x05\x06"):
+    if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _zip_kind(data)
     if is_ole(data):
         return _ole_kind(data)
@@ -160,7 +160,7 @@ def read_pages(data: bytes, limits: Limits | None = None) -> Pages:
         module = KINDS[kind]
         if not module.startswith("archive."):
             return Pages(kind=kind, blocks=(), unreadable=module)
-        read = cast(Read, import_module(module).read)
+        read = cast("Read", import_module(module).read)
         return read(data, limits)
     except Exception as error:  # noqa: BLE001 - whatever the bytes, the pipeline goes on; the reason is kept
         return _failed(kind, error)

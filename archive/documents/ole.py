@@ -1,4 +1,4 @@
-"""OLE compound files ([MS-CFB]): the names and bytes of their streams. Every chain is bounded by the file's own length."""
+"""OLE compound files ([MS-CFB]): names and bytes of their streams. Every chain is bounded by the file's own length."""
 
 from __future__ import annotations
 

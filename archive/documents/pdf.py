@@ -18,7 +18,7 @@ _STRANGE = 0.3  # share of characters without a meaning that make a text layer w
 def read(data: bytes, limits: Limits) -> Pages:
     """Read a PDF. Locators: ``page`` from 1 and ``box`` in points of the page (left, bottom, right, top).
 
-    ``unreadable``: ``encrypted``, ``truncated``, ``damaged``; kind ``scan`` with ``needs_ocr`` where there is no text to trust.
+    ``unreadable``: ``encrypted``, ``truncated``, ``damaged``; kind ``scan`` with ``needs_ocr`` without text to trust.
     """
     findings: list[Finding] = []
     try:

@@ -1,7 +1,7 @@
 """The Word 97–2003 binary format ([MS-DOC]) as far as its printed text and tables need it.
 
-Text comes from the piece table, paragraphs from the PAPX pages, rows and merged cells from each row's TDefTable, so that a merged
-cell keeps its identity. Deleted, hidden and struck-out text is left out, as are field codes.
+Text comes from the piece table, paragraphs from the PAPX pages, rows and merged cells from each row's TDefTable, so
+that a merged cell keeps its identity. Deleted, hidden and struck-out text is left out, as are field codes.
 """
 
 from __future__ import annotations
@@ -18,11 +18,12 @@ _SIZES = {0: 1, 1: 1, 2: 2, 3: 4, 4: 2, 5: 2, 7: 3}  # operand length by the top
 _IN_TABLE, _TTP, _ITAP, _INNER_CELL, _INNER_TTP = 0x2416, 0x2417, 0x6649, 0x244B, 0x244C
 _TDEF, _HUGE, _HUGE_OLD, _OUTLINE, _VERT_MERGE, _MERGE = 0xD608, 0x6646, 0x6645, 0x2640, 0xD62B, 0x5624
 _DELETED, _STRUCK, _STRUCK_TWICE, _VANISHED = 0x0800, 0x0837, 0x2A53, 0x083C
+_MARKS = "\r\x07\x0c"
 MAX_CHARACTERS = 4_000_000
 MAX_COLUMNS = 64
 
 
-class NotWord97(ValueError):
+class NotWord97Error(ValueError):
     """The bytes are no Word 97 document that this module understands."""
 
 
@@ -38,7 +39,7 @@ class RowShape:
 
 @dataclass(slots=True)
 class WordParagraph:
-    """One paragraph. ``depth`` of tables it stands in; ``cell_end``/``row_end``: its mark ends one; ``row`` the row's shape."""
+    """One paragraph. ``depth`` of tables it stands in; ``cell_end``/``row_end``: its mark ends one."""
 
     text: str
     depth: int = 0
@@ -78,42 +79,52 @@ def is_encrypted(ole: Ole) -> bool:
 
 
 def paragraphs(ole: Ole) -> Iterator[WordParagraph]:
-    """The paragraphs of the main text in order; raises NotWord97 where the structure makes no sense."""
+    """The paragraphs of the main text in order; raises NotWord97Error where the structure makes no sense."""
     main = ole.stream("WordDocument")
     if len(main) < 600 or struct.unpack_from("<H", main, 0)[0] != 0xA5EC:
-        raise NotWord97("no FIB")
+        raise NotWord97Error("no FIB")
     table = ole.stream("1Table" if struct.unpack_from("<H", main, 10)[0] & 0x0200 else "0Table")
     data = ole.stream("Data")
     papx, chpx = _papx_runs(main, table), _chpx_runs(main, table)
     left = min(struct.unpack_from("<i", main, 76)[0], MAX_CHARACTERS)  # ccpText
     text: list[str] = []
-    fields: list[bool] = []  # per open field: whether its result has begun
     known: dict[bytes, _Properties] = {}
+    for position, character in _visible(_characters(main, table, left), chpx):
+        if character not in _MARKS:
+            text.append(_printed(character))
+            continue
+        grpprl = papx.at(position)
+        properties = known.get(grpprl)
+        if properties is None:
+            properties = known[grpprl] = _paragraph_properties(grpprl, data)
+        yield _paragraph("".join(text), character, properties)
+        text.clear()
+    if text:
+        yield WordParagraph("".join(text))
+
+
+def _visible(characters: Iterator[tuple[int, str]], chpx: _Runs) -> Iterator[tuple[int, str]]:
+    """The marks of paragraphs and what is printed: no field codes (only their results), no deleted or hidden text."""
+    fields: list[bool] = []  # per open field: whether its result has begun
+    codes = 0  # open fields whose result has not begun
     silent: dict[bytes, bool] = {b"": False}
-    for position, character in _characters(main, table, left):
-        if character in "\r\x07\x0c":
-            grpprl = papx.at(position)
-            properties = known.get(grpprl)
-            if properties is None:
-                properties = known[grpprl] = _paragraph_properties(grpprl, data)
-            yield _paragraph("".join(text), character, properties)
-            text.clear()
-        elif character == "\x13":
+    for position, character in characters:
+        if character == "\x13":
             fields.append(False)
-        elif character == "\x14":
-            if fields:
-                fields[-1] = True
-        elif character == "\x15":
-            if fields:
-                fields.pop()
-        elif all(fields):
+            codes += 1
+        elif character == "\x14" and fields and not fields[-1]:
+            fields[-1] = True
+            codes -= 1
+        elif character == "\x15" and fields:
+            codes -= not fields.pop()
+        elif character in _MARKS:
+            yield position, character
+        elif not codes:
             run = chpx.at(position)
             if run not in silent:
                 silent[run] = _unprinted(run)
             if not silent[run]:
-                text.append(_printed(character))
-    if text:
-        yield WordParagraph("".join(text))
+                yield position, character
 
 
 def _printed(character: str) -> str:
@@ -148,11 +159,11 @@ def _characters(main: bytes, table: bytes, left: int) -> Iterator[tuple[int, str
     while at + 3 <= len(clx) and clx[at] == 1:  # property modifiers before the pieces
         at += 3 + struct.unpack_from("<H", clx, at + 1)[0]
     if at + 5 > len(clx) or clx[at] != 2:
-        raise NotWord97("no piece table")
+        raise NotWord97Error("no piece table")
     plc = clx[at + 5 :]
     count = (len(plc) - 4) // 12
     if count < 1:
-        raise NotWord97("no pieces")
+        raise NotWord97Error("no pieces")
     ends = struct.unpack_from(f"<{count + 1}I", plc)
     for index in range(count):
         length = min(ends[index + 1] - ends[index], left)

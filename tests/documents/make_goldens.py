@@ -1,7 +1,7 @@
-"""Make the stored .doc files again: `python tests/documents/make_goldens.py`. Needs LibreOffice, which nothing else here does.
+"""Make the stored .doc files again: `python tests/documents/make_goldens.py`. Needs LibreOffice; nothing else does.
 
-Two reports of the imitation's scenario, one on each form, go through our .docx writer and LibreOffice's Word 97 export into
-crawler/imitation/goldens; beside each lies its content as JSON. Run it after the scenario or its wording changed them.
+Two reports of the imitation's scenario, one on each form, go through our .docx writer and LibreOffice's Word 97
+export into crawler/imitation/goldens; beside each lies its content as JSON. Run it after the scenario or its wording changed them.
 """
 
 from __future__ import annotations
@@ -61,7 +61,6 @@ def main() -> None:
             "cells": {key: "" if value is None else f"{value:f}" for key, value in sorted(values.items())},
         }
         (TARGET / f"{name}.json").write_text(json.dumps(said, ensure_ascii=False, indent=1) + "\n", "utf-8")
-        print(name, (TARGET / f"{name}.doc").stat().st_size)
 
 
 if __name__ == "__main__":

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - markup and its text read best on one line
 from __future__ import annotations
 
 import io

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - markup and its text read best on one line
 from __future__ import annotations
 
 import pytest
@@ -217,8 +218,9 @@ _HIDDEN_BODY = (
 @pytest.mark.parametrize(
     "page",
     [
-        '<script>window._CONFIG = {SID:\'7\', DETAIL: {"title":"t","content":"%s"}};</script><div id=app></div>'
-        % _HIDDEN_BODY.encode("ascii", "backslashreplace").decode().replace("<", "\\u003c").replace('"', '\\"'),
+        '<script>window._CONFIG = {{SID:\'7\', DETAIL: {{"title":"t","content":"{}"}}}};</script><div id=app></div>'.format(
+            _HIDDEN_BODY.encode("ascii", "backslashreplace").decode().replace("<", "\\u003c").replace('"', '\\"')
+        ),
         f"<script>var body = '{_HIDDEN_BODY}';</script><div>加载中</div>",
         f"<textarea style='display:none'>{_HIDDEN_BODY}</textarea><div>加载中</div>",
     ],

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import functools
 import io
+import operator
 
 import pytest
 from reportlab.lib.pagesizes import A4
@@ -97,7 +99,7 @@ def test_wide_gaps_are_tabs_and_sure_columns_a_table() -> None:
         [(72, 100 + 20 * r, f"事项{r}"), (250, 100 + 20 * r, str(r)), (400, 100 + 20 * r, str(r * 10))]
         for r in range(4)
     ]
-    page = read_pages(drawn([*sum(rows, []), (72, 300, "收到"), (300, 300, "7")]))
+    page = read_pages(drawn([*functools.reduce(operator.iadd, rows, []), (72, 300, "收到"), (300, 300, "7")]))
     (table,) = tables(page)
     assert not table.ruled
     assert texts(table)[3] == ["事项3", "3", "30"]

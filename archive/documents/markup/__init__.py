@@ -1,4 +1,4 @@
-"""The parts of the HTML reader. Nothing is ever fetched or followed; the parsed tree is never changed, so CSS paths hold.
+"""The parts of the HTML reader. Nothing is fetched or followed; the parsed tree is never changed, so CSS paths hold.
 
 ``vocabulary``  markup.toml, read once: markers, containers, furniture, labels, download addresses
 ``scan``        bytes → tree, and the text of every element without blanks, in one pass

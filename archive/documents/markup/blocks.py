@@ -28,7 +28,7 @@ _CSS_CELLS = 20_000  # a locator is for people: no page they look at has more ce
 
 
 def tidy(text: str) -> str:
-    """Blanks as a browser shows them: runs are one, none at the ends of lines, none where a source line ends in Chinese."""
+    """Blanks as a browser shows them: runs are one, none at line ends, none where a source line breaks Chinese."""
     if "\x1e" in text:
         text = _SEAM.sub(_seam, text)
     text = _SPACES.sub(" ", text)

@@ -10,10 +10,59 @@ from archive.documents.markup.scan import SKIPPED, Element, Scan, hidden
 from archive.documents.markup.vocabulary import Vocabulary
 
 BLOCKS = frozenset(
-    "address article aside blockquote body center dd details dialog dir div dl dt fieldset figcaption figure footer form h1 h2 h3 "
-    "h4 h5 h6 header hgroup hr html legend li main menu nav ol p pre section summary tbody tfoot thead tr td th table caption ul".split()
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "center",
+        "dd",
+        "details",
+        "dialog",
+        "dir",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hgroup",
+        "hr",
+        "html",
+        "legend",
+        "li",
+        "main",
+        "menu",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "tbody",
+        "tfoot",
+        "thead",
+        "tr",
+        "td",
+        "th",
+        "table",
+        "caption",
+        "ul",
+    ]
 )
-_CONTAINERS = frozenset("article body div form main section td ucapcontent center fieldset".split())
+_CONTAINERS = frozenset(
+    ["article", "body", "div", "form", "main", "section", "td", "ucapcontent", "center", "fieldset"]
+)
 _TOKEN = re.compile(r"[^\s]+")
 _NAV_TAGS = frozenset(("nav", "footer"))
 _FAMILIAR = 3  # so many different markers make a page a report whose place can be found by them
@@ -162,9 +211,11 @@ def _furniture(scan: Scan, content: Element, vocabulary: Vocabulary, places: lis
         if span is None or holds(span, places):
             continue
         size = span[1] - span[0]
-        if hidden(element) or element.tag in _NAV_TAGS:
-            left_out.add(element)
-        elif size <= 400 and ("class" in element.attrib or "id" in element.attrib) and _named(element, vocabulary):
+        if (
+            hidden(element)
+            or element.tag in _NAV_TAGS
+            or (size <= 400 and ("class" in element.attrib or "id" in element.attrib) and _named(element, vocabulary))
+        ):
             left_out.add(element)
         elif size >= 200 and element.tag in ("div", "section", "article"):
             first = seen.setdefault(scan.text_of(element), element)

@@ -11,7 +11,22 @@ from archive.documents.markup.vocabulary import Vocabulary
 _TAGS = re.compile(r"<[^<>]{0,400}>?")
 _LABEL_TAGS = ("td", "th", "li", "span", "p", "div", "dt", "dd", "strong", "b", "em", "label", "i", "font", "a")
 _TRAIL = frozenset(
-    "crumb crumbs breadcrumb breadcrumbs dqwz curpos curposition position location position-txt gk_pos breadcrumbnav weizhi wz".split()
+    [
+        "crumb",
+        "crumbs",
+        "breadcrumb",
+        "breadcrumbs",
+        "dqwz",
+        "curpos",
+        "curposition",
+        "position",
+        "location",
+        "position-txt",
+        "gk_pos",
+        "breadcrumbnav",
+        "weizhi",
+        "wz",
+    ]
 )
 _TRAIL_START = re.compile(
     r"^(?:您(?:现在)?(?:所在)?的?(?:当前)?位置|当前(?:所在)?位置|您所在的位置|现在位置|位置)(?:是|为)?[:：]?"
@@ -19,7 +34,7 @@ _TRAIL_START = re.compile(
 _STEP = re.compile(r"\s*(?:>{1,2}|»|›|→|＞|\\|/|\||\s-\s)\s*")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 # labels that only mark where another value ends: what they count is furniture
-_COUNTERS = frozenset("访问次数 浏览次数 浏览量 点击量 点击 点击数 阅读次数 打印".split())
+_COUNTERS = frozenset(["访问次数", "浏览次数", "浏览量", "点击量", "点击", "点击数", "阅读次数", "打印"])
 MAX_VALUE = 300
 MAX_LABEL_TEXT = 160
 
@@ -100,7 +115,7 @@ def _value_after(scan: Scan, label: Element, vocabulary: Vocabulary) -> str:
 
 
 def _split(text: str, vocabulary: Vocabulary, found: dict[str, str]) -> None:
-    """ "发布日期：2024-10-21 来源：新闻办 浏览次数：" → its labels and values; blanks inside labels do not matter."""
+    """Labels and values of a line like 发布日期：2024-10-21 来源：新闻办 浏览次数：; blanks in labels do not matter."""
     compact: list[str] = []
     back: list[int] = []
     for at, character in enumerate(text):
@@ -109,7 +124,9 @@ def _split(text: str, vocabulary: Vocabulary, found: dict[str, str]) -> None:
             back.append(at)
     joined = "".join(compact)
     # "采集时间：" is not "时间：": before a label stands a blank or at least no Chinese character
-    marks = [m for m in vocabulary.label_start.finditer(joined) if len(m.group(1)) > 2 or _stands_free(text, back[m.start()])]
+    marks = [
+        m for m in vocabulary.label_start.finditer(joined) if len(m.group(1)) > 2 or _stands_free(text, back[m.start()])
+    ]
     for number, mark in enumerate(marks):
         end = marks[number + 1].start() if number + 1 < len(marks) else len(joined)
         if mark.end() < end:
@@ -127,7 +144,7 @@ def _stands_free(text: str, at: int) -> bool:
 def _words(element: Element) -> str:
     """Visible text of a small element with single blanks."""
     parts = [text for text in element.itertext("*", with_tail=True) if isinstance(text, str)]
-    dropped = {e for e in element.iterdescendants("script", "style")}
+    dropped = set(element.iterdescendants("script", "style"))
     if dropped:
         parts = [p for p in parts if all(p != e.text for e in dropped)]
     return " ".join("".join(parts).split())

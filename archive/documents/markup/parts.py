@@ -19,7 +19,7 @@ _ATTACHED = re.compile(r"^附[件表]\s*\d{0,2}\s*[:：.、]?")
 
 
 def parts_of(scan: Scan, content: Element, vocabulary: Vocabulary, *, bare: bool) -> tuple[Part, ...]:
-    """Parts in page order, each address once. ``bare``: the page has no report text, so scripts are searched as well."""
+    """Parts in page order, each address once. ``bare``: the page has no report text, so scripts are searched too."""
     found: dict[tuple[str, str], Part] = {}
     for part in _all(scan, content, vocabulary, bare=bare):
         if part.url and len(part.url) <= MAX_URL:

@@ -19,8 +19,30 @@ MAX_BYTES = 8 << 20  # of markup; embedded images are taken out before
 MAX_TAGS = 200_000
 MAX_TREE = 2_000  # libxml2 drops what is nested deeper than 2,048
 SKIPPED = frozenset(
-    "script style noscript template head title select option textarea button svg math object applet audio video iframe "
-    "frame embed datalist xmp colgroup".split()
+    [
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "head",
+        "title",
+        "select",
+        "option",
+        "textarea",
+        "button",
+        "svg",
+        "math",
+        "object",
+        "applet",
+        "audio",
+        "video",
+        "iframe",
+        "frame",
+        "embed",
+        "datalist",
+        "xmp",
+        "colgroup",
+    ]
 )
 _DATA_URI = re.compile(rb"(data:[a-z]{2,12}/[A-Za-z0-9.+-]{1,60};base64,)[A-Za-z0-9+/=%\s]{64,}")
 _LONG_TAG = re.compile(rb"<[A-Za-z][^<>]{1024,}>?")

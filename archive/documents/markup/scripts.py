@@ -1,4 +1,4 @@
-"""A main text that stands in no element: JSON in a script (gkmlpt ``_CONFIG.DETAIL.content``), a textarea, a template."""
+"""A main text that stands in no element: in a script (gkmlpt ``_CONFIG.DETAIL.content``), a textarea, a template."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages → one sequence of blocks: page numbers and running heads dropped, tables and sentences continued over pages joined."""
+"""Pages → one sequence of blocks: page numbers and running heads dropped, tables and sentences over pages joined."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def blocks_of(pages: list[PageBlocks]) -> list[Block]:
 
 
 def _with_strays(table: PlacedTable, lines: list[Line], following: list[Line | PlacedTable]) -> PlacedTable | None:
-    """Take words below the last ruling of a page into the cells above them: browsers let a merged cell's text run out there.
+    """Take words below a page's last ruling into the cells above them: browsers let a merged cell's text run out there.
 
     Only if the table goes on at the top of the next page, and every piece is a word within one column. None if not so.
     """
@@ -136,7 +136,7 @@ def _running_heads(pages: list[PageBlocks]) -> frozenset[str]:
 
 
 def _continues(upper: PlacedTable, lower: PlacedTable) -> bool:
-    """Whether ``lower``, first on its page, is the rest of ``upper``, last on its page: every column line of the one is the other's."""
+    """Whether ``lower``, first on its page, is the rest of ``upper``, last on its page: column lines agree."""
     if abs(upper.xs[0] - lower.xs[0]) > _SAME_COLUMN or abs(upper.xs[-1] - lower.xs[-1]) > _SAME_COLUMN:
         return False
     few, many = sorted((upper.xs, lower.xs), key=len)
@@ -144,7 +144,7 @@ def _continues(upper: PlacedTable, lower: PlacedTable) -> bool:
 
 
 def _joined_tables(upper: PlacedTable, lower: PlacedTable) -> PlacedTable:
-    """One table on the columns of both. What the page's end cut is made whole: a row, a merged cell, a repeated head."""
+    """One table on the columns of both. What the page end cut is made whole: a row, a merged cell, a repeated head."""
     xs = list(upper.xs)
     xs += [x for x in lower.xs if min(abs(x - y) for y in upper.xs) > _SAME_COLUMN]
     xs.sort()

@@ -20,8 +20,8 @@ _FOOT = 0.88  # below this share of the page's height a dashed number is the pag
 class PlacedTable:
     """A table with where it stands, for joining over pages.
 
-    ``open_top``/``open_bottom``: no ruling closes that end; ``above``/``below``: columns and spans of the cells of the first and
-    last row whose outer edge is not drawn while that of others is: merged cells that go on over the page end.
+    ``open_top``/``open_bottom``: no ruling closes that end; ``above``/``below``: columns and spans of the cells of the
+    first and last row whose outer edge is not drawn while that of others is: merged cells that go on over the page end.
     """
 
     table: Table

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -50,7 +51,7 @@ def _line(row: list[Glyph], columns: bool) -> Line:
     height = median(g.height for g in row)
     chunks: list[tuple[str, float, float]] = []
     text, left = row[0].text, row[0].x0
-    for before, glyph in zip(row, row[1:], strict=False):
+    for before, glyph in itertools.pairwise(row):
         gap = glyph.x0 - before.x1
         if columns and gap > _COLUMN_GAP * height:
             chunks.append((text, left, before.x1))
@@ -74,7 +75,7 @@ def cell_text(glyphs: Sequence[Glyph]) -> str:
 
 
 def runs_on(upper: Line, lower: Line, left: float, right: float) -> bool:
-    """Whether ``lower`` continues the sentence of ``upper``: that one fills its line and this one begins at the margin."""
+    """Whether ``lower`` continues the sentence of ``upper``: that fills its line and this begins at the margin."""
     if len(upper.chunks) > 1 or len(lower.chunks) > 1:
         return False
     size = max(upper.height, lower.height)
@@ -90,5 +91,5 @@ def columns_of(lines: Sequence[Line]) -> list[tuple[float, float]] | None:
     if count < 3 or len(lines) < 3 or any(len(line.chunks) != count for line in lines):
         return None
     spans = [(min(line.chunks[i][1] for line in lines), max(line.chunks[i][2] for line in lines)) for i in range(count)]
-    apart = all(a[1] < b[0] for a, b in zip(spans, spans[1:], strict=False))
+    apart = all(a[1] < b[0] for a, b in itertools.pairwise(spans))
     return spans if apart else None

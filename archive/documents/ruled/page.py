@@ -46,7 +46,7 @@ class Stroke:
 class RuledPage:
     """One page. ``turn``: quarter turns counter-clockwise of the printed text in the page's own coordinates.
 
-    ``left``/``top``/``right``/``bottom`` bound the page in reading orientation. ``images``: share of the page that images cover.
+    ``left``/``top``/``right``/``bottom`` bound the page in reading orientation. ``images``: share they cover.
     ``invisible``: share of the characters that are not painted (the text layer of a scan).
     """
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import itertools
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pypdfium2 as pdfium
-import pypdfium2.raw as raw
+from pypdfium2 import raw
 
 from archive.documents.ruled.page import Glyph, RuledPage, Stroke, quarter, turned
 
@@ -42,7 +43,7 @@ def opened(data: bytes) -> Iterator[Any]:
         document = pdfium.PdfDocument(data)
     except pdfium.PdfiumError as error:
         code = getattr(error, "err_code", None)
-        if code == raw.FPDF_ERR_PASSWORD or b"/Encrypt" in data and "assword" in str(error):
+        if code == raw.FPDF_ERR_PASSWORD or (b"/Encrypt" in data and "assword" in str(error)):
             raise PdfError("encrypted") from error
         if code == raw.FPDF_ERR_SECURITY:
             raise PdfError("encrypted") from error
@@ -197,7 +198,7 @@ class _Drawing:
         lines = _polylines(item, count, matrix)
         if stroked.value and not _unseen(item):
             for points in lines:
-                for start, end in zip(points, points[1:], strict=False):
+                for start, end in itertools.pairwise(points):
                     self._stroke(start, end)
         elif mode.value:
             for points in lines:

@@ -1,7 +1,7 @@
 """Drawn lines → grids of merged cells.
 
-Rulings come in pieces (one per cell, dashes, thin rectangles), a little off, and open where a page ends: pieces on one line
-are joined, and where lines run out beyond the last crossing ruling their ends count as an edge.
+Rulings come in pieces (one per cell, dashes, thin rectangles), a little off, and open where a page ends: pieces on one
+line are joined, and where lines run out beyond the last crossing ruling their ends count as an edge.
 """
 
 from __future__ import annotations
@@ -116,7 +116,7 @@ def _connected(across: list[Stroke], down: list[Stroke]) -> list[tuple[list[Stro
 
 
 def _beside(line: Stroke, top: float, bottom: float) -> bool:
-    """Whether a line that meets no other bounds a table all the same: a merged cell as high as the page has no ruling across."""
+    """Whether a line that meets no other bounds a table: a merged cell as high as the page has no ruling across."""
     return abs(line.start - top) <= _TOUCH and abs(line.end - bottom) <= _TOUCH and bottom - top > 4 * _OPEN
 
 

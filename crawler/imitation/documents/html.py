@@ -26,8 +26,9 @@ def page(
 ) -> bytes:
     """A page with its report in ``#zoom``.
 
-    ``word``: Word's paste with mso styles; ``crumbled``: besides, every label cut into spans of one character; ``unclosed``: no
-    </td>, </tr>. ``declared`` is the charset the page names, by default its own. ``furniture``: head, path, counter and foot.
+    ``word``: Word's paste with mso styles; ``crumbled``: besides, every label cut into spans of one character;
+    ``unclosed``: no </td>, </tr>. ``declared`` is the charset the page names, by default its own. ``furniture``: head,
+    path, counter and foot.
     """
     body = "\n".join(_block(block, variant) for block in blocks)
     named = declared or charset
@@ -42,7 +43,8 @@ def page(
 
 
 _TOP = (
-    '<div class="header"><script>document.write(new Date())</script><a href="/">首页</a> <a href="/zwgk/">政务公开</a></div>'
+    '<div class="header"><script>document.write(new Date())</script>'
+    '<a href="/">首页</a> <a href="/zwgk/">政务公开</a></div>'
     '<div class="crumb">当前位置：<a href="/">首页</a> &gt; <a href="/nb/">政府信息公开年报</a></div>'
 )
 _FOOT = (

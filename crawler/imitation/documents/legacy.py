@@ -1,4 +1,4 @@
-"""Blocks → .doc. Two reports are stored as true Word 97 files; anything else is HTML named .doc, as many offices publish it."""
+"""Blocks → .doc. Two reports are stored as true Word 97 files; others are HTML named .doc, as many offices do."""
 
 from __future__ import annotations
 

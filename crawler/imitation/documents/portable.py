@@ -25,8 +25,10 @@ _MARGIN = 60.0
 
 @dataclass(frozen=True)
 class Style:
-    """How a producer of PDFs draws: ``open_ends`` leaves out the ruling at a page break (Chromium), ``pieces`` draws every cell's
-    edges as thin filled boxes of their own (LibreOffice), ``turned`` rotates the pages by quarter turns, ``dash`` numbers pages.
+    """How a producer of PDFs draws.
+
+    ``open_ends`` leaves out the ruling at a page break (Chromium), ``pieces`` draws every cell's edges as thin filled
+    boxes of their own (LibreOffice), ``turned`` rotates the pages by quarter turns, ``page_numbers`` prints "— 3 —".
     """
 
     open_ends: bool = False

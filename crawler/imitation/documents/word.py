@@ -47,7 +47,7 @@ def _add_table(document: Any, table: PrintedTable) -> None:
             cell = covered.get((number, col))
             row.append(_cell(cell, number))
             col += cell.colspan if cell is not None else 1
-        shape._tbl.append(row)  # noqa: SLF001 - the only way to add a row of one's own making
+        shape._tbl.append(row)
 
 
 def _cell(cell: PrintedCell | None, row: int) -> Any:
