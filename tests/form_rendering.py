@@ -20,7 +20,10 @@ TITLE = "测试县司法局2023年政府信息公开工作年度报告"
 
 
 def filled(form: Form, *, blanks: bool = True) -> st.SearchStrategy[dict[str, Decimal | None]]:
-    """Random cells of a form: blank, zero, counts, signed changes, amounts with decimals; drawn as one seed, to be quick."""
+    """Random cells of a form: blank, zero, counts, signed changes, amounts with decimals.
+
+    Drawn as one seed, to be quick.
+    """
     return st.tuples(st.integers(0, 2**32), st.sampled_from([0.0, 0.2, 0.7, 0.95] if blanks else [0.0])).map(
         lambda drawn: _fill(form, random.Random(drawn[0]), drawn[1])
     )
@@ -59,11 +62,19 @@ def grid(table: PrintedTable, *, ruled: bool = True) -> Table:
 
 def as_pages(printed_tables: tuple[PrintedTable, ...], change: Callable[[Table], list[Table]] | None = None) -> Pages:
     """A document with its headings and the three tables, each passed through ``change``."""
-    blocks: list[Paragraph | Table] = [Paragraph(text=TITLE), Paragraph(text="一、总体情况"), Paragraph(text="我局工作。")]
+    blocks: list[Paragraph | Table] = [
+        Paragraph(text=TITLE),
+        Paragraph(text="一、总体情况"),
+        Paragraph(text="我局工作。"),
+    ]
     for heading, table in zip(HEADINGS, printed_tables, strict=True):
         blocks.append(Paragraph(text=heading))
         blocks += change(grid(table)) if change else [grid(table)]
-    blocks += [Paragraph(text="五、存在的主要问题及改进情况"), Paragraph(text="六、其他需要报告的事项"), Paragraph(text="无")]
+    blocks += [
+        Paragraph(text="五、存在的主要问题及改进情况"),
+        Paragraph(text="六、其他需要报告的事项"),
+        Paragraph(text="无"),
+    ]
     return Pages(kind="test", blocks=tuple(blocks))
 
 
@@ -79,7 +90,7 @@ def as_html(printed_tables: tuple[PrintedTable, ...]) -> bytes:
             )
             parts.append(f"<tr>{cells}</tr>")
         parts.append("</table>")
-    return "".join(parts + ["</body></html>"]).encode()
+    return "".join([*parts, "</body></html>"]).encode()
 
 
 def rows_of(table: PrintedTable) -> list[list[PrintedCell]]:
@@ -87,7 +98,10 @@ def rows_of(table: PrintedTable) -> list[list[PrintedCell]]:
 
 
 def as_tabs(printed_tables: tuple[PrintedTable, ...], *, padded: bool) -> str:
-    """One row per line. ``padded``: every grid column has its field; else merged cells once and places above left blank."""
+    """One row per line. ``padded``: every grid column has its field.
+
+    Else merged cells once and places above left blank.
+    """
     lines = [TITLE, "", "一、总体情况", "我局工作。", ""]
     for heading, table in zip(HEADINGS, printed_tables, strict=True):
         lines += [heading, ""]
@@ -111,9 +125,7 @@ def as_cell_lines(printed_tables: tuple[PrintedTable, ...], *, mark: str = "\t")
         lines.append(heading)
         for row in range(table.rows):
             starts = {cell.col: cell for cell in table.cells if cell.row == row}
-            held = {
-                c.col for c in table.cells if c.row < row < c.row + c.rowspan
-            }
+            held = {c.col for c in table.cells if c.row < row < c.row + c.rowspan}
             lines += [mark + starts[col].text if col in starts else mark for col in sorted({*starts, *held})]
             lines.append("")
         lines.append("")
@@ -176,9 +188,7 @@ def lies(reading: Reading, wanted: Cells) -> dict[str, tuple[object, object]]:
     """Cells that are wrong and not doubted: the one thing that must never happen. Absent cells are no lies."""
     doubted = told(reading)
     return {
-        name: pair
-        for name, pair in differences(reading, wanted).items()
-        if pair[1] != "absent" and name not in doubted
+        name: pair for name, pair in differences(reading, wanted).items() if pair[1] != "absent" and name not in doubted
     }
 
 

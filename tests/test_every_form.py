@@ -1,10 +1,14 @@
-"""For each form file: what is printed is read back, whatever stands in its cells and however the grid is written down."""
+"""For each form file.
+
+What is printed is read back, whatever stands in its cells and however the grid is written down.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
 
+import form_rendering as render
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -14,7 +18,6 @@ from archive.forms.model import Form
 from archive.forms.printer import PrintedTable
 from archive.parser.reader import read, read_pages_to_reading
 from storage.records import CellState
-import form_rendering as render
 
 FORMS = pytest.mark.parametrize("form", load_forms(), ids=lambda form: form.name)
 MODEST = settings(
@@ -40,7 +43,10 @@ def test_a_printed_grid_is_read_back(form: Form, data: st.DataObject) -> None:
     reading = read_pages_to_reading(render.as_pages(render.tables_of(form, cells)), "0" * 64)
     assert render.differences(reading, cells) == {}
     assert reading.form == form.name
-    assert all(cell.state is (CellState.BLANK if cells[name] is None else CellState.PRINTED) for name, cell in reading.cells.items())
+    assert all(
+        cell.state is (CellState.BLANK if cells[name] is None else CellState.PRINTED)
+        for name, cell in reading.cells.items()
+    )
 
 
 @FORMS

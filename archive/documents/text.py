@@ -1,4 +1,6 @@
-"""Plain text or Markdown, as others took it out of a document → Pages. Tables are seen by tabs and pipes, never by their words.
+"""Plain text or Markdown, as others took it out of a document → Pages.
+
+Tables are seen by tabs and pipes, never by their words.
 
 * several tabs in a line: one row per line (rows may be ragged or shifted: nothing is repaired here)
 * one leading tab per line: one cell per line, an empty line ends the row; an indented line without text is a blank cell
@@ -21,7 +23,14 @@ from storage.records import Finding
 _RULE = re.compile(r"^[\s|:\-–—=+]*\|[\s|:\-–—=+]*$")
 _LEFTOVER = re.compile(r"\[(?:image|bookmark|图片)\s{0,3}[:：][^\]\n]{0,200}\]", re.IGNORECASE)
 _META = re.compile(r"^(标题|发布时间|发布日期|文号|发布机构|索引号|栏目|原文链接|来源)\s{0,3}[:：]\s{0,8}(.{0,400})$")
-_META_NAMES = {"标题": "articletitle", "发布时间": "pubdate", "发布日期": "pubdate", "栏目": "columnname", "原文链接": "url", "来源": "contentsource"}
+_META_NAMES = {
+    "标题": "articletitle",
+    "发布时间": "pubdate",
+    "发布日期": "pubdate",
+    "栏目": "columnname",
+    "原文链接": "url",
+    "来源": "contentsource",
+}
 _META_LINES = 12  # such lines count only at the head of the text
 _GAP = 3  # lines a cell may be broken over
 
@@ -82,7 +91,9 @@ def _plain(work: _Lines, at: int) -> None:
         return
     marks = len(text) - len(text.lstrip("#"))
     heading = marks if 0 < marks <= 6 and text[marks : marks + 1] == " " else 0
-    work.blocks.append(Paragraph(text=text[marks:].strip() if heading else text, heading=heading, locator={"line": at + 1}))
+    work.blocks.append(
+        Paragraph(text=text[marks:].strip() if heading else text, heading=heading, locator={"line": at + 1})
+    )
 
 
 # ------------------------------------------------------------------------------------------------- tabs
@@ -167,7 +178,10 @@ def _split(line: str) -> list[str]:
 
 
 def _cell_list(work: _Lines, start: int) -> int:
-    """Cells between lone pipes. The text before the first pipe is the line before it, nothing after the last belongs to them."""
+    """Cells between lone pipes.
+
+    The text before the first pipe is the line before it, nothing after the last belongs to them.
+    """
     lines, end, at = work.lines, start, start
     while at < len(lines) and at - end <= _GAP:
         if "|" in lines[at]:

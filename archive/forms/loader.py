@@ -1,4 +1,7 @@
-"""Form files → plans, read once and validated: a broken form file stops the program at its first use, with a sentence."""
+"""Form files → plans, read once and validated.
+
+A broken form file stops the program at its first use, with a sentence.
+"""
 
 from __future__ import annotations
 
@@ -168,6 +171,6 @@ def _validate(plan: Form, name: str) -> None:
     for table in plan.tables:
         if table.section not in sections:
             raise FormError(f"{name}: table {table.key} stands in section {table.section!r}, which is not described")
-    for place in plan.places.values():
-        if place.kind not in _KINDS:
-            raise FormError(f"{name}: {place.id} is of kind {place.kind!r}, which is none of {sorted(_KINDS)}")
+    for spot in plan.places.values():
+        if spot.kind not in _KINDS:
+            raise FormError(f"{name}: {spot.id} is of kind {spot.kind!r}, which is none of {sorted(_KINDS)}")

@@ -12,8 +12,10 @@ Layout = Literal["blocks", "matrix", "strip"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnPlan:
-    """A column as printed. ``kind``: ``count stock signed_count printed_sum amount open_amount``; ``grouped``: stands under
-    the table's ``group_header``. ``open_amount`` is an amount whose unit the form does not print.
+    """A column as printed.
+
+    ``kind``: ``count stock signed_count printed_sum amount open_amount``, the last an amount whose unit the form does not
+    print. ``grouped``: it stands under the table's ``group_header``.
     """
 
     id: str
@@ -128,7 +130,10 @@ class Bridge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
-    """One national form. ``first_year``/``last_year``: reports it was made for (what a report uses is read, not assumed)."""
+    """One national form.
+
+    ``first_year``/``last_year``: the reports it was made for; what a report really uses is read, not assumed.
+    """
 
     name: str
     title: str

@@ -1,7 +1,7 @@
-"""A printed label → its key, the same however it is spaced, numbered, bracketed, quoted or written in traditional characters.
+"""A printed label → its key, the same however it is spaced, numbered, bracketed, quoted or written.
 
-``key("1. 属于国家秘密") == key("属于国家\\n秘密")``. Explanations in brackets are taken off, so ``第二十条第（一）项`` has the
-key ``第二十条第项``; the number a label carries is read apart with :func:`number`.
+The key of ``1. 属于国家秘密`` is that of ``属于国家秘密`` broken over two lines. Explanations in brackets are taken off, so
+``第二十条第（一）项`` has the key ``第二十条第项``; the number a label carries is read apart with :func:`number`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ _INVISIBLE = re.compile(r"[\s\u00ad\u200b-\u200f\u2028-\u202e\u2060\ufeff]+")
 _CRUMB = re.compile(r"\([a-z\u00e0-\u024f]{1,7}\)", re.IGNORECASE)
 _BRACKETED = re.compile(r"[(\[〔【{][^()\[\]〔〕【】{}]{0,200}[)\]〕】}]")
 _OPEN = re.compile(r"[(\[〔【].{0,240}$")
-_NUMBER = re.compile(r"^(?:\(([一二三四五六七八九十]{1,3}|\d{1,2})\)|([一二三四五六七八九十]{1,3})[、.,]|(\d{1,2})(?:[.、,)]|(?=[\u4e00-\u9fff])))")
+_NUMBER = re.compile(
+    r"^(?:\(([一二三四五六七八九十]{1,3}|\d{1,2})\)|([一二三四五六七八九十]{1,3})[、.,]|(\d{1,2})(?:[.、,)]|(?=[\u4e00-\u9fff])))"
+)
 _INNER_NUMBER = re.compile(r"(?<=[\u4e00-\u9fff])\d{1,2}[.、](?=[\u4e00-\u9fff\"'“])")
 _KEPT = re.compile(r"[^\u3400-\u9fff0-9a-zA-Z]+")
 LONGEST = 240  #: characters; a longer text is no label

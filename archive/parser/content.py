@@ -17,7 +17,9 @@ _FURNITURE = re.compile(
     r"保存|下载|附件下载|扫一扫|上一篇|下一篇|返回|版权所有|主办|承办|技术支持|备案号|网站标识码|联系我们|网站地图|索引号|无障碍|关怀版)(?:[:：\[【(（\s\d次]|$)|"
     r"ICP备|公网安备|您是第\d+位"
 )
-_DATE_ONLY = re.compile(r"^[\[(（【]?\s*(?:20\d\d|19\d\d)\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}\s*日?(?:\s*\d{1,2}:\d{2}(?::\d{2})?)?\s*(?:星期.)?\s*[\])）】]?$")
+_DATE_ONLY = re.compile(
+    r"^[\[(（【]?\s*(?:20\d\d|19\d\d)\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}\s*日?(?:\s*\d{1,2}:\d{2}(?::\d{2})?)?\s*(?:星期.)?\s*[\])）】]?$"
+)
 _KEPT = re.compile(r"[^\u3400-\u9fff\U00020000-\U0003ffff0-9a-zA-Z]+")
 
 
@@ -39,6 +41,8 @@ def content_digest(lines: Iterable[str], cells: Mapping[str, Cell]) -> str:
     digest.update(normal_text(lines).encode())
     for name in sorted(cells):
         cell = cells[name]
-        said = f"{cell.value.normalize():f}" if cell.value is not None else "".join(cell.raw.split()) or cell.state.value
+        said = (
+            f"{cell.value.normalize():f}" if cell.value is not None else "".join(cell.raw.split()) or cell.state.value
+        )
         digest.update(f"\n{name}={said}".encode())
     return digest.hexdigest()

@@ -1,4 +1,7 @@
-"""Pages → what the document itself says about whose report it is and for which year. Collected here, judged in identity."""
+"""Pages → what the document itself says about whose report it is and for which year.
+
+Collected here, judged in identity.
+"""
 
 from __future__ import annotations
 
@@ -20,9 +23,12 @@ _TITLE_LONGEST = 70
 _OPENING = 1_500  # characters of the opening
 _MOST = 12
 _DATE_META = (
-    "pubdate", "publishdate", "publishtime", "发布日期", "发布时间", "公开日期", "公开时间", "成文日期", "发文日期", "生成日期", "createdate", "firstpublishedtime",
+    "pubdate", "publishdate", "publishtime", "createdate", "firstpublishedtime",
+    "发布日期", "发布时间", "公开日期", "公开时间", "成文日期", "发文日期", "生成日期",
 )  # fmt: skip
-_SIGNED = re.compile(r"^[(（]?\s*((?:19|20)\d\d|二[〇○零][〇○零一二三四五六七八九]{2})\s*[年.\-/]\s*(\d{1,2}|[一二三四五六七八九十]{1,3})\s*[月.\-/]\s*(\d{1,2}|[一二三四五六七八九十]{1,3})\s*日?\s*[)）]?$")
+_SIGNED = re.compile(
+    r"^[(（]?\s*((?:19|20)\d\d|二[〇○零][〇○零一二三四五六七八九]{2})\s*[年.\-/]\s*(\d{1,2}|[一二三四五六七八九十]{1,3})\s*[月.\-/]\s*(\d{1,2}|[一二三四五六七八九十]{1,3})\s*日?\s*[)）]?$"
+)
 _BODY = r"[^，。,；;：:《》“”\s]{2,28}"
 _NAMED = re.compile(
     rf"本(?:年度|年|报)?报告(?:是|系)?由(?P<a>{_BODY}?)(?:按照|根据|依据|依照|遵照|负责|组织|编制|编写|撰写|汇总)"
@@ -33,7 +39,9 @@ _NAMED = re.compile(
     rf"|(?:请|可)?(?:直接)?(?:与|向|致电|联系)(?P<f>{_BODY}?)(?:联系|咨询|反映|[(（](?:地址|联系|电话|邮编))"
 )
 _OFFICE = re.compile(r"(?<=[局镇乡处会府])党政(?:综合)?(?:事务)?办(?:公室)?$|(?<=[局处会])(?:综合)?办公室$")
-_NO_BODY = re.compile(r"根据|条例|国务院|本机关|本单位|^我|^本|规定|要求|报告|公民|社会|统计|^各|^其|^全|^并|^请|^可|工作人员")
+_NO_BODY = re.compile(
+    r"根据|条例|国务院|本机关|本单位|^我|^本|规定|要求|报告|公民|社会|统计|^各|^其|^全|^并|^请|^可|工作人员"
+)
 _PERIOD_WORDS = re.compile(r"统计|期限|时限|周期|数据|时间")
 _PERIOD = re.compile(r"(?<!\d)(20\d{2})\s*年?\s*0?1\s*月?\s*0?1\s*日")
 _YEARLY = re.compile(r"(?:统计|期限|时限|周期|数据)[^。]{0,30}?(?<!\d)(20\d{2})年度?")
@@ -49,7 +57,7 @@ _CORRECTED = re.compile(
 def collect(pages: Pages, lines: Sequence[Line], parts: Sequence[Section]) -> IdentityEvidence:
     """All evidence of a document. ``lines``: its main text; ``parts``: the same by sections."""
     opening = _opening(lines)
-    titles = tuple(dict.fromkeys(_titles(lines, pages)))
+    titles = tuple(dict.fromkeys(_titles(lines)))
     meta = {name.lower()[:80]: value[:400] for name, value in pages.meta.items() if value}
     if pages.title:
         meta.setdefault("title", pages.title[:400])
@@ -77,11 +85,11 @@ def _opening(lines: Sequence[Line]) -> str:
     return "\n".join(taken)
 
 
-def _titles(lines: Sequence[Line], pages: Pages) -> Iterator[str]:
+def _titles(lines: Sequence[Line]) -> Iterator[str]:
     """Printed titles among the first lines, each alone or joined with the next two; the one that says most first."""
     head = _head(lines)
     found: list[tuple[int, str]] = []
-    for at, line in enumerate(head):
+    for at in range(len(head)):
         for size in (3, 2, 1):
             parts = head[at : at + size]
             text = "".join(part.text for part in parts)
@@ -112,7 +120,11 @@ def _head(lines: Sequence[Line]) -> list[Line]:
 def _short(head: Sequence[Line]) -> Iterator[str]:
     """Where no line can be a report's title: the first line, if it looks like a title of something else."""
     for line in head[:3]:
-        if not is_heading(line) and 4 <= len(line.text) <= _TITLE_LONGEST and not line.text.endswith(("。", "，", "；", "：")):
+        if (
+            not is_heading(line)
+            and 4 <= len(line.text) <= _TITLE_LONGEST
+            and not line.text.endswith(("。", "，", "；", "："))
+        ):
             yield line.text
             return
 
@@ -178,7 +190,9 @@ def _dates(meta: Mapping[str, str], lines: Sequence[Line]) -> Iterator[DatedWitn
         match = re.match(r"^\s*(?:发布(?:时间|日期)|公开(?:时间|日期)|时间|日期)\s*[:：](.{6,40})", line.text)
         if match:
             yield from _witness("metadata", match[1])
-    marked = [line for at, line in enumerate(lines) if (at < 8 or at >= len(lines) - 8) and _SIGNED.match(line.text.strip())]
+    marked = [
+        line for at, line in enumerate(lines) if (at < 8 or at >= len(lines) - 8) and _SIGNED.match(line.text.strip())
+    ]
     for line in marked[:3]:
         yield from _witness("signature", line.text)
 

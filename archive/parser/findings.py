@@ -35,7 +35,7 @@ def count_mismatch(label: str, wanted: int, found: int, cells: Iterable[str]) ->
         "count_mismatch",
         Severity.WARNING,
         f"“{label}”一行应有 {wanted} 个数，可用的是 {found} 个，无法对应到栏目，未取值。",
-        f"Row “{label}” should hold {wanted} values, {found} stand there and no header tells them apart: none was taken.",
+        f"Row “{label}” should hold {wanted} values, {found} stand there and no header tells which: none was taken.",
         cells,
         expected=wanted,
         found=found,
@@ -70,7 +70,8 @@ def order_only(labels: Iterable[str], cells: Iterable[str]) -> Finding:
         "order_only",
         Severity.INFO,
         "下列各行的项目名称与数字分离，按前后顺序对应：" + "、".join(labels),
-        "The labels of these rows stand apart from their figures; placed by order, as the count fits: " + ", ".join(labels),
+        "The labels of these rows stand apart from their figures; placed by order, as the count fits: "
+        + ", ".join(labels),
         cells,
     )
 

@@ -1,4 +1,7 @@
-"""The values of one row → its columns: by count where it fits exactly, else by the header of a true grid, else not at all."""
+"""The values of one row → its columns.
+
+By count where it fits exactly, else by the header of a true grid, else not at all.
+"""
 
 from __future__ import annotations
 
@@ -29,8 +32,8 @@ def fit_row(
 ) -> Fit:
     """Match ``items`` with the columns ``ids`` (in the form's order).
 
-    ``start``: where values begin in rows alike, if known. ``even``: rows alike have equally many fields, so that none lost
-    the blank ones at its ends.
+    ``start``: where values begin in rows alike, if known. ``even``: rows alike have equally many fields, so that none
+    lost the blank ones at its ends.
     """
     if source == "grid" and _reordered(header, ids):
         return _by_header(items, ids, header, partly=False)
@@ -49,9 +52,7 @@ def fit_row(
     return _short(items, ids, source)
 
 
-def _certain(
-    items: Sequence[Item], first: int, size: int, source: Source, start: int | None, even: bool
-) -> bool:
+def _certain(items: Sequence[Item], first: int, size: int, source: Source, start: int | None, even: bool) -> bool:
     """Whether the only window is the true one: in shifted rows a blank at its ends may be a field of something else."""
     if source != "ragged" or size == 1:
         return True
@@ -85,7 +86,13 @@ def _windows(items: Sequence[Item], size: int) -> list[int]:
 def _in_order(items: Sequence[Item], ids: Sequence[str], source: Source, first: int) -> Fit:
     inside = items[first : first + len(ids)]
     filled = [item for item in inside if item.text.strip()]
-    if source == "ragged" and len(ids) > 3 and len(filled) == 1 and filled[0] is inside[0] and is_number(inside[0].text):
+    if (
+        source == "ragged"
+        and len(ids) > 3
+        and len(filled) == 1
+        and filled[0] is inside[0]
+        and is_number(inside[0].text)
+    ):
         return Fit({ids[0]: inside[0]}, single=True)
     return Fit(dict(zip(ids, inside, strict=True)), start=inside[0].col if inside else None)
 
@@ -105,7 +112,10 @@ def _contradicts(header: Header, ids: Sequence[str]) -> bool:
 
 
 def _by_header(items: Sequence[Item], ids: Sequence[str], header: Header, *, partly: bool) -> Fit:
-    """Place by the header above each cell; every named column must find a cell of its own and no figure be left over."""
+    """Place by the header above each cell.
+
+    Every named column must find a cell of its own and no figure be left over.
+    """
     if len(header) < len(ids) and not partly:
         return Fit({}, problem="count")
     cells: dict[str, Item | None] = {}
@@ -123,7 +133,10 @@ def _by_header(items: Sequence[Item], ids: Sequence[str], header: Header, *, par
 
 
 def _short(items: Sequence[Item], ids: Sequence[str], source: Source) -> Fit:
-    """Fewer cells than columns: blank ones are blank, one merged over the row counts for its first column, else nothing."""
+    """Fewer cells than columns.
+
+    Blank ones are blank, one merged over the row counts for its first column, else nothing.
+    """
     filled = [item for item in items if item.text.strip()]
     if not filled and len(items) < len(ids) and (items or source != "grid"):
         blanks: list[Item | None] = [*items, *[None] * (len(ids) - len(items))]

@@ -1,4 +1,7 @@
-"""Text in which the figures of a table ran together ("15130000154"): seen and told. Such cells are left out, never guessed."""
+"""Text in which the figures of a table ran together ("15130000154"): seen and told.
+
+Such cells are left out, never guessed.
+"""
 
 from __future__ import annotations
 

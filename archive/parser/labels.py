@@ -1,4 +1,7 @@
-"""Which place of which form a printed label names. Built once from the form files; exact first, then one slip, then a prefix."""
+"""Which place of which form a printed label names. Built once from the form files.
+
+Exact first, then one slip, then a prefix.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,10 @@ CORNER = "勾稽关系"
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """What a label names. ``ids``: row or column ids per (form, table key); ``vague``: the same words name something else."""
+    """What a label names.
+
+    ``ids``: the rows or columns of all forms that bear it; ``vague``: the same words name something else too.
+    """
 
     kind: Kind
     key: str
@@ -152,7 +158,10 @@ def _prefixed(name: str) -> str | None:
 
 @lru_cache(maxsize=8192)
 def column_hit(text: str) -> Hit | None:
-    """The column ``text`` names, with the tables that have one so called in ``table`` ("a|b"); None if it names none."""
+    """The column ``text`` names, with the tables that have one so called in ``table`` ("a|b").
+
+    None if it names none.
+    """
     name = key(text)
     tables = index().columns.get(name)
     if tables is None or number(text):

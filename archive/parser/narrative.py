@@ -19,9 +19,15 @@ _NUMBER = r"(?<![\d.])(\d{1,7})(?![\d.])"
 _BRACKET = r"(?:\([^()]{0,40}\))?"
 _UNIT = r"(?:余)?(?:件|份|宗|起|条|次|例)"
 _ABOUT = re.compile(r"\d(?:余|多)")
-_RECEIVED = re.compile(rf"(?:收到|新收|受理|接收|收办|接到)(?:的)?(?:各类|有效|公民)?[^。，,;\d]{{0,16}}申请(?:案件|数量|总数)?[^。，,;\d]{{0,6}}{_NUMBER}\s*{_UNIT}")
-_NONE_RECEIVED = re.compile(r"(?:未|没有|未曾)(?:收到|接到|受理|收)(?:过)?(?:任何|有关|公民)?[^。，,;]{0,14}(?:政府信息公开申请|信息公开申请|依申请公开|公开申请)")
-_ANSWERED = re.compile(rf"办结(?:了|共|共计|合计|政府信息公开|信息公开|依申请公开|申请|各类|案件|件数)*{_NUMBER}\s*{_UNIT}")
+_RECEIVED = re.compile(
+    rf"(?:收到|新收|受理|接收|收办|接到)(?:的)?(?:各类|有效|公民)?[^。，,;\d]{{0,16}}申请(?:案件|数量|总数)?[^。，,;\d]{{0,6}}{_NUMBER}\s*{_UNIT}"
+)
+_NONE_RECEIVED = re.compile(
+    r"(?:未|没有|未曾)(?:收到|接到|受理|收)(?:过)?(?:任何|有关|公民)?[^。，,;]{0,14}(?:政府信息公开申请|信息公开申请|依申请公开|公开申请)"
+)
+_ANSWERED = re.compile(
+    rf"办结(?:了|共|共计|合计|政府信息公开|信息公开|依申请公开|申请|各类|案件|件数)*{_NUMBER}\s*{_UNIT}"
+)
 _OUTCOMES = {
     "applications.result.granted": "予以公开",
     "applications.result.partial": "部分公开",
@@ -33,13 +39,18 @@ _OUTCOMES = {
 _REVIEW = re.compile(rf"行政复议(?:案件|申请)?(?:数量|共|为|有)?{_NUMBER}\s*{_UNIT}")
 _SUITS = re.compile(rf"行政诉讼(?:案件)?(?:数量|共|为|有)?{_NUMBER}\s*{_UNIT}")
 _NORMATIVE = re.compile(rf"(?:制发|制定|印发|发布|出台)(?:了|行政)*规范性文件{_NUMBER}\s*{_UNIT}")
-_YEAR_FIRST = re.compile(r"^(?:[一二三四五六七八九十]+是)?[^\d。]{0,14}?(20\d\d)年(?:度|来|以来)?[,，]?(?!.{0,3}(?:底|末|初))")
+_YEAR_FIRST = re.compile(
+    r"^(?:[一二三四五六七八九十]+是)?[^\d。]{0,14}?(20\d\d)年(?:度|来|以来)?[,，]?(?!.{0,3}(?:底|末|初))"
+)
 _COMPARES = re.compile(r"同比|相比|比上|较|增长|减少|增加|下降|去年|上年|上一年|结转|以来|至今|截至|计划|将")
 _PARTS = re.compile(rf"{_NUMBER}\s*(?P<unit>件|条|份|篇|次)[,，](?:其中|包括)[:：,，]?(?P<rest>[^。；;\n]{{6,400}})")
 
 
 def check_text(form: Form, cells: Mapping[str, Cell], parts: Sequence[Section], year: int | None) -> list[Finding]:
-    """Findings of the text against the cells and within itself. ``year``: the reporting year, if the document says it."""
+    """Findings of the text against the cells and within itself. ``year``.
+
+    The reporting year, if the document says it.
+    """
     found: list[Finding] = []
     for part in parts:
         if part.key == "problems":  # speaks of next year: never evidence
@@ -56,7 +67,10 @@ def check_text(form: Form, cells: Mapping[str, Cell], parts: Sequence[Section], 
 
 
 def simplify_lines(text: str) -> str:
-    """The text with widths folded and blanks out, its line ends kept only after a full stop (lines of a PDF are joined)."""
+    """The text with widths folded and blanks out.
+
+    Its line ends kept only after a full stop (lines of a PDF are joined).
+    """
     return simplify(re.sub(r"(?<=[。；！])\s*\n", "\u2029", text[:60_000])).replace("\u2029", "\n")
 
 
@@ -137,9 +151,7 @@ def _against(
         yield _conflict(code, what, number, printed, names, sentence)
 
 
-def _conflict(
-    code: str, what: str, number: str, printed: Decimal, names: tuple[str, ...], sentence: str
-) -> Finding:
+def _conflict(code: str, what: str, number: str, printed: Decimal, names: tuple[str, ...], sentence: str) -> Finding:
     return finding(
         "narrative_conflict",
         Severity.INFO,
@@ -157,7 +169,9 @@ def _subtotal(sentence: str) -> Iterator[Finding]:
     if match is None or "%" in match["rest"]:
         return
     unit = match["unit"]
-    parts = [int(n) for n in re.findall(rf"(?<![\d.])(\d{{1,7}}){unit}", re.split(r"同比|较上|共计|合计", match["rest"])[0])]
+    parts = [
+        int(n) for n in re.findall(rf"(?<![\d.])(\d{{1,7}}){unit}", re.split(r"同比|较上|共计|合计", match["rest"])[0])
+    ]
     whole = int(match[1])
     if len(parts) >= 2 and sum(parts) > whole:
         yield finding(

@@ -1,4 +1,7 @@
-"""Logical rows → cells of the form. The form is recognised from the tables; a row is placed by its label, never by a guess."""
+"""Logical rows → cells of the form. The form is recognised from the tables.
+
+A row is placed by its label, never by a guess.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from difflib import SequenceMatcher
 
-from archive.forms.loader import load_forms
 from archive.forms.model import Form, Place, RowPlan, TablePlan
 from archive.forms.spelling import key
 from archive.parser import findings as said
@@ -108,9 +110,11 @@ def _region(state: _State, row: Row) -> None:
     """Which table of the form a header belongs to."""
     whole = "".join(row.texts)
     remedies = [text for text in row.texts if strip_block(text) or columns_of("remedies", text)]
-    if remedies and not any(columns_of("proactive", t) for t in row.texts) and ("结果" in whole or "复议" in whole or state.region == "remedies"):
-        state.region = "remedies"
-    elif len(whole) < 80 and "复议" in whole and ("诉讼" in whole or "起诉" in whole):
+    if (
+        remedies
+        and not any(columns_of("proactive", t) for t in row.texts)
+        and ("结果" in whole or "复议" in whole or state.region == "remedies")
+    ) or (len(whole) < 80 and "复议" in whole and ("诉讼" in whole or "起诉" in whole)):
         state.region = "remedies"
     elif any(columns_of("applications", t) and not columns_of("remedies", t) and len(key(t)) > 2 for t in row.texts):
         if state.region != "applications":
@@ -168,7 +172,10 @@ def _candidate(state: _State, row: Row) -> _Candidate:
 
 
 def _trusted_columns(plan: RowPlan, row: Row) -> set[str]:
-    """Columns whose header tells their order: all in a true grid, those of one header line where lines are all there is."""
+    """Columns whose header tells their order.
+
+    All in a true grid, those of one header line where lines are all there is.
+    """
     nested = row.source != "grid" and any(column.grouped for column in plan.columns)
     return {column.id for column in plan.columns if column.grouped or not nested}
 
@@ -257,11 +264,16 @@ def _assign(run: Sequence[_Candidate], plans: Sequence[RowPlan]) -> list[RowPlan
 
 
 def _whole(plan: RowPlan) -> str:
-    return "".join(key(text) for text in (*plan.groups, plan.label)) + key(plan.label.replace("（", "").replace("）", ""))
+    return "".join(key(text) for text in (*plan.groups, plan.label)) + key(
+        plan.label.replace("（", "").replace("）", "")
+    )
 
 
 def _compatible(lead: str, plan: RowPlan, size: int) -> bool:
-    """Whether what is left of a label can be that of this row: nothing, a piece of it, or (one row missing) something like it."""
+    """Whether what is left of a label can be that of this row.
+
+    Nothing, a piece of it, or (one row missing) something like it.
+    """
     if not lead or lead in _whole(plan):
         return True
     return size == 1 and SequenceMatcher(None, lead, key(plan.label)).ratio() >= _SIMILAR
@@ -303,7 +315,10 @@ def _is_fragment(candidate: _Candidate) -> bool:
 
 @dataclass(slots=True)
 class _Shape:
-    """Rows alike in a table whose rows may be shifted: where their values begin; ``even``: no row of the table lost fields."""
+    """Rows alike in a table whose rows may be shifted: where their values begin; ``even``.
+
+    No row of the table lost fields.
+    """
 
     starts: set[int] = field(default_factory=set)
     even: bool = True
@@ -351,7 +366,9 @@ def _cells(candidate: _Candidate, shape: _Shape, result: Placed) -> dict[str, Ce
         raw = " | ".join(item.text.strip() for item in row.items)[:200]
         locator = row.items[0].locator
         return {
-            name: Cell(id=name, value=None, raw=raw, state=CellState.PRINTED, locator=locator, flags=("count_mismatch",))
+            name: Cell(
+                id=name, value=None, raw=raw, state=CellState.PRINTED, locator=locator, flags=("count_mismatch",)
+            )
             for name in plan.place_ids
         }
     if fit.single:
@@ -443,9 +460,7 @@ def _merge(seen: dict[str, dict[str, Cell]], plan: RowPlan, cells: dict[str, Cel
     first, second = (known, cells) if any(c.value is not None for c in known.values()) else (cells, known)
     if any(c.value is not None for c in second.values()):
         result.findings.append(said.duplicate_differs(plan.label, differing))
-        first = {
-            name: _flagged(cell, "conflict") if name in differing else cell for name, cell in first.items()
-        }
+        first = {name: _flagged(cell, "conflict") if name in differing else cell for name, cell in first.items()}
     seen[plan.id] = first
 
 
@@ -462,13 +477,18 @@ def _flagged(cell: Cell, flag: str) -> Cell:
 def _blank_rows(
     empty: Sequence[_Candidate], seen: dict[str, dict[str, Cell]], unplaced: bool, forms: dict[str, Form]
 ) -> None:
-    """Labels without anything after them, in text that lost its blanks: blank rows, if the whole table stands there so."""
+    """Labels without anything after them, in text that lost its blanks.
+
+    Blank rows, if the whole table stands there so.
+    """
     for table in ("proactive", "applications"):
         form = forms.get(table) or forms["applications"]
         plans = form.table(table).rows
         here = {c.plan.id: c.plan for c in empty if c.plan in plans and c.plan is not None and not c.row.last}
         known = {plan.id for plan in plans if plan.id in seen}
-        in_tables = any("line" not in cell.locator or "row" in cell.locator for name in known for cell in seen[name].values())
+        in_tables = any(
+            "line" not in cell.locator or "row" in cell.locator for name in known for cell in seen[name].values()
+        )
         if unplaced or in_tables or len(here) + len(known) < 0.6 * len(plans):
             continue
         for name, plan in here.items():

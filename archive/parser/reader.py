@@ -9,11 +9,12 @@ from archive.documents.kinds import read_pages
 from archive.documents.pages import Limits, Pages
 from archive.identity.evidence import title_of
 from archive.parser import evidence, glued, narrative, sections
+from archive.parser.blocks import all_rows
 from archive.parser.checks import check_cells
 from archive.parser.content import NORMALISER, content_digest
 from archive.parser.findings import finding
 from archive.parser.place import Placed, place
-from archive.parser.rows import Row, all_rows
+from archive.parser.rows import Row
 from archive.parser.verdict import Verdict, judge_document
 from storage.records import Finding, IdentityEvidence, Reading, Section, Severity
 
@@ -74,7 +75,12 @@ def _title(said: IdentityEvidence, pages: Pages) -> str:
 
 
 def _findings(
-    pages: Pages, placed: Placed, verdict: Verdict, said: IdentityEvidence, parts: Sequence[Section], stuck: glued.Glued | None
+    pages: Pages,
+    placed: Placed,
+    verdict: Verdict,
+    said: IdentityEvidence,
+    parts: Sequence[Section],
+    stuck: glued.Glued | None,
 ) -> list[Finding]:
     found = [*pages.findings]
     if not verdict.is_report:

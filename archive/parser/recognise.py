@@ -15,11 +15,9 @@ _LINE = 90  # longer texts are narrative
 
 @cache
 def telling_labels() -> dict[str, dict[str, frozenset[str]]]:
-    """table key → form name → label keys that no other form's table of this key has (not even as part of a label)."""
+    """Table key → form name → label keys that no other form's table of this key has (not even as part of a label)."""
     forms = load_forms()
-    spellings = {
-        (form.name, table.key): frozenset(_spellings(table)) for form in forms for table in form.tables
-    }
+    spellings = {(form.name, table.key): frozenset(_spellings(table)) for form in forms for table in form.tables}
     result: dict[str, dict[str, frozenset[str]]] = {}
     for (name, table_key), own in spellings.items():
         others = {s for (form, table), found in spellings.items() if form != name and table == table_key for s in found}
@@ -38,7 +36,10 @@ def _spellings(table: TablePlan) -> Iterable[str]:
 
 
 def recognise(rows: Sequence[Row]) -> dict[str, Form]:
-    """Table key → form, for ``proactive`` (if it tells) and ``applications`` (always, when any table was recognised)."""
+    """Table key → form.
+
+    For ``proactive`` (if it tells) and ``applications`` (always, when any table was recognised).
+    """
     words = "|".join("".join(key(text) for text in row.texts if len(text) <= 2 * _LINE) for row in rows)
     hits = {row.hit.table for row in rows if row.hit is not None}
     if not hits and not any(row.kind == "header" for row in rows):
@@ -62,9 +63,7 @@ def recognise(rows: Sequence[Row]) -> dict[str, Form]:
 
 def _best(table: str, words: str) -> Form | None:
     """The form with the most telling labels in the text; None if none or a draw."""
-    scores = {
-        name: sum(label in words for label in labels) for name, labels in telling_labels().get(table, {}).items()
-    }
+    scores = {name: sum(label in words for label in labels) for name, labels in telling_labels().get(table, {}).items()}
     ranked = sorted(scores.items(), key=lambda pair: -pair[1])
     if not ranked or ranked[0][1] == 0 or (len(ranked) > 1 and ranked[0][1] == ranked[1][1]):
         return None

@@ -1,7 +1,7 @@
 """Blocks → logical rows: a label and the cells that stand after it, however the table was broken up on its way here.
 
-Two sources give the same thing: *grids* (a row of a table) and *streams* (labels and values on lines of their own). Nothing is
-placed here; see :mod:`archive.parser.place`.
+Two sources give the same thing: *grids* (a row of a table) and *streams* (labels and values on lines of their own).
+Nothing is placed here; see :mod:`archive.parser.place`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from archive.documents.pages import GridCell, Pages, Table
+from archive.documents.pages import GridCell, Table
 from archive.forms.spelling import key
 from archive.parser.labels import CORNER, Hit, column_hit, heading_hit, row_hit, strip_block
 from archive.parser.values import is_number, looks_like_value
@@ -31,7 +31,9 @@ class Item:
 
 @dataclass(slots=True)
 class Row:
-    """``kind``: ``data`` (labelled or not), ``header`` or ``caption``. ``source``: ``grid`` columns are true; ``ragged`` (tabs, pipes):
+    """``kind``: ``data`` (labelled or not), ``header`` or ``caption``. ``source``: ``grid`` columns are true.
+
+    ``ragged`` (tabs, pipes):
     fields are true but may be shifted; ``list``: blanks are kept; ``lines``: blanks are lost.
     """
 
@@ -77,7 +79,10 @@ def _covering(table: Table) -> Iterator[list[Item]]:
 
 
 def _unfold(items: list[Item]) -> list[list[Item]]:
-    """Sub-rows joined by line breaks inside their cells, taken apart; only where every cell has as many lines as labels."""
+    """Sub-rows joined by line breaks inside their cells, taken apart.
+
+    Only where every cell has as many lines as labels.
+    """
     for at, item in enumerate(items):
         lines = item.text.split("\n") if "\n" in item.text and not item.carried else []
         if len(lines) < 2 or not all(row_hit(line) and not row_hit(line).vague for line in lines):  # type: ignore[union-attr]
@@ -86,8 +91,16 @@ def _unfold(items: list[Item]) -> list[list[Item]]:
         if values and all(len(parts) == len(lines) for parts in values):
             return [
                 [*items[:at]]
-                + [Item(item.text.split("\n")[i] if n == 0 else values[n - 1][i], it.col, it.span, it.locator, it.carried)
-                   for n, it in enumerate(items[at:])]
+                + [
+                    Item(
+                        item.text.split("\n")[i] if n == 0 else values[n - 1][i],
+                        it.col,
+                        it.span,
+                        it.locator,
+                        it.carried,
+                    )
+                    for n, it in enumerate(items[at:])
+                ]
                 for i in range(len(lines))
             ]
     return [items]
@@ -99,22 +112,27 @@ def _classify(items: list[Item], source: Source, number: int) -> Row | None:
         return Row("data", source, number, items=items) if len(items) >= 5 else None
     found = [(at, hit) for at, item in enumerate(items) if item.text.strip() and (hit := row_hit(item.text))]
     headings = [hit for text in texts if (hit := heading_hit(text))]
-    columns = [hit for text in texts if column_hit(text)]
+    columns = [text for text in texts if column_hit(text)]
     numbers = sum(is_number(text) for text in texts)
     if any(hit.kind == "caption" for hit in headings):
         return Row("caption", source, number, texts=texts, items=items)
     sure = [(at, hit) for at, hit in found if not hit.vague]
     if _is_header(headings, columns, texts, bool(sure), numbers):
         return Row("header", source, number, texts=texts, items=items)
-    at, hit = (sure or found or [(-1, None)])[-1]
+    best: Sequence[tuple[int, Hit | None]] = sure or found or [(-1, None)]
+    at, hit = best[-1]
     after = items[at + 1 :]
-    if hit is None or (not any(is_number(i.text) for i in after) and sum(not looks_like_value(i.text) for i in after) > 1):
+    if hit is None or (
+        not any(is_number(i.text) for i in after) and sum(not looks_like_value(i.text) for i in after) > 1
+    ):
         return _anonymous(items, source, number)
     lead = "".join(key(item.text) for item in items[:at])
     return Row("data", source, number, hit=hit, lead=lead, label_col=items[at].col, items=after, texts=texts)
 
 
-def _is_header(headings: Sequence[Hit], columns: Sequence[Hit | str], texts: Sequence[str], sure: bool, numbers: int) -> bool:
+def _is_header(
+    headings: Sequence[Hit], columns: Sequence[str], texts: Sequence[str], sure: bool, numbers: int
+) -> bool:
     if any(CORNER in text for text in texts):
         return True
     if any(hit.kind == "header" for hit in headings):
@@ -136,25 +154,3 @@ def _anonymous(items: list[Item], source: Source, number: int) -> Row:
     texts = [item.text for item in items if item.text.strip()]
     col = items[at - 1].col if at else -1
     return Row("data", source, number, lead=lead, label_col=col, items=items[at:], texts=texts)
-
-
-def all_rows(pages: Pages) -> list[Row]:
-    """Every logical row of a document in reading order, grids and streams together."""
-    from archive.parser.stream import Stream  # stream builds on Row
-
-    rows: list[Row] = []
-    stream = Stream()
-    number = 0
-    for block in pages.blocks:
-        if isinstance(block, Table):
-            number += 1
-            if not block.ruled and block.cols == 1:
-                for cell in block.cells:
-                    stream.cell(cell.text, cell.locator)
-            else:
-                rows += stream.finish()
-                rows += table_rows(block, number)
-        else:
-            stream.line(block.text, block.locator, heading=block.heading)
-    rows += stream.finish(end=True)
-    return rows

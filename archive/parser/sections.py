@@ -14,7 +14,9 @@ from archive.parser.labels import row_hit
 from storage.records import Section
 
 _NUMBERED = re.compile(r"^\s*(?:[一二三四五六七八九十]{1,2}\s*[、.．]|\d{1,2}\s*、)\s*(?P<rest>.{2,44})$")
-_FOOTER = re.compile(r"^\s*[-—–_]+\s*\d{1,3}\s*[-—–_]+\s*$|^\s*第?\s*\d{1,3}\s*页\s*(?:[,/，]?\s*共\s*\d{1,3}\s*页)?\s*$")
+_FOOTER = re.compile(
+    r"^\s*[-—–_]+\s*\d{1,3}\s*[-—–_]+\s*$|^\s*第?\s*\d{1,3}\s*页\s*(?:[,/，]?\s*共\s*\d{1,3}\s*页)?\s*$"
+)
 _CELL_TEXT = 12  # characters from which a cell outside the form's tables is text of its own
 _HEADING = 48
 
@@ -62,7 +64,11 @@ def section_key(heading: str) -> str:
     name = key(heading)
     if name in _keys():
         return _keys()[name]
-    found = {found for known, found in _keys().items() if len(known) >= 5 and (known in name or name in known and len(name) >= 6)}
+    found = {
+        found
+        for known, found in _keys().items()
+        if len(known) >= 5 and (known in name or (name in known and len(name) >= 6))
+    }
     return found.pop() if len(found) == 1 else ""
 
 

@@ -1,7 +1,8 @@
 """Labels and values on lines of their own → logical rows.
 
-A row is a run of texts, whose end names the row (labels may be broken over lines), and the run of values after it. Where the
-cells are given one by one (``cell``), blanks count; where only lines are (``line``), blanks are lost and the count tells.
+A row is a run of texts, whose end names the row (labels may be broken over lines), and the run of values after it.
+Where the cells are given one by one (``cell``), blanks count; where only lines are (``line``), blanks are lost and
+the count tells.
 """
 
 from __future__ import annotations

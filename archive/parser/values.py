@@ -1,4 +1,7 @@
-"""The text of a printed cell → its value, exactly: what counts as blank, mark, number, and what is doubted (standard.md (d))."""
+"""The text of a printed cell → its value, exactly.
+
+What counts as blank, mark, number, and what is doubted (standard.md (d)).
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,29 @@ from functools import lru_cache
 from storage.records import CellState
 
 _LONGEST = 200  #: characters; a longer text is no value
-_MARKS = frozenset({"-", "--", "---", "——", "—", "–", "/", "//", "\\", "|", "无", "無", "无此项", "无数据", "暂无", "*", "×", "不涉及", "~"})
+_MARKS = frozenset(
+    {
+        "-",
+        "--",
+        "---",
+        "——",
+        "—",
+        "–",
+        "/",
+        "//",
+        "\\",
+        "|",
+        "无",
+        "無",
+        "无此项",
+        "无数据",
+        "暂无",
+        "*",
+        "×",
+        "不涉及",
+        "~",
+    }
+)
 _SPACES = re.compile(r"[\s\u00ad\u200b-\u200f\u2028-\u202e\u2060\ufeff]+")
 _DASHES = str.maketrans({"−": "-", "－": "-", "﹣": "-", "＋": "+", "，": ",", "﹐": ","})
 _SIGNS = {"+": 1, "-": -1, "增": 1, "增加": 1, "新增": 1, "↑": 1, "减": -1, "减少": -1, "↓": -1, "減": -1, "減少": -1}
@@ -22,7 +47,13 @@ _NUMBER = re.compile(
     r"(?P<rest>[.。,;；、]?|[(\[〔【].{0,120})$"
 )
 _WORDS = {"零": 0, "〇": 0}
-_MONEY = {"元": Decimal(1), "万元": Decimal(10_000), "萬元": Decimal(10_000), "亿元": Decimal(10**8), "億元": Decimal(10**8)}
+_MONEY = {
+    "元": Decimal(1),
+    "万元": Decimal(10_000),
+    "萬元": Decimal(10_000),
+    "亿元": Decimal(10**8),
+    "億元": Decimal(10**8),
+}
 _SPLIT = re.compile(r"\d\s+\d")
 _AMOUNTS = {"amount", "open_amount"}
 
@@ -31,7 +62,8 @@ _AMOUNTS = {"amount", "open_amount"}
 class Value:
     """What a cell says. ``value`` None for blank, mark and text that is no number (then ``state`` is printed).
 
-    ``flags``: ``mark remark unit_missing unit_converted not_integer not_a_number signed negative scientific spaced word``.
+    ``flags``: ``mark remark unit_missing unit_converted not_integer not_a_number signed negative scientific spaced
+    word``.
     """
 
     value: Decimal | None
@@ -66,7 +98,10 @@ def squeeze(text: str) -> str:
 
 @lru_cache(maxsize=16384)
 def read_value(text: str, kind: str = "count", unit: str = "件", header_unit: str = "") -> Value:
-    """Read a cell of a place of this ``kind`` kept in ``unit``; ``header_unit`` is the money unit its header prints, or ""."""
+    """Read a cell of a place of this ``kind`` kept in ``unit``.
+
+    ``header_unit`` is the money unit its header prints, or "".
+    """
     plain = squeeze(text)
     if not plain:
         return BLANK

@@ -7,14 +7,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from archive.documents.pages import Pages
+from archive.forms.spelling import key
 from archive.identity.titles import judge
 from archive.parser.place import Placed
 from archive.parser.sections import Line, current_headings, section_key
-from archive.forms.spelling import key
 from storage.records import IdentityEvidence, Section
 
-_SOFT_404 = re.compile(r"404|页面(?:不存在|未找到|找不到)|找不到(?:您|该|此)?(?:要|所)?(?:访问|请求)?的?(?:页面|网页|内容)|不存在或已(?:被)?删除|已(?:被)?删除或不存在|not found|内容不存在|文章不存在|信息不存在", re.IGNORECASE)
-_CHALLENGE = re.compile(r"请开启\s*JavaScript|正在(?:进行)?(?:安全)?(?:验证|检测)|enable javascript|checking your browser|访问(?:过于)?频繁|安全验证", re.IGNORECASE)
+_SOFT_404 = re.compile(
+    r"404|页面(?:不存在|未找到|找不到)|找不到(?:您|该|此)?(?:要|所)?(?:访问|请求)?的?(?:页面|网页|内容)"
+    r"|(?:内容|文章|信息)?不存在或已(?:被)?删除|已(?:被)?删除或不存在|(?:内容|文章|信息)不存在|not found",
+    re.IGNORECASE,
+)
+_CHALLENGE = re.compile(
+    r"请开启\s*JavaScript|正在(?:进行)?(?:安全)?(?:验证|检测)|安全验证|访问(?:过于)?频繁"
+    r"|enable javascript|checking your browser",
+    re.IGNORECASE,
+)
 _SPEAKS = re.compile(r"我[局委办厅镇乡县市区街处院站中部旗省会]|本[局委办厅镇乡街道机关单]")
 _BLANK_WORDS = re.compile(r"文字描述|格式|模板|样表|XX+|××+|＿+|_{3,}")
 _OPENING = re.compile(r"政府信息公开(?:工作)?年度报告|信息公开条例|信息公开(?:工作)?年度报告")
@@ -34,7 +42,12 @@ class Verdict:
 
 
 def judge_document(
-    pages: Pages, lines: Sequence[Line], parts: Sequence[Section], evidence: IdentityEvidence, placed: Placed, glued: str | None
+    pages: Pages,
+    lines: Sequence[Line],
+    parts: Sequence[Section],
+    evidence: IdentityEvidence,
+    placed: Placed,
+    glued: str | None,
 ) -> Verdict:
     """Decide; a document whose text cannot be had is left to its lead and counts as a report that is unreadable."""
     form = placed.form.name if placed.form else glued or ("pre2019" if _is_old(lines, parts) else None)
@@ -48,10 +61,10 @@ def judge_document(
             return Verdict(False, "challenge", form)
         if _SOFT_404.search(text) or _SOFT_404.search(pages.title):
             return Verdict(False, "soft_404", form)
-    return _by_title(text, evidence, placed, form, pages)
+    return _by_title(text, evidence, placed, form)
 
 
-def _by_title(text: str, evidence: IdentityEvidence, placed: Placed, form: str | None, pages: Pages) -> Verdict:
+def _by_title(text: str, evidence: IdentityEvidence, placed: Placed, form: str | None) -> Verdict:
     differing = sum(found.code == "duplicate_differs" for found in placed.findings)
     titles = [*evidence.titles, *(evidence.meta.get(name, "") for name in ("articletitle", "标题", "title"))]
     verdicts = [judge(title) for title in titles if title]
@@ -91,7 +104,10 @@ def _is_template(text: str, evidence: IdentityEvidence, placed: Placed, named: b
 
 
 def _is_old(lines: Sequence[Line], parts: Sequence[Section]) -> bool:
-    """The free headings or the 统计表 of the reports before 2019, and none of the headings only the national forms have."""
+    """The free headings or the 统计表 of the reports before 2019.
+
+    And none of the headings only the national forms have.
+    """
     text = "\n".join(line.text for line in lines[:600])
     if _OLD_TABLE.search(text):
         return True

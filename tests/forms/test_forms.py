@@ -65,6 +65,8 @@ def test_every_place_is_printed_once_and_nothing_overlaps(plan: loader.Form) -> 
 def test_a_form_file_that_does_not_hold_together_is_refused(tmp_path: Path) -> None:
     source = Path(loader.__file__).with_name("2021.toml").read_text(encoding="utf-8")
     broken = tmp_path / "2030.toml"
-    broken.write_text(source.replace('left = ["applications.result.total"]', 'left = ["applications.nowhere"]'), "utf-8")
-    with pytest.raises(loader.FormError, match="2030.toml"):
+    broken.write_text(
+        source.replace('left = ["applications.result.total"]', 'left = ["applications.nowhere"]'), "utf-8"
+    )
+    with pytest.raises(loader.FormError, match=r"2030\.toml"):
         loader.read_form(broken)

@@ -158,7 +158,9 @@ def test_figures_written_otherwise(plan: Form, data: st.DataObject) -> None:
 
 
 @FORMS
-@pytest.mark.parametrize("label", ["其他主动公开文件（含各类通知）", "其中：网站公开", "备注", "行政确认", "9.其他依法不予公开"])
+@pytest.mark.parametrize(
+    "label", ["其他主动公开文件（含各类通知）", "其中：网站公开", "备注", "行政确认", "9.其他依法不予公开"]
+)
 def test_a_local_row_more(plan: Form, label: str) -> None:
     cells = numbered(plan)
 
@@ -202,9 +204,7 @@ def test_columns_in_another_order(plan: Form, data: st.DataObject) -> None:
             return [table]
         order = data.draw(st.permutations(range(3, 10)))
         moved = [
-            replace(c, col=3 + order.index(c.col), row=c.row, rowspan=c.rowspan)
-            if c.col >= 3 and c.colspan == 1
-            else c
+            replace(c, col=3 + order.index(c.col), row=c.row, rowspan=c.rowspan) if c.col >= 3 and c.colspan == 1 else c
             for c in table.cells
             if not (c.row < 2 and c.colspan > 1 and c.col >= 3)
         ]
@@ -315,7 +315,9 @@ def test_one_missing_label_is_placed_by_order_and_doubted(plan: Form) -> None:
 def test_layout_and_metadata_tables_are_no_data(plan: Form) -> None:
     cells = numbered(plan)
     pages = render.as_pages(render.tables_of(plan, cells))
-    meta = regrid([[GridCell(row=0, col=i, text=t) for i, t in enumerate(("索引号", "0143/2024-1", "发布日期", "2024-01-17"))]])
+    meta = regrid(
+        [[GridCell(row=0, col=i, text=t) for i, t in enumerate(("索引号", "0143/2024-1", "发布日期", "2024-01-17"))]]
+    )
     fees = regrid(
         [
             [GridCell(row=0, col=i, text=t) for i, t in enumerate(("行政许可事项", "办件量", "备注"))],
@@ -346,7 +348,9 @@ def test_tabbed_rows_that_lost_tabs(plan: Form, data: st.DataObject) -> None:
     for at in range(5, len(lines)):
         damage = chance.choice(["", "", "", "left", "right", "both"])
         if "\t" in lines[at] and damage:
-            lines[at] = {"left": lines[at].lstrip("\t"), "right": lines[at].rstrip("\t")}.get(damage, lines[at].strip("\t"))
+            lines[at] = {"left": lines[at].lstrip("\t"), "right": lines[at].rstrip("\t")}.get(
+                damage, lines[at].strip("\t")
+            )
     assert render.lies(read("\n".join(lines).encode()), cells) == {}
 
 
@@ -354,8 +358,20 @@ def test_tabbed_rows_that_lost_tabs(plan: Form, data: st.DataObject) -> None:
 @MODEST
 @given(data=st.data())
 def test_any_text_of_labels_and_figures_never_raises(plan: Form, data: st.DataObject) -> None:
-    words = [row.label for table in plan.tables for row in table.rows] + ["总计", "其他", "", "-", "无", "12", "1,295", "|", "\t"]
-    text = data.draw(st.lists(st.tuples(st.sampled_from(words), st.sampled_from(["\n", "\t", "|", " ", "\n\n"])), max_size=80))
+    words = [row.label for table in plan.tables for row in table.rows] + [
+        "总计",
+        "其他",
+        "",
+        "-",
+        "无",
+        "12",
+        "1,295",
+        "|",
+        "\t",
+    ]
+    text = data.draw(
+        st.lists(st.tuples(st.sampled_from(words), st.sampled_from(["\n", "\t", "|", " ", "\n\n"])), max_size=80)
+    )
     reading = read("".join(a + b for a, b in text).encode())
     assert reading.document
 
