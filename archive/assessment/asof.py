@@ -30,9 +30,9 @@ def known_by(facts: DutyFacts, as_of: datetime) -> DutyFacts:
         if not facts.validity
         else Validity(known_from=as_of),
     )
-    attested = facts.attested_from is not None and facts.attested_from <= as_of
+    guessed = facts.duty.guessed if facts.attested_from is None else as_of < facts.attested_from
     return DutyFacts(
-        duty=replace(facts.duty, guessed=False) if attested and facts.duty.guessed else facts.duty,
+        duty=facts.duty if facts.duty.guessed is guessed else replace(facts.duty, guessed=guessed),
         agency_name=facts.agency_name,
         known_from=facts.known_from,
         valid_from=life.valid_from,
@@ -44,6 +44,7 @@ def known_by(facts: DutyFacts, as_of: datetime) -> DutyFacts:
         rulings=tuple(ruling for ruling in facts.rulings if ruling.made_at <= as_of),
         covered_by=tuple(cover for cover in facts.covered_by if cover.known_from <= as_of),
         findings=facts.findings,
+        attested_from=None if guessed else facts.attested_from,
         dated_findings=tuple(known for known in facts.dated_findings if known.known_from <= as_of),
     )
 

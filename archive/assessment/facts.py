@@ -153,8 +153,8 @@ class DutyFacts:
     """Everything that bears on one duty, in any order.
 
     ``validity`` (a registry history), where given, replaces ``valid_from``/``valid_to``. ``attested_from``: from
-    then on a source attests the agency in that year or later, and a guessed duty is guessed no more. ``findings``
-    hold for all times, ``dated_findings`` from the instant each names.
+    then on a source attests the agency in that year or later; where given, the duty is a guess before it and none
+    after. ``findings`` hold for all times, ``dated_findings`` from the instant each names.
     """
 
     duty: Duty

@@ -437,3 +437,18 @@ def test_a_proof_of_a_later_showing_does_not_leak_into_a_withdrawal_of_the_past(
     facts = some_facts(looks=(first, *gone, again), sightings=(shown_by(first), shown_by(again, known_from=proof)))
     assert codes(at(facts, "2026-02-05 00:00")) == {"withdrawn"}
     assert codes(at(facts, "2026-02-10 09:00")) == {"withdrawn", "returned"}
+
+
+def test_a_revision_that_bears_an_earlier_date_does_not_rewrite_the_first() -> None:
+    first, back_dated = a_date("2026-02-05", "2026-02-12 09:00"), a_date("2026-01-20", "2026-02-20 09:00")
+    facts = some_facts(sightings=(a_page("2026-02-12 09:00"),), dates=(first, back_dated))
+    assert told(at(facts, "2026-03-01 00:00")) == ("late", "claimed", 8)
+    other_edition = replace(back_dated, known_from=first.known_from, first=False)
+    assert told(at(replace(facts, dates=(first, other_edition)), "2026-03-01 00:00")) == ("late", "claimed", 8)
+
+
+def test_an_agency_is_a_guess_until_the_instant_that_attests_it() -> None:
+    looks = (a_look("2026-02-01 09:00"), a_look("2026-02-09 09:00"))
+    facts = some_facts(a_duty(guessed=False), looks=looks, attested_from=t("2026-02-20 00:00"))
+    assert told(at(facts, "2026-02-19 00:00")) == ("missing", "one_look", 13)
+    assert told(at(facts, "2026-02-20 00:00")) == ("missing", "proven", 13)

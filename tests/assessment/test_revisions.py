@@ -206,3 +206,12 @@ def test_editions_hold_every_capture_once_and_order_never_matters(some: list[Ver
     assert all(edition.first_seen <= edition.last_seen for edition in whole)
     for edition in whole:
         assert (edition.former is None) is (edition.change == "first")
+
+
+def test_one_more_attachment_is_no_revision() -> None:
+    (only,) = found(
+        visit("2026-02-01 09:00", "one", parts=(part("/a.pdf", "pdf"),)),
+        visit("2026-02-08 09:00", "one", parts=(part("/a.pdf", "pdf"), part("/b.pdf", "chart"))),
+    )
+    assert only.change == "first"
+    assert digest("chart") in only.documents
