@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import insert, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -93,8 +94,10 @@ def init_home(path: Path, *, simulated: bool = False, database_url: str | None =
     return home
 
 
-def open_home(path: Path | None = None) -> Home:
+def open_home(path: Path | None = None, **flags: Any) -> Home:
     """Open the archive in ``path``, or in ``NIANBAO_ARCHIVE`` when None. Nothing is made or migrated.
+
+    ``flags``: settings given on the command line (``contact=…``); None means not given.
 
     Raises :class:`HomeError` where there is none, its settings are wrong, or its schema is not of this version.
     """
@@ -106,7 +109,7 @@ def open_home(path: Path | None = None) -> Home:
     path = Path(path).absolute()
     if not path.is_dir():
         raise HomeError(f"there is no folder {path}; make an archive there with: nianbao init --archive {path}")
-    config = load_config(path)
+    config = load_config(path, **flags)
     home = Home(path, config, clock_for(config.simulated))
     try:
         _check(home)
@@ -160,6 +163,8 @@ def _write_settings(settings: Path, simulated: bool, database_url: str | None) -
         quoted = database_url.replace("\\", "\\\\").replace('"', '\\"')
         lines.append(f'database_url = "{quoted}"')
     lines.append('# contact = "mailto:you@example.org"  # told to portals in the User-Agent')
+    # the URL may hold a password
+    settings.touch(mode=0o644 if database_url is None else 0o600)
     settings.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 

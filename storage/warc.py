@@ -159,13 +159,14 @@ class WarcWriter:
         handle = self._handle
         if handle is None:
             raise StorageError("the WARC file is closed")
-        view = memoryview(data)
+        done = 0
         try:
-            while view:
-                view = view[os.write(handle, view) :]
-        except OSError as error:
-            os.ftruncate(handle, self.size)
-            os.lseek(handle, self.size, os.SEEK_SET)
+            while done < len(data):
+                done += os.pwrite(handle, memoryview(data)[done:], self.size + done)
+        except BaseException as error:
+            os.ftruncate(handle, self.size)  # an interrupt must not leave half a record either
+            if not isinstance(error, OSError):
+                raise
             raise StorageError(
                 f"cannot write to {self.folder / self.file} ({error.strerror}); what was acknowledged is kept. "
                 "Make room or mend the disk, then crawl again."

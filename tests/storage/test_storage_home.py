@@ -135,6 +135,11 @@ def test_flags_win_over_environment_over_file(tmp_path: Path, monkeypatch: pytes
     assert load_config(path).contact == "mailto:env@example.org"
     assert load_config(path, contact="mailto:flag@example.org").contact == "mailto:flag@example.org"
     assert load_config(path, contact=None).warc_max_bytes == 5000
+    assert open_home(path, contact="mailto:flag@example.org").config.contact == "mailto:flag@example.org"
+
+
+def test_settings_that_may_hold_a_password_are_for_the_owner_only(home: Home) -> None:
+    assert (home.path / "nianbao.toml").stat().st_mode & 0o077 == 0
 
 
 def test_only_the_file_says_simulated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -194,20 +194,27 @@ def test_a_place_that_holds_no_record_is_said(archive: Home) -> None:
         CaptureStore(archive).body(kept)
 
 
-def test_full_disk_leaves_the_file_whole(archive: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    real_write = os.write
+@pytest.mark.parametrize(
+    ("failure", "raised"),
+    [(OSError(errno.ENOSPC, "No space left on device"), StorageError), (KeyboardInterrupt(), KeyboardInterrupt)],
+    ids=["full disk", "interrupt"],
+)
+def test_a_write_that_fails_halfway_leaves_the_file_whole(
+    archive: Home, monkeypatch: pytest.MonkeyPatch, failure: BaseException, raised: type[BaseException]
+) -> None:
+    real_write = os.pwrite
     written: list[int] = []
 
-    def half_then_full(handle: int, data: memoryview) -> int:
+    def half_then_fail(handle: int, data: memoryview, offset: int) -> int:
         if written:
-            raise OSError(errno.ENOSPC, "No space left on device")
-        written.append(real_write(handle, data[: len(data) // 2]))
+            raise failure
+        written.append(real_write(handle, data[: len(data) // 2], offset))
         return written[0]
 
     with CaptureWriter(archive, run()) as writer:
         first = keep(writer, exchange())
-        monkeypatch.setattr("storage.warc.os.write", half_then_full)
-        with pytest.raises(StorageError, match="No space left"):
+        monkeypatch.setattr("storage.warc.os.pwrite", half_then_fail)
+        with pytest.raises(raised):
             keep(writer, exchange(b"two", url=URL + "2"))
         monkeypatch.undo()
         third = keep(writer, exchange(b"three", url=URL + "3"))
