@@ -202,6 +202,11 @@ class Scenario:
         """Name of the first agency whose report changes silently."""
         return next(report.agency.name for report in self.reports() if report.silent_at())
 
+    def revised(self) -> Mapping[str, str]:
+        """``portal/agency/year`` → ``silent`` or ``announced``, for the reports that change; no other may seem to."""
+        changing = [report for report in self.reports() if len(report.versions) > 1]
+        return {report.key: "silent" if report.silent_at() else "announced" for report in changing}
+
     def expected(self, *, ruled: bool = False) -> Mapping[str, Expected]:
         """``portal/agency/year`` → expectation, for the duties it is stated for; ``ruled``: after the rulings."""
         chosen = {r.key: (r.ruled or r.expect) if ruled else r.expect for r in self.reports()}

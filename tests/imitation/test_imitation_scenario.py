@@ -117,4 +117,5 @@ def test_silent_revisions_keep_title_and_printed_date(scenario: Scenario) -> Non
         before, after = report.versions
         assert before.declared == after.declared
         assert values(report, before) != values(report, after)
+    assert scenario.revised() == {r.key: "silent" for r in silent} | {"jiyuan/sfj/2025": "announced"}
     assert scenario.silently_revised() == "济宁市生态环境局汶上县分局"
