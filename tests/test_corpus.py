@@ -100,7 +100,8 @@ def _beyond_the_truth(name: str) -> set[str]:
 
     The printed 总计 row agrees with no sum of the year, though the truth lists only the blank totals.
     """
-    return {f"{code} {c}" for code in ("I1", "I3") for c in ("total", "natural_person")} if "office_2019" in name else set()
+    wide = {f"{code} {column}" for code in ("I1", "I3") for column in ("total", "natural_person")}
+    return wide if "office_2019" in name else set()
 
 
 def test_the_slip_of_wenshang_is_told() -> None:

@@ -14,8 +14,8 @@ Layout = Literal["blocks", "matrix", "strip"]
 class ColumnPlan:
     """A column as printed.
 
-    ``kind``: ``count stock signed_count printed_sum amount open_amount``, the last an amount whose unit the form does not
-    print. ``grouped``: it stands under the table's ``group_header``.
+    ``kind``: ``count stock signed_count printed_sum amount open_amount``, the last an amount whose unit the form does
+    not print. ``grouped``: it stands under the table's ``group_header``.
     """
 
     id: str

@@ -5,8 +5,9 @@
 ``labels``     a printed label → the row, column or heading it names in any form
 ``values``     a printed cell → its value
 ``recognise``  which form the tables follow
-``place``      rows → cells of the form · ``walk`` where each row stands · ``gaps`` rows without a label · ``remedies`` the
-               table of 复议 and 诉讼 · ``fit`` the values of one row → its columns
+``place``      rows → cells of the form · ``walk`` where each row stands · ``shapes`` shifted rows ·
+               ``gaps`` rows without a label · ``remedies`` the table of 复议 and 诉讼 · ``cells`` one cell ·
+               ``fit`` the values of one row → its columns
 ``sections``   the main text by its headings · ``evidence`` whose report and which year, as the document says it
 ``verdict``    whether it is a report, and what else
 ``checks``     勾稽关系 over the cells · ``narrative`` the text against the table

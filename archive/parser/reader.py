@@ -10,10 +10,11 @@ from archive.documents.pages import Limits, Pages
 from archive.identity.evidence import title_of
 from archive.parser import evidence, glued, narrative, sections
 from archive.parser.blocks import all_rows
+from archive.parser.cells import Placed
 from archive.parser.checks import check_cells
 from archive.parser.content import NORMALISER, content_digest
 from archive.parser.findings import finding
-from archive.parser.place import Placed, place
+from archive.parser.place import place
 from archive.parser.rows import Row
 from archive.parser.verdict import Verdict, judge_document
 from storage.records import Finding, IdentityEvidence, Reading, Section, Severity

@@ -130,9 +130,7 @@ def _classify(items: list[Item], source: Source, number: int) -> Row | None:
     return Row("data", source, number, hit=hit, lead=lead, label_col=items[at].col, items=after, texts=texts)
 
 
-def _is_header(
-    headings: Sequence[Hit], columns: Sequence[str], texts: Sequence[str], sure: bool, numbers: int
-) -> bool:
+def _is_header(headings: Sequence[Hit], columns: Sequence[str], texts: Sequence[str], sure: bool, numbers: int) -> bool:
     if any(CORNER in text for text in texts):
         return True
     if any(hit.kind == "header" for hit in headings):

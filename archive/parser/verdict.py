@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from archive.documents.pages import Pages
 from archive.forms.spelling import key
 from archive.identity.titles import judge
-from archive.parser.place import Placed
+from archive.parser.cells import Placed
 from archive.parser.sections import Line, current_headings, section_key
 from storage.records import IdentityEvidence, Section
 

@@ -1,0 +1,81 @@
+"""Rows of figures that lost their label, placed between neighbours that have one; only where the count fits exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import SequenceMatcher
+
+from archive.forms.model import RowPlan, TablePlan
+from archive.forms.spelling import key
+from archive.parser import findings as said
+from archive.parser.cells import Placed
+from archive.parser.fit import fit_row
+from archive.parser.values import is_number
+from archive.parser.walk import Candidate
+
+_SIMILAR = 0.7  # a garbled label between its neighbours
+
+
+def fill_gaps(candidates: list[Candidate], table: TablePlan, result: Placed) -> None:
+    """Rows of figures without a label, between two that have one: placed if exactly as many are missing there."""
+    places = {plan.id: i for i, plan in enumerate(table.rows)}
+    run: list[Candidate] = []
+    last: int | None = None
+    filled: list[RowPlan] = []
+    for candidate in candidates:
+        if candidate.plan is None:
+            if candidate.region == "applications" and _is_anonymous(candidate, len(table.columns)):
+                run.append(candidate)
+            continue
+        at = places.get(candidate.plan.id)
+        if at is None or not candidate.row.items:
+            continue
+        if last is not None and run and at - last - 1 == len(run):
+            filled += _assign(run, table.rows[last + 1 : at])
+        last, run = at, []
+    if last is not None and run and len(table.rows) - last - 1 == len(run):
+        filled += _assign(run, table.rows[last + 1 :])
+    if filled:
+        cells = [place for plan in filled for place in plan.place_ids]
+        result.findings.append(said.order_only((plan.label for plan in filled), cells))
+
+
+def drop_crumbs(candidates: list[Candidate]) -> None:
+    """Where the figures stand in tables, a torn label with a stray figure behind it in the text is no row."""
+    tabled = sum(c.plan is not None and c.row.source in {"grid", "ragged"} and c.row.numbers > 0 for c in candidates)
+    for candidate in candidates if tabled >= 3 else ():
+        plan = candidate.plan
+        if plan is not None and candidate.row.source == "lines" and len(candidate.row.items) != len(plan.columns):
+            candidate.row.items = []
+
+
+def _is_anonymous(candidate: Candidate, size: int) -> bool:
+    items = candidate.row.items
+    fit = fit_row(items, [str(i) for i in range(size)], candidate.row.source, {}, None)
+    return not fit.problem and sum(is_number(item.text) for item in items) > 1
+
+
+def _assign(run: Sequence[Candidate], plans: Sequence[RowPlan]) -> list[RowPlan]:
+    if not all(_compatible(candidate.row.lead, plan, len(run)) for candidate, plan in zip(run, plans, strict=True)):
+        return []
+    for candidate, plan in zip(run, plans, strict=True):
+        candidate.plan, candidate.flags = plan, ("order_only",)
+        if candidate.row.lead and candidate.row.lead not in _whole(plan):
+            candidate.flags = ("label_doubt",)
+    return list(plans)
+
+
+def _whole(plan: RowPlan) -> str:
+    return "".join(key(text) for text in (*plan.groups, plan.label)) + key(
+        plan.label.replace("（", "").replace("）", "")
+    )
+
+
+def _compatible(lead: str, plan: RowPlan, size: int) -> bool:
+    """Whether what is left of a label can be that of this row.
+
+    Nothing, a piece of it, or (one row missing) something like it.
+    """
+    if not lead or lead in _whole(plan):
+        return True
+    return size == 1 and SequenceMatcher(None, lead, key(plan.label)).ratio() >= _SIMILAR
