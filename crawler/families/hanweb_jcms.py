@@ -15,6 +15,8 @@ from dataclasses import replace
 from typing import ClassVar
 from urllib.parse import urlencode
 
+import lxml.html
+
 from crawler.families.lists import ListPage, Page, join, next_link, parse, read_links
 from crawler.families.portal import PortalSpider, addressed, column
 from crawler.families.signatures import words
@@ -103,8 +105,8 @@ class HanwebJcms(PortalSpider):
         """Whether ``xxgkAnnualReport.jsp`` answered with a report: it answers 200 for a year without one as well.
 
         A page is empty if its body is (no text, picture, document), or, where no known body stands on it, if there is
-        hardly any text outside links; it holds a report if a chapter title stands in it. Anything else is not
-        understood.
+        hardly any text outside links and no sentence; it holds a report if a chapter title stands in it. Anything
+        else is not understood.
         """
         tree = parse(page.text)
         if tree is None:
@@ -120,19 +122,17 @@ class HanwebJcms(PortalSpider):
         else:
             for anchor in list(tree.iter("a", "script", "style", "select", "option")):
                 anchor.drop_tree()
-            empty = len("".join(tree.text_content().split())) < _FURNITURE and not _PARTS.search(_markup(tree))
-        return (
-            Verdict(CaptureOutcome.SOFT_404, "empty_report")
-            if empty
-            else Verdict(CaptureOutcome.PAGE, "not_understood")
-        )
+            rest = "".join(tree.text_content().split())
+            speaks = "，" in rest or "。" in rest  # a sentence: a notice in place of the report, not its absence
+            empty = len(rest) < _FURNITURE and not speaks and not _PARTS.search(_markup(tree))
+        if empty:
+            return Verdict(CaptureOutcome.SOFT_404, "empty_report")
+        return Verdict(CaptureOutcome.PAGE, "not_understood")
 
 
 def _unwrapped(record: str) -> str:
     return html.unescape(record) if "&lt;" in record[:200] else record
 
 
-def _markup(node: object) -> str:
-    from lxml import etree  # noqa: PLC0415 - only for pages that are nearly empty
-
-    return etree.tostring(node, encoding="unicode")[:200_000]  # type: ignore[call-overload, no-any-return]
+def _markup(node: lxml.html.HtmlElement) -> str:
+    return lxml.html.tostring(node, encoding="unicode", with_tail=False)[:200_000]

@@ -1,5 +1,7 @@
 """A loopback web that a test programs, simulated archives that map real names to it, and portals written for one test."""
 
+# ruff: noqa: E501 - markup, titles and addresses stay on one line, as they came
+
 from __future__ import annotations
 
 import json
@@ -42,7 +44,11 @@ class Answer:
 
 
 def page(text: str, status: int = 200, **headers: str) -> Answer:
-    return Answer(status, text.encode(), {"Content-Type": "text/html; charset=utf-8", **{k.replace("_", "-"): v for k, v in headers.items()}})
+    return Answer(
+        status,
+        text.encode(),
+        {"Content-Type": "text/html; charset=utf-8", **{k.replace("_", "-"): v for k, v in headers.items()}},
+    )
 
 
 Route = Answer | Callable[[Asked], Answer]
@@ -60,14 +66,16 @@ class Web:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
-            def do_GET(self) -> None:  # noqa: N802
+            def do_GET(self) -> None:
                 parts = urlsplit(self.path)
                 host = (parts.netloc or self.headers.get("Host", "")).lower()
                 path = parts.path + (f"?{parts.query}" if parts.query else "")
                 asked = Asked(host, path, {k.lower(): v for k, v in self.headers.items()}, time.monotonic())
                 with web.lock:
                     web.log.append(asked)
-                route = web.routes.get((host, path)) or web.routes.get((host, "*")) or page("<h1>404 Not Found</h1>", 404)
+                route = (
+                    web.routes.get((host, path)) or web.routes.get((host, "*")) or page("<h1>404 Not Found</h1>", 404)
+                )
                 answer = route(asked) if callable(route) else route
                 time.sleep(answer.hold)
                 asked.status, asked.ended = answer.status, time.monotonic()
@@ -75,7 +83,9 @@ class Web:
                 for name, value in answer.headers.items():
                     self.send_header(name, value)
                 if answer.status != 304:
-                    self.send_header("Content-Length", str(len(answer.body) if answer.length is None else answer.length))
+                    self.send_header(
+                        "Content-Length", str(len(answer.body) if answer.length is None else answer.length)
+                    )
                 try:
                     self.end_headers()
                     if answer.status != 304:
@@ -124,7 +134,9 @@ class Archive:
         module, base = family.split(".")
         folder = self.path / "portals" / "xx"
         folder.mkdir(parents=True, exist_ok=True)
-        listings = listings or f'column("nb", "http://{host}/nb/", title="政府信息公开年报", covers="government department"),'
+        listings = (
+            listings or f'column("nb", "http://{host}/nb/", title="政府信息公开年报", covers="government department"),'
+        )
         (folder / f"{name}.py").write_text(
             f"from crawler.families.{module} import {base}, addressed, column\n\n\n"
             f"class P(Z):\n    name, place, division, first_year = {name!r}, '宛平县', '990001', 2024\n"
@@ -170,10 +182,16 @@ class Archive:
 
 def a_list(*rows: tuple[str, str, str], tail: str = "", head: str = "") -> Answer:
     """A list page: (href, title, date) rows."""
-    items = "".join(f'<li><a href="{href}" title="{title}">{title}</a><span>{date}</span></li>' for href, title, date in rows)
-    return page(f"<html><head><title>政府信息公开年报</title></head><body>{head}<ul class='l'>{items}</ul>{tail}</body></html>")
+    items = "".join(
+        f'<li><a href="{href}" title="{title}">{title}</a><span>{date}</span></li>' for href, title, date in rows
+    )
+    return page(
+        f"<html><head><title>政府信息公开年报</title></head><body>{head}<ul class='l'>{items}</ul>{tail}</body></html>"
+    )
 
 
 def a_report(title: str, text: str = "") -> Answer:
     chapters = "一、总体情况 二、主动公开政府信息情况 三、收到和处理政府信息公开申请情况 四、政府信息公开行政复议、行政诉讼情况"
-    return page(f"<html><head><title>{title}</title></head><body><h1>{title}</h1><div id='zoom'><p>{chapters}</p>{text}</div></body></html>")
+    return page(
+        f"<html><head><title>{title}</title></head><body><h1>{title}</h1><div id='zoom'><p>{chapters}</p>{text}</div></body></html>"
+    )

@@ -1,5 +1,7 @@
 """Addressed listings: one address per agency and year; an empty answer counts only with a control."""
 
+# ruff: noqa: E501 - markup, titles and addresses stay on one line, as they came
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -13,7 +15,9 @@ from storage.records import CaptureOutcome, LookOutcome
 
 HOST = "www.wanping.gov.cn"
 ADDRESS = f"http://{HOST}/module/xxgk/xxgkAnnualReport.jsp?area={{code}}&fbtime={{year}}"
-EMPTY = page('<html><head><title>宛平县人民政府</title></head><body><a href="/">首页</a><div class="t"></div><div id="zoom"></div><p>主办单位：宛平县人民政府办公室　网站标识码：9900010001</p></body></html>')
+EMPTY = page(
+    '<html><head><title>宛平县人民政府</title></head><body><a href="/">首页</a><div class="t"></div><div id="zoom"></div><p>主办单位：宛平县人民政府办公室　网站标识码：9900010001</p></body></html>'
+)
 AGENCIES = "zf,宛平县人民政府,政府,A1\ncz,宛平县财政局,部门,A2\nsf,宛平县司法局,部门\n"
 
 
@@ -29,15 +33,29 @@ def test_an_empty_report_a_report_and_what_is_neither() -> None:
     assert judged(shell.format("中国·宛平", "<div id='zoom'>  </div>")) == empty
     assert judged(shell.format("中国·宛平", "")) == empty
     assert judged(shell.format("中国·宛平", "<div id='zoom'><p>一、总体情况</p></div>")) == report
-    assert judged(shell.format("宛平县财政局2024年政府信息公开工作年度报告", "<div id='zoom'><a href='x.docx'>附件</a></div>")) == report
+    assert (
+        judged(
+            shell.format("宛平县财政局2024年政府信息公开工作年度报告", "<div id='zoom'><a href='x.docx'>附件</a></div>")
+        )
+        == report
+    )
     assert judged(shell.format("中国·宛平", "<div id='zoom'><img src='/a/1.jpg'></div>"))[1] == "not_understood"
-    assert judged(shell.format("中国·宛平", "<div id='zoom'><a href='/module/download/downfile.jsp?filename=1'>1</a></div>"))[1] == "not_understood"
+    assert (
+        judged(
+            shell.format("中国·宛平", "<div id='zoom'><a href='/module/download/downfile.jsp?filename=1'>1</a></div>")
+        )[1]
+        == "not_understood"
+    )
     assert judged(shell.format("中国·宛平", "<p>" + "本栏目正在建设之中，" * 60 + "</p>"))[1] == "not_understood"
 
 
 @pytest.fixture
 def hanweb(archive: Archive) -> Archive:
-    archive.portal(family="hanweb_jcms.HanwebJcms", listings=f'addressed("nb", {ADDRESS!r}, title="政府信息公开年报"),', agencies=AGENCIES)
+    archive.portal(
+        family="hanweb_jcms.HanwebJcms",
+        listings=f'addressed("nb", {ADDRESS!r}, title="政府信息公开年报"),',
+        agencies=AGENCIES,
+    )
     return archive
 
 
@@ -54,7 +72,9 @@ def looks(archive: Archive) -> dict[str, tuple[LookOutcome, str, bool, int]]:
 
 def test_an_empty_answer_counts_only_if_a_known_good_address_answers_after_it(hanweb: Archive, web: Web) -> None:
     web.routes[HOST, "*"] = EMPTY
-    web.routes[at("A1", 2024)] = a_report("宛平县人民政府2024年政府信息公开工作年度报告", "<p>发布时间:2025-03-20 10:00:00</p>")
+    web.routes[at("A1", 2024)] = a_report(
+        "宛平县人民政府2024年政府信息公开工作年度报告", "<p>发布时间:2025-03-20 10:00:00</p>"
+    )
     (report,) = hanweb.crawl()
     assert report.ok
     assert looks(hanweb) == {  # 2025 and 2024 of the two agencies with a code
@@ -79,7 +99,9 @@ def test_a_portal_that_answers_empty_to_everything_proves_nothing(hanweb: Archiv
     assert set(looks(hanweb).values()) == {(LookOutcome.PARTIAL, "no_known_good_address", False, 0)}
 
 
-def test_open_duties_are_asked_every_time_and_known_reports_by_age(hanweb: Archive, web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_open_duties_are_asked_every_time_and_known_reports_by_age(
+    hanweb: Archive, web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
     web.routes[HOST, "*"] = EMPTY
     web.routes[at("A1", 2024)] = a_report("宛平县人民政府2024年政府信息公开工作年度报告")
     hanweb.crawl()

@@ -1,5 +1,7 @@
 """Hostile portals: redirects inwards and outwards, bombs, endless bodies, resets; and what is kept of them."""
 
+# ruff: noqa: E501 - markup, titles and addresses stay on one line, as they came
+
 from __future__ import annotations
 
 import gzip
@@ -18,16 +20,36 @@ def to(location: str, status: int = 302) -> Answer:
 
 
 INWARDS = [
-    "http://169.254.169.254/latest/meta-data/", "http://localhost/", "http://127.0.0.1/", "http://[::1]/", "http://2130706433/",
-    "http://0x7f000001/", "http://[::ffff:127.0.0.1]/", "http://10.0.0.1:8080/",
-]  # fmt: skip
-OUTWARDS = ["http://www.soulrig.com/nb/", "http://www.wanping.gov.cn.evil.com/", "https://other.gov.cn/", "http://www.wanping.gov.cn:8443/"]
+    "http://169.254.169.254/latest/meta-data/",
+    "http://localhost/",
+    "http://127.0.0.1/",
+    "http://[::1]/",
+    "http://2130706433/",
+    "http://0x7f000001/",
+    "http://[::ffff:127.0.0.1]/",
+    "http://10.0.0.1:8080/",
+]
+OUTWARDS = [
+    "http://www.soulrig.com/nb/",
+    "http://www.wanping.gov.cn.evil.com/",
+    "https://other.gov.cn/",
+    "http://www.wanping.gov.cn:8443/",
+]
 
 
 def test_no_redirect_leads_out_of_the_portal(archive: Archive, web: Web) -> None:
     archive.portal(hosts="'nowhere.wanping.gov.cn'")
-    rows = [(f"/nb/t20250120_{n}.html", f"宛平县第{n}中学2024年政府信息公开工作年度报告", "2025-01-20") for n in range(20)]
-    web.routes[HOST, "/nb/"] = a_list(*rows, ("http://nowhere.wanping.gov.cn/nb/t20250120_99.html", "宛平县水务局2024年政府信息公开工作年度报告", "2025-01-20"))
+    rows = [
+        (f"/nb/t20250120_{n}.html", f"宛平县第{n}中学2024年政府信息公开工作年度报告", "2025-01-20") for n in range(20)
+    ]
+    web.routes[HOST, "/nb/"] = a_list(
+        *rows,
+        (
+            "http://nowhere.wanping.gov.cn/nb/t20250120_99.html",
+            "宛平县水务局2024年政府信息公开工作年度报告",
+            "2025-01-20",
+        ),
+    )
     places = [*INWARDS, *OUTWARDS, "file:///etc/passwd", "ftp://www.wanping.gov.cn/x", "gopher://www.wanping.gov.cn/"]
     for row, place in zip(rows, places, strict=False):
         web.routes[HOST, row[0]] = to(place)
@@ -54,12 +76,18 @@ def test_no_redirect_leads_out_of_the_portal(archive: Archive, web: Web) -> None
 
 def test_bombs_and_giants_are_recorded_as_too_large(archive: Archive, web: Web) -> None:
     archive.portal()
-    rows = [(f"/nb/t20250120_{n}.html", f"宛平县第{n}中学2024年政府信息公开工作年度报告", "2025-01-20") for n in range(4)]
+    rows = [
+        (f"/nb/t20250120_{n}.html", f"宛平县第{n}中学2024年政府信息公开工作年度报告", "2025-01-20") for n in range(4)
+    ]
     web.routes[HOST, "/nb/"] = a_list(*rows)
-    web.routes[HOST, rows[0][0]] = Answer(200, gzip.compress(bytes(80 << 20), 9), {"Content-Encoding": "gzip", "Content-Type": "text/html"})
+    web.routes[HOST, rows[0][0]] = Answer(
+        200, gzip.compress(bytes(80 << 20), 9), {"Content-Encoding": "gzip", "Content-Type": "text/html"}
+    )
     web.routes[HOST, rows[1][0]] = Answer(200, b"x" * 100, {"Content-Type": "application/pdf"}, length=300 << 20)
     web.routes[HOST, rows[2][0]] = Answer(200, b"half of it", {"Content-Type": "text/html"}, length=4000)
-    web.routes[HOST, rows[3][0]] = Answer(200, b"no gzip at all", {"Content-Encoding": "gzip", "Content-Type": "text/html"})
+    web.routes[HOST, rows[3][0]] = Answer(
+        200, b"no gzip at all", {"Content-Encoding": "gzip", "Content-Type": "text/html"}
+    )
     archive.crawl()
     ended = {c.url.rsplit("_", 1)[1]: (c.outcome, c.reason) for c in archive.captures() if "/t2025" in c.url}
     assert ended == {
@@ -72,15 +100,21 @@ def test_bombs_and_giants_are_recorded_as_too_large(archive: Archive, web: Web) 
     assert web.paths().count(rows[2][0]) == 3
 
 
-def test_a_real_archive_goes_through_the_proxy_and_not_inwards(archive: Archive, web: Web, tmp_path, monkeypatch) -> None:  # noqa: ANN001
+def test_a_real_archive_goes_through_the_proxy_and_not_inwards(
+    archive: Archive, web: Web, tmp_path, monkeypatch
+) -> None:
     """With a proxy the names are its to resolve; literal private addresses are refused all the same."""
     monkeypatch.delenv("NIANBAO_NOW")
     monkeypatch.delenv("NIANBAO_CLOCK_OFFSET", raising=False)
     real = Archive(tmp_path / "real", web, simulated=False)
     real.portal()
-    (real.path / "imitation.json").write_text('{"hosts": {"www.wanping.gov.cn": "127.0.0.1:9"}}')  # not asked in a real archive
+    (real.path / "imitation.json").write_text(
+        '{"hosts": {"www.wanping.gov.cn": "127.0.0.1:9"}}'
+    )  # not asked in a real archive
     monkeypatch.setenv("http_proxy", f"http://user:secret@{web.address}")
-    web.routes[HOST, "/nb/"] = a_list(("/nb/t20250120_1.html", "宛平县财政局2024年政府信息公开工作年度报告", "2025-01-20"))
+    web.routes[HOST, "/nb/"] = a_list(
+        ("/nb/t20250120_1.html", "宛平县财政局2024年政府信息公开工作年度报告", "2025-01-20")
+    )
     web.routes[HOST, "/nb/t20250120_1.html"] = to("http://169.254.169.254/latest")
     (report,) = real.crawl()
     assert report.looks == {"ok": 1}
@@ -104,11 +138,15 @@ def _records(held: bytes) -> list[bytes]:
     return out
 
 
-def test_portals_that_cannot_be_reached_end_as_such_and_prove_nothing(archive: Archive, web: Web, monkeypatch) -> None:  # noqa: ANN001
+def test_portals_that_cannot_be_reached_end_as_such_and_prove_nothing(archive: Archive, web: Web, monkeypatch) -> None:
     for name in ("up", "refused"):
         archive.portal(name, host=f"www.{name}.gov.cn")
-    archive.portal("sleepy", host="www.sleepy.gov.cn", extra="custom_settings = {'DOWNLOAD_TIMEOUT': 1, 'RETRY_TIMES': 1}")
-    web.routes["www.up.gov.cn", "/nb/"] = a_list(("/nb/t1_1.html", "宛平县财政局2024年政府信息公开工作年度报告", "2025-01-20"))
+    archive.portal(
+        "sleepy", host="www.sleepy.gov.cn", extra="custom_settings = {'DOWNLOAD_TIMEOUT': 1, 'RETRY_TIMES': 1}"
+    )
+    web.routes["www.up.gov.cn", "/nb/"] = a_list(
+        ("/nb/t1_1.html", "宛平县财政局2024年政府信息公开工作年度报告", "2025-01-20")
+    )
     web.routes["www.sleepy.gov.cn", "/robots.txt"] = Answer(200, b"", {}, hold=5)
     archive.hosts["www.refused.gov.cn"] = "127.0.0.1:1"
     archive.map("www.up.gov.cn", "www.sleepy.gov.cn")
@@ -122,13 +160,20 @@ def test_portals_that_cannot_be_reached_end_as_such_and_prove_nothing(archive: A
     archive.map("www.broken.gov.cn")
     archive.hosts["www.refused.gov.cn"] = "127.0.0.1:1"
     (archive.path / "imitation.json").write_text(__import__("json").dumps({"hosts": archive.hosts}))
-    web.routes["www.broken.gov.cn", "/"] = page("<html><body><h1>宛平县人民政府门户网站 政府信息公开 欢迎您访问本网站，祝您生活愉快</h1></body></html>")
+    web.routes["www.broken.gov.cn", "/"] = page(
+        "<html><body><h1>宛平县人民政府门户网站 政府信息公开 欢迎您访问本网站，祝您生活愉快</h1></body></html>"
+    )
     said: list[tuple[str, str]] = []
     with archive.home() as home:
         from crawler import runs
 
         reports = runs.crawl(home, ["up", "refused", "sleepy", "broken"], progress=lambda *line: said.append(line))
-    assert [(r.portal, r.outcome) for r in reports] == [("up", "ok"), ("refused", "unreachable"), ("sleepy", "unreachable"), ("broken", "failed")]
+    assert [(r.portal, r.outcome) for r in reports] == [
+        ("up", "ok"),
+        ("refused", "unreachable"),
+        ("sleepy", "unreachable"),
+        ("broken", "failed"),
+    ]
     looks = {look.portal: (look.outcome, look.reason) for look in archive.looks()}
     assert looks["refused"] == (LookOutcome.UNREACHABLE, "robots_connection_refused")
     assert looks["sleepy"] == (LookOutcome.UNREACHABLE, "robots_timeout")
@@ -138,9 +183,14 @@ def test_portals_that_cannot_be_reached_end_as_such_and_prove_nothing(archive: A
         from storage.observations import Observations
 
         stored = {run.portal: run for run in Observations(home).runs()}
-    assert {name: run.outcome for name, run in stored.items()} == {"up": "ok", "refused": "unreachable", "sleepy": "unreachable", "broken": "failed"}
+    assert {name: run.outcome for name, run in stored.items()} == {
+        "up": "ok",
+        "refused": "unreachable",
+        "sleepy": "unreachable",
+        "broken": "failed",
+    }
 
 
-def test_the_clock_of_a_real_archive_cannot_be_set(archive: Archive, web: Web, tmp_path) -> None:  # noqa: ANN001
+def test_the_clock_of_a_real_archive_cannot_be_set(archive: Archive, web: Web, tmp_path) -> None:
     with pytest.raises(HomeError, match="NIANBAO_NOW"):
         Archive(tmp_path / "real", web, simulated=False)

@@ -14,9 +14,30 @@ from crawler.guard import Territory, is_public, literal_address
 from crawler.resolver import GuardedResolver
 
 HOME = Territory(("www.ly.gov.cn", ".ly.gov.cn", "a.gov.cn:8080"))
-PRIVATE = ["127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "0.0.0.0", "100.64.0.1", "224.0.0.1",
-           "255.255.255.255", "::1", "::", "fe80::1", "fc00::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::7f00:1",
-           "64:ff9b:1::1", "2002:7f00:1::", "2002:a9fe:a9fe::", "::127.0.0.1", "2001:0:4136:e378:8000:63bf:3fff:fdd2", "ff02::1"]  # fmt: skip
+PRIVATE = [
+    "127.0.0.1",
+    "10.1.2.3",
+    "172.16.0.1",
+    "192.168.1.1",
+    "169.254.169.254",
+    "0.0.0.0",
+    "100.64.0.1",
+    "224.0.0.1",
+    "255.255.255.255",
+    "::1",
+    "::",
+    "fe80::1",
+    "fc00::1",
+    "::ffff:127.0.0.1",
+    "::ffff:10.0.0.1",
+    "64:ff9b::7f00:1",
+    "64:ff9b:1::1",
+    "2002:7f00:1::",
+    "2002:a9fe:a9fe::",
+    "::127.0.0.1",
+    "2001:0:4136:e378:8000:63bf:3fff:fdd2",
+    "ff02::1",
+]
 
 
 @pytest.mark.parametrize("address", PRIVATE)
@@ -33,7 +54,11 @@ def test_public_addresses_are_public(address: str) -> None:
 @given(st.ip_addresses(v=4))
 def test_an_ipv4_address_is_judged_alike_in_every_wrapping(ip: ipaddress.IPv4Address) -> None:
     number = int(ip)
-    wrapped = [f"::ffff:{ip}", str(ipaddress.IPv6Address((0x64FF9B << 96) | number)), str(ipaddress.IPv6Address((0x2002 << 112) | (number << 80)))]
+    wrapped = [
+        f"::ffff:{ip}",
+        str(ipaddress.IPv6Address((0x64FF9B << 96) | number)),
+        str(ipaddress.IPv6Address((0x2002 << 112) | (number << 80))),
+    ]
     assert {is_public(address) for address in wrapped} == {is_public(str(ip))}
     assert literal_address(str(number)) == str(ip)
     assert literal_address(hex(number)) == str(ip)
@@ -41,9 +66,20 @@ def test_an_ipv4_address_is_judged_alike_in_every_wrapping(ip: ipaddress.IPv4Add
 
 @pytest.mark.parametrize(
     "url",
-    ["http://169.254.169.254/latest", "http://localhost/", "http://[::1]/", "http://2130706433/", "http://0x7f.1/", "http://127.1/",
-     "http://[::ffff:127.0.0.1]/", "http://017700000001/", "http://localhost./", "http://x.localhost/", "http://printer.local/"],
-)  # fmt: skip
+    [
+        "http://169.254.169.254/latest",
+        "http://localhost/",
+        "http://[::1]/",
+        "http://2130706433/",
+        "http://0x7f.1/",
+        "http://127.1/",
+        "http://[::ffff:127.0.0.1]/",
+        "http://017700000001/",
+        "http://localhost./",
+        "http://x.localhost/",
+        "http://printer.local/",
+    ],
+)
 def test_literal_private_addresses_are_refused_in_any_spelling(url: str) -> None:
     assert HOME.refusal(url) == "private_address"
     assert Territory((*HOME.hosts, "localhost", "127.0.0.1", "2130706433")).refusal(url) == "private_address"
@@ -51,13 +87,28 @@ def test_literal_private_addresses_are_refused_in_any_spelling(url: str) -> None
 
 @pytest.mark.parametrize(
     ("url", "reason"),
-    [("http://www.ly.gov.cn/a", None), ("https://sf.ly.gov.cn/2025/1.html", None), ("https://ly.gov.cn/", None), ("http://WWW.LY.GOV.CN./", None),
-     ("http://a.gov.cn:8080/x", None), ("http://a.gov.cn/x", "foreign_host"), ("http://www.ly.gov.cn:8080/", "foreign_host"),
-     ("http://evilly.gov.cn/", "foreign_host"), ("http://www.ly.gov.cn.evil.com/", "foreign_host"), ("http://soulrig.com/", "foreign_host"),
-     ("ftp://www.ly.gov.cn/", "scheme"), ("file:///etc/passwd", "scheme"), ("data:text/html,x", "scheme"), ("gopher://www.ly.gov.cn/", "scheme"),
-     ("http://www.ly.gov.cn@169.254.169.254/", "odd_address"), ("http://user:pw@www.ly.gov.cn/", "odd_address"),
-     ("http://evil.com\\@www.ly.gov.cn/", "odd_address"), ("http://www.ly.gov.cn:99999/", "odd_address"), ("http:///x", "odd_address")],
-)  # fmt: skip
+    [
+        ("http://www.ly.gov.cn/a", None),
+        ("https://sf.ly.gov.cn/2025/1.html", None),
+        ("https://ly.gov.cn/", None),
+        ("http://WWW.LY.GOV.CN./", None),
+        ("http://a.gov.cn:8080/x", None),
+        ("http://a.gov.cn/x", "foreign_host"),
+        ("http://www.ly.gov.cn:8080/", "foreign_host"),
+        ("http://evilly.gov.cn/", "foreign_host"),
+        ("http://www.ly.gov.cn.evil.com/", "foreign_host"),
+        ("http://soulrig.com/", "foreign_host"),
+        ("ftp://www.ly.gov.cn/", "scheme"),
+        ("file:///etc/passwd", "scheme"),
+        ("data:text/html,x", "scheme"),
+        ("gopher://www.ly.gov.cn/", "scheme"),
+        ("http://www.ly.gov.cn@169.254.169.254/", "odd_address"),
+        ("http://user:pw@www.ly.gov.cn/", "odd_address"),
+        ("http://evil.com\\@www.ly.gov.cn/", "odd_address"),
+        ("http://www.ly.gov.cn:99999/", "odd_address"),
+        ("http:///x", "odd_address"),
+    ],
+)
 def test_only_the_portals_hosts_schemes_and_ports(url: str, reason: str | None) -> None:
     assert HOME.refusal(url) == reason
 
@@ -106,7 +157,9 @@ class Receiver:
 
 def test_a_name_with_one_private_address_resolves_to_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(GuardedResolver, "refused", {})
-    names = Names(["122.137.242.24"], ["127.0.0.1"], ["122.137.242.24", "10.0.0.1"], ["2400:3200::1", "64:ff9b::a9fe:a9fe"])
+    names = Names(
+        ["122.137.242.24"], ["127.0.0.1"], ["122.137.242.24", "10.0.0.1"], ["2400:3200::1", "64:ff9b::a9fe:a9fe"]
+    )
     resolver = GuardedResolver(None, names)  # type: ignore[arg-type]
     heard = []
     for _ in range(4):

@@ -45,19 +45,33 @@ def test_a_column_is_read_and_its_reports_are_visited(archive: Archive, web: Web
 
 def test_every_way_a_listing_can_fail_is_told_apart(archive: Archive, web: Web) -> None:
     challenge = page("<html><script>document.cookie='__jsl_clearance=1';location.reload()</script></html>", 521)
-    script = page("<html><body><div id='app'></div><script>new Vue({el:'#app'})</script><p>政府信息公开年报</p></body></html>")
+    script = page(
+        "<html><body><div id='app'></div><script>new Vue({el:'#app'})</script><p>政府信息公开年报</p></body></html>"
+    )
     cases: dict[str, tuple[Answer, LookOutcome, str]] = {
         "blocked": (page("<h1>Precondition Failed</h1>", 412), LookOutcome.BLOCKED, "http_412"),
         "challenge": (challenge, LookOutcome.BLOCKED, "http_521"),
         "soft": (page("<title>404</title><p>您访问的页面不存在</p>"), LookOutcome.CHANGED, "soft_404:says_so"),
         "gone": (page("gone", 404), LookOutcome.CHANGED, "not_found:http_404"),
         "scripts": (script, LookOutcome.SCRIPT_ONLY, "scripts_make_the_list"),
-        "changed": (page("<html><body><h1>政府信息公开年报</h1><p>栏目调整中，敬请期待更新</p></body></html>"), LookOutcome.CHANGED, "no_item_found"),
-        "empty": (page("<html><body><h1>政府信息公开年报栏目</h1><p>抱歉，暂无数据。请稍后再来</p></body></html>"), LookOutcome.OK, ""),
+        "changed": (
+            page("<html><body><h1>政府信息公开年报</h1><p>栏目调整中，敬请期待更新</p></body></html>"),
+            LookOutcome.CHANGED,
+            "no_item_found",
+        ),
+        "empty": (
+            page("<html><body><h1>政府信息公开年报栏目</h1><p>抱歉，暂无数据。请稍后再来</p></body></html>"),
+            LookOutcome.OK,
+            "",
+        ),
         "news": (a_list(NEWS), LookOutcome.CHANGED, "no_report_among_links"),
-        "part": (a_list(ZF, CZ, tail="<script>pagebar: { prepage: 10, recordCount: '20' }</script>"), LookOutcome.PARTIAL, "2_of_20"),
+        "part": (
+            a_list(ZF, CZ, tail="<script>pagebar: { prepage: 10, recordCount: '20' }</script>"),
+            LookOutcome.PARTIAL,
+            "2_of_20",
+        ),
         "server": (page("<h1>Internal Server Error</h1>", 500), LookOutcome.UNREACHABLE, "http_500"),
-    }  # fmt: skip
+    }
     for name, (answer, _, _) in cases.items():
         archive.portal(name, host=f"www.{name}.gov.cn")
         web.routes[f"www.{name}.gov.cn", "/nb/"] = answer
@@ -70,26 +84,45 @@ def test_every_way_a_listing_can_fail_is_told_apart(archive: Archive, web: Web) 
 
 
 def test_paging_ends_where_it_ends_and_never_runs_on(archive: Archive, web: Web) -> None:
-    rows = [(f"./t20250{n}_{n}.html", f"宛平县第{n}中学2024年政府信息公开工作年度报告", "2025-01-20") for n in range(100, 160)]
+    rows = [
+        (f"./t20250{n}_{n}.html", f"宛平县第{n}中学2024年政府信息公开工作年度报告", "2025-01-20")
+        for n in range(100, 160)
+    ]
     pager = '<script>createPageHTML(3, 0, "index", "html");</script>'
     archive.portal("three", host="www.three.gov.cn")
-    put(web, "www.three.gov.cn", **{"/nb/": a_list(*rows[:2], tail=pager), "/nb/index_1.html": a_list(*rows[2:4], tail=pager)})
+    put(
+        web,
+        "www.three.gov.cn",
+        **{"/nb/": a_list(*rows[:2], tail=pager), "/nb/index_1.html": a_list(*rows[2:4], tail=pager)},
+    )
     put(web, "www.three.gov.cn", **{"/nb/index_2.html": a_list(rows[4], tail=pager)})
     archive.portal("hole", host="www.hole.gov.cn")
-    put(web, "www.hole.gov.cn", **{"/nb/": a_list(*rows[:2], tail=pager), "/nb/index_1.html": a_list(*rows[2:4], tail=pager)})
+    put(
+        web,
+        "www.hole.gov.cn",
+        **{"/nb/": a_list(*rows[:2], tail=pager), "/nb/index_1.html": a_list(*rows[2:4], tail=pager)},
+    )
     archive.portal("same", host="www.same.gov.cn")
-    web.routes["www.same.gov.cn", "*"] = lambda a: a_list(*rows[:2], tail=f'<a href="/nb/?page={len(web.log)}">下一页</a>')
+    web.routes["www.same.gov.cn", "*"] = lambda a: a_list(
+        *rows[:2], tail=f'<a href="/nb/?page={len(web.log)}">下一页</a>'
+    )
     archive.portal("endless", host="www.endless.gov.cn", extra="custom_settings = {'NIANBAO_PAGE_BUDGET': 40}")
     numbers = count(1)
 
     def endless(asked: Asked) -> Answer:
         n = next(numbers)
         row = (f"./t20250120_{n}000.html", f"宛平县第{n}小学2024年政府信息公开工作年度报告", "2025-01-20")
-        return a_list(row, tail=f'<a href="/nb/{n}/list.html;jsessionid={n}">下一页</a>') if "/t2025" not in asked.path else a_report(row[1])
+        return (
+            a_list(row, tail=f'<a href="/nb/{n}/list.html;jsessionid={n}">下一页</a>')
+            if "/t2025" not in asked.path
+            else a_report(row[1])
+        )
 
     web.routes["www.endless.gov.cn", "*"] = endless
     archive.portal("tried", host="www.tried.gov.cn", family="dated_list.DatedList")
-    dated = [(f"/2025/01-20/94{n}.html", f"宛平县第{n}镇2024年政府信息公开工作年度报告", "2025-01-20") for n in range(5)]
+    dated = [
+        (f"/2025/01-20/94{n}.html", f"宛平县第{n}镇2024年政府信息公开工作年度报告", "2025-01-20") for n in range(5)
+    ]
     put(web, "www.tried.gov.cn", **{"/nb/": a_list(*dated[:3]), "/nb/index_1.html": a_list(*dated[3:])})
     archive.crawl("three", "hole", "same", "endless", "tried")
     looks = {look.portal: look for look in archive.looks()}
@@ -107,7 +140,9 @@ def test_paging_ends_where_it_ends_and_never_runs_on(archive: Archive, web: Web)
 def test_session_ids_do_not_make_an_address_new(archive: Archive, web: Web) -> None:
     archive.portal()
     numbers = count(1)
-    web.routes[HOST, "/nb/"] = lambda a: a_list((f"/nb/t20250120_1.html;jsessionid=A{next(numbers)}?sid={next(numbers)}", ZF[1], "2025-01-20"))
+    web.routes[HOST, "/nb/"] = lambda a: a_list(
+        (f"/nb/t20250120_1.html;jsessionid=A{next(numbers)}?sid={next(numbers)}", ZF[1], "2025-01-20")
+    )
     web.routes[HOST, "/nb/t20250120_1.html"] = a_report(ZF[1])
     archive.crawl()
     archive.crawl()
@@ -118,7 +153,9 @@ def test_session_ids_do_not_make_an_address_new(archive: Archive, web: Web) -> N
 def test_gbk_served_as_utf8_and_gzip_are_read_and_kept_as_sent(archive: Archive, web: Web) -> None:
     archive.portal()
     text = a_list(ZF).body.decode().encode("gbk")
-    web.routes[HOST, "/nb/"] = Answer(200, gzip.compress(text), {"Content-Type": "text/html; charset=utf-8", "Content-Encoding": "gzip"})
+    web.routes[HOST, "/nb/"] = Answer(
+        200, gzip.compress(text), {"Content-Type": "text/html; charset=utf-8", "Content-Encoding": "gzip"}
+    )
     archive.crawl()
     assert len(archive.links(archive.looks()[0])) == 1
     listing = archive.captures()[1]
@@ -126,16 +163,22 @@ def test_gbk_served_as_utf8_and_gzip_are_read_and_kept_as_sent(archive: Archive,
     assert listing.size == len(gzip.compress(text))
 
 
-def test_a_known_report_is_visited_by_age_with_its_validators(archive: Archive, web: Web, monkeypatch) -> None:  # noqa: ANN001
+def test_a_known_report_is_visited_by_age_with_its_validators(archive: Archive, web: Web, monkeypatch) -> None:
     archive.portal()
-    web.routes[HOST, "/nb/"] = a_list(("./t20260120_1.html", "宛平县财政局2025年政府信息公开工作年度报告", "2026-01-20"), CZ)
+    web.routes[HOST, "/nb/"] = a_list(
+        ("./t20260120_1.html", "宛平县财政局2025年政府信息公开工作年度报告", "2026-01-20"), CZ
+    )
     old = a_report(CZ[1])
     web.routes[HOST, "/nb/202501/t20250121_1002.html"] = old
 
     def report(asked: Asked) -> Answer:
         if asked.headers.get("if-none-match") == '"v1"':
             return Answer(304, b"", {"ETag": '"v1"'})
-        return Answer(200, a_report("宛平县财政局2025年政府信息公开工作年度报告").body, {"Content-Type": "text/html", "ETag": '"v1"'})
+        return Answer(
+            200,
+            a_report("宛平县财政局2025年政府信息公开工作年度报告").body,
+            {"Content-Type": "text/html", "ETag": '"v1"'},
+        )
 
     web.routes[HOST, "/nb/t20260120_1.html"] = report
     visited = []
@@ -157,7 +200,9 @@ def test_a_known_report_is_visited_by_age_with_its_validators(archive: Archive, 
 def test_columns_linked_by_name_are_looked_at_too(archive: Archive, web: Web) -> None:
     archive.portal(extra='entrances = ("http://www.wanping.gov.cn/",)')
     links = '<ul><li><a href="/bm/">部门政府信息公开年报</a></li><li><a href="/zn/">政府信息公开指南</a></li>'
-    web.routes[HOST, "/"] = page(f"<html><body><h1>宛平县人民政府门户网站</h1>{links}<li><a href='http://x.com/nb/'>政府信息公开年报</a></ul></body></html>")
+    web.routes[HOST, "/"] = page(
+        f"<html><body><h1>宛平县人民政府门户网站</h1>{links}<li><a href='http://x.com/nb/'>政府信息公开年报</a></ul></body></html>"
+    )
     web.routes[HOST, "/nb/"] = a_list(ZF, head='<a href="/nb/index.html">政府信息公开年报</a>')
     web.routes[HOST, "/bm/"] = a_list(("/bm/t20250121_2.html", CZ[1], "2025-01-21"))
     archive.crawl()

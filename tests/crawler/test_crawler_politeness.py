@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import UTC, datetime
 
 import pytest
@@ -12,7 +13,9 @@ from crawler.runs import groups
 from storage.records import CaptureOutcome, LookOutcome
 
 DELAY = 0.3
-ROWS = [(f"/nb/t20250120_{n}.html", f"宛平县第{n}中学2024年政府信息公开工作年度报告", "2025-01-20") for n in range(1, 4)]
+ROWS = [
+    (f"/nb/t20250120_{n}.html", f"宛平县第{n}中学2024年政府信息公开工作年度报告", "2025-01-20") for n in range(1, 4)
+]
 
 
 def reports(web: Web, host: str, hold: float = 0.0) -> None:
@@ -24,10 +27,12 @@ def reports(web: Web, host: str, hold: float = 0.0) -> None:
 
 def gaps(asked: list[Asked]) -> list[float]:
     inorder = sorted(asked, key=lambda a: a.begun)
-    return [b.begun - a.begun for a, b in zip(inorder, inorder[1:], strict=False)]
+    return [b.begun - a.begun for a, b in itertools.pairwise(inorder)]
 
 
-def test_one_request_at_a_time_a_gap_apart_also_for_a_cluster(archive: Archive, web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_request_at_a_time_a_gap_apart_also_for_a_cluster(
+    archive: Archive, web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("NIANBAO_DELAY", str(DELAY))
     for name in ("one", "two"):  # two portals on one prefecture's platform, crawled side by side with a third
         archive.portal(name, host=f"www.{name}.gov.cn", extra='cluster = "platform"')
@@ -38,7 +43,7 @@ def test_one_request_at_a_time_a_gap_apart_also_for_a_cluster(archive: Archive, 
     platform = [a for a in web.log if a.host != "www.alone.gov.cn"]
     assert len(platform) == 10  # robots.txt, list and three reports, twice
     inorder = sorted(platform, key=lambda a: a.begun)
-    assert all(a.ended <= b.begun for a, b in zip(inorder, inorder[1:], strict=False))  # never two at once
+    assert all(a.ended <= b.begun for a, b in itertools.pairwise(inorder))  # never two at once
     assert min(gaps(platform)) >= DELAY * 0.5 * 0.9
     assert min(gaps([a for a in web.log if a.host == "www.alone.gov.cn"])) >= DELAY * 0.5 * 0.9
     agents = {a.headers["user-agent"] for a in web.log}
@@ -98,12 +103,23 @@ def test_crawl_delay_and_retry_after_hold_the_host(archive: Archive, web: Web) -
     assert min(gaps(lists)) >= 1.9
     assert web.paths("www.never.gov.cn").count("/nb/") == 1
     assert min(gaps([a for a in web.log if a.host == "www.crawl.gov.cn"])[1:]) >= 0.6 * 0.7
-    assert [c.outcome for c in archive.captures("later")][1:4] == [CaptureOutcome.ERROR, CaptureOutcome.ERROR, CaptureOutcome.PAGE]
+    assert [c.outcome for c in archive.captures("later")][1:4] == [
+        CaptureOutcome.ERROR,
+        CaptureOutcome.ERROR,
+        CaptureOutcome.PAGE,
+    ]
 
 
 @pytest.mark.parametrize(
     ("value", "seconds"),
-    [(b"120", 120.0), (b"Sun, 01 Feb 2026 01:02:00 GMT", 120.0), (b"soon", None), (b"", None), (None, None), (b"Sun, 01 Feb 2020 01:02:00 GMT", 0.0)],
+    [
+        (b"120", 120.0),
+        (b"Sun, 01 Feb 2026 01:02:00 GMT", 120.0),
+        (b"soon", None),
+        (b"", None),
+        (None, None),
+        (b"Sun, 01 Feb 2020 01:02:00 GMT", 0.0),
+    ],
 )
 def test_retry_after_in_seconds_or_as_a_date(value: bytes | None, seconds: float | None) -> None:
     assert retry_after(value, datetime(2026, 2, 1, 1, 0, tzinfo=UTC)) == seconds
@@ -114,7 +130,10 @@ def test_portals_that_share_a_host_or_cluster_run_one_after_the_other() -> None:
         return type("P", (), {"cluster": cluster, "hosts": hosts})
 
     chosen = {
-        "a": portal("jining", "www.a.gov.cn"), "b": portal(None, "www.b.gov.cn"), "c": portal("jining", "www.c.gov.cn"),
-        "d": portal(None, "b.gov.cn", "d.gov.cn"), "e": portal(None, "www.d.gov.cn"),
-    }  # fmt: skip
+        "a": portal("jining", "www.a.gov.cn"),
+        "b": portal(None, "www.b.gov.cn"),
+        "c": portal("jining", "www.c.gov.cn"),
+        "d": portal(None, "b.gov.cn", "d.gov.cn"),
+        "e": portal(None, "www.d.gov.cn"),
+    }
     assert sorted(map(sorted, groups(chosen))) == [["a", "c"], ["b", "d", "e"]]

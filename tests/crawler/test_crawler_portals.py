@@ -1,5 +1,7 @@
 """Portal files: found, validated, registered."""
 
+# ruff: noqa: E501 - markup, titles and addresses stay on one line, as they came
+
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
@@ -24,20 +26,38 @@ def csv(tmp_path: Path, text: str) -> Path:
 
 
 def test_agencies_are_read_with_kinds_in_both_languages(tmp_path: Path) -> None:
-    text = HEAD + "zf,宛平县人民政府,政府,A1,,,,宛平县|县政府,seen\ncz,宛平县财政局,department,,zf,2019-01-01,2024-12-31,,guessed\n"
+    text = (
+        HEAD
+        + "zf,宛平县人民政府,政府,A1,,,,宛平县|县政府,seen\ncz,宛平县财政局,department,,zf,2019-01-01,2024-12-31,,guessed\n"
+    )
     government, finance = portals.read_agencies(csv(tmp_path, text), "wanping", NOW)
     assert (government.id, government.kind, government.code, government.aliases, government.guessed) == (
-        "wanping/zf", AgencyKind.GOVERNMENT, "A1", ("宛平县", "县政府"), False)  # fmt: skip
+        "wanping/zf",
+        AgencyKind.GOVERNMENT,
+        "A1",
+        ("宛平县", "县政府"),
+        False,
+    )
     assert (finance.kind, finance.parent, finance.valid_from, finance.valid_to, finance.guessed) == (
-        AgencyKind.DEPARTMENT, "wanping/zf", date(2019, 1, 1), date(2024, 12, 31), True)  # fmt: skip
+        AgencyKind.DEPARTMENT,
+        "wanping/zf",
+        date(2019, 1, 1),
+        date(2024, 12, 31),
+        True,
+    )
 
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [(HEAD + "zf,宛平县人民政府,衙门,,,,,,x\n", "unknown kind '衙门'"), (HEAD + "ZF!,宛平县人民政府,政府,,,,,,x\n", r"id must be"),
-     (HEAD + "zf,,政府,,,,,,x\n", "name not empty"), (HEAD + "zf,a,政府,,,2019/1/1,,,x\n", "YYYY-MM-DD"),
-     (HEAD + "zf,a,政府,,,,,,x\nzf,b,政府,,,,,,x\n", "twice"), ("id,name\nzf,a\n", "'kind' is missing")],
-)  # fmt: skip
+    [
+        (HEAD + "zf,宛平县人民政府,衙门,,,,,,x\n", "unknown kind '衙门'"),
+        (HEAD + "ZF!,宛平县人民政府,政府,,,,,,x\n", r"id must be"),
+        (HEAD + "zf,,政府,,,,,,x\n", "name not empty"),
+        (HEAD + "zf,a,政府,,,2019/1/1,,,x\n", "YYYY-MM-DD"),
+        (HEAD + "zf,a,政府,,,,,,x\nzf,b,政府,,,,,,x\n", "twice"),
+        ("id,name\nzf,a\n", "'kind' is missing"),
+    ],
+)
 def test_a_broken_csv_is_told_with_file_and_line(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(PortalError, match=said):
         portals.read_agencies(csv(tmp_path, text), "wanping", NOW)
@@ -53,13 +73,22 @@ def test_an_operators_portal_is_found_beside_ours(archive: Archive) -> None:
 
 @pytest.mark.parametrize(
     ("extra", "said"),
-    [("first_year = '2020'", "first_year must be int"), ("division = '37'", "six digits"), ("hosts = ('http://a.gov.cn',)", "no host name"),
-     ("hosts = ('www.other.gov.cn',)", "outside the portal's hosts"), ("listings = ()", "must not be empty"),
-     ("listings = (column('a', 'http://www.wanping.gov.cn/', covers='temples'),)", "unknown kind 'temples'"),
-     ("listings = (addressed('a', 'http://www.wanping.gov.cn/'),)", "needs {code}"), ("family = 'nobody'", "no signature"),
-     ("listings = (column('a', 'http://www.wanping.gov.cn/'), column('a', 'http://www.wanping.gov.cn/'))", "same key"),
-     ("pass" + "\n    pass" * 12, "at most 15")],
-)  # fmt: skip
+    [
+        ("first_year = '2020'", "first_year must be int"),
+        ("division = '37'", "six digits"),
+        ("hosts = ('http://a.gov.cn',)", "no host name"),
+        ("hosts = ('www.other.gov.cn',)", "outside the portal's hosts"),
+        ("listings = ()", "must not be empty"),
+        ("listings = (column('a', 'http://www.wanping.gov.cn/', covers='temples'),)", "unknown kind 'temples'"),
+        ("listings = (addressed('a', 'http://www.wanping.gov.cn/'),)", "needs {code}"),
+        ("family = 'nobody'", "no signature"),
+        (
+            "listings = (column('a', 'http://www.wanping.gov.cn/'), column('a', 'http://www.wanping.gov.cn/'))",
+            "same key",
+        ),
+        ("pass" + "\n    pass" * 12, "at most 15"),
+    ],
+)
 def test_attributes_are_checked_by_type_and_sense(archive: Archive, extra: str, said: str) -> None:
     archive.portal(extra=extra)
     assert said in " ".join(portals.check("wanping", NOW, archive.path).errors)
@@ -99,4 +128,6 @@ def test_registering_keeps_what_came_from_elsewhere_and_ends_what_is_gone(archiv
         assert portals.register(registry, spider, NOW)[1] == agencies
         portal.listings = ()
         later = datetime(2026, 3, 1, tzinfo=UTC)
-        assert [(row.id, row.ended_at) for row in portals.register(registry, spider, later)[2]] == [("wanping:nb", later)]
+        assert [(row.id, row.ended_at) for row in portals.register(registry, spider, later)[2]] == [
+            ("wanping:nb", later)
+        ]

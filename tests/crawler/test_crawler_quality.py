@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from crawler.errors import TooLarge
 from crawler.quality import Verdict, decode, decompress, judge, visible_text
-from storage.records import CaptureOutcome as O  # noqa: N817
+from storage.records import CaptureOutcome as O
 
 URL = "http://www.a.gov.cn/nb/t1.html"
 LONG = "<p>" + "本报告按照条例的规定编制，数据统计期限为全年。" * 60 + "</p>"
@@ -19,9 +19,22 @@ LONG = "<p>" + "本报告按照条例的规定编制，数据统计期限为全�
 
 @pytest.mark.parametrize(
     ("status", "outcome"),
-    [(200, O.PAGE), (304, O.NOT_MODIFIED), (302, O.REDIRECT), (404, O.NOT_FOUND), (410, O.NOT_FOUND), (412, O.BLOCKED),
-     (468, O.BLOCKED), (521, O.BLOCKED), (403, O.BLOCKED), (500, O.ERROR), (503, O.ERROR), (400, O.ERROR), (429, O.ERROR)],
-)  # fmt: skip
+    [
+        (200, O.PAGE),
+        (304, O.NOT_MODIFIED),
+        (302, O.REDIRECT),
+        (404, O.NOT_FOUND),
+        (410, O.NOT_FOUND),
+        (412, O.BLOCKED),
+        (468, O.BLOCKED),
+        (521, O.BLOCKED),
+        (403, O.BLOCKED),
+        (500, O.ERROR),
+        (503, O.ERROR),
+        (400, O.ERROR),
+        (429, O.ERROR),
+    ],
+)
 def test_status_decides_first(status: int, outcome: O) -> None:
     assert judge(status, LONG.encode(), url=URL).outcome is outcome
 
@@ -45,11 +58,14 @@ def test_a_deep_address_that_is_sent_home_is_a_soft_404(path: str) -> None:
 
 @pytest.mark.parametrize(
     "body",
-    ["<html><script>document.cookie='__jsl_clearance=x';location.href=location.pathname</script></html>",
-     "<html><head><script>var $_ts=window['$_ts'];$_ts=1</script></head><body></body></html>",
-     "<html><body>请完成安全验证</body></html>", "<html><body><h1>403 Forbidden</h1>您的访问请求可能对网站造成安全威胁</body></html>",
-     "<script>document.cookie='a=b';window.location.reload()</script>"],
-)  # fmt: skip
+    [
+        "<html><script>document.cookie='__jsl_clearance=x';location.href=location.pathname</script></html>",
+        "<html><head><script>var $_ts=window['$_ts'];$_ts=1</script></head><body></body></html>",
+        "<html><body>请完成安全验证</body></html>",
+        "<html><body><h1>403 Forbidden</h1>您的访问请求可能对网站造成安全威胁</body></html>",
+        "<script>document.cookie='a=b';window.location.reload()</script>",
+    ],
+)
 def test_a_challenge_is_not_a_page_whatever_its_status(body: str) -> None:
     assert judge(200, body.encode(), url=URL) == Verdict(O.BLOCKED, "challenge")
 

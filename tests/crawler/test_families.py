@@ -1,5 +1,7 @@
 """List pages of each family → links, pages that follow, totals. Markup is our own, in the shapes that real pages have."""
 
+# ruff: noqa: E501 - markup, titles and addresses stay on one line, as they came
+
 from __future__ import annotations
 
 import os
@@ -32,7 +34,10 @@ def test_trs_pagers_count_from_zero_or_from_one() -> None:
         return [page.rsplit("/", 1)[1] for page in pages_of(Page(url, text)) or ()]
 
     assert names('<script>createPageHTML(3, 0, "index", "html");</script>') == ["index_1.html", "index_2.html"]
-    assert names("createPageHTML('page_div',3,1,'common_list','shtml',41)") == ["common_list_2.shtml", "common_list_3.shtml"]
+    assert names("createPageHTML('page_div',3,1,'common_list','shtml',41)") == [
+        "common_list_2.shtml",
+        "common_list_3.shtml",
+    ]
     assert names("var currentPage = 0; var countPage = 2//共多少页") == ["index_1.html"]
     assert names("var countPage = 2;", AT + "list.shtml") == ["list_1.shtml"]
     assert names("function createPageHTML(_nPageCount, _nCurrIndex) {}") == []
@@ -47,7 +52,11 @@ def test_trs_reads_direct_items_dates_and_full_titles() -> None:
     <li class="empty"></li></ul></div><div class="side"><a href="/x/t20200101_9.html">联系我们的方式</a></div>"""
     links = read(TrsWcm, text).links
     assert [(link.url, link.text, link.listed) for link in links] == [
-        ("http://www.a.gov.cn/zwgk/nb/202601/t20260120_1.html", "甲县财政局2025年政府信息公开工作年度报告", "2026/01/20"),
+        (
+            "http://www.a.gov.cn/zwgk/nb/202601/t20260120_1.html",
+            "甲县财政局2025年政府信息公开工作年度报告",
+            "2026/01/20",
+        ),
         ("http://www.a.gov.cn/zwgk/jd/202601/t20260121_2.html", "一图读懂甲县财政局2025年年报", None),
     ]
 
@@ -72,14 +81,18 @@ def test_hanweb_unwraps_the_datastore_and_ignores_the_dummy_total() -> None:
         ("art_7_2.html", "甲县财政局", "2025-01-09"),
     ]
     assert found.total == 5
-    assert found.following == ("http://www.a.gov.cn/module/web/jpage/dataproxy.jsp?page=1&appid=1&columnid=7&unitid=42&webname=%25E6",)
+    assert found.following == (
+        "http://www.a.gov.cn/module/web/jpage/dataproxy.jsp?page=1&appid=1&columnid=7&unitid=42&webname=%25E6",
+    )
 
 
 def test_hanweb_computes_record_ranges_where_no_next_group_is_given() -> None:
     text = STORE.replace("<nextgroup>", "<none>").replace("</nextgroup>", "</none>")
     found = read(HanwebJcms, text, "http://www.a.gov.cn/col/col7/index.html")
     assert ["startrecord=3&endrecord=4" in url for url in found.following] == [True, False]
-    assert "startrecord=5&endrecord=5&perpage=2&col=1&appid=1&webid=3&path=%2F&columnid=7&unitid=42" in found.following[1]
+    assert (
+        "startrecord=5&endrecord=5&perpage=2&col=1&appid=1&webid=3&path=%2F&columnid=7&unitid=42" in found.following[1]
+    )
 
 
 def test_hanweb_paging_that_answers_nothing_is_partial_never_the_end() -> None:
@@ -88,7 +101,10 @@ def test_hanweb_paging_that_answers_nothing_is_partial_never_the_end() -> None:
         assert read(HanwebJcms, answer, proxy).outcome is LookOutcome.PARTIAL
     more = "<datastore><totalrecord>5</totalrecord><recordset><record><![CDATA[<li><a href='/art/2025/1/9/art_7_3.html'>甲县水利局2024年年报</a></li>]]></record></recordset></datastore>"
     assert (len(read(HanwebJcms, more, proxy).links), read(HanwebJcms, more, proxy).total) == (1, 5)
-    assert read(HanwebJcms, "<script><datastore><recordset></recordset></datastore></script>").outcome is LookOutcome.CHANGED
+    assert (
+        read(HanwebJcms, "<script><datastore><recordset></recordset></datastore></script>").outcome
+        is LookOutcome.CHANGED
+    )
 
 
 def test_channel_oid_follows_next_and_keeps_double_slashes_elsewhere() -> None:
@@ -109,17 +125,28 @@ def test_dated_lists_try_the_next_number_only_where_no_pager_stands() -> None:
     assert second.following == ("https://www.ly.gov.cn/zwgk/nb/index_2.html",)
     assert read(DatedList, row + "共 1 页 末页").following == ()
     assert read(DatedList, row + '<a href="index_1.html">下一页</a>').speculative is False
-    district = read(DatedList, '<li><a href="/html/1//2/151/59946.html">洛龙区商务局2019年政府信息公开工作年度报告</a></li>', "https://luolong.gov.cn/html/1//2/151/")
+    district = read(
+        DatedList,
+        '<li><a href="/html/1//2/151/59946.html">洛龙区商务局2019年政府信息公开工作年度报告</a></li>',
+        "https://luolong.gov.cn/html/1//2/151/",
+    )
     assert district.links[0].url == "https://luolong.gov.cn/html/1//2/151/59946.html"
 
 
 @pytest.mark.parametrize(
     ("base", "href", "url"),
-    [("http://a/html/1//2/x.html", "./y.html", "http://a/html/1//2/y.html"), ("http://a/b/c/d.html", "../e/", "http://a/b/e/"),
-     ("http://a/b/c/", "..", "http://a/b/"), ("http://a/b", "?p=2", "http://a/b?p=2"), ("http://a/b/", "//h/x//y", "http://h/x//y"),
-     ("http://a/b/", "c.html#top", "http://a/b/c.html"), ("http://a/b/", "c.html;jsessionid=1F", "http://a/b/c.html"),
-     ("http://a/b/", "c.jsp?jsessionid=1&id=2&sid=3", "http://a/b/c.jsp?id=2"), ("http://a/b/", "/../../x", "http://a/x")],
-)  # fmt: skip
+    [
+        ("http://a/html/1//2/x.html", "./y.html", "http://a/html/1//2/y.html"),
+        ("http://a/b/c/d.html", "../e/", "http://a/b/e/"),
+        ("http://a/b/c/", "..", "http://a/b/"),
+        ("http://a/b", "?p=2", "http://a/b?p=2"),
+        ("http://a/b/", "//h/x//y", "http://h/x//y"),
+        ("http://a/b/", "c.html#top", "http://a/b/c.html"),
+        ("http://a/b/", "c.html;jsessionid=1F", "http://a/b/c.html"),
+        ("http://a/b/", "c.jsp?jsessionid=1&id=2&sid=3", "http://a/b/c.jsp?id=2"),
+        ("http://a/b/", "/../../x", "http://a/x"),
+    ],
+)
 def test_addresses_are_joined_without_touching_double_slashes(base: str, href: str, url: str) -> None:
     assert join(base, href) == url
 
@@ -133,7 +160,10 @@ def test_families_are_recognised_by_their_marks() -> None:
     assert recognise("http://a.gov.cn/col/col284/index.html")[0][0] == "hanweb_jcms"
     assert recognise("http://a.gov.cn/nb/202401/t20240129_310451.html")[0][0] == "trs_wcm"
     assert recognise("http://a.gov.cn/nb/", '<a href="/2025/12-08/945529.html">x</a>')[0][0] == "dated_list"
-    assert recognise("http://a.gov.cn/g/", '<a href="/g/channel_c_5f9f/doc_65d31c1b0adcabfa3655daae.html">')[0][0] == "channel_oid"
+    assert (
+        recognise("http://a.gov.cn/g/", '<a href="/g/channel_c_5f9f/doc_65d31c1b0adcabfa3655daae.html">')[0][0]
+        == "channel_oid"
+    )
     assert recognise("http://a.gov.cn/x") == []
 
 
@@ -145,12 +175,22 @@ def test_real_column_pages() -> None:
     assert found.links[0].listed == "2020-09-03"
     assert found.following == ("http://egb.ordos.gov.cn/xxgk/xxgknb/index_1.html",)
     script = (SHARED / "corpus/lists/pingtan_list_2026-09-10.txt").read_text(encoding="utf-8")
-    rows = "".join(f'<li><a href="./202601/t2026010{n}_{n}.html">平潭综合实验区202{n}年度政府信息公开工作年度报告</a></li>' for n in range(6))
-    assert read(TrsWcm, f"<ul>{rows}</ul><script>{script[script.index('require('):]}</script>").total == 20
+    rows = "".join(
+        f'<li><a href="./202601/t2026010{n}_{n}.html">平潭综合实验区202{n}年度政府信息公开工作年度报告</a></li>'
+        for n in range(6)
+    )
+    assert read(TrsWcm, f"<ul>{rows}</ul><script>{script[script.index('require(') :]}</script>").total == 20
 
 
 @settings(max_examples=80, deadline=None)
-@given(st.sampled_from([TrsWcm, HanwebJcms, ChannelOid, DatedList]), st.text(alphabet="<>/=\"' ahrefultdiscptxjm[]!-CDAT0123年报告:;?#\x00", max_size=400))
+@given(
+    st.sampled_from([TrsWcm, HanwebJcms, ChannelOid, DatedList]),
+    st.text(alphabet="<>/=\"' ahrefultdiscptxjm[]!-CDAT0123年报告:;?#\x00", max_size=400),
+)
 def test_no_page_makes_a_family_raise(family: type[PortalSpider], text: str) -> None:
-    for wrapped in (text, f"<datastore><recordset><record><![CDATA[<li><a href='{text}'>{text}年报2024</a>]]></record>", f"createPageHTML({text})"):
+    for wrapped in (
+        text,
+        f"<datastore><recordset><record><![CDATA[<li><a href='{text}'>{text}年报2024</a>]]></record>",
+        f"createPageHTML({text})",
+    ):
         assert isinstance(read(family, wrapped), ListPage)
