@@ -14,6 +14,9 @@ from storage.records import Binding, Edition, Finding, Reading, Severity
 #: Carried over from last year must be what last year left open (domain: identity Y1); only totals are compared.
 _LEFT, _TAKEN = "applications.carried_out.total", "applications.carried_in.total"
 
+#: What a page lacks that its attachment has is no finding about the report.
+_OF_THE_FRAME = frozenset({"tables_absent"})
+
 Report = tuple[str, int]
 
 
@@ -92,6 +95,8 @@ def _of_editions(editions: Iterable[Edition], readings: Mapping[str, Reading]) -
             )
         for document in edition.documents:
             for finding in readings[document].findings if document in readings else ():
+                if finding.code in _OF_THE_FRAME and edition.cells_from not in (None, document):
+                    continue
                 yield StoredFinding(
                     subject_kind="document",
                     subject=document,

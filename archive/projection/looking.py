@@ -59,13 +59,13 @@ def look_rows(
             listing=judged.look.listing,
             leads=sum(row.lead.is_report for row in leads.get(judged.look.id, ())),
             suspect=judged.suspect,
-            reason=_doubt(judged),
+            reason=_doubt(judged, shows=bool(leads.get(judged.look.id))),
         )
         for judged in found
     ]
 
 
-def _doubt(judged: LookJudgement) -> str:
+def _doubt(judged: LookJudgement, *, shows: bool) -> str:
     """Name what is wrong with a look that proves nothing though it ended well, as a code."""
     if judged.voided_at is not None:
         return "voided"
@@ -73,7 +73,7 @@ def _doubt(judged: LookJudgement) -> str:
         return "total_not_reached"
     if judged.skewed:
         return "skewed"
-    if not judged.control:
+    if not judged.control and not shows:
         return "uncontrolled"
     return "shrunk" if judged.suspect else ""
 

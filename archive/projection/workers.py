@@ -23,6 +23,7 @@ from typing import Any, cast
 from storage.records import Reading
 
 READER = "archive.parser.reader:read"
+_STARTING = 120.0  # seconds that a busy machine may take to start a child
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +46,10 @@ class Failure:
 
     reason: str
     detail: str
+
+
+class ReaderNotStartedError(RuntimeError):
+    """No child could start reading: the installation is broken or memory is short, and no document is to blame."""
 
 
 @dataclass(slots=True)
@@ -87,6 +92,7 @@ def _serve(pipe: Connection, target: str, limits: WorkerLimits) -> None:
     """Read documents until the pipe closes (also when the parent was killed)."""
     read = _load(target)
     _limit(limits)
+    pipe.send(None)  # ready: from now on the time is the document's
     while True:
         try:
             data = pipe.recv_bytes()
@@ -120,6 +126,7 @@ class _Child:
     pipe: Connection | None = None
     job: _Job | None = None
     served: int = 0
+    ready: bool = False
     deadline: float = 0.0
 
     def start(self) -> None:
@@ -129,7 +136,7 @@ class _Child:
         self.process = context.Process(target=_serve, args=(theirs, self.target, self.limits), daemon=True)
         self.process.start()
         theirs.close()
-        self.pipe, self.served = ours, 0
+        self.pipe, self.served, self.ready = ours, 0, False
 
     def stop(self) -> int | None:
         """End the process and give its exit code (negative: a signal)."""
@@ -152,17 +159,21 @@ class _Child:
         if self.process is None:
             self.start()
         assert self.pipe is not None
-        self.job, self.deadline = job, time.monotonic() + self.limits.wall
+        self.job = job
+        self.deadline = time.monotonic() + (self.limits.wall if self.ready else _STARTING)
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # it died: answer() finds out and says how
             self.pipe.send_bytes(job.data)
 
-    def answer(self) -> Reading | Failure:
-        """Give the child's answer, or how it ended instead of answering."""
+    def answer(self) -> Reading | Failure | None:
+        """Give the child's answer, or how it ended instead of answering; None if it only says that it has started."""
         assert self.pipe is not None
         try:
-            answer = cast("Reading | Failure", self.pipe.recv())
+            answer = cast("Reading | Failure | None", self.pipe.recv())
         except (EOFError, OSError):
             return _ending(self.stop())
+        if answer is None:
+            self.ready, self.deadline = True, time.monotonic() + self.limits.wall
+            return None
         self.served += 1
         if isinstance(answer, Failure):
             self.stop()
@@ -230,12 +241,19 @@ def _settle(children: list[_Child]) -> Iterator[tuple[_Job, Reading | Failure]]:
     for pipe, child in busy.items():
         job, fresh = child.job, child.served == 0
         assert job is not None
+        answer: Reading | Failure | None
         if pipe in ready:
             answer = child.answer()
         elif time.monotonic() >= child.deadline:
             answer = child.kill()
         else:
+            answer = None
+        if answer is None:
             continue
+        if not child.ready and isinstance(answer, Failure):
+            raise ReaderNotStartedError(
+                f"the reader could not be started ({answer.detail}); nothing was read, what was read before is kept."
+            )
         child.job = None
         if isinstance(answer, Failure) and not fresh and not job.retried:
             job.retried = True

@@ -63,7 +63,7 @@ def runs(home: Home, portal: str | None = None) -> tuple[RunLine, ...]:
 
 
 def non_reports(home: Home, where: Where | None = None) -> tuple[NonReport, ...]:
-    """Give the documents that were met where reports are, but are none, each with the reason."""
+    """Give the documents that were met where reports are, but are none: one line for each address and reason."""
     chosen = choose(home, where)
     with opened(home) as store:
         bindings, readings = store.tables.bindings, store.tables.readings
@@ -75,17 +75,17 @@ def non_reports(home: Home, where: Where | None = None) -> tuple[NonReport, ...]
         )
         with store.read() as connection:
             rows = connection.execute(query).mappings().all()
-    found = []
+    found: dict[tuple[str, str, str], NonReport] = {}
     for row in rows:
         binding = shape(Binding).record(row)
-        found.append(
-            NonReport(
-                document=binding.document,
-                url=binding.url,
-                portal=row["portal"],
-                kind=row["read_kind"],
-                title=mask(row["read_title"]),
-                reason=binding.reason,
-            )
+        key = (row["portal"], binding.url, binding.reason)
+        found[key] = NonReport(
+            document=binding.document,
+            url=binding.url,
+            portal=row["portal"],
+            kind=row["read_kind"],
+            title=mask(row["read_title"]),
+            reason=binding.reason,
+            documents=found[key].documents + 1 if key in found else 1,
         )
-    return tuple(found)
+    return tuple(found.values())

@@ -312,7 +312,7 @@ class RunLine(Result):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NonReport(Result):
-    """A document that was no report, where it was met, and why it is none."""
+    """A document that was no report, where it was met, and why it is none; ``documents``: how many alike were there."""
 
     document: str
     url: str
@@ -320,3 +320,4 @@ class NonReport(Result):
     kind: str
     title: str
     reason: str
+    documents: int = 1

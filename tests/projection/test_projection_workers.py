@@ -58,11 +58,17 @@ def outcomes(pool: Pool, *texts: str) -> list[str]:
 
 
 def test_each_fault_costs_its_own_document(target: str) -> None:
-    limits = WorkerLimits(memory=600 << 20, cpu=1, wall=4.0)
-    pool = Pool(workers=2, limits=limits, target=target)
-    texts = ("a", "crash", "b", "hang", "spin", "c", "burst", "panic", "exit", "d")
-    expected = ["a", "crash", "b", "wall", "cpu", "c", "memory", "exception", "crash", "d"]
-    assert outcomes(pool, *texts) == expected
+    pool = Pool(workers=2, limits=WorkerLimits(memory=600 << 20, cpu=1), target=target)
+    texts = ("a", "crash", "b", "spin", "c", "burst", "panic", "exit", "d")
+    assert outcomes(pool, *texts) == ["a", "crash", "b", "cpu", "c", "memory", "exception", "crash", "d"]
+
+
+def test_a_document_on_which_the_reader_hangs_is_given_up(target: str) -> None:
+    assert outcomes(Pool(workers=2, limits=WorkerLimits(wall=3.0), target=target), "a", "hang", "b") == [
+        "a",
+        "wall",
+        "b",
+    ]
 
 
 def test_order_is_that_of_the_documents(target: str) -> None:
