@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import multiprocessing
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -16,6 +17,7 @@ from storage_making import AT, URL, exchange, fields, files, keep, members, rows
 from storage.captures import CaptureStore, CaptureWriter, MissingBodyError
 from storage.exchange import decode, server_date
 from storage.home import Home
+from storage.mending import mend
 from storage.records import CaptureOutcome, CaptureRole
 
 NEXT = AT + timedelta(days=7)
@@ -276,6 +278,19 @@ def test_file_names_are_safe_whatever_a_run_is_called(home: Home) -> None:
     assert kept.warc is not None
     assert kept.warc.file == "__/__-___2026-02-01T09_00__08-20260201T010000Z-001.warc.gz"
     assert CaptureStore(home).body(kept) == exchange().body
+
+
+def test_many_writers_work_side_by_side(home: Home) -> None:
+    def crawl(number: int) -> list[str]:
+        with CaptureWriter(home, run(f"run-{number}", f"portal-{number}"), group=number) as writer:
+            return [keep(writer, exchange(url=f"{URL}?{number}-{page}")).id for page in range(12)]
+
+    with ThreadPoolExecutor(4) as pool:
+        written = list(pool.map(crawl, range(1, 5)))
+    store = CaptureStore(home)
+    for number, ids in enumerate(written, start=1):
+        assert sorted(ids) == [capture.id for capture in store.for_portal(f"portal-{number}")]
+    assert not mend(home)
 
 
 def test_names_that_are_no_ids_are_not_found(home: Home) -> None:

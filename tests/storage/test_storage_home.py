@@ -120,6 +120,12 @@ def test_unreachable_database_is_a_sentence_without_password(tmp_path: Path) -> 
     assert "secret" not in str(caught.value)
 
 
+def test_postgresql_without_its_package_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(HomeError, match=r"nianbao\[cluster\]"):
+        init_home(tmp_path / "a", database_url="postgresql://localhost/none")
+
+
 def test_other_database_than_the_one_in_use_is_refused(tmp_path: Path) -> None:
     init_home(tmp_path / "a")
     with pytest.raises(HomeError, match="another database"):
