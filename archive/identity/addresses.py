@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from archive.identity.years import FIRST_YEAR, LAST_YEAR
 
 _MAX_URL = 2048
-_YEAR_KEYS = ("fbtime", "nbyear", "timeframe", "title", "year")
+_YEAR_KEYS = ("fbtime", "nbyear", "timeframe", "title")
 _CODE_KEYS = ("area", "organid", "vc_xxgkarea", "deptid")
 _IP = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}$")
 # A page of one document, by the marks of the CMS families (design: domain/cms_families.md §2).
@@ -126,12 +126,9 @@ def read(url: str | None, hosts: Sequence[str] = ()) -> Address:
     path = unquote(parts.path)
     report_year = next((year for key in _YEAR_KEYS if (year := _year(query.get(key, "").strip()))), None)
     code = next((query[key] for key in _CODE_KEYS if query.get(key)), None)
+    by_column = "/column/" in path and (query.get("type") == "3" or query.get("action") == "detail")
     addressed = report_year is not None and (
-        "annualreport" in path.lower()
-        or code is not None
-        or "nbyear" in query
-        or bool(_REPORTS.search(path))
-        or "/column/" in path
+        code is not None or "nbyear" in query or by_column or bool(_REPORTS.search(path))
     )
     lower = path.lower()
     detail: bool | None = None

@@ -124,6 +124,9 @@ def agree(one: Name, other: Name) -> bool:
     a, b = _bare(one), _bare(other)
     if a == b or a.endswith(b) or b.endswith(a) or names.is_short_for(a, b) or names.is_short_for(b, a):
         return True
+    # a body and its own office or branch, or a short form of its own making
+    if min(len(a), len(b)) >= 3 and (a.startswith(b) or b.startswith(a) or names.abbreviates(a, b)):
+        return True
     if one.township and one.township == other.township:
         return True
     return is_publisher_of_all(one) and is_publisher_of_all(other)
@@ -281,8 +284,9 @@ def identify(evidence: IdentityEvidence, *, place: str | None = None) -> Identif
 
 
 def _running(evidence: IdentityEvidence, place: str | None) -> Claim | None:
-    """Give the one agency that the running text names, if it names only one."""
-    found = {name.text: name for name in _bodies(evidence.running[:_MAX], place) if name.complete and not name.foreign}
+    """Give the one agency that the running text names, if it names only one and prints its place with it."""
+    printed = [name.text for name in _bodies(evidence.running[:_MAX], None) if name.complete]
+    found = {name.text: name for name in _bodies(printed, place) if not name.foreign}
     others = [name for name in found.values() if not is_publisher_of_all(name)]
     return Claim("running", others[0]) if len(others) == 1 else None
 

@@ -10,14 +10,16 @@ from archive.identity.classify import Classification, classify, kind_of_report
 from archive.identity.text import squeeze
 from storage.records import Agency, Lead, Link, Listing, ListingForm, Portal
 
+# A link's text of at most this many characters may be a mere 查看 or 点击下载全文.
+_SHORT = 8
+
 
 def _title(link: Link) -> str:
     """Give the link's own text, else that of its row (some rows link only the word 查看)."""
-    text = link.text.strip()
-    if len(squeeze(text)) >= 6 or not link.row.strip():
+    text, row = link.text.strip(), link.row.strip()
+    if not row or len(squeeze(text)) > _SHORT:
         return text
-    own, row = classify(text, None), classify(link.row, None)
-    return link.row.strip() if row.is_report and not own.is_report else text
+    return row if classify(row, None).is_report and not classify(text, None).is_report else text
 
 
 def _fill(found: Classification, listing: Listing, portal: Portal, agencies: Sequence[Agency]) -> Classification:

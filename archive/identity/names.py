@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from archive.identity.naming import (
     Name,
+    abbreviates,
     complete,
     has_level,
     is_generic,
@@ -28,6 +29,7 @@ from storage.records import Agency
 __all__ = [
     "Match",
     "Name",
+    "abbreviates",
     "complete",
     "has_level",
     "home",

@@ -68,7 +68,7 @@ _BODY = re.compile(
     "(?:局|委|办|厅|府|院|会|署|处|所|站|社|队|部|室|馆|联|镇|乡|街道|苏木|县|市|区|旗|州|盟|省|中心|公司|集团|学校|中学|小学|大学|学院|银行|海关|系统|分局)$"
 )
 _NO_BODY = re.compile(
-    "我[省市县区局委办镇乡]|[全本各][省市县区镇乡局]|整理|汇总|情况|促进|推动|按照|根据|依据|基础|编制|编写|领导下|要求|精神|规定|部署|《|》|[,。;:、!?]|工作$|网站?$|上$"
+    "我[省市县区局委办镇乡]|[全本各][省市县区镇乡局]|XX|××|某|整理|汇总|情况|促进|推动|按照|根据|依据|基础|编制|编写|领导下|要求|精神|规定|部署|《|》|[,。;:、!?]|工作$|网站?$|上$"
 )
 
 
@@ -264,3 +264,12 @@ def has_level(plain: str) -> bool:
 def is_short_for(short: str, full: str) -> bool:
     """Whether one comparable form (:func:`key`) is a known short form of another."""
     return full in short_keys().get(short, ())
+
+
+def abbreviates(one: str, other: str) -> bool:
+    """Whether one comparable form may shorten the other: in order, same first and last character (教体局)."""
+    short, long = sorted((one, other), key=len)
+    if len(short) < 3 or short[0] != long[0] or short[-1] != long[-1]:
+        return False
+    rest = iter(long)
+    return all(character in rest for character in short)

@@ -61,12 +61,9 @@ def _akin(one: Name, other: Name) -> bool:
     """Whether two names are so near that an address settles which is meant (教育局, at that of 教育和体育局)."""
     if one.foreign or other.foreign or one.township or other.township:
         return False
-    short, long = sorted((names.key(one), names.key(other)), key=len)
-    if len(short) >= 3 and short[-1] == long[-1] and short[0] == long[0]:
-        rest = iter(long)
-        if all(character in rest for character in short):
-            return True
-    return len(short) == len(long) >= 4 and sum(a != b for a, b in zip(short, long, strict=True)) == 1
+    a, b = names.key(one), names.key(other)
+    misprint = len(a) == len(b) >= 4 and sum(x != y for x, y in zip(a, b, strict=True)) == 1
+    return misprint or names.abbreviates(a, b)
 
 
 def _lookup(name: Name, case: Case, year: int | None) -> Match:

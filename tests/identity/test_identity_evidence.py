@@ -82,6 +82,33 @@ def test_words_that_are_no_body_are_not_taken() -> None:
     assert codes(found) == []
 
 
+def test_the_running_text_counts_only_when_it_names_one_body_with_its_place() -> None:
+    one = identify(IdentityEvidence(running=("杭锦后旗教育局",)), place="杭锦后旗")
+    assert (one.agency, one.basis["agency"], codes(one)) == ("杭锦后旗教育局", "running", ["agency_inferred"])
+    assert identify(IdentityEvidence(running=("市住房城乡建设局",)), place="宿迁市").agency is None
+    two = IdentityEvidence(running=("杭锦后旗教育局", "杭锦后旗司法局"))
+    assert identify(two, place="杭锦后旗").agency is None
+
+
+def test_short_forms_and_own_offices_are_no_conflict() -> None:
+    for other in ("县教体局", "汶上县教育和体育局办公室", "教育体育局"):
+        found = identify(
+            IdentityEvidence(titles=("汶上县教育和体育局2022年政府信息公开工作年度报告",), statements=(other,)),
+            place="汶上县",
+        )
+        assert codes(found) == [], other
+    copied = identify(
+        IdentityEvidence(
+            titles=("思明区统计局2022年政府信息公开工作年度报告",),
+            statements=("厦门市思明区人民政府办公室",),
+            period=(2021,),
+        ),
+        place="思明区",
+    )
+    assert (copied.agency, copied.year) == ("思明区统计局", 2022)
+    assert codes(copied) == ["agency_conflict", "year_slip"]
+
+
 def test_a_slip_of_the_period_is_said_and_the_title_stands() -> None:
     found = identify(IdentityEvidence(titles=("汶上县司法局2022年政府信息公开工作年度报告",), period=(2021,)))
     assert (found.year, codes(found)) == (2022, ["year_slip"])
