@@ -11,6 +11,7 @@ from archive.documents.ruled.page import RuledPage
 from archive.documents.ruled.pdfium import PdfError, opened, page_of
 from storage.records import Finding
 
+_KEPT = ("title", "creator", "producer", "creationdate", "moddate")  # the author is a person's name
 _FEW = 20  # characters on a page that make no text layer yet (a stamp, a page number)
 _STRANGE = 0.3  # share of characters without a meaning that make a text layer worthless
 
@@ -24,9 +25,8 @@ def read(data: bytes, limits: Limits) -> Pages:
     try:
         with opened(data) as document:
             count = len(document)
-            meta = {
-                key.lower(): value.strip()[:300] for key, value in document.get_metadata_dict(skip_empty=True).items()
-            }
+            said = {key.lower(): value for key, value in document.get_metadata_dict(skip_empty=True).items()}
+            meta = {key: said[key].strip()[:300] for key in _KEPT if key in said}
             pages = _pages(document, count, limits, findings)
     except PdfError as error:
         return Pages(kind="pdf", blocks=(), unreadable=error.reason, page_count=0)

@@ -1,7 +1,8 @@
 """Make the stored .doc files again: `python tests/documents/make_goldens.py`. Needs LibreOffice; nothing else does.
 
 Two reports of the imitation's scenario, one on each form, go through our .docx writer and LibreOffice's Word 97
-export into crawler/imitation/goldens; beside each lies its content as JSON. Run it after the scenario or its wording changed them.
+export into crawler/imitation/goldens; beside each lies its content as JSON. Run it after the scenario or its wording
+changed them.
 """
 
 from __future__ import annotations

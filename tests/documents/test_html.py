@@ -136,6 +136,25 @@ def test_furniture_is_left_out_whatever_the_day() -> None:
     assert not any("浏览" in line or "分享" in line or "上一篇" in line for line in lines(pages[0]))
 
 
+def test_related_pages_behind_the_text_are_left_out() -> None:
+    links = "".join(f"<li><a href='/{n}.html'>某局{n}年年报</a><span>{n}</span></li>" for n in (2021, 2022))
+    page = read(
+        "<div id=zoom><p>一、总体情况</p><p>二、主动公开政府信息情况</p><p>六、其他需要报告的事项</p><p>无。</p>"
+        f"<p>相关链接：</p><ul>{links}</ul><p>某局</p></div>"
+    )
+    assert lines(page)[-2:] == ["无。", "某局"]
+
+
+def test_what_word_leaves_behind_is_no_text() -> None:
+    page = read(
+        "<xml><w:WordDocument><w:View>Normal</w:View><w:PunctuationKerning/></w:WordDocument></xml><!--[if gte mso 9]><xml>x</xml><![endif]-->"
+        "<table><tr><td><![if !supportEmptyParas]>&nbsp;<![endif]><o:p></o:p></td><td>5</td></tr><tr style='display:none'><td>9<td>9</tr>"
+        "<tr><td style='display:none'>9</td><td>甲<td>6</table>"
+    )
+    assert lines(page) == []
+    assert texts(tables(page)[0]) == [["", "5"], ["甲", "6"]]
+
+
 def test_the_title_above_the_text_comes_first() -> None:
     page = read_pages(
         "<html><head><meta content='某局2024年报告' name='articletitle'></head><body><div><span>某局2024年报告</span>"
@@ -230,6 +249,11 @@ def test_a_text_that_stands_only_in_a_script(page: str) -> None:
     assert texts(tables(pages)[0]) == [["规章", "3"], ["文件", "4"]]
     assert lines(pages)[0] == "一、总体情况"
     assert pages.blocks[0].locator["script"] is True
+
+
+def test_a_text_within_cdata_is_text() -> None:
+    pages = read(f"<record><![CDATA[{_HIDDEN_BODY}]]></record>")
+    assert texts(tables(pages)[0]) == [["规章", "3"], ["文件", "4"]]
 
 
 def test_tables_are_numbered_in_the_order_of_the_page() -> None:

@@ -64,6 +64,7 @@ _CONTAINERS = frozenset(
     ["article", "body", "div", "form", "main", "section", "td", "ucapcontent", "center", "fieldset"]
 )
 _TOKEN = re.compile(r"[^\s]+")
+_LISTS = frozenset(("ul", "ol", "dl", "div"))
 _NAV_TAGS = frozenset(("nav", "footer"))
 _FAMILIAR = 3  # so many different markers make a page a report whose place can be found by them
 _PREAMBLE = 1_500  # characters an outer element may add in front of or behind what holds the markers
@@ -217,11 +218,19 @@ def _furniture(scan: Scan, content: Element, vocabulary: Vocabulary, places: lis
             or (size <= 400 and ("class" in element.attrib or "id" in element.attrib) and _named(element, vocabulary))
         ):
             left_out.add(element)
+        elif element.tag in _LISTS and places and span[0] > places[-1] and _is_list_of_links(scan, element, size):
+            left_out.add(element)  # related pages behind the text
         elif size >= 200 and element.tag in ("div", "section", "article"):
             first = seen.setdefault(scan.text_of(element), element)
             if first is not element and first not in element.iterancestors():
                 left_out.add(element)
     return frozenset(left_out)
+
+
+def _is_list_of_links(scan: Scan, element: Element, size: int) -> bool:
+    """Related pages behind the text: several links and little else (dates)."""
+    links = sum(1 for _ in element.iterdescendants("a"))
+    return links >= 2 and scan.linked(element) >= 0.55 * size and next(element.iterdescendants("table"), None) is None
 
 
 def _named(element: Element, vocabulary: Vocabulary) -> bool:

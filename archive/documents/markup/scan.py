@@ -18,8 +18,9 @@ Element = etree._Element
 MAX_BYTES = 8 << 20  # of markup; embedded images are taken out before
 MAX_TAGS = 200_000
 MAX_TREE = 2_000  # libxml2 drops what is nested deeper than 2,048
+# what never shows text of the page; <xml> and its kin are settings that Word leaves behind
 SKIPPED = frozenset(
-    [
+    (
         "script",
         "style",
         "noscript",
@@ -32,17 +33,9 @@ SKIPPED = frozenset(
         "button",
         "svg",
         "math",
-        "object",
-        "applet",
-        "audio",
-        "video",
-        "iframe",
-        "frame",
-        "embed",
-        "datalist",
-        "xmp",
-        "colgroup",
-    ]
+    )
+    + ("object", "applet", "audio", "video", "iframe", "frame", "embed", "datalist", "xmp", "colgroup", "xml")
+    + ("w:worddocument", "w:latentstyles", "o:officedocumentsettings", "o:shapedefaults", "o:shapelayout")
 )
 _DATA_URI = re.compile(rb"(data:[a-z]{2,12}/[A-Za-z0-9.+-]{1,60};base64,)[A-Za-z0-9+/=%\s]{64,}")
 _LONG_TAG = re.compile(rb"<[A-Za-z][^<>]{1024,}>?")

@@ -27,16 +27,16 @@ def hidden_body(root: Element, vocabulary: Vocabulary) -> str | None:
 
 def _candidates(root: Element) -> Iterator[str]:
     for element in root.iter("textarea", "template", "xmp", "noscript"):
-        text = "".join(element.itertext())
-        if _MARKUP.search(text):
-            yield text
+        inside = "".join(element.itertext())
+        if _MARKUP.search(inside):
+            yield inside
     for element in root.iter("script"):
-        text = element.text or ""
-        if len(text) > MAX_SCRIPT or ("<" not in text and "\\u003c" not in text.lower()):
+        script = element.text or ""
+        if len(script) > MAX_SCRIPT or ("<" not in script and "\\u003c" not in script.lower()):
             continue
-        if _MARKUP.match(text.lstrip()):
-            yield text
-        for match in _STRING.finditer(text):
+        if _MARKUP.match(script.lstrip()):
+            yield script
+        for match in _STRING.finditer(script):
             literal = _unescaped(match.group(1) if match.group(1) is not None else match.group(2))
             if _MARKUP.search(literal):
                 yield literal

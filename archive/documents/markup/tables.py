@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from archive.documents.markup.scan import Element, Scan
+from archive.documents.markup.scan import Element, Scan, hidden
 from archive.documents.markup.vocabulary import Vocabulary
 
 _NUMBER = re.compile(r"\s*\+?(\d{1,9})")
@@ -50,6 +50,8 @@ def _own(table: Element) -> Iterator[Element]:
     while stack:
         for element in stack[-1]:
             tag = element.tag
+            if tag in ("td", "th", "tr") and "style" in element.attrib and hidden(element):
+                continue
             if tag in ("td", "th"):
                 yield element
             elif tag == "tr":
