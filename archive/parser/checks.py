@@ -10,9 +10,10 @@ from archive.parser.findings import finding
 from storage.records import Cell, CellState, Finding, Severity
 
 _UNKNOWN = {"count_mismatch", "not_a_number", "not_integer"}
-_NO_RULE_MAKERS = tuple(
-    "局 委员会 委 办公室 中心 县 区 旗 镇 乡 街道 办事处 县人民政府 区人民政府 镇人民政府 乡人民政府".split()
-)
+_NO_RULE_MAKERS = (
+    "局", "委", "委员会", "办公室", "中心", "县", "区", "旗", "镇", "乡", "街道", "办事处",
+    "县人民政府", "区人民政府", "镇人民政府", "乡人民政府",
+)  # fmt: skip
 _RULE_MAKERS = ("省人民政府", "市人民政府", "自治区人民政府", "自治州人民政府", "市政府", "省政府", "人民政府办公厅")
 
 
