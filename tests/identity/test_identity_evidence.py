@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -172,8 +173,8 @@ def test_nothing_is_known_of_nothing() -> None:
 
 
 def _documents() -> Iterator[str]:
-    folder = Path(__file__).resolve().parents[3] / "shared" / "corpus"
-    yield from sorted(path.name for path in folder.glob("*.truth.json"))
+    shared = Path(os.environ.get("NIANBAO_SHARED") or Path(__file__).resolve().parents[3] / "shared")
+    yield from sorted(path.name for path in (shared / "corpus").glob("*.truth.json"))
 
 
 @pytest.mark.parametrize("name", list(_documents()))
