@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from archive.documents.kinds import read_pages
 from archive.forms.printer import PrintedCell, PrintedTable
+from crawler.imitation import scenario, wording
 from crawler.imitation.documents.html import Variant, page
 from crawler.imitation.documents.legacy import Golden, doc, goldens
 from crawler.imitation.documents.portable import Style, pdf
@@ -130,6 +131,15 @@ def test_stored_word_97_files(golden: Golden) -> None:
 
 
 COLUMNS = ("natural_person", "enterprise", "research", "public_welfare", "legal_service", "other_org", "total")
+
+
+def test_the_stored_files_are_what_the_scenario_says() -> None:
+    """If not, the scenario or its wording changed: run tests/documents/make_goldens.py."""
+    reports = [report for portal in scenario.load().portals for report in portal.reports if report.kind == "doc"]
+    assert reports
+    for report in reports:
+        data = doc(report.versions[-1].title, wording.blocks(report, report.versions[-1]))
+        assert (report.key, read_pages(data).kind) == (report.key, "doc")
 
 
 def test_any_other_doc_is_html_as_many_offices_publish_it() -> None:

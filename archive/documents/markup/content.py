@@ -7,59 +7,9 @@ from bisect import bisect_left
 from dataclasses import dataclass
 
 from archive.documents.markup.scan import SKIPPED, Element, Scan, hidden
-from archive.documents.markup.vocabulary import Vocabulary
+from archive.documents.markup.vocabulary import Vocabulary, vocabulary
 
-BLOCKS = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "body",
-        "center",
-        "dd",
-        "details",
-        "dialog",
-        "dir",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hgroup",
-        "hr",
-        "html",
-        "legend",
-        "li",
-        "main",
-        "menu",
-        "nav",
-        "ol",
-        "p",
-        "pre",
-        "section",
-        "summary",
-        "tbody",
-        "tfoot",
-        "thead",
-        "tr",
-        "td",
-        "th",
-        "table",
-        "caption",
-        "ul",
-    ]
-)
+BLOCKS = vocabulary().blocks
 _CONTAINERS = frozenset(
     ["article", "body", "div", "form", "main", "section", "td", "ucapcontent", "center", "fieldset"]
 )

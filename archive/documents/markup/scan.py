@@ -10,6 +10,7 @@ from lxml import etree
 
 from archive.documents.charset import Decoded, decode
 from archive.documents.findings import limit_reached
+from archive.documents.markup.vocabulary import vocabulary
 from archive.documents.pages import Limits
 from storage.records import Finding
 
@@ -18,25 +19,7 @@ Element = etree._Element
 MAX_BYTES = 8 << 20  # of markup; embedded images are taken out before
 MAX_TAGS = 200_000
 MAX_TREE = 2_000  # libxml2 drops what is nested deeper than 2,048
-# what never shows text of the page; <xml> and its kin are settings that Word leaves behind
-SKIPPED = frozenset(
-    (
-        "script",
-        "style",
-        "noscript",
-        "template",
-        "head",
-        "title",
-        "select",
-        "option",
-        "textarea",
-        "button",
-        "svg",
-        "math",
-    )
-    + ("object", "applet", "audio", "video", "iframe", "frame", "embed", "datalist", "xmp", "colgroup", "xml")
-    + ("w:worddocument", "w:latentstyles", "o:officedocumentsettings", "o:shapedefaults", "o:shapelayout")
-)
+SKIPPED = vocabulary().skipped
 _DATA_URI = re.compile(rb"(data:[a-z]{2,12}/[A-Za-z0-9.+-]{1,60};base64,)[A-Za-z0-9+/=%\s]{64,}")
 _LONG_TAG = re.compile(rb"<[A-Za-z][^<>]{1024,}>?")
 _QUOTED = re.compile(rb"\"[^\"]*\"|'[^']*'")

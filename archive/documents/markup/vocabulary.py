@@ -29,6 +29,8 @@ class Vocabulary:
     downloads: re.Pattern[str]
     ignored_frames: re.Pattern[str]
     ignored_images: re.Pattern[str]
+    skipped: frozenset[str]
+    blocks: frozenset[str]
 
 
 @cache
@@ -53,6 +55,8 @@ def vocabulary() -> Vocabulary:
         downloads=_any(data["parts"]["downloads"], re.IGNORECASE),
         ignored_frames=_any(data["parts"]["ignored_frames"], re.IGNORECASE),
         ignored_images=_any(data["parts"]["ignored_images"], re.IGNORECASE),
+        skipped=frozenset(data["tags"]["skipped"]),
+        blocks=frozenset(data["tags"]["blocks"]),
     )
 
 
