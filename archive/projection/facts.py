@@ -118,8 +118,7 @@ class FactMaker:
         facts = []
         for listing in sorted(where):
             for fact in self._looks.get(listing, ()):
-                open_leads = self._sightings.candidates.get(fact.id, ())
-                could = tuple(lead.lead for lead in open_leads if lead.could_be(agency, year))
+                could = self._sightings.open_leads(fact.id, agency, year)
                 if could or fact.id in shown:
                     facts.append(replace(fact, shows=fact.id in shown, unresolved=could))
                 else:

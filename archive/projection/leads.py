@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from archive.identity.leads import lead_of
 from archive.projection.binding import HOLLOW, Bound
 from archive.projection.truth import PortalTruth
 from archive.projection.visits import same_address
-from storage.records import Lead, Link
+from storage.records import Lead, Link, Ruling, RulingKind
 
 #: A visit this long after a look still tells what the look's link led to then (an absence may take as long, design.md).
 _SAME_ROUND = timedelta(hours=48)
@@ -18,19 +18,24 @@ _SAME_ROUND = timedelta(hours=48)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LookLead:
-    """A lead as it stood on a look: ``at`` is the fetch time of the page it stood on."""
+    """A lead as it stood on a look: ``at`` is the fetch time of the page it stood on.
+
+    ``ruled_out``: when a person decided that it is no report; ``lead`` then says so.
+    """
 
     look: str
     link: Link
     lead: Lead
     address: str
     at: datetime
+    ruled_out: datetime | None = None
 
 
 def look_leads(truth: PortalTruth) -> dict[str, tuple[LookLead, ...]]:
     """Judge the links of every look, by look id; an unchanged link is judged once."""
     listings = {listing.id: listing for listing in truth.listings}
     fetched = {capture.id: capture.fetched_at for capture in truth.captures}
+    ruled = {ruling.subject: ruling for ruling in truth.rulings if ruling.kind is RulingKind.LEAD}
     judged: dict[tuple[str, str, str, str | None, str], Lead] = {}
     found = {}
     for look in truth.looks:
@@ -41,11 +46,27 @@ def look_leads(truth: PortalTruth) -> dict[str, tuple[LookLead, ...]]:
         for link in extraction.links:
             key = (listing.id, link.url, link.text, link.listed, link.row)
             if key not in judged:
-                judged[key] = lead_of(link, listing, truth.portal, truth.agencies)
-            at = fetched.get(link.capture, look.started)
-            rows.append(LookLead(look=look.id, link=link, lead=judged[key], address=same_address(link.url), at=at))
+                judged[key] = _ruled(lead_of(link, listing, truth.portal, truth.agencies), ruled.get(link.url))
+            ruling = ruled.get(link.url)
+            row = LookLead(
+                look=look.id,
+                link=link,
+                lead=judged[key],
+                address=same_address(link.url),
+                at=fetched.get(link.capture, look.started),
+                ruled_out=ruling.made_at if ruling is not None and not judged[key].is_report else None,
+            )
+            rows.append(row)
         found[look.id] = tuple(rows)
     return found
+
+
+def _ruled(lead: Lead, ruling: Ruling | None) -> Lead:
+    """Put what a person decided about a link in place of the judgement."""
+    decided = None if ruling is None else ruling.decision.get("is_report")
+    if not isinstance(decided, bool):
+        return lead
+    return replace(lead, is_report=decided, confidence=1.0, reason="ruling")
 
 
 def best_leads(found: Iterable[LookLead]) -> dict[str, Lead]:

@@ -71,7 +71,7 @@ class Sightings:
     """Where and when each report was shown.
 
     ``of``: sightings by (agency, year). ``shown_on``: the looks among them. ``listed``: the leads among them.
-    ``candidates``: by look, the leads on it that are or were open. ``proven``: by look, address → report, as known now.
+    ``candidates``: by look and agency (None: anybody's), the leads that are or were open. ``proven``: by look, address → report, as known now.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class Sightings:
         self.of: dict[Report, list[Sighting]] = {}
         self.shown_on: dict[Report, set[str]] = {}
         self.listed: dict[Report, list[LookLead]] = {}
-        self.candidates: dict[str, list[Candidate]] = {}
+        self.candidates: dict[str, dict[str | None, list[Candidate]]] = {}
         self.proven: dict[str, dict[str, Report]] = {}
         self._addresses = Addresses(bounds)
         self._place = truth.portal.place
@@ -129,10 +129,13 @@ class Sightings:
         elif not bound.pending and not (bound.binding and bound.binding.is_report):
             return
         candidate = Candidate(UnresolvedLead(url=bound.visit.main.url), agency, None, year, self._place)
-        self.candidates.setdefault(look.id, []).append(candidate)
+        self._keep_open(look, candidate)
 
     def _lead(self, look: Look, row: LookLead) -> None:
-        """Take a lead on a look: a sighting once it is known whose it is, open until then."""
+        """Take a lead on a look: a sighting once it is known whose it is, open until then (or until ruled out)."""
+        if row.ruled_out is not None:
+            self._open(look, row, Resolution(at=row.ruled_out), None)
+            return
         found = self._addresses.resolve(row.address, row.at)
         report = found.report
         if found.unfetched and row.lead.is_report and row.lead.agency and row.lead.year:
@@ -167,7 +170,18 @@ class Sightings:
             place=self._place,
         )
         if resolved is None or resolved > look.started:
-            self.candidates.setdefault(look.id, []).append(candidate)
+            self._keep_open(look, candidate)
+
+    def _keep_open(self, look: Look, candidate: Candidate) -> None:
+        self.candidates.setdefault(look.id, {}).setdefault(candidate.agency, []).append(candidate)
+
+    def open_leads(self, look: str, agency: Agency, year: int) -> tuple[UnresolvedLead, ...]:
+        """Give the leads on a look that are or were open and could be the report of ``agency`` on ``year``."""
+        found = self.candidates.get(look)
+        if not found:
+            return ()
+        own = (*found.get(agency.id, ()), *found.get(None, ()))
+        return tuple(candidate.lead for candidate in own if candidate.could_be(agency, year))
 
     def _sight(self, report: Report, sighting: Sighting) -> None:
         self.of.setdefault(report, []).append(sighting)

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from urllib.parse import urlsplit, urlunsplit
 
 from archive.projection.truth import PortalTruth
@@ -42,6 +43,7 @@ class Visit:
         return self.main.fetched_at
 
 
+@lru_cache(maxsize=65_536)
 def same_address(url: str) -> str:
     """Give the address without what does not change the page: fragment, session id, default port, case of the host."""
     try:

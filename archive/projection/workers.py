@@ -20,6 +20,7 @@ from importlib import import_module
 from multiprocessing.connection import Connection, wait
 from typing import Any, cast
 
+from storage.errors import StorageError
 from storage.records import Reading
 
 READER = "archive.parser.reader:read"
@@ -48,7 +49,7 @@ class Failure:
     detail: str
 
 
-class ReaderNotStartedError(RuntimeError):
+class ReaderNotStartedError(StorageError):
     """No child could start reading: the installation is broken or memory is short, and no document is to blame."""
 
 

@@ -226,6 +226,18 @@ def test_a_lead_nobody_fetched_keeps_the_question_open(archive: Home) -> None:
     assert found["wenshang/czj", 2025].status is Status.MISSING
 
 
+def test_a_lead_that_a_person_ruled_out_is_open_no_more(archive: Home) -> None:
+    site = Site(archive, first_year=2025)
+    site.agency("sfj", SFJ)
+    column = site.column()
+    for when in ("2026-02-01 09:00", "2026-02-09 09:00"):
+        site.look(when, column, [("nb/1.html", title(SFJ, 2025))])
+    site.rule("2026-02-10 09:00", RulingKind.LEAD, site.url("nb/1.html"), is_report=False)
+    update(archive)
+    assert lines(archive)["wenshang/sfj", 2025].status is Status.MISSING
+    assert status(archive, "sfj", 2025, as_of=at("2026-02-09 12:00")).duty.reason == "unresolved_lead"
+
+
 def test_addresses_that_are_the_report(archive: Home) -> None:
     site = Site(archive, first_year=2025)
     agencies = [site.agency(key, name) for key, name in (("sfj", SFJ), ("czj", CZJ), ("mzj", "汶上县民政局"))]
