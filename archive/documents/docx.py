@@ -18,7 +18,7 @@ from storage.records import Finding, Part
 Element = etree._Element
 
 _W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-_STRICT = "http://purl.oclc.org/ooxml/wordprocessingml/main"
+_STRICT = b"http://purl.oclc.org/ooxml/wordprocessingml/main"
 _CORE = "{http://purl.org/dc/elements/1.1/}"
 _HEADING = re.compile(r"(?:heading|标题)\s*([1-6])$", re.IGNORECASE)
 # Elements whose content does not print, or prints a second time (the fallback of a text box).
@@ -93,6 +93,7 @@ def _parse(content: bytes) -> Element:
         raise ContainerError("too_large")
     if b"<!DOCTYPE" in content[:4096] or b"<!ENTITY" in content:
         raise ContainerError("damaged")  # no office program writes one
+    content = content.replace(_STRICT, _W.encode())  # ISO "strict" documents differ by their name space only
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=True, huge_tree=True)
     try:
         root = etree.fromstring(content, parser)
@@ -130,19 +131,15 @@ def _local_name(tag: str) -> str:
 
 
 def _attribute(element: Element, name: str) -> str:
-    return element.get(f"{{{_W}}}{name}") or element.get(f"{{{_STRICT}}}{name}") or element.get(name) or ""
+    return element.get(f"{{{_W}}}{name}") or element.get(name) or ""
 
 
 def _children(element: Element, name: str) -> Iterator[Element]:
-    return (child for child in element if _local(child) == name)
+    return element.iterchildren(f"{{{_W}}}{name}")
 
 
 def _child(element: Element | None, name: str) -> Element | None:
-    if element is not None:
-        for child in element:
-            if _local(child) == name:
-                return child
-    return None
+    return None if element is None else element.find(f"{{{_W}}}{name}")
 
 
 def _number(element: Element | None, default: int) -> int:
