@@ -13,13 +13,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import form_rendering as render
 import pytest
 
 from archive.identity import names
 from archive.identity.evidence import identify
 from archive.parser.reader import read
 from storage.records import Reading
+from tests import form_rendering as render
 
 SHARED = Path(os.environ.get("NIANBAO_SHARED", Path(__file__).resolve().parents[2] / "shared"))
 CORPUS = SHARED / "corpus"

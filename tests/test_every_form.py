@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 
-import form_rendering as render
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -18,6 +17,7 @@ from archive.forms.model import Form
 from archive.forms.printer import PrintedTable
 from archive.parser.reader import read, read_pages_to_reading
 from storage.records import CellState
+from tests import form_rendering as render
 
 FORMS = pytest.mark.parametrize("form", load_forms(), ids=lambda form: form.name)
 MODEST = settings(

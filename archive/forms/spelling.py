@@ -1,6 +1,6 @@
 """A printed label → its key, the same however it is spaced, numbered, bracketed, quoted or written.
 
-The key of ``1. 属于国家秘密`` is that of ``属于国家秘密`` over two lines. Explanations in brackets are taken off, so that
+The key of ``1. 属于国家秘密`` is that of ``属于国家秘密``. Explanations in brackets are taken off, so that
 ``第二十条第（一）项`` has the key ``第二十条第项``. The number a label carries is read apart with :func:`number`.
 """
 

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 
+from archive.forms.loader import load_forms
 from archive.forms.model import Form, RowPlan
 from archive.forms.spelling import key
 from archive.parser.fit import Header
 from archive.parser.labels import columns_of, strip_block
 from archive.parser.rows import Row
 from archive.parser.values import header_unit
+
+
+@cache
+def _group_headers() -> frozenset[str]:
+    """Keys of the merged headers that stand over some of a table's columns (法人或其他组织)."""
+    return frozenset(key(t.group_header) for form in load_forms() for t in form.tables if t.group_header)
 
 
 @dataclass(slots=True)
@@ -36,17 +44,23 @@ class State:
     blocks: list[tuple[int, int, str]] = field(default_factory=list)
     block: str | None = None
     position: int = -1
+    group: tuple[int, int] | None = None
+    lines: list[list[str]] = field(default_factory=list)
+
+    def leave_header(self) -> None:
+        """Forget the columns: another table, another block."""
+        self.header, self.units, self.blocks, self.group, self.lines = {}, {}, [], None, []
 
 
 def note_heading(state: State, row: Row) -> None:
     """A header or caption row: which table we are in, which column is which."""
     if row.table != state.table or row.kind == "caption":
-        state.header, state.units, state.blocks = {}, {}, []
+        state.leave_header()
     state.table = row.table
     former = state.region
     _region(state, row)
     if state.region != former:
-        state.header, state.units, state.blocks = {}, {}, []
+        state.leave_header()
     _columns(state, row)
 
 
@@ -65,7 +79,7 @@ def _region(state: State, row: Row) -> None:
             state.region, state.position = "applications", -1
     elif row.kind == "caption" or any(columns_of("proactive", text) for text in row.texts):
         if state.region != "proactive" or any(key(text) == "信息内容" for text in row.texts):
-            state.header, state.units = {}, {}
+            state.leave_header()
         state.region = "proactive"
 
 
@@ -74,14 +88,19 @@ def _columns(state: State, row: Row) -> None:
         _strip_columns(state, row)
         return
     repeated: set[str] = set()
+    line: list[str] = []
     for item in row.items:
         for name in columns_of(state.region, item.text) if state.region else ():
             span = (item.col, item.col + item.span)
             if state.header.get(name, span) != span and not item.carried:
                 repeated.add(name)
             state.header[name] = span
+            line += [] if item.carried else [name]
             if unit := header_unit(item.text):
                 state.units[name] = unit
+        if state.region == "applications" and key(item.text) in _group_headers():
+            state.group = (item.col, item.col + item.span)
+    state.lines.append(line)
     for name in repeated:
         state.header.pop(name, None)
 
@@ -101,19 +120,38 @@ def _strip_columns(state: State, row: Row) -> None:
 def candidate_at(state: State, row: Row) -> Candidate:
     """Make a candidate of a row of data, with the header and the table it stands under."""
     if row.table != state.table:
-        state.table, state.header, state.units, state.blocks = row.table, {}, {}, []
+        state.leave_header()
+        state.table = row.table
     plan = _plan(state, row)
     if plan is not None:
         table = "proactive" if plan.id.startswith("proactive") else "applications"
         if state.region != table:
-            state.region, state.header, state.units = table, {}, {}
+            state.leave_header()
+            state.region = table
         if table == "applications":
             state.position = _rows(state, table).index(plan)
     elif state.region == "remedies" and row.items:
         return _stripcandidate_at(state, row)
     names = _trusted_columns(plan, row) if plan else set()
-    header = {name: span for name, span in state.header.items() if name in names}
+    header = {}
+    if _sound(state, plan):
+        header = {name: span for name, span in state.header.items() if name in names}
     return Candidate(row, plan, header, dict(state.units), state.region)
+
+
+def _sound(state: State, plan: RowPlan | None) -> bool:
+    """Whether the header's columns may be believed.
+
+    Where its merged cell does not lie over its own columns, a span is wrong and what stands right of it moved; if each
+    line of the header keeps the form's order, that order is all that is left of it.
+    """
+    if plan is None or state.group is None:
+        return True
+    first, end = state.group
+    inside = {column.id for column in plan.columns if column.grouped}
+    true = all((first <= span[0] < end) == (name in inside) for name, span in state.header.items())
+    order = [column.id for column in plan.columns]
+    return true or not all(line == [name for name in order if name in line] for line in state.lines)
 
 
 def _trusted_columns(plan: RowPlan, row: Row) -> set[str]:

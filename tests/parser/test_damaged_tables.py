@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 
-import form_rendering as render
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -18,6 +17,7 @@ from archive.forms.loader import form, load_forms
 from archive.forms.model import Form
 from archive.parser.reader import read, read_pages_to_reading
 from storage.records import Reading
+from tests import form_rendering as render
 
 FORMS = pytest.mark.parametrize("plan", load_forms(), ids=lambda plan: plan.name)
 MODEST = settings(
