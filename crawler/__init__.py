@@ -9,6 +9,7 @@
                    ``addressed.py`` asks addresses of agency and year
 * ``visits.py``     which known reports are due for another visit
 * ``guard.py`` ``resolver.py``   where a fetch may go; the connection goes to the checked address
+* ``locks.py``      two crawls never ask the same machine at once; ``redirects.py`` every hop through the guard
 * ``politeness.py`` robots.txt, delays, Retry-After, retries, page budget
 * ``portals.py``    finds and validates portals, in the project and in ``<archive>/portals/``
 * ``runs.py`` ``child.py``       each portal in its own process, several side by side, one per host or cluster

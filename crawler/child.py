@@ -1,23 +1,15 @@
 """One crawl of one portal in this process: ``python -m crawler.child SLUG [--purpose P] [--visit-all]``.
 
 The archive is that of ``NIANBAO_ARCHIVE``. Standard output carries JSON lines for the parent (``run``, ``look``,
-``end``, ``error``); standard error is for people. Before the first request the locks of the portal's hosts (or of
-its cluster) are taken, so that two crawls never ask the same machine at once; they are given back one delay after
-the last request.
+``visit``, ``end``, ``error``); standard error is for people.
 """
 
 from __future__ import annotations
 
 import argparse
-import fcntl
 import json
 import logging
-import re
 import sys
-import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from typing import Any
 
 from scrapy import signals
@@ -35,25 +27,6 @@ from storage.records import Capture, Look
 DONE, USAGE, UNFINISHED = 0, 2, 3
 
 
-def lock_names(portal: type[PortalSpider]) -> list[str]:
-    """Return what a crawl of the portal must hold: its cluster, or each of its hosts (sub-domains: the domain)."""
-    if portal.cluster:
-        return [f"cluster-{portal.cluster}"]
-    return sorted({re.sub(r":\d+$", "", host).strip(".").removeprefix("www.") for host in portal.hosts})
-
-
-@contextmanager
-def machines_locked(folder: Path, names: list[str], delay: float) -> Iterator[None]:
-    """Hold the locks ``names``, taken in order so that nobody waits in a circle."""
-    folder.mkdir(exist_ok=True)
-    with ExitStack() as stack:
-        for name in names:
-            handle = stack.enter_context((folder / f"{name}.lock").open("w"))
-            fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-        time.sleep(delay)  # the gap to whoever comes next
-
-
 def say(event: str, **values: Any) -> None:
     """One JSON line for the parent."""
     sys.stdout.write(json.dumps({"event": event, **values}, ensure_ascii=False) + "\n")
@@ -67,8 +40,7 @@ def crawl_here(slug: str, purpose: str, *, visit_all: bool) -> int:
         faults = portals.validate(portal)
         if faults:
             raise CrawlError(f"portal {slug}: {faults[0]}")
-        with machines_locked(home.path / "locks", lock_names(portal), home.config.delay):
-            return _run(portal, purpose, visit_all)
+    return _run(portal, purpose, visit_all)
 
 
 def _run(portal: type[PortalSpider], purpose: str, visit_all: bool) -> int:

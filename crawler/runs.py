@@ -19,8 +19,8 @@ from dataclasses import dataclass, field
 from typing import IO
 
 from crawler import portals
-from crawler.child import lock_names
 from crawler.families.portal import PortalSpider
+from crawler.locks import lock_names
 from storage.errors import StorageError
 from storage.home import Home
 from storage.observations import Observations
@@ -166,7 +166,7 @@ def _report(
     run = run or next((row.id for row in reversed([*stored.values()]) if row.finished is None), None) if code else run
     row = stored.get(run or "")
     if code == 0 and row is not None and row.outcome is not None:
-        return RunReport(name, row.outcome, row.note, run, dict(looks), visits)
+        return RunReport(name, row.outcome, row.note, run, dict(looks), row.counts.get("visits", visits))
     sentence = f"stopped before its end ({error or f'exit code {code}'}); what was fetched until then is kept"
     if row is not None and row.finished is None:
         with suppress(StorageError):  # the child closed it in the same moment: its own word holds

@@ -24,6 +24,7 @@ from crawler import portals
 from crawler.errors import NETWORK, BudgetSpent, CrawlError, NotNow
 from crawler.families.lists import Page
 from crawler.guard import Territory
+from crawler.locks import MachineLocks, lock_names
 from crawler.quality import Verdict, decode
 from storage.captures import CaptureStore, CaptureWriter
 from storage.home import Home, open_home
@@ -89,6 +90,7 @@ class Session:
         self.imitation = _imitation(home)
         mapped = frozenset(self.imitation) if home.simulated else None
         self.territory = Territory(tuple(spider.hosts), mapped)
+        self.locks = MachineLocks(home.path / "locks", lock_names(spider), home.config.delay)
         self.counts: Counter[str] = Counter()
         self.notes: list[str] = []
         self.parts_asked: set[str] = set()
@@ -134,6 +136,9 @@ class Session:
         does.
         """
         trace = Trace(role, url, via, link_text, previous, refine)
+        refusal = self.territory.refusal(url)
+        if refusal is not None:  # recorded without making a request of what may be no address at all
+            return self._refused(trace, refusal)
         request = Request(url, meta={"trace": trace}, callback=NO_CALLBACK, dont_filter=True)
         if referer:
             request.headers["Referer"] = referer
@@ -148,6 +153,19 @@ class Session:
         except NETWORK as error:  # recorded by the capture layer
             stopped = error
         return self._ended(url, trace, response, stopped)
+
+    def _refused(self, trace: Trace, reason: str) -> Fetched:
+        capture = self.writer.write(
+            None,
+            role=trace.role,
+            requested=trace.requested,
+            outcome=CaptureOutcome.REFUSED,
+            reason=reason,
+            via=trace.via,
+            link_text=trace.link_text,
+        )
+        self.counts[f"capture_{capture.outcome}"] += 1
+        return Fetched(trace.requested, Verdict(CaptureOutcome.REFUSED, reason), (capture,))
 
     def _ended(self, url: str, trace: Trace, response: Response | None, stopped: Exception | None) -> Fetched:
         captures = tuple(trace.captures)
@@ -186,6 +204,7 @@ class Session:
             self.run, finished=ended, outcome=outcome, note=note, counts=dict(sorted(self.counts.items()))
         )
         self.home.close()
+        self.locks.release()
 
     def _sentence(self, reason: str) -> tuple[str, str]:
         """Outcome and sentence of the run: how the looks ended, what was fetched, what needs attention."""

@@ -85,10 +85,14 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
+    "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
+    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
     "crawler.guard.GuardMiddleware": 50,
     "crawler.politeness.PoliteRobots": 100,
     "crawler.politeness.PaceMiddleware": 120,
     "crawler.politeness.PoliteRetry": 550,
+    "crawler.redirects.PlainMetaRefresh": 580,
+    "crawler.redirects.PlainRedirect": 600,
     "crawler.capture.CaptureMiddleware": 880,
 }
 COOKIES_ENABLED = False

@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 
 import lxml.html
 
-from crawler.families.lists import ListPage, Page, join, next_link, parse, read_links
+from crawler.families.lists import ListPage, Page, between, join, next_link, parse, read_links
 from crawler.families.portal import PortalSpider, addressed, column
 from crawler.families.signatures import words
 from crawler.quality import Verdict, visible_text
@@ -25,9 +25,7 @@ from storage.records import CaptureOutcome, LookOutcome
 
 __all__ = ["HanwebJcms", "addressed", "column"]
 
-_STORE = re.compile(r"<datastore>(.*?)</datastore>", re.DOTALL | re.IGNORECASE)
-_CDATA = re.compile(r"<record>\s*(?:<!\[CDATA\[)?(.*?)(?:\]\]>)?\s*</record>", re.DOTALL | re.IGNORECASE)
-_NEXT = re.compile(r"<nextgroup>\s*(?:<!\[CDATA\[)?\s*<a\s+href=[\"']([^\"']*)[\"']", re.IGNORECASE)
+_NEXT = re.compile(r"<nextgroup>\s{0,20}(?:<!\[CDATA\[)?\s{0,20}<a\s{1,20}href=[\"']([^\"']*)[\"']", re.IGNORECASE)
 _ANSWERED = re.compile(r"<totalrecord>\s*(\d{1,7})", re.IGNORECASE)
 _CALL = re.compile(r"\$\('#(\w{1,20})'\)\.jpage\(\{(.{0,1500}?)ajaxParam", re.DOTALL)
 _PARAM = re.compile(r"var\s+param_(\w{1,20})\s*=\s*\{(.{0,1000}?)\}", re.DOTALL)
@@ -46,13 +44,15 @@ class HanwebJcms(PortalSpider):
 
     def read_list(self, page: Page) -> ListPage:
         """Unwrap the datastore, or read an ordinary list page where there is none."""
-        stores = _STORE.findall(page.text) or ([page.text] if "<record>" in page.text[:4000].lower() else [])
+        stores = between(page.text, "<datastore>", "</datastore>", 20) or (
+            [page.text] if "<record>" in page.text[:4000].lower() else []
+        )
         if not stores:
             if "dataproxy.jsp" in page.url:  # the known 54-byte answer, or none at all
                 return ListPage(links=(), outcome=LookOutcome.PARTIAL, reason="paging_answers_empty")
             plain = super().read_list(page)
             return replace(plain, following=self._next_static(page))
-        records = "".join(_unwrapped(record) for store in stores for record in _CDATA.findall(store)[:2000])
+        records = "".join(_unwrapped(record) for store in stores for record in between(store, "<record>", "</record>"))
         links = read_links(Page(page.url, f"<ul>{records}</ul>"), self.signature(), parse(f"<ul>{records}</ul>"))
         total = self._total(page)
         if not links:
@@ -131,6 +131,7 @@ class HanwebJcms(PortalSpider):
 
 
 def _unwrapped(record: str) -> str:
+    record = record.strip().removeprefix("<![CDATA[").removesuffix("]]>")
     return html.unescape(record) if "&lt;" in record[:200] else record
 
 

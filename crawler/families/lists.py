@@ -20,6 +20,7 @@ from storage.records import Link, LookOutcome
 
 _SIZE = 4_000_000  # characters of a page that are parsed
 _LINKS = 5_000
+_ADDRESS = 2_048  # characters; what is longer is no address of a report
 _ROWS = frozenset({"li", "tr", "dd", "dt", "article"})
 _DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})(?:\s*日)?(?!\d)")
 _REPORT = re.compile(r"(?:年度报告|年\s*报|工作报告|年度报表|情况报告)")
@@ -143,6 +144,8 @@ def _item(anchor: lxml.html.HtmlElement, base: str, signature: Signature) -> Lin
         url = join(base, href)
     except ValueError:
         return None
+    if len(url) > _ADDRESS:
+        return None
     row_text, crowd = _row(anchor)
     own = _text(anchor)
     printed = _DATE.search(row_text.replace(own, " ", 1) if own else row_text) if crowd <= 4 else None
@@ -211,6 +214,20 @@ def next_link(page: Page, tree: lxml.html.HtmlElement | None) -> str | None:
             url = join(page.url, href)
             return url if url != page.url else None
     return None
+
+
+def between(text: str, start: str, end: str, most: int = 5_000) -> list[str]:
+    """Return what stands between each ``start`` and the ``end`` after it, in any case; linear in the length."""
+    lower, at = text.lower(), 0
+    pieces: list[str] = []
+    while len(pieces) < most:
+        begin = lower.find(start, at)
+        stop = lower.find(end, begin + len(start)) if begin >= 0 else -1
+        if stop < 0:
+            break
+        pieces.append(text[begin + len(start) : stop])
+        at = stop + len(end)
+    return pieces
 
 
 def numbered(url: str, number: int, stem: str = "", extension: str = "") -> str:

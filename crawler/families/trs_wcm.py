@@ -21,10 +21,10 @@ from crawler.families.portal import PortalSpider, addressed, column
 
 __all__ = ["TrsWcm", "addressed", "column", "pages_of"]
 
-_CALL = re.compile(r"createPageHTML\s*\(\s*(['\"\d][^)]{1,200})\)")
+_CALL = re.compile(r"createPageHTML\s{0,9}\(\s{0,20}(['\"\d][^)]{1,200})\)")
 _COUNT = re.compile(r"\bvar\s+(?:countPage|nPageCount|pageCount|totalPages?)\s*=\s*(\d{1,4})\b")
-_NAMED = re.compile(r"""href=\\?["'](\w{1,40})["']\s*\+\s*["']_["']""")
-_ENDING = re.compile(r"""["']\.["']?\s*\+?\s*["']?(s?html?)\\?["'\\]""")
+_NAMED = re.compile(r"""href=\\?["'](\w{1,40})["']\s{0,9}\+\s{0,9}["']_["']""")
+_ENDING = re.compile(r"""["']\.["']?\s{0,9}\+?\s{0,9}["']?(s?html?)\\?["'\\]""")
 _MOST = 500
 
 

@@ -56,12 +56,17 @@ def test_no_redirect_leads_out_of_the_portal(archive: Archive, web: Web) -> None
     web.routes[HOST, rows[15][0]] = to("/nb/moved.html", 301)
     web.routes[HOST, "/nb/moved.html"] = a_report(rows[15][1])
     web.routes[HOST, rows[16][0]] = to(rows[16][0])
+    web.routes[HOST, rows[17][0]] = to("http://[::1")
+    web.routes[HOST, rows[18][0]] = page('<meta http-equiv="refresh" content="0;url=http://169.254.169.254/x">一二三')
+    web.routes[HOST, rows[19][0]] = page(
+        '<meta http-equiv="refresh" content="0;url=http://[::1">' + "政府信息公开" * 10
+    )
     archive.crawl()
     assert {a.host for a in web.log} == {HOST}
     captures = archive.captures()
     refused = [c for c in captures if c.outcome is CaptureOutcome.REFUSED]
     assert {(c.url, c.reason) for c in refused} == (
-        {(place, "private_address") for place in INWARDS}
+        {(place, "private_address") for place in [*INWARDS, "http://169.254.169.254/x"]}
         | {(place, "foreign_host") for place in OUTWARDS}
         | {("http://nowhere.wanping.gov.cn/nb/t20250120_99.html", "not_imitated")}
     )
@@ -71,6 +76,8 @@ def test_no_redirect_leads_out_of_the_portal(archive: Archive, web: Web) -> None
     assert next(c for c in captures if c.id == moved.via).location == "/nb/moved.html"
     loop = [c for c in captures if c.requested == f"http://{HOST}{rows[16][0]}"]
     assert [c.outcome for c in loop] == [CaptureOutcome.REDIRECT] * 6
+    unreadable = [c.outcome for c in captures if c.requested.endswith(("_17.html", "_19.html"))]
+    assert unreadable == [CaptureOutcome.REDIRECT, CaptureOutcome.PAGE]
     assert archive.looks()[0].outcome is LookOutcome.OK
 
 
@@ -194,3 +201,22 @@ def test_portals_that_cannot_be_reached_end_as_such_and_prove_nothing(archive: A
 def test_the_clock_of_a_real_archive_cannot_be_set(archive: Archive, web: Web, tmp_path) -> None:
     with pytest.raises(HomeError, match="NIANBAO_NOW"):
         Archive(tmp_path / "real", web, simulated=False)
+
+
+def test_scrapy_itself_lists_and_crawls_the_portals(archive: Archive, web: Web) -> None:
+    import os
+    import subprocess
+    import sys
+
+    archive.portal()
+    web.routes[HOST, "/nb/"] = a_list(("/nb/t1_1.html", "宛平县财政局2024年政府信息公开工作年度报告", "2025-01-20"))
+    environment = dict(os.environ, NIANBAO_ARCHIVE=str(archive.path), SCRAPY_SETTINGS_MODULE="crawler.settings")
+
+    def scrapy(*words: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "scrapy", *words]
+        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+
+    assert {"wanping", "wenshang", "yiyuan", "jiyuan", "yaodu", "luoyang"} <= set(scrapy("list").stdout.split())
+    done = scrapy("crawl", "wanping", "-a", "purpose=by-hand")
+    assert done.returncode == 0, done.stderr
+    assert archive.looks()[0].outcome is LookOutcome.OK

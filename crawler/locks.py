@@ -1,0 +1,44 @@
+"""Two crawls never ask the same machine at once: a lock per cluster, or per host, in ``<archive>/locks``.
+
+Taken before the first request and given back one delay after the last, so that the gap holds across processes too.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import re
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Protocol
+
+
+class Located(Protocol):
+    """What of a portal says which machines it asks."""
+
+    cluster: str | None
+    hosts: tuple[str, ...]
+
+
+def lock_names(portal: Located | type[Located]) -> list[str]:
+    """Return what a crawl of the portal must hold: its cluster, or each of its hosts (sub-domains: the domain)."""
+    if portal.cluster:
+        return [f"cluster-{portal.cluster}"]
+    return sorted({re.sub(r":\d+$", "", host).strip(".").removeprefix("www.") for host in portal.hosts})
+
+
+class MachineLocks:
+    """The locks of one crawl, held from the making until :meth:`release`. Waits for whoever holds them."""
+
+    def __init__(self, folder: Path, names: list[str], delay: float) -> None:
+        folder.mkdir(exist_ok=True)
+        self.delay = delay
+        self._stack = ExitStack()
+        for name in sorted(names):  # in order, so that nobody waits in a circle
+            handle = self._stack.enter_context((folder / f"{name}.lock").open("w"))
+            fcntl.flock(handle, fcntl.LOCK_EX)
+
+    def release(self) -> None:
+        """Give the locks back, one delay from now."""
+        time.sleep(self.delay)
+        self._stack.close()

@@ -1,0 +1,36 @@
+"""Redirects as Scrapy follows them, except that an address nobody can read ends the way instead of the crawl.
+
+Every hop goes through the guard again; five hops at most.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scrapy import Request
+from scrapy.downloadermiddlewares.redirect import MetaRefreshMiddleware, RedirectMiddleware
+from scrapy.http import Response
+
+
+class PlainRedirect(RedirectMiddleware):
+    """``Location``; the answer itself is handed up where it is no address."""
+
+    def process_response(self, request: Request, response: Response, spider: Any = None) -> Request | Response:
+        """Follow, or hand up."""
+        del spider
+        try:
+            return super().process_response(request, response)
+        except ValueError:
+            return response
+
+
+class PlainMetaRefresh(MetaRefreshMiddleware):
+    """``<meta http-equiv="refresh">``; the page itself is handed up where it names no address."""
+
+    def process_response(self, request: Request, response: Response, spider: Any = None) -> Request | Response:
+        """Follow, or hand up."""
+        del spider
+        try:
+            return super().process_response(request, response)
+        except ValueError:
+            return response
