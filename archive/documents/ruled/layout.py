@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import median
 
 from archive.documents.pages import GridCell, Paragraph, Table
@@ -54,7 +54,7 @@ def page_blocks(page: RuledPage) -> PageBlocks:
             continue
         table, rest = _table(page, grid, inside)
         if len(table.cells) > 1:
-            placed.append(_placed(table, grid))
+            placed.append(_without_empty_end(_placed(table, grid)))
             free = outside + rest
     lines = lines_of(free)
     done = PageBlocks(page)
@@ -78,6 +78,22 @@ def _placed(table: Table, grid: Grid) -> PlacedTable:
         above if len(above) < len(first) else frozenset(),
         below if len(below) < len(last) else frozenset(),
     )
+
+
+def _without_empty_end(placed: PlacedTable) -> PlacedTable:
+    """Drop the space between the last row and the page's end, where the sides of the table are drawn but no row is."""
+    table = placed.table
+    last = table.rows - 1
+    begun = [c for c in table.cells if c.row == last]
+    if not placed.open_bottom or last < 1 or any(c.text for c in begun):
+        return placed
+    through = [c for c in table.cells if c.row < last <= c.row + c.rowspan - 1]
+    cells = tuple(
+        replace(c, rowspan=c.rowspan - 1) if c.row + c.rowspan > last else c for c in table.cells if c.row < last
+    )
+    shorter = replace(table, cells=cells, rows=last)
+    below = frozenset((c.col, c.colspan) for c in through)
+    return replace(placed, table=shorter, open_bottom=False, below=below)
 
 
 def _parted(glyphs: list[Glyph], grid: Grid) -> tuple[list[Glyph], list[Glyph]]:

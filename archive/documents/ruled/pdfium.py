@@ -20,9 +20,10 @@ Matrix = tuple[float, float, float, float, float, float]
 _IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 _THIN = 3.0  # points; a filled shape no thicker is a drawn line
 _STRAIGHT = 1.0  # points a line may lean
-_SHORT = 1.0
+_SHORT = 0.3
+MAX_SEGMENTS = 4_000  # of one path; more make a drawing
 MAX_GLYPHS = 40_000  # on one page
-MAX_STROKES = 20_000
+MAX_STROKES = 60_000
 MAX_OBJECTS = 60_000
 MAX_FORMS = 8  # levels of forms within forms
 _INVISIBLE_MODES = (3, 7)
@@ -189,7 +190,7 @@ class _Drawing:
 
     def _path(self, item: Any, matrix: Matrix) -> None:
         count = raw.FPDFPath_CountSegments(item)
-        if not 2 <= count <= 400 or len(self._page.horizontal) + len(self._page.vertical) > MAX_STROKES:
+        if not 2 <= count <= MAX_SEGMENTS or len(self._page.horizontal) + len(self._page.vertical) > MAX_STROKES:
             return
         mode, stroked = ctypes.c_int(), ctypes.c_int()
         raw.FPDFPath_GetDrawMode(item, mode, stroked)
@@ -212,14 +213,14 @@ class _Drawing:
             self._page.vertical.append(Stroke((x0 + x1) / 2, min(y0, y1), max(y0, y1)))
 
     def _filled(self, points: list[tuple[float, float]]) -> None:
-        """A filled shape counts as a line if it is thin; larger ones are backgrounds."""
+        """A filled shape counts as a line if it is thin (a dot as a bit of both); larger ones are backgrounds."""
         if len(points) < 3:
             return
         xs, ys = [p[0] for p in points], [p[1] for p in points]
         x0, x1, y0, y1 = min(xs), max(xs), min(ys), max(ys)
-        if y1 - y0 <= _THIN < x1 - x0:
+        if y1 - y0 <= _THIN:
             self._stroke((x0, (y0 + y1) / 2), (x1, (y0 + y1) / 2))
-        elif x1 - x0 <= _THIN < y1 - y0:
+        if x1 - x0 <= _THIN:
             self._stroke(((x0 + x1) / 2, y0), ((x0 + x1) / 2, y1))
 
 

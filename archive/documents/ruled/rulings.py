@@ -14,6 +14,7 @@ from archive.documents.ruled.page import Stroke
 _SAME = 2.5  # points: lines no further apart are one
 _GAP = 3.0  # a gap in a line that is still one line
 _TOUCH = 3.0  # lines meet although they miss each other by this
+_NARROW = 4.5  # no cell is narrower or lower: two lines so close are the borders of neighbours
 _OPEN = 5.0  # lines that run on further than this beyond the last crossing one make an open edge
 _LONGEST = 1_000  # lines of each direction that are looked at
 MAX_ELEMENTARY = 100_000
@@ -154,7 +155,7 @@ def _really_drawn(regions: list[Region], xs: list[float], ys: list[float], drawn
 def _coordinates(strokes: list[Stroke]) -> list[float]:
     found: list[float] = []
     for stroke in sorted(strokes, key=lambda s: s.at):
-        if not found or stroke.at - found[-1] > _SAME:
+        if not found or stroke.at - found[-1] > _NARROW:
             found.append(stroke.at)
     return found
 
