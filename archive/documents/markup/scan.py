@@ -65,7 +65,7 @@ def scan(data: bytes, limits: Limits) -> Scan | None:
         data = _DATA_URI.sub(rb"\1", data)
     bound = min(MAX_BYTES, limits.bytes)
     if len(data) > bound:
-        data = data[:bound]
+        data = data[: max(data.rfind(b"<", 0, bound), bound // 2)]
         findings.append(limit_reached("网页长度（字节）", "bytes of markup", bound))
     data, cut = _fewer_tags(data)
     if cut:
@@ -105,7 +105,7 @@ def _fewer_tags(data: bytes) -> tuple[bytes, bool]:
     while (here := data.count(b"<", at, at + step)) <= left:
         left -= here
         at += step
-    return data[: at + step], True
+    return data[: max(data.rfind(b"<", 0, at + step), at)], True
 
 
 def _sane_tag(match: re.Match[bytes]) -> bytes:
