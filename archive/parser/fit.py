@@ -33,18 +33,20 @@ def fit_row(
     """Match ``items`` with the columns ``ids`` (in the form's order).
 
     ``start``: where values begin in rows alike, if known. ``even``: rows alike have equally many fields, so that none
-    lost the blank ones at its ends.
+    lost the blank ones at its ends. The header of a true grid goes before the count, the count before everything else.
     """
-    if source == "grid" and _reordered(header, ids):
-        return _by_header(items, ids, header, partly=False)
+    if source == "grid" and len(header) == len(ids):
+        found = _by_header(items, ids, header, partly=False)
+        if not found.problem or _reordered(header, ids):
+            return found
     if _contradicts(header, ids):
         return Fit({}, problem="count")
-    windows = _windows(items, len(ids))
+    windows = windows_of(items, len(ids))
     blank = not any(item.text.strip() for item in items)
     if windows and (blank or (len(windows) == 1 and _certain(items, windows[0], len(ids), source, start, even))):
         return _in_order(items, ids, source, windows[0])
-    if source == "grid":
-        found = _by_header(items, ids, header, partly=not windows)
+    if source == "grid" and len(items) < len(ids):
+        found = _by_header(items, ids, header, partly=True)
         if not found.problem:
             return found
     if source == "ragged" and start is not None and not blank:
@@ -54,9 +56,11 @@ def fit_row(
 
 def _certain(items: Sequence[Item], first: int, size: int, source: Source, start: int | None, even: bool) -> bool:
     """Whether the only window is the true one: in shifted rows a blank at its ends may be a field of something else."""
+    inside = items[first : first + size]
+    if source == "grid" and len(items) > size > 1:
+        return inside[0].col == start
     if source != "ragged" or size == 1:
         return True
-    inside = items[first : first + size]
     if inside[0].text.strip() and inside[-1].text.strip():
         return True
     return inside[0].col == start if start is not None else even
@@ -70,7 +74,7 @@ def _from(items: Sequence[Item], ids: Sequence[str], start: int) -> Fit:
     return Fit({name: by_col.get(start + i) for i, name in enumerate(ids)}, start=start)
 
 
-def _windows(items: Sequence[Item], size: int) -> list[int]:
+def windows_of(items: Sequence[Item], size: int) -> list[int]:
     """Where ``size`` cells in a row can be the values: nothing but blanks, or text that is no value, lies outside."""
     windows = []
     for first in range(len(items) - size + 1):
@@ -114,7 +118,8 @@ def _contradicts(header: Header, ids: Sequence[str]) -> bool:
 def _by_header(items: Sequence[Item], ids: Sequence[str], header: Header, *, partly: bool) -> Fit:
     """Place by the header above each cell.
 
-    Every named column must find a cell of its own and no figure be left over.
+    Every named column must find a cell of its own, and no figure be left over before them (nor, if not all are named,
+    anywhere).
     """
     if len(header) < len(ids) and not partly:
         return Fit({}, problem="count")
@@ -126,7 +131,8 @@ def _by_header(items: Sequence[Item], ids: Sequence[str], header: Header, *, par
             return Fit({}, problem="count")
         used.add(under[0])
         cells[name] = items[under[0]]
-    left = [item for i, item in enumerate(items) if i not in used and is_number(item.text)]
+    begin = min((first for first, _ in header.values()), default=0)
+    left = [i for i in items if is_number(i.text) and i not in cells.values() and (partly or i.col < begin)]
     if not cells or left:
         return Fit({}, problem="count")
     return Fit({name: cells[name] for name in ids if name in cells})
@@ -138,7 +144,8 @@ def _short(items: Sequence[Item], ids: Sequence[str], source: Source) -> Fit:
     Blank ones are blank, one merged over the row counts for its first column, else nothing.
     """
     filled = [item for item in items if item.text.strip()]
-    if not filled and len(items) < len(ids) and (items or source != "grid"):
+    width = sum(item.span for item in items)
+    if not filled and len(items) < len(ids) and (source != "grid" or width >= len(ids)):
         blanks: list[Item | None] = [*items, *[None] * (len(ids) - len(items))]
         return Fit(dict(zip(ids, blanks, strict=True)))
     if len(items) == 1 and items[0].span >= len(ids) > 1:

@@ -9,7 +9,7 @@ from archive.forms.model import RowPlan, TablePlan
 from archive.forms.spelling import key
 from archive.parser import findings as said
 from archive.parser.cells import Placed
-from archive.parser.fit import fit_row
+from archive.parser.fit import windows_of
 from archive.parser.values import is_number
 from archive.parser.walk import Candidate
 
@@ -50,9 +50,9 @@ def drop_crumbs(candidates: list[Candidate]) -> None:
 
 
 def _is_anonymous(candidate: Candidate, size: int) -> bool:
+    """Whether a row without a label can hold a whole row of values."""
     items = candidate.row.items
-    fit = fit_row(items, [str(i) for i in range(size)], candidate.row.source, {}, None)
-    return not fit.problem and sum(is_number(item.text) for item in items) > 1
+    return bool(windows_of(items, size)) and sum(is_number(item.text) for item in items) > 1
 
 
 def _assign(run: Sequence[Candidate], plans: Sequence[RowPlan]) -> list[RowPlan]:

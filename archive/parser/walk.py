@@ -132,9 +132,10 @@ def candidate_at(state: State, row: Row) -> Candidate:
             state.position = _rows(state, table).index(plan)
     elif state.region == "remedies" and row.items:
         return _stripcandidate_at(state, row)
-    names = _trusted_columns(plan, row) if plan else set()
+    like = plan or (_rows(state, "applications")[0] if state.region == "applications" else None)
+    names = _trusted_columns(like, row) if like else set()
     header = {}
-    if _sound(state, plan):
+    if _sound(state, like):
         header = {name: span for name, span in state.header.items() if name in names}
     return Candidate(row, plan, header, dict(state.units), state.region)
 
