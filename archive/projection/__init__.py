@@ -2,6 +2,7 @@
 
 ``update.py``     the two doors: ``update(home)`` does what is stale, ``rebuild(home)`` makes everything again aside
 ``truth.py``      everything observed or ruled about one portal, loaded once
+``stale.py``      portals whose truth or judging code changed since their projections were made
 ``unread.py``     documents that today's reader has not read, and reading them
 ``workers.py``    child processes with limits; a crash costs one document
 ``leads.py``      links of looks → leads; which looks are suspect

@@ -71,8 +71,8 @@ class Sightings:
     """Where and when each report was shown.
 
     ``of``: sightings by (agency, year). ``shown_on``: the looks among them. ``listed``: the leads among them.
-    ``candidates``: by look and agency (None: anybody's), the leads that are or were open. ``proven``: by look, address →
-    report, as known now.
+    ``candidates``: by look and agency (None: anybody's), the leads that are or were open. ``proven``: by look,
+    address → report, as known now.
     """
 
     def __init__(

@@ -12,6 +12,7 @@ from archive.forms.columns import indicator_digits
 from archive.parser.reader import READER_VERSION
 from archive.projection.held import held_readings
 from archive.projection.judge import judge
+from archive.projection.stale import fingerprint, held, made_from, note_made
 from archive.projection.truth import load
 from archive.projection.unread import Progress, ReadReport, earlier, read_unread, wanted
 from archive.projection.visits import visits
@@ -26,9 +27,13 @@ READER_KEY, MADE_KEY = "reader", "made_at"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpdateReport:
-    """What an update or rebuild did. ``problems``: sentences for the operator; nothing was guessed about them."""
+    """What an update or rebuild did. ``leads``, ``editions``, ``duties``: how many are held now of ``portals``.
+
+    ``judged``: those of them that were stale. ``problems``: sentences for the operator; nothing was guessed about them.
+    """
 
     portals: tuple[str, ...]
+    judged: tuple[str, ...] = ()
     documents_read: int = 0
     documents_failed: int = 0
     leads: int = 0
@@ -46,7 +51,7 @@ def update(
     progress: Progress | None = None,
     pool: Pool | None = None,
 ) -> UpdateReport:
-    """Read what is unread (unless ``read`` is False) and judge ``portals`` (all by default) anew.
+    """Read what is unread (unless ``read`` is False) and judge anew what is stale of ``portals`` (all by default).
 
     Projections made for other forms or tables are rebuilt as a whole. ``progress`` is called with (done, total)
     documents. Safe to stop at any time and to run again.
@@ -80,20 +85,26 @@ def _chosen(home: Home, names: Iterable[str] | None) -> tuple[Portal, ...]:
 def _project(
     home: Home, store: ProjectionStore, portals: Sequence[Portal], pool: Pool, read: bool, progress: Progress | None
 ) -> UpdateReport:
+    now = home.clock.now()
+    made = made_from(store)
+    prints = {portal.name: fingerprint(home, portal, now) for portal in portals}
+    stale = [portal for portal in portals if made.get(portal.name) != prints[portal.name]]
     reading = ReadReport()
-    if read:
-        reading = read_unread(home, store, _documents(home, store, portals), pool=pool, progress=progress)
-    leads = editions = duties = 0
-    for portal in portals:
+    if read and stale:
+        reading = read_unread(home, store, _documents(home, store, stale), pool=pool, progress=progress)
+    for portal in stale:
         truth = load(home, portal)
-        readings = held_readings(store, wanted(visits(truth)), READER_VERSION)
-        rows = judge(truth, readings, home.clock.now())
-        store.replace_portal(portal.name, rows)
-        leads, editions, duties = leads + len(rows.leads), editions + len(rows.editions), duties + len(rows.duties)
+        documents = wanted(visits(truth))
+        readings = held_readings(store, documents, READER_VERSION)
+        store.replace_portal(portal.name, judge(truth, readings, now))
+        note_made(store, portal.name, prints[portal.name] if len(readings) == len(documents) else "")
     store.set_meta(READER_KEY, READER_VERSION)
-    store.set_meta(MADE_KEY, home.clock.now().isoformat())
+    store.set_meta(MADE_KEY, now.isoformat())
+    names = tuple(portal.name for portal in portals)
+    leads, editions, duties = held(store, names)
     return UpdateReport(
-        portals=tuple(portal.name for portal in portals),
+        portals=names,
+        judged=tuple(portal.name for portal in stale),
         documents_read=reading.read,
         documents_failed=reading.failed,
         leads=leads,

@@ -354,3 +354,35 @@ def test_a_document_that_breaks_the_reader_costs_only_itself(
     assert "reader_failed" in codes(status(archive, "czj", 2025))
     assert status(archive, "czj", 2025).duty.status is Status.ON_TIME
     assert status(archive, "sfj", 2025).editions[0].cells_from is not None
+
+
+def test_only_what_is_stale_is_judged(archive: Home) -> None:
+    sites = [Site(archive, name=name, first_year=2025) for name in ("aaa", "bbb")]
+    for site in sites:
+        site.agency("sfj", SFJ)
+        site.look("2026-02-01 09:00", site.column())
+    assert update(archive).judged == ("aaa", "bbb")
+    again = update(archive)
+    assert (again.judged, again.duties, again.portals) == ((), 2, ("aaa", "bbb"))
+    sites[1].look("2026-02-09 09:00", sites[1].column())
+    assert update(archive).judged == ("bbb",)
+    sites[0].agency("czj", CZJ)
+    assert update(archive, ["aaa"]).judged == ("aaa",)
+    sites[0].rule("2026-03-01 09:00", RulingKind.DUTY, "aaa/sfj/2025", status="elsewhere")
+    assert update(archive).judged == ("aaa", "bbb")
+    archive.clock.instant = at("2027-01-02 09:00")  # type: ignore[attr-defined]
+    assert update(archive).judged == ("aaa", "bbb")
+    assert ("aaa/sfj", 2026) in lines(archive)
+
+
+def test_what_could_not_be_read_stays_stale(archive: Home) -> None:
+    site = Site(archive, first_year=2025)
+    site.agency("sfj", SFJ)
+    column = site.column()
+    site.look("2026-01-25 09:00", column, [("nb/1.html", title(SFJ, 2025))])
+    site.fetch("2026-01-25 09:01", "nb/1.html", report_page(SFJ, 2025))
+    assert update(archive, read=False).judged == ("wenshang",)
+    assert lines(archive)["wenshang/sfj", 2025].status is Status.UNKNOWN
+    assert update(archive).documents_read == 1
+    assert lines(archive)["wenshang/sfj", 2025].status is Status.ON_TIME
+    assert update(archive).judged == ()

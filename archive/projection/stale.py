@@ -1,0 +1,98 @@
+"""What is stale: a portal whose truth, or the code that judges it, is no longer what its projections were made from.
+
+Truth is append-only, so counts and newest row numbers tell every change of it. The code is told by a digest over the
+rooms that judge, the clock by the last reporting year that is over.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+from sqlalchemy import Connection, Executable, Table, func, select
+
+from archive.assessment.calendar import local_day
+from storage import rows
+from storage.home import Home
+from storage.projections import ProjectionStore
+from storage.records import Portal
+from storage.tables import AgencyRow, CaptureRow, ExtractionRow, ListingRow, LookRow, PortalRow, RulingRow, RunRow
+
+_ROOMS = ("identity", "documents", "forms", "parser", "assessment", "projection")
+_KEY = "portal:"
+
+
+def fingerprint(home: Home, portal: Portal, now: datetime) -> str:
+    """Give a digest that changes whenever judging ``portal`` anew could give something else."""
+    with home.truth.read() as connection:
+        known = [list(connection.execute(query).one()) for query in _counts(portal.name)]
+    known.append([local_day(now).year, code_digest()])
+    return hashlib.sha256(json.dumps(known, default=str).encode()).hexdigest()
+
+
+def _counts(portal: str) -> list[Executable]:
+    numbered = (
+        (PortalRow, PortalRow.name == portal),
+        (AgencyRow, AgencyRow.portal == portal),
+        (ListingRow, ListingRow.portal == portal),
+        (LookRow, LookRow.portal == portal),
+    )
+    queries: list[Executable] = []
+    for model, condition in numbered:
+        table = rows.table(model)
+        queries.append(select(func.count(), func.max(table.c.no)).select_from(table).where(condition))
+    rulings, extractions = rows.table(RulingRow), rows.table(ExtractionRow)
+    of_looks = extractions.join(rows.table(LookRow), extractions.c.look == LookRow.no)
+    queries.append(select(func.count(), func.max(rulings.c.no)).select_from(rulings))
+    queries.append(
+        select(func.count(), func.max(extractions.c.no)).select_from(of_looks).where(LookRow.portal == portal)
+    )
+    captures, runs = rows.table(CaptureRow), rows.table(RunRow)
+    queries.append(
+        select(func.count(), func.max(captures.c.fetched_at)).select_from(captures).where(captures.c.portal == portal)
+    )
+    queries.append(select(func.count(), func.count(runs.c.finished)).select_from(runs).where(runs.c.portal == portal))
+    return queries
+
+
+@cache
+def code_digest() -> str:
+    """Give a digest over the rooms that read and judge: their code and their data files."""
+    digest = hashlib.sha256()
+    root = Path(__file__).parent.parent
+    for room in _ROOMS:
+        for path in sorted((root / room).rglob("*")):
+            if path.suffix in {".py", ".toml"}:
+                digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def made_from(store: ProjectionStore) -> dict[str, str]:
+    """Give the fingerprint that each portal's projections were made from, by portal."""
+    table = store.tables.meta
+    with store.read() as connection:
+        query = select(table.c.key, table.c.value).where(table.c.key.startswith(_KEY, autoescape=True))
+        return {key.removeprefix(_KEY): value for key, value in connection.execute(query)}
+
+
+def note_made(store: ProjectionStore, portal: str, made: str) -> None:
+    """Note what a portal's projections were made from; "" if something is left to be done at the next update."""
+    store.set_meta(f"{_KEY}{portal}", made)
+
+
+def held(store: ProjectionStore, portals: tuple[str, ...]) -> tuple[int, int, int]:
+    """Count the leads, editions and duties held of some portals."""
+    with store.read() as connection:
+        return (
+            _count(connection, store.tables.leads, portals),
+            _count(connection, store.tables.editions, portals),
+            _count(connection, store.tables.duties, portals),
+        )
+
+
+def _count(connection: Connection, table: Table, portals: tuple[str, ...]) -> int:
+    query = select(func.count()).select_from(table).where(table.c.portal.in_(portals))
+    return int(connection.execute(query).scalar_one())
