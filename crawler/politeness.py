@@ -166,6 +166,8 @@ class PoliteRetry(RetryMiddleware):
         del spider
         if isinstance(exception, IgnoreRequest) or not isinstance(exception, self.exceptions_to_retry):
             return None
+        if urlparse_cached(request).path == "/robots.txt":
+            request.meta["max_retry_times"] = 1  # the first request to a host: it answers, or it is not there now
         again = self._retry(request, exception)
         if again is not None:
             self._pause(request, None)

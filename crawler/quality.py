@@ -12,6 +12,7 @@ import html
 import re
 import zlib
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from crawler.errors import TooLarge
@@ -24,7 +25,7 @@ _LOOKED_AT = 400_000  # characters judged; what is longer is no challenge and no
 _SHORT = 600  # characters of visible text up to which a page may be an error page or a challenge
 _META = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([a-zA-Z0-9_-]{2,20})""", re.IGNORECASE)
 _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{0,300})", re.IGNORECASE)
-_HIDDEN = ("script", "style", "noscript", "template")
+_HIDDEN = re.compile(r"<(script|style|noscript|template)\b")
 _EMBEDS = ("<iframe", "<embed", "<object", "<img", "<frame")
 _MAGIC = (
     b"%PDF",
@@ -89,6 +90,7 @@ def decode(body: bytes) -> str:
     return min(candidates, key=lambda text: text.count("\ufffd"))
 
 
+@lru_cache(maxsize=4)
 def visible_text(page: str) -> str:
     """Return the text of a page without markup, scripts and styles; linear in its length."""
     lower, kept, at = page.lower(), [], 0
@@ -102,9 +104,8 @@ def visible_text(page: str) -> str:
             end = lower.find("-->", start + 4)
             at = end + 3 if end >= 0 else len(page)
             continue
-        name = re.match(r"<([a-z]{1,10})", lower[start : start + 12])
-        tag = name.group(1) if name else ""
-        end = lower.find(f"</{tag}", start) if tag in _HIDDEN else lower.find(">", start)
+        hidden = _HIDDEN.match(lower, start)
+        end = lower.find(f"</{hidden.group(1)}", start) if hidden else lower.find(">", start)
         if end < 0:
             break
         at = lower.find(">", end) + 1 or len(page)
