@@ -9,8 +9,8 @@ from datetime import date, datetime
 from sqlalchemy import select
 
 from archive.assessment.calendar import local_day
-from archive.forms.columns import indicator_digits
 from archive.queries.results import Counts, Coverage, CoverageRow, DutyLine, DutyList
+from archive.queries.stored import opened
 from archive.queries.where import LOCAL_KINDS, Chosen, Where, choose, suggest_year
 from storage.home import Home
 from storage.projection_tables import shape
@@ -63,7 +63,13 @@ def duty_lines(
     home: Home, chosen: Chosen, *, years: Collection[int] | None = None, as_of: datetime
 ) -> Iterator[DutyLine]:
     """Every duty of the chosen agencies with its status at ``as_of``, by agency and year."""
-    store = ProjectionStore(home, indicator_digits())
+    with opened(home) as store:
+        yield from _lines(store, chosen, years, as_of)
+
+
+def _lines(
+    store: ProjectionStore, chosen: Chosen, years: Collection[int] | None, as_of: datetime
+) -> Iterator[DutyLine]:
     duties, statuses = store.tables.duties, store.tables.statuses
     query = (
         select(duties, statuses)
@@ -77,16 +83,13 @@ def duty_lines(
     )
     if years is not None:
         query = query.where(duties.c.year.in_(sorted(set(years))))
-    try:
-        with store.read() as connection:
-            for row in connection.execute(query):
-                values = row._mapping
-                if values[duties.c.agency] in chosen.agencies:
-                    duty = shape(Duty).record({column.name: values[column] for column in duties.c})
-                    interval = shape(StatusInterval).record({column.name: values[column] for column in statuses.c})
-                    yield line_of(chosen, duty, interval)
-    finally:
-        store.close()
+    with store.read() as connection:
+        for row in connection.execute(query):
+            values = row._mapping
+            if values[duties.c.agency] in chosen.agencies:
+                duty = shape(Duty).record({column.name: values[column] for column in duties.c})
+                interval = shape(StatusInterval).record({column.name: values[column] for column in statuses.c})
+                yield line_of(chosen, duty, interval)
 
 
 def line_of(chosen: Chosen, duty: Duty, interval: StatusInterval) -> DutyLine:
@@ -140,12 +143,10 @@ def _listed(
 
 def check_year(home: Home, chosen: Chosen, year: int) -> None:
     """Raise :class:`NotKnownError` with the nearest years if there are duties, but none on ``year``."""
-    store = ProjectionStore(home, indicator_digits())
-    table = store.tables.duties
-    with store.read() as connection:
+    with opened(home) as store, store.read() as connection:
+        table = store.tables.duties
         query = select(table.c.year).where(table.c.portal.in_(list(chosen.portals))).distinct()
         held = set(connection.execute(query).scalars())
-    store.close()
     if held and year not in held:
         raise suggest_year(year, held)
 

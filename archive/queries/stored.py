@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Table, select
 
 from archive.forms.columns import indicator_digits
+from storage.errors import ProjectionError
 from storage.home import Home
 from storage.judgements import StoredFinding
 from storage.projection_tables import shape
@@ -20,9 +21,14 @@ Record = TypeVar("Record", Duty, StatusInterval, Edition, Binding, Lead)
 
 @contextmanager
 def opened(home: Home) -> Iterator[ProjectionStore]:
-    """Open the projections of an archive for questions."""
+    """Open the projections of an archive for questions.
+
+    Raises ProjectionError where another version of the program made them, so that they have to be made again first.
+    """
     store = ProjectionStore(home, indicator_digits())
     try:
+        if store.outdated:
+            raise ProjectionError("the projections were made by another version of nianbao; run: nianbao rebuild")
         yield store
     finally:
         store.close()
