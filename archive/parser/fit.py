@@ -6,7 +6,7 @@ By count where it fits exactly, else by the header of a true grid, else not at a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from archive.parser.rows import Item, Source
 from archive.parser.values import is_number, looks_like_value
@@ -19,12 +19,14 @@ class Fit:
     """``cells``: column id → item (None: blank without a cell of its own). ``start``: grid column of the first value.
 
     ``problem``: "" or ``count`` (nothing could be placed). ``single``: one value where the row should hold several.
+    ``doubt``: there are more cells than columns, and no header says which are which.
     """
 
     cells: Mapping[str, Item | None]
     start: int | None = None
     problem: str = ""
     single: bool = False
+    doubt: bool = False
 
 
 def fit_row(
@@ -44,7 +46,8 @@ def fit_row(
     windows = windows_of(items, len(ids))
     blank = not any(item.text.strip() for item in items)
     if windows and (blank or (len(windows) == 1 and _certain(items, windows[0], len(ids), source, start, even))):
-        return _in_order(items, ids, source, windows[0])
+        fit = _in_order(items, ids, source, windows[0])
+        return replace(fit, doubt=not blank and _wide(items, windows[0], len(ids), source))
     if source == "grid" and len(items) < len(ids):
         found = _by_header(items, ids, header, partly=True)
         if not found.problem:
@@ -52,6 +55,12 @@ def fit_row(
     if source == "ragged" and start is not None and not blank:
         return _from(items, ids, start)
     return _short(items, ids, source)
+
+
+def _wide(items: Sequence[Item], first: int, size: int, source: Source) -> bool:
+    """Whether cells outside the window could have been meant: in a true grid any, elsewhere one before a lone value."""
+    spare = [item for item in items[first + size :] if not item.text.strip()]
+    return (source == "grid" and bool(spare) and size > 1) or (first > 0 and (source == "grid" or size == 1))
 
 
 def _certain(items: Sequence[Item], first: int, size: int, source: Source, start: int | None, even: bool) -> bool:

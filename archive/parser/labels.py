@@ -45,6 +45,7 @@ class Index:
     headers: frozenset[str]
     slips: dict[str, str]
     prefixes: tuple[str, ...]
+    numbers: dict[str, str]
 
 
 def _spellings(label: str, variants: Iterable[str]) -> Iterator[str]:
@@ -79,7 +80,8 @@ def index() -> Index:
                             columns[spelling][table.key] = (*known, column.id)
     slips = _slips(name for name in rows if len(name) >= _FUZZY_FROM)
     prefixes = tuple(sorted(name for name in rows if len(name) > _FUZZY_FROM))
-    return Index(rows, columns, groups, frozenset(headers), slips, prefixes)
+    numbers = {row.id: number(row.label) for form in load_forms() for table in form.tables for row in table.rows}
+    return Index(rows, columns, groups, frozenset(headers), slips, prefixes, numbers)
 
 
 def _headers(table: TablePlan) -> Iterator[str]:
@@ -112,8 +114,8 @@ def row_hit(text: str) -> Hit | None:
         return None
     table, ids = index().rows[found]
     vague = found in index().columns and not no
-    if name == found and found in {"其他", "其它"} and no == "六":
-        return None
+    if no and name == found and found in index().columns and not any(index().numbers.get(row) == no for row in ids):
+        return None  # 2.其他… broken off, （六）其他: another row's number before a word that many bear
     if table == "remedies":
         return None
     return Hit("row", found, table, ids, vague, no)

@@ -103,7 +103,7 @@ def _cells(candidate: Candidate, shape: Shape, result: Placed) -> dict[str, Cell
     elif missing := [name for name in ids if name not in fit.cells]:
         result.findings.append(_columns_missing(plan, missing))
     table = "proactive" if plan.id.startswith("proactive") else "applications"
-    return _read(fit, plan, table, candidate.flags, candidate.units, result)
+    return _read(fit, plan, table, (*candidate.flags, *(["order_only"] if fit.doubt else [])), candidate.units, result)
 
 
 def _columns_missing(plan: RowPlan, missing: Sequence[str]) -> Finding:

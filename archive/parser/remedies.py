@@ -34,7 +34,7 @@ def place_strips(strips: Sequence[Candidate], table: TablePlan, result: Placed, 
             continue
         for name, item in fit.cells.items():
             if name not in found:
-                found[name] = cell_of(spots[name], item)
+                found[name] = cell_of(spots[name], item, ("order_only",) if fit.doubt else ())
                 tell(found[name], spots[name], result)
             elif item is not None and is_number(item.text) and cell_of(spots[name], item).value != found[name].value:
                 differing.append(name)

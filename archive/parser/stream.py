@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from archive.forms.spelling import LONGEST
+from archive.forms.spelling import LONGEST, key
 from archive.parser.labels import CORNER, Hit, column_hit, heading_hit, row_hit, strip_block
 from archive.parser.rows import Item, Row, Source
 from archive.parser.values import is_number, looks_like_value
@@ -20,7 +20,7 @@ _LABEL_LINES = 8  # lines a label may be broken over
 _FOOTER = re.compile(r"^\s*[-—–_]+\s*\d{1,3}\s*[-—–_]+\s*$|^\s*第\s*\d{1,3}\s*页")
 _LINE_LONGEST = 90  # a longer line is narrative
 _SECTION = re.compile(r"^\s*[一二三四五六七八]\s*[、.．]\s*(?P<rest>.{2,40})$")
-_TAIL = re.compile(r"^(?P<label>.*?[\u4e00-\u9fff）)”\"])\s+(?P<values>[-+\d.,元万件/—\s]{1,120})$")
+_TAIL = re.compile(r"^(?P<label>.*?[\u4e00-\u9fff（()）“”\"、，。：:])\s+(?P<values>[-+\d.,元万件/—\s]{1,120})$")
 _MARKS = {"-", "/", "—", "--", "——"}
 
 
@@ -47,7 +47,10 @@ class Stream:
     def _token(self, text: str, locator: Mapping[str, object]) -> None:
         if is_number(text) or text.strip() in _MARKS:
             self._value(text, locator, "lines")
-        elif (match := _TAIL.match(text)) and _named(match["label"]):
+        elif len(parts := text.split()) > 1 and all(is_number(part) or part in _MARKS for part in parts):
+            for part in parts:
+                self._value(part, locator, "lines")
+        elif (match := _TAIL.match(text)) and (_named(match["label"]) or len(match["values"].split()) > 2):
             self._text(match["label"], locator)
             for part in match["values"].split():
                 self._value(part, locator, "lines")
@@ -95,7 +98,8 @@ class Stream:
         self._leave(texts, cut)
         hit, used = _last_label(texts)
         if self.values and (hit or not _only_blank(self.values)):
-            self.rows.append(Row("data", self.source, 0, hit=hit, items=self.values, texts=texts))
+            lead = "" if hit or not texts else key(texts[-1])
+            self.rows.append(Row("data", self.source, 0, hit=hit, lead=lead, items=self.values, texts=texts))
         elif hit and not self.values and not _narrative(texts[-used:]):
             self.rows.append(Row("data", self.source, 0, hit=hit, items=[], texts=texts, last=cut))
         self.texts, self.values = [], []
