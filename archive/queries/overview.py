@@ -11,7 +11,7 @@ from sqlalchemy import select
 from archive.assessment.calendar import local_day
 from archive.queries.results import Counts, Coverage, CoverageRow, DutyLine, DutyList
 from archive.queries.stored import opened
-from archive.queries.where import LOCAL_KINDS, Chosen, Where, choose, suggest_year
+from archive.queries.where import Chosen, Where, choose, suggest_year
 from storage.home import Home
 from storage.projection_tables import shape
 from storage.projections import ProjectionStore
@@ -40,8 +40,8 @@ def coverage(
         as_of=as_of,
         years=tuple(sorted({line.year for line in lines})),
         rows=tuple(rows),
-        counts=_counts(line for line in lines if line.agency.kind not in LOCAL_KINDS),
-        townships=_counts(line for line in lines if line.agency.kind in LOCAL_KINDS),
+        counts=_counts(line for line in lines if line.due is not None),
+        townships=_counts(line for line in lines if line.due is None),
     )
 
 
@@ -136,8 +136,8 @@ def _listed(
     found = [line for line in lines if line.status in statuses]
     return DutyList(
         as_of=as_of,
-        duties=tuple(line for line in found if line.agency.kind not in LOCAL_KINDS),
-        townships=tuple(line for line in found if line.agency.kind in LOCAL_KINDS),
+        duties=tuple(line for line in found if line.due is not None),
+        townships=tuple(line for line in found if line.due is None),
     )
 
 

@@ -108,7 +108,7 @@ class CoverageRow(Result):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage(Result):
-    """Agency × year. Townships, whose date no statute sets, are counted apart (``townships``)."""
+    """Agency × year. Duties for which no statute sets a date (townships, others) are counted apart (``townships``)."""
 
     as_of: datetime
     years: tuple[int, ...]
@@ -119,7 +119,7 @@ class Coverage(Result):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DutyList(Result):
-    """Duties that answer a question (missing, late), those with a statutory date and ``townships`` apart."""
+    """Duties that answer a question: those with a statutory date, and apart those without (``townships``, others)."""
 
     as_of: datetime
     duties: tuple[DutyLine, ...]

@@ -11,8 +11,6 @@ from storage.home import Home
 from storage.records import Agency, AgencyKind, Portal
 from storage.registry import Registry
 
-#: Agencies whose date no statute sets; they are counted apart.
-LOCAL_KINDS = frozenset({AgencyKind.TOWNSHIP, AgencyKind.SUBDISTRICT})
 _SUGGESTIONS = 5
 
 
