@@ -1,0 +1,91 @@
+"""Cell texts as they are met in print → value, state and doubts (standard.md (d))."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from archive.parser.values import header_unit, read_value
+from storage.records import CellState
+
+COUNTS = [
+    ("0", 0, ()),
+    ("　12\xa0", 12, ()),
+    ("１２", 12, ()),
+    ("1,295", 1295, ()),
+    ("1，295", 1295, ()),
+    ("35件", 35, ()),
+    ("22（其中修订16件）", 22, ("remark",)),
+    ("1.1398889E7", 11398889, ("scientific",)),
+    ("零", 0, ("word",)),
+    ("3.0", 3, ("not_integer",)),
+    ("-2", -2, ("negative",)),
+    ("0。", 0, ("repaired",)),
+    ("1 2", 12, ("spaced",)),
+]
+
+
+@pytest.mark.parametrize(("text", "value", "flags"), COUNTS)
+def test_counts(text: str, value: int, flags: tuple[str, ...]) -> None:
+    read = read_value(text)
+    assert (read.value, read.flags, read.state) == (Decimal(value), flags, CellState.PRINTED)
+
+
+@pytest.mark.parametrize("text", ["", " ", "\u3000", "\xa0", "\u200b", "\n"])
+def test_blank_is_not_zero(text: str) -> None:
+    assert (read_value(text).value, read_value(text).state) == (None, CellState.BLANK)
+
+
+@pytest.mark.parametrize("text", ["-", "—", "/", "\\", "无", "－", "――".replace("―", "—")])
+def test_marks_are_blank_with_their_text_kept(text: str) -> None:
+    assert (read_value(text).value, read_value(text).state, read_value(text).flags) == (None, CellState.MARK, ("mark",))
+
+
+@pytest.mark.parametrize("text", ["3.5", "1,29", "见附件", "12万元", "1/2", "约30", "2021年", "9" * 30])
+def test_what_is_no_count_is_kept_raw(text: str) -> None:
+    read = read_value(text)
+    assert read.value is None
+    assert read.state is CellState.PRINTED
+    assert {"not_integer", "not_a_number"} & set(read.flags)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("减4", -4), ("增72", 72), ("-35", -35), ("+2", 2), ("−1", -1), ("减少3项", -3)]
+)
+def test_changes_are_signed(text: str, value: int) -> None:
+    assert read_value(text, "signed_count", "项") == read_value(str(value), "signed_count", "项")
+
+
+MONEY = [
+    ("2560万元", "open_amount", "元", "", "25600000", ()),
+    ("73802895.90元", "open_amount", "元", "", "73802895.90", ()),
+    ("52.15", "open_amount", "元", "", "52.15", ("unit_missing",)),
+    ("52.15", "open_amount", "元", "万元", "521500", ()),
+    ("0", "open_amount", "元", "", "0", ()),
+    ("4068.208", "amount", "万元", "", "4068.208", ()),
+    ("125000元", "amount", "万元", "", "12.5", ("unit_converted",)),
+    ("1,234.5万元", "amount", "万元", "万元", "1234.5", ()),
+]
+
+
+@pytest.mark.parametrize(("text", "kind", "unit", "header", "value", "flags"), MONEY)
+def test_amounts(text: str, kind: str, unit: str, header: str, value: str, flags: tuple[str, ...]) -> None:
+    read = read_value(text, kind, unit, header)
+    assert (read.value, read.flags) == (Decimal(value), flags)
+
+
+def test_units_of_headers() -> None:
+    assert [header_unit(t) for t in ("采购总金额（万元）", "本年收费金额（单位：元）", "采购总金额")] == [
+        "万元",
+        "元",
+        "",
+    ]
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_read_and_never_made_up(text: str) -> None:
+    read = read_value(text)
+    assert (read.value is None) or any(c.isdigit() or c in "零〇" for c in text)
