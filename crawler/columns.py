@@ -78,7 +78,8 @@ async def column_looks(spider: PortalSpider) -> AsyncIterator[tuple[Look, list[F
     for url in spider.entrances:
         fetched = await session.fetch(url, role=CaptureRole.LISTING)
         if fetched.verdict.outcome is CaptureOutcome.PAGE:
-            columns.add(spider.read_list(fetched.page).subcolumns)
+            named = spider.read_list(fetched.page).subcolumns
+            columns.add(link for link in named if "公开" in link.text)  # a home page links 年报 of other sorts too
         else:
             session.notes.append(f"entrance {url}: {failure(fetched)[1]}")
             down |= {urlsplit(url).netloc} if is_host_wide(fetched) and not columns.queue else set()

@@ -5,7 +5,7 @@ from crawler.families.dated_list import DatedList, column
 
 class Luoyang(DatedList):
     name, place, division, cluster, first_year = "luoyang", "洛阳市", "410300", "luoyang", 2019
-    hosts = ("www.ly.gov.cn", "ly.gov.cn", ".ly.gov.cn")
+    hosts, entrances = ("www.ly.gov.cn", "ly.gov.cn", ".ly.gov.cn"), ("https://www.ly.gov.cn/",)
     nianbao = "https://www.ly.gov.cn/zwgk/zfxxgk/zfxxgknb/"
     listings = (
         column("zfxxgknb", nianbao, title="政府信息公开年报", covers="government office department"),

@@ -5,7 +5,7 @@ from crawler.families.channel_oid import ChannelOid, column
 
 class Yiyuan(ChannelOid):
     name, place, division, cluster, first_year = "yiyuan", "沂源县", "370323", "zibo", 2019
-    hosts = ("www.yiyuan.gov.cn",)
+    hosts, entrances = ("www.yiyuan.gov.cn",), ("http://www.yiyuan.gov.cn/",)
     county = "http://www.yiyuan.gov.cn/gongkai/channel_c_5f9f696d489871774b4da7ea_n_1605850162.1332/"
     xlz = "http://www.yiyuan.gov.cn/gongkai/site_yyxxlzrmzf/channel_c_5f9f6cb0744146b464b6e8b1_n_1605867599.6255/"
     listings = (

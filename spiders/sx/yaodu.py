@@ -5,7 +5,7 @@ from crawler.families.trs_wcm import TrsWcm, column
 
 class Yaodu(TrsWcm):
     name, place, division, cluster, first_year = "yaodu", "尧都区", "141002", "linfen", 2019
-    hosts = ("www.yaodu.gov.cn",)
+    hosts, entrances = ("www.yaodu.gov.cn",), ("http://www.yaodu.gov.cn/",)
     nianbao = "http://www.yaodu.gov.cn/zfxxgk/xxgkzl/zfxxgknb/"
     listings = (column("zfxxgknb", nianbao, title="政府信息公开年报", covers="government office department"),)
     unverified = (
