@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from datetime import datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
@@ -27,10 +28,11 @@ from storage.home import Home, HomeError
 
 app = typer.Typer(
     name="nianbao",
-    help="The archive of China's annual open-government reports (政府信息公开工作年度报告): find, keep, read, answer.",
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 portal = typer.Typer(
     help="Portals: which there are, what is held of them, what is not yet verified.", no_args_is_help=True
@@ -38,6 +40,21 @@ portal = typer.Typer(
 app.add_typer(portal, name="portal")
 
 Slugs = Annotated[list[str] | None, typer.Argument(help="Names of portals: wenshang yiyuan …", show_default=False)]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        say(f"nianbao {version('nianbao')}")
+        raise typer.Exit
+
+
+@app.callback()
+def nianbao(
+    show_version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="The version, and nothing else.")
+    ] = False,
+) -> None:
+    """The archive of China's annual open-government reports (政府信息公开工作年度报告): find, keep, read, answer."""
 
 
 @app.command(epilog=common.example("nianbao crawl wenshang yiyuan"))

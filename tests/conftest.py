@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 import uuid
@@ -13,6 +14,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import URL, make_url
 
 from storage.home import Home, init_home
+from tests.played import played_archive
 
 
 @pytest.fixture(scope="session")
@@ -65,3 +67,11 @@ def home(truth_url: str, tmp_path: Path) -> Iterator[Home]:
     """A fresh, real archive on either engine."""
     with init_home(tmp_path / "archive", database_url=truth_url) as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def played(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The archive that the demo's four days leave, played through the command line; never to be changed."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+    return played_archive(shared / "played")

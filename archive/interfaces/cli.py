@@ -17,15 +17,15 @@ COMMANDS: tuple[tuple[str, Callable[..., Any], str], ...] = (
     ("reread", keeping.reread, "nianbao reread"),
     ("rebuild", keeping.rebuild, "nianbao rebuild"),
     ("coverage", asking.coverage_command, "nianbao coverage 370830 --years 2022-2025"),
-    ("missing", asking.missing_command, "nianbao missing 2025 --place 汶上县"),
+    ("missing", asking.missing_command, "nianbao missing 2025 汶上县"),
     ("late", asking.late_command, "nianbao late 2025 --min-days 1"),
     ("status", asking.status_command, "nianbao status 汶上县司法局 2025"),
     ("show", showing.show_command, "nianbao show 汶上县司法局 2022"),
-    ("diff", showing.diff_command, "nianbao diff 汶上县民政局 2025"),
+    ("diff", showing.diff_command, "nianbao diff 济宁市生态环境局汶上县分局 2025"),
     (
         "rule",
         keeping.rule,
-        "nianbao rule duty 汶上县司法局/2022 status=expected --by archivist --reason 'named in the county list'",
+        "nianbao rule duty 汶上县司法局/2022 status=expected --by archivist --reason 'in the county list'",
     ),
     ("read", reading.read, "nianbao read crawler/imitation/goldens --place 汶上县"),
     (

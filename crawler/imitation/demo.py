@@ -10,6 +10,7 @@ import sys
 import time
 from pathlib import Path
 
+from crawler.imitation.registry import enrol
 from crawler.imitation.server import ImitationPortals
 from storage.home import HomeError, init_home, open_home
 
@@ -26,13 +27,13 @@ QUESTIONS = (
     ("What is there? One line an agency, one column a year.", "coverage --years 2022-2025"),
     (f"Which reports for {YEAR} are missing, and how do we know?", f"missing {YEAR}"),
     ("Which are late?", f"late {YEAR}"),
-    ("One report: its cells, and the bytes they came from.", "show 汶上县司法局 2022"),
+    ("One report: its cells, and the bytes they came from.", "show 济源市司法局 2023"),
     ("One report that was quietly replaced: what changed?", "diff {revised} 2025"),
 )
 NEXT = (
     "status 汶上县司法局 2025",
     "export duties --format jsonl | head -n 3",
-    "read PATH-OF-A-REPORT.docx",
+    "show 汶上县司法局 2022",
     "portal check wenshang",
 )
 
@@ -48,6 +49,7 @@ def main(argv: list[str]) -> int:
         sys.stderr.write(f"demo: {error}\n")
         return 2
     with ImitationPortals(home.path) as portals:
+        enrol(home, portals.scenario)
         for instant, meaning in DAYS:
             _say(f"\n━━ {instant[:10]}: {meaning}")
             portals.set_now(instant)

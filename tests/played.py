@@ -1,0 +1,82 @@
+"""An archive after the four demo days, made once a session through the command line only and shared by all workers."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from crawler.imitation.registry import enrol
+from crawler.imitation.server import ImitationPortals
+from storage.home import open_home
+
+PORTALS = ("wenshang", "yiyuan", "jiyuan", "yaodu", "luoyang")
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A command that ran: its exit code and what it printed."""
+
+    code: int
+    out: str
+    err: str
+
+    def rows(self) -> list[dict[str, object]]:
+        """The JSON lines of ``out``."""
+        return [json.loads(line) for line in self.out.splitlines() if line]
+
+
+def nianbao(
+    *words: str, archive: Path | None = None, now: str | None = None, stdin: str | None = None, **env: str
+) -> Ran:
+    """Run one command in a process of its own, as a user would."""
+    environment = {
+        k: v for k, v in os.environ.items() if not k.startswith("NIANBAO_") and not k.lower().endswith("_proxy")
+    }
+    environment |= {"NIANBAO_DELAY": "0.01"} | env
+    if archive is not None:
+        environment["NIANBAO_ARCHIVE"] = str(archive)
+    if now is not None:
+        environment["NIANBAO_NOW"] = now
+    command = [sys.executable, "-m", "crawler.cli", *words]
+    done = subprocess.run(
+        command, env=environment, input=stdin, capture_output=True, text=True, timeout=280, check=False
+    )
+    return Ran(done.returncode, done.stdout, done.stderr)
+
+
+def played_archive(shared: Path) -> Path:
+    """The archive in ``shared``; the first worker to come makes it, the others wait."""
+    shared.mkdir(parents=True, exist_ok=True)
+    folder, done = shared / "archive", shared / "done"
+    with (shared / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            _play(folder)
+            done.touch()
+    return folder
+
+
+def copy_of(archive: Path, to: Path) -> Path:
+    """A copy that a test may change."""
+    shutil.copytree(archive, to)
+    return to
+
+
+def _play(folder: Path) -> None:
+    made = nianbao("init", str(folder), "--imitation")
+    assert made.code == 0, made.err
+    with open_home(folder) as home, ImitationPortals(folder) as portals:
+        enrol(home, portals.scenario)
+        for day in portals.scenario.days:
+            portals.set_now(day)
+            crawled = nianbao("crawl", *PORTALS, archive=folder, now=day.isoformat())
+            assert crawled.code in (0, 1), crawled.err
+            (folder.parent / f"crawl-{day:%m%d}.txt").write_text(
+                f"{crawled.code}\n{crawled.out}\n{crawled.err}", encoding="utf-8"
+            )

@@ -1,0 +1,132 @@
+"""Each command's example works on the demo archive; errors say what to do; formats and exit codes are as promised."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+import typer.main
+
+from crawler.cli import app
+from tests.played import copy_of, nianbao
+
+ROOT = Path(__file__).parent.parent
+
+
+def every_command() -> list[tuple[str, ...]]:
+    found: list[tuple[str, ...]] = []
+
+    def walk(command: object, path: tuple[str, ...]) -> None:
+        children = getattr(command, "commands", None)
+        if children is None:
+            found.append(path)
+        for name, child in (children or {}).items():
+            walk(child, (*path, name))
+
+    walk(typer.main.get_command(app), ())
+    return found
+
+
+def example_of(words: tuple[str, ...]) -> str:
+    shown = nianbao(*words, "--help", COLUMNS="300")
+    assert shown.code == 0
+    match = re.search(r"Example: (nianbao .+(?:\n .+)*)", shown.out)
+    assert match, f"{' '.join(words)} --help has no example"
+    return " ".join(match[1].split())
+
+
+def test_the_commands_promised_are_there() -> None:
+    names = {" ".join(words) for words in every_command()}
+    promised = (
+        "init, portal list, portal show, portal check, crawl, read, reread, rebuild, coverage, missing, late, status, "
+        "show, diff, rule, export duties, export leads, classify, doctor, agencies import"
+    )
+    assert set(promised.split(", ")) <= names
+
+
+@pytest.mark.parametrize("words", every_command(), ids=" ".join)
+def test_the_example_of_each_command_works_on_the_demo_archive(
+    words: tuple[str, ...], played: Path, tmp_path: Path
+) -> None:
+    command = shlex.split(example_of(words))[1:]
+    assert command[: len(words)] == [*words]
+    archive = copy_of(played, tmp_path / "archive")
+    command = [str(tmp_path / word) if word == "my-archive" else word for word in command]
+    command = [str(ROOT / word) if (ROOT / word).exists() and "/" in word else word for word in command]
+    ran = nianbao(*command, archive=archive, now=None if words == ("init",) else "2026-04-02T09:00:00+08:00")
+    assert ran.code in (0, 1), f"{ran.code}: {ran.err}"
+    assert "Traceback" not in ran.err
+    assert ran.out.strip()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("coverage", "--years", "2025"), ("missing", "2025"), ("late", "2025"), ("agencies", "list"), ("portal", "list")],
+)
+def test_answers_come_as_json_and_csv(words: tuple[str, ...], played: Path) -> None:
+    assert json.loads(nianbao(*words, "--json", archive=played).out)
+    rows = list(csv.reader(io.StringIO(nianbao(*words, "--csv", archive=played).out)))
+    assert len(rows) > 1
+    assert len({len(row) for row in rows}) == 1
+
+
+def test_an_unknown_name_or_year_is_answered_with_the_nearest(played: Path) -> None:
+    agency = nianbao("show", "汶上县司发局", "2022", archive=played)
+    assert agency.code == 2
+    assert "汶上县司法局" in agency.err
+    year = nianbao("missing", "2035", archive=played)
+    assert year.code == 2
+    assert "2025" in year.err
+    portal = nianbao("crawl", "wenshan", archive=played)
+    assert portal.code == 2
+    assert "wenshang" in portal.err
+
+
+def test_wrong_usage_is_told_in_one_sentence(tmp_path: Path) -> None:
+    assert nianbao("missing").code == 2
+    none = nianbao("missing", "2025")
+    assert none.code == 2
+    assert "NIANBAO_ARCHIVE" in none.err
+    assert len(none.err.strip().splitlines()) == 1
+    real = nianbao("init", str(tmp_path / "real"))
+    assert real.code == 0
+    refused = nianbao("coverage", archive=tmp_path / "real", now="2026-02-01T09:00:00+08:00")
+    assert refused.code == 2
+    assert "NIANBAO_NOW" in refused.err
+
+
+def test_a_title_cannot_steer_a_terminal_or_a_spreadsheet() -> None:
+    asked = [{"title": "\x1b[2J=cmd()2024年政府信息公开工作年度报告", "url": None}, {"title": 5, "url": None}, ["x"]]
+    ran = nianbao("classify", "--jsonl", stdin="\n".join(json.dumps(one) for one in asked) + "\nnot json\n")
+    assert ran.code == 1
+    answers = ran.rows()
+    assert len(answers) == 4
+    assert "\x1b" not in ran.out
+    assert "error" in answers[1]
+    assert "error" in answers[2]
+    assert "error" in answers[3]
+
+
+def test_read_takes_what_lies_beside_a_page(tmp_path: Path) -> None:
+    goldens = sorted((ROOT / "crawler/imitation/goldens").glob("*.doc"))
+    page = tmp_path / "page.html"
+    (tmp_path / "report.doc").write_bytes(goldens[0].read_bytes())
+    page.write_text(
+        "<html><body><h1>汶上县财政局2024年政府信息公开工作年度报告</h1>"
+        '<p>附件：<a href="report.doc">report.doc</a></p></body></html>',
+        encoding="utf-8",
+    )
+    alone, beside, absent = (
+        nianbao("read", str(p), "--jsonl").rows()[0] for p in (tmp_path / "report.doc", page, tmp_path / "none.doc")
+    )
+    assert alone["cells"]
+    assert {k: v["value"] for k, v in beside["cells"].items()} == {k: v["value"] for k, v in alone["cells"].items()}  # type: ignore[attr-defined]
+    assert beside["agency"] == "汶上县财政局"
+    assert beside["cells_from"] == str(tmp_path / "report.doc")
+    assert absent["is_report"] is False
+    assert absent["findings"]

@@ -1,0 +1,117 @@
+"""Loopback portals → crawl → keep → read → late and missing, by commands only, against one ground truth."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from crawler.imitation.scenario import load
+from tests.played import PORTALS, copy_of, nianbao
+
+
+@pytest.fixture(scope="module")
+def duties(played: Path) -> dict[str, dict[str, object]]:
+    ran = nianbao("export", "duties", archive=played)
+    assert ran.code == 0, ran.err
+    return {f"{row['agency_id']}/{row['year']}": row for row in ran.rows()}
+
+
+def test_every_stated_duty_has_the_status_that_the_ground_truth_demands(duties: dict[str, dict[str, object]]) -> None:
+    wrong = []
+    expected = {key: want for key, want in load().expected().items() if key.partition("/")[0] in PORTALS}
+    for key, want in expected.items():
+        got = duties.get(key)
+        if got is None:
+            wrong.append(f"{key}: no duty")
+            continue
+        if got["status"] != want.status or (want.evidence and got["evidence"] != want.evidence):
+            wrong.append(
+                f"{key}: {got['status']}/{got['evidence']}, must be {want.status}/{want.evidence}: {got['sentence']}"
+            )
+        lacking = set(want.findings) - set(got["findings"])  # type: ignore[call-overload]
+        if lacking:
+            wrong.append(f"{key}: lacks findings {sorted(lacking)}, has {got['findings']}")
+    assert len(expected) > 100
+    assert not wrong, "\n".join(wrong)
+
+
+def test_nobody_is_accused_who_published(duties: dict[str, dict[str, object]]) -> None:
+    published = {report.key for report in load().reports() if report.periods}
+    accused = {key for key, row in duties.items() if row["status"] in {"missing", "not_found"}}
+    held = {key for key in accused & published if not duties[key]["withdrawn"]}
+    assert not held
+
+
+def test_a_portal_that_was_down_says_so_and_accuses_nobody(played: Path) -> None:
+    said = (played.parent / "crawl-0201.txt").read_text(encoding="utf-8")
+    assert said.startswith("1\n")
+    assert "yaodu\tunreachable" in said
+    as_of = nianbao("missing", "2025", "--portal", "yaodu", "--as-of", "2026-02-02", "--json", archive=played)
+    assert json.loads(as_of.out) == []
+
+
+def test_reports_of_the_season_can_be_shown_with_their_provenance(played: Path) -> None:
+    shown = json.loads(nianbao("show", "济源市司法局", "2023", "--json", archive=played).out)[0]
+    values = {cell["id"]: cell["value"] for cell in shown["cells"]}
+    assert values["applications.received.total"] == 2
+    assert values["proactive.normative.in_force"] == 5
+    source = shown["source"]
+    assert source["warc_file"].endswith(".warc.gz")
+    assert source["warc_offset"] > 0
+    assert len(source["document"]) == 64
+
+
+def test_a_silent_revision_is_shown_cell_by_cell(played: Path) -> None:
+    agency = load().silently_revised()
+    ran = nianbao("diff", agency, "2025", "--json", archive=played)
+    difference = json.loads(ran.out)[0]
+    assert difference["after"]["change"] == "silent"
+    assert difference["cells"]
+    assert all(change["before"]["locator"] and change["after"]["locator"] for change in difference["cells"])
+
+
+def test_a_rebuild_changes_no_answer(played: Path, tmp_path: Path) -> None:
+    copy = copy_of(played, tmp_path / "copy")
+    before = nianbao("export", "duties", archive=copy, now="2026-04-02T09:00:00+08:00")
+    rebuilt = nianbao("rebuild", archive=copy, now="2026-04-02T09:00:00+08:00")
+    assert rebuilt.code in (0, 1), rebuilt.err
+    assert nianbao("export", "duties", archive=copy, now="2026-04-02T09:00:00+08:00").out == before.out
+
+
+def test_a_ruling_changes_what_it_names_and_nothing_else(played: Path, tmp_path: Path) -> None:
+    copy = copy_of(played, tmp_path / "copy")
+    now = "2026-04-02T09:00:00+08:00"
+    before = {
+        (r["agency_id"], r["year"]): r["status"] for r in nianbao("export", "duties", archive=copy, now=now).rows()
+    }
+    words = (
+        "rule",
+        "duty",
+        "济源市公安局/2025",
+        "status=not_expected",
+        "--by",
+        "archivist",
+        "--reason",
+        "reports in its own system",
+    )
+    ruled = nianbao(*words, archive=copy, now=now)
+    assert ruled.code == 0, ruled.err
+    later = "2026-04-02T10:00:00+08:00"
+    after = {
+        (r["agency_id"], r["year"]): r["status"] for r in nianbao("export", "duties", archive=copy, now=later).rows()
+    }
+    changed = {key for key in before if before[key] != after[key]}
+    assert [(after[key], key[1]) for key in changed] == [("not_expected", 2025)]
+
+
+def test_an_unreachable_web_marks_nothing_as_missing(tmp_path: Path) -> None:
+    """A real archive where no name resolves: failed looks are recorded, exit code 1, nobody missing."""
+    folder = tmp_path / "real"
+    assert nianbao("init", str(folder)).code == 0
+    ran = nianbao("crawl", "luoyang", archive=folder, http_proxy="http://127.0.0.1:9", https_proxy="http://127.0.0.1:9")
+    assert ran.code == 1, ran.err
+    assert "luoyang\tunreachable" in ran.out
+    states = {row["status"] for row in nianbao("export", "duties", archive=folder).rows()}
+    assert states <= {"unknown", "not_yet_due"}
