@@ -7,11 +7,12 @@
 * ``capture.py``    downloader middleware: WARC record first, then the row; once per attempt
 * ``looks.py``      the end of a listing → look and extraction; ``columns.py`` reads columns to their end,
                    ``addressed.py`` asks addresses of agency and year
+* ``relook.py``     takes the links out of stored list pages again; fetches nothing
 * ``visits.py``     which known reports are due for another visit
 * ``guard.py`` ``resolver.py``   where a fetch may go; the connection goes to the checked address
 * ``locks.py``      two crawls never ask the same machine at once; ``redirects.py`` every hop through the guard
 * ``politeness.py`` robots.txt, delays, Retry-After, retries, page budget
-* ``portals.py``    finds and validates portals, in the project and in ``<archive>/portals/``
+* ``portals.py``    finds and validates portals, in the project and in ``<archive>/portals/``; ``agency_csv.py``
 * ``runs.py`` ``child.py``       each portal in its own process, several side by side, one per host or cluster
 * ``settings.py``   the settings of Scrapy; ``errors.py`` what can go wrong, in sentences
 * ``imitation/``    portals on loopback for demo and tests;  ``cli.py`` where ``nianbao`` starts

@@ -8,6 +8,7 @@ answers with it later in the same run (the control): a portal that answers empty
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
@@ -173,17 +174,22 @@ def _listing(session: Session, spec: ListingSpec, agency: Agency, year: int) -> 
 
 
 def _link_to(session: Session, listing: Listing, fetched: Fetched) -> Link:
-    """Return the report as a link: its printed title and date; for an unchanged page those of the bytes held."""
+    """Return the report as a link; for an unchanged page, of the bytes held."""
     assert fetched.capture is not None
     page = fetched.page
     if fetched.verdict.outcome is CaptureOutcome.NOT_MODIFIED:
         page = Page(listing.url, decode(session.held_body(fetched.capture)))
+    return replace(link_to(page, listing.url), capture=fetched.capture.id)
+
+
+def link_to(page: Page, url: str) -> Link:
+    """Return an addressed report as a link to itself: its printed title, and the date printed with a label."""
     tree = parse(page.text)
     title = ""
     if tree is not None:
         texts = ["".join(str(part) for part in node.itertext()).strip()[:300] for node in tree.xpath(_TITLES)[:40]]
         title = next((" ".join(text.split()) for text in texts if names_a_report(text)), "")
-    return Link(url=listing.url, text=title, listed=printed_date(page.text), capture=fetched.capture.id)
+    return Link(url=url, text=title, listed=printed_date(page.text))
 
 
 _TITLES = "//h1 | //h2 | //h3 | //*[contains(@class, 'title')] | //*[contains(@id, 'title')] | //title"

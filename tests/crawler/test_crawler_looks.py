@@ -7,6 +7,7 @@ from itertools import count
 
 from loopback_web import Answer, Archive, Asked, Web, a_list, a_report, page
 
+from crawler.relook import relook
 from storage.records import CaptureOutcome, CaptureRole, LookOutcome
 
 HOST = "www.wanping.gov.cn"
@@ -211,3 +212,32 @@ def test_columns_linked_by_name_are_looked_at_too(archive: Archive, web: Web) ->
     assert [look.outcome for look in looks] == [LookOutcome.OK] * 4
     assert len({look.listing for look in looks}) == 2
     assert "/zn/" not in web.paths()
+
+
+def test_stored_pages_are_read_again_by_todays_spider(archive: Archive, web: Web) -> None:
+    from storage.observations import Observations
+
+    archive.portal()
+    web.routes[HOST, "/nb/"] = page(
+        a_list(ZF)
+        .body.decode()
+        .replace("<ul class='l'>", "<ul class='l'><li><a href='/x/y.html'>宛平县水利局年报</a></li>")
+    )
+    archive.crawl()
+    (look,) = archive.looks()
+    assert len(archive.links(look)) == 1
+    with archive.home() as home:
+        assert relook(home, "wanping") == 0
+    path = archive.path / "portals" / "xx" / "wanping.py"
+    path.write_text(
+        path.read_text()
+        + "\n    def read_list(self, page):\n        from crawler.families.lists import ListPage, read_links, parse\n"
+        "        import re, dataclasses\n        s = dataclasses.replace(self.signature(), detail=re.compile('html'))\n"
+        "        return ListPage(links=read_links(page, s, parse(page.text)))\n"
+    )
+    web.log.clear()
+    with archive.home() as home:
+        assert relook(home, "wanping") == 1
+        assert [len(e.links) for e in Observations(home).extractions(look.id)] == [1, 2]
+        assert relook(home, "wanping") == 0
+    assert web.log == []
