@@ -226,11 +226,11 @@ class WarcPlace:
 class Capture:
     """One fetch: an exchange kept as WARC records, or a failure with its reason (then ``warc`` is None).
 
-    ``id``: the hex UUID of the WARC response or revisit record. ``requested``: the address first asked for (that of the link or
-    listing), before redirects; ``via``: the capture that led here (the redirect, or the page for an attachment).
-    ``payload_digest``: SHA-256 of the entity as sent; ``document``: SHA-256 of it after content decoding (the name of
-    a document). For a revisit both are those of the capture ``revisit_of``.
-    ``server_date``: the server's ``Date`` header; all instants are ours otherwise.
+    ``id``: the hex UUID of the WARC response or revisit record. ``requested``: the address first asked for (that of
+    the link or listing), before redirects; ``via``: the capture that led here (the redirect, or the page for an
+    attachment). ``payload_digest``: SHA-256 of the entity as sent; ``document``: SHA-256 of it after content decoding
+    (the name of a document). For a revisit both are those of the capture ``revisit_of``. ``server_date``: the
+    server's ``Date`` header; all instants are ours otherwise.
     """
 
     id: str
@@ -313,7 +313,8 @@ class Ruling:
     * ``lead`` → link URL → ``is_report`` (true/false)
     * ``binding`` → document digest or report URL → ``agency`` (id), ``year``, ``report_kind``, or ``is_report: false``
     * ``scope`` → listing id → ``agency`` (id), ``from_year``, ``to_year`` (may be empty), ``covers`` (true/false)
-    * ``duty`` → ``<agency id>/<year>`` → ``status``: ``not_expected`` or ``elsewhere`` (with ``where``), or ``expected``
+    * ``duty`` → ``<agency id>/<year>`` → ``status``: ``not_expected`` or ``elsewhere`` (with ``where``), or
+      ``expected``
     * ``void_look`` → look id → nothing
     * ``new_base`` → look id → nothing (a suspect look's set becomes the new base)
     * ``withhold`` → document digest → nothing
@@ -417,9 +418,10 @@ class IdentityEvidence:
 class Reading:
     """What one version of our reader makes of one document. A pure function of the bytes.
 
-    ``is_report`` False has a ``reason`` (``blank_template``, ``other_report``, ``soft_404``, ``empty`` …). ``form`` is the
-    form file's name or ``pre2019``, None when no table was recognised. ``content_digest`` is over the normalised main text and
-    cells (``normaliser`` is its version), so furniture makes no edition. ``unreadable`` says why no text could be had.
+    ``is_report`` False has a ``reason`` (``blank_template``, ``other_report``, ``soft_404``, ``empty`` …). ``form``
+    is the form file's name or ``pre2019``, None when no table was recognised. ``content_digest`` is over the
+    normalised main text and cells (``normaliser`` is its version), so furniture makes no edition. ``unreadable`` says
+    why no text could be had.
     """
 
     document: str
@@ -465,7 +467,8 @@ class Lead:
 class Binding:
     """Whose report a document is at an address, or that it is none. ``agency`` is a registry id or None (unbound).
 
-    ``basis`` names the evidence that decided (``title``, ``listing``, ``metadata``, ``period``, ``place``, ``running``, ``ruling``).
+    ``basis`` names the evidence that decided (``title``, ``listing``, ``metadata``, ``period``, ``place``,
+    ``running``, ``ruling``).
     """
 
     document: str
@@ -485,8 +488,9 @@ class Binding:
 class Edition:
     """A report as it stood on one track from ``first_seen`` to ``last_seen``. Named agency/year@digest.
 
-    ``main``: digest of the document that opened it; ``cells_from``: digest of the document its cells come from (page, else the
-    first attachment that holds the form). ``absent_before``: last capture of the former content on this track.
+    ``main``: digest of the document that opened it; ``cells_from``: digest of the document its cells come from (page,
+    else the first attachment that holds the form). ``absent_before``: last capture of the former content on this
+    track.
     """
 
     id: str
@@ -529,7 +533,8 @@ class StatusInterval:
     """The status of a duty for every as-of time in [since, until); ``until`` None: to this day.
 
     ``rule`` is the row of design.md's table; ``reason`` a code (``gone_or_never`` …) with its sentences.
-    ``first_shown``: p. ``last_absent``: first start of the last absence before p (or as of). ``days_late`` for ``claimed``.
+    ``first_shown``: p. ``last_absent``: first start of the last absence before p (or as of). ``days_late`` for
+    ``claimed``.
     """
 
     agency: str

@@ -22,9 +22,9 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GridCell:
-    """One printed cell, merged cells once. ``row``/``col`` are 0-based grid positions, spans in grid units.
+    r"""One printed cell, merged cells once. ``row``/``col`` are 0-based grid positions, spans in grid units.
 
-    ``text`` keeps line breaks inside the cell as ``\\n``; no other change is made to it.
+    ``text`` keeps line breaks inside the cell as ``\n``; no other change is made to it.
     """
 
     row: int
@@ -61,8 +61,8 @@ class Pages:
 
     ``meta``: names lower-cased. ``title``: the container's own title (HTML <title>, document property), may mislead.
     ``parts``: attachments, embedded documents, images. ``findings``: damage met on the way (``charset_broken``,
-    ``limit_reached`` …). ``unreadable``: a reason code if nothing could be read (``encrypted``, ``truncated``, ``needs_ocr``,
-    ``kind_unsupported`` …), else "".
+    ``limit_reached`` …). ``unreadable``: a reason code if nothing could be read (``encrypted``, ``truncated``,
+    ``needs_ocr``, ``kind_unsupported`` …), else "".
     """
 
     kind: str
