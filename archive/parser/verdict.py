@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from archive.documents.pages import Pages
 from archive.forms.spelling import key
-from archive.identity.titles import judge
+from archive.identity.titles import Strength, judge
 from archive.parser.cells import Placed
 from archive.parser.sections import Line, current_headings, section_key
 from storage.records import IdentityEvidence, Section
@@ -29,6 +29,11 @@ _OPENING = re.compile(r"政府信息公开(?:工作)?年度报告|信息公开�
 _LETTER = re.compile(r"的函$|函$|现将.{0,40}函告如下")
 _OLD_HEADINGS = ("概述", "依申请公开", "收费", "支出", "咨询", "诉讼和申诉", "申诉", "附表", "人员和培训", "统计表")
 _OLD_TABLE = re.compile(r"指标名称|统计指标|主动公开文件数|历年累计|受理依申请公开信息总数|主动公开政府信息数")
+_FILE = re.compile(r"\.(?:pdf|docx?|wps|ofd)(?:$|[?#])", re.IGNORECASE)
+_MADE = re.compile(r"编制|统计期限|统计时限|年度报告如下|报告(?:公布|公开)如下|情况报告如下")
+_DATED = re.compile(r"^[\s·•\-\d.、]*|\s*[\[(（]?20\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?[\])）]?\s*$")
+_NEIGHBOUR = re.compile(r"^\s*[<>«»]*\s*[上下前后]一?[篇条页个则]")
+_TITLE = 80
 _SHORT = 400
 
 
@@ -51,6 +56,8 @@ def judge_document(
 ) -> Verdict:
     """Decide; a document whose text cannot be had is left to its lead and counts as a report that is unreadable."""
     form = placed.form.name if placed.form else glued or ("pre2019" if _is_old(lines, parts) else None)
+    if pages.unreadable == "empty" and _shows_a_file(pages):
+        return Verdict(True, "", form)
     if pages.unreadable in {"empty", "kind_unsupported"} or (not pages.unreadable and _is_empty(pages, lines, placed)):
         return Verdict(False, pages.unreadable or "empty", form)
     if pages.unreadable:
@@ -61,14 +68,18 @@ def judge_document(
             return Verdict(False, "challenge", form)
         if _SOFT_404.search(text) or _SOFT_404.search(pages.title):
             return Verdict(False, "soft_404", form)
-    return _by_title(text, evidence, placed, form)
+    known = len({part.key for part in parts if part.key})
+    if not placed.cells and known < 2 and not _shows_a_file(pages) and _is_listing(lines):
+        return Verdict(False, "listing", form)
+    return _by_title(text, evidence, placed, form, known)
 
 
-def _by_title(text: str, evidence: IdentityEvidence, placed: Placed, form: str | None) -> Verdict:
+def _by_title(text: str, evidence: IdentityEvidence, placed: Placed, form: str | None, known: int) -> Verdict:
+    """By titles and tables; ``known``: how many of the report's sections the text has."""
     differing = sum(found.code == "duplicate_differs" for found in placed.findings)
     titles = [*evidence.titles, *(evidence.meta.get(name, "") for name in ("articletitle", "标题", "title"))]
     verdicts = [judge(title) for title in titles if title]
-    named = [verdict for verdict in verdicts if verdict.could_be]
+    named = [verdict for verdict in verdicts if verdict.could_be and (verdict.strength in _PLAIN or known >= 2)]
     reasons = [verdict.reason for verdict in verdicts if not verdict.could_be and verdict.reason]
     if differing >= 5 or any(re.search(r"比对|对比|差异", title) for title in titles if title):
         return Verdict(False, "comparison", form)
@@ -81,12 +92,33 @@ def _by_title(text: str, evidence: IdentityEvidence, placed: Placed, form: str |
     strong = next((reason for reason in reasons if reason not in _WEAK_REASONS), "")
     if strong:
         return Verdict(False, strong, form)
-    if _OPENING.search(text[:600]) and re.search(r"[一二三]、", text):
+    if known >= 2 and _OPENING.search(text[:600]) and _MADE.search(text[:600]):
         return Verdict(True, "", form)
     return Verdict(False, reasons[0] if reasons else "not_recognised", form)
 
 
 _WEAK_REASONS = {"other_title", "no_title", "too_long", "cut_title", "column_title", "column", "other"}
+
+
+_PLAIN = {Strength.FULL, Strength.BARE, Strength.UNDATED}
+
+
+def _shows_a_file(pages: Pages) -> bool:
+    """Whether a page without text of its own embeds or links a document."""
+    return any(part.kind != "image" and _FILE.search(part.url) for part in pages.parts)
+
+
+def _is_listing(lines: Sequence[Line]) -> bool:
+    """A column's page: titles of three reports or more, of different agencies or years, one after the other."""
+    found = {
+        (verdict.agency, verdict.year)
+        for line in lines[:400]
+        if len(line.text) <= _TITLE
+        and not _NEIGHBOUR.match(line.text)
+        and (verdict := judge(_DATED.sub("", line.text))).could_be
+        and verdict.year
+    }
+    return len(found) >= 3
 
 
 def _is_empty(pages: Pages, lines: Sequence[Line], placed: Placed) -> bool:

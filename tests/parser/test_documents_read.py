@@ -187,3 +187,16 @@ def test_unreadable_is_a_report_without_cells() -> None:
 def test_text_in_gbk_is_the_same_reading() -> None:
     text = f"{render.TITLE}\n{OPENING}\n一、总体情况\n我局工作。"
     assert read(text.encode("gb18030")).content_digest == read(text.encode()).content_digest
+
+
+def test_a_column_of_reports_is_no_report() -> None:
+    names = ("司法局", "教育局", "财政局", "民政局")
+    reading = text_of("政府信息公开年报", *(f"测试县{name}2023年政府信息公开工作年度报告 2024-01-12" for name in names))
+    assert (reading.is_report, reading.reason) == (False, "listing")
+
+
+def test_a_page_that_only_embeds_a_file_stays_a_report() -> None:
+    page = f"<html><head><title>{render.TITLE}</title></head><body><iframe src='/files/a.pdf'></iframe></body></html>"
+    reading = read(page.encode())
+    assert reading.is_report
+    assert [part.url for part in reading.parts] == ["/files/a.pdf"]
