@@ -47,8 +47,9 @@ class Bound:
 
     @property
     def failed(self) -> bool:
-        """Nothing could be fetched that could be the report."""
-        return self.binding is None and not self.pending and self.visit.main.outcome not in HOLLOW
+        """Nothing could be fetched that could be the report; an answer from elsewhere (refused) says nothing of it."""
+        unsaid = HOLLOW | {CaptureOutcome.REFUSED}
+        return self.binding is None and not self.pending and self.visit.main.outcome not in unsaid
 
 
 class Binder:

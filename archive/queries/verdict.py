@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from archive.queries.evidence import capture_lines, edition_line, look_lines
@@ -10,6 +11,7 @@ from archive.queries.results import Verdict
 from archive.queries.stored import duty_of, editions_of, findings_of, history_of, opened
 from archive.queries.where import Chosen, NotKnownError, one_agency, suggest_year
 from storage.home import Home
+from storage.records import StatusInterval
 from storage.registry import Registry
 
 
@@ -25,7 +27,7 @@ def status(home: Home, agency: str, year: int, *, as_of: datetime | None = None)
         duty = duty_of(store, who.id, year)
         if duty is None:
             raise suggest_year(year, {known.year for known in store.duties(who.portal) if known.agency == who.id})
-        history = tuple(one for one in history_of(store, who.id, year) if one.since <= as_of)
+        history = tuple(_known(one, as_of) for one in history_of(store, who.id, year) if one.since <= as_of)
         if not history:
             raise NotKnownError(f"{who.name} was not known to this archive at {as_of.isoformat(timespec='minutes')}.")
         editions = [edition for edition in editions_of(store, who.id, year) if edition.first_seen <= as_of]
@@ -49,3 +51,10 @@ def status(home: Home, agency: str, year: int, *, as_of: datetime | None = None)
         editions=tuple(edition_line(home, edition) for edition in editions),
         findings=tuple(dict.fromkeys([*held.findings, *told])),
     )
+
+
+def _known(interval: StatusInterval, as_of: datetime) -> StatusInterval:
+    """Give an interval as it looks at ``as_of``: what ends later has no end yet."""
+    if interval.until is not None and interval.until > as_of:
+        return replace(interval, until=None)
+    return interval

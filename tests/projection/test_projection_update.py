@@ -214,6 +214,25 @@ def test_a_report_that_cannot_be_fetched_counts_as_shown(archive: Home) -> None:
     assert verdict.editions == ()
 
 
+def test_a_report_that_leads_to_a_foreign_host_proves_nothing(archive: Home) -> None:
+    site = Site(archive, first_year=2025)
+    site.agency("sfj", SFJ)
+    column = site.column()
+    for when in ("2026-01-25 09:00", "2026-02-01 09:00", "2026-02-09 09:00"):
+        site.look(when, column, [("nb/1.html", title(SFJ, 2025))])
+    hop = site.fetch("2026-01-25 09:01", "nb/1.html", b"away", outcome=CaptureOutcome.REDIRECT, status=302)
+    site.fetch(
+        "2026-01-25 09:02",
+        "http://elsewhere.example/1.html",
+        None,
+        outcome=CaptureOutcome.REFUSED,
+        via=hop.id,
+        requested=site.url("nb/1.html"),
+    )
+    update(archive)
+    assert lines(archive)["wenshang/sfj", 2025].reason == "unresolved_lead"
+
+
 def test_a_lead_nobody_fetched_keeps_the_question_open(archive: Home) -> None:
     site = Site(archive, first_year=2025)
     site.agency("sfj", SFJ)

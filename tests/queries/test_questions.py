@@ -121,6 +121,7 @@ def test_a_verdict_gives_its_evidence(held: Archive) -> None:
     assert "silent_revision" not in {finding.code for finding in before.findings}
     early = held.status(SFJ, 2025, as_of=at("2026-02-02 09:00"))
     assert (early.duty.status, early.editions) == (Status.MISSING, ())
+    assert early.history[-1].until is None
 
 
 def test_a_report_is_shown_in_the_order_of_its_form(held: Archive) -> None:
