@@ -28,6 +28,7 @@ from storage.records import CaptureOutcome, LookOutcome
 log = logging.getLogger(__name__)
 LONGEST_WAIT = 300.0  # seconds: a longer Crawl-delay or Retry-After means "not now"
 _NO_RULES = {401, 403, 404, 410}
+_GATEWAY = {502, 504}
 
 
 def slot_of(request: Request, cluster: str | None) -> str:
@@ -106,7 +107,9 @@ class PoliteRobots(RobotsTxtMiddleware):
         if response.status in _NO_RULES:
             response = response.replace(body=b"")
         elif not 200 <= response.status < 300:
-            raise NotNow(LookOutcome.ROBOTS, f"robots_http_{response.status}")
+            behind = response.status in _GATEWAY  # a gateway or proxy that cannot reach the host
+            outcome = LookOutcome.UNREACHABLE if behind else LookOutcome.ROBOTS
+            raise NotNow(outcome, f"robots_http_{response.status}")
         await super()._parse_robots(response, netloc, request)
 
     def _robots_error(self, exc: Exception, netloc: str) -> None:

@@ -25,7 +25,7 @@ from storage.errors import StorageError
 from storage.home import Home
 from storage.observations import Observations
 
-SIDE_BY_SIDE = 8
+SIDE_BY_SIDE = 12  # each waits most of the time, and takes about 110 MB
 Progress = Callable[[str, str], None]
 
 
