@@ -39,6 +39,9 @@ _NAMED = re.compile(
     rf"|(?:请|可)?(?:直接)?(?:与|向|致电|联系)(?P<f>{_BODY}?)(?:联系|咨询|反映|[(（](?:地址|联系|电话|邮编))"
 )
 _OFFICE = re.compile(r"(?<=[局镇乡处会府])党政(?:综合)?(?:事务)?办(?:公室)?$|(?<=[局处会])(?:综合)?办公室$")
+_BODY_END = re.compile(
+    r"(?:[局委办厅室院会乡镇处系统队所站部馆校署社行库场区县市旗盟州]|政府|街道|中心|公司|集团|支队|大队|苏木|机关)(?:\([^()]{0,30}\))?$"
+)
 _NO_BODY = re.compile(
     r"根据|条例|国务院|本机关|本单位|^我|^本|规定|要求|报告|公民|社会|统计|^各|^其|^全|^并|^请|^可|工作人员"
 )
@@ -123,6 +126,7 @@ def _short(head: Sequence[Line]) -> Iterator[str]:
         if (
             not is_heading(line)
             and 4 <= len(line.text) <= _TITLE_LONGEST
+            and "。" not in line.text
             and not line.text.endswith(("。", "，", "；", "："))
         ):
             yield line.text
@@ -135,7 +139,7 @@ def _statements(opening: str) -> Iterator[str]:
         name = re.sub(r"^(?:按照|根据|依据)?.{0,40}(?:要求|规定|精神)[，,]?", "", name)
         name = re.sub(r"(?:20\d\d年?度?|的)$", "", name)
         name = _OFFICE.sub("", name)
-        if 2 < len(name) <= 28 and not _NO_BODY.search(name):
+        if 2 < len(name) <= 28 and _BODY_END.search(name) and not _NO_BODY.search(name):
             yield name
 
 
@@ -149,7 +153,7 @@ def _signature(lines: Sequence[Line]) -> Iterator[str]:
 
 
 def _period(opening: str) -> Iterator[int]:
-    for sentence in re.split(r"[。\n]", opening):
+    for sentence in opening.replace("\n", "").split("。"):
         if _PERIOD_WORDS.search(sentence):
             years = [int(match[1]) for match in _PERIOD.finditer(sentence)]
             yield from years or [int(match[1]) for match in _YEARLY.finditer(sentence)][:1]
@@ -179,7 +183,8 @@ def _running(parts: Sequence[Section]) -> list[str]:
     for part in parts:
         if part.key != "problems":
             names.update(match[1] for match in _RUNNING.finditer(simplify(part.text[:20_000])))
-    return [name for name, _ in names.most_common(_MOST) if not _NO_BODY.search(name)]
+    plain = (re.sub(r"^(?:由|和|与|及|在)", "", name) for name, _ in names.most_common(_MOST))
+    return list(dict.fromkeys(name for name in plain if not re.search(r"[我本各全]", name)))
 
 
 def _dates(meta: Mapping[str, str], lines: Sequence[Line]) -> Iterator[DatedWitness]:
