@@ -1,52 +1,35 @@
 """Reading in child processes, so that a document that crashes, hangs or bursts costs itself and nothing else.
 
-A child serves one document at a time over a pipe, under limits on memory, CPU and wall time, and is recycled. What
-it cannot read becomes a :class:`Failure` with a reason (``memory``, ``cpu``, ``wall``, ``crash``, ``exception``); a
-failure in a child that had served others is tried once more in a fresh one, so that the verdict does not depend on the
-neighbours. Results come back in the order of the documents given.
+A child (``child.py``) serves one document at a time over a pipe, under limits on memory, CPU and wall time, and is
+recycled. What it cannot read becomes a :class:`Failure` with a reason (``memory``, ``cpu``, ``wall``, ``crash``,
+``exception``); a failure in a child that had served others is tried once more in a fresh one, so that the verdict does
+not depend on the neighbours. Results come back in the order of the documents given.
 """
 
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
+import json
 import os
-import resource
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
-from importlib import import_module
+from dataclasses import asdict, dataclass, field
+from multiprocessing import Pipe
 from multiprocessing.connection import Connection, wait
-from typing import Any, cast
+from typing import cast
 
+from archive.projection.child import Failure, WorkerLimits
 from storage.errors import StorageError
 from storage.records import Reading
 
+__all__ = ["Failure", "Pool", "ReaderNotStartedError", "WorkerLimits"]
+
+CHILD = "archive.projection.child"
 READER = "archive.parser.reader:read"
 _STARTING = 120.0  # seconds that a busy machine may take to start a child
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorkerLimits:
-    """Bounds for one document: ``memory`` in bytes of the child's private memory, ``cpu`` and ``wall`` in seconds.
-
-    ``recycle``: documents after which a child is replaced. ``wall`` is far above ``cpu``, so that a busy machine does
-    not decide what can be read.
-    """
-
-    memory: int = 1 << 30
-    cpu: int = 60
-    wall: float = 300.0
-    recycle: int = 500
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failure:
-    """Why a document could not be read: ``reason`` is a code, ``detail`` one line for people."""
-
-    reason: str
-    detail: str
 
 
 class ReaderNotStartedError(StorageError):
@@ -63,67 +46,13 @@ class _Job:
     retried: bool = False
 
 
-# ---------------------------------------------------------------------------------------------- in the child
-
-
-def _limit(limits: WorkerLimits) -> None:
-    """Take this process's limits: private memory, no core dumps, no output of native libraries on the terminal."""
-    resource.setrlimit(resource.RLIMIT_DATA, (limits.memory, limits.memory))
-    resource.setrlimit(resource.RLIMIT_AS, (limits.memory * 4, limits.memory * 4))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    quiet = os.open(os.devnull, os.O_RDWR)
-    for stream in (0, 1, 2):
-        os.dup2(quiet, stream)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-def _allow_cpu(seconds: int) -> None:
-    """Allow ``seconds`` more of CPU time; past them the kernel ends this process with SIGXCPU."""
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    soft = int(used.ru_utime + used.ru_stime) + 1 + seconds
-    resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.getrlimit(resource.RLIMIT_CPU)[1]))
-
-
-def _load(target: str) -> Callable[[bytes], Reading]:
-    module, _, name = target.partition(":")
-    return cast("Callable[[bytes], Reading]", getattr(import_module(module), name))
-
-
-def _serve(pipe: Connection, target: str, limits: WorkerLimits) -> None:
-    """Read documents until the pipe closes (also when the parent was killed)."""
-    read = _load(target)
-    _limit(limits)
-    pipe.send(None)  # ready: from now on the time is the document's
-    while True:
-        try:
-            data = pipe.recv_bytes()
-        except (EOFError, OSError):
-            return
-        _allow_cpu(limits.cpu)
-        answer: Reading | Failure
-        try:
-            answer = read(data)
-        except MemoryError:
-            answer = Failure(reason="memory", detail="the memory limit was reached")
-        except (KeyboardInterrupt, SystemExit):
-            raise
-        except BaseException as error:  # noqa: BLE001  native panics are BaseExceptions; the child reports and is replaced
-            answer = Failure(reason="exception", detail=f"{type(error).__name__}: {error}"[:300])
-        pipe.send(answer)
-        if isinstance(answer, Failure):
-            return
-
-
-# ---------------------------------------------------------------------------------------------- in the parent
-
-
 @dataclass(slots=True)
 class _Child:
     """One child process and what it is doing."""
 
     target: str
     limits: WorkerLimits
-    process: Any = None
+    process: subprocess.Popen[bytes] | None = None
     pipe: Connection | None = None
     job: _Job | None = None
     served: int = 0
@@ -131,11 +60,17 @@ class _Child:
     deadline: float = 0.0
 
     def start(self) -> None:
-        """Start a fresh process."""
-        context = multiprocessing.get_context("spawn")
-        ours, theirs = context.Pipe()
-        self.process = context.Process(target=_serve, args=(theirs, self.target, self.limits), daemon=True)
-        self.process.start()
+        """Start a fresh process: nothing of this one is in it, not its threads, files or loaded libraries."""
+        ours, theirs = Pipe()
+        given = json.dumps(asdict(self.limits))
+        self.process = subprocess.Popen(  # noqa: S603  our own module, our own arguments
+            [sys.executable, "-P", "-m", CHILD, str(theirs.fileno()), self.target, given],
+            pass_fds=(theirs.fileno(),),
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         theirs.close()
         self.pipe, self.served, self.ready = ours, 0, False
 
@@ -145,11 +80,11 @@ class _Child:
             return None
         if self.pipe is not None:
             self.pipe.close()
-        self.process.join(timeout=5)
-        if self.process.is_alive():
+        try:
+            code = self.process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
             self.process.kill()
-            self.process.join()
-        code = cast("int | None", self.process.exitcode)
+            code = self.process.wait()
         self.process, self.pipe = None, None
         return code
 
@@ -182,6 +117,7 @@ class _Child:
 
     def kill(self) -> Failure:
         """End a child whose wall time is over."""
+        assert self.process is not None
         self.process.kill()
         self.stop()
         return Failure(reason="wall", detail=f"no answer within {self.limits.wall:g} s")
