@@ -3,5 +3,6 @@
 * ``finding.py``   precision and recall of the title and URL classifier on real cases
 * ``crawling.py``  pages/s of our crawl against a bare Scrapy spider without storage, on the same imitation portal
 * ``reading.py``   documents/s read by kind
+* ``bare_spider.py``  the spider that ``crawling.py`` measures against
 * ``results.py``   the table for people and ``benchmarks/out/NAME.json``
 """

@@ -27,6 +27,8 @@ def report(benchmark: str, results: Sequence[Result]) -> None:
     width = max((len(r.name) for r in results), default=4)
     for r in results:
         verdict = "" if r.ok is None else ("  ok" if r.ok else "  NOT REACHED")
-        print(f"{r.name:<{width}}  {r.value:>12.4g} {r.unit:<14} {r.goal or '':<12}{verdict}  {r.against or ''}".rstrip())
+        line = f"{r.name:<{width}}  {r.value:>12.4g} {r.unit:<14} {r.goal or '':<12}{verdict}  {r.against or ''}"
+        print(line.rstrip())
     OUT.mkdir(parents=True, exist_ok=True)
-    (OUT / f"{benchmark}.json").write_text(json.dumps([asdict(r) for r in results], ensure_ascii=False, indent=1) + "\n")
+    rows = json.dumps([asdict(r) for r in results], ensure_ascii=False, indent=1)
+    (OUT / f"{benchmark}.json").write_text(rows + "\n", encoding="utf-8")

@@ -20,9 +20,10 @@ from archive.queries.keeping import portals as held_portals
 from crawler import portals
 from crawler.errors import CrawlError
 from crawler.families.portal import PortalSpider
+from crawler.imitation.instant import set_instant
 from crawler.runs import RunReport
 from crawler.runs import crawl as crawl_portals
-from storage.clock import Clock
+from storage.clock import NOW, Clock
 from storage.errors import StorageError
 from storage.home import Home, HomeError
 
@@ -105,6 +106,8 @@ def _crawl(home: Home, slugs: list[str] | None, visit_all: bool) -> list[RunRepo
         sys.stderr.write(f"{name}: {sentence}\n")
         sys.stderr.flush()
 
+    if home.simulated and NOW in os.environ:
+        set_instant(home.path, home.clock.now())  # the imitation portals live on the same day as their visitor
     try:
         return crawl_portals(home, slugs, visit_all=visit_all, progress=progress)
     except CrawlError as error:
