@@ -42,6 +42,18 @@ class _Lines:
     lines: list[str]
     blocks: list[Paragraph | Table] = field(default_factory=list)
     meta: dict[str, str] = field(default_factory=dict)
+    cells: int = 0  # that may still be made
+
+    def add_table(self, rows: list[list[tuple[str, int]]]) -> None:
+        """Keep a table, as far as the bound on cells goes."""
+        kept: list[list[tuple[str, int]]] = []
+        for row in rows:
+            if self.cells <= 0:
+                break
+            kept.append(row[: self.cells])
+            self.cells -= len(row)
+        if kept:
+            self.blocks.append(_table(kept))
 
 
 def read(data: bytes, limits: Limits | None = None) -> Pages:
@@ -55,8 +67,11 @@ def read(data: bytes, limits: Limits | None = None) -> Pages:
         text = text[: bounds.characters]
     if not text.strip():
         return Pages(kind="text", blocks=(), findings=tuple(findings), unreadable="empty")
-    work = _Lines(text.replace("\r\n", "\n").replace("\r", "\n").replace("\x0c", "\n").split("\n"))
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x0c", "\n").split("\n")
+    work = _Lines(lines[: bounds.cells], cells=bounds.cells)
     _read_lines(work)
+    if work.cells <= 0 or len(lines) > bounds.cells:
+        findings.append(limit_reached("行或单元格", "lines or cells", bounds.cells))
     return Pages(
         kind="text",
         blocks=number_tables(work.blocks),
@@ -102,7 +117,7 @@ def _plain(work: _Lines, at: int) -> None:
 def _tabs(work: _Lines, start: int) -> int:
     end, one_per_line = _tab_region(work.lines, start)
     rows = _cell_lines(work.lines, start, end) if one_per_line else _row_lines(work.lines, start, end)
-    work.blocks.append(_table(rows))
+    work.add_table(rows)
     return end
 
 
@@ -165,7 +180,7 @@ def _pipes(work: _Lines, start: int) -> int:
             rows.append([(text.strip(), at + 1) for text in _split(work.lines[at])])
         at += 1
     if rows:
-        work.blocks.append(_table(rows))
+        work.add_table(rows)
     return at
 
 
@@ -200,7 +215,7 @@ def _cell_list(work: _Lines, start: int) -> int:
         if "|" in lines[at]:
             pieces.append((text, first))
             text, first = "", at + 2
-    work.blocks.append(_table([[piece] for piece in pieces]))
+    work.add_table([[piece] for piece in pieces])
     return end + 1
 
 

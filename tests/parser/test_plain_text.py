@@ -1,0 +1,67 @@
+"""Text as others extracted it → blocks: which lines are tables, and what their cells are."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from archive.documents import text
+from archive.documents.pages import Limits, Pages, Paragraph, Table
+
+
+def rows(pages: Pages, number: int = 0) -> list[list[str]]:
+    table = [block for block in pages.blocks if isinstance(block, Table)][number]
+    return [[cell.text for cell in table.cells if cell.row == row] for row in range(table.rows)]
+
+
+def test_tabs_one_row_per_line_blank_fields_kept() -> None:
+    pages = text.read("甲\n\n规章\t0\t\t\n行政许可\t12\n\n乙".encode())
+    assert rows(pages) == [["规章", "0", "", ""], ["行政许可", "12"]]
+    assert [block.text for block in pages.blocks if isinstance(block, Paragraph)] == ["甲", "乙"]
+
+
+def test_one_cell_per_line_behind_a_tab_broken_cells_joined() -> None:
+    pages = text.read("二、标题\n\t信息内容\n\t本年新\n制作数量\n\n\t规章\n\t\xa0\n\t\n0 \n\n三、标题".encode())
+    assert rows(pages) == [["信息内容", "本年新\n制作数量"], ["规章", "\xa0", "\n0"]]
+
+
+def test_markdown_tables_without_their_rules() -> None:
+    pages = text.read("| 信息内容 | 数 |\n|---|:--:|\n| 规章 | 0 |\n".encode())
+    assert rows(pages) == [["信息内容", "数"], ["规章", "0"]]
+
+
+def test_pipes_at_line_ends_are_a_list_of_cells() -> None:
+    pages = text.read("规章 |\n0 |\n|\n本年新\n制作数量 |\n二、下一节\n文字。".encode())
+    assert rows(pages) == [["规章"], ["0"], [""], ["本年新\n制作数量"]]
+
+
+def test_lone_pipes_part_cells_on_lines_of_their_own() -> None:
+    assert rows(text.read("规章\n|\n|\n0\n|\n完".encode())) == [["规章"], [""], ["0"]]
+
+
+def test_every_block_can_be_found_again() -> None:
+    pages = text.read("甲\n规章\t0\n\n乙".encode())
+    table = next(block for block in pages.blocks if isinstance(block, Table))
+    assert table.cells[1].locator == {"table": 0, "row": 0, "col": 1, "line": 2}
+
+
+def test_lines_of_metadata_and_leftovers_of_conversion() -> None:
+    pages = text.read("标题: 某县2019年报告\n发布时间: 2020-01-20 15:22\n文号: \n正文[image: IMG_256]在此".encode())
+    assert pages.meta == {"articletitle": "某县2019年报告", "pubdate": "2020-01-20 15:22"}
+    assert [block.text for block in pages.blocks if isinstance(block, Paragraph)] == ["正文在此"]
+
+
+def test_bounds_are_kept_and_told() -> None:
+    pages = text.read(b"1\t2\t3\n" * 100, Limits(cells=30))
+    assert sum(len(block.cells) for block in pages.blocks if isinstance(block, Table)) == 30
+    assert [found.code for found in pages.findings] == ["limit_reached"]
+
+
+def test_a_text_with_broken_characters_is_refused() -> None:
+    assert text.read(("报告" * 20 + "\ufffd" * 20).encode()).unreadable == "charset"
+
+
+@given(st.text(alphabet="甲0 \t|\n-\r", max_size=120))
+def test_any_mixture_of_tabs_and_pipes_is_read(source: str) -> None:
+    pages = text.read(source.encode())
+    assert all(block.cells for block in pages.blocks if isinstance(block, Table))
