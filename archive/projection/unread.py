@@ -19,6 +19,7 @@ from storage.records import Capture, Finding, IdentityEvidence, Reading, Severit
 
 Progress = Callable[[int, int], None]
 _BATCH = 25
+_WORTH_A_CHILD = 50  # starting one more child costs about as much as reading so many documents
 
 
 @dataclass(slots=True)
@@ -78,6 +79,7 @@ def read_unread(
     done = store.read_by(READER_VERSION)
     unread = {digest: documents[digest] for digest in sorted(documents) if digest not in done}
     report = ReadReport()
+    pool = replace(pool, workers=min(pool.workers, 1 + len(unread) // _WORTH_A_CHILD))
     sizes: dict[str, int] = {}
     batch: list[Reading] = []
     for count, (digest, answer) in enumerate(pool.read(_bodies(home, unread, sizes, report)), start=1):
