@@ -33,6 +33,22 @@ SIGNS: Mapping[Status, str] = {
     Status.ELSEWHERE: "elsewhere",
 }
 
+COLOURS = {
+    Status.ON_TIME: "green",
+    Status.PUBLISHED: "green",
+    Status.LATE: "yellow",
+    Status.MISSING: "red",
+    Status.NOT_FOUND: "red",
+    Status.UNDETERMINED: "magenta",
+    Status.UNKNOWN: "bright_black",
+}
+
+
+def painted(text: str) -> str:
+    """The style of a status as :func:`sign` writes it."""
+    return next((style for status, style in COLOURS.items() if text.startswith(SIGNS[status])), "")
+
+
 PlaceArgument = Annotated[
     str | None,
     typer.Argument(
@@ -126,11 +142,13 @@ def coverage_command(
     columns = (Column("place", "place", wrap=False), Column("agency", "agency"), Column("kind", "kind", wrap=False))
     emit(
         [_coverage_row(row) for row in found.rows],
-        (*columns, *(Column(str(year), str(year), wrap=False) for year in found.years)),
+        (*columns, *(Column(str(year), str(year), wrap=False, paint=painted) for year in found.years)),
         fmt,
         empty="no agency known of whom a report is owed; crawl first: nianbao crawl --all",
     )
     if fmt is Format.TABLE and found.rows:
+        if any(line.findings for row in found.rows for line in row.cells.values()):
+            say("* there is more to know: nianbao status AGENCY YEAR")
         say(f"as of {found.as_of.astimezone(CHINA):%Y-%m-%d %H:%M}")
         say(_counted("with a date by statute", found.counts))
         if found.townships.total:
@@ -138,11 +156,12 @@ def coverage_command(
 
 
 def _coverage_row(row: CoverageRow) -> dict[str, object]:
-    cells = {str(year): _sign(line) for year, line in row.cells.items()}
+    cells = {str(year): sign(line) for year, line in row.cells.items()}
     return {"place": row.agency.place, "agency": row.agency.name, "kind": row.agency.kind, **cells}
 
 
-def _sign(line: DutyLine) -> str:
+def sign(line: DutyLine) -> str:
+    """A status in the coverage table: its word, its evidence where that is weak, "*" where there are findings."""
     grade = {"proven": "", "none": "", "ruled": ""}.get(line.evidence, f" ({line.evidence})")
     return SIGNS[line.status] + grade + (" *" if line.findings else "")
 

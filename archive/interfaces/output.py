@@ -6,7 +6,7 @@ import csv
 import json
 import sys
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -33,12 +33,12 @@ class Format(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """``key`` in the row, ``title`` above it; ``style`` is a Rich style, ``wrap`` lets long text break."""
+    """``key`` in the row, ``title`` above it; ``wrap`` lets long text break; ``paint`` gives a cell's Rich style."""
 
     key: str
     title: str
-    style: str = ""
     wrap: bool = True
+    paint: Callable[[str], str] | None = None
 
 
 def chosen(as_json: bool, as_csv: bool) -> Format:
@@ -136,11 +136,15 @@ def _one_line(text: str) -> str:
 def _table(rows: Sequence[Mapping[str, object]], columns: Sequence[Column], title: str) -> Table:
     table = Table(title=title or None, title_justify="left", header_style="bold", pad_edge=False)
     for column in columns:
-        table.add_column(column.title, style=column.style, overflow="fold", no_wrap=not column.wrap)
+        table.add_column(column.title, overflow="fold", no_wrap=not column.wrap)
     for row in rows:
         # Text, not markup: square brackets in a title are text.
-        table.add_row(*(Text(cell_text(row.get(c.key))) for c in columns))
+        table.add_row(*(_painted(cell_text(row.get(c.key)), c) for c in columns))
     return table
+
+
+def _painted(text: str, column: Column) -> Text:
+    return Text(text, style=column.paint(text) if column.paint else "")
 
 
 def say(text: str = "", stream: TextIO | None = None) -> None:

@@ -48,6 +48,7 @@ def main(argv: list[str]) -> int:
     except HomeError as error:
         sys.stderr.write(f"demo: {error}\n")
         return 2
+    _say("The portals are imitations on this machine. Their agencies exist; what happens on them in 2026 is invented.")
     with ImitationPortals(home.path) as portals:
         enrol(home, portals.scenario)
         for instant, meaning in DAYS:
