@@ -11,6 +11,7 @@ from archive.forms.spelling import key
 from archive.parser.rows import Row
 
 _LINE = 90  # longer texts are narrative
+_SEVERAL = 5  # rows of the applications table that make one
 
 
 @cache
@@ -53,12 +54,24 @@ def recognise(rows: Sequence[Row]) -> dict[str, Form]:
     if applications is None and single:
         applications = next((form for form in forms if "applications.result.other.all.total" in form.places), None)
     if proactive is None and applications is None:
-        if not hits or not any(row.kind == "data" and row.hit for row in rows):
+        if not _stands(rows, words):
             return {}
         applications = forms[-1]
     result = {"applications": applications or proactive or forms[-1]}
-    result["proactive"] = proactive or result["applications"]
+    if proactive is not None or _captioned(rows):
+        result["proactive"] = proactive or result["applications"]
     return result
+
+
+def _captioned(rows: Sequence[Row]) -> bool:
+    """Whether a caption (第二十条第…项) stands over rows: 行政许可 alone may be a row of any table."""
+    return any(row.kind == "caption" or any(key(text).startswith("第二十条第") for text in row.texts) for row in rows)
+
+
+def _stands(rows: Sequence[Row], words: str) -> bool:
+    """Whether a table of the form is there though nothing tells whose: captions, several rows, or the remedies."""
+    known = {row.hit.ids for row in rows if row.hit is not None and row.hit.table == "applications"}
+    return _captioned(rows) or len(known) >= _SEVERAL or ("尚未审结" in words and "未经复议直接起诉" in words)
 
 
 def _best(table: str, words: str) -> Form | None:

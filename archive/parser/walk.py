@@ -181,6 +181,8 @@ def _plan(state: State, row: Row) -> RowPlan | None:
     hit = row.hit
     if hit is None:
         return None
+    if hit.table not in state.forms:
+        return None
     rows = _rows(state, hit.table)
     found = next((plan for plan in rows if plan.id in hit.ids), None)
     if found is None or not hit.vague:

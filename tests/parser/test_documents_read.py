@@ -200,3 +200,23 @@ def test_a_page_that_only_embeds_a_file_stays_a_report() -> None:
     reading = read(page.encode())
     assert reading.is_report
     assert [part.url for part in reading.parts] == ["/files/a.pdf"]
+
+
+def test_rows_of_other_tables_are_no_rows_of_the_form() -> None:
+    rows = "".join(f"<tr><td>{a}</td><td>{b}</td></tr>" for a, b in (("类别", "数"), ("行政许可", 12), ("行政处罚", 3)))
+    title = "测试县司法局2016年政府信息公开工作年度报告"
+    page = f"<html><body><h1>{title}</h1><p>一、概述</p><table>{rows}</table><p>二、依申请公开</p></body></html>"
+    reading = read(page.encode())
+    assert reading.is_report
+    assert dict(reading.cells) == {}
+    assert reading.form == "pre2019"
+
+
+def test_the_table_of_remedies_alone_is_read() -> None:
+    plan = form("2021")
+    cells: dict[str, Decimal | None] = {name: Decimal(i) for i, name in enumerate(plan.ids)}
+    pages = render.as_pages(render.tables_of(plan, cells))
+    tables = [block for block in pages.blocks if not isinstance(block, Paragraph)]
+    reading = read_pages_to_reading(replace(pages, blocks=(Paragraph(text=render.TITLE), tables[2])), "0" * 64)
+    assert len(reading.cells) == 15
+    assert render.lies(reading, cells) == {}
