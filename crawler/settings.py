@@ -84,6 +84,10 @@ DEFAULT_REQUEST_HEADERS = {
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+    "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,
+    "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": None,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
     "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
@@ -94,6 +98,18 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.redirects.PlainMetaRefresh": 580,
     "crawler.redirects.PlainRedirect": 600,
     "crawler.capture.CaptureMiddleware": 880,
+}
+# What is switched off is not even imported: a crawl is a process, and each costs its start.
+EXTENSIONS = {
+    f"scrapy.extensions.{name}": None
+    for name in (
+        "telnet.TelnetConsole",
+        "remote_control.RemoteControl",
+        "memdebug.MemoryDebugger",
+        "feedexport.FeedExporter",
+        "spiderstate.SpiderState",
+        "throttle.AutoThrottle",
+    )
 }
 COOKIES_ENABLED = False
 HTTPCACHE_ENABLED = False
