@@ -366,7 +366,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatedWitness:
-    """A date found in or about a document. ``origin``: ``metadata`` (PubDate, 发布日期), ``signature`` (落款, 成文日期),
+    """A date found in or about a document. ``origin``: ``metadata`` (PubDate, 发布日期), ``signature`` (落款 …),
     ``listing``, ``url``, ``last_modified``, ``object_id``. ``text`` is as printed.
     """
 
