@@ -12,7 +12,7 @@
 * ``guard.py`` ``resolver.py``   where a fetch may go; the connection goes to the checked address
 * ``locks.py``      two crawls never ask the same machine at once; ``redirects.py`` every hop through the guard
 * ``politeness.py`` robots.txt, delays, Retry-After, retries, page budget
-* ``portals.py``    finds and validates portals, in the project and in ``<archive>/portals/``; ``agency_csv.py``
+* ``portals.py``    finds and validates portals, in the project and in ``<archive>/portals/``
 * ``runs.py`` ``child.py``       each portal in its own process, several side by side, one per host or cluster
 * ``settings.py``   the settings of Scrapy; ``errors.py`` what can go wrong, in sentences
 * ``imitation/``    portals on loopback for demo and tests;  ``cli.py`` where ``nianbao`` starts

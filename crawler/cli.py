@@ -214,6 +214,7 @@ def _classes(home: Home | None) -> dict[str, type[PortalSpider]]:
 
 
 mount(app)
+common.spiders_of = _classes
 
 
 def main() -> None:

@@ -26,7 +26,7 @@ from typing import Any
 from scrapy import Request, Spider
 from scrapy.settings import BaseSettings
 
-from crawler.agency_csv import COLUMNS, KINDS, read_agencies
+from archive.identity.agency_csv import COLUMNS, KINDS, SLUG, AgencyListError, parse_agencies
 from crawler.errors import PortalError, UnknownPortal
 from crawler.families.portal import ListingSpec, PortalSpider
 from crawler.families.signatures import signatures
@@ -38,7 +38,6 @@ __all__ = [
     "COLUMNS", "KINDS", "LINES", "PortalCheck", "PortalLoader", "agencies", "check", "classes", "find", "portal_record",
     "read_agencies", "register", "summary", "validate",
 ]  # fmt: skip
-_SLUG = re.compile(r"[a-z0-9_]{1,60}")
 _HOST = re.compile(r"\.?[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::\d{1,5})?")
 _TYPES: dict[str, type | tuple[type, ...]] = {
     "name": str, "place": str, "division": (str, type(None)), "hosts": tuple, "listings": tuple, "entrances": tuple,
@@ -121,8 +120,21 @@ def _file(portal: type[PortalSpider]) -> Path:
 
 def agencies(portal: type[PortalSpider], now: datetime) -> tuple[Agency, ...]:
     """Return the agencies of a portal's CSV. Raises :class:`PortalError` naming file, line and column."""
-    path = _file(portal).with_suffix(".csv")
-    return read_agencies(path, portal.name, now)
+    return read_agencies(_file(portal).with_suffix(".csv"), portal.name, now)
+
+
+def read_agencies(path: Path, portal: str, now: datetime) -> tuple[Agency, ...]:
+    """Agencies from a CSV of a portal, each with an id; raises :class:`PortalError`."""
+    try:
+        return parse_agencies(path.read_text(encoding="utf-8-sig"), portal=portal, origin=path.name, now=now)
+    except FileNotFoundError:
+        raise PortalError(
+            f"{path.name} is missing beside {path.stem}.py: it names the agencies of the portal"
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise PortalError(f"{path} cannot be read as UTF-8 CSV: {error}") from error
+    except AgencyListError as error:
+        raise PortalError(f"{path.parent / str(error)}") from error
 
 
 def portal_record(portal: type[PortalSpider], now: datetime) -> Portal:
@@ -187,7 +199,7 @@ def validate(portal: type[PortalSpider]) -> list[str]:
     ]
     if wrong:
         return wrong
-    if not _SLUG.fullmatch(portal.name):
+    if not SLUG.fullmatch(portal.name):
         wrong.append(f"name {portal.name!r} must be [a-z0-9_]+")
     if portal.division is not None and not re.fullmatch(r"\d{6}", portal.division):
         wrong.append(f"division {portal.division!r} must be six digits or None")

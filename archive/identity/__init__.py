@@ -12,5 +12,6 @@
 * ``evidence``: what a document says of itself → agency, place, year, kind, with basis and findings.
 * ``whose``: which agency of the registry that is, with the column, the address and the portal.
 * ``binding``: reading + lead + listing + registry + rulings → :class:`storage.records.Binding`.
+* ``agency_csv``: lists of agencies as portals and operators write them.
 * ``notes``: the findings this room makes, in Chinese and English.
 """

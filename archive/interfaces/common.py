@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -23,6 +23,16 @@ PlaceOption = Annotated[
     str | None, typer.Option("--place", help="Place, division code or its beginning: 汶上县, 3708.")
 ]
 PortalOption = Annotated[str | None, typer.Option("--portal", help="Name of one portal: wenshang.")]
+
+
+def no_spiders(home: Home) -> Iterable[str]:
+    """Portals that can be crawled, as far as the archive's rooms know: none."""
+    del home
+    return ()
+
+
+#: Names of the portals that can be crawled in an archive; ``crawler.cli`` puts in what it knows.
+spiders_of: Callable[[Home], Iterable[str]] = no_spiders
 
 
 def fail(message: str, code: int = USAGE) -> NoReturn:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 import uuid
-from collections.abc import Iterator
-from dataclasses import replace
-from datetime import date
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from archive.identity.agency_csv import AgencyListError, parse_agencies
 from archive.interfaces import common
 from archive.interfaces.output import Column, chosen, emit
 from archive.interfaces.rulings import KINDS, RulingError, decided
@@ -20,18 +18,8 @@ from archive.projection.update import rebuild as rebuild_projection
 from archive.projection.update import update as update_projection
 from storage.home import Home, HomeError, init_home
 from storage.observations import Observations
-from storage.records import Agency, AgencyKind, Ruling
+from storage.records import Ruling
 from storage.registry import Registry
-
-KIND_WORDS = {
-    "政府": AgencyKind.GOVERNMENT,
-    "办公室": AgencyKind.OFFICE,
-    "部门": AgencyKind.DEPARTMENT,
-    "乡镇": AgencyKind.TOWNSHIP,
-    "街道": AgencyKind.SUBDISTRICT,
-    "其他": AgencyKind.OTHER,
-    **{str(kind): kind for kind in AgencyKind},
-}
 
 
 def init(
@@ -141,13 +129,18 @@ def import_agencies(
     """Add agencies from a CSV file; what changed is shown, rows are never removed."""
     with common.opened(archive) as home:
         registry = Registry(home)
-        if registry.portal(portal) is None:
-            known = ", ".join(p.name for p in registry.portals()) or "none yet: crawl it once first"
-            common.fail(f"this archive knows no portal {portal} (known: {known})")
+        names = {one.name for one in registry.portals()} | set(common.spiders_of(home))
+        if portal not in names:
+            near = ", ".join(get_close_matches(portal, names, 3, 0.4) or sorted(names)[:8])
+            common.fail(f"there is no portal {portal}; nearest: {near} (nianbao portal list shows all)")
         try:
-            rows = tuple(_agency_rows(file, portal, home))
-        except (OSError, UnicodeDecodeError, ValueError, csv.Error) as error:
-            common.fail(f"{file}: {error}; nothing was changed")
+            text = file.read_text(encoding="utf-8-sig")
+            known = {agency.name: agency for agency in registry.agencies(portal)}
+            rows = parse_agencies(
+                text, portal=portal, origin=f"import of {file.name}", now=home.clock.now(), known=known
+            )
+        except (OSError, UnicodeDecodeError, AgencyListError) as error:
+            common.fail(f"{error}; nothing was changed")
         diff = registry.put_agencies(rows)
         update_projection(home, portals=[portal])
     for agency in diff.added:
@@ -170,36 +163,3 @@ def list_agencies(
     keys = ("id", "name", "kind", "code", "parent", "valid_from", "valid_to", "aliases", "source", "guessed")
     rows = [{key: getattr(agency, key) for key in keys} for agency in found]
     emit(rows, tuple(Column(key, key) for key in keys), chosen(as_json, as_csv))
-
-
-def _agency_rows(file: Path, portal: str, home: Home) -> Iterator[Agency]:
-    known = {agency.name: agency for agency in Registry(home).agencies(portal)}
-    text = file.read_text(encoding="utf-8-sig")
-    reader = csv.DictReader(text.splitlines())
-    if not {"name", "kind"} <= set(reader.fieldnames or ()):
-        raise ValueError("the first line must name the columns, name and kind among them")
-    for number, row in enumerate(reader, 2):
-        fields = {key: (value or "").strip() for key, value in row.items() if isinstance(key, str)}
-        name, kind = fields.get("name", ""), KIND_WORDS.get(fields.get("kind", ""))
-        if not name or kind is None:
-            raise ValueError(f"line {number}: a name and a kind are needed (kinds: {', '.join(KIND_WORDS)})")
-        former = known.get(name)
-        local = fields.get("id") or (
-            former.id.partition("/")[2] if former else f"n{uuid.uuid5(uuid.NAMESPACE_URL, name).hex[:12]}"
-        )
-        agency = Agency(
-            id=f"{portal}/{local}", portal=portal, name=name, kind=kind, code=fields.get("code") or None,
-            parent=f"{portal}/{fields['parent']}" if fields.get("parent") else None,
-            valid_from=_day(fields.get("valid_from", ""), number), valid_to=_day(fields.get("valid_to", ""), number),
-            aliases=tuple(a for a in fields.get("aliases", "").replace("|", ";").split(";") if a),
-            source=fields.get("source", "") or f"import of {file.name}",
-            guessed=fields.get("source", "") == "guessed", recorded_at=home.clock.now(),
-        )  # fmt: skip
-        yield replace(agency, code=former.code) if former and agency.code is None else agency
-
-
-def _day(text: str, number: int) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise ValueError(f"line {number}: {text!r} is no date (write 2019-01-01)") from None
