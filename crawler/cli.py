@@ -21,6 +21,7 @@ from crawler import portals
 from crawler.errors import CrawlError
 from crawler.families.portal import PortalSpider
 from crawler.imitation.instant import set_instant
+from crawler.relook import relook
 from crawler.runs import RunReport
 from crawler.runs import crawl as crawl_portals
 from storage.clock import NOW, Clock
@@ -112,6 +113,20 @@ def _crawl(home: Home, slugs: list[str] | None, visit_all: bool) -> list[RunRepo
         return crawl_portals(home, slugs, visit_all=visit_all, progress=progress)
     except CrawlError as error:
         common.fail(str(error))
+
+
+@app.command("relook", epilog=common.example("nianbao relook wenshang"))
+def relook_command(
+    slugs: Annotated[list[str], typer.Argument(help="Names of portals.")], archive: common.ArchiveOption = None
+) -> None:
+    """Take the links out of stored list pages again with today's spider; nothing is fetched, nothing replaced."""
+    with common.opened(archive) as home:
+        try:
+            for slug in slugs:
+                say(f"{slug}: {relook(home, slug)} looks came out differently")
+        except CrawlError as error:
+            common.fail(str(error))
+        update(home, slugs)
 
 
 @portal.command("list", epilog=common.example("nianbao portal list"))

@@ -38,7 +38,8 @@ def parse_agencies(
     """The agencies of ``text``, their sources after ``origin`` (the file they stand in).
 
     ``known``: the registry's agencies by name; with it the columns ``id`` and ``code`` may be left out: a known
-    body keeps its own, a new one gets an id made from its name. Without it every row needs an id. Raises AgencyListError.
+    body keeps its own, a new one gets an id made from its name. Without it every row needs an id.
+    Raises AgencyListError.
     """
     reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
     needed = ("name", "kind") if known is not None else ("id", "name", "kind")
