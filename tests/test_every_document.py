@@ -1,4 +1,4 @@
-"""One test for all documents in ``tests/readings``: what is read equals the golden beside it, each differing cell named.
+"""One test for all documents in ``tests/readings``: what is read equals the golden, each differing cell named.
 
 The documents are our own (see ``tests/readings/README.md``). A document without a golden fails; with NIANBAO_BLESS=1
 goldens are written and the test fails all the same, until a person has read them and runs it without.
