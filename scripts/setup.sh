@@ -35,8 +35,6 @@ make_venv() {
         debian "python3 -m venv does not work without it" python3-venv
         "$python" -m venv "$1" || { say "could not make $1: install the venv module of $python and try again."; exit 2; }
     }
-    # pip 23.2 ignores extras such as lxml[html_clean] silently
-    "$1/bin/python" -m pip install --quiet --upgrade pip 2>/dev/null || say "pip could not be upgraded; going on with the one at hand."
 }
 
 if [ "${1:-}" = replay ]; then

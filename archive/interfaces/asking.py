@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -13,7 +14,7 @@ import typer
 from archive.interfaces import common
 from archive.interfaces.output import CHINA, Column, Format, chosen, emit, say
 from archive.queries.overview import coverage, late, missing
-from archive.queries.results import Counts, CoverageRow, DutyLine, Verdict
+from archive.queries.results import Counts, CoverageRow, DutyLine, DutyList, Verdict
 from archive.queries.verdict import status
 from archive.queries.where import NotKnownError, Where
 from storage.home import Home
@@ -172,16 +173,19 @@ def _counted(label: str, counts: Counts) -> str:
     return f"{label}: {counts.total} duties: {parts}{share}"
 
 
-_DUTY_COLUMNS = (
-    Column("agency", "agency"),
-    Column("kind", "kind", wrap=False),
-    Column("due", "due", wrap=False),
-    Column("status", "status", wrap=False),
-    Column("evidence", "evidence", wrap=False),
-    Column("days_late", "days", wrap=False),
-    Column("declared", "declared", wrap=False),
-    Column("why", "why"),
-)
+_TITLES = {"days_late": "days at least", "last_absent": "last absent"}
+
+
+def _emit_duties(found: DutyList, fmt: Format, lang: Lang, title: str, extra: tuple[str, ...]) -> None:
+    """The duties with a statutory date, and those without (townships …) apart; one list where programs read it."""
+    keys = ("agency", "kind", "due", "status", "evidence", *extra, "why")
+    columns = tuple(Column(key, _TITLES.get(key, key), wrap=key in {"agency", "why"}) for key in keys)
+    if fmt is not Format.TABLE or not sys.stdout.isatty():
+        emit(_duties((*found.duties, *found.townships), lang), columns, fmt, title=title, empty="none")
+        return
+    emit(_duties(found.duties, lang), columns, fmt, title=title, empty="none")
+    if found.townships:
+        emit(_duties(found.townships, lang), columns, fmt, title="without a date by statute (by practice)")
 
 
 def _duties(lines: Iterable[DutyLine], lang: Lang) -> list[dict[str, object]]:
@@ -218,9 +222,8 @@ def missing_command(
     with common.opened(archive) as home:
         found = asked(lambda: missing(home, year, _where(place, portal, kind), as_of=instant(as_of)))
         unknown = asked(lambda: coverage(home, _where(place, portal, kind), years=[year], as_of=instant(as_of)))
-    rows = _duties((*found.duties, *found.townships), lang)
     fmt = chosen(as_json, as_csv)
-    emit(rows, _DUTY_COLUMNS, fmt, title=f"missing for {year}", empty="none")
+    _emit_duties(found, fmt, lang, f"missing for {year}", ("last_absent",))
     if fmt is Format.TABLE:
         not_known = unknown.counts.by_status.get("unknown", 0) + unknown.townships.by_status.get("unknown", 0)
         if not_known:
@@ -245,8 +248,7 @@ def late_command(
     """Reports on YEAR that came after their date, and how well that is founded."""
     with common.opened(archive) as home:
         found = asked(lambda: late(home, year, _where(place, portal, kind), min_days=min_days, as_of=instant(as_of)))
-    rows = _duties((*found.duties, *found.townships), lang)
-    emit(rows, _DUTY_COLUMNS, chosen(as_json, as_csv), title=f"late for {year}", empty="none")
+    _emit_duties(found, chosen(as_json, as_csv), lang, f"late for {year}", ("days_late", "declared"))
 
 
 def status_command(
