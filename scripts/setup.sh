@@ -39,7 +39,9 @@ make_venv() {
 
 if [ "${1:-}" = replay ]; then
     make_venv .venv-replay
-    .venv-replay/bin/python -m pip install --quiet "pywb>=2.8" "wacz>=0.5" || { say "could not install pywb and wacz: see the lines above."; exit 2; }
+    log=.venv-replay/setup.log
+    .venv-replay/bin/python -m pip install --quiet "pywb>=2.8" "wacz>=0.5" >"$log" 2>&1 || { say "could not install pywb and wacz (log: $log)."; exit 2; }
+    say "ready: .venv-replay/bin/wb-manager"
     exit 0
 fi
 
