@@ -21,6 +21,9 @@ from archive.documents.pages import GridCell, Limits, Pages, Paragraph, Table
 from storage.records import Finding
 
 _RULE = re.compile(r"^[\s|:\-–—=+]*\|[\s|:\-–—=+]*$")
+_STRONG = re.compile(r"(\*\*\*?|___?)(?=\S)([^*_\n]{1,400}?)(?<=\S)\1")  # Markdown: **0**
+_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")  # Markdown: 1\.
+_LINE_BREAK = re.compile(r"[ \t]*<br[ \t]*/?>[ \t]*", re.IGNORECASE)
 _LEFTOVER = re.compile(r"\[(?:image|bookmark|图片)\s{0,3}[:：][^\]\n]{0,200}\]", re.IGNORECASE)
 _META = re.compile(r"^(标题|发布时间|发布日期|文号|发布机构|索引号|栏目|原文链接|来源)\s{0,3}[:：]\s{0,8}(.{0,400})$")
 _META_NAMES = {
@@ -95,7 +98,7 @@ def _read_lines(work: _Lines) -> None:
 
 
 def _plain(work: _Lines, at: int) -> None:
-    text = _LEFTOVER.sub("", work.lines[at]).strip()
+    text = _unmarked(_LEFTOVER.sub("", work.lines[at]).strip())
     if not text:
         return
     if at < _META_LINES and (match := _META.match(text)):
@@ -109,6 +112,15 @@ def _plain(work: _Lines, at: int) -> None:
     work.blocks.append(
         Paragraph(text=text[marks:].strip() if heading else text, heading=heading, locator={"line": at + 1})
     )
+
+
+def _unmarked(text: str) -> str:
+    """A text without Markdown's emphasis and escapes; its <br> are line breaks."""
+    if "*" in text or "__" in text:
+        text = _STRONG.sub(r"\2", text)
+    if "\\" in text:
+        text = _ESCAPED.sub(r"\1", text)
+    return _LINE_BREAK.sub("\n", text) if "<" in text else text
 
 
 # ------------------------------------------------------------------------------------------------- tabs
@@ -177,7 +189,7 @@ def _pipes(work: _Lines, start: int) -> int:
     at = start
     while at < len(work.lines) and "|" in work.lines[at] and "\t" not in work.lines[at] and not _lone(work.lines[at]):
         if not _RULE.match(work.lines[at]) or not set(work.lines[at]) & set("-–—="):
-            rows.append([(text.strip(), at + 1) for text in _split(work.lines[at])])
+            rows.append([(_unmarked(text.strip()), at + 1) for text in _split(work.lines[at])])
         at += 1
     if rows:
         work.add_table(rows)

@@ -71,11 +71,17 @@ def _whole(plan: RowPlan) -> str:
     )
 
 
+def _is_thinned(lead: str, whole: str) -> bool:
+    """Whether the characters of ``lead`` stand in ``whole`` in this order: lines of several columns read across."""
+    rest = iter(whole)
+    return all(character in rest for character in lead)
+
+
 def _compatible(lead: str, plan: RowPlan, size: int) -> bool:
     """Whether what is left of a label can be that of this row.
 
     Nothing, a piece of it, or (one row missing) something like it.
     """
-    if not lead or lead in _whole(plan):
+    if not lead or lead in _whole(plan) or (len(lead) > 2 and _is_thinned(lead, _whole(plan))):
         return True
     return size == 1 and SequenceMatcher(None, lead, key(plan.label)).ratio() >= _SIMILAR

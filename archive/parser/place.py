@@ -38,7 +38,9 @@ def place(rows: Sequence[Row]) -> Placed:
         (strips if candidate.region == "remedies" else candidates).append(candidate)
     drop_crumbs(candidates)
     fill_gaps(candidates, forms["applications"].table("applications"), result)
-    _settle(candidates, result, forms)
+    _settle(
+        candidates, result, forms, any(row.kind == "header" and row.source == "lines" and row.numbers for row in rows)
+    )
     place_strips(strips, forms["applications"].table("remedies"), result, rows)
     return result
 
@@ -50,7 +52,8 @@ def _mixed(forms: dict[str, Form]) -> Finding:
     )
 
 
-def _settle(candidates: list[Candidate], result: Placed, forms: dict[str, Form]) -> None:
+def _settle(candidates: list[Candidate], result: Placed, forms: dict[str, Form], run_together: bool) -> None:
+    """Place the candidates; ``run_together``: a table of the document is one line of text, its figures are lost."""
     shapes = shapes_of(candidates)
     unplaced = [c for c in candidates if c.plan is None and c.region and c.row.numbers > 1 and c.row.table >= 0]
     local = [c for c in unplaced if c.row.lead and not _is_fragment(c)]
@@ -60,21 +63,48 @@ def _settle(candidates: list[Candidate], result: Placed, forms: dict[str, Form])
         result.findings.append(said.row_unplaced(len(unplaced), sample))
     seen: dict[str, dict[str, Cell]] = {}
     empty: list[Candidate] = []
+    torn = run_together or _torn(candidates)
+    if torn:
+        _doubt_lagging(candidates)
+    mixed = {c.row.table for c in candidates if c.row.source == "ragged" and _figures_before(c)}
     for candidate in candidates:
-        if candidate.plan is None:
+        if candidate.plan is None or (candidate.row.table in mixed and not candidate.row.numbers):
             continue
         if not candidate.row.items and candidate.row.source in {"lines", "list"}:
             empty.append(candidate)
             continue
         shape = shapes.get(shape_of(candidate), Shape())
         _merge(seen, candidate.plan, _cells(candidate, shape, result), result)
-    _blank_rows(empty, seen, bool(unplaced), forms)
+    _blank_rows(empty, seen, bool(unplaced) or torn, forms)
     for table in ("proactive", "applications"):
         form = forms.get(table) or forms["applications"]
         for plan in form.table(table).rows:
             if plan.id in seen:
                 result.tables.add(table)
                 result.cells.update(seen[plan.id])
+
+
+def _torn(candidates: Sequence[Candidate]) -> bool:
+    """Whether figures of a text stand apart from their labels: then a label without figures says nothing."""
+    for candidate in candidates:
+        row, plan = candidate.row, candidate.plan
+        if row.source == "lines" and row.numbers > (len(plan.columns) if plan is not None else 0):
+            return True
+    return False
+
+
+def _doubt_lagging(candidates: Sequence[Candidate]) -> None:
+    """Where labels and figures came apart, a row next to a label without figures may have that one's."""
+    ranks = [c for c in candidates if c.plan is not None and c.row.source == "lines"]
+    for before, candidate, after in zip([None, *ranks], ranks, [*ranks[1:], None], strict=False):
+        if candidate.row.items and any(other is not None and not other.row.items for other in (before, after)):
+            candidate.flags = (*candidate.flags, "label_doubt")
+
+
+def _figures_before(candidate: Candidate) -> bool:
+    """Whether several figures stand left of the row's label: the lines of the table are not its rows."""
+    row = candidate.row
+    return row.hit is not None and sum(character.isdigit() for character in row.lead) > 2
 
 
 def _is_fragment(candidate: Candidate) -> bool:

@@ -29,6 +29,8 @@ def place_strips(strips: Sequence[Candidate], table: TablePlan, result: Placed, 
     differing: list[str] = []
     for candidate in sorted(bare, key=lambda c: -c.row.numbers):
         fit = _strip_fit(candidate, table, ids)
+        if not candidate.row.numbers and _figures_after(candidate.row, rows):
+            continue  # a line of blanks before the table's figures is not its row
         if fit.problem:
             failed = failed or (candidate if candidate.row.numbers else None)
             continue
@@ -48,6 +50,12 @@ def place_strips(strips: Sequence[Candidate], table: TablePlan, result: Placed, 
     if found or failed is not None:
         result.tables.add(table.key)
     result.cells.update({name: found[name] for name in ids if name in found})
+
+
+def _figures_after(row: Row, rows: Sequence[Row]) -> bool:
+    """Whether rows below this one in the same table hold several figures."""
+    here = next((at for at, other in enumerate(rows) if other is row), len(rows))
+    return row.table > 0 and any(later.numbers > 1 for later in rows[here:] if later.table == row.table)
 
 
 def _strip_fit(candidate: Candidate, table: TablePlan, ids: list[str]) -> Fit:
@@ -78,10 +86,10 @@ def _strip_failed(candidate: Candidate, ids: Sequence[str], result: Placed) -> N
 
 
 def _blank_strip(rows: Sequence[Row]) -> bool:
-    """The header of the remedies table stands in text that lost its blanks, and something follows it."""
-    for row in rows:
+    """The header of the remedies table stands in text that lost its blanks, and something follows it: no figures."""
+    for at, row in enumerate(rows):
         if row.kind == "header" and row.source == "lines" and not row.last:
             words = {name for text in row.texts for name in columns_of("remedies", text)}
             if len(words) >= 3 and any(strip_block(text) == "litigation.direct" for text in row.texts):
-                return True
+                return not any(later.numbers for later in rows[at:])
     return False

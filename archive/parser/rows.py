@@ -137,8 +137,14 @@ def _is_header(headings: Sequence[Hit], columns: Sequence[str], texts: Sequence[
         return numbers == 0
     if sure or numbers:
         return False
-    blocks = [text for text in texts if strip_block(text)]
+    blocks = [text for text in texts if strip_block(text) or _over_blocks(text)]
     return len(columns) >= 2 or len(blocks) >= 2 or (len(columns) + len(blocks) == len(texts))
+
+
+def _over_blocks(text: str) -> bool:
+    """行政诉讼: the merged header over two blocks of the remedies."""
+    hit = heading_hit(text)
+    return hit is not None and hit.kind == "group" and hit.table == "remedies"
 
 
 def _anonymous(items: list[Item], source: Source, number: int) -> Row:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from archive.forms.spelling import LONGEST, key
+from archive.forms.spelling import LONGEST, key, number
 from archive.parser.labels import CORNER, Hit, column_hit, heading_hit, row_hit, strip_block
 from archive.parser.rows import Item, Row, Source
 from archive.parser.values import is_number, looks_like_value
@@ -20,7 +20,8 @@ _LABEL_LINES = 8  # lines a label may be broken over
 _FOOTER = re.compile(r"^\s*[-—–_]+\s*\d{1,3}\s*[-—–_]+\s*$|^\s*第\s*\d{1,3}\s*页")
 _LINE_LONGEST = 90  # a longer line is narrative
 _SECTION = re.compile(r"^\s*[一二三四五六七八]\s*[、.．]\s*(?P<rest>.{2,40})$")
-_TAIL = re.compile(r"^(?P<label>.*?[\u4e00-\u9fff（()）“”\"、，。：:])\s+(?P<values>[-+\d.,元万件/—\s]{1,120})$")
+_TAIL = re.compile(r"^(?P<label>.*?[\u4e00-\u9fff（()）“”\"、，。：:])\s+(?P<values>[-+\d.,元万件增减/—\s]{1,120})$")
+_WIDE_GAP = re.compile(r"\s{2,}")
 _MARKS = {"-", "/", "—", "--", "——"}
 
 
@@ -37,25 +38,36 @@ class Stream:
         """A line or paragraph of text."""
         if _FOOTER.match(text):
             return
-        if heading or len(text) > _LINE_LONGEST or _is_section(text):
+        if heading or _is_narrative(text) or _is_section(text):
             self._text(text, locator)
             self._break()
+            self._run_together(text, locator)
             return
         for part in text.split("\n") if "\n" in text else (text,):
             self._token(part, locator)
 
+    def _run_together(self, text: str, locator: Mapping[str, object]) -> None:
+        """A table that ran together into one long line: a header whose figures belong to nothing, but are there."""
+        parts = text.replace("|", " ").split() if _is_narrative(text) else []
+        numbers = [part for part in parts if is_number(part)]
+        if len(numbers) >= 5 and len({part for part in parts if column_hit(part)}) >= 3:
+            items = [Item(part, at, 1, locator) for at, part in enumerate(numbers[:200])]
+            self.rows.append(Row("header", "lines", 0, items=items))
+
     def _token(self, text: str, locator: Mapping[str, object]) -> None:
-        if is_number(text) or text.strip() in _MARKS:
-            self._value(text, locator, "lines")
-        elif len(parts := text.split()) > 1 and all(is_number(part) or part in _MARKS for part in parts):
+        if len(parts := text.split()) > 1 and all(is_number(part) or part in _MARKS for part in parts):
             for part in parts:
                 self._value(part, locator, "lines")
+        elif is_number(text) or text.strip() in _MARKS:
+            self._value(text, locator, "lines")
         elif (match := _TAIL.match(text)) and (_named(match["label"]) or len(match["values"].split()) > 2):
             self._text(match["label"], locator)
             for part in match["values"].split():
                 self._value(part, locator, "lines")
         elif text.strip():
-            self._text(text, locator)
+            parts = _WIDE_GAP.split(text.strip())
+            for part in parts if len(parts) > 1 and all(_heads(part) for part in parts) else (text,):
+                self._text(part, locator)
 
     def cell(self, text: str, locator: Mapping[str, object]) -> None:
         """A cell of a list of cells; blank ones count."""
@@ -134,9 +146,24 @@ def _narrative(texts: list[str]) -> bool:
     return any(len(text) > _LINE_LONGEST for text in texts)
 
 
+def _is_narrative(text: str) -> bool:
+    """A long line, not counting the blanks between columns, that is no row of figures."""
+    if len(text) <= _LINE_LONGEST or len(parts := text.split()) == 1:
+        return len(text) > _LINE_LONGEST
+    if all(is_number(part) or part in _MARKS for part in parts):
+        return False
+    return sum(map(len, parts)) + len(parts) > _LINE_LONGEST and not _valued(text)
+
+
 def _is_section(text: str) -> bool:
     match = _SECTION.match(text)
-    return bool(match) and row_hit(text) is None and heading_hit(text) is None
+    return bool(match) and row_hit(text) is None and heading_hit(text) is None and not _valued(text)
+
+
+def _valued(text: str) -> bool:
+    """Whether a line is a row of the form with its values behind the label."""
+    match = _TAIL.match(text)
+    return match is not None and _named(match["label"])
 
 
 def _named(text: str) -> bool:
@@ -151,9 +178,16 @@ def _last_label(texts: list[str]) -> tuple[Hit | None, int]:
         if len(joined) > LONGEST:
             break
         hit = row_hit(joined)
-        if hit and (not hit.vague or size == 1):
+        if hit and (not hit.vague or size == 1) and _begins_itself(texts[-size:], hit):
             return hit, size
     return None, 0
+
+
+def _begins_itself(texts: list[str], hit: Hit) -> bool:
+    """Whether the label is not the end of one and the beginning of the next: a number within begins a label."""
+    begin = max((at for at, text in enumerate(texts) if at and number(text)), default=0)
+    own = row_hit("".join(texts[begin:])) if begin else hit
+    return own is not None and own.ids == hit.ids
 
 
 def _label_at(texts: list[str], at: int, end: int) -> tuple[int, Hit | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 from archive.forms.loader import load_forms
@@ -46,10 +46,12 @@ class State:
     position: int = -1
     group: tuple[int, int] | None = None
     lines: list[list[str]] = field(default_factory=list)
+    twins: frozenset[int] = frozenset()
 
     def leave_header(self) -> None:
         """Forget the columns: another table, another block."""
         self.header, self.units, self.blocks, self.group, self.lines = {}, {}, [], None, []
+        self.twins = frozenset()
 
 
 def note_heading(state: State, row: Row) -> None:
@@ -62,6 +64,26 @@ def note_heading(state: State, row: Row) -> None:
     if state.region != former:
         state.leave_header()
     _columns(state, row)
+    state.twins = _twins(row)
+
+
+def _twins(row: Row) -> frozenset[int]:
+    """Columns whose header repeats the one left of it: a converter wrote a merged cell out into each of its columns."""
+    return frozenset(
+        item.col
+        for before, item in zip(row.items, row.items[1:], strict=False)
+        if item.text.strip() and item.text == before.text and columns_of("proactive", item.text)
+    )
+
+
+def _without_twins(state: State, row: Row, size: int) -> Row:
+    """The row without what was written out twice, header and value alike, if it then has as many cells as columns."""
+    kept = [
+        item
+        for at, item in enumerate(row.items)
+        if not (at and item.col in state.twins and item.text == row.items[at - 1].text)
+    ]
+    return replace(row, items=kept) if len(kept) == size < len(row.items) else row
 
 
 def _region(state: State, row: Row) -> None:
@@ -132,6 +154,8 @@ def candidate_at(state: State, row: Row) -> Candidate:
             state.position = _rows(state, table).index(plan)
     elif state.region == "remedies" and row.items:
         return _stripcandidate_at(state, row)
+    if plan is not None and row.table >= 0 and state.twins:
+        row = _without_twins(state, row, len(plan.columns))
     like = plan or (_rows(state, "applications")[0] if state.region == "applications" else None)
     names = _trusted_columns(like, row) if like else set()
     header = {}

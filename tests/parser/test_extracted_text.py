@@ -1,0 +1,121 @@
+"""Reports as converters write them out: lines read across columns, Markdown, tables run together into a line."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from archive.documents import text
+from archive.documents.pages import Paragraph, Table
+from archive.forms.loader import form, load_forms
+from archive.forms.model import Form
+from archive.parser.reader import read
+from storage.records import Reading
+from tests import form_rendering as render
+
+FORMS = pytest.mark.parametrize("plan", load_forms(), ids=lambda plan: plan.name)
+
+
+def numbered(plan: Form) -> dict[str, Decimal | None]:
+    return {name: Decimal(1000 + i) for i, name in enumerate(plan.ids)}
+
+
+def wholly(plan: Form) -> list[list[str]]:
+    """The rows of each table of a numbered form, a line of cells each."""
+    cells = render.printed(plan, numbered(plan))
+    found = []
+    for table in render.tables(plan, cells):
+        rows: list[list[str]] = [[] for _ in range(table.rows)]
+        for cell in table.cells:
+            rows[cell.row].append(cell.text)
+        found += rows
+    return found
+
+
+def text_of(plan: Form, lines: list[str]) -> Reading:
+    return read(
+        "\n".join([render.TITLE, "一、总体情况", "我局工作。", *lines, "五、存在的主要问题及改进情况"]).encode()
+    )
+
+
+@FORMS
+def test_a_row_on_a_line_with_blanks_between_its_cells(plan: Form) -> None:
+    lines = ["   ".join(row) for row in wholly(plan)]
+    reading = text_of(plan, lines)
+    assert render.differences(reading, numbered(plan)) == {}
+
+
+def test_figures_on_a_line_of_their_own_are_several() -> None:
+    plan = form("2021")
+    reading = text_of(
+        plan, ["第二十条第（一）项", "信息内容  本年制发件数  本年废止件数  现行有效件数", "规章", "1 2 3"]
+    )
+    found = {name: cell.value for name, cell in reading.cells.items() if name.startswith("proactive.rules.")}
+    assert list(found.values()) == [1, 2, 3]
+
+
+def test_labels_broken_over_the_lines_around_their_figures() -> None:
+    """As pdftotext -layout prints narrow columns: all are placed by order, and none is wrong in silence."""
+    plan = form("2021")
+    lines = []
+    for row in wholly(plan):
+        label = row[-8] if len(row) >= 8 and row[-1].isdigit() else ""
+        if len(label) > 6 and label[0].isdigit():
+            head = " ".join(row[:-8])
+            lines += [f"{head}  {label[:4]}   " + "   ".join(row[-7:]), f"      {label[4:7]}", f"      {label[7:]}"]
+        else:
+            lines.append("   ".join(row))
+    reading = text_of(plan, lines)
+    assert render.lies(reading, numbered(plan)) == {}
+    placed = [name for name, cell in reading.cells.items() if cell.value == numbered(plan)[name]]
+    assert len(placed) == len(plan.ids)
+
+
+def test_labels_apart_from_their_figures_are_no_blank_rows() -> None:
+    plan = form("2021")
+    rows = wholly(plan)
+    labels = [text for row in rows for text in row if not text.isdigit()]
+    figures = [text for row in rows for text in row if text.isdigit()]
+    assert render.lies(text_of(plan, [*labels, *figures]), numbered(plan)) == {}
+
+
+def test_a_table_run_together_into_one_line_makes_no_blanks() -> None:
+    plan = form("2021")
+    rows = wholly(plan)
+    labels = [text for row in rows for text in row if not text.isdigit()]
+    strip = " ".join(" ".join(row) for row in rows[-4:])
+    assert render.lies(text_of(plan, [*labels, strip]), numbered(plan)) == {}
+
+
+@FORMS
+def test_merged_cells_written_out_into_each_of_their_columns(plan: Form) -> None:
+    lines = []
+    for table in render.tables(plan, render.printed(plan, numbered(plan))):
+        grid = [["" for _ in range(table.cols)] for _ in range(table.rows)]
+        for cell in table.cells:
+            for r in range(cell.row, cell.row + cell.rowspan):
+                grid[r][cell.col : cell.col + cell.colspan] = [cell.text] * cell.colspan
+        lines += ["| " + " | ".join(row) + " |" for row in grid] + [""]
+    assert render.differences(text_of(plan, lines), numbered(plan)) == {}
+
+
+def test_emphasis_and_escapes_of_markdown_are_no_text() -> None:
+    pages = text.read(
+        "**二、标题**\n\n| **规章** | **0** | 1\\.属于<br>国家秘密 |\n|---|---|---|\n\n2 * 3 * 4".encode()
+    )
+    assert [block.text for block in pages.blocks if isinstance(block, Paragraph)] == ["二、标题", "2 * 3 * 4"]
+    table = next(block for block in pages.blocks if isinstance(block, Table))
+    assert [cell.text for cell in table.cells] == ["规章", "0", "1.属于\n国家秘密"]
+
+
+@FORMS
+def test_an_empty_column_more_beside_every_table(plan: Form) -> None:
+    parts = []
+    for table in render.tables(plan, render.printed(plan, numbered(plan))):
+        rows = ["" for _ in range(table.rows)]
+        for cell in table.cells:
+            rows[cell.row] += f'<td rowspan="{cell.rowspan}" colspan="{cell.colspan}">{cell.text}</td>'
+        parts.append("<table>" + "".join(f"<tr>{row}<td></td></tr>" for row in rows) + "</table>")
+    html = f"<html><body><h1>{render.TITLE}</h1>" + "<p>下一节</p>".join(parts) + "</body></html>"
+    assert render.differences(read(html.encode()), numbered(plan)) == {}
