@@ -53,6 +53,30 @@ def status_at(intervals: Sequence[StatusInterval], as_of: datetime) -> StatusInt
     )
 
 
+def splice(parts: Sequence[tuple[datetime | None, Sequence[StatusInterval]]]) -> tuple[StatusInterval, ...]:
+    """Put histories of one duty together: each holds until its instant (None: for good), from that of the one before.
+
+    For facts that were told otherwise before some instant, such as whose report a document is before a ruling.
+    """
+    found: list[StatusInterval] = []
+    since: datetime | None = None
+    for until, intervals in parts:
+        for interval in intervals:
+            start = interval.since if since is None else max(interval.since, since)
+            if (interval.until is not None and interval.until <= start) or (until is not None and start >= until):
+                continue
+            piece = replace(interval, since=start)
+            if found and _same(found[-1], piece):
+                continue
+            if found:
+                found[-1] = _until(found[-1], start)
+            found.append(piece)
+        since = until
+    if found:
+        found[-1] = _until(found[-1], None)
+    return tuple(found)
+
+
 def _due_ends(facts: DutyFacts) -> datetime:
     day = facts.duty.due or facts.duty.practice
     return year_over(facts.duty.year) if day is None else day_ends(day)
@@ -62,7 +86,9 @@ def _turns(facts: DutyFacts, now: datetime) -> set[datetime]:
     """Return the instants at which the verdict can change, none after ``now``, the first being ``known_from``."""
     looks, sightings = _telling(facts)
     end, start = _due_ends(facts), facts.known_from
-    turns = instants(replace(facts, sightings=sightings)) | {look.finished for look in looks} | {end, end + SEARCHED}
+    quiet = min([end, *(seen.known_from for seen in facts.sightings)])  # what is not owed yet, a look cannot change
+    finished = {look.finished for look in looks if look.finished >= quiet}
+    turns = instants(replace(facts, sightings=sightings)) | finished | {end, end + SEARCHED}
     return {turn for turn in turns if start < turn <= now} | ({start} if start <= now else set())
 
 
@@ -145,6 +171,7 @@ def _findings(known: DutyFacts, verdict: Verdict) -> tuple[Finding, ...]:
 
 
 def _same(one: StatusInterval, other: StatusInterval) -> bool:
+    """Tell whether two intervals differ in their times only."""
     return _until(other, one.until, one.since) == one
 
 

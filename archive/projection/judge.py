@@ -7,12 +7,15 @@ question asked later needs no update.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from archive.assessment.duties import duties
-from archive.assessment.history import history
+from archive.assessment.facts import DutyFacts
+from archive.assessment.suspicion import LookJudgement
 from archive.identity.leads import lead_of
 from archive.projection.binding import Binder, Bound
+from archive.projection.epochs import Epoch, told_over_time, truths
 from archive.projection.facts import FactMaker
 from archive.projection.findings import finding_rows
 from archive.projection.leads import LookLead, best_leads, lead_rows, look_leads
@@ -22,40 +25,74 @@ from archive.projection.truth import PortalTruth
 from archive.projection.versions import report_editions
 from archive.projection.visits import visits
 from storage.judgements import PortalRows
-from storage.records import Lead, Link, Reading
+from storage.records import Agency, Binding, Duty, Edition, Lead, Link, Reading
 
 #: Later than anything that will be asked about.
 END_OF_TIME = datetime(9000, 1, 1, tzinfo=UTC)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """One judging of a portal's truth, up to the facts on its duties."""
+
+    leads: Mapping[str, tuple[LookLead, ...]]
+    shown: tuple[LookLead, ...]
+    bounds: tuple[Bound, ...]
+    bindings: tuple[Binding, ...]
+    looks: tuple[LookJudgement, ...]
+    reports: Mapping[Report, list[Bound]]
+    editions: tuple[Edition, ...]
+    maker: FactMaker
+
+    def facts(self, duty: Duty, agency: Agency) -> DutyFacts:
+        """Give the facts on ``duty``, guessed or not as the reports of this judging attest."""
+        attested = any(who == agency.id and year >= duty.year for who, year in self.reports)
+        return self.maker.facts(replace(duty, guessed=agency.guessed and not attested), agency)
+
+
 def judge(truth: PortalTruth, readings: Mapping[str, Reading], now: datetime) -> PortalRows:
     """Judge everything known of a portal. ``now`` only decides which reporting years are over."""
+    today = _judged(truth, readings)
+    epochs = [*(Epoch(until, _judged(before, readings).facts) for until, before in truths(truth))]
+    epochs.append(Epoch(None, today.facts))
+    agencies = {agency.id: agency for agency in truth.agencies}
+    owed = duties(
+        truth.agencies,
+        min([truth.portal.first_year, *(year for _, year in today.reports)]),
+        now,
+        attested_years=_attested(today.reports),
+    )
+    return PortalRows(
+        leads=[*lead_rows(today.shown), *_own_pages(truth, today.bounds, today.shown)],
+        look_judgements=look_rows(today.looks, today.leads),
+        bindings=today.bindings,
+        editions=today.editions,
+        duties=owed,
+        statuses=[
+            interval for duty in owed for interval in told_over_time(duty, agencies[duty.agency], epochs, END_OF_TIME)
+        ],
+        findings=finding_rows(today.editions, today.reports, today.bindings, today.looks),
+    )
+
+
+def _judged(truth: PortalTruth, readings: Mapping[str, Reading]) -> Judged:
     leads = look_leads(truth)
-    shown = [row for look in truth.looks for row in leads.get(look.id, ())]
+    shown = tuple(row for look in truth.looks for row in leads.get(look.id, ()))
     binder = Binder(truth, readings, best_leads(shown))
     bounds = binder.bind_all(visits(truth))
     sightings = Sightings(truth, bounds, leads)
     looks = judge_looks(truth, leads, sightings)
     reports = by_report(bounds)
     editions = tuple(edition for report in sorted(reports) for edition in report_editions(report, reports[report]))
-    maker = FactMaker(truth, bounds, sightings, looks, editions)
-    agencies = {agency.id: agency for agency in truth.agencies}
-    owed = duties(
-        truth.agencies,
-        min([truth.portal.first_year, *(year for _, year in reports)]),
-        now,
-        attested_years=_attested(reports),
-    )
-    return PortalRows(
-        leads=[*lead_rows(shown), *_own_pages(truth, bounds, shown)],
-        look_judgements=look_rows(looks, leads),
+    return Judged(
+        leads=leads,
+        shown=shown,
+        bounds=bounds,
         bindings=binder.bindings(),
+        looks=looks,
+        reports=reports,
         editions=editions,
-        duties=owed,
-        statuses=[
-            interval for duty in owed for interval in history(maker.facts(duty, agencies[duty.agency]), END_OF_TIME)
-        ],
-        findings=finding_rows(editions, reports, binder.bindings(), looks),
+        maker=FactMaker(truth, bounds, sightings, looks, editions),
     )
 
 

@@ -100,7 +100,8 @@ class Resolution:
 
     ``at``: since when that is known, None where it is not. ``report``: the (agency, year) it is bound to. ``open``: a
     report still unbound or something unread, so that it could be anybody's; ``name`` and ``year`` are then whom it
-    names, if anybody. ``unfetched``: every attempt to fetch it failed.
+    names, if anybody. ``unfetched``: every attempt to fetch it failed. ``failed_at``: since when it was known that it
+    could not be fetched, if nothing had been read there by then. ``read_at``: when it was first read.
     """
 
     at: datetime | None
@@ -109,6 +110,8 @@ class Resolution:
     name: str | None = None
     year: int | None = None
     unfetched: bool = False
+    failed_at: datetime | None = None
+    read_at: datetime | None = None
 
 
 class Addresses:
@@ -127,8 +130,13 @@ class Addresses:
         read = [bound for bound in found if bound.binding is not None]
         if not read:
             if found and all(bound.failed for bound in found):
-                return Resolution(at=found[0].visit.at, unfetched=True)
+                return Resolution(at=found[0].visit.at, unfetched=True, failed_at=found[0].visit.at)
             return Resolution(at=None, open=True)
+        failed = found[0].visit.at if found[0].failed else None
+        return replace(self._read(read, shown), failed_at=failed, read_at=read[0].visit.at)
+
+    @staticmethod
+    def _read(read: Sequence[Bound], shown: datetime) -> Resolution:
         held = _in_force(read, shown)
         if held.report is not None:
             return Resolution(at=min(b.visit.at for b in read if b.report == held.report), report=held.report)

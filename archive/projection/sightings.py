@@ -67,6 +67,17 @@ def skewed(look: Look) -> bool:
     return look.clock_skew is not None and abs(look.clock_skew) > MOST_SKEW.total_seconds()
 
 
+def _known_from(row: LookLead, found: Resolution, report: Report) -> datetime:
+    """Say since when a lead is known to show ``report``: its proof, or the failed fetch after which the lead's own word
+    held, if that came first and the proof bore it out.
+    """
+    since = found.at
+    if found.failed_at is not None and (row.lead.agency, row.lead.year) == report:
+        since = found.failed_at if since is None else min(since, found.failed_at)
+    assert since is not None
+    return max(since, row.at)
+
+
 class Sightings:
     """Where and when each report was shown.
 
@@ -142,10 +153,9 @@ class Sightings:
         if found.unfetched and row.lead.is_report and row.lead.agency and row.lead.year:
             report = (row.lead.agency, row.lead.year)  # shown, and nothing better to be had: the listing's word holds
         if report is not None:
-            assert found.at is not None
             sighting = Sighting(
                 at=row.at,
-                known_from=max(found.at, row.at),
+                known_from=_known_from(row, found, report),
                 url=row.link.url,
                 capture=row.link.capture or None,
                 look=look.id,
@@ -159,19 +169,34 @@ class Sightings:
             self._open(look, row, found, report)
 
     def _open(self, look: Look, row: LookLead, found: Resolution, report: Report | None) -> None:
-        """Keep a lead as one that could be somebody's report, until a capture shows whose it is."""
+        """Keep a lead as one that could be somebody's report, until a capture shows whose it is.
+
+        A report that names nobody we know could be his whom it names, and still his whom its link names.
+        """
         lead = row.lead
         resolved = found.at if report is not None or not (found.open or found.unfetched) else None
         named = found.open and found.name is not None
-        candidate = Candidate(
-            UnresolvedLead(url=row.link.url, resolved_at=resolved),
-            agency=None if named else lead.agency,
-            name=found.name if named else (lead.agency_name if lead.agency is None else None),
-            year=found.year or lead.year,
-            place=self._place,
-        )
+        if named:
+            self._could_be(look, row, None, agency=None, name=found.name, year=found.year or lead.year)
+            if lead.agency is None:  # what the link leaves open, the document settles once it is read
+                resolved = found.read_at
+        if lead.is_report or not named:
+            name = lead.agency_name if lead.agency is None else None
+            self._could_be(look, row, resolved, agency=lead.agency, name=name, year=lead.year or found.year)
+
+    def _could_be(
+        self,
+        look: Look,
+        row: LookLead,
+        resolved: datetime | None,
+        *,
+        agency: str | None,
+        name: str | None,
+        year: int | None,
+    ) -> None:
         if resolved is None or resolved > look.started:
-            self._keep_open(look, candidate)
+            lead = UnresolvedLead(url=row.link.url, resolved_at=resolved)
+            self._keep_open(look, Candidate(lead, agency, name, year, self._place))
 
     def _keep_open(self, look: Look, candidate: Candidate) -> None:
         self.candidates.setdefault(look.id, {}).setdefault(candidate.agency, []).append(candidate)
