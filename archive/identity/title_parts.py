@@ -11,6 +11,7 @@ from archive.identity.wording import HEAD_NOISE, core, lead_words, reason_at_sta
 
 _NOTHING = re.compile(r"[\"'》〉>」\])、,.。;:!?·_|/~—–-]*")
 _SITE = re.compile(r"^(?:--+|[_\-—–|·>/:<«»])")
+_SEPARATOR = re.compile(r"--+|[_|·—–-]")
 _EXTENSION = re.compile(r"^\.([A-Za-z0-9]{2,5})(?![A-Za-z0-9])")
 _BRACKETS = re.compile(r"^[(\[【〔]([^()\[\]【】〔〕]{0,60})[)\]】〕]")
 _HEAD_BRACKETS = re.compile(r"^(?:[\[【〔(][^\[\]【】〔〕()]{0,40}[\]】〕)])+(?=.)")
@@ -130,6 +131,9 @@ def _last_words(text: str, tail: Tail) -> Tail:
     """Read a tail in words: the title again, the publisher's name, or what makes it no report."""
     if core().search(text):
         return replace(tail, again=text)
+    if (cut := _SEPARATOR.search(text)) and cut.start():
+        first = _last_words(text[: cut.start()], tail)
+        return first if first.reason else _site(text[cut.end() :], first)
     reason = why(text, "any", "tail")
     if reason in ("", "news", "notice") and (name := _signed(text)):
         return replace(tail, agency=tail.agency or name)

@@ -98,6 +98,8 @@ def _titles(lines: Sequence[Line]) -> Iterator[str]:
             text = "".join(part.text for part in parts)
             if len(parts) < size or len(text) > _TITLE_LONGEST or any(len(part.text) > 45 for part in parts):
                 continue
+            if size > 1 and any(_stands_alone(part.text) for part in parts):
+                continue
             verdict = judge(text)
             if verdict.could_be:
                 rank = -2 * bool(verdict.agency) - 2 * bool(verdict.year) + (size - 1)
@@ -106,6 +108,13 @@ def _titles(lines: Sequence[Line]) -> Iterator[str]:
         yield text
     if not found:
         yield from _short(head)
+
+
+def _stands_alone(text: str) -> bool:
+    """A salutation, or the whole title of something about reports (关于…年度报告发布情况的通报): no part of a title."""
+    return text.rstrip().endswith(("：", ":")) or (
+        "信息公开" in text and "年度报告" in text and not judge(text).could_be
+    )
 
 
 def _head(lines: Sequence[Line]) -> list[Line]:

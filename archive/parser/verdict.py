@@ -85,16 +85,24 @@ def _by_title(text: str, evidence: IdentityEvidence, placed: Placed, form: str |
         return Verdict(False, "comparison", form)
     if _is_template(text, evidence, placed, bool(named and named[0].agency)):
         return Verdict(False, "blank_template", form)
+    strong = next((reason for reason in reasons if reason not in _WEAK_REASONS), "")
+    if strong and placed.cells and not named and not _says_anything(placed, strong):
+        return Verdict(False, "blank_template" if strong == "template" else strong, form)
     if named or len(placed.cells) >= 5:
         return Verdict(True, "", form)
     if any(_LETTER.search(title) for title in titles if title):
         return Verdict(False, "letter", form)
-    strong = next((reason for reason in reasons if reason not in _WEAK_REASONS), "")
     if strong:
         return Verdict(False, strong, form)
     if known >= 2 and _OPENING.search(text[:600]) and _MADE.search(text[:600]):
         return Verdict(True, "", form)
     return Verdict(False, reasons[0] if reasons else "not_recognised", form)
+
+
+def _says_anything(placed: Placed, reason: str) -> bool:
+    """Whether a form under another title is filled in: a notice has it blank, a template may have zeros in it."""
+    values = [cell.value for cell in placed.cells.values()]
+    return any(values) if reason == "template" else any(value is not None for value in values)
 
 
 _WEAK_REASONS = {"other_title", "no_title", "too_long", "cut_title", "column_title", "column", "other"}

@@ -220,3 +220,36 @@ def test_the_table_of_remedies_alone_is_read() -> None:
     reading = read_pages_to_reading(replace(pages, blocks=(Paragraph(text=render.TITLE), tables[2])), "0" * 64)
     assert len(reading.cells) == 15
     assert render.lies(reading, cells) == {}
+
+
+def notice(*lines: str, blank: bool = True) -> Reading:
+    """A blank (or zero) form of 2021 under ``lines``."""
+    plan = form("2021")
+    value = None if blank else Decimal(0)
+    pages = render.as_pages(render.tables_of(plan, dict.fromkeys(plan.ids, value)))
+    texts: list[Paragraph] = [Paragraph(text=line) for line in lines]
+    return read_pages_to_reading(replace(pages, blocks=(*texts, *pages.blocks[1:])), "0" * 64)
+
+
+def test_a_notice_with_the_blank_form_is_a_notice() -> None:
+    reading = notice(
+        "关于做好2023年度政府信息公开工作年度报告编制工作的通知", "各乡镇人民政府，县直各部门：", "测试县人民政府办公室"
+    )
+    assert (reading.is_report, reading.reason) == (False, "notice")
+    filled = notice("测试县司法局2023年政府信息公开工作年度报告", "本报告由测试县司法局编制。")
+    assert filled.is_report and len(filled.cells) == 200
+
+
+@pytest.mark.parametrize("blank", [True, False])
+def test_a_template_with_model_sentences_is_a_template(*, blank: bool) -> None:
+    reading = notice(
+        "2023年政府信息公开工作年度报告参考模板", "本报告由XX局按照条例编制。", "2023年，我局坚持……。", blank=blank
+    )
+    assert (reading.is_report, reading.reason) == (False, "blank_template")
+
+
+def test_a_salutation_is_no_part_of_a_title() -> None:
+    reading = text_of(
+        "关于2023年度政府信息公开工作年度报告发布情况的通报", "各镇街道、县直部门：", "截至1月31日全部发布。"
+    )
+    assert (reading.is_report, reading.reason) == (False, "notice")
