@@ -16,9 +16,9 @@ class Declared:
     """What the site itself says about the day of publication.
 
     ``day``: d, None if there is none or it is void. ``listed``: a listing date that holds although the metadata
-    date is void; it cannot accuse, only keep from accusing. ``sides``: metadata and listing date, those that are
-    known and not void. ``void``: why the first choice was void (``too_early``, ``after_shown``, ``shared``,
-    ``corrected``), else "".
+    date is void, or no edition is held; it cannot accuse, only keep from accusing. ``sides``: metadata and listing
+    date, those that are known and not void. ``void``: why the first choice was void (``too_early``,
+    ``after_shown``, ``shared``, ``corrected``), else "".
     """
 
     day: date | None = None
@@ -33,12 +33,13 @@ def declared(dates: Sequence[DateFact], year: int, shown: datetime | None) -> De
     Void if before 1 January of ``year`` + 1, after ``shown`` (p), shared by many reports of several years (a
     migration), or if the text calls itself corrected and no earlier edition is held.
     """
-    own = [fact for fact in dates if fact.declared and fact.first]
+    own = [fact for fact in dates if fact.declared and fact.first and fact.held]
     meta = _earliest([fact for fact in own if fact.origin != "listing"])
     listing = _earliest([fact for fact in own if fact.origin == "listing"])
     choice = meta or listing
     if choice is None:
-        return Declared()
+        named = _earliest([fact for fact in dates if fact.declared and not fact.held])
+        return Declared(listed=None if named is None or _void(named, year, shown) else named.day)
     if any(fact.corrected for fact in own):
         return Declared(void="corrected")
     sides = tuple(fact.day for fact in (meta, listing) if fact is not None and not _void(fact, year, shown))
@@ -58,11 +59,12 @@ def witnesses(dates: Sequence[DateFact]) -> tuple[DateFact, ...]:
 
 def as_witnesses(dates: Sequence[DateFact]) -> tuple[DatedWitness, ...]:
     """Return every date of the first edition as a reader should see it, declared ones included."""
-    return tuple(
+    found = (
         DatedWitness(origin=fact.origin, at=day_begins(fact.day), text=fact.text)
         for fact in sorted(dates, key=_order)
         if fact.first
     )
+    return tuple(dict.fromkeys(found))
 
 
 def _void(fact: DateFact, year: int, shown: datetime | None) -> str:

@@ -95,7 +95,8 @@ class DateFact:
 
     ``shared``: many reports of several years carry it (a migration). ``corrected``: the text calls itself corrected
     and no earlier edition is held. ``shared_from``: when the sharing became known (None: with the date itself).
-    ``first``: it belongs to the first edition held; dates of later editions prove nothing about the first.
+    ``first``: it belongs to the first edition held; dates of later editions prove nothing about the first. ``held``
+    False: a listing's date while no edition is held; it may spare the agency, but declares nothing.
     """
 
     origin: str
@@ -107,6 +108,7 @@ class DateFact:
     corrected: bool = False
     shared_from: datetime | None = None
     first: bool = True
+    held: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

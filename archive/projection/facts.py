@@ -5,7 +5,7 @@ What is shared by many duties (looks, leads, rulings) is prepared once per porta
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -53,7 +53,7 @@ class FactMaker:
         bounds: tuple[Bound, ...],
         sightings: Sightings,
         looks: Iterable[LookJudgement],
-        editions: Iterable[Edition] = (),
+        editions: Sequence[Edition] = (),
     ) -> None:
         self._truth = truth
         self._sightings = sightings
@@ -63,11 +63,16 @@ class FactMaker:
                 self.reports.setdefault(bound.report, []).append(bound)
         self._looks = base_facts(looks, bounds)
         self._scopes = Scopes(truth, sightings.appearances())
+        self._first = _first_editions(self.reports, editions)
         self._dates = {
-            report: report_dates(found[0], sightings.listed.get(report, ())) for report, found in self.reports.items()
+            report: report_dates(self._first.get(report, ()), sightings.listed.get(report, ()))
+            for report in {**self.reports, **sightings.listed}
         }
         self._shared = shared_dates(
-            {report: [(w, known) for w, known, _ in dates] for report, dates in self._dates.items()}
+            {
+                report: [(dated.witness, dated.known) for dated in dates if dated.held]
+                for report, dates in self._dates.items()
+            }
         )
         self._rulings = _duty_rulings(truth.rulings)
         self._covered = _covered(bounds, editions)
@@ -91,7 +96,7 @@ class FactMaker:
             scope=scope,
             looks=self._look_facts(agency, duty.year, scope),
             sightings=tuple(sorted(self._sightings.of.get(report, ()), key=_order)),
-            dates=date_facts(self._dates.get(report, ()), self._shared, self.reports.get(report, ())),
+            dates=date_facts(self._dates.get(report, ()), self._shared, self._first.get(report, ())),
             rulings=self._rulings.get(f"{agency.id}/{duty.year}", ()),
             covered_by=self._covered.get(report, ()),
             dated_findings=self._findings(report),
@@ -124,6 +129,22 @@ class FactMaker:
                 else:
                     facts.append(fact)
         return tuple(facts)
+
+
+def _first_editions(
+    reports: Mapping[Report, list[Bound]], editions: Iterable[Edition]
+) -> dict[Report, tuple[Bound, ...]]:
+    """Give the visits of the first edition held of each report, oldest first."""
+    first: dict[Report, Edition] = {}
+    for edition in editions:
+        report = (edition.agency, edition.year)
+        if report not in first or (edition.first_seen, edition.id) < (first[report].first_seen, first[report].id):
+            first[report] = edition
+    captures = {report: frozenset(edition.captures) for report, edition in first.items()}
+    return {
+        report: tuple(bound for bound in found if bound.visit.main.id in captures.get(report, ()))
+        for report, found in reports.items()
+    }
 
 
 def _order(sighting: Sighting) -> tuple[datetime, str, str]:
