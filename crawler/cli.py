@@ -150,7 +150,12 @@ def portal_list(
     if home:
         home.close()
     keys = ("name", "place", "division", "family", "agencies", "reports", "last_ok_look", "hosts")
-    emit(rows, tuple(Column(key, key.replace("_", " "), wrap=key == "hosts") for key in keys), chosen(as_json, as_csv))
+    spare = {"division", "family", "agencies", "last_ok_look", "hosts"}
+    emit(
+        rows,
+        tuple(Column(key, key.replace("_", " "), wrap=key == "hosts", spare=key in spare) for key in keys),
+        chosen(as_json, as_csv),
+    )
 
 
 @portal.command("show", epilog=common.example("nianbao portal show wenshang"))

@@ -50,6 +50,9 @@ def painted(text: str) -> str:
     return next((style for status, style in COLOURS.items() if text.startswith(SIGNS[status])), "")
 
 
+#: findings that say nothing about one agency in particular
+_QUIET = frozenset({"holiday_deadline"})
+
 PlaceArgument = Annotated[
     str | None,
     typer.Argument(
@@ -102,7 +105,10 @@ def years_of(text: str | None) -> list[int] | None:
         match = re.fullmatch(r"\s*(\d{4})(?:-(\d{4}))?\s*", part)
         if match is None:
             common.fail(f"--years {text!r} is not understood; write 2023, 2019-2025 or 2019,2021")
-        years += range(int(match[1]), int(match[2] or match[1]) + 1)
+        first, last = int(match[1]), int(match[2] or match[1])
+        if last < first:
+            common.fail(f"--years {text!r} runs backwards; write {last}-{first}")
+        years += range(first, last + 1)
     return years
 
 
@@ -140,10 +146,14 @@ def coverage_command(
     if fmt is Format.JSON:
         emit([found.to_dict()], (), fmt)
         return
-    columns = (Column("place", "place", wrap=False), Column("agency", "agency"), Column("kind", "kind", wrap=False))
+    columns = (
+        Column("place", "place", wrap=False, spare=True),
+        Column("agency", "agency", least=18),
+        Column("kind", "kind", wrap=False, spare=True),
+    )
     emit(
         [_coverage_row(row) for row in found.rows],
-        (*columns, *(Column(str(year), str(year), wrap=False, paint=painted) for year in found.years)),
+        (*columns, *(Column(str(year), str(year), paint=painted, least=9) for year in found.years)),
         fmt,
         empty="no agency known of whom a report is owed; crawl first: nianbao crawl --all",
     )
@@ -164,7 +174,7 @@ def _coverage_row(row: CoverageRow) -> dict[str, object]:
 def sign(line: DutyLine) -> str:
     """A status in the coverage table: its word, its evidence where that is weak, "*" where there are findings."""
     grade = {"proven": "", "none": "", "ruled": ""}.get(line.evidence, f" ({line.evidence})")
-    return SIGNS[line.status] + grade + (" *" if line.findings else "")
+    return SIGNS[line.status] + grade + (" *" if set(line.findings) - _QUIET else "")
 
 
 def _counted(label: str, counts: Counts) -> str:
@@ -173,13 +183,19 @@ def _counted(label: str, counts: Counts) -> str:
     return f"{label}: {counts.total} duties: {parts}{share}"
 
 
-_TITLES = {"days_late": "days at least", "last_absent": "last absent"}
+_TITLES = {"days_late": "days ≥", "last_absent": "last absent"}
 
 
 def _emit_duties(found: DutyList, fmt: Format, lang: Lang, title: str, extra: tuple[str, ...]) -> None:
     """The duties with a statutory date, and those without (townships …) apart; one list where programs read it."""
     keys = ("agency", "kind", "due", "status", "evidence", *extra, "why")
-    columns = tuple(Column(key, _TITLES.get(key, key), wrap=key in {"agency", "why"}) for key in keys)
+    columns = tuple(
+        Column(
+            key, _TITLES.get(key, key), wrap=key in {"agency", "why"}, least=26 if key == "why" else 14,
+            spare=key in {"kind", "due", "declared", "last_absent"},
+        )
+        for key in keys
+    )  # fmt: skip
     if fmt is not Format.TABLE or not sys.stdout.isatty():
         emit(_duties((*found.duties, *found.townships), lang), columns, fmt, title=title, empty="none")
         return

@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import TextIO
 from zoneinfo import ZoneInfo
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -33,12 +34,17 @@ class Format(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """``key`` in the row, ``title`` above it; ``wrap`` lets long text break; ``paint`` gives a cell's Rich style."""
+    """``key`` in the row, ``title`` above it; ``wrap`` lets long text break; ``paint`` gives a cell's Rich style.
+
+    ``least``: narrowest width in which a wrapping column can be read; ``spare``: left out on a narrow terminal.
+    """
 
     key: str
     title: str
     wrap: bool = True
     paint: Callable[[str], str] | None = None
+    least: int = 14
+    spare: bool = False
 
 
 def chosen(as_json: bool, as_csv: bool) -> Format:
@@ -122,7 +128,8 @@ def emit(
     elif not rows:
         out.write(f"{title + ': ' if title else ''}{empty}\n")
     elif out.isatty():
-        console(out).print(_table(rows, columns, title))
+        shown = console(out)
+        shown.print(_table(rows, _fitting(rows, columns, shown.width), title))
     else:
         out.write("\t".join(c.title for c in columns) + "\n")
         for row in rows:
@@ -133,13 +140,47 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _table(rows: Sequence[Mapping[str, object]], columns: Sequence[Column], title: str) -> Table:
-    table = Table(title=title or None, title_justify="left", header_style="bold", pad_edge=False)
-    for column in columns:
-        table.add_column(column.title, overflow="fold", no_wrap=not column.wrap)
+_BORDER = 3  # characters a column takes besides its text
+
+
+def _fitting(rows: Sequence[Mapping[str, object]], columns: Sequence[Column], room: int) -> list[tuple[Column, int]]:
+    """The columns for which the terminal has room (spare ones go, the last first), each with its width."""
+    kept = list(columns)
+    while sum(_narrowest(rows, column) + _BORDER for column in kept) + 1 > room:
+        spare = next((column for column in reversed(kept) if column.spare), None)
+        if spare is None:
+            break
+        kept.remove(spare)
+    widths = [_narrowest(rows, column) for column in kept]
+    wanted = [_longest(rows, column) for column in kept]
+    left = room - 1 - sum(width + _BORDER for width in widths)
+    while left > 0 and widths != wanted:
+        for at, width in enumerate(widths):
+            if width < wanted[at] and left > 0:
+                widths[at], left = width + 1, left - 1
+    return list(zip(kept, widths, strict=True))
+
+
+def _longest(rows: Sequence[Mapping[str, object]], column: Column) -> int:
+    return max(map(cell_len, [*(cell_text(row.get(column.key)) for row in rows), column.title]))
+
+
+def _narrowest(rows: Sequence[Mapping[str, object]], column: Column) -> int:
+    longest = _longest(rows, column)
+    if not column.wrap:
+        return longest
+    # Chinese breaks anywhere; a Latin word is kept whole
+    words = (word for row in rows for word in cell_text(row.get(column.key)).split() if word.isascii())
+    return min(longest, max(column.least, cell_len(column.title), min(max(map(len, words), default=0), 24)))
+
+
+def _table(rows: Sequence[Mapping[str, object]], columns: Sequence[tuple[Column, int]], title: str) -> Table:
+    table = Table(title=title or None, title_justify="left", header_style="bold")
+    for column, width in columns:
+        table.add_column(column.title, overflow="fold", width=width)
     for row in rows:
         # Text, not markup: square brackets in a title are text.
-        table.add_row(*(_painted(cell_text(row.get(c.key)), c) for c in columns))
+        table.add_row(*(_painted(cell_text(row.get(c.key)), c) for c, _ in columns))
     return table
 
 

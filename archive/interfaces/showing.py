@@ -44,11 +44,16 @@ def show_command(
 
 def _print(found: Report, text: bool) -> None:
     say(f"{found.agency.name}, report on {found.edition.year}: {found.title}")
-    say(f"edition {found.edition.id}; form {found.form or 'not recognised'}; read from {found.kind} by {found.reader}")
+    say(
+        f"edition {found.edition.id}; form {found.form or 'not recognised'}; "
+        f"read from {found.kind} by reader {found.reader}"
+    )
     _provenance(found.edition, found.source)
     for section in dict.fromkeys(cell.section for cell in found.cells):
         _grid(section, [cell for cell in found.cells if cell.section == section])
-    if not found.cells:
+    if found.withheld:
+        say("withheld by a ruling (nianbao status names it); its bytes are kept")
+    elif not found.cells:
         say("no cell of the form could be read")
     else:
         doubted = any(cell.flags for cell in found.cells)
