@@ -4,6 +4,7 @@ Tables are seen by tabs and pipes, never by their words.
 
 * several tabs in a line: one row per line (rows may be ragged or shifted: nothing is repaired here)
 * one leading tab per line: one cell per line, an empty line ends the row; an indented line without text is a blank cell
+* borders of ``+---+`` above and below: what stands between two of them is one row
 * two pipes or more in a line: one row per line, Markdown's ``|---|`` left out
 * one pipe at the end of a line, or alone: one cell per line, given as a table of one column, blanks kept
 """
@@ -21,6 +22,7 @@ from archive.documents.pages import GridCell, Limits, Pages, Paragraph, Table
 from storage.records import Finding
 
 _RULE = re.compile(r"^[\s|:\-–—=+]*\|[\s|:\-–—=+]*$")
+_BORDER = re.compile(r"^\s{0,8}\+(?:[-=:]{1,400}\+){1,200}\s*$")
 _STRONG = re.compile(r"(\*\*\*?|___?)(?=\S)([^*_\n]{1,400}?)(?<=\S)\1")  # Markdown: **0**
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")  # Markdown: 1\.
 _LINE_BREAK = re.compile(r"[ \t]*<br[ \t]*/?>[ \t]*", re.IGNORECASE)
@@ -90,6 +92,8 @@ def _read_lines(work: _Lines) -> None:
         line = work.lines[at]
         if "\t" in line and line.strip(" ") != "":
             at = _tabs(work, at)
+        elif _BORDER.match(line) and at + 1 < len(work.lines) and "|" in work.lines[at + 1]:
+            at = _bordered(work, at)
         elif "|" in line:
             at = _pipes(work, at)
         else:
@@ -191,6 +195,28 @@ def _pipes(work: _Lines, start: int) -> int:
         if not _RULE.match(work.lines[at]) or not set(work.lines[at]) & set("-–—="):
             rows.append([(_unmarked(text.strip()), at + 1) for text in _split(work.lines[at])])
         at += 1
+    if rows:
+        work.add_table(rows)
+    return at
+
+
+def _bordered(work: _Lines, start: int) -> int:
+    """A table drawn with +---+ and pipes: what stands between two borders is one row, its cells broken over lines."""
+    rows: list[list[tuple[str, int]]] = []
+    row: list[tuple[str, int]] = []
+    at = start
+    while at < len(work.lines) and (_BORDER.match(work.lines[at]) or work.lines[at].strip().startswith("|")):
+        if _BORDER.match(work.lines[at]):
+            rows += [row] if row else []
+            row = []
+        else:
+            parts = [_unmarked(text.strip()) for text in _split(work.lines[at])]
+            row += [("", at + 1)] * (len(parts) - len(row))
+            for i, text in enumerate(parts):
+                before, line = row[i]
+                row[i] = (f"{before}\n{text}" if before and text else before or text, line)
+        at += 1
+    rows += [row] if row else []
     if rows:
         work.add_table(rows)
     return at

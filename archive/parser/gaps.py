@@ -82,6 +82,7 @@ def _compatible(lead: str, plan: RowPlan, size: int) -> bool:
 
     Nothing, a piece of it, or (one row missing) something like it.
     """
+    lead = lead.rstrip("0123456789")  # the number of a label whose words stand on the next line
     if not lead or lead in _whole(plan) or (len(lead) > 2 and _is_thinned(lead, _whole(plan))):
         return True
     return size == 1 and SequenceMatcher(None, lead, key(plan.label)).ratio() >= _SIMILAR

@@ -27,12 +27,14 @@ def place_strips(strips: Sequence[Candidate], table: TablePlan, result: Placed, 
     failed: Candidate | None = None
     bare = [candidate for candidate in strips if not candidate.row.lead] or list(strips)
     differing: list[str] = []
+    torn = 0
     for candidate in sorted(bare, key=lambda c: -c.row.numbers):
         fit = _strip_fit(candidate, table, ids)
-        if not candidate.row.numbers and _figures_after(candidate.row, rows):
-            continue  # a line of blanks before the table's figures is not its row
+        if not candidate.row.numbers and _figures_elsewhere(candidate.row, rows):
+            continue  # a line of blanks beside the table's figures is not its row
         if fit.problem:
             failed = failed or (candidate if candidate.row.numbers else None)
+            torn += candidate.row.source == "lines" and candidate.row.numbers > 0
             continue
         for name, item in fit.cells.items():
             if name not in found:
@@ -41,6 +43,8 @@ def place_strips(strips: Sequence[Candidate], table: TablePlan, result: Placed, 
             elif item is not None and is_number(item.text) and cell_of(spots[name], item).value != found[name].value:
                 differing.append(name)
                 found[name] = flagged(found[name], "conflict")
+    if torn:  # figures of this table stand about the text: those that happen to fit may be others
+        found = {name: flagged(cell, "label_doubt") for name, cell in found.items()}
     if differing:
         result.findings.append(said.duplicate_differs("行政复议、行政诉讼", differing))
     if not found and failed is not None:
@@ -52,10 +56,11 @@ def place_strips(strips: Sequence[Candidate], table: TablePlan, result: Placed, 
     result.cells.update({name: found[name] for name in ids if name in found})
 
 
-def _figures_after(row: Row, rows: Sequence[Row]) -> bool:
-    """Whether rows below this one in the same table hold several figures."""
+def _figures_elsewhere(row: Row, rows: Sequence[Row]) -> bool:
+    """Whether this row before its blanks, or rows below it in the same table, hold several figures."""
     here = next((at for at, other in enumerate(rows) if other is row), len(rows))
-    return row.table > 0 and any(later.numbers > 1 for later in rows[here:] if later.table == row.table)
+    below = [later for later in rows[here + 1 :] if row.table > 0 and later.table == row.table]
+    return any(sum(is_number(part) for text in other.texts for part in text.split()) > 1 for other in (row, *below))
 
 
 def _strip_fit(candidate: Candidate, table: TablePlan, ids: list[str]) -> Fit:

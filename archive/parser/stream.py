@@ -21,6 +21,8 @@ _FOOTER = re.compile(r"^\s*[-—–_]+\s*\d{1,3}\s*[-—–_]+\s*$|^\s*第\s*\d{
 _LINE_LONGEST = 90  # a longer line is narrative
 _SECTION = re.compile(r"^\s*[一二三四五六七八]\s*[、.．]\s*(?P<rest>.{2,40})$")
 _TAIL = re.compile(r"^(?P<label>.*?[\u4e00-\u9fff（()）“”\"、，。：:])\s+(?P<values>[-+\d.,元万件增减/—\s]{1,120})$")
+_ROW_OF_VALUES = 5  # no heading ends in so many
+_ORDINAL = re.compile(r"\d{1,2}[.、]$")  # the number of a label whose words stand on the next line
 _WIDE_GAP = re.compile(r"\s{2,}")
 _MARKS = {"-", "/", "—", "--", "——"}
 
@@ -61,8 +63,10 @@ class Stream:
         elif is_number(text) or text.strip() in _MARKS:
             self._value(text, locator, "lines")
         elif (match := _TAIL.match(text)) and (_named(match["label"]) or len(match["values"].split()) > 2):
-            self._text(match["label"], locator)
-            for part in match["values"].split():
+            values = match["values"].split()
+            begun = len(values) > _ROW_OF_VALUES and bool(_ORDINAL.match(values[0]))
+            self._text(match["label"] + (values.pop(0) if begun else ""), locator)
+            for part in values:
                 self._value(part, locator, "lines")
         elif text.strip():
             parts = _WIDE_GAP.split(text.strip())
@@ -161,9 +165,9 @@ def _is_section(text: str) -> bool:
 
 
 def _valued(text: str) -> bool:
-    """Whether a line is a row of the form with its values behind the label."""
+    """Whether a line is a row of the form with its values behind the label, or behind what is left of one."""
     match = _TAIL.match(text)
-    return match is not None and _named(match["label"])
+    return match is not None and (_named(match["label"]) or len(match["values"].split()) >= _ROW_OF_VALUES)
 
 
 def _named(text: str) -> bool:

@@ -269,3 +269,10 @@ def test_headings_keep_their_level_and_lines() -> None:
         ("甲", 0),
         ("乙", 0),
     ]
+
+
+def test_a_figure_in_a_form_field_is_printed_by_browsers() -> None:
+    table = tables(
+        read("<table><tr><td>规章<td><input value='0' readonly><td><input type=hidden value=7><td>2</table>")
+    )[0]
+    assert [cell.text for cell in table.cells] == ["规章", "0", "", "2"]

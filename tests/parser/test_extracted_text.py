@@ -119,3 +119,57 @@ def test_an_empty_column_more_beside_every_table(plan: Form) -> None:
         parts.append("<table>" + "".join(f"<tr>{row}<td></td></tr>" for row in rows) + "</table>")
     html = f"<html><body><h1>{render.TITLE}</h1>" + "<p>下一节</p>".join(parts) + "</body></html>"
     assert render.differences(read(html.encode()), numbered(plan)) == {}
+
+
+@FORMS
+def test_a_table_drawn_with_borders(plan: Form) -> None:
+    lines = []
+    for table in render.tables(plan, render.printed(plan, numbered(plan))):
+        grid = [["" for _ in range(table.cols)] for _ in range(table.rows)]
+        for cell in table.cells:
+            grid[cell.row][cell.col] = cell.text
+        lines.append("+" + "------+" * table.cols)
+        for row in grid:
+            lines += ["|" + "|".join(f" {text[:4]} " for text in row) + "|"]
+            lines += ["|" + "|".join(f" {text[at : at + 6]} " for text in row) + "|" for at in range(4, 60, 6)]
+            lines.append("+" + "------+" * table.cols)
+        lines.append("")
+    assert render.differences(text_of(plan, lines), numbered(plan)) == {}
+
+
+def test_a_row_whose_label_lost_its_end_is_no_heading() -> None:
+    """三、本年 | （一）予以公开 | figures: the rest of the first label stands on the next line."""
+    plan = form("2021")
+    lines = []
+    for row in wholly(plan):
+        if row[0].startswith("三、本年度"):
+            lines += ["三、本年  （一）予以公开   " + "   ".join(row[-7:]), "度办理结  "]
+        elif "1.本机关" in "".join(row):
+            lines += ["（四）无    1.      " + "   ".join(row[-7:]), "法提供  本机关不", "     掌握相关"]
+        else:
+            lines.append("   ".join(row))
+    reading = text_of(plan, lines)
+    assert render.lies(reading, numbered(plan)) == {}
+    for name in ("applications.result.granted.total", "applications.result.unable.not_held.natural_person"):
+        assert reading.cells[name].value == numbered(plan)[name]
+
+
+def test_figures_of_the_remedies_scattered_about_are_doubted() -> None:
+    plan = form("2021")
+    lines = [
+        "四、政府信息公开行政复议、行政诉讼情况",
+        "行政复议",
+        "结果",
+        "维持",
+        "3",
+        "结果",
+        "纠正",
+        "0",
+        "0",
+        "0",
+        "5",
+        "8",
+    ]
+    reading = text_of(plan, ["第二十条第（一）项", "规章", "0", "0", "0", *lines])
+    assert all(cell.flags for name, cell in reading.cells.items() if name.startswith(("review.", "litigation.")))
+    assert plan.name == reading.form

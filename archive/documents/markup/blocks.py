@@ -102,6 +102,10 @@ class BlockReader:
         if tag == "br":
             flow.line()
             return False
+        if tag == "input":
+            if child.get("type", "text").lower() in ("text", "number"):
+                flow.text(child.get("value"))
+            return False
         if tag == "sup":
             flow.raised(self._scan.text_of(child))
             return False
