@@ -10,6 +10,7 @@ from archive.documents import text
 from archive.documents.pages import Paragraph, Table
 from archive.forms.loader import form, load_forms
 from archive.forms.model import Form
+from archive.forms.printer import tables
 from archive.parser.reader import read
 from storage.records import Reading
 from tests import form_rendering as render
@@ -25,7 +26,7 @@ def wholly(plan: Form) -> list[list[str]]:
     """The rows of each table of a numbered form, a line of cells each."""
     cells = render.printed(plan, numbered(plan))
     found = []
-    for table in render.tables(plan, cells):
+    for table in tables(plan, cells):
         rows: list[list[str]] = [[] for _ in range(table.rows)]
         for cell in table.cells:
             rows[cell.row].append(cell.text)
@@ -91,7 +92,7 @@ def test_a_table_run_together_into_one_line_makes_no_blanks() -> None:
 @FORMS
 def test_merged_cells_written_out_into_each_of_their_columns(plan: Form) -> None:
     lines = []
-    for table in render.tables(plan, render.printed(plan, numbered(plan))):
+    for table in tables(plan, render.printed(plan, numbered(plan))):
         grid = [["" for _ in range(table.cols)] for _ in range(table.rows)]
         for cell in table.cells:
             for r in range(cell.row, cell.row + cell.rowspan):
@@ -112,7 +113,7 @@ def test_emphasis_and_escapes_of_markdown_are_no_text() -> None:
 @FORMS
 def test_an_empty_column_more_beside_every_table(plan: Form) -> None:
     parts = []
-    for table in render.tables(plan, render.printed(plan, numbered(plan))):
+    for table in tables(plan, render.printed(plan, numbered(plan))):
         rows = ["" for _ in range(table.rows)]
         for cell in table.cells:
             rows[cell.row] += f'<td rowspan="{cell.rowspan}" colspan="{cell.colspan}">{cell.text}</td>'
@@ -124,7 +125,7 @@ def test_an_empty_column_more_beside_every_table(plan: Form) -> None:
 @FORMS
 def test_a_table_drawn_with_borders(plan: Form) -> None:
     lines = []
-    for table in render.tables(plan, render.printed(plan, numbered(plan))):
+    for table in tables(plan, render.printed(plan, numbered(plan))):
         grid = [["" for _ in range(table.cols)] for _ in range(table.rows)]
         for cell in table.cells:
             grid[cell.row][cell.col] = cell.text
