@@ -80,7 +80,8 @@ def _from(items: Sequence[Item], ids: Sequence[str], start: int) -> Fit:
     by_col = {item.col: item for item in items}
     if any(item.text.strip() and not start <= item.col < start + len(ids) for item in items):
         return Fit({}, problem="count")
-    return Fit({name: by_col.get(start + i) for i, name in enumerate(ids)}, start=start)
+    cells = {name: by_col.get(start + i) for i, name in enumerate(ids)}
+    return Fit(cells, start=start, doubt=cells[ids[-1]] is None)  # cut off, or one within was lost
 
 
 def windows_of(items: Sequence[Item], size: int) -> list[int]:

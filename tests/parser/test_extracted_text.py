@@ -174,3 +174,13 @@ def test_figures_of_the_remedies_scattered_about_are_doubted() -> None:
     reading = text_of(plan, ["第二十条第（一）项", "规章", "0", "0", "0", *lines])
     assert all(cell.flags for name, cell in reading.cells.items() if name.startswith(("review.", "litigation.")))
     assert plan.name == reading.form
+
+
+def test_a_row_one_field_short_is_doubted() -> None:
+    """Whether the last field was cut off because it is blank, or one within was lost, nobody can tell."""
+    plan = form("2021")
+    lines = ["\t".join(row) for row in wholly(plan)]
+    at = next(i for i, line in enumerate(lines) if "部分公开" in line)
+    fields = lines[at].split("\t")
+    lines[at] = "\t".join([*fields[:-4], *fields[-3:]])
+    assert render.lies(text_of(plan, lines), numbered(plan)) == {}
