@@ -57,12 +57,18 @@ class Ledger:
     ``after``: every look began later than it; ``before``: every look was finished by then (None: unbounded).
     """
 
-    def __init__(self, scope: Iterable[ScopeEntry], looks: Iterable[LookFact]) -> None:
-        """Take the scope and looks as ``asof.known_by`` gives them."""
+    def __init__(self, scope: Iterable[ScopeEntry], looks: Iterable[LookFact], first_on: str | None = None) -> None:
+        """Take the scope and looks as ``asof.known_by`` gives them; ``first_on``: the listing that first showed the
+        report.
+        """
         self.ends: dict[str, datetime | None] = {}
+        self._listed: dict[str, datetime] = {}
         for entry in scope:
+            if entry.listed_from is not None and entry.reason != "ruling" and entry.listing != first_on:
+                self._listed[entry.listing] = entry.listed_from
             known = self.ends.get(entry.listing)
             self.ends[entry.listing] = entry.ended_at if known is None else min(known, entry.ended_at or known)
+        self._last_end = max((end for end in self.ends.values() if end is not None), default=None)
         good = [look for look in looks if look.listing in self.ends and not flaw(look) and self._alive(look)]
         self._looks: dict[str, list[LookFact]] = {listing: [] for listing in self.ends}
         for look in sorted(good, key=lambda look: (look.started, look.finished, look.id)):
@@ -109,6 +115,13 @@ class Ledger:
         end = self.ends[look.listing]
         return end is None or look.started < end
 
+    def _came_later(self, listing: str, start: datetime) -> bool:
+        """Tell whether the listing took the place of one that had not ended at ``start``: what was seen at the former
+        one stays evidence. A listing that was merely overlooked is asked for all the same.
+        """
+        listed = self._listed.get(listing)
+        return listed is not None and start < listed and self._last_end is not None and start < self._last_end
+
     def _absences(
         self,
         after: datetime | None,
@@ -139,7 +152,7 @@ class Ledger:
     ) -> Absence | None:
         chosen: list[LookFact] = []
         for listing, end in self.ends.items():
-            if end is not None and end <= start:
+            if (end is not None and end <= start) or (end is None and self._came_later(listing, start)):
                 continue
             place = bisect_left(starts[listing], start)
             if place == len(starts[listing]) or starts[listing][place] - start > WITHIN:

@@ -43,7 +43,12 @@ class Case:
         """Take the facts known at ``as_of``."""
         self.known = known
         self.as_of = as_of
-        self.ledger = Ledger(known.scope, known.looks)
+        self.ledger = Ledger(known.scope, known.looks, self._first_on)
+
+    @property
+    def _first_on(self) -> str | None:
+        """The listing that first showed the report."""
+        return next((seen.listing for seen in self.seen if seen.listing is not None), None)
 
     @cached_property
     def ruling(self) -> DutyRuling | None:

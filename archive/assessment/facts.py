@@ -20,7 +20,7 @@ class ScopeEntry:
     ``known_from``: when the reason became known (the first sighting there of the agency, the listing row, the
     ruling); ``known_until``: when a ruling or a newer row took it back. ``ended_known_from``: when the end became
     known (None: at the end itself). ``reason_since``: since when the reason itself holds, if ``known_from`` is only
-    the time of a newer row.
+    the time of a newer row. ``listed_from``: when the listing's first row was written (None: it was always there).
     """
 
     listing: str
@@ -31,6 +31,7 @@ class ScopeEntry:
     known_until: datetime | None = None
     ended_known_from: datetime | None = None
     reason_since: datetime | None = None
+    listed_from: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

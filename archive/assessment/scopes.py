@@ -115,6 +115,7 @@ def _entry(row: Listing, reason: str, cut: datetime, rows: Sequence[Listing], si
         addressed=row.form is ListingForm.ADDRESSED,
         ended_known_from=None if row.ended_at is None else max(known, row.ended_at),
         reason_since=since,
+        listed_from=rows[0].recorded_at,
     )
 
 

@@ -452,3 +452,34 @@ def test_an_agency_is_a_guess_until_the_instant_that_attests_it() -> None:
     facts = some_facts(a_duty(guessed=False), looks=looks, attested_from=t("2026-02-20 00:00"))
     assert told(at(facts, "2026-02-19 00:00")) == ("missing", "one_look", 13)
     assert told(at(facts, "2026-02-20 00:00")) == ("missing", "proven", 13)
+
+
+def _after_a_change_of_the_system(**more: object) -> DutyFacts:
+    """Two looks at the old column; it ended on 1 June, when the new one was first written down."""
+    looks = [a_look("2026-02-01 09:00"), a_look("2026-02-09 09:00")]
+    old = a_scope(ended_at=t("2026-06-01"))
+    new = a_scope("wenshang:xin", known_from=t("2026-06-01"), listed_from=t("2026-06-01"))
+    return some_facts(**{"scope": (old, new), "looks": tuple(looks), **more})
+
+
+def test_what_was_seen_at_an_ended_listing_stays_evidence_when_another_takes_its_place() -> None:
+    found = history(_after_a_change_of_the_system(), t("2026-07-01"))
+
+    assert told(status_at(found, t("2026-05-31"))) == ("missing", "proven", 13)
+    assert told(status_at(found, t("2026-06-02"))) == ("missing", "proven", 13)
+
+
+def test_a_listing_that_was_overlooked_is_asked_for_at_all_times() -> None:
+    known = (a_scope(), a_scope("wenshang:xin", known_from=t("2026-06-01"), listed_from=t("2026-06-01")))
+    found = history(_after_a_change_of_the_system(scope=known), t("2026-07-01"))
+
+    assert told(status_at(found, t("2026-05-31"))) == ("missing", "proven", 13)
+    assert told(status_at(found, t("2026-06-02"))) == ("unknown", "none", 12)
+
+
+def test_the_listing_that_first_showed_a_report_is_asked_for_though_it_came_later() -> None:
+    look = a_look("2026-06-02 09:00", "wenshang:xin", shows=True)
+    facts = _after_a_change_of_the_system()
+    found = history(replace(facts, looks=(*facts.looks, look), sightings=(shown_by(look),)), t("2026-07-01"))
+
+    assert told(status_at(found, t("2026-06-03"))) == ("undetermined", "none", 10)
