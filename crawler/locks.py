@@ -21,10 +21,14 @@ class Located(Protocol):
 
 
 def lock_names(portal: Located | type[Located]) -> list[str]:
-    """Return what a crawl of the portal must hold: its cluster, or each of its hosts (sub-domains: the domain)."""
+    """Return what a crawl of the portal must hold: its cluster, or each of its hosts (sub-domains: the domain).
+
+    Hosts of a wrong type hold nothing: the crawl's own process says so, before it asks for anything.
+    """
     if portal.cluster:
         return [f"cluster-{portal.cluster}"]
-    return sorted({re.sub(r":\d+$", "", host).strip(".").removeprefix("www.") for host in portal.hosts})
+    hosts = portal.hosts if isinstance(portal.hosts, tuple) else ()
+    return sorted({re.sub(r":\d+$", "", str(host)).strip(".").removeprefix("www.") for host in hosts})
 
 
 class MachineLocks:

@@ -98,7 +98,7 @@ def _operators_modules(archive: Path | None) -> Iterator[ModuleType]:
         sys.modules[name] = module  # inspect.getfile asks there
         try:
             specification.loader.exec_module(module)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise PortalError(f"{path} cannot be loaded: {type(error).__name__}: {error}") from error
         yield module
 
@@ -205,8 +205,10 @@ def validate(portal: type[PortalSpider]) -> list[str]:
         wrong.append(f"division {portal.division!r} must be six digits or None")
     if portal.family not in signatures():
         wrong.append(f"its family {portal.family!r} has no signature")
-    wrong += [f"host {h!r} is no host name" for h in portal.hosts if not isinstance(h, str) or not _HOST.fullmatch(h)]
-    wrong += _listing_faults(portal)
+    bad = [h for h in portal.hosts if not isinstance(h, str) or not _HOST.fullmatch(h)]
+    wrong += [f"host {h!r} is no host name" for h in bad]
+    wrong += [f"entrance {url!r} is no address" for url in portal.entrances if not isinstance(url, str)]
+    wrong += [] if bad else _listing_faults(portal)
     with _file(portal).open(encoding="utf-8") as lines:
         if (count := sum(1 for _ in lines)) > LINES:
             wrong.append(f"{_file(portal).name} has {count} lines; a portal has at most {LINES}")
@@ -224,6 +226,10 @@ def _listing_faults(portal: type[PortalSpider]) -> list[str]:
     for spec in portal.listings:
         if not isinstance(spec, ListingSpec):
             wrong.append(f"{spec!r} is no listing; use column(…) or addressed(…)")
+            continue
+        texts = (spec.key, spec.url, spec.title, spec.covers, spec.agency or "")
+        if odd := [value for value in texts if not isinstance(value, str)]:
+            wrong.append(f"listing {spec.key!r} holds {odd[0]!r}, which is no text")
             continue
         if spec.form is ListingForm.ADDRESSED and not ("{code}" in spec.url and "{year}" in spec.url):
             wrong.append(f"listing {spec.key!r} needs {{code}} and {{year}} in its address")

@@ -101,6 +101,26 @@ def test_a_file_that_does_not_load_is_named(archive: Archive) -> None:
         portals.classes(archive.path)
 
 
+@pytest.mark.parametrize(
+    "odd",
+    ["hosts = (5,)", "hosts = 5", "listings = (5, column('a', 7))", "listings = (column('a', 'http://www.wanping.gov.cn/', covers=5),)",
+     "entrances = (5,)", "place = None"],
+)  # fmt: skip
+def test_attributes_of_a_wrong_type_end_in_a_sentence_not_in_a_traceback(archive: Archive, odd: str) -> None:
+    archive.portal(extra=odd)
+    assert portals.check("wanping", NOW, archive.path).errors
+    (report,) = archive.crawl()
+    assert report.outcome == "failed"
+    assert "portal wanping: " in report.sentence
+
+
+def test_a_file_that_wants_to_leave_is_named(archive: Archive) -> None:
+    archive.portal()
+    (archive.path / "portals" / "xx" / "torn.py").write_text("raise SystemExit(0)")
+    with pytest.raises(PortalError, match=r"torn\.py cannot be loaded: SystemExit"):
+        portals.classes(archive.path)
+
+
 def test_our_five_portals_are_sound_and_say_what_is_unverified() -> None:
     names = ["jiyuan", "luoyang", "wenshang", "yaodu", "yiyuan"]
     assert [name for name in portals.classes() if name in names] == names
