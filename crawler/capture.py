@@ -18,7 +18,7 @@ from scrapy.responsetypes import responsetypes
 
 from crawler.errors import FAILURES, NETWORK, BudgetSpent, NotNow, Refused, TooLarge
 from crawler.families.lists import Page
-from crawler.quality import Verdict, decode, decompress, judge
+from crawler.quality import Verdict, decode, decompress, is_cut, judge
 from crawler.resolver import GuardedResolver
 from crawler.session import Session, Trace
 from storage.captures import Exchange
@@ -60,6 +60,8 @@ class CaptureMiddleware:
         try:
             entity = decompress(response.body, exchange.response_headers, self.limit)
             verdict = self._judge(trace, response, entity)
+            if verdict.outcome is CaptureOutcome.PAGE and "partial" in response.flags and is_cut(entity):
+                verdict = Verdict(CaptureOutcome.ERROR, "cut_short")
         except TooLarge:
             verdict = Verdict(CaptureOutcome.TOO_LARGE, "unpacks_to_too_much")
         except ValueError as error:

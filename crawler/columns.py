@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import AsyncIterator, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -102,6 +102,7 @@ async def read_column(spider: PortalSpider, look: OpenLook) -> None:
     session = spider.session
     queue: list[tuple[str, bool]] = [(look.listing.url, False)]
     asked: set[str] = set()
+    seen = _Seen()
     while queue:
         url, speculative = queue.pop(0)
         if url in asked:
@@ -120,15 +121,44 @@ async def read_column(spider: PortalSpider, look: OpenLook) -> None:
             return look.ends(outcome if first else LookOutcome.PARTIAL, reason)
         page = spider.read_list(fetched.page)
         new = _take(look, page, fetched)
+        if first and page.outcome is LookOutcome.CHANGED and (shown := _frames(session, page)):
+            queue += [(frame, False) for frame in shown]
+            continue
         if page.outcome is not LookOutcome.OK:
             if speculative:
                 break
             return look.ends(page.outcome if first else LookOutcome.PARTIAL, page.reason)
+        seen.add(page, new, speculative)
         if page.speculative and look.total is not None and len(look.links) >= look.total:
             continue
-        if new or first:  # a page that brings nothing new is the end, unless the printed total says otherwise
+        if new or first:  # a page that brings nothing new is the end, unless what is printed says otherwise
             queue += [(following, page.speculative) for following in page.following]
-    return _judge_whole(session, look)
+    return _judge_whole(session, look, seen)
+
+
+@dataclass(slots=True)
+class _Seen:
+    """The pages of a column as they came. ``turned``: those that brought something; ``repeated``: the second did not,
+    so that nobody knows whether its pages can be turned at all; ``most``: how many the list says it has.
+    """
+
+    pages: list[ListPage] = field(default_factory=list)
+    turned: int = 0
+    most: int = 1
+    repeated: bool = False
+
+    def add(self, page: ListPage, new: int, speculative: bool) -> None:
+        """Add a page with the number of links that only it had."""
+        if len(self.pages) == 1 and not new and page.links and not speculative:
+            self.repeated = True
+        self.turned += bool(new) or not self.pages
+        self.most = max(self.most, page.pages or 1)
+        self.pages.append(page)
+
+
+def _frames(session: Session, page: ListPage) -> list[str]:
+    """Pages of the portal that are shown inside one without items: the list may stand there."""
+    return [url for url in page.frames if session.territory.refusal(url) is None]
 
 
 def _take(look: OpenLook, page: ListPage, fetched: Fetched) -> int:
@@ -138,16 +168,39 @@ def _take(look: OpenLook, page: ListPage, fetched: Fetched) -> int:
     for link in page.links:
         if link.url not in look.links:
             look.links[link.url] = replace(link, capture=capture, position=len(look.links))
-    look.total = page.total if look.total is None else look.total
+    look.total = max(filter(None, (page.total, look.total)), default=page.total)
     look.subcolumns |= {link.url: link for link in page.subcolumns}
     return len(look.links) - before
 
 
-def _judge_whole(session: Session, look: OpenLook) -> None:
-    """End the look: read in part if fewer links than the printed total, not believed if no report is among them."""
+def _judge_whole(session: Session, look: OpenLook, seen: _Seen) -> None:
+    """End the look: read in part if the list says that there is more, not believed if no report is among its links."""
+    if not seen.pages:
+        return look.ends(LookOutcome.CHANGED, "no_item_found")
+    doubt = next((page.doubt for page in seen.pages if page.doubt), "")
+    exact = look.total is not None and len(look.links) == look.total
     if look.total is not None and len(look.links) < look.total:
         return look.ends(LookOutcome.PARTIAL, f"{len(look.links)}_of_{look.total}")
-    leads = (lead_of(link, look.listing, session.portal, session.agencies) for link in look.links.values())
-    if look.links and not look.subcolumns and not any(lead.is_report for lead in leads):
-        look.ends(LookOutcome.CHANGED, "no_report_among_links")
+    if doubt:
+        return look.ends(LookOutcome.PARTIAL, doubt)
+    if seen.turned < seen.most:
+        return look.ends(LookOutcome.PARTIAL, f"{seen.turned}_of_{seen.most}_pages")
+    first = seen.pages[0]
+    said = exact or first.pages is not None  # the list says where it ends, and that was reached
+    if seen.repeated and not said:
+        return look.ends(LookOutcome.PARTIAL, "second_page_repeats_the_first")
+    if first.by_script and not first.following and not said:
+        return look.ends(LookOutcome.PARTIAL, "pages_turned_by_script")
+    reports = [_reports(session, look, page) for page in seen.pages]
+    if look.links and not any(reports) and not any(page.hub for page in seen.pages):
+        return look.ends(LookOutcome.CHANGED, "no_report_among_links")
+    if 2 * reports[0] >= len(first.links) and any(
+        page.links and not found for page, found in zip(seen.pages, reports, strict=True)
+    ):
+        return look.ends(LookOutcome.PARTIAL, "a_page_without_report")
     return None
+
+
+def _reports(session: Session, look: OpenLook, page: ListPage) -> int:
+    """How many links of a page are reports."""
+    return sum(lead_of(link, look.listing, session.portal, session.agencies).is_report for link in page.links)

@@ -12,7 +12,8 @@ from urllib.parse import unquote, urlsplit
 
 import lxml.html
 
-from crawler.families.lists import Page, join, parse
+from crawler.families.addresses import base_of, join
+from crawler.families.lists import Page, parse
 from crawler.quality import visible_text
 from storage.records import Part
 
@@ -36,6 +37,7 @@ def parts(page: Page) -> tuple[Part, ...]:
     if tree is None:
         return ()
     found: dict[str, Part] = {}
+    base = base_of(page.url, tree)
     named = [*_attachments(tree), *_embeds(tree)]
     if len(visible_text(page.text)) < _SHORT:
         named += _pictures(tree)
@@ -43,7 +45,7 @@ def parts(page: Page) -> tuple[Part, ...]:
         if not href or href.lower().startswith(("data:", "javascript:", "about:", "mailto:")):
             continue
         try:
-            url = join(page.url, href)
+            url = join(base, href)
         except ValueError:
             continue
         if url != page.url and urlsplit(url).scheme in {"http", "https"}:

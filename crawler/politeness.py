@@ -7,6 +7,7 @@ slot of a host (or of its cluster) is what waits: whoever asks next, waits too.
 from __future__ import annotations
 
 import logging
+import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from time import monotonic
@@ -27,13 +28,14 @@ from storage.records import CaptureOutcome, LookOutcome
 
 log = logging.getLogger(__name__)
 LONGEST_WAIT = 300.0  # seconds: a longer Crawl-delay or Retry-After means "not now"
+ROBOTS_MOST = 512_000  # bytes of a robots.txt that are obeyed, as the standard (RFC 9309, 2.5) asks for
 _NO_RULES = {401, 403, 404, 410}
 _GATEWAY = {502, 504}
 
 
 def slot_of(request: Request, cluster: str | None) -> str:
     """Return the name of the slot a request waits in: the cluster's, or its host's."""
-    return f"cluster:{cluster}" if cluster else (urlparse_cached(request).hostname or "")
+    return f"cluster:{cluster}" if cluster else (urlparse_cached(request).hostname or "").rstrip(".")
 
 
 def hold(crawler: Crawler, key: str, seconds: float) -> None:
@@ -47,7 +49,7 @@ def hold(crawler: Crawler, key: str, seconds: float) -> None:
 def retry_after(value: bytes | None, now: datetime) -> float | None:
     """Seconds that a Retry-After header asks for; None where there is none or it cannot be read."""
     text = (value or b"").decode("latin-1").strip()[:40]
-    if text.isdigit():
+    if re.fullmatch(r"[0-9]{1,12}", text):
         return float(text)
     try:
         at = parsedate_to_datetime(text)
@@ -110,6 +112,8 @@ class PoliteRobots(RobotsTxtMiddleware):
             behind = response.status in _GATEWAY  # a gateway or proxy that cannot reach the host
             outcome = LookOutcome.UNREACHABLE if behind else LookOutcome.ROBOTS
             raise NotNow(outcome, f"robots_http_{response.status}")
+        elif len(response.body) > ROBOTS_MOST:
+            response = response.replace(body=response.body[:ROBOTS_MOST].rpartition(b"\n")[0])
         await super()._parse_robots(response, netloc, request)
 
     def _robots_error(self, exc: Exception, netloc: str) -> None:

@@ -132,6 +132,14 @@ def judge(status: int, body: bytes, *, url: str, requested: str = "", mime: str 
     return _judge_page(page, url, requested)
 
 
+def is_cut(body: bytes) -> bool:
+    """Whether a page ends before its own end: begun as a document, closed as none. For answers of untold length."""
+    start, end = body[:4096].lower(), body[-4096:].lower()
+    if body.startswith(b"%PDF"):
+        return b"%%eof" not in end
+    return b"<html" in start and b"</html" not in end and b"</body" not in end
+
+
 def _judge_page(page: str, url: str, requested: str) -> Verdict:
     text = visible_text(page)
     title = _TITLE.search(page)

@@ -25,12 +25,13 @@ class PlainRedirect(RedirectMiddleware):
 
 
 class PlainMetaRefresh(MetaRefreshMiddleware):
-    """``<meta http-equiv="refresh">``; the page itself is handed up where it names no address."""
+    """``<meta http-equiv="refresh">``; the page itself is handed up where it names no address, or its own."""
 
     def process_response(self, request: Request, response: Response, spider: Any = None) -> Request | Response:
         """Follow, or hand up."""
         del spider
         try:
-            return super().process_response(request, response)
+            again = super().process_response(request, response)
         except ValueError:
             return response
+        return response if isinstance(again, Request) and again.url == request.url else again

@@ -113,7 +113,7 @@ class ImitationHandler(HTTP11DownloadHandler):
     async def download_request(self, request: Request) -> Response:
         """Fetch from loopback; the answer keeps the address asked for."""
         parts = urlsplit(request.url)
-        place = self.hosts[parts.hostname or ""]
+        place = self.hosts[(parts.hostname or "").rstrip(".")]
         host, _, port = place.rpartition(":")
         if host != "127.0.0.1" or not port.isdigit():
             raise ValueError(f"imitation.json maps {parts.hostname} to {place}, which is not on 127.0.0.1")

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 SEASON = timedelta(days=7) - timedelta(hours=2)  # a weekly crawl that starts a little earlier is still a weekly crawl
 OLDER = timedelta(days=182)
+DAY = timedelta(days=1)
 _REPORT = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
 
 
@@ -34,7 +35,9 @@ def due(session: Session, seen: Capture | None, year: int | None, *, everything:
         return True
     now = session.clock.now()
     season = year is None or year >= now.astimezone(SHANGHAI).year - 1
-    return now - seen.fetched_at >= (SEASON if season else OLDER)
+    since = now - seen.fetched_at
+    wrong = since < -DAY  # seen in the future: the clock was wrong then, or is now
+    return wrong or since >= (SEASON if season else OLDER)
 
 
 async def visit(spider: PortalSpider, found: Iterable[Found]) -> None:

@@ -11,9 +11,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import ClassVar
 
-from crawler.families.lists import ListPage, Page, next_link, parse
+from crawler.families.lists import ListPage, Page
 from crawler.families.portal import PortalSpider, addressed, column
-from crawler.families.trs_wcm import pages_of
+from crawler.families.trs_wcm import following, pages_of, with_pages
 
 __all__ = ["ChannelOid", "addressed", "column"]
 
@@ -26,5 +26,6 @@ class ChannelOid(PortalSpider):
     def read_list(self, page: Page) -> ListPage:
         """Return a list of ``doc_<oid>.html``; 下一页 is followed, else a pager of scripts is computed."""
         plain = super().read_list(page)
-        following = next_link(page, parse(page.text))
-        return replace(plain, following=(following,) if following else pages_of(page) or ())
+        linked = following(page)
+        pages = pages_of(page)
+        return replace(plain, following=linked) if linked or pages is None else with_pages(plain, pages)

@@ -13,9 +13,10 @@ from dataclasses import replace
 from typing import ClassVar
 from urllib.parse import urlsplit
 
-from crawler.families.lists import ListPage, Page, next_link, numbered, parse
+from crawler.families.lists import ListPage, Page
+from crawler.families.pagers import numbered
 from crawler.families.portal import PortalSpider, addressed, column
-from crawler.families.trs_wcm import pages_of
+from crawler.families.trs_wcm import following, pages_of, with_pages
 
 __all__ = ["DatedList", "addressed", "column"]
 
@@ -33,11 +34,11 @@ class DatedList(PortalSpider):
         plain = super().read_list(page)
         pages = pages_of(page)
         if pages is not None:
-            return replace(plain, following=pages)
-        following = next_link(page, parse(page.text))
-        if following:
-            return replace(plain, following=(following,))
-        if _PAGER.search(page.text) or not plain.links:
+            return with_pages(plain, pages)
+        linked = following(page)
+        if linked:
+            return replace(plain, following=linked)
+        if plain.by_script or _PAGER.search(page.text) or not plain.links:
             return plain
         number = _NUMBER.search(urlsplit(page.url).path)
         return replace(

@@ -17,9 +17,11 @@ from urllib.parse import urlencode
 
 import lxml.html
 
-from crawler.families.lists import ListPage, Page, between, join, next_link, parse, read_links
+from crawler.families.addresses import join
+from crawler.families.lists import ListPage, Page, between, is_notice, parse, read_items
 from crawler.families.portal import PortalSpider, addressed, column
 from crawler.families.signatures import words
+from crawler.families.trs_wcm import following
 from crawler.quality import Verdict, visible_text
 from storage.records import CaptureOutcome, LookOutcome
 
@@ -27,7 +29,7 @@ __all__ = ["HanwebJcms", "addressed", "column"]
 
 _NEXT = re.compile(r"<nextgroup>\s{0,20}(?:<!\[CDATA\[)?\s{0,20}<a\s{1,20}href=[\"']([^\"']*)[\"']", re.IGNORECASE)
 _ANSWERED = re.compile(r"<totalrecord>\s*(\d{1,7})", re.IGNORECASE)
-_CALL = re.compile(r"\$\('#(\w{1,20})'\)\.jpage\(\{(.{0,1500}?)ajaxParam", re.DOTALL)
+_CALL = re.compile(r"""\$\(\s?["']#(\w{1,20})["']\s?\)\.jpage\(\s?\{(.{0,1500}?)ajaxParam""", re.DOTALL)
 _PARAM = re.compile(r"var\s+param_(\w{1,20})\s*=\s*\{(.{0,1000}?)\}", re.DOTALL)
 _FIELD = re.compile(r"(\w{1,30})\s*:\s*(?:'([^']{0,300})'|(-?\d{1,12}))")
 _BODY = ("#zoom", ".bt-content", "td.bt_content", ".main-txt")
@@ -50,23 +52,25 @@ class HanwebJcms(PortalSpider):
         if not stores:
             if "dataproxy.jsp" in page.url:  # the known 54-byte answer, or none at all
                 return ListPage(links=(), outcome=LookOutcome.PARTIAL, reason="paging_answers_empty")
-            plain = super().read_list(page)
-            return replace(plain, following=self._next_static(page))
+            return replace(super().read_list(page), following=following(page))
         records = "".join(_unwrapped(record) for store in stores for record in between(store, "<record>", "</record>"))
-        links = read_links(Page(page.url, f"<ul>{records}</ul>"), self.signature(), parse(f"<ul>{records}</ul>"))
+        links, doubt = read_items(Page(page.url, f"<ul>{records}</ul>"), self.signature(), parse(f"<ul>{records}</ul>"))
         total = self._total(page)
         if not links:
             outcome = LookOutcome.PARTIAL if "dataproxy.jsp" in page.url else LookOutcome.CHANGED
             return ListPage(links=(), outcome=outcome, reason="datastore_without_record", total=total)
-        return ListPage(links=links, total=total, following=self._following(page, len(links), total))
+        pages = self._following(page, len(links), total)
+        if total is None and not pages and "dataproxy.jsp" not in page.url:
+            doubt = doubt or "no_total_in_datastore"  # a store holds the first pages only; how many there are is unsaid
+        return ListPage(links=links, total=total, following=pages, doubt=doubt)
 
     def _total(self, page: Page) -> int | None:
         answered = _ANSWERED.search(page.text)
         if answered:
             return int(answered.group(1))
         for _, call in _CALL.findall(page.text):
-            if "dataStore:" in call:  # another call before it carries a dummy totalRecord:1000
-                found = re.search(r"totalRecord:(\d{1,7})", call)
+            if re.search(r"dataStore\s?:", call):  # another call before it carries a dummy totalRecord:1000
+                found = re.search(r"totalRecord\s?:\s?(\d{1,7})", call)
                 return int(found.group(1)) if found else None
         return None
 
@@ -84,9 +88,9 @@ class HanwebJcms(PortalSpider):
         """``startrecord``/``endrecord`` addresses for what the first page does not embed."""
         units = dict(_PARAM.findall(page.text))
         for unit, call in _CALL.findall(page.text):
-            if "dataStore:" not in call or unit not in units:
+            if not re.search(r"dataStore\s?:", call) or unit not in units:
                 continue
-            settings = dict(re.findall(r"(perPage|groupSize):(\d{1,3})", call))
+            settings = dict(re.findall(r"(perPage|groupSize)\s?:\s?(\d{1,3})", call))
             step = max(1, int(settings.get("perPage", 10))) * max(1, int(settings.get("groupSize", 3)))
             proxy = re.search(r"proxyUrl:'([^']{1,200})'", call)
             fields = {name: text or number for name, text, number in _FIELD.findall(units[unit])}
@@ -96,10 +100,6 @@ class HanwebJcms(PortalSpider):
             size = {"perpage": settings.get("perPage", 10)}
             return tuple(f"{base}?{urlencode(span | size | fields)}" for span in pages)
         return ()
-
-    def _next_static(self, page: Page) -> tuple[str, ...]:
-        following = next_link(page, parse(page.text))
-        return (following,) if following else ()
 
     def judge_addressed(self, page: Page) -> Verdict:
         """Whether ``xxgkAnnualReport.jsp`` answered with a report: it answers 200 for a year without one as well.
@@ -124,7 +124,7 @@ class HanwebJcms(PortalSpider):
                 anchor.drop_tree()
             rest = "".join(tree.text_content().split())
             speaks = "，" in rest or "。" in rest  # a sentence: a notice in place of the report, not its absence
-            empty = len(rest) < _FURNITURE and not speaks and not _PARTS.search(_markup(tree))
+            empty = len(rest) < _FURNITURE and not speaks and not is_notice(tree) and not _PARTS.search(_markup(tree))
         if empty:
             return Verdict(CaptureOutcome.SOFT_404, "empty_report")
         return Verdict(CaptureOutcome.PAGE, "not_understood")

@@ -10,26 +10,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from urllib.parse import urljoin, urlsplit, urlunsplit
+from itertools import islice
 
 import lxml.html
 from lxml import etree
 
+from crawler.families.addresses import LONGEST, base_of, join, target_of, text_of
 from crawler.families.signatures import Signature, data, words
 from storage.records import Link, LookOutcome
 
 _SIZE = 4_000_000  # characters of a page that are parsed
 _LINKS = 5_000
-_ADDRESS = 2_048  # characters; what is longer is no address of a report
+_COLUMN = re.compile(r"年\s*报|年度报告|工作报告|年度报表|信息公开")
+_LISTS = frozenset({"ul", "ol", "dl", "table"})
+_BODY = re.compile(r"[一-龥]{2}(?:局|委|委员会|办|办公室|政府|中心|镇|乡|街道|街道办事处|处|所|院|会|队)$")
 _ROWS = frozenset({"li", "tr", "dd", "dt", "article"})
 _DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})(?:\s*日)?(?!\d)")
 _REPORT = re.compile(r"(?:年度报告|年\s*报|工作报告|年度报表|情况报告)")
 _YEAR = re.compile(r"(?:19|20)\d\d|[一二][〇○零O0九][〇○零一二三四五六七八九]{2}")
-_SESSION = re.compile(r";jsessionid=[^?#/]*", re.IGNORECASE)
-_SESSION_KEY = re.compile(r"(?:^|&)(?:jsessionid|phpsessid|aspsessionid\w*|sessionid|sid)=[^&]*", re.IGNORECASE)
-_TOTAL = re.compile(r"共\s*(?:有|计)?\s*(\d{1,6})\s*(?:条|篇|个(?!页)|项|则|件)")
-_RECORD_COUNT = re.compile(r"""\brecordCount["']?\s*[:=]\s*["']?(\d{1,6})""")
-_NEXT = frozenset({"下一页", "下页", "后一页", "下一頁", "next", "下一页>", "下一页>>", "下一页»"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +46,10 @@ class ListPage:
     ``following``: addresses of the pages that come next; ``speculative``: nothing on the page says that they exist.
     ``outcome`` is ok, or why this page is none to be believed (``changed``, ``script_only``, ``partial``) with
     ``reason``.
-    ``subcolumns``: links to further lists of reports.
+    ``subcolumns``: links to further lists of reports; ``hub``: the page is there to show them.
+    ``pages``: how many pages the list says it has; ``by_script``: more of it is turned to by script only;
+    ``doubt``: why items of this page may be missing among ``links`` (a look with one is never ok);
+    ``frames``: pages shown inside this one.
     """
 
     links: tuple[Link, ...]
@@ -58,98 +59,115 @@ class ListPage:
     outcome: LookOutcome = LookOutcome.OK
     reason: str = ""
     subcolumns: tuple[Link, ...] = ()
+    pages: int | None = None
+    doubt: str = ""
+    by_script: bool = False
+    hub: bool = False
+    frames: tuple[str, ...] = ()
 
 
 def parse(text: str) -> lxml.html.HtmlElement | None:
     """Return an element tree of a page, or None where there is nothing to parse; bounded in size, without network."""
+    return parse_all(text)[0]
+
+
+def parse_all(text: str) -> tuple[lxml.html.HtmlElement | None, bool]:
+    """Return :func:`parse`, and whether the whole page is in it: what is too long or too deep is cut."""
     parser = lxml.html.HTMLParser(
         encoding="utf-8", no_network=True, huge_tree=False, remove_comments=True, remove_pis=True
     )
     cleaned = text[:_SIZE].replace("\x00", "")
     try:
-        return lxml.html.document_fromstring(cleaned.encode("utf-8", "replace"), parser=parser)
+        tree = lxml.html.document_fromstring(cleaned.encode("utf-8", "replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
-        return None
-
-
-def join(base: str, href: str) -> str:
-    """Absolute address of ``href`` on ``base``; double slashes inside a path are kept (``/html/1//2/``)."""
-    href = re.sub(r"[\t\r\n]", "", href).strip()
-    if not href or ":" in href.split("/", 1)[0] or href.startswith(("//", "?", "#")):
-        return _clean(urljoin(base, href))
-    at = urlsplit(base)
-    path, _, query = href.partition("#")[0].partition("?")
-    if not path.startswith("/"):
-        path = (at.path.rpartition("/")[0] or "") + "/" + path
-    kept: list[str] = []
-    for part in path.split("/")[1:-1]:
-        if part == "..":
-            while kept and not kept[-1]:
-                kept.pop()
-            del kept[-1:]
-        elif part != ".":
-            kept.append(part)
-    last = path.rpartition("/")[2]
-    if last in {".", ".."}:
-        kept, last = (kept if last == "." else kept[:-1]), ""
-    return _clean(urlunsplit((at.scheme, at.netloc, "/" + "/".join([*kept, last]), query, "")))
-
-
-def _clean(url: str) -> str:
-    """Without fragment and session ids, which make every address new."""
-    parts = urlsplit(url)
-    path = _SESSION.sub("", parts.path)
-    query = _SESSION_KEY.sub("", parts.query).lstrip("&")
-    return urlunsplit((parts.scheme, parts.netloc, path, query, ""))
+        return None, len(text) <= _SIZE
+    limited = any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log)
+    return tree, len(text) <= _SIZE and not limited
 
 
 def read_links(page: Page, signature: Signature, tree: lxml.html.HtmlElement | None) -> tuple[Link, ...]:
     """Return the items of a list page in reading order, each address once."""
+    return read_items(page, signature, tree)[0]
+
+
+def read_items(page: Page, signature: Signature, tree: lxml.html.HtmlElement | None) -> tuple[tuple[Link, ...], str]:
+    """Return the items of a list page in reading order, each address once, and why some may be missing ("" if not)."""
     if tree is None:
-        return ()
+        return (), ""
     found: dict[str, Link] = {}
-    for anchor in _anchors(tree, signature):
-        link = _item(anchor, page.url, signature)
-        if link is not None and link.url not in found and len(found) < _LINKS:
+    base, doubt = base_of(page.url, tree), ""
+    anchors = list(_clickable(tree))
+    inside = _inside(tree, signature)
+    items = [_item(anchor, base, signature, inside is None or anchor in inside) for anchor in anchors]
+    if inside is not None and not any(isinstance(item, Link) for item in items):
+        items = [_item(anchor, base, signature, True) for anchor in anchors]
+    lists = {_list_of(anchor) for anchor, item in zip(anchors, items, strict=True) if isinstance(item, Link)} - {None}
+    for anchor, item in zip(anchors, items, strict=True):
+        link = _named(anchor, base) if item is None and _list_of(anchor) in lists else item
+        if isinstance(link, str):
+            doubt = doubt or link
+        elif link is not None and link.url not in found:
+            if len(found) >= _LINKS:
+                return tuple(found.values()), "more_links_than_read"
             found[link.url] = replace(link, position=len(found))
-    return tuple(found.values())
+    return tuple(found.values()), doubt
 
 
-def _anchors(tree: lxml.html.HtmlElement, signature: Signature) -> Iterator[lxml.html.HtmlElement]:
-    for selector in signature.areas:
-        areas = tree.cssselect(selector)
-        if areas:
-            for area in areas:
-                yield from area.iter("a")
-            return
-    yield from tree.iter("a")
+def _list_of(anchor: lxml.html.HtmlElement) -> lxml.html.HtmlElement | None:
+    """The list a link stands in; its links are items of one kind."""
+    return next((node for node in islice(anchor.iterancestors(), 8) if node.tag in _LISTS), None)
 
 
-def has_area(tree: lxml.html.HtmlElement, signature: Signature) -> bool:
-    """Whether one of the family's known list areas stands on the page."""
-    return any(tree.cssselect(selector) for selector in signature.areas)
-
-
-def _item(anchor: lxml.html.HtmlElement, base: str, signature: Signature) -> Link | None:
-    href = (anchor.get("href") or "").strip()
-    title = _title(anchor)
-    if (
-        not href
-        or href.startswith("#")
-        or href.lower().startswith(("javascript:", "mailto:", "tel:"))
-        or len(title) < 4
-    ):
+def _named(anchor: lxml.html.HtmlElement, base: str) -> Link | None:
+    """An item of which nothing but the name of a body is printed, among items that say more."""
+    href, title = target_of(anchor), _title(anchor)
+    if not href or not _BODY.search(title):
         return None
     try:
         url = join(base, href)
     except ValueError:
         return None
-    if len(url) > _ADDRESS:
+    return Link(url=url, text=title, row=title) if len(url) <= LONGEST else None
+
+
+def _inside(tree: lxml.html.HtmlElement, signature: Signature) -> set[lxml.html.HtmlElement] | None:
+    """The links inside the family's list areas; None where the page has none of these areas."""
+    for selector in signature.areas:
+        if areas := tree.cssselect(selector):
+            return {node for area in areas for node in _clickable(area)}
+    return None
+
+
+def _clickable(area: lxml.html.HtmlElement) -> Iterator[lxml.html.HtmlElement]:
+    """Links, and what a script makes one."""
+    for node in area.iter():
+        if node.tag == "a" or (node.get("onclick") and next(node.iter("a"), None) is None):
+            yield node
+
+
+def _item(anchor: lxml.html.HtmlElement, base: str, signature: Signature, inside: bool) -> Link | str | None:
+    """A link that is an item; None if it is none; why an item has no address that can be asked for.
+
+    Outside the list areas (``inside`` False) only a title that speaks of a report makes one.
+    """
+    href, title = target_of(anchor), _title(anchor)
+    if len(title) < 4:
+        return None
+    speaks = bool(_REPORT.search(title) and _YEAR.search(title))
+    if not href:
+        scripted = bool(anchor.get("onclick")) or (anchor.get("href") or "").lower().startswith("javascript:")
+        return "address_by_script" if speaks and scripted else None
+    try:
+        url = join(base, href)
+    except ValueError:
+        return "no_address" if speaks else None
+    if len(url) > LONGEST:
+        return "address_too_long" if speaks else None
+    if not inside and not speaks:
         return None
     row_text, crowd = _row(anchor)
-    own = _text(anchor)
+    own = text_of(anchor)
     printed = _DATE.search(row_text.replace(own, " ", 1) if own else row_text) if crowd <= 4 else None
-    speaks = bool(_REPORT.search(title) and _YEAR.search(title))
     if not (signature.detail.search(url) or printed or speaks):
         return None
     listed = re.sub(r"\s+", "", printed.group(0)) if printed else None
@@ -158,15 +176,11 @@ def _item(anchor: lxml.html.HtmlElement, base: str, signature: Signature) -> Lin
 
 def _title(anchor: lxml.html.HtmlElement) -> str:
     """Return the full title: the attribute where the text is a cut piece of it, else the text."""
-    text = _text(anchor)
+    text = text_of(anchor)
     attribute = re.sub(r"<[^<>]{0,200}>", "", anchor.get("title") or "")
     attribute = re.sub(r"\s+", " ", attribute).strip()
     stem = re.sub(r"(?:\.{2,}|…)+$", "", text).strip()
     return attribute[:500] if attribute and (not text or (stem and stem in attribute)) else text[:500]
-
-
-def _text(node: lxml.html.HtmlElement) -> str:
-    return re.sub(r"\s+", " ", "".join(str(part) for part in node.itertext())[:4000]).strip()
 
 
 def _row(anchor: lxml.html.HtmlElement) -> tuple[str, int]:
@@ -195,27 +209,6 @@ def _row(anchor: lxml.html.HtmlElement) -> tuple[str, int]:
     return re.sub(r"\s+", " ", "".join(pieces)).strip(), links
 
 
-def printed_total(page: Page, text: str) -> int | None:
-    """Return the number of entries that the list says it has (``共20条``, ``recordCount: '20'``); None if it does
-    not say.
-    """
-    found = _RECORD_COUNT.search(page.text) or _TOTAL.search(text)
-    return int(found.group(1)) if found else None
-
-
-def next_link(page: Page, tree: lxml.html.HtmlElement | None) -> str | None:
-    """Return the address behind 下一页, if it leads to another page."""
-    if tree is None:
-        return None
-    for anchor in tree.iter("a"):
-        label = re.sub(r"\s+", "", _text(anchor)).lower()
-        href = (anchor.get("href") or "").strip()
-        if label in _NEXT and href and not href.startswith("#") and not href.lower().startswith("javascript"):
-            url = join(page.url, href)
-            return url if url != page.url else None
-    return None
-
-
 def between(text: str, start: str, end: str, most: int = 5_000) -> list[str]:
     """Return what stands between each ``start`` and the ``end`` after it, in any case; linear in the length."""
     lower, at = text.lower(), 0
@@ -230,28 +223,20 @@ def between(text: str, start: str, end: str, most: int = 5_000) -> list[str]:
     return pieces
 
 
-def numbered(url: str, number: int, stem: str = "", extension: str = "") -> str:
-    """Return the address of a further page: ``…/index_1.html`` for ``…/`` or ``…/index.html`` and number 1."""
-    parts = urlsplit(url)
-    folder, _, name = parts.path.rpartition("/")
-    own, _, ending = name.rpartition(".")
-    stem = stem or re.sub(r"_\d{1,4}$", "", own) or "index"
-    return urlunsplit((parts.scheme, parts.netloc, f"{folder}/{stem}_{number}.{extension or ending or 'html'}", "", ""))
-
-
 def subcolumns(page: Page, tree: lxml.html.HtmlElement | None, signature: Signature) -> tuple[Link, ...]:
     """Links that lead to further lists of reports (部门政府信息公开年报), each once, the page itself left out."""
     if tree is None:
         return ()
     shape, refused = re.compile(data()["subcolumn"]["text"]), data()["subcolumn"]["not"]
     found: dict[str, Link] = {}
+    base = base_of(page.url, tree)
     for anchor in tree.iter("a"):
-        label = re.sub(r"\s+", "", _text(anchor))
+        label = re.sub(r"\s+", "", text_of(anchor))
         href = (anchor.get("href") or "").strip()
         if not href or not shape.fullmatch(label) or any(word in label for word in refused):
             continue
         try:
-            url = join(page.url, href)
+            url = join(base, href)
         except ValueError:
             continue
         if url.startswith("http") and url.rstrip("/") != page.url.rstrip("/") and not signature.detail.search(url):
@@ -259,12 +244,42 @@ def subcolumns(page: Page, tree: lxml.html.HtmlElement | None, signature: Signat
     return tuple(found.values())[:30]
 
 
-def without_items(page: Page, text: str) -> tuple[LookOutcome, str]:
-    """Return what a list page without a single item is: empty and saying so, made by scripts, or changed."""
+def names_a_column(tree: lxml.html.HtmlElement | None) -> bool:
+    """Whether a page calls itself a column of reports: its title, a heading, or the place where it says one is."""
+    if tree is None:
+        return False
+    says = tree.xpath(
+        "//title | //h1 | //h2 | //h3 | //*[contains(@class, 'title') or contains(@class, 'position') or"
+        " contains(@class, 'crumb') or contains(@class, 'location') or contains(@class, 'weizhi')]"
+    )
+    return any(_COLUMN.search(text_of(node)[:200]) for node in says[:40])
+
+
+def is_hub(tree: lxml.html.HtmlElement | None, columns: tuple[Link, ...]) -> bool:
+    """Whether a page without items is there to lead to further lists: a menu on a notice, a login or the home page
+    leads there too.
+    """
+    return len(columns) >= 2 and names_a_column(tree) and not is_notice(tree)
+
+
+def is_notice(tree: lxml.html.HtmlElement | None) -> bool:
+    """Whether a page, outside its links, says that it stands in place of an answer (系统维护中, 您没有相关权限)."""
+    if tree is None:
+        return False
+    said = "".join(islice(tree.xpath("//text()[not(ancestor::a or ancestor::script or ancestor::style)]"), 4000))
+    return any(word in re.sub(r"\s+", "", said[:40_000]).lower() for word in words("no_answer"))
+
+
+def without_items(page: Page, text: str, tree: lxml.html.HtmlElement | None) -> tuple[LookOutcome, str]:
+    """Return what a list page without a single item is: empty and saying so, made by scripts, or changed.
+
+    It says so only as a column of reports: a notice, a refusal and the home page print such words too.
+    """
     source = page.text.lower()
     if any(mark in source for mark in words("script_list", "marks")):
         return LookOutcome.SCRIPT_ONLY, "scripts_make_the_list"
     shown = re.sub(r"\s+", "", text)
-    if any(word in shown for word in words("empty_list")) and "display:none" not in re.sub(r"\s+", "", source):
+    says = any(word in shown for word in words("empty_list")) and "display:none" not in re.sub(r"\s+", "", source)
+    if says and names_a_column(tree) and not is_notice(tree):
         return LookOutcome.OK, "says_it_is_empty"
     return LookOutcome.CHANGED, "no_item_found"

@@ -29,16 +29,17 @@ from scrapy import Spider
 from scrapy.crawler import Crawler
 
 from archive.identity.classify import classify
+from crawler.families.addresses import base_of
 from crawler.families.lists import (
     ListPage,
     Page,
-    has_area,
-    parse,
-    printed_total,
-    read_links,
+    is_hub,
+    parse_all,
+    read_items,
     subcolumns,
     without_items,
 )
+from crawler.families.pagers import frames, printed_pages, printed_total, turned_by_script
 from crawler.families.signatures import Signature, signatures
 from crawler.quality import Verdict, visible_text
 from storage.records import CaptureOutcome, ListingForm
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
     from crawler.session import Session
 
 LOOKED, VISITED = object(), object()  # Scrapy signals: ``look=``, ``capture=``
-EXTRACTOR = "1"  # version of what families make of list pages; goes up when links come out differently
+EXTRACTOR = "2"  # version of what families make of list pages; goes up when links come out differently
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,15 +133,23 @@ class PortalSpider(Spider):
         """Return a page of a column → its links. Pure; families add their paging. A page without items is never
         simply empty.
         """
-        tree = parse(page.text)
+        tree, whole = parse_all(page.text)
         text = visible_text(page.text)
-        links = read_links(page, self.signature(), tree)
+        links, doubt = read_items(page, self.signature(), tree)
+        columns = subcolumns(page, tree, self.signature())
         result = ListPage(
-            links=links, total=printed_total(page, text), subcolumns=subcolumns(page, tree, self.signature())
+            links=links,
+            total=printed_total(page.text, text),
+            subcolumns=columns,
+            pages=printed_pages(text),
+            doubt=doubt if whole else "page_not_read_whole",
+            by_script=turned_by_script(tree),
+            hub=is_hub(tree, columns),
+            frames=frames(base_of(page.url, tree), tree),
         )
-        if links or (tree is not None and result.subcolumns and not has_area(tree, self.signature())):
+        if links or result.hub:
             return result
-        outcome, reason = without_items(page, text)
+        outcome, reason = without_items(page, text, tree)
         return replace(result, outcome=outcome, reason=reason)
 
     def judge_addressed(self, page: Page) -> Verdict:

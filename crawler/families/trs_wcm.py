@@ -16,15 +16,18 @@ import re
 from dataclasses import replace
 from typing import ClassVar
 
-from crawler.families.lists import ListPage, Page, next_link, numbered, parse
+from crawler.families.addresses import base_of
+from crawler.families.lists import ListPage, Page, parse
+from crawler.families.pagers import next_links, numbered
 from crawler.families.portal import PortalSpider, addressed, column
 
-__all__ = ["TrsWcm", "addressed", "column", "pages_of"]
+__all__ = ["TrsWcm", "addressed", "column", "following", "pages_of", "with_pages"]
 
 _CALL = re.compile(r"createPageHTML\s{0,9}\(\s{0,20}(['\"\d][^)]{1,200})\)")
 _COUNT = re.compile(r"\bvar\s+(?:countPage|nPageCount|pageCount|totalPages?)\s*=\s*(\d{1,4})\b")
 _NAMED = re.compile(r"""href=\\?["'](\w{1,40})["']\s{0,9}\+\s{0,9}["']_["']""")
 _ENDING = re.compile(r"""["']\.["']?\s{0,9}\+?\s{0,9}["']?(s?html?)\\?["'\\]""")
+_UNREAD = re.compile(r"(?<!function )(?<!function\t)\bcreatePageHTML\s{0,9}\(")
 _MOST = 500
 
 
@@ -37,7 +40,7 @@ def pages_of(page: Page) -> tuple[str, ...] | None:
         arguments = [part.strip().strip("'\"") for part in call.group(1).split(",")]
         quoted = call.group(1)[0] in "'\""
         first, stem, ending = (1, 3, 4) if quoted else (0, 2, 3)
-        if len(arguments) <= ending or not arguments[first].isdigit():
+        if len(arguments) <= ending or not re.fullmatch(r"[0-9]{1,6}", arguments[first]):
             return None
         numbers = range(2, int(arguments[first]) + 1) if quoted else range(1, int(arguments[first]))
         return tuple(numbered(page.url, n, arguments[stem], arguments[ending]) for n in numbers[:_MOST])
@@ -67,7 +70,18 @@ class TrsWcm(PortalSpider):
         """
         plain = super().read_list(page)
         pages = pages_of(page)
-        if pages is None:
-            following = next_link(page, parse(page.text))
-            pages = (following,) if following else ()
-        return replace(plain, following=pages)
+        if pages is not None:
+            return with_pages(plain, pages)
+        unread = bool(_UNREAD.search(page.text))  # a call whose arguments we do not understand
+        return replace(plain, following=following(page), by_script=plain.by_script or unread)
+
+
+def with_pages(plain: ListPage, pages: tuple[str, ...]) -> ListPage:
+    """Return a list with the pages that its scripts name: so many there are, and they are turned to."""
+    return replace(plain, following=pages, pages=max(len(pages) + 1, plain.pages or 0), by_script=False)
+
+
+def following(page: Page) -> tuple[str, ...]:
+    """Addresses behind the page's own pager."""
+    tree = parse(page.text)
+    return next_links(page.url, base_of(page.url, tree), tree)

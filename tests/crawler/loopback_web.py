@@ -39,7 +39,7 @@ class Answer:
     status: int = 200
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
-    length: int | None = None  # the Content-Length told, if it is not the truth
+    length: int | None = None  # the Content-Length told, if it is not the truth; -1: none
     hold: float = 0.0  # seconds the answer takes
 
 
@@ -82,7 +82,7 @@ class Web:
                 self.send_response(answer.status)
                 for name, value in answer.headers.items():
                     self.send_header(name, value)
-                if answer.status != 304:
+                if answer.status != 304 and answer.length != -1:
                     self.send_header(
                         "Content-Length", str(len(answer.body) if answer.length is None else answer.length)
                     )

@@ -177,3 +177,13 @@ def test_the_proxys_own_name_may_be_private(monkeypatch: pytest.MonkeyPatch) -> 
     resolver.resolveHostName(through, "proxy.intern", 3128)  # type: ignore[arg-type]
     resolver.resolveHostName(beside, "www.ly.gov.cn", 80)  # type: ignore[arg-type]
     assert (through.got, beside.got) == (["10.0.0.9", "complete"], ["complete"])
+
+
+def test_a_name_with_a_final_dot_is_the_same_machine_and_waits_in_the_same_slot() -> None:
+    from scrapy import Request
+
+    from crawler.families.addresses import join
+    from crawler.politeness import slot_of
+
+    assert join("http://www.a.gov.cn/", "http://www.a.gov.cn./x") == "http://www.a.gov.cn/x"
+    assert slot_of(Request("http://www.a.gov.cn./x"), None) == slot_of(Request("http://www.a.gov.cn/"), None)

@@ -11,10 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crawler.families.addresses import join
 from crawler.families.channel_oid import ChannelOid
 from crawler.families.dated_list import DatedList
 from crawler.families.hanweb_jcms import HanwebJcms
-from crawler.families.lists import ListPage, Page, join, numbered
+from crawler.families.lists import ListPage, Page
+from crawler.families.pagers import numbered
 from crawler.families.portal import PortalSpider
 from crawler.families.signatures import recognise
 from crawler.families.trs_wcm import TrsWcm, pages_of

@@ -1,0 +1,78 @@
+"""Addresses as list pages write them: relative ones, ``<base href>``, session ids, targets inside scripts (pure)."""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+from urllib.parse import urljoin, urlsplit, urlunsplit
+
+import lxml.html
+
+LONGEST = 2_048  # characters; what is longer is no address of a report
+_SESSION = re.compile(r";jsessionid=[^?#/]*", re.IGNORECASE)
+_SESSION_KEY = re.compile(r"(?:^|&)(?:jsessionid|phpsessid|aspsessionid\w*|sessionid|sid)=[^&]*", re.IGNORECASE)
+_QUOTED = re.compile(
+    r"""["']\s*((?:https?://|\.{0,2}/)[^"'<>\s]{1,2000}|[\w/-]{1,300}\.(?:s?html?|jsp|pdf|docx?)[^"'<>\s]{0,500})["']"""
+)
+
+
+def join(base: str, href: str) -> str:
+    """Absolute address of ``href`` on ``base``; double slashes inside a path are kept (``/html/1//2/``).
+
+    Raises ValueError for what is no address (``http://[``).
+    """
+    href = re.sub(r"[\t\r\n]", "", href).strip()
+    if not href or ":" in href.split("/", 1)[0] or href.startswith(("//", "?", "#")):
+        return _clean(urljoin(base, href))
+    at = urlsplit(base)
+    path, _, query = href.partition("#")[0].partition("?")
+    if not path.startswith("/"):
+        path = (at.path.rpartition("/")[0] or "") + "/" + path
+    kept: list[str] = []
+    for part in path.split("/")[1:-1]:
+        if part == "..":
+            while kept and not kept[-1]:
+                kept.pop()
+            del kept[-1:]
+        elif part != ".":
+            kept.append(part)
+    last = path.rpartition("/")[2]
+    if last in {".", ".."}:
+        kept, last = (kept if last == "." else kept[:-1]), ""
+    return _clean(urlunsplit((at.scheme, at.netloc, "/" + "/".join([*kept, last]), query, "")))
+
+
+def _clean(url: str) -> str:
+    """Without fragment and session ids, which make every address new."""
+    parts = urlsplit(url)
+    path = _SESSION.sub("", parts.path)
+    query = _SESSION_KEY.sub("", parts.query).lstrip("&")
+    netloc = re.sub(r"\.(?=$|:\d{1,5}$)", "", parts.netloc)  # the same machine under a name that looks like another
+    return urlunsplit((parts.scheme, netloc, path, query, ""))
+
+
+def base_of(url: str, tree: lxml.html.HtmlElement | None) -> str:
+    """Return what the addresses of a page are relative to: ``<base href>``, else its own address."""
+    href = next((node.get("href") for node in tree.iter("base") if node.get("href")), "") if tree is not None else ""
+    try:
+        found = urljoin(url, href.strip()) if href else url
+        return found if urlsplit(found).scheme in {"http", "https"} else url
+    except ValueError:
+        return url
+
+
+def target_of(node: lxml.html.HtmlElement) -> str:
+    """Return the address a link leads to, as written; "" where it has none that can be asked for.
+
+    ``javascript:open('/a.html')`` and ``onclick`` lead to the first address they name.
+    """
+    href = (node.get("href") or "").strip()
+    if href and not href.startswith("#") and not href.lower().startswith(("javascript:", "mailto:", "tel:")):
+        return href
+    script = re.search(_QUOTED, f"{href} {node.get('onclick') or ''}"[:4000])
+    return script.group(1) if script else ""
+
+
+def text_of(node: lxml.html.HtmlElement) -> str:
+    """Return the text of a node, blanks folded; bounded."""
+    return re.sub(r"\s+", " ", "".join(str(part) for part in islice(node.itertext(), 400))[:4000]).strip()

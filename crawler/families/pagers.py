@@ -1,0 +1,136 @@
+"""How a list goes on: pages that follow, how many it says there are, and what only scripts turn to (pure).
+
+A pager that cannot be followed is told (:func:`turned_by_script`): a list of which page 2 was never seen is not read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import urlsplit, urlunsplit
+
+import lxml.html
+
+from crawler.families.addresses import join, text_of
+
+_UNIT = r"(?:条|篇|个(?!页)|项|则|件)"
+_TOTAL = re.compile(
+    rf"(?:共|总计)\s*(?:有|计)?\s*[:：]?\s*(\d{{1,6}})\s*{_UNIT}"
+    r"|(?:总\s*记录\s*数|记录\s*总\s*数|总\s*条\s*数|信息\s*总\s*数|总\s*记录)\s*[:：]?\s*(\d{1,6})(?!\d)"
+)
+_RECORD_COUNT = re.compile(r"""\brecordCount["']?\s*[:=]\s*["']?(\d{1,6})""")
+_PAGES = re.compile(
+    r"共\s*(?:有|计)?\s*(\d{1,4})\s*页|(?:总\s*页\s*数|页\s*数)\s*[:：]\s*(\d{1,4})(?!\d)"
+    r"|(?:第|页次\s*[:：]?)\s*\d{1,4}\s*页?\s*/\s*共?\s*(\d{1,4})(?!\d)|(?<![\d/])\d{1,3}\s*/\s*(\d{1,3})\s*页"
+)
+_NEXT = frozenset({"下一页", "下页", "后一页", "下一頁", "next", "nextpage", "下一页next", "后页"})
+_MORE = frozenset({"加载更多", "点击加载更多", "点击加载", "显示更多"})
+_TRIM = "[]【】()（）<>‹›«»＜＞→⇒▶|·. \xa0"
+_FIRST_PAGE = re.compile(r"[?&](?:page|pageno|pagenum|pageindex|curpage|currentpage|cpage|p)=1(?:&|$)", re.IGNORECASE)
+_IDLE = re.compile(r"^(?:javascript:)?\s*(?:void\s*\(?\s*0?\s*\)?|return\s+false|;|false)?\s*;?\s*$", re.IGNORECASE)
+
+
+def printed_total(source: str, text: str) -> int | None:
+    """Return the number of entries that a list says it has (``共20条``, ``recordCount: '20'``); None if it does not."""
+    found = _RECORD_COUNT.search(source) or _TOTAL.search(text)
+    return next((int(number) for number in found.groups() if number), None) if found else None
+
+
+def printed_pages(text: str) -> int | None:
+    """Return the number of pages that a list says it has (``共3页``, ``第1页/共3页``); None if it does not."""
+    found = _PAGES.search(text)
+    return next((int(number) for number in found.groups() if number), None) if found else None
+
+
+def label_of(node: lxml.html.HtmlElement) -> str:
+    """What a button of a pager says, without ornaments: its text, else that of its picture, else its title."""
+    label = re.sub(r"\s+", "", text_of(node)).lower().strip(_TRIM)
+    if not label:
+        label = next((str(image.get("alt") or image.get("title") or "") for image in node.iter("img")), "")
+    return (label or node.get("title") or node.get("value") or "").lower().strip(_TRIM)
+
+
+def _target(url: str, node: lxml.html.HtmlElement) -> str | None:
+    """The address behind a button; None where it has none that can be followed."""
+    href = (node.get("href") or "").strip()
+    if not href or href.startswith("#") or href.lower().startswith(("javascript:", "mailto:")):
+        return None
+    try:
+        return join(url, href)
+    except ValueError:
+        return None
+
+
+def next_links(url: str, base: str, tree: lxml.html.HtmlElement | None) -> tuple[str, ...]:
+    """Return what follows the page ``url``: the address behind 下一页, else those behind the numbers 2, 3 ….
+
+    ``base``: what its addresses are relative to. A step to page 1 is none: the list ends there.
+    """
+    if tree is None:
+        return ()
+    numbers: dict[int, str] = {}
+    for anchor in tree.iter("a"):
+        label = label_of(anchor)
+        if label in _NEXT:
+            target = _target(base, anchor)
+            if target is not None:
+                return (target,) if target != url and not _FIRST_PAGE.search(target) else ()
+        elif re.fullmatch(r"[0-9]{1,3}", label) and (target := _target(base, anchor)) is not None:
+            numbers.setdefault(int(label), target)
+    if not numbers.keys() & {1, 2} or len(numbers) > 15:  # none, or the days of a calendar
+        return ()
+    return tuple(target for number, target in sorted(numbers.items()) if number > 1 and target != url)
+
+
+def turned_by_script(tree: lxml.html.HtmlElement | None) -> bool:
+    """Whether a first page shows that there is more (下一页, a number 2, 加载更多), and only a script leads there."""
+    if tree is None:
+        return False
+    for node in tree.iter("a", "button", "input", "span", "li", "div"):
+        if node.tag in {"span", "li", "div"} and not node.get("onclick"):
+            continue
+        label = label_of(node)
+        if label in _MORE or ((label in _NEXT or label == "2") and _calls(node, label)):
+            return True
+    for select in tree.iter("select"):
+        choices = [re.sub(r"\D", "", text_of(option)) for option in select.iter("option")][:3]
+        page_numbers = choices[:2] == ["1", "2"]
+        if page_numbers and (select.get("onchange") or "页" in text_of(select)):
+            return True
+    return False
+
+
+def _calls(node: lxml.html.HtmlElement, label: str) -> bool:
+    """Whether a button does something by script; one that is switched off, or does nothing at all, does not."""
+    for own in (node, node.getparent()):
+        if own is not None and ("disabled" in (own.get("class") or "").lower() or own.get("disabled") is not None):
+            return False
+    href = (node.get("href") or "").strip()
+    if href and not href.startswith("#") and not href.lower().startswith("javascript:"):
+        return False
+    bound = label == "2" and node.tag in {"a", "button"}  # a page number that leads nowhere is bound elsewhere
+    return bound or not _IDLE.match(node.get("onclick") or "") or (bool(href[1:]) and not _IDLE.match(href))
+
+
+def frames(base: str, tree: lxml.html.HtmlElement | None) -> tuple[str, ...]:
+    """Addresses of pages shown inside this one; a list may stand in one of them."""
+    return tuple(dict.fromkeys(_frames(base, tree)))[:3]
+
+
+def _frames(base: str, tree: lxml.html.HtmlElement | None) -> Iterator[str]:
+    for node in tree.iter("iframe", "frame") if tree is not None else ():
+        source = (node.get("src") or "").strip()
+        if source and not source.lower().startswith(("javascript:", "about:", "data:")):
+            try:
+                yield join(base, source)
+            except ValueError:
+                continue
+
+
+def numbered(url: str, number: int, stem: str = "", extension: str = "") -> str:
+    """Return the address of a further page: ``…/index_1.html`` for ``…/`` or ``…/index.html`` and number 1."""
+    parts = urlsplit(url)
+    folder, _, name = parts.path.rpartition("/")
+    own, _, ending = name.rpartition(".")
+    stem = stem or re.sub(r"_\d{1,4}$", "", own) or "index"
+    return urlunsplit((parts.scheme, parts.netloc, f"{folder}/{stem}_{number}.{extension or ending or 'html'}", "", ""))

@@ -1,0 +1,236 @@
+"""Whether a list was really read to its end: pagers of scripts, printed numbers, repeated pages, pages that are none."""
+
+# ruff: noqa: E501 - markup, titles and addresses stay on one line, as they came
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from loopback_web import Answer, Archive, Web, a_list, page
+
+from crawler.families.channel_oid import ChannelOid
+from crawler.families.dated_list import DatedList
+from crawler.families.hanweb_jcms import HanwebJcms
+from crawler.families.lists import ListPage, Page
+from crawler.families.pagers import printed_pages, printed_total
+from crawler.families.portal import PortalSpider
+from crawler.families.trs_wcm import TrsWcm
+from crawler.parts import parts
+from crawler.politeness import retry_after
+from crawler.quality import is_cut
+from storage.records import CaptureOutcome, LookOutcome
+
+AT = "http://www.a.gov.cn/zwgk/nb/"
+FAMILIES = [TrsWcm, DatedList, ChannelOid, HanwebJcms]
+CZ, JY, SL = (f"宛平县{name}2024年政府信息公开工作年度报告" for name in ("财政局", "教育局", "水利局"))
+ROW = f'<li><a href="./t20250120_1.html">{CZ}</a><span>2025-01-20</span></li>'
+MENU = '<a href="/">首页</a><a href="/nb/index.html">政府信息公开年报</a><a href="/bm/">部门年报</a>'
+NEWS = "".join(
+    f'<li><a href="/xw/t202501{n}_1.html">宛平县召开第{n}次经济工作会议</a><span>2025-01-{n}</span></li>'
+    for n in range(10, 20)
+)
+
+
+def read(text: str, family: type[PortalSpider] = TrsWcm) -> ListPage:
+    return family(name="x").read_list(
+        Page(AT, f"<html><head><title>政府信息公开年报</title></head><body>{text}</body></html>")
+    )
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize(
+    "pager",
+    [
+        '<a href="javascript:goPage(2)">下一页</a>',
+        '<a href="#" onclick="goPage(2)">下一页</a>',
+        '<a href="javascript:void(0)" onclick="goPage(2)">下页 &gt;</a>',
+        '<a href="javascript:;">1</a><a href="javascript:;">2</a>',
+        '<button onclick="more()">加载更多</button>',
+        "<select onchange='go(this.value)'><option>第1页</option><option>第2页</option></select>",
+    ],
+)
+def test_a_pager_that_only_a_script_turns_is_told(family: type[PortalSpider], pager: str) -> None:
+    found = read(f"<ul>{ROW}</ul>{pager}", family)
+    assert (len(found.links), found.by_script, found.following) == (1, True, ())
+
+
+@pytest.mark.parametrize(
+    "pager",
+    [
+        '<a href="javascript:void(0)">下一页</a>',
+        '<a class="disabled" onclick="go(2)">下一页</a>',
+        "<span>下一页</span>",
+        '<a href="index_1.html">下一页</a>',
+    ],
+)
+def test_a_pager_that_is_off_or_can_be_followed_is_not(pager: str) -> None:
+    assert not read(f"<ul>{ROW}</ul>{pager}").by_script
+
+
+@pytest.mark.parametrize(
+    ("pager", "names"),
+    [
+        ('<a href="index_1.html">下一页 &gt;</a>', ["index_1.html"]),
+        ('<a href="index_1.html">[下一页]</a>', ["index_1.html"]),
+        ('<a href="index_1.html"><img src="n.gif" alt="下一页"></a>', ["index_1.html"]),
+        (
+            '<a href="index.html">1</a><a href="index_1.html">2</a><a href="index_2.html">3</a>',
+            ["index_1.html", "index_2.html"],
+        ),
+        ('<a href="list.jsp?id=3&page=1">下一页</a>', []),
+        ('<a href="http://[bad">下一页</a>', []),
+        ("".join(f'<a href="day{n}.html">{n}</a>' for n in range(1, 32)), []),
+    ],
+)
+def test_what_follows_a_page(pager: str, names: list[str]) -> None:
+    assert [url.rsplit("/", 1)[1] for url in read(f"<ul>{ROW}</ul>{pager}").following] == names
+
+
+def test_printed_numbers_of_entries_and_pages() -> None:
+    for text, total in (
+        ("共 25 条", 25),
+        ("总记录数：25", 25),
+        ("总共 25 条记录", 25),
+        ("共3个页面", None),
+        ("2024年", None),
+    ):
+        assert printed_total("", text) == total
+    for text, pages in (
+        ("共3页", 3),
+        ("第1页/共4页", 4),
+        ("页次：1/5", 5),
+        ("1/6页", 6),
+        ("总页数：7", 7),
+        ("2025/01/20", None),
+    ):
+        assert printed_pages(text) == pages
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        f'<li><a href="javascript:openDoc(77)">{SL}</a></li>',
+        f'<li onclick="go(9)">{SL}</li>',
+        f'<li><a href="/nb/t20250120_3.html?{"a" * 3000}">{SL}</a></li>',
+        f'<li><a href="http://[x/">{SL}</a></li>',
+        "<div>" * 400 + f'<a href="./t20250120_3.html">{SL}</a>' + "</div>" * 400,
+        "<!--" + "x" * 4_000_100 + f'--><li><a href="./t20250120_3.html">{SL}</a></li>',
+        "".join(f'<li><a href="t2025012_{n}.html">第{n}局</a></li>' for n in range(6000)),
+    ],
+)
+def test_an_item_without_a_usable_address_leaves_a_doubt(item: str) -> None:
+    assert read(f"<ul>{ROW}{item}</ul>").doubt
+    assert not read(f"<ul>{ROW}</ul>").doubt
+
+
+def test_addresses_in_scripts_and_under_a_base_and_rows_of_bare_names_are_found() -> None:
+    links = read(
+        f"<base href='http://www.a.gov.cn/zw/'><ul>{ROW}<li><a href='javascript:;' onclick=\"window.open('/nb/t2025012_7.html')\">{SL}</a></li>"
+        "<li><a href='/a/12.jhtml'>宛平县教育局</a></li><li><a href='/zc/1.jhtml'>政策文件解读</a></li></ul><ul><li><a href='/b'>宛平县审计局</a></li></ul>"
+    ).links
+    assert [link.url.removeprefix("http://www.a.gov.cn") for link in links] == [
+        "/zw/t20250120_1.html",
+        "/nb/t2025012_7.html",
+        "/a/12.jhtml",
+    ]
+    part = parts(Page(AT, "<base href='/zw/'><a href='f.pdf'>附件</a>"))
+    assert [one.url for one in part] == ["http://www.a.gov.cn/zw/f.pdf"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{MENU}<h1>栏目维护中</h1><p>系统升级，请稍后访问</p>",
+        f"{MENU}<p>用户登录</p><input type=password>",
+        "<p>您没有相关权限访问该栏目</p>",
+        "<p>数据查询失败，暂无数据</p>",
+    ],
+)
+def test_a_notice_is_no_empty_list_whatever_its_menu_leads_to(text: str) -> None:
+    for family in FAMILIES:
+        assert read(text, family).outcome is LookOutcome.CHANGED
+    home = f"<html><title>宛平县人民政府</title>{MENU}<li>暂无信息</li></html>"
+    assert TrsWcm(name="x").read_list(Page(AT, home)).outcome is LookOutcome.CHANGED
+
+
+def test_a_datastore_that_does_not_say_how_many_there_are_is_doubted() -> None:
+    record = f"<record><![CDATA[<li><a href='/art/2025/1/8/art_7_1.html'>{CZ}</a></li>]]></record>"
+    assert read(f"<script><datastore><recordset>{record}</recordset></datastore></script>", HanwebJcms).doubt
+    said = "<script>$('#4').jpage( { totalRecord : 1, dataStore : x, ajaxParam: p});</script>"
+    assert not read(f"<script><datastore><recordset>{record}</recordset></datastore></script>{said}", HanwebJcms).doubt
+
+
+def test_an_address_of_an_empty_year_is_told_from_a_notice_in_its_place() -> None:
+    spider = HanwebJcms(name="x")
+    empty, busy = (
+        "<html><body><p>政府信息公开年报</p></body></html>",
+        "<html><body><p>系统繁忙 请稍后再试</p></body></html>",
+    )
+    assert spider.judge_addressed(Page(AT, empty)).outcome is CaptureOutcome.SOFT_404
+    assert spider.judge_addressed(Page(AT, busy)).reason == "not_understood"
+
+
+def test_odd_digits_are_no_numbers() -> None:
+    assert retry_after(b"\xb2", datetime(2026, 1, 1, tzinfo=UTC)) is None
+    assert retry_after(b"12", datetime(2026, 1, 1, tzinfo=UTC)) == 12
+    assert read(f"<ul>{ROW}</ul><script>createPageHTML('d',²,1,'x','shtml',3)</script>").by_script
+
+
+def test_a_page_is_cut_where_its_end_is_missing() -> None:
+    assert is_cut(b"<html><body><ul><li>")
+    assert not is_cut(b"<html><body><ul></BODY></HTML>")
+    assert not is_cut(b'{"a": 1}')
+    assert is_cut(b"%PDF-1.4 stream")
+
+
+def test_only_lists_read_to_their_end_are_ok(archive: Archive, web: Web) -> None:
+    row = {n: (f"./t20250120_{n}.html", title, "2025-01-20") for n, title in enumerate((CZ, JY, SL), 1)}
+    following = [f'<a href="index_{n}.html">下一页</a>' for n in range(4)]
+    call = '<script>createPageHTML(3,0,"index","html")</script>'
+    cut = Answer(
+        200, a_list(row[1], row[2]).body[:-40], {"Content-Type": "text/html", "Connection": "close"}, length=-1
+    )
+    home = page(f"<html><head><title>宛平县人民政府</title></head><body>{MENU}<ul>{NEWS}</ul></body></html>")
+    cases: dict[str, tuple[LookOutcome, str, int, list[Answer]]] = {
+        "script": (
+            LookOutcome.PARTIAL,
+            "pages_turned_by_script",
+            1,
+            [a_list(row[1], tail="<a href='javascript:go(2)'>下一页</a>")],
+        ),
+        "single": (LookOutcome.OK, "", 1, [a_list(row[1], tail="第1页/共1页<a href='javascript:go(1)'>下一页</a>")]),
+        "printed": (LookOutcome.PARTIAL, "1_of_3_pages", 1, [a_list(row[1], tail="第1页/共3页")]),
+        "repeats": (
+            LookOutcome.PARTIAL,
+            "second_page_repeats_the_first",
+            1,
+            [a_list(row[1], tail=following[1]), a_list(row[1], tail=following[2])],
+        ),
+        "called": (LookOutcome.PARTIAL, "1_of_3_pages", 2, [a_list(row[1], row[2], tail=call)] * 3),
+        "last": (
+            LookOutcome.OK,
+            "",
+            2,
+            [a_list(row[1], tail=following[1]), a_list(row[2], tail=following[2]), a_list(row[2], tail=following[3])],
+        ),
+        "home": (LookOutcome.CHANGED, "no_report_among_links", 10, [home]),
+        "later": (LookOutcome.PARTIAL, "a_page_without_report", 11, [a_list(row[1], tail=following[1]), home]),
+        "frame": (
+            LookOutcome.OK,
+            "",
+            1,
+            [page("<html><h1>年报</h1><iframe src='/nb/index_1.html'></iframe></html>"), a_list(row[1])],
+        ),
+        "itself": (LookOutcome.OK, "", 1, [a_list(row[1], head='<meta http-equiv="refresh" content="5;url=/nb/">')]),
+        "broken": (LookOutcome.UNREACHABLE, "cut_short", 0, [cut]),
+    }
+    for name, (_, _, _, pages) in cases.items():
+        archive.portal(name, host=f"www.{name}.gov.cn")
+        web.routes |= {
+            (f"www.{name}.gov.cn", f"/nb/index_{n}.html" if n else "/nb/"): one for n, one in enumerate(pages)
+        }
+    archive.crawl(*cases)
+    looks = {look.portal: look for look in archive.looks() if look.listing.endswith(":nb")}
+    seen = {name: (look.outcome, look.reason, len(archive.links(look))) for name, look in looks.items()}
+    assert seen == {name: case[:3] for name, case in cases.items()}
