@@ -167,11 +167,11 @@ class _Book:
     def take(self, version: Version) -> None:
         address = self._find(version)
         now = self._now.get(address)
-        if now is not None and (now.holds(version) or (now.content is None and version.content is not None)):
-            now.add(version)
-        elif now is not None and version.content is None:
+        if now is not None and version.content is None and (now.content is not None or not now.holds(version)):
             now.add(version, of_the_content=False)
             return
+        if now is not None and (now.content is None or now.holds(version)):
+            now.add(version)
         else:
             self._move(address, now, version)
         stay = self._stay[address]

@@ -215,3 +215,15 @@ def test_one_more_attachment_is_no_revision() -> None:
     )
     assert only.change == "first"
     assert digest("chart") in only.documents
+
+
+def test_bytes_that_cannot_be_read_are_no_capture_of_the_content_read_since() -> None:
+    """The same broken file as at first, met again after the report was read there, says nothing of the content."""
+    broken = visit("2026-02-01 09:00", None)
+    again = visit("2026-03-01 09:00", None)
+    assert broken.main == again.main
+
+    [edition] = found(broken, visit("2026-02-08 09:00", "A"), again)
+
+    assert edition.last_seen == t("2026-02-08 09:00")
+    assert edition.captures[-1] == again.capture
