@@ -241,3 +241,27 @@ def test_stored_pages_are_read_again_by_todays_spider(archive: Archive, web: Web
         assert [len(e.links) for e in Observations(home).extractions(look.id)] == [1, 2]
         assert relook(home, "wanping") == 0
     assert web.log == []
+
+
+def test_a_report_seen_in_the_future_of_a_wrong_clock_is_asked_for_again() -> None:
+    from datetime import UTC, datetime, timedelta
+    from types import SimpleNamespace
+
+    from crawler.visits import due
+
+    now = datetime(2026, 2, 1, tzinfo=UTC)
+    session = SimpleNamespace(clock=SimpleNamespace(now=lambda: now))
+    answers = {
+        days: due(session, SimpleNamespace(outcome=CaptureOutcome.PAGE, fetched_at=now + timedelta(days=days)), 2024)
+        for days in (3650, 0.1, -30, -200)
+    }
+    assert answers == {3650: True, 0.1: False, -30: False, -200: True}
+
+
+def test_of_a_robots_txt_without_end_the_first_part_is_obeyed(archive: Archive, web: Web) -> None:
+    archive.portal()
+    web.routes[HOST, "/nb/"] = a_list(ZF)
+    web.routes[HOST, "/robots.txt"] = Answer(200, b"User-agent: *\nDisallow: /nb/\n" + b"Disallow: /x*y\n" * 100_000)
+    archive.crawl()
+    assert [look.outcome for look in archive.looks()] == [LookOutcome.ROBOTS]
+    assert "/nb/" not in web.paths()
