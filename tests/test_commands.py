@@ -13,7 +13,7 @@ import pytest
 import typer.main
 
 from crawler.cli import app
-from tests.played import copy_of, nianbao
+from tests.played import Ran, copy_of, nianbao
 
 ROOT = Path(__file__).parent.parent
 
@@ -130,3 +130,54 @@ def test_read_takes_what_lies_beside_a_page(tmp_path: Path) -> None:
     assert beside["cells_from"] == str(tmp_path / "report.doc")
     assert absent["is_report"] is False
     assert absent["findings"]
+
+
+def test_a_ruling_is_checked_before_it_is_written_and_told_with_its_author(played: Path, tmp_path: Path) -> None:
+    archive, now = copy_of(played, tmp_path / "archive"), "2026-04-02T09:00:00+08:00"
+
+    def rule(*words: str) -> Ran:
+        return nianbao("rule", *words, "--by", "archivist", "--reason", "seen on paper", archive=archive, now=now)
+
+    for wrong, said in (
+        (("duty", "汶上县民政局/2055", "status=expected"), "2055"),
+        (("duty", "汶上县民政局/2025", "status=gone"), "not_expected"),
+        (("duty", "汶上县民政局/2025", "status=elsewhere"), "where="),
+        (("lead", "http://nowhere.example/", "is_report=false"), "no listing"),
+        (("withhold", "0" * 64), "no document"),
+        (("void_look", "nothing"), "no look"),
+        (("scope", "wenshan:annual", "agency=汶上县司法局", "covers=true"), "nearest"),
+    ):
+        refused = rule(*wrong)
+        assert (refused.code, said in refused.err) == (2, True), refused.err
+    assert rule("duty", "尧都区民政局/2025", "status=elsewhere", "where=http://www.linfen.gov.cn/").code == 0
+    told = nianbao("status", "尧都区民政局", "2025", archive=archive, now=now).out
+    assert "archivist" in told
+    assert "seen on paper" in told
+
+
+def test_a_withheld_report_is_hidden_and_said_to_be(played: Path, tmp_path: Path) -> None:
+    archive = copy_of(played, tmp_path / "archive")
+    shown = json.loads(nianbao("show", "汶上县司法局", "2022", "--json", archive=archive).out)[0]
+    quoted = next(f["en"] for f in shown["findings"] if f["code"] == "year_slip")
+    assert "250" in quoted
+    ruled = nianbao("rule", "withhold", shown["source"]["document"], "--by", "a", "--reason", "b", archive=archive)
+    assert ruled.code == 0, ruled.err
+    hidden = nianbao("show", "汶上县司法局", "2022", "--text", archive=archive).out
+    assert "withheld by a ruling" in hidden
+    assert "250" not in hidden
+
+
+def test_a_list_of_agencies_may_come_from_a_spreadsheet_and_before_the_first_crawl(tmp_path: Path) -> None:
+    archive, listed = tmp_path / "archive", tmp_path / "list.csv"
+    assert nianbao("init", str(archive)).code == 0
+    listed.write_bytes("name,kind\n汶上县审计局,部门\n汶上县司法局,department\n".encode("gb18030"))
+    done = nianbao("agencies", "import", str(listed), "--portal", "wenshang", archive=archive)
+    assert done.code == 0, done.err
+    assert "2 new" in done.out
+    assert "2 unchanged" in nianbao("agencies", "import", str(listed), "--portal", "wenshang", archive=archive).out
+    listed.write_text("name,kind\n汶上县审计局,departmnt\n", encoding="utf-8")
+    wrong = nianbao("agencies", "import", str(listed), "--portal", "wenshang", archive=archive)
+    assert wrong.code == 2
+    assert "departmnt" in wrong.err
+    nowhere = nianbao("agencies", "import", str(listed), "--portal", "wenshan", archive=archive)
+    assert "wenshang" in nowhere.err

@@ -57,6 +57,9 @@ def parse_agencies(
                 f"{origin}: the id {agency.id.partition('/')[2]!r} ({agency.name}) stands there twice"
             )
         seen.add(agency.id)
+    bodies = seen | {agency.id for agency in (known or {}).values()}
+    if known is not None and (orphan := next((a for a in made if a.parent and a.parent not in bodies), None)):
+        raise AgencyListError(f"{origin}: {orphan.name} names a parent {orphan.parent!r} that nobody knows")
     return tuple(made)
 
 

@@ -12,7 +12,7 @@ from typing import Annotated, TypeVar
 import typer
 
 from archive.interfaces import common
-from archive.interfaces.output import CHINA, Column, Format, chosen, emit, say
+from archive.interfaces.output import CHINA, Column, Format, cell_text, chosen, emit, say
 from archive.queries.overview import coverage, late, missing
 from archive.queries.results import Counts, CoverageRow, DutyLine, DutyList, Verdict
 from archive.queries.verdict import status
@@ -336,6 +336,11 @@ def _evidence(found: Verdict) -> None:
     columns = ("edition", "first seen", "last seen", "declared", "change", "address")
     emit(editions, tuple(Column(c, c) for c in columns), Format.TABLE, title="editions", empty="none held")
     for ruling in found.rulings:
-        say(f"ruling: {ruling}")
+        say(
+            f"ruling of {cell_text(ruling.made_at)} by {ruling.by}: {ruling.kind} "
+            f"{cell_text(ruling.decision)}: {ruling.reason}"
+        )
+        if ruling.source:
+            say(f"  source: {ruling.source}")
     for finding in found.findings:
         say(f"{finding.severity}: {finding.code}: {finding.en}")

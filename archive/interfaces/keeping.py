@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import fields
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated
@@ -12,13 +13,13 @@ import typer
 from archive.identity.agency_csv import AgencyListError, parse_agencies
 from archive.interfaces import common
 from archive.interfaces.output import Column, chosen, emit
-from archive.interfaces.rulings import KINDS, RulingError, decided
+from archive.interfaces.rulings import HELP, KINDS, RulingError, decided
 from archive.projection.update import UpdateReport
 from archive.projection.update import rebuild as rebuild_projection
 from archive.projection.update import update as update_projection
 from storage.home import Home, HomeError, init_home
 from storage.observations import Observations
-from storage.records import Ruling
+from storage.records import Agency, Ruling
 from storage.registry import Registry
 
 
@@ -91,7 +92,7 @@ def rule(
     subject: Annotated[
         str, typer.Argument(help="AGENCY/YEAR for a duty, a look's id, a listing's id, an address or a digest.")
     ],
-    decision: Annotated[list[str] | None, typer.Argument(help="key=value …", show_default=False)] = None,
+    decision: Annotated[list[str] | None, typer.Argument(help=f"key=value …: {HELP}", show_default=False)] = None,
     by: Annotated[str, typer.Option("--by", help="Who decides.")] = "",
     reason: Annotated[str, typer.Option("--reason", help="Why, in a sentence that may be cited.")] = "",
     source: Annotated[str, typer.Option("--source", help="A document or address that says so.")] = "",
@@ -111,7 +112,8 @@ def rule(
         )  # fmt: skip
         Observations(home).add_ruling(ruling)
         update_projection(home, portals=ruled.portals)
-    typer.echo(f"ruled: {ruling.kind} {ruling.subject} {dict(ruling.decision)} ({ruling.id})")
+    words = " ".join(f"{key}={value}" for key, value in ruling.decision.items())
+    typer.echo(f"ruled: {ruling.kind} {ruling.subject} {words}".rstrip() + f" (ruling {ruling.id})")
 
 
 agencies = typer.Typer(help="Who owes reports.", no_args_is_help=True)
@@ -134,20 +136,42 @@ def import_agencies(
             near = ", ".join(get_close_matches(portal, names, 3, 0.4) or sorted(names)[:8])
             common.fail(f"there is no portal {portal}; nearest: {near} (nianbao portal list shows all)")
         try:
-            text = file.read_text(encoding="utf-8-sig")
+            text = _text_of(file)
             known = {agency.name: agency for agency in registry.agencies(portal)}
             rows = parse_agencies(
                 text, portal=portal, origin=f"import of {file.name}", now=home.clock.now(), known=known
             )
-        except (OSError, UnicodeDecodeError, AgencyListError) as error:
+        except OSError as error:
+            common.fail(f"{file} cannot be read ({error.strerror}); nothing was changed")
+        except AgencyListError as error:
             common.fail(f"{error}; nothing was changed")
         diff = registry.put_agencies(rows)
         update_projection(home, portals=[portal])
     for agency in diff.added:
         typer.echo(f"new: {agency.name} ({agency.kind})")
     for before, after in diff.changed:
-        typer.echo(f"changed: {before.name} ({before.kind}) -> {after.name} ({after.kind})")
+        typer.echo(f"changed: {after.name}: {_changes(before, after)}")
     typer.echo(f"{len(diff.added)} new, {len(diff.changed)} changed, {diff.unchanged} unchanged")
+
+
+def _text_of(file: Path) -> str:
+    """The text of a CSV: UTF-8, or GB18030 as spreadsheets in China write it."""
+    data = file.read_bytes()
+    for charset in ("utf-8-sig", "gb18030"):
+        try:
+            return data.decode(charset)
+        except UnicodeDecodeError:
+            continue
+    raise AgencyListError(f"{file} is neither UTF-8 nor GB18030 text; save it as CSV UTF-8")
+
+
+def _changes(before: Agency, after: Agency) -> str:
+    told = (
+        f"{field.name} {getattr(before, field.name) or 'none'} -> {getattr(after, field.name) or 'none'}"
+        for field in fields(Agency)
+        if field.name != "recorded_at" and getattr(before, field.name) != getattr(after, field.name)
+    )
+    return "; ".join(told)
 
 
 @agencies.command("list", epilog=common.example("nianbao agencies list --portal wenshang"))

@@ -61,6 +61,7 @@ def read(
         else:
             rows.append(_row(record))
     if not jsonl:
+        doubtful |= not rows  # a folder without files: nothing was read, and that is said
         emit(rows, _COLUMNS, Format.CSV if as_csv else Format.TABLE)
     common.attention(doubtful)
 

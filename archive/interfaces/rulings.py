@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from archive.queries.verdict import status
+from archive.queries.where import NotKnownError, one_agency
 from storage.captures import CaptureStore
 from storage.home import Home
 from storage.observations import Observations
@@ -13,6 +15,11 @@ from storage.records import ReportKind, RulingKind
 from storage.registry import Registry
 
 KINDS = tuple(str(kind) for kind in RulingKind)
+HELP = (
+    "lead ADDRESS is_report=true|false; binding ADDRESS-or-SHA256 agency=… year=… or is_report=false; "
+    "scope LISTING agency=… covers=true|false [from_year=… to_year=…]; "
+    "duty AGENCY/YEAR status=not_expected|elsewhere|expected [where=…]; void_look LOOK; new_base LOOK; withhold SHA256."
+)
 _DUTY_STATUSES = ("not_expected", "elsewhere", "expected")
 # kind -> decision keys that may be given; "!" marks one that must be
 _KEYS: Mapping[RulingKind, tuple[str, ...]] = {
@@ -24,6 +31,10 @@ _KEYS: Mapping[RulingKind, tuple[str, ...]] = {
     RulingKind.NEW_BASE: (),
     RulingKind.WITHHOLD: (),
 }
+
+
+Values = dict[str, str | int | bool | None]
+Checked = tuple[str, str | None]  # the subject in the words of a Ruling, and the portal it touches (None: any)
 
 
 class RulingError(ValueError):
@@ -48,46 +59,54 @@ def decided(home: Home, kind: str, subject: str, words: Sequence[str]) -> Decide
     values = _values(ruled, words)
     if "agency" in values:
         values["agency"] = _agency_id(home, str(values["agency"]))
-    portals: list[str] | None = None
-    match ruled:
-        case RulingKind.DUTY:
-            subject, portal = _duty(home, subject)
-            if values["status"] not in _DUTY_STATUSES:
-                raise RulingError(f"status must be one of {', '.join(_DUTY_STATUSES)}")
-            portals = [portal]
-        case RulingKind.VOID_LOOK | RulingKind.NEW_BASE:
-            portals = [_look_portal(home, subject)]
-        case RulingKind.SCOPE:
-            portals = [_listing_portal(home, subject)]
-        case RulingKind.WITHHOLD:
-            if not CaptureStore(home).by_document(subject):
-                raise RulingError(
-                    f"this archive holds no document {subject}; give its whole SHA-256 as `show` prints it"
-                )
-        case RulingKind.BINDING:
-            if values.get("is_report") is not False and not {"agency", "year"} <= values.keys():
-                raise RulingError("say agency=… and year=…, or is_report=false")
-    return Decided(ruled, subject, values, portals)
+    subject, portal = _CHECKS[ruled](home, subject, values)
+    return Decided(ruled, subject, values, [portal] if portal else None)
 
 
-def _look_portal(home: Home, subject: str) -> str:
+def _link(home: Home, subject: str, values: Values) -> Checked:
+    del values
+    seen = {link.url for one in Observations(home).latest_extractions().values() for link in one.links}
+    if subject not in seen:
+        near = get_close_matches(subject, seen, 3, 0.6)
+        hint = f"; nearest: {', '.join(near)}" if near else ""
+        raise RulingError(f"no listing ever showed a link to {subject}{hint}")
+    return subject, None
+
+
+def _document(home: Home, subject: str, values: Values) -> Checked:
+    del values
+    if not CaptureStore(home).by_document(subject):
+        raise RulingError(f"this archive holds no document {subject}; give its whole SHA-256 as `show` prints it")
+    return subject, None
+
+
+def _bound(home: Home, subject: str, values: Values) -> Checked:
+    del home
+    if values.get("is_report") is not False and not {"agency", "year"} <= values.keys():
+        raise RulingError("say agency=… and year=…, or is_report=false")
+    return subject, None
+
+
+def _look(home: Home, subject: str, values: Values) -> Checked:
+    del values
     look = next((look for look in Observations(home).looks() if look.id == subject), None)
     if look is None:
         raise RulingError(f"this archive holds no look {subject}; `nianbao status AGENCY YEAR --json` names its looks")
-    return look.portal
+    return subject, look.portal
 
 
-def _listing_portal(home: Home, subject: str) -> str:
+def _listing(home: Home, subject: str, values: Values) -> Checked:
+    del values
     known = {listing.id: listing.portal for listing in Registry(home).listings()}
     if subject not in known:
-        near = get_close_matches(subject, known, 3, 0.3)
-        raise RulingError(f"this archive knows no listing {subject}; nearest: {', '.join(near) or 'none'}")
-    return known[subject]
+        near = ", ".join(get_close_matches(subject, known, 3, 0.3) or sorted(known)[:5])
+        raise RulingError(f"this archive knows no listing {subject}; nearest: {near or 'none, crawl first'}")
+    return subject, known[subject]
 
 
-def _values(kind: RulingKind, words: Sequence[str]) -> dict[str, str | int | bool | None]:
+def _values(kind: RulingKind, words: Sequence[str]) -> Values:
     allowed = {key.rstrip("!"): key.endswith("!") for key in _KEYS[kind]}
-    values: dict[str, str | int | bool | None] = {}
+    values: Values = {}
     for word in words:
         key, equals, text = word.partition("=")
         if not equals or key not in allowed:
@@ -118,17 +137,33 @@ def _value(key: str, text: str) -> str | int | bool | None:
 
 
 def _agency_id(home: Home, named: str) -> str:
-    agencies = Registry(home).agencies()
-    for agency in agencies:
-        if named in (agency.id, agency.name):
-            return agency.id
-    near = get_close_matches(named, [a.name for a in agencies], 3, 0.4)
-    raise RulingError(f"no agency {named} is known; nearest: {', '.join(near) or 'none'}")
+    try:
+        return one_agency(home, named).id
+    except NotKnownError as error:
+        raise RulingError(str(error)) from error
 
 
-def _duty(home: Home, subject: str) -> tuple[str, str]:
+def _duty(home: Home, subject: str, values: Values) -> Checked:
     named, slash, year = subject.rpartition("/")
     if not slash or not (year.isascii() and year.isdigit() and len(year) == 4):
         raise RulingError(f"{subject!r} names no duty; write AGENCY/YEAR, for example 汶上县司法局/2025")
-    agency = _agency_id(home, named)
-    return f"{agency}/{year}", agency.partition("/")[0]
+    try:
+        agency = status(home, named, int(year)).duty.agency
+    except NotKnownError as error:
+        raise RulingError(str(error)) from error
+    if values["status"] not in _DUTY_STATUSES:
+        raise RulingError(f"status must be one of {', '.join(_DUTY_STATUSES)}")
+    if values["status"] == "elsewhere" and not values.get("where"):
+        raise RulingError("say where=… : the address or place at which the report stands")
+    return f"{agency.id}/{year}", agency.portal
+
+
+_CHECKS: Mapping[RulingKind, Callable[[Home, str, Values], Checked]] = {
+    RulingKind.LEAD: _link,
+    RulingKind.BINDING: _bound,
+    RulingKind.SCOPE: _listing,
+    RulingKind.DUTY: _duty,
+    RulingKind.VOID_LOOK: _look,
+    RulingKind.NEW_BASE: _look,
+    RulingKind.WITHHOLD: _document,
+}

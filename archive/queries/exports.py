@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
+from archive.queries.asof import asked_at
 from archive.queries.masking import mask
 from archive.queries.overview import duty_lines
 from archive.queries.results import DutyLine
@@ -31,7 +32,7 @@ _PAGES = (CaptureRole.REPORT, CaptureRole.ATTACHMENT, CaptureRole.LISTING)
 
 def duty_rows(home: Home, where: Where | None = None, *, as_of: datetime | None = None) -> Iterator[dict[str, object]]:
     """Give every duty of the chosen agencies as a row of the export."""
-    as_of = as_of or home.clock.now()
+    as_of = asked_at(home, as_of)
     chosen = choose(home, where)
     with opened(home) as store:
         for portal in chosen.portals.values():

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from sqlalchemy import select
 
 from archive.assessment.calendar import local_day
+from archive.queries.asof import asked_at
 from archive.queries.results import Counts, Coverage, CoverageRow, DutyLine, DutyList
 from archive.queries.stored import opened
 from archive.queries.where import Chosen, Where, choose, suggest_year
@@ -26,7 +27,7 @@ def coverage(
     home: Home, where: Where | None = None, *, years: Collection[int] | None = None, as_of: datetime | None = None
 ) -> Coverage:
     """Every duty of the chosen agencies as agency × year, with counts by status."""
-    as_of = as_of or home.clock.now()
+    as_of = asked_at(home, as_of)
     chosen = choose(home, where)
     lines = tuple(duty_lines(home, chosen, years=years, as_of=as_of))
     by_agency: dict[str, dict[int, DutyLine]] = {}
@@ -115,20 +116,22 @@ def line_of(chosen: Chosen, duty: Duty, interval: StatusInterval) -> DutyLine:
 
 
 def days_late(due: date | None, interval: StatusInterval) -> int | None:
-    """Give the days late as claimed, else the least that the last absence proves."""
+    """Give the days late: as the site's own date says where it lies after the due date and what looks prove; else the
+    least that the last absence proves.
+    """
     if interval.status is not Status.LATE or due is None:
         return None
     if interval.days_late is not None:
         return interval.days_late
-    if interval.last_absent is None:
-        return None
-    return max(1, (local_day(interval.last_absent) - due).days)
+    claimed = (interval.declared - due).days if interval.declared else 0
+    proven = (local_day(interval.last_absent) - due).days if interval.last_absent else 0
+    return max(1, claimed, proven) if claimed > 0 or interval.last_absent else None
 
 
 def _listed(
     home: Home, year: int, where: Where | None, as_of: datetime | None, statuses: Collection[Status]
 ) -> DutyList:
-    as_of = as_of or home.clock.now()
+    as_of = asked_at(home, as_of)
     chosen = choose(home, where)
     lines = tuple(duty_lines(home, chosen, years=[year], as_of=as_of))
     if not lines:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from archive.forms.loader import load_forms
 from archive.forms.model import Form, Place
@@ -26,7 +27,7 @@ from storage.captures import CaptureStore
 from storage.home import Home
 from storage.observations import Observations
 from storage.projections import ProjectionStore
-from storage.records import Agency, Cell, Edition, Reading, RulingKind
+from storage.records import Agency, Cell, Edition, Finding, Reading, RulingKind
 from storage.registry import Registry
 
 #: Lines of text compared at most, so that a hostile document cannot make a comparison endless.
@@ -58,7 +59,7 @@ def show(home: Home, agency: str, year: int, edition: str | None = None) -> Repo
         reader=reading.reader if reading else "",
         cells=cell_lines(reading) if reading and not withheld else (),
         sections=_sections(reading) if reading and not withheld else (),
-        findings=tuple(dict.fromkeys([*chosen.findings, *findings, *(reading.findings if reading else ())])),
+        findings=_told([*chosen.findings, *findings, *(reading.findings if reading else ())], bool(withheld)),
         source=_source(line, chosen),
         withheld=bool(withheld),
     )
@@ -87,6 +88,13 @@ def diff(home: Home, agency: str, year: int, a: str | None = None, b: str | None
         cells=_cell_changes(first, second),
         text=text_changes(_lines(first), _lines(second)),
     )
+
+
+def _told(findings: Iterable[Finding], withheld: bool) -> tuple[Finding, ...]:
+    """The findings once each; of a withheld document only that there are such, for they quote its text."""
+    if withheld:
+        findings = (replace(f, zh="（已隐藏）", en="(withheld)", expected=None, found=None) for f in findings)
+    return tuple(dict.fromkeys(findings))
 
 
 def withheld_documents(home: Home) -> set[str]:

@@ -184,6 +184,20 @@ class EditionLine(Result):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RulingLine(Result):
+    """A ruling that a verdict rests on, as it may be cited."""
+
+    id: str
+    made_at: datetime
+    by: str
+    kind: str
+    subject: str
+    decision: Mapping[str, str | int | bool | None]
+    reason: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict(Result):
     """A duty's status as of a time, its whole history, and everything it rests on."""
 
@@ -194,7 +208,7 @@ class Verdict(Result):
     history: tuple[StatusInterval, ...]
     looks: tuple[LookLine, ...]
     captures: tuple[CaptureLine, ...]
-    rulings: tuple[str, ...]
+    rulings: tuple[RulingLine, ...]
     editions: tuple[EditionLine, ...]
     findings: tuple[Finding, ...]
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
+from archive.queries.asof import asked_at
 from archive.queries.evidence import capture_lines, edition_line, look_lines
 from archive.queries.overview import line_of
-from archive.queries.results import Verdict
+from archive.queries.results import RulingLine, Verdict
 from archive.queries.stored import duty_of, editions_of, findings_of, history_of, opened
 from archive.queries.where import Chosen, NotKnownError, one_agency, suggest_year
 from storage.home import Home
+from storage.observations import Observations
 from storage.records import StatusInterval
 from storage.registry import Registry
 
@@ -21,7 +24,7 @@ def status(home: Home, agency: str, year: int, *, as_of: datetime | None = None)
     Raises :class:`NotKnownError` with the nearest agencies or years where there is no such duty, or where the agency
     was not known by then.
     """
-    as_of = as_of or home.clock.now()
+    as_of = asked_at(home, as_of)
     who = one_agency(home, agency)
     with opened(home) as store:
         duty = duty_of(store, who.id, year)
@@ -47,9 +50,26 @@ def status(home: Home, agency: str, year: int, *, as_of: datetime | None = None)
         history=history,
         looks=look_lines(home, who.portal, held.looks, listings, doubted),
         captures=capture_lines(home, held.captures),
-        rulings=held.rulings,
+        rulings=_rulings(home, held.rulings),
         editions=tuple(edition_line(home, edition) for edition in editions),
         findings=tuple(dict.fromkeys([*held.findings, *told])),
+    )
+
+
+def _rulings(home: Home, ids: Collection[str]) -> tuple[RulingLine, ...]:
+    return tuple(
+        RulingLine(
+            id=one.id,
+            made_at=one.made_at,
+            by=one.by,
+            kind=one.kind.value,
+            subject=one.subject,
+            decision=one.decision,
+            reason=one.reason,
+            source=one.source,
+        )
+        for one in (Observations(home).rulings() if ids else ())
+        if one.id in ids
     )
 
 

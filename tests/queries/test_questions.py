@@ -101,7 +101,7 @@ def test_missing_and_late(held: Archive) -> None:
     assert [line.agency.name for line in missing.duties] == [CZJ]
     assert [line.agency.id for line in missing.townships] == ["wenshang/gcz"]
     [late] = held.late(2025).duties
-    assert (late.agency.name, late.days_late, late.status) == (SFJ, 3, Status.LATE)
+    assert (late.agency.name, late.days_late, late.status) == (SFJ, 5, Status.LATE)
     assert held.late(2025, min_days=4).duties == ()
     assert held.missing(2025, as_of=at("2026-01-15 09:00")).duties == ()
 
