@@ -102,7 +102,7 @@ def test_missing_and_late(held: Archive) -> None:
     assert [line.agency.id for line in missing.townships] == ["wenshang/gcz"]
     [late] = held.late(2025).duties
     assert (late.agency.name, late.days_late, late.status) == (SFJ, 5, Status.LATE)
-    assert held.late(2025, min_days=4).duties == ()
+    assert held.late(2025, min_days=6).duties == ()
     assert held.missing(2025, as_of=at("2026-01-15 09:00")).duties == ()
 
 
