@@ -21,6 +21,7 @@ DAYS = (
     ("2026-02-09T09:00:00+08:00", "a week later: what is still not there is proven absent"),
     ("2026-04-01T09:00:00+08:00", "governments had until 31 March; a report has quietly changed"),
 )
+AFTERWARDS = "2026-04-01T18:00:00+08:00"
 YEAR = "2025"
 # What the demo asks at the end, in the words that a reader would type.
 QUESTIONS = (
@@ -58,7 +59,7 @@ def main(argv: list[str]) -> int:
         revised = portals.scenario.silently_revised()
     for question, command in QUESTIONS:
         _say(f"\n━━ {question}")
-        _run(folder, None, command.format(revised=revised))
+        _run(folder, AFTERWARDS, command.format(revised=revised))
     _say(f"\nDone in {time.monotonic() - started:.0f} s. The archive lies in {folder}/. What to type next:")
     for command in NEXT:
         _say(
