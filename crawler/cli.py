@@ -26,7 +26,7 @@ from crawler.runs import RunReport
 from crawler.runs import crawl as crawl_portals
 from storage.clock import NOW, Clock
 from storage.errors import StorageError
-from storage.home import Home, HomeError
+from storage.home import Home, HomeError, UnusableError
 
 app = typer.Typer(
     name="nianbao",
@@ -243,7 +243,8 @@ def main() -> None:
         app()
     except (StorageError, CrawlError) as error:
         typer.echo(f"nianbao: {error}", err=True)
-        sys.exit(common.USAGE if isinstance(error, HomeError) else common.UNFINISHED)
+        wrong = isinstance(error, HomeError) and not isinstance(error, UnusableError)
+        sys.exit(common.USAGE if wrong else common.UNFINISHED)
     except SQLAlchemyError as error:
         cause = str(getattr(error, "orig", None) or error).splitlines()[0]
         typer.echo(f"nianbao: the database could not do its work ({cause}); what was stored before is kept", err=True)

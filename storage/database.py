@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import quote
 
 from alembic import command
 from alembic.config import Config as AlembicConfig
@@ -122,9 +124,25 @@ def _alembic() -> AlembicConfig:
     return config
 
 
+def frozen_uri(path: str) -> str:
+    """The SQLite URI of a file that does not change while it is open."""
+    return f"file:{quote(path)}?mode=ro&immutable=1"
+
+
+def _is_frozen(path: str) -> bool:
+    return Path(path).exists() and not os.access(Path(path).resolve().parent, os.W_OK)
+
+
 def sqlite_engine(url: str, pragmas: tuple[str, ...], attach: str | None) -> Engine:
     """An engine on a SQLite file whose transactions are ours: IMMEDIATE for writers, deferred for readers."""
-    engine = create_engine(url, connect_args={"timeout": 15})
+    path = make_url(url).database or ""
+    if _is_frozen(path):
+        # questions are answered from a folder that nobody here may write to; nobody else writes there either
+        pragmas = tuple(pragma for pragma in pragmas if not pragma.startswith(("journal", "synchronous")))
+        engine = create_engine(url, creator=lambda: sqlite3.connect(frozen_uri(path), uri=True, timeout=15))
+        attach = frozen_uri(attach) if attach is not None and _is_frozen(attach) else attach
+    else:
+        engine = create_engine(url, connect_args={"timeout": 15})
 
     @event.listens_for(engine, "connect")
     def _connect(dbapi: Any, record: object) -> None:  # noqa: ARG001 - the signature is SQLAlchemy's

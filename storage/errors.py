@@ -11,5 +11,9 @@ class HomeError(StorageError):
     """An archive folder, its settings, its clock or its database is not as the command needs it."""
 
 
+class UnusableError(HomeError):
+    """The archive is named rightly, but its folder or database cannot be used now."""
+
+
 class ProjectionError(StorageError):
     """The projections are missing, outdated or being rebuilt by somebody else."""

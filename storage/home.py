@@ -13,10 +13,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from storage.clock import Clock, clock_for
 from storage.config import FILE, Config, load_config, resolve_url
 from storage.database import Database
-from storage.errors import HomeError, StorageError
+from storage.errors import HomeError, StorageError, UnusableError
 from storage.tables import ArchiveRow
 
-__all__ = ["Home", "HomeError", "init_home", "open_home"]
+__all__ = ["Home", "HomeError", "UnusableError", "init_home", "open_home"]
 
 ENVIRONMENT = "NIANBAO_ARCHIVE"
 
@@ -67,30 +67,49 @@ def init_home(path: Path, *, simulated: bool = False, database_url: str | None =
     """
     path = Path(path).absolute()
     settings = path / FILE
-    if settings.exists():
-        config = load_config(path)
-        _same_sort(path, config.simulated, simulated)
-        if database_url is not None and resolve_url(database_url, path) != resolve_url(config.database_url, path):
-            raise HomeError(
-                f"{path} keeps its truth in another database already; to move it, copy the database first, "
-                f"then change database_url in {settings}."
-            )
-    else:
+    try:
+        if settings.exists():
+            return _prepared(_existing(path, simulated, database_url))
         _fresh(path)
         if database_url is not None:
             resolve_url(database_url, path)
         _write_settings(settings, simulated, database_url)
+    except OSError as error:
+        raise UnusableError(
+            f"{path} cannot be made ({error.strerror or error}); give a folder you may write to."
+        ) from error
+    try:
         config = load_config(path)
-    home = Home(path, config, clock_for(config.simulated))
-    for folder in (home.warc_dir, home.portals_dir):
-        folder.mkdir(exist_ok=True)
+        return _prepared(Home(path, config, clock_for(config.simulated)))
+    except StorageError:
+        settings.unlink()  # so that the next try begins anew; a database file, if one was made, stays
+        raise
+
+
+def _existing(path: Path, simulated: bool, database_url: str | None) -> Home:
+    config = load_config(path)
+    _same_sort(path, config.simulated, simulated)
+    if database_url is not None and resolve_url(database_url, path) != resolve_url(config.database_url, path):
+        raise HomeError(
+            f"{path} keeps its truth in another database already; to move it, copy the database first, "
+            f"then change database_url in {path / FILE}."
+        )
+    return Home(path, config, clock_for(config.simulated))
+
+
+def _prepared(home: Home) -> Home:
+    """The archive with its folders, its schema of this version, and its mark."""
     try:
         home.truth.migrate()
         _mark(home)
     except SQLAlchemyError as error:
-        raise HomeError(_unreachable(home, error)) from error
+        raise UnusableError(_unreachable(home, error)) from error
+    except HomeError:
+        raise
     except StorageError as error:
-        raise HomeError(f"{path}: {error}") from error
+        raise HomeError(f"{home.path}: {error}") from error
+    for folder in (home.warc_dir, home.portals_dir):
+        folder.mkdir(exist_ok=True)
     return home
 
 
@@ -114,7 +133,7 @@ def open_home(path: Path | None = None, **flags: Any) -> Home:
     try:
         _check(home)
     except SQLAlchemyError as error:
-        raise HomeError(_unreachable(home, error)) from error
+        raise UnusableError(_unreachable(home, error)) from error
     return home
 
 
@@ -183,4 +202,5 @@ def _mark(home: Home) -> None:
 def _unreachable(home: Home, error: SQLAlchemyError) -> str:
     cause = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
     where = home.truth.engine.url.render_as_string(hide_password=True)
-    return f"the database {where} cannot be used ({cause}); see that it runs and that you may write to it."
+    todo = "see that you may read and write it" if home.truth.is_sqlite else "see that it runs and lets you in"
+    return f"the database {where} cannot be used ({cause}); {todo}."

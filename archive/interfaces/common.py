@@ -9,7 +9,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from storage.home import Home, HomeError, open_home
+from storage.home import Home, HomeError, UnusableError, open_home
 
 DONE, ATTENTION, USAGE, UNFINISHED = 0, 1, 2, 3
 
@@ -52,7 +52,7 @@ def opened(archive: Path | None) -> Home:
     try:
         return open_home(archive)
     except HomeError as error:
-        fail(str(error))
+        fail(str(error), UNFINISHED if isinstance(error, UnusableError) else USAGE)
 
 
 def example(text: str) -> str:

@@ -17,7 +17,7 @@ from archive.interfaces.rulings import HELP, KINDS, RulingError, decided
 from archive.projection.update import UpdateReport
 from archive.projection.update import rebuild as rebuild_projection
 from archive.projection.update import update as update_projection
-from storage.home import Home, HomeError, init_home
+from storage.home import Home, HomeError, UnusableError, init_home
 from storage.observations import Observations
 from storage.records import Agency, Ruling
 from storage.registry import Registry
@@ -41,7 +41,7 @@ def init(
     try:
         home = init_home(path, simulated=imitation, database_url=database)
     except HomeError as error:
-        common.fail(str(error))
+        common.fail(str(error), common.UNFINISHED if isinstance(error, UnusableError) else common.USAGE)
     sort = "imitation archive" if home.simulated else "archive"
     typer.echo(f"{sort} ready in {home.path}; next: nianbao crawl --all --archive {path}")
 

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from storage.clock import clock_for
 from storage.config import load_config
-from storage.home import Home, HomeError, init_home, open_home
+from storage.home import Home, HomeError, UnusableError, init_home, open_home
 
 NOW = "2026-02-01T09:00:00+08:00"
 
@@ -205,3 +206,22 @@ def test_instant_without_offset_is_refused(monkeypatch: pytest.MonkeyPatch, valu
     monkeypatch.setenv("NIANBAO_NOW", value)
     with pytest.raises(HomeError, match="offset"):
         clock_for(simulated=True)
+
+
+def test_an_archive_nobody_may_write_to_still_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    init_home(tmp_path / "archive").close()
+    monkeypatch.setattr("storage.database.os.access", lambda path, mode: mode != os.W_OK)
+    with open_home(tmp_path / "archive") as home:
+        with home.truth.read() as connection:
+            assert connection.execute(text("SELECT simulated FROM archive")).scalar_one() == 0
+        with pytest.raises(OperationalError), home.truth.begin() as connection:
+            connection.execute(text("DELETE FROM archive"))
+
+
+def test_a_failed_init_leaves_nothing_that_hinders_the_next(tmp_path: Path) -> None:
+    folder = tmp_path / "archive"
+    with pytest.raises(UnusableError, match="cannot be used"):
+        init_home(folder, database_url="postgresql://nobody@127.0.0.1:9/none")
+    init_home(folder).close()
+    with pytest.raises(UnusableError, match="cannot be made"):
+        init_home(Path("/proc/nianbao"))
