@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
+from crawler.errors import in_words
 from crawler.families.lists import Page, parse
 from crawler.families.portal import ListingSpec, names_a_report
 from crawler.looks import Found, OpenLook, failure, is_host_wide, store
@@ -77,7 +78,7 @@ class _Round:
                 yield ended
             if state.host_wide:
                 self.session.notes.append(
-                    f"{urlsplit(listing.url).netloc}: {state.reason}, not asked again in this run"
+                    f"{urlsplit(listing.url).netloc}: {in_words(state.reason)}, not asked again in this run"
                 )
                 break
         for ended in await self._last_control():

@@ -199,9 +199,12 @@ def portal_check(
     folder = home.path if home else None
     try:
         checks = [portals.check(name, _now(home), folder) for name in names or portals.classes(folder)]
+        faults = {} if names else portals.broken(folder)
     except CrawlError as error:
         common.fail(str(error))
-    rows: list[dict[str, object]] = []
+    rows: list[dict[str, object]] = [
+        {"portal": name, "place": None, "state": "error", "text": str(fault)} for name, fault in faults.items()
+    ]
     for check in checks:
         for state, texts in (("error", check.errors), ("unverified", check.unverified), ("note", check.notes)):
             rows += [{"portal": check.name, "place": check.place, "state": state, "text": text} for text in texts]
@@ -212,7 +215,7 @@ def portal_check(
         chosen(as_json, False),
         empty="nothing to say",
     )
-    common.attention(any(check.errors for check in checks))
+    common.attention(faults or any(check.errors for check in checks))
 
 
 def _maybe(archive: Path | None) -> Home | None:
@@ -250,7 +253,7 @@ def main() -> None:
         typer.echo(f"nianbao: the database could not do its work ({cause}); what was stored before is kept", err=True)
         sys.exit(common.UNFINISHED)
     except BrokenPipeError:
-        # the reader of a pipe has seen enough
+        # the reader of a pipe has seen enough; that is no fault of anybody's
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(common.DONE)
     except KeyboardInterrupt:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from archive.identity.leads import lead_of
+from crawler.errors import in_words
 from crawler.families.lists import ListPage
 from crawler.looks import Found, OpenLook, failure, is_host_wide, store, worth_a_visit
 from crawler.session import Fetched, Session
@@ -93,7 +94,7 @@ async def column_looks(spider: PortalSpider) -> AsyncIterator[tuple[Look, list[F
         columns.add(state.subcolumns.values())
         if state.host_wide:
             down.add(host)
-            session.notes.append(f"{host}: {state.reason}, not asked again in this run")
+            session.notes.append(f"{host}: {in_words(state.reason)}, not asked again in this run")
         yield store(session, state), worth_a_visit(session, state)
 
 

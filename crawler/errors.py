@@ -81,6 +81,28 @@ FAILURES: tuple[tuple[type[Exception], CaptureOutcome, str], ...] = (
 NETWORK: tuple[type[Exception], ...] = (IgnoreRequest, *(kind for kind, _, _ in FAILURES))
 
 
+#: What the codes of looks and captures mean, in words for people.
+WORDS = {
+    "no_such_name": "its name could not be resolved",
+    "connection_refused": "it refused the connection",
+    "timeout": "it did not answer in time",
+    "torn": "its answer broke off",
+    "connection_lost": "the connection was lost",
+    "proxy_refused": "the proxy refused the way there",
+    "no_connection": "no connection could be made",
+    "tls": "its certificate or encryption failed",
+    "too_large": "its answer was too large",
+}
+
+
+def in_words(reason: str) -> str:
+    """A reason for people, its code behind it: ``its name could not be resolved (robots_no_such_name)``."""
+    plain = reason.removeprefix("robots_")
+    if plain.startswith("http_"):
+        return f"it answered {plain.removeprefix('http_')} ({reason})"
+    return f"{WORDS[plain]} ({reason})" if plain in WORDS else reason
+
+
 def reason_of(error: Exception) -> str:
     """The code under which a failure is recorded; the class's name for what is not in the table."""
     if isinstance(error, Refused | NotNow):

@@ -12,6 +12,7 @@ import difflib
 import importlib
 import importlib.util
 import inspect
+import logging
 import os
 import pkgutil
 import re
@@ -34,6 +35,7 @@ from storage.records import Agency, Listing, ListingForm, Portal
 from storage.registry import Registry
 
 LINES = 15
+log = logging.getLogger(__name__)
 __all__ = [
     "COLUMNS", "KINDS", "LINES", "PortalCheck", "PortalLoader", "agencies", "check", "classes", "find", "portal_record",
     "read_agencies", "register", "summary", "validate",
@@ -62,7 +64,8 @@ class PortalCheck:
 def classes(archive: Path | None = None) -> dict[str, type[PortalSpider]]:
     """All portals by name. ``archive``: its folder; by default the one named by ``NIANBAO_ARCHIVE``, if any.
 
-    Raises :class:`PortalError` for a file that cannot be loaded, or a name that is taken twice.
+    A file of an operator that cannot be loaded stands in nobody's way: :func:`broken` names it. Raises
+    :class:`PortalError` for a name that is taken twice.
     """
     found: dict[str, type[PortalSpider]] = {}
     for module in (*_own_modules(), *_operators_modules(archive)):
@@ -83,30 +86,52 @@ def _own_modules() -> Iterator[ModuleType]:
             yield importlib.import_module(info.name)
 
 
+def broken(archive: Path | None = None) -> dict[str, PortalError]:
+    """The operator's files that cannot be loaded, by their names without ``.py``."""
+    faults: dict[str, PortalError] = {}
+    for path in _operators_files(archive):
+        try:
+            _load(path)
+        except PortalError as error:
+            faults[path.stem] = error
+    return faults
+
+
 def _operators_modules(archive: Path | None) -> Iterator[ModuleType]:
+    for path in _operators_files(archive):
+        try:
+            yield _load(path)
+        except PortalError as error:
+            log.warning("%s; the other portals go on", error)
+
+
+def _operators_files(archive: Path | None) -> list[Path]:
     folder = archive or (Path(os.environ["NIANBAO_ARCHIVE"]) if os.environ.get("NIANBAO_ARCHIVE") else None)
     if folder is None or not (folder / "portals").is_dir():
-        return
-    for path in sorted((folder / "portals").rglob("*.py")):
-        if path.name == "__init__.py":
-            continue
-        name = f"nianbao_portals.{path.stem}"
-        specification = importlib.util.spec_from_file_location(name, path)
-        assert specification is not None
-        assert specification.loader is not None
-        module = importlib.util.module_from_spec(specification)
-        sys.modules[name] = module  # inspect.getfile asks there
-        try:
-            specification.loader.exec_module(module)
-        except (Exception, SystemExit) as error:
-            raise PortalError(f"{path} cannot be loaded: {type(error).__name__}: {error}") from error
-        yield module
+        return []
+    return [path for path in sorted((folder / "portals").rglob("*.py")) if path.name != "__init__.py"]
+
+
+def _load(path: Path) -> ModuleType:
+    name = f"nianbao_portals.{path.stem}"
+    specification = importlib.util.spec_from_file_location(name, path)
+    assert specification is not None
+    assert specification.loader is not None
+    module = importlib.util.module_from_spec(specification)
+    sys.modules[name] = module  # inspect.getfile asks there
+    try:
+        specification.loader.exec_module(module)
+    except (Exception, SystemExit) as error:
+        raise PortalError(f"{path} cannot be loaded: {type(error).__name__}: {error}") from error
+    return module
 
 
 def find(name: str, archive: Path | None = None) -> type[PortalSpider]:
     """One portal. Raises :class:`UnknownPortal` with the nearest names."""
     known = classes(archive)
     if name not in known:
+        if fault := broken(archive).get(name):
+            raise fault
         near = difflib.get_close_matches(name, known, n=3, cutoff=0.5) or list(known)[:5]
         raise UnknownPortal(
             f"there is no portal {name!r}; did you mean {', '.join(near)}? (nianbao portal list shows all)"

@@ -7,6 +7,7 @@ goes through here, so that families and looks stay free of storage.
 from __future__ import annotations
 
 import json
+import logging
 import uuid
 from collections import Counter
 from collections.abc import Callable
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from crawler.families.portal import PortalSpider
 
 IMITATION = "imitation.json"
+log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -203,6 +205,8 @@ class Session:
         self.observations.finish_run(
             self.run, finished=ended, outcome=outcome, note=note, counts=dict(sorted(self.counts.items()))
         )
+        if outcome != "ok":
+            log.warning("%s: %s", self.portal.name, note)
         self.home.close()
         self.locks.release()
 

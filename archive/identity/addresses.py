@@ -116,7 +116,9 @@ def _made(path: str) -> date | None:
 
 
 def read(url: str | None, hosts: Sequence[str] = ()) -> Address:
-    """Read an address. Never raises; an unusable one gives the empty :class:`Address`."""
+    """Read an address. Never raises; none, or an unusable one, gives the empty :class:`Address`."""
+    if not (url or "").strip():
+        return Address()
     try:
         parts = urlsplit((url or "").strip()[:_MAX_URL])
         host = (parts.hostname or "").lower()

@@ -75,7 +75,8 @@ def _shape(verdict: TitleVerdict, context: _Context) -> tuple[bool, float, str]:
     detail, known = context.address.detail, bool(context.column_agency)
     strength = verdict.strength
     if strength is Strength.FULL and verdict.generic:
-        return (True, 0.8, "report_title") if detail else (False, 0.6, "folder")
+        told = detail or (known and detail is None)
+        return (True, 0.8, "report_title") if told else (False, 0.6, "folder")
     if strength is Strength.FULL:
         return True, 0.98 if verdict.agency and verdict.year else 0.9, "report_title"
     if strength is Strength.BARE:
@@ -83,7 +84,7 @@ def _shape(verdict: TitleVerdict, context: _Context) -> tuple[bool, float, str]:
             return False, 0.6, "folder"
         return True, 0.9 if detail or known else 0.7, "report_title"
     if strength is Strength.FOLDER:
-        if detail or (known and detail is None and context.address.host):
+        if detail or (known and detail is None):
             return True, 0.7, "report_title"
         return False, 0.7, "folder"
     if strength is Strength.UNDATED:
