@@ -1,8 +1,10 @@
 """How we fetch: the Scrapy project.
 
 * ``families/``     one CMS = one base class; ``portal.py`` is the contract, ``lists.py`` reads a page (pure)
+* ``signatures.py`` reads ``families/signatures.toml``
 * ``quality.py``    response → page, empty, soft 404, blocked, error (pure)
 * ``parts.py``      attachments, embedded documents and pictures that belong to a report page (pure)
+* ``flow.py``      looks first, then visits; the spider is given it by the settings
 * ``session.py``    one crawl's connection with the archive: run, registry rows, what is known, ``fetch``
 * ``capture.py``    downloader middleware: WARC record first, then the row; once per attempt
 * ``looks.py``      the end of a listing → look and extraction; ``columns.py`` reads columns to their end,

@@ -54,7 +54,8 @@ class _Round:
     """
 
     def __init__(self, spider: PortalSpider, spec: ListingSpec) -> None:
-        self.spider, self.spec, self.session = spider, spec, spider.session
+        self.spider, self.spec = spider, spec
+        self.session: Session = spider.session
         self.waiting: list[OpenLook] = []
         self.good: str | None = self._known_good()
 

@@ -73,7 +73,7 @@ def _bare(url: str) -> str:
 
 async def column_looks(spider: PortalSpider) -> AsyncIterator[tuple[Look, list[Found]]]:
     """Return a look at each column, stored when it is given, with the links worth a visit."""
-    session = spider.session
+    session: Session = spider.session
     columns = Columns(session)
     down: set[str] = set()
     for url in spider.entrances:
@@ -100,7 +100,7 @@ async def column_looks(spider: PortalSpider) -> AsyncIterator[tuple[Look, list[F
 
 async def read_column(spider: PortalSpider, look: OpenLook) -> None:
     """Read a column to its end. A page that fails, changes or is made by scripts ends the look as what it is."""
-    session = spider.session
+    session: Session = spider.session
     queue: list[tuple[str, bool]] = [(look.listing.url, False)]
     asked: set[str] = set()
     seen = _Seen()

@@ -30,7 +30,7 @@ from scrapy.settings import BaseSettings
 from archive.identity.agency_csv import COLUMNS, KINDS, SLUG, AgencyListError, parse_agencies
 from crawler.errors import PortalError, UnknownPortal
 from crawler.families.portal import ListingSpec, PortalSpider
-from crawler.families.signatures import signatures
+from crawler.signatures import signatures
 from storage.records import Agency, Listing, ListingForm, Portal
 from storage.registry import Registry
 

@@ -16,7 +16,7 @@ from functools import lru_cache
 from urllib.parse import urlsplit
 
 from crawler.errors import TooLarge
-from crawler.families.signatures import data, words
+from crawler.signatures import data, words
 from storage.exchange import Headers
 from storage.exchange import decode as unpack
 from storage.records import CaptureOutcome as Outcome

@@ -48,6 +48,7 @@ USER_AGENT = _user_agent(_HERE.contact if _HERE else "")
 # One request at a time per host or cluster, DOWNLOAD_DELAY apart; jitter 0.5 keeps every gap at half of it or more.
 DOWNLOAD_DELAY = max(_HERE.delay if _HERE else POLITE_DELAY, 0.001)
 DOWNLOAD_DELAY_JITTER = 0.5
+NIANBAO_FLOW = "crawler.flow.Flow"
 CONCURRENT_REQUESTS = 16
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 AUTOTHROTTLE_ENABLED = False

@@ -42,7 +42,7 @@ def due(session: Session, seen: Capture | None, year: int | None, *, everything:
 
 async def visit(spider: PortalSpider, found: Iterable[Found]) -> None:
     """Visit what is due, each address once; tells the last capture of each page (signal ``VISITED``)."""
-    session = spider.session
+    session: Session = spider.session
     done: set[str] = set()
     stopped: set[str] = set()
     for item in found:
@@ -83,7 +83,7 @@ def _shown_on(session: Session, item: Found) -> str:
 
 async def parts_of(spider: PortalSpider, fetched: Fetched) -> None:
     """Fetch what belongs to a page, with the page as Referer, each address once a run."""
-    session = spider.session
+    session: Session = spider.session
     if fetched.capture is None:
         return
     page = fetched.page

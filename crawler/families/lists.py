@@ -16,7 +16,7 @@ import lxml.html
 from lxml import etree
 
 from crawler.families.addresses import LONGEST, base_of, join, target_of, text_of
-from crawler.families.signatures import Signature, data, words
+from crawler.signatures import Signature, data, words
 from storage.records import Link, LookOutcome
 
 _SIZE = 4_000_000  # characters of a page that are parsed

@@ -22,11 +22,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import lxml.html
 from scrapy import Spider
 from scrapy.crawler import Crawler
+from scrapy.utils.misc import load_object
 
 from archive.identity.classify import classify
 from crawler.families.addresses import base_of
@@ -40,12 +41,9 @@ from crawler.families.lists import (
     without_items,
 )
 from crawler.families.pagers import frames, printed_pages, printed_total, turned_by_script
-from crawler.families.signatures import Signature, signatures
 from crawler.quality import Verdict, visible_text
+from crawler.signatures import Signature, signatures
 from storage.records import CaptureOutcome, ListingForm
-
-if TYPE_CHECKING:
-    from crawler.session import Session
 
 LOOKED, VISITED = object(), object()  # Scrapy signals: ``look=``, ``capture=``
 EXTRACTOR = "2"  # version of what families make of list pages; goes up when links come out differently
@@ -88,15 +86,14 @@ class PortalSpider(Spider):
     cluster: str | None = None
     unverified: tuple[str, ...] = ()
 
-    session: Session
+    flow: Any = None  # how a crawl goes, named by the settings: a portal knows nothing of storage
+    session: Any = None  # crawler.session.Session, put here by the flow of the crawl
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         """Open the archive before middlewares are built; ``-a purpose=…`` and ``-a visit_all=1`` come in here."""
-        from crawler.session import Session  # noqa: PLC0415 - the session knows spiders, spiders know its name only
-
         spider = super().from_crawler(crawler, *args, **kwargs)
-        spider.session = Session.open(spider, crawler)
+        spider.flow = load_object(crawler.settings["NIANBAO_FLOW"])(spider, crawler)
         return spider
 
     @cached_property
@@ -110,16 +107,7 @@ class PortalSpider(Spider):
 
         An item or request given here would let the closing spider wait for the engine's next heartbeat.
         """
-        from crawler.addressed import addressed_looks  # noqa: PLC0415 - as above
-        from crawler.columns import column_looks  # noqa: PLC0415
-        from crawler.visits import visit  # noqa: PLC0415
-
-        found = []
-        for looks in (column_looks(self), addressed_looks(self)):
-            async for look, worth in looks:
-                found += worth
-                self.session.tell(LOOKED, look=look)
-        await visit(self, found)
+        await self.flow.run()
         nothing: tuple[Any, ...] = ()
         for item in nothing:
             yield item

@@ -18,9 +18,9 @@ from crawler.families.hanweb_jcms import HanwebJcms
 from crawler.families.lists import ListPage, Page
 from crawler.families.pagers import numbered
 from crawler.families.portal import PortalSpider
-from crawler.families.signatures import recognise
 from crawler.families.trs_wcm import TrsWcm, pages_of
 from crawler.quality import decode
+from crawler.signatures import recognise
 from storage.records import LookOutcome
 
 SHARED = Path(os.environ.get("NIANBAO_SHARED", Path(__file__).resolve().parents[3] / "shared"))

@@ -1,4 +1,4 @@
-"""The marks of CMS families and of pages that are none, from ``signatures.toml`` (read once)."""
+"""The marks of CMS families and of pages that are none, from ``families/signatures.toml`` (read once)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Signature:
 @cache
 def data() -> dict[str, Any]:
     """Return the whole file."""
-    text = resources.files("crawler.families").joinpath("signatures.toml").read_text(encoding="utf-8")
+    text = resources.files("crawler").joinpath("families/signatures.toml").read_text(encoding="utf-8")
     return tomllib.loads(text)
 
 

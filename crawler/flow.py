@@ -1,0 +1,28 @@
+"""How a crawl of one portal goes: looks first, then visits. Everything is stored by the session."""
+
+from __future__ import annotations
+
+from scrapy.crawler import Crawler
+
+from crawler.addressed import addressed_looks
+from crawler.columns import column_looks
+from crawler.families.portal import LOOKED, PortalSpider
+from crawler.session import Session
+from crawler.visits import visit
+
+
+class Flow:
+    """One crawl; made by the spider before Scrapy builds its middlewares (setting ``NIANBAO_FLOW``)."""
+
+    def __init__(self, spider: PortalSpider, crawler: Crawler) -> None:
+        self.spider = spider
+        self.session = spider.session = Session.open(spider, crawler)
+
+    async def run(self) -> None:
+        """Look at every listing, then visit what the looks showed and what is due again."""
+        found = []
+        for looks in (column_looks(self.spider), addressed_looks(self.spider)):
+            async for look, worth in looks:
+                found += worth
+                self.session.tell(LOOKED, look=look)
+        await visit(self.spider, found)
