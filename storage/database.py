@@ -18,7 +18,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 
-from storage.errors import StorageError
+from storage.errors import StorageError, UnusableError
 
 State = Literal["absent", "behind", "current", "ahead"]
 
@@ -52,7 +52,10 @@ class Database:
             self._engine = sqlite_engine(url, pragmas, None)
             self._reader = sqlite_engine(url, (*pragmas, "query_only=ON"), attach)
         else:
-            self._engine = create_engine(url, pool_pre_ping=True, pool_size=2)
+            try:
+                self._engine = create_engine(url, pool_pre_ping=True, pool_size=2)
+            except ModuleNotFoundError as error:
+                raise UnusableError(f"PostgreSQL needs {error.name}: pip install 'nianbao[cluster]'") from error
             self._reader = self._engine
         self._pid = os.getpid()
 

@@ -10,8 +10,6 @@ import sys
 import time
 from pathlib import Path
 
-from crawler.imitation.registry import enrol
-from crawler.imitation.server import ImitationPortals
 from storage.home import HomeError, init_home, open_home
 
 PORTALS = ("wenshang", "yiyuan", "jiyuan", "yaodu", "luoyang")
@@ -43,6 +41,12 @@ def main(argv: list[str]) -> int:
     """Play the demo in the folder named by ``argv[1]``; an earlier demo there is replaced, anything else is refused."""
     folder = Path(argv[1] if len(argv) > 1 else "demo-archive")
     started = time.monotonic()
+    try:
+        from crawler.imitation.registry import enrol  # noqa: PLC0415 - the portals' writers are an extra
+        from crawler.imitation.server import ImitationPortals  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        sys.stderr.write(f"demo: the portals' documents need {error.name}: pip install 'nianbao[imitation]'\n")
+        return 2
     try:
         _clear(folder)
         home = init_home(folder, simulated=True)
