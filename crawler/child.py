@@ -19,7 +19,7 @@ from twisted.python.failure import Failure
 
 from crawler import portals
 from crawler.errors import CrawlError
-from crawler.families.portal import LOOKED, VISITED, PortalSpider
+from crawler.families.portal import LOOKED, VISITED, WAITING, PortalSpider
 from storage.errors import StorageError
 from storage.home import open_home
 from storage.records import Capture, Look
@@ -52,6 +52,7 @@ def _run(portal: type[PortalSpider], purpose: str, visit_all: bool) -> int:
     assert isinstance(crawler, Crawler)
     crawler.signals.connect(_opened, signals.spider_opened)
     crawler.signals.connect(_looked, LOOKED)
+    crawler.signals.connect(_waits, WAITING)
     crawler.signals.connect(_visited, VISITED)
     failed: list[BaseException] = []
     crawler.signals.connect(lambda failure: failed.append(failure.value), signals.spider_error, weak=False)
@@ -73,6 +74,10 @@ def _note(failure: Failure, failed: list[BaseException]) -> None:
 
 def _opened(spider: PortalSpider) -> None:
     say("run", run=spider.session.run.id)
+
+
+def _waits(machine: str) -> None:
+    say("wait", machine=machine)
 
 
 def _looked(look: Look) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import fcntl
 import re
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Protocol
@@ -32,15 +33,22 @@ def lock_names(portal: Located | type[Located]) -> list[str]:
 
 
 class MachineLocks:
-    """The locks of one crawl, held from the making until :meth:`release`. Waits for whoever holds them."""
+    """The locks of one crawl, held from the making until :meth:`release`.
 
-    def __init__(self, folder: Path, names: list[str], delay: float) -> None:
+    Waits for whoever holds them, and calls ``waiting`` with the lock's name before it does.
+    """
+
+    def __init__(self, folder: Path, names: list[str], delay: float, waiting: Callable[[str], object] = str) -> None:
         folder.mkdir(exist_ok=True)
         self.delay = delay
         self._stack = ExitStack()
         for name in sorted(names):  # in order, so that nobody waits in a circle
             handle = self._stack.enter_context((folder / f"{name}.lock").open("w"))
-            fcntl.flock(handle, fcntl.LOCK_EX)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                waiting(name)
+                fcntl.flock(handle, fcntl.LOCK_EX)
 
     def release(self) -> None:
         """Give the locks back, one delay from now."""

@@ -153,6 +153,8 @@ def _listen(name: str, lines: IO[str], progress: Progress) -> tuple[str | None, 
             visits += 1
             if visits % 25 == 0:
                 progress(name, f"{visits} reports visited")
+        elif event["event"] == "wait":
+            progress(name, f"waiting: another crawl is asking {event['machine']}")
         elif event["event"] == "error":
             error = str(event["message"])
     return run, error, looks, visits

@@ -92,7 +92,7 @@ class Session:
         self.imitation = _imitation(home)
         mapped = frozenset(self.imitation) if home.simulated else None
         self.territory = Territory(tuple(spider.hosts), mapped)
-        self.locks = MachineLocks(home.path / "locks", lock_names(spider), home.config.delay)
+        self.locks = MachineLocks(home.path / "locks", lock_names(spider), home.config.delay, spider.waits)
         self.counts: Counter[str] = Counter()
         self.notes: list[str] = []
         self.parts_asked: set[str] = set()

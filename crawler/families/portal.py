@@ -45,7 +45,7 @@ from crawler.quality import Verdict, visible_text
 from crawler.signatures import Signature, signatures
 from storage.records import CaptureOutcome, ListingForm
 
-LOOKED, VISITED = object(), object()  # Scrapy signals: ``look=``, ``capture=``
+LOOKED, VISITED, WAITING = object(), object(), object()  # Scrapy signals: ``look=``, ``capture=``, ``machine=``
 EXTRACTOR = "2"  # version of what families make of list pages; goes up when links come out differently
 
 
@@ -95,6 +95,11 @@ class PortalSpider(Spider):
         spider = super().from_crawler(crawler, *args, **kwargs)
         spider.flow = load_object(crawler.settings["NIANBAO_FLOW"])(spider, crawler)
         return spider
+
+    def waits(self, machine: str) -> None:
+        """Tell that another crawl is asking the same machine, before waiting for it."""
+        self.crawler.signals.send_catch_log(WAITING, machine=machine)
+        self.logger.info("waiting for another crawl of %s", machine)
 
     @cached_property
     def visit_all(self) -> bool:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import threading
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from loopback_web import Answer, Archive, Asked, Web, a_list, a_report, page
 
+from crawler.locks import MachineLocks
 from crawler.politeness import retry_after
 from crawler.runs import groups
 from storage.records import CaptureOutcome, LookOutcome
@@ -139,3 +142,17 @@ def test_portals_that_share_a_host_or_cluster_run_one_after_the_other() -> None:
         "e": portal(None, "www.d.gov.cn"),
     }
     assert sorted(map(sorted, groups(chosen))) == [["a", "c"], ["b", "d", "e"]]
+
+
+def test_whoever_waits_for_a_machine_is_told(tmp_path: Path) -> None:
+    first, told = MachineLocks(tmp_path / "locks", ["cluster-a"], 0.0), list[str]()
+    second = threading.Thread(
+        target=lambda: MachineLocks(tmp_path / "locks", ["cluster-a"], 0.0, told.append).release()
+    )
+    second.start()
+    while not told:
+        second.join(0.01)
+        assert second.is_alive()
+    first.release()
+    second.join()
+    assert told == ["cluster-a"]
