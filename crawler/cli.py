@@ -198,7 +198,8 @@ def portal_check(
     home = _maybe(archive)
     folder = home.path if home else None
     try:
-        checks = [portals.check(name, _now(home), folder) for name in names or portals.classes(folder)]
+        known = portals.classes(folder)
+        checks = [portals.check(name, _now(home), folder, known) for name in names or known]
         faults = {} if names else portals.broken(folder)
     except CrawlError as error:
         common.fail(str(error))

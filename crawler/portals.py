@@ -17,7 +17,7 @@ import os
 import pkgutil
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -36,6 +36,7 @@ from storage.registry import Registry
 
 LINES = 15
 log = logging.getLogger(__name__)
+Known = Mapping[str, type[PortalSpider]]
 __all__ = [
     "COLUMNS", "KINDS", "LINES", "PortalCheck", "PortalLoader", "agencies", "check", "classes", "find", "portal_record",
     "read_agencies", "register", "summary", "validate",
@@ -126,9 +127,12 @@ def _load(path: Path) -> ModuleType:
     return module
 
 
-def find(name: str, archive: Path | None = None) -> type[PortalSpider]:
-    """One portal. Raises :class:`UnknownPortal` with the nearest names."""
-    known = classes(archive)
+def find(name: str, archive: Path | None = None, known: Known | None = None) -> type[PortalSpider]:
+    """One portal. Raises :class:`UnknownPortal` with the nearest names.
+
+    ``known``: what :func:`classes` gave, so that many can be found without loading every file for each.
+    """
+    known = classes(archive) if known is None else known
     if name not in known:
         if fault := broken(archive).get(name):
             raise fault
@@ -265,9 +269,9 @@ def _listing_faults(portal: type[PortalSpider]) -> list[str]:
     return wrong
 
 
-def check(name: str, now: datetime, archive: Path | None = None) -> PortalCheck:
+def check(name: str, now: datetime, archive: Path | None = None, known: Known | None = None) -> PortalCheck:
     """Everything there is to say about a portal. Raises :class:`UnknownPortal`."""
-    portal = find(name, archive)
+    portal = find(name, archive, known)
     errors = validate(portal)
     notes: list[str] = []
     try:

@@ -65,7 +65,7 @@ def crawl(
     """
     known = portals.classes(home.path)
     names = list(dict.fromkeys(slugs if slugs is not None else known))
-    chosen = {name: portals.find(name, home.path) for name in names}
+    chosen = {name: portals.find(name, home.path, known) for name in names}
     guarded = _one_at_a_time(progress)
     reports: dict[str, RunReport] = {}
 

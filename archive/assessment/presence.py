@@ -53,11 +53,6 @@ def withdrawals(known: DutyFacts) -> tuple[Withdrawal, ...]:
     return tuple(sorted(found, key=lambda gone: (gone.first_absent, gone.listing)))
 
 
-def withdrawn_now(known: DutyFacts) -> Withdrawal | None:
-    """Return the withdrawal that still lasts, None if the report is shown or was never withdrawn."""
-    return next((gone for gone in withdrawals(known) if gone.returned is None), None)
-
-
 def _shown(known: DutyFacts) -> dict[str, list[datetime]]:
     """Return for each listing when it showed the report, in time order."""
     looks = {look.id: look for look in known.looks if look.voided_at is None}

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from archive.forms.model import BlockPlan, Form, RowPlan, TablePlan
+from archive.forms.model import Form, RowPlan, TablePlan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,8 +136,3 @@ def _strip(table: TablePlan, texts: Mapping[str, str]) -> PrintedTable:
         cells.append(PrintedCell(row=0, col=start, colspan=span, text=group))
         start += span
     return _finish(table.key, cells, at)
-
-
-def block_of(table: TablePlan, row: RowPlan) -> BlockPlan | None:
-    """The captioned block a row stands in, for writers that print blocks as tables of their own."""
-    return table.blocks[row.block] if table.blocks else None

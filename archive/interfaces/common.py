@@ -19,9 +19,6 @@ ArchiveOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON on standard output.")]
 CsvOption = Annotated[bool, typer.Option("--csv", help="CSV on standard output.")]
-PlaceOption = Annotated[
-    str | None, typer.Option("--place", help="Place, division code or its beginning: 汶上县, 3708.")
-]
 PortalOption = Annotated[str | None, typer.Option("--portal", help="Name of one portal: wenshang.")]
 
 

@@ -121,11 +121,3 @@ def _page_of(capture: Capture, by_id: Mapping[str, Capture], mains: Mapping[str,
             return step.via
         step = by_id.get(step.via)
     return None
-
-
-def by_address(found: Iterable[Visit]) -> dict[str, list[Visit]]:
-    """Visits by the address asked for, oldest first within each."""
-    groups: dict[str, list[Visit]] = {}
-    for visit in found:
-        groups.setdefault(visit.address, []).append(visit)
-    return groups

@@ -11,7 +11,6 @@ from archive.documents.markup.vocabulary import Vocabulary
 
 _NUMBER = re.compile(r"\s*\+?(\d{1,9})")
 _ROWS = ("tr",)
-_GROUPS = ("thead", "tbody", "tfoot")
 _OWN_CELLS = 6  # so many filled cells of its own make a table with tables in it a table of data
 
 
