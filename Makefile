@@ -5,7 +5,7 @@ BIN := .venv/bin
 STAMP := .venv/.ready
 DEMO := demo-archive
 
-.PHONY: help setup setup-replay demo test lint check format bless bench clean
+.PHONY: help setup setup-replay demo test lint check format bless fuzz coverage bench clean
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
@@ -35,6 +35,15 @@ format: setup ## let ruff order and format the code
 
 bless: setup ## write golden files anew; read the difference before you commit it
 	@NIANBAO_BLESS=1 $(BIN)/python -m pytest -n 2 --dist loadfile tests/test_every_portal.py tests/test_every_document.py
+
+fuzz: setup ## read many damaged documents of every kind in the reading processes (COUNT=100000)
+	@$(BIN)/python -m tests.fuzzing $(or $(COUNT),100000)
+
+coverage: setup ## branches of the parser that its tests walk; fails below 95 %
+	@$(BIN)/coverage run --branch --source=archive/parser -m pytest -p no:xdist -k "not pictured" tests/parser tests/forms \
+		tests/test_corpus.py tests/test_every_document.py tests/test_every_form.py tests/test_every_kind.py
+	@$(BIN)/coverage report --show-missing --skip-covered
+	@$(BIN)/coverage json -q -o - | $(BIN)/python scripts/branch_share.py 95
 
 bench: setup ## all benchmarks in their short form
 	@for name in $$($(BIN)/python -m benchmarks); do $(BIN)/python -m benchmarks.$$name --short || exit 1; done

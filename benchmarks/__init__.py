@@ -2,7 +2,8 @@
 
 * ``finding.py``   precision and recall of the title and URL classifier on real cases
 * ``crawling.py``  pages/s of our crawl against a bare Scrapy spider without storage, on the same imitation portal
-* ``reading.py``   documents/s read by kind
+* ``reading.py``   documents/s, peak memory and right cells by kind, next to other programs on the same files
+  (``reading_files.py`` writes them, ``reading_rivals.py`` holds the others)
 * ``bare_spider.py``  the spider that ``crawling.py`` measures against
 * ``results.py``   the table for people and ``benchmarks/out/NAME.json``
 """

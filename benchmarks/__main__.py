@@ -3,5 +3,5 @@
 from pathlib import Path
 
 if __name__ == "__main__":
-    helpers = {"__init__", "__main__", "results", "bare_spider"}
-    print("\n".join(sorted(p.stem for p in Path(__file__).parent.glob("*.py") if p.stem not in helpers)))
+    stems = sorted(p.stem for p in Path(__file__).parent.glob("*.py"))
+    print("\n".join(stem for stem in stems if "_" not in stem and stem != "results"))  # helpers' names have two words

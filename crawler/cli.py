@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 from sqlalchemy.exc import SQLAlchemyError
 
+from archive.forms.loader import FormError, load_forms
 from archive.interfaces import common
 from archive.interfaces.cli import mount
 from archive.interfaces.output import Column, chosen, emit, say
@@ -244,7 +245,11 @@ common.spiders_of = _classes
 def main() -> None:
     """Run a command; what could not be finished is said in one sentence, with what was kept."""
     try:
+        load_forms()  # a form file that does not hold together is told before anything is done with it
         app()
+    except FormError as error:
+        typer.echo(f"nianbao: {error}", err=True)
+        sys.exit(common.USAGE)
     except (StorageError, CrawlError) as error:
         typer.echo(f"nianbao: {error}", err=True)
         wrong = isinstance(error, HomeError) and not isinstance(error, UnusableError)

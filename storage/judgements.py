@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from storage.records import Binding, Duty, Edition, Finding, Lead, StatusInterval
+from storage.records import Binding, Duty, Edition, Finding, Lead, Reading, StatusInterval
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,12 +50,16 @@ class StoredFinding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortalRows:
-    """Everything judged about one portal; replaces what was judged before in one transaction."""
+    """Everything judged about one portal; replaces what was judged before in one transaction.
+
+    ``combined``: readings of reports whose cells stand in several documents, named by a digest over these.
+    """
 
     leads: Sequence[Lead] = ()
     look_judgements: Sequence[LookJudgement] = ()
     bindings: Sequence[Binding] = ()
     editions: Sequence[Edition] = ()
+    combined: Sequence[Reading] = ()
     duties: Sequence[Duty] = ()
     statuses: Sequence[StatusInterval] = ()
     findings: Sequence[StoredFinding] = ()

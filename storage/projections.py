@@ -192,6 +192,7 @@ class ProjectionStore:
         """Replace everything judged about one portal, in one transaction."""
         tables = self.tables
         with self.write() as connection:
+            self._put_combined(connection, portal, judged.combined)
             for table in tables.of_portal.values():
                 connection.execute(delete(table).where(table.c.portal == portal))
             for table, records in (
@@ -210,6 +211,19 @@ class ProjectionStore:
             ]
             _insert(connection, tables.edition_captures, captures)
             _insert(connection, tables.findings, [_finding_row(portal, finding) for finding in judged.findings])
+
+    def _put_combined(self, connection: Connection, portal: str, combined: Sequence[Reading]) -> None:
+        """Replace the readings that the portal's editions were combined from: those that no document has."""
+        tables = self.tables
+        held = connection.execute(select(tables.editions.c.cells_from).where(tables.editions.c.portal == portal))
+        former = sorted({document for (document,) in held if document} | {reading.document for reading in combined})
+        for digests in _batches(former):
+            query = select(tables.documents.c.digest).where(tables.documents.c.digest.in_(digests))
+            gone = sorted(set(digests) - {digest for (digest,) in connection.execute(query)})
+            for table in (tables.readings, tables.cells):
+                connection.execute(delete(table).where(table.c.document.in_(gone)))
+        _insert(connection, tables.readings, [_reading_row(reading) for reading in combined])
+        _insert(connection, tables.cells, [cells_row(tables, reading) for reading in combined])
 
     def leads(self, portal: str | None = None) -> list[Lead]:
         """Leads, in the order stored."""

@@ -5,8 +5,15 @@
 ``charset``    bytes → text: BOM, strict UTF-8, declared, GB18030
 ``grid``       rows of spanned cells → Table, shared by html, docx and doc
 ``findings``   the findings of this room, worded once
-``container``  zip opened within bounds; ``ole`` compound files
+``container``  zip opened within bounds, or what is left of it; ``ole`` compound files
+``zipped``     zip and gzip: their files as members · ``packed`` rar and 7z, which say what to do
 ``html``       HTML, its parts in ``markup/`` (scan, content, blocks, tables, meta, parts, scripts; data in markup.toml)
-``docx``       Word 2007+ · ``doc``  Word 97 and WPS (``word97``: the binary format) · ``text``  plain text
-``pdf``        digital PDF, its parts in ``ruled/`` (rulings → grid, shared with OFD and scans later)
+``mhtml``      a page saved as one file: its HTML with its images in place
+``docx``       Word 2007+, its parts in ``ooxml/`` · ``wordml``  the same as one XML file, and Word 2003 XML
+``doc``        Word 97 and WPS (``word97``, its ``_lists``, ``_images``) · ``rtf``  RTF
+``text``       plain text and Markdown · ``separated``  comma-separated values
+``ofd``        the national fixed-layout format, its parts in ``openfixed/``, its rulings read as those of PDF
+``sheet``      workbooks: Excel old and new, Excel 2003 XML, OpenDocument; its parts in ``workbook/``
+``pdf``        PDF, read through ``pdfium/``; ``ruled/`` glyphs and lines → blocks, shared with OFD and scans
+``scan``       images: their headers; ``fill`` recognises the pictures of any document, its parts in ``recognised/``
 """

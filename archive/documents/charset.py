@@ -19,7 +19,6 @@ _BOMS = (
 _DECLARED = re.compile(rb"""(?:charset|encoding)\s{0,8}=\s{0,8}["']?\s{0,8}([A-Za-z0-9_.:-]{2,40})""", re.IGNORECASE)
 # GB 18030 holds GBK and GB 2312 and maps every byte that pages in those charsets really use.
 _WIDENED = {"gb2312": "gb18030", "gbk": "gb18030", "gb_2312-80": "gb18030", "cp936": "gb18030", "x-gbk": "gb18030"}
-_ASCII = re.compile(r"[\x00-\x7f]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,8 @@ def decode(data: bytes) -> Decoded:
     if wide:
         return _judged(data.decode(wide, "replace"), wide)
     try:
-        return _judged(data.decode("utf-8"), "utf-8")
+        text = data.decode("utf-8")
+        return Decoded(text, "utf-8") if "\ufffd" not in text and "\x00" not in text else _judged(text, "utf-8")
     except UnicodeDecodeError:
         pass
     return _least_broken(data)
@@ -89,7 +89,7 @@ def _least_broken(data: bytes) -> Decoded:
 
 
 def _beyond_ascii(text: str) -> int:
-    return len(_ASCII.sub("", text))
+    return len(text) - len(text.encode("ascii", "ignore"))
 
 
 def _judged(text: str, name: str) -> Decoded:

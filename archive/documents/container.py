@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import io
+import lzma
 import struct
 import zipfile
 import zlib
+from collections.abc import Iterator
 
 MAX_MEMBERS = 5_000
 MAX_RATIO = 200  # deflate of real office XML stays below 60
 _SMALL = 1 << 20  # below this the ratio does not matter
+_HEADER = 30  # bytes of a local header before the name
+_CHUNK = 1 << 16
+_LOCAL = b"PK\x03\x04"
+_EFFORT = 4  # what may be inflated of a torn zip, in times of what may be given
 
 
 class ContainerError(Exception):
@@ -39,6 +45,11 @@ def member(archive: zipfile.ZipFile, name: str, limit: int) -> bytes:
         info = archive.getinfo(name)
     except KeyError as error:
         raise ContainerError("missing") from error
+    return inflate(archive, info, limit)
+
+
+def inflate(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int) -> bytes:
+    """The bytes of an entry, at most ``limit``; raises ContainerError (``encrypted``, ``too_large``, ``damaged``)."""
     if info.flag_bits & 1:
         raise ContainerError("encrypted")
     allowed = min(limit, max(_SMALL, info.compress_size * MAX_RATIO))
@@ -50,6 +61,7 @@ def member(archive: zipfile.ZipFile, name: str, limit: int) -> bytes:
     except (
         zipfile.BadZipFile,
         zlib.error,
+        lzma.LZMAError,
         EOFError,
         OSError,
         ValueError,
@@ -61,3 +73,92 @@ def member(archive: zipfile.ZipFile, name: str, limit: int) -> bytes:
     if len(content) > allowed:
         raise ContainerError("too_large")
     return content
+
+
+def check_overlaps(archive: zipfile.ZipFile) -> None:
+    """Raise ContainerError where entries share their bytes, as only bombs do."""
+    end = 0
+    for info in sorted(archive.infolist(), key=lambda entry: entry.header_offset):
+        if info.header_offset < end:
+            raise ContainerError("damaged")
+        end = info.header_offset + _HEADER + info.compress_size
+
+
+def salvage(data: bytes, limit: int, members: int) -> Iterator[tuple[bytes, bytes, bool]]:
+    """Raw name, bytes and wholeness of the members of a zip that lost its directory, from their local headers.
+
+    ``limit`` bounds the bytes of all together. A member that is cut is given as far as it goes, marked as not whole;
+    one whose bytes are not what they were (broken deflate, wrong checksum) is not given: figures in it may be wrong.
+    """
+    view = memoryview(data)
+    at = data.find(_LOCAL)
+    effort = _EFFORT * limit  # bytes inflated in all, those of members that are not given too
+    for _ in range(MAX_MEMBERS):
+        if at < 0 or members <= 0 or min(limit, effort) <= 0 or at + _HEADER > len(data):
+            return
+        flags, method = struct.unpack_from("<HH", data, at + 6)
+        checksum, packed, _, name_length, extra = struct.unpack_from("<3I2H", data, at + 14)
+        begin = at + _HEADER + name_length + extra
+        body = view[begin : begin + packed] if packed else view[begin:]
+        allowed = min(limit, effort, max(_SMALL, len(body) * MAX_RATIO))
+        content, used = _unpacked(body, method, allowed)
+        effort -= allowed if content is None else len(content)
+        if used and flags & 8:
+            checksum = _described(data, begin + used)
+        if content is not None and not flags & 1 and (not used or checksum in (None, zlib.crc32(content))):
+            members -= 1
+            limit -= len(content)
+            yield data[at + _HEADER : at + _HEADER + name_length], content, used > 0
+        at = data.find(_LOCAL, begin + max(packed, used, 0))
+
+
+def _described(data: bytes, at: int) -> int | None:
+    """The checksum in the data descriptor behind a member; None if the file ends before it."""
+    at += 4 if data[at : at + 4] == b"PK\x07\x08" else 0
+    return struct.unpack_from("<I", data, at)[0] if at + 4 <= len(data) else None
+
+
+def _unpacked(body: memoryview, method: int, limit: int) -> tuple[bytes | None, int]:
+    """Stored or deflated bytes as far as they go, and how many were used; 0 where the end is missing."""
+    if method == 0:
+        return bytes(body[:limit]), len(body) if len(body) <= limit else 0
+    if method != 8:
+        return None, 0
+    engine = zlib.decompressobj(-15)
+    pieces: list[bytes] = []
+    at = 0
+    try:
+        while at < len(body) and limit > 0 and not engine.eof:
+            piece = engine.decompress(body[at : at + _CHUNK], limit)
+            at += _CHUNK
+            limit -= len(piece)
+            pieces.append(piece)
+    except zlib.error:
+        return None, 0
+    return b"".join(pieces), min(at, len(body)) - len(engine.unused_data) if engine.eof else 0
+
+
+def rebuilt(data: bytes, limit: int, members: int) -> tuple[zipfile.ZipFile, str]:
+    """A zip made of what :func:`salvage` finds, and the name of the member that is cut ("" if none is).
+
+    Of a cut XML part only what ends with a whole row or paragraph is kept: half a figure is a wrong figure.
+    """
+    out, cut = io.BytesIO(), ""
+    with zipfile.ZipFile(out, "w") as archive:
+        met: set[str] = set()
+        for raw, content, whole in salvage(data, limit, members):
+            name = raw.decode("utf-8", "replace").partition("\0")[0]
+            if not name.strip("/") or name in met:
+                continue
+            met.add(name)
+            cut = cut or ("" if whole else name)
+            archive.writestr(name, content if whole else content[: _last_end(content)])
+    return zipfile.ZipFile(out), cut
+
+
+def _last_end(content: bytes) -> int:
+    """Where the last whole row or paragraph of a WordprocessingML part ends; a row that is cut is no row."""
+    row = max(content.rfind(b"<w:tr>"), content.rfind(b"<w:tr "))
+    if row > content.rfind(b"</w:tr>"):
+        return row
+    return max((at + len(mark) for mark in (b"</w:p>", b"</w:tr>") if (at := content.rfind(mark)) >= 0), default=0)

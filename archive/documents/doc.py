@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from office_oxide import Document, OfficeOxideError
@@ -15,8 +16,9 @@ from office_oxide import Document, OfficeOxideError
 from archive.documents.findings import damaged, limit_reached
 from archive.documents.grid import RawCell, RawRow, lay_out, number_tables
 from archive.documents.ole import Ole, wps_or_doc
-from archive.documents.pages import GridCell, Limits, Pages, Paragraph, Table
+from archive.documents.pages import GridCell, Limits, Pages, Paragraph, Picture, Table
 from archive.documents.word97 import NotWord97Error, RowShape, WordParagraph, is_encrypted, paragraphs
+from archive.documents.word97_images import images
 from storage.records import Finding
 
 Block = Paragraph | Table
@@ -34,10 +36,12 @@ def read(data: bytes, limits: Limits) -> Pages:
     if is_encrypted(ole):
         return Pages(kind=kind, blocks=(), unreadable="encrypted")
     findings: list[Finding] = []
+    builder = Builder(limits, findings)
     try:
-        blocks = _Builder(limits, findings).build(paragraphs(ole))
+        blocks = builder.build(paragraphs(ole))
     except NotWord97Error:
         blocks = []
+    shown = tuple(_pictures(ole, builder.drawn, len(blocks), limits))
     title = ""
     if not blocks and not ole.torn:
         blocks, title = _by_library(data, limits, findings)
@@ -50,8 +54,17 @@ def read(data: bytes, limits: Limits) -> Pages:
         blocks=number_tables(blocks),
         title=title,
         findings=tuple(findings),
-        unreadable="truncated" if ole.torn else "" if blocks else "empty",
+        unreadable="truncated" if ole.torn else "" if blocks else "needs_ocr" if shown else "empty",
+        pictures=shown,
     )
+
+
+def _pictures(ole: Ole, drawn: Sequence[int], end: int, limits: Limits) -> Iterator[Picture]:
+    """The images, each where it stands if there are as many as places for them, else behind the text."""
+    found = list(images(ole, limits.pictures))
+    places = drawn if len(drawn) == len(found) else [end] * len(found)
+    for number, (at, data) in enumerate(zip(places, found, strict=True), 1):
+        yield Picture(at=at, load=partial(bytes, data), locator={"picture": number})
 
 
 @dataclass(slots=True)
@@ -64,18 +77,23 @@ class _OpenTable:
     inner: list[Block] = field(default_factory=list)
 
 
-class _Builder:
+class Builder:
+    """Paragraphs with their depth in tables → blocks; for .doc and whatever else counts cells by their ends."""
+
     def __init__(self, limits: Limits, findings: list[Finding]) -> None:
         self._limits = limits
         self._findings = findings
         self._cells = 0
         self._done: list[Block] = []
         self._open: list[_OpenTable] = []
+        self.drawn: list[int] = []  # before which block an image or object stands, in order
 
     def build(self, stream: Iterator[WordParagraph]) -> list[Block]:
         """Paragraphs → blocks; rows that follow each other are one table, as Word shows them."""
         for number, paragraph in enumerate(stream, 1):
             depth = min(paragraph.depth, self._limits.depth)
+            if paragraph.drawn:
+                self.drawn += [len(self._done)] * min(paragraph.drawn, self._limits.pictures)
             while len(self._open) > depth:
                 self._close()
             while len(self._open) < depth:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from storage.records import Finding, Severity
 
 
@@ -28,9 +30,42 @@ def limit_reached(what_zh: str, what_en: str, limit: int) -> Finding:
     )
 
 
+def hidden_text(found: str) -> Finding:
+    """(Part of) the report stands only where the page does not show it; ``found``: the elements, as CSS paths."""
+    return Finding(
+        code="hidden_text",
+        severity=Severity.WARNING,
+        zh="报告（或其一部分）只见于网页不显示的元素中，按该处文字读取。",
+        en="(Part of) the report stands only in elements that the page does not show; it was read from there.",
+        found=found,
+    )
+
+
 def damaged(zh: str, en: str) -> Finding:
     """The container is damaged, but something could be read."""
     return Finding(code="document_damaged", severity=Severity.WARNING, zh=zh, en=en)
+
+
+def part_unreadable(name: str, reason: str) -> Finding:
+    """A file in a container could not be had: ``encrypted``, ``too_large``, ``damaged``."""
+    return Finding(
+        code="part_unreadable",
+        severity=Severity.WARNING,
+        zh=f"压缩包内的“{name}”无法读取（{reason}）。",
+        en=f"“{name}” in the container cannot be read ({reason}).",
+        found=reason,
+    )
+
+
+def container_unsupported(kind: str) -> Finding:
+    """A container that no library at hand opens; what to do about it."""
+    return Finding(
+        code="container_unsupported",
+        severity=Severity.WARNING,
+        zh=f"{kind} 压缩包没有打开：请解压后逐个读取其中的文件，或改存为 zip。",
+        en=f"This {kind} container was not opened: unpack it and read its files, or pack them again as a zip.",
+        found=kind,
+    )
 
 
 # Above this share of broken characters a text is refused (standard.md (d), Encoding).
@@ -46,4 +81,27 @@ def reader_failed(kind: str, error: BaseException) -> Finding:
         zh=f"读取 {kind} 时程序出错（{name}）。",
         en=f"Reading this {kind} failed inside the program ({name}: {str(error)[:200]}).",
         found=name,
+    )
+
+
+def picture_unreadable(numbers: Sequence[int], reason: str) -> Finding:
+    """Images of a document, by number from 1, that could not be read."""
+    zh, en = "、".join(map(str, numbers[:20])), ", ".join(map(str, numbers[:20]))
+    return Finding(
+        code="picture_unreadable",
+        severity=Severity.WARNING,
+        zh=f"第 {zh or '?'} 幅图像无法读取（{reason}），其中的内容没有读出。",
+        en=f"Image {en or '?'} cannot be read ({reason}): what it shows was not read.",
+        found=reason,
+    )
+
+
+def ocr_missing(reason: str) -> Finding:
+    """The recognition models cannot be used here."""
+    return Finding(
+        code="needs_ocr",
+        severity=Severity.ERROR,
+        zh=f"图像没有识别：识别模型不可用（{reason}）。",
+        en=f"The images were not recognised: the recognition models cannot be used ({reason}).",
+        found=reason,
     )

@@ -6,14 +6,26 @@ and a span that runs over another cell or out of the table is cut.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Protocol, TypeVar
 
 from archive.documents.pages import GridCell, Paragraph, Table
 
 MAX_ROWSPAN = 65_534
 WIDE = 100  # columns; a cell over more than these is taken to reach to the end of the table
 MAX_COLS = 1_000
+TALL = 2_000  # rows; a table with more is a list, and as many columns as WIDE are enough for it
+
+
+class Spanning(Protocol):
+    """Whatever reaches over rows and columns. ``rowspan`` 0 means down to the last row."""
+
+    rowspan: int
+    colspan: int
+
+
+C = TypeVar("C", bound=Spanning)
 
 
 @dataclass(slots=True)
@@ -35,35 +47,75 @@ class RawRow:
 
 
 def lay_out(rows: Sequence[RawRow], *, ruled: bool = True, locator: Mapping[str, object] | None = None) -> Table:
-    """Place ``rows``; never fails. Cells that begin beyond column 1,000 are dropped."""
-    placed: list[GridCell] = []
+    """Place ``rows``; never fails. Cells beyond column 1,000 (100 in a table of over 2,000 rows) are dropped."""
+    placed, cols = places([row.cells for row in rows], [row.before for row in rows])
+    cells = tuple(
+        GridCell(row=row, col=col, rowspan=rowspan, colspan=colspan, text=cell.text, locator=cell.locator)
+        for row, col, rowspan, colspan, cell in placed
+    )
+    return Table(cells=cells, rows=len(rows), cols=cols, ruled=ruled, locator=locator or {})
+
+
+def places(
+    rows: Sequence[Sequence[C]], before: Sequence[int] | None = None
+) -> tuple[list[tuple[int, int, int, int, C]], int]:
+    """(row, column, rowspan, colspan, cell) of every cell that has a place, and the number of columns.
+
+    ``before``: columns left out at the start of each row.
+    """
+    placed: list[tuple[int, int, int, int, C]] = []
     carried: list[tuple[int, int, int]] = []  # (first column, end column, last row) of cells that reach down, sorted
     height = len(rows)
-    reach = max((sum(c.colspan if c.colspan <= WIDE else 1 for c in row.cells) for row in rows), default=0)
+    limit = MAX_COLS if height <= TALL else WIDE
+    reach: int | None = None
+    cols = soonest = 0  # the first row below which a cell from above ends
     for r, row in enumerate(rows):
-        carried = sorted(interval for interval in carried if interval[2] >= r)
+        if carried and r > soonest:
+            carried = [interval for interval in carried if interval[2] >= r]
+            soonest = min((interval[2] for interval in carried), default=0)
         started: list[tuple[int, int, int]] = []
-        col, at = row.before, 0
-        for cell in row.cells:
+        col, at = before[r] if before else 0, 0
+        for cell in row:
             while at < len(carried) and carried[at][0] <= col:
                 col = max(col, carried[at][1])
                 at += 1
-            if col >= MAX_COLS:
+            if col >= limit:
                 break
-            colspan = max(1, cell.colspan if cell.colspan <= WIDE else min(reach, MAX_COLS) - col)
-            rowspan = min(cell.rowspan or MAX_ROWSPAN, MAX_ROWSPAN, height - r)
-            rowspan = max(1, rowspan)
-            free = carried[at][0] - col if at < len(carried) else colspan
-            width = min(colspan, free)
-            placed.append(
-                GridCell(row=r, col=col, rowspan=rowspan, colspan=width, text=cell.text, locator=cell.locator)
-            )
-            if rowspan > 1:
-                started.append((col, col + width, r + rowspan - 1))
+            colspan, rowspan = cell.colspan, cell.rowspan
+            if colspan > WIDE:
+                reach = _reach(rows) if reach is None else reach
+                colspan = min(reach, limit) - col
+            colspan = max(colspan, 1)
+            width = colspan
+            if at < len(carried) and carried[at][0] - col < width:
+                width = carried[at][0] - col
+            if rowspan != 1:
+                rowspan = max(1, min(rowspan or MAX_ROWSPAN, MAX_ROWSPAN, height - r))
+                if rowspan > 1:
+                    started.append((col, col + width, r + rowspan - 1))
+            placed.append((r, col, rowspan, width, cell))
+            cols = max(cols, col + width)
             col += colspan
-        carried += started
-    cols = max((cell.col + cell.colspan for cell in placed), default=0)
-    return Table(cells=tuple(placed), rows=height, cols=cols, ruled=ruled, locator=locator or {})
+        if started:
+            carried = _merged(carried, started)
+            soonest = min(interval[2] for interval in carried)
+    return placed, cols
+
+
+def _merged(carried: list[tuple[int, int, int]], started: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
+    """All intervals from left to right, neighbours that end in the same row as one."""
+    done: list[tuple[int, int, int]] = []
+    for first, end, last in sorted(carried + started):
+        if done and done[-1][1] >= first and done[-1][2] == last:
+            done[-1] = (done[-1][0], max(end, done[-1][1]), last)
+        else:
+            done.append((first, end, last))
+    return done
+
+
+def _reach(rows: Sequence[Sequence[Spanning]]) -> int:
+    """The widest row, in columns, counting what is too wide to be meant as one."""
+    return max(sum(c.colspan if c.colspan <= WIDE else 1 for c in row) for row in rows)
 
 
 def number_tables(blocks: Iterable[Paragraph | Table]) -> tuple[Paragraph | Table, ...]:
@@ -79,18 +131,25 @@ def number_tables(blocks: Iterable[Paragraph | Table]) -> tuple[Paragraph | Tabl
     return tuple(done)
 
 
-def _numbered(table: Table, number: int) -> Table:
-    cells = tuple(
-        GridCell(
-            row=c.row,
-            col=c.col,
-            rowspan=c.rowspan,
-            colspan=c.colspan,
-            text=c.text,
-            locator={"table": number, "row": c.row, "col": c.col, **c.locator},
-        )
-        for c in table.cells
+def relocated(
+    block: Paragraph | Table, change: Callable[[Mapping[str, object]], Mapping[str, object]]
+) -> Paragraph | Table:
+    """The same block with other locators: its own, and those of its cells."""
+    if isinstance(block, Paragraph):
+        return replace(block, locator=change(block.locator))
+    cells = tuple(_placed(c, change(c.locator)) for c in block.cells)
+    return replace(block, cells=cells, locator=change(block.locator))
+
+
+def _placed(cell: GridCell, locator: Mapping[str, object]) -> GridCell:
+    """The same cell somewhere else: written out, for dataclasses.replace costs three times as much."""
+    return GridCell(
+        row=cell.row, col=cell.col, rowspan=cell.rowspan, colspan=cell.colspan, text=cell.text, locator=locator
     )
+
+
+def _numbered(table: Table, number: int) -> Table:
+    cells = tuple(_placed(c, {"table": number, "row": c.row, "col": c.col, **c.locator}) for c in table.cells)
     return Table(
         cells=cells, rows=table.rows, cols=table.cols, ruled=table.ruled, locator={"table": number, **table.locator}
     )

@@ -2,20 +2,42 @@
 
 from __future__ import annotations
 
-from archive.documents.findings import limit_reached
-from archive.documents.grid import number_tables
-from archive.documents.markup.blocks import Block, BlockReader
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from archive.documents.findings import hidden_text, limit_reached
+from archive.documents.markup.blocks import BLOCKS, BlockReader
+from archive.documents.markup.cleaning import mark_furniture
 from archive.documents.markup.content import Content, find_content
+from archive.documents.markup.flow import Raw, Rows
+from archive.documents.markup.grids import Grid, find_grids
+from archive.documents.markup.images import pictures_of
+from archive.documents.markup.located import Block, Located, title_text
 from archive.documents.markup.meta import breadcrumb, labelled, meta_tags, title_of
 from archive.documents.markup.parts import parts_of
-from archive.documents.markup.scan import Scan, scan
+from archive.documents.markup.paths import Paths
+from archive.documents.markup.prepare import prepare, silence
+from archive.documents.markup.reveal import reveal
+from archive.documents.markup.scan import Element, Scan, scan
 from archive.documents.markup.scripts import hidden_body
 from archive.documents.markup.vocabulary import Vocabulary, vocabulary
-from archive.documents.pages import Limits, Pages, Paragraph
+from archive.documents.pages import Limits, Pages, Paragraph, Picture
 from storage.records import Finding
 
 _ENOUGH_MARKERS = 3
+_FORM_TABLES = 2  # the forms have three or four; a page with fewer may build them otherwise
+_FORM_CELLS = 8
 MAX_BLOCKS = 20_000
+
+
+@dataclass(slots=True)
+class _Work:
+    """A page that was walked over, with where its main text stands."""
+
+    page: Scan
+    reader: BlockReader
+    raw: list[Raw]
+    content: Content
 
 
 def read(data: bytes, limits: Limits) -> Pages:
@@ -30,66 +52,108 @@ def read(data: bytes, limits: Limits) -> Pages:
         return Pages(kind="html", blocks=(), unreadable="empty")
     meta = meta_tags(page)
     title = title_of(page)
-    content = find_content(page, words, meta.get("articletitle", ""))
-    inner = _from_script(page, content, words, limits) if content.markers < _ENOUGH_MARKERS else None
-    blocks, findings = _blocks(page, content, words, limits)
-    if inner is not None:
-        blocks, more = inner
-        findings += more
+    sources = prepare(page)
+    work = _walked(page, words, limits, meta.get("articletitle", ""))
+    if page.hidden and (revealed := reveal(page, words)):
+        work = _walked(page, words, limits, meta.get("articletitle", ""))
+        page.findings.append(hidden_text("; ".join(revealed)[:500]))
+    enough = work.content.markers >= _ENOUGH_MARKERS
+    found = None if enough else _from_script(sources, work.content.markers, words, limits)
+    blocks, pictures, findings = _blocks(work, words, limits) if found is None else (found[0], (), found[1])
     if len(blocks) > MAX_BLOCKS:
         blocks = blocks[:MAX_BLOCKS]
-        findings.append(limit_reached("段落数", "paragraphs", MAX_BLOCKS))
-    meta = {**labelled(page, words, content.element, report=content.markers >= _ENOUGH_MARKERS), **meta}
-    findings = [*page.findings, *findings]
+        findings = [*findings, limit_reached("段落数", "paragraphs", MAX_BLOCKS)]
+    element = work.content.element
     unreadable = "charset_broken" if page.decoded.refused else ""
     return Pages(
         kind="html",
-        blocks=number_tables(blocks),
-        meta=meta,
+        blocks=tuple(blocks),
+        meta={**labelled(page, words, element, report=enough), **meta},
         title=title,
-        breadcrumb=breadcrumb(page, content.element),
-        parts=parts_of(page, content.element, words, bare=content.markers < _ENOUGH_MARKERS),
-        findings=tuple(findings),
-        unreadable=unreadable if blocks or unreadable else "" if page.text else "empty",
+        breadcrumb=breadcrumb(page, element),
+        parts=parts_of(page, element, words, () if enough else sources, bare=not enough),
+        findings=(*page.findings, *findings),
+        unreadable=unreadable if blocks or unreadable else "" if page.text or pictures else "empty",
+        pictures=pictures,
     )
 
 
-def _blocks(page: Scan, content: Content, words: Vocabulary, limits: Limits) -> tuple[list[Block], list[Finding]]:
-    reader = BlockReader(page, words, limits, content.left_out)
-    blocks = reader.read(content.element)
+def _walked(page: Scan, words: Vocabulary, limits: Limits, article_title: str) -> _Work:
+    reader = BlockReader(page, words, limits)
+    raw = reader.page()
+    return _Work(page, reader, raw, find_content(page, words, article_title))
+
+
+def _blocks(work: _Work, words: Vocabulary, limits: Limits) -> tuple[list[Block], tuple[Picture, ...], list[Finding]]:
+    content, page = work.content, work.page
+    raw = _with_grids(work, _within(work))
+    mark_furniture(raw, content.element, words)
+    located = Located(Paths(page.ids), words)
+    blocks = located.blocks(raw)
     if content.title is not None:
-        text = " ".join(b.text for b in reader.read(content.title) if isinstance(b, Paragraph))
+        text = located.without_furniture(title_text(work.reader.blocks(content.title)))
         compact = "".join(text.split())
         head = "".join("".join(b.text.split()) for b in blocks[:3] if isinstance(b, Paragraph))
         if compact and compact not in head:
-            blocks.insert(0, Paragraph(text=text, heading=1, locator={"css": reader.path(content.title)}))
-    return [b for b in (_without_furniture(b, words) for b in blocks) if b is not None], reader.findings
+            blocks.insert(0, Paragraph(text=text, heading=1, locator={"css": Paths(page.ids).of(content.title)}))
+    pictures = pictures_of(page, content.element, blocks, limits) if b"data:image/" in page.source else ()
+    return blocks, pictures, work.reader.findings
 
 
-def _without_furniture(block: Block, words: Vocabulary) -> Block | None:
-    """None for a paragraph that is furniture wherever it stands; the line of dates loses its counters."""
-    if not isinstance(block, Paragraph) or len(block.text) > 200:
-        return block
-    compact = "".join(block.text.split())
-    if words.lines.search(compact):
-        return None
-    text = words.tails.sub("", block.text).strip()
-    if not text:
-        return None
-    return block if text == block.text else Paragraph(text=text, heading=block.heading, locator=block.locator)
+def _with_grids(work: _Work, raw: list[Raw]) -> list[Raw]:
+    """Where a report has next to no tables, those that are built of other elements are looked for."""
+    tables = sum(1 for block in raw if isinstance(block, Rows) and sum(map(len, block.rows)) > _FORM_CELLS)
+    if tables >= _FORM_TABLES or work.content.markers < _ENOUGH_MARKERS:
+        return raw
+    grids = find_grids(work.content.element)
+    if not grids:
+        return raw
+    members: dict[Element, Grid | None] = {}
+    for grid in grids:
+        members.update(dict.fromkeys(grid.members))
+        members[grid.members[0]] = grid
+    for element in work.content.left_out:
+        silence(element)
+    return work.reader.blocks(work.content.element, members)
+
+
+def _within(work: _Work) -> list[Raw]:
+    """The blocks of the main text, without what is left out of it."""
+    page, content = work.page, work.content
+    left_out = content.left_out
+    if any(element.tag not in BLOCKS for element in left_out):  # it stands within a line: read that anew without it
+        for element in left_out:
+            silence(element)
+        return work.reader.blocks(content.element)
+    start, end = page.spans.get(content.element, (0, 0))
+    gone = [page.spans[element] for element in left_out]
+    return [
+        block
+        for block in work.raw
+        if start <= block.start
+        and block.end <= end
+        and not any(a <= block.start and block.end <= b for a, b in gone)
+        and (start < block.start < end or block.start < block.end or _is_in(block, content.element))
+    ]
+
+
+def _is_in(block: Raw, content: Element) -> bool:
+    """Whether a table without any text, which has no place of its own in the page's text, stands in the content."""
+    return isinstance(block, Rows) and any(ancestor is content for ancestor in block.element.iterancestors())
 
 
 def _from_script(
-    page: Scan, content: Content, words: Vocabulary, limits: Limits
+    sources: Sequence[tuple[str, str]], markers: int, words: Vocabulary, limits: Limits
 ) -> tuple[list[Block], list[Finding]] | None:
-    body = hidden_body(page.root, words)
+    body = hidden_body(sources, words)
     if body is None:
         return None
     inner = scan(body.encode("utf-8", "replace"), limits)
     if inner is None:
         return None
-    found = find_content(inner, words, "")
-    if found.markers <= content.markers:
+    prepare(inner)
+    work = _walked(inner, words, limits, "")
+    if work.content.markers <= markers:
         return None
-    reader = BlockReader(inner, words, limits, found.left_out, script=True)
-    return reader.read(next(inner.root.iter("body"), inner.root)), reader.findings
+    located = Located(Paths(inner.ids), words, {"script": True})
+    return located.blocks(work.reader.blocks(next(inner.root.iter("body"), inner.root))), work.reader.findings

@@ -19,7 +19,8 @@ from archive.documents.pages import Limits, Pages
 
 Read = Callable[[bytes, Limits], Pages]
 
-# kind → module with read(data, limits), or the reason why it is not read yet. Modules are loaded when first needed.
+# kind → module with read(data, limits) ("module:function" if it is called otherwise), or the reason why it is not read
+# yet. Modules are loaded when first needed.
 KINDS: dict[str, str] = {
     "html": "archive.documents.html",
     "text": "archive.documents.text",
@@ -27,12 +28,19 @@ KINDS: dict[str, str] = {
     "doc": "archive.documents.doc",
     "wps": "archive.documents.doc",
     "pdf": "archive.documents.pdf",
-    "scan": "needs_ocr",
-    "ofd": "kind_unsupported",
-    "xls": "kind_unsupported",
-    "xlsx": "kind_unsupported",
-    "zip": "kind_unsupported",
-    "rar": "kind_unsupported",
+    "scan": "archive.documents.scan",
+    "ofd": "archive.documents.ofd",
+    "xls": "archive.documents.sheet",
+    "xlsx": "archive.documents.sheet",
+    "excelml": "archive.documents.sheet:read_xml",
+    "ods": "archive.documents.sheet:read_ods",
+    "zip": "archive.documents.zipped",
+    "gz": "archive.documents.zipped:read_gzip",
+    "rar": "archive.documents.packed",
+    "7z": "archive.documents.packed",
+    "mhtml": "archive.documents.mhtml",
+    "rtf": "archive.documents.rtf",
+    "wordml": "archive.documents.wordml",
     "empty": "empty",
     "unknown": "kind_unsupported",
 }
@@ -45,14 +53,23 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"II*\x00", "scan"),
     (b"MM\x00*", "scan"),
     (b"Rar!\x1a\x07", "rar"),
-    (b"7z\xbc\xaf\x27\x1c", "rar"),
-    (b"{\\rtf", "unknown"),
+    (b"7z\xbc\xaf\x27\x1c", "7z"),
+    (b"\x1f\x8b\x08", "gz"),
 )
 _HTML = re.compile(
     rb"<\s{0,4}(?:!doctype\s{1,9}html|html|head|body|meta|title|table|div|p|span|br|h[1-6]|td|tr|ul|center|font|script|style|article|section)\b",
     re.IGNORECASE,
 )
 _HEAD = 1 << 16
+_DOCUMENT = re.compile(r"(?:\w{0,40}/)?document\d{0,3}\.xml")
+_WORKBOOK = re.compile(r"xl/workbook\.(?:xml|bin)")
+_MAIL = re.compile(rb"[\w-]{2,40}[ \t]?:[^\n]")  # a header line of RFC 5322
+_WORDML = (
+    b"http://schemas.microsoft.com/office/word/2003/wordml",
+    b"http://schemas.microsoft.com/office/2006/xmlPackage",
+)
+_EXCELML = b"urn:schemas-microsoft-com:office:spreadsheet"
+_ODS = b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet"
 
 
 def sniff(data: bytes) -> str:
@@ -83,6 +100,8 @@ def _is_bitmap(data: bytes) -> bool:
 
 
 def _zip_kind(data: bytes) -> str:
+    if _ODS in data[:120]:
+        return "ods"
     try:
         with open_zip(data) as archive:
             names = set(archive.namelist())
@@ -107,11 +126,14 @@ def _torn_zip_kind(data: bytes) -> str:
 
 
 def _by_members(names: set[str]) -> str | None:
-    if any(name.startswith("word/") or re.fullmatch(r"\w{0,40}/?document\d{0,3}\.xml", name) for name in names):
+    """By the parts that make the kind: a folder of that name may as well hold somebody's files."""
+    package = "[Content_Types].xml" in names
+    if any(_DOCUMENT.fullmatch(name) or (package and name.startswith("word/")) for name in names):
         return "docx"
-    if any(name.startswith("xl/") for name in names):
+    if any(_WORKBOOK.fullmatch(name) or (package and name.startswith("xl/")) for name in names):
         return "xlsx"
-    return "ofd" if "OFD.xml" in names else None
+    plain = {name.replace("\\", "/").lstrip("/").lower() for name in names}
+    return "ofd" if plain & {"ofd.xml", "doc_0/document.xml"} else None
 
 
 def _ole_kind(data: bytes) -> str:
@@ -132,6 +154,14 @@ def _text_kind(data: bytes, head: bytes) -> str:
     if sample.startswith((b"\xff\xfe", b"\xfe\xff")) or sample[:512].count(0) > len(sample[:512]) // 4:
         sample = decode(sample).text.encode("utf-8")
         head = sample[:1024].lstrip()
+    if head.startswith(b"{\\rtf"):
+        return "rtf"
+    if head.startswith(b"<") and any(space in sample[:8192] for space in _WORDML):
+        return "wordml"
+    if head.startswith((b"<?xml", b"<Workbook")) and b"Workbook" in sample[:8192] and _EXCELML in sample[:8192]:
+        return "excelml"
+    if _MAIL.match(head) and _is_mime(sample[:8192].lower()):
+        return "mhtml"
     if head.startswith(b"<") and (_HTML.search(sample) or head.startswith((b"<!--", b"<?xml"))):
         return "html"
     if len(_HTML.findall(sample)) >= 3:
@@ -144,6 +174,11 @@ def _text_kind(data: bytes, head: bytes) -> str:
     decoded = decode(sample)
     broken = decoded.text.count("\ufffd")
     return "unknown" if broken * 10 > len(decoded.text) else "text"
+
+
+def _is_mime(head: bytes) -> bool:
+    """A web page saved as one file: headers of a message whose body has parts or is HTML."""
+    return b"mime-version:" in head and (b"multipart/" in head or b"text/html" in head)
 
 
 def read_pages(data: bytes, limits: Limits | None = None) -> Pages:
@@ -160,7 +195,8 @@ def read_pages(data: bytes, limits: Limits | None = None) -> Pages:
         module = KINDS[kind]
         if not module.startswith("archive."):
             return Pages(kind=kind, blocks=(), unreadable=module)
-        read = cast("Read", import_module(module).read)
+        name, _, function = module.partition(":")
+        read = cast("Read", getattr(import_module(name), function or "read"))
         return read(data, limits)
     except Exception as error:  # noqa: BLE001 - whatever the bytes, the pipeline goes on; the reason is kept
         return _failed(kind, error)

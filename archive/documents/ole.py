@@ -58,6 +58,31 @@ class Ole:
         """Names of all streams and storages."""
         return frozenset(self._entries)
 
+    def sound(self) -> bool:
+        """Whether every chain of sectors ends. Libraries that follow one that runs in a circle take all memory."""
+        data = self._data
+        if not self._fat:
+            return False
+        directory, _, _, mini_start, _ = struct.unpack_from("<5I", data, 48)
+        streams = [entry for entry in self._entries.values() if entry.kind == 2]
+        large = [entry.start for entry in self._entries.values() if entry.kind == 5 or entry.size >= _CUTOFF]
+        small = [entry.start for entry in streams if entry.size < _CUTOFF]
+        return (
+            all(_ends(self._fat, start) for start in (directory, mini_start, *large))
+            and all(_ends(self._mini_fat, start) for start in small)
+            and self._extra_ends()
+        )
+
+    def _extra_ends(self) -> bool:
+        """Whether the chain of sectors that lists further sectors of the allocation table ends."""
+        following = struct.unpack_from("<I", self._data, 68)[0]
+        for _ in range(len(self._data) // self._size + 1):
+            numbers = _integers(self._sector(following)) if following < _END else []
+            if not numbers:
+                return True
+            following = numbers[-1]
+        return False
+
     def stream(self, name: str) -> bytes:
         """The bytes of a stream, shorter than promised if the file is torn; b"" if there is none."""
         entry = self._entries.get(name)
@@ -113,6 +138,15 @@ class Ole:
                 name = directory[at : at + length - 2].decode("utf-16-le", "replace")
                 start, size = struct.unpack_from("<2I", directory, at + 116)
                 self._entries.setdefault(name, _Entry(start, size, kind))
+
+
+def _ends(table: list[int], start: int) -> bool:
+    """Whether the chain from ``start`` leaves the table before it has gone through every entry once."""
+    for _ in range(len(table) + 1):
+        if start >= len(table):
+            return True
+        start = table[start]
+    return False
 
 
 def _integers(data: bytes) -> list[int]:

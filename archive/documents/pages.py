@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from storage.records import Finding, Part
@@ -10,7 +10,10 @@ from storage.records import Finding, Part
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds a document module must keep: bytes after decompression, tables, cells, pages, nesting, characters."""
+    """Bounds a document module must keep: bytes after decompression, tables, cells, pages, nesting, characters.
+
+    ``members``: files of a container. ``pictures``: images recognised in one document; ``pixels``: of one of them.
+    """
 
     bytes: int = 64 << 20
     pages: int = 200
@@ -18,11 +21,16 @@ class Limits:
     cells: int = 200_000
     depth: int = 64
     characters: int = 4_000_000
+    members: int = 200
+    pictures: int = 40
+    pixels: int = 60_000_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class GridCell:
     r"""One printed cell, merged cells once. ``row``/``col`` are 0-based grid positions, spans in grid units.
+
+    Not frozen only because thousands are made a second and freezing doubles the cost; nobody changes one.
 
     ``text`` keeps line breaks inside the cell as ``\n``; no other change is made to it.
     """
@@ -48,11 +56,39 @@ class Table:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paragraph:
-    """A run of text that stands on its own. ``heading`` is 1–6 where the document marks it as one, else 0."""
+    """A run of text that stands on its own. ``heading`` is 1–6 where the document marks it as one, else 0.
+
+    ``furniture``: it belongs to the page around the report (links, buttons), and to no section of it.
+    """
 
     text: str
     heading: int = 0
     locator: Mapping[str, object] = field(default_factory=dict)
+    furniture: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """An image that may hold (part of) the report and has not been recognised yet.
+
+    It stands before block ``at`` of its document. ``load`` gives the bytes of an image file (PNG, JPEG, TIFF, BMP, GIF,
+    WEBP), rendered if need be; it may raise ``ValueError`` with a reason. ``locator`` is what places in it share:
+    ``page`` from 1 (PDF, OFD, TIFF), ``css`` (HTML), ``member``. ``points``: width and height of the page in points
+    where the image is a whole page of one (boxes are then in points of that page), else None (boxes are in pixels).
+    """
+
+    at: int
+    load: Callable[[], bytes] = field(compare=False)
+    locator: Mapping[str, object] = field(default_factory=dict)
+    points: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A file of a container (zip, MIME): ``name`` as stored, cleaned for showing."""
+
+    name: str
+    data: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +99,11 @@ class Pages:
     ``parts``: attachments, embedded documents, images. ``findings``: damage met on the way (``charset_broken``,
     ``limit_reached`` …). ``unreadable``: a reason code if nothing could be read (``encrypted``, ``truncated``,
     ``needs_ocr``, ``kind_unsupported`` …), else "".
+    ``pictures``: images not recognised yet, in order of ``at``; ``archive.documents.scan.fill`` puts their blocks in.
+    ``members``: the files of a container, each a document of its own.
+
+    Locators of recognised text carry ``confidence`` (0–1, two decimals, the lowest of its characters), and ``also`` (a
+    list of texts) where a second recognition read something else.
     """
 
     kind: str
@@ -74,3 +115,5 @@ class Pages:
     findings: tuple[Finding, ...] = ()
     page_count: int = 1
     unreadable: str = ""
+    pictures: tuple[Picture, ...] = ()
+    members: tuple[Member, ...] = ()

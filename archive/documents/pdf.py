@@ -1,25 +1,41 @@
-"""Digital PDF → Pages: drawn rulings make tables, the rest is paragraphs. A PDF without text is a scan."""
+"""PDF → Pages: rulings and positions make tables, the rest is paragraphs; images wait for recognition."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
 from archive.documents.findings import damaged, limit_reached
 from archive.documents.grid import number_tables
-from archive.documents.pages import Limits, Pages
+from archive.documents.pages import Limits, Pages, Paragraph, Picture, Table
+from archive.documents.pdfium.embedded import files_in
+from archive.documents.pdfium.images import page_image, part_image
+from archive.documents.pdfium.leaves import page_of
+from archive.documents.pdfium.library import PdfError, forms_of, opened
 from archive.documents.ruled.joining import blocks_of
 from archive.documents.ruled.layout import PageBlocks, page_blocks
+from archive.documents.ruled.legible import FEW, has_text, images_worth_reading, means_something
 from archive.documents.ruled.page import RuledPage
-from archive.documents.ruled.pdfium import PdfError, opened, page_of
-from storage.records import Finding
+from archive.documents.ruled.spread import leaves
+from storage.records import Finding, Part, Severity
 
+Block = Paragraph | Table
+
+MAX_GLYPHS = 400_000  # in one document: a hundred long reports
 _KEPT = ("title", "creator", "producer", "creationdate", "moddate")  # the author is a person's name
-_FEW = 20  # characters on a page that make no text layer yet (a stamp, a page number)
-_STRANGE = 0.3  # share of characters without a meaning that make a text layer worthless
+_PICTURED = 0.2  # share of a page that images must cover to make it one
+_OUTLINES = 100  # bent shapes without text: letters drawn as shapes
 
 
 def read(data: bytes, limits: Limits) -> Pages:
     """Read a PDF. Locators: ``page`` from 1 and ``box`` in points of the page (left, bottom, right, top).
 
-    ``unreadable``: ``encrypted``, ``truncated``, ``damaged``; kind ``scan`` with ``needs_ocr`` without text to trust.
+    ``unreadable``: ``encrypted``, ``truncated``, ``damaged``; kind ``scan`` with ``needs_ocr`` without text to trust,
+    ``empty`` without anything. ``pictures``: pages to be recognised, told as they are shown (turned and cropped), and
+    large images on pages of text: those have the image's box in points as ``within``, and boxes in pixels of it.
+    ``struck`` in a locator: text that stands there crossed out, and is left out. Files within the file are its
+    ``parts``, and its ``members`` where it has no table itself.
     """
     findings: list[Finding] = []
     try:
@@ -28,60 +44,111 @@ def read(data: bytes, limits: Limits) -> Pages:
             said = {key.lower(): value for key, value in document.get_metadata_dict(skip_empty=True).items()}
             meta = {key: said[key].strip()[:300] for key in _KEPT if key in said}
             pages = _pages(document, count, limits, findings)
+            files = tuple(files_in(document, limits))
     except PdfError as error:
         return Pages(kind="pdf", blocks=(), unreadable=error.reason, page_count=0)
-    written = [page for page in pages if _has_text(page)]
-    if not written:
-        drawn = any(page.images > 0.2 or page.glyphs for page in pages)
-        return Pages(
-            kind="scan" if drawn else "pdf",
-            blocks=(),
-            meta=meta,
-            title=meta.get("title", ""),
-            findings=tuple(findings),
-            page_count=count,
-            unreadable="needs_ocr" if drawn else "empty",
-        )
-    pictures = [page.number for page in pages if page not in written and page.images > 0.2]
-    if pictures:
-        findings.append(_pictured(pictures))
-    laid: list[PageBlocks] = [page_blocks(page) for page in pages]
+    legible = {page.number for page in pages if has_text(page)}
+    written = [page for page in pages if page.number in legible or not _is_picture(page)]
+    texts = bool(legible)
+    blocks = number_tables(blocks_of(_laid(written))) if texts else ()
+    whole = [p for p in pages if not any(p is w for w in written)] if texts else [p for p in pages if _is_drawn(p)]
+    pictures = _pictures(data, whole, written if texts else [], blocks, limits)
+    struck = [page for page in written if page.struck]
+    if struck and texts:
+        findings.append(_struck_out(struck))
+    members = tuple(file for file in files if file.data) if not any(isinstance(b, Table) for b in blocks) else ()
     return Pages(
-        kind="pdf",
-        blocks=number_tables(blocks_of(laid)),
+        kind="pdf" if texts or not pictures else "scan",
+        blocks=blocks,
         meta=meta,
         title=meta.get("title", ""),
+        parts=tuple(Part(kind="attachment", url="", text=file.name) for file in files),
         findings=tuple(findings),
         page_count=count,
+        unreadable="" if texts or members else "needs_ocr" if pictures else "empty",
+        pictures=pictures,
+        members=members,
     )
 
 
-def _pages(document: object, count: int, limits: Limits, findings: list[Finding]) -> list[RuledPage]:
+def _pages(document: Any, count: int, limits: Limits, findings: list[Finding]) -> list[RuledPage]:
     if count > limits.pages:
         findings.append(limit_reached("页数", "pages", limits.pages))
     pages: list[RuledPage] = []
-    characters = 0
-    for index in range(min(count, limits.pages)):
-        page = page_of(document, index)
-        if page is None:
-            findings.append(damaged(f"第 {index + 1} 页无法读取。", f"Page {index + 1} cannot be read."))
-            continue
-        pages.append(page)
-        characters += len(page.glyphs)
-        if page.cut or characters > limits.characters:
-            findings.append(limit_reached("字符或线条数", "characters or lines", limits.characters))
-            break
+    characters, most = 0, min(limits.characters, MAX_GLYPHS)
+    with forms_of(document) as form:
+        for index in range(min(count, limits.pages)):
+            page = page_of(document, index, form)
+            if page is None:
+                findings.append(damaged(f"第 {index + 1} 页无法读取。", f"Page {index + 1} cannot be read."))
+                continue
+            pages.append(page)
+            characters += len(page.glyphs)
+            if page.cut or characters > most:
+                findings.append(limit_reached("字符或线条数", "characters or lines", most))
+                break
     return pages
 
 
-def _has_text(page: RuledPage) -> bool:
-    """Whether a page has a text layer worth reading: painted characters that mean something."""
-    if len(page.glyphs) < _FEW or (page.invisible > 0.5 and page.images > 0.5):
-        return False
-    strange = sum(1 for g in page.glyphs if g.text == "\ufffd" or "\ue000" <= g.text <= "\uf8ff" or g.text < " ")
-    return strange <= _STRANGE * len(page.glyphs)
+def _laid(pages: Sequence[RuledPage]) -> list[PageBlocks]:
+    laid: list[PageBlocks] = []
+    for page in pages:
+        for leaf in leaves(page):
+            laid.append(page_blocks(leaf, laid[-1] if laid else None))
+    return laid
 
 
-def _pictured(numbers: list[int]) -> Finding:
-    shown = "、".join(map(str, numbers[:20]))
-    return damaged(f"第 {shown} 页只有图像，没有文字。", f"Pages {shown} are images without text.")
+def _is_picture(page: RuledPage) -> bool:
+    """Whether what a page without text to trust says stands in an image, in letters drawn as shapes, or in garbage."""
+    few = len(page.glyphs) < FEW
+    return page.images > _PICTURED or (few and page.curves >= _OUTLINES) or not means_something(page)
+
+
+def _is_drawn(page: RuledPage) -> bool:
+    return bool(page.glyphs) or page.images > _PICTURED or page.curves >= _OUTLINES
+
+
+def _pictures(
+    data: bytes, whole: Sequence[RuledPage], written: Sequence[RuledPage], blocks: Sequence[Block], limits: Limits
+) -> tuple[Picture, ...]:
+    """Whole pages, and large images on pages of text."""
+    done: list[Picture] = []
+    for page in whole:
+        load = partial(page_image, data, page.number - 1, limits.pixels)
+        at = _before(blocks, page, page.top)
+        done.append(Picture(at=at, load=load, locator={"page": page.number}, points=page.shown))
+    for page in written:
+        for x0, y0, x1, y1 in sorted(images_worth_reading(page), key=lambda box: box[1]) if page.pictures else ():
+            left, bottom, right, top = box = page.box(x0, y0, x1, y1)
+            part = partial(part_image, data, page.number - 1, (left, bottom, right, top), limits.pixels)
+            at = _before(blocks, page, y0)
+            done.append(Picture(at=at, load=part, locator={"page": page.number, "within": box}))
+    return tuple(sorted(done, key=lambda picture: (picture.at, picture.locator["page"])))
+
+
+def _before(blocks: Sequence[Block], page: RuledPage, height: float) -> int:
+    """How many blocks stand before a height of a page: those that begin on earlier pages, or above it on this one."""
+    for number, block in enumerate(blocks):
+        place: Mapping[str, object] = block.locator
+        if isinstance(block, Table):
+            place = block.cells[0].locator if block.cells else {}
+        at, box = place.get("page"), place.get("box")
+        if not isinstance(at, int) or not isinstance(box, list):
+            continue
+        if at > page.number or (at == page.number and page.height_of(box) >= height):
+            return number
+    return len(blocks)
+
+
+def _struck_out(pages: Sequence[RuledPage]) -> Finding:
+    """What is crossed out was not read; so that nobody wonders, it is told."""
+    text = "".join(glyph.text for page in pages for glyph in page.struck)
+    where = "、".join(str(page.number) for page in pages[:20])
+    shown = text if len(text) <= 60 else text[:60] + "…"
+    return Finding(
+        code="struck_out",
+        severity=Severity.INFO,
+        zh=f"第 {where} 页有 {len(text)} 个字符被横线划去，没有读取：{shown}",
+        en=f"On page {where.replace('、', ', ')} {len(text)} characters are crossed out and were not read: {shown}",
+        found=shown,
+    )

@@ -7,6 +7,7 @@ Tables are seen by tabs and pipes, never by their words.
 * borders of ``+---+`` above and below: what stands between two of them is one row
 * two pipes or more in a line: one row per line, Markdown's ``|---|`` left out
 * one pipe at the end of a line, or alone: one cell per line, given as a table of one column, blanks kept
+* commas, equally many in several lines: see separated.py
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from archive.documents.charset import decode
 from archive.documents.findings import limit_reached
 from archive.documents.grid import number_tables
 from archive.documents.pages import GridCell, Limits, Pages, Paragraph, Table
+from archive.documents.separated import separated
 from storage.records import Finding
 
 _RULE = re.compile(r"^[\s|:\-–—=+]*\|[\s|:\-–—=+]*$")
@@ -74,7 +76,10 @@ def read(data: bytes, limits: Limits | None = None) -> Pages:
         return Pages(kind="text", blocks=(), findings=tuple(findings), unreadable="empty")
     lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x0c", "\n").split("\n")
     work = _Lines(lines[: bounds.cells], cells=bounds.cells)
-    _read_lines(work)
+    if (blocks := separated(work.lines, bounds.cells)) is not None:
+        work.blocks = blocks
+    else:
+        _read_lines(work)
     if work.cells <= 0 or len(lines) > bounds.cells:
         findings.append(limit_reached("行或单元格", "lines or cells", bounds.cells))
     return Pages(

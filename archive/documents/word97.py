@@ -6,19 +6,29 @@ that a merged cell keeps its identity. Deleted, hidden and struck-out text is le
 
 from __future__ import annotations
 
+import re
 import struct
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from archive.documents.ole import Ole
+from archive.documents.ooxml.numbering import Numbering
+from archive.documents.word97_lists import has_lists, numbered_styles, read_lists
 
 _FC_CHPX, _FC_PAPX, _FC_CLX = 154 + 12 * 8, 154 + 13 * 8, 154 + 33 * 8
 _SIZES = {0: 1, 1: 1, 2: 2, 3: 4, 4: 2, 5: 2, 7: 3}  # operand length by the top three bits of a sprm
 _IN_TABLE, _TTP, _ITAP, _INNER_CELL, _INNER_TTP = 0x2416, 0x2417, 0x6649, 0x244B, 0x244C
+_LIST, _LIST_LEVEL = 0x460B, 0x260A
 _TDEF, _HUGE, _HUGE_OLD, _OUTLINE, _VERT_MERGE, _MERGE = 0xD608, 0x6646, 0x6645, 0x2640, 0xD62B, 0x5624
 _DELETED, _STRUCK, _STRUCK_TWICE, _VANISHED = 0x0800, 0x0837, 0x2A53, 0x083C
 _MARKS = "\r\x07\x0c"
+_FIELD_MARKS = "\x13\x14\x15"
+_RUN = re.compile(r"[^\r\x07\x0c\x13-\x15]+|[\r\x07\x0c\x13-\x15]")
+_WORDS = re.compile(r"[^\r\x07\x0c\x13-\x15]+")
+_ASTRAL = re.compile("[\U00010000-\U0010ffff]")
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f]")
+_SHOWN = {code: None for code in range(32) if code != 9} | {0x0B: "\n", 0x1E: "-"}
 MAX_CHARACTERS = 4_000_000
 MAX_COLUMNS = 64
 
@@ -39,7 +49,10 @@ class RowShape:
 
 @dataclass(slots=True)
 class WordParagraph:
-    """One paragraph. ``depth`` of tables it stands in; ``cell_end``/``row_end``: its mark ends one."""
+    """One paragraph. ``depth`` of tables it stands in; ``cell_end``/``row_end``: its mark ends one.
+
+    ``drawn``: places in it where an image or object stands.
+    """
 
     text: str
     depth: int = 0
@@ -47,6 +60,7 @@ class WordParagraph:
     row_end: bool = False
     heading: int = 0
     row: RowShape | None = None
+    drawn: int = 0
 
 
 @dataclass(slots=True)
@@ -58,6 +72,8 @@ class _Properties:
     inner_ttp: bool = False
     outline: int = 9
     row: RowShape | None = None
+    list: int | None = None  # 0 is none, against its style
+    level: int = 0
 
 
 @dataclass(slots=True)
@@ -85,52 +101,112 @@ def paragraphs(ole: Ole) -> Iterator[WordParagraph]:
         raise NotWord97Error("no FIB")
     table = ole.stream("1Table" if struct.unpack_from("<H", main, 10)[0] & 0x0200 else "0Table")
     data = ole.stream("Data")
-    papx, chpx = _papx_runs(main, table), _chpx_runs(main, table)
+    papx, silent = _papx_runs(main, table), _silent_runs(main, table)
     left = min(struct.unpack_from("<i", main, 76)[0], MAX_CHARACTERS)  # ccpText
     text: list[str] = []
     known: dict[bytes, _Properties] = {}
-    for position, character in _visible(_characters(main, table, left), chpx):
-        if character not in _MARKS:
-            text.append(_printed(character))
-            continue
-        grpprl = papx.at(position)
-        properties = known.get(grpprl)
-        if properties is None:
-            properties = known[grpprl] = _paragraph_properties(grpprl, data)
-        yield _paragraph("".join(text), character, properties)
-        text.clear()
-    if text:
-        yield WordParagraph("".join(text))
-
-
-def _visible(characters: Iterator[tuple[int, str]], chpx: _Runs) -> Iterator[tuple[int, str]]:
-    """The marks of paragraphs and what is printed: no field codes (only their results), no deleted or hidden text."""
     fields: list[bool] = []  # per open field: whether its result has begun
     codes = 0  # open fields whose result has not begun
-    silent: dict[bytes, bool] = {b"": False}
-    for position, character in characters:
-        if character == "\x13":
-            fields.append(False)
-            codes += 1
-        elif character == "\x14" and fields and not fields[-1]:
-            fields[-1] = True
-            codes -= 1
-        elif character == "\x15" and fields:
-            codes -= not fields.pop()
-        elif character in _MARKS:
-            yield position, character
-        elif not codes:
-            run = chpx.at(position)
-            if run not in silent:
-                silent[run] = _unprinted(run)
-            if not silent[run]:
-                yield position, character
+    lists = _Lists(main, table, data)
+    for piece in _pieces(main, table, left):
+        for match in _RUN.finditer(_without(piece, silent)):
+            found = match[0]
+            if found in _FIELD_MARKS:
+                codes += _field(found, fields)
+            elif found not in _MARKS:
+                if not codes:
+                    text.append(found)
+            else:
+                grpprl = papx.at(piece.position(match.start()))
+                properties = known.get(grpprl)
+                if properties is None:
+                    properties = known[grpprl] = _paragraph_properties(grpprl[2:], data)
+                printed, drawn = _printed(text)
+                paragraph = _paragraph(lists.before(grpprl, properties, printed), found, properties)
+                paragraph.drawn = drawn
+                yield paragraph
+                text.clear()
+    if text:
+        yield WordParagraph(_printed(text)[0])
 
 
-def _printed(character: str) -> str:
-    if character >= " " or character == "\t":
-        return character
-    return {"\x0b": "\n", "\x1e": "-"}.get(character, "")
+class _Lists:
+    """The numbers that Word writes before paragraphs, where the file has lists at all."""
+
+    def __init__(self, main: bytes, table: bytes, data: bytes) -> None:
+        self._main, self._table, self._data = main, table, data
+        self._lists: Numbering | None = None
+        self._styles: Mapping[int, tuple[int, int]] = {}
+        if has_lists(main):
+            self._lists = read_lists(main, table)
+            self._styles = numbered_styles(main, table, self._listed)
+
+    def _listed(self, grpprl: bytes) -> tuple[int | None, int]:
+        found = _paragraph_properties(grpprl, self._data)
+        return found.list, found.level
+
+    def before(self, grpprl: bytes, properties: _Properties, text: str) -> str:
+        """The text with its number; empty paragraphs are counted, but stay empty."""
+        if self._lists is None:
+            return text
+        number, level = properties.list, properties.level
+        if number is None:
+            number, level = self._styles.get(int.from_bytes(grpprl[:2], "little"), (0, 0))
+        if not number:
+            return text
+        written = self._lists.next(str(number), level)
+        return written + text if text.strip() else text
+
+
+def _field(mark: str, fields: list[bool]) -> int:
+    """A field begins, its result begins, or it ends: by how much the number of open codes changes."""
+    if mark == "\x13":
+        fields.append(False)
+        return 1
+    if mark == "\x14":
+        if not fields or fields[-1]:
+            return 0
+        fields[-1] = True
+        return -1
+    return -1 if fields and not fields.pop() else 0
+
+
+def _printed(pieces: list[str]) -> tuple[str, int]:
+    """What prints, and how many images and objects stand in it (U+0001)."""
+    text = "".join(pieces)
+    return (text.translate(_SHOWN), text.count("\x01")) if _CONTROL.search(text) else (text, 0)
+
+
+@dataclass(slots=True)
+class _Piece:
+    """A stretch of text that lies in one place of the file: its first byte, bytes a character, characters."""
+
+    start: int
+    width: int
+    text: str
+
+    def position(self, index: int) -> int:
+        """The file position of a character."""
+        return self.start + self.width * index
+
+
+def _without(piece: _Piece, silent: list[tuple[int, int]]) -> str:
+    """The text with NUL for what is deleted, hidden or struck out; marks of paragraphs and fields stay."""
+    text, done = piece.text, 0
+    parts: list[str] = []
+    end = piece.position(len(text))
+    for first, last in silent[max(0, bisect_right(silent, (piece.start, 0)) - 1) :]:
+        if first >= end:
+            break
+        begin = max(done, -(-(first - piece.start) // piece.width))
+        stop = max(begin, -(-(last - piece.start) // piece.width))
+        parts += [text[done:begin], _WORDS.sub(_nothing, text[begin:stop])]
+        done = stop
+    return "".join([*parts, text[done:]]) if parts else text
+
+
+def _nothing(match: re.Match[str]) -> str:
+    return "\0" * len(match[0])
 
 
 def _paragraph(text: str, mark: str, properties: _Properties) -> WordParagraph:
@@ -151,8 +227,8 @@ def _pair(main: bytes, at: int) -> tuple[int, int]:
     return fc, lcb
 
 
-def _characters(main: bytes, table: bytes, left: int) -> Iterator[tuple[int, str]]:
-    """File position and character, in the order of the text."""
+def _pieces(main: bytes, table: bytes, left: int) -> Iterator[_Piece]:
+    """The pieces in the order of the text; one character of a piece stands for each place it takes in the file."""
     fc, lcb = _pair(main, _FC_CLX)
     clx = table[fc : fc + lcb]
     at = 0
@@ -174,14 +250,12 @@ def _characters(main: bytes, table: bytes, left: int) -> Iterator[tuple[int, str
         start = place & 0x3FFFFFFF
         if place & 0x40000000:
             start //= 2
-            decoded = main[start : start + length].decode("cp1252", "replace")
-            yield from zip(range(start, start + length), decoded, strict=False)
+            yield _Piece(start, 1, main[start : start + length].decode("cp1252", "replace"))
         else:
             decoded = main[start : start + 2 * length].decode("utf-16-le", "replace")
-            position = start
-            for character in decoded:
-                yield position, character
-                position += 4 if character > "\uffff" else 2
+            if len(decoded) * 2 < min(2 * length, len(main) - start) - 1:  # of other planes: two places each
+                decoded = _ASTRAL.sub(lambda m: m[0] + "\0", decoded)
+            yield _Piece(start, 2, decoded)
 
 
 def _pages(main: bytes, table: bytes, at: int) -> Iterator[bytes]:
@@ -205,18 +279,20 @@ def _papx_runs(main: bytes, table: bytes) -> _Runs:
         starts = struct.unpack_from(f"<{count + 1}I", page)
         for index in range(count):
             at = 2 * page[4 * (count + 1) + 13 * index]
-            grpprl = b""
+            grpprl = b"\0\0"  # the number of the style stands before the modifiers
             if 0 < at < 510:
                 size, begin = 2 * page[at] - 1, at + 1
                 if page[at] == 0:
                     size, begin = 2 * page[at + 1], at + 2
-                grpprl = page[begin + 2 : begin + max(size, 2)]
+                grpprl = page[begin : begin + max(size, 2)]
             runs.append((starts[index], grpprl))
     return _sorted(runs)
 
 
-def _chpx_runs(main: bytes, table: bytes) -> _Runs:
-    runs: list[tuple[int, bytes]] = []
+def _silent_runs(main: bytes, table: bytes) -> list[tuple[int, int]]:
+    """Stretches of the file whose characters do not print, in order."""
+    found: list[tuple[int, int]] = []
+    known: dict[bytes, bool] = {b"": False}
     for page in _pages(main, table, _FC_CHPX):
         count = page[511]
         if 5 * count + 4 > 511:
@@ -224,8 +300,13 @@ def _chpx_runs(main: bytes, table: bytes) -> _Runs:
         starts = struct.unpack_from(f"<{count + 1}I", page)
         for index in range(count):
             at = 2 * page[4 * (count + 1) + index]
-            runs.append((starts[index], page[at + 1 : at + 1 + page[at]] if at else b""))
-    return _sorted(runs)
+            grpprl = page[at + 1 : at + 1 + page[at]] if at else b""
+            silent = known.get(grpprl)
+            if silent is None:
+                silent = known[grpprl] = _unprinted(grpprl)
+            if silent and starts[index] < starts[index + 1]:
+                found.append((starts[index], starts[index + 1]))
+    return sorted(found)
 
 
 def _sorted(runs: list[tuple[int, bytes]]) -> _Runs:
@@ -279,6 +360,10 @@ def _paragraph_properties(grpprl: bytes, data: bytes) -> _Properties:
             found.inner_ttp = bool(value)
         elif code == _OUTLINE:
             found.outline = value
+        elif code == _LIST and len(operand) == 2:
+            found.list = struct.unpack("<H", operand)[0]
+        elif code == _LIST_LEVEL:
+            found.level = value
         elif code == _TDEF:
             found.row = _row_shape(operand)
         elif found.row is not None and code in (_VERT_MERGE, _MERGE):

@@ -1,10 +1,16 @@
 """Forms: the national form of each period as data. Pure.
 
-``2019.toml`` ``2021.toml``   places, labels and variants, sections, identities, bridges, source; a new form year is a
-new file
+``2019.toml`` ``2021.toml``   rows, columns, labels and variants, units, sections, identities, links between years, what
+                              running text counts, source
+``pre2019.toml``              the free table of the reports before 2019: its labels, none of which is a place
 ``words.toml``                how labels are written otherwise: traditional characters, crumbs, quotes
 ``model``                     the frozen plan of a form: tables, rows, columns, places, identities
-``loader``                    ``load_forms()``, ``form(name)``, ``all_indicator_ids()``: read once, validated
+``loader``                    ``load_forms()``, ``form(name)``, ``old_form()``, ``all_indicator_ids()``: read once
+``columns``                   how exactly values of each indicator are kept
 ``spelling``                  a printed label → its key: blanks, punctuation, widths, numbering, explanations taken off
 ``printer``                   ``tables(form, cells)``: the printed grids, filled
+
+A new form year is one more ``<year>.toml``, here or in a folder that ``NIANBAO_FORMS`` names, with the three tables
+``proactive`` (blocks), ``applications`` (matrix) and ``remedies`` (strip) in whatever rows, columns and words it prints
+them. ``tests/forms/made_up/2030.toml`` is one that never was, read back from every kind of document.
 """

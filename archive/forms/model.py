@@ -28,20 +28,28 @@ class ColumnPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowPlan:
-    """A row that holds values, with the labels of the merged cells left of it (``groups``) and its own columns."""
+    """A row that holds values, with the labels of the merged cells left of it (``groups``) and its own columns.
+
+    ``table``: the key of its table; ``marks``: words that name this row wherever in a text they stand (strips).
+    ``place_ids`` and ``column_ids``: the indicator ids of the row and those of its columns, in printed order.
+    """
 
     id: str
+    table: str = ""
     label: str
     variants: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     columns: tuple[ColumnPlan, ...]
     kind: str | None = None
     block: int = 0
+    marks: tuple[str, ...] = ()
+    column_ids: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    place_ids: tuple[str, ...] = field(init=False, repr=False, compare=False)
 
-    @property
-    def place_ids(self) -> tuple[str, ...]:
-        """The indicator ids of the row in the order of its columns."""
-        return tuple(f"{self.id}.{column.id}" for column in self.columns)
+    def __post_init__(self) -> None:
+        # asked for with every row that is read
+        object.__setattr__(self, "column_ids", tuple(column.id for column in self.columns))
+        object.__setattr__(self, "place_ids", tuple(f"{self.id}.{name}" for name in self.column_ids))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +67,8 @@ class TablePlan:
 
     ``blocks``: captioned blocks, each with its header (第二十条); ``matrix``: nested row labels × applicants;
     ``strip``: one row of values under nested headers (复议、诉讼), whose "rows" are the headers of its blocks.
+    ``marks``: sets of words that, all in one short text, say that this table begins; ``hints``: words of its header
+    that its columns share with other tables are believed beside.
     """
 
     key: str
@@ -71,6 +81,8 @@ class TablePlan:
     corner: str = ""
     header: str = ""
     group_header: str = ""
+    marks: tuple[tuple[str, ...], ...] = ()
+    hints: tuple[str, ...] = ()
 
     @property
     def label_columns(self) -> int:
@@ -80,32 +92,37 @@ class TablePlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """One cell of the form: ``id`` is the indicator, ``unit`` as the form prints it (件, 项, 万元, 元)."""
+    """One cell of the form: ``id`` is the indicator, ``unit`` as the form prints it (件, 项, 万元, 元).
+
+    ``kind`` is the row's where it has one (总计 rows), else the column's; values are kept in ``unit``.
+    """
 
     id: str
     table: str
     row: RowPlan
     column: ColumnPlan
+    kind: str = field(init=False, repr=False, compare=False)
+    unit: str = field(init=False, repr=False, compare=False)
 
-    @property
-    def kind(self) -> str:
-        """The row's kind where it has one (总计 rows), else the column's."""
-        return self.row.kind or self.column.kind
-
-    @property
-    def unit(self) -> str:
-        """The unit in which values of this place are kept."""
-        return self.column.unit
+    def __post_init__(self) -> None:
+        # asked for with every cell that is read
+        object.__setattr__(self, "kind", self.row.kind or self.column.kind)
+        object.__setattr__(self, "unit", self.column.unit)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SectionPlan:
-    """A section of the report: key, 一…六, its heading and the variants met."""
+    """A section of the report: key, 一…六, its heading and the variants met.
+
+    ``words``: sets of words; a heading with all of one set, and none of ``unless``, is this section's too.
+    """
 
     key: str
     number: str
     heading: str
     variants: tuple[str, ...] = ()
+    words: tuple[tuple[str, ...], ...] = ()
+    unless: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,10 +146,32 @@ class Bridge:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """What a report has to do with its agency's report on the year before: ``sum(now) = sum(before)``.
+
+    Both are sums of indicators with their signs. ``firm``: it holds by the form's meaning; else recounts and clean-ups
+    break it and it is a signal only. ``code`` Y1–Y3, ``zh`` the rule in words.
+    """
+
+    code: str
+    zh: str
+    now: Sum
+    before: Sum
+    firm: bool
+
+
+#: A sum of cells: indicator ids, each with its sign (1 or -1).
+Sum = tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
     """One national form.
 
     ``first_year``/``last_year``: the reports it was made for; what a report really uses is read, not assumed.
+    ``narrative``: what running text counts (``received``, ``answered`` …) → the sums of cells it may mean, the first
+    being the one meant by the form, the others usages met in print. ``rule_makers``: rows that only bodies with the
+    power to make 规章 fill in.
     """
 
     name: str
@@ -145,6 +184,9 @@ class Form:
     sections: tuple[SectionPlan, ...]
     identities: tuple[Identity, ...]
     bridges: tuple[Bridge, ...]
+    links: tuple[Link, ...] = ()
+    narrative: Mapping[str, tuple[Sum, ...]] = field(default_factory=dict)
+    rule_makers: tuple[str, ...] = ()
     places: Mapping[str, Place] = field(default_factory=dict)
 
     @property
@@ -158,3 +200,31 @@ class Form:
             if table.key == key:
                 return table
         raise KeyError(key)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OldRow:
+    """A row of the table of before 2019: its label, the variants met, the unit printed beside it ("" for a heading)."""
+
+    label: str
+    unit: str = ""
+    variants: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OldForm:
+    """The free table of the reports before 2019, kept as text: no row of it is a place of the national forms.
+
+    ``telling``: words of which a document with it has one at least; ``headings``: words of the free headings.
+    """
+
+    name: str
+    title: str
+    source: str
+    first_year: int
+    last_year: int
+    headers: tuple[str, ...]
+    columns: tuple[str, ...]
+    telling: tuple[str, ...]
+    headings: tuple[str, ...]
+    rows: tuple[OldRow, ...]

@@ -14,9 +14,12 @@ from pathlib import Path
 
 _WORDS = tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))
 _SIMPLE = str.maketrans(_WORDS["traditional"], _WORDS["simplified"])
+_WIDE = (*((chr(ord(narrow) + 0xFEE0), narrow) for narrow in ",():;!?%"), ("\u3000", " "), ("\xa0", " "))
+_TRADITIONAL = re.compile(f"[{re.escape(_WORDS['traditional'])}]")
 _INVISIBLE = re.compile(r"[\s\u00ad\u200b-\u200f\u2028-\u202e\u2060\ufeff]+")
 _CRUMB = re.compile(r"\([a-z\u00e0-\u024f]{1,7}\)", re.IGNORECASE)
 _BRACKETED = re.compile(r"[(\[〔【{][^()\[\]〔〕【】{}]{0,200}[)\]〕】}]")
+_OPENING = re.compile(r"[(\[〔【{]")
 _OPEN = re.compile(r"[(\[〔【].{0,240}$")
 _NUMBER = re.compile(
     r"^(?:\(([一二三四五六七八九十]{1,3}|\d{1,2})\)|([一二三四五六七八九十]{1,3})[、.,]|(\d{1,2})(?:[.、,)]|(?=[\u4e00-\u9fff])))"
@@ -26,10 +29,35 @@ _KEPT = re.compile(r"[^\u3400-\u9fff0-9a-zA-Z]+")
 LONGEST = 240  #: characters; a longer text is no label
 
 
+def widths(text: str) -> str:
+    """The text in NFKC, its widths folded.
+
+    What is wide in Chinese sentences is replaced first: the same result at a tenth of the time, as NFKC then finds
+    nothing more to do.
+    """
+    if text.isascii():
+        return text
+    for wide, narrow in _WIDE:
+        if wide in text:
+            text = text.replace(wide, narrow)
+    return unicodedata.normalize("NFKC", text)
+
+
 def simplify(text: str) -> str:
     """Widths folded, invisible characters and pinyin crumbs removed, the form's words in simplified characters."""
-    folded = unicodedata.normalize("NFKC", text).translate(_SIMPLE)
-    return _CRUMB.sub("", _INVISIBLE.sub("", folded))
+    folded = fold(text)
+    return _CRUMB.sub("", folded) if "(" in folded else folded
+
+
+def fold(text: str) -> str:
+    """Widths folded, blanks and invisible characters removed, the forms' words in simplified characters: for sentences.
+
+    Words in brackets stay, and text without traditional characters costs next to nothing.
+    """
+    folded = "".join(widths(text).split())
+    if not folded.isprintable():
+        folded = _INVISIBLE.sub("", folded)
+    return folded.translate(_SIMPLE) if _TRADITIONAL.search(folded) else folded
 
 
 @lru_cache(maxsize=16384)
@@ -38,12 +66,13 @@ def key(text: str) -> str:
     if len(text) > LONGEST:
         return ""
     plain = _NUMBER.sub("", simplify(text), count=1)
-    for _ in range(3):
-        shorter = _BRACKETED.sub("", plain)
-        if shorter == plain:
-            break
-        plain = shorter
-    plain = _OPEN.sub("", plain) or plain
+    if _OPENING.search(plain):
+        for _ in range(3):
+            shorter = _BRACKETED.sub("", plain)
+            if shorter == plain:
+                break
+            plain = shorter
+        plain = _OPEN.sub("", plain) or plain
     plain = _INNER_NUMBER.sub("", _NUMBER.sub("", plain, count=1))
     return _KEPT.sub("", plain)
 

@@ -120,7 +120,7 @@ def _year(verdict: TitleVerdict, context: _Context) -> int | None:
         return address.report_year
     early = address.made.year - 1 if address.made and address.made.month <= 6 else None
     if address.folder_year:
-        return address.folder_year if early in (None, address.folder_year) or address.made is None else None
+        return address.folder_year if early in (None, address.folder_year) else None
     return early if address.reports or context.reports else None
 
 

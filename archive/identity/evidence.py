@@ -233,6 +233,8 @@ def _place_of(
         return name.county, "title"
     if given:
         return given, "place"
+    if name and (branch := names.county_of_branch(name.text)):
+        return branch, "title"
     if other := next((claim.name.county for claim in found if claim.name.county), ""):
         return other, "statement"
     site = names.complete(re.sub(r"(?:门户)?网站?$", "", squeeze(evidence.meta.get("sitename"))), None)

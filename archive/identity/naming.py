@@ -27,6 +27,7 @@ _AUTONOMOUS = re.compile("自治[区州县旗](?=.)")
 _COUNCIL = re.compile(r"(?<![党纪法市县区团编工州镇乡省旗])委$")
 _OFFICE = re.compile(r"^人民政府办公[室厅]$")
 _ZONE_BOARD = re.compile(r"^(?:党工委)?[、和]?(?:管委会|管理委员会)$")
+_NATIONAL = re.compile(r"^(?:国家|中国)[^省市县区旗州盟]{2,8}?(?:局|银行)(?=.)")  # 国家税务总局汶上县税务局
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +111,7 @@ def _level(plain: str, where: Place) -> tuple[str, int]:
         return next((name for name in reversed(where.chain) if name.endswith(match[0])), ""), len(match[0])
     if not _LEVEL.match(plain):
         return "", 0
-    found = next(
-        (name for name in reversed(where.chain) if name.endswith(plain[0]) and not name.endswith("自治" + plain[0])), ""
-    )
-    return found or next((name for name in reversed(where.chain) if name.endswith(plain[0])), ""), 1
+    return next((name for name in reversed(where.chain) if name.endswith(plain[0])), ""), 1
 
 
 def _take_bracket(plain: str) -> str:
@@ -164,6 +162,12 @@ def _belongs(plain: str, where: Place) -> bool:
     return plain.startswith((*provinces, "国家", "中国", "中共")) or any(stem in named for stem in where.stems)
 
 
+def county_of_branch(plain: str) -> str:
+    """Give the place that a branch of a national body prints behind that body's name ("" if it prints none)."""
+    match = _NATIONAL.match(plain)
+    return Place(split(plain[match.end() :])[0]).county if match else ""
+
+
 def _local(chain: tuple[str, ...], rest: str) -> str:
     """Give the rest in its official form; a bare division stands for its government."""
     if match := _STREET_OF_GOVERNMENT.match(rest):
@@ -205,7 +209,7 @@ def complete(printed: str | None, place_text: str | None = None) -> Name:
     if not chain and county and not unknown_level and not _belongs(plain, where):
         chain = (county,)
     local = _local(chain, rest)
-    known = bool(chain) or (bool(where.chain) and _belongs(plain, where))
+    known = bool(chain) or (bool(where.chain) and _belongs(plain, where)) or bool(county_of_branch(plain))
     own = Place(chain).county
     foreign = (
         bool(own and county) and not same_division(own, county) and not any(stem in plain for stem in where.stems[-1:])

@@ -24,18 +24,21 @@ BODY = re.compile(
 )
 
 
+# "2022\n年安塞区司法局…": the figures went to another line; 年 begins names of towns, not those of counties
+_LOST_YEAR = re.compile(r"^年(?:度|(?=[^镇乡街]{0,8}[省市县区旗州]))")
+
+
 def clean_head(head: str) -> str:
     """Give the agency as printed, from what stands before the core: years, decorations and "关于" out."""
     head = HEAD_NOISE.sub("", head)
     rest = _HEAD_BRACKETS.sub("", head)
     head = rest if rest else head
     if "关于" in head:
-        before, after = head.split("关于", 1)
-        head = after if re.search(r"[^#《\"]", after) else before
+        head = next((part for part in reversed(head.split("关于")) if re.search(r"[^#《\"]", part)), "")
     head = re.sub(r"(?:\(#\)|#(?:年度|年)?)", "", head)
     if re.search(r"[:|>·_]", head):
         head = next((part for part in reversed(re.split(r"[:|>·_]", head)) if part), "")
-    head = normalise(head)
+    head = _LOST_YEAR.sub("", normalise(head))
     return (
         head.removesuffix("的").removesuffix("年度").removesuffix("年") if not head.endswith(("少年", "青年")) else head
     )
@@ -64,16 +67,21 @@ class Tail:
 def _bracket(inner: str, tail: Tail) -> Tail:
     """Say what a bracket behind the title means: a version, an agency, a year, nothing, or that it is no report."""
     word = inner.strip("#:")
-    if not word or word.isdigit() or word in words("tail_words") or word.lower() in words("tail_words"):
-        return replace(tail, corrected=tail.corrected or word in words("corrected_words"))
-    if any(correct in word for correct in words("corrected_words")):
+    if _corrects(word):
         return replace(tail, corrected=True)
+    if word.lower() in words("tail_words"):
+        return tail
     if is_generic(word):
         return replace(tail, generic=True)
     reason = why(word, "any", "tail")
     if BODY.search(word) and reason in ("", "news", "notice"):
         return replace(tail, agency=word)
     return replace(tail, reason=reason)
+
+
+def _corrects(word: str) -> bool:
+    """Whether a version's name says that it was corrected ("更正", "修订版", "2月更正")."""
+    return any(correct in word for correct in words("corrected_words"))
 
 
 @cache
@@ -118,7 +126,7 @@ def read_tail(text: str) -> Tail:
         elif match := _SITE.match(text):
             return _site(text[match.end() :], tail)
         elif word := next((word for word in _tail_words() if text.lower().startswith(word)), ""):
-            tail = replace(tail, corrected=tail.corrected or word in words("corrected_words"))
+            tail = replace(tail, corrected=tail.corrected or _corrects(word))
             text = text[len(word) :]
         else:
             return _last_words(text, tail)

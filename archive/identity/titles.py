@@ -85,9 +85,11 @@ def _judge(text: str, depth: int) -> TitleVerdict:
     if reason := head_reason(head, match):
         return _not_a_title(reason)
     tail = read_tail(_ELLIPSIS.sub("", rest))
+    if tail.reason:
+        return _not_a_title(tail.reason)
     again = _judge(tail.again, depth + 1) if tail.again and depth < _MAX_DEPTH else None
-    if tail.reason or (again and not again.could_be):
-        return _not_a_title(tail.reason or (again.reason if again else ""))
+    if again and not again.could_be:
+        return _not_a_title(again.reason)
     printed = clean_head(head)
     if printed.endswith("人民") and match["subject"].startswith("政府"):
         printed += "政府"  # "…人民政府信息公开…": the word 政府 serves both

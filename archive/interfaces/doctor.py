@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from archive.documents.scan import recognition
 from archive.interfaces import common
 from archive.interfaces.output import Column, chosen, emit
 from archive.queries.keeping import runs
@@ -19,8 +20,7 @@ from storage.mending import mend
 
 _LOW_DISK = 2 << 30
 _EXTRAS = {
-    "imitation": ("docx", "reportlab"),
-    "ocr": ("onnxruntime", "rapidocr"),
+    "imitation": ("docx", "reportlab", "xlsxwriter", "xlwt"),
     "web": ("fastapi", "playwright"),
     "cluster": ("procrastinate", "psycopg"),
 }
@@ -56,6 +56,13 @@ def _machine() -> Iterator[Check]:
         yield Check(
             f"extra {extra}", "note" if absent else "ok", found, f"pip install 'nianbao[{extra}]'" if absent else ""
         )
+    why_not = recognition()
+    yield Check(
+        "recognition of scans",
+        "mend" if why_not else "ok",
+        why_not or "models installed",
+        "pip install --force-reinstall rapidocr onnxruntime" if why_not else "",
+    )
     browser = next((path for name in _BROWSERS if (path := shutil.which(name))), None)
     yield Check(
         "browser", "ok" if browser else "note", browser or "none", "" if browser else "apt-get install chromium"

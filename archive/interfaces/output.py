@@ -70,7 +70,8 @@ def jsonable(value: object) -> object:
 def safe_text(text: str) -> str:
     """``text`` without control and direction-changing characters: no portal steers a terminal."""
     return "".join(
-        c if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cf") else "\N{REPLACEMENT CHARACTER}" for c in text
+        c if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cf", "Cs") else "\N{REPLACEMENT CHARACTER}"
+        for c in text
     )
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -14,17 +15,23 @@ from urllib.parse import unquote, urlsplit
 
 import typer
 
+from archive.documents.kinds import sniff
 from archive.identity.classify import Classification, classify
 from archive.identity.evidence import identify
 from archive.interfaces import common
-from archive.interfaces.output import Column, Format, chosen, emit, jsonable
+from archive.interfaces.explaining import explained
+from archive.interfaces.output import Column, Format, chosen, emit, jsonable, say
+from archive.parser.combining import combine
 from archive.projection.unread import failed_reading
 from archive.projection.workers import Failure, Pool
 from storage.records import Finding, Reading, Severity
 
 _MAX_FILE = 64 << 20
 _MAX_PARTS = 20
+_MAX_NAME = 250  # bytes; file systems have no longer names
+_PAGES = (".html", ".htm", ".shtml", ".xhtml", ".jsp", ".asp", ".aspx", ".php", ".do")
 _BATCH = 256
+_HEAD = 1 << 16  # bytes that tell what a file is
 
 _COLUMNS = (
     Column("file", "file"),
@@ -38,7 +45,10 @@ _COLUMNS = (
     Column("notes", "findings"),
 )
 
-ReadArguments = Annotated[list[Path], typer.Argument(help="Files, or folders whose files are read in name order.")]
+# not ``readable``: one that cannot be opened is told among the others, and stands in nobody's way
+ReadArguments = Annotated[
+    list[Path], typer.Argument(help="Files, or folders whose files are read in name order.", readable=False)
+]
 
 
 def read(
@@ -48,59 +58,117 @@ def read(
         str | None, typer.Option("--place", help="The place a portal would know: 济源市.", show_default=False)
     ] = None,
     workers: Annotated[int, typer.Option(min=1, max=64, help="Reading processes.")] = 2,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="How identity and each cell were found; with --jsonl as a field.")
+    ] = False,
     as_csv: common.CsvOption = False,
 ) -> None:
     """Read reports from files: whose, which year, every cell of the form, and what does not add up."""
     doubtful = False
     rows: list[Mapping[str, object]] = []
-    for record in _read_all(paths, place, workers):
+    for found in _read_all(paths, place, workers):
+        record = found.record
+        told = _explained(found, place) if explain else []
         doubtful |= not record["is_report"] or any(f["severity"] != Severity.INFO for f in _findings(record))
+        rows.append({} if jsonl or explain else _row(record))
         if jsonl:
-            sys.stdout.write(json.dumps(record, ensure_ascii=False) + "\n")
+            said = json.dumps({**record, "explain": told} if explain else record, ensure_ascii=False)
+            # bytes of a file's name that are no UTF-8 as JSON escapes them
+            sys.stdout.write(said.encode("utf-8", "backslashreplace").decode("utf-8") + "\n")
             sys.stdout.flush()
-        else:
-            rows.append(_row(record))
-    if not jsonl:
-        doubtful |= not rows  # a folder without files: nothing was read, and that is said
+        elif explain:
+            say(f"{record['file']}")
+            for line in told:
+                say(f"  {line}")
+    doubtful |= not rows  # a folder without files: nothing was read, and that is said
+    if not jsonl and (not explain or not rows):
         emit(rows, _COLUMNS, Format.CSV if as_csv else Format.TABLE)
     common.attention(doubtful)
 
 
+def _explained(found: Read, place: str | None) -> list[str]:
+    if found.reading is None:
+        return [str(found.record["reason"])]
+    return list(explained(found.reading, identify(found.reading.identity, place=place)))
+
+
 def _files(paths: Iterable[Path]) -> Iterator[Path]:
+    """Files as given and those of folders; a folder that cannot be opened stands for what is in it."""
     for path in paths:
         if path.is_dir():
-            yield from sorted(p for p in path.rglob("*") if p.is_file())
+            yield from sorted(_within(path))
         else:
             yield path
 
 
-def _read_all(paths: Iterable[Path], place: str | None, workers: int) -> Iterator[dict[str, object]]:
+def _within(folder: Path) -> Iterator[Path]:
+    shut: list[Path] = []
+    for place, _, names in os.walk(folder, onerror=lambda error: shut.append(Path(error.filename))):
+        yield from (file for name in names if (file := Path(place, name)).is_file())
+    yield from shut
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What is said of one file, and the reading behind it (None: the file could not be opened)."""
+
+    record: dict[str, object]
+    reading: Reading | None = None
+
+
+def _read_all(paths: Iterable[Path], place: str | None, workers: int) -> Iterator[Read]:
     files = _files(paths)
     while batch := list(islice(files, _BATCH)):
         yield from _read_batch(batch, place, workers)
 
 
-def _read_batch(files: Sequence[Path], place: str | None, workers: int) -> Iterator[dict[str, object]]:
-    """Pages first; then, for pages without the form, what lies beside them."""
+def _read_batch(files: Sequence[Path], place: str | None, workers: int) -> Iterator[Read]:
+    """Pages first; then what lies beside them; pictures only of reports whose tables stand nowhere else."""
     refused: dict[int, str] = {}
     pages = _in_children(files, workers, refused)
-    beside = [
+    beside = {
+        index: list(_beside(files[index], page)) for index, page in pages.items() if page.kind in {"html", "mhtml"}
+    }
+    plain = [(index, part) for index, parts in beside.items() for part in parts if not _is_picture(part)]
+    attached = _grouped(plain, workers)
+    pictures = [
         (index, part)
-        for index, page in pages.items()
-        if page.kind == "html" and not page.cells
-        for part in _beside(files[index], page)
+        for index, parts in beside.items()
+        for part in parts
+        if _is_picture(part) and not any(r.cells for r in (pages[index], *attached.get(index, {}).values()))
     ]
-    parts = _in_children([part for _, part in beside], workers, {}) if beside else {}
+    recognised = _grouped(pictures, workers)
     for index, path in enumerate(files):
         if index in refused:
-            yield _unopened(path, refused[index])
+            yield Read(_unopened(path, refused[index]))
             continue
-        page, source = pages[index], None
-        for number, (owner, part) in enumerate(beside):
-            if owner == index and number in parts and parts[number].cells:
-                page, source = _with_cells(page, parts[number]), part
-                break
-        yield reading_json(str(path), page, place, part=source)
+        read = {**attached.get(index, {}), **recognised.get(index, {})}
+        parts = [(str(part), read[part]) for part in beside.get(index, ()) if part in read]
+        reading = combine(pages[index], parts)
+        yield Read(reading_json(str(path), reading, place), reading)
+
+
+def _grouped(wanted: Sequence[tuple[int, Path]], workers: int) -> dict[int, dict[Path, Reading]]:
+    """The readings of parts by the page they belong to."""
+    found: dict[int, dict[Path, Reading]] = {}
+    shut: dict[int, str] = {}
+    readings = _in_children([part for _, part in wanted], workers, shut)
+    for number, (index, part) in enumerate(wanted):
+        found.setdefault(index, {})[part] = readings[number] if number in readings else _shut(shut[number])
+    return found
+
+
+def _shut(why: str) -> Reading:
+    """A part that cannot be opened: published, and told as unreadable."""
+    return replace(failed_reading("", Failure(reason="open", detail=why)), findings=(), unreadable="not_opened")
+
+
+def _is_picture(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return sniff(file.read(_HEAD)) == "scan"
+    except OSError:  # that it cannot be opened is found out, and told, where it is read
+        return False
 
 
 def _in_children(files: Sequence[Path], workers: int, refused: dict[int, str]) -> dict[int, Reading]:
@@ -121,21 +189,6 @@ def _in_children(files: Sequence[Path], workers: int, refused: dict[int, str]) -
     return found
 
 
-def _with_cells(page: Reading, part: Reading) -> Reading:
-    """The page with the form of its first attachment that holds one; what the page says of itself stands."""
-    named = page.is_report and page.identity.titles
-    return replace(
-        page,
-        is_report=page.is_report or part.is_report,
-        reason="" if part.is_report else page.reason,
-        title=page.title if named else part.title,
-        identity=page.identity if named else part.identity,
-        form=part.form,
-        cells=part.cells,
-        findings=(*(f for f in page.findings if f.code != "tables_absent"), *part.findings),
-    )
-
-
 def _bytes(path: Path) -> bytes:
     with path.open("rb") as file:
         data = file.read(_MAX_FILE + 1)
@@ -145,15 +198,25 @@ def _bytes(path: Path) -> bytes:
 
 
 def _beside(path: Path, page: Reading) -> Iterator[Path]:
-    """Images and attachments that a local HTML file names and that lie beside it, in the order named."""
+    """Images and attachments that a local HTML file names and that lie beside it, in the order named.
+
+    A link from the site's root, or with a host, is looked for as if it began at the page, then by its file name alone:
+    so those lie who save a page and its attachments by hand. Other pages are never found by name alone.
+    """
     folder = path.parent.resolve()
     for part in page.parts[:_MAX_PARTS]:
         split = urlsplit(part.url)
-        if split.scheme or split.netloc or not split.path or "\0" in split.path:
+        target = unquote(split.path)
+        if split.scheme not in {"", "http", "https"} or "\0" in target or not 0 < len(target.encode()) <= _MAX_NAME:
             continue
-        candidate = (folder / unquote(split.path).lstrip("/")).resolve()
-        if candidate.is_relative_to(folder) and candidate.is_file() and candidate != path.resolve():
-            yield candidate
+        name = target.rsplit("/", 1)[-1]
+        wanted = [] if split.netloc else [target.lstrip("/")]
+        wanted += [name] if name and not name.lower().endswith(_PAGES) else []
+        for relative in wanted:
+            candidate = (folder / relative).resolve()
+            if candidate.is_relative_to(folder) and candidate.is_file() and candidate != path.resolve():
+                yield path.parent / candidate.relative_to(folder)
+                break
 
 
 def _unopened(path: Path, why: str) -> dict[str, object]:
@@ -178,10 +241,10 @@ def finding_json(finding: Finding) -> dict[str, object]:
     }
 
 
-def reading_json(file: str, reading: Reading, place: str | None, *, part: Path | None = None) -> dict[str, object]:
+def reading_json(file: str, reading: Reading, place: str | None) -> dict[str, object]:
     """One reading in the shape other programs rely on (design.md §5). ``place`` is what a portal would know.
 
-    ``part``: the file beside the page that the cells come from.
+    ``cells_from``: the file that the first of the cells stand in; a cell of another one says so in its locator.
     """
     who = identify(reading.identity, place=place)
     return {
@@ -197,7 +260,7 @@ def reading_json(file: str, reading: Reading, place: str | None, *, part: Path |
         "title": reading.title,
         "document": reading.document,
         "reader": reading.reader,
-        "cells_from": str(part) if part else file,
+        "cells_from": next((str(cell.locator.get("part", file)) for cell in reading.cells.values()), file),
         "cells": {
             cell.id: {
                 "value": jsonable(cell.value),

@@ -1,17 +1,28 @@
 """The parser: Pages → Reading. Pure.
 
-``reader``     the whole reader as one function; never raises
+``reader``     the whole reader as one function; never raises; containers and pictures ·
+               ``parsing`` the stages over one document's blocks · ``reading`` the record that is kept
 ``blocks``     all blocks of a document → logical rows · ``rows`` those of a grid · ``stream`` those of loose lines
 ``labels``     a printed label → the row, column or heading it names in any form
-``values``     a printed cell → its value
+``values``     a printed cell → its value · ``looks`` all that one printed text can be, told at once
+``near``       what a recognised text most likely is: labels with a slip, letters for digits ·
+               ``turned`` tables on their side
 ``recognise``  which form the tables follow
 ``place``      rows → cells of the form · ``walk`` where each row stands · ``shapes`` shifted rows ·
                ``gaps`` rows without a label · ``remedies`` the table of 复议 and 诉讼 · ``cells`` one cell ·
-               ``fit`` the values of one row → its columns
+               ``fit`` the values of one row → its columns · ``shifted`` figures above their labels
 ``sections``   the main text by its headings · ``evidence`` whose report and which year, as the document says it
 ``verdict``    whether it is a report, and what else
-``checks``     勾稽关系 over the cells · ``narrative`` the text against the table
-``glued``      tables whose figures ran together
+``pre2019``    the free table of the reports before 2019, kept as text
+``checks``     勾稽关系, domain and units over the cells · ``arithmetic`` the identities laid out for quick sums
+``repair``     recognised figures held against the sums · ``changes`` which explanation is believed ·
+               ``slips`` how likely one figure is read for another
+``narrative``  the text against the table, its wording in ``narrative.toml`` (``narrative_words``):
+               ``narrative_figures`` figures of a sentence masked · ``narrative_sums`` totals against their parts
+``glued``      figures that ran together, cut by the sums: ``glued_text`` finds the rows in running text,
+               ``glued_cuts`` the ways to cut them, ``glued_rows`` those that the other rows leave
+``combining``  a page and its attachments, or a container's files → one reading · ``belonging`` which are one report
+``absent``     tables that are not there
 ``content``    the digest of what the report says
 ``findings``   the findings of this room, worded once
 """

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from archive.forms.model import Form, Place
 from archive.parser import findings as said
+from archive.parser.near import recognised, unsure
 from archive.parser.rows import Item
 from archive.parser.values import read_value
 from storage.records import Cell, CellState, Finding, Severity
@@ -21,19 +23,50 @@ class Placed:
     tables: set[str] = field(default_factory=set)
 
 
-def cell_of(spot: Place, item: Item | None, flags: tuple[str, ...] = (), unit: str = "") -> Cell:
-    """The cell of a place from the text that stands there (None: nothing at all, which is blank)."""
+_OF_THE_ROW = ("table", "row", "page", "line", "sheet", "part")  # what a row's cells have in common
+
+# A report has two hundred cells, and the constructor of a frozen class takes three times as long as its slots do.
+_NEW = Cell.__new__
+_ID, _VALUE, _RAW, _STATE, _LOCATOR, _FLAGS = (
+    getattr(Cell, name).__set__ for name in ("id", "value", "raw", "state", "locator", "flags")
+)
+
+
+def cell_of(
+    spot: Place,
+    item: Item | None,
+    flags: tuple[str, ...] = (),
+    unit: str = "",
+    beside: Mapping[str, object] | None = None,
+) -> Cell:
+    """The cell of a place from the text that stands there.
+
+    None: nothing at all, which is blank, in the row of the label that stands at ``beside``.
+    """
     if item is None:
-        return Cell(id=spot.id, value=None, raw="", state=CellState.BLANK, flags=flags)
+        return blank_cell(spot.id, beside or {}, flags)
     value = read_value(item.text, spot.kind, spot.unit, unit)
-    return Cell(
-        id=spot.id,
-        value=value.value,
-        raw=item.text.strip(),
-        state=value.state,
-        locator=item.locator,
-        flags=(*value.flags, *flags),
-    )
+    cell = _NEW(Cell)
+    _ID(cell, spot.id)
+    _VALUE(cell, value.value)
+    _RAW(cell, (item.printed or item.text).strip())
+    _STATE(cell, value.state)
+    _LOCATOR(cell, item.locator)
+    if recognised(item.locator) and _doubtful(item):
+        flags = (*flags, "low_confidence")
+    _FLAGS(cell, value.flags + flags)
+    return cell
+
+
+def _doubtful(item: Item) -> bool:
+    """Whether recognition leaves a doubt: unsure, read twice differently, or read as letters; blank is blank."""
+    return bool(item.printed) or bool(item.locator.get("also")) or (bool(item.text.strip()) and unsure(item.locator))
+
+
+def blank_cell(name: str, beside: Mapping[str, object], flags: tuple[str, ...] = ()) -> Cell:
+    """A place of a row for which nothing is printed, not even an empty cell; it is shown by its row."""
+    locator = {part: beside[part] for part in _OF_THE_ROW if part in beside}
+    return Cell(id=name, value=None, raw="", state=CellState.BLANK, locator=locator, flags=flags)
 
 
 def tell(cell: Cell, spot: Place, result: Placed) -> None:
@@ -65,6 +98,8 @@ def tell(cell: Cell, spot: Place, result: Placed) -> None:
 
 def flagged(cell: Cell, flag: str) -> Cell:
     """The same cell with one doubt more."""
+    if flag in cell.flags:
+        return cell
     return Cell(
         id=cell.id, value=cell.value, raw=cell.raw, state=cell.state, locator=cell.locator, flags=(*cell.flags, flag)
     )

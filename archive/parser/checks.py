@@ -2,50 +2,51 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
-from archive.forms.model import Form, Identity
+from archive.forms.model import Form
+from archive.forms.spelling import simplify
+from archive.parser.arithmetic import Rule, broken, figures, layout
 from archive.parser.findings import finding
-from storage.records import Cell, CellState, Finding, Severity
+from storage.records import Cell, Finding, Section, Severity
 
-_UNKNOWN = {"count_mismatch", "not_a_number", "not_integer"}
 _NO_RULE_MAKERS = (
     "局", "委", "委员会", "办公室", "中心", "县", "区", "旗", "镇", "乡", "街道", "办事处",
     "县人民政府", "区人民政府", "镇人民政府", "乡人民政府",
 )  # fmt: skip
 _RULE_MAKERS = ("省人民政府", "市人民政府", "自治区人民政府", "自治州人民政府", "市政府", "省政府", "人民政府办公厅")
+_SMALL = ("县", "旗", "镇", "乡", "街道", "办事处", "县人民政府", "区人民政府", "旗人民政府", "局", "中心")
+_MOST_OF_SMALL = Decimal(100_000)  # 万元 a year: 10亿元 of fees
+_MOST_OF_ALL = Decimal(10_000_000)  # 万元 a year: 1000亿元, more than any body takes in fees
+_MONEY = re.compile(r"(?<![\d.])(\d{1,15}(?:\.\d{1,8})?)(万元|亿元|元)")
+_FACTORS = {"元": Decimal(1), "万元": Decimal(10_000), "亿元": Decimal(10**8)}
+_SLIP = Decimal(10_000)
+_SENTENCE = re.compile(r"[^。；;！\n]{1,400}")
+_AMOUNTS = {"amount": ("收费", "事业性收费"), "open_amount": ("采购",)}
 
 
-def check_cells(form: Form, cells: Mapping[str, Cell], agencies: Sequence[str] = ()) -> list[Finding]:
-    """All checks of a form over the cells of one reading; ``agencies`` are the names its title and opening give."""
-    found = [said for identity in form.identities if (said := _identity(identity, cells)) is not None]
+def check_cells(
+    form: Form, cells: Mapping[str, Cell], agencies: Sequence[str] = (), parts: Sequence[Section] = ()
+) -> list[Finding]:
+    """All checks of a form over the cells of one reading.
+
+    ``agencies``: the names its title and opening give; ``parts``: its text, against which amounts are held.
+    """
+    known = figures(cells)
+    rules = layout(form).rules
+    found = [_identity(rules[number], cells, known) for number in broken(form, cells, known)]
     found += _domain(form, cells)
-    found += _rules(cells, agencies)
+    found += _rules(form, cells, agencies)
+    found += _units(form, cells, agencies, parts)
     return found
 
 
-def _number(cell: Cell | None) -> Decimal | None:
-    """The number that counts in an identity: blank is 0, unreadable is unknown (None)."""
-    if cell is None or (cell.value is None and (cell.state is CellState.PRINTED or _UNKNOWN & set(cell.flags))):
-        return None
-    return cell.value if cell.value is not None else Decimal(0)
-
-
-def _has_number(row: str, cells: Mapping[str, Cell]) -> bool:
-    return any(cell.value is not None for name, cell in cells.items() if name.rpartition(".")[0] == row)
-
-
-def _identity(identity: Identity, cells: Mapping[str, Cell]) -> Finding | None:
-    """None if it holds or cannot be judged: a cell is not printed or unreadable, or one side has no number at all."""
-    left = [_number(cells.get(name)) for name in identity.left]
-    right = [_number(cells.get(name)) for name in identity.right]
-    if any(value is None for value in (*left, *right)):
-        return None
-    total, parts = sum(v for v in left if v is not None), sum(v for v in right if v is not None)
-    if total == parts or not _judgeable(identity, cells):
-        return None
-    involved = [name for name in (*identity.left, *identity.right) if cells[name].value]
+def _identity(rule: Rule, cells: Mapping[str, Cell], known: Mapping[str, Decimal | int]) -> Finding:
+    identity = rule.identity
+    total, parts = (sum(known[name] for name in side) for side in (rule.left, rule.right))
+    involved = [name for name, _ in rule.terms if cells[name].value]
     place = identity.rows[0] if len(identity.rows) == 1 else identity.left[0].rpartition(".")[2]
     return finding(
         "identity_broken",
@@ -58,21 +59,13 @@ def _identity(identity: Identity, cells: Mapping[str, Cell]) -> Finding | None:
     )
 
 
-def _judgeable(identity: Identity, cells: Mapping[str, Cell]) -> bool:
-    """Blank counts as 0 only in rows that have a number; a sum over cells that are all blank is no sum."""
-    for side in (identity.left, identity.right):
-        if len(side) == 1 and not _has_number(side[0].rpartition(".")[0], cells):
-            return False
-        if len(side) > 1 and all(cells[name].value is None for name in side):
-            return False
-    return True
-
-
 def _domain(form: Form, cells: Mapping[str, Cell]) -> Iterator[Finding]:
     """I5: counts and amounts are not negative; changes on the 2019 form may be."""
     for name, cell in cells.items():
+        if cell.value is None or not cell.value.is_signed() or cell.value >= 0:
+            continue
         place = form.places.get(name)
-        if place is None or cell.value is None or cell.value >= 0 or place.kind == "signed_count":
+        if place is None or place.kind == "signed_count":
             continue
         yield finding(
             "negative_count",
@@ -80,14 +73,17 @@ def _domain(form: Form, cells: Mapping[str, Cell]) -> Iterator[Finding]:
             f"“{place.row.label}／{place.column.label}”是负数：{cell.raw}。",
             f"{name} is negative: {cell.raw}.",
             (name,),
+            expected="≥ 0",
             found=cell.value,
         )
 
 
-def _rules(cells: Mapping[str, Cell], agencies: Sequence[str]) -> Iterator[Finding]:
+def _rules(form: Form, cells: Mapping[str, Cell], agencies: Sequence[str]) -> Iterator[Finding]:
     """规章 are made by governments of 设区的市 and above (立法法 第九十三条) and ministries only."""
-    names = [name for name, cell in cells.items() if name.startswith("proactive.rules.") and cell.value]
-    if not names or not agencies or any(agency.endswith(_RULE_MAKERS) for agency in agencies):
+    if not agencies:
+        return
+    names = [name for name, cell in cells.items() if cell.value and name.rpartition(".")[0] in form.rule_makers]
+    if not names or any(agency.endswith(_RULE_MAKERS) for agency in agencies):
         return
     body = agencies[0]
     if body.endswith(_NO_RULE_MAKERS):
@@ -97,4 +93,79 @@ def _rules(cells: Mapping[str, Cell], agencies: Sequence[str]) -> Iterator[Findi
             f"{body}没有规章制定权，“规章”一行却不为 0：可能是别的机关的规章，或填错了行。",
             f"{body} cannot make 规章, yet the row is not 0: another body's rules, or the wrong row.",
             names,
+            expected=0,
+            found=", ".join(str(cells[name].value) for name in names),
         )
+
+
+# ------------------------------------------------------------------------------------------------------------- units
+
+
+def _units(
+    form: Form, cells: Mapping[str, Cell], agencies: Sequence[str], parts: Sequence[Section]
+) -> Iterator[Finding]:
+    """Amounts that look as if 元 and 万元 were mixed up. Zeros and blanks say nothing of units."""
+    for name, place in form.places.items():
+        if place.kind not in _AMOUNTS or name not in cells:
+            continue
+        cell = cells[name]
+        if not cell.value or cell.value < 0:
+            continue
+        if (said := _text_slip(name, cell, place.unit, place.kind, parts)) is not None:
+            yield said
+        elif place.kind == "amount" and "unit_converted" in cell.flags:
+            yield _doubt(
+                name,
+                f"该栏应以{place.unit}计，印的是别的单位（{cell.raw}），已换算。",
+                f"{name} is printed in another unit than the form's {place.unit} ({cell.raw}): converted.",
+                expected=place.unit,
+                found=cell.raw,
+            )
+        elif place.kind == "amount" and place.unit == "万元" and _too_much(cell.value, agencies):
+            yield _doubt(
+                name,
+                f"{cell.raw} 万元大得不合情理，可能是以元填报。",
+                f"{name}: {cell.raw} in units of 10,000 yuan is implausible; perhaps it was given in yuan.",
+                expected=f"≤ {_most(agencies)}",
+                found=cell.value,
+            )
+
+
+def _most(agencies: Sequence[str]) -> Decimal:
+    small = bool(agencies) and all(agency.endswith(_SMALL) for agency in agencies)
+    return _MOST_OF_SMALL if small else _MOST_OF_ALL
+
+
+def _too_much(value: Decimal, agencies: Sequence[str]) -> bool:
+    return value > _most(agencies)
+
+
+def _text_slip(name: str, cell: Cell, unit: str, kind: str, parts: Sequence[Section]) -> Finding | None:
+    """The text gives the same digits in a unit 10,000 times larger or smaller than the table's."""
+    assert cell.value is not None
+    own = cell.value * _FACTORS[unit]
+    for part in parts:
+        if part.key == "problems" or "元" not in part.text:
+            continue
+        for sentence in _SENTENCE.finditer(part.text[:60_000]):
+            if "元" not in sentence[0] or not any(word in sentence[0] for word in _AMOUNTS[kind]):
+                continue
+            plain = simplify(sentence[0])
+            amounts = [(match[0], Decimal(match[1]) * _FACTORS[match[2]]) for match in _MONEY.finditer(plain)]
+            if any(amount == own for _, amount in amounts):
+                return None
+            for text, amount in amounts:
+                if amount in (own * _SLIP, own / _SLIP):
+                    return _doubt(
+                        name,
+                        f"表中是 {cell.raw}（{unit}），正文说的是{text}，相差一万倍，单位可能有误。",
+                        f"{name}: the table has {cell.raw} ({unit}), the text {text}, which differs by a factor of "
+                        "10,000: the unit may be wrong.",
+                        expected=text,
+                        found=f"{cell.value:f}{unit}",
+                    )
+    return None
+
+
+def _doubt(name: str, zh: str, en: str, *, expected: object, found: object) -> Finding:
+    return finding("unit_doubt", Severity.WARNING, zh, en, (name,), expected=expected, found=found)

@@ -29,6 +29,7 @@ _DATE_META = (
 _SIGNED = re.compile(
     r"^[(（]?\s*((?:19|20)\d\d|二[〇○零][〇○零一二三四五六七八九]{2})\s*[年.\-/]\s*(\d{1,2}|[一二三四五六七八九十]{1,3})\s*[月.\-/]\s*(\d{1,2}|[一二三四五六七八九十]{1,3})\s*日?\s*[)）]?$"
 )
+_LINE_END = "\x00"  # stands for a line's end where blanks are taken out
 _BODY = r"[^，。,；;：:《》“”\s]{2,28}"
 _NAMED = re.compile(
     rf"本(?:年度|年|报)?报告(?:是|系)?由(?P<a>{_BODY}?)(?:按照|根据|依据|依照|遵照|负责|组织|编制|编写|撰写|汇总)"
@@ -81,11 +82,13 @@ def _opening(lines: Sequence[Line]) -> str:
     taken: list[str] = []
     size = 0
     for line in lines:
-        taken.append(simplify(line.text[:2_000]) if "\ufffd" not in line.text else squeeze(line.text[:2_000]))
+        taken.append(line.text[:2_000])
         size += len(line.text)
         if size > 2 * _OPENING:
             break
-    return "\n".join(taken)
+    if any("\ufffd" in text for text in taken):
+        return "\n".join([squeeze(text) if "\ufffd" in text else simplify(text) for text in taken])
+    return simplify_keeping_lines("\n".join(taken))
 
 
 def _titles(lines: Sequence[Line]) -> Iterator[str]:
@@ -155,7 +158,7 @@ def _statements(opening: str) -> Iterator[str]:
 def _signature(lines: Sequence[Line]) -> Iterator[str]:
     """Agency names on a line of their own before a date at the end of the text, or under the title."""
     for at, line in enumerate(lines):
-        if at and _SIGNED.match(line.text.strip()) and (at < 8 or at >= len(lines) - 8):
+        if at and (at < 8 or at >= len(lines) - 8) and _SIGNED.match(line.text.strip()):
             name = lines[at - 1].text.strip()
             if 3 <= len(name) <= 28 and not re.search(r"[，。；：:、]|20\d\d|报告", name):
                 yield simplify(name)
@@ -183,7 +186,7 @@ def _spoken_year(titles: Sequence[str], parts: Sequence[Section]) -> tuple[int, 
 
 def simplify_keeping_lines(text: str) -> str:
     """Simplified text whose line ends remain."""
-    return "\n".join(simplify(line) for line in text[:20_000].split("\n"))
+    return simplify(text[:20_000].replace("\n", _LINE_END)).replace(_LINE_END, "\n")
 
 
 def _running(parts: Sequence[Section]) -> list[str]:

@@ -85,3 +85,26 @@ def duplicate_differs(label: str, cells: Iterable[str]) -> Finding:
         f"Row “{label}” is printed twice with different values; the first is kept.",
         cells,
     )
+
+
+def stage_failed(name: str, zh: str, error: BaseException) -> Finding:
+    """One stage of the reader broke; what the other stages made is kept."""
+    reason = f"{type(error).__name__}: {error}"[:200]
+    return finding(
+        "reader_failed",
+        Severity.ERROR,
+        f"读取程序在“{zh}”一步出错，其余部分照常读取：{reason}",
+        f"The reader failed in its stage “{name}”; what the other stages read is kept: {reason}",
+        found=f"{name}: {reason}",
+    )
+
+
+def limit_reached(zh: str, en: str, limit: int) -> Finding:
+    """Something was cut at a bound: what lies beyond was not read."""
+    return finding(
+        "limit_reached",
+        Severity.WARNING,
+        f"{zh}超过上限 {limit}，其后的内容没有读取。",
+        f"More than {limit} {en}: what lies beyond was not read.",
+        expected=limit,
+    )

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from archive.parser.rows import Item, Source
 from archive.parser.values import is_number, looks_like_value
 
+_WIDEST = 64  # cells of a row whose shape is worth remembering
 Header = Mapping[str, tuple[int, int]]  #: column id → (first grid column, end) of its header cell
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Fit:
     """``cells``: column id → item (None: blank without a cell of its own). ``start``: grid column of the first value.
 
@@ -131,21 +133,32 @@ def _by_header(items: Sequence[Item], ids: Sequence[str], header: Header, *, par
     Every named column must find a cell of its own, and no figure be left over before them (nor, if not all are named,
     anywhere).
     """
-    if len(header) < len(ids) and not partly:
+    spans = tuple([(item.col, item.col + item.span) for item in items])
+    found, spare = (_under if len(items) <= _WIDEST else _under.__wrapped__)(spans, tuple(header.values()), partly)
+    if not found or (spare and any(is_number(items[at].text) for at in spare)):
         return Fit({}, problem="count")
-    cells: dict[str, Item | None] = {}
-    used: set[int] = set()
-    for name, (first, end) in header.items():
-        under = [i for i, item in enumerate(items) if item.col < end and item.col + item.span > first]
-        if len(under) != 1 or under[0] in used:
-            return Fit({}, problem="count")
-        used.add(under[0])
-        cells[name] = items[under[0]]
-    begin = min((first for first, _ in header.values()), default=0)
-    left = [i for i in items if is_number(i.text) and i not in cells.values() and (partly or i.col < begin)]
-    if not cells or left:
-        return Fit({}, problem="count")
-    return Fit({name: cells[name] for name in ids if name in cells})
+    places = dict(zip(header, found, strict=True))
+    return Fit({name: items[places[name]] for name in ids if name in places})
+
+
+@lru_cache(maxsize=1024)
+def _under(
+    spans: tuple[tuple[int, int], ...], headers: tuple[tuple[int, int], ...], partly: bool
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """For each header the one cell under it, and the cells that must hold no figure then: those left over before them.
+
+    ``partly``: those left over anywhere. Nothing if a header has no cell or several, or two share theirs. Rows of a
+    table have the same few shapes.
+    """
+    found: list[int] = []
+    for first, end in headers:
+        under = [at for at, (left, right) in enumerate(spans) if left < end and right > first]
+        if len(under) != 1 or under[0] in found:
+            return (), ()
+        found += under
+    begin = min(first for first, _ in headers) if headers else 0
+    spare = [at for at, (left, _) in enumerate(spans) if at not in found and (partly or left < begin)]
+    return tuple(found), tuple(spare)
 
 
 def _short(items: Sequence[Item], ids: Sequence[str], source: Source) -> Fit:

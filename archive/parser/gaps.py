@@ -13,6 +13,7 @@ from archive.parser.fit import windows_of
 from archive.parser.values import is_number
 from archive.parser.walk import Candidate
 
+_TABLED = frozenset({"grid", "ragged"})
 _SIMILAR = 0.7  # a garbled label between its neighbours
 
 
@@ -40,13 +41,17 @@ def fill_gaps(candidates: list[Candidate], table: TablePlan, result: Placed) -> 
         result.findings.append(said.order_only((plan.label for plan in filled), cells))
 
 
-def drop_crumbs(candidates: list[Candidate]) -> None:
-    """Where the figures stand in tables, a torn label with a stray figure behind it in the text is no row."""
-    tabled = sum(c.plan is not None and c.row.source in {"grid", "ragged"} and c.row.numbers > 0 for c in candidates)
-    for candidate in candidates if tabled >= 3 else ():
-        plan = candidate.plan
-        if plan is not None and candidate.row.source == "lines" and len(candidate.row.items) != len(plan.columns):
-            candidate.row.items = []
+def take_crumbs(candidates: list[Candidate]) -> list[Candidate]:
+    """Take away the torn labels with a stray figure behind them in the text, where the figures stand in tables.
+
+    They are no rows if those are found elsewhere; nor are they blank: a figure is there, nobody knows in which column.
+    """
+    loose = [c for c in candidates if c.plan is not None and c.row.source == "lines"]
+    if not loose or sum(c.plan is not None and c.row.source in _TABLED and c.row.numbers > 0 for c in candidates) < 3:
+        return []
+    crumbs = [c for c in loose if c.plan is not None and c.row.items and len(c.row.items) != len(c.plan.columns)]
+    candidates[:] = [candidate for candidate in candidates if candidate not in crumbs]
+    return crumbs
 
 
 def _is_anonymous(candidate: Candidate, size: int) -> bool:
@@ -85,4 +90,6 @@ def _compatible(lead: str, plan: RowPlan, size: int) -> bool:
     lead = lead.rstrip("0123456789")  # the number of a label whose words stand on the next line
     if not lead or lead in _whole(plan) or (len(lead) > 2 and _is_thinned(lead, _whole(plan))):
         return True
+    for group in plan.groups:
+        lead = lead.removeprefix(key(group))
     return size == 1 and SequenceMatcher(None, lead, key(plan.label)).ratio() >= _SIMILAR

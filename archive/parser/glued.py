@@ -1,67 +1,247 @@
-"""Text in which the figures of a table ran together ("15130000154"): seen and told.
+"""Text in which the figures of a table ran together ("15130000154"): cut by the sums of the form, or told.
 
-Such cells are left out, never guessed.
+A cell is taken where all ways to cut the text that satisfy the form's sums agree on it, and is flagged
+``cut_by_sums``; where they differ no value is taken and the finding ``digits_glued`` gives the candidates.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from functools import cache
 
+from archive.documents.pages import Pages
 from archive.forms.loader import load_forms
-from archive.forms.model import Form
-from archive.forms.spelling import key
+from archive.forms.model import Form, Place, RowPlan, TablePlan
+from archive.parser.cells import Placed, cell_of, tell
 from archive.parser.findings import finding
-from archive.parser.recognise import telling_labels
-from archive.parser.sections import Line
-from storage.records import Finding, Severity
+from archive.parser.glued_cuts import Cut, Shape, strip_cuts
+from archive.parser.glued_rows import GluedRow, all_zeros, cut_row, rule_out, totals_printed
+from archive.parser.glued_text import RowText, Running, hanzi_of, rows_in, running, strip_in
+from archive.parser.labels import index
+from archive.parser.rows import Item
+from storage.records import Cell, CellState, Finding, Severity
 
-_LONG = 400  # characters; shorter lines hold no table
+FLAG = "cut_by_sums"
+LEFT = "digits_glued"
+_ROWS = 5  # labels with figures from which running text holds a table
+_SHOWN = 20  # candidates of a row in a finding
+_LISTED = 12  # rows in a finding
+_RAW = 200  # characters kept of a row whose figures fit no columns (see place.py): a longer one was cut
+_DIGITS = frozenset("0123456789,")
 
 
-@dataclass(frozen=True, slots=True)
-class Glued:
-    """A form whose labels stand in running text. ``rows``: how many of its row labels are there."""
+def solve(pages: Pages, placed: Placed) -> None:
+    """Cut what ran together and put it where it belongs: cells and findings of ``placed`` are added to."""
+    broken = _broken_rows(placed)
+    text = _text(pages, placed)
+    form = placed.form
+    sources: dict[str, RowText] = {}
+    strip: RowText | None = None
+    if text is not None:
+        form = form or _form_of(text)
+        if form is not None:
+            sources = {row.plan.id: row for row in rows_in(text, form) if not _known(row.plan, placed)}
+            if placed.form is None and sum(bool(row.text) for row in sources.values()) < _ROWS:
+                return
+            strip = strip_in(text, form)
+    if form is None:
+        return
+    table = next(table for table in form.tables if table.layout == "strip")
+    sources |= {name: row for name, row in broken.items() if row.plan.id not in {plan.id for plan in table.rows}}
+    strip = next((row for row in broken.values() if row.plan.id == table.rows[0].id), strip)
+    if _strip_known(table, placed):
+        strip = None
+    if not sources and strip is None:
+        return
+    placed.form = form
+    _solve(form, sources, strip, placed)
 
-    form: Form
-    text: str
-    rows: int
+
+@cache
+def _markers() -> frozenset[str]:
+    """Words of which a text with a table of a form has one: headers, captions, rows that stand in no group."""
+    matrices = [table for form in load_forms() for table in form.tables if table.layout == "matrix"]
+    strips = [table for form in load_forms() for table in form.tables if table.layout == "strip"]
+    rows = [row.label for table in matrices for row in table.rows if not row.groups]
+    columns = [column.label for table in strips for column in table.columns if column.kind == "count"]
+    labels = (*(table.header for table in matrices), *rows, *columns, *index().captions)
+    return frozenset(hanzi for label in labels if len(hanzi := hanzi_of(label)) >= 4)
 
 
-def find(lines: Sequence[Line]) -> Glued | None:
-    """The form printed in one long line, if most of its row labels are there; None otherwise."""
-    for line in lines:
-        if len(line.text) < _LONG:
+def _text(pages: Pages, placed: Placed) -> Running | None:
+    """The running text, if rows of the form are missing and their words stand in it."""
+    if placed.form is not None and all(name in placed.cells for name in placed.form.ids):
+        return None
+    text = running(pages)
+    return text if any(marker in text.hanzi for marker in _markers()) else None
+
+
+def _form_of(text: Running) -> Form | None:
+    """The form whose labels with figures are most; the newest of equals."""
+    ranked = [(sum(bool(row.text) for row in rows_in(text, form)), form.name, form) for form in load_forms()]
+    best = max(ranked, key=lambda entry: entry[:2])
+    return best[2] if best[0] >= _ROWS else None
+
+
+def _known(plan: RowPlan, placed: Placed) -> bool:
+    return any(name in placed.cells for name in plan.place_ids)
+
+
+def _strip_known(table: TablePlan, placed: Placed) -> bool:
+    cells = [placed.cells.get(name) for plan in table.rows for name in plan.place_ids]
+    return any(cell is not None and "count_mismatch" not in cell.flags for cell in cells)
+
+
+def _broken_rows(placed: Placed) -> dict[str, RowText]:
+    """Rows that were found, but whose figures fit no columns, and those whose one figure is too long to be one."""
+    found: dict[str, RowText] = {}
+    if placed.form is None:
+        return found
+    told = {name.rpartition(".")[0] for said in placed.findings for name in said.cells if said.code in _TOLD}
+    for table in placed.form.tables:
+        for plan in table.rows if told else ():
+            cell = placed.cells.get(plan.place_ids[0])
+            if plan.id not in told or cell is None or len(cell.raw) >= _RAW:
+                continue
+            tokens = tuple(token for token in cell.raw.replace("|", " ").split() if token)
+            if not tokens or any(set(token) - _DIGITS for token in tokens) or len(plan.columns) == 1:
+                continue
+            if "count_mismatch" in cell.flags or (len(tokens[0]) >= len(plan.columns) > 3 and _alone(plan, placed)):
+                found[plan.id] = RowText(plan, (tokens,), cell.locator)
+    return found
+
+
+_TOLD = {"count_mismatch", "merged_value"}
+
+
+def _alone(plan: RowPlan, placed: Placed) -> bool:
+    return not any(name in placed.cells for name in plan.place_ids[1:])
+
+
+def _solve(form: Form, sources: Mapping[str, RowText], strip: RowText | None, placed: Placed) -> None:
+    summed = {identity.rows[0] for identity in form.identities if len(identity.rows) == 1 and len(identity.left) == 1}
+    # rows left blank as a whole say nothing of the others; one blank cell among figures does
+    blanks = any(0 < sum(map(len, row.ways[0])) < len(row.plan.columns) for row in sources.values())
+    rows = {name: cut_row(source, name in summed, blanks) for name, source in sources.items()}
+    sure = not blanks or totals_printed(rows.values())
+    if not sure:
+        for row in rows.values():
+            row.cuts = row.cuts if row.clean or all_zeros(row) else None
+    rule_out(form, rows, placed)
+    taken: list[str] = []
+    left: dict[str, GluedRow] = {}
+    for table in form.tables:
+        for plan in table.rows:
+            if plan.id in rows:
+                _put(rows[plan.id], table.key, placed, taken, left)
+    if strip is not None:
+        _put_strip(form, strip, sure, placed, taken, left)
+    order = [name for name in form.ids if name in placed.cells]
+    placed.cells = {name: placed.cells[name] for name in order}
+    replaced = set(taken) | {name for row in left.values() for name in row.source.plan.place_ids}
+    placed.findings = [said for said in placed.findings if not (said.code in _TOLD and set(said.cells) <= replaced)]
+    if taken:
+        placed.findings.append(_told_taken(taken))
+    if left:
+        placed.findings.append(_told_left(left, placed))
+
+
+def _put(row: GluedRow, table: str, placed: Placed, taken: list[str], left: dict[str, GluedRow]) -> None:
+    """The cells of a row: what all its cuts agree on; the others have no value, and are told."""
+    plan = row.source.plan
+    agreed = [_agreed(row.cuts or [], at) for at in range(len(plan.columns))]
+    if not row.cuts and any(name in placed.cells for name in plan.place_ids):
+        return  # it is there, and told, as a row whose figures fit no columns
+    single = len(plan.columns) == 1 and len(row.source.ways) == len(row.source.ways[0]) == 1
+    sure = row.clean or (single and agreed[0] is not None)
+    for column, text in zip(plan.columns, agreed, strict=True):
+        spot = Place(id=f"{plan.id}.{column.id}", table=table, row=plan, column=column)
+        if text is None:
+            placed.cells[spot.id] = _open(spot.id, row.source)
+            left[plan.id] = row
             continue
-        words = _keys(line.text)
-        best: Glued | None = None
-        for form in load_forms():
-            labels = [key(row.label) for table in form.tables for row in table.rows]
-            seen = sum(label in words for label in labels)
-            telling = telling_labels()["proactive"][form.name]
-            if seen >= 0.6 * len(labels) and any(label in words for label in telling):
-                score = sum(label in words for label in telling)
-                if best is None or score > best.rows:
-                    best = Glued(form, line.text, score)
-        if best is not None:
-            return best
-    return None
+        placed.cells[spot.id] = _cell(spot, text, row.source, () if sure else (FLAG,))
+        tell(placed.cells[spot.id], spot, placed)
+        if not sure:
+            taken.append(spot.id)
+    placed.tables.add(table)
 
 
-def _keys(text: str) -> str:
-    """A long text without brackets, numbers and punctuation, piece by piece (labels are compared as keys)."""
-    return "".join(key(text[at : at + 200]) for at in range(0, len(text), 200)) + "".join(
-        key(text[at : at + 200]) for at in range(100, len(text), 200)
-    )
+def _agreed(cuts: Sequence[Cut], at: int) -> str | None:
+    """What all cuts of a row have in a column; None if they differ, or there are none."""
+    said = {cut[at] for cut in cuts}
+    return said.pop() if len(said) == 1 else None
 
 
-def told(found: Glued) -> Finding:
-    """Say that the figures ran together and what was left out."""
+def _cell(spot: Place, text: str, source: RowText, flags: tuple[str, ...]) -> Cell:
+    locator = {**source.locator, "glued": source.text[:_RAW]}
+    if text:
+        return cell_of(spot, Item(text, 0, 1, locator), flags)
+    return Cell(id=spot.id, value=None, raw="", state=CellState.BLANK, locator=locator, flags=flags)
+
+
+def _open(name: str, source: RowText) -> Cell:
+    locator = {**source.locator, "glued": source.text[:_RAW]}
+    return Cell(id=name, value=None, raw=source.text[:_RAW], state=CellState.PRINTED, locator=locator, flags=(LEFT,))
+
+
+def _put_strip(
+    form: Form, strip: RowText, sure: bool, placed: Placed, taken: list[str], left: dict[str, GluedRow]
+) -> None:
+    """The table under nested headers: one string for all its blocks, each with its sum.
+
+    ``sure``: sums are printed; else a string with fewer figures than columns tells nothing.
+    """
+    table = next(table for table in form.tables if table.layout == "strip")
+    columns = table.rows[0].columns
+    size = len(table.rows) * len(columns)
+    found: list[Cut] | None = []
+    for way in strip.ways:
+        blanks = sum(map(len, way)) < size
+        cuts = strip_cuts(way, len(table.rows), len(columns), blanks=blanks) if sure or not blanks else None
+        if cuts is not None and not cuts and len(way) > 1:
+            cuts = strip_cuts(("".join(way),), len(table.rows), len(columns), blanks=blanks)
+        found = None if cuts is None or found is None else [*found, *cuts]
+    cuts = list(dict.fromkeys(found or ()))
+    clean = len(strip.ways) == 1 and len(strip.ways[0]) == size and len(cuts) == 1
+    for number, plan in enumerate(table.rows):
+        own = [cut[number * len(columns) : (number + 1) * len(columns)] for cut in cuts]
+        source = RowText(plan, strip.ways, strip.locator)
+        shape = Shape(tuple(column.kind for column in columns), True, False)
+        _put(GluedRow(source, shape, list(dict.fromkeys(own)), clean), table.key, placed, taken, left)
+
+
+def _told_taken(names: Sequence[str]) -> Finding:
     return finding(
-        "digits_glued",
+        FLAG,
         Severity.WARNING,
-        "表格在提取文字时粘连，数字之间没有分隔，各栏无法可靠切分，未取值。",
-        "The table was flattened and its figures ran together: they cannot be told apart safely and none was taken.",
-        found.form.ids,
-        found=found.form.name,
+        f"表格在提取文字时数字粘连，有 {len(names)} 个单元格按表内勾稽关系切分取值，切分结果唯一，请对照原文核实。",
+        f"The figures of the table ran together; {len(names)} cells were cut by the form's sums, which leave one "
+        "answer: compare them with the document.",
+        names,
+        found=len(names),
     )
+
+
+def _told_left(left: Mapping[str, GluedRow], placed: Placed) -> Finding:
+    cells = [name for row in left.values() for name in row.source.plan.place_ids if LEFT in placed.cells[name].flags]
+    listed = [_candidates(row) for row in list(left.values())[:_LISTED]]
+    more = f"；另有 {len(left) - _LISTED} 行" if len(left) > _LISTED else ""
+    more_en = f"; {len(left) - _LISTED} rows more" if len(left) > _LISTED else ""
+    shown = "；".join(listed)
+    return finding(
+        LEFT,
+        Severity.WARNING,
+        f"表格在提取文字时数字粘连，有 {len(cells)} 个单元格可有多种切分，未取值：{shown}{more}。",
+        f"Figures ran together and {len(cells)} cells can be cut in several ways: none was taken ({shown}{more_en}).",
+        cells,
+        found=shown,
+    )
+
+
+def _candidates(row: GluedRow) -> str:
+    """A row as printed with its first candidates, the columns set apart by bars."""
+    cuts = row.cuts or []
+    some = "、".join("|".join(cut) for cut in cuts[:_SHOWN])
+    more = " …" if len(cuts) > _SHOWN else ""
+    return f"{row.source.plan.label[:20]} {row.source.text[:60]}" + (f" → {some}{more}" if some else "")

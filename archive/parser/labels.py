@@ -5,19 +5,22 @@ Exact first, then one slip, then a prefix.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import takewhile
 from typing import Literal
 
 from archive.forms.loader import load_forms
 from archive.forms.model import TablePlan
 from archive.forms.spelling import key, number
 
-Kind = Literal["row", "group", "column", "caption", "header"]
-_FUZZY_FROM = 6  #: shortest key that may carry a slip
-_CAPTION = "第二十条第"
+Kind = Literal["row", "group", "caption", "header"]
 CORNER = "勾稽关系"
+_FUZZY_FROM = 6  #: shortest key that may carry a slip
+_REMEDIES_LONGEST = 80  #: characters of a text that announces the remedies table
+_BEGIN, _END = slice(None, _FUZZY_FROM // 2), slice(-(_FUZZY_FROM // 2), None)  #: one of them is left by one slip
+_CAPTION_LONGEST = 12  #: characters of a caption's key
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +46,14 @@ class Index:
     columns: dict[str, dict[str, tuple[str, ...]]]
     groups: dict[str, str]
     headers: frozenset[str]
+    captions: tuple[str, ...]
+    strips: frozenset[str]
+    corners: tuple[str, ...]
     slips: dict[str, str]
     prefixes: tuple[str, ...]
     numbers: dict[str, str]
+    longest: int
+    ends: frozenset[str]
 
 
 def _spellings(label: str, variants: Iterable[str]) -> Iterator[str]:
@@ -66,9 +74,17 @@ def index() -> Index:
     columns: dict[str, dict[str, tuple[str, ...]]] = {}
     groups: dict[str, str] = {}
     headers: set[str] = set()
+    captions: set[str] = set()
+    strips: set[str] = set()
+    corners: set[str] = set()
     for form in load_forms():
         for table in form.tables:
             headers.update(_headers(table))
+            captions.update(_stems([block.caption for block in table.blocks]))
+            if table.layout == "strip":
+                strips.add(table.key)
+            elif table.layout == "matrix":
+                corners.update(word for words in table.marks for word in words)
             for row in table.rows:
                 groups.update({key(group): table.key for group in row.groups})
                 for spelling in _spellings(row.label, row.variants):
@@ -81,7 +97,19 @@ def index() -> Index:
     slips = _slips(name for name in rows if len(name) >= _FUZZY_FROM)
     prefixes = tuple(sorted(name for name in rows if len(name) > _FUZZY_FROM))
     numbers = {row.id: number(row.label) for form in load_forms() for table in form.tables for row in table.rows}
-    return Index(rows, columns, groups, frozenset(headers), slips, prefixes, numbers)
+    longest = max(map(len, rows)) + 2 * max(map(len, groups)) + 1  # a row under two groups, with a slip
+    ends = frozenset(name[part] for name in rows if len(name) >= _FUZZY_FROM for part in (_BEGIN, _END))
+    return Index(
+        rows, columns, groups, frozenset(headers), tuple(captions), frozenset(strips), tuple(corners), slips, prefixes,
+        numbers, longest, ends,
+    )  # fmt: skip
+
+
+def _stems(captions: Sequence[str]) -> Iterator[str]:
+    """What the captions of a table begin with (第二十条第 of 第二十条第（一）项), or each if they share too little."""
+    same = takewhile(lambda characters: len(set(characters)) == 1, zip(*captions, strict=False))
+    stem = key("".join(characters[0] for characters in same))
+    yield from (stem,) if len(stem) >= 4 else map(key, captions)
 
 
 def _headers(table: TablePlan) -> Iterator[str]:
@@ -106,17 +134,16 @@ def row_hit(text: str) -> Hit | None:
 
     Vague are 其他, 总计 and 合计 without their number: columns and headers bear the same words.
     """
-    name, no = key(text), number(text)
-    if not name:
-        return None
-    found = _row_key(name)
+    name = key(text)
+    found = _row_key(name) if 0 < len(name) <= index().longest else None
     if found is None:
         return None
+    no = number(text)
     table, ids = index().rows[found]
     vague = found in index().columns and not no
     if no and name == found and found in index().columns and not any(index().numbers.get(row) == no for row in ids):
         return None  # 2.其他… broken off, （六）其他: another row's number before a word that many bear
-    if table == "remedies":
+    if table in index().strips:
         return None
     return Hit("row", found, table, ids, vague, no)
 
@@ -138,6 +165,8 @@ def _row_key(name: str) -> str | None:
 def _slipped(name: str) -> str | None:
     """A row key that differs from ``name`` by one character missing, too many or wrong; None unless one alone does."""
     known = index()
+    if name[_BEGIN] not in known.ends and name[_END] not in known.ends:
+        return None  # more than one slip: no need to look further
     found: set[str] = set()
     if known.slips.get(name):
         found.add(known.slips[name])
@@ -158,24 +187,16 @@ def _prefixed(name: str) -> str | None:
     return found[0] if found and len({known.rows[f] for f in found}) == 1 else None
 
 
-@lru_cache(maxsize=8192)
-def column_hit(text: str) -> Hit | None:
-    """The column ``text`` names, with the tables that have one so called in ``table`` ("a|b").
-
-    None if it names none.
-    """
-    name = key(text)
-    tables = index().columns.get(name)
-    if tables is None or number(text):
-        return None
-    return Hit("column", name, "|".join(tables), tuple(i for ids in tables.values() for i in ids), number=number(text))
+def columns_called(text: str) -> Mapping[str, tuple[str, ...]]:
+    """The columns ``text`` names: table key → their ids; empty if it names none, or is the numbered label of a row."""
+    found = index().columns.get(key(text))
+    return found if found is not None and not number(text) else {}
 
 
-@lru_cache(maxsize=8192)
 def heading_hit(text: str) -> Hit | None:
     """The group, caption or header (信息内容, 申请人情况 …) ``text`` names; None if it names none."""
     name = key(text)
-    if name.startswith(_CAPTION) and len(name) <= 12:
+    if len(name) <= _CAPTION_LONGEST and name.startswith(index().captions):
         return Hit("caption", name, "proactive", ())
     if name in index().groups:
         return Hit("group", name, index().groups[name], (), number=number(text))
@@ -184,18 +205,72 @@ def heading_hit(text: str) -> Hit | None:
     return None
 
 
-@lru_cache(maxsize=8192)
+@cache
+def _strips() -> tuple[dict[str, str], dict[str, tuple[str, ...]]]:
+    """The rows of the strip tables: by the key of their labels, and the words that name each wherever they stand."""
+    rows = [row for form in load_forms() for table in form.tables if table.layout == "strip" for row in table.rows]
+    return {key(text): row.id for row in rows for text in (row.label, *row.variants)}, {
+        row.id: tuple(dict.fromkeys(mark for same in rows if same.id == row.id for mark in same.marks)) for row in rows
+    }
+
+
 def strip_block(text: str) -> str | None:
-    """The block of the remedies table a header or heading names (``review`` …); None if it names none or all."""
-    name = key(text)
+    """The block of the remedies table a header or heading names (``review`` …); None if it names none or several."""
+    labels, marks = _strips()
     whole = "".join(text.split())
-    if "未经复议" in whole:
-        return "litigation.direct" if "复议后" not in whole else None
-    if "复议后起诉" in whole:
-        return "litigation.after_review"
-    return "review" if name == "行政复议" else None
+    named = [row for row, words in marks.items() if any(word in whole for word in words)]
+    return named[0] if len(named) == 1 else None if named else labels.get(key(text))
 
 
-def columns_of(table: str, text: str) -> tuple[str, ...]:
-    """Ids of the columns of ``table`` that bear this label."""
-    return () if number(text) else index().columns.get(key(text), {}).get(table, ())
+def is_corner(text: str) -> bool:
+    """Whether a text is what stands in the corner of the applications table (the 勾稽关系)."""
+    return any(word in text for word in index().corners)
+
+
+@cache
+def block_headers() -> frozenset[str]:
+    """Keys of the headers (信息内容) that stand over each block of the proactive table."""
+    return frozenset(key(block.header) for form in load_forms() for table in form.tables for block in table.blocks)
+
+
+@cache
+def _remedies() -> tuple[frozenset[tuple[str, ...]], tuple[str, ...]]:
+    tables = [table for form in load_forms() for table in form.tables if table.layout == "strip"]
+    hints = dict.fromkeys(word for table in tables for word in table.hints)
+    return frozenset(words for table in tables for words in table.marks), tuple(hints)
+
+
+def remedies_hints() -> tuple[str, ...]:
+    """Words of the remedies' header beside which columns that other tables have too are believed to be its own."""
+    return _remedies()[1]
+
+
+def names_remedies(text: str) -> bool:
+    """Whether a short text says that the remedies table begins (复议 and 诉讼 in one heading)."""
+    return len(text) < _REMEDIES_LONGEST and any(all(word in text for word in words) for words in _remedies()[0])
+
+
+def is_caption(text: str) -> bool:
+    """Whether a text is the caption of a block (第二十条第（一）项), alone or with more behind it."""
+    return key(text).startswith(index().captions)
+
+
+def names_a_strip(words: str) -> bool:
+    """Whether a document's words have a block and a column of the remedies table that no other table has."""
+    return any(
+        any(row in words for row in rows) and any(column in words for column in columns) for rows, columns in _telling()
+    )
+
+
+@cache
+def _telling() -> tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]:
+    """Of each strip table: keys of the nested rows, and of the columns that stand in no other table."""
+    return tuple(
+        (
+            tuple(key(row.label) for row in table.rows if row.groups),
+            tuple(name for name in (key(c.label) for c in table.columns) if len(index().columns[name]) == 1),
+        )
+        for form in load_forms()
+        for table in form.tables
+        if table.layout == "strip"
+    )

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
+from functools import partial
 
 from archive.forms.model import Form, Place, RowPlan
 from archive.parser import findings as said
-from archive.parser.cells import Placed, cell_of, flagged, tell
+from archive.parser.cells import Placed, blank_cell, cell_of, flagged, tell
 from archive.parser.fit import Fit, fit_row
-from archive.parser.gaps import drop_crumbs, fill_gaps
+from archive.parser.gaps import fill_gaps, take_crumbs
+from archive.parser.looks import look
 from archive.parser.recognise import recognise
 from archive.parser.remedies import place_strips
 from archive.parser.rows import Row
 from archive.parser.shapes import Shape, shape_of, shapes_of
 from archive.parser.walk import Candidate, State, candidate_at, note_heading
 from storage.records import Cell, CellState, Finding, Severity
+
+Cells = dict[str, Cell]
+_UNSHAPED = Shape()
+_SEVERAL = 3  # rows printed again that make a copy of the table
 
 
 def place(rows: Sequence[Row]) -> Placed:
@@ -36,12 +42,11 @@ def place(rows: Sequence[Row]) -> Placed:
             continue
         candidate = candidate_at(state, row)
         (strips if candidate.region == "remedies" else candidates).append(candidate)
-    drop_crumbs(candidates)
+    crumbs = take_crumbs(candidates)
     fill_gaps(candidates, forms["applications"].table("applications"), result)
-    _settle(
-        candidates, result, forms, any(row.kind == "header" and row.source == "lines" and row.numbers for row in rows)
-    )
-    place_strips(strips, forms["applications"].table("remedies"), result, rows)
+    run_together = any(row.kind == "header" and row.source == "lines" and row.numbers for row in rows)
+    _settle(candidates, crumbs, result, forms, run_together)
+    place_strips(strips, forms["applications"], result, rows)
     return result
 
 
@@ -52,20 +57,32 @@ def _mixed(forms: dict[str, Form]) -> Finding:
     )
 
 
-def _settle(candidates: list[Candidate], result: Placed, forms: dict[str, Form], run_together: bool) -> None:
-    """Place the candidates; ``run_together``: a table of the document is one line of text, its figures are lost."""
+def _settle(
+    candidates: list[Candidate],
+    crumbs: Sequence[Candidate],
+    result: Placed,
+    forms: dict[str, Form],
+    run_together: bool,
+) -> None:
+    """Place the candidates, and of the crumbs those whose rows are found nowhere else.
+
+    ``run_together``: a table of the document is one line of text, its figures are lost.
+    """
     shapes = shapes_of(candidates)
-    unplaced = [c for c in candidates if c.plan is None and c.region and c.row.numbers > 1 and c.row.table >= 0]
-    local = [c for c in unplaced if c.row.lead and not _is_fragment(c)]
-    unplaced = [c for c in unplaced if c not in local]
+    unplaced = [c for c in candidates if c.plan is None and c.row.numbers > 1 and c.row.table >= 0]
+    several = [c for c in unplaced if _has_labels(c.row)]
+    unplaced = [c for c in unplaced if c in several or (c.region and (not c.row.lead or _is_fragment(c)))]
+    unplaced += _foreign(candidates)
     if unplaced:
         sample = " ".join(item.text.strip() for item in unplaced[0].row.items)[:60]
         result.findings.append(said.row_unplaced(len(unplaced), sample))
-    seen: dict[str, dict[str, Cell]] = {}
+    seen: dict[str, Cells] = {}
+    origin: dict[str, int] = {}
     empty: list[Candidate] = []
     torn = run_together or _torn(candidates)
     if torn:
         _doubt_lagging(candidates)
+    _doubt_near([c for c in candidates if c.plan is not None], forms)
     mixed = {c.row.table for c in candidates if c.row.source == "ragged" and _figures_before(c)}
     for candidate in candidates:
         if candidate.plan is None or (candidate.row.table in mixed and not candidate.row.numbers):
@@ -73,8 +90,15 @@ def _settle(candidates: list[Candidate], result: Placed, forms: dict[str, Form],
         if not candidate.row.items and candidate.row.source in {"lines", "list"}:
             empty.append(candidate)
             continue
-        shape = shapes.get(shape_of(candidate), Shape())
-        _merge(seen, candidate.plan, _cells(candidate, shape, result), result)
+        shape = shapes.get(shape_of(candidate), _UNSHAPED)
+        form = forms.get(candidate.plan.table) or forms["applications"]
+        first = origin.setdefault(candidate.plan.id, candidate.row.table)
+        again = partial(_form_again, candidates, first, candidate.row.table)
+        _merge(seen, candidate.plan, _cells(candidate, form, shape, result), result, again)
+    for crumb in crumbs:
+        if crumb.plan is not None and crumb.plan.id not in seen:
+            form = forms.get(crumb.plan.table) or forms["applications"]
+            seen[crumb.plan.id] = _cells(crumb, form, _UNSHAPED, result)
     _blank_rows(empty, seen, bool(unplaced) or torn, forms)
     for table in ("proactive", "applications"):
         form = forms.get(table) or forms["applications"]
@@ -82,6 +106,19 @@ def _settle(candidates: list[Candidate], result: Placed, forms: dict[str, Form],
             if plan.id in seen:
                 result.tables.add(table)
                 result.cells.update(seen[plan.id])
+
+
+def _foreign(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Rows of one labelled figure between rows of the form in a grid of its own: the form has no such item."""
+    found: list[Candidate] = []
+    for at, candidate in enumerate(candidates[1:-1], 1):
+        row = candidate.row
+        if candidate.plan is not None or row.source != "grid" or row.numbers != 1 or not row.lead:
+            continue
+        around = (candidates[at - 1], candidates[at + 1])
+        if all(c.plan is not None and c.plan.table == "proactive" and c.row.table == row.table for c in around):
+            found.append(candidate)
+    return found
 
 
 def _torn(candidates: Sequence[Candidate]) -> bool:
@@ -101,6 +138,21 @@ def _doubt_lagging(candidates: Sequence[Candidate]) -> None:
             candidate.flags = (*candidate.flags, "label_doubt")
 
 
+def _doubt_near(candidates: Sequence[Candidate], forms: dict[str, Form]) -> None:
+    """A label recognised with a slip is believed where it stands next to its neighbour of the form."""
+    if not any(candidate.row.near for candidate in candidates):
+        return
+    order = {plan.id: at for form in forms.values() for table in form.tables for at, plan in enumerate(table.rows)}
+    places = [order[candidate.plan.id] for candidate in candidates if candidate.plan is not None]
+    for at, candidate in enumerate(candidates):
+        if (
+            candidate.row.near
+            and places[at] - 1 not in places[at - 1 : at]
+            and places[at] + 1 not in places[at + 1 :][:1]
+        ):
+            candidate.flags = (*candidate.flags, "label_doubt")
+
+
 def _figures_before(candidate: Candidate) -> bool:
     """Whether several figures stand left of the row's label: the lines of the table are not its rows."""
     row = candidate.row
@@ -111,10 +163,15 @@ def _is_fragment(candidate: Candidate) -> bool:
     return len(candidate.row.lead) < 2
 
 
-def _cells(candidate: Candidate, shape: Shape, result: Placed) -> dict[str, Cell]:
+def _has_labels(row: Row) -> bool:
+    """Whether a cell of the row holds the labels of several rows: its figures belong to one of them."""
+    return any("\n" in text and all(look(line).row for line in text.split("\n")[:_SEVERAL]) for text in row.texts)
+
+
+def _cells(candidate: Candidate, form: Form, shape: Shape, result: Placed) -> dict[str, Cell]:
     plan, row = candidate.plan, candidate.row
     assert plan is not None
-    ids = [column.id for column in plan.columns]
+    ids = plan.column_ids
     fit = fit_row(row.items, ids, row.source, candidate.header, shape.start, even=shape.even)
     if fit.problem:
         if not row.items:
@@ -132,8 +189,9 @@ def _cells(candidate: Candidate, shape: Shape, result: Placed) -> dict[str, Cell
         result.findings.append(said.merged_value(plan.label, plan.place_ids[:1]))
     elif missing := [name for name in ids if name not in fit.cells]:
         result.findings.append(_columns_missing(plan, missing))
-    table = "proactive" if plan.id.startswith("proactive") else "applications"
-    return _read(fit, plan, table, (*candidate.flags, *(["order_only"] if fit.doubt else [])), candidate.units, result)
+    flags = (*candidate.flags, "order_only") if fit.doubt else candidate.flags
+    spots = [form.places[name] for name in plan.place_ids]
+    return _read(fit, spots, flags, candidate, result)
 
 
 def _columns_missing(plan: RowPlan, missing: Sequence[str]) -> Finding:
@@ -148,22 +206,28 @@ def _columns_missing(plan: RowPlan, missing: Sequence[str]) -> Finding:
 
 
 def _read(
-    fit: Fit, plan: RowPlan, table: str, flags: tuple[str, ...], units: dict[str, str], result: Placed
+    fit: Fit, spots: Sequence[Place], flags: tuple[str, ...], candidate: Candidate, result: Placed
 ) -> dict[str, Cell]:
     cells: dict[str, Cell] = {}
-    for column in plan.columns:
-        if column.id not in fit.cells:
+    units, beside = candidate.units, candidate.row.locator
+    placed, single = fit.cells, fit.single
+    for spot in spots:
+        column = spot.column.id
+        if column not in placed:
             continue
-        item = fit.cells[column.id]
-        spot = Place(id=f"{plan.id}.{column.id}", table=table, row=plan, column=column)
-        doubt = (*flags, "merged") if fit.single or (item is not None and item.carried) else flags
-        cells[spot.id] = cell_of(spot, item, doubt, units.get(column.id, ""))
-        tell(cells[spot.id], spot, result)
+        item = placed[column]
+        doubt = (*flags, "merged") if single or (item is not None and item.carried) else flags
+        cells[spot.id] = cell = cell_of(spot, item, doubt, units.get(column, ""), beside)
+        if cell.flags:
+            tell(cell, spot, result)
     return cells
 
 
-def _merge(seen: dict[str, dict[str, Cell]], plan: RowPlan, cells: dict[str, Cell], result: Placed) -> None:
-    """Keep the first print of a row; a second one must say the same."""
+def _merge(seen: dict[str, Cells], plan: RowPlan, cells: Cells, result: Placed, copied: Callable[[], bool]) -> None:
+    """Keep the first print of a row; a second one must say the same.
+
+    One without any figure says nothing, unless the form stands there a second time (``copied``).
+    """
     if not cells:
         return
     known = seen.get(plan.id)
@@ -174,10 +238,19 @@ def _merge(seen: dict[str, dict[str, Cell]], plan: RowPlan, cells: dict[str, Cel
     if not differing:
         return
     first, second = (known, cells) if any(c.value is not None for c in known.values()) else (cells, known)
-    if any(c.value is not None for c in second.values()):
+    if any(c.value is not None for c in second.values()) or copied():
         result.findings.append(said.duplicate_differs(plan.label, differing))
         first = {name: flagged(cell, "conflict") if name in differing else cell for name, cell in first.items()}
     seen[plan.id] = first
+
+
+def _form_again(candidates: Sequence[Candidate], one: int, other: int) -> bool:
+    """Whether two grids are prints of the same table, both filled in: several rows have figures in either."""
+    rows: dict[int, set[str]] = {one: set(), other: set()}
+    for candidate in candidates:
+        if candidate.plan is not None and candidate.row.table in rows and candidate.row.numbers:
+            rows[candidate.row.table].add(candidate.plan.id)
+    return 0 < one != other > 0 and len(rows[one] & rows[other]) >= _SEVERAL
 
 
 def _said(cells: dict[str, Cell], name: str) -> Decimal | None:
@@ -194,15 +267,17 @@ def _blank_rows(
     for table in ("proactive", "applications"):
         form = forms.get(table) or forms["applications"]
         plans = form.table(table).rows
-        here = {c.plan.id: c.plan for c in empty if c.plan in plans and c.plan is not None and not c.row.last}
+        here = {
+            c.plan.id: (c.plan, c.row.locator)
+            for c in empty
+            if c.plan is not None and c.plan.table == table and not c.row.last
+        }
         known = {plan.id for plan in plans if plan.id in seen}
         in_tables = any(
             "line" not in cell.locator or "row" in cell.locator for name in known for cell in seen[name].values()
         )
         if unplaced or in_tables or len(here) + len(known) < 0.6 * len(plans):
             continue
-        for name, plan in here.items():
+        for name, (plan, beside) in here.items():
             if name not in seen:
-                seen[name] = {
-                    place: Cell(id=place, value=None, raw="", state=CellState.BLANK) for place in plan.place_ids
-                }
+                seen[name] = {place: blank_cell(place, beside) for place in plan.place_ids}

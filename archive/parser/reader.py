@@ -1,146 +1,155 @@
-"""Bytes → Reading: the whole reader as one pure function. It never raises, whatever the bytes are."""
+"""Bytes → Reading: the whole reader as one pure function. It never raises, whatever the bytes are.
+
+Pages → rows → cells, text and identity (:func:`parse`); pictures are recognised only where tables of the form are
+missing; what a container holds is read file by file and combined. A stage that fails costs itself alone.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from importlib import import_module
+from typing import cast
 
 from archive.documents.kinds import read_pages
 from archive.documents.pages import Limits, Pages
-from archive.identity.evidence import title_of
-from archive.parser import evidence, glued, narrative, sections
-from archive.parser.blocks import all_rows
-from archive.parser.cells import Placed
-from archive.parser.checks import check_cells
-from archive.parser.content import NORMALISER, content_digest
-from archive.parser.findings import finding
-from archive.parser.place import place
-from archive.parser.rows import Row
-from archive.parser.verdict import Verdict, judge_document
-from storage.records import Finding, IdentityEvidence, Reading, Section, Severity
+from archive.forms.loader import old_form
+from archive.parser import findings as said
+from archive.parser.combining import combine
+from archive.parser.parsing import Parsed, parse
+from archive.parser.reading import READER_VERSION, failed_reading, reading_of
+from storage.records import Finding, Reading, Severity
 
-READER_VERSION = "4"  #: raise it whenever a reading may come out differently
-_TEXT = 400_000  #: characters of main text kept in a reading
+__all__ = ["READER_VERSION", "read", "read_pages_to_reading"]
+
+_LEVELS = 2  # containers within each other: a zip, and a zip in it
+_TABLES = frozenset({"proactive", "applications", "remedies"})
+#: A document that is none for these reasons may only be so because what it says stands in its pictures.
+_MUTE = frozenset({"", "empty", "needs_ocr", "not_recognised", "no_title"})
+
+
+@dataclass(slots=True)
+class _Budget:
+    """What one document and all it holds may still cost: pictures recognised, files of containers, bytes of them."""
+
+    limits: Limits
+    pictures: int
+    members: int
+    bytes: int
+
+    def now(self) -> Limits:
+        """The limits for the next piece of it."""
+        return replace(self.limits, pictures=max(0, self.pictures), members=max(0, self.members))
 
 
 def read(data: bytes, *, limits: Limits | None = None) -> Reading:
     """Read one document. ``limits`` bound what the document modules do. Never raises."""
+    limits = limits or Limits()
+    return _read(data, _Budget(limits, limits.pictures, limits.members, limits.bytes), _LEVELS)
+
+
+def read_plain(data: bytes) -> Reading:
+    """Read one document without recognising its pictures: what is asked for when :func:`read` costs too much."""
+    return read(data, limits=Limits(pictures=0))
+
+
+def _read(data: bytes, budget: _Budget, levels: int, *, member: bool = False) -> Reading:
     digest = hashlib.sha256(data).hexdigest()
     try:
-        return read_pages_to_reading(read_pages(data, limits or Limits()), digest)
+        pages = read_pages(data, budget.now())
+        if pages.members:
+            return _of_members(pages, digest, budget, levels)
+        return _whole(pages, digest, budget, member=member)
     except Exception as error:  # noqa: BLE001 — a reader that raises would lose the document: it is told instead
-        return _failed(digest, error)
+        return failed_reading(digest, f"{type(error).__name__}: {error}"[:200])
 
 
-def read_pages_to_reading(pages: Pages, digest: str) -> Reading:
-    """What is made of a document's blocks; ``digest`` is the SHA-256 (hex) of its bytes."""
-    rows = all_rows(pages)
-    lines = sections.main_lines(pages, _form_tables(rows))
-    parts = sections.sections(lines)
-    said = evidence.collect(pages, lines, parts)
-    placed = place(rows)
-    stuck = glued.find(lines) if not placed.cells else None
-    verdict = judge_document(pages, lines, parts, said, placed, stuck.form.name if stuck else None)
-    cells = placed.cells if verdict.is_report else {}
-    texts = [line.text for line in lines]
-    found = _findings(pages, placed, verdict, said, parts, stuck)
-    return Reading(
-        document=digest,
-        reader=READER_VERSION,
-        normaliser=NORMALISER,
-        kind=pages.kind,
-        is_report=verdict.is_report,
-        reason=verdict.reason,
-        title=_title(said, pages),
-        form=verdict.form,
-        identity=said,
-        cells=cells,
-        findings=tuple(found),
-        sections=parts,
-        parts=pages.parts,
-        text="\n".join(texts)[:_TEXT],
-        content_digest=content_digest(texts, cells) if texts or cells else digest,
-        unreadable=pages.unreadable if verdict.is_report else "",
-    )
+def read_pages_to_reading(pages: Pages, digest: str, *, limits: Limits | None = None) -> Reading:
+    """What is made of a document's blocks and pictures; ``digest`` is the SHA-256 (hex) of its bytes."""
+    limits = limits or Limits()
+    return _whole(pages, digest, _Budget(limits, limits.pictures, limits.members, limits.bytes))
 
 
-def _form_tables(rows: Sequence[Row]) -> set[int]:
-    """Numbers of the tables that belong to the form: those with a row, header or caption of it."""
-    return {row.table for row in rows if row.hit is not None or row.kind != "data"}
+def _of_members(pages: Pages, digest: str, budget: _Budget, levels: int) -> Reading:
+    """One reading of a container: each member by itself, then all combined; bounds are shared by all of them."""
+    own = replace(pages, members=())
+    main = _whole(own, digest, budget) if pages.blocks or pages.pictures else None
+    if levels == 0:
+        told = said.limit_reached("压缩包嵌套层数", "levels of containers within each other", _LEVELS)
+        shut = main or reading_of(parse(replace(own, unreadable="limit_reached")), digest)
+        return replace(shut, findings=(*shut.findings, told))
+    parts: list[tuple[str, Reading]] = []
+    budget.members -= len(pages.members)
+    left_out = 0
+    for member in pages.members:
+        budget.bytes -= len(member.data)
+        if budget.bytes < 0:
+            left_out += 1
+            continue
+        parts.append((member.name, _read(member.data, budget, levels - 1, member=True)))
+    reading = combine(main, parts, kind=pages.kind, document=digest, reader=READER_VERSION)
+    found = [*(pages.findings if main is None else ())]
+    if left_out:
+        found.append(said.limit_reached("压缩包内文件总字节数", "bytes in a container's files", budget.limits.bytes))
+    return replace(reading, findings=(*found, *reading.findings)) if found else reading
 
 
-def _title(said: IdentityEvidence, pages: Pages) -> str:
-    if said.titles:
-        return said.titles[0]
-    return next((said.meta[name] for name in ("articletitle", "标题") if said.meta.get(name)), pages.title)
+def _whole(pages: Pages, digest: str, budget: _Budget, *, member: bool = False) -> Reading:
+    parsed = parse(pages)
+    if pages.pictures and _wants_pictures(parsed):
+        parsed = _with_pictures(parsed, budget)
+    return reading_of(parsed, digest, member=member)
 
 
-def _findings(
-    pages: Pages,
-    placed: Placed,
-    verdict: Verdict,
-    said: IdentityEvidence,
-    parts: Sequence[Section],
-    stuck: glued.Glued | None,
-) -> list[Finding]:
-    found = [*pages.findings]
-    if not verdict.is_report:
-        return found
-    found += placed.findings
-    if pages.unreadable:
-        found.append(_unreadable(pages.unreadable))
-    elif stuck is not None:
-        found.append(glued.told(stuck))
-    elif not placed.cells and verdict.form != "pre2019":
-        found.append(_tables_absent())
-    if placed.form is not None:
-        title, _ = title_of(said)
-        agencies = [title.agency] if title and title.agency else list(said.statements)
-        year = title.year if title and title.year else said.period[0] if len(set(said.period)) == 1 else None
-        found += check_cells(placed.form, placed.cells, agencies)
-        found += narrative.check_text(placed.form, placed.cells, parts, year)
-    return found
+def _wants_pictures(parsed: Parsed) -> bool:
+    """Whether tables of the form are missing where pictures may hold them."""
+    if parsed.placed.tables >= _TABLES:
+        return False
+    if parsed.verdict.form == old_form().name and parsed.lines:
+        return False  # free tables in text: none are missing
+    return parsed.verdict.is_report or parsed.verdict.reason in _MUTE
 
 
-def _unreadable(reason: str) -> Finding:
-    return finding(
-        "unreadable",
-        Severity.ERROR,
-        f"文件无法读取（{reason}），只保存原文件。",
-        f"The document cannot be read ({reason}); only its bytes are kept.",
-        found=reason,
-    )
+def _with_pictures(parsed: Parsed, budget: _Budget) -> Parsed:
+    """The better of the document without and with what its pictures say; unread pictures are told."""
+    pages = parsed.pages
+    try:
+        # heavy libraries: loaded only when there is something to recognise
+        fill = cast("Callable[[Pages, Limits], Pages]", import_module("archive.documents.scan").fill)
+        filled = fill(pages, budget.now())
+        budget.pictures = max(0, budget.pictures - len(pages.pictures))
+    except ImportError:
+        return _unread(parsed, len(pages.pictures))  # no engine is installed
+    except BaseException as error:
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
+        parsed.findings.append(said.stage_failed("recognition", "文字识别", error))
+        return _unread(parsed, len(pages.pictures))
+    again = parse(filled)
+    better = again if _worth(again) >= _worth(parsed) else parsed
+    if better is parsed:
+        parsed.findings += [found for found in filled.findings if found not in pages.findings]
+    told = any(found.code == "needs_ocr" for found in filled.findings)
+    return _unread(better, len(filled.pictures)) if filled.pictures and not told else better
 
 
-def _tables_absent() -> Finding:
-    return finding(
-        "tables_absent",
+def _worth(parsed: Parsed) -> tuple[bool, int, int]:
+    return parsed.verdict.is_report, len(parsed.placed.tables), sum(c.raw != "" for c in parsed.placed.cells.values())
+
+
+def _unread(parsed: Parsed, count: int) -> Parsed:
+    """Say that pictures stayed unread where something of the form is missing."""
+    if not parsed.placed.tables >= _TABLES:
+        parsed.findings.append(_needs_ocr(count))
+    return parsed
+
+
+def _needs_ocr(count: int) -> Finding:
+    return said.finding(
+        "needs_ocr",
         Severity.WARNING,
-        "没有找到全国统一格式的表格：可能是图片、附件，或转换时丢失；不等于 0。",
-        "No table of the national form was found: an image, an attachment, or lost in conversion. It does not mean 0.",
-    )
-
-
-def _failed(digest: str, error: Exception) -> Reading:
-    reason = f"{type(error).__name__}: {error}"[:200]
-    said = finding(
-        "reader_failed",
-        Severity.ERROR,
-        f"读取程序出错，文件没有读成：{reason}",
-        f"The reader failed on this document: {reason}",
-        found=reason,
-    )
-    return Reading(
-        document=digest,
-        reader=READER_VERSION,
-        normaliser=NORMALISER,
-        kind="unknown",
-        is_report=True,
-        reason="",
-        title="",
-        form=None,
-        identity=IdentityEvidence(),
-        findings=(said,),
-        content_digest=digest,
-        unreadable="reader_failed",
+        f"有 {count} 张图片没有识别，其中可能有报告的表格；不等于 0。",
+        f"{count} pictures were not recognised; tables of the report may stand in them. It does not mean 0.",
+        found=count,
     )

@@ -8,6 +8,8 @@ from functools import cache
 from archive.forms.loader import load_forms
 from archive.forms.model import Form, TablePlan
 from archive.forms.spelling import key
+from archive.parser.labels import is_caption, names_a_strip
+from archive.parser.looks import look
 from archive.parser.rows import Row
 
 _LINE = 90  # longer texts are narrative
@@ -41,37 +43,75 @@ def recognise(rows: Sequence[Row]) -> dict[str, Form]:
 
     For ``proactive`` (if it tells) and ``applications`` (always, when any table was recognised).
     """
-    words = "|".join("".join(key(text) for text in row.texts if len(text) <= 2 * _LINE) for row in rows)
+    words = "|".join(["".join([look(text).key for text in row.texts if len(text) <= 2 * _LINE]) for row in rows])
     hits = {row.hit.table for row in rows if row.hit is not None}
     if not hits and not any(row.kind == "header" for row in rows):
         return {}
     proactive = _best("proactive", words)
     applications = _best("applications", words)
-    single = any(
-        row.hit is not None and row.numbers and any(name.endswith(".other.all") for name in row.hit.ids) for row in rows
-    )
-    forms = load_forms()
-    if applications is None and single:
-        applications = next((form for form in forms if "applications.result.other.all.total" in form.places), None)
+    if applications is None:
+        applications = _by_rows(rows)
     if proactive is None and applications is None:
         if not _stands(rows, words):
             return {}
-        applications = forms[-1]
-    result = {"applications": applications or proactive or forms[-1]}
+        applications = _likely(rows, words)
+    result = {"applications": applications or proactive or _likely(rows, words)}
     if proactive is not None or _captioned(rows):
         result["proactive"] = proactive or result["applications"]
     return result
 
 
+def _likely(rows: Sequence[Row], words: str) -> Form:
+    """The form most of whose labels stand here and fewest are missing between them, the newest of equals.
+
+    Nothing in the tables is one form's alone; but what one form prints between two of these rows would stand there too.
+    """
+    named = {name for row in rows if row.hit is not None for name in row.hit.ids}
+
+    def seen(form: Form) -> int:
+        labels = (key(column.label) for table in form.tables if table.layout == "strip" for column in table.columns)
+        found = missing = 0
+        for table in form.tables:
+            places = [at for at, row in enumerate(table.rows) if row.id in named]
+            found += len(places)
+            missing += max(places) + 1 - min(places) - len(places) if places else 0
+        return found - missing + sum(label in words for label in labels)
+
+    return max(reversed(load_forms()), key=seen)
+
+
+def _by_rows(rows: Sequence[Row]) -> Form | None:
+    """The one form that prints a row whose words stand before figures, elsewhere only over others (（六）其他处理)."""
+    named = {name for row in rows if row.hit is not None and row.numbers for name in row.hit.ids}
+    found = [form for form in load_forms() if named & _own_rows()[form.name]]
+    return found[0] if len(found) == 1 else None
+
+
+@cache
+def _own_rows() -> dict[str, frozenset[str]]:
+    """Form name → ids of its rows whose label no other form has for a row, but one has for a group of rows."""
+    forms = load_forms()
+    labels = {form.name: {key(row.label): row.id for table in form.tables for row in table.rows} for form in forms}
+    groups = {key(group) for form in forms for table in form.tables for row in table.rows for group in row.groups}
+    return {
+        name: frozenset(
+            row
+            for label, row in own.items()
+            if label in groups and not any(label in other for form, other in labels.items() if form != name)
+        )
+        for name, own in labels.items()
+    }
+
+
 def _captioned(rows: Sequence[Row]) -> bool:
     """Whether a caption (第二十条第…项) stands over rows: 行政许可 alone may be a row of any table."""
-    return any(row.kind == "caption" or any(key(text).startswith("第二十条第") for text in row.texts) for row in rows)
+    return any(row.kind == "caption" or any(is_caption(text) for text in row.texts) for row in rows)
 
 
 def _stands(rows: Sequence[Row], words: str) -> bool:
     """Whether a table of the form is there though nothing tells whose: captions, several rows, or the remedies."""
     known = {row.hit.ids for row in rows if row.hit is not None and row.hit.table == "applications"}
-    return _captioned(rows) or len(known) >= _SEVERAL or ("尚未审结" in words and "未经复议直接起诉" in words)
+    return _captioned(rows) or len(known) >= _SEVERAL or names_a_strip(words)
 
 
 def _best(table: str, words: str) -> Form | None:

@@ -4,26 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from archive.forms.model import Place, TablePlan
+from archive.forms.model import Form, TablePlan
 from archive.parser import findings as said
-from archive.parser.cells import Placed, cell_of, flagged, tell
+from archive.parser.cells import Placed, blank_cell, cell_of, flagged, tell
 from archive.parser.fit import Fit, fit_row
-from archive.parser.labels import columns_of, strip_block
-from archive.parser.rows import Row
-from archive.parser.values import is_number
+from archive.parser.looks import look
+from archive.parser.rows import Item, Row
+from archive.parser.values import is_number, read_value
 from archive.parser.walk import Candidate
 from storage.records import Cell, CellState
 
+_SEVERAL = 3  # figures of a row that stands there a second time
 
-def place_strips(strips: Sequence[Candidate], table: TablePlan, result: Placed, rows: Sequence[Row]) -> None:
+
+def place_strips(strips: Sequence[Candidate], form: Form, result: Placed, rows: Sequence[Row]) -> None:
     """Place the rows of the remedies table; ``rows`` are all of the document, for a form left blank."""
+    table, spots = form.table("remedies"), form.places
     ids = [place for plan in table.rows for place in plan.place_ids]
-    spots = {
-        f"{plan.id}.{column.id}": Place(id=f"{plan.id}.{column.id}", table=table.key, row=plan, column=column)
-        for plan in table.rows
-        for column in plan.columns
-    }
     found: dict[str, Cell] = {}
+    origin: dict[str, int] = {}
     failed: Candidate | None = None
     bare = [candidate for candidate in strips if not candidate.row.lead] or list(strips)
     differing: list[str] = []
@@ -38,22 +37,54 @@ def place_strips(strips: Sequence[Candidate], table: TablePlan, result: Placed, 
             continue
         for name, item in fit.cells.items():
             if name not in found:
-                found[name] = cell_of(spots[name], item, ("order_only",) if fit.doubt else ())
+                found[name] = cell_of(
+                    spots[name], item, ("order_only",) if fit.doubt else (), beside=candidate.row.locator
+                )
                 tell(found[name], spots[name], result)
-            elif item is not None and is_number(item.text) and cell_of(spots[name], item).value != found[name].value:
+                origin[name] = candidate.row.table
+            elif _contradicts(item, found[name], candidate.row, origin[name]):
                 differing.append(name)
                 found[name] = flagged(found[name], "conflict")
+    _blank_blocks(table, rows, {candidate.row.table for candidate in strips}, found)
     if torn:  # figures of this table stand about the text: those that happen to fit may be others
         found = {name: flagged(cell, "label_doubt") for name, cell in found.items()}
     if differing:
         result.findings.append(said.duplicate_differs("行政复议、行政诉讼", differing))
     if not found and failed is not None:
         _strip_failed(failed, ids, result)
-    elif not found and not strips and _blank_strip(rows):
-        found = {name: Cell(id=name, value=None, raw="", state=CellState.BLANK) for name in ids}
+    elif not found and not strips and (header := _blank_strip(rows)) is not None:
+        found = {name: blank_cell(name, header.locator) for name in ids}
     if found or failed is not None:
         result.tables.add(table.key)
     result.cells.update({name: found[name] for name in ids if name in found})
+
+
+def _blank_blocks(table: TablePlan, rows: Sequence[Row], numbers: set[int], found: dict[str, Cell]) -> None:
+    """Blocks with a row of their own that is blank: beside rows of other blocks that were placed, or every block."""
+    blank: dict[tuple[int, str], dict[str, Cell]] = {}
+    for row in rows:
+        if row.kind != "header" or row.table <= 0 or len(row.texts) != 1:
+            continue
+        plan = next((plan for plan in table.rows if plan.id == look(row.texts[0]).block), None)
+        blanks = [item for item in row.items if not item.text.strip()]
+        if plan is not None and len(blanks) == len(plan.columns):
+            blank[row.table, plan.id] = {
+                name: Cell(id=name, value=None, raw="", state=CellState.BLANK, locator=item.locator)
+                for name, item in zip(plan.place_ids, blanks, strict=True)
+            }
+    whole = {number for number, _ in blank if all((number, plan.id) in blank for plan in table.rows)}
+    told = numbers if found else whole
+    for (number, _), cells in blank.items():
+        if number in told and not any(name in found for name in cells):
+            found.update(cells)
+
+
+def _contradicts(item: Item | None, known: Cell, row: Row, first: int) -> bool:
+    """Whether a later print says otherwise: another figure, or a blank where the form stands filled in again."""
+    if item is not None and is_number(item.text):
+        return read_value(item.text).value != known.value
+    again = 0 < row.table != first > 0 and row.numbers >= _SEVERAL
+    return again and known.value is not None
 
 
 def _figures_elsewhere(row: Row, rows: Sequence[Row]) -> bool:
@@ -66,13 +97,17 @@ def _figures_elsewhere(row: Row, rows: Sequence[Row]) -> bool:
 def _strip_fit(candidate: Candidate, table: TablePlan, ids: list[str]) -> Fit:
     """Fifteen cells in order, or under their headers; or five cells of the one block named before."""
     row, block = candidate.row, candidate.flags[0] if candidate.flags else ""
-    fit = fit_row(row.items, ids, row.source, candidate.header, None)
+    header = {name: span for name, span in candidate.header.items() if name in ids}
+    fit = fit_row(row.items, ids, row.source, header, None)
     if not fit.problem and not fit.single and len(row.items) >= len(table.columns):
         return fit
     plan = next((plan for plan in table.rows if plan.id == block), None)
     if plan is not None and len(row.items) < len(ids):
-        own = {name: span for name, span in candidate.header.items() if name.startswith(plan.id + ".")}
-        return fit_row(row.items, plan.place_ids, row.source, own, None)
+        plain = {f"{plan.id}.{name}": span for name, span in candidate.header.items() if "." not in name}
+        own = {name: span for name, span in header.items() if name.startswith(plan.id + ".")}
+        return fit_row(
+            row.items, plan.place_ids, row.source, own or (plain if len(plain) == len(table.columns) else {}), None
+        )
     return Fit({}, problem="count")
 
 
@@ -90,11 +125,11 @@ def _strip_failed(candidate: Candidate, ids: Sequence[str], result: Placed) -> N
         )
 
 
-def _blank_strip(rows: Sequence[Row]) -> bool:
-    """The header of the remedies table stands in text that lost its blanks, and something follows it: no figures."""
+def _blank_strip(rows: Sequence[Row]) -> Row | None:
+    """The header of the remedies table in text that lost its blanks, where something follows it, but no figures."""
     for at, row in enumerate(rows):
         if row.kind == "header" and row.source == "lines" and not row.last:
-            words = {name for text in row.texts for name in columns_of("remedies", text)}
-            if len(words) >= 3 and any(strip_block(text) == "litigation.direct" for text in row.texts):
-                return not any(later.numbers for later in rows[at:])
-    return False
+            words = {name for text in row.texts for name in look(text).columns.get("remedies", ())}
+            if len(words) >= 3 and any(look(text).block for text in row.texts):
+                return None if any(later.numbers for later in rows[at:]) else row
+    return None

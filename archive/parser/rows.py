@@ -7,37 +7,50 @@ Nothing is placed here; see :mod:`archive.parser.place`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from operator import attrgetter
+from typing import Literal, NamedTuple
 
 from archive.documents.pages import GridCell, Table
-from archive.forms.spelling import key
-from archive.parser.labels import CORNER, Hit, column_hit, heading_hit, row_hit, strip_block
-from archive.parser.values import is_number, looks_like_value
+from archive.parser.labels import Hit
+from archive.parser.looks import Look, look
+from archive.parser.near import meant, recognised
+from archive.parser.values import is_number
 
+Kind = Literal["data", "header", "caption"]
 Source = Literal["grid", "ragged", "list", "lines"]
 
+_COL, _LOCATOR = attrgetter("col"), attrgetter("locator")
+_WIDEST = 64  # cells of a row whose sort is worth remembering
+_FIGURE = Look(number=True, value=True, plain=True)  # any plain figure, where only that it is one matters
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(slots=True, eq=False)
 class Item:
-    """One cell of a row. ``carried``: it began in a row above (rowspan)."""
+    """One cell of a row, never changed. ``carried``: it began in a row above (rowspan).
+
+    ``printed``: what recognition gave, where ``text`` is what it most likely means; "" where they are the same.
+    """
 
     text: str
     col: int
     span: int
     locator: Mapping[str, object]
     carried: bool = False
+    printed: str = ""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Row:
     """``kind``: ``data`` (labelled or not), ``header`` or ``caption``. ``source``: ``grid`` columns are true.
 
     ``ragged`` (tabs, pipes):
     fields are true but may be shifted; ``list``: blanks are kept; ``lines``: blanks are lost.
+    ``locator``: where its label stands; ``near``: the label was recognised with a slip.
     """
 
-    kind: Literal["data", "header", "caption"]
+    kind: Kind
     source: Source
     table: int
     hit: Hit | None = None
@@ -46,18 +59,21 @@ class Row:
     items: list[Item] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
     last: bool = False
+    locator: Mapping[str, object] = field(default_factory=dict)
+    near: bool = False
 
     @property
     def numbers(self) -> int:
         """How many items hold a number."""
-        return sum(is_number(item.text) for item in self.items)
+        return sum([is_number(item.text) for item in self.items])
 
 
 def table_rows(table: Table, number: int) -> Iterator[Row]:
     """The rows of a grid, top to bottom."""
     source: Source = "grid" if table.ruled else "ragged"
+    from_image = any(map(recognised, map(_LOCATOR, table.cells)))
     for cells in _covering(table):
-        for items in _unfold(cells):
+        for items in _unfold([_as_meant(item) for item in cells] if from_image else cells):
             row = _classify(items, source, number)
             if row is not None:
                 yield row
@@ -69,13 +85,22 @@ def _covering(table: Table) -> Iterator[list[Item]]:
         by_row.setdefault(cell.row, []).append(cell)
     open_cells: list[GridCell] = []
     for r in range(table.rows):
-        open_cells = [cell for cell in open_cells if cell.row + cell.rowspan > r]
-        carried = [Item(c.text, c.col, c.colspan, c.locator, True) for c in open_cells]
-        started = by_row.get(r, [])
-        own = [Item(c.text, c.col, c.colspan, c.locator) for c in started]
+        if open_cells:
+            open_cells = [cell for cell in open_cells if cell.row + cell.rowspan > r]
+        started = by_row.get(r)
+        if not started:
+            continue
+        items = [Item(c.text, c.col, c.colspan, c.locator, True) for c in open_cells]
+        items += [Item(c.text, c.col, c.colspan, c.locator) for c in started]
         open_cells += [cell for cell in started if cell.rowspan > 1]
-        if own:
-            yield sorted(carried + own, key=lambda item: item.col)
+        items.sort(key=_COL)
+        yield items
+
+
+def _as_meant(item: Item) -> Item:
+    """A recognised cell with the label or figure that its text most likely is."""
+    text = meant(item.text) if recognised(item.locator) else item.text
+    return item if text == item.text else replace(item, text=text, printed=item.text)
 
 
 def _unfold(items: list[Item]) -> list[list[Item]]:
@@ -84,21 +109,17 @@ def _unfold(items: list[Item]) -> list[list[Item]]:
     Only where every cell has as many lines as labels.
     """
     for at, item in enumerate(items):
-        lines = item.text.split("\n") if "\n" in item.text and not item.carried else []
-        if len(lines) < 2 or not all(row_hit(line) and not row_hit(line).vague for line in lines):  # type: ignore[union-attr]
+        if "\n" not in item.text or item.carried:
+            continue
+        lines = item.text.split("\n")
+        if not all((hit := look(line).row) and not hit.vague for line in lines):
             continue
         values = [other.text.split("\n") for other in items[at + 1 :]]
         if values and all(len(parts) == len(lines) for parts in values):
             return [
                 [*items[:at]]
                 + [
-                    Item(
-                        item.text.split("\n")[i] if n == 0 else values[n - 1][i],
-                        it.col,
-                        it.span,
-                        it.locator,
-                        it.carried,
-                    )
+                    Item(lines[i] if n == 0 else values[n - 1][i], it.col, it.span, it.locator, it.carried)
                     for n, it in enumerate(items[at:])
                 ]
                 for i in range(len(lines))
@@ -106,55 +127,90 @@ def _unfold(items: list[Item]) -> list[list[Item]]:
     return [items]
 
 
+class _Sort(NamedTuple):
+    """What a row is, told from its cells' looks alone.
+
+    ``hit``: the row of the form that its cell ``at`` names. Without one, its values are the cells from ``at`` to
+    ``end``, and it names no place.
+    """
+
+    kind: Kind
+    hit: Hit | None = None
+    at: int = 0
+    end: int = 0
+
+
 def _classify(items: list[Item], source: Source, number: int) -> Row | None:
-    texts = [item.text for item in items if item.text.strip()]
-    if not texts:
+    looks = [look(item.text) for item in items]
+    seen = tuple([_FIGURE if one.plain else one for one in looks])
+    sort = (_sort if len(seen) <= _WIDEST else _sort.__wrapped__)(seen)
+    if sort is None:
         return Row("data", source, number, items=items) if len(items) >= 5 else None
-    found = [(at, hit) for at, item in enumerate(items) if item.text.strip() and (hit := row_hit(item.text))]
-    headings = [hit for text in texts if (hit := heading_hit(text))]
-    columns = [text for text in texts if column_hit(text)]
-    numbers = sum(is_number(text) for text in texts)
-    if any(hit.kind == "caption" for hit in headings):
-        return Row("caption", source, number, texts=texts, items=items)
+    texts = [item.text for item, one in zip(items, looks, strict=True) if not one.blank]
+    kind, hit, at, end = sort
+    if kind != "data":
+        return Row(kind, source, number, texts=texts, items=items)
+    lead = "".join([one.key for one in looks[:at]])
+    if hit is None:
+        return _anonymous(items[:end], source, number, at, lead)
+    label = items[at]
+    return Row(
+        "data", source, number, hit, lead, label.col, items[at + 1 :], texts, locator=label.locator,
+        near=bool(label.printed),
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=2048)
+def _sort(looks: tuple[Look, ...]) -> _Sort | None:
+    """What a row is; None for a blank one. The rows of all reports are the same few but for their figures."""
+    words = [(at, one) for at, one in enumerate(looks) if not one.value]
+    filled = sum(not one.blank for one in looks)
+    if not filled:
+        return None
+    if any(one.heading is not None and one.heading.kind == "caption" for _, one in words):
+        return _Sort("caption")
+    found = [(at, one.row) for at, one in words if one.row is not None]
     sure = [(at, hit) for at, hit in found if not hit.vague]
-    if _is_header(headings, columns, texts, bool(sure), numbers):
-        return Row("header", source, number, texts=texts, items=items)
-    best: Sequence[tuple[int, Hit | None]] = sure or found or [(-1, None)]
-    at, hit = best[-1]
-    after = items[at + 1 :]
-    if hit is None or (
-        not any(is_number(i.text) for i in after) and sum(not looks_like_value(i.text) for i in after) > 1
-    ):
-        return _anonymous(items, source, number)
-    lead = "".join(key(item.text) for item in items[:at])
-    return Row("data", source, number, hit=hit, lead=lead, label_col=items[at].col, items=after, texts=texts)
+    if _is_header([one for _, one in words], looks, filled, bool(sure)):
+        return _Sort("header")
+    if not found:
+        return _values_of(looks)
+    at, hit = (sure or found)[-1]
+    if sum(other > at for other, _ in words) > 1 and not any(one.number for one in looks[at + 1 :]):
+        return _values_of(looks)
+    return _Sort("data", hit, at)
 
 
-def _is_header(headings: Sequence[Hit], columns: Sequence[str], texts: Sequence[str], sure: bool, numbers: int) -> bool:
-    if any(CORNER in text for text in texts):
-        return True
-    if any(hit.kind == "header" for hit in headings):
-        return numbers == 0
-    if sure or numbers:
-        return False
-    blocks = [text for text in texts if strip_block(text) or _over_blocks(text)]
-    return len(columns) >= 2 or len(blocks) >= 2 or (len(columns) + len(blocks) == len(texts))
-
-
-def _over_blocks(text: str) -> bool:
-    """行政诉讼: the merged header over two blocks of the remedies."""
-    hit = heading_hit(text)
-    return hit is not None and hit.kind == "group" and hit.table == "remedies"
-
-
-def _anonymous(items: list[Item], source: Source, number: int) -> Row:
-    """A row that names no place: its trailing run of values, and what stands before them."""
-    while items and not looks_like_value(items[-1].text) and len(items) > 5:
-        items = items[:-1]  # a column of remarks
-    at = len(items)
-    while at > 0 and looks_like_value(items[at - 1].text):
+def _values_of(looks: tuple[Look, ...]) -> _Sort:
+    """A row that names no place: its trailing run of values, a column of remarks left out."""
+    end = len(looks)
+    while end > 5 and not looks[end - 1].value:
+        end -= 1
+    at = end
+    while at > 0 and looks[at - 1].value:
         at -= 1
-    lead = "".join(key(item.text) for item in items[:at])
-    texts = [item.text for item in items if item.text.strip()]
+    return _Sort("data", None, at, end)
+
+
+def _is_header(words: Sequence[Look], looks: Sequence[Look], filled: int, sure: bool) -> bool:
+    """Whether a row is one of a table's header. ``words``: its cells that are no figures; ``sure``: it has a label."""
+    if not words:
+        return False
+    if any(one.corner for one in words):
+        return True
+    header = any(one.heading is not None and one.heading.kind == "header" for one in words)
+    if (sure and not header) or any(one.number for one in looks):
+        return False
+    if header:
+        return True
+    columns = sum(bool(one.columns) for one in words)
+    blocks = sum(one.block is not None or one.over for one in words)
+    return columns >= 2 or blocks >= 2 or columns + blocks == filled
+
+
+def _anonymous(items: list[Item], source: Source, number: int, at: int, lead: str) -> Row:
+    """A row that names no place: its values from ``at`` on, and what stands before them."""
+    texts = [item.text for item in items if not look(item.text).blank]
     col = items[at - 1].col if at else -1
-    return Row("data", source, number, lead=lead, label_col=col, items=items[at:], texts=texts)
+    locator = items[at - 1 if at else 0].locator
+    return Row("data", source, number, None, lead, col, items[at:], texts, locator=locator)

@@ -5,15 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from archive.documents.pages import Pages, Table
 from archive.forms.loader import load_forms
-from archive.forms.spelling import key
+from archive.forms.model import SectionPlan
+from archive.forms.spelling import key, number
 from archive.parser.labels import row_hit
+from archive.parser.pre2019 import row_lines
 from storage.records import Section
 
 _NUMBERED = re.compile(r"^\s*(?:[一二三四五六七八九十]{1,2}\s*[、.．]|\d{1,2}\s*、)\s*(?P<rest>.{2,44})$")
+_PART = re.compile(r"^\s*(?:第[一二三四五六]部分\s*[、:：]?|[一二三四五六]\s+)(?P<rest>.{2,44})$")
+_INNER = re.compile(r"^\s*[(（]\s*[一二三四五六七八九十\d]{1,2}\s*[)）]")  # of the second order: a part of a section
 _FOOTER = re.compile(
     r"^\s*[-—–_]+\s*\d{1,3}\s*[-—–_]+\s*$|^\s*第?\s*\d{1,3}\s*页\s*(?:[,/，]?\s*共\s*\d{1,3}\s*页)?\s*$"
 )
@@ -29,17 +33,22 @@ class Line:
     heading: int = 0
 
 
-def main_lines(pages: Pages, form_tables: Collection[int]) -> list[Line]:
-    """Paragraphs, and the long texts of tables that are no tables of the form (layout); page footers left out."""
+def main_lines(pages: Pages, form_tables: Collection[int], listed: Collection[int] = ()) -> list[Line]:
+    """Paragraphs, and the long texts of tables that are no tables of the form (layout); page footers left out.
+
+    ``listed``: numbers of the tables kept row by row, each as one paragraph, so that 一、… in it is no heading.
+    """
     lines: list[Line] = []
     number = 0
     for block in pages.blocks:
         if isinstance(block, Table):
             number += 1
-            if number not in form_tables:
+            if number in listed:
+                lines.append(Line("\n".join(row_lines(block))))
+            elif number not in form_tables:
                 for cell in block.cells:
                     lines += [Line(part) for part in cell.text.split("\n") if len(part.strip()) >= _CELL_TEXT]
-        else:
+        elif not block.furniture:
             lines += [
                 Line(part.strip(), block.heading)
                 for part in block.text.split("\n")
@@ -54,6 +63,11 @@ def _keys() -> dict[str, str]:
 
 
 @cache
+def _plans() -> tuple[SectionPlan, ...]:
+    return tuple(section for form in load_forms() for section in form.sections if section.words)
+
+
+@cache
 def current_headings() -> frozenset[str]:
     """Keys of the headings as the national forms print them (not the variants, some of which are older)."""
     return frozenset(key(section.heading) for form in load_forms() for section in form.sections)
@@ -61,10 +75,16 @@ def current_headings() -> frozenset[str]:
 
 def section_key(heading: str) -> str:
     """The form's section a heading names, "" if none; a heading may carry a word more or less."""
+    return _section_key(heading) if len(heading) <= _HEADING else ""
+
+
+@lru_cache(maxsize=4096)
+def _section_key(heading: str) -> str:
     name = key(heading)
     if name in _keys():
         return _keys()[name]
-    found = {
+    worded = {plan.key for plan in _plans() if _has_words(name, plan)}
+    found = worded or {
         found
         for known, found in _keys().items()
         if len(known) >= 5 and (known in name or (name in known and len(name) >= 6))
@@ -72,13 +92,25 @@ def section_key(heading: str) -> str:
     return found.pop() if len(found) == 1 else ""
 
 
+def _has_words(name: str, plan: SectionPlan) -> bool:
+    return any(all(word in name for word in together) for together in plan.words) and not any(
+        word in name for word in plan.unless
+    )
+
+
 def is_heading(line: Line) -> bool:
     """Whether a line is a heading of the first order (一、 …)."""
     if len(line.text) > _HEADING or line.text.rstrip().endswith(("。", "；", ";", "，", ",")):
         return False
+    if _INNER.match(line.text) and key(line.text) not in current_headings():
+        return False
     if line.heading:
         return line.heading > 1 or bool(section_key(line.text))
-    return bool(_NUMBERED.match(line.text)) and row_hit(line.text) is None
+    if _NUMBERED.match(line.text):
+        return row_hit(line.text) is None
+    if match := _PART.match(line.text):
+        return bool(section_key(match["rest"]))
+    return key(line.text) in current_headings() and not number(line.text)
 
 
 def sections(lines: Sequence[Line]) -> tuple[Section, ...]:

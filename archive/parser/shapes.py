@@ -47,7 +47,7 @@ def shapes_of(candidates: Sequence[Candidate]) -> dict[tuple[int, int, int, str]
     """The shapes of all labelled rows of grids and of tables that may be shifted."""
     shapes: dict[tuple[int, int, int, str], Shape] = {}
     ends: dict[int, set[int]] = {}
-    exact: dict[int, bool] = {}
+    exact: dict[int, list[bool]] = {}
     for candidate in candidates:
         plan, items = candidate.plan, candidate.row.items
         if plan is None or candidate.row.source not in {"grid", "ragged"} or not items or len(plan.columns) == 1:
@@ -57,12 +57,12 @@ def shapes_of(candidates: Sequence[Candidate]) -> dict[tuple[int, int, int, str]
             _agree(shape, candidate, len(plan.columns))
             continue
         ends.setdefault(candidate.row.table, set()).add(items[-1].col)
-        exact[candidate.row.table] = exact.get(candidate.row.table, True) and len(items) == len(plan.columns)
+        exact.setdefault(candidate.row.table, []).append(len(items) == len(plan.columns))
         fit = fit_row(items, [column.id for column in plan.columns], "ragged", {}, None, even=False)
         if fit.start is not None and any(item.text.strip() for item in items):
             shape.starts.add(fit.start)
     for (table, *_), shape in shapes.items():
         if table not in ends:
             continue
-        shape.even = exact[table] or len(ends[table]) == 1
+        shape.even = len(exact[table]) > 1 and (all(exact[table]) or len(ends[table]) == 1)  # one row is like no other
     return shapes

@@ -12,7 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from archive.forms.spelling import LONGEST, key, number
-from archive.parser.labels import CORNER, Hit, column_hit, heading_hit, row_hit, strip_block
+from archive.parser.labels import Hit, names_remedies, row_hit
+from archive.parser.looks import look
+from archive.parser.near import meant, recognised
 from archive.parser.rows import Item, Row, Source
 from archive.parser.values import is_number, looks_like_value
 
@@ -22,6 +24,7 @@ _LINE_LONGEST = 90  # a longer line is narrative
 _SECTION = re.compile(r"^\s*[一二三四五六七八]\s*[、.．]\s*(?P<rest>.{2,40})$")
 _TAIL = re.compile(r"^(?P<label>.*?[\u4e00-\u9fff（()）“”\"、，。：:])\s+(?P<values>[-+\d.,元万件增减/—\s]{1,120})$")
 _ROW_OF_VALUES = 5  # no heading ends in so many
+_RUN = 8  # words and figures of the shortest table run together
 _ORDINAL = re.compile(r"\d{1,2}[.、]$")  # the number of a label whose words stand on the next line
 _WIDE_GAP = re.compile(r"\s{2,}")
 _MARKS = {"-", "/", "—", "--", "——"}
@@ -40,28 +43,43 @@ class Stream:
         """A line or paragraph of text."""
         if _FOOTER.match(text):
             return
-        if heading or _is_narrative(text) or _is_section(text):
-            self._text(text, locator)
-            self._break()
+        if _is_narrative(text):
+            self._apart(text)
             self._run_together(text, locator)
             return
+        if heading or _is_section(text):
+            self._text(text, locator)
+            self._row()
+            return
         for part in text.split("\n") if "\n" in text else (text,):
-            self._token(part, locator)
+            self._token(meant(part) if recognised(locator) else part, locator, part)
+
+    def _apart(self, text: str) -> None:
+        """A long line ends the run before it; it is no label, but may hold the words of a header."""
+        if self.values:
+            self._row()
+        texts = [before for before, _ in self.texts]
+        if _heads(text) or any(map(_heads, texts)):
+            self._header([*texts, text], cut=False)
+        self._labels(texts)
+        self.texts = []
 
     def _run_together(self, text: str, locator: Mapping[str, object]) -> None:
         """A table that ran together into one long line: a header whose figures belong to nothing, but are there."""
-        parts = text.replace("|", " ").split() if _is_narrative(text) else []
+        parts = text.replace("|", " ").split()
+        if len(parts) < _RUN:
+            return
         numbers = [part for part in parts if is_number(part)]
-        if len(numbers) >= 5 and len({part for part in parts if column_hit(part)}) >= 3:
+        if len(numbers) >= _ROW_OF_VALUES and len({part for part in parts if look(part).columns}) >= 3:
             items = [Item(part, at, 1, locator) for at, part in enumerate(numbers[:200])]
             self.rows.append(Row("header", "lines", 0, items=items))
 
-    def _token(self, text: str, locator: Mapping[str, object]) -> None:
+    def _token(self, text: str, locator: Mapping[str, object], printed: str) -> None:
         if len(parts := text.split()) > 1 and all(is_number(part) or part in _MARKS for part in parts):
             for part in parts:
                 self._value(part, locator, "lines")
         elif is_number(text) or text.strip() in _MARKS:
-            self._value(text, locator, "lines")
+            self._value(text, locator, "lines", printed if printed != text else "")
         elif (match := _TAIL.match(text)) and (_named(match["label"]) or len(match["values"].split()) > 2):
             values = match["values"].split()
             begun = len(values) > _ROW_OF_VALUES and bool(_ORDINAL.match(values[0]))
@@ -82,7 +100,7 @@ class Stream:
         for part in parts if len(parts) > 1 and not row_hit(text) else [text]:
             if _is_section(part):
                 self._text(part, locator)
-                self._break()
+                self._row()
             else:
                 self._text(part, locator)
 
@@ -99,47 +117,53 @@ class Stream:
             self._row()
         self.texts.append((text, locator))
 
-    def _value(self, text: str, locator: Mapping[str, object], source: Source) -> None:
-        self.values.append(Item(text, len(self.values), 1, locator))
+    def _value(self, text: str, locator: Mapping[str, object], source: Source, printed: str = "") -> None:
+        self.values.append(Item(text, len(self.values), 1, locator, printed=printed))
         self.source = source
-
-    def _break(self) -> None:
-        if self.values or self.texts:
-            self._row()
-        self.texts, self.values = [], []
 
     def _row(self, *, cut: bool = False) -> None:
         """Turn the run of texts and the values after it into rows."""
         texts = [text for text, _ in self.texts]
-        self._leave(texts, cut)
         hit, used = _last_label(texts)
+        self._leave(texts[: len(texts) - used], cut)
         if self.values and (hit or not _only_blank(self.values)):
             lead = "" if hit or not texts else key(texts[-1])
-            self.rows.append(Row("data", self.source, 0, hit=hit, lead=lead, items=self.values, texts=texts))
+            row = Row("data", self.source, 0, hit=hit, lead=lead, items=self.values, texts=texts)
+            row.locator = self.texts[-used][1] if used else row.items[0].locator
+            self.rows.append(row)
         elif hit and not self.values and not _narrative(texts[-used:]):
-            self.rows.append(Row("data", self.source, 0, hit=hit, items=[], texts=texts, last=cut))
+            locator = self.texts[-used][1]
+            self.rows.append(Row("data", self.source, 0, hit=hit, items=[], texts=texts, last=cut, locator=locator))
         self.texts, self.values = [], []
 
     def _leave(self, texts: list[str], cut: bool) -> None:
         """Headers, captions and labels without values that stand before the last label of a run."""
-        _, used = _last_label(texts)
-        before = texts[: len(texts) - used]
-        if any(_heads(text) for text in before):
-            items = [Item(text, i, 1, {}) for i, text in enumerate(before)]
-            self.rows.append(Row("header", self.source, 0, texts=before, items=items, last=cut))
+        if any(map(_heads, texts)):
+            self._header(texts, cut)
+        self._labels(texts)
+
+    def _header(self, texts: list[str], cut: bool) -> None:
+        places = [locator for _, locator in self.texts] or [{}]
+        items = [Item(text, i, 1, places[min(i, len(places) - 1)]) for i, text in enumerate(texts)]
+        self.rows.append(Row("header", self.source, 0, texts=texts, items=items, last=cut, locator=places[0]))
+
+    def _labels(self, texts: list[str]) -> None:
+        """Rows of labels that nothing follows."""
         at = 0
-        while at < len(texts) - used:
-            size, hit = _label_at(texts, at, len(texts) - used)
+        while at < len(texts):
+            size, hit = _label_at(texts, at)
             if hit:
-                self.rows.append(Row("data", self.source, 0, hit=hit, items=[], texts=texts[at : at + size]))
+                own, locator = texts[at : at + size], self.texts[at][1]
+                self.rows.append(Row("data", self.source, 0, hit=hit, items=[], texts=own, locator=locator))
             at += size
 
 
 def _heads(text: str) -> bool:
     """Whether a text is part of a table's header, or names the remedies."""
-    if CORNER in text or column_hit(text) or heading_hit(text) or strip_block(text):
+    seen = look(text)
+    if seen.corner or seen.columns or seen.heading or seen.block:
         return True
-    return len(text) < 40 and "复议" in text and ("诉讼" in text or "起诉" in text)
+    return len(text) < 40 and names_remedies(text)
 
 
 def _only_blank(items: list[Item]) -> bool:
@@ -161,7 +185,7 @@ def _is_narrative(text: str) -> bool:
 
 def _is_section(text: str) -> bool:
     match = _SECTION.match(text)
-    return bool(match) and row_hit(text) is None and heading_hit(text) is None and not _valued(text)
+    return match is not None and look(text).row is None and look(text).heading is None and not _valued(text)
 
 
 def _valued(text: str) -> bool:
@@ -194,9 +218,9 @@ def _begins_itself(texts: list[str], hit: Hit) -> bool:
     return own is not None and own.ids == hit.ids
 
 
-def _label_at(texts: list[str], at: int, end: int) -> tuple[int, Hit | None]:
+def _label_at(texts: list[str], at: int) -> tuple[int, Hit | None]:
     """A sure row label beginning at ``at``: how many texts it takes (1 if none) and which row it names."""
-    for size in range(1, min(4, end - at) + 1):
+    for size in range(1, min(4, len(texts) - at) + 1):
         hit = row_hit("".join(texts[at : at + size]))
         if hit and not hit.vague:
             return size, hit

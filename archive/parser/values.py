@@ -6,14 +6,16 @@ What counts as blank, mark, number, and what is doubted (standard.md (d)).
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
+from typing import Literal
 
+from archive.forms.spelling import widths
 from storage.records import CellState
 
 _LONGEST = 200  #: characters; a longer text is no value
+_PLAIN = 18  #: digits; a longer run of them is no figure
 _MARKS = frozenset(
     {
         "-",
@@ -74,26 +76,41 @@ class Value:
 BLANK = Value(None, CellState.BLANK)
 
 
-@lru_cache(maxsize=16384)
+def is_plain(text: str) -> bool:
+    """Whether a text is nothing but Western digits, few enough for a figure: what most cells are."""
+    return text.isdigit() and text.isascii() and len(text) <= _PLAIN
+
+
 def looks_like_value(text: str) -> bool:
     """Whether a cell could hold a figure: blank, a mark, or a number with at most a unit and a remark."""
-    plain = squeeze(text)
-    return not plain or plain in _MARKS or plain in _WORDS or _NUMBER.match(plain) is not None
+    return not text or is_plain(text) or (len(text) <= _LONGEST and _of(text) != "text")
 
 
-@lru_cache(maxsize=16384)
 def is_number(text: str) -> bool:
     """Whether a cell holds a number (perhaps with a unit or remark)."""
-    plain = squeeze(text)
-    return bool(plain) and (plain in _WORDS or _NUMBER.match(plain) is not None)
+    return is_plain(text) or (len(text) <= _LONGEST and _of(text) == "number")
 
 
 @lru_cache(maxsize=16384)
+def _of(text: str) -> Literal["blank", "mark", "number", "text"]:
+    """Of which sort a short text is."""
+    plain = squeeze(text)
+    if not plain:
+        return "blank"
+    if plain in _WORDS or _NUMBER.match(plain) is not None:
+        return "number"
+    return "mark" if plain in _MARKS else "text"
+
+
 def squeeze(text: str) -> str:
-    """Widths folded and every blank taken out; "" for a text too long to be a value."""
+    """Widths folded and every blank taken out; "…" for a text too long to be a value."""
     if len(text) > _LONGEST:
         return "…"
-    return _SPACES.sub("", unicodedata.normalize("NFKC", text).translate(_DASHES))
+    return _SPACES.sub("", widths(text).translate(_DASHES))
+
+
+# signs of a footnote: that 26² is 262 nobody said
+_NOTE = re.compile("[\u00b2\u00b3\u00b9\u2070-\u2079\u2080-\u2089\u2460-\u249b\u24ea-\u24ff\u2776-\u2793]")
 
 
 @lru_cache(maxsize=16384)
@@ -102,6 +119,8 @@ def read_value(text: str, kind: str = "count", unit: str = "件", header_unit: s
 
     ``header_unit`` is the money unit its header prints, or "".
     """
+    if kind not in _AMOUNTS and is_plain(text):
+        return Value(Decimal(text), CellState.PRINTED)
     plain = squeeze(text)
     if not plain:
         return BLANK
@@ -111,7 +130,7 @@ def read_value(text: str, kind: str = "count", unit: str = "件", header_unit: s
         return Value(Decimal(_WORDS[plain]), CellState.PRINTED, ("word",))
     match = _NUMBER.match(plain)
     number = _decimal(match) if match else None
-    if match is None or number is None:
+    if match is None or number is None or (not text.isascii() and _NOTE.search(text)):
         return Value(None, CellState.PRINTED, ("not_a_number",))
     flags = _flags(text, match, kind)
     printed_unit = match["unit"] or ""

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from archive.documents.pages import Pages
+from archive.forms.loader import old_form
 from archive.forms.spelling import key
 from archive.identity.titles import Strength, judge
 from archive.parser.cells import Placed
+from archive.parser.pre2019 import is_old_heading
 from archive.parser.sections import Line, current_headings, section_key
 from storage.records import IdentityEvidence, Section
 
@@ -27,8 +29,6 @@ _SPEAKS = re.compile(r"我[局委办厅镇乡县市区街处院站中部旗省�
 _BLANK_WORDS = re.compile(r"文字描述|格式|模板|样表|XX+|××+|＿+|_{3,}")
 _OPENING = re.compile(r"政府信息公开(?:工作)?年度报告|信息公开条例|信息公开(?:工作)?年度报告")
 _LETTER = re.compile(r"的函$|函$|现将.{0,40}函告如下")
-_OLD_HEADINGS = ("概述", "依申请公开", "收费", "支出", "咨询", "诉讼和申诉", "申诉", "附表", "人员和培训", "统计表")
-_OLD_TABLE = re.compile(r"指标名称|统计指标|主动公开文件数|历年累计|受理依申请公开信息总数|主动公开政府信息数")
 _FILE = re.compile(r"\.(?:pdf|docx?|wps|ofd)(?:$|[?#])", re.IGNORECASE)
 _MADE = re.compile(r"编制|统计期限|统计时限|年度报告如下|报告(?:公布|公开)如下|情况报告如下")
 _DATED = re.compile(r"^[\s·•\-\d.、]*|\s*[\[(（]?20\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?[\])）]?\s*$")
@@ -54,14 +54,14 @@ def judge_document(
     placed: Placed,
     glued: str | None,
 ) -> Verdict:
-    """Decide; a document whose text cannot be had is left to its lead and counts as a report that is unreadable."""
-    form = placed.form.name if placed.form else glued or ("pre2019" if _is_old(lines, parts) else None)
+    """Decide; whether a document whose text cannot be had is a report, its lead tells: alone it is none, and why."""
+    form = placed.form.name if placed.form else glued or (old_form().name if _is_old(parts) else None)
     if pages.unreadable == "empty" and _shows_a_file(pages):
         return Verdict(True, "", form)
     if pages.unreadable in {"empty", "kind_unsupported"} or (not pages.unreadable and _is_empty(pages, lines, placed)):
         return Verdict(False, pages.unreadable or "empty", form)
     if pages.unreadable:
-        return Verdict(True, "", form)
+        return Verdict(False, pages.unreadable, form)
     text = "\n".join(line.text for line in lines[:400])
     if len(text) < _SHORT and not placed.cells:
         if _CHALLENGE.search(text):
@@ -134,8 +134,8 @@ def _is_empty(pages: Pages, lines: Sequence[Line], placed: Placed) -> bool:
 
 
 def _is_template(text: str, evidence: IdentityEvidence, placed: Placed, named: bool) -> bool:
-    """A form nobody filled in: every cell blank, no agency named, nobody speaking of itself."""
-    if not placed.cells or any(cell.value is not None for cell in placed.cells.values()):
+    """A form nobody filled in: every cell blank, not even a "/"; no agency named, nobody speaking of itself."""
+    if not placed.cells or any(cell.value is not None or "mark" in cell.flags for cell in placed.cells.values()):
         return False
     if named or evidence.statements or _SPEAKS.search(text):
         return False
@@ -143,15 +143,9 @@ def _is_template(text: str, evidence: IdentityEvidence, placed: Placed, named: b
     return len(plain) < _SHORT
 
 
-def _is_old(lines: Sequence[Line], parts: Sequence[Section]) -> bool:
-    """The free headings or the 统计表 of the reports before 2019.
-
-    And none of the headings only the national forms have.
-    """
-    text = "\n".join(line.text for line in lines[:600])
-    if _OLD_TABLE.search(text):
-        return True
+def _is_old(parts: Sequence[Section]) -> bool:
+    """The free headings of the reports before 2019, and none of the headings only the national forms have."""
     headings = [key(part.heading) for part in parts if part.heading]
     new = sum(heading in current_headings() for heading in headings)
-    old = sum(any(word in heading for word in _OLD_HEADINGS) for heading in headings)
-    return old >= 2 and old > new and not any(section_key(part.heading) == "other" for part in parts)
+    free = sum(map(is_old_heading, headings))
+    return free >= 2 and free > new and not any(section_key(part.heading) == "other" for part in parts)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
+from itertools import pairwise
 
-from archive.forms.loader import load_forms
+from archive.forms.loader import form, load_forms
 from archive.forms.model import Form, RowPlan
 from archive.forms.spelling import key
 from archive.parser.fit import Header
-from archive.parser.labels import columns_of, strip_block
+from archive.parser.labels import block_headers, names_remedies, remedies_hints
+from archive.parser.looks import look
 from archive.parser.rows import Row
 from archive.parser.values import header_unit
 
@@ -20,7 +22,7 @@ def _group_headers() -> frozenset[str]:
     return frozenset(key(t.group_header) for form in load_forms() for t in form.tables if t.group_header)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Candidate:
     """A row of figures that may be a row of the form."""
 
@@ -47,11 +49,12 @@ class State:
     group: tuple[int, int] | None = None
     lines: list[list[str]] = field(default_factory=list)
     twins: frozenset[int] = frozenset()
+    believed: dict[tuple[str, int, bool], Header] = field(default_factory=dict)
 
     def leave_header(self) -> None:
         """Forget the columns: another table, another block."""
         self.header, self.units, self.blocks, self.group, self.lines = {}, {}, [], None, []
-        self.twins = frozenset()
+        self.twins, self.believed = frozenset(), {}
 
 
 def note_heading(state: State, row: Row) -> None:
@@ -64,7 +67,7 @@ def note_heading(state: State, row: Row) -> None:
     if state.region != former:
         state.leave_header()
     _columns(state, row)
-    state.twins = _twins(row)
+    state.twins, state.believed = _twins(row), {}
 
 
 def _twins(row: Row) -> frozenset[int]:
@@ -72,7 +75,7 @@ def _twins(row: Row) -> frozenset[int]:
     return frozenset(
         item.col
         for before, item in zip(row.items, row.items[1:], strict=False)
-        if item.text.strip() and item.text == before.text and columns_of("proactive", item.text)
+        if item.text.strip() and item.text == before.text and "proactive" in look(item.text).columns
     )
 
 
@@ -89,18 +92,19 @@ def _without_twins(state: State, row: Row, size: int) -> Row:
 def _region(state: State, row: Row) -> None:
     """Which table of the form a header belongs to."""
     whole = "".join(row.texts)
-    remedies = [text for text in row.texts if strip_block(text) or columns_of("remedies", text)]
+    looks = [look(text) for text in row.texts]
+    proactive = any("proactive" in one.columns for one in looks)
     if (
-        remedies
-        and not any(columns_of("proactive", t) for t in row.texts)
-        and ("结果" in whole or "复议" in whole or state.region == "remedies")
-    ) or (len(whole) < 80 and "复议" in whole and ("诉讼" in whole or "起诉" in whole)):
+        not proactive
+        and any(one.block or "remedies" in one.columns for one in looks)
+        and (state.region == "remedies" or any(word in whole for word in remedies_hints()))
+    ) or names_remedies(whole):
         state.region = "remedies"
-    elif any(columns_of("applications", t) and not columns_of("remedies", t) and len(key(t)) > 2 for t in row.texts):
+    elif any("applications" in one.columns and "remedies" not in one.columns and len(one.key) > 2 for one in looks):
         if state.region != "applications":
             state.region, state.position = "applications", -1
-    elif row.kind == "caption" or any(columns_of("proactive", text) for text in row.texts):
-        if state.region != "proactive" or any(key(text) == "信息内容" for text in row.texts):
+    elif row.kind == "caption" or proactive:
+        if state.region != "proactive" or any(one.key in block_headers() for one in looks):
             state.leave_header()
         state.region = "proactive"
 
@@ -112,15 +116,16 @@ def _columns(state: State, row: Row) -> None:
     repeated: set[str] = set()
     line: list[str] = []
     for item in row.items:
-        for name in columns_of(state.region, item.text) if state.region else ():
+        seen = look(item.text)
+        for name in seen.columns.get(state.region, ()):
             span = (item.col, item.col + item.span)
             if state.header.get(name, span) != span and not item.carried:
                 repeated.add(name)
             state.header[name] = span
             line += [] if item.carried else [name]
             if unit := header_unit(item.text):
-                state.units[name] = unit
-        if state.region == "applications" and key(item.text) in _group_headers():
+                state.units = {**state.units, name: unit}
+        if state.region == "applications" and seen.key in _group_headers():
             state.group = (item.col, item.col + item.span)
     state.lines.append(line)
     for name in repeated:
@@ -128,15 +133,14 @@ def _columns(state: State, row: Row) -> None:
 
 
 def _strip_columns(state: State, row: Row) -> None:
-    named = [(item, block) for item in row.items if (block := strip_block(item.text))]
+    named = [(item, block) for item in row.items if (block := look(item.text).block)]
     state.blocks += [(item.col, item.col + item.span, block) for item, block in named]
     if named:
         state.block = named[0][1] if len({block for _, block in named}) == 1 else None
     for item in row.items:
-        for name in columns_of("remedies", item.text):
-            over = [block for first, end, block in state.blocks if first <= item.col < end]
-            if over:
-                state.header[f"{over[-1]}.{name}"] = (item.col, item.col + item.span)
+        for name in look(item.text).columns.get("remedies", ()):
+            over = [f"{block}.{name}" for first, end, block in state.blocks if first <= item.col < end]
+            state.header[over[-1] if over else name] = (item.col, item.col + item.span)
 
 
 def candidate_at(state: State, row: Row) -> Candidate:
@@ -146,31 +150,38 @@ def candidate_at(state: State, row: Row) -> Candidate:
         state.table = row.table
     plan = _plan(state, row)
     if plan is not None:
-        table = "proactive" if plan.id.startswith("proactive") else "applications"
+        table = plan.table
         if state.region != table:
             state.leave_header()
             state.region = table
         if table == "applications":
-            state.position = _rows(state, table).index(plan)
+            state.position = _positions(_form(state, table).name, table)[plan.id]
     elif state.region == "remedies" and row.items:
         return _stripcandidate_at(state, row)
     if plan is not None and row.table >= 0 and state.twins:
         row = _without_twins(state, row, len(plan.columns))
     like = plan or (_rows(state, "applications")[0] if state.region == "applications" else None)
-    names = _trusted_columns(like, row) if like else set()
-    header = {}
-    if _sound(state, like):
-        header = {name: span for name, span in state.header.items() if name in names}
-    return Candidate(row, plan, header, dict(state.units), state.region)
+    return Candidate(row, plan, _believed(state, like, row.source == "grid") if like else {}, state.units, state.region)
 
 
-def _sound(state: State, plan: RowPlan | None) -> bool:
+def _believed(state: State, plan: RowPlan, grid: bool) -> Header:
+    """The columns named above that may be believed for a row like this; the same for all rows below a header."""
+    alike = plan.table, plan.block, grid
+    if alike not in state.believed:
+        names = _trusted_columns(plan, grid) if _sound(state, plan) else set()
+        state.believed[alike] = {name: span for name, span in state.header.items() if name in names}
+    return state.believed[alike]
+
+
+def _sound(state: State, plan: RowPlan) -> bool:
     """Whether the header's columns may be believed.
 
     Where its merged cell does not lie over its own columns, a span is wrong and what stands right of it moved; if each
     line of the header keeps the form's order, that order is all that is left of it.
     """
-    if plan is None or state.group is None:
+    spans = [state.header.get(column.id) for column in plan.columns]
+    unbroken = all(left and right and left[1] == right[0] for left, right in pairwise(spans))
+    if state.group is None or unbroken:  # the merged cell may have been written into the first of its places
         return True
     first, end = state.group
     inside = {column.id for column in plan.columns if column.grouped}
@@ -179,43 +190,56 @@ def _sound(state: State, plan: RowPlan | None) -> bool:
     return true or not all(line == [name for name in order if name in line] for line in state.lines)
 
 
-def _trusted_columns(plan: RowPlan, row: Row) -> set[str]:
+def _trusted_columns(plan: RowPlan, grid: bool) -> set[str]:
     """Columns whose header tells their order.
 
     All in a true grid, those of one header line where lines are all there is.
     """
-    nested = row.source != "grid" and any(column.grouped for column in plan.columns)
+    nested = not grid and any(column.grouped for column in plan.columns)
     return {column.id for column in plan.columns if column.grouped or not nested}
 
 
 def _stripcandidate_at(state: State, row: Row) -> Candidate:
-    block = next((found for text in row.texts if (found := strip_block(text))), None) if row.lead else None
+    block = next((found for text in row.texts if (found := look(text).block)), None) if row.lead else None
     candidate = Candidate(row, None, dict(state.header) if row.source == "grid" else {}, {}, "remedies")
     candidate.flags = (block or state.block or "",)
     return candidate
 
 
+def _form(state: State, table: str) -> Form:
+    return state.forms.get(table) or state.forms["applications"]
+
+
 def _rows(state: State, table: str) -> tuple[RowPlan, ...]:
-    form = state.forms.get(table) or state.forms["applications"]
-    return form.table(table).rows
+    return _form(state, table).table(table).rows
+
+
+@lru_cache(maxsize=64)
+def _positions(name: str, table: str) -> dict[str, int]:
+    """Row ids of a form's table → where they stand in it."""
+    return {plan.id: at for at, plan in enumerate(form(name).table(table).rows)}
 
 
 def _plan(state: State, row: Row) -> RowPlan | None:
     """The row of the form that a logical row's label names here; vague labels only where they can stand."""
     hit = row.hit
-    if hit is None:
+    if hit is None or hit.table not in state.forms:
         return None
-    if hit.table not in state.forms:
+    positions = _positions(_form(state, hit.table).name, hit.table)
+    at = min((positions[name] for name in hit.ids if name in positions), default=-1)
+    if at < 0:
         return None
     rows = _rows(state, hit.table)
-    found = next((plan for plan in rows if plan.id in hit.ids), None)
-    if found is None or not hit.vague:
+    found = rows[at]
+    if not hit.vague:
         return found
     if state.region != "applications":
         return None
-    at = rows.index(found)
-    before = rows[state.position].id if state.position >= 0 else ""
-    if found.id.endswith(".misc"):
-        near = "".join((row.lead, *(key(text) for text in row.texts)))
-        return found if state.position in {at - 1, at - 2} or "其他处理" in near else None
-    return found if before.startswith("applications.result.") or state.position == at else None
+    before = rows[state.position].groups if state.position >= 0 else ()
+    nested = len(found.groups) > 1
+    if state.position == at and not nested:
+        return found
+    if before[: len(found.groups)] == found.groups and (state.position != at or not nested):
+        return found
+    near = "".join((row.lead, *(look(text).key for text in row.texts)))
+    return found if any(key(group) in near for group in found.groups[-1:]) else None

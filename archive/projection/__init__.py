@@ -14,6 +14,7 @@
 ``looking.py``    what each look is worth; which listings speak for a duty
 ``dates.py``      the dates of one report
 ``findings.py``   findings that only show where documents, visits and editions meet
+``between.py``    two years of one agency's reports held against the form's links
 ``facts.py``      all of it → ``DutyFacts`` for each duty
 ``versions.py``   bound visits → versions of a report → its editions
 ``held.py``       stored readings, their cells unpacked only when asked for

@@ -6,13 +6,15 @@ frame of an attached report (no form of its own), the first attachment that is a
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from archive.identity.binding import bind
+from archive.parser.combining import combine
 from archive.projection.truth import PortalTruth
 from archive.projection.visits import Visit
-from storage.records import Binding, Capture, CaptureOutcome, Lead, Listing, Reading, RulingKind
+from storage.records import Binding, Capture, CaptureOutcome, Finding, Lead, Listing, Reading, RulingKind
 
 #: Answers whose bytes may be the report; what came with an error or a challenge is kept, but is no page.
 PAGES = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
@@ -26,8 +28,9 @@ class Bound:
     """A visit and what it turned out to be.
 
     ``binding`` is None where nothing was fetched or nothing has read it yet (``pending`` tells the two apart).
-    ``parts``: the readings of attachments, in order, with their captures. ``cells_from``: whose cells hold (page, else
-    first attachment with the form).
+    ``parts``: the readings of attachments, in order, with their captures. ``cells_from``: whose cells
+    hold (the page's, an attachment's, or a reading combined from several of them). ``findings``: what only shows where
+    page and attachments meet.
     """
 
     visit: Visit
@@ -35,6 +38,7 @@ class Bound:
     reading: Reading | None = None
     parts: tuple[tuple[Capture, Reading], ...] = ()
     cells_from: Reading | None = None
+    findings: tuple[Finding, ...] = ()
     pending: bool = False
 
     @property
@@ -55,8 +59,11 @@ class Bound:
 class Binder:
     """Binds the visits of one portal; each (document, address) once."""
 
-    def __init__(self, truth: PortalTruth, readings: Mapping[str, Reading], leads: Mapping[str, Lead]) -> None:
+    def __init__(
+        self, truth: PortalTruth, readings: Mapping[str, Reading], leads: Mapping[str, Lead], wholes: Wholes
+    ) -> None:
         self._truth = truth
+        self._wholes = wholes
         self._readings = readings
         self._leads = leads
         self._listings = {listing.id: listing for listing in truth.listings}
@@ -84,13 +91,22 @@ class Binder:
             if part.outcome in PAGES and part.document is not None and part.document in self._readings
         )
         binding = self._report(visit, reading, [part for _, part in parts])
+        whole = self._whole(reading, parts) if binding.is_report else Whole(None)
         return Bound(
             visit=visit,
             binding=binding,
             reading=reading,
             parts=parts,
-            cells_from=_cells_from(reading, [part for _, part in parts]) if binding.is_report else None,
+            cells_from=whole.reading,
+            findings=whole.findings,
         )
+
+    def _whole(self, page: Reading, parts: tuple[tuple[Capture, Reading], ...]) -> Whole:
+        """Combine once what is met at every visit, and in every judging of the portal."""
+        key = (page.document, *(name for part, reading in parts for name in (part.requested, reading.document)))
+        if key not in self._wholes:
+            self._wholes[key] = whole_of(page, parts)
+        return self._wholes[key]
 
     def _report(self, visit: Visit, reading: Reading, parts: list[Reading]) -> Binding:
         page = self._one(visit, reading)
@@ -158,6 +174,41 @@ def _spoken_for(page: Binding, part: Binding) -> Binding:
     )
 
 
-def _cells_from(page: Reading, parts: list[Reading]) -> Reading | None:
-    """Give the page if it holds the form, else the first attachment that does."""
-    return next((reading for reading in (page, *parts) if reading.cells), None)
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """What a page and its parts make together. ``findings``: what only shows where they meet."""
+
+    reading: Reading | None
+    findings: tuple[Finding, ...] = ()
+
+
+#: What pages and their parts make together, by the document of the page and the addresses and documents of its parts.
+Wholes = dict[tuple[str, ...], Whole]
+
+
+def whole_of(page: Reading, parts: Sequence[tuple[Capture, Reading]]) -> Whole:
+    """Give the reading whose cells are the report's: the page's, an attachment's, or one combined from several.
+
+    A combined one is made where cells come from several documents, or contradict each other; it is named by a digest
+    over the documents that it was made from.
+    """
+    if not any(reading.cells for _, reading in parts):
+        return Whole(page if page.cells else None)
+    named = [(part.requested, reading) for part, reading in parts]
+    whole = combine(page, named)
+    said = {finding for reading in (page, *(reading for _, reading in named)) for finding in reading.findings}
+    findings = tuple(finding for finding in whole.findings if finding not in said)
+    sources = {_giver(str(cell.locator.get("part", "")), named) for cell in whole.cells.values()}
+    if not sources:
+        return Whole(None, findings)
+    if len(sources) == 1 and not any(finding.code == "parts_differ" for finding in findings):
+        return Whole(({"": page} | dict(reversed(named)))[sources.pop()], findings)
+    made_of = "\n".join((page.document, *(reading.document for _, reading in named)))
+    document = hashlib.sha256(f"nianbao combined\n{made_of}".encode()).hexdigest()
+    return Whole(replace(whole, document=document), findings)
+
+
+def _giver(part: str, named: Sequence[tuple[str, Reading]]) -> str:
+    """The address of the attachment that a cell came from, be it out of a file packed in it; "" for the page's own."""
+    givers = (name for name, _ in named if part == name or part.startswith(f"{name}/"))
+    return max(givers, key=len, default="")

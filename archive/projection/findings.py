@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from decimal import Decimal
 
 from archive.assessment.suspicion import LookJudgement
+from archive.projection.between import between_years
 from archive.projection.binding import Bound
-from archive.projection.held import figure
 from storage.judgements import StoredFinding
 from storage.records import Binding, Edition, Finding, Reading, Severity
 
-#: Carried over from last year must be what last year left open (domain: identity Y1); only totals are compared.
-_LEFT, _TAKEN = "applications.carried_out.total", "applications.carried_in.total"
-
 #: What a page lacks that its attachment has is no finding about the report.
-_OF_THE_FRAME = frozenset({"tables_absent"})
+_OF_THE_FRAME = frozenset({"tables_absent", "table_missing"})
 
 Report = tuple[str, int]
 
@@ -50,6 +46,7 @@ def finding_rows(
     for stored in (
         *_of_looks(looks),
         *_of_bindings(bindings),
+        *_of_combinations(reports),
         *_of_editions(editions, readings),
         *_carried_over(editions, readings),
     ):
@@ -63,7 +60,7 @@ def _readings(reports: Mapping[Report, Sequence[Bound]]) -> dict[str, Reading]:
     readings = {}
     for found in reports.values():
         for bound in found:
-            for reading in (bound.reading, *(part for _, part in bound.parts)):
+            for reading in (bound.reading, *(part for _, part in bound.parts), bound.cells_from):
                 if reading is not None:
                     readings[reading.document] = reading
     return readings
@@ -87,6 +84,17 @@ def _of_bindings(bindings: Iterable[Binding]) -> Iterator[StoredFinding]:
             )
 
 
+def _of_combinations(reports: Mapping[Report, Sequence[Bound]]) -> Iterator[StoredFinding]:
+    """What only shows where a page and its attachments meet."""
+    for (agency, year), found in reports.items():
+        for bound in found:
+            for finding in bound.findings:
+                document = bound.visit.main.document or ""
+                yield StoredFinding(
+                    subject_kind="document", subject=document, agency=agency, year=year, finding=finding
+                )
+
+
 def _of_editions(editions: Iterable[Edition], readings: Mapping[str, Reading]) -> Iterator[StoredFinding]:
     for edition in editions:
         for finding in edition.findings:
@@ -107,38 +115,18 @@ def _of_editions(editions: Iterable[Edition], readings: Mapping[str, Reading]) -
 
 
 def _carried_over(editions: Iterable[Edition], readings: Mapping[str, Reading]) -> Iterator[StoredFinding]:
-    """Compare the newest editions of neighbouring years where both print the figure; blanks decide nothing."""
+    """Hold the newest editions of neighbouring years against the links of the form; blanks decide nothing."""
     newest: dict[Report, Edition] = {}
     for edition in sorted(editions, key=lambda one: (one.first_seen, one.id)):
         newest[edition.agency, edition.year] = edition
     for (agency, year), edition in newest.items():
-        before = newest.get((agency, year - 1))
-        left, taken = _figure(before, _LEFT, readings), _figure(edition, _TAKEN, readings)
-        if before is None or left is None or taken is None or left == taken:
+        now = _cells_of(edition, readings)
+        before = _cells_of(newest.get((agency, year - 1)), readings)
+        if now is None or before is None:
             continue
-        if not _doubted(before, _LEFT, readings) and not _doubted(edition, _TAKEN, readings):
-            finding = Finding(
-                code="carry_over",
-                severity=Severity.WARNING,
-                zh=f"上年结转{taken:f}件，与{year - 1}年报告的结转下年度{left:f}件不一致。",
-                en=f"Carried in {taken:f}, but the report on {year - 1} carried out {left:f}.",
-                cells=(_TAKEN,),
-                expected=f"{left:f}",
-                found=f"{taken:f}",
-            )
+        for finding in between_years(now, before, year):
             yield StoredFinding(subject_kind="edition", subject=edition.id, agency=agency, year=year, finding=finding)
 
 
 def _cells_of(edition: Edition | None, readings: Mapping[str, Reading]) -> Reading | None:
     return readings.get(edition.cells_from) if edition is not None and edition.cells_from is not None else None
-
-
-def _figure(edition: Edition | None, name: str, readings: Mapping[str, Reading]) -> Decimal | None:
-    reading = _cells_of(edition, readings)
-    return figure(reading, name) if reading is not None else None
-
-
-def _doubted(edition: Edition, name: str, readings: Mapping[str, Reading]) -> bool:
-    """Say whether the cell carries a flag: a doubt about it is no ground for another finding."""
-    reading = _cells_of(edition, readings)
-    return reading is None or bool(reading.cells[name].flags)

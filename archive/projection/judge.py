@@ -14,7 +14,7 @@ from archive.assessment.duties import duties
 from archive.assessment.facts import DutyFacts
 from archive.assessment.suspicion import LookJudgement
 from archive.identity.leads import lead_of
-from archive.projection.binding import Binder, Bound
+from archive.projection.binding import Binder, Bound, Wholes
 from archive.projection.epochs import Epoch, told_over_time, truths
 from archive.projection.facts import FactMaker
 from archive.projection.findings import finding_rows
@@ -52,8 +52,9 @@ class Judged:
 
 def judge(truth: PortalTruth, readings: Mapping[str, Reading], now: datetime) -> PortalRows:
     """Judge everything known of a portal. ``now`` only decides which reporting years are over."""
-    today = _judged(truth, readings)
-    epochs = [*(Epoch(until, _judged(before, readings).facts) for until, before in truths(truth))]
+    wholes: Wholes = {}
+    today = _judged(truth, readings, wholes)
+    epochs = [*(Epoch(until, _judged(before, readings, wholes).facts) for until, before in truths(truth))]
     epochs.append(Epoch(None, today.facts))
     agencies = {agency.id: agency for agency in truth.agencies}
     owed = duties(
@@ -67,6 +68,7 @@ def judge(truth: PortalTruth, readings: Mapping[str, Reading], now: datetime) ->
         look_judgements=look_rows(today.looks, today.leads),
         bindings=today.bindings,
         editions=today.editions,
+        combined=_combined(today.editions, today.bounds, readings),
         duties=owed,
         statuses=[
             interval for duty in owed for interval in told_over_time(duty, agencies[duty.agency], epochs, END_OF_TIME)
@@ -75,10 +77,10 @@ def judge(truth: PortalTruth, readings: Mapping[str, Reading], now: datetime) ->
     )
 
 
-def _judged(truth: PortalTruth, readings: Mapping[str, Reading]) -> Judged:
+def _judged(truth: PortalTruth, readings: Mapping[str, Reading], wholes: Wholes) -> Judged:
     leads = look_leads(truth)
     shown = tuple(row for look in truth.looks for row in leads.get(look.id, ()))
-    binder = Binder(truth, readings, best_leads(shown))
+    binder = Binder(truth, readings, best_leads(shown), wholes)
     bounds = binder.bind_all(visits(truth))
     sightings = Sightings(truth, bounds, leads)
     looks = judge_looks(truth, leads, sightings)
@@ -103,6 +105,15 @@ def by_report(bounds: Iterable[Bound]) -> dict[Report, list[Bound]]:
         if bound.report is not None:
             found.setdefault(bound.report, []).append(bound)
     return found
+
+
+def _combined(
+    editions: Iterable[Edition], bounds: Iterable[Bound], readings: Mapping[str, Reading]
+) -> tuple[Reading, ...]:
+    """Give the readings that editions take their cells from and that are of no document alone."""
+    wanted = {edition.cells_from for edition in editions} - {None, *readings}
+    found = {b.cells_from.document: b.cells_from for b in bounds if b.cells_from and b.cells_from.document in wanted}
+    return tuple(found[document] for document in sorted(found))
 
 
 def _attested(reports: Iterable[Report]) -> dict[str, set[int]]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
+from urllib.parse import urlsplit
 
-from archive.parser.content import NORMALISER
 from archive.parser.reader import READER_VERSION
+from archive.parser.reading import failed_reading as reading_of_failure
 from archive.projection.binding import HOLLOW, PAGES
 from archive.projection.visits import Visit
 from archive.projection.workers import Failure, Pool
@@ -15,10 +16,11 @@ from storage.captures import CaptureStore
 from storage.errors import StorageError
 from storage.home import Home
 from storage.projections import ProjectionStore, StoredDocument
-from storage.records import Capture, Finding, IdentityEvidence, Reading, Severity
+from storage.records import Capture, Reading
 
 Progress = Callable[[int, int], None]
 _BATCH = 25
+_PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".bmp", ".tif", ".tiff", ".webp")
 _WORTH_A_CHILD = 50  # starting one more child costs about as much as reading so many documents
 
 
@@ -30,17 +32,50 @@ class ReadReport:
     failed: int = 0
     problems: list[str] = field(default_factory=list)
 
+    def plus(self, other: ReadReport) -> ReadReport:
+        """Add up two reports."""
+        return ReadReport(self.read + other.read, self.failed + other.failed, [*self.problems, *other.problems])
+
 
 def wanted(found: Iterable[Visit]) -> dict[str, StoredDocument]:
-    """Give the documents that visits brought, each with the first capture that holds its bytes."""
+    """Give the documents that visits brought, each with the first capture that holds its bytes.
+
+    Pictures on a page are not among them: see :func:`wanted_pictures`.
+    """
     documents: dict[str, StoredDocument] = {}
     for visit in found:
         if visit.main.outcome in PAGES | HOLLOW:
             _keep(documents, visit.main)
         for part in visit.parts:
-            if part.outcome in PAGES:
+            if part.outcome in PAGES and not _is_picture(part):
                 _keep(documents, part)
     return documents
+
+
+def wanted_pictures(found: Iterable[Visit], readings: Mapping[str, Reading]) -> dict[str, StoredDocument]:
+    """Give the pictures of report pages whose tables stand in nothing else that was read.
+
+    Recognising a picture costs seconds, and most are photographs of meetings.
+    """
+    documents: dict[str, StoredDocument] = {}
+    for visit in found:
+        page = readings.get(visit.main.document or "")
+        others = [readings[part.document] for part in visit.parts if part.document and part.document in readings]
+        if page is None or not page.is_report or any(reading.cells for reading in (page, *others)):
+            continue
+        for part in visit.parts:
+            if part.outcome in PAGES and _is_picture(part):
+                _keep(documents, part)
+    return documents
+
+
+def has_pictures(found: Iterable[Visit]) -> bool:
+    """Whether any page brought pictures, read or not: most portals' reports bring none."""
+    return any(_is_picture(part) for visit in found for part in visit.parts)
+
+
+def _is_picture(capture: Capture) -> bool:
+    return (capture.mime or "").startswith("image/") or urlsplit(capture.url).path.lower().endswith(_PICTURES)
 
 
 def _keep(documents: dict[str, StoredDocument], capture: Capture) -> None:
@@ -122,24 +157,4 @@ def _store(
 
 def failed_reading(document: str, failure: Failure) -> Reading:
     """Make the reading of a document on which the reader failed: nothing in it but the finding."""
-    finding = Finding(
-        code="reader_failed",
-        severity=Severity.ERROR,
-        zh=f"读取程序未能处理该文件（{failure.reason}），文件已原样保存。",
-        en=f"The reader could not cope with this document ({failure.reason}: {failure.detail}); its bytes are kept.",
-        found=failure.reason,
-    )
-    return Reading(
-        document=document,
-        reader=READER_VERSION,
-        normaliser=NORMALISER,
-        kind="unknown",
-        is_report=False,
-        reason="reader_failed",
-        title="",
-        form=None,
-        identity=IdentityEvidence(),
-        findings=(finding,),
-        content_digest=document,
-        unreadable="reader_failed",
-    )
+    return reading_of_failure(document, failure.reason, failure.detail)

@@ -5,7 +5,7 @@ Both run the same pure judgement over the same truth, so both give the same cont
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from archive.forms.columns import indicator_digits
@@ -14,7 +14,7 @@ from archive.projection.held import held_readings
 from archive.projection.judge import judge
 from archive.projection.stale import fingerprint, held, made_from, note_made
 from archive.projection.truth import load
-from archive.projection.unread import Progress, ReadReport, earlier, read_unread, wanted
+from archive.projection.unread import Progress, ReadReport, earlier, has_pictures, read_unread, wanted, wanted_pictures
 from archive.projection.visits import visits
 from archive.projection.workers import Pool
 from storage.home import Home
@@ -91,13 +91,17 @@ def _project(
     stale = [portal for portal in portals if made.get(portal.name) != prints[portal.name]]
     reading = ReadReport()
     if read and stale:
-        reading = read_unread(home, store, _documents(home, store, stale), pool=pool, progress=progress)
+        reading = _read(home, store, stale, pool, progress)
     for portal in stale:
         truth = load(home, portal)
-        documents = wanted(visits(truth))
+        found = visits(truth)
+        documents = wanted(found)
         readings = held_readings(store, documents, READER_VERSION)
+        pictures = wanted_pictures(found, readings)
+        readings |= held_readings(store, pictures, READER_VERSION)
         store.replace_portal(portal.name, judge(truth, readings, now))
-        note_made(store, portal.name, prints[portal.name] if len(readings) == len(documents) else "")
+        complete = len(readings) == len({**documents, **pictures})
+        note_made(store, portal.name, prints[portal.name] if complete else "")
     store.set_meta(READER_KEY, READER_VERSION)
     store.set_meta(MADE_KEY, now.isoformat())
     names = tuple(portal.name for portal in portals)
@@ -114,13 +118,37 @@ def _project(
     )
 
 
-def _documents(home: Home, store: ProjectionStore, portals: Sequence[Portal]) -> dict[str, StoredDocument]:
-    """Give all documents of the portals; where one was seen earlier than its stored row says, the row is mended."""
+def _read(
+    home: Home, store: ProjectionStore, portals: Sequence[Portal], pool: Pool, progress: Progress | None
+) -> ReadReport:
+    """Read what is unread of the portals: first everything but pictures, then the pictures that this leaves wanted."""
+    pictured: list[Portal] = []
+
+    def plain(portal: Portal) -> dict[str, StoredDocument]:
+        found = visits(load(home, portal))
+        if has_pictures(found):
+            pictured.append(portal)
+        return wanted(found)
+
+    def pictures(portal: Portal) -> dict[str, StoredDocument]:
+        found = visits(load(home, portal))
+        return wanted_pictures(found, held_readings(store, wanted(found), READER_VERSION))
+
+    report = read_unread(home, store, _mended(store, map(plain, portals)), pool=pool, progress=progress)
+    if not pictured:
+        return report
+    return report.plus(read_unread(home, store, _mended(store, map(pictures, pictured)), pool=pool, progress=progress))
+
+
+def _mended(store: ProjectionStore, found: Iterable[Mapping[str, StoredDocument]]) -> dict[str, StoredDocument]:
+    """Give the documents of all portals; where one was seen earlier than its stored row says, the row is mended."""
     held = store.documents()
-    found: dict[str, StoredDocument] = {}
-    for portal in portals:
-        for digest, document in wanted(visits(load(home, portal))).items():
-            found[digest] = earlier(found.get(digest), document)
-    found = {digest: earlier(held.get(digest), document) for digest, document in found.items()}
-    store.put_documents(found[digest] for digest in sorted(found) if digest in held and held[digest] != found[digest])
-    return found
+    documents: dict[str, StoredDocument] = {}
+    for of_portal in found:
+        for digest, document in of_portal.items():
+            documents[digest] = earlier(documents.get(digest), document)
+    documents = {digest: earlier(held.get(digest), document) for digest, document in documents.items()}
+    store.put_documents(
+        documents[digest] for digest in sorted(documents) if digest in held and held[digest] != documents[digest]
+    )
+    return documents

@@ -3,7 +3,8 @@
 A child (``child.py``) serves one document at a time over a pipe, under limits on memory, CPU and wall time, and is
 recycled. What it cannot read becomes a :class:`Failure` with a reason (``memory``, ``cpu``, ``wall``, ``crash``,
 ``exception``); a failure in a child that had served others is tried once more in a fresh one, so that the verdict does
-not depend on the neighbours. Results come back in the order of the documents given.
+not depend on the neighbours, and after it once without pictures, so that the text is not lost with them. Results come
+back in the order of the documents given.
 """
 
 from __future__ import annotations
@@ -16,11 +17,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection, wait
 from typing import cast
 
+from archive.parser.reading import told_failure
 from archive.projection.child import Failure, WorkerLimits
 from storage.errors import StorageError
 from storage.records import Reading
@@ -29,6 +31,7 @@ __all__ = ["Failure", "Pool", "ReaderNotStartedError", "WorkerLimits"]
 
 CHILD = "archive.projection.child"
 READER = "archive.parser.reader:read"
+PLAIN = "archive.parser.reader:read_plain"
 _STARTING = 120.0  # seconds that a busy machine may take to start a child
 
 
@@ -38,12 +41,16 @@ class ReaderNotStartedError(StorageError):
 
 @dataclass(slots=True)
 class _Job:
-    """A document on its way: its place in the order, name, bytes, and whether a fresh child has been asked already."""
+    """A document on its way: its place in the order, name, bytes, and whether a fresh child has been asked already.
+
+    ``failure``: how reading it ended; from then on it is asked for without its pictures.
+    """
 
     index: int
     document: str
     data: bytes
     retried: bool = False
+    failure: Failure | None = None
 
 
 @dataclass(slots=True)
@@ -51,6 +58,7 @@ class _Child:
     """One child process and what it is doing."""
 
     target: str
+    plain: str
     limits: WorkerLimits
     process: subprocess.Popen[bytes] | None = None
     pipe: Connection | None = None
@@ -59,12 +67,16 @@ class _Child:
     ready: bool = False
     deadline: float = 0.0
 
+    @property
+    def _asked(self) -> str:
+        return self.plain if self.job is not None and self.job.failure is not None else self.target
+
     def start(self) -> None:
         """Start a fresh process: nothing of this one is in it, not its threads, files or loaded libraries."""
         ours, theirs = Pipe()
         given = json.dumps(asdict(self.limits))
         self.process = subprocess.Popen(  # noqa: S603  our own module, our own arguments
-            [sys.executable, "-P", "-m", CHILD, str(theirs.fileno()), self.target, given],
+            [sys.executable, "-P", "-m", CHILD, str(theirs.fileno()), self._asked, given],
             pass_fds=(theirs.fileno(),),
             env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
             stdin=subprocess.DEVNULL,
@@ -92,10 +104,10 @@ class _Child:
         """Hand a document to the process, starting one if there is none or the old one has served enough."""
         if self.process is not None and self.served >= self.limits.recycle:
             self.stop()
+        self.job = job
         if self.process is None:
             self.start()
         assert self.pipe is not None
-        self.job = job
         self.deadline = time.monotonic() + (self.limits.wall if self.ready else _STARTING)
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # it died: answer() finds out and says how
             self.pipe.send_bytes(job.data)
@@ -133,15 +145,19 @@ def _ending(code: int | None) -> Failure:
 
 @dataclass(slots=True)
 class Pool:
-    """A few children reading documents. ``target`` names the reader as ``module:function`` from bytes to a Reading."""
+    """A few children reading documents. ``target`` names the reader as ``module:function`` from bytes to a Reading.
+
+    ``plain`` names the one that costs less and is asked after a failure; "" for none.
+    """
 
     workers: int = 2
     limits: WorkerLimits = field(default_factory=WorkerLimits)
     target: str = READER
+    plain: str = PLAIN
 
     def read(self, documents: Iterable[tuple[str, Callable[[], bytes]]]) -> Iterator[tuple[str, Reading | Failure]]:
         """Yield ``(document, reading or failure)`` in the order given; bytes are fetched only when a child is free."""
-        children = [_Child(self.target, self.limits) for _ in range(max(1, self.workers))]
+        children = [_Child(self.target, self.plain, self.limits) for _ in range(max(1, self.workers))]
         source = iter(enumerate(documents))
         done: dict[int, tuple[str, Reading | Failure]] = {}
         out = taken = 0
@@ -192,9 +208,29 @@ def _settle(children: list[_Child]) -> Iterator[tuple[_Job, Reading | Failure]]:
                 f"the reader could not be started ({answer.detail}); nothing was read, what was read before is kept."
             )
         child.job = None
-        if isinstance(answer, Failure) and not fresh and not job.retried:
-            job.retried = True
-            child.stop()
-            child.take(job)
+        if isinstance(answer, Failure) and _tried_again(child, job, answer, fresh):
             continue
+        if job.failure is not None:
+            child.stop()
+            answer = job.failure if isinstance(answer, Failure) else _without_pictures(answer, job.failure)
         yield job, answer
+
+
+def _tried_again(child: _Child, job: _Job, failure: Failure, fresh: bool) -> bool:
+    """Ask a fresh child, then one that leaves the pictures out; False when both have been asked."""
+    if not fresh and not job.retried:
+        job.retried = True
+    elif child.plain and job.failure is None:
+        job.failure = failure
+    else:
+        return False
+    child.stop()
+    child.take(job)
+    return True
+
+
+def _without_pictures(reading: Reading, failure: Failure) -> Reading | Failure:
+    """The reading with what became of the rest; the failure if there is nothing in it."""
+    if not reading.text and not reading.cells:
+        return failure
+    return replace(reading, findings=(told_failure(failure.reason, failure.detail), *reading.findings))

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from archive.forms.loader import load_forms
+from archive.forms.loader import known_form
 from archive.forms.model import Form, Place
 from archive.queries.evidence import edition_line
 from archive.queries.masking import mask
@@ -146,9 +146,9 @@ def _reading(store: ProjectionStore, edition: Edition) -> Reading | None:
 
 
 def _source(line: EditionLine, edition: Edition) -> CaptureLine | None:
-    """Give the first capture of the document that the cells come from."""
-    wanted = edition.cells_from or edition.main
-    return next((capture for capture in line.captures if capture.document == wanted), None)
+    """Give the first capture of the document that the cells come from; of the page if they come from several."""
+    wanted = (edition.cells_from, edition.main)
+    return next((capture for name in wanted for capture in line.captures if name and capture.document == name), None)
 
 
 def _sections(reading: Reading) -> tuple[SectionLine, ...]:
@@ -160,7 +160,7 @@ def _sections(reading: Reading) -> tuple[SectionLine, ...]:
 
 def cell_lines(reading: Reading) -> tuple[CellLine, ...]:
     """Give the printed cells in the order of the form, with its labels; cells of no known place come last."""
-    form = next((plan for plan in load_forms() if plan.name == reading.form), None)
+    form = known_form(reading.form)
     order = list(form.places) if form else []
     rest = sorted(set(reading.cells) - set(order))
     return tuple(_cell_line(reading.cells[one], form) for one in [*order, *rest] if one in reading.cells)

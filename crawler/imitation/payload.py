@@ -13,8 +13,12 @@ from html import escape
 
 from archive.forms.loader import form as load_form
 from archive.forms.printer import tables
+from crawler.imitation.documents.archived import zipped
 from crawler.imitation.documents.legacy import doc
+from crawler.imitation.documents.ofd import ofd
 from crawler.imitation.documents.portable import pdf
+from crawler.imitation.documents.scanned import Scan, scanned_pdf
+from crawler.imitation.documents.sheets import xls
 from crawler.imitation.documents.word import docx
 from crawler.imitation.markup import fragment
 from crawler.imitation.records import ImReport, OtherPage, Version
@@ -24,6 +28,9 @@ MIMES = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "doc": "application/msword",
     "pdf": "application/pdf",
+    "ofd": "application/octet-stream",
+    "xls": "application/vnd.ms-excel",
+    "zip": "application/zip",
 }
 PASSWORD = "imitation"  # noqa: S105 - of a file that nobody is to open
 SEE_ATTACHMENT = "（正文见附件）"
@@ -88,6 +95,14 @@ def _file(report: ImReport, version: Version) -> File:
             return File(f"{title}.doc", "doc", doc(title, body))
         case "pdf":
             return File(f"{title}.pdf", "pdf", pdf(title, body))
+        case "ofd":
+            return File(f"{title}.ofd", "ofd", settled(ofd(title, body)))
+        case "xls":
+            return File(f"{title}.xls", "xls", xls(title, body))
+        case "zip":
+            return File(f"{title}.zip", "zip", zipped([(f"{title}.docx", settled(docx(title, body)))], names="gbk"))
+        case "scan":
+            return File(f"{title}.pdf", "pdf", scanned_pdf(title, body, Scan(skew=0.5, noise=5, seal=True)))
         case "encrypted_pdf":
             return File(f"{title}.pdf", "pdf", pdf(title, body, password=PASSWORD))
         case "long_pdf":

@@ -1,14 +1,17 @@
 from __future__ import annotations
 
+import random
 import struct
+from pathlib import Path
 
 import pytest
 
 from archive.documents import doc as module
 from archive.documents.kinds import read_pages
 from archive.documents.ole import Ole
+from crawler.imitation.documents.compound import compound
 from crawler.imitation.documents.legacy import goldens
-from tests.documents.helpers import lines, places, tables
+from tests.documents.helpers import lines, places, tables, texts
 
 WHOLE = goldens()[0].data
 
@@ -54,3 +57,50 @@ def test_wps_is_told_by_its_own_streams() -> None:
     data = WHOLE.replace("CompObj".encode("utf-16-le"), "WpsObjj".encode("utf-16-le"))
     assert data != WHOLE
     assert read_pages(data).kind == "wps"
+
+
+def test_numbers_are_written_out_and_what_does_not_print_is_left_out() -> None:
+    """Lists, tracked changes, hidden and struck-out text, a sign of another plane, a field, a table in a table."""
+    pages = read_pages((Path(__file__).parent / "hidden_things.doc").read_bytes())
+    assert lines(pages) == [
+        "一、总体情况", "（一）主动公开", "（二）依申请", "二、其他", "点", "七、续", "本年收到35\U0001f600件止",
+        "第7页",
+    ]  # fmt: skip
+    assert [texts(table) for table in tables(pages)] == [[["甲", "乙\n丙"]], [["规章", "3"]]]
+
+
+def test_a_file_as_wps_writer_keeps_it() -> None:
+    doc, wps = (next(g for g in goldens() if g.kind == kind) for kind in ("doc", "wps"))
+    assert read_pages(wps.data).kind == "wps"
+    assert read_pages(wps.data).blocks == read_pages(doc.data).blocks
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_damaged_lists_and_styles_lose_no_text(seed: int) -> None:
+    chance = random.Random(seed)
+    ole = Ole((Path(__file__).parent / "hidden_things.doc").read_bytes())
+    main, table = ole.stream("WordDocument"), bytearray(ole.stream("1Table"))
+    for place in (154 + 8, 154 + 73 * 8, 154 + 74 * 8):
+        begin, size = struct.unpack_from("<2I", main, place)
+        for _ in range(6):
+            table[begin + chance.randrange(max(1, size))] = chance.randrange(256)
+    pages = read_pages(compound({"WordDocument": main, "1Table": bytes(table), "Data": ole.stream("Data")}))
+    assert pages.kind == "doc"
+    assert "".join(lines(pages)).endswith("页")
+
+
+def blip(kind: int, image: bytes) -> bytes:
+    """An image as Office art keeps it: record header, digest, tag, file."""
+    return struct.pack("<HHI", 0x6E0, kind, 17 + len(image)) + bytes(16) + b"\xff" + image
+
+
+def test_images_come_out_and_seals_stay() -> None:
+    ole = Ole((Path(__file__).parent / "hidden_things.doc").read_bytes())
+    png, jpeg = b"\x89PNG\r\n\x1a\n" + bytes(9_000), b"\xff\xd8\xff\xe0" + bytes(9_000)
+    seal, torn = b"\x89PNG\r\n\x1a\n" + bytes(500), blip(0xF01E, png)[:-10]
+    data = blip(0xF01E, png) + blip(0xF01E, seal) + bytes(99) + blip(0xF01D, jpeg) + torn
+    streams = {"WordDocument": ole.stream("WordDocument"), "1Table": ole.stream("1Table"), "Data": data}
+    pages = read_pages(compound(streams))
+    assert [picture.load() for picture in pages.pictures] == [png, jpeg]
+    assert {picture.at for picture in pages.pictures} == {len(pages.blocks)}
+    assert read_pages(compound(streams)).pictures == pages.pictures

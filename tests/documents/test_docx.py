@@ -7,7 +7,9 @@ import zipfile
 import pytest
 
 from archive.documents.kinds import read_pages
+from archive.documents.ooxml.numbering import written
 from archive.documents.pages import Pages
+from crawler.imitation.documents.compound import compound
 from crawler.imitation.documents.grid import plain_table
 from crawler.imitation.documents.word import docx
 from tests.documents.helpers import lines, places, tables, texts
@@ -118,7 +120,7 @@ def test_a_cut_document_part_is_read_as_far_as_it_goes() -> None:
 
 def test_truncated_encrypted_and_empty() -> None:
     whole = docx("某局报告", ["文", plain_table([["1", "2"]])])
-    assert read_pages(whole[: len(whole) // 2]).unreadable == "truncated"
+    assert read_pages(whole[:300]).unreadable == "truncated"
     assert read_pages(document("")).unreadable == "empty"
     locked = bytearray(document(p("甲")))
     at = locked.index(b"PK\x01\x02", locked.index(b"word/document.xml"))  # its entry in the directory
@@ -133,3 +135,182 @@ def test_pictures_without_text_need_a_reader_of_pictures() -> None:
         archive.writestr("word/media/image1.png", b"x")
     page = read_pages(out.getvalue())
     assert (page.unreadable, [part.kind for part in page.parts]) == ("needs_ocr", ["image"])
+
+
+NUMBERS = (
+    f'<w:numbering xmlns:w="{SPACE}"><w:abstractNum w:abstractNumId="4">'
+    '<w:lvl w:ilvl="0"><w:start w:val="1"/><w:numFmt w:val="chineseCounting"/><w:lvlText w:val="%1、"/></w:lvl>'
+    '<w:lvl w:ilvl="1"><w:start w:val="1"/><w:numFmt w:val="chineseCountingThousand"/><w:lvlText w:val="（%2）"/></w:lvl>'
+    '<w:lvl w:ilvl="2"><w:start w:val="3"/><w:numFmt w:val="decimal"/><w:lvlText w:val="%1.%3"/></w:lvl></w:abstractNum>'
+    '<w:abstractNum w:abstractNumId="5"><w:lvl w:ilvl="0"><w:numFmt w:val="bullet"/><w:lvlText w:val=""/></w:lvl></w:abstractNum>'
+    '<w:num w:numId="1"><w:abstractNumId w:val="4"/></w:num><w:num w:numId="2"><w:abstractNumId w:val="5"/></w:num>'
+    '<w:num w:numId="3"><w:abstractNumId w:val="4"/><w:lvlOverride w:ilvl="0"><w:startOverride w:val="7"/></w:lvlOverride></w:num></w:numbering>'
+)
+
+
+def item(text: str, number: int, level: int = 0) -> str:
+    return p(text, f'<w:pPr><w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="{number}"/></w:numPr></w:pPr>')
+
+
+def test_numbers_that_word_writes_before_paragraphs() -> None:
+    body = "".join(
+        (
+            item("总体情况", 1),
+            item("主动公开", 1, 1),
+            item("依申请", 1, 1),
+            item("", 1),
+            item("其他", 1),
+            item("点", 1, 1),
+        )
+    ) + "".join((item("细", 1, 2), item("细", 1, 2), item("点", 2), item("续", 3), item("无", 0), item("无", 9)))
+    assert lines(read(body, numbering=NUMBERS)) == [
+        "一、总体情况", "（一）主动公开", "（二）依申请", "三、其他", "（一）点", "三.3 细", "三.4 细", "点", "七、续", "无", "无",
+    ]  # fmt: skip
+
+
+def test_numbers_that_a_style_gives_make_the_sections_of_a_report() -> None:
+    style = f'<w:styles xmlns:w="{SPACE}"><w:style w:styleId="a3"><w:name w:val="x"/><w:pPr><w:numPr><w:numId w:val="1"/></w:numPr></w:pPr></w:style></w:styles>'
+    named = '<w:pPr><w:pStyle w:val="a3"/></w:pPr>'
+    page = read(p("甲", named) + p("乙") + p("丙", named), styles=style, numbering=NUMBERS)
+    assert lines(page) == ["一、甲", "乙", "二、丙"]
+    taken_out = p("丁", '<w:pPr><w:pStyle w:val="a3"/><w:numPr><w:numId w:val="0"/></w:numPr></w:pPr>')
+    assert lines(read(taken_out, styles=style, numbering=NUMBERS)) == ["丁"]
+
+
+@pytest.mark.parametrize(
+    ("value", "form", "text"),
+    [
+        (10, "chineseCounting", "十"), (11, "chineseCounting", "十一"), (20, "chineseCounting", "二十"),
+        (101, "chineseCountingThousand", "一百〇一"), (110, "chineseCountingThousand", "一百一十"),
+        (1001, "chineseCountingThousand", "一千〇一"), (3, "decimalEnclosedCircle", "③"), (28, "lowerLetter", "bb"),
+        (14, "upperRoman", "XIV"), (12, "chineseLegalSimplified", "壹拾贰"), (3, "ideographTraditional", "丙"),
+        (5, "nobodyKnows", "5"), (0, "chineseCounting", "0"), (4, "decimalZero", "04"), (13, "ideographZodiac", "子"),
+    ],
+)  # fmt: skip
+def test_ways_of_counting(value: int, form: str, text: str) -> None:
+    assert written(value, form) == text
+
+
+def test_former_properties_and_tab_stops_print_nothing() -> None:
+    page = read(
+        '<w:p><w:pPr><w:tabs><w:tab w:val="left" w:pos="9"/></w:tabs><w:pPrChange><w:pPr><w:outlineLvl w:val="0"/><w:numPr><w:numId w:val="1"/></w:numPr></w:pPr></w:pPrChange>'
+        "<w:rPr><w:vanish/></w:rPr></w:pPr><w:r><w:rPr><w:rPrChange><w:rPr><w:vanish/></w:rPr></w:rPrChange></w:rPr><w:t>甲</w:t></w:r>"
+        "<w:ruby><w:rt><w:r><w:t>yi</w:t></w:r></w:rt><w:rubyBase><w:r><w:t>乙</w:t></w:r></w:rubyBase></w:ruby></w:p>",
+        numbering=NUMBERS,
+    )
+    assert lines(page) == ["甲乙"]
+    assert page.blocks[0].heading == 0  # type: ignore[union-attr]
+
+
+def test_alternatives_are_read_once_and_a_lone_fallback_too() -> None:
+    def alternatives(*names: str) -> str:
+        inner = "".join(f"<mc:{name}><w:r><w:t>{name[0]}</w:t></w:r></mc:{name}>" for name in names)
+        return f"<w:p><mc:AlternateContent>{inner}</mc:AlternateContent></w:p>"
+
+    body = alternatives("Choice", "Choice", "Fallback") + alternatives("Fallback") + alternatives("Choice", "Fallback")
+    assert lines(read(body)) == ["C", "F", "C"]
+
+
+def test_results_of_fields_and_not_their_codes() -> None:
+    def mark(kind: str) -> str:
+        return f'<w:r><w:fldChar w:fldCharType="{kind}"/></w:r>'
+
+    run = "<w:r><w:t>{}</w:t></w:r>"
+    nested = mark("begin") + run.format("9") + mark("separate") + run.format("8") + mark("end")
+    page = read(
+        f"<w:p>{mark('begin')}{nested}{mark('separate')}{run.format('7')}{mark('end')}{run.format('件')}</w:p>"
+        f"<w:p>{mark('begin')}{run.format('1')}</w:p>{p('乙')}"
+    )
+    assert lines(page) == ["7件", "乙"]
+
+
+def test_hidden_tables_in_cells_keep_their_rows() -> None:
+    inner = "<w:tbl><w:tr>" + tc("规章") + tc("3") + "</w:tr></w:tbl>"
+    page = read(f"<w:tbl><w:tr>{tc('甲')}<w:tc>{p('乙')}{inner}{p('丙')}</w:tc></w:tr></w:tbl>")
+    assert [texts(t) for t in tables(page)] == [[["甲", "乙\n丙"]], [["规章", "3"]]]
+
+
+RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(50)
+
+
+def package(body: str, files: dict[str, bytes], targets: dict[str, str]) -> Pages:
+    relations = "".join(f'<Relationship Id="{key}" Target="{target}"/>' for key, target in targets.items())
+    out = io.BytesIO(document(body))
+    with zipfile.ZipFile(out, "a") as archive:
+        archive.writestr("word/_rels/document.xml.rels", f"<Relationships>{relations}</Relationships>")
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return read_pages(out.getvalue())
+
+
+def image(key: str, wide: float, high: float) -> str:
+    return (
+        f'<w:p><w:r><w:drawing><wp:inline xmlns:wp="wp"><wp:extent cx="{int(wide * 914400)}" cy="{int(high * 914400)}"/>'
+        f'<a:blip xmlns:a="a" xmlns:r="{RELATIONS}" r:embed="{key}"/></wp:inline></w:drawing></w:r></w:p>'
+    )
+
+
+def test_images_stand_where_they_stood_and_seals_are_left_out() -> None:
+    old = f'<w:p><w:r><w:pict><v:shape xmlns:v="v" style="width:400pt;height:300pt"><v:imagedata xmlns:r="{RELATIONS}" r:id="r3"/></v:shape></w:pict></w:r></w:p>'
+    page = package(
+        p("甲") + image("r1", 6, 4) + p("乙") + image("r2", 1.5, 1.5) + old + image("r9", 6, 4) + image("r4", 6, 4),
+        {"word/media/a.png": PICTURE, "word/media/b.png": PICTURE, "word/media/c.png": b"c", "word/media/d.emf": b"d"},
+        {"r1": "media/a.png", "r2": "media/b.png", "r3": "/word/media/c.png", "r4": "media/d.emf"},
+    )
+    assert [(one.at, one.locator["member"]) for one in page.pictures] == [
+        (1, "word/media/a.png"),
+        (2, "word/media/c.png"),
+        (2, "word/media/d.emf"),
+    ]
+    assert [page.pictures[0].load(), page.pictures[1].load()] == [PICTURE, b"c"]
+    with pytest.raises(ValueError, match="vector"):
+        page.pictures[2].load()
+
+
+def test_documents_in_the_document_are_members_where_it_has_no_table() -> None:
+    inner = docx("内", [plain_table([["1", "2"]])])
+    files = {"word/embeddings/a.docx": inner, "word/afchunk.mht": b"MIME-Version: 1.0"}
+    chunk = f'<w:altChunk xmlns:r="{RELATIONS}" r:id="c1"/>'
+    page = package(p("甲") + chunk, files, {"c1": "afchunk.mht"})
+    assert [(one.name, one.data) for one in page.members] == [
+        ("afchunk.mht", files["word/afchunk.mht"]),
+        ("a.docx", inner),
+    ]
+    row = "<w:tr>" + tc("1") * 5 + "</w:tr>"
+    assert package(p("甲") + f"<w:tbl>{row * 4}</w:tbl>", files, {}).members == ()
+
+
+def test_a_package_without_directory_is_read_as_far_as_it_is_whole() -> None:
+    rows = [[f"事项{n}", str(n * 1_234_567)] for n in range(400)]
+    whole = docx("某局报告", ["文", plain_table(rows)])
+    start = whole.index(b"word/document.xml")
+    end = whole.index(b"PK\x03\x04", start)
+    intact = read_pages(whole[: end + 100])
+    assert (intact.unreadable, [f.code for f in intact.findings]) == ("", ["document_damaged"])
+    assert texts(tables(intact)[0]) == rows
+    cut = read_pages(whole[: (start + end) // 2])
+    assert (cut.unreadable, [f.code for f in cut.findings]) == ("truncated", ["document_damaged"])
+    got = texts(tables(cut)[0])
+    assert 0 < len(got) < len(rows)
+    assert got == rows[: len(got)]
+
+
+def test_a_package_whose_bytes_are_not_what_they_were_gives_no_figure() -> None:
+    whole = docx("某局报告", [plain_table([[f"事项{n}", str(n * 1_234_567)] for n in range(200)])])
+    start = whole.index(b"word/document.xml") + 17
+    end = whole.index(b"PK\x03\x04", start)
+    broken = bytearray(whole[: end + 100])
+    broken[start + 200] ^= 0x55
+    assert (read_pages(bytes(broken)).blocks, read_pages(bytes(broken)).unreadable) == ((), "truncated")
+
+
+def test_a_torn_package_with_names_that_are_none() -> None:
+    whole = docx("某局报告", ["文"])
+    broken = whole[:-30].replace(b"docProps/app.xml", bytes(16)).replace(b"docProps/core.xml", b"docProps/core.xm/")
+    assert lines(read_pages(broken)) == ["某局报告", "文"]
+
+
+def test_a_package_with_a_password() -> None:
+    locked = compound({"EncryptedPackage": bytes(5_000), "EncryptionInfo": bytes(200)})
+    assert (read_pages(locked).kind, read_pages(locked).unreadable) == ("docx", "encrypted")

@@ -8,9 +8,11 @@ import pytest
 from archive.documents.charset import decode
 from archive.documents.kinds import KINDS, read_pages, sniff
 from archive.documents.pages import Limits
+from crawler.imitation.documents.archived import mhtml
 from crawler.imitation.documents.html import page
 from crawler.imitation.documents.legacy import goldens
 from crawler.imitation.documents.portable import pdf
+from crawler.imitation.documents.rich import rtf
 from crawler.imitation.documents.word import docx
 from tests.documents.helpers import lines
 
@@ -56,6 +58,13 @@ def zipped(**members: bytes) -> bytes:
         (b"II*\x00" + bytes(40), "scan"),
         (b"RIFF\x00\x00\x00\x00WEBPVP8 ", "scan"),
         (b"Rar!\x1a\x07\x01\x00", "rar"),
+        (b"7z\xbc\xaf\x27\x1c\x00\x04", "7z"),
+        (b"\x1f\x8b\x08\x00" + bytes(20), "gz"),
+        (rtf("某局报告", REPORT), "rtf"),
+        (mhtml(page("某局报告", REPORT)), "mhtml"),
+        ("Subject: 某局报告\n一、总体情况\n本年收到 3 件。".encode(), "text"),
+        (b'<?xml version="1.0"?><w:p xmlns:w="http://schemas.microsoft.com/office/word/2003/wordml"/>', "wordml"),
+        (zipped(word__a_dot_docx=b"x"), "zip"),
         (bytes(range(256)) * 10, "unknown"),
         (b"BM is the beginning of a text and no picture at all", "text"),
     ],
@@ -75,8 +84,9 @@ def test_a_torn_zip_still_says_what_it_was(kind: str) -> None:
     ("data", "kind", "reason"),
     [
         (b"", "empty", "empty"),
-        (b"\x89PNG\r\n\x1a\n" + bytes(40), "scan", "needs_ocr"),
-        (zipped(OFD_dot_xml=b"<x/>"), "ofd", "kind_unsupported"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(40), "scan", "damaged"),
+        (b"Rar!\x1a\x07\x01\x00" + bytes(40), "rar", "rar_unreadable"),
+        (b"7z\xbc\xaf\x27\x1c" + bytes(40), "7z", "7z_unreadable"),
         (bytes(range(256)) * 10, "unknown", "kind_unsupported"),
     ],
 )

@@ -16,17 +16,18 @@ from archive.documents.ruled.page import Stroke
 from archive.documents.ruled.rulings import grids
 from crawler.imitation.documents.grid import plain_table
 from crawler.imitation.documents.portable import FONT, Style, pdf
+from tests.documents.drawing import HEIGHT, pages, write
 from tests.documents.helpers import lines, tables, texts
 
 TABLE = plain_table([["信息内容", "本年制发件数", "现行有效件数"], ["规章", "-2", "1.5"], ["规范性文件", "", "30"]])
 
 
-def drawn(*pages: list[tuple[float, float, str]], size: float = 12) -> bytes:
+def drawn(*sheets: list[tuple[float, float, str]], size: float = 12) -> bytes:
     """Pages of texts at (x, y from the top)."""
     pdfmetrics.registerFont(UnicodeCIDFont(FONT))
     out = io.BytesIO()
     canvas = Canvas(out, pagesize=A4)
-    for page in pages:
+    for page in sheets:
         canvas.setFont(FONT, size)
         for x, y, text in page:
             canvas.drawString(x, A4[1] - y, text)
@@ -152,3 +153,21 @@ def test_merged_regions_and_frames() -> None:
     (grid,) = grids(across, [down[0], Stroke(50, 20, 40), down[2]])
     assert [(r.row, r.col, r.rowspan, r.colspan) for r in grid.regions] == [(0, 0, 1, 2), (1, 0, 1, 1), (1, 1, 1, 1)]
     assert grids(*box([0, 500], [0, 700])) == []
+
+
+def test_a_row_cut_by_the_page_end_within_its_number_is_one_row() -> None:
+    columns = [60.0, 150.0, 300.0, 400.0]
+
+    def upper(canvas: Canvas) -> None:
+        canvas.grid(columns, [HEIGHT - y for y in (700, 730, 760)])
+        write(canvas, [(105, 718, "（五）不予处理"), (225, 718, "5.重新出具"), (350, 718, "3")])
+        write(canvas, [(105, 748, "（六"), (225, 748, "1.申请人无正当理由逾"), (350, 748, "25")])
+
+    def lower(canvas: Canvas) -> None:
+        canvas.grid(columns, [HEIGHT - y for y in (50, 80, 110)])
+        write(canvas, [(105, 68, "）其他处理"), (225, 68, "期不补正")])
+        write(canvas, [(105, 98, "（七）总计"), (225, 98, "合计"), (350, 98, "28")])
+
+    (table,) = tables(read_pages(pages(upper, lower)))
+    row = ["".join(cell.text.split()) for cell in table.cells if cell.row == 1]
+    assert (table.rows, row) == (3, ["（六）其他处理", "1.申请人无正当理由逾期不补正", "25"])

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from archive.forms import loader, printer
+from archive.forms.model import Form
 
 SHARED = Path(os.environ.get("NIANBAO_SHARED", Path(__file__).resolve().parents[3] / "shared"))
 
@@ -46,7 +47,7 @@ def test_grids_have_the_official_sizes() -> None:
 
 
 @pytest.mark.parametrize("plan", loader.load_forms(), ids=lambda plan: plan.name)
-def test_every_place_is_printed_once_and_nothing_overlaps(plan: loader.Form) -> None:
+def test_every_place_is_printed_once_and_nothing_overlaps(plan: Form) -> None:
     printed = printer.tables(plan, {name: Decimal(i) for i, name in enumerate(plan.ids)})
     cells = [cell for table in printed for cell in table.cells if cell.id]
     assert [cell.text for cell in sorted(cells, key=lambda c: plan.ids.index(c.id or ""))] == [

@@ -10,8 +10,9 @@ import pytest
 from identity_making import agency
 
 from archive.identity.divisions import place, split
-from archive.identity.names import complete, key, kind_of, match_agency
-from storage.records import Agency, AgencyKind
+from archive.identity.evidence import identify
+from archive.identity.names import complete, county_of_branch, key, kind_of, match_agency
+from storage.records import Agency, AgencyKind, IdentityEvidence
 
 
 @pytest.mark.parametrize(
@@ -192,3 +193,20 @@ def test_every_county_names_its_bodies(shared_csv: Callable[[str], list[dict[str
         if complete("新城镇", own).text != f"{own}新城镇人民政府" or complete(own, chain).foreign:
             wrong.append(("新城镇", own))
     assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("printed", "place"),
+    [
+        ("国家税务总局汶上县税务局", "汶上县"),
+        ("国家税务总局济宁市税务局", "济宁市"),
+        ("国家税务总局", ""),
+        ("汶上县税务局", ""),
+    ],
+)
+def test_branches_of_national_bodies_print_their_place(printed: str, place: str) -> None:
+    assert county_of_branch(printed) == place
+    name = complete(printed)
+    assert (name.text, name.complete) == (printed, printed != "国家税务总局")
+    said = identify(IdentityEvidence(titles=(f"{printed}2023年政府信息公开工作年度报告",)))
+    assert (said.agency, said.place) == ((printed, place or "汶上县") if name.complete else (None, None))

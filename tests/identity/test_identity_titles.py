@@ -182,6 +182,18 @@ def test_in_a_column_of_reports_less_is_enough() -> None:
         assert not judge_in_column(other).could_be, other
 
 
+@pytest.mark.parametrize(
+    ("title", "agency"),
+    [
+        ("年汶上县司法局政府信息公开工作年度报告", "汶上县司法局"),
+        ("年度汶上县司法局政府信息公开工作年度报告", "汶上县司法局"),
+        ("年陡镇人民政府2023年政府信息公开工作年度报告", "年陡镇人民政府"),
+    ],
+)
+def test_a_year_whose_figures_went_astray_is_no_part_of_the_name(title: str, agency: str) -> None:
+    assert judge(title).agency == agency
+
+
 def test_two_years_in_a_title_are_not_chosen_between() -> None:
     verdict = judge("汶上县司法局2021年2022年政府信息公开工作年度报告")
     assert verdict.could_be

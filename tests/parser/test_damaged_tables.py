@@ -391,3 +391,71 @@ def test_forms_differ_by_their_tables_not_by_the_year() -> None:
     reading = reading_of(form("2019"), cells)
     assert reading.form == "2019"
     assert "2023年" in reading.title
+
+
+def test_a_figure_behind_a_label_in_the_text_is_never_blank() -> None:
+    """Fields left blank and no rulings: what is left of 行政许可 is one figure of three."""
+    plan = form("2019")
+    pages = render.as_pages(render.tables_of(plan, dict.fromkeys(plan.ids, Decimal(0))))
+    lines = ("第二十条第（五）项", "信息内容\t上一年项目数量\t本年增/减\t处理决定数量", "行政许可\t545", "行政处罚")
+    applications = [block for block in pages.blocks if isinstance(block, Table)][1]
+    reading = read_pages_to_reading(
+        replace(pages, blocks=(*(Paragraph(text=line) for line in lines), applications)), "0" * 64
+    )
+    names = [f"proactive.admin_license.{column}" for column in ("items_prev", "items_change", "decided")]
+    assert all(reading.cells[name].flags for name in names)
+
+
+def test_figures_beside_two_labels_in_one_cell_are_told() -> None:
+    plan = form("2019")
+    pages = render.as_pages(render.tables_of(plan, dict.fromkeys(plan.ids, Decimal(0))))
+    row = ["规章\n规范性文件", "1", "1", "10"]
+    torn = Table(cells=tuple(GridCell(row=0, col=i, text=t) for i, t in enumerate(row)), rows=1, cols=4, ruled=False)
+    tables = [block for block in pages.blocks if isinstance(block, Table)]
+    reading = read_pages_to_reading(replace(pages, blocks=(torn, *tables[1:])), "0" * 64)
+    assert "row_unplaced" in {finding.code for finding in reading.findings}
+    assert not any(name.startswith("proactive.rules") for name in reading.cells)
+
+
+def test_figures_printed_above_their_labels_are_doubted() -> None:
+    plan = form("2021")
+    labels = [row.label for row in plan.table("applications").rows]
+    header = ["三、收到和处理政府信息公开申请情况", "申请人情况", "自然人", "商业企业", "科研机构", "社会公益组织"]
+    lines = [*header, "法律服务机构", "其他", "总计"]
+    for number, label in enumerate(labels, 1):
+        lines += [f"{number} 0 0 0 0 0 {number}", label]
+    document = "\n".join(["某县司法局2023年政府信息公开工作年度报告", *lines, "五、存在的主要问题及改进情况"])
+    reading = read(document.encode())
+    printed = [cell for name, cell in reading.cells.items() if name.startswith("applications.") and cell.value]
+    told = {name for finding in reading.findings for name in finding.cells}
+    assert printed
+    assert all(cell.flags or cell.id in told for cell in printed)
+
+
+def test_a_label_that_began_on_the_line_above_its_row() -> None:
+    lines = ["某县司法局2023年政府信息公开工作年度报告", "信息", "内容\t本年制发件数\t本年废止件数\t现行有效件数"]
+    lines += ["规章\t0\t0\t0", "行政规范性文件\t1\t2\t3", "第二十条第（五）项", "信息", "内容\t本年处理决定数量"]
+    lines += [
+        "行政",
+        "许可\t12",
+        "第二十条第（六）项",
+        "信息",
+        "内容\t本年处理决定数量",
+        "行政",
+        "处罚\t3",
+        "行政",
+        "强制\t0",
+    ]
+    cells = read("\n".join(lines).encode()).cells
+    values = [cells[f"proactive.admin_{name}.decided"].value for name in ("license", "penalty", "coercion")]
+    assert values == [12, 3, 0]
+
+
+def test_a_labelled_figure_that_the_form_does_not_have_is_told() -> None:
+    plan = form("2021")
+    page = render.as_html(render.tables_of(plan, dict.fromkeys(plan.ids, Decimal(7)))).decode()
+    assert page.count("行政许可") == 1
+    usual, other = (read(text.encode()) for text in (page, page.replace("行政许可", "行政许可和备案")))
+    assert "row_unplaced" not in {finding.code for finding in usual.findings}
+    assert usual.cells.keys() - other.cells.keys() == {"proactive.admin_license.decided"}
+    assert [finding.found for finding in other.findings if finding.code == "row_unplaced"]

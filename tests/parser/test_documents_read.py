@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archive.documents.pages import Pages, Paragraph
+from archive.documents.pages import Pages, Paragraph, Table
 from archive.forms.loader import form
 from archive.parser.reader import read, read_pages_to_reading
 from storage.records import Reading
@@ -76,6 +76,13 @@ def test_an_empty_form_of_nobody_is_a_template_and_of_somebody_a_report() -> Non
     nobody = (Paragraph(text="政府信息公开工作年度报告格式"), *pages.blocks[3:])
     assert read_pages_to_reading(replace(pages, blocks=nobody), "0" * 64).reason == "blank_template"
     assert read_pages_to_reading(pages, "0" * 64).is_report
+    slashes = [
+        replace(block, cells=tuple(replace(cell, text=cell.text or "/") for cell in block.cells))
+        for block in pages.blocks
+        if isinstance(block, Table)
+    ]
+    marked = read_pages_to_reading(replace(pages, blocks=tuple(slashes)), "0" * 64)
+    assert (marked.is_report, {cell.flags for cell in marked.cells.values()}) == (True, {("mark",)})
 
 
 def test_headings_without_tables_are_never_zeros() -> None:
@@ -129,7 +136,7 @@ def test_sentences_that_agree_raise_no_alarm(sentence: str) -> None:
         ("2023年共收到政府信息公开申请7件。", "narrative_conflict"),
         ("本年度办理行政复议3件，行政诉讼0件，均因政府信息公开而起。", "narrative_conflict"),
         ("2022年，我局在县政府网站发布政府信息35条。", "year_slip"),
-        ("主动公开政府信息20条，其中网站15条，公众号9条。", "subtotal_exceeds"),
+        ("主动公开政府信息20条，其中网站15条，公众号9条。", "subtotal_differs"),
     ],
 )
 def test_sentences_that_do_not_are_told(sentence: str, code: str) -> None:
@@ -178,9 +185,10 @@ def test_sections_by_their_headings() -> None:
     ]
 
 
-def test_unreadable_is_a_report_without_cells() -> None:
+def test_what_cannot_be_read_is_no_report_by_itself_and_says_why() -> None:
     reading = read_pages_to_reading(Pages(kind="pdf", blocks=(), unreadable="encrypted"), "0" * 64)
-    assert (reading.is_report, reading.unreadable, codes(reading)) == (True, "encrypted", ["unreadable"])
+    assert (reading.is_report, reading.reason, reading.unreadable) == (False, "encrypted", "encrypted")
+    assert codes(reading) == ["unreadable"]
     assert reading.content_digest == "0" * 64
 
 

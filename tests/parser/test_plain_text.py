@@ -65,3 +65,18 @@ def test_a_text_with_broken_characters_is_refused() -> None:
 def test_any_mixture_of_tabs_and_pipes_is_read(source: str) -> None:
     pages = text.read(source.encode())
     assert all(block.cells for block in pages.blocks if isinstance(block, Table))
+
+
+def test_comma_separated_values_are_the_rows_of_a_sheet() -> None:
+    lines = ["某局2023年报告", "公开信息3条,其中政策1条"]
+    lines += ["信息内容,制发,废止,有效", '规章,0,"1,295",', "文件,,,", "二、下一节"]
+    pages = text.read("\r\n".join(lines).encode("gbk"))
+    assert rows(pages) == [["信息内容", "制发", "废止", "有效"], ["规章", "0", "1,295", ""], ["文件", "", "", ""]]
+    assert [block.text for block in pages.blocks if isinstance(block, Paragraph)] == [lines[0], lines[1], lines[5]]
+    cell = next(block for block in pages.blocks if isinstance(block, Table)).cells[6]
+    assert (cell.text, cell.locator) == ("1,295", {"table": 0, "row": 1, "col": 2, "line": 4})
+
+
+def test_sentences_with_commas_are_no_rows() -> None:
+    sentence = "本局公开信息3条,其中政策1条,动态1条,其他1条。"
+    assert not any(isinstance(block, Table) for block in text.read("\n".join([sentence] * 5).encode()).blocks)

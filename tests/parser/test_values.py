@@ -89,3 +89,9 @@ def test_units_of_headers() -> None:
 def test_any_text_is_read_and_never_made_up(text: str) -> None:
     read = read_value(text)
     assert (read.value is None) or any(c.isdigit() or c in "零〇" for c in text)
+
+
+def test_a_sign_of_a_footnote_is_no_digit() -> None:
+    for text in ("26²", "1①", "²", "26₃"):
+        assert (read_value(text).value, read_value(text).flags) == (None, ("not_a_number",))
+    assert read_value("２６").value == 26

@@ -15,7 +15,7 @@ from archive.projection.held import printed_cells
 from archive.projection.leads import Addresses
 from archive.projection.sightings import could_mean
 from archive.projection.truth import PortalTruth
-from archive.projection.unread import earlier, wanted
+from archive.projection.unread import earlier, wanted, wanted_pictures
 from archive.projection.visits import Visit, same_address, visits
 from storage.judgements import StoredDocument
 from storage.records import (
@@ -183,3 +183,27 @@ def test_cells_are_equal_by_what_they_print() -> None:
     assert printed(a=("3", "3")) == printed(a=("３.0", "3.0"))
     assert printed(a=("0", "0")) != printed(a=("", None))
     assert printed(a=("约3", None)) != printed(a=("约4", None))
+
+
+def test_pictures_are_read_only_where_nothing_else_holds_the_tables() -> None:
+    def reading(document: str, *, cells: bool) -> Reading:
+        cell = Cell(id="x", value=Decimal(1), raw="1", state=CellState.PRINTED)
+        return Reading(
+            document=document, reader="r", normaliser="n", kind="html", is_report=True, reason="", title="", form=None,
+            identity=IdentityEvidence(), cells={"x": cell} if cells else {}, content_digest=document,
+        )  # fmt: skip
+
+    page = capture("http://p.gov.cn/1.html", document="a" * 64)
+    attached = {"role": CaptureRole.ATTACHMENT, "via": page.id}
+    picture = capture("http://p.gov.cn/1.JPG", NOON + timedelta(seconds=2), document="b" * 64, **attached)
+    typed = capture(
+        "http://p.gov.cn/show?2", NOON + timedelta(seconds=3), document="c" * 64, mime="image/png", **attached
+    )
+    file = capture("http://p.gov.cn/1.doc", NOON + timedelta(seconds=4), document="d" * 64, **attached)
+    found = visits(PortalTruth(portal=PORTAL, agencies=(), listings=(), captures=(page, picture, typed, file)))
+    bare, full = reading("a" * 64, cells=False), reading("d" * 64, cells=True)
+    assert set(wanted(found)) == {"a" * 64, "d" * 64}
+    assert set(wanted_pictures(found, {"a" * 64: bare})) == {"b" * 64, "c" * 64}
+    assert not wanted_pictures(found, {"a" * 64: bare, "d" * 64: full})
+    assert not wanted_pictures(found, {"a" * 64: reading("a" * 64, cells=True)})
+    assert not wanted_pictures(found, {"a" * 64: replace(bare, is_report=False)})

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import random
+import re
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,6 +16,7 @@ from archive.forms.columns import indicator_digits
 from archive.projection.update import rebuild, update
 from archive.queries.keeping import non_reports
 from archive.queries.overview import coverage
+from archive.queries.reports import show
 from archive.queries.results import DutyLine, Verdict
 from archive.queries.verdict import status
 from storage.home import Home
@@ -139,24 +143,78 @@ def test_the_order_of_portals_does_not_matter(tmp_path: Path) -> None:
     assert len(found[0]["documents"]) == 1
 
 
+def framed(site: Site, *links: str) -> str:
+    """A page that only names its attachments, fetched; the id of its capture."""
+    name = title(SFJ, 2025)
+    frame = f"<html><head><title>{name}</title></head><body><h1>{name}</h1><p>现将报告公布如下，详见附件。</p>"
+    frame += "".join(f'<a href="{link}">附件：{link}</a>' for link in links) + "</body></html>"
+    site.look("2026-01-25 09:00", site.column(), [("nb/1.html", name)])
+    return site.fetch("2026-01-25 09:01", "nb/1.html", frame.encode()).id
+
+
 def test_an_attachment_belongs_to_the_report_of_its_page(archive: Home) -> None:
     site = Site(archive, first_year=2025)
     site.agency("sfj", SFJ)
-    site.agency("czj", CZJ)
-    column = site.column()
-    site.look("2026-01-25 09:00", column, [("nb/1.html", title(SFJ, 2025))])
-    frame = f"<html><head><title>{title(SFJ, 2025)}</title></head><body><h1>{title(SFJ, 2025)}</h1>"
-    frame += '<p>现将报告公布如下，详见附件。</p><a href="1.htm">附件：年度报告.htm</a></body></html>'
-    page = site.fetch("2026-01-25 09:01", "nb/1.html", frame.encode())
-    other = report_page(CZJ, 2025, {"applications.received.total": 7})
-    site.fetch("2026-01-25 09:02", "nb/1.htm", other, role=CaptureRole.ATTACHMENT, via=page.id)
+    page = framed(site, "1.htm")
+    body = report_page(SFJ, 2025, {"applications.received.total": 7})
+    file = site.fetch("2026-01-25 09:02", "nb/1.htm", body, role=CaptureRole.ATTACHMENT, via=page)
     update(archive)
     verdict = status(archive, "sfj", 2025)
     assert verdict.duty.status is Status.ON_TIME
     [edition] = verdict.editions
-    assert edition.main == page.document
-    assert edition.cells_from not in (None, page.document)
+    assert edition.cells_from == file.document
+    assert edition.main != file.document
+
+
+def test_a_report_packed_in_an_attachment_is_shown_by_its_place_in_it(archive: Home) -> None:
+    site = Site(archive, first_year=2025)
+    site.agency("sfj", SFJ)
+    page = framed(site, "1.zip")
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as container:
+        container.writestr("报告.htm", report_page(SFJ, 2025, {"applications.received.total": 7}))
+    file = site.fetch("2026-01-25 09:02", "nb/1.zip", packed.getvalue(), role=CaptureRole.ATTACHMENT, via=page)
+    update(archive)
+    [edition] = status(archive, "sfj", 2025).editions
+    assert edition.cells_from == file.document
+    shown = show(archive, "sfj", 2025)
+    assert {cell.locator["part"] for cell in shown.cells} == {"报告.htm"}
+    assert {str(cell.value) for cell in shown.cells if cell.id == "applications.received.total"} == {"7"}
+
+
+def test_an_attachment_of_another_agency_lends_no_figures(archive: Home) -> None:
+    site = Site(archive, first_year=2025)
+    site.agency("sfj", SFJ)
+    site.agency("czj", CZJ)
+    page = framed(site, "1.htm")
+    other = report_page(CZJ, 2025, {"applications.received.total": 7})
+    site.fetch("2026-01-25 09:02", "nb/1.htm", other, role=CaptureRole.ATTACHMENT, via=page)
+    update(archive)
+    verdict = status(archive, "sfj", 2025)
+    assert verdict.duty.status is Status.ON_TIME
+    assert [edition.cells_from for edition in verdict.editions] == [None]
+    assert "several_reports" in codes(verdict)
     assert status(archive, "czj", 2025).editions == ()
+
+
+def test_tables_in_several_attachments_make_one_report(archive: Home) -> None:
+    site = Site(archive, first_year=2025)
+    site.agency("sfj", SFJ)
+    page = framed(site, "1.htm", "2.htm", "3.htm")
+    grids = re.findall(r"<table.*?</table>", report_page(SFJ, 2025, {"applications.received.total": 7}).decode(), re.S)
+    for number, grid in enumerate(grids, 1):
+        body = f"<html><head><meta charset=utf-8><title>附件{number}</title></head><body>{grid}</body></html>".encode()
+        site.fetch(f"2026-01-25 09:0{1 + number}", f"nb/{number}.htm", body, role=CaptureRole.ATTACHMENT, via=page)
+    update(archive)
+    [edition] = status(archive, "sfj", 2025).editions
+    shown = show(archive, "sfj", 2025)
+    assert {cell.locator["part"].rpartition("/")[2] for cell in shown.cells} == {"1.htm", "2.htm", "3.htm"}
+    assert len(shown.cells) == 200
+    assert {str(cell.value) for cell in shown.cells if cell.id == "applications.received.total"} == {"7"}
+    made = content(archive)
+    rebuild(archive)
+    assert content(archive) == made
+    assert edition.cells_from not in {capture.document for capture in edition.captures}
 
 
 def test_published_but_unreadable_is_an_edition_without_cells(archive: Home) -> None:
@@ -369,7 +427,7 @@ def test_a_document_that_breaks_the_reader_costs_only_itself(
     site.look("2026-01-25 09:00", column, [("nb/1.html", title(SFJ, 2025)), ("nb/2.html", title(CZJ, 2025))])
     site.fetch("2026-01-25 09:01", "nb/1.html", report_page(SFJ, 2025))
     site.fetch("2026-01-25 09:02", "nb/2.html", report_page(CZJ, 2025))
-    report = update(archive, pool=Pool(workers=2, target="fragile_reader:read"))
+    report = update(archive, pool=Pool(workers=2, target="fragile_reader:read", plain=""))
     assert (report.documents_read, report.documents_failed) == (2, 1)
     assert "reader_failed" in codes(status(archive, "czj", 2025))
     assert status(archive, "czj", 2025).duty.status is Status.ON_TIME

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from archive.projection.workers import Failure, Pool, WorkerLimits
+from storage.records import Reading
 
 HOSTILE = """
 import os, signal, time
@@ -37,6 +38,11 @@ def read(data):
     read.served = getattr(read, "served", 0) + 1
     return Reading(document="", reader="t", normaliser="t", kind="text", is_report=False, reason="empty", title=text,
                    form=None, identity=IdentityEvidence(), content_digest="", text=f"{os.getpid()}")
+
+
+def plain(data):
+    return Reading(document="", reader="t", normaliser="t", kind="text", is_report=False, reason="empty", title="",
+                   form=None, identity=IdentityEvidence(), content_digest="", text="plain " + data.decode())
 """
 
 
@@ -59,13 +65,13 @@ def outcomes(pool: Pool, *texts: str) -> list[str]:
 
 
 def test_each_fault_costs_its_own_document(target: str) -> None:
-    pool = Pool(workers=2, limits=WorkerLimits(memory=600 << 20, cpu=1), target=target)
+    pool = Pool(workers=2, limits=WorkerLimits(memory=600 << 20, cpu=1), target=target, plain="")
     texts = ("a", "crash", "b", "spin", "c", "burst", "panic", "exit", "d")
     assert outcomes(pool, *texts) == ["a", "crash", "b", "cpu", "c", "memory", "exception", "crash", "d"]
 
 
 def test_a_document_on_which_the_reader_hangs_is_given_up(target: str) -> None:
-    assert outcomes(Pool(workers=2, limits=WorkerLimits(wall=3.0), target=target), "a", "hang", "b") == [
+    assert outcomes(Pool(workers=2, limits=WorkerLimits(wall=3.0), target=target, plain=""), "a", "hang", "b") == [
         "a",
         "wall",
         "b",
@@ -74,11 +80,11 @@ def test_a_document_on_which_the_reader_hangs_is_given_up(target: str) -> None:
 
 def test_order_is_that_of_the_documents(target: str) -> None:
     texts = [f"document {n}" for n in range(60)]
-    assert outcomes(Pool(workers=3, target=target), *texts) == texts
+    assert outcomes(Pool(workers=3, target=target, plain=""), *texts) == texts
 
 
 def test_children_are_recycled(target: str) -> None:
-    pool = Pool(workers=1, limits=WorkerLimits(recycle=2), target=target)
+    pool = Pool(workers=1, limits=WorkerLimits(recycle=2), target=target, plain="")
     processes = [
         answer.text for _, answer in pool.read(documents("a", "b", "c", "d", "e")) if not isinstance(answer, Failure)
     ]
@@ -87,7 +93,18 @@ def test_children_are_recycled(target: str) -> None:
 
 
 def test_a_failure_in_a_used_child_is_tried_in_a_fresh_one(target: str) -> None:
-    assert outcomes(Pool(workers=1, target=target), "a", "worn", "b") == ["a", "worn", "b"]
+    assert outcomes(Pool(workers=1, target=target, plain=""), "a", "worn", "b") == ["a", "worn", "b"]
+
+
+def test_what_can_be_read_without_pictures_is_not_lost_with_them(target: str) -> None:
+    """The second reader is asked only after a failure; what became of the rest is told."""
+    pool = Pool(workers=1, limits=WorkerLimits(cpu=1), target=target, plain="hostile_reader:plain")
+    (_, first), (_, second), (_, third) = pool.read(documents("a", "spin", "b"))
+    assert [type(first), type(third)] == [Reading, Reading]
+    assert isinstance(second, Reading)
+    assert second.text == "plain spin"
+    assert [(finding.code, finding.found) for finding in second.findings] == [("reader_failed", "cpu")]
+    assert not [*first.findings, *third.findings]  # type: ignore[union-attr]
 
 
 def test_nothing_to_read_starts_nothing(target: str) -> None:
@@ -95,7 +112,7 @@ def test_nothing_to_read_starts_nothing(target: str) -> None:
 
 
 def test_an_unfinished_reading_leaves_no_children(target: str) -> None:
-    results = Pool(workers=2, target=target).read(documents("a", "hang", "b"))
+    results = Pool(workers=2, target=target, plain="").read(documents("a", "hang", "b"))
     _, first = next(results)
     assert not isinstance(first, Failure)
     results.close()  # type: ignore[attr-defined]

@@ -1,9 +1,14 @@
-"""The parts of the HTML reader. Nothing is fetched or followed; the parsed tree is never changed, so CSS paths hold.
+"""The parts of the HTML reader. Nothing is fetched or followed; no element is added or moved, so CSS paths hold.
 
 ``vocabulary``  markup.toml, read once: markers, containers, furniture, labels, download addresses
-``scan``        bytes → tree, and the text of every element without blanks, in one pass
-``content``     where the main text stands
-``blocks``      content → paragraphs and tables;  ``tables``  one table element → Table;  ``paths``  CSS paths
+``scan``        bytes → tree, bounded before it is parsed; what the walk found out about every element
+``visibility``  what the page does not show;  ``prepare``  silences that, gives <br> and form fields their text
+``reveal``      gives hidden parts back which nothing shown repeats
+``blocks``      the one walk: text, places of elements, raw blocks (``flow``);  ``tables``  the rows of a <table>
+``content``     where the main text stands;  ``grids``  tables built without <table>
+``cleaning``    trafilatura's word on lines that may be furniture
+``located``     raw blocks → paragraphs and tables with locators;  ``paths``  CSS paths
 ``meta``        meta tags, the 索引号 table, breadcrumb, titles;  ``parts``  attachments, embedded documents, images
+``images``      embedded images as pictures to be recognised
 ``scripts``     a main text that stands in a script string or a textarea
 """

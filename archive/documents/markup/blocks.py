@@ -1,187 +1,231 @@
-"""Content → paragraphs and tables in reading order, without recursion over the page's own nesting."""
+"""One walk over the page: its text without blanks, where each element stands in it, its blocks in reading order."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Mapping
+
+from lxml import etree
 
 from archive.documents.findings import limit_reached
-from archive.documents.grid import RawCell, RawRow, joined, lay_out
-from archive.documents.markup.content import BLOCKS
-from archive.documents.markup.paths import Paths
-from archive.documents.markup.scan import SKIPPED, Element, Scan, hidden
-from archive.documents.markup.tables import Row, is_layout, own_rows, span
-from archive.documents.markup.vocabulary import Vocabulary
-from archive.documents.pages import Limits, Paragraph, Table
+from archive.documents.markup.flow import Cell, Raw, Rows, Text, tidy
+from archive.documents.markup.grids import Grid, rows_of
+from archive.documents.markup.scan import SKIPPED, Element, Scan, text_in
+from archive.documents.markup.tables import cells_of, holder, is_layout, own_rows, own_text, span
+from archive.documents.markup.vocabulary import Vocabulary, vocabulary
+from archive.documents.pages import Limits
 from storage.records import Finding
 
-Block = Paragraph | Table
-
-_BLANKS = re.compile(r"[ \t\r\n\f]+")
-_SEAM = re.compile(r" *\x1e[ \x1e]*")  # \x1e: blanks with a line end, which between two Chinese characters are nothing
-_SPACES = re.compile(r" {2,}")
-_WIDE = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f\U00020000-\U0003ffff]")
+BLOCKS = vocabulary().blocks | vocabulary().containers
+_OF_TABLES = frozenset(("tr", "td", "th"))
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
-_STRUCK = frozenset(("del", "s", "strike"))
 _GLUED = re.compile(r"^(\s*[-+]?[\d,.]*\s*)(?=[一二三四五六][、.．])")
-_CSS_CELLS = 20_000  # a locator is for people: no page they look at has more cells
-
-
-def tidy(text: str) -> str:
-    """Blanks as a browser shows them: runs are one, none at line ends, none where a source line breaks Chinese."""
-    if "\x1e" in text:
-        text = _SEAM.sub(_seam, text)
-    text = _SPACES.sub(" ", text)
-    if "\n" not in text:
-        return text.strip()
-    return "\n".join(line.strip() for line in text.split("\n")).strip()
-
-
-def _seam(match: re.Match[str]) -> str:
-    text, start, end = match.string, match.start(), match.end()
-    if start == 0 or end == len(text):
-        return ""
-    return "" if _WIDE.match(text[start - 1]) and _WIDE.match(text[end]) else " "
-
-
-def _blank(match: re.Match[str]) -> str:
-    return "\x1e" if "\n" in match.group() else " "
+_FEW_CELLS = 60  # a table of no more is walked into, since it may hold what the page says about itself
+_LONG_CELL = 40  # characters from which the last cell may have swallowed the text behind the table
 
 
 class BlockReader:
-    """Walks elements of one page and collects blocks, within the limits."""
+    """Walks elements of one page and collects blocks, within the limits; fills the scan's text, spans and links."""
 
-    def __init__(
-        self, scan: Scan, vocabulary: Vocabulary, limits: Limits, left_out: frozenset[Element], *, script: bool = False
-    ) -> None:
-        self._base: dict[str, object] = {"script": True} if script else {}
+    def __init__(self, scan: Scan, vocabulary: Vocabulary, limits: Limits) -> None:
         self.findings: list[Finding] = []
         self._scan = scan
         self._vocabulary = vocabulary
         self._limits = limits
-        self._left_out = left_out
-        self._paths = Paths(scan.ids)
+        self._grids: Mapping[Element, Grid | None] = {}
         self._cells = 0
         self._tables = 0
+        self._at = 0
+        self._pieces: list[str] = []
 
-    def read(self, element: Element) -> list[Block]:
-        """The blocks of an element, adjoining halves of a cut table joined."""
-        return _rejoined(self._walk(element, 0))
+    def page(self) -> list[Raw]:
+        """All blocks of the page; its text and spans are known afterwards."""
+        scan = self._scan
+        scan.spans.clear()
+        scan.links.clear()
+        self._at = self._cells = self._tables = 0
+        self._pieces = []
+        blocks = self._walk(scan.root, 0)
+        scan.text = "".join(self._pieces)
+        return blocks
 
-    def path(self, element: Element) -> str:
-        """The CSS path of an element of this page."""
-        return self._paths.of(element)
+    def blocks(self, element: Element, grids: Mapping[Element, Grid | None] | None = None) -> list[Raw]:
+        """The blocks of one element, read anew: text and spans of the page stay as they were.
 
-    def _walk(self, top: Element, depth: int) -> list[Block]:
+        ``grids``: the first row of a table made without <table> → the table; its other rows → None.
+        """
+        scan = self._scan
+        spans, links, at, pieces = dict(scan.spans), list(scan.links), self._at, self._pieces
+        self._tables = self._cells = 0
+        self._pieces = []
+        self._grids = grids or {}
+        blocks = self._walk(element, 0)
+        self._grids = {}
+        scan.spans, scan.links, self._at, self._pieces = spans, links, at, pieces
+        return blocks
+
+    def _walk(self, top: Element, depth: int) -> list[Raw]:
         """Blocks below ``top``. ``depth`` counts tables in tables only."""
-        flow = _Flow(self._paths, self._base)
-        flow.open(top)
-        flow.text(top.text)
-        stack: list[tuple[Element, Iterator[Element]]] = [(top, iter(top))]
-        while stack:
-            parent, children = stack[-1]
-            child = next(children, None)
-            if child is None:
-                stack.pop()
-                if stack:
-                    flow.close(parent)
-                    flow.text(parent.tail)
+        flow = _Flow(self._at, self._pieces)
+        starts: list[int] = []
+        spans, hidden = self._scan.spans, self._scan.hidden
+        walker = etree.iterwalk(top, events=("start", "end"))
+        for event, element in walker:
+            tag = element.tag
+            if event == "start":
+                at = flow.at
+                starts.append(at)
+                spans[element] = (at, at)
+                if tag in BLOCKS:
+                    flow.open(element, tag)
+                    self._at = at
+                    if (found := self._whole(element, tag, depth, top)) is not None:
+                        flow.blocks += found
+                        flow.at = flow.start = self._at
+                        walker.skip_subtree()
+                        continue
+                elif tag == "a":
+                    flow.linking += 1
+                elif tag in SKIPPED or element in hidden:
+                    walker.skip_subtree()
+                    continue
+                if text := element.text:
+                    flow.add(text)
                 continue
-            if self._enter(child, flow, depth):
-                stack.append((child, iter(child)))
-            else:
-                flow.text(child.tail)
+            begin = starts.pop()
+            spans[element] = (begin, flow.at)
+            if tag in BLOCKS:
+                flow.close(tag)
+            elif tag == "a":
+                flow.linking -= 1
+                self._scan.links.append((begin, flow.at))
+            if element is not top and (text := element.tail):
+                flow.add(text)
         flow.flush()
+        self._at = flow.at
         return flow.blocks
 
-    def _enter(self, child: Element, flow: _Flow, depth: int) -> bool:
-        """Whether to walk into ``child``; what is no container is dealt with here."""
-        tag = child.tag
-        if not isinstance(tag, str) or tag in SKIPPED or tag in _STRUCK or child in self._left_out:
-            return False
-        if tag == "br":
-            flow.line()
-            return False
-        if tag == "input":
-            if child.get("type", "text").lower() in ("text", "number"):
-                flow.text(child.get("value"))
-            return False
-        if tag == "sup":
-            flow.raised(self._scan.text_of(child))
-            return False
+    def _whole(self, element: Element, tag: str, depth: int, top: Element) -> list[Raw] | None:
+        """The blocks of an element that is not to be walked into; None for one that is."""
+        if element in self._scan.hidden:
+            return []
         if tag == "table":
-            rows = own_rows(child)
-            if depth < self._limits.depth and not is_layout(self._scan, rows, self._vocabulary):
-                flow.flush()
-                flow.blocks.extend(self._table(child, rows, depth + 1))
-                return False
-        elif "style" in child.attrib and hidden(child) and self._scan.size(child) < 200:
-            return False
-        flow.open(child)
-        flow.text(child.text)
-        return True
+            return self._table(element, depth)
+        if self._grids and element in self._grids:
+            grid = self._grids[element]
+            return [] if grid is None else self._grid(grid)
+        return [] if depth and tag in _OF_TABLES and element is not top and _is_stray(element) else None
 
-    def _table(self, table: Element, rows: list[Row], depth: int) -> list[Block]:
-        """The table, and behind it what stood in its cells without belonging there."""
+    def _table(self, table: Element, depth: int) -> list[Raw] | None:
+        """The table, and behind it what stood in its cells without belonging there; None if it is mere layout."""
+        if depth >= self._limits.depth:
+            return None
+        hidden = self._scan.hidden
+        nested = next(table.iterdescendants("table"), None) is not None
+        regular = None if nested else cells_of(table, hidden)
+        rows = own_rows(table, hidden) if regular is None else regular
+        text_of = own_text if regular is None else text_in
+        texts = [[text_of(cell) for cell in row.cells] for row in rows]
+        if is_layout(rows, texts, self._vocabulary, nested=nested):
+            return None
         if self._tables >= self._limits.tables or self._cells >= self._limits.cells:
             self._limit("表格单元格数", "cells", self._limits.cells)
             return []
         self._tables += 1
-        raw: list[RawRow] = []
-        behind: list[Block] = []
+        blocks = self._caption(table)
+        made = Rows(self._at, self._at, [], table)
+        blocks.append(made)
+        few = sum(len(row.cells) for row in rows) <= _FEW_CELLS
         last = rows[-1].cells[-1] if rows[-1].cells else None
-        for row in rows:
-            cells: list[RawCell] = []
-            raw.append(RawRow(cells))
-            for cell in row.cells:
+        for row, line in zip(rows, texts, strict=True):
+            cells: list[Cell] = []
+            made.rows.append(cells)
+            for cell, text in zip(row.cells, line, strict=True):
                 if self._cells >= self._limits.cells:
                     self._limit("表格单元格数", "cells", self._limits.cells)
                     break
                 self._cells += 1
-                text, rest = self._cell(cell, depth, swallowing=cell is last)
-                behind += rest
-                css = self._paths.of(cell) if self._cells <= _CSS_CELLS else ""
-                cells.append(RawCell(text, span(cell, "rowspan"), span(cell, "colspan"), self._locator(css)))
-        return [*self._caption(table), lay_out(raw, locator=self._locator(self._paths.of(table))), *behind]
+                begin = self._at
+                parts = text.split()
+                if not parts:
+                    printed = ""
+                elif cell is last or (regular is None and _is_deep(cell)):
+                    printed, behind = self._last(cell, text, depth) if cell is last else self._cell(cell, depth + 1)
+                    blocks += behind
+                else:
+                    printed = self._print(text, parts)
+                if few:
+                    self._scan.spans[cell] = (begin, self._at)
+                down, over = cell.get("rowspan"), cell.get("colspan")
+                rowspan = 1 if down is None else span(down, lowest=0)
+                cells.append(Cell(printed, rowspan, 1 if over is None else span(over), cell))
+        made.end = self._at
+        return blocks
 
-    def _locator(self, css: str) -> dict[str, object]:
-        return {**self._base, "css": css} if css else self._base
+    def _print(self, text: str, parts: list[str]) -> str:
+        """The text of a cell as shown, added to the page's; ``parts`` are its pieces between blanks."""
+        compact = parts[0] if len(parts) == 1 else "".join(parts)
+        self._pieces.append(compact)
+        self._at += len(compact)
+        return compact if len(parts) == 1 else "\n".join(tidy(text))
 
-    def _caption(self, table: Element) -> list[Block]:
-        caption = next((c for c in table.iterchildren("caption") if self._scan.size(c)), None)
+    def _last(self, cell: Element, text: str, depth: int) -> tuple[str, list[Raw]]:
+        """The last cell of a table, which may have swallowed what stands behind it."""
+        parts = text.split()
+        if len(cell) and (sum(map(len, parts)) > _LONG_CELL or _is_deep(cell)):
+            return self._cell(cell, depth + 1, swallowing=True)
+        begin = self._at
+        printed = self._print(text, parts)
+        if len(printed) <= 8:
+            return printed, []
+        printed, heading = self._unglued(printed)
+        return printed, [Text(begin, self._at, heading, 0, cell)] if heading else []
+
+    def _grid(self, grid: Grid) -> list[Raw]:
+        """A table made without <table>."""
+        start = self._at
+        for row in grid.rows:
+            for cell in row:
+                self._cells += 1
+                self._print("", cell.text.split())
+        self._tables += 1
+        return [rows_of(grid, start, self._at)]
+
+    def _caption(self, table: Element) -> list[Raw]:
+        caption = next(table.iterchildren("caption"), None)
         return [] if caption is None else self._walk(caption, self._limits.depth)
 
-    def _cell(self, cell: Element, depth: int, *, swallowing: bool) -> tuple[str, list[Block]]:
+    def _cell(self, cell: Element, depth: int, *, swallowing: bool = False) -> tuple[str, list[Raw]]:
         """Text of a cell, and the blocks that do not belong to it (tables within; what an unclosed cell swallowed)."""
-        if len(cell) == 0:
-            text = tidy(_BLANKS.sub(_blank, cell.text)) if cell.text else ""
-            return self._unglued(text) if swallowing and len(text) > 8 else (text, [])
         lines: list[str] = []
-        rest: list[Block] = []
+        rest: list[Raw] = []
         for block in self._walk(cell, depth):
             if swallowing and rest:
                 rest.append(block)
-            elif isinstance(block, Table):
-                if block.rows == block.cols == 1:
-                    lines.append(block.cells[0].text)
+            elif isinstance(block, Rows):
+                if len(block.rows) == 1 and len(block.rows[0]) == 1:
+                    lines.append(block.rows[0][0].text)
                 else:
                     rest.append(block)
             else:
-                text, heading = self._unglued(block.text) if swallowing else (block.text, [])
-                if heading:
-                    rest += heading
-                if text:
-                    lines.append(text)
+                for number, line in enumerate(block.lines):
+                    text, heading = self._unglued(line) if swallowing else (line, [])
+                    if text:
+                        lines.append(text)
+                    if heading:
+                        heading += block.lines[number + 1 :]
+                        rest.append(Text(block.start, block.end, heading, block.level, block.holder))
+                        break
         return "\n".join(lines), rest
 
-    def _unglued(self, text: str) -> tuple[str, list[Block]]:
+    def _unglued(self, text: str) -> tuple[str, list[str]]:
         """Split "57 四、政府信息公开行政复议…" into the figure and the heading that an unclosed cell swallowed."""
-        first, *more = text.split("\n", 1)
+        first, *more = text.split("\n")
         match = _GLUED.match(first)
         if match is not None:
             heading = first[match.end() :]
             if self._vocabulary.heading.match("".join(heading.split())):
-                return match.group(1).strip(), [Paragraph(text="\n".join([heading, *more]))]
+                return match.group(1).strip(), [heading, *more]
         return text, []
 
     def _limit(self, zh: str, en: str, limit: int) -> None:
@@ -189,71 +233,67 @@ class BlockReader:
             self.findings.append(limit_reached(zh, en, limit))
 
 
+def _is_deep(cell: Element) -> bool:
+    """Whether tables or rows are nested in a cell: then it must be walked through."""
+    return bool(len(cell)) and next(cell.iterdescendants("table", "tr", "td", "th"), None) is not None
+
+
+def _is_stray(element: Element) -> bool:
+    """A row or cell that begins in a cell whose block was never closed: its table has it already."""
+    around = holder(element)
+    return around is not None and around.tag in ("td", "th")
+
+
 class _Flow:
     """Text that runs on until a block begins or ends."""
 
-    def __init__(self, paths: Paths, base: dict[str, object]) -> None:
-        self.blocks: list[Block] = []
-        self._paths = paths
-        self._base = base
-        self._buffer: list[str] = []
-        self._holder: list[tuple[Element, int]] = []  # open block elements with their heading level
-        self._pre = 0
+    __slots__ = ("at", "blocks", "buffer", "holders", "linked", "linking", "pieces", "pre", "start")
 
-    def text(self, text: str | None) -> None:
+    def __init__(self, at: int, pieces: list[str]) -> None:
+        self.blocks: list[Raw] = []
+        self.buffer: list[str] = []
+        self.holders: list[tuple[Element, int]] = []  # open block elements with their heading level
+        self.pieces = pieces
+        self.at = self.start = at
+        self.linking = self.linked = 0
+        self.pre = 0
+
+    def open(self, element: Element, tag: str) -> None:
+        """A block begins."""
+        self.flush()
+        self.holders.append((element, _HEADINGS.get(tag, 0)))
+        self.pre += tag == "pre"
+
+    def close(self, tag: str) -> None:
+        """A block ends."""
+        self.flush()
+        self.holders.pop()
+        self.pre -= tag == "pre"
+
+    def add(self, text: str) -> None:
         """Text as it stands in the source."""
-        if text:
-            self._buffer.append(text if self._pre else _BLANKS.sub(_blank, text))
-
-    def line(self) -> None:
-        """A <br>."""
-        self._buffer.append("\n")
-
-    def raised(self, text: str) -> None:
-        """A superscript, kept apart from a figure before it: 3¹ is not 31."""
-        if text:
-            before = self._buffer[-1][-1:] if self._buffer else ""
-            self._buffer.append(f"[{text}]" if not before or before.isdigit() or before.isspace() else text)
-
-    def open(self, element: Element) -> None:
-        """An element begins."""
-        if element.tag in BLOCKS:
-            self.flush()
-            self._holder.append((element, _HEADINGS.get(str(element.tag), 0)))
-            self._pre += element.tag == "pre"
-
-    def close(self, element: Element) -> None:
-        """An element ends."""
-        if element.tag in BLOCKS:
-            self.flush()
-            self._holder.pop()
-            self._pre -= element.tag == "pre"
+        parts = text.split()
+        if parts:
+            compact = parts[0] if len(parts) == 1 else "".join(parts)
+            self.buffer.append(text)
+            self.pieces.append(compact)
+            self.at += len(compact)
+            if self.linking:
+                self.linked += len(compact)
+        elif self.buffer or self.pre:
+            self.buffer.append(text)
 
     def flush(self) -> None:
         """What has run up to here is a block."""
-        if not self._buffer:
-            return
-        text = "".join(self._buffer)
-        self._buffer.clear()
-        text = text.expandtabs(4).strip("\n") if self._pre and "\t" not in text else text
-        text = text if self._pre else tidy(text)
-        if not text.strip():
-            return
-        holder, level = self._holder[-1] if self._holder else (None, 0)
-        locator = dict(self._base)
-        if holder is not None and (path := self._paths.of(holder)):
-            locator["css"] = path
-        lines = [text] if level or "\n" not in text else [line for line in text.split("\n") if line.strip()]
-        self.blocks += [Paragraph(text=line, heading=level, locator=locator) for line in lines]
-
-
-def _rejoined(blocks: list[Block]) -> list[Block]:
-    """Two tables of the same four or more columns with nothing between them are one that an editor cut."""
-    done: list[Block] = []
-    for block in blocks:
-        before = done[-1] if done else None
-        if isinstance(block, Table) and isinstance(before, Table) and before.cols == block.cols >= 4:
-            done[-1] = joined(before, block)
-        else:
-            done.append(block)
-    return done
+        if self.buffer:
+            holder, level = self.holders[-1] if self.holders else (None, 0)
+            text = "".join(self.buffer)
+            self.buffer.clear()
+            if self.pre:
+                lines = text.strip("\n").split("\n")
+                self.blocks.append(Text(self.start, self.at, lines, level, holder, preformatted=True))
+            elif lines := tidy(text):
+                lines = ["\n".join(lines)] if level else lines
+                self.blocks.append(Text(self.start, self.at, lines, level, holder, linked=self.linked))
+        self.start = self.at
+        self.linked = 0

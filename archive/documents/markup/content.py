@@ -6,15 +6,13 @@ import re
 from bisect import bisect_left
 from dataclasses import dataclass
 
-from archive.documents.markup.scan import SKIPPED, Element, Scan, hidden
+from archive.documents.markup.scan import Element, Scan
 from archive.documents.markup.vocabulary import Vocabulary, vocabulary
 
-BLOCKS = vocabulary().blocks
-_CONTAINERS = frozenset(
-    ["article", "body", "div", "form", "main", "section", "td", "ucapcontent", "center", "fieldset"]
-)
+_CONTAINERS = vocabulary().containers
 _TOKEN = re.compile(r"[^\s]+")
 _LISTS = frozenset(("ul", "ol", "dl", "div"))
+_TITLE_TAGS = frozenset(("h1", "h2", "h3", "div", "p", "span", "td", "ucaptitle", "strong", "b"))
 _NAV_TAGS = frozenset(("nav", "footer"))
 _FAMILIAR = 3  # so many different markers make a page a report whose place can be found by them
 _PREAMBLE = 1_500  # characters an outer element may add in front of or behind what holds the markers
@@ -73,7 +71,7 @@ def _narrowest(scan: Scan, body: Element, places: list[list[int]]) -> Element:
         inner = [child for child, span in spans if span[1] > span[0] and all(holds(span, p) for p in places)]
         if not inner:
             break
-        at = next((child for child in inner if not hidden(child)), inner[0])
+        at = next((child for child in inner if child not in scan.hidden), inner[0])
     while at is not body and not _is_container(at):
         parent = at.getparent()
         if parent is None:
@@ -133,7 +131,7 @@ def _container(scan: Scan, body: Element, vocabulary: Vocabulary) -> Element:
     """The best known container, else downwards while one child holds most of the text, else the body."""
     total = max(1, _weight(scan, body))
     for names, share in ((vocabulary.strong, 0.08), (vocabulary.weak, 0.3)):
-        known = [e for e in body.iter("*") if e in scan.spans and e.tag not in SKIPPED and _known(e, names)]
+        known = [e for e in scan.spans if _known(e, names)]
         weighed = [(_weight(scan, e), e) for e in known[:500] if not _is_navigation(e)]
         best = max((w for w, _ in weighed), default=0)
         if best > 0 and best >= share * total:
@@ -157,15 +155,13 @@ def _furniture(scan: Scan, content: Element, vocabulary: Vocabulary, places: lis
     """What is left out inside the content: navigation, share boxes, hidden copies; never what holds a marker."""
     left_out: set[Element] = set()
     seen: dict[str, Element] = {}
-    for element in content.iterdescendants("*"):
-        span = scan.spans.get(element)
-        if span is None or holds(span, places):
-            continue
+    start, end = scan.spans.get(content, (0, 0))
+    for element, span in scan.spans.items():
         size = span[1] - span[0]
-        if (
-            hidden(element)
-            or element.tag in _NAV_TAGS
-            or (size <= 400 and ("class" in element.attrib or "id" in element.attrib) and _named(element, vocabulary))
+        if not size or span[0] < start or span[1] > end or element is content or holds(span, places):
+            continue
+        if element.tag in _NAV_TAGS or (
+            size <= 400 and ("class" in element.attrib or "id" in element.attrib) and _named(element, vocabulary)
         ):
             left_out.add(element)
         elif element.tag in _LISTS and places and span[0] > places[-1] and _is_list_of_links(scan, element, size):
@@ -193,9 +189,8 @@ def _title(scan: Scan, content: Element, vocabulary: Vocabulary, article_title: 
     wanted = "".join(article_title.split())
     best: Element | None = None
     rank = 0
-    for element in scan.root.iter("h1", "h2", "h3", "div", "p", "span", "td", "ucaptitle", "strong", "b"):
-        span = scan.spans.get(element)
-        if span is None or span[1] > start or not 4 <= span[1] - span[0] <= 120:
+    for element, span in scan.spans.items():
+        if span[1] > start or not 4 <= span[1] - span[0] <= 120 or element.tag not in _TITLE_TAGS:
             continue
         text = scan.text[span[0] : span[1]]
         grade = 4 * (bool(wanted) and text == wanted) + 2 * ("报告" in text or "年报" in text)

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import re
 
+from lxml import etree
+
 from archive.documents.markup.content import words_of
 from archive.documents.markup.scan import Element, Scan
 from archive.documents.markup.vocabulary import Vocabulary
 
 _TAGS = re.compile(r"<[^<>]{0,400}>?")
-_LABEL_TAGS = ("td", "th", "li", "span", "p", "div", "dt", "dd", "strong", "b", "em", "label", "i", "font", "a")
+_LABEL_TAGS = frozenset(
+    ("td", "th", "li", "span", "p", "div", "dt", "dd", "strong", "b", "em", "label", "i", "font", "a")
+)
+_TRAIL_TAGS = frozenset(("div", "p", "ul", "td", "span", "section", "dl", "li", "nav", "ol"))
 _TRAIL = frozenset(
     [
         "crumb",
@@ -48,8 +53,8 @@ def meta_tags(scan: Scan) -> dict[str, str]:
         if name and len(name) <= 60 and content:
             found.setdefault(name, content)
     for element in scan.root.iter("publishtime"):
-        if text := scan.text_of(element):
-            found.setdefault("publishtime", _words(element)[:MAX_VALUE] or text[:MAX_VALUE])
+        if text := _words(element):
+            found.setdefault("publishtime", text[:MAX_VALUE])
     return found
 
 
@@ -75,9 +80,8 @@ def labelled(scan: Scan, vocabulary: Vocabulary, content: Element, *, report: bo
     found: dict[str, str] = {}
     start, end = scan.spans.get(content, (0, 0))
     whole = not report or content.tag == "body" or end - start >= 0.9 * len(scan.text)
-    for element in scan.root.iter(*_LABEL_TAGS):
-        span = scan.spans.get(element)
-        if span is None or not 2 <= span[1] - span[0] <= MAX_LABEL_TEXT:
+    for element, span in scan.spans.items():
+        if not 2 <= span[1] - span[0] <= MAX_LABEL_TEXT or element.tag not in _LABEL_TAGS:
             continue
         if not whole and start <= span[0] and span[1] <= end:
             continue
@@ -143,19 +147,14 @@ def _stands_free(text: str, at: int) -> bool:
 
 def _words(element: Element) -> str:
     """Visible text of a small element with single blanks."""
-    parts = [text for text in element.itertext("*", with_tail=True) if isinstance(text, str)]
-    dropped = set(element.iterdescendants("script", "style"))
-    if dropped:
-        parts = [p for p in parts if all(p != e.text for e in dropped)]
-    return " ".join("".join(parts).split())
+    return " ".join(etree.tostring(element, method="text", encoding="unicode", with_tail=False).split())
 
 
 def breadcrumb(scan: Scan, content: Element) -> tuple[str, ...]:
     """The path of columns the page shows above its text, without "当前位置：" and without the page's own title."""
     start, _ = scan.spans.get(content, (0, 0))
-    for element in scan.root.iter("div", "p", "ul", "td", "span", "section", "dl", "li", "nav", "ol"):
-        span = scan.spans.get(element)
-        if span is None or span[1] > max(start, 1) or not 2 <= span[1] - span[0] <= 200:
+    for element, span in scan.spans.items():
+        if span[1] > max(start, 1) or not 2 <= span[1] - span[0] <= 200 or element.tag not in _TRAIL_TAGS:
             continue
         text = scan.text[span[0] : span[1]]
         if not (_TRAIL_START.match(text) or not _TRAIL.isdisjoint(words_of(element))):
@@ -169,11 +168,11 @@ def breadcrumb(scan: Scan, content: Element) -> tuple[str, ...]:
 def _steps(scan: Scan, element: Element) -> tuple[str, ...]:
     links = [_words(a) for a in element.iterdescendants("a") if scan.size(a)]
     if links:
-        tail = "".join(element.itertext()).rsplit(links[-1], 1)[-1]
+        tail = _words(element).rsplit(links[-1], 1)[-1]
         rest = [" ".join(step.split()) for step in _STEP.split(tail)]
         steps = links + [step for step in rest if step and len(step) <= 60]
     else:
-        text = _TRAIL_START.sub("", " ".join("".join(element.itertext()).split()))
+        text = _TRAIL_START.sub("", _words(element))
         steps = [step for step in _STEP.split(text) if step]
     steps = [_TRAIL_START.sub("", step).strip(" :：>") for step in steps]
     return tuple(step[:60] for step in steps if step and any(c.isalnum() for c in step))[:12]

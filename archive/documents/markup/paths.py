@@ -64,18 +64,18 @@ class Paths:
         loose = parent.tag == "table" and element.tag == "tr"
         loose = loose and next(parent.iterdescendants("table", "tbody", "thead", "tfoot"), None) is None
         join = " " if loose else " > "
-        seen: Counter[str] = Counter()
+        seen: dict[str, int] = {}
         place = 0
         for child in parent.iterchildren():
             tag = child.tag
             if not isinstance(tag, str):
                 continue
             place += 1
-            seen[tag] += 1
+            number = seen[tag] = seen.get(tag, 0) + 1
             if tag in ("html", "body"):
                 step = f"{join}{tag}"
             elif _PLAIN_TAG.fullmatch(tag):
-                step = f"{join}{tag}:nth-of-type({seen[tag]})"
+                step = f"{join}{tag}:nth-of-type({number})"
             else:
                 step = f"{join}*:nth-child({place})"
             self._steps[child] = step

@@ -1,10 +1,13 @@
-"""Bytes → tree, and one pass over it that knows the blank-free text of every element."""
+"""Bytes → tree, bounded before anything is parsed; and what the walk over it found out about every element."""
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from codecs import BOM_UTF8
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from lxml import etree
 
@@ -15,32 +18,49 @@ from archive.documents.pages import Limits
 from storage.records import Finding
 
 Element = etree._Element
+Kept = list[tuple[Element, str | None, str | None]]  # elements with the text and tail they had
 
 MAX_BYTES = 8 << 20  # of markup; embedded images are taken out before
 MAX_TAGS = 200_000
 MAX_TREE = 2_000  # libxml2 drops what is nested deeper than 2,048
 SKIPPED = vocabulary().skipped
 _DATA_URI = re.compile(rb"(data:[a-z]{2,12}/[A-Za-z0-9.+-]{1,60};base64,)[A-Za-z0-9+/=%\s]{64,}")
-_LONG_TAG = re.compile(rb"<[A-Za-z][^<>]{1024,}>?")
 _QUOTED = re.compile(rb"\"[^\"]*\"|'[^']*'")
+_OPENING = re.compile(rb"[A-Za-z]")
 MAX_ATTRIBUTES = 150  # of one element; the parser compares each with each
-_HIDDEN = re.compile(r"(?:display|visibility|mso-hide)\s*:\s*(?:none|hidden|all)", re.IGNORECASE)
+# lxml reads control characters, but refuses to set a text that has them: they become blanks
+_WRITABLE = bytes(32 if byte < 32 and byte not in b"\t\n\r" else byte for byte in range(256))
+_LONG = 1_024  # bytes of a tag from which its attributes are counted
+_ALL_IDS = etree.XPath("//@id", smart_strings=False)
 
 
 @dataclass(slots=True)
 class Scan:
-    """A parsed page. ``spans``: element → start and end of its text in ``text``, which has no blanks at all.
+    """A parsed page. ``text``: what it shows without blanks; ``spans``: element → start and end of its text in it.
 
-    ``links``: running count of characters inside <a> up to each position, as sorted (position, total) pairs.
+    ``spans`` is in document order and knows what the walk went into: everything but the inside of great tables.
+    ``links``: spans of the <a> with text. ``hidden``: the uppermost elements that the page does not show, with the
+    text that was taken out of them.
     """
 
     root: Element
+    source: bytes  # UTF-8
     decoded: Decoded
     text: str = ""
     spans: dict[Element, tuple[int, int]] = field(default_factory=dict)
     links: list[tuple[int, int]] = field(default_factory=list)
-    ids: Counter[str] = field(default_factory=Counter)
+    hidden: dict[Element, Kept] = field(default_factory=dict)
+    images: list[bytes] = field(default_factory=list)  # bodies of data: addresses, in the order they were taken out
     findings: list[Finding] = field(default_factory=list)
+    _ids: Counter[str] | None = None
+    _sums: list[int] = field(default_factory=list)
+
+    @property
+    def ids(self) -> Counter[str]:
+        """How often each identifier stands in the page."""
+        if self._ids is None:
+            self._ids = Counter(str(name) for name in _ALL_IDS(self.root))
+        return self._ids
 
     def text_of(self, element: Element) -> str:
         """The text of an element without blanks; "" for what is never shown."""
@@ -55,14 +75,24 @@ class Scan:
     def linked(self, element: Element) -> int:
         """How many of these stand in links."""
         start, end = self.spans.get(element, (0, 0))
-        return sum(min(end, b) - max(start, a) for a, b in self.links if a < end and b > start)
+        return self._linked_before(end) - self._linked_before(start)
+
+    def _linked_before(self, place: int) -> int:
+        """Characters in links before a place of the text."""
+        if len(self._sums) != len(self.links) + 1:
+            self.links.sort()
+            self._sums = [0, *accumulate(end - start for start, end in self.links)]
+        number = bisect_left(self.links, (place, 0))
+        sofar = self._sums[number]
+        return sofar - max(0, self.links[number - 1][1] - place) if number else sofar
 
 
 def scan(data: bytes, limits: Limits) -> Scan | None:
-    """Parse a page; None if there is no element in it."""
+    """Parse a page; None if there is no element in it. Nothing is measured yet: see ``blocks.BlockReader``."""
     findings: list[Finding] = []
+    images: list[bytes] = []
     if b";base64," in data:
-        data = _DATA_URI.sub(rb"\1", data)
+        data = _without_images(data, images)
     bound = min(MAX_BYTES, limits.bytes)
     if len(data) > bound:
         data = data[: max(data.rfind(b"<", 0, bound), bound // 2)]
@@ -71,82 +101,77 @@ def scan(data: bytes, limits: Limits) -> Scan | None:
     if cut:
         findings.append(limit_reached("网页标签数", "tags", MAX_TAGS))
     decoded = decode(data)
-    root = parse(decoded.text)
+    same = decoded.charset == "utf-8" and not decoded.findings and b"\x00" not in data
+    text = decoded.text
+    if "\ufffe" in text or "\uffff" in text:
+        text, same = text.replace("\ufffe", "").replace("\uffff", ""), False
+    source = data if same else text.encode("utf-8", "replace")
+    source = source.removeprefix(BOM_UTF8).translate(_WRITABLE)
+    root, cut = parse(source)
     if root is None:
         return None
-    done = Scan(root=root, decoded=decoded, findings=[*decoded.findings, *findings])
-    _measure(done)
-    return done
+    if cut:
+        findings.append(limit_reached("网页嵌套层数", "levels of nesting", MAX_TREE))
+    return Scan(root=root, source=source, decoded=decoded, images=images, findings=[*decoded.findings, *findings])
 
 
-def parse(text: str) -> Element | None:
-    """Text → tree, forgiving, without network or entities; None if nothing is in it."""
-    parser = etree.HTMLParser(encoding="utf-8", recover=True, huge_tree=True, no_network=True)
+def parse(source: bytes) -> tuple[Element | None, bool]:
+    """UTF-8 → tree, forgiving, without comments, network or entities; None if nothing is in it. Whether it was cut."""
+    parser = etree.HTMLParser(
+        encoding="utf-8", recover=True, huge_tree=True, no_network=True, remove_comments=True, remove_pis=True
+    )
     try:
-        return etree.fromstring(text.encode("utf-8", "replace"), parser)
+        root = etree.fromstring(source, parser)
     except (etree.XMLSyntaxError, ValueError):
-        return None
+        return None, False
+    fatal = parser.error_log.filter_from_fatals()
+    return root, any(error.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for error in fatal)
 
 
-def hidden(element: Element) -> bool:
-    """Whether the element itself says that it is not shown."""
-    style = element.get("style")
-    if style is not None and _HIDDEN.search(style) is not None:
-        return True
-    return "hidden" in element.attrib
+def _without_images(data: bytes, images: list[bytes]) -> bytes:
+    """The page with a number in the place of each embedded image; the bodies are kept, not decoded."""
+
+    def replaced(match: re.Match[bytes]) -> bytes:
+        images.append(match.group()[len(match.group(1)) :])
+        return match.group(1) + b"#%d" % (len(images) - 1)
+
+    return _DATA_URI.sub(replaced, data)
 
 
 def _fewer_tags(data: bytes) -> tuple[bytes, bool]:
-    data = _LONG_TAG.sub(_sane_tag, data)
-    if data.count(b"<") <= MAX_TAGS:
+    many = data.count(b"<") > MAX_TAGS
+    if not many and not _has_long_tag(data):
         return data, False
-    at, left = 0, MAX_TAGS
-    step = 1 << 16
-    while (here := data.count(b"<", at, at + step)) <= left:
-        left -= here
-        at += step
-    return data[: max(data.rfind(b"<", 0, at + step), at)], True
+    pieces = data.split(b"<", MAX_TAGS + 1)[: MAX_TAGS + 1]
+    return b"<".join(piece if len(piece) <= _LONG else _sane(piece) for piece in pieces), many
 
 
-def _sane_tag(match: re.Match[bytes]) -> bytes:
-    tag = match.group()
-    return tag if len(_QUOTED.sub(b"", tag).split()) <= MAX_ATTRIBUTES and len(tag) < 1 << 20 else b""
+def _has_long_tag(data: bytes) -> bool:
+    """Whether half a long tag's length without a bracket stands in what may be a tag, as it does in each long tag."""
+    step = _LONG // 2
+    start = before = -1
+    for at in range(0, len(data), step):
+        if data.find(b">", at, at + step) < 0 and data.find(b"<", at, at + step) < 0:
+            start = max(start, data.rfind(b"<", max(before, 0), at))
+            before = at
+            if start >= 0 and _OPENING.match(data, start + 1) and data.find(b">", start, at) < 0:
+                return True
+    return False
 
 
-def _measure(scan: Scan) -> None:
-    """Fill text, spans, links and ids in one pass, without recursion."""
-    pieces: list[str] = []
-    at = depth = deepest = 0
-    starts: dict[Element, int] = {}
-    spans, links, ids = scan.spans, scan.links, scan.ids
+def _sane(piece: bytes) -> bytes:
+    """What stands behind a "<", without the tag if that has too many attributes."""
+    if _OPENING.match(piece) is None:
+        return piece
+    end = piece.find(b">")
+    tag = piece if end < 0 else piece[:end]
+    if len(tag) <= _LONG or (len(_QUOTED.sub(b"", tag).split()) <= MAX_ATTRIBUTES and len(tag) < 1 << 20):
+        return piece
+    return b"br>" if end < 0 else b"br>" + piece[end + 1 :]
 
-    walker = etree.iterwalk(scan.root, events=("start", "end", "comment", "pi"))
-    for event, element in walker:
-        if event == "start":
-            depth += 1
-            deepest = max(deepest, depth)
-            identifier = element.get("id")
-            if identifier:
-                ids[identifier] += 1
-            if element.tag in SKIPPED:
-                walker.skip_subtree()
-                starts[element] = -1
-                continue
-            starts[element] = at
-            if element.text and (text := "".join(element.text.split())):
-                pieces.append(text)
-                at += len(text)
-            continue
-        if event == "end":
-            depth -= 1
-            start = starts.pop(element)
-            if start >= 0:
-                spans[element] = (start, at)
-                if element.tag == "a" and at > start:
-                    links.append((start, at))
-        if element.tail and (text := "".join(element.tail.split())):
-            pieces.append(text)
-            at += len(text)
-    scan.text = "".join(pieces)
-    if deepest > MAX_TREE:
-        scan.findings.append(limit_reached("网页嵌套层数", "levels of nesting", MAX_TREE))
+
+def text_in(element: Element) -> str:
+    """All text inside an element, as it stands."""
+    if len(element):
+        return etree.tostring(element, method="text", encoding="unicode", with_tail=False)
+    return element.text or ""

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from archive.documents.markup.scan import Element
 from archive.documents.markup.vocabulary import Vocabulary
 
-_STRING = re.compile(r'"((?:[^"\\]|\\.){400,})"|\'((?:[^\'\\]|\\.){400,})\'', re.DOTALL)
+# Escaped characters outside of strings are passed over, so that no attempt begins within one: linear in any script.
+_STRING = re.compile(r'\\.|"((?:[^"\\\n]++|\\.)*+)"|\'((?:[^\'\\\n]++|\\.)*+)\'', re.DOTALL)
+_WITH_LINES = re.compile(r'\\.|"((?:[^"\\]++|\\.)*+)"|\'((?:[^\'\\]++|\\.)*+)\'|`((?:[^`\\]++|\\.)*+)`', re.DOTALL)
+_LEAST = 400  # characters of a string that may be a text
 _MARKUP = re.compile(r"<(?:p|div|table|span|br)\b", re.IGNORECASE)
 MAX_SCRIPT = 4_000_000
 
 
-def hidden_body(root: Element, vocabulary: Vocabulary) -> str | None:
-    """The markup of the text with the most chapter and table markers among scripts and textareas, or None."""
+def hidden_body(sources: Sequence[tuple[str, str]], vocabulary: Vocabulary) -> str | None:
+    """The markup of the text with the most chapter and table markers among scripts and textareas, or None.
+
+    ``sources``: (tag, text) of the page's scripts, textareas, templates, as ``prepare`` gives them.
+    """
     best: tuple[int, str] = (1, "")
-    for candidate in _candidates(root):
+    for candidate in _candidates(sources):
         compact = "".join(re.sub(r"<[^<>]{0,2000}>", "", candidate).split())
         count = sum(1 for p in vocabulary.chapters + vocabulary.table_markers if p.search(compact))
         if count > best[0]:
@@ -25,21 +30,21 @@ def hidden_body(root: Element, vocabulary: Vocabulary) -> str | None:
     return best[1] or None
 
 
-def _candidates(root: Element) -> Iterator[str]:
-    for element in root.iter("textarea", "template", "xmp", "noscript"):
-        inside = "".join(element.itertext())
-        if _MARKUP.search(inside):
-            yield inside
-    for element in root.iter("script"):
-        script = element.text or ""
-        if len(script) > MAX_SCRIPT or ("<" not in script and "\\u003c" not in script.lower()):
+def _candidates(sources: Sequence[tuple[str, str]]) -> Iterator[str]:
+    for tag, text in sources:
+        if tag != "script":
+            if _MARKUP.search(text):
+                yield text
             continue
-        if _MARKUP.match(script.lstrip()):
-            yield script
-        for match in _STRING.finditer(script):
-            literal = _unescaped(match.group(1) if match.group(1) is not None else match.group(2))
-            if _MARKUP.search(literal):
-                yield literal
+        if len(text) > MAX_SCRIPT or ("<" not in text and "\\u003c" not in text.lower()):
+            continue
+        if _MARKUP.match(text.lstrip()):
+            yield text
+        for pattern in (_STRING, _WITH_LINES):
+            for match in pattern.finditer(text):
+                body = match.group(match.lastindex) if match.lastindex else ""
+                if len(body) >= _LEAST and _MARKUP.search(literal := _unescaped(body)):
+                    yield literal
 
 
 def _unescaped(body: str) -> str:

@@ -1,17 +1,25 @@
-"""One <table> → what it is: a grid of data, or mere layout."""
+"""One <table> → its rows and cells; whether it is a grid of data, or mere layout."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
-from archive.documents.markup.scan import Element, Scan, hidden
-from archive.documents.markup.vocabulary import Vocabulary
+from lxml import etree
+
+from archive.documents.markup.prepare import EDGE
+from archive.documents.markup.scan import Element, text_in
+from archive.documents.markup.vocabulary import Vocabulary, vocabulary
 
 _NUMBER = re.compile(r"\s*\+?(\d{1,9})")
-_ROWS = ("tr",)
 _OWN_CELLS = 6  # so many filled cells of its own make a table with tables in it a table of data
+_MOST_STRAYS = 300  # looked at in one cell
+_TALE = 200  # characters of a cell that may hold chapters
+GROUPS = frozenset(("table", "tbody", "thead", "tfoot"))
+_CELLS = frozenset(("td", "th"))
+_EDGED = tuple(sorted(vocabulary().blocks - GROUPS - _CELLS - {"tr", "body", "html", "caption"}))
 
 
 @dataclass(slots=True)
@@ -22,12 +30,46 @@ class Row:
     cells: list[Element] = field(default_factory=list)
 
 
-def own_rows(table: Element) -> list[Row]:
+def cells_of(table: Element, hidden: Container[Element]) -> list[Row] | None:
+    """The rows of a table without tables in it, the edges of blocks in its cells marked; None if it is not regular."""
+    rows: list[Row] = []
+    row: Row | None = None
+    for element in table.iter("tr", "td", "th"):
+        if element.tag == "tr":
+            parent = element.getparent()
+            if parent is None or parent.tag not in GROUPS:
+                return None
+            row = Row(element)
+            if element not in hidden:
+                rows.append(row)
+        elif row is None or element.getparent() is not row.element:
+            return None
+        elif element not in hidden:
+            row.cells.append(element)
+    _edges(table)
+    return rows
+
+
+def _edges(table: Element) -> None:
+    """Mark where blocks begin and end, but for a block that is all its cell holds."""
+    for block in table.iter(*_EDGED):
+        parent = block.getparent()
+        assert parent is not None
+        if len(parent) == 1 and parent.tag in _CELLS:
+            before, behind = parent.text, block.tail
+            if (before is None or before.isspace()) and (behind is None or behind.isspace()):
+                continue
+        block.text = EDGE + (block.text or "")
+        block.tail = EDGE + (block.tail or "")
+
+
+def own_rows(table: Element, hidden: Container[Element]) -> list[Row]:
     """The rows of this table, not of those within it; cells without a <tr> make a row of their own."""
+    _edges(table)
     rows: list[Row] = []
     loose: Row | None = None
-    for element in _own(table):
-        if element.tag in _ROWS:
+    for element in _own(table, hidden):
+        if element.tag == "tr":
             rows.append(Row(element))
             loose = None
             continue
@@ -40,19 +82,22 @@ def own_rows(table: Element) -> list[Row]:
             loose = Row(parent)
             rows.append(loose)
         loose.cells.append(element)
-    return [row for row in rows if row.cells or row.element.tag in _ROWS]
+    return rows
 
 
-def _own(table: Element) -> Iterator[Element]:
+def _own(table: Element, hidden: Container[Element]) -> Iterator[Element]:
     """Own <tr>, <td>, <th> in document order, looking into whatever stands between (<tbody>, <form>, <font> …)."""
     stack = [iter(table)]
     while stack:
         for element in stack[-1]:
             tag = element.tag
-            if tag in ("td", "th", "tr") and "style" in element.attrib and hidden(element):
+            if element in hidden:
                 continue
-            if tag in ("td", "th"):
+            if tag in _CELLS:
                 yield element
+                if strays := strays_in(element):
+                    stack.append(iter(strays))
+                    break
             elif tag == "tr":
                 yield element
                 stack.append(iter(element))
@@ -64,6 +109,46 @@ def _own(table: Element) -> Iterator[Element]:
             stack.pop()
 
 
+def strays_in(cell: Element) -> list[Element]:
+    """Rows and cells that begin in a cell because a block in it was never closed: they belong beside and below it."""
+    if not len(cell):
+        return []
+    inner = islice(cell.iterdescendants("tr", "td", "th"), _MOST_STRAYS)
+    return [element for element in inner if not _is_regular(element) and holder(element) is cell]
+
+
+def _is_regular(element: Element) -> bool:
+    """A row right below a table, a cell right below a row: by far most are."""
+    parent = element.getparent()
+    if parent is None:
+        return False
+    return parent.tag in GROUPS if element.tag == "tr" else parent.tag == "tr"
+
+
+def holder(element: Element) -> Element | None:
+    """The cell, row or table that an element stands in, whatever is between."""
+    return next(element.iterancestors("td", "th", "tr", "table"), None)
+
+
+def own_text(cell: Element) -> str:
+    """The text of a cell without the rows and cells that begin in it."""
+    strays = set(strays_in(cell))
+    if not strays:
+        return text_in(cell)
+    pieces = [cell.text or ""]
+    walker = etree.iterwalk(cell, events=("start", "end"))
+    for event, element in walker:
+        if element is cell:
+            continue
+        if event == "end":
+            pieces.append(element.tail or "")
+        elif element in strays:
+            walker.skip_subtree()
+        else:
+            pieces.append(element.text or "")
+    return "".join(pieces)
+
+
 def _row_of(cell: Element, table: Element) -> Element | None:
     for ancestor in cell.iterancestors():
         if ancestor.tag == "tr":
@@ -73,48 +158,39 @@ def _row_of(cell: Element, table: Element) -> Element | None:
     return None
 
 
-def span(cell: Element, name: str) -> int:
+def span(value: str | None, lowest: int = 1) -> int:
     """A span as browsers read it: leading digits, 1 where there are none. ``rowspan=0`` stays 0 (to the end)."""
-    value = cell.get(name)
     if value is None:
         return 1
     match = _NUMBER.match(value)
-    if match is None:
-        return 1
-    number = int(match.group(1))
-    return number if name == "rowspan" else max(1, number)
+    return 1 if match is None else max(lowest, int(match.group(1)))
 
 
-def is_layout(scan: Scan, rows: list[Row], vocabulary: Vocabulary) -> bool:
+def is_layout(rows: Sequence[Row], texts: Sequence[Sequence[str]], vocabulary: Vocabulary, *, nested: bool) -> bool:
     """Whether a table only arranges the page: one column, a cell with several chapters, or mostly other tables."""
     widest = max((len(row.cells) for row in rows), default=0)
     if widest <= 1:
         return not _spans_make_columns(rows)
+    if not nested and max(max(map(len, line), default=0) for line in texts) <= _TALE:
+        return False
     filled = 0
-    nested = False
-    for row in rows:
-        for cell in row.cells:
-            if next(cell.iterdescendants("table"), None) is not None:
-                nested = True
-            elif scan.size(cell):
-                filled += 1
-            if scan.size(cell) > 200 and _chapters(scan, cell, vocabulary) >= 2 and not _swallowed(cell, rows):
+    count = sum(len(row.cells) for row in rows)
+    last = rows[-1].cells[-1] if rows[-1].cells and count > 2 * _OWN_CELLS else None
+    for row, line in zip(rows, texts, strict=True):
+        for cell, text in zip(row.cells, line, strict=True):
+            if filled < _OWN_CELLS and text and not text.isspace():
+                filled += not (nested and len(cell) and next(cell.iterdescendants("table"), None) is not None)
+            # the last cell of a table that was never closed holds the rest of the page: that makes it no layout
+            if len(text) > _TALE and cell is not last and _chapters(text, vocabulary) >= 2:
                 return True
     return nested and filled < _OWN_CELLS
 
 
-def _spans_make_columns(rows: list[Row]) -> bool:
+def _spans_make_columns(rows: Sequence[Row]) -> bool:
     """One cell a row, yet a column: figures one below the other under a merged label are still a table."""
-    return len(rows) > 2 and any(span(cell, "rowspan") > 1 for row in rows for cell in row.cells)
+    return len(rows) > 2 and any(span(cell.get("rowspan")) > 1 for row in rows for cell in row.cells)
 
 
-def _chapters(scan: Scan, cell: Element, vocabulary: Vocabulary) -> int:
-    start, end = scan.spans.get(cell, (0, 0))
-    return sum(1 for pattern in vocabulary.chapters if pattern.search(scan.text, start, end))
-
-
-def _swallowed(cell: Element, rows: list[Row]) -> bool:
-    """The last cell of a table that was never closed holds the rest of the page: that makes it no layout."""
-    return (
-        cell is rows[-1].cells[-1] and sum(len(row.cells) for row in rows) > 2 * _OWN_CELLS if rows[-1].cells else False
-    )
+def _chapters(text: str, vocabulary: Vocabulary) -> int:
+    compact = "".join(text.split())
+    return len(compact) > _TALE and sum(1 for pattern in vocabulary.chapters if pattern.search(compact))

@@ -20,6 +20,7 @@ class Vocabulary:
     weak: frozenset[str]
     titles: frozenset[str]
     furniture: frozenset[str]
+    hidden: frozenset[str]
     lines: re.Pattern[str]
     tails: re.Pattern[str]
     value_tails: re.Pattern[str]
@@ -31,6 +32,7 @@ class Vocabulary:
     ignored_images: re.Pattern[str]
     skipped: frozenset[str]
     blocks: frozenset[str]
+    containers: frozenset[str]
 
 
 @cache
@@ -46,6 +48,7 @@ def vocabulary() -> Vocabulary:
         weak=frozenset(data["containers"]["weak"]),
         titles=frozenset(data["containers"]["titles"]),
         furniture=frozenset(data["furniture"]["names"]),
+        hidden=frozenset(data["hidden"]["names"]),
         lines=_any(data["furniture"]["lines"]),
         tails=_any(data["furniture"]["tails"]),
         value_tails=_any(data["furniture"]["value_tails"]),
@@ -57,6 +60,7 @@ def vocabulary() -> Vocabulary:
         ignored_images=_any(data["parts"]["ignored_images"], re.IGNORECASE),
         skipped=frozenset(data["tags"]["skipped"]),
         blocks=frozenset(data["tags"]["blocks"]),
+        containers=frozenset(data["tags"]["containers"]),
     )
 
 

@@ -10,6 +10,7 @@ from archive.documents.grid import joined
 from archive.documents.pages import GridCell, Paragraph, Table
 from archive.documents.ruled.layout import PageBlocks, PlacedTable, paragraphs
 from archive.documents.ruled.lines import Line, runs_on
+from archive.documents.ruled.rulings import nearest
 
 Block = Paragraph | Table
 
@@ -17,6 +18,7 @@ _NUMBER = re.compile(
     r"^[-—–―·•~\s]*(?:第\s*)?\d{1,4}\s*(?:页)?(?:\s*[/／,，]?\s*(?:共|of)?\s*\d{1,4}\s*页?)?[-—–―·•~\s]*$"
 )
 _NUMBERED = re.compile(r"^\s*[（(]?[一二三四五六七八九十\d]{1,3}\s*[)）、.．]")
+_BROKEN_NUMBER = re.compile(r"[（(][一二三四五六七八九十\d]{0,3}\n[一二三四五六七八九十\d]{0,3}[)）]\S")
 _FIGURE = re.compile(r"^[-+\d,，.\s%]*\d[-+\d,，.\s%]*$")
 # what browsers print into the margins: address, "2024/1/31 10:22", "1/5"
 _PRINTER = re.compile(
@@ -79,6 +81,11 @@ def _with_strays(table: PlacedTable, lines: list[Line], following: list[Line | P
     return replace(table, table=replace(table.table, cells=cells))
 
 
+def _moved(cell: GridCell, row: int, col: int, colspan: int) -> GridCell:
+    """A cell at another place; written out, as ``replace`` takes five times as long."""
+    return GridCell(row=row, col=col, rowspan=cell.rowspan, colspan=colspan, text=cell.text, locator=cell.locator)
+
+
 def _over(table: PlacedTable, left: float, right: float) -> GridCell | None:
     """The cell of the last row, narrower than the table, that stands above a stretch."""
     for cell in table.table.cells:
@@ -137,6 +144,8 @@ def _running_heads(pages: list[PageBlocks]) -> frozenset[str]:
 
 def _continues(upper: PlacedTable, lower: PlacedTable) -> bool:
     """Whether ``lower``, first on its page, is the rest of ``upper``, last on its page: column lines agree."""
+    if not (upper.table.ruled and lower.table.ruled):
+        return False
     if abs(upper.xs[0] - lower.xs[0]) > _SAME_COLUMN or abs(upper.xs[-1] - lower.xs[-1]) > _SAME_COLUMN:
         return False
     few, many = sorted((upper.xs, lower.xs), key=len)
@@ -168,15 +177,17 @@ def _joined_tables(upper: PlacedTable, lower: PlacedTable) -> PlacedTable:
 
 def _on(placed: PlacedTable, xs: list[float]) -> Table:
     """The table with its columns counted on ``xs``."""
+    if len(placed.xs) == len(xs):
+        return placed.table
     places = _nearest(placed.xs, xs)
     cells = tuple(
-        replace(c, col=places[c.col], colspan=places[c.col + c.colspan] - places[c.col]) for c in placed.table.cells
+        _moved(c, c.row, places[c.col], places[c.col + c.colspan] - places[c.col]) for c in placed.table.cells
     )
     return replace(placed.table, cells=cells, cols=len(xs) - 1)
 
 
 def _nearest(own: tuple[float, ...], xs: list[float]) -> list[int]:
-    return [min(range(len(xs)), key=lambda i: abs(xs[i] - x)) for x in own]
+    return [nearest(xs, x) for x in own]
 
 
 def _places(cells: frozenset[tuple[int, int]], own: tuple[float, ...], xs: list[float]) -> set[tuple[int, int]]:
@@ -192,7 +203,7 @@ def _without_head(first: Table, second: Table) -> Table:
         whole = all(c.row + c.rowspan <= height for c in head)
         wordy = any(c.text for c in head) and not any(_FIGURE.match(c.text) for c in head)
         if whole and wordy and _shape(head) == _shape([c for c in first.cells if c.row < height]):
-            cells = tuple(replace(c, row=c.row - height) for c in second.cells if c.row >= height)
+            cells = tuple([_moved(c, c.row - height, c.col, c.colspan) for c in second.cells if c.row >= height])
             return replace(second, cells=cells, rows=second.rows - height)
     return second
 
@@ -230,7 +241,7 @@ class _Seam:
             lower = self._begins[place]
             cells.append(replace(upper, text=_text_of(upper, lower), rowspan=upper.rowspan + lower.rowspan - 1))
         shift = first.rows - 1
-        cells += [replace(c, row=c.row + shift) for c in second.cells if c.row > 0]
+        cells += [_moved(c, c.row + shift, c.col, c.colspan) for c in second.cells if c.row > 0]
         cells.sort(key=lambda c: (c.row, c.col))
         return replace(first, cells=tuple(cells), rows=first.rows + second.rows - 1)
 
@@ -263,9 +274,14 @@ def _one_cell(upper: GridCell, lower: GridCell) -> bool:
 
 
 def _goes_on(upper: GridCell, lower: GridCell) -> bool:
-    """Whether the text below is the rest of the numbered label above: it has no number of its own and is no figure."""
-    if not lower.text or _NUMBERED.match(upper.text) is None:
+    """Whether the text below is the rest of the numbered label above: it has no number of its own and is no figure.
+
+    The page may end within the number itself: （六 and ）其他处理.
+    """
+    if not lower.text:
         return False
+    if _NUMBERED.match(upper.text) is None:
+        return _BROKEN_NUMBER.match(f"{upper.text.strip()}\n{lower.text.strip()}") is not None
     return _NUMBERED.match(lower.text) is None and _FIGURE.match(lower.text) is None
 
 

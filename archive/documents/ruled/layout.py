@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from statistics import median
 
 from archive.documents.pages import GridCell, Paragraph, Table
-from archive.documents.ruled.lines import Line, cell_text, columns_of, lines_of, runs_on
-from archive.documents.ruled.page import Glyph, RuledPage
-from archive.documents.ruled.rulings import Grid, Region, grids
+from archive.documents.ruled.lines import Line, cell_text, columns_of, lines_of, runs_on, turned_lines
+from archive.documents.ruled.page import Glyph, RuledPage, Stroke
+from archive.documents.ruled.positions import Band, bands
+from archive.documents.ruled.rulings import Grid, Region, grids, joined
 
 _PAGE_NUMBER = re.compile(r"^[-—–―·•\s]{1,6}\d{1,4}[-—–―·•\s]{1,6}$")
 _FOOT = 0.88  # below this share of the page's height a dashed number is the page's
@@ -36,31 +39,142 @@ class PlacedTable:
 
 @dataclass(slots=True)
 class PageBlocks:
-    """What a page holds, from top to bottom; lines are not yet joined to paragraphs."""
+    """What a page holds, from top to bottom; lines are not yet joined to paragraphs.
+
+    ``left``/``right`` bound its running text. ``columns``: where the figures of its last table without rulings stand.
+    """
 
     page: RuledPage
     items: list[Line | PlacedTable] = field(default_factory=list)
     left: float = 0.0
     right: float = 0.0
+    columns: tuple[tuple[float, float], ...] = ()
 
 
-def page_blocks(page: RuledPage) -> PageBlocks:
-    """The tables and the free lines of one page."""
+def page_blocks(page: RuledPage, before: PageBlocks | None = None) -> PageBlocks:
+    """The tables and the free lines of one page. ``before``: the page before, whose table may go on here."""
     placed: list[PlacedTable] = []
+    within: dict[int, list[Glyph]] = {}
     free = page.glyphs
     for grid in sorted(grids(page.horizontal, page.vertical), key=lambda g: g.area):
         inside, outside = _parted(free, grid)
         if not inside:
             continue
-        table, rest = _table(page, grid, inside)
+        table = _table(page, grid, inside)
         if len(table.cells) > 1:
             placed.append(_without_empty_end(_placed(table, grid)))
-            free = outside + rest
-    lines = lines_of(free)
+            within[id(placed[-1])] = inside
+            free = outside
+    lines = _free_lines(free)
     done = PageBlocks(page)
+    if any(_looks_tabular(line) for line in lines):
+        columns = before.columns if before else ()
+        placed, free = _without_patches(page, placed, within, free, columns)
+        upright = [g for g in free if not g.turn]
+        for band in bands(upright, _free_rules(page, placed), columns):
+            if _beside_ruled(band, placed):
+                continue
+            placed.append(_of_band(page, band))
+            done.columns = tuple(band.columns)
+            gone = band.glyphs
+            free = [g for g in free if id(g) not in gone]
+        lines = _free_lines(free)
     done.items = sorted([*lines, *placed], key=lambda item: item.top if isinstance(item, PlacedTable) else item.y0)
     done.left, done.right = _margins(lines, page)
     return done
+
+
+def _without_patches(
+    page: RuledPage,
+    placed: list[PlacedTable],
+    within: dict[int, list[Glyph]],
+    free: list[Glyph],
+    columns: Sequence[tuple[float, float]],
+) -> tuple[list[PlacedTable], list[Glyph]]:
+    """Tables and free glyphs, rulings around some cells of rows forgotten if positions then tell where all figures go.
+
+    ``within``: the glyphs of each table by its identity.
+    """
+    patches = [t for t in placed if any(_stands_beside(g, t) for g in free if g.text.isdecimal())]
+    if not patches:
+        return placed, free
+    kept = [t for t in placed if not any(t is patch for patch in patches)]
+    freed = [g for t in patches for g in within[id(t)]]
+    found = bands([g for g in [*free, *freed] if not g.turn], _free_rules(page, kept), columns)
+    taken = {n for band in found if not _beside_ruled(band, kept) for n in band.glyphs}
+    if all(id(g) in taken for g in freed if g.text.isdecimal()):
+        return kept, [*free, *freed]
+    return placed, free
+
+
+def _stands_beside(glyph: Glyph, table: PlacedTable) -> bool:
+    return table.top < glyph.cy < table.bottom and not table.xs[0] < glyph.cx < table.xs[-1]
+
+
+def _beside_ruled(band: Band, placed: list[PlacedTable]) -> bool:
+    """Whether rulings around some cells took figures of these very rows: then what seems blank may not be."""
+    top, bottom = band.rows[0].y0, band.rows[-1].y1
+    return any(t.table.ruled and t.top < bottom and top < t.bottom for t in placed)
+
+
+def _looks_tabular(line: Line) -> bool:
+    return len(line.chunks) > 1 and any(text[-1:].isdigit() for text, _, _ in line.chunks[1:])
+
+
+def _free_rules(page: RuledPage, placed: list[PlacedTable]) -> list[Stroke]:
+    """Horizontal lines outside of the grids."""
+    return [s for s in joined(page.horizontal) if not any(t.top - 1 <= s.at <= t.bottom + 1 for t in placed)]
+
+
+def _of_band(page: RuledPage, band: Band) -> PlacedTable:
+    """A table on the columns of its figures, with a column for each level of labels before them; every cell there."""
+    deep = _depth(band)
+    cells: list[GridCell] = []
+    carried = [0] * deep  # rows to come that a label of each level still stands for
+    for r, row in enumerate(band.rows):
+        free = [c for c in range(deep) if not carried[c]]
+        carried = [max(0, n - 1) for n in carried]
+        for place, label in enumerate(row.labels[: len(free)]):
+            col = free[place]
+            last = place == len(row.labels) - 1
+            span = deep - col if last and all(c in free for c in range(col, deep)) else 1
+            down = min(label.down, len(band.rows) - r) if not last else 1
+            carried[col] = down - 1
+            box = page.box(
+                min(c.x0 for c in label.chunks),
+                label.chunks[0].y0,
+                max(c.x1 for c in label.chunks),
+                label.chunks[-1].y1,
+            )
+            locator = {"page": page.number, "box": box}
+            cells.append(GridCell(row=r, col=col, rowspan=down, colspan=span, text=label.text, locator=locator))
+        for n, (x0, x1) in enumerate(itertools.pairwise(band.edges)):
+            figure = row.figures.get(n)
+            box = page.box(figure.x0, figure.y0, figure.x1, figure.y1) if figure else page.box(x0, row.y0, x1, row.y1)
+            text = figure.text if figure else ""
+            cells.append(GridCell(row=r, col=deep + n, text=text, locator={"page": page.number, "box": box}))
+    table = Table(cells=tuple(cells), rows=len(band.rows), cols=deep + len(band.edges) - 1, ruled=False)
+    return PlacedTable(table, (band.left, *band.edges), band.rows[0].y0, band.rows[-1].y1)
+
+
+def _depth(band: Band) -> int:
+    """Columns that labels need: those of groups that reach into a row count for it."""
+    deep, reaching = 0, [0] * (len(band.rows) + 1)
+    for r, row in enumerate(band.rows):
+        deep = max(deep, reaching[r] + len(row.labels))
+        for label in row.labels[:-1]:
+            for further in range(r + 1, min(r + label.down, len(band.rows))):
+                reaching[further] += 1
+    return deep
+
+
+def _free_lines(glyphs: list[Glyph]) -> list[Line]:
+    """Lines outside of tables; what is printed sideways after the rest."""
+    turns = sorted({g.turn for g in glyphs})
+    if turns in ([], [0]):
+        return lines_of(glyphs)
+    lines = lines_of([g for g in glyphs if g.turn == 0])
+    return lines + [line for turn in turns if turn for line in turned_lines(glyphs, turn)]
 
 
 def _placed(table: Table, grid: Grid) -> PlacedTable:
@@ -97,38 +211,43 @@ def _without_empty_end(placed: PlacedTable) -> PlacedTable:
 
 
 def _parted(glyphs: list[Glyph], grid: Grid) -> tuple[list[Glyph], list[Glyph]]:
-    x0, x1, y0, y1 = grid.xs[0], grid.xs[-1], grid.ys[0], grid.ys[-1]
+    x0, x1, y0, y1 = 2 * grid.xs[0], 2 * grid.xs[-1], 2 * grid.ys[0], 2 * grid.ys[-1]
     inside: list[Glyph] = []
     outside: list[Glyph] = []
     for glyph in glyphs:
-        (inside if x0 <= glyph.cx <= x1 and y0 <= glyph.cy <= y1 else outside).append(glyph)
+        within = y0 <= glyph.y0 + glyph.y1 <= y1 and x0 <= glyph.x0 + glyph.x1 <= x1
+        (inside if within else outside).append(glyph)
     return inside, outside
 
 
-def _table(page: RuledPage, grid: Grid, glyphs: list[Glyph]) -> tuple[Table, list[Glyph]]:
-    """The table, and the glyphs that stand in its bounding box but outside its rulings."""
-    owner: dict[tuple[int, int], Region] = {}
-    for region in grid.regions:
+def _table(page: RuledPage, grid: Grid, glyphs: list[Glyph]) -> Table:
+    """The cells of a grid with what stands in them."""
+    held = _held(grid, glyphs)
+    struck = _held(grid, _parted(page.struck, grid)[0]) if page.struck else [[]] * len(grid.regions)
+    cells: list[GridCell] = []
+    for region, inside, gone in zip(grid.regions, held, struck, strict=True):
+        text = _without_page_number(cell_text(inside), inside, page) if inside else ""
+        if text or region.closed:
+            cells.append(_cell(page, grid, region, text, cell_text(gone) if gone else ""))
+    return Table(cells=tuple(cells), rows=len(grid.ys) - 1, cols=len(grid.xs) - 1)
+
+
+def _held(grid: Grid, glyphs: list[Glyph]) -> list[list[Glyph]]:
+    """The glyphs in each region."""
+    held: list[list[Glyph]] = [[] for _ in grid.regions]
+    height, width = len(grid.ys) - 1, len(grid.xs) - 1
+    owner = [[held[0]] * width for _ in range(height)]
+    for region, inside in zip(grid.regions, held, strict=True):
         for r in range(region.row, region.row + region.rowspan):
             for c in range(region.col, region.col + region.colspan):
-                owner[r, c] = region
-    held: dict[Region, list[Glyph]] = {region: [] for region in grid.regions}
-    rest: list[Glyph] = []
+                owner[r][c] = inside
+    rows, cols = [2 * y for y in grid.ys[1:-1]], [2 * x for x in grid.xs[1:-1]]
     for glyph in glyphs:
-        row = min(max(bisect_right(grid.ys, glyph.cy) - 1, 0), len(grid.ys) - 2)
-        col = min(max(bisect_right(grid.xs, glyph.cx) - 1, 0), len(grid.xs) - 2)
-        region = owner[row, col]
-        held[region].append(glyph)
-    cells: list[GridCell] = []
-    for region, inside in held.items():
-        text = _without_page_number(cell_text(inside), inside, page) if inside else ""
-        if not text and not region.closed:
-            continue
-        cells.append(_cell(page, grid, region, text))
-    return Table(cells=tuple(cells), rows=len(grid.ys) - 1, cols=len(grid.xs) - 1), rest
+        owner[bisect_right(rows, glyph.y0 + glyph.y1)][bisect_right(cols, glyph.x0 + glyph.x1)].append(glyph)
+    return held
 
 
-def _cell(page: RuledPage, grid: Grid, region: Region, text: str) -> GridCell:
+def _cell(page: RuledPage, grid: Grid, region: Region, text: str, struck: str) -> GridCell:
     box = page.box(
         grid.xs[region.col],
         grid.ys[region.row],
@@ -141,7 +260,7 @@ def _cell(page: RuledPage, grid: Grid, region: Region, text: str) -> GridCell:
         rowspan=region.rowspan,
         colspan=region.colspan,
         text=text,
-        locator={"page": page.number, "box": box},
+        locator={"page": page.number, "box": box, **({"struck": struck} if struck else {})},
     )
 
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import itertools
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import median
+from operator import attrgetter
 
 from archive.documents.ruled.page import Glyph
 
 _WIDE = re.compile(
     r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f\u2018-\u201d\u2026\u2014\U00020000-\U0003ffff]"
 )
+_LEFT = attrgetter("x0")
+_SEVERAL = re.compile(r"\d \d")  # two figures that stand too close for columns
+_SAME_LINE = 0.9  # of the height: twice the distance of middles within a line
 _COLUMN_GAP = 1.6  # in heights of the type: a wider gap parts columns
 
 
@@ -34,44 +38,101 @@ class Line:
 
 
 def lines_of(glyphs: Sequence[Glyph], *, columns: bool = True) -> list[Line]:
-    """Lines from top to bottom. ``columns``: part a line at wide gaps (else a gap is a blank, however wide)."""
+    """Lines from top to bottom. ``columns``: part a line at wide gaps (else a gap is a blank, however wide).
+
+    A character printed twice at nearly the same place (bold type is often made so) counts once.
+    """
+    return [_line(row, columns) for row in rows_of(glyphs)]
+
+
+def rows_of(glyphs: Sequence[Glyph]) -> list[list[Glyph]]:
+    """The glyphs of each line, in no order within it."""
     rows: list[list[Glyph]] = []
-    middle = 0.0
-    for glyph in sorted(glyphs, key=lambda g: g.cy):
-        if rows and abs(glyph.cy - middle) <= 0.5 * max(glyph.height, rows[-1][0].height) * 0.9:
-            rows[-1].append(glyph)
-            middle += (glyph.cy - middle) / len(rows[-1])
+    row: list[Glyph] = []
+    middle = reach = 0.0
+    for cy, _, glyph in sorted([(g.y0 + g.y1, n, g) for n, g in enumerate(glyphs)]):
+        height = glyph.y1 - glyph.y0
+        if row and abs(cy - middle) <= _SAME_LINE * (height if height > reach else reach):
+            row.append(glyph)
+            middle += (cy - middle) / len(row)
         else:
-            rows.append([glyph])
-            middle = glyph.cy
-    return [_line(sorted(row, key=lambda g: g.x0), columns) for row in rows]
+            row = [glyph]
+            rows.append(row)
+            middle, reach = cy, height
+    return rows
 
 
 def _line(row: list[Glyph], columns: bool) -> Line:
-    height = median(g.height for g in row)
+    row.sort(key=_LEFT)
+    heights = sorted([g.y1 - g.y0 for g in row])
+    height = heights[len(row) // 2]
+    near, parted = 0.1 * height, (_COLUMN_GAP if columns else math.inf) * height
     chunks: list[tuple[str, float, float]] = []
-    text, left = row[0].text, row[0].x0
-    for before, glyph in itertools.pairwise(row):
+    before = row[0]
+    left, parts = before.x0, [before.text]
+    for glyph in row[1:]:
         gap = glyph.x0 - before.x1
-        if columns and gap > _COLUMN_GAP * height:
-            chunks.append((text, left, before.x1))
-            text, left = glyph.text, glyph.x0
-        else:
-            text += (" " if _blank_between(before, glyph, gap, height) else "") + glyph.text
-    chunks.append((text, left, row[-1].x1))
-    return Line(chunks, row[0].x0, min(g.y0 for g in row), row[-1].x1, max(g.y1 for g in row), height)
+        if gap > near:
+            if gap > parted:
+                chunks.append(("".join(parts), left, before.x1))
+                left, parts = glyph.x0, []
+            elif _blank_between(before, glyph, gap, height):
+                parts.append(" ")
+        elif gap < -near and glyph.text == before.text and _twice(before, glyph):
+            continue
+        parts.append(glyph.text)
+        before = glyph
+    chunks.append(("".join(parts), left, before.x1))
+    return Line(chunks, row[0].x0, min([g.y0 for g in row]), before.x1, max([g.y1 for g in row]), height)
+
+
+def _twice(before: Glyph, glyph: Glyph) -> bool:
+    size = 0.2 * (glyph.y1 - glyph.y0)
+    return abs(glyph.x0 - before.x0) < size and abs(glyph.y0 - before.y0) < size
 
 
 def _blank_between(before: Glyph, glyph: Glyph, gap: float, height: float) -> bool:
-    both = _WIDE.match(before.text) is not None and _WIDE.match(glyph.text) is not None
+    both = _WIDE.match(before.text[-1:]) is not None and _WIDE.match(glyph.text[:1]) is not None
     if both:
         return gap > 0.6 * height
-    return gap > 0.3 * height or (glyph.spaced and gap > 0.1 * height)
+    return gap > 0.3 * height or glyph.spaced
 
 
 def cell_text(glyphs: Sequence[Glyph]) -> str:
-    """Text of a cell, its lines parted by line ends."""
-    return "\n".join(line.text for line in lines_of(glyphs, columns=False))
+    """Text of a cell, its lines parted by line ends; of a cell printed sideways, in the order in which it is read."""
+    if len(glyphs) == 1:
+        return glyphs[0].text
+    if any(g.turn for g in glyphs):
+        return "\n".join(line.text for turn in range(4) for line in turned_lines(glyphs, turn))
+    return "\n".join([line.chunks[0][0] for line in lines_of(glyphs, columns=False)])
+
+
+def turned_lines(glyphs: Sequence[Glyph], turn: int) -> list[Line]:
+    """The lines among ``glyphs`` that run ``turn`` quarter turns off, each in one chunk at its place on the page."""
+    own = [_unturned(g) for g in glyphs if g.turn == turn]
+    lines = lines_of(own, columns=False)
+    for line in lines if turn else ():
+        x0, y0, x1, y1 = line.x0, line.y0, line.x1, line.y1
+        if turn == 1:
+            x0, y0, x1, y1 = y0, -x1, y1, -x0
+        elif turn == 2:
+            x0, y0, x1, y1 = -x1, -y1, -x0, -y0
+        else:
+            x0, y0, x1, y1 = -y1, x0, -y0, x1
+        line.x0, line.y0, line.x1, line.y1 = x0, y0, x1, y1
+        line.chunks = [(line.text, x0, x1)]
+    return lines
+
+
+def _unturned(g: Glyph) -> Glyph:
+    """A glyph as it stands for who turns his head."""
+    if g.turn == 1:  # runs upwards
+        return Glyph(g.text, -g.y1, g.x0, -g.y0, g.x1, g.spaced)
+    if g.turn == 2:
+        return Glyph(g.text, -g.x1, -g.y1, -g.x0, -g.y0, g.spaced)
+    if g.turn == 3:
+        return Glyph(g.text, g.y0, -g.x1, g.y1, -g.x0, g.spaced)
+    return g
 
 
 def runs_on(upper: Line, lower: Line, left: float, right: float) -> bool:
@@ -89,6 +150,8 @@ def columns_of(lines: Sequence[Line]) -> list[tuple[float, float]] | None:
     """The columns that at least three lines share with the same number of chunks, or None if they are not certain."""
     count = len(lines[0].chunks)
     if count < 3 or len(lines) < 3 or any(len(line.chunks) != count for line in lines):
+        return None
+    if any(_SEVERAL.search(text) for line in lines for text, _, _ in line.chunks):
         return None
     spans = [(min(line.chunks[i][1] for line in lines), max(line.chunks[i][2] for line in lines)) for i in range(count)]
     apart = all(a[1] < b[0] for a, b in itertools.pairwise(spans))

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 
 @dataclass(slots=True)
 class Glyph:
-    """One printed character in its loose box (full height of the font). ``spaced``: a blank stood before it."""
+    """What is printed in one loose box (full height of the font): a character, or a few that were placed as one.
+
+    ``spaced``: a blank stood before it. ``turn``: quarter turns counter-clockwise against the text of the page.
+    """
 
     text: str
     x0: float
@@ -16,6 +20,7 @@ class Glyph:
     x1: float
     y1: float
     spaced: bool = False
+    turn: int = 0
 
     @property
     def cx(self) -> float:
@@ -46,8 +51,11 @@ class Stroke:
 class RuledPage:
     """One page. ``turn``: quarter turns counter-clockwise of the printed text in the page's own coordinates.
 
-    ``left``/``top``/``right``/``bottom`` bound the page in reading orientation. ``images``: share they cover.
-    ``invisible``: share of the characters that are not painted (the text layer of a scan).
+    ``left``/``top``/``right``/``bottom`` bound the page in reading orientation. ``fills``: boxes (x0, y0, x1, y1)
+    filled with a colour, white too, larger than a line. ``pictures``: boxes of images. ``images``: share of the page
+    they cover. ``struck``: characters crossed out. ``invisible``: share of the characters that cannot be seen (the text
+    layer of a scan). ``curves``: number of bent shapes. ``scale``: points here for one point of the document, where
+    that is drawn very small or very large. ``shown``: width and height in points as a viewer shows the page.
     """
 
     number: int
@@ -59,15 +67,33 @@ class RuledPage:
     glyphs: list[Glyph] = field(default_factory=list)
     horizontal: list[Stroke] = field(default_factory=list)
     vertical: list[Stroke] = field(default_factory=list)
+    fills: list[tuple[float, float, float, float]] = field(default_factory=list)
+    pictures: list[tuple[float, float, float, float]] = field(default_factory=list)
+    struck: list[Glyph] = field(default_factory=list)
     images: float = 0.0
     invisible: float = 0.0
+    curves: int = 0
     cut: bool = False
+    scale: float = 1.0
+    shown: tuple[float, float] | None = None
 
     def box(self, x0: float, y0: float, x1: float, y1: float) -> list[float]:
         """A box in reading orientation as left, bottom, right, top in the page's own points (y upwards)."""
-        corners = [unturn(x0, y0, self.turn), unturn(x1, y1, self.turn)]
-        xs, ys = sorted(c[0] for c in corners), sorted(c[1] for c in corners)
-        return [round(xs[0], 1), round(ys[0], 1), round(xs[1], 1), round(ys[1], 1)]
+        if self.turn == 0:
+            left, bottom, right, top = x0, -y1, x1, -y0
+        elif self.turn == 1:
+            left, bottom, right, top = y0, x0, y1, x1
+        elif self.turn == 2:
+            left, bottom, right, top = -x1, y0, -x0, y1
+        else:
+            left, bottom, right, top = -y1, -x1, -y0, -x0
+        k = self.scale
+        return [round(left / k, 1), round(bottom / k, 1), round(right / k, 1), round(top / k, 1)]
+
+    def height_of(self, box: Sequence[float]) -> float:
+        """Where a box that ``box`` gave begins in reading orientation (its upper edge)."""
+        left, bottom, right, top = (side * self.scale for side in box)
+        return min(turned(left, bottom, self.turn)[1], turned(right, top, self.turn)[1])
 
 
 def turned(x: float, y: float, turn: int) -> tuple[float, float]:
@@ -81,15 +107,10 @@ def turned(x: float, y: float, turn: int) -> tuple[float, float]:
     return -y, -x
 
 
-def unturn(x: float, y: float, turn: int) -> tuple[float, float]:
-    """Turn a point in reading orientation back into a PDF point."""
-    if turn == 0:
-        return x, -y
-    if turn == 1:
-        return y, x
-    if turn == 2:
-        return -x, y
-    return -y, -x
+def turned_box(box: tuple[float, float, float, float], turn: int) -> tuple[float, float, float, float]:
+    """A PDF box (left, bottom, right, top) → (x0, y0, x1, y1) in reading orientation."""
+    (xa, ya), (xb, yb) = turned(box[0], box[1], turn), turned(box[2], box[3], turn)
+    return min(xa, xb), min(ya, yb), max(xa, xb), max(ya, yb)
 
 
 def quarter(angle: float) -> int:

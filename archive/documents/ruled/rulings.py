@@ -6,8 +6,9 @@ line are joined, and where lines run out beyond the last crossing ruling their e
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from archive.documents.ruled.page import Stroke
 
@@ -136,20 +137,8 @@ def _grid(rows: list[Stroke], cols: list[Stroke]) -> Grid | None:
     xs, ys = _coordinates(cols), _coordinates(rows)
     if len(xs) < 2 or len(ys) < 2 or (len(xs) - 1) * (len(ys) - 1) > MAX_ELEMENTARY:
         return None
-    regions = _really_drawn(_regions(xs, ys, rows, cols), xs, ys, drawn)
-    return Grid(tuple(xs), tuple(ys), tuple(regions), open_top, open_bottom)
-
-
-def _really_drawn(regions: list[Region], xs: list[float], ys: list[float], drawn: list[Stroke]) -> list[Region]:
-    lines = _Lines(ys, drawn)
-    return [
-        replace(
-            r,
-            above=lines.drawn(r.row, xs[r.col], xs[r.col + r.colspan]),
-            below=lines.drawn(r.row + r.rowspan, xs[r.col], xs[r.col + r.colspan]),
-        )
-        for r in regions
-    ]
+    edges = _Edges(_Lines(ys, rows, xs), _Lines(xs, cols, ys), _Lines(ys, drawn, xs))
+    return Grid(tuple(xs), tuple(ys), tuple(edges.regions()), open_top, open_bottom)
 
 
 def _coordinates(strokes: list[Stroke]) -> list[float]:
@@ -163,42 +152,94 @@ def _coordinates(strokes: list[Stroke]) -> list[float]:
 class _Lines:
     """Which stretches between grid lines are drawn."""
 
-    def __init__(self, places: list[float], strokes: list[Stroke]) -> None:
-        self._at: list[list[Stroke]] = [[] for _ in places]
+    def __init__(self, places: list[float], strokes: list[Stroke], steps: list[float]) -> None:
+        """Lines at ``places``, measured at the grid lines across them, ``steps``."""
+        self._steps = steps
+        self._upto = [[0.0] * len(steps) for _ in places]
         for stroke in strokes:
-            nearest = min(range(len(places)), key=lambda i: abs(places[i] - stroke.at))
-            self._at[nearest].append(stroke)
+            upto = self._upto[nearest(places, stroke.at)]
+            start, end = stroke.start, stroke.end
+            for n, step in enumerate(steps):
+                if step > start:
+                    upto[n] += min(step, end) - start
 
-    def drawn(self, index: int, start: float, end: float) -> bool:
-        """Whether at least half of a stretch is drawn."""
-        length = sum(max(0.0, min(end, s.end) - max(start, s.start)) for s in self._at[index])
-        return length >= (end - start) / 2
+    @property
+    def steps_between(self) -> int:
+        """How many stretches a line has."""
+        return len(self._steps) - 1
+
+    def drawn(self, index: int, first: int, last: int) -> bool:
+        """Whether at least half of a stretch between two steps is drawn."""
+        upto = self._upto[index]
+        return upto[last] - upto[first] >= (self._steps[last] - self._steps[first]) / 2
 
 
-def _regions(xs: list[float], ys: list[float], rows: list[Stroke], cols: list[Stroke]) -> list[Region]:
-    """Elementary cells united where no line parts them; a union that is no rectangle is taken apart row by row."""
-    height, width = len(ys) - 1, len(xs) - 1
-    across, down = _Lines(ys, rows), _Lines(xs, cols)
-    right = [[down.drawn(c + 1, ys[r], ys[r + 1]) for c in range(width)] for r in range(height)]
-    below = [[across.drawn(r + 1, xs[c], xs[c + 1]) for c in range(width)] for r in range(height)]
-    label = [[-1] * width for _ in range(height)]
-    members: list[list[tuple[int, int]]] = []
-    for r in range(height):
-        for c in range(width):
-            if label[r][c] < 0:
-                members.append(_flood(r, c, len(members), label, right, below))
-    found: list[Region] = []
-    for cells in members:
-        found += _rectangles(cells, xs, ys, across, down)
-    found.sort(key=lambda region: (region.row, region.col))
-    return found
+def nearest(places: Sequence[float], at: float) -> int:
+    """The index of the ascending place nearest to ``at``."""
+    right = bisect_left(places, at)
+    if right == 0 or right == len(places):
+        return min(right, len(places) - 1)
+    return right if places[right] - at < at - places[right - 1] else right - 1
+
+
+@dataclass(slots=True)
+class _Edges:
+    """The lines of a grid, those assumed at open ends too, and (``really``) only those drawn across."""
+
+    across: _Lines
+    down: _Lines
+    really: _Lines
+
+    def regions(self) -> list[Region]:
+        """Elementary cells united where no line parts them; a union that is no rectangle is taken apart row by row."""
+        height, width = self.down.steps_between, self.across.steps_between
+        right = [[self.down.drawn(c + 1, r, r + 1) for c in range(width)] for r in range(height)]
+        below = [[self.across.drawn(r + 1, c, c + 1) for c in range(width)] for r in range(height)]
+        label = [[-1] * width for _ in range(height)]
+        found: list[Region] = []
+        for r in range(height):
+            for c in range(width):
+                if label[r][c] >= 0:
+                    continue
+                beside = (c == 0 or right[r][c - 1]) and (c + 1 == width or right[r][c])
+                if beside and (r == 0 or below[r - 1][c]) and (r + 1 == height or below[r][c]):
+                    found.append(self._region(r, c, 1, 1))  # lines all around: what most are
+                else:
+                    found += self._rectangles(_flood(r, c, label, right, below))
+        found.sort(key=lambda region: (region.row, region.col))
+        return found
+
+    def _rectangles(self, cells: list[tuple[int, int]]) -> list[Region]:
+        if len(cells) == 1:
+            return [self._region(*cells[0], 1, 1)]
+        rows, cols = [r for r, _ in cells], [c for _, c in cells]
+        r0, r1, c0, c1 = min(rows), max(rows), min(cols), max(cols)
+        if (r1 - r0 + 1) * (c1 - c0 + 1) == len(cells):
+            return [self._region(r0, c0, r1 - r0 + 1, c1 - c0 + 1)]
+        found: list[Region] = []
+        for r in range(r0, r1 + 1):
+            here = sorted(c for row, c in cells if row == r)
+            start = here[0] if here else 0
+            for c, following in zip(here, [*here[1:], -1], strict=True):
+                if following != c + 1:
+                    found.append(self._region(r, start, 1, c - start + 1))
+                    start = following
+        return found
+
+    def _region(self, row: int, col: int, rowspan: int, colspan: int) -> Region:
+        bottom, right = row + rowspan, col + colspan
+        above, below = self.across.drawn(row, col, right), self.across.drawn(bottom, col, right)
+        beside = self.down.drawn(col, row, bottom) and self.down.drawn(right, row, bottom)
+        really = self.really.drawn(row, col, right), self.really.drawn(bottom, col, right)
+        return Region(row, col, rowspan, colspan, above and below and beside, *really)
 
 
 def _flood(
-    r: int, c: int, number: int, label: list[list[int]], right: list[list[bool]], below: list[list[bool]]
+    r: int, c: int, label: list[list[int]], right: list[list[bool]], below: list[list[bool]]
 ) -> list[tuple[int, int]]:
+    """The elementary cells that no line parts from one."""
     height, width = len(label), len(label[0])
-    label[r][c] = number
+    label[r][c] = 1
     stack, cells = [(r, c)], []
     while stack:
         r, c = stack.pop()
@@ -211,37 +252,6 @@ def _flood(
         )
         for row, col, free in beside:
             if free and label[row][col] < 0:
-                label[row][col] = number
+                label[row][col] = 1
                 stack.append((row, col))
     return cells
-
-
-def _rectangles(
-    cells: list[tuple[int, int]], xs: list[float], ys: list[float], across: _Lines, down: _Lines
-) -> list[Region]:
-    rows, cols = [r for r, _ in cells], [c for _, c in cells]
-    r0, r1, c0, c1 = min(rows), max(rows), min(cols), max(cols)
-    if (r1 - r0 + 1) * (c1 - c0 + 1) == len(cells):
-        return [_region(r0, c0, r1 - r0 + 1, c1 - c0 + 1, xs, ys, across, down)]
-    found: list[Region] = []
-    for r in range(r0, r1 + 1):
-        here = sorted(c for row, c in cells if row == r)
-        start = here[0]
-        for c, following in zip(here, [*here[1:], -1], strict=True):
-            if following != c + 1:
-                found.append(_region(r, start, 1, c - start + 1, xs, ys, across, down))
-                start = following
-    return found
-
-
-def _region(
-    row: int, col: int, rowspan: int, colspan: int, xs: list[float], ys: list[float], across: _Lines, down: _Lines
-) -> Region:
-    x0, x1, y0, y1 = xs[col], xs[col + colspan], ys[row], ys[row + rowspan]
-    closed = (
-        across.drawn(row, x0, x1)
-        and across.drawn(row + rowspan, x0, x1)
-        and down.drawn(col, y0, y1)
-        and down.drawn(col + colspan, y0, y1)
-    )
-    return Region(row, col, rowspan, colspan, closed)

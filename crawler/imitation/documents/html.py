@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from html import escape
+from itertools import pairwise
 from typing import Literal
+from urllib.parse import quote
 
 from archive.forms.printer import PrintedCell, PrintedTable
 from crawler.imitation.documents.grid import rows_of
 from crawler.imitation.wording import Block, Heading
 
-Variant = Literal["clean", "word", "crumbled", "unclosed"]
+Variant = Literal["clean", "word", "crumbled", "unclosed", "split", "nested", "excel"]
+Frame = Literal["iframe", "embed", "object", "viewer", "link"]
 
 _MSO = "mso-pagination:widow-orphan;mso-font-kerning:0pt;font-family:仿宋_GB2312;font-size:12.0pt"
 
@@ -27,8 +30,9 @@ def page(
     """A page with its report in ``#zoom``.
 
     ``word``: Word's paste with mso styles; ``crumbled``: besides, every label cut into spans of one character;
-    ``unclosed``: no </td>, </tr>. ``declared`` is the charset the page names, by default its own. ``furniture``: head,
-    path, counter and foot.
+    ``unclosed``: no </td>, </tr>; ``split``: each table cut in two, one after the other; ``nested``: inside tables that
+    lay out the page; ``excel``: as a spreadsheet saves itself. ``declared`` is the charset the page names, by default
+    its own. ``furniture``: head, path, counter and foot.
     """
     body = "\n".join(_block(block, variant) for block in blocks)
     named = declared or charset
@@ -40,6 +44,21 @@ def page(
         f'<h1 class="title">{escape(title)}</h1>\n<div id="zoom">\n{body}\n</div>{foot}</body></html>'
     )
     return text.encode(charset, "xmlcharrefreplace")
+
+
+def frame(title: str, src: str, how: Frame = "link") -> bytes:
+    """A page that only frames, embeds or links the report at ``src``."""
+    held = {
+        "iframe": f'<iframe src="{escape(src)}" width="100%" height="900"></iframe>',
+        "embed": f'<embed src="{escape(src)}" type="application/pdf">',
+        "object": f'<object data="{escape(src)}" type="application/pdf"></object>',
+        "viewer": f'<iframe src="/pdfjs/web/viewer.html?file={quote(src, safe="")}"></iframe>',
+        "link": f'<p>附件：<a href="{escape(src)}">{escape(title)}</a></p>',
+    }[how]
+    return (
+        f'<!DOCTYPE html>\n<html><head><meta charset="utf-8"><title>{escape(title)}</title></head>\n<body>{_TOP}'
+        f'<h1 class="title">{escape(title)}</h1>\n<div id="zoom">{held}</div>{_FOOT}</body></html>'
+    ).encode()
 
 
 _TOP = (
@@ -75,15 +94,32 @@ def _line(line: str, variant: Variant) -> str:
     return escape(line)
 
 
+_STYLES = {
+    "word": ' class="MsoNormalTable" style="border-collapse:collapse;mso-yfti-tbllook:1184"',
+    "excel": ' x:str cellpadding=0 cellspacing=0 style="table-layout:fixed"',
+}
+
+
 def _table(table: PrintedTable, variant: Variant) -> str:
     close = variant != "unclosed"
-    rows = "\n".join(
+    rows = [
         "<tr>" + "".join(_cell(cell, variant) for cell in row) + ("</tr>" if close else "") for row in rows_of(table)
+    ]
+    cuts = [0, _cut(table), table.rows] if variant == "split" else [0, table.rows]
+    style = _STYLES.get(variant, "")
+    made = "\n".join(
+        f'<table border="1"{style}>\n<tbody>' + "\n".join(rows[start:end]) + "</tbody></table>"
+        for start, end in pairwise(cuts)
+        if start < end
     )
-    style = (
-        ' class="MsoNormalTable" style="border-collapse:collapse;mso-yfti-tbllook:1184"' if variant == "word" else ""
-    )
-    return f'<table border="1"{style}>\n<tbody>{rows}</tbody></table>'
+    return f'<table width="100%"><tr><td valign="top">{made}</td></tr></table>' if variant == "nested" else made
+
+
+def _cut(table: PrintedTable) -> int:
+    """The row next to the middle before which no merged cell goes on; the end if there is none."""
+    through = {row for cell in table.cells for row in range(cell.row + 1, cell.row + cell.rowspan)}
+    free = [row for row in range(2, table.rows) if row not in through]
+    return min(free, key=lambda row: abs(2 * row - table.rows), default=table.rows)
 
 
 def _cell(cell: PrintedCell, variant: Variant) -> str:

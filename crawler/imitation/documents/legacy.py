@@ -1,4 +1,7 @@
-"""Blocks → .doc. Two reports are stored as true Word 97 files; others are HTML named .doc, as many offices do."""
+"""Blocks → .doc. Two reports are stored as true Word 97 files; others are HTML named .doc, as many offices do.
+
+One of the two is stored as WPS Writer keeps it (.wps), too.
+"""
 
 from __future__ import annotations
 
@@ -16,13 +19,14 @@ from crawler.imitation.wording import Block, Heading
 
 @dataclass(frozen=True)
 class Golden:
-    """A stored .doc: its bytes, title and form, and the text of each indicator's cell ("" is blank)."""
+    """A stored .doc or .wps (``kind``): its bytes, title and form, and the text of each cell ("" is blank)."""
 
     name: str
     data: bytes
     title: str
     form: str
     cells: Mapping[str, str]
+    kind: str = "doc"
 
 
 def doc(title: str, blocks: Iterable[Block]) -> bytes:
@@ -52,7 +56,7 @@ def goldens() -> tuple[Golden, ...]:
 
 @cache
 def _by_content() -> Mapping[str, Golden]:
-    return {content: golden for golden, content in _stored()}
+    return {content: golden for golden, content in _stored() if golden.kind == "doc"}
 
 
 @cache
@@ -63,6 +67,9 @@ def _stored() -> tuple[tuple[Golden, str], ...]:
         if entry.name.endswith(".json"):
             said = json.loads(entry.read_text("utf-8"))
             name = entry.name.removesuffix(".json")
-            data = folder.joinpath(f"{name}.doc").read_bytes()
-            found.append((Golden(name, data, said["title"], said["form"], said["cells"]), said["content"]))
+            for kind in ("doc", "wps"):
+                file = folder.joinpath(f"{name}.{kind}")
+                if file.is_file():
+                    golden = Golden(name, file.read_bytes(), said["title"], said["form"], said["cells"], kind)
+                    found.append((golden, said["content"]))
     return tuple(found)

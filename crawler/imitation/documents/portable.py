@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.pdfencrypt import StandardEncryption
@@ -12,8 +13,8 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
-from archive.forms.printer import PrintedCell, PrintedTable
-from crawler.imitation.documents.grid import shares
+from archive.forms.printer import PrintedTable
+from crawler.imitation.documents.grid import Measured, measured, wrapped
 from crawler.imitation.wording import Block, Heading
 
 FONT = "STSong-Light"
@@ -27,10 +28,12 @@ _MARGIN = 60.0
 class Style:
     """How a producer of PDFs draws.
 
-    ``open_ends`` leaves out the ruling at a page break (Chromium), ``pieces`` draws every cell's edges as thin filled
-    boxes of their own (LibreOffice), ``turned`` rotates the pages by quarter turns, ``page_numbers`` prints "— 3 —".
+    ``ruled`` False draws no lines at all; ``open_ends`` leaves out the ruling at a page break (Chromium), ``pieces``
+    draws every cell's edges as thin filled boxes of their own (LibreOffice), ``turned`` rotates the pages by quarter
+    turns, ``page_numbers`` prints "— 3 —".
     """
 
+    ruled: bool = True
     open_ends: bool = False
     pieces: bool = False
     turned: int = 0
@@ -60,29 +63,12 @@ def pdf(
     return sheet.done()
 
 
-def wrapped(text: str, width: float, size: float) -> list[str]:
-    """Lines of at most ``width`` points; the text's own line ends are kept."""
-    lines: list[str] = []
-    for part in text.split("\n"):
-        line, used = "", 0.0
-        for character in part:
-            step = pdfmetrics.stringWidth(character, FONT, size)
-            if line and used + step > width:
-                lines.append(line)
-                line, used = "", 0.0
-            line += character
-            used += step
-        lines.append(line)
-    return lines
+def _advance(character: str, size: float) -> float:
+    return float(pdfmetrics.stringWidth(character, FONT, size))
 
 
-@dataclass
-class _Plan:
-    """A table measured: column edges, row heights, wrapped texts."""
-
-    edges: list[float]
-    heights: list[float]
-    lines: dict[PrintedCell, list[str]] = field(default_factory=dict)
+_full = partial(_advance, size=_SIZE)
+_in_cells = partial(_advance, size=_CELL_SIZE)
 
 
 class _Sheet:
@@ -113,8 +99,8 @@ class _Sheet:
     def paragraph(self, text: str, *, indent: float = 2 * _SIZE, centred: bool = False) -> None:
         """Set a paragraph, its first line indented by two characters."""
         width = self._width - 2 * _MARGIN
-        first = wrapped(text, width - indent, _SIZE)[0]
-        rest = wrapped(text[len(first) :].removeprefix("\n"), width, _SIZE) if len(first) < len(text) else []
+        first = wrapped(text, width - indent, _full)[0]
+        rest = wrapped(text[len(first) :].removeprefix("\n"), width, _full) if len(first) < len(text) else []
         for number, line in enumerate([first, *rest]):
             if self._y < _MARGIN + _LEADING:
                 self.next_page()
@@ -126,7 +112,7 @@ class _Sheet:
 
     def table(self, table: PrintedTable) -> None:
         """Draw a table, row by row on as many pages as needed."""
-        plan = self._plan(table)
+        plan = measured(table, _MARGIN, self._width - 2 * _MARGIN, _in_cells, _CELL_LEADING, _PAD)
         start = 0
         while start < table.rows:
             end, top = start, self._y - 6
@@ -144,22 +130,7 @@ class _Sheet:
             if start < table.rows:
                 self.next_page()
 
-    def _plan(self, table: PrintedTable) -> _Plan:
-        width = self._width - 2 * _MARGIN
-        edges = [_MARGIN]
-        for share in shares(table):
-            edges.append(edges[-1] + share * width)
-        plan = _Plan(edges, [_CELL_LEADING + 2 * _PAD] * table.rows)
-        for cell in sorted(table.cells, key=lambda cell: cell.rowspan):
-            room = edges[cell.col + cell.colspan] - edges[cell.col] - 2 * _PAD
-            plan.lines[cell] = lines = wrapped(cell.text, room, _CELL_SIZE)
-            need = len(lines) * _CELL_LEADING + 2 * _PAD
-            have = sum(plan.heights[cell.row : cell.row + cell.rowspan])
-            if need > have:
-                plan.heights[cell.row] += need - have
-        return plan
-
-    def _part(self, table: PrintedTable, plan: _Plan, start: int, end: int, top: float) -> None:
+    def _part(self, table: PrintedTable, plan: Measured, start: int, end: int, top: float) -> None:
         """Draw the rows from ``start`` to before ``end``; the text of a merged cell runs on below the page's end."""
         tops = [top]
         for height in plan.heights[start:end]:
@@ -179,6 +150,8 @@ class _Sheet:
             plan.lines[cell] = lines[fitting:]
 
     def _edges(self, x0: float, y0: float, x1: float, y1: float, *, below: bool, above: bool) -> None:
+        if not self._style.ruled:
+            return
         lines = [(x0, y0, x0, y1), (x1, y0, x1, y1)]
         lines += [(x0, y0, x1, y0)] * below + [(x0, y1, x1, y1)] * above
         for a, b, c, d in lines:

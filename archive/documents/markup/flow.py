@@ -1,0 +1,90 @@
+"""Text that runs on until a block begins or ends: one walk over the page gives its text, its spans and its blocks."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from archive.documents.markup.prepare import EDGE, LINE
+from archive.documents.markup.scan import Element
+
+_BLANKS = re.compile(r"[ \t\r\n\f]+")
+_UNEVEN = re.compile(r"[\t\r\n\f]|  ")
+_SEAM = re.compile(r" *\x1e[ \x1e]*")  # \x1e: blanks with a line end, which between two Chinese characters are nothing
+_SPACES = re.compile(r" {2,}")
+_WIDE = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f\U00020000-\U0003ffff]")
+
+
+@dataclass(slots=True)
+class Text:
+    """Lines of one block: where it stands in the page's text, its lines, its heading level and its element.
+
+    ``linked``: how many of its characters, blanks not counted, stand in links.
+    """
+
+    start: int
+    end: int
+    lines: list[str]
+    level: int
+    holder: Element | None
+    preformatted: bool = False
+    linked: int = 0
+    furniture: bool = False
+
+
+@dataclass(slots=True)
+class Cell:
+    """A cell of a table: what it shows, its spans as printed (rowspan 0: to the last row), its element."""
+
+    text: str
+    rowspan: int
+    colspan: int
+    element: Element
+    css: str = ""
+
+
+@dataclass(slots=True)
+class Rows:
+    """A table before its cells have places. ``element``: the <table>, or what holds the rows of one made without."""
+
+    start: int
+    end: int
+    rows: list[list[Cell]]
+    element: Element
+    ruled: bool = True
+    width: int = field(default=0)
+
+
+Raw = Text | Rows
+
+
+def tidy(text: str) -> list[str]:
+    """Lines as a browser shows them: blanks in a row are one, none where a line of the source breaks Chinese."""
+    if _UNEVEN.search(text) is not None:
+        text = _BLANKS.sub(_blank, text)
+        if "\x1e" in text:
+            text = _SEAM.sub(_seam, text)
+        text = _SPACES.sub(" ", text)
+    if LINE in text or EDGE in text:
+        return [line for line in (piece.strip() for piece in text.replace(EDGE, LINE).split(LINE)) if line]
+    text = text.strip()
+    return [text] if text else []
+
+
+def shown(text: str) -> str:
+    """The same for a cell, its lines joined by line ends."""
+    parts = text.split()
+    if len(parts) < 2:
+        return parts[0] if parts else ""
+    return "\n".join(tidy(text))
+
+
+def _seam(match: re.Match[str]) -> str:
+    text, start, end = match.string, match.start(), match.end()
+    if start == 0 or end == len(text):
+        return ""
+    return "" if _WIDE.match(text[start - 1]) and _WIDE.match(text[end]) else " "
+
+
+def _blank(match: re.Match[str]) -> str:
+    return "\x1e" if "\n" in match.group() else " "

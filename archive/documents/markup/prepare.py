@@ -1,0 +1,129 @@
+"""Make the tree say as text what a page shows as text, and nothing else: then text can be taken from it in bulk.
+
+Elements are neither added, moved nor removed, so CSS paths hold. What is silenced is kept and can be given back.
+"""
+
+from __future__ import annotations
+
+import re
+
+from lxml import etree
+
+from archive.documents.markup.scan import SKIPPED, Element, Kept, Scan
+from archive.documents.markup.visibility import hidden_elements
+
+LINE = "\u2028"  # a <br>: a blank to everybody, but no character that stands in a source for its looks
+EDGE = "\u2029"  # where a block begins or ends inside a cell
+_STRUCK = frozenset(("del", "s", "strike"))
+_FIELDS = frozenset(("input", "textarea", "select"))
+_SPECIAL = tuple(sorted({"br", "sup", *_FIELDS, *_STRUCK, *SKIPPED} - {"head", "title"}))
+_SOURCES = frozenset(("script", "textarea", "template", "xmp", "noscript"))
+_TYPED = frozenset(("text", "number", "tel", ""))
+_BARE = re.compile(r"[^<>]{1,200}")
+MAX_SOURCES = 2_000
+
+
+def prepare(scan: Scan) -> list[tuple[str, str]]:
+    """Silence what is not text, give line breaks and form fields theirs; (tag, text) of scripts and the like."""
+    sources: list[tuple[str, str]] = []
+    fields: list[tuple[Element, str]] = []
+    styles: list[str] = []
+    raised: list[Element] = []
+    for element in scan.root.iter(*_SPECIAL):
+        tag = element.tag
+        if tag == "br":
+            element.tail = LINE + (element.tail or "")
+        elif tag in _SOURCES and len(sources) < MAX_SOURCES:
+            text = element.text or ""
+            if len(element):
+                text = etree.tostring(element, encoding="unicode", method="html", with_tail=False)
+            sources.append((str(tag), text))
+            if tag == "textarea":
+                fields.append((element, text.strip()))
+            _silence(element)
+        elif tag == "style":
+            styles.append(element.text or "")
+            element.text = None
+        elif tag == "sup":
+            raised.append(element)
+        elif tag in _FIELDS:
+            fields.append((element, _chosen(element) if tag == "select" else ""))
+        else:
+            _silence(element)
+    _hide(scan, "\n".join(styles))
+    for element in raised:
+        _raise(element)
+    for element, text in fields:
+        _fill_in(scan, element, text)
+    return sources
+
+
+def silence(element: Element) -> Kept:
+    """Take the text out of an element; what ``restore`` needs to give it back."""
+    kept: Kept = []
+    for inner in element.iter():
+        tail = None if inner is element else inner.tail
+        if inner.text is not None or tail is not None:
+            kept.append((inner, inner.text, tail))
+    _silence(element)
+    return kept
+
+
+def restore(top: Element, kept: Kept) -> None:
+    """Give an element its text back."""
+    for inner, text, tail in kept:
+        inner.text = text
+        if inner is not top:
+            inner.tail = tail
+
+
+def _silence(element: Element) -> None:
+    element.text = None
+    if len(element):
+        for inner in element.iterdescendants():
+            inner.text = None
+            inner.tail = None
+
+
+def _hide(scan: Scan, styles: str) -> None:
+    for element in hidden_elements(scan.root, scan.source, styles):
+        scan.hidden[element] = silence(element)
+
+
+def _raise(element: Element) -> None:
+    """A superscript is kept apart from a figure before it: 3¹ is not 31."""
+    text = "".join("".join(element.itertext()).split())
+    if not text:
+        return
+    before = element.getprevious()
+    if before is None:
+        parent = element.getparent()
+        left = (parent.text if parent is not None else "") or ""
+    else:
+        left = before.tail or _text(before)
+    last = left[-1:]
+    _silence(element)
+    element.text = f"[{text}]" if not last or last.isdigit() or last.isspace() else text
+
+
+def _chosen(select: Element) -> str:
+    options = list(select.iter("option"))
+    chosen = next((option for option in options if "selected" in option.attrib), options[0] if options else None)
+    return ((chosen.text or "") if chosen is not None else "").strip()
+
+
+def _fill_in(scan: Scan, element: Element, text: str) -> None:
+    """What a form field shows stands in its place. Boxes and lists count only inside a cell."""
+    shown: str | None = None
+    if element.tag == "input":
+        shown = element.get("value") if element.get("type", "text").lower() in _TYPED else None
+    elif next(element.iterancestors("td", "th"), None) is not None:
+        shown = text if _BARE.fullmatch(text) else None
+    if shown and not (
+        scan.hidden and (element in scan.hidden or any(a in scan.hidden for a in element.iterancestors()))
+    ):
+        element.tail = shown + (element.tail or "")
+
+
+def _text(element: Element) -> str:
+    return etree.tostring(element, method="text", encoding="unicode", with_tail=False)

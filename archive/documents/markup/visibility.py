@@ -1,0 +1,220 @@
+"""What a page does not show: by its own attributes, by a style of the element, by a rule of the page's style sheets.
+
+No browser is run: scripts and style sheets outside the page are unknown, so what is taken for hidden here surely is,
+and something hidden may still be taken for shown.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import islice
+
+from lxml import etree
+
+from archive.documents.markup.vocabulary import vocabulary
+
+Element = etree._Element
+
+_STYLES = etree.XPath("//@style", smart_strings=False)
+_STYLED = etree.XPath("//*[@style = $style]")
+_SAID = etree.XPath("//*[@hidden or @aria-hidden]")
+_CLASSES = etree.XPath("//@class", smart_strings=False)
+_CLASSED = etree.XPath("//*[@class]")
+_IDENTIFIED = etree.XPath("//*[@id = $name]")
+_HIDING = re.compile(
+    r"(?<![\w-])(?:display\s{0,4}:\s{0,4}none|visibility\s{0,4}:\s{0,4}(?:hidden|collapse)|mso-hide\s{0,4}:\s{0,4}all"
+    r"|font-size\s{0,4}:\s{0,4}0(?:\.0{1,4})?(?:px|pt|em|rem|%)?\s{0,4}(?![\w.])"
+    r"|opacity\s{0,4}:\s{0,4}0(?:\.0{1,4})?(?![\w.])"
+    r"|(?:left|top|text-indent)\s{0,4}:\s{0,4}-\d{4,6}(?:\.\d{1,4})?(?:px|pt|em)"
+    r"|clip\s{0,4}:\s{0,4}rect\(\s{0,4}[01](?:px)?\s{0,4},)",
+    re.IGNORECASE,
+)
+_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
+_RULE_HIDES = re.compile(r"(?<![\w-])(?:display\s{0,4}:\s{0,4}none|visibility\s{0,4}:\s{0,4}(?:hidden|collapse))")
+_SHOWING = re.compile(r"(?<![\w-])display\s*:\s*(?!none)[a-z-]+")
+_COMPOUND = re.compile(r"([a-z][a-z0-9]*|\*)?((?:[.#][A-Za-z_\u4e00-\u9fff][\w-]*)*)")
+_STEP = re.compile(r"([.#])([\w-]+)")
+_OTHER_MEDIA = re.compile(r"print|speech|max-width|max-device-width|orientation|prefers|handheld", re.IGNORECASE)
+_WIDE_AGAIN = re.compile(r"d-(?:\w{2,3}-)?(?:block|flex|table|inline|grid)|visible-(?:md|lg)")  # d-none d-md-block
+_MANY = 1  # different styles, from which one pass over all elements is cheaper than one for each
+_FEW = 40  # hidden elements, up to which the ancestors of each are looked at
+_AFTER_NAME = (b"=", b" ", b">", b"/", b"\t", b"\r", b"\n")
+MAX_STYLE = 200_000  # characters of style sheets in one page
+MAX_RULES = 200
+MAX_CHECKS = 100_000  # of a rule against an element; what comes behind is taken as shown
+MAX_ANCESTORS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """One selector as compounds from the element outwards: (tag or "", id or "", classes). ``hides`` or shows."""
+
+    steps: tuple[tuple[str, str, frozenset[str]], ...]
+    weight: tuple[int, int, int, int]
+    hides: bool
+
+
+def hidden_elements(root: Element, source: bytes, styles: str) -> list[Element]:
+    """The uppermost elements that are not shown, always in one order. ``styles``: text of the page's style sheets."""
+    met: list[Element] = []
+    hiding = sorted(style for style in set(_STYLES(root)) if _HIDING.search(style) is not None)
+    if len(hiding) > _MANY:
+        met += [e for e in root.iter("*") if _HIDING.search(e.get("style", "")) is not None]
+    else:
+        for style in hiding:
+            met += _STYLED(root, style=style)
+    if _names_hidden(source):
+        met += [element for element in _SAID(root) if _says_hidden(element)]
+    met += _by_class(root, styles)
+    found = dict.fromkeys(element for element in met if element.tag not in ("html", "body"))
+    if len(found) <= _FEW:
+        return [e for e in found if not any(ancestor in found for ancestor in e.iterancestors())]
+    uppermost: list[Element] = []
+    walker = etree.iterwalk(root, events=("start",))
+    for _, element in walker:
+        if element in found:
+            uppermost.append(element)
+            walker.skip_subtree()
+    return uppermost
+
+
+def _names_hidden(source: bytes) -> bool:
+    """Whether "hidden" stands anywhere as the name of an attribute."""
+    at = source.find(b"hidden")
+    while at > 0:
+        if source[at - 1] in b" \t\r\n-\"'" and source[at + 6 : at + 7] in _AFTER_NAME:
+            return True
+        at = source.find(b"hidden", at + 6)
+    return False
+
+
+def _says_hidden(element: Element) -> bool:
+    value = element.get("hidden")
+    if value is not None and value.lower() not in ("false", "until-found"):
+        return True
+    return element.get("aria-hidden", "").lower() == "true"
+
+
+def _by_class(root: Element, styles: str) -> list[Element]:
+    """What class names of frameworks and rules of the page hide."""
+    used = frozenset(" ".join(set(_CLASSES(root))).split())
+    named = {name for name in used if name.lower() in vocabulary().hidden}
+    rules = style_rules(styles) if "none" in styles or "hidden" in styles else []
+    hiding = [rule for rule in rules if rule.hides and all(names <= used for _, _, names in rule.steps)]
+    if not named and not hiding:
+        return []
+    found: list[Element] = []
+    checks = 0
+    for element in _candidates(root, named, hiding):
+        checks += len(rules)
+        if checks > MAX_CHECKS:
+            break
+        classes = element.get("class", "").split()
+        if not named.isdisjoint(classes) and not any(_WIDE_AGAIN.match(name) for name in classes):
+            found.append(element)
+        elif any(_fits(rule, element) for rule in hiding):
+            last = max((rule for rule in rules if _fits(rule, element)), key=lambda rule: rule.weight)
+            if last.hides and not _SHOWING.search(element.get("style", "").lower()):
+                found.append(element)
+    return found
+
+
+def _candidates(root: Element, named: set[str], hiding: list[_Rule]) -> list[Element]:
+    """The elements whose own tag, identifier or classes one of the rules may mean, once each."""
+    wanted = set(named)
+    found: dict[Element, None] = {}
+    for tag, identifier, classes in {rule.steps[0] for rule in hiding}:
+        if classes:
+            wanted.add(next(iter(classes)))
+        elif identifier:
+            found.update(dict.fromkeys(_IDENTIFIED(root, name=identifier)))
+        elif tag:
+            found.update(dict.fromkeys(root.iter(tag)))
+    if wanted:
+        found.update(dict.fromkeys(e for e in _CLASSED(root) if not wanted.isdisjoint(e.get("class", "").split())))
+    return list(found)
+
+
+def _fits(rule: _Rule, element: Element) -> bool:
+    if not _is(rule.steps[0], element):
+        return False
+    rest = rule.steps[1:]
+    if not rest:
+        return True
+    for ancestor in islice(element.iterancestors(), MAX_ANCESTORS):
+        if _is(rest[0], ancestor):
+            rest = rest[1:]
+            if not rest:
+                return True
+    return False
+
+
+def _is(step: tuple[str, str, frozenset[str]], element: Element) -> bool:
+    tag, identifier, classes = step
+    if tag and element.tag != tag:
+        return False
+    if identifier and element.get("id") != identifier:
+        return False
+    return not classes or classes.issubset(element.get("class", "").split())
+
+
+def style_rules(styles: str) -> list[_Rule]:
+    """Rules of a style sheet that hide or show, for screens, as far as they are made of tags, ids and classes.
+
+    Only ``display`` and ``visibility`` count here: what is transparent or moved away by a rule mostly comes back.
+    """
+    rules: list[_Rule] = []
+    styles = styles[:MAX_STYLE]
+    for selectors, body in _flat(_COMMENT.sub(" ", styles) if "/*" in styles else styles):
+        low = body.lower()
+        hides = _RULE_HIDES.search(low) is not None
+        if not hides and not _SHOWING.search(low):
+            continue
+        for selector in selectors.split(","):
+            steps = _steps(selector.strip())
+            if steps:
+                ids = sum(1 for _, identifier, _ in steps if identifier)
+                classes = sum(len(names) for _, _, names in steps)
+                tags = sum(1 for tag, _, _ in steps if tag)
+                rules.append(_Rule(steps, (ids, classes, tags, len(rules)), hides))
+                if len(rules) >= MAX_RULES:
+                    return rules
+    return rules
+
+
+def _steps(selector: str) -> tuple[tuple[str, str, frozenset[str]], ...]:
+    """Compounds from the last to the first; () for what is not understood here (states, attributes, siblings)."""
+    steps = []
+    for compound in selector.replace(">", " ").split():
+        match = _COMPOUND.fullmatch(compound)
+        if match is None:
+            return ()
+        marks = _STEP.findall(match.group(2))
+        ids = [name for sign, name in marks if sign == "#"]
+        tag = match.group(1) or ""
+        steps.append((tag if tag != "*" else "", ids[0] if ids else "", frozenset(n for s, n in marks if s == ".")))
+    if not steps or steps[-1] == ("", "", frozenset()) or steps[-1][0] in ("body", "html") or len(steps) > 6:
+        return ()
+    return tuple(reversed(steps))
+
+
+def _flat(styles: str) -> list[tuple[str, str]]:
+    """(selectors, declarations) of the rules about display and visibility that hold on a screen."""
+    found: list[tuple[str, str]] = []
+    groups: list[bool] = []  # whether each group around (@media …) holds on a screen
+    for piece in styles.split("}"):
+        braces = piece.count("{")
+        if not braces:
+            if groups:
+                groups.pop()
+            continue
+        *heads, selectors, body = piece.split("{")
+        for head in heads:
+            name = head.rsplit(";", 1)[-1].strip()
+            groups.append(name.startswith(("@media", "@supports")) and not _OTHER_MEDIA.search(name))
+        if ("display" in body or "visibility" in body) and all(groups):
+            selectors = selectors.rsplit(";", 1)[-1].strip().removeprefix("<!--").strip()
+            if not selectors.startswith("@"):
+                found.append((selectors, body))
+    return found

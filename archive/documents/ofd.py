@@ -1,0 +1,231 @@
+"""OFD → Pages: drawn rulings make tables, the rest is paragraphs, as in PDF. Pages without text are pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+
+from archive.documents.container import ContainerError
+from archive.documents.findings import damaged, limit_reached, picture_unreadable
+from archive.documents.grid import number_tables, relocated
+from archive.documents.openfixed.document import Document, PageSource, documents
+from archive.documents.openfixed.drawing import Drawn, Placed, drawn
+from archive.documents.openfixed.package import Element, Package, child, children, text_of
+from archive.documents.openfixed.space import POINTS
+from archive.documents.pages import Limits, Member, Pages, Paragraph, Picture, Table
+from archive.documents.ruled.joining import blocks_of
+from archive.documents.ruled.layout import page_blocks
+from archive.documents.ruled.legible import FEW, means_something
+from storage.records import Finding, Part
+
+Block = Paragraph | Table
+
+_KEPT = ("Title", "Subject", "Creator", "CreationDate", "ModDate")  # the author is a person's name
+_PICTURED = 0.2  # share of a page that images cover where it may be one
+_WITHIN = 0.05  # share of a page's area from which an image in a page of text may hold a table
+_JBIG = (b"\x97JB2\r\n\x1a\n", b"\x00\x00\x00\x000\x00\x01")
+_KEYS = ("encryptions.xml", "decryptseed.dat", "encryptentries.xml")
+
+
+def read(data: bytes, limits: Limits) -> Pages:
+    """Read an OFD. Locators: ``page`` from 1, ``box`` in mm (left, top, right, bottom), ``unit``.
+
+    ``unreadable``: ``encrypted``, ``truncated``, ``damaged``, ``too_large``, ``missing``, ``empty``; kind ``scan`` with
+    ``needs_ocr`` where all its pages are images.
+    """
+    try:
+        package = Package(data, limits)
+        bodies, meta = _entry(package)
+    except ContainerError as error:
+        return Pages(kind="ofd", blocks=(), unreadable=error.reason, page_count=0)
+    findings: list[Finding] = []
+    parts: list[Part] = []
+    pages: list[tuple[Drawn, PageSource]] = []
+    count = 0
+    for document in documents(package, bodies):
+        parts += document.attachments()
+        pages += _drawn(document, count, limits, findings)
+        count += len(document.locations)
+    if count > limits.pages:
+        findings.append(limit_reached("页数", "pages", limits.pages))
+    if not pages:
+        return Pages(kind="ofd", blocks=(), meta=meta, unreadable=_why_not(package), page_count=count)
+    if package.broken:
+        shown = "、".join(sorted(set(package.broken))[:5])
+        findings.append(damaged(f"部件 {shown} 无法读取。", f"Parts that cannot be read: {shown}."))
+    return _gathered(package, pages, meta, tuple(parts), findings, limits, count)
+
+
+def _entry(package: Package) -> tuple[list[Element | None], dict[str, str]]:
+    """The document bodies and what is said of the first; without OFD.xml the usual place of a document is tried."""
+    root = package.xml(package.find("", "OFD.xml"))
+    bodies: list[Element | None] = [*children(root, "DocBody")]
+    if not bodies:
+        if package.find("", "Doc_0/Document.xml") is None:
+            raise ContainerError(_why_not(package))
+        return [None], {}
+    info = child(bodies[0], "DocInfo")
+    said = {name.lower(): text_of(info, name)[:300] for name in _KEPT}
+    return bodies, {name: value for name, value in said.items() if value}
+
+
+def _why_not(package: Package) -> str:
+    if package.locked or any(name.endswith(_KEYS) for name in package.names()):
+        return "encrypted"
+    return "damaged" if package.broken else "missing"
+
+
+def _drawn(document: Document, before: int, limits: Limits, findings: list[Finding]) -> list[tuple[Drawn, PageSource]]:
+    done: list[tuple[Drawn, PageSource]] = []
+    characters = 0
+    for number, path in enumerate(document.locations[: max(0, limits.pages - before)], before + 1):
+        source = document.page(path) if path is not None else None
+        if source is None:
+            findings.append(damaged(f"第 {number} 页无法读取。", f"Page {number} cannot be read."))
+            continue
+        made = drawn(source, number)
+        done.append((made, source))
+        characters += made.characters
+        if made.page.cut or characters > limits.characters:
+            findings.append(limit_reached("字符或线条数", "characters or lines", limits.characters))
+            break
+    return done
+
+
+def _gathered(
+    package: Package,
+    pages: list[tuple[Drawn, PageSource]],
+    meta: dict[str, str],
+    parts: tuple[Part, ...],
+    findings: list[Finding],
+    limits: Limits,
+    count: int,
+) -> Pages:
+    strange = [made.page.number for made, _ in pages if not means_something(made.page)]
+    written = [made.page for made, _ in pages if made.page.number not in strange and _has_text(made)]
+    laid = blocks_of([page_blocks(page) for page in written]) if written else []
+    blocks = _located(laid)
+    pictures = _pictures(package, pages, {page.number for page in written}, blocks, limits, findings)
+    whole = not blocks and bool(pictures)
+    tables = any(isinstance(block, Table) for block in blocks)
+    members = () if tables or pictures else _members(package, parts, limits)
+    if strange:
+        shown = "、".join(map(str, strange[:20]))
+        findings.append(
+            damaged(f"第 {shown} 页的文字没有可用的编码。", f"The text of pages {shown} has no usable codes.")
+        )
+    return Pages(
+        kind="scan" if whole else "ofd",
+        blocks=tuple(blocks),
+        meta=meta,
+        title=meta.get("title", ""),
+        parts=parts,
+        findings=tuple(findings),
+        page_count=count,
+        unreadable="" if blocks or members else "needs_ocr" if pictures or _shown(pages) else "empty",
+        pictures=tuple(pictures),
+        members=members,
+    )
+
+
+def _shown(pages: list[tuple[Drawn, PageSource]]) -> bool:
+    """Whether something is drawn that is not text to us: images we cannot load, characters without a code."""
+    return any(made.images or made.characters >= FEW for made, _ in pages)
+
+
+def _has_text(made: Drawn) -> bool:
+    """Whether a page has text: more than a few characters where images cover it."""
+    return made.characters > 0 and not (made.characters < FEW and made.page.images > _PICTURED)
+
+
+def _located(blocks: list[Block]) -> list[Block]:
+    """Blocks with their places as OFD counts them, tables numbered."""
+    return [relocated(block, _in_millimetres) for block in number_tables(blocks)]
+
+
+def _in_millimetres(said: Mapping[str, object]) -> Mapping[str, object]:
+    """The same locator: its box is in points with y upwards from the page's head, while OFD counts mm downwards."""
+    box = said.get("box")
+    if not isinstance(box, list):
+        return said
+    left, bottom, right, top = box
+    turned = (left / POINTS, -top / POINTS, right / POINTS, -bottom / POINTS)
+    return {**said, "box": [round(side, 1) for side in turned], "unit": "mm"}
+
+
+def _pictures(
+    package: Package,
+    pages: list[tuple[Drawn, PageSource]],
+    written: set[int],
+    blocks: list[Block],
+    limits: Limits,
+    findings: list[Finding],
+) -> list[Picture]:
+    """Images that may hold part of the report: all large ones of a page without text, large ones between text."""
+    found: list[Picture] = []
+    unknown: list[int] = []
+    for made, source in pages:
+        page = made.page
+        area = abs((page.right - page.left) * (page.bottom - page.top))
+        least = _WITHIN if page.number in written or page.images <= _PICTURED else 0.01
+        for image in made.images:
+            if (image.right - image.left) * (image.bottom - image.top) < least * area or _under_text(made, image):
+                continue
+            path = source.resources.images.get(image.resource, "")
+            if path not in package:
+                unknown.append(page.number)
+                continue
+            at = _before(blocks, page.number, image)
+            found.append(
+                Picture(at=at, load=partial(_image, package, path, limits.pixels), locator={"page": page.number})
+            )
+    if unknown:
+        findings.append(picture_unreadable(unknown, "missing"))
+    if len(found) > limits.pictures:
+        findings.append(limit_reached("图像数", "images", limits.pictures))
+    found.sort(key=lambda picture: picture.at)
+    return found[: limits.pictures]
+
+
+def _under_text(made: Drawn, image: Placed) -> bool:
+    """Whether text stands on an image: a background."""
+    page = made.page
+    if page.turn or made.characters < FEW:
+        return False
+    over = [g for g in page.glyphs if image.left <= g.cx <= image.right and image.top <= g.cy <= image.bottom]
+    return sum(len(g.text) for g in over) >= FEW
+
+
+def _before(blocks: list[Block], page: int, image: Placed) -> int:
+    """The number of blocks that stand before an image: on pages before, or above it on its own."""
+    top = image.top / POINTS
+    for at, block in enumerate(blocks):
+        locator = block.locator if isinstance(block, Paragraph) else block.cells[0].locator
+        here, where = locator.get("page"), locator.get("box")
+        if isinstance(here, int) and isinstance(where, list) and (here, where[1]) > (page, top):
+            return at
+    return len(blocks)
+
+
+def _image(package: Package, path: str, pixels: int) -> bytes:
+    """The bytes of an image file; JBIG2, which few can read, as PNG."""
+    try:
+        data = package.bytes(path)
+    except ContainerError as error:
+        raise ValueError(error.reason) from error
+    if not data.startswith(_JBIG):
+        return data
+    from archive.documents.openfixed.jbig import to_png  # noqa: PLC0415 - loads the library that decodes it
+
+    return to_png(data, pixels)
+
+
+def _members(package: Package, parts: tuple[Part, ...], limits: Limits) -> tuple[Member, ...]:
+    """The attached files, which may hold the report where the pages hold no table."""
+    found: list[Member] = []
+    for part in parts[: limits.members]:
+        try:
+            found.append(Member(name=part.text or part.url, data=package.bytes(part.url)))
+        except ContainerError:
+            package.broken.append(part.url)
+    return tuple(found)

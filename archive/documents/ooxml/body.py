@@ -1,0 +1,407 @@
+"""A document part → blocks, in one walk over its elements: insertions taken, what does not print left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from lxml import etree
+
+from archive.documents.findings import limit_reached
+from archive.documents.ooxml.numbering import Numbering, Styles
+from archive.documents.ooxml.tables import WIDEST, GridTable, Held, OpenCell, OpenTable
+from archive.documents.pages import Limits, Paragraph, Table
+from storage.records import Finding
+
+Element = etree._Element
+
+W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+_R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_VAL = f"{{{W}}}val"
+_OFF = frozenset(("0", "false", "off", "none"))
+_BREAKS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
+# Elements with all that is in them do not print: deletions, readings of ruby, former properties, tab stops.
+_SILENT = (
+    "moveFrom", "rt", "tabs", "pPrChange", "rPrChange", "tcPrChange", "trPrChange", "tblPrChange", "tblPrExChange",
+    "tblGridChange", "sectPrChange", "numberingChange", "sectPr",
+)  # fmt: skip
+_HIDING = ("vanish", "strike", "dstrike")
+_MARKS = (
+    "p", "t", "tbl", "tr", "tc", "txbxContent", "pStyle", "outlineLvl", "ilvl", "numId", "vMerge", "vmerge", "hMerge",
+    "hmerge", "gridSpan", "gridBefore", "del", "Choice", "Fallback", "fldChar", "sym", "extent", "shape", "blip",
+    "imagedata", "altChunk",
+)  # fmt: skip
+_TAGS = tuple(f"{{*}}{name}" for name in (*_MARKS, *_BREAKS, *_SILENT, *_HIDING))
+
+
+@dataclass(slots=True)
+class Drawn:
+    """An image in the text: before block ``at``; ``relation`` names it; ``width``/``height`` in inches, 0 unknown."""
+
+    at: int
+    relation: str
+    width: float = 0.0
+    height: float = 0.0
+
+
+@dataclass(slots=True)
+class Body:
+    """What a document part prints; ``chunks``: relations of files that Word would put in (w:altChunk)."""
+
+    blocks: tuple[Paragraph | Table, ...] = ()
+    drawn: list[Drawn] = field(default_factory=list)
+    chunks: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Open:
+    """The paragraph being read, and the text boxes anchored in it."""
+
+    number: int
+    pieces: list[str] = field(default_factory=list)
+    boxes: list[Held] = field(default_factory=list)
+    style: str = ""
+    outline: int | None = None
+    level: int = 0
+    numbered: str | None = None
+
+
+def read_body(
+    root: Element, limits: Limits, styles: Styles, numbering: Callable[[], Numbering], findings: list[Finding]
+) -> Body:
+    """The blocks of a parsed part; ``numbering`` gives its lists, asked only if a paragraph is in one.
+
+    What stands in wrappers (w:sdt, w:ins, w:smartTag …) is looked into.
+    """
+    return _Walk(limits, styles, numbering, findings).walk(root)
+
+
+class _Walk:
+    def __init__(
+        self, limits: Limits, styles: Styles, numbering: Callable[[], Numbering], findings: list[Finding]
+    ) -> None:
+        self._limits = limits
+        self._styles = styles
+        self._numbering = numbering
+        self._lists: Numbering | None = None
+        self._findings = findings
+        self._top: list[Held] = []
+        self._out = self._top
+        self._outs: list[list[Held]] = []
+        self._opened: list[_Open] = []
+        self._paragraph: _Open | None = None
+        self._tables: list[OpenTable] = []
+        self._table: OpenTable | None = None
+        self._cells = 0
+        self._count = 0
+        self._hidden: Element | None = None
+        self._fields: list[bool] = []  # open fields: whether their result has begun
+        self._codes = 0  # those whose result has not
+        self._extent = (0.0, 0.0)
+        self._body = Body()
+        self._skip: Callable[[], object] = int
+        self._closing: Element | None = None  # skipped, its end is still to come
+
+    def walk(self, root: Element) -> Body:
+        walker: Any = etree.iterwalk(root, events=("start", "end"), tag=_TAGS)
+        self._skip = walker.skip_subtree
+        starters = self._starts()
+        enders = {"p": self._end_p, "tc": self._end_tc, "tbl": self._end_tbl, "txbxContent": self._end_box}
+        starts: dict[str, Callable[[Element], None]] = {}  # by tags as they come, whatever their name space
+        ends: dict[str, Callable[[], None]] = {}
+        for event, element in walker:
+            tag = element.tag
+            if event == "start":
+                if tag not in starts:
+                    name = _local(tag)
+                    starts[tag] = starters[name]
+                    if name in enders:
+                        ends[tag] = enders[name]
+                starts[tag](element)
+            elif tag in ends:
+                if element is self._closing:
+                    self._closing = None
+                else:
+                    ends[tag]()
+        self._body.blocks = tuple(self._blocks())
+        return self._body
+
+    def _blocks(self) -> Iterator[Paragraph | Table]:
+        number = 0
+        for held in self._top:
+            if isinstance(held, GridTable):
+                yield held.table(number)
+                number += 1
+            elif isinstance(held, Paragraph):
+                yield held
+
+    def _starts(self) -> dict[str, Callable[[Element], None]]:
+        starts: dict[str, Callable[[Element], None]] = {
+            "p": self._start_p, "t": self._text, "tbl": self._start_tbl, "tr": self._start_tr, "tc": self._start_tc,
+            "txbxContent": self._start_box, "pStyle": self._style, "outlineLvl": self._outline, "ilvl": self._ilvl,
+            "numId": self._num_id, "vMerge": self._v_merge, "vmerge": self._v_merge, "hMerge": self._h_merge,
+            "hmerge": self._h_merge, "gridSpan": self._grid_span, "gridBefore": self._grid_before, "del": self._del,
+            "Choice": self._choice, "Fallback": self._fallback, "fldChar": self._field, "sym": self._symbol,
+            "extent": self._sized, "shape": self._shaped, "blip": self._blip, "imagedata": self._blip,
+            "altChunk": self._chunk,
+        }  # fmt: skip
+        starts |= dict.fromkeys(_BREAKS, self._break) | dict.fromkeys(_SILENT, self._silent)
+        return starts | dict.fromkeys(_HIDING, self._hide)
+
+    # ---- paragraphs
+
+    def _start_p(self, element: Element) -> None:  # noqa: ARG002
+        self._count += 1
+        self._paragraph = _Open(self._count)
+        self._opened.append(self._paragraph)
+
+    def _end_p(self) -> None:
+        ended = self._opened.pop()
+        self._paragraph = self._opened[-1] if self._opened else None
+        if self._codes:  # field codes do not run over paragraphs: what never closed hides nothing behind it
+            self._fields.clear()
+            self._codes = 0
+        number = self._numbered(ended)
+        text = "".join(ended.pieces)
+        if text.strip():
+            text = number + text.strip("\n\r ")
+            if self._table is not None:
+                self._out.append(text.strip())
+            else:
+                locator: dict[str, object] = {"paragraph": ended.number}
+                self._out.append(Paragraph(text=text, heading=self._level(ended), locator=locator))
+        if ended.boxes:
+            self._out += ended.boxes
+
+    def _numbered(self, ended: _Open) -> str:
+        """What Word writes before the paragraph; it counts empty ones too."""
+        number, level = ended.numbered, ended.level
+        if number is None:
+            inherited = self._styles.get(ended.style).numbered
+            if inherited is None:
+                return ""
+            number, level = inherited
+        if number == "0":  # taken out of the list its style puts it in
+            return ""
+        if self._lists is None:
+            self._lists = self._numbering()
+        return self._lists.next(number, level)
+
+    def _level(self, ended: _Open) -> int:
+        if ended.outline is not None:
+            return ended.outline + 1 if ended.outline < 6 else 0
+        return self._styles.get(ended.style).heading
+
+    def _style(self, element: Element) -> None:
+        if self._paragraph is not None:
+            self._paragraph.style = _value(element)
+
+    def _outline(self, element: Element) -> None:
+        if self._paragraph is not None:
+            self._paragraph.outline = _number(element, 9)
+
+    def _ilvl(self, element: Element) -> None:
+        if self._paragraph is not None:
+            self._paragraph.level = _number(element, 0)
+
+    def _num_id(self, element: Element) -> None:
+        if self._paragraph is not None:
+            self._paragraph.numbered = _value(element)
+
+    # ---- what runs print
+
+    def _text(self, element: Element) -> None:
+        text = element.text
+        if text and not self._unprinted(element):
+            self._opened[-1].pieces.append(text)
+
+    def _unprinted(self, element: Element) -> bool:
+        if self._paragraph is None or self._codes:
+            return True
+        return self._hidden is not None and element.getparent() is self._hidden
+
+    def _break(self, element: Element) -> None:
+        if not self._unprinted(element):
+            self._opened[-1].pieces.append(_BREAKS[_local(element.tag)])
+
+    def _symbol(self, element: Element) -> None:
+        """A w:sym is a character of a symbol font: shown as is where it is in Unicode, else as U+25A1."""
+        try:
+            value = int(_attribute(element, "char"), 16)
+        except ValueError:
+            return
+        if not self._unprinted(element):
+            plain = 32 <= value < 0xD800
+            self._opened[-1].pieces.append(chr(value) if plain and not 0xF000 <= value <= 0xF0FF else "\u25a1")
+
+    def _hide(self, element: Element) -> None:
+        """Hidden or struck-out text does not count as printed: the run of these properties is passed over."""
+        properties = element.getparent()
+        run = properties.getparent() if properties is not None else None
+        if run is not None and _local(run.tag) == "r" and _value(element) not in _OFF:
+            self._hidden = run
+
+    def _field(self, element: Element) -> None:
+        kind = _attribute(element, "fldCharType")
+        if kind == "begin":
+            self._fields.append(False)
+            self._codes += 1
+        elif kind == "separate" and self._fields and not self._fields[-1]:
+            self._fields[-1] = True
+            self._codes -= 1
+        elif kind == "end" and self._fields:
+            self._codes -= not self._fields.pop()
+
+    # ---- what is passed over
+
+    def _silent(self, element: Element) -> None:  # noqa: ARG002
+        self._skip()
+
+    def _del(self, element: Element) -> None:
+        """Deleted runs, or the mark that a whole row is deleted."""
+        parent = element.getparent()
+        if parent is not None and _local(parent.tag) == "trPr" and self._table is not None:
+            self._table.deleted = True
+        self._skip()
+
+    def _choice(self, element: Element) -> None:
+        """Of alternatives the first is taken."""
+        if any(_local(other.tag) == "Choice" for other in element.itersiblings(preceding=True)):
+            self._skip()
+
+    def _fallback(self, element: Element) -> None:
+        if any(_local(other.tag) == "Choice" for other in element.itersiblings(preceding=True)):
+            self._skip()
+
+    # ---- tables and boxes
+
+    def _start_tbl(self, element: Element) -> None:
+        if len(self._outs) >= self._limits.depth:
+            self._closing = element
+            self._skip()
+            return
+        self._table = OpenTable()
+        self._tables.append(self._table)
+
+    def _end_tbl(self) -> None:
+        ended = self._tables.pop()
+        self._table = self._tables[-1] if self._tables else None
+        self._out += ended.finish()
+
+    def _start_tr(self, element: Element) -> None:  # noqa: ARG002
+        if self._cells > self._limits.cells:
+            said = limit_reached("表格单元格数", "cells", self._limits.cells)
+            if said not in self._findings:
+                self._findings.append(said)
+            self._skip()
+        elif self._table is not None:
+            self._table.begin_row()
+
+    def _start_tc(self, element: Element) -> None:  # noqa: ARG002
+        self._cells += 1
+        self._outs.append(self._out)
+        cell = OpenCell()
+        if self._table is not None:
+            self._table.cell = cell
+        self._out = cell.held
+
+    def _end_tc(self) -> None:
+        held, self._out = self._out, self._outs.pop()
+        if self._table is None:
+            self._out += held
+        else:
+            self._table.cell.held = held  # that of an inner table's cell stood there meanwhile, if any
+            self._table.end_cell()
+
+    def _v_merge(self, element: Element) -> None:
+        if self._table is not None:
+            self._table.cell.down = _value(element) or "continue"
+
+    def _h_merge(self, element: Element) -> None:
+        if self._table is not None:
+            self._table.cell.across = _value(element) or "continue"
+
+    def _grid_span(self, element: Element) -> None:
+        if self._table is not None:
+            self._table.cell.width = min(max(1, _number(element, 1)), WIDEST)
+
+    def _grid_before(self, element: Element) -> None:
+        if self._table is not None:
+            self._table.col = min(_number(element, 0), WIDEST)
+
+    def _start_box(self, element: Element) -> None:
+        if len(self._outs) >= self._limits.depth:
+            self._closing = element
+            self._skip()
+            return
+        self._outs.append(self._out)
+        if self._paragraph is not None:
+            self._out = self._paragraph.boxes
+
+    def _end_box(self) -> None:
+        self._out = self._outs.pop()
+
+    # ---- images and files
+
+    def _sized(self, element: Element) -> None:
+        wide, high = element.get("cx") or "", element.get("cy") or ""
+        if wide.isascii() and high.isascii() and wide.isdigit() and high.isdigit() and len(wide) + len(high) < 30:
+            self._extent = int(wide) / 914_400, int(high) / 914_400
+
+    def _shaped(self, element: Element) -> None:
+        self._extent = shape_size(element.get("style") or "")
+
+    def _blip(self, element: Element) -> None:
+        relation = next((v for k, v in element.attrib.items() if _local(str(k)) in ("embed", "id")), "")
+        if relation and len(self._body.drawn) < self._limits.pictures:
+            self._body.drawn.append(Drawn(len(self._top), str(relation), *self._extent))
+        self._extent = (0.0, 0.0)
+
+    def _chunk(self, element: Element) -> None:
+        relation = element.get(f"{{{_R}}}id") or next((str(v) for v in element.attrib.values()), "")
+        if relation and len(self._body.chunks) < self._limits.members:
+            self._body.chunks.append(relation)
+
+
+_UNITS = {"pt": 72.0, "in": 1.0, "cm": 2.54, "mm": 25.4, "px": 96.0}
+
+
+def shape_size(style: str) -> tuple[float, float]:
+    """Width and height in inches from the style of a VML shape; 0 where it does not say."""
+    said = dict(part.split(":", 1) for part in style.lower().replace(" ", "").split(";") if ":" in part)
+    return _inches(said.get("width", "")), _inches(said.get("height", ""))
+
+
+def _inches(text: str) -> float:
+    unit = _UNITS.get(text[-2:])
+    try:
+        return float(text[:-2]) / unit if unit and len(text) < 20 else 0.0
+    except ValueError:
+        return 0.0
+
+
+def _local(tag: object) -> str:
+    return _plain(tag) if isinstance(tag, str) else ""
+
+
+@lru_cache(4_096)
+def _plain(tag: str) -> str:
+    return tag.rpartition("}")[2]
+
+
+def _attribute(element: Element, name: str) -> str:
+    value = element.get(f"{{{W}}}{name}") or element.get(name)
+    if value is None:  # Word 2003 and others have a name space of their own
+        value = next((v for k, v in element.attrib.items() if _local(str(k)) == name), "")
+    return str(value)
+
+
+def _value(element: Element) -> str:
+    return element.get(_VAL) or (_attribute(element, "val") if element.attrib else "")
+
+
+def _number(element: Element, default: int) -> int:
+    value = _value(element)
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 6 else default

@@ -1,0 +1,213 @@
+"""Numbers that Word writes before paragraphs ("一、", "（二）", "第三条", "1.") and what styles say of paragraphs.
+
+Text of a report whose headings are numbered automatically has no 一、 of its own: without it a heading would be no
+heading. Bullets are left out, as are pictures and what is counted in ways no report uses.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+_LEVELS = 9
+_MOST = 3_000  # no list of a report is longer
+_HEADING = re.compile(r"(?:heading|标题)\s*([1-6])$", re.IGNORECASE)
+_NAME = re.compile(rb'<(?:\w{1,20}:)?name\s[^<>]{0,40}?val="([^"<>]{1,200})"')
+_LONGEST = 4_000  # bytes of the last style looked at
+_NUM = re.compile(rb'<(?:\w{1,20}:)?numId\s[^<>]{0,40}?val="(\d{1,6})"')
+_ILVL = re.compile(rb'<(?:\w{1,20}:)?ilvl\s[^<>]{0,40}?val="(\d)"')
+_PLACE = re.compile(r"%([1-9])")
+_DIGITS = "〇一二三四五六七八九"
+_LEGAL = "零壹贰叁肆伍陆柒捌玖"
+_STEMS, _BRANCHES = "甲乙丙丁戊己庚辛壬癸", "子丑寅卯辰巳午未申酉戌亥"
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """What a style makes of a paragraph: a heading (1–6, 0 none), an item of a list (numId, level; None not)."""
+
+    heading: int = 0
+    numbered: tuple[str, int] | None = None
+
+
+@dataclass(slots=True)
+class Styles:
+    """The part styles.xml, looked up where a paragraph names a style; it is often larger than the text: not parsed."""
+
+    content: bytes = b""
+    _known: dict[str, Style] = field(default_factory=lambda: {"": Style()})
+
+    def get(self, identifier: str) -> Style:
+        """The style of this id; one that says nothing if there is none."""
+        found = self._known.get(identifier)
+        if found is None:
+            found = self._known[identifier] = self._look(identifier)
+        return found
+
+    def _look(self, identifier: str) -> Style:
+        begin = self.content.find(b'styleId="' + identifier.encode("utf-8", "replace") + b'"')
+        if begin < 0:
+            return Style()
+        end = self.content.find(b"styleId=", begin + 9)
+        said = self.content[begin : end if end >= 0 else begin + _LONGEST]
+        match = _NAME.search(said)
+        name = match[1].decode("utf-8", "replace") if match else ""
+        level = _HEADING.match(name)
+        number, depth = _NUM.search(said), _ILVL.search(said)
+        listed = (number[1].decode(), int(depth[1]) if depth else 0) if number else None
+        return Style(int(level[1]) if level else int(name.lower() == "title"), listed)
+
+
+@dataclass(slots=True)
+class Level:
+    """One level of a list: its first number, its form (w:numFmt) and its text, %1 … %9 for the numbers in it."""
+
+    start: int = 1
+    form: str = "decimal"
+    text: str = ""
+
+
+@dataclass(slots=True)
+class Numbering:
+    """The lists of a document, counted as its paragraphs are read in order."""
+
+    lists: Mapping[str, str] = field(default_factory=dict)  # numId → abstractNumId
+    levels: Mapping[str, Mapping[int, Level]] = field(default_factory=dict)  # abstractNumId → level → plan
+    restarts: Mapping[str, Mapping[int, int]] = field(default_factory=dict)  # numId → level → start
+    _counts: dict[str, list[int | None]] = field(default_factory=dict)
+    _met: set[str] = field(default_factory=set)
+
+    def next(self, number: str, level: int) -> str:
+        """The text before the next paragraph of list ``number`` at ``level``; "" for bullets and unknown lists."""
+        abstract = self.lists.get(number)
+        plans = self.levels.get(abstract or "", {})
+        plan = plans.get(level)
+        if abstract is None or plan is None or not 0 <= level < _LEVELS:
+            return ""
+        counts = self._counts.setdefault(abstract, [None] * _LEVELS)
+        if number not in self._met:
+            self._met.add(number)
+            for at, start in self.restarts.get(number, {}).items():
+                counts[at] = start - 1
+        held = counts[level]
+        counts[level] = plan.start if held is None else held + 1
+        counts[level + 1 :] = [None] * (_LEVELS - level - 1)
+        return self._written(plans, plan, counts)
+
+    def _written(self, plans: Mapping[int, Level], plan: Level, counts: list[int | None]) -> str:
+        if plan.form in ("bullet", "none"):
+            return ""
+
+        def one(match: re.Match[str]) -> str:
+            at = int(match[1]) - 1
+            below = plans.get(at, Level())
+            held = counts[at]
+            return written(below.start if held is None else held, below.form)
+
+        text = _PLACE.sub(one, plan.text)
+        return text + " " if text[-1:].isalnum() else text
+
+
+def read_numbering(content: etree._Element) -> Numbering:
+    """The part numbering.xml, parsed."""
+    levels: dict[str, dict[int, Level]] = {}
+    for abstract in content.iter("{*}abstractNum"):
+        plans = levels[_named(abstract, "abstractNumId")] = {}
+        for level in abstract.iterchildren("{*}lvl"):
+            held = {str(child.tag).rpartition("}")[2]: _named(child, "val") for child in level if child.attrib}
+            plans[_whole(_named(level, "ilvl"))] = Level(
+                _whole(held.get("start", "1")), held.get("numFmt", "decimal"), held.get("lvlText", "")[:40]
+            )
+    lists: dict[str, str] = {}
+    restarts: dict[str, dict[int, int]] = {}
+    for number in content.iter("{*}num"):
+        name = _named(number, "numId")
+        abstract_id = next(number.iterchildren("{*}abstractNumId"), None)
+        lists[name] = "" if abstract_id is None else _named(abstract_id, "val")
+        restarts[name] = {
+            _whole(_named(change, "ilvl")): _whole(_named(start, "val"))
+            for change in number.iterchildren("{*}lvlOverride")
+            for start in change.iterchildren("{*}startOverride")
+            if _whole(_named(change, "ilvl")) < _LEVELS
+        }
+    return Numbering(lists, levels, restarts)
+
+
+def _named(element: etree._Element, name: str) -> str:
+    return next((str(v) for k, v in element.attrib.items() if str(k).rpartition("}")[2] == name), "")
+
+
+def _whole(text: str) -> int:
+    return min(int(text), _MOST) if text.isascii() and text.isdigit() and len(text) < 7 else 0
+
+
+def chinese(value: int) -> str:
+    """一 … 九十九, 一百〇一 … as chineseCountingThousand writes."""
+    if value >= 10_000 or value <= 0:
+        return str(value)
+    text, gap = "", False
+    for unit, name in ((1_000, "千"), (100, "百"), (10, "十"), (1, "")):
+        digit = value // unit % 10
+        if digit:
+            text += ("〇" if gap else "") + _DIGITS[digit] + name
+        gap = bool(text) and not digit and value % unit > 0
+    return text[1:] if text.startswith("一十") else text
+
+
+def _legal(value: int) -> str:
+    tens, ones = divmod(value, 10)
+    if value >= 100:
+        return str(value)
+    return (_LEGAL[tens] + "拾" if tens else "") + (_LEGAL[ones] if ones or not tens else "")
+
+
+def _letter(value: int) -> str:
+    """From a to z, then aa to zz, as Word counts."""
+    return chr(97 + (value - 1) % 26) * min((value - 1) // 26 + 1, 20)
+
+
+def _roman(value: int) -> str:
+    text = ""
+    for number, sign in (
+        (1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x"),
+        (9, "ix"), (5, "v"), (4, "iv"), (1, "i"),
+    ):  # fmt: skip
+        text += sign * (value // number)
+        value %= number
+    return text
+
+
+def _circled(value: int) -> str:
+    return chr(0x2460 + value - 1) if value <= 20 else str(value)
+
+
+_FORMS: Mapping[str, Callable[[int], str]] = {
+    "chineseCounting": chinese,
+    "chineseCountingThousand": chinese,
+    "japaneseCounting": chinese,
+    "taiwaneseCounting": chinese,
+    "taiwaneseCountingThousand": chinese,
+    "ideographDigital": lambda value: "".join(_DIGITS[int(digit)] for digit in str(value)),
+    "japaneseDigitalTenThousand": lambda value: "".join(_DIGITS[int(digit)] for digit in str(value)),
+    "chineseLegalSimplified": _legal,
+    "ideographLegalTraditional": _legal,
+    "ideographTraditional": lambda value: _STEMS[(value - 1) % 10],
+    "ideographZodiac": lambda value: _BRANCHES[(value - 1) % 12],
+    "decimalEnclosedCircle": _circled,
+    "decimalEnclosedCircleChinese": _circled,
+    "decimalZero": lambda value: f"{value:02d}",
+    "lowerLetter": _letter,
+    "upperLetter": lambda value: _letter(value).upper(),
+    "lowerRoman": _roman,
+    "upperRoman": lambda value: _roman(value).upper(),
+}
+
+
+def written(value: int, form: str) -> str:
+    """A number in one of the forms of w:numFmt; in figures where the form is not known."""
+    if value <= 0 and form not in ("decimal", "decimalZero"):
+        return str(value)
+    return _FORMS.get(form, str)(value)

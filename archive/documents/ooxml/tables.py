@@ -1,0 +1,134 @@
+"""Rows and merged cells of a WordprocessingML table → a grid."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from archive.documents.pages import GridCell, Paragraph, Table
+
+WIDEST = 1_000  # columns
+
+
+@dataclass(slots=True)
+class Slot:
+    """A cell with its place: how many columns it takes and how far down it reaches."""
+
+    row: int
+    col: int
+    colspan: int
+    texts: list[str]
+    rowspan: int = 1
+
+
+@dataclass(slots=True)
+class GridTable:
+    """A finished table that has no number yet."""
+
+    slots: list[Slot]
+    rows: int
+
+    @property
+    def single(self) -> bool:
+        """Whether it is only a frame around one cell."""
+        return len(self.slots) == 1
+
+    def table(self, number: int) -> Table:
+        """The table with its order in the document, from 0, in all locators."""
+        cells = tuple(
+            GridCell(
+                row=s.row,
+                col=s.col,
+                rowspan=s.rowspan,
+                colspan=s.colspan,
+                text="\n".join(s.texts),
+                locator={"table": number, "row": s.row, "col": s.col},
+            )
+            for s in self.slots
+        )
+        cols = max((s.col + s.colspan for s in self.slots), default=0)
+        return Table(cells=cells, rows=self.rows, cols=cols, locator={"table": number})
+
+
+Block = Paragraph | GridTable
+Held = str | Paragraph | GridTable  # what a cell holds: its lines, and tables in it
+
+
+@dataclass(slots=True)
+class OpenCell:
+    """The cell being read: its properties and what it holds."""
+
+    held: list[Held] = field(default_factory=list)
+    width: int = 1
+    down: str | None = None  # vMerge: None, "restart" or "continue"
+    across: str | None = None  # hMerge
+
+
+@dataclass(slots=True)
+class OpenTable:
+    """The table being read. ``above``: column → the cell that a vertical merge may lengthen."""
+
+    slots: list[Slot] = field(default_factory=list)
+    inner: list[Block] = field(default_factory=list)
+    rows: int = 0
+    col: int = 0
+    deleted: bool = False
+    above: dict[int, Slot] = field(default_factory=dict)
+    here: dict[int, Slot] = field(default_factory=dict)
+    cell: OpenCell = field(default_factory=OpenCell)
+
+    def begin_row(self) -> None:
+        """The row before it is whole."""
+        if not self.deleted:
+            self.above = self.here
+        else:
+            self.rows -= 1
+        self.here = {}
+        self.rows += 1
+        self.col = 0
+        self.deleted = False
+
+    def end_cell(self) -> None:
+        """Give the cell its place, or its text to the cell it is merged into."""
+        cell, row = self.cell, self.rows - 1
+        if self.deleted or row < 0:
+            return
+        texts, nested = _sorted(cell.held)
+        last = self.slots[-1] if self.slots else None
+        above = self.above.get(self.col)
+        if cell.across == "continue" and last is not None and last.row == row:
+            last.colspan += cell.width
+            last.texts += texts
+        elif cell.down == "continue" and above is not None:
+            above.rowspan = row - above.row + 1
+            above.texts += texts  # a merged cell prints nothing of its own, but some writers leave the text there
+            self.here[self.col] = above
+        else:
+            slot = Slot(row, self.col, cell.width, texts)
+            self.slots.append(slot)
+            self.here[self.col] = slot
+        self.inner += nested
+        self.col = min(self.col + cell.width, WIDEST)
+
+    def finish(self) -> list[Block]:
+        """The table, and behind it the tables that stood in its cells; a table of one cell is only a frame."""
+        rows = self.rows - self.deleted
+        if len(self.slots) == 1 and self.inner:
+            texts = self.slots[0].texts
+            return [*([Paragraph(text=texts[0])] if texts else []), *self.inner]
+        return [*([GridTable(self.slots, rows)] if self.slots else []), *self.inner]
+
+
+def _sorted(held: list[Held]) -> tuple[list[str], list[Block]]:
+    """Lines of a cell, and the tables in it that are more than a frame."""
+    texts: list[str] = []
+    nested: list[Block] = []
+    for block in held:
+        if isinstance(block, str):
+            texts.append(block)
+        elif isinstance(block, Paragraph):
+            texts.append(block.text.strip())
+        elif block.single and block.rows == 1:
+            texts.append("\n".join(block.slots[0].texts))
+        else:
+            nested.append(block)
+    return texts, nested

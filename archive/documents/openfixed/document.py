@@ -1,0 +1,134 @@
+"""OFD.xml → the documents in it → their pages, each with what it takes from templates, areas and resources."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from archive.documents.openfixed.package import Element, Package, child, children, local, text_of
+from archive.documents.openfixed.space import box
+from storage.records import Part
+
+_A4 = (0.0, 0.0, 210.0, 297.0)
+
+
+@dataclass(slots=True)
+class Resources:
+    """By id: ``images`` → path of the image file (or the name that is missing); ``composites`` → element."""
+
+    images: dict[str, str] = field(default_factory=dict)
+    composites: dict[str, Element] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class PageSource:
+    """A page not yet drawn. ``roots``: its templates in the background, the page itself, templates in front."""
+
+    roots: list[Element]
+    size: tuple[float, float, float, float]
+    resources: Resources
+
+
+@dataclass(slots=True)
+class Document:
+    """One document of the package."""
+
+    base: str
+    root: Element
+    package: Package
+    resources: Resources = field(default_factory=Resources)
+    size: tuple[float, float, float, float] = _A4
+
+    def __post_init__(self) -> None:
+        common = child(self.root, "CommonData")
+        self.size = _area(child(common, "PageArea")) or _A4
+        for name in ("PublicRes", "DocumentRes"):
+            for element in children(common, name):
+                self._load(self.package.find(self.base, element.text), self.resources)
+
+    @property
+    def locations(self) -> list[str | None]:
+        """Where the pages lie, in order."""
+        pages = child(self.root, "Pages")
+        return [self.package.find(self.base, page.get("BaseLoc")) for page in children(pages, "Page")]
+
+    def page(self, path: str) -> PageSource | None:
+        """The page at ``path``; None if it cannot be read."""
+        root = self.package.xml(path)
+        if root is None:
+            return None
+        behind: list[Element] = []
+        before: list[Element] = []
+        size = _area(child(root, "Area"))
+        for used in children(root, "Template"):
+            template = self._template(used.get("TemplateID"))
+            if template is None:
+                continue
+            size = size or _area(child(template, "Area"))
+            (before if used.get("ZOrder") == "Foreground" else behind).append(template)
+        resources = self.resources
+        own = children(root, "PageRes")
+        if own:
+            resources = Resources(dict(resources.images), dict(resources.composites))
+            for element in own:
+                place = self.package.find(posixpath.dirname(path), element.text)
+                self._load(place or self.package.find(self.base, element.text), resources)
+        return PageSource([*behind, root, *before], size or self.size, resources)
+
+    def attachments(self) -> list[Part]:
+        """Files that the document carries, as parts; ``url`` is the part's path in the package."""
+        path = self.package.find(self.base, text_of(self.root, "Attachments"))
+        found: list[Part] = []
+        for element in children(self.package.xml(path), "Attachment"):
+            place = self.package.find(posixpath.dirname(path or ""), text_of(element, "FileLoc"))
+            place = place or self.package.find(self.base, text_of(element, "FileLoc"))
+            name = (element.get("Name") or "")[:200]
+            if place is not None:
+                found.append(Part(kind="attachment", url=place[:300], text=name))
+        return found[:200]
+
+    def _template(self, identifier: str | None) -> Element | None:
+        for template in children(child(self.root, "CommonData"), "TemplatePage"):
+            if template.get("ID") == identifier and identifier:
+                return self.package.xml(self.package.find(self.base, template.get("BaseLoc")))
+        return None
+
+    def _load(self, path: str | None, into: Resources) -> None:
+        root = self.package.xml(path)
+        if root is None or path is None:
+            return
+        here = posixpath.dirname(path)
+        inner = posixpath.join(here, (root.get("BaseLoc") or "").replace("\\", "/").strip())
+        for group in root:
+            kind = local(group)
+            if kind == "MultiMedias":
+                for media in children(group, "MultiMedia"):
+                    self._media(media, inner, here, into)
+            elif kind == "CompositeGraphicUnits":
+                for unit in group:
+                    into.composites[unit.get("ID") or ""] = unit
+
+    def _media(self, media: Element, inner: str, here: str, into: Resources) -> None:
+        if media.get("Type", "Image") != "Image":
+            return
+        name = text_of(media, "MediaFile")
+        tries = (self.package.find(folder, name) for folder in (inner, here, self.base))
+        into.images[media.get("ID") or ""] = next((place for place in tries if place), name)
+
+
+def _area(element: Element | None) -> tuple[float, float, float, float] | None:
+    for name in ("PhysicalBox", "ApplicationBox", "CropBox"):
+        found = box(text_of(element, name)) if element is not None else None
+        if found and 5 < found[2] < 20_000 and 5 < found[3] < 20_000:
+            return found
+    return None
+
+
+def documents(package: Package, bodies: list[Element | None]) -> Iterator[Document]:
+    """The documents of a package, in order: by DocRoot, the usual place if it points nowhere."""
+    for number, body in enumerate(bodies):
+        path = package.find("", text_of(body, "DocRoot")) or package.find("", f"Doc_{number}/Document.xml")
+        root = package.xml(path)
+        if root is not None and path is not None:
+            yield Document(posixpath.dirname(path), root, package)

@@ -1,0 +1,152 @@
+"""What a page draws: its layers, page blocks and composites → glyphs, strokes and images, in points, y downwards."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from archive.documents.openfixed.document import PageSource, Resources
+from archive.documents.openfixed.glyphs import glyphs
+from archive.documents.openfixed.package import Element, local_name
+from archive.documents.openfixed.paths import draw as draw_path
+from archive.documents.openfixed.space import FAR, POINTS, TO_POINTS, Matrix, at, box, placed, then
+from archive.documents.ruled.page import Glyph, RuledPage, Stroke, turned
+
+MAX_OBJECTS = 60_000  # on one page
+MAX_GLYPHS = 40_000  # characters
+MAX_STROKES = 60_000
+MAX_DEPTH = 12  # blocks and composites within each other
+_TWICE = 1.5  # points: the same text again so near is bold type drawn twice
+_LOOKED = 50  # places of the same text that are looked at for that
+_CONTAINERS = frozenset(("Content", "Layer", "PageBlock"))
+
+
+@dataclass(slots=True)
+class Placed:
+    """An image on a page: its resource id, and left, top, right, bottom in points."""
+
+    resource: str
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+@dataclass(slots=True)
+class Drawn:
+    """A page drawn: ``page`` for the ruling reader, how many characters it has, its images from top to bottom."""
+
+    page: RuledPage
+    characters: int = 0
+    images: list[Placed] = field(default_factory=list)
+
+
+class _Hand:
+    """Draws one page; stops quietly at its bounds and says so in ``cut``."""
+
+    def __init__(self, resources: Resources) -> None:
+        self._resources = resources
+        self._objects = 0
+        self._texts: dict[tuple[str, int], list[float]] = {}  # text and height of what stands → where it begins
+        self.glyphs: list[Glyph] = []
+        self.characters = 0
+        self.turns: Counter[int] = Counter()
+        self.horizontal: list[Stroke] = []
+        self.vertical: list[Stroke] = []
+        self.images: list[Placed] = []
+        self.cut = False
+
+    def draw(self, parent: Element, outer: Matrix, depth: int) -> None:
+        for item in parent:
+            self._objects += 1
+            if self.cut or self._objects > MAX_OBJECTS or self.characters > MAX_GLYPHS:
+                self.cut = True
+                return
+            kind = local_name(item.tag)
+            if kind in _CONTAINERS:
+                if depth < MAX_DEPTH:
+                    self.draw(item, outer, depth + 1)
+            elif kind.endswith("Object"):
+                said = item.attrib
+                if said.get("Visible") != "false" and said.get("Alpha") != "0":
+                    self._object(kind, item, said, outer, depth)
+
+    def _object(self, kind: str, item: Element, said: Mapping[str, str], outer: Matrix, depth: int) -> None:
+        bounds = box(said.get("Boundary"))
+        inner = placed(bounds, said.get("CTM"), outer)
+        if kind == "PathObject":
+            draw_path(item, said, inner, self.horizontal, self.vertical)
+            self.cut = self.cut or len(self.horizontal) + len(self.vertical) > MAX_STROKES
+        elif kind == "TextObject":
+            self._text(glyphs(item, said, inner))
+        elif kind == "ImageObject":
+            if "CTM" not in said and bounds is not None:  # it fills its Boundary
+                inner = then((bounds[2], 0.0, 0.0, bounds[3], bounds[0], bounds[1]), outer)
+            self._image(said.get("ResourceID") or "", inner)
+        elif kind == "CompositeObject" and depth < MAX_DEPTH:
+            unit = self._resources.composites.get(said.get("ResourceID") or "")
+            if unit is not None:
+                self.draw(unit, inner, depth + 1)
+
+    def _text(self, found: list[Glyph]) -> None:
+        """Take the glyphs of a text object, unless it stands there already: bold type is drawn twice by some."""
+        if not found:
+            return
+        first = found[0]
+        text, row = "".join([glyph.text for glyph in found]), round(first.y0 / _TWICE)
+        for near in (row - 1, row, row + 1):
+            known = self._texts.get((text, near))
+            if known and any(abs(x0 - first.x0) < _TWICE for x0 in known[-_LOOKED:]):
+                return
+        self._texts.setdefault((text, row), []).append(first.x0)
+        self.glyphs += found
+        self.characters += sum([len(glyph.text) for glyph in found])
+        self.turns[first.turn] += len(found)
+
+    def _image(self, resource: str, inner: Matrix) -> None:
+        """Where an image stands: its CTM makes it of the unit square."""
+        corners = [at(inner, x, y) for x, y in ((0, 0), (1, 0), (0, 1), (1, 1))]
+        xs, ys = [p[0] for p in corners], [p[1] for p in corners]
+        if all(-FAR < value < FAR for value in (*xs, *ys)):
+            self.images.append(Placed(resource, min(xs), min(ys), max(xs), max(ys)))
+
+
+def drawn(source: PageSource, number: int) -> Drawn:
+    """Draw a page. ``number`` counts from 1."""
+    hand = _Hand(source.resources)
+    for root in source.roots:
+        hand.draw(root, TO_POINTS, 0)
+    width, height = source.size[2] * POINTS, source.size[3] * POINTS
+    turn = hand.turns.most_common(1)[0][0] if hand.turns else 0
+    (x0, y0), (x1, y1) = turned(0.0, -height, turn), turned(width, 0.0, turn)
+    page = RuledPage(number, min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1), turn)
+    page.glyphs, page.horizontal, page.vertical = hand.glyphs, hand.horizontal, hand.vertical
+    page.cut = hand.cut
+    if turn:
+        _turn(page)
+    images = sorted(hand.images, key=lambda image: (image.top, image.left))
+    area = sum(max(0.0, i.right - i.left) * max(0.0, i.bottom - i.top) for i in images)
+    page.images = area / (width * height)
+    return Drawn(page, hand.characters, images)
+
+
+def _turn(page: RuledPage) -> None:
+    """Turn what was drawn into the direction in which most of the text runs."""
+    turn = page.turn
+    for glyph in page.glyphs:
+        (x0, y0), (x1, y1) = turned(glyph.x0, -glyph.y0, turn), turned(glyph.x1, -glyph.y1, turn)
+        glyph.x0, glyph.x1 = min(x0, x1), max(x0, x1)
+        glyph.y0, glyph.y1 = min(y0, y1), max(y0, y1)
+        glyph.turn = (glyph.turn - turn) % 4
+    horizontal: list[Stroke] = []
+    vertical: list[Stroke] = []
+    ends = [((s.start, s.at), (s.end, s.at)) for s in page.horizontal]
+    ends += [((s.at, s.start), (s.at, s.end)) for s in page.vertical]
+    for (ax, ay), (bx, by) in ends:
+        (x0, y0), (x1, y1) = turned(ax, -ay, turn), turned(bx, -by, turn)
+        if abs(y0 - y1) <= abs(x0 - x1):
+            horizontal.append(Stroke(y0, min(x0, x1), max(x0, x1)))
+        else:
+            vertical.append(Stroke(x0, min(y0, y1), max(y0, y1)))
+    page.horizontal, page.vertical = horizontal, vertical

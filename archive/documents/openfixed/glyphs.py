@@ -1,0 +1,195 @@
+"""A text object → glyphs. Characters stand where TextCode puts them; how wide they are only their font would tell.
+
+Coordinates are points, y downwards (GB/T 33190-2016, 11: text objects).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from archive.documents.openfixed.package import Element, local_name
+from archive.documents.openfixed.space import FAR, Matrix, at, number, then
+from archive.documents.ruled.page import Glyph
+
+_ASCENT, _DESCENT = 0.88, 0.12  # of the size: where a Chinese character's box stands on its base line
+_LEAN = math.radians(8)  # text that leans more is a watermark
+MAX_CHARACTERS = 20_000  # in one text object
+_RATIOS = dict.fromkeys("“”‘’—…·", 1.0) | dict.fromkeys("MWmw@%", 0.8)  # widths of others that are not half the size
+_AHEAD = (1, 0), (0, 1), (-1, 0), (0, -1)  # where the next character stands, by ReadDirection
+_TURNS = (1.0, 0.0, 0.0, 1.0), (0.0, 1.0, -1.0, 0.0), (-1.0, 0.0, 0.0, -1.0), (0.0, -1.0, 1.0, 0.0)
+_TOUCHING = 0.1  # of the size: characters no further apart are one piece
+_IGNORED = frozenset("\u200b\u200c\u200d\ufeff\u00ad")
+
+
+def glyphs(item: Element, said: Mapping[str, str], matrix: Matrix) -> list[Glyph]:
+    """The printed characters, those that touch as one; ``turn``: quarter turns counter-clockwise against the page.
+
+    ``said``: the object's attributes; ``matrix`` leads from its own space to points. Text that is not painted, or
+    leans, gives none.
+    """
+    size = number(said.get("Size"), 0.0)
+    codes: list[Element] = []
+    for inside in item:
+        kind = local_name(inside.tag)
+        if kind == "TextCode":
+            codes.append(inside)
+        elif kind == "FillColor" and inside.get("Alpha") == "0":
+            return []
+    if not size > 0 or (said.get("Fill") == "false" and said.get("Stroke") != "true"):
+        return []
+    reading = _quarter(said["ReadDirection"]) if "ReadDirection" in said else 0
+    turned = _quarter(said["CharDirection"]) if "CharDirection" in said else 0
+    turn, leans = _turn(matrix, turned)
+    if leans:
+        return []
+    wide = number(said["HScale"], 1.0) * size if "HScale" in said else size
+    run = _Run(size, wide, reading, turned, matrix, turn)
+    x = y = 0.0
+    for code in codes:
+        text = code.text or ""
+        where = code.attrib
+        x, y = number(where.get("X"), x), number(where.get("Y"), y)
+        if text:
+            run.add(text[:MAX_CHARACTERS].replace("\\0020", " "), x, y, where.get("DeltaX"), where.get("DeltaY"))
+    return run.done
+
+
+def _turn(matrix: Matrix, turned: int) -> tuple[int, bool]:
+    """Quarter turns counter-clockwise of upright characters, and whether they lean."""
+    if turned:
+        matrix = then((*_TURNS[turned], 0.0, 0.0), matrix)
+    if matrix[1] == 0.0 and matrix[0] > 0:
+        return 0, False
+    angle = math.atan2(-matrix[1], matrix[0])
+    if not math.isfinite(angle):
+        return 0, True
+    turn = round(angle / (math.pi / 2))
+    return turn % 4, abs(angle - turn * math.pi / 2) > _LEAN
+
+
+def _quarter(text: str | None) -> int:
+    """Quarter turns clockwise: 0, 90, 180 or 270 degrees."""
+    angle = number(text, 0.0) if text else 0.0
+    return round(angle / 90) % 4 if -FAR < angle < FAR else 0
+
+
+class _Run:
+    """The characters of a text object, laid out TextCode by TextCode. ``done``: their loose boxes."""
+
+    def __init__(self, size: float, wide: float, reading: int, turned: int, matrix: Matrix, turn: int) -> None:
+        self._size, self._wide, self._matrix, self._turn = size, wide, matrix, turn
+        self._reading = reading
+        self._own = _TURNS[turned]
+        a, b, c, d, _, _ = matrix
+        self._straight = b == c == 0.0 and a > 0 and d > 0 and turned == 0
+        self._together = reading == turned == 0
+        self.done: list[Glyph] = []
+
+    def add(self, text: str, x: float, y: float, across: str | None, down: str | None) -> None:
+        """Lay the characters out from ``x``, ``y`` by the deltas, or by their widths where there are none."""
+        if len(text) == 1:
+            if not text.isspace():
+                self._box(text, x, y, self._width(text), spaced=False)
+            return
+        last = len(text) - 1
+        wide = self._wide
+        widths = [wide if c >= "\u2e80" else wide * _RATIOS.get(c, 0.5) for c in text]
+        near = _TOUCHING * self._size
+        if across and not down and self._together and text.isprintable() and " " not in text:
+            steps = deltas(across, last)
+            if len(steps) == last and self._touch(steps, widths):
+                self._box(text, x, y, sum(steps) + widths[-1], spaced=False)
+                return
+        dx, dy = self._steps(widths, deltas(across, last), deltas(down, last))
+        held, left, end, spaced = "", x, x, False
+        for i, character in enumerate(text):
+            width = widths[i]
+            move = dx[i] if i < last else width
+            # letters are as wide as their step says: no font is at hand
+            if 0 < move <= (self._wide if character.isalpha() else width * 1.3):
+                width = move
+            if held and not (self._together and -near <= x - end <= near and not dy[i - 1] and not character.isspace()):
+                self._box(held, left, y - dy[i - 1], end - left, spaced=spaced)
+                held, spaced = "", False
+            if character.isspace():
+                spaced = True
+            else:
+                left = left if held else x
+                held += character
+            end = x + width
+            if i < last:
+                x += move
+                y += dy[i]
+        if held:
+            self._box(held, left, y, end - left, spaced=spaced)
+
+    def _touch(self, steps: list[float], widths: list[float]) -> bool:
+        """Whether each character begins where the one before ends, as most do."""
+        near = _TOUCHING * self._size
+        off = [step - width for step, width in zip(steps, widths, strict=False)]
+        return -near <= min(off) and max(off) <= near
+
+    def _steps(self, widths: list[float], dx: list[float], dy: list[float]) -> tuple[list[float], list[float]]:
+        """From each character but the last to the next; what a short list leaves open goes on as it ended."""
+        last = len(widths) - 1
+        if not dx and not dy:
+            ahead_x, ahead_y = _AHEAD[self._reading]
+            return [ahead_x * width for width in widths], [ahead_y * self._size] * last
+        tail_x, tail_y = dx[-1] if dx and not dy else 0.0, dy[-1] if dy and not dx else 0.0
+        return dx + [tail_x] * (last - len(dx)), dy + [tail_y] * (last - len(dy))
+
+    def _width(self, character: str) -> float:
+        """Width of a character: Chinese as wide as high, others half of that."""
+        if character >= "\u2e80":
+            return self._wide
+        return self._wide * _RATIOS.get(character, 0.5)
+
+    def _box(self, text: str, x: float, y: float, width: float, *, spaced: bool) -> None:
+        if not text.isprintable():
+            text = "".join(
+                c for c in text if (c.isprintable() or c >= "\ue000") and not c.isspace() and c not in _IGNORED
+            )
+            if not text:
+                return
+        a, _, _, d, e, f = self._matrix
+        up, low = self._size * _ASCENT, self._size * _DESCENT
+        if self._straight:
+            x0, x1 = a * x + e, a * (x + width) + e
+            y0, y1 = d * (y - up) + f, d * (y + low) + f
+        else:
+            m, n, o, p = self._own
+            corners = [
+                at(self._matrix, x + m * u + o * v, y + n * u + p * v)
+                for u, v in ((0, -up), (width, -up), (0, low), (width, low))
+            ]
+            xs, ys = [corner[0] for corner in corners], [corner[1] for corner in corners]
+            x0, x1, y0, y1 = min(xs), max(xs), min(ys), max(ys)
+        if -FAR < x0 <= x1 < FAR and -FAR < y0 <= y1 < FAR:
+            self.done.append(Glyph(text, x0, y0, x1, y1, spaced, self._turn))
+
+
+def deltas(text: str | None, most: int) -> list[float]:
+    """DeltaX or DeltaY: numbers, where "g n v" stands for n times v. What is broken ends the list."""
+    if not text:
+        return []
+    tokens = text.replace(",", " ").split(None, 3 * most + 3)
+    if "g" not in text and len(tokens) <= most:
+        try:
+            return list(map(float, tokens))
+        except ValueError:
+            pass
+    found: list[float] = []
+    place = 0
+    try:
+        while place < len(tokens) and len(found) < most:
+            if tokens[place] == "g":
+                count = min(int(float(tokens[place + 1])), most - len(found))
+                found += [float(tokens[place + 2])] * count
+                place += 3
+            else:
+                found.append(float(tokens[place]))
+                place += 1
+    except (ValueError, IndexError, OverflowError):
+        return found
+    return found

@@ -1,0 +1,136 @@
+"""The zip of an OFD: its parts by name, and XML read within bounds. Names differ in case, slashes and a leading "/"."""
+
+from __future__ import annotations
+
+import posixpath
+from functools import lru_cache
+from xml.etree import ElementTree
+
+from lxml import etree
+
+from archive.documents.container import ContainerError, member, open_zip
+from archive.documents.pages import Limits
+
+Element = ElementTree.Element
+MAX_ELEMENTS = 600_000  # in one part
+
+
+class Package:
+    """An open OFD. ``broken`` collects the names of parts that are there but cannot be read."""
+
+    def __init__(self, data: bytes, limits: Limits) -> None:
+        self._archive = open_zip(data)
+        self._left = limits.bytes * 2  # all parts together
+        self._limit = limits.bytes
+        self._names: dict[str, str] = {}
+        for name in self._archive.namelist():
+            if not name.endswith(("/", "\\")):
+                self._names.setdefault(_plain(name), name)
+        self.broken: list[str] = []
+        self.locked = False
+
+    def __contains__(self, path: str) -> bool:
+        return _plain(path) in self._names
+
+    def names(self) -> list[str]:
+        """All parts, as ``find`` knows them: lower case, forward slashes, no leading slash."""
+        return list(self._names)
+
+    def find(self, base: str, location: str | None) -> str | None:
+        """The part that ``location`` means in the folder ``base``, or None.
+
+        Absolute from the root, else relative; some programs write one where they mean the other.
+        """
+        said = (location or "").strip()
+        if not said or len(said) > 500:
+            return None
+        rooted = said.startswith(("/", "\\"))
+        tries = [_plain(said), _plain(posixpath.join(base, said.lstrip("/\\").replace("\\", "/")))]
+        for path in tries if rooted else reversed(tries):
+            if path in self._names:
+                return path
+        return None
+
+    def bytes(self, path: str) -> bytes:
+        """The bytes of a part; raises ContainerError."""
+        content = member(self._archive, self._names[_plain(path)], min(self._limit, self._left))
+        self._left -= len(content)
+        return content
+
+    def xml(self, path: str | None) -> Element | None:
+        """The root of an XML part, or None: missing, or noted as broken."""
+        if path is None:
+            return None
+        try:
+            return parsed(self.bytes(path))
+        except ContainerError as error:
+            self.locked = self.locked or error.reason == "encrypted"
+            self.broken.append(path)
+            return None
+
+
+def _plain(name: str) -> str:
+    return posixpath.normpath(name.replace("\\", "/").lower()).lstrip("/")
+
+
+def parsed(content: bytes) -> Element:
+    """XML without entities, network or DTD; what is not well-formed is mended. Raises ContainerError.
+
+    Of the two parsers at hand the one of the standard library gives the quicker elements: a page has thousands.
+    """
+    if content.count(b"<") > MAX_ELEMENTS:
+        raise ContainerError("too_large")
+    if b"<!DOCTYPE" in content[:4096] or b"<!ENTITY" in content:
+        raise ContainerError("damaged")
+    content = content.strip(b"\x00 \r\n\t")
+    if b"\x00" in content[:200]:  # UTF-16, in which an entity would have been missed
+        return _mended(content)
+    try:
+        return ElementTree.fromstring(content)  # noqa: S314 - what entities could do is refused above
+    except (ElementTree.ParseError, ValueError, LookupError):
+        return _mended(content)
+
+
+def _mended(content: bytes) -> Element:
+    """As far as a document that is cut, or breaks the rules, goes; also in encodings that are Chinese."""
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, recover=True, huge_tree=False, remove_comments=True
+    )
+    try:
+        root = etree.fromstring(content, parser)
+        if root is None:
+            raise ContainerError("damaged")
+        return ElementTree.fromstring(etree.tostring(root, encoding="utf-8"))  # noqa: S314 - written by the line above
+    except (etree.LxmlError, ElementTree.ParseError, ValueError) as error:
+        raise ContainerError("damaged") from error
+
+
+def local(element: Element) -> str:
+    """An element's name without its name space, which differs between editions of the standard."""
+    return local_name(element.tag)
+
+
+@lru_cache(4_096)
+def local_name(tag: str) -> str:
+    """A tag without its name space."""
+    return tag.rpartition("}")[2].rpartition(":")[2]
+
+
+def child(element: Element | None, name: str) -> Element | None:
+    """The first child of that name."""
+    if element is not None:
+        for found in element:
+            if local(found) == name:
+                return found
+    return None
+
+
+def children(element: Element | None, name: str) -> list[Element]:
+    """All children of that name."""
+    return [found for found in element if local(found) == name] if element is not None else []
+
+
+def text_of(element: Element | None, name: str) -> str:
+    """The text of the first child of that name, trimmed."""
+    found = child(element, name)
+    return (found.text or "").strip() if found is not None else ""

@@ -1,0 +1,9 @@
+"""PDF through pypdfium2 → pages of glyphs and strokes (``ruled``). Nothing else knows the library.
+
+``library``     opening, reasons for not opening, its functions called fast;  ``substitute``  no font of the machine is
+                used while reading
+``leaves``      a page → ``RuledPage``: what can be seen;  ``covered``  text under images
+``characters``  the text of a page → glyphs;  ``drawing``  its objects → strokes, fills, images, what is not painted
+``fields``      values of form fields and typed notes;  ``embedded``  files within the file
+``images``      pages and parts of pages drawn as PNG for recognition
+"""

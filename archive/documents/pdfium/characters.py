@@ -1,0 +1,124 @@
+"""The characters of a page, in bulk: code points from one call, a box and an angle from one call each."""
+
+from __future__ import annotations
+
+import ctypes
+import re
+import unicodedata
+from collections import Counter
+from dataclasses import dataclass, field
+from itertools import compress, repeat
+
+from archive.documents.pdfium import library
+from archive.documents.pdfium.library import Handle
+from archive.documents.ruled.page import quarter
+
+MAX_GLYPHS = 40_000  # on one page
+HYPHEN = "\ufffe"  # pdfium's mark for a hyphen at a line's end; "\x02" where characters are asked for one by one
+_BLANKS = frozenset("\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000\u200b\ufeff\xad")
+_NOT_PRINTED = _BLANKS | frozenset(map(chr, range(0x2000, 0x200B)))
+# radicals and compatibility forms that some fonts give in place of the ideograph (⼀ for 一)
+_RADICAL = re.compile("[\u2e80-\u2fdf\uf900-\ufaff]")
+
+
+@dataclass(slots=True)
+class Characters:
+    """Printed characters of a page as parallel lists; boxes in points of the page.
+
+    ``spaced``: a blank stood before. ``turns``: quarter turns counter-clockwise of each, or empty if ``turn`` is all.
+    """
+
+    indexes: list[int] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    spaced: list[bool] = field(default_factory=list)
+    left: list[float] = field(default_factory=list)
+    bottom: list[float] = field(default_factory=list)
+    right: list[float] = field(default_factory=list)
+    top: list[float] = field(default_factory=list)
+    turn: int = 0
+    turns: list[int] = field(default_factory=list)
+    cut: bool = False
+
+
+def characters_of(text: Handle) -> Characters:
+    """What is printed on a page, whether or not it can be seen."""
+    total = library.count_characters(text)
+    done = Characters(cut=total > MAX_GLYPHS)
+    count = min(total, MAX_GLYPHS)
+    if count <= 0:
+        return done
+    spaced = False
+    for index, character in enumerate(_codes(text, count)):
+        if character in _NOT_PRINTED:
+            spaced = True
+        elif character:
+            done.indexes.append(index)
+            done.texts.append(character)
+            done.spaced.append(spaced)
+            spaced = False
+    _boxed(done, text)
+    _turned(done, text)
+    return done
+
+
+def _codes(text: Handle, count: int) -> list[str] | str:
+    """A string per character; the two halves of a surrogate pair are the empty string and the character."""
+    buffer = (ctypes.c_ushort * (count + 1))()
+    if library.page_text(text, 0, count, ctypes.addressof(buffer)) == count + 1:
+        whole = bytes(buffer)[: 2 * count].decode("utf-16-le", "surrogatepass")
+        if len(whole) == count and not _SURROGATE.search(whole):
+            plain = _plain(whole)
+            return plain.replace(HYPHEN, "-") if len(plain) == count else [_plain(c) for c in whole]
+    return _one_by_one(text, count)
+
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def _one_by_one(text: Handle, count: int) -> list[str]:
+    """Where characters without a code, or beyond the first plane, make the string shorter than the page."""
+    done: list[str] = []
+    high = 0
+    for unit in map(library.unicode_of, repeat(text), range(count)):
+        if 0xD800 <= unit < 0xDC00:
+            high = unit
+            done.append("")
+            continue
+        code = unit
+        if 0xDC00 <= unit < 0xE000:
+            code = 0x10000 + ((high - 0xD800) << 10) + (unit - 0xDC00) if high else 0xFFFD
+        high = 0
+        character = chr(code) if 0 < code < 0x110000 else "\ufffd"
+        done.append("-" if character in ("\x02", HYPHEN) else _plain(character))
+    return done
+
+
+def _plain(text: str) -> str:
+    if _RADICAL.search(text) is None:
+        return text
+    return _RADICAL.sub(lambda match: unicodedata.normalize("NFKC", match.group()), text)
+
+
+def _boxed(done: Characters, text: Handle) -> None:
+    """Fill in the loose boxes; what has none is dropped."""
+    number = len(done.indexes)
+    boxes = (ctypes.c_float * (4 * number))()
+    first = ctypes.addressof(boxes)
+    told = list(map(library.loose_box, repeat(text), done.indexes, range(first, first + 16 * number, 16)))
+    values = list(boxes)
+    done.left, done.top, done.right, done.bottom = values[0::4], values[1::4], values[2::4], values[3::4]
+    if not all(told):
+        for name in ("indexes", "texts", "spaced", "left", "top", "right", "bottom"):
+            setattr(done, name, list(compress(getattr(done, name), told)))
+
+
+def _turned(done: Characters, text: Handle) -> None:
+    """How the text runs (pdfium counts angles clockwise)."""
+    angles = list(map(library.angle_of, repeat(text), done.indexes))
+    if not any(angles):
+        return
+    turns = [quarter(-angle) for angle in angles]
+    counted = Counter(turns)
+    done.turn = max(counted, key=lambda turn: (counted[turn], -turn))
+    if len(counted) > 1:
+        done.turns = turns

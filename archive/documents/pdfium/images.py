@@ -1,0 +1,113 @@
+"""Pages, and parts of pages, drawn as PNG files for recognition. Bounded in pixels; with any font.
+
+In colour: only that tells the red of a seal from the print beneath it.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+import struct
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pypdfium2 as pdfium
+from pypdfium2 import raw
+
+Box = tuple[float, float, float, float]
+
+DPI = 200
+MAX_PIXELS = 20_000_000
+_MIN_DPI = 40  # nothing can be recognised below
+
+
+def page_image(data: bytes, index: int, pixels: int) -> bytes:
+    """Page ``index`` (from 0) as it is shown: turned, cropped, with its notes. Raises ValueError with a reason."""
+    with _page(data, index) as page:
+        width, height = raw.FPDF_GetPageWidthF(page), raw.FPDF_GetPageHeightF(page)
+        return _drawn(page, (0.0, 0.0, width, height), pixels)
+
+
+def part_image(data: bytes, index: int, box: Box, pixels: int) -> bytes:
+    """What stands in ``box`` (left, bottom, right, top in points of the page). Raises ValueError with a reason."""
+    with _page(data, index) as page:
+        corners = [_shown(page, box[0], box[1]), _shown(page, box[2], box[3])]
+        xs, ys = sorted(c[0] for c in corners), sorted(c[1] for c in corners)
+        return _drawn(page, (xs[0], ys[0], xs[1], ys[1]), pixels)
+
+
+@contextmanager
+def _page(data: bytes, index: int) -> Iterator[Any]:
+    try:
+        document = pdfium.PdfDocument(data)
+    except pdfium.PdfiumError as error:
+        raise ValueError(f"the file does not open: {error}") from error
+    try:
+        page = raw.FPDF_LoadPage(document.raw, index)
+        if not page:
+            raise ValueError(f"page {index + 1} is damaged")
+        try:
+            yield page
+        finally:
+            raw.FPDF_ClosePage(page)
+    finally:
+        document.close()
+
+
+_FINE = 1_000  # units of a point in which places are asked for
+
+
+def _shown(page: Any, x: float, y: float) -> tuple[float, float]:
+    """A point of the page → points from the left upper corner of what is shown."""
+    across, down = ctypes.c_int(), ctypes.c_int()
+    width, height = round(raw.FPDF_GetPageWidthF(page) * _FINE), round(raw.FPDF_GetPageHeightF(page) * _FINE)
+    raw.FPDF_PageToDevice(page, 0, 0, width, height, 0, x, y, across, down)
+    return across.value / _FINE, down.value / _FINE
+
+
+def _drawn(page: Any, part: Box, pixels: int) -> bytes:
+    """The part of the shown page between (x0, y0) and (x1, y1) points from its left upper corner."""
+    wide, high = part[2] - part[0], part[3] - part[1]
+    if not (wide > 0 and high > 0 and math.isfinite(wide * high)):
+        raise ValueError("nothing is shown there")
+    dpi = min(DPI, 72 * math.sqrt(min(pixels, MAX_PIXELS) / (wide * high)))
+    if dpi < _MIN_DPI:
+        raise ValueError(f"a page of {wide:.0f} × {high:.0f} points is too large to draw")
+    scale = dpi / 72
+    columns, rows = max(1, math.ceil(wide * scale)), max(1, math.ceil(high * scale))
+    whole = [round(scale * side) for side in (raw.FPDF_GetPageWidthF(page), raw.FPDF_GetPageHeightF(page))]
+    if max(whole) > 1 << 20:
+        raise ValueError("the page is too large to draw")
+    bitmap = raw.FPDFBitmap_CreateEx(columns, rows, raw.FPDFBitmap_BGR, None, 0)
+    if not bitmap:
+        raise ValueError("no memory to draw the page")
+    try:
+        raw.FPDFBitmap_FillRect(bitmap, 0, 0, columns, rows, 0xFFFFFFFF)
+        left, top = -round(part[0] * scale), -round(part[1] * scale)
+        flags = raw.FPDF_ANNOT | raw.FPDF_REVERSE_BYTE_ORDER
+        raw.FPDF_RenderPageBitmap(bitmap, page, left, top, *whole, 0, flags)
+        stride = raw.FPDFBitmap_GetStride(bitmap)
+        pixels_at = ctypes.string_at(raw.FPDFBitmap_GetBuffer(bitmap), stride * rows)
+    finally:
+        raw.FPDFBitmap_Destroy(bitmap)
+    return _png(pixels_at, columns, rows, stride, dpi)
+
+
+def _png(pixels: bytes, columns: int, rows: int, stride: int, dpi: float) -> bytes:
+    """A PNG of red, green and blue bytes, with its resolution."""
+    lines = b"".join(b"\0" + pixels[row * stride : row * stride + 3 * columns] for row in range(rows))
+    per_metre = round(dpi / 0.0254)
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        (
+            _chunk(b"IHDR", struct.pack(">2I5B", columns, rows, 8, 2, 0, 0, 0)),
+            _chunk(b"pHYs", struct.pack(">2IB", per_metre, per_metre, 1)),
+            _chunk(b"IDAT", zlib.compress(lines, 1)),
+            _chunk(b"IEND", b""),
+        )
+    )
+
+
+def _chunk(name: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))

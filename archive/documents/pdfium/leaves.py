@@ -1,0 +1,165 @@
+"""A page of a PDF → ``RuledPage``s: what can be seen, in reading orientation, in points of ordinary size."""
+
+from __future__ import annotations
+
+import ctypes
+from itertools import repeat
+from statistics import median
+from typing import Any
+
+from archive.documents.pdfium import library
+from archive.documents.pdfium.characters import Characters, characters_of
+from archive.documents.pdfium.covered import covered
+from archive.documents.pdfium.drawing import Drawn, drawn_on
+from archive.documents.pdfium.fields import written_in
+from archive.documents.pdfium.library import Handle
+from archive.documents.ruled.page import Glyph, RuledPage, Stroke, turned_box
+from archive.documents.ruled.strikes import without_struck
+
+Box = tuple[float, float, float, float]
+
+_SMALL, _LARGE = 4.5, 40.0  # points: the size of running text beyond which a page is drawn to another scale
+_USUAL = 10.5
+_MOSTLY = 0.5
+_A4: Box = (0.0, 0.0, 595.0, 842.0)
+
+
+def page_of(document: Any, index: int, form: Handle = 0) -> RuledPage | None:
+    """Page ``index`` (from 0) as glyphs and strokes, or None if it is damaged. ``form``: handle of the form, if any."""
+    handle = library.address_of(document.raw)
+    page = library.load_page(handle, index)
+    if not page:
+        return None
+    try:
+        text = library.load_text(page)
+        if not text:
+            return None
+        try:
+            return _read(handle, page, text, index + 1, form)
+        finally:
+            library.close_text(text)
+    finally:
+        library.close_page(page)
+
+
+def _read(document: Handle, page: Handle, text: Handle, number: int, form: Handle) -> RuledPage:
+    characters = characters_of(text)
+    drawn = drawn_on(page)
+    frame = _frame(page)
+    turn = characters.turn
+    x0, y0, x1, y1 = turned_box(frame, turn)
+    done = RuledPage(number, x0, y0, x1, y1, turn, curves=drawn.curves, cut=characters.cut or drawn.cut)
+    wide, high = frame[2] - frame[0], frame[3] - frame[1]
+    done.shown = (high, wide) if library.page_rotation(page) % 2 else (wide, high)
+    _images(done, drawn, frame)
+    done.glyphs = _seen(done, characters, text, drawn, document)
+    done.glyphs += written_in(page, form, turn)
+    _strokes(done, drawn)
+    done.fills = [turned_box(fill.box, turn) for fill in drawn.fills]
+    _to_usual_size(done)
+    without_struck(done)
+    return done
+
+
+def _frame(page: Handle) -> Box:
+    """What a viewer shows of the page: the crop box within the media box."""
+    floats = (ctypes.c_float * 4)()
+    at = ctypes.addressof(floats)
+    if not library.bounding_box(page, at):
+        return _A4
+    left, top, right, bottom = floats
+    if not (right > left and top > bottom):
+        return _A4
+    return left, bottom, right, top
+
+
+def _images(done: RuledPage, drawn: Drawn, frame: Box) -> None:
+    area = (frame[2] - frame[0]) * (frame[3] - frame[1])
+    for image in drawn.images:
+        left, bottom = max(image.box[0], frame[0]), max(image.box[1], frame[1])
+        right, top = min(image.box[2], frame[2]), min(image.box[3], frame[3])
+        if right > left and top > bottom:
+            done.pictures.append(turned_box((left, bottom, right, top), done.turn))
+            done.images += (right - left) * (top - bottom) / area
+
+
+def _seen(done: RuledPage, characters: Characters, text: Handle, drawn: Drawn, document: Handle) -> list[Glyph]:
+    """The glyphs within the page that are painted and not painted over."""
+    glyphs, indexes = _placed(done, characters)
+    late = [image for image in drawn.images if image.order > min(drawn.texts.values(), default=0)]
+    if not glyphs or not (drawn.hidden or drawn.white or late):
+        return glyphs
+    objects = list(map(library.text_object, repeat(text), indexes))
+    hidden = [item in drawn.hidden for item in objects]
+    white = [o in drawn.white and not _on_something(g, done, drawn) for g, o in zip(glyphs, objects, strict=True)]
+    under = covered(glyphs, [drawn.texts.get(item, 0) for item in objects], late, done.turn, document)
+    done.invisible = (sum(hidden) + sum(under)) / len(glyphs)
+    if done.invisible > _MOSTLY:  # a text layer under a scan, or letters drawn as shapes over it
+        return [g for g, gone in zip(glyphs, white, strict=True) if not gone]
+    return [g for g, *gone in zip(glyphs, hidden, white, under, strict=True) if not any(gone)]
+
+
+def _placed(done: RuledPage, characters: Characters) -> tuple[list[Glyph], list[int]]:
+    """All glyphs within the page in reading orientation, with their indexes in its text."""
+    c = characters
+    if c.turn == 0:
+        sides = c.left, [-y for y in c.top], c.right, [-y for y in c.bottom]
+    elif c.turn == 1:
+        sides = c.bottom, c.left, c.top, c.right
+    elif c.turn == 2:
+        sides = [-x for x in c.right], c.bottom, [-x for x in c.left], c.top
+    else:
+        sides = [-y for y in c.top], [-x for x in c.right], [-y for y in c.bottom], [-x for x in c.left]
+    left, right, top, bottom = done.left, done.right, done.top, done.bottom
+    turns = [(turn - c.turn) % 4 for turn in c.turns] if c.turns else repeat(0)
+    glyphs: list[Glyph] = []
+    indexes: list[int] = []
+    for index, text, spaced, x0, y0, x1, y1, turn in zip(c.indexes, c.texts, c.spaced, *sides, turns, strict=False):
+        if left <= (x0 + x1) / 2 <= right and top <= (y0 + y1) / 2 <= bottom:
+            glyph = Glyph(text, x0, y0, x1, y1, spaced, turn)
+            if x0 > x1:
+                glyph.x0, glyph.x1 = x1, x0
+            if y0 > y1:
+                glyph.y0, glyph.y1 = y1, y0
+            glyphs.append(glyph)
+            indexes.append(index)
+    return glyphs, indexes
+
+
+def _on_something(glyph: Glyph, done: RuledPage, drawn: Drawn) -> bool:
+    """Whether a colour or an image lies where a glyph stands, so that white print can be read."""
+    x, y = glyph.cx, glyph.cy
+    boxes = [turned_box(fill.box, done.turn) for fill in drawn.fills if not fill.white] + done.pictures
+    return any(x0 <= x <= x1 and y0 <= y <= y1 for x0, y0, x1, y1 in boxes)
+
+
+def _strokes(done: RuledPage, drawn: Drawn) -> None:
+    """Strokes in reading orientation."""
+    turn = done.turn
+    if turn == 0:
+        done.vertical = [Stroke(s.at, -s.end, -s.start) for s in drawn.vertical]
+        done.horizontal = [Stroke(-s.at, s.start, s.end) for s in drawn.horizontal]
+    elif turn == 1:
+        done.horizontal, done.vertical = drawn.vertical, drawn.horizontal
+    elif turn == 2:
+        done.vertical = [Stroke(-s.at, s.start, s.end) for s in drawn.vertical]
+        done.horizontal = [Stroke(s.at, -s.end, -s.start) for s in drawn.horizontal]
+    else:
+        done.horizontal = [Stroke(-s.at, -s.end, -s.start) for s in drawn.vertical]
+        done.vertical = [Stroke(-s.at, -s.end, -s.start) for s in drawn.horizontal]
+
+
+def _to_usual_size(done: RuledPage) -> None:
+    """Scale a page drawn very small or very large: distances between lines are told in points."""
+    if len(done.glyphs) < 20:
+        return
+    size = median(g.height for g in done.glyphs)
+    if _SMALL <= size <= _LARGE or size <= 0:
+        return
+    k = done.scale = _USUAL / size
+    done.left, done.top, done.right, done.bottom = done.left * k, done.top * k, done.right * k, done.bottom * k
+    done.glyphs = [Glyph(g.text, g.x0 * k, g.y0 * k, g.x1 * k, g.y1 * k, g.spaced, g.turn) for g in done.glyphs]
+    done.horizontal = [Stroke(s.at * k, s.start * k, s.end * k) for s in done.horizontal]
+    done.vertical = [Stroke(s.at * k, s.start * k, s.end * k) for s in done.vertical]
+    done.fills = [(a * k, b * k, c * k, d * k) for a, b, c, d in done.fills]
+    done.pictures = [(a * k, b * k, c * k, d * k) for a, b, c, d in done.pictures]

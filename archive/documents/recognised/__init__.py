@@ -1,0 +1,15 @@
+"""Recognition of pages that are images: pixels → glyphs and strokes, then the same ruling reader as for PDF.
+
+``images``    bytes → pixels, bounded by the header before anything is decoded
+``paper``     uneven light, grey paper, faint print and red seals evened out
+``straight``  skew and perspective; the way back from the straightened page to the picture
+``drawn``     rulings in pixels → strokes
+``engine``    the recognition models behind two functions: where text stands, what it says
+``ink``       what is printed inside each cell, line by line
+``digits``    figures compared with each other, glyph by glyph: a second reading that costs next to nothing
+``sheet``     one picture → pages (two for an open book): all of the above in order
+``laying``    pages → blocks with ``confidence`` and ``also`` in their locators
+``filling``   the pictures of a document → its blocks and findings
+
+Heavy libraries (numpy, cv2, onnxruntime) are imported here and nowhere else in this room: import it only when needed.
+"""

@@ -1,0 +1,167 @@
+"""Rulings on a straightened page → strokes in pixels, and how they lean."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, cast
+
+import cv2
+import numpy as np
+
+from archive.documents.recognised.engine import Found
+from archive.documents.recognised.straight import Lean
+from archive.documents.ruled.page import Stroke
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Grey = NDArray[np.uint8]
+
+_DARK = 205  # a ruling, smoothed along itself, is darker than this on white paper
+_SMOOTH = 9  # pixels along a ruling over which noise is evened out
+_THICK = 0.006  # of the page's longer side: thicker things are bars, not rulings
+_LONG = 0.15  # of the page's width: rulings that tell how the page lies
+_ROUGH = 0.8  # pixels that the middle of a ruling strays from a straight line; that of smeared letters strays more
+_MOST = 3_000
+
+
+@dataclass(slots=True)
+class _Way:
+    """The rulings of one direction. ``labels``: numbers of runs of ink; ``parts``: what of them is ruled, as number,
+    left, top, right, bottom.
+    """
+
+    labels: NDArray[np.int32]
+    strokes: list[Stroke] = field(default_factory=list)
+    parts: list[tuple[int, int, int, int, int]] = field(default_factory=list)
+    leans: list[Lean] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Drawn:
+    """What is ruled on a page, and what of it belongs to letters."""
+
+    _level: _Way
+    _upright: _Way
+
+    @property
+    def across(self) -> list[Lean]:
+        """How the long horizontal rulings lie."""
+        return self._level.leans
+
+    @property
+    def down(self) -> list[Lean]:
+        """How the long vertical rulings lie."""
+        return self._upright.leans
+
+    @property
+    def horizontal(self) -> list[Stroke]:
+        """Horizontal strokes, in pixels."""
+        return self._level.strokes
+
+    @property
+    def vertical(self) -> list[Stroke]:
+        """Vertical strokes, in pixels."""
+        return self._upright.strokes
+
+    def mask(self) -> NDArray[np.uint8]:
+        """1 where a ruling is, else 0."""
+        done = [_mask(way) for way in (self._level, self._upright)]
+        return cast("NDArray[np.uint8]", cv2.bitwise_or(done[0], np.ascontiguousarray(done[1].T)))
+
+
+def drawn(flat: Grey, found: Sequence[Found] = ()) -> Drawn:
+    """What is ruled on a page whose skew is below a degree or so.
+
+    Strokes within a line of text (``found``) are none: 一, 口 and 目 have such.
+    """
+    boxes = np.array([(f.x0, f.x1, f.y0, f.y1) for f in found]).reshape(-1, 4)
+    level = _one_way(flat, boxes)
+    return Drawn(level, _one_way(np.ascontiguousarray(flat.T), boxes[:, (2, 3, 0, 1)]))
+
+
+def _one_way(flat: Grey, boxes: NDArray[np.float64]) -> _Way:
+    """Rulings from left to right; ``boxes`` of text as left, right, top, bottom."""
+    size = max(flat.shape)
+    least = max(22, size // 60)
+    dark = (cv2.blur(flat, (_SMOOTH, 1)) < _DARK).astype(np.uint8)
+    # breaks of a few pixels are closed, then only what runs on is kept
+    closed = cv2.morphologyEx(dark, cv2.MORPH_CLOSE, np.ones((1, 3), np.uint8))
+    runs = cast("NDArray[np.uint8]", cv2.morphologyEx(closed, cv2.MORPH_OPEN, np.ones((1, least), np.uint8)))
+    high = max(8, int(size * _THICK))
+    bars = cv2.morphologyEx(runs, cv2.MORPH_OPEN, np.ones((high, least), np.uint8))
+    if bars.any():
+        runs = cast("NDArray[np.uint8]", cv2.subtract(runs, bars))
+    _, labels, stats, centres = cv2.connectedComponentsWithStats(runs, connectivity=8)
+    way = _Way(cast("NDArray[np.int32]", labels))
+    letters = _within(np.asarray(stats, dtype=np.float64), boxes)
+    order = np.argsort(-stats[1:, cv2.CC_STAT_WIDTH], kind="stable")[:_MOST] + 1
+    for index in order.tolist():
+        left, top, width, height, area = (int(v) for v in stats[index])
+        if letters[index] or width < least or area / width > high or height > max(10.0, 0.05 * width):
+            continue
+        runs_here = _solid(flat[top : top + height, left : left + width], least)
+        at = float(centres[index][1])
+        way.strokes += [Stroke(at, float(left + start), float(left + end)) for start, end in runs_here]
+        way.parts += [(index, left + start, top, left + end, top + height) for start, end in runs_here]
+        if runs_here and width > _LONG * flat.shape[1] and area / width < max(4.0, 0.002 * size):
+            slope, rough = _slope(labels[top : top + height, left : left + width] == index)
+            if rough < _ROUGH:
+                way.leans.append(Lean(at, left + width / 2, float(width), slope))
+    return way
+
+
+def _solid(strip: Grey, least: int) -> list[tuple[int, int]]:
+    """Where ink runs through, without the gaps that part letters from each other and from rulings beside them.
+
+    Long rulings may be broken here and there. The ends are where ink is: smoothing has drawn them out.
+    """
+    darkest = strip.min(axis=0).astype(np.int16)
+    inked = np.flatnonzero(darkest <= max((255 + int(np.median(darkest))) // 2, _DARK))
+    if not len(inked):
+        return []
+    ends = np.flatnonzero(np.diff(inked) > 3)
+    starts = [int(inked[0]), *(int(v) for v in inked[ends + 1])]
+    stops = [*(int(v) + 1 for v in inked[ends]), int(inked[-1]) + 1]
+    whole = stops[-1] - starts[0]
+    if whole > 6 * least and len(inked) > 0.75 * whole:
+        return [(starts[0], stops[-1])]
+    return [(start, stop) for start, stop in zip(starts, stops, strict=True) if stop - start >= 0.8 * least]
+
+
+def _slope(mask: NDArray[np.bool_]) -> tuple[float, float]:
+    """How much a ruling falls per pixel, and how far its middle strays from a straight line."""
+    columns = mask.sum(axis=0)
+    places = np.nonzero(columns)[0]
+    middles = (mask * np.arange(mask.shape[0])[:, None]).sum(axis=0)[places] / columns[places]
+    if len(places) < 12:
+        return 0.0, 9.0
+    slope, base = np.polyfit(places, middles, 1)
+    return float(slope), float(np.sqrt(np.mean((middles - slope * places - base) ** 2)))
+
+
+def _within(stats: NDArray[np.float64], boxes: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which strokes lie within a line of text: not along its edges, and hardly longer than it.
+
+    A letter's upright may seem to reach the rulings above and below, but not much further than its line.
+    """
+    if not len(boxes):
+        return np.zeros(len(stats), bool)
+    edge = 0.12 * (boxes[:, 3] - boxes[:, 2])
+    start, at = stats[:, :1], stats[:, 1:2] + stats[:, 3:4] / 2
+    inside = (boxes[:, 0] <= start + 2) & (start + stats[:, 2:3] - 2 <= boxes[:, 1])
+    inside &= (boxes[:, 2] + edge < at) & (at < boxes[:, 3] - edge)
+    along = boxes[:, 1] - boxes[:, 0]
+    middle = start + stats[:, 2:3] / 2
+    through = (boxes[:, 0] < middle) & (middle < boxes[:, 1]) & (stats[:, 2:3] <= 1.6 * along)
+    through &= (boxes[:, 2] + 0.4 * along < at) & (at < boxes[:, 3] - 0.4 * along)
+    return np.asarray((inside | through).any(axis=1), dtype=bool)
+
+
+def _mask(way: _Way) -> NDArray[np.uint8]:
+    done = np.zeros(way.labels.shape, np.uint8)
+    for number, left, top, right, bottom in way.parts:
+        part = (slice(top, bottom), slice(left, right))
+        done[part] |= way.labels[part] == number
+    return done

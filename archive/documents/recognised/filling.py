@@ -1,0 +1,103 @@
+"""The pictures of a document → its blocks, with what could not be read as findings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import groupby
+
+from archive.documents.findings import limit_reached, ocr_missing, picture_unreadable
+from archive.documents.grid import number_tables, relocated
+from archive.documents.pages import Limits, Pages, Paragraph, Picture, Table
+from archive.documents.recognised import engine, images, laying
+from archive.documents.recognised.sheet import MOST_TEXT, Sheet, sheets
+from storage.records import Finding
+
+Block = Paragraph | Table
+Found = tuple[Sheet, laying.Source]
+_FEW = 3  # lines of words that make an image within a page worth keeping although it holds no table
+_PAGED = ("scan", "pdf", "ofd")  # kinds whose pictures are pages; elsewhere they may be photographs
+
+
+def filled(pages: Pages, limits: Limits) -> Pages:
+    """Recognise the pictures and put their blocks where they stand; see ``archive.documents.scan.fill``."""
+    if reason := engine.ready():
+        return replace(pages, findings=(*pages.findings, ocr_missing(reason)))
+    found: list[Finding] = []
+    kept = pages.pictures[: limits.pictures]
+    if len(kept) < len(pages.pictures):
+        found.append(limit_reached("图像数", "images", limits.pictures))
+    cut = False
+    failed: list[tuple[int, Exception]] = []
+    placed: list[tuple[int, list[Block]]] = []
+    numbered = enumerate(sorted(kept, key=lambda picture: picture.at), 1)
+    for at, run in groupby(numbered, key=lambda item: item[1].at):
+        read = [item for number, picture in run for item in _recognised(number, picture, limits, failed)]
+        cut |= any(sheet.cut for sheet, _ in read)
+        placed.append((at, _laid(read, whole=pages.kind in _PAGED, failed=failed)))
+    if failed:
+        found.append(_not_read(failed))
+    if cut:
+        found.append(limit_reached("每页文字", "pixels of text on a page", MOST_TEXT))
+    blocks = _merged(pages.blocks, placed)
+    nothing = pages.unreadable if failed else "empty"
+    return replace(
+        pages,
+        blocks=blocks,
+        pictures=(),
+        unreadable="" if blocks else nothing,
+        findings=(*pages.findings, *found),
+    )
+
+
+def _recognised(number: int, picture: Picture, limits: Limits, failed: list[tuple[int, Exception]]) -> list[Found]:
+    """The sheets of one picture; none of an icon or of a picture without text."""
+    try:
+        pixels = images.decoded(picture.load(), limits.pixels)
+        height, width = pixels.data.shape[:2]
+        source = laying.Source(picture.locator, picture.points, (width / pixels.scale, height / pixels.scale))
+        return [(done, source) for done in sheets(pixels)]
+    except Exception as error:  # noqa: BLE001 - whatever the image, the document goes on without it
+        if not (isinstance(error, images.ImageError) and error.reason == "too_small"):
+            failed.append((number, error))
+        return []
+
+
+def _laid(found: Sequence[Found], *, whole: bool, failed: list[tuple[int, Exception]]) -> list[Block]:
+    """The blocks of pictures that follow each other; a photograph within a page gives none."""
+    kept = [item for item in found if whole or item[1].points is not None or _is_text(item[0])]
+    try:
+        return laying.blocks(kept) if kept else []
+    except Exception as error:  # noqa: BLE001 - a fault of ours costs these pictures and nothing else
+        failed.append((0, error))
+        return []
+
+
+def _is_text(sheet: Sheet) -> bool:
+    words = [p for p in sheet.pieces if len(p.said.text) >= 6 and p.confidence > 0.5]
+    in_cells = {p.cell for p in sheet.pieces if p.cell >= 0 and p.said.text}
+    return len(words) >= _FEW or len(in_cells) >= 6
+
+
+def _merged(blocks: Sequence[Block], placed: Sequence[tuple[int, list[Block]]]) -> tuple[Block, ...]:
+    """Blocks with those of the pictures before the block at which they stand; tables numbered anew."""
+    done: list[Block] = []
+    last = 0
+    for at, own in sorted(placed, key=lambda item: item[0]):
+        done += blocks[last:at]
+        done += own
+        last = max(last, at)
+    done += blocks[last:]
+    return number_tables(relocated(block, _without_number) for block in done)
+
+
+def _without_number(locator: Mapping[str, object]) -> dict[str, object]:
+    """A table may have another number than before."""
+    return {key: value for key, value in locator.items() if key != "table"}
+
+
+def _not_read(failed: Sequence[tuple[int, Exception]]) -> Finding:
+    """Pictures by number (0: of no one) that could not be read, with the first reason."""
+    error = failed[0][1]
+    said = str(error) if isinstance(error, images.ImageError) else f"{type(error).__name__}: {error}"
+    return picture_unreadable([number for number, _ in failed if number], said[:200])

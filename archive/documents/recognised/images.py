@@ -1,0 +1,171 @@
+"""Image files → pixels. Sizes are checked by the header before anything is decoded."""
+
+from __future__ import annotations
+
+import io
+import math
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+from PIL import Image, ImageOps
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "GIF", "WEBP")
+MIN_SIDE = 200  # pixels; less is an icon, a rule or a button
+_LONGEST = 3_600  # pixels of the longer side that are worked on: 300 dpi on A4
+
+_LARGEST = 10_000_000  # pixels in all
+_SCANS = 1 << 30  # pixels that the scans of a progressive JPEG may go over: it usually has ten, each over all pixels
+
+
+class ImageError(ValueError):
+    """An image that is not read; ``reason``: ``damaged``, ``too_large`` or ``too_small``."""
+
+    def __init__(self, reason: str, said: str = "") -> None:
+        super().__init__(said or reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Pixels:
+    """A decoded image: grey (h, w) or RGB (h, w, 3), 8 bits. ``scale``: pixels here per pixel of the file."""
+
+    data: NDArray[np.uint8]
+    scale: float
+
+
+@contextmanager
+def opened(data: bytes, pixels: int) -> Iterator[Image.Image]:
+    """The image, its header read, nothing decoded. Raises ImageError."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            image = Image.open(io.BytesIO(data), formats=FORMATS)
+        except Image.DecompressionBombError as error:
+            raise ImageError("too_large") from error
+        except Exception as error:
+            raise ImageError("damaged", f"{type(error).__name__}: {error}"[:200]) from error
+        with image:
+            check_size(image, pixels)
+            _check_scans(data, image)
+            yield image
+
+
+def _check_scans(data: bytes, image: Image.Image) -> None:
+    """Raise ImageError if a JPEG goes over its pixels so often that decoding it would take minutes."""
+    if image.format != "JPEG":
+        return
+    scans = data.count(b"\xff\xda")
+    if scans > 20 and scans * image.width * image.height > _SCANS:
+        raise ImageError("too_large", f"{scans} scans of {image.width} × {image.height}")
+
+
+def check_size(image: Image.Image, pixels: int) -> None:
+    """Raise ImageError if the frame is too large to decode or too small to hold anything."""
+    width, height = image.size
+    if width * height > pixels or max(width, height) > 60_000:
+        raise ImageError("too_large", f"{width} × {height}")
+    if min(width, height) < 1:
+        raise ImageError("damaged")
+
+
+def is_small(data: bytes, pixels: int) -> bool:
+    """Whether the image is an icon, a rule or a button. Raises ImageError."""
+    with opened(data, pixels) as image:
+        return _is_small(image)
+
+
+def _is_small(image: Image.Image) -> bool:
+    return max(image.size) < MIN_SIDE or min(image.size) < MIN_SIDE / 2
+
+
+def frames(data: bytes, limit: int, pixels: int) -> int:
+    """Frames of a TIFF, at most ``limit`` + 1; 1 for other kinds (what moves is no report). Raises ImageError."""
+    with opened(data, pixels) as image:
+        if image.format != "TIFF":
+            return 1
+        count = 1
+        try:
+            while count <= limit:
+                image.seek(count)
+                count += 1
+        except EOFError:
+            pass
+        except Exception as error:
+            if count == 1:
+                raise ImageError("damaged", f"{type(error).__name__}: {error}"[:200]) from error
+        return count
+
+
+def frame(data: bytes, index: int, pixels: int) -> bytes:
+    """One frame of a TIFF as a file of its own. Raises ImageError."""
+    with opened(data, pixels) as image:
+        try:
+            image.seek(index)
+            check_size(image, pixels)
+            out = io.BytesIO()
+            one = image if image.mode in ("1", "L", "RGB", "P", "RGBA", "LA", "I;16") else image.convert("RGB")
+            one.save(out, "PNG", compress_level=1)
+        except ImageError:
+            raise
+        except Exception as error:
+            raise ImageError("damaged", f"{type(error).__name__}: {error}"[:200]) from error
+        return out.getvalue()
+
+
+def decoded(data: bytes, pixels: int) -> Pixels:
+    """The pixels, upright as the file says (EXIF), on white, no larger than is worth working on. Raises ImageError."""
+    with opened(data, pixels) as image:
+        if _is_small(image):
+            raise ImageError("too_small")
+        whole = max(image.size)
+        try:
+            image.draft("RGB" if image.mode in ("RGB", "YCbCr", "CMYK") else "L", _drafted(image.size))
+            shown = ImageOps.exif_transpose(_plain(image))
+        except Exception as error:
+            raise ImageError("damaged", f"{type(error).__name__}: {error}"[:200]) from error
+    factor = _shrunk(shown.size)
+    if factor < 1:
+        size = (max(1, round(shown.width * factor)), max(1, round(shown.height * factor)))
+        shown = shown.resize(size, Image.Resampling.BOX, reducing_gap=2.0)
+    return Pixels(cast("NDArray[np.uint8]", np.asarray(shown, dtype=np.uint8)), max(shown.size) / whole)
+
+
+def _shrunk(size: tuple[int, int]) -> float:
+    """By how much a picture is made smaller; a whole web page may be longer than a sheet."""
+    width, height = size
+    longest = _LONGEST if height < 2 * width else 12_000
+    return min(1.0, longest / max(size), math.sqrt(_LARGEST / (width * height)))
+
+
+def _drafted(size: tuple[int, int]) -> tuple[int, int]:
+    factor = _shrunk(size)
+    return max(1, int(size[0] * factor)), max(1, int(size[1] * factor))
+
+
+def _plain(image: Image.Image) -> Image.Image:
+    """Grey or RGB on white, whatever the mode."""
+    if image.mode in ("L", "RGB"):
+        image.load()
+        return image
+    if image.mode.startswith("I") or image.mode == "F":
+        deep = np.asarray(image).astype(np.float64)
+        top = max(float(deep.max(initial=0.0)), 1.0)
+        full = 65_535.0 if top > 255 else 255.0
+        done = Image.fromarray(np.clip(deep * (255.0 / full), 0, 255).astype(np.uint8))
+        done.info.update({k: v for k, v in image.info.items() if k == "exif"})
+        return done
+    if image.mode == "1":
+        return image.convert("L")
+    if "A" in image.mode or "transparency" in image.info:
+        layer = image.convert("RGBA")
+        ground = Image.new("RGB", layer.size, "white")
+        ground.paste(layer, mask=layer.getchannel("A"))
+        return ground
+    return image.convert("RGB")

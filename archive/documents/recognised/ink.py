@@ -1,0 +1,242 @@
+"""What is printed where: pieces of lines within cells and outside of tables, each to be read by itself."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, cast
+
+import cv2
+import numpy as np
+
+from archive.documents.recognised.engine import Found, Said
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Grey = NDArray[np.uint8]
+
+_DARK = 165  # print is darker than this on white paper
+_FAINT = 212  # grey of a dash so thin that its ink does not fill a pixel
+_MOST = 60_000  # components of ink looked at; more is no page of text
+_SMALL = 0.26  # of the type's height: what is smaller in both directions is dirt or a point
+_COLUMN_GAP = 1.5  # type heights: a wider gap parts columns
+_PAD = 0.16  # of a line's height: paper left around it
+
+
+@dataclass(slots=True)
+class Piece:
+    """A line within one cell (``cell`` its number), or outside of tables (-1). Its box is tight, in pixels."""
+
+    cell: int
+    x0: int
+    y0: int
+    x1: int
+    y1: int
+    glyphs: NDArray[np.int32]  # boxes of its connected ink as left, top, width, height; from left to right
+    said: Said = field(default_factory=lambda: Said("", (), ()))
+    also: list[str] = field(default_factory=list)
+    confidence: float = 0.0
+
+
+@dataclass(slots=True)
+class Ink:
+    """The print of a page: ``flat`` without rulings, boxes of connected ink (left, top, width, height, area)."""
+
+    flat: Grey
+    parts: NDArray[np.int32]
+    type_size: float
+
+
+def ink_of(flat: Grey, rulings: NDArray[np.uint8], type_size: float) -> Ink:
+    """The print of a page without its rulings."""
+    wide = cv2.dilate(rulings, np.ones((3, 3), np.uint8))
+    clear = cast("Grey", np.where(wide > 0, np.uint8(255), flat))
+    count, _, stats, _ = cv2.connectedComponentsWithStats((clear < _DARK).astype(np.uint8), connectivity=8)
+    parts = stats[1 : min(count, _MOST)].astype(np.int32)
+    return Ink(clear, parts, type_size)
+
+
+def pieces(ink: Ink, cells: Sequence[tuple[int, int, int, int]], found: Sequence[Found]) -> list[Piece]:
+    """Every line to be read. ``cells``: left, top, right, bottom in pixels."""
+    size = ink.type_size
+    owner = np.full(ink.flat.shape, -1, np.int16)
+    for number, (x0, y0, x1, y1) in enumerate(cells):
+        owner[y0:y1, x0:x1] = number
+    parts = ink.parts
+    centres = parts[:, :2] + parts[:, 2:4] // 2
+    held = owner[centres[:, 1], centres[:, 0]]
+    big = _counts(parts, size)
+    boxes = np.array([(f.x0, f.y0, f.x1, f.y1) for f in found]).reshape(-1, 4)
+    done: list[Piece] = []
+    order = np.argsort(held, kind="stable")
+    limits = np.searchsorted(held[order], np.arange(len(cells) + 1))
+    for number, cell in enumerate(cells):
+        own = order[limits[number] : limits[number + 1]]
+        own = own[~_is_rest_of_ruling(parts[own], cell, size)]
+        if big[own].any():
+            done += _in_cell(number, cell, parts[own], big[own], boxes, size)
+    for piece in done:
+        _with_sign(ink, piece, cells[piece.cell])
+    for f in found:
+        x, y = int((f.x0 + f.x1) / 2), int((f.y0 + f.y1) / 2)
+        if owner[min(y, ink.flat.shape[0] - 1), min(x, ink.flat.shape[1] - 1)] < 0:
+            done += _outside(f, parts[held < 0], size)
+    return done
+
+
+def _counts(parts: NDArray[np.int32], size: float) -> NDArray[np.bool_]:
+    """Which ink is print and no dirt: large enough, or a dash."""
+    width, height = parts[:, 2], parts[:, 3]
+    dash = (width >= max(5.0, 0.2 * size)) & (height <= 0.45 * width)
+    large = np.maximum(width, height) >= _SMALL * size
+    return np.asarray((large | dash) & (parts[:, 4] >= 0.012 * size * size), dtype=bool)
+
+
+def _is_rest_of_ruling(parts: NDArray[np.int32], cell: tuple[int, int, int, int], size: float) -> NDArray[np.bool_]:
+    """Slivers along the edges of a cell."""
+    x0, y0, x1, y1 = cell
+    left, top, width, height = parts[:, 0], parts[:, 1], parts[:, 2], parts[:, 3]
+    near_x = (left <= x0 + 4) | (left + width >= x1 - 4)
+    near_y = (top <= y0 + 4) | (top + height >= y1 - 4)
+    thin = max(3.0, 0.16 * size)
+    flat = near_y & (height <= thin)
+    tall = near_x & (width <= thin)
+    return flat | tall
+
+
+def _in_cell(
+    number: int,
+    cell: tuple[int, int, int, int],
+    parts: NDArray[np.int32],
+    big: NDArray[np.bool_],
+    boxes: NDArray[np.float64],
+    size: float,
+) -> list[Piece]:
+    """The lines of a cell: where the model saw text, and where ink is besides."""
+    x0, y0, x1, y1 = cell
+    wide = np.minimum(boxes[:, 2], x1) - np.maximum(boxes[:, 0], x0)
+    middle = (boxes[:, 1] + boxes[:, 3]) / 2
+    here = boxes[(wide > 0.5 * np.minimum(boxes[:, 2] - boxes[:, 0], x1 - x0)) & (y0 < middle) & (middle < y1)]
+    rows = _rows([(float(b[1]), float(b[3])) for b in here])
+    top, bottom = parts[:, 1], parts[:, 1] + parts[:, 3]
+    centre = (top + bottom) / 2
+    taken = np.full(len(parts), -1)
+    for index, (upper, lower) in enumerate(rows):
+        taken[(upper <= centre) & (centre <= lower)] = index
+    rest = big & (taken < 0)
+    if rest.any():
+        more = _rows(sorted((float(a), float(b)) for a, b in zip(top[rest], bottom[rest], strict=True)), 0.2)
+        for upper, lower in more:
+            inside = (upper <= centre) & (centre <= lower) & (taken < 0)
+            taken[inside] = len(rows)
+            rows.append((upper, lower))
+    done = []
+    for index in np.argsort([upper for upper, _ in rows], kind="stable").tolist():
+        mine = taken == index
+        if big[mine].any():
+            done += _apart(number, parts[mine], big[mine], size)
+    return done
+
+
+def _apart(cell: int, parts: NDArray[np.int32], big: NDArray[np.bool_], size: float) -> list[Piece]:
+    """A line as one piece, or as several where gaps as wide as between columns part it."""
+    core = parts[big]
+    core = core[np.argsort(core[:, 0], kind="stable")]
+    reach = np.maximum.accumulate(core[:, 0] + core[:, 2])
+    breaks = np.flatnonzero(core[1:, 0] - reach[:-1] > _COLUMN_GAP * size)
+    if not len(breaks):
+        return [_piece(cell, parts, big, size)]
+    edges = [-np.inf, *((reach[at] + core[at + 1, 0]) / 2 for at in breaks), np.inf]
+    middle = parts[:, 0] + parts[:, 2] / 2
+    done = []
+    for left, right in itertools.pairwise(edges):
+        here = (left < middle) & (middle <= right)
+        done.append(_piece(cell, parts[here], big[here], size))
+    return done
+
+
+def _rows(spans: Sequence[tuple[float, float]], share: float = 0.5) -> list[tuple[float, float]]:
+    """Spans that overlap by more than ``share`` of the lower one made one."""
+    done: list[tuple[float, float]] = []
+    for upper, lower in sorted(spans):
+        if done and min(done[-1][1], lower) - upper > share * min(lower - upper, done[-1][1] - done[-1][0]):
+            done[-1] = (done[-1][0], max(done[-1][1], lower))
+        else:
+            done.append((upper, lower))
+    for i in range(len(done) - 1):  # boxes reach into each other: each line ends half way
+        if done[i][1] > done[i + 1][0]:
+            half = (done[i][1] + done[i + 1][0]) / 2
+            done[i], done[i + 1] = (done[i][0], half), (half, done[i + 1][1])
+    return done
+
+
+def _piece(cell: int, parts: NDArray[np.int32], big: NDArray[np.bool_], size: float) -> Piece:
+    """A line from its ink; points and dashes count if they stand beside what is larger."""
+    core = parts[big]
+    left, right = int(core[:, 0].min()), int((core[:, 0] + core[:, 2]).max())
+    beside = (parts[:, 0] >= left - 0.6 * size) & (parts[:, 0] + parts[:, 2] <= right + 0.6 * size)
+    beside &= (parts[:, 4] >= 4) & (parts[:, 2:4].max(axis=1) >= 0.08 * size)
+    kept = parts[big | beside]
+    kept = kept[np.argsort(kept[:, 0], kind="stable")]
+    left, top = int(kept[:, 0].min()), int(core[:, 1].min())
+    right, bottom = int((kept[:, 0] + kept[:, 2]).max()), int((core[:, 1] + core[:, 3]).max())
+    return Piece(cell, left, top, right, bottom, kept[:, :4])
+
+
+def _outside(found: Found, parts: NDArray[np.int32], size: float) -> list[Piece]:
+    x, y = parts[:, 0] + parts[:, 2] / 2, parts[:, 1] + parts[:, 3] / 2
+    inside = parts[(found.x0 <= x) & (x <= found.x1) & (found.y0 <= y) & (y <= found.y1)]
+    large = _counts(inside, size)
+    return _apart(-1, inside, large, size) if large.any() else []
+
+
+def _with_sign(ink: Ink, piece: Piece, cell: tuple[int, int, int, int]) -> None:
+    """Take in a faint dash before a short text: a minus of four grey pixels is no dirt."""
+    height = piece.y1 - piece.y0
+    if piece.x1 - piece.x0 > 6 * height or height < 0.5 * ink.type_size:
+        return
+    reach = max(cell[0] + 5, int(piece.x0 - 0.9 * ink.type_size))
+    top, bottom = piece.y0 + int(0.3 * height), piece.y0 + int(0.75 * height)
+    if piece.x0 - reach < 4:
+        return
+    band = cv2.blur(ink.flat[top - 1 : bottom + 2, reach : piece.x0], (3, 2))[1:-2]
+    dark = np.flatnonzero(band.min(axis=0) < _FAINT)
+    if not len(dark):
+        return
+    runs = np.split(dark, np.flatnonzero(np.diff(dark) > 1) + 1)
+    longest = max(runs, key=len)
+    if not max(3.0, 0.16 * ink.type_size) <= len(longest) <= 0.8 * ink.type_size:
+        return
+    left, right = reach + int(longest[0]), reach + int(longest[-1]) + 1
+    rows = np.flatnonzero(band[:, longest].min(axis=1) < _FAINT)
+    high = int(rows[-1] - rows[0]) + 1
+    if high <= 0.35 * height:
+        piece.x0 = min(piece.x0, left)
+        sign = np.array([[left, top + int(rows[0]), right - left, min(high, max(1, (right - left) // 3))]], np.int32)
+        piece.glyphs = np.concatenate([sign, piece.glyphs])
+
+
+def crop(ink: Ink, piece: Piece, *, pad: float = _PAD, squeeze: float = 1.0) -> Grey:
+    """The line with some paper around it; a dash keeps the height of its line."""
+    height = max(piece.y1 - piece.y0, 0.72 * ink.type_size)
+    middle = (piece.y0 + piece.y1) / 2
+    around = pad * height
+    top, bottom = int(middle - height / 2 - around), int(np.ceil(middle + height / 2 + around)) + 1
+    left, right = int(piece.x0 - around - 1), int(np.ceil(piece.x1 + around)) + 1
+    line = _cut(ink.flat, left, top, right, bottom)
+    if squeeze == 1.0:
+        return line
+    width = max(8, round(line.shape[1] * squeeze))
+    return cast("Grey", cv2.resize(line, (width, line.shape[0]), interpolation=cv2.INTER_AREA))
+
+
+def _cut(flat: Grey, left: int, top: int, right: int, bottom: int) -> Grey:
+    """A rectangle, white where it leaves the page."""
+    height, width = flat.shape
+    done = np.full((bottom - top, right - left), 255, np.uint8)
+    x0, y0, x1, y1 = max(left, 0), max(top, 0), min(right, width), min(bottom, height)
+    if x0 < x1 and y0 < y1:
+        done[y0 - top : y1 - top, x0 - left : x1 - left] = flat[y0:y1, x0:x1]
+    return done

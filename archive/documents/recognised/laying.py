@@ -1,0 +1,227 @@
+"""Sheets → blocks by the reader of ruled pages; ``confidence`` and ``also`` go into the locators."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from archive.documents.pages import GridCell, Paragraph, Table
+from archive.documents.recognised.ink import Piece
+from archive.documents.recognised.sheet import Sheet
+from archive.documents.recognised.straight import moved
+from archive.documents.ruled.joining import blocks_of
+from archive.documents.ruled.layout import PageBlocks, PlacedTable, page_blocks
+from archive.documents.ruled.page import Glyph, RuledPage
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+Place = Mapping[str, object]
+_SAME_COLUMN = 3.5  # points that column lines of two sheets may differ, once aligned
+_BODY = 0.25  # type that differs by less from the page's usual one is the usual one
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a sheet was taken from: ``locator`` shared by its places, its ``points`` and pixels (width, height)."""
+
+    locator: Place
+    points: tuple[float, float] | None
+    pixels: tuple[float, float]
+
+
+@dataclass(slots=True)
+class ScannedPage(RuledPage):
+    """A page whose boxes are told in the picture it was read from. ``back``: points here → pixels there."""
+
+    back: NDArray[np.float64] = field(default_factory=lambda: np.eye(3))
+    source: Source = field(default_factory=lambda: Source({}, None, (1.0, 1.0)))
+
+    def box(self, x0: float, y0: float, x1: float, y1: float) -> list[float]:
+        """Left, bottom, right, top in points of the page; in an image file left, top, right, bottom in pixels."""
+        corners = moved([(x0, y0), (x1, y0), (x1, y1), (x0, y1)], self.back)
+        left, top = (float(v) for v in corners.min(axis=0))
+        right, bottom = (float(v) for v in corners.max(axis=0))
+        if self.source.points is None:
+            return [float(round(v)) for v in (left, top, right, bottom)]
+        (width, height), (wide, high) = self.source.points, self.source.pixels
+        x, y = width / wide, height / high
+        return [round(left * x, 1), round(height - bottom * y, 1), round(right * x, 1), round(height - top * y, 1)]
+
+
+def blocks(sheets: Sequence[tuple[Sheet, Source]]) -> list[Paragraph | Table]:
+    """The blocks of sheets that follow each other, tables and sentences joined over their ends."""
+    laid: list[PageBlocks] = []
+    for number, (sheet, source) in enumerate(sheets, 1):
+        page = _page(sheet, source, number)
+        if laid:
+            page = _aligned(laid[-1], page)
+        done = page_blocks(page)
+        done.items = [_told(i, sheet) if isinstance(i, PlacedTable) else i for i in done.items]
+        laid.append(done)
+    made = blocks_of(laid)
+    return [_finished(block, sheets, laid) for block in made]
+
+
+def _page(sheet: Sheet, source: Source, number: int) -> ScannedPage:
+    page = ScannedPage(number, 0.0, 0.0, sheet.width, sheet.height)
+    page.back = sheet.back @ np.diag([sheet.unit, sheet.unit, 1.0])
+    page.source = source
+    page.horizontal, page.vertical = sheet.horizontal, sheet.vertical
+    high = _usual_height(sheet)
+    for piece in sheet.pieces:
+        page.glyphs += _glyphs(piece, sheet.unit, high)
+    return page
+
+
+def _usual_height(sheet: Sheet) -> float:
+    """Height of the lines outside of tables, in points."""
+    heights = [p.y1 - p.y0 for p in sheet.pieces if p.cell < 0 and p.x1 - p.x0 > 3 * (p.y1 - p.y0)]
+    return float(np.median(heights)) / sheet.unit if heights else sheet.type_size / sheet.unit
+
+
+def _glyphs(piece: Piece, unit: float, usual: float) -> list[Glyph]:
+    """A glyph for each character, side by side, all as high as the line."""
+    x0, x1 = piece.x0 / unit, piece.x1 / unit
+    y0, y1 = piece.y0 / unit, piece.y1 / unit
+    if piece.cell < 0 and (y1 - y0 < 0.6 * usual or abs(y1 - y0 - usual) < _BODY * usual):
+        middle = (y0 + y1) / 2
+        y0, y1 = middle - usual / 2, middle + usual / 2
+    middles = [x0 + (x1 - x0) * place for place in piece.said.places]
+    done: list[Glyph] = []
+    spaced = False
+    for at, (character, middle) in enumerate(zip(piece.said.text, middles, strict=True)):
+        left = (middles[at - 1] + middle) / 2 if at else x0
+        right = (middles[at + 1] + middle) / 2 if at + 1 < len(middles) else x1
+        if character.isspace():
+            spaced = True
+            continue
+        done.append(Glyph(character, left, y0, max(right, left + 0.1), y1, spaced))
+        spaced = False
+    return done
+
+
+def _aligned(above: PageBlocks, page: ScannedPage) -> ScannedPage:
+    """The page moved and stretched by a little so that its first table stands where the last one above ended."""
+    upper = next((i for i in reversed(above.items) if isinstance(i, PlacedTable)), None)
+    lower = next((i for i in page_blocks(page).items if isinstance(i, PlacedTable)), None)
+    if upper is None or lower is None or len(upper.xs) < 3:
+        return page
+    stretch = (upper.xs[-1] - upper.xs[0]) / max(lower.xs[-1] - lower.xs[0], 1.0)
+    shift = upper.xs[0] - stretch * lower.xs[0]
+    if not 0.8 < stretch < 1.25:
+        return page
+    moved_xs = [stretch * x + shift for x in lower.xs]
+    few, many = sorted((moved_xs, list(upper.xs)), key=len)
+    if any(min(abs(x - y) for y in many) > _SAME_COLUMN for x in few):
+        return page
+    return _stretched(page, stretch, shift)
+
+
+def _stretched(page: ScannedPage, stretch: float, shift: float) -> ScannedPage:
+    forward = np.array([[stretch, 0, shift], [0, stretch, 0], [0, 0, 1.0]])
+    done = ScannedPage(page.number, page.left, page.top, stretch * page.right + shift, stretch * page.bottom)
+    done.left = min(page.left, stretch * page.left + shift)
+    done.back, done.source = page.back @ np.linalg.inv(forward), page.source
+    done.horizontal = [
+        replace(s, at=stretch * s.at, start=stretch * s.start + shift, end=stretch * s.end + shift)
+        for s in page.horizontal
+    ]
+    done.vertical = [
+        replace(s, at=stretch * s.at + shift, start=stretch * s.start, end=stretch * s.end) for s in page.vertical
+    ]
+    done.glyphs = [
+        replace(g, x0=stretch * g.x0 + shift, x1=stretch * g.x1 + shift, y0=stretch * g.y0, y1=stretch * g.y1)
+        for g in page.glyphs
+    ]
+    return done
+
+
+def _told(placed: PlacedTable, sheet: Sheet) -> PlacedTable:
+    """The table with what is known of each cell's reading."""
+    numbers = _numbers(placed, sheet)
+    held: dict[int, list[Piece]] = {}
+    for piece in sheet.pieces:
+        held.setdefault(piece.cell, []).append(piece)
+    cells = tuple(_cell(c, held.get(numbers.get((c.row, c.col), -2), [])) for c in placed.table.cells)
+    return replace(placed, table=replace(placed.table, cells=cells))
+
+
+def _numbers(placed: PlacedTable, sheet: Sheet) -> dict[tuple[int, int], int]:
+    """Row and column → number of the cell on the sheet: the grid of the same shape that lies nearest."""
+    fitting = [i for i, grid in enumerate(sheet.grids) if len(grid.xs) == len(placed.xs)]
+    if not fitting:
+        return {}
+
+    def far(i: int) -> float:
+        grid = sheet.grids[i]
+        wide = (placed.xs[-1] - placed.xs[0]) / max(grid.xs[-1] - grid.xs[0], 1e-6)
+        return abs(placed.top / wide - grid.ys[0])
+
+    nearest = min(fitting, key=far)
+    regions = zip(sheet.grids[nearest].regions, sheet.numbers[nearest], strict=True)
+    return {(region.row, region.col): number for region, number in regions}
+
+
+def _cell(cell: GridCell, held: Sequence[Piece]) -> GridCell:
+    if not held:
+        return cell
+    said: dict[str, object] = {"confidence": round(min(piece.confidence for piece in held), 2)}
+    if also := _also(held):
+        said["also"] = also
+    return replace(cell, locator={**cell.locator, **said})
+
+
+def _also(held: Sequence[Piece]) -> list[str]:
+    """Other readings of the whole cell."""
+    texts = [piece.said.text for piece in held]
+    return ["\n".join([*texts[:at], other, *texts[at + 1 :]]) for at, piece in enumerate(held) for other in piece.also]
+
+
+def _finished(
+    block: Paragraph | Table, sheets: Sequence[tuple[Sheet, Source]], laid: Sequence[PageBlocks]
+) -> Paragraph | Table:
+    """The block with the picture's own locator in place of the sheet's number."""
+    if isinstance(block, Table):
+        cells = tuple(replace(c, locator=_located(c.locator, sheets)) for c in block.cells)
+        return replace(block, cells=cells)
+    return replace(block, locator={**_located(block.locator, sheets), **_sureness(block, sheets, laid)})
+
+
+def _located(locator: Place, sheets: Sequence[tuple[Sheet, Source]]) -> dict[str, object]:
+    number = locator.get("page")
+    if not isinstance(number, int):
+        return dict(locator)
+    source = sheets[number - 1][1]
+    unit = {} if source.points else {"unit": "px"}
+    rest = {key: value for key, value in locator.items() if key != "page"}
+    return {**source.locator, **rest, **unit}
+
+
+def _sureness(
+    block: Paragraph, sheets: Sequence[tuple[Sheet, Source]], laid: Sequence[PageBlocks]
+) -> dict[str, object]:
+    """The lowest confidence of the lines within a paragraph's box."""
+    number, box = block.locator.get("page"), block.locator.get("box")
+    if not isinstance(number, int) or not isinstance(box, list):
+        return {}
+    sheet, page = sheets[number - 1][0], laid[number - 1].page
+    if not isinstance(page, ScannedPage):
+        return {}
+    stretch = page.bottom / max(sheet.height, 1e-6)
+    shift = page.right - stretch * sheet.width
+    chances = []
+    for piece in sheet.pieces:
+        if piece.cell >= 0:
+            continue
+        x, y = (
+            (piece.x0 + piece.x1) / 2 / sheet.unit * stretch + shift,
+            (piece.y0 + piece.y1) / 2 / sheet.unit * stretch,
+        )
+        left, low, right, high = page.box(x, y, x, y)
+        if box[0] <= left and right <= box[2] and min(box[1], box[3]) <= low and high <= max(box[1], box[3]):
+            chances.append(piece.confidence)
+    return {"confidence": round(min(chances), 2)} if chances else {}

@@ -1,0 +1,281 @@
+"""One picture → pages of glyphs and strokes (two for an open book), in reading orientation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, cast
+
+import cv2
+import numpy as np
+
+from archive.documents.recognised import digits
+from archive.documents.recognised.drawn import drawn
+from archive.documents.recognised.engine import HEIGHT, Found, Said, lines_found, said
+from archive.documents.recognised.images import Pixels
+from archive.documents.recognised.ink import Ink, Piece, crop, ink_of, pieces
+from archive.documents.recognised.paper import evened, grey_of
+from archive.documents.recognised.straight import levelness, skew_of, squaring, turning, warped
+from archive.documents.ruled.page import Stroke
+from archive.documents.ruled.rulings import Grid, grids
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from archive.documents.recognised.straight import Matrix
+
+    Grey = NDArray[np.uint8]
+
+MARK = "□"  # stands for ink that no reading made anything of
+_TYPE = 0.68  # height of the type as a share of the boxes that the model draws around it
+_POINTS = 10.0  # points of the type, taken as usual
+_WORDY = 4.5  # times as wide as high: a line of words, which may be squeezed
+_SQUEEZE = 0.72  # as much as the figures in it bear
+_SQUEEZED_LABEL = 0.56  # labels bear more: they are compared with what the form prints
+_UPRIGHT = 0.80  # a reading as sure as this is not upside down
+MOST_TEXT = 150_000  # pixels of text, lines 48 high, read on one page: five times a full one
+_SURE = 0.90  # a second reading is made of figures less sure than this
+
+
+@dataclass(slots=True)
+class Sheet:
+    """A page read. ``unit``: pixels of ``flat`` per point; ``back``: from pixels of ``flat`` to those of the file.
+
+    ``numbers``: for each grid and its regions in order, the number by which ``pieces`` name the cell. ``cut``: there
+    was more text than is read.
+    """
+
+    width: float
+    height: float
+    unit: float
+    back: Matrix
+    grids: list[Grid] = field(default_factory=list)
+    numbers: list[list[int]] = field(default_factory=list)
+    horizontal: list[Stroke] = field(default_factory=list)
+    vertical: list[Stroke] = field(default_factory=list)
+    pieces: list[Piece] = field(default_factory=list)
+    type_size: float = 0.0
+    cut: bool = False
+
+
+def sheets(pixels: Pixels) -> list[Sheet]:
+    """The pages of a picture; none where no text stands."""
+    flat = evened(grey_of(pixels.data))
+    return _sheets(flat, np.diag([1 / pixels.scale, 1 / pixels.scale, 1.0]), whole=True)
+
+
+def _sheets(flat: Grey, back: Matrix, *, whole: bool) -> list[Sheet]:
+    flat, back = _straightened(flat, back)
+    found = lines_found(flat)
+    if _lies_on_its_side(found):
+        flat, back = _quarter(flat, back)
+        found = lines_found(flat)
+    if not found:
+        return []
+    if _is_upside_down(flat, found):
+        flat, back, found = _half(flat, back, found)
+    gutter = _gutter(flat, found) if whole else None
+    if gutter is not None:
+        shift = np.array([[1, 0, gutter], [0, 1, 0], [0, 0, 1.0]])
+        left, right = np.ascontiguousarray(flat[:, :gutter]), np.ascontiguousarray(flat[:, gutter:])
+        return [*_sheets(left, back, whole=False), *_sheets(right, back @ shift, whole=False)]
+    return [_sheet(flat, back, found)]
+
+
+def _straightened(flat: Grey, back: Matrix) -> tuple[Grey, Matrix]:
+    """Skew and perspective taken out. ``back`` leads from the new pixels to those of the file."""
+    height, width = flat.shape
+    angle = skew_of(flat)
+    matrix, size = turning(angle, width, height) if abs(angle) > 0.03 else (np.eye(3), (width, height))
+    straight = warped(flat, matrix, size) if abs(angle) > 0.03 else flat
+    small = cv2.resize(straight, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    rough = drawn(cast("Grey", small))
+    square = squaring(rough.across, rough.down, (small.shape[1], small.shape[0]))
+    if square is not None:
+        double = np.diag([2.0, 2.0, 1.0])
+        squared = double @ square @ np.linalg.inv(double) @ matrix
+        better = warped(flat, squared, size)
+        if levelness(better) > levelness(straight):
+            straight, matrix = better, squared
+    return straight, back @ np.linalg.inv(matrix)
+
+
+def _lies_on_its_side(found: Sequence[Found]) -> bool:
+    wide = sum(f.x1 - f.x0 for f in found if f.x1 - f.x0 > 2 * (f.y1 - f.y0))
+    tall = sum(f.y1 - f.y0 for f in found if f.y1 - f.y0 > 2 * (f.x1 - f.x0))
+    return tall > 1.5 * wide
+
+
+def _quarter(flat: Grey, back: Matrix) -> tuple[Grey, Matrix]:
+    """The page turned by a quarter to the left; whether it stands on its head then is seen later."""
+    width = int(flat.shape[1])
+    # new (x, y) was at (width - y, x)
+    return np.ascontiguousarray(np.rot90(flat)), back @ np.array([[0, -1, width], [1, 0, 0], [0, 0, 1.0]])
+
+
+def _half(flat: Grey, back: Matrix, found: Sequence[Found]) -> tuple[Grey, Matrix, list[Found]]:
+    height, width = flat.shape
+    turned = [Found(width - f.x1, height - f.y1, width - f.x0, height - f.y0, f.score) for f in found]
+    matrix = back @ np.array([[-1, 0, width], [0, -1, height], [0, 0, 1.0]])
+    return np.ascontiguousarray(flat[::-1, ::-1]), matrix, turned
+
+
+def _is_upside_down(flat: Grey, found: Sequence[Found]) -> bool:
+    """Read a few lines; if they make little sense, read them turned round as well."""
+    lines = sorted(found, key=lambda f: f.x1 - f.x0, reverse=True)
+    usual = float(np.median([f.y1 - f.y0 for f in lines[:12]]))
+    sample = [f for f in lines[:12] if f.y1 - f.y0 < 1.5 * usual][:3]
+    crops = []
+    for f in sample:
+        right = min(f.x1, f.x0 + 5 * (f.y1 - f.y0))
+        crops.append(np.ascontiguousarray(flat[int(f.y0) : int(f.y1) + 1, int(f.x0) : int(right) + 1]))
+    upright = _sense(said(crops))
+    if upright >= _UPRIGHT:
+        return False
+    return _sense(said([np.ascontiguousarray(c[::-1, ::-1]) for c in crops])) > upright + 0.05
+
+
+def _sense(lines: Sequence[Said]) -> float:
+    """Mean sureness of all characters."""
+    chances = [chance for line in lines for chance in line.sure]
+    return float(np.mean(chances)) if chances else 0.0
+
+
+def _gutter(flat: Grey, found: Sequence[Found]) -> int | None:
+    """Where an open book is folded: a band in the middle of a broad picture that nothing crosses."""
+    height, width = flat.shape
+    if width < 1.15 * height or len(found) < 12:
+        return None
+    across = drawn(cast("Grey", cv2.resize(flat, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)))
+    taken = np.zeros(width + 1, np.int32)
+    spans = [(f.x0, f.x1) for f in found] + [(2 * s.start, 2 * s.end) for s in across.horizontal]
+    for start, end in spans:
+        if end - start < 0.8 * width:
+            taken[int(start) : int(end) + 1] += 1
+        elif end - start > 0.8 * width:
+            return None
+    free = taken[int(0.4 * width) : int(0.6 * width)] == 0
+    best, run = (0, 0), 0
+    for at, empty in enumerate(free.tolist()):
+        run = run + 1 if empty else 0
+        best = max(best, (run, at))
+    if best[0] < 0.03 * width:
+        return None
+    middle = int(0.4 * width) + best[1] - best[0] // 2
+    left = sum(f.x1 < middle for f in found)
+    return middle if min(left, len(found) - left) >= 4 else None
+
+
+def _sheet(flat: Grey, back: Matrix, found: Sequence[Found]) -> Sheet:
+    lines = drawn(flat, found)
+    type_size = _TYPE * float(np.median([f.y1 - f.y0 for f in found]))
+    unit = type_size / _POINTS
+    sheet = Sheet(flat.shape[1] / unit, flat.shape[0] / unit, unit, back, type_size=type_size)
+    sheet.horizontal = [Stroke(s.at / unit, s.start / unit, s.end / unit) for s in lines.horizontal]
+    sheet.vertical = [Stroke(s.at / unit, s.start / unit, s.end / unit) for s in lines.vertical]
+    # larger ones first: what lies within another paints over it
+    sheet.grids = sorted(grids(sheet.horizontal, sheet.vertical), key=lambda grid: -grid.area)
+    boxes: list[tuple[int, int, int, int]] = []
+    for grid in sheet.grids:
+        numbers = range(len(boxes), len(boxes) + len(grid.regions))
+        sheet.numbers.append(list(numbers))
+        for r in grid.regions:
+            edges = (grid.xs[r.col], grid.ys[r.row], grid.xs[r.col + r.colspan], grid.ys[r.row + r.rowspan])
+            boxes.append(cast("tuple[int, int, int, int]", tuple(round(edge * unit) for edge in edges)))
+    ink = ink_of(flat, lines.mask(), type_size)
+    sheet.pieces = pieces(ink, boxes, found)
+    sheet.cut = _read(ink, sheet.pieces)
+    return sheet
+
+
+def _read(ink: Ink, found: Sequence[Piece]) -> bool:
+    """Read every piece, figures twice; tables first if there is more than can be read (returns True then)."""
+    crops = [crop(ink, piece, squeeze=_squeeze(piece)) for piece in found]
+    order = sorted(range(len(found)), key=lambda at: found[at].cell < 0)
+    lengths = np.cumsum([crops[at].shape[1] * HEIGHT / crops[at].shape[0] for at in order])
+    kept = order[: int(np.searchsorted(lengths, MOST_TEXT))]
+    for at, line in zip(kept, said([crops[at] for at in kept]), strict=True):
+        found[at].said, found[at].confidence = line, line.confidence
+    _read_again(ink, found, set(kept))
+    return len(kept) < len(found)
+
+
+def _read_again(ink: Ink, found: Sequence[Piece], kept: set[int]) -> None:
+    """Compare the figures, read the doubtful ones again, mark ink of which nothing could be made."""
+    for at, piece in enumerate(found):
+        if at not in kept:
+            piece.said = _as(piece.said, MARK) if piece.cell >= 0 else piece.said
+    alone = _alone(found)
+    texts = [_figure(piece, ink) if at in alone else "" for at, piece in enumerate(found)]
+    verdicts = digits.compared(ink, found, texts)
+    again = []
+    for at, (piece, text, verdict) in enumerate(zip(found, texts, verdicts, strict=True)):
+        if at not in kept:
+            continue
+        if text and verdict.sure:
+            piece.said, piece.confidence = _as(piece.said, text), 1 - (1 - piece.confidence) * 0.2
+        elif text or not piece.said.text.strip() or (at in alone and _short(piece) and piece.confidence < _SURE):
+            again.append(at)
+    second = said([crop(ink, found[at], pad=0.32) for at in again])
+    for at, line in zip(again, second, strict=True):
+        _settle(found[at], texts[at], verdicts[at], line)
+
+
+def _squeeze(piece: Piece) -> float:
+    if piece.x1 - piece.x0 <= _WORDY * (piece.y1 - piece.y0):
+        return 1.0
+    return _SQUEEZE if piece.cell < 0 else _SQUEEZED_LABEL
+
+
+def _short(piece: Piece) -> bool:
+    return piece.x1 - piece.x0 < 6 * (piece.y1 - piece.y0)
+
+
+def _alone(found: Sequence[Piece]) -> set[int]:
+    """Pieces that are the only one of their cell, as figures are, and other figures."""
+    count: dict[int, int] = {}
+    for piece in found:
+        count[piece.cell] = count.get(piece.cell, 0) + 1
+    return {
+        at
+        for at, piece in enumerate(found)
+        if (piece.cell >= 0 and count[piece.cell] == 1) or digits.FIGURE.match(piece.said.text)
+    }
+
+
+def _figure(piece: Piece, ink: Ink) -> str:
+    if mark := digits.mark_of(ink, piece):
+        piece.said, piece.confidence = _as(piece.said, mark), max(piece.confidence, 0.9)
+        return ""
+    return digits.plain_figure(piece.said.text) or ""
+
+
+def _settle(piece: Piece, text: str, verdict: digits.Verdict, line: Said) -> None:
+    """Make one of two readings, and keep what else was seen in ``also``."""
+    other = digits.plain_figure(line.text) or line.text.strip()
+    one = text or piece.said.text.strip()
+    if not one and not other:
+        piece.said, piece.confidence = _as(piece.said, MARK), 0.0
+        return
+    if one == other:
+        piece.said, piece.confidence = _as(piece.said, one), 1 - (1 - piece.confidence) * (1 - line.confidence)
+        seen = [verdict.also]
+    elif not one or (line.confidence > piece.confidence and digits.plain_figure(other)):
+        seen = [one, verdict.also]
+        piece.said, piece.confidence = _as(line, other), min(line.confidence, 0.6 if one else line.confidence)
+    else:
+        seen = [other, verdict.also]
+        piece.said, piece.confidence = _as(piece.said, one), min(piece.confidence, 0.6)
+    if verdict.left:
+        seen, piece.said = [piece.said.text, *seen], _as(piece.said, verdict.left)
+    if verdict.odd:
+        piece.confidence = min(piece.confidence, 0.4)
+    piece.also = list(dict.fromkeys(s for s in seen if s and s != piece.said.text))
+
+
+def _as(line: Said, text: str) -> Said:
+    """The same line with another text, its characters evenly spread if their number differs."""
+    if len(text) == len(line.text):
+        return replace(line, text=text)
+    count = max(len(text), 1)
+    return Said(text, (line.confidence,) * len(text), tuple((i + 0.5) / count for i in range(len(text))))

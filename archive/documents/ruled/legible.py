@@ -1,0 +1,67 @@
+"""Whether the text of a page means anything, and which images on it may hold text of their own."""
+
+from __future__ import annotations
+
+import re
+
+from archive.documents.ruled.page import RuledPage
+
+FEW = 20  # characters on a page that make no text layer yet (a stamp, a page number)
+LARGE = 0.15  # share of the page that makes an image worth recognising
+_STRANGE_SHARE = 0.3  # of the characters: more without a meaning make a text layer worthless
+_MANY = 100  # ideographs that let their frequency be judged
+_COMMON = frozenset(
+    "的一是在不了有和人这中大为上个国以要他时来用们生到作地于出就分对成会可主发年动同工能下过说种面而方后多定行法所民得经报告政府信息公开申请件机关单位部理情况总计"
+)
+_COMMON_SHARE = 0.05
+_MARKS_SHARE = 0.25
+# letters no report is written in: where they fill a page, the font tells wrong codes
+_STRANGE = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x9f\u00a1-\u00a6\u00a8-\u00af\u00b4-\u00b6\u00b8-\u00d6\u00d8-\u00f6\u00f8-\u02c6\u02cc-\u036f"
+    "\u0530-\u1fff\ua000-\udfff\ue000-\uf8ff\ufb00-\ufe2f\ufe70-\ufeff\ufff0-\uffff]"
+)
+_IDEOGRAPH = re.compile("[\u3400-\u9fff]")
+_MARK = re.compile(r"[!-'*;<=>?@\[\]\\^_`{|}~]")
+
+
+def has_text(page: RuledPage) -> bool:
+    """Whether a page has a text layer worth reading: characters that can be seen and mean something."""
+    return len(page.glyphs) >= FEW and not (page.invisible > 0.5 and page.images > 0.5) and means_something(page)
+
+
+def means_something(page: RuledPage) -> bool:
+    """Whether the characters of a page are those of a text, not of a font whose codes are private or scrambled."""
+    text = "".join([g.text for g in page.glyphs])
+    if len(text) < FEW:
+        return True
+    if len(_STRANGE.findall(text)) > _STRANGE_SHARE * len(text):
+        return False
+    ideographs = _IDEOGRAPH.findall(text)
+    if len(ideographs) >= _MANY:
+        return sum(map(_COMMON.__contains__, ideographs)) >= _COMMON_SHARE * len(ideographs)
+    return bool(ideographs) or len(text) < 3 * FEW or len(_MARK.findall(text)) <= _MARKS_SHARE * len(text)
+
+
+def images_worth_reading(page: RuledPage) -> list[tuple[float, float, float, float]]:
+    """Boxes of large images on which no text of the page stands, strips of one image joined."""
+    area = (page.right - page.left) * (page.bottom - page.top)
+    found = []
+    for x0, y0, x1, y1 in _joined(page.pictures):
+        if (x1 - x0) * (y1 - y0) < LARGE * area:
+            continue
+        over = sum(1 for g in page.glyphs if x0 <= g.cx <= x1 and y0 <= g.cy <= y1)
+        if over < FEW:
+            found.append((x0, y0, x1, y1))
+    return found
+
+
+def _joined(boxes: list[tuple[float, float, float, float]]) -> list[tuple[float, float, float, float]]:
+    done: list[tuple[float, float, float, float]] = []
+    for x0, y0, x1, y1 in sorted(boxes, key=lambda box: (box[1], box[0]))[:500]:
+        if done:
+            a0, b0, a1, b1 = done[-1]
+            if abs(a0 - x0) < 2 and abs(a1 - x1) < 2 and y0 - b1 < 2:
+                done[-1] = (min(a0, x0), b0, max(a1, x1), max(b1, y1))
+                continue
+        done.append((x0, y0, x1, y1))
+    return done

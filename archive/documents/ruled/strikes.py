@@ -1,0 +1,58 @@
+"""Characters crossed out: a thin line through their middle, no longer than they are."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from operator import attrgetter
+
+from archive.documents.ruled.page import Glyph, RuledPage, Stroke
+
+_MIDDLE = 0.2  # of the height, above and below the middle of the box
+_HUGGED = 0.8  # share of a stroke that must lie over characters: a ruling that happens to cross some is longer
+_CROSSED = 0.5  # share of a character's width that a stroke must cover
+_TALLEST = 60.0  # points; no running text is higher
+
+
+def without_struck(page: RuledPage) -> None:
+    """Move the crossed-out characters of a page from ``glyphs`` to ``struck``, and forget the lines through them."""
+    if not page.horizontal or not page.glyphs:
+        return
+    ordered = sorted(page.glyphs, key=attrgetter("y0"))
+    tops = [g.y0 for g in ordered]
+    heights = [g.y1 - g.y0 for g in ordered]
+    reach, least = (0.5 + _MIDDLE) * min(_TALLEST, max(heights)), (0.5 - _MIDDLE) * max(0.0, min(heights))
+    gone: set[int] = set()
+    kept: list[Stroke] = []
+    for stroke in page.horizontal:
+        near = ordered[bisect_left(tops, stroke.at - reach) : bisect_right(tops, stroke.at - least)]
+        crossed = [g for g in near if _through(stroke, g)]
+        if crossed and _hugs(stroke, crossed):
+            gone.update(map(id, crossed))
+        else:
+            kept.append(stroke)
+    if gone:
+        page.struck = [g for g in page.glyphs if id(g) in gone]
+        page.glyphs = [g for g in page.glyphs if id(g) not in gone]
+        page.horizontal = kept
+
+
+def _through(stroke: Stroke, glyph: Glyph) -> bool:
+    height = glyph.y1 - glyph.y0
+    if abs((glyph.y0 + glyph.y1) / 2 - stroke.at) > _MIDDLE * height:
+        return False
+    over = min(stroke.end, glyph.x1) - max(stroke.start, glyph.x0)
+    return over >= _CROSSED * (glyph.x1 - glyph.x0) and over > 0
+
+
+def _hugs(stroke: Stroke, crossed: list[Glyph]) -> bool:
+    """Whether a stroke lies over characters nearly all along, with gaps for no more than blanks."""
+    at, over = stroke.start, 0.0
+    for glyph in sorted(crossed, key=attrgetter("x0")):
+        blank = 0.7 * (glyph.y1 - glyph.y0)
+        start = max(glyph.x0, at)
+        if start - at <= blank:
+            start = at
+        end = min(glyph.x1, stroke.end)
+        over += max(0.0, end - start)
+        at = max(at, end)
+    return over >= _HUGGED * (stroke.end - stroke.start)

@@ -1,0 +1,64 @@
+"""Scanned pages and images: told by their headers here, recognised only when the report's tables are missing.
+
+``read`` makes a document that is nothing but pictures; ``fill`` recognises the pictures of any document. What that
+takes (``recognised/``: numpy, OpenCV, onnxruntime) is loaded when it is first needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+from archive.documents.findings import limit_reached, ocr_missing, picture_unreadable
+from archive.documents.pages import Limits, Pages, Picture
+
+
+def read(data: bytes, limits: Limits) -> Pages:
+    """An image file as pictures still to be recognised, one per frame of a TIFF. Nothing is decoded.
+
+    ``unreadable``: ``needs_ocr``; ``damaged``; ``too_large`` by its header; ``empty`` for an icon.
+    """
+    from archive.documents.recognised import images  # noqa: PLC0415 - see above
+
+    try:
+        small = images.is_small(data, limits.pixels)
+        count = images.frames(data, limits.pictures, limits.pixels)
+    except images.ImageError as error:
+        found = picture_unreadable([1], str(error))
+        return Pages(kind="scan", blocks=(), unreadable=error.reason, findings=(found,))
+    if small:
+        return Pages(kind="scan", blocks=(), unreadable="empty")
+    shown = min(count, limits.pictures)
+    more = (limit_reached("图像数", "images", limits.pictures),) if count > shown else ()
+
+    def loader(index: int) -> Callable[[], bytes]:
+        return partial(images.frame, data, index, limits.pixels) if count > 1 else lambda: data
+
+    pictures = tuple(Picture(at=0, load=loader(index), locator={"page": index + 1}) for index in range(shown))
+    return Pages(kind="scan", blocks=(), pictures=pictures, unreadable="needs_ocr", page_count=shown, findings=more)
+
+
+def fill(pages: Pages, limits: Limits) -> Pages:
+    """Recognise the pictures and put their blocks where they stand. Never raises; what fails is a finding.
+
+    Afterwards ``pictures`` is empty, ``unreadable`` too if anything was read (``empty`` if all pictures are without
+    text). Findings: ``picture_unreadable``, ``limit_reached``; ``needs_ocr`` if the models cannot be used, then the
+    pages are otherwise as given.
+    """
+    if not pages.pictures:
+        return pages
+    try:
+        from archive.documents.recognised.filling import filled  # noqa: PLC0415 - see above
+    except ImportError as error:
+        return replace(pages, findings=(*pages.findings, ocr_missing(f"{type(error).__name__}: {error}")))
+    return filled(pages, limits)
+
+
+def recognition() -> str:
+    """Return "" if pictures can be recognised on this machine, else the reason why not."""
+    try:
+        from archive.documents.recognised import engine  # noqa: PLC0415 - see above
+    except ImportError as error:
+        return f"{type(error).__name__}: {error}"
+    return engine.ready()

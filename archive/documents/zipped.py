@@ -1,0 +1,140 @@
+""".zip → Pages with the files in it as members; gzip of one file likewise. Nothing is inflated beyond the limits."""
+
+from __future__ import annotations
+
+import re
+import struct
+import unicodedata
+import zipfile
+import zlib
+
+from archive.documents.container import ContainerError, check_overlaps, inflate, open_zip, salvage
+from archive.documents.findings import damaged, limit_reached, part_unreadable
+from archive.documents.pages import Limits, Member, Pages
+from storage.records import Finding
+
+_NAME = 200  # characters of a name that are shown
+_LITTER = re.compile(r"(?:^|/)(?:__MACOSX/|\.[^/]*$|~\$[^/]*$|(?:Thumbs\.db|desktop\.ini)$)", re.IGNORECASE)
+_UNICODE_PATH = 0x7075  # extra field of Info-ZIP: the name in UTF-8
+
+
+def read(data: bytes, limits: Limits) -> Pages:
+    """Files of a zip in its own order, without what systems leave behind (``__MACOSX``, ``Thumbs.db``, dot files).
+
+    Members that cannot be had are told; ``unreadable`` (``encrypted``, ``too_large``, ``truncated``, ``damaged``) if
+    that leaves none.
+    """
+    findings: list[Finding] = []
+    try:
+        archive = open_zip(data)
+    except ContainerError as error:
+        return _torn(data, limits, error.reason)
+    try:
+        check_overlaps(archive)
+    except ContainerError as error:
+        return Pages(kind="zip", blocks=(), unreadable=error.reason)
+    found: list[Member] = []
+    reasons: list[str] = []
+    left = limits.bytes
+    wanted = [
+        (name, info) for info in archive.infolist() if wanted_name(name := stored_name(info)) and not _empty(info)
+    ]
+    if len(wanted) > limits.members:
+        findings.append(limit_reached("压缩包内文件数", "files in the container", limits.members))
+    for name, info in wanted[: limits.members]:
+        try:
+            content = inflate(archive, info, left)
+        except ContainerError as error:
+            reasons.append(error.reason)
+            findings.append(part_unreadable(name, error.reason))
+            continue
+        left -= len(content)
+        found.append(Member(name=name, data=content))
+    unreadable = reasons[0] if reasons and not found else "" if found else "empty"
+    return Pages(kind="zip", blocks=(), members=tuple(found), findings=tuple(findings), unreadable=unreadable)
+
+
+def _empty(info: zipfile.ZipInfo) -> bool:
+    return info.is_dir() or info.file_size == 0
+
+
+def _torn(data: bytes, limits: Limits, reason: str) -> Pages:
+    """What the local headers of a zip without directory still show."""
+    members = tuple(
+        Member(name=name, data=content)
+        for stored, content, whole in salvage(data, limits.bytes, limits.members)
+        if whole and content and wanted_name(name := shown(decoded(stored)))
+    )
+    if not members:
+        return Pages(kind="zip", blocks=(), unreadable=reason)
+    said = damaged(
+        "压缩包不完整，只读出其中完整的文件。", "The container is damaged: only the files that are whole were read."
+    )
+    return Pages(kind="zip", blocks=(), members=members, findings=(said,))
+
+
+def read_gzip(data: bytes, limits: Limits) -> Pages:
+    """The one file of a gzip."""
+    engine = zlib.decompressobj(31)
+    try:
+        content = engine.decompress(data, limits.bytes + 1)
+    except zlib.error:
+        return Pages(kind="gz", blocks=(), unreadable="damaged")
+    if len(content) > limits.bytes:
+        return Pages(kind="gz", blocks=(), unreadable="too_large")
+    if not engine.eof:
+        return Pages(kind="gz", blocks=(), unreadable="truncated")
+    return Pages(kind="gz", blocks=(), members=(Member(name=_gzip_name(data) or "gz", data=content),))
+
+
+def _gzip_name(data: bytes) -> str:
+    """FNAME of the header (RFC 1952), if it stands where it does without other extras."""
+    if len(data) > 10 and data[3] & 0x0C == 0x08:
+        return shown(decoded(data[10:500].partition(b"\0")[0]))
+    return ""
+
+
+def wanted_name(name: str) -> bool:
+    """Whether a member may be part of a report by its name."""
+    return bool(name) and not name.endswith("/") and not _LITTER.search(name)
+
+
+def stored_name(info: zipfile.ZipInfo) -> str:
+    """The name of a member as its maker meant it: UTF-8 where said or seen, else GBK, else as the zip has it."""
+    if info.flag_bits & 0x800:
+        return shown(info.filename)
+    if unicode := _unicode_path(info.extra):
+        return shown(unicode)
+    try:
+        return shown(decoded(info.orig_filename.encode("cp437")))
+    except UnicodeEncodeError:
+        return shown(info.filename)
+
+
+def _unicode_path(extra: bytes) -> str:
+    at = 0
+    while at + 4 <= len(extra):
+        tag, size = struct.unpack_from("<HH", extra, at)
+        if tag == _UNICODE_PATH and size > 5:
+            return extra[at + 9 : at + 4 + size].decode("utf-8", "replace")
+        at += 4 + size
+    return ""
+
+
+def decoded(raw: bytes) -> str:
+    """Bytes of a name → text: strict UTF-8, strict GB 18030, else code page 437."""
+    for charset in ("utf-8", "gb18030"):
+        try:
+            return raw.decode(charset)
+        except UnicodeDecodeError:
+            continue
+    return raw.decode("cp437")
+
+
+def shown(name: str) -> str:
+    """A name for showing: slashes one way, no steps upwards, no control characters, not endless."""
+    plain = "".join(c for c in name.replace("\\", "/") if unicodedata.category(c)[0] != "C")
+    steps = [step for step in plain.split("/") if step not in ("", ".", "..")]
+    folder = "/" if plain.endswith("/") else ""
+    text = "/".join(steps)
+    return (text if len(text) <= _NAME else "…" + text[-_NAME:]) + folder

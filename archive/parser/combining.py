@@ -1,0 +1,400 @@
+"""One report out of several documents: a page and its attachments, or the members of a container.
+
+Cells are taken table by table from the first document that prints the table; which part gave a cell stands in its
+locator. What contradicts is told and flagged; documents of another agency or year are left out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+
+from archive.forms.loader import known_form, load_forms
+from archive.identity.evidence import title_of
+from archive.parser.absent import tables_missing
+from archive.parser.belonging import Belonging, Claim, belong, claim, names_a_report, stem
+from archive.parser.cells import flagged
+from archive.parser.checks import check_cells
+from archive.parser.content import NORMALISER, content_digest
+from archive.parser.findings import finding
+from archive.parser.narrative import check_text
+from archive.parser.reading import BLANK
+from archive.parser.recognise import telling_labels
+from storage.records import Cell, Finding, IdentityEvidence, Part, Reading, Section, Severity
+
+_TEXT = 400_000  #: characters of main text kept, as in the reader
+_MOST = 12  #: names in a sentence
+_UNSURE = {"low_confidence", "repaired", "not_a_number", "not_integer", "count_mismatch"}
+_SECTIONS = 2  #: of the report's sections from which a text is the report's own
+_OF_THE_FRAME = {"tables_absent", "table_missing", "unreadable"}  #: untrue of a page once its parts gave the report
+_OF_A_PART = {"tables_absent", "table_missing", "unreadable"}  #: said of the whole, or by ``part_unreadable``
+
+Named = tuple[str, Reading]
+
+
+@dataclass(slots=True)
+class _Taken:
+    """The cells of the whole. ``giver``: cell → the part that gave it ("" the page); ``source``: the same by table."""
+
+    cells: dict[str, Cell] = field(default_factory=dict)
+    giver: dict[str, str] = field(default_factory=dict)
+    source: dict[str, str] = field(default_factory=dict)
+    forms: dict[str, str] = field(default_factory=dict)  # table → form
+    differing: dict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
+
+
+def combine(
+    main: Reading | None, parts: Sequence[Named], *, kind: str = "zip", document: str = "", reader: str = ""
+) -> Reading:
+    """Make one reading of a page (None for a bare container) and its named attachments or members, in order.
+
+    ``kind``, ``document`` (SHA-256, hex) and ``reader`` are those of the container where there is no page. The names
+    are shown and stand as ``part`` in the locators of the cells that the parts gave.
+    """
+    if main is not None and not parts:
+        return main
+    belonging = belong(main, parts)
+    used = [parts[number] for number in belonging.used]
+    page: list[Named] = [("", main)] if main is not None else []
+    taken = _take([*page, *used])
+    if used or (main is not None and main.is_report):
+        _add_blank_tables(taken, parts)
+    given = bool(set(taken.giver.values()) - {""})
+    frame = main is None or not main.is_report or not _speaks(main)
+    texts, sections = _text(main, used, frame)
+    found = [*_findings(main, used, taken), *_told(parts, belonging, taken)]
+    identity = _identity(main, parts, belonging)
+    form = _form(taken, [*page, *used])
+    if used or given:
+        found += [*_checks(taken, identity, sections), *tables_missing(form, taken.cells)]
+    is_report, reason = _verdict(main, parts, belonging)
+    unreadable = _unreadable(main, parts, bool(taken.cells or texts or belonging.open))
+    base = main or _container(kind, document, reader or next((r.reader for _, r in parts), ""))
+    named = main is not None and names_a_report(main)
+    same = main is not None and not given and texts == main.text
+    return replace(
+        base,
+        is_report=is_report,
+        reason=reason,
+        title=base.title if named or (main and not used) else next((r.title for _, r in used if r.title), base.title),
+        form=form,
+        identity=identity,
+        cells=taken.cells if is_report else {},
+        findings=tuple(dict.fromkeys(found)),
+        sections=sections,
+        parts=_parts(main, parts, used),
+        text=texts,
+        content_digest=base.content_digest if same else _digest(texts, taken.cells, [*page, *parts]),
+        unreadable=unreadable,
+    )
+
+
+def _container(kind: str, document: str, reader: str) -> Reading:
+    return Reading(
+        document=document,
+        reader=reader,
+        normaliser=NORMALISER,
+        kind=kind,
+        is_report=False,
+        reason="empty",
+        title="",
+        form=None,
+        identity=IdentityEvidence(),
+        content_digest=document,
+    )
+
+
+# ------------------------------------------------------------------------------------------------------------- cells
+
+
+@cache
+def _tables() -> Mapping[str, str]:
+    """Indicator id → key of the table that prints it; the tables of all forms share their keys."""
+    return {name: place.table for form in load_forms() for name, place in form.places.items()}
+
+
+def _by_table(reading: Reading) -> dict[str, dict[str, Cell]]:
+    found: dict[str, dict[str, Cell]] = defaultdict(dict)
+    for name, cell in reading.cells.items():
+        found[_tables().get(name, "")][name] = cell
+    return found
+
+
+def _take(readings: Sequence[Named]) -> _Taken:
+    """Each table from the first that prints it: that has at least half the cells of the fullest print of it.
+
+    What goes on in another document (a table photographed on two images) is added: prints without a common cell.
+    """
+    printed = [(name, reading, _by_table(reading)) for name, reading in readings]
+    taken = _Taken()
+    for table in dict.fromkeys(_tables().values()):
+        prints = [(name, reading, cells[table]) for name, reading, cells in printed if table in cells]
+        if not prints:
+            continue
+        most = max(len(cells) for _, _, cells in prints)
+        name, reading, cells = next(found for found in prints if 2 * len(found[2]) >= most)
+        _begin(taken, table, name, reading)
+        _add(taken, name, cells)
+        for other, again, others in prints:
+            if again is reading:
+                continue
+            if again.form == reading.form and not others.keys() & taken.cells.keys():
+                _add(taken, other, others)
+            taken.differing[name, other] += [key for key in cells if _differs(cells[key], others.get(key))]
+    for keys in taken.differing.values():
+        for key in keys:
+            if "conflict" not in taken.cells[key].flags:
+                taken.cells[key] = flagged(taken.cells[key], "conflict")
+    return taken
+
+
+def _add_blank_tables(taken: _Taken, parts: Sequence[Named]) -> None:
+    """Tables that only a part with nothing in it prints: blank there, if that part is no form of somebody else."""
+    for name, reading in parts:
+        if reading.reason != BLANK or claim(reading, name) != Claim():
+            continue
+        for table, cells in _by_table(reading).items():
+            if table not in taken.source:
+                _begin(taken, table, name, reading)
+                _add(taken, name, cells)
+
+
+def _begin(taken: _Taken, table: str, name: str, reading: Reading) -> None:
+    taken.source[table] = name
+    if reading.form and any(telling_labels()[table].values()):  # 复议、诉讼 is printed alike on all forms
+        taken.forms[table] = reading.form
+
+
+def _add(taken: _Taken, name: str, cells: Mapping[str, Cell]) -> None:
+    taken.cells |= {key: _from_part(cell, name) for key, cell in cells.items()}
+    taken.giver |= dict.fromkeys(cells, name)
+
+
+def _from_part(cell: Cell, name: str) -> Cell:
+    if not name:
+        return cell
+    inner = cell.locator.get("part")
+    return replace(cell, locator={**cell.locator, "part": f"{name}/{inner}" if inner else name})
+
+
+def _differs(one: Cell, other: Cell | None) -> bool:
+    """Whether two prints of a place contradict each other; what could not be read contradicts nothing."""
+    if other is None or one.value == other.value:
+        return False
+    return not (_UNSURE & set(other.flags)) and not (one.value is None and _UNSURE & set(one.flags))
+
+
+def _form(taken: _Taken, readings: Sequence[Named]) -> str | None:
+    """The form of the tables taken (that of most cells), else the first that a document names."""
+    if taken.forms:
+        sizes = {table: sum(_tables()[name] == table for name in taken.cells) for table in taken.forms}
+        return taken.forms[max(taken.forms, key=lambda table: sizes[table])]
+    return next((reading.form for _, reading in readings if reading.form), None)
+
+
+# ----------------------------------------------------------------------------------------------------- text, identity
+
+
+def _speaks(reading: Reading) -> bool:
+    """Whether a text has sections of the report, so is no mere frame."""
+    return len({section.key for section in reading.sections if section.key}) >= _SECTIONS
+
+
+def _text(main: Reading | None, used: Sequence[Named], frame: bool) -> tuple[str, tuple[Section, ...]]:
+    """The page's text and sections; those of the parts where the page is only a frame, each section once."""
+    if main is not None and not frame:
+        return main.text, main.sections
+    readings = [*((main,) if main is not None else ()), *(reading for _, reading in used)]
+    sections: list[Section] = []
+    for reading in readings:
+        held = {section.key for section in sections if section.key}
+        spoken = [s for s in reading.sections if (s.key and s.key not in held) or (not s.key and not held)]
+        if any(section.key for section in reading.sections):
+            sections += spoken
+    if not sections and main is not None:
+        sections = list(main.sections)
+    return "\n".join(dict.fromkeys(r.text for r in readings if r.text))[:_TEXT], tuple(sections)
+
+
+def _identity(main: Reading | None, parts: Sequence[Named], belonging: Belonging) -> IdentityEvidence:
+    """The page's, if it names a report, else the first part's that does; the others fill in what it leaves out."""
+    used = [parts[number] for number in belonging.used]
+    if belonging.open:
+        return main.identity if main is not None else _shared(parts)
+    documents: list[Named] = [*([("", main)] if main is not None else []), *used]
+    readings = [reading for _, reading in documents]
+    if not readings:
+        return IdentityEvidence()
+    first = next((r for r in readings if names_a_report(r)), None) or next(
+        (r for r in readings if r.is_report), readings[0]
+    )
+    ordered = [first.identity, *(r.identity for r in readings if r is not first)]
+    meta: dict[str, str] = {}
+    for reading in reversed(readings):  # what the page says of itself stands
+        meta |= reading.identity.meta
+    return IdentityEvidence(
+        titles=_titles(first, documents),
+        meta=meta,
+        breadcrumb=readings[0].identity.breadcrumb,
+        statements=next((said.statements for said in ordered if said.statements), ()),
+        period=next((said.period for said in ordered if said.period), ()),
+        running=next((said.running for said in ordered if said.running), ()),
+        corrected=any(said.corrected for said in ordered),
+        dates=tuple(dict.fromkeys(date for r in readings for date in r.identity.dates)),
+    )
+
+
+def _titles(first: Reading, documents: Sequence[Named]) -> tuple[str, ...]:
+    """The titles of the document that speaks; of the others (their file names last) what they say more."""
+    titles = [*first.identity.titles]
+    held = claim(first)
+    agency, year = held.agency is not None, held.year is not None
+    for name, reading in documents:
+        for said, texts in ((claim(reading), reading.identity.titles), (claim(reading, name), (stem(name),))):
+            if (said.agency is not None and not agency) or (said.year is not None and not year):
+                titles += texts
+                agency, year = agency or said.agency is not None, year or said.year is not None
+    return tuple(dict.fromkeys(title for title in titles if title))
+
+
+def _shared(parts: Sequence[Named]) -> IdentityEvidence:
+    """What several reports in one container agree in: perhaps the year, perhaps the agency."""
+    said = [claim(reading, name) for name, reading in parts if reading.is_report and not reading.unreadable]
+    years = {one.year for one in said}
+    agencies = {one.agency.text if one.agency is not None else "" for one in said}
+    year, agency = years.pop() if len(years) == 1 else None, agencies.pop() if len(agencies) == 1 else ""
+    return IdentityEvidence(period=(year,) if year else (), statements=(agency,) if agency else ())
+
+
+def _verdict(main: Reading | None, parts: Sequence[Named], belonging: Belonging) -> tuple[bool, str]:
+    """Is it a report, and why not. Several reports in one container are some report: their lead says which."""
+    if belonging.open and not (main is not None and main.is_report and main.cells):
+        return True, "several_reports"
+    if (main is not None and main.is_report) or belonging.used:
+        return True, ""
+    if main is not None:
+        return False, main.reason
+    if any(reading.is_report for _, reading in parts):
+        return True, ""
+    return False, next((reading.reason for _, reading in parts if reading.reason), "empty")
+
+
+def _unreadable(main: Reading | None, parts: Sequence[Named], something: bool) -> str:
+    if main is not None:
+        return "" if something else main.unreadable
+    return "" if something else next((reading.unreadable for _, reading in parts if reading.unreadable), "")
+
+
+def _parts(main: Reading | None, parts: Sequence[Named], used: Sequence[Named]) -> tuple[Part, ...]:
+    own = main.parts if main is not None else tuple(Part(kind="attachment", url=name) for name, _ in parts)
+    return tuple(dict.fromkeys((*own, *(part for _, reading in used for part in reading.parts))))
+
+
+def _digest(text: str, cells: Mapping[str, Cell], readings: Sequence[Named]) -> str:
+    """Over the content; over the documents where they have none."""
+    if text or cells:
+        return content_digest(text.split("\n"), cells)
+    return hashlib.sha256("\n".join(reading.content_digest for _, reading in readings).encode()).hexdigest()
+
+
+# ---------------------------------------------------------------------------------------------------------- findings
+
+
+def _findings(main: Reading | None, used: Sequence[Named], taken: _Taken) -> Iterator[Finding]:
+    """What was said of the page and of the parts, as far as it is true of the whole."""
+    if main is not None:
+        yield from (f for f in main.findings if _still(f, "", taken) and not (used and _settled(f, taken)))
+    absent = None
+    for name, reading in used:
+        absent = absent or next((f for f in reading.findings if f.code == "tables_absent"), None)
+        yield from (
+            f
+            for f in reading.findings
+            if f.code not in _OF_A_PART and not _settled(f, taken) and _still(f, name, taken)
+        )
+    if main is None and absent is not None and not taken.cells:
+        yield absent
+
+
+def _still(said: Finding, name: str, taken: _Taken) -> bool:
+    """A finding about cells is kept if one of them was taken from that document, or is missing in its table."""
+    return not said.cells or any(
+        taken.giver.get(cell, name if not taken.cells else None) == name for cell in said.cells
+    )
+
+
+def _settled(said: Finding, taken: _Taken) -> bool:
+    """No table, no text, images that may hold it: untrue since the attachments gave it."""
+    if said.code == "needs_ocr":
+        return set(_tables().values()) <= set(taken.source)
+    return said.code in _OF_THE_FRAME and (bool(taken.cells) or said.code == "unreadable")
+
+
+def _told(parts: Sequence[Named], belonging: Belonging, taken: _Taken) -> Iterator[Finding]:
+    """What the combining itself has to say."""
+    for (one, other), cells in taken.differing.items():
+        if cells:
+            yield _parts_differ(one, other, cells)
+    if len(set(taken.forms.values())) > 1:
+        names = sorted(set(taken.forms.values()))
+        yield finding(
+            "mixed_forms",
+            Severity.WARNING,
+            f"各表用的格式不一：{'、'.join(names)}。",
+            f"The tables follow different forms: {', '.join(names)}.",
+        )
+    if belonging.foreign:
+        yield _several([parts[number][0] for number in belonging.foreign], belonging.open)
+    complete = set(_tables().values()) <= set(taken.source)
+    for name, reading in parts:
+        if reading.unreadable:
+            yield _part_unreadable(name, reading.unreadable, complete)
+
+
+def _parts_differ(one: str, other: str, cells: Sequence[str]) -> Finding:
+    zh, en = (f"“{one}”", f"“{one}”") if one else ("页面", "the page")
+    return finding(
+        "parts_differ",
+        Severity.WARNING,
+        f"{zh}与“{other}”印的同一张表有 {len(cells)} 处数值不同，取{zh}的。",
+        f"The same table has {len(cells)} other values in “{other}” than in {en}, whose values are kept.",
+        cells,
+    )
+
+
+def _several(names: Sequence[str], unknown: bool) -> Finding:
+    shown = "、".join(names[:_MOST]) + ("……" if len(names) > _MOST else "")
+    zh = "无法判断以哪一份为准，都没有取值" if unknown else "没有并入"
+    en = "which one is meant cannot be told, none was taken" if unknown else "not taken into this one"
+    return finding(
+        "several_reports",
+        Severity.WARNING,
+        f"附件中有别的机关或年度的报告（{shown}），{zh}。",
+        f"Parts are reports of different agencies or years ({shown}): {en}.",
+        found=shown,
+    )
+
+
+def _part_unreadable(name: str, reason: str, complete: bool) -> Finding:
+    return finding(
+        "part_unreadable",
+        Severity.INFO if complete else Severity.WARNING,
+        f"附件“{name}”无法读取（{reason}）。",
+        f"The part “{name}” cannot be read ({reason}).",
+        found=reason,
+    )
+
+
+def _checks(taken: _Taken, said: IdentityEvidence, sections: Sequence[Section]) -> Iterator[Finding]:
+    """The checks over the whole: a page's text against the tables attached to it."""
+    form = known_form(_form(taken, ()))
+    if form is None:
+        return
+    title, _ = title_of(said)
+    agencies = [title.agency] if title and title.agency else list(said.statements)
+    year = title.year if title and title.year else said.period[0] if len(set(said.period)) == 1 else None
+    yield from check_cells(form, taken.cells, agencies, sections)
+    yield from check_text(form, taken.cells, sections, year)

@@ -1,0 +1,110 @@
+"""The rows of a flattened table with all the ways to cut them, and which of these the sums over rows rule out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from archive.forms.model import Form, RowPlan, TablePlan
+from archive.parser.cells import Placed
+from archive.parser.glued_cuts import Cut, Shape, agreeing, row_cuts
+from archive.parser.glued_text import RowText
+from storage.records import CellState
+
+_BEARING = 3  # rows that must bear out that totals are printed
+
+
+@dataclass(slots=True)
+class GluedRow:
+    """A row to be cut. ``cuts`` None: not known (too many ways)."""
+
+    source: RowText
+    shape: Shape
+    cuts: list[Cut] | None = None
+    clean: bool = False
+
+
+def totals_printed(rows: Iterable[GluedRow]) -> bool:
+    """Whether rows with figures bear out that their last one is the sum.
+
+    Where blanks vanish, the sums could be blank too, and nothing would tell which figure stands where.
+    """
+    telling = [row for row in rows if row.shape.summed and any(digit in row.source.text for digit in "123456789")]
+    bearing = sum(row.cuts is None or bool(row.cuts) for row in telling)
+    return bearing >= _BEARING and bearing >= 0.9 * len(telling)
+
+
+def all_zeros(row: GluedRow) -> bool:
+    """Whether a row is blank as a whole, or a 0 in each column: nothing else can be meant."""
+    text = "".join(row.source.ways[0])
+    return not text or (len(row.source.ways) == 1 and text == "0" * len(row.source.plan.columns))
+
+
+def cut_row(source: RowText, summed: bool, blanks: bool) -> GluedRow:
+    """All ways to cut a row. What stood apart stays apart, unless nothing adds up that way."""
+    plan = source.plan
+    kinds = tuple(plan.kind or column.kind for column in plan.columns)
+    shape = Shape(kinds, summed, blanks)
+    found: list[Cut] = []
+    clean = False
+    for way in source.ways:
+        cuts = row_cuts(way, shape)
+        if cuts is not None and not cuts and len(way) > 1:
+            cuts = row_cuts(("".join(way),), shape)
+        if cuts is None:
+            return GluedRow(source, shape)
+        found += cuts
+        clean |= len(way) == len(plan.columns) and len(source.ways) == 1
+    found = list(dict.fromkeys(found))
+    return GluedRow(source, shape, found, clean and len(found) == 1)
+
+
+def rule_out(form: Form, rows: Mapping[str, GluedRow], placed: Placed) -> None:
+    """Leave out the cuts with which the sums over rows cannot hold; where no cuts at all satisfy them, keep all."""
+    table = next(table for table in form.tables if table.layout == "matrix")
+    domains: dict[str, list[Cut]] = {}
+    for plan in table.rows:
+        if plan.id in rows:
+            cuts = rows[plan.id].cuts
+            if cuts:
+                domains[plan.id] = cuts
+        elif (fixed := _fixed(plan, placed)) is not None:
+            domains[plan.id] = [fixed]
+    sums = [
+        (rule.left, rule.right)
+        for rule in _row_sums(form, table)
+        if all(name in domains for name in (*rule.left, *rule.right))
+    ]
+    kept = agreeing(domains, sums) if sums else None
+    if kept is None or any(not cuts for cuts in kept.values()):
+        return
+    for name, row in rows.items():
+        if name in kept:
+            row.cuts = kept[name]
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    left: tuple[str, ...]
+    right: tuple[str, ...]
+
+
+def _row_sums(form: Form, table: TablePlan) -> list[_Rule]:
+    """The identities of a table that go over rows, each once, as row ids."""
+    rules: dict[_Rule, None] = {}
+    for identity in form.identities:
+        if len(identity.rows) > 1 and form.places[identity.left[0]].table == table.key:
+            left = tuple(name.rpartition(".")[0] for name in identity.left)
+            rules[_Rule(left, tuple(name.rpartition(".")[0] for name in identity.right))] = None
+    return list(rules)
+
+
+def _fixed(plan: RowPlan, placed: Placed) -> Cut | None:
+    """A row that was read already, as its only cut; None unless all of it is there and clear."""
+    cells = [placed.cells.get(name) for name in plan.place_ids]
+    if any(cell is None or (cell.value is None and cell.state is CellState.PRINTED) for cell in cells):
+        return None
+    values = [cell.value for cell in cells if cell is not None]
+    if any(value is not None and (value < 0 or value != int(value) or value > 10**9) for value in values):
+        return None
+    return tuple("" if value is None else str(int(value)) for value in values)

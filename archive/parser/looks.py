@@ -1,0 +1,69 @@
+"""All that one printed text can be, told at once: a report prints the same hundred and fifty labels as every other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from archive.forms.spelling import LONGEST, key
+from archive.parser.labels import Hit, columns_called, heading_hit, is_corner, row_hit, strip_block
+from archive.parser.values import is_number, is_plain, looks_like_value
+
+
+@dataclass(frozen=True, slots=True, eq=False)  # one for each text: being the same is being equal
+class Look:
+    """What a text can be: ``key`` is that of a label.
+
+    ``plain``: it is nothing but the digits of a figure. ``number``, ``value``: it is a figure, or could stand where one
+    does (blank, a mark). ``row``, ``heading``: what it
+    names of a form; ``columns``: table key → ids of the columns so called; ``block``: it names this block of the
+    remedies, ``over``: two of them (行政诉讼); ``corner``: it holds the words of the table's corner.
+    """
+
+    key: str = ""
+    blank: bool = False
+    number: bool = False
+    value: bool = False
+    row: Hit | None = None
+    heading: Hit | None = None
+    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    block: str | None = None
+    over: bool = False
+    corner: bool = False
+    plain: bool = False
+
+
+_MOST = 16_384  #: texts remembered
+
+
+class _Looks(dict[str, Look]):
+    """Every text seen → its look. Long ones, which are no labels, are not remembered; the rest up to a bound."""
+
+    def __missing__(self, text: str) -> Look:
+        if len(text) > LONGEST:
+            return _look(text)
+        if len(self) >= _MOST:
+            self.clear()
+        self[text] = found = _look(text)
+        return found
+
+
+look = _Looks().__getitem__  #: what a text can be
+
+
+def _look(text: str) -> Look:
+    if is_plain(text):
+        return Look(text, number=True, value=True, plain=True)
+    heading = heading_hit(text)
+    return Look(
+        key=key(text),
+        blank=not text.strip(),
+        number=is_number(text),
+        value=looks_like_value(text),
+        row=row_hit(text),
+        heading=heading,
+        columns=columns_called(text),
+        block=strip_block(text),
+        over=heading is not None and heading.kind == "group" and heading.table == "remedies",
+        corner=is_corner(text),
+    )

@@ -1,0 +1,149 @@
+"""A sentence with its figures masked, so that a pattern sees what kind of figure stands where, and nothing else.
+
+Each exact count with a counting unit becomes one mark; years are told by their distance from the reporting year. What
+is not exact (12余件, 近百件, 3至5件, 2.1万条), percentages, ordinals, amounts of money and bare numbers have marks of
+their own, which the patterns of counts never take.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+COUNT, MONEY, FORMER, THIS, NEXT, ABOUT, BARE, SHARE, DAY = (chr(0xE000 + i) for i in range(9))
+#: How the data file writes the marks.
+SIGNS = {"#": COUNT, "X": FORMER, "Y": THIS, "Z": NEXT, "~": ABOUT, "@": BARE, "%": SHARE, "D": DAY}
+
+_UNITS = (
+    "条次|件次|人次|人|件|条|份|宗|起|次|例|项|篇|部|个|期|名|家|场|户|页|字|位|块|批|卷|本|幅|集|天|日|小时|分钟|分|类"
+)
+_TOKEN = re.compile(
+    r"[0-9][0-9]*(?:,[0-9]{3}(?![0-9]))*(?:\.[0-9]{1,8})?"
+    r"(?P<about>[余多几来]|[万亿千百](?!元)[余多]?)?"
+    r"(?:(?P<share>[%‰])|(?P<money>[万亿]?元)|(?P<year>年)|(?P<day>月(?:[0-9]{1,2}日)?)|(?P<unit>" + _UNITS + r"))?"
+)
+_WORDED = re.compile(r"[零一二两三四五六七八九十百]{1,5}(?P<unit>[件宗份起])(?![事起份件])")
+_VAGUE = re.compile(r"(?:近|近于|将近|接近|约|约有|超|超过|逾|突破|不足|不少于|至少|第|\d[至到]|[-~—–/.*×+])$")
+_RANGE = re.compile(r"[-~—–至到/*×+.]\d")
+_LONGEST = 18  #: digits of a figure
+_CARRIED, _LAST = ("结转", "度结转"), "上年"
+_ORDINAL = frozenset("第每某几")
+_WHOLE_YEAR = frozenset({"1月1日", "01月01日", "12月31日", "12月"})
+_WORDS = {word: number for number, word in enumerate("零一二三四五六七八九")} | {"两": 2}
+_TOGETHER = "一起"  # 一起办理 is no lawsuit
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """An exact figure: its value, the unit printed behind it and where it stands in the sentence."""
+
+    value: Decimal
+    unit: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Masked:
+    """``text``: the sentence with marks for figures; ``counts``: the counts marked, ``former``: the former years."""
+
+    text: str
+    counts: tuple[Figure, ...]
+    former: tuple[int, ...]
+
+    def count_at(self, position: int) -> Figure:
+        """The figure whose mark stands at ``position`` of ``text``."""
+        return self.counts[self.text.count(COUNT, 0, position)]
+
+
+def mask(sentence: str, year: int | None) -> Masked:
+    """Mask the figures of a sentence (widths folded, no blanks). ``year``: the reporting year, if known."""
+    out: list[str] = []
+    counts: list[Figure] = []
+    former: list[int] = []
+    at = 0
+    for match in _tokens(sentence):
+        start, end = match.span()
+        if match.re is _WORDED:
+            number = _worded(match.group()[:-1])
+            if number is None or match.group() == _TOGETHER or sentence[start - 1 : start] in _ORDINAL:
+                continue
+            mark = COUNT
+            counts.append(Figure(Decimal(number), match["unit"], start, end))
+        elif match.lastgroup == "year":
+            mark = _year(match.group()[:-1], year, former)
+            if mark == FORMER and former[-1] + 1 == year and sentence.startswith(_CARRIED, end):
+                mark = _LAST  # 2022年结转 says no more than 上年结转
+                former.pop()
+        elif match.lastgroup == "day":
+            mark = "" if match.group() in _WHOLE_YEAR else DAY
+        else:
+            mark = _number(match, sentence, counts)
+        out += (sentence[at:start], mark)
+        at = end
+    if not out:
+        return Masked(sentence, (), ())
+    out.append(sentence[at:])
+    return Masked("".join(out), tuple(counts), tuple(former))
+
+
+def _tokens(sentence: str) -> Iterable[re.Match[str]]:
+    """Figures in digits and in words, from left to right."""
+    worded = list(_WORDED.finditer(sentence))
+    if not worded:
+        return _TOKEN.finditer(sentence)
+    return sorted((*_TOKEN.finditer(sentence), *worded), key=lambda match: match.start())
+
+
+def _year(digits: str, year: int | None, former: list[int]) -> str:
+    if len(digits) != 4 or digits[:2] not in {"19", "20"} or not digits.isdecimal():
+        return BARE
+    said = int(digits)
+    if year is None or said == year:
+        return THIS
+    if said > year:
+        return NEXT
+    former.append(said)
+    return FORMER
+
+
+def _number(match: re.Match[str], sentence: str, counts: list[Figure]) -> str:
+    start, end = match.span()
+    if match["share"]:
+        return SHARE
+    unit = match["unit"]
+    if match["money"]:
+        return MONEY
+    if match["about"]:
+        return ABOUT
+    if unit is None:
+        return BARE
+    if _VAGUE.search(sentence[max(0, start - 4) : start]):
+        return BARE if sentence[start - 1] == "第" else ABOUT
+    digits = match.group()[: -len(unit)]
+    if len(digits) > _LONGEST or len(digits.partition(",")[0]) > (3 if "," in digits else _LONGEST):
+        return ABOUT
+    number = Decimal(digits.replace(",", ""))
+    if number != number.to_integral_value() or _RANGE.match(sentence[end : end + 2]):
+        return ABOUT
+    counts.append(Figure(number, unit, start, end))
+    return COUNT
+
+
+def _worded(words: str) -> int | None:
+    """三 → 3, 十二 → 12, 二十 → 20, 一百二十三 → 123; None for what is no number."""
+    if words in _WORDS:
+        return _WORDS[words]
+    total, digit = 0, -1
+    for word in words:
+        if word == "百":
+            total, digit = total + 100 * max(digit, 0), -1
+        elif word == "十":
+            total, digit = total + 10 * (digit if digit >= 0 else 1), -1
+        elif digit >= 0:
+            return None
+        else:
+            digit = _WORDS[word]
+    return total + max(digit, 0) if total else None

@@ -1,0 +1,210 @@
+"""Sums stated in the text: a total and its parts (其中 …, … 共计), and what all channels published against each.
+
+Parts that exceed their whole are always told; parts that fall short of it only where the text itself says that they are
+all of it (自然人 and 法人, 其他 at the end, shares that make 100 %, all channels).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cache
+from itertools import accumulate
+
+from archive.parser.findings import finding
+from archive.parser.narrative_figures import ABOUT, BARE, COUNT, SHARE, Figure, Masked
+from archive.parser.narrative_words import compiled, words
+from storage.records import Finding, Severity
+
+_AMONG = re.compile("其中(?:[:,]?包括|有)?|包括")
+_BRACKET = re.compile(r"\([^()]*\)")
+_SHARE = re.compile(r"(\d{1,3}(?:\.\d{1,4})?)%")
+_SAME = {"门户": "网站", "网页": "网站", "微信": "公众号"}  # words for the same channel
+_FULL = (Decimal("99.5"), Decimal("100.5"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """Parts of a total: the figures, the masked text they stand in, and the shares printed beside them."""
+
+    figures: tuple[Figure, ...]
+    text: str
+    shares: tuple[Decimal, ...] = ()
+
+
+@cache
+def _pattern(name: str) -> re.Pattern[str]:
+    return compiled(words().sums[name])
+
+
+@cache
+def _units() -> frozenset[str]:
+    return frozenset(words().sums["units"])
+
+
+def subtotals(sentence: str, masked: Masked, before: Masked | None) -> Iterator[Finding]:
+    """Findings of a sentence's own sums; ``before`` is the sentence before it, whose total 其中 may part."""
+    if len(masked.counts) < 2 and not (masked.counts and before is not None):
+        return
+    if (among := _AMONG.search(masked.text)) is not None:
+        yield from _among(sentence, masked, among, before)
+    elif (end := _pattern("total_after").search(masked.text)) is not None:
+        yield from _after(sentence, masked, end)
+
+
+def _among(sentence: str, masked: Masked, among: re.Match[str], before: Masked | None) -> Iterator[Finding]:
+    """A total, then its parts: … N 条，其中 a 条、b 条."""
+    source = masked if COUNT in masked.text[: among.start()] else before if among.start() == 0 else None
+    if source is None:
+        return
+    reach = among.start() if source is masked else len(source.text)
+    wholes = [figure for figure in source.counts[: source.text.count(COUNT, 0, reach)] if figure.unit in _units()]
+    if not wholes or ABOUT in source.text[source.text.rfind(COUNT, 0, reach) : reach]:
+        return
+    said = source.text[: source.text.rfind(COUNT, 0, reach)]
+    own = _channels(said[max(said.rfind(stop) for stop in ",;") + 1 :])
+    parts = _parts(sentence, masked, among.end(), _inside(masked.text, among.start()), own)
+    same = [figure for figure in parts.figures if figure.unit == wholes[-1].unit]
+    if len(same) != len(parts.figures) or len(same) < 2:
+        return
+    alike = [figure for figure in wholes if figure.unit == wholes[-1].unit]
+    whole = sum((figure.value for figure in alike), Decimal(0))
+    added = sum((figure.value for figure in same), Decimal(0))
+    if whole in accumulate(figure.value for figure in same):
+        return  # the first of them are the whole; what follows parts it again (自然人 …, 法人 …; 网络 …, 信函 …)
+    if added > whole or (len(alike) == 1 and added < whole and _is_all(parts)):
+        yield _differs(sentence, same[0].start, whole, added)
+
+
+def _inside(text: str, at: int) -> bool:
+    """Whether a place of the text stands within brackets."""
+    return text.rfind("(", 0, at) > text.rfind(")", 0, at)
+
+
+def _parts(sentence: str, masked: Masked, begin: int, inside: bool, own: Set[str]) -> _Parts:
+    """The figures after 其中 as long as they are its list: within its brackets, up to another subject."""
+    text = masked.text
+    end = text.find(")", begin) if inside else len(text)
+    end = len(text) if end < 0 else end
+    if (stop := _pattern("ends").search(text, begin, end)) is not None:
+        end = stop.start()
+    if (again := _AMONG.search(text, begin, end)) is not None:
+        end = text.rfind(COUNT, begin, again.start()) + 1 or again.start()
+    first = text.find(COUNT, begin, end)
+    second = text.find(COUNT, first + 1, end)
+    if 0 <= first < second and ";" not in text[first:second] and (stop_at := text.find(";", second, end)) > 0:
+        end = stop_at
+    end = _own_end(text, begin, end, own)
+    flat = _BRACKET.sub(lambda match: " " * len(match.group()), text[begin:end]) if not inside else text[begin:end]
+    ordinal = text.count(COUNT, 0, begin)
+    figures = tuple(
+        masked.counts[ordinal + flat_at]
+        for flat_at, at in enumerate(_marks(text, begin, end))
+        if flat[at - begin] == COUNT
+    )
+    shares: tuple[Decimal, ...] = ()
+    if figures and SHARE in flat:
+        shares = tuple(Decimal(share) for share in _SHARE.findall(sentence[figures[0].start :]))
+    clean = flat if ABOUT not in flat and BARE not in flat else ""
+    return _Parts(figures if clean else (), clean, shares)
+
+
+def _channels(said: str) -> Set[str]:
+    """The one channel of what was counted; empty if it names none or several."""
+    named = {_SAME.get(name, name) for name in _pattern("channels").findall(said)}
+    return named if len(named) == 1 and not _pattern("several").search(said) else frozenset()
+
+
+def _own_end(text: str, begin: int, end: int, own: Set[str]) -> int:
+    """Where the list ends because a part does something of its own, or names another channel than the total."""
+    marks = _marks(text, begin, end)
+    acting = by_channel = False
+    for number, (before, mark) in enumerate(zip([begin, *marks], marks, strict=False)):
+        label = text[before:mark]
+        acts = _pattern("acts").search(label) is not None
+        named = {_SAME.get(name, name) for name in _pattern("channels").findall(label)}
+        if number and ((acts and not acting and not (by_channel and named)) or (own and named - own)):
+            return before + 1
+        acting |= acts
+        by_channel |= bool(named) and not number
+    return end
+
+
+def _marks(text: str, begin: int, end: int) -> list[int]:
+    return [at for at in range(begin, end) if text[at] == COUNT]
+
+
+def _is_all(parts: _Parts) -> bool:
+    """Whether the parts are said to be the whole."""
+    if _pattern("open").search(parts.text):
+        return False
+    if len(parts.shares) == len(parts.figures) and _FULL[0] <= sum(parts.shares) <= _FULL[1]:
+        return True
+    if any(all(word in parts.text for word in complete) for complete in words().sums["complete"]):
+        return True
+    last = parts.text.rstrip(",;、。 " + COUNT)
+    return _pattern("rest").search(last[max(0, len(last) - 8) :]) is not None
+
+
+def _after(sentence: str, masked: Masked, end: re.Match[str]) -> Iterator[Finding]:
+    """Parts, then their total: … a 条，b 条，c 条，共计 N 条."""
+    before = masked.text[: end.start()]
+    parts = masked.counts[: before.count(COUNT)]
+    whole = masked.count_at(end.end() - 1)
+    if len(parts) < 2 or any(mark in before for mark in (ABOUT, BARE, "(", ";")):
+        return
+    if any(part.unit != whole.unit for part in parts) or whole.unit not in _units():
+        return
+    added = sum(part.value for part in parts)
+    if added != whole.value:
+        yield _differs(sentence, whole.start, whole.value, Decimal(added))
+
+
+def _differs(sentence: str, at: int, whole: Decimal, added: Decimal) -> Finding:
+    begin = max(0, at - 30)
+    excerpt = sentence[begin : begin + 60]
+    return finding(
+        "subtotal_differs",
+        Severity.INFO,
+        f"正文分项之和是 {added}，所说的总数是 {whole}：“{excerpt}”",
+        f"The parts stated in the text add up to {added}, the total stated is {whole}: “{excerpt}”",
+        expected=whole,
+        found=added,
+    )
+
+
+@dataclass(slots=True)
+class Channels:
+    """What the text says each channel published, and what all did together (沂源 2024: 571+1120+326=2017)."""
+
+    each: dict[str, Decimal] = field(default_factory=dict)
+    doubtful: bool = False
+    whole: Decimal | None = None
+    said: str = ""
+
+    def see(self, sentence: str, masked: Masked) -> None:
+        """Take what a sentence says of channels."""
+        text = masked.text
+        if COUNT not in text or "信息" not in text:
+            return
+        if (all_of_them := _pattern("all_channels").search(text)) is not None:
+            figure = masked.count_at(all_of_them.end() - 1)
+            self.doubtful |= self.whole not in {None, figure.value}
+            self.whole, self.said = figure.value, sentence
+            return
+        among = _AMONG.search(text)
+        for match in _pattern("channel").finditer(text, 0, among.start() if among else len(text)):
+            value = masked.count_at(match.end() - 1).value
+            self.doubtful |= self.each.get(match["channel"], value) != value
+            self.each[match["channel"]] = value
+
+    def told(self) -> Sequence[Finding]:
+        """The finding, if the channels do not add up to what all of them are said to have published."""
+        if self.whole is None or self.doubtful or len(self.each) < 2:
+            return ()
+        added = sum(self.each.values(), Decimal(0))
+        if added > self.whole or (added < self.whole and len(self.each) >= 3):
+            return (_differs(self.said, len(self.said), self.whole, added),)
+        return ()

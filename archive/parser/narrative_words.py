@@ -1,0 +1,162 @@
+"""The wording of the narrative checks: ``narrative.toml``, read once and compiled."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from archive.parser.narrative_figures import COUNT, FORMER, SIGNS, THIS
+
+_MARKS = str.maketrans(SIGNS)
+#: Repeated groups never give back what they took: no text can make them go back and forth.
+_REPEATED = re.compile(r"(?<=\))([*+]|\{\d,\d\})(?![+?])")
+_CLAUSE = ",;:。"
+_CLAUSE_END = ",;:。("
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where a phrase stands in a masked sentence, and the mark of its figure."""
+
+    begin: int
+    end: int
+    mark: int
+
+    def start(self) -> int:
+        """Where it begins."""
+        return self.begin
+
+    def span(self) -> tuple[int, int]:
+        """Where it begins and ends."""
+        return self.begin, self.end
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phrase:
+    """What sentence counts something that the tables count; see the data file for the fields."""
+
+    what: str
+    rule: str
+    zh: str
+    en: str
+    needs: frozenset[str]
+    keys: frozenset[str]
+    sections: frozenset[str]
+    pattern: re.Pattern[str]
+    zero: re.Pattern[str] | None
+    unless: re.Pattern[str] | None
+    list: str
+    total: str
+
+    def speaks(self, found: Set[str], section: str) -> bool:
+        """Whether a sentence with these words, in this section, is about this at all."""
+        return not self.keys.isdisjoint(found) and (section in self.sections or not self.needs.isdisjoint(found))
+
+    def match(self, text: str) -> Found | None:
+        """The first match whose figure is plainly this year's and this body's."""
+        if COUNT not in text:
+            return None
+        for found in self.pattern.finditer(text):
+            begin, end = found.span()
+            mark = text.index(COUNT, begin)
+            if self._stands(text, begin, end, mark):
+                return Found(begin, end, mark)
+        return None
+
+    def none(self, text: str) -> bool:
+        """Whether the sentence says that there was none of it."""
+        found = self.zero.search(text) if self.zero else None
+        return found is not None and self._stands(text, found.start(), found.end(), found.start())
+
+    def _stands(self, text: str, begin: int, end: int, mark: int) -> bool:
+        known = words()
+        first = max(text.rfind(stop, 0, begin) for stop in _CLAUSE) + 1
+        last = min((at for stop in _CLAUSE_END if (at := text.find(stop, end)) >= 0), default=len(text))
+        if self.unless is not None and self.unless.search(text, first, last):
+            return False
+        since = text.rfind(";", 0, begin) + 1
+        if known.before.search(text, since, mark) or known.after.match(text[mark + 1 : mark + 4]):
+            return False
+        if not (self.list or self.total) and known.part.search(text, since, begin):
+            return False
+        return text.rfind(FORMER, since, begin) <= text.rfind(THIS, since, mark)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """Everything of the data file. ``nothing``: of what a sentence may say that there was none.
+
+    ``topics``, ``keys``: all words of which phrases need one; ``sections``: those in which some need none.
+    """
+
+    topics: tuple[str, ...]
+    keys: tuple[str, ...]
+    sections: frozenset[str]
+    phrases: tuple[Phrase, ...]
+    nothing: tuple[str, ...]
+    before: re.Pattern[str]
+    part: re.Pattern[str]
+    after: re.Pattern[str]
+    this_year: re.Pattern[str]
+    answers: re.Pattern[str]
+    counts: re.Pattern[str]
+    opens: re.Pattern[str]
+    compares: re.Pattern[str]
+    documents: re.Pattern[str]
+    sums: Mapping[str, Any]
+
+
+def compiled(pattern: str) -> re.Pattern[str]:
+    """A pattern of the data file, its signs put to the marks of masked sentences."""
+    return re.compile(_REPEATED.sub(r"\1+", pattern.translate(_MARKS)))
+
+
+def _any(patterns: Iterable[str]) -> re.Pattern[str]:
+    return compiled("|".join(f"(?:{pattern})" for pattern in patterns))
+
+
+@cache
+def words() -> Words:
+    """The data file, read once."""
+    data = tomllib.loads(Path(__file__).with_name("narrative.toml").read_text(encoding="utf-8"))
+    common, slip = data["common"], data["slip"]
+    phrases = tuple(_phrase(entry) for entry in data["phrase"])
+    return Words(
+        topics=tuple({word: None for phrase in phrases for word in phrase.needs}),
+        keys=tuple({word: None for phrase in phrases for word in phrase.keys}),
+        sections=frozenset(section for phrase in phrases for section in phrase.sections),
+        phrases=phrases,
+        nothing=tuple(common["nothing"]),
+        before=compiled(common["before"]),
+        part=compiled(common["part"]),
+        after=compiled(common["after"]),
+        this_year=compiled(common["this_year"]),
+        answers=compiled(common["answers"]),
+        counts=compiled(slip["counts"]),
+        opens=compiled(slip["opens"]),
+        compares=compiled(slip["compares"]),
+        documents=compiled(slip["documents"]),
+        sums=data["sums"],
+    )
+
+
+def _phrase(entry: Mapping[str, Any]) -> Phrase:
+    return Phrase(
+        what=entry["what"],
+        rule=entry["rule"],
+        zh=entry["zh"],
+        en=entry["en"],
+        needs=frozenset(entry["needs"]),
+        keys=frozenset(entry.get("keys", entry["needs"])),
+        sections=frozenset(entry.get("sections", ())),
+        pattern=_any(entry["patterns"]),
+        zero=_any(entry["zero"]) if "zero" in entry else None,
+        unless=compiled(entry["unless"]) if "unless" in entry else None,
+        list=entry.get("list", ""),
+        total=entry.get("total", ""),
+    )

@@ -1,0 +1,102 @@
+"""Text as recognition gives it → the label or figure it most likely is; only for cells that were recognised.
+
+A label may carry one slip (two from ten characters on) if one label alone is that near; a figure may have letters that
+look like its digits, and specks around it. What was read stays the raw text of the cell.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache, lru_cache
+
+from archive.forms.loader import load_forms
+from archive.forms.spelling import LONGEST, key, number
+from archive.parser.labels import index
+from archive.parser.looks import look
+from archive.parser.values import is_plain, squeeze
+
+_SHORTEST = 4  # characters of a label that may carry a slip
+_LONG = 10  # … and from which it may carry two
+_SURE = 0.9  #: confidence from which a reading is trusted
+_ALIKE = str.maketrans("OoQ○〇DlI|!i", "00000011111")
+_SPECKS = ".,。、·'`\"”“:;_~^*"
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+
+
+def recognised(locator: Mapping[str, object]) -> bool:
+    """Whether what stands there was recognised in an image."""
+    return "confidence" in locator
+
+
+def unsure(locator: Mapping[str, object]) -> bool:
+    """Whether recognition was not sure of what stands there, or read it twice differently."""
+    confidence = locator.get("confidence")
+    return bool(locator.get("also")) or (isinstance(confidence, float | int) and confidence < _SURE)
+
+
+@lru_cache(maxsize=4096)
+def meant(text: str) -> str:
+    """The label or figure that a recognised text most likely is; the text itself if it is one, or none is near."""
+    if not text or len(text) > LONGEST:
+        return text
+    seen = look(text)
+    if seen.value or seen.row or seen.heading or seen.columns or seen.block or seen.corner:
+        return text
+    if not _HAN.search(text):
+        return _figure(text)
+    name = nearest(key(text))
+    if name is None:
+        return text
+    no = number(text)
+    return f"{no}、{name}" if no else name
+
+
+def _figure(text: str) -> str:
+    """A figure in which letters stand for the digits they look like, or specks around it; else the text."""
+    plain = squeeze(text).strip(_SPECKS).translate(_ALIKE).strip(_SPECKS)
+    return plain if is_plain(plain) else text
+
+
+@cache
+def _names() -> Mapping[str, frozenset[object]]:
+    """Every label's key that may carry a slip → what it names."""
+    known = index()
+    found: dict[str, set[object]] = {}
+    for name, (_, ids) in known.rows.items():
+        found.setdefault(name, set()).update(ids)
+    for name, tables in known.columns.items():
+        found.setdefault(name, set()).update(i for ids in tables.values() for i in ids)
+    captions = (key(block.caption) for form in load_forms() for table in form.tables for block in table.blocks)
+    for name in (*known.groups, *known.headers, *captions):
+        found.setdefault(name, set()).add(name)
+    return {name: frozenset(ids) for name, ids in found.items() if len(name) >= _SHORTEST}
+
+
+@lru_cache(maxsize=4096)
+def nearest(name: str) -> str | None:
+    """The label's key nearest to this one; None if none is near enough, or several of different meaning are."""
+    if len(name) < _SHORTEST - 1:
+        return None
+    best, found = 3, list[str]()
+    for known in _names():
+        most = min(best, 2 if len(known) >= _LONG else 1)
+        if abs(len(known) - len(name)) > most or len(set(known) - set(name)) > most:
+            continue
+        distance = _distance(known, name, most)
+        if distance <= most:
+            best, found = (distance, [known]) if distance < best else (best, [*found, known])
+    return found[0] if found and len({_names()[one] for one in found}) == 1 else None
+
+
+def _distance(one: str, other: str, most: int) -> int:
+    """How many characters are wrong, missing or too many; anything above ``most`` is as good as any other."""
+    before = list(range(len(other) + 1))
+    for at, character in enumerate(one, 1):
+        row = [at]
+        for i, against in enumerate(other, 1):
+            row.append(min(before[i] + 1, row[i - 1] + 1, before[i - 1] + (character != against)))
+        if min(row) > most:
+            return most + 1
+        before = row
+    return before[-1]

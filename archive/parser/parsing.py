@@ -1,0 +1,120 @@
+"""Pages → everything the reader makes of them, stage by stage.
+
+A stage that breaks costs only itself: a finding ``reader_failed`` names it, and what the others made is kept, the text
+in any case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from archive.documents.pages import Pages, Paragraph
+from archive.forms.loader import old_form
+from archive.identity.evidence import title_of
+from archive.parser import evidence, glued, narrative, pre2019, repair, sections
+from archive.parser import findings as said
+from archive.parser.blocks import all_rows
+from archive.parser.cells import Placed
+from archive.parser.checks import check_cells
+from archive.parser.place import place
+from archive.parser.rows import Row
+from archive.parser.sections import Line
+from archive.parser.shifted import doubt_shifted
+from archive.parser.verdict import Verdict, judge_document
+from storage.records import Cell, Finding, IdentityEvidence, Section
+
+_T = TypeVar("_T")
+
+
+@dataclass(slots=True)
+class Parsed:
+    """What a document's pages say: main text, sections, identity, placed cells, verdict, findings so far."""
+
+    pages: Pages
+    lines: list[Line] = field(default_factory=list)
+    parts: tuple[Section, ...] = ()
+    said: IdentityEvidence = field(default_factory=IdentityEvidence)
+    placed: Placed = field(default_factory=Placed)
+    old: pre2019.Old = pre2019.NONE
+    verdict: Verdict = field(default_factory=lambda: Verdict(False, "reader_failed", None))
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def cells(self) -> Mapping[str, Cell]:
+        """The cells of a report; none where the document is none."""
+        return self.placed.cells if self.verdict.is_report else {}
+
+    def stage(self, name: str, zh: str, work: Callable[[], _T], otherwise: _T) -> _T:
+        """What ``work`` gives, or ``otherwise`` with a finding that names the stage."""
+        try:
+            return work()
+        except Exception as error:  # noqa: BLE001 — told as a finding; the other stages go on
+            self.findings.append(said.stage_failed(name, zh, error))
+            return otherwise
+
+
+def parse(pages: Pages) -> Parsed:
+    """All stages over the blocks of one document. Pictures and members are the caller's."""
+    result = Parsed(pages)
+    no_rows: list[Row] = []
+    rows = result.stage("tables", "表格", lambda: all_rows(pages), no_rows)
+    result.old = old = result.stage("pre2019", "统计表", lambda: pre2019.find(pages), pre2019.NONE)
+    if old.tables:
+        rows = [row for row in rows if row.table not in old.tables]
+    result.lines = result.stage(
+        "text", "正文", lambda: sections.main_lines(pages, _form_tables(rows), old.tables), _plain_lines(pages)
+    )
+    no_parts: tuple[Section, ...] = ()
+    result.parts = result.stage("sections", "章节", lambda: sections.sections(result.lines), no_parts)
+    result.said = result.stage(
+        "identity", "机关和年度", lambda: evidence.collect(pages, result.lines, result.parts), IdentityEvidence()
+    )
+    result.placed = result.stage("cells", "单元格", lambda: place(rows), Placed())
+    result.stage("digits", "粘连数字", lambda: glued.solve(pages, result.placed), None)
+    result.stage("labels", "项目名称", lambda: doubt_shifted(rows, result.placed), None)
+    result.stage("repair", "识别校正", lambda: repair.repair(result.placed), None)
+    form = result.placed.form.name if result.placed.form else None
+    otherwise = Verdict(bool(result.placed.cells), "" if result.placed.cells else "reader_failed", form)
+    result.verdict = result.stage("verdict", "判断", lambda: _judge(result), otherwise)
+    if result.verdict.is_report:
+        _check(result)
+    return result
+
+
+def _plain_lines(pages: Pages) -> list[Line]:
+    return [Line(block.text, block.heading) for block in pages.blocks if isinstance(block, Paragraph)]
+
+
+def _judge(result: Parsed) -> Verdict:
+    form = result.placed.form.name if result.placed.form else old_form().name if result.old else None
+    return judge_document(result.pages, result.lines, result.parts, result.said, result.placed, form)
+
+
+def _form_tables(rows: Sequence[Row]) -> set[int]:
+    """Numbers of the tables that belong to the form: those with a row, header or caption of it."""
+    return {row.table for row in rows if row.hit is not None or row.kind != "data"}
+
+
+def _year(titled: int | None, period: set[int]) -> int | None:
+    """The reporting year, if title and stated period agree on one; which of two is right is judged in identity."""
+    if titled is None:
+        return next(iter(period)) if len(period) == 1 else None
+    return titled if not period or titled in period else None
+
+
+def _check(result: Parsed) -> None:
+    """Arithmetic, domain and text against the cells of a report, or against itself where no form was recognised."""
+    form, cells = result.placed.form, result.placed.cells
+    title, _ = title_of(result.said)
+    agencies = [title.agency] if title and title.agency else list(result.said.statements)
+    year = _year(title.year if title else None, set(result.said.period))
+    nothing: list[Finding] = []
+    if form is not None:
+        plan = form
+        result.findings += result.stage("checks", "核对", lambda: check_cells(plan, cells, agencies), nothing)
+    result.findings += pre2019.told(result.old)
+    result.findings += result.stage(
+        "narrative", "正文核对", lambda: narrative.check_text(form, cells, result.parts, year), nothing
+    )

@@ -1,0 +1,124 @@
+"""The 政府信息公开情况统计表 of the reports before 2019: recognised by its labels and kept as text, row by row.
+
+None of its rows is a place of the national forms (``forms/pre2019.toml`` says why), so no cell is taken from it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from archive.documents.pages import Pages, Table
+from archive.forms.loader import load_forms, old_form
+from archive.forms.spelling import key, simplify
+from archive.parser.findings import finding
+from storage.records import Finding, Severity
+
+_SEVERAL = 4  # labels that only this table has, from which on a table is one
+_MANY = 10  # labels that make one in text without a header
+_LONGEST = 60  # characters of a label with its explanation
+_TEXT = 200_000  # characters of running text in which a flattened table is looked for
+
+
+@dataclass(frozen=True, slots=True)
+class Old:
+    """What a document has of it: ``tables`` are numbers of its tables, ``rows`` the labels seen anywhere."""
+
+    tables: frozenset[int] = frozenset()
+    rows: int = 0
+
+    def __bool__(self) -> bool:
+        return self.rows >= _SEVERAL
+
+
+NONE = Old()
+
+
+@cache
+def _labels() -> frozenset[str]:
+    """Keys of the labels that no national form has."""
+    own = {_key(text) for row in old_form().rows for text in (row.label, *row.variants)}
+    return frozenset(name for name in own if len(name) >= 4) - _national()
+
+
+@cache
+def _national() -> frozenset[str]:
+    rows = [row for form in load_forms() for table in form.tables for row in table.rows]
+    columns = [column for row in rows for column in row.columns]
+    texts = [*(t for row in rows for t in (row.label, *row.variants, *row.groups)), *(c.label for c in columns)]
+    return frozenset(map(key, texts))
+
+
+def _key(text: str) -> str:
+    """The key of a label without 其中 before it."""
+    return key(simplify(text[:_LONGEST]).replace("其中:", "").replace("其中", ""))
+
+
+@cache
+def _telling() -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, old_form().telling)))
+
+
+def find(pages: Pages) -> Old:
+    """The tables of a document that are this one, and how many of its labels the document has."""
+    tables: set[int] = set()
+    seen: set[str] = set()
+    number = 0
+    for block in pages.blocks:
+        if not isinstance(block, Table):
+            continue
+        number += 1
+        texts = [cell.text for cell in block.cells if 4 <= len(cell.text) <= _LONGEST]
+        if _telling().search("\n".join(texts)):
+            here = {name for text in texts if (name := _key(text)) in _labels()}
+            tables |= {number} if len(here) >= _SEVERAL else set()
+            seen |= here
+    return Old(frozenset(tables), len(seen) if tables else len(seen | _in_text(pages)))
+
+
+def _in_text(pages: Pages) -> set[str]:
+    """Labels of a table that stands in the text: a cell a line, a row a line, or run together."""
+    texts = [block.text for block in pages.blocks if not isinstance(block, Table) and _telling().search(block.text)]
+    whole = "".join(block.text for block in pages.blocks if not isinstance(block, Table))[:_TEXT] if texts else ""
+    plain = simplify(whole)
+    found = {name for name in _labels() if name in plain}
+    return found if _headed(plain) or len(found) >= _MANY else set()
+
+
+def _headed(text: str) -> bool:
+    """Whether the text has the table's title, or its header."""
+    form = old_form()
+    header = any(word in text for word in form.headers[:2]) and any(word in text for word in form.columns)
+    return form.title in text or header
+
+
+def row_lines(table: Table) -> Iterator[str]:
+    """The rows of a table as text: its cells in order, parted by tabs."""
+    rows: dict[int, list[tuple[int, str]]] = {}
+    for cell in table.cells:
+        rows.setdefault(cell.row, []).append((cell.col, " ".join(cell.text.split())))
+    for _, cells in sorted(rows.items()):
+        if any(text for _, text in cells):
+            yield "\t".join(text for _, text in sorted(cells))
+
+
+def is_old_heading(name: str) -> bool:
+    """Whether the key of a heading is one of the free headings of these reports."""
+    return any(word in name for word in old_form().headings)
+
+
+def told(old: Old) -> Iterable[Finding]:
+    """That the table is there and was kept as text."""
+    if not old:
+        return
+    form = old_form()
+    yield finding(
+        "pre2019_table",
+        Severity.INFO,
+        f"附有{form.last_year}年及以前的《{form.title}》：各项与现行格式的指标不同，按文字保存，没有取值。",
+        f"It prints the statistical table of the reports before {form.last_year + 1}, whose items are not those of the "
+        "national forms: kept as text, no cell was taken.",
+        found=old.rows,
+    )

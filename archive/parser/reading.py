@@ -1,0 +1,120 @@
+"""What was parsed → the record that is kept."""
+
+from __future__ import annotations
+
+from archive.forms.loader import further_edition, old_form
+from archive.parser.absent import tables_absent, tables_missing
+from archive.parser.content import NORMALISER, content_digest
+from archive.parser.findings import finding
+from archive.parser.parsing import Parsed
+from storage.records import Finding, IdentityEvidence, Reading, Severity
+
+#: Raise the number whenever a reading may come out differently; forms of an operator's own are part of it.
+READER_VERSION = "5" + further_edition()
+BLANK = "blank_template"  #: why a form that nobody filled in is no report
+_TEXT = 400_000  #: characters of main text kept in a reading
+
+
+def reading_of(parsed: Parsed, digest: str, *, member: bool = False) -> Reading:
+    """The reading; ``digest`` is the SHA-256 (hex) of the document's bytes.
+
+    A ``member`` of a container that prints nothing but a blank table keeps its cells: it may be a part of the report.
+    """
+    pages, verdict = parsed.pages, parsed.verdict
+    cells = parsed.placed.cells if member and verdict.reason == BLANK else parsed.cells
+    texts = [line.text for line in parsed.lines]
+    normal = parsed.stage(
+        "digest", "内容摘要", lambda: content_digest(texts, parsed.cells) if texts or parsed.cells else digest, ""
+    )
+    return Reading(
+        document=digest,
+        reader=READER_VERSION,
+        normaliser=NORMALISER,
+        kind=pages.kind,
+        is_report=verdict.is_report,
+        reason=verdict.reason,
+        title=_title(parsed),
+        form=verdict.form,
+        identity=parsed.said,
+        cells=cells,
+        findings=tuple(_findings(parsed)),
+        sections=parsed.parts,
+        parts=pages.parts,
+        text="\n".join(texts)[:_TEXT],
+        content_digest=normal or (content_digest(texts, {}) if texts else digest),
+        unreadable=_unreadable_reason(parsed),
+    )
+
+
+def _title(parsed: Parsed) -> str:
+    said = parsed.said
+    if said.titles:
+        return said.titles[0]
+    return next((said.meta[name] for name in ("articletitle", "标题") if said.meta.get(name)), parsed.pages.title)
+
+
+def _unreadable_reason(parsed: Parsed) -> str:
+    """Why no text could be had; an empty document was read, and says nothing."""
+    return "" if parsed.pages.unreadable == "empty" and not parsed.verdict.is_report else parsed.pages.unreadable
+
+
+def _findings(parsed: Parsed) -> list[Finding]:
+    """In the order of the way: container, tables, what failed or does not add up."""
+    pages, placed, verdict = parsed.pages, parsed.placed, parsed.verdict
+    found = [*pages.findings]
+    reason = _unreadable_reason(parsed)
+    if reason and not any(said.code == "reader_failed" for said in found):
+        found.append(_unreadable(reason))
+    if verdict.is_report:
+        found += placed.findings
+        if not reason and not placed.cells and verdict.form != old_form().name and not _told_glued(placed.findings):
+            found.append(tables_absent())
+        found += tables_missing(verdict.form, parsed.cells)
+    return [*found, *parsed.findings]
+
+
+def _told_glued(found: list[Finding]) -> bool:
+    return any(said.code == "digits_glued" for said in found)
+
+
+def _unreadable(reason: str) -> Finding:
+    return finding(
+        "unreadable",
+        Severity.ERROR,
+        f"文件无法读取（{reason}），只保存原文件。",
+        f"The document cannot be read ({reason}); only its bytes are kept.",
+        found=reason,
+    )
+
+
+def told_failure(reason: str, detail: str = "") -> Finding:
+    """Say that the reader failed. ``reason`` is a code (``memory``, ``cpu``, ``crash`` …) or the exception in short."""
+    more = f"{reason}: {detail}" if detail else reason
+    return finding(
+        "reader_failed",
+        Severity.ERROR,
+        f"读取程序未能处理该文件（{reason}），文件已原样保存。",
+        f"The reader could not cope with this document ({more}); its bytes are kept.",
+        found=reason,
+    )
+
+
+def failed_reading(digest: str, reason: str, detail: str = "") -> Reading:
+    """The reading of a document on which the reader failed: nothing in it but the finding (:func:`told_failure`).
+
+    Whether it is a report is decided by its lead, as for every document that cannot be read.
+    """
+    return Reading(
+        document=digest,
+        reader=READER_VERSION,
+        normaliser=NORMALISER,
+        kind="unknown",
+        is_report=False,
+        reason="reader_failed",
+        title="",
+        form=None,
+        identity=IdentityEvidence(),
+        findings=(told_failure(reason, detail),),
+        content_digest=digest,
+        unreadable="reader_failed",
+    )

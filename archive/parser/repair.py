@@ -1,0 +1,275 @@
+"""Recognised text and the form's arithmetic: where the sums pin a doubtful digit down, its value is proposed.
+
+Only cells that come from recognition (``confidence`` in their locator) are ever changed, never without the flag
+``repaired`` and a finding; the raw text stays. Reports do print broken sums: what is not explained by one likely slip
+of recognition, and by one alone, is left as it was read, and all of the broken sum is flagged ``low_confidence``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from archive.forms.model import Form
+from archive.parser.arithmetic import Layout, broken, difference, figures, layout
+from archive.parser.cells import Placed, flagged
+from archive.parser.changes import MOST, TOGETHER, Change, apart, best, covers, groups, mends
+from archive.parser.findings import finding
+from archive.parser.slips import IMPOSSIBLE, slip_cost, slips
+from archive.parser.values import read_value
+from storage.records import Cell, CellState, Finding, Severity
+
+DOUBT = "low_confidence"
+REPAIRED = "repaired"
+_SURE = 0.9  # confidence from which a reading is trusted
+_TRUST = 2  # what it costs to doubt a cell that recognition was sure of
+_UNREAD = frozenset({"not_a_number", "not_integer"})
+_ROUNDS = 8
+_SHAKY = 3  # slips seen in a document from which what no sum bears out is doubted
+_UNRELIABLE = 4  # sums that stay broken from which all of a document is doubted
+_EVIDENCE = 3  # broken sums that two changes together must explain
+
+
+def repair(placed: Placed) -> None:
+    """Propose values for recognised cells where the sums leave one answer; changes and tells in ``placed``."""
+    form = placed.form
+    if form is None or not any("confidence" in cell.locator for cell in placed.cells.values()):
+        return
+    work = _Work(form, dict(placed.cells))
+    work.fill_unread()
+    for _ in range(_ROUNDS):
+        if not work.mend():
+            break
+    work.doubt_unsure()
+    work.doubt_the_rest()
+    placed.cells = work.cells
+    placed.findings = [said for said in placed.findings if not _answered(said, work.told)]
+    placed.findings += work.findings
+
+
+def _answered(said: Finding, told: set[str]) -> bool:
+    """Whether a finding that a cell holds no number is answered by a value proposed for it."""
+    return said.code in _UNREAD and bool(said.cells) and set(said.cells) <= told
+
+
+class _Work:
+    """The cells while they are being mended."""
+
+    def __init__(self, form: Form, cells: dict[str, Cell]) -> None:
+        self.form, self.cells = form, cells
+        self.plan: Layout = layout(form)
+        self.findings: list[Finding] = []
+        self.told: set[str] = set()
+        self.seen_tables = {form.places[name].table for name, cell in cells.items() if "confidence" in cell.locator}
+
+    def recognised(self, name: str) -> bool:
+        """Whether a cell was recognised, or is blank in a table that was."""
+        cell = self.cells[name]
+        if "confidence" in cell.locator:
+            return True
+        return cell.state is CellState.BLANK and self.form.places[name].table in self.seen_tables
+
+    def sure(self, name: str) -> bool:
+        """Whether recognition had no doubt about a cell."""
+        cell = self.cells[name]
+        confidence = cell.locator.get("confidence")
+        doubted = bool(cell.locator.get("also")) or DOUBT in cell.flags
+        return isinstance(confidence, float | int) and confidence >= _SURE and not doubted
+
+    # ------------------------------------------------------------------------------------------------ unread cells
+
+    def fill_unread(self) -> None:
+        """Cells with ink that is no number: where the sums they stand in agree on one value, it is proposed."""
+        for _ in range(_ROUNDS):
+            known = figures(self.cells)
+            done = False
+            for name in [name for name in self.plan.touching if self._unread(name)]:
+                value = self._pinned(name, known)
+                if value is not None:
+                    self._propose(name, value)
+                    done = True
+                    known = figures(self.cells)
+            if not done:
+                return
+
+    def _unread(self, name: str) -> bool:
+        cell = self.cells.get(name)
+        if cell is None or cell.value is not None or cell.state is not CellState.PRINTED or not cell.raw:
+            return False
+        return self.recognised(name) and bool(_UNREAD.intersection(cell.flags))
+
+    def _pinned(self, name: str, known: Mapping[str, Decimal | int]) -> int | None:
+        """The value that all sums with no other unknown ask of a cell; at least one, and a count."""
+        values = set()
+        for number in self.plan.touching[name]:
+            rule = self.plan.rules[number]
+            rest = difference(rule, {**known, name: 0})
+            if rest is not None:
+                sign = next(sign for other, sign in rule.terms if other == name)
+                values.add(-sign * rest)
+        value = values.pop() if len(values) == 1 else None
+        return int(value) if value is not None and value >= 0 and value == int(value) else None
+
+    # ------------------------------------------------------------------------------------------------ broken sums
+
+    def mend(self) -> bool:
+        """One round: apply every change that alone explains the broken sums around it. Whether any was applied."""
+        known = figures(self.cells)
+        wrong = frozenset(broken(self.form, self.cells, known))
+        if not wrong:
+            return False
+        single = list(self._single(wrong, known))
+        done = False
+        for group, rules in groups(single):
+            chosen, others = best(covers(group, rules))
+            if chosen:
+                self._apply(chosen, others)
+                done = True
+        if done or len(wrong) > TOGETHER:
+            return done
+        ways = list(self._pairs(wrong, known))
+        for rules in apart({mends(pair) for pair in ways}):
+            chosen, others = best(pair for pair in ways if mends(pair) == rules)
+            if chosen:
+                self._apply(chosen, others)
+                done = True
+        return done
+
+    def _single(
+        self, wrong: frozenset[int], known: Mapping[str, Decimal | int], names: Iterable[str] | None = None
+    ) -> Iterator[Change]:
+        """Changes of one cell after which every sum it stands in holds."""
+        if names is None:
+            names = dict.fromkeys(name for number in sorted(wrong) for name, _ in self.plan.rules[number].terms)
+        for name in names:
+            change = self._change(name, wrong, known)
+            if change is not None:
+                yield change
+
+    def _change(self, name: str, wrong: frozenset[int], known: Mapping[str, Decimal | int]) -> Change | None:
+        if not self.recognised(name) or name in self.told:
+            return None
+        deltas: set[Decimal | int] = set()
+        mended: set[int] = set()
+        for number in self.plan.touching[name]:
+            rule = self.plan.rules[number]
+            rest = difference(rule, known)
+            if rest is None:
+                continue
+            if not rest:
+                return None  # it holds: any change would break it
+            if number in wrong:
+                sign = next(sign for other, sign in rule.terms if other == name)
+                deltas.add(-sign * rest)
+                mended.add(number)
+        if len(deltas) != 1:
+            return None
+        value = known[name] + deltas.pop()
+        if value < 0 or value != int(value):
+            return None
+        cost = self._cost(name, int(value))
+        return None if cost >= IMPOSSIBLE else Change(name, int(value), cost, frozenset(mended))
+
+    def _cost(self, name: str, value: int) -> int:
+        """What it costs to believe that a cell says ``value``: 0 where a second recognition read just that."""
+        cell = self.cells[name]
+        if value in self._also(cell):
+            return 0
+        old = "" if cell.value is None else str(abs(int(cell.value)))
+        return slip_cost(old, str(value)) + (_TRUST if self.sure(name) else 0)
+
+    def _also(self, cell: Cell) -> list[int]:
+        texts = cell.locator.get("also") or ()
+        values = [read_value(str(text)).value for text in texts] if isinstance(texts, list | tuple) else []
+        return [int(value) for value in values if value is not None and value >= 0]
+
+    def _pairs(self, wrong: frozenset[int], known: Mapping[str, Decimal | int]) -> Iterator[tuple[Change, ...]]:
+        """Changes of two cells that share a sum, after which every sum they stand in holds."""
+        names = dict.fromkeys(name for number in sorted(wrong) for name, _ in self.plan.rules[number].terms)
+        for name in names:
+            if not self.recognised(name) or name in self.told or name not in known:
+                continue
+            cell = self.cells[name]
+            old = "" if cell.value is None else str(abs(int(cell.value)))
+            for value in {*self._also(cell), *slips(old)}:
+                cost = self._cost(name, value)
+                if cost > MOST or value == known[name]:
+                    continue
+                changed = {**known, name: value}
+                rules = self.plan.touching[name]
+                still = frozenset(number for number in {*wrong, *rules} if difference(self.plan.rules[number], changed))
+                first = Change(name, value, cost, wrong.intersection(rules))
+                near = frozenset(number for number in rules if number in still)
+                if len(near) != 1:
+                    continue
+                terms = self.plan.rules[next(iter(near))].terms
+                others = [other for other, _ in terms if other > name or other not in names]
+                for second in self._single(still, changed, (other for other in others if other != name)):
+                    both = len(first.mends | second.mends)
+                    if near <= second.mends and both >= _EVIDENCE and first.cost + second.cost <= MOST:
+                        yield first, second
+
+    # ------------------------------------------------------------------------------------------------ what is done
+
+    def _apply(self, chosen: Sequence[Change], others: Iterable[str]) -> None:
+        for change in chosen:
+            self._propose(change.name, change.value)
+        for name in others:
+            self._doubt(name)
+
+    def _propose(self, name: str, value: int) -> None:
+        cell = self.cells[name]
+        place = self.form.places[name]
+        flags = tuple(flag for flag in cell.flags if flag not in _UNREAD)
+        self.cells[name] = replace(
+            cell,
+            value=Decimal(value),
+            state=CellState.PRINTED,
+            flags=tuple(dict.fromkeys((*flags, DOUBT, REPAIRED))),
+        )
+        self.told.add(name)
+        self.findings.append(
+            finding(
+                REPAIRED,
+                Severity.WARNING,
+                f"“{place.row.label}／{place.column.label}”识别为“{cell.raw}”，按勾稽关系应为 {value}，请对照原件。",
+                f"{name} was recognised as “{cell.raw}”; the sums ask for {value}: compare it with the document.",
+                (name,),
+                expected=value,
+                found=cell.raw,
+            )
+        )
+
+    def _doubt(self, name: str) -> None:
+        cell = self.cells[name]
+        if DOUBT not in cell.flags:
+            self.cells[name] = flagged(cell, DOUBT)
+
+    def doubt_unsure(self) -> None:
+        """Every cell that recognition itself was not sure of, whether or not a sum bears it out."""
+        for name, cell in list(self.cells.items()):
+            if "confidence" in cell.locator and not self.sure(name):
+                self._doubt(name)
+
+    def doubt_the_rest(self) -> None:
+        """Every recognised cell on a sum that does not hold; and, where that is not rare, what no sum bears out.
+
+        Slips that no sum shows are as frequent as those that sums do show. Where many sums stay broken, even those
+        that hold may hold by chance: then every recognised cell is doubted.
+        """
+        known = figures(self.cells)
+        wrong = set(broken(self.form, self.cells, known))
+        for number in wrong:
+            for name, _ in self.plan.rules[number].terms:
+                if self.recognised(name):
+                    self._doubt(name)
+        if len(wrong) + len(self.told) < _SHAKY:
+            return
+        for name in list(self.cells):
+            borne_out = any(
+                number not in wrong and difference(self.plan.rules[number], known) == 0
+                for number in self.plan.touching.get(name, ())
+            )
+            if self.recognised(name) and (len(wrong) >= _UNRELIABLE or not borne_out):
+                self._doubt(name)

@@ -1,0 +1,107 @@
+"""Other programs doing the job: bytes → tables. Our parser places what they give, so that only tables differ."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from archive.documents.kinds import read_pages
+from archive.documents.pages import GridCell, Pages, Paragraph, Table
+from archive.parser.reader import read, read_pages_to_reading
+from storage.records import Reading
+
+Reader = Callable[[bytes], Reading]
+
+
+def _placed(kind: str, grids: Iterable[Sequence[Sequence[object]]]) -> Reading:
+    tables = []
+    for rows in grids:
+        cells = [
+            GridCell(row=r, col=c, text="" if text is None else str(text))
+            for r, row in enumerate(rows)
+            for c, text in enumerate(row)
+        ]
+        tables.append(Table(cells=tuple(cells), rows=len(rows), cols=max(map(len, rows), default=0)))
+    title = Paragraph(text="某县某局2024年政府信息公开工作年度报告", heading=1)
+    return read_pages_to_reading(Pages(kind=kind, blocks=(title, *tables)), "")
+
+
+def pandas_html(data: bytes) -> Reading:
+    """pandas.read_html, every value as printed."""
+    import pandas
+
+    frames = pandas.read_html(io.BytesIO(data), header=None, keep_default_na=False)
+    return _placed("html", [frame.astype(str).values.tolist() for frame in frames])
+
+
+def pandas_excel(data: bytes) -> Reading:
+    """pandas.read_excel over python-calamine, every sheet."""
+    import pandas
+
+    sheets = pandas.read_excel(
+        io.BytesIO(data), sheet_name=None, header=None, dtype=str, na_filter=False, engine="calamine"
+    )
+    return _placed("xlsx", [frame.values.tolist() for frame in sheets.values()])
+
+
+def plumber(data: bytes) -> Reading:
+    """pdfplumber's extract_tables."""
+    import pdfplumber
+
+    with pdfplumber.open(io.BytesIO(data)) as document:
+        return _placed("pdf", [table for page in document.pages for table in page.extract_tables()])
+
+
+def python_docx(data: bytes) -> Reading:
+    """python-docx; a merged cell is what it gives: the same cell again at every place."""
+    from docx import Document
+
+    tables = Document(io.BytesIO(data)).tables
+    return _placed("docx", [[[cell.text for cell in row.cells] for row in table.rows] for table in tables])
+
+
+def libreoffice(data: bytes) -> Reading:
+    """LibreOffice converts to .docx, which our reader reads."""
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder) / "in.doc"
+        source.write_bytes(data)
+        command = ["soffice", f"-env:UserInstallation=file://{folder}/profile", "--headless", "--convert-to", "docx"]
+        subprocess.run([*command, "--outdir", folder, str(source)], check=True, capture_output=True, timeout=180)
+        return read((Path(folder) / "in.docx").read_bytes())
+
+
+def tesseract(data: bytes) -> Reading:
+    """Tesseract's text of every picture of the document, its lines placed by our parser."""
+    blocks: list[Paragraph] = []
+    for picture in read_pages(data).pictures:
+        run = subprocess.run(
+            ["tesseract", "-", "-", "-l", "chi_sim", "--psm", "6"],
+            input=picture.load(), check=True, capture_output=True, timeout=300,
+        )  # fmt: skip
+        blocks += [Paragraph(text=line) for line in run.stdout.decode().splitlines() if line.strip()]
+    return read_pages_to_reading(Pages(kind="scan", blocks=tuple(blocks)), "")
+
+
+#: reader → the kinds it is measured on, and the program it needs
+READERS: dict[str, tuple[Reader, frozenset[str], str]] = {
+    "nianbao": (read, frozenset(), ""),
+    "pandas.read_html": (pandas_html, frozenset({"html", "html-word"}), ""),
+    "pandas.read_excel": (pandas_excel, frozenset({"xls", "xlsx"}), ""),
+    "pdfplumber": (plumber, frozenset({"pdf", "pdf-unruled"}), ""),
+    "python-docx": (python_docx, frozenset({"docx"}), ""),
+    "LibreOffice": (libreoffice, frozenset({"doc", "wps"}), "soffice"),
+    "tesseract": (tesseract, frozenset({"scan", "scan-tiff"}), "tesseract"),
+}
+
+
+def readers_of(kind: str) -> list[str]:
+    """Who can be measured on a kind here: the project's reader first, then what is installed."""
+    return [
+        name
+        for name, (_, kinds, program) in READERS.items()
+        if name == "nianbao" or (kind in kinds and (not program or shutil.which(program)))
+    ]

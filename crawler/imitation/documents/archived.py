@@ -1,0 +1,47 @@
+"""Files → one file: zip archives as Windows and others make them, and pages saved whole (MHTML)."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterable
+from email.message import EmailMessage
+
+_MADE = (2020, 1, 1, 0, 0, 0)  # the same bytes on every machine
+
+
+def zipped(files: Iterable[tuple[str, bytes]], *, names: str = "") -> bytes:
+    """A zip of named files. ``names``: "" for UTF-8 marked as such, else the charset of names that nothing marks."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files:
+            entry = _Unmarked(name.encode(names).decode("cp437"), _MADE) if names else zipfile.ZipInfo(name, _MADE)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, data)
+    return out.getvalue()
+
+
+class _Unmarked(zipfile.ZipInfo):
+    """An entry whose name is raw bytes, as tools before UTF-8 store them."""
+
+    def _encodeFilenameFlags(self) -> tuple[bytes, int]:  # noqa: N802 - zipfile calls it
+        return self.filename.encode("cp437"), self.flag_bits & ~0x800
+
+
+def mhtml(page: bytes, images: Iterable[tuple[str, str, bytes]] = (), *, charset: str = "utf-8") -> bytes:
+    """A page saved whole: ``images`` are address, MIME type and bytes."""
+    message = EmailMessage()
+    message["Subject"] = "saved page"
+    message["MIME-Version"] = "1.0"
+    message.make_related()
+    start = EmailMessage()
+    start.set_content(page, "text", "html", cte="quoted-printable")
+    start.set_param("charset", charset)
+    start["Content-Location"] = "file:///C:/report.htm"
+    message.attach(start)
+    for place, kind, data in images:
+        part = EmailMessage()
+        part.set_content(data, *kind.split("/"), cte="base64")
+        part["Content-Location"] = place
+        message.attach(part)
+    return message.as_bytes()

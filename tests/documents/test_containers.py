@@ -1,0 +1,343 @@
+# ruff: noqa: E501 - markup and its text read best on one line
+"""zip, gzip, MHTML, RTF and Word's XML: what is in them, within bounds."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import random
+import struct
+import zipfile
+import zlib
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from archive.documents.kinds import read_pages
+from archive.documents.pages import Limits, Pages
+from archive.forms.printer import PrintedTable
+from archive.parser.reader import read
+from crawler.imitation import scenario, wording
+from crawler.imitation.documents.archived import mhtml, zipped
+from crawler.imitation.documents.grid import plain_table
+from crawler.imitation.documents.html import page
+from crawler.imitation.documents.legacy import goldens
+from crawler.imitation.documents.rich import rtf
+from crawler.imitation.documents.sheets import xlsx
+from crawler.imitation.documents.word import docx
+from tests.documents.helpers import lines, places, tables, texts
+from tests.documents.test_round_trip import content, printed_tables
+
+NAME = "汶上县司法局2022年政府信息公开工作年度报告.docx"
+TABLE = plain_table([["规章", "3", "4"], ["文件", "5", ""]])
+IMAGE = b"\x89PNG\r\n\x1a\n" + bytes(60)
+
+
+def named(pages: Pages) -> list[str]:
+    return [member.name for member in pages.members]
+
+
+def codes(pages: Pages) -> list[str]:
+    return [finding.code for finding in pages.findings]
+
+
+# ------------------------------------------------------------------------------------------------------------- zip
+
+
+@pytest.mark.parametrize("charset", ["", "gbk", "utf-8", "gb18030"])
+def test_names_come_as_they_were_meant(charset: str) -> None:
+    pages = read_pages(zipped([(f"附件/{NAME}", b"x"), ("b.txt", b"y")], names=charset))
+    assert (pages.kind, named(pages), pages.unreadable) == ("zip", [f"附件/{NAME}", "b.txt"], "")
+    assert [member.data for member in pages.members] == [b"x", b"y"]
+
+
+def test_a_name_in_the_extra_field_holds() -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        info = zipfile.ZipInfo("_1.docx")
+        name = NAME.encode()
+        info.extra = struct.pack("<HHBI", 0x7075, 5 + len(name), 1, 0) + name
+        archive.writestr(info, b"x")
+    assert named(read_pages(out.getvalue())) == [NAME]
+
+
+def test_what_systems_leave_behind_is_no_member() -> None:
+    litter = ["__MACOSX/._a.docx", "a/.DS_Store", "a/Thumbs.db", "desktop.ini", "~$报告.docx", "a/", ".hidden"]
+    pages = read_pages(zipped([*((name, b"x" if name[-1] != "/" else b"") for name in litter), ("a/b.docx", b"x")]))
+    assert named(pages) == ["a/b.docx"]
+    assert read_pages(zipped([("__MACOSX/x", b"x")])).unreadable == "empty"
+
+
+def test_names_cannot_climb() -> None:
+    assert named(read_pages(zipped([("../../etc/报告.txt", b"x"), ("/abs\\甲.txt", b"x")]))) == [
+        "etc/报告.txt",
+        "abs/甲.txt",
+    ]
+
+
+def test_members_and_bytes_are_bounded() -> None:
+    many = zipped([(f"{n}.txt", b"x") for n in range(30)])
+    pages = read_pages(many, Limits(members=10))
+    assert (len(pages.members), codes(pages)) == (10, ["limit_reached"])
+    noise = random.Random(1).randbytes(3_000)
+    pages = read_pages(zipped([(f"{n}.txt", noise) for n in range(4)]), Limits(bytes=13_000, members=3))
+    assert len(pages.members) == 3
+    fat = zipped([(f"{n}.txt", noise + bytes(9_000)) for n in range(4)])
+    pages = read_pages(fat, Limits(bytes=25_000))
+    assert len(pages.members) == 2
+    assert codes(pages) == ["part_unreadable", "part_unreadable"]
+
+
+def test_bombs_are_refused() -> None:
+    pages = read_pages(zipped([("bomb.txt", bytes(40 << 20)), ("a.txt", b"x")]))
+    assert (named(pages), codes(pages)) == (["a.txt"], ["part_unreadable"])
+    alone = read_pages(zipped([("bomb.txt", bytes(40 << 20))]))
+    assert (alone.unreadable, alone.members) == ("too_large", ())
+
+
+def test_a_torn_zip_of_bombs_is_given_up_soon() -> None:
+    packed = zlib.compress(bytes(1 << 20), 9)[2:-4]
+    local = struct.pack("<4s5H3I2H", b"PK\x03\x04", 20, 8, 8, 0, 0, 0, 0, 0, 5, 0) + b"a.txt" + packed
+    good = zipped([("b.txt", b"good")])
+    limits = Limits(bytes=8 << 20)
+    near = read_pages(local * 3 + good[: good.index(b"PK\x01\x02")], limits)
+    far = read_pages(local * 60 + good[: good.index(b"PK\x01\x02")], limits)
+    assert (named(near), named(far)) == (["b.txt"], [])  # none of them is whole: what was inflated counts all the same
+
+
+def test_entries_that_share_their_bytes_are_refused() -> None:
+    data = bytearray(zipped([("a.txt", b"x" * 50), ("b.txt", b"y" * 50)]))
+    entries = [at for at in range(len(data)) if data[at : at + 4] == b"PK\x01\x02"]
+    data[entries[1] + 42 : entries[1] + 46] = bytes(4)  # the second begins where the first does
+    assert read_pages(bytes(data)).unreadable == "damaged"
+
+
+def test_encrypted_members_are_told() -> None:
+    data = bytearray(zipped([("a.txt", b"x"), ("b.txt", b"y")]))
+    data[data.index(b"PK\x01\x02") + 8] |= 1
+    pages = read_pages(bytes(data))
+    assert (named(pages), codes(pages), pages.findings[0].found) == (["b.txt"], ["part_unreadable"], "encrypted")
+    data[data.rindex(b"PK\x01\x02") + 8] |= 1
+    assert read_pages(bytes(data)).unreadable == "encrypted"
+
+
+def test_a_cut_zip_gives_the_files_that_are_whole() -> None:
+    noise = random.Random(2).randbytes(4_000)
+    whole = zipped([("甲.txt", b"one"), ("b.txt", b"two"), ("c.txt", noise)])
+    pages = read_pages(whole[: len(whole) - 2_500])
+    assert (named(pages), codes(pages)) == (["甲.txt", "b.txt"], ["document_damaged"])
+    assert read_pages(whole[:20]).unreadable == "truncated"
+
+
+def test_a_gzip_of_one_file() -> None:
+    out = io.BytesIO()
+    with gzip.GzipFile("报告.txt".encode("gbk").decode("latin-1"), "wb", fileobj=out, mtime=0) as file:
+        file.write(b"x" * 100)
+    pages = read_pages(out.getvalue())
+    assert [(member.name, member.data) for member in pages.members] == [("报告.txt", b"x" * 100)]
+    assert read_pages(out.getvalue()[:-12]).unreadable == "truncated"
+    assert read_pages(gzip.compress(bytes(2 << 20)), Limits(bytes=1 << 20)).unreadable == "too_large"
+
+
+@given(st.binary(max_size=300), st.integers(0, 400), st.integers(0, 255))
+@settings(max_examples=60, deadline=None)
+def test_damaged_containers_give_pages(junk: bytes, at: int, value: int) -> None:
+    whole = bytearray(zipped([(NAME, b"x" * 40), ("a.txt", junk)], names="gbk"))
+    whole[at % len(whole)] = value
+    pages = read_pages(bytes(whole))
+    assert pages.unreadable != "reader_failed"
+    assert pages.members or pages.unreadable or pages.kind != "zip"
+
+
+def test_a_zip_of_a_report_is_that_report() -> None:
+    golden = goldens()[0]
+    reading = read(zipped([("附件.doc", golden.data)], names="gbk"))
+    alone = read(golden.data)
+    assert {name: cell.value for name, cell in reading.cells.items()} == {n: c.value for n, c in alone.cells.items()}
+    assert {cell.locator["part"] for cell in reading.cells.values()} == {"附件.doc"}
+    assert reading.content_digest == alone.content_digest
+    nested = read(zipped([("内.zip", zipped([("附件.doc", golden.data)]))]))
+    assert {cell.locator["part"] for cell in nested.cells.values()} == {"内.zip/附件.doc"}
+
+
+# ----------------------------------------------------------------------------------------------------------- MHTML
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "gb18030"])
+def test_a_saved_page(charset: str) -> None:
+    body = page("某局2023年政府信息公开工作年度报告", ["一、总体情况", TABLE], variant="word", charset=charset)
+    pages = read_pages(mhtml(body, charset=charset))
+    assert (pages.kind, pages.unreadable) == ("mhtml", "")
+    assert [places(t) for t in tables(pages)] == [places(TABLE)]
+
+
+def test_its_images_stand_in_the_page_and_its_files_are_members() -> None:
+    body = b"<html><body><p>x</p><img src=\"report.files/image001.png\"><img src='other.png'></body></html>"
+    data = mhtml(
+        body, [("file:///C:/report.files/image001.png", "image/png", IMAGE), ("a.pdf", "application/pdf", b"%PDF-1.4")]
+    )
+    from archive.documents import html
+
+    seen: list[bytes] = []
+    original = html.read
+
+    def spy(content: bytes, limits: Limits) -> Pages:
+        seen.append(content)
+        return original(content, limits)
+
+    html.read = spy
+    try:
+        pages = read_pages(data)
+    finally:
+        html.read = original
+    assert b'src="data:image/png;base64,iVBOR' in seen[0]
+    assert b"src='other.png'" in seen[0]
+    assert named(pages) == ["a.pdf"]
+
+
+def test_an_endless_header_of_a_saved_page_is_cut() -> None:
+    header = "MIME-Version: 1.0\r\nContent-Type: text/html; " + "a=b; " * 200_000 + "\r\n\r\n"
+    assert lines(read_pages(header.encode() + "<p>一、总体情况</p>".encode())) == ["一、总体情况"]
+
+
+def test_a_message_without_a_page_is_damaged() -> None:
+    assert (
+        read_pages(b"MIME-Version: 1.0\nContent-Type: multipart/related; boundary=x\n\n--x\n\n").unreadable == "damaged"
+    )
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_damaged_saved_pages(seed: int) -> None:
+    chance = random.Random(seed)
+    data = bytearray(mhtml(page("某局报告", ["一、总体情况", TABLE]), [("a.png", "image/png", IMAGE)]))
+    for _ in range(chance.choice((1, 5, 50))):
+        at = chance.randrange(len(data))
+        data[at : at + chance.randrange(3)] = chance.choice((b"", b"=", b"--", b"\n\n", chance.randbytes(5)))
+    assert read_pages(bytes(data)).unreadable != "reader_failed"
+
+
+# ------------------------------------------------------------------------------------------------------------- RTF
+
+
+@pytest.mark.parametrize("unicode", [False, True])
+@given(table=printed_tables())
+@settings(max_examples=20, deadline=None)
+def test_rtf_gives_back_what_was_written(unicode: bool, table: object) -> None:
+    pages = read_pages(rtf("某局报告", content(table), unicode=unicode))  # type: ignore[arg-type]
+    assert (pages.kind, pages.findings) == ("rtf", ())
+    assert [places(t) for t in tables(pages)] == [places(table)]
+    assert lines(pages)[0] == "某局报告"
+    assert lines(pages)[-2:] == ["五、存在的主要问题", "无。"]
+
+
+def rich(body: str) -> Pages:
+    return read_pages(
+        (r"{\rtf1\ansi\ansicpg936{\fonttbl{\f0\fcharset134 SimSun;}{\f1\fcharset0 Arial;}}" + body + "}").encode(
+            "latin-1"
+        )
+    )
+
+
+def test_rtf_prints_neither_deleted_nor_hidden_words_nor_field_codes() -> None:
+    pages = rich(
+        r"\f0 \'b1\'be\'c4\'ea{\deleted\revdttmdel-2074015744 9}{\v 8}{\strike 7}35{\field{\*\fldinst PAGE 12}{\fldrslt 6}}"
+        r"{\pict\pngblip 89504e47}{\*\unknown 4}{\header 1}{\footnote 2}\u20214 ?\par"
+    )
+    assert lines(pages) == ["本年356件"]
+
+
+def test_rtf_of_two_byte_signs_split_over_escapes_and_of_other_planes() -> None:
+    assert lines(rich(r"\f0 \'81\\\u-10179?\u-8692?\lquote a\rquote\~b\par")) == ["乗\U0001f60c‘a’\u00a0b"]
+
+
+def test_rtf_that_calls_itself_western() -> None:
+    western = rb"{\rtf1\ansi\ansicpg1252{\fonttbl{\f0\fcharset0 Times;}{\f13\fcharset134 SimSun;}}\f0 {\dbch\af13 \'b1\'be\'c4\'ea}it\'92s\par}"
+    assert lines(read_pages(western)) == ["本年it’s"]
+
+
+def test_rtf_tables_in_tables_and_merged_rows() -> None:
+    pages = rich(
+        r"\trowd\clmgf\cellx1000\clmrg\cellx2000\cellx3000\pard\intbl a\cell\cell b\cell\row"
+        r"\trowd\cellx1000\cellx2000\cellx3000\pard\intbl 1\cell 2\cell\pard\intbl\itap2 x\nestcell y\nestcell"
+        r"{\*\nesttableprops\trowd\cellx2500\cellx3000\nestrow}{\nonesttables\par}\pard\intbl 3\cell\row\pard z\par"
+    )
+    assert lines(pages) == ["z"]
+    assert texts(tables(pages)[0]) == [["a", "b"], ["1", "2", "3"]]
+    assert texts(tables(pages)[1]) == [["x", "y"]]
+    assert (0, 0, 1, 2, "a") in places(tables(pages)[0])
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_damaged_rtf(seed: int) -> None:
+    chance = random.Random(seed)
+    data = bytearray(rtf("某局报告", ["一、总体情况", TABLE, "无。"], unicode=bool(seed % 2)))
+    for _ in range(chance.choice((1, 5, 50))):
+        at = chance.randrange(6, len(data))
+        data[at : at + chance.randrange(4)] = chance.choice(
+            (
+                b"",
+                b"{" * 40,
+                b"}",
+                b"\\cell ",
+                b"\\row ",
+                b"\\trowd",
+                b"\\cellx-9 ",
+                b"\\itap99 ",
+                b"\\bin9 ",
+                chance.randbytes(3),
+            )
+        )
+    pages = read_pages(bytes(data))
+    assert pages.unreadable != "reader_failed"
+    for table in tables(pages):
+        assert all(c.row + c.rowspan <= table.rows and c.col + c.colspan <= table.cols for c in table.cells)
+
+
+def test_groups_without_end() -> None:
+    assert read_pages(b"{\\rtf1" + b"{" * 200_000 + b"x").unreadable == "empty"
+
+
+# ----------------------------------------------------------------------------------------------------- Word's XML
+
+_BODY = (
+    '<w:body><w:p><w:r><w:t>甲</w:t></w:r></w:p><w:tbl><w:tr><w:tc><w:tcPr><w:vmerge w:val="restart"/></w:tcPr><w:p><w:r><w:t>1</w:t></w:r></w:p>'
+    "</w:tc><w:tc><w:p><w:r><w:t>2</w:t></w:r></w:p></w:tc></w:tr><w:tr><w:tc><w:tcPr><w:vmerge/></w:tcPr><w:p/></w:tc><w:tc><w:p><w:r><w:t>3</w:t></w:r></w:p>"
+    "</w:tc></w:tr></w:tbl></w:body>"
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "utf-16"])
+def test_word_2003_xml(charset: str) -> None:
+    space = "http://schemas.microsoft.com/office/word/2003/wordml"
+    text = f'<?xml version="1.0" encoding="{charset}"?><?mso-application progid="Word.Document"?><w:wordDocument xmlns:w="{space}">{_BODY}</w:wordDocument>'
+    pages = read_pages(text.encode(charset))
+    assert (pages.kind, lines(pages)) == ("wordml", ["甲"])
+    assert places(tables(pages)[0]) == {(0, 0, 2, 1, "1"), (0, 1, 1, 1, "2"), (1, 1, 1, 1, "3")}
+
+
+def test_flat_opc() -> None:
+    space = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+    text = (
+        '<?xml version="1.0"?><pkg:package xmlns:pkg="http://schemas.microsoft.com/office/2006/xmlPackage">'
+        f'<pkg:part pkg:name="/word/footer1.xml"><pkg:xmlData><w:ftr xmlns:w="{space}"><w:p><w:r><w:t>页脚</w:t></w:r></w:p></w:ftr></pkg:xmlData></pkg:part>'
+        f'<pkg:part pkg:name="/word/document.xml"><pkg:xmlData><w:document xmlns:w="{space}">{_BODY.replace("vmerge", "vMerge")}</w:document></pkg:xmlData></pkg:part></pkg:package>'
+    )
+    pages = read_pages(text.encode())
+    assert (pages.kind, lines(pages), len(tables(pages))) == ("wordml", ["甲"], 1)
+
+
+# ------------------------------------------------------------------------------------------- documents in documents
+
+
+def test_tables_in_an_embedded_workbook_are_those_of_the_document() -> None:
+    report = next(r for portal in scenario.load().portals for r in portal.reports if r.form == "2021")
+    version = report.versions[-1]
+    blocks = wording.blocks(report, version)
+    out = io.BytesIO(docx(version.title, [block for block in blocks if not isinstance(block, PrintedTable)]))
+    with zipfile.ZipFile(out, "a") as archive:
+        archive.writestr("word/embeddings/Microsoft_Excel.xlsx", xlsx(version.title, blocks))
+    reading = read(out.getvalue())
+    assert {name: cell.value for name, cell in reading.cells.items()} == wording.values(report, version)
+    assert {cell.locator["part"] for cell in reading.cells.values()} == {"Microsoft_Excel.xlsx"}
+    assert (reading.kind, reading.title) == ("docx", version.title)

@@ -1,0 +1,419 @@
+"""Pages as content systems mangle them: hidden copies, tables without <table>, broken markup, frames, pictures."""
+
+# ruff: noqa: E501 - markup and its text read best on one line
+from __future__ import annotations
+
+import base64
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lxml import etree
+
+from archive.documents.kinds import read_pages
+from archive.documents.pages import Pages, Paragraph, Table
+from tests.documents.helpers import lines, places, tables, texts
+
+CHAPTERS = "<p>一、总体情况</p><p>本机关全年主动公开信息34条。</p><p>二、主动公开政府信息情况</p>{}<p>五、存在的主要问题</p><p>无。</p>"
+GRID = [
+    ["信息内容", "本年制发件数", "本年废止件数", "现行有效件数"],
+    ["规章", "1", "0", "7"],
+    ["行政规范性文件", "5", "2", "30"],
+]
+
+
+def table(rows: list[list[str]]) -> str:
+    return (
+        "<table>" + "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows) + "</table>"
+    )
+
+
+def read(body: str, head: str = "") -> Pages:
+    return read_pages(f"<!DOCTYPE html><html><head>{head}</head><body>{body}</body></html>".encode())
+
+
+def codes(page: Pages) -> list[str]:
+    return [finding.code for finding in page.findings]
+
+
+OTHER = [GRID[0], ["规章", "9", "9", "9"], ["行政规范性文件", "9", "9", "9"]]
+
+
+@pytest.mark.parametrize(
+    ("head", "opening"),
+    [
+        ("", "<div style='display:none'>"),
+        ("", "<div style='DISPLAY : NONE'>"),
+        ("", "<div style='visibility: hidden'>"),
+        ("", "<div style='font-size:0px'>"),
+        ("", "<div style='position:absolute;left:-9999px'>"),
+        ("", "<div hidden>"),
+        ("", "<div aria-hidden='true'>"),
+        ("", "<div class='layui-hide'>"),
+        ("", "<div title='a>b' style='display:none'>"),
+        ("<style>.old{color:red} .old { display : none }</style>", "<div class='x old'>"),
+        ("<style>#old, .y{display:none!important}</style>", "<div id=old>"),
+        ("<style>@media screen{.tabs .pane{visibility:hidden}}</style>", "<div class=tabs><div class=pane>"),
+        ("<style><!-- div.copy{display:none} --></style>", "<div class=copy>"),
+    ],
+)
+def test_a_hidden_copy_never_wins(head: str, opening: str) -> None:
+    closing = "</div>" * opening.count("<div")
+    for body in (
+        f"{opening}{CHAPTERS.format(table(OTHER))}{closing}{CHAPTERS.format(table(GRID))}",
+        f"{CHAPTERS.format(table(GRID) + opening + table(OTHER) + closing)}",
+    ):
+        page = read(body, head)
+        assert [texts(found) for found in tables(page)] == [GRID]
+        assert "hidden_text" not in codes(page)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "<style>@media print{.a{display:none}}</style>",
+        "<style>@media (max-width: 600px){.a{display:none}}</style>",
+        "<style>.a{display:none} div.a{display:block}</style>",
+        "<style>.a:hover{display:none} .a .b{display:none} .b{display:none}</style>",
+        "<style>/* .a{display:none} */</style>",
+    ],
+)
+def test_what_a_screen_shows_is_not_hidden(head: str) -> None:
+    page = read(f"<div class=a>{CHAPTERS.format(table(GRID))}</div>", head)
+    assert [texts(found) for found in tables(page)] == [GRID]
+    assert "hidden_text" not in codes(page)
+
+
+def test_a_report_that_is_only_hidden_is_read_and_told() -> None:
+    page = read(f"<p>正在加载</p><div id=tab2 style='display:none'>{CHAPTERS.format(table(GRID))}</div>")
+    assert [texts(found) for found in tables(page)] == [GRID]
+    assert [f.found for f in page.findings if f.code == "hidden_text"] == ["#tab2"]
+
+
+def test_chapters_in_tabs_come_out_with_a_finding() -> None:
+    page = read(
+        "<div class=con><div><p>一、总体情况</p><p>全年平稳，工作有序推进，各项任务完成。</p></div>"
+        f"<div style='display:none'><p>二、主动公开政府信息情况</p>{table(GRID)}<p>五、存在的主要问题</p><p>人手不足，有待加强，明年改进。</p></div></div>"
+    )
+    assert lines(page)[0] == "一、总体情况"
+    assert [texts(found) for found in tables(page)] == [GRID]
+    assert "hidden_text" in codes(page)
+
+
+def test_a_table_that_nothing_shown_repeats_is_revealed() -> None:
+    rows = [["第二十条第（一）项", "", "", ""], *GRID]
+    page = read(CHAPTERS.format(f"<div class=hide>{table(rows)}</div>"))
+    assert [texts(found) for found in tables(page)] == [rows]
+    assert "hidden_text" in codes(page)
+
+
+def test_two_differing_visible_copies_both_come_out() -> None:
+    page = read(f"<div>{CHAPTERS.format(table(GRID))}</div><div>{CHAPTERS.format(table(OTHER))}</div>")
+    found = [texts(each) for each in tables(page)]
+    assert GRID in found
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        "<template>{}</template>",
+        "<!-- {} -->",
+        "<!--[if mso]>{}<![endif]-->",
+        "<noscript>{}</noscript>",
+        "<xml>{}</xml>",
+    ],
+)
+def test_what_is_no_text_of_the_page_stays_out(around: str) -> None:
+    page = read(around.format(table(OTHER)) + CHAPTERS.format(table(GRID)))
+    assert [texts(found) for found in tables(page)] == [GRID]
+
+
+def boxes(rows: list[list[str]], row: str, cell: str, around: str = "div") -> str:
+    inner = "".join(
+        f"<{row}>"
+        + "".join(f"<{cell}>{text}</{cell.split(maxsplit=1)[0]}>" for text in line)
+        + f"</{row.split(maxsplit=1)[0]}>"
+        for line in rows
+    )
+    return f"<{around}>{inner}</{around.split(maxsplit=1)[0]}>"
+
+
+@pytest.mark.parametrize(
+    "grid",
+    [
+        boxes(GRID, "div style='display:table-row'", "div style='display:table-cell'", "div style='display:table'"),
+        boxes(GRID, "div class='row'", "div class='col-3'"),
+        boxes(GRID, "ul", "li"),
+        boxes(GRID, "div", "span"),
+        boxes(GRID, "div class=tr", "p"),
+        "<div style='display:grid;grid-template-columns: repeat(4, 1fr)'>"
+        + "".join(f"<div>{text}</div>" for row in GRID for text in row)
+        + "</div>",
+        "<div style='display:grid;grid-template-columns: 2fr 1fr 1fr 1fr'>"
+        + "".join(f"<span>{text}</span>" for row in GRID for text in row)
+        + "</div>",
+    ],
+)
+def test_tables_of_boxes(grid: str) -> None:
+    page = read(CHAPTERS.format(grid))
+    found = tables(page)
+    assert [texts(each) for each in found] == [GRID]
+    assert found[0].ruled
+    assert lines(page)[2:4] == ["二、主动公开政府信息情况", "五、存在的主要问题"]
+
+
+def test_boxes_that_span_in_a_css_grid() -> None:
+    grid = (
+        "<div style='display:grid;grid-template-columns:repeat(3,1fr)'><div style='grid-column: span 3'>第二十条第（一）项</div>"
+        "<div style='grid-row: span 2'>甲</div><div>1</div><div>2</div><div>3</div><div>4</div></div>"
+    )
+    assert places(tables(read(CHAPTERS.format(grid)))[0]) == {
+        (0, 0, 1, 3, "第二十条第（一）项"),
+        (1, 0, 2, 1, "甲"),
+        (1, 1, 1, 1, "1"),
+        (1, 2, 1, 1, "2"),
+        (2, 1, 1, 1, "3"),
+        (2, 2, 1, 1, "4"),
+    }
+
+
+def test_rows_of_boxes_that_differ_in_number_are_unruled() -> None:
+    rows = [["第二十条第（一）项"], *GRID]
+    found = tables(read(CHAPTERS.format(boxes(rows, "div class=row", "div class=cell"))))
+    assert [not each.ruled for each in found] == [True]
+
+
+def test_paragraphs_in_boxes_are_no_table() -> None:
+    text = "<div><p>第一段，说明全年的工作情况。</p><p>第二段，说明存在的问题和改进的打算。</p></div>"
+    page = read(CHAPTERS.format(text * 3))
+    assert tables(page) == []
+
+
+def test_a_preformatted_text_keeps_its_columns() -> None:
+    page = read(CHAPTERS.format("<pre>信息内容\t制发\t废止\t有效\n规章\t1\t0\t7\n文件\t5\t2\t30</pre>"))
+    found = tables(page)
+    assert [texts(each) for each in found] == [
+        [["信息内容", "制发", "废止", "有效"], ["规章", "1", "0", "7"], ["文件", "5", "2", "30"]]
+    ]
+    assert "pre" in str(found[0].cells[0].locator["css"])
+
+
+@pytest.mark.parametrize("value", ["0", "100%", "-3", "2x", "１", "", "1.5"])
+def test_odd_spans(value: str) -> None:
+    found = tables(read(f"<table><tr><td colspan='{value}'>甲<td>1<td>2<tr><td>乙<td>3<td>4</table>"))[0]
+    assert max(cell.col + cell.colspan for cell in found.cells) == found.cols
+    assert [cell.text for cell in found.cells] == ["甲", "1", "2", "乙", "3", "4"]
+
+
+def test_rows_that_begin_in_an_unclosed_block_are_rows() -> None:
+    page = read("<table><tr><td><div>甲<td><div>1<tr><td><div>乙<td><div>2<tr><td><div>丙<td><div>3</table>")
+    assert [texts(each) for each in tables(page)] == [[["甲", "1"], ["乙", "2"], ["丙", "3"]]]
+
+
+def test_cells_outside_of_rows() -> None:
+    assert texts(tables(read("<table><td>甲</td><td>1</td><tr><td>乙<td>2</tr></table>"))[0]) == [
+        ["甲", "1"],
+        ["乙", "2"],
+    ]
+
+
+def test_the_form_as_a_nest_of_tables() -> None:
+    inner = table([["规章", "1"], ["文件", "2"]])
+    page = read(
+        f"<table><tr><td>{CHAPTERS.format(inner + '<p>段</p>' + table([['许可', '3'], ['处罚', '4']]))}</td></tr></table>"
+    )
+    assert [texts(each) for each in tables(page)] == [[["规章", "1"], ["文件", "2"]], [["许可", "3"], ["处罚", "4"]]]
+
+
+def test_figures_in_form_fields() -> None:
+    page = read(
+        "<table><tr><td>甲<td><input value=5 disabled><td><input type=checkbox value=9><td><textarea readonly>7</textarea>"
+        "<td><select><option>8<option selected>6</select><tr><td>乙<td><input style='display:none' value=3><td><td><td>1</table>"
+    )
+    assert texts(tables(page)[0]) == [["甲", "5", "", "7", "6"], ["乙", "", "", "", "1"]]
+
+
+def test_labels_broken_by_markup() -> None:
+    page = read(
+        "<table><tr><td>本年新收<br>政府信<span>息公</span>开申请&nbsp;数量<td>3<tr><td><p>上年结转</p><p>数量</p><td><font><b>4</b></font></table>"
+    )
+    assert texts(tables(page)[0]) == [["本年新收\n政府信息公开申请\xa0数量", "3"], ["上年结转\n数量", "4"]]
+
+
+def test_word_saved_as_a_page() -> None:
+    data = (
+        '<html xmlns:o="urn:schemas-microsoft-com:office:office" xmlns:w="urn:schemas-microsoft-com:office:word" xmlns="http://www.w3.org/TR/REC-html40">'
+        "<head><meta http-equiv=Content-Type content='text/html; charset=gb2312'><!--[if gte mso 9]><xml><w:View>Print</w:View></xml><![endif]-->"
+        "<style>p.MsoNormal{mso-style-parent:'';margin:0cm}</style></head><body lang=ZH-CN><div class=Section1>"
+        "<!--[if gte vml 1]><v:shape><v:textbox><p>框</p></v:textbox></v:shape><![endif]-->"
+        f"{CHAPTERS.format(table(GRID))}<p class=MsoNormal><span style='mso-hide:all'>藏</span><o:p>&nbsp;</o:p></p></div></body></html>"
+    ).encode("gb18030")
+    page = read_pages(data)
+    assert page.kind == "html"
+    assert [texts(each) for each in tables(page)] == [GRID]
+    assert not any("藏" in line or "框" in line for line in lines(page))
+
+
+@pytest.mark.parametrize(
+    ("html", "url"),
+    [
+        ("<iframe src='/nb/2024.html'></iframe>", "/nb/2024.html"),
+        ("<frameset><frame src='sheet001.htm'></frameset>", "sheet001.htm"),
+        ("<iframe src='/web/viewer.html?file=%2Fupload%2F2024.pdf'></iframe>", "/upload/2024.pdf"),
+        ("<iframe src='/web/viewer.html#file=/upload/2024.pdf'></iframe>", "/upload/2024.pdf"),
+        ("<object data='a.pdf' type='application/pdf'></object>", "a.pdf"),
+        ("<object><param name=src value='b.pdf'></object>", "b.pdf"),
+        ("<embed src='/x/y.ofd'>", "/x/y.ofd"),
+        ("<script>var pdf = '/files/2024.pdf';</script>", "/files/2024.pdf"),
+    ],
+)
+def test_a_page_that_only_frames_the_report(html: str, url: str) -> None:
+    page = read(f"<h1>某局2024年政府信息公开工作年度报告</h1>{html}")
+    assert [(part.kind, part.url) for part in page.parts] == [("embed", url)]
+
+
+@pytest.mark.parametrize(
+    ("html", "url"),
+    [
+        ("<a href='/d/1.wps'>报告</a>", "/d/1.wps"),
+        ("<a href='/d/1?id=5'>2024年报告.xlsx</a>", "/d/1?id=5"),
+        ("<a href='/web/viewer.html?file=%2Fa%2Fb.pdf'>查看</a>", "/a/b.pdf"),
+        ("<a href=\"javascript:down('/a/b.docx')\">下载</a>", "/a/b.docx"),
+        ("<a href='#' onclick=\"window.open('/a/c.pdf')\">下载</a>", "/a/c.pdf"),
+        ("<a href='/download' download>下载</a>", "/download"),
+        (
+            "<a href='/x/downfile.jsp?classid=0&showname=%E6%8A%A5.pdf&filename=a1.pdf'>附件</a>",
+            "/x/downfile.jsp?classid=0&showname=%E6%8A%A5.pdf&filename=a1.pdf",
+        ),
+    ],
+)
+def test_links_that_are_attachments(html: str, url: str) -> None:
+    page = read(f"<div id=zoom><p>某局2024年政府信息公开工作年度报告见附件。</p><p>{html}</p></div>")
+    assert [(part.kind, part.url) for part in page.parts] == [("attachment", url)]
+
+
+def test_an_embedded_picture_stands_where_the_page_shows_it() -> None:
+    image = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 12
+    data = base64.b64encode(image).decode()
+    page = read(
+        CHAPTERS.format(f"<p id=pic><img src='data:image/png;base64,{data}'></p>")
+        + f"<img width=16 src='data:image/png;base64,{data}'>"
+    )
+    assert len(page.pictures) == 1
+    picture = page.pictures[0]
+    assert picture.load() == image
+    assert picture.locator == {"css": "#pic > img:nth-of-type(1)"}
+    before, behind = page.blocks[picture.at - 1], page.blocks[picture.at]
+    assert isinstance(before, Paragraph)
+    assert before.text == "二、主动公开政府信息情况"
+    assert isinstance(behind, Paragraph)
+    assert behind.text == "五、存在的主要问题"
+
+
+def test_a_picture_with_broken_base64_says_so() -> None:
+    page = read(CHAPTERS.format(f"<img src='data:image/png;base64,{'A' * 3001}'>"))
+    with pytest.raises(ValueError, match="base64"):
+        page.pictures[0].load()
+
+
+def test_links_of_the_site_within_the_text_are_furniture_and_sentences_are_not() -> None:
+    text = "<p>工作有序推进，" + "各项任务按时完成，" * 30 + "成效明显。</p>"
+    page = read(
+        f"<div class=con>{CHAPTERS.format(text + '<ul><li><a href=/1>热点专题聚焦</a></li><li><a href=/2>便民服务大厅</a></li></ul>' + table(GRID))}"
+        "<p><a href=/x>详见2024年度报告。</a></p></div>"
+    )
+    marked = [b.text for b in page.blocks if isinstance(b, Paragraph) and b.furniture]
+    assert marked == ["热点专题聚焦", "便民服务大厅"]
+
+
+@pytest.mark.parametrize(
+    ("charset", "declared"),
+    [
+        (charset, declared)
+        for charset in ("utf-8", "gbk", "gb18030", "utf-16", "utf-8-sig")
+        for declared in ("utf-8", "gb2312", None)
+    ]
+    + [("big5", "big5")],
+)
+def test_charsets_whatever_is_declared(charset: str, declared: str | None) -> None:
+    head = f"<meta charset='{declared}'>" if declared else ""
+    body = "<p>一、总体情况</p><p>全年公文公告</p>" if charset != "big5" else "<p>一、總體情況</p><p>全年公文公告</p>"
+    page = read_pages(f"<!DOCTYPE html><html><head>{head}</head><body>{body}</body></html>".encode(charset))
+    assert lines(page)[1] == "全年公文公告"
+    assert codes(page) == []
+
+
+def test_a_few_broken_bytes_do_not_change_the_charset() -> None:
+    data = f"<html><body>{CHAPTERS.format(table(GRID))}<p>{'公开' * 300}</p></body></html>".encode()
+    cut = data.replace("无。".encode(), "无。".encode()[:-1])
+    page = read_pages(cut)
+    assert [texts(each) for each in tables(page)] == [GRID]
+    assert codes(page) == ["charset_broken"]
+
+
+_WORDS = st.sampled_from(
+    ["规章", "12", "", "<br>0", "<p>甲</p><p>乙</p>", "<span>3</span>4", "<div>5</div>", "<!--x-->6", "<b>7</b> 8"]
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(
+        st.lists(st.tuples(st.sampled_from(["td", "th"]), _WORDS, st.integers(0, 3)), min_size=2, max_size=5),
+        min_size=2,
+        max_size=6,
+    ),
+    st.sampled_from(
+        [
+            "{}",
+            "<div id=a>{}</div>",
+            "<div id=a></div><div id=a>{}</div>",
+            "<center><form><x:y>{}</x:y></form></center>",
+            "<p><font>文{}</font>",
+        ]
+    ),
+    st.sampled_from(
+        ["<table>{}</table>", "<table><tbody>{}</tbody></table>", "<table><tr><th>头<th>头</tr></table><table>{}"]
+    ),
+)
+def test_every_css_path_selects_its_cell(rows: list[list[tuple[str, str, int]]], around: str, made: str) -> None:
+    body = "".join("<tr>" + "".join(f"<{t} colspan={n}>{w}</{t}>" for t, w, n in row) + "</tr>" for row in rows)
+    html = "<!DOCTYPE html><html><body>" + around.format(made.format(body)) + "<p>尾</p></body></html>"
+    tree = etree.fromstring(html.encode(), etree.HTMLParser(encoding="utf-8"))
+    page = read_pages(html.encode())
+    located: list[tuple[str, str]] = []
+    for block in page.blocks:
+        if isinstance(block, Table):
+            located += [(cell.text, str(cell.locator["css"])) for cell in block.cells]
+        else:
+            located.append((block.text, str(block.locator["css"])))
+    assert located
+    for text, css in located:
+        chosen = tree.cssselect(css)
+        assert len(chosen) == 1
+        assert "".join(text.split()) in "".join("".join(chosen[0].itertext()).split())
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<table>" + "<tr><td colspan=1000 rowspan=65534>1<td>2" * 20_000 + "</table>",
+        "<style>"
+        + "".join(f".c{n} .x{{display:none}}" for n in range(500))
+        + "</style>"
+        + "".join(f"<div class='c{n} x'>" for n in range(1500)),
+        CHAPTERS.format("<p><a href=/x>热点</a>" * 20_000),
+        "<script>var a='" + '<p>\\"' * 200_000 + "';</script>",
+        "<div>" * 1_800 + "<b hidden>x</b>" * 20_000,
+        CHAPTERS.format(
+            "<div style='display:grid;grid-template-columns:repeat(50,1fr)'>"
+            + "<div style='grid-row:span 999'>1</div>" * 2_000
+            + "</div>"
+        ),
+        "<p " + " ".join(f"a{n}=1" for n in range(100_000)) + ">x</p>",
+    ],
+)
+def test_hostile_pages_end(body: str) -> None:
+    page = read(body)
+    assert page.kind == "html"
+    assert len(page.blocks) <= 20_000

@@ -1,0 +1,119 @@
+"""Pages and parts of pages that wait for recognition, and files within a PDF."""
+
+from __future__ import annotations
+
+import io
+
+import pypdfium2
+import pytest
+from PIL import Image
+from reportlab.lib.utils import ImageReader
+from reportlab.pdfgen.canvas import Canvas
+
+from archive.documents.kinds import read_pages
+from crawler.imitation.documents.grid import plain_table
+from crawler.imitation.documents.portable import FONT, pdf
+from tests.documents.drawing import HEIGHT, changed, image, pages, prose
+
+BLACK, WHITE = (0, 0, 0), (255, 255, 255)
+
+
+def half_black() -> ImageReader:
+    """An image whose upper half is black."""
+    picture = Image.new("L", (100, 100), 255)
+    picture.paste(0, (0, 0, 100, 50))
+    return ImageReader(picture)
+
+
+def scanned(canvas: Canvas) -> None:
+    canvas.drawImage(half_black(), 0, 0, 595, HEIGHT)
+
+
+def shown(data: bytes) -> Image.Image:
+    picture = Image.open(io.BytesIO(data))
+    picture.load()
+    return picture
+
+
+def test_a_scan_is_a_picture_for_each_page() -> None:
+    page = read_pages(pages(scanned, scanned))
+    assert (page.kind, page.unreadable, page.blocks) == ("scan", "needs_ocr", ())
+    assert [(p.at, dict(p.locator)) for p in page.pictures] == [(0, {"page": 1}), (0, {"page": 2})]
+    assert page.pictures[0].points == pytest.approx((595.3, 841.9), abs=0.1)
+    drawn = shown(page.pictures[0].load())
+    assert (drawn.mode, drawn.size) == ("RGB", (1654, 2339))
+    assert (drawn.getpixel((800, 300)), drawn.getpixel((800, 2000))) == (BLACK, WHITE)
+
+
+def test_pictures_are_shown_as_a_viewer_turns_them() -> None:
+    page = read_pages(changed(pages(scanned), lambda document: document[0].set_rotation(90)))
+    assert page.pictures[0].points == pytest.approx((841.9, 595.3), abs=0.1)
+    drawn = shown(page.pictures[0].load())
+    assert drawn.size == (2339, 1654)
+    assert (drawn.getpixel((2000, 800)), drawn.getpixel((300, 800))) == (BLACK, WHITE)
+
+
+def test_image_pages_stand_between_their_neighbours() -> None:
+    page = read_pages(pages(prose, scanned, prose))
+    assert page.kind == "pdf"
+    assert [(p.at, dict(p.locator)) for p in page.pictures] == [(1, {"page": 2})]
+    assert [b.locator["page"] for b in page.blocks] == [1, 3]
+
+
+def test_a_large_image_within_text_is_cut_out() -> None:
+    def mixed(canvas: Canvas) -> None:
+        prose(canvas)
+        canvas.drawImage(half_black(), 60, 300, 400, 300)
+        prose(canvas, 700)
+
+    page = read_pages(pages(mixed))
+    (picture,) = page.pictures
+    assert (picture.at, picture.points) == (2, None)
+    assert picture.locator == {"page": 1, "within": [60.0, 300.0, 460.0, 600.0]}
+    drawn = shown(picture.load())
+    assert drawn.size == (1112, 834)
+    assert (drawn.getpixel((500, 100)), drawn.getpixel((500, 700))) == (BLACK, WHITE)
+
+
+def test_small_images_and_backgrounds_are_no_pictures() -> None:
+    def decorated(canvas: Canvas) -> None:
+        canvas.drawImage(image(grey=230), 0, 0, 595, HEIGHT)
+        prose(canvas)
+        canvas.drawImage(image(), 400, 100, 60, 60)
+
+    assert read_pages(pages(decorated)).pictures == ()
+
+
+def test_text_recognised_by_others_is_not_taken() -> None:
+    def layered(canvas: Canvas) -> None:
+        scanned(canvas)
+        text = canvas.beginText(60, 700)
+        text.setFont(FONT, 10)
+        text.setTextRenderMode(3)
+        text.textOut("本机关共收到申请九十九件，均已办结并予答复，特此报告。")
+        canvas.drawText(text)
+
+    page = read_pages(pages(layered))
+    assert (page.kind, page.unreadable, page.blocks, len(page.pictures)) == ("scan", "needs_ocr", (), 1)
+
+
+def test_a_text_layer_that_means_nothing_is_a_picture() -> None:
+    def garbage(canvas: Canvas) -> None:
+        canvas.setFont(FONT, 10)
+        for n in range(12):
+            canvas.drawString(60, 700 - 20 * n, "犇猋骉羴鱻淼垚焱鑫矗晶磊")
+
+    page = read_pages(pages(garbage))
+    assert (page.kind, page.unreadable, len(page.pictures)) == ("scan", "needs_ocr", 1)
+
+
+def test_files_within_are_parts_and_members_where_the_file_has_no_table() -> None:
+    def attach(document: pypdfium2.PdfDocument) -> None:
+        document.new_attachment("附表.txt").set_data("规章 1 2 3".encode())
+
+    (member,) = (page := read_pages(changed(pages(prose), attach))).members
+    assert (member.name, member.data.decode()) == ("附表.txt", "规章 1 2 3")
+    assert [(p.kind, p.text) for p in page.parts] == [("attachment", "附表.txt")]
+    table = pdf("某局报告", ["文" * 30, plain_table([["信息内容", "件数"], ["规章", "2"]])])
+    page = read_pages(changed(table, attach))
+    assert (page.members, [p.text for p in page.parts]) == ((), ["附表.txt"])

@@ -1,0 +1,174 @@
+"""Tables without rulings: what stands where decides, never the order."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pytest
+from reportlab.pdfgen.canvas import Canvas
+
+from archive.documents.kinds import read_pages
+from archive.documents.pages import Table
+from crawler.imitation.documents.portable import FONT
+from tests.documents.drawing import HEIGHT, Text, pages, prose, write
+from tests.documents.helpers import lines, tables
+
+COLUMNS = (230.0, 290.0, 350.0, 410.0)
+HEAD: list[Text] = [(x, 80, text) for x, text in zip(COLUMNS, ("自然人", "商业企业", "科研机构", "总计"), strict=True)]
+
+
+def row(y: float, label: str, *figures: str, pitch: float = 13) -> list[Text]:
+    """A row whose label of one or more lines (parted by |) is centred at the figures."""
+    parts = label.split("|")
+    top = y - pitch * (len(parts) - 1) / 2
+    found = [(x, y, text) for x, text in zip(COLUMNS, figures, strict=True) if text]
+    return found + [(120, top + n * pitch, part) for n, part in enumerate(parts)]
+
+
+def cells(table: Table) -> list[list[str]]:
+    """Label and figures of each row."""
+    found: list[list[str]] = []
+    for r in range(table.rows):
+        own = sorted((c for c in table.cells if c.row == r), key=lambda c: c.col)
+        found.append([c.text for c in own])
+    return found
+
+
+def read(*texts: list[Text]) -> list[Table]:
+    return tables(read_pages(pages(*(partial(write, texts=own) for own in texts))))
+
+
+def test_a_blank_stays_in_its_column() -> None:
+    (table,) = read(HEAD + row(100, "规章", "1", "", "3", "4") + row(120, "文件", "", "20", "31", "400"))
+    assert not table.ruled
+    assert cells(table) == [["规章", "1", "", "3", "4"], ["文件", "", "20", "31", "400"]]
+
+
+def test_a_column_blank_throughout_is_known_by_its_heading() -> None:
+    (table,) = read(HEAD + row(100, "规章", "1", "", "3", "4") + row(120, "文件", "5", "", "7", "8"))
+    assert cells(table) == [["规章", "1", "", "3", "4"], ["文件", "5", "", "7", "8"]]
+
+
+def test_labels_of_several_lines_go_to_the_figures_they_are_centred_at() -> None:
+    rows = row(110, "（一）予以公开", "1", "2", "3", "6")
+    rows += row(150, "（二）部分公开|区分处理的，只计|这一情形", "4", "5", "6", "15") + row(
+        190, "（三）其他|处理", *"0000"
+    )
+    (table,) = read(HEAD + rows)
+    assert [c[0] for c in cells(table)] == [
+        "（一）予以公开",
+        "（二）部分公开\n区分处理的，只计\n这一情形",
+        "（三）其他\n处理",
+    ]
+    assert cells(table)[1][1:] == ["4", "5", "6", "15"]
+
+
+def test_a_row_without_figures_is_blank_and_takes_none_of_its_neighbours() -> None:
+    rows = (
+        row(100, "1.属于国家秘密", *"1111") + row(120, "2.禁止公开", "", "", "", "") + row(140, "3.危及安全", *"3333")
+    )
+    (table,) = read(HEAD + rows)
+    assert cells(table) == [
+        ["1.属于国家秘密", *"1111"],
+        ["2.禁止公开", "", "", "", ""],
+        ["3.危及安全", *"3333"],
+    ]
+
+
+def test_labels_of_groups_stand_over_their_rows() -> None:
+    rows = row(100, "1.甲", *"1111") + row(120, "2.乙", *"2222") + row(140, "3.丙", *"3333") + row(160, "1.丁", *"4444")
+    (table,) = read([*HEAD, *rows, (50, 120, "（三）不予"), (50, 160, "（四）其他")])
+    groups = {c.text: (c.row, c.rowspan) for c in table.cells if c.col == 0}
+    assert groups == {"（三）不予": (0, 3), "（四）其他": (3, 1)}
+
+
+@pytest.mark.parametrize("partial", [False, True])
+def test_rules_across_part_the_rows(partial: bool) -> None:
+    """Three-line tables: where rules stand, labels need not be centred at the figures."""
+
+    def draw(canvas: Canvas) -> None:
+        write(canvas, HEAD)
+        for n, (label, figure) in enumerate([("甲", "1"), ("乙", "2"), ("丙", "3")]):
+            top = 90 + 50 * n
+            write(canvas, [(120, top + 12, label), (120, top + 25, "续行"), (120, top + 38, "末行")])
+            write(canvas, [(x, top + 40, figure) for x in COLUMNS])
+            canvas.line(60 if not partial else 180, HEIGHT - top, 450, HEIGHT - top)
+        canvas.line(60, HEIGHT - 240, 450, HEIGHT - 240)
+        canvas.line(60, HEIGHT - 90, 450, HEIGHT - 90)
+
+    found = tables(read_pages(pages(draw)))
+    if partial:
+        assert all(c.text.count("末行") <= 1 for table in found for c in table.cells if c.rowspan == 1)
+    else:
+        assert cells(found[0]) == [[f"{label}\n续行\n末行", *figure * 4] for label, figure in ("甲1", "乙2", "丙3")]
+
+
+def test_columns_go_on_over_the_page_end() -> None:
+    first, second = read(
+        HEAD + row(100, "甲项", "1", "", "3", "4") + row(120, "乙项", "5", "", "7", "8"),
+        row(60, "丙项", "9", "", "1", "2") + row(80, "丁项", "3", "", "5", "6"),
+    )
+    assert cells(first)[0] == ["甲项", "1", "", "3", "4"]
+    assert cells(second)[0] == ["丙项", "9", "", "1", "2"]
+
+
+def test_figures_that_share_a_column_make_no_table() -> None:
+    def both(canvas: Canvas) -> None:
+        prose(canvas, 300)
+        write(canvas, texts)
+
+    texts: list[Text] = [(60, 100, "甲项"), (228, 100, "1"), (240, 100, "2"), (60, 120, "乙项"), (234, 120, "12345")]
+    page = read_pages(pages(both))
+    assert tables(page) == []
+    assert "甲项\t1 2" in lines(page)
+
+
+def test_text_with_numbers_is_no_table() -> None:
+    texts: list[Text] = [(300, 100 + 16 * n, f"本年共收到申请{n}件，办结{n + 1}件，结转下年{n}件。") for n in range(6)]
+    assert tables(read_pages(pages(lambda canvas: write(canvas, texts)))) == []
+
+
+def test_two_pages_on_a_sheet_are_read_one_after_the_other() -> None:
+    def sheet(canvas: Canvas) -> None:
+        canvas.setPageSize((842, 595))
+        canvas.setFont(FONT, 10)
+        for n in range(10):
+            canvas.drawString(50, 500 - 20 * n, f"左页第{n}行，公开政府信息。")
+            canvas.drawString(470, 500 - 20 * n, f"右页第{n}行，公开政府信息。")
+
+    found = lines(read_pages(pages(sheet)))
+    assert [line[0] for line in found] == ["左"] * 10 + ["右"] * 10
+
+
+def test_a_wide_table_is_not_parted() -> None:
+    def sheet(canvas: Canvas) -> None:
+        canvas.setPageSize((842, 595))
+        canvas.setFont(FONT, 10)
+        for n in range(10):
+            canvas.drawString(50, 500 - 20 * n, f"第{'一二三四五六七八九十'[n]}项政府信息公开工作")
+            for x in (300, 500, 600, 700):
+                canvas.drawString(x, 500 - 20 * n, str(n))
+
+    (table,) = tables(read_pages(pages(sheet)))
+    assert (table.rows, table.cols) == (10, 5)
+
+
+def test_rulings_around_some_cells_of_a_row_are_forgotten() -> None:
+    def draw(canvas: Canvas) -> None:
+        prose(canvas, 20)
+        write(canvas, HEAD + row(100, "规章", *"1234") + row(120, "文件", *"5678"))
+        canvas.grid([320, 380, 440], [HEIGHT - y for y in (88, 106, 126)])
+
+    (table,) = tables(read_pages(pages(draw)))
+    assert cells(table) == [["规章", *"1234"], ["文件", *"5678"]]
+
+
+def test_where_they_must_stay_what_they_took_is_not_blank() -> None:
+    def draw(canvas: Canvas) -> None:
+        prose(canvas, 20)
+        write(canvas, HEAD + row(100, "规章", *"1234") + row(120, "文件", *"5678") + [(380, 111, "99")])
+        canvas.grid([320, 380, 440], [HEIGHT - y for y in (88, 106, 126)])
+
+    page = read_pages(pages(draw))
+    assert all(table.ruled for table in tables(page))
+    assert "规章\t1\t2" in lines(page)

@@ -1,0 +1,432 @@
+"""Workbooks: what our writer prints as offices keep it is read back; figures as shown; hostile and damaged files."""
+
+from __future__ import annotations
+
+import io
+import re
+import struct
+import zipfile
+from collections.abc import Callable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+import xlsxwriter
+import xlwt
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from archive.documents.kinds import read_pages
+from archive.documents.pages import Limits, Pages, Paragraph, Table
+from archive.documents.workbook.grid import Sheet, blocks
+from archive.documents.workbook.labels import spread
+from archive.forms.loader import load_forms
+from archive.forms.model import Form
+from archive.forms.printer import PrintedTable
+from archive.parser.reader import read
+from crawler.imitation.documents.sheets import Style, xls, xlsx
+from tests.documents.helpers import lines, places, texts
+from tests.documents.helpers import tables as tables_of
+from tests.documents.test_ofd import report
+from tests.documents.test_round_trip import content, printed_tables
+from tests.form_rendering import TITLE, filled
+
+FORMS = load_forms()
+STYLES = [
+    Style(),
+    Style(apart=True),
+    Style(numbers=False),
+    Style(gaps=False),
+    Style(across=False, gaps=False),
+    Style(corner=(3, 2), hidden=True),
+    Style(merged=False),
+]
+BOTH = pytest.mark.parametrize("write", [xlsx, xls], ids=["xlsx", "xls"])
+
+
+def stripped(table: PrintedTable) -> set[tuple[int, int, int, int, str]]:
+    return {(*rest, text if text.strip() else "") for *rest, text in places(table)}
+
+
+@BOTH
+@given(table=printed_tables(), style=st.sampled_from([Style(), Style(numbers=False, corner=(2, 1))]))
+@settings(max_examples=25, deadline=None)
+def test_tables_of_any_shape(write: Callable[..., bytes], style: Style, table: PrintedTable) -> None:
+    """A table of three rows with three texts each, above and below the random rows, holds them together."""
+    framed = held(table)
+    pages = read_pages(write("某局报告", content(framed), style=style))
+    assert [places(t) for t in tables_of(pages)] == [stripped(framed)]
+    assert lines(pages)[-2:] == ["五、存在的主要问题", "无。"]
+
+
+def held(table: PrintedTable) -> PrintedTable:
+    cell = type(table.cells[0])
+    top = [cell(row=0, col=c, text=f"列{c}") for c in range(table.cols)]
+    middle = [cell(row=c.row + 1, col=c.col, rowspan=c.rowspan, colspan=c.colspan, text=c.text) for c in table.cells]
+    bottom = [cell(row=table.rows + 1, col=c, text=f"末{c}") for c in range(table.cols)]
+    return PrintedTable(key="x", rows=table.rows + 2, cols=table.cols, cells=(*top, *middle, *bottom))
+
+
+@BOTH
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name)
+@given(data=st.data(), style=st.sampled_from(STYLES))
+@settings(max_examples=12, deadline=None)
+def test_whole_forms(write: Callable[..., bytes], form: Form, data: st.DataObject, style: Style) -> None:
+    cells = data.draw(filled(form, blanks=style.merged))
+    reading = read(write(TITLE, report(form, cells), style=style))
+    assert (reading.kind, reading.form, reading.title) == (write.__name__, form.name, TITLE)
+    assert {name: cell.value for name, cell in reading.cells.items()} == dict(cells)
+    assert [section.text for section in reading.sections if section.key == "problems"] == ["无。"]
+
+
+def book(fill: Callable[[Any, Any], None]) -> bytes:
+    """An .xlsx with one sheet."""
+    out = io.BytesIO()
+    made = xlsxwriter.Workbook(out, {"in_memory": True})
+    fill(made, made.add_worksheet("表"))
+    made.close()
+    return out.getvalue()
+
+
+def row_of(pages: Pages) -> list[str]:
+    (table,) = tables_of(pages)
+    (row,) = texts(table)
+    return row
+
+
+def test_figures_are_as_shown() -> None:
+    def fill(made: Any, sheet: Any) -> None:
+        percent, day = made.add_format({"num_format": "0.0%"}), made.add_format({"num_format": "yyyy-mm-dd"})
+        for col, value in enumerate((12, 12.5, 96171.6, 0.1 + 0.2, -35, 123456789012345, 1e21, 1.5e-7)):
+            sheet.write_number(0, col, value)
+        sheet.write_number(0, 8, 0.255, percent)
+        sheet.write_datetime(0, 9, date(2024, 1, 31), day)
+        for col, text in enumerate((" 12 ", "甲\n乙", "\u3000", "007"), 10):
+            sheet.write_string(0, col, text)
+        sheet.write_boolean(0, 14, True)
+
+    assert row_of(read_pages(book(fill))) == [
+        *("12", "12.5", "96171.6", "0.3", "-35", "123456789012345", "1000000000000000000000", "0.00000015"),
+        *("25.5%", "2024-01-31", " 12 ", "甲\n乙", "", "007", "TRUE"),
+    ]
+
+
+def test_locators_name_sheet_and_cell() -> None:
+    def fill(_: Any, sheet: Any) -> None:
+        sheet.merge_range("AA7:AB8", "甲")
+        sheet.write("AC7", 1)
+        sheet.write("AC8", 2)
+
+    (table,) = tables_of(read_pages(book(fill)))
+    assert [(c.locator["sheet"], c.locator["cell"], c.row, c.col, c.rowspan, c.colspan) for c in table.cells] == [
+        ("表", "AA7", 0, 0, 2, 2),
+        ("表", "AC7", 0, 2, 1, 1),
+        ("表", "AC8", 1, 2, 1, 1),
+    ]
+    assert table.cells[1].locator == {"table": 0, "row": 0, "col": 2, "sheet": "表", "cell": "AC7"}
+
+
+def test_formulas_without_a_stored_value_are_not_blank() -> None:
+    data = book(lambda _, sheet: [sheet.write_formula(0, 0, "=1+2", None, 3), sheet.write_formula(0, 1, "=4+5")])
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        sheet = archive.read("xl/worksheets/sheet1.xml")
+    bare = re.sub(rb"(<f>4\+5</f>)<v>[^<]*</v>", rb"\1", sheet)
+    assert bare != sheet
+    pages = read_pages(with_part(data, "xl/worksheets/sheet1.xml", bare))
+    assert row_of(pages) == ["3", "=4+5"]
+    assert [finding.code for finding in pages.findings] == ["formula_without_value"]
+
+
+def test_errors_are_kept_as_they_are_shown() -> None:
+    data = book(lambda _, sheet: [sheet.write(0, 0, 1), sheet.write_formula(0, 1, "=1/0", None, "#DIV/0!")])
+    assert row_of(read_pages(data)) == ["1", "#DIV/0!"]
+
+
+def test_formulas_of_old_workbooks() -> None:
+    made = xlwt.Workbook()
+    sheet = made.add_sheet("表")
+    sheet.write(0, 0, 7)
+    sheet.write(0, 1, xlwt.Formula("A1+1"))  # the library stores no result
+    out = io.BytesIO()
+    made.save(out)
+    pages = read_pages(out.getvalue())
+    assert row_of(pages) == ["7", "="]
+    assert [finding.code for finding in pages.findings] == ["formula_without_value"]
+
+
+def with_part(data: bytes, name: str, part: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for info in old.infolist():
+            new.writestr(info.filename, part if info.filename == name else old.read(info.filename))
+    return out.getvalue()
+
+
+def test_hidden_sheets_count_only_where_nothing_else_holds_anything() -> None:
+    def fill(made: Any, sheet: Any, *, both: bool) -> None:
+        other = made.add_worksheet("隐藏")
+        other.write(0, 0, "藏起来的")
+        other.hide()
+        if both:
+            sheet.write(0, 0, "看得见的")
+
+    shown = read_pages(book(lambda made, sheet: fill(made, sheet, both=True)))
+    assert (lines(shown), shown.findings) == (["看得见的"], ())
+    only = read_pages(book(lambda made, sheet: fill(made, sheet, both=False)))
+    assert (lines(only), [finding.code for finding in only.findings]) == (["藏起来的"], ["hidden_sheet"])
+
+
+def test_a_blank_row_of_fields_is_a_row() -> None:
+    """The last table of a form nobody filled in: its fields are formatted, and that is all there is."""
+
+    def fill(made: Any, sheet: Any) -> None:
+        frame = made.add_format({"border": 1})
+        for col in range(3):
+            sheet.write(0, col, "结果维持", frame)
+            for row in range(1, 9):
+                sheet.write_blank(row, col, None, frame)
+
+    (table,) = tables_of(read_pages(book(fill)))
+    assert texts(table) == [["结果维持"] * 3, [""] * 3]
+
+
+def test_labels_without_merged_ranges_cover_what_they_mean() -> None:
+    grid = ["甲,,1", "乙,丙,2", ",丁,3", "戊,,4"]
+    held_texts = {(r, c): text for r, row in enumerate(grid) for c, text in enumerate(row.split(",")) if text}
+    assert spread(held_texts, range(4), range(3)) == {(0, 0): (1, 2), (1, 0): (2, 1), (3, 0): (1, 2)}
+    assert spread({(0, 0): "甲", (0, 1): "1"}, range(1), range(2)) == {}
+    assert spread({}, range(3), range(3)) == {}
+
+
+def test_titles_and_running_text_stand_outside_the_tables() -> None:
+    def fill(_: Any, sheet: Any) -> None:
+        rows = ["某局报告", "单位：件", "项目,件数", "第二十条第（一）项", "规章,1", "一、情况说明", "长" * 50, "甲,2"]
+        for row, line in enumerate(rows):
+            for col, text in enumerate(line.split(",")):
+                sheet.write(row, col, text)
+
+    pages = read_pages(book(fill))
+    shown = [block.text if isinstance(block, Paragraph) else texts(block) for block in pages.blocks]
+    assert shown == [
+        "某局报告",
+        "单位：件",
+        [["项目", "件数"], ["第二十条第（一）项", ""], ["规章", "1"]],
+        "一、情况说明",
+        "长" * 50,
+        [["甲", "2"]],
+    ]
+
+
+@pytest.mark.parametrize("places_held", [("A1", "XFD1048576"), ("A1048576", "XFD1")])
+def test_cells_far_apart_are_refused_before_they_fill_the_memory(places_held: tuple[str, str]) -> None:
+    data = book(lambda _, sheet: [sheet.write(place, 1) for place in places_held])
+    assert read_pages(data).unreadable == "too_large"
+
+
+def test_the_same_in_an_old_workbook() -> None:
+    made = xlwt.Workbook()
+    sheet = made.add_sheet("表")
+    sheet.write(0, 255, "甲")
+    sheet.write(65_535, 0, "乙")
+    out = io.BytesIO()
+    made.save(out)
+    assert read_pages(out.getvalue()).unreadable == "too_large"
+
+
+def test_bounds_are_kept() -> None:
+    merged = book(lambda _, sheet: [sheet.write(0, 0, "甲"), sheet.merge_range("B1:C2", "乙")])
+    with zipfile.ZipFile(io.BytesIO(merged)) as archive:
+        wide = archive.read("xl/worksheets/sheet1.xml").replace(b"B1:C2", b"B1:XFD1048576")
+    assert row_of(read_pages(with_part(merged, "xl/worksheets/sheet1.xml", wide))) == ["甲", "乙"]
+    many = book(lambda _, sheet: [sheet.write(row, col, row) for row in range(100) for col in range(9)])
+    pages = read_pages(many, Limits(cells=100))
+    assert [finding.code for finding in pages.findings] == ["limit_reached"]
+    bomb = with_part(many, "xl/worksheets/sheet1.xml", b"<worksheet>" + b" " * 70_000_000 + b"</worksheet>")
+    assert read_pages(bomb).unreadable == "too_large"
+    entities = b'<!DOCTYPE x [<!ENTITY a "b">]><workbook>&a;</workbook>'
+    assert read_pages(with_part(many, "xl/workbook.xml", entities)).unreadable == "damaged"
+
+
+def test_locked_and_foreign_workbooks() -> None:
+    old = bytearray(xls("某局报告", ["无。"]))
+    start = old.index(struct.pack("<HH", 0x809, 16))
+    marked = old[: start + 20] + struct.pack("<HH", 0x2F, 2) + bytes(old[start + 24 :])
+    assert read_pages(bytes(marked)).unreadable == "encrypted"
+    binary = io.BytesIO()
+    with zipfile.ZipFile(binary, "w") as archive:
+        archive.writestr("xl/workbook.bin", b"x")
+    assert read_pages(binary.getvalue()).unreadable == "kind_unsupported"
+    assert read_pages(book(lambda *_: None)).unreadable == "empty"
+
+
+@BOTH
+@given(at=st.floats(0, 1), junk=st.binary(max_size=6), cut=st.integers(0, 40))
+@settings(max_examples=60, deadline=None)
+def test_damage_never_escapes(write: Callable[..., bytes], at: float, junk: bytes, cut: int) -> None:
+    data = SMALL[write.__name__]
+    place = int(at * len(data))
+    damaged = [data[:place] + junk + data[place + cut :], data[:place]]
+    if write is xlsx:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            sheet = archive.read("xl/worksheets/sheet1.xml")
+        place = int(at * len(sheet))
+        damaged.append(with_part(data, "xl/worksheets/sheet1.xml", sheet[:place] + junk + sheet[place + cut :]))
+    for one in damaged:
+        pages = read_pages(one)
+        assert isinstance(pages, Pages)
+        assert all(isinstance(block, Paragraph | Table) for block in pages.blocks)
+
+
+SMALL: Mapping[str, bytes] = {
+    write.__name__: write("某局报告", ["一、总体情况", "无。"], style=Style(hidden=False)) for write in (xlsx, xls)
+}
+
+
+def test_amounts_keep_every_digit() -> None:
+    form = next(form for form in FORMS if form.name == "2021")
+    cells = {name: Decimal(0) for name in form.places} | {"proactive.admin_fee.amount": Decimal("96171.6049")}
+    for write in (xlsx, xls):
+        reading = read(write(TITLE, report(form, cells)))
+        assert reading.cells["proactive.admin_fee.amount"].value == Decimal("96171.6049")
+
+
+EXCEL_2003 = """<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?>
+<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet" xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet"
+ xmlns:x="urn:schemas-microsoft-com:office:excel">
+<Worksheet ss:Name="藏"><Table><Row><Cell><Data ss:Type="String">藏</Data></Cell></Row></Table>
+<x:WorksheetOptions><x:Visible>SheetHidden</x:Visible></x:WorksheetOptions></Worksheet>
+<Worksheet ss:Name="表"><Table><Row ss:Index="3"><Cell ss:MergeAcross="1"><Data ss:Type="String">甲</Data></Cell>
+<Cell ss:Index="4"><Data ss:Type="Number">12.50</Data></Cell></Row>
+<Row><Cell ss:MergeDown="1"><Data ss:Type="String">乙</Data></Cell><Cell/><Cell/>
+<Cell><Data ss:Type="Number">7</Data></Cell></Row>
+<Row><Cell ss:Index="4"><Data ss:Type="DateTime">2024-01-31T00:00:00.000</Data></Cell></Row></Table>
+</Worksheet></Workbook>"""
+
+OPEN_DOCUMENT = """<?xml version="1.0" encoding="UTF-8"?>
+<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
+ xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"
+ xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0">
+<office:body><office:spreadsheet><table:table table:name="表">
+<table:table-row table:number-rows-repeated="2">
+<table:table-cell table:number-columns-repeated="16384"/></table:table-row>
+<table:table-row><table:table-cell table:number-columns-spanned="2"><text:p>甲</text:p></table:table-cell>
+<table:covered-table-cell/><table:table-cell/>
+<table:table-cell><text:p>12.5</text:p></table:table-cell></table:table-row>
+<table:table-row><table:table-cell table:number-rows-spanned="2"><text:p>乙</text:p></table:table-cell>
+<table:table-cell table:number-columns-repeated="2"/>
+<table:table-cell><text:p>7</text:p></table:table-cell></table:table-row>
+<table:table-row><table:covered-table-cell/><table:table-cell table:number-columns-repeated="2"/>
+<table:table-cell><text:p>2024-01-31</text:p></table:table-cell></table:table-row>
+<table:table-row table:number-rows-repeated="1048000">
+<table:table-cell table:number-columns-repeated="16384"/></table:table-row>
+</table:table></office:spreadsheet></office:body></office:document-content>"""
+
+
+def open_document(content: str) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", content)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"), [(EXCEL_2003.encode(), "xls"), (open_document(OPEN_DOCUMENT), "ods")], ids=["excelml", "ods"]
+)
+def test_workbooks_in_plain_xml(data: bytes, kind: str) -> None:
+    pages = read_pages(data)
+    assert (pages.kind, pages.unreadable, pages.findings) == (kind, "", ())
+    (table,) = tables_of(pages)
+    assert places(table) == {
+        (0, 0, 1, 2, "甲"),
+        (0, 2, 1, 1, ""),
+        (0, 3, 1, 1, "12.5"),
+        (1, 0, 2, 1, "乙"),
+        (1, 1, 1, 1, ""),
+        (1, 2, 1, 1, ""),
+        (1, 3, 1, 1, "7"),
+        (2, 1, 1, 1, ""),
+        (2, 2, 1, 1, ""),
+        (2, 3, 1, 1, "2024-01-31"),
+    }
+    assert table.cells[0].locator["cell"] == "A3"
+
+
+def test_a_table_with_a_far_corner_is_told_by_its_texts() -> None:
+    def fill(_: Any, sheet: Any) -> None:
+        for row in range(100):
+            sheet.write(row, 0, f"{row}行")
+            sheet.write(row, 1, row)
+        sheet.write(99, 16_000, "远")
+
+    (table,) = tables_of(read_pages(book(fill)))
+    assert (table.rows, table.cols, len(table.cells)) == (100, 16_001, 201)
+
+
+def test_plain_xml_is_bounded() -> None:
+    entity = EXCEL_2003.replace("<?mso", '<!DOCTYPE x [<!ENTITY a "b">]><?mso')
+    assert read_pages(entity.encode()).unreadable == "damaged"
+    far = EXCEL_2003.replace('ss:Index="3"', 'ss:Index="99999999"').replace('MergeDown="1"', 'MergeDown="99999999"')
+    assert isinstance(read_pages(far.encode()), Pages)
+    wide = OPEN_DOCUMENT.replace('number-columns-spanned="2"', 'number-columns-spanned="99999999"')
+    assert isinstance(read_pages(open_document(wide)), Pages)
+
+
+def test_images_in_a_workbook_wait_for_recognition() -> None:
+    for text, kind, reason in (("", "scan", "needs_ocr"), ("某局报告", "xlsx", "")):
+        plain = book(lambda _, sheet, text=text: sheet.write_string(0, 0, text) if text else None)
+        out = io.BytesIO(plain)
+        with zipfile.ZipFile(out, "a") as archive:
+            archive.writestr("xl/media/image1.png", b"\x89PNG\r\n\x1a\n")
+            archive.writestr("xl/media/drawing.emf", b"x")
+        pages = read_pages(out.getvalue())
+        assert (pages.kind, pages.unreadable, lines(pages)) == (kind, reason, [text] if text else [])
+        assert [(p.at, p.load()) for p in pages.pictures] == [(len(pages.blocks), b"\x89PNG\r\n\x1a\n")]
+
+
+def test_sectors_that_run_in_a_circle_are_damage_before_the_library_sees_them() -> None:
+    """The allocation table of a compound file tells of each sector which comes next."""
+    whole = bytearray(xls(TITLE, content(PrintedTable(key="x", rows=1, cols=1, cells=()))))
+    size = 1 << struct.unpack_from("<H", whole, 30)[0]
+    table = (struct.unpack_from("<I", whole, 76)[0] + 1) * size
+    struct.pack_into("<2I", whole, table, 1, 0)  # the first two sectors follow each other for ever
+    pages = read_pages(bytes(whole))
+    assert (pages.kind, pages.unreadable) == ("xls", "damaged")
+
+
+def test_numbered_labels_without_figures_are_no_headings() -> None:
+    table = [
+        ["", "自然人", "总计"],
+        ["一、本年新收", "3", "3"],
+        ["二、上年结转"],
+        ["三、本年度办理结果", "（一）予以公开"],
+        ["", "（二）部分公开", "1"],
+        ["三、收到和处理情况"],
+        ["申请人", "件数"],
+        ["自然人", "1"],
+    ]
+    sheet = Sheet("表", {(row, col): text for row, line in enumerate(table) for col, text in enumerate(line) if text})
+    shown = [block.rows if isinstance(block, Table) else block.text for block in blocks(sheet)]
+    assert shown == [5, "三、收到和处理情况", 2]
+
+
+@pytest.mark.parametrize(
+    ("announced", "length", "said"), [(1, 10, ""), (4_294_967_295, 10, "too_large"), (1, 400_000, "too_large")]
+)
+def test_shared_strings_that_would_fill_the_memory_are_refused(announced: int, length: int, said: str) -> None:
+    def fill(_: Any, sheet: Any) -> None:
+        for row in range(1_000):
+            sheet.write_string(row, 0, "公开")
+
+    word = "公" * length
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    strings = f'<sst xmlns="{main}" count="1000" uniqueCount="{announced}"><si><t>{word}</t></si></sst>'
+    assert read_pages(with_part(book(fill), "xl/sharedStrings.xml", strings.encode())).unreadable == said
+
+
+def test_more_shared_texts_than_bytes_are_damage_before_the_library_makes_room_for_them() -> None:
+    whole = xls(TITLE, content(PrintedTable(key="x", rows=1, cols=1, cells=())))
+    at = next(m.start() for m in re.finditer(rb"\xfc\x00..(.{4})(.{4})", whole, re.DOTALL) if m[1] >= m[2] != bytes(4))
+    pages = read_pages(whole[: at + 8] + struct.pack("<I", 1 << 28) + whole[at + 12 :])
+    assert (pages.kind, pages.unreadable) == ("xls", "damaged")

@@ -1,0 +1,163 @@
+"""What bounds a reading: bytes of a container, pictures that say less than the text, parts of a page that are none."""
+
+from __future__ import annotations
+
+import io
+import random
+import zipfile
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from archive.documents import scan
+from archive.documents.pages import Limits, Pages, Paragraph, Picture, Table
+from archive.forms.loader import form, old_form
+from archive.parser.near import meant
+from archive.parser.reader import read, read_pages_to_reading
+from storage.records import Reading
+from tests import form_rendering as render
+from tests.adding_up import adding_up
+
+PLAN = form("2021")
+CELLS = adding_up(PLAN, random.Random(1))
+NAME = "0" * 64
+
+
+def codes(reading: Reading) -> list[str]:
+    return [found.code for found in reading.findings]
+
+
+def whole() -> Pages:
+    return render.as_pages(render.tables_of(PLAN, CELLS))
+
+
+def no_bytes() -> bytes:
+    raise ValueError("no such image")
+
+
+def pictured(*blocks: Paragraph | Table) -> Pages:
+    return Pages(kind="html", blocks=blocks, pictures=(Picture(at=len(blocks), load=no_bytes),))
+
+
+def packed(**files: bytes) -> bytes:
+    into = io.BytesIO()
+    with zipfile.ZipFile(into, "w") as archive:
+        for name, data in files.items():
+            archive.writestr(name.replace("_", "."), data)
+    return into.getvalue()
+
+
+def test_files_of_nested_containers_beyond_the_bytes_of_a_document_are_left_out_and_told() -> None:
+    page = render.as_html(render.tables_of(PLAN, CELLS))
+    inner = packed(report_html=page, again_html=page + b" " * 50_000)
+    data = packed(first_zip=inner, second_html=page)
+    enough = read(data)
+    assert render.differences(enough, CELLS) == {}
+    assert "limit_reached" not in codes(enough)
+    bound = read(data, limits=Limits(bytes=len(inner) + len(page) + 1_000))
+    assert "limit_reached" in codes(bound)
+    assert render.lies(bound, CELLS) == {}
+
+
+def test_pictures_beside_the_free_tables_of_old_reports_are_not_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The reports before 2019 have their tables as text: none of the form's is missing."""
+
+    def never(shown: Pages, limits: Limits) -> Pages:
+        raise AssertionError("asked for its pictures")
+
+    monkeypatch.setattr(scan, "fill", never)
+    lines = [
+        "测试县司法局2015年政府信息公开工作年度报告",
+        "一、概述",
+        "我局工作。",
+        "二、主动公开政府信息的情况",
+        "公开5条。",
+        "三、依申请公开政府信息情况",
+        "无。",
+        "四、政府信息公开的收费及减免情况",
+        "无。",
+        "五、因政府信息公开申请行政复议、提起行政诉讼的情况",
+        "无。",
+    ]
+    reading = read_pages_to_reading(pictured(*(Paragraph(text=line) for line in lines)), NAME)
+    assert reading.form == old_form().name
+    assert reading.is_report
+    assert not {"needs_ocr", "reader_failed"} & set(codes(reading))
+
+
+def test_a_text_that_says_more_than_its_pictures_is_kept_with_what_was_said_of_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from archive.parser.findings import limit_reached
+
+    kept = [block for block in whole().blocks if not (isinstance(block, Table) and block.cols < 6)]
+    told = limit_reached("图片像素数", "pixels of a picture", 1)
+
+    def less(shown: Pages, limits: Limits) -> Pages:
+        return replace(shown, blocks=(Paragraph(text="看不清"),), pictures=(), findings=(told,))
+
+    before = read_pages_to_reading(replace(pictured(*kept), pictures=()), NAME)
+    assert before.cells
+    assert len(before.cells) < len(PLAN.ids)
+    monkeypatch.setattr(scan, "fill", less)
+    reading = read_pages_to_reading(pictured(*kept), NAME)
+    assert reading.cells == before.cells
+    assert reading.text == before.text
+    assert told in reading.findings
+
+
+def test_an_interruption_is_no_failure_of_recognition(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped(shown: Pages, limits: Limits) -> Pages:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(scan, "fill", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        read_pages_to_reading(pictured(Paragraph(text=render.TITLE)), NAME)
+
+
+def test_what_belongs_to_the_page_is_not_text_of_the_report() -> None:
+    blocks = (*whole().blocks, Paragraph(text="相关阅读：某县2020年工作要点", furniture=True))
+    reading = read_pages_to_reading(Pages(kind="html", blocks=blocks), NAME)
+    assert "相关阅读" not in reading.text
+    assert all("相关阅读" not in section.text for section in reading.sections)
+
+
+@pytest.mark.parametrize("at", [3, 9])
+def test_a_label_without_any_cell_of_its_own_is_no_row_of_blanks(at: int) -> None:
+    """Nothing was printed for the row: its cells are absent, not blank and not 0."""
+    blocks = list(whole().blocks)
+    where, table = next((i, b) for i, b in enumerate(blocks) if isinstance(b, Table) and b.rows > 20)
+    assert isinstance(table, Table)
+    row = PLAN.table("applications").rows[at]
+    printed = next(cell.row for cell in table.cells if cell.text == row.label)
+    blocks[where] = replace(table, cells=tuple(c for c in table.cells if c.row != printed or not c.text.isdigit()))
+    reading = read_pages_to_reading(Pages(kind="docx", blocks=tuple(blocks)), NAME)
+    assert not [name for name in row.place_ids if name in reading.cells and reading.cells[name].value is not None]
+    others = {name: value for name, value in CELLS.items() if name not in row.place_ids}
+    assert {name: reading.cells[name].value for name in others} == others
+
+
+def test_what_recognition_makes_of_long_or_no_ink_stays() -> None:
+    assert meant("") == ""
+    assert meant("一" * 500) == "一" * 500
+    assert meant("l2") == "12"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("2023年，我局共收到政府信息公开申请三十三件。", "33"),
+        ("2023年，我局共收到政府信息公开申请一百二十件。", "120"),
+        ("2023年，我局共收到政府信息公开申请十二件。", "12"),
+        ("2023年，我局共收到政府信息公开申请3.5件。", None),
+        ("2023年，我局共收到政府信息公开申请3—4件。", None),
+        ("2023年，我局共收到政府信息公开申请三四件。", None),
+    ],
+)
+def test_figures_in_words_are_held_against_the_table_and_vague_ones_are_not(text: str, told: str | None) -> None:
+    blocks = list(render.as_pages(render.tables_of(PLAN, dict.fromkeys(PLAN.ids, Decimal(0)))).blocks)
+    blocks[2] = Paragraph(text=text)
+    reading = read_pages_to_reading(Pages(kind="docx", blocks=tuple(blocks)), NAME)
+    conflicts = [found.found for found in reading.findings if found.code == "narrative_conflict"]
+    assert conflicts == ([] if told is None else [told])

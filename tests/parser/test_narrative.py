@@ -1,0 +1,380 @@
+"""The text against the table: how reports really count; what agrees, what contradicts, what is not to be compared."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from archive.forms.loader import form
+from archive.parser.narrative import check_text
+from archive.parser.reader import read
+from storage.records import Cell, CellState, Finding, Section
+
+FIGURES = {
+    "applications.received.natural_person": 3,
+    "applications.received.enterprise": 2,
+    "applications.received.total": 5,
+    "applications.carried_in.natural_person": 1,
+    "applications.carried_in.total": 1,
+    "applications.result.granted.total": 2,
+    "applications.result.partial.total": 1,
+    "applications.result.denied.state_secret.total": 1,
+    "applications.result.unable.not_held.total": 1,
+    "applications.result.other.misc.total": 1,
+    "applications.result.total.total": 6,
+    "review.upheld": 1,
+    "review.total": 1,
+    "litigation.direct.total": 2,
+    "litigation.after_review.total": 1,
+    "proactive.normative.issued": 4,
+    "proactive.normative.repealed": 2,
+    "proactive.normative.in_force": 30,
+    "proactive.admin_license.decided": 1295,
+    "proactive.admin_penalty.decided": 50,
+}
+YEAR = 2023
+
+
+def cells_of(figures: dict[str, int] | None = None) -> dict[str, Cell]:
+    """All cells of the form of 2021: the figures given, zeros elsewhere."""
+    values = dict.fromkeys(form("2021").ids, 0) | (FIGURES if figures is None else figures)
+    return {
+        name: Cell(id=name, value=Decimal(value), raw=str(value), state=CellState.PRINTED)
+        for name, value in values.items()
+    }
+
+
+def told(text: str, key: str = "overview", year: int | None = YEAR) -> list[Finding]:
+    return check_text(form("2021"), cells_of(), [Section(heading="", key=key, text=text)], year)
+
+
+def said(text: str, key: str = "overview") -> list[tuple[str, str | None, str | None]]:
+    return [(found.code, found.found, found.expected) for found in told(text, key)]
+
+
+CONFLICTS = [
+    # N1: new applications
+    ("2023年，我局共收到政府信息公开申请7件。", "7", "applications.received.total"),
+    ("全年收到依申请公开政府信息申请 7 件。", "7", "applications.received.total"),
+    ("本年度新收政府信息公开申请数量７件，全部按期答复。", "7", "applications.received.total"),
+    ("2023年度我局共收到依申请信息公开7件，及时回复申请人。", "7", "applications.received.total"),
+    ("全市全年共收办政府信息公开申请案件3,646件，同比增长1.05%。", "3646", "applications.received.total"),
+    ("市政府共受理政府信息公开申请1，295件，较去年回落12.3%。", "1295", "applications.received.total"),
+    ("一年来，我镇受理公民、法人和其他组织提出的政府信息公开申请三件。", "3", "applications.received.total"),
+    ("2023年，收到12件政府信息公开申请，均在法定期限内答复。", "12", "applications.received.total"),
+    ("2023年共收到信息公开申请书八份。", "8", "applications.received.total"),
+    ("2023年,政府信息公开申请总数为9件。", "9", "applications.received.total"),
+    ("截至2023年12月31日，共收到政府信息公开申请8件。", "8", "applications.received.total"),
+    ("2023年以来，我局收到依申请公开申请8件，比2022年增加3件。", "8", "applications.received.total"),
+    ("2023年，我局未收到政府信息公开申请。", "0", "applications.received.total"),
+    ("2023年，沂源县司法局未收到有关政府信息公开申请，相比去年减少2件。", "0", "applications.received.total"),
+    ("本年度没有收到公民、法人和其他组织要求公开政府信息的申请。", "0", "applications.received.total"),
+    ("2023年，我局未收到依申请公开。", "0", "applications.received.total"),
+    ("2023年收到政府信息公开申请0件。", "0", "applications.received.total"),
+    ("全年共受理政府信息公开申请5件，其中自然人申请2件。", "2", "applications.received.natural_person"),
+    ("全市共收到政府信息申请公开件658件。", "658", "applications.received.total"),
+    ("2023年，我局收到政府信息公开依申请1件，已按期办理。", "1", "applications.received.total"),
+    ("区政府办公室共受理36件政府信息公开申请（均为自然人提交），同比上升16%。", "36", "applications.received.total"),
+    ("共收到政府信息依申请公开1499件。", "1499", "applications.received.total"),
+    ("全年共收到10件依申请公开请求。", "10", "applications.received.total"),
+    ("本年度我镇未收到申请人提出的依申请公开申请，也未出现不予公开的情况。", "0", "applications.received.total"),
+    ("2023年，没有收到依申请公开政府信息的申请。", "0", "applications.received.total"),
+    ("2023年，未收到依申请公开事项.", "0", "applications.received.total"),
+    ("共收到政府信息公开申请5件，2022年结转政府信息公开申请3件。", "3", "applications.carried_in.total"),
+    ("共收到政府信息公开申请5件，2022年结转申请1件，共办结10件。", "10", "applications.result.total.total"),
+    ("收到政府信息公开申请5件，结转2024年度继续办理2件。", "2", "applications.carried_out.total"),
+    ("共收到政府信息公开申请5件，上年结转3件。", "3", "applications.carried_in.total"),
+    ("共收到政府信息公开申请5件，结转下年度继续办理2件。", "2", "applications.carried_out.total"),
+    # N2, N3: answers
+    ("共收到政府信息公开申请5件，办结8件。", "8", "applications.result.total.total"),
+    ("收到政府信息公开申请5件，已办结政府信息公开申请9件，办结率100%。", "9", "applications.result.total.total"),
+    ("受理政府信息公开申请5件，答复政府信息公开申请8件（含结转1件）。", "8", "applications.result.total.total"),
+    ("办理结果：申请中予以公开3件、部分公开1件、不予公开1件、无法提供1件。", "3", "applications.result.granted.total"),
+    ("申请中，予以公开2件，部分公开1件，其他处理（含撤回）4件。", "4", "applications.result.other.misc.total"),
+    # N4: remedies
+    ("因政府信息公开被申请行政复议3件，行政诉讼3件。", "3", "review.total"),
+    ("信息公开类行政复议1件，诉讼9件，均获维持。", "9", "litigation.direct.total"),
+    ("政府信息公开行政复议1件（申请人撤回）、行政诉讼9件。", "9", "litigation.direct.total"),
+    ("因政府信息公开引起的行政复议22件、行政诉讼案件3件。", "22", "review.total"),
+    ("全年办理因政府信息公开申请引发的行政复议36起，行政诉讼3起。", "36", "review.total"),
+    ("2023年未发生因政府信息公开引起的行政复议和行政诉讼。", "0", "review.total"),
+    ("全年未发生针对我乡有关政府信息公开事务的行政复议案件、行政诉讼案件和举报申诉件。", "0", "review.total"),
+    # N5: what section 二 counts
+    ("2023年制发规范性文件7件。", "7", "proactive.normative.issued"),
+    ("全年共制定出台行政规范性文件12件，全部公开。", "12", "proactive.normative.issued"),
+    ("2023年共发布行政规范性文件 1 件，其他文件 6 件。", "1", "proactive.normative.issued"),
+    ("废止规范性文件5件。", "5", "proactive.normative.repealed"),
+    ("我县现行有效行政规范性文件47件。", "47", "proactive.normative.in_force"),
+    ("全年作出行政许可决定1,290件。", "1290", "proactive.admin_license.decided"),
+    ("作出行政处罚55件。", "55", "proactive.admin_penalty.decided"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "found", "cell"), CONFLICTS)
+def test_a_figure_that_the_table_contradicts_is_told(text: str, found: str, cell: str) -> None:
+    conflicts = [one for one in told(text) if one.code == "narrative_conflict" and cell in one.cells]
+    assert [one.found for one in conflicts] == [found]
+    printed = sum(FIGURES.get(name, 0) for name in conflicts[0].cells)
+    assert conflicts[0].expected == str(printed) or "received_bodies" in cell
+    assert found in conflicts[0].zh
+    assert found in conflicts[0].en
+
+
+AGREEING = [
+    "2023年，共收到政府信息公开申请5件。",
+    "共收到政府信息公开申请6件，办结6件。",
+    "受理政府信息公开申请6件，其中自然人申请4件，法人或其他组织申请2件。",
+    "共收到政府信息公开申请5件，上年结转1件，办结6件，结转下年度0件。",
+    "受理政府信息公开申请5件，答复5件（含上年结转1件）。",
+    "申请办理结果：予以公开2件，部分公开1件，不予公开1件，无法提供1件，不予处理0件，其他处理1件。",
+    "因政府信息公开被申请行政复议1件，提起行政诉讼3件。",
+    "因政府信息公开引发行政诉讼2件。",
+    "2023年制发规范性文件4件，废止规范性文件2件，现行有效规范性文件30件。",
+    "作出行政许可决定1295件，作出行政处罚决定50件。",
+]
+
+
+@pytest.mark.parametrize("text", AGREEING)
+def test_what_agrees_is_not_told(text: str) -> None:
+    assert said(text) == []
+
+
+NEAR_MISSES = [
+    # of another year, or not of a year
+    "2022年，我局共收到政府信息公开申请9件，2023年共收到5件。",
+    "2023年收到政府信息公开申请5件，2022年收到政府信息公开申请9件。",
+    "去年共收到政府信息公开申请9件。",
+    "上年度收到政府信息公开申请9件。",
+    "《条例》实施以来，我局累计收到政府信息公开申请127件。",
+    "历年累计收到政府信息公开申请127件。",
+    "2023年上半年，共收到政府信息公开申请2件。",
+    "截至2023年6月30日，共收到政府信息公开申请2件。",
+    "第三季度收到政府信息公开申请2件。",
+    # compared, not counted
+    "收到的政府信息公开申请较上年增加3件。",
+    "政府信息公开申请同比减少9件。",
+    "与去年相比，收到政府信息公开申请增加7件。",
+    # not exact
+    "共收到政府信息公开申请10余件。",
+    "共收到政府信息公开申请近百件。",
+    "共收到政府信息公开申请约7件。",
+    "共收到政府信息公开申请3至7件。",
+    "共收到政府信息公开申请7件以上。",
+    "平均每月收到政府信息公开申请7件。",
+    "收到第7件政府信息公开申请。",
+    # of a part only
+    "通过网络收到政府信息公开申请7件。",
+    "收到网上政府信息公开申请7件、信函申请3件、当面申请2件。",
+    "收到政府信息公开申请5件，其中不属于本机关公开的3件。",
+    "市本级共收到政府信息公开申请2件。",
+    "各镇街收到政府信息公开申请3件。",
+    "未收到网上申请。",
+    "未收到重复申请。",
+    # of something else
+    "全年共收到人大建议7件，政协提案9件，全部办结。",
+    "受理群众来信申请7件。",
+    "收到行政许可申请712件，办结712件。",
+    "12345热线受理诉求申请77件，办结77件。",
+    "收到依申请公开的投诉7件。",
+    "未收到关于政府信息公开申请的投诉、举报。",
+    "未收到对政府信息公开工作不满意的申诉。",
+    "因政府信息公开申请引起的行政复议1件（已办结），未发生其他情况。",
+    "未收到因政府信息公开申请引起的投诉7件。",
+    "全年收到因政府信息公开申请引起的行政复议1件，办理政府信息公开案件43件（含2022年结转1件）。",
+    "收到申请后7个工作日内答复。",
+    "自收到申请之日起20个工作日内予以答复，共有3个环节。",
+    "办理答复的有1件。",
+    "政府信息公开申请的办结率100%，公开信息7件。",
+    "政府信息依申请公开条件、流程，共7项。",
+    "予以公开及部分公开9件，其余依法处理。",
+    "不予公开20件（1.68%），因本机关不掌握等原因无法提供564件（47.36%）。",
+    "全年受理行政复议案件134件，审结120件，行政诉讼应诉57件。",
+    "县司法局作为复议机关，审理涉及政府信息公开的行政复议7件。",
+    "因政府信息公开新增行政复议7件。",
+    "全年未发生因依申请公开被行政复议纠错或行政诉讼败诉的情况。",
+    "未发生政府信息公开行政复议被撤销、行政诉讼败诉案件。",
+    "办结的政府信息公开行政复议案件中，维持7件，纠正3件。",
+    "开展规范性文件清理，审查规范性文件33件，修改规范性文件3件。",
+    "在县政府网站公开规范性文件77件。",
+    "审核重大行政决策和行政规范性文件草案17件。",
+    "报送备案规范性文件17件。",
+    "因政府信息公开发生行政复议、行政诉讼9件。",
+    "政府信息公开行政复议案件和行政诉讼案件共9件。",
+    "全镇共发文96件，其中主动公开文件0件，不公开文件96件，依申请公开0件。",
+    "2023年，全年未收到行政许可申请；共办理政府12345热线47件，已全部办结。",
+    "双公示系统中公开行政许可信息55项，行政处罚3项。",
+    "公示行政处罚决定3件。",
+    # next year
+    "2024年，计划制发规范性文件9件。",
+]
+
+
+@pytest.mark.parametrize("text", NEAR_MISSES)
+def test_what_counts_something_else_is_not_compared(text: str) -> None:
+    assert said(text) == []
+
+
+def test_the_section_on_remedies_needs_no_word_of_disclosure() -> None:
+    assert said("2023年，行政复议7件，行政诉讼3件。", "remedies") == [("narrative_conflict", "7", "1")]
+    assert said("2023年，办理行政复议7件，行政诉讼0件。", "overview") == []
+
+
+def test_the_section_on_problems_is_no_evidence() -> None:
+    assert said("2023年共收到政府信息公开申请7件。", "problems") == []
+
+
+def test_blank_and_absent_cells_contradict_nothing() -> None:
+    text = "共收到政府信息公开申请7件，办结7件。因政府信息公开被申请行政复议3件。"
+    blank = {name: Cell(id=name, value=None, raw="", state=CellState.BLANK) for name in form("2021").ids}
+    parts = [Section(heading="", key="overview", text=text)]
+    assert check_text(form("2021"), blank, parts, YEAR) == []
+    assert check_text(form("2021"), {}, parts, YEAR) == []
+    assert check_text(None, {}, parts, YEAR) == []
+
+
+def test_both_forms_bind_the_same_words_to_their_own_cells() -> None:
+    values = dict.fromkeys(form("2019").ids, 0) | {"proactive.normative.made": 4}
+    cells = {n: Cell(id=n, value=Decimal(v), raw=str(v), state=CellState.PRINTED) for n, v in values.items()}
+    found = check_text(form("2019"), cells, [Section(heading="", key="overview", text="制定规范性文件7件。")], 2019)
+    assert [(one.found, one.cells) for one in found] == [("7", ("proactive.normative.made",))]
+
+
+PLATFORMS = (
+    "县司法局在政府网站主动公开政府信息571条，其中机构职能1条。通过“沂源司法”微信公众号发布信息1120条，"
+    "“沂源融媒”政务号发布信息326条。\n（四）平台建设\n通过各平台累计发布信息2071条。"
+)
+SUMS = [
+    ("主动公开政府信息20条，其中网站15条，公众号9条。", "24", "20"),
+    ("共发布信息10条，其中机构职能3条，政策文件4条，财政信息5条。", "12", "10"),
+    ("收到政府信息公开申请5件，其中自然人申请3件，法人或其他组织申请1件。", "4", "5"),
+    ("公开信息共计3437条，包括：人事12条，动态1740条，公告225条，解读共计110条，其他1827条。", "3914", "3437"),
+    ("通过网站主动公开政府信息共12条，其中包括政策解读3条，镇文件2条，工作动态8条。", "13", "12"),
+    ("通过各平台公开信息747条，其中网站公开35条，公众号发布722条。", "757", "747"),
+    ("收到政府信息公开申请5件，其中当面申请1件、网络申请2件、信函申请1件。", "4", "5"),
+    ("公开政府信息46条。其中工作动态类36条；计划总结类7条；其他类2条。", "45", "46"),
+    ("主动公开信息747条，同比增加6%。其中网站35条，占4.7%；公众号600条，占83.3%；抖音90条，占12%。", "725", "747"),
+    ("网站发布信息571条，公众号发布信息1120条，政务号发布信息326条，共计2071条。", "2017", "2071"),
+    ("因政府信息公开被申请行政复议3件（其中结果维持2件、结果纠正2件、其他结果0件、尚未审结0件）。", "4", "3"),
+    (PLATFORMS, "2017", "2071"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "added", "whole"), SUMS)
+def test_a_sum_that_does_not_add_up_is_told(text: str, added: str, whole: str) -> None:
+    assert ("subtotal_differs", added, whole) in said(text)
+
+
+TRUE_SUMS = [
+    "共收到政府信息公开申请10件，其中自然人申请8件，法人或其他组织申请2件，网络申请7件，信函申请3件。",
+    "公开答复1453件，包括上年结转30件。其中，予以公开966件，部分公开67件，不予公开81件，其他339件。",
+    "共收到依申请公开1499件。其中，通过网络申请1303件，占86.92%；通过信函申请172件，占11.47%；当面24件，占1.6%。",
+    "通过网站主动公开政府信息共12条，其中包括政策解读3条，镇文件2条，工作动态7条。",
+    "通过政府门户网站主动公开政府信息242条，其中政策文件13条，财政信息5条，微信公众号发布信息636条。",
+    "通过门户网站公开信息50条，其中发布政策3条，动态5条，微信公众号60条，微博70条。",
+    "公开政府信息50条，其中政策3条，财政5条，召开新闻发布会60条。",
+    "主动公开政府信息571条，其中机构职能1条，法治建设570条。",
+    "主动公开政府信息571条，其中机构职能1条，法治建设50条。",
+    "主动公开政府信息571条，其中机构职能1条，法治建设50条等。",
+    "公开政府信息100余条，其中机构职能60条，法治建设70条。",
+    "公开政府信息141件，其中，政策文件7条，法定主动公开67条；发布政务微博315条，微信公众号发布文章213篇。",
+    "共收到政府信息公开申请5件，其中自然人申请3件，法人或其他组织申请2件；办结6件。",
+    "召开会议3次，开展培训2次，共计120人次。",
+    "主动公开信息747条，同比增加76.6%。其中县政府网站35条，占总量的4.7%；微信公众号622条，占83.3%；抖音90条，占12%。",
+    "公开政府信息20条（其中网站15条），微信公众号发布30条。",
+    "网站发布信息571条，公众号发布信息1120条，政务号发布信息326条，共计2017条。",
+    "公开信息5条，其中政策3条（含解读9条），动态2条。",
+    "网站公开信息571条。公众号发布信息1120条。通过各平台累计发布信息2017条。",
+    "召开会议12次，其中专题会议3次，同比增加9次，培训20次。",
+    "新收政府信息公开申请29件，其中自然人申请12件；均按规定予以办理，本年度办结30件。",
+    "新收政府信息公开申请29件，其中自然人申请12件，已答复28件，转入下年2件。",
+]
+
+
+@pytest.mark.parametrize("text", TRUE_SUMS)
+def test_sums_that_hold_or_say_less_are_not_told(text: str) -> None:
+    assert [one for one in said(text) if one[0] == "subtotal_differs"] == []
+
+
+SLIPS = [
+    ("2022年，我局在县政府网站发布政府信息35条。", "2022"),
+    ("一是充分利用县政府网站。2022年，我局在县政府网站发布政府信息35条。", "2022"),
+    ("2021年度，全镇共公开政府信息120余条。", "2021"),
+    ("2022年共收到政府信息公开申请2件，全部办结。", "2022"),
+]
+
+
+@pytest.mark.parametrize(("text", "year"), SLIPS)
+def test_a_sentence_of_a_former_year_is_a_slip(text: str, year: str) -> None:
+    assert said(text) == [("year_slip", year, str(YEAR))]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2022年，我局公开政府信息35条，同比增长20%。",
+        "2022年底，我局公开政府信息35条。",
+        "2022年，县政府印发《测试县规定》（测政〔2022〕15号）。",
+        "2023年公开政府信息50条，2022年公开政府信息35条。",
+        "自2019年以来，我局累计公开政府信息350条。",
+        "根据2022年政务公开工作要点，公开政府信息35条。",
+        "2022年获评先进集体。",
+        "2024年，我局将公开政府信息35条。",
+        "2015年，我局公开政府信息35条。",
+        "较2022年增加发布信息35条。",
+    ],
+)
+def test_sentences_that_name_another_year_rightly_are_no_slips(text: str) -> None:
+    assert said(text) == []
+
+
+def test_without_a_reporting_year_nothing_is_a_slip() -> None:
+    assert told("2022年，我局在县政府网站发布政府信息35条。", year=None) == []
+
+
+def test_lines_broken_by_a_page_are_read_as_one_sentence() -> None:
+    text = "2023年，全市共收到政府信息\n公开申请 7\n件，均在法定期限内答复。\n（二）公开平台\n我局建设网站3个。"
+    assert said(text) == [("narrative_conflict", "7", "5")]
+
+
+def test_the_words_of_traditional_pages_are_understood() -> None:
+    assert said("2023年，我局共收到政府信息公開申請7件。") == [("narrative_conflict", "7", "5")]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(alphabet="共计收到申请公开其中条件年202,，。;；()3一、政府信息行政复议诉讼办结", max_size=300))
+def test_no_text_makes_it_fail_or_hang(text: str) -> None:
+    assert isinstance(told(text), list)
+
+
+@pytest.mark.parametrize(
+    "piece", ["共计", "政府信息公开", "收到", "其中", "公民、", "1", "12件、", "(", "未收到", "一二三", "1,234,"]
+)
+def test_no_repeated_piece_makes_it_hang(piece: str) -> None:
+    long = piece * (800 // len(piece))
+    assert isinstance(told(f"2023年，共收到政府信息公开申请{long}"), list)
+    assert isinstance(told(f"收到{long}件。因政府信息公开行政复议{long}，其中{long}条"), list)
+
+
+def test_a_text_full_of_contradictions_gives_a_bounded_list() -> None:
+    text = "\n".join(f"2023年，我局共收到政府信息公开申请{number}件。" for number in range(10, 3_000))
+    assert len(told(text)) == 40
+
+
+def test_where_title_and_period_disagree_no_sentence_is_a_slip() -> None:
+    """The title has the year of publication here: the text's year is the right one, and identity says so."""
+    text = (
+        "测试县司法局2024年政府信息公开工作年度报告\n本报告所列数据的统计期限自2023年1月1日起至2023年12月31日止。\n"
+        "一、总体情况\n2023年，我局在县政府网站发布政府信息35条。\n二、主动公开政府信息情况\n三、收到和处理政府信息公开申请情况\n"
+    )
+    assert "year_slip" not in {found.code for found in read(text.encode()).findings}
+    later = read(
+        text.replace("2024年政府", "2022年政府")
+        .replace("期限自2023年1月1日起至2023", "期限自2022年1月1日起至2022")
+        .encode()
+    )
+    assert "year_slip" not in {found.code for found in later.findings}
+    slip = read(text.replace("期限自2023年1月1日起至2023", "期限自2024年1月1日起至2024").encode())
+    assert "year_slip" in {found.code for found in slip.findings}

@@ -1,0 +1,208 @@
+"""Layouts the form does not foresee: turned tables, repeated headers, two prints of the form, cells that are shown."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from archive.documents.pages import GridCell, Pages, Table
+from archive.forms.loader import form, load_forms
+from archive.forms.model import Form
+from archive.parser.looks import look
+from archive.parser.reader import read, read_pages_to_reading
+from archive.parser.turned import upright
+from storage.records import Reading
+from tests import form_rendering as render
+
+FORMS = pytest.mark.parametrize("plan", load_forms(), ids=lambda plan: plan.name)
+MODEST = settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+def reading_of(plan: Form, cells: render.Cells, change: Callable[[Table], list[Table]] | None = None) -> Reading:
+    return read_pages_to_reading(render.as_pages(render.tables_of(plan, cells), change), "0" * 64)
+
+
+def turned(table: Table) -> Table:
+    cells = (replace(c, row=c.col, col=c.row, rowspan=c.colspan, colspan=c.rowspan) for c in table.cells)
+    return Table(cells=tuple(sorted(cells, key=lambda c: (c.row, c.col))), rows=table.cols, cols=table.rows)
+
+
+def holds(table: Table, label: str) -> bool:
+    return any(label in cell.text for cell in table.cells)
+
+
+@FORMS
+@pytest.mark.parametrize("label", ["自然人", "结果维持"])
+@MODEST
+@given(data=st.data())
+def test_a_table_turned_on_its_side(plan: Form, label: str, data: st.DataObject) -> None:
+    cells = data.draw(render.filled(plan))
+    reading = reading_of(plan, cells, lambda table: [turned(table) if holds(table, label) else table])
+    assert render.differences(reading, cells) == {}
+
+
+@FORMS
+def test_upright_tables_stay_as_they_are(plan: Form) -> None:
+    for printed in render.tables_of(plan, dict.fromkeys(plan.ids, Decimal(7))):
+        table = render.grid(printed)
+        assert upright(table) is table
+        half = replace(table, cells=tuple(c for c in table.cells if c.row >= table.rows // 2))
+        assert upright(half) is half
+
+
+RESULTS = {"结果维持": "upheld", "结果纠正": "corrected", "其他结果": "other", "尚未审结": "pending", "总计": "total"}
+BLOCKS = {"行政复议": "review", "未经复议直接起诉": "litigation.direct", "复议后起诉": "litigation.after_review"}
+
+
+def blocks_by_results(cells: render.Cells, results: list[str]) -> Table:
+    """One row for each block of the remedies, under the names of the results."""
+    placed = [GridCell(row=0, col=0, text="")]
+    placed += [GridCell(row=0, col=at, text=label) for at, label in enumerate(results, 1)]
+    for row, (label, block) in enumerate(BLOCKS.items(), 1):
+        placed.append(GridCell(row=row, col=0, text=label))
+        for at, result in enumerate(results, 1):
+            value = cells[f"{block}.{RESULTS[result]}"]
+            placed.append(GridCell(row=row, col=at, text="" if value is None else str(value)))
+    return Table(cells=tuple(placed), rows=4, cols=6)
+
+
+@FORMS
+@pytest.mark.parametrize("turn", [False, True])
+@MODEST
+@given(data=st.data())
+def test_remedies_with_a_row_or_a_column_for_each_block(plan: Form, turn: bool, data: st.DataObject) -> None:
+    cells = data.draw(render.filled(plan))
+    table = blocks_by_results(cells, data.draw(st.permutations(list(RESULTS))))
+    other = turned(table) if turn else table
+    reading = reading_of(plan, cells, lambda printed: [other if holds(printed, "结果维持") else printed])
+    assert render.differences(reading, cells) == {}
+
+
+@FORMS
+@MODEST
+@given(data=st.data())
+def test_headers_repeated_on_every_page(plan: Form, data: st.DataObject) -> None:
+    cells = data.draw(render.filled(plan))
+    cuts = data.draw(st.sets(st.integers(5, 24), min_size=1, max_size=3))
+
+    def repeated(table: Table) -> list[Table]:
+        if not holds(table, "自然人"):
+            return [table]
+        head = next(cell.row for cell in table.cells if "新收" in cell.text)
+        kept: list[GridCell] = []
+        shift = 0
+        for row in range(table.rows):
+            if row in cuts:
+                kept = [replace(c, rowspan=min(c.rowspan, row + shift - c.row)) for c in kept]
+                open_ = [c for c in table.cells if head <= c.row < row < c.row + c.rowspan]
+                kept += [replace(c, row=c.row + row + shift) for c in table.cells if c.row < head]
+                shift += head
+                kept += [replace(c, row=row + shift, rowspan=c.row + c.rowspan - row) for c in open_]
+            kept += [replace(c, row=row + shift) for c in table.cells if c.row == row]
+        kept.sort(key=lambda c: (c.row, c.col))
+        return [Table(cells=tuple(kept), rows=table.rows + shift, cols=table.cols)]
+
+    assert render.differences(reading_of(plan, cells, repeated), cells) == {}
+
+
+@FORMS
+@MODEST
+@given(data=st.data())
+def test_labels_broken_by_blanks_and_line_ends(plan: Form, data: st.DataObject) -> None:
+    cells = data.draw(render.filled(plan))
+    chance = random.Random(data.draw(st.integers(0, 2**32)))
+    crumbs = ["", "", "\u3000", " ", "\n", "\u200b", "\xa0"]
+
+    def broken(table: Table) -> list[Table]:
+        def one(cell: GridCell) -> GridCell:
+            if not look(cell.text).key or look(cell.text).number:
+                return cell
+            return replace(cell, text="".join(chance.choice(crumbs) + character for character in cell.text))
+
+        return [replace(table, cells=tuple(map(one, table.cells)))]
+
+    assert render.differences(reading_of(plan, cells, broken), cells) == {}
+
+
+def two_prints(plan: Form, first: render.Cells, second: render.Cells) -> Reading:
+    """A page with the form twice, as where a hidden copy was left in."""
+    one, other = (render.as_pages(render.tables_of(plan, cells)) for cells in (first, second))
+    tables = tuple(block for block in other.blocks if isinstance(block, Table))
+    return read_pages_to_reading(replace(one, blocks=(*one.blocks, *tables)), "0" * 64)
+
+
+@FORMS
+@MODEST
+@given(data=st.data())
+def test_two_prints_of_the_form_that_differ(plan: Form, data: st.DataObject) -> None:
+    cells = data.draw(render.filled(plan, blanks=False))
+    name = data.draw(st.sampled_from(plan.ids))
+    other = data.draw(st.sampled_from([Decimal(77777), None]))
+    prints = (cells, {**cells, name: other})
+    if data.draw(st.booleans()):
+        prints = prints[::-1]
+    reading = two_prints(plan, *prints)
+    assert {key for key, cell in reading.cells.items() if "conflict" in cell.flags} == {name}
+    assert [name] == [cell for found in reading.findings if found.code == "duplicate_differs" for cell in found.cells]
+
+
+@FORMS
+def test_a_blank_copy_of_the_form_contradicts_nothing(plan: Form) -> None:
+    cells = {name: Decimal(5) for name in plan.ids}
+    for prints in ((cells, dict.fromkeys(plan.ids)), (dict.fromkeys(plan.ids), cells), (cells, cells)):
+        reading = two_prints(plan, *prints)
+        assert render.differences(reading, cells) == {}
+        assert not any("conflict" in cell.flags for cell in reading.cells.values())
+
+
+@FORMS
+@pytest.mark.parametrize("make", [render.as_html, render.as_lines, render.as_markdown], ids=["html", "lines", "pipes"])
+@MODEST
+@given(data=st.data())
+def test_every_cell_says_where_it_stands(plan: Form, make: Callable[..., bytes | str], data: st.DataObject) -> None:
+    cells = data.draw(render.filled(plan))
+    printed = make(render.tables_of(plan, cells))
+    reading = read(printed if isinstance(printed, bytes) else printed.encode())
+    assert not [name for name, cell in reading.cells.items() if not {"line", "row"} & set(cell.locator)]
+
+
+def test_looks_are_bounded() -> None:
+    long = "公开" * 4_000
+    assert look(long) is not look(long)
+    assert not look(long).value
+    assert look("自然人") is look("自然人")
+
+
+def test_blocks_of_pages_without_tables() -> None:
+    assert read_pages_to_reading(Pages(kind="html", blocks=()), "0" * 64).cells == {}
+
+
+def test_a_vertical_list_of_two_results_is_not_turned() -> None:
+    cells = (GridCell(row=0, col=0, text="其他"), GridCell(row=1, col=0, text="总计"), GridCell(row=0, col=1, text="3"))
+    table = Table(cells=cells, rows=2, cols=2)
+    assert upright(table) is table
+    assert form("2021").name == "2021"
+
+
+def unmerged(table: Table) -> Table:
+    """Each merged cell written into the first of its places, the others blank."""
+    texts = {(cell.row, cell.col): cell.text for cell in table.cells}
+    places = [(row, col) for row in range(table.rows) for col in range(table.cols)]
+    cells = tuple(GridCell(row=row, col=col, text=texts.get((row, col), "")) for row, col in places)
+    return Table(cells=cells, rows=table.rows, cols=table.cols)
+
+
+@FORMS
+@MODEST
+@given(data=st.data())
+def test_merged_cells_written_into_their_first_place(plan: Form, data: st.DataObject) -> None:
+    cells = data.draw(render.filled(plan))
+    reading = reading_of(plan, cells, lambda table: [unmerged(table)])
+    assert render.differences(reading, cells) == {}
+    assert not any("order_only" in cell.flags for cell in reading.cells.values())

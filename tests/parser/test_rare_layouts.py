@@ -1,0 +1,225 @@
+"""What seldom stands in a report's tables: two forms in one document, rows said twice, labels lost at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from archive.documents.pages import GridCell, Pages, Paragraph, Table
+from archive.forms.loader import form, load_forms
+from archive.forms.model import Form
+from archive.parser.fit import fit_row
+from archive.parser.reader import read_pages_to_reading
+from archive.parser.rows import Item
+from archive.parser.values import read_value
+from storage.records import CellState, Reading
+from tests import form_rendering as render
+
+FORMS = pytest.mark.parametrize("plan", load_forms(), ids=lambda plan: plan.name)
+
+
+def numbered(plan: Form) -> dict[str, Decimal | None]:
+    return {name: Decimal(1000 + at) for at, name in enumerate(plan.ids)}
+
+
+def blocks_of(plan: Form, cells: render.Cells) -> list[Paragraph | Table]:
+    return list(render.as_pages(render.tables_of(plan, cells)).blocks)
+
+
+def reading_of(blocks: list[Paragraph | Table]) -> Reading:
+    return read_pages_to_reading(Pages(kind="test", blocks=tuple(blocks)), "0" * 64)
+
+
+def changed(
+    plan: Form, number: int, change: Callable[[list[GridCell]], list[GridCell]], cells: render.Cells | None = None
+) -> Reading:
+    """The reading of a form of which the cells of one table (from 0) were changed."""
+    blocks = blocks_of(plan, cells or numbered(plan))
+    at = [i for i, block in enumerate(blocks) if isinstance(block, Table)][number]
+    table = blocks[at]
+    assert isinstance(table, Table)
+    blocks[at] = replace(table, cells=tuple(change([replace(cell) for cell in table.cells])))
+    return reading_of(blocks)
+
+
+def codes(reading: Reading) -> list[str]:
+    return [found.code for found in reading.findings]
+
+
+def values(reading: Reading, start: str) -> dict[str, Decimal | None]:
+    return {name: cell.value for name, cell in reading.cells.items() if name.startswith(start)}
+
+
+# ------------------------------------------------------------------------------------------------------ whole tables
+
+
+def test_tables_of_two_editions_in_one_document_are_told() -> None:
+    old, new = form("2019"), form("2021")
+    blocks = blocks_of(new, numbered(new))
+    blocks[4] = blocks_of(old, numbered(old))[4]  # 主动公开 as the edition before printed it
+    reading = reading_of(blocks)
+    [said] = [found for found in reading.findings if found.code == "mixed_forms"]
+    assert "2019" in said.en
+    assert "2021" in said.en
+    assert values(reading, "applications.") == {
+        name: value for name, value in numbered(new).items() if name.startswith("applications.")
+    }
+    assert values(reading, "proactive.") == {
+        name: value for name, value in numbered(old).items() if name.startswith("proactive.")
+    }
+
+
+@FORMS
+def test_a_column_the_table_leaves_out_is_told_and_not_blank(plan: Form) -> None:
+    """The table prints no 法律服务机构: its cells are absent, not 0 and not blank."""
+    label = next(c for c in plan.table("applications").columns if c.id == "legal_service").label
+
+    def without(cells: list[GridCell]) -> list[GridCell]:
+        col = next(cell.col for cell in cells if cell.text == label)
+        kept = [cell for cell in cells if not (cell.col == col and cell.colspan == 1)]
+        for cell in kept:
+            if cell.col > col:
+                cell.col -= 1
+            elif cell.col + cell.colspan > col:
+                cell.colspan -= 1
+        return kept
+
+    reading = changed(plan, 1, without)
+    gone = {name for name in plan.ids if name.endswith(".legal_service")}
+    assert not gone & reading.cells.keys()
+    assert gone == {name for found in reading.findings if found.code == "columns_missing" for name in found.cells}
+    others = {name: value for name, value in numbered(plan).items() if name not in gone}
+    assert values(reading, "") == others
+
+
+@FORMS
+def test_a_last_row_without_its_label_is_placed_by_order(plan: Form) -> None:
+    last = plan.table("applications").rows[-1]
+
+    def unlabelled(cells: list[GridCell]) -> list[GridCell]:
+        row = max(cell.row for cell in cells)
+        return [replace(cell, text="") if cell.row == row and not cell.text.isdigit() else cell for cell in cells]
+
+    reading = changed(plan, 1, unlabelled)
+    assert {name: reading.cells[name].value for name in last.place_ids} == {
+        name: numbered(plan)[name] for name in last.place_ids
+    }
+    assert all(reading.cells[name].flags for name in last.place_ids)
+    assert "order_only" in codes(reading)
+
+
+@FORMS
+def test_a_row_with_another_label_is_not_placed_where_one_is_missing(plan: Form) -> None:
+    rows = plan.table("applications").rows
+    at = next(i for i, row in enumerate(rows) if len(row.groups) > 1)
+
+    def other(cells: list[GridCell]) -> list[GridCell]:
+        return [replace(cell, text="本机关自行增加的统计") if cell.text == rows[at].label else cell for cell in cells]
+
+    reading = changed(plan, 1, other)
+    assert not {name for name in rows[at].place_ids if name in reading.cells}
+    left = {name: value for name, value in numbered(plan).items() if name not in rows[at].place_ids}
+    assert values(reading, "") == left
+
+
+# ---------------------------------------------------------------------------------------------------------- remedies
+
+
+def test_a_second_print_of_the_remedies_that_differs_is_told() -> None:
+    plan = form("2021")
+    blocks = blocks_of(plan, numbered(plan))
+    again = blocks_of(plan, {**numbered(plan), "review.total": Decimal(7)})
+    table = next(i for i, block in reversed(list(enumerate(blocks))) if isinstance(block, Table))
+    reading = reading_of([*blocks[: table + 1], again[table], *blocks[table + 1 :]])
+    [said] = [found for found in reading.findings if found.code == "duplicate_differs"]
+    assert said.cells == ("review.total",)
+    assert "conflict" in reading.cells["review.total"].flags
+    assert {name for name, cell in reading.cells.items() if "conflict" in cell.flags} == {"review.total"}
+
+
+def test_a_form_left_blank_below_the_filled_one_takes_nothing_away() -> None:
+    plan = form("2021")
+    blocks = blocks_of(plan, numbered(plan))
+    blank = blocks_of(plan, dict.fromkeys(plan.ids))
+    table = next(i for i, block in reversed(list(enumerate(blocks))) if isinstance(block, Table))
+    reading = reading_of([*blocks[: table + 1], blank[table], *blocks[table + 1 :]])
+    assert render.differences(reading, numbered(plan)) == {}
+
+
+# ------------------------------------------------------------------------------------------------ sub-rows in one cell
+
+
+@FORMS
+def test_rows_joined_by_line_breaks_in_every_cell_are_taken_apart(plan: Form) -> None:
+    """A converter made one row of two: label and figures on two lines in each cell."""
+    first, second = [row for row in plan.table("applications").rows if len(row.groups) > 1][:2]
+
+    def joined(cells: list[GridCell]) -> list[GridCell]:
+        at = {cell.text: cell.row for cell in cells if cell.text in {first.label, second.label}}
+        below = {cell.col: cell for cell in cells if cell.row == at[second.label]}
+        kept = [
+            replace(cell, text=f"{cell.text}\n{below[cell.col].text}")
+            if cell.row == at[first.label] and cell.col in below
+            else cell
+            for cell in cells
+        ]
+        return [cell for cell in kept if cell.row != at[second.label] or cell.rowspan > 1]
+
+    reading = changed(plan, 1, joined)
+    assert render.differences(reading, numbered(plan)) == {}
+
+
+# ------------------------------------------------------------------------------------------------------------- one row
+
+
+def items(*texts: str) -> list[Item]:
+    return [Item(text, at, 1, {}) for at, text in enumerate(texts)]
+
+
+IDS = ("a", "b", "c")
+HEADER = {"a": (0, 1), "b": (1, 2), "c": (2, 3)}
+
+
+def texts(cells: dict[str, Item | None]) -> dict[str, str | None]:
+    return {name: None if item is None else item.text for name, item in cells.items()}
+
+
+def test_headers_in_another_order_that_name_some_columns_only_place_nothing() -> None:
+    fit = fit_row(items("1", "2", "3"), IDS, "grid", {"c": (0, 1), "a": (1, 2)}, None)
+    assert (fit.problem, fit.cells) == ("count", {})
+
+
+def test_headers_of_some_columns_place_those_and_no_figure_is_left_over() -> None:
+    some = {"a": (0, 1), "c": (2, 3)}
+    fit = fit_row([items("1", "2", "3")[at] for at in (0, 2)], IDS, "grid", some, None)
+    assert texts(dict(fit.cells)) == {"a": "1", "c": "3"}
+    over = [Item("1", 0, 1, {}), Item("9", 5, 1, {})]
+    assert fit_row(over, IDS, "grid", {"a": (0, 1)}, None).problem == "count"
+
+
+def test_more_cells_than_columns_in_a_grid_need_the_known_start() -> None:
+    row = items("", "1", "2", "3")
+    assert fit_row(row, IDS, "grid", {}, None).problem == "count"
+    fit = fit_row(row, IDS, "grid", {}, 1)
+    assert texts(dict(fit.cells)) == {"a": "1", "b": "2", "c": "3"}
+    assert fit.doubt
+
+
+def test_fields_beyond_where_values_stand_in_rows_alike_place_nothing() -> None:
+    assert fit_row([Item("8", 0, 1, {}), Item("1", 2, 1, {})], IDS, "ragged", {}, 2).problem == "count"
+    fit = fit_row([Item("1", 2, 1, {}), Item("2", 3, 1, {})], IDS, "ragged", {}, 2)
+    assert texts(dict(fit.cells)) == {"a": "1", "b": "2", "c": None}
+    assert fit.doubt
+
+
+# -------------------------------------------------------------------------------------------------------- one figure
+
+
+@pytest.mark.parametrize("text", ["1E30", "9" * 25, "12" + " " * 300 + "3"])
+def test_figures_beyond_any_report_are_none(text: str) -> None:
+    value = read_value(text)
+    assert (value.value, value.state) == (None, CellState.PRINTED)
+    assert "not_a_number" in value.flags

@@ -1,0 +1,194 @@
+"""Cells that were recognised in an image: labels with a slip, letters for digits, and doubt that is never lost."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from archive.documents.pages import GridCell, Paragraph, Table
+from archive.forms.loader import form, load_forms
+from archive.forms.model import Form
+from archive.parser.cells import cell_of
+from archive.parser.near import meant, nearest
+from archive.parser.reader import read_pages_to_reading
+from archive.parser.rows import Item
+from storage.records import CellState, Reading
+from tests import form_rendering as render
+
+FORMS = pytest.mark.parametrize("plan", load_forms(), ids=lambda plan: plan.name)
+MODEST = settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+def recognised(plan: Form, cells: render.Cells, change: Callable[[GridCell], GridCell]) -> Reading:
+    """The reading of a form whose every cell was recognised with certainty, and then changed."""
+
+    def as_scan(table: Table) -> list[Table]:
+        seen = (change(replace(cell, locator={"page": 1, "confidence": 0.98})) for cell in table.cells)
+        return [replace(table, cells=tuple(seen))]
+
+    pages = render.as_pages(render.tables_of(plan, cells), as_scan)
+    return read_pages_to_reading(replace(pages, kind="scan"), "0" * 64)
+
+
+def numbered(plan: Form) -> dict[str, Decimal | None]:
+    return {name: Decimal(1000 + i) for i, name in enumerate(plan.ids)}
+
+
+def balanced(plan: Form) -> dict[str, Decimal | None]:
+    """A form whose sums hold: nothing but zeros."""
+    return dict.fromkeys(plan.ids, Decimal(0))
+
+
+@FORMS
+@MODEST
+@given(seed=st.integers(0, 2**32))
+def test_labels_with_one_wrong_character_are_known(plan: Form, seed: int) -> None:
+    chance = random.Random(seed)
+    cells = numbered(plan)
+
+    def slip(cell: GridCell) -> GridCell:
+        if len(cell.text) < 6 or cell.text[0].isdigit() or chance.random() < 0.5:
+            return cell
+        at = chance.randrange(3, len(cell.text))
+        return replace(cell, text=cell.text[:at] + "圣" + cell.text[at + 1 :])
+
+    assert render.lies(recognised(plan, cells, slip), cells) == {}
+
+
+@pytest.mark.parametrize(
+    ("printed", "name"),
+    [
+        ("（一）予以公升", "予以公开"),
+        ("本年新攸政府信息公幵申请数量", "本年新收政府信息公开申请数量"),
+        ("结果维待", "结果维持"),
+        ("科研机枃", "科研机构"),
+        ("法人或其他组识", "法人或其他组织"),
+        ("2.其他法律行政法规禁正公升", "其他法律行政法规禁止公开"),
+    ],
+)
+def test_the_nearest_label(printed: str, name: str) -> None:
+    assert meant(printed).endswith(name)
+
+
+@pytest.mark.parametrize("text", ["予公开", "行政复可", "行政征收", "自然入", "总汁", "汶上县司法局", "商业", "无"])
+def test_what_is_near_two_labels_or_none_stays_as_it_was(text: str) -> None:
+    assert meant(text) == text
+
+
+def test_every_label_is_nearest_to_itself() -> None:
+    for plan in load_forms():
+        for table in plan.tables:
+            for row in table.rows:
+                assert meant(row.label) == row.label
+
+
+@given(text=st.text(alphabet="公开不予以行政复议诉讼可处其他结果维持纠正", min_size=1, max_size=14))
+@settings(max_examples=60, deadline=None)
+def test_a_near_label_is_near(text: str) -> None:
+    found = nearest(text)
+    assert found is None or abs(len(found) - len(text)) <= 2
+
+
+def test_slipped_labels_are_not_matched_outside_of_images() -> None:
+    plan = form("2021")
+    cells = numbered(plan)
+
+    def slip(table: Table) -> list[Table]:
+        texts = {"（一）予以公开": "（一）予以公升"}
+        return [replace(table, cells=tuple(replace(c, text=texts.get(c.text, c.text)) for c in table.cells))]
+
+    reading = read_pages_to_reading(render.as_pages(render.tables_of(plan, cells), slip), "0" * 64)
+    assert "applications.result.granted.total" in render.told(reading)
+
+
+@pytest.mark.parametrize(("printed", "value"), [("1O", 10), ("l", 1), ("O", 0), ("l2", 12), ("·0", 0), ("4.", 4)])
+def test_letters_for_digits(printed: str, value: int) -> None:
+    plan = form("2021")
+    name = "proactive.normative.issued"
+
+    def slip(cell: GridCell) -> GridCell:
+        return replace(cell, text=printed) if cell.text == "999999" else cell
+
+    reading = recognised(plan, {**balanced(plan), name: Decimal(999999)}, slip)
+    cell = reading.cells[name]
+    assert (cell.value, cell.raw) == (Decimal(value), printed)
+    assert "low_confidence" in cell.flags or "repaired" in cell.flags
+
+
+def test_letters_for_digits_are_no_figures_elsewhere() -> None:
+    plan = form("2021")
+    name = "applications.result.granted.natural_person"
+
+    def slip(table: Table) -> list[Table]:
+        return [replace(table, cells=tuple(replace(c, text="1O") if c.text == "999999" else c for c in table.cells))]
+
+    pages = render.as_pages(render.tables_of(plan, {**balanced(plan), name: Decimal(999999)}), slip)
+    cell = read_pages_to_reading(pages, "0" * 64).cells[name]
+    assert cell.value is None
+    assert cell.flags
+
+
+@pytest.mark.parametrize("locator", [{"confidence": 0.89}, {"confidence": 0.99, "also": ["7"]}])
+def test_doubt_of_recognition_is_doubt_of_the_cell(locator: dict[str, object]) -> None:
+    plan = form("2021")
+    name = "proactive.normative.issued"
+
+    def doubt(cell: GridCell) -> GridCell:
+        return replace(cell, locator=locator) if cell.text == "999999" else cell
+
+    reading = recognised(plan, {**balanced(plan), name: Decimal(999999)}, doubt)
+    assert "low_confidence" in reading.cells[name].flags
+    others = [cell for other, cell in reading.cells.items() if other.startswith("proactive.") and other != name]
+    assert others
+    assert not any("low_confidence" in cell.flags for cell in others)
+
+
+def test_a_blank_cell_of_an_image_stays_blank() -> None:
+    place = form("2021").places["proactive.rules.repealed"]
+    blank = cell_of(place, Item("", 1, 1, {"page": 1, "confidence": 0.2}))
+    assert (blank.value, blank.state, blank.flags) == (None, CellState.BLANK, ())
+    twice = cell_of(place, Item("", 1, 1, {"page": 1, "confidence": 0.95, "also": ["7"]}))
+    assert (twice.value, twice.flags) == (None, ("low_confidence",))
+
+
+def test_a_slipped_label_away_from_its_place_is_doubted() -> None:
+    plan = form("2021")
+    cells = balanced(plan)
+
+    def lone(table: Table) -> list[Table]:
+        if not any("自然人" in cell.text for cell in table.cells):
+            return [table]
+        row = next(cell.row for cell in table.cells if "重复申请" in cell.text)
+        last = next(cell.row for cell in table.cells if "结转下年度" in cell.text)
+        moved = [c for c in table.cells if c.row == row and c.rowspan == 1]
+        texts = {"2.重复申请": "2.重复中请"}
+        kept = [c for c in table.cells if c not in moved]
+        below = [replace(c, row=last + 1, text=texts.get(c.text, c.text)) for c in moved]
+        marked = [replace(c, locator={"page": 1, "confidence": 0.98}) for c in (*kept, *below)]
+        return [replace(table, cells=tuple(marked), rows=table.rows + 1)]
+
+    reading = read_pages_to_reading(render.as_pages(render.tables_of(plan, cells), lone), "0" * 64)
+    assert "label_doubt" in reading.cells["applications.result.not_handled.repeat.total"].flags
+
+
+def test_labels_and_figures_on_recognised_lines() -> None:
+    plan = form("2021")
+    cells = {name: Decimal(10 + i % 7) for i, name in enumerate(plan.ids)}
+    lines = render.as_lines(render.tables_of(plan, cells)).split("\n")
+    blocks = [
+        Paragraph(
+            text=line.replace("予以公开", "予以公升").replace("10", "1O"), locator={"line": i, "confidence": 0.97}
+        )
+        for i, line in enumerate(lines)
+    ]
+    pages = replace(render.as_pages(render.tables_of(plan, cells)), blocks=tuple(blocks))
+    reading = read_pages_to_reading(pages, "0" * 64)
+    granted = reading.cells["applications.result.granted.natural_person"]
+    assert granted.value == cells["applications.result.granted.natural_person"]
+    assert render.lies(reading, cells) == {}

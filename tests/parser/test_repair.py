@@ -1,0 +1,236 @@
+"""Recognised figures against the form's sums: a slip is put right and told, or doubted; never wrong in silence."""
+
+from __future__ import annotations
+
+import random
+from decimal import Decimal
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from archive.forms.loader import form, load_forms
+from archive.forms.model import Form
+from archive.parser.cells import Placed
+from archive.parser.checks import check_cells
+from archive.parser.repair import repair
+from archive.parser.slips import IMPOSSIBLE, slip_cost, slips
+from storage.records import Cell, CellState
+from tests.adding_up import adding_up
+
+FORMS = pytest.mark.parametrize("plan", load_forms(), ids=lambda plan: plan.name)
+MODEST = settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+)
+SEEDS = st.integers(0, 2**32)
+ALIKE = {"0": "68", "6": "085", "8": "063", "1": "7", "7": "1", "3": "8", "5": "6"}
+ROW = "applications.result.granted"
+
+
+def seen(name: str, text: str, confidence: float = 0.98, also: tuple[str, ...] = ()) -> Cell:
+    """A cell as recognition gives it: ``text`` without digits is ink that is no number."""
+    number = Decimal(text) if text.isdigit() else None
+    locator: dict[str, object] = {"page": 1, "confidence": confidence}
+    if also:
+        locator["also"] = list(also)
+    flags = ("low_confidence",) if confidence < 0.9 or also else ()
+    if text and number is None:
+        flags = (*flags, "not_a_number")
+    state = CellState.PRINTED if text else CellState.BLANK
+    return Cell(id=name, value=number, raw=text, state=state, locator=locator, flags=flags)
+
+
+def scanned(plan: Form, cells: dict[str, Decimal | None]) -> Placed:
+    texts = {name: "" if value is None else f"{value:f}" for name, value in cells.items()}
+    return Placed(form=plan, cells={name: seen(name, text) for name, text in texts.items()})
+
+
+def quiet(plan: Form) -> dict[str, Decimal | None]:
+    return adding_up(plan, random.Random(2), 60, 0.7)
+
+
+def doubted(plan: Form, placed: Placed) -> set[str]:
+    found = [*placed.findings, *check_cells(plan, placed.cells)]
+    return {name for said in found for name in said.cells} | {n for n, cell in placed.cells.items() if cell.flags}
+
+
+def slipped(chance: random.Random, text: str) -> str:
+    """What recognition makes of a figure now and then."""
+    at = chance.randrange(len(text))
+    return chance.choice(
+        [
+            text[:at] + chance.choice(ALIKE.get(text[at], "0123456789")) + text[at + 1 :],
+            text[:at] + chance.choice("0123456789") + text[at + 1 :],
+            "1" + text,
+            text[:at] + text[at] + text[at:],
+            text[:at] + text[at + 1 :],
+        ]
+    )
+
+
+@FORMS
+@MODEST
+@given(seed=SEEDS, slips_made=st.integers(1, 3))
+def test_slips_are_put_right_or_doubted(plan: Form, seed: int, slips_made: int) -> None:
+    chance = random.Random(seed)
+    cells = adding_up(plan, chance, chance.choice([9, 99, 3000]), 0.6)
+    placed = scanned(plan, cells)
+    summed = [name for name in cells if not name.startswith("proactive.")]
+    for name in chance.sample(summed, slips_made):
+        text = slipped(chance, placed.cells[name].raw)
+        placed.cells[name] = seen(name, text, chance.choice([0.5, 0.8, 0.95]))
+    before = dict(placed.cells)
+    repair(placed)
+    wrong = {name for name, cell in placed.cells.items() if (cell.value or Decimal(0)) != cells[name]}
+    assert wrong <= doubted(plan, placed)
+    for name, cell in placed.cells.items():
+        assert cell.raw == before[name].raw
+        if cell.value != before[name].value:
+            assert "repaired" in cell.flags
+            assert any(said.code == "repaired" and said.cells == (name,) for said in placed.findings)
+
+
+@FORMS
+def test_every_single_slip_into_an_alike_digit_is_put_right(plan: Form) -> None:
+    cells = quiet(plan)
+    inner = [name for name in cells if name.startswith("applications.") and cells[name] is not None]
+    for name in inner:
+        raw = f"{cells[name]:f}"
+        placed = scanned(plan, cells)
+        placed.cells[name] = seen(name, raw[:-1] + ALIKE.get(raw[-1], "0")[0], 0.6)
+        repair(placed)
+        assert placed.cells[name].value == cells[name]
+        assert {n for n, cell in placed.cells.items() if cell.flags} == {name}
+
+
+def test_the_finding_gives_what_was_read_and_what_is_proposed() -> None:
+    plan = form("2021")
+    cells = quiet(plan)
+    name = f"{ROW}.natural_person"
+    placed = scanned(plan, cells)
+    placed.cells[name] = seen(name, f"{cells[name]:f}1", 0.7)
+    repair(placed)
+    [said] = placed.findings
+    assert (said.code, said.cells, said.expected, said.found) == (
+        "repaired",
+        (name,),
+        f"{cells[name]}",
+        f"{cells[name]}1",
+    )
+    assert set(placed.cells[name].flags) == {"low_confidence", "repaired"}
+    assert check_cells(plan, placed.cells) == []
+
+
+def test_a_second_recognition_decides_among_cells_of_one_sum() -> None:
+    """Any of the five cells of a block could be the wrong one; one of them was read otherwise a second time."""
+    plan = form("2021")
+    cells = quiet(plan) | dict(
+        zip(plan.table("remedies").rows[0].place_ids, map(Decimal, (3, 1, 0, 2, 6)), strict=True)
+    )
+    placed = scanned(plan, cells)
+    placed.cells["review.upheld"] = seen("review.upheld", "8", 0.7, ("3",))
+    repair(placed)
+    assert placed.cells["review.upheld"].value == 3
+    assert "repaired" in placed.cells["review.upheld"].flags
+
+
+def test_where_any_of_several_could_be_wrong_nothing_is_changed() -> None:
+    plan = form("2021")
+    row = plan.table("remedies").rows[0].place_ids
+    cells = quiet(plan) | dict(zip(row, map(Decimal, (7, 1, 0, 0, 8)), strict=True))
+    placed = scanned(plan, cells)
+    for name in ("review.upheld", "review.corrected"):
+        placed.cells[name] = seen(name, "1", 0.7)  # either could be the 7
+    before = {name: cell.value for name, cell in placed.cells.items()}
+    repair(placed)
+    assert {name: cell.value for name, cell in placed.cells.items()} == before
+    assert all("low_confidence" in placed.cells[name].flags for name in row)
+    assert [said.code for said in check_cells(plan, placed.cells)] == ["identity_broken"]
+
+
+@FORMS
+def test_without_recognition_a_broken_sum_is_what_was_printed(plan: Form) -> None:
+    cells = quiet(plan)
+    name = f"{ROW}.natural_person"
+    cells[name] = (cells[name] or Decimal(0)) + 1
+    printed = {
+        n: Cell(id=n, value=v, raw=f"{v:f}", state=CellState.PRINTED, locator={"table": 2, "row": 3, "col": 4})
+        for n, v in cells.items()
+        if v is not None
+    }
+    placed = Placed(form=plan, cells=dict(printed))
+    repair(placed)
+    assert placed.cells == printed
+    assert placed.findings == []
+    assert len(check_cells(plan, placed.cells)) == 2
+
+
+def test_a_sure_reading_is_not_made_to_fit_by_an_unlikely_slip() -> None:
+    plan = form("2021")
+    cells = quiet(plan)
+    name = f"{ROW}.natural_person"
+    cells[name] = Decimal(42)
+    placed = scanned(plan, cells)
+    repair(placed)
+    assert placed.cells[name].value == 42
+    told = doubted(plan, placed)
+    assert {f"{ROW}.{column.id}" for column in plan.table("applications").columns} <= told
+
+
+def test_ink_that_is_no_number_is_proposed_where_the_sums_agree() -> None:
+    plan = form("2021")
+    cells = quiet(plan)
+    name = f"{ROW}.natural_person"
+    placed = scanned(plan, cells)
+    placed.cells[name] = seen(name, "Z", 0.4)
+    repair(placed)
+    assert placed.cells[name].value == cells[name]
+    assert placed.cells[name].raw == "Z"
+    assert set(placed.cells[name].flags) == {"low_confidence", "repaired"}
+
+
+def test_ink_that_the_sums_do_not_pin_down_stays_unread() -> None:
+    plan = form("2021")
+    names = plan.table("remedies").rows[0].place_ids[:2]
+    placed = scanned(plan, quiet(plan))
+    for name in names:
+        placed.cells[name] = seen(name, "Z", 0.4)
+    repair(placed)
+    assert [placed.cells[name].value for name in names] == [None, None]
+    assert all("not_a_number" in placed.cells[name].flags for name in names)
+
+
+def test_a_cell_without_sums_is_only_doubted() -> None:
+    plan = form("2021")
+    placed = scanned(plan, quiet(plan))
+    name = "proactive.admin_license.decided"
+    placed.cells[name] = Cell(
+        id=name, value=Decimal(17), raw="17", state=CellState.PRINTED, locator={"confidence": 0.6}
+    )
+    repair(placed)
+    assert (placed.cells[name].value, placed.cells[name].flags) == (Decimal(17), ("low_confidence",))
+    assert placed.findings == []
+
+
+def test_slips_have_their_costs() -> None:
+    assert slip_cost("8", "3") == slip_cost("17", "7") == slip_cost("10", "100") == slip_cost("", "1") == 1
+    assert slip_cost("4", "9") == 2
+    assert slip_cost("425", "45") == 3
+    assert (
+        slip_cost("12", "71") == slip_cost("12", "12") == slip_cost("", "17") == slip_cost("1234", "12") == IMPOSSIBLE
+    )
+
+
+def candidates(read: str) -> range:
+    """Every count of a length that one slip can make of it."""
+    return range(10 ** (len(read) + 1))
+
+
+@given(read=st.text("0123456789", min_size=1, max_size=3))
+@settings(max_examples=15, deadline=None)
+def test_all_that_is_one_slip_away_is_possible_and_nothing_else(read: str) -> None:
+    near = set(slips(read))
+    assert near == {value for value in candidates(read) if slip_cost(read, str(value)) < IMPOSSIBLE}

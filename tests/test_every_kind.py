@@ -1,0 +1,71 @@
+"""One test for all kinds: what our writers print from random cells is read back, every cell equal.
+
+Scans are dear (two CPU seconds a page): one report of each, every cell right, or flagged and told.
+"""
+
+from __future__ import annotations
+
+import random
+from decimal import Decimal
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from archive.forms.loader import load_forms
+from archive.forms.model import Form
+from archive.parser.reader import read
+from crawler.imitation.documents.kinds import PICTURED, WRITERS
+from crawler.imitation.wording import Block, Heading
+from tests import form_rendering as render
+
+LOSING = {"text-tabs", "pdf-unruled"}  # no lines: which cells are merged or blank may be past knowing, and is then told
+FORMS = [form for form in load_forms() if form.tables]
+
+
+def blocks(form: Form, cells: render.Cells) -> list[Block]:
+    made: list[Block] = [Heading("一、总体情况"), "我局按照规定编制本报告，统计期限自1月1日起至12月31日止。"]
+    for heading, table in zip(render.HEADINGS, render.tables_of(form, cells), strict=True):
+        made += [Heading(heading), table]
+    return [
+        *made,
+        Heading("五、存在的主要问题及改进情况"),
+        "公开内容还不够细。",
+        Heading("六、其他需要报告的事项"),
+        "无。",
+    ]
+
+
+@pytest.mark.parametrize("kind", WRITERS)
+@settings(
+    max_examples=6,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+)
+@given(data=st.data())
+def test_a_written_report_is_read_back(kind: str, data: st.DataObject) -> None:
+    form = data.draw(st.sampled_from(FORMS))
+    cells = data.draw(render.filled(form))
+    reading = read(WRITERS[kind](render.TITLE, blocks(form, cells)))
+    assert reading.kind == kind.partition("-")[0]
+    assert reading.is_report
+    assert reading.form == form.name
+    differing = render.lies if kind in LOSING else render.differences
+    assert differing(reading, cells) == {}
+    assert all(cell.locator for cell in reading.cells.values() if cell.raw or kind not in LOSING)
+    assert [section.key for section in reading.sections if section.key][:1] == ["overview"]
+
+
+@pytest.mark.parametrize("kind", PICTURED)
+def test_a_pictured_report_is_read_back_or_doubted(kind: str) -> None:
+    form = FORMS[len(kind) % len(FORMS)]
+    chance = random.Random(kind)
+    cells = {name: Decimal(chance.choice([0, 0, 0, 3, 17, 206])) for name in form.ids}
+    reading = read(PICTURED[kind](render.TITLE, blocks(form, cells)))
+    assert reading.is_report
+    assert reading.form == form.name
+    wrong = render.differences(reading, cells)
+    assert len(wrong) <= 0.005 * len(cells), wrong
+    assert render.lies(reading, cells) == {}
+    assert all("box" in cell.locator for cell in reading.cells.values())
