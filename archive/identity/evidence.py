@@ -80,6 +80,19 @@ def title_of(evidence: IdentityEvidence) -> tuple[TitleVerdict | None, str]:
     return best_title(meta), "metadata"
 
 
+def undisputed(evidence: IdentityEvidence) -> tuple[list[str], int | None]:
+    """Give the agencies a document names, and its year if title and stated period agree on one.
+
+    For checks that must not rest on a doubtful year; which of two years is right is judged by :func:`year_of`.
+    """
+    verdict, _ = title_of(evidence)
+    agencies = [verdict.agency] if verdict and verdict.agency else list(evidence.statements)
+    period = set(evidence.period)
+    if verdict is None or verdict.year is None:
+        return agencies, next(iter(period)) if len(period) == 1 else None
+    return agencies, verdict.year if not period or verdict.year in period else None
+
+
 def _bodies(texts: Iterable[str | None], place: str | None) -> list[Name]:
     """Give the completed names among words cut out of a page; other words are left out."""
     plain = (names.normalise(text).split("(", 1)[0] for text in texts)

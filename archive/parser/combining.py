@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 
 from archive.forms.loader import known_form, load_forms
-from archive.identity.evidence import title_of
+from archive.identity.evidence import undisputed
 from archive.parser.absent import tables_missing
 from archive.parser.belonging import Belonging, Claim, belong, claim, names_a_report, stem
 from archive.parser.cells import flagged
@@ -393,8 +393,6 @@ def _checks(taken: _Taken, said: IdentityEvidence, sections: Sequence[Section]) 
     form = known_form(_form(taken, ()))
     if form is None:
         return
-    title, _ = title_of(said)
-    agencies = [title.agency] if title and title.agency else list(said.statements)
-    year = title.year if title and title.year else said.period[0] if len(set(said.period)) == 1 else None
+    agencies, year = undisputed(said)
     yield from check_cells(form, taken.cells, agencies, sections)
     yield from check_text(form, taken.cells, sections, year)

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from archive.documents.pages import Pages, Paragraph
 from archive.forms.loader import old_form
-from archive.identity.evidence import title_of
+from archive.identity.evidence import undisputed
 from archive.parser import evidence, glued, narrative, pre2019, repair, sections
 from archive.parser import findings as said
 from archive.parser.blocks import all_rows
@@ -97,19 +97,10 @@ def _form_tables(rows: Sequence[Row]) -> set[int]:
     return {row.table for row in rows if row.hit is not None or row.kind != "data"}
 
 
-def _year(titled: int | None, period: set[int]) -> int | None:
-    """The reporting year, if title and stated period agree on one; which of two is right is judged in identity."""
-    if titled is None:
-        return next(iter(period)) if len(period) == 1 else None
-    return titled if not period or titled in period else None
-
-
 def _check(result: Parsed) -> None:
     """Arithmetic, domain and text against the cells of a report, or against itself where no form was recognised."""
     form, cells = result.placed.form, result.placed.cells
-    title, _ = title_of(result.said)
-    agencies = [title.agency] if title and title.agency else list(result.said.statements)
-    year = _year(title.year if title else None, set(result.said.period))
+    agencies, year = undisputed(result.said)
     nothing: list[Finding] = []
     if form is not None:
         plan = form

@@ -246,6 +246,17 @@ def test_text_is_checked_against_attached_tables() -> None:
     assert "narrative_conflict" in codes(whole)
 
 
+def test_the_text_of_a_page_is_no_slip_where_title_and_stated_period_disagree() -> None:
+    """The year to compare with is the same for a whole report and for one in parts: none, where two are stated."""
+    text = "本报告所列数据的统计期限自2022年1月1日起至2022年12月31日止。2022年，本机关主动公开政府信息250条。"
+    blocks = (Paragraph(text=TITLE), Paragraph(text="一、总体情况", heading=1), Paragraph(text=text))
+    page = read_pages_to_reading(Pages(kind="html", blocks=blocks), "e" * 64)
+    whole = combine(page, [("tables.docx", document("", tables="123"))])
+    assert set(whole.identity.period) == {2022}
+    assert len(whole.cells) == len(FORM.ids)
+    assert "year_slip" not in codes(whole)
+
+
 @settings(max_examples=25, deadline=None)
 @given(
     st.lists(st.sampled_from(["frame", "whole", "text", "1", "2", "3", "other", "notice"]), max_size=4), st.booleans()
