@@ -131,6 +131,7 @@ class CaptureMiddleware:
             url=request.url,
             method=request.method,
             request_headers=[pair for pair in sent if pair[0].lower() not in _NOT_KEPT],
+            request_body=request.body,
             status=response.status,
             reason_phrase=phrase,
             response_headers=got,

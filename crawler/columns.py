@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from archive.identity.leads import lead_of
 from crawler.errors import in_words
 from crawler.families.lists import ListPage
+from crawler.families.steps import Step, step_of
 from crawler.looks import Found, OpenLook, failure, is_host_wide, store, worth_a_visit
 from crawler.session import Fetched, Session
 from storage.records import AgencyKind, CaptureOutcome, CaptureRole, Link, Listing, ListingForm, Look, LookOutcome
@@ -101,18 +102,19 @@ async def column_looks(spider: PortalSpider) -> AsyncIterator[tuple[Look, list[F
 async def read_column(spider: PortalSpider, look: OpenLook) -> None:
     """Read a column to its end. A page that fails, changes or is made by scripts ends the look as what it is."""
     session: Session = spider.session
-    queue: list[tuple[str, bool]] = [(look.listing.url, False)]
-    asked: set[str] = set()
+    queue: list[tuple[Step, bool]] = [(step_of(look.listing.url), False)]
+    asked: set[Step] = set()
     seen = _Seen()
     while queue:
-        url, speculative = queue.pop(0)
-        if url in asked:
+        step, speculative = queue.pop(0)
+        if step in asked:
             continue
         if len(asked) >= MOST_PAGES or len(look.links) > MOST_LINKS:
             return look.ends(LookOutcome.PARTIAL, "more_pages_than_allowed")
         first = not asked
-        asked.add(url)
-        fetched = await session.fetch(url, role=CaptureRole.LISTING, referer="" if first else look.listing.url)
+        asked.add(step)
+        referer = "" if first else look.listing.url
+        fetched = await session.fetch(step.url, role=CaptureRole.LISTING, referer=referer, step=step)
         look.took(fetched)
         if fetched.verdict.outcome is not CaptureOutcome.PAGE:
             if speculative and fetched.verdict.outcome in _GONE:
@@ -123,7 +125,7 @@ async def read_column(spider: PortalSpider, look: OpenLook) -> None:
         page = spider.read_list(fetched.page)
         new = _take(look, page, fetched)
         if first and page.outcome is LookOutcome.CHANGED and (shown := _frames(session, page)):
-            queue += [(frame, False) for frame in shown]
+            queue += [(step_of(frame), False) for frame in shown]
             continue
         if page.outcome is not LookOutcome.OK:
             if speculative:
@@ -132,8 +134,9 @@ async def read_column(spider: PortalSpider, look: OpenLook) -> None:
         seen.add(page, new, speculative)
         if page.speculative and look.total is not None and len(look.links) >= look.total:
             continue
-        if new or first:  # a page that brings nothing new is the end, unless what is printed says otherwise
-            queue += [(following, page.speculative) for following in page.following]
+        # a page that brings nothing new is the end, unless what is printed says otherwise
+        if new or first or page.shell:
+            queue += [(step_of(following), page.speculative) for following in page.following]
     return _judge_whole(session, look, seen)
 
 
@@ -149,11 +152,13 @@ class _Seen:
     repeated: bool = False
 
     def add(self, page: ListPage, new: int, speculative: bool) -> None:
-        """Add a page with the number of links that only it had."""
+        """Add a page with the number of links that only it had; a shell has none and is none of the list's pages."""
+        self.most = max(self.most, page.pages or 1)
+        if page.shell:
+            return
         if len(self.pages) == 1 and not new and page.links and not speculative:
             self.repeated = True
         self.turned += bool(new) or not self.pages
-        self.most = max(self.most, page.pages or 1)
         self.pages.append(page)
 
 

@@ -17,12 +17,13 @@ import os
 import pkgutil
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from urllib.parse import quote
 
 from scrapy import Request, Spider
 from scrapy.settings import BaseSettings
@@ -195,7 +196,9 @@ def register(
     mine = f"{_file(kind).with_suffix('.csv').name}: "
     ours = [a for a in agencies(kind, now) if a.id not in latest or latest[a.id].source.startswith(mine)]
     registry.put_agencies(ours)
-    declared = tuple(_listing(kind, spec, now) for spec in kind.listings if spec.form is ListingForm.COLUMN)
+    known = registry.agencies(spider.name)
+    columns = [spec for spec in kind.listings if spec.form is ListingForm.COLUMN]
+    declared = tuple(row for spec in columns for row in _columns(kind, spec, known, now))
     named = {row.id for row in declared}
     ended = [
         replace(row, ended_at=now, recorded_at=now)
@@ -204,6 +207,21 @@ def register(
     ]
     registry.put_listings([*declared, *ended])
     return portal, registry.agencies(spider.name), registry.listings(spider.name)
+
+
+def _columns(
+    portal: type[PortalSpider], spec: ListingSpec, known: Iterable[Agency], now: datetime
+) -> Iterator[Listing]:
+    """The column of a specification, or, where its address holds ``{code}``, that of each agency with a code."""
+    row = _listing(portal, spec, now)
+    if "{code}" not in spec.url:
+        yield row
+        return
+    for agency in known:
+        if agency.code:
+            url = spec.url.replace("{code}", quote(agency.code, safe=""))
+            local = agency.id.partition("/")[2]
+            yield replace(row, id=f"{row.id}/{local}", url=url, agency=agency.id, covers=(agency.kind,))
 
 
 def _listing(portal: type[PortalSpider], spec: ListingSpec, now: datetime) -> Listing:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import codecs
 import html
+import json
 import re
 import zlib
 from dataclasses import dataclass
@@ -132,6 +133,16 @@ def judge(status: int, body: bytes, *, url: str, requested: str = "", mime: str 
     return _judge_page(page, url, requested)
 
 
+def _is_answer(page: str) -> bool:
+    """Whether a text is the answer of an interface (a JSON object or array), which is short where there is nothing."""
+    if page.lstrip()[:1] not in {"{", "["}:
+        return False
+    try:
+        return isinstance(json.loads(page), (dict, list))
+    except (ValueError, RecursionError):
+        return False
+
+
 def is_cut(body: bytes) -> bool:
     """Whether a page ends before its own end: begun as a document, closed as none. For answers of untold length."""
     start, end = body[:4096].lower(), body[-4096:].lower()
@@ -141,6 +152,8 @@ def is_cut(body: bytes) -> bool:
 
 
 def _judge_page(page: str, url: str, requested: str) -> Verdict:
+    if _is_answer(page):
+        return Verdict(Outcome.PAGE)
     text = visible_text(page)
     title = _TITLE.search(page)
     said = f"{title.group(1) if title else ''} {text}".lower()

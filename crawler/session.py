@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
@@ -24,6 +25,7 @@ from scrapy.http.request import NO_CALLBACK
 from crawler import portals
 from crawler.errors import NETWORK, BudgetSpent, CrawlError, NotNow
 from crawler.families.lists import Page
+from crawler.families.steps import Step
 from crawler.guard import Territory
 from crawler.locks import MachineLocks, lock_names
 from crawler.quality import Verdict, decode
@@ -133,15 +135,16 @@ class Session:
         referer: str = "",
         previous: Capture | None = None,
         refine: Callable[[Page], Verdict] | None = None,
+        step: Step | None = None,
     ) -> Fetched:
         """Ask for an address (conditionally, if ``previous`` has validators); never raises for what the network
-        does.
+        does. ``step``: how, where it is not a plain GET.
         """
         trace = Trace(role, url, via, link_text, previous, refine)
         refusal = self.territory.refusal(url)
         if refusal is not None:  # recorded without making a request of what may be no address at all
             return self._refused(trace, refusal)
-        request = Request(url, meta={"trace": trace}, callback=NO_CALLBACK, dont_filter=True)
+        request = _request(url, trace, step)
         if referer:
             request.headers["Referer"] = referer
         if previous is not None and previous.etag:
@@ -228,6 +231,16 @@ class Session:
         notes = [*dict.fromkeys(self.notes)]
         parts += notes[:5] + ([f"and {len(notes) - 5} more like these"] if len(notes) > 5 else [])
         return outcome, "; ".join(parts)
+
+
+def _request(url: str, trace: Trace, step: Step | None) -> Request:
+    request = Request(url, meta={"trace": trace}, callback=NO_CALLBACK, dont_filter=True)
+    if step is not None and step.form is not None:
+        request = request.replace(method="POST", body=urlencode(step.form).encode("ascii"))
+        request.headers["Content-Type"] = "application/x-www-form-urlencoded; charset=UTF-8"
+    if step is not None and step.script:
+        request.headers["X-Requested-With"] = "XMLHttpRequest"
+    return request
 
 
 def _imitation(home: Home) -> dict[str, str]:

@@ -104,11 +104,12 @@ class CaptureStore:
             holder = self._holder(capture)
             assert holder.warc is not None
             body = read_record(self.home.warc_dir, holder.warc)[2]
-        request_line, request_headers = read_request(self.home.warc_dir, capture.warc)
+        request_line, request_headers, sent = read_request(self.home.warc_dir, capture.warc)
         return Exchange(
             url=capture.url,
             method=request_line.partition(" ")[0],
             request_headers=request_headers,
+            request_body=sent,
             status=capture.status or 0,
             reason_phrase=line.split(" ", 2)[2] if line.count(" ") > 1 else "",
             response_headers=headers,

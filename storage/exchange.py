@@ -19,7 +19,8 @@ DECODED_MAX = 64 << 20  # bytes; more is a bomb or nothing we could read
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
-    """A request and its response. ``body`` is as sent (Content-Encoding kept, Transfer-Encoding undone).
+    """A request and its response. ``body`` is as sent (Content-Encoding kept, Transfer-Encoding undone);
+    ``request_body`` is what a POST sent.
 
     Header strings are the bytes of the wire decoded as Latin-1; ``ip`` the address that answered, if known.
     """
@@ -27,6 +28,7 @@ class Exchange:
     url: str
     method: str = "GET"
     request_headers: Headers
+    request_body: bytes = b""
     status: int
     reason_phrase: str = ""
     response_headers: Headers

@@ -253,9 +253,9 @@ def _response(
 
 def _request(exchange: Exchange, record_id: str) -> bytes:
     fields = [*_common(exchange, uuid.uuid4().hex), ("WARC-Concurrent-To", urn(record_id))]
-    fields.append(("WARC-Payload-Digest", f"sha256:{hashlib.sha256().hexdigest()}"))
+    fields.append(("WARC-Payload-Digest", f"sha256:{hashlib.sha256(exchange.request_body).hexdigest()}"))
     head = message_head(request_line(exchange.method, exchange.url), exchange.request_headers)
-    return _member("request", fields, "application/http; msgtype=request", head, b"")
+    return _member("request", fields, "application/http; msgtype=request", head, exchange.request_body)
 
 
 def _common(exchange: Exchange, record_id: str) -> list[tuple[str, str]]:
@@ -288,16 +288,15 @@ def read_record(folder: Path, place: WarcPlace) -> tuple[str, Headers, bytes]:
     return split_http(read_member(folder, place).block)
 
 
-def read_request(folder: Path, place: WarcPlace) -> tuple[str, Headers]:
-    """Request line and headers of the request record that follows the record at ``place``."""
+def read_request(folder: Path, place: WarcPlace) -> tuple[str, Headers, bytes]:
+    """Request line, headers and body of the request record that follows the record at ``place``."""
     with (folder / place.file).open("rb") as handle:
         handle.seek(place.offset + place.length)
         engine, data = zlib.decompressobj(31), bytearray()
         while not engine.eof and (chunk := handle.read(1 << 14)):
             engine.decompress(chunk)
             data += chunk
-    line, headers, _ = split_http(_parse(bytes(data[: len(data) - len(engine.unused_data)]), 0).block)
-    return line, headers
+    return split_http(_parse(bytes(data[: len(data) - len(engine.unused_data)]), 0).block)
 
 
 def scan(path: Path, *, keep: int = 1 << 14) -> Iterator[WarcRecord]:

@@ -43,7 +43,10 @@ class Recorded:
         self.portal = portals.portal_record(type(spider), NOW)
         self.agencies = portals.agencies(type(spider), NOW)
         self.listings: tuple[Listing, ...] = tuple(
-            portals._listing(type(spider), s, NOW) for s in spider.listings if s.form is ListingForm.COLUMN
+            row
+            for s in spider.listings
+            if s.form is ListingForm.COLUMN
+            for row in portals._columns(type(spider), s, self.agencies, NOW)
         )
         self.run = SimpleNamespace(id="run")
         self.counts: Counter[str] = Counter()

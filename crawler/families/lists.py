@@ -16,6 +16,7 @@ import lxml.html
 from lxml import etree
 
 from crawler.families.addresses import LONGEST, base_of, join, target_of, text_of
+from crawler.families.steps import Step
 from crawler.signatures import Signature, data, words
 from storage.records import Link, LookOutcome
 
@@ -43,17 +44,19 @@ class Page:
 class ListPage:
     """What a family makes of one page of a listing.
 
-    ``following``: addresses of the pages that come next; ``speculative``: nothing on the page says that they exist.
+    ``following``: addresses (or requests) of the pages that come next; ``speculative``: nothing on the page says
+    that they exist.
     ``outcome`` is ok, or why this page is none to be believed (``changed``, ``script_only``, ``partial``) with
     ``reason``.
     ``subcolumns``: links to further lists of reports; ``hub``: the page is there to show them.
     ``pages``: how many pages the list says it has; ``by_script``: more of it is turned to by script only;
     ``doubt``: why items of this page may be missing among ``links`` (a look with one is never ok);
-    ``frames``: pages shown inside this one.
+    ``frames``: pages shown inside this one; ``shell``: a page that has no items by design, and names in ``following``
+    the interface that answers with them.
     """
 
     links: tuple[Link, ...]
-    following: tuple[str, ...] = ()
+    following: tuple[str | Step, ...] = ()
     speculative: bool = False
     total: int | None = None
     outcome: LookOutcome = LookOutcome.OK
@@ -64,6 +67,7 @@ class ListPage:
     by_script: bool = False
     hub: bool = False
     frames: tuple[str, ...] = ()
+    shell: bool = False
 
 
 def parse(text: str) -> lxml.html.HtmlElement | None:

@@ -63,7 +63,7 @@ class ListingSpec:
 
 def column(key: str, url: str, *, title: str = "", covers: str = "", agency: str | None = None) -> ListingSpec:
     """Return a page (or pages) of links. ``covers``: kinds that, by the portal's structure, publish here,
-    blank-separated.
+    blank-separated. ``{code}`` in ``url``: a column of its own for each agency that has a code.
     """
     return ListingSpec(key=key, url=url, form=ListingForm.COLUMN, title=title, covers=covers, agency=agency)
 
