@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from archive.identity import addresses, divisions, names
 from archive.identity.addresses import Address
 from archive.identity.text import MAX_TITLE, squeeze
-from archive.identity.titles import Strength, TitleVerdict, judge, judge_in_column
+from archive.identity.titles import Strength, TitleVerdict, judge, judge_in_column, may_publish
 from storage.records import Agency, AgencyKind, ReportKind
 
 _REPORT_COLUMN = re.compile("年报|年度报告|工作报告")
@@ -188,7 +188,8 @@ def classify(
     elif _generic_link(text) or (address.addressed and verdict.reason in ("other_title", "other_report")):
         is_report, confidence, reason = _from_address(context)
     else:
-        is_report, confidence, reason = False, 0.95, verdict.reason
+        doubtful = verdict.reason == "notice" and may_publish(text)
+        is_report, confidence, reason = False, 0.6 if doubtful else 0.95, verdict.reason
     if address.official is False:
         is_report, confidence, reason = False, 0.99, "unofficial_host"
     if address.addressed and is_report and verdict.year and address.report_year and verdict.year != address.report_year:

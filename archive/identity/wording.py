@@ -54,6 +54,13 @@ def reason_at_start(head: str) -> str:
 
 
 @cache
+def publishing_notice() -> re.Pattern[str]:
+    """Give the pattern of a notice by which a report may be published: 关于, a verb, the report's words, the letter."""
+    verbs, letters = _alternatives(words("publishing_verbs")), _alternatives(words("publishing_letters"))
+    return re.compile(f"关于(?:{verbs}).{{0,60}}?{core().pattern}[#()》\"']{{0,4}}的?(?:{letters})$")
+
+
+@cache
 def lead_words() -> tuple[re.Pattern[str], re.Pattern[str]]:
     """Give two patterns: 关于 and a verb of notices anywhere; such a verb right before the title proper."""
     words = "|".join(pattern.pattern for _, pattern in _reasons("lead"))

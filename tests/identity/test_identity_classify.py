@@ -113,3 +113,21 @@ def test_nothing_is_nothing() -> None:
     assert classify(None, None).is_report is False
     assert classify("", "").reason == "no_title"
     assert classify(" \u200b　", None).reason == "no_title"
+
+
+@pytest.mark.parametrize(
+    ("title", "doubtful"),
+    [
+        ("澄城县人民政府办公室关于印发2019年政府信息公开工作年度报告的通知", True),
+        ("关于公布2020年政府信息公开工作年度报告的公告", True),
+        ("关于发布《汶上县2023年政府信息公开工作年度报告》的公告", True),
+        ("关于印发2024年政府信息公开工作年度报告编制方案的通知", False),
+        ("关于报送2023年政府信息公开工作年度报告的通知", False),
+        ("关于做好2024年政府信息公开工作年度报告编制发布工作的通知", False),
+    ],
+)
+def test_a_notice_that_may_hold_the_report_is_no_report_but_doubtful(title: str, doubtful: bool) -> None:
+    """Some publish the report under the title of a notice: such a link is fetched, and its document decides."""
+    found = classify(title, None)
+    assert not found.is_report
+    assert (found.confidence < 0.65) is doubtful
