@@ -1,7 +1,7 @@
 """PDF through pypdfium2 → pages of glyphs and strokes (``ruled``). Nothing else knows the library.
 
-``library``     opening, reasons for not opening, its functions called fast;  ``substitute``  no font of the machine is
-                used while reading
+``library``     opening, reasons for not opening;  ``substitute``  no font of the machine is used while reading
+``bulk``        one function asked about thousands of handles, quickly
 ``leaves``      a page → ``RuledPage``: what can be seen;  ``covered``  text under images
 ``characters``  the text of a page → glyphs;  ``drawing``  its objects → strokes, fills, images, what is not painted
 ``fields``      values of form fields and typed notes;  ``embedded``  files within the file

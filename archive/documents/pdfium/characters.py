@@ -7,9 +7,9 @@ import re
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass, field
-from itertools import compress, repeat
+from itertools import compress, pairwise, repeat
 
-from archive.documents.pdfium import library
+from archive.documents.pdfium import bulk, library
 from archive.documents.pdfium.library import Handle
 from archive.documents.ruled.page import quarter
 
@@ -47,15 +47,21 @@ def characters_of(text: Handle) -> Characters:
     count = min(total, MAX_GLYPHS)
     if count <= 0:
         return done
-    spaced = False
-    for index, character in enumerate(_codes(text, count)):
-        if character in _NOT_PRINTED:
-            spaced = True
-        elif character:
-            done.indexes.append(index)
-            done.texts.append(character)
-            done.spaced.append(spaced)
-            spaced = False
+    codes = _codes(text, count)
+    if isinstance(codes, str):
+        done.indexes = [index for index, character in enumerate(codes) if character not in _NOT_PRINTED]
+        done.texts = [codes[index] for index in done.indexes]
+        done.spaced = [index - before > 1 for before, index in pairwise([-1, *done.indexes])]
+    else:
+        spaced = False
+        for index, character in enumerate(codes):
+            if character in _NOT_PRINTED:
+                spaced = True
+            elif character:
+                done.indexes.append(index)
+                done.texts.append(character)
+                done.spaced.append(spaced)
+                spaced = False
     _boxed(done, text)
     _turned(done, text)
     return done
@@ -79,7 +85,7 @@ def _one_by_one(text: Handle, count: int) -> list[str]:
     """Where characters without a code, or beyond the first plane, make the string shorter than the page."""
     done: list[str] = []
     high = 0
-    for unit in map(library.unicode_of, repeat(text), range(count)):
+    for unit in map(bulk.unicode_of, repeat(bulk.pointer(text)), range(count)):
         if 0xD800 <= unit < 0xDC00:
             high = unit
             done.append("")
@@ -102,11 +108,9 @@ def _plain(text: str) -> str:
 def _boxed(done: Characters, text: Handle) -> None:
     """Fill in the loose boxes; what has none is dropped."""
     number = len(done.indexes)
-    boxes = (ctypes.c_float * (4 * number))()
-    first = ctypes.addressof(boxes)
-    told = list(map(library.loose_box, repeat(text), done.indexes, range(first, first + 16 * number, 16)))
-    values = list(boxes)
-    done.left, done.top, done.right, done.bottom = values[0::4], values[1::4], values[2::4], values[3::4]
+    words, told = bulk.answers(bulk.loose_box, number, 4, 1, repeat(bulk.pointer(text)), done.indexes)
+    values = bulk.floats(words)
+    done.left, done.top, done.right, done.bottom = (list(values[n::4]) for n in range(4))
     if not all(told):
         for name in ("indexes", "texts", "spaced", "left", "top", "right", "bottom"):
             setattr(done, name, list(compress(getattr(done, name), told)))
@@ -114,7 +118,7 @@ def _boxed(done: Characters, text: Handle) -> None:
 
 def _turned(done: Characters, text: Handle) -> None:
     """How the text runs (pdfium counts angles clockwise)."""
-    angles = list(map(library.angle_of, repeat(text), done.indexes))
+    angles = list(map(bulk.angle_of, repeat(bulk.pointer(text)), done.indexes))
     if not any(angles):
         return
     turns = [quarter(-angle) for angle in angles]

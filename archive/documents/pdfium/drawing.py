@@ -1,19 +1,20 @@
 """The objects of a page → strokes, filled boxes and images, and which text objects nobody can see.
 
-Bulk calls: a page of a report has some hundred text objects, and each call costs a third of a microsecond.
+Bulk calls: a page of a report has up to a thousand objects.
 """
 
 from __future__ import annotations
 
-import ctypes
 import itertools
-from collections.abc import Sequence
+import struct
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import compress
 from typing import Any
 
 from pypdfium2 import raw
 
-from archive.documents.pdfium import library
+from archive.documents.pdfium import bulk, library
 from archive.documents.pdfium.library import Handle
 from archive.documents.ruled.page import Stroke
 
@@ -22,6 +23,7 @@ Box = tuple[float, float, float, float]  # left, bottom, right, top in points of
 Point = tuple[float, float]
 
 IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
+_OF_MATRIX = 24  # bytes
 MAX_OBJECTS = 60_000
 MAX_STROKES = 60_000
 MAX_SEGMENTS = 4_000  # of one path; more make a drawing
@@ -33,6 +35,7 @@ _STRAIGHT = 1.0  # points a line may lean
 _SHORT = 0.3
 _WHITE = 250  # of 255, in every colour
 _INVISIBLE_MODES = (3, 7)
+_BLACK = struct.pack("4I", 0, 0, 0, 255)
 
 
 @dataclass(slots=True)
@@ -75,7 +78,7 @@ class Drawn:
 def drawn_on(page: Handle) -> Drawn:
     """Everything drawn on a page, forms within forms included."""
     walk = _Walk()
-    walk.objects(library.page_object, page, library.count_objects(page), IDENTITY, 0)
+    walk.objects(bulk.page_object, page, library.count_objects(page), IDENTITY, 0)
     walk.paths()
     if walk.done.texts:
         _unseen(walk.done)
@@ -85,9 +88,13 @@ def drawn_on(page: Handle) -> Drawn:
 def _unseen(done: Drawn) -> None:
     """Find the text objects without paint or in white."""
     texts = list(done.texts)
-    modes = map(library.render_mode, texts)
+    handles = bulk.ready(texts)
+    modes = map(bulk.render_mode, handles)
     done.hidden = {text for text, mode in zip(texts, modes, strict=True) if mode in _INVISIBLE_MODES}
-    values, told = _told(ctypes.c_uint, library.fill_colour, texts, 4, 4)
+    words, told = bulk.answers(bulk.fill_colour, len(texts), 4, 4, handles)
+    if all(told) and words == _BLACK * len(texts):
+        return  # as on most pages
+    values = bulk.ints(words)
     for text, ok, red, green, blue, alpha in zip(
         texts, told, values[0::4], values[1::4], values[2::4], values[3::4], strict=True
     ):
@@ -101,7 +108,7 @@ def _unseen(done: Drawn) -> None:
 class _Path:
     """A path of several segments: ``stroked``, or else filled."""
 
-    handle: Handle
+    handle: Any
     order: int
     size: int
     matrix: Matrix
@@ -111,43 +118,41 @@ class _Path:
 class _Walk:
     def __init__(self) -> None:
         self.done = Drawn()
+        self._across, self._down = self.done.horizontal, self.done.vertical
         self._order = 0
-        self._paths: list[Handle] = []
+        self._paths: list[Any] = []  # handles made ready
+        self._sizes: list[int] = []  # segments of each
         self._places: list[tuple[int, Matrix]] = []  # of each path: order of painting, matrix of the form around it
-        self._floats = (ctypes.c_float * 6)()
-        self._ints = (ctypes.c_uint * 4)()
 
     def objects(self, get: Any, parent: Handle, count: int, outer: Matrix, level: int) -> None:
         """Everything in a page or a form."""
         if self._order + count > MAX_OBJECTS:
             self.done.cut = True
             count = MAX_OBJECTS - self._order
-        items = list(map(get, itertools.repeat(parent), range(count)))
+        items = list(map(get, itertools.repeat(bulk.pointer(parent)), range(count)))
+        handles = bulk.ready(items)
         texts = self.done.texts
-        for item, kind in zip(items, map(library.object_type, items), strict=True):
+        for item, handle, size in zip(items, handles, map(bulk.count_segments, handles), strict=True):
             self._order += 1
+            if size >= 0:
+                self._paths.append(handle)
+                self._sizes.append(size)
+                self._places.append((self._order, outer))
+                continue
+            kind = bulk.object_type(handle)
             if kind == raw.FPDF_PAGEOBJ_TEXT:
                 texts[item] = self._order
-            elif kind == raw.FPDF_PAGEOBJ_PATH:
-                self._paths.append(item)
-                self._places.append((self._order, outer))
             elif kind == raw.FPDF_PAGEOBJ_IMAGE:
-                box = _bounds(_times(self._matrix(item), outer))
+                box = _bounds(_times(_matrix(handle), outer))
                 self.done.images.append(Image(self._order, box, item))
             elif kind == raw.FPDF_PAGEOBJ_FORM and level < MAX_FORMS:
-                inner = _times(self._matrix(item), outer)
-                self.objects(library.form_object, item, library.form_count(item), inner, level + 1)
-
-    def _matrix(self, item: Handle) -> Matrix:
-        if not library.object_matrix(item, ctypes.addressof(self._floats)):
-            return IDENTITY
-        a, b, c, d, e, f = self._floats
-        return a, b, c, d, e, f
+                inner = _times(_matrix(handle), outer)
+                self.objects(bulk.form_object, item, library.form_count(item), inner, level + 1)
 
     def paths(self) -> None:
         """Strokes and fills of all paths met."""
-        sizes = list(map(library.count_segments, self._paths))
-        self.done.curves += sum(size > MAX_SEGMENTS for size in sizes)
+        sizes = self._sizes
+        self.done.curves += sum([size > MAX_SEGMENTS for size in sizes])
         chosen: list[int] = []
         total = 0
         for n, size in enumerate(sizes):
@@ -159,17 +164,19 @@ class _Walk:
                 chosen.append(n)
         for simple in (True, False):
             some = [n for n in chosen if (sizes[n] == 2) == simple]
+            if not some:
+                continue
             paths = [self._paths[n] for n in some]
-            modes, _ = _told(ctypes.c_uint, library.draw_mode, paths, 2, 2)
-            colours, coloured = _told(ctypes.c_uint, library.stroke_colour, paths, 4, 4)
-            matrices = self._matrices(paths, [self._places[n][1] for n in some])
+            modes = bulk.ints(bulk.answers(bulk.draw_mode, len(paths), 2, 2, paths)[0])
+            clear = map(bulk.is_transparent, paths)  # hardly any is: what shows nothing is among those
             stroked = [
-                bool(stroke) and (alpha > 0 or not told)
-                for stroke, alpha, told in zip(modes[1::2], colours[3::4], coloured, strict=True)
+                bool(stroke) and not (maybe and _is_clear(path))
+                for path, stroke, maybe in zip(paths, modes[1::2], clear, strict=True)
             ]
             if simple:
-                self._lines([(p, m) for p, m, drawn in zip(paths, matrices, stroked, strict=True) if drawn])
+                self._lines(list(compress(paths, stroked)), [self._places[n][1] for n in compress(some, stroked)])
                 continue
+            matrices = _matrices(paths, [self._places[n][1] for n in some])
             shown = [
                 _Path(path, self._places[n][0], sizes[n], matrix, drawn)
                 for path, n, matrix, drawn, filled in zip(paths, some, matrices, stroked, modes[0::2], strict=True)
@@ -177,28 +184,31 @@ class _Walk:
             ]
             self._shapes(shown)
 
-    def _matrices(self, paths: Sequence[Handle], outer: Sequence[Matrix]) -> list[Matrix]:
-        values, _ = _told(ctypes.c_float, library.object_matrix, paths, 6, 1)
-        own = zip(*(values[n::6] for n in range(6)), strict=True)
-        return [_times(matrix, around) for matrix, around in zip(own, outer, strict=True)]
-
-    def _lines(self, paths: Sequence[tuple[Handle, Matrix]]) -> None:
+    def _lines(self, paths: Sequence[Any], outer: Sequence[Matrix]) -> None:
         """Paths of one straight line each."""
-        handles = [path for path, _ in paths]
-        ends = [list(map(library.segment_at, handles, itertools.repeat(n))) for n in (0, 1)]
-        places = [_told(ctypes.c_float, library.segment_point, segments, 2, 2)[0] for segments in ends]
-        for n, (_, (a, b, c, d, e, f)) in enumerate(paths):
-            x0, y0, x1, y1 = places[0][2 * n], places[0][2 * n + 1], places[1][2 * n], places[1][2 * n + 1]
-            self._stroke((a * x0 + c * y0 + e, b * x0 + d * y0 + f), (a * x1 + c * y1 + e, b * x1 + d * y1 + f))
+        number = len(paths)
+        begins, ends = (
+            bulk.floats(bulk.answers(bulk.segment_point, number, 2, 2, bulk.ready(segments))[0])
+            for segments in (map(bulk.segment_at, paths, itertools.repeat(n)) for n in (0, 1))
+        )
+        across, down = self.done.horizontal.append, self.done.vertical.append
+        points = zip(begins[0::2], begins[1::2], ends[0::2], ends[1::2], _matrices(paths, outer), strict=False)
+        for u0, v0, u1, v1, (a, b, c, d, e, f) in points:  # _stroke, written out
+            x0, x1 = a * u0 + c * v0 + e, a * u1 + c * v1 + e
+            y0, y1 = b * u0 + d * v0 + f, b * u1 + d * v1 + f
+            if -_STRAIGHT <= y0 - y1 <= _STRAIGHT and abs(x0 - x1) > _SHORT:
+                across(Stroke((y0 + y1) / 2, x0, x1) if x0 <= x1 else Stroke((y0 + y1) / 2, x1, x0))
+            elif -_STRAIGHT <= x0 - x1 <= _STRAIGHT and abs(y0 - y1) > _SHORT:
+                down(Stroke((x0 + x1) / 2, y0, y1) if y0 <= y1 else Stroke((x0 + x1) / 2, y1, y0))
 
     def _shapes(self, paths: Sequence[_Path]) -> None:
         """Paths of several segments; curves break a run, closed runs go back to their start."""
-        owners = list(itertools.chain.from_iterable(itertools.repeat(path.handle, path.size) for path in paths))
-        indexes = list(itertools.chain.from_iterable(range(path.size) for path in paths))
-        segments = list(map(library.segment_at, owners, indexes))
-        points, _ = _told(ctypes.c_float, library.segment_point, segments, 2, 2)
-        kinds = list(map(library.segment_type, segments))
-        closes = list(map(library.segment_closes, segments))
+        owners = itertools.chain.from_iterable(itertools.repeat(path.handle, path.size) for path in paths)
+        indexes = itertools.chain.from_iterable(range(path.size) for path in paths)
+        segments = bulk.ready(map(bulk.segment_at, owners, indexes))
+        points = bulk.floats(bulk.answers(bulk.segment_point, len(segments), 2, 2, segments)[0])
+        kinds = list(map(bulk.segment_type, segments))
+        closes = list(map(bulk.segment_closes, segments))
         at = 0
         for path in paths:
             a, b, c, d, e, f = path.matrix
@@ -221,14 +231,15 @@ class _Walk:
                     self._filled(path, line)
                     continue
                 for start, end in itertools.pairwise(line):
-                    self._stroke(start, end)
+                    self._stroke(*start, *end)
 
-    def _stroke(self, start: Point, end: Point) -> None:
-        (x0, y0), (x1, y1) = start, end
+    def _stroke(self, x0: float, y0: float, x1: float, y1: float) -> None:
         if -_STRAIGHT <= y0 - y1 <= _STRAIGHT and abs(x0 - x1) > _SHORT:
-            self.done.horizontal.append(Stroke((y0 + y1) / 2, min(x0, x1), max(x0, x1)))
+            at = (y0 + y1) / 2
+            self._across.append(Stroke(at, x0, x1) if x0 <= x1 else Stroke(at, x1, x0))
         elif -_STRAIGHT <= x0 - x1 <= _STRAIGHT and abs(y0 - y1) > _SHORT:
-            self.done.vertical.append(Stroke((x0 + x1) / 2, min(y0, y1), max(y0, y1)))
+            at = (x0 + x1) / 2
+            self._down.append(Stroke(at, y0, y1) if y0 <= y1 else Stroke(at, y1, y0))
 
     def _filled(self, path: _Path, points: Sequence[Point]) -> None:
         """A filled shape counts as a line if it is thin (a dot as a bit of both); larger ones are backgrounds."""
@@ -237,25 +248,42 @@ class _Walk:
         xs, ys = [p[0] for p in points], [p[1] for p in points]
         x0, x1, y0, y1 = min(xs), max(xs), min(ys), max(ys)
         if y1 - y0 <= THIN:
-            self._stroke((x0, (y0 + y1) / 2), (x1, (y0 + y1) / 2))
+            self._stroke(x0, (y0 + y1) / 2, x1, (y0 + y1) / 2)
         if x1 - x0 <= THIN:
-            self._stroke(((x0 + x1) / 2, y0), ((x0 + x1) / 2, y1))
+            self._stroke((x0 + x1) / 2, y0, (x0 + x1) / 2, y1)
         if x1 - x0 > THIN and y1 - y0 > THIN and len(self.done.fills) < MAX_FILLS:
-            at = ctypes.addressof(self._ints)
-            told = library.fill_colour(path.handle, at, at + 4, at + 8, at + 12)
-            red, green, blue, alpha = self._ints
-            if not told or alpha:
-                white = bool(told) and red >= _WHITE and green >= _WHITE and blue >= _WHITE
+            words, told = bulk.answers(bulk.fill_colour, 1, 4, 4, (path.handle,))
+            red, green, blue, alpha = bulk.ints(words)
+            if not told[0] or alpha:
+                white = bool(told[0]) and red >= _WHITE and green >= _WHITE and blue >= _WHITE
                 self.done.fills.append(Fill(path.order, (x0, y0, x1, y1), white))
 
 
-def _told(kind: Any, call: Any, handles: Sequence[Handle], width: int, pointers: int) -> tuple[list[Any], list[int]]:
-    """``width`` values of each handle, which ``call`` writes at so many ``pointers``; and whether it told them."""
-    values = (kind * (width * len(handles)))()
-    first, step = ctypes.addressof(values), 4 * width
-    places = [range(first + 4 * n, first + 4 * n + step * len(handles), step) for n in range(pointers)]
-    told = list(map(call, handles, *places))
-    return list(values), told
+def _is_clear(path: Any) -> bool:
+    """Whether the stroke of a path shows nothing."""
+    colour, told = bulk.answers(bulk.stroke_colour, 1, 4, 4, (path,))
+    return bool(told[0]) and bulk.ints(colour)[3] == 0
+
+
+def _matrix(handle: Any) -> Matrix:
+    words, told = bulk.answers(bulk.object_matrix, 1, 6, 1, (handle,))
+    a, b, c, d, e, f = bulk.floats(words)
+    return (a, b, c, d, e, f) if told[0] else IDENTITY
+
+
+def _matrices(paths: Sequence[Any], outer: Sequence[Matrix]) -> Iterable[Matrix]:
+    """The matrix of each path, with that of the form around it."""
+    words, _ = bulk.answers(bulk.object_matrix, len(paths), 6, 1, paths)
+    own: Iterable[Matrix]
+    if words == words[:_OF_MATRIX] * len(paths):  # as a program writes that draws without turning or moving
+        a, b, c, d, e, f = bulk.floats(words[:_OF_MATRIX]) if words else IDENTITY
+        own = itertools.repeat((a, b, c, d, e, f), len(paths))
+    else:
+        values = bulk.floats(words)
+        own = zip(*(values[n::6] for n in range(6)), strict=True)
+    if all(matrix is IDENTITY for matrix in outer):
+        return own
+    return (_times(matrix, around) for matrix, around in zip(own, outer, strict=True))
 
 
 def _bounds(matrix: Matrix) -> Box:

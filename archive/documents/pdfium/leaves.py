@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ctypes
-from itertools import repeat
+from collections.abc import Iterable
+from itertools import compress, repeat
+from operator import gt
 from statistics import median
 from typing import Any
 
-from archive.documents.pdfium import library
+from archive.documents.pdfium import bulk, library
 from archive.documents.pdfium.characters import Characters, characters_of
 from archive.documents.pdfium.covered import covered
 from archive.documents.pdfium.drawing import Drawn, drawn_on
@@ -22,6 +24,7 @@ _SMALL, _LARGE = 4.5, 40.0  # points: the size of running text beyond which a pa
 _USUAL = 10.5
 _MOSTLY = 0.5
 _A4: Box = (0.0, 0.0, 595.0, 842.0)
+_FLIPPED = ((False, True), (False, False), (True, False), (True, True))  # x and y of strokes, by turn
 
 
 def page_of(document: Any, index: int, form: Handle = 0) -> RuledPage | None:
@@ -89,7 +92,7 @@ def _seen(done: RuledPage, characters: Characters, text: Handle, drawn: Drawn, d
     late = [image for image in drawn.images if image.order > min(drawn.texts.values(), default=0)]
     if not glyphs or not (drawn.hidden or drawn.white or late):
         return glyphs
-    objects = list(map(library.text_object, repeat(text), indexes))
+    objects = list(map(bulk.text_object, repeat(bulk.pointer(text)), indexes))
     hidden = [item in drawn.hidden for item in objects]
     white = [o in drawn.white and not _on_something(g, done, drawn) for g, o in zip(glyphs, objects, strict=True)]
     under = covered(glyphs, [drawn.texts.get(item, 0) for item in objects], late, done.turn, document)
@@ -110,20 +113,20 @@ def _placed(done: RuledPage, characters: Characters) -> tuple[list[Glyph], list[
         sides = [-x for x in c.right], c.bottom, [-x for x in c.left], c.top
     else:
         sides = [-y for y in c.top], [-x for x in c.right], [-y for y in c.bottom], [-x for x in c.left]
+    turns: Iterable[int] = [(turn - c.turn) % 4 for turn in c.turns] if c.turns else repeat(0)
+    x0s, y0s, x1s, y1s = sides
+    glyphs = list(map(Glyph, c.texts, x0s, y0s, x1s, y1s, c.spaced, turns))
+    if any(map(gt, x0s, x1s)) or any(map(gt, y0s, y1s)):
+        for glyph in glyphs:
+            glyph.x0, glyph.x1 = sorted((glyph.x0, glyph.x1))
+            glyph.y0, glyph.y1 = sorted((glyph.y0, glyph.y1))
     left, right, top, bottom = done.left, done.right, done.top, done.bottom
-    turns = [(turn - c.turn) % 4 for turn in c.turns] if c.turns else repeat(0)
-    glyphs: list[Glyph] = []
-    indexes: list[int] = []
-    for index, text, spaced, x0, y0, x1, y1, turn in zip(c.indexes, c.texts, c.spaced, *sides, turns, strict=False):
-        if left <= (x0 + x1) / 2 <= right and top <= (y0 + y1) / 2 <= bottom:
-            glyph = Glyph(text, x0, y0, x1, y1, spaced, turn)
-            if x0 > x1:
-                glyph.x0, glyph.x1 = x1, x0
-            if y0 > y1:
-                glyph.y0, glyph.y1 = y1, y0
-            glyphs.append(glyph)
-            indexes.append(index)
-    return glyphs, indexes
+    inside = [
+        left <= (x0 + x1) / 2 <= right and top <= (y0 + y1) / 2 <= bottom for x0, y0, x1, y1 in zip(*sides, strict=True)
+    ]
+    if all(inside):
+        return glyphs, c.indexes
+    return list(compress(glyphs, inside)), list(compress(c.indexes, inside))
 
 
 def _on_something(glyph: Glyph, done: RuledPage, drawn: Drawn) -> bool:
@@ -136,24 +139,23 @@ def _on_something(glyph: Glyph, done: RuledPage, drawn: Drawn) -> bool:
 def _strokes(done: RuledPage, drawn: Drawn) -> None:
     """Strokes in reading orientation."""
     turn = done.turn
-    if turn == 0:
-        done.vertical = [Stroke(s.at, -s.end, -s.start) for s in drawn.vertical]
-        done.horizontal = [Stroke(-s.at, s.start, s.end) for s in drawn.horizontal]
-    elif turn == 1:
+    done.horizontal, done.vertical = drawn.horizontal, drawn.vertical
+    if turn % 2:
         done.horizontal, done.vertical = drawn.vertical, drawn.horizontal
-    elif turn == 2:
-        done.vertical = [Stroke(-s.at, s.start, s.end) for s in drawn.vertical]
-        done.horizontal = [Stroke(s.at, -s.end, -s.start) for s in drawn.horizontal]
-    else:
-        done.horizontal = [Stroke(-s.at, -s.end, -s.start) for s in drawn.vertical]
-        done.vertical = [Stroke(-s.at, -s.end, -s.start) for s in drawn.horizontal]
+    across, down = _FLIPPED[turn]
+    for strokes, at, along in ((drawn.horizontal, down, across), (drawn.vertical, across, down)):
+        for stroke in strokes:
+            if at:
+                stroke.at = -stroke.at
+            if along:
+                stroke.start, stroke.end = -stroke.end, -stroke.start
 
 
 def _to_usual_size(done: RuledPage) -> None:
     """Scale a page drawn very small or very large: distances between lines are told in points."""
     if len(done.glyphs) < 20:
         return
-    size = median(g.height for g in done.glyphs)
+    size = median([g.y1 - g.y0 for g in done.glyphs])
     if _SMALL <= size <= _LARGE or size <= 0:
         return
     k = done.scale = _USUAL / size

@@ -6,7 +6,7 @@ import atexit
 import ctypes
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from ctypes import c_int, c_size_t, c_uint, c_void_p
+from ctypes import c_int, c_size_t, c_void_p
 from typing import Any
 
 import pypdfium2 as pdfium
@@ -41,26 +41,9 @@ close_page = fast("FPDF_ClosePage", None, c_void_p)
 load_text = fast("FPDFText_LoadPage", c_size_t, c_void_p)
 close_text = fast("FPDFText_ClosePage", None, c_void_p)
 count_objects = fast("FPDFPage_CountObjects", c_int, c_void_p)
-page_object = fast("FPDFPage_GetObject", c_size_t, c_void_p, c_int)
-object_type = fast("FPDFPageObj_GetType", c_int, c_void_p)
-object_matrix = fast("FPDFPageObj_GetMatrix", c_int, c_void_p, c_void_p)
 form_count = fast("FPDFFormObj_CountObjects", c_int, c_void_p)
-form_object = fast("FPDFFormObj_GetObject", c_size_t, c_void_p, c_uint)
 count_characters = fast("FPDFText_CountChars", c_int, c_void_p)
 page_text = fast("FPDFText_GetText", c_int, c_void_p, c_int, c_int, c_void_p)
-unicode_of = fast("FPDFText_GetUnicode", c_uint, c_void_p, c_int)
-loose_box = fast("FPDFText_GetLooseCharBox", c_int, c_void_p, c_int, c_void_p)
-angle_of = fast("FPDFText_GetCharAngle", ctypes.c_float, c_void_p, c_int)
-text_object = fast("FPDFText_GetTextObject", c_size_t, c_void_p, c_int)
-render_mode = fast("FPDFTextObj_GetTextRenderMode", c_int, c_void_p)
-fill_colour = fast("FPDFPageObj_GetFillColor", c_int, c_void_p, c_void_p, c_void_p, c_void_p, c_void_p)
-stroke_colour = fast("FPDFPageObj_GetStrokeColor", c_int, c_void_p, c_void_p, c_void_p, c_void_p, c_void_p)
-draw_mode = fast("FPDFPath_GetDrawMode", c_int, c_void_p, c_void_p, c_void_p)
-count_segments = fast("FPDFPath_CountSegments", c_int, c_void_p)
-segment_at = fast("FPDFPath_GetPathSegment", c_size_t, c_void_p, c_int)
-segment_point = fast("FPDFPathSegment_GetPoint", c_int, c_void_p, c_void_p, c_void_p)
-segment_type = fast("FPDFPathSegment_GetType", c_int, c_void_p)
-segment_closes = fast("FPDFPathSegment_GetClose", c_int, c_void_p)
 bounding_box = fast("FPDF_GetPageBoundingBox", c_int, c_void_p, c_void_p)
 page_rotation = fast("FPDFPage_GetRotation", c_int, c_void_p)
 

@@ -13,7 +13,7 @@ from archive.documents.pages import GridCell, Paragraph, Table
 from archive.documents.ruled.lines import Line, cell_text, columns_of, lines_of, runs_on, turned_lines
 from archive.documents.ruled.page import Glyph, RuledPage, Stroke
 from archive.documents.ruled.positions import Band, bands
-from archive.documents.ruled.rulings import Grid, Region, grids, joined
+from archive.documents.ruled.rulings import Grid, grids, joined
 
 _PAGE_NUMBER = re.compile(r"^[-—–―·•\s]{1,6}\d{1,4}[-—–―·•\s]{1,6}$")
 _FOOT = 0.88  # below this share of the page's height a dashed number is the page's
@@ -224,11 +224,15 @@ def _table(page: RuledPage, grid: Grid, glyphs: list[Glyph]) -> Table:
     """The cells of a grid with what stands in them."""
     held = _held(grid, glyphs)
     struck = _held(grid, _parted(page.struck, grid)[0]) if page.struck else [[]] * len(grid.regions)
+    box, number = page.boxes(grid.xs, grid.ys), page.number
     cells: list[GridCell] = []
-    for region, inside, gone in zip(grid.regions, held, struck, strict=True):
+    for (row, col, rowspan, colspan, closed, _, _), inside, gone in zip(grid.regions, held, struck, strict=True):
         text = _without_page_number(cell_text(inside), inside, page) if inside else ""
-        if text or region.closed:
-            cells.append(_cell(page, grid, region, text, cell_text(gone) if gone else ""))
+        if text or closed:
+            where: dict[str, object] = {"page": number, "box": box(col, row, col + colspan, row + rowspan)}
+            if gone:
+                where["struck"] = cell_text(gone)
+            cells.append(GridCell(row=row, col=col, rowspan=rowspan, colspan=colspan, text=text, locator=where))
     return Table(cells=tuple(cells), rows=len(grid.ys) - 1, cols=len(grid.xs) - 1)
 
 
@@ -237,31 +241,16 @@ def _held(grid: Grid, glyphs: list[Glyph]) -> list[list[Glyph]]:
     held: list[list[Glyph]] = [[] for _ in grid.regions]
     height, width = len(grid.ys) - 1, len(grid.xs) - 1
     owner = [[held[0]] * width for _ in range(height)]
-    for region, inside in zip(grid.regions, held, strict=True):
-        for r in range(region.row, region.row + region.rowspan):
-            for c in range(region.col, region.col + region.colspan):
-                owner[r][c] = inside
+    for (row, col, rowspan, colspan, _, _, _), inside in zip(grid.regions, held, strict=True):
+        if rowspan == colspan == 1:
+            owner[row][col] = inside
+            continue
+        for r in range(row, row + rowspan):
+            owner[r][col : col + colspan] = [inside] * colspan
     rows, cols = [2 * y for y in grid.ys[1:-1]], [2 * x for x in grid.xs[1:-1]]
     for glyph in glyphs:
         owner[bisect_right(rows, glyph.y0 + glyph.y1)][bisect_right(cols, glyph.x0 + glyph.x1)].append(glyph)
     return held
-
-
-def _cell(page: RuledPage, grid: Grid, region: Region, text: str, struck: str) -> GridCell:
-    box = page.box(
-        grid.xs[region.col],
-        grid.ys[region.row],
-        grid.xs[region.col + region.colspan],
-        grid.ys[region.row + region.rowspan],
-    )
-    return GridCell(
-        row=region.row,
-        col=region.col,
-        rowspan=region.rowspan,
-        colspan=region.colspan,
-        text=text,
-        locator={"page": page.number, "box": box, **({"struck": struck} if struck else {})},
-    )
 
 
 def _without_page_number(text: str, glyphs: list[Glyph], page: RuledPage) -> str:

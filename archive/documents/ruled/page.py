@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 
@@ -89,6 +89,21 @@ class RuledPage:
             left, bottom, right, top = -y1, -x1, -y0, -x0
         k = self.scale
         return [round(left / k, 1), round(bottom / k, 1), round(right / k, 1), round(top / k, 1)]
+
+    def boxes(self, xs: Sequence[float], ys: Sequence[float]) -> Callable[[int, int, int, int], list[float]]:
+        """``box`` for the corners of a grid: a function of the indexes of x0, y0, x1 and y1."""
+        if type(self).box is not RuledPage.box:  # told otherwise, as where a scan was straightened
+            return lambda x0, y0, x1, y1: self.box(xs[x0], ys[y0], xs[x1], ys[y1])
+        k, turn = self.scale, self.turn
+        across = [round((x if turn < 2 else -x) / k, 1) for x in xs]
+        down = [round((-y if turn in (0, 3) else y) / k, 1) for y in ys]
+        if turn == 0:
+            return lambda x0, y0, x1, y1: [across[x0], down[y1], across[x1], down[y0]]
+        if turn == 1:
+            return lambda x0, y0, x1, y1: [down[y0], across[x0], down[y1], across[x1]]
+        if turn == 2:
+            return lambda x0, y0, x1, y1: [across[x1], down[y0], across[x0], down[y1]]
+        return lambda x0, y0, x1, y1: [down[y1], across[x1], down[y0], across[x0]]
 
     def height_of(self, box: Sequence[float]) -> float:
         """Where a box that ``box`` gave begins in reading orientation (its upper edge)."""

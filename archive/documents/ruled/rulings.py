@@ -6,9 +6,12 @@ line are joined, and where lines run out beyond the last crossing ruling their e
 
 from __future__ import annotations
 
-from bisect import bisect_left
+import itertools
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
+from typing import NamedTuple
 
 from archive.documents.ruled.page import Stroke
 
@@ -19,10 +22,10 @@ _NARROW = 4.5  # no cell is narrower or lower: two lines so close are the border
 _OPEN = 5.0  # lines that run on further than this beyond the last crossing one make an open edge
 _LONGEST = 1_000  # lines of each direction that are looked at
 MAX_ELEMENTARY = 100_000
+_AT, _START = attrgetter("at"), attrgetter("start")
 
 
-@dataclass(frozen=True, slots=True)
-class Region:
+class Region(NamedTuple):
     """A cell of a grid: its place and spans in grid units.
 
     ``closed``: edges all around, the assumed ones of an open end too; ``above``/``below``: that edge is really drawn.
@@ -68,25 +71,33 @@ def joined(strokes: Sequence[Stroke]) -> list[Stroke]:
     """Strokes on (nearly) one line and with (nearly) no gap between them made one; the longest thousand."""
     done: list[Stroke] = []
     for group in _levels(strokes):
-        at = sum(s.at for s in group) / len(group)
-        run: Stroke | None = None
-        for stroke in sorted(group, key=lambda s: s.start):
-            if run is not None and stroke.start <= run.end + _GAP:
-                run.end = max(run.end, stroke.end)
-            else:
-                run = Stroke(at, stroke.start, stroke.end)
-                done.append(run)
+        at = sum([s.at for s in group]) / len(group)
+        group.sort(key=_START)
+        start, end = group[0].start, group[0].end
+        for stroke in group:
+            if stroke.start > end + _GAP:
+                done.append(Stroke(at, start, end))
+                start, end = stroke.start, stroke.end
+            elif stroke.end > end:
+                end = stroke.end
+        done.append(Stroke(at, start, end))
     done.sort(key=lambda s: s.start - s.end)
     return [s for s in done[:_LONGEST] if s.end - s.start > _TOUCH]
 
 
 def _levels(strokes: Sequence[Stroke]) -> list[list[Stroke]]:
     groups: list[list[Stroke]] = []
-    for stroke in sorted(strokes, key=lambda s: s.at):
-        if groups and stroke.at - groups[-1][-1].at <= _SAME / 2 and stroke.at - groups[-1][0].at <= _SAME:
-            groups[-1].append(stroke)
+    group: list[Stroke] = []
+    first = last = 0.0
+    for stroke in sorted(strokes, key=_AT):
+        at = stroke.at
+        if group and at - last <= _SAME / 2 and at - first <= _SAME:
+            group.append(stroke)
         else:
-            groups.append([stroke])
+            group = [stroke]
+            groups.append(group)
+            first = at
+        last = at
     return groups
 
 
@@ -137,7 +148,8 @@ def _grid(rows: list[Stroke], cols: list[Stroke]) -> Grid | None:
     xs, ys = _coordinates(cols), _coordinates(rows)
     if len(xs) < 2 or len(ys) < 2 or (len(xs) - 1) * (len(ys) - 1) > MAX_ELEMENTARY:
         return None
-    edges = _Edges(_Lines(ys, rows, xs), _Lines(xs, cols, ys), _Lines(ys, drawn, xs))
+    across = _Lines(ys, rows, xs)
+    edges = _Edges(across, _Lines(xs, cols, ys), _Lines(ys, drawn, xs) if len(drawn) < len(rows) else across)
     return Grid(tuple(xs), tuple(ys), tuple(edges.regions()), open_top, open_bottom)
 
 
@@ -159,14 +171,17 @@ class _Lines:
         for stroke in strokes:
             upto = self._upto[nearest(places, stroke.at)]
             start, end = stroke.start, stroke.end
-            for n, step in enumerate(steps):
-                if step > start:
-                    upto[n] += min(step, end) - start
+            for n in range(bisect_right(steps, start), len(steps)):
+                step = steps[n]
+                upto[n] += (step if step < end else end) - start
 
-    @property
-    def steps_between(self) -> int:
-        """How many stretches a line has."""
-        return len(self._steps) - 1
+    def stretches(self) -> list[list[bool]]:
+        """Of each line, whether it is drawn between each step and the next."""
+        halves = [(after - step) / 2 for step, after in itertools.pairwise(self._steps)]
+        return [
+            [after - before >= half for (before, after), half in zip(itertools.pairwise(upto), halves, strict=True)]
+            for upto in self._upto
+        ]
 
     def drawn(self, index: int, first: int, last: int) -> bool:
         """Whether at least half of a stretch between two steps is drawn."""
@@ -192,21 +207,23 @@ class _Edges:
 
     def regions(self) -> list[Region]:
         """Elementary cells united where no line parts them; a union that is no rectangle is taken apart row by row."""
-        height, width = self.down.steps_between, self.across.steps_between
-        right = [[self.down.drawn(c + 1, r, r + 1) for c in range(width)] for r in range(height)]
-        below = [[self.across.drawn(r + 1, c, c + 1) for c in range(width)] for r in range(height)]
+        edges, sides = self.across.stretches(), self.down.stretches()
+        really = edges if self.really is self.across else self.really.stretches()
+        height, width = len(edges) - 1, len(sides) - 1
+        below, right = edges[1:], [list(row) for row in zip(*sides[1:], strict=True)]
         label = [[-1] * width for _ in range(height)]
         found: list[Region] = []
-        for r in range(height):
+        for r, labels in enumerate(label):
             for c in range(width):
-                if label[r][c] >= 0:
+                if labels[c] >= 0:
                     continue
-                beside = (c == 0 or right[r][c - 1]) and (c + 1 == width or right[r][c])
-                if beside and (r == 0 or below[r - 1][c]) and (r + 1 == height or below[r][c]):
-                    found.append(self._region(r, c, 1, 1))  # lines all around: what most are
+                beside = (c == 0 or sides[c][r]) and (c + 1 == width or sides[c + 1][r])
+                if beside and (r == 0 or edges[r][c]) and (r + 1 == height or edges[r + 1][c]):  # what most are
+                    closed = edges[r][c] and edges[r + 1][c] and sides[c][r] and sides[c + 1][r]
+                    found.append(Region(r, c, 1, 1, closed, really[r][c], really[r + 1][c]))
                 else:
                     found += self._rectangles(_flood(r, c, label, right, below))
-        found.sort(key=lambda region: (region.row, region.col))
+        found.sort()
         return found
 
     def _rectangles(self, cells: list[tuple[int, int]]) -> list[Region]:

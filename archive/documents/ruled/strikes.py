@@ -23,9 +23,15 @@ def without_struck(page: RuledPage) -> None:
     reach, least = (0.5 + _MIDDLE) * min(_TALLEST, max(heights)), (0.5 - _MIDDLE) * max(0.0, min(heights))
     gone: set[int] = set()
     kept: list[Stroke] = []
+    at_height: dict[float, list[Glyph]] = {}  # rulings come in pieces, many at one height
     for stroke in page.horizontal:
-        near = ordered[bisect_left(tops, stroke.at - reach) : bisect_right(tops, stroke.at - least)]
-        crossed = [g for g in near if _through(stroke, g)]
+        at = stroke.at
+        near = at_height.get(at)
+        if near is None:
+            near = ordered[bisect_left(tops, at - reach) : bisect_right(tops, at - least)]
+            near = [g for g in near if abs((g.y0 + g.y1) / 2 - at) <= _MIDDLE * (g.y1 - g.y0)]
+            at_height[at] = near
+        crossed = [g for g in near if _over(stroke, g)] if near else near
         if crossed and _hugs(stroke, crossed):
             gone.update(map(id, crossed))
         else:
@@ -36,10 +42,7 @@ def without_struck(page: RuledPage) -> None:
         page.horizontal = kept
 
 
-def _through(stroke: Stroke, glyph: Glyph) -> bool:
-    height = glyph.y1 - glyph.y0
-    if abs((glyph.y0 + glyph.y1) / 2 - stroke.at) > _MIDDLE * height:
-        return False
+def _over(stroke: Stroke, glyph: Glyph) -> bool:
     over = min(stroke.end, glyph.x1) - max(stroke.start, glyph.x0)
     return over >= _CROSSED * (glyph.x1 - glyph.x0) and over > 0
 
