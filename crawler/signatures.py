@@ -14,13 +14,25 @@ _LOOKED_AT = 300_000  # characters of a page in which marks are looked for
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """One family: ``detail`` matches the address of a document; ``areas`` are CSS selectors of its lists."""
+    """One family: ``detail`` matches the address of a document; ``areas`` are CSS selectors of its lists, ``content``
+    those of a document's text. ``twins``: what is taken out of the address of a second copy (``_wap``), and what is put
+    there. ``pubdate_is_build``: PubDate says when the page was built, not when it was published.
+    """
 
     name: str
     url: tuple[re.Pattern[str], ...]
     html: tuple[str, ...]
     detail: re.Pattern[str]
     areas: tuple[str, ...]
+    content: tuple[str, ...] = ()
+    twins: tuple[tuple[re.Pattern[str], str], ...] = ()
+    pubdate_is_build: bool = False
+
+    def canonical(self, url: str) -> str:
+        """Return the address of the document itself for that of a second copy of it; any other as it is."""
+        for pattern, instead in self.twins:
+            url = pattern.sub(instead, url, count=1)
+        return url
 
 
 @cache
@@ -40,6 +52,9 @@ def signatures() -> dict[str, Signature]:
             html=tuple(row["html"]),
             detail=re.compile(row["detail"], re.IGNORECASE),
             areas=tuple(row["areas"]),
+            content=tuple(row.get("content", ())),
+            twins=tuple((re.compile(pattern), instead) for pattern, instead in row.get("twins", ())),
+            pubdate_is_build=row.get("pubdate") == "build_time",
         )
         for name, row in data()["family"].items()
     }
