@@ -1,0 +1,145 @@
+"""开普 gkmlpt, 政府信息公开目录管理平台 (practically all of 广东; 24 county units seen by address).
+
+* A list page is a shell: ``/<organ>/gkmlpt/index#721``, ``/<organ>/gkmlpt/annualreport#2629``. What stands behind the
+  hash is the category; without one, the category called 政府信息公开年报 in the shell's ``TREE`` is meant.
+* ``window._CONFIG`` of the shell has ``SID`` and ``TREE``; the entries come from
+  ``/<organ>/gkmlpt/api/all/<category>?page=N&sid=<SID>``: ``{total, articles: [{title, url, create_time}]}``, up to
+  100 a page. Instants are epochs.
+* A category whose entry in the tree has a ``jump_url`` is a static list of the same portal (南方网 NFCMS).
+* A document's text is JSON in the page (``_CONFIG.DETAIL.content``); the address alone says nothing.
+
+Seen: an answer, the shells' names, ``SID`` and ``TREE`` as collectors read them. Not seen: a whole shell (that
+``annualreport`` without a hash has a tree), what an empty category answers, whether ``classify.post_count`` can differ
+from ``total``, a page beyond the last. Each ends as ``changed`` or ``partial`` if it is otherwise, never as empty.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import ClassVar
+from urllib.parse import urlsplit
+
+from crawler.families.addresses import base_of, join
+from crawler.families.answers import (
+    Entry,
+    at,
+    behind,
+    changed,
+    entries,
+    json_of,
+    names_reports,
+    number_of,
+    query_of,
+    value_after,
+    walk,
+    with_query,
+)
+from crawler.families.lists import ListPage, Page, parse
+from crawler.families.pagers import next_links
+from crawler.families.portal import PortalSpider, addressed, column
+from crawler.families.steps import Step
+from storage.records import Link
+
+__all__ = ["Gkmlpt", "addressed", "column"]
+
+_API = re.compile(r"/gkmlpt/api/all/\d+$")
+_SID = re.compile(r"""["']?\bSID["']?\s{0,9}:\s{0,9}["']?(\d{1,12})""")
+_TREE = re.compile(r"""["']?\bTREE["']?\s{0,9}:\s{0,9}(?=\[)""")
+_MOST = 200
+_SHOWN = ("display_publish_time", "first_publish_time", "created_at", "create_time", "date")
+
+
+class Gkmlpt(PortalSpider):
+    """Base of portals and organs on gkmlpt."""
+
+    family: ClassVar[str] = "gkmlpt"
+
+    def read_list(self, page: Page) -> ListPage:
+        """Return an answer's entries, the request that a shell names, or a static list."""
+        path = urlsplit(page.url).path
+        if _API.search(path):
+            return _answered(page)
+        if "/gkmlpt/" in f"{path}/" and "/gkmlpt/content/" not in path:
+            return _shell(page)
+        tree = parse(page.text)
+        return replace(super().read_list(page), following=next_links(page.url, base_of(page.url, tree), tree))
+
+
+def _shell(page: Page) -> ListPage:
+    """Return what a shell leads to: the category behind the hash, else those that the tree names as reports."""
+    sid = _SID.search(page.text)
+    if "_CONFIG" not in page.text or sid is None:
+        return changed("shell_names_no_interface")
+    nodes = [node for node in walk(value_after(page.text, _TREE), "children") if _id(node)]
+    wanted = re.fullmatch(r"\D{0,20}(\d{1,9})", urlsplit(page.url).fragment)
+    if wanted is not None:
+        node = next((node for node in nodes if _id(node) == wanted.group(1)), {"id": wanted.group(1)})
+        return _leads_to(page, sid.group(1), node)
+    named = [node for node in nodes if names_reports(node.get("name"))]
+    leaves = [leaf for node in named for leaf in walk(node, "children") if _id(leaf) and not leaf.get("children")]
+    leaves = list({_id(leaf): leaf for leaf in leaves}.values())
+    if not leaves:
+        return changed("no_report_category")
+    if len(leaves) == 1:
+        return _leads_to(page, sid.group(1), leaves[0])
+    shown = page.url.partition("#")[0]
+    columns = (Link(url=f"{shown}#{_id(leaf)}", text=str(leaf.get("name") or "")[:200]) for leaf in leaves[:30])
+    return ListPage(links=(), subcolumns=tuple(columns), hub=True)
+
+
+def _leads_to(page: Page, sid: str, node: dict[str, object]) -> ListPage:
+    jump = node.get("jump_url")
+    if isinstance(jump, str) and jump.strip():
+        try:
+            return behind(join(page.url, jump.strip()))
+        except ValueError:
+            return changed("no_address")
+    organ = page.url.partition("#")[0].partition("/gkmlpt")[0]
+    step = Step(f"{organ}/gkmlpt/api/all/{_id(node)}?page=1&sid={sid}")
+    # that the tree counts entries is enough to disbelieve an answer with none
+    return behind(step, total=min(1, number_of(node.get("post_count")) or 0) or None)
+
+
+def _answered(page: Page) -> ListPage:
+    answer = json_of(page.text)
+    rows = at(answer, "articles")
+    if not isinstance(rows, list):
+        return changed("answer_without_list")
+    said = [number_of(at(answer, "total")), number_of(at(answer, "classify", "post_count"))]
+    total = max((number for number in said if number is not None), default=None)
+    number = max(1, number_of(query_of(page.url).get("page")) or 1)
+    if not rows:
+        if number == 1 and total != 0:
+            return changed("answer_without_entry")
+        return ListPage(links=(), total=total, reason="says_it_is_empty" if total == 0 else "")
+    found = entries((_entry(row) for row in rows if isinstance(row, dict)), page.url)
+    doubt = found.doubt or ("entry_not_understood" if not all(isinstance(row, dict) for row in rows) else "")
+    if total is None:
+        return ListPage(links=found.links, following=(_turned(page, number + 1),), speculative=True,
+                        doubt=doubt or "no_total_in_answer")  # fmt: skip
+    if number > 1:  # pages may overlap: one more is asked for as long as the total is not reached
+        return ListPage(
+            links=found.links, total=total, following=(_turned(page, number + 1),), speculative=True, doubt=doubt
+        )
+    if total < len(rows) - found.twice:
+        return ListPage(
+            links=found.links, following=(_turned(page, 2),), speculative=True, doubt=doubt or "total_below_entries"
+        )
+    pages = range(2, min(_MOST, -(-total // len(rows))) + 1)
+    whole = total - found.twice if total == len(rows) else total  # an entry listed twice is counted twice
+    return ListPage(links=found.links, total=whole, following=tuple(_turned(page, n) for n in pages), doubt=doubt)
+
+
+def _entry(row: dict[str, object]) -> Entry:
+    href = next((row[key] for key in ("url", "post_url", "jump_url") if row.get(key)), None)
+    return Entry(href, row.get("title"), next((row[key] for key in _SHOWN if row.get(key)), None))
+
+
+def _turned(page: Page, number: int) -> Step:
+    return Step(with_query(page.url, query_of(page.url) | {"page": str(number)}))
+
+
+def _id(node: dict[str, object]) -> str:
+    number = number_of(node.get("id"))
+    return "" if number is None else str(number)
