@@ -1,0 +1,130 @@
+"""UCAP with lists behind ``/queryList`` (江西's cluster of government sites; 广安 in 四川 as well).
+
+* A column's page writes its newest entries into a script, ``var listData = {articleList: [{title, pubDate, urls}]}``,
+  and what the column is, ``var channelsTagSelf = {code, articleCount}``; templates make the list of it.
+* ``loadPageData(params, …)`` names the question: ``webSiteCode``, ``channelCode`` (or ``channelId``), ``perPage``. It
+  goes by POST to ``/queryList`` as ``current=1&pageSize=15&webSiteCode[]=…&channelCode[]=…``, without the articles' text.
+* The answer: ``{data: {results: [{source: {title, pubDate, urls: '{"pc": "/…"}'}}]}}``; ``urls`` is JSON in a text.
+
+Seen: a column's page, the request and how collectors read its answer. Not seen: the answer itself, so the name of a
+total in it is guessed; the column's ``articleCount`` is what must be reached, and it was seen one behind. A column that
+gathers others counts none of its own; such a look is partial.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import ClassVar
+from urllib.parse import urlsplit
+
+from crawler.families.addresses import base_of, join
+from crawler.families.answers import Entries, Entry, at, behind, changed, entries, json_of, number_of, value_after
+from crawler.families.lists import ListPage, Page, parse
+from crawler.families.pagers import next_links
+from crawler.families.portal import PortalSpider, addressed, column
+from crawler.families.steps import Step
+
+__all__ = ["UcapQuery", "addressed", "column"]
+
+_LIST = re.compile(r"\barticleList[\"']?\s{0,9}:\s{0,9}(?=\[)")
+_SELF = re.compile(r"\bchannelsTagSelf\s{0,9}=\s{0,9}(?=\{)")
+_PARAMS = re.compile(r"\bvar\s{1,9}params\s{0,9}=\s{0,9}\{([^{}]{0,3000})\}")
+_CODES = re.compile(
+    r"""\b(webSiteCode|channelCode|channelId)["']?\s{0,9}:\s{0,9}\[\s{0,9}["']([\w.-]{1,80})["']\s{0,9}\]"""
+)
+_ROWS = re.compile(r"""\b(?:perPage|pageSize)["']?\s{0,9}:\s{0,9}["']?(\d{1,3})\b""")
+_TOTALS = ("total", "totalCount", "totalHits", "recordCount", "totalRecord", "count")
+_MOST = 200
+
+
+class UcapQuery(PortalSpider):
+    """Base of portals whose columns ask ``/queryList``."""
+
+    family: ClassVar[str] = "ucap_query"
+
+    def read_list(self, page: Page) -> ListPage:
+        """Return the entries in a column's page and the questions for all, an answer's entries, or an ordinary list."""
+        if urlsplit(page.url).path.endswith("/queryList"):
+            return _answered(page)
+        tree = parse(page.text)
+        rows, own = value_after(page.text, _LIST), value_after(page.text, _SELF)
+        base, asked = base_of(page.url, tree), _question(page, own)
+        if not isinstance(rows, list) and asked is None:
+            return replace(super().read_list(page), following=next_links(page.url, base, tree))
+        found = _read(rows if isinstance(rows, list) else [], base)
+        count = number_of(at(own, "articleCount"))
+        if count and count <= len(found.links) + found.twice:
+            return ListPage(links=found.links, total=len(found.links), doubt=found.doubt)
+        if asked is None or not count:
+            return _uncounted(found, None if asked is None else asked(1), count == 0 and not _gathers(own))
+        last = min(_MOST, count // asked(1).rows + 1)  # a page more where all are full: the count was seen one behind
+        steps = (asked(number).step for number in range(1, last + 1))
+        return replace(behind(*steps, total=count), links=found.links)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question for one page of a column, and how many entries it asks for."""
+
+    step: Step
+    rows: int
+
+
+def _question(page: Page, own: object) -> Callable[[int], _Asked] | None:
+    """What the page asks for its list: the question for its own column where there are several; None without one."""
+    found = [(dict(_CODES.findall(block)), _ROWS.search(block)) for block in _PARAMS.findall(page.text)[:50]]
+    asked = [(codes, rows) for codes, rows in found if "webSiteCode" in codes and len(codes) > 1]
+    mine = [(codes, rows) for codes, rows in asked if at(own, "code") in codes.values()] or asked
+    if not mine:
+        return None
+    codes, rows = mine[0]
+    size = max(1, int(rows.group(1))) if rows else 15
+    fields = tuple((f"{name}[]", code) for name, code in sorted(codes.items(), reverse=True))
+
+    def ask(number: int) -> _Asked:
+        form = (("current", str(number)), ("pageSize", str(size)), *fields, ("notReturnContent", "true"))
+        return _Asked(Step(join(page.url, "/queryList"), form), size)
+
+    return ask
+
+
+def _gathers(own: object) -> bool:
+    """Whether a column shows the entries of others: then it counts none of its own."""
+    return str(at(own, "aggregationChannel") or "0") != "0" or bool(number_of(at(own, "childCount")))
+
+
+def _uncounted(found: Entries, asked: _Asked | None, empty: bool) -> ListPage:
+    """A column that does not say how many entries it has, or says that it has none."""
+    if empty and not found.links and not found.doubt:
+        return ListPage(links=(), total=0, reason="says_it_is_empty")
+    if not found.links:
+        return changed("no_total_in_page")
+    following = (asked.step,) if asked is not None else ()
+    return ListPage(links=found.links, following=following, speculative=True, doubt=found.doubt or "no_total_in_page")
+
+
+def _answered(page: Page) -> ListPage:
+    answer = json_of(page.text)
+    rows = at(answer, "data", "results")
+    if not isinstance(rows, list):
+        return changed("answer_without_list")
+    found = _read(rows, page.url)
+    said = (number_of(at(answer, "data", name)) for name in _TOTALS)
+    return ListPage(links=found.links, total=next((one for one in said if one is not None), None), doubt=found.doubt)
+
+
+def _read(rows: list[object], base: str) -> Entries:
+    sources = [at(row, "source") or row for row in rows]
+    return entries((Entry(_address(source), _title(source), at(source, "pubDate")) for source in sources), base)
+
+
+def _address(source: object) -> object:
+    """``urls`` is an object, or JSON in a text: ``{"pc": "/…/content_1.html"}``."""
+    urls = at(source, "urls")
+    return at(json_of(urls) if isinstance(urls, str) else urls, "pc") or at(source, "url")
+
+
+def _title(source: object) -> object:
+    return at(source, "title") or at(source, "showTitle")
