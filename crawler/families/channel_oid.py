@@ -8,12 +8,11 @@ never an empty list.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import ClassVar
 
 from crawler.families.lists import ListPage, Page
 from crawler.families.portal import PortalSpider, addressed, column
-from crawler.families.trs_wcm import following, pages_of, with_pages
+from crawler.families.script_pagers import goes_on
 
 __all__ = ["ChannelOid", "addressed", "column"]
 
@@ -24,8 +23,5 @@ class ChannelOid(PortalSpider):
     family: ClassVar[str] = "channel_oid"
 
     def read_list(self, page: Page) -> ListPage:
-        """Return a list of ``doc_<oid>.html``; 下一页 is followed, else a pager of scripts is computed."""
-        plain = super().read_list(page)
-        linked = following(page)
-        pages = pages_of(page)
-        return replace(plain, following=linked) if linked or pages is None else with_pages(plain, pages)
+        """Return a list of ``doc_<oid>.html`` and the pages that its links and scripts name."""
+        return goes_on(super().read_list(page), page)

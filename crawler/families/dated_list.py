@@ -8,20 +8,13 @@ a fault.
 
 from __future__ import annotations
 
-import re
-from dataclasses import replace
 from typing import ClassVar
-from urllib.parse import urlsplit
 
 from crawler.families.lists import ListPage, Page
-from crawler.families.pagers import numbered
 from crawler.families.portal import PortalSpider, addressed, column
-from crawler.families.trs_wcm import following, pages_of, with_pages
+from crawler.families.script_pagers import goes_on, tries_next
 
 __all__ = ["DatedList", "addressed", "column"]
-
-_NUMBER = re.compile(r"_(\d{1,4})\.s?html?$")
-_PAGER = re.compile(r"下一页|下页|共\s*\d+\s*页|尾页|末页")
 
 
 class DatedList(PortalSpider):
@@ -31,16 +24,4 @@ class DatedList(PortalSpider):
 
     def read_list(self, page: Page) -> ListPage:
         """Return a static list; pager of the page, else 下一页, else the next number as a try."""
-        plain = super().read_list(page)
-        pages = pages_of(page)
-        if pages is not None:
-            return with_pages(plain, pages)
-        linked = following(page)
-        if linked:
-            return replace(plain, following=linked)
-        if plain.by_script or _PAGER.search(page.text) or not plain.links:
-            return plain
-        number = _NUMBER.search(urlsplit(page.url).path)
-        return replace(
-            plain, following=(numbered(page.url, int(number.group(1)) + 1 if number else 1),), speculative=True
-        )
+        return tries_next(goes_on(super().read_list(page), page), page, second=1)

@@ -20,7 +20,7 @@ import lxml.html
 from crawler.families.addresses import join
 from crawler.families.lists import ListPage, Page, between, is_notice, parse, read_items
 from crawler.families.portal import PortalSpider, addressed, column
-from crawler.families.trs_wcm import following
+from crawler.families.script_pagers import following
 from crawler.quality import Verdict, visible_text
 from crawler.signatures import words
 from storage.records import CaptureOutcome, LookOutcome

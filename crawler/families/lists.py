@@ -15,6 +15,7 @@ from itertools import islice
 import lxml.html
 from lxml import etree
 
+from archive.identity.addresses import read as facts_of
 from crawler.families.addresses import LONGEST, base_of, join, target_of, text_of
 from crawler.families.steps import Step
 from crawler.signatures import Signature, data, words
@@ -22,6 +23,7 @@ from storage.records import Link, LookOutcome
 
 _SIZE = 4_000_000  # characters of a page that are parsed
 _LINKS = 5_000
+_COLUMNS = 150
 _COLUMN = re.compile(r"年\s*报|年度报告|工作报告|年度报表|信息公开")
 _LISTS = frozenset({"ul", "ol", "dl", "table"})
 _BODY = re.compile(r"[一-龥]{2}(?:局|委|委员会|办|办公室|政府|中心|镇|乡|街道|街道办事处|处|所|院|会|队)$")
@@ -107,7 +109,7 @@ def read_items(page: Page, signature: Signature, tree: lxml.html.HtmlElement | N
         items = [_item(anchor, base, signature, True) for anchor in anchors]
     lists = {_list_of(anchor) for anchor, item in zip(anchors, items, strict=True) if isinstance(item, Link)} - {None}
     for anchor, item in zip(anchors, items, strict=True):
-        link = _named(anchor, base) if item is None and _list_of(anchor) in lists else item
+        link = _named(anchor, base, signature) if item is None and _list_of(anchor) in lists else item
         if isinstance(link, str):
             doubt = doubt or link
         elif link is not None and link.url not in found:
@@ -122,13 +124,13 @@ def _list_of(anchor: lxml.html.HtmlElement) -> lxml.html.HtmlElement | None:
     return next((node for node in islice(anchor.iterancestors(), 8) if node.tag in _LISTS), None)
 
 
-def _named(anchor: lxml.html.HtmlElement, base: str) -> Link | None:
+def _named(anchor: lxml.html.HtmlElement, base: str, signature: Signature) -> Link | None:
     """An item of which nothing but the name of a body is printed, among items that say more."""
     href, title = target_of(anchor), _title(anchor)
     if not href or not _BODY.search(title):
         return None
     try:
-        url = join(base, href)
+        url = signature.canonical(join(base, href))
     except ValueError:
         return None
     return Link(url=url, text=title, row=title) if len(url) <= LONGEST else None
@@ -162,7 +164,7 @@ def _item(anchor: lxml.html.HtmlElement, base: str, signature: Signature, inside
         scripted = bool(anchor.get("onclick")) or (anchor.get("href") or "").lower().startswith("javascript:")
         return "address_by_script" if speaks and scripted else None
     try:
-        url = join(base, href)
+        url = signature.canonical(join(base, href))
     except ValueError:
         return "no_address" if speaks else None
     if len(url) > LONGEST:
@@ -228,24 +230,34 @@ def between(text: str, start: str, end: str, most: int = 5_000) -> list[str]:
 
 
 def subcolumns(page: Page, tree: lxml.html.HtmlElement | None, signature: Signature) -> tuple[Link, ...]:
-    """Links that lead to further lists of reports (部门政府信息公开年报), each once, the page itself left out."""
+    """Links that lead to further lists of reports, each once, the page itself left out: by their names
+    (部门政府信息公开年报); on a page that is a column of reports also folders of a year (2023年), or of a body, below it.
+    """
     if tree is None:
         return ()
-    shape, refused = re.compile(data()["subcolumn"]["text"]), data()["subcolumn"]["not"]
+    shapes = data()["subcolumn"]
+    named, year = re.compile(shapes["text"]), re.compile(shapes["year"])
     found: dict[str, Link] = {}
-    base = base_of(page.url, tree)
+    base, reports = base_of(page.url, tree), names_a_column(tree)
+    below = page.url.partition("?")[0].rpartition("/")[0] + "/"
     for anchor in tree.iter("a"):
         label = re.sub(r"\s+", "", text_of(anchor))
         href = (anchor.get("href") or "").strip()
-        if not href or not shape.fullmatch(label) or any(word in label for word in refused):
+        if not href or not 2 <= len(label) <= 40 or any(word in label for word in shapes["not"]):
+            continue
+        folder = reports and bool(year.fullmatch(label) or _BODY.search(label))
+        if not folder and not named.fullmatch(label):
             continue
         try:
             url = join(base, href)
         except ValueError:
             continue
-        if url.startswith("http") and url.rstrip("/") != page.url.rstrip("/") and not signature.detail.search(url):
-            found.setdefault(url, Link(url=url, text=label))
-    return tuple(found.values())[:30]
+        if not url.startswith("http") or url.rstrip("/") == page.url.rstrip("/") or signature.detail.search(url):
+            continue
+        if not named.fullmatch(label) and not (url.startswith(below) and facts_of(url).detail is not True):
+            continue  # a document, or something of another column
+        found.setdefault(url, Link(url=url, text=label))
+    return tuple(found.values())[:_COLUMNS]
 
 
 def names_a_column(tree: lxml.html.HtmlElement | None) -> bool:

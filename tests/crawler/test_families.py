@@ -18,7 +18,8 @@ from crawler.families.hanweb_jcms import HanwebJcms
 from crawler.families.lists import ListPage, Page
 from crawler.families.pagers import numbered
 from crawler.families.portal import PortalSpider
-from crawler.families.trs_wcm import TrsWcm, pages_of
+from crawler.families.script_pagers import pages_of
+from crawler.families.trs_wcm import TrsWcm
 from crawler.quality import decode
 from crawler.signatures import recognise
 from storage.records import LookOutcome

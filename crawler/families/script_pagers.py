@@ -1,0 +1,123 @@
+"""Pagers that scripts of the page write: the addresses of further pages are computed from what the scripts say (pure).
+
+``createPageHTML`` is the name of one function in two systems, told apart by its first argument:
+
+* ``createPageHTML(20, 0, "index", "html")`` (TRS): counts from 0, page 2 is ``index_1.html``
+* ``createPageHTML('page_div', 22, 1, 'common_list', 'shtml', 325)`` (UCAP): counts from 1, page 2 is
+  ``common_list_2.shtml``
+
+Others say ``var countPage = 2``: page i is ``index_<i>.html``, i from 1; some hide the whole pager as base64 text that
+``atob`` unpacks (云南).
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from dataclasses import replace
+from urllib.parse import unquote, urlsplit
+
+from crawler.families.addresses import base_of
+from crawler.families.lists import ListPage, Page, parse
+from crawler.families.pagers import next_links, numbered
+from crawler.signatures import words
+
+_CALL = re.compile(r"createPageHTML\s{0,9}\(\s{0,20}(['\"\d][^)]{1,200})\)")
+_COUNT = re.compile(r"\bvar\s+(?:countPage|nPageCount|pageCount|totalPages?)\s*=\s*(\d{1,4})\b")
+_NAMED = re.compile(r"""href=\\?["'](\w{1,40})["']\s{0,9}\+\s{0,9}["']_["']""")
+_ENDING = re.compile(r"""["']\.["']?\s{0,9}\+?\s{0,9}["']?(s?html?)\\?["'\\]""")
+_UNREAD = re.compile(r"(?<!function )(?<!function\t)\bcreatePageHTML\s{0,9}\(")
+_PACKED = re.compile(r"""[>"'](?=[A-Za-z0-9+/=]{60})([A-Za-z0-9+/]{60,60000}={0,2})\s{0,20}[<"']""")
+_MOST = 500
+
+
+def opened(page: Page) -> Page:
+    """Return a page with what it hides from readers of its source: markup packed as base64, where it calls ``atob``."""
+    if "atob(" not in page.text:
+        return page
+    unpacked = [_unpacked(match.group(1)) for match in list(_PACKED.finditer(page.text))[:8]]
+    return replace(page, text=page.text + "".join(text for text in unpacked if "<" in text))
+
+
+def _unpacked(text: str) -> str:
+    try:
+        plain = base64.b64decode(text + "=" * (-len(text) % 4), validate=True).decode("utf-8")
+    except (binascii.Error, ValueError):
+        return ""
+    return unquote(plain)
+
+
+def pages_of(page: Page) -> tuple[str, ...] | None:
+    """Addresses of the pages after the first one, as its scripts give them; None where no pager is known on the
+    page.
+    """
+    call = _CALL.search(page.text)
+    if call:
+        arguments = [part.strip().strip("'\"") for part in call.group(1).split(",")]
+        quoted = call.group(1)[0] in "'\""
+        first, stem, ending = (1, 3, 4) if quoted else (0, 2, 3)
+        if len(arguments) <= ending or not re.fullmatch(r"[0-9]{1,6}", arguments[first]):
+            return None
+        numbers = range(2, int(arguments[first]) + 1) if quoted else range(1, int(arguments[first]))
+        return tuple(numbered(page.url, n, arguments[stem], arguments[ending]) for n in numbers[:_MOST])
+    count = _COUNT.search(page.text)
+    if count:
+        stem_found, ending_found = _NAMED.search(page.text), _ENDING.search(page.text)
+        return tuple(
+            numbered(
+                page.url,
+                n,
+                stem_found.group(1) if stem_found else "",
+                ending_found.group(1) if ending_found else "",
+            )
+            for n in range(1, int(count.group(1)))[:_MOST]
+        )
+    return None
+
+
+def writes_an_unread_pager(page: Page, *, any_known: bool = False) -> bool:
+    """Whether a page of which no pager was read calls ``createPageHTML``; ``any_known``: or any other script that is
+    known to write pagers.
+    """
+    source = page.text.lower() if any_known else ""
+    return bool(_UNREAD.search(page.text)) or any(mark in source for mark in words("script_pager", "calls"))
+
+
+def with_pages(plain: ListPage, pages: tuple[str, ...]) -> ListPage:
+    """Return a list with the pages that its scripts name: so many there are, and they are turned to."""
+    return replace(plain, following=pages, pages=max(len(pages) + 1, plain.pages or 0), by_script=False)
+
+
+def following(page: Page) -> tuple[str, ...]:
+    """Addresses behind the page's own pager."""
+    tree = parse(page.text)
+    return next_links(page.url, base_of(page.url, tree), tree)
+
+
+def goes_on(plain: ListPage, page: Page) -> ListPage:
+    """Return a list with all that follows it: what its scripts name and what its own links lead to.
+
+    Both, where a page has both: a script may speak of something else, and a page too many is found out (a page that
+    repeats another, or is not there) while a page too few would not be.
+    """
+    linked, computed = following(page), pages_of(page)
+    if computed is None:
+        unread = writes_an_unread_pager(page) and not linked
+        return replace(plain, following=linked, by_script=plain.by_script or unread)
+    whole = with_pages(plain, computed)
+    return replace(whole, following=tuple(dict.fromkeys((*computed, *linked))))
+
+
+_NUMBER = re.compile(r"_(\d{1,4})\.s?html?$")
+_PAGER = re.compile(r"下一页|下页|共\s*\d+\s*页|尾页|末页")
+
+
+def tries_next(plain: ListPage, page: Page, *, second: int) -> ListPage:
+    """Return a list without any pager with the next number as a try; ``second``: the number of its second page."""
+    if plain.following or plain.pages is not None or plain.by_script or not plain.links or _PAGER.search(page.text):
+        return plain
+    number = _NUMBER.search(urlsplit(page.url).path)
+    return replace(
+        plain, following=(numbered(page.url, int(number.group(1)) + 1 if number else second),), speculative=True
+    )
