@@ -7,7 +7,7 @@ from functools import partial
 
 from archive.documents.container import ContainerError
 from archive.documents.findings import damaged, limit_reached, picture_unreadable
-from archive.documents.grid import number_tables, relocated
+from archive.documents.grid import number_tables
 from archive.documents.openfixed.document import Document, PageSource, documents
 from archive.documents.openfixed.drawing import Drawn, Placed, drawn
 from archive.documents.openfixed.package import Element, Package, child, children, text_of
@@ -140,17 +140,30 @@ def _has_text(made: Drawn) -> bool:
 
 def _located(blocks: list[Block]) -> list[Block]:
     """Blocks with their places as OFD counts them, tables numbered."""
-    return [relocated(block, _in_millimetres) for block in number_tables(blocks)]
+    sides = _Millimetres()
+    numbered = number_tables(blocks)
+    for block in numbered:
+        _in_millimetres(block.locator, sides)
+        for cell in block.cells if isinstance(block, Table) else ():
+            _in_millimetres(cell.locator, sides)
+    return [*numbered]
 
 
-def _in_millimetres(said: Mapping[str, object]) -> Mapping[str, object]:
-    """The same locator: its box is in points with y upwards from the page's head, while OFD counts mm downwards."""
+class _Millimetres(dict[float, float]):
+    """Points → mm; a page has few different sides of boxes."""
+
+    def __missing__(self, side: float) -> float:
+        found = self[side] = round(side / POINTS, 1)
+        return found
+
+
+def _in_millimetres(said: Mapping[str, object], sides: _Millimetres) -> None:
+    """Make a locator's box of points with y upwards from the page's head one of mm downwards, as OFD counts."""
     box = said.get("box")
-    if not isinstance(box, list):
-        return said
-    left, bottom, right, top = box
-    turned = (left / POINTS, -top / POINTS, right / POINTS, -bottom / POINTS)
-    return {**said, "box": [round(side, 1) for side in turned], "unit": "mm"}
+    if isinstance(box, list) and isinstance(said, dict):
+        left, bottom, right, top = box
+        said["box"] = [sides[left], sides[-top], sides[right], sides[-bottom]]
+        said["unit"] = "mm"
 
 
 def _pictures(

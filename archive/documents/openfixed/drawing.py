@@ -10,7 +10,7 @@ from archive.documents.openfixed.document import PageSource, Resources
 from archive.documents.openfixed.glyphs import glyphs
 from archive.documents.openfixed.package import Element, local_name
 from archive.documents.openfixed.paths import draw as draw_path
-from archive.documents.openfixed.space import FAR, POINTS, TO_POINTS, Matrix, at, box, placed, then
+from archive.documents.openfixed.space import FAR, POINTS, TO_POINTS, Box, Matrix, at, box, placed, then
 from archive.documents.ruled.page import Glyph, RuledPage, Stroke, turned
 
 MAX_OBJECTS = 60_000  # on one page
@@ -19,6 +19,7 @@ MAX_STROKES = 60_000
 MAX_DEPTH = 12  # blocks and composites within each other
 _TWICE = 1.5  # points: the same text again so near is bold type drawn twice
 _LOOKED = 50  # places of the same text that are looked at for that
+_DRAWN = frozenset(("PathObject", "TextObject", "ImageObject", "CompositeObject"))
 _CONTAINERS = frozenset(("Content", "Layer", "PageBlock"))
 
 
@@ -48,7 +49,7 @@ class _Hand:
     def __init__(self, resources: Resources) -> None:
         self._resources = resources
         self._objects = 0
-        self._texts: dict[tuple[str, int], list[float]] = {}  # text and height of what stands → where it begins
+        self._texts: dict[str, dict[int, list[float]]] = {}  # what stands there → its heights → where it begins
         self.glyphs: list[Glyph] = []
         self.characters = 0
         self.turns: Counter[int] = Counter()
@@ -58,6 +59,8 @@ class _Hand:
         self.cut = False
 
     def draw(self, parent: Element, outer: Matrix, depth: int) -> None:
+        a, b, c, d, e, f = outer
+        horizontal, vertical = self.horizontal, self.vertical
         for item in parent:
             self._objects += 1
             if self.cut or self._objects > MAX_OBJECTS or self.characters > MAX_GLYPHS:
@@ -67,20 +70,32 @@ class _Hand:
             if kind in _CONTAINERS:
                 if depth < MAX_DEPTH:
                     self.draw(item, outer, depth + 1)
-            elif kind.endswith("Object"):
-                said = item.attrib
-                if said.get("Visible") != "false" and said.get("Alpha") != "0":
-                    self._object(kind, item, said, outer, depth)
+                continue
+            if kind not in _DRAWN:
+                continue
+            said = item.attrib
+            if ("Visible" in said and said["Visible"] == "false") or ("Alpha" in said and said["Alpha"] == "0"):
+                continue
+            bounds = box(said.get("Boundary"))
+            if "CTM" in said or bounds is None:
+                inner = placed(bounds, said.get("CTM"), outer)
+            else:
+                left, top, _, _ = bounds
+                inner = a, b, c, d, a * left + c * top + e, b * left + d * top + f
+            if kind == "PathObject":
+                draw_path(item, said, inner, horizontal, vertical)
+                if len(horizontal) + len(vertical) > MAX_STROKES:
+                    self.cut = True
+            elif kind == "TextObject":
+                self._text(glyphs(item, said, inner))
+            else:
+                self._object(kind, said, bounds, inner, outer, depth)
 
-    def _object(self, kind: str, item: Element, said: Mapping[str, str], outer: Matrix, depth: int) -> None:
-        bounds = box(said.get("Boundary"))
-        inner = placed(bounds, said.get("CTM"), outer)
-        if kind == "PathObject":
-            draw_path(item, said, inner, self.horizontal, self.vertical)
-            self.cut = self.cut or len(self.horizontal) + len(self.vertical) > MAX_STROKES
-        elif kind == "TextObject":
-            self._text(glyphs(item, said, inner))
-        elif kind == "ImageObject":
+    def _object(
+        self, kind: str, said: Mapping[str, str], bounds: Box | None, inner: Matrix, outer: Matrix, depth: int
+    ) -> None:
+        """What is neither path nor text."""
+        if kind == "ImageObject":
             if "CTM" not in said and bounds is not None:  # it fills its Boundary
                 inner = then((bounds[2], 0.0, 0.0, bounds[3], bounds[0], bounds[1]), outer)
             self._image(said.get("ResourceID") or "", inner)
@@ -94,14 +109,19 @@ class _Hand:
         if not found:
             return
         first = found[0]
-        text, row = "".join([glyph.text for glyph in found]), round(first.y0 / _TWICE)
-        for near in (row - 1, row, row + 1):
-            known = self._texts.get((text, near))
-            if known and any(abs(x0 - first.x0) < _TWICE for x0 in known[-_LOOKED:]):
-                return
-        self._texts.setdefault((text, row), []).append(first.x0)
+        text = first.text if len(found) == 1 else "".join([glyph.text for glyph in found])
+        row = round(first.y0 / _TWICE)
+        rows = self._texts.get(text)
+        if rows is None:
+            rows = self._texts[text] = {}
+        else:
+            for near in (row - 1, row, row + 1):
+                known = rows.get(near)
+                if known and any(abs(x0 - first.x0) < _TWICE for x0 in known[-_LOOKED:]):
+                    return
+        rows.setdefault(row, []).append(first.x0)
         self.glyphs += found
-        self.characters += sum([len(glyph.text) for glyph in found])
+        self.characters += len(text)
         self.turns[first.turn] += len(found)
 
     def _image(self, resource: str, inner: Matrix) -> None:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from operator import sub
 
 from archive.documents.openfixed.package import Element, local_name
-from archive.documents.openfixed.space import FAR, Matrix, at, number, then
+from archive.documents.openfixed.space import FAR, NUMBERS, Matrix, at, number, then
 from archive.documents.ruled.page import Glyph
 
 _ASCENT, _DESCENT = 0.88, 0.12  # of the size: where a Chinese character's box stands on its base line
@@ -19,6 +20,7 @@ _RATIOS = dict.fromkeys("“”‘’—…·", 1.0) | dict.fromkeys("MWmw@%", 0
 _AHEAD = (1, 0), (0, 1), (-1, 0), (0, -1)  # where the next character stands, by ReadDirection
 _TURNS = (1.0, 0.0, 0.0, 1.0), (0.0, 1.0, -1.0, 0.0), (-1.0, 0.0, 0.0, -1.0), (0.0, -1.0, 1.0, 0.0)
 _TOUCHING = 0.1  # of the size: characters no further apart are one piece
+_ODD = frozenset(("ReadDirection", "CharDirection", "HScale"))
 _IGNORED = frozenset("\u200b\u200c\u200d\ufeff\u00ad")
 
 
@@ -38,6 +40,11 @@ def glyphs(item: Element, said: Mapping[str, str], matrix: Matrix) -> list[Glyph
             return []
     if not size > 0 or (said.get("Fill") == "false" and said.get("Stroke") != "true"):
         return []
+    upright = matrix[1] == matrix[2] == 0.0 and matrix[0] > 0 and matrix[3] > 0
+    if upright and len(codes) == 1 and _ODD.isdisjoint(said):
+        whole = _piece(codes[0], size, matrix)
+        if whole is not None:
+            return [whole]
     reading = _quarter(said["ReadDirection"]) if "ReadDirection" in said else 0
     turned = _quarter(said["CharDirection"]) if "CharDirection" in said else 0
     turn, leans = _turn(matrix, turned)
@@ -53,6 +60,40 @@ def glyphs(item: Element, said: Mapping[str, str], matrix: Matrix) -> list[Glyph
         if text:
             run.add(text[:MAX_CHARACTERS].replace("\\0020", " "), x, y, where.get("DeltaX"), where.get("DeltaY"))
     return run.done
+
+
+def _piece(code: Element, size: float, matrix: Matrix) -> Glyph | None:
+    """The characters of an upright TextCode as one glyph, as in most text objects; None if it is not that plain."""
+    text, where = code.text or "", code.attrib
+    if (
+        not 0 < len(text) <= MAX_CHARACTERS
+        or "\\" in text
+        or " " in text
+        or "DeltaY" in where
+        or not text.isprintable()
+    ):
+        return None
+    x, y = number(where.get("X"), 0.0), number(where.get("Y"), 0.0)
+    widths = [size if c >= "\u2e80" else size * _RATIOS.get(c, 0.5) for c in text]
+    width = widths[0]
+    if len(text) > 1:
+        steps = deltas(where.get("DeltaX"), len(text) - 1)
+        if len(steps) < len(text) - 1 or not _touch(steps, widths, _TOUCHING * size):
+            return None
+        width = sum(steps) + widths[-1]
+    elif text.isspace():
+        return None
+    a, _, _, d, e, f = matrix
+    x0, x1 = a * x + e, a * (x + width) + e
+    y0, y1 = d * (y - size * _ASCENT) + f, d * (y + size * _DESCENT) + f
+    plain = -FAR < x0 <= x1 < FAR and -FAR < y0 <= y1 < FAR
+    return Glyph(text, x0, y0, x1, y1) if plain else None
+
+
+def _touch(steps: list[float], widths: list[float], near: float) -> bool:
+    """Whether each character begins where the one before ends, as most do."""
+    off: list[float] = list(map(sub, steps, widths))
+    return -near <= min(off) and max(off) <= near
 
 
 def _turn(matrix: Matrix, turned: int) -> tuple[int, bool]:
@@ -98,7 +139,7 @@ class _Run:
         near = _TOUCHING * self._size
         if across and not down and self._together and text.isprintable() and " " not in text:
             steps = deltas(across, last)
-            if len(steps) == last and self._touch(steps, widths):
+            if len(steps) == last and _touch(steps, widths, near):
                 self._box(text, x, y, sum(steps) + widths[-1], spaced=False)
                 return
         dx, dy = self._steps(widths, deltas(across, last), deltas(down, last))
@@ -123,12 +164,6 @@ class _Run:
                 y += dy[i]
         if held:
             self._box(held, left, y, end - left, spaced=spaced)
-
-    def _touch(self, steps: list[float], widths: list[float]) -> bool:
-        """Whether each character begins where the one before ends, as most do."""
-        near = _TOUCHING * self._size
-        off = [step - width for step, width in zip(steps, widths, strict=False)]
-        return -near <= min(off) and max(off) <= near
 
     def _steps(self, widths: list[float], dx: list[float], dy: list[float]) -> tuple[list[float], list[float]]:
         """From each character but the last to the next; what a short list leaves open goes on as it ended."""
@@ -176,7 +211,7 @@ def deltas(text: str | None, most: int) -> list[float]:
     tokens = text.replace(",", " ").split(None, 3 * most + 3)
     if "g" not in text and len(tokens) <= most:
         try:
-            return list(map(float, tokens))
+            return list(map(NUMBERS.__getitem__, tokens))
         except ValueError:
             pass
     found: list[float] = []
@@ -185,7 +220,7 @@ def deltas(text: str | None, most: int) -> list[float]:
         while place < len(tokens) and len(found) < most:
             if tokens[place] == "g":
                 count = min(int(float(tokens[place + 1])), most - len(found))
-                found += [float(tokens[place + 2])] * count
+                found += [NUMBERS[tokens[place + 2]]] * count
                 place += 3
             else:
                 found.append(float(tokens[place]))

@@ -7,13 +7,15 @@ import re
 from collections.abc import Mapping
 
 from archive.documents.openfixed.package import Element, local_name
-from archive.documents.openfixed.space import FAR, Matrix
+from archive.documents.openfixed.space import FAR, NUMBERS, Matrix
 from archive.documents.ruled.page import Stroke
 
 Points = list[tuple[float, float]]
 
 _TOKEN = re.compile(r"[A-Za-z]|[-+]?(?:\d{1,12}\.?\d{0,12}|\.\d{1,12})(?:[eE][-+]?\d{1,3})?")
 _TAKES = {"M": 2, "S": 2, "L": 2, "Q": 4, "B": 6, "A": 7, "C": 0}  # numbers after each operator
+_YES = ("true", "True", "1")
+_NO = ("false", "False", "0")
 _THIN = 3.0  # points; a filled shape no thicker is a drawn line
 _STRAIGHT = 1.0  # points a line may lean
 _SHORT = 0.3
@@ -27,9 +29,26 @@ def draw(
 
     ``said``: the object's attributes.
     """
+    data, stroked, filled = _said(item, said)
+    if not (stroked or filled) or not data or len(data) > MAX_LENGTH:
+        return
+    if stroked and _ruling(data, matrix, horizontal, vertical):
+        return
+    a, b, c, d, e, f = matrix
+    for line in polylines(data):
+        points = [(a * x + c * y + e, b * x + d * y + f) for x, y in line]
+        if stroked:
+            for start, end in itertools.pairwise(points):
+                _line(*start, *end, horizontal, vertical)
+        if filled and len(points) > 2:
+            _shape(points, horizontal, vertical)
+
+
+def _said(item: Element, said: Mapping[str, str]) -> tuple[str, bool, bool]:
+    """The path's data, whether it is stroked and filled so that it shows."""
     data = ""
-    stroked = said.get("Stroke") not in ("false", "False", "0")
-    filled = said.get("Fill") in ("true", "True", "1")
+    stroked = "Stroke" not in said or said["Stroke"] not in _NO
+    filled = "Fill" in said and said["Fill"] in _YES
     for inside in item:
         kind = local_name(inside.tag)
         if kind == "AbbreviatedData":
@@ -38,24 +57,23 @@ def draw(
             stroked = stroked and not _unseen(inside)
         elif kind == "FillColor":
             filled = filled and not _unseen(inside)
-    if not (stroked or filled) or not data or len(data) > MAX_LENGTH:
-        return
+    return data, stroked, filled
+
+
+def _ruling(data: str, matrix: Matrix, horizontal: list[Stroke], vertical: list[Stroke]) -> bool:
+    """Add a line from one point to another, as most paths are; False if it is more than that."""
+    tokens = data.split(None, 6)
+    if len(tokens) != 6 or tokens[0] != "M" or tokens[3] != "L":
+        return False
+    try:
+        u0, v0, u1, v1 = map(NUMBERS.__getitem__, (tokens[1], tokens[2], tokens[4], tokens[5]))
+    except ValueError:
+        return True
     a, b, c, d, e, f = matrix
-    tokens = data.split()
-    if len(tokens) == 6 and tokens[0] == "M" and tokens[3] == "L" and stroked:  # most rulings are just this
-        try:
-            x0, y0, x1, y1 = float(tokens[1]), float(tokens[2]), float(tokens[4]), float(tokens[5])
-        except ValueError:
-            return
-        _line(a * x0 + c * y0 + e, b * x0 + d * y0 + f, a * x1 + c * y1 + e, b * x1 + d * y1 + f, horizontal, vertical)
-        return
-    for line in polylines(data):
-        points = [(a * x + c * y + e, b * x + d * y + f) for x, y in line]
-        if stroked:
-            for start, end in itertools.pairwise(points):
-                _line(*start, *end, horizontal, vertical)
-        if filled and len(points) > 2:
-            _shape(points, horizontal, vertical)
+    x0, x1 = a * u0 + c * v0 + e, a * u1 + c * v1 + e
+    y0, y1 = b * u0 + d * v0 + f, b * u1 + d * v1 + f
+    _line(x0, y0, x1, y1, horizontal, vertical)
+    return True
 
 
 def _unseen(colour: Element) -> bool:

@@ -9,10 +9,28 @@ from __future__ import annotations
 POINTS = 72 / 25.4  #: points in a millimetre
 FAR = 100_000.0  #: points; nothing on a page lies further away
 
+_KNOWN = 8_192  # numbers remembered
+_LONG = 24  # characters; no usual number is longer
+
 Matrix = tuple[float, float, float, float, float, float]
 Box = tuple[float, float, float, float]
 
 TO_POINTS: Matrix = (POINTS, 0.0, 0.0, POINTS, 0.0, 0.0)
+
+
+class _Numbers(dict[str, float]):
+    """Text → its number; raises ValueError. A page says few numbers, each hundreds of times."""
+
+    def __missing__(self, text: str) -> float:
+        found = float(text)
+        if len(text) <= _LONG:
+            if len(self) >= _KNOWN:
+                self.clear()
+            self[text] = found
+        return found
+
+
+NUMBERS = _Numbers()
 
 
 def then(inner: Matrix, outer: Matrix) -> Matrix:
@@ -35,7 +53,7 @@ def numbers(text: str | None, count: int) -> list[float] | None:
     if not text or len(text) > 1_000:
         return None
     try:
-        found = list(map(float, text.split()))
+        found = list(map(NUMBERS.__getitem__, text.split()))
         if len(found) != count and "," in text:
             found = [float(token) for token in text.replace(",", " ").split()]
     except ValueError:
@@ -48,7 +66,7 @@ def number(text: str | None, default: float) -> float:
     if not text:
         return default
     try:
-        return float(text)
+        return NUMBERS[text]
     except ValueError:
         return default
 
@@ -58,7 +76,7 @@ def box(text: str | None) -> Box | None:
     if not text:
         return None
     try:
-        left, top, width, height = map(float, text.split())
+        left, top, width, height = map(NUMBERS.__getitem__, text.split())
     except ValueError:
         found = numbers(text, 4)  # with commas, it may be
     else:

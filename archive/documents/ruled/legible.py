@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from archive.documents.ruled.page import RuledPage
 
 FEW = 20  # characters on a page that make no text layer yet (a stamp, a page number)
 LARGE = 0.15  # share of the page that makes an image worth recognising
 _STRANGE_SHARE = 0.3  # of the characters: more without a meaning make a text layer worthless
+_DISTINCT = 1_000  # characters that are counted one by one
 _MANY = 100  # ideographs that let their frequency be judged
 _COMMON = frozenset(
     "的一是在不了有和人这中大为上个国以要他时来用们生到作地于出就分对成会可主发年动同工能下过说种面而方后多定行法所民得经报告政府信息公开申请件机关单位部理情况总计"
@@ -20,7 +22,7 @@ _STRANGE = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x9f\u00a1-\u00a6\u00a8-\u00af\u00b4-\u00b6\u00b8-\u00d6\u00d8-\u00f6\u00f8-\u02c6\u02cc-\u036f"
     "\u0530-\u1fff\ua000-\udfff\ue000-\uf8ff\ufb00-\ufe2f\ufe70-\ufeff\ufff0-\uffff]"
 )
-_IDEOGRAPH = re.compile("[\u3400-\u9fff]")
+_NO_IDEOGRAPH = re.compile("[^\u3400-\u9fff]")
 _MARK = re.compile(r"[!-'*;<=>?@\[\]\\^_`{|}~]")
 
 
@@ -34,11 +36,13 @@ def means_something(page: RuledPage) -> bool:
     text = "".join([g.text for g in page.glyphs])
     if len(text) < FEW:
         return True
-    if len(_STRANGE.findall(text)) > _STRANGE_SHARE * len(text):
+    distinct = "".join(set(text))  # far fewer than all
+    count = text.count if len(distinct) <= _DISTINCT else Counter(text).__getitem__
+    if sum(map(count, _STRANGE.findall(distinct))) > _STRANGE_SHARE * len(text):
         return False
-    ideographs = _IDEOGRAPH.findall(text)
-    if len(ideographs) >= _MANY:
-        return sum(map(_COMMON.__contains__, ideographs)) >= _COMMON_SHARE * len(ideographs)
+    ideographs = len(text) - sum(map(count, _NO_IDEOGRAPH.findall(distinct)))
+    if ideographs >= _MANY:
+        return sum(map(count, _COMMON.intersection(distinct))) >= _COMMON_SHARE * ideographs
     return bool(ideographs) or len(text) < 3 * FEW or len(_MARK.findall(text)) <= _MARKS_SHARE * len(text)
 
 

@@ -111,10 +111,11 @@ def _connected(across: list[Stroke], down: list[Stroke]) -> list[tuple[list[Stro
             i = parent[i]
         return i
 
+    upright = [(j, v.at, v.start - _TOUCH, v.end + _TOUCH) for j, v in enumerate(down, len(across))]
     for i, h in enumerate(across):
-        for j, v in enumerate(down, len(across)):
-            if h.start - _TOUCH <= v.at <= h.end + _TOUCH and v.start - _TOUCH <= h.at <= v.end + _TOUCH:
-                parent[find(i)] = find(j)
+        y, left, right = h.at, h.start - _TOUCH, h.end + _TOUCH
+        for j in [j for j, x, top, bottom in upright if left <= x <= right and top <= y <= bottom]:
+            parent[find(i)] = find(j)
     groups: dict[int, tuple[list[Stroke], list[Stroke]]] = {}
     for i, h in enumerate(across):
         groups.setdefault(find(i), ([], []))[0].append(h)
