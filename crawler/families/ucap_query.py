@@ -3,7 +3,7 @@
 * A column's page writes its newest entries into a script, ``var listData = {articleList: [{title, pubDate, urls}]}``,
   and what the column is, ``var channelsTagSelf = {code, articleCount}``; templates make the list of it.
 * ``loadPageData(params, …)`` names the question: ``webSiteCode``, ``channelCode`` (or ``channelId``), ``perPage``. It
-  goes by POST to ``/queryList`` as ``current=1&pageSize=15&webSiteCode[]=…&channelCode[]=…``, without the articles' text.
+  goes by POST to ``/queryList`` as ``current=1&pageSize=15&webSiteCode[]=…&channelCode[]=…``, without the texts.
 * The answer: ``{data: {results: [{source: {title, pubDate, urls: '{"pc": "/…"}'}}]}}``; ``urls`` is JSON in a text.
 
 Seen: a column's page, the request and how collectors read its answer. Not seen: the answer itself, so the name of a

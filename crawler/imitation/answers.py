@@ -10,7 +10,10 @@ from email.utils import format_datetime
 
 @dataclass(frozen=True, kw_only=True)
 class Ask:
-    """A request as a portal sees it. ``path`` is undecoded, ``query`` decoded; ``serial`` counts requests."""
+    """A request as a portal sees it. ``path`` is undecoded, ``query`` and ``form`` (of a POST) decoded.
+
+    ``serial`` counts requests.
+    """
 
     host: str
     path: str
@@ -18,6 +21,7 @@ class Ask:
     headers: Mapping[str, str] = field(default_factory=dict)
     now: datetime
     serial: int = 0
+    form: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,13 +12,14 @@ from typing import Protocol, cast
 
 from crawler.imitation.answers import Answer, Ask, http_date
 
+MOST_SENT = 1 << 20  # bytes of a form that are read
 TRICKLE = 0.05  # seconds between the pieces of a slow answer
 
 
 class Answering(Protocol):
     """Whoever answers: see ``ImitationPortals``."""
 
-    def ask(self, host: str, target: str, headers: dict[str, str]) -> Ask:
+    def ask(self, host: str, target: str, headers: dict[str, str], form: str | None = None) -> Ask:
         """Put a request in the portals' words."""
 
     def answer(self, ask: Ask) -> tuple[Answer, str]:
@@ -57,7 +58,9 @@ class Handler(BaseHTTPRequestHandler):
         """Answer, or misbehave."""
         portals = cast("LoopbackServer", self.server).portals
         host = self.headers.get("Host", "").partition(":")[0].lower()
-        ask = portals.ask(host, self.path, {k.lower(): v for k, v in self.headers.items()})
+        length = min(int(self.headers.get("Content-Length") or 0), MOST_SENT)
+        form = self.rfile.read(length).decode("utf-8", "replace") if self.command == "POST" else None
+        ask = portals.ask(host, self.path, {k.lower(): v for k, v in self.headers.items()}, form)
         answer, fault = portals.answer(ask)
         status = 0 if fault == "down" else answer.status
         portals.note(ask, self.path, self.headers.get("User-Agent", ""), status)
@@ -66,7 +69,7 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self._send(answer, fault, ask.now)
 
-    do_HEAD = do_GET  # noqa: N815 - the name http.server looks for
+    do_HEAD = do_POST = do_GET  # noqa: N815 - the names http.server looks for
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - inherited name
         """Do nothing: requests are kept in ``ImitationPortals.log``."""

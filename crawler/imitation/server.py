@@ -122,11 +122,12 @@ class ImitationPortals:
         """Return the portal of that slug, for addresses of its reports."""
         return self.sites[self.scenario.portal(name).hosts[0]]
 
-    def ask(self, host: str, target: str, headers: dict[str, str]) -> Ask:
-        """Return a request in the portals' words."""
+    def ask(self, host: str, target: str, headers: dict[str, str], form: str | None = None) -> Ask:
+        """Return a request in the portals' words; ``form``: what a POST sent."""
         parts = urlsplit("//h" + target if target.startswith("/") else target)
         return Ask(host=host, path=parts.path or "/", query=dict(parse_qsl(parts.query, keep_blank_values=True)),
-                   headers=headers, now=self.now(), serial=next(self.serials))  # fmt: skip
+                   headers=headers, now=self.now(), serial=next(self.serials),
+                   form=None if form is None else dict(parse_qsl(form, keep_blank_values=True)))  # fmt: skip
 
     def note(self, ask: Ask, target: str, agent: str, status: int) -> None:
         """Log a request; ``status`` 0 is no answer at all."""

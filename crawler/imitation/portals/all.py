@@ -7,9 +7,13 @@ from collections.abc import Mapping
 from crawler.imitation.portals.channel_oid import ChannelOid
 from crawler.imitation.portals.dated_list import DatedList
 from crawler.imitation.portals.family import Family
+from crawler.imitation.portals.gkmlpt import Gkmlpt
 from crawler.imitation.portals.hanweb_jcms import HanwebJcms
+from crawler.imitation.portals.hanweb_jpaas import HanwebJpaas
+from crawler.imitation.portals.lonsun import Lonsun
 from crawler.imitation.portals.site import Site
 from crawler.imitation.portals.trs import TrsBare, TrsDated
+from crawler.imitation.portals.ucap_query import UcapQuery
 from crawler.imitation.records import Scenario
 
 FAMILIES: Mapping[str, type[Family]] = {
@@ -18,6 +22,10 @@ FAMILIES: Mapping[str, type[Family]] = {
     "trs_bare": TrsBare,
     "trs_dated": TrsDated,
     "dated_list": DatedList,
+    "gkmlpt": Gkmlpt,
+    "hanweb_jpaas": HanwebJpaas,
+    "lonsun": Lonsun,
+    "ucap_query": UcapQuery,
 }
 ROBOTS = {  # by portal; the others have none (404)
     "yiyuan": "User-agent: *\nDisallow: /admin/\nDisallow: /search/\n",
