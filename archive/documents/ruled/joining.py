@@ -6,7 +6,6 @@ import re
 from collections import Counter
 from dataclasses import replace
 
-from archive.documents.grid import joined
 from archive.documents.pages import GridCell, Paragraph, Table
 from archive.documents.ruled.layout import PageBlocks, PlacedTable, paragraphs
 from archive.documents.ruled.lines import Line, runs_on
@@ -257,8 +256,13 @@ class _Seam:
                 cells.append(replace(cell, text=_text_of(cell, lower), rowspan=cell.rowspan + lower.rowspan))
             else:
                 cells.append(cell)
-        rest = tuple(c for c in self._second.cells if c.row > 0 or (c.col, c.colspan) not in gone)
-        return joined(replace(self._first, cells=tuple(cells)), replace(self._second, cells=rest))
+        first, second = self._first, self._second
+        rest = [c for c in second.cells if c.row > 0 or (c.col, c.colspan) not in gone]
+        cells += [_moved(c, c.row + first.rows, c.col, c.colspan) for c in rest]
+        ruled = first.ruled and second.ruled
+        return replace(
+            first, cells=tuple(cells), rows=first.rows + second.rows, cols=max(first.cols, second.cols), ruled=ruled
+        )
 
     def _is_open(self, upper: GridCell, lower: GridCell) -> bool:
         """Whether no ruling parts the halves, where it parts others; two figures are never one."""
