@@ -127,13 +127,18 @@ def _list_of(anchor: lxml.html.HtmlElement) -> lxml.html.HtmlElement | None:
 def _named(anchor: lxml.html.HtmlElement, base: str, signature: Signature) -> Link | None:
     """An item of which nothing but the name of a body is printed, among items that say more."""
     href, title = target_of(anchor), _title(anchor)
-    if not href or not _BODY.search(title):
+    if not href or not names_a_body(title):
         return None
     try:
         url = signature.canonical(join(base, href))
     except ValueError:
         return None
     return Link(url=url, text=title, row=title) if len(url) <= LONGEST else None
+
+
+def names_a_body(text: str) -> bool:
+    """Whether a text ends as the names of bodies do (宛平县教育局)."""
+    return bool(_BODY.search(text))
 
 
 def _inside(tree: lxml.html.HtmlElement, signature: Signature) -> set[lxml.html.HtmlElement] | None:
@@ -174,6 +179,7 @@ def _item(anchor: lxml.html.HtmlElement, base: str, signature: Signature, inside
     row_text, crowd = _row(anchor)
     own = text_of(anchor)
     printed = _DATE.search(row_text.replace(own, " ", 1) if own else row_text) if crowd <= 4 else None
+    printed = printed or _DATE.search(_own_date(anchor))
     if not (signature.detail.search(url) or printed or speaks):
         return None
     listed = re.sub(r"\s+", "", printed.group(0)) if printed else None
@@ -181,12 +187,21 @@ def _item(anchor: lxml.html.HtmlElement, base: str, signature: Signature, inside
 
 
 def _title(anchor: lxml.html.HtmlElement) -> str:
-    """Return the full title: the attribute where the text is a cut piece of it, else the text."""
-    text = text_of(anchor)
+    """Return the full title, without a date beside it: the attribute where the text is a cut piece of it, else the
+    text.
+    """
+    text, date = text_of(anchor), _own_date(anchor)
+    text = text.replace(date, " ", 1).strip() if date else text
     attribute = re.sub(r"<[^<>]{0,200}>", "", anchor.get("title") or "")
     attribute = re.sub(r"\s+", " ", attribute).strip()
     stem = re.sub(r"(?:\.{2,}|…)+$", "", text).strip()
     return attribute[:500] if attribute and (not text or (stem and stem in attribute)) else text[:500]
+
+
+def _own_date(anchor: lxml.html.HtmlElement) -> str:
+    """The date that a link holds in an element of its own (a whole card is one link), as printed; "" for none."""
+    inside = (text_of(node) for node in islice(anchor.iterdescendants(), 30) if isinstance(node.tag, str))
+    return next((text for text in inside if _DATE.fullmatch(text.strip("[]【】()（） "))), "")
 
 
 def _row(anchor: lxml.html.HtmlElement) -> tuple[str, int]:
@@ -231,7 +246,7 @@ def between(text: str, start: str, end: str, most: int = 5_000) -> list[str]:
 
 def subcolumns(page: Page, tree: lxml.html.HtmlElement | None, signature: Signature) -> tuple[Link, ...]:
     """Links that lead to further lists of reports, each once, the page itself left out: by their names
-    (部门政府信息公开年报); on a page that is a column of reports also folders of a year (2023年), or of a body, below it.
+    (部门政府信息公开年报); on a page that is a column of reports also folders of a year (2023年) or of a body.
     """
     if tree is None:
         return ()
@@ -245,7 +260,7 @@ def subcolumns(page: Page, tree: lxml.html.HtmlElement | None, signature: Signat
         href = (anchor.get("href") or "").strip()
         if not href or not 2 <= len(label) <= 40 or any(word in label for word in shapes["not"]):
             continue
-        folder = reports and bool(year.fullmatch(label) or _BODY.search(label))
+        folder = reports and bool(year.fullmatch(label) or names_a_body(label))
         if not folder and not named.fullmatch(label):
             continue
         try:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from urllib.parse import urlsplit, urlunsplit
 
 import lxml.html
 
 from crawler.families.addresses import join, text_of
+from crawler.families.steps import Step
 
 _UNIT = r"(?:条|篇|个(?!页)|项|则|件)"
 _TOTAL = re.compile(
@@ -24,6 +26,8 @@ _PAGES = re.compile(
     r"|(?:第|页次\s*[:：]?)\s*\d{1,4}\s*页?\s*/\s*共?\s*(\d{1,4})(?!\d)|(?<![\d/])\d{1,3}\s*/\s*(\d{1,3})\s*页"
 )
 _NEXT = frozenset({"下一页", "下页", "后一页", "下一頁", "next", "nextpage", "下一页next", "后页"})
+_TURNS = frozenset({"上一页", "上页", "前一页", "尾页", "末页", "最后一页", "上一頁", "末頁"})
+_POSTBACK = re.compile(r"__doPostBack\(\s*['\"]([^'\"]{1,200})['\"]\s*,\s*['\"]([^'\"]{0,200})['\"]\s*\)")
 _MORE = frozenset({"加载更多", "点击加载更多", "点击加载", "显示更多"})
 _TRIM = "[]【】()（）<>‹›«»＜＞→⇒▶|·. \xa0"
 _FIRST_PAGE = re.compile(r"[?&](?:page|pageno|pagenum|pageindex|curpage|currentpage|cpage|p)=1(?:&|$)", re.IGNORECASE)
@@ -82,6 +86,49 @@ def next_links(url: str, base: str, tree: lxml.html.HtmlElement | None) -> tuple
     return tuple(target for number, target in sorted(numbers.items()) if number > 1 and target != url)
 
 
+def option_pages(url: str, base: str, tree: lxml.html.HtmlElement | None) -> tuple[str, ...]:
+    """Return the addresses behind the choices of a page in a ``<select>``, the page itself left out."""
+    for select in tree.iter("select") if tree is not None else ():
+        options = list(select.iter("option"))[:500]
+        numbers = [re.sub(r"[第页\s]", "", text_of(option)) for option in options]
+        values = [(option.get("value") or "").strip() for option in options]
+        if numbers[:2] == ["1", "2"] and all(re.search(r"[/.?]", value) for value in values):
+            try:
+                return tuple(target for value in values if (target := join(base, value)) != url)
+            except ValueError:
+                continue
+    return ()
+
+
+def posted_next(url: str, tree: lxml.html.HtmlElement | None) -> Step | None:
+    """Return the request behind 下一页 where it sends the page's form (``__doPostBack``, ASP.NET); None if it does not.
+
+    The fields are those the form holds, as a browser would send them back.
+    """
+    for anchor in tree.iter("a") if tree is not None else ():
+        call = _POSTBACK.search((anchor.get("href") or "")[:500])
+        if call is None or label_of(anchor) not in _NEXT or _is_off(anchor):
+            continue
+        form = next((node for node in anchor.iterancestors("form")), None)
+        if form is None:
+            return None
+        hidden = [node for node in form.iter("input") if (node.get("type") or "").lower() == "hidden"][:60]
+        fields = {node.get("name") or "": node.get("value") or "" for node in hidden}
+        fields |= {"__EVENTTARGET": call.group(1), "__EVENTARGUMENT": call.group(2)}
+        try:
+            target = join(url, form.get("action") or url)
+        except ValueError:
+            return None
+        return Step(target, tuple((name, value) for name, value in fields.items() if name), script=False)
+    return None
+
+
+def shows_a_pager(tree: lxml.html.HtmlElement | None) -> bool:
+    """Whether a page has buttons that turn pages, forward or back."""
+    nodes = tree.iter("a", "button", "span", "li", "input") if tree is not None else ()
+    return any(label_of(node) in _NEXT or label_of(node) in _TURNS for node in islice(nodes, 20_000))
+
+
 def turned_by_script(tree: lxml.html.HtmlElement | None) -> bool:
     """Whether a first page shows that there is more (下一页, a number 2, 加载更多), and only a script leads there."""
     if tree is None:
@@ -100,11 +147,18 @@ def turned_by_script(tree: lxml.html.HtmlElement | None) -> bool:
     return False
 
 
+def _is_off(node: lxml.html.HtmlElement) -> bool:
+    """Whether a button is switched off, by itself or by what holds it."""
+    return any(
+        own is not None and ("disabled" in (own.get("class") or "").lower() or own.get("disabled") is not None)
+        for own in (node, node.getparent())
+    )
+
+
 def _calls(node: lxml.html.HtmlElement, label: str) -> bool:
     """Whether a button does something by script; one that is switched off, or does nothing at all, does not."""
-    for own in (node, node.getparent()):
-        if own is not None and ("disabled" in (own.get("class") or "").lower() or own.get("disabled") is not None):
-            return False
+    if _is_off(node):
+        return False
     href = (node.get("href") or "").strip()
     if href and not href.startswith("#") and not href.lower().startswith("javascript:"):
         return False

@@ -46,7 +46,7 @@ from crawler.signatures import Signature, signatures
 from storage.records import CaptureOutcome, ListingForm
 
 LOOKED, VISITED, WAITING = object(), object(), object()  # Scrapy signals: ``look=``, ``capture=``, ``machine=``
-EXTRACTOR = "2"  # version of what families make of list pages; goes up when links come out differently
+EXTRACTOR = "3"  # version of what families make of list pages; goes up when links come out differently
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,107 @@
+"""Any other system: a list is read from the page alone.
+
+Items are known by a date in their row and by titles that speak of reports, as everywhere; besides, by repeated
+structure: what stands under an address of the same shape as these is an item too, and so are three bodies' names under
+addresses of one shape. Every pager the page declares is followed. A list is never taken for read to its end unless the
+page says, or shows, where that is: a full number of entries and not a word about pages leaves a doubt.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import replace
+from typing import ClassVar
+from urllib.parse import urlsplit
+
+import lxml.html
+
+from crawler.families.addresses import base_of, join, target_of, text_of
+from crawler.families.articles import article_on
+from crawler.families.lists import ListPage, Page, names_a_body, names_a_column, parse, read_items
+from crawler.families.pagers import shows_a_pager
+from crawler.families.portal import PortalSpider, addressed, column
+from crawler.families.script_pagers import opened
+from crawler.families.static_list import turned
+from crawler.signatures import Signature
+from storage.records import LookOutcome
+
+__all__ = ["Generic", "addressed", "column", "shape_of"]
+
+_IDS = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{16,}|\d+", re.IGNORECASE)
+_ID = 3  # characters of a number or id that may name a document
+_LONGEST = 300
+_SHAPES = 20
+_NAMED = 3  # bodies under addresses of one shape that make these addresses items
+_SHORTEST, _FULL = 10, 5  # lists are cut at multiples of five, from ten on
+
+
+class Generic(PortalSpider):
+    """Base of portals whose system is unknown."""
+
+    family: ClassVar[str] = "generic"
+
+    def read_list(self, page: Page) -> ListPage:
+        """Return the items, by what the page itself shows, and all that follows; or the report that stands there."""
+        whole = opened(page)
+        tree = parse(whole.text)
+        article = article_on(whole, tree, self.signature())
+        if article is not None:
+            return article
+        found = turned(_with_kin(super().read_list(whole), whole, self.signature()), whole)
+        full = len(found.links) >= _SHORTEST and len(found.links) % _FULL == 0
+        if full and not _says_where_it_ends(found, tree):
+            return replace(found, doubt=found.doubt or "end_of_list_not_said")
+        return found
+
+
+def _says_where_it_ends(found: ListPage, tree: lxml.html.HtmlElement | None) -> bool:
+    """Whether anything on the page tells how far the list goes: numbers, pages that follow, buttons that turn back."""
+    return found.total is not None or found.pages is not None or bool(found.following) or shows_a_pager(tree)
+
+
+def _with_kin(plain: ListPage, page: Page, signature: Signature) -> ListPage:
+    """Return a list with what stands under addresses of the same shape as its items."""
+    tree = parse(page.text)
+    shapes = {shape for link in plain.links if (shape := shape_of(link.url))}
+    shapes |= _of_bodies(page, tree)
+    if tree is None or not shapes:
+        return plain
+    detail = re.compile("|".join(f"(?:{shape})" for shape in sorted(shapes)[:_SHAPES]))
+    links, doubt = read_items(page, replace(signature, detail=detail), tree)
+    if not links:
+        return plain
+    return replace(plain, links=links, doubt=doubt or plain.doubt, outcome=LookOutcome.OK, reason="")
+
+
+def _of_bodies(page: Page, tree: lxml.html.HtmlElement | None) -> set[str]:
+    """The shapes of addresses under which the names of several bodies stand."""
+    if tree is None or not names_a_column(tree):
+        return set()
+    base = base_of(page.url, tree)
+    found: Counter[str] = Counter()
+    for anchor in tree.iter("a"):
+        href = target_of(anchor)
+        if href and names_a_body(text_of(anchor)):
+            try:
+                found[shape_of(join(base, href))] += 1
+            except ValueError:
+                continue
+    return {shape for shape, count in found.items() if shape and count >= _NAMED}
+
+
+def shape_of(url: str) -> str:
+    """Return the shape of an address of a document as a regular expression: its numbers and ids may be others, the
+    rest stays; "" where its last part (or query) holds no number or id to speak of.
+    """
+    parts = urlsplit(url)
+    last = parts.path.rpartition("/")[2] + (f"?{parts.query}" if parts.query else "")
+    named = _IDS.search(last) or re.search(r"\d{4,}/(?:index|content)\.\w+$", parts.path)
+    if len(url) > _LONGEST or named is None or max((len(i) for i in _IDS.findall(parts.path + last)), default=0) < _ID:
+        return ""
+    text, at, shape = f"{parts.netloc}{parts.path}{last.partition('?')[1]}{last.partition('?')[2]}", 0, ""
+    for match in _IDS.finditer(text, len(parts.netloc)):
+        kind = r"\d+" if match.group().isdigit() else "[0-9a-f-]+"
+        shape += re.escape(text[at : match.start()]) + kind
+        at = match.end()
+    return f"//{shape}{re.escape(text[at:])}$"

@@ -1,0 +1,42 @@
+"""博达 VisualSiteBuilder (about 120 county units in 云南, 甘肃, 四川, 陕西, 临沂): ``/info/<tree>/<id>.htm``.
+
+* Page numbers count down: with 11 pages, page 2 of ``nb.htm`` is ``nb/10.htm`` and the last one ``nb/1.htm``. The link
+  下页 is followed, nothing is computed; ``1/11`` beside 共52条 says how many there are.
+* Dynamic lists turn with ``list.jsp?…&PAGENUM=2``, in the same pager.
+* A column may hold one article and answer with it at its own address; the text is replaced every year.
+* Old pages carry no PubDate; attachments are download scripts that ask for a Referer.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import ClassVar
+
+from crawler.families.articles import article_on
+from crawler.families.lists import ListPage, Page, parse
+from crawler.families.portal import PortalSpider, addressed, column
+from crawler.families.script_pagers import following
+
+__all__ = ["Vsb", "addressed", "column"]
+
+_PAGES = re.compile(
+    r"""<span[^<>]{0,100}\bp_t\b[^<>]{0,100}>\s*\d{1,4}\s*/\s*(\d{1,4})\s*<|_simple_list_gotopage_fun\(\s*(\d{1,4})\s*,"""
+    r"""|[?&]totalpage=(\d{1,4})(?!\d)"""
+)
+
+
+class Vsb(PortalSpider):
+    """Base of portals on 博达."""
+
+    family: ClassVar[str] = "vsb"
+
+    def read_list(self, page: Page) -> ListPage:
+        """Return a list and the page behind 下页; or the article that stands in place of a list."""
+        article = article_on(page, parse(page.text), self.signature())
+        if article is not None:
+            return article
+        plain = super().read_list(page)
+        found = _PAGES.search(page.text)
+        pages = next((int(number) for number in found.groups() if number), None) if found else None
+        return replace(plain, following=following(page), pages=max(filter(None, (pages, plain.pages)), default=None))
