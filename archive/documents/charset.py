@@ -19,6 +19,9 @@ _BOMS = (
 _DECLARED = re.compile(rb"""(?:charset|encoding)\s{0,8}=\s{0,8}["']?\s{0,8}([A-Za-z0-9_.:-]{2,40})""", re.IGNORECASE)
 # GB 18030 holds GBK and GB 2312 and maps every byte that pages in those charsets really use.
 _WIDENED = {"gb2312": "gb18030", "gbk": "gb18030", "gb_2312-80": "gb18030", "cp936": "gb18030", "x-gbk": "gb18030"}
+_ASCII = bytes(range(0x80))
+_BEYOND_ASCII = bytes(range(0x80, 0x100))
+_SOUND = 4  # so many times as many sound characters as broken ones make a text damaged UTF-8 and nothing else
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +79,36 @@ def _utf16_without_bom(data: bytes) -> str | None:
 
 
 def _least_broken(data: bytes) -> Decoded:
-    utf8 = data.decode("utf-8", "replace")
-    broken = utf8.count("\ufffd")
-    sound = _beyond_ascii(utf8) - broken
-    if sound > 4 * broken:  # damaged UTF-8: GB 18030 would turn it into other words without complaint
-        return _judged(utf8, "utf-8")
+    if not _is_far_from_utf8(data):
+        utf8 = data.decode("utf-8", "replace")
+        broken = utf8.count("\ufffd")
+        sound = _beyond_ascii(utf8) - broken
+        if sound > _SOUND * broken:  # damaged UTF-8: GB 18030 would turn it into other words without complaint
+            return _judged(utf8, "utf-8")
     named = declared(data)
     names = dict.fromkeys(name for name in (named, "gb18030") if name and not name.startswith("utf-8"))
     tried = [(data.decode(name, "replace"), name) for name in names if name != "utf-8"]
-    text, name = min(tried, key=lambda pair: pair[0].count("\ufffd"))
+    text, name = min(tried, key=lambda pair: _broken(pair[0])) if len(tried) > 1 else tried[0]
     return _judged(text, name)
+
+
+def _is_far_from_utf8(data: bytes) -> bool:
+    """Whether so much of the first part is broken as UTF-8 that the rest, were it sound, could not make up for it.
+
+    The part ends before a "<", where no character is cut; a sound character takes two bytes at least.
+    """
+    end = data.find(b"<", len(data) // 4)
+    if end < 0:
+        return False
+    part = data[:end].decode("utf-8", "replace")
+    broken = part.count("\ufffd")
+    sound = len(part) - broken - len(data[:end].translate(None, _BEYOND_ASCII))
+    rest = len(data[end:].translate(None, _ASCII))
+    return sound + rest // 2 <= _SOUND * broken
+
+
+def _broken(text: str) -> int:
+    return text.count("\ufffd") if "\ufffd" in text else 0
 
 
 def _beyond_ascii(text: str) -> int:
@@ -93,8 +116,8 @@ def _beyond_ascii(text: str) -> int:
 
 
 def _judged(text: str, name: str) -> Decoded:
-    text = text.replace("\x00", "").removeprefix("\ufeff")
-    count = text.count("\ufffd")
+    text = (text.replace("\x00", "") if "\x00" in text else text).removeprefix("\ufeff")
+    count = _broken(text)
     if not count:
         return Decoded(text, name)
     ratio = count / max(1, _beyond_ascii(text))

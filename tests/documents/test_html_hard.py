@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
+from archive.documents.charset import decode
 from archive.documents.kinds import read_pages
 from archive.documents.pages import Pages, Paragraph, Table
 from tests.documents.helpers import lines, places, tables, texts
@@ -341,6 +342,17 @@ def test_charsets_whatever_is_declared(charset: str, declared: str | None) -> No
     page = read_pages(f"<!DOCTYPE html><html><head>{head}</head><body>{body}</body></html>".encode(charset))
     assert lines(page)[1] == "全年公文公告"
     assert codes(page) == []
+
+
+@pytest.mark.parametrize("gbk", [1, 3, 9, 40])
+@pytest.mark.parametrize("utf8", [0, 1, 3, 9, 40])
+def test_of_two_charsets_in_one_page_the_sound_characters_decide(gbk: int, utf8: int) -> None:
+    """Whatever stands first: a page that begins in GBK and goes on in UTF-8 is judged as a whole."""
+    pieces = ["<p>公开".encode("gbk")] * gbk + ["<p>信息".encode()] * utf8
+    for data in (b"".join(pieces), b"".join(reversed(pieces))):
+        broken = data.decode("utf-8", "replace").count("\ufffd")
+        sound = sum(not c.isascii() for c in data.decode("utf-8", "replace")) - broken
+        assert decode(data).charset == ("utf-8" if sound > 4 * broken else "gb18030")
 
 
 def test_a_few_broken_bytes_do_not_change_the_charset() -> None:

@@ -92,7 +92,7 @@ def labelled(scan: Scan, vocabulary: Vocabulary, content: Element, *, report: bo
             value = vocabulary.value_tails.sub("", value).strip()
             if value and bare not in _COUNTERS and (element.tag in ("td", "th", "dt") or text[-1] in ":：】]"):
                 found.setdefault(bare, value)
-        elif vocabulary.label_start.match(text):
+        elif ("：" in text or ":" in text) and vocabulary.label_start.match(text):
             _split(_words(element), vocabulary, found)
     return found
 

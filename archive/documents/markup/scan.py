@@ -59,7 +59,7 @@ class Scan:
     def ids(self) -> Counter[str]:
         """How often each identifier stands in the page."""
         if self._ids is None:
-            self._ids = Counter(str(name) for name in _ALL_IDS(self.root))
+            self._ids = Counter(_ALL_IDS(self.root))
         return self._ids
 
     def text_of(self, element: Element) -> str:

@@ -7,6 +7,7 @@ and something hidden may still be taken for shown.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
@@ -31,8 +32,12 @@ _HIDING = re.compile(
     re.IGNORECASE,
 )
 _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
-_RULE_HIDES = re.compile(r"(?<![\w-])(?:display\s{0,4}:\s{0,4}none|visibility\s{0,4}:\s{0,4}(?:hidden|collapse))")
-_SHOWING = re.compile(r"(?<![\w-])display\s*:\s*(?!none)[a-z-]+")
+# The name first and what must not stand before it behind it: only so its letters are looked for all at once.
+_RULE_HIDES = (
+    re.compile(r"display(?<![\w-]display)\s{0,4}:\s{0,4}none"),
+    re.compile(r"visibility(?<![\w-]visibility)\s{0,4}:\s{0,4}(?:hidden|collapse)"),
+)
+_SHOWING = re.compile(r"display(?<![\w-]display)\s*:\s*(?!none)[a-z-]+")
 _COMPOUND = re.compile(r"([a-z][a-z0-9]*|\*)?((?:[.#][A-Za-z_\u4e00-\u9fff][\w-]*)*)")
 _STEP = re.compile(r"([.#])([\w-]+)")
 _OTHER_MEDIA = re.compile(r"print|speech|max-width|max-device-width|orientation|prefers|handheld", re.IGNORECASE)
@@ -58,9 +63,9 @@ class _Rule:
 def hidden_elements(root: Element, source: bytes, styles: str) -> list[Element]:
     """The uppermost elements that are not shown, always in one order. ``styles``: text of the page's style sheets."""
     met: list[Element] = []
-    hiding = sorted(style for style in set(_STYLES(root)) if _HIDING.search(style) is not None)
+    hiding = {style for style in set(_STYLES(root)) if _HIDING.search(style) is not None}
     if len(hiding) > _MANY:
-        met += [e for e in root.iter("*") if _HIDING.search(e.get("style", "")) is not None]
+        met += [element for element in root.iter("*") if element.get("style") in hiding]
     else:
         for style in hiding:
             met += _STYLED(root, style=style)
@@ -168,7 +173,7 @@ def style_rules(styles: str) -> list[_Rule]:
     styles = styles[:MAX_STYLE]
     for selectors, body in _flat(_COMMENT.sub(" ", styles) if "/*" in styles else styles):
         low = body.lower()
-        hides = _RULE_HIDES.search(low) is not None
+        hides = any(pattern.search(low) for pattern in _RULE_HIDES)
         if not hides and not _SHOWING.search(low):
             continue
         for selector in selectors.split(","):
@@ -199,9 +204,8 @@ def _steps(selector: str) -> tuple[tuple[str, str, frozenset[str]], ...]:
     return tuple(reversed(steps))
 
 
-def _flat(styles: str) -> list[tuple[str, str]]:
+def _flat(styles: str) -> Iterator[tuple[str, str]]:
     """(selectors, declarations) of the rules about display and visibility that hold on a screen."""
-    found: list[tuple[str, str]] = []
     groups: list[bool] = []  # whether each group around (@media …) holds on a screen
     for piece in styles.split("}"):
         braces = piece.count("{")
@@ -216,5 +220,4 @@ def _flat(styles: str) -> list[tuple[str, str]]:
         if ("display" in body or "visibility" in body) and all(groups):
             selectors = selectors.rsplit(";", 1)[-1].strip().removeprefix("<!--").strip()
             if not selectors.startswith("@"):
-                found.append((selectors, body))
-    return found
+                yield selectors, body
