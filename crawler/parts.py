@@ -14,6 +14,7 @@ import lxml.html
 
 from crawler.families.addresses import base_of, join
 from crawler.families.lists import Page, parse
+from crawler.families.scripted import detail_markup
 from crawler.quality import visible_text
 from storage.records import Part
 
@@ -38,9 +39,12 @@ def parts(page: Page) -> tuple[Part, ...]:
         return ()
     found: dict[str, Part] = {}
     base = base_of(page.url, tree)
-    named = [*_attachments(tree), *_embeds(tree)]
-    if len(visible_text(page.text)) < _SHORT:
-        named += _pictures(tree)
+    scripted = detail_markup(page.text)  # some systems keep the document in a script of its page
+    inside = parse(scripted) if scripted else None
+    trees = [tree] if inside is None else [tree, inside]
+    named = [one for part in trees for one in (*_attachments(part), *_embeds(part))]
+    if len(visible_text(page.text)) + len(visible_text(scripted)) < _SHORT:
+        named += [one for part in trees for one in _pictures(part)]
     for kind, href, text in named:
         if not href or href.lower().startswith(("data:", "javascript:", "about:", "mailto:")):
             continue

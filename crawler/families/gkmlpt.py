@@ -16,11 +16,10 @@ from ``total``, a page beyond the last. Each ends as ``changed`` or ``partial`` 
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import ClassVar
 from urllib.parse import urlsplit
 
-from crawler.families.addresses import base_of, join
+from crawler.families.addresses import join
 from crawler.families.answers import (
     Entry,
     at,
@@ -35,9 +34,9 @@ from crawler.families.answers import (
     walk,
     with_query,
 )
-from crawler.families.lists import ListPage, Page, parse
-from crawler.families.pagers import next_links
-from crawler.families.portal import PortalSpider, addressed, column
+from crawler.families.lists import ListPage, Page
+from crawler.families.nfcms import Nfcms
+from crawler.families.portal import addressed, column
 from crawler.families.steps import Step
 from storage.records import Link
 
@@ -50,8 +49,8 @@ _MOST = 200
 _SHOWN = ("display_publish_time", "first_publish_time", "created_at", "create_time", "date")
 
 
-class Gkmlpt(PortalSpider):
-    """Base of portals and organs on gkmlpt."""
+class Gkmlpt(Nfcms):
+    """Base of portals and organs on gkmlpt; their static lists are those of NFCMS."""
 
     family: ClassVar[str] = "gkmlpt"
 
@@ -62,8 +61,7 @@ class Gkmlpt(PortalSpider):
             return _answered(page)
         if "/gkmlpt/" in f"{path}/" and "/gkmlpt/content/" not in path:
             return _shell(page)
-        tree = parse(page.text)
-        return replace(super().read_list(page), following=next_links(page.url, base_of(page.url, tree), tree))
+        return super().read_list(page)
 
 
 def _shell(page: Page) -> ListPage:

@@ -23,11 +23,11 @@ from urllib.parse import urlsplit
 
 import lxml.html
 
-from crawler.families.addresses import base_of, join
+from crawler.families.addresses import join
 from crawler.families.answers import at, behind, changed, json_of, number_of, query_of, with_query
 from crawler.families.lists import ListPage, Page, parse_all, read_items
-from crawler.families.pagers import next_links
 from crawler.families.portal import PortalSpider, addressed, column
+from crawler.families.script_pagers import goes_on
 from crawler.families.steps import Step
 
 __all__ = ["HanwebJpaas", "addressed", "column"]
@@ -68,7 +68,7 @@ class HanwebJpaas(PortalSpider):
             return replace(plain, following=tuple(_steps(interface, pager, 2)))
         units = [*_units(page, tree)]
         if not units:
-            return replace(super().read_list(page), following=next_links(page.url, base_of(page.url, tree), tree))
+            return goes_on(super().read_list(page), page)
         return behind(*dict.fromkeys(units))
 
     def _answered(self, page: Page) -> ListPage:

@@ -77,6 +77,6 @@ class HanwebJpaas(Behind):
 def _ids(column: Column) -> dict[str, str]:
     return {
         "web": "3185",
-        "template": digest(column.host)[:21],
+        "set_id": digest(column.host)[:21],
         "page_id": column.path.split("/col")[-1].partition("/")[0],
     }

@@ -10,7 +10,7 @@ from html import escape
 
 from crawler.imitation.answers import Answer, Ask, page
 from crawler.imitation.payload import File
-from crawler.imitation.portals.family import Entry, Row, created, day, digest, fill, given, serial
+from crawler.imitation.portals.family import Article, Entry, Row, created, day, digest, fill, given, serial
 from crawler.imitation.portals.interfaces import Behind, counted
 from crawler.imitation.records import Column, ImReport
 
@@ -33,6 +33,11 @@ class Lonsun(Behind):
     def attachment(self, entry: Entry, file: File) -> str:
         """``/group1/M00/…``: a file store."""
         return f"/group1/M00/{created(entry):%y}/{digest(file.data)[:2]}/{digest(file.data)[:24]}.{file.suffix}"
+
+    def common(self, ask: Ask, column: Column, title: str, article: Article | None = None) -> dict[str, str]:
+        """With the way to a list as the system writes it: the column is a category of an organ."""
+        fields = super().common(ask, column, title, article)
+        return fields | {"crumbs": fields["crumbs"].replace(f'"{column.path}"', f'"{escape(address_of(column))}"')}
 
     def otherwise(self, ask: Ask) -> Answer | None:
         """Answer for list pages, the label, and an organ and year without a report."""
@@ -62,6 +67,11 @@ class Lonsun(Behind):
 
 
 _SITE = "wpzwgk"
+
+
+def address_of(column: Column) -> str:
+    """The address of a list: path and query."""
+    return f"{column.path}?type=4&action=list&nav=3&catId={_category(column)}"
 
 
 def _rows(entries: list[tuple[Entry, Row]]) -> str:
