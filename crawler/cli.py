@@ -22,12 +22,14 @@ from crawler import portals
 from crawler.errors import CrawlError
 from crawler.families.portal import PortalSpider
 from crawler.imitation.instant import set_instant
+from crawler.importing import import_documents, read_files
 from crawler.relook import relook
 from crawler.runs import RunReport
 from crawler.runs import crawl as crawl_portals
 from storage.clock import NOW, Clock
 from storage.errors import StorageError
 from storage.home import Home, HomeError, UnusableError
+from storage.records import CaptureRole
 
 app = typer.Typer(
     name="nianbao",
@@ -128,6 +130,52 @@ def relook_command(
         except CrawlError as error:
             common.fail(str(error))
         update(home, slugs)
+
+
+_IMPORT = "nianbao import tests/readings/lines.txt --url http://www.wenshang.gov.cn/a.txt --by me"
+
+
+@app.command("import", epilog=common.example(f"{_IMPORT} --fetched 2026-02-03T10:00+08:00"))
+def import_command(
+    files: Annotated[list[Path], typer.Argument(help="Pages and files as saved, MHTML, or WARC files.")],
+    by: Annotated[str, typer.Option("--by", help="Who saved it.")],
+    url: Annotated[str | None, typer.Option("--url", help="The address it was saved from.")] = None,
+    fetched: Annotated[str | None, typer.Option("--fetched", help="When, as an ISO instant with its offset.")] = None,
+    note: Annotated[str, typer.Option("--note", help="How it came here.")] = "",
+    role: Annotated[CaptureRole, typer.Option("--as", help="What it is.")] = CaptureRole.REPORT,
+    portal_name: common.PortalOption = None,
+    archive: common.ArchiveOption = None,
+    as_json: common.JsonOption = False,
+) -> None:
+    """Take in what a person saved from a portal that blocks us: it proves that a report exists, never since when."""
+    at = _instant(fetched)
+    with common.opened(archive) as home:
+        try:
+            documents = read_files(files, url, at)
+            done = import_documents(home, documents, by=by, note=note, role=role, portal=portal_name)
+        except CrawlError as error:
+            common.fail(str(error))
+        update(home, sorted({one.portal for one in done if one.portal}))
+    rows: list[dict[str, object]] = [
+        {"url": one.url, "portal": one.portal, "capture": one.capture.id if one.capture else None,
+         "document": one.capture.document if one.capture else None, "refused": one.refused}
+        for one in done
+    ]  # fmt: skip
+    keys = ("url", "portal", "capture", "refused")
+    emit(rows, tuple(Column(key, key, wrap=key == "url") for key in keys), chosen(as_json, False))
+    common.attention(not done or any(one.refused for one in done))
+
+
+def _instant(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        common.fail(f"--fetched {text!r} is no instant; write 2026-02-03T10:00+08:00")
+    if at.tzinfo is None:
+        common.fail(f"--fetched {text!r} has no offset; write 2026-02-03T10:00+08:00")
+    return at
 
 
 @portal.command("list", epilog=common.example("nianbao portal list"))

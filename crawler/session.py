@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
+from urllib.parse import urldefrag, urlencode
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
@@ -120,10 +120,16 @@ class Session:
 
     @cached_property
     def known(self) -> dict[str, Capture]:
-        """Report and attachment addresses (as first asked for) → the newest capture that answered."""
+        """Report and attachment addresses (as first asked for) → the newest fetch that answered; what people brought in
+        (without status) does not spare a visit.
+        """
         roles = (CaptureRole.REPORT, CaptureRole.ATTACHMENT)
         answered = {CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED, CaptureOutcome.SOFT_404}
-        return {c.requested: c for c in self.store.for_portal(self.portal.name, roles) if c.outcome in answered}
+        return {
+            c.requested: c
+            for c in self.store.for_portal(self.portal.name, roles)
+            if c.status is not None and c.outcome in answered
+        }
 
     async def fetch(
         self,
@@ -146,7 +152,7 @@ class Session:
             return self._refused(trace, refusal)
         request = _request(url, trace, step)
         if referer:
-            request.headers["Referer"] = referer
+            request.headers["Referer"] = urldefrag(referer).url
         if previous is not None and previous.etag:
             request.headers["If-None-Match"] = previous.etag
         if previous is not None and previous.last_modified:
@@ -183,6 +189,8 @@ class Session:
             outcome, reason = CaptureOutcome.ERROR, "too_many_redirects"
         body = response.body if response is not None and outcome is CaptureOutcome.PAGE else b""
         final = response.url if response is not None else (last.url if last else url)
+        if (fragment := urldefrag(url).fragment) and "#" not in final:
+            final += f"#{fragment}"  # redirects inherit it; it may name what a script shows on the page
         not_now = stopped if isinstance(stopped, NotNow) else None
         return Fetched(final, Verdict(outcome, reason), captures, body, not_now=not_now)
 
@@ -234,7 +242,7 @@ class Session:
 
 
 def _request(url: str, trace: Trace, step: Step | None) -> Request:
-    request = Request(url, meta={"trace": trace}, callback=NO_CALLBACK, dont_filter=True)
+    request = Request(urldefrag(url).url, meta={"trace": trace}, callback=NO_CALLBACK, dont_filter=True)
     if step is not None and step.form is not None:
         request = request.replace(method="POST", body=urlencode(step.form).encode("ascii"))
         request.headers["Content-Type"] = "application/x-www-form-urlencoded; charset=UTF-8"

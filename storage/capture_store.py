@@ -29,7 +29,7 @@ def _prepared() -> tuple[Select[tuple[object, ...]], ...]:
         query.where(CaptureRow.id == bindparam("id")),
         newest,
         newest.where(CaptureRow.document.is_not(None), answered),
-        newest.where(CaptureRow.payload_digest.is_not(None)),
+        newest.where(CaptureRow.payload_digest.is_not(None), CaptureRow.status.is_not(None)),
         query.where(CaptureRow.document == bindparam("document"), held).limit(1),
     )
 
@@ -60,7 +60,7 @@ class CaptureStore:
         return self._first(_LAST_ANY, key=rows.url_key(url))
 
     def last_payload(self, url: str) -> Capture | None:
-        """Give the newest capture of this address with a payload of any status."""
+        """Give the newest fetch of this address with a payload of any status."""
         return self._first(_LAST_PAYLOAD, key=rows.url_key(url))
 
     def for_portal(self, portal: str, roles: Iterable[CaptureRole] | None = None) -> Iterator[Capture]:
@@ -99,6 +99,8 @@ class CaptureStore:
             raise MissingBodyError(
                 f"capture {capture.id} is a failure ({capture.outcome}: {capture.reason}); nothing was sent."
             )
+        if capture.status is None:
+            raise MissingBodyError(f"capture {capture.id} was brought in by a person; there was no exchange.")
         line, headers, body = read_record(self.home.warc_dir, capture.warc)
         if capture.revisit_of is not None:
             holder = self._holder(capture)

@@ -11,14 +11,14 @@ from datetime import datetime, timedelta
 
 from storage import codec, rows
 from storage.capture_store import CaptureStore, MissingBodyError, is_hex
-from storage.exchange import Exchange, decode, header, mime_of, server_date
+from storage.exchange import Exchange, Given, decode, header, mime_of, server_date
 from storage.home import Home
 from storage.mending import Mended, mend, warcinfo
 from storage.records import Capture, CaptureOutcome, CaptureRole, Run
 from storage.tables import CaptureRow, clean
 from storage.warc import IDENTICAL, NOT_MODIFIED, Revisit, WarcWriter
 
-__all__ = ["CaptureStore", "CaptureWriter", "Exchange", "MissingBodyError"]
+__all__ = ["CaptureStore", "CaptureWriter", "Exchange", "Given", "MissingBodyError"]
 
 _GROUP_AGE = timedelta(seconds=2)  # an exchange is never left unacknowledged for longer than this while others come
 _TEXT_MAX = 1_000
@@ -99,6 +99,31 @@ class CaptureWriter:
                 return self._keep(capture)
             capture = Capture(id=uuid.uuid4().hex, url=clean(exchange.url), fetched_at=at, **common)  # type: ignore[arg-type]
             return self._keep(self._record(_described(capture, exchange), exchange, decoded, revisit_of))
+
+    def keep(self, given: Given, *, role: CaptureRole, reason: str, via: str | None = None) -> Capture:
+        """Keep a document that a person brought in: a capture without status, whose time is when it came in."""
+        with self._lock:
+            if self._warc.full:
+                self._finish_file()
+            digest = hashlib.sha256(given.body).hexdigest()
+            capture = Capture(
+                id=uuid.uuid4().hex,
+                run=self.run.id,
+                portal=self.run.portal,
+                role=role,
+                url=clean(given.url),
+                requested=clean(given.url),
+                fetched_at=given.at,
+                outcome=CaptureOutcome.PAGE,
+                reason=clean(reason[:_TEXT_MAX]),
+                mime=_short(given.mime.partition(";")[0].strip().lower(), 100) or None,
+                size=len(given.body),
+                payload_digest=digest,
+                document=digest,
+                via=via,
+            )
+            place = self._warc.keep(given, record_id=capture.id, note=codec.to_json(capture))
+            return self._keep(replace(capture, warc=place))
 
     def flush(self) -> None:
         """Acknowledge everything written so far: records synced, then rows committed."""

@@ -37,6 +37,16 @@ class Exchange:
     fetched_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """A document that a person brought in as that of ``url``: no exchange of ours. ``at`` is when it came in."""
+
+    url: str
+    mime: str
+    body: bytes
+    at: datetime
+
+
 def header(headers: Iterable[tuple[str, str]], name: str) -> str | None:
     """The first header called ``name`` (any case), stripped; None if there is none."""
     wanted = name.lower()

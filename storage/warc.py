@@ -19,12 +19,13 @@ from io import BytesIO
 from pathlib import Path
 
 from warcio.archiveiterator import ArchiveIterator
+from warcio.exceptions import ArchiveLoadFailed
 from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from storage.errors import StorageError
-from storage.exchange import Exchange, Headers
+from storage.exchange import Exchange, Given, Headers
 from storage.records import WarcPlace
 from storage.wire import address, message_head, one_line, request_line, split_http, target_uri, urn, warc_date
 
@@ -122,6 +123,15 @@ class WarcWriter:
         first = _response(exchange, record_id, note, payload_digest, revisit)
         place = WarcPlace(file=self.file, offset=self.size, length=len(first))
         self._append(first + _request(exchange, record_id))
+        return place
+
+    def keep(self, given: Given, *, record_id: str, note: str) -> WarcPlace:
+        """Append a ``resource`` record: bytes that were brought in, not fetched. Otherwise as :meth:`write`."""
+        if self._handle is None:
+            self._open(given.at)
+        record = _resource(given, record_id, note)
+        place = WarcPlace(file=self.file, offset=self.size, length=len(record))
+        self._append(record)
         return place
 
     def sync(self) -> None:
@@ -251,6 +261,38 @@ def _response(
     return _member(kind, fields, "application/http; msgtype=response", head, body)
 
 
+def _foreign(record: ArcWarcRecord, limit: int) -> ForeignRecord:
+    fields, http = record.rec_headers, record.http_headers
+    headers = [(str(name), str(value)) for name, value in http.headers] if http is not None else []
+    status = http.get_statuscode() if http is not None else "200"
+    pieces, room = [], limit + 1
+    while room and (piece := record.raw_stream.read(min(room, _CHUNK))):
+        pieces.append(piece)
+        room -= len(piece)
+    fault = "" if record.digest_checker.passed is not False else "digest_differs"
+    fault = "torn" if record.raw_stream.limit else fault  # what the record promised and the file does not hold
+    return ForeignRecord(
+        url=fields.get_header("WARC-Target-URI") or "",
+        date=fields.get_header("WARC-Date") or "",
+        record_id=fields.get_header("WARC-Record-ID") or "",
+        status=int(status) if status and status.isdecimal() else 0,
+        headers=headers or [("Content-Type", fields.get_header("Content-Type") or "")],
+        payload=b"".join(pieces),
+        fault="too_large" if not room else fault,
+    )
+
+
+def _resource(given: Given, record_id: str, note: str) -> bytes:
+    fields = [
+        ("WARC-Record-ID", urn(record_id)),
+        ("WARC-Date", warc_date(given.at)),
+        ("WARC-Target-URI", target_uri(given.url)),
+        ("WARC-Payload-Digest", f"sha256:{hashlib.sha256(given.body).hexdigest()}"),
+        (NOTE, note),
+    ]
+    return _member("resource", fields, one_line(given.mime) or "application/octet-stream", b"", given.body)
+
+
 def _request(exchange: Exchange, record_id: str) -> bytes:
     fields = [*_common(exchange, uuid.uuid4().hex), ("WARC-Concurrent-To", urn(record_id))]
     fields.append(("WARC-Payload-Digest", f"sha256:{hashlib.sha256(exchange.request_body).hexdigest()}"))
@@ -284,8 +326,42 @@ def read_member(folder: Path, place: WarcPlace) -> WarcRecord:
 
 
 def read_record(folder: Path, place: WarcPlace) -> tuple[str, Headers, bytes]:
-    """Status line, HTTP headers and payload (as stored) of the response or revisit at ``place``."""
-    return split_http(read_member(folder, place).block)
+    """Status line, HTTP headers and payload (as stored) of the response or revisit at ``place``.
+
+    A resource record has neither line nor headers.
+    """
+    record = read_member(folder, place)
+    return ("", [], record.block) if record.kind == "resource" else split_http(record.block)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForeignRecord:
+    """A response (or resource: status 200) of somebody else's WARC file; ``payload`` is as sent.
+
+    ``fault``: why it is not to be believed (``torn``, ``digest_differs``, ``too_large``: then it is cut), or "".
+    """
+
+    url: str
+    date: str
+    record_id: str
+    status: int
+    headers: Headers
+    payload: bytes
+    fault: str
+
+
+def foreign(path: Path, *, limit: int) -> Iterator[ForeignRecord]:
+    """The web responses of somebody else's WARC file, in its order, payloads of at most ``limit`` bytes.
+
+    Raises StorageError where the file is none or ends within a record's head; what came before has been given.
+    """
+    try:
+        with path.open("rb") as handle:
+            for record in ArchiveIterator(handle, check_digests=True):
+                if record.rec_type in {"response", "resource"}:
+                    yield _foreign(record, limit)
+    except (ArchiveLoadFailed, OSError, ValueError, EOFError, zlib.error, AttributeError) as error:
+        raise StorageError(f"{path} cannot be read as a WARC file ({type(error).__name__}: {error})") from error
 
 
 def read_request(folder: Path, place: WarcPlace) -> tuple[str, Headers, bytes]:

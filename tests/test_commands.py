@@ -45,7 +45,7 @@ def test_the_commands_promised_are_there() -> None:
     names = {" ".join(words) for words in every_command()}
     promised = (
         "init, portal list, portal show, portal check, crawl, read, reread, rebuild, coverage, missing, late, status, "
-        "show, diff, rule, export duties, export leads, classify, doctor, agencies import"
+        "show, diff, rule, import, export duties, export leads, classify, doctor, agencies import"
     )
     assert set(promised.split(", ")) <= names
 

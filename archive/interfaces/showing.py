@@ -78,7 +78,11 @@ def _provenance(edition: EditionLine, source: CaptureLine | None) -> None:
     if source is None:
         say("the capture of its cells is not held")
         return
-    say(f"cells from {source.url}, fetched {cell_text(source.fetched_at)}")
+    if source.http_status is None:
+        say(f"cells from {source.url}, brought in {cell_text(source.fetched_at)}: it exists, nobody knows since when")
+        say(source.reason)
+    else:
+        say(f"cells from {source.url}, fetched {cell_text(source.fetched_at)}")
     if source.warc_file:
         say(f"WARC {source.warc_file}, offset {source.warc_offset}, {source.warc_length} bytes; record {source.id}")
     say(f"document SHA-256 {source.document}")

@@ -1,0 +1,142 @@
+"""What people saved by hand comes in as captures of its own kind: it proves existence, never time."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+from archive.projection.update import update
+from benchmarks.reading_files import sample
+from crawler import portals
+from crawler.errors import CrawlError
+from crawler.imitation.documents.kinds import WRITERS
+from crawler.importing import PURPOSE, Imported, import_documents, read_files
+from storage.captures import CaptureStore, CaptureWriter, Given
+from storage.home import Home
+from storage.mending import mend
+from storage.observations import Observations
+from storage.records import CaptureRole, Run
+from storage.registry import Registry
+from storage.warc import read_member
+from tests.played import nianbao
+
+URL = "http://www.wenshang.gov.cn/art/2025/1/20/art_1_1.html"
+SAVED = datetime(2026, 2, 3, 2, tzinfo=UTC)
+
+
+def page() -> bytes:
+    return WRITERS["html"]("汶上县司法局2022年政府信息公开工作年度报告", sample(1).blocks)
+
+
+def warc(path: Path, *answers: tuple[str, int, bytes, list[tuple[str, str]]]) -> Path:
+    with path.open("wb") as out:
+        writer = WARCWriter(out, gzip=True)
+        for url, status, body, headers in answers:
+            head = StatusAndHeaders(f"{status} X", headers, protocol="HTTP/1.1")
+            record = writer.create_warc_record(url, "response", payload=io.BytesIO(body), http_headers=head)
+            writer.write_record(record)
+    return path
+
+
+def test_a_saved_page_is_a_capture_of_the_portal_and_is_read(home: Home, tmp_path: Path) -> None:
+    file = tmp_path / "saved.html"
+    file.write_bytes(page())
+    (done,) = import_documents(home, read_files([file], URL, SAVED), by="an operator", note="by mail")
+    assert done.capture is not None
+    assert (done.portal, done.capture.url, done.capture.status) == ("wenshang", URL, None)
+    assert "said to be fetched 2026-02-03T02:00:00+00:00" in done.capture.reason
+    assert done.capture.fetched_at > SAVED  # the time at which it came in: the other is only said
+    assert CaptureStore(home).body(done.capture) == page()
+    assert done.capture.warc is not None
+    assert read_member(home.warc_dir, done.capture.warc).kind == "resource"
+    (run,) = Observations(home).runs("wenshang")
+    assert (run.purpose, run.outcome) == (PURPOSE, "ok")
+    assert update(home, ["wenshang"]).editions == 1
+
+
+def test_the_good_answers_of_a_warc_file_come_in_the_others_are_told(home: Home, tmp_path: Path) -> None:
+    plain = [("Content-Type", "text/html; charset=utf-8")]
+    file = warc(
+        tmp_path / "a.warc.gz",
+        (URL, 200, page(), plain),
+        (URL + "?2", 200, gzip.compress(page() + b" "), [*plain, ("Content-Encoding", "gzip")]),
+        (URL + "?3", 404, b"gone", plain),
+        ("http://mirror.example.com/art.html", 200, page(), plain),
+        ("http://www.wenshang.gov.cn@evil.example/", 200, page(), plain),
+        (URL + "?4", 200, b"not gzip", [*plain, ("Content-Encoding", "gzip")]),
+    )
+    done = import_documents(home, read_files([file], None, None), by="an operator", note="")
+    assert [one.refused for one in done] == [
+        "", "", "http_404", "no_portal_has_this_host", "no_portal_has_this_host", "encoding_broken",
+    ]  # fmt: skip
+    second = done[1].capture
+    assert second is not None
+    assert CaptureStore(home).body(second) == page() + b" "
+
+
+def test_of_a_torn_warc_file_what_came_before_is_kept(home: Home, tmp_path: Path) -> None:
+    whole = warc(tmp_path / "a.warc.gz", *((f"{URL}?{n}", 200, page(), []) for n in range(3))).read_bytes()
+    torn = tmp_path / "torn.warc.gz"
+    torn.write_bytes(whole[: len(whole) - 400])
+    done = import_documents(home, read_files([torn], None, None), by="an operator", note="")
+    assert [bool(one.capture) for one in done[:2]] == [True, True]
+    assert done[-1].refused
+    nothing = tmp_path / "b.warc.gz"
+    nothing.write_bytes(b"this is no archive")
+    assert isinstance(read_files([nothing], None, None)[0], Imported)
+
+
+def test_a_file_that_says_not_where_it_is_from_is_not_taken(tmp_path: Path) -> None:
+    file = tmp_path / "saved.html"
+    file.write_bytes(page())
+    with pytest.raises(CrawlError, match="--url"):
+        read_files([file], None, SAVED)
+    with pytest.raises(CrawlError, match="cannot be read"):
+        read_files([tmp_path / "none.html"], URL, SAVED)
+    file.write_bytes(b"")
+    with pytest.raises(CrawlError, match="empty"):
+        read_files([file], URL, SAVED)
+
+
+def test_an_import_whose_row_was_lost_in_a_crash_is_adopted(home: Home) -> None:
+    now = home.clock.now()
+    portal = portals.find("wenshang")
+    portals.register(Registry(home), portal(name="wenshang"), now)
+    writer = CaptureWriter(home, Run(id="a" * 32, portal="wenshang", purpose=PURPOSE, started=now), group=16)
+    writer.__enter__()
+    kept = writer.keep(Given(url=URL, mime="text/html", body=page(), at=now), role=CaptureRole.REPORT, reason="r")
+    writer._warc.rotate()  # as after a kill: the record is on the disk, nobody holds the file, there is no row
+    assert CaptureStore(home).get(kept.id) is None
+    assert mend(home).adopted == (kept.id,)
+    found = CaptureStore(home).get(kept.id)
+    assert found == kept
+    assert CaptureStore(home).body(found) == page()
+
+
+def test_an_imported_report_is_seen_but_never_proven_on_time(tmp_path: Path) -> None:
+    archive, file = tmp_path / "archive", tmp_path / "saved.html"
+    file.write_bytes(page())
+    assert nianbao("init", str(archive)).code == 0
+    words = ("import", str(file), "--url", URL, "--fetched", "2023-01-20T09:00+08:00", "--by", "an operator")
+    done = nianbao(*words, "--json", archive=archive)
+    assert done.code == 0, done.err
+    assert json.loads(done.out)[0]["portal"] == "wenshang"
+    (duty,) = [
+        row
+        for row in nianbao("export", "duties", "--format", "jsonl", archive=archive).rows()
+        if row["agency"] == "汶上县司法局" and row["year"] == 2022
+    ]
+    assert [edition["track"] for edition in duty["editions"]] == [URL]
+    assert (duty["status"], duty["evidence"], duty["first_shown"]) == ("undetermined", "none", None)
+    shown = nianbao("show", "汶上县司法局", "2022", archive=archive).out
+    assert "said to be fetched 2023-01-20T09:00:00+08:00" in shown
+    assert nianbao("import", str(file), "--url", "http://127.0.0.1/a", "--fetched", "2023-01-20T09:00+08:00",
+                   "--by", "a", archive=archive).code == 1  # fmt: skip
+    assert nianbao("import", str(file), "--url", URL, "--fetched", "2023-01-20", "--by", "a", archive=archive).code == 2
