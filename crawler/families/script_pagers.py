@@ -29,15 +29,18 @@ _NAMED = re.compile(r"""href=\\?["'](\w{1,40})["']\s{0,9}\+\s{0,9}["']_["']""")
 _ENDING = re.compile(r"""["']\.["']?\s{0,9}\+?\s{0,9}["']?(s?html?)\\?["'\\]""")
 _UNREAD = re.compile(r"(?<!function )(?<!function\t)\bcreatePageHTML\s{0,9}\(")
 _PACKED = re.compile(r"""[>"'](?=[A-Za-z0-9+/=]{60})([A-Za-z0-9+/]{60,60000}={0,2})\s{0,20}[<"']""")
+_UNPACKS = re.compile(r"\batob\s?\(")
 _MOST = 500
 
 
 def opened(page: Page) -> Page:
     """Return a page with what it hides from readers of its source: markup packed as base64, where it calls ``atob``."""
-    if "atob(" not in page.text:
+    if not _UNPACKS.search(page.text):
         return page
     unpacked = [_unpacked(match.group(1)) for match in list(_PACKED.finditer(page.text))[:8]]
-    return replace(page, text=page.text + "".join(text for text in unpacked if "<" in text))
+    at = page.text.lower().rfind("</body")
+    at = len(page.text) if at < 0 else at
+    return replace(page, text="".join((page.text[:at], *(text for text in unpacked if "<" in text), page.text[at:])))
 
 
 def _unpacked(text: str) -> str:
@@ -77,11 +80,14 @@ def pages_of(page: Page) -> tuple[str, ...] | None:
 
 
 def writes_an_unread_pager(page: Page, *, any_known: bool = False) -> bool:
-    """Whether a page of which no pager was read calls ``createPageHTML``; ``any_known``: or any other script that is
-    known to write pagers.
+    """Whether a page of which no pager was read calls ``createPageHTML``, or unpacks what could not be unpacked here;
+    ``any_known``: or calls any other script that is known to write pagers.
     """
+    packed = _PACKED.finditer(page.text) if _UNPACKS.search(page.text) else iter(())
+    if _UNREAD.search(page.text) or any("<" not in _unpacked(match.group(1)) for match in packed):
+        return True
     source = page.text.lower() if any_known else ""
-    return bool(_UNREAD.search(page.text)) or any(mark in source for mark in words("script_pager", "calls"))
+    return any(mark in source for mark in words("script_pager", "calls"))
 
 
 def with_pages(plain: ListPage, pages: tuple[str, ...]) -> ListPage:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from crawler.imitation.portals import generic, static_list
 from crawler.imitation.portals.channel_oid import ChannelOid
 from crawler.imitation.portals.dated_list import DatedList
 from crawler.imitation.portals.family import Family
@@ -11,9 +12,12 @@ from crawler.imitation.portals.gkmlpt import Gkmlpt
 from crawler.imitation.portals.hanweb_jcms import HanwebJcms
 from crawler.imitation.portals.hanweb_jpaas import HanwebJpaas
 from crawler.imitation.portals.lonsun import Lonsun
+from crawler.imitation.portals.nfcms import Nfcms
 from crawler.imitation.portals.site import Site
 from crawler.imitation.portals.trs import TrsBare, TrsDated
+from crawler.imitation.portals.ucap import Ucap, UcapPacked
 from crawler.imitation.portals.ucap_query import UcapQuery
+from crawler.imitation.portals.vsb import Vsb
 from crawler.imitation.records import Scenario
 
 FAMILIES: Mapping[str, type[Family]] = {
@@ -26,6 +30,20 @@ FAMILIES: Mapping[str, type[Family]] = {
     "hanweb_jpaas": HanwebJpaas,
     "lonsun": Lonsun,
     "ucap_query": UcapQuery,
+    "vsb": Vsb,
+    "ucap": Ucap,
+    "ucap_packed": UcapPacked,
+    "nfcms": Nfcms,
+    "hebei": static_list.Hebei,
+    "rednet": static_list.Rednet,
+    "xian": static_list.Xian,
+    "snowflake": static_list.Snowflake,
+    "ivs": static_list.Ivs,
+    "easysite": static_list.Easysite,
+    "cms_html": static_list.CmsHtml,
+    "unknown": generic.Unknown,
+    "mute": generic.Mute,
+    "posted": generic.Posted,
 }
 ROBOTS = {  # by portal; the others have none (404)
     "yiyuan": "User-agent: *\nDisallow: /admin/\nDisallow: /search/\n",

@@ -68,6 +68,11 @@ class Family:
         """Path (and query) of an attached file; it changes with the bytes, as uploads do."""
         raise NotImplementedError
 
+    def file_answer(self, ask: Ask, file: File) -> Answer:
+        """Send an attached file."""
+        del ask
+        return Answer(headers=(("Content-Type", file.mime),), body=file.data)
+
     def row(self, position: int, column: Column, entry: Row) -> str:
         """One item of a list page; ``position`` counts from 1 over the column."""
         raise NotImplementedError

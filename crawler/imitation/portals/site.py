@@ -119,7 +119,7 @@ class Site:
             version = report.version(ask.now)
             for file in of_report(report, version).files:
                 if canonical(self.family.attachment(report, file)) == asked:
-                    answer = Answer(headers=(("Content-Type", file.mime),), body=file.data)
+                    answer = self.family.file_answer(ask, file)
                     return conditional(answer, ask, _etag(file.data), version.at)
         return None
 

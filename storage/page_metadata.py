@@ -1,0 +1,136 @@
+"""What a page says about itself in the metadata that every government site has to print (国办发〔2017〕47号).
+
+SiteName, SiteDomain, SiteIDCode, ColumnName, ColumnType, ArticleTitle, PubDate, ContentSource, Url. Names are matched
+whatever their case, values may hold pasted markup, dates come in many shapes. Read here for all who need it: the
+crawler for what it fetches, the archive for what it holds. Pure; standard library only.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+
+SHANGHAI = timezone(timedelta(hours=8))
+MOST = 300  # characters of a value
+_NAME = 60
+_TAGS = re.compile(r"<[^<>]{0,400}>?")
+_META = re.compile(r"<meta\b([^<>]{0,2000})", re.IGNORECASE)
+_PAIR = re.compile(
+    r"""(name|property|content)\s{0,9}=\s{0,9}(?:"([^"]{0,1200})"|'([^']{0,1200})'|([^\s"'>]{1,400}))""", re.IGNORECASE
+)
+_DAY = re.compile(r"((?:19|20)\d\d)\s{0,3}[-/.年]\s{0,3}(\d{1,2})\s{0,3}[-/.月]\s{0,3}(\d{1,2})(?!\d)")
+_CLOCK = re.compile(r"\s{0,9}日?\s{0,9}T?\s{0,9}(\d{1,2})\s?[:：∶时]\s?(\d{1,2})(?:\s?[:：∶分]\s?(\d{1,2}))?")
+_COMPACT = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)(?:(\d\d)(\d\d)(\d\d)?)?")
+_BUILT = "生成时间"  # of the page; the date that says so is none of publication, and neither is its twin
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """A date as printed, and the instant it names in Asia/Shanghai (midnight where only a day is printed)."""
+
+    text: str
+    at: datetime
+    day_only: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageMetadata:
+    """The metadata of one page; what it does not say is empty. ``published`` is None where PubDate only tells when the
+    page was ``built``.
+    """
+
+    site_name: str = ""
+    site_domain: str = ""
+    site_code: str = ""
+    column: str = ""
+    column_type: str = ""
+    title: str = ""
+    source: str = ""
+    url: str = ""
+    published: Stamp | None = None
+    built: Stamp | None = None
+
+
+def tags(pairs: Iterable[tuple[str | None, str | None]]) -> dict[str, str]:
+    """Return values by lower-cased name, the first that is not empty; without markup, blanks folded."""
+    found: dict[str, str] = {}
+    for name, content in pairs:
+        key, value = (name or "").strip().lower(), plain(content or "")
+        if key and len(key) <= _NAME and value:
+            found.setdefault(key, value)
+    return found
+
+
+def tags_in(source: str) -> dict[str, str]:
+    """Return :func:`tags` of a page's source: attributes in either order, with or without blanks between them."""
+    return tags(_pairs(source[:400_000]))
+
+
+def _pairs(source: str) -> Iterable[tuple[str | None, str | None]]:
+    for meta in _META.finditer(source):
+        given: dict[str, str] = {}
+        for match in _PAIR.finditer(meta.group(1)):
+            value = next((text for text in match.groups()[1:] if text is not None), "")
+            given.setdefault(match.group(1).lower(), html.unescape(value))
+        yield given.get("name") or given.get("property"), given.get("content")
+
+
+def plain(text: str) -> str:
+    """Text of an attribute without markup that was pasted into it, bounded."""
+    return " ".join(_TAGS.sub("", text[: 4 * MOST]).split())[:MOST]
+
+
+def stamp(text: str) -> Stamp | None:
+    """Read a date: ``2026-08-28 16:28``, ``2023-11-30  14:52``, ``2023-08-19 10∶08``, ``2020年08月02日``; None if it is
+    none.
+    """
+    day = _DAY.search(text[:MOST])
+    clock = _CLOCK.match(text, day.end()) if day else None
+    compact = None if day else _COMPACT.fullmatch(text.strip()[:20])
+    numbers = [int(n or 0) for n in (*(day.groups() if day else ()), *(clock.groups() if clock else ()))]
+    if compact:
+        numbers = [int(n) for n in compact.groups() if n]
+    try:
+        at = datetime(*(numbers + [0] * (6 - len(numbers))), tzinfo=SHANGHAI)  # type: ignore[misc,arg-type]
+    except (TypeError, ValueError):
+        return None
+    return Stamp(text.strip()[:60], at, len(numbers) == 3)
+
+
+def page_metadata(said: Mapping[str, str], *, pubdate_is_build: bool = False) -> PageMetadata:
+    """Return what :func:`tags` say. ``pubdate_is_build``: the system prints the time of building as PubDate."""
+    built = _built(said)
+    published = stamp(said.get("pubdate", ""))
+    if published is not None and (pubdate_is_build or _same(published, built)):
+        built, published = built or published, None
+    return PageMetadata(
+        site_name=said.get("sitename", ""),
+        site_domain=said.get("sitedomain", ""),
+        site_code=said.get("siteidcode", ""),
+        column=said.get("columnname", ""),
+        column_type=said.get("columntype", ""),
+        title=said.get("articletitle", ""),
+        source=said.get("contentsource", ""),
+        url=said.get("url", ""),
+        published=published,
+        built=built,
+    )
+
+
+def built_not_published(said: Mapping[str, str]) -> bool:
+    """Whether a page itself shows that its PubDate is the time at which it was built (meta ``others`` of UCAP)."""
+    published = stamp(said.get("pubdate", ""))
+    return published is not None and _BUILT in said.get("others", "") and _same(published, stamp(said["others"]))
+
+
+def _built(said: Mapping[str, str]) -> Stamp | None:
+    if _BUILT in said.get("others", ""):
+        return stamp(said["others"])
+    return stamp(said.get("htmlgeneratetime", ""))
+
+
+def _same(one: Stamp, other: Stamp | None) -> bool:
+    return other is not None and not one.day_only and one.at.replace(second=0) == other.at.replace(second=0)
