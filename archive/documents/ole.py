@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from functools import cached_property
 
 _MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _END = 0xFFFFFFFA  # from here on sector numbers have special meanings
+_FREE = 0xFFFFFFFF
 _CUTOFF = 4096  # smaller streams lie in the mini stream
 _MAX_ENTRIES = 4_096
+_NAMED, _PLACE = struct.Struct("<HB").unpack_from, struct.Struct("<2I").unpack_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +38,6 @@ class Ole:
         self._data = data
         self._entries: dict[str, _Entry] = {}
         self._fat: list[int] = []
-        self._mini_fat: list[int] = []
-        self._mini = b""
         self.torn = True
         if len(data) < 512:
             return
@@ -45,13 +46,22 @@ class Ole:
             return
         self._size = 1 << shift
         self._fat = self._table(self._fat_sectors())
-        directory, _, _, mini_start, _ = struct.unpack_from("<5I", data, 48)
-        self._read_directory(self._chain(directory, len(data)))
-        self._mini_fat = _integers(self._chain(mini_start, len(data)))
+        self._read_directory(self._chain(struct.unpack_from("<I", data, 48)[0], len(data)))
+        used = len(self._fat)
+        while used > 1 and self._fat[used - 1] == _FREE:
+            used -= 1
+        self.torn = max(used, 1) * self._size >= len(data)
+
+    @cached_property
+    def _mini_fat(self) -> list[int]:
+        """The allocation table of the small streams."""
+        return _integers(self._chain(struct.unpack_from("<I", self._data, 60)[0], len(self._data)))
+
+    @cached_property
+    def _mini(self) -> bytes:
+        """The stream that holds the small ones."""
         root = next((e for e in self._entries.values() if e.kind == 5), None)
-        self._mini = self._chain(root.start, root.size) if root is not None else b""
-        used = max((n for n, following in enumerate(self._fat) if following != 0xFFFFFFFF), default=0)
-        self.torn = (used + 1) * self._size >= len(data)
+        return self._chain(root.start, root.size) if root is not None else b""
 
     @property
     def names(self) -> frozenset[str]:
@@ -120,23 +130,31 @@ class Ole:
         return self._data[at : at + self._size]
 
     def _chain(self, sector: int, size: int) -> bytes:
+        """At most ``size`` bytes of the sectors from ``sector`` on; those that follow each other are taken as one."""
+        data, fat, width = self._data, self._fat, self._size
         pieces: list[bytes] = []
-        left = min(size, len(self._data))
-        for _ in range(len(self._fat)):
-            if left <= 0 or sector >= len(self._fat):
+        left = min(size, len(data))
+        begin = sector
+        for _ in range(min(len(fat), -(-left // width))):
+            if sector >= len(fat):
                 break
-            pieces.append(self._sector(sector)[:left])
-            left -= self._size
-            sector = self._fat[sector]
+            following = fat[sector]
+            if following != sector + 1:
+                run = data[(begin + 1) * width : (sector + 2) * width]
+                pieces.append(run[:left])
+                left -= (sector + 1 - begin) * width
+                begin = following
+            sector = following
+        if begin != sector and left > 0:
+            pieces.append(data[(begin + 1) * width : (sector + 1) * width][:left])
         return b"".join(pieces)
 
     def _read_directory(self, directory: bytes) -> None:
         for at in range(0, min(len(directory), 128 * _MAX_ENTRIES) - 127, 128):
-            length = struct.unpack_from("<H", directory, at + 64)[0]
-            kind = directory[at + 66]
+            length, kind = _NAMED(directory, at + 64)
             if 2 < length <= 64 and kind in (1, 2, 5):
                 name = directory[at : at + length - 2].decode("utf-16-le", "replace")
-                start, size = struct.unpack_from("<2I", directory, at + 116)
+                start, size = _PLACE(directory, at + 116)
                 self._entries.setdefault(name, _Entry(start, size, kind))
 
 

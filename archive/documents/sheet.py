@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from dataclasses import replace
 from functools import partial
+from itertools import product
 
 from python_calamine import (
     CalamineError,
@@ -152,13 +153,13 @@ def _sheet(sheet: CalamineSheet, known: Known) -> Sheet:
         width = (right if right - left < _BROAD else min(right, end[1])) + 1 - left
         if height < 1 or width < 1 or height * width == 1 or len(covered) > _COVERED:
             continue
-        places = {(row, col) for row in range(top, top + height) for col in range(left, left + width)}
-        if not places & covered:
-            covered |= places - {(top, left)}
+        places = set(product(range(top, top + height), range(left, left + width)))
+        if covered.isdisjoint(places):
+            places.remove((top, left))
+            covered |= places
             merged[top, left] = (height, width)
     texts = _texts(sheet, known, covered)
-    blank = {spot for spot in known.blank if spot not in texts and spot not in covered}
-    return Sheet(sheet.name, texts, blank, merged)
+    return Sheet(sheet.name, texts, known.blank - texts.keys() - covered, merged)
 
 
 def _texts(sheet: CalamineSheet, known: Known, covered: set[Spot]) -> dict[Spot, str]:
@@ -169,14 +170,17 @@ def _texts(sheet: CalamineSheet, known: Known, covered: set[Spot]) -> dict[Spot,
         rows: list[list[Value]] = sheet.to_python(skip_empty_area=True)
         for row, values in enumerate(rows, first_row):
             for col, value in enumerate(values, first_col):
-                if value == "":
+                if value == "" or (spot := (row, col)) in covered:
                     continue
-                spot = row, col
-                if spot in covered:
-                    continue
-                text = value if type(value) is str and "\r" not in value else shown(value, spot in percents)
-                if not text.isspace():
-                    texts[spot] = text
+                if type(value) is str:
+                    text = value if "\r" not in value else shown(value)
+                    if text.isspace():
+                        continue
+                elif type(value) is float and value.is_integer() and -1e15 < value < 1e15 and not percents:
+                    text = str(int(value))
+                else:
+                    text = shown(value, spot in percents)
+                texts[spot] = text
     texts |= {spot: said for spot, said in known.unsolved.items() if spot not in texts and spot not in covered}
     return texts
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Iterator
+from itertools import repeat
 
 from archive.documents.container import ContainerError
 from archive.documents.ole import Ole
@@ -13,12 +15,13 @@ _BOF, _EOF, _FILEPASS, _BOUNDSHEET = 0x809, 0x0A, 0x2F, 0x85
 _BLANK, _MULBLANK, _FORMULA, _BOOLERR = 0x201, 0xBE, 0x06, 0x205
 _MULRK = 0xBD
 _VALUES = frozenset((0x203, 0x204, 0x27E, 0xD6, 0xFD))  # NUMBER, LABEL, RK, RSTRING and LABELSST
-_CELLS = frozenset((_FORMULA, _BOOLERR, _MULRK, _BLANK, _MULBLANK))
+_CELLS = frozenset((_FORMULA, _BOOLERR, _MULRK, _BLANK))
 _TEXTS = 0xFC  # the table of shared texts, which begins with how many there are
 _EXTENT = 0x200  # the rows and columns that a sheet says it uses
 _WHOLE_SHEET = 65_536 * 256  # more cells no sheet of these versions can have
-_PROMISES = frozenset((_TEXTS, _EXTENT))
-_WANTED = _VALUES | _CELLS | _PROMISES | {_BOF, _BOUNDSHEET, _FILEPASS}
+_CHECKED = frozenset((_FILEPASS, _TEXTS, _EXTENT))
+_WANTED = _VALUES | _CELLS | _CHECKED | {_MULBLANK, _BOF, _BOUNDSHEET}
+_FILLING = re.compile(rb"\0{4,}")
 _HEADER, _PLACE = struct.Struct("<4H").unpack_from, struct.Struct("<I").unpack_from
 _ERRORS = {0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A"}
 
@@ -31,18 +34,20 @@ def look(data: bytes) -> list[Known]:
     sheets: dict[int, Known] = {}
     current = _Sheet()
     for at, kind, length, row, col in _records(stream):
-        if kind in _VALUES:
+        if kind == _MULBLANK:
             if length >= 6:
+                last = stream[at + length + 2] | stream[at + length + 3] << 8
+                current.known.blank.update(zip(repeat(row), range(col, min(last, 255) + 1)))
+        elif kind in _VALUES:
+            if length >= 6 and (row not in current.rows or col not in current.cols):
                 current.grow(row, col, col)
         elif kind in _CELLS:
             if length >= 6:
-                current.add(stream, at + 4, kind, length)
+                current.add(stream, at + 4, kind, length, row, col)
         elif kind == _BOF:
             current = _Sheet()
             sheets[at] = current.known
-        elif kind == _FILEPASS:
-            raise ContainerError("encrypted")
-        elif kind in _PROMISES:
+        elif kind in _CHECKED:
             _check(stream, at + 4, kind, length)
         elif length >= 4:
             starts.append(_PLACE(stream, at + 4)[0])
@@ -61,7 +66,9 @@ def _workbook(ole: Ole) -> bytes:
 
 
 def _check(stream: bytes, at: int, kind: int, length: int) -> None:
-    """Refuse what promises more texts or cells than there can be: the library makes room for as many."""
+    """Refuse what is encrypted or promises more texts or cells than there can be: the library makes room for them."""
+    if kind == _FILEPASS:
+        raise ContainerError("encrypted")
     if kind == _TEXTS:
         if length >= 8 and _PLACE(stream, at + 4)[0] > len(stream):
             raise ContainerError("damaged")
@@ -74,11 +81,15 @@ def _check(stream: bytes, at: int, kind: int, length: int) -> None:
 def _records(stream: bytes) -> Iterator[tuple[int, int, int, int, int]]:
     """Place, kind and length of each record that is wanted, and the row and column with which those of cells begin.
 
-    Of a thousand records most are none of ours: a step over one of them must cost next to nothing.
+    Of a thousand records most are none of ours: a step over one of them must cost next to nothing. The zeros that fill
+    a short stream up are read as empty records, hundreds of them: stepped over at once.
     """
     padded, at, size = stream + bytes(4), 0, len(stream)
     while at + 4 <= size:
         kind, length, row, col = _HEADER(padded, at)
+        if not kind and not length and (filling := _FILLING.match(stream, at)):
+            at += (filling.end() - at) & ~3
+            continue
         following = at + 4 + length
         if following > size:
             return
@@ -92,20 +103,15 @@ class _Sheet:
 
     def __init__(self) -> None:
         self.known = Known()
-        self._rows = range(1 << 20, 0)
-        self._cols = range(1 << 20, 0)
+        self.rows = range(1 << 20, 0)
+        self.cols = range(1 << 20, 0)
 
-    def add(self, stream: bytes, at: int, kind: int, length: int) -> None:
+    def add(self, stream: bytes, at: int, kind: int, length: int, row: int, col: int) -> None:
         """A record of one cell that may be blank or computed, or of several side by side."""
-        row, col = stream[at] | stream[at + 1] << 8, stream[at + 2] | stream[at + 3] << 8
         if kind == _BLANK:
             self.known.blank.add((row, col))
-        elif kind in (_MULBLANK, _MULRK):
-            last = stream[at + length - 2] | stream[at + length - 1] << 8
-            if kind == _MULBLANK:
-                self.known.blank |= {(row, c) for c in range(col, min(last, 255) + 1)}
-            else:
-                self.grow(row, col, min(last, 255))
+        elif kind == _MULRK:
+            self.grow(row, col, min(stream[at + length - 2] | stream[at + length - 1] << 8, 255))
         else:
             self.grow(row, col, col)
             self._computed(stream, at, kind, length, (row, col))
@@ -124,9 +130,9 @@ class _Sheet:
 
     def grow(self, row: int, first: int, last: int) -> None:
         """Note that there are cells in a row from column ``first`` to ``last``."""
-        if row in self._rows and first in self._cols and last in self._cols:
+        if row in self.rows and first in self.cols and last in self.cols:
             return
-        self._rows = range(min(self._rows.start, row), max(self._rows.stop, row + 1))
-        self._cols = range(min(self._cols.start, first), max(self._cols.stop, last + 1))
-        if len(self._rows) * len(self._cols) > MAX_AREA:
+        self.rows = range(min(self.rows.start, row), max(self.rows.stop, row + 1))
+        self.cols = range(min(self.cols.start, first), max(self.cols.stop, last + 1))
+        if len(self.rows) * len(self.cols) > MAX_AREA:
             raise ContainerError("too_large")

@@ -21,6 +21,7 @@ _NUMBERED = re.compile(r"^\s*[（(]?(?:[一二三四五六七八九十]{1,3}|\d{
 _CAPTION = re.compile(r"^\s*第.{1,12}[条项]")  # the article a part of a table rests on stands over its rows
 _DENSE = 100_000  # places; of a larger rectangle only what has text is told
 _SINGLE = 1, 1  # height and width of a place that is not merged
+_COLUMNS = 16_384  # that a sheet may have
 _LONG = 45  # characters; no label of a row is longer
 
 
@@ -39,19 +40,26 @@ class Sheet:
 
 @dataclass(slots=True)
 class _Row:
-    """One row: its places with text, those without, and whether a merged range from above reaches into it."""
+    """One row: its texts by column from left to right, and whether it has blank places or is reached into from above.
+
+    ``spans``: height and width of the merged ranges that begin in it, by column. ``first``, ``end``: its first column
+    with text, and the one behind the last.
+    """
 
     number: int
-    texts: list[int] = field(default_factory=list)
-    blanks: list[int] = field(default_factory=list)
+    texts: dict[int, str]
+    spans: dict[int, tuple[int, int]]
+    blank: bool = False
     reached: bool = False
+    first: int = 0
+    end: int = 0
 
 
 class _Rows(dict[int, _Row]):
     """Rows by their number, each made when first asked for."""
 
     def __missing__(self, number: int) -> _Row:
-        self[number] = row = _Row(number)
+        self[number] = row = _Row(number, {}, {})
         return row
 
 
@@ -59,36 +67,30 @@ def blocks(sheet: Sheet, tables: int = 0) -> list[Block]:
     """What a sheet shows, from top to bottom. ``tables``: how many stand on sheets before it."""
     found: list[Block] = []
     for band in _bands(sheet):
-        first, end = _extent(sheet, band)
-        labels = {_label(sheet, row) for row in band if len(row.texts) > 1} - {None}
-        kinds = ["" if _label(sheet, row) in labels else _is_prose(sheet, row, end - first) for row in band]
+        first, end = _extent(band)
+        starts = [_label(row) for row in band]
+        labels = {start for start, row in zip(starts, band, strict=True) if start and len(row.texts) > 1}
+        kinds = ["" if start in labels else _prose(row, end - first) for start, row in zip(starts, band, strict=True)]
+        tabular = [at for at, kind in enumerate(kinds) if not kind]
+        inner = range(tabular[0] + 1, tabular[-1]) if tabular else range(0)  # between rows of tables
         table: list[_Row] = []
         for at, row in enumerate(band):
-            inside = (
-                kinds[at] != "" and any(not kind for kind in kinds[:at]) and any(not kind for kind in kinds[at + 1 :])
-            )
-            if inside and kinds[at] == "heading" and _is_label(sheet, band, at, first):
-                kinds[at] = ""
-            if kinds[at] in ("surely", "heading") or (kinds[at] == "perhaps" and not inside):
-                tables += _add_table(sheet, table, tables, found)
+            kind = kinds[at]
+            if at in inner and (kind == "perhaps" or (kind == "heading" and _is_label(band, at, first))):
+                kind = ""
+            if kind:
+                tables += _add_table(sheet.name, table, tables, found)
                 table = []
-                found.append(_paragraph(sheet, row))
+                found.append(_paragraph(sheet.name, row))
             else:
                 table.append(row)
-        tables += _add_table(sheet, table, tables, found)
+        tables += _add_table(sheet.name, table, tables, found)
     return found
 
 
 def _bands(sheet: Sheet) -> Iterator[list[_Row]]:
     """Runs of rows that are not empty."""
-    rows = _Rows()
-    for row, col in sorted(sheet.texts):
-        rows[row].texts.append(col)
-    for row, col in sorted(sheet.blank):
-        rows[row].blanks.append(col)
-    for (top, _), (height, _) in sheet.merged.items():
-        for below in range(top + 1, top + height):
-            rows[below].reached = True
+    rows = _rows(sheet)
     band: list[_Row] = []
     for number in sorted(rows):
         if band and number > band[-1].number + 1:
@@ -99,34 +101,52 @@ def _bands(sheet: Sheet) -> Iterator[list[_Row]]:
         yield band
 
 
-def _span(sheet: Sheet, row: int, col: int) -> tuple[int, int]:
-    return sheet.merged.get((row, col), _SINGLE)
+def _rows(sheet: Sheet) -> dict[int, _Row]:
+    """The rows that hold text or blank places, or that a merged range reaches into."""
+    rows = _Rows()
+    texts = sheet.texts
+    for spot in sorted(texts):
+        number, col = spot
+        rows[number].texts[col] = texts[spot]
+    for row in rows.values():
+        row.first, row.end = next(iter(row.texts)), next(reversed(row.texts)) + 1
+    for number in {number for number, _ in sheet.blank}:
+        rows[number].blank = True
+    for (top, _), (height, _) in sheet.merged.items():
+        for below in range(top + 1, top + height):
+            rows[below].reached = True
+    for (top, left), span in sheet.merged.items():
+        if top in rows:
+            row = rows[top]
+            row.spans[left] = span
+            if left in row.texts:
+                row.end = max(row.end, left + span[1])
+    return rows
 
 
-def _extent(sheet: Sheet, rows: list[_Row]) -> tuple[int, int]:
+def _extent(rows: list[_Row]) -> tuple[int, int]:
     """First column and the one behind the last, of all that has text. Formatted columns without any do not count."""
-    span = sheet.merged.get
-    ends = [col + span((row.number, col), _SINGLE)[1] for row in rows for col in row.texts]
-    return min([row.texts[0] for row in rows if row.texts], default=0), max(ends, default=0)
+    filled = [row for row in rows if row.texts]
+    return min([row.first for row in filled], default=0), max([row.end for row in filled], default=0)
 
 
-def _label(sheet: Sheet, row: _Row) -> tuple[int, int] | None:
+def _label(row: _Row) -> tuple[int, int] | None:
     """Column and width of the merged label a row begins with: a row with nothing else may be one of several such."""
     if not row.texts:
         return None
-    width = _span(sheet, row.number, row.texts[0])[1]
-    return (row.texts[0], width) if width > 1 else None
+    width = row.spans.get(row.first, _SINGLE)[1]
+    return (row.first, width) if width > 1 else None
 
 
-def _is_prose(sheet: Sheet, row: _Row, width: int) -> str:
+def _prose(row: _Row, width: int) -> str:
     """Whether a row is running text: ``surely``, a ``heading``, ``perhaps``, or "" for a row of a table."""
     if len(row.texts) != 1 or row.reached:
         return ""
-    text = sheet.texts[row.number, row.texts[0]]
+    text = row.texts[row.first]
     if FIGURE.match(text):
         return ""
-    across = _span(sheet, row.number, row.texts[0])[1]
-    if across * 2 < width and row.blanks:
+    across = row.spans.get(row.first, _SINGLE)[1]
+    if across * 2 < width and row.blank:
         return ""  # a label, and its fields left blank
     if len(text) > _LONG:
         return "surely"
@@ -137,88 +157,102 @@ def _is_prose(sheet: Sheet, row: _Row, width: int) -> str:
     return "surely" if across * 2 >= width else "heading" if across == 1 else "perhaps"
 
 
-def _is_label(sheet: Sheet, band: list[_Row], at: int, first: int) -> bool:
+def _is_label(band: list[_Row], at: int, first: int) -> bool:
     """Whether a numbered text of its own between rows of a table is a label whose fields are blank.
 
     Headings stand in the first column; figures or numbered labels follow only a label, no table begins with them.
     """
-    if band[at].texts[0] > first:
+    if band[at].first > first:
         return True
     for row in band[at + 1 :]:
-        text = sheet.texts[row.number, row.texts[0]] if row.texts else ""
-        if _has_figure(sheet, row):
+        text = row.texts[row.first] if row.texts else ""
+        if _has_figure(row):
             return True
         if len(row.texts) > 1 or len(text) > _LONG:
             return len(row.texts) > 1 and _NUMBERED.match(text) is not None
     return False
 
 
-def _has_figure(sheet: Sheet, row: _Row) -> bool:
-    return any(FIGURE.match(sheet.texts[row.number, col]) for col in row.texts)
+def _has_figure(row: _Row) -> bool:
+    return any(FIGURE.match(text) for text in row.texts.values())
 
 
-def _paragraph(sheet: Sheet, row: _Row) -> Paragraph:
-    col = row.texts[0]
-    locator = {"sheet": sheet.name, "cell": f"{_letters(col)}{row.number + 1}"}
-    return Paragraph(text=sheet.texts[row.number, col].strip(), locator=locator)
+def _paragraph(name: str, row: _Row) -> Paragraph:
+    locator = {"sheet": name, "cell": f"{_LETTERS[row.first]}{row.number + 1}"}
+    return Paragraph(text=row.texts[row.first].strip(), locator=locator)
 
 
-def _add_table(sheet: Sheet, rows: list[_Row], number: int, found: list[Block]) -> int:
+def _add_table(name: str, rows: list[_Row], number: int, found: list[Block]) -> int:
     """Add the rows as one table, every place in its rectangle a cell; how many were added: none where nothing is."""
-    rows = _trimmed(sheet, rows)
+    rows = _trimmed(rows)
     if not rows:
         return 0
-    first, end = _extent(sheet, rows)
-    top, bottom = rows[0].number, rows[-1].number
-    lines, columns = range(top, bottom + 1), range(first, end)
-    spans: Mapping[Spot, tuple[int, int]] = sheet.merged
-    if not any(row in lines and col in columns for row, col in sheet.merged):
-        spans = spread({spot: text for spot, text in sheet.texts.items() if spot[0] in lines}, lines, columns)
-    letters = [_letters(col) for col in columns]
-    texts, name = sheet.texts, sheet.name
-    covered: set[Spot] = set()
+    first, end = _extent(rows)
+    columns = range(first, end)
+    dense = len(rows) * len(columns) <= _DENSE
     cells: list[GridCell] = []
-    dense = len(lines) * len(columns) <= _DENSE
-    for r, row in enumerate(lines):
-        line = str(row + 1)
-        for c, col in enumerate(columns):
-            spot = row, col
-            if spot in covered or not (dense or spot in texts):
+    covered: dict[int, set[int]] = {}
+    for r, (row, spans) in enumerate(zip(rows, _spans(rows, columns), strict=True)):
+        line, texts, hidden = str(row.number + 1), row.texts, covered.pop(r, None) or set()
+        for col in columns if dense else texts:
+            if col in hidden:
                 continue
-            at = {"table": number, "row": r, "col": c, "sheet": name, "cell": letters[c] + line}
-            text = texts.get(spot, "")
-            if spot not in spans:
-                cells.append(GridCell(row=r, col=c, text=text, locator=at))
+            c = col - first
+            at = {"table": number, "row": r, "col": c, "sheet": name, "cell": _LETTERS[col] + line}
+            if col not in spans:
+                cells.append(GridCell(row=r, col=c, text=texts.get(col, ""), locator=at))
                 continue
-            height, width = spans[spot]
-            height, width = min(height, bottom + 1 - row), min(width, end - col)
+            height, width = spans[col]
+            height, width = min(height, len(rows) - r), min(width, end - col)
             if not dense:
                 height, width = min(height, 100), min(width, 100)
-            covered.update([(down, across) for down in range(row, row + height) for across in range(col, col + width)])
-            cells.append(GridCell(row=r, col=c, rowspan=height, colspan=width, text=text, locator=at))
+            cells.append(GridCell(row=r, col=c, rowspan=height, colspan=width, text=texts.get(col, ""), locator=at))
+            across = range(col, col + width)
+            if width > 1:
+                hidden.update(across)
+            for below in range(r + 1, r + height):
+                covered.setdefault(below, set()).update(across)
     locator = {"table": number, "sheet": name}
-    found.append(Table(cells=tuple(cells), rows=len(lines), cols=len(columns), locator=locator))
+    found.append(Table(cells=tuple(cells), rows=len(rows), cols=len(columns), locator=locator))
     return 1
 
 
-def _trimmed(sheet: Sheet, rows: list[_Row]) -> list[_Row]:
+def _spans(rows: list[_Row], columns: range) -> list[dict[int, tuple[int, int]]]:
+    """Of each row the heights and widths of what spans more than its place: merged ranges, else labels spread."""
+    if any(col in columns for row in rows for col in row.spans):
+        return [row.spans for row in rows]
+    texts = {(row.number, col): text for row in rows for col, text in row.texts.items()}
+    found: dict[int, dict[int, tuple[int, int]]] = {row.number: {} for row in rows}
+    for (number, col), span in spread(texts, range(rows[0].number, rows[-1].number + 1), columns).items():
+        found[number][col] = span
+    return list(found.values())
+
+
+def _trimmed(rows: list[_Row]) -> list[_Row]:
     """Without the empty rows at both ends, but for one below a row of labels: its fields, left blank."""
     filled = [at for at, row in enumerate(rows) if row.texts]
     if not filled:
         return []
     first, last = filled[0], filled[-1]
-    texts = [sheet.texts[rows[last].number, col] for col in rows[last].texts]
+    labels = rows[last]
     while last + 1 < len(rows) and rows[last + 1].reached:
         last += 1
-    if last + 1 < len(rows) and len(texts) > 1 and not any(FIGURE.match(text) for text in texts):
+    if last + 1 < len(rows) and len(labels.texts) > 1 and not _has_figure(labels):
         last += 1
     return rows[first : last + 1]
 
 
-def _letters(col: int) -> str:
-    """The name of a column, counted from 0."""
-    letters, number = "", col + 1
-    while number:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
+class _Letters(dict[int, str]):
+    """The names of columns, counted from 0, each made when first asked for; a sheet has no more than 16,384."""
+
+    def __missing__(self, col: int) -> str:
+        letters, number = "", col + 1
+        while number:
+            number, rest = divmod(number - 1, 26)
+            letters = chr(65 + rest) + letters
+        if len(self) < _COLUMNS:
+            self[col] = letters
+        return letters
+
+
+_LETTERS = _Letters()

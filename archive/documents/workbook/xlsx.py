@@ -20,6 +20,10 @@ _NAME = rb"(?:\w{1,20}:)?"
 # a cell as nearly all programs write it: column, row, other attributes (with a "/" at the end if it is empty), and "</"
 # if it ends at once
 _USUAL = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"([^<>]*)>(</)?')
+# a cell written otherwise, or one beyond column Z or row 999: a sheet without any is no larger than it may be
+_FAR = re.compile(rb'<c(?! r="[A-Z][0-9]{1,3}"|o)')
+_BLANK = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"[^<>]*>(?:</|(?<=/>))')
+_ODD = re.compile(rb":c[\s>/]|<c[\t\r\n>/]")
 # any other: its attributes, and "</"
 _CELL = re.compile(rb"<" + _NAME + rb"c((?:\s[^<>]*)?)>(</)?")
 _REFERENCE = re.compile(rb'\sr="([A-Z]{1,3})([0-9]{1,7})"')
@@ -28,6 +32,7 @@ _ROW = re.compile(rb"<" + _NAME + rb'row\s[^<>]{0,200}?\br="([0-9]{1,7})"')
 _PERCENT = (b'numFmtId="9"', b'numFmtId="10"', b"%")
 _COUNT = re.compile(rb'\s(?:uniqueC|c)ount="([0-9]{1,30})"')
 _INDEX = re.compile(rb'\st="s"[^<>]{0,200}>\s{0,20}<' + _NAME + rb"v>([0-9]{1,9})<")
+_PARSER = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
 MAX_SHEETS = 255
 MAX_STRINGS = 4_000_000  # shared strings that a part may announce: the library makes room for as many at once
 MAX_SHARED = 256 << 20  # bytes that shared strings may come to in the cells that name them
@@ -88,9 +93,8 @@ def _sheets(parts: dict[str, bytes]) -> list[str]:
 def _parsed(content: bytes) -> etree._Element:
     if b"<!DOCTYPE" in content[:4096] or b"<!ENTITY" in content or not content:
         raise ContainerError("damaged")
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
     try:
-        return etree.fromstring(content, parser)
+        return etree.fromstring(content, _PARSER)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise ContainerError("damaged") from error
 
@@ -106,6 +110,19 @@ def _percent_styles(content: bytes) -> set[bytes]:
 
 
 def _known(content: bytes, percents: set[bytes]) -> Known:
+    prefixed = {piece[:1] for piece in content.split(b":")}  # what follows the prefixes of names
+    shows_percents = any(b's="%b"' % style in content for style in percents)
+    if b"c" in prefixed or shows_percents or _FAR.search(content):
+        known = _looked_through(content, percents)
+    else:
+        known = Known({(int(row) - 1, column(letters)) for letters, row in _BLANK.findall(content)})
+    if b"f" in prefixed or b"<f" in content or b't="e"' in content:
+        known.unsolved = _unsolved(content)
+    return known
+
+
+def _looked_through(content: bytes, percents: set[bytes]) -> Known:
+    """What is known of a sheet by each of its cells."""
     known = Known()
     rows: set[bytes] = set()
     cols: set[bytes] = set()
@@ -122,15 +139,13 @@ def _known(content: bytes, percents: set[bytes]) -> Known:
         if percents and row and (style := _STYLE.search(attributes)) is not None and style[1] in percents:
             known.percent.add((int(row) - 1, column(letters)))
     _bounded(content, {int(row) for row in rows}, {column(letters) for letters in cols}, loose)
-    if b"<f" in content or b":f" in content or b't="e"' in content:
-        known.unsolved = _unsolved(content)
     return known
 
 
 def _cells(content: bytes) -> list[tuple[bytes, bytes, bytes, bytes]]:
     """Column letters and row (both empty where a cell does not say), attributes and end of every cell's tag."""
     found: list[tuple[bytes, bytes, bytes, bytes]] = _USUAL.findall(content)
-    if len(found) == content.count(b"<c ") and b":c " not in content and b"<c>" not in content:
+    if len(found) == content.count(b"<c ") and not _ODD.search(content):
         return found
     found = []
     for attributes, ended in _CELL.findall(content):
