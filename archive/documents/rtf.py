@@ -9,11 +9,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from archive.documents.doc import Builder
 from archive.documents.findings import limit_reached
-from archive.documents.grid import number_tables
+from archive.documents.marked import Builder
 from archive.documents.pages import Limits, Pages
-from archive.documents.word97 import MAX_COLUMNS, RowShape, WordParagraph
+from archive.documents.word97.model import MAX_COLUMNS, Mark, Marked, RowShape
 from storage.records import Finding
 
 MAX_TOKENS = 3_000_000
@@ -91,7 +90,7 @@ class _Row:
         if not self.edges or sorted(self.edges) != self.edges:
             return None
         left = min(self.left, self.edges[0] - 1)
-        return RowShape((left, *self.edges), list(self.across), list(self.down), [False] * len(self.edges))
+        return RowShape((left, *self.edges), list(self.across), list(self.down))
 
 
 def read(data: bytes, limits: Limits) -> Pages:
@@ -101,7 +100,7 @@ def read(data: bytes, limits: Limits) -> Pages:
     blocks = Builder(limits, findings).build(reader.paragraphs())
     return Pages(
         kind="rtf",
-        blocks=number_tables(blocks),
+        blocks=blocks,
         findings=tuple(findings),
         unreadable="" if blocks else "empty",
     )
@@ -127,7 +126,7 @@ class _Reader:
         self._starred = False
         self._left = limits.characters
 
-    def paragraphs(self) -> Iterator[WordParagraph]:
+    def paragraphs(self) -> Iterator[Marked]:
         """The paragraphs, ends of cells and ends of rows in order."""
         at = self._data.find(b"{\\rtf")
         for _ in range(MAX_TOKENS):
@@ -153,7 +152,7 @@ class _Reader:
         if at < len(self._data) or self._left < 0:
             self._findings.append(limit_reached("RTF 记号数", "tokens of the RTF", MAX_TOKENS))
         if text := self._taken().strip():
-            yield WordParagraph(text)
+            yield text, Mark(), 0
 
     # ---- characters
 
@@ -239,7 +238,7 @@ class _Reader:
         elif self._groups:
             self._group, self._paragraph = self._groups.pop()
 
-    def _sign(self, sign: bytes) -> Iterator[WordParagraph]:
+    def _sign(self, sign: bytes) -> Iterator[Marked]:
         if sign == b"*":
             self._starred = True
         elif sign in (b"\r", b"\n"):
@@ -249,7 +248,7 @@ class _Reader:
         else:
             self._put(_SIGNS.get(sign.decode("latin-1"), ""))
 
-    def _word(self, word: str, number: int | None) -> Iterator[WordParagraph]:
+    def _word(self, word: str, number: int | None) -> Iterator[Marked]:
         starred, self._starred = self._starred, False
         if self._too_deep:
             return
@@ -270,7 +269,7 @@ class _Reader:
             self._flush()
             self._set(word, number)
 
-    def _ended(self, cell: bool, row: bool, *, nested: bool = False) -> Iterator[WordParagraph]:
+    def _ended(self, cell: bool, row: bool, *, nested: bool = False) -> Iterator[Marked]:
         """A paragraph ends, or with it a cell or a row."""
         if self._group.silent:
             return
@@ -283,7 +282,7 @@ class _Reader:
         if row:
             plan = self._rows.get(2 if nested else 1)
             shape = plan.shape() if plan is not None else None
-        yield WordParagraph(self._taken(), depth, cell, row, heading, shape)
+        yield self._taken(), Mark(depth, cell, row, heading, shape), 0
 
     def _set(self, word: str, number: int | None) -> None:
         """Properties of characters, paragraphs and rows."""

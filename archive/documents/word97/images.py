@@ -10,6 +10,7 @@ from archive.documents.ole import Ole
 
 _BLIP = re.compile(rb"[\x1d\x1e\x29\x2a]\xf0(?=.{4})", re.DOTALL)  # JPEG, PNG, TIFF, JPEG of four colours
 _IMAGE = re.compile(rb"\x89PNG\r\n\x1a\n|\xff\xd8\xff|II\*\0|MM\0\*")
+_FIRST = (b"\x89PNG", b"\xff\xd8\xff", b"II*", b"MM")  # bytes of any image
 _HEAD = 50  # bytes between the record's header and the image: one or two digests and a tag
 _LEAST = 8_000  # bytes; emblems and seals are smaller than a table
 
@@ -18,7 +19,8 @@ def images(ole: Ole, most: int) -> Iterator[bytes]:
     """The images of a file in the order of their streams, at most ``most``; small ones are left out."""
     for name in ("Data", "WordDocument"):
         stream = ole.stream(name)
-        if not any(image in stream for image in (b"\x89PNG", b"\xff\xd8\xff", b"II*\0", b"MM\0*")):
+        last = len(stream) - _LEAST + 4  # where the first bytes of the last image that is large enough end
+        if last < 4 or not any(stream.find(image, 0, last) >= 0 for image in _FIRST):
             continue
         end = 0
         for match in _BLIP.finditer(stream):

@@ -1,0 +1,134 @@
+"""The paragraphs of the main text, with what their marks end and the numbers that Word writes before them.
+
+Text comes from the piece table, paragraphs from the PAPX pages, rows and merged cells from each row's TDefTable, so
+that a merged cell keeps its identity. Deleted, hidden and struck-out text is left out, as are field codes.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
+
+from archive.documents.ole import Ole
+from archive.documents.ooxml.numbering import Numbering
+from archive.documents.word97.formatted import paragraph_runs, silent_runs
+from archive.documents.word97.header import Streams, streams
+from archive.documents.word97.lists import has_lists, numbered_styles, read_lists
+from archive.documents.word97.model import Mark, Marked
+from archive.documents.word97.modifiers import Properties, paragraph_properties
+from archive.documents.word97.pieces import pieces
+
+_CELL = "\x07"  # the mark that ends a cell or a row
+_FIELD_MARKS = "\x13\x14\x15"
+_MARK = re.compile(r"([\r\x07\x0c\x13-\x15])")
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f]")
+_SHOWN = {code: None for code in range(32) if code != 9} | {0x0B: "\n", 0x1E: "-"}
+
+
+def paragraphs(ole: Ole) -> Iterator[Marked]:
+    """The paragraphs of the main text in order; raises NotWord97Error where the structure makes no sense."""
+    word = streams(ole)
+    runs, silent = paragraph_runs(word), silent_runs(word)
+    cells, others = _Kinds(word.data, cell=True), _Kinds(word.data, cell=False)
+    numbers = _Numbers(word) if has_lists(word.main) else None
+    held: list[str] = []  # of the paragraph at hand, before its last mark
+    fields: list[bool] = []  # per open field: whether its result has begun
+    codes = 0  # open fields whose result has not begun
+    starts, values = runs.starts, runs.values
+    for piece in pieces(word):
+        place, width = piece.start, piece.width
+        *parts, last = _MARK.split(piece.without(silent))
+        for said, mark in zip(parts[::2], parts[1::2], strict=True):
+            if mark in _FIELD_MARKS:
+                held.append("" if codes else said)
+                codes += _field(mark, fields)
+                place += width * (len(said) + 1)
+                continue
+            text = "" if codes else said
+            if held:
+                text = "".join([*held, text])
+                held.clear()
+            place += width * len(said)
+            grpprl = values[bisect_right(starts, place)]
+            place += width
+            properties, ended = (cells if mark == _CELL else others)[grpprl]
+            drawn = 0
+            if not text.isprintable():
+                text, drawn = _printed(text)
+            yield text if numbers is None else numbers.before(grpprl, properties, text), ended, drawn
+        if not codes:
+            held.append(last)
+    if any(held):
+        yield _printed("".join(held))[0], Mark(), 0
+
+
+def _field(mark: str, fields: list[bool]) -> int:
+    """A field begins, its result begins, or it ends: by how much the number of open codes changes."""
+    if mark == "\x13":
+        fields.append(False)
+        return 1
+    if mark == "\x14":
+        if not fields or fields[-1]:
+            return 0
+        fields[-1] = True
+        return -1
+    return -1 if fields and not fields.pop() else 0
+
+
+def _printed(text: str) -> tuple[str, int]:
+    """What prints, and how many images and objects stand in it (U+0001)."""
+    return (text.translate(_SHOWN), text.count("\x01")) if _CONTROL.search(text) else (text, 0)
+
+
+class _Kinds(dict[bytes, tuple[Properties, Mark]]):
+    """What style and modifiers make of a paragraph: a document has few kinds, each found when first met.
+
+    ``cell``: it ends with the mark of cells and rows.
+    """
+
+    def __init__(self, data: bytes, *, cell: bool) -> None:
+        super().__init__()
+        self._data = data
+        self._cell = cell
+
+    def __missing__(self, grpprl: bytes) -> tuple[Properties, Mark]:
+        properties = paragraph_properties(grpprl[2:], self._data)
+        self[grpprl] = found = properties, _mark(properties, self._cell)
+        return found
+
+
+def _mark(properties: Properties, cell: bool) -> Mark:
+    depth = max(properties.depth, 1 if properties.in_table or properties.ttp else 0)
+    if depth > 1:
+        cell_end, row_end = properties.inner_cell, properties.inner_ttp
+    else:
+        row_end = properties.ttp
+        cell_end = cell and not row_end
+        if cell and depth == 0:
+            depth = 1
+    heading = properties.outline + 1 if properties.outline < 6 else 0
+    return Mark(depth, cell_end and not row_end, row_end, heading, properties.row if row_end else None)
+
+
+class _Numbers:
+    """The numbers that Word writes before paragraphs, in a file that has lists."""
+
+    def __init__(self, word: Streams) -> None:
+        self._data = word.data
+        self._lists: Numbering = read_lists(word.main, word.table)
+        self._styles: Mapping[int, tuple[int, int]] = numbered_styles(word.main, word.table, self._listed)
+
+    def _listed(self, grpprl: bytes) -> tuple[int | None, int]:
+        found = paragraph_properties(grpprl, self._data)
+        return found.list, found.level
+
+    def before(self, grpprl: bytes, properties: Properties, text: str) -> str:
+        """The text with its number; empty paragraphs are counted, but stay empty."""
+        number, level = properties.list, properties.level
+        if number is None:
+            number, level = self._styles.get(int.from_bytes(grpprl[:2], "little"), (0, 0))
+        if not number:
+            return text
+        written = self._lists.next(str(number), level)
+        return written + text if text.strip() else text
