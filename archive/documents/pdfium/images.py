@@ -1,4 +1,4 @@
-"""Pages, and parts of pages, drawn as PNG files for recognition. Bounded in pixels; with any font.
+"""Pages, and parts of pages, drawn as image files for recognition. Bounded in pixels; with any font.
 
 In colour: only that tells the red of a seal from the print beneath it.
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 import ctypes
 import math
 import struct
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -86,28 +85,22 @@ def _drawn(page: Any, part: Box, pixels: int) -> bytes:
     try:
         raw.FPDFBitmap_FillRect(bitmap, 0, 0, columns, rows, 0xFFFFFFFF)
         left, top = -round(part[0] * scale), -round(part[1] * scale)
-        flags = raw.FPDF_ANNOT | raw.FPDF_REVERSE_BYTE_ORDER
-        raw.FPDF_RenderPageBitmap(bitmap, page, left, top, *whole, 0, flags)
+        raw.FPDF_RenderPageBitmap(bitmap, page, left, top, *whole, 0, raw.FPDF_ANNOT)
         stride = raw.FPDFBitmap_GetStride(bitmap)
         pixels_at = ctypes.string_at(raw.FPDFBitmap_GetBuffer(bitmap), stride * rows)
     finally:
         raw.FPDFBitmap_Destroy(bitmap)
-    return _png(pixels_at, columns, rows, stride, dpi)
+    return _bmp(pixels_at, columns, rows, stride, dpi)
 
 
-def _png(pixels: bytes, columns: int, rows: int, stride: int, dpi: float) -> bytes:
-    """A PNG of red, green and blue bytes, with its resolution."""
-    lines = b"".join(b"\0" + pixels[row * stride : row * stride + 3 * columns] for row in range(rows))
+def _bmp(pixels: bytes, columns: int, rows: int, stride: int, dpi: float) -> bytes:
+    """A BMP of blue, green and red bytes, with its resolution: it is read at once, so packing it would be wasted."""
+    line = -(-3 * columns // 4) * 4
+    if stride != line:
+        padding = bytes(line - 3 * columns)
+        pixels = b"".join(pixels[row * stride : row * stride + 3 * columns] + padding for row in range(rows))
     per_metre = round(dpi / 0.0254)
-    return b"\x89PNG\r\n\x1a\n" + b"".join(
-        (
-            _chunk(b"IHDR", struct.pack(">2I5B", columns, rows, 8, 2, 0, 0, 0)),
-            _chunk(b"pHYs", struct.pack(">2IB", per_metre, per_metre, 1)),
-            _chunk(b"IDAT", zlib.compress(lines, 1)),
-            _chunk(b"IEND", b""),
-        )
-    )
-
-
-def _chunk(name: bytes, body: bytes) -> bytes:
-    return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+    start = 14 + 40
+    # a negative height: the upper row comes first
+    shape = struct.pack("<IiiHHIIiiII", 40, columns, -rows, 1, 24, 0, len(pixels), per_metre, per_metre, 0, 0)
+    return struct.pack("<2sIHHI", b"BM", start + len(pixels), 0, 0, start) + shape + pixels

@@ -3,6 +3,7 @@
 ``images``    bytes → pixels, bounded by the header before anything is decoded
 ``paper``     uneven light, grey paper, faint print and red seals evened out
 ``straight``  skew and perspective; the way back from the straightened page to the picture
+``components``  connected ink with its measures
 ``drawn``     rulings in pixels → strokes
 ``engine``    the recognition models behind two functions: where text stands, what it says
 ``ink``       what is printed inside each cell, line by line

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 import cv2
 import numpy as np
 
+from archive.documents.recognised.components import components
 from archive.documents.recognised.engine import Found
 from archive.documents.recognised.straight import Lean
 from archive.documents.ruled.page import Stroke
@@ -68,7 +69,7 @@ class Drawn:
     def mask(self) -> NDArray[np.uint8]:
         """1 where a ruling is, else 0."""
         done = [_mask(way) for way in (self._level, self._upright)]
-        return cast("NDArray[np.uint8]", cv2.bitwise_or(done[0], np.ascontiguousarray(done[1].T)))
+        return cast("NDArray[np.uint8]", cv2.bitwise_or(done[0], cv2.transpose(done[1])))
 
 
 def drawn(flat: Grey, found: Sequence[Found] = ()) -> Drawn:
@@ -78,14 +79,14 @@ def drawn(flat: Grey, found: Sequence[Found] = ()) -> Drawn:
     """
     boxes = np.array([(f.x0, f.x1, f.y0, f.y1) for f in found]).reshape(-1, 4)
     level = _one_way(flat, boxes)
-    return Drawn(level, _one_way(np.ascontiguousarray(flat.T), boxes[:, (2, 3, 0, 1)]))
+    return Drawn(level, _one_way(cast("Grey", cv2.transpose(flat)), boxes[:, (2, 3, 0, 1)]))
 
 
 def _one_way(flat: Grey, boxes: NDArray[np.float64]) -> _Way:
     """Rulings from left to right; ``boxes`` of text as left, right, top, bottom."""
     size = max(flat.shape)
     least = max(22, size // 60)
-    dark = (cv2.blur(flat, (_SMOOTH, 1)) < _DARK).astype(np.uint8)
+    dark = (cv2.blur(flat, (_SMOOTH, 1)) < _DARK).view(np.uint8)
     # breaks of a few pixels are closed, then only what runs on is kept
     closed = cv2.morphologyEx(dark, cv2.MORPH_CLOSE, np.ones((1, 3), np.uint8))
     runs = cast("NDArray[np.uint8]", cv2.morphologyEx(closed, cv2.MORPH_OPEN, np.ones((1, least), np.uint8)))
@@ -93,16 +94,18 @@ def _one_way(flat: Grey, boxes: NDArray[np.float64]) -> _Way:
     bars = cv2.morphologyEx(runs, cv2.MORPH_OPEN, np.ones((high, least), np.uint8))
     if bars.any():
         runs = cast("NDArray[np.uint8]", cv2.subtract(runs, bars))
-    _, labels, stats, centres = cv2.connectedComponentsWithStats(runs, connectivity=8)
-    way = _Way(cast("NDArray[np.int32]", labels))
-    letters = _within(np.asarray(stats, dtype=np.float64), boxes)
-    order = np.argsort(-stats[1:, cv2.CC_STAT_WIDTH], kind="stable")[:_MOST] + 1
-    for index in order.tolist():
-        left, top, width, height, area = (int(v) for v in stats[index])
-        if letters[index] or width < least or area / width > high or height > max(10.0, 0.05 * width):
+    connected = components(runs)
+    labels, stats = connected.labels, connected.stats
+    way = _Way(labels)
+    letters = _within(stats.astype(np.float64), boxes)
+    order = np.argsort(-stats[:, cv2.CC_STAT_WIDTH], kind="stable")[:_MOST]
+    for at_row in order.tolist():
+        index = at_row + 1
+        left, top, width, height, area = (int(v) for v in stats[at_row])
+        if letters[at_row] or width < least or area / width > high or height > max(10.0, 0.05 * width):
             continue
         runs_here = _solid(flat[top : top + height, left : left + width], least)
-        at = float(centres[index][1])
+        at = float(connected.middles[at_row])
         way.strokes += [Stroke(at, float(left + start), float(left + end)) for start, end in runs_here]
         way.parts += [(index, left + start, top, left + end, top + height) for start, end in runs_here]
         if runs_here and width > _LONG * flat.shape[1] and area / width < max(4.0, 0.002 * size):

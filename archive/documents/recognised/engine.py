@@ -27,7 +27,8 @@ _STEP = 8  # pixels per step of the model's output
 _BUCKET = 8  # widths are rounded up to this, so that what shares a batch changes nothing
 _BATCH = 1_600  # pixels of width in one batch
 _WIDEST = 2_400
-_LONGEST = 1_056  # pixels of the longer side in which text is looked for
+_LONGEST = 960  # pixels of the longer side of an upright page in which text is looked for: small type is 15 high
+_BROADEST = 1_056  # the same of a broad page: two pages side by side, or a wide table
 _TALL = 2.2  # times as high as wide: more is no page
 _LIKELY, _SURE = 0.3, 0.5  # of the map of text: a pixel of it; a whole box of it
 _GROWN = 1.6  # how far a box grows beyond its core (as the model was trained)
@@ -83,7 +84,7 @@ def _models() -> tuple[Any, Any, tuple[str, ...]]:
     folder = Path(spec.origin).parent / "models"
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.enable_cpu_mem_arena = options.enable_mem_pattern = False
+    options.enable_mem_pattern = False
     options.log_severity_level = 4
     sessions = []
     for name in (_DETECTION, _RECOGNITION):
@@ -119,7 +120,7 @@ def _between_lines(flat: Grey, start: int, end: int) -> int:
 def _found(flat: Grey) -> list[Found]:
     session, _, _ = _models()
     height, width = flat.shape
-    factor = min(_LONGEST / max(height, width), 1.6)
+    factor = min((_LONGEST if height > width else _BROADEST) / max(height, width), 1.6)
     size = [max(32, round(side * factor / 32) * 32) for side in (width, height)]
     small = cv2.resize(flat, (size[0], size[1]), interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC)
     given = np.repeat((small.astype(np.float32) / 127.5 - 1.0)[None, None], 3, axis=1)
@@ -187,7 +188,8 @@ def _read(lines: Sequence[NDArray[np.float32]]) -> list[Said]:
     _, session, characters = _models()
     given = np.repeat(np.stack(lines)[:, None], 3, axis=1)
     out: NDArray[np.float32] = session.run(None, {session.get_inputs()[0].name: given})[0]
-    best, sure = out.argmax(axis=2), out.max(axis=2)
+    best = out.argmax(axis=2)
+    sure = np.take_along_axis(out, best[..., None], axis=2)[..., 0]
     return [_decoded(b, s, characters) for b, s in zip(best, sure, strict=True)]
 
 

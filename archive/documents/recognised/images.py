@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 
 FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "GIF", "WEBP")
 MIN_SIDE = 200  # pixels; less is an icon, a rule or a button
-_LONGEST = 3_600  # pixels of the longer side that are worked on: 300 dpi on A4
+_LONGEST = 2_600  # pixels of the longer side of an upright page that are worked on: 220 dpi on A4
+_BROADEST = 3_600  # the same of a broad page: two pages side by side, or a wide table
 
+_UNPACKED = 32_000_000  # bytes of a frame that is handed on as it is
 _LARGEST = 10_000_000  # pixels in all
 _SCANS = 1 << 30  # pixels that the scans of a progressive JPEG may go over: it usually has ten, each over all pixels
 
@@ -111,7 +113,11 @@ def frame(data: bytes, index: int, pixels: int) -> bytes:
             check_size(image, pixels)
             out = io.BytesIO()
             one = image if image.mode in ("1", "L", "RGB", "P", "RGBA", "LA", "I;16") else image.convert("RGB")
-            one.save(out, "PNG", compress_level=1)
+            # it is read at once, so packing it would be wasted, unless it is very large
+            if one.width * one.height * len(one.getbands()) <= _UNPACKED:
+                one.save(out, "TIFF", compression="raw")
+            else:
+                one.save(out, "PNG", compress_level=1)
         except ImageError:
             raise
         except Exception as error:
@@ -140,7 +146,7 @@ def decoded(data: bytes, pixels: int) -> Pixels:
 def _shrunk(size: tuple[int, int]) -> float:
     """By how much a picture is made smaller; a whole web page may be longer than a sheet."""
     width, height = size
-    longest = _LONGEST if height < 2 * width else 12_000
+    longest = _BROADEST if height < 1.2 * width else _LONGEST if height < 2 * width else 12_000
     return min(1.0, longest / max(size), math.sqrt(_LARGEST / (width * height)))
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 import cv2
 import numpy as np
 
+from archive.documents.recognised.components import components
 from archive.documents.recognised.engine import Found, Said
 
 if TYPE_CHECKING:
@@ -53,9 +54,8 @@ def ink_of(flat: Grey, rulings: NDArray[np.uint8], type_size: float) -> Ink:
     """The print of a page without its rulings."""
     wide = cv2.dilate(rulings, np.ones((3, 3), np.uint8))
     clear = cast("Grey", np.where(wide > 0, np.uint8(255), flat))
-    count, _, stats, _ = cv2.connectedComponentsWithStats((clear < _DARK).astype(np.uint8), connectivity=8)
-    parts = stats[1 : min(count, _MOST)].astype(np.int32)
-    return Ink(clear, parts, type_size)
+    parts = components((clear < _DARK).view(np.uint8)).stats
+    return Ink(clear, parts[: _MOST - 1], type_size)
 
 
 def pieces(ink: Ink, cells: Sequence[tuple[int, int, int, int]], found: Sequence[Found]) -> list[Piece]:
