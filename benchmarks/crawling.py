@@ -45,7 +45,8 @@ def bare(address: str, asked: list[list[str]], folder: Path) -> tuple[int, float
     return found["pages"], found["seconds"]
 
 
-def main(short: bool) -> None:
+def results(short: bool) -> list[Result]:
+    """The rates and their ratio."""
     os.environ["NIANBAO_DELAY"] = "0"
     our_rates, bare_rates = [], []
     with tempfile.TemporaryDirectory(prefix="nianbao-bench-") as folder:
@@ -60,16 +61,17 @@ def main(short: bool) -> None:
         home.close()
     our_rate, bare_rate = statistics.median(our_rates), statistics.median(bare_rates)
     ratio = our_rate / bare_rate
-    report(
-        "crawling",
-        [
-            Result("our crawl", our_rate, "pages/s", against=f"{captures} pages of {PORTAL} a round"),
-            Result("bare Scrapy, no storage", bare_rate, "pages/s", against="the same addresses, one at a time"),
-            Result(
-                "ratio", ratio, "ours / bare", f">= {GOAL}", ratio >= GOAL, "delays off, records synced, rows committed"
-            ),
-        ],
-    )
+    return [
+        Result("our crawl", our_rate, "pages/s", against=f"{captures} pages of {PORTAL} a round"),
+        Result("bare Scrapy, no storage", bare_rate, "pages/s", against="the same addresses, one at a time"),
+        Result(
+            "ratio", ratio, "ours / bare", f">= {GOAL}", ratio >= GOAL, "delays off, records synced, rows committed"
+        ),
+    ]
+
+
+def main(short: bool) -> None:
+    report("crawling", results(short))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""How well reports are found by title and address: precision and recall on the labelled links.
+"""How well reports are found by title and address (precision and recall on the labelled links), and at what cost.
 
 ``python -m benchmarks.finding`` reads ``domain/report_urls.jsonl`` and ``domain/negatives.jsonl`` of the shared folder
 (beside the project, or ``NIANBAO_SHARED``), prints a table and writes ``benchmarks/out/finding.json``.
@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from archive.identity.classify import classify
+from benchmarks import crawling, finding_crawls
 from benchmarks.results import Result, report
 
 GOAL = 0.99
@@ -62,15 +64,15 @@ def measure(rows: list[tuple[bool, Row]]) -> list[Result]:
     ]
 
 
-def main() -> int:
+def main(short: bool) -> int:
     folder = shared()
     if not (folder / "domain" / "report_urls.jsonl").is_file():
         print(f"no labelled links below {folder}; set NIANBAO_SHARED")
         return 2
-    results = measure(list(labelled(folder)))
+    results = [*measure(list(labelled(folder))), *finding_crawls.results(5 if short else 100), *crawling.results(short)]
     report("finding", results)
     return 0 if all(result.ok is not False for result in results) else 1
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(main("--short" in sys.argv))

@@ -1,0 +1,109 @@
+"""What finding costs: requests per report, a look at an unchanged portal, a whole round of looks over many portals.
+
+All against imitation portals on loopback, delays off; CPU is that of the crawling processes, start-up included.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import tempfile
+from collections import Counter
+from datetime import timedelta
+from pathlib import Path
+
+from benchmarks.many_portals import copies, write_portals
+from benchmarks.results import Result
+from crawler.imitation.play import on
+from crawler.imitation.server import ImitationPortals
+from crawler.runs import crawl
+from storage.captures import CaptureStore
+from storage.home import Home, init_home, open_home
+from storage.observations import Observations
+from storage.records import Capture, CaptureOutcome, CaptureRole, ListingForm
+from storage.registry import Registry
+
+_REQUESTS = 12  # of a look at an unchanged portal with listings
+
+
+def results(count: int) -> list[Result]:
+    """Crawl ``count`` portals on one day, look at them again on the next, and tell what it took."""
+    os.environ["NIANBAO_DELAY"] = "0"
+    with tempfile.TemporaryDirectory(prefix="nianbao-bench-") as folder:
+        scenario = copies(count)
+        with init_home(Path(folder) / "archive", simulated=True) as home:
+            names = write_portals(scenario, home.path / "portals")
+            archive = home.path
+        day = scenario.days[-1]
+        with ImitationPortals(archive, scenario) as server:
+            server.set_now(day)
+            with on(day), open_home(archive) as today:
+                crawl(today, names)
+                first = _asked(today, names, {})
+            later = day + timedelta(days=1)
+            server.set_now(later)
+            before = resource.getrusage(resource.RUSAGE_CHILDREN)
+            with on(later), open_home(archive) as tomorrow:
+                crawl(tomorrow, names)
+                spent = _spent(before)
+                seen = {name: {capture.id for capture in captures} for name, captures in first.items()}
+                again = _asked(tomorrow, names, seen)
+                addressed = {name for name in names if _is_addressed(tomorrow, name)}
+                controls = {look.control for name in names for look in Observations(tomorrow).looks(name)}
+    return [*_found(first), *_looked(again, addressed, controls), Result("round of looks", spent, "CPU s",
+            against=f"{count} unchanged portals, {spent / count:.2f} s each, start included")]  # fmt: skip
+
+
+def _spent(before: resource.struct_rusage) -> float:
+    now = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return now.ru_utime + now.ru_stime - before.ru_utime - before.ru_stime
+
+
+def _asked(home: Home, names: list[str], seen: dict[str, set[str]]) -> dict[str, list[Capture]]:
+    """Captures of requests by portal, without those already ``seen``."""
+    store = CaptureStore(home)
+    return {
+        name: [c for c in store.for_portal(name) if c.status is not None and c.id not in seen.get(name, set())]
+        for name in names
+    }
+
+
+def _is_addressed(home: Home, name: str) -> bool:
+    return any(listing.form is ListingForm.ADDRESSED for listing in Registry(home).listings(name))
+
+
+def _found(first: dict[str, list[Capture]]) -> list[Result]:
+    captures = [capture for captures in first.values() for capture in captures]
+    reports = {
+        (c.portal, c.requested)
+        for c in captures
+        if c.role is CaptureRole.REPORT and c.outcome is CaptureOutcome.PAGE and not c.reason
+    }
+    told = f"{len(captures)} requests for {len(reports)} pages of {len(first)} portals, with attachments"
+    return [Result("requests per page found", len(captures) / max(1, len(reports)), "requests", against=told)]
+
+
+def _looked(again: dict[str, list[Capture]], addressed: set[str], controls: set[str | None]) -> list[Result]:
+    listed = {name: captures for name, captures in again.items() if name not in addressed}
+    most = max((len(captures) for captures in listed.values()), default=0)
+    sizes = [sum(c.size or 0 for c in captures) / 1000 for captures in listed.values()]
+    bodies = [
+        capture
+        for captures in again.values()
+        for capture in captures
+        if capture.role is not CaptureRole.LISTING
+        and capture.revisit_of is None
+        and capture.status == 200
+        and capture.id not in controls
+    ]
+    unchanged = Counter(str(c.role) for c in bodies if c.outcome is CaptureOutcome.PAGE)
+    asked = [len(captures) for name, captures in again.items() if name in addressed]
+    return [
+        Result("requests of a look, at most", most, "requests", f"<= {_REQUESTS}", most <= _REQUESTS,
+               f"{len(listed)} unchanged portals with listings, robots.txt included"),
+        Result("bytes of a look, mean", sum(sizes) / max(1, len(sizes)), "kB", against="bodies of list pages"),
+        Result("bodies of unchanged reports", sum(unchanged.values()), "bodies", "<= 0", not unchanged,
+               ", ".join(f"{n} {role}" for role, n in unchanged.items())),
+        Result("requests where reports are addressed", max(asked, default=0), "requests",
+               against="one per open duty, and a known-good control"),
+    ]  # fmt: skip

@@ -1,0 +1,81 @@
+"""Copies of the scenario's portals under other names and hosts, with a portal file and a CSV each: as many as wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from crawler.families.portal import ListingSpec, PortalSpider
+from crawler.imitation.records import ImPortal, Scenario
+from crawler.imitation.registry import agencies_csv
+from crawler.imitation.scenario import load
+from crawler.portals import find
+from storage.records import ListingForm
+
+
+def copies(count: int) -> Scenario:
+    """A scenario of ``count`` portals, the project's own in turn, without faults."""
+    own = [portal for portal in load().portals if not portal.new]
+    made = tuple(_copy(own[number % len(own)], number) for number in range(count))
+    return Scenario(load().days, made)
+
+
+def write_portals(scenario: Scenario, folder: Path) -> list[str]:
+    """Write each portal's file and CSV below ``<archive>/portals``; their names."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for portal in scenario.portals:
+        spider = find(_origin(portal.name))
+        (folder / f"{portal.name}.py").write_text("\n".join(_lines(portal, spider)) + "\n", encoding="utf-8")
+        (folder / f"{portal.name}.csv").write_text(agencies_csv(portal), encoding="utf-8")
+    return [portal.name for portal in scenario.portals]
+
+
+def _origin(name: str) -> str:
+    return name.rpartition("_")[0]
+
+
+def _host(host: str, number: int) -> str:
+    return f"{host.removesuffix('.gov.cn')}-{number}.gov.cn"
+
+
+def _copy(portal: ImPortal, number: int) -> ImPortal:
+    name = f"{portal.name}_{number}"
+    return replace(
+        portal,
+        name=name,
+        hosts=tuple(_host(host, number) for host in portal.hosts),
+        columns=tuple(replace(column, host=_host(column.host, number)) for column in portal.columns),
+        agencies=tuple(replace(agency, portal=name) for agency in portal.agencies),
+        reports=tuple(
+            replace(report, portal=name, agency=replace(report.agency, portal=name)) for report in portal.reports
+        ),
+        others=tuple(replace(other, portal=name) for other in portal.others),
+        faults=(),
+    )
+
+
+def _lines(portal: ImPortal, spider: type[PortalSpider]) -> Iterator[str]:
+    number = int(portal.name.rpartition("_")[2])
+    base = spider.__mro__[1]
+    yield f"from {base.__module__} import {base.__name__}, addressed, column"
+    yield f"class Copy{number}({base.__name__}):"
+    yield f"    name, place, division = {portal.name!r}, {portal.place!r}, {portal.division!r}"
+    yield f"    first_year, hosts = {spider.first_year!r}, {portal.hosts!r}"
+    yield f"    entrances = {tuple(_moved(url, portal, number) for url in spider.entrances)!r}"
+    yield f"    listings = ({', '.join(_listing(spec, portal, number) for spec in spider.listings)},)"
+
+
+def _listing(spec: ListingSpec, portal: ImPortal, number: int) -> str:
+    url = _moved(spec.url, portal, number)
+    if spec.form is ListingForm.ADDRESSED:
+        return f"addressed({spec.key!r}, {url!r}, title={spec.title!r}, covers={spec.covers!r})"
+    return f"column({spec.key!r}, {url!r}, title={spec.title!r}, covers={spec.covers!r}, agency={spec.agency!r})"
+
+
+def _moved(url: str, portal: ImPortal, number: int) -> str:
+    for host in sorted(portal.hosts, key=len, reverse=True):
+        original = host.replace(f"-{number}.gov.cn", ".gov.cn")
+        if f"//{original}/" in url:
+            return url.replace(f"//{original}/", f"//{host}/")
+    return url
