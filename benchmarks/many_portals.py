@@ -1,4 +1,4 @@
-"""Copies of the scenario's portals under other names and hosts, with a portal file and a CSV each: as many as wanted."""
+"""Copies of the scenario's portals under other names and hosts, with a file and a CSV each: as many as wanted."""
 
 from __future__ import annotations
 
