@@ -7,45 +7,43 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
+from functools import lru_cache
 
 from archive.documents.findings import limit_reached
 from archive.documents.marked import Builder
 from archive.documents.pages import Limits, Pages
-from archive.documents.word97.model import MAX_COLUMNS, Mark, Marked, RowShape
+from archive.documents.richtext.rows import Row
+from archive.documents.richtext.words import (
+    CELL,
+    DEFINES,
+    PARAGRAPH,
+    PRINTS,
+    PROPERTY,
+    ROW,
+    SIGNS,
+    SILENCES,
+    STARRED,
+    TOGGLES,
+    UNICODE,
+    WORDS,
+)
+from archive.documents.word97.model import Mark, Marked
 from storage.records import Finding
 
 MAX_TOKENS = 3_000_000
 _DEEPEST = 2_000  # groups within groups
 _TOKEN = re.compile(
-    rb"\\(?P<word>[A-Za-z]{1,32})(?P<number>-?\d{1,12})? ?|\\'(?P<hex>[0-9A-Fa-f]{2})|\\(?P<sign>[^A-Za-z])"
-    rb"|(?P<brace>[{}])|(?P<text>[^\\{}]+)|(?P<rest>\\)",
-    re.DOTALL,
+    rb"\\([A-Za-z]{1,32})(-?\d{1,12})? ?|((?:\\'[0-9A-Fa-f]{2})+)|\\([^A-Za-z])|([{}])|([^\\{}]+)|(\\)", re.DOTALL
 )
-#: Groups that print nothing, or not in the text.
-_SILENT = frozenset((
-    "colortbl", "stylesheet", "info", "pict", "objdata", "objclass", "objname", "header", "headerl", "headerr",
-    "headerf", "footer", "footerl", "footerr", "footerf", "footnote", "annotation", "atnid", "atnauthor", "atndate",
-    "fldinst", "listtable", "listoverridetable", "revtbl", "rsidtbl", "generator", "xmlnstbl", "themedata",
-    "colorschememapping", "datastore", "latentstyles", "nonshppict", "mmathPr", "bkmkstart", "bkmkend", "ftnsep",
-    "ftnsepc", "ftncn", "aftnsep", "aftnsepc", "aftncn", "xe", "tc", "filetbl", "private", "pgdsctbl", "sp", "docvar",
-    "userprops", "template", "panose", "falt", "do", "nonesttables",
-))  # fmt: skip
-_STARRED = frozenset(("shpinst", "nesttableprops", "listtext", "pntext", "shptxt"))  # read though marked \*
+_WORD, _NUMBER, _BYTES, _SIGN, _BRACE, _TEXT, _REST = range(1, 8)  # groups of _TOKEN
+_BYTE = len(rb"\'00")
 _PAIRS = re.compile(rb"(?:[\x00-\x7f]|[\x81-\xfe][\xa1-\xfe])+")
 _CODE_PAGES = {128: "cp932", 129: "cp949", 134: "gb18030", 136: "big5hkscs", 204: "cp1251", 238: "cp1250"}
-_WORDS = {
-    "tab": "\t", "line": "\n", "lquote": "‘", "rquote": "’", "ldblquote": "“", "rdblquote": "”", "emdash": "—",
-    "endash": "–", "bullet": "•", "emspace": "\u3000", "enspace": " ", "qmspace": " ",
-}  # fmt: skip
 _SIGNS = {"~": "\u00a0", "_": "-", "\t": "\t"}  # a line end after the backslash is \par
-_TOGGLES = frozenset(("v", "strike", "striked", "deleted"))
-_PROPERTIES = frozenset((
-    "plain", "f", "fcharset", "fonttbl", "ansicpg", "uc", "pard", "intbl", "itap", "outlinelevel", "trowd", "cellx",
-    "trleft", "clmgf", "clmrg", "clvmgf", "clvmrg",
-))  # fmt: skip
-_ENDS = frozenset(("par", "sect", "page", "cell", "nestcell", "row", "nestrow"))
-_KNOWN = frozenset(word.encode() for word in (*_SILENT, *_STARRED, *_WORDS, *_TOGGLES, *_PROPERTIES, *_ENDS, "u"))
+_UNSEEN = b"\r\n\0"
+_ENDS = frozenset((CELL, ROW, PARAGRAPH))
+_NO_TOGGLES: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -55,8 +53,12 @@ class _Group:
     silent: bool = False
     charset: int | None = None
     after_unicode: int = 1  # \uc: characters that stand for one \u and are passed over
-    off: frozenset[str] = frozenset()  # of _TOGGLES
+    off: frozenset[str] = _NO_TOGGLES
     fonts: bool = False
+
+    def copy(self) -> _Group:
+        """The same for a group inside."""
+        return _Group(self.silent, self.charset, self.after_unicode, self.off, self.fonts)
 
 
 @dataclass(slots=True)
@@ -64,33 +66,6 @@ class _Paragraph:
     in_table: bool = False
     depth: int = 0
     outline: int = 9
-
-
-@dataclass(slots=True)
-class _Row:
-    r"""A row definition (\trowd) being collected."""
-
-    left: int = 0
-    edges: list[int] = field(default_factory=list)
-    across: list[bool] = field(default_factory=list)
-    down: list[bool] = field(default_factory=list)
-    merge: str = ""
-    stack: str = ""
-
-    def edge(self, at: int) -> None:
-        r"""A cell ends there (\cellx)."""
-        if len(self.edges) < MAX_COLUMNS:
-            self.edges.append(at)
-            self.across.append(self.merge == "clmrg")
-            self.down.append(self.stack == "clvmrg")
-        self.merge = self.stack = ""
-
-    def shape(self) -> RowShape | None:
-        """The row as drawn; None where its edges make no sense."""
-        if not self.edges or sorted(self.edges) != self.edges:
-            return None
-        left = min(self.left, self.edges[0] - 1)
-        return RowShape((left, *self.edges), list(self.across), list(self.down))
 
 
 def read(data: bytes, limits: Limits) -> Pages:
@@ -118,7 +93,7 @@ class _Reader:
         self._fonts: dict[int, int] = {}
         self._font = 0
         self._paragraph = _Paragraph()
-        self._rows: dict[int, _Row] = {}
+        self._rows: dict[int, Row] = {}
         self._pieces: list[str] = []
         self._bytes = bytearray()
         self._high = 0  # first half of a surrogate pair
@@ -128,27 +103,31 @@ class _Reader:
 
     def paragraphs(self) -> Iterator[Marked]:
         """The paragraphs, ends of cells and ends of rows in order."""
-        at = self._data.find(b"{\\rtf")
-        for _ in range(MAX_TOKENS):
-            match = _TOKEN.match(self._data, max(at, 0))
-            if match is None or self._left < 0:
-                break
+        at, tokens = max(self._data.find(b"{\\rtf"), 0), MAX_TOKENS
+        matches = _TOKEN.finditer(self._data, at)
+        while tokens > 0 and self._left >= 0 and (match := next(matches, None)):
             at = match.end()
-            kind = match.lastgroup
-            if kind == "text":
-                self._plain(match["text"])
-            elif kind == "brace":
-                self._brace(match["brace"] == b"{")
-            elif kind == "hex":
-                self._byte(int(match["hex"], 16))
-            elif kind == "sign":
-                yield from self._sign(match["sign"])
-            elif match["word"] == b"bin":
-                at += max(0, int(match["number"] or 0))
-            elif match["word"] in _KNOWN:
-                yield from self._word(match["word"].decode(), int(match["number"]) if match["number"] else None)
+            tokens -= 1
+            kind = match.lastindex or _REST
+            ended = None
+            if kind <= _NUMBER and (known := WORDS.get(match[1])):
+                ended = self._word(*known, int(match[2]) if kind == _NUMBER else None)
+            elif kind == _BYTES:
+                at = min(at, match.start() + _BYTE * (tokens + 1))  # each byte is a token of its own
+                tokens -= self._hexadecimal(self._data[match.start() : at]) - 1
+            elif kind == _TEXT:
+                self._plain(match[_TEXT])
+            elif kind == _BRACE:
+                self._brace(match[_BRACE] == b"{")
+            elif kind == _SIGN:
+                ended = self._sign(match[_SIGN])
+            elif match[_WORD] == b"bin":
+                at += max(0, int(match[_NUMBER] or 0))
+                matches = _TOKEN.finditer(self._data, at)
             elif self._starred:  # a destination that only others know
                 self._group.silent, self._starred = True, False
+            if ended is not None:
+                yield ended
         if at < len(self._data) or self._left < 0:
             self._findings.append(limit_reached("RTF 记号数", "tokens of the RTF", MAX_TOKENS))
         if text := self._taken().strip():
@@ -157,23 +136,28 @@ class _Reader:
     # ---- characters
 
     def _prints(self) -> bool:
-        return not (self._group.silent or self._group.off or self._group.fonts or self._too_deep)
+        group = self._group
+        return not (group.silent or group.off or group.fonts or self._too_deep)
 
     def _plain(self, text: bytes) -> None:
-        text = text.replace(b"\r", b"").replace(b"\n", b"").replace(b"\0", b"")
+        text = text.translate(None, _UNSEEN)
         self._starred = self._starred and not text
+        self._print(text)
+
+    def _hexadecimal(self, escapes: bytes) -> int:
+        """Bytes written in hexadecimal digits; how many they are."""
+        held = bytes.fromhex(escapes.replace(b"\\'", b"").decode())
+        self._print(held)
+        return len(held)
+
+    def _print(self, text: bytes) -> None:
+        """Bytes of text, but for those that stand for the character of the last code."""
         if self._to_skip:
             skipped = min(self._to_skip, len(text))
             self._to_skip -= skipped
             text = text[skipped:]
         if text and self._prints():
             self._bytes += text
-
-    def _byte(self, value: int) -> None:
-        if self._to_skip:
-            self._to_skip -= 1
-        elif self._prints():
-            self._bytes.append(value)
 
     def _unicode(self, value: int) -> None:
         self._flush()
@@ -193,7 +177,7 @@ class _Reader:
     def _flush(self) -> None:
         """Bytes gathered so far → text, by the code page of their font."""
         if self._bytes:
-            self._pieces.append(bytes(self._bytes).decode(self._page(), "replace"))
+            self._pieces.append(self._bytes.decode(self._page(), "replace"))
             self._left -= len(self._bytes)
             self._bytes.clear()
 
@@ -231,92 +215,101 @@ class _Reader:
             if len(self._groups) >= _DEEPEST:
                 self._too_deep += 1
                 return
-            self._groups.append((self._group, self._paragraph))
-            self._group, self._paragraph = replace(self._group), replace(self._paragraph)
+            held = self._paragraph
+            self._groups.append((self._group, held))
+            self._group = self._group.copy()
+            self._paragraph = _Paragraph(held.in_table, held.depth, held.outline)
         elif self._too_deep:
             self._too_deep -= 1
         elif self._groups:
             self._group, self._paragraph = self._groups.pop()
 
-    def _sign(self, sign: bytes) -> Iterator[Marked]:
+    def _sign(self, sign: bytes) -> Marked | None:
         if sign == b"*":
             self._starred = True
         elif sign in (b"\r", b"\n"):
-            yield from self._ended(False, False)
+            return self._ended(False, False)
         elif sign in (b"\\", b"{", b"}"):
-            self._byte(sign[0])
+            self._print(sign)
         else:
             self._put(_SIGNS.get(sign.decode("latin-1"), ""))
+        return None
 
-    def _word(self, word: str, number: int | None) -> Iterator[Marked]:
+    def _word(self, word: str, does: int, number: int | None) -> Marked | None:
+        """What a known word does; the paragraph, cell or row that it ends."""
         starred, self._starred = self._starred, False
         if self._too_deep:
-            return
-        if word in _SILENT or (starred and word not in _STARRED):
+            return None
+        if does == SILENCES or (starred and word not in STARRED):
             self._flush()
             self._group.silent = True
-        elif word == "u" and number is not None:
-            self._unicode(number)
-        elif word in _WORDS:
-            self._put(_WORDS[word])
-        elif word in ("par", "sect", "page"):
-            yield from self._ended(False, False)
-        elif word in ("cell", "nestcell"):
-            yield from self._ended(True, False, nested=word == "nestcell")
-        elif word in ("row", "nestrow"):
-            yield from self._ended(False, True, nested=word == "nestrow")
-        else:
+        elif does == DEFINES:
+            self._flush()
+            self._row_word(word, number)
+        elif does == PROPERTY:
             self._flush()
             self._set(word, number)
+        elif does in _ENDS:
+            return self._ended(does == CELL, does == ROW, nested=word[:4] == "nest")
+        elif does == PRINTS:
+            self._put(SIGNS[word])
+        elif does == UNICODE and number is not None:
+            self._unicode(number)
+        else:
+            self._flush()
+        return None
 
-    def _ended(self, cell: bool, row: bool, *, nested: bool = False) -> Iterator[Marked]:
+    def _ended(self, cell: bool, row: bool, *, nested: bool = False) -> Marked | None:
         """A paragraph ends, or with it a cell or a row."""
         if self._group.silent:
-            return
+            return None
         held = self._paragraph
         depth = max(held.depth, 1) if held.in_table or held.depth else 0
         if cell or row:
             depth = max(depth, 2) if nested else 1
         heading = held.outline + 1 if held.outline < 6 else 0
-        shape = None
-        if row:
-            plan = self._rows.get(2 if nested else 1)
-            shape = plan.shape() if plan is not None else None
-        yield self._taken(), Mark(depth, cell, row, heading, shape), 0
+        plan = self._rows.get(2 if nested else 1) if row else None
+        if plan is not None:
+            return self._taken(), Mark(depth, cell, row, heading, plan.shape()), 0
+        return self._taken(), _mark(depth, cell, row, heading), 0
 
     def _set(self, word: str, number: int | None) -> None:
-        """Properties of characters, paragraphs and rows."""
+        """Properties of characters and paragraphs."""
         group = self._group
-        if word in _TOGGLES:
-            group.off = group.off - {word} if number == 0 else group.off | {word}
-        elif word == "plain":
-            group.off, group.charset = frozenset(), None
-        elif word == "f":
-            self._font = number or 0
-            group.charset = self._fonts.get(self._font)
-        elif word == "fcharset" and group.fonts:
-            self._fonts[self._font] = number or 0
-        elif word == "fonttbl":
-            group.fonts = True
-        elif word == "ansicpg":
-            self._default = {936: "gb18030", 950: "big5hkscs", 65001: "utf-8"}.get(number or 0, "cp1252")
-        elif word == "uc":
-            group.after_unicode = min(max(number or 0, 0), 32)
+        if word == "intbl":
+            self._paragraph.in_table = True
         elif word == "pard":
             self._paragraph = _Paragraph()
-        elif word == "intbl":
-            self._paragraph.in_table = True
+        elif word in TOGGLES:
+            group.off = group.off - {word} if number == 0 else group.off | {word}
+        elif word == "plain":
+            group.off, group.charset = _NO_TOGGLES, None
+        elif word == "uc":
+            group.after_unicode = min(max(number or 0, 0), 32)
         elif word == "itap":
             self._paragraph.depth = min(max(number or 0, 0), self._limits.depth)
         elif word == "outlinelevel":
             self._paragraph.outline = number if number is not None and number >= 0 else 9
         else:
-            self._row_word(word, number)
+            self._set_font(word, number)
+
+    def _set_font(self, word: str, number: int | None) -> None:
+        """Fonts and the code pages of them and of the file."""
+        if word == "f":
+            self._font = number or 0
+            self._group.charset = self._fonts.get(self._font)
+        elif word == "fcharset":
+            if self._group.fonts:
+                self._fonts[self._font] = number or 0
+        elif word == "fonttbl":
+            self._group.fonts = True
+        elif word == "ansicpg":
+            self._default = {936: "gb18030", 950: "big5hkscs", 65001: "utf-8"}.get(number or 0, "cp1252")
 
     def _row_word(self, word: str, number: int | None) -> None:
         depth = 2 if self._paragraph.depth > 1 else 1
         if word == "trowd":
-            self._rows[depth] = _Row()
+            self._rows[depth] = Row()
             return
         row = self._rows.get(depth)
         if row is None:
@@ -327,5 +320,11 @@ class _Reader:
             row.left = number or 0
         elif word in ("clmgf", "clmrg"):
             row.merge = word
-        elif word in ("clvmgf", "clvmrg"):
+        else:
             row.stack = word
+
+
+@lru_cache(1_024)
+def _mark(depth: int, cell: bool, row: bool, heading: int) -> Mark:
+    """The mark of a paragraph that is drawn by no row of its own."""
+    return Mark(depth, cell, row, heading)

@@ -1,0 +1,47 @@
+"""The control words of RTF that matter to its text and tables (RTF Specification 1.9.1), by what they do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+#: Groups that print nothing, or not in the text.
+SILENT = frozenset((
+    "colortbl", "stylesheet", "info", "pict", "objdata", "objclass", "objname", "header", "headerl", "headerr",
+    "headerf", "footer", "footerl", "footerr", "footerf", "footnote", "annotation", "atnid", "atnauthor", "atndate",
+    "fldinst", "listtable", "listoverridetable", "revtbl", "rsidtbl", "generator", "xmlnstbl", "themedata",
+    "colorschememapping", "datastore", "latentstyles", "nonshppict", "mmathPr", "bkmkstart", "bkmkend", "ftnsep",
+    "ftnsepc", "ftncn", "aftnsep", "aftnsepc", "aftncn", "xe", "tc", "filetbl", "private", "pgdsctbl", "sp", "docvar",
+    "userprops", "template", "panose", "falt", "do", "nonesttables",
+))  # fmt: skip
+STARRED = frozenset(("shpinst", "nesttableprops", "listtext", "pntext", "shptxt"))  # read though marked \*
+SIGNS = {
+    "tab": "\t", "line": "\n", "lquote": "‘", "rquote": "’", "ldblquote": "“", "rdblquote": "”", "emdash": "—",
+    "endash": "–", "bullet": "•", "emspace": "\u3000", "enspace": " ", "qmspace": " ",
+}  # fmt: skip
+TOGGLES = frozenset(("v", "strike", "striked", "deleted"))
+_PROPERTIES = frozenset((
+    "plain", "f", "fcharset", "fonttbl", "ansicpg", "uc", "pard", "intbl", "itap", "outlinelevel",
+))  # fmt: skip
+_ROW_WORDS = frozenset(("trowd", "cellx", "trleft", "clmgf", "clmrg", "clvmgf", "clvmrg"))
+
+
+#: What a word does: it begins a group that does not print, prints a character or a sign, ends a paragraph, a cell or a
+#: row, sets a property, defines a row, begins a group that is read though marked as one that few know.
+#: Plain numbers, for thousands are compared in each file.
+SILENCES, UNICODE, PRINTS, PARAGRAPH, CELL, ROW, PROPERTY, DEFINES, CONTENT = range(9)
+
+_KINDS = {
+    CONTENT: STARRED,
+    DEFINES: _ROW_WORDS,
+    PROPERTY: _PROPERTIES | TOGGLES,
+    ROW: ("row", "nestrow"),
+    CELL: ("cell", "nestcell"),
+    PARAGRAPH: ("par", "sect", "page"),
+    PRINTS: SIGNS,
+    UNICODE: ("u",),
+    SILENCES: SILENT,
+}
+#: Every word that is known → its name and what it does.
+WORDS: Mapping[bytes, tuple[str, int]] = {
+    word.encode(): (word, does) for does, words in _KINDS.items() for word in words
+}
