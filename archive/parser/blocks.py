@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from archive.documents.pages import Pages, Table
@@ -13,9 +14,29 @@ from archive.parser.turned import upright
 _LABEL = 60  # characters; none is longer
 
 
+Piece = Row | tuple[Table, int]  #: a row read from lines, or a table with its number from 1
+
+
 def all_rows(pages: Pages) -> list[Row]:
     """Every logical row of a document in reading order, grids and streams together."""
+    return rows_of(pieces(pages))
+
+
+def rows_of(found: Sequence[Piece]) -> list[Row]:
+    """The rows of what was found in a document, those of its tables where they stand."""
     rows: list[Row] = []
+    for piece in found:
+        if isinstance(piece, Row):
+            rows.append(piece)
+        else:
+            table, number = piece
+            rows += table_rows(upright(table), number)
+    return rows
+
+
+def pieces(pages: Pages) -> list[Piece]:
+    """Tables as they are and the rows of the lines between them, in reading order."""
+    found: list[Piece] = []
     stream = Stream()
     number = 0
     for block in pages.blocks:
@@ -26,12 +47,12 @@ def all_rows(pages: Pages) -> list[Row]:
                     stream.cell(cell.text, cell.locator)
             else:
                 block = block if block.ruled else _whole(block, stream)  # noqa: PLW2901 — the same table, made whole
-                rows += stream.finish()
-                rows += table_rows(upright(block), number)
+                found += stream.finish()
+                found.append((block, number))
         else:
             stream.line(block.text, block.locator, heading=block.heading)
-    rows += stream.finish(end=True)
-    return rows
+    found += stream.finish(end=True)
+    return found
 
 
 def _whole(table: Table, stream: Stream) -> Table:

@@ -4,23 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from archive.forms.model import Form, Place
 from archive.parser import findings as said
-from archive.parser.near import recognised, unsure
+from archive.parser.near import unsure
 from archive.parser.rows import Item
 from archive.parser.values import read_value
 from storage.records import Cell, CellState, Finding, Severity
 
 
+class Made(NamedTuple):
+    """A cell and all that it was made of: see :func:`cell_of`."""
+
+    spot: Place
+    item: Item | None
+    flags: tuple[str, ...]
+    unit: str
+    beside: Mapping[str, object]
+    cell: Cell
+
+
 @dataclass(slots=True)
 class Placed:
-    """What the tables say: ``form`` None if no table was recognised; ``tables``: keys of the tables seen."""
+    """What the tables say: ``form`` None if no table was recognised; ``tables``: keys of the tables seen.
+
+    ``made``: how cells were made, in this order. ``settled``: nothing hung on what a figure says.
+    """
 
     form: Form | None = None
     cells: dict[str, Cell] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     tables: set[str] = field(default_factory=set)
+    made: list[Made] = field(default_factory=list)
+    settled: bool = True
 
 
 _OF_THE_ROW = ("table", "row", "page", "line", "sheet", "part")  # what a row's cells have in common
@@ -45,15 +62,25 @@ def cell_of(
     """
     if item is None:
         return blank_cell(spot.id, beside or {}, flags)
-    value = read_value(item.text, spot.kind, spot.unit, unit)
+    if "confidence" in item.locator and _doubtful(item):
+        flags = (*flags, "low_confidence")
+    cell = printed_cell(spot, item.text, item.locator, flags, unit)
+    if item.printed:
+        _RAW(cell, item.printed.strip())
+    return cell
+
+
+def printed_cell(
+    spot: Place, text: str, locator: Mapping[str, object], flags: tuple[str, ...] = (), unit: str = ""
+) -> Cell:
+    """The cell of a place where ``text`` is printed."""
+    value = read_value(text, spot.kind, spot.unit, unit)
     cell = _NEW(Cell)
     _ID(cell, spot.id)
     _VALUE(cell, value.value)
-    _RAW(cell, (item.printed or item.text).strip())
+    _RAW(cell, text.strip())
     _STATE(cell, value.state)
-    _LOCATOR(cell, item.locator)
-    if recognised(item.locator) and _doubtful(item):
-        flags = (*flags, "low_confidence")
+    _LOCATOR(cell, locator)
     _FLAGS(cell, value.flags + flags)
     return cell
 

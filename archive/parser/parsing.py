@@ -6,7 +6,7 @@ in any case.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -15,13 +15,11 @@ from archive.forms.loader import old_form
 from archive.identity.evidence import undisputed
 from archive.parser import evidence, glued, narrative, pre2019, repair, sections
 from archive.parser import findings as said
-from archive.parser.blocks import all_rows
 from archive.parser.cells import Placed
 from archive.parser.checks import check_cells
-from archive.parser.place import place
-from archive.parser.rows import Row
 from archive.parser.sections import Line
 from archive.parser.shifted import doubt_shifted
+from archive.parser.tables import Tables
 from archive.parser.verdict import Verdict, judge_document
 from storage.records import Cell, Finding, IdentityEvidence, Section
 
@@ -58,22 +56,21 @@ class Parsed:
 def parse(pages: Pages) -> Parsed:
     """All stages over the blocks of one document. Pictures and members are the caller's."""
     result = Parsed(pages)
-    no_rows: list[Row] = []
-    rows = result.stage("tables", "表格", lambda: all_rows(pages), no_rows)
+    tables = result.stage("tables", "表格", lambda: Tables.of(pages), Tables())
     result.old = old = result.stage("pre2019", "统计表", lambda: pre2019.find(pages), pre2019.NONE)
     if old.tables:
-        rows = [row for row in rows if row.table not in old.tables]
+        tables = result.stage("tables", "表格", lambda: tables.without(old.tables), Tables())
     result.lines = result.stage(
-        "text", "正文", lambda: sections.main_lines(pages, _form_tables(rows), old.tables), _plain_lines(pages)
+        "text", "正文", lambda: sections.main_lines(pages, tables.of_the_form, old.tables), _plain_lines(pages)
     )
     no_parts: tuple[Section, ...] = ()
     result.parts = result.stage("sections", "章节", lambda: sections.sections(result.lines), no_parts)
     result.said = result.stage(
         "identity", "机关和年度", lambda: evidence.collect(pages, result.lines, result.parts), IdentityEvidence()
     )
-    result.placed = result.stage("cells", "单元格", lambda: place(rows), Placed())
+    result.placed = result.stage("cells", "单元格", tables.place, Placed())
     result.stage("digits", "粘连数字", lambda: glued.solve(pages, result.placed), None)
-    result.stage("labels", "项目名称", lambda: doubt_shifted(rows, result.placed), None)
+    result.stage("labels", "项目名称", lambda: doubt_shifted(tables.rows, result.placed), None)
     result.stage("repair", "识别校正", lambda: repair.repair(result.placed), None)
     form = result.placed.form.name if result.placed.form else None
     otherwise = Verdict(bool(result.placed.cells), "" if result.placed.cells else "reader_failed", form)
@@ -90,11 +87,6 @@ def _plain_lines(pages: Pages) -> list[Line]:
 def _judge(result: Parsed) -> Verdict:
     form = result.placed.form.name if result.placed.form else old_form().name if result.old else None
     return judge_document(result.pages, result.lines, result.parts, result.said, result.placed, form)
-
-
-def _form_tables(rows: Sequence[Row]) -> set[int]:
-    """Numbers of the tables that belong to the form: those with a row, header or caption of it."""
-    return {row.table for row in rows if row.hit is not None or row.kind != "data"}
 
 
 def _check(result: Parsed) -> None:

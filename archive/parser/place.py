@@ -8,7 +8,7 @@ from functools import partial
 
 from archive.forms.model import Form, Place, RowPlan
 from archive.parser import findings as said
-from archive.parser.cells import Placed, blank_cell, cell_of, flagged, tell
+from archive.parser.cells import Made, Placed, blank_cell, cell_of, flagged, tell
 from archive.parser.fit import Fit, fit_row
 from archive.parser.gaps import fill_gaps, take_crumbs
 from archive.parser.looks import look
@@ -47,6 +47,7 @@ def place(rows: Sequence[Row]) -> Placed:
     run_together = any(row.kind == "header" and row.source == "lines" and row.numbers for row in rows)
     _settle(candidates, crumbs, result, forms, run_together)
     place_strips(strips, forms["applications"], result, rows)
+    result.settled = result.settled and not state.compared
     return result
 
 
@@ -217,7 +218,9 @@ def _read(
             continue
         item = placed[column]
         doubt = (*flags, "merged") if single or (item is not None and item.carried) else flags
-        cells[spot.id] = cell = cell_of(spot, item, doubt, units.get(column, ""), beside)
+        unit = units.get(column, "")
+        cells[spot.id] = cell = cell_of(spot, item, doubt, unit, beside)
+        result.made.append(Made(spot, item, doubt, unit, beside, cell))
         if cell.flags:
             tell(cell, spot, result)
     return cells
@@ -234,6 +237,7 @@ def _merge(seen: dict[str, Cells], plan: RowPlan, cells: Cells, result: Placed, 
     if known is None:
         seen[plan.id] = cells
         return
+    result.settled = False
     differing = [name for name in {**known, **cells} if _said(known, name) != _said(cells, name)]
     if not differing:
         return

@@ -43,7 +43,7 @@ def recognise(rows: Sequence[Row]) -> dict[str, Form]:
 
     For ``proactive`` (if it tells) and ``applications`` (always, when any table was recognised).
     """
-    words = "|".join(["".join([look(text).key for text in row.texts if len(text) <= 2 * _LINE]) for row in rows])
+    words = _words(rows)
     hits = {row.hit.table for row in rows if row.hit is not None}
     if not hits and not any(row.kind == "header" for row in rows):
         return {}
@@ -59,6 +59,11 @@ def recognise(rows: Sequence[Row]) -> dict[str, Form]:
     if proactive is not None or _captioned(rows):
         result["proactive"] = proactive or result["applications"]
     return result
+
+
+def _words(rows: Sequence[Row]) -> str:
+    """The keys of all labels, joined within a row: one may be torn over its cells."""
+    return "|".join(["".join([look(text).key for text in row.texts if len(text) <= 2 * _LINE]) for row in rows])
 
 
 def _likely(rows: Sequence[Row], words: str) -> Form:
@@ -101,6 +106,12 @@ def _own_rows() -> dict[str, frozenset[str]]:
         )
         for name, own in labels.items()
     }
+
+
+@cache
+def rows_told_by_figures() -> frozenset[str]:
+    """Ids of the rows that tell a form only where figures stand behind their label."""
+    return frozenset().union(*_own_rows().values())
 
 
 def _captioned(rows: Sequence[Row]) -> bool:

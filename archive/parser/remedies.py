@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from archive.forms.model import Form, TablePlan
 from archive.parser import findings as said
-from archive.parser.cells import Placed, blank_cell, cell_of, flagged, tell
+from archive.parser.cells import Made, Placed, blank_cell, cell_of, flagged, tell
 from archive.parser.fit import Fit, fit_row
 from archive.parser.looks import look
 from archive.parser.rows import Item, Row
@@ -37,12 +37,14 @@ def place_strips(strips: Sequence[Candidate], form: Form, result: Placed, rows: 
             continue
         for name, item in fit.cells.items():
             if name not in found:
-                found[name] = cell_of(
-                    spots[name], item, ("order_only",) if fit.doubt else (), beside=candidate.row.locator
-                )
-                tell(found[name], spots[name], result)
+                beside, flags = candidate.row.locator, ("order_only",) if fit.doubt else ()
+                found[name] = cell = cell_of(spots[name], item, flags, beside=beside)
+                result.made.append(Made(spots[name], item, flags, "", beside, cell))
+                tell(cell, spots[name], result)
                 origin[name] = candidate.row.table
-            elif _contradicts(item, found[name], candidate.row, origin[name]):
+                continue
+            result.settled = False
+            if _contradicts(item, found[name], candidate.row, origin[name]):
                 differing.append(name)
                 found[name] = flagged(found[name], "conflict")
     _blank_blocks(table, rows, {candidate.row.table for candidate in strips}, found)

@@ -36,7 +36,7 @@ class Candidate:
 
 @dataclass(slots=True)
 class State:
-    """Where we are while going through the rows."""
+    """Where we are while going through the rows. ``compared``: figures of a row were compared with each other."""
 
     forms: dict[str, Form]
     region: str = ""
@@ -50,6 +50,7 @@ class State:
     lines: list[list[str]] = field(default_factory=list)
     twins: frozenset[int] = frozenset()
     believed: dict[tuple[str, int, bool], Header] = field(default_factory=dict)
+    compared: bool = False
 
     def leave_header(self) -> None:
         """Forget the columns: another table, another block."""
@@ -160,6 +161,7 @@ def candidate_at(state: State, row: Row) -> Candidate:
         return _stripcandidate_at(state, row)
     if plan is not None and row.table >= 0 and state.twins:
         row = _without_twins(state, row, len(plan.columns))
+        state.compared = True
     like = plan or (_rows(state, "applications")[0] if state.region == "applications" else None)
     return Candidate(row, plan, _believed(state, like, row.source == "grid") if like else {}, state.units, state.region)
 

@@ -15,6 +15,7 @@ from archive.forms.loader import form
 from archive.forms.model import Form
 from archive.parser import evidence, parsing, sections
 from archive.parser.reader import READER_VERSION, read, read_pages_to_reading
+from archive.parser.tables import Tables
 from storage.records import Reading
 from tests import form_rendering as render
 from tests.adding_up import adding_up
@@ -64,9 +65,9 @@ def test_a_stage_that_breaks_leaves_the_cells(monkeypatch: pytest.MonkeyPatch, t
     assert (found.found or "").startswith(f"{stage}: RuntimeError")
 
 
-@pytest.mark.parametrize("target", ["place", "all_rows"])
+@pytest.mark.parametrize("target", ["place", "of"])
 def test_without_tables_the_text_is_still_read(monkeypatch: pytest.MonkeyPatch, target: str) -> None:
-    monkeypatch.setattr(parsing, target, broken)
+    monkeypatch.setattr(Tables, target, broken)
     reading = read_pages_to_reading(pages(), NAME)
     assert reading.title == render.TITLE
     assert render.TITLE in reading.text

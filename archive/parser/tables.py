@@ -1,0 +1,57 @@
+"""The tables of a document: their rows and where these stand in the form, or the way known from one printed alike."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from archive.documents.pages import Pages
+from archive.parser.alike import Plan, Plans, Skeleton, skeleton
+from archive.parser.blocks import Piece, pieces, rows_of
+from archive.parser.cells import Placed
+from archive.parser.place import place
+from archive.parser.rows import Row
+
+_PLANS = Plans()
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """The rows of a document; none are needed where ``plan`` says how its ``same`` is placed.
+
+    ``of_the_form``: numbers of the tables that belong to the form: those with a row, header or caption of it.
+    """
+
+    found: tuple[Piece, ...] = ()
+    rows: tuple[Row, ...] = ()
+    of_the_form: frozenset[int] = frozenset()
+    same: Skeleton | None = None
+    plan: Plan | None = None
+
+    @classmethod
+    def of(cls, pages: Pages) -> Tables:
+        """The tables of a document."""
+        found = tuple(pieces(pages))
+        same = skeleton(found)
+        plan = _PLANS.find(same)
+        if plan is not None:
+            return cls(found, (), plan.form_tables, same, plan)
+        return cls._of_rows(found, rows_of(found), same)
+
+    @classmethod
+    def _of_rows(cls, found: tuple[Piece, ...], rows: Collection[Row], same: Skeleton | None) -> Tables:
+        form_tables = frozenset({row.table for row in rows if row.hit is not None or row.kind != "data"})
+        return cls(found, tuple(rows), form_tables, same)
+
+    def without(self, numbers: Collection[int]) -> Tables:
+        """The same but for some tables, which are read otherwise."""
+        rows = self.rows if self.plan is None else rows_of(self.found)
+        return self._of_rows(self.found, [row for row in rows if row.table not in numbers], None)
+
+    def place(self) -> Placed:
+        """The cells of the form."""
+        if self.plan is not None and self.same is not None:
+            return self.plan.place(self.same.cells)
+        placed = place(self.rows)
+        _PLANS.learn(self.same, self.rows, placed)
+        return placed
