@@ -30,9 +30,9 @@ MARK = "□"  # stands for ink that no reading made anything of
 _TYPE = 0.68  # height of the type as a share of the boxes that the model draws around it
 _POINTS = 10.0  # points of the type, taken as usual
 _WORDY = 4.5  # times as wide as high: a line of words, which may be squeezed
-_SQUEEZE = 0.72  # as much as the figures in it bear
-_SQUEEZED_LABEL = 0.56  # labels bear more: they are compared with what the form prints
-_UPRIGHT = 0.80  # a reading as sure as this is not upside down
+_SQUEEZE = 0.56  # as much as the figures in it bear: at 0.5 more of them are misread
+_UPRIGHT = 0.80  # readings as sure as this are not upside down
+_SURELY_UPRIGHT = 0.95  # the same of a single line
 MOST_TEXT = 150_000  # pixels of text, lines 48 high, read on one page: five times a full one
 _SURE = 0.90  # a second reading is made of figures less sure than this
 
@@ -129,6 +129,8 @@ def _is_upside_down(flat: Grey, found: Sequence[Found]) -> bool:
     for f in sample:
         right = min(f.x1, f.x0 + 5 * (f.y1 - f.y0))
         crops.append(np.ascontiguousarray(flat[int(f.y0) : int(f.y1) + 1, int(f.x0) : int(right) + 1]))
+    if _sense(said(crops[:1])) >= _SURELY_UPRIGHT:
+        return False
     upright = _sense(said(crops))
     if upright >= _UPRIGHT:
         return False
@@ -222,9 +224,7 @@ def _read_again(ink: Ink, found: Sequence[Piece], kept: set[int]) -> None:
 
 
 def _squeeze(piece: Piece) -> float:
-    if piece.x1 - piece.x0 <= _WORDY * (piece.y1 - piece.y0):
-        return 1.0
-    return _SQUEEZE if piece.cell < 0 else _SQUEEZED_LABEL
+    return 1.0 if piece.x1 - piece.x0 <= _WORDY * (piece.y1 - piece.y0) else _SQUEEZE
 
 
 def _short(piece: Piece) -> bool:
