@@ -17,8 +17,9 @@ from lxml import etree
 from archive.documents.container import ContainerError, member, open_zip, rebuilt
 from archive.documents.findings import damaged
 from archive.documents.ole import is_ole
-from archive.documents.ooxml.body import Body, Element, W, read_body
+from archive.documents.ooxml.body import Body, Element, read_body
 from archive.documents.ooxml.numbering import Numbering, Styles, read_numbering
+from archive.documents.ooxml.plain import W
 from archive.documents.ooxml.relations import embedded, pictures, read_relations
 from archive.documents.pages import Limits, Member, Pages, Table
 from storage.records import Finding, Part

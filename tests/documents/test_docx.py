@@ -314,3 +314,42 @@ def test_a_torn_package_with_names_that_are_none() -> None:
 def test_a_package_with_a_password() -> None:
     locked = compound({"EncryptedPackage": bytes(5_000), "EncryptionInfo": bytes(200)})
     assert (read_pages(locked).kind, read_pages(locked).unreadable) == ("docx", "encrypted")
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        tc("5"),
+        tc(" 5\n"),
+        tc("5", '<w:gridSpan w:val="2"/>'),
+        tc("5", '<w:gridSpan w:val="0"/>'),
+        tc("5", "<w:gridSpan/>"),
+        tc("5", "<w:vMerge/>"),
+        tc("5", '<w:vMerge w:val="restart"/>'),
+        tc("5", '<w:vMerge val="restart"/>'),
+        tc("5", '<w:hMerge w:val="continue"/>'),
+        tc("5", "<w:tcBorders><w:tl2br/></w:tcBorders><w:tcPrChange><w:tcPr><w:vMerge/></w:tcPr></w:tcPrChange>"),
+        f"<w:tc>{p('5')}{p('')}{p('6')}</w:tc>",
+        "<w:tc>" + p("5", '<w:pPr><w:pStyle w:val="a"/></w:pPr>') + "</w:tc>",
+        "<w:tc>" + p("5", '<w:pPr><w:numPr><w:ilvl w:val="0"/><w:numId w:val="1"/></w:numPr></w:pPr>') + "</w:tc>",
+        "<w:tc><w:p><w:r><w:rPr><w:b/><w:vanish/></w:rPr><w:t>5</w:t></w:r><w:r><w:t>6</w:t></w:r></w:p></w:tc>",
+        "<w:tc><w:p><w:r><w:rPr><w:dstrike/></w:rPr><w:t>5</w:t></w:r></w:p></w:tc>",
+        "<w:tc><w:p><w:r><w:t>5</w:t><w:br/><w:t>6</w:t></w:r></w:p></w:tc>",
+        "<w:tc><w:p><w:del><w:r><w:t>4</w:t></w:r></w:del><w:ins><w:r><w:t>5</w:t></w:r></w:ins></w:p></w:tc>",
+        '<w:tc><w:p><w:r><w:fldChar w:fldCharType="begin"/><w:t>X</w:t></w:r></w:p></w:tc>',
+        "<w:tc><w:p><w:proofErr/><w:r><w:t>5</w:t></w:r><w:bookmarkStart/><w:r><w:t>6</w:t></w:r></w:p></w:tc>",
+        f"<w:tc>{p('5')}<w:tbl><w:tr>{tc('6')}{tc('7')}</w:tr></w:tbl>{p('')}</w:tc>",
+        f"<w:sdt><w:sdtContent>{tc('5')}</w:sdtContent></w:sdt>",
+        f"<w:trPr><w:del/></w:trPr>{tc('5')}",
+        f'<w:trPr><w:cantSplit/><w:gridBefore w:val="1"/></w:trPr>{tc("5")}',
+        f"<w:p><w:r><w:t>9</w:t></w:r></w:p>{tc('5')}",
+        "<w:tc/>",
+    ],
+)
+def test_a_row_reads_the_same_at_once_and_step_by_step(cell: str) -> None:
+    """Rows in a wrapper are always walked through; those right below their table only if they are not plain."""
+    rows = [tc("甲") + tc("1"), cell + tc("2"), tc("乙") + tc("3", "<w:vMerge/>")]
+    plain = "".join(f"<w:tr>{row}</w:tr>" for row in rows)
+    found = read(f"<w:tbl>{plain}</w:tbl>{p('末')}").blocks
+    assert found == read(f"<w:tbl><w:sdt><w:sdtContent>{plain}</w:sdtContent></w:sdt></w:tbl>{p('末')}").blocks
+    assert len(found) > 1

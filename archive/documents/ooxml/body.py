@@ -11,13 +11,13 @@ from lxml import etree
 
 from archive.documents.findings import limit_reached
 from archive.documents.ooxml.numbering import Numbering, Styles
+from archive.documents.ooxml.plain import PlainCell, W, plain_row
 from archive.documents.ooxml.tables import WIDEST, GridTable, Held, OpenCell, OpenTable
 from archive.documents.pages import Limits, Paragraph, Table
 from storage.records import Finding
 
 Element = etree._Element
 
-W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _VAL = f"{{{W}}}val"
 _OFF = frozenset(("0", "false", "off", "none"))
@@ -290,7 +290,7 @@ class _Walk:
         self._table = self._tables[-1] if self._tables else None
         self._out += ended.finish()
 
-    def _start_tr(self, element: Element) -> None:  # noqa: ARG002
+    def _start_tr(self, element: Element) -> None:
         if self._cells > self._limits.cells:
             said = limit_reached("表格单元格数", "cells", self._limits.cells)
             if said not in self._findings:
@@ -298,6 +298,17 @@ class _Walk:
             self._skip()
         elif self._table is not None:
             self._table.begin_row()
+            if self._table.rows > 0 and not self._codes and (cells := plain_row(element)) is not None:
+                self._take_row(self._table, cells)
+                self._skip()
+
+    def _take_row(self, table: OpenTable, cells: list[PlainCell]) -> None:
+        """A row without anything that the walk would have to look into."""
+        self._cells += len(cells)
+        for cell in cells:
+            self._count += len(cell.texts)
+            texts = [text for line in cell.texts if (text := line.strip("\n\r ").strip())]
+            table.place(texts, _columns(cell.width) if cell.width else 1, cell.down)
 
     def _start_tc(self, element: Element) -> None:  # noqa: ARG002
         self._cells += 1
@@ -325,7 +336,7 @@ class _Walk:
 
     def _grid_span(self, element: Element) -> None:
         if self._table is not None:
-            self._table.cell.width = min(max(1, _number(element, 1)), WIDEST)
+            self._table.cell.width = _columns(_value(element))
 
     def _grid_before(self, element: Element) -> None:
         if self._table is not None:
@@ -403,5 +414,12 @@ def _value(element: Element) -> str:
 
 
 def _number(element: Element, default: int) -> int:
-    value = _value(element)
+    return _whole(_value(element), default)
+
+
+def _whole(value: str, default: int) -> int:
     return int(value) if value.isascii() and value.isdigit() and len(value) < 6 else default
+
+
+def _columns(value: str) -> int:
+    return min(max(1, _whole(value, 1)), WIDEST)

@@ -88,26 +88,30 @@ class OpenTable:
         self.deleted = False
 
     def end_cell(self) -> None:
-        """Give the cell its place, or its text to the cell it is merged into."""
-        cell, row = self.cell, self.rows - 1
-        if self.deleted or row < 0:
+        """The cell is whole."""
+        if self.deleted or self.rows < 1:
             return
-        texts, nested = _sorted(cell.held)
+        texts, nested = _sorted(self.cell.held)
+        self.inner += nested
+        self.place(texts, self.cell.width, self.cell.down, self.cell.across)
+
+    def place(self, texts: list[str], width: int, down: str | None, across: str | None = None) -> None:
+        """Give a cell of the last row its place, or its text to the cell it is merged into."""
+        row = self.rows - 1
         last = self.slots[-1] if self.slots else None
         above = self.above.get(self.col)
-        if cell.across == "continue" and last is not None and last.row == row:
-            last.colspan += cell.width
+        if across == "continue" and last is not None and last.row == row:
+            last.colspan += width
             last.texts += texts
-        elif cell.down == "continue" and above is not None:
+        elif down == "continue" and above is not None:
             above.rowspan = row - above.row + 1
             above.texts += texts  # a merged cell prints nothing of its own, but some writers leave the text there
             self.here[self.col] = above
         else:
-            slot = Slot(row, self.col, cell.width, texts)
+            slot = Slot(row, self.col, width, texts)
             self.slots.append(slot)
             self.here[self.col] = slot
-        self.inner += nested
-        self.col = min(self.col + cell.width, WIDEST)
+        self.col = min(self.col + width, WIDEST)
 
     def finish(self) -> list[Block]:
         """The table, and behind it the tables that stood in its cells; a table of one cell is only a frame."""
