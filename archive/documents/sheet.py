@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 from dataclasses import replace
 from functools import partial
-from itertools import product
 
 from python_calamine import (
     CalamineError,
@@ -22,7 +21,7 @@ from archive.documents.ole import is_ole
 from archive.documents.pages import Limits, Pages, Paragraph, Picture, Table
 from archive.documents.workbook import biff, markup, xlsx
 from archive.documents.workbook.grid import Sheet, blocks
-from archive.documents.workbook.known import Known, Spot
+from archive.documents.workbook.known import ROW, Known, Spot
 from archive.documents.workbook.text import Value, shown
 from storage.records import Finding, Severity
 
@@ -144,19 +143,20 @@ def _image(data: bytes, name: str, limit: int) -> bytes:
 
 def _sheet(sheet: CalamineSheet, known: Known) -> Sheet:
     """Texts by place; what lies under a merged range belongs to its corner."""
-    merged: dict[Spot, tuple[int, int]] = {}
+    merged: dict[tuple[int, int], tuple[int, int]] = {}
     covered: set[Spot] = set()
     end = sheet.end or (0, 0)
     for (top, left), (bottom, right) in sheet.merged_cell_ranges or ():
         # a range of whole columns or rows ends where the sheet does
         height = (bottom if bottom - top < _TALL else min(bottom, end[0])) + 1 - top
         width = (right if right - left < _BROAD else min(right, end[1])) + 1 - left
-        if height < 1 or width < 1 or height * width == 1 or len(covered) > _COVERED:
+        if height < 1 or width < 1 or height * width == 1 or len(covered) > _COVERED or left + width > ROW:
             continue
-        places = set(product(range(top, top + height), range(left, left + width)))
-        if covered.isdisjoint(places):
-            places.remove((top, left))
-            covered |= places
+        corner = top * ROW + left
+        places = [range(at, at + width) for at in range(corner, corner + height * ROW, ROW)]
+        if all(map(covered.isdisjoint, places)):
+            covered.update(*places)
+            covered.remove(corner)
             merged[top, left] = (height, width)
     texts = _texts(sheet, known, covered)
     return Sheet(sheet.name, texts, known.blank - texts.keys() - covered, merged)
@@ -169,8 +169,8 @@ def _texts(sheet: CalamineSheet, known: Known, covered: set[Spot]) -> dict[Spot,
         first_row, first_col = sheet.start
         rows: list[list[Value]] = sheet.to_python(skip_empty_area=True)
         for row, values in enumerate(rows, first_row):
-            for col, value in enumerate(values, first_col):
-                if value == "" or (spot := (row, col)) in covered:
+            for spot, value in enumerate(values, row * ROW + first_col):
+                if value == "" or spot in covered:
                     continue
                 if type(value) is str:
                     text = value if "\r" not in value else shown(value)

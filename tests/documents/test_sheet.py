@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from archive.documents.kinds import read_pages
 from archive.documents.pages import Limits, Pages, Paragraph, Table
 from archive.documents.workbook.grid import Sheet, blocks
+from archive.documents.workbook.known import ROW
 from archive.documents.workbook.labels import spread
 from archive.forms.loader import load_forms
 from archive.forms.model import Form
@@ -222,6 +223,11 @@ def test_titles_and_running_text_stand_outside_the_tables() -> None:
 def test_cells_far_apart_are_refused_before_they_fill_the_memory(places_held: tuple[str, str]) -> None:
     data = book(lambda _, sheet: [sheet.write(place, 1) for place in places_held])
     assert read_pages(data).unreadable == "too_large"
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        content = archive.read("xl/worksheets/sheet1.xml")
+    for usual, other in ((b"<c r=", b"<c\nr="), (b' r="A', b' r ="A')):
+        broken_up = with_part(data, "xl/worksheets/sheet1.xml", content.replace(usual, other))
+        assert read_pages(broken_up).unreadable == "too_large"
 
 
 def test_the_same_in_an_old_workbook() -> None:
@@ -406,7 +412,8 @@ def test_numbered_labels_without_figures_are_no_headings() -> None:
         ["申请人", "件数"],
         ["自然人", "1"],
     ]
-    sheet = Sheet("表", {(row, col): text for row, line in enumerate(table) for col, text in enumerate(line) if text})
+    held = {row * ROW + col: text for row, line in enumerate(table) for col, text in enumerate(line) if text}
+    sheet = Sheet("表", held)
     shown = [block.rows if isinstance(block, Table) else block.text for block in blocks(sheet)]
     assert shown == [5, "三、收到和处理情况", 2]
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Iterator
-from itertools import repeat
 
 from archive.documents.container import ContainerError
 from archive.documents.ole import Ole
-from archive.documents.workbook.known import MAX_AREA, Known, Spot
+from archive.documents.workbook.known import MAX_AREA, ROW, Known, Spot
 
 _BOF, _EOF, _FILEPASS, _BOUNDSHEET = 0x809, 0x0A, 0x2F, 0x85
 _BLANK, _MULBLANK, _FORMULA, _BOOLERR = 0x201, 0xBE, 0x06, 0x205
@@ -37,7 +36,7 @@ def look(data: bytes) -> list[Known]:
         if kind == _MULBLANK:
             if length >= 6:
                 last = stream[at + length + 2] | stream[at + length + 3] << 8
-                current.known.blank.update(zip(repeat(row), range(col, min(last, 255) + 1)))
+                current.known.blank.update(range(row * ROW + col, row * ROW + min(last, 255) + 1))
         elif kind in _VALUES:
             if length >= 6 and (row not in current.rows or col not in current.cols):
                 current.grow(row, col, col)
@@ -109,12 +108,12 @@ class _Sheet:
     def add(self, stream: bytes, at: int, kind: int, length: int, row: int, col: int) -> None:
         """A record of one cell that may be blank or computed, or of several side by side."""
         if kind == _BLANK:
-            self.known.blank.add((row, col))
+            self.known.blank.add(row * ROW + col)
         elif kind == _MULRK:
             self.grow(row, col, min(stream[at + length - 2] | stream[at + length - 1] << 8, 255))
         else:
             self.grow(row, col, col)
-            self._computed(stream, at, kind, length, (row, col))
+            self._computed(stream, at, kind, length, row * ROW + col)
 
     def _computed(self, stream: bytes, at: int, kind: int, length: int, spot: Spot) -> None:
         """An error, or a formula whose result is one or was never made."""

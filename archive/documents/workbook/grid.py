@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from archive.documents.pages import GridCell, Paragraph, Table
-from archive.documents.workbook.known import Spot
+from archive.documents.workbook.known import ROW, Spot
 from archive.documents.workbook.labels import FIGURE, spread
 
 Block = Paragraph | Table
@@ -29,13 +29,13 @@ _LONG = 45  # characters; no label of a row is longer
 class Sheet:
     """A sheet. ``texts``: what is shown, by place; ``blank``: formatted places that hold nothing.
 
-    ``merged``: height and width by the place of the upper left corner; what lies under a merged range is in none.
+    ``merged``: height and width by row and column of the upper left corner; what lies under a merged range is in none.
     """
 
     name: str
     texts: dict[Spot, str]
     blank: set[Spot] = field(default_factory=set)
-    merged: Mapping[Spot, tuple[int, int]] = field(default_factory=dict)
+    merged: Mapping[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -106,11 +106,11 @@ def _rows(sheet: Sheet) -> dict[int, _Row]:
     rows = _Rows()
     texts = sheet.texts
     for spot in sorted(texts):
-        number, col = spot
+        number, col = divmod(spot, ROW)
         rows[number].texts[col] = texts[spot]
     for row in rows.values():
         row.first, row.end = next(iter(row.texts)), next(reversed(row.texts)) + 1
-    for number in {number for number, _ in sheet.blank}:
+    for number in {spot // ROW for spot in sheet.blank}:
         rows[number].blank = True
     for (top, _), (height, _) in sheet.merged.items():
         for below in range(top + 1, top + height):

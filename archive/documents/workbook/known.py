@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-Spot = tuple[int, int]  #: row and column, both from 0
+ROW = 1 << 20  # more than any sheet has columns
+Spot = int  #: row * ROW + column, both from 0: whole ranges of a row go into a set at once, and in reading order
 
 MAX_AREA = 2_000_000  # cells; the library keeps the whole rectangle of a sheet in memory
 

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import re
 
-from archive.documents.workbook.known import Spot
+Place = tuple[int, int]  # row and column
 
 FIGURE = re.compile(r"^[-+\d,，.\s%/\\—]*$")
 
 
-def spread(texts: dict[Spot, str], rows: range, cols: range) -> dict[Spot, tuple[int, int]]:
+def spread(texts: dict[Place, str], rows: range, cols: range) -> dict[Place, tuple[int, int]]:
     """Height and width of the labels that cover more than their place; ``texts`` of the table by place."""
     body, edge = _body(texts, rows, cols)
-    found: dict[Spot, tuple[int, int]] = {}
+    found: dict[Place, tuple[int, int]] = {}
     if edge - cols.start < 2:
         return found
     for row in body:
@@ -28,7 +28,7 @@ def spread(texts: dict[Spot, str], rows: range, cols: range) -> dict[Spot, tuple
     return found
 
 
-def _body(texts: dict[Spot, str], rows: range, cols: range) -> tuple[range, int]:
+def _body(texts: dict[Place, str], rows: range, cols: range) -> tuple[range, int]:
     """The rows below the head, and the first column that is none of labels."""
     figures = {spot for spot, text in texts.items() if FIGURE.match(text)}
     first = min((row for row, _ in figures), default=rows.stop)
@@ -42,7 +42,7 @@ def _body(texts: dict[Spot, str], rows: range, cols: range) -> tuple[range, int]
     return range(max(head, default=rows.start - 1) + 1, rows.stop), edge
 
 
-def _height(texts: dict[Spot, str], row: int, col: int, labels: tuple[int, int], body: range) -> int:
+def _height(texts: dict[Place, str], row: int, col: int, labels: tuple[int, int], body: range) -> int:
     """Rows that a group's label covers: those that begin with a label further right."""
     first, edge = labels
     height = 1

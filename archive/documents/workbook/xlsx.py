@@ -14,7 +14,7 @@ from lxml import etree
 
 from archive.documents.container import ContainerError, member, open_zip
 from archive.documents.pages import Limits
-from archive.documents.workbook.known import MAX_AREA, Known, Spot
+from archive.documents.workbook.known import MAX_AREA, ROW, Known, Spot
 
 _NAME = rb"(?:\w{1,20}:)?"
 # a cell as nearly all programs write it: column, row, other attributes (with a "/" at the end if it is empty), and "</"
@@ -115,7 +115,7 @@ def _known(content: bytes, percents: set[bytes]) -> Known:
     if b"c" in prefixed or shows_percents or _FAR.search(content):
         known = _looked_through(content, percents)
     else:
-        known = Known({(int(row) - 1, column(letters)) for letters, row in _BLANK.findall(content)})
+        known = Known({(int(row) - 1) * ROW + column(letters) for letters, row in _BLANK.findall(content)})
     if b"f" in prefixed or b"<f" in content or b't="e"' in content:
         known.unsolved = _unsolved(content)
     return known
@@ -130,14 +130,14 @@ def _looked_through(content: bytes, percents: set[bytes]) -> Known:
     for letters, row, attributes, ended in _cells(content):
         if ended or attributes[-1:] == b"/":
             if row:
-                known.blank.add((int(row) - 1, column(letters)))
+                known.blank.add((int(row) - 1) * ROW + column(letters))
         elif row:
             rows.add(row)
             cols.add(letters)
         else:
             loose += 1
         if percents and row and (style := _STYLE.search(attributes)) is not None and style[1] in percents:
-            known.percent.add((int(row) - 1, column(letters)))
+            known.percent.add((int(row) - 1) * ROW + column(letters))
     _bounded(content, {int(row) for row in rows}, {column(letters) for letters in cols}, loose)
     return known
 
@@ -191,5 +191,5 @@ def _unsolved(content: bytes) -> dict[Spot, str]:
             continue
         else:
             said = f"={(formula.text if formula is not None else '') or ''}"[:200]
-        found[int(place[2]) - 1, column(place[1])] = said
+        found[(int(place[2]) - 1) * ROW + column(place[1])] = said
     return found
