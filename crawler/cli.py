@@ -17,16 +17,14 @@ from archive.interfaces import common
 from archive.interfaces.cli import mount
 from archive.interfaces.output import Column, chosen, emit, say
 from archive.projection.update import update
-from archive.queries.keeping import portals as held_portals
-from crawler import portals
 from crawler.errors import CrawlError
-from crawler.families.portal import PortalSpider
 from crawler.imitation.instant import set_instant
 from crawler.importing import import_documents, read_files
+from crawler.portal_commands import classes, portal
 from crawler.relook import relook
 from crawler.runs import RunReport
 from crawler.runs import crawl as crawl_portals
-from storage.clock import NOW, Clock
+from storage.clock import NOW
 from storage.errors import StorageError
 from storage.home import Home, HomeError, UnusableError
 from storage.records import CaptureRole
@@ -38,9 +36,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
-)
-portal = typer.Typer(
-    help="Portals: which there are, what is held of them, what is not yet verified.", no_args_is_help=True
 )
 app.add_typer(portal, name="portal")
 
@@ -178,116 +173,8 @@ def _instant(text: str | None) -> datetime | None:
     return at
 
 
-@portal.command("list", epilog=common.example("nianbao portal list"))
-def portal_list(
-    archive: common.ArchiveOption = None, as_json: common.JsonOption = False, as_csv: common.CsvOption = False
-) -> None:
-    """Every portal that can be crawled, and what an archive holds of it."""
-    home = _maybe(archive)
-    held = {line.name: line for line in held_portals(home)} if home else {}
-    rows: list[dict[str, object]] = []
-    for name, kind in _classes(home).items():
-        line = held.get(name)
-        rows.append(
-            {
-                "name": name, "place": kind.place, "division": kind.division, "family": kind.family,
-                "hosts": list(kind.hosts),
-                "agencies": line.agencies if line else None, "reports": line.reports if line else None,
-                "last_ok_look": line.last_ok_look if line else None,
-            }
-        )  # fmt: skip
-    if home:
-        home.close()
-    keys = ("name", "place", "division", "family", "agencies", "reports", "last_ok_look", "hosts")
-    spare = {"division", "family", "agencies", "last_ok_look", "hosts"}
-    emit(
-        rows,
-        tuple(Column(key, key.replace("_", " "), wrap=key == "hosts", spare=key in spare) for key in keys),
-        chosen(as_json, as_csv),
-    )
-
-
-@portal.command("show", epilog=common.example("nianbao portal show wenshang"))
-def portal_show(name: str, archive: common.ArchiveOption = None, as_json: common.JsonOption = False) -> None:
-    """One portal: hosts, listings, and what is held of it."""
-    home = _maybe(archive)
-    try:
-        facts = portals.summary(name, home.path if home else None)
-    except CrawlError as error:
-        common.fail(str(error))
-    line = next((line for line in held_portals(home) if line.name == name), None) if home else None
-    facts |= {
-        key: value for key, value in (line.to_dict() if line else {}).items() if key not in facts and key != "listings"
-    }
-    if home:
-        home.close()
-    if as_json:
-        emit([facts], (), chosen(True, False))
-        return
-    for key, value in facts.items():
-        rows = value if isinstance(value, (list, tuple)) else [value]
-        for number, one in enumerate(rows or [""]):
-            text = (
-                "  ".join(f"{k}: {v}" for k, v in one.items())
-                if isinstance(one, dict)
-                else ("" if one is None else str(one))
-            )
-            say(f"{key.replace('_', ' ') if number == 0 else '':<14} {text}")
-
-
-@portal.command("check", epilog=common.example("nianbao portal check wenshang"))
-def portal_check(
-    names: Annotated[
-        list[str] | None, typer.Argument(help="Names of portals; all if none.", show_default=False)
-    ] = None,
-    archive: common.ArchiveOption = None,
-    as_json: common.JsonOption = False,
-) -> None:
-    """What is wrong with a portal's file, and what nobody has yet seen on the real portal."""
-    home = _maybe(archive)
-    folder = home.path if home else None
-    try:
-        known = portals.classes(folder)
-        checks = [portals.check(name, _now(home), folder, known) for name in names or known]
-        faults = {} if names else portals.broken(folder)
-    except CrawlError as error:
-        common.fail(str(error))
-    rows: list[dict[str, object]] = [
-        {"portal": name, "place": None, "state": "error", "text": str(fault)} for name, fault in faults.items()
-    ]
-    for check in checks:
-        for state, texts in (("error", check.errors), ("unverified", check.unverified), ("note", check.notes)):
-            rows += [{"portal": check.name, "place": check.place, "state": state, "text": text} for text in texts]
-    keys = ("portal", "place", "state", "text")
-    emit(
-        rows,
-        tuple(Column(key, key, wrap=key == "text") for key in keys),
-        chosen(as_json, False),
-        empty="nothing to say",
-    )
-    common.attention(faults or any(check.errors for check in checks))
-
-
-def _maybe(archive: Path | None) -> Home | None:
-    """The archive if one is named: portals can be listed without."""
-    if archive is None and not os.environ.get("NIANBAO_ARCHIVE"):
-        return None
-    return common.opened(archive)
-
-
-def _now(home: Home | None) -> datetime:
-    return (home.clock if home else Clock()).now()
-
-
-def _classes(home: Home | None) -> dict[str, type[PortalSpider]]:
-    try:
-        return portals.classes(home.path if home else None)
-    except CrawlError as error:
-        common.fail(str(error))
-
-
 mount(app)
-common.spiders_of = _classes
+common.spiders_of = classes
 
 
 def main() -> None:

@@ -39,8 +39,8 @@ LINES = 15
 log = logging.getLogger(__name__)
 Known = Mapping[str, type[PortalSpider]]
 __all__ = [
-    "COLUMNS", "KINDS", "LINES", "PortalCheck", "PortalLoader", "agencies", "check", "classes", "find", "portal_record",
-    "read_agencies", "register", "summary", "validate",
+    "COLUMNS", "KINDS", "LINES", "PortalCheck", "PortalLoader", "agencies", "check", "classes", "columns", "find",
+    "portal_record", "read_agencies", "register", "summary", "validate",
 ]  # fmt: skip
 _HOST = re.compile(r"\.?[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::\d{1,5})?")
 _TYPES: dict[str, type | tuple[type, ...]] = {
@@ -197,8 +197,7 @@ def register(
     ours = [a for a in agencies(kind, now) if a.id not in latest or latest[a.id].source.startswith(mine)]
     registry.put_agencies(ours)
     known = registry.agencies(spider.name)
-    columns = [spec for spec in kind.listings if spec.form is ListingForm.COLUMN]
-    declared = tuple(row for spec in columns for row in _columns(kind, spec, known, now))
+    declared = columns(kind, known, now)
     named = {row.id for row in declared}
     ended = [
         replace(row, ended_at=now, recorded_at=now)
@@ -207,6 +206,13 @@ def register(
     ]
     registry.put_listings([*declared, *ended])
     return portal, registry.agencies(spider.name), registry.listings(spider.name)
+
+
+def columns(portal: type[PortalSpider], known: Iterable[Agency], now: datetime) -> tuple[Listing, ...]:
+    """Return the columns that a portal's file declares, with one for each agency where an address holds ``{code}``."""
+    held = tuple(known)
+    specs = [spec for spec in portal.listings if spec.form is ListingForm.COLUMN]
+    return tuple(row for spec in specs for row in _columns(portal, spec, held, now))
 
 
 def _columns(
@@ -219,7 +225,7 @@ def _columns(
         return
     for agency in known:
         if agency.code:
-            url = spec.url.replace("{code}", quote(agency.code, safe=""))
+            url = spec.url.replace("{code}", quote(agency.code, safe="/"))
             local = agency.id.partition("/")[2]
             yield replace(row, id=f"{row.id}/{local}", url=url, agency=agency.id, covers=(agency.kind,))
 

@@ -1,0 +1,55 @@
+"""A recorded portal against today: replayed offline as our code reads it now, and looked at where it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from crawler.adding import has_recording
+from crawler.errors import CrawlError
+from crawler.families.portal import PortalSpider
+from crawler.probe import looked_at
+from crawler.recording import drift, folder_of, read_recording, replayed
+from storage.home import Home
+from storage.records import LookOutcome
+
+_SILENT = frozenset({LookOutcome.UNREACHABLE, LookOutcome.BLOCKED, LookOutcome.ROBOTS})
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """``state``: ``drift`` (somebody should look), or ``note``; ``sentence`` says it."""
+
+    state: str
+    sentence: str
+
+
+def drift_of(
+    home: Home, kind: type[PortalSpider], *, look: bool, progress: Callable[[str], None] | None = None
+) -> Drift | None:
+    """Return how a portal differs from its recording; None where it has none. Asks the portal only if ``look``."""
+    if not has_recording(home.path, kind.name):
+        return None
+    try:
+        pages, recorded = read_recording(folder_of(home.path, kind.name))
+    except CrawlError as error:
+        return Drift("drift", str(error))
+    session, leads = replayed(kind, pages, home.clock.now())
+    ended = {a.listing: (a.outcome, a.reason) for a, _ in session.stored if a.reason != "not_recorded"}
+    if said := drift(recorded, leads, {key: row for key, row in ended.items() if row[0] is LookOutcome.OK}):
+        return Drift("drift", f"the recording is read otherwise than when it was made: {said}")
+    reports = sum(bool(row["is_report"]) for row in recorded)
+    if not look:
+        return Drift("note", f"the recording gives its {reports} reports as before; the portal was not asked")
+    try:
+        fresh, looks = looked_at(home, kind.name, progress=progress)
+    except CrawlError as error:
+        return Drift("note", f"the recording gives its {reports} reports as before; no fresh look: {error}")
+    if not looks:
+        return Drift("note", f"the recording gives its {reports} reports as before; they are addressed one by one")
+    if all(outcome in _SILENT for outcome, _ in looks.values()):
+        return Drift("note", f"the recording gives its {reports} reports as before; the portal does not answer now")
+    if said := drift(recorded, fresh, looks):
+        return Drift("drift", f"the portal has drifted from its recording: {said}")
+    new = len({r["url"] for r in fresh if r["is_report"]} - {r["url"] for r in recorded if r["is_report"]})
+    return Drift("note", f"as recorded: {reports} reports" + (f", and {new} new" if new else ""))

@@ -1,0 +1,242 @@
+"""A page → where it points, with what it says of each place (pure).
+
+Links, image maps, choices of a ``<select>``, ``onclick``, frames, and addresses that stand in the source of scripts
+(menus, JSON). A label is compared without blanks: portals break theirs by spaces and spans.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from urllib.parse import urlencode, urlsplit
+
+import lxml.html
+
+from crawler.families.addresses import LONGEST, base_of, join, target_of, text_of
+from crawler.families.lists import Page, parse
+
+MOST = 3_000  # pointers of one page
+_LABEL = 60  # characters of a label that are compared; what is longer is no name of a column
+_SCRIPT = 400_000  # characters of a script, or of an answer that is none of markup, that are read
+_TOKENS = 6_000
+_BLANK = re.compile(r"[\s\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]+")
+_ORNAMENT = re.compile(r"^[>»›·•●■◆▪→|\-—\[【(（<《]+|[>»›·•●■◆▪→|\-—\]】)）<》:：]+$")
+_NUMBERED = re.compile(r"^(?:[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十]{1,3}[)）]|\d{1,2}[、.](?!\d))")
+_MORE = re.compile(
+    r"^(?:查看|点击)?(?:更多|详情|详细|进入|进入专栏|more)(?:内容|信息)?[>»›+.…]*$|^[>»›]{1,3}$|^$", re.IGNORECASE
+)
+_STRING = re.compile(r"\"((?:[^\"\\\n]|\\.){1,400})\"|'((?:[^'\\\n]|\\.){1,400})'")
+_ADDRESS = re.compile(
+    r"(?:(?:https?:)?//[^\s<>'\"+{}]{3,}|\.{0,2}/[^\s<>'\"+{}]*|[\w./-]+\.(?:s?html?|jspx?|aspx?|php|json|do|action)(?:\?[^\s<>'\"+{}]*)?)$"
+)
+_NO_PAGE = re.compile(
+    r"\.(?:css|js|png|jpe?g|gif|ico|svg|bmp|webp|woff2?|ttf|eot|swf|mp[34]|pdf|docx?|wps|ofd|xlsx?|zip|rar|apk)(?:$|\?)",
+    re.IGNORECASE,
+)
+_MENU_FILE = re.compile(r"(?:menu|nav|tree|left|column|channel|catalog|lanmu|daohang|xxgk|head|top)", re.IGNORECASE)
+_HAN = re.compile(r"[一-龥]")
+_GO = re.compile(
+    r"location(?:\.href|\.replace)?\s{0,5}(?:=|\()\s{0,5}[\"']([^\"'<>\s]{1,500})[\"']\s{0,3}[);]?\s{0,3}(?:[;}\n<]|$)"
+)
+_BY_VALUE = re.compile(
+    r"[\"']([^\"'<>\s]{1,300}[=/])[\"']\s{0,5}\+\s{0,5}(?:this\.|\$\(this\)\.|obj\.|[\w.]{0,30}\.)?(?:value|val\(\)|options\b)"
+)
+_SEARCH = re.compile(r"搜索|检索|查询|search|(?:^|/)so(?:/|$)|query", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """An address with what the page says of it. ``how``: link, area, option, onclick, frame, script, script_file,
+    goes (a script that leaves the page at once).
+    """
+
+    url: str
+    text: str
+    how: str = "link"
+
+
+def label(text: str) -> str:
+    """Return a printed label as it is compared: without blanks, invisible marks, ornaments and numbering; bounded."""
+    plain = _BLANK.sub("", html.unescape(text[:2_000]))
+    plain = _ORNAMENT.sub("", plain)
+    return _ORNAMENT.sub("", _NUMBERED.sub("", plain))[: _LABEL + 1]
+
+
+def pointers(page: Page) -> tuple[Pointer, ...]:
+    """Return where a page points, in reading order, each address once under its most telling label."""
+    head = page.text[:2_000].lstrip("\ufeff \t\r\n")
+    if head[:1] in {"{", "["} or (head and "<" not in page.text[:_SCRIPT]):
+        return _kept(page.url, page.url, _in_script(page.text))
+    tree = parse(page.text)
+    if tree is None:
+        return ()
+    return _kept(page.url, base_of(page.url, tree), _in_tree(tree))
+
+
+def _kept(own: str, base: str, raw: Iterator[tuple[str, str, str]]) -> tuple[Pointer, ...]:
+    found: dict[str, Pointer] = {}
+    for href, text, how in islice(raw, MOST):
+        try:
+            url = join(base, href)
+            parts = urlsplit(url)
+        except ValueError:
+            continue
+        if parts.scheme not in {"http", "https"} or not parts.netloc or len(url) > LONGEST or url == own:
+            continue
+        if how != "script_file" and _NO_PAGE.search(parts.path):
+            continue
+        said = label(text)
+        before = found.get(url)
+        if before is None or (not before.text and said):
+            found[url] = Pointer(url, said, how)
+    return tuple(found.values())
+
+
+def _in_tree(tree: lxml.html.HtmlElement) -> Iterator[tuple[str, str, str]]:
+    for node in tree.iter():
+        if node.tag in {"a", "area"}:
+            if href := target_of(node):
+                yield href, _said(node), "link" if node.tag == "a" else "area"
+        elif node.tag in {"iframe", "frame"}:
+            source = (node.get("src") or "").strip()
+            if source and not source.lower().startswith(("javascript:", "about:", "data:")):
+                yield source, node.get("title") or node.get("name") or "", "frame"
+        elif node.tag == "select":
+            yield from _choices(node)
+        elif node.tag == "script":
+            yield from _of_script(node)
+        elif (
+            isinstance(node.tag, str)
+            and node.get("onclick")
+            and next(node.iter("a"), None) is None
+            and (href := target_of(node))
+        ):
+            yield href, text_of(node), "onclick"
+
+
+def _said(node: lxml.html.HtmlElement) -> str:
+    """What a link says: its text, else its picture's, else its title; 更多 speaks for the heading it stands beside."""
+    text = text_of(node)
+    if not label(text):
+        text = next((str(i.get("alt") or i.get("title") or "") for i in node.iter("img")), "")
+        text = text or node.get("alt") or node.get("title") or ""
+    if not _MORE.match(label(text)):
+        title = node.get("title") or ""
+        return title if text.rstrip(".… ") != text.rstrip() and label(text).rstrip(".…") in label(title) else text
+    for ancestor in islice(node.iterancestors(), 3):
+        around = label(text_of(ancestor).replace(text, " "))
+        if _HAN.search(around):
+            return around if len(around) <= 20 else text
+    return text
+
+
+def _choices(select: lxml.html.HtmlElement) -> Iterator[tuple[str, str, str]]:
+    """Choices that are addresses, or that a script or a plain form turns into one."""
+    form = next((node for node in select.iterancestors("form")), None)
+    prefix = _BY_VALUE.search((select.get("onchange") or "")[:1_000])
+    for option in islice(select.iter("option"), 300):
+        value = (option.get("value") or "").strip()
+        if not value or len(value) > 500:
+            continue
+        if _ADDRESS.match(value):
+            yield value, text_of(option), "option"
+        elif prefix and re.fullmatch(r"[\w.-]{1,60}", value):
+            yield prefix.group(1) + value, text_of(option), "option"
+        elif form is not None and select.get("name") and (form.get("method") or "get").lower() == "get":
+            fields = [*_hidden(form), (str(select.get("name")), value)]
+            yield f"{(form.get('action') or '').partition('?')[0]}?{urlencode(fields)}", text_of(option), "option"
+
+
+def _hidden(form: lxml.html.HtmlElement) -> list[tuple[str, str]]:
+    rows = islice(form.iter("input"), 40)
+    return [
+        (str(i.get("name")), i.get("value") or "")
+        for i in rows
+        if i.get("name") and (i.get("type") or "").lower() == "hidden"
+    ]
+
+
+def _of_script(node: lxml.html.HtmlElement) -> Iterator[tuple[str, str, str]]:
+    source = (node.get("src") or "").strip()
+    if source:
+        name = source.partition("?")[0].rsplit("/", 1)[-1]
+        if _MENU_FILE.search(name) and "jquery" not in name.lower():
+            yield source, "", "script_file"
+        return
+    text = "".join(str(part) for part in node.itertext())[:_SCRIPT]
+    if going := _GO.search(text[:4_000]):
+        yield going.group(1), "", "goes"
+    yield from _in_script(text)
+
+
+def _in_script(text: str) -> Iterator[tuple[str, str, str]]:
+    """Addresses in a script or a JSON answer, each with the name that stands in the same object, list or call."""
+    text = text[:_SCRIPT]
+    if "<a" in text.lower():
+        markup = text.replace('\\"', '"').replace("\\'", "'").replace("\\/", "/")
+        tree = parse(f"<div>{markup}</div>")
+        for node in islice(tree.iter("a", "area"), 1_000) if tree is not None else ():
+            href = target_of(node)
+            if href and not re.search(r"[\s'\"+{}]", href):
+                yield href, _said(node), "script"
+    names: list[tuple[int, int, str]] = []
+    places: list[tuple[int, int, str]] = []
+    for found in islice(_STRING.finditer(text), _TOKENS):
+        value = (found.group(1) or found.group(2)).replace("\\/", "/").strip()
+        if "\\u" in value:
+            value = re.sub(r"\\u([0-9a-fA-F]{4})", lambda m: _character(m.group(1)), value)
+        if _HAN.search(value):
+            if len(value) <= _LABEL and "<" not in value:
+                names.append((found.start(), found.end(), value))
+        elif _ADDRESS.match(value) and value not in {"/", "//", "./", "../"}:
+            places.append((found.start(), found.end(), value))
+    for start, end, value in places:
+        if name := _name_of(text, start, end, names):
+            yield value, name, "script"
+        elif value.endswith(".json") or ".json?" in value:
+            yield value, "", "script_file"
+
+
+def _character(digits: str) -> str:
+    number = int(digits, 16)
+    return "" if 0xD800 <= number <= 0xDFFF else chr(number)
+
+
+def _name_of(text: str, start: int, end: int, names: list[tuple[int, int, str]]) -> str:
+    """The name in the smallest record around an address; else the one right before it."""
+    left = max((text.rfind(mark, max(0, start - 400), start) for mark in "{[(;"), default=-1)
+    rights = [at for mark in "}]);" if (at := text.find(mark, end, end + 400)) >= 0]
+    right = min(rights, default=end + 1)
+    inside = [row for row in names if left <= row[0] and row[1] <= right]
+    if inside:
+        return min(inside, key=lambda row: min(abs(row[0] - start), abs(start - row[1])))[2]
+    before = [row for row in names if start - 120 <= row[1] <= start]
+    return before[-1][2] if before else ""
+
+
+def search_address(page: Page, words: str) -> str | None:
+    """Return the address that the page's own search asks for ``words``: a plain GET form only; None without one."""
+    tree = parse(page.text)
+    for form in islice(tree.iter("form"), 10) if tree is not None else ():
+        if (form.get("method") or "get").lower() != "get":
+            continue
+        boxes = [
+            i
+            for i in islice(form.iter("input"), 40)
+            if i.get("name") and (i.get("type") or "text").lower() in {"text", "search"}
+        ]
+        says = f"{form.get('action') or ''} {form.get('id') or ''} {text_of(form)} " + " ".join(
+            f"{i.get('value') or ''} {i.get('placeholder') or ''}" for i in islice(form.iter("input"), 40)
+        )
+        if len(boxes) != 1 or not _SEARCH.search(says) or form.get("onsubmit"):
+            continue
+        fields = [*_hidden(form), (str(boxes[0].get("name")), words)]
+        try:
+            url = join(base_of(page.url, tree), f"{(form.get('action') or '').partition('?')[0]}?{urlencode(fields)}")
+        except ValueError:
+            continue
+        return url if url.startswith(("http://", "https://")) and len(url) <= LONGEST else None
+    return None

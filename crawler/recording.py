@@ -1,0 +1,185 @@
+"""A portal's recorded pages: written when it is added, read back to look at it offline.
+
+``<archive>/portals/recorded/<slug>/``: ``pages.toml`` (address → file), the files, ``leads.json``. The names of files
+are ours; addresses are quoted, parsed back and compared.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import tomllib
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from crawler import portals
+from crawler.addressed import addressed_looks
+from crawler.columns import read_column
+from crawler.errors import CrawlError, in_words
+from crawler.families.portal import PortalSpider
+from crawler.looks import OpenLook, store
+from crawler.replay import Held, Key, Replay
+from storage.records import CaptureOutcome, ListingForm, LookOutcome
+
+PAGES, LEADS = "pages.toml", "leads.json"
+_LARGEST = 3_000_000  # bytes of one page that is kept
+_ALL = 60_000_000
+_KEYS = ("listing", "title", "url", "listed", "is_report", "agency", "year")
+
+
+def folder_of(archive: Path, slug: str) -> Path:
+    """Return where a portal's recording lies."""
+    return archive / "portals" / "recorded" / slug
+
+
+def write_recording(folder: Path, seen: Replay, leads: Sequence[dict[str, Any]]) -> None:
+    """Write what a probe saw. A page that is too large is left out."""
+    folder.mkdir(parents=True, exist_ok=True)
+    pages, other, asked, total = {}, {}, [], 0
+    for number, ((url, form), held) in enumerate(seen.pages.items()):
+        total += len(held.body)
+        name = f"p{number:04d}.html"
+        if held.outcome is not CaptureOutcome.PAGE or len(held.body) > _LARGEST or total > _ALL:
+            other[url] = f"{held.outcome} {held.reason}".strip()
+            continue
+        (folder / name).write_bytes(held.body)
+        if form is not None or held.url != url:
+            asked.append(
+                {
+                    "url": url,
+                    "final": held.url,
+                    "form": [list(pair) for pair in form or ()],
+                    "post": form is not None,
+                    "file": name,
+                }
+            )
+        else:
+            pages[url] = name
+    text = _toml(pages, other, asked)
+    if tomllib.loads(text) != {"pages": pages, "other": other, "asked": asked}:
+        raise CrawlError("the recording could not be written safely")
+    (folder / PAGES).write_text(text, encoding="utf-8")
+    write_leads(folder, leads)
+
+
+def write_leads(folder: Path, leads: Sequence[dict[str, Any]]) -> None:
+    """Write the leads that the recorded pages give."""
+    rows = ",\n".join(json.dumps(lead, ensure_ascii=False) for lead in leads)
+    (folder / LEADS).write_text(f"[\n{rows}\n]\n" if rows else "[]\n", encoding="utf-8")
+
+
+def _toml(pages: dict[str, str], other: dict[str, str], asked: Sequence[dict[str, Any]]) -> str:
+    lines = ["# Responses as they were seen when the portal was added.", "[pages]"]
+    lines += [f"{_quoted(url)} = {_quoted(name)}" for url, name in pages.items()]
+    lines += ["", "[other] # addresses that gave no page"]
+    lines += [f"{_quoted(url)} = {_quoted(said)}" for url, said in other.items()]
+    if not asked:
+        return "\n".join(["asked = []", *lines]) + "\n"
+    for row in asked:
+        form = ", ".join(f"[{_quoted(key)}, {_quoted(value)}]" for key, value in row["form"])
+        lines += [
+            "",
+            "[[asked]] # a page that answered from another address, or to a form",
+            f"url = {_quoted(row['url'])}",
+            f"final = {_quoted(row['final'])}",
+            f"form = [{form}]",
+            f"post = {str(row['post']).lower()}",
+            f"file = {_quoted(row['file'])}",
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _quoted(text: str) -> str:
+    """A TOML basic string."""
+    kept = "".join(
+        c if c.isprintable() and c not in '"\\' else f"\\U{ord(c):08x}" for c in text if not 0xD800 <= ord(c) < 0xE000
+    )
+    return f'"{kept}"'
+
+
+def read_recording(folder: Path) -> tuple[dict[Key, Held], list[dict[str, Any]]]:
+    """Return the recorded answers and the leads they gave. Raises :class:`CrawlError` for a broken recording."""
+    try:
+        told = tomllib.loads((folder / PAGES).read_text(encoding="utf-8"))
+        leads = json.loads((folder / LEADS).read_text(encoding="utf-8"))
+        held: dict[Key, Held] = {}
+        for url, name in told.get("pages", {}).items():
+            held[url, None] = Held(url, CaptureOutcome.PAGE, "", (folder / Path(name).name).read_bytes())
+        for row in told.get("asked", []):
+            form = tuple((str(key), str(value)) for key, value in row["form"]) if row["post"] else None
+            body = (folder / Path(row["file"]).name).read_bytes()
+            held[row["url"], form] = Held(row["final"], CaptureOutcome.PAGE, "", body)
+        for url, said in told.get("other", {}).items():
+            outcome, _, reason = str(said).partition(" ")
+            held[url, None] = Held(url, CaptureOutcome(outcome), reason)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise CrawlError(f"the recording {folder} cannot be read ({type(error).__name__}: {error})") from error
+    return held, leads
+
+
+async def looks_of(spider: PortalSpider, session: Replay) -> list[dict[str, Any]]:
+    """Look at every declared column of a portal, from what is held or can be asked for; return the leads.
+
+    Addressed listings are left out where nothing is held of them.
+    """
+    for listing in session.listings:
+        if listing.form is ListingForm.COLUMN:
+            state = OpenLook(listing, session.clock.now())
+            await read_column(spider, state)
+            store(session, state)  # type: ignore[arg-type]
+    if session.live is None and any(spec.form is ListingForm.ADDRESSED for spec in spider.listings):
+        async for _ in addressed_looks(spider):
+            pass
+    return [
+        dict(
+            zip(
+                _KEYS,
+                (
+                    lead.listing,
+                    lead.title,
+                    lead.url,
+                    lead.listed.isoformat() if lead.listed else None,
+                    lead.is_report,
+                    lead.agency,
+                    lead.year,
+                ),
+                strict=True,
+            )
+        )
+        for lead in session.leads()
+        if lead.title or lead.is_report
+    ]
+
+
+def replayed(kind: type[PortalSpider], pages: dict[Key, Held], now: datetime) -> tuple[Replay, list[dict[str, Any]]]:
+    """Look at a portal offline, as of ``now``: the replay with its looks, and the leads."""
+    spider = kind(name=kind.name)
+    session = Replay(now, pages)
+    known = portals.agencies(kind, now)
+    session.stands_for(spider, portals.portal_record(kind, now), known, portals.columns(kind, known, now))
+    leads = asyncio.run(looks_of(spider, session))
+    return session, leads
+
+
+def drift(
+    recorded: Sequence[dict[str, Any]], fresh: Sequence[dict[str, Any]], looks: dict[str, tuple[LookOutcome, str]]
+) -> str:
+    """Return in one sentence how a portal differs from its recording; "" where it does not. New reports are no drift.
+
+    ``looks``: listing → outcome and reason of the fresh look.
+    """
+    bad = {key: said for key, said in looks.items() if said[0] is not LookOutcome.OK}
+    good = {key for key, said in looks.items() if said[0] is LookOutcome.OK}
+    before = {(row["listing"], row["url"]) for row in recorded if row["is_report"] and row["listing"] in good}
+    now = {(row["listing"], row["url"]) for row in fresh if row["is_report"]}
+    gone = before - now
+    parts = []
+    if bad:
+        key, (outcome, reason) = next(iter(bad.items()))
+        more = f" (and {len(bad) - 1} more)" if len(bad) > 1 else ""
+        parts.append(f"{key}{more} now looks {outcome}: {in_words(reason)}")
+    if gone:
+        parts.append(f"{len(gone)} of {len(before)} recorded reports are gone")
+    return "; ".join(parts)

@@ -1,0 +1,143 @@
+"""Stands for a session: answers from pages that are held, asks the live session for the others, if there is one.
+
+A probe reads one column as several families would without asking twice; a recorded portal is looked at offline.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from types import SimpleNamespace
+from typing import Any
+
+from archive.identity.leads import lead_of
+from crawler.families.lists import Page
+from crawler.families.steps import Step
+from crawler.guard import Territory
+from crawler.quality import Verdict, decode
+from crawler.session import Fetched, Session
+from storage.records import (
+    Agency,
+    Capture,
+    CaptureOutcome,
+    CaptureRole,
+    Extraction,
+    Lead,
+    Listing,
+    Look,
+    Portal,
+)
+
+Key = tuple[str, tuple[tuple[str, str], ...] | None]
+_NOT_HELD = Verdict(CaptureOutcome.UNREACHABLE, "not_recorded")
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An answer that is held: the address it came from in the end, what it is, its entity."""
+
+    url: str
+    outcome: CaptureOutcome
+    reason: str
+    body: bytes = b""
+
+    @property
+    def page(self) -> Page:
+        """The page as families read it."""
+        return Page(self.url, decode(self.body), len(self.body))
+
+
+class Replay:
+    """See the module. ``pages`` grows with what the live session answers; ``most``: requests it may be asked."""
+
+    def __init__(self, now: datetime, pages: dict[Key, Held], live: Session | None = None, most: int = 0) -> None:
+        self.pages, self.live, self.most, self.asked = pages, live, most, 0
+        self.used: dict[Key, None] = {}
+        self.clock = SimpleNamespace(now=lambda: now)
+        self.run = SimpleNamespace(id="replay")
+        self.writer = SimpleNamespace(flush=lambda: None)
+        self.observations = SimpleNamespace(add_look=lambda look, extraction: self.stored.append((look, extraction)))
+        self.registry = SimpleNamespace(put_listing=self._put, put_listings=self._put_all)
+        self.known: dict[str, Capture] = {}
+        self.parts_asked: set[str] = set()
+        self.spent = False
+        self.spider: Any = None
+        self.portal: Portal
+        self.agencies: tuple[Agency, ...] = ()
+        self.listings: tuple[Listing, ...] = ()
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget what was looked at; the pages stay."""
+        self.counts: Counter[str] = Counter()
+        self.notes: list[str] = []
+        self.stored: list[tuple[Look, Extraction]] = []
+        self.put: dict[str, Listing] = {row.id: row for row in self.listings}
+
+    def stands_for(self, spider: Any, portal: Portal, agencies: Sequence[Agency], listings: Sequence[Listing]) -> None:
+        """Take a portal's place; ``spider`` gets this as its session."""
+        self.spider, self.portal = spider, portal
+        self.agencies, self.listings = tuple(agencies), tuple(listings)
+        self.territory = self.live.territory if self.live is not None else Territory(portal.hosts)
+        spider.session = self
+        self.reset()
+
+    def _put(self, listing: Listing) -> None:
+        self.put[listing.id] = listing
+
+    def _put_all(self, listings: Iterable[Listing]) -> None:
+        self.put |= {row.id: row for row in listings}
+
+    def held_body(self, capture: Capture) -> bytes:
+        """Return the bytes held of an address."""
+        return self.pages[capture.requested, None].body
+
+    async def fetch(
+        self,
+        url: str,
+        *,
+        role: CaptureRole,
+        refine: Callable[[Page], Verdict] | None = None,
+        referer: str = "",
+        step: Step | None = None,
+        **_: Any,
+    ) -> Fetched:
+        """Answer from what is held, else from the live session; without one, what is not held cannot be reached."""
+        key: Key = (url, step.form if step is not None else None)
+        held = self.pages.get(key)
+        if held is None and self.live is not None:
+            if self.asked >= self.most:
+                self.spent = True
+                return Fetched(url, Verdict(CaptureOutcome.ERROR, "page_budget"), (), spent=True)
+            self.asked += 1
+            fetched = await self.live.fetch(url, role=role, referer=referer, step=step)
+            if fetched.spent or fetched.not_now is not None:
+                return fetched
+            held = self.pages[key] = Held(fetched.url, fetched.verdict.outcome, fetched.verdict.reason, fetched.body)
+        self.used[key] = None
+        verdict = Verdict(held.outcome, held.reason) if held is not None else _NOT_HELD
+        if held is not None and refine is not None and verdict.outcome is CaptureOutcome.PAGE:
+            verdict = refine(held.page)
+        capture = Capture(
+            id=url,
+            run="replay",
+            portal=self.portal.name,
+            role=role,
+            url=held.url if held else url,
+            requested=url,
+            fetched_at=self.clock.now(),
+            outcome=verdict.outcome,
+            reason=verdict.reason,
+        )
+        body = held.body if held is not None and verdict.outcome is CaptureOutcome.PAGE else b""
+        return Fetched(held.url if held else url, verdict, (capture,), body)
+
+    def leads(self) -> list[Lead]:
+        """Judge the links of all looks, in the order of the looks."""
+        return [
+            lead_of(replace(link, capture=""), self.put[look.listing], self.portal, self.agencies)
+            for look, extraction in self.stored
+            for link in extraction.links
+        ]

@@ -1,0 +1,487 @@
+"""Portals made up for tests of finding: each a shape of menu and list, and the addresses of all its reports."""
+
+# ruff: noqa: E501 - markup, titles and addresses stay on one line, as they came
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from loopback_web import Answer, Asked, Web, page
+
+YEARS = (2021, 2022, 2023, 2024)
+BODIES = ("财政局", "教育局", "司法局", "民政局", "农业农村局", "交通运输局", "水利局")
+TOWNS = ("城关镇", "大河镇", "石桥乡")
+CHAPTERS = "一、总体情况 二、主动公开政府信息情况 三、收到和处理政府信息公开申请情况 四、政府信息公开行政复议、行政诉讼情况 五、存在的主要问题及改进情况 六、其他需要报告的事项"
+
+
+@dataclass
+class Site:
+    """``host``; ``entry``: where an operator begins; ``truth``: addresses of all reports; ``family`` expected, if told."""
+
+    host: str
+    place: str
+    entry: str = "/"
+    routes: dict[tuple[str, str], Answer | Callable[[Asked], Answer]] = field(default_factory=dict)
+    truth: set[str] = field(default_factory=set)
+    family: str = ""
+    traps: tuple[str, ...] = ()  # beginnings of paths that nobody should go far into
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.host}{self.entry}"
+
+    def put(self, path: str, body: str, title: str = "", host: str = "", metas: str = "") -> None:
+        name = f"{self.place}人民政府"
+        self.routes[host or self.host, path] = page(
+            f'<!DOCTYPE html><html><head><meta charset="utf-8"><meta name="SiteName" content="{name}门户网站">{metas}'
+            f"<title>{title or name}</title></head><body>{body}<div class='foot'>主办：{name}办公室</div></body></html>"
+        )
+
+    def report(self, path: str, who: str, year: int, host: str = "", crumbs: str = "") -> tuple[str, str]:
+        """Make a report; returns (path, title)."""
+        title = f"{who}{year}年政府信息公开工作年度报告"
+        self.put(
+            path, f"{crumbs}<h1>{title}</h1><div id='zoom'><p>{CHAPTERS}</p><p>全年收到申请3件。</p></div>", title, host
+        )
+        self.truth.add(f"http://{host or self.host}{path}")
+        return path, title
+
+    def on(self, web: Web) -> None:
+        web.routes |= self.routes
+
+    @property
+    def hosts(self) -> set[str]:
+        return {host for host, _ in self.routes}
+
+
+def rows(items: list[tuple[str, str]], date: bool = True) -> str:
+    return (
+        "<ul class='news'>"
+        + "".join(
+            f'<li><a href="{path}" title="{title}">{title}</a>{"<span>2025-01-1%d</span>" % (at % 9) if date else ""}</li>'
+            for at, (path, title) in enumerate(items)
+        )
+        + "</ul>"
+    )
+
+
+def links(items: list[tuple[str, str]], css: str = "nav") -> str:
+    return f"<ul class='{css}'>" + "".join(f'<li><a href="{path}">{text}</a></li>' for path, text in items) + "</ul>"
+
+
+FURNITURE = links(
+    [
+        ("/xw/", "新闻中心"),
+        ("/hd/", "互动交流"),
+        ("/fw/", "办事服务"),
+        ("/zjb/", "走进本县"),
+        ("/tj/", "统计年报"),
+        ("/wzbb/", "政府网站工作年度报表"),
+    ]
+)
+
+
+def dated() -> Site:
+    s = Site("www.anping.gov.cn", "安平县", family="dated_list")
+    s.put("/", FURNITURE + links([("/zfxxgk/", "政府信息公开")]))
+    s.put(
+        "/zfxxgk/",
+        links(
+            [
+                ("/zfxxgk/zn/", "政府信息公开指南"),
+                ("/zfxxgk/zd/", "政府信息公开制度"),
+                ("/zfxxgk/fd/", "法定主动公开内容"),
+                ("/zfxxgk/nb/", "政府信息公开年报"),
+                ("/zfxxgk/ys/", "依申请公开"),
+            ]
+        ),
+        "政府信息公开",
+    )
+    s.put("/zfxxgk/fd/", links([("/zfxxgk/jg/", "机构职能")]), "法定主动公开内容")
+    made = [
+        s.report(f"/{y + 1}/01-{10 + n}/{y * 100 + n}.html", f"安平县{b}", y)
+        for y in YEARS
+        for n, b in enumerate(BODIES)
+    ]
+    for at in range(0, len(made), 10):
+        n = at // 10
+        more = f'<a href="index_{n + 1}.html">下一页</a>' if at + 10 < len(made) else ""
+        s.put(
+            "/zfxxgk/nb/" if n == 0 else f"/zfxxgk/nb/index_{n}.html",
+            f"<div class='zfxxgk_zdgkc'>{rows(made[at : at + 10])}</div><div>共{len(made)}条 {more}</div>",
+            "政府信息公开年报",
+        )
+    return s
+
+
+def trs() -> Site:
+    s = Site("www.hezhou.gov.cn", "河州区", family="trs_wcm")
+    s.put("/", FURNITURE + links([("/zwgk/", "政务公开")]))
+    s.put("/zwgk/", links([("/zwgk/xxgk/", "政府信息公开"), ("/zwgk/ghjh/", "规划计划")]), "政务公开")
+    s.put("/zwgk/xxgk/", links([("/zwgk/xxgk/zfxxgknb/", "政府信息<span>公开</span> 年 报")]), "政府信息公开")
+    made = [
+        s.report(f"/zwgk/xxgk/zfxxgknb/{y + 1}01/t{y + 1}0120_{y * 100 + n}.html", f"河州区{b}", y)
+        for y in YEARS
+        for n, b in enumerate(BODIES[:6])
+    ]
+    pages = -(-len(made) // 15)
+    for n in range(pages):
+        items = [(path.replace("/zwgk/xxgk/zfxxgknb", "."), title) for path, title in made[n * 15 : n * 15 + 15]]
+        s.put(
+            "/zwgk/xxgk/zfxxgknb/" if n == 0 else f"/zwgk/xxgk/zfxxgknb/index_{n}.html",
+            rows(items) + f'<script>createPageHTML({pages}, {n}, "index", "html");</script>',
+            "政府信息公开年报",
+        )
+    return s
+
+
+def channel_oid() -> Site:
+    s = Site("www.linyi.gov.cn", "临义县", family="channel_oid")
+    oid = "5f9f696d489871774b4da7{:02x}"
+    columns = [
+        ("县政府信息公开年报", ["县人民政府"]),
+        ("部门政府信息公开年报", list(BODIES)),
+        ("镇街政府信息公开年报", [f"{t}人民政府" for t in TOWNS]),
+    ]
+    menu = [(f"/gongkai/channel_c_{oid.format(n)}_n_1605850162.13{n}/", title) for n, (title, _) in enumerate(columns)]
+    s.put("/", FURNITURE + links([("/gongkai/", "政务公开")]))
+    s.put("/gongkai/", links(menu), "政务公开")
+    number = 0
+    for (path, title), (_, who) in zip(menu, columns, strict=True):
+        made = []
+        for y in YEARS:
+            for w in who:
+                number += 1
+                made.append(
+                    s.report(
+                        f"{path}doc_{0x65D31C1B + number:08x}0adcabfa3655daae.html",
+                        w if w.startswith("县") else f"临义县{w}",
+                        y,
+                    )
+                )
+        s.put(
+            path,
+            f"<div class='location'>当前位置：政务公开 &gt; {title}</div>"
+            + links(menu)
+            + rows(made)
+            + f"<div>共<em>{len(made)}</em>条</div>",
+            title,
+        )
+    return s
+
+
+def jcms_addressed() -> Site:
+    s = Site("www.nanwen.gov.cn", "南汶县", family="hanweb_jcms")
+    codes = {
+        f"南汶县{b}": f"1137083000433{n:04d}XH"[:18] for n, b in enumerate((*BODIES, *(f"{t}人民政府" for t in TOWNS)))
+    }
+    options = "".join(f"<option value='{code}'>{name}</option>" for name, code in codes.items())
+    s.put("/", FURNITURE + links([("/col/col1/index.html", "政府信息公开")]))
+    s.put(
+        "/col/col1/index.html",
+        f"<h2>政府信息公开工作年度报告</h2><select id='area'>{options}</select><select id='year'><option>2024</option></select>"
+        "<script>function go(){window.open('/module/xxgk/xxgkAnnualReport.jsp?area='+$('#area').val()+'&fbtime='+$('#year').val());}</script>",
+        "政府信息公开",
+    )
+    for name, code in codes.items():
+        for y in YEARS:
+            s.report(f"/module/xxgk/xxgkAnnualReport.jsp?area={code}&fbtime={y}", name, y)
+    empty = page(
+        "<html><head><title>政府信息公开年报</title></head><body><div class='nb_title'></div><div id='zoom'></div></body></html>"
+    )
+    s.routes[s.host, "*"] = lambda asked: (
+        empty if asked.path.startswith("/module/xxgk/") else page("<h1>404 Not Found</h1>", 404)
+    )
+    return s
+
+
+def script_menu() -> Site:
+    s = Site("www.baishan.gov.cn", "白山县")
+    menu = [
+        {"name": "要闻", "url": "/xw/"},
+        {
+            "name": "政府信息公开",
+            "url": "/opengov/",
+            "children": [
+                {"name": "公开指南", "href": "/opengov/zn.html"},
+                {"name": "政府信息公开年度报告", "href": "/opengov/ndbg/"},
+            ],
+        },
+    ]
+    s.put("/", f"<div id='menu'></div><script>var MENU = {json.dumps(menu)};\nrender(MENU);</script>")
+    s.put("/opengov/", "<div id='menu'></div>", "政府信息公开")
+    s.put("/opengov/ndbg/", "".join(f"<a href='/opengov/ndbg/{y}/'>{y}年</a> " for y in YEARS), "政府信息公开年度报告")
+    for y in YEARS:
+        made = [s.report(f"/opengov/ndbg/{y}/art{n}.html", f"白山县{b}", y) for n, b in enumerate(BODIES)]
+        s.put(f"/opengov/ndbg/{y}/", rows(made), f"{y}年")
+    return s
+
+
+def year_and_group() -> Site:
+    s = Site("www.qinghe.gov.cn", "清和县")
+    s.put("/", FURNITURE + links([("/gk/index.htm", "信息公开")]))
+    s.put("/gk/index.htm", links([("/gk/nb/index.htm", "政府信息公开年报")]), "信息公开")
+    s.put("/gk/nb/index.htm", links([(f"/gk/nb/{y}n/index.htm", f"{y}年") for y in YEARS]), "政府信息公开年报")
+    groups = (
+        ("zf", "县政府", ["人民政府"]),
+        ("bm", "县直部门", list(BODIES)),
+        ("xz", "乡镇（街道）", [f"{t}人民政府" for t in TOWNS]),
+    )
+    for y in YEARS:
+        s.put(
+            f"/gk/nb/{y}n/index.htm",
+            links([(f"/gk/nb/{y}n/{key}/index.htm", name) for key, name, _ in groups]),
+            f"{y}年政府信息公开年报",
+        )
+        for key, name, who in groups:
+            made = [s.report(f"/gk/nb/{y}n/{key}/c{y}{n:03d}.htm", f"清和县{w}", y) for n, w in enumerate(who)]
+            s.put(f"/gk/nb/{y}n/{key}/index.htm", rows(made), name)
+    return s
+
+
+def organ_first() -> Site:
+    s = Site("www.fenghua.gov.cn", "丰华县")
+    s.put("/", FURNITURE + links([("/xxgk/", "政府信息公开")]))
+    s.put(
+        "/xxgk/",
+        links(
+            [
+                ("/xxgk/bm.html", "部门信息公开"),
+                ("/xxgk/xz.html", "乡镇信息公开"),
+                ("/xxgk/zfnb/", "县政府信息公开年报"),
+            ]
+        ),
+        "政府信息公开",
+    )
+    s.put(
+        "/xxgk/zfnb/",
+        rows([s.report(f"/xxgk/zfnb/{y}.html", "丰华县人民政府", y) for y in YEARS]),
+        "县政府信息公开年报",
+    )
+    for at, (path, who) in enumerate(
+        (("/xxgk/bm.html", [f"丰华县{b}" for b in BODIES]), ("/xxgk/xz.html", [f"丰华县{t}人民政府" for t in TOWNS]))
+    ):
+        s.put(
+            path,
+            links([(f"/xxgk/organ{at}{n}/", w) for n, w in enumerate(who)]),
+            "部门信息公开" if at == 0 else "乡镇信息公开",
+        )
+        for n, w in enumerate(who):
+            base = f"/xxgk/organ{at}{n}/"
+            s.put(
+                base,
+                f"<h1>{w}</h1>"
+                + links(
+                    [
+                        (base + "zn/", "政府信息公开指南"),
+                        (base + "fd/", "法定主动公开内容"),
+                        (base + "nb/", "政府信息公开年报"),
+                    ]
+                ),
+                w,
+            )
+            s.put(base + "nb/", rows([s.report(f"{base}nb/{y + 1}0120.html", w, y) for y in YEARS]), "政府信息公开年报")
+    return s
+
+
+def framed() -> Site:
+    s = Site("www.kuanglong.gov.cn", "匡龙县")
+    s.routes[s.host, "/"] = page(
+        "<html><head><title>匡龙县人民政府</title></head><frameset cols='200,*'><frame src='/left.htm' name='left'><frame src='/main.htm' name='main'></frameset></html>"
+    )
+    s.put("/left.htm", links([("/xxgk/frame.htm", "政府信息公开")]))
+    s.put("/main.htm", "<p>欢迎</p>")
+    s.put("/xxgk/frame.htm", "<iframe src='/xxgk/tree.htm'></iframe>", "政府信息公开")
+    s.put("/xxgk/tree.htm", "<div onclick=\"parent.open('/xxgk/nblist.htm')\">信息公开年报</div>", "目录")
+    made = [s.report(f"/xxgk/show-{y}{n}.htm", f"匡龙县{b}", y) for y in YEARS for n, b in enumerate(BODIES[:3])]
+    s.put("/xxgk/nblist.htm", "<h3>信息公开年报</h3><iframe src='/xxgk/nbrows.htm'></iframe>", "信息公开年报")
+    s.put("/xxgk/nbrows.htm", rows(made), "信息公开年报")
+    return s
+
+
+def maps_and_choices() -> Site:
+    s = Site("www.tuban.gov.cn", "图板县")
+    s.put(
+        "/",
+        "<img src='/top.jpg' usemap='#m'><map name='m'><area shape='rect' coords='0,0,1,1' href='/gov/open.html' alt='政府信息公开'></map>",
+    )
+    s.put(
+        "/gov/open.html",
+        "<table><tr><td onclick=\"window.location.href='/gov/report.html?y=2024'\">&nbsp;政&nbsp;府&nbsp;信&nbsp;息&nbsp;公&nbsp;开&nbsp;年&nbsp;报&nbsp;</td></tr></table>",
+        "政府信息公开",
+    )
+    choices = "".join(f"<option value='/gov/report.html?y={y}'>{y}年</option>" for y in YEARS)
+    for y in YEARS:
+        made = [s.report(f"/gov/view{y}{n:02d}.html", f"图板县{b}", y) for n, b in enumerate(BODIES)]
+        s.put(
+            f"/gov/report.html?y={y}",
+            f"<select onchange='location.href=this.value'>{choices}</select>" + rows(made),
+            "政府信息公开年报",
+        )
+    return s
+
+
+def trapped() -> Site:
+    s = Site("www.mizong.gov.cn", "迷宗县", traps=("/rili", "/a/"))
+    bait = links(
+        [
+            ("/a/政务公开/", "政务公开专栏"),
+            ("/rili?year=2025&month=1", "政府信息公开"),
+            ("http://www.soulrig-mirror.com/xxgk/nb/", "政府信息公开年报"),
+            ("/gk/;jsessionid=ABC123?from=1", "信息公开"),
+            ("/gk/?from=2", "信息公开"),
+            ("/gk/?from=3", "政务公开"),
+        ]
+    )
+    s.put("/", FURNITURE + bait)
+
+    def deeper(asked: Asked) -> Answer:
+        if asked.path.startswith("/rili"):
+            n = len(s.seen)
+            s.seen.append(asked.path)
+            return page(
+                f"<html><title>日历{n}</title><body>第{'一二三四五六七八九十'[n % 10] * (n + 1)}页<a href='/rili?year=2025&month={n + 2}'>政府信息公开</a><a href='/rili?year={2026 + n}'>{2026 + n}年</a></body></html>"
+            )
+        if asked.path.startswith("/a/"):
+            return page(
+                f"<html><title>政务</title><body>{'深' * asked.path.count('/')}<a href='{asked.path}a/'>政务公开</a></body></html>"
+            )
+        if asked.path == "/circle":
+            return Answer(302, b"", {"Location": "/circle"})
+        return page("<h1>404 Not Found</h1>", 404)
+
+    s.seen: list[str] = []  # type: ignore[misc]
+    s.routes[s.host, "*"] = deeper
+    gk = links([("/circle", "法定主动公开内容"), ("/gk/nianbao.html", "政府信息公开工作年度报告"), ("/", "首页")])
+    for path in ("/gk/", "/gk/?from=1", "/gk/?from=2", "/gk/?from=3"):
+        s.put(path, gk, "信息公开")
+    made = [s.report(f"/gk/n{y}{n}.html", f"迷宗县{b}", y) for y in YEARS for n, b in enumerate(BODIES[:4])]
+    s.put("/gk/nianbao.html", rows(made) + gk, "政府信息公开工作年度报告")
+    return s
+
+
+def only_by_search() -> Site:
+    s = Site("www.sousuo.gov.cn", "搜索县")
+    s.put(
+        "/",
+        FURNITURE
+        + "<form action='/search/result.html'><input type='hidden' name='site' value='1'><input type='text' name='q' placeholder='请输入搜索内容'><input type='submit' value='搜索'></form>",
+    )
+    crumbs = (
+        "<div class='position'>当前位置：<a href='/'>首页</a> &gt; <a href='/lm/0815.html'>政府信息公开年报</a></div>"
+    )
+    made = [
+        s.report(f"/lm/0815/{y}{n:02d}.html", f"搜索县{b}", y, crumbs=crumbs)
+        for y in YEARS
+        for n, b in enumerate(BODIES)
+    ]
+    s.put(
+        "/search/result.html?site=1&q=%E6%94%BF%E5%BA%9C%E4%BF%A1%E6%81%AF%E5%85%AC%E5%BC%80%E5%B9%B4%E6%8A%A5",
+        rows(made[:5]),
+        "搜索结果",
+    )
+    s.put("/lm/0815.html", rows(made) + f"共{len(made)}条", "政府信息公开年报")
+    return s
+
+
+def host_per_department() -> Site:
+    s = Site("www.zx.gov.cn", "中行市")
+    s.put("/", FURNITURE + links([("/xxgk/", "政府信息公开")]))
+    who = [(f"b{n}.zx.gov.cn", f"市{b}") for n, b in enumerate(BODIES)]
+    s.put("/xxgk/", links([("/xxgk/nb/", "市政府信息公开年报"), ("/xxgk/bm.html", "市直部门信息公开")]), "政府信息公开")
+    s.put(
+        "/xxgk/nb/",
+        rows([s.report(f"/xxgk/nb/{y + 1}-01.html", "中行市人民政府", y) for y in YEARS]),
+        "市政府信息公开年报",
+    )
+    s.put("/xxgk/bm.html", links([(f"http://{host}/", name) for host, name in who]), "市直部门信息公开")
+    for host, name in who:
+        full = name.replace("市", "中行市", 1)
+        s.put("/", links([("/zfxxgk/zfxxgknb/", "政府信息公开年报")]), full, host)
+        s.put(
+            "/zfxxgk/zfxxgknb/",
+            rows([s.report(f"/{y + 1}/01-20/{y}01.html", full, y, host) for y in YEARS]),
+            "政府信息公开年报",
+            host,
+        )
+    return s
+
+
+def menu_in_a_file() -> Site:
+    s = Site("www.waiguan.gov.cn", "外关县")
+    s.put("/", "<div id='nav'></div><script src='/js/menu.js'></script>")
+    s.routes[s.host, "/js/menu.js"] = Answer(
+        200,
+        "var d = new dTree('d');\nd.add(1,0,'政务公开','');\nd.add(2,1,'政府信息公开年报','/zw/list.jsp?id=77');\n".encode(),
+        {"Content-Type": "application/javascript"},
+    )
+    made = [s.report(f"/zw/info.jsp?id={y}{n}", f"外关县{b}", y) for y in YEARS for n, b in enumerate(BODIES)]
+    for n in range(2):
+        more = "<a href='/zw/list.jsp?id=77&page=2'>下一页</a>" if n == 0 else ""
+        s.put(
+            "/zw/list.jsp?id=77" + ("&page=2" if n else ""),
+            rows(made[n * 14 : n * 14 + 14]) + f"<div>共2页 {more}</div>",
+            "政府信息公开年报",
+        )
+    return s
+
+
+def vsb() -> Site:
+    s = Site("www.boda.gov.cn", "博大县")
+    s.put(
+        "/",
+        FURNITURE + links([("zfxxgk/zfxxgknb.htm", "政府信息公开年报")]),
+        metas="<meta name='GENERATOR' content='VSB'>",
+    )
+    made = [s.report(f"/info/1039/{y}{n:02d}.htm", f"博大县{b}", y) for y in YEARS for n, b in enumerate(BODIES[:5])]
+    for n in range(2):
+        items = made[n * 10 : n * 10 + 10]
+        lis = "".join(
+            f"<li id='line_u5_{i}'><a href='{'../' * (n + 1)}{p[1:]}'>{t}</a><span>2025-01-0{i % 9 + 1}</span></li>"
+            for i, (p, t) in enumerate(items)
+        )
+        pager = "<span class='p_next p_fun'><a href='zfxxgknb/1.htm'>下页</a></span>" if n == 0 else ""
+        s.put(
+            "/zfxxgk/zfxxgknb.htm" if n == 0 else "/zfxxgk/zfxxgknb/1.htm",
+            f"<ul>{lis}</ul><div class='pb_sys_common'><span class='p_t'>共20条</span>{pager}</div>",
+            "政府信息公开年报",
+        )
+    return s
+
+
+def entered_deep() -> Site:
+    s = dated()
+    s.host, s.place = "www.shenru.gov.cn", "深入县"
+    made = Site(s.host, s.place, entry="/zfxxgk/nb/index_1.html", family="dated_list")
+    for (_, path), answer in s.routes.items():
+        assert isinstance(answer, Answer)
+        body = answer.body.decode().replace("安平县", made.place)
+        if path.startswith("/zfxxgk/nb/"):
+            body = body.replace(
+                "<body>",
+                "<body><div class='crumb'><a href='/'>首页</a> &gt; <a href='/zfxxgk/nb/'>政府信息公开年报</a></div>",
+            )
+        made.routes[made.host, path] = Answer(200, body.encode(), answer.headers)
+    made.truth = {url.replace("www.anping", "www.shenru") for url in s.truth}
+    return made
+
+
+ALL = (
+    dated,
+    trs,
+    channel_oid,
+    jcms_addressed,
+    script_menu,
+    year_and_group,
+    organ_first,
+    framed,
+    maps_and_choices,
+    trapped,
+    only_by_search,
+    host_per_department,
+    menu_in_a_file,
+    vsb,
+    entered_deep,
+)
