@@ -1,50 +1,65 @@
-"""What belongs to a report page: attachments, embedded documents, pictures of its text (pure).
+"""What belongs to a report page: attachments, embedded documents, further pages of its text, pictures of it (pure).
 
 Attachments are known by their ending or by the download addresses of the systems; the name may stand only in the
-link's text. A picture counts where the page has little text of its own: then the report may be the pictures.
+link's text. Viewers name the document in their own address. A picture counts where the page has little text of its own,
+or a text without a table: then the report, or its tables, may be the pictures. The marks are data
+(``families/signatures.toml``: ``parts``, and ``content`` of each family).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from urllib.parse import unquote, urlsplit
+from functools import cache
+from itertools import islice
+from urllib.parse import parse_qsl, urlsplit
 
 import lxml.html
 
-from crawler.families.addresses import base_of, join
+from crawler.families.addresses import base_of, join, target_of
 from crawler.families.lists import Page, parse
+from crawler.families.script_pagers import parts_of_text
 from crawler.families.scripted import detail_markup
 from crawler.quality import visible_text
+from crawler.signatures import Signature, data, signatures
+from storage.page_metadata import page_metadata, tags_in
 from storage.records import Part
 
 MOST = 20
-_ENDING = re.compile(r"\.(?:pdf|docx?|wps|wpt|ofd|xlsx?|et|rtf|zip|rar|7z)$", re.IGNORECASE)
-_DOWNLOAD = re.compile(
-    r"/downfile\.jsp|/download\.jsp|DownloadAttachUrl|/document/download\?|/attachment/\d+/", re.IGNORECASE
-)
-_PICTURE = re.compile(r"\.(?:png|jpe?g|gif|bmp|tiff?)$", re.IGNORECASE)
-_ICON = re.compile(r"icon|logo|/images?/|qrcode|ewm|weixin|wechat|banner|/template|/theme|/script/", re.IGNORECASE)
-_FORM = re.compile(r"申请表|指南|流程图|收费标准")  # furniture of every page, not of this report
-_SHORT = 1500
+_SHORT = 1500  # characters of a page up to which pictures may be the report
+_BODY_SHORT = 500  # the same of the text itself, where it is known where it stands
+_ROWS = 4  # of a table of figures
+_SCRIPTS = 200_000
+_QUOTED = re.compile(r"""["']([^"'<>\s]{1,400}\.(?:pdf|ofd|docx?|wps|swf)(?:\?[^"'<>\s]{0,200})?)["']""", re.IGNORECASE)
 _PRINTED = re.compile(
     r"(?:发布|发文|生成|公开)?(?:日期|时间)\s*[:：]?\s*((?:19|20)\d\d\s*[-年/.]\s*\d{1,2}\s*[-月/.]\s*\d{1,2}日?)"
 )
+_Named = tuple[str, str, str]  # kind, address as written, text
 
 
-def parts(page: Page) -> tuple[Part, ...]:
-    """Return attachments first, then embedded documents, then pictures; each address once, at most :data:`MOST`."""
+def parts(page: Page, signature: Signature | None = None) -> tuple[Part, ...]:
+    """Return attachments first, then embedded documents, then further pages of the text, then pictures; each address
+    once, at most :data:`MOST`. ``signature``: of the family, which knows where a text stands.
+    """
     tree = parse(page.text)
     if tree is None:
         return ()
-    found: dict[str, Part] = {}
-    base = base_of(page.url, tree)
     scripted = detail_markup(page.text)  # some systems keep the document in a script of its page
     inside = parse(scripted) if scripted else None
+    body = inside if inside is not None else _body(tree, signature)
     trees = [tree] if inside is None else [tree, inside]
-    named = [one for part in trees for one in (*_attachments(part), *_embeds(part))]
-    if len(visible_text(page.text)) + len(visible_text(scripted)) < _SHORT:
-        named += [one for part in trees for one in _pictures(part)]
+    bare = _is_bare(page, tree, body, scripted)
+    named = [one for part in trees for one in _attachments(part)]
+    named += [one for part in trees for one in _embeds(part, flash=bare or part is inside)]
+    named += _in_scripts(tree if bare or body is None else body) if bare or body is not None else ()
+    named += [("embed", url, "") for url in parts_of_text(page)]
+    if bare or (body is not None and not _has_table(body)):
+        named += _pictures(tree if body is None else body, inside_text=body is not None)
+    return tuple(_found(page, base_of(page.url, tree), named).values())[:MOST]
+
+
+def _found(page: Page, base: str, named: list[_Named]) -> dict[str, Part]:
+    found: dict[str, Part] = {}
     for kind, href, text in named:
         if not href or href.lower().startswith(("data:", "javascript:", "about:", "mailto:")):
             continue
@@ -54,37 +69,116 @@ def parts(page: Page) -> tuple[Part, ...]:
             continue
         if url != page.url and urlsplit(url).scheme in {"http", "https"}:
             found.setdefault(url, Part(kind=kind, url=url, text=" ".join(text.split())[:200]))
-    return tuple(found.values())[:MOST]
+    return found
 
 
-def _attachments(tree: lxml.html.HtmlElement) -> Iterator[tuple[str, str, str]]:
+def _body(tree: lxml.html.HtmlElement, signature: Signature | None) -> lxml.html.HtmlElement | None:
+    """The element that holds the text: the family's, else that of any; the first with something in it."""
+    known = signature.content if signature is not None else ()
+    for selector in (*known, *(one for one in _containers() if one not in known)):
+        for body in tree.cssselect(selector):
+            if (
+                len("".join(body.itertext()).strip()) >= 4
+                or next(body.iter("img", "iframe", "embed"), None) is not None
+            ):
+                return body
+    return None
+
+
+@cache
+def _containers() -> tuple[str, ...]:
+    return tuple(dict.fromkeys(selector for family in signatures().values() for selector in family.content))
+
+
+def _is_bare(page: Page, tree: lxml.html.HtmlElement, body: lxml.html.HtmlElement | None, scripted: str) -> bool:
+    """Whether there is so little text that something else must be the report."""
+    if len(visible_text(page.text)) + len(visible_text(scripted)) < _SHORT:
+        return True
+    if body is None:
+        said = tree.xpath("//text()[not(ancestor::a or ancestor::script or ancestor::style or ancestor::select)]")
+        return len(re.sub(r"\s+", "", "".join(str(text) for text in said[:20_000]))) < _BODY_SHORT
+    return len(re.sub(r"\s+", "", "".join(str(text) for text in islice(body.itertext(), 5_000)))) < _BODY_SHORT
+
+
+def _has_table(body: lxml.html.HtmlElement) -> bool:
+    return any(len(list(islice(table.iter("tr"), _ROWS))) == _ROWS for table in body.iter("table"))
+
+
+def _attachments(tree: lxml.html.HtmlElement) -> Iterator[_Named]:
     for anchor in tree.iter("a"):
-        href, text = (anchor.get("href") or "").strip(), "".join(str(part) for part in anchor.itertext())
-        named = _ENDING.search(text.strip()) or _ENDING.search(anchor.get("title") or "")
+        href = _viewed(target_of(anchor))
+        text = "".join(str(part) for part in islice(anchor.itertext(), 400))
+        names = [text.strip(), *(anchor.get(name) or "" for name in ("title", "download", "alt"))]
+        named = any(_rule("ending").search(name) for name in names)
         path = href.partition("#")[0].partition("?")[0]
-        if (_ENDING.search(path) or _DOWNLOAD.search(href) or named) and not _FORM.search(text):
-            yield "attachment", href, text
+        given = _rule("ending").search(path) or _rule("downloads").search(href) or named or "download" in anchor.attrib
+        if given and href and not _rule("never").search(href) and not _rule("forms").search(text):
+            yield "attachment", href, text if text.strip() else next((name for name in names if name.strip()), "")
 
 
-def _embeds(tree: lxml.html.HtmlElement) -> Iterator[tuple[str, str, str]]:
-    for node in tree.iter("iframe", "embed", "object"):
-        href = (node.get("src") or node.get("data") or "").strip()
-        inner = re.search(r"[?&]file=([^&#]{1,500})", href)  # viewer.html?file=…
-        target = unquote(inner.group(1)) if inner else href
-        if _ENDING.search(target.partition("#")[0].partition("?")[0]):
+def _embeds(tree: lxml.html.HtmlElement, *, flash: bool) -> Iterator[_Named]:
+    for node in tree.iter("iframe", "frame", "embed", "object", "param"):
+        if node.tag == "param" and (node.get("name") or "").lower() not in {"src", "movie", "filename", "url"}:
+            continue
+        href = (node.get("src") or node.get("data") or node.get("value") or "").strip()
+        target = _viewed(href)
+        path = target.partition("#")[0].partition("?")[0]
+        shown = _rule("ending").search(path) or (node.tag != "param" and _rule("downloads").search(target))
+        if shown or (flash and path.lower().endswith(".swf")):
             yield "embed", target, ""
 
 
-def _pictures(tree: lxml.html.HtmlElement) -> Iterator[tuple[str, str, str]]:
+def _in_scripts(tree: lxml.html.HtmlElement) -> Iterator[_Named]:
+    """Documents that scripts name: ``showVsbpdfIframe('/a.pdf', …)``, ``PDFObject.embed``, ``swfobject.embedSWF``."""
+    for script in tree.iter("script"):
+        for match in islice(_QUOTED.finditer((script.text or "")[:_SCRIPTS]), MOST):
+            yield "embed", match.group(1).replace("\\/", "/"), ""
+
+
+def _viewed(href: str) -> str:
+    """The document that a viewer's address names (``viewer.html?file=…``); any other address as it is."""
+    path, _, query = href.partition("#")[0].partition("?")
+    if not query or _rule("downloads").search(f"{path}?"):
+        return href
+    for name, value in parse_qsl(query[:4_000]):
+        if name.lower() in data()["parts"]["viewers"]:
+            inner = value.partition("?")[0]
+            if _rule("ending").search(inner) or _rule("downloads").search(value):
+                return value
+    return href
+
+
+def _pictures(tree: lxml.html.HtmlElement, *, inside_text: bool) -> Iterator[_Named]:
     for node in tree.iter("img"):
-        href = (node.get("src") or "").strip()
-        if _PICTURE.search(href.partition("?")[0]) and not _ICON.search(href):
+        given = [(node.get(name) or "").strip() for name in ("src", "data-src", "data-original")]
+        href = next((one for one in given if one and not one.lower().startswith("data:")), "")
+        path = href.partition("?")[0]
+        icon = _rule("icons").search(path.rpartition("/")[2] if inside_text else path)
+        if _rule("pictures").search(path) and not icon:
             yield "image", href, node.get("alt") or ""
 
 
-def printed_date(text: str) -> str | None:
-    """Return the first date printed with a label (发布时间:2026-01-22), as printed without blanks; None if there is
-    none.
+@cache
+def _rule(name: str) -> re.Pattern[str]:
+    rules = data()["parts"]
+    if name == "ending":
+        return re.compile(rf"\.(?:{'|'.join(rules['endings'])})$", re.IGNORECASE)
+    if name == "pictures":
+        return re.compile(rf"\.(?:{'|'.join(rules['pictures'])})$", re.IGNORECASE)
+    return re.compile("|".join(rules[name]), re.IGNORECASE)
+
+
+def names_no_file(text: str) -> bool:
+    """Whether a link's text says nothing of the file it leads to (点击下载)."""
+    return re.sub(r"[\s【】\[\]()（）:：>]+", "", text) in data()["parts"]["unsaid"]
+
+
+def printed_date(text: str, *, pubdate_is_build: bool = False) -> str | None:
+    """Return the first date printed with a label (发布时间:2026-01-22), as printed without blanks; else the metadata's
+    date of publication; None if there is none.
     """
     found = _PRINTED.search(visible_text(text))
-    return re.sub(r"\s+", "", found.group(1)) if found else None
+    if found:
+        return re.sub(r"\s+", "", found.group(1))
+    published = page_metadata(tags_in(text), pubdate_is_build=pubdate_is_build).published
+    return f"{published.at:%Y-%m-%d}" if published else None

@@ -87,14 +87,14 @@ def next_links(url: str, base: str, tree: lxml.html.HtmlElement | None) -> tuple
 
 
 def option_pages(url: str, base: str, tree: lxml.html.HtmlElement | None) -> tuple[str, ...]:
-    """Return the addresses behind the choices of a page in a ``<select>``, the page itself left out."""
+    """Return the addresses behind the choices of a page in a ``<select>``, from the second on."""
     for select in tree.iter("select") if tree is not None else ():
         options = list(select.iter("option"))[:500]
         numbers = [re.sub(r"[第页\s]", "", text_of(option)) for option in options]
         values = [(option.get("value") or "").strip() for option in options]
         if numbers[:2] == ["1", "2"] and all(re.search(r"[/.?]", value) for value in values):
             try:
-                return tuple(target for value in values if (target := join(base, value)) != url)
+                return tuple(target for value in values[1:] if (target := join(base, value)) != url)
             except ValueError:
                 continue
     return ()

@@ -31,6 +31,7 @@ _UNREAD = re.compile(r"(?<!function )(?<!function\t)\bcreatePageHTML\s{0,9}\(")
 _PACKED = re.compile(r"""[>"'](?=[A-Za-z0-9+/=]{60})([A-Za-z0-9+/]{60,60000}={0,2})\s{0,20}[<"']""")
 _UNPACKS = re.compile(r"\batob\s?\(")
 _MOST = 500
+_PARTS = 30  # pages of one document
 
 
 def opened(page: Page) -> Page:
@@ -127,3 +128,13 @@ def tries_next(plain: ListPage, page: Page, *, second: int) -> ListPage:
     return replace(
         plain, following=(numbered(page.url, int(number.group(1)) + 1 if number else second),), speculative=True
     )
+
+
+def parts_of_text(page: Page) -> tuple[str, ...]:
+    """Addresses of the further pages of a document whose text is divided (``t1_1.html`` beside ``t1.html``): its pager
+    names the document itself.
+    """
+    call = _CALL.search(page.text)
+    own = urlsplit(page.url).path.rpartition("/")[2].rpartition(".")[0]
+    named = {part.strip().strip("'\"") for part in call.group(1).split(",")} if call else set()
+    return (pages_of(page) or ())[:_PARTS] if own and own in named else ()

@@ -14,7 +14,7 @@ from tests.documents.helpers import lines, tables, texts
 
 # page → (how its text begins after the title, a value of its metadata, the last steps of its breadcrumb)
 PAGES: dict[str, tuple[str, dict[str, str], tuple[str, ...]]] = {
-    "ccontent/detail_neac.html": ("9月2日下午，民族画报社召开编委扩大会", {"pubdate": "2023-11-10 15:33:34"}, ()),
+    "ccontent/detail_neac.html": ("9月2日下午，民族画报社召开编委扩大会", {"pagebuilt": "2023-11-10 15:33:34"}, ()),
     "easysite/detail_bjshy_county.html": ("近日，由区委宣传部", {"来源": "顺义区退役军人事务局", "更新时间": "2024-08-14 10:46"}, ()),
     "hanweb_jcms/detail_fgw_zj.html": ("1-10月，全县固定资产投资", {"发布日期": "2016-11-22", "信息来源": "省发改委"}, ("投资运行",)),
     "hanweb_jcms/detail_jyt_zj.html": ("10月17日，浙江省教育系统", {"索引号": "002482082/2024-00332", "发布机构": "省教育厅"}, ("图文报道",)),

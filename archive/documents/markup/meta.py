@@ -9,8 +9,9 @@ from lxml import etree
 from archive.documents.markup.content import words_of
 from archive.documents.markup.scan import Element, Scan
 from archive.documents.markup.vocabulary import Vocabulary
+from storage import page_metadata
+from storage.page_metadata import plain
 
-_TAGS = re.compile(r"<[^<>]{0,400}>?")
 _LABEL_TAGS = frozenset(
     ("td", "th", "li", "span", "p", "div", "dt", "dd", "strong", "b", "em", "label", "i", "font", "a")
 )
@@ -40,27 +41,24 @@ _STEP = re.compile(r"\s*(?:>{1,2}|»|›|→|＞|\\|/|\||\s-\s)\s*")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 # labels that only mark where another value ends: what they count is furniture
 _COUNTERS = frozenset(["访问次数", "浏览次数", "浏览量", "点击量", "点击", "点击数", "阅读次数", "打印"])
-MAX_VALUE = 300
+MAX_VALUE = page_metadata.MOST
 MAX_LABEL_TEXT = 160
 
 
 def meta_tags(scan: Scan) -> dict[str, str]:
-    """Meta tags by lower-cased name, the first value that is not empty; and <publishtime>."""
-    found: dict[str, str] = {}
-    for element in scan.root.iter("meta"):
-        name = (element.get("name") or element.get("property") or "").strip().lower()
-        content = plain(element.get("content") or "")
-        if name and len(name) <= 60 and content:
-            found.setdefault(name, content)
+    """Meta tags by lower-cased name, the first value that is not empty; and <publishtime>.
+
+    A PubDate of which the page shows that it is the time of building goes by the name ``pagebuilt``.
+    """
+    found = page_metadata.tags(
+        (element.get("name") or element.get("property"), element.get("content")) for element in scan.root.iter("meta")
+    )
+    if page_metadata.built_not_published(found):
+        found["pagebuilt"] = found.pop("pubdate")
     for element in scan.root.iter("publishtime"):
         if text := _words(element):
             found.setdefault("publishtime", text[:MAX_VALUE])
     return found
-
-
-def plain(text: str) -> str:
-    """Text of an attribute without markup that was pasted into it, bounded."""
-    return " ".join(_TAGS.sub("", text[: 4 * MAX_VALUE]).split())[:MAX_VALUE]
 
 
 def title_of(scan: Scan) -> str:

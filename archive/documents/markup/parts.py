@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from archive.documents.markup.images import is_icon
-from archive.documents.markup.meta import plain
 from archive.documents.markup.scan import Element, Scan
 from archive.documents.markup.vocabulary import Vocabulary
+from storage.page_metadata import plain
 from storage.records import Part
 
 _PARAMETERS = frozenset(("src", "movie", "filename", "url"))

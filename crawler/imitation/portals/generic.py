@@ -15,7 +15,7 @@ class Unknown(StaticList):
 
     list_template = "generic_list"
     detail = "view/{id}"
-    further = "?pageNo={number}"
+    further = "list-{number}.do"
 
     def row(self, position: int, column: Column, entry: Row) -> str:
         """A card: the title and, on some, the date."""
