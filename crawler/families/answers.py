@@ -9,12 +9,12 @@ import html
 import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from crawler.families.addresses import LONGEST, join
-from crawler.families.lists import ListPage
+from crawler.families.lists import ListPage, Page
 from crawler.families.steps import Step
 from crawler.signatures import data
 from storage.records import Link, LookOutcome
@@ -55,6 +55,18 @@ def behind(*following: str | Step, total: int | None = None) -> ListPage:
 def changed(reason: str) -> ListPage:
     """Return a page that is not what the family knows."""
     return ListPage(links=(), outcome=LookOutcome.CHANGED, reason=reason)
+
+
+def unless_behind(plain: ListPage, page: Page, family: str) -> ListPage:
+    """Return a page read as an ordinary list; where its source speaks of the family's interface, which was not
+    understood, its list is elsewhere: without entries it is changed, with some it is doubted.
+    """
+    source = page.text[:_SIZE].lower()
+    if not any(mark in source for mark in data()["family"][family]["interface"]):
+        return plain
+    if plain.links:
+        return replace(plain, doubt=plain.doubt or "interface_not_understood")
+    return replace(plain, hub=False, outcome=LookOutcome.CHANGED, reason="interface_not_understood")
 
 
 def json_of(text: str) -> object | None:

@@ -24,7 +24,7 @@ from urllib.parse import urlsplit
 import lxml.html
 
 from crawler.families.addresses import join
-from crawler.families.answers import at, behind, changed, json_of, number_of, query_of, with_query
+from crawler.families.answers import at, behind, changed, json_of, number_of, query_of, unless_behind, with_query
 from crawler.families.lists import ListPage, Page, parse_all, read_items
 from crawler.families.portal import PortalSpider, addressed, column
 from crawler.families.script_pagers import goes_on
@@ -68,7 +68,7 @@ class HanwebJpaas(PortalSpider):
             return replace(plain, following=tuple(_steps(interface, pager, 2)))
         units = [*_units(page, tree)]
         if not units:
-            return goes_on(super().read_list(page), page)
+            return unless_behind(goes_on(super().read_list(page), page), page, self.family)
         return behind(*dict.fromkeys(units))
 
     def _answered(self, page: Page) -> ListPage:

@@ -27,7 +27,7 @@ import lxml.html
 
 from archive.identity.classify import classify
 from crawler.families.addresses import join
-from crawler.families.answers import behind, changed, number_of, query_of, with_query
+from crawler.families.answers import behind, changed, number_of, query_of, unless_behind, with_query
 from crawler.families.lists import ListPage, Page, is_notice, parse
 from crawler.families.pagers import next_links
 from crawler.families.portal import PortalSpider, addressed, column
@@ -67,7 +67,7 @@ class Lonsun(PortalSpider):
         count = int(said.group(1)) if said else None
         label = _request(page)
         if label is None:
-            return _static(page, plain, count)
+            return unless_behind(_static(page, plain, count), page, self.family)
         url, fields = label
         first = 2 if plain.links and self._in_its_place(page) else 1
         last = max(1, min(count or 1, _MOST))

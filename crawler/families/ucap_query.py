@@ -20,7 +20,18 @@ from typing import ClassVar
 from urllib.parse import urlsplit
 
 from crawler.families.addresses import base_of, join
-from crawler.families.answers import Entries, Entry, at, behind, changed, entries, json_of, number_of, value_after
+from crawler.families.answers import (
+    Entries,
+    Entry,
+    at,
+    behind,
+    changed,
+    entries,
+    json_of,
+    number_of,
+    unless_behind,
+    value_after,
+)
 from crawler.families.lists import ListPage, Page, parse
 from crawler.families.portal import PortalSpider, addressed, column
 from crawler.families.script_pagers import goes_on
@@ -52,7 +63,7 @@ class UcapQuery(PortalSpider):
         rows, own = value_after(page.text, _LIST), value_after(page.text, _SELF)
         base, asked = base_of(page.url, tree), _question(page, own)
         if not isinstance(rows, list) and asked is None:
-            return goes_on(super().read_list(page), page)
+            return unless_behind(goes_on(super().read_list(page), page), page, self.family)
         found = _read(rows if isinstance(rows, list) else [], base)
         count = number_of(at(own, "articleCount"))
         if count and count <= len(found.links) + found.twice:

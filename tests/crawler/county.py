@@ -1,0 +1,212 @@
+"""A county on loopback from one ground truth: reports and other pages, on the imitation portal of one family."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from crawler import runs
+from crawler.imitation import faults
+from crawler.imitation.answers import Answer, Ask
+from crawler.imitation.play import on
+from crawler.imitation.records import (
+    SHANGHAI,
+    Column,
+    Expected,
+    ImAgency,
+    ImPortal,
+    ImReport,
+    OtherPage,
+    Scenario,
+    Version,
+)
+from crawler.imitation.registry import agencies_csv
+from crawler.imitation.server import ImitationPortals
+from storage.captures import CaptureStore
+from storage.home import Home, init_home, open_home
+from storage.observations import Observations
+from storage.records import AgencyKind, Capture, CaptureRole, Look, LookOutcome
+
+HOST = "www.wanping.gov.cn"
+NAMES = ("财政局", "教育局", "水利局", "司法局", "民政局")
+FIRST, THEN = (datetime(2026, 2, day, 9, tzinfo=SHANGHAI) for day in (1, 9))
+
+
+def column(key: str, path: str, title: str = "政府信息公开年报") -> Column:
+    return Column(key=key, title=title, host=HOST, path=path, crumbs=("首页", title), kinds=(AgencyKind.DEPARTMENT,))
+
+
+def report(agency: ImAgency, year: int, shown: datetime, kind: str = "html") -> ImReport:
+    title = f"{agency.name}{year}年政府信息公开工作年度报告"
+    version = Version(at=shown, title=title, declared=shown, figures="")
+    return ImReport(
+        portal="wanping", agency=agency, year=year, column=agency.column, kind=kind, form="2021", created=shown,
+        periods=((shown, None),), versions=(version,), expect=Expected(status=""),
+    )  # fmt: skip
+
+
+def scenario(family: str, *columns: Column, size: int = 4, attached: str = "docx") -> Scenario:
+    """Five departments, each in one of the columns, with reports on 2022 to 2025; the last one, on 2025, comes late.
+
+    The report of the first department on 2024 is an attached file.
+    """
+    agencies = tuple(
+        ImAgency(portal="wanping", id=f"d{n}", name=f"宛平县{name}", kind=AgencyKind.DEPARTMENT, code=f"113{n}",
+                 column=columns[n % len(columns)].key)
+        for n, name in enumerate(NAMES)
+    )  # fmt: skip
+    made = []
+    for n, agency in enumerate(agencies):
+        for year in range(2022, 2026):
+            shown = datetime(year + 1, 1, 10 + n, 10 + n, 5 * n, tzinfo=SHANGHAI)
+            late = (n, year) == (4, 2025)
+            made.append(report(agency, year, THEN - timedelta(days=1) if late else shown,
+                               attached if (n, year) == (0, 2024) else "html"))  # fmt: skip
+    others = tuple(
+        OtherPage(portal="wanping", column=columns[0].key, title=title, body=body,
+                  shown_from=datetime(2024, 1, 8, 9, tzinfo=SHANGHAI))
+        for title, body in (
+            ("关于做好2023年政府信息公开工作年度报告编制工作的通知", "notice"),
+            ("宛平县财政局2023年法治政府建设年度报告", "rule_of_law"),
+        )
+    )  # fmt: skip
+    portal = ImPortal(
+        name="wanping", place="宛平县", province="河北省", division="990001", family=family, scheme="http",
+        hosts=(HOST,), site_name="宛平县人民政府", page_size=size, new=True, columns=columns, agencies=agencies,
+        reports=tuple(made), others=others, faults=(),
+    )  # fmt: skip
+    return Scenario((FIRST, THEN), (portal,))
+
+
+@dataclass
+class County:
+    """A running county, its archive, and what was found there."""
+
+    path: Path
+    portals: ImitationPortals
+
+    @property
+    def truth(self) -> ImPortal:
+        return self.portals.scenario.portals[0]
+
+    def spider(self, family: str, *listings: str) -> None:
+        """Write the portal's file and the list of its agencies."""
+        folder = self.path / "portals"
+        folder.mkdir(exist_ok=True)
+        module, base = family.split(".")
+        (folder / "wanping.py").write_text(
+            f"from crawler.families.{module} import {base}, addressed, column\n\n\n"
+            f"class Wanping({base}):\n    name, place, division, first_year = 'wanping', '宛平县', '990001', 2022\n"
+            f"    hosts = ({HOST!r},)\n    listings = (\n"
+            + "".join(f"        {listing},\n" for listing in listings)
+            + "    )\n",
+            encoding="utf-8",
+        )
+        (folder / "wanping.csv").write_text(agencies_csv(self.truth), encoding="utf-8")
+
+    def crawl(self, day: datetime = FIRST) -> list[Look]:
+        """Crawl on a day; the looks of this crawl."""
+        self.portals.set_now(day)
+        with on(day), open_home(self.path) as home:
+            before = {look.id for look in Observations(home).looks("wanping")}
+            runs.crawl(home, ["wanping"])
+            return [look for look in Observations(home).looks("wanping") if look.id not in before]
+
+    def home(self) -> Home:
+        return open_home(self.path)
+
+    def found(self, look: Look) -> set[str]:
+        with self.home() as home:
+            return {link.url for link in Observations(home).extractions(look.id)[-1].links}
+
+    def fetched(self, role: CaptureRole = CaptureRole.REPORT) -> set[str]:
+        """Addresses asked for in a role, as on the links."""
+        return {capture.requested for capture in self.captures(role)}
+
+    def captures(self, *roles: CaptureRole) -> list[Capture]:
+        with self.home() as home:
+            return list(CaptureStore(home).for_portal("wanping", roles or tuple(CaptureRole)))
+
+    def true_reports(self, day: datetime, *columns: str) -> set[str]:
+        site = self.portals.site("wanping")
+        return {
+            site.url(entry)
+            for key in columns
+            for entry in self.truth.in_column(key, day)
+            if isinstance(entry, ImReport)
+        }
+
+    def true_entries(self, day: datetime, *columns: str) -> set[str]:
+        site = self.portals.site("wanping")
+        return {site.url(entry) for key in columns for entry in self.truth.in_column(key, day)}
+
+    def body(self, url: str, role: CaptureRole = CaptureRole.REPORT) -> bytes:
+        found = next(c for c in self.captures(role) if c.requested == url)
+        with self.home() as home:
+            return CaptureStore(home).body(found)
+
+    def fail(self, kind: str, when: Callable[[Ask], bool]) -> None:
+        """Let some answers be those of a misbehaviour (see faults.py)."""
+        plain = self.portals.answer
+
+        def answer(ask: Ask) -> tuple[Answer, str]:
+            got, fault = plain(ask)
+            return (faults.apply(kind, ask, got), kind) if when(ask) else (got, fault)
+
+        self.portals.answer = answer  # type: ignore[method-assign]
+
+    def reword(self, old: str, new: str, path: str = "/") -> None:
+        """Let all pages below a path say something else: the system changed."""
+        plain = self.portals.answer
+
+        def answer(ask: Ask) -> tuple[Answer, str]:
+            got, fault = plain(ask)
+            told = got.body.replace(old.encode(), new.encode()) if ask.path.startswith(path) else got.body
+            return replace(got, body=told), fault
+
+        self.portals.answer = answer  # type: ignore[method-assign]
+
+    def warcs(self) -> list[Path]:
+        return sorted(self.path.rglob("*.warc.gz"))
+
+
+@contextmanager
+def county(path: Path, made: Scenario) -> Iterator[County]:
+    """Run a county's portal over an archive made for it."""
+    init_home(path, simulated=True).close()
+    with ImitationPortals(path, made) as portals:
+        yield County(path, portals)
+
+
+SHARED = Path(os.environ.get("NIANBAO_SHARED", Path(__file__).resolve().parents[3] / "shared"))
+
+
+def saved(name: str) -> str:
+    """A page or answer as it was saved, without the line that says where it comes from; skips where there are none."""
+    path = SHARED / "domain" / "html" / name
+    if not path.is_file():
+        pytest.skip("the shared pages are not here (NIANBAO_SHARED)")
+    return path.read_text(encoding="utf-8").split("\n", 1)[1]
+
+
+NOT, SOFT, CHALLENGE = "not_found", "soft_404", "challenge"
+FAILED = {  # what fails, by the number of the column, and how a look at it ends; the last stops all of the host
+    0: (NOT, LookOutcome.PARTIAL),  # page 2
+    1: (SOFT, LookOutcome.PARTIAL),  # the interface
+    2: (SOFT, LookOutcome.CHANGED),  # the page itself
+    4: (CHALLENGE, LookOutcome.BLOCKED),  # the page itself
+}
+
+
+def ends(looks: list[Look]) -> list[LookOutcome]:
+    """How looks at five columns end, in the order of the columns."""
+    return [look.outcome for look in sorted(looks, key=lambda look: look.listing)]
+
+
+EXPECTED = [FAILED[n][1] if n in FAILED else LookOutcome.OK for n in range(5)]
