@@ -46,7 +46,10 @@ def paragraph_runs(word: Streams) -> Runs:
             continue
         starts += struct.unpack_from(f"<{count}I", page)
         halves = page[first : first + 13 * count : 13]
-        said = [page[2 * half + 1 : 2 * (half + page[2 * half])] for half in halves]
+        said = [
+            page[at + 1 : at + 2 * page[at]] if page[at] else page[at + 2 : at + 2 + 2 * page[at + 1]]
+            for at in [2 * half for half in halves]
+        ]
         if 0 in halves or 255 in halves or min(map(len, said), default=2) < 2:
             said = [_said(page, 2 * half) for half in halves]
         values += said

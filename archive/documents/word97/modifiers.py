@@ -16,6 +16,7 @@ _OF_PARAGRAPHS = frozenset((
     _IN_TABLE, _TTP, _ITAP, _INNER_CELL, _INNER_TTP, _LIST, _LIST_LEVEL, _TDEF, _HUGE, _HUGE_OLD, _OUTLINE,
     _VERT_MERGE, _MERGE,
 ))  # fmt: skip
+_HUGE_LENGTH = 6  # its code, and a place in the Data stream
 _WHOLE = frozenset((_ITAP, _LIST, _HUGE, _HUGE_OLD))  # say nothing if they are cut
 _UNPRINTED = frozenset((0x0800, 0x0837, 0x2A53, 0x083C))  # deleted, struck out once and twice, hidden
 _UNPRINTED_BYTES = tuple(code.to_bytes(2, "little") for code in _UNPRINTED)
@@ -75,6 +76,14 @@ def paragraph_properties(grpprl: bytes, data: bytes) -> Properties:
         list=None if number is None else int.from_bytes(number, "little"),
         level=0 if level is None else int.from_bytes(level, "little"),
     )
+
+
+def kept_elsewhere(grpprl: bytes, data: bytes) -> bytes | None:
+    """The list in the Data stream for which a single modifier stands; None where the list says more or all itself."""
+    if len(grpprl) != _HUGE_LENGTH or grpprl[0] | grpprl[1] << 8 not in (_HUGE, _HUGE_OLD):
+        return None
+    at = int.from_bytes(grpprl[2:], "little")
+    return data[at + 2 : at + 2 + (data[at] | data[at + 1] << 8)] if at + 2 <= len(data) else b""
 
 
 def _modifiers(grpprl: bytes, wanted: frozenset[int]) -> list[tuple[int, bytes]]:

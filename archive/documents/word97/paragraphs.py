@@ -16,7 +16,7 @@ from archive.documents.word97.formatted import paragraph_runs, silent_runs
 from archive.documents.word97.header import Streams, streams
 from archive.documents.word97.lists import has_lists, numbered_styles, read_lists
 from archive.documents.word97.model import Mark, Marked
-from archive.documents.word97.modifiers import Properties, paragraph_properties
+from archive.documents.word97.modifiers import Properties, kept_elsewhere, paragraph_properties
 from archive.documents.word97.pieces import pieces
 
 _CELL = "\x07"  # the mark that ends a cell or a row
@@ -30,7 +30,8 @@ def paragraphs(ole: Ole) -> Iterator[Marked]:
     """The paragraphs of the main text in order; raises NotWord97Error where the structure makes no sense."""
     word = streams(ole)
     runs, silent = paragraph_runs(word), silent_runs(word)
-    cells, others = _Kinds(word.data, cell=True), _Kinds(word.data, cell=False)
+    known: dict[bytes, Properties] = {}
+    cells, others = _Kinds(word.data, known, cell=True), _Kinds(word.data, known, cell=False)
     numbers = _Numbers(word) if has_lists(word.main) else None
     held: list[str] = []  # of the paragraph at hand, before its last mark
     fields: list[bool] = []  # per open field: whether its result has begun
@@ -84,16 +85,25 @@ def _printed(text: str) -> tuple[str, int]:
 class _Kinds(dict[bytes, tuple[Properties, Mark]]):
     """What style and modifiers make of a paragraph: a document has few kinds, each found when first met.
 
-    ``cell``: it ends with the mark of cells and rows.
+    ``cell``: it ends with the mark of cells and rows. ``known``: properties by modifiers; rows of a table often name
+    a list of their own each in the Data stream, and all are equal.
     """
 
-    def __init__(self, data: bytes, *, cell: bool) -> None:
+    def __init__(self, data: bytes, known: dict[bytes, Properties], *, cell: bool) -> None:
         super().__init__()
         self._data = data
+        self._known = known
         self._cell = cell
 
     def __missing__(self, grpprl: bytes) -> tuple[Properties, Mark]:
-        properties = paragraph_properties(grpprl[2:], self._data)
+        listed, data = grpprl[2:], self._data
+        elsewhere = kept_elsewhere(listed, data)
+        if elsewhere is None:
+            properties = paragraph_properties(listed, data)
+        elif elsewhere in self._known:
+            properties = self._known[elsewhere]
+        else:
+            properties = self._known[elsewhere] = paragraph_properties(elsewhere, b"")
         self[grpprl] = found = properties, _mark(properties, self._cell)
         return found
 
