@@ -6,8 +6,8 @@ are no bare figure — is the same, and so is the way from it to the places of t
 
 A skeleton holds all that placing looks at, so two documents with the same one are placed alike by what it is made of:
 
-* marks, remarks and labels are in it with their text; only a bare figure (``12``, ``-3``, ``0.5元``) is told by the
-  fact that it is one;
+* marks, remarks, labels and headings are in it with their text; only a bare figure (``12``, ``-3``, ``0.5元``) is told
+  by the fact that it is one, a paragraph that speaks of a table by what it names of it;
 * which cells at the end of a grid's row are blank and which are figures is left out: it plays no part if the label of
   the row leaves no doubt and each of these cells has a column of its own, and no plan is made if that is not so.
   Behind other words it is told whether there are none, one or several figures;
@@ -33,6 +33,7 @@ from archive.forms.model import Form, Place
 from archive.forms.spelling import LONGEST, key
 from archive.parser.blocks import Piece
 from archive.parser.cells import Made, Placed, blank_cell, printed_cell, tell
+from archive.parser.labels import remedies_hints
 from archive.parser.looks import Look, look
 from archive.parser.recognise import rows_told_by_figures
 from archive.parser.rows import Row
@@ -149,6 +150,7 @@ def skeleton(pieces: Sequence[Piece]) -> Skeleton | None:
             if piece.kind == "data" or piece.near:
                 return None
             parts += _line(piece)
+            size += sum(map(len, piece.texts))
         else:
             table, number = piece
             parts += (number, table.ruled, table.rows, table.cols, *map(_SPOT, table.cells))
@@ -157,28 +159,42 @@ def skeleton(pieces: Sequence[Piece]) -> Skeleton | None:
             tokens += _opened(table.cells, marks) if table.ruled else marks
     if any(["confidence" in cell.locator for cell in cells]):  # noqa: C419 — a generator takes twice as long
         return None
-    if sum(map(len, tokens)) > _TEXT:
+    if size + sum(map(len, tokens)) > _TEXT:
         return None
     return Skeleton((*parts, *tokens), cells)
 
 
 def _opened(cells: Sequence[GridCell], marks: list[_Token]) -> list[_Token]:
     """The marks of a grid, with the figures and blanks that end its rows as places for either."""
-    end = len(cells)
-    while end:
-        row = cells[end - 1].row
-        at = begin = end
-        while at and cells[at - 1].row == row:
-            at -= 1
-            if at + 1 == begin and (marks[at] is _FIGURE or marks[at] in _BLANKS) and cells[at].rowspan == 1:
+    row, begin, end, at = -1, 0, 0, len(cells)
+    whole = True  # all of the row seen so far is figures and blanks
+    for cell in reversed(cells):
+        if cell.row != row:
+            if whole:
+                _open(marks, begin, end, named=False)
+            row, begin, end, whole = cell.row, at, at, True
+        at -= 1
+        if whole:
+            mark = marks[at]
+            if (mark is _FIGURE or mark in _BLANKS) and cell.rowspan == 1:
                 begin = at
-        if at < begin < end and _is_label(marks[begin - 1]):
-            marks[begin:end] = [_VALUE] * (end - begin)
-        elif figures := sum([mark is _FIGURE for mark in marks[begin:end]]):
-            marks[begin:end] = [_VALUE] * (end - begin)
-            marks[begin] = _WITH_ONE if figures == 1 else _WITH_SEVERAL
-        end = at
+            else:
+                whole = False
+                _open(marks, begin, end, named=_is_label(mark))
+    if whole:
+        _open(marks, begin, end, named=False)
     return marks
+
+
+def _open(marks: list[_Token], begin: int, end: int, *, named: bool) -> None:
+    """Mark a run of figures and blanks; ``named``: it stands behind a label that leaves no doubt."""
+    if begin == end:
+        return
+    figures = 0 if named else sum([mark is _FIGURE for mark in marks[begin:end]])
+    if named or figures:
+        marks[begin:end] = [_VALUE] * (end - begin)
+    if figures:
+        marks[begin] = _WITH_ONE if figures == 1 else _WITH_SEVERAL
 
 
 def _is_label(mark: _Token) -> bool:
@@ -189,8 +205,20 @@ def _is_label(mark: _Token) -> bool:
 
 def _line(row: Row) -> tuple[object, ...]:
     """All there is of a header or caption in lines, but for where it stands."""
-    items = tuple([(item.text, item.col, item.span, item.carried, item.printed) for item in row.items])
-    return row.kind, row.source, row.table, row.last, tuple(row.texts), items
+    items = tuple([(_said(item.text), item.col, item.span, item.carried, item.printed) for item in row.items])
+    whole = "".join(row.texts)
+    hints = tuple([word in whole for word in remedies_hints()])
+    return row.kind, row.source, row.table, row.last, hints, tuple(map(_said, row.texts)), items
+
+
+def _said(text: str) -> object:
+    """What a text says of tables: a paragraph that speaks of 行政复议 may announce one, whatever else it tells."""
+    if len(text) <= LONGEST:
+        return text
+    seen = look(text)
+    if seen.key or seen.row or seen.heading or seen.columns or seen.number or seen.value:
+        return text
+    return seen.block, seen.over, seen.corner, seen.blank
 
 
 @cache

@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 
 from archive.documents.pages import Pages
 from archive.forms.spelling import simplify
@@ -31,13 +32,23 @@ _SIGNED = re.compile(
 )
 _LINE_END = "\x00"  # stands for a line's end where blanks are taken out
 _BODY = r"[^，。,；;：:《》“”\s]{2,28}"
-_NAMED = re.compile(
-    rf"本(?:年度|年|报)?报告(?:是|系)?由(?P<a>{_BODY}?)(?:按照|根据|依据|依照|遵照|负责|组织|编制|编写|撰写|汇总)"
-    rf"|由(?P<b>{_BODY}?)(?:根据政府信息公开工作情况|负责)?(?:编制|编写|撰写)"
-    rf"|现(?:将|公布|发布)(?P<c>{_BODY}?)(?:关于)?(?:20\d\d年|在?20\d\d|政府信息公开|信息公开)"
-    rf"|(?:^|[，。,；;])(?P<d>{_BODY}?)(?:组织)?编制(?:完成)?(?:了|本|形成|《|20)"
-    rf"|编制(?:完成|形成)?(?:了|本|的)?《(?P<e>{_BODY}?)20\d\d"
-    rf"|(?:请|可)?(?:直接)?(?:与|向|致电|联系)(?P<f>{_BODY}?)(?:联系|咨询|反映|[(（](?:地址|联系|电话|邮编))"
+# How a text names its agency, each way with words of which one must stand in the text.
+_NAMED = (
+    (
+        ("报告",),
+        rf"本(?:年度|年|报)?报告(?:是|系)?由(?P<a>{_BODY}?)(?:按照|根据|依据|依照|遵照|负责|组织|编制|编写|撰写|汇总)",
+    ),
+    (("编制", "编写", "撰写"), rf"由(?P<b>{_BODY}?)(?:根据政府信息公开工作情况|负责)?(?:编制|编写|撰写)"),
+    (
+        ("现将", "现公布", "现发布"),
+        rf"现(?:将|公布|发布)(?P<c>{_BODY}?)(?:关于)?(?:20\d\d年|在?20\d\d|政府信息公开|信息公开)",
+    ),
+    (("编制",), rf"(?:^|[，。,；;])(?P<d>{_BODY}?)(?:组织)?编制(?:完成)?(?:了|本|形成|《|20)"),
+    (("编制",), rf"编制(?:完成|形成)?(?:了|本|的)?《(?P<e>{_BODY}?)20\d\d"),
+    (
+        ("联系", "咨询", "反映", "地址", "电话", "邮编"),
+        rf"(?:请|可)?(?:直接)?(?:与|向|致电|联系)(?P<f>{_BODY}?)(?:联系|咨询|反映|[(（](?:地址|联系|电话|邮编))",
+    ),
 )
 _OFFICE = re.compile(r"(?<=[局镇乡处会府])党政(?:综合)?(?:事务)?办(?:公室)?$|(?<=[局处会])(?:综合)?办公室$")
 _BODY_END = re.compile(
@@ -146,13 +157,22 @@ def _short(head: Sequence[Line]) -> Iterator[str]:
 
 
 def _statements(opening: str) -> Iterator[str]:
-    for match in _NAMED.finditer(opening[: 2 * _OPENING]):
+    text = opening[: 2 * _OPENING]
+    named = _named(tuple(any(word in text for word in needed) for needed, _ in _NAMED))
+    for match in named.finditer(text) if named else ():
         name = next((found for found in match.groups() if found), "")
         name = re.sub(r"^(?:按照|根据|依据)?.{0,40}(?:要求|规定|精神)[，,]?", "", name)
         name = re.sub(r"(?:20\d\d年?度?|的)$", "", name)
         name = _OFFICE.sub("", name)
         if 2 < len(name) <= 28 and _BODY_END.search(name) and not _NO_BODY.search(name):
             yield name
+
+
+@cache
+def _named(possible: tuple[bool, ...]) -> re.Pattern[str] | None:
+    """The ways of naming an agency that are possible in a text: each costs as much as the others where none is met."""
+    ways = [pattern for (_, pattern), can in zip(_NAMED, possible, strict=True) if can]
+    return re.compile("|".join(ways)) if ways else None
 
 
 def _signature(lines: Sequence[Line]) -> Iterator[str]:

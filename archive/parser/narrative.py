@@ -15,7 +15,7 @@ from archive.forms.spelling import fold
 from archive.parser.findings import finding
 from archive.parser.narrative_figures import COUNT, FORMER, NEXT, THIS, Figure, Masked, mask
 from archive.parser.narrative_sums import Channels, subtotals
-from archive.parser.narrative_words import Phrase, words
+from archive.parser.narrative_words import Phrase, speaking, words
 from storage.records import Cell, Finding, Section, Severity
 
 _TEXT = 60_000  #: characters of a section that are looked at
@@ -134,8 +134,8 @@ def _against_cells(
     if not here and section not in known.sections:
         return
     here.update([word for word in known.keys if word in sentence])
-    for phrase in known.phrases:
-        if not phrase.speaks(here, section) or not (sums := form.narrative.get(phrase.what)):
+    for phrase in speaking(frozenset(here), section):
+        if not (sums := form.narrative.get(phrase.what)):
             continue
         match = phrase.match(masked.text)
         if match is None:

@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -143,6 +143,12 @@ def words() -> Words:
         documents=compiled(slip["documents"]),
         sums=data["sums"],
     )
+
+
+@lru_cache(maxsize=1024)
+def speaking(found: frozenset[str], section: str) -> tuple[Phrase, ...]:
+    """The phrases that a sentence with these words, in this section, may hold: most sentences hold the same few."""
+    return tuple(phrase for phrase in words().phrases if phrase.speaks(found, section))
 
 
 def _phrase(entry: Mapping[str, Any]) -> Phrase:

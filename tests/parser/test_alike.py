@@ -161,6 +161,20 @@ def test_each_cell_keeps_the_locator_of_its_own_document() -> None:
     assert reading == afresh(marked(2))
 
 
+def test_what_the_text_tells_of_reviews_makes_no_other_template() -> None:
+    def speaking(seed: int) -> Pages:
+        pages = report(seed)
+        told = (
+            f"{seed}年全年未发生因政府信息公开申请行政复议的情况。" + f"主动公开信息{seed}条，重点领域持续推进。" * 20
+        )
+        return replace(pages, blocks=(pages.blocks[0], Paragraph(text=told), *pages.blocks[1:]))
+
+    for seed in range(2):
+        read(speaking(seed))
+    assert planned(speaking(2))
+    assert read(speaking(2)) == afresh(speaking(2))
+
+
 # ----------------------------------------------------------------------------------------------- what has no plan
 
 
@@ -207,12 +221,23 @@ def test_plans_are_bounded_in_number_and_size(monkeypatch: pytest.MonkeyPatch, p
 # ------------------------------------------------------------------------------------------------ whatever comes
 
 
+def paragraph(chance: random.Random) -> Paragraph:
+    """A line or paragraph that may speak of a table."""
+    said = chance.choice(["行政复议", "行政诉讼", "结果维持", "本列数据的勾稽关系为", "信息公开", "总计", ""])
+    return Paragraph(text=said + f"其中{chance.randrange(99)}件。" * chance.choice([0, 1, 20, 60]))
+
+
 def damaged(pages: Pages, chance: random.Random) -> Pages:
     """The same document with its tables changed somehow, whatever stands in them."""
     blocks: list[Paragraph | Table] = []
     for block in pages.blocks:
         if not isinstance(block, Table):
             blocks += [block] if chance.random() < 0.9 else []
+            if chance.random() < 0.1:
+                said = chance.choice(
+                    ["行政复议", "行政诉讼", "结果维持", "本列数据的勾稽关系为", "信息公开", "总计", ""]
+                )
+                blocks.append(Paragraph(text=said + f"其中{chance.randrange(99)}件。" * chance.choice([0, 1, 20, 60])))
             continue
         cells = list(block.cells)
         for _ in range(chance.choice([0, 0, 1, 1, 2, 4])):
@@ -220,7 +245,7 @@ def damaged(pages: Pages, chance: random.Random) -> Pages:
             cell = cells[at]
             match chance.randrange(8):
                 case 0:
-                    del cells[at]
+                    cells = cells[:at] + cells[at + 1 :] or cells
                 case 1:
                     cells[at] = replace(cell, colspan=chance.choice([1, 2, 3]))
                 case 2:
@@ -237,10 +262,8 @@ def damaged(pages: Pages, chance: random.Random) -> Pages:
                 case 6:  # a row that stands there again, or without its label
                     cells += [replace(c, row=block.rows, rowspan=1) for c in cells if c.row == cell.row]
                 case _:
-                    cells = [c for c in cells if c.row != cell.row or c.text.isdecimal()]
-            if not cells:
-                break
-        rows = max((c.row for c in cells), default=0) + 1
+                    cells = [c for c in cells if c.row != cell.row or c.text.isdecimal()] or cells
+        rows = max(c.row for c in cells) + 1
         blocks.append(replace(block, cells=tuple(cells), rows=rows, ruled=chance.random() < 0.95))
     return replace(pages, blocks=tuple(blocks))
 

@@ -164,3 +164,23 @@ def test_a_long_line_ends_the_row_before_it() -> None:
         2,
         3,
     ]
+
+
+# ---------------------------------------------------------------------------------------------- who made the report
+
+
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [
+        ("本报告由测试县司法局按照条例编制。", "测试县司法局"),
+        ("由测试县司法局撰写。", "测试县司法局"),
+        ("现将测试县司法局2023年工作公布如下。", "测试县司法局"),
+        ("按要求，测试县司法局组织编制了年报。", "测试县司法局"),
+        ("特编制本《测试县司法局2023年年报》。", "测试县司法局"),
+        ("如有疑问请与测试县司法局联系。", "测试县司法局"),
+    ],
+)
+def test_each_way_of_naming_the_agency_is_found_alone_and_among_others(line: str, named: str) -> None:
+    others = "现发布年度数据。编制、咨询、联系电话见后。本报告分六部分。"
+    assert said(TITLE, line).identity.statements == (named,)
+    assert named in said(TITLE, line, others).identity.statements
