@@ -96,6 +96,19 @@ def picture_unreadable(numbers: Sequence[int], reason: str) -> Finding:
     )
 
 
+def pictures_left(first: int, last: int, limit: int) -> Finding:
+    """Images of a document, by number from 1, that were not recognised because those before them took all there was."""
+    return Finding(
+        code="limit_reached",
+        severity=Severity.WARNING,
+        zh=f"识别量达到上限 {limit}，第 {first} 至 {last} 幅图像没有识别，其中的内容没有读出。",
+        en=f"Recognition reached its bound of {limit}: images {first} to {last} were not recognised, "
+        "and what they show was not read.",
+        found=f"{first}-{last}",
+        expected=str(limit),
+    )
+
+
 def ocr_missing(reason: str) -> Finding:
     """The recognition models cannot be used here."""
     return Finding(

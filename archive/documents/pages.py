@@ -13,6 +13,8 @@ class Limits:
     """Bounds a document module must keep: bytes after decompression, tables, cells, pages, nesting, characters.
 
     ``members``: files of a container. ``pictures``: images recognised in one document; ``pixels``: of one of them.
+    ``text``: what recognising one document may cost, in pixels of lines of text 48 high; a full page costs 20,000 to
+    30,000, so it is about 40 pages. Counted, not timed: the same document gives the same reading everywhere.
     """
 
     bytes: int = 64 << 20
@@ -24,6 +26,7 @@ class Limits:
     members: int = 200
     pictures: int = 40
     pixels: int = 60_000_000
+    text: int = 1_000_000
 
 
 @dataclass(slots=True, kw_only=True)
@@ -100,6 +103,7 @@ class Pages:
     ``limit_reached`` …). ``unreadable``: a reason code if nothing could be read (``encrypted``, ``truncated``,
     ``needs_ocr``, ``kind_unsupported`` …), else "".
     ``pictures``: images not recognised yet, in order of ``at``; ``archive.documents.scan.fill`` puts their blocks in.
+    ``recognised``: what recognising the others has cost, in the unit of ``Limits.text``.
     ``members``: the files of a container, each a document of its own.
 
     Locators of recognised text carry ``confidence`` (0–1, two decimals, the lowest of its characters), and ``also`` (a
@@ -116,4 +120,5 @@ class Pages:
     page_count: int = 1
     unreadable: str = ""
     pictures: tuple[Picture, ...] = ()
+    recognised: int = 0
     members: tuple[Member, ...] = ()

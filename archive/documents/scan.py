@@ -42,9 +42,10 @@ def read(data: bytes, limits: Limits) -> Pages:
 def fill(pages: Pages, limits: Limits) -> Pages:
     """Recognise the pictures and put their blocks where they stand. Never raises; what fails is a finding.
 
-    Afterwards ``pictures`` is empty, ``unreadable`` too if anything was read (``empty`` if all pictures are without
-    text). Findings: ``picture_unreadable``, ``limit_reached``; ``needs_ocr`` if the models cannot be used, then the
-    pages are otherwise as given.
+    First pages first, until ``limits.pictures`` or ``limits.text`` is reached. Afterwards ``pictures`` holds those not
+    reached; ``unreadable`` is empty if anything was read (``empty`` if all pictures are without text). Findings:
+    ``picture_unreadable``, ``limit_reached``; ``needs_ocr`` if the models cannot be used, then the pages are otherwise
+    as given.
     """
     if not pages.pictures:
         return pages

@@ -31,22 +31,28 @@ _MUTE = frozenset({"", "empty", "needs_ocr", "not_recognised", "no_title"})
 
 @dataclass(slots=True)
 class _Budget:
-    """What one document and all it holds may still cost: pictures recognised, files of containers, bytes of them."""
+    """What one document and all it holds may still cost: pictures, their text, files of containers, bytes of them."""
 
     limits: Limits
     pictures: int
     members: int
     bytes: int
+    text: int
 
     def now(self) -> Limits:
         """The limits for the next piece of it."""
-        return replace(self.limits, pictures=max(0, self.pictures), members=max(0, self.members))
+        left = {"pictures": self.pictures, "members": self.members, "text": self.text}
+        return replace(self.limits, **{name: max(0, count) for name, count in left.items()})
+
+
+def _budget(limits: Limits) -> _Budget:
+    return _Budget(limits, limits.pictures, limits.members, limits.bytes, limits.text)
 
 
 def read(data: bytes, *, limits: Limits | None = None) -> Reading:
     """Read one document. ``limits`` bound what the document modules do. Never raises."""
     limits = limits or Limits()
-    return _read(data, _Budget(limits, limits.pictures, limits.members, limits.bytes), _LEVELS)
+    return _read(data, _budget(limits), _LEVELS)
 
 
 def read_plain(data: bytes) -> Reading:
@@ -67,8 +73,7 @@ def _read(data: bytes, budget: _Budget, levels: int, *, member: bool = False) ->
 
 def read_pages_to_reading(pages: Pages, digest: str, *, limits: Limits | None = None) -> Reading:
     """What is made of a document's blocks and pictures; ``digest`` is the SHA-256 (hex) of its bytes."""
-    limits = limits or Limits()
-    return _whole(pages, digest, _Budget(limits, limits.pictures, limits.members, limits.bytes))
+    return _whole(pages, digest, _budget(limits or Limits()))
 
 
 def _of_members(pages: Pages, digest: str, budget: _Budget, levels: int) -> Reading:
@@ -119,6 +124,7 @@ def _with_pictures(parsed: Parsed, budget: _Budget) -> Parsed:
         fill = cast("Callable[[Pages, Limits], Pages]", import_module("archive.documents.scan").fill)
         filled = fill(pages, budget.now())
         budget.pictures = max(0, budget.pictures - len(pages.pictures))
+        budget.text = max(0, budget.text - filled.recognised)
     except ImportError:
         return _unread(parsed, len(pages.pictures))  # no engine is installed
     except BaseException as error:

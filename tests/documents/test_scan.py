@@ -8,6 +8,8 @@ import zlib
 from decimal import Decimal
 from functools import cache, partial
 
+import cv2
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,11 +19,13 @@ from archive.documents import scan
 from archive.documents.kinds import read_pages
 from archive.documents.pages import Limits, Pages, Paragraph, Picture, Table
 from archive.documents.recognised import engine
+from archive.documents.recognised.components import components
 from archive.forms.loader import form as load_form
 from archive.forms.printer import tables as printed
 from archive.parser.reader import read, read_pages_to_reading
 from crawler.imitation import figures
 from crawler.imitation.documents import scanned
+from crawler.imitation.documents.archived import zipped
 from crawler.imitation.documents.scanned import Scan
 from crawler.imitation.wording import Block, Heading
 from storage.records import Reading
@@ -169,6 +173,62 @@ def test_pictures_stand_where_they_stood() -> None:
     place = table.cells[0].locator
     assert (place["css"], place["unit"], place["table"], "page" in place) == ("img", "px", 0, False)
     assert scan.fill(Pages(kind="html", blocks=text, pictures=(picture,)), LIMITS).blocks == done.blocks
+
+
+def long_scan() -> bytes:
+    """Three pages in one TIFF."""
+    first, *rest = (Image.open(io.BytesIO(ruled(str(page), "5"))) for page in (1, 2, 3))
+    out = io.BytesIO()
+    first.save(out, "TIFF", save_all=True, append_images=rest)
+    return out.getvalue()
+
+
+def pages_of(pages: Pages) -> list[object]:
+    """The page of each row read."""
+    tables = [block for block in pages.blocks if isinstance(block, Table)]
+    return [cell.locator["page"] for table in tables for cell in table.cells if cell.col == 0]
+
+
+def test_a_scan_too_long_is_read_to_its_bound_and_the_rest_is_told() -> None:
+    whole = scan.fill(read_pages(long_scan()), LIMITS)
+    assert (whole.pictures, whole.findings) == ((), ())
+    assert pages_of(whole) == [1, 1, 1, 2, 2, 2, 3, 3, 3]
+    limits = Limits(text=whole.recognised // 2)
+    part = scan.fill(read_pages(long_scan()), limits)
+    assert pages_of(part) == [1, 1, 1, 2, 2, 2]
+    assert 0 < part.recognised < whole.recognised
+    assert [(picture.at, picture.locator["page"]) for picture in part.pictures] == [(len(part.blocks), 3)]
+    (finding,) = part.findings
+    assert (finding.code, finding.found, finding.expected) == ("limit_reached", "3-3", str(limits.text))
+    assert part.unreadable == ""
+    rest = scan.fill(part, LIMITS)
+    assert pages_of(rest) == pages_of(whole)
+    assert rest.recognised == whole.recognised
+
+
+def test_a_scan_of_which_nothing_may_be_read_still_needs_recognition() -> None:
+    for limits in (Limits(text=0), Limits(pictures=0)):
+        pages = scan.fill(read_pages(long_scan()), limits)
+        assert (pages.unreadable, pages.blocks, len(pages.pictures)) == ("needs_ocr", (), 3)
+        assert [finding.code for finding in pages.findings] == ["limit_reached"]
+
+
+def test_files_of_a_container_share_one_bound() -> None:
+    pages = {f"{page}.png": ruled(str(page), "5") for page in (1, 2, 3)}
+    cost = scan.fill(read_pages(pages["1.png"]), LIMITS).recognised
+    reading = read(zipped(pages.items()), limits=Limits(text=cost + 1))
+    assert [(finding.code, finding.found) for finding in reading.findings] == [("part_unreadable", "needs_ocr")]
+
+
+@given(st.integers(0, 2**32), st.floats(0, 1), st.tuples(st.integers(1, 60), st.integers(1, 60)))
+@settings(max_examples=40, deadline=None)
+def test_connected_ink_is_measured_as_opencv_does(seed: int, share: float, shape: tuple[int, int]) -> None:
+    mask = (np.random.default_rng(seed).random(shape) < share).astype(np.uint8)
+    _, labels, stats, centres = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    done = components(mask)
+    assert np.array_equal(done.labels, labels)
+    assert np.array_equal(done.stats, stats[1:])
+    assert np.array_equal(done.middles, centres[1:, 1])
 
 
 def png_of_size(width: int, height: int) -> bytes:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from archive.documents.findings import limit_reached, ocr_missing, picture_unreadable
+from archive.documents.findings import limit_reached, ocr_missing, picture_unreadable, pictures_left
 from archive.documents.grid import number_tables, relocated
 from archive.documents.pages import Limits, Pages, Paragraph, Picture, Table
 from archive.documents.recognised import engine, images, laying
@@ -16,6 +16,8 @@ from storage.records import Finding
 Block = Paragraph | Table
 Found = tuple[Sheet, laying.Source]
 _FEW = 3  # lines of words that make an image within a page worth keeping although it holds no table
+_PAGE = 3_000  # what finding the lines of a picture costs, in pixels of text read
+_PIXELS = 2_000  # pixels of a picture that cost as much to prepare as one of text to read
 _PAGED = ("scan", "pdf", "ofd")  # kinds whose pictures are pages; elsewhere they may be photographs
 
 
@@ -24,43 +26,59 @@ def filled(pages: Pages, limits: Limits) -> Pages:
     if reason := engine.ready():
         return replace(pages, findings=(*pages.findings, ocr_missing(reason)))
     found: list[Finding] = []
-    kept = pages.pictures[: limits.pictures]
-    if len(kept) < len(pages.pictures):
+    pictures = sorted(pages.pictures, key=lambda picture: picture.at)
+    kept = pictures[: limits.pictures]
+    if len(kept) < len(pictures):
         found.append(limit_reached("图像数", "images", limits.pictures))
     cut = False
+    spent = reached = 0
     failed: list[tuple[int, Exception]] = []
     placed: list[tuple[int, list[Block]]] = []
-    numbered = enumerate(sorted(kept, key=lambda picture: picture.at), 1)
-    for at, run in groupby(numbered, key=lambda item: item[1].at):
-        read = [item for number, picture in run for item in _recognised(number, picture, limits, failed)]
+    for at, run in groupby(enumerate(kept, 1), key=lambda item: item[1].at):
+        read: list[Found] = []
+        for number, picture in run:
+            if spent >= limits.text:
+                break
+            reached = number
+            done, cost = _recognised(number, picture, limits, failed)
+            read, spent = read + done, spent + cost
         cut |= any(sheet.cut for sheet, _ in read)
         placed.append((at, _laid(read, whole=pages.kind in _PAGED, failed=failed)))
+    if reached < len(kept):
+        found.append(pictures_left(reached + 1, len(kept), limits.text))
     if failed:
         found.append(_not_read(failed))
     if cut:
         found.append(limit_reached("每页文字", "pixels of text on a page", MOST_TEXT))
     blocks = _merged(pages.blocks, placed)
-    nothing = pages.unreadable if failed else "empty"
+    left = tuple(replace(p, at=p.at + sum(len(own) for at, own in placed if at <= p.at)) for p in pictures[reached:])
+    nothing = pages.unreadable if failed or left else "empty"
     return replace(
         pages,
         blocks=blocks,
-        pictures=(),
+        pictures=left,
+        recognised=pages.recognised + spent,
         unreadable="" if blocks else nothing,
         findings=(*pages.findings, *found),
     )
 
 
-def _recognised(number: int, picture: Picture, limits: Limits, failed: list[tuple[int, Exception]]) -> list[Found]:
-    """The sheets of one picture; none of an icon or of a picture without text."""
+def _recognised(
+    number: int, picture: Picture, limits: Limits, failed: list[tuple[int, Exception]]
+) -> tuple[list[Found], int]:
+    """The sheets of one picture (none of an icon or of a picture without text), and what they cost."""
+    cost = 0
     try:
         pixels = images.decoded(picture.load(), limits.pixels)
-        height, width = pixels.data.shape[:2]
-        source = laying.Source(picture.locator, picture.points, (width / pixels.scale, height / pixels.scale))
-        return [(done, source) for done in sheets(pixels)]
+        height, width = (side / pixels.scale for side in pixels.data.shape[:2])
+        cost = _PAGE + int(height * width / _PIXELS)
+        source = laying.Source(picture.locator, picture.points, (width, height))
+        done = sheets(pixels)
+        return [(sheet, source) for sheet in done], cost + sum(sheet.text for sheet in done)
     except Exception as error:  # noqa: BLE001 - whatever the image, the document goes on without it
         if not (isinstance(error, images.ImageError) and error.reason == "too_small"):
             failed.append((number, error))
-        return []
+        return [], cost
 
 
 def _laid(found: Sequence[Found], *, whole: bool, failed: list[tuple[int, Exception]]) -> list[Block]:

@@ -41,8 +41,8 @@ _SURE = 0.90  # a second reading is made of figures less sure than this
 class Sheet:
     """A page read. ``unit``: pixels of ``flat`` per point; ``back``: from pixels of ``flat`` to those of the file.
 
-    ``numbers``: for each grid and its regions in order, the number by which ``pieces`` name the cell. ``cut``: there
-    was more text than is read.
+    ``numbers``: for each grid and its regions in order, the number by which ``pieces`` name the cell. ``text``: pixels
+    of lines that were read; ``cut``: there was more than is read.
     """
 
     width: float
@@ -55,6 +55,7 @@ class Sheet:
     vertical: list[Stroke] = field(default_factory=list)
     pieces: list[Piece] = field(default_factory=list)
     type_size: float = 0.0
+    text: int = 0
     cut: bool = False
 
 
@@ -186,12 +187,15 @@ def _sheet(flat: Grey, back: Matrix, found: Sequence[Found]) -> Sheet:
             boxes.append(cast("tuple[int, int, int, int]", tuple(round(edge * unit) for edge in edges)))
     ink = ink_of(flat, lines.mask(), type_size)
     sheet.pieces = pieces(ink, boxes, found)
-    sheet.cut = _read(ink, sheet.pieces)
+    sheet.text, sheet.cut = _read(ink, sheet.pieces)
     return sheet
 
 
-def _read(ink: Ink, found: Sequence[Piece]) -> bool:
-    """Read every piece, figures twice; tables first if there is more than can be read (returns True then)."""
+def _read(ink: Ink, found: Sequence[Piece]) -> tuple[int, bool]:
+    """Read every piece, figures twice; tables first if there is more than can be read.
+
+    Returns the pixels of text read, and whether there was more.
+    """
     crops = [crop(ink, piece, squeeze=_squeeze(piece)) for piece in found]
     order = sorted(range(len(found)), key=lambda at: found[at].cell < 0)
     lengths = np.cumsum([crops[at].shape[1] * HEIGHT / crops[at].shape[0] for at in order])
@@ -199,7 +203,7 @@ def _read(ink: Ink, found: Sequence[Piece]) -> bool:
     for at, line in zip(kept, said([crops[at] for at in kept]), strict=True):
         found[at].said, found[at].confidence = line, line.confidence
     _read_again(ink, found, set(kept))
-    return len(kept) < len(found)
+    return int(lengths[len(kept) - 1]) if kept else 0, len(kept) < len(found)
 
 
 def _read_again(ink: Ink, found: Sequence[Piece], kept: set[int]) -> None:
