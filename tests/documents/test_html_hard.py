@@ -429,3 +429,11 @@ def test_hostile_pages_end(body: str) -> None:
     page = read(body)
     assert page.kind == "html"
     assert len(page.blocks) <= 20_000
+
+
+def test_cells_of_a_row_beyond_the_steps_written_once_have_paths_too() -> None:
+    row = "".join(f"<td>{number}</td>" for number in range(130))
+    page = read_pages(f"<!DOCTYPE html><html><body><table><tr>{row}</tr><tr>{row}</tr></table></body></html>".encode())
+    cells = tables(page)[0].cells
+    assert len(cells) == 260
+    assert all(str(cell.locator["css"]).endswith(f" > td:nth-of-type({int(cell.text) + 1})") for cell in cells)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from lxml import etree
 
@@ -146,23 +146,29 @@ class BlockReader:
                     break
                 self._cells += 1
                 begin = self._at
-                parts = text.split()
+                parts = text.split() if text else ()
                 if not parts:
                     printed = ""
                 elif cell is last or (regular is None and _is_deep(cell)):
                     printed, behind = self._last(cell, text, depth) if cell is last else self._cell(cell, depth + 1)
                     blocks += behind
+                elif len(parts) == 1:
+                    printed = parts[0]
+                    self._pieces.append(printed)
+                    self._at += len(printed)
                 else:
                     printed = self._print(text, parts)
                 if few:
                     self._scan.spans[cell] = (begin, self._at)
-                down, over = cell.get("rowspan"), cell.get("colspan")
-                rowspan = 1 if down is None else span(down, lowest=0)
-                cells.append(Cell(printed, rowspan, 1 if over is None else span(over), cell))
+                rowspan = colspan = 1
+                if said := cell.keys():
+                    rowspan = span(cell.get("rowspan"), lowest=0) if "rowspan" in said else 1
+                    colspan = span(cell.get("colspan")) if "colspan" in said else 1
+                cells.append(Cell(printed, rowspan, colspan, cell))
         made.end = self._at
         return blocks
 
-    def _print(self, text: str, parts: list[str]) -> str:
+    def _print(self, text: str, parts: Sequence[str]) -> str:
         """The text of a cell as shown, added to the page's; ``parts`` are its pieces between blanks."""
         compact = parts[0] if len(parts) == 1 else "".join(parts)
         self._pieces.append(compact)

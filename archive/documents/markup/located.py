@@ -16,6 +16,8 @@ from archive.documents.text import read as read_text
 Block = Paragraph | Table
 _CSS_CELLS = 20_000  # a locator is for people: no page they look at has more cells
 _LINES = 5_000  # of a <pre>; a longer one is no report
+_WRITTEN = 64  # last steps of paths that are written once for all
+_NTH_TD = tuple(f" > td:nth-of-type({number})" for number in range(1, _WRITTEN + 1))
 _JOINED = 4  # columns from which two tables with nothing between them are one
 
 
@@ -91,11 +93,14 @@ class Located:
         cells: list[GridCell] = []
         base = self._base
         above = 0
+        locator: dict[str, object]
         for rows, grid in zip(group, laid, strict=True):
             self._find_paths(rows)
             for at, col, rowspan, colspan, cell in grid:
                 row = above + at
-                locator = {"table": number, "row": row, "col": col, **base}
+                locator = {"table": number, "row": row, "col": col}
+                if base:
+                    locator.update(base)
                 if cell.css:
                     locator["css"] = cell.css
                 cells.append(
@@ -123,8 +128,10 @@ class Located:
                 for cell in row:
                     tag = cell.element.tag
                     if tag == "td":
+                        cell.css = (
+                            path + _NTH_TD[place] if place < _WRITTEN else f"{path} > td:nth-of-type({place + 1})"
+                        )
                         place += 1
-                        cell.css = f"{path} > td:nth-of-type({place})"
                     elif tag == "th":
                         heads += 1
                         cell.css = f"{path} > th:nth-of-type({heads})"

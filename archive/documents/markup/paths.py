@@ -7,6 +7,7 @@ from collections import Counter
 
 from archive.documents.markup.scan import Element
 
+_ORDINARY = frozenset(("table", "tbody", "tr", "td", "th", "div", "p", "span", "a", "ul", "li", "br", "img", "strong"))
 _PLAIN_TAG = re.compile(r"[a-z][a-z0-9]*")
 _PLAIN_ID = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 MAX_PATH = 1_000  # characters; nobody reads a longer one
@@ -74,7 +75,7 @@ class Paths:
             number = seen[tag] = seen.get(tag, 0) + 1
             if tag in ("html", "body"):
                 step = f"{join}{tag}"
-            elif _PLAIN_TAG.fullmatch(tag):
+            elif tag in _ORDINARY or _PLAIN_TAG.fullmatch(tag):
                 step = f"{join}{tag}:nth-of-type({number})"
             else:
                 step = f"{join}*:nth-child({place})"
