@@ -8,4 +8,9 @@
 * ``trs_wcm.py``       拓尔思 WCM: static lists, createPageHTML and countPage pagers, bare ``t123.html`` addresses
 * ``channel_oid.py``   淄博/济南: ``channel_<oid>/doc_<oid>.html``
 * ``dated_list.py``    河南 platform and 洛阳: ``/2025/12-08/945529.html``, pages ``index_1.html``
+* ``gkmlpt.py``        开普 gkmlpt (广东): shells with a category in the hash, entries as JSON, documents in a script
+* ``hanweb_jpaas.py``  大汉 JPAAS: lists behind ``build/unit``, totals in attributes of the pager
+* ``lonsun.py``        龙讯 (安徽): lists behind ``/site/label/8888``, reports addressed by organ and year
+* ``ucap_query.py``    UCAP of 江西: newest entries in a script, all by POST to ``/queryList``
+* ``answers.py`` ``steps.py`` ``scripted.py``   answers of interfaces, requests to them, documents in scripts (pure)
 """

@@ -38,7 +38,7 @@ from crawler.families.lists import ListPage, Page
 from crawler.families.nfcms import Nfcms
 from crawler.families.portal import addressed, column
 from crawler.families.steps import Step
-from storage.records import Link
+from storage.records import Link, LookOutcome
 
 __all__ = ["Gkmlpt", "addressed", "column"]
 
@@ -83,7 +83,9 @@ def _shell(page: Page) -> ListPage:
         return _leads_to(page, sid.group(1), leaves[0])
     shown = page.url.partition("#")[0]
     columns = (Link(url=f"{shown}#{_id(leaf)}", text=str(leaf.get("name") or "")[:200]) for leaf in leaves[:30])
-    return ListPage(links=(), subcolumns=tuple(columns), hub=True)
+    return ListPage(
+        links=(), subcolumns=tuple(columns), outcome=LookOutcome.PARTIAL, reason="list_is_divided"
+    )  # each is a list of its own; this page proves nothing
 
 
 def _leads_to(page: Page, sid: str, node: dict[str, object]) -> ListPage:
