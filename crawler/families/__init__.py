@@ -12,5 +12,6 @@
 * ``hanweb_jpaas.py``  大汉 JPAAS: lists behind ``build/unit``, totals in attributes of the pager
 * ``lonsun.py``        龙讯 (安徽): lists behind ``/site/label/8888``, reports addressed by organ and year
 * ``ucap_query.py``    UCAP of 江西: newest entries in a script, all by POST to ``/queryList``
+* ``ucap_channel.py``  UCAP whose scripts ask by channel: ``/searchList/<32 hex>``, ``/getFileListByCodeId``
 * ``answers.py`` ``steps.py`` ``scripted.py``   answers of interfaces, requests to them, documents in scripts (pure)
 """

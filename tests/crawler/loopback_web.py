@@ -67,6 +67,7 @@ class Web:
             protocol_version = "HTTP/1.1"
 
             def do_GET(self) -> None:
+                self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 parts = urlsplit(self.path)
                 host = (parts.netloc or self.headers.get("Host", "")).lower()
                 path = parts.path + (f"?{parts.query}" if parts.query else "")
@@ -95,7 +96,7 @@ class Web:
                 except OSError:
                     self.close_connection = True  # the other side went away: what the test is about
 
-            do_CONNECT = do_GET  # noqa: N815
+            do_CONNECT = do_POST = do_GET  # noqa: N815
 
             def log_message(self, *args: object) -> None:
                 pass
