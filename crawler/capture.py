@@ -18,10 +18,13 @@ from scrapy.responsetypes import responsetypes
 
 from crawler.errors import FAILURES, NETWORK, BudgetSpent, NotNow, Refused, TooLarge
 from crawler.families.lists import Page
+from crawler.file_names import sent_name
+from crawler.parts import names_no_file
 from crawler.quality import Verdict, decode, decompress, is_cut, judge
 from crawler.resolver import GuardedResolver
 from crawler.session import Session, Trace
 from storage.captures import Exchange
+from storage.exchange import header
 from storage.records import Capture, CaptureOutcome, CaptureRole, LookOutcome
 
 _HELD_BACK = {
@@ -73,7 +76,7 @@ class CaptureMiddleware:
             outcome=verdict.outcome,
             reason=verdict.reason,
             via=trace.via,
-            link_text=trace.link_text,
+            link_text=_named(trace, exchange),
             revisit_of=trace.previous if verdict.outcome is CaptureOutcome.NOT_MODIFIED else None,
         )
         self._count(trace, capture)
@@ -155,6 +158,13 @@ class CaptureMiddleware:
             if isinstance(exception, kind):
                 return outcome, reason
         return CaptureOutcome.ERROR, type(exception).__name__
+
+
+def _named(trace: Trace, exchange: Exchange) -> str:
+    """The link's text; the name under which an attachment was sent where that says nothing (点击下载)."""
+    if trace.role is not CaptureRole.ATTACHMENT or not names_no_file(trace.link_text):
+        return trace.link_text
+    return sent_name(header(exchange.response_headers, "content-disposition") or "") or trace.link_text
 
 
 def _pairs(headers: Headers) -> list[tuple[str, str]]:

@@ -113,7 +113,8 @@ def _attachments(tree: lxml.html.HtmlElement) -> Iterator[_Named]:
         path = href.partition("#")[0].partition("?")[0]
         given = _rule("ending").search(path) or _rule("downloads").search(href) or named or "download" in anchor.attrib
         if given and href and not _rule("never").search(href) and not _rule("forms").search(text):
-            yield "attachment", href, text if text.strip() else next((name for name in names if name.strip()), "")
+            said = next((name for name in names if _rule("ending").search(name)), "")  # names the file
+            yield "attachment", href, said or next((name for name in names if name.strip()), "")
 
 
 def _embeds(tree: lxml.html.HtmlElement, *, flash: bool) -> Iterator[_Named]:

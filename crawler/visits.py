@@ -92,7 +92,7 @@ async def parts_of(spider: PortalSpider, fetched: Fetched) -> None:
             page = Page(fetched.url, decode(session.held_body(fetched.capture)))
         except StorageError:
             return
-    for part in parts(page):
+    for part in parts(page, spider.signature()):
         if part.url in session.parts_asked:
             continue
         session.parts_asked.add(part.url)

@@ -2,6 +2,7 @@
 
 * Lists stand inside ``<script type="text/xml"><datastore>…<record><![CDATA[<li>…]]>``: an HTML parser sees nothing
 there.
+* The openness catalogue: ``/module/xxgk/search.jsp?infotypeId=…&area=…`` answers with table rows and 共N页.
 * Paging: the ``nextgroup`` address as it stands, else ``dataproxy.jsp`` with the parameters of ``param_<unit>``; deeper
   pages of some sites answer an empty body, then the look is partial.
 * ``xxgkAnnualReport.jsp?area=<organ>&fbtime=<reporting year>`` is the report itself, on portals such as 汶上's.
@@ -13,7 +14,7 @@ import html
 import re
 from dataclasses import replace
 from typing import ClassVar
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import lxml.html
 
@@ -21,6 +22,7 @@ from crawler.families.addresses import join
 from crawler.families.lists import ListPage, Page, between, is_notice, parse, read_items
 from crawler.families.portal import PortalSpider, addressed, column
 from crawler.families.script_pagers import following
+from crawler.families.steps import Step
 from crawler.quality import Verdict, visible_text
 from crawler.signatures import words
 from storage.records import CaptureOutcome, LookOutcome
@@ -32,6 +34,10 @@ _ANSWERED = re.compile(r"<totalrecord>\s*(\d{1,7})", re.IGNORECASE)
 _CALL = re.compile(r"""\$\(\s?["']#(\w{1,20})["']\s?\)\.jpage\(\s?\{(.{0,1500}?)ajaxParam""", re.DOTALL)
 _PARAM = re.compile(r"var\s+param_(\w{1,20})\s*=\s*\{(.{0,1000}?)\}", re.DOTALL)
 _FIELD = re.compile(r"(\w{1,30})\s*:\s*(?:'([^']{0,300})'|(-?\d{1,12}))")
+_PAGE = re.compile(r"[?&]page=(\d{1,5})(?!\d)")
+_PAGES = re.compile(r"<totalpage>\s*(\d{1,5})", re.IGNORECASE)
+_SEARCH = re.compile(r"""["']([\w./:-]{0,200}/module/xxgk/search\.jsp\?[^"'<>\s]{1,1000})["']""")
+_MOST = 200  # pages of a catalogue
 _BODY = ("#zoom", ".bt-content", "td.bt_content", ".main-txt")
 _PARTS = re.compile(
     r"<(?:iframe|embed|object|img)\b|\.(?:pdf|docx?|wps|ofd|xlsx?|zip|rar)\b|downfile\.jsp|download\.jsp", re.IGNORECASE
@@ -52,7 +58,7 @@ class HanwebJcms(PortalSpider):
         if not stores:
             if "dataproxy.jsp" in page.url:  # the known 54-byte answer, or none at all
                 return ListPage(links=(), outcome=LookOutcome.PARTIAL, reason="paging_answers_empty")
-            return replace(super().read_list(page), following=following(page))
+            return _of_catalogue(replace(super().read_list(page), following=following(page)), page)
         records = "".join(_unwrapped(record) for store in stores for record in between(store, "<record>", "</record>"))
         links, doubt = read_items(Page(page.url, f"<ul>{records}</ul>"), self.signature(), parse(f"<ul>{records}</ul>"))
         total = self._total(page)
@@ -80,7 +86,9 @@ class HanwebJcms(PortalSpider):
         following = _NEXT.search(page.text)
         if following and following.group(1):
             return (join(page.url, html.unescape(following.group(1))),)
-        if "dataproxy.jsp" in page.url or total is None:
+        if "dataproxy.jsp" in page.url:
+            return _next_page(page)
+        if total is None:
             return ()
         return self._by_record(page, count, total)
 
@@ -128,6 +136,37 @@ class HanwebJcms(PortalSpider):
         if empty:
             return Verdict(CaptureOutcome.SOFT_404, "empty_report")
         return Verdict(CaptureOutcome.PAGE, "not_understood")
+
+
+def _next_page(page: Page) -> tuple[str, ...]:
+    """The page after an answer that counts pages (``page=1`` … ``<totalpage>20``) without naming the next one."""
+    number, most = _PAGE.search(page.url), _PAGES.search(page.text)
+    if number is None or most is None or int(number.group(1)) >= int(most.group(1)):
+        return ()
+    return (f"{page.url[: number.start(1)]}{int(number.group(1)) + 1}{page.url[number.end(1) :]}",)
+
+
+def _of_catalogue(plain: ListPage, page: Page) -> ListPage:
+    """A page of the openness catalogue: ``search.jsp`` answers with rows and 共N页, further ones are ``currpage=2`` …;
+    the column around it has no rows and names the answer in a script.
+    """
+    parts = urlsplit(page.url)
+    if not parts.path.endswith("/module/xxgk/search.jsp"):
+        named = _SEARCH.search(page.text) if plain.outcome is not LookOutcome.OK else None
+        if named is None:
+            return plain
+        step = Step(join(page.url, html.unescape(named.group(1))))
+        return ListPage(links=(), following=(step,), shell=True)  # noqa: S604 - no shell that runs anything
+    if not plain.links:
+        return plain
+    if plain.pages is None:
+        return replace(plain, doubt=plain.doubt or "no_page_count_in_catalogue")
+    fields = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] != "currpage"]
+    pages = (
+        urlunsplit((parts.scheme, parts.netloc, parts.path, urlencode([*fields, ("currpage", str(number))]), ""))
+        for number in range(2, min(plain.pages, _MOST) + 1)
+    )
+    return replace(plain, following=tuple(Step(url) for url in pages), by_script=False)
 
 
 def _unwrapped(record: str) -> str:

@@ -19,6 +19,7 @@ from crawler.families.lists import ListPage, Page
 from crawler.families.pagers import numbered
 from crawler.families.portal import PortalSpider
 from crawler.families.script_pagers import pages_of
+from crawler.families.steps import Step
 from crawler.families.trs_wcm import TrsWcm
 from crawler.quality import decode
 from crawler.signatures import recognise
@@ -108,6 +109,36 @@ def test_hanweb_paging_that_answers_nothing_is_partial_never_the_end() -> None:
         read(HanwebJcms, "<script><datastore><recordset></recordset></datastore></script>").outcome
         is LookOutcome.CHANGED
     )
+
+
+def test_hanweb_counts_the_pages_of_an_answer_that_names_no_next_one() -> None:
+    answer = "<datastore><totalrecord>41</totalrecord><totalpage>3</totalpage><recordset><record><![CDATA[<li><a href='/art/2025/1/9/art_7_3.html'>甲县水利局2024年年报</a></li>]]></record></recordset></datastore>"
+    proxy = "http://www.a.gov.cn/module/web/jpage/dataproxy.jsp?page={}&appid=1&columnid=7"
+    assert read(HanwebJcms, answer, proxy.format(2)).following == (proxy.format(3),)
+    assert read(HanwebJcms, answer, proxy.format(3)).following == ()
+
+
+def test_hanweb_reads_the_openness_catalogue_page_by_page() -> None:
+    search = "http://www.a.gov.cn/module/xxgk/search.jsp?infotypeId=A0002101&area=1137&divid=div7&currpage=1"
+    row = '<tr class="tr_main_value_{}"><td>{}</td><td><a href="/art/2025/1/{}/art_7_{}.html" title="甲县水利局202{}年年报">甲县</a></td><td>2025-01-0{}</td></tr>'
+    rows = "".join(row.format("odd" if n % 2 else "even", n, n, n, n, n) for n in range(1, 4))
+    found = read(HanwebJcms, f"<table>{rows}</table><table class='tb_title'><td>第1页 共3页</td></table>", search)
+    assert [(link.text, link.listed) for link in found.links][:1] == [("甲县水利局2021年年报", "2025-01-01")]
+    assert [step.url.rsplit("&", 1)[1] for step in found.following if isinstance(step, Step)] == [
+        "currpage=2",
+        "currpage=3",
+    ]
+    assert read(HanwebJcms, f"<table>{rows}</table>", search).doubt == "no_page_count_in_catalogue"
+    shell = "<html><script>$('#div7').load('/module/xxgk/search.jsp?infotypeId=A0002101&area=1137&divid=div7')</script></html>"
+    asked = read(HanwebJcms, shell, "http://www.a.gov.cn/col/col7/index.html?number=A0002101")
+    assert (asked.shell, len(asked.following)) == (True, 1)
+
+
+def test_the_phones_copy_of_a_trs_document_is_the_document() -> None:
+    row = '<li><a href="./202001/t20200123_1473875{}.html">省政府办公厅2019年政府信息公开工作年度报告</a><span>2020-01-23</span></li>'
+    assert [
+        link.url.rsplit("/", 1)[1] for link in read(TrsWcm, f"<ul>{row.format('_wap')}{row.format('')}</ul>").links
+    ] == ["t20200123_1473875.html"]
 
 
 def test_channel_oid_follows_next_and_keeps_double_slashes_elsewhere() -> None:
