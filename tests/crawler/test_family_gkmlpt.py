@@ -237,18 +237,17 @@ def test_a_document_in_a_script_is_read_with_its_cells(wanping: County) -> None:
 
 
 def test_what_fails_is_told_apart_and_never_an_empty_list(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A column for each organ, by the organ's code in the address; each fails in its own way."""
     monkeypatch.setenv("NIANBAO_DELAY", "0.01")
-    organs = [column(f"c{n}", f"/o{n}/gkmlpt/annualreport") for n in range(5)]
+    organs = [column(f"c{n}", f"/113{n}/gkmlpt/annualreport") for n in range(5)]
     with county(tmp_path / "archive", scenario("gkmlpt", *organs, size=2)) as wanping:
-        wanping.spider(
-            "gkmlpt.Gkmlpt", *(f'column("c{n}", "http://{HOST}/o{n}/gkmlpt/annualreport")' for n in range(5))
-        )
-        wanping.fail("not_found", lambda ask: ask.path.startswith("/o0/") and ask.query.get("page") == "2")
-        wanping.fail("soft_404", lambda ask: ask.path.startswith("/o1/gkmlpt/api"))
-        wanping.reword("SID:", "SITE:", "/o2/")
-        wanping.fail("challenge", lambda ask: ask.path.startswith("/o4/"))
+        wanping.spider("gkmlpt.Gkmlpt", f'column("nb", "http://{HOST}/{{code}}/gkmlpt/annualreport")')
+        wanping.fail("not_found", lambda ask: ask.path.startswith("/1130/") and ask.query.get("page") == "2")
+        wanping.fail("soft_404", lambda ask: ask.path.startswith("/1131/gkmlpt/api"))
+        wanping.reword("SID:", "SITE:", "/1132/")
+        wanping.fail("challenge", lambda ask: ask.path.startswith("/1134/"))
         looks = wanping.crawl()
         assert ends(looks) == EXPECTED
         first, _, _, whole, _ = sorted(looks, key=lambda look: look.listing)
         assert len(wanping.found(first)) == 2  # the first page's leads are kept
-        assert wanping.found(whole) == wanping.true_entries(FIRST, "c3")
+        assert (whole.listing, wanping.found(whole)) == ("wanping:nb/d3", wanping.true_entries(FIRST, "c3"))
