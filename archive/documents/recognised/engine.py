@@ -29,6 +29,8 @@ _BATCH = 1_600  # pixels of width in one batch
 _WIDEST = 2_400
 _LONGEST = 960  # pixels of the longer side of an upright page in which text is looked for: small type is 15 high
 _BROADEST = 1_056  # the same of a broad page: two pages side by side, or a wide table
+_INKED = 200  # print is darker than this on white paper, however small it is drawn
+_MARGIN = 24  # pixels of white left around what is printed
 _TALL = 2.2  # times as high as wide: more is no page
 _LIKELY, _SURE = 0.3, 0.5  # of the map of text: a pixel of it; a whole box of it
 _GROWN = 1.6  # how far a box grows beyond its core (as the model was trained)
@@ -121,9 +123,17 @@ def _found(flat: Grey) -> list[Found]:
     session, _, _ = _models()
     height, width = flat.shape
     factor = min((_LONGEST if height > width else _BROADEST) / max(height, width), 1.6)
-    size = [max(32, round(side * factor / 32) * 32) for side in (width, height)]
+    size = [max(1, round(side * factor)) for side in (width, height)]
     small = cv2.resize(flat, (size[0], size[1]), interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC)
-    given = np.repeat((small.astype(np.float32) / 127.5 - 1.0)[None, None], 3, axis=1)
+    inked = small < _INKED
+    across, down = np.flatnonzero(inked.any(axis=0)), np.flatnonzero(inked.any(axis=1))
+    if not len(across):
+        return []
+    x, y = max(0, int(across[0]) - _MARGIN), max(0, int(down[0]) - _MARGIN)
+    part = small[y : int(down[-1]) + _MARGIN + 1, x : int(across[-1]) + _MARGIN + 1]
+    high, wide = (-(-side // 32) * 32 for side in part.shape)
+    given = np.ones((1, 3, high, wide), np.float32)  # white around what is printed, in whole steps of the model
+    given[:, :, : part.shape[0], : part.shape[1]] = part.astype(np.float32) / 127.5 - 1.0
     likely: NDArray[np.float32] = session.run(None, {session.get_inputs()[0].name: given})[0][0, 0]
     mask = cv2.dilate((likely > _LIKELY).astype(np.uint8), np.ones((2, 2), np.uint8))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
@@ -136,10 +146,10 @@ def _found(flat: Grey) -> list[Found]:
             continue
         more = wide * high * _GROWN / (2 * (wide + high))
         box = (
-            (left - more) / size[0],
-            (top - more) / size[1],
-            (left + wide + more) / size[0],
-            (top + high + more) / size[1],
+            (x + left - more) / size[0],
+            (y + top - more) / size[1],
+            (x + left + wide + more) / size[0],
+            (y + top + high + more) / size[1],
         )
         x0, y0, x1, y1 = (min(max(v, 0.0), 1.0) for v in box)
         found.append(Found(x0 * width, y0 * height, x1 * width, y1 * height, score))
