@@ -46,6 +46,18 @@ def damaged(zh: str, en: str) -> Finding:
     return Finding(code="document_damaged", severity=Severity.WARNING, zh=zh, en=en)
 
 
+def rows_uncertain(labels: Sequence[str]) -> Finding:
+    """Rows of tables without rulings that were left out: what stands in them, if anything, is not certain."""
+    shown = "、".join("".join(label.split())[:20] for label in labels[:5])
+    return Finding(
+        code="rows_uncertain",
+        severity=Severity.WARNING,
+        zh=f"无框线表格中有 {len(labels)} 行无法确定各格内容，未取值：{shown}。",
+        en=f"{len(labels)} rows of tables without ruling lines were left out, as their cells are not certain: {shown}.",
+        found=shown,
+    )
+
+
 def part_unreadable(name: str, reason: str) -> Finding:
     """A file in a container could not be had: ``encrypted``, ``too_large``, ``damaged``."""
     return Finding(

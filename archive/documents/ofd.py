@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from archive.documents.container import ContainerError
-from archive.documents.findings import damaged, limit_reached, picture_unreadable
+from archive.documents.findings import damaged, limit_reached, picture_unreadable, rows_uncertain
 from archive.documents.grid import number_tables
 from archive.documents.openfixed.document import Document, PageSource, documents
 from archive.documents.openfixed.drawing import Drawn, Placed, drawn
@@ -103,8 +103,10 @@ def _gathered(
 ) -> Pages:
     strange = [made.page.number for made, _ in pages if not means_something(made.page)]
     written = [made.page for made, _ in pages if made.page.number not in strange and _has_text(made)]
-    laid = blocks_of([page_blocks(page) for page in written]) if written else []
-    blocks = _located(laid)
+    laid = [page_blocks(page) for page in written]
+    blocks = _located(blocks_of(laid)) if laid else []
+    if doubtful := [label for page in laid for label in page.doubtful]:
+        findings.append(rows_uncertain(doubtful))
     pictures = _pictures(package, pages, {page.number for page in written}, blocks, limits, findings)
     whole = not blocks and bool(pictures)
     tables = any(isinstance(block, Table) for block in blocks)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from archive.documents.findings import damaged, limit_reached
+from archive.documents.findings import damaged, limit_reached, rows_uncertain
 from archive.documents.grid import number_tables
 from archive.documents.pages import Limits, Pages, Paragraph, Picture, Table
 from archive.documents.pdfium.embedded import files_in
@@ -50,9 +50,12 @@ def read(data: bytes, limits: Limits) -> Pages:
     legible = {page.number for page in pages if has_text(page)}
     written = [page for page in pages if page.number in legible or not _is_picture(page)]
     texts = bool(legible)
-    blocks = number_tables(blocks_of(_laid(written))) if texts else ()
+    laid = _laid(written) if texts else []
+    blocks = number_tables(blocks_of(laid)) if laid else ()
     whole = [p for p in pages if not any(p is w for w in written)] if texts else [p for p in pages if _is_drawn(p)]
     pictures = _pictures(data, whole, written if texts else [], blocks, limits)
+    if doubtful := [label for page in laid for label in page.doubtful]:
+        findings.append(rows_uncertain(doubtful))
     struck = [page for page in written if page.struck]
     if struck and texts:
         findings.append(_struck_out(struck))

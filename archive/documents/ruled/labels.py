@@ -5,8 +5,9 @@ from __future__ import annotations
 import itertools
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from statistics import median
 
 from archive.documents.ruled.page import Glyph, Stroke
 
@@ -14,11 +15,18 @@ from archive.documents.ruled.page import Glyph, Stroke
 NUMBERED = re.compile(
     r"^\s*(?:[（(][一二三四五六七八九十\d]{1,3}[)）]|[一二三四五六七八九十]{1,3}、|\d{1,2}\s?[.．、])"
 )
+#: How the label of a row within a group begins; headings of the text do not.
+SUBNUMBERED = re.compile(r"^\s*(?:[（(][一二三四五六七八九十\d]{1,3}[)）]|\d{1,2}\s?[.．、])")
 _LEVELS = (re.compile(r"^\s*[一二三四五六七八九十]{1,3}、"), re.compile(r"^\s*[（(][一二三四五六七八九十]{1,3}[)）]"))
 _FIRST = (re.compile(r"^\s*[（(]一[)）]"), re.compile(r"^\s*1\s?[.．、]"))  # what the first row of a group begins with
 _NEAR = 0.4  # heights: how far a label's place may be from that of its figures
 _APART = 2.4  # heights between the middles of two lines of one label
 _LINES = 8  # of one label
+_ALIKE = 0.02  # of the height: type of one size
+_ALIGNED = 0.3  # heights by which words that stand under each other may be off
+_NEARER = 0.15  # heights by which the lines of one label are nearer to each other than to those of others
+_WIDE = 0.6  # heights between two lines that are rather labels of two rows
+_WIDE_COST = 1.5
 _SHORTEST = 2  # characters of a label behind its number
 _LOOSE = 4.0  # points
 _CENTRED, _BEGINS = 0, 1  # where labels stand to their rows; 2: they end there
@@ -62,23 +70,32 @@ class Label:
 
 @dataclass(slots=True)
 class LabelledRow:
-    """A row with its labels from left to right. ``row``: which row of figures it is; None: all its cells are blank."""
+    """A row with its labels from left to right. ``row``: which row of figures it is; None: all its cells are blank.
+
+    ``known`` False: they may be blank, or the label is a part of another one's.
+    """
 
     y0: float
     y1: float
     row: int | None
     labels: list[Label] = field(default_factory=list)
+    known: bool = True
 
 
 def labelled(
-    rows: Sequence[tuple[float, float]], words: Sequence[Chunk], rules: Sequence[Stroke], span: tuple[float, float]
+    rows: Sequence[tuple[float, float]],
+    words: Sequence[Chunk],
+    rules: Sequence[Stroke],
+    span: tuple[float, float],
+    under: float | None = None,
 ) -> list[LabelledRow] | None:
     """The rows of a band from top to bottom, each with its labels; None if a row of figures finds none.
 
-    ``rows``: top and bottom of the figures of each; ``span``: left and right end of the figures.
+    ``rows``: top and bottom of the figures of each; ``span``: left and right end of the figures. ``under``: where the
+    headings end, if there are any: labels below may be those of blank rows above and below all figures.
     """
     ordered = sorted(words, key=lambda c: c.cy)
-    found = _by_rules(rows, ordered, rules, span) or _by_places(rows, ordered)
+    found = _by_rules(rows, ordered, rules, span) or _by_places(rows, ordered, under)
     if not found or any(not row.labels for row in found if row.row is not None):
         return None
     return found
@@ -113,6 +130,8 @@ def _by_rules(
         end = max(begin + 1, min(len(done), bisect_right(cuts, lower + 2.0) - 1))
         column = next((k[2] for k, c in cells.items() if k[:2] == (begin, end) and _overlap(c, word)), None)
         cells.setdefault((begin, end, len(cells) if column is None else column), []).append(word)
+    if _hold_several(cells):
+        return []
     groups: list[Label] = []
     for (begin, end, _), chunks in cells.items():
         parts = _parts(sorted(chunks, key=lambda c: (round(c.cy), c.x0)))
@@ -125,6 +144,19 @@ def _by_rules(
     for row in done:
         row.labels.sort(key=lambda label: min(c.x0 for c in label.chunks))
     return [row for row in done if row.row is not None or any(label.down == 1 for label in row.labels)]
+
+
+def _hold_several(cells: Mapping[tuple[int, int, int], Sequence[Chunk]]) -> bool:
+    """Whether labels of several rows stand between two rules, as where only head and foot of a table are ruled."""
+    inner: dict[int, Sequence[Chunk]] = {}  # the labels next to the figures, by row
+    for (begin, end, _), chunks in cells.items():
+        if end - begin == 1 and (begin not in inner or chunks[0].x0 > inner[begin][0].x1):
+            inner[begin] = chunks
+    for chunks in inner.values():
+        ordered = sorted(chunks, key=lambda c: c.cy)
+        if any(NUMBERED.match(c.text) for c in ordered[1:]) or any(map(_is_wide, ordered, ordered[1:])):
+            return True
+    return False
 
 
 def _parts(chunks: list[Chunk]) -> list[list[Chunk]]:
@@ -141,7 +173,9 @@ def _overlap(cell: Sequence[Chunk], word: Chunk) -> bool:
     return any(c.x0 < word.x1 and word.x0 < c.x1 for c in cell)
 
 
-def _by_places(rows: Sequence[tuple[float, float]], words: Sequence[Chunk]) -> list[LabelledRow]:
+def _by_places(
+    rows: Sequence[tuple[float, float]], words: Sequence[Chunk], under: float | None = None
+) -> list[LabelledRow]:
     """Each label at the row at whose figures it is centred, begins or ends, whichever suits most labels best.
 
     Chunk with others to their right at the same height are labels of groups of rows.
@@ -163,9 +197,10 @@ def _by_places(rows: Sequence[tuple[float, float]], words: Sequence[Chunk]) -> l
     for label, place in pairs:
         if place is not None:
             done[place].labels.append(label)
-    if not _with_blank(done, [label for label, place in pairs if place is None], begins=mode == _BEGINS):
+    if not _with_blank(done, [label for label, place in pairs if place is None], under, begins=mode == _BEGINS):
         return []
     done.sort(key=lambda row: row.y0 + row.y1)
+    _doubt(done, [*groups, *(label for row in done for label in row.labels)], words)
     for label in groups:
         _attach(label, done, mode)
     for row in done:
@@ -173,29 +208,80 @@ def _by_places(rows: Sequence[tuple[float, float]], words: Sequence[Chunk]) -> l
     return done
 
 
-def _with_blank(rows: list[LabelledRow], spare: Sequence[Label], *, begins: bool) -> bool:
+def _with_blank(rows: list[LabelledRow], spare: Sequence[Label], under: float | None, *, begins: bool) -> bool:
     """Add the rows without figures; False if what they are is not certain.
 
     A numbered label is a row. Other words are the rest of the label above where labels begin at their figures
     (``begins``), and a row where each label has but one line.
     """
     first, last = min(row.y0 for row in rows), max(row.y1 for row in rows)
-    plain = all(len(label.chunks) == 1 for row in rows for label in row.labels)
+    own = [label for row in rows for label in row.labels]
+    plain = all(len(label.chunks) == 1 for label in own)
+    columns = [chunk for label in own for chunk in label.chunks]
     for label in spare:
         inside = first < label.cy < last
+        outside = under is not None and under < label.cy and not inside
+        outside = outside and is_label(label.chunks[0], columns)
         number = NUMBERED.match(label.text)
         above = [one for row in rows for one in row.labels if one.chunks[-1].y1 <= label.chunks[0].cy]
-        if number and label.cy < last:
+        if number and (label.cy < last or outside):
             if len(label.text) - number.end() < _SHORTEST:
                 return False
             rows.append(LabelledRow(label.chunks[0].y0, label.chunks[-1].y1, None, [label]))
         elif not number and begins and above:
-            max(above, key=lambda one: one.chunks[-1].y1).chunks += label.chunks
-        elif inside and plain and not begins:
+            max(above, key=_foot).chunks += label.chunks
+        elif (inside or outside) and plain and not begins:
             rows.append(LabelledRow(label.chunks[0].y0, label.chunks[-1].y1, None, [label]))
         elif inside:
             return False
     return True
+
+
+def _doubt(rows: Sequence[LabelledRow], labels: Sequence[Label], words: Sequence[Chunk]) -> None:
+    """Find the blank rows whose labels stand as near to other words as the lines of one label do."""
+    lines = [pair for label in labels for pair in itertools.pairwise(label.chunks)]
+    if not lines:
+        return
+    usual = median(lower.y0 - upper.y1 for upper, lower in lines)
+    for row in rows:
+        if row.row is not None:
+            continue
+        own = [chunk for label in row.labels for chunk in label.chunks]
+        first, last = own[0], own[-1]
+        near = usual + _NEARER * (first.y1 - first.y0)
+        row.known = not any(
+            (word.cy - last.cy > 0 and word.y0 - last.y1 < near)
+            or (first.cy - word.cy > 0 and first.y0 - word.y1 < near)
+            for word in words
+            if word.x0 < last.x1 and first.x0 < word.x1 and not any(word is chunk for chunk in own)
+        )
+
+
+def _foot(label: Label) -> float:
+    return label.chunks[-1].y1
+
+
+def is_label(chunk: Chunk, others: Sequence[Chunk]) -> bool:
+    """Whether words before or behind all figures may be a row's label: numbered as such, in its type, or in its place.
+
+    A heading of the text is numbered too, but in larger type.
+    """
+    if in_column(chunk, others) or SUBNUMBERED.match(chunk.text):
+        return True
+    height = chunk.y1 - chunk.y0
+    alike = any(abs(height - (other.y1 - other.y0)) <= _ALIKE * height for other in others)
+    return alike and NUMBERED.match(chunk.text) is not None
+
+
+def in_column(chunk: Chunk, others: Sequence[Chunk]) -> bool:
+    """Whether words begin, end or are centred where some of the others are, in type as high."""
+    height = chunk.y1 - chunk.y0
+    return any(
+        abs(height - (other.y1 - other.y0)) <= 0.1 * height
+        and min(abs(chunk.x0 - other.x0), abs(chunk.x1 - other.x1), abs(chunk.x0 + chunk.x1 - other.x0 - other.x1))
+        <= _ALIGNED * height
+        for other in others
+    )
 
 
 def _groups(words: Sequence[Chunk]) -> list[Label]:
@@ -243,7 +329,8 @@ def _grouped(
         options: list[tuple[float, int, int | None]] = []
         for start in range(end - 1, max(-1, end - 1 - _LINES), -1):
             row = _row_at(anchor(chain[start:end]), middles, height)
-            options.append((best[start][0] + (0.15 if row is None else -1.85) + (row is None), start, row))
+            wide = _WIDE_COST * sum(_is_wide(a, b) for a, b in itertools.pairwise(chain[start:end]))
+            options.append((best[start][0] + wide + (0.15 if row is None else -1.85) + (row is None), start, row))
             if NUMBERED.match(chain[start].text):
                 break
         best.append(min(options, key=lambda option: option[0]))
@@ -254,6 +341,11 @@ def _grouped(
         labels.append((Label(chain[start:end]), row))
         end = start
     return best[-1][0], labels[::-1]
+
+
+def _is_wide(upper: Chunk, lower: Chunk) -> bool:
+    """Whether two lines stand as far apart as labels of two rows do."""
+    return lower.y0 - upper.y1 > _WIDE * min(upper.y1 - upper.y0, lower.y1 - lower.y0)
 
 
 def _row_at(y: float, middles: Sequence[float], height: float) -> int | None:

@@ -16,6 +16,7 @@ from archive.documents.ruled.positions import Band, bands
 from archive.documents.ruled.rulings import Grid, grids, joined
 
 _PAGE_NUMBER = re.compile(r"^[-—–―·•\s]{1,6}\d{1,4}[-—–―·•\s]{1,6}$")
+_PIECES = 40  # of headings at the foot of a page
 _FOOT = 0.88  # below this share of the page's height a dashed number is the page's
 
 
@@ -42,6 +43,7 @@ class PageBlocks:
     """What a page holds, from top to bottom; lines are not yet joined to paragraphs.
 
     ``left``/``right`` bound its running text. ``columns``: where the figures of its last table without rulings stand.
+    ``doubtful``: labels of rows of such tables that were left out.
     """
 
     page: RuledPage
@@ -49,6 +51,7 @@ class PageBlocks:
     left: float = 0.0
     right: float = 0.0
     columns: tuple[tuple[float, float], ...] = ()
+    doubtful: list[str] = field(default_factory=list)
 
 
 def page_blocks(page: RuledPage, before: PageBlocks | None = None) -> PageBlocks:
@@ -68,14 +71,15 @@ def page_blocks(page: RuledPage, before: PageBlocks | None = None) -> PageBlocks
     lines = _free_lines(free)
     done = PageBlocks(page)
     if any(_looks_tabular(line) for line in lines):
-        columns = before.columns if before else ()
+        columns, above = (before.columns, _foot(before)) if before else ((), [])
         placed, free = _without_patches(page, placed, within, free, columns)
         upright = [g for g in free if not g.turn]
-        for band in bands(upright, _free_rules(page, placed), columns):
+        for band in bands(upright, _free_rules(page, placed), columns, above):
             if _beside_ruled(band, placed):
                 continue
             placed.append(_of_band(page, band))
             done.columns = tuple(band.columns)
+            done.doubtful += band.doubtful
             gone = band.glyphs
             free = [g for g in free if id(g) not in gone]
         lines = _free_lines(free)
@@ -105,6 +109,19 @@ def _without_patches(
     if all(id(g) in taken for g in freed if g.text.isdecimal()):
         return kept, [*free, *freed]
     return placed, free
+
+
+def _foot(page: PageBlocks) -> list[tuple[float, float]]:
+    """Pieces of the last lines of a page, the lowest first: headings that the page's end parted from their table."""
+    pieces: list[tuple[float, float]] = []
+    for item in reversed(page.items):
+        if isinstance(item, PlacedTable) or len(pieces) > _PIECES:
+            break
+        if len(item.chunks) > 1:
+            pieces += [(left, right) for _, left, right in item.chunks]
+        elif pieces:
+            break
+    return pieces
 
 
 def _stands_beside(glyph: Glyph, table: PlacedTable) -> bool:

@@ -8,11 +8,12 @@ they are centred (or begin, or end, whichever the table does). What is not certa
 from __future__ import annotations
 
 import itertools
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from archive.documents.ruled.labels import NUMBERED, Chunk, Label, labelled
+from archive.documents.ruled.labels import NUMBERED, Chunk, Label, in_column, is_label, labelled
 from archive.documents.ruled.lines import rows_of
 from archive.documents.ruled.page import Glyph, Stroke
 
@@ -28,6 +29,11 @@ _FIGURE_GAP = 0.3  # and two figures
 _NUMBER_GAP = 0.2  # and words from a numbered label beside them
 _HEAD_GAP = 0.3  # and two headings
 _HEADS = 8  # lines above a band that may be its headings
+_BESIDE = 0.2  # of the height that headings beside each other share
+_CLOSE = 0.3  # heights between a figure and the lines of its label above and below
+_NEXT = 2.5  # heights to the next row of a table that is blank throughout
+_BETWEEN_HEADED = 40  # and where headings tell where the columns are
+_GAP = 4.0  # heights between two lines of such a band
 _BETWEEN = 10  # lines of labels between two rows of figures
 _FAR = 14.0  # heights between two rows of one band
 _MANY = 8  # columns of a row of figures that needs no label
@@ -46,12 +52,16 @@ class Row:
 
 @dataclass(slots=True)
 class Band:
-    """Rows over the same columns. ``columns``: where figures stand; ``edges``: between them, the first left of all."""
+    """Rows over the same columns. ``columns``: where figures stand; ``edges``: between them, the first left of all.
+
+    ``doubtful``: labels of rows left out, which may be blank or may be none.
+    """
 
     rows: list[Row]
     edges: list[float]
     left: float
     columns: list[Span]
+    doubtful: list[str] = field(default_factory=list)
 
     @property
     def glyphs(self) -> set[int]:
@@ -61,10 +71,14 @@ class Band:
         return {id(g) for chunk in chunks for g in chunk.glyphs}
 
 
-def bands(glyphs: Sequence[Glyph], rules: Sequence[Stroke], before: Sequence[Span] = ()) -> list[Band]:
+def bands(
+    glyphs: Sequence[Glyph], rules: Sequence[Stroke], before: Sequence[Span] = (), above: Sequence[Span] = ()
+) -> list[Band]:
     """The bands of a page, from top to bottom, each certain. ``rules``: horizontal lines that bound no grid.
 
     ``before``: the columns of the band at the end of the page before; the first band without headings may go on there.
+    ``above``: pieces at the foot of the page before, the lowest first, that may be headings of what stands at the head
+    of this one.
     """
     lines = [_chunks(row) for row in rows_of(glyphs)]
     if len(lines) > MAX_LINES:
@@ -73,13 +87,16 @@ def bands(glyphs: Sequence[Glyph], rules: Sequence[Stroke], before: Sequence[Spa
     at = 0
     while at < len(lines):
         if _first_figure(lines[at]) is None:
-            at += 1
+            end = _blank_end(lines, at) if found or before else at
+            if end > at:
+                found.append(_blank_band(lines, at, end))
+            at = end + 1
             continue
-        first, last, left = _extent(lines, at)
-        band = _band(lines, first, at, last, left, rules, () if found else before)
+        extent = _extent(lines, at, () if found else before)
+        band = _band(lines, extent, rules, () if found else before, above)
         if band is not None:
             found.append(band)
-        at = last + 1
+        at = (extent.last if band is None else extent.tail) + 1
     return found
 
 
@@ -132,64 +149,184 @@ def _first_figure(line: list[Chunk]) -> int | None:
     return first if first > 0 or len(line) > 1 else None
 
 
-def _extent(lines: list[list[Chunk]], at: int) -> tuple[int, int, float]:
-    """First and last line of the band whose first row of figures is ``at``, and the left end of its figures."""
-    first = _first_figure(lines[at]) or 0
-    left, last, n = lines[at][first].x0, at, at + 1
-    while n < len(lines) and n - last <= _BETWEEN:
+@dataclass(frozen=True, slots=True)
+class _Extent:
+    """Lines of a band: from its first label (``first``), its figures from ``at`` to ``last``, at the right of ``left``.
+
+    ``tail``: the last line of labels below its figures. ``headed``: it is known where its columns begin. ``named``: the
+    column of its labels has a heading too.
+    """
+
+    first: int
+    at: int
+    last: int
+    tail: int
+    left: float
+    headed: bool
+    named: bool
+
+
+def _is_lone(lines: list[list[Chunk]], n: int, left: float) -> bool:
+    """Whether a line is the only figure of a row, between two lines of its label."""
+    if len(lines[n]) > 1 or not _is_value(lines[n][0]) or lines[n][0].x0 < left or not 0 < n < len(lines) - 1:
+        return False
+    (figure,), near = lines[n], _CLOSE * (lines[n][0].y1 - lines[n][0].y0)
+    upper, lower = (min(lines[m], key=lambda c: abs(c.cy - figure.cy)) for m in (n - 1, n + 1))
+    labels = all(chunk.x1 <= left for m in (n - 1, n + 1) for chunk in lines[m])
+    return labels and figure.y0 - upper.y1 <= near and lower.y0 - figure.y1 <= near
+
+
+def _extent(lines: list[list[Chunk]], at: int, before: Sequence[Span]) -> _Extent:
+    """The lines of the band whose first row of figures is ``at``. ``before``: see ``bands``."""
+    start = _first_figure(lines[at]) or 0
+    left = lines[at][start].x0
+    begin, named = _headed(lines, at, lines[at][start - 1].x1 if start else 0.0, left)
+    if begin is None and before and all(max(c.x1 for c in line) <= before[0][0] for line in lines[:at]):
+        begin = before[0][0]  # a table that goes on from the page before
+    headed = begin is not None and begin <= left
+    left = min(left, begin) if begin is not None else left
+    last, n = at, at + 1
+    while n < len(lines) and n - last <= (_BETWEEN_HEADED if headed else _BETWEEN):
         line = lines[n]
         height = line[0].y1 - line[0].y0
-        if line[0].y0 - lines[last][0].y1 > _FAR * height:
+        gap = line[0].y0 - (lines[n - 1] if headed else lines[last])[0].y1
+        if gap > (_GAP if headed else _FAR) * height:
             break
-        start = _first_figure(line)
-        if start is None:
+        first = 0 if headed and _is_lone(lines, n, left) else _first_figure(line)
+        if first is None:
             if max(chunk.x1 for chunk in line) > left:
                 break
-        elif max((chunk.x1 for chunk in line[:start]), default=0.0) <= left:
-            left, last = min(left, line[start].x0), n
+        elif max((chunk.x1 for chunk in line[:first]), default=0.0) <= left:
+            left, last = min(left, line[first].x0), n
         else:
             break
         n += 1
     first = at
-    while first > 0 and at - first < _BETWEEN and max(chunk.x1 for chunk in lines[first - 1]) <= left:
+    while (
+        first > 0
+        and at - first < (_BETWEEN_HEADED if headed else _BETWEEN)
+        and max(chunk.x1 for chunk in lines[first - 1]) <= left
+    ):
         first -= 1
-    return first, last, left
+    tail = _wrapped(lines, last, left)
+    if headed:
+        tail = max(tail, _trailing(lines, first, last, left))
+    return _Extent(first, at, last, tail, left, headed, headed and named)
+
+
+def _headed(lines: list[list[Chunk]], at: int, reach: float, left: float) -> tuple[float | None, bool]:
+    """Where the headings begin that stand over the columns of a row of figures, and whether its labels have one too.
+
+    None if there are no headings. ``reach``: where the label of the row ends; ``left``: where its figures begin. Labels
+    of rows without figures may stand between.
+    """
+    begin: float | None = None
+    named = False
+    for n in range(at - 1, max(-1, at - 1 - _BETWEEN), -1):
+        pieces = [piece for chunk in lines[n] for piece in _split(chunk)]
+        right = [piece for piece in pieces if piece.x0 > reach]
+        limit = left if begin is None else begin
+        if _first_figure(lines[n]) is not None or any(p.x0 <= reach and p.x1 > limit for p in pieces):
+            break
+        if begin is None:
+            if not right:
+                reach = max(reach, *(piece.x1 for piece in pieces))
+                continue
+            if len(pieces) < 2:
+                break
+            named = len(right) < len(pieces) and in_column(pieces[0], lines[n + 1][:1])
+        elif lines[n + 1][0].y0 - lines[n][0].y1 > lines[n][0].y1 - lines[n][0].y0:
+            break
+        begin = (
+            min([piece.x0 for piece in right], default=begin) if begin is None else min([begin, *(p.x0 for p in right)])
+        )
+    return begin, named
+
+
+def _blank_end(lines: list[list[Chunk]], at: int) -> int:
+    """The last line of a table of nothing but blank cells whose headings are line ``at``; ``at`` if it is none.
+
+    The labels of its rows stand under the heading of the labels, and nothing stands beside them.
+    """
+    heads = lines[at]
+    if len(heads) < 2 or any(map(_is_value, heads)):
+        return at
+    end = at
+    while end + 1 < len(lines) and len(lines[end + 1]) == 1:
+        (label,), height = lines[end + 1], heads[0].y1 - heads[0].y0
+        if label.x1 >= heads[1].x0 or label.y0 - lines[end][0].y1 > _NEXT * height or not in_column(label, heads[:1]):
+            break
+        end += 1
+    after = lines[end + 1] if end + 1 < len(lines) else []
+    return at if after and (_first_figure(after) is not None or after[0].y0 < lines[end][0].y1) else end
+
+
+def _blank_band(lines: list[list[Chunk]], at: int, end: int) -> Band:
+    heads = lines[at][1:]
+    columns = [(chunk.x0, chunk.x1) for chunk in heads]
+    labels = [line[0] for line in lines[at + 1 : end + 1]]
+    edges = [(a[1] + b[0]) / 2 for a, b in itertools.pairwise(columns)]
+    edges = [(max(c.x1 for c in labels) + columns[0][0]) / 2, *edges, columns[-1][1] + 2.0]
+    rows = [Row(chunk.y0, chunk.y1, {}, [Label([chunk])]) for chunk in labels]
+    return Band(rows, edges, min(c.x0 for c in labels), columns)
+
+
+def _trailing(lines: list[list[Chunk]], first: int, last: int, left: float) -> int:
+    """The last line of labels below a band's figures that are labels of rows of blank cells.
+
+    They are as high as the labels above, no further apart, and begin, end or are centred where those do.
+    """
+    labels = [chunk for line in lines[first : last + 1] for chunk in line if chunk.x1 <= left]
+    if not labels:
+        return last
+    own = sorted({chunk.y0 for chunk in labels} | {lines[last][-1].y0})
+    height = _height([glyph for chunk in labels for glyph in chunk.glyphs])
+    step = max([2.5 * height, *(b - a for a, b in itertools.pairwise(own))])
+    tail = last
+    while tail + 1 < len(lines):
+        line = lines[tail + 1]
+        apart = line[0].y0 - lines[tail][0].y0 > 1.1 * step
+        own_place = any(is_label(chunk, labels) for chunk in line)
+        if apart or max(c.x1 for c in line) > left or not own_place:
+            break
+        tail += 1
+    following = lines[tail + 1] if tail + 1 < len(lines) else []
+    if any(map(_is_value, following)):
+        return last  # what they stand for goes on otherwise
+    if len(following) > 1 and tail > last and following[-1].x1 > left:
+        return tail - 1  # the caption of the next table
+    return tail
 
 
 def _band(
-    lines: list[list[Chunk]],
-    first: int,
-    at: int,
-    last: int,
-    left: float,
-    rules: Sequence[Stroke],
-    before: Sequence[Span],
+    lines: list[list[Chunk]], extent: _Extent, rules: Sequence[Stroke], before: Sequence[Span], above: Sequence[Span]
 ) -> Band | None:
-    ranked = [line for line in lines[at : last + 1] if _first_figure(line) is not None]
-    figures = [line[_first_figure(line) or 0 :] for line in ranked]
+    first, at, last, left = extent.first, extent.at, extent.last, extent.left
+    ranked = [n for n in range(at, last + 1) if _first_figure(lines[n]) is not None or _is_lone(lines, n, left)]
+    figures = [lines[n][_first_figure(lines[n]) or 0 :] for n in ranked]
     spans = _spans(figures)
-    heads = _heads(lines, first, left, spans)
-    columns = _columns(figures, spans, heads)
+    heads, top = _heads(lines, first, left, spans)
+    columns = _columns(figures, spans, _with_above(heads, spans, above) if top == 0 else heads)
     if columns and not heads:
         columns = _gone_on(columns, before)
-    if columns is None or len(columns) < 2:
+    if columns is None or len(columns) < (1 if extent.named else 2):
         return None
     rows = []
     for line in figures:
         row = Row(min(c.y0 for c in line), max(c.y1 for c in line))
         row.figures = {n: c for c in line for n, (x0, x1) in enumerate(columns) if x0 <= c.x0 and c.x1 <= x1}
         rows.append(row)
-    beneath = lines[last + 1] if last + 1 < len(lines) else []
-    if _figures_wrap(lines[at : last + 1], columns) or (beneath and all(map(_is_value, beneath))):
+    beneath = [chunk for line in lines[last + 1 : extent.tail + 2] if all(map(_is_value, line)) for chunk in line]
+    if _figures_wrap(lines[at : last + 1], columns, left) or beneath:
         return None
-    tail = _wrapped(lines, last, left)
-    words = [c for line in lines[first : tail + 1] for c in line if c.x1 <= left]
+    words = [c for line in lines[first : extent.tail + 1] for c in line if c.x1 <= left]
     edges = [(a[1] + b[0]) / 2 for a, b in itertools.pairwise(columns)]
     reach = max((c.x1 for c in words), default=left)
     edges = [(reach + columns[0][0]) / 2, *edges, columns[-1][1] + 2.0]
     if not words:
         return Band(rows, edges, edges[0], columns) if len(rows) == 1 and len(columns) >= _MANY else None
-    done = labelled([(row.y0, row.y1) for row in rows], words, rules, (columns[0][0], columns[-1][1]))
+    under = max((c.y1 for c in heads), default=-math.inf) if extent.headed else None
+    done = labelled([(row.y0, row.y1) for row in rows], words, rules, (columns[0][0], columns[-1][1]), under)
     if done is None:
         return None
     made = [
@@ -200,15 +337,17 @@ def _band(
             label_row.labels,
         )
         for label_row in done
+        if label_row.known
     ]
-    return Band(made, edges, min(c.x0 for c in words), columns)
+    doubtful = ["".join(label.text for label in row.labels) for row in done if not row.known]
+    return Band(made, edges, min(c.x0 for c in words), columns, doubtful)
 
 
-def _figures_wrap(lines: Sequence[list[Chunk]], columns: Sequence[Span]) -> bool:
+def _figures_wrap(lines: list[list[Chunk]], columns: Sequence[Span], left: float) -> bool:
     """Whether a figure may go on in the line below it, as where a cell is too narrow for 1204."""
     above: dict[int, Chunk] = {}
-    for line in lines:
-        first = _first_figure(line)
+    for n, line in enumerate(lines):
+        first = 0 if _is_lone(lines, n, left) else _first_figure(line)
         if first is None:
             if any(map(_is_value, line)):
                 return True
@@ -240,19 +379,37 @@ def _wrapped(lines: list[list[Chunk]], last: int, left: float) -> int:
     return tail
 
 
-def _heads(lines: list[list[Chunk]], first: int, left: float, spans: Sequence[Span]) -> list[Chunk]:
-    """The lowest pieces of the headings above a band whose figures stand at ``spans``."""
+def _heads(lines: list[list[Chunk]], first: int, left: float, spans: Sequence[Span]) -> tuple[list[Chunk], int]:
+    """The lowest pieces of the headings above a band whose figures stand at ``spans``, and their uppermost line."""
     found: list[Chunk] = []
-    for line in reversed(lines[max(0, first - _HEADS) : first]):
+    n = first
+    while n > max(0, first - _HEADS):
+        line = lines[n - 1]
         pieces = [piece for chunk in line for piece in _split(chunk) if piece.x1 > left]
         prose = len(line) == 1 and line[0].x0 <= left and line[0].x1 > spans[min(1, len(spans) - 1)][0]
         if _first_figure(line) is not None or prose:
             break
         fresh = [p for p in pieces if not any(p.x0 < f.x1 and f.x0 < p.x1 for f in found)]
-        if found and len(pieces) == 1:  # over several columns, or at another height than its neighbours
-            fresh = [p for p in fresh if any(p.x0 < x1 and x0 < p.x1 for x0, x1 in spans)]
+        if found and len(pieces) == 1 and not any(_level(pieces[0], other) for other in found):
+            fresh = [p for p in fresh if any(p.x0 < x1 and x0 < p.x1 for x0, x1 in spans)]  # it may be over several
         found += fresh
-    return found
+        n -= 1
+    return found, n
+
+
+def _level(one: Chunk, other: Chunk) -> bool:
+    """Whether two pieces of headings stand beside each other, of one and of two lines maybe."""
+    return min(one.y1, other.y1) - max(one.y0, other.y0) > _BESIDE * (one.y1 - one.y0)
+
+
+def _with_above(heads: Sequence[Chunk], spans: Sequence[Span], above: Sequence[Span]) -> list[Chunk]:
+    """Headings with those that a page's end parted from them: each over figures that have none on this page."""
+    done = list(heads)
+    for x0, x1 in above:
+        over = [span for span in spans if x0 < span[1] and span[0] < x1]
+        if len(over) == 1 and not any(h.x0 < x1 and x0 < h.x1 for h in done):
+            done.append(Chunk([], "", x0, 0.0, x1, 0.0))
+    return done
 
 
 def _split(chunk: Chunk) -> list[Chunk]:

@@ -1,0 +1,100 @@
+"""Reports without ruling lines in many looks: nothing wrong without a word, blanks blank, plain looks read wholly."""
+
+from __future__ import annotations
+
+import random
+from functools import partial
+
+import pytest
+
+from archive.documents.kinds import read_pages
+from archive.forms.loader import form
+from archive.parser.reader import read
+from tests.documents.drawing import Text, pages, write
+from tests.documents.helpers import tables
+from tests.documents.test_pdf_positions import COLUMNS, HEAD, cells, row
+from tests.documents.unruled import Look, drawn_by_lot, report
+
+BLANK = ("", "", "", "")
+YEARS = {"2019": 2019, "2021": 2022}
+
+
+@pytest.mark.parametrize("name", YEARS)
+@pytest.mark.parametrize("blanks", [0.0, 0.5, 1.0])
+@pytest.mark.parametrize("look", [Look(), Look(size=8, pad=4, even=0.3), Look(rules=True)])
+def test_plain_looks_are_read_to_the_last_cell(name: str, blanks: float, look: Look) -> None:
+    data, truth = report(7, name, look, blanks, YEARS[name])
+    reading = read(data)
+    missing = {finding.expected for finding in reading.findings if finding.code == "table_missing"}  # blank throughout
+    plan = form(name)
+    rows = [row for table in plan.tables if table.key not in missing for row in table.rows]
+    wanted = {place for row in rows for place in row.place_ids}
+    found = {place: reading.cells[place].value if place in reading.cells else "absent" for place in wanted}
+    assert {place: value for place, value in found.items() if value != truth[place]} == {}
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_whatever_the_look_nothing_is_wrong_without_a_word(seed: int) -> None:
+    lot = random.Random(seed)
+    look, name, blanks = drawn_by_lot(lot), lot.choice(tuple(YEARS)), lot.choice((0.0, 0.5, 1.0))
+    data, truth = report(seed, name, look, blanks, YEARS[name])
+    reading = read(data)
+    told = {place for finding in reading.findings for place in finding.cells}
+    wrong = {
+        place: cell.raw
+        for place, cell in reading.cells.items()
+        if place in truth and cell.value != truth[place] and not cell.flags and place not in told
+    }
+    assert wrong == {}
+
+
+def table_of(*texts: list[Text]) -> list[list[list[str]]]:
+    return [cells(table) for table in tables(read_pages(pages(*(partial(write, texts=own) for own in texts))))]
+
+
+def test_a_figure_alone_in_the_last_column_stays_there() -> None:
+    label: list[Text] = [(120, 80, "信息内容")]
+    (found,) = table_of(label + HEAD + row(100, "行政许可", "", "", "", "44") + row(120, "其他事项", *BLANK))
+    assert found == [["行政许可", "", "", "", "44"], ["其他事项", "", "", "", ""]]
+
+
+def test_rows_above_and_below_all_figures_are_blank() -> None:
+    label: list[Text] = [(120, 80, "信息内容")]
+    (found,) = table_of(label + HEAD + row(100, "规章", *BLANK) + row(120, "文件", *"1234") + row(140, "其他", *BLANK))
+    assert found == [["规章", "", "", "", ""], ["文件", *"1234"], ["其他", "", "", "", ""]]
+
+
+def test_the_only_figure_of_a_label_of_two_lines_is_no_blank() -> None:
+    rows = (
+        row(100, "1.国家秘密", *"1234")
+        + row(130, "2.其他法律|禁止公开", "5", "", "", "")
+        + row(160, "3.危及安全", *"1234")
+    )
+    (found,) = table_of(HEAD + rows)
+    assert found[1] == ["2.其他法律\n禁止公开", "5", "", "", ""]
+
+
+def test_many_blank_rows_part_no_table() -> None:
+    rows = row(100, "1.事项", "1", "", "", "1")
+    for n in range(2, 17):
+        rows += row(80 + 20 * n, f"{n}.事项", *BLANK)
+    (found,) = table_of(HEAD + rows + row(420, "17.事项", "2", "", "", "2"))
+    assert [r[1:] for r in found] == [["1", "", "", "1"], *[[""] * 4] * 15, ["2", "", "", "2"]]
+
+
+def test_headings_parted_from_their_columns_by_the_page_end_name_them() -> None:
+    first: list[Text] = [
+        (60, 60, "某局政府信息公开工作年度报告，本年度的情况如下。"),
+        (COLUMNS[0], 780, "自然人"),
+        (COLUMNS[3], 780, "总计"),
+    ]
+    rest: list[Text] = [(COLUMNS[1], 40, "企业"), (COLUMNS[2], 40, "机构")]
+    found = table_of(first, rest + row(60, "1.甲", "1", "2", "", "3") + row(80, "2.乙", "4", "5", "", "9"))
+    assert found == [[["1.甲", "1", "2", "", "3"], ["2.乙", "4", "5", "", "9"]]]
+
+
+def test_a_table_that_is_blank_throughout_is_one_beside_others() -> None:
+    label: list[Text] = [(120, 80, "信息内容")]
+    below: list[Text] = [(120, 200, "信息内容"), *((x, 200, text) for x, _, text in HEAD)]
+    found = table_of(label + HEAD + row(100, "规章", *"1234") + below + row(220, "政府采购", *BLANK))
+    assert found == [[["规章", *"1234"]], [["政府采购", "", "", "", ""]]]
