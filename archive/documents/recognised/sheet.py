@@ -30,6 +30,7 @@ MARK = "□"  # stands for ink that no reading made anything of
 _TYPE = 0.68  # height of the type as a share of the boxes that the model draws around it
 _POINTS = 10.0  # points of the type, taken as usual
 _WORDY = 4.5  # times as wide as high: a line of words, which may be squeezed
+_SQUARE, _TWO = 0.85, 1.6  # widths of a Chinese character, and of two, as shares of the line's height
 _SQUEEZE = 0.56  # as much as the figures in it bear: at 0.5 more of them are misread
 _UPRIGHT = 0.80  # readings as sure as this are not upside down
 _SURELY_UPRIGHT = 0.95  # the same of a single line
@@ -228,7 +229,14 @@ def _read_again(ink: Ink, found: Sequence[Piece], kept: set[int]) -> None:
 
 
 def _squeeze(piece: Piece) -> float:
-    return 1.0 if piece.x1 - piece.x0 <= _WORDY * (piece.y1 - piece.y0) else _SQUEEZE
+    """Words bear it; of short texts those with ink as wide as a Chinese character, which no digit is.
+
+    Digits that touch are as wide, but they are always read a second time, as they are.
+    """
+    width, height = piece.x1 - piece.x0, piece.y1 - piece.y0
+    square = (piece.glyphs[:, 2] >= _SQUARE * height) & (piece.glyphs[:, 3] >= 0.6 * height)
+    words = width > _WORDY * height or (width > _TWO * height and bool(square.any()))
+    return _SQUEEZE if words else 1.0
 
 
 def _short(piece: Piece) -> bool:
