@@ -5,8 +5,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 
 import pytest
 from county import EXPECTED, FIRST, HOST, THEN, County, column, county, ends, saved, scenario
@@ -73,6 +75,33 @@ def test_the_saved_page_and_answer() -> None:
     assert isinstance(second, Step)
     assert query_of(second.url)["paramJson"] == '{"pageNo":2,"pageSize":15}'
     assert recognise(AT, saved("hanweb_jpaas/list_fzggw_zj.html"))[0][0] == "hanweb_jpaas"
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.sets(st.integers(0, 14), max_size=6), st.randoms(use_true_random=False))
+def test_variants_of_the_saved_pages(lost: set[int], random: Random) -> None:
+    """Attributes in any order and case; entries that are not there are missed."""
+    step = read(saved("hanweb_jpaas/list_fzggw_zj.html")).following[0]
+    assert isinstance(step, Step)
+    tag = re.search(r"<script (id=[^>]*queryData=[^>]*)>", saved("hanweb_jpaas/list_fzggw_zj.html"))
+    assert tag
+    attributes = re.findall(r'\w+="[^"]*"', tag.group(1))
+    random.shuffle(attributes)
+    words = [
+        random.choice((str.lower, str.upper, str))(name) + "=" + value
+        for name, value in (one.split("=", 1) for one in attributes)
+    ]
+    assert read(f"<html><SCRIPT {' '.join(words)}></SCRIPT></html>").following == (step,)
+    whole = json.loads(saved("hanweb_jpaas/unit_answer_fzggw_zj.json"))
+    items = re.findall(r"<li class=.*?</li>", whole["data"]["html"], re.DOTALL)
+    for number in lost:
+        whole["data"]["html"] = whole["data"]["html"].replace(items[number], "")
+    found = read(json.dumps(whole), step.url)
+    assert (len(found.links), found.doubt, found.total) == (
+        15 - len(lost),
+        "fewer_entries_than_said" if lost else "",
+        388,
+    )
 
 
 def test_the_printed_nothing_of_a_pager_is_not_believed() -> None:

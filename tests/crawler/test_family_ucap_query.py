@@ -65,6 +65,14 @@ def test_the_saved_page() -> None:
     assert recognise(AT, text)[0][0] == "ucap_query"
 
 
+@settings(max_examples=60, deadline=None)
+@given(st.floats(0, 1))
+def test_a_saved_page_that_breaks_off_is_never_whole(share: float) -> None:
+    text = saved("jiangxi_ucap/sthjt_list_rendered.html")
+    found = read(text[: int(len(text) * share)])
+    assert found.outcome is not LookOutcome.OK or found.doubt or found.shell
+
+
 def test_what_stands_whole_in_the_page_is_not_asked_for() -> None:
     found = read(page([source(n) for n in range(3)], 3))
     assert (len(found.links), found.total, found.following, found.shell) == (3, 3, (), False)
