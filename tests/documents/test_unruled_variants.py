@@ -98,3 +98,10 @@ def test_a_table_that_is_blank_throughout_is_one_beside_others() -> None:
     below: list[Text] = [(120, 200, "信息内容"), *((x, 200, text) for x, _, text in HEAD)]
     found = table_of(label + HEAD + row(100, "规章", *"1234") + below + row(220, "政府采购", *BLANK))
     assert found == [[["规章", *"1234"]], [["政府采购", "", "", "", ""]]]
+
+
+def test_a_row_that_no_table_took_is_told() -> None:
+    rows = row(100, "1.国家秘密", *"1234") + row(130, "2.其他法律|禁止公开", *"1234")
+    page = pages(partial(write, texts=HEAD + rows + row(220, "3.危及安全", *BLANK)))
+    (found,) = [finding for finding in read_pages(page).findings if finding.code == "rows_uncertain"]
+    assert found.found == "3.危及安全"

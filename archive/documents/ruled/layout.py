@@ -10,12 +10,14 @@ from dataclasses import dataclass, field, replace
 from statistics import median
 
 from archive.documents.pages import GridCell, Paragraph, Table
+from archive.documents.ruled.labels import SUBNUMBERED
 from archive.documents.ruled.lines import Line, cell_text, columns_of, lines_of, runs_on, turned_lines
 from archive.documents.ruled.page import Glyph, RuledPage, Stroke
 from archive.documents.ruled.positions import Band, bands
 from archive.documents.ruled.rulings import Grid, grids, joined
 
 _PAGE_NUMBER = re.compile(r"^[-—–―·•\s]{1,6}\d{1,4}[-—–―·•\s]{1,6}$")
+_ALIKE = 0.02  # of the height: type of one size
 _PIECES = 40  # of headings at the foot of a page
 _FOOT = 0.88  # below this share of the page's height a dashed number is the page's
 
@@ -43,7 +45,7 @@ class PageBlocks:
     """What a page holds, from top to bottom; lines are not yet joined to paragraphs.
 
     ``left``/``right`` bound its running text. ``columns``: where the figures of its last table without rulings stand.
-    ``doubtful``: labels of rows of such tables that were left out.
+    ``doubtful``: labels of rows of such tables that were left out; ``label_height``: how high such labels are.
     """
 
     page: RuledPage
@@ -52,6 +54,7 @@ class PageBlocks:
     right: float = 0.0
     columns: tuple[tuple[float, float], ...] = ()
     doubtful: list[str] = field(default_factory=list)
+    label_height: float = 0.0
 
 
 def page_blocks(page: RuledPage, before: PageBlocks | None = None) -> PageBlocks:
@@ -70,8 +73,9 @@ def page_blocks(page: RuledPage, before: PageBlocks | None = None) -> PageBlocks
             free = outside
     lines = _free_lines(free)
     done = PageBlocks(page)
+    columns = before.columns if before else ()
     if any(_looks_tabular(line) for line in lines):
-        columns, above = (before.columns, _foot(before)) if before else ((), [])
+        above = _foot(before) if before else []
         placed, free = _without_patches(page, placed, within, free, columns)
         upright = [g for g in free if not g.turn]
         for band in bands(upright, _free_rules(page, placed), columns, above):
@@ -80,9 +84,13 @@ def page_blocks(page: RuledPage, before: PageBlocks | None = None) -> PageBlocks
             placed.append(_of_band(page, band))
             done.columns = tuple(band.columns)
             done.doubtful += band.doubtful
+            done.label_height = band.label_height or done.label_height
             gone = band.glyphs
             free = [g for g in free if id(g) not in gone]
         lines = _free_lines(free)
+    bound, height = (done.columns or columns)[:1], done.label_height or (before.label_height if before else 0.0)
+    if bound and height:
+        done.doubtful += [line.text for line in lines if _may_be_label(line, bound[0][0], height)]
     done.items = sorted([*lines, *placed], key=lambda item: item.top if isinstance(item, PlacedTable) else item.y0)
     done.left, done.right = _margins(lines, page)
     return done
@@ -109,6 +117,12 @@ def _without_patches(
     if all(id(g) in taken for g in freed if g.text.isdecimal()):
         return kept, [*free, *freed]
     return placed, free
+
+
+def _may_be_label(line: Line, left: float, height: float) -> bool:
+    """Whether a line that no table took looks like the label of a row of one: numbered, beside it, and in its type."""
+    alike = abs((line.y1 - line.y0) - height) <= _ALIKE * height
+    return alike and line.x1 <= left and SUBNUMBERED.match(line.text) is not None
 
 
 def _foot(page: PageBlocks) -> list[tuple[float, float]]:

@@ -64,6 +64,12 @@ class Band:
     doubtful: list[str] = field(default_factory=list)
 
     @property
+    def label_height(self) -> float:
+        """How high the type of its labels is; 0 without labels."""
+        heights = sorted([c.y1 - c.y0 for row in self.rows for label in row.labels for c in label.chunks])
+        return heights[len(heights) // 2] if heights else 0.0
+
+    @property
     def glyphs(self) -> set[int]:
         """The identities of all glyphs in it."""
         chunks = [c for row in self.rows for c in row.figures.values()]
