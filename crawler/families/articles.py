@@ -18,6 +18,7 @@ _HEADINGS = (
     "//h1 | //h2 | //h3 | //*[contains(@class, 'title')] | //*[contains(@id, 'title')]"
     " | //meta[translate(@name, 'ARTICLE', 'article')='articletitle'] | //title"
 )
+_FILE = re.compile(r"\.(?:pdf|docx?|wps|ofd)\b|download", re.IGNORECASE)
 _CHAPTERS = 3  # of the form; fewer may stand in a menu
 _LIST = 5  # links to reports; a page with so many is a list, whatever excerpts it prints
 
@@ -34,7 +35,8 @@ def article_on(page: Page, tree: lxml.html.HtmlElement | None, signature: Signat
     text = re.sub(r"\s+", "", text_of_all(tree if body is None else body))
     chapters = sum(chapter in text for chapter in words("report_page", "chapters"))
     shows = body is not None and title and next(body.iter("iframe", "embed", "object", "img"), None) is not None
-    attached = body is not None and title and _links_a_file(body)
+    files = {_FILE.split(name)[0].strip() for name in _files(tree) if names_a_report(name)}
+    attached = body is not None and title and len(files) < 2 and (files or _files(body))  # files of two are a list
     if not title or not (chapters >= _CHAPTERS or shows or attached):
         return None
     if sum(names_a_report(text_of(anchor)[:300]) for anchor in tree.iter("a")) >= _LIST:
@@ -48,5 +50,6 @@ def text_of_all(node: lxml.html.HtmlElement) -> str:
     return "".join(str(piece) for piece in pieces[:20_000])[:400_000]
 
 
-def _links_a_file(body: lxml.html.HtmlElement) -> bool:
-    return any(re.search(r"\.(?:pdf|docx?|wps|ofd)\b|download", anchor.get("href") or "") for anchor in body.iter("a"))
+def _files(node: lxml.html.HtmlElement) -> list[str]:
+    """What the links to files say."""
+    return [text_of(anchor)[:300] for anchor in node.iter("a") if _FILE.search(anchor.get("href") or "")]

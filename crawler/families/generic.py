@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import replace
+from functools import cache
 from typing import ClassVar
 from urllib.parse import urlsplit
 
@@ -23,7 +24,7 @@ from crawler.families.pagers import shows_a_pager
 from crawler.families.portal import PortalSpider, addressed, column
 from crawler.families.script_pagers import opened
 from crawler.families.static_list import turned
-from crawler.signatures import Signature
+from crawler.signatures import Signature, signatures
 from storage.records import LookOutcome
 
 __all__ = ["Generic", "addressed", "column", "shape_of"]
@@ -41,6 +42,11 @@ class Generic(PortalSpider):
 
     family: ClassVar[str] = "generic"
 
+    @classmethod
+    def signature(cls) -> Signature:
+        """Return the family's marks, with the second copies of documents that any system has."""
+        return _with_all_twins()
+
     def read_list(self, page: Page) -> ListPage:
         """Return the items, by what the page itself shows, and all that follows; or the report that stands there."""
         whole = opened(page)
@@ -53,6 +59,12 @@ class Generic(PortalSpider):
         if full and not _says_where_it_ends(found, tree):
             return replace(found, doubt=found.doubt or "end_of_list_not_said")
         return found
+
+
+@cache
+def _with_all_twins() -> Signature:
+    known = signatures()
+    return replace(known[Generic.family], twins=tuple(twin for one in known.values() for twin in one.twins))
 
 
 def _says_where_it_ends(found: ListPage, tree: lxml.html.HtmlElement | None) -> bool:

@@ -88,7 +88,9 @@ def test_real_lists_of_other_systems_are_read_too() -> None:
     assert read(saved("trs_dir_style/handan_list.html")).pages == 56
 
 
-@pytest.mark.parametrize("family", ["unknown", "posted", "rednet", "easysite", "ucap", "ucap_packed", "vsb"])
+@pytest.mark.parametrize(
+    "family", ["unknown", "posted", "rednet", "easysite", "ucap", "ucap_packed", "nfcms", "trs_bare", "vsb"]
+)
 def test_lists_of_any_system_are_read_to_their_end(tmp_path: Path, family: str) -> None:
     path = {"vsb": "/zfxxgk/nb.htm", "ucap": "/c1/common_list.shtml", "ucap_packed": "/c1/common_list.shtml"}.get(
         family, "/open/nb/"

@@ -7,7 +7,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from county import saved
+from county import FIRST, HOST, THEN, column, county, saved, scenario
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from whole_crawl import prove
@@ -92,6 +92,12 @@ def test_a_column_of_one_article_is_the_article(body: str) -> None:
     assert (found.outcome, found.total, found.following) == (LookOutcome.OK, None, ())
 
 
+def test_a_column_of_files_is_no_article() -> None:
+    files = "".join(f"<p><a href='/f/{n}.pdf'>甲县第{n}局2024年政府信息公开工作年度报告.pdf</a></p>" for n in (1, 2, 3))
+    found = read(f"<h1>2024年政府信息公开工作年度报告</h1><div id='vsb_content'>{files}</div>")
+    assert len(found.links) == 3
+
+
 def test_a_list_with_excerpts_is_no_article() -> None:
     rows = "".join(f"{item(n)}<p>{CHAPTERS}</p>" for n in range(1, 7))
     found = read(f"<title>甲县2024年政府信息公开工作年度报告</title><ul>{rows}</ul>{pager(1, 1, 6)}")
@@ -140,3 +146,18 @@ def test_all_pages_of_any_size_are_found_by_following(total: int, size: int) -> 
 def test_a_county_end_to_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NIANBAO_DELAY", "0.01")
     prove(tmp_path / "archive", "vsb.Vsb", "vsb", "/zfxxgk/zfxxgknb.htm", "/zfxxgk/zfxxgknb/5.htm")
+
+
+def test_folders_of_years_and_columns_of_one_article_end_to_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NIANBAO_DELAY", "0.01")
+    path = "/zfxxgk/zfxxgknb.htm"
+    with county(tmp_path / "archive", scenario("vsb_folders", column("nb", path))) as place:
+        place.spider("vsb.Vsb", f'column("nb", "http://{HOST}{path}", title="政府信息公开年报", covers="department")')
+        looks = place.crawl()
+        assert {look.outcome for look in looks} == {LookOutcome.OK}
+        assert set().union(*(place.found(look) for look in looks)) == place.true_reports(FIRST, "nb")
+        assert place.fetched() == place.true_reports(FIRST, "nb")
+        later = place.crawl(THEN)
+        assert set().union(*(place.found(look) for look in later)) == place.true_reports(THEN, "nb")

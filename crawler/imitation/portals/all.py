@@ -17,7 +17,7 @@ from crawler.imitation.portals.site import Site
 from crawler.imitation.portals.trs import TrsBare, TrsDated
 from crawler.imitation.portals.ucap import Ucap, UcapPacked
 from crawler.imitation.portals.ucap_query import UcapQuery
-from crawler.imitation.portals.vsb import Vsb
+from crawler.imitation.portals.vsb import Vsb, VsbFolders
 from crawler.imitation.records import Scenario
 
 FAMILIES: Mapping[str, type[Family]] = {
@@ -31,6 +31,7 @@ FAMILIES: Mapping[str, type[Family]] = {
     "lonsun": Lonsun,
     "ucap_query": UcapQuery,
     "vsb": Vsb,
+    "vsb_folders": VsbFolders,
     "ucap": Ucap,
     "ucap_packed": UcapPacked,
     "nfcms": Nfcms,

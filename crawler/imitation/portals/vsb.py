@@ -13,7 +13,7 @@ from html import escape
 from crawler.imitation.answers import Answer, Ask, page
 from crawler.imitation.payload import File
 from crawler.imitation.portals.family import Entry, Family, ListPage, Row, day, digest, fill, serial
-from crawler.imitation.records import Column
+from crawler.imitation.records import Column, ImReport
 
 _TREE = 1025
 _OWNER = 1412614994
@@ -103,3 +103,41 @@ class Vsb(Family):
     def file_link(self, href: str, file: File) -> str:
         """附件【name】: the name is the link's text."""
         return f'<p>附件【<a href="{escape(href)}" target="_blank">{escape(file.name)}</a>】已下载<span>12</span>次</p>'
+
+
+class VsbFolders(Vsb):
+    """Folders of years below the column, and in each a column of one article for every body: the article itself."""
+
+    def address(self, entry: Entry) -> str:
+        """``<column>/n2023n/<body>.htm``; other pages as ever."""
+        if not isinstance(entry, ImReport):
+            return super().address(entry)
+        return f"{self._folder(self.portal.column(entry.column), entry.year)}/{entry.agency.id}.htm"
+
+    def _folder(self, column: Column, year: int) -> str:
+        return f"{column.path.removesuffix('.htm')}/n{year}n"
+
+    def page_number(self, column: Column, ask: Ask) -> int | None:
+        """No list has pages."""
+        del column, ask
+        return None
+
+    def otherwise(self, ask: Ask) -> Answer | None:
+        """The column leads to its years, each year to its bodies."""
+        for column in self.portal.columns:
+            shown = [e for e in self.portal.in_column(column.key, ask.now) if isinstance(e, ImReport)]
+            years = sorted({report.year for report in shown}, reverse=True)
+            if ask.path == column.path:
+                return page(self._menu(ask, column, [(f"{self._folder(column, y)}.htm", f"{y}年") for y in years]))
+            for year in years:
+                if ask.path == f"{self._folder(column, year)}.htm":
+                    bodies = [(self.address(report), report.agency.name) for report in shown if report.year == year]
+                    return page(self._menu(ask, column, sorted(bodies)))
+        return None
+
+    def _menu(self, ask: Ask, column: Column, links: list[tuple[str, str]]) -> str:
+        here = posixpath.dirname(ask.path)
+        near = [(posixpath.relpath(href, here), escape(name)) for href, name in links]
+        rows = "\n".join(f'<li><a href="{href}">{name}</a></li>' for href, name in near)
+        common = self.common(ask, column, column.title)
+        return fill(self.list_template, common, rows=rows, total="", number="1", pages="1", pager="")
