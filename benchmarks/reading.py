@@ -17,6 +17,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
+from PIL import Image, UnidentifiedImageError
+from pypdfium2 import PdfDocument
+
 from archive.projection.child import collect_seldom
 from benchmarks.reading_files import RECOGNISED, write
 from benchmarks.reading_rivals import READERS, readers_of
@@ -58,7 +61,7 @@ def child(reader: str, files: Sequence[Path]) -> None:
         told = {name for finding in reading.findings for name in finding.cells}
         truth = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
         cells += len(truth)
-        pages = max(pages, *(_page(cell.locator) for cell in reading.cells.values()), 1)
+        pages += _pages(path)
         for name, value in truth.items():
             cell = reading.cells.get(name)
             if cell is None:
@@ -82,9 +85,15 @@ def _own_peak() -> int:
     return int(status.read_text(encoding="ascii").partition("VmHWM:")[2].split()[0])
 
 
-def _page(locator: object) -> int:
-    page = locator.get("page", 1) if isinstance(locator, dict) else 1
-    return page if isinstance(page, int) else 1
+def _pages(path: Path) -> int:
+    """Printed pages of a scan, whatever stands on them: pages of a PDF, frames of a TIFF."""
+    if path.read_bytes().startswith(b"%PDF"):
+        return len(PdfDocument(path))
+    try:
+        with Image.open(path) as picture:
+            return int(getattr(picture, "n_frames", 1))
+    except UnidentifiedImageError:
+        return 1
 
 
 def _cpu() -> float:
@@ -113,7 +122,7 @@ def results(kind: str, files: Sequence[Path]) -> list[Result]:
         against = "" if mine else f"nianbao is {ours / rate:.1f} × as fast"
         name = f"{kind}, {reader}"
         if kind in RECOGNISED:
-            cost = one["cpu"] / one["docs"] / one["pages"]
+            cost = one["cpu"] / one["pages"]
             found.append(
                 Result(f"{name}: cost", cost, "CPU s/page", *_judged(mine, _SCAN_GOAL, cost, most=True), against)
             )
