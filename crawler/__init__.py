@@ -3,7 +3,8 @@
 * ``families/``     one CMS = one base class; ``portal.py`` is the contract, ``lists.py`` reads a page (pure)
 * ``signatures.py`` reads ``families/signatures.toml``
 * ``quality.py``    response → page, empty, soft 404, blocked, error (pure)
-* ``parts.py``      attachments, embedded documents and pictures that belong to a report page (pure)
+* ``parts.py``      attachments, embedded documents and pictures that belong to a report page (pure);
+                   ``file_names.py`` the names under which servers send them
 * ``flow.py``      looks first, then visits; the spider is given it by the settings
 * ``session.py``    one crawl's connection with the archive: run, registry rows, what is known, ``fetch``
 * ``capture.py``    downloader middleware: WARC record first, then the row; once per attempt
