@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from archive.identity.leads import lead_of
+from crawler.discovery import kinds_said
+from crawler.entering import walk_from, walk_is_due
 from crawler.errors import in_words
 from crawler.families.lists import ListPage
 from crawler.families.steps import Step, step_of
 from crawler.looks import Found, OpenLook, failure, is_host_wide, store, worth_a_visit
 from crawler.session import Fetched, Session
-from storage.records import AgencyKind, CaptureOutcome, CaptureRole, Link, Listing, ListingForm, Look, LookOutcome
+from storage.records import CaptureOutcome, CaptureRole, Link, Listing, ListingForm, Look, LookOutcome
 
 if TYPE_CHECKING:
     from crawler.families.portal import PortalSpider
@@ -27,15 +29,6 @@ MOST_PAGES = 200
 MOST_LINKS = 20_000
 MOST_COLUMNS = 100
 _GONE = frozenset({CaptureOutcome.NOT_FOUND, CaptureOutcome.SOFT_404, CaptureOutcome.EMPTY})
-_KINDS_SAID = {  # words of a column's title → kinds that publish there
-    "部门": (AgencyKind.DEPARTMENT, AgencyKind.OFFICE),
-    "乡": (AgencyKind.TOWNSHIP, AgencyKind.SUBDISTRICT),
-    "镇": (AgencyKind.TOWNSHIP, AgencyKind.SUBDISTRICT),
-    "街道": (AgencyKind.TOWNSHIP, AgencyKind.SUBDISTRICT),
-    "县政府": (AgencyKind.GOVERNMENT,),
-    "区政府": (AgencyKind.GOVERNMENT,),
-    "市政府": (AgencyKind.GOVERNMENT,),
-}
 
 
 class Columns:
@@ -53,14 +46,13 @@ class Columns:
             bare = _bare(link.url)
             if bare in self.known or self.session.territory.refusal(link.url) or len(self.queue) >= MOST_COLUMNS:
                 continue
-            said = [kind for word, kinds in _KINDS_SAID.items() if word in link.text for kind in kinds]
             listing = Listing(
                 id=f"{self.session.portal.name}:found-{hashlib.sha256(bare.encode()).hexdigest()[:10]}",
                 portal=self.session.portal.name,
                 url=link.url,
                 form=ListingForm.COLUMN,
                 column=link.text,
-                covers=tuple(dict.fromkeys(said)),
+                covers=kinds_said(link.text),
                 recorded_at=self.session.clock.now(),
             )
             self.session.registry.put_listing(listing)
@@ -77,30 +69,41 @@ async def column_looks(spider: PortalSpider) -> AsyncIterator[tuple[Look, list[F
     session: Session = spider.session
     columns = Columns(session)
     down: set[str] = set()
-    for url in spider.entrances:
-        fetched = await session.fetch(url, role=CaptureRole.LISTING)
-        if fetched.verdict.outcome is CaptureOutcome.PAGE:
-            named = spider.read_list(fetched.page).subcolumns
-            columns.add(link for link in named if "公开" in link.text)  # a home page links 年报 of other sorts too
-        else:
-            session.notes.append(f"entrance {url}: {failure(fetched)[1]}")
-            down |= {urlsplit(url).netloc} if is_host_wide(fetched) and not columns.queue else set()
-    for listing in columns.queue:  # grows while it is read
+    fresh: dict[str, Fetched] = {}
+    shown: set[str] = set()
+    addressed = any(spec.form is ListingForm.ADDRESSED for spec in spider.listings)  # known, and looked at apart
+    at, walked, looked_ok = 0, False, addressed
+    while True:
+        if at == len(columns.queue):
+            if walked or not walk_is_due(session, spider.entrances, known=bool(at) or addressed, looked_ok=looked_ok):
+                return
+            walked = True
+            found, fresh = await walk_from(spider, down)
+            columns.add(Link(url=one.url, text=one.title) for one in found if not at or set(one.reports) - shown)
+            continue
+        listing = columns.queue[at]
+        at += 1
         host = urlsplit(listing.url).netloc
         if host in down:
             session.counts["listings_not_asked"] += 1
             continue
         state = OpenLook(listing, session.clock.now())
-        await read_column(spider, state)
+        await read_column(spider, state, fresh)
         columns.add(state.subcolumns.values())
+        shown |= state.links.keys()
         if state.host_wide:
             down.add(host)
             session.notes.append(f"{host}: {in_words(state.reason)}, not asked again in this run")
-        yield store(session, state), worth_a_visit(session, state)
+        look = store(session, state)
+        looked_ok = looked_ok or look.outcome is LookOutcome.OK
+        yield look, worth_a_visit(session, state)
 
 
-async def read_column(spider: PortalSpider, look: OpenLook) -> None:
-    """Read a column to its end. A page that fails, changes or is made by scripts ends the look as what it is."""
+async def read_column(spider: PortalSpider, look: OpenLook, fresh: dict[str, Fetched] | None = None) -> None:
+    """Read a column to its end. A page that fails, changes or is made by scripts ends the look as what it is.
+
+    ``fresh``: pages that were fetched a moment ago, in this run; each is taken once.
+    """
     session: Session = spider.session
     queue: list[tuple[Step, bool]] = [(step_of(look.listing.url), False)]
     asked: set[Step] = set()
@@ -114,7 +117,8 @@ async def read_column(spider: PortalSpider, look: OpenLook) -> None:
         first = not asked
         asked.add(step)
         referer = "" if first else look.listing.url
-        fetched = await session.fetch(step.url, role=CaptureRole.LISTING, referer=referer, step=step)
+        held = fresh.pop(step.url, None) if fresh and step.form is None else None
+        fetched = held or await session.fetch(step.url, role=CaptureRole.LISTING, referer=referer, step=step)
         look.took(fetched)
         if fetched.verdict.outcome is not CaptureOutcome.PAGE:
             if speculative and fetched.verdict.outcome in _GONE:

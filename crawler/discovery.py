@@ -29,6 +29,7 @@ from crawler.quality import visible_text
 from storage.records import AgencyKind, Link
 
 _YEAR = re.compile(r"(?:19|20)\d\d(?:[-—~至](?:19|20)?\d\d)?年?度?|[二][〇○零O0][〇○零一二三四五六七八九]{2}年?度?")
+_HREF = re.compile(r"(?:href|src|value)\s{0,3}=\s{0,3}[\"']?([^\"'\s<>]{1,300})", re.IGNORECASE)
 _FILE = re.compile(r"\.(?:pdf|docx?|wps|ofd|xlsx?|zip|rar|js|json)$", re.IGNORECASE)
 _PAGER = re.compile(
     r"^(?:\d{1,4}|.{0,2}[上下首末尾前后]一?页.{0,4}|首页|第\d{1,4}页|next|prev\w*|last|first)$", re.IGNORECASE
@@ -247,7 +248,7 @@ def shape(url: str) -> str:
 def digest_of(page: Page) -> str:
     """Return what tells pages with the same words apart from others: text and targets, without figures of the day."""
     text = re.sub(r"[\d\s:：]+", "", visible_text(page.text))
-    where = sorted({pointer.url for pointer in pointers(page)})
+    where = sorted(set(_HREF.findall(page.text[:1_000_000])))
     return hashlib.sha256("\n".join([text[:40_000], *where]).encode("utf-8", "replace")).hexdigest()
 
 

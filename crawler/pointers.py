@@ -177,6 +177,7 @@ def _in_script(text: str) -> Iterator[tuple[str, str, str]]:
     text = text[:_SCRIPT]
     if "<a" in text.lower():
         markup = text.replace('\\"', '"').replace("\\'", "'").replace("\\/", "/")
+        markup = markup.replace("<![CDATA[", "").replace("]]>", "")
         tree = parse(f"<div>{markup}</div>")
         for node in islice(tree.iter("a", "area"), 1_000) if tree is not None else ():
             href = target_of(node)

@@ -56,6 +56,7 @@ class Recorded:
         self.stored: list[tuple[Look, Extraction]] = []
         self.put: dict[str, Listing] = {row.id: row for row in self.listings}
         self.writer = SimpleNamespace(flush=lambda: None)
+        self.store = SimpleNamespace(last=lambda url: None)
         self.observations = SimpleNamespace(add_look=lambda look, extraction: self.stored.append((look, extraction)))
         self.registry = SimpleNamespace(
             put_listing=self._put, put_listings=lambda rows: [self._put(row) for row in rows]

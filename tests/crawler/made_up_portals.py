@@ -60,7 +60,7 @@ def rows(items: list[tuple[str, str]], date: bool = True) -> str:
     return (
         "<ul class='news'>"
         + "".join(
-            f'<li><a href="{path}" title="{title}">{title}</a>{"<span>2025-01-1%d</span>" % (at % 9) if date else ""}</li>'
+            f'<li><a href="{path}" title="{title}">{title}</a>{f"<span>2025-01-1{at % 9}</span>" if date else ""}</li>'
             for at, (path, title) in enumerate(items)
         )
         + "</ul>"

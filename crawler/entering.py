@@ -1,0 +1,82 @@
+"""Entrances: pages from which a portal's columns are found while it is crawled, with the ranking of a probe.
+
+A portal that has not changed is asked for its listings only: entrances are walked where no column is known, where no
+known one looked ok in this run, where the last walk is a month old, or a year older than the calendar.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from archive.identity.leads import lead_of
+from crawler.discovery import Answer, Found, Limits, Shown, Walk
+from crawler.errors import in_words
+from crawler.families.lists import Page
+from crawler.families.steps import step_of
+from crawler.looks import failure, is_host_wide
+from crawler.session import Fetched, Session
+from storage.records import CaptureOutcome, CaptureRole, Listing, ListingForm, LookOutcome
+
+if TYPE_CHECKING:
+    from crawler.families.portal import PortalSpider
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+MONTH = timedelta(days=30)
+
+
+def walk_is_due(session: Session, entrances: tuple[str, ...], *, known: bool, looked_ok: bool) -> bool:
+    """Whether the entrances are to be walked in this run."""
+    if not entrances:
+        return False
+    if not known or not looked_ok:
+        return True
+    walked = [capture.fetched_at for url in entrances if (capture := session.store.last(url)) is not None]
+    if not walked:
+        return True
+    now, last = session.clock.now(), max(walked)
+    return not timedelta() <= now - last <= MONTH or now.astimezone(SHANGHAI).year != last.astimezone(SHANGHAI).year
+
+
+async def walk_from(spider: PortalSpider, down: set[str]) -> tuple[list[Found], dict[str, Fetched]]:
+    """Walk from the entrances; returns the columns found, and what was fetched, so that nothing is asked for twice.
+
+    ``down``: hosts that are not asked; those that turn out not to answer are added.
+    """
+    session: Session = spider.session
+    held: dict[str, Fetched] = {}
+
+    async def ask(url: str, referer: str) -> Answer:
+        if urlsplit(url).netloc in down:
+            return Answer(None, "not asked: its host does not answer", asked=0)
+        fetched = await session.fetch(url, role=CaptureRole.LISTING, referer=referer)
+        if fetched.verdict.outcome is CaptureOutcome.PAGE:
+            held[url] = fetched
+            return Answer(fetched.page)
+        if is_host_wide(fetched):
+            down.add(urlsplit(url).netloc)
+        if not referer:
+            session.notes.append(f"entrance {url}: {failure(fetched)[1]}")
+        return Answer(None, in_words(failure(fetched)[1]))
+
+    def show(page: Page, column: str) -> Shown:
+        listing = Listing(
+            id="walk", portal=session.portal.name, url=page.url, form=ListingForm.COLUMN, column=column,
+            recorded_at=session.clock.now(),
+        )  # fmt: skip
+        read = spider.read_list(page)
+        reports = [x for x in read.links if lead_of(x, listing, session.portal, session.agencies).is_report]
+        return Shown(
+            items=read.links,
+            reports=tuple(reports),
+            is_empty=not read.links and read.outcome is LookOutcome.OK and read.reason == "says_it_is_empty",
+            is_shell=read.shell,
+            following=tuple(step.url for step in map(step_of, read.following)),
+        )
+
+    last_year = session.clock.now().astimezone(SHANGHAI).year
+    walk = Walk(ask, show, limits=Limits.named("look"), refusal=session.territory.refusal, last_year=last_year)
+    found = await walk.run(spider.entrances)
+    return found.listings, held

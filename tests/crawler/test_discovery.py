@@ -1,0 +1,247 @@
+"""Finding columns: what a page points to, which way is taken first, where a walk does not go. Pure, without network."""
+
+# ruff: noqa: E501 - markup, titles and addresses stay on one line, as they came
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crawler.discovery import Answer, Findings, Limits, Shown, Walk, bare, body_said, is_trap, kinds_said, rank
+from crawler.families.lists import Page
+from crawler.organs import templates
+from crawler.pointers import Pointer, label, pointers, search_address
+from storage.records import AgencyKind, Link
+
+AT = "http://www.wanping.gov.cn/"
+
+
+def points(markup: str, at: str = AT) -> dict[str, str]:
+    return {
+        p.url.removeprefix(AT.rstrip("/")): p.text for p in pointers(Page(at, f"<html><body>{markup}</body></html>"))
+    }
+
+
+@pytest.mark.parametrize(
+    ("markup", "expected"),
+    [
+        ("<a href='/nb/'>政 府<span>信息</span>公开&emsp;年&nbsp;报</a>", {"/nb/": "政府信息公开年报"}),
+        ("<map><area href='/nb/' alt='政府信息公开年报'></map>", {"/nb/": "政府信息公开年报"}),
+        ("<a href='/nb/'><img alt='信息公开年报'></a>", {"/nb/": "信息公开年报"}),
+        ("<td onclick=\"window.open('/nb/a.html')\">年报</td>", {"/nb/a.html": "年报"}),
+        ("<a href=\"javascript:go('/nb/b.html')\">年报</a>", {"/nb/b.html": "年报"}),
+        ("<select onchange='location=this.value'><option value='/nb/2023/'>2023年</select>", {"/nb/2023/": "2023年"}),
+        ("<select onchange=\"location.href='/nb?y='+this.value\"><option value='2023'>2023年</select>", {"/nb?y=2023": "2023年"}),
+        ("<form action='/nb'><input type=hidden name=c value=7><select name=y><option value=2023>2023</select></form>", {"/nb?c=7&y=2023": "2023"}),
+        ("<iframe src='/in.html'></iframe>", {"/in.html": ""}),
+        ("<h3>政府信息公开年报 <a href='/nb/'>更多&gt;&gt;</a></h3>", {"/nb/": "政府信息公开年报"}),
+        ("<script>var m=[{name:'年报',url:'/nb/'},{name:'指南',url:'/zn/'}]</script>", {"/nb/": "年报", "/zn/": "指南"}),
+        ("<script>d.add(3,0,'年报','/nb/index.html');</script>", {"/nb/index.html": "年报"}),
+        ("<script>document.write('<a href=\\\"/nb/\\\">年报</a>')</script>", {"/nb/": "年报"}),
+        ("<script type='text/xml'><datastore><record><![CDATA[<a href='/nb/'>年报</a>]]></record></datastore></script>", {"/nb/": "年报"}),
+        ("<script>location.href='/main.html';</script>", {"/main.html": ""}),
+        ("<a href='/a.css'>x</a><a href='mailto:a@b.cn'>信箱</a><a href='http://[bad'>年报</a><a href='file:///etc/passwd'>年报</a>", {}),
+    ],
+)  # fmt: skip
+def test_every_way_in_which_a_page_points(markup: str, expected: dict[str, str]) -> None:
+    assert points(markup) == expected
+
+
+def test_a_json_menu_is_read_with_its_escapes() -> None:
+    page = Page(f"{AT}m.json", '{"menu":[{"text":"\\u5e74\\u62a5","attributes":{"url":"\\/nb\\/"}}]}')
+    assert [(p.url, p.text) for p in pointers(page)] == [(f"{AT}nb/", "年报")]
+
+
+def weight(text: str, context: str = "", url: str = f"{AT}q/") -> int:
+    return rank(Pointer(url, label(text)), context, last_year=2026).weight
+
+
+def test_the_plainest_label_goes_first() -> None:
+    order = ["政府信息公开年报", "年报", "法定主动公开内容", "政府信息公开", "政务公开", "乡镇信息公开", "网站地图"]
+    weights = [weight(text) for text in order]
+    assert weights == sorted(weights, reverse=True)
+    assert min(weights) > 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "政府网站工作年度报表",
+        "法治政府建设年度报告",
+        "政府工作报告",
+        "政府信息公开指南",
+        "政府信息公开制度",
+        "统计年报",
+        "企业年报公示",
+        "依申请公开",
+        "新闻",
+        "首页",
+        "下一页",
+        "12",
+    ],
+)
+def test_other_labels_lead_nowhere(text: str) -> None:
+    assert weight(text) == 0
+
+
+@pytest.mark.parametrize("text", ["2023年", "县直部门", "财政局", "乡镇（街道）", "县政府"])
+def test_years_groups_and_bodies_count_only_below_reports(text: str) -> None:
+    assert weight(text, "reports") > 0
+    assert weight(text) == 0
+
+
+def test_refusals_are_told_with_their_reason() -> None:
+    assert rank(Pointer(f"{AT}q/", "政府网站信息公开年度报告")).refused == "word:政府网站"
+    assert rank(Pointer(f"{AT}q/", "财政局政府信息公开年报")).refused == ""
+    assert rank(Pointer(f"{AT}q/", "2099年"), "reports", last_year=2026).refused == "year_out_of_range"
+    assert rank(Pointer(f"{AT}a/a/a/", "政府信息公开")).refused == "trap"
+    assert rank(Pointer(f"{AT}2025/01-20/123456.html", "财政局"), "reports").refused == "document"
+
+
+@pytest.mark.parametrize(
+    ("url", "trap"),
+    [
+        ("/a/a/a/", True),
+        ("/x/" * 15, True),
+        ("/?y=2091", True),
+        ("/?a=1&a=2&a=3", True),
+        ("/html/1//2/151/164/", False),
+        ("/nb?y=2024", False),
+    ],
+)
+def test_traps_are_known_by_their_addresses(url: str, trap: bool) -> None:
+    assert is_trap(f"http://www.wanping.gov.cn{url}", 2026) is trap
+
+
+def test_whose_a_label_says_a_column_is() -> None:
+    department, town = (AgencyKind.DEPARTMENT, AgencyKind.OFFICE), (AgencyKind.TOWNSHIP, AgencyKind.SUBDISTRICT)
+    said = {"部门政府信息公开年报": department, "镇街年报": town, "县政府信息公开年报": (AgencyKind.GOVERNMENT,), "县政府部门年报": department,
+            "乡村振兴局政府信息公开年报": (), "城关镇政府信息公开年报": (), "政府信息公开年报": (), "县政府办公室年报": ()}  # fmt: skip
+    assert {text: kinds_said(text) for text in said} == said
+    assert body_said("县财政局政府信息公开年报") == "县财政局"
+    assert body_said("部门政府信息公开年报") == ""
+
+
+def test_the_portals_own_search_is_a_plain_form_or_none() -> None:
+    form = "<form action='/so'><input name=q placeholder=搜索><input type=hidden name=s value=1></form>"
+    assert search_address(Page(AT, form), "a") == f"{AT}so?s=1&q=a"
+    for other in (form.replace("<form", "<form method=post"), form.replace("搜索", "姓名").replace("/so", "/x"), ""):
+        assert search_address(Page(AT, other), "a") is None
+
+
+def test_organs_and_the_address_of_their_reports() -> None:
+    page = Page(
+        f"{AT}col/col1/index.html",
+        "<select id='area'><option value='11370830004335465W'>郭仓镇人民政府</option><option value='x y'>坏</option></select>"
+        '<script>open(\'/module/xxgk/xxgkAnnualReport.jsp?showType=2&area=\'+a);var z=[{id:"11370830004335529T",name:"次邱镇人民政府"}]</script>',
+    )
+    (found,) = templates([page])
+    assert found.url == f"{AT}module/xxgk/xxgkAnnualReport.jsp?area={{code}}&fbtime={{year}}&showType=2"
+    assert {(o.code, o.name) for o in found.organs} == {
+        ("11370830004335465W", "郭仓镇人民政府"),
+        ("11370830004335529T", "次邱镇人民政府"),
+    }
+    lonsun = "".join(
+        f"<a href='/public/column/137{n}?type=3&action=detail&nav=3&title=2023'>{w}</a>"
+        for n, w in enumerate(("县财政局", "县教育局"))
+    )
+    made = templates([Page(AT, lonsun)])[0]
+    assert (made.family, made.url) == (
+        "lonsun",
+        f"{AT}public/column/{{code}}?type=3&action=detail&nav=3&title={{year}}",
+    )
+
+
+# ------------------------------------------------------------------------------------------------ walk
+
+
+def walk(pages: dict[str, str], entry: str = "/", refused: str = "x.com", **limits: int) -> tuple[Findings, list[str]]:
+    asked: list[str] = []
+
+    async def ask(url: str, referer: str) -> Answer:
+        path = url.removeprefix(AT.rstrip("/"))
+        asked.append(path)
+        text = pages.get(path, pages.get("*"))
+        return Answer(Page(url, text.replace("$", path)) if text is not None else None, "it answered 404")
+
+    def show(page: Page, column: str) -> Shown:
+        items = tuple(Link(url=p.url, text=p.text) for p in pointers(page) if "报告" in p.text)
+        return Shown(items=items, reports=items, is_empty="暂无" in page.text)
+
+    made = Walk(
+        ask,
+        show,
+        limits=Limits.named("probe", **limits),
+        refusal=lambda url: "foreign_host" if refused in url else None,
+        last_year=2026,
+    )
+    return asyncio.run(made.run([AT.rstrip("/") + entry])), asked
+
+
+REPORT = "<a href='/d/1.html'>财政局2023年政府信息公开工作年度报告</a>"
+
+
+def test_a_walk_goes_best_first_and_keeps_the_way() -> None:
+    found, asked = walk({
+        "/": "<a href='/xw/'>新闻</a><a href='/zw/'>政务公开</a><a href='/zn/'>政府信息公开指南</a>",
+        "/zw/": "<a href='/zw/gk/'>政府信息公开</a>",
+        "/zw/gk/": "<a href='/nb/'>政府信息公开年报</a>",
+        "/nb/": REPORT,
+    })  # fmt: skip
+    assert asked == ["/", "/zw/", "/zw/gk/", "/nb/"]
+    (column,) = found.listings
+    assert (column.why, column.step.trail) == ("label", ("政务公开", "政府信息公开", "政府信息公开年报"))
+    assert column.step.via == (AT, f"{AT}zw/", f"{AT}zw/gk/")
+
+
+def test_a_foreign_column_is_told_and_not_asked() -> None:
+    found, asked = walk({"/": "<a href='http://x.com/nb/'>政府信息公开年报</a>"})
+    assert asked == ["/"]
+    assert found.refused == [("http://x.com/nb/", "政府信息公开年报", "foreign_host")]
+    assert found.listings == []
+
+
+def test_an_endless_portal_ends_with_the_requests_allowed() -> None:
+    found, asked = walk(
+        {"*": "<p>$</p>" + "".join(f"<a href='$b{n}/'>政务公开</a>" for n in range(9))}, requests=25, barren=99
+    )
+    assert len(asked) <= 25
+    assert "limit" in found.ended or asked
+
+
+def test_one_page_under_many_addresses_is_looked_at_once() -> None:
+    same = "".join(f"<a href='/gk?from={n}'>政务公开</a>" for n in range(30)) + "<a href='/nb/'>年报</a>"
+    found, asked = walk({"/": same, **{f"/gk?from={n}": same for n in range(30)}, "/nb/": REPORT})
+    assert len(found.listings) == 1
+    assert len(asked) <= 13  # ten in vain, and no more
+    assert {reason for _, _, reason in found.refused} == {
+        "the same page under another address",
+        "others like it led nowhere",
+    }
+
+
+def test_an_empty_column_of_its_own_label_is_one() -> None:
+    found, _ = walk({"/": "<a href='/nb/'>政府信息公开年报</a>", "/nb/": "<p>暂无相关信息</p>"})
+    assert [(c.url, c.reports) for c in found.listings] == [(f"{AT}nb/", ())]
+
+
+def test_news_of_a_report_makes_no_column() -> None:
+    found, _ = walk({"/": REPORT + "<a href='/xw/'>新闻</a>"})
+    assert found.listings == []
+
+
+def test_addresses_are_compared_without_what_does_not_matter() -> None:
+    assert bare("https://www.a.gov.cn/nb/index.html") == bare("http://a.gov.cn/nb") != bare("http://a.gov.cn/nb?y=1")
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(max_size=400), st.text(max_size=80))
+def test_nothing_on_a_page_raises(markup: str, text: str) -> None:
+    page = Page(AT, f"<html><script>{markup}</script><a href='{markup}'>{text}</a><form action='{text}'>{markup}")
+    for pointer in pointers(page):
+        rank(pointer, "reports")
+    search_address(page, "a")
+    templates([page])

@@ -1,0 +1,342 @@
+"""Adding a portal nobody knows: made-up portals of many shapes are added and crawled without editing what was written."""
+
+# ruff: noqa: E501 - markup, titles and addresses stay on one line, as they came
+
+from __future__ import annotations
+
+import ast
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import made_up_portals
+import pytest
+from loopback_web import Archive, Web, a_list, page
+from made_up_portals import Site
+
+from archive.identity.agency_csv import parse_agencies
+from crawler import portals
+from crawler.adding import add_portal
+from crawler.drift import drift_of
+from crawler.errors import CrawlError
+from crawler.probe import Probe, ProbedAgency, ProbedListing, address_of, probed, read_probe, scope_of
+from crawler.recording import folder_of, read_recording
+from crawler.writing import class_name, files_of, slug_of
+from storage.home import init_home
+from storage.records import CaptureOutcome, CaptureRole, LookOutcome
+
+ROOT = Path(__file__).parents[2]
+NOW = datetime(2026, 2, 1, tzinfo=UTC)
+
+
+def nianbao(archive: Archive | Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    folder = archive.path if isinstance(archive, Archive) else archive
+    command = [sys.executable, "-m", "crawler.cli", *words, "--archive", str(folder)]
+    return subprocess.run(
+        command, cwd=ROOT, env=os.environ | environment, capture_output=True, text=True, stdin=subprocess.DEVNULL
+    )
+
+
+def put_up(make: Callable[[], Site], archive: Archive, web: Web) -> Site:
+    site = make()
+    site.on(web)
+    archive.map(*site.hosts)
+    return site
+
+
+def add(archive: Archive, site: Site, slug: str = "added") -> Probe:
+    with archive.home() as home, probed(home, site.url) as (found, recorded):
+        add_portal(home, found, slug, recorded)
+    return found
+
+
+# ------------------------------------------------------------------------------------------------ the bar
+
+
+@pytest.mark.parametrize("make", made_up_portals.ALL, ids=lambda make: make.__name__)
+def test_added_and_crawled_without_editing_the_spider(make: Callable[[], Site], archive: Archive, web: Web) -> None:
+    site = put_up(make, archive, web)
+    found = add(archive, site)
+    asked = len(web.log)
+    assert asked <= 60
+    assert sum(a.path.startswith(site.traps) for a in web.log if site.traps) <= 6
+    assert found.place == site.place
+    assert not site.family or found.family == site.family
+    spider = archive.path / "portals" / "added.py"
+    assert len(spider.read_text(encoding="utf-8").splitlines()) <= portals.LINES
+    archive.crawl("added")
+    fetched = {
+        c.requested
+        for c in archive.captures("added")
+        if c.role is CaptureRole.REPORT and c.outcome is CaptureOutcome.PAGE
+    }
+    assert fetched == site.truth
+    assert {look.outcome for look in archive.looks("added")} == {LookOutcome.OK}
+    assert {urlhost for a in web.log for urlhost in [a.host]} <= site.hosts
+
+
+def test_an_unchanged_portal_costs_its_listings_and_no_walk(
+    archive: Archive, web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = put_up(made_up_portals.dated, archive, web)
+    add(archive, site)
+    asked = []
+    for day in ("2026-02-01", "2026-02-02", "2026-03-20", "2026-03-21"):
+        monkeypatch.setenv("NIANBAO_NOW", f"{day}T09:00:00+08:00")
+        web.log.clear()
+        archive.crawl("added")
+        asked.append(sorted(a.path for a in web.log if a.path in {"/", "/zfxxgk/"}))
+    assert asked == [["/", "/zfxxgk/"], [], ["/", "/zfxxgk/"], []]  # the walk: at first, and a month later
+    lists = ["/zfxxgk/nb/", "/zfxxgk/nb/index_1.html", "/zfxxgk/nb/index_2.html"]
+    assert sorted(a.path for a in web.log) == ["/robots.txt", *lists]
+
+
+def test_a_column_that_moved_is_found_again_from_the_entrance(archive: Archive, web: Web) -> None:
+    site = put_up(made_up_portals.menu_in_a_file, archive, web)
+    add(archive, site)
+    archive.crawl("added")
+    for path in ("/zw/list.jsp?id=77", "/zw/list.jsp?id=77&page=2"):
+        moved = web.routes.pop((site.host, path))
+        assert not callable(moved)
+        web.routes[site.host, path.replace("list.jsp", "columns.jsp")] = page(
+            moved.body.decode().replace("list.jsp", "columns.jsp")
+        )
+    web.routes[site.host, "/js/menu.js"] = page("d.add(2,1,'政府信息公开年报','/zw/columns.jsp?id=77');")
+    archive.crawl("added")
+    last = archive.looks("added")[-1]
+    assert last.outcome is LookOutcome.OK
+    assert set(archive.links(last)) == site.truth
+
+
+# ------------------------------------------------------------------------------------------------ what is said and written
+
+
+def test_what_was_found_is_shown_with_how_sure_it_is(archive: Archive, web: Web) -> None:
+    site = put_up(made_up_portals.channel_oid, archive, web)
+    ran = nianbao(archive, "portal", "probe", site.url, "--json")
+    assert ran.returncode == 0, ran.stderr
+    (told,) = json.loads(ran.stdout)
+    assert json.loads(json.dumps(read_probe(json.dumps(told)).to_dict())) == told
+    assert {one["sure"] for one in told["listings"]} == {"found by its own label and read to its end"}
+    assert {one["title"]: one["covers"] for one in told["listings"]} == {
+        "县政府信息公开年报": ["government"], "部门政府信息公开年报": ["department", "office"], "镇街政府信息公开年报": ["township", "subdistrict"],
+    }  # fmt: skip
+    assert {a["name"]: a["kind"] for a in told["agencies"]}["临义县大河镇人民政府"] == "township"
+    assert not [*(archive.path / "portals").iterdir()]
+
+
+def test_without_a_yes_nothing_is_written_and_the_next_words_are_said(archive: Archive, web: Web) -> None:
+    site = put_up(made_up_portals.vsb, archive, web)
+    ran = nianbao(archive, "portal", "add", site.url)
+    assert ran.returncode == 1
+    assert f"nianbao portal add {site.url} --name boda --yes" in ran.stdout
+    assert not [*(archive.path / "portals").iterdir()]
+    ran = nianbao(archive, "portal", "add", site.url, "--yes")
+    assert (ran.returncode, "next: nianbao crawl boda" in ran.stdout) == (0, True), ran.stdout + ran.stderr
+    again = nianbao(archive, "portal", "add", site.url, "--yes")
+    assert (again.returncode, "belongs to the portal 'boda'" in again.stderr) == (2, True)
+    assert nianbao(archive, "portal", "add", site.url, "--name", "boda", "--yes").returncode == 2
+    checked = nianbao(archive, "portal", "check", "boda")
+    assert (checked.returncode, "as recorded: 20 reports" in checked.stdout) == (0, True), checked.stdout
+
+
+def test_a_portal_that_is_not_understood_is_said_so_and_nothing_is_written(archive: Archive, web: Web) -> None:
+    web.routes["www.leer.gov.cn", "/"] = page(
+        "<h1>某县人民政府门户网站欢迎您的访问，今天天气晴</h1><a href='/xw/'>新闻</a><a href='http://mirror.com/nb/'>政府信息公开年报</a>"
+    )
+    archive.map("www.leer.gov.cn")
+    ran = nianbao(archive, "portal", "add", "www.leer.gov.cn", "--yes")
+    assert ran.returncode == 1
+    assert "not understood" in ran.stdout
+    assert "http://mirror.com/nb/" in ran.stdout
+    assert not [*(archive.path / "portals").iterdir()]
+    assert "/nb/" not in web.paths()
+    blocked = "<script>document.cookie='a=1';location.reload()</script>"
+    web.routes["www.leer.gov.cn", "/"] = page(blocked, 412)
+    ran = nianbao(archive, "portal", "probe", "http://www.leer.gov.cn/")
+    assert (ran.returncode, "http_412" in ran.stdout) == (1, True), ran.stdout
+
+
+def test_a_doubtful_column_is_written_with_its_doubt(archive: Archive, web: Web) -> None:
+    site = put_up(made_up_portals.trs, archive, web)
+    del web.routes[site.host, "/zwgk/xxgk/zfxxgknb/index_1.html"]
+    ran = nianbao(archive, "portal", "add", site.url, "--yes")
+    assert ran.returncode == 1
+    assert "not read to its end" in ran.stdout
+    kind = portals.classes(archive.path)["hezhou"]
+    assert "not read to its end" in kind.unverified[0]
+
+
+def test_agencies_given_by_hand_complete_what_was_found(archive: Archive, web: Web, tmp_path: Path) -> None:
+    site = put_up(made_up_portals.vsb, archive, web)
+    given = tmp_path / "given.csv"
+    given.write_text("name,kind,source\n博大县财政局,部门,paper\n博大县体育局,部门,paper\n", encoding="utf-8")
+    assert nianbao(archive, "portal", "add", site.url, "--yes", "--agencies", str(given)).returncode == 0
+    held = portals.agencies(portals.classes(archive.path)["boda"], NOW)
+    names = [agency.name for agency in held]
+    assert len(names) == len(set(names)) == 6
+    assert next(a for a in held if a.name == "博大县财政局").source == "boda.csv: paper"
+    given.write_text("name,kind\n=cmd(),怪物\n", encoding="utf-8")
+    assert (
+        nianbao(archive, "portal", "add", site.url, "--name", "b2", "--yes", "--agencies", str(given)).returncode == 2
+    )
+
+
+# ------------------------------------------------------------------------------------------------ drift
+
+
+def test_drift_is_said_in_one_sentence(archive: Archive, web: Web) -> None:
+    site = put_up(made_up_portals.vsb, archive, web)
+    add(archive, site)
+
+    def said(*, look: bool = True) -> tuple[str, str]:
+        with archive.home() as home:
+            found = drift_of(home, portals.find("added", archive.path), look=look)
+        assert found is not None
+        return found.state, found.sentence
+
+    assert said() == ("note", "as recorded: 20 reports")
+    web.log.clear()
+    assert said(look=False)[0] == "note"
+    assert web.log == []
+    first = web.routes[site.host, "/zfxxgk/zfxxgknb.htm"]
+    assert not callable(first)
+    text = first.body.decode()
+    web.routes[site.host, "/zfxxgk/zfxxgknb.htm"] = page(
+        text.replace("/info/1039/202100", "/info/1039/202199").replace("20条", "20条")
+    )
+    assert said() == ("drift", "the portal has drifted from its recording: 1 of 20 recorded reports are gone")
+    web.routes[site.host, "/zfxxgk/zfxxgknb.htm"] = page("<h1>新版</h1><p>欢迎来到新的门户</p>")
+    assert said()[0] == "drift"
+    web.routes[site.host, "/robots.txt"] = page("", 503)
+    assert said() == ("note", "the recording gives its 20 reports as before; the portal does not answer now")
+    recorded = folder_of(archive.path, "added") / "pages.toml"
+    recorded.write_text("broken = [", encoding="utf-8")
+    assert said(look=False)[0] == "drift"
+
+
+# ------------------------------------------------------------------------------------------------ hostile
+
+
+HOSTILE = [
+    '"""\nimport os; os.system("x")\n"""', "'; __import__('os').system('x') #", "财政局\u202e\u2066gpj.exe", "财" * 10_000, "a\nb", "\\", "{year}{code}", "=1+1", "../../etc/passwd", "\x00\x7f",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("bad", HOSTILE)
+def test_nothing_hostile_reaches_what_is_written(bad: str) -> None:
+    good = ProbedListing("http://www.a.gov.cn/nb/", "政府信息公开年报", outcome="ok", sure="found")
+    found = Probe(
+        "http://www.a.gov.cn/", hosts=("www.a.gov.cn", bad), family="generic", place=bad, division=bad, cluster=None,
+        listings=(
+            good,
+            ProbedListing(f"http://www.a.gov.cn/{bad}/", bad, agency=bad, covers=(bad,), reason=bad, sure=f"found, but {bad}", outcome=bad),
+            ProbedListing(bad, bad),
+        ),
+        entrances=(bad, "http://www.b.gov.cn/"),
+        agencies=(ProbedAgency(bad, "department", bad, bad), ProbedAgency("甲县财政局", bad), ProbedAgency("甲县教育局", "department", bad, bad)),
+    )  # fmt: skip
+    files = files_of(found, "hostile")
+    tree = ast.parse(files.spider)
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    assert {node.func.id for node in calls if isinstance(node.func, ast.Name)} == {"column"}
+    assert len(files.spider.splitlines()) <= portals.LINES
+    assert not any(c in files.spider + files.agencies for c in "\u202e\u2066\x00\x7f\r")
+    rows = parse_agencies(files.agencies, portal="hostile", origin="hostile.csv", now=NOW)
+    assert [row.name for row in rows] == ["甲县教育局"]
+    assert all(
+        len(cell) < 400 and not cell.startswith(("=", "+", "@"))
+        for row in csv.reader(io.StringIO(files.agencies))
+        for cell in row
+    )
+    class_body = next(node for node in tree.body if isinstance(node, ast.ClassDef)).body
+    assert all(isinstance(node, ast.Assign) for node in class_body)
+    assert "http://www.b.gov.cn/" not in files.spider
+
+
+def test_hostile_pages_are_probed_and_written_safely(archive: Archive, web: Web) -> None:
+    host, bad = "www.edu.gov.cn", "'''\"\"\"\\n__import__('os')\u202e"
+    title = f"{bad}2024年政府信息公开工作年度报告"
+    web.routes[host, "/"] = page(
+        f"<meta name='SiteName' content='{'县' * 9999}'><a href='/nb/'>政府信息公开年报{bad}</a><a href='/n/'>政府信息公开年报</a>"
+    )
+    web.routes[host, "/n/"] = a_list(
+        ("/d/1234567.html", "甲县财政局2024年政府信息公开工作年度报告", "2025-01-10"),
+        ("/d/1234568.html", title.replace('"', "&quot;").replace("'", "&#39;"), "2025-01-10"),
+    )
+    archive.map(host)
+    ran = nianbao(archive, "portal", "add", f"http://{host}/", "--yes", "--name", "odd")
+    assert ran.returncode in (0, 1), ran.stderr
+    text = (archive.path / "portals" / "odd.py").read_text(encoding="utf-8")
+    assert "__import__" not in text
+    assert portals.validate(portals.find("odd", archive.path)) == []
+    pages, _ = read_recording(folder_of(archive.path, "odd"))
+    assert (f"http://{host}/n/", None) in pages
+
+
+def test_names_are_free_and_stay_in_their_folder(archive: Archive) -> None:
+    assert slug_of("http://www.wenshang.gov.cn/a", ()) == "wenshang"
+    assert slug_of("http://sf.ly.gov.cn/", ()) == "sf_ly"
+    assert slug_of("http://www.wenshang.gov.cn/", ("wenshang", "wenshang_2")) == "wenshang_3"
+    assert slug_of("http://122.137.242.24:8080/pub/", ()) == "n122_137_242_24"
+    assert class_name("none") == "NonePortal"
+    assert class_name("trs_wcm", ("TrsWcm",)) == "TrsWcmPortal"
+    for name in ("../x", "A", "a b", "", "x" * 61, "a.py", "局"):
+        ran = nianbao(archive, "portal", "add", "http://www.a.gov.cn/", "--yes", "--name", name)
+        assert ran.returncode == 2, (name, ran.stdout)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://localhost/", "http://127.0.0.1:80/", "http://[::1]/", "http://169.254.169.254/latest/", "http://10.0.0.1/", "http://2130706433/", "file:///etc/passwd", "ftp://a.gov.cn/", "wenshang", ""]
+)  # fmt: skip
+def test_addresses_that_lead_inside_are_refused_before_anything_is_asked(url: str) -> None:
+    with pytest.raises(CrawlError):
+        address_of(url)
+
+
+def test_the_hosts_of_a_probe() -> None:
+    assert scope_of("http://www.a.gov.cn/x") == ("www.a.gov.cn", "a.gov.cn", ".a.gov.cn")
+    assert scope_of("http://www.gov.cn/") == ("www.gov.cn",)  # not every government of the country
+    assert scope_of("http://122.137.242.24:8080/") == ("122.137.242.24:8080",)
+
+
+# ------------------------------------------------------------------------------------------------ the real web, through a proxy
+
+
+def test_a_real_archive_adds_and_crawls_through_a_proxy(
+    tmp_path: Path, web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in (
+        "http_proxy",
+        "https_proxy",
+        "HTTP_PROXY",
+        "HTTPS_PROXY",
+        "no_proxy",
+        "NO_PROXY",
+        "NIANBAO_NOW",
+        "NIANBAO_ARCHIVE",
+    ):
+        monkeypatch.delenv(name, raising=False)
+    host = "www.weizhi.gov.cn"
+    web.routes[host, "/"] = a_list(
+        ("/d/2025/01-10/88888.html", "未知县财政局2024年政府信息公开工作年度报告", "2025-01-10")
+    )
+    web.routes[host, "/d/2025/01-10/88888.html"] = page(
+        f"<h1>未知县财政局2024年政府信息公开工作年度报告</h1><div>{made_up_portals.CHAPTERS}</div>"
+    )
+    folder = tmp_path / "real"
+    init_home(folder).close()
+    proxy = f"http://{web.address}"
+    ran = nianbao(folder, "portal", "add", f"http://{host}/", "--yes", http_proxy=proxy, https_proxy=proxy)
+    assert ran.returncode in (0, 1), ran.stdout + ran.stderr
+    ran = nianbao(folder, "crawl", "weizhi", "--no-read", http_proxy=proxy, https_proxy=proxy)
+    assert "1 reports visited" in ran.stdout, ran.stdout + ran.stderr
+    inside = nianbao(folder, "portal", "add", "http://localhost/", "--yes", http_proxy=proxy)
+    assert inside.returncode == 2
+    assert {a.host for a in web.log} == {host}
