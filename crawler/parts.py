@@ -34,6 +34,8 @@ _QUOTED = re.compile(r"""["']([^"'<>\s]{1,400}\.(?:pdf|ofd|docx?|wps|swf)(?:\?[^
 _PRINTED = re.compile(
     r"(?:发布|发文|生成|公开)?(?:日期|时间)\s*[:：]?\s*((?:19|20)\d\d\s*[-年/.]\s*\d{1,2}\s*[-月/.]\s*\d{1,2}日?)"
 )
+_TOKENS = re.compile(r"[#.]([\w-]+)")
+_WORDS = re.compile(r"(?<![#.\w-])[a-z_]{6,}")
 _Named = tuple[str, str, str]  # kind, address as written, text
 
 
@@ -46,7 +48,7 @@ def parts(page: Page, signature: Signature | None = None) -> tuple[Part, ...]:
         return ()
     scripted = detail_markup(page.text)  # some systems keep the document in a script of its page
     inside = parse(scripted) if scripted else None
-    body = inside if inside is not None else _body(tree, signature)
+    body = inside if inside is not None else _body(page.text, tree, signature)
     trees = [tree] if inside is None else [tree, inside]
     bare = _is_bare(page, tree, body, scripted)
     named = [one for part in trees for one in _attachments(part)]
@@ -72,15 +74,16 @@ def _found(page: Page, base: str, named: list[_Named]) -> dict[str, Part]:
     return found
 
 
-def _body(tree: lxml.html.HtmlElement, signature: Signature | None) -> lxml.html.HtmlElement | None:
+def _body(text: str, tree: lxml.html.HtmlElement, signature: Signature | None) -> lxml.html.HtmlElement | None:
     """The element that holds the text: the family's, else that of any; the first with something in it."""
     known = signature.content if signature is not None else ()
+    said = {token for value in tree.xpath("//@id | //@class") for token in str(value).split()}
+    source = text.lower()
     for selector in (*known, *(one for one in _containers() if one not in known)):
+        if not said.issuperset(_TOKENS.findall(selector)) or not all(w in source for w in _WORDS.findall(selector)):
+            continue  # a search of the whole page saved
         for body in tree.cssselect(selector):
-            if (
-                len("".join(body.itertext()).strip()) >= 4
-                or next(body.iter("img", "iframe", "embed"), None) is not None
-            ):
+            if next(body.iter("img", "iframe", "embed"), None) is not None or "".join(body.itertext()).strip():
                 return body
     return None
 
@@ -105,16 +108,18 @@ def _has_table(body: lxml.html.HtmlElement) -> bool:
 
 
 def _attachments(tree: lxml.html.HtmlElement) -> Iterator[_Named]:
+    ending, downloads, never, forms = (_rule(name) for name in ("ending", "downloads", "never", "forms"))
     for anchor in tree.iter("a"):
         href = _viewed(target_of(anchor))
-        text = "".join(str(part) for part in islice(anchor.itertext(), 400))
-        names = [text.strip(), *(anchor.get(name) or "" for name in ("title", "download", "alt"))]
-        named = any(_rule("ending").search(name) for name in names)
+        if not href:
+            continue
+        text = "".join(str(part) for part in islice(anchor.itertext(), 400)) if len(anchor) else anchor.text or ""
+        named = [name for name in (text.strip(), *map(anchor.get, ("title", "download", "alt"))) if name]
+        said = next((name for name in named if "." in name and ending.search(name)), "")  # names the file
         path = href.partition("#")[0].partition("?")[0]
-        given = _rule("ending").search(path) or _rule("downloads").search(href) or named or "download" in anchor.attrib
-        if given and href and not _rule("never").search(href) and not _rule("forms").search(text):
-            said = next((name for name in names if _rule("ending").search(name)), "")  # names the file
-            yield "attachment", href, said or next((name for name in names if name.strip()), "")
+        given = said or "download" in anchor.attrib or ("." in path and ending.search(path)) or downloads.search(href)
+        if given and not never.search(href) and not forms.search(text):
+            yield "attachment", href, said or (named[0] if named else "")
 
 
 def _embeds(tree: lxml.html.HtmlElement, *, flash: bool) -> Iterator[_Named]:
