@@ -20,9 +20,8 @@ import lxml.html
 from crawler.families.addresses import base_of, join, target_of, text_of
 from crawler.families.articles import article_on
 from crawler.families.lists import ListPage, Page, names_a_body, names_a_column, parse, read_items
-from crawler.families.pagers import shows_a_pager
 from crawler.families.portal import PortalSpider, addressed, column
-from crawler.families.script_pagers import opened
+from crawler.families.script_pagers import doubted_if_full, opened
 from crawler.families.static_list import turned
 from crawler.signatures import Signature, signatures
 from storage.records import LookOutcome
@@ -34,7 +33,6 @@ _ID = 3  # characters of a number or id that may name a document
 _LONGEST = 300
 _SHAPES = 20
 _NAMED = 3  # bodies under addresses of one shape that make these addresses items
-_SHORTEST, _FULL = 10, 5  # lists are cut at multiples of five, from ten on
 
 
 class Generic(PortalSpider):
@@ -55,21 +53,13 @@ class Generic(PortalSpider):
         if article is not None:
             return article
         found = turned(_with_kin(super().read_list(whole), whole, self.signature()), whole)
-        full = len(found.links) >= _SHORTEST and len(found.links) % _FULL == 0
-        if full and not _says_where_it_ends(found, tree):
-            return replace(found, doubt=found.doubt or "end_of_list_not_said")
-        return found
+        return doubted_if_full(found, tree)
 
 
 @cache
 def _with_all_twins() -> Signature:
     known = signatures()
     return replace(known[Generic.family], twins=tuple(twin for one in known.values() for twin in one.twins))
-
-
-def _says_where_it_ends(found: ListPage, tree: lxml.html.HtmlElement | None) -> bool:
-    """Whether anything on the page tells how far the list goes: numbers, pages that follow, buttons that turn back."""
-    return found.total is not None or found.pages is not None or bool(found.following) or shows_a_pager(tree)
 
 
 def _with_kin(plain: ListPage, page: Page, signature: Signature) -> ListPage:

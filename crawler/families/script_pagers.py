@@ -18,9 +18,11 @@ import re
 from dataclasses import replace
 from urllib.parse import unquote, urlsplit
 
+import lxml.html
+
 from crawler.families.addresses import base_of
 from crawler.families.lists import ListPage, Page, parse
-from crawler.families.pagers import next_links, numbered
+from crawler.families.pagers import next_links, numbered, shows_a_pager
 from crawler.signatures import words
 
 _CALL = re.compile(r"createPageHTML\s{0,9}\(\s{0,20}(['\"\d][^)]{1,200})\)")
@@ -29,6 +31,7 @@ _NAMED = re.compile(r"""href=\\?["'](\w{1,40})["']\s{0,9}\+\s{0,9}["']_["']""")
 _ENDING = re.compile(r"""["']\.["']?\s{0,9}\+?\s{0,9}["']?(s?html?)\\?["'\\]""")
 _UNREAD = re.compile(r"(?<!function )(?<!function\t)\bcreatePageHTML\s{0,9}\(")
 _PACKED = re.compile(r"""[>"'](?=[A-Za-z0-9+/=]{60})([A-Za-z0-9+/]{60,60000}={0,2})\s{0,20}[<"']""")
+_SHORTEST, _FULL = 10, 5  # lists are cut at multiples of five, from ten on
 _UNPACKS = re.compile(r"\batob\s?\(")
 _MOST = 500
 _PARTS = 30  # pages of one document
@@ -128,6 +131,15 @@ def tries_next(plain: ListPage, page: Page, *, second: int) -> ListPage:
     return replace(
         plain, following=(numbered(page.url, int(number.group(1)) + 1 if number else second),), speculative=True
     )
+
+
+def doubted_if_full(found: ListPage, tree: lxml.html.HtmlElement | None) -> ListPage:
+    """Return a list with a doubt where it has a full number of entries, and nothing tells how far it goes: no numbers,
+    no pages that follow, no buttons that turn back.
+    """
+    full = len(found.links) >= _SHORTEST and len(found.links) % _FULL == 0
+    said = found.total is not None or found.pages is not None or found.following or shows_a_pager(tree)
+    return replace(found, doubt=found.doubt or "end_of_list_not_said") if full and not said else found
 
 
 def parts_of_text(page: Page) -> tuple[str, ...]:

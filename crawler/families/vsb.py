@@ -2,6 +2,7 @@
 
 * Page numbers count down: with 11 pages, page 2 of ``nb.htm`` is ``nb/10.htm`` and the last one ``nb/1.htm``. The link
   下页 is followed, nothing is computed; ``1/11`` beside 共52条 says how many there are.
+* A list without that pager may be a module that shows the newest entries only: a full number of them is doubted.
 * Dynamic lists turn with ``list.jsp?…&PAGENUM=2``, in the same pager.
 * A column may hold one article and answer with it at its own address; the text is replaced every year.
 * Old pages carry no PubDate; attachments are download scripts that ask for a Referer.
@@ -16,7 +17,7 @@ from typing import ClassVar
 from crawler.families.articles import article_on
 from crawler.families.lists import ListPage, Page, parse
 from crawler.families.portal import PortalSpider, addressed, column
-from crawler.families.script_pagers import following
+from crawler.families.script_pagers import doubted_if_full, following
 
 __all__ = ["Vsb", "addressed", "column"]
 
@@ -33,10 +34,12 @@ class Vsb(PortalSpider):
 
     def read_list(self, page: Page) -> ListPage:
         """Return a list and the page behind 下页; or the article that stands in place of a list."""
-        article = article_on(page, parse(page.text), self.signature())
+        tree = parse(page.text)
+        article = article_on(page, tree, self.signature())
         if article is not None:
             return article
         plain = super().read_list(page)
         found = _PAGES.search(page.text)
         pages = next((int(number) for number in found.groups() if number), None) if found else None
-        return replace(plain, following=following(page), pages=max(filter(None, (pages, plain.pages)), default=None))
+        most = max(filter(None, (pages, plain.pages)), default=None)
+        return doubted_if_full(replace(plain, following=following(page), pages=most), tree)

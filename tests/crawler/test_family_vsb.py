@@ -62,6 +62,13 @@ def test_the_last_page_is_file_one_and_nothing_follows_it() -> None:
     assert middle.following == ("http://www.a.gov.cn/zfxxgk/zfxxgknb/1.htm",)
 
 
+def test_a_full_number_of_entries_without_a_pager_is_doubted() -> None:
+    rows = "".join(item(n) for n in range(1, 11))
+    assert read(f"<ul>{rows}</ul>").doubt == "end_of_list_not_said"
+    assert read(f"<ul>{rows}</ul>{pager(1, 1, 10)}").doubt == ""
+    assert read(f"<ul>{rows}{item(11)}</ul>").doubt == ""
+
+
 def test_dynamic_lists_turn_by_a_query() -> None:
     text = '<ul><li><a href="xxgk_content.jsp?urltype=news.NewsContentUrl&wbtreeid=1069&wbnewsid=12345">甲县财政局2024年度报告正文</a></li></ul><a href="?totalpage=4&PAGENUM=2&urltype=tree.TreeTempUrl&wbtreeid=1324" class="Next">下页</a>'
     found = read(text, "http://www.a.gov.cn/list.jsp?urltype=tree.TreeTempUrl&wbtreeid=1324")
