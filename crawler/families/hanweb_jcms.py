@@ -68,7 +68,10 @@ class HanwebJcms(PortalSpider):
         pages = self._following(page, len(links), total)
         if total is None and not pages and "dataproxy.jsp" not in page.url:
             doubt = doubt or "no_total_in_datastore"  # a store holds the first pages only; how many there are is unsaid
-        return ListPage(links=links, total=total, following=pages, doubt=doubt)
+        found = ListPage(links=links, total=total, following=pages, doubt=doubt)
+        number = _PAGE.search(page.url) if "dataproxy.jsp" in page.url else None
+        # the first answer may repeat what the page embeds; that is not the end
+        return replace(found, shell=bool(number and number.group(1) == "1" and pages))
 
     def _total(self, page: Page) -> int | None:
         answered = _ANSWERED.search(page.text)
