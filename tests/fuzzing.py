@@ -110,15 +110,19 @@ DAMAGES: tuple[Damage, ...] = (*PLAIN, inside, inside)
 
 def damaged(count: int, seed: int, whole: Mapping[str, bytes]) -> Iterator[tuple[str, bytes]]:
     """Yield ``count`` damaged documents, each with a name that says how to make it again."""
-    others = list(whole.values())
     for number in range(count):
-        chance = random.Random(f"{seed}/{number}")
-        kind = chance.choice(sorted(whole))
-        data = whole[kind]
-        ways = [chance.choice(DAMAGES) for _ in range(chance.choice((1, 1, 1, 2, 3)))]
-        for way in ways:
-            data = way(data or b"0", chance, others)
-        yield f"{seed}/{number} {kind} {'+'.join(way.__name__ for way in ways)}", data[: 8 << 20]
+        yield damaged_one(seed, number, whole)
+
+
+def damaged_one(seed: int, number: int, whole: Mapping[str, bytes]) -> tuple[str, bytes]:
+    """The damaged document of that number, and its name."""
+    chance, others = random.Random(f"{seed}/{number}"), list(whole.values())
+    kind = chance.choice(sorted(whole))
+    data = whole[kind]
+    ways = [chance.choice(DAMAGES) for _ in range(chance.choice((1, 1, 1, 2, 3)))]
+    for way in ways:
+        data = way(data or b"0", chance, others)
+    return f"{seed}/{number} {kind} {'+'.join(way.__name__ for way in ways)}", data[: 8 << 20]
 
 
 def run(

@@ -15,6 +15,8 @@ from typing import Any
 import pypdfium2 as pdfium
 from pypdfium2 import raw
 
+from archive.documents.pdfium.library import drawn
+
 Box = tuple[float, float, float, float]
 
 DPI = 200
@@ -40,19 +42,16 @@ def part_image(data: bytes, index: int, box: Box, pixels: int) -> bytes:
 @contextmanager
 def _page(data: bytes, index: int) -> Iterator[Any]:
     try:
-        document = pdfium.PdfDocument(data)
+        with drawn(data) as document:
+            page = raw.FPDF_LoadPage(document.raw, index)
+            if not page:
+                raise ValueError(f"page {index + 1} is damaged")
+            try:
+                yield page
+            finally:
+                raw.FPDF_ClosePage(page)
     except pdfium.PdfiumError as error:
         raise ValueError(f"the file does not open: {error}") from error
-    try:
-        page = raw.FPDF_LoadPage(document.raw, index)
-        if not page:
-            raise ValueError(f"page {index + 1} is damaged")
-        try:
-            yield page
-        finally:
-            raw.FPDF_ClosePage(page)
-    finally:
-        document.close()
 
 
 _FINE = 1_000  # units of a point in which places are asked for

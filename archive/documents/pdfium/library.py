@@ -55,7 +55,7 @@ def opened(data: bytes) -> Iterator[Any]:
     While it is open, fonts that the file does not embed are not looked for on the machine: what is read must not depend
     on the fonts installed, and to look through them takes longer than all the rest.
     """
-    with _FONTS.closed():
+    with _FONTS.closed(), _fresh():
         try:
             document = pdfium.PdfDocument(data)
         except pdfium.PdfiumError as error:
@@ -64,6 +64,40 @@ def opened(data: bytes) -> Iterator[Any]:
             yield document
         finally:
             document.close()
+
+
+@contextmanager
+def drawn(data: bytes) -> Iterator[Any]:
+    """An open document to draw pages of: fonts of the machine stand in for those the file does not embed.
+
+    Raises PdfiumError.
+    """
+    with _fresh():
+        document = pdfium.PdfDocument(data)
+        try:
+            yield document
+        finally:
+            document.close()
+
+
+_open = 0
+
+
+@contextmanager
+def _fresh() -> Iterator[None]:
+    """Pdfium as if it had read nothing before: what it keeps of the fonts of one file shows in the text of the next
+    one, where that is damaged, and the same bytes must give the same reading.
+    """
+    global _open  # noqa: PLW0603 - the library is one for the whole process
+    if not _open:
+        raw.FPDF_DestroyLibrary()
+        raw.FPDF_InitLibrary()
+        _FONTS.put_in()
+    _open += 1
+    try:
+        yield
+    finally:
+        _open -= 1
 
 
 @contextmanager
@@ -109,8 +143,12 @@ class _Fonts:
                 callback = kind(getattr(self, f"_{name}", None) or self._handed_on(name))
                 self._kept.append(callback)
                 setattr(self._info, name, callback)
-        raw.FPDF_SetSystemFontInfo(self._info)
+        self.put_in()
         atexit.register(raw.FPDF_SetSystemFontInfo, None)
+
+    def put_in(self) -> None:
+        """Let pdfium ask here; again each time it is started."""
+        raw.FPDF_SetSystemFontInfo(self._info)
 
     @contextmanager
     def closed(self) -> Iterator[None]:
