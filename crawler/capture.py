@@ -77,17 +77,15 @@ class CaptureMiddleware:
             reason=verdict.reason,
             via=trace.via,
             link_text=_named(trace, exchange),
-            revisit_of=trace.previous if verdict.outcome is CaptureOutcome.NOT_MODIFIED else None,
+            revisit_of=self.session.holder(trace.previous) if verdict.outcome is CaptureOutcome.NOT_MODIFIED else None,
+            seen=self.session.seen(trace),
         )
         self._count(trace, capture)
         if verdict.outcome is CaptureOutcome.REDIRECT:
             trace.via, trace.previous = capture.id, None
         if verdict.outcome is CaptureOutcome.TOO_LARGE:
             raise TooLarge("unpacks to too much")
-        headers = Headers(response.headers)
-        headers.pop("Content-Encoding", None)
-        kind = responsetypes.from_args(headers=headers, url=response.url, body=entity)
-        return response.replace(cls=kind, headers=headers, body=entity)
+        return response if entity is response.body else _unpacked(response, entity)
 
     def process_exception(self, request: Request, exception: Exception) -> None:
         """Keep a failed attempt as a row without a record; what is raised goes on its way."""
@@ -158,6 +156,13 @@ class CaptureMiddleware:
             if isinstance(exception, kind):
                 return outcome, reason
         return CaptureOutcome.ERROR, type(exception).__name__
+
+
+def _unpacked(response: Response, entity: bytes) -> Response:
+    headers = Headers(response.headers)
+    headers.pop("Content-Encoding", None)
+    kind = responsetypes.from_args(headers=headers, url=response.url, body=entity)
+    return response.replace(cls=kind, headers=headers, body=entity)
 
 
 def _named(trace: Trace, exchange: Exchange) -> str:

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from archive.identity.leads import lead_of
 from crawler.discovery import kinds_said
 from crawler.entering import walk_from, walk_is_due
 from crawler.errors import in_words
@@ -213,4 +212,4 @@ def _judge_whole(session: Session, look: OpenLook, seen: _Seen) -> None:
 
 def _reports(session: Session, look: OpenLook, page: ListPage) -> int:
     """How many links of a page are reports."""
-    return sum(lead_of(link, look.listing, session.portal, session.agencies).is_report for link in page.links)
+    return sum(session.lead_of(link, look.listing).is_report for link in page.links)

@@ -9,7 +9,6 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from archive.identity.leads import lead_of
 from crawler.families.portal import EXTRACTOR
 from crawler.session import Fetched, Session
 from storage.records import CaptureOutcome, Extraction, Lead, Link, Listing, Look, LookOutcome
@@ -108,7 +107,7 @@ def worth_a_visit(session: Session, state: OpenLook) -> list[Found]:
     """Return the links of a look worth a visit: leads, and what cannot be told from the title alone."""
     found = []
     for link in state.links.values():
-        lead = lead_of(link, state.listing, session.portal, session.agencies)
+        lead = session.lead_of(link, state.listing)
         if lead.is_report or (lead.confidence < _SURE and lead.reason not in _NO_DOCUMENT):
             found.append(Found(link, lead, link.capture))
     return found

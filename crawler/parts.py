@@ -15,6 +15,7 @@ from itertools import islice
 from urllib.parse import parse_qsl, urlsplit
 
 import lxml.html
+from lxml.cssselect import CSSSelector
 
 from crawler.families.addresses import base_of, join, target_of
 from crawler.families.lists import Page, parse
@@ -82,10 +83,15 @@ def _body(text: str, tree: lxml.html.HtmlElement, signature: Signature | None) -
     for selector in (*known, *(one for one in _containers() if one not in known)):
         if not said.issuperset(_TOKENS.findall(selector)) or not all(w in source for w in _WORDS.findall(selector)):
             continue  # a search of the whole page saved
-        for body in tree.cssselect(selector):
+        for body in _selects(selector)(tree):
             if next(body.iter("img", "iframe", "embed"), None) is not None or "".join(body.itertext()).strip():
                 return body
     return None
+
+
+@cache
+def _selects(selector: str) -> CSSSelector:
+    return CSSSelector(selector, translator="html")
 
 
 @cache

@@ -14,6 +14,7 @@ from time import monotonic
 from typing import Any
 
 from scrapy import Request, signals
+from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.retry import RetryMiddleware
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
@@ -57,6 +58,27 @@ def retry_after(value: bytes | None, now: datetime) -> float | None:
         return None
     at = at.replace(tzinfo=UTC) if at.tzinfo is None else at
     return max(0.0, (at - now).total_seconds())
+
+
+class PacedHandler(HTTP11DownloadHandler):
+    """Holds the slot of a host in trouble before the next in line is let through: middlewares see the answer later."""
+
+    async def download_request(self, request: Request) -> Response:
+        """Fetch; after a failure, or an answer that asks for patience, the slot waits."""
+        try:
+            response = await super().download_request(request)
+        except Exception:
+            self._hold(request, 0.0)
+            raise
+        if response.status in self._crawler.settings.getlist("RETRY_HTTP_CODES"):
+            session: Session = self._crawler.spider.session  # type: ignore[union-attr]
+            asked = retry_after(response.headers.get("Retry-After"), session.clock.now()) or 0.0
+            self._hold(request, asked if asked <= LONGEST_WAIT else 0.0)
+        return response
+
+    def _hold(self, request: Request, asked: float) -> None:
+        delay = self._crawler.settings.getfloat("DOWNLOAD_DELAY")
+        hold(self._crawler, request.meta.get("download_slot", ""), max(asked, delay * 3))
 
 
 class PaceMiddleware:

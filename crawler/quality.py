@@ -26,7 +26,11 @@ _LOOKED_AT = 400_000  # characters judged; what is longer is no challenge and no
 _SHORT = 600  # characters of visible text up to which a page may be an error page or a challenge
 _META = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([a-zA-Z0-9_-]{2,20})""", re.IGNORECASE)
 _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{0,300})", re.IGNORECASE)
-_HIDDEN = re.compile(r"<(script|style|noscript|template)\b")
+_HIDDEN = ("script", "style", "noscript", "template")
+_OPENS = re.compile(rf"<(?:({'|'.join(_HIDDEN)})\b|!--)", re.IGNORECASE)
+_RUN = re.compile(rf"(?:[^<]++|<(?!!--|(?:{'|'.join(_HIDDEN)})\b)[^>]*+>)*+", re.IGNORECASE)  # text and whole tags
+_TAG = re.compile(r"<[^>]*+>")
+_CLOSES = {name: re.compile(f"</{name}", re.IGNORECASE) for name in _HIDDEN}
 _EMBEDS = ("<iframe", "<embed", "<object", "<img", "<frame")
 _MAGIC = (
     b"%PDF",
@@ -91,26 +95,26 @@ def decode(body: bytes) -> str:
     return min(candidates, key=lambda text: text.count("\ufffd"))
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=8)
 def visible_text(page: str) -> str:
     """Return the text of a page without markup, scripts and styles; linear in its length."""
-    lower, kept, at = page.lower(), [], 0
-    while True:
-        start = lower.find("<", at)
-        if start < 0:
-            kept.append(page[at:])
+    kept, at = [], 0
+    while run := _RUN.match(page, at):
+        end = run.end()
+        kept.append(_TAG.sub(" ", page[at:end]))
+        opened = _OPENS.match(page, end)
+        if opened is None:  # the end of the page, or a tag without end
             break
-        kept.append(page[at:start])
-        if lower.startswith("<!--", start):
-            end = lower.find("-->", start + 4)
-            at = end + 3 if end >= 0 else len(page)
-            continue
-        hidden = _HIDDEN.match(lower, start)
-        end = lower.find(f"</{hidden.group(1)}", start) if hidden else lower.find(">", start)
-        if end < 0:
+        if opened.group(1) is None:
+            at, shut = page.find("-->", end + 4), 3
+        else:
+            closed = _CLOSES[opened.group(1).lower()].search(page, end)
+            at, shut = page.find(">", closed.start()) if closed else -1, 1
+        if at < 0:
             break
-        at = lower.find(">", end) + 1 or len(page)
-    return re.sub(r"\s+", " ", html.unescape(" ".join(kept))).strip()
+        at += shut
+        kept.append(" ")
+    return " ".join(html.unescape("".join(kept)).split())
 
 
 def judge(status: int, body: bytes, *, url: str, requested: str = "", mime: str = "") -> Verdict:

@@ -11,6 +11,8 @@ from scrapy import Request
 from scrapy.downloadermiddlewares.redirect import MetaRefreshMiddleware, RedirectMiddleware
 from scrapy.http import Response
 
+_HEAD = 16_384  # bytes in which a refresh must be named; most pages name none, and need not be decoded to see it
+
 
 class PlainRedirect(RedirectMiddleware):
     """``Location``; the answer itself is handed up where it is no address."""
@@ -30,6 +32,9 @@ class PlainMetaRefresh(MetaRefreshMiddleware):
     def process_response(self, request: Request, response: Response, spider: Any = None) -> Request | Response:
         """Follow, or hand up."""
         del spider
+        head = response.body[:_HEAD]
+        if b"refresh" not in head.lower() and b"\x00" not in head:
+            return response
         try:
             again = super().process_response(request, response)
         except ValueError:

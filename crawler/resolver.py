@@ -12,7 +12,6 @@ from urllib.parse import urlsplit, urlunsplit
 from urllib.request import getproxies
 
 from scrapy import Request
-from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 from twisted.internet.interfaces import (
@@ -25,6 +24,7 @@ from twisted.internet.interfaces import (
 from zope.interface import implementer  # type: ignore[import-untyped]
 
 from crawler.guard import not_public
+from crawler.politeness import PacedHandler
 
 
 def proxy_hosts() -> frozenset[str]:
@@ -100,7 +100,7 @@ class GuardedResolver:
         return found
 
 
-class ImitationHandler(HTTP11DownloadHandler):
+class ImitationHandler(PacedHandler):
     """Sends a request for a real host name to the loopback server that imitates it; in simulated archives only.
 
     The map is ``imitation.json`` of the archive. https goes there as plain http: the imitation has no certificates.

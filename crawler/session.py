@@ -22,6 +22,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 
+from archive.identity.leads import lead_of
 from crawler import portals
 from crawler.errors import NETWORK, BudgetSpent, CrawlError, NotNow
 from crawler.families.lists import Page
@@ -32,13 +33,14 @@ from crawler.quality import Verdict, decode
 from storage.captures import CaptureStore, CaptureWriter
 from storage.home import Home, open_home
 from storage.observations import Observations
-from storage.records import Agency, Capture, CaptureOutcome, CaptureRole, Listing, Portal, Run
+from storage.records import Agency, Capture, CaptureOutcome, CaptureRole, Lead, Link, Listing, Portal, Run
 from storage.registry import Registry
 
 if TYPE_CHECKING:
     from crawler.families.portal import PortalSpider
 
 IMITATION = "imitation.json"
+GROUP = 50  # captures acknowledged together where pages come faster than one a second
 log = logging.getLogger(__name__)
 
 
@@ -98,11 +100,13 @@ class Session:
         self.counts: Counter[str] = Counter()
         self.notes: list[str] = []
         self.parts_asked: set[str] = set()
+        self._held: dict[str, Capture] = {}
+        self._leads: dict[tuple[str | None, ...], Lead] = {}
         now = self.clock.now()
         self.portal, self.agencies, self.listings = portals.register(self.registry, spider, now)
         self.run = Run(id=uuid.uuid4().hex, portal=spider.name, purpose=purpose, started=now)
         self.observations.start_run(self.run)
-        self.writer = CaptureWriter(home, self.run, group=1 if home.config.delay >= 1 else 16)
+        self.writer = CaptureWriter(home, self.run, group=1 if home.config.delay >= 1 else GROUP)
         self.writer.__enter__()
         self.finished = False
         crawler.signals.connect(self.close, signals.spider_closed)
@@ -125,11 +129,25 @@ class Session:
         """
         roles = (CaptureRole.REPORT, CaptureRole.ATTACHMENT)
         answered = {CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED, CaptureOutcome.SOFT_404}
-        return {
-            c.requested: c
-            for c in self.store.for_portal(self.portal.name, roles)
-            if c.status is not None and c.outcome in answered
-        }
+        known: dict[str, Capture] = {}
+        held: dict[str, Capture] = {}
+        for capture in self.store.for_portal(self.portal.name, roles):
+            if capture.revisit_of is None and capture.document is not None:
+                held[capture.id] = capture
+            if capture.status is not None and capture.outcome in answered:
+                known[capture.requested] = capture
+        newest = {capture.revisit_of or capture.id for capture in known.values()}
+        self._held = {name: capture for name, capture in held.items() if name in newest}
+        return known
+
+    def holder(self, capture: Capture | None) -> Capture | None:
+        """The capture whose own record holds what ``capture`` stands for, where that is known without asking."""
+        return None if capture is None else self._held.get(capture.revisit_of or capture.id, capture)
+
+    def seen(self, trace: Trace) -> Capture | None:
+        """What was got from the address of a trace before, if what is known was read already."""
+        known = self.__dict__.get("known")
+        return self.holder(known.get(trace.requested)) if known is not None else None
 
     async def fetch(
         self,
@@ -193,6 +211,13 @@ class Session:
             final += f"#{fragment}"  # redirects inherit it; it may name what a script shows on the page
         not_now = stopped if isinstance(stopped, NotNow) else None
         return Fetched(final, Verdict(outcome, reason), captures, body, not_now=not_now)
+
+    def lead_of(self, link: Link, listing: Listing) -> Lead:
+        """What a link of a listing promises; judged once a run."""
+        key = (listing.id, link.url, link.text, link.row, link.listed)
+        if key not in self._leads:
+            self._leads[key] = lead_of(link, listing, self.portal, self.agencies)
+        return self._leads[key]
 
     def tell(self, signal: object, **values: object) -> None:
         """Send a Scrapy signal: what was just stored."""

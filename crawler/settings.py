@@ -33,11 +33,7 @@ def _user_agent(contact: str) -> str:
 
 _HERE = _config()
 _SIMULATED = _HERE is not None and _HERE.simulated
-_HANDLER = (
-    "crawler.resolver.ImitationHandler"
-    if _SIMULATED
-    else "scrapy.core.downloader.handlers.http11.HTTP11DownloadHandler"
-)
+_HANDLER = "crawler.resolver.ImitationHandler" if _SIMULATED else "crawler.politeness.PacedHandler"
 
 BOT_NAME = "nianbao"
 NIANBAO_SIMULATED = _SIMULATED

@@ -5,6 +5,7 @@ The current season (reports on last year) weekly, older ones twice a year; condi
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -41,39 +42,88 @@ def due(session: Session, seen: Capture | None, year: int | None, *, everything:
 
 
 async def visit(spider: PortalSpider, found: Iterable[Found]) -> None:
-    """Visit what is due, each address once; tells the last capture of each page (signal ``VISITED``)."""
-    session: Session = spider.session
-    done: set[str] = set()
-    stopped: set[str] = set()
-    for item in found:
+    """Visit what is due, each address once; tells the last capture of each page (signal ``VISITED``).
+
+    The next request waits in the slot of its host while the last answer is stored and read, so that the host's pace,
+    not our work, is what counts; one request at a time all the same.
+    """
+    visits = _Visits(spider)
+    try:
+        for item in found:
+            if not await visits.add(item):
+                return
+        await visits.finish()
+    finally:
+        await visits.drop()
+
+
+class _Visits:
+    """Visits of one crawl. ``ahead``: the one that is asked for and not taken yet."""
+
+    def __init__(self, spider: PortalSpider) -> None:
+        self.spider = spider
+        self.session: Session = spider.session
+        self.done: set[str] = set()
+        self.stopped: set[str] = set()
+        self.answered: set[str] = set()  # hosts that gave an answer in this run
+        self.ahead: tuple[str, asyncio.Task[Fetched]] | None = None
+
+    async def add(self, item: Found) -> bool:
+        """Ask for a page if it is due, then take the one before; False when no further one can be asked for."""
         url = item.link.url
         host = url.split("/", 3)[2] if "://" in url else ""
-        if url in done or host in stopped:
-            continue
-        done.add(url)
-        seen = session.known.get(url)
-        if not due(session, seen, item.lead.year, everything=spider.visit_all):
-            continue
-        fetched = await session.fetch(
-            url,
-            role=CaptureRole.REPORT,
-            via=item.via or None,
-            link_text=item.link.text,
-            referer=_shown_on(session, item),
-            previous=seen if seen is not None and seen.url == url else None,
-        )
+        if url in self.done:
+            return True
+        self.done.add(url)
+        if host not in self.answered and not await self.finish():  # its first answer decides about the others
+            return False
+        if host in self.stopped:
+            return True
+        seen = self.session.known.get(url)
+        if not due(self.session, seen, item.lead.year, everything=self.spider.visit_all):
+            return True
+        before, self.ahead = self.ahead, (host, asyncio.create_task(_ask(self.session, item, seen)))
+        return before is None or await self._take(*before)
+
+    async def finish(self) -> bool:
+        """Take what was asked for; False when no further page can be asked for."""
+        before, self.ahead = self.ahead, None
+        return before is None or await self._take(*before)
+
+    async def drop(self) -> None:
+        """Let nothing run on that nobody takes: after an error, or at the end of the budget."""
+        if self.ahead is not None:
+            self.ahead[1].cancel()
+            await asyncio.wait([self.ahead[1]])
+
+    async def _take(self, host: str, asked: asyncio.Task[Fetched]) -> bool:
+        session, fetched = self.session, await asked
         session.counts["visits"] += 1
         if fetched.spent:
             session.notes.append("the page budget was used up before all reports were visited")
-            return
+            return False
         if fetched.not_now is not None and fetched.not_now.host_wide:
-            stopped.add(host)
+            self.stopped.add(host)
+        elif fetched.capture is not None and fetched.capture.status is not None:
+            self.answered.add(host)
         if fetched.verdict.outcome in _REPORT:
-            await parts_of(spider, fetched)
+            await parts_of(self.spider, fetched)
         else:
             session.counts["visit_failed"] += 1
         if fetched.capture is not None:
             session.tell(VISITED, capture=fetched.capture)
+        return True
+
+
+async def _ask(session: Session, item: Found, seen: Capture | None) -> Fetched:
+    return await session.fetch(
+        item.link.url,
+        role=CaptureRole.REPORT,
+        via=item.via or None,
+        link_text=item.link.text,
+        referer=_shown_on(session, item),
+        previous=seen if seen is not None and seen.url == item.link.url else None,
+    )
 
 
 def _shown_on(session: Session, item: Found) -> str:

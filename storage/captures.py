@@ -15,7 +15,7 @@ from storage.exchange import Exchange, Given, decode, header, mime_of, server_da
 from storage.home import Home
 from storage.mending import Mended, mend, warcinfo
 from storage.records import Capture, CaptureOutcome, CaptureRole, Run
-from storage.tables import CaptureRow, clean
+from storage.tables import clean
 from storage.warc import IDENTICAL, NOT_MODIFIED, Revisit, WarcWriter
 
 __all__ = ["CaptureStore", "CaptureWriter", "Exchange", "Given", "MissingBodyError"]
@@ -69,6 +69,7 @@ class CaptureWriter:
         link_text: str = "",
         decoded: bytes | None = None,
         revisit_of: Capture | None = None,
+        seen: Capture | None = None,
         url: str | None = None,
         fetched_at: datetime | None = None,
     ) -> Capture:
@@ -76,6 +77,7 @@ class CaptureWriter:
 
         ``revisit_of``: what a 304 confirms (by default the last document of the address). ``decoded``: the body with
         its content coding undone, needed only where we cannot undo it ourselves; it is then what is stored.
+        ``seen``: an acknowledged capture of the address, if the caller knows one: spares asking for what it repeats.
         """
         at = exchange.fetched_at if exchange is not None else fetched_at or self.home.clock.now()
         if at.tzinfo is None or not (via is None or is_hex(via, 32)):
@@ -98,7 +100,7 @@ class CaptureWriter:
                 capture = Capture(id=uuid.uuid4().hex, url=clean(url or requested), fetched_at=at, **common)  # type: ignore[arg-type]
                 return self._keep(capture)
             capture = Capture(id=uuid.uuid4().hex, url=clean(exchange.url), fetched_at=at, **common)  # type: ignore[arg-type]
-            return self._keep(self._record(_described(capture, exchange), exchange, decoded, revisit_of))
+            return self._keep(self._record(_described(capture, exchange), exchange, decoded, revisit_of, seen))
 
     def keep(self, given: Given, *, role: CaptureRole, reason: str, via: str | None = None) -> Capture:
         """Keep a document that a person brought in: a capture without status, whose time is when it came in."""
@@ -136,7 +138,12 @@ class CaptureWriter:
         return len(self._pending)
 
     def _record(
-        self, capture: Capture, exchange: Exchange, decoded: bytes | None, revisit_of: Capture | None
+        self,
+        capture: Capture,
+        exchange: Exchange,
+        decoded: bytes | None,
+        revisit_of: Capture | None,
+        seen: Capture | None,
     ) -> Capture:
         if self._warc.full:
             self._finish_file()
@@ -149,7 +156,7 @@ class CaptureWriter:
                 revisit = _revisit(NOT_MODIFIED, original)
         elif exchange.body or 200 <= exchange.status < 300:
             capture, exchange = _digested(capture, exchange, decoded)
-            original = self._original(self._unchanged(capture)) if exchange.body else None
+            original = self._original(self._unchanged(capture, seen)) if exchange.body else None
             if original is not None:
                 capture = replace(capture, revisit_of=original.id)
                 revisit = _revisit(IDENTICAL, original)
@@ -162,12 +169,13 @@ class CaptureWriter:
         )
         return replace(capture, warc=place)
 
-    def _unchanged(self, capture: Capture) -> Capture | None:
-        """The last capture of the same address, if its payload was the same."""
+    def _unchanged(self, capture: Capture, seen: Capture | None) -> Capture | None:
+        """The last capture of the same address (or one that is ``seen``), if its payload was the same."""
+        if seen is not None and seen.url == capture.url:
+            return seen if _same(seen, capture) else None
         waiting = [one for one in self._pending if one.url == capture.url and one.payload_digest is not None]
         last = waiting[-1] if waiting else self._store.last_payload(capture.url)
-        same = last is not None and (last.payload_digest, last.document) == (capture.payload_digest, capture.document)
-        return last if same else None
+        return last if last is not None and _same(last, capture) else None
 
     def _store_last(self, url: str) -> Capture | None:
         waiting = [one for one in self._pending if one.url == clean(url) and one.document is not None]
@@ -200,18 +208,20 @@ class CaptureWriter:
             return
         self._warc.sync()
         with self.home.truth.begin() as connection:
-            numbers: dict[str, int] = {}
-            for capture in self._pending:
-                number = None
-                if capture.warc is not None:
-                    name = capture.warc.file
-                    if name not in numbers:
-                        numbers[name] = rows.warc_file_number(connection, name, self.run.id, capture.fetched_at)
-                    number = numbers[name]
-                rows.insert_new(connection, CaptureRow, [rows.capture_row(capture, number)], "id")
+            first = {one.warc.file: one.fetched_at for one in reversed(self._pending) if one.warc is not None}
+            numbers = {
+                name: rows.warc_file_number(connection, name, self.run.id, opened) for name, opened in first.items()
+            }
+            made = [rows.capture_row(one, numbers[one.warc.file] if one.warc else None) for one in self._pending]
+            if made:
+                rows.insert_captures(connection, made)
             if sealed is not None:
                 rows.seal(connection, *sealed)
         self._pending.clear()
+
+
+def _same(one: Capture, other: Capture) -> bool:
+    return (one.payload_digest, one.document) == (other.payload_digest, other.document)
 
 
 def _described(capture: Capture, exchange: Exchange) -> Capture:
@@ -234,13 +244,13 @@ def _digested(capture: Capture, exchange: Exchange, decoded: bytes | None) -> tu
         headers = [entry for entry in exchange.response_headers if entry[0].lower() != "content-encoding"]
         exchange = replace(exchange, body=decoded, response_headers=headers)
         document = decoded
-    elif document is None:
-        document = exchange.body
+    payload = hashlib.sha256(exchange.body).hexdigest()
+    as_sent = document is None or document is exchange.body
     capture = replace(
         capture,
         size=len(exchange.body),
-        payload_digest=hashlib.sha256(exchange.body).hexdigest(),
-        document=hashlib.sha256(document).hexdigest(),
+        payload_digest=payload,
+        document=payload if as_sent else hashlib.sha256(document or b"").hexdigest(),
     )
     return capture, exchange
 

@@ -6,9 +6,10 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Table, select
+from sqlalchemy import Connection, Insert, RowMapping, Table, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.records import (
@@ -48,9 +49,19 @@ def insert_new(connection: Connection, model: type[Base], rows: Sequence[Mapping
     """Insert the rows whose ``key`` is not there yet; how many were."""
     if not rows:
         return 0
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(table(model)).on_conflict_do_nothing(index_elements=[key])
+    statement = _insert_new(connection.dialect.name, model, key)
     return sum(connection.execute(statement, dict(row)).rowcount for row in rows)
+
+
+def insert_captures(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows of :func:`capture_row` that are not there yet, in one step."""
+    connection.execute(_insert_new(connection.dialect.name, CaptureRow, "id"), [dict(row) for row in rows])
+
+
+@cache
+def _insert_new(dialect: str, model: type[Base], key: str) -> Insert:
+    made = sqlite.insert(table(model)) if dialect == "sqlite" else postgresql.insert(table(model))
+    return made.on_conflict_do_nothing(index_elements=[key])
 
 
 # ------------------------------------------------------------------------------------------------- registry

@@ -21,8 +21,6 @@ from pathlib import Path
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 from warcio.recordloader import ArcWarcRecord
-from warcio.statusandheaders import StatusAndHeaders
-from warcio.warcwriter import WARCWriter
 
 from storage.errors import StorageError
 from storage.exchange import Exchange, Given, Headers
@@ -61,20 +59,6 @@ class WarcRecord:
     def note(self) -> str | None:
         """The capture row kept in the record, as JSON; None for requests and warcinfo."""
         return self.fields.get(NOTE.lower())
-
-
-class _Block(StatusAndHeaders):  # type: ignore[misc]  # warcio has no types
-    """HTTP headers already in their bytes: warcio would escape and re-encode what the wire held."""
-
-    def __init__(self, raw: bytes) -> None:
-        super().__init__("", [], protocol="")
-        self.raw = raw
-
-    def __bool__(self) -> bool:
-        return bool(self.raw)
-
-    def compute_headers_buffer(self, header_filter: object = None) -> None:  # noqa: ARG002
-        self.headers_buff = self.raw
 
 
 class WarcWriter:
@@ -216,16 +200,21 @@ def sync_folder(folder: Path) -> None:
 
 
 def _member(kind: str, fields: list[tuple[str, str]], content_type: str, head: bytes, payload: bytes) -> bytes:
-    block_digest = hashlib.sha256(head)
-    block_digest.update(payload)
-    fields = [("WARC-Type", kind), *fields, ("WARC-Block-Digest", f"sha256:{block_digest.hexdigest()}")]
-    headers = StatusAndHeaders("", fields, protocol="WARC/1.1")
-    record = ArcWarcRecord("warc", kind, headers, BytesIO(payload), _Block(head), content_type, len(payload))
-    record.payload_length = len(payload)
-    # warcio computes a digest it is not given; a revisit names that of the payload it refers to
-    out = BytesIO()
-    WARCWriter(out, gzip=True, warc_version="WARC/1.1").write_record(record)
-    return out.getvalue()
+    """A record as a gzip member of its own; what a portal sent stands in ``fields`` as :mod:`storage.wire` gives it."""
+    digest = hashlib.sha256(head)
+    digest.update(payload)
+    lines = [
+        "WARC/1.1",
+        f"WARC-Type: {kind}",
+        *(f"{name}: {value}" for name, value in fields),
+        f"WARC-Block-Digest: sha256:{digest.hexdigest()}",
+        f"Content-Type: {content_type}",
+        f"Content-Length: {len(head) + len(payload)}",
+        "\r\n",
+    ]
+    engine = zlib.compressobj(wbits=31)  # one step of the library per part: no copy of a large payload
+    start = engine.compress("\r\n".join(lines).encode("utf-8", "replace") + head)
+    return b"".join((start, engine.compress(payload), engine.compress(b"\r\n\r\n"), engine.flush()))
 
 
 def _warcinfo(name: str, info: Mapping[str, str], now: datetime) -> bytes:
