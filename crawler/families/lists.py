@@ -24,7 +24,9 @@ from storage.records import Link, LookOutcome
 _SIZE = 4_000_000  # characters of a page that are parsed
 _LINKS = 5_000
 _COLUMNS = 150
+_ROOT = 3  # slashes in the address of a home page
 _COLUMN = re.compile(r"年\s*报|年度报告|工作报告|年度报表|信息公开")
+_ANNUAL = re.compile(r"年\s*报|年度报告")
 _LISTS = frozenset({"ul", "ol", "dl", "table"})
 _BODY = re.compile(r"[一-龥]{2}(?:局|委|委员会|办|办公室|政府|中心|镇|乡|街道|街道办事处|处|所|院|会|队)$")
 _ROWS = frozenset({"li", "tr", "dd", "dt", "article"})
@@ -253,14 +255,14 @@ def subcolumns(page: Page, tree: lxml.html.HtmlElement | None, signature: Signat
     shapes = data()["subcolumn"]
     named, year = re.compile(shapes["text"]), re.compile(shapes["year"])
     found: dict[str, Link] = {}
-    base, reports = base_of(page.url, tree), names_a_column(tree)
+    base, reports = base_of(page.url, tree), names_a_column(tree, _ANNUAL)
     below = page.url.partition("?")[0].rpartition("/")[0] + "/"
     for anchor in tree.iter("a"):
         label = re.sub(r"\s+", "", text_of(anchor))
         href = (anchor.get("href") or "").strip()
         if not href or not 2 <= len(label) <= 40 or any(word in label for word in shapes["not"]):
             continue
-        folder = reports and bool(year.fullmatch(label) or names_a_body(label))
+        folder = reports and below.count("/") > _ROOT and bool(year.fullmatch(label) or names_a_body(label))
         if not folder and not named.fullmatch(label):
             continue
         try:
@@ -275,7 +277,7 @@ def subcolumns(page: Page, tree: lxml.html.HtmlElement | None, signature: Signat
     return tuple(found.values())[:_COLUMNS]
 
 
-def names_a_column(tree: lxml.html.HtmlElement | None) -> bool:
+def names_a_column(tree: lxml.html.HtmlElement | None, column: re.Pattern[str] = _COLUMN) -> bool:
     """Whether a page calls itself a column of reports: its title, a heading, or the place where it says one is."""
     if tree is None:
         return False
@@ -283,7 +285,7 @@ def names_a_column(tree: lxml.html.HtmlElement | None) -> bool:
         "//title | //h1 | //h2 | //h3 | //*[contains(@class, 'title') or contains(@class, 'position') or"
         " contains(@class, 'crumb') or contains(@class, 'location') or contains(@class, 'weizhi')]"
     )
-    return any(_COLUMN.search(text_of(node)[:200]) for node in says[:40])
+    return any(column.search(text_of(node)[:200]) for node in says[:40])
 
 
 def is_hub(tree: lxml.html.HtmlElement | None, columns: tuple[Link, ...]) -> bool:
