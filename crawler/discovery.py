@@ -176,10 +176,13 @@ def rank(pointer: Pointer, context: str = "", *, last_year: int = 2100) -> Rank:
             return Rank(0, "", found.rule, f"word:{word}")
         if _FILE.search(urlsplit(pointer.url).path) and pointer.how != "script_file":
             return Rank(0, "", found.rule, "file")
-        if known.detail and not known.addressed and found.rule in {"body", "year", "group"} and pointer.how == "link":
+        by_name = found.rule in {"body", "year", "group"} or (bool(_YEAR.search(said)) and bool(body_said(said)))
+        if known.detail and not known.addressed and by_name and pointer.how == "link":
             return Rank(0, "", found.rule, "document")
         if is_trap(pointer.url, last_year):
             return Rank(0, "", found.rule, "trap")
+        if re.search(knowledge()["refused"]["addresses"], pointer.url.lower()):
+            return Rank(0, "", found.rule, "address")
     return found
 
 
@@ -211,9 +214,10 @@ def _by_address(pointer: Pointer, known: addresses.Address, said: str) -> Rank:
 
 
 def _refusing(said: str) -> str:
-    if body_said(said):  # 财政 in the name of a body says nothing of the column
-        said = _REPORT_WORDS.search(said).group(0) if _REPORT_WORDS.search(said) else ""  # type: ignore[union-attr]
-    return next((word for word in knowledge()["refused"]["words"] if word in said.lower()), "")
+    """The word for which a label is refused; one that belongs to the name of a body is none."""
+    facts = knowledge()["refused"]
+    words = facts["words"] if body_said(said) else [*facts["words"], *facts["unless_body"]]
+    return next((word for word in words if word in said.lower()), "")
 
 
 def is_trap(url: str, last_year: int = 2100) -> bool:
@@ -235,7 +239,11 @@ def bare(url: str) -> str:
     """Return an address as it is compared: without scheme, ``www.``, ``index.html`` and the closing slash."""
     parts = urlsplit(url)
     path = re.sub(r"/(?:index|default)\.(?:s?html?|jsp|aspx?|php)$", "/", parts.path).rstrip("/")
-    return f"{parts.netloc.lower().removeprefix('www.')}{path}" + (f"?{parts.query}" if parts.query else "")
+    return (
+        f"{parts.netloc.lower().removeprefix('www.')}{path}"
+        + (f"?{parts.query}" if parts.query else "")
+        + parts.fragment
+    )
 
 
 def shape(url: str) -> str:
@@ -376,6 +384,10 @@ class Walk:
         if listed and context != "reports":
             context = "reports"
         on = self._points(page, Step(page.url, step.trail, step.via, context, step.rule, step.how), shown)
+        if context == "reports" and shown.items and not listed and not on:
+            self.found.unread.append(
+                (page.url, step.trail[-1] if step.trail else "", "no title among its entries is a report's")
+            )
         return listed or on
 
     def _judge(self, page: Page, step: Step, context: str, named: str, shown: Shown) -> bool:

@@ -84,6 +84,8 @@ def _kept(own: str, base: str, raw: Iterator[tuple[str, str, str]]) -> tuple[Poi
             parts = urlsplit(url)
         except ValueError:
             continue
+        if "/gkmlpt/" in parts.path and (category := re.search(r"#\d{1,9}$", href.strip())):
+            url += category.group(0)  # what stands behind this hash is another list
         if parts.scheme not in {"http", "https"} or not parts.netloc or len(url) > LONGEST or url == own:
             continue
         if how != "script_file" and _NO_PAGE.search(parts.path):
@@ -102,7 +104,8 @@ def _in_tree(tree: lxml.html.HtmlElement) -> Iterator[tuple[str, str, str]]:
                 yield href, _said(node), "link" if node.tag == "a" else "area"
         elif node.tag in {"iframe", "frame"}:
             source = (node.get("src") or "").strip()
-            if source and not source.lower().startswith(("javascript:", "about:", "data:")):
+            hidden = {(node.get(side) or "").strip("px ") for side in ("width", "height")} & {"0", "1"}
+            if source and not hidden and not source.lower().startswith(("javascript:", "about:", "data:")):
                 yield source, node.get("title") or node.get("name") or "", "frame"
         elif node.tag == "select":
             yield from _choices(node)

@@ -113,8 +113,8 @@ class Probe:
         if not self.listings:
             why = "; ".join(dict.fromkeys(self.notes)) or "nothing there leads to a column of annual reports"
             return f"not understood: {why}; {len(self.seen)} pages seen with {self.requests} requests"
-        sure = sum(listing.is_sure for listing in self.listings)
-        text = f"{sure} of {len(self.listings)} listings found and read to their end, {len(self.leads)} reports"
+        read = sum(listing.outcome == "ok" for listing in self.listings)
+        text = f"{read} of {len(self.listings)} listings found and read to their end, {len(self.leads)} reports"
         doubts = [f"{one.title or one.url}: {one.sure}" for one in self.listings if not one.is_sure]
         more = f" and {len(doubts) - 2} more" if len(doubts) > 2 else ""
         return text + (f"; {'; '.join(doubts[:2])}{more}" if doubts else "")

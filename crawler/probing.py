@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -34,7 +35,7 @@ from crawler.families.portal import PortalSpider
 from crawler.families.steps import step_of
 from crawler.family_classes import candidates
 from crawler.looks import OpenLook, failure, store
-from crawler.organs import Template, body_name, templates
+from crawler.organs import Organ, Template, body_name, templates
 from crawler.probe import IMITATION, RECORDED, REQUEST, RESULT, Probe, ProbedAgency, ProbedListing
 from crawler.recording import looks_of, write_recording
 from crawler.replay import Replay
@@ -58,6 +59,7 @@ NAME = "probe"
 _MOST_TRIALS = 4
 _MOST_LOOKED = 120  # requests of a fresh look at a recorded portal
 _YEARS_BACK = 20
+_SAMPLE = 3  # organs whose reports tell the first year
 _WHY = {
     "label": "found by its own label",
     "heading": "found, but only the page's own heading calls it a column of reports",
@@ -196,9 +198,21 @@ class _Probing:
         listings, leads = self._listings(found, reading, body)
         addressed, first_year, notes = await self._addressed(pages)
         family = reading.family if reading is not None else None
-        if addressed is not None and not listings:
-            family = self._class(addressed.family)
-            listings, leads = [self._addressed_row(addressed)], self.answered
+        if addressed is not None:
+            own = _addresses_of(addressed)
+            others = [
+                one
+                for one in listings
+                if not all(own.fullmatch(str(r["url"])) for r in leads if r["listing"] == one.url)
+            ]
+            if not others or family is self._class(addressed.family):
+                family = self._class(addressed.family)
+                listings = [*others, self._addressed_row(addressed)]
+                kept = [row for row in leads if not own.fullmatch(str(row["url"]))]
+                leads = [*kept, *self.answered]
+            else:
+                addressed, first_year = None, None
+                notes.append("reports with an address by organ and year were seen too; the columns are taken")
         years = [int(lead["year"]) for lead in leads if lead["year"]]
         scores = {kind.family: score for kind, score in candidates(pages, most=20)}
         wanted = {urlsplit(one.url).netloc for one in listings} | {urlsplit(str(row["url"])).netloc for row in leads}
@@ -412,29 +426,34 @@ class _Probing:
     async def _first_year(self, template: Template, kind: type[PortalSpider]) -> int | None:
         spider = self._stand(kind, ())
         ordered = sorted(template.organs, key=lambda organ: not organ.name.endswith("政府"))
-        for organ in ordered[:4]:
-            good: int | None = None
-            missed = 0
-            for year in range(self.last_year - 1, self.last_year - 1 - _YEARS_BACK, -1):
-                url = template.url.replace("{code}", organ.code).replace("{year}", str(year))
-                if self.session.territory.refusal(url) is not None:
-                    break
-                fetched = await self.replay.fetch(url, role=CaptureRole.REPORT)
-                is_page = fetched.verdict.outcome is CaptureOutcome.PAGE
-                verdict = spider.judge_addressed(fetched.page) if is_page else fetched.verdict
-                if verdict.outcome is CaptureOutcome.PAGE and not verdict.reason:
-                    good, missed = year, 0
-                    title = link_to(fetched.page, url).text
-                    self.answered.append(
-                        {"title": title, "url": url, "agency": organ.name, "year": year, "listing": template.url}
-                    )
-                else:
-                    missed += 1
-                if fetched.spent or missed >= (2 if good else 3):
-                    break
-            if good is not None:
-                return good
-        return None
+        firsts: list[int] = []
+        for organ in ordered[:6]:
+            if len(firsts) < _SAMPLE and (first := await self._first_of(organ, template, spider)) is not None:
+                firsts.append(first)
+        return min(firsts, default=None)
+
+    async def _first_of(self, organ: Organ, template: Template, spider: PortalSpider) -> int | None:
+        """The first year of an unbroken run of reports of one organ (two years without one end it)."""
+        good: int | None = None
+        missed = 0
+        for year in range(self.last_year - 1, self.last_year - 1 - _YEARS_BACK, -1):
+            url = template.url.replace("{code}", organ.code).replace("{year}", str(year))
+            if self.session.territory.refusal(url) is not None:
+                break
+            fetched = await self.replay.fetch(url, role=CaptureRole.REPORT)
+            is_page = fetched.verdict.outcome is CaptureOutcome.PAGE
+            verdict = spider.judge_addressed(fetched.page) if is_page else fetched.verdict
+            if verdict.outcome is CaptureOutcome.PAGE and not verdict.reason:
+                good, missed = year, 0
+                title = link_to(fetched.page, url).text
+                self.answered.append(
+                    {"title": title, "url": url, "agency": organ.name, "year": year, "listing": template.url}
+                )
+            else:
+                missed += 1
+            if fetched.spent or missed >= (2 if good else 3):
+                break
+        return good
 
     def _addressed_row(self, one: Template) -> ProbedListing:
         return ProbedListing(
@@ -451,6 +470,12 @@ class _Probing:
     def recorded(self) -> Replay:
         """Return what was seen, for the recording."""
         return self.replay
+
+
+def _addresses_of(template: Template) -> re.Pattern[str]:
+    """The addresses that a template makes."""
+    shape = re.escape(template.url).replace(r"\{code\}", r"[^&/?#]+").replace(r"\{year\}", r"\d{4}")
+    return re.compile(shape)
 
 
 def _title(one: Found) -> str:

@@ -25,6 +25,7 @@ from storage.records import (
     CaptureRole,
     Extraction,
     Lead,
+    Link,
     Listing,
     Look,
     Portal,
@@ -134,10 +135,14 @@ class Replay:
         body = held.body if held is not None and verdict.outcome is CaptureOutcome.PAGE else b""
         return Fetched(held.url if held else url, verdict, (capture,), body)
 
+    def lead_of(self, link: Link, listing: Listing) -> Lead:
+        """What a link of a listing promises."""
+        return lead_of(link, listing, self.portal, self.agencies)
+
     def leads(self) -> list[Lead]:
         """Judge the links of all looks, in the order of the looks."""
         return [
-            lead_of(replace(link, capture=""), self.put[look.listing], self.portal, self.agencies)
+            self.lead_of(replace(link, capture=""), self.put[look.listing])
             for look, extraction in self.stored
             for link in extraction.links
         ]

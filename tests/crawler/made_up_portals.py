@@ -451,6 +451,57 @@ def vsb() -> Site:
     return s
 
 
+def gkmlpt_organs() -> Site:
+    s = Site("www.yuehai.gov.cn", "粤海区", family="gkmlpt")
+    s.put("/", FURNITURE + links([("/zwgk/", "政务公开")]))
+    who = [(f"o{n}", f"区{b}") for n, b in enumerate(BODIES[:5])]
+    s.put("/zwgk/", links([("/qzf/gkmlpt/index", "政府信息公开目录"), ("/zwgk/bm/", "部门信息公开")]), "政务公开")
+    s.put("/zwgk/bm/", links([(f"/{key}/gkmlpt/index", name) for key, name in who]), "部门信息公开")
+    for n, (key, name) in enumerate([("qzf", "区人民政府"), *who]):
+        tree = [{"id": 10 + n, "name": "机构职能"}, {"id": 700 + n, "name": "政府信息公开年报", "children": []}]
+        shell = f"<html><head><title>{name}</title><script>window._CONFIG = {{SID: '66{n}', TREE: {json.dumps(tree)}, X: 1}};</script></head><body><div id='app'>政府信息公开目录管理平台 {name}</div></body></html>"
+        s.routes[s.host, f"/{key}/gkmlpt/index"] = s.routes[s.host, f"/{key}/gkmlpt/annualreport"] = page(shell)
+        made = [
+            s.report(f"/{key}/gkmlpt/content/0/{y}/post_{y}{n}.html", name.replace("区", "粤海区", 1), y) for y in YEARS
+        ]
+        answer = {
+            "total": len(made),
+            "articles": [{"title": t, "url": f"http://{s.host}{p}", "create_time": 1700000000} for p, t in made],
+        }
+        s.routes[s.host, f"/{key}/gkmlpt/api/all/{700 + n}?page=1&sid=66{n}"] = Answer(
+            200, json.dumps(answer).encode(), {"Content-Type": "application/json"}
+        )
+    return s
+
+
+def lonsun_addressed() -> Site:
+    s = Site("www.huanan.gov.cn", "皖安县", family="lonsun")
+    codes = {str(6596000 + n): f"皖安县{b}" for n, b in enumerate(BODIES[:4])}
+    s.put("/", FURNITURE + links([("/public/index.html", "政府信息公开")]))
+    s.put(
+        "/public/index.html",
+        links([(f"/public/column/{code}?type=3&action=detail&nav=3&title=2024", name) for code, name in codes.items()]),
+        "政府信息公开年度报告",
+    )
+    for code, name in codes.items():
+        for y in YEARS:
+            path = f"/public/column/{code}?type=3&action=detail&nav=3&title={y}"
+            title = f"{name}{y}年政府信息公开工作年度报告"
+            s.put(
+                path,
+                f"<h1 class='newstitle'>{title}</h1><div class='j-fontContent newscontnet' id='zoom'>{CHAPTERS} {y}年全年没有收到申请，没有复议和诉讼。</div>",
+                title,
+            )
+            s.truth.add(f"http://{s.host}{path}")
+    empty = page(
+        "<html><head><title>政府信息公开年报</title></head><body><div class='gk_pos'>当前位置 政府信息公开</div><div class='j-fontContent' id='zoom'>暂无相关信息</div></body></html>"
+    )
+    s.routes[s.host, "*"] = lambda asked: (
+        empty if asked.path.startswith("/public/column/") else page("<h1>404 Not Found</h1>", 404)
+    )
+    return s
+
+
 def entered_deep() -> Site:
     s = dated()
     s.host, s.place = "www.shenru.gov.cn", "深入县"
@@ -483,5 +534,7 @@ ALL = (
     host_per_department,
     menu_in_a_file,
     vsb,
+    gkmlpt_organs,
+    lonsun_addressed,
     entered_deep,
 )

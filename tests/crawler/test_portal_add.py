@@ -64,7 +64,7 @@ def test_added_and_crawled_without_editing_the_spider(make: Callable[[], Site], 
     site = put_up(make, archive, web)
     found = add(archive, site)
     asked = len(web.log)
-    assert asked <= 60
+    assert asked <= 80
     assert sum(a.path.startswith(site.traps) for a in web.log if site.traps) <= 6
     assert found.place == site.place
     assert not site.family or found.family == site.family
