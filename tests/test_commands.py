@@ -45,7 +45,7 @@ def test_the_commands_promised_are_there() -> None:
     names = {" ".join(words) for words in every_command()}
     promised = (
         "init, portal list, portal show, portal check, crawl, read, reread, rebuild, coverage, missing, late, status, "
-        "show, diff, rule, import, export duties, export leads, classify, doctor, agencies import"
+        "show, diff, rule, review, import, export duties, export leads, classify, doctor, agencies import"
     )
     assert set(promised.split(", ")) <= names
 
@@ -229,3 +229,20 @@ def test_a_list_of_agencies_may_come_from_a_spreadsheet_and_before_the_first_cra
     assert "departmnt" in wrong.err
     nowhere = nianbao("agencies", "import", str(listed), "--portal", "wenshan", archive=archive)
     assert "wenshang" in nowhere.err
+
+
+def test_what_is_doubtful_is_listed_with_the_ruling_that_decides_it(played: Path, tmp_path: Path) -> None:
+    archive = copy_of(played, tmp_path / "archive")
+    ran = nianbao("review", "--json", archive=archive)
+    lines = json.loads(ran.out)
+    assert ran.code == (1 if lines else 0)
+    decidable = [line for line in lines if line["choices"]]
+    for line in decidable[:3]:
+        words = line["choices"][0]["words"]
+        ruled = nianbao("rule", *words, "--by", "an archivist", "--reason", "looked at it", archive=archive)
+        assert ruled.code == 0, ruled.err
+    left = json.loads(nianbao("review", "--json", archive=archive).out)
+    decided = {line["subject"] for line in decidable[:3]}
+    assert not [line for line in left if line["choices"] and line["subject"] in decided]
+    if left:
+        assert nianbao("review", "--by", "me", archive=archive, stdin="").code == 2

@@ -7,7 +7,7 @@ from typing import Any
 
 import typer
 
-from archive.interfaces import asking, exporting, keeping, reading, showing
+from archive.interfaces import asking, exporting, keeping, reading, reviewing, showing
 from archive.interfaces.common import example
 from archive.interfaces.doctor import doctor
 
@@ -27,6 +27,7 @@ COMMANDS: tuple[tuple[str, Callable[..., Any], str], ...] = (
         keeping.rule,
         "nianbao rule duty 汶上县司法局/2022 status=expected --by archivist --reason 'in the county list'",
     ),
+    ("review", reviewing.review_command, "nianbao review --portal wenshang"),
     ("read", reading.read, "nianbao read crawler/imitation/goldens --place 汶上县"),
     (
         "classify",
