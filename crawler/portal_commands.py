@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -17,6 +18,8 @@ from archive.interfaces.output import Column, chosen, emit, say
 from archive.queries.keeping import portals as held_portals
 from crawler import portals
 from crawler.adding import Added, add_portal, owner_of
+from crawler.adding_many import DONE, Tried, add_many, placed
+from crawler.directory import below, is_place, place
 from crawler.drift import drift_of
 from crawler.errors import CrawlError
 from crawler.families.portal import PortalSpider
@@ -154,7 +157,15 @@ def portal_probe(
 
 @portal.command("add", epilog=common.example("nianbao portal add http://www.anping.gov.cn/ --yes"))
 def portal_add(
-    url: Address,
+    url: Annotated[
+        str | None,
+        typer.Argument(help="A place (汶上县), its code, or any address of the portal.", show_default=False),
+    ] = None,
+    province: Annotated[
+        str | None,
+        typer.Option("--province", help="All portals of the directory whose code begins so: 37, 3708. Resumable."),
+    ] = None,
+    again: Annotated[bool, typer.Option("--again", help="With --province: also those that failed before.")] = False,
     name: Annotated[str | None, typer.Option("--name", help="Its name: [a-z0-9_]+; by default from its host.")] = None,
     agencies: Annotated[
         Path | None, typer.Option("--agencies", help="CSV of its agencies (name, kind); completes what is found.")
@@ -165,9 +176,17 @@ def portal_add(
     as_json: common.JsonOption = False,
 ) -> None:
     """Probe a portal and write what a crawl needs: its spider, its agencies, the pages it was found with."""
+    if (url is None) == (province is None):
+        common.fail("name one portal (an address or a place), or many with --province 37")
+    if province is not None:
+        _add_province(archive, province, again=again, yes=yes, requests=requests, as_json=as_json)
+        return
+    assert url is not None
     with common.opened(archive) as home:
         _same_day(home)
         try:
+            known_place = place(url) if is_place(url) else None
+            url = known_place.home if known_place is not None else url
             slug = _slug(home, url, name)
             given = _given(home, agencies, slug)
             with probed(home, url, requests=requests, progress=_progress(as_json)) as (found, recorded):
@@ -175,13 +194,39 @@ def portal_add(
                 if not found.understood:
                     raise typer.Exit(common.ATTENTION)
                 _agreed(url, slug, found, yes)
-                added = add_portal(home, found, slug, recorded, given)
+                sited = placed(found, known_place) if known_place is not None else found
+                added = add_portal(home, sited, slug, recorded, given)
         except AgencyListError as error:
             common.fail(str(error))
         except CrawlError as error:
             _failed(error)
     _told(added, as_json)
     common.attention(added.doubts)
+
+
+def _add_province(
+    archive: Path | None, prefix: str, *, again: bool, yes: bool, requests: int | None, as_json: bool
+) -> None:
+    try:
+        places = below(prefix)
+    except CrawlError as error:
+        common.fail(str(error))
+    if not yes:
+        say(f"{len(places)} places have codes beginning with {prefix}; to probe and add them: "
+            f"nianbao portal add --province {prefix} --yes")  # fmt: skip
+        raise typer.Exit(common.ATTENTION)
+    with common.opened(archive) as home:
+        _same_day(home)
+        done = add_many(home, places, again=again, requests=requests, progress=_tried(as_json))
+    rows: list[dict[str, object]] = [asdict(tried) for tried in done]
+    keys = ("code", "place", "outcome", "slug", "family", "listings", "reports", "said")
+    emit(rows, tuple(Column(key, key, wrap=key == "said") for key in keys), chosen(as_json, False))
+    common.attention(any(tried.outcome not in DONE for tried in done))
+
+
+def _tried(as_json: bool) -> Callable[[Tried], None] | None:
+    show = _progress(as_json)
+    return None if show is None else lambda tried: show(f"{tried.place}: {tried.outcome} {tried.slug} {tried.said}")
 
 
 def _slug(home: Home, url: str, name: str | None) -> str:

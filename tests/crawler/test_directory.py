@@ -1,0 +1,90 @@
+"""Portals by name from the project's directory, and many of them at once, resumable."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawler.adding_many import LOG, Place, add_many, read_log
+from crawler.directory import PlaceError, below, directory, is_place, place
+from crawler.imitation.server import ImitationPortals
+from crawler.portals import find
+from storage.home import init_home
+
+
+def test_every_row_is_a_place_with_a_home_page() -> None:
+    assert len(directory()) > 3_000
+    for row in directory():
+        assert row.code == "" or (len(row.code) == 6 and row.code.isdigit()), row
+        assert urlsplit(row.home).scheme in {"http", "https"}, row
+        assert urlsplit(row.home).hostname, row
+        assert row.level in {"province", "prefecture", "county"}, row
+
+
+@pytest.mark.parametrize(
+    "text", ["汶上县", "370830", "山东省济宁市汶上县", "汶上", "济宁市汶上县", "汶上县人民政府", " 汶上县 "]
+)
+def test_a_place_has_many_names(text: str) -> None:
+    assert is_place(text)
+    assert (place(text).code, place(text).home) == ("370830", "http://www.wenshang.gov.cn/")
+
+
+def test_a_name_of_several_places_is_never_chosen_between() -> None:
+    with pytest.raises(PlaceError, match=r"北京市朝阳区 \(110105\).*吉林省长春市朝阳区"):
+        place("朝阳区")
+    assert place("长春市朝阳区").code == "220104"
+
+
+def test_an_unknown_name_is_answered_with_the_nearest() -> None:
+    with pytest.raises(PlaceError, match="汶上县"):
+        place("汶上具")
+    assert not is_place("http://www.wenshang.gov.cn/")
+    assert not is_place("www.wenshang.gov.cn")
+
+
+def test_a_province_is_everything_whose_code_begins_so() -> None:
+    found = below("3708")
+    assert {"汶上县", "济宁市"} <= {row.name for row in found}
+    assert all(row.code.startswith("3708") for row in found)
+    for wrong in ("99", "", "山东"):
+        with pytest.raises(PlaceError):
+            below(wrong)
+
+
+@given(st.sampled_from(directory()))
+def test_the_whole_name_or_the_code_finds_each_row(row: Place) -> None:
+    if row.code:
+        assert place(row.code) == row
+    same = [other for other in directory() if other.chain == row.chain]
+    if len(same) == 1:
+        assert place(row.chain) == row
+
+
+def test_many_are_added_told_and_not_tried_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NIANBAO_DELAY", "0.01")
+    rows = [
+        Place("410324", "栾川县", "河南省", "洛阳市", "county", "http://www.luanchuan.gov.cn/"),
+        Place("410399", "无有县", "河南省", "洛阳市", "county", "http://www.wuyou.gov.cn/"),
+        Place("370830", "汶上县", "山东省", "济宁市", "county", "http://www.wenshang.gov.cn/"),
+    ]
+    with init_home(tmp_path / "archive", simulated=True) as home, ImitationPortals(home.path) as portals:
+        portals.set_now(portals.scenario.days[-1])
+        done = add_many(home, rows)
+        assert [tried.outcome for tried in done][::2] == ["added", "known"]
+        assert done[1].outcome in {"not_understood", "failed"}
+        assert done[1].said
+        county = find(done[0].slug, home.path)
+        assert (county.place, county.division) == ("栾川县", "410324")
+        asked = len(portals.log)
+        assert add_many(home, rows) == done
+        assert len(portals.log) == asked
+        log = home.portals_dir / LOG
+        with log.open("a", encoding="utf-8") as out:
+            out.write('{"code": "41')  # a crash in the middle of a line
+        again = add_many(home, rows, again=True)
+        assert [tried.outcome for tried in again] == [tried.outcome for tried in done]
+        assert [tried.code for tried in read_log(log)].count("410399") == 2
