@@ -26,7 +26,18 @@ from crawler.families.portal import PortalSpider
 from crawler.guard import Territory
 from crawler.quality import Verdict, decode, judge
 from crawler.session import Fetched
-from storage.records import Capture, CaptureOutcome, CaptureRole, Extraction, Listing, ListingForm, Look, LookOutcome
+from storage.records import (
+    Capture,
+    CaptureOutcome,
+    CaptureRole,
+    Extraction,
+    Lead,
+    Link,
+    Listing,
+    ListingForm,
+    Look,
+    LookOutcome,
+)
 
 FOLDER = Path(__file__).with_name("portals")
 NOW = datetime(2026, 2, 1, 1, tzinfo=UTC)
@@ -64,6 +75,9 @@ class Recorded:
 
     def _put(self, listing: Listing) -> None:
         self.put[listing.id] = listing
+
+    def lead_of(self, link: Link, listing: Listing) -> Lead:
+        return lead_of(link, listing, self.portal, self.agencies)
 
     async def fetch(
         self, url: str, *, role: CaptureRole, refine: Callable[[Page], Verdict] | None = None, **_: Any

@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl, urlsplit
 from county import FIRST, HOST, THEN, County, column, county, scenario
 
 from archive.identity.classify import classify
+from archive.identity.leads import lead_of
 from crawler.columns import column_looks
 from crawler.families.portal import PortalSpider
 from crawler.families.portal import column as listing
@@ -33,6 +34,7 @@ from storage.records import (
     CaptureOutcome,
     CaptureRole,
     Extraction,
+    Lead,
     Link,
     Listing,
     ListingForm,
@@ -114,6 +116,10 @@ class Played:
         self.writer = SimpleNamespace(flush=lambda: None)
         self.observations = SimpleNamespace(add_look=lambda look, extraction: self.stored.append((look, extraction)))
         self.registry = SimpleNamespace(put_listing=lambda row: None, put_listings=lambda rows: None)
+
+    def lead_of(self, link: Link, listing: Listing) -> Lead:
+        """Judge a link as a session does."""
+        return lead_of(link, listing, self.portal, self.agencies)
 
     async def fetch(self, url: str, *, role: CaptureRole, step: Step | None = None, **_: Any) -> Fetched:
         """Answer as the portal would."""
