@@ -71,6 +71,7 @@ def add_portal(home: Home, found: Probe, slug: str, recorded: Path, given: Seque
             folder.parent.rmdir()
         raise
     doubts = [f"{one.title or one.url}: {one.sure}" for one in found.listings if one.outcome != "ok"]
+    doubts += [f"there may be more: {found.ended}"] if found.stopped else []
     doubts += files.left_out
     gone = {str(row["url"]) for row in found.leads} - {row["url"] for row in leads if row["is_report"]}
     columns = any(one.form == "column" for one in found.listings)

@@ -262,10 +262,12 @@ def digest_of(page: Page) -> str:
 
 _SAID = (  # what a label says of who publishes behind it
     (re.compile(r"部门|单位|机关"), (AgencyKind.DEPARTMENT, AgencyKind.OFFICE)),
-    (re.compile(r"乡镇|镇街|镇乡|街道|镇办|^各?[乡镇]"), (AgencyKind.TOWNSHIP, AgencyKind.SUBDISTRICT)),
+    (re.compile(r"乡镇|镇街|街镇|镇乡|街道|镇办|^各?[乡镇]"), (AgencyKind.TOWNSHIP, AgencyKind.SUBDISTRICT)),
     (re.compile(r"^[县市区旗州](?:人民)?政府(?!部门|工作部门|办|各|直)|本级政府"), (AgencyKind.GOVERNMENT,)),
 )
-_GROUPS = re.compile(r"部门|单位|机关|乡镇|镇街|镇乡|镇办|(?:^各?|县|市|区)街道|^[县市区旗州](?:人民)?政府(?!办)|本级")
+_GROUPS = re.compile(
+    r"部门|单位|机关|乡镇|镇街|街镇|镇乡|镇办|(?:^各?|县|市|区)街道|^[县市区旗州](?:人民)?政府(?!办)|本级"
+)
 _REPORT_WORDS = re.compile(r"(?:法定主动公开|政府)?信息公开.*$|(?:工作)?年度报告.*$|年报.*$")
 
 
@@ -384,10 +386,9 @@ class Walk:
         if listed and context != "reports":
             context = "reports"
         on = self._points(page, Step(page.url, step.trail, step.via, context, step.rule, step.how), shown)
-        if context == "reports" and shown.items and not listed and not on:
-            self.found.unread.append(
-                (page.url, step.trail[-1] if step.trail else "", "no title among its entries is a report's")
-            )
+        if context == "reports" and not listed and not on and (shown.items or step.rule == "column"):
+            said = "no title among its entries is a report's" if shown.items else "no list of reports was seen on it"
+            self.found.unread.append((page.url, step.trail[-1] if step.trail else "", said))
         return listed or on
 
     def _judge(self, page: Page, step: Step, context: str, named: str, shown: Shown) -> bool:
@@ -427,6 +428,9 @@ class Walk:
                     self._tell(pointer.url, trail, found.refused)
                 continue
             if not found.weight or bare(pointer.url) in self._met:
+                continue
+            if pointer.text and pointer.text in at.trail[-1:] and shape(pointer.url) == shape(page.url):
+                self._tell(pointer.url, trail, "a page that leads to more of itself")
                 continue
             if reason := self.refusal(pointer.url):
                 if found.weight >= 45:

@@ -105,7 +105,12 @@ class Probe:
     @property
     def is_sure(self) -> bool:
         """Whether every listing was found by its own label and read to its end."""
-        return self.understood and all(listing.is_sure for listing in self.listings)
+        return self.understood and not self.stopped and all(listing.is_sure for listing in self.listings)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether a limit ended the walk, so that there may be more."""
+        return " limit " in self.ended
 
     @property
     def sentence(self) -> str:
@@ -116,6 +121,7 @@ class Probe:
         read = sum(listing.outcome == "ok" for listing in self.listings)
         text = f"{read} of {len(self.listings)} listings found and read to their end, {len(self.leads)} reports"
         doubts = [f"{one.title or one.url}: {one.sure}" for one in self.listings if not one.is_sure]
+        doubts += [f"there may be more: {self.ended}"] if self.stopped else []
         more = f" and {len(doubts) - 2} more" if len(doubts) > 2 else ""
         return text + (f"; {'; '.join(doubts[:2])}{more}" if doubts else "")
 

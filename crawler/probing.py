@@ -241,7 +241,11 @@ class _Probing:
 
     async def _walk(self) -> Findings:
         root = f"{urlsplit(self.url).scheme}://{urlsplit(self.url).netloc}/"
-        found = await self._walk_from([self.url, root])
+        found = await self._walk_from([self.url])
+        if not found.listings and bare(root) != bare(self.url) and self.replay.asked < self.limits.requests:
+            seen = found
+            found = await self._walk_from([self.url, root])  # what was seen is held; the home page may know more
+            found.refused[:0] = [row for row in seen.refused if row not in found.refused]
         flipped = self.url.replace("https://", "http://", 1) if self.url.startswith("https") else ""
         flipped = flipped or self.url.replace("http://", "https://", 1)
         if (
@@ -350,7 +354,8 @@ class _Probing:
         """Pages on which a new column will be linked: hubs that are no listings, and the page begun from."""
         columns = {bare(one.url) for one in listings}
         pages = [url for url in found.hubs if bare(url) not in columns]
-        first = next(iter(found.pages), self.url)
+        homes = [url for url in found.pages if urlsplit(url).path in {"", "/"}]
+        first = next(iter([*homes, *found.pages]), self.url)
         if not pages or bare(first) not in {bare(url) for url in pages}:
             pages.append(first)
         return tuple(url for url in dict.fromkeys(pages) if bare(url) not in columns)[:6]

@@ -78,7 +78,6 @@ def test_the_plainest_label_goes_first() -> None:
         "企业年报公示",
         "依申请公开",
         "新闻",
-        "首页",
         "下一页",
         "12",
     ],
