@@ -43,8 +43,11 @@ class Columns:
         """Register columns that a page links by name and that lie in the portal; known ones are left alone."""
         for link in links:
             bare = _bare(link.url)
-            if bare in self.known or self.session.territory.refusal(link.url) or len(self.queue) >= MOST_COLUMNS:
+            if bare in self.known or self.session.territory.refusal(link.url):
                 continue
+            if len(self.queue) >= MOST_COLUMNS:
+                self.session.notes.append(f"more than {MOST_COLUMNS} columns are linked; the others are not looked at")
+                return
             listing = Listing(
                 id=f"{self.session.portal.name}:found-{hashlib.sha256(bare.encode()).hexdigest()[:10]}",
                 portal=self.session.portal.name,
@@ -74,10 +77,12 @@ async def column_looks(spider: PortalSpider) -> AsyncIterator[tuple[Look, list[F
     at, walked, looked_ok = 0, False, addressed
     while True:
         if at == len(columns.queue):
-            if walked or not walk_is_due(session, spider.entrances, known=bool(at) or addressed, looked_ok=looked_ok):
+            if walked or not walk_is_due(
+                session, spider.entrances, columns.queue, addressed=addressed, looked_ok=looked_ok
+            ):
                 return
             walked = True
-            found, fresh = await walk_from(spider, down)
+            found, fresh = await walk_from(spider, down, columns.queue)
             columns.add(Link(url=one.url, text=one.title) for one in found if not at or set(one.reports) - shown)
             continue
         listing = columns.queue[at]

@@ -279,6 +279,11 @@ def kinds_said(text: str) -> tuple[AgencyKind, ...]:
     return tuple(dict.fromkeys(kind for word, kinds in _SAID if word.search(plain) for kind in kinds))
 
 
+def names_a_year(text: str) -> bool:
+    """Whether a label is that of one year (2023年): another year's column will be another."""
+    return bool(_YEAR.search(label(text)[-60:]))
+
+
 def body_said(text: str) -> str:
     """Return the one body that a label names (县财政局政府信息公开年报); "" if none."""
     plain = _REPORT_WORDS.sub("", _YEAR.sub("", label(text)))
@@ -313,9 +318,11 @@ class Walk:
         self._vain: Counter[tuple[str, str]] = Counter()  # (page, rule) → pages behind it that led nowhere
         self._told: set[str] = set()
 
-    async def run(self, entries: Iterable[str]) -> Findings:
-        """Walk from the entry pages until nothing is left or a limit is reached."""
+    async def run(self, entries: Iterable[str], known: Iterable[str] = ()) -> Findings:
+        """Walk from the entry pages until nothing is left or a limit is reached; ``known`` addresses are not asked."""
+        self._met |= {bare(url) for url in known}
         for at, url in enumerate(entries):
+            self._met.discard(bare(url))
             self._add(Step(url), 200 - at)
         await self._until_empty()
         if not self.found.listings:

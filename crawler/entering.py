@@ -1,18 +1,20 @@
 """Entrances: pages from which a portal's columns are found while it is crawled, with the ranking of a probe.
 
 A portal that has not changed is asked for its listings only: entrances are walked where no column is known, where no
-known one looked ok in this run, where the last walk is a month old, or a year older than the calendar.
+known one looked ok in this run, where the last walk is a month old, or a year older than the calendar; and always where
+each year has a column of its own, since the next one must be known before anything is absent from it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from archive.identity.leads import lead_of
-from crawler.discovery import Answer, Found, Limits, Shown, Walk
+from crawler.discovery import Answer, Found, Limits, Shown, Walk, names_a_year
 from crawler.errors import in_words
 from crawler.families.lists import Page
 from crawler.families.steps import step_of
@@ -27,11 +29,13 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 MONTH = timedelta(days=30)
 
 
-def walk_is_due(session: Session, entrances: tuple[str, ...], *, known: bool, looked_ok: bool) -> bool:
-    """Whether the entrances are to be walked in this run."""
+def walk_is_due(
+    session: Session, entrances: tuple[str, ...], known: Sequence[Listing], *, addressed: bool, looked_ok: bool
+) -> bool:
+    """Whether the entrances are to be walked in this run. ``known``: the columns known so far."""
     if not entrances:
         return False
-    if not known or not looked_ok:
+    if not (known or addressed) or not looked_ok or any(names_a_year(listing.column) for listing in known):
         return True
     walked = [capture.fetched_at for url in entrances if (capture := session.store.last(url)) is not None]
     if not walked:
@@ -40,10 +44,12 @@ def walk_is_due(session: Session, entrances: tuple[str, ...], *, known: bool, lo
     return not timedelta() <= now - last <= MONTH or now.astimezone(SHANGHAI).year != last.astimezone(SHANGHAI).year
 
 
-async def walk_from(spider: PortalSpider, down: set[str]) -> tuple[list[Found], dict[str, Fetched]]:
+async def walk_from(
+    spider: PortalSpider, down: set[str], known: Sequence[Listing]
+) -> tuple[list[Found], dict[str, Fetched]]:
     """Walk from the entrances; returns the columns found, and what was fetched, so that nothing is asked for twice.
 
-    ``down``: hosts that are not asked; those that turn out not to answer are added.
+    ``down``: hosts that are not asked; those that turn out not to answer are added. ``known`` columns were just read.
     """
     session: Session = spider.session
     held: dict[str, Fetched] = {}
@@ -78,5 +84,5 @@ async def walk_from(spider: PortalSpider, down: set[str]) -> tuple[list[Found], 
 
     last_year = session.clock.now().astimezone(SHANGHAI).year
     walk = Walk(ask, show, limits=Limits.named("look"), refusal=session.territory.refusal, last_year=last_year)
-    found = await walk.run(spider.entrances)
+    found = await walk.run(spider.entrances, [listing.url for listing in known])
     return found.listings, held

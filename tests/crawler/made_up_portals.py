@@ -502,6 +502,86 @@ def lonsun_addressed() -> Site:
     return s
 
 
+def below_a_prefecture() -> Site:
+    s = Site("www.dazhou.gov.cn", "小川县", entry="/xiaochuan/")
+    s.routes[s.host, "/"] = page(
+        "<html><head><title>大洲市人民政府</title><meta name='SiteName' content='大洲市人民政府'></head><body><h1>大洲市人民政府门户网站</h1><a href='/nb/'>政府信息公开年报</a></body></html>"
+    )
+    s.routes[s.host, "/nb/"] = page(
+        "<html><head><title>政府信息公开年报</title></head><body><ul><li><a href='/nb/99999.html'>大洲市人民政府2024年政府信息公开工作年度报告</a><span>2025-03-01</span></li></ul></body></html>"
+    )
+    s.put("/xiaochuan/", links([("/xiaochuan/", "首页"), ("zwgk/index.shtml", "政务公开")]))
+    s.put(
+        "/xiaochuan/zwgk/index.shtml",
+        links([("/xiaochuan/", "网站首页"), ("../nb/list.shtml", "信息公开工作年度报告")]),
+        "政务公开",
+    )
+    s.put(
+        "/xiaochuan/nb/list.shtml",
+        rows(
+            [
+                s.report(f"/xiaochuan/nb/{y}/{y}{n:03d}.shtml", f"小川县{b}", y)
+                for y in YEARS
+                for n, b in enumerate(BODIES[:3])
+            ]
+        ),
+        "信息公开工作年度报告",
+    )
+    return s
+
+
+def old_and_gbk() -> Site:
+    s = Site("www.jiushi.gov.cn", "旧式县")
+    s.routes[s.host, "/"] = page(
+        "<html><head><meta http-equiv='refresh' content='0;url=/default.asp'></head><body>正在进入旧式县人民政府网站，请稍候，请稍候</body></html>"
+    )
+    made = [s.report(f"/show.asp?id={y * 10 + n}", f"旧式县{b}", y) for y in YEARS for n, b in enumerate(BODIES)]
+    cells = "".join(
+        f"<tr><td>{n}</td><td><a href='{p}' title='{t}'>{t[:14]}...</a></td><td>2025/1/{n % 28 + 1}</td></tr>"
+        for n, (p, t) in enumerate(made, 1)
+    )
+    s.put(
+        "/default.asp",
+        "<table><tr><td><a href='/class.asp?id=3'><font color=red>政府信息<br>公开</font></a></td><td><a href='/class.asp?id=9'>招商引资</a></td></tr></table>",
+    )
+    s.put(
+        "/class.asp?id=3",
+        "<table><tr><td><a href='/class.asp?id=31'>公开指南</a></td></tr><tr><td><a href='/class.asp?id=32'>公开<b>年报</b></a></td></tr><tr><td><a href='/class.asp?id=33'>年度报告</a></td></tr></table>",
+        "政府信息公开",
+    )
+    s.put("/class.asp?id=33", f"<table>{cells}</table><p>共{len(made)}条记录</p>", "年度报告")
+    for key, answer in list(s.routes.items()):
+        assert isinstance(answer, Answer)
+        s.routes[key] = Answer(
+            200, answer.body.decode().replace("utf-8", "gb2312").encode("gb18030"), {"Content-Type": "text/html"}
+        )
+    return s
+
+
+def years_by_form() -> Site:
+    s = Site("www.biaodan.gov.cn", "表单县")
+    s.put("/", links([("/open", "信息公开")]))
+    s.put(
+        "/open",
+        links([("/open/annual", "政府信息公开年报"), ("/open/annual?type=bm", "部门政府信息公开年报")]),
+        "信息公开",
+    )
+    for kind, who in (("", ["人民政府"]), ("bm", list(BODIES))):
+        field = f"<input type='hidden' name='type' value='{kind}'>" if kind else ""
+        form = f"<form action='/open/annual' method='get'>{field}<select name='year'>{''.join(f'<option value={y}>{y}</option>' for y in YEARS)}</select></form>"
+        for y in YEARS:
+            made = [s.report(f"/open/annual/{y}{kind}/{n + 10000}", f"表单县{w}", y) for n, w in enumerate(who)]
+            query = f"?type={kind}&year={y}" if kind else f"?year={y}"
+            s.put(f"/open/annual{query}", form + rows(made), "政府信息公开年报")
+            if y == YEARS[-1]:
+                s.put(
+                    "/open/annual" + (f"?type={kind}" if kind else ""),
+                    form + rows(made) + "<p>默认显示最近一年</p>",
+                    "政府信息公开年报",
+                )
+    return s
+
+
 def entered_deep() -> Site:
     s = dated()
     s.host, s.place = "www.shenru.gov.cn", "深入县"
@@ -536,5 +616,8 @@ ALL = (
     vsb,
     gkmlpt_organs,
     lonsun_addressed,
+    below_a_prefecture,
+    old_and_gbk,
+    years_by_form,
     entered_deep,
 )

@@ -97,6 +97,31 @@ def test_an_unchanged_portal_costs_its_listings_and_no_walk(
     assert sorted(a.path for a in web.log) == ["/robots.txt", *lists]
 
 
+def test_the_column_of_a_new_year_is_known_before_anything_is_absent(
+    archive: Archive, web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = put_up(made_up_portals.script_menu, archive, web)
+    add(archive, site)
+    archive.crawl("added")
+    site.routes.clear()
+    made = [
+        site.report(f"/opengov/ndbg/2025/art{n}.html", f"白山县{b}", 2025) for n, b in enumerate(("财政局", "水利局"))
+    ]
+    site.put("/opengov/ndbg/2025/", made_up_portals.rows(made), "2025年")
+    years = "".join(f"<a href='/opengov/ndbg/{y}/'>{y}年</a> " for y in (2025, *made_up_portals.YEARS))
+    site.put("/opengov/ndbg/", years, "政府信息公开年度报告")
+    site.on(web)
+    monkeypatch.setenv("NIANBAO_NOW", "2026-02-02T09:00:00+08:00")
+    web.log.clear()
+    archive.crawl("added")
+    last = archive.looks("added")[-1]
+    assert (last.outcome, set(archive.links(last))) == (
+        LookOutcome.OK,
+        {f"http://{site.host}{path}" for path, _ in made},
+    )
+    assert len({a.path for a in web.log if "art" not in a.path}) <= 12
+
+
 def test_a_column_that_moved_is_found_again_from_the_entrance(archive: Archive, web: Web) -> None:
     site = put_up(made_up_portals.menu_in_a_file, archive, web)
     add(archive, site)
