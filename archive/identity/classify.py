@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from archive.identity import addresses, divisions, names
 from archive.identity.addresses import Address
 from archive.identity.text import MAX_TITLE, squeeze
+from archive.identity.title_parts import BODY, SENTENCE
 from archive.identity.titles import Strength, TitleVerdict, judge, judge_in_column, may_publish
 from storage.records import Agency, AgencyKind, ReportKind
 
@@ -164,6 +165,13 @@ def _generic_link(title: str) -> bool:
     return len(plain) <= 12 and bool(_MORE.match(re.sub(r"^20\d\d(?:年度?)?", "", plain)))
 
 
+def _only_a_body(title: str, context: _Context, verdict: TitleVerdict) -> bool:
+    """Whether a document in a column of reports is called by nothing but a body's name: it may be its report."""
+    name = squeeze(title)
+    plain = context.reports and bool(context.address.detail) and verdict.reason == "other_title" and len(name) <= 30
+    return plain and bool(BODY.search(name)) and not SENTENCE.search(name) and not names.is_generic(name)
+
+
 def classify(
     title: str | None,
     url: str | None,
@@ -188,7 +196,7 @@ def classify(
     elif _generic_link(text) or (address.addressed and verdict.reason in ("other_title", "other_report")):
         is_report, confidence, reason = _from_address(context)
     else:
-        doubtful = verdict.reason == "notice" and may_publish(text)
+        doubtful = may_publish(text) if verdict.reason == "notice" else _only_a_body(text, context, verdict)
         is_report, confidence, reason = False, 0.6 if doubtful else 0.95, verdict.reason
     if address.official is False:
         is_report, confidence, reason = False, 0.99, "unofficial_host"

@@ -42,8 +42,8 @@ from crawler.families.lists import (
 )
 from crawler.families.pagers import frames, printed_pages, printed_total, turned_by_script
 from crawler.quality import Verdict, visible_text
-from crawler.signatures import Signature, signatures
-from storage.records import CaptureOutcome, ListingForm
+from crawler.signatures import Signature, signatures, words
+from storage.records import CaptureOutcome, ListingForm, LookOutcome
 
 LOOKED, VISITED, WAITING = object(), object(), object()  # Scrapy signals: ``look=``, ``capture=``, ``machine=``
 EXTRACTOR = "3"  # version of what families make of list pages; goes up when links come out differently
@@ -51,7 +51,9 @@ EXTRACTOR = "3"  # version of what families make of list pages; goes up when lin
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListingSpec:
-    """A listing as a portal's file declares it. ``covers``: kinds of agencies, ``agency``: local id of the only one."""
+    """A listing as a portal's file declares it. ``covers``: kinds of agencies, ``agency``: local id of the only one,
+    ``year``: the only reporting year.
+    """
 
     key: str
     url: str
@@ -59,13 +61,17 @@ class ListingSpec:
     title: str = ""
     covers: str = ""
     agency: str | None = None
+    year: int | None = None
 
 
-def column(key: str, url: str, *, title: str = "", covers: str = "", agency: str | None = None) -> ListingSpec:
+def column(
+    key: str, url: str, *, title: str = "", covers: str = "", agency: str | None = None, year: int | None = None
+) -> ListingSpec:
     """Return a page (or pages) of links. ``covers``: kinds that, by the portal's structure, publish here,
-    blank-separated. ``{code}`` in ``url``: a column of its own for each agency that has a code.
+    blank-separated. ``{code}`` in ``url``: a column of its own for each agency that has a code. ``year``: the only
+    reporting year whose reports stand there; it speaks for no other.
     """
-    return ListingSpec(key=key, url=url, form=ListingForm.COLUMN, title=title, covers=covers, agency=agency)
+    return ListingSpec(key=key, url=url, form=ListingForm.COLUMN, title=title, covers=covers, agency=agency, year=year)
 
 
 def addressed(key: str, url: str, *, title: str = "", covers: str = "") -> ListingSpec:
@@ -140,8 +146,11 @@ class PortalSpider(Spider):
             hub=is_hub(tree, columns),
             frames=frames(base_of(page.url, tree), tree),
         )
-        if links or result.hub:
+        if links:
             return result
+        if result.hub:  # no item, and a template where items would stand: the list is not only its sub-columns
+            made = any(mark in page.text.lower() for mark in words("script_list", "templates"))
+            return replace(result, outcome=LookOutcome.SCRIPT_ONLY, reason="scripts_make_the_list") if made else result
         outcome, reason = without_items(page, text, tree)
         return replace(result, outcome=outcome, reason=reason)
 

@@ -234,3 +234,13 @@ def test_only_lists_read_to_their_end_are_ok(archive: Archive, web: Web) -> None
     looks = {look.portal: look for look in archive.looks() if look.listing.endswith(":nb")}
     seen = {name: (look.outcome, look.reason, len(archive.links(look))) for name, look in looks.items()}
     assert seen == {name: case[:3] for name, case in cases.items()}
+
+
+def test_a_menu_of_sub_columns_is_no_list_where_a_template_makes_the_items() -> None:
+    """The menu alone may be all a column shows; with a template in it, its own entries are made by scripts."""
+    menu = '<h1>政府信息公开年报</h1><ul><li><a href="bm/">部门政府信息公开年报</a></li><li><a href="xz/">乡镇政府信息公开年报</a></li></ul>'
+    plain = read(menu)
+    made = read(f'{menu}<ul><li v-for="item in items"><a>title</a></li></ul>')
+    assert (plain.hub, plain.outcome) == (True, LookOutcome.OK)
+    assert (made.outcome, made.reason) == (LookOutcome.SCRIPT_ONLY, "scripts_make_the_list")
+    assert len(made.subcolumns) == 2

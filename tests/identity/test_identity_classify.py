@@ -131,3 +131,11 @@ def test_a_notice_that_may_hold_the_report_is_no_report_but_doubtful(title: str,
     found = classify(title, None)
     assert not found.is_report
     assert (found.confidence < 0.65) is doubtful
+
+
+def test_a_document_called_by_a_body_alone_is_doubtful_in_a_column_of_reports() -> None:
+    url = "http://www.x.gov.cn/zfxxgk/xxgknb/202401/t20240129_310451.html"
+    found = classify("应急管理局", url, column="政府信息公开年报 > 2023年")
+    assert (found.is_report, found.confidence) == (False, 0.6)
+    assert classify("应急管理局", url.replace("xxgknb", "zwdt"), column="政务动态").confidence > 0.65
+    assert classify("县应急管理局开展培训。", url, column="政府信息公开年报").confidence > 0.65
