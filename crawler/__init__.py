@@ -17,6 +17,7 @@
 * ``politeness.py`` robots.txt, delays, Retry-After, retries, page budget
 * ``portals.py``    finds and validates portals, in the project and in ``<archive>/portals/``
 * ``runs.py`` ``child.py``       each portal in its own process, several side by side, one per host or cluster
+* ``preloaded.py`` ``warming.py``  the parent from which the processes of many crawls are forked
 * ``settings.py``   the settings of Scrapy; ``errors.py`` what can go wrong, in sentences
 * ``imitation/``    portals on loopback for demo and tests;  ``cli.py`` where ``nianbao`` starts
 """

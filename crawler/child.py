@@ -14,12 +14,14 @@ from typing import Any
 
 from scrapy import signals
 from scrapy.crawler import Crawler, CrawlerProcess
+from scrapy.settings import Settings
 from scrapy.utils.project import get_project_settings
 from twisted.python.failure import Failure
 
 from crawler import portals
 from crawler.errors import CrawlError
 from crawler.families.portal import LOOKED, VISITED, WAITING, PortalSpider
+from crawler.preloaded import end_with
 from storage.errors import StorageError
 from storage.home import open_home
 from storage.records import Capture, Look
@@ -43,11 +45,16 @@ def crawl_here(slug: str, purpose: str, *, visit_all: bool) -> int:
     return _run(portal, purpose, visit_all)
 
 
+def settings() -> Settings:
+    """The settings of Scrapy for a crawl in a process of its own."""
+    found = get_project_settings()
+    found.setmodule("crawler.settings", priority="project")
+    found.set("LOG_LEVEL", "WARNING", priority="cmdline")
+    return found
+
+
 def _run(portal: type[PortalSpider], purpose: str, visit_all: bool) -> int:
-    settings = get_project_settings()
-    settings.setmodule("crawler.settings", priority="project")
-    settings.set("LOG_LEVEL", "WARNING", priority="cmdline")
-    process = CrawlerProcess(settings)
+    process = CrawlerProcess(settings())
     crawler = process.create_crawler(portal)
     assert isinstance(crawler, Crawler)
     crawler.signals.connect(_opened, signals.spider_opened)
@@ -94,7 +101,10 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("slug")
     parser.add_argument("--purpose", default="crawl")
     parser.add_argument("--visit-all", action="store_true")
+    parser.add_argument("--parent", type=int, help="process id of the caller, with which this process is to end")
     given = parser.parse_args(argv)
+    if given.parent is not None:
+        end_with(given.parent)
     logging.captureWarnings(capture=True)
     try:
         return crawl_here(given.slug, given.purpose, visit_all=given.visit_all)

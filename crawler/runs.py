@@ -14,13 +14,15 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import IO
 
 from crawler import portals
 from crawler.families.portal import PortalSpider
 from crawler.locks import lock_names
+from crawler.preloaded import Child, Preloaded
 from storage.errors import StorageError
 from storage.home import Home
 from storage.observations import Observations
@@ -71,9 +73,14 @@ def crawl(
 
     def work(group: list[str]) -> None:
         for name in group:
-            reports[name] = _one(home, name, purpose, visit_all, guarded)
+            arguments = [name, "--purpose", purpose, *(["--visit-all"] if visit_all else [])]
+            reports[name] = _one(home, name, begin(arguments), guarded)
 
-    with ThreadPoolExecutor(max_workers=max(1, side_by_side)) as pool:
+    environment = dict(os.environ, NIANBAO_ARCHIVE=str(home.path), PYTHONIOENCODING="utf-8", PYTHONUNBUFFERED="1")
+    with ExitStack() as stack:
+        parent = stack.enter_context(Preloaded(environment)) if len(names) > 1 and sys.platform == "linux" else None
+        pool = stack.enter_context(ThreadPoolExecutor(max_workers=max(1, side_by_side)))
+        begin = partial(_begin, parent, environment)
         list(pool.map(work, groups(chosen)))
     return [reports[name] for name in names]
 
@@ -102,15 +109,23 @@ def _one_at_a_time(progress: Progress | None) -> Progress:
     return say
 
 
-def _one(home: Home, name: str, purpose: str, visit_all: bool, progress: Progress) -> RunReport:
-    command = [sys.executable, "-m", "crawler.child", name, "--purpose", purpose]
-    command += ["--visit-all"] if visit_all else []
-    environment = dict(os.environ, NIANBAO_ARCHIVE=str(home.path), PYTHONIOENCODING="utf-8", PYTHONUNBUFFERED="1")
-    progress(name, "begun")
-    with subprocess.Popen(  # noqa: S603 - our own module, a validated slug
-        command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+def _begin(
+    parent: Preloaded | None, environment: dict[str, str], arguments: list[str]
+) -> Child | subprocess.Popen[str]:
+    """Begin a crawl's process: forked from ``parent``, or, without one, started from nothing. It ends with us."""
+    forked = parent.start(arguments) if parent is not None else None
+    if forked is not None:
+        return forked
+    return subprocess.Popen(  # noqa: S603 - our own module, a validated slug
+        [sys.executable, "-m", "crawler.child", *arguments, "--parent", str(os.getpid())],
+        env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         encoding="utf-8", errors="replace",
-    ) as process:  # fmt: skip
+    )  # fmt: skip
+
+
+def _one(home: Home, name: str, begun: Child | subprocess.Popen[str], progress: Progress) -> RunReport:
+    progress(name, "begun")
+    with begun as process:
         assert process.stdout is not None
         assert process.stderr is not None
         tail: list[str] = []

@@ -1,0 +1,48 @@
+"""What reading any page needs once per process (data files, patterns), made before crawls are forked."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+from archive.identity.leads import lead_of
+from crawler import portals
+from crawler.families.lists import Page
+from crawler.family_classes import family_classes
+from crawler.parts import parts
+from crawler.quality import judge
+from storage.records import Agency, AgencyKind, Link, Listing, ListingForm, Portal
+
+_TITLES = (
+    "甲县财政局2024年政府信息公开工作年度报告",
+    "甲县乙镇人民政府2023年政府信息公开年报",
+    "关于做好政府信息公开年度报告编制工作的通知",
+    "2022年法治政府建设情况报告",
+    "更多",
+)
+
+
+def warm() -> None:
+    """Judge made-up titles and read made-up pages as every crawl does."""
+    now = datetime.now(UTC)
+    portal = Portal(name="a", place="甲县", division="990001", hosts=("a.gov.cn",), family="", recorded_at=now)
+    listing = Listing(
+        id="a:b",
+        portal="a",
+        url="http://a.gov.cn/",
+        form=ListingForm.COLUMN,
+        column="政府信息公开年报",
+        recorded_at=now,
+    )
+    agency = Agency(id="c", portal="a", name="甲县财政局", kind=AgencyKind.DEPARTMENT, recorded_at=now)
+    for number, title in enumerate(_TITLES):
+        link = Link(url=f"http://a.gov.cn/b/t20250110_{number}.html", text=title, row=title, listed="2025-01-10")
+        lead_of(link, listing, portal, (agency,))
+    rows = "".join(f'<li><a href="/b/t2025011{n}_{n}.html">{t}</a> 2025-01-1{n}</li>' for n, t in enumerate(_TITLES))
+    markup = f"<html><head><title>年报</title><script>a</script></head><body><h1>年报</h1><ul>{rows}</ul></body></html>"
+    page = Page("http://a.gov.cn/b/", markup, len(markup))
+    judge(200, markup.encode(), url=page.url, mime="text/html")
+    parts(page)
+    family_classes()
+    portals.classes(Path(os.devnull))  # the project's own; an operator's files run in the processes of crawls alone

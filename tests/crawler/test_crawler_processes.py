@@ -1,0 +1,101 @@
+"""Crawls in processes of their own: one that dies hurts no other, and none outlives the program that began it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from loopback_web import Answer, Archive, Asked, Web, a_list
+
+from crawler import runs
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are seen in /proc")
+ROW = ("./t20250120_1.html", "宛平县财政局2024年政府信息公开工作年度报告", "2025-01-20")
+
+
+def children(parent: int) -> list[int]:
+    """Process ids below a process, however deep, that still run."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            state, above = stat.read_text().rpartition(")")[2].split()[:2]
+        except (OSError, ValueError):
+            continue  # it ended meanwhile
+        if int(above) == parent and state != "Z":
+            found.append(int(stat.parent.name))
+    return [*found, *(grandchild for child in found for grandchild in children(child))]
+
+
+def until(true: Callable[[], bool]) -> None:
+    for _ in range(1200):
+        if true():
+            return
+        time.sleep(0.05)
+    pytest.fail("it did not come to this within a minute")
+
+
+@pytest.fixture
+def held(web: Web) -> Iterator[threading.Event]:
+    """The list of www.a.gov.cn is asked for and gets no answer; the event says that it was asked for."""
+    asked, go = threading.Event(), threading.Event()
+
+    def answer(_: Asked) -> Answer:
+        asked.set()
+        go.wait(90)
+        return a_list(ROW)
+
+    web.routes["www.a.gov.cn", "/nb/"] = answer
+    web.routes["www.b.gov.cn", "/nb/"] = a_list(ROW)
+    yield asked
+    go.set()
+
+
+def test_a_killed_crawl_hurts_no_other(archive: Archive, web: Web, held: threading.Event) -> None:
+    for name in "ab":
+        archive.portal(name, host=f"www.{name}.gov.cn")
+    ended: list[str] = []
+    reports: list[runs.RunReport] = []
+
+    def crawl() -> None:
+        with archive.home() as home:
+            reports.extend(runs.crawl(home, ["a", "b"], progress=lambda name, said: ended.append(f"{name} {said}")))
+
+    thread = threading.Thread(target=crawl)
+    thread.start()
+    assert held.wait(60)
+    until(lambda: any(line.startswith("b ") and "looks ok" in line for line in ended))
+    (parent,) = children(os.getpid())[:1]
+    until(lambda: len(children(parent)) == 1)
+    os.kill(children(parent)[0], signal.SIGKILL)
+    thread.join(60)
+    a, b = reports
+    assert (a.outcome, a.run is not None) == ("failed", True)
+    assert "stopped before its end" in a.sentence
+    assert b.looks == {"ok": 1}
+    with archive.home() as home:
+        assert all(run.finished is not None for run in runs.Observations(home).runs())
+    assert children(os.getpid()) == []
+
+
+@pytest.mark.parametrize("names", [["a"], ["a", "b"]], ids=["alone", "several"])
+def test_no_crawl_outlives_its_program(archive: Archive, web: Web, held: threading.Event, names: list[str]) -> None:
+    for name in names:
+        archive.portal(name, host=f"www.{name}.gov.cn")
+    code = "import sys\nfrom crawler import runs\nfrom storage.home import open_home\nruns.crawl(open_home(), sys.argv[1:])"
+    environment = dict(os.environ, NIANBAO_ARCHIVE=str(archive.path))
+    with subprocess.Popen([sys.executable, "-c", code, *names], env=environment) as program:
+        assert held.wait(60)
+        below = children(program.pid)
+        assert below
+        program.kill()
+    until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in below))
+    asked = len(web.log)
+    time.sleep(0.5)
+    assert len(web.log) == asked
