@@ -409,11 +409,15 @@ class Walk:
         else:
             return False
         title = next((text for text in reversed(step.trail) if text), "") or named
+        title = f"{named}>{title}" if named and "报" not in title else title
         self.found.listings.append(Found(page.url, title, why, step, tuple(link.url for link in shown.reports), items))
-        if step.via and step.rule in {"year", "group", "body"}:
-            parent = self.found.pages.get(step.via[-1])
-            if parent is not None:
-                self.found.hubs.setdefault(step.via[-1], parent[1])
+        if step.rule in {"year", "group", "body"}:
+            over = [
+                url for url in step.via if url in self.found.pages and self.found.pages[url][1].context == "reports"
+            ]
+            for url in over[:1] or step.via[-1:]:
+                if url in self.found.pages:
+                    self.found.hubs.setdefault(url, self.found.pages[url][1])
         return True
 
     def _points(self, page: Page, at: Step, shown: Shown) -> bool:

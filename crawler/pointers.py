@@ -23,7 +23,7 @@ _LABEL = 60  # characters of a label that are compared; what is longer is no nam
 _SCRIPT = 400_000  # characters of a script, or of an answer that is none of markup, that are read
 _TOKENS = 6_000
 _BLANK = re.compile(r"[\s\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]+")
-_ORNAMENT = re.compile(r"^[>»›·•●■◆▪→|\-—\[【(（<《]+|[>»›·•●■◆▪→|\-—\]】)）<》:：]+$")
+_ORNAMENT = re.compile(r"^[>»›·•●■◆▪→|\-—\[【<《]+|[>»›·•●■◆▪→|\-—\]】<》:：]+$")
 _NUMBERED = re.compile(r"^(?:[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十]{1,3}[)）]|\d{1,2}[、.](?!\d))")
 _MORE = re.compile(
     r"^(?:查看|点击)?(?:更多|详情|详细|进入|进入专栏|more)(?:内容|信息)?[>»›+.…]*$|^[>»›]{1,3}$|^$", re.IGNORECASE

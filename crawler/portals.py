@@ -238,6 +238,7 @@ def _listing(portal: type[PortalSpider], spec: ListingSpec, now: datetime) -> Li
         form=spec.form,
         column=spec.title,
         agency=f"{portal.name}/{spec.agency}" if spec.agency else None,
+        year=spec.year,
         covers=tuple(KINDS[word] for word in spec.covers.split()),
         recorded_at=now,
     )
@@ -284,6 +285,8 @@ def _listing_faults(portal: type[PortalSpider]) -> list[str]:
         if odd := [value for value in texts if not isinstance(value, str)]:
             wrong.append(f"listing {spec.key!r} holds {odd[0]!r}, which is no text")
             continue
+        if spec.year is not None and (not isinstance(spec.year, int) or not 2003 <= spec.year <= 2100):
+            wrong.append(f"listing {spec.key!r} has a year {spec.year!r} that is none")
         if spec.form is ListingForm.ADDRESSED and not ("{code}" in spec.url and "{year}" in spec.url):
             wrong.append(f"listing {spec.key!r} needs {{code}} and {{year}} in its address")
         reason = Territory(tuple(portal.hosts)).refusal(spec.url.replace("{code}", "1").replace("{year}", "2020"))

@@ -38,6 +38,7 @@ class ProbedListing:
     """A listing that was found. ``sure``: how, in words; ``outcome`` and ``reason``: how the look at it ended.
 
     ``agency``: the one body whose column it is ("" if of several), ``covers``: kinds its label says; ``whose``: why.
+    ``year``: the one reporting year that its label names and all its reports have.
     """
 
     url: str
@@ -46,6 +47,7 @@ class ProbedListing:
     why: str = ""
     way: tuple[str, ...] = ()
     agency: str = ""
+    year: int | None = None
     covers: tuple[str, ...] = ()
     whose: str = ""
     reports: int = 0

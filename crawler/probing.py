@@ -28,7 +28,7 @@ from archive.identity.leads import lead_of
 from crawler import portals
 from crawler.addressed import link_to
 from crawler.columns import read_column
-from crawler.discovery import Answer, Findings, Found, Limits, Shown, Walk, bare, body_said, kinds_said
+from crawler.discovery import Answer, Findings, Found, Limits, Shown, Walk, bare, body_said, kinds_said, names_a_year
 from crawler.errors import CrawlError, in_words
 from crawler.families.lists import Page
 from crawler.families.portal import PortalSpider
@@ -324,6 +324,7 @@ class _Probing:
                     why=one.why,
                     way=(*one.step.via, one.url),
                     agency=agency,
+                    year=_year_of(one, reports),
                     covers=covers,
                     whose=whose,
                     reports=len(urls),
@@ -513,6 +514,15 @@ def _whose(one: Found, reports: Sequence[Lead], portal: Portal, body: str) -> tu
     if len(printed) == 1 and len(reports) >= 3:
         return printed.pop(), (), f"all {len(reports)} reports are this body's"
     return "", (), "its label does not say whose; bodies are expected where they were seen"
+
+
+def _year_of(one: Found, reports: Sequence[Lead]) -> int | None:
+    """The reporting year of a column whose label is that of one: what all its reports say (a folder may be named after
+    the year of publication).
+    """
+    years = {lead.year for lead in reports}
+    labelled = any(names_a_year(text) for text in one.step.trail)
+    return years.pop() if labelled and len(years) == 1 and reports else None
 
 
 def _sure(one: Found, state: OpenLook, urls: set[str]) -> str:

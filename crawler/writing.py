@@ -47,6 +47,7 @@ class Row:
     title: str = ""
     covers: str = ""
     agency: str = ""
+    year: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +181,7 @@ def _rows(
     known = {row.name for row in people}
     whose = {one.url: name if (name := complete(one.agency, place or None).text) in known else "" for one in listings}
     addressed = [one for one in listings if one.form == "addressed"]
-    single = [one for one in listings if one.form == "column" and whose[one.url]]
+    single = [one for one in listings if one.form == "column" and whose[one.url] and one.year is None]
     gap = _gap({whose[one.url]: one.url for one in single}) if not addressed else None
     if gap is None or len({whose[one.url] for one in single}) != len(single) or len(single) < _MANY:
         gap, single = None, []
@@ -192,7 +193,7 @@ def _rows(
         who = whose[one.url]
         covers = " ".join(word for word in one.covers if word in KINDS) if not who else ""
         title = _TITLE.sub("", one.title)[:120]
-        made.append(Row(one.form, _key(one.url, keys), one.url, title, covers, local_id(who) if who else ""))
+        made.append(Row(one.form, _key(one.url, keys), one.url, title, covers, local_id(who) if who else "", one.year))
     if gap is None:
         return made, {}
     url, codes = gap
@@ -291,7 +292,7 @@ def portal_text(
 
 
 def _call(row: Row) -> str:
-    extra = [f"{key}={value!r}" for key in ("title", "covers", "agency") if (value := getattr(row, key))]
+    extra = [f"{key}={value!r}" for key in ("title", "covers", "agency", "year") if (value := getattr(row, key))]
     return f"{row.form}({', '.join([repr(row.key), repr(row.url), *extra])})"
 
 
