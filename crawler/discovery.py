@@ -26,7 +26,7 @@ from archive.identity.names import is_generic, looks_like_body
 from crawler.families.lists import Page
 from crawler.pointers import Pointer, label, pointers, search_address
 from crawler.quality import visible_text
-from storage.records import AgencyKind, Link
+from storage.records import AgencyKind, Lead, Link
 
 _YEAR = re.compile(r"(?:19|20)\d\d(?:[-—~至](?:19|20)?\d\d)?年?度?|[二][〇○零O0][〇○零一二三四五六七八九]{2}年?度?")
 _HREF = re.compile(r"(?:href|src|value)\s{0,3}=\s{0,3}[\"']?([^\"'\s<>]{1,300})", re.IGNORECASE)
@@ -36,6 +36,7 @@ _PAGER = re.compile(
 )
 _FIRST = 2003  # no annual report speaks of an earlier year
 _TOLD = 40  # refusals that are told
+_SURE = 0.65  # a link judged none with less confidence is visited all the same
 _SAME_SHAPE = 160  # pages whose addresses differ in numbers only
 Ask = Callable[[str, str], Awaitable["Answer"]]
 Show = Callable[[Page, str], "Shown"]
@@ -277,6 +278,12 @@ def kinds_said(text: str) -> tuple[AgencyKind, ...]:
     if looks_like_body(_REPORT_WORDS.sub("", plain)[-40:]) and not _GROUPS.search(plain):
         return ()
     return tuple(dict.fromkeys(kind for word, kinds in _SAID if word.search(plain) for kind in kinds))
+
+
+def promising(leads: Sequence[Lead]) -> list[Lead]:
+    """Return the reports among leads; where there is none, what may be one though only a body's name is printed."""
+    sure = [lead for lead in leads if lead.is_report]
+    return sure or [lead for lead in leads if lead.reason == "other_title" and lead.confidence < _SURE]
 
 
 def names_a_year(text: str) -> bool:

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from archive.identity.leads import lead_of
-from crawler.discovery import Answer, Found, Limits, Shown, Walk, names_a_year
+from crawler.discovery import Answer, Found, Limits, Shown, Walk, names_a_year, promising
 from crawler.errors import in_words
 from crawler.families.lists import Page
 from crawler.families.steps import step_of
@@ -73,10 +73,11 @@ async def walk_from(
             recorded_at=session.clock.now(),
         )  # fmt: skip
         read = spider.read_list(page)
-        reports = [x for x in read.links if lead_of(x, listing, session.portal, session.agencies).is_report]
+        leads = promising([lead_of(link, listing, session.portal, session.agencies) for link in read.links])
+        urls = {lead.url for lead in leads}
         return Shown(
             items=read.links,
-            reports=tuple(reports),
+            reports=tuple(link for link in read.links if link.url in urls),
             is_empty=not read.links and read.outcome is LookOutcome.OK and read.reason == "says_it_is_empty",
             is_shell=read.shell,
             following=tuple(step.url for step in map(step_of, read.following)),

@@ -28,7 +28,19 @@ from archive.identity.leads import lead_of
 from crawler import portals
 from crawler.addressed import link_to
 from crawler.columns import read_column
-from crawler.discovery import Answer, Findings, Found, Limits, Shown, Walk, bare, body_said, kinds_said, names_a_year
+from crawler.discovery import (
+    Answer,
+    Findings,
+    Found,
+    Limits,
+    Shown,
+    Walk,
+    bare,
+    body_said,
+    kinds_said,
+    names_a_year,
+    promising,
+)
 from crawler.errors import CrawlError, in_words
 from crawler.families.lists import Page
 from crawler.families.portal import PortalSpider
@@ -156,8 +168,9 @@ class _Probing:
         best = Shown()
         for kind, _ in candidates([page], most=3):
             shown = self._stand(kind, ()).read_list(page)
-            leads = {link.url: lead_of(link, listing, self.portal, ()) for link in shown.links}
-            reports = tuple(link for link in shown.links if leads[link.url].is_report)
+            leads = promising([lead_of(link, listing, self.portal, ()) for link in shown.links])
+            urls = {lead.url for lead in leads}
+            reports = tuple(link for link in shown.links if link.url in urls)
             made = Shown(
                 items=shown.links,
                 reports=reports,
@@ -293,7 +306,7 @@ class _Probing:
             await read_column(spider, state)
             store(self.replay, state)  # type: ignore[arg-type]
             leads = [lead_of(link, row, self.portal, ()) for link in state.links.values()]
-            made.rows.append((row, state, [lead for lead in leads if lead.is_report]))
+            made.rows.append((row, state, promising(leads)))
         return made
 
     # -------------------------------------------------------------------------------------------- what it comes to

@@ -582,6 +582,19 @@ def years_by_form() -> Site:
     return s
 
 
+def only_bodies_named() -> Site:
+    s = Site("www.danming.gov.cn", "单名县")
+    s.put("/", FURNITURE + links([("/zfxxgknb/", "政府信息公开年报")]))
+    s.put("/zfxxgknb/", links([(f"/zfxxgknb/{y}/", f"{y}年") for y in YEARS]), "政府信息公开年报")
+    for y in YEARS:
+        made = [
+            (s.report(f"/zfxxgknb/{y}/d{y}{n:04d}/{y}{n:05d}.html", f"单名县{b}", y)[0], f"单名县{b}")
+            for n, b in enumerate(BODIES)
+        ]
+        s.put(f"/zfxxgknb/{y}/", rows(made), f"{y}年政府信息公开年报")
+    return s
+
+
 def entered_deep() -> Site:
     s = dated()
     s.host, s.place = "www.shenru.gov.cn", "深入县"

@@ -198,6 +198,16 @@ def test_a_doubtful_column_is_written_with_its_doubt(archive: Archive, web: Web)
     assert "not read to its end" in kind.unverified[0]
 
 
+def test_entries_named_by_bodies_alone_are_doubted_and_fetched(archive: Archive, web: Web) -> None:
+    site = put_up(made_up_portals.only_bodies_named, archive, web)
+    found = add(archive, site)
+    assert not found.is_sure
+    archive.crawl("added")
+    fetched = {c.requested for c in archive.captures("added") if c.role is CaptureRole.REPORT}
+    assert fetched == site.truth
+    assert LookOutcome.OK not in {look.outcome for look in archive.looks("added")}
+
+
 def test_agencies_given_by_hand_complete_what_was_found(archive: Archive, web: Web, tmp_path: Path) -> None:
     site = put_up(made_up_portals.vsb, archive, web)
     given = tmp_path / "given.csv"
