@@ -16,6 +16,13 @@
 * ``locks.py``      two crawls never ask the same machine at once; ``redirects.py`` every hop through the guard
 * ``politeness.py`` robots.txt, delays, Retry-After, retries, page budget
 * ``portals.py``    finds and validates portals, in the project and in ``<archive>/portals/``
+* ``discovery.py``  from an entry page to the columns of reports: ranking (``discovery.toml``) and a bounded walk (pure);
+                   ``pointers.py`` where a page points, ``organs.py`` codes of organs, ``site_facts.py`` whose site it is;
+                   ``entering.py`` the walk within a crawl, from a portal's entrances
+* ``probe.py`` ``probing.py``    a portal nobody knows, looked at in a scratch archive; ``family_classes.py`` who can read it
+* ``adding.py``     what a probe found becomes a portal: ``writing.py`` its files, ``recording.py`` its pages,
+                   ``replay.py`` stands for a session, ``drift.py`` the recording against today
+* ``portal_commands.py``  ``nianbao portal …``
 * ``runs.py`` ``child.py``       each portal in its own process, several side by side, one per host or cluster
 * ``preloaded.py`` ``warming.py``  the parent from which the processes of many crawls are forked
 * ``settings.py``   the settings of Scrapy; ``errors.py`` what can go wrong, in sentences
