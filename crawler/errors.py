@@ -62,12 +62,17 @@ class TooLarge(IgnoreRequest):
     """A response that is, or unpacks to, more than the limit."""
 
 
+class Trickle(DownloadTimeoutError):  # noqa: N818 - as the others here
+    """An answer that began in time and did not end in it."""
+
+
 # What the network does to a fetch, and how it is recorded. Any other exception is an error of ours and ends the crawl.
 FAILURES: tuple[tuple[type[Exception], CaptureOutcome, str], ...] = (
     (TooLarge, CaptureOutcome.TOO_LARGE, "too_large"),
     (DownloadCancelledError, CaptureOutcome.TOO_LARGE, "too_large"),  # Scrapy cancels for the size alone
     (CannotResolveHostError, CaptureOutcome.UNREACHABLE, "no_such_name"),
     (DownloadConnectionRefusedError, CaptureOutcome.UNREACHABLE, "connection_refused"),
+    (Trickle, CaptureOutcome.UNREACHABLE, "trickle"),
     (DownloadTimeoutError, CaptureOutcome.UNREACHABLE, "timeout"),
     (ResponseDataLossError, CaptureOutcome.UNREACHABLE, "torn"),
     (DownloadFailedError, CaptureOutcome.UNREACHABLE, "connection_lost"),
@@ -86,6 +91,7 @@ WORDS = {
     "no_such_name": "its name could not be resolved",
     "connection_refused": "it refused the connection",
     "timeout": "it did not answer in time",
+    "trickle": "its answer began and did not end in time",
     "torn": "its answer broke off",
     "connection_lost": "the connection was lost",
     "proxy_refused": "the proxy refused the way there",

@@ -18,12 +18,12 @@ from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.retry import RetryMiddleware
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
-from scrapy.exceptions import IgnoreRequest
+from scrapy.exceptions import DownloadTimeoutError, IgnoreRequest
 from scrapy.http import Response
 from scrapy.robotstxt import RobotParser
 from scrapy.utils.httpobj import urlparse_cached
 
-from crawler.errors import NETWORK, BudgetSpent, NotNow, reason_of
+from crawler.errors import NETWORK, BudgetSpent, NotNow, Trickle, reason_of
 from crawler.session import Session, Trace
 from storage.records import CaptureOutcome, LookOutcome
 
@@ -67,8 +67,10 @@ class PacedHandler(HTTP11DownloadHandler):
         """Fetch; after a failure, or an answer that asks for patience, the slot waits."""
         try:
             response = await super().download_request(request)
-        except Exception:
+        except Exception as error:
             self._hold(request, 0.0)
+            if isinstance(error, DownloadTimeoutError) and "download_latency" in request.meta:  # its head had come
+                raise Trickle(str(error)) from error
             raise
         if response.status in self._crawler.settings.getlist("RETRY_HTTP_CODES"):
             session: Session = self._crawler.spider.session  # type: ignore[union-attr]

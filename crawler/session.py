@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from crawler.families.portal import PortalSpider
 
 IMITATION = "imitation.json"
+_SAYS_ITSELF = frozenset({CaptureOutcome.SOFT_404, CaptureOutcome.EMPTY})
+_TOLD = 20  # sorts of failures in a run's sentence
 GROUP = 50  # captures acknowledged together where pages come faster than one a second
 log = logging.getLogger(__name__)
 
@@ -99,6 +101,7 @@ class Session:
         self.locks = MachineLocks(home.path / "locks", lock_names(spider), home.config.delay, spider.waits)
         self.counts: Counter[str] = Counter()
         self.notes: list[str] = []
+        self.faults: dict[str, Counter[str]] = {}
         self.parts_asked: set[str] = set()
         self._held: dict[str, Capture] = {}
         self._leads: dict[tuple[str | None, ...], Lead] = {}
@@ -219,6 +222,14 @@ class Session:
             self._leads[key] = lead_of(link, listing, self.portal, self.agencies)
         return self._leads[key]
 
+    def failed(self, what: str, fetched: Fetched) -> None:
+        """Count a page of a report (``visit``) or an ``attachment`` that could not be had, by what stood in its way."""
+        self.counts[f"{what}_failed"] += 1
+        verdict = fetched.verdict
+        plain = verdict.outcome in _SAYS_ITSELF or not verdict.reason
+        code = str(verdict.outcome) if plain else verdict.reason
+        self.faults.setdefault(what, Counter())[code] += 1
+
     def tell(self, signal: object, **values: object) -> None:
         """Send a Scrapy signal: what was just stored."""
         self.crawler.signals.send_catch_log(signal, spider=self.spider, **values)
@@ -256,8 +267,10 @@ class Session:
         parts = [f"{good} of {good + bad} looks ok"]
         parts += [f"{n} {k}" for k, n in sorted(looks.items()) if k != "ok"]
         parts.append(f"{self.counts['visits']} reports visited")
-        if self.counts["visit_failed"]:
-            parts.append(f"{self.counts['visit_failed']} could not be fetched")
+        for what, name in (("visit", ""), ("attachment", "attachments ")):
+            if told := self.faults.get(what):
+                why = ", ".join(f"{n} {code}" for code, n in told.most_common(_TOLD))
+                parts.append(f"{told.total()} {name}could not be fetched ({why})")
         if reason != "finished":
             outcome = "failed"
             parts.append(f"stopped: {reason}")

@@ -109,7 +109,7 @@ class _Visits:
         if fetched.verdict.outcome in _REPORT:
             await parts_of(self.spider, fetched)
         else:
-            session.counts["visit_failed"] += 1
+            session.failed("visit", fetched)
         if fetched.capture is not None:
             session.tell(VISITED, capture=fetched.capture)
         return True
@@ -147,8 +147,10 @@ async def parts_of(spider: PortalSpider, fetched: Fetched) -> None:
             continue
         session.parts_asked.add(part.url)
         seen = session.known.get(part.url)
-        await session.fetch(
+        got = await session.fetch(
             part.url, role=CaptureRole.ATTACHMENT, via=fetched.capture.id, link_text=part.text, referer=fetched.url,
             previous=seen if seen is not None and seen.url == part.url else None,
         )  # fmt: skip
         session.counts["attachments"] += 1
+        if got.verdict.outcome not in _REPORT:
+            session.failed("attachment", got)

@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 import json
+import socket
+import struct
 import threading
 import time
 from collections.abc import Callable
@@ -41,6 +43,8 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
     length: int | None = None  # the Content-Length told, if it is not the truth; -1: none
     hold: float = 0.0  # seconds the answer takes
+    drip: float = 0.0  # seconds each byte of the body takes
+    reset: bool = False  # the connection is reset instead of an answer
 
 
 def page(text: str, status: int = 200, **headers: str) -> Answer:
@@ -80,6 +84,11 @@ class Web:
                 answer = route(asked) if callable(route) else route
                 time.sleep(answer.hold)
                 asked.status, asked.ended = answer.status, time.monotonic()
+                if answer.reset:
+                    self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                    self.connection.shutdown(socket.SHUT_RD)
+                    self.close_connection = True
+                    return
                 self.send_response(answer.status)
                 for name, value in answer.headers.items():
                     self.send_header(name, value)
@@ -90,7 +99,10 @@ class Web:
                 try:
                     self.end_headers()
                     if answer.status != 304:
-                        self.wfile.write(answer.body)
+                        for at in range(len(answer.body) if answer.drip else 0):
+                            self.wfile.write(answer.body[at : at + 1])
+                            time.sleep(answer.drip)
+                        self.wfile.write(b"" if answer.drip else answer.body)
                     if answer.length is not None:
                         self.close_connection = True
                 except OSError:

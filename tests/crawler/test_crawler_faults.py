@@ -1,0 +1,109 @@
+"""Each fault of a portal costs its own link and is told apart in the run's report; the others are read all the same."""
+
+from __future__ import annotations
+
+import gzip
+
+import pytest
+from loopback_web import Answer, Archive, Web, a_list, a_report, page
+
+from storage.records import CaptureOutcome, LookOutcome
+
+HOST = "www.wanping.gov.cn"
+PDF = {"Content-Type": "application/pdf"}
+HTML = {"Content-Type": "text/html; charset=utf-8"}
+TITLE = "宛平县{}局2024年政府信息公开工作年度报告"
+GOOD = a_report(TITLE.format("财政"))
+FAULTS = {  # name of a link → (what its server does, outcome, code in the report, times it is asked for)
+    "first_byte": (Answer(200, b"", HTML, hold=8), CaptureOutcome.UNREACHABLE, "timeout", 2),
+    "trickle": (Answer(200, b"<html>" + b"x" * 60, HTML, drip=0.2), CaptureOutcome.UNREACHABLE, "trickle", 2),
+    "reset": (Answer(reset=True), CaptureOutcome.UNREACHABLE, "connection_lost", 2),
+    "too_short": (Answer(200, GOOD.body, HTML, length=len(GOOD.body) + 99), CaptureOutcome.UNREACHABLE, "torn", 2),
+    "giant": (Answer(200, b"%PDF-1.4", PDF, length=300 << 20), CaptureOutcome.TOO_LARGE, "too_large", 1),
+    "bomb": (
+        Answer(200, gzip.compress(bytes(70 << 20), 9), {**HTML, "Content-Encoding": "gzip"}),
+        CaptureOutcome.TOO_LARGE,
+        "unpacks_to_too_much",
+        1,
+    ),
+    "soft": (page("<h1>您访问的页面不存在</h1>"), CaptureOutcome.SOFT_404, "soft_404", 1),
+    "later": (page("503", 503, Retry_After="86400"), CaptureOutcome.ERROR, "http_503", 1),
+    "gone": (page("<h1>404</h1>", 404), CaptureOutcome.NOT_FOUND, "http_404", 1),
+    "challenge": (page("<script>document.cookie='a=1'</script>", 412), CaptureOutcome.BLOCKED, "http_412", 1),
+    "abroad": (Answer(302, b"", {"Location": "http://www.evil.com/"}), CaptureOutcome.REFUSED, "foreign_host", 1),
+    "inward": (
+        Answer(302, b"", {"Location": "http://0x7f.1/latest/"}),
+        CaptureOutcome.REFUSED,
+        "private_address",
+        1,
+    ),
+    "loop": (Answer(302, b"", {"Location": "/nb/loop.html"}), CaptureOutcome.ERROR, "too_many_redirects", 6),
+}
+
+
+def test_each_fault_costs_its_link_and_is_told(archive: Archive, web: Web) -> None:
+    archive.portal(extra="custom_settings = {'DOWNLOAD_TIMEOUT': 2, 'RETRY_TIMES': 1}")
+    rows = [(f"/nb/{name}.html", TITLE.format(name), "2025-01-20") for name in (*FAULTS, "good")]
+    odd = [  # the last one is on no host of the portal and not even asked for
+        (href, TITLE.format(f"第{n}教育"), "2025-01-21")
+        for n, href in enumerate(["data:text/html,年报", "file:///etc/passwd", "http://169.254.169.254/nb/t1.html"])
+    ]
+    web.routes[HOST, "/nb/"] = a_list(*rows, *odd)
+    web.routes[HOST, "/nb/good.html"] = GOOD
+    for name, (answer, *_) in FAULTS.items():
+        web.routes[HOST, f"/nb/{name}.html"] = answer
+    (report,) = archive.crawl()
+    captures = archive.captures()
+    last = {c.requested.rpartition("/")[2].partition(".")[0]: c for c in captures if "/nb/" in c.requested}
+    assert {name: last[name].outcome for name in FAULTS if name != "loop"} == {
+        name: outcome for name, (_, outcome, _, _) in FAULTS.items() if name != "loop"
+    }
+    assert last["good"].outcome is CaptureOutcome.PAGE
+    assert {name: web.paths(HOST).count(f"/nb/{name}.html") for name in FAULTS} == {
+        name: times for name, (_, _, _, times) in FAULTS.items()
+    }
+    told = report.sentence.partition("could not be fetched (")[2].partition(")")[0]
+    assert report.looks == {"ok": 1}
+    assert f"; {len(FAULTS) + 2} could not be fetched (" in report.sentence
+    codes = {code for _, _, code, _ in FAULTS.values()}
+    assert len(codes) == len(FAULTS)
+    assert {one.split(" ", 1)[1] for one in told.split(", ")} >= codes
+    assert archive.looks()[0].outcome is LookOutcome.OK
+    assert {asked.host for asked in web.log} == {HOST}
+
+
+def test_what_a_server_sends_beyond_its_length_is_no_answer_to_the_next_request(archive: Archive, web: Web) -> None:
+    archive.portal()
+    web.routes[HOST, "/nb/"] = a_list(*(
+        (f"/nb/t20250120_{n}.html", TITLE.format(f"第{n}税务"), "2025-01-20") for n in range(2)
+    ))  # fmt: skip
+    forged = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\nforged"
+    first = a_report(TITLE.format("第0税务"))
+    web.routes[HOST, "/nb/t20250120_0.html"] = Answer(200, first.body + forged, HTML, length=len(first.body))
+    web.routes[HOST, "/nb/t20250120_1.html"] = GOOD
+    archive.crawl()
+    bodies = [archive.body(c) for c in archive.captures() if "/t2025" in c.url and c.outcome is CaptureOutcome.PAGE]
+    assert bodies == [first.body, GOOD.body]
+
+
+@pytest.mark.parametrize(
+    "robots",
+    [page("<html><body><h1>首页</h1></body></html>"), Answer(200, b"# x\n" * 300_000, {"Content-Type": "text/plain"})],
+    ids=["html", "huge"],
+)
+def test_odd_robots_txt_forbids_nothing(archive: Archive, web: Web, robots: Answer) -> None:
+    archive.portal()
+    web.routes[HOST, "/robots.txt"] = robots
+    web.routes[HOST, "/nb/"] = a_list(("/nb/good.html", TITLE.format("财政"), "2025-01-20"))
+    web.routes[HOST, "/nb/good.html"] = GOOD
+    (report,) = archive.crawl()
+    assert (report.outcome, report.visits) == ("ok", 1)
+
+
+def test_an_attachment_that_cannot_be_had_is_told(archive: Archive, web: Web) -> None:
+    archive.portal()
+    web.routes[HOST, "/nb/"] = a_list(("/nb/good.html", TITLE.format("财政"), "2025-01-20"))
+    web.routes[HOST, "/nb/good.html"] = a_report(TITLE.format("财政"), "<a href='big.pdf'>附件：年度报告.pdf</a>")
+    web.routes[HOST, "/nb/big.pdf"] = Answer(200, b"%PDF-1.4", PDF, length=300 << 20)
+    (report,) = archive.crawl()
+    assert "1 attachments could not be fetched (1 too_large)" in report.sentence
