@@ -16,10 +16,10 @@
 * ``locks.py``      two crawls never ask the same machine at once; ``redirects.py`` every hop through the guard
 * ``politeness.py`` robots.txt, delays, Retry-After, retries, page budget
 * ``portals.py``    finds and validates portals, in the project and in ``<archive>/portals/``
-* ``discovery.py``  from an entry page to the columns of reports: ranking (``discovery.toml``) and a bounded walk (pure);
-                   ``pointers.py`` where a page points, ``organs.py`` codes of organs, ``site_facts.py`` whose site it is;
+* ``discovery.py``  from an entry page to the columns of reports: ranking (``discovery.toml``) and bounded walk (pure);
+                   ``pointers.py`` where a page points, ``organs.py`` codes of organs, ``site_facts.py`` whose site;
                    ``entering.py`` the walk within a crawl, from a portal's entrances
-* ``probe.py`` ``probing.py``    a portal nobody knows, looked at in a scratch archive; ``family_classes.py`` who can read it
+* ``probe.py`` ``probing.py``    a portal nobody knows, in a scratch archive; ``family_classes.py`` who can read it
 * ``adding.py``     what a probe found becomes a portal: ``writing.py`` its files, ``recording.py`` its pages,
                    ``replay.py`` stands for a session, ``drift.py`` the recording against today
 * ``portal_commands.py``  ``nianbao portal …``
