@@ -83,7 +83,8 @@ async def column_looks(spider: PortalSpider) -> AsyncIterator[tuple[Look, list[F
                 return
             walked = True
             found, fresh = await walk_from(spider, down, columns.queue)
-            columns.add(Link(url=one.url, text=one.title) for one in found if not at or set(one.reports) - shown)
+            new = (one for one in found if not at or (set(one.reports) - shown if one.reports else one.why == "label"))
+            columns.add(Link(url=one.url, text=one.title) for one in new)
             continue
         listing = columns.queue[at]
         at += 1
