@@ -1,7 +1,5 @@
 """What belongs to a report page, in the shapes of the systems; names of files as servers send them."""
 
-
-
 from __future__ import annotations
 
 from urllib.parse import quote
