@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from functools import partial
+from functools import cached_property, partial
 
 from archive.forms.model import Form, Place, RowPlan
 from archive.parser import findings as said
@@ -79,6 +80,7 @@ def _settle(
         result.findings.append(said.row_unplaced(len(unplaced), sample))
     seen: dict[str, Cells] = {}
     origin: dict[str, int] = {}
+    filled = _Filled(candidates)
     empty: list[Candidate] = []
     torn = run_together or _torn(candidates)
     if torn:
@@ -94,7 +96,7 @@ def _settle(
         shape = shapes.get(shape_of(candidate), _UNSHAPED)
         form = forms.get(candidate.plan.table) or forms["applications"]
         first = origin.setdefault(candidate.plan.id, candidate.row.table)
-        again = partial(_form_again, candidates, first, candidate.row.table)
+        again = partial(_form_again, filled, first, candidate.row.table)
         _merge(seen, candidate.plan, _cells(candidate, form, shape, result), result, again)
     for crumb in crumbs:
         if crumb.plan is not None and crumb.plan.id not in seen:
@@ -248,13 +250,28 @@ def _merge(seen: dict[str, Cells], plan: RowPlan, cells: Cells, result: Placed, 
     seen[plan.id] = first
 
 
-def _form_again(candidates: Sequence[Candidate], one: int, other: int) -> bool:
+class _Filled:
+    """By grid, the rows of the form that have figures there; gathered once, and only if somebody asks: a page may
+    repeat a row thousands of times.
+    """
+
+    def __init__(self, candidates: Sequence[Candidate]) -> None:
+        self._candidates = candidates
+
+    @cached_property
+    def rows(self) -> Mapping[int, set[str]]:
+        found: dict[int, set[str]] = defaultdict(set)
+        for candidate in self._candidates:
+            if candidate.plan is not None and candidate.row.numbers:
+                found[candidate.row.table].add(candidate.plan.id)
+        return found
+
+
+def _form_again(filled: _Filled, one: int, other: int) -> bool:
     """Whether two grids are prints of the same table, both filled in: several rows have figures in either."""
-    rows: dict[int, set[str]] = {one: set(), other: set()}
-    for candidate in candidates:
-        if candidate.plan is not None and candidate.row.table in rows and candidate.row.numbers:
-            rows[candidate.row.table].add(candidate.plan.id)
-    return 0 < one != other > 0 and len(rows[one] & rows[other]) >= _SEVERAL
+    if not 0 < one != other > 0:
+        return False
+    return len(filled.rows.get(one, set()) & filled.rows.get(other, set())) >= _SEVERAL
 
 
 def _said(cells: dict[str, Cell], name: str) -> Decimal | None:
