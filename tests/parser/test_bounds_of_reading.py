@@ -161,3 +161,16 @@ def test_figures_in_words_are_held_against_the_table_and_vague_ones_are_not(text
     reading = read_pages_to_reading(Pages(kind="docx", blocks=tuple(blocks)), NAME)
     conflicts = [found.found for found in reading.findings if found.code == "narrative_conflict"]
     assert conflicts == ([] if told is None else [told])
+
+
+def test_a_row_printed_thousands_of_times_is_read_like_one_printed_once() -> None:
+    """Each print is held against the first; whether there is a second form is looked for once, not for each."""
+    page = render.as_html(render.tables_of(PLAN, CELLS))
+    at = page.index("（一）予以公开".encode())
+    start, end = page.rindex(b"<tr", 0, at), page.index(b"</tr>", at) + 5
+    label = "（一）予以公开"
+    again = f"<tr><td colspan='2'>{label}</td>{'<td></td>' * 7}</tr>".encode() * 6_000
+    reading = read(page[:end] + again + page[end:])
+    assert start < end
+    assert render.lies(reading, CELLS) == {}
+    assert reading.cells["applications.result.granted.total"].value == CELLS["applications.result.granted.total"]
