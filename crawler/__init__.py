@@ -22,6 +22,8 @@
 * ``probe.py`` ``probing.py``    a portal nobody knows, in a scratch archive; ``family_classes.py`` who can read it
 * ``adding.py``     what a probe found becomes a portal: ``writing.py`` its files, ``recording.py`` its pages,
                    ``replay.py`` stands for a session, ``drift.py`` the recording against today
+* ``directory.py``  places and their home pages (``directory.csv``); ``adding_many.py`` many of them, resumable
+* ``importing.py``  what people saved by hand → captures of their own kind
 * ``portal_commands.py``  ``nianbao portal …``
 * ``runs.py`` ``child.py``       each portal in its own process, several side by side, one per host or cluster
 * ``preloaded.py`` ``warming.py``  the parent from which the processes of many crawls are forked

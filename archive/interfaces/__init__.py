@@ -6,6 +6,7 @@
 * ``reading.py``   ``read`` and ``classify``: without an archive
 * ``asking.py``    ``coverage``, ``missing``, ``late``, ``status``
 * ``showing.py``   ``show``, ``diff``
+* ``reviewing.py`` ``review``: what needs a person; on a terminal it takes the rulings
 * ``keeping.py``   ``init``, ``reread``, ``rebuild``, ``rule``, ``agencies``, ``doctor``
 * ``export.py``    ``export duties|leads`` as other programs rely on them
 """

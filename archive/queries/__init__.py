@@ -7,5 +7,6 @@
 ``reports.py``    show and diff: a report's cells in the order of its form; two editions side by side
 ``exports.py``    every duty and every lead as rows, portal after portal
 ``keeping.py``    portals, runs, documents that were no report
+``review.py``     what is doubtful, each with the ruling that would decide it
 ``masking.py``    people's mobile numbers do not go out
 """
