@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -21,7 +22,8 @@ from crawler.families.lists import Page, parse
 MOST = 3_000  # pointers of one page
 _LABEL = 60  # characters of a label that are compared; what is longer is no name of a column
 _SCRIPT = 400_000  # characters of a script, or of an answer that is none of markup, that are read
-_TOKENS = 6_000
+_TOKENS = 6_000  # strings of all scripts of a page that are read
+_NEAR = 400  # characters between an address in a script and its name
 _BLANK = re.compile(r"[\s\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]+")
 _ORNAMENT = re.compile(r"^[>»›·•●■◆▪→|\-—\[【<《]+|[>»›·•●■◆▪→|\-—\]】<》:：]+$")
 _NUMBERED = re.compile(r"^(?:[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十]{1,3}[)）]|\d{1,2}[、.](?!\d))")
@@ -69,7 +71,7 @@ def pointers(page: Page) -> tuple[Pointer, ...]:
     """Return where a page points, in reading order, each address once under its most telling label."""
     head = page.text[:2_000].lstrip("\ufeff \t\r\n")
     if head[:1] in {"{", "["} or (head and "<" not in page.text[:_SCRIPT]):
-        return _kept(page.url, page.url, _in_script(page.text))
+        return _kept(page.url, page.url, _in_script(page.text, iter(range(_TOKENS))))
     tree = parse(page.text)
     if tree is None:
         return ()
@@ -98,6 +100,7 @@ def _kept(own: str, base: str, raw: Iterator[tuple[str, str, str]]) -> tuple[Poi
 
 
 def _in_tree(tree: lxml.html.HtmlElement) -> Iterator[tuple[str, str, str]]:
+    tokens = iter(range(_TOKENS))
     for node in tree.iter():
         if node.tag in {"a", "area"}:
             if href := target_of(node):
@@ -110,7 +113,7 @@ def _in_tree(tree: lxml.html.HtmlElement) -> Iterator[tuple[str, str, str]]:
         elif node.tag == "select":
             yield from _choices(node)
         elif node.tag == "script":
-            yield from _of_script(node)
+            yield from _of_script(node, tokens)
         elif (
             isinstance(node.tag, str)
             and node.get("onclick")
@@ -162,7 +165,7 @@ def _hidden(form: lxml.html.HtmlElement) -> list[tuple[str, str]]:
     ]
 
 
-def _of_script(node: lxml.html.HtmlElement) -> Iterator[tuple[str, str, str]]:
+def _of_script(node: lxml.html.HtmlElement, tokens: Iterator[int]) -> Iterator[tuple[str, str, str]]:
     source = (node.get("src") or "").strip()
     if source:
         name = source.partition("?")[0].rsplit("/", 1)[-1]
@@ -172,11 +175,14 @@ def _of_script(node: lxml.html.HtmlElement) -> Iterator[tuple[str, str, str]]:
     text = "".join(str(part) for part in node.itertext())[:_SCRIPT]
     if going := _GO.search(text[:4_000]):
         yield going.group(1), "", "goes"
-    yield from _in_script(text)
+    yield from _in_script(text, tokens)
 
 
-def _in_script(text: str) -> Iterator[tuple[str, str, str]]:
-    """Addresses in a script or a JSON answer, each with the name that stands in the same object, list or call."""
+def _in_script(text: str, tokens: Iterator[int]) -> Iterator[tuple[str, str, str]]:
+    """Addresses in a script or a JSON answer, each with the name that stands in the same object, list or call.
+
+    Each string that is read takes one of ``tokens``, which all scripts of a page share.
+    """
     text = text[:_SCRIPT]
     if "<a" in text.lower():
         markup = text.replace('\\"', '"').replace("\\'", "'").replace("\\/", "/")
@@ -188,7 +194,7 @@ def _in_script(text: str) -> Iterator[tuple[str, str, str]]:
                 yield href, _said(node), "script"
     names: list[tuple[int, int, str]] = []
     places: list[tuple[int, int, str]] = []
-    for found in islice(_STRING.finditer(text), _TOKENS):
+    for found, _ in zip(_STRING.finditer(text), tokens, strict=False):
         value = (found.group(1) or found.group(2)).replace("\\/", "/").strip()
         if "\\u" in value:
             value = re.sub(r"\\u([0-9a-fA-F]{4})", lambda m: _character(m.group(1)), value)
@@ -197,8 +203,10 @@ def _in_script(text: str) -> Iterator[tuple[str, str, str]]:
                 names.append((found.start(), found.end(), value))
         elif _ADDRESS.match(value) and value not in {"/", "//", "./", "../"}:
             places.append((found.start(), found.end(), value))
+    starts = [row[0] for row in names]
     for start, end, value in places:
-        if name := _name_of(text, start, end, names):
+        near = names[bisect_left(starts, start - _NEAR) : bisect_right(starts, end + _NEAR)]
+        if name := _name_of(text, start, end, near):
             yield value, name, "script"
         elif value.endswith(".json") or ".json?" in value:
             yield value, "", "script_file"
@@ -210,9 +218,9 @@ def _character(digits: str) -> str:
 
 
 def _name_of(text: str, start: int, end: int, names: list[tuple[int, int, str]]) -> str:
-    """The name in the smallest record around an address; else the one right before it."""
-    left = max((text.rfind(mark, max(0, start - 400), start) for mark in "{[(;"), default=-1)
-    rights = [at for mark in "}]);" if (at := text.find(mark, end, end + 400)) >= 0]
+    """The name in the smallest record around an address; else the one right before it. ``names``: those near it."""
+    left = max((text.rfind(mark, max(0, start - _NEAR), start) for mark in "{[(;"), default=-1)
+    rights = [at for mark in "}]);" if (at := text.find(mark, end, end + _NEAR)) >= 0]
     right = min(rights, default=end + 1)
     inside = [row for row in names if left <= row[0] and row[1] <= right]
     if inside:

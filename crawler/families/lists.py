@@ -32,6 +32,8 @@ _BODY = re.compile(r"[一-龥]{2}(?:局|委|委员会|办|办公室|政府|中�
 _ROWS = frozenset({"li", "tr", "dd", "dt", "article"})
 _DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})(?:\s*日)?(?!\d)")
 _REPORT = re.compile(r"(?:年度报告|年\s*报|工作报告|年度报表|情况报告)")
+_UNSHOWN = frozenset({"hide", "hidden", "none", "dn"})  # words of classes that keep an element from being shown
+_UNREAD = frozenset({"script", "style", "template", "noscript"})
 _YEAR = re.compile(r"(?:19|20)\d\d|[一二][〇○零O0九][〇○零一二三四五六七八九]{2}")
 
 
@@ -306,13 +308,47 @@ def is_notice(tree: lxml.html.HtmlElement | None) -> bool:
 def without_items(page: Page, text: str, tree: lxml.html.HtmlElement | None) -> tuple[LookOutcome, str]:
     """Return what a list page without a single item is: empty and saying so, made by scripts, or changed.
 
-    It says so only as a column of reports: a notice, a refusal and the home page print such words too.
+    It says so only as a column of reports: a notice, a refusal and the home page print such words too. Words that are
+    not shown, or stand beside a place that a script may fill, are there for a script to show.
     """
     source = page.text.lower()
     if any(mark in source for mark in words("script_list", "marks")):
         return LookOutcome.SCRIPT_ONLY, "scripts_make_the_list"
     shown = re.sub(r"\s+", "", text)
-    says = any(word in shown for word in words("empty_list")) and "display:none" not in re.sub(r"\s+", "", source)
-    if says and names_a_column(tree) and not is_notice(tree):
-        return LookOutcome.OK, "says_it_is_empty"
-    return LookOutcome.CHANGED, "no_item_found"
+    says = any(word in shown for word in words("empty_list"))
+    if tree is None or not says or not names_a_column(tree) or is_notice(tree):
+        return LookOutcome.CHANGED, "no_item_found"
+    unhidden = re.sub(r"\s+", "", _unhidden(tree))
+    if not any(word in unhidden for word in words("empty_list")) or _is_filled_by_script(tree):
+        return LookOutcome.SCRIPT_ONLY, "scripts_make_the_list"
+    if "display:none" in re.sub(r"\s+", "", source):
+        return LookOutcome.CHANGED, "no_item_found"
+    return LookOutcome.OK, "says_it_is_empty"
+
+
+def _unhidden(tree: lxml.html.HtmlElement) -> str:
+    """Text of a page without the elements that its own markup keeps from being shown."""
+    pieces: list[str] = []
+    walker = etree.iterwalk(tree, events=("start", "end"))
+    for event, node in walker:
+        if event == "end":
+            pieces.append(node.tail or "")
+        elif node.tag in _UNREAD or _is_hidden(node):
+            walker.skip_subtree()
+        else:
+            pieces.append(node.text or "")
+    return "".join(pieces)
+
+
+def _is_hidden(node: lxml.html.HtmlElement) -> bool:
+    style = re.sub(r"\s+", "", node.get("style") or "").lower()
+    named = (node.get("class") or "").lower().split()
+    return node.get("hidden") is not None or not _UNSHOWN.isdisjoint(named) or "display:none" in style
+
+
+def _is_filled_by_script(tree: lxml.html.HtmlElement) -> bool:
+    """Whether a page loads a script and has an empty element with an id, where a script puts items."""
+    if not any((node.get("src") or "").strip() for node in tree.iter("script")):
+        return False
+    places = tree.iter("ul", "ol", "tbody", "div")
+    return any(node.get("id") and not len(node) and not (node.text or "").strip() for node in places)

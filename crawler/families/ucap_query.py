@@ -48,6 +48,7 @@ _CODES = re.compile(
 _ROWS = re.compile(r"""\b(?:perPage|pageSize)["']?\s{0,9}:\s{0,9}["']?(\d{1,3})\b""")
 _TOTALS = ("total", "totalCount", "totalHits", "recordCount", "totalRecord", "count")
 _MOST = 200
+_FEWEST = 10  # entries of a full page
 
 
 class UcapQuery(PortalSpider):
@@ -66,11 +67,16 @@ class UcapQuery(PortalSpider):
             return unless_behind(goes_on(super().read_list(page), page), page, self.family)
         found = _read(rows if isinstance(rows, list) else [], base)
         count = number_of(at(own, "articleCount"))
-        if count and count <= len(found.links) + found.twice:
-            return ListPage(links=found.links, total=len(found.links), doubt=found.doubt)
+        given = len(rows) if isinstance(rows, list) else 0
+        full = _is_full(given) if asked is None else given >= asked(1).rows  # more may stand behind a full page
+        if count and count <= len(found.links) + found.twice and (asked is None or not full):
+            doubt = found.doubt or ("end_of_list_not_said" if full else "")
+            return ListPage(links=found.links, total=len(found.links), doubt=doubt)
         if asked is None or not count:
             return _uncounted(found, None if asked is None else asked(1), count == 0 and not _gathers(own))
-        last = min(_MOST, count // asked(1).rows + 1)  # a page more where all are full: the count was seen one behind
+        last = min(
+            _MOST, max(count, given) // asked(1).rows + 1
+        )  # a page more where all are full: the count was seen one behind
         steps = (asked(number).step for number in range(1, last + 1))
         return replace(behind(*steps, total=count), links=found.links)
 
@@ -99,6 +105,11 @@ def _question(page: Page, own: object) -> Callable[[int], _Asked] | None:
         return _Asked(Step(join(page.url, "/queryList"), form), size)
 
     return ask
+
+
+def _is_full(given: int) -> bool:
+    """Whether so many entries look like a full page, where none says how many a page has."""
+    return given >= _FEWEST and given % 5 == 0
 
 
 def _gathers(own: object) -> bool:
