@@ -20,6 +20,7 @@ from crawler.directory import Place
 from crawler.errors import CrawlError
 from crawler.probe import Probe, address_of, probed
 from crawler.writing import slug_of
+from storage.errors import StorageError
 from storage.home import Home
 
 LOG = "added.jsonl"
@@ -123,5 +124,5 @@ def _add(home: Home, one: Place, requests: int | None, lock: threading.Lock) -> 
                 slug = slug_of(address_of(one.home), {*known, *portals.broken(home.path)})
                 added = add_portal(home, placed(found, one), slug, recorded)
             return tried("added", slug=slug, said="; ".join(added.doubts), **facts)
-    except CrawlError as error:
-        return tried("failed", said=str(error))
+    except (CrawlError, StorageError, ValueError, OSError) as error:
+        return tried("failed", said=f"{type(error).__name__}: {error}")

@@ -127,26 +127,34 @@ async def read_column(spider: PortalSpider, look: OpenLook, fresh: dict[str, Fet
         look.took(fetched)
         if fetched.verdict.outcome is not CaptureOutcome.PAGE:
             if speculative and fetched.verdict.outcome in _GONE:
-                break
+                continue
             outcome, reason = failure(fetched)
             look.host_wide = first and is_host_wide(fetched)
             return look.ends(outcome if first else LookOutcome.PARTIAL, reason)
-        page = spider.read_list(fetched.page)
+        page = _read(spider, fetched)
         new = _take(look, page, fetched)
         if first and page.outcome is LookOutcome.CHANGED and (shown := _frames(session, page)):
             queue += [(step_of(frame), False) for frame in shown]
             continue
         if page.outcome is not LookOutcome.OK:
-            if speculative:
-                break
             return look.ends(page.outcome if first else LookOutcome.PARTIAL, page.reason)
         seen.add(page, new, speculative)
-        if page.speculative and look.total is not None and len(look.links) >= look.total:
+        if page.speculative and look.total is not None and len(look.links) == look.total:
             continue
         # a page that brings nothing new is the end, unless what is printed says otherwise
         if new or first or page.shell:
             queue += [(step_of(following), page.speculative) for following in page.following]
     return _judge_whole(session, look, seen)
+
+
+def _read(spider: PortalSpider, fetched: Fetched) -> ListPage:
+    """A page as the family reads it. One that breaks our reading is told, and proves nothing; the crawl goes on."""
+    try:
+        return spider.read_list(fetched.page)
+    except Exception as error:  # noqa: BLE001 - whatever a page holds costs that look and nothing else
+        name = type(error).__name__
+        spider.session.notes.append(f"{fetched.url} could not be read ({name}: {str(error)[:200]})")
+        return ListPage(links=(), outcome=LookOutcome.CHANGED, reason=f"reading_failed:{name}")
 
 
 @dataclass(slots=True)

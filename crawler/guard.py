@@ -20,6 +20,7 @@ from crawler.errors import Refused
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 _NETLOC = re.compile(r"(?:[a-z0-9_.-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::\d{1,5})?", re.IGNORECASE)
+_ODD = re.compile("[\x00-\x20\ud800-\udfff]")  # controls, blanks, halves of characters
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _NAT64_LOCAL = ipaddress.ip_network("64:ff9b:1::/48")
 _IPV4_COMPATIBLE = ipaddress.ip_network("::/96")
@@ -79,7 +80,11 @@ class Territory:
             return "odd_address"
         if parts.scheme not in DEFAULT_PORTS:
             return "scheme"
-        if not _NETLOC.fullmatch(parts.netloc) or "\\" in url or any(ord(c) < 0x21 for c in url):
+        if (
+            not _NETLOC.fullmatch(parts.netloc)
+            or "\\" in url
+            or any(ord(c) < 0x21 or 0xD800 <= ord(c) < 0xE000 for c in url)
+        ):
             return "odd_address"
         address = literal_address(host)
         if address is not None and not is_public(address):

@@ -310,7 +310,7 @@ def _progress(as_json: bool) -> Callable[[str], None] | None:
         return None
 
     def show(text: str) -> None:
-        sys.stderr.write(f"{text}\n")
+        say(text, sys.stderr)  # titles of pages are shown, never obeyed
         sys.stderr.flush()
 
     return show

@@ -6,6 +6,7 @@ The current season (reports on last year) weekly, older ones twice a year; condi
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -27,6 +28,8 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 SEASON = timedelta(days=7) - timedelta(hours=2)  # a weekly crawl that starts a little earlier is still a weekly crawl
 OLDER = timedelta(days=182)
 DAY = timedelta(days=1)
+_ENOUGH = 3
+_LATER = frozenset({"http_429", "http_503"})
 _REPORT = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
 
 
@@ -66,6 +69,7 @@ class _Visits:
         self.done: set[str] = set()
         self.stopped: set[str] = set()
         self.answered: set[str] = set()  # hosts that gave an answer in this run
+        self.failing: Counter[str] = Counter()  # failures in a row that would meet any page of a host
         self.ahead: tuple[str, asyncio.Task[Fetched]] | None = None
 
     async def add(self, item: Found) -> bool:
@@ -102,7 +106,10 @@ class _Visits:
         if fetched.spent:
             session.notes.append("the page budget was used up before all reports were visited")
             return False
-        if fetched.not_now is not None and fetched.not_now.host_wide:
+        self.failing[host] = self.failing[host] + 1 if _meets_all(fetched) else 0
+        if self.failing[host] >= _ENOUGH:
+            session.notes.append(f"{host}: {_ENOUGH} pages in a row could not be fetched, not asked again in this run")
+        if self.failing[host] >= _ENOUGH or (fetched.not_now is not None and fetched.not_now.host_wide):
             self.stopped.add(host)
         elif fetched.capture is not None and fetched.capture.status is not None:
             self.answered.add(host)
@@ -113,6 +120,11 @@ class _Visits:
         if fetched.capture is not None:
             session.tell(VISITED, capture=fetched.capture)
         return True
+
+
+def _meets_all(fetched: Fetched) -> bool:
+    """Whether what stopped a fetch is the host's state, not the page's: it asks to come later."""
+    return fetched.verdict.reason in _LATER
 
 
 async def _ask(session: Session, item: Found, seen: Capture | None) -> Fetched:

@@ -179,7 +179,7 @@ def test_portals_that_cannot_be_reached_end_as_such_and_prove_nothing(archive: A
         ("up", "ok"),
         ("refused", "unreachable"),
         ("sleepy", "unreachable"),
-        ("broken", "failed"),
+        ("broken", "attention"),
     ]
     looks = {look.portal: (look.outcome, look.reason) for look in archive.looks()}
     assert looks["refused"] == (LookOutcome.UNREACHABLE, "robots_connection_refused")
@@ -194,7 +194,7 @@ def test_portals_that_cannot_be_reached_end_as_such_and_prove_nothing(archive: A
         "up": "ok",
         "refused": "unreachable",
         "sleepy": "unreachable",
-        "broken": "failed",
+        "broken": "attention",
     }
 
 
