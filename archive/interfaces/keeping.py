@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import fields
 from difflib import get_close_matches
 from pathlib import Path
@@ -13,13 +12,12 @@ import typer
 from archive.identity.agency_csv import AgencyListError, parse_agencies
 from archive.interfaces import common
 from archive.interfaces.output import Column, chosen, emit
-from archive.interfaces.rulings import HELP, KINDS, RulingError, decided
+from archive.interfaces.rulings import HELP, KINDS, RulingError, decided, rule_on
 from archive.projection.update import UpdateReport
 from archive.projection.update import rebuild as rebuild_projection
 from archive.projection.update import update as update_projection
 from storage.home import Home, HomeError, UnusableError, init_home
-from storage.observations import Observations
-from storage.records import Agency, Ruling
+from storage.records import Agency
 from storage.registry import Registry
 
 
@@ -106,11 +104,7 @@ def rule(
             ruled = decided(home, kind, subject, decision or [])
         except RulingError as error:
             common.fail(str(error))
-        ruling = Ruling(
-            id=uuid.uuid4().hex, made_at=home.clock.now(), by=by.strip(), kind=ruled.kind, subject=ruled.subject,
-            decision=ruled.decision, reason=reason.strip(), source=source.strip(),
-        )  # fmt: skip
-        Observations(home).add_ruling(ruling)
+        ruling = rule_on(home, ruled, by=by, reason=reason, source=source)
         update_projection(home, portals=ruled.portals)
     words = " ".join(f"{key}={value}" for key, value in ruling.decision.items())
     typer.echo(f"ruled: {ruling.kind} {ruling.subject} {words}".rstrip() + f" (ruling {ruling.id})")

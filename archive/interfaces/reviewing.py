@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 import sys
-import uuid
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -12,12 +11,10 @@ import typer
 
 from archive.interfaces import common
 from archive.interfaces.output import Column, chosen, emit, say
-from archive.interfaces.rulings import RulingError, decided
+from archive.interfaces.rulings import RulingError, decided, rule_on
 from archive.projection.update import update
 from archive.queries.review import Choice, ReviewLine, review
 from storage.home import Home
-from storage.observations import Observations
-from storage.records import Ruling
 
 
 def review_command(
@@ -85,9 +82,4 @@ def _rule(home: Home, choice: Choice, by: str, reason: str) -> None:
     except RulingError as error:
         say(str(error))
         return
-    ruling = Ruling(
-        id=uuid.uuid4().hex, made_at=home.clock.now(), by=by, kind=found.kind, subject=found.subject,
-        decision=found.decision, reason=reason,
-    )  # fmt: skip
-    Observations(home).add_ruling(ruling)
-    say(f"ruled (ruling {ruling.id})")
+    say(f"ruled (ruling {rule_on(home, found, by=by, reason=reason).id})")

@@ -1,7 +1,8 @@
-"""What a person types for a ruling, checked and put into the words of :class:`storage.records.Ruling`."""
+"""What a person types for a ruling, checked, put into the words of :class:`storage.records.Ruling`, and kept."""
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -11,7 +12,7 @@ from archive.queries.where import NotKnownError, one_agency
 from storage.captures import CaptureStore
 from storage.home import Home
 from storage.observations import Observations
-from storage.records import ReportKind, RulingKind
+from storage.records import ReportKind, Ruling, RulingKind
 from storage.registry import Registry
 
 KINDS = tuple(str(kind) for kind in RulingKind)
@@ -61,6 +62,16 @@ def decided(home: Home, kind: str, subject: str, words: Sequence[str]) -> Decide
         values["agency"] = _agency_id(home, str(values["agency"]))
     subject, portal = _CHECKS[ruled](home, subject, values)
     return Decided(ruled, subject, values, [portal] if portal else None)
+
+
+def rule_on(home: Home, found: Decided, *, by: str, reason: str, source: str = "") -> Ruling:
+    """Keep a checked ruling as made now; judgements follow with the next update."""
+    ruling = Ruling(
+        id=uuid.uuid4().hex, made_at=home.clock.now(), by=by.strip(), kind=found.kind, subject=found.subject,
+        decision=found.decision, reason=reason.strip(), source=source.strip(),
+    )  # fmt: skip
+    Observations(home).add_ruling(ruling)
+    return ruling
 
 
 def _link(home: Home, subject: str, values: Values) -> Checked:
