@@ -16,6 +16,7 @@ from crawler.families.addresses import join, text_of
 from crawler.families.steps import Step
 
 _UNIT = r"(?:条|篇|个(?!页)|项|则|件)"
+_OF_A_PAGE = re.compile(r"(?:本|每|此|该)\s{0,9}页\s{0,9}[:：,，]?\s{0,9}$")
 _TOTAL = re.compile(
     rf"(?:共|总计)\s*(?:有|计)?\s*[:：]?\s*(\d{{1,6}})\s*{_UNIT}"
     r"|(?:总\s*记录\s*数|记录\s*总\s*数|总\s*条\s*数|信息\s*总\s*数|总\s*记录)\s*[:：]?\s*(\d{1,6})(?!\d)"
@@ -30,13 +31,20 @@ _TURNS = frozenset({"上一页", "上页", "前一页", "尾页", "末页", "最
 _POSTBACK = re.compile(r"__doPostBack\(\s*['\"]([^'\"]{1,200})['\"]\s*,\s*['\"]([^'\"]{0,200})['\"]\s*\)")
 _MORE = frozenset({"加载更多", "点击加载更多", "点击加载", "显示更多"})
 _TRIM = "[]【】()（）<>‹›«»＜＞→⇒▶|·. \xa0"
-_FIRST_PAGE = re.compile(r"[?&](?:page|pageno|pagenum|pageindex|curpage|currentpage|cpage|p)=1(?:&|$)", re.IGNORECASE)
+_ARROWS = frozenset({">", "＞", "»", "›"})  # one step on; two of them are the last page
+_NEXT_CLASS = frozenset({"next", "nextpage"})
+_FIRST_PAGE = re.compile(r"[?&](page|pageno|pagenum|pageindex|curpage|currentpage|cpage|p)=1(?:[&#]|$)", re.IGNORECASE)
+_FEW, _MOST = 15, 200  # numbers followed whatever their addresses look like; numbers followed at all
+_WEEKDAY = re.compile(r"(?:周|星期|礼拜)?([日天一二三四五六])")
 _IDLE = re.compile(r"^(?:javascript:)?\s*(?:void\s*\(?\s*0?\s*\)?|return\s+false|;|false)?\s*;?\s*$", re.IGNORECASE)
 
 
 def printed_total(source: str, text: str) -> int | None:
     """Return the number of entries that a list says it has (``共20条``, ``recordCount: '20'``); None if it does not."""
-    found = _RECORD_COUNT.search(source) or _TOTAL.search(text)
+    totals = (
+        one for one in _TOTAL.finditer(text) if not _OF_A_PAGE.search(text, max(one.start() - 30, 0), one.start())
+    )
+    found = _RECORD_COUNT.search(source) or next(totals, None)
     return next((int(number) for number in found.groups() if number), None) if found else None
 
 
@@ -65,25 +73,76 @@ def _target(url: str, node: lxml.html.HtmlElement) -> str | None:
         return None
 
 
-def next_links(url: str, base: str, tree: lxml.html.HtmlElement | None) -> tuple[str, ...]:
-    """Return what follows the page ``url``: the address behind 下一页, else those behind the numbers 2, 3 ….
+def _is_next(node: lxml.html.HtmlElement, label: str) -> bool:
+    """Whether a button leads to the next page: by what it says, or, where it has but an ornament, by what it is."""
+    return label in _NEXT or (not label and _is_next_arrow(node))
 
-    ``base``: what its addresses are relative to. A step to page 1 is none: the list ends there.
+
+def _is_next_arrow(node: lxml.html.HtmlElement) -> bool:
+    named = _NEXT_CLASS.intersection((node.get("class") or "").lower().split())
+    return bool(named) or "next" in (node.get("rel") or "").lower().split() or text_of(node) in _ARROWS
+
+
+def _starts_over(url: str, target: str) -> bool:
+    """Whether a step leads back to page 1: only from a page with a number of its own; some lists count from 0."""
+    step = _FIRST_PAGE.search(target)
+    own = re.search(rf"[?&]{step.group(1)}=0{{0,9}}[1-9]", url, re.IGNORECASE) if step else None
+    return own is not None
+
+
+def next_links(url: str, base: str, tree: lxml.html.HtmlElement | None) -> tuple[str, ...]:
+    """Return what follows the page ``url``: the address behind 下一页, else those behind the numbers 2, 3 … and behind
+    an arrow.
+
+    ``base``: what its addresses are relative to. A step from a later page to page 1 is none: the list ends there.
     """
     if tree is None:
         return ()
     numbers: dict[int, str] = {}
+    arrow: str | None = None
+    calendars: dict[lxml.html.HtmlElement, bool] = {}
     for anchor in tree.iter("a"):
         label = label_of(anchor)
         if label in _NEXT:
             target = _target(base, anchor)
             if target is not None:
-                return (target,) if target != url and not _FIRST_PAGE.search(target) else ()
-        elif re.fullmatch(r"[0-9]{1,3}", label) and (target := _target(base, anchor)) is not None:
+                return (target,) if target != url and not _starts_over(url, target) else ()
+        elif not label and arrow is None and _is_next_arrow(anchor):
+            target = _target(base, anchor)
+            arrow = target if target is not None and target != url and not _starts_over(url, target) else None
+        elif (
+            re.fullmatch(r"[0-9]{1,3}", label)
+            and (target := _target(base, anchor))
+            and not _is_a_day(anchor, calendars)
+        ):
             numbers.setdefault(int(label), target)
-    if not numbers.keys() & {1, 2} or len(numbers) > 15:  # none, or the days of a calendar
-        return ()
-    return tuple(target for number, target in sorted(numbers.items()) if number > 1 and target != url)
+    counted = [target for number, target in sorted(numbers.items()) if number > 1 and target != url]
+    if not numbers.keys() & {1, 2} or (len(numbers) > _FEW and len({_shape(target) for target in counted}) > 1):
+        counted = []
+    return tuple(dict.fromkeys((*counted[:_MOST], *filter(None, (arrow,)))))
+
+
+def _shape(target: str) -> str:
+    """An address without its numbers."""
+    return re.sub(r"[0-9]+", "0", target)
+
+
+def _is_a_day(anchor: lxml.html.HtmlElement, calendars: dict[lxml.html.HtmlElement, bool]) -> bool:
+    """Whether a number stands in a calendar; ``calendars``: the tables that were looked at already."""
+    table = next(anchor.iterancestors("table"), None)
+    if table is None:
+        return False
+    if table not in calendars:
+        calendars[table] = _is_calendar(table)
+    return calendars[table]
+
+
+def _is_calendar(table: lxml.html.HtmlElement) -> bool:
+    """Whether a table has a cell for each day of the week, and numbers that run to the end of a month."""
+    cells = [text_of(node) for node in islice(table.iter(), 1000) if node.tag in {"td", "th"}]
+    weekdays = {day.group(1).replace("天", "日") for cell in cells if (day := _WEEKDAY.fullmatch(cell))}
+    days = {int(cell) for cell in cells if re.fullmatch(r"[0-9]{1,3}", cell)}
+    return len(weekdays) == 7 and max(days, default=0) in range(28, 32)
 
 
 def option_pages(url: str, base: str, tree: lxml.html.HtmlElement | None) -> tuple[str, ...]:
@@ -107,7 +166,7 @@ def posted_next(url: str, tree: lxml.html.HtmlElement | None) -> Step | None:
     """
     for anchor in tree.iter("a") if tree is not None else ():
         call = _POSTBACK.search((anchor.get("href") or "")[:500])
-        if call is None or label_of(anchor) not in _NEXT or _is_off(anchor):
+        if call is None or not _is_next(anchor, label_of(anchor)) or _is_off(anchor):
             continue
         form = next((node for node in anchor.iterancestors("form")), None)
         if form is None:
@@ -137,7 +196,7 @@ def turned_by_script(tree: lxml.html.HtmlElement | None) -> bool:
         if node.tag in {"span", "li", "div"} and not node.get("onclick"):
             continue
         label = label_of(node)
-        if label in _MORE or ((label in _NEXT or label == "2") and _calls(node, label)):
+        if label in _MORE or ((_is_next(node, label) or label == "2") and _calls(node, label)):
             return True
     for select in tree.iter("select"):
         choices = [re.sub(r"\D", "", text_of(option)) for option in select.iter("option")][:3]

@@ -16,6 +16,7 @@ import base64
 import binascii
 import re
 from dataclasses import replace
+from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 import lxml.html
@@ -25,7 +26,7 @@ from crawler.families.lists import ListPage, Page, parse
 from crawler.families.pagers import next_links, numbered, shows_a_pager
 from crawler.signatures import words
 
-_CALL = re.compile(r"createPageHTML\s{0,9}\(\s{0,20}(['\"\d][^)]{1,200})\)")
+_CALL = re.compile(r"(\bfunction\s{1,9})?\bcreatePageHTML\s{0,9}\(\s{0,20}([^)]{0,200})(\)?)")
 _COUNT = re.compile(r"\bvar\s+(?:countPage|nPageCount|pageCount|totalPages?)\s*=\s*(\d{1,4})\b")
 _NAMED = re.compile(r"""href=\\?["'](\w{1,40})["']\s{0,9}\+\s{0,9}["']_["']""")
 _ENDING = re.compile(r"""["']\.["']?\s{0,9}\+?\s{0,9}["']?(s?html?)\\?["'\\]""")
@@ -55,32 +56,52 @@ def _unpacked(text: str) -> str:
     return unquote(plain)
 
 
+class _Call(NamedTuple):
+    """A call of ``createPageHTML``. ``first``: the number of its second page; ``arguments``: all, without quotes."""
+
+    pages: int
+    first: int
+    stem: str
+    ending: str
+    arguments: tuple[str, ...]
+
+    def addresses(self, url: str) -> tuple[str, ...]:
+        """Addresses of the pages after the first one; ``url``: that of a page beside them."""
+        numbers = range(self.first, self.first + self.pages - 1)[:_MOST]
+        return tuple(numbered(url, number, self.stem, self.ending) for number in numbers)
+
+
+def _calls(page: Page) -> tuple[list[_Call], bool]:
+    """The calls that could be read, and whether there are others; the definition of the function is none."""
+    found = [_call(match.group(2), bool(match.group(3))) for match in _CALL.finditer(page.text) if not match.group(1)]
+    return [call for call in found if call is not None], None in found
+
+
+def _call(text: str, closed: bool) -> _Call | None:
+    arguments = tuple(part.strip().strip("'\"") for part in text.split(","))
+    quoted = text[:1] in {"'", '"'}
+    pages, stem, ending = (1, 3, 4) if quoted else (0, 2, 3)
+    if not closed or len(arguments) <= ending or not re.fullmatch(r"[0-9]{1,6}", arguments[pages]):
+        return None
+    return _Call(int(arguments[pages]), 2 if quoted else 1, arguments[stem], arguments[ending], arguments)
+
+
 def pages_of(page: Page) -> tuple[str, ...] | None:
     """Addresses of the pages after the first one, as its scripts give them; None where no pager is known on the
     page.
+
+    Of several pagers that with most pages counts: one may be commented out, or be that of another box.
     """
-    call = _CALL.search(page.text)
-    if call:
-        arguments = [part.strip().strip("'\"") for part in call.group(1).split(",")]
-        quoted = call.group(1)[0] in "'\""
-        first, stem, ending = (1, 3, 4) if quoted else (0, 2, 3)
-        if len(arguments) <= ending or not re.fullmatch(r"[0-9]{1,6}", arguments[first]):
-            return None
-        numbers = range(2, int(arguments[first]) + 1) if quoted else range(1, int(arguments[first]))
-        return tuple(numbered(page.url, n, arguments[stem], arguments[ending]) for n in numbers[:_MOST])
-    count = _COUNT.search(page.text)
-    if count:
-        stem_found, ending_found = _NAMED.search(page.text), _ENDING.search(page.text)
-        return tuple(
-            numbered(
-                page.url,
-                n,
-                stem_found.group(1) if stem_found else "",
-                ending_found.group(1) if ending_found else "",
-            )
-            for n in range(1, int(count.group(1)))[:_MOST]
-        )
-    return None
+    calls, unread = _calls(page)
+    most = max(calls, key=lambda call: call.pages, default=None)
+    if most is not None and most.pages > 1:
+        return most.addresses(page.url)
+    counts = [int(match.group(1)) for match in _COUNT.finditer(page.text)]
+    if counts:
+        stem, ending = _NAMED.search(page.text), _ENDING.search(page.text)
+        names = (stem.group(1) if stem else "", ending.group(1) if ending else "")
+        return tuple(numbered(page.url, n, *names) for n in range(1, max(counts))[:_MOST])
+    return None if most is None or unread else ()
 
 
 def writes_an_unread_pager(page: Page, *, any_known: bool = False) -> bool:
@@ -116,6 +137,8 @@ def goes_on(plain: ListPage, page: Page) -> ListPage:
         unread = writes_an_unread_pager(page) and not linked
         return replace(plain, following=linked, by_script=plain.by_script or unread)
     whole = with_pages(plain, computed)
+    if _calls(page)[1] and not _COUNT.search(page.text):  # nobody knows whether that one is the list's
+        whole = replace(whole, doubt=whole.doubt or "pages_turned_by_script")
     return replace(whole, following=tuple(dict.fromkeys((*computed, *linked))))
 
 
@@ -146,7 +169,7 @@ def parts_of_text(page: Page) -> tuple[str, ...]:
     """Addresses of the further pages of a document whose text is divided (``t1_1.html`` beside ``t1.html``): its pager
     names the document itself.
     """
-    call = _CALL.search(page.text)
     own = urlsplit(page.url).path.rpartition("/")[2].rpartition(".")[0]
-    named = {part.strip().strip("'\"") for part in call.group(1).split(",")} if call else set()
-    return (pages_of(page) or ())[:_PARTS] if own and own in named else ()
+    named = [call for call in _calls(page)[0] if own and own in call.arguments]
+    most = max(named, key=lambda call: call.pages, default=None)
+    return most.addresses(page.url)[:_PARTS] if most is not None else ()

@@ -78,9 +78,13 @@ def test_a_pager_that_is_off_or_can_be_followed_is_not(pager: str) -> None:
             '<a href="index.html">1</a><a href="index_1.html">2</a><a href="index_2.html">3</a>',
             ["index_1.html", "index_2.html"],
         ),
-        ('<a href="list.jsp?id=3&page=1">下一页</a>', []),
+        ('<a href="list.jsp?id=3&page=1">下一页</a>', ["list.jsp?id=3&page=1"]),
         ('<a href="http://[bad">下一页</a>', []),
-        ("".join(f'<a href="day{n}.html">{n}</a>' for n in range(1, 32)), []),
+        (
+            "<table><th>日<th>一<th>二<th>三<th>四<th>五<th>六<tr>"
+            + "".join(f'<td><a href="day{n}.html">{n}</a></td>' for n in range(1, 32)),
+            [],
+        ),
     ],
 )
 def test_what_follows_a_page(pager: str, names: list[str]) -> None:

@@ -1,0 +1,93 @@
+"""Pagers that were taken for none: counted from 0, an arrow alone, many numbers, a second call of a script."""
+
+from __future__ import annotations
+
+import lxml.html
+import pytest
+
+from crawler.families.lists import ListPage, Page
+from crawler.families.pagers import next_links, printed_total, turned_by_script
+from crawler.families.script_pagers import goes_on, pages_of
+
+SITE = "http://www.a.gov.cn"
+LIST = f"{SITE}/col/list"
+NUMBERS = "".join(f'<a href="index_{n}.html">{n}</a>' for n in range(1, 21))
+MONTH = "".join(f'<td><a href="d{n}.html">{n}</a></td>' for n in range(1, 32))
+WEEK = "".join(f"<th>{day}</th>" for day in "日一二三四五六")
+
+
+def after(text: str, url: str = LIST) -> list[str]:
+    found = next_links(url, url, lxml.html.fromstring(f"<html><body>{text}</body></html>"))
+    return [target.removeprefix(f"{SITE}/col/") for target in found]
+
+
+@pytest.mark.parametrize(
+    ("own", "names"),
+    [("", ["list?page=1"]), ("?page=0", ["list?page=1"]), ("?page=1", []), ("?Page=7", []), ("?id=3", ["list?page=1"])],
+)
+def test_a_step_to_page_1_is_the_end_only_where_the_page_has_a_number(own: str, names: list[str]) -> None:
+    assert after('<a href="/col/list?page=1">下一页</a>', LIST + own) == names
+
+
+@pytest.mark.parametrize(
+    ("anchor", "names"),
+    [
+        ('<a class="next" href="index_2.html">&gt;</a>', ["index_2.html"]),
+        ('<a class="b NextPage" href="index_2.html"><i></i></a>', ["index_2.html"]),
+        ('<a rel="next" href="index_2.html"></a>', ["index_2.html"]),
+        ('<a href="index_2.html"> › </a>', ["index_2.html"]),
+        ('<a href="index_9.html">&gt;&gt;</a>', []),
+        ('<a href="index_1.html">&lt;</a>', []),
+        ('<a href="x.html">&gt;</a><a href="index_2.html">下一页</a>', ["index_2.html"]),
+    ],
+)
+def test_an_arrow_turns_the_page(anchor: str, names: list[str]) -> None:
+    assert after(anchor) == names
+
+
+def test_an_arrow_that_only_a_script_turns_is_told() -> None:
+    assert turned_by_script(lxml.html.fromstring('<p><a href="javascript:go(2)">&gt;</a></p>'))
+    assert not turned_by_script(lxml.html.fromstring('<p><a class="next" href="javascript:;">&gt;</a></p>'))
+
+
+def test_many_numbers_are_pages_unless_they_stand_in_a_calendar() -> None:
+    pages = [f"index_{n}.html" for n in range(2, 21)]
+    assert after(NUMBERS) == pages
+    assert after(f"<table><tr>{WEEK}</tr><tr>{MONTH}</tr></table>") == []
+    assert after(f"<table><tr>{WEEK}</tr><tr>{MONTH}</tr></table>{NUMBERS}") == pages
+    assert len(after(f"<table><tr>{MONTH}</tr></table>")) == 30
+    assert len(after("".join(f'<a href="i_{n}.html">{n}</a>' for n in range(1, 500)))) == 200
+    assert after("".join(f'<a href="{"x" * n}.html">{n}</a>' for n in range(1, 21))) == []
+
+
+def test_the_number_of_entries_of_one_page_is_no_total() -> None:
+    for text in ("本页共5条", "每页共20条", "本页 共 5 条", "此页共5条", "该页共5条", "本页5条"):
+        assert printed_total("", text) is None
+    assert printed_total("", "本页共5条，共48条") == 48
+    assert printed_total("", "每页 20 条 共48条") == 48
+
+
+TWENTY = "createPageHTML(20,0,'index','html');"
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        f"//createPageHTML(1,0,'index','html');\n{TWENTY}",
+        f"{TWENTY}createPageHTML(3,0,'box','html')",
+        f"function createPageHTML(n, i) {{}} {TWENTY}",
+        "//var countPage = 1;\nvar countPage = 20;",
+    ],
+)
+def test_of_several_calls_that_with_most_pages_counts(script: str) -> None:
+    found = pages_of(Page(f"{SITE}/nb/", script)) or ()
+    assert (len(found), found[0], found[-1]) == (19, f"{SITE}/nb/index_1.html", f"{SITE}/nb/index_19.html")
+
+
+def test_a_call_that_cannot_be_read_leaves_a_doubt_beside_one_that_can() -> None:
+    one, unread = "createPageHTML(1,0,'index','html');", "createPageHTML(n,0,'index','html');"
+    plain = ListPage(links=())
+    assert pages_of(Page(LIST, one)) == ()
+    assert goes_on(plain, Page(LIST, one + unread)).by_script
+    both = goes_on(plain, Page(LIST, unread + TWENTY))
+    assert (len(both.following), both.doubt) == (19, "pages_turned_by_script")
