@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
+from archive.documents.pages import Pages, Table
 from archive.forms.loader import known_form
 from archive.parser.findings import finding
 from storage.records import Cell, Finding, Severity
@@ -35,4 +36,31 @@ def tables_missing(form: str | None, cells: Mapping[str, Cell]) -> Iterator[Find
             f"没有找到“{heading}”的表格，其他表格已读取；不等于 0。",
             f"The table of “{heading}” was not found, though others were. It does not mean 0.",
             expected=table.key,
+        )
+
+
+def rows_missing(form: str | None, cells: Mapping[str, Cell], pages: Pages, told: Collection[str]) -> Iterator[Finding]:
+    """Say which rows are not there of tables whose cells were told by places or lines, not by a grid.
+
+    Those of a grid that lacks rows were not printed; these may have been, and were not told from words. ``told``: the
+    cells that other findings speak of.
+    """
+    plan = known_form(form)
+    if plan is None or not cells:
+        return
+    grids = {block.locator.get("table") for block in pages.blocks if isinstance(block, Table) and block.ruled}
+    loose = {plan.places[name].table for name, cell in cells.items() if cell.locator.get("table") not in grids}
+    for table in plan.tables:
+        gone = [row for row in table.rows if not any(name in cells or name in told for name in row.place_ids)]
+        if table.key not in loose or not gone or len(gone) == len(table.rows):
+            continue
+        labels = "、".join(row.label for row in gone[:5]) + ("……" if len(gone) > 5 else "")
+        yield finding(
+            "rows_missing",
+            Severity.WARNING,
+            f"表格没有可靠的框线，有 {len(gone)} 行没有读到：{labels}；不等于 0。",
+            f"{len(gone)} rows of a table without a reliable grid were not found: {labels}. It does not mean 0.",
+            (name for row in gone for name in row.place_ids),
+            expected=len(table.rows),
+            found=len(table.rows) - len(gone),
         )

@@ -322,7 +322,8 @@ def _findings(main: Reading | None, used: Sequence[Named], taken: _Taken) -> Ite
 def _still(said: Finding, name: str, taken: _Taken) -> bool:
     """A finding about cells is kept if one of them was taken from that document, or is missing in its table."""
     return not said.cells or any(
-        taken.giver.get(cell, name if not taken.cells else None) == name for cell in said.cells
+        (taken.giver.get(cell) or taken.source.get(_tables().get(cell, ""), None if taken.cells else name)) == name
+        for cell in said.cells
     )
 
 

@@ -12,8 +12,9 @@ from archive.documents.pages import Pages, Paragraph
 from archive.forms.loader import form
 from archive.identity.evidence import identify
 from archive.parser.combining import combine
+from archive.parser.findings import finding
 from archive.parser.reader import read, read_pages_to_reading
-from storage.records import Part, Reading
+from storage.records import Part, Reading, Severity
 from tests import form_rendering as render
 
 FORM = form("2021")
@@ -200,6 +201,19 @@ def test_a_part_in_a_part_shows_its_whole_way() -> None:
     inner = combine(None, [("表.docx", document())])
     whole = combine(frame(TITLE), [("附件.zip", inner)])
     assert set().union(*sources(whole).values()) == {"附件.zip/表.docx"}
+
+
+def test_cells_that_an_attachment_lacks_are_told_of_the_whole() -> None:
+    part = document()
+    gone = FORM.table("applications").rows[1].place_ids
+    told = finding("rows_missing", Severity.WARNING, "少一行。", "A row is not there.", gone)
+    part = replace(
+        part,
+        cells={name: cell for name, cell in part.cells.items() if name not in gone},
+        findings=(*part.findings, told),
+    )
+    assert told in combine(frame(TITLE), [("报告.pdf", part)]).findings
+    assert told not in combine(document(), [("报告.pdf", part)]).findings
 
 
 def test_unreadable_parts_are_told() -> None:

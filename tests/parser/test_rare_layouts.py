@@ -96,6 +96,26 @@ def test_a_column_the_table_leaves_out_is_told_and_not_blank(plan: Form) -> None
 
 
 @FORMS
+@pytest.mark.parametrize("ruled", [False, True])
+def test_rows_that_no_grid_proves_absent_are_told(plan: Form, *, ruled: bool) -> None:
+    """A row that a grid lacks was not printed; one that a table told by places lacks may have been."""
+    blocks = blocks_of(plan, numbered(plan))
+    at = [i for i, block in enumerate(blocks) if isinstance(block, Table)][1]
+    table = blocks[at]
+    assert isinstance(table, Table)
+    lost = plan.table("applications").rows[1]
+    row = next(cell.row for cell in table.cells if cell.text == lost.label)
+    kept = tuple(
+        replace(cell, row=cell.row - (cell.row > row), locator={"table": 1}) for cell in table.cells if cell.row != row
+    )
+    blocks[at] = replace(table, cells=kept, rows=table.rows - 1, ruled=ruled, locator={"table": 1})
+    reading = reading_of(blocks)
+    assert not set(lost.place_ids) & reading.cells.keys()
+    told = [found.cells for found in reading.findings if found.code == "rows_missing"]
+    assert told == ([] if ruled else [lost.place_ids])
+
+
+@FORMS
 def test_a_last_row_without_its_label_is_placed_by_order(plan: Form) -> None:
     last = plan.table("applications").rows[-1]
 

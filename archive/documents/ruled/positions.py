@@ -159,13 +159,14 @@ def _first_figure(line: list[Chunk]) -> int | None:
 class _Extent:
     """Lines of a band: from its first label (``first``), its figures from ``at`` to ``last``, at the right of ``left``.
 
-    ``tail``: the last line of labels below its figures. ``headed``: it is known where its columns begin. ``named``: the
-    column of its labels has a heading too.
+    ``tail``: the last line of labels below its figures; beyond ``rows`` they are at most the rest of its last label.
+    ``headed``: it is known where its columns begin. ``named``: the column of its labels has a heading too.
     """
 
     first: int
     at: int
     last: int
+    rows: int
     tail: int
     left: float
     headed: bool
@@ -214,10 +215,9 @@ def _extent(lines: list[list[Chunk]], at: int, before: Sequence[Span]) -> _Exten
         and max(chunk.x1 for chunk in lines[first - 1]) <= left
     ):
         first -= 1
-    tail = _wrapped(lines, last, left)
-    if headed:
-        tail = max(tail, _trailing(lines, first, last, left))
-    return _Extent(first, at, last, tail, left, headed, headed and named)
+    rows = _trailing(lines, first, last, left) if headed else last
+    tail = max(rows, _wrapped(lines, last, left))
+    return _Extent(first, at, last, rows, tail, left, headed, headed and named)
 
 
 def _headed(lines: list[list[Chunk]], at: int, reach: float, left: float) -> tuple[float | None, bool]:
@@ -335,6 +335,9 @@ def _band(
     done = labelled([(row.y0, row.y1) for row in rows], words, rules, (columns[0][0], columns[-1][1]), under)
     if done is None:
         return None
+    foot = max(chunk.y1 for line in lines[at : extent.rows + 1] for chunk in line)
+    for label_row in done:  # what follows its first line may hold figures that were not told from words
+        label_row.known = label_row.known and (label_row.row is not None or label_row.y1 <= foot)
     made = [
         Row(
             label_row.y0,
