@@ -32,6 +32,8 @@ _DETAIL_QUERY = re.compile(
 _LIST = re.compile(
     r"(?:^|/)(?:(?:index|list|default|class|nav_list|\w*_lists?|node|column)(?:[-_]\d+)?\.\w{2,6})?$|/col/col\d+|/column/\d+$"
 )
+# A folder called by a number may be a document (easysite, 兴安盟) or a column.
+_UNCLEAR = re.compile(r"/\d{5,}/(?:index\.\w{2,6})?$")
 _REPORTS = re.compile(
     r"gk(?:gz)?(?:nb|ndbg|ndgb)|(?:^|[/_\d])(?:nb|ndbg|ndgb|gknb|zfnb)(?=[/_\d.]|$)|annualreport|nianbao", re.IGNORECASE
 )
@@ -136,7 +138,7 @@ def read(url: str | None, hosts: Sequence[str] = ()) -> Address:
     detail: bool | None = None
     if addressed or _DETAIL.search(lower) or _DETAIL_QUERY.search(parts.query.lower()):
         detail = True
-    elif _LIST.search(lower):
+    elif _LIST.search(lower) and not _UNCLEAR.search(lower):
         detail = False
     return Address(
         host=host,

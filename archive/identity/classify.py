@@ -13,11 +13,16 @@ from dataclasses import dataclass
 from archive.identity import addresses, divisions, names
 from archive.identity.addresses import Address
 from archive.identity.text import MAX_TITLE, squeeze
-from archive.identity.title_parts import BODY, SENTENCE
+from archive.identity.title_parts import BODY, SENTENCE, clean_head
 from archive.identity.titles import Strength, TitleVerdict, judge, judge_in_column, may_publish
+from archive.identity.wording import lead_words
+from archive.identity.years import mark
 from storage.records import Agency, AgencyKind, ReportKind
 
 _REPORT_COLUMN = re.compile("年报|年度报告|工作报告")
+_VAGUE = frozenset({"other_report", "other_title", "summary"})
+_OF_DISCLOSURE = re.compile("信息公开|政务公开|政府信息|annualreport", re.IGNORECASE)
+_ANY_REPORT = re.compile("(?:年度|工作|情况|的)*(?:报告|年报|总结|小结|汇报)$")
 _STEP = re.compile(r"[>＞»/|\\_]+|--+|::")
 _COLUMN_AGENCY = re.compile(
     r"(?:局|委|办|府|厅|院|会|社|署|处|所|站|队|中心|镇|乡|街道|苏木|办事处|办公室|委员会|管委会)$"
@@ -165,11 +170,36 @@ def _generic_link(title: str) -> bool:
     return len(plain) <= 12 and bool(_MORE.match(re.sub(r"^20\d\d(?:年度?)?", "", plain)))
 
 
+def _may_be_one(title: str, context: _Context, verdict: TitleVerdict) -> bool:
+    """Whether a title that is no report's may stand over one, so that only the document tells: a notice by which
+    reports are published; in a column of reports a body's report or summary of a year, or its name alone.
+    """
+    if verdict.reason in ("notice", "news"):
+        return may_publish(title)
+    if not context.reports or context.address.detail is False:
+        return False
+    return (verdict.reason in _VAGUE and _is_vague(squeeze(title))) or _only_a_body(title, context, verdict)
+
+
+def _is_vague(text: str) -> bool:
+    """Whether a title has a year and speaks of disclosure, or of nothing but a body and its report."""
+    marked = mark(text[:MAX_TITLE])
+    if not marked.years or len(text) > MAX_TITLE or lead_words()[1].search(marked.marked):
+        return False
+    if _OF_DISCLOSURE.search(marked.marked):
+        return True
+    whose = clean_head(_ANY_REPORT.sub("", marked.marked))
+    return bool(BODY.search(whose)) and not SENTENCE.search(whose) and len(whose) <= 30
+
+
 def _only_a_body(title: str, context: _Context, verdict: TitleVerdict) -> bool:
     """Whether a document in a column of reports is called by nothing but a body's name: it may be its report."""
     name = squeeze(title)
-    plain = context.reports and bool(context.address.detail) and verdict.reason == "other_title" and len(name) <= 30
-    return plain and bool(BODY.search(name)) and not SENTENCE.search(name) and not names.is_generic(name)
+    if not (context.reports and context.address.detail and verdict.reason == "other_title" and len(name) <= 30):
+        return False
+    return bool(BODY.search(name)) and not (
+        SENTENCE.search(name) or names.is_generic(name) or lead_words()[1].search(mark(name).marked)
+    )
 
 
 def classify(
@@ -196,7 +226,7 @@ def classify(
     elif _generic_link(text) or (address.addressed and verdict.reason in ("other_title", "other_report")):
         is_report, confidence, reason = _from_address(context)
     else:
-        doubtful = may_publish(text) if verdict.reason == "notice" else _only_a_body(text, context, verdict)
+        doubtful = _may_be_one(text, context, verdict)
         is_report, confidence, reason = False, 0.6 if doubtful else 0.95, verdict.reason
     if address.official is False:
         is_report, confidence, reason = False, 0.99, "unofficial_host"

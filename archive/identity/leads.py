@@ -47,10 +47,18 @@ def _fill(found: Classification, listing: Listing, portal: Portal, agencies: Seq
     return found
 
 
+def _judge(title: str, url: str, column: str, portal: Portal, agencies: Sequence[Agency]) -> Classification:
+    return classify(title, url, place=portal.place, column=column, agencies=agencies, hosts=portal.hosts)
+
+
 def lead_of(link: Link, listing: Listing, portal: Portal, agencies: Sequence[Agency]) -> Lead:
     """Judge a link of a listing. Never raises; what is no report is a lead with ``is_report`` False and why."""
     title = _title(link)
-    found = classify(title, link.url, place=portal.place, column=listing.column, agencies=agencies, hosts=portal.hosts)
+    found = _judge(title, link.url, listing.column, portal, agencies)
+    own = next((agency.name for agency in agencies if agency.id == listing.agency), "") if listing.agency else ""
+    if own and not found.is_report:  # on a page of one body "2023年度报告" is no folder of many
+        as_its_own = _judge(title, link.url, f"{own}>{listing.column}", portal, agencies)
+        found = as_its_own if as_its_own.is_report else found
     found = _fill(found, listing, portal, agencies)
     return Lead(
         portal=portal.name,

@@ -15,7 +15,7 @@ from functools import lru_cache
 from archive.identity.naming import is_generic
 from archive.identity.text import MAX_TITLE, squeeze
 from archive.identity.title_parts import BODY, SENTENCE, agency_like, clean_head, head_reason, read_tail
-from archive.identity.wording import core, lead_words, publishing_notice, weak_core, why, words
+from archive.identity.wording import announcement, core, lead_words, publishing_notice, weak_core, why, words
 from archive.identity.years import mark
 
 _MAX_DEPTH = 3
@@ -157,9 +157,15 @@ def judge(title: str | None) -> TitleVerdict:
 
 
 def may_publish(title: str | None) -> bool:
-    """Whether a notice's title is one under which some publish the report itself (关于公布…年度报告的公告)."""
+    """Whether a notice's title is one under which some publish the report itself (关于公布…年度报告的公告, …年报公示)."""
     text = squeeze(title)
-    return len(text) <= MAX_TITLE and bool(publishing_notice().search(mark(text).marked))
+    if len(text) > MAX_TITLE:
+        return False
+    body = mark(text).marked
+    announced = announcement().search(body)
+    return bool(
+        publishing_notice().search(body) or (announced and not head_reason(body[: announced.start()], announced))
+    )
 
 
 @lru_cache(maxsize=4096)

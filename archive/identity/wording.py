@@ -61,6 +61,12 @@ def publishing_notice() -> re.Pattern[str]:
 
 
 @cache
+def announcement() -> re.Pattern[str]:
+    """Give the pattern of a report's words with no more behind them than that this is made known (…年度报告的公示)."""
+    return re.compile(f"{core().pattern}[#()》\"']{{0,4}}的?(?:{_alternatives(words('announcing_letters'))})$")
+
+
+@cache
 def lead_words() -> tuple[re.Pattern[str], re.Pattern[str]]:
     """Give two patterns: 关于 and a verb of notices anywhere; such a verb right before the title proper."""
     words = "|".join(pattern.pattern for _, pattern in _reasons("lead"))

@@ -103,3 +103,10 @@ def test_the_column_of_pingtan(corpus: Path) -> None:
         )
         lead = lead_of(link, listing(), home, (own,))
         assert (lead.agency, lead.year) == ("pingtan/gwh", int(day[:4]) - 1)
+
+
+def test_an_agencys_own_column_makes_a_year_and_report_its_report(agencies: tuple[Agency, ...], portal: Portal) -> None:
+    link = Link(url="http://www.wenshang.gov.cn/zfxxgk/01/nb/2022.htm", text="2022年度报告")
+    own = lead_of(link, listing(agency="wenshang/sfj"), portal, agencies)
+    assert (own.is_report, own.agency, own.year) == (True, "wenshang/sfj", 2022)
+    assert not lead_of(link, listing(), portal, agencies).is_report
