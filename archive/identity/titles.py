@@ -157,7 +157,7 @@ def judge(title: str | None) -> TitleVerdict:
 
 
 def may_publish(title: str | None) -> bool:
-    """Whether a notice's title is one under which some publish the report itself (关于公布…年度报告的公告, …年报公示)."""
+    """Whether a notice's title is one under which some publish the report itself (关于公布…年报的公告, …年报公示)."""
     text = squeeze(title)
     if len(text) > MAX_TITLE:
         return False
