@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 
-from sqlalchemy import Select, bindparam
+from sqlalchemy import Select, bindparam, func, select
 
 from storage import rows
 from storage.errors import StorageError
 from storage.exchange import Exchange, decode
 from storage.home import Home
-from storage.records import Capture, CaptureRole
+from storage.records import Capture, CaptureOutcome, CaptureRole
 from storage.tables import CaptureRow
 from storage.warc import read_member, read_record, read_request
 
@@ -55,6 +55,10 @@ class CaptureStore:
         """Give the newest capture of this address that holds a document (unchanged ones too), for its validators."""
         return self._first(_LAST, key=rows.url_key(url))
 
+    def holder(self, digest: str) -> Capture | None:
+        """Give a capture whose own record holds this document."""
+        return self._first(_HOLDER, document=digest) if is_hex(digest, 64) else None
+
     def last_any(self, url: str) -> Capture | None:
         """Give the newest capture of this address, whatever became of it."""
         return self._first(_LAST_ANY, key=rows.url_key(url))
@@ -69,6 +73,31 @@ class CaptureStore:
         if roles is not None:
             query = query.where(CaptureRow.role.in_([str(role) for role in roles]))
         return self._select(query.order_by(CaptureRow.fetched_at, CaptureRow.id))
+
+    def newest(
+        self, portal: str, *, roles: Iterable[CaptureRole], outcomes: Iterable[CaptureOutcome]
+    ) -> tuple[list[Capture], list[Capture]]:
+        """The newest fetch of each address (as first asked for) that ended so, and the captures that hold their bytes.
+
+        What was brought in, not fetched, is no fetch.
+        """
+        asked = func.coalesce(CaptureRow.requested, CaptureRow.url)
+        latest = func.row_number().over(
+            partition_by=asked, order_by=(CaptureRow.fetched_at.desc(), CaptureRow.id.desc())
+        )
+        wanted = (
+            CaptureRow.portal == portal,
+            CaptureRow.role.in_([str(role) for role in roles]),
+            CaptureRow.outcome.in_([str(outcome) for outcome in outcomes]),
+            CaptureRow.status.is_not(None),
+        )
+        ranked = select(CaptureRow.id, CaptureRow.revisit_of, latest.label("place")).where(*wanted).subquery()
+        first = select(ranked.c.id).where(ranked.c.place == 1)
+        others = select(ranked.c.revisit_of).where(ranked.c.place == 1, ranked.c.revisit_of.is_not(None))
+        query = rows.captures_query()
+        newest = list(self._select(query.where(CaptureRow.id.in_(first))))
+        held = [capture for capture in newest if capture.revisit_of is None]
+        return newest, [*held, *self._select(query.where(CaptureRow.id.in_(others)))]
 
     def by_document(self, digest: str) -> list[Capture]:
         """All captures of a document in the order of their time, revisits included."""
@@ -100,7 +129,7 @@ class CaptureStore:
                 f"capture {capture.id} is a failure ({capture.outcome}: {capture.reason}); nothing was sent."
             )
         if capture.status is None:
-            raise MissingBodyError(f"capture {capture.id} was brought in by a person; there was no exchange.")
+            raise MissingBodyError(f"capture {capture.id} is no answer of a server; there was no exchange.")
         line, headers, body = read_record(self.home.warc_dir, capture.warc)
         if capture.revisit_of is not None:
             holder = self._holder(capture)
@@ -123,7 +152,7 @@ class CaptureStore:
     def _holder(self, wanted: Capture | str) -> Capture:
         """The capture whose own record holds the bytes."""
         if isinstance(wanted, str):
-            found = self._first(_HOLDER, document=wanted) if is_hex(wanted, 64) else None
+            found = self.holder(wanted)
         else:
             found = wanted if wanted.revisit_of is None else self.get(wanted.revisit_of)
         if found is None or found.warc is None or found.document is None:

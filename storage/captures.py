@@ -102,8 +102,12 @@ class CaptureWriter:
             capture = Capture(id=uuid.uuid4().hex, url=clean(exchange.url), fetched_at=at, **common)  # type: ignore[arg-type]
             return self._keep(self._record(_described(capture, exchange), exchange, decoded, revisit_of, seen))
 
-    def keep(self, given: Given, *, role: CaptureRole, reason: str, via: str | None = None) -> Capture:
-        """Keep a document that a person brought in: a capture without status, whose time is when it came in."""
+    def keep(
+        self, given: Given, *, role: CaptureRole, reason: str, via: str | None = None, same: Capture | None = None
+    ) -> Capture:
+        """Keep a document that a person brought in, or a browser made: a capture without status, whose time is when it
+        came in. ``same``: an acknowledged capture whose own record holds the same bytes; they are not kept again.
+        """
         with self._lock:
             if self._warc.full:
                 self._finish_file()
@@ -123,8 +127,12 @@ class CaptureWriter:
                 payload_digest=digest,
                 document=digest,
                 via=via,
+                revisit_of=same.id if same is not None and same.document == digest else None,
             )
-            place = self._warc.keep(given, record_id=capture.id, note=codec.to_json(capture))
+            revisit = None
+            if same is not None and capture.revisit_of is not None:
+                revisit = replace(_revisit(IDENTICAL, same), url=given.target or given.url)
+            place = self._warc.keep(given, record_id=capture.id, note=codec.to_json(capture), revisit=revisit)
             return self._keep(replace(capture, warc=place))
 
     def flush(self) -> None:

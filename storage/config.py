@@ -41,7 +41,9 @@ class Config(BaseSettings):
     ``database_url``: where the truth is kept (SQLAlchemy URL; a relative SQLite path is relative to the archive).
     ``projection_url``: where projections are kept; by default ``projections.sqlite`` beside the archive, or the same
     PostgreSQL. ``warc_max_bytes``: a WARC file is closed when it grows beyond. ``contact``: address in User-Agent and
-    WARC files. ``delay``: seconds between requests to one host; below 2 only where ``simulated``.
+    WARC files. ``delay``: seconds between requests to one host; below 2 only where ``simulated``. ``browser``: the
+    program that renders lists made by scripts (empty: a Chromium that is installed; ``none``: they are not rendered);
+    ``render_seconds``: how long it may take for one page, the time of its requests not counted.
     """
 
     model_config = SettingsConfigDict(env_prefix="NIANBAO_", extra="forbid", frozen=True)
@@ -52,6 +54,8 @@ class Config(BaseSettings):
     simulated: bool = False
     contact: str = ""
     delay: float = Field(default=POLITE_DELAY, ge=0, le=3600)
+    browser: str = ""
+    render_seconds: float = Field(default=40, ge=1, le=600)
 
     @classmethod
     def settings_customise_sources(

@@ -39,12 +39,16 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
-    """A document that a person brought in as that of ``url``: no exchange of ours. ``at`` is when it came in."""
+    """A document of ``url`` that is no answer of its server: what a person brought in, or a browser made of it.
+
+    ``at`` is when it came in; ``target``: the name that the WARC record gives it, where that is not ``url``.
+    """
 
     url: str
     mime: str
     body: bytes
     at: datetime
+    target: str = ""
 
 
 def header(headers: Iterable[tuple[str, str]], name: str) -> str | None:

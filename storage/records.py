@@ -64,12 +64,13 @@ class CaptureOutcome(StrEnum):
 
 
 class CaptureRole(StrEnum):
-    """Why a URL was fetched."""
+    """Why a URL was fetched. ``resource``: what a listing loaded while it was rendered, and the picture of it."""
 
     LISTING = "listing"
     REPORT = "report"
     ATTACHMENT = "attachment"
     ROBOTS = "robots"
+    RESOURCE = "resource"
 
 
 class ListingForm(StrEnum):

@@ -109,11 +109,13 @@ class WarcWriter:
         self._append(first + _request(exchange, record_id))
         return place
 
-    def keep(self, given: Given, *, record_id: str, note: str) -> WarcPlace:
-        """Append a ``resource`` record: bytes that were brought in, not fetched. Otherwise as :meth:`write`."""
+    def keep(self, given: Given, *, record_id: str, note: str, revisit: Revisit | None = None) -> WarcPlace:
+        """Append a ``resource`` record: bytes that were brought in or made, not fetched; or a ``revisit`` of an earlier
+        one with the same bytes. Otherwise as :meth:`write`.
+        """
         if self._handle is None:
             self._open(given.at)
-        record = _resource(given, record_id, note)
+        record = _resource(given, record_id, note, revisit)
         place = WarcPlace(file=self.file, offset=self.size, length=len(record))
         self._append(record)
         return place
@@ -230,13 +232,7 @@ def _response(
     fields = [*_common(exchange, record_id), ("WARC-Payload-Digest", f"sha256:{digest}")]
     if exchange.ip is not None and (ip := address(exchange.ip)):
         fields.append(("WARC-IP-Address", ip))
-    if revisit is not None:
-        fields += [
-            ("WARC-Profile", revisit.profile),
-            ("WARC-Refers-To", urn(revisit.record_id)),
-            ("WARC-Refers-To-Target-URI", target_uri(revisit.url)),
-            ("WARC-Refers-To-Date", warc_date(revisit.fetched_at)),
-        ]
+    fields += _referring(revisit)
     if note:
         fields.append((NOTE, note))
     unchanged = revisit is not None and revisit.profile == NOT_MODIFIED
@@ -271,15 +267,28 @@ def _foreign(record: ArcWarcRecord, limit: int) -> ForeignRecord:
     )
 
 
-def _resource(given: Given, record_id: str, note: str) -> bytes:
+def _referring(revisit: Revisit | None) -> list[tuple[str, str]]:
+    if revisit is None:
+        return []
+    return [
+        ("WARC-Profile", revisit.profile),
+        ("WARC-Refers-To", urn(revisit.record_id)),
+        ("WARC-Refers-To-Target-URI", target_uri(revisit.url)),
+        ("WARC-Refers-To-Date", warc_date(revisit.fetched_at)),
+    ]
+
+
+def _resource(given: Given, record_id: str, note: str, revisit: Revisit | None) -> bytes:
     fields = [
         ("WARC-Record-ID", urn(record_id)),
         ("WARC-Date", warc_date(given.at)),
-        ("WARC-Target-URI", target_uri(given.url)),
+        ("WARC-Target-URI", target_uri(given.target or given.url)),
         ("WARC-Payload-Digest", f"sha256:{hashlib.sha256(given.body).hexdigest()}"),
+        *_referring(revisit),
         (NOTE, note),
     ]
-    return _member("resource", fields, one_line(given.mime) or "application/octet-stream", b"", given.body)
+    kind, body = ("resource", given.body) if revisit is None else ("revisit", b"")
+    return _member(kind, fields, one_line(given.mime) or "application/octet-stream", b"", body)
 
 
 def _request(exchange: Exchange, record_id: str) -> bytes:
