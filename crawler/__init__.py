@@ -15,6 +15,7 @@
 * ``guard.py`` ``resolver.py``   where a fetch may go; the connection goes to the checked address
 * ``locks.py``      two crawls never ask the same machine at once; ``redirects.py`` every hop through the guard
 * ``politeness.py`` robots.txt, delays, Retry-After, retries, page budget
+* ``download.py``   how long one answer is awaited, and what it means for the host at once
 * ``portals.py``    finds and validates portals, in the project and in ``<archive>/portals/``
 * ``discovery.py``  from an entry page to the columns of reports: ranking (``discovery.toml``) and bounded walk (pure);
                    ``pointers.py`` where a page points, ``organs.py`` codes of organs, ``site_facts.py`` whose site;

@@ -22,6 +22,7 @@ from crawler import portals
 from crawler.errors import CrawlError
 from crawler.families.portal import LOOKED, VISITED, WAITING, PortalSpider
 from crawler.preloaded import end_with
+from crawler.warming import warm
 from storage.errors import StorageError
 from storage.home import open_home
 from storage.records import Capture, Look
@@ -103,8 +104,9 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--visit-all", action="store_true")
     parser.add_argument("--parent", type=int, help="process id of the caller, with which this process is to end")
     given = parser.parse_args(argv)
-    if given.parent is not None:
+    if given.parent is not None:  # begun from nothing, not forked from a process that has all this already
         end_with(given.parent)
+        warm()
     logging.captureWarnings(capture=True)
     try:
         return crawl_here(given.slug, given.purpose, visit_all=given.visit_all)

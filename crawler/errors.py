@@ -62,8 +62,12 @@ class TooLarge(IgnoreRequest):
     """A response that is, or unpacks to, more than the limit."""
 
 
+class ConnectTimeout(DownloadTimeoutError):  # noqa: N818 - as the others here
+    """No connection within the time for one."""
+
+
 class Trickle(DownloadTimeoutError):  # noqa: N818 - as the others here
-    """An answer that began in time and did not end in it."""
+    """An answer that began in time, and came too slowly or did not end in it."""
 
 
 # What the network does to a fetch, and how it is recorded. Any other exception is an error of ours and ends the crawl.
@@ -72,6 +76,7 @@ FAILURES: tuple[tuple[type[Exception], CaptureOutcome, str], ...] = (
     (DownloadCancelledError, CaptureOutcome.TOO_LARGE, "too_large"),  # Scrapy cancels for the size alone
     (CannotResolveHostError, CaptureOutcome.UNREACHABLE, "no_such_name"),
     (DownloadConnectionRefusedError, CaptureOutcome.UNREACHABLE, "connection_refused"),
+    (ConnectTimeout, CaptureOutcome.UNREACHABLE, "connect_timeout"),
     (Trickle, CaptureOutcome.UNREACHABLE, "trickle"),
     (DownloadTimeoutError, CaptureOutcome.UNREACHABLE, "timeout"),
     (ResponseDataLossError, CaptureOutcome.UNREACHABLE, "torn"),
@@ -90,8 +95,10 @@ NETWORK: tuple[type[Exception], ...] = (IgnoreRequest, *(kind for kind, _, _ in 
 WORDS = {
     "no_such_name": "its name could not be resolved",
     "connection_refused": "it refused the connection",
+    "connect_timeout": "no connection could be made in time",
     "timeout": "it did not answer in time",
-    "trickle": "its answer began and did not end in time",
+    "trickle": "its answer began and came too slowly",
+    "retry_after": "it asks to be left alone for longer than a run may wait",
     "torn": "its answer broke off",
     "connection_lost": "the connection was lost",
     "proxy_refused": "the proxy refused the way there",

@@ -11,6 +11,7 @@ import re
 import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from scrapy import Request
@@ -43,6 +44,7 @@ def is_public(address: str) -> bool:
     return ip.is_global and not ip.is_multicast and not ip.is_reserved and not ip.is_unspecified
 
 
+@lru_cache(maxsize=256)
 def literal_address(host: str) -> str | None:
     """Return the IP address that ``host`` spells, in any form a resolver would take (``2130706433``, ``0x7f.1``,
     ``[::1]``).
@@ -73,6 +75,9 @@ class Territory:
 
     def refusal(self, url: str) -> str | None:
         """Why ``url`` may not be fetched, as a code; None if it may."""
+        return _refusal(self, url)
+
+    def _refusal(self, url: str) -> str | None:
         try:
             parts = urlsplit(url)
             host, port = (parts.hostname or "").rstrip("."), parts.port
@@ -80,11 +85,7 @@ class Territory:
             return "odd_address"
         if parts.scheme not in DEFAULT_PORTS:
             return "scheme"
-        if (
-            not _NETLOC.fullmatch(parts.netloc)
-            or "\\" in url
-            or any(ord(c) < 0x21 or 0xD800 <= ord(c) < 0xE000 for c in url)
-        ):
+        if not _NETLOC.fullmatch(parts.netloc) or "\\" in url or _ODD.search(url):
             return "odd_address"
         address = literal_address(host)
         if address is not None and not is_public(address):
@@ -105,6 +106,12 @@ class Territory:
             if host == name.lstrip(".") or (name.startswith(".") and host.endswith(name)):
                 return True
         return False
+
+
+@lru_cache(maxsize=64)
+def _refusal(territory: Territory, url: str) -> str | None:
+    """Kept for the few addresses just asked about: each is asked about before it is requested, and as a request."""
+    return territory._refusal(url)
 
 
 def not_public(addresses: Iterable[str]) -> list[str]:

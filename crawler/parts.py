@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import lxml.html
 from lxml.cssselect import CSSSelector
+from lxml.etree import XPath
 
 from crawler.families.addresses import base_of, join, target_of
 from crawler.families.lists import Page, parse
@@ -38,6 +39,13 @@ _PRINTED = re.compile(
 _TOKENS = re.compile(r"[#.]([\w-]+)")
 _WORDS = re.compile(r"(?<![#.\w-])[a-z_]{6,}")
 _Named = tuple[str, str, str]  # kind, address as written, text
+# Texts are asked for by XPath, as plain strings: a Python object for each element passed would cost most of a page.
+_STRING = XPath("string()", smart_strings=False)
+_TEXTS = XPath(".//text()", smart_strings=False)
+_PROSE = XPath(
+    "//text()[not(ancestor::a or ancestor::script or ancestor::style or ancestor::select)]", smart_strings=False
+)
+_MARKS = XPath("//@id | //@class", smart_strings=False)
 
 
 def parts(page: Page, signature: Signature | None = None) -> tuple[Part, ...]:
@@ -78,15 +86,22 @@ def _found(page: Page, base: str, named: list[_Named]) -> dict[str, Part]:
 def _body(text: str, tree: lxml.html.HtmlElement, signature: Signature | None) -> lxml.html.HtmlElement | None:
     """The element that holds the text: the family's, else that of any; the first with something in it."""
     known = signature.content if signature is not None else ()
-    said = {token for value in tree.xpath("//@id | //@class") for token in str(value).split()}
+    said = set(" ".join(_MARKS(tree)).split())
     source = text.lower()
     for selector in (*known, *(one for one in _containers() if one not in known)):
-        if not said.issuperset(_TOKENS.findall(selector)) or not all(w in source for w in _WORDS.findall(selector)):
+        tokens, words = _named_in(selector)
+        if not tokens <= said or not all(word in source for word in words):
             continue  # a search of the whole page saved
         for body in _selects(selector)(tree):
-            if next(body.iter("img", "iframe", "embed"), None) is not None or "".join(body.itertext()).strip():
+            if next(body.iter("img", "iframe", "embed"), None) is not None or _STRING(body).strip():
                 return body
     return None
+
+
+@cache
+def _named_in(selector: str) -> tuple[frozenset[str], tuple[str, ...]]:
+    """Classes and ids that a selector asks for, and its other words."""
+    return frozenset(_TOKENS.findall(selector)), tuple(_WORDS.findall(selector))
 
 
 @cache
@@ -104,9 +119,12 @@ def _is_bare(page: Page, tree: lxml.html.HtmlElement, body: lxml.html.HtmlElemen
     if len(visible_text(page.text)) + len(visible_text(scripted)) < _SHORT:
         return True
     if body is None:
-        said = tree.xpath("//text()[not(ancestor::a or ancestor::script or ancestor::style or ancestor::select)]")
-        return len(re.sub(r"\s+", "", "".join(str(text) for text in said[:20_000]))) < _BODY_SHORT
-    return len(re.sub(r"\s+", "", "".join(str(text) for text in islice(body.itertext(), 5_000)))) < _BODY_SHORT
+        return _is_short(_PROSE(tree)[:20_000])
+    return _is_short(_TEXTS(body)[:5_000])
+
+
+def _is_short(texts: list[str]) -> bool:
+    return len("".join("".join(texts).split())) < _BODY_SHORT
 
 
 def _has_table(body: lxml.html.HtmlElement) -> bool:

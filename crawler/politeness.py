@@ -14,11 +14,10 @@ from time import monotonic
 from typing import Any
 
 from scrapy import Request, signals
-from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.retry import RetryMiddleware
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
-from scrapy.exceptions import DownloadTimeoutError, IgnoreRequest
+from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.robotstxt import RobotParser
 from scrapy.utils.httpobj import urlparse_cached
@@ -60,29 +59,6 @@ def retry_after(value: bytes | None, now: datetime) -> float | None:
     return max(0.0, (at - now).total_seconds())
 
 
-class PacedHandler(HTTP11DownloadHandler):
-    """Holds the slot of a host in trouble before the next in line is let through: middlewares see the answer later."""
-
-    async def download_request(self, request: Request) -> Response:
-        """Fetch; after a failure, or an answer that asks for patience, the slot waits."""
-        try:
-            response = await super().download_request(request)
-        except Exception as error:
-            self._hold(request, 0.0)
-            if isinstance(error, DownloadTimeoutError) and "download_latency" in request.meta:  # its head had come
-                raise Trickle(str(error)) from error
-            raise
-        if response.status in self._crawler.settings.getlist("RETRY_HTTP_CODES"):
-            session: Session = self._crawler.spider.session  # type: ignore[union-attr]
-            asked = retry_after(response.headers.get("Retry-After"), session.clock.now()) or 0.0
-            self._hold(request, asked if asked <= LONGEST_WAIT else 0.0)
-        return response
-
-    def _hold(self, request: Request, asked: float) -> None:
-        delay = self._crawler.settings.getfloat("DOWNLOAD_DELAY")
-        hold(self._crawler, request.meta.get("download_slot", ""), max(asked, delay * 3))
-
-
 class PaceMiddleware:
     """Puts each request into its slot and counts it against the page budget. Raises :class:`BudgetSpent`."""
 
@@ -118,8 +94,10 @@ class PoliteRobots(RobotsTxtMiddleware):
         del spider
         if request.meta.get("dont_obey_robotstxt"):
             return
-        rules = await self.robot_parser(request)
-        shut = self.shut.get(urlparse_cached(request).netloc)
+        host = urlparse_cached(request).netloc
+        session: Session = self.crawler.spider.session  # type: ignore[union-attr]
+        rules = None if host in session.left else await self.robot_parser(request)
+        shut = session.left.get(host) or self.shut.get(host)
         if shut is not None:
             raise NotNow(shut.outcome, shut.reason)
         if rules is not None and not rules.allowed(request.url, self._default_useragent):
@@ -185,7 +163,6 @@ class PoliteRetry(RetryMiddleware):
         session: Session = self.crawler.spider.session  # type: ignore[union-attr]
         asked = retry_after(response.headers.get("Retry-After"), session.clock.now())
         if asked is not None and asked > LONGEST_WAIT:
-            log.warning("%s asks to come back in %.0f s: not in this run", request.url, asked)
             return response
         again = self._retry(request, f"http_{response.status}")
         if again is not None:
@@ -199,6 +176,8 @@ class PoliteRetry(RetryMiddleware):
             return None
         if urlparse_cached(request).path == "/robots.txt":
             request.meta["max_retry_times"] = 1  # the first request to a host: it answers, or it is not there now
+        if isinstance(exception, Trickle):
+            request.meta["max_retry_times"] = 1  # each has taken minutes
         again = self._retry(request, exception)
         if again is not None:
             self._pause(request, None)

@@ -20,6 +20,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -63,14 +64,15 @@ class PortalCheck:
     notes: tuple[str, ...]
 
 
-def classes(archive: Path | None = None) -> dict[str, type[PortalSpider]]:
+def classes(archive: Path | None = None, *, naming: str = "") -> dict[str, type[PortalSpider]]:
     """All portals by name. ``archive``: its folder; by default the one named by ``NIANBAO_ARCHIVE``, if any.
+    ``naming``: of an operator's files only those in which this stands.
 
     A file of an operator that cannot be loaded stands in nobody's way: :func:`broken` names it. Raises
     :class:`PortalError` for a name that is taken twice.
     """
     found: dict[str, type[PortalSpider]] = {}
-    for module in (*_own_modules(), *_operators_modules(archive)):
+    for module in (*_own_modules(), *_operators_modules(archive, naming)):
         for _, value in inspect.getmembers(module, inspect.isclass):
             if issubclass(value, PortalSpider) and value.__module__ == module.__name__ and getattr(value, "name", None):
                 if value.name in found:
@@ -99,11 +101,12 @@ def broken(archive: Path | None = None) -> dict[str, PortalError]:
     return faults
 
 
-def _operators_modules(archive: Path | None) -> Iterator[ModuleType]:
+def _operators_modules(archive: Path | None, naming: str) -> Iterator[ModuleType]:
     for path in _operators_files(archive):
         try:
-            yield _load(path)
-        except PortalError as error:
+            if naming.encode() in path.read_bytes():
+                yield _load(path)
+        except (PortalError, OSError) as error:
             log.warning("%s; the other portals go on", error)
 
 
@@ -133,7 +136,9 @@ def find(name: str, archive: Path | None = None, known: Known | None = None) -> 
 
     ``known``: what :func:`classes` gave, so that many can be found without loading every file for each.
     """
-    known = classes(archive) if known is None else known
+    if known is None:  # one crawl of thousands need not load the files of all others
+        known = classes(archive, naming=name)
+        known = known if name in known else classes(archive)
     if name not in known:
         if fault := broken(archive).get(name):
             raise fault
@@ -322,8 +327,10 @@ def check(name: str, now: datetime, archive: Path | None = None, known: Known | 
 class PortalLoader:
     """Scrapy's spider loader over :func:`classes`, so that ``scrapy list`` and ``scrapy crawl wenshang`` work."""
 
-    def __init__(self) -> None:
-        self.known: dict[str, type[PortalSpider]] = classes()
+    @cached_property
+    def known(self) -> dict[str, type[PortalSpider]]:
+        """All portals; a crawl that is given its class asks for none."""
+        return classes()
 
     @classmethod
     def from_settings(cls, settings: BaseSettings) -> PortalLoader:

@@ -1,4 +1,4 @@
-"""The connection goes to the address that was checked: our resolver, and the handler of imitation archives.
+"""The connection goes to the address that was checked: our resolver.
 
 A name is resolved once per connection, every address it gives is checked, and the endpoint connects to exactly these
 addresses, so a name that changes its address between check and connection (DNS rebinding) gains nothing.
@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 from urllib.request import getproxies
 
-from scrapy import Request
 from scrapy.crawler import Crawler
-from scrapy.http import Response
 from twisted.internet.interfaces import (
     IAddress,
     IHostnameResolver,
@@ -24,7 +22,6 @@ from twisted.internet.interfaces import (
 from zope.interface import implementer  # type: ignore[import-untyped]
 
 from crawler.guard import not_public
-from crawler.politeness import PacedHandler
 
 
 def proxy_hosts() -> frozenset[str]:
@@ -69,7 +66,7 @@ class GuardedResolver:
     def __init__(self, reactor: Any, original: IHostnameResolver | None = None, *, simulated: bool = False) -> None:
         self.reactor = reactor
         self.original: Any = original or reactor.nameResolver
-        # the handler of imitation archives turns every name into this one; the guard has let nothing else through
+        # in an imitation archive every connection goes to this one, and no name is resolved at all
         self.exempt = frozenset({"127.0.0.1"}) if simulated else proxy_hosts()
 
     @classmethod
@@ -98,25 +95,3 @@ class GuardedResolver:
             receiver, hostName, portNumber, addressTypes, transportSemantics
         )
         return found
-
-
-class ImitationHandler(PacedHandler):
-    """Sends a request for a real host name to the loopback server that imitates it; in simulated archives only.
-
-    The map is ``imitation.json`` of the archive. https goes there as plain http: the imitation has no certificates.
-    """
-
-    def __init__(self, crawler: Crawler) -> None:
-        super().__init__(crawler)
-        self.hosts: dict[str, str] = crawler.spider.session.imitation  # type: ignore[union-attr]
-
-    async def download_request(self, request: Request) -> Response:
-        """Fetch from loopback; the answer keeps the address asked for."""
-        parts = urlsplit(request.url)
-        place = self.hosts[(parts.hostname or "").rstrip(".")]
-        host, _, port = place.rpartition(":")
-        if host != "127.0.0.1" or not port.isdigit():
-            raise ValueError(f"imitation.json maps {parts.hostname} to {place}, which is not on 127.0.0.1")
-        mapped = request.replace(url=urlunsplit(("http", place, parts.path or "/", parts.query, "")))
-        mapped.headers["Host"] = parts.netloc
-        return (await super().download_request(mapped)).replace(url=request.url)

@@ -24,7 +24,7 @@ from scrapy.http.request import NO_CALLBACK
 
 from archive.identity.leads import lead_of
 from crawler import portals
-from crawler.errors import NETWORK, BudgetSpent, CrawlError, NotNow
+from crawler.errors import NETWORK, BudgetSpent, CrawlError, NotNow, in_words
 from crawler.families.lists import Page
 from crawler.families.steps import Step
 from crawler.guard import Territory
@@ -40,9 +40,11 @@ if TYPE_CHECKING:
     from crawler.families.portal import PortalSpider
 
 IMITATION = "imitation.json"
+_SEVERAL = 3
+_TROUBLE = frozenset({CaptureOutcome.UNREACHABLE, CaptureOutcome.ERROR, CaptureOutcome.BLOCKED})  # not the link's own
 _SAYS_ITSELF = frozenset({CaptureOutcome.SOFT_404, CaptureOutcome.EMPTY})
 _TOLD = 20  # sorts of failures in a run's sentence
-GROUP = 50  # captures acknowledged together where pages come faster than one a second
+GROUP = 200  # captures acknowledged together where pages come faster than one a second; never later than in two
 log = logging.getLogger(__name__)
 
 
@@ -102,6 +104,8 @@ class Session:
         self.counts: Counter[str] = Counter()
         self.notes: list[str] = []
         self.faults: dict[str, Counter[str]] = {}
+        self.left: dict[str, NotNow] = {}  # hosts (with port, if it is named) that are not asked again in this run
+        self.unvisited = False  # reports that were due could not all be asked for
         self.parts_asked: set[str] = set()
         self._held: dict[str, Capture] = {}
         self._leads: dict[tuple[str | None, ...], Lead] = {}
@@ -130,18 +134,13 @@ class Session:
         """Report and attachment addresses (as first asked for) → the newest fetch that answered; what people brought in
         (without status) does not spare a visit.
         """
-        roles = (CaptureRole.REPORT, CaptureRole.ATTACHMENT)
-        answered = {CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED, CaptureOutcome.SOFT_404}
-        known: dict[str, Capture] = {}
-        held: dict[str, Capture] = {}
-        for capture in self.store.for_portal(self.portal.name, roles):
-            if capture.revisit_of is None and capture.document is not None:
-                held[capture.id] = capture
-            if capture.status is not None and capture.outcome in answered:
-                known[capture.requested] = capture
-        newest = {capture.revisit_of or capture.id for capture in known.values()}
-        self._held = {name: capture for name, capture in held.items() if name in newest}
-        return known
+        newest, holders = self.store.newest(
+            self.portal.name,
+            roles=(CaptureRole.REPORT, CaptureRole.ATTACHMENT),
+            outcomes=(CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED, CaptureOutcome.SOFT_404),
+        )
+        self._held = {capture.id: capture for capture in holders if capture.document is not None}
+        return {capture.requested: capture for capture in newest}
 
     def holder(self, capture: Capture | None) -> Capture | None:
         """The capture whose own record holds what ``capture`` stands for, where that is known without asking."""
@@ -178,13 +177,17 @@ class Session:
             request.headers["If-None-Match"] = previous.etag
         if previous is not None and previous.last_modified:
             request.headers["If-Modified-Since"] = previous.last_modified
+        return (await self.send(request, trace))[0]
+
+    async def send(self, request: Request, trace: Trace) -> tuple[Fetched, Response | None]:
+        """Make a request that lies in the portal; how it ended, and the answer as it came, whatever it is."""
         response: Response | None = None
         stopped: Exception | None = None
         try:
             response = await self.crawler.engine.download_async(request)
         except NETWORK as error:  # recorded by the capture layer
             stopped = error
-        return self._ended(url, trace, response, stopped)
+        return self._ended(trace.requested, trace, response, stopped), response
 
     def _refused(self, trace: Trace, reason: str) -> Fetched:
         capture = self.writer.write(
@@ -226,9 +229,16 @@ class Session:
         """Count a page of a report (``visit``) or an ``attachment`` that could not be had, by what stood in its way."""
         self.counts[f"{what}_failed"] += 1
         verdict = fetched.verdict
+        self.counts[f"{what}_troubled"] += verdict.outcome in _TROUBLE
         plain = verdict.outcome in _SAYS_ITSELF or not verdict.reason
         code = str(verdict.outcome) if plain else verdict.reason
         self.faults.setdefault(what, Counter())[code] += 1
+
+    def leave(self, host: str, reason: NotNow) -> None:
+        """Ask a host for nothing more in this run, and say so."""
+        if host not in self.left:
+            self.left[host] = reason
+            self.notes.append(f"{host}: {in_words(reason.reason)}, not asked again in this run")
 
     def tell(self, signal: object, **values: object) -> None:
         """Send a Scrapy signal: what was just stored."""
@@ -261,7 +271,7 @@ class Session:
         """Outcome and sentence of the run: how the looks ended, what was fetched, what needs attention."""
         looks = {k.removeprefix("look_"): n for k, n in self.counts.items() if k.startswith("look_")}
         good, bad = looks.get("ok", 0), sum(looks.values()) - looks.get("ok", 0)
-        outcome = "ok" if good and not bad and reason == "finished" else "attention"
+        outcome = "ok" if good and not bad and not self._visits_fell_out() else "attention"
         if not good and looks.get("unreachable"):
             outcome = "unreachable"
         parts = [f"{good} of {good + bad} looks ok"]
@@ -277,6 +287,16 @@ class Session:
         notes = [*dict.fromkeys(self.notes)]
         parts += notes[:5] + ([f"and {len(notes) - 5} more like these"] if len(notes) > 5 else [])
         return outcome, "; ".join(parts)
+
+    def _visits_fell_out(self) -> bool:
+        """Whether visits, apart from the looks, need attention: not made, half of them or more met a host in trouble,
+        or none of several gave a page.
+
+        A link that leads nowhere is told and is nobody's alarm: portals are full of them.
+        """
+        made, failed = self.counts["visits"], self.counts["visit_failed"]
+        half = made > 0 and 2 * self.counts["visit_troubled"] >= made
+        return bool(self.left) or self.unvisited or half or (made >= _SEVERAL and failed == made)
 
 
 def _request(url: str, trace: Trace, step: Step | None) -> Request:

@@ -33,7 +33,7 @@ def _user_agent(contact: str) -> str:
 
 _HERE = _config()
 _SIMULATED = _HERE is not None and _HERE.simulated
-_HANDLER = "crawler.resolver.ImitationHandler" if _SIMULATED else "crawler.politeness.PacedHandler"
+_HANDLER = "crawler.download.PacedHandler"
 
 BOT_NAME = "nianbao"
 NIANBAO_SIMULATED = _SIMULATED
@@ -64,7 +64,11 @@ REDIRECT_MAX_TIMES = 5
 METAREFRESH_MAXDELAY = 10
 NIANBAO_PAGE_BUDGET = 2000  # requests per portal and run
 
-DOWNLOAD_TIMEOUT = 60
+NIANBAO_CONNECT_TIMEOUT = 20
+NIANBAO_FIRST_BYTE_TIMEOUT = 60
+NIANBAO_PACE = 1000  # bytes a second at least, once the first byte is there, in each window of so many seconds
+NIANBAO_PACE_WINDOW = 30
+DOWNLOAD_TIMEOUT = 900  # for the whole of an answer that keeps that pace
 DOWNLOAD_MAXSIZE = 64 << 20
 DOWNLOAD_WARNSIZE = 16 << 20
 DOWNLOAD_HANDLERS = {"http": _HANDLER, "https": _HANDLER, "file": None, "ftp": None, "s3": None, "data": None}

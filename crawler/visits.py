@@ -104,6 +104,7 @@ class _Visits:
         session, fetched = self.session, await asked
         session.counts["visits"] += 1
         if fetched.spent:
+            session.unvisited = True
             session.notes.append("the page budget was used up before all reports were visited")
             return False
         self.failing[host] = self.failing[host] + 1 if _meets_all(fetched) else 0
@@ -111,6 +112,7 @@ class _Visits:
             session.notes.append(f"{host}: {_ENOUGH} pages in a row could not be fetched, not asked again in this run")
         if self.failing[host] >= _ENOUGH or (fetched.not_now is not None and fetched.not_now.host_wide):
             self.stopped.add(host)
+            session.unvisited = True
         elif fetched.capture is not None and fetched.capture.status is not None:
             self.answered.add(host)
         if fetched.verdict.outcome in _REPORT:

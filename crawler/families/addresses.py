@@ -11,6 +11,10 @@ import lxml.html
 LONGEST = 2_048  # characters; what is longer is no address of a report
 _SESSION = re.compile(r";jsessionid=[^?#/]*", re.IGNORECASE)
 _SESSION_KEY = re.compile(r"(?:^|&)(?:jsessionid|phpsessid|aspsessionid\w*|sessionid|sid)=[^&]*", re.IGNORECASE)
+_STAMP = re.compile(  # an instant of these years, in seconds or thousandths, or a random fraction: against caches
+    r"(?:^|&)(?:_|_?t|ts|time|timestamp|rnd|rand|random|nocache)=(?:1[4-9]\d{8}(?:\d{3})?|0?\.\d{6,20})(?=&|$)",
+    re.IGNORECASE,
+)
 _QUOTED = re.compile(
     r"""["']\s*((?:https?://|\.{0,2}/)[^"'<>\s]{1,2000}|[\w/-]{1,300}\.(?:s?html?|jsp|pdf|docx?)[^"'<>\s]{0,500})["']"""
 )
@@ -43,10 +47,10 @@ def join(base: str, href: str) -> str:
 
 
 def _clean(url: str) -> str:
-    """Without fragment and session ids, which make every address new."""
+    """Without fragment, session ids and stamps against caches, which make every address new."""
     parts = urlsplit(url)
     path = _SESSION.sub("", parts.path)
-    query = _SESSION_KEY.sub("", parts.query).lstrip("&")
+    query = _STAMP.sub("", _SESSION_KEY.sub("", parts.query)).lstrip("&") if parts.query else ""
     netloc = re.sub(r"\.(?=$|:\d{1,5}$)", "", parts.netloc)  # the same machine under a name that looks like another
     return urlunsplit((parts.scheme, netloc, path, query, ""))
 

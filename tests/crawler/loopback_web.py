@@ -9,7 +9,8 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -43,7 +44,8 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
     length: int | None = None  # the Content-Length told, if it is not the truth; -1: none
     hold: float = 0.0  # seconds the answer takes
-    drip: float = 0.0  # seconds each byte of the body takes
+    drip: float = 0.0  # seconds each piece of the body takes
+    piece: int = 1  # bytes
     reset: bool = False  # the connection is reset instead of an answer
 
 
@@ -99,8 +101,8 @@ class Web:
                 try:
                     self.end_headers()
                     if answer.status != 304:
-                        for at in range(len(answer.body) if answer.drip else 0):
-                            self.wfile.write(answer.body[at : at + 1])
+                        for at in range(0, len(answer.body) if answer.drip else 0, answer.piece):
+                            self.wfile.write(answer.body[at : at + answer.piece])
                             time.sleep(answer.drip)
                         self.wfile.write(b"" if answer.drip else answer.body)
                     if answer.length is not None:
@@ -123,6 +125,20 @@ class Web:
 
     def paths(self, host: str | None = None) -> list[str]:
         return [a.path for a in self.log if host in (None, a.host)]
+
+
+@contextmanager
+def nobody_accepts() -> Iterator[str]:
+    """An address where connections are neither made nor refused: its queue is full."""
+    with ExitStack() as stack:
+        server = stack.enter_context(socket.socket())
+        server.bind(("127.0.0.1", 0))
+        server.listen(0)
+        for _ in range(3):
+            client = stack.enter_context(socket.socket())
+            client.setblocking(False)
+            client.connect_ex(server.getsockname())
+        yield f"127.0.0.1:{server.getsockname()[1]}"
 
 
 class Archive:
@@ -164,9 +180,9 @@ class Archive:
         self.map(host)
         return name
 
-    def map(self, *hosts: str) -> None:
+    def map(self, *hosts: str, to: str = "") -> None:
         for host in hosts:
-            self.hosts[host] = self.web.address
+            self.hosts[host] = to or self.web.address
         (self.path / "imitation.json").write_text(json.dumps({"hosts": self.hosts}), encoding="utf-8")
 
     def home(self) -> Home:

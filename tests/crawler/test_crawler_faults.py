@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 
 import pytest
-from loopback_web import Answer, Archive, Web, a_list, a_report, page
+from loopback_web import Answer, Archive, Web, a_list, a_report, nobody_accepts, page
 
 from storage.records import CaptureOutcome, LookOutcome
 
@@ -14,6 +14,12 @@ PDF = {"Content-Type": "application/pdf"}
 HTML = {"Content-Type": "text/html; charset=utf-8"}
 TITLE = "宛平县{}局2024年政府信息公开工作年度报告"
 GOOD = a_report(TITLE.format("财政"))
+IMPATIENT = {
+    "NIANBAO_CONNECT_TIMEOUT": 0.4,
+    "NIANBAO_FIRST_BYTE_TIMEOUT": 1,
+    "NIANBAO_PACE_WINDOW": 0.5,
+    "RETRY_TIMES": 1,
+}
 FAULTS = {  # name of a link → (what its server does, outcome, code in the report, times it is asked for)
     "first_byte": (Answer(200, b"", HTML, hold=8), CaptureOutcome.UNREACHABLE, "timeout", 2),
     "trickle": (Answer(200, b"<html>" + b"x" * 60, HTML, drip=0.2), CaptureOutcome.UNREACHABLE, "trickle", 2),
@@ -27,7 +33,7 @@ FAULTS = {  # name of a link → (what its server does, outcome, code in the rep
         1,
     ),
     "soft": (page("<h1>您访问的页面不存在</h1>"), CaptureOutcome.SOFT_404, "soft_404", 1),
-    "later": (page("503", 503, Retry_After="86400"), CaptureOutcome.ERROR, "http_503", 1),
+    "later": (page("503", 503, Retry_After="1"), CaptureOutcome.ERROR, "http_503", 2),
     "gone": (page("<h1>404</h1>", 404), CaptureOutcome.NOT_FOUND, "http_404", 1),
     "challenge": (page("<script>document.cookie='a=1'</script>", 412), CaptureOutcome.BLOCKED, "http_412", 1),
     "abroad": (Answer(302, b"", {"Location": "http://www.evil.com/"}), CaptureOutcome.REFUSED, "foreign_host", 1),
@@ -42,31 +48,36 @@ FAULTS = {  # name of a link → (what its server does, outcome, code in the rep
 
 
 def test_each_fault_costs_its_link_and_is_told(archive: Archive, web: Web) -> None:
-    archive.portal(extra="custom_settings = {'DOWNLOAD_TIMEOUT': 2, 'RETRY_TIMES': 1}")
-    rows = [(f"/nb/{name}.html", TITLE.format(name), "2025-01-20") for name in (*FAULTS, "good")]
+    archive.portal(extra=f"custom_settings = {IMPATIENT}", hosts="'stuck.wanping.gov.cn'")
+    rows = [(f"/nb/{name}.html", TITLE.format(name), "2025-01-20") for name in (*FAULTS, "good", "slow")]
+    rows.append(("http://stuck.wanping.gov.cn/nb/1.html", TITLE.format("水利"), "2025-01-20"))
     odd = [  # the last one is on no host of the portal and not even asked for
         (href, TITLE.format(f"第{n}教育"), "2025-01-21")
         for n, href in enumerate(["data:text/html,年报", "file:///etc/passwd", "http://169.254.169.254/nb/t1.html"])
     ]
     web.routes[HOST, "/nb/"] = a_list(*rows, *odd)
     web.routes[HOST, "/nb/good.html"] = GOOD
+    web.routes[HOST, "/nb/slow.html"] = Answer(200, GOOD.body + b" " * 20_000, HTML, drip=0.1, piece=1_000)
     for name, (answer, *_) in FAULTS.items():
         web.routes[HOST, f"/nb/{name}.html"] = answer
-    (report,) = archive.crawl()
+    with nobody_accepts() as place:
+        archive.map("stuck.wanping.gov.cn", to=place)
+        (report,) = archive.crawl()
     captures = archive.captures()
     last = {c.requested.rpartition("/")[2].partition(".")[0]: c for c in captures if "/nb/" in c.requested}
     assert {name: last[name].outcome for name in FAULTS if name != "loop"} == {
         name: outcome for name, (_, outcome, _, _) in FAULTS.items() if name != "loop"
     }
-    assert last["good"].outcome is CaptureOutcome.PAGE
+    assert (last["good"].outcome, last["slow"].outcome) == (CaptureOutcome.PAGE, CaptureOutcome.PAGE)
+    assert last["1"].reason == "robots_connect_timeout"
     assert {name: web.paths(HOST).count(f"/nb/{name}.html") for name in FAULTS} == {
         name: times for name, (_, _, _, times) in FAULTS.items()
     }
     told = report.sentence.partition("could not be fetched (")[2].partition(")")[0]
     assert report.looks == {"ok": 1}
-    assert f"; {len(FAULTS) + 2} could not be fetched (" in report.sentence
-    codes = {code for _, _, code, _ in FAULTS.values()}
-    assert len(codes) == len(FAULTS)
+    assert f"; {len(FAULTS) + 3} could not be fetched (" in report.sentence
+    codes = {code for _, _, code, _ in FAULTS.values()} | {"robots_connect_timeout"}
+    assert len(codes) == len(FAULTS) + 1
     assert {one.split(" ", 1)[1] for one in told.split(", ")} >= codes
     assert archive.looks()[0].outcome is LookOutcome.OK
     assert {asked.host for asked in web.log} == {HOST}

@@ -115,6 +115,32 @@ def test_crawl_delay_and_retry_after_hold_the_host(archive: Archive, web: Web) -
     ]
 
 
+def test_a_host_that_asks_for_hours_is_left_at_once_and_nothing_is_concluded(archive: Archive, web: Web) -> None:
+    """Its word holds for looks, visits and attachments alike; another host of the portal is asked on."""
+    host, other = "www.wanping.gov.cn", "xxgk.wanping.gov.cn"
+    archive.portal(
+        hosts=f"{other!r}",
+        listings=f'column("a", "http://{host}/nb/", title="政府信息公开年报"), column("b", "http://{host}/xz/", '
+        f'title="政府信息公开年报"), column("c", "http://{other}/nb/", title="政府信息公开年报"),',
+    )
+    archive.map(other)
+    reports(web, host)
+    reports(web, other)
+    web.routes[host, ROWS[0][0]] = page("busy", 429, Retry_After="Mon, 02 Feb 2026 01:00:00 GMT")
+    web.routes[host, "/xz/"] = web.routes[host, "/nb/"]
+    (report,) = archive.crawl()
+    assert web.paths(host) == ["/robots.txt", "/nb/", "/xz/", ROWS[0][0]]
+    assert set(web.paths(other)) == {"/robots.txt", "/nb/", *(href for href, _, _ in ROWS)}
+    assert report.sentence.count(f"{host}: it asks to be left alone for longer than a run may wait (retry_after)") == 1
+    assert (report.outcome, report.looks) == ("attention", {"ok": 3})
+    web.routes[host, "/nb/"] = page("busy", 503, Retry_After="86400")
+    web.log.clear()
+    archive.crawl()
+    assert web.paths(host) == ["/robots.txt", "/nb/"]
+    looks = {look.listing: (look.outcome, look.reason) for look in archive.looks()[3:]}
+    assert looks == {"wanping:a": (LookOutcome.UNREACHABLE, "http_503"), "wanping:c": (LookOutcome.OK, "")}
+
+
 @pytest.mark.parametrize(
     ("value", "seconds"),
     [
