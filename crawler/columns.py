@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 MOST_PAGES = 200
 MOST_LINKS = 20_000
 MOST_COLUMNS = 100
+MOST_FRAMES = 3  # pages shown inside one that are read in its place
 _GONE = frozenset({CaptureOutcome.NOT_FOUND, CaptureOutcome.SOFT_404, CaptureOutcome.EMPTY})
 
 
@@ -134,7 +135,8 @@ async def read_column(spider: PortalSpider, look: OpenLook, fresh: dict[str, Fet
         page = _read(spider, fetched)
         new = _take(look, page, fetched)
         if first and page.outcome is LookOutcome.CHANGED and (shown := _frames(session, page)):
-            queue += [(step_of(frame), False) for frame in shown]
+            queue += [(step_of(frame), False) for frame in shown[:MOST_FRAMES]]
+            seen.unread_frames = len(shown) > MOST_FRAMES
             continue
         if page.outcome is not LookOutcome.OK:
             return look.ends(page.outcome if first else LookOutcome.PARTIAL, page.reason)
@@ -160,13 +162,15 @@ def _read(spider: PortalSpider, fetched: Fetched) -> ListPage:
 @dataclass(slots=True)
 class _Seen:
     """The pages of a column as they came. ``turned``: those that brought something; ``repeated``: the second did not,
-    so that nobody knows whether its pages can be turned at all; ``most``: how many the list says it has.
+    so that nobody knows whether its pages can be turned at all; ``most``: how many the list says it has;
+    ``unread_frames``: more pages are shown inside the first one than are read.
     """
 
     pages: list[ListPage] = field(default_factory=list)
     turned: int = 0
     most: int = 1
     repeated: bool = False
+    unread_frames: bool = False
 
     def add(self, page: ListPage, new: int, speculative: bool) -> None:
         """Add a page with the number of links that only it had; a shell has none and is none of the list's pages."""
@@ -212,7 +216,9 @@ def _judge_whole(session: Session, look: OpenLook, seen: _Seen) -> None:
     said = exact or first.pages is not None  # the list says where it ends, and that was reached
     if seen.repeated and not said:
         return look.ends(LookOutcome.PARTIAL, "second_page_repeats_the_first")
-    if first.by_script and not first.following and not said:
+    if seen.unread_frames:
+        return look.ends(LookOutcome.PARTIAL, "more_frames_than_read")
+    if first.by_script and seen.turned < 2 and not said:  # whatever it was followed to was not its next page
         return look.ends(LookOutcome.PARTIAL, "pages_turned_by_script")
     reports = [_reports(session, look, page) for page in seen.pages]
     if look.links and not any(reports) and not any(page.hub for page in seen.pages):

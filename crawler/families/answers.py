@@ -130,7 +130,7 @@ def plain(value: object) -> str:
         return ""
     text = html.unescape(html.unescape(value[: 4 * _TITLE]))
     text = re.sub(r"[\s\x00-\x1f]+", " ", _TAG.sub("", text)).strip()
-    return _storable(text)[:_TITLE]
+    return storable(text)[:_TITLE]
 
 
 def entries(items: Iterable[Entry], base: str) -> Entries:
@@ -155,13 +155,13 @@ def _address(base: str, href: object) -> str | None:
     if not isinstance(href, str) or not 0 < len(href.strip()) <= LONGEST:
         return None
     try:
-        url = join(base, html.unescape(_storable(href.strip())))
+        url = join(base, html.unescape(storable(href.strip())))
     except ValueError:
         return None
     return url if urlsplit(url).scheme in {"http", "https"} and len(url) <= LONGEST else None
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
     """Half a character, as JSON can write it, is none that can be kept."""
     return text.encode("utf-8", "replace").decode("utf-8")
 

@@ -5,11 +5,14 @@ every year (pure).
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import lxml.html
 
-from crawler.families.addresses import text_of
-from crawler.families.lists import ListPage, Page
+from archive.identity.addresses import read as facts_of
+from archive.identity.classify import classify
+from crawler.families.addresses import base_of, join, text_of
+from crawler.families.lists import ListPage, Page, read_items
 from crawler.families.portal import names_a_report
 from crawler.signatures import Signature, words
 from storage.records import Link
@@ -21,11 +24,17 @@ _HEADINGS = (
 _FILE = re.compile(r"\.(?:pdf|docx?|wps|ofd)\b|download", re.IGNORECASE)
 _CHAPTERS = 3  # of the form; fewer may stand in a menu
 _LIST = 5  # links to reports; a page with so many is a list, whatever excerpts it prints
+_NEIGHBOUR = re.compile(r"[\[【▪■◆·<>《\s]{0,5}[上下前后]一?[篇条则个]")
+_LABELS = re.compile(r"[上下前后]一?[篇条则个]|[^\w]")
+_AROUND = 200  # characters of a line that names a neighbour
 
 
 def article_on(page: Page, tree: lxml.html.HtmlElement | None, signature: Signature) -> ListPage | None:
     """Return the page as a list of itself where it is a report: its heading names one, and the chapters of the form
     (or nothing but a document that is shown) stand in its text. None for any other page.
+
+    Links to other reports that stand beside it are items as well. How these go on is not read, and 上一篇 is another
+    article of the column: hence the doubt.
     """
     if tree is None:
         return None
@@ -41,7 +50,59 @@ def article_on(page: Page, tree: lxml.html.HtmlElement | None, signature: Signat
         return None
     if sum(names_a_report(text_of(anchor)[:300]) for anchor in tree.iter("a")) >= _LIST:
         return None
-    return ListPage(links=(Link(url=page.url, text=title, row=title),))
+    others, doubt = _beside(page, tree, signature, title)
+    doubt = doubt or ("links_beside_article" if others else _of_neighbours(page, tree, signature))
+    return ListPage(links=(Link(url=page.url, text=title, row=title), *others), doubt=doubt)
+
+
+def _beside(page: Page, tree: lxml.html.HtmlElement, signature: Signature, title: str) -> tuple[tuple[Link, ...], str]:
+    """Links to other reports on the page of one, and why some may be missing. A single file of the same year is the
+    report's own.
+    """
+    links, doubt = read_items(page, signature, tree)
+    own = {page.url.partition("#")[0], signature.canonical(page.url).partition("#")[0]}
+    named = [link for link in links if names_a_report(link.text) and link.url not in own]
+    files = [link for link in named if _FILE.search(link.url) or _FILE.search(link.text)]
+    stems = {_FILE.split(link.text)[0].strip() for link in files}
+    if len(stems) == 1 and classify(files[0].text, None).year == classify(title, None).year:
+        named = [link for link in named if link not in files]
+    return tuple(replace(link, position=at) for at, link in enumerate(named, 1)), doubt
+
+
+def _of_neighbours(page: Page, tree: lxml.html.HtmlElement, signature: Signature) -> str:
+    """Why an article may not be the only one of its column: its 上一篇 is a document, or written by a script."""
+    if any(_is_document(url, signature) for url in _neighbours(page, tree)):
+        return "article_has_neighbours"
+    labelled = (node for node in tree.iter("p", "li", "div", "span", "td") if _NEIGHBOUR.match(node.text or ""))
+    scripts = any(
+        next(around.iter("script"), None) is not None and not _LABELS.sub("", text_of_all(around)[:_AROUND])
+        for node in labelled
+        if (around := node if len(node) or node.getparent() is None else node.getparent()) is not None
+    )
+    return "neighbours_by_script" if scripts else ""
+
+
+def _neighbours(page: Page, tree: lxml.html.HtmlElement) -> list[str]:
+    """Addresses behind 上一篇 and 下一篇, other than that of the page."""
+    base, found = base_of(page.url, tree), []
+    for anchor in tree.iter("a"):
+        href = (anchor.get("href") or "").strip()
+        if not href or href.startswith("#") or href.lower().startswith("javascript:"):
+            continue
+        parent = anchor.getparent()
+        around = "" if parent is None else text_of(parent)
+        if _NEIGHBOUR.match(text_of(anchor)) or (len(around) <= _AROUND and _NEIGHBOUR.match(around)):
+            try:
+                url = join(base, href)
+            except ValueError:
+                continue
+            if url != page.url:
+                found.append(url)
+    return found
+
+
+def _is_document(url: str, signature: Signature) -> bool:
+    return bool(signature.detail.search(url)) or facts_of(url).detail is True
 
 
 def text_of_all(node: lxml.html.HtmlElement) -> str:

@@ -21,8 +21,7 @@ from crawler.families.addresses import base_of, join, target_of, text_of
 from crawler.families.articles import article_on
 from crawler.families.lists import ListPage, Page, names_a_body, names_a_column, parse, read_items
 from crawler.families.portal import PortalSpider, addressed, column
-from crawler.families.script_pagers import doubted_if_full, opened
-from crawler.families.static_list import turned
+from crawler.families.script_pagers import doubted_if_full, goes_on, opened
 from crawler.signatures import Signature, signatures
 from storage.records import LookOutcome
 
@@ -52,7 +51,7 @@ class Generic(PortalSpider):
         article = article_on(whole, tree, self.signature())
         if article is not None:
             return article
-        found = turned(_with_kin(super().read_list(whole), whole, self.signature()), whole)
+        found = goes_on(_with_kin(super().read_list(whole), whole, self.signature()), whole)
         return doubted_if_full(found, tree)
 
 

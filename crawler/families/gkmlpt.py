@@ -29,7 +29,9 @@ from crawler.families.answers import (
     json_of,
     names_reports,
     number_of,
+    plain,
     query_of,
+    storable,
     value_after,
     walk,
     with_query,
@@ -82,7 +84,7 @@ def _shell(page: Page) -> ListPage:
     if len(leaves) == 1:
         return _leads_to(page, sid.group(1), leaves[0])
     shown = page.url.partition("#")[0]
-    columns = (Link(url=f"{shown}#{_id(leaf)}", text=str(leaf.get("name") or "")[:200]) for leaf in leaves[:30])
+    columns = (Link(url=f"{shown}#{_id(leaf)}", text=plain(leaf.get("name"))[:200]) for leaf in leaves[:30])
     return ListPage(
         links=(), subcolumns=tuple(columns), outcome=LookOutcome.PARTIAL, reason="list_is_divided"
     )  # each is a list of its own; this page proves nothing
@@ -92,7 +94,7 @@ def _leads_to(page: Page, sid: str, node: dict[str, object]) -> ListPage:
     jump = node.get("jump_url")
     if isinstance(jump, str) and jump.strip():
         try:
-            return behind(join(page.url, jump.strip()))
+            return behind(join(page.url, storable(jump.strip())))
         except ValueError:
             return changed("no_address")
     organ = page.url.partition("#")[0].partition("/gkmlpt")[0]

@@ -21,7 +21,7 @@ import lxml.html
 from crawler.families.addresses import join
 from crawler.families.lists import ListPage, Page, between, is_notice, parse, read_items
 from crawler.families.portal import PortalSpider, addressed, column
-from crawler.families.script_pagers import following
+from crawler.families.script_pagers import linked
 from crawler.families.steps import Step
 from crawler.quality import Verdict, visible_text
 from crawler.signatures import words
@@ -58,7 +58,7 @@ class HanwebJcms(PortalSpider):
         if not stores:
             if "dataproxy.jsp" in page.url:  # the known 54-byte answer, or none at all
                 return ListPage(links=(), outcome=LookOutcome.PARTIAL, reason="paging_answers_empty")
-            return _of_catalogue(replace(super().read_list(page), following=following(page)), page)
+            return _of_catalogue(linked(super().read_list(page), page), page)
         records = "".join(_unwrapped(record) for store in stores for record in between(store, "<record>", "</record>"))
         links, doubt = read_items(Page(page.url, f"<ul>{records}</ul>"), self.signature(), parse(f"<ul>{records}</ul>"))
         total = self._total(page)
@@ -88,7 +88,7 @@ class HanwebJcms(PortalSpider):
             return ()
         following = _NEXT.search(page.text)
         if following and following.group(1):
-            return (join(page.url, html.unescape(following.group(1))),)
+            return _joined(page.url, html.unescape(following.group(1)))
         if "dataproxy.jsp" in page.url:
             return _next_page(page)
         if total is None:
@@ -106,7 +106,9 @@ class HanwebJcms(PortalSpider):
             proxy = re.search(r"proxyUrl:'([^']{1,200})'", call)
             fields = {name: text or number for name, text, number in _FIELD.findall(units[unit])}
             starts = range(count + 1, min(total, count + step * 100) + 1, step)
-            base = join(page.url, proxy.group(1) if proxy else "/module/web/jpage/dataproxy.jsp")
+            base = next(iter(_joined(page.url, proxy.group(1) if proxy else "/module/web/jpage/dataproxy.jsp")), None)
+            if base is None:
+                return ()
             pages = [{"startrecord": at, "endrecord": min(at + step - 1, total)} for at in starts]
             size = {"perpage": settings.get("perPage", 10)}
             return tuple(f"{base}?{urlencode(span | size | fields)}" for span in pages)
@@ -141,6 +143,14 @@ class HanwebJcms(PortalSpider):
         return Verdict(CaptureOutcome.PAGE, "not_understood")
 
 
+def _joined(base: str, href: str) -> tuple[str, ...]:
+    """The address behind ``href``; none where it is none. How many entries there are tells of those not asked for."""
+    try:
+        return (join(base, href),)
+    except ValueError:
+        return ()
+
+
 def _next_page(page: Page) -> tuple[str, ...]:
     """The page after an answer that counts pages (``page=1`` … ``<totalpage>20``) without naming the next one."""
     number, most = _PAGE.search(page.url), _PAGES.search(page.text)
@@ -158,8 +168,10 @@ def _of_catalogue(plain: ListPage, page: Page) -> ListPage:
         named = _SEARCH.search(page.text) if plain.outcome is not LookOutcome.OK else None
         if named is None:
             return plain
-        step = Step(join(page.url, html.unescape(named.group(1))))
-        return ListPage(links=(), following=(step,), shell=True)  # noqa: S604 - no shell that runs anything
+        steps = tuple(Step(url) for url in _joined(page.url, html.unescape(named.group(1))))
+        if not steps:
+            return plain
+        return ListPage(links=(), following=steps, shell=True)  # noqa: S604 - no shell that runs anything
     if not plain.links:
         return plain
     if plain.pages is None:

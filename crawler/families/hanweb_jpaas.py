@@ -64,7 +64,10 @@ class HanwebJpaas(PortalSpider):
             plain = replace(super().read_list(page), total=pager.count, pages=None)
             if not plain.links:
                 return changed("pager_without_entry")
-            interface = join(page.url, pager.url or f"/api-gateway/jpaas-publish-server{_UNIT}")
+            try:
+                interface = join(page.url, pager.url or f"/api-gateway/jpaas-publish-server{_UNIT}")
+            except ValueError:  # what stands on the page is read all the same
+                return replace(plain, doubt=plain.doubt or "no_address", following=())
             return replace(plain, following=tuple(_steps(interface, pager, 2)))
         units = [*_units(page, tree)]
         if not units:

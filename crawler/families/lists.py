@@ -33,6 +33,13 @@ _ROWS = frozenset({"li", "tr", "dd", "dt", "article"})
 _DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})(?:\s*日)?(?!\d)")
 _REPORT = re.compile(r"(?:年度报告|年\s*报|工作报告|年度报表|情况报告)")
 _UNSHOWN = frozenset({"hide", "hidden", "none", "dn"})  # words of classes that keep an element from being shown
+_FOR_ITEMS = re.compile(r"\w*(?:lists?|data|contents?|results?|items?|rows?|news|articles?|nianbao|xxgk)")
+_OF_FURNITURE = re.compile(
+    r"(?:top|main|sub|left|right|side)?(?:nav\w*|menus?|head(?:er)?|foot(?:er)?|top|crumbs?|positions?|share|search|login|pages?"
+    r"|pager|pagination|banners?|slides?|swiper|side(?:bar)?|tools?(?:bar)?|tree|float|copyright|qrcode|barrier\w*|wza"
+    r"|clear\w*|lines?|hot|tabs?|counter|weather)"
+)
+_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 _UNREAD = frozenset({"script", "style", "template", "noscript"})
 _YEAR = re.compile(r"(?:19|20)\d\d|[一二][〇○零O0九][〇○零一二三四五六七八九]{2}")
 
@@ -113,7 +120,7 @@ def read_items(page: Page, signature: Signature, tree: lxml.html.HtmlElement | N
         items = [_item(anchor, base, signature, True) for anchor in anchors]
     lists = {_list_of(anchor) for anchor, item in zip(anchors, items, strict=True) if isinstance(item, Link)} - {None}
     for anchor, item in zip(anchors, items, strict=True):
-        link = _named(anchor, base, signature) if item is None and _list_of(anchor) in lists else item
+        link = _bare_body(anchor, base, signature) if item is None and _list_of(anchor) in lists else item
         if isinstance(link, str):
             doubt = doubt or link
         elif link is not None and link.url not in found:
@@ -128,7 +135,7 @@ def _list_of(anchor: lxml.html.HtmlElement) -> lxml.html.HtmlElement | None:
     return next((node for node in islice(anchor.iterancestors(), 8) if node.tag in _LISTS), None)
 
 
-def _named(anchor: lxml.html.HtmlElement, base: str, signature: Signature) -> Link | None:
+def _bare_body(anchor: lxml.html.HtmlElement, base: str, signature: Signature) -> Link | None:
     """An item of which nothing but the name of a body is printed, among items that say more."""
     href, title = target_of(anchor), _title(anchor)
     if not href or not names_a_body(title):
@@ -348,7 +355,33 @@ def _is_hidden(node: lxml.html.HtmlElement) -> bool:
 
 def _is_filled_by_script(tree: lxml.html.HtmlElement) -> bool:
     """Whether a page loads a script and has an empty element with an id, where a script puts items."""
-    if not any((node.get("src") or "").strip() for node in tree.iter("script")):
+    return _loads_a_script(tree) and any(node.get("id") for node in _empty(tree, "ul", "ol", "tbody", "div"))
+
+
+def has_a_place_for_items(tree: lxml.html.HtmlElement | None) -> bool:
+    """Whether a page loads a script and has an empty element made for items: a list or a table of its own, or one that
+    is called so; not any empty element, for menus, tools and footers are filled as well.
+    """
+    if tree is None or not _loads_a_script(tree):
         return False
-    places = tree.iter("ul", "ol", "tbody", "div")
-    return any(node.get("id") and not len(node) and not (node.text or "").strip() for node in places)
+    return any(
+        not _is_called(node, _OF_FURNITURE)
+        and (_is_called(node, _FOR_ITEMS) if node.tag in {"div", "section"} else node.tag == "tbody" or _named(node))
+        for node in _empty(tree, "ul", "ol", "dl", "tbody", "table", "div", "section")
+    )
+
+
+def _is_called(node: lxml.html.HtmlElement, names: re.Pattern[str]) -> bool:
+    return any(names.fullmatch(word.lower()) for word in _WORDS.findall(_named(node)))
+
+
+def _loads_a_script(tree: lxml.html.HtmlElement) -> bool:
+    return any((node.get("src") or "").strip() for node in tree.iter("script"))
+
+
+def _empty(tree: lxml.html.HtmlElement, *tags: str) -> Iterator[lxml.html.HtmlElement]:
+    return (node for node in tree.iter(*tags) if not len(node) and not (node.text or "").strip())
+
+
+def _named(node: lxml.html.HtmlElement) -> str:
+    return f"{node.get('id') or ''} {node.get('class') or ''}".strip()[:300]

@@ -1,6 +1,6 @@
-"""How a list goes on: pages that follow, how many it says there are, and what only scripts turn to (pure).
+"""How a list goes on: pages that follow, and how many it says there are (pure).
 
-A pager that cannot be followed is told (:func:`turned_by_script`): a list of which page 2 was never seen is not read.
+What cannot be followed is told by :mod:`crawler.families.list_ends`.
 """
 
 from __future__ import annotations
@@ -16,42 +16,66 @@ from crawler.families.addresses import join, text_of
 from crawler.families.steps import Step
 
 _UNIT = r"(?:条|篇|个(?!页)|项|则|件)"
-_OF_A_PAGE = re.compile(r"(?:本|每|此|该)\s{0,9}页\s{0,9}[:：,，]?\s{0,9}$")
+_OF_A_PAGE = re.compile(r"(?:本|每|此|该|当前)\s{0,9}页\s{0,9}(?:显示|有)?\s{0,9}[:：,，]?\s{0,9}$")
 _TOTAL = re.compile(
-    rf"(?:共|总计)\s*(?:有|计)?\s*[:：]?\s*(\d{{1,6}})\s*{_UNIT}"
+    rf"(?:共|总计|合计)\s*(?:有|计|查询到|检索到|找到)?\s*[:：]?\s*(\d{{1,6}})\s*{_UNIT}"
     r"|(?:总\s*记录\s*数|记录\s*总\s*数|总\s*条\s*数|信息\s*总\s*数|总\s*记录)\s*[:：]?\s*(\d{1,6})(?!\d)"
 )
 _RECORD_COUNT = re.compile(r"""\brecordCount["']?\s*[:=]\s*["']?(\d{1,6})""")
+_BUTTON = r"(?:[上下]一?页|首页|[尾末]页)"
 _PAGES = re.compile(
-    r"共\s*(?:有|计)?\s*(\d{1,4})\s*页|(?:总\s*页\s*数|页\s*数)\s*[:：]\s*(\d{1,4})(?!\d)"
-    r"|(?:第|页次\s*[:：]?)\s*\d{1,4}\s*页?\s*/\s*共?\s*(\d{1,4})(?!\d)|(?<![\d/])\d{1,3}\s*/\s*(\d{1,3})\s*页"
+    r"共\s*(?:有|计)?\s*(\d{1,4})\s*[页頁]|(?:总\s*页\s*数\s*[:：]?|页\s*数\s*[:：])\s*(\d{1,4})(?!\d)"
+    r"|(?:第|页[次码]\s*[:：]?)\s*\d{1,4}\s*页?\s*/\s*共?\s*(\d{1,4})(?!\d)|(?<![\d/])\d{1,3}\s*/\s*(\d{1,3})\s*页"
+    rf"|{_BUTTON}\s{{0,9}}\d{{1,3}}\s?/\s?(\d{{1,3}})(?![\d/])|(?<![\d/])\d{{1,3}}\s?/\s?(\d{{1,3}})\s{{0,9}}{_BUTTON}"
+    r"|\bpage\s{1,9}\d{1,4}\s{1,9}of\s{1,9}(\d{1,4})(?!\d)",
+    re.IGNORECASE,
 )
-_NEXT = frozenset({"下一页", "下页", "后一页", "下一頁", "next", "nextpage", "下一页next", "后页"})
-_TURNS = frozenset({"上一页", "上页", "前一页", "尾页", "末页", "最后一页", "上一頁", "末頁"})
+_NEXT = frozenset({"后一页", "后一頁", "next", "nextpage", "后页", "后翻", "向后翻页", "下翻"})
+_NEXT_BEGINS = ("下一页", "下页", "下一頁", "下頁")
+_NEXT_LENGTH = 12  # of a button; what is longer is a sentence
+_LAST = frozenset({"尾页", "末页", "最后一页", "最后页", "尾頁", "末頁", "last", "lastpage"})
+_BEFORE = frozenset({"上一页", "上页", "前一页", "上一頁"})
+_BACK = _BEFORE | {"首页", "首頁", "第一页", "1", "first", "prev", "previous"}
+_MORE = re.compile(
+    r"(?:点击|点此|上拉|下拉|上滑|下滑|向下滚动|滚动)?(?:可|继续)?(?:加载|显示)(?:更多|下一页)\w{0,4}"
+    r"|点击加载|继续加载|loadmore"
+)
 _POSTBACK = re.compile(r"__doPostBack\(\s*['\"]([^'\"]{1,200})['\"]\s*,\s*['\"]([^'\"]{0,200})['\"]\s*\)")
-_MORE = frozenset({"加载更多", "点击加载更多", "点击加载", "显示更多"})
+_GOES_TO = re.compile(
+    r"""\blocation(?:\.href)?\s{0,9}(?:=|\.(?:assign|replace)\()\s{0,9}["']([^"'<>\s]{1,2000})["']\s{0,9}(?!\s|\+)"""
+)
 _TRIM = "[]【】()（）<>‹›«»＜＞→⇒▶|·. \xa0"
-_ARROWS = frozenset({">", "＞", "»", "›"})  # one step on; two of them are the last page
-_NEXT_CLASS = frozenset({"next", "nextpage"})
+_ARROWS = frozenset({">", "＞", "»", "›", "→"})  # one step on; two of them are the last page
+_NEXT_CLASS = re.compile(r"(?:^|[-_])next(?:[-_]?page)?$|^p(?:age|g)?[-_]?next$", re.IGNORECASE)
 _FIRST_PAGE = re.compile(r"[?&](page|pageno|pagenum|pageindex|curpage|currentpage|cpage|p)=1(?:[&#]|$)", re.IGNORECASE)
+_NUMBER = re.compile(r"第?0?([0-9]{1,3})页?")
 _FEW, _MOST = 15, 200  # numbers followed whatever their addresses look like; numbers followed at all
+_FRAMES = 100
+_PAGERS = 4  # of one page: that of the list, those of other boxes
 _WEEKDAY = re.compile(r"(?:周|星期|礼拜)?([日天一二三四五六])")
-_IDLE = re.compile(r"^(?:javascript:)?\s*(?:void\s*\(?\s*0?\s*\)?|return\s+false|;|false)?\s*;?\s*$", re.IGNORECASE)
 
 
 def printed_total(source: str, text: str) -> int | None:
-    """Return the number of entries that a list says it has (``共20条``, ``recordCount: '20'``); None if it does not."""
+    """Return the number of entries that a list says it has (``共20条``, ``recordCount: '20'``); None if it does not.
+
+    Of several the largest: nobody knows which of them is that of another box.
+    """
     totals = (
         one for one in _TOTAL.finditer(text) if not _OF_A_PAGE.search(text, max(one.start() - 30, 0), one.start())
     )
-    found = _RECORD_COUNT.search(source) or next(totals, None)
-    return next((int(number) for number in found.groups() if number), None) if found else None
+    found = _RECORD_COUNT.search(source)
+    return _largest(iter((found,)) if found else totals)
 
 
 def printed_pages(text: str) -> int | None:
-    """Return the number of pages that a list says it has (``共3页``, ``第1页/共3页``); None if it does not."""
-    found = _PAGES.search(text)
-    return next((int(number) for number in found.groups() if number), None) if found else None
+    """Return the number of pages that a list says it has (``共3页``, ``第1页/共3页``), the largest of several; None if
+    it does not say so.
+    """
+    return _largest(_PAGES.finditer(text))
+
+
+def _largest(found: Iterator[re.Match[str]]) -> int | None:
+    return max((int(number) for one in islice(found, 100) for number in one.groups() if number), default=None)
 
 
 def label_of(node: lxml.html.HtmlElement) -> str:
@@ -62,64 +86,130 @@ def label_of(node: lxml.html.HtmlElement) -> str:
     return (label or node.get("title") or node.get("value") or "").lower().strip(_TRIM)
 
 
-def _target(url: str, node: lxml.html.HtmlElement) -> str | None:
-    """The address behind a button; None where it has none that can be followed."""
+def target_of_button(url: str, node: lxml.html.HtmlElement) -> str | None:
+    """The address behind a button, or that its script goes to (``location.href='index_1.html'``); None where it has
+    none that can be followed.
+    """
     href = (node.get("href") or "").strip()
     if not href or href.startswith("#") or href.lower().startswith(("javascript:", "mailto:")):
-        return None
+        gone = _GOES_TO.search(f"{href} {node.get('onclick') or ''}"[:4000])
+        if gone is None:
+            return None
+        href = gone.group(1)
     try:
         return join(url, href)
     except ValueError:
         return None
 
 
-def _is_next(node: lxml.html.HtmlElement, label: str) -> bool:
+def says_next(label: str) -> bool:
+    """Whether a button says that it leads to the next page."""
+    return label in _NEXT or (label.startswith(_NEXT_BEGINS) and len(label) <= _NEXT_LENGTH)
+
+
+def says_last(label: str) -> bool:
+    """Whether a button says that it leads to the last page."""
+    return label in _LAST
+
+
+def says_back(label: str) -> bool:
+    """Whether a button says that it leads to the first page or the one before."""
+    return label in _BACK
+
+
+def says_turn(label: str) -> bool:
+    """Whether a button is one of a pager by what it says; 首页 stands in menus as well."""
+    return says_next(label) or label in _LAST or label in _BEFORE
+
+
+def says_more(label: str) -> bool:
+    """Whether a button says that it adds entries to those that are shown."""
+    return _MORE.fullmatch(label) is not None
+
+
+def is_next(node: lxml.html.HtmlElement, label: str) -> bool:
     """Whether a button leads to the next page: by what it says, or, where it has but an ornament, by what it is."""
-    return label in _NEXT or (not label and _is_next_arrow(node))
+    return says_next(label) or (not label and _is_next_arrow(node))
 
 
 def _is_next_arrow(node: lxml.html.HtmlElement) -> bool:
-    named = _NEXT_CLASS.intersection((node.get("class") or "").lower().split())
-    return bool(named) or "next" in (node.get("rel") or "").lower().split() or text_of(node) in _ARROWS
+    named = any(_NEXT_CLASS.search(word) for word in (node.get("class") or "").split())
+    return named or "next" in (node.get("rel") or "").lower().split() or text_of(node) in _ARROWS
 
 
-def _starts_over(url: str, target: str) -> bool:
-    """Whether a step leads back to page 1: only from a page with a number of its own; some lists count from 0."""
+def _starts_over(url: str, target: str, back: set[str]) -> bool:
+    """Whether a step leads back to page 1: from a page with a number of its own, or to where ``back`` leads as well;
+    some lists count from 0.
+    """
     step = _FIRST_PAGE.search(target)
-    own = re.search(rf"[?&]{step.group(1)}=0{{0,9}}[1-9]", url, re.IGNORECASE) if step else None
-    return own is not None
+    if step is None:
+        return False
+    return target in back or bool(re.search(rf"[?&]{step.group(1)}=0{{0,9}}[1-9]", url, re.IGNORECASE))
 
 
 def next_links(url: str, base: str, tree: lxml.html.HtmlElement | None) -> tuple[str, ...]:
-    """Return what follows the page ``url``: the address behind 下一页, else those behind the numbers 2, 3 … and behind
-    an arrow.
+    """Return what follows the page ``url``: the addresses behind 下一页 (of each pager it has), else those behind the
+    numbers 2, 3 … and behind an arrow.
 
     ``base``: what its addresses are relative to. A step from a later page to page 1 is none: the list ends there.
     """
     if tree is None:
         return ()
-    numbers: dict[int, str] = {}
-    arrow: str | None = None
-    calendars: dict[lxml.html.HtmlElement, bool] = {}
-    for anchor in tree.iter("a"):
-        label = label_of(anchor)
-        if label in _NEXT:
-            target = _target(base, anchor)
-            if target is not None:
-                return (target,) if target != url and not _starts_over(url, target) else ()
-        elif not label and arrow is None and _is_next_arrow(anchor):
-            target = _target(base, anchor)
-            arrow = target if target is not None and target != url and not _starts_over(url, target) else None
-        elif (
-            re.fullmatch(r"[0-9]{1,3}", label)
-            and (target := _target(base, anchor))
-            and not _is_a_day(anchor, calendars)
-        ):
-            numbers.setdefault(int(label), target)
+    back = {target for node in tree.iter("a") if says_back(label_of(node)) and (target := target_of_button(base, node))}
+    steps: list[str] = []
+    arrows: list[str] = []
+    for node in tree.iter("a", "button", "input", "span", "li", "link"):
+        if node.tag in {"span", "li", "input", "button"} and not node.get("onclick"):
+            continue
+        label = label_of(node) if node.tag != "link" else ""
+        said = says_next(label) or (says_more(label) and node.tag == "a")
+        if not said and (label or not _is_next_arrow(node)):
+            continue
+        target = target_of_button(base, node)
+        if target is not None and target != url and not _starts_over(url, target, back):
+            (steps if said else arrows).append(target)
+    if steps:
+        return tuple(dict.fromkeys(steps))[:_PAGERS]
+    numbers = _numbers(base, tree)
     counted = [target for number, target in sorted(numbers.items()) if number > 1 and target != url]
     if not numbers.keys() & {1, 2} or (len(numbers) > _FEW and len({_shape(target) for target in counted}) > 1):
         counted = []
-    return tuple(dict.fromkeys((*counted[:_MOST], *filter(None, (arrow,)))))
+    return tuple(dict.fromkeys((*counted[:_MOST], *arrows[:1])))
+
+
+def linked_pages(base: str, tree: lxml.html.HtmlElement | None) -> int | None:
+    """Return the largest number of a pager of which page 2 is linked and all addresses are alike; None without one."""
+    numbers = _numbers(base, tree) if tree is not None else {}
+    alike = len({_shape(target) for number, target in numbers.items() if number > 1}) == 1
+    return max(numbers) if 2 in numbers and alike else None
+
+
+def last_link(url: str, base: str, tree: lxml.html.HtmlElement | None) -> str | None:
+    """Return the address behind 尾页 where it is neither this page nor the first one; None where there is none."""
+    if tree is None:
+        return None
+    found = {
+        kind: [target for node in tree.iter("a") if says(label_of(node)) and (target := target_of_button(base, node))]
+        for kind, says in (("last", says_last), ("back", says_back))
+    }
+    here = {_bare(target) for target in (url, *found["back"])}
+    return next((target for target in found["last"] if _bare(target) not in here), None)
+
+
+def _bare(url: str) -> str:
+    return re.sub(r"index\.s?html?$", "", url)
+
+
+def _numbers(base: str, tree: lxml.html.HtmlElement) -> dict[int, str]:
+    """Numbers that are linked, each with its first address; days of a calendar are none."""
+    numbers: dict[int, str] = {}
+    calendars: dict[lxml.html.HtmlElement, bool] = {}
+    for anchor in tree.iter("a"):
+        said = _NUMBER.fullmatch(label_of(anchor))
+        target = target_of_button(base, anchor) if said else None
+        if said and target and not _is_a_day(anchor, calendars):
+            numbers.setdefault(int(said.group(1)), target)
+    return numbers
 
 
 def _shape(target: str) -> str:
@@ -166,7 +256,7 @@ def posted_next(url: str, tree: lxml.html.HtmlElement | None) -> Step | None:
     """
     for anchor in tree.iter("a") if tree is not None else ():
         call = _POSTBACK.search((anchor.get("href") or "")[:500])
-        if call is None or not _is_next(anchor, label_of(anchor)) or _is_off(anchor):
+        if call is None or not is_next(anchor, label_of(anchor)) or is_off(anchor):
             continue
         form = next((node for node in anchor.iterancestors("form")), None)
         if form is None:
@@ -183,51 +273,27 @@ def posted_next(url: str, tree: lxml.html.HtmlElement | None) -> Step | None:
 
 
 def shows_a_pager(tree: lxml.html.HtmlElement | None) -> bool:
-    """Whether a page has buttons that turn pages, forward or back."""
+    """Whether a page has buttons that turn pages, forward or back, whatever they are bound to."""
     nodes = tree.iter("a", "button", "span", "li", "input") if tree is not None else ()
-    return any(label_of(node) in _NEXT or label_of(node) in _TURNS for node in islice(nodes, 20_000))
+    return any(says_turn(label_of(node)) for node in islice(nodes, 20_000))
 
 
-def turned_by_script(tree: lxml.html.HtmlElement | None) -> bool:
-    """Whether a first page shows that there is more (下一页, a number 2, 加载更多), and only a script leads there."""
-    if tree is None:
-        return False
-    for node in tree.iter("a", "button", "input", "span", "li", "div"):
-        if node.tag in {"span", "li", "div"} and not node.get("onclick"):
-            continue
-        label = label_of(node)
-        if label in _MORE or ((_is_next(node, label) or label == "2") and _calls(node, label)):
-            return True
-    for select in tree.iter("select"):
-        choices = [re.sub(r"\D", "", text_of(option)) for option in select.iter("option")][:3]
-        page_numbers = choices[:2] == ["1", "2"]
-        if page_numbers and (select.get("onchange") or "页" in text_of(select)):
-            return True
-    return False
-
-
-def _is_off(node: lxml.html.HtmlElement) -> bool:
+def is_off(node: lxml.html.HtmlElement) -> bool:
     """Whether a button is switched off, by itself or by what holds it."""
     return any(
-        own is not None and ("disabled" in (own.get("class") or "").lower() or own.get("disabled") is not None)
+        own is not None
+        and (
+            "disabled" in (own.get("class") or "").lower()
+            or own.get("disabled") is not None
+            or own.get("aria-disabled") == "true"
+        )
         for own in (node, node.getparent())
     )
 
 
-def _calls(node: lxml.html.HtmlElement, label: str) -> bool:
-    """Whether a button does something by script; one that is switched off, or does nothing at all, does not."""
-    if _is_off(node):
-        return False
-    href = (node.get("href") or "").strip()
-    if href and not href.startswith("#") and not href.lower().startswith("javascript:"):
-        return False
-    bound = label == "2" and node.tag in {"a", "button"}  # a page number that leads nowhere is bound elsewhere
-    return bound or not _IDLE.match(node.get("onclick") or "") or (bool(href[1:]) and not _IDLE.match(href))
-
-
 def frames(base: str, tree: lxml.html.HtmlElement | None) -> tuple[str, ...]:
-    """Addresses of pages shown inside this one; a list may stand in one of them."""
-    return tuple(dict.fromkeys(_frames(base, tree)))[:3]
+    """Addresses of pages shown inside this one, on whatever host; a list may stand in one of them."""
+    return tuple(dict.fromkeys(_frames(base, tree)))[:_FRAMES]
 
 
 def _frames(base: str, tree: lxml.html.HtmlElement | None) -> Iterator[str]:

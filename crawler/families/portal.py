@@ -31,22 +31,24 @@ from scrapy.utils.misc import load_object
 
 from archive.identity.classify import classify
 from crawler.families.addresses import base_of
+from crawler.families.list_ends import other_years_by_script, turned_by_script
 from crawler.families.lists import (
     ListPage,
     Page,
+    has_a_place_for_items,
     is_hub,
     parse_all,
     read_items,
     subcolumns,
     without_items,
 )
-from crawler.families.pagers import frames, printed_pages, printed_total, turned_by_script
+from crawler.families.pagers import frames, printed_pages, printed_total
 from crawler.quality import Verdict, visible_text
 from crawler.signatures import Signature, signatures, words
 from storage.records import CaptureOutcome, ListingForm, LookOutcome
 
 LOOKED, VISITED, WAITING = object(), object(), object()  # Scrapy signals: ``look=``, ``capture=``, ``machine=``
-EXTRACTOR = "3"  # version of what families make of list pages; goes up when links come out differently
+EXTRACTOR = "4"  # version of what families make of list pages; goes up when links come out differently
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,20 +138,23 @@ class PortalSpider(Spider):
         text = visible_text(page.text)
         links, doubt = read_items(page, self.signature(), tree)
         columns = subcolumns(page, tree, self.signature())
+        pages = printed_pages(text)
+        doubt = doubt or ("other_years_by_script" if links and other_years_by_script(tree, links) else "")
         result = ListPage(
             links=links,
             total=printed_total(page.text, text),
             subcolumns=columns,
-            pages=printed_pages(text),
+            pages=pages or None,
             doubt=doubt if whole else "page_not_read_whole",
-            by_script=turned_by_script(tree),
+            by_script=pages == 0 or turned_by_script(tree),  # 共0页 beside entries is yet to be filled in
             hub=is_hub(tree, columns),
             frames=frames(base_of(page.url, tree), tree),
         )
         if links:
             return result
-        if result.hub:  # no item, and a template where items would stand: the list is not only its sub-columns
+        if result.hub:  # no item, and a place that scripts fill with them: the list is not only its sub-columns
             made = any(mark in page.text.lower() for mark in words("script_list", "templates"))
+            made = made or has_a_place_for_items(tree)
             return replace(result, outcome=LookOutcome.SCRIPT_ONLY, reason="scripts_make_the_list") if made else result
         outcome, reason = without_items(page, text, tree)
         return replace(result, outcome=outcome, reason=reason)

@@ -22,17 +22,28 @@ from urllib.parse import unquote, urlsplit
 import lxml.html
 
 from crawler.families.addresses import base_of
+from crawler.families.list_ends import is_full, may_be_cut, may_wait, tells_its_end
 from crawler.families.lists import ListPage, Page, parse
-from crawler.families.pagers import next_links, numbered, shows_a_pager
+from crawler.families.pagers import last_link, linked_pages, next_links, numbered, option_pages, posted_next
+from crawler.families.steps import Step
 from crawler.signatures import words
 
 _CALL = re.compile(r"(\bfunction\s{1,9})?\bcreatePageHTML\s{0,9}\(\s{0,20}([^)]{0,200})(\)?)")
-_COUNT = re.compile(r"\bvar\s+(?:countPage|nPageCount|pageCount|totalPages?)\s*=\s*(\d{1,4})\b")
+_COUNT = re.compile(
+    r"""\b(?:var|let|const)\s+(countPage|nPageCount|pageCount|totalPages?)\s*=\s*(?P<quote>["']?)(\d{1,4})\b(?P=quote)"""
+)
+_RENDERS = re.compile(
+    r"\b(?:laypage(?:\.render)?|layui\.laypage)\s{0,9}\(|\)\.(?:pagination|createPage|paging|twbsPagination)\s{0,9}\(",
+    re.IGNORECASE,
+)
+_ENTRIES = re.compile(r"""\b(?:count|total|totalCount|totalData|totalRecords?|dataCount)["']?\s?:\s?["']?(\d{1,6})\b""")
+_PAGE_COUNT = re.compile(r"""\b(?:pages|pageCount|totalPages?|pageTotal)["']?\s?:\s?["']?(\d{1,4})\b""")
+_SETTINGS = 600  # characters of a call that are read
+_LINE_COMMENT = re.compile(r"^[ \t]{0,200}//[^\n]{0,2000}$", re.MULTILINE)
 _NAMED = re.compile(r"""href=\\?["'](\w{1,40})["']\s{0,9}\+\s{0,9}["']_["']""")
 _ENDING = re.compile(r"""["']\.["']?\s{0,9}\+?\s{0,9}["']?(s?html?)\\?["'\\]""")
 _UNREAD = re.compile(r"(?<!function )(?<!function\t)\bcreatePageHTML\s{0,9}\(")
 _PACKED = re.compile(r"""[>"'](?=[A-Za-z0-9+/=]{60})([A-Za-z0-9+/]{60,60000}={0,2})\s{0,20}[<"']""")
-_SHORTEST, _FULL = 10, 5  # lists are cut at multiples of five, from ten on
 _UNPACKS = re.compile(r"\batob\s?\(")
 _MOST = 500
 _PARTS = 30  # pages of one document
@@ -73,7 +84,11 @@ class _Call(NamedTuple):
 
 def _calls(page: Page) -> tuple[list[_Call], bool]:
     """The calls that could be read, and whether there are others; the definition of the function is none."""
-    found = [_call(match.group(2), bool(match.group(3))) for match in _CALL.finditer(page.text) if not match.group(1)]
+    if "createPageHTML" not in page.text:  # most pages: the expression costs more than all else that is read of them
+        return [], False
+    text = _LINE_COMMENT.sub("", page.text)
+    text = text if _CALL.search(text) else page.text
+    found = [_call(match.group(2), bool(match.group(3))) for match in _CALL.finditer(text) if not match.group(1)]
     return [call for call in found if call is not None], None in found
 
 
@@ -96,12 +111,36 @@ def pages_of(page: Page) -> tuple[str, ...] | None:
     most = max(calls, key=lambda call: call.pages, default=None)
     if most is not None and most.pages > 1:
         return most.addresses(page.url)
-    counts = [int(match.group(1)) for match in _COUNT.finditer(page.text)]
+    counts = _counts(page)
     if counts:
         stem, ending = _NAMED.search(page.text), _ENDING.search(page.text)
         names = (stem.group(1) if stem else "", ending.group(1) if ending else "")
         return tuple(numbered(page.url, n, *names) for n in range(1, max(counts))[:_MOST])
     return None if most is None or unread else ()
+
+
+def _counts(page: Page) -> list[int]:
+    """Numbers of pages that scripts of a page declare; none that a script sets anew."""
+    found = list(_COUNT.finditer(page.text))[:50]
+    names = {match.group(1) for match in found}
+    anew = {
+        name
+        for name in names
+        if re.search(rf"(?<![\w.])(?<!var )(?<!let ){name}\s{{0,9}}=(?!=|\s{{0,9}}\d)", page.text)
+    }
+    return [int(match.group(3)) for match in found if match.group(1) not in anew]
+
+
+def _rendered(page: Page) -> tuple[int | None, int | None]:
+    """Entries and pages in all, as the calls of well-known pagers state them in digits; None where they do not."""
+    entries: list[int] = []
+    pages: list[int] = []
+    for call in list(_RENDERS.finditer(page.text))[:20]:
+        settings = page.text[call.end() : call.end() + _SETTINGS].partition("</script")[0]
+        first = re.match(r"\s{0,9}(\d{1,6})\s{0,9},", settings)  # jQuery pagination: .pagination(48, {…})
+        entries += [int(found.group(1)) for found in (first, _ENTRIES.search(settings)) if found]
+        pages += [int(found.group(1)) for found in (_PAGE_COUNT.search(settings),) if found]
+    return max(entries, default=None), max(pages, default=None)
 
 
 def writes_an_unread_pager(page: Page, *, any_known: bool = False) -> bool:
@@ -120,10 +159,21 @@ def with_pages(plain: ListPage, pages: tuple[str, ...]) -> ListPage:
     return replace(plain, following=pages, pages=max(len(pages) + 1, plain.pages or 0), by_script=False)
 
 
-def following(page: Page) -> tuple[str, ...]:
-    """Addresses behind the page's own pager."""
+def linked(plain: ListPage, page: Page) -> ListPage:
+    """Return a list with what its own pager leads to: links, choices with addresses, a form that is sent.
+
+    Where nothing but the last page is linked, that one is followed, and those between are doubted.
+    """
     tree = parse(page.text)
-    return next_links(page.url, base_of(page.url, tree), tree)
+    base = base_of(page.url, tree)
+    found: list[str | Step] = [*next_links(page.url, base, tree), *option_pages(page.url, base, tree)]
+    if not found:
+        posted, last = posted_next(page.url, tree), last_link(page.url, base, tree)
+        found = [posted] if posted else [last] if last else []
+        if last and not posted and plain.total != len(plain.links):
+            plain = replace(plain, doubt=plain.doubt or "only_the_last_page_is_linked")
+    pages = max(filter(None, (plain.pages, linked_pages(base, tree))), default=None)
+    return replace(plain, following=tuple(dict.fromkeys(found)), pages=pages)
 
 
 def goes_on(plain: ListPage, page: Page) -> ListPage:
@@ -132,14 +182,32 @@ def goes_on(plain: ListPage, page: Page) -> ListPage:
     Both, where a page has both: a script may speak of something else, and a page too many is found out (a page that
     repeats another, or is not there) while a page too few would not be.
     """
-    linked, computed = following(page), pages_of(page)
+    plain, computed = linked(plain, page), pages_of(page)
     if computed is None:
-        unread = writes_an_unread_pager(page) and not linked
-        return replace(plain, following=linked, by_script=plain.by_script or unread)
+        return _with_signs(plain, page)
     whole = with_pages(plain, computed)
-    if _calls(page)[1] and not _COUNT.search(page.text):  # nobody knows whether that one is the list's
+    # nobody knows whether one that could not be read, or only a script turns, is the list's
+    if (_calls(page)[1] and not _counts(page)) or (plain.by_script and not computed):
         whole = replace(whole, doubt=whole.doubt or "pages_turned_by_script")
-    return replace(whole, following=tuple(dict.fromkeys((*computed, *linked))))
+    return replace(whole, following=tuple(dict.fromkeys((*computed, *plain.following))))
+
+
+def _with_signs(plain: ListPage, page: Page) -> ListPage:
+    """Return a list of which no script names the pages, with what tells that there is more than its links lead to."""
+    entries, pages = _rendered(page)
+    plain = replace(
+        plain,
+        total=max(filter(None, (plain.total, entries)), default=plain.total),
+        pages=max(filter(None, (plain.pages, pages)), default=None),
+    )
+    if plain.following or plain.pages is not None or plain.total == len(plain.links):
+        return plain
+    tree = parse(page.text)
+    unread = writes_an_unread_pager(page, any_known=True) or may_wait(tree, len(plain.links))
+    cut = plain.total is None and may_be_cut(page.text, tree, len(plain.links))
+    return replace(
+        plain, by_script=plain.by_script or unread, doubt=plain.doubt or ("end_of_list_not_said" if cut else "")
+    )
 
 
 _NUMBER = re.compile(r"_(\d{1,4})\.s?html?$")
@@ -160,8 +228,8 @@ def doubted_if_full(found: ListPage, tree: lxml.html.HtmlElement | None) -> List
     """Return a list with a doubt where it has a full number of entries, and nothing tells how far it goes: no numbers,
     no pages that follow, no buttons that turn back.
     """
-    full = len(found.links) >= _SHORTEST and len(found.links) % _FULL == 0
-    said = found.total is not None or found.pages is not None or found.following or shows_a_pager(tree)
+    full = is_full(len(found.links))
+    said = found.total is not None or found.pages is not None or found.following or tells_its_end(tree)
     return replace(found, doubt=found.doubt or "end_of_list_not_said") if full and not said else found
 
 

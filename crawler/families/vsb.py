@@ -17,7 +17,7 @@ from typing import ClassVar
 from crawler.families.articles import article_on
 from crawler.families.lists import ListPage, Page, parse
 from crawler.families.portal import PortalSpider, addressed, column
-from crawler.families.script_pagers import doubted_if_full, following
+from crawler.families.script_pagers import doubted_if_full, goes_on
 
 __all__ = ["Vsb", "addressed", "column"]
 
@@ -42,4 +42,4 @@ class Vsb(PortalSpider):
         found = _PAGES.search(page.text)
         pages = next((int(number) for number in found.groups() if number), None) if found else None
         most = max(filter(None, (pages, plain.pages)), default=None)
-        return doubted_if_full(replace(plain, following=following(page), pages=most), tree)
+        return doubted_if_full(goes_on(replace(plain, pages=most), page), tree)

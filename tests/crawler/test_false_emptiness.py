@@ -1,4 +1,4 @@
-"""Pages that look empty or whole and are not: hidden words, full pages, crowded scripts."""
+"""Pages that look empty or whole and are not: hidden words, lists beside an article, full pages, crowded scripts."""
 
 # ruff: noqa: E501 - markup stays on one line
 
@@ -8,13 +8,17 @@ import json
 
 import pytest
 
+from crawler.families.generic import Generic
 from crawler.families.lists import ListPage, Page
 from crawler.families.static_list import StaticList
 from crawler.families.ucap_query import UcapQuery
+from crawler.families.vsb import Vsb
 from crawler.pointers import pointers
 from storage.records import LookOutcome
 
 AT = "http://www.a.gov.cn/zfxxgk/nb/index.html"
+CHAPTERS = "一、总体情况 二、主动公开政府信息情况 三、收到和处理政府信息公开申请情况 四、政府信息公开行政复议、行政诉讼情况 五、存在的主要问题及改进情况"
+TITLE = "宛平县财政局2025年政府信息公开工作年度报告"
 HEAD = "<html><head><title>政府信息公开年报</title></head><body>"
 
 
@@ -51,6 +55,69 @@ def test_words_that_a_script_may_show_say_nothing(body: str) -> None:
 )
 def test_words_that_are_shown_are_believed(body: str) -> None:
     assert (read(body).outcome, read(body).reason) == (LookOutcome.OK, "says_it_is_empty")
+
+
+def article(beside: str, kind: type[StaticList | Vsb | Generic] = StaticList) -> ListPage:
+    text = f"<html><head><title>{TITLE}</title></head><body><div>{CHAPTERS}</div>{beside}</body></html>"
+    return kind(name="x").read_list(Page(AT, text))
+
+
+@pytest.mark.parametrize("kind", [StaticList, Vsb, Generic])
+def test_reports_linked_beside_an_article_are_items_and_doubted(kind: type[StaticList | Vsb | Generic]) -> None:
+    rows = "".join(
+        f'<li><a href="t{year}.html" title="宛平县财政局{year}年政府信息公开工作年度报告">宛平县财政局{year}年政府信息…</a></li>'
+        for year in (2022, 2023, 2024)
+    )
+    found = article(f'<ul>{rows}</ul><a href="index_1.html">下一页</a>', kind)
+    assert found.doubt == "links_beside_article"
+    assert [(link.position, link.url.rsplit("/", 1)[1]) for link in found.links] == [
+        (0, "index.html"), (1, "t2022.html"), (2, "t2023.html"), (3, "t2024.html")]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        "",
+        "<p>上一篇：没有了</p><p>下一篇：<a href='javascript:;'>无</a></p>",
+        '<a href="/xw/">新闻动态</a><p>上一篇：<a href="index.html">已是第一篇</a></p>',
+        f'<a href="index.html">{TITLE}</a>',
+        f'<p>附件：<a href="/f/1.pdf">{TITLE}.pdf</a> <a href="/f/1.doc">{TITLE}.doc</a></p>',
+    ],
+)
+def test_a_column_of_one_article_is_whole(beside: str) -> None:
+    found = article(beside)
+    assert ([link.url for link in found.links], found.doubt, found.outcome) == ([AT], "", LookOutcome.OK)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["宛平县财政局2024年政府信息公开工作年度报告.pdf"],
+        [f"{TITLE}.pdf", "宛平县教育局2025年政府信息公开工作年度报告.pdf"],
+    ],
+)
+def test_files_of_other_reports_beside_an_article_are_items(names: list[str]) -> None:
+    found = article("".join(f'<p><a href="/f/{n}.pdf">{name}</a></p>' for n, name in enumerate(names)))
+    assert (len(found.links), found.doubt) == (1 + len(names), "links_beside_article")
+
+
+@pytest.mark.parametrize(
+    ("beside", "doubt"),
+    [
+        ('<a href="/info/1/2.htm">上一条：宛平县召开工作会议</a>', "article_has_neighbours"),
+        ('<p>上一篇：<a href="/art/2025/1/1/art_1_2.html">宛平县召开工作会议</a></p>', "article_has_neighbours"),
+        (
+            '<li><span>上一篇：</span><a href="/content_12345.html">宛平县召开工作会议</a></li>',
+            "article_has_neighbours",
+        ),
+        ('<p>上一篇：<script>neighbour("PREV")</script></p>', "neighbours_by_script"),
+        ('<p><a href="/t20250101_1.html">下一篇</a></p>', "article_has_neighbours"),
+    ],
+)
+def test_an_article_with_neighbours_is_not_the_only_one_of_its_column(beside: str, doubt: str) -> None:
+    for kind in (StaticList, Vsb, Generic):
+        found = article(beside, kind)
+        assert (len(found.links), found.doubt) == (1, doubt)
 
 
 def column(given: int, count: int, params: str = "webSiteCode: ['a'], channelCode: ['nb'], perPage: '15'") -> ListPage:

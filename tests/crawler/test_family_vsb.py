@@ -92,11 +92,11 @@ def test_dynamic_lists_turn_by_a_query() -> None:
 def test_a_column_of_one_article_is_the_article(body: str) -> None:
     at = "http://www.a.gov.cn/zfxxgk/zfxxgknb/n2023n/xjbm/xjyhtyj.htm"
     found = read(
-        f"<title>甲县银河投资局2023年政府信息公开工作年度报告</title>{body}<a href='../info/1/2.htm'>上一条：新闻</a>",
+        f"<title>甲县银河投资局2023年政府信息公开工作年度报告</title>{body}<p>上一条：没有了</p>",
         at,
     )
     assert [(link.url, link.text) for link in found.links] == [(at, "甲县银河投资局2023年政府信息公开工作年度报告")]
-    assert (found.outcome, found.total, found.following) == (LookOutcome.OK, None, ())
+    assert (found.outcome, found.total, found.following, found.doubt) == (LookOutcome.OK, None, (), "")
 
 
 def test_a_column_of_files_is_no_article() -> None:

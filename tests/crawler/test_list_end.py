@@ -228,6 +228,17 @@ def test_only_lists_read_to_their_end_are_ok(archive: Archive, web: Web) -> None
         ),
         "itself": (LookOutcome.OK, "", 1, [a_list(row[1], head='<meta http-equiv="refresh" content="5;url=/nb/">')]),
         "broken": (LookOutcome.UNREACHABLE, "cut_short", 0, [cut]),
+        "wrong": (  # what the script turns to is not what is linked
+            LookOutcome.PARTIAL,
+            "pages_turned_by_script",
+            1,
+            [
+                a_list(row[1], tail='<a href="index_1.html">&gt;</a><a href="javascript:go(2)">下一页</a>'),
+                page(
+                    "<html><head><title>政府信息公开年报</title></head><p>宛平县人民政府办公室主办，网站标识码 9900010001</p><p>暂无数据</p></html>"
+                ),
+            ],
+        ),
     }
     for name, (_, _, _, pages) in cases.items():
         archive.portal(name, host=f"www.{name}.gov.cn")
@@ -248,3 +259,42 @@ def test_a_menu_of_sub_columns_is_no_list_where_a_template_makes_the_items() -> 
     assert (plain.hub, plain.outcome) == (True, LookOutcome.OK)
     assert (made.outcome, made.reason) == (LookOutcome.SCRIPT_ONLY, "scripts_make_the_list")
     assert len(made.subcolumns) == 2
+
+
+@pytest.mark.parametrize(
+    ("beside", "made"),
+    [
+        ('<ul id="list"></ul>', True),
+        ('<ul class="news-list"> </ul>', True),
+        ("<table><tbody></tbody></table>", True),
+        ('<div id="dataBox"></div>', True),
+        (
+            '<div id="footer"></div><div class="clear"></div><div id="share"></div><ul id="topnav"></ul><div></div>',
+            False,
+        ),
+        ('<div id="list"><p>1</p></div>', False),
+        ("", False),
+    ],
+)
+def test_a_menu_beside_a_place_that_an_external_script_fills_is_not_the_whole_list(beside: str, made: bool) -> None:
+    menu = '<h1>政府信息公开年报</h1><ul><li><a href="bm/">部门政府信息公开年报</a></li><li><a href="xz/">乡镇政府信息公开年报</a></li></ul>'
+    found = read(f'{menu}{beside}<script src="/js/list.js"></script>')
+    assert (found.outcome is LookOutcome.SCRIPT_ONLY) == made
+    assert (found.hub, len(found.subcolumns)) == (True, 2)
+    assert read(menu + beside).outcome is LookOutcome.OK
+
+
+def test_all_frames_of_a_page_are_known_before_those_of_other_hosts_are_left_out(archive: Archive, web: Web) -> None:
+    foreign = "".join(f'<iframe src="http://f{n}.example.com/"></iframe>' for n in range(4))
+    own = "".join(f'<iframe src="/nb/index_{n}.html"></iframe>' for n in range(1, 5))
+    for name, text in (("one", foreign + '<iframe src="/nb/index_1.html"></iframe>'), ("four", own)):
+        archive.portal(name, host=f"www.{name}.gov.cn")
+        web.routes[f"www.{name}.gov.cn", "/nb/"] = page(f"<html><h1>年报</h1>{text}</html>")
+        for n, title in enumerate((CZ, JY, SL, CZ), 1):
+            web.routes[f"www.{name}.gov.cn", f"/nb/index_{n}.html"] = a_list((f"./t20250120_{n}.html", title, "2025-01-20"))  # fmt: skip
+    archive.crawl("one", "four")
+    looks = {look.portal: look for look in archive.looks() if look.listing.endswith(":nb")}
+    assert {name: (look.outcome, look.reason, len(archive.links(look))) for name, look in looks.items()} == {
+        "one": (LookOutcome.OK, "", 1),
+        "four": (LookOutcome.PARTIAL, "more_frames_than_read", 3),
+    }

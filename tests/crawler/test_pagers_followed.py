@@ -5,8 +5,9 @@ from __future__ import annotations
 import lxml.html
 import pytest
 
+from crawler.families.list_ends import turned_by_script
 from crawler.families.lists import ListPage, Page
-from crawler.families.pagers import next_links, printed_total, turned_by_script
+from crawler.families.pagers import next_links, printed_total
 from crawler.families.script_pagers import goes_on, pages_of
 
 SITE = "http://www.a.gov.cn"

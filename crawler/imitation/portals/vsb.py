@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import posixpath
 import re
+from dataclasses import replace
 from html import escape
 
 from crawler.imitation.answers import Answer, Ask, page
 from crawler.imitation.payload import File
-from crawler.imitation.portals.family import Entry, Family, ListPage, Row, day, digest, fill, serial
+from crawler.imitation.portals.family import Article, Entry, Family, ListPage, Row, day, digest, fill, serial
 from crawler.imitation.records import Column, ImReport
 
 _TREE = 1025
@@ -121,6 +122,11 @@ class VsbFolders(Vsb):
         """No list has pages."""
         del column, ask
         return None
+
+    def article(self, ask: Ask, article: Article) -> str:
+        """A report is the only article of its column: nothing stands before or after it."""
+        alone = isinstance(article.entry, ImReport)
+        return super().article(ask, replace(article, neighbours=()) if alone else article)
 
     def otherwise(self, ask: Ask) -> Answer | None:
         """The column leads to its years, each year to its bodies."""
