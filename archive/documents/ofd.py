@@ -24,6 +24,7 @@ _KEPT = ("Title", "Subject", "Creator", "CreationDate", "ModDate")  # the author
 _PICTURED = 0.2  # share of a page that images cover where it may be one
 _WITHIN = 0.05  # share of a page's area from which an image in a page of text may hold a table
 _JBIG = (b"\x97JB2\r\n\x1a\n", b"\x00\x00\x00\x000\x00\x01")
+_JPX = (b"\x00\x00\x00\x0cjP  \r\n\x87\n", b"\xff\x4f\xff\x51")
 _KEYS = ("encryptions.xml", "decryptseed.dat", "encryptentries.xml")
 
 
@@ -223,16 +224,20 @@ def _before(blocks: list[Block], page: int, image: Placed) -> int:
 
 
 def _image(package: Package, path: str, pixels: int) -> bytes:
-    """The bytes of an image file; JBIG2, which few can read, as PNG."""
+    """The bytes of an image file; JBIG2 and JPEG 2000, which few can read, as a bitmap."""
     try:
         data = package.bytes(path)
     except ContainerError as error:
         raise ValueError(error.reason) from error
-    if not data.startswith(_JBIG):
-        return data
-    from archive.documents.openfixed.jbig import to_png  # noqa: PLC0415 - loads the library that decodes it
+    if data.startswith(_JBIG):
+        from archive.documents.openfixed import jbig  # noqa: PLC0415 - loads the library that decodes it
 
-    return to_png(data, pixels)
+        return jbig.to_bitmap(data, pixels)
+    if data.startswith(_JPX):
+        from archive.documents.openfixed import jpx  # noqa: PLC0415
+
+        return jpx.to_bitmap(data, pixels)
+    return data
 
 
 def _members(package: Package, parts: tuple[Part, ...], limits: Limits) -> tuple[Member, ...]:

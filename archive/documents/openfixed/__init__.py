@@ -4,5 +4,5 @@
 ``document``  OFD.xml → documents → pages, with their templates, areas and resources
 ``drawing``   what a page draws: layers, blocks, composites → glyphs, strokes and images of a ``ruled`` page
 ``glyphs``    a text object → glyphs;  ``paths``  a path object → strokes;  ``space``  numbers and matrices
-``jbig``      JBIG2 images, which only OFD brings as files of their own
+``jbig``, ``jpx``  JBIG2 and JPEG 2000 images, which only OFD brings as files of their own, ``wrapped`` for a decoder
 """

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from archive.documents.openfixed.package import Element, Package, child, children, local, text_of
-from archive.documents.openfixed.space import box
+from archive.documents.openfixed.space import YES, box
 from storage.records import Part
 
 _A4 = (0.0, 0.0, 210.0, 297.0)
@@ -39,6 +39,7 @@ class Document:
     package: Package
     resources: Resources = field(default_factory=Resources)
     size: tuple[float, float, float, float] = _A4
+    _templates: dict[str, tuple[str, Element] | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         common = child(self.root, "CommonData")
@@ -61,19 +62,21 @@ class Document:
         behind: list[Element] = []
         before: list[Element] = []
         size = _area(child(root, "Area"))
+        own = [(path, element) for element in children(root, "PageRes")]
         for used in children(root, "Template"):
-            template = self._template(used.get("TemplateID"))
+            template = self._template(used.get("TemplateID") or "")
             if template is None:
                 continue
-            size = size or _area(child(template, "Area"))
-            (before if used.get("ZOrder") == "Foreground" else behind).append(template)
+            place, drawn = template
+            size = size or _area(child(drawn, "Area"))
+            own += [(place, element) for element in children(drawn, "PageRes")]
+            (before if used.get("ZOrder") == "Foreground" else behind).append(drawn)
         resources = self.resources
-        own = children(root, "PageRes")
         if own:
             resources = Resources(dict(resources.images), dict(resources.composites))
-            for element in own:
-                place = self.package.find(posixpath.dirname(path), element.text)
-                self._load(place or self.package.find(self.base, element.text), resources)
+            for page, element in own:
+                found = self.package.find(posixpath.dirname(page), element.text)
+                self._load(found or self.package.find(self.base, element.text), resources)
         return PageSource([*behind, root, *before], size or self.size, resources)
 
     def attachments(self) -> list[Part]:
@@ -88,11 +91,15 @@ class Document:
                 found.append(Part(kind="attachment", url=place[:300], text=name))
         return found[:200]
 
-    def _template(self, identifier: str | None) -> Element | None:
-        for template in children(child(self.root, "CommonData"), "TemplatePage"):
-            if template.get("ID") == identifier and identifier:
-                return self.package.xml(self.package.find(self.base, template.get("BaseLoc")))
-        return None
+    def _template(self, identifier: str) -> tuple[str, Element] | None:
+        """Where a template page lies, and its root: read once for all pages that use it."""
+        if identifier not in self._templates:
+            pages = children(child(self.root, "CommonData"), "TemplatePage")
+            said = next((page.get("BaseLoc") for page in pages if identifier and page.get("ID") == identifier), None)
+            path = self.package.find(self.base, said)
+            root = self.package.xml(path)
+            self._templates[identifier] = (path, root) if path is not None and root is not None else None
+        return self._templates[identifier]
 
     def _load(self, path: str | None, into: Resources) -> None:
         root = self.package.xml(path)
@@ -110,7 +117,7 @@ class Document:
                     into.composites[unit.get("ID") or ""] = unit
 
     def _media(self, media: Element, inner: str, here: str, into: Resources) -> None:
-        if media.get("Type", "Image") != "Image":
+        if media.get("Type", "Image").lower() != "image":
             return
         name = text_of(media, "MediaFile")
         tries = (self.package.find(folder, name) for folder in (inner, here, self.base))
@@ -126,9 +133,24 @@ def _area(element: Element | None) -> tuple[float, float, float, float] | None:
 
 
 def documents(package: Package, bodies: list[Element | None]) -> Iterator[Document]:
-    """The documents of a package, in order: by DocRoot, the usual place if it points nowhere."""
+    """The documents of a package, each once, in order: the current version, else DocRoot, else the usual place."""
+    seen: set[str] = set()
     for number, body in enumerate(bodies):
-        path = package.find("", text_of(body, "DocRoot")) or package.find("", f"Doc_{number}/Document.xml")
+        path = _current(package, body) or package.find("", text_of(body, "DocRoot"))
+        path = path or package.find("", f"Doc_{number}/Document.xml")
+        if path is None or path in seen:
+            continue
+        seen.add(path)
         root = package.xml(path)
-        if root is not None and path is not None:
+        if root is not None:
             yield Document(posixpath.dirname(path), root, package)
+
+
+def _current(package: Package, body: Element | None) -> str | None:
+    """The root of the version that counts, where a document has versions and says which (GB/T 33190-2016, 16)."""
+    for version in children(child(body, "Versions"), "Version"):
+        if version.get("Current") in YES:
+            path = package.find("", version.get("BaseLoc"))
+            said = text_of(package.xml(path), "DocRoot")
+            return package.find(posixpath.dirname(path or ""), said) or package.find("", said)
+    return None

@@ -10,7 +10,7 @@ from archive.documents.openfixed.document import PageSource, Resources
 from archive.documents.openfixed.glyphs import glyphs
 from archive.documents.openfixed.package import Element, local_name
 from archive.documents.openfixed.paths import draw as draw_path
-from archive.documents.openfixed.space import FAR, POINTS, TO_POINTS, Box, Matrix, at, box, placed, then
+from archive.documents.openfixed.space import FAR, NO, NUMBERS, POINTS, TO_POINTS, Matrix, at, box, placed, then
 from archive.documents.ruled.page import Glyph, RuledPage, Stroke, turned
 
 MAX_OBJECTS = 60_000  # on one page
@@ -60,6 +60,7 @@ class _Hand:
 
     def draw(self, parent: Element, outer: Matrix, depth: int) -> None:
         a, b, c, d, e, f = outer
+        known = NUMBERS.__getitem__
         horizontal, vertical = self.horizontal, self.vertical
         for item in parent:
             self._objects += 1
@@ -67,21 +68,20 @@ class _Hand:
                 self.cut = True
                 return
             kind = local_name(item.tag)
-            if kind in _CONTAINERS:
-                if depth < MAX_DEPTH:
+            if kind not in _DRAWN:
+                if kind in _CONTAINERS and depth < MAX_DEPTH:
                     self.draw(item, outer, depth + 1)
                 continue
-            if kind not in _DRAWN:
-                continue
             said = item.attrib
-            if ("Visible" in said and said["Visible"] == "false") or ("Alpha" in said and said["Alpha"] == "0"):
+            if ("Visible" in said and said["Visible"] in NO) or ("Alpha" in said and said["Alpha"] == "0"):
                 continue
-            bounds = box(said.get("Boundary"))
-            if "CTM" in said or bounds is None:
-                inner = placed(bounds, said.get("CTM"), outer)
-            else:
-                left, top, _, _ = bounds
+            try:
+                left, top, _, _ = map(known, said["Boundary"].split())
                 inner = a, b, c, d, a * left + c * top + e, b * left + d * top + f
+            except (KeyError, ValueError):
+                inner = placed(box(said.get("Boundary")), said.get("CTM"), outer)
+            if "CTM" in said:
+                inner = placed(box(said.get("Boundary")), said["CTM"], outer)
             if kind == "PathObject":
                 draw_path(item, said, inner, horizontal, vertical)
                 if len(horizontal) + len(vertical) > MAX_STROKES:
@@ -89,13 +89,12 @@ class _Hand:
             elif kind == "TextObject":
                 self._text(glyphs(item, said, inner))
             else:
-                self._object(kind, said, bounds, inner, outer, depth)
+                self._object(kind, said, inner, outer, depth)
 
-    def _object(
-        self, kind: str, said: Mapping[str, str], bounds: Box | None, inner: Matrix, outer: Matrix, depth: int
-    ) -> None:
+    def _object(self, kind: str, said: Mapping[str, str], inner: Matrix, outer: Matrix, depth: int) -> None:
         """What is neither path nor text."""
         if kind == "ImageObject":
+            bounds = box(said.get("Boundary"))
             if "CTM" not in said and bounds is not None:  # it fills its Boundary
                 inner = then((bounds[2], 0.0, 0.0, bounds[3], bounds[0], bounds[1]), outer)
             self._image(said.get("ResourceID") or "", inner)
@@ -115,10 +114,12 @@ class _Hand:
         if rows is None:
             rows = self._texts[text] = {}
         else:
+            left, right = first.x0 - _TWICE, first.x0 + _TWICE
             for near in (row - 1, row, row + 1):
-                known = rows.get(near)
-                if known and any(abs(x0 - first.x0) < _TWICE for x0 in known[-_LOOKED:]):
-                    return
+                if near in rows:
+                    for x0 in rows[near][-_LOOKED:]:
+                        if left < x0 < right:
+                            return
         rows.setdefault(row, []).append(first.x0)
         self.glyphs += found
         self.characters += len(text)

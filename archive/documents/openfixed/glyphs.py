@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import lru_cache
 from operator import sub
 
 from archive.documents.openfixed.package import Element, local_name
-from archive.documents.openfixed.space import FAR, NUMBERS, Matrix, at, number, then
+from archive.documents.openfixed.space import FAR, NO, NUMBERS, YES, Matrix, at, number, then
 from archive.documents.ruled.page import Glyph
 
 _ASCENT, _DESCENT = 0.88, 0.12  # of the size: where a Chinese character's box stands on its base line
 _LEAN = math.radians(8)  # text that leans more is a watermark
 MAX_CHARACTERS = 20_000  # in one text object
+_WIDE = "\u2e80"  # from here on characters are as wide as high
 _RATIOS = dict.fromkeys("“”‘’—…·", 1.0) | dict.fromkeys("MWmw@%", 0.8)  # widths of others that are not half the size
 _AHEAD = (1, 0), (0, 1), (-1, 0), (0, -1)  # where the next character stands, by ReadDirection
 _TURNS = (1.0, 0.0, 0.0, 1.0), (0.0, 1.0, -1.0, 0.0), (-1.0, 0.0, 0.0, -1.0), (0.0, -1.0, 1.0, 0.0)
@@ -38,7 +40,7 @@ def glyphs(item: Element, said: Mapping[str, str], matrix: Matrix) -> list[Glyph
             codes.append(inside)
         elif kind == "FillColor" and inside.get("Alpha") == "0":
             return []
-    if not size > 0 or (said.get("Fill") == "false" and said.get("Stroke") != "true"):
+    if not size > 0 or (said.get("Fill") in NO and said.get("Stroke") not in YES):
         return []
     upright = matrix[1] == matrix[2] == 0.0 and matrix[0] > 0 and matrix[3] > 0
     if upright and len(codes) == 1 and _ODD.isdisjoint(said):
@@ -55,6 +57,8 @@ def glyphs(item: Element, said: Mapping[str, str], matrix: Matrix) -> list[Glyph
     x = y = 0.0
     for code in codes:
         text = code.text or ""
+        if text[:1] in ("\n", "\r"):  # set out by hand or by a program: no characters of the page
+            text = text.strip()
         where = code.attrib
         x, y = number(where.get("X"), x), number(where.get("Y"), y)
         if text:
@@ -65,29 +69,59 @@ def glyphs(item: Element, said: Mapping[str, str], matrix: Matrix) -> list[Glyph
 def _piece(code: Element, size: float, matrix: Matrix) -> Glyph | None:
     """The characters of an upright TextCode as one glyph, as in most text objects; None if it is not that plain."""
     text, where = code.text or "", code.attrib
-    if (
-        not 0 < len(text) <= MAX_CHARACTERS
-        or "\\" in text
-        or " " in text
-        or "DeltaY" in where
-        or not text.isprintable()
-    ):
+    last = len(text) - 1
+    if not 0 <= last < MAX_CHARACTERS or "\\" in text or " " in text or "DeltaY" in where or not text.isprintable():
         return None
     x, y = number(where.get("X"), 0.0), number(where.get("Y"), 0.0)
-    widths = [size if c >= "\u2e80" else size * _RATIOS.get(c, 0.5) for c in text]
-    width = widths[0]
-    if len(text) > 1:
-        steps = deltas(where.get("DeltaX"), len(text) - 1)
-        if len(steps) < len(text) - 1 or not _touch(steps, widths, _TOUCHING * size):
+    if last:
+        steps = deltas(where.get("DeltaX"), last)
+        if len(steps) < last:
             return None
-        width = sum(steps) + widths[-1]
+        near = _TOUCHING * size
+        if min(text) >= _WIDE:
+            width = size
+            if not (-near <= min(steps) - size and max(steps) - size <= near):
+                return None
+        else:
+            widths = _widths(text, size)
+            width = widths[-1]
+            if not _touch(steps, widths, near):
+                return None
+        width = sum(steps) + width
     elif text.isspace():
         return None
+    else:
+        width = size if text >= _WIDE else size * _RATIOS.get(text, 0.5)
     a, _, _, d, e, f = matrix
     x0, x1 = a * x + e, a * (x + width) + e
     y0, y1 = d * (y - size * _ASCENT) + f, d * (y + size * _DESCENT) + f
     plain = -FAR < x0 <= x1 < FAR and -FAR < y0 <= y1 < FAR
     return Glyph(text, x0, y0, x1, y1) if plain else None
+
+
+class _Widths(dict[str, float]):
+    """Character → its width in one size: Chinese as wide as high, others half of that."""
+
+    def __init__(self, size: float) -> None:
+        super().__init__()
+        self._size = size
+
+    def __missing__(self, character: str) -> float:
+        found = self[character] = self._size if character >= _WIDE else self._size * _RATIOS.get(character, 0.5)
+        return found
+
+
+@lru_cache(64)
+def _of_size(size: float) -> _Widths:
+    return _Widths(size)
+
+
+def _widths(text: str, size: float) -> list[float]:
+    """How wide each character is."""
+    known = _of_size(size)
+    if len(known) > MAX_CHARACTERS:
+        known.clear()
+    return list(map(known.__getitem__, text))
 
 
 def _touch(steps: list[float], widths: list[float], near: float) -> bool:
@@ -135,7 +169,7 @@ class _Run:
             return
         last = len(text) - 1
         wide = self._wide
-        widths = [wide if c >= "\u2e80" else wide * _RATIOS.get(c, 0.5) for c in text]
+        widths = _widths(text, wide)
         near = _TOUCHING * self._size
         if across and not down and self._together and text.isprintable() and " " not in text:
             steps = deltas(across, last)
@@ -176,7 +210,7 @@ class _Run:
 
     def _width(self, character: str) -> float:
         """Width of a character: Chinese as wide as high, others half of that."""
-        if character >= "\u2e80":
+        if character >= _WIDE:
             return self._wide
         return self._wide * _RATIOS.get(character, 0.5)
 
@@ -208,7 +242,7 @@ def deltas(text: str | None, most: int) -> list[float]:
     """DeltaX or DeltaY: numbers, where "g n v" stands for n times v. What is broken ends the list."""
     if not text:
         return []
-    tokens = text.replace(",", " ").split(None, 3 * most + 3)
+    tokens = (text.replace(",", " ") if "," in text else text).split(None, 3 * most + 3)
     if "g" not in text and len(tokens) <= most:
         try:
             return list(map(NUMBERS.__getitem__, tokens))

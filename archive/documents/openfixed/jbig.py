@@ -1,23 +1,22 @@
-"""JBIG2 images (ITU-T T.88), as scanners put them into OFD → PNG, by the decoder that PDF brings along."""
+"""JBIG2 images (ITU-T T.88), as scanners put them into OFD → a bitmap."""
 
 from __future__ import annotations
 
 import struct
 
-from archive.documents.pdfium.images import DPI, page_image
+from archive.documents.openfixed import wrapped
 
 _MAGIC = b"\x97JB2\r\n\x1a\n"
+_CODING = "/BitsPerComponent 1/ColorSpace/DeviceGray/Filter/JBIG2Decode"
 _PAGE = 48  # the segment that gives the size
 _SEGMENTS = 1_000  # looked at for it
 
 
-def to_png(data: bytes, pixels: int) -> bytes:
+def to_bitmap(data: bytes, pixels: int) -> bytes:
     """The first page of a JBIG2 file. Raises ValueError with a reason."""
     body = _segments(data)
     width, height = _size(body)
-    if not 0 < width * height <= pixels:
-        raise ValueError(f"an image of {width} × {height} pixels")
-    return page_image(_wrapped(body, width, height), 0, pixels)
+    return wrapped.to_bitmap(body, width, height, _CODING, pixels)
 
 
 def _segments(data: bytes) -> bytes:
@@ -51,30 +50,3 @@ def _size(body: bytes) -> tuple[int, int]:
             return width, height
         at += length
     raise ValueError("JBIG2 without a page")
-
-
-def _wrapped(body: bytes, width: int, height: int) -> bytes:
-    """A PDF of one page that shows the image at its own resolution."""
-    wide, high = width * 72 / DPI, height * 72 / DPI
-    paint = f"{wide:.3f} 0 0 {high:.3f} 0 0 cm /I Do".encode()
-    image = (
-        f"<</Type/XObject/Subtype/Image/Width {width}/Height {height}/BitsPerComponent 1/ColorSpace/DeviceGray"
-        f"/Filter/JBIG2Decode/Length {len(body)}>>"
-    )
-    objects = [
-        b"<</Type/Catalog/Pages 2 0 R>>",
-        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
-        f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 {wide:.3f} {high:.3f}]"
-        "/Resources<</XObject<</I 5 0 R>>>>/Contents 4 0 R>>".encode(),
-        b"<</Length %d>>\nstream\n%s\nendstream" % (len(paint), paint),
-        image.encode() + b"\nstream\n" + body + b"\nendstream",
-    ]
-    out = bytearray(b"%PDF-1.4\n")
-    places = []
-    for number, content in enumerate(objects, 1):
-        places.append(len(out))
-        out += b"%d 0 obj\n%s\nendobj\n" % (number, content)
-    start = len(out)
-    out += b"xref\n0 6\n0000000000 65535 f \n" + b"".join(b"%010d 00000 n \n" % place for place in places)
-    out += b"trailer\n<</Size 6/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % start
-    return bytes(out)

@@ -10,6 +10,7 @@ from lxml import etree
 
 from archive.documents.container import ContainerError, member, open_zip
 from archive.documents.pages import Limits
+from archive.documents.zipped import stored_name
 
 Element = ElementTree.Element
 MAX_ELEMENTS = 600_000  # in one part
@@ -23,9 +24,11 @@ class Package:
         self._left = limits.bytes * 2  # all parts together
         self._limit = limits.bytes
         self._names: dict[str, str] = {}
-        for name in self._archive.namelist():
+        for entry in self._archive.infolist():
+            name = entry.filename
             if not name.endswith(("/", "\\")):
-                self._names.setdefault(_plain(name), name)
+                said = name if name.isascii() else stored_name(entry)  # in GBK, it may be, which no flag says
+                self._names.setdefault(_plain(said), name)
         self.broken: list[str] = []
         self.locked = False
 

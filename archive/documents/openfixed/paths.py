@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Mapping
 
 from archive.documents.openfixed.package import Element, local_name
-from archive.documents.openfixed.space import FAR, NUMBERS, Matrix
+from archive.documents.openfixed.space import FAR, NO, YES, Matrix
 from archive.documents.ruled.page import Stroke
 
 Points = list[tuple[float, float]]
+Segment = tuple[float, float, float, float]  # from x, y to x, y
 
 _TOKEN = re.compile(r"[A-Za-z]|[-+]?(?:\d{1,12}\.?\d{0,12}|\.\d{1,12})(?:[eE][-+]?\d{1,3})?")
 _TAKES = {"M": 2, "S": 2, "L": 2, "Q": 4, "B": 6, "A": 7, "C": 0}  # numbers after each operator
-_YES = ("true", "True", "1")
-_NO = ("false", "False", "0")
 _THIN = 3.0  # points; a filled shape no thicker is a drawn line
 _STRAIGHT = 1.0  # points a line may lean
 _SHORT = 0.3
+_MOST = 4_096  # paths remembered
+_SHORT_DATA = 120  # characters of one that is worth it
 MAX_LENGTH = 60_000  # characters of one path; a longer one is a drawing
 
 
@@ -29,26 +29,9 @@ def draw(
 
     ``said``: the object's attributes.
     """
-    data, stroked, filled = _said(item, said)
-    if not (stroked or filled) or not data or len(data) > MAX_LENGTH:
-        return
-    if stroked and _ruling(data, matrix, horizontal, vertical):
-        return
-    a, b, c, d, e, f = matrix
-    for line in polylines(data):
-        points = [(a * x + c * y + e, b * x + d * y + f) for x, y in line]
-        if stroked:
-            for start, end in itertools.pairwise(points):
-                _line(*start, *end, horizontal, vertical)
-        if filled and len(points) > 2:
-            _shape(points, horizontal, vertical)
-
-
-def _said(item: Element, said: Mapping[str, str]) -> tuple[str, bool, bool]:
-    """The path's data, whether it is stroked and filled so that it shows."""
     data = ""
-    stroked = "Stroke" not in said or said["Stroke"] not in _NO
-    filled = "Fill" in said and said["Fill"] in _YES
+    stroked = "Stroke" not in said or said["Stroke"] not in NO
+    filled = "Fill" in said and said["Fill"] in YES
     for inside in item:
         kind = local_name(inside.tag)
         if kind == "AbbreviatedData":
@@ -57,23 +40,51 @@ def _said(item: Element, said: Mapping[str, str]) -> tuple[str, bool, bool]:
             stroked = stroked and not _unseen(inside)
         elif kind == "FillColor":
             filled = filled and not _unseen(inside)
-    return data, stroked, filled
+    if not (stroked or filled) or not data or len(data) > MAX_LENGTH:
+        return
+    a, b, c, d, e, f = matrix
+    known = _KNOWN[data]
+    if isinstance(known, tuple):
+        if stroked:
+            u0, v0, u1, v1 = known
+            x0, y0, x1, y1 = a * u0 + c * v0 + e, b * u0 + d * v0 + f, a * u1 + c * v1 + e, b * u1 + d * v1 + f
+            _line(x0, y0, x1, y1, horizontal, vertical)
+        return
+    for line in known:
+        points = [(a * x + c * y + e, b * x + d * y + f) for x, y in line]
+        if stroked:
+            start = points[0]
+            for end in points[1:]:
+                _line(*start, *end, horizontal, vertical)
+                start = end
+        if filled and len(points) > 2:
+            _shape(points, horizontal, vertical)
 
 
-def _ruling(data: str, matrix: Matrix, horizontal: list[Stroke], vertical: list[Stroke]) -> bool:
-    """Add a line from one point to another, as most paths are; False if it is more than that."""
+class _Known(dict[str, Segment | list[Points]]):
+    """AbbreviatedData → what it draws. A table repeats the same few rulings, each at its own place."""
+
+    def __missing__(self, data: str) -> Segment | list[Points]:
+        found = _segment(data) or polylines(data)
+        if len(data) <= _SHORT_DATA:
+            if len(self) >= _MOST:
+                self.clear()
+            self[data] = found
+        return found
+
+
+_KNOWN = _Known()
+
+
+def _segment(data: str) -> Segment | None:
+    """A line from one point to another, as most paths are; None if it is more than that."""
     tokens = data.split(None, 6)
     if len(tokens) != 6 or tokens[0] != "M" or tokens[3] != "L":
-        return False
+        return None
     try:
-        u0, v0, u1, v1 = map(NUMBERS.__getitem__, (tokens[1], tokens[2], tokens[4], tokens[5]))
+        return float(tokens[1]), float(tokens[2]), float(tokens[4]), float(tokens[5])
     except ValueError:
-        return True
-    a, b, c, d, e, f = matrix
-    x0, x1 = a * u0 + c * v0 + e, a * u1 + c * v1 + e
-    y0, y1 = b * u0 + d * v0 + f, b * u1 + d * v1 + f
-    _line(x0, y0, x1, y1, horizontal, vertical)
-    return True
+        return None
 
 
 def _unseen(colour: Element) -> bool:

@@ -7,6 +7,8 @@ thousands of them.
 from __future__ import annotations
 
 POINTS = 72 / 25.4  #: points in a millimetre
+YES = frozenset(("true", "True", "1"))  #: how a truth is written
+NO = frozenset(("false", "False", "0"))
 FAR = 100_000.0  #: points; nothing on a page lies further away
 
 _KNOWN = 8_192  # numbers remembered
