@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import heapq
+import html
 import re
 import tomllib
 from collections import Counter
@@ -23,6 +24,7 @@ from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 from archive.identity import addresses
 from archive.identity.names import is_generic, looks_like_body
+from crawler.families.addresses import join
 from crawler.families.lists import Page
 from crawler.pointers import Pointer, label, pointers, search_address
 from crawler.quality import visible_text
@@ -255,10 +257,19 @@ def shape(url: str) -> str:
 
 
 def digest_of(page: Page) -> str:
-    """Return what tells pages with the same words apart from others: text and targets, without figures of the day."""
+    """Return what tells pages with the same words apart from others: text, without figures of the day, and where it
+    leads; the pages of many sub-sites differ in nothing but what their relative addresses mean.
+    """
     text = re.sub(r"[\d\s:：]+", "", visible_text(page.text))
-    where = sorted(set(_HREF.findall(page.text[:1_000_000])))
+    where = sorted({_absolute(page.url, href) for href in _HREF.findall(page.text[:1_000_000])})
     return hashlib.sha256("\n".join([text[:40_000], *where]).encode("utf-8", "replace")).hexdigest()
+
+
+def _absolute(base: str, href: str) -> str:
+    try:
+        return bare(join(base, html.unescape(href)))
+    except ValueError:
+        return href
 
 
 _SAID = (  # what a label says of who publishes behind it
@@ -322,6 +333,7 @@ class Walk:
         self._met: set[str] = set()  # addresses queued or asked
         self._digests: set[str] = set()
         self._shapes: Counter[str] = Counter()
+        self._alike: Counter[tuple[str, str]] = Counter()  # (page, label without year) → addresses under it
         self._vain: Counter[tuple[str, str]] = Counter()  # (page, rule) → pages behind it that led nowhere
         self._told: set[str] = set()
 
@@ -400,7 +412,7 @@ class Walk:
         if listed and context != "reports":
             context = "reports"
         on = self._points(page, Step(page.url, step.trail, step.via, context, step.rule, step.how), shown)
-        if context == "reports" and not listed and not on and (shown.items or step.rule == "column"):
+        if context == "reports" and not (listed or on or shown.is_report) and (shown.items or step.rule == "column"):
             said = "no title among its entries is a report's" if shown.items else "no list of reports was seen on it"
             self.found.unread.append((page.url, step.trail[-1] if step.trail else "", said))
         return listed or on
@@ -408,6 +420,10 @@ class Walk:
     def _judge(self, page: Page, step: Step, context: str, named: str, shown: Shown) -> bool:
         """Whether a page is a column of reports; it is kept then."""
         reports, items = len(shown.reports), len(shown.items)
+        if shown.is_report and step.via and self._alike[step.via[-1], _undated(step.trail)] > 1:
+            said = "a report itself: the page that leads to it lists reports under one label"
+            self.found.unread.append((page.url, step.trail[-1], said))
+            return False
         if context == "reports" and (reports or shown.is_shell or (shown.is_empty and step.rule != "year")):
             label_said = step.context == "reports" and step.rule != "address"
             why = "label" if label_said else ("address" if step.context == "reports" else "heading")
@@ -456,6 +472,8 @@ class Walk:
                 continue
             leads = "reports" if at.context == "reports" and found.rule in {"frame", "goes"} else found.leads
             on = True
+            if found.rule in {"column", "body"}:
+                self._alike[page.url, _undated(trail)] += 1
             self._add(
                 Step(pointer.url, trail, (*at.via, page.url), leads, found.rule, pointer.how),
                 found.weight - 2 * at.depth,
@@ -483,6 +501,11 @@ class Walk:
             self._points(answer.page, step, shown)
             return await self._until_empty()
         return None
+
+
+def _undated(trail: Sequence[str]) -> str:
+    """The last label of a way without its year."""
+    return _YEAR.sub("", trail[-1]) if trail else ""
 
 
 def _named(page: Page) -> str:

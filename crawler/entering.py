@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from archive.identity.leads import lead_of
-from crawler.discovery import Answer, Found, Limits, Shown, Walk, names_a_year, promising
+from crawler.discovery import Answer, Found, Limits, Shown, Walk, bare, names_a_year, promising
 from crawler.errors import in_words
 from crawler.families.lists import Page
 from crawler.families.steps import step_of
@@ -79,6 +79,7 @@ async def walk_from(
             items=read.links,
             reports=tuple(link for link in read.links if link.url in urls),
             is_empty=not read.links and read.outcome is LookOutcome.OK and read.reason == "says_it_is_empty",
+            is_report=bool(read.links) and bare(read.links[0].url) == bare(page.url),
             is_shell=read.shell,
             following=tuple(step.url for step in map(step_of, read.following)),
         )

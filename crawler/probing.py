@@ -175,6 +175,7 @@ class _Probing:
                 items=shown.links,
                 reports=reports,
                 is_empty=not shown.links and shown.outcome is LookOutcome.OK and shown.reason == "says_it_is_empty",
+                is_report=bool(shown.links) and bare(shown.links[0].url) == bare(page.url),
                 is_shell=shown.shell,
                 following=tuple(step.url for step in map(step_of, shown.following)),
             )

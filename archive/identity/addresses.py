@@ -32,6 +32,9 @@ _DETAIL_QUERY = re.compile(
 _LIST = re.compile(
     r"(?:^|/)(?:(?:index|list|default|class|nav_list|\w*_lists?|node|column)(?:[-_]\d+)?\.\w{2,6})?$|/col/col\d+|/column/\d+$"
 )
+# A script that calls itself a list answers with one, whatever its plain "id" names.
+_LIST_SCRIPT = re.compile(r"/\w{0,20}(?:list|class|column|channel|category|lanmu|node)\.(?:jspx?|aspx?|php|do|action)$")
+_PLAIN_ID = re.compile(r"(?:^|&)id=")
 # A folder called by a number may be a document (easysite, 兴安盟) or a column.
 _UNCLEAR = re.compile(r"/\d{5,}/(?:index\.\w{2,6})?$")
 _REPORTS = re.compile(
@@ -136,7 +139,10 @@ def read(url: str | None, hosts: Sequence[str] = ()) -> Address:
     )
     lower = path.lower()
     detail: bool | None = None
-    if addressed or _DETAIL.search(lower) or _DETAIL_QUERY.search(parts.query.lower()):
+    asked = parts.query.lower()
+    if not addressed and _LIST_SCRIPT.search(lower) and _PLAIN_ID.search(asked):
+        detail = False
+    elif addressed or _DETAIL.search(lower) or _DETAIL_QUERY.search(asked):
         detail = True
     elif _LIST.search(lower) and not _UNCLEAR.search(lower):
         detail = False

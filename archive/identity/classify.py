@@ -14,7 +14,7 @@ from archive.identity import addresses, divisions, names
 from archive.identity.addresses import Address
 from archive.identity.text import MAX_TITLE, squeeze
 from archive.identity.title_parts import BODY, SENTENCE, clean_head
-from archive.identity.titles import Strength, TitleVerdict, judge, judge_in_column, may_publish
+from archive.identity.titles import IN_NAMES, NAMED_SO, Strength, TitleVerdict, judge, judge_in_column, may_publish
 from archive.identity.wording import lead_words
 from archive.identity.years import mark
 from storage.records import Agency, AgencyKind, ReportKind
@@ -22,7 +22,8 @@ from storage.records import Agency, AgencyKind, ReportKind
 _REPORT_COLUMN = re.compile("年报|年度报告|工作报告")
 _VAGUE = frozenset({"other_report", "other_title", "summary"})
 _OF_DISCLOSURE = re.compile("信息公开|政务公开|政府信息|annualreport", re.IGNORECASE)
-_ANY_REPORT = re.compile("(?:年度|工作|情况|的)*(?:报告|年报|总结|小结|汇报)$")
+_DISCLOSURE_WORK = re.compile("(?:政府信息公开|政务公开|信息公开)(?:工作)?$")
+_ANY_REPORT = re.compile("(?:年度|工作|情况|总结|的)*(?:报告|年报|总结|小结|汇报)$")
 _STEP = re.compile(r"[>＞»/|\\_]+|--+|::")
 _COLUMN_AGENCY = re.compile(
     r"(?:局|委|办|府|厅|院|会|社|署|处|所|站|队|中心|镇|乡|街道|苏木|办事处|办公室|委员会|管委会)$"
@@ -178,17 +179,21 @@ def _may_be_one(title: str, context: _Context, verdict: TitleVerdict) -> bool:
         return may_publish(title)
     if not context.reports or context.address.detail is False:
         return False
-    return (verdict.reason in _VAGUE and _is_vague(squeeze(title))) or _only_a_body(title, context, verdict)
+    vague = verdict.reason in _VAGUE | IN_NAMES and _is_vague(squeeze(title), verdict)
+    return vague or _only_a_body(title, context, verdict)
 
 
-def _is_vague(text: str) -> bool:
+def _is_vague(text: str, verdict: TitleVerdict) -> bool:
     """Whether a title has a year and speaks of disclosure, or of nothing but a body and its report."""
     marked = mark(text[:MAX_TITLE])
     if not marked.years or len(text) > MAX_TITLE or lead_words()[1].search(marked.marked):
         return False
+    whose = clean_head(_ANY_REPORT.sub("", marked.marked))
+    if verdict.reason in IN_NAMES:
+        whose = _DISCLOSURE_WORK.sub("", whose)
+        return bool(NAMED_SO.search(whose)) and not SENTENCE.search(whose)
     if _OF_DISCLOSURE.search(marked.marked):
         return True
-    whose = clean_head(_ANY_REPORT.sub("", marked.marked))
     return bool(BODY.search(whose)) and not SENTENCE.search(whose) and len(whose) <= 30
 
 

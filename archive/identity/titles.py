@@ -18,6 +18,9 @@ from archive.identity.title_parts import BODY, SENTENCE, agency_like, clean_head
 from archive.identity.wording import announcement, core, lead_words, publishing_notice, weak_core, why, words
 from archive.identity.years import mark
 
+#: Reasons whose words stand in names of bodies as well (统计局, 行政执法局, 卫生和计划生育局), and such names.
+IN_NAMES = frozenset({"statistics", "rule_of_law_report", "work_points"})
+NAMED_SO = re.compile("(?:局|委员会|大队|支队|总队|调查队|中心)$")
 _MAX_DEPTH = 3
 _ELLIPSIS = re.compile(r"(?:\.{2,}|…+|⋯+|。{2,})$")
 _PLACE_ONLY = re.compile("(?:省|市|县|区|旗|州|盟)$")
@@ -173,7 +176,8 @@ def judge_in_column(title: str | None) -> TitleVerdict:
     """Judge a title in a column of annual reports, where "汶上县司法局2023年度报告" and "2023年" may be one."""
     verdict = judge(title)
     text = squeeze(title)
-    if verdict.could_be or verdict.reason not in ("other_title", "other_report") or len(text) > MAX_TITLE:
+    plain = verdict.reason in ("other_title", "other_report")
+    if verdict.could_be or not (plain or verdict.reason in IN_NAMES) or len(text) > MAX_TITLE:
         return verdict
     marked = mark(text)
     if len(marked.years) > 1 or why(marked.marked, "any"):
@@ -185,7 +189,7 @@ def judge_in_column(title: str | None) -> TitleVerdict:
     agency = clean_head(body)
     if not marked.years or (agency and not BODY.search(agency)) or SENTENCE.search(agency) or len(agency) > 40:
         return verdict
-    if not match and agency:
+    if (not match and agency) or not (plain or NAMED_SO.search(agency)):
         return verdict
     return TitleVerdict(
         could_be=True,

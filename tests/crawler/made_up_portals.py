@@ -612,6 +612,22 @@ def entered_deep() -> Site:
     return made
 
 
+def one_template() -> Site:
+    """Every body's pages are the same words and relative addresses; what is told apart is where they stand."""
+    s = Site("www.tongban.gov.cn", "同版县")
+    s.put("/", FURNITURE + links([("/gk/", "公开")]))
+    s.put("/gk/", links([("/gk/bm.html", "县直部门")]), "公开")
+    who = [f"同版县{b}" for b in BODIES]
+    s.put("/gk/bm.html", links([(f"/gk/d{n}/", w) for n, w in enumerate(who)]), "县直部门")
+    for n, w in enumerate(who):
+        s.put(f"/gk/d{n}/", links([("zn.html", "公开指南"), ("list.asp?id=3", "公开年报")]), "信息公开")
+        s.put(f"/gk/d{n}/list.asp?id=3", links([(f"list.asp?id={y}", f"{y}年") for y in YEARS]), "公开年报")
+        for y in YEARS:
+            path, title = s.report(f"/gk/d{n}/show{y}{n}.asp", w, y)
+            s.put(f"/gk/d{n}/list.asp?id={y}", rows([(path, title.removeprefix(w))]), "公开年报")
+    return s
+
+
 ALL = (
     dated,
     trs,
@@ -633,4 +649,5 @@ ALL = (
     old_and_gbk,
     years_by_form,
     entered_deep,
+    one_template,
 )

@@ -167,7 +167,9 @@ def walk(pages: dict[str, str], entry: str = "/", refused: str = "x.com", **limi
         return Answer(Page(url, text.replace("$", path)) if text is not None else None, "it answered 404")
 
     def show(page: Page, column: str) -> Shown:
-        items = tuple(Link(url=p.url, text=p.text) for p in pointers(page) if "报告" in p.text)
+        if "/r/" in page.url:  # a report itself
+            return Shown(items=(own := (Link(url=page.url, text="报告"),)), reports=own, is_report=True)
+        items = tuple(Link(url=p.url, text=p.text) for p in pointers(page) if "报告" in p.text and "/r/" not in p.url)
         return Shown(items=items, reports=items, is_empty="暂无" in page.text)
 
     made = Walk(
@@ -219,6 +221,31 @@ def test_one_page_under_many_addresses_is_looked_at_once() -> None:
     assert {reason for _, _, reason in found.refused} == {
         "the same page under another address",
         "others like it led nowhere",
+    }
+
+
+def test_sub_sites_of_one_template_are_other_pages() -> None:
+    bodies = ("甲局", "乙局", "丙局")
+    found, _ = walk({
+        "/": "<a href='/bm/'>部门信息公开</a>",
+        "/bm/": "".join(f"<a href='/d{n}/'>县{name}</a>" for n, name in enumerate(bodies)),
+        **{f"/d{n}/": "<a href='nb.html'>公开年报</a>" for n in range(3)},
+        **{f"/d{n}/nb.html": REPORT.replace("/d/1", f"{n}") for n in range(3)},
+    })  # fmt: skip
+    assert [one.url for one in found.listings] == [f"{AT}d{n}/nb.html" for n in range(3)]
+
+
+def test_reports_under_one_label_are_no_columns() -> None:
+    text = "<a href='/r/$.html'>县财政局政府信息公开工作年度报告</a>"
+    pages = {
+        "/": "<a href='/nb/'>政府信息公开年报</a>",
+        "/nb/": "".join(text.replace("$", str(n)) for n in range(3)),
+        **{f"/r/{n}.html": f"<p>{'甲乙丙'[n]}</p>{REPORT.replace('/d/1', f'/r/{n}')}" for n in range(3)},
+    }
+    found, _ = walk(pages)
+    assert found.listings == []
+    assert {reason for _, _, reason in found.unread} == {
+        "a report itself: the page that leads to it lists reports under one label"
     }
 
 

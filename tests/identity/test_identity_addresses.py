@@ -30,6 +30,8 @@ def test_an_address_by_agency_and_year_names_the_reporting_year() -> None:
         ("https://www.yk.gov.cn/col/col1229164404/index.html", False),
         ("https://a.gov.cn/xxgk/index_2.html", False),
         ("http://www.lsz.gov.cn/xxgk-xxgknb", None),
+        ("http://x.gov.cn/gk/Class.asp?id=392021", False),
+        ("http://x.gov.cn/gk/Show.asp?id=392021", True),
         ("http://nmj.xam.gov.cn/xamagri/1023713/4014696/index.html", None),
         ("http://x.gov.cn/zfxxgk/xxgknb/2024/index.html", False),
     ],

@@ -144,6 +144,10 @@ def test_a_notice_that_may_hold_the_report_is_no_report_but_doubtful(title: str,
         ("汶上县医疗保障局2023年度政府信息工作年度报告", True),
         ("2022 Annual Report of Wenshang County", True),
         ("司法局2023", True),
+        ("统计局2023年度工作报告", True),
+        ("汶上县卫生和计划生育局2017年度政府信息公开工作总结报告", True),
+        ("2023年统计年报工作总结", False),
+        ("汶上县2023年行政执法统计年报", False),
         ("汶上县召开2023年政府信息公开工作推进会", False),
         ("汶上县召开2025年度经济工作会议", False),
         ("汶上县2023年度行政复议工作报告", False),
@@ -158,6 +162,15 @@ def test_a_vague_title_is_doubtful_in_a_column_of_reports_and_nowhere_else(title
     assert not found.is_report
     assert (found.confidence < 0.65) is doubtful
     assert classify(title, url.replace("xxgknb", "zwdt"), column="通知公告").confidence > 0.65
+
+
+def test_a_word_in_a_bodys_name_is_no_reason() -> None:
+    url = "http://www.wenshang.gov.cn/zfxxgk/xxgknb/202401/t20240129_310451.html"
+    for title in ("汶上县统计局2023年年报", "行政执法局2023年度报告", "卫生和计划生育局2015年度报告"):
+        found = classify(title, url, column="政府信息公开年报")
+        assert (found.is_report, found.reason) == (True, "column_title"), title
+    for title in ("法治政府2023年度报告", "2023年统计年报", "行政执法2023年度报告"):
+        assert not classify(title, url, column="政府信息公开年报").is_report, title
 
 
 def test_a_document_called_by_a_body_alone_is_doubtful_in_a_column_of_reports() -> None:
