@@ -13,6 +13,7 @@ from functools import lru_cache
 from archive.documents.findings import limit_reached
 from archive.documents.marked import Builder
 from archive.documents.pages import Limits, Pages
+from archive.documents.raised import raised
 from archive.documents.richtext.rows import Row
 from archive.documents.richtext.words import (
     CELL,
@@ -20,6 +21,7 @@ from archive.documents.richtext.words import (
     PARAGRAPH,
     PRINTS,
     PROPERTY,
+    RAISING,
     ROW,
     SIGNS,
     SILENCES,
@@ -55,10 +57,11 @@ class _Group:
     after_unicode: int = 1  # \uc: characters that stand for one \u and are passed over
     off: frozenset[str] = _NO_TOGGLES
     fonts: bool = False
+    raised: bool = False
 
     def copy(self) -> _Group:
         """The same for a group inside."""
-        return _Group(self.silent, self.charset, self.after_unicode, self.off, self.fonts)
+        return _Group(self.silent, self.charset, self.after_unicode, self.off, self.fonts, self.raised)
 
 
 @dataclass(slots=True)
@@ -172,14 +175,18 @@ class _Reader:
                 self._pieces.append(chr(0x10000 + ((self._high - 0xD800) << 10) + code - 0xDC00))
             self._high = 0
         elif code >= 32:
-            self._pieces.append(chr(code))
+            self._append(chr(code))
 
     def _flush(self) -> None:
         """Bytes gathered so far → text, by the code page of their font."""
         if self._bytes:
-            self._pieces.append(self._bytes.decode(self._page(), "replace"))
+            self._append(self._bytes.decode(self._page(), "replace"))
             self._left -= len(self._bytes)
             self._bytes.clear()
+
+    def _append(self, text: str) -> None:
+        pieces = self._pieces
+        pieces.append(raised(text, pieces[-1] if pieces else "") if self._group.raised else text)
 
     def _page(self) -> str:
         """The code page of the bytes gathered: of their font, of the file, or GBK where only that fits.
@@ -283,7 +290,9 @@ class _Reader:
         elif word in TOGGLES:
             group.off = group.off - {word} if number == 0 else group.off | {word}
         elif word == "plain":
-            group.off, group.charset = _NO_TOGGLES, None
+            group.off, group.charset, group.raised = _NO_TOGGLES, None, False
+        elif word in RAISING:
+            group.raised = word == "super" or (word == "up" and number != 0)
         elif word == "uc":
             group.after_unicode = min(max(number or 0, 0), 32)
         elif word == "itap":

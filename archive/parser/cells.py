@@ -64,6 +64,8 @@ def cell_of(
         return blank_cell(spot.id, beside or {}, flags)
     if "confidence" in item.locator and _doubtful(item):
         flags = (*flags, "low_confidence")
+    if "staggered" in item.locator:
+        flags = (*flags, "label_doubt")
     cell = printed_cell(spot, item.text, item.locator, flags, unit)
     if item.printed:
         _RAW(cell, item.printed.strip())

@@ -247,6 +247,11 @@ def test_rtf_prints_neither_deleted_nor_hidden_words_nor_field_codes() -> None:
     assert lines(pages) == ["本年356件"]
 
 
+def test_rtf_keeps_raised_digits_apart_from_the_figure_before() -> None:
+    body = r"38{\super 12}\par 38{\up6 1}\par {\super 38}\par 38\super 1\nosupersub 2\par 38{\super\plain 1}{\up0 2}{\dn4 3}\par"
+    assert lines(rich(body)) == ["38¹²", "38¹", "38", "38¹2", "38123"]
+
+
 def test_rtf_of_two_byte_signs_split_over_escapes_and_of_other_planes() -> None:
     assert lines(rich(r"\f0 \'81\\\u-10179?\u-8692?\lquote a\rquote\~b\par")) == ["乗\U0001f60c‘a’\u00a0b"]
 

@@ -9,6 +9,8 @@ import pytest
 from archive.documents import doc as module
 from archive.documents.kinds import read_pages
 from archive.documents.ole import Ole
+from archive.documents.word97.modifiers import is_raised
+from archive.documents.word97.pieces import Piece
 from crawler.imitation.documents.compound import compound
 from crawler.imitation.documents.legacy import goldens
 from tests.documents.helpers import lines, places, tables, texts
@@ -104,3 +106,15 @@ def test_images_come_out_and_seals_stay() -> None:
     assert [picture.load() for picture in pages.pictures] == [png, jpeg]
     assert {picture.at for picture in pages.pictures} == {len(pages.blocks)}
     assert read_pages(compound(streams)).pictures == pages.pictures
+
+
+@pytest.mark.parametrize("raising", ["482a01", "45480800"])
+def test_digits_raised_behind_a_figure_are_none_of_it(raising: str) -> None:
+    assert is_raised(bytes.fromhex("3508" + "01" + raising))
+    piece = Piece(100, 2, "38123\r15")
+    assert piece.printed([], [(104, 108), (112, 116)]) == "38¹²3\r15"
+    assert piece.printed([(104, 106)], [(106, 108)]) == "38\x0023\r15"
+
+
+def test_lowered_digits_and_those_on_the_line_are_digits() -> None:
+    assert not any(is_raised(bytes.fromhex(code)) for code in ("482a02", "4845f8ff", "482a00", "350801"))

@@ -224,6 +224,19 @@ def test_results_of_fields_and_not_their_codes() -> None:
     assert lines(page) == ["7件", "乙"]
 
 
+@pytest.mark.parametrize("raising", ['<w:vertAlign w:val="superscript"/>', '<w:position w:val="8"/>'])
+def test_a_raised_digit_behind_a_figure_is_none_of_it(raising: str) -> None:
+    def run(text: str, properties: str = "") -> str:
+        return f"<w:r><w:rPr>{properties}</w:rPr><w:t>{text}</w:t></w:r>"
+
+    note = run("1", raising) + run("2", raising)
+    cell = f"<w:tc><w:p>{run('38')}{note}</w:p></w:tc><w:tc><w:p>{run('15', raising)}</w:p></w:tc>"
+    (table,) = tables(read(f"<w:tbl><w:tr>{tc('甲') + cell}</w:tr></w:tbl>"))
+    assert [c.text for c in table.cells] == ["甲", "38¹²", "15"]
+    lowered = run("38") + run("1", '<w:position w:val="-4"/>') + run("2", '<w:vertAlign w:val="baseline"/>')
+    assert lines(read(f"<w:p>{lowered}</w:p>")) == ["3812"]
+
+
 def test_hidden_tables_in_cells_keep_their_rows() -> None:
     inner = "<w:tbl><w:tr>" + tc("规章") + tc("3") + "</w:tr></w:tbl>"
     page = read(f"<w:tbl><w:tr>{tc('甲')}<w:tc>{p('乙')}{inner}{p('丙')}</w:tc></w:tr></w:tbl>")
@@ -333,6 +346,7 @@ def test_a_package_with_a_password() -> None:
         "<w:tc>" + p("5", '<w:pPr><w:pStyle w:val="a"/></w:pPr>') + "</w:tc>",
         "<w:tc>" + p("5", '<w:pPr><w:numPr><w:ilvl w:val="0"/><w:numId w:val="1"/></w:numPr></w:pPr>') + "</w:tc>",
         "<w:tc><w:p><w:r><w:rPr><w:b/><w:vanish/></w:rPr><w:t>5</w:t></w:r><w:r><w:t>6</w:t></w:r></w:p></w:tc>",
+        '<w:tc><w:p><w:r><w:t>5</w:t></w:r><w:r><w:rPr><w:vertAlign w:val="superscript"/></w:rPr><w:t>6</w:t></w:r></w:p></w:tc>',
         "<w:tc><w:p><w:r><w:rPr><w:dstrike/></w:rPr><w:t>5</w:t></w:r></w:p></w:tc>",
         "<w:tc><w:p><w:r><w:t>5</w:t><w:br/><w:t>6</w:t></w:r></w:p></w:tc>",
         "<w:tc><w:p><w:del><w:r><w:t>4</w:t></w:r></w:del><w:ins><w:r><w:t>5</w:t></w:r></w:ins></w:p></w:tc>",

@@ -8,7 +8,7 @@ import pytest
 from reportlab.pdfgen.canvas import Canvas
 
 from archive.documents.kinds import read_pages
-from archive.documents.pages import Table
+from archive.documents.pages import Paragraph, Table
 from crawler.imitation.documents.portable import FONT
 from tests.documents.drawing import HEIGHT, Text, pages, prose, write
 from tests.documents.helpers import lines, tables
@@ -172,3 +172,48 @@ def test_where_they_must_stay_what_they_took_is_not_blank() -> None:
     page = read_pages(pages(draw))
     assert all(table.ruled for table in tables(page))
     assert "规章\t1\t2" in lines(page)
+
+
+def test_a_figure_set_off_its_row_belongs_to_it() -> None:
+    """As where a blank before it pushes a figure to a second line of its cell, the others being centred."""
+    one = [(x, y, text) for x, y, text in row(100, "1.甲", "12", "3", "4", "1234") if text != "1234"]
+    (table,) = read([*HEAD, *one, (COLUMNS[3], 107, "1234"), *row(130, "2.乙", *"5678")])
+    assert cells(table) == [["1.甲", "12", "3", "4", "1234"], ["2.乙", *"5678"]]
+
+
+def test_the_two_lines_of_a_figure_among_others_are_one_cell() -> None:
+    lower: list[Text] = [
+        (COLUMNS[1], 93, "179"),
+        (COLUMNS[1], 107, "2"),
+        (COLUMNS[3], 93, "30"),
+        (COLUMNS[3], 107, "5"),
+    ]
+    one = row(100, "1.甲", "12", "", "4", "")
+    (table,) = read(HEAD + one + lower + row(130, "2.乙", *"5678"))
+    assert cells(table) == [["1.甲", "12", "179\n2", "4", "30\n5"], ["2.乙", *"5678"]]
+
+
+def test_figures_of_two_rows_are_never_one_row() -> None:
+    rows = row(100, "1.甲", *"12", "", "") + row(111, "2.乙", "", "", *"34") + row(122, "3.丙", *"5678")
+    (table,) = read(HEAD + rows)
+    assert cells(table) == [["1.甲", "1", "2", "", ""], ["2.乙", "", "", "3", "4"], ["3.丙", *"5678"]]
+
+
+def test_figures_whose_order_is_not_certain_are_told_as_such() -> None:
+    """Three lines in one cell: no table is made, and what is read of the lines is in doubt."""
+    off: list[Text] = [(COLUMNS[1], y, text) for y, text in ((88, "17"), (100, "92"), (112, "5"))]
+    found = read_pages(pages(partial(write, texts=HEAD + row(100, "1.甲", "1", "", "2", "3") + off)))
+    assert not tables(found)
+    doubted = [block.text for block in found.blocks if isinstance(block, Paragraph) and block.locator.get("staggered")]
+    assert doubted == ["17", "1.甲\t1\t92\t2\t3", "5"]
+
+
+def test_a_small_digit_raised_behind_a_figure_is_none_of_it() -> None:
+    def draw(canvas: Canvas) -> None:
+        prose(canvas, 20)
+        write(canvas, HEAD + row(100, "规章", *"1234") + row(120, "文件", *"567", ""))
+        write(canvas, [(COLUMNS[3], 120, "8")])
+        write(canvas, [(COLUMNS[3] + 4.5, 116, "1"), (COLUMNS[3] + 7.5, 116, "2")], 5)
+
+    (table,) = tables(read_pages(pages(draw)))
+    assert cells(table) == [["规章", *"1234"], ["文件", *"567", "8¹²"]]

@@ -14,6 +14,7 @@ from archive.documents.ooxml.numbering import Numbering, Styles
 from archive.documents.ooxml.plain import PlainCell, W, plain_row
 from archive.documents.ooxml.tables import WIDEST, GridTable, Held, OpenCell, OpenTable
 from archive.documents.pages import Limits, Paragraph, Table
+from archive.documents.raised import raised
 from storage.records import Finding
 
 Element = etree._Element
@@ -28,12 +29,13 @@ _SILENT = (
     "tblGridChange", "sectPrChange", "numberingChange", "sectPr",
 )  # fmt: skip
 _HIDING = ("vanish", "strike", "dstrike")
+_RAISING = ("vertAlign", "position")
 _MARKS = (
     "p", "t", "tbl", "tr", "tc", "txbxContent", "pStyle", "outlineLvl", "ilvl", "numId", "vMerge", "vmerge", "hMerge",
     "hmerge", "gridSpan", "gridBefore", "del", "Choice", "Fallback", "fldChar", "sym", "extent", "shape", "blip",
     "imagedata", "altChunk",
 )  # fmt: skip
-_TAGS = tuple(f"{{*}}{name}" for name in (*_MARKS, *_BREAKS, *_SILENT, *_HIDING))
+_TAGS = tuple(f"{{*}}{name}" for name in (*_MARKS, *_BREAKS, *_SILENT, *_HIDING, *_RAISING))
 
 
 @dataclass(slots=True)
@@ -97,6 +99,7 @@ class _Walk:
         self._cells = 0
         self._count = 0
         self._hidden: Element | None = None
+        self._raised: Element | None = None
         self._fields: list[bool] = []  # open fields: whether their result has begun
         self._codes = 0  # those whose result has not
         self._extent = (0.0, 0.0)
@@ -148,6 +151,7 @@ class _Walk:
             "altChunk": self._chunk,
         }  # fmt: skip
         starts |= dict.fromkeys(_BREAKS, self._break) | dict.fromkeys(_SILENT, self._silent)
+        starts |= dict.fromkeys(_RAISING, self._raise)
         return starts | dict.fromkeys(_HIDING, self._hide)
 
     # ---- paragraphs
@@ -215,7 +219,10 @@ class _Walk:
     def _text(self, element: Element) -> None:
         text = element.text
         if text and not self._unprinted(element):
-            self._opened[-1].pieces.append(text)
+            pieces = self._opened[-1].pieces
+            if self._raised is not None and element.getparent() is self._raised:
+                text = raised(text, pieces[-1] if pieces else "")
+            pieces.append(text)
 
     def _unprinted(self, element: Element) -> bool:
         if self._paragraph is None or self._codes:
@@ -238,10 +245,22 @@ class _Walk:
 
     def _hide(self, element: Element) -> None:
         """Hidden or struck-out text does not count as printed: the run of these properties is passed over."""
+        run = self._run(element)
+        if run is not None and _value(element) not in _OFF:
+            self._hidden = run
+
+    @staticmethod
+    def _run(element: Element) -> Element | None:
+        """The run of which an element is a property."""
         properties = element.getparent()
         run = properties.getparent() if properties is not None else None
-        if run is not None and _local(run.tag) == "r" and _value(element) not in _OFF:
-            self._hidden = run
+        return run if run is not None and _local(run.tag) == "r" else None
+
+    def _raise(self, element: Element) -> None:
+        """A run above the line: w:vertAlign, or w:position in half points."""
+        run = self._run(element)
+        if run is not None and (_value(element) == "superscript" or _number(element, 0) > 0):
+            self._raised = run
 
     def _field(self, element: Element) -> None:
         kind = _attribute(element, "fldCharType")

@@ -24,7 +24,7 @@ _P, _P_PR, _R, _R_PR, _T = f"{{{W}}}p", f"{{{W}}}pPr", f"{{{W}}}r", f"{{{W}}}rPr
 _SPAN, _MERGE, _VAL = f"{{{W}}}gridSpan", f"{{{W}}}vMerge", f"{{{W}}}val"
 #: Properties that say how things look, which part of a look an exception is, and where an editor's marks stand.
 _IDLE = _named(
-    "b bCs i iCs u sz szCs rFonts color highlight kern lang rStyle noProof spacing w position vertAlign shd bdr em"
+    "b bCs i iCs u sz szCs rFonts color highlight kern lang rStyle noProof spacing w shd bdr em"
     " jc ind rPr keepNext keepLines pageBreakBefore widowControl snapToGrid adjustRightInd autoSpaceDE autoSpaceDN"
     " wordWrap overflowPunct topLinePunct kinsoku textAlignment contextualSpacing mirrorIndents bidi"
     " tcW vAlign noWrap hideMark textDirection tcFitText cnfStyle tcBorders tcMar top left bottom right start end"

@@ -18,6 +18,8 @@ SIGNS = {
     "tab": "\t", "line": "\n", "lquote": "‘", "rquote": "’", "ldblquote": "“", "rdblquote": "”", "emdash": "—",
     "endash": "–", "bullet": "•", "emspace": "\u3000", "enspace": " ", "qmspace": " ",
 }  # fmt: skip
+#: Words that raise what follows above the line, or lower it.
+RAISING = frozenset(("super", "nosupersub", "sub", "up", "dn"))
 TOGGLES = frozenset(("v", "strike", "striked", "deleted"))
 _PROPERTIES = frozenset((
     "plain", "f", "fcharset", "fonttbl", "ansicpg", "uc", "pard", "intbl", "itap", "outlinelevel",
@@ -33,7 +35,7 @@ SILENCES, UNICODE, PRINTS, PARAGRAPH, CELL, ROW, PROPERTY, DEFINES, CONTENT = ra
 _KINDS = {
     CONTENT: STARRED,
     DEFINES: _ROW_WORDS,
-    PROPERTY: _PROPERTIES | TOGGLES,
+    PROPERTY: _PROPERTIES | TOGGLES | RAISING,
     ROW: ("row", "nestrow"),
     CELL: ("cell", "nestcell"),
     PARAGRAPH: ("par", "sect", "page"),

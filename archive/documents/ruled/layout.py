@@ -11,13 +11,15 @@ from statistics import median
 
 from archive.documents.pages import GridCell, Paragraph, Table
 from archive.documents.ruled.labels import SUBNUMBERED
-from archive.documents.ruled.lines import Line, cell_text, columns_of, lines_of, runs_on, turned_lines
+from archive.documents.ruled.lines import Line, cell_text, columns_of, lines_of, runs_on, told_raised, turned_lines
 from archive.documents.ruled.page import Glyph, RuledPage, Stroke
 from archive.documents.ruled.positions import Band, bands
 from archive.documents.ruled.rulings import Grid, grids, joined
 
 _PAGE_NUMBER = re.compile(r"^[-—–―·•\s]{1,6}\d{1,4}[-—–―·•\s]{1,6}$")
 _ALIKE = 0.02  # of the height: type of one size
+_FIGURE = re.compile(r"^[-+－—–−]?\d[\d,，.．\s]*(?:件|条|次|万元|元|万|%|％)?$")
+_CLOSE = 0.3  # heights between two lines of one row
 _PIECES = 40  # of headings at the foot of a page
 _FOOT = 0.88  # below this share of the page's height a dashed number is the page's
 
@@ -46,6 +48,7 @@ class PageBlocks:
 
     ``left``/``right`` bound its running text. ``columns``: where the figures of its last table without rulings stand.
     ``doubtful``: labels of rows of such tables that were left out; ``label_height``: how high such labels are.
+    ``staggered``: figures outside of tables stand above and below others of their row: their order is not certain.
     """
 
     page: RuledPage
@@ -55,13 +58,14 @@ class PageBlocks:
     columns: tuple[tuple[float, float], ...] = ()
     doubtful: list[str] = field(default_factory=list)
     label_height: float = 0.0
+    staggered: bool = False
 
 
 def page_blocks(page: RuledPage, before: PageBlocks | None = None) -> PageBlocks:
     """The tables and the free lines of one page. ``before``: the page before, whose table may go on here."""
     placed: list[PlacedTable] = []
     within: dict[int, list[Glyph]] = {}
-    free = page.glyphs
+    free = told_raised(page.glyphs)
     for grid in sorted(grids(page.horizontal, page.vertical), key=lambda g: g.area):
         inside, outside = _parted(free, grid)
         if not inside:
@@ -93,7 +97,19 @@ def page_blocks(page: RuledPage, before: PageBlocks | None = None) -> PageBlocks
         done.doubtful += [line.text for line in lines if _may_be_label(line, bound[0][0], height)]
     done.items = sorted([*lines, *placed], key=lambda item: item.top if isinstance(item, PlacedTable) else item.y0)
     done.left, done.right = _margins(lines, page)
+    done.staggered = _staggered(lines)
     return done
+
+
+def _staggered(lines: Sequence[Line]) -> bool:
+    """Whether a line of figures alone stands as near to another with figures as the lines of one row do."""
+    figures = [[_FIGURE.match(text) is not None for text, _, _ in line.chunks] for line in lines]
+    for n, (upper, lower) in enumerate(itertools.pairwise(lines)):
+        one, other = figures[n], figures[n + 1]
+        alone = (all(one) and any(other)) or (all(other) and any(one))
+        if alone and lower.y0 - upper.y1 < _CLOSE * min(upper.height, lower.height):
+            return True
+    return False
 
 
 def _without_patches(
@@ -317,7 +333,7 @@ def paragraphs(lines: list[Line], blocks: PageBlocks) -> list[Paragraph | Table]
         while last < len(lines) and runs_on(lines[last - 1], lines[last], blocks.left, blocks.right):
             text.append(lines[last])
             last += 1
-        done.append(_paragraph(text, blocks.page))
+        done.append(_paragraph(text, blocks))
         at = last
     return done
 
@@ -345,10 +361,14 @@ def _unruled(lines: list[Line], cols: int, page: RuledPage) -> Table:
     return Table(cells=tuple(cells), rows=len(lines), cols=cols, ruled=False)
 
 
-def _paragraph(lines: list[Line], page: RuledPage) -> Paragraph:
+def _paragraph(lines: list[Line], blocks: PageBlocks) -> Paragraph:
+    page = blocks.page
     text = lines[0].text
     for line in lines[1:]:
         wordy = text[-1:].isascii() and line.text[:1].isascii() and text[-1:].isalpha() and line.text[:1].isalpha()
         text += (" " if wordy else "") + line.text
     box = page.box(min(x.x0 for x in lines), lines[0].y0, max(x.x1 for x in lines), lines[-1].y1)
-    return Paragraph(text=text, locator={"page": page.number, "box": box})
+    locator: dict[str, object] = {"page": page.number, "box": box}
+    if blocks.staggered and any(_FIGURE.match(chunk) for line in lines for chunk, _, _ in line.chunks):
+        locator["staggered"] = True
+    return Paragraph(text=text, locator=locator)

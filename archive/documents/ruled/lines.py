@@ -6,9 +6,10 @@ import itertools
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import attrgetter
 
+from archive.documents.raised import raised
 from archive.documents.ruled.page import Glyph
 
 _WIDE = re.compile(
@@ -16,6 +17,8 @@ _WIDE = re.compile(
 )
 _LEFT = attrgetter("x0")
 _SEVERAL = re.compile(r"\d \d")  # two figures that stand too close for columns
+_SMALL = 0.8  # of the height of others: type of another size
+_ABOVE = 0.05  # of its height by which a small character stands higher than the one before it
 _SAME_LINE = 0.9  # of the height: twice the distance of middles within a line
 _COLUMN_GAP = 1.6  # in heights of the type: a wider gap parts columns
 
@@ -43,6 +46,31 @@ def lines_of(glyphs: Sequence[Glyph], *, columns: bool = True) -> list[Line]:
     A character printed twice at nearly the same place (bold type is often made so) counts once.
     """
     return [_line(row, columns) for row in rows_of(glyphs)]
+
+
+def told_raised(glyphs: Sequence[Glyph]) -> list[Glyph]:
+    """The glyphs of a page in the order of printing, small digits raised behind a figure told as such."""
+    done: list[Glyph] = []
+    base: Glyph | None = None  # the last digit that stands on its line
+    for glyph in glyphs:
+        text = glyph.text
+        if not text.isdecimal():
+            base = None
+        elif base is not None and _is_above(base, glyph):
+            text = raised(text, base.text)
+            if -0.2 < (glyph.x0 - done[-1].x1) / (glyph.y1 - glyph.y0 or 1.0) < 0.5:
+                done.append(replace(glyph, text=text))
+                continue
+        else:
+            base = glyph
+        done.append(glyph)
+    return done
+
+
+def _is_above(base: Glyph, glyph: Glyph) -> bool:
+    height = base.y1 - base.y0
+    higher = base.y0 + base.y1 - glyph.y0 - glyph.y1 > 2 * _ABOVE * height
+    return higher and glyph.y1 - glyph.y0 < _SMALL * height and glyph.y1 > base.y0
 
 
 def rows_of(glyphs: Sequence[Glyph]) -> list[list[Glyph]]:

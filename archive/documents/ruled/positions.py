@@ -20,13 +20,15 @@ from archive.documents.ruled.page import Glyph, Stroke
 Span = tuple[float, float]  # left, right
 
 _VALUE = re.compile(
-    r"^(?:[-+－—–−±增减]?\d(?:[\d,，]*\d)?(?:\.\d+)?\s?(?:件|条|次|万元|元|万|%|％)?|[-—–－/／]|无|零)$"
+    r"^(?:[-+－—–−±增减]?\d(?:[\d,，]*\d)?(?:\.\d+)?[⁰¹²³⁴⁵⁶⁷⁸⁹]*\s?(?:件|条|次|万元|元|万|%|％)?|[-—–－/／]|无|零)$"
 )
 _DIGIT = re.compile(r"[\d,，.]")
 _LONGEST = 18
 _WORD_GAP = 1.0  # heights of the type that part two cells of words
 _FIGURE_GAP = 0.3  # and two figures
 _NUMBER_GAP = 0.2  # and words from a numbered label beside them
+_OFF = 0.85  # of the size of the type: figures nearer to each other, one above the other, are of one row
+_WIDE = "\u3400"  # the first Chinese character
 _HEAD_GAP = 0.3  # and two headings
 _HEADS = 8  # lines above a band that may be its headings
 _BESIDE = 0.2  # of the height that headings beside each other share
@@ -89,6 +91,7 @@ def bands(
     lines = [_chunks(row) for row in rows_of(glyphs)]
     if len(lines) > MAX_LINES:
         return []
+    lines = _levelled(lines)
     found: list[Band] = []
     at = 0
     while at < len(lines):
@@ -142,9 +145,66 @@ def _both_figures(before: Glyph, glyph: Glyph) -> bool:
     return _DIGIT.match(before.text) is not None and _DIGIT.match(glyph.text) is not None
 
 
+def _levelled(lines: list[list[Chunk]]) -> list[list[Chunk]]:
+    """The lines with figures that stand a little off the others of their row set among them.
+
+    Rows of a table never overlap: what does is of one row, set higher or lower in its cell, or a figure in two lines.
+    """
+    wide = sorted([g.x1 - g.x0 for line in lines for chunk in line for g in chunk.glyphs if g.text >= _WIDE])
+    near = _OFF * wide[len(wide) // 2] if wide else 0.0  # a Chinese character is as wide as its type is high
+    tails = [_tail(line) for line in lines]
+    done = list(lines)
+    n = 0
+    while n < len(lines):
+        last = n
+        while last + 1 < len(lines) and _is_off(tails[last], tails[last + 1], near):
+            last += 1
+        own = n + 1 if last == n + 2 else max(n, last, key=lambda m: len(tails[m]))
+        off = [chunk for m in range(n, last + 1) if m != own for chunk in tails[m]]
+        even = last == n + 1 and len(tails[n]) == len(tails[last])  # which is the row's own line is not certain
+        if n < last <= n + 2 and not even and not any(_under(a, b) for a in off for b in lines[own]):
+            for m in range(n, last + 1):
+                done[m] = lines[m][: len(lines[m]) - len(tails[m])]
+            done[own] = sorted([*lines[own], *_stacked(off)], key=lambda chunk: chunk.x0)
+        n = last + 1
+    return [line for line in done if line]
+
+
+def _tail(line: list[Chunk]) -> list[Chunk]:
+    """The figures at the end of a line."""
+    first = len(line)
+    while first and _is_value(line[first - 1]):
+        first -= 1
+    return line[first:]
+
+
+def _is_off(chunks: list[Chunk], others: list[Chunk], near: float) -> bool:
+    """Whether figures stand nearer to others, above or below them, than those of two rows can."""
+    return bool(chunks and others) and abs(chunks[0].cy - others[0].cy) < near
+
+
+def _under(one: Chunk, other: Chunk) -> bool:
+    return one.x0 < other.x1 and other.x0 < one.x1
+
+
+def _stacked(chunks: list[Chunk]) -> list[Chunk]:
+    """Figures of which the lines stand under each other made one each."""
+    done: list[Chunk] = []
+    for chunk in sorted(chunks, key=lambda chunk: chunk.y0):
+        above = next((other for other in done if _under(other, chunk)), None)
+        if above is None:
+            done.append(chunk)
+            continue
+        done.remove(above)
+        sides = min(above.x0, chunk.x0), above.y0, max(above.x1, chunk.x1), chunk.y1
+        done.append(Chunk([*above.glyphs, *chunk.glyphs], f"{above.text}\n{chunk.text}", *sides))
+    return done
+
+
 def _is_value(chunk: Chunk) -> bool:
     """Whether it is a figure, or a mark that stands for one."""
-    return len(chunk.text) <= _LONGEST and _VALUE.match(chunk.text) is not None
+    text = chunk.text.replace("\n", "")
+    return len(text) <= _LONGEST and _VALUE.match(text) is not None
 
 
 def _first_figure(line: list[Chunk]) -> int | None:

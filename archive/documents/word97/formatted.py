@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from archive.documents.word97.header import CHPX, PAPX, Streams
-from archive.documents.word97.modifiers import unprinted
+from archive.documents.word97.modifiers import is_raised, unprinted
 
 _PAGE = 512
+_SILENT, _RAISED = 0, 1
 _PLAIN = b"\0\0"  # the number of the style stands before the modifiers
 
 
@@ -70,26 +71,28 @@ def _said(page: bytes, at: int) -> bytes:
     return page[begin : begin + max(size, 2)]
 
 
-def silent_runs(word: Streams) -> list[tuple[int, int]]:
-    """Stretches of the file whose characters do not print, in order."""
-    found: list[tuple[int, int]] = []
-    known: dict[bytes, bool] = {b"": False}
+def special_runs(word: Streams) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+    """Stretches of the file whose characters do not print, and those that are raised above the line, in order."""
+    found: tuple[list[tuple[int, int]], list[tuple[int, int]]] = ([], [])
+    known: dict[bytes, int | None] = {b"": None}
     for page in _pages(word, CHPX):
         count = page[511]
         first = 4 * (count + 1)
         if 5 * count + 4 > 511:
             continue
         offsets = page[first : first + count]
-        silent: set[int] = set()
+        special: dict[int, int] = {}
         for offset in set(offsets):
             at = 2 * offset
             grpprl = page[at + 1 : at + 1 + page[at]] if at else b""
             if grpprl not in known:
-                known[grpprl] = unprinted(grpprl)
-            if known[grpprl]:
-                silent.add(offset)
-        if silent:
+                known[grpprl] = _SILENT if unprinted(grpprl) else _RAISED if is_raised(grpprl) else None
+            if (kind := known[grpprl]) is not None:
+                special[offset] = kind
+        if special:
             starts = struct.unpack_from(f"<{count + 1}I", page)
             stretches = zip(offsets, starts, starts[1:], strict=False)
-            found += [(begin, end) for offset, begin, end in stretches if offset in silent and begin < end]
-    return sorted(found)
+            for offset, begin, end in stretches:
+                if offset in special and begin < end:
+                    found[special[offset]].append((begin, end))
+    return sorted(found[_SILENT]), sorted(found[_RAISED])

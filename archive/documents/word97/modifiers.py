@@ -19,6 +19,9 @@ _OF_PARAGRAPHS = frozenset((
 _HUGE_LENGTH = 6  # its code, and a place in the Data stream
 _WHOLE = frozenset((_ITAP, _LIST, _HUGE, _HUGE_OLD))  # say nothing if they are cut
 _UNPRINTED = frozenset((0x0800, 0x0837, 0x2A53, 0x083C))  # deleted, struck out once and twice, hidden
+_SUPERSCRIPT, _POSITION = 0x2A48, 0x4845
+_RAISING = frozenset((_SUPERSCRIPT, _POSITION))
+_RAISING_BYTES = tuple(code.to_bytes(2, "little") for code in _RAISING)
 _UNPRINTED_BYTES = tuple(code.to_bytes(2, "little") for code in _UNPRINTED)
 
 
@@ -46,6 +49,16 @@ def unprinted(grpprl: bytes) -> bool:
     if not any(code in grpprl for code in _UNPRINTED_BYTES):
         return False
     return any(operand[:1] not in _NO for _, operand in _modifiers(grpprl, _UNPRINTED))
+
+
+def is_raised(grpprl: bytes) -> bool:
+    """Whether characters with these modifiers stand above the line: superscript, or by half points."""
+    if not any(code in grpprl for code in _RAISING_BYTES):
+        return False
+    return any(
+        operand[:1] == b"\1" if code == _SUPERSCRIPT else int.from_bytes(operand, "little", signed=True) > 0
+        for code, operand in _modifiers(grpprl, _RAISING)
+    )
 
 
 def paragraph_properties(grpprl: bytes, data: bytes) -> Properties:

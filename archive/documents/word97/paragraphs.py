@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 
 from archive.documents.ole import Ole
 from archive.documents.ooxml.numbering import Numbering
-from archive.documents.word97.formatted import paragraph_runs, silent_runs
+from archive.documents.word97.formatted import paragraph_runs, special_runs
 from archive.documents.word97.header import Streams, streams
 from archive.documents.word97.lists import has_lists, numbered_styles, read_lists
 from archive.documents.word97.model import Mark, Marked
@@ -29,7 +29,7 @@ _SHOWN = {code: None for code in range(32) if code != 9} | {0x0B: "\n", 0x1E: "-
 def paragraphs(ole: Ole) -> Iterator[Marked]:
     """The paragraphs of the main text in order; raises NotWord97Error where the structure makes no sense."""
     word = streams(ole)
-    runs, silent = paragraph_runs(word), silent_runs(word)
+    runs, (silent, above) = paragraph_runs(word), special_runs(word)
     known: dict[bytes, Properties] = {}
     cells, others = _Kinds(word.data, known, cell=True), _Kinds(word.data, known, cell=False)
     numbers = _Numbers(word) if has_lists(word.main) else None
@@ -39,7 +39,7 @@ def paragraphs(ole: Ole) -> Iterator[Marked]:
     starts, values = runs.starts, runs.values
     for piece in pieces(word):
         place, width = piece.start, piece.width
-        *parts, last = _MARK.split(piece.without(silent))
+        *parts, last = _MARK.split(piece.printed(silent, above))
         for said, mark in zip(parts[::2], parts[1::2], strict=True):
             if mark in _FIELD_MARKS:
                 held.append("" if codes else said)

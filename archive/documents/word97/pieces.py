@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 import struct
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from archive.documents.raised import raised
 from archive.documents.word97.header import CLX, Streams
 from archive.documents.word97.model import NotWord97Error
 
 _WORDS = re.compile(r"[^\r\x07\x0c\x13-\x15]+")
 _ASTRAL = re.compile("[\U00010000-\U0010ffff]")
+_FIGURE = "0"  # may stand at the end of the piece before
 MAX_CHARACTERS = 4_000_000
 
 
@@ -27,19 +29,24 @@ class Piece:
     width: int
     text: str
 
-    def without(self, silent: Sequence[tuple[int, int]]) -> str:
-        """The text with NUL for what lies in ``silent`` stretches of the file; marks of paragraphs and fields stay."""
-        text, done = self.text, 0
-        if not silent:
-            return text
+    def printed(self, silent: Sequence[tuple[int, int]], above: Sequence[tuple[int, int]]) -> str:
+        """The text with NUL for what lies in ``silent`` stretches of the file; marks of paragraphs and fields stay.
+
+        Digits in stretches ``above`` the line behind a figure are raised ones.
+        """
+        text = self._changed(self.text, silent, lambda own, _: _WORDS.sub(_nothing, own)) if silent else self.text
+        return self._changed(text, above, raised) if above else text
+
+    def _changed(self, text: str, stretches: Sequence[tuple[int, int]], change: Callable[[str, str], str]) -> str:
+        """The text changed within stretches; ``change`` is given what is within and what stands before it."""
         parts: list[str] = []
-        end = self.start + self.width * len(text)
-        for first, last in silent[max(0, bisect_right(silent, (self.start, 0)) - 1) :]:
+        done, end = 0, self.start + self.width * len(text)
+        for first, last in stretches[max(0, bisect_right(stretches, (self.start, 0)) - 1) :]:
             if first >= end:
                 break
             begin = max(done, -(-(first - self.start) // self.width))
             stop = max(begin, -(-(last - self.start) // self.width))
-            parts += [text[done:begin], _WORDS.sub(_nothing, text[begin:stop])]
+            parts += [text[done:begin], change(text[begin:stop], text[begin - 1 : begin] if begin else _FIGURE)]
             done = stop
         return "".join([*parts, text[done:]]) if parts else text
 
