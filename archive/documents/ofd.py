@@ -23,6 +23,7 @@ Block = Paragraph | Table
 _KEPT = ("Title", "Subject", "Creator", "CreationDate", "ModDate")  # the author is a person's name
 _PICTURED = 0.2  # share of a page that images cover where it may be one
 _WITHIN = 0.05  # share of a page's area from which an image in a page of text may hold a table
+_UNSEEN = 0.5  # share of the characters under an image from which they are the text layer of a scan
 _JBIG = (b"\x97JB2\r\n\x1a\n", b"\x00\x00\x00\x000\x00\x01")
 _JPX = (b"\x00\x00\x00\x0cjP  \r\n\x87\n", b"\xff\x4f\xff\x51")
 _KEYS = ("encryptions.xml", "decryptseed.dat", "encryptentries.xml")
@@ -137,8 +138,9 @@ def _shown(pages: list[tuple[Drawn, PageSource]]) -> bool:
 
 
 def _has_text(made: Drawn) -> bool:
-    """Whether a page has text: more than a few characters where images cover it."""
-    return made.characters > 0 and not (made.characters < FEW and made.page.images > _PICTURED)
+    """Whether a page has text that can be seen: more than a few characters where images cover it."""
+    few = made.characters < FEW and made.page.images > _PICTURED
+    return made.characters > 0 and not few and made.page.invisible <= _UNSEEN
 
 
 def _located(blocks: list[Block]) -> list[Block]:
@@ -206,7 +208,7 @@ def _pictures(
 def _under_text(made: Drawn, image: Placed) -> bool:
     """Whether text stands on an image: a background."""
     page = made.page
-    if page.turn or made.characters < FEW:
+    if page.turn or made.characters < FEW or page.invisible > _UNSEEN:
         return False
     over = [g for g in page.glyphs if image.left <= g.cx <= image.right and image.top <= g.cy <= image.bottom]
     return sum(len(g.text) for g in over) >= FEW

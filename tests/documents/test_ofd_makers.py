@@ -282,3 +282,34 @@ def test_the_unseen_text_of_a_recognised_scan_gives_no_figures() -> None:
     pages = read_pages(page(placed + unseen, extra={"Doc_0/R.xml": media, "Doc_0/a.png": b"\x89PNG"}))
     assert (pages.kind, pages.unreadable, len(pages.pictures)) == ("scan", "needs_ocr", 1)
     assert not [block for block in pages.blocks if isinstance(block, Paragraph)]
+
+
+@pytest.mark.parametrize(
+    ("name", "says", "layer", "above", "seen"),
+    [
+        ("a.jpg", "", "Body", True, False),
+        ("a.JB2", "", "Foreground", True, False),
+        ("a.jpg", "", "Body", False, True),  # a background
+        ("a.jpg", "", "Background", True, True),
+        ("a.jpg", 'Alpha="60"', "Body", True, True),
+        ("a.png", "", "Body", True, True),  # a watermark, it may be
+    ],
+)
+def test_text_beneath_a_scan_gives_no_figures(name: str, says: str, layer: str, above: bool, seen: bool) -> None:
+    placed = f'<ofd:ImageObject Boundary="0 0 210 297" CTM="210 0 0 297 0 0" ResourceID="4" {says}/>'
+    image = f'<ofd:Layer Type="{layer}">{placed}</ofd:Layer>'
+    guessed = "".join(text_object("猜测的文字" * 4, y=20 + 6 * n) for n in range(20))
+    text = f'<ofd:Layer Type="Body">{guessed}</ofd:Layer>'
+    layers = text + image if above else image + text
+    media = f'<MultiMedia ID="4"><MediaFile>{name}</MediaFile></MultiMedia>'
+    resources = f"<Res><MultiMedias>{media}</MultiMedias></Res>".encode()
+    parts = {
+        "OFD.xml": entry(root("Doc_0/Document.xml")),
+        "Doc_0/Document.xml": document("P.xml", common="<ofd:DocumentRes>R.xml</ofd:DocumentRes>"),
+        "Doc_0/R.xml": resources,
+        f"Doc_0/{name}": b"\xff\xd8\xff",
+        "Doc_0/P.xml": f"<ofd:Page {SPACE}><ofd:Content>{layers}</ofd:Content></ofd:Page>",
+    }
+    pages = read_pages(package(parts))
+    assert (pages.kind, pages.unreadable) == (("ofd", "") if seen else ("scan", "needs_ocr"))
+    assert (len(pages.pictures), bool(pages.blocks)) == (int(not seen), seen)

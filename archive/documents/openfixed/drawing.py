@@ -21,17 +21,23 @@ _TWICE = 1.5  # points: the same text again so near is bold type drawn twice
 _LOOKED = 50  # places of the same text that are looked at for that
 _DRAWN = frozenset(("PathObject", "TextObject", "ImageObject", "CompositeObject"))
 _CONTAINERS = frozenset(("Content", "Layer", "PageBlock"))
+_OPAQUE = (".jpg", ".jpeg", ".jb2", ".jbig2", ".tif", ".tiff", ".bmp", ".jp2")  # no scanner makes these transparent
+_COVERING = 0.5  # share of the page from which an image may be the scan whose text lies beneath it
 
 
 @dataclass(slots=True)
 class Placed:
-    """An image on a page: its resource id, and left, top, right, bottom in points."""
+    """An image on a page: its resource id, and left, top, right, bottom in points.
+
+    ``over``: so many glyphs were drawn before it, and are not seen where it lies over them; 0 if it shines through.
+    """
 
     resource: str
     left: float
     top: float
     right: float
     bottom: float
+    over: int = 0
 
 
 @dataclass(slots=True)
@@ -57,6 +63,7 @@ class _Hand:
         self.vertical: list[Stroke] = []
         self.images: list[Placed] = []
         self.cut = False
+        self._behind = False  # within a layer that is behind all others, wherever it stands in the file
 
     def draw(self, parent: Element, outer: Matrix, depth: int) -> None:
         a, b, c, d, e, f = outer
@@ -70,7 +77,9 @@ class _Hand:
             kind = local_name(item.tag)
             if kind not in _DRAWN:
                 if kind in _CONTAINERS and depth < MAX_DEPTH:
+                    self._behind = self._behind or item.get("Type") == "Background"
                     self.draw(item, outer, depth + 1)
+                    self._behind = self._behind and kind != "Layer"
                 continue
             said = item.attrib
             if ("Visible" in said and said["Visible"] in NO) or ("Alpha" in said and said["Alpha"] == "0"):
@@ -97,7 +106,9 @@ class _Hand:
             bounds = box(said.get("Boundary"))
             if "CTM" not in said and bounds is not None:  # it fills its Boundary
                 inner = then((bounds[2], 0.0, 0.0, bounds[3], bounds[0], bounds[1]), outer)
-            self._image(said.get("ResourceID") or "", inner)
+            path = self._resources.images.get(said.get("ResourceID") or "", "")
+            opaque = path.lower().endswith(_OPAQUE) and said.get("Alpha", "255") == "255" and not self._behind
+            self._image(said.get("ResourceID") or "", inner, len(self.glyphs) if opaque else 0)
         elif kind == "CompositeObject" and depth < MAX_DEPTH:
             unit = self._resources.composites.get(said.get("ResourceID") or "")
             if unit is not None:
@@ -125,12 +136,12 @@ class _Hand:
         self.characters += len(text)
         self.turns[first.turn] += len(found)
 
-    def _image(self, resource: str, inner: Matrix) -> None:
+    def _image(self, resource: str, inner: Matrix, over: int) -> None:
         """Where an image stands: its CTM makes it of the unit square."""
         corners = [at(inner, x, y) for x, y in ((0, 0), (1, 0), (0, 1), (1, 1))]
         xs, ys = [p[0] for p in corners], [p[1] for p in corners]
         if all(-FAR < value < FAR for value in (*xs, *ys)):
-            self.images.append(Placed(resource, min(xs), min(ys), max(xs), max(ys)))
+            self.images.append(Placed(resource, min(xs), min(ys), max(xs), max(ys), over))
 
 
 def drawn(source: PageSource, number: int) -> Drawn:
@@ -144,12 +155,25 @@ def drawn(source: PageSource, number: int) -> Drawn:
     page = RuledPage(number, min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1), turn)
     page.glyphs, page.horizontal, page.vertical = hand.glyphs, hand.horizontal, hand.vertical
     page.cut = hand.cut
+    page.invisible = _covered(hand, width * height)
     if turn:
         _turn(page)
     images = sorted(hand.images, key=lambda image: (image.top, image.left))
     area = sum(max(0.0, i.right - i.left) * max(0.0, i.bottom - i.top) for i in images)
     page.images = area / (width * height)
     return Drawn(page, hand.characters, images)
+
+
+def _covered(hand: _Hand, area: float) -> float:
+    """The share of the glyphs that lie under the image of a whole page: the text layer of a scan."""
+    most = 0
+    for image in hand.images:
+        if image.over and (image.right - image.left) * (image.bottom - image.top) > _COVERING * area:
+            under = hand.glyphs[: image.over]
+            most = max(
+                most, sum(image.left <= g.cx <= image.right and image.top <= g.cy <= image.bottom for g in under)
+            )
+    return most / len(hand.glyphs) if most else 0.0
 
 
 def _turn(page: RuledPage) -> None:
