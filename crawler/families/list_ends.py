@@ -24,6 +24,8 @@ _PAGER = re.compile(
     re.IGNORECASE,
 )
 _SLIDES = re.compile(r"swiper|slide|banner|focus|carousel|flex", re.IGNORECASE)  # pictures that take turns
+_JUMPS = frozenset({"go", "跳转", "转到", "跳页", "跳转到"})  # to a page that is typed in
+_DATA_ADDRESS = frozenset({"data-url", "data-href", "data-link"})
 _CLICKED = frozenset({"a", "button", "input"})
 _PRESSED = frozenset({"button", "submit", "image", ""})
 _LEAF = 20  # characters of a button
@@ -32,6 +34,9 @@ _SHORTEST, _FULL = 10, 5  # lists are cut at multiples of five, from ten on
 _SOME = 5  # entries beside a place that waits for a pager
 _YEAR = re.compile(r"(20[0-2]\d)年?度?(?:年报)?")
 _ANY_YEAR = re.compile(r"(?<!\d)20[0-2]\d(?!\d)")
+_WRITTEN = re.compile(
+    r"""下一?页|下一頁|[尾末]页|_["']\s{0,9}\+\s{0,9}\(?\w{1,20}\)?\s{0,9}\+\s{0,9}\\?["']\.["'\s+]{0,9}s?html?"""
+)
 _ALL = ("全部", "所有", "不限", "请选择", "年份", "年度", "选择年")
 
 
@@ -59,7 +64,12 @@ def _turns(node: lxml.html.HtmlElement) -> bool:
         return not _has_address(node) and not is_off(node) and not any(map(_has_address, node.iter("a")))
     if label == "2" and not clicked:
         return _is_second(node)
-    return clicked and (is_next(node, label) or says_last(label) or label == "2") and _calls(node, label)
+    if label in _JUMPS:
+        around = node.getparent()
+        return clicked and not _has_address(node) and around is not None and "页" in text_of(around)
+    if not clicked:
+        return says_next(label) and _numbered(node) and not is_off(node)
+    return (is_next(node, label) or says_last(label) or label == "2") and _calls(node, label)
 
 
 def _has_address(node: lxml.html.HtmlElement) -> bool:
@@ -76,14 +86,18 @@ def _calls(node: lxml.html.HtmlElement, label: str) -> bool:
         return acts and label != "2" and _leads_to_itself(node)
     if node.tag in {"button", "input"}:
         return (node.get("type") or "").lower() in _PRESSED and (acts or node.get("onclick") is None)
-    numbered = any(
-        "page" in name.lower() and re.fullmatch(r"[2-9]|[1-9]\d{1,3}", value.strip())
-        for name, value in node.attrib.items()
-        if name.startswith("data-")
-    )
     href = (node.get("href") or "").strip()
     bound = label == "2" and node.tag == "a"  # a page number that leads nowhere is bound elsewhere
-    return bound or numbered or acts or (bool(href[1:]) and not _IDLE.match(href))
+    return bound or _numbered(node) or acts or (bool(href[1:]) and not _IDLE.match(href))
+
+
+def _numbered(node: lxml.html.HtmlElement) -> bool:
+    """Whether a button holds the number of a further page, or its address, for a script."""
+    return any(
+        name.startswith("data-")
+        and (("page" in name and re.fullmatch(r"[2-9]|[1-9]\d{1,3}", value.strip())) or name in _DATA_ADDRESS)
+        for name, value in node.attrib.items()
+    )
 
 
 def _leads_to_itself(node: lxml.html.HtmlElement) -> bool:
@@ -139,8 +153,12 @@ def is_full(count: int) -> bool:
 
 
 def may_wait(tree: lxml.html.HtmlElement | None, count: int) -> bool:
-    """Whether a list of ``count`` entries stands beside an empty pager that a script may fill."""
-    return count >= _SOME and waits_for_a_pager(tree)
+    """Whether a list of ``count`` entries stands beside an empty pager that a script may fill, or a script that speaks
+    of 下一页.
+    """
+    if tree is None or count < _SOME:
+        return False
+    return waits_for_a_pager(tree) or any(_WRITTEN.search(node.text or "") for node in tree.iter("script"))
 
 
 def may_be_cut(source: str, tree: lxml.html.HtmlElement | None, count: int) -> bool:
@@ -174,7 +192,7 @@ def _offered(tree: lxml.html.HtmlElement) -> set[str]:
             found |= {year.group(1) for text in texts if (year := _YEAR.fullmatch(text))}
     buttons: set[str] = set()
     for node in tree.iter("a", "li", "span", "button", "div"):
-        clicked = node.tag in {"a", "button"} or bool(node.get("onclick"))
+        clicked = node.tag in {"a", "button"} or any(name == "onclick" or name[:5] == "data-" for name in node.attrib)
         if not clicked or _has_address(node) or any(map(_has_address, node.iter("a"))):
             continue
         label = re.sub(r"\s+", "", text_of(node)) if len(node) <= 2 else ""

@@ -6,6 +6,7 @@ What cannot be followed is told by :mod:`crawler.families.list_ends`.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from itertools import islice
 from urllib.parse import urlsplit, urlunsplit
@@ -16,7 +17,9 @@ from crawler.families.addresses import join, text_of
 from crawler.families.steps import Step
 
 _UNIT = r"(?:条|篇|个(?!页)|项|则|件)"
-_OF_A_PAGE = re.compile(r"(?:本|每|此|该|当前)\s{0,9}页\s{0,9}(?:显示|有)?\s{0,9}[:：,，]?\s{0,9}$")
+_OF_A_PAGE = re.compile(  # or of something that is no entry
+    r"(?:(?:本|每|此|该|当前)\s{0,9}页\s{0,9}(?:显示|有)?|评论|留言|回复|来信|附件)\s{0,9}[:：,，]?\s{0,9}$"
+)
 _TOTAL = re.compile(
     rf"(?:共|总计|合计)\s*(?:有|计|查询到|检索到|找到)?\s*[:：]?\s*(\d{{1,6}})\s*{_UNIT}"
     r"|(?:总\s*记录\s*数|记录\s*总\s*数|总\s*条\s*数|信息\s*总\s*数|总\s*记录)\s*[:：]?\s*(\d{1,6})(?!\d)"
@@ -30,7 +33,7 @@ _PAGES = re.compile(
     r"|\bpage\s{1,9}\d{1,4}\s{1,9}of\s{1,9}(\d{1,4})(?!\d)",
     re.IGNORECASE,
 )
-_NEXT = frozenset({"后一页", "后一頁", "next", "nextpage", "后页", "后翻", "向后翻页", "下翻"})
+_NEXT = frozenset({"后一页", "后一頁", "next", "nextpage", "后页", "后翻", "向后翻页", "下翻", "下翻页", "向后"})
 _NEXT_BEGINS = ("下一页", "下页", "下一頁", "下頁")
 _NEXT_LENGTH = 12  # of a button; what is longer is a sentence
 _LAST = frozenset({"尾页", "末页", "最后一页", "最后页", "尾頁", "末頁", "last", "lastpage"})
@@ -47,6 +50,7 @@ _GOES_TO = re.compile(
 _TRIM = "[]【】()（）<>‹›«»＜＞→⇒▶|·. \xa0"
 _ARROWS = frozenset({">", "＞", "»", "›", "→"})  # one step on; two of them are the last page
 _NEXT_CLASS = re.compile(r"(?:^|[-_])next(?:[-_]?page)?$|^p(?:age|g)?[-_]?next$", re.IGNORECASE)
+_NEXT_PICTURE = re.compile(r"(?:^|[/_-])next(?:[_-]?page)?[\w-]{0,20}\.(?:gif|png|jpe?g|svg)$", re.IGNORECASE)
 _FIRST_PAGE = re.compile(r"[?&](page|pageno|pagenum|pageindex|curpage|currentpage|cpage|p)=1(?:[&#]|$)", re.IGNORECASE)
 _NUMBER = re.compile(r"第?0?([0-9]{1,3})页?")
 _FEW, _MOST = 15, 200  # numbers followed whatever their addresses look like; numbers followed at all
@@ -83,7 +87,8 @@ def label_of(node: lxml.html.HtmlElement) -> str:
     label = re.sub(r"\s+", "", text_of(node)).lower().strip(_TRIM)
     if not label:
         label = next((str(image.get("alt") or image.get("title") or "") for image in node.iter("img")), "")
-    return (label or node.get("title") or node.get("value") or "").lower().strip(_TRIM)
+    said = label or node.get("title") or node.get("value") or node.get("aria-label") or node.get("alt") or ""
+    return unicodedata.normalize("NFKC", re.sub(r"\s+", "", said)[:200]).lower().strip(_TRIM)
 
 
 def target_of_button(url: str, node: lxml.html.HtmlElement) -> str | None:
@@ -134,7 +139,8 @@ def is_next(node: lxml.html.HtmlElement, label: str) -> bool:
 
 def _is_next_arrow(node: lxml.html.HtmlElement) -> bool:
     named = any(_NEXT_CLASS.search(word) for word in (node.get("class") or "").split())
-    return named or "next" in (node.get("rel") or "").lower().split() or text_of(node) in _ARROWS
+    drawn = any(_NEXT_PICTURE.search(image.get("src") or "") for image in node.iter("img"))
+    return named or drawn or "next" in (node.get("rel") or "").lower().split() or text_of(node) in _ARROWS
 
 
 def _starts_over(url: str, target: str, back: set[str]) -> bool:
@@ -158,7 +164,7 @@ def next_links(url: str, base: str, tree: lxml.html.HtmlElement | None) -> tuple
     back = {target for node in tree.iter("a") if says_back(label_of(node)) and (target := target_of_button(base, node))}
     steps: list[str] = []
     arrows: list[str] = []
-    for node in tree.iter("a", "button", "input", "span", "li", "link"):
+    for node in tree.iter("a", "area", "button", "input", "span", "li", "link"):
         if node.tag in {"span", "li", "input", "button"} and not node.get("onclick"):
             continue
         label = label_of(node) if node.tag != "link" else ""

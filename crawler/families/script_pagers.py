@@ -16,6 +16,7 @@ import base64
 import binascii
 import re
 from dataclasses import replace
+from itertools import islice
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
@@ -38,6 +39,9 @@ _RENDERS = re.compile(
 )
 _ENTRIES = re.compile(r"""\b(?:count|total|totalCount|totalData|totalRecords?|dataCount)["']?\s?:\s?["']?(\d{1,6})\b""")
 _PAGE_COUNT = re.compile(r"""\b(?:pages|pageCount|totalPages?|pageTotal)["']?\s?:\s?["']?(\d{1,4})\b""")
+_TOTAL_PAGES = re.compile(r"""\btotal_?pages?(?:count)?["']?\s{0,9}[:=]\s{0,9}["']?([0-9]{1,4})\b""", re.IGNORECASE)
+_HIDDEN_ENTRIES = re.compile(r"\b(?:total_?(?:records?|count|num|rows?)|record_?count)\b", re.IGNORECASE)
+_HIDDEN_PAGES = re.compile(r"\b(?:total_?pages?|page_?count|count_?page|page_?total)\b", re.IGNORECASE)
 _SETTINGS = 600  # characters of a call that are read
 _LINE_COMMENT = re.compile(r"^[ \t]{0,200}//[^\n]{0,2000}$", re.MULTILINE)
 _NAMED = re.compile(r"""href=\\?["'](\w{1,40})["']\s{0,9}\+\s{0,9}["']_["']""")
@@ -131,8 +135,8 @@ def _counts(page: Page) -> list[int]:
     return [int(match.group(3)) for match in found if match.group(1) not in anew]
 
 
-def _rendered(page: Page) -> tuple[int | None, int | None]:
-    """Entries and pages in all, as the calls of well-known pagers state them in digits; None where they do not."""
+def _stated(page: Page, tree: lxml.html.HtmlElement | None) -> tuple[int | None, int | None]:
+    """Entries and pages in all, as calls of well-known pagers and hidden fields state them; None where they do not."""
     entries: list[int] = []
     pages: list[int] = []
     for call in list(_RENDERS.finditer(page.text))[:20]:
@@ -140,7 +144,14 @@ def _rendered(page: Page) -> tuple[int | None, int | None]:
         first = re.match(r"\s{0,9}(\d{1,6})\s{0,9},", settings)  # jQuery pagination: .pagination(48, {…})
         entries += [int(found.group(1)) for found in (first, _ENTRIES.search(settings)) if found]
         pages += [int(found.group(1)) for found in (_PAGE_COUNT.search(settings),) if found]
-    return max(entries, default=None), max(pages, default=None)
+    declared = [int(found.group(1)) for found in islice(_TOTAL_PAGES.finditer(page.text), 20)]
+    for node in tree.iter("input") if tree is not None else ():
+        name, value = f"{node.get('id') or ''} {node.get('name') or ''}", (node.get("value") or "").strip()
+        if (node.get("type") or "").lower() == "hidden" and re.fullmatch(r"[0-9]{1,6}", value):
+            entries += [int(value)] if _HIDDEN_ENTRIES.search(name) else []
+            declared += [int(value)] if _HIDDEN_PAGES.search(name) else []
+    pages += [number for number in declared if number > 1]  # 1 may be where a script begins
+    return max(filter(None, entries), default=None), max(filter(None, pages), default=None)
 
 
 def writes_an_unread_pager(page: Page, *, any_known: bool = False) -> bool:
@@ -194,7 +205,8 @@ def goes_on(plain: ListPage, page: Page) -> ListPage:
 
 def _with_signs(plain: ListPage, page: Page) -> ListPage:
     """Return a list of which no script names the pages, with what tells that there is more than its links lead to."""
-    entries, pages = _rendered(page)
+    tree = parse(page.text)
+    entries, pages = _stated(page, tree)
     plain = replace(
         plain,
         total=max(filter(None, (plain.total, entries)), default=plain.total),
@@ -202,7 +214,6 @@ def _with_signs(plain: ListPage, page: Page) -> ListPage:
     )
     if plain.following or plain.pages is not None or plain.total == len(plain.links):
         return plain
-    tree = parse(page.text)
     unread = writes_an_unread_pager(page, any_known=True) or may_wait(tree, len(plain.links))
     cut = plain.total is None and may_be_cut(page.text, tree, len(plain.links))
     return replace(
