@@ -20,7 +20,7 @@ from crawler.errors import FAILURES, NETWORK, BudgetSpent, NotNow, Refused, TooL
 from crawler.families.lists import Page
 from crawler.file_names import sent_name
 from crawler.parts import names_no_file
-from crawler.quality import Verdict, decode, decompress, is_cut, judge
+from crawler.quality import Verdict, decode, decompress, is_cut, judge, judge_data
 from crawler.resolver import GuardedResolver
 from crawler.session import Session, Trace
 from storage.captures import Exchange
@@ -33,6 +33,7 @@ _HELD_BACK = {
     LookOutcome.UNREACHABLE: CaptureOutcome.UNREACHABLE,
     LookOutcome.PARTIAL: CaptureOutcome.ERROR,
 }
+_BLANK = b"\xef\xbb\xbf \t\r\n"
 _NOT_KEPT = {"proxy-authorization", "authorization", "cookie"}
 
 
@@ -108,6 +109,8 @@ class CaptureMiddleware:
 
     def _judge(self, trace: Trace, response: Response, entity: bytes) -> Verdict:
         mime = (response.headers.get("Content-Type") or b"").decode("latin-1").partition(";")[0].strip().lower()
+        if trace.role is CaptureRole.RESOURCE and not entity[:200].lstrip(_BLANK).startswith(b"<"):
+            return judge_data(response.status)  # a script, or what it asked for: its text says nothing to a reader
         verdict = judge(response.status, entity, url=response.url, requested=trace.requested, mime=mime)
         if trace.role is CaptureRole.ROBOTS:
             if verdict.reason in {"http_401", "http_403"}:  # no rules for anybody, says the standard; not a challenge

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -133,6 +134,8 @@ async def read_column(spider: PortalSpider, look: OpenLook, fresh: dict[str, Fet
             look.host_wide = first and is_host_wide(fetched)
             return look.ends(outcome if first else LookOutcome.PARTIAL, reason)
         page = _read(spider, fetched)
+        if page.outcome is LookOutcome.SCRIPT_ONLY and spider.renderer is not None:
+            fetched, page = await _rendered(spider, look, fetched, page)
         new = _take(look, page, fetched)
         if first and page.outcome is LookOutcome.CHANGED and (shown := _frames(session, page)):
             queue += [(step_of(frame), False) for frame in shown[:MOST_FRAMES]]
@@ -157,6 +160,13 @@ def _read(spider: PortalSpider, fetched: Fetched) -> ListPage:
         name = type(error).__name__
         spider.session.notes.append(f"{fetched.url} could not be read ({name}: {str(error)[:200]})")
         return ListPage(links=(), outcome=LookOutcome.CHANGED, reason=f"reading_failed:{name}")
+
+
+async def _rendered(spider: PortalSpider, look: OpenLook, plain: Fetched, page: ListPage) -> tuple[Fetched, ListPage]:
+    """Return a page that scripts make as a browser shows it, or why it does not; what it loaded belongs to the look."""
+    fetched, shown = await spider.renderer.again(plain, page, partial(_read, spider))
+    look.took(replace(fetched, captures=tuple(one for one in fetched.captures if one not in plain.captures)))
+    return fetched, shown
 
 
 @dataclass(slots=True)

@@ -7,6 +7,7 @@ from scrapy.crawler import Crawler
 from crawler.addressed import addressed_looks
 from crawler.columns import column_looks
 from crawler.families.portal import LOOKED, PortalSpider
+from crawler.rendering.render import Renderer
 from crawler.session import Session
 from crawler.visits import visit
 
@@ -17,6 +18,7 @@ class Flow:
     def __init__(self, spider: PortalSpider, crawler: Crawler) -> None:
         self.spider = spider
         self.session = spider.session = Session.open(spider, crawler)
+        spider.renderer = Renderer(spider, self.session)
 
     async def run(self) -> None:
         """Look at every listing, then visit what the looks showed and what is due again."""

@@ -23,6 +23,7 @@ from storage.exchange import decode as unpack
 from storage.records import CaptureOutcome as Outcome
 
 _LOOKED_AT = 400_000  # characters judged; what is longer is no challenge and no error page
+_MOVED = frozenset({301, 302, 303, 307, 308})
 _SHORT = 600  # characters of visible text up to which a page may be an error page or a challenge
 _META = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([a-zA-Z0-9_-]{2,20})""", re.IGNORECASE)
 _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{0,300})", re.IGNORECASE)
@@ -119,22 +120,32 @@ def visible_text(page: str) -> str:
 
 def judge(status: int, body: bytes, *, url: str, requested: str = "", mime: str = "") -> Verdict:
     """Return what a response is, from its status, entity (decompressed) and final address."""
-    if status == 304:
-        return Verdict(Outcome.NOT_MODIFIED)
-    if status in {301, 302, 303, 307, 308}:
-        return Verdict(Outcome.REDIRECT, f"http_{status}")
+    if status == 304 or status in _MOVED:
+        return judge_data(status)
     page = decode(body[:_LOOKED_AT]) if _textual(body, mime) else None
     if status in data()["challenge"]["status"] or (page is not None and _is_challenge(page)):
         return Verdict(Outcome.BLOCKED, f"http_{status}" if status != 200 else "challenge")
-    if status in {404, 410}:
-        return Verdict(Outcome.NOT_FOUND, f"http_{status}")
     if not 200 <= status < 300:
-        return Verdict(Outcome.ERROR, f"http_{status}")
+        return judge_data(status)
     if not body.strip():
         return Verdict(Outcome.EMPTY, "no_bytes")
     if page is None:
         return Verdict(Outcome.PAGE)
     return _judge_page(page, url, requested)
+
+
+def judge_data(status: int) -> Verdict:
+    """Return what a response is of which only the status tells: a script, a style, what a script asked for."""
+    if status == 304:
+        return Verdict(Outcome.NOT_MODIFIED)
+    reason = f"http_{status}"
+    if status in _MOVED:
+        return Verdict(Outcome.REDIRECT, reason)
+    if status in data()["challenge"]["status"]:
+        return Verdict(Outcome.BLOCKED, reason)
+    if status in {404, 410}:
+        return Verdict(Outcome.NOT_FOUND, reason)
+    return Verdict(Outcome.PAGE) if 200 <= status < 300 else Verdict(Outcome.ERROR, reason)
 
 
 def _is_answer(page: str) -> bool:

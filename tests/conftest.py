@@ -17,6 +17,9 @@ from storage.home import Home, init_home
 from tests.played import played_archive
 
 
+os.environ.setdefault("NIANBAO_BROWSER", "none")  # a test that wants lists rendered says so: each page takes seconds
+
+
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[URL]:
     """A PostgreSQL server of its own on a temporary folder, started once per session."""

@@ -323,8 +323,11 @@ def without_items(page: Page, text: str, tree: lxml.html.HtmlElement | None) -> 
         return LookOutcome.SCRIPT_ONLY, "scripts_make_the_list"
     shown = re.sub(r"\s+", "", text)
     says = any(word in shown for word in words("empty_list"))
-    if tree is None or not says or not names_a_column(tree) or is_notice(tree):
+    if tree is None or not names_a_column(tree) or is_notice(tree):
         return LookOutcome.CHANGED, "no_item_found"
+    if not says:
+        made = _is_filled_by_script(tree) and next(tree.iter("iframe", "frame"), None) is None
+        return (LookOutcome.SCRIPT_ONLY, "scripts_make_the_list") if made else (LookOutcome.CHANGED, "no_item_found")
     unhidden = re.sub(r"\s+", "", _unhidden(tree))
     if not any(word in unhidden for word in words("empty_list")) or _is_filled_by_script(tree):
         return LookOutcome.SCRIPT_ONLY, "scripts_make_the_list"

@@ -11,6 +11,7 @@ A portal is class attributes only; :mod:`crawler.portals` validates them. A fami
 ``entrances``  pages on which further report columns are linked by name
 ``first_year`` the first reporting year asked for on addressed listings
 ``cluster``    hosts that share a machine share one rate: the name of the prefecture's platform, or None
+``rendered``   False: lists that scripts make are not shown to a browser, and stay ``script_only``
 ``unverified`` what nobody has seen on the real portal yet; ``nianbao portal check`` says it
 =============  ======================================================================================
 
@@ -92,10 +93,12 @@ class PortalSpider(Spider):
     entrances: tuple[str, ...] = ()
     first_year: int = 2008
     cluster: str | None = None
+    rendered: bool = True
     unverified: tuple[str, ...] = ()
 
     flow: Any = None  # how a crawl goes, named by the settings: a portal knows nothing of storage
     session: Any = None  # crawler.session.Session, put here by the flow of the crawl
+    renderer: Any = None  # crawler.rendering.render.Renderer, likewise; None where nothing is rendered
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:

@@ -15,10 +15,11 @@ import pytest
 from storage_making import AT, URL, exchange, fields, files, keep, members, rows_of, run
 
 from storage.captures import CaptureStore, CaptureWriter, MissingBodyError
-from storage.exchange import decode, server_date
+from storage.exchange import Given, decode, server_date
 from storage.home import Home
 from storage.mending import mend
 from storage.records import CaptureOutcome, CaptureRole
+from storage.warc import read_member
 
 NEXT = AT + timedelta(days=7)
 
@@ -311,3 +312,20 @@ def test_a_forked_process_uses_connections_of_its_own(home: Home) -> None:
     assert answers.get(timeout=30) == kept
     child.join()
     assert CaptureStore(home).get(kept.id) == kept
+
+
+def test_what_a_browser_makes_is_kept_under_its_own_name_and_once(home: Home) -> None:
+    made = Given(url=URL, mime="text/html", body=b"<p>made</p>", at=AT, target=f"urn:dom:{URL}")
+    with CaptureWriter(home, run()) as writer:
+        first = writer.keep(made, role=CaptureRole.LISTING, reason="rendered")
+        writer.flush()
+        same = CaptureStore(home).holder(sha(made.body))
+        again = writer.keep(replace(made, at=NEXT), role=CaptureRole.LISTING, reason="rendered", same=same)
+        other = writer.keep(replace(made, body=b"other"), role=CaptureRole.LISTING, reason="rendered", same=same)
+    assert (first.revisit_of, again.revisit_of, other.revisit_of) == (None, first.id, None)
+    assert [CaptureStore(home).body(one) for one in (first, again, other)] == [made.body, made.body, b"other"]
+    records = [read_member(home.warc_dir, one.warc) for one in (first, again, other) if one.warc is not None]
+    assert [record.kind for record in records] == ["resource", "revisit", "resource"]
+    assert {record.fields["warc-target-uri"] for record in records} == {f"urn:dom:{URL}"}
+    assert (records[1].block, records[1].fields["warc-refers-to-target-uri"]) == (b"", f"urn:dom:{URL}")
+    assert not mend(home)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from crawler.imitation.portals import generic, static_list
+from crawler.imitation.portals import generic, script_made, static_list
 from crawler.imitation.portals.channel_oid import ChannelOid
 from crawler.imitation.portals.dated_list import DatedList
 from crawler.imitation.portals.family import Family
@@ -45,6 +45,8 @@ FAMILIES: Mapping[str, type[Family]] = {
     "unknown": generic.Unknown,
     "mute": generic.Mute,
     "posted": generic.Posted,
+    "script_made": script_made.ScriptMade,
+    "sealed": script_made.Sealed,
 }
 ROBOTS = {  # by portal; the others have none (404)
     "yiyuan": "User-agent: *\nDisallow: /admin/\nDisallow: /search/\n",

@@ -1,0 +1,16 @@
+"""Lists that scripts make, with no interface that a family knows: rendered by Chromium, which never touches the net.
+
+``render.py``   which page is rendered (one that a plain fetch was recognised as ``script_only`` for), and how it ends
+``door.py``     what the page asks for while it is rendered → our rules → the crawl's own engine → the answer
+``reading.py``  the page as rendered → a list page; what leaves a doubt                                        (pure)
+``evidence.py`` the DOM and the picture as resource records
+``process.py``  the browser's process from outside: start, limits on time and memory, end
+``browser.py``  the browser's process from inside; the only module that knows Playwright
+``channel.py``  the messages between the two
+``found.py``    which browser, and what to install where there is none
+
+scrapy-playwright lets the browser fetch what a page asks for: robots.txt, the delay, the check of addresses, the page
+budget and the capture of what came over the wire would all have to be built a second time around it, and redirects pass
+its interception by. Here it is the other way round: the browser has no network at all, every request of a page comes
+to the crawl's process, and is made there as any other request of the crawl is, through all its middlewares, or refused.
+"""

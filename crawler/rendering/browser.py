@@ -1,0 +1,234 @@
+"""The browser's process: ``python -m crawler.rendering.browser FD PARENT``; one page, then it ends.
+
+Chromium is started without a network: in a network namespace of its own where the kernel lets us, and in any case with
+every name and address resolved to nothing. Each request of the page is held here, told to the crawl over the socket FD,
+and answered with what the crawl says; so are those of popups and workers, which are refused. Nothing here decides where
+a request may go: that is the crawl's.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import resource
+import socket
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, CDPSession, Error, Page, Request, Route, sync_playwright
+
+from crawler.preloaded import end_with
+from crawler.rendering.channel import Talk
+
+WIDTH, HEIGHT = 1280, 2000
+MOST_CHARACTERS = 4_000_000  # of a page as rendered; what is longer is not read
+TALLEST = 6_000  # pixels of a picture
+_STEP = 200  # milliseconds between two measures
+_STILL = 3  # measures without a change and without a request after which a page is taken for made
+_LONGEST = 8.0  # seconds of its own in which a page must come to rest
+_NEW_USER, _NEW_NETWORK = 0x10000000, 0x40000000  # of unshare(2)
+_ARGUMENTS = (
+    "--host-resolver-rules=MAP * ~NOTFOUND",
+    "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
+    "--webrtc-ip-handling-policy=disable_non_proxied_udp",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disk-cache-size=1",
+    "--js-flags=--max-old-space-size=512",
+)
+_KINDS = frozenset({"document", "script", "stylesheet", "xhr", "fetch"})
+_MEASURE = "[document.links.length, document.querySelectorAll('li,tr').length]"
+_SHOWN = """(() => {
+  const most = %d, elements = document.getElementsByTagName('*').length;
+  const text = elements > most / 10 ? null : document.documentElement.outerHTML;
+  const whole = text !== null && text.length <= most;
+  return {html: whole ? '<!DOCTYPE html>' + text : null, url: location.href,
+          height: Math.max(document.documentElement.scrollHeight, document.body ? document.body.scrollHeight : 0)};
+})()"""
+_SCROLL = "window.scrollTo(0, document.documentElement.scrollHeight)"
+
+
+def without_network() -> bool:
+    """Leave the network for a namespace that has none, with all processes begun later; whether the kernel let us."""
+    if sys.platform != "linux":
+        return False
+    user, group = os.getuid(), os.getgid()
+    unshare = ctypes.CDLL(None, use_errno=True).unshare
+    if user == 0 and unshare(_NEW_NETWORK) == 0:
+        return True
+    if unshare(_NEW_USER | _NEW_NETWORK) != 0:
+        return False
+    with suppress(OSError):
+        Path("/proc/self/setgroups").write_text("deny", encoding="ascii")
+        Path("/proc/self/uid_map").write_text(f"{user} {user} 1", encoding="ascii")
+        Path("/proc/self/gid_map").write_text(f"{group} {group} 1", encoding="ascii")
+    return True
+
+
+class Visit:
+    """One page being rendered. ``asked``: requests told to the crawl; ``waited``: seconds spent waiting for it."""
+
+    def __init__(self, talk: Talk, job: dict[str, Any]) -> None:
+        self.talk, self.job = talk, job
+        self.page: Page | None = None
+        self.asked, self.waited = 0, 0.0
+        self.moved = ""
+        self.began = time.monotonic()
+
+    def show(self, browser: Browser) -> None:
+        """Render the page of the job and tell how it came out."""
+        context = self._context(browser)
+        self.page = page = context.new_page()
+        context.on("page", _shut)
+        page.goto(self.job["url"], wait_until="commit", timeout=0)
+        developer = context.new_cdp_session(page)
+        settled = self._settle(page, developer)
+        before = self._evaluate(developer, _MEASURE)
+        self._evaluate(developer, _SCROLL)
+        settled = self._settle(page, developer) and settled
+        grew = settled and self._evaluate(developer, _MEASURE) != before
+        shown = self._evaluate(developer, _SHOWN % MOST_CHARACTERS) or {}
+        markup = shown.get("html")
+        head = {
+            "say": "shown",
+            "url": str(shown.get("url", "")),
+            "whole": markup is not None,
+            "settled": settled,
+            "grew": grew,
+            "browser": f"Chromium {browser.version}",
+        }
+        answer, _ = self._ask(head, (markup or "").encode("utf-8", "replace"))
+        if answer.get("picture"):
+            height = min(max(int(shown.get("height", HEIGHT)), 200), TALLEST)
+            self._ask({"say": "picture"}, _picture(page, height))
+
+    def _context(self, browser: Browser) -> BrowserContext:
+        context = browser.new_context(
+            user_agent=self.job["agent"],
+            viewport={"width": WIDTH, "height": HEIGHT},
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
+            service_workers="block",
+            accept_downloads=False,
+            permissions=[],
+        )
+        context.route("**/*", self._route)
+        return context
+
+    def _ask(self, head: dict[str, Any], body: bytes = b"") -> tuple[dict[str, Any], bytes]:
+        began = time.monotonic()
+        answer = self.talk.ask(head, body)
+        self.waited += time.monotonic() - began
+        return answer
+
+    def _route(self, route: Route) -> None:
+        """Tell the crawl of a request, and give the browser what it says; what has no page here is refused."""
+        request = route.request
+        try:
+            if request.resource_type not in _KINDS or not self._is_ours(request):
+                route.abort("blockedbyclient")
+                return
+            self.asked += 1
+            answer, body = self._ask(self._told(request), (request.post_data_buffer or b"")[: 1 << 20])
+            if "status" in answer:
+                route.fulfill(status=answer["status"], headers=answer["headers"], body=body)
+            else:
+                self.moved = answer.get("moved", "")
+                route.abort("blockedbyclient")
+        except Error:
+            return  # the page went on before its answer was there
+
+    def _is_ours(self, request: Request) -> bool:
+        try:
+            return request.frame.page is self.page
+        except Error:
+            return False  # a popup that is no page yet, or a worker
+
+    def _told(self, request: Request) -> dict[str, Any]:
+        main = request.is_navigation_request() and request.frame.parent_frame is None
+        return {
+            "say": "fetch",
+            "url": request.url[:20_000],
+            "method": request.method,
+            "kind": request.resource_type,
+            "main": main,
+            "headers": {name: value[:2000] for name, value in list(request.headers.items())[:40]},
+        }
+
+    def _settle(self, page: Page, developer: CDPSession) -> bool:
+        """Wait until nothing is asked for and no link is added any more; whether it came to that."""
+        page.wait_for_load_state("domcontentloaded", timeout=0)
+        ends = self._own() + _LONGEST
+        last: object = None
+        still = 0
+        while still < _STILL:
+            asked = self.asked
+            page.wait_for_timeout(_STEP)
+            if self.moved:
+                moved, self.moved = self.moved, ""
+                page.goto(moved, wait_until="commit", timeout=0)
+            now = self._evaluate(developer, _MEASURE)
+            still = still + 1 if now is not None and now == last and asked == self.asked else 0
+            last = now
+            if self._own() > ends:
+                return False
+        return True
+
+    def _own(self) -> float:
+        """Seconds that this has taken, without waiting for the crawl."""
+        return time.monotonic() - self.began - self.waited
+
+    def _evaluate(self, developer: CDPSession, expression: str) -> Any:
+        """Value of an expression in a world that the page's scripts cannot reach; None where the page is going on."""
+        try:
+            frame = developer.send("Page.getFrameTree")["frameTree"]["frame"]["id"]
+            world = developer.send("Page.createIsolatedWorld", {"frameId": frame})["executionContextId"]
+            asked = {"expression": expression, "contextId": world, "returnByValue": True, "timeout": 5000}
+            return developer.send("Runtime.evaluate", asked)["result"].get("value")
+        except Error:
+            return None
+
+
+def _shut(page: Page) -> None:
+    with suppress(Error):
+        page.close()
+
+
+def _picture(page: Page, height: int) -> bytes:
+    """The page as seen; b"" where no picture can be taken of it."""
+    clip: Any = {"x": 0, "y": 0, "width": WIDTH, "height": height}
+    try:
+        return page.screenshot(full_page=True, clip=clip, animations="disabled", timeout=8000)
+    except Error:
+        return b""
+
+
+def main(arguments: list[str]) -> int:
+    """Entry of the process."""
+    end_with(int(arguments[1]))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    alone = without_network()
+    with socket.socket(fileno=int(arguments[0])) as end:
+        talk = Talk(end)
+        job, _ = talk.ask({"say": "ready", "alone": alone})
+        with sync_playwright() as playwright:
+            try:
+                browser = playwright.chromium.launch(
+                    executable_path=job["browser"],
+                    args=list(_ARGUMENTS),
+                    chromium_sandbox=os.geteuid() != 0,  # as root it cannot have one
+                    proxy={"server": "http://none.invalid:1"},
+                    timeout=job["seconds"] * 1000,
+                )
+            except Error as error:
+                talk.ask({"say": "failed", "reason": str(error).strip().splitlines()[0][:300]})
+                return 1
+            Visit(talk, job).show(browser)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

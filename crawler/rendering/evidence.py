@@ -1,0 +1,34 @@
+"""What a browser made of a page, kept: the DOM as text and, where it is new, a picture; both as resource records.
+
+A record's name is none that a server answers to, so that nobody replays it in place of the page: ``urn:dom:<address>``
+and, as others name pictures of pages, ``urn:view:<address>``. A DOM that is the same as before is a revisit.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+from crawler.session import Session
+from storage.captures import Given
+from storage.records import Capture, CaptureRole
+
+MIME = "text/html; charset=utf-8"
+
+
+def known(session: Session, url: str, dom: bytes) -> Capture | None:
+    """Return the capture whose own record holds the same DOM of the address, if there is one."""
+    session.writer.flush()
+    held = session.store.holder(hashlib.sha256(dom).hexdigest())
+    return held if held is not None and held.url == url and held.status is None else None
+
+
+def keep_dom(session: Session, url: str, dom: bytes, *, via: str | None, said: str, same: Capture | None) -> Capture:
+    """Keep a page as rendered; its capture is a list page's, read by whoever reads list pages."""
+    given = Given(url=url, mime=MIME, body=dom, at=session.clock.now(), target=f"urn:dom:{url}")
+    return session.writer.keep(given, role=CaptureRole.LISTING, reason=said, via=via, same=same)
+
+
+def keep_picture(session: Session, url: str, png: bytes, *, via: str | None, said: str) -> Capture:
+    """Keep the picture of a page as rendered."""
+    given = Given(url=url, mime="image/png", body=png, at=session.clock.now(), target=f"urn:view:{url}")
+    return session.writer.keep(given, role=CaptureRole.RESOURCE, reason=said, via=via)

@@ -1,0 +1,157 @@
+"""A list page for which a plain fetch was recognised as made by scripts → the same page as Chromium shows it.
+
+No other page is rendered: not by default, and not one that was recognised as a challenge. A page that cannot be
+rendered stays what it was, ``script_only``, with the reason; whatever the browser does, it costs that page alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+from collections.abc import AsyncIterator, Callable
+from contextlib import ExitStack, asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from crawler.families.lists import ListPage
+from crawler.quality import Verdict
+from crawler.rendering import evidence
+from crawler.rendering.door import Challenged, Door, Given
+from crawler.rendering.found import browser, missing
+from crawler.rendering.process import STARTS, BrowserProcess, RenderingFailed
+from crawler.rendering.reading import Circumstances, judged
+from crawler.session import Fetched, Session
+from storage.records import Capture, CaptureOutcome, LookOutcome
+
+if TYPE_CHECKING:
+    from crawler.families.portal import PortalSpider
+
+MOST_PAGES = 20  # of one crawl
+SIDE_BY_SIDE = 2  # browsers over one archive
+_PICTURE = 8 << 20  # bytes
+_POLL = 0.5  # seconds
+
+
+class Renderer:
+    """Renders the pages of one crawl."""
+
+    def __init__(self, spider: PortalSpider, session: Session) -> None:
+        self.spider, self.session = spider, session
+        self.done = 0
+        self.broken = ""
+        self._lasting: dict[str, Given] = {}
+
+    async def again(
+        self, fetched: Fetched, plain: ListPage, read: Callable[[Fetched], ListPage]
+    ) -> tuple[Fetched, ListPage]:
+        """Return a page that was read as ``script_only`` as it is when rendered; where it cannot be, as it was, and
+        where it could not be, with the reason. ``read``: how a fetched page is read.
+        """
+        if not self._can():
+            return fetched, plain
+        self.done += 1
+        door = Door(self.session, fetched, self._lasting)
+        try:
+            async with _turn(self.session.home.path / "locks"):
+                shown, how = await self._rendered(fetched, door)
+        except Challenged as challenge:
+            ends = replace(plain, outcome=LookOutcome.BLOCKED, reason=str(challenge))
+        except RenderingFailed as failure:
+            if failure.reason == "browser_not_started":
+                self.broken = f"lists made by scripts were not read: the browser did not start ({failure})"
+                self.session.notes.append(self.broken)
+            ends = replace(plain, reason=failure.reason)
+        else:
+            return shown, judged(read(shown), shown.page.text, how)
+        return replace(fetched, captures=(*door.captures, *fetched.captures)), ends
+
+    def _can(self) -> bool:
+        """Whether a further page is rendered; why not stands in the run's report, unless the portal's file says so."""
+        if not self.spider.rendered:
+            return False
+        why = self.broken or missing(self.session.home.config.browser)
+        if not why and self.done >= MOST_PAGES:
+            why = f"more than {MOST_PAGES} pages are made by scripts; the others were not rendered"
+        if why:
+            self.session.notes.append(why)
+        return not why
+
+    async def _rendered(self, fetched: Fetched, door: Door) -> tuple[Fetched, Circumstances]:
+        config = self.session.home.config
+        async with BrowserProcess() as process:
+            await process.hear()
+            job: dict[str, Any] = {
+                "url": fetched.url,
+                "browser": browser(config.browser),
+                "agent": self.session.crawler.settings["USER_AGENT"],
+                "seconds": STARTS,
+            }
+            await process.say(job)
+            shown, dom = await self._conversation(process, door)
+            first = fetched.capture
+            via = first.id if first is not None else None
+            said = f"rendered by {str(shown.get('browser'))[:60]}; {door.asked} requests" + "".join(
+                f", {count} refused ({reason})" for reason, count in sorted(door.refused.items())
+            )
+            url = self._address(shown, fetched)
+            same = evidence.known(self.session, url, dom)
+            picture = None if same is not None else await self._picture(process, url, via, said)
+        kept = evidence.keep_dom(self.session, url, dom, via=via, said=said, same=same)
+        self.session.counts["rendered"] += 1
+        made: list[Capture] = [*fetched.captures, *door.captures, *([picture] if picture else []), kept]
+        how = Circumstances(door.failed, door.foreign, shown.get("settled") is True, shown.get("grew") is True)
+        return Fetched(url, Verdict(CaptureOutcome.PAGE), tuple(made), dom), how
+
+    async def _conversation(self, process: BrowserProcess, door: Door) -> tuple[dict[str, Any], bytes]:
+        """Answer what the page asks for until it is made."""
+        told, body = await process.hear()
+        process.left = self.session.home.config.render_seconds
+        while True:
+            if told.get("say") == "fetch":
+                await process.say(*await door.answer(told, body))
+                told, body = await process.hear()
+            elif told.get("say") == "shown":
+                if told.get("whole") is not True or not body:
+                    raise RenderingFailed("rendered_page_too_large")
+                return told, body
+            else:
+                raise RenderingFailed("browser_not_started", str(told.get("reason"))[:300])
+
+    async def _picture(self, process: BrowserProcess, url: str, via: str | None, said: str) -> Capture | None:
+        """Keep the picture of the page; a browser that fails at it has shown the page all the same."""
+        try:
+            await process.say({"picture": True})
+            told, png = await process.hear()
+            while told.get("say") == "fetch":  # nothing more is loaded for it
+                await process.say({})
+                told, png = await process.hear()
+        except RenderingFailed as failure:
+            self.session.notes.append(f"no picture of {url} could be taken ({failure})")
+            return None
+        if not png.startswith(b"\x89PNG") or len(png) > _PICTURE:
+            return None
+        return evidence.keep_picture(self.session, url, png, via=via, said=said)
+
+    def _address(self, shown: dict[str, Any], fetched: Fetched) -> str:
+        """The address at which the page says it stands, where that lies in the portal; scripts may have led on."""
+        url = str(shown.get("url"))
+        return url if self.session.territory.refusal(url) is None else fetched.url
+
+
+@asynccontextmanager
+async def _turn(folder: Path) -> AsyncIterator[None]:
+    """Hold one of the places for browsers over this archive; waits for one."""
+    with ExitStack() as stack:
+        places = [stack.enter_context((folder / f"browser-{n}.lock").open("w")) for n in range(SIDE_BY_SIDE)]
+        while not any(_taken(place.fileno()) for place in places):
+            await asyncio.sleep(_POLL)
+        yield
+
+
+def _taken(place: int) -> bool:
+    try:
+        fcntl.flock(place, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
