@@ -64,7 +64,7 @@ def cell_of(
         return blank_cell(spot.id, beside or {}, flags)
     if "confidence" in item.locator and _doubtful(item):
         flags = (*flags, "low_confidence")
-    if "staggered" in item.locator:
+    if "astray" in item.locator:
         flags = (*flags, "label_doubt")
     cell = printed_cell(spot, item.text, item.locator, flags, unit)
     if item.printed:

@@ -204,7 +204,7 @@ def test_figures_whose_order_is_not_certain_are_told_as_such() -> None:
     off: list[Text] = [(COLUMNS[1], y, text) for y, text in ((88, "17"), (100, "92"), (112, "5"))]
     found = read_pages(pages(partial(write, texts=HEAD + row(100, "1.甲", "1", "", "2", "3") + off)))
     assert not tables(found)
-    doubted = [block.text for block in found.blocks if isinstance(block, Paragraph) and block.locator.get("staggered")]
+    doubted = [block.text for block in found.blocks if isinstance(block, Paragraph) and block.locator.get("astray")]
     assert doubted == ["17", "1.甲\t1\t92\t2\t3", "5"]
 
 
@@ -217,3 +217,16 @@ def test_a_small_digit_raised_behind_a_figure_is_none_of_it() -> None:
 
     (table,) = tables(read_pages(pages(draw)))
     assert cells(table) == [["规章", *"1234"], ["文件", *"567", "8¹²"]]
+
+
+@pytest.mark.parametrize("x", [321.0, 440.6])
+def test_a_figure_over_the_edge_of_a_cell_makes_its_row_doubtful(x: float) -> None:
+    """It stands in the cell where most of it lies, which need not be its own; nor are the blank ones blank."""
+
+    def draw(canvas: Canvas) -> None:
+        prose(canvas, 20)
+        write(canvas, [(350, 100, "5"), (x, 120, "8"), (410, 140, "7")])
+        canvas.grid([260, 320, 380, 440], [HEIGHT - y for y in (86, 106, 126, 146)])
+
+    (table,) = tables(read_pages(pages(draw)))
+    assert {cell.row for cell in table.cells if "astray" in cell.locator} == {1}

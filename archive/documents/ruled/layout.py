@@ -20,6 +20,10 @@ _PAGE_NUMBER = re.compile(r"^[-—–―·•\s]{1,6}\d{1,4}[-—–―·•\s]{
 _ALIKE = 0.02  # of the height: type of one size
 _FIGURE = re.compile(r"^[-+－—–−]?\d[\d,，.．\s]*(?:件|条|次|万元|元|万|%|％)?$")
 _CLOSE = 0.3  # heights between two lines of one row
+_LONGEST = 24  # characters of a figure with its unit and more
+_MARKS = "-－—–/／无"
+_DEEP = 0.3  # of a digit's height and width that lie within a grid
+_OVER = 1.0  # points by which a digit stands over the edge of a cell
 _PIECES = 40  # of headings at the foot of a page
 _FOOT = 0.88  # below this share of the page's height a dashed number is the page's
 
@@ -70,7 +74,7 @@ def page_blocks(page: RuledPage, before: PageBlocks | None = None) -> PageBlocks
         inside, outside = _parted(free, grid)
         if not inside:
             continue
-        table = _table(page, grid, inside)
+        table = _table(page, grid, inside, _across_the_edge(grid, outside))
         if len(table.cells) > 1:
             placed.append(_without_empty_end(_placed(table, grid)))
             within[id(placed[-1])] = inside
@@ -267,8 +271,20 @@ def _parted(glyphs: list[Glyph], grid: Grid) -> tuple[list[Glyph], list[Glyph]]:
     return inside, outside
 
 
-def _table(page: RuledPage, grid: Grid, glyphs: list[Glyph]) -> Table:
-    """The cells of a grid with what stands in them."""
+def _across_the_edge(grid: Grid, outside: list[Glyph]) -> set[int]:
+    """The rows of a grid into which a figure reaches that stands for the most part outside of it."""
+    left, right, top, bottom = grid.xs[0], grid.xs[-1], grid.ys[0], grid.ys[-1]
+    found: set[int] = set()
+    for g in outside:
+        if g.text.isdecimal() and g.y0 < bottom and g.y1 > top and g.x0 < right and g.x1 > left:
+            deep = min(g.y1, bottom) - max(g.y0, top), min(g.x1, right) - max(g.x0, left)
+            if deep[0] > _DEEP * (g.y1 - g.y0) and deep[1] > _DEEP * (g.x1 - g.x0):
+                found.add(min(max(bisect_right(grid.ys, g.cy) - 1, 0), len(grid.ys) - 2))
+    return found
+
+
+def _table(page: RuledPage, grid: Grid, glyphs: list[Glyph], over: set[int]) -> Table:
+    """The cells of a grid with what stands in them. ``over``: rows of which figures stand over an edge of the grid."""
     held = _held(grid, glyphs)
     struck = _held(grid, _parted(page.struck, grid)[0]) if page.struck else [[]] * len(grid.regions)
     box, number = page.boxes(grid.xs, grid.ys), page.number
@@ -280,7 +296,19 @@ def _table(page: RuledPage, grid: Grid, glyphs: list[Glyph]) -> Table:
             if gone:
                 where["struck"] = cell_text(gone)
             cells.append(GridCell(row=row, col=col, rowspan=rowspan, colspan=colspan, text=text, locator=where))
+            if inside and len(inside) <= _LONGEST and _is_over(inside, grid.xs[col], grid.xs[col + colspan]):
+                over.add(row)
+    for cell in cells if over else ():
+        if cell.row in over:
+            cell.locator = {**cell.locator, "astray": True}
     return Table(cells=tuple(cells), rows=len(grid.ys) - 1, cols=len(grid.xs) - 1)
+
+
+def _is_over(glyphs: Sequence[Glyph], left: float, right: float) -> bool:
+    """Whether a digit, or a mark that stands for none, stands over an edge of its cell."""
+    return any(
+        (g.x0 < left - _OVER or g.x1 > right + _OVER) and (g.text.isdecimal() or g.text in _MARKS) for g in glyphs
+    )
 
 
 def _held(grid: Grid, glyphs: list[Glyph]) -> list[list[Glyph]]:
@@ -370,5 +398,5 @@ def _paragraph(lines: list[Line], blocks: PageBlocks) -> Paragraph:
     box = page.box(min(x.x0 for x in lines), lines[0].y0, max(x.x1 for x in lines), lines[-1].y1)
     locator: dict[str, object] = {"page": page.number, "box": box}
     if blocks.staggered and any(_FIGURE.match(chunk) for line in lines for chunk, _, _ in line.chunks):
-        locator["staggered"] = True
+        locator["astray"] = True
     return Paragraph(text=text, locator=locator)
