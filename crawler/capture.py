@@ -176,4 +176,5 @@ def _named(trace: Trace, exchange: Exchange) -> str:
 
 
 def _pairs(headers: Headers) -> list[tuple[str, str]]:
-    return [(name.decode("latin-1"), value.decode("latin-1")) for name in headers for value in headers.getlist(name)]
+    # as the plain dict of lists that it is: asking by name would normalise each name again
+    return [(name.decode("latin-1"), value.decode("latin-1")) for name, held in dict.items(headers) for value in held]

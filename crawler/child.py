@@ -1,12 +1,13 @@
 """One crawl of one portal in this process: ``python -m crawler.child SLUG [--purpose P] [--visit-all]``.
 
 The archive is that of ``NIANBAO_ARCHIVE``. Standard output carries JSON lines for the parent (``run``, ``look``,
-``visit``, ``end``, ``error``); standard error is for people.
+``visits``, ``end``, ``error``); standard error is for people.
 """
 
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import logging
 import sys
@@ -28,6 +29,7 @@ from storage.home import open_home
 from storage.records import Capture, Look
 
 DONE, USAGE, UNFINISHED = 0, 2, 3
+VISITS_TOLD = 25
 
 
 def say(event: str, **values: Any) -> None:
@@ -61,7 +63,7 @@ def _run(portal: type[PortalSpider], purpose: str, visit_all: bool) -> int:
     crawler.signals.connect(_opened, signals.spider_opened)
     crawler.signals.connect(_looked, LOOKED)
     crawler.signals.connect(_waits, WAITING)
-    crawler.signals.connect(_visited, VISITED)
+    crawler.signals.connect(_Visits(), VISITED, weak=False)
     failed: list[BaseException] = []
     crawler.signals.connect(lambda failure: failed.append(failure.value), signals.spider_error, weak=False)
     done = process.crawl(crawler, purpose=purpose, visit_everything="1" if visit_all else "")
@@ -92,8 +94,16 @@ def _looked(look: Look) -> None:
     say("look", run=look.run, look=look.id, listing=look.listing, outcome=str(look.outcome), reason=look.reason)
 
 
-def _visited(capture: Capture) -> None:
-    say("visit", run=capture.run, capture=capture.id, outcome=str(capture.outcome))
+class _Visits:
+    """Counts visits, and tells of them now and then: a line for each would cost both processes more than it says."""
+
+    def __init__(self) -> None:
+        self.made = 0
+
+    def __call__(self, capture: Capture) -> None:
+        self.made += 1
+        if self.made % VISITS_TOLD == 0:
+            say("visits", run=capture.run, visits=self.made)
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -107,6 +117,7 @@ def main(argv: list[str] | None = None) -> int:
     if given.parent is not None:  # begun from nothing, not forked from a process that has all this already
         end_with(given.parent)
         warm()
+        gc.freeze()  # what is held by now is held to the end, and need not be looked through for garbage
     logging.captureWarnings(capture=True)
     try:
         return crawl_here(given.slug, given.purpose, visit_all=given.visit_all)

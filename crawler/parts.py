@@ -87,11 +87,14 @@ def _body(text: str, tree: lxml.html.HtmlElement, signature: Signature | None) -
     """The element that holds the text: the family's, else that of any; the first with something in it."""
     known = signature.content if signature is not None else ()
     said = set(" ".join(_MARKS(tree)).split())
-    source = text.lower()
+    source = ""
     for selector in (*known, *(one for one in _containers() if one not in known)):
         tokens, words = _named_in(selector)
-        if not tokens <= said or not all(word in source for word in words):
+        if not tokens <= said:
             continue  # a search of the whole page saved
+        source = source or text.lower()
+        if not all(word in source for word in words):
+            continue
         for body in _selects(selector)(tree):
             if next(body.iter("img", "iframe", "embed"), None) is not None or _STRING(body).strip():
                 return body

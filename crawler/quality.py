@@ -191,15 +191,17 @@ def _sent_away(url: str, requested: str) -> bool:
 
 
 def _is_challenge(page: str) -> bool:
+    text = visible_text(page).lower()
+    if len(text) > _SHORT // 2:  # it shows something: most pages end here
+        return False
     lower = page.lower()
     scripted = any(mark in lower for mark in words("challenge", "script"))
     sets_cookie = "document.cookie" in lower and ("location" in lower or "reload" in lower)
     if not scripted and not sets_cookie and not any(word in lower for word in words("challenge")):
         return False
-    text = visible_text(page).lower()
     if scripted or sets_cookie:
-        return len(text) < 300
-    return len(text) <= _SHORT // 2 and any(word in text for word in words("challenge"))
+        return len(text) < _SHORT // 2
+    return any(word in text for word in words("challenge"))
 
 
 def _textual(body: bytes, mime: str) -> bool:

@@ -164,10 +164,9 @@ def _listen(name: str, lines: IO[str], progress: Progress) -> tuple[str | None, 
             if event["outcome"] != "ok" or looks["ok"] % 25 == 1:
                 reason = f" ({event['reason']})" if event.get("reason") and event["outcome"] != "ok" else ""
                 progress(name, f"look at {event['listing']}: {event['outcome']}{reason}")
-        elif event["event"] == "visit":
-            visits += 1
-            if visits % 25 == 0:
-                progress(name, f"{visits} reports visited")
+        elif event["event"] == "visits":
+            visits = int(event["visits"])
+            progress(name, f"{visits} reports visited")
         elif event["event"] == "wait":
             progress(name, f"waiting: another crawl is asking {event['machine']}")
         elif event["event"] == "error":

@@ -110,10 +110,13 @@ EXTENSIONS = {
         "feedexport.FeedExporter",
         "spiderstate.SpiderState",
         "throttle.AutoThrottle",
+        "corestats.CoreStats",
+        "logstats.LogStats",
     )
 }
 COOKIES_ENABLED = False
 HTTPCACHE_ENABLED = False
 TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False
+DOWNLOADER_STATS = False  # a run's counts are the session's own
 LOG_FORMATTER = "scrapy.logformatter.LogFormatter"
