@@ -258,6 +258,8 @@ def validate(portal: type[PortalSpider]) -> list[str]:
     ]
     if wrong:
         return wrong
+    if not isinstance(portal.rendered, bool):
+        wrong.append("rendered must be True or False")
     if not SLUG.fullmatch(portal.name):
         wrong.append(f"name {portal.name!r} must be [a-z0-9_]+")
     if portal.division is not None and not re.fullmatch(r"\d{6}", portal.division):
@@ -369,5 +371,6 @@ def summary(name: str, archive: Path | None = None) -> dict[str, Any]:
         "first_year": portal.first_year,
         "listings": [{"key": s.key, "url": s.url, "form": str(s.form), "title": s.title} for s in portal.listings],
         "entrances": [*portal.entrances],
+        "rendered": portal.rendered,
         "unverified": [*portal.unverified],
     }

@@ -57,6 +57,8 @@ def _links(spider: PortalSpider, store: CaptureStore, look: Look) -> tuple[Link,
 
 
 def _of_page(spider: PortalSpider, capture: Capture, page: Page) -> tuple[Link, ...]:
+    if capture.role is CaptureRole.RESOURCE:
+        return ()  # what a rendered page loaded, and its picture; the page as rendered is a list page
     if capture.role is CaptureRole.LISTING:
         return spider.read_list(page).links
     verdict = spider.judge_addressed(page)  # an addressed listing: the page is the report, or none

@@ -21,7 +21,8 @@ from storage.mending import mend
 _LOW_DISK = 2 << 30
 _EXTRAS = {
     "imitation": ("docx", "reportlab", "xlsxwriter", "xlwt"),
-    "web": ("fastapi", "playwright"),
+    "browser": ("playwright",),
+    "web": ("fastapi",),
     "cluster": ("procrastinate", "psycopg"),
 }
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")

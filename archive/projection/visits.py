@@ -17,6 +17,7 @@ from urllib.parse import urlsplit, urlunsplit
 from archive.projection.truth import PortalTruth
 from storage.records import Capture, CaptureOutcome, CaptureRole, ListingForm
 
+_NO_ANSWERS = frozenset({CaptureRole.ROBOTS, CaptureRole.RESOURCE})
 _CHAIN = 20
 _SESSION = re.compile(r";jsessionid=[^?#/]*", re.IGNORECASE)
 _DEFAULT_PORT = {"http": ":80", "https": ":443"}
@@ -89,7 +90,7 @@ def _by_time(capture: Capture) -> tuple[datetime, str, str]:
 
 
 def _is_answer(capture: Capture) -> bool:
-    return capture.outcome is not CaptureOutcome.REDIRECT and capture.role is not CaptureRole.ROBOTS
+    return capture.outcome is not CaptureOutcome.REDIRECT and capture.role not in _NO_ANSWERS
 
 
 def _addressed_answers(truth: PortalTruth, answers: Iterable[Capture]) -> dict[str, str]:

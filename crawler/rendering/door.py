@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urldefrag
+from urllib.parse import urldefrag, urlsplit
 
 from scrapy import Request
 from scrapy.http import Response
@@ -101,6 +101,10 @@ class Door:
     async def _fetch(
         self, url: str, kind: str, method: str, headers: dict[str, str], body: bytes, main: bool
     ) -> tuple[dict[str, Any], bytes]:
+        left = self.session.left.get(urlsplit(url).netloc)
+        if left is not None:
+            self._note(kind, left.reason)
+            return {}, b""
         first = self.start.capture
         held = self.session.store.last(url) if kind in _LASTING else None
         previous = held if held is not None and (held.etag or held.last_modified) else None

@@ -4,16 +4,28 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from county import FIRST, HOST, County, column, county, scenario
 from loopback_web import Answer, Archive, Web, page
+from scrapy import Request
+from scrapy.http import Response
 
 from crawler.families.generic import Generic
-from crawler.families.lists import Page
+from crawler.families.lists import ListPage, Page
+from crawler.guard import Territory
+from crawler.quality import Verdict
+from crawler.relook import relook
+from crawler.rendering.door import MOST_REQUESTS, Challenged, Door
 from crawler.rendering.found import missing
+from crawler.rendering.process import RenderingFailed
 from crawler.rendering.reading import Circumstances, judged
+from crawler.rendering.render import Renderer
+from crawler.session import Fetched
 from storage.captures import CaptureStore
 from storage.observations import Observations
 from storage.records import CaptureOutcome, CaptureRole, LookOutcome
@@ -65,6 +77,8 @@ def test_a_list_inside_a_script_is_found_whole(tmp_path: Path, monkeypatch: pyte
         assert {link.capture for link in links} == {made.id}
         names = [(record.kind, record.fields["warc-target-uri"]) for record in records]
         assert names == [("resource", f"urn:dom:http://{HOST}/gk/nb/"), ("resource", f"urn:view:http://{HOST}/gk/nb/")]
+        with place.home() as home:
+            assert relook(home, "wanping") == 0
         assert {entry.agent.partition("/")[0] for entry in place.portals.log} == {"nianbao"}
         assert not [entry.path for entry in place.portals.log if entry.path.endswith(".png")]
 
@@ -105,31 +119,45 @@ SCRIPTS = {
 }
 
 
+def hostile(archive: Archive, web: Web, host: str, *names: str) -> None:
+    """A portal of columns that each a script fills, or does something else with."""
+    listings = "".join(f'column("{name}", "http://{host}/{name}/", title="政府信息公开年报"),' for name in names)
+    archive.portal(host.split(".")[1], host=host, family="generic.Generic", listings=listings)
+    web.routes[host, "/robots.txt"] = Answer(200, b"User-agent: *\nDisallow: /closed/\n")
+    for name in names:
+        text = f"<title>政府信息公开年报</title><h1>政府信息公开年报</h1><div id='list'></div><script src='/{name}.js'></script>"
+        web.routes[host, f"/{name}/"] = page(f"<html><body>{text}</body></html>")
+        source = SCRIPTS.get(name, "").replace("INWARD", web.address)
+        web.routes[host, f"/{name}.js"] = Answer(200, source.encode(), {"Content-Type": "text/javascript"})
+
+
 @needs_browser
-def test_a_hostile_page_costs_itself_alone(archive: Archive, web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two crawls side by side; of what their pages try nothing arrives, and the look after them is as good as any."""
-    monkeypatch.setenv("NIANBAO_RENDER_SECONDS", "6")
-    hosts = {"www.wanping.gov.cn": ("reach", "giant", "plain"), "www.anlan.gov.cn": ("jumps", "loop")}
+def test_a_page_that_never_ends_is_ended(archive: Archive, web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NIANBAO_RENDER_SECONDS", "2")
+    hostile(archive, web, HOST, "loop", "plain")
+    web.routes[HOST, "/plain/"] = page(f"<title>政府信息公开年报</title><h1>政府信息公开年报</h1><ul>{ROWS}</ul>")
+    (report,) = archive.crawl()
+    assert [(look.outcome, look.reason) for look in archive.looks()] == [
+        (LookOutcome.SCRIPT_ONLY, "browser_timeout"),
+        (LookOutcome.OK, ""),
+    ]
+    assert "wanping:loop script_only (browser_timeout)" in report.sentence
+
+
+@needs_browser
+def test_a_hostile_page_costs_itself_alone(archive: Archive, web: Web) -> None:
+    """Two crawls side by side; of what their pages try nothing arrives."""
+    hosts = {HOST: ("reach", "giant"), "www.anlan.gov.cn": ("jumps",)}
     for host, names in hosts.items():
-        listings = "".join(f'column("{name}", "http://{host}/{name}/", title="政府信息公开年报"),' for name in names)
-        archive.portal(host.split(".")[1], host=host, family="generic.Generic", listings=listings)
-        web.routes[host, "/robots.txt"] = Answer(200, b"User-agent: *\nDisallow: /closed/\n")
-        for name in names:
-            text = f"<title>政府信息公开年报</title><h1>政府信息公开年报</h1><div id='list'></div><script src='/{name}.js'></script>"
-            web.routes[host, f"/{name}/"] = page(f"<html><body>{text}</body></html>")
-            source = SCRIPTS.get(name, "").replace("INWARD", web.address)
-            web.routes[host, f"/{name}.js"] = Answer(200, source.encode(), {"Content-Type": "text/javascript"})
+        hostile(archive, web, host, *names)
     web.routes["www.anlan.gov.cn", "*"] = web.routes["www.anlan.gov.cn", "/jumps/"]
     web.routes[HOST, "/hop"] = Answer(302, b"", {"Location": f"http://{web.address}/hopped"})
-    web.routes[HOST, "/plain/"] = page(f"<title>政府信息公开年报</title><h1>政府信息公开年报</h1><ul>{ROWS}</ul>")
     archive.crawl("wanping", "anlan")
     ended = {look.listing.partition(":")[2]: (look.outcome, look.reason) for look in archive.looks()}
     assert ended == {
         "reach": (LookOutcome.PARTIAL, "part_not_loaded:private_address"),
         "giant": (LookOutcome.SCRIPT_ONLY, "rendered_page_too_large"),
-        "plain": (LookOutcome.OK, ""),
         "jumps": (LookOutcome.SCRIPT_ONLY, "sent_on_and_on"),
-        "loop": (LookOutcome.SCRIPT_ONLY, "browser_timeout"),
     }
     assert {asked.host for asked in web.log} == set(hosts)
     assert not {"/closed/x", "/sw.js", "/big.zip"} & set(web.paths())
@@ -157,3 +185,83 @@ def test_what_rendering_leaves_in_doubt(
     text = f"<title>政府信息公开年报</title><h1>政府信息公开年报</h1><ul>{markup}</ul>"
     read = judged(Generic(name="x").read_list(Page("http://www.a.gov.cn/nb/", text)), text, how)
     assert (read.outcome, read.by_script, read.doubt) == (outcome, by_script, doubt)
+
+
+AT = f"http://{HOST}/gk/nb/"
+PAGE = Fetched(AT, Verdict(CaptureOutcome.PAGE), (), "<p>甲</p>".encode("gb18030"))
+
+
+def a_door(response: Response | None = None, verdict: Verdict | None = None) -> tuple[Door, list[Request]]:
+    """A door into a portal that gives one answer to everything; and what is asked through it."""
+    sent: list[Request] = []
+
+    async def send(request: Request, trace: Any) -> tuple[Fetched, Response | None]:
+        del trace
+        sent.append(request)
+        url = response.url if response is not None else request.url
+        return Fetched(url, verdict or Verdict(CaptureOutcome.PAGE), ()), response
+
+    session: Any = SimpleNamespace(
+        territory=Territory((HOST,)), left={}, send=send, store=SimpleNamespace(last=lambda url: None)
+    )
+    return Door(session, PAGE), sent
+
+
+def ask(door: Door, url: str, kind: str = "xhr", body: bytes = b"", **more: Any) -> tuple[dict[str, Any], bytes]:
+    return asyncio.run(door.answer({"url": url, "kind": kind, "method": "GET", "headers": {}, **more}, body))
+
+
+def test_the_page_itself_is_not_asked_for_again() -> None:
+    door, sent = a_door()
+    assert ask(door, f"{AT}#x", "document", main=True)[1].decode() == "<p>甲</p>"
+    assert sent == []
+
+
+def test_a_request_says_what_the_script_says_and_nothing_of_the_browser() -> None:
+    url = f"http://{HOST}/d"
+    door, sent = a_door(
+        Response(url, headers={"Content-Type": "text/plain", "Set-Cookie": "a=b"}, body="乙丙丁".encode("gbk"))
+    )
+    said = {"X-Requested-With": "XMLHttpRequest", "user-agent": "Mozilla", "Cookie": "a", "sec-ch-ua": "x", "x": "a\nb"}
+    head, body = ask(door, url, headers=said, method="POST", body=b"t=1")
+    assert (head["headers"], body.decode()) == ({"content-type": "text/plain; charset=utf-8"}, "乙丙丁")
+    assert (sent[0].method, sent[0].body, dict(sent[0].headers)) == (
+        "POST",
+        b"t=1",
+        {b"X-Requested-With": [b"XMLHttpRequest"]},
+    )
+
+
+@pytest.mark.parametrize(
+    ("url", "kind", "reason"),
+    [
+        ("http://127.0.0.1/x", "fetch", "private_address"),
+        ("file:///etc/passwd", "script", "scheme"),
+        ("http://other.gov.cn/data", "xhr", "foreign_host"),
+        (f"http://{HOST}/x.png", "image", "not_for_a_list"),
+    ],
+)
+def test_what_lies_outside_is_refused_and_told(url: str, kind: str, reason: str) -> None:
+    door, sent = a_door()
+    assert ask(door, url, kind) == ({}, b"")
+    assert (sent, dict(door.refused), door.foreign) == ([], {reason: 1}, kind in {"xhr", "fetch"})
+    with pytest.raises(RenderingFailed, match=f"sent_to:{reason}"):
+        ask(door, url, kind, main=True)
+
+
+def test_a_challenge_is_not_handed_on_and_requests_have_an_end() -> None:
+    door, _ = a_door(Response(AT), Verdict(CaptureOutcome.BLOCKED, "http_412"))
+    with pytest.raises(Challenged, match="http_412"):
+        ask(door, f"http://{HOST}/d")
+    door, sent = a_door(verdict=Verdict(CaptureOutcome.UNREACHABLE, "timeout"))
+    for _ in range(MOST_REQUESTS):
+        assert ask(door, f"http://{HOST}/d") == ({}, b"")
+    assert (len(sent), set(door.failed)) == (MOST_REQUESTS, {"timeout"})
+    with pytest.raises(RenderingFailed, match="too_many_requests"):
+        ask(door, f"http://{HOST}/d")
+
+
+def test_a_portal_may_keep_its_lists_from_browsers() -> None:
+    session, spider = SimpleNamespace(notes=[]), SimpleNamespace(rendered=False)
+    plain = ListPage((), outcome=LookOutcome.SCRIPT_ONLY, reason="scripts_make_the_list")
+    assert asyncio.run(Renderer(spider, session).again(PAGE, plain, lambda page: plain)) == (PAGE, plain)  # type: ignore[arg-type]
