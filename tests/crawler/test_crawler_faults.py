@@ -111,10 +111,15 @@ def test_odd_robots_txt_forbids_nothing(archive: Archive, web: Web, robots: Answ
     assert (report.outcome, report.visits) == ("ok", 1)
 
 
-def test_an_attachment_that_cannot_be_had_is_told(archive: Archive, web: Web) -> None:
-    archive.portal()
+def test_attachments_that_are_too_large_are_told_and_not_had(archive: Archive, web: Web) -> None:
+    """By the length they tell, and by what comes where they tell none."""
+    archive.portal(extra="custom_settings = {'DOWNLOAD_MAXSIZE': 200_000}")
     web.routes[HOST, "/nb/"] = a_list(("/nb/good.html", TITLE.format("财政"), "2025-01-20"))
-    web.routes[HOST, "/nb/good.html"] = a_report(TITLE.format("财政"), "<a href='big.pdf'>附件：年度报告.pdf</a>")
+    web.routes[HOST, "/nb/good.html"] = a_report(
+        TITLE.format("财政"), "<a href='big.pdf'>附件：年度报告.pdf</a><a href='long.pdf'>附件2.pdf</a>"
+    )
     web.routes[HOST, "/nb/big.pdf"] = Answer(200, b"%PDF-1.4", PDF, length=300 << 20)
+    web.routes[HOST, "/nb/long.pdf"] = Answer(200, b"%PDF-1.4" + bytes(900_000), PDF, length=-1)
     (report,) = archive.crawl()
-    assert "1 attachments could not be fetched (1 too_large)" in report.sentence
+    assert "2 attachments could not be fetched (2 too_large)" in report.sentence
+    assert (report.outcome, report.visits) == ("ok", 1)

@@ -329,3 +329,25 @@ def test_what_a_browser_makes_is_kept_under_its_own_name_and_once(home: Home) ->
     assert {record.fields["warc-target-uri"] for record in records} == {f"urn:dom:{URL}"}
     assert (records[1].block, records[1].fields["warc-refers-to-target-uri"]) == (b"", f"urn:dom:{URL}")
     assert not mend(home)
+
+
+def test_what_is_known_of_an_address_is_its_newest_answer_and_who_holds_it(home: Home) -> None:
+    other = URL + "?other"
+    with CaptureWriter(home, run()) as writer:
+        first = keep(writer, exchange(b"same" * 500))
+        second = keep(writer, exchange(b"same" * 500, at=NEXT))
+        moved = keep(writer, exchange(b"there", url=URL + "?moved", at=NEXT), requested=other)
+        writer.write(
+            None,
+            role=CaptureRole.REPORT,
+            requested=URL,
+            outcome=CaptureOutcome.UNREACHABLE,
+            fetched_at=NEXT + timedelta(1),
+        )
+        keep(writer, exchange(b"a list", url=URL + "?list"), role=CaptureRole.LISTING)
+    newest, holders = CaptureStore(home).newest(
+        "wenshang", roles=[CaptureRole.REPORT], outcomes=[CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED]
+    )
+    assert {capture.requested: capture for capture in newest} == {URL: second, other: moved}
+    assert second.revisit_of == first.id
+    assert sorted(holders, key=lambda one: one.id) == sorted([first, moved], key=lambda one: one.id)
