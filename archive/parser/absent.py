@@ -25,9 +25,8 @@ def tables_missing(form: str | None, cells: Mapping[str, Cell]) -> Iterator[Find
     plan = known_form(form)
     if plan is None or not cells:
         return
-    printed = {plan.places[name].table for name in cells if name in plan.places}
     for table in plan.tables:
-        if table.key in printed:
+        if any(name in cells for row in table.rows for name in row.place_ids):
             continue
         heading = next((section.heading for section in plan.sections if section.key == table.section), table.key)
         yield finding(
@@ -49,6 +48,8 @@ def rows_missing(form: str | None, cells: Mapping[str, Cell], pages: Pages, told
     if plan is None or not cells:
         return
     grids = {block.locator.get("table") for block in pages.blocks if isinstance(block, Table) and block.ruled}
+    if grids.issuperset([cell.locator.get("table") for cell in cells.values()]):
+        return
     loose = {plan.places[name].table for name, cell in cells.items() if cell.locator.get("table") not in grids}
     for table in plan.tables:
         gone = [row for row in table.rows if not any(name in cells or name in told for name in row.place_ids)]

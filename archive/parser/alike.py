@@ -13,7 +13,7 @@ A skeleton holds all that placing looks at, so two documents with the same one a
   Behind other words it is told whether there are none, one or several figures;
 * no plan is made where placing had to look at what a figure says (a row printed twice, figures in a header or before a
   label), where it had anything to tell, or where a cell was not read from one cell of a table as it stands;
-* nothing recognised from a picture has a skeleton.
+* nothing has a skeleton where a locator tells of doubt: recognised from a picture, astray on its page.
 
 Plans are kept for the process, bounded in number and size; having one or not never changes a reading.
 """
@@ -32,11 +32,12 @@ from archive.forms.loader import load_forms
 from archive.forms.model import Form, Place
 from archive.forms.spelling import LONGEST, key
 from archive.parser.blocks import Piece
-from archive.parser.cells import Made, Placed, blank_cell, printed_cell, tell
+from archive.parser.cells import DOUBTING, Made, Placed, blank_cell, printed_cell, tell
 from archive.parser.labels import remedies_hints
 from archive.parser.looks import Look, look
 from archive.parser.recognise import rows_told_by_figures
 from archive.parser.rows import Row
+from archive.parser.values import is_plain
 from storage.records import Cell
 
 _CELLS = 1_000  #: cells of a document from which on it is no form
@@ -95,7 +96,7 @@ class Plan:
         placed = Placed(form=self.form, tables=set(self.tables))
         found: dict[str, Cell] = {}
         for spot, at, flags, unit, beside in self.steps:
-            if at >= 0:
+            if at >= 0:  # printed
                 of = cells[at]
                 cell = printed_cell(spot, of.text, of.locator, flags, unit)
             else:
@@ -108,6 +109,7 @@ class Plan:
 
 
 _Token = str | tuple[str]
+_Spot = tuple[int, int, int, int]  #: row, column, rowspan, colspan
 
 
 class _Tokens(dict[str, _Token]):
@@ -118,7 +120,7 @@ class _Tokens(dict[str, _Token]):
             return text
         if len(self) >= _TOKENS:
             self.clear()
-        token: _Token = _FIGURE if _is_bare(text) else text
+        token: _Token = _FIGURE if is_plain(text) or _is_bare(text) else text
         self[text] = token
         return token
 
@@ -153,43 +155,38 @@ def skeleton(pieces: Sequence[Piece]) -> Skeleton | None:
             size += sum(map(len, piece.texts))
         else:
             table, number = piece
-            parts += (number, table.ruled, table.rows, table.cols, *map(_SPOT, table.cells))
+            spots = list(map(_SPOT, table.cells))
+            parts += (number, table.ruled, table.rows, table.cols, *spots)
             cells += table.cells
             marks = [_token(cell.text) for cell in table.cells]
-            tokens += _opened(table.cells, marks) if table.ruled else marks
-    if any(["confidence" in cell.locator for cell in cells]):  # noqa: C419 — a generator takes twice as long
+            tokens += _opened(spots, marks) if table.ruled else marks
+    if any([not DOUBTING.isdisjoint(cell.locator) for cell in cells]):  # noqa: C419 — a generator takes twice as long
         return None
     if size + sum(map(len, tokens)) > _TEXT:
         return None
     return Skeleton((*parts, *tokens), cells)
 
 
-def _opened(cells: Sequence[GridCell], marks: list[_Token]) -> list[_Token]:
+def _opened(spots: Sequence[_Spot], marks: list[_Token]) -> list[_Token]:
     """The marks of a grid, with the figures and blanks that end its rows as places for either."""
-    row, begin, end, at = -1, 0, 0, len(cells)
-    whole = True  # all of the row seen so far is figures and blanks
-    for cell in reversed(cells):
-        if cell.row != row:
-            if whole:
-                _open(marks, begin, end, named=False)
-            row, begin, end, whole = cell.row, at, at, True
-        at -= 1
-        if whole:
-            mark = marks[at]
-            if (mark is _FIGURE or mark in _BLANKS) and cell.rowspan == 1:
-                begin = at
-            else:
-                whole = False
-                _open(marks, begin, end, named=_is_label(mark))
-    if whole:
-        _open(marks, begin, end, named=False)
+    row = -1
+    before: _Token = ""  # what stands before the run of figures and blanks that ends the row so far
+    begin = 0  # of that run
+    for at, (mark, (own, _, rowspan, _)) in enumerate(zip(marks, spots, strict=True)):
+        if own != row:
+            _open(marks, begin, at, before)
+            row, begin, before = own, at, ""
+        if rowspan != 1 or not (mark is _FIGURE or mark in _BLANKS):
+            begin, before = at + 1, mark
+    _open(marks, begin, len(marks), before)
     return marks
 
 
-def _open(marks: list[_Token], begin: int, end: int, *, named: bool) -> None:
-    """Mark a run of figures and blanks; ``named``: it stands behind a label that leaves no doubt."""
+def _open(marks: list[_Token], begin: int, end: int, before: _Token) -> None:
+    """Mark a run of figures and blanks that stands behind the mark ``before``: perhaps a label that leaves no doubt."""
     if begin == end:
         return
+    named = _is_label(before)
     figures = 0 if named else sum([mark is _FIGURE for mark in marks[begin:end]])
     if named or figures:
         marks[begin:end] = [_VALUE] * (end - begin)

@@ -12,9 +12,11 @@ from decimal import Decimal
 from functools import cache
 
 from archive.forms.loader import form as form_of
-from archive.forms.model import Form, Identity
+from archive.forms.model import Form, Identity, Place
+from archive.parser.values import AMOUNTS
 from storage.records import Cell, CellState
 
+_PRINTED = CellState.PRINTED
 _UNKNOWN = frozenset({"count_mismatch", "not_a_number", "not_integer", "digits_glued"})
 
 
@@ -30,11 +32,16 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The identities of a form. ``touching``: place → the rules it stands in, by number. ``rows``: place → its row."""
+    """The identities of a form. ``touching``: place → the rules it stands in, by number. ``rows``: place → its row.
+
+    ``amounts``: the places of money; ``made``: those that only bodies which can make 规章 fill in.
+    """
 
     rules: tuple[Rule, ...]
     touching: Mapping[str, tuple[int, ...]]
     rows: Mapping[str, tuple[str, ...]]
+    amounts: tuple[Place, ...] = ()
+    made: frozenset[str] = frozenset()
 
 
 def layout(form: Form) -> Layout:
@@ -67,7 +74,9 @@ def _made(form: Form) -> Layout:
         for name, _ in rule.terms:
             touching.setdefault(name, []).append(number)
     rows = {place.id: place.row.place_ids for place in form.places.values()}
-    return Layout(rules, {name: tuple(numbers) for name, numbers in touching.items()}, rows)
+    amounts = tuple(place for place in form.places.values() if place.kind in AMOUNTS)
+    made = frozenset(name for name, place in form.places.items() if place.row.id in form.rule_makers)
+    return Layout(rules, {name: tuple(numbers) for name, numbers in touching.items()}, rows, amounts, made)
 
 
 def figures(cells: Mapping[str, Cell]) -> dict[str, Decimal | int]:
@@ -76,7 +85,7 @@ def figures(cells: Mapping[str, Cell]) -> dict[str, Decimal | int]:
     for name, cell in cells.items():
         if cell.value is not None:
             known[name] = cell.value
-        elif cell.state is not CellState.PRINTED and not (cell.flags and _UNKNOWN.intersection(cell.flags)):
+        elif cell.state is not _PRINTED and not (cell.flags and _UNKNOWN.intersection(cell.flags)):
             known[name] = 0
     return known
 

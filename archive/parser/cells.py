@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from decimal import Decimal
+from typing import NamedTuple, cast
 
 from archive.forms.model import Form, Place
 from archive.parser import findings as said
 from archive.parser.near import unsure
 from archive.parser.rows import Item
-from archive.parser.values import read_value
+from archive.parser.values import Value, read_value
 from storage.records import Cell, CellState, Finding, Severity
 
 
@@ -40,13 +41,24 @@ class Placed:
     settled: bool = True
 
 
+DOUBTING = frozenset({"confidence", "astray"})  #: what a locator may hold that makes its cell doubtful
 _OF_THE_ROW = ("table", "row", "page", "line", "sheet", "part")  # what a row's cells have in common
 
-# A report has two hundred cells, and the constructor of a frozen class takes three times as long as its slots do.
-_NEW = Cell.__new__
-_ID, _VALUE, _RAW, _STATE, _LOCATOR, _FLAGS = (
-    getattr(Cell, name).__set__ for name in ("id", "value", "raw", "state", "locator", "flags")
-)
+
+class _Open:
+    """A cell while it is filled in; then it gets its class, and nobody can change it any more.
+
+    A report has two hundred cells, and the constructor of a frozen class takes several times as long.
+    """
+
+    __slots__ = ("flags", "id", "locator", "raw", "state", "value")  # those of a cell: else it could not become one
+
+    id: str
+    value: Decimal | None
+    raw: str
+    state: CellState
+    locator: Mapping[str, object]
+    flags: tuple[str, ...]
 
 
 def cell_of(
@@ -66,25 +78,27 @@ def cell_of(
         flags = (*flags, "low_confidence")
     if "astray" in item.locator:
         flags = (*flags, "label_doubt")
-    cell = printed_cell(spot, item.text, item.locator, flags, unit)
-    if item.printed:
-        _RAW(cell, item.printed.strip())
-    return cell
+    value = read_value(item.text, spot.kind, spot.unit, unit)
+    return _cell(spot.id, value, item.printed or item.text, item.locator, flags)
 
 
 def printed_cell(
     spot: Place, text: str, locator: Mapping[str, object], flags: tuple[str, ...] = (), unit: str = ""
 ) -> Cell:
     """The cell of a place where ``text`` is printed."""
-    value = read_value(text, spot.kind, spot.unit, unit)
-    cell = _NEW(Cell)
-    _ID(cell, spot.id)
-    _VALUE(cell, value.value)
-    _RAW(cell, text.strip())
-    _STATE(cell, value.state)
-    _LOCATOR(cell, locator)
-    _FLAGS(cell, value.flags + flags)
-    return cell
+    return _cell(spot.id, read_value(text, spot.kind, spot.unit, unit), text, locator, flags)
+
+
+def _cell(name: str, value: Value, text: str, locator: Mapping[str, object], flags: tuple[str, ...]) -> Cell:
+    cell = _Open()
+    cell.id = name
+    cell.value = value.value
+    cell.raw = text.strip()
+    cell.state = value.state
+    cell.locator = locator
+    cell.flags = value.flags + flags if flags else value.flags
+    cell.__class__ = Cell  # type: ignore[assignment]
+    return cast("Cell", cell)
 
 
 def _doubtful(item: Item) -> bool:

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from archive.forms.model import Form
 from archive.forms.spelling import simplify
-from archive.parser.arithmetic import Rule, broken, figures, layout
+from archive.parser.arithmetic import Layout, Rule, broken, figures, layout
 from archive.parser.findings import finding
 from storage.records import Cell, Finding, Section, Severity
 
@@ -35,11 +35,11 @@ def check_cells(
     ``agencies``: the names its title and opening give; ``parts``: its text, against which amounts are held.
     """
     known = figures(cells)
-    rules = layout(form).rules
-    found = [_identity(rules[number], cells, known) for number in broken(form, cells, known)]
-    found += _domain(form, cells)
-    found += _rules(form, cells, agencies)
-    found += _units(form, cells, agencies, parts)
+    plan = layout(form)
+    found = [_identity(plan.rules[number], cells, known) for number in broken(form, cells, known)]
+    found += _domain(form, cells, known)
+    found += _rules(plan, cells, agencies)
+    found += _units(plan, cells, agencies, parts)
     return found
 
 
@@ -59,11 +59,10 @@ def _identity(rule: Rule, cells: Mapping[str, Cell], known: Mapping[str, Decimal
     )
 
 
-def _domain(form: Form, cells: Mapping[str, Cell]) -> Iterator[Finding]:
+def _domain(form: Form, cells: Mapping[str, Cell], known: Mapping[str, Decimal | int]) -> Iterator[Finding]:
     """I5: counts and amounts are not negative; changes on the 2019 form may be."""
-    for name, cell in cells.items():
-        if cell.value is None or not cell.value.is_signed() or cell.value >= 0:
-            continue
+    for name in [name for name, number in known.items() if number < 0]:
+        cell = cells[name]
         place = form.places.get(name)
         if place is None or place.kind == "signed_count":
             continue
@@ -78,11 +77,11 @@ def _domain(form: Form, cells: Mapping[str, Cell]) -> Iterator[Finding]:
         )
 
 
-def _rules(form: Form, cells: Mapping[str, Cell], agencies: Sequence[str]) -> Iterator[Finding]:
+def _rules(plan: Layout, cells: Mapping[str, Cell], agencies: Sequence[str]) -> Iterator[Finding]:
     """规章 are made by governments of 设区的市 and above (立法法 第九十三条) and ministries only."""
     if not agencies:
         return
-    names = [name for name, cell in cells.items() if cell.value and name.rpartition(".")[0] in form.rule_makers]
+    names = [name for name in cells if name in plan.made and cells[name].value]
     if not names or any(agency.endswith(_RULE_MAKERS) for agency in agencies):
         return
     body = agencies[0]
@@ -102,14 +101,13 @@ def _rules(form: Form, cells: Mapping[str, Cell], agencies: Sequence[str]) -> It
 
 
 def _units(
-    form: Form, cells: Mapping[str, Cell], agencies: Sequence[str], parts: Sequence[Section]
+    plan: Layout, cells: Mapping[str, Cell], agencies: Sequence[str], parts: Sequence[Section]
 ) -> Iterator[Finding]:
     """Amounts that look as if 元 and 万元 were mixed up. Zeros and blanks say nothing of units."""
-    for name, place in form.places.items():
-        if place.kind not in _AMOUNTS or name not in cells:
-            continue
-        cell = cells[name]
-        if not cell.value or cell.value < 0:
+    for place in plan.amounts:
+        name = place.id
+        cell = cells.get(name)
+        if cell is None or not cell.value or cell.value < 0:
             continue
         if (said := _text_slip(name, cell, place.unit, place.kind, parts)) is not None:
             yield said

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
-from decimal import Decimal
 from functools import lru_cache
 
 from archive.forms.spelling import widths
@@ -54,12 +53,9 @@ def normal_text(lines: Iterable[str]) -> str:
 
 def content_digest(lines: Iterable[str], cells: Mapping[str, Cell]) -> str:
     """SHA-256 (hex) over the normal text and the cells in order of their ids."""
-    said = [f"nianbao content {NORMALISER}\n", normal_text(lines)]
-    for name in _in_order(tuple(cells)):
-        cell = cells[name]
-        value = _figure(cell.value) if cell.value is not None else "".join(cell.raw.split()) or cell.state.value
-        said.append(f"\n{name}={value}")
-    return hashlib.sha256("".join(said).encode()).hexdigest()
+    text = f"nianbao content {NORMALISER}\n{normal_text(lines)}"
+    said = "".join([f"\n{name}={_printed(cells[name])}" for name in _in_order(tuple(cells))])
+    return hashlib.sha256(text.encode() + said.encode()).hexdigest()
 
 
 @lru_cache(maxsize=256)
@@ -68,6 +64,9 @@ def _in_order(names: tuple[str, ...]) -> list[str]:
     return sorted(names)
 
 
-@lru_cache(maxsize=4096)
-def _figure(value: Decimal) -> str:
-    return f"{value.normalize():f}"
+def _printed(cell: Cell) -> str:
+    """The figure of a cell in its shortest form, else its text without blanks, else what stands there (blank)."""
+    if cell.value is None:
+        return "".join(cell.raw.split()) or cell.state
+    plain = str(cell.value)
+    return plain if plain.isdigit() else f"{cell.value.normalize():f}"

@@ -70,7 +70,7 @@ def _markers() -> frozenset[str]:
 
 def _text(pages: Pages, placed: Placed) -> Running | None:
     """The running text, if rows of the form are missing and their words stand in it."""
-    if placed.form is not None and all(name in placed.cells for name in placed.form.ids):
+    if placed.form is not None and placed.cells.keys() >= placed.form.places.keys():
         return None
     text = running(pages)
     return text if any(marker in text.hanzi for marker in _markers()) else None

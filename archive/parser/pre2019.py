@@ -5,7 +5,6 @@ None of its rows is a place of the national forms (``forms/pre2019.toml`` says w
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -56,9 +55,9 @@ def _key(text: str) -> str:
     return key(simplify(text[:_LONGEST]).replace("其中:", "").replace("其中", ""))
 
 
-@cache
-def _telling() -> re.Pattern[str]:
-    return re.compile("|".join(map(re.escape, old_form().telling)))
+def _tells(text: str) -> bool:
+    """Whether a text has one of the words of which a document with this table has one at least."""
+    return any(word in text for word in old_form().telling)
 
 
 def find(pages: Pages) -> Old:
@@ -70,8 +69,10 @@ def find(pages: Pages) -> Old:
         if not isinstance(block, Table):
             continue
         number += 1
+        if not _tells("\n".join([cell.text for cell in block.cells])):
+            continue
         texts = [cell.text for cell in block.cells if 4 <= len(cell.text) <= _LONGEST]
-        if _telling().search("\n".join(texts)):
+        if _tells("\n".join(texts)):
             here = {name for text in texts if (name := _key(text)) in _labels()}
             tables |= {number} if len(here) >= _SEVERAL else set()
             seen |= here
@@ -80,8 +81,8 @@ def find(pages: Pages) -> Old:
 
 def _in_text(pages: Pages) -> set[str]:
     """Labels of a table that stands in the text: a cell a line, a row a line, or run together."""
-    texts = [block.text for block in pages.blocks if not isinstance(block, Table) and _telling().search(block.text)]
-    whole = "".join(block.text for block in pages.blocks if not isinstance(block, Table))[:_TEXT] if texts else ""
+    texts = [block.text for block in pages.blocks if not isinstance(block, Table)]
+    whole = "".join(texts)[:_TEXT] if any(map(_tells, texts)) else ""
     plain = simplify(whole)
     found = {name for name in _labels() if name in plain}
     return found if _headed(plain) or len(found) >= _MANY else set()

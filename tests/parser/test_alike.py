@@ -204,6 +204,21 @@ def test_figures_in_a_header_and_recognised_cells_have_no_plan() -> None:
     assert skeleton(pieces(replace(report(1), blocks=tuple(seen)))) is None
 
 
+def test_a_figure_astray_on_its_page_is_doubted_however_well_the_template_is_known() -> None:
+    def astray(pages: Pages) -> Pages:
+        def marked(block: Table) -> Table:
+            return replace(block, cells=tuple(replace(cell, locator={"astray": True}) for cell in block.cells))
+
+        return replace(pages, blocks=tuple(marked(b) if isinstance(b, Table) else b for b in pages.blocks))
+
+    for seed in range(3):
+        read(report(seed))
+    assert planned(report(3))
+    reading = read(astray(report(3)))
+    assert reading == afresh(astray(report(3)))
+    assert all("label_doubt" in cell.flags for cell in reading.cells.values() if cell.value is not None)
+
+
 def test_plans_are_bounded_in_number_and_size(monkeypatch: pytest.MonkeyPatch, plans: Plans) -> None:
     monkeypatch.setattr(alike, "_PLANS", 4)
     for columns in range(1, 12):

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import FrozenInstanceError
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from archive.forms.loader import form
+from archive.parser import values
+from archive.parser.cells import printed_cell
 from archive.parser.values import header_unit, read_value
-from storage.records import CellState
+from storage.records import Cell, CellState
 
 COUNTS = [
     ("0", 0, ()),
@@ -95,3 +99,24 @@ def test_a_sign_of_a_footnote_is_no_digit() -> None:
     for text in ("26²", "1①", "²", "26₃"):
         assert (read_value(text).value, read_value(text).flags) == (None, ("not_a_number",))
     assert read_value("２６").value == 26
+
+
+def test_a_cell_of_a_report_is_one_like_any_other_and_cannot_be_changed() -> None:
+    spot = next(iter(form("2021").places.values()))
+    cell = printed_cell(spot, " 12件 ", {"row": 1}, ("order_only",))
+    assert cell == Cell(
+        id=spot.id,
+        value=Decimal(12),
+        raw="12件",
+        state=CellState.PRINTED,
+        locator={"row": 1},
+        flags=("order_only",),
+    )
+    with pytest.raises(FrozenInstanceError):
+        cell.value = Decimal(13)  # type: ignore[misc]
+
+
+def test_a_text_too_long_for_a_figure_is_none_and_is_not_remembered() -> None:
+    before = values._read_value.cache_info().currsize
+    assert read_value("1" * 500).flags == ("not_a_number",)
+    assert values._read_value.cache_info().currsize == before
