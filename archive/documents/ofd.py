@@ -23,6 +23,7 @@ Block = Paragraph | Table
 _KEPT = ("Title", "Subject", "Creator", "CreationDate", "ModDate")  # the author is a person's name
 _PICTURED = 0.2  # share of a page that images cover where it may be one
 _WITHIN = 0.05  # share of a page's area from which an image in a page of text may hold a table
+MAX_OBJECTS = 1_500_000  # drawn in one document: a template or a composite is drawn anew on each page
 _UNSEEN = 0.5  # share of the characters under an image from which they are the text layer of a scan
 _JBIG = (b"\x97JB2\r\n\x1a\n", b"\x00\x00\x00\x000\x00\x01")
 _JPX = (b"\x00\x00\x00\x0cjP  \r\n\x87\n", b"\xff\x4f\xff\x51")
@@ -46,7 +47,7 @@ def read(data: bytes, limits: Limits) -> Pages:
     count = 0
     for document in documents(package, bodies):
         parts += document.attachments()
-        pages += _drawn(document, count, limits, findings)
+        _draw(document, count, limits, findings, pages)
         count += len(document.locations)
     if count > limits.pages:
         findings.append(limit_reached("页数", "pages", limits.pages))
@@ -77,9 +78,11 @@ def _why_not(package: Package) -> str:
     return "damaged" if package.broken else "missing"
 
 
-def _drawn(document: Document, before: int, limits: Limits, findings: list[Finding]) -> list[tuple[Drawn, PageSource]]:
-    done: list[tuple[Drawn, PageSource]] = []
-    characters = 0
+def _draw(
+    document: Document, before: int, limits: Limits, findings: list[Finding], done: list[tuple[Drawn, PageSource]]
+) -> None:
+    """Add the pages of one document to those ``done``, until what all documents may hold is reached."""
+    characters, objects = sum(made.characters for made, _ in done), sum(made.objects for made, _ in done)
     for number, path in enumerate(document.locations[: max(0, limits.pages - before)], before + 1):
         source = document.page(path) if path is not None else None
         if source is None:
@@ -88,10 +91,10 @@ def _drawn(document: Document, before: int, limits: Limits, findings: list[Findi
         made = drawn(source, number)
         done.append((made, source))
         characters += made.characters
-        if made.page.cut or characters > limits.characters:
+        objects += made.objects
+        if made.page.cut or characters > limits.characters or objects > MAX_OBJECTS:
             findings.append(limit_reached("字符或线条数", "characters or lines", limits.characters))
             break
-    return done
 
 
 def _gathered(

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import pytest
 from PIL import Image
 
+from archive.documents import ofd
 from archive.documents.kinds import read_pages
 from archive.documents.openfixed import jpx
 from archive.documents.pages import Paragraph
@@ -128,6 +129,19 @@ def test_templates_bring_their_own_resources_and_are_read_once_for_all_pages() -
     for number in (0, 1):
         parts[f"Doc_0/Pages/Page_{number}/Content.xml"] = content(text_object(f"第{number}件", y=30), before=used)
     assert lines(read_pages(package(parts))) == ["第0件", "信头", "信尾", "第1件", "信头", "信尾"]
+
+
+def test_a_great_template_on_every_page_is_drawn_so_often_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ofd, "MAX_OBJECTS", 100)
+    parts: dict[str, str | bytes] = {
+        "OFD.xml": entry(root("Doc_0/Document.xml")),
+        "Doc_0/Document.xml": document(*["P.xml"] * 9, common='<ofd:TemplatePage ID="8" BaseLoc="T.xml"/>'),
+        "Doc_0/T.xml": content("".join(text_object("甲", x=5 * n, y=10) for n in range(40))),
+        "Doc_0/P.xml": content(text_object("乙丙丁戊", y=40), before='<ofd:Template TemplateID="8"/>'),
+    }
+    pages = read_pages(package(parts))
+    assert sum("乙丙丁戊" in line for line in lines(pages)) == 3
+    assert "limit_reached" in [finding.code for finding in pages.findings]
 
 
 @pytest.mark.parametrize(

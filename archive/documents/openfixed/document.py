@@ -40,9 +40,12 @@ class Document:
     resources: Resources = field(default_factory=Resources)
     size: tuple[float, float, float, float] = _A4
     _templates: dict[str, tuple[str, Element] | None] = field(default_factory=dict)
+    _places: dict[str, str] = field(default_factory=dict)  # of the templates, by id
 
     def __post_init__(self) -> None:
         common = child(self.root, "CommonData")
+        for template in children(common, "TemplatePage"):
+            self._places.setdefault(template.get("ID") or "", template.get("BaseLoc") or "")
         self.size = _area(child(common, "PageArea")) or _A4
         for name in ("PublicRes", "DocumentRes"):
             for element in children(common, name):
@@ -94,9 +97,7 @@ class Document:
     def _template(self, identifier: str) -> tuple[str, Element] | None:
         """Where a template page lies, and its root: read once for all pages that use it."""
         if identifier not in self._templates:
-            pages = children(child(self.root, "CommonData"), "TemplatePage")
-            said = next((page.get("BaseLoc") for page in pages if identifier and page.get("ID") == identifier), None)
-            path = self.package.find(self.base, said)
+            path = self.package.find(self.base, self._places.get(identifier)) if identifier else None
             root = self.package.xml(path)
             self._templates[identifier] = (path, root) if path is not None and root is not None else None
         return self._templates[identifier]

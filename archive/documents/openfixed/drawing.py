@@ -42,10 +42,14 @@ class Placed:
 
 @dataclass(slots=True)
 class Drawn:
-    """A page drawn: ``page`` for the ruling reader, how many characters it has, its images from top to bottom."""
+    """A page drawn: ``page`` for the ruling reader, how many characters it has, its images from top to bottom.
+
+    ``objects``: how many were looked at for it.
+    """
 
     page: RuledPage
     characters: int = 0
+    objects: int = 0
     images: list[Placed] = field(default_factory=list)
 
 
@@ -54,7 +58,7 @@ class _Hand:
 
     def __init__(self, resources: Resources) -> None:
         self._resources = resources
-        self._objects = 0
+        self.objects = 0
         self._texts: dict[str, dict[int, list[float]]] = {}  # what stands there → its heights → where it begins
         self.glyphs: list[Glyph] = []
         self.characters = 0
@@ -70,8 +74,8 @@ class _Hand:
         known = NUMBERS.__getitem__
         horizontal, vertical = self.horizontal, self.vertical
         for item in parent:
-            self._objects += 1
-            if self.cut or self._objects > MAX_OBJECTS or self.characters > MAX_GLYPHS:
+            self.objects += 1
+            if self.cut or self.objects > MAX_OBJECTS or self.characters > MAX_GLYPHS:
                 self.cut = True
                 return
             kind = local_name(item.tag)
@@ -161,7 +165,7 @@ def drawn(source: PageSource, number: int) -> Drawn:
     images = sorted(hand.images, key=lambda image: (image.top, image.left))
     area = sum(max(0.0, i.right - i.left) * max(0.0, i.bottom - i.top) for i in images)
     page.images = area / (width * height)
-    return Drawn(page, hand.characters, images)
+    return Drawn(page, hand.characters, hand.objects, images)
 
 
 def _covered(hand: _Hand, area: float) -> float:

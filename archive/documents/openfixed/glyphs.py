@@ -17,6 +17,7 @@ from archive.documents.ruled.page import Glyph
 _ASCENT, _DESCENT = 0.88, 0.12  # of the size: where a Chinese character's box stands on its base line
 _LEAN = math.radians(8)  # text that leans more is a watermark
 MAX_CHARACTERS = 20_000  # in one text object
+_DISTINCT = 3_000  # characters whose widths are remembered
 _WIDE = "\u2e80"  # from here on characters are as wide as high
 _RATIOS = dict.fromkeys("“”‘’—…·", 1.0) | dict.fromkeys("MWmw@%", 0.8)  # widths of others that are not half the size
 _AHEAD = (1, 0), (0, 1), (-1, 0), (0, -1)  # where the next character stands, by ReadDirection
@@ -111,7 +112,7 @@ class _Widths(dict[str, float]):
         return found
 
 
-@lru_cache(64)
+@lru_cache(16)
 def _of_size(size: float) -> _Widths:
     return _Widths(size)
 
@@ -119,9 +120,10 @@ def _of_size(size: float) -> _Widths:
 def _widths(text: str, size: float) -> list[float]:
     """How wide each character is."""
     known = _of_size(size)
-    if len(known) > MAX_CHARACTERS:
+    found = list(map(known.__getitem__, text))
+    if len(known) > _DISTINCT:
         known.clear()
-    return list(map(known.__getitem__, text))
+    return found
 
 
 def _touch(steps: list[float], widths: list[float], near: float) -> bool:

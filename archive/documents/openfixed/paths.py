@@ -17,7 +17,7 @@ _TAKES = {"M": 2, "S": 2, "L": 2, "Q": 4, "B": 6, "A": 7, "C": 0}  # numbers aft
 _THIN = 3.0  # points; a filled shape no thicker is a drawn line
 _STRAIGHT = 1.0  # points a line may lean
 _SHORT = 0.3
-_MOST = 4_096  # paths remembered
+_MOST = 1_024  # paths remembered
 _SHORT_DATA = 120  # characters of one that is worth it
 MAX_LENGTH = 60_000  # characters of one path; a longer one is a drawing
 
