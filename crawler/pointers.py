@@ -17,6 +17,7 @@ from urllib.parse import urlencode, urlsplit
 import lxml.html
 
 from crawler.families.addresses import LONGEST, base_of, join, target_of, text_of
+from crawler.families.list_choices import ADDRESS, choices, hidden_fields
 from crawler.families.lists import Page, parse
 
 MOST = 3_000  # pointers of one page
@@ -31,9 +32,6 @@ _MORE = re.compile(
     r"^(?:查看|点击)?(?:更多|详情|详细|进入|进入专栏|more)(?:内容|信息)?[>»›+.…]*$|^[>»›]{1,3}$|^$", re.IGNORECASE
 )
 _STRING = re.compile(r"\"((?:[^\"\\\n]|\\.){1,400})\"|'((?:[^'\\\n]|\\.){1,400})'")
-_ADDRESS = re.compile(
-    r"(?:(?:https?:)?//[^\s<>'\"+{}]{3,}|\.{0,2}/[^\s<>'\"+{}]*|[\w./-]+\.(?:s?html?|jspx?|aspx?|php|json|do|action)(?:\?[^\s<>'\"+{}]*)?)$"
-)
 _NO_PAGE = re.compile(
     r"\.(?:css|js|png|jpe?g|gif|ico|svg|bmp|webp|woff2?|ttf|eot|swf|mp[34]|pdf|docx?|wps|ofd|xlsx?|zip|rar|apk)(?:$|\?)",
     re.IGNORECASE,
@@ -42,9 +40,6 @@ _MENU_FILE = re.compile(r"(?:menu|nav|tree|left|column|channel|catalog|lanmu|dao
 _HAN = re.compile(r"[一-龥]")
 _GO = re.compile(
     r"location(?:\.href|\.replace)?\s{0,5}(?:=|\()\s{0,5}[\"']([^\"'<>\s]{1,500})[\"']\s{0,3}[);]?\s{0,3}(?:[;}\n<]|$)"
-)
-_BY_VALUE = re.compile(
-    r"[\"']([^\"'<>\s]{1,300}[=/])[\"']\s{0,5}\+\s{0,5}(?:this\.|\$\(this\)\.|obj\.|[\w.]{0,30}\.)?(?:value|val\(\)|options\b)"
 )
 _SEARCH = re.compile(r"搜索|检索|查询|search|(?:^|/)so(?:/|$)|query", re.IGNORECASE)
 
@@ -111,7 +106,7 @@ def _in_tree(tree: lxml.html.HtmlElement) -> Iterator[tuple[str, str, str]]:
             if source and not hidden and not source.lower().startswith(("javascript:", "about:", "data:")):
                 yield source, node.get("title") or node.get("name") or "", "frame"
         elif node.tag == "select":
-            yield from _choices(node)
+            yield from choices(node)
         elif node.tag == "script":
             yield from _of_script(node, tokens)
         elif (
@@ -137,32 +132,6 @@ def _said(node: lxml.html.HtmlElement) -> str:
         if _HAN.search(around):
             return around if len(around) <= 20 else text
     return text
-
-
-def _choices(select: lxml.html.HtmlElement) -> Iterator[tuple[str, str, str]]:
-    """Choices that are addresses, or that a script or a plain form turns into one."""
-    form = next((node for node in select.iterancestors("form")), None)
-    prefix = _BY_VALUE.search((select.get("onchange") or "")[:1_000])
-    for option in islice(select.iter("option"), 300):
-        value = (option.get("value") or "").strip()
-        if not value or len(value) > 500:
-            continue
-        if _ADDRESS.match(value):
-            yield value, text_of(option), "option"
-        elif prefix and re.fullmatch(r"[\w.-]{1,60}", value):
-            yield prefix.group(1) + value, text_of(option), "option"
-        elif form is not None and select.get("name") and (form.get("method") or "get").lower() == "get":
-            fields = [*_hidden(form), (str(select.get("name")), value)]
-            yield f"{(form.get('action') or '').partition('?')[0]}?{urlencode(fields)}", text_of(option), "option"
-
-
-def _hidden(form: lxml.html.HtmlElement) -> list[tuple[str, str]]:
-    rows = islice(form.iter("input"), 40)
-    return [
-        (str(i.get("name")), i.get("value") or "")
-        for i in rows
-        if i.get("name") and (i.get("type") or "").lower() == "hidden"
-    ]
 
 
 def _of_script(node: lxml.html.HtmlElement, tokens: Iterator[int]) -> Iterator[tuple[str, str, str]]:
@@ -201,7 +170,7 @@ def _in_script(text: str, tokens: Iterator[int]) -> Iterator[tuple[str, str, str
         if _HAN.search(value):
             if len(value) <= _LABEL and "<" not in value:
                 names.append((found.start(), found.end(), value))
-        elif _ADDRESS.match(value) and value not in {"/", "//", "./", "../"}:
+        elif ADDRESS.match(value) and value not in {"/", "//", "./", "../"}:
             places.append((found.start(), found.end(), value))
     starts = [row[0] for row in names]
     for start, end, value in places:
@@ -245,7 +214,7 @@ def search_address(page: Page, words: str) -> str | None:
         )
         if len(boxes) != 1 or not _SEARCH.search(says) or form.get("onsubmit"):
             continue
-        fields = [*_hidden(form), (str(boxes[0].get("name")), words)]
+        fields = [*hidden_fields(form), (str(boxes[0].get("name")), words)]
         try:
             url = join(base_of(page.url, tree), f"{(form.get('action') or '').partition('?')[0]}?{urlencode(fields)}")
         except ValueError:

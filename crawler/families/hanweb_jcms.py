@@ -58,7 +58,7 @@ class HanwebJcms(PortalSpider):
         if not stores:
             if "dataproxy.jsp" in page.url:  # the known 54-byte answer, or none at all
                 return ListPage(links=(), outcome=LookOutcome.PARTIAL, reason="paging_answers_empty")
-            return _of_catalogue(linked(super().read_list(page), page), page)
+            return _of_catalogue(linked(super().read_list(page), page, parse(page.text)), page)
         records = "".join(_unwrapped(record) for store in stores for record in between(store, "<record>", "</record>"))
         links, doubt = read_items(Page(page.url, f"<ul>{records}</ul>"), self.signature(), parse(f"<ul>{records}</ul>"))
         total = self._total(page)

@@ -12,7 +12,8 @@ from itertools import islice
 
 import lxml.html
 
-from crawler.families.addresses import text_of
+from crawler.families.addresses import join, text_of
+from crawler.families.list_choices import choices
 from crawler.families.pagers import is_next, is_off, label_of, says_last, says_more, says_next, says_turn
 from crawler.signatures import words
 from storage.records import Link
@@ -28,7 +29,8 @@ _JUMPS = frozenset({"go", "跳转", "转到", "跳页", "跳转到"})  # to a pa
 _DATA_ADDRESS = frozenset({"data-url", "data-href", "data-link"})
 _CLICKED = frozenset({"a", "button", "input"})
 _PRESSED = frozenset({"button", "submit", "image", ""})
-_LEAF = 20  # characters of a button
+_LEAF = 40  # characters of a button, with blanks
+_HINT = re.compile(r"[页頁2]|加载|显示|more|next|go", re.IGNORECASE)
 _NUMBERED = 3  # elements between a number of a pager and the pager
 _SHORTEST, _FULL = 10, 5  # lists are cut at multiples of five, from ten on
 _SOME = 5  # entries beside a place that waits for a pager
@@ -57,7 +59,7 @@ def turned_by_script(tree: lxml.html.HtmlElement | None) -> bool:
 def _turns(node: lxml.html.HtmlElement) -> bool:
     """Whether an element is a button of a pager that only a script serves."""
     clicked = node.tag in _CLICKED or bool(node.get("onclick"))
-    if not clicked and (len(node) > 2 or not 0 < len(text_of(node)) <= _LEAF):
+    if not clicked and (len(node) > 2 or not _HINT.search(_short(node))):
         return False
     label = label_of(node)
     if says_more(label):
@@ -70,6 +72,12 @@ def _turns(node: lxml.html.HtmlElement) -> bool:
     if not clicked:
         return says_next(label) and _numbered(node) and not is_off(node)
     return (is_next(node, label) or says_last(label) or label == "2") and _calls(node, label)
+
+
+def _short(node: lxml.html.HtmlElement) -> str:
+    """Text of a small element; "" for one that says more than a button does."""
+    text = "".join(str(part) for part in islice(node.itertext(), 6))
+    return text if len(text) <= _LEAF else ""
 
 
 def _has_address(node: lxml.html.HtmlElement) -> bool:
@@ -171,33 +179,49 @@ def may_be_cut(source: str, tree: lxml.html.HtmlElement | None, count: int) -> b
     return idle or (loads and any(mark in lower for mark in words("script_pager", "asks")))
 
 
-def other_years_by_script(tree: lxml.html.HtmlElement | None, links: Iterable[Link]) -> bool:
-    """Whether scripts of a page show other years on demand: it offers several without an address, none of them 全部,
-    and has no entry of one of them.
+def other_years(base: str, tree: lxml.html.HtmlElement | None, links: Iterable[Link]) -> tuple[tuple[Link, ...], bool]:
+    """Return the lists of other years that choices of a page lead to, and whether there are others that only a script
+    shows. None where 全部 is among the choices, or all years offered have entries here.
     """
     if tree is None:
-        return False
-    offered = _offered(tree)
+        return (), False
     shown = {year for link in links for year in _ANY_YEAR.findall(f"{link.text} {link.listed or ''}")}
-    return len(offered) >= 2 and bool(shown) and not offered <= shown
+    found: dict[str, Link] = {}
+    for select in tree.iter("select"):
+        offered = [(href, _YEAR.fullmatch(re.sub(r"\s+", "", text))) for href, text, _ in choices(select)]
+        years = {year.group(1): href for href, year in offered if year}
+        if len(years) < 2 or years.keys() <= shown or _offers_all(select):
+            continue
+        for year, href in years.items():
+            try:
+                found.setdefault(url := join(base, href), Link(url=url, text=f"{year}年"))
+            except ValueError:
+                continue
+    by_script = _offered(tree)
+    return tuple(found.values()), len(by_script) >= 2 and bool(shown) and not by_script <= shown
+
+
+def _offers_all(select: lxml.html.HtmlElement) -> bool:
+    texts = [re.sub(r"\s+", "", text_of(option)) for option in islice(select.iter("option"), 60)]
+    return any(word in text for text in texts if not _YEAR.fullmatch(text) for word in _ALL)
 
 
 def _offered(tree: lxml.html.HtmlElement) -> set[str]:
     """Years that choices and buttons without address offer."""
     found: set[str] = set()
     for select in tree.iter("select"):
-        texts = [re.sub(r"\s+", "", text_of(option)) for option in select.iter("option")][:60]
-        plain = [option for option in select.iter("option") if not re.search(r"[/.?]", option.get("value") or "")]
-        if plain and not any(word in text for text in texts for word in _ALL if not _YEAR.fullmatch(text)):
+        if next(choices(select), None) is None and not _offers_all(select):
+            texts = (re.sub(r"\s+", "", text_of(option)) for option in islice(select.iter("option"), 60))
             found |= {year.group(1) for text in texts if (year := _YEAR.fullmatch(text))}
     buttons: set[str] = set()
     for node in tree.iter("a", "li", "span", "button", "div"):
+        label = re.sub(r"\s+", "", _short(node)) if len(node) <= 2 else ""
+        if not label or (label not in _ALL and not _YEAR.fullmatch(label)):
+            continue
         clicked = node.tag in {"a", "button"} or any(name == "onclick" or name[:5] == "data-" for name in node.attrib)
         if not clicked or _has_address(node) or any(map(_has_address, node.iter("a"))):
             continue
-        label = re.sub(r"\s+", "", text_of(node)) if len(node) <= 2 else ""
         if label in _ALL:
             return found
-        if year := _YEAR.fullmatch(label):
-            buttons.add(year.group(1))
+        buttons.add(label[:4])
     return found | buttons

@@ -53,6 +53,7 @@ _NEXT_CLASS = re.compile(r"(?:^|[-_])next(?:[-_]?page)?$|^p(?:age|g)?[-_]?next$"
 _NEXT_PICTURE = re.compile(r"(?:^|[/_-])next(?:[_-]?page)?[\w-]{0,20}\.(?:gif|png|jpe?g|svg)$", re.IGNORECASE)
 _FIRST_PAGE = re.compile(r"[?&](page|pageno|pagenum|pageindex|curpage|currentpage|cpage|p)=1(?:[&#]|$)", re.IGNORECASE)
 _NUMBER = re.compile(r"第?0?([0-9]{1,3})页?")
+_LONGEST_LABEL = 60  # characters; what is longer is no button
 _FEW, _MOST = 15, 200  # numbers followed whatever their addresses look like; numbers followed at all
 _FRAMES = 100
 _PAGERS = 4  # of one page: that of the list, those of other boxes
@@ -84,11 +85,15 @@ def _largest(found: Iterator[re.Match[str]]) -> int | None:
 
 def label_of(node: lxml.html.HtmlElement) -> str:
     """What a button of a pager says, without ornaments: its text, else that of its picture, else its title."""
-    label = re.sub(r"\s+", "", text_of(node)).lower().strip(_TRIM)
+    text = text_of(node)
+    if len(text) > _LONGEST_LABEL:
+        return text
+    label = re.sub(r"\s+", "", text).lower().strip(_TRIM)
     if not label:
         label = next((str(image.get("alt") or image.get("title") or "") for image in node.iter("img")), "")
     said = label or node.get("title") or node.get("value") or node.get("aria-label") or node.get("alt") or ""
-    return unicodedata.normalize("NFKC", re.sub(r"\s+", "", said)[:200]).lower().strip(_TRIM)
+    said = said if said.isascii() else unicodedata.normalize("NFKC", said[:200])
+    return re.sub(r"\s+", "", said).lower().strip(_TRIM)
 
 
 def target_of_button(url: str, node: lxml.html.HtmlElement) -> str | None:
@@ -161,13 +166,16 @@ def next_links(url: str, base: str, tree: lxml.html.HtmlElement | None) -> tuple
     """
     if tree is None:
         return ()
-    back = {target for node in tree.iter("a") if says_back(label_of(node)) and (target := target_of_button(base, node))}
+    labels = {node: label_of(node) for node in tree.iter("a")}
+    back = {target for node, label in labels.items() if says_back(label) and (target := target_of_button(base, node))}
     steps: list[str] = []
     arrows: list[str] = []
     for node in tree.iter("a", "area", "button", "input", "span", "li", "link"):
         if node.tag in {"span", "li", "input", "button"} and not node.get("onclick"):
             continue
-        label = label_of(node) if node.tag != "link" else ""
+        label = labels.get(node)
+        if label is None:
+            label = label_of(node) if node.tag != "link" else ""
         said = says_next(label) or (says_more(label) and node.tag == "a")
         if not said and (label or not _is_next_arrow(node)):
             continue
@@ -176,7 +184,7 @@ def next_links(url: str, base: str, tree: lxml.html.HtmlElement | None) -> tuple
             (steps if said else arrows).append(target)
     if steps:
         return tuple(dict.fromkeys(steps))[:_PAGERS]
-    numbers = _numbers(base, tree)
+    numbers = _numbers(base, labels)
     counted = [target for number, target in sorted(numbers.items()) if number > 1 and target != url]
     if not numbers.keys() & {1, 2} or (len(numbers) > _FEW and len({_shape(target) for target in counted}) > 1):
         counted = []
@@ -185,7 +193,7 @@ def next_links(url: str, base: str, tree: lxml.html.HtmlElement | None) -> tuple
 
 def linked_pages(base: str, tree: lxml.html.HtmlElement | None) -> int | None:
     """Return the largest number of a pager of which page 2 is linked and all addresses are alike; None without one."""
-    numbers = _numbers(base, tree) if tree is not None else {}
+    numbers = _numbers(base, {node: label_of(node) for node in tree.iter("a")}) if tree is not None else {}
     alike = len({_shape(target) for number, target in numbers.items() if number > 1}) == 1
     return max(numbers) if 2 in numbers and alike else None
 
@@ -194,8 +202,9 @@ def last_link(url: str, base: str, tree: lxml.html.HtmlElement | None) -> str | 
     """Return the address behind 尾页 where it is neither this page nor the first one; None where there is none."""
     if tree is None:
         return None
+    labels = {node: label_of(node) for node in tree.iter("a")}
     found = {
-        kind: [target for node in tree.iter("a") if says(label_of(node)) and (target := target_of_button(base, node))]
+        kind: [target for node, label in labels.items() if says(label) and (target := target_of_button(base, node))]
         for kind, says in (("last", says_last), ("back", says_back))
     }
     here = {_bare(target) for target in (url, *found["back"])}
@@ -206,12 +215,12 @@ def _bare(url: str) -> str:
     return re.sub(r"index\.s?html?$", "", url)
 
 
-def _numbers(base: str, tree: lxml.html.HtmlElement) -> dict[int, str]:
-    """Numbers that are linked, each with its first address; days of a calendar are none."""
+def _numbers(base: str, labels: dict[lxml.html.HtmlElement, str]) -> dict[int, str]:
+    """Numbers that are linked, each with its first address; days of a calendar are none. ``labels``: of all links."""
     numbers: dict[int, str] = {}
     calendars: dict[lxml.html.HtmlElement, bool] = {}
-    for anchor in tree.iter("a"):
-        said = _NUMBER.fullmatch(label_of(anchor))
+    for anchor, label in labels.items():
+        said = _NUMBER.fullmatch(label)
         target = target_of_button(base, anchor) if said else None
         if said and target and not _is_a_day(anchor, calendars):
             numbers.setdefault(int(said.group(1)), target)

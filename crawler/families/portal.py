@@ -32,7 +32,7 @@ from scrapy.utils.misc import load_object
 
 from archive.identity.classify import classify
 from crawler.families.addresses import base_of
-from crawler.families.list_ends import other_years_by_script, turned_by_script
+from crawler.families.list_ends import other_years, turned_by_script
 from crawler.families.lists import (
     ListPage,
     Page,
@@ -142,11 +142,12 @@ class PortalSpider(Spider):
         links, doubt = read_items(page, self.signature(), tree)
         columns = subcolumns(page, tree, self.signature())
         pages = printed_pages(text)
-        doubt = doubt or ("other_years_by_script" if links and other_years_by_script(tree, links) else "")
+        years, unseen = other_years(base_of(page.url, tree), tree, links) if links else ((), False)
+        doubt = doubt or ("other_years_by_script" if unseen else "")
         result = ListPage(
             links=links,
             total=printed_total(page.text, text),
-            subcolumns=columns,
+            subcolumns=(*columns, *years),
             pages=pages or None,
             doubt=doubt if whole else "page_not_read_whole",
             by_script=pages == 0 or turned_by_script(tree),  # 共0页 beside entries is yet to be filled in

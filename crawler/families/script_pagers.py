@@ -29,7 +29,8 @@ from crawler.families.pagers import last_link, linked_pages, next_links, numbere
 from crawler.families.steps import Step
 from crawler.signatures import words
 
-_CALL = re.compile(r"(\bfunction\s{1,9})?\bcreatePageHTML\s{0,9}\(\s{0,20}([^)]{0,200})(\)?)")
+_CALL = re.compile(r"createPageHTML\s{0,9}\(\s{0,20}([^)]{0,200})(\)?)")
+_DEFINES = re.compile(r"\bfunction\s{1,9}$|\w$")
 _COUNT = re.compile(
     r"""\b(?:var|let|const)\s+(countPage|nPageCount|pageCount|totalPages?)\s*=\s*(?P<quote>["']?)(\d{1,4})\b(?P=quote)"""
 )
@@ -88,11 +89,15 @@ class _Call(NamedTuple):
 
 def _calls(page: Page) -> tuple[list[_Call], bool]:
     """The calls that could be read, and whether there are others; the definition of the function is none."""
-    if "createPageHTML" not in page.text:  # most pages: the expression costs more than all else that is read of them
+    if "createPageHTML" not in page.text:
         return [], False
     text = _LINE_COMMENT.sub("", page.text)
     text = text if _CALL.search(text) else page.text
-    found = [_call(match.group(2), bool(match.group(3))) for match in _CALL.finditer(text) if not match.group(1)]
+    found = [
+        _call(match.group(1), bool(match.group(2)))
+        for match in _CALL.finditer(text)
+        if not _DEFINES.search(text[max(match.start() - 20, 0) : match.start()])
+    ]
     return [call for call in found if call is not None], None in found
 
 
@@ -127,12 +132,17 @@ def _counts(page: Page) -> list[int]:
     """Numbers of pages that scripts of a page declare; none that a script sets anew."""
     found = list(_COUNT.finditer(page.text))[:50]
     names = {match.group(1) for match in found}
-    anew = {
-        name
-        for name in names
-        if re.search(rf"(?<![\w.])(?<!var )(?<!let ){name}\s{{0,9}}=(?!=|\s{{0,9}}\d)", page.text)
-    }
+    anew = {name for name in names if _is_set_anew(page.text, name)}
     return [int(match.group(3)) for match in found if match.group(1) not in anew]
+
+
+def _is_set_anew(text: str, name: str) -> bool:
+    """Whether a script gives a variable a value that is no number in digits."""
+    sets = re.finditer(rf"{name}\s{{0,9}}=(?!=|\s{{0,9}}[\"']?\d)", text)
+    return any(
+        not re.search(r"[\w.]$|\b(?:var|let|const)\s{1,9}$", text[max(one.start() - 12, 0) : one.start()])
+        for one in sets
+    )
 
 
 def _stated(page: Page, tree: lxml.html.HtmlElement | None) -> tuple[int | None, int | None]:
@@ -170,12 +180,11 @@ def with_pages(plain: ListPage, pages: tuple[str, ...]) -> ListPage:
     return replace(plain, following=pages, pages=max(len(pages) + 1, plain.pages or 0), by_script=False)
 
 
-def linked(plain: ListPage, page: Page) -> ListPage:
+def linked(plain: ListPage, page: Page, tree: lxml.html.HtmlElement | None) -> ListPage:
     """Return a list with what its own pager leads to: links, choices with addresses, a form that is sent.
 
     Where nothing but the last page is linked, that one is followed, and those between are doubted.
     """
-    tree = parse(page.text)
     base = base_of(page.url, tree)
     found: list[str | Step] = [*next_links(page.url, base, tree), *option_pages(page.url, base, tree)]
     if not found:
@@ -193,9 +202,10 @@ def goes_on(plain: ListPage, page: Page) -> ListPage:
     Both, where a page has both: a script may speak of something else, and a page too many is found out (a page that
     repeats another, or is not there) while a page too few would not be.
     """
-    plain, computed = linked(plain, page), pages_of(page)
+    tree = parse(page.text)
+    plain, computed = linked(plain, page, tree), pages_of(page)
     if computed is None:
-        return _with_signs(plain, page)
+        return _with_signs(plain, page, tree)
     whole = with_pages(plain, computed)
     # nobody knows whether one that could not be read, or only a script turns, is the list's
     if (_calls(page)[1] and not _counts(page)) or (plain.by_script and not computed):
@@ -203,9 +213,8 @@ def goes_on(plain: ListPage, page: Page) -> ListPage:
     return replace(whole, following=tuple(dict.fromkeys((*computed, *plain.following))))
 
 
-def _with_signs(plain: ListPage, page: Page) -> ListPage:
+def _with_signs(plain: ListPage, page: Page, tree: lxml.html.HtmlElement | None) -> ListPage:
     """Return a list of which no script names the pages, with what tells that there is more than its links lead to."""
-    tree = parse(page.text)
     entries, pages = _stated(page, tree)
     plain = replace(
         plain,

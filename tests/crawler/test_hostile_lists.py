@@ -108,6 +108,16 @@ def test_a_full_list_that_may_go_on_is_told(pager: str) -> None:
         assert is_ok_alone(read(pager, family, count=7))
 
 
+def test_years_that_a_form_asks_for_are_columns() -> None:
+    years = "".join(f"<option value='{year}'>{year}年</option>" for year in (2022, 2023, 2024))
+    form = "<form action='list.jsp'><input type='hidden' name='t' value='nb'><select name='y'>{}</select></form>"
+    found = read(form.format(years))
+    assert [link.url.removeprefix(AT) for link in found.subcolumns] == ["list.jsp?t=nb&y=2022", "list.jsp?t=nb&y=2023", "list.jsp?t=nb&y=2024"]  # fmt: skip
+    assert found.doubt == ""
+    assert read(form.format(f"<option value='0'>全部</option>{years}")).subcolumns == ()
+    assert read(form.format(years), items=rows(2, 2022) + rows(2, 2023)).subcolumns == ()
+
+
 def test_a_menu_with_a_way_home_says_nothing_of_the_end() -> None:
     assert read('<a href="/">首页</a>', Vsb, count=20).doubt == "end_of_list_not_said"
     assert read('<a href="index.html">上一页</a>', Vsb, count=20).doubt == ""
