@@ -10,6 +10,7 @@
 * ``capture.py``    downloader middleware: WARC record first, then the row; once per attempt
 * ``looks.py``      the end of a listing → look and extraction; ``columns.py`` reads columns to their end,
                    ``addressed.py`` asks addresses of agency and year
+* ``rendering/``    lists that only scripts make: shown to a Chromium without network, kept as it shows them
 * ``relook.py``     takes the links out of stored list pages again; fetches nothing
 * ``visits.py``     which known reports are due for another visit
 * ``guard.py`` ``resolver.py``   where a fetch may go; the connection goes to the checked address

@@ -15,6 +15,7 @@ from loopback_web import Answer, Archive, Web, page
 from scrapy import Request
 from scrapy.http import Response
 
+from crawler.errors import NotNow
 from crawler.families.generic import Generic
 from crawler.families.lists import ListPage, Page
 from crawler.guard import Territory
@@ -249,6 +250,17 @@ def test_what_lies_outside_is_refused_and_told(url: str, kind: str, reason: str)
         ask(door, url, kind, main=True)
 
 
+def test_a_page_that_is_sent_on_is_asked_for_where_it_is_now() -> None:
+    door, _ = a_door(Response(f"https://{HOST}/new/", body=b"<p>"))
+    assert ask(door, f"http://{HOST}/old/", "document", main=True) == ({"moved": f"https://{HOST}/new/"}, b"")
+
+
+def test_a_host_that_is_left_alone_is_not_asked_by_a_page() -> None:
+    door, sent = a_door(Response(f"http://{HOST}/d"))
+    door.session.left[HOST] = NotNow(LookOutcome.UNREACHABLE, "timeout")
+    assert (ask(door, f"http://{HOST}/d"), sent, door.failed) == (({}, b""), [], ["timeout"])
+
+
 def test_a_challenge_is_not_handed_on_and_requests_have_an_end() -> None:
     door, _ = a_door(Response(AT), Verdict(CaptureOutcome.BLOCKED, "http_412"))
     with pytest.raises(Challenged, match="http_412"):
@@ -259,6 +271,12 @@ def test_a_challenge_is_not_handed_on_and_requests_have_an_end() -> None:
     assert (len(sent), set(door.failed)) == (MOST_REQUESTS, {"timeout"})
     with pytest.raises(RenderingFailed, match="too_many_requests"):
         ask(door, f"http://{HOST}/d")
+
+
+def test_what_is_missing_is_said_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert missing("none") == "lists made by scripts were not read: the setting browser is 'none'"
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    assert missing("").endswith("Playwright is not installed (pip install 'nianbao[browser]')")
 
 
 def test_a_portal_may_keep_its_lists_from_browsers() -> None:
