@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeVar
 
-from archive.documents.pages import GridCell, Paragraph, Table
+from archive.documents.pages import GridCell, Paragraph, Table, grid_cell
 
 MAX_ROWSPAN = 65_534
 WIDE = 100  # columns; a cell over more than these is taken to reach to the end of the table
@@ -50,8 +50,7 @@ def lay_out(rows: Sequence[RawRow], *, ruled: bool = True, locator: Mapping[str,
     """Place ``rows``; never fails. Cells beyond column 1,000 (100 in a table of over 2,000 rows) are dropped."""
     placed, cols = places([row.cells for row in rows], [row.before for row in rows])
     cells = tuple(
-        GridCell(row=row, col=col, rowspan=rowspan, colspan=colspan, text=cell.text, locator=cell.locator)
-        for row, col, rowspan, colspan, cell in placed
+        grid_cell(row, col, cell.text, cell.locator, rowspan, colspan) for row, col, rowspan, colspan, cell in placed
     )
     return Table(cells=cells, rows=len(rows), cols=cols, ruled=ruled, locator=locator or {})
 
@@ -142,10 +141,8 @@ def relocated(
 
 
 def _placed(cell: GridCell, locator: Mapping[str, object]) -> GridCell:
-    """The same cell somewhere else: written out, for dataclasses.replace costs three times as much."""
-    return GridCell(
-        row=cell.row, col=cell.col, rowspan=cell.rowspan, colspan=cell.colspan, text=cell.text, locator=locator
-    )
+    """The same cell somewhere else: written out, for dataclasses.replace costs many times as much."""
+    return grid_cell(cell.row, cell.col, cell.text, locator, cell.rowspan, cell.colspan)
 
 
 def _numbered(table: Table, number: int) -> Table:

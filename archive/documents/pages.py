@@ -46,6 +46,23 @@ class GridCell:
     locator: Mapping[str, object] = field(default_factory=dict)
 
 
+_NEW = GridCell.__new__
+
+
+def grid_cell(
+    row: int, col: int, text: str, locator: Mapping[str, object], rowspan: int = 1, colspan: int = 1
+) -> GridCell:
+    """The same as :class:`GridCell` by keywords, at half the cost: what is made hundreds of times a document."""
+    cell = _NEW(GridCell)
+    cell.row = row
+    cell.col = col
+    cell.rowspan = rowspan
+    cell.colspan = colspan
+    cell.text = text
+    cell.locator = locator
+    return cell
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
     """A grid of cells. ``ruled`` is False where the columns were inferred from spacing or tabs, not from structure."""

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 
 from archive.documents.pages import Paragraph, Table
 from archive.documents.workbook.grid import Sheet, blocks
-from archive.documents.workbook.known import ROW
 from archive.documents.workbook.labels import FIGURE
 
 _FIELDS = 4  # fewer are a sentence with commas
@@ -75,7 +74,7 @@ def _runs(rows: list[_Row]) -> Iterator[list[_Row]]:
 
 def _blocks(rows: list[_Row]) -> list[Paragraph | Table]:
     """A sheet made of the rows and taken apart again; the locators tell lines of the text."""
-    sheet = Sheet(name="", texts={})
+    sheet = Sheet(name="", rows={})
     widths = {len(row.fields) for row in rows}
     at: list[_Row] = []
     for row in rows:
@@ -85,9 +84,9 @@ def _blocks(rows: list[_Row]) -> list[Paragraph | Table]:
             row.fields if row.tabular else [row.text if len(row.fields) > 1 else row.fields[0]]
         ):
             if field.strip():
-                sheet.texts[len(at) * ROW + col] = field
+                sheet.rows.setdefault(len(at), {})[col] = field
             elif row.tabular and len(widths) > 1:
-                sheet.blank.add(len(at) * ROW + col)  # where all rows are equally long, what is missing was filled up
+                sheet.blank.add(len(at))  # where all rows are equally long, what is missing was filled up
         at.append(row)
     made: list[Paragraph | Table] = []
     for block in blocks(sheet):

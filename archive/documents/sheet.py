@@ -2,34 +2,22 @@
 
 from __future__ import annotations
 
-import io
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
-
-from python_calamine import (
-    CalamineError,
-    CalamineSheet,
-    CalamineWorkbook,
-    PasswordError,
-    SheetTypeEnum,
-    SheetVisibleEnum,
-)
 
 from archive.documents.container import ContainerError, member, open_zip
 from archive.documents.findings import damaged, limit_reached
 from archive.documents.ole import is_ole
 from archive.documents.pages import Limits, Pages, Paragraph, Picture, Table
-from archive.documents.workbook import biff, markup, xlsx
+from archive.documents.workbook import markup, xls, xlsx
 from archive.documents.workbook.grid import Sheet, blocks
-from archive.documents.workbook.known import ROW, Known, Spot
-from archive.documents.workbook.text import Value, shown
+from archive.documents.workbook.known import Worksheet
 from storage.records import Finding, Severity
 
 Block = Paragraph | Table
 
-_TALL, _BROAD = 2_000, 200  # rows and columns of a merged range that may mean it
 _IMAGES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp")
-_COVERED = 400_000  # places under merged ranges
 
 
 def read(data: bytes, limits: Limits) -> Pages:
@@ -40,19 +28,10 @@ def read(data: bytes, limits: Limits) -> Pages:
     """
     kind = "xls" if is_ole(data) else "xlsx"
     try:
-        known = biff.look(data) if kind == "xls" else xlsx.look(data, limits)
-        with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
-            return _with_pictures(_read(kind, book, known, limits), data, limits)
+        worksheets = xls.worksheets(data) if kind == "xls" else xlsx.worksheets(data, limits)
+        return _with_pictures(_read(kind, worksheets, limits), data, limits)
     except ContainerError as error:
         return Pages(kind=kind, blocks=(), unreadable=error.reason)
-    except PasswordError:
-        return Pages(kind=kind, blocks=(), unreadable="encrypted")
-    except (CalamineError, OSError, ValueError):
-        return Pages(kind=kind, blocks=(), unreadable="damaged")
-    except BaseException as error:
-        if type(error).__name__ != "PanicException":  # how the library fails over contradictory records
-            raise
-        return Pages(kind=kind, blocks=(), unreadable="damaged")
 
 
 def read_xml(data: bytes, limits: Limits) -> Pages:
@@ -72,28 +51,44 @@ def read_ods(data: bytes, limits: Limits) -> Pages:
         return Pages(kind="ods", blocks=(), unreadable=error.reason)
 
 
-def _read(kind: str, book: CalamineWorkbook, known: list[Known], limits: Limits) -> Pages:
+def _read(kind: str, worksheets: Iterable[Worksheet], limits: Limits) -> Pages:
     findings: list[Finding] = []
     sheets: list[tuple[Sheet, bool]] = []
     budget = limits.cells
-    for index, about in enumerate(book.sheets_metadata):
-        shows = about.visible == SheetVisibleEnum.Visible
-        if about.typ != SheetTypeEnum.WorkSheet:
+    for one in worksheets:
+        if one.sheet is None:
+            findings.append(damaged(f"工作表“{one.name}”无法读取。", f"The sheet {one.name} cannot be read."))
             continue
-        beforehand = known[index] if index < len(known) else Known()
-        try:
-            sheet = _sheet(book.get_sheet_by_index(index), beforehand)
-        except CalamineError:
-            findings.append(damaged(f"工作表“{about.name}”无法读取。", f"The sheet {about.name} cannot be read."))
-            continue
-        budget -= len(sheet.texts) + len(sheet.blank)
+        budget -= one.cells
         if budget < 0:
             findings.append(limit_reached("表格单元格数", "cells", limits.cells))
             break
-        sheets.append((sheet, shows))
-        if beforehand.unsolved and shows:
-            findings.append(_unsolved(about.name, beforehand.unsolved))
+        sheets.append((one.sheet, one.shows))
+        if one.shows:
+            findings += _told(one)
     return _gathered(kind, sheets, findings)
+
+
+def _told(one: Worksheet) -> list[Finding]:
+    """What is to be said of a sheet that was read."""
+    found: list[Finding] = []
+    if one.torn:
+        found.append(
+            damaged(
+                f"工作表“{one.name}”的内容已损坏，只读出完好的部分，其中的数字可能不全。",
+                f"The sheet {one.name} is damaged: only what is left of it was read, and figures may be missing.",
+            )
+        )
+    if one.unplaced:
+        found.append(
+            damaged(
+                f"工作表“{one.name}”有 {one.unplaced} 个单元格的位置无效，按其前一个单元格之后的位置读取。",
+                f"In the sheet {one.name}, {one.unplaced} cells name no place: each was read behind the one before it.",
+            )
+        )
+    if one.unsolved:
+        found.append(_unsolved(one.name, one.unsolved))
+    return found
 
 
 def _gathered(kind: str, sheets: list[tuple[Sheet, bool]], findings: list[Finding]) -> Pages:
@@ -141,52 +136,7 @@ def _image(data: bytes, name: str, limit: int) -> bytes:
         raise ValueError(error.reason) from error
 
 
-def _sheet(sheet: CalamineSheet, known: Known) -> Sheet:
-    """Texts by place; what lies under a merged range belongs to its corner."""
-    merged: dict[tuple[int, int], tuple[int, int]] = {}
-    covered: set[Spot] = set()
-    end = sheet.end or (0, 0)
-    for (top, left), (bottom, right) in sheet.merged_cell_ranges or ():
-        # a range of whole columns or rows ends where the sheet does
-        height = (bottom if bottom - top < _TALL else min(bottom, end[0])) + 1 - top
-        width = (right if right - left < _BROAD else min(right, end[1])) + 1 - left
-        if height < 1 or width < 1 or height * width == 1 or len(covered) > _COVERED or left + width > ROW:
-            continue
-        corner = top * ROW + left
-        places = [range(at, at + width) for at in range(corner, corner + height * ROW, ROW)]
-        if all(map(covered.isdisjoint, places)):
-            covered.update(*places)
-            covered.remove(corner)
-            merged[top, left] = (height, width)
-    texts = _texts(sheet, known, covered)
-    return Sheet(sheet.name, texts, known.blank - texts.keys() - covered, merged)
-
-
-def _texts(sheet: CalamineSheet, known: Known, covered: set[Spot]) -> dict[Spot, str]:
-    texts: dict[Spot, str] = {}
-    percents = known.percent
-    if sheet.start is not None:
-        first_row, first_col = sheet.start
-        rows: list[list[Value]] = sheet.to_python(skip_empty_area=True)
-        for row, values in enumerate(rows, first_row):
-            for spot, value in enumerate(values, row * ROW + first_col):
-                if value == "" or spot in covered:
-                    continue
-                if type(value) is str:
-                    text = value if "\r" not in value else shown(value)
-                    if text.isspace():
-                        continue
-                elif type(value) is float and value.is_integer() and -1e15 < value < 1e15 and not percents:
-                    text = str(int(value))
-                else:
-                    text = shown(value, spot in percents)
-                texts[spot] = text
-    texts |= {spot: said for spot, said in known.unsolved.items() if spot not in texts and spot not in covered}
-    return texts
-
-
-def _unsolved(name: str, cells: dict[Spot, str]) -> Finding:
-    count = len(cells)
+def _unsolved(name: str, count: int) -> Finding:
     return Finding(
         code="formula_without_value",
         severity=Severity.WARNING,

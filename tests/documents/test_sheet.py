@@ -20,7 +20,6 @@ from hypothesis import strategies as st
 from archive.documents.kinds import read_pages
 from archive.documents.pages import Limits, Pages, Paragraph, Table
 from archive.documents.workbook.grid import Sheet, blocks
-from archive.documents.workbook.known import ROW
 from archive.documents.workbook.labels import spread
 from archive.forms.loader import load_forms
 from archive.forms.model import Form
@@ -416,16 +415,16 @@ def test_numbered_labels_without_figures_are_no_headings() -> None:
         ["申请人", "件数"],
         ["自然人", "1"],
     ]
-    held = {row * ROW + col: text for row, line in enumerate(table) for col, text in enumerate(line) if text}
+    held = {row: {col: text for col, text in enumerate(line) if text} for row, line in enumerate(table)}
     sheet = Sheet("表", held)
     shown = [block.rows if isinstance(block, Table) else block.text for block in blocks(sheet)]
     assert shown == [5, "三、收到和处理情况", 2]
 
 
 @pytest.mark.parametrize(
-    ("announced", "length", "said"), [(1, 10, ""), (4_294_967_295, 10, "too_large"), (1, 400_000, "too_large")]
+    ("announced", "length", "said"), [(1, 10, ""), (4_294_967_295, 10, ""), (1, 400_000, "too_large")]
 )
-def test_shared_strings_that_would_fill_the_memory_are_refused(announced: int, length: int, said: str) -> None:
+def test_shared_strings_do_not_fill_the_memory(announced: int, length: int, said: str) -> None:
     def fill(_: Any, sheet: Any) -> None:
         for row in range(1_000):
             sheet.write_string(row, 0, "公开")
@@ -441,3 +440,114 @@ def test_more_shared_texts_than_bytes_are_damage_before_the_library_makes_room_f
     at = next(m.start() for m in re.finditer(rb"\xfc\x00..(.{4})(.{4})", whole, re.DOTALL) if m[1] >= m[2] != bytes(4))
     pages = read_pages(whole[: at + 8] + struct.pack("<I", 1 << 28) + whole[at + 12 :])
     assert (pages.kind, pages.unreadable) == ("xls", "damaged")
+
+
+def figures() -> tuple[bytes, bytes]:
+    """A workbook of a few figures, and the XML of its sheet."""
+
+    def fill(made: Any, sheet: Any) -> None:
+        percent = made.add_format({"num_format": "0.0%"})
+        sheet.merge_range("A1:C1", "某局报告")
+        for row, line in enumerate((["甲", 1, 2.5], ["乙 & 丙", 0.255, 4], ["丁", 5, 6]), 1):
+            for col, value in enumerate(line):
+                sheet.write(row, col, value, percent if value == 0.255 else None)
+        sheet.write_formula("A5", "=SUM(C2:C4)", None, 12.5)
+
+    data = book(fill)
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return data, archive.read("xl/worksheets/sheet1.xml")
+
+
+def with_sheet(data: bytes, sheet: bytes) -> Pages:
+    return read_pages(with_part(data, "xl/worksheets/sheet1.xml", sheet))
+
+
+@pytest.mark.parametrize(
+    "told", [b"H" * 51 + b"3", b"ZZZ3", b"B9999999", b"B0", b"B", b"3", b"B-3", b"B4294967299", b"zzzzzzz3"]
+)
+def test_a_cell_that_names_no_place_is_read_behind_the_one_before(told: bytes) -> None:
+    """A reader that makes room for what such a name tells ends with the process."""
+    data, sheet = figures()
+    whole = with_sheet(data, sheet)
+    assert b' r="B3"' in sheet
+    for quoted in (b' r="%b"' % told, b" r='%b'" % told, b' x=">" r = "%b"' % told):
+        pages = with_sheet(data, sheet.replace(b' r="B3"', quoted))
+        assert [texts(table) for table in tables_of(pages)] == [texts(table) for table in tables_of(whole)]
+        assert [finding.code for finding in pages.findings] == ["document_damaged"]
+    assert whole.findings == ()
+
+
+def test_a_cell_that_names_no_place_takes_nobodys() -> None:
+    data, sheet = figures()
+    lost = sheet.replace(b' r="B2"', b' r="HHHHHHH2"').replace(b' r="C2"', b' r="B2"')
+    assert [row[:2] for table in tables_of(with_sheet(data, lost)) for row in texts(table)][:1] == [["甲", "2.5"]]
+
+
+def test_a_sheet_written_otherwise_is_read_alike() -> None:
+    data, sheet = figures()
+    whole = with_sheet(data, sheet)
+    prefixed = re.sub(rb"<(/?)(\w)", rb"<\1x:\2", sheet.partition(b"?>")[2]).replace(b" xmlns=", b" xmlns:x=")
+    others = [
+        prefixed,
+        sheet.replace(b'"', b"'"),
+        sheet.replace(b"<c r", b"<c\n r"),
+        sheet.replace(b"<sheetData>", b"<sheetData><!-- <c r='ZZZ99'><v>1</v></c> -->"),
+        re.sub(rb'<c r="[A-Z]+\d+"', b"<c", sheet),
+        re.sub(rb'<row r="\d+"', b"<row", sheet),
+        sheet.replace(b"<v>6</v>", b"<v> 6.0E0 </v>"),
+        sheet.replace(b'<c r="C2"><v>2.5</v>', b'<c r="C2" t="inlineStr"><is><r><t>2.</t></r><r><t>5</t></r></is>'),
+    ]
+    for other in others:
+        assert other != sheet
+        assert with_sheet(data, other) == whole
+
+
+def test_shared_texts_are_read_as_they_are_shown() -> None:
+    data = book(lambda _, sheet: [sheet.write_string(0, col, text) for col, text in enumerate("甲乙丙丁戊己")])
+    strings = """<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><si><t> 甲 </t></si>
+    <si><t xml:space="preserve"> 乙 </t></si><si><r><t>丙</t></r><rPh><t>bing</t></rPh><r><t>三</t></r></si>
+    <si><t>丁_x000D_\n四</t></si><si/><si><t>己 &lt; &#20845;</t></si></sst>"""
+    assert row_of(read_pages(with_part(data, "xl/sharedStrings.xml", strings.encode()))) == [
+        *("甲", " 乙 ", "丙三", "丁\n四", "", "己 < 六"),
+    ]
+    short = re.sub(r"<si><t>己.*</si>", "", strings)
+    pages = read_pages(with_part(data, "xl/sharedStrings.xml", short.encode()))
+    assert (pages.unreadable, [finding.code for finding in pages.findings]) == ("damaged", ["document_damaged"])
+
+
+def test_a_sheet_that_breaks_off_is_read_as_far_as_it_goes() -> None:
+    data, sheet = figures()
+    pages = with_sheet(data, sheet[: sheet.index(b'<c r="C4"')])
+    assert [row for table in tables_of(pages) for row in texts(table)][:2] == [
+        ["甲", "1", "2.5"],
+        ["乙 & 丙", "25.5%", "4"],
+    ]
+    assert [finding.code for finding in pages.findings] == ["document_damaged"]
+
+
+@pytest.mark.parametrize(
+    ("code", "value", "since_1904", "said"),
+    [
+        ("yyyy-mm-dd", 45322, False, "2024-01-31"),
+        ("yyyy-mm-dd", 43860, True, "2024-01-31"),
+        ('[$-804]yyyy"年"m"月"d"日";@', 45322.5, False, "2024-01-31 12:00:00"),
+        ("h:mm AM/PM", 0.75, False, "18:00:00"),
+        ("[h]:mm", 1.5, False, "1 day, 12:00:00"),
+        ("yyyy-mm-dd", 59, False, "1900-02-28"),
+        ("yyyy-mm-dd", 61, False, "1900-03-01"),
+        ("yyyy-mm-dd", 3e9, False, "3000000000"),
+        ('0.00"d"', 7, False, "7"),
+        ("[Red]0;-0", 7, False, "7"),
+        ("[>=100]0.0%", 0.5, False, "50%"),
+        ("#,##0*y", 7, False, "7"),
+    ],
+)
+def test_numbers_are_shown_by_their_format(code: str, value: float, since_1904: bool, said: str) -> None:
+    data = book(lambda made, sheet: sheet.write_number(0, 0, value, made.add_format({"num_format": code})))
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        workbook = archive.read("xl/workbook.xml")
+    if since_1904:
+        workbook = workbook.replace(b"<workbookPr ", b'<workbookPr date1904="1" ')
+    pages = read_pages(with_part(data, "xl/workbook.xml", workbook))
+    shown = [block.text if isinstance(block, Paragraph) else texts(block)[0][0] for block in pages.blocks]
+    assert shown == [said]

@@ -1,7 +1,8 @@
-"""Spreadsheets: what the library that reads them does not tell, and how a sheet becomes blocks.
+"""Spreadsheets: how each kind of workbook is read, and how a sheet becomes blocks.
 
-``known``  what is known of each sheet beforehand: its extent, blank cells, cells without a stored value
-``xlsx``   ... found in the XML of Excel 2007+;  ``biff``  ... in the records of Excel 5–2003
-``markup`` Excel 2003 XML and OpenDocument, read without the library
-``grid``   values and merged ranges → titles, tables and paragraphs;  ``text``  a stored value as it is shown
+``xlsx``   Excel 2007+, from its XML;  ``package`` its zip, shared texts and styles;  ``formats`` dates and percentages
+``xls``    Excel 5–2003, by a library;  ``biff`` what that leaves out, and what it must not see
+``markup`` Excel 2003 XML and OpenDocument
+``known``  what is read of a worksheet;  ``merging`` merged ranges;  ``text`` a stored value as it is shown
+``grid``   texts and merged ranges → titles, tables and paragraphs;  ``labels`` labels without merged ranges
 """

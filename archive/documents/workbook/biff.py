@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from archive.documents.container import ContainerError
 from archive.documents.ole import Ole
-from archive.documents.workbook.known import MAX_AREA, ROW, Known, Spot
+from archive.documents.workbook.known import MAX_AREA, Known, Place
 
 _BOF, _EOF, _FILEPASS, _BOUNDSHEET = 0x809, 0x0A, 0x2F, 0x85
 _BLANK, _MULBLANK, _FORMULA, _BOOLERR = 0x201, 0xBE, 0x06, 0x205
@@ -36,7 +36,7 @@ def look(data: bytes) -> list[Known]:
         if kind == _MULBLANK:
             if length >= 6:
                 last = stream[at + length + 2] | stream[at + length + 3] << 8
-                current.known.blank.update(range(row * ROW + col, row * ROW + min(last, 255) + 1))
+                current.known.blank[row].update(range(col, min(last, 255) + 1))
         elif kind in _VALUES:
             if length >= 6 and (row not in current.rows or col not in current.cols):
                 current.grow(row, col, col)
@@ -108,24 +108,24 @@ class _Sheet:
     def add(self, stream: bytes, at: int, kind: int, length: int, row: int, col: int) -> None:
         """A record of one cell that may be blank or computed, or of several side by side."""
         if kind == _BLANK:
-            self.known.blank.add(row * ROW + col)
+            self.known.blank[row].add(col)
         elif kind == _MULRK:
             self.grow(row, col, min(stream[at + length - 2] | stream[at + length - 1] << 8, 255))
         else:
             self.grow(row, col, col)
-            self._computed(stream, at, kind, length, row * ROW + col)
+            self._computed(stream, at, kind, length, (row, col))
 
-    def _computed(self, stream: bytes, at: int, kind: int, length: int, spot: Spot) -> None:
+    def _computed(self, stream: bytes, at: int, kind: int, length: int, place: Place) -> None:
         """An error, or a formula whose result is one or was never made."""
         if kind == _BOOLERR:
             if length >= 8 and stream[at + 7]:
-                self.known.unsolved[spot] = _ERRORS.get(stream[at + 6], "#ERROR!")
+                self.known.unsolved[place] = _ERRORS.get(stream[at + 6], "#ERROR!")
         elif length >= 16 and stream[at + 12 : at + 14] == b"\xff\xff":
             kept = stream[at + 6]
             if kept == 2:
-                self.known.unsolved[spot] = _ERRORS.get(stream[at + 8], "#ERROR!")
+                self.known.unsolved[place] = _ERRORS.get(stream[at + 8], "#ERROR!")
             elif kept == 3:  # an empty text: the result, or what programs store that cannot calculate
-                self.known.unsolved[spot] = "="
+                self.known.unsolved[place] = "="
 
     def grow(self, row: int, first: int, last: int) -> None:
         """Note that there are cells in a row from column ``first`` to ``last``."""

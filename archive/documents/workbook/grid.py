@@ -10,8 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from archive.documents.pages import GridCell, Paragraph, Table
-from archive.documents.workbook.known import ROW, Spot
+from archive.documents.pages import GridCell, Paragraph, Table, grid_cell
 from archive.documents.workbook.labels import FIGURE, spread
 
 Block = Paragraph | Table
@@ -27,14 +26,14 @@ _LONG = 45  # characters; no label of a row is longer
 
 @dataclass(slots=True)
 class Sheet:
-    """A sheet. ``texts``: what is shown, by place; ``blank``: formatted places that hold nothing.
+    """A sheet. ``rows``: what is shown, by row and column; ``blank``: rows with formatted places that hold nothing.
 
     ``merged``: height and width by row and column of the upper left corner; what lies under a merged range is in none.
     """
 
     name: str
-    texts: dict[Spot, str]
-    blank: set[Spot] = field(default_factory=set)
+    rows: dict[int, dict[int, str]]
+    blank: set[int] = field(default_factory=set)
     merged: Mapping[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
 
 
@@ -104,13 +103,13 @@ def _bands(sheet: Sheet) -> Iterator[list[_Row]]:
 def _rows(sheet: Sheet) -> dict[int, _Row]:
     """The rows that hold text or blank places, or that a merged range reaches into."""
     rows = _Rows()
-    texts = sheet.texts
-    for spot in sorted(texts):
-        number, col = divmod(spot, ROW)
-        rows[number].texts[col] = texts[spot]
-    for row in rows.values():
-        row.first, row.end = next(iter(row.texts)), next(reversed(row.texts)) + 1
-    for number in {spot // ROW for spot in sheet.blank}:
+    for number, texts in sheet.rows.items():
+        if texts:
+            row = rows[number]
+            columns = list(texts)
+            row.texts = texts if columns == (ordered := sorted(columns)) else {col: texts[col] for col in ordered}
+            row.first, row.end = ordered[0], ordered[-1] + 1
+    for number in sheet.blank:
         rows[number].blank = True
     for (top, _), (height, _) in sheet.merged.items():
         for below in range(top + 1, top + height):
@@ -192,21 +191,21 @@ def _add_table(name: str, rows: list[_Row], number: int, found: list[Block]) -> 
     dense = len(rows) * len(columns) <= _DENSE
     cells: list[GridCell] = []
     covered: dict[int, set[int]] = {}
+    at: dict[str, object]
     for r, (row, spans) in enumerate(zip(rows, _spans(rows, columns), strict=True)):
         line, texts, hidden = str(row.number + 1), row.texts, covered.pop(r, None) or set()
         for col in columns if dense else texts:
             if col in hidden:
                 continue
-            c = col - first
-            at = {"table": number, "row": r, "col": c, "sheet": name, "cell": _LETTERS[col] + line}
+            at = {"table": number, "row": r, "col": col - first, "sheet": name, "cell": _LETTERS[col] + line}
             if col not in spans:
-                cells.append(GridCell(row=r, col=c, text=texts.get(col, ""), locator=at))
+                cells.append(grid_cell(r, col - first, texts.get(col, ""), at))
                 continue
             height, width = spans[col]
             height, width = min(height, len(rows) - r), min(width, end - col)
             if not dense:
                 height, width = min(height, 100), min(width, 100)
-            cells.append(GridCell(row=r, col=c, rowspan=height, colspan=width, text=texts.get(col, ""), locator=at))
+            cells.append(grid_cell(r, col - first, texts.get(col, ""), at, height, width))
             across = range(col, col + width)
             if width > 1:
                 hidden.update(across)

@@ -1,23 +1,40 @@
-"""What is known of the sheets of a workbook before the library opens it."""
+"""What is read of a worksheet, and what is known of an old one before the library opens the workbook."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 
-ROW = 1 << 20  # more than any sheet has columns
-Spot = int  #: row * ROW + column, both from 0: whole ranges of a row go into a set at once, and in reading order
+from archive.documents.workbook.grid import Sheet
 
-MAX_AREA = 2_000_000  # cells; the library keeps the whole rectangle of a sheet in memory
+Place = tuple[int, int]  #: row and column, both from 0
+
+MAX_AREA = 2_000_000  # cells of the rectangle around all that a sheet holds
 
 
 @dataclass(slots=True)
 class Known:
-    """A sheet. ``blank``: cells that are formatted but hold nothing (a form's empty fields).
+    """A sheet. ``blank``: columns by row of cells that are formatted but hold nothing (a form's empty fields).
 
     ``unsolved``: cells whose formula has no stored value, or an error, with the text to show instead.
-    ``percent``: cells shown as a percentage.
     """
 
-    blank: set[Spot] = field(default_factory=set)
-    unsolved: dict[Spot, str] = field(default_factory=dict)
-    percent: set[Spot] = field(default_factory=set)
+    blank: defaultdict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+    unsolved: dict[Place, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True, kw_only=True)
+class Worksheet:
+    """A worksheet as it was read; ``sheet`` None: it cannot be. ``shows``: it is not hidden.
+
+    ``cells``: how many hold or are formatted for something. ``unsolved``: how many have no usable result.
+    ``unplaced``: how many do not say rightly where they stand. ``torn``: its XML is broken, and was read nevertheless.
+    """
+
+    name: str
+    shows: bool
+    sheet: Sheet | None
+    cells: int = 0
+    unsolved: int = 0
+    unplaced: int = 0
+    torn: bool = False

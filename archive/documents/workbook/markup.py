@@ -9,7 +9,6 @@ from lxml import etree
 from archive.documents.container import ContainerError
 from archive.documents.pages import Limits
 from archive.documents.workbook.grid import Sheet
-from archive.documents.workbook.known import ROW, Spot
 from archive.documents.workbook.text import shown
 
 _SS = "{urn:schemas-microsoft-com:office:spreadsheet}"
@@ -50,7 +49,7 @@ def excel_sheets(root: etree._Element, limits: Limits) -> Iterator[tuple[Sheet, 
                 across = _whole(cell.get(f"{_SS}MergeAcross"), 0, _COLS)
                 down = _whole(cell.get(f"{_SS}MergeDown"), 0, _SPANNED)
                 data = cell.find(f"{_SS}Data")
-                _put(sheet, at * ROW + col, _said(data) if data is not None else "")
+                _put(sheet, at, col, _said(data) if data is not None else "")
                 if across or down:
                     merged[at, col] = (down + 1, across + 1)
                 col += across + 1
@@ -95,7 +94,7 @@ def open_sheets(root: etree._Element, limits: Limits) -> Iterator[tuple[Sheet, b
                 break
             for below in range(at, at + min(repeated, _AGAIN) if any(text for _, text, _ in cells) else at + 1):
                 for col, text, span in cells:
-                    _put(sheet, below * ROW + col, text)
+                    _put(sheet, below, col, text)
                     if span != (1, 1):
                         merged[below, col] = span
             at += repeated
@@ -120,11 +119,11 @@ def _open_cells(row: etree._Element) -> Iterator[tuple[int, str, tuple[int, int]
             return
 
 
-def _put(sheet: Sheet, spot: Spot, text: str) -> None:
+def _put(sheet: Sheet, row: int, col: int, text: str) -> None:
     if text.strip():
-        sheet.texts[spot] = text.replace("\r\n", "\n")
+        sheet.rows.setdefault(row, {})[col] = text.replace("\r\n", "\n")
     else:
-        sheet.blank.add(spot)
+        sheet.blank.add(row)
 
 
 def _whole(text: str | None, default: int, most: int) -> int:

@@ -1,195 +1,274 @@
-"""Excel 2007+: the parts of the zip that the library will read, bounded, and what it leaves out of them.
-
-The library (calamine) keeps the rectangle of a sheet from its first to its last cell in memory and gives "" for blank
-cells, errors and formulas without a stored value alike. So the cells' tags are looked through beforehand.
-"""
+"""Excel 2007+: the sheets' XML → what they show. Nothing is made room for by what a file announces."""
 
 from __future__ import annotations
 
-import posixpath
 import re
-from functools import lru_cache
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from lxml import etree
 
-from archive.documents.container import ContainerError, member, open_zip
+from archive.documents.container import ContainerError
 from archive.documents.pages import Limits
-from archive.documents.workbook.known import MAX_AREA, ROW, Known, Spot
+from archive.documents.workbook.formats import Look, dated
+from archive.documents.workbook.grid import Sheet
+from archive.documents.workbook.known import MAX_AREA, Place, Worksheet
+from archive.documents.workbook.merging import merged_ranges
+from archive.documents.workbook.package import Workbook, opened, salvaged, string
+from archive.documents.workbook.text import shown
 
-_NAME = rb"(?:\w{1,20}:)?"
-# a cell as nearly all programs write it: column, row, other attributes (with a "/" at the end if it is empty), and "</"
-# if it ends at once
-_USUAL = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"([^<>]*)>(</)?')
-# a cell written otherwise, or one beyond column Z or row 999: a sheet without any is no larger than it may be
-_FAR = re.compile(rb'<c(?! r="[A-Z][0-9]{1,3}"|o)')
-_BLANK = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"[^<>]*>(?:</|(?<=/>))')
-_ODD = re.compile(rb":c[\s>/]|<c[\t\r\n>/]")
-# any other: its attributes, and "</"
-_CELL = re.compile(rb"<" + _NAME + rb"c((?:\s[^<>]*)?)>(</)?")
-_REFERENCE = re.compile(rb'\sr="([A-Z]{1,3})([0-9]{1,7})"')
-_STYLE = re.compile(rb'\ss="([0-9]{1,6})"')
-_ROW = re.compile(rb"<" + _NAME + rb'row\s[^<>]{0,200}?\br="([0-9]{1,7})"')
-_PERCENT = (b'numFmtId="9"', b'numFmtId="10"', b"%")
-_COUNT = re.compile(rb'\s(?:uniqueC|c)ount="([0-9]{1,30})"')
-_INDEX = re.compile(rb'\st="s"[^<>]{0,200}>\s{0,20}<' + _NAME + rb"v>([0-9]{1,9})<")
-_PARSER = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
-MAX_SHEETS = 255
-MAX_STRINGS = 4_000_000  # shared strings that a part may announce: the library makes room for as many at once
-MAX_SHARED = 256 << 20  # bytes that shared strings may come to in the cells that name them
+# a cell with a value as nearly all programs write it: column, row, style, type, value
+_FILLED = re.compile(
+    r'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"(?: s="([0-9]{1,5})")?(?: t="(s|n|str|b|e)")?>'
+    r"(?:<f[^<>]*/>|<f[^<>]*>[^<]*</f>)?<v>([^<]+)</v></c>"
+)
+_BLANK = re.compile(r'<c r="([A-Z]{1,3})[0-9]{1,7}"')
+_ROW = re.compile(r'<row (?:[^<>]{0,200}? )?r="([1-9][0-9]{0,6})"')
+_MERGED = re.compile(r'<mergeCell ref="([^"<>]{1,40})"')
+_REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})")
+_NUMBER = re.compile(r"\s*[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]{1,4})?\s*", re.ASCII)
+_ROWS, _COLUMNS = 1 << 20, 1 << 14  # that a sheet may have
+_EXACT = 16  # digits from which a whole number is not shown as it is written
+MAX_SHARED = 256 << 20  # characters that shared texts may come to in the cells that name them
 
 
-def look(data: bytes, limits: Limits) -> list[Known]:
-    """What is known of each sheet, in the workbook's order. Raises ContainerError.
-
-    ``encrypted``, ``too_large``, ``truncated``, ``damaged``, ``missing``, ``kind_unsupported`` (binary .xlsb).
-    """
-    archive = open_zip(data)
-    parts: dict[str, bytes] = {}
-    left = limits.bytes
-    for name in archive.namelist():
-        if name.startswith("xl/") and name.endswith((".xml", ".rels")) and "/theme/" not in name:
-            parts[name] = member(archive, name, left)
-            left -= len(parts[name])
-    if "xl/workbook.xml" not in parts:
-        raise ContainerError("kind_unsupported" if "xl/workbook.bin" in archive.namelist() else "missing")
-    places = _sheets(parts)
-    if len(places) > MAX_SHEETS:
-        raise ContainerError("too_large")
-    _shared(parts)
-    percents = _percent_styles(parts.get("xl/styles.xml", b""))
-    return [_known(parts.get(place, b""), percents) for place in places]
+class _OddError(Exception):
+    """A sheet that is written otherwise than nearly all are."""
 
 
-def _shared(parts: dict[str, bytes]) -> None:
-    """Refuse shared strings that fill the memory: more announced than can be, or long ones named by many cells."""
-    sheets = [content for name, content in parts.items() if name.startswith("xl/worksheets/")]
-    named = sum(content.count(b't="s"') for content in sheets)
-    for name, content in parts.items():
-        if not name.lower().endswith("sharedstrings.xml"):
-            continue
-        if any(int(count) > MAX_STRINGS for count in _COUNT.findall(content[:2_000])):
-            raise ContainerError("too_large")
-        strings = [len(piece) for piece in content.split(b"<si")[1:]] or [len(content)]
-        if max(strings) * named > MAX_SHARED:
-            told = (int(index) for sheet in sheets for index in _INDEX.findall(sheet))
-            if sum(strings[index] for index in told if index < len(strings)) > MAX_SHARED:
-                raise ContainerError("too_large")
+class _UnreadableError(Exception):
+    """A sheet that contradicts itself."""
 
 
-def _sheets(parts: dict[str, bytes]) -> list[str]:
-    """Paths of the sheets' parts in the workbook's order; what is no part that was looked at is refused."""
-    targets = {e.get("Id"): e.get("Target") or "" for e in _parsed(parts.get("xl/_rels/workbook.xml.rels", b"")).iter()}
-    found: list[str] = []
-    for element in _parsed(parts["xl/workbook.xml"]).iter("{*}sheet"):
-        identifier = next((value for name, value in element.attrib.items() if str(name).endswith("}id")), None)
-        target = targets.get(identifier, "")
-        path = posixpath.normpath(target.lstrip("/") if target.startswith("/") else posixpath.join("xl", target))
-        if path not in parts:
-            raise ContainerError("damaged")
-        found.append(path)
-    return found
+def worksheets(data: bytes, limits: Limits) -> Iterable[Worksheet]:
+    """The worksheets of a workbook in its order, each read when it is asked for. Raises ContainerError."""
+    book = opened(data, limits)
+    return (_worksheet(book, *about, limits.cells) for about in book.sheets)
 
 
-def _parsed(content: bytes) -> etree._Element:
-    if b"<!DOCTYPE" in content[:4096] or b"<!ENTITY" in content or not content:
-        raise ContainerError("damaged")
+def _worksheet(book: Workbook, name: str, content: bytes, shows: bool, limit: int) -> Worksheet:
+    cells = max(content.count(b"<c "), content.count(b":c ") + content.count(b"<c>"))
+    if cells > limit:
+        return Worksheet(name=name, shows=shows, sheet=Sheet(name, {}), cells=cells)
     try:
-        return etree.fromstring(content, _PARSER)
-    except (etree.XMLSyntaxError, ValueError) as error:
-        raise ContainerError("damaged") from error
+        try:
+            read = _plainly(book, content)
+        except _OddError:
+            read = _thoroughly(book, content)
+    except _UnreadableError:
+        return Worksheet(name=name, shows=shows, sheet=None)
+    sheet = _laid(name, read, book.strings)
+    return Worksheet(name=name, shows=shows, sheet=sheet, cells=read.cells, unsolved=read.unsolved,
+                     unplaced=read.unplaced, torn=read.torn)  # fmt: skip
 
 
-def _percent_styles(content: bytes) -> set[bytes]:
-    """Numbers of the cell styles that show a percentage."""
-    if not any(mark in content for mark in _PERCENT):
-        return set()
-    root = _parsed(content)
-    formats = {e.get("numFmtId") for e in root.iter("{*}numFmt") if "%" in (e.get("formatCode") or "")} | {"9", "10"}
-    styles = root.find("{*}cellXfs")
-    return {str(i).encode() for i, e in enumerate(styles if styles is not None else ()) if e.get("numFmtId") in formats}
+@dataclass(slots=True)
+class _Read:
+    """What was read of a sheet: texts by row and column, formatted places without any by row, merged ranges.
 
-
-def _known(content: bytes, percents: set[bytes]) -> Known:
-    prefixed = {piece[:1] for piece in content.split(b":")}  # what follows the prefixes of names
-    shows_percents = any(b's="%b"' % style in content for style in percents)
-    if b"c" in prefixed or shows_percents or _FAR.search(content):
-        known = _looked_through(content, percents)
-    else:
-        known = Known({(int(row) - 1) * ROW + column(letters) for letters, row in _BLANK.findall(content)})
-    if b"f" in prefixed or b"<f" in content or b't="e"' in content:
-        known.unsolved = _unsolved(content)
-    return known
-
-
-def _looked_through(content: bytes, percents: set[bytes]) -> Known:
-    """What is known of a sheet by each of its cells."""
-    known = Known()
-    rows: set[bytes] = set()
-    cols: set[bytes] = set()
-    loose = 0
-    for letters, row, attributes, ended in _cells(content):
-        if ended or attributes[-1:] == b"/":
-            if row:
-                known.blank.add((int(row) - 1) * ROW + column(letters))
-        elif row:
-            rows.add(row)
-            cols.add(letters)
-        else:
-            loose += 1
-        if percents and row and (style := _STYLE.search(attributes)) is not None and style[1] in percents:
-            known.percent.add((int(row) - 1) * ROW + column(letters))
-    _bounded(content, {int(row) for row in rows}, {column(letters) for letters in cols}, loose)
-    return known
-
-
-def _cells(content: bytes) -> list[tuple[bytes, bytes, bytes, bytes]]:
-    """Column letters and row (both empty where a cell does not say), attributes and end of every cell's tag."""
-    found: list[tuple[bytes, bytes, bytes, bytes]] = _USUAL.findall(content)
-    if len(found) == content.count(b"<c ") and not _ODD.search(content):
-        return found
-    found = []
-    for attributes, ended in _CELL.findall(content):
-        place = _REFERENCE.search(attributes)
-        letters, row = (place[1], place[2]) if place else (b"", b"")
-        found.append((letters, row, attributes, ended))
-    return found
-
-
-def _bounded(content: bytes, rows: set[int], cols: set[int], loose: int) -> None:
-    """Refuse a sheet whose cells lie so far apart that the rectangle around them would fill the memory.
-
-    ``loose``: cells without a reference, which follow the one before, in their row.
+    Blank places are told of rows with at most one text: of others they say nothing.
     """
-    if loose:
-        rows = rows | {int(row) for row in _ROW.findall(content)} | {1}
-        cols = cols | {0, max(cols, default=0) + loose}
-    if rows and (max(rows) - min(rows) + 1) * (max(cols) - min(cols) + 1) > MAX_AREA:
+
+    rows: dict[int, dict[int, str]] = field(default_factory=dict)
+    blank: dict[int, set[int]] = field(default_factory=dict)
+    ranges: list[tuple[Place, Place]] = field(default_factory=list)
+    cells: int = 0
+    unsolved: int = 0
+    unplaced: int = 0
+    torn: bool = False
+
+
+def _laid(name: str, read: _Read, strings: Mapping[str, str]) -> Sheet:
+    """The sheet without what lies under merged ranges. Raises ContainerError(``too_large``)."""
+    rows = read.rows
+    columns = [col for texts in rows.values() for col in (min(texts), max(texts))]
+    end = (max(rows), max(columns)) if columns else (0, 0)
+    if columns and (end[0] + 1 - min(rows)) * (end[1] + 1 - min(columns)) > MAX_AREA:
         raise ContainerError("too_large")
+    longest = max(map(len, strings.values()), default=0)
+    if longest * read.cells > MAX_SHARED < sum(len(text) for texts in rows.values() for text in texts.values()):
+        raise ContainerError("too_large")
+    merged, covered = merged_ranges(read.ranges, end)
+    for number, under in covered.items():
+        texts = rows.get(number)
+        if texts and not under.isdisjoint(texts):
+            rows[number] = {col: text for col, text in texts.items() if col not in under}
+    blank = {number for number, cols in read.blank.items() if not cols <= covered.get(number, set())}
+    return Sheet(name, rows, blank, merged)
 
 
-@lru_cache(20_000)
-def column(letters: bytes) -> int:
-    """Column from 0 of letters A … XFD."""
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number - 1
+def _plainly(book: Workbook, content: bytes) -> _Read:
+    """A sheet as nearly all programs write it, cell by cell without parsing the XML. Raises _OddError if it is not.
+
+    It is one if cells with and without value, their formulas and their rows account for every tag.
+    """
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise _OddError from error
+    begin, end = text.find("<sheetData>") + 11, text.find("</sheetData>")
+    if not 11 <= begin <= end or "<!" in text or not text.endswith("</worksheet>", 0, len(text.rstrip())):
+        raise _OddError
+    filled = _FILLED.findall(text, begin, end)
+    places = [(int(row[1]) - 1, row.start(), row.end()) for row in _ROW.finditer(text, begin, end)]
+    cells, rows = text.count("<c ", begin, end), text.count("</row>", begin, end)
+    formulas, closed = text.count("<f", begin, end), text.count("</f>", begin, end)
+    tags = 3 * len(filled) + cells + formulas + closed + len(places) + rows
+    alone = cells - len(filled) + formulas - closed + len(places) - rows
+    if tags != text.count("<", begin, end) or alone != text.count("/>", begin, end):
+        raise _OddError
+    read = _Read(cells=cells, ranges=_ranges(_MERGED.findall(text, end)))
+    _fill(book, filled, read)
+    if read.rows and (max(read.rows) >= _ROWS or max(map(max, read.rows.values())) >= _COLUMNS):
+        raise _OddError
+    if cells > len(filled):
+        ends = [start for _, start, _ in places[1:]]
+        for (number, _, start), stop in zip(places, [*ends, end], strict=True):
+            texts = read.rows.get(number, {})
+            if len(texts) <= 1:
+                held = {_COLUMN[letters] for letters in _BLANK.findall(text, start, stop)}.difference(texts)
+                if held:
+                    read.blank[number] = held
+    return read
 
 
-def _unsolved(content: bytes) -> dict[Spot, str]:
-    """Formulas without a stored value, and errors. A formula whose result is an empty text is blank."""
-    found: dict[Spot, str] = {}
-    for cell in _parsed(content).iter("{*}c"):
-        formula, value, kind = cell.find("{*}f"), cell.find("{*}v"), cell.get("t")
-        place = _REFERENCE.search(f' r="{cell.get("r")}"'.encode())
-        stored = (value.text or "") if value is not None else ""
-        if place is None or (formula is None and kind != "e"):
-            continue
-        if kind == "e":
-            said = stored or "#ERROR!"
-        elif stored or kind in ("str", "s", "inlineStr"):
-            continue
+def _fill(book: Workbook, filled: Iterable[tuple[str, str, str, str, str]], read: _Read) -> None:
+    """Put the texts of cells with a value in their places."""
+    strings, looks, rows = book.strings, book.looks, read.rows
+    current, number = "", -1
+    texts: dict[int, str] = {}
+    for letters, digits, style, kind, value in filled:
+        if digits != current:
+            current, number = digits, int(digits) - 1
+            texts = rows.get(number, {})
+        if kind == "s":
+            if (text := strings.get(value)) is None:
+                raise _OddError
+        elif not kind and value.isdigit() and len(value) < _EXACT and (value[0] != "0" or value == "0"):
+            text = value if style not in looks else _shown(book, kind, style, value)
+        elif "&" in value:
+            raise _OddError
         else:
-            said = f"={(formula.text if formula is not None else '') or ''}"[:200]
-        found[(int(place[2]) - 1) * ROW + column(place[1])] = said
+            text = _shown(book, kind, style, value)
+            read.unsolved += kind == "e"
+        if text and not text.isspace():
+            if not texts:
+                rows[number] = texts
+            texts[_COLUMN[letters]] = text
+
+
+def _thoroughly(book: Workbook, content: bytes) -> _Read:
+    """Any other sheet, by its XML; one that is broken as far as it goes."""
+    root, torn = salvaged(content)
+    read = _Read(torn=torn, ranges=_ranges(e.get("ref") or "" for e in root.iter("{*}mergeCell")))
+    number = -1
+    for row in root.iter("{*}row"):
+        number, col = _row_number(row.get("r"), number + 1), 0
+        for cell in row.iterchildren("{*}c"):
+            told = cell.get("r")
+            place = _place(told) if told is not None else (number, col)
+            if place is None:
+                read.unplaced += 1
+            at, col = place or (number, col)
+            read.cells += 1
+            if at < _ROWS and col < _COLUMNS:
+                text, unsolved = _text(book, cell)
+                read.unsolved += unsolved
+                if not text or text.isspace():
+                    read.blank.setdefault(at, set()).add(col)
+                elif place is not None or col not in read.rows.get(at, ()):
+                    read.rows.setdefault(at, {})[col] = text
+            col += 1
+    for at, cols in read.blank.items():
+        cols.difference_update(read.rows.get(at, ()))
+    read.blank = {at: cols for at, cols in read.blank.items() if cols}
+    return read
+
+
+def _row_number(told: str | None, following: int) -> int:
+    """The row that a row says to be, else the one after that before it."""
+    if told and told.isascii() and told.isdigit() and len(told) < 8 and 0 < int(told) <= _ROWS:
+        return int(told) - 1
+    return following
+
+
+def _text(book: Workbook, cell: etree._Element) -> tuple[str, bool]:
+    """What a cell shows, and whether it is an error or a formula without a stored value."""
+    kind, value = cell.get("t") or "", cell.find("{*}v")
+    held = cell.find("{*}is")
+    if held is not None and kind != "s":
+        return string(held), False
+    stored = "".join(value.itertext()) if value is not None else ""
+    if kind == "e":
+        return stored or "#ERROR!", True
+    if stored:
+        return _shown(book, kind, cell.get("s") or "", stored), False
+    formula = cell.find("{*}f")
+    if formula is None or kind in {"str", "s", "inlineStr"}:
+        return "", False
+    return f"={formula.text or ''}"[:200], True
+
+
+def _shown(book: Workbook, kind: str, style: str, value: str) -> str:
+    """A stored value by its type and style. Raises _UnreadableError where it cannot be."""
+    if kind == "s":
+        text = book.strings.get(value.strip())
+        if text is None:
+            raise _UnreadableError
+        return text
+    if kind in {"", "n"}:
+        if not _NUMBER.fullmatch(value):
+            if kind:
+                raise _UnreadableError
+            return shown(value)
+        look = book.looks.get(style)
+        if look is None or look is Look.PERCENT:
+            return shown(float(value), look is not None)
+        return shown(dated(float(value), look, since_1904=book.since_1904))
+    if kind == "b":
+        return "FALSE" if value.strip() == "0" else "TRUE"
+    if kind == "d":
+        return _iso(value)
+    return shown(value)
+
+
+def _iso(value: str) -> str:
+    try:
+        return shown(datetime.fromisoformat(value))
+    except ValueError:
+        return value
+
+
+def _ranges(references: Iterable[str]) -> list[tuple[Place, Place]]:
+    """Merged ranges by their first and last place; what is no range is left out."""
+    found: list[tuple[Place, Place]] = []
+    for reference in references:
+        first, _, last = reference.partition(":")
+        begin, end = _place(first), _place(last)
+        if begin is not None and end is not None:
+            found.append((begin, end))
     return found
+
+
+def _place(reference: str) -> Place | None:
+    """Row and column of a reference; None if it names no place that a sheet has."""
+    match = _REFERENCE.fullmatch(reference)
+    if match is None:
+        return None
+    row, col = int(match[2]) - 1, _COLUMN[match[1].upper()]
+    return (row, col) if row < _ROWS and col < _COLUMNS else None
+
+
+class _Columns(dict[str, int]):
+    """Columns from 0 by their letters, A … ZZZ, each reckoned when first asked for."""
+
+    def __missing__(self, letters: str) -> int:
+        number = 0
+        for letter in letters:
+            number = number * 26 + ord(letter) - 64
+        self[letters] = number - 1
+        return number - 1
+
+
+_COLUMN = _Columns()

@@ -1,0 +1,83 @@
+"""Number formats of Excel 2007+: which cell styles show a number as a percentage, a date or a duration."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from enum import Enum
+
+from lxml import etree
+
+from archive.documents.workbook.text import Value
+
+_USED = re.compile(rb'numFmtId="([0-9]{1,9})"')
+_PLAIN = frozenset((b"0", b"1", b"2", b"3", b"4", b"11", b"12", b"13", b"37", b"38", b"39", b"40", b"41", b"42", b"43",
+                    b"44", b"48", b"49"))  # fmt: skip
+# what of a format's code is no sign: literal texts, characters after "\", "_" and "*", colours, currencies, conditions
+_LITERAL = re.compile(r'"[^"]*"?|[\\_*].|\[(?!(?:h+|m+|s+)\])[^\]]*\]', re.IGNORECASE | re.DOTALL)
+_ELAPSED = re.compile(r"\[(?:h+|m+|s+)\]", re.IGNORECASE)
+_DATED = re.compile(r"[dmhys]|a(?:m/p|/p)", re.IGNORECASE)
+_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001  a sheet's days have no time zone
+_FIRST_MARCH_1900 = 60  # before it a day is missing: Excel takes 1900 for a leap year
+_SINCE_1904 = 1_462  # days from the one epoch to the other
+_DAYS = 2_958_466  # up to the end of the year 9999
+_MILLISECONDS = 86_400_000
+
+
+class Look(Enum):
+    """How a number is shown that is not shown as it is."""
+
+    PERCENT = "percent"
+    DATE = "date"
+    DURATION = "duration"
+
+
+def special(content: bytes) -> bool:
+    """Whether a styles part may hold formats that show a number as something else."""
+    return b"formatCode" in content or not _PLAIN.issuperset(_USED.findall(content))
+
+
+def looks(styles: etree._Element) -> dict[str, Look]:
+    """The cell styles, by number as text, that show a number as something else."""
+    codes = {e.get("numFmtId"): e.get("formatCode") or "" for e in styles.iter("{*}numFmt")}
+    used = styles.find("{*}cellXfs")
+    found: dict[str, Look] = {}
+    for number, style in enumerate(used.iterchildren("{*}xf") if used is not None else ()):
+        name = style.get("numFmtId") or ""
+        if look := _of_code(codes[name]) if name in codes else _built_in(name):
+            found[str(number)] = look
+    return found
+
+
+def _built_in(name: str) -> Look | None:
+    if name in {"9", "10"}:
+        return Look.PERCENT
+    if name == "46":
+        return Look.DURATION
+    number = int(name) if name.isascii() and name.isdigit() and len(name) < 4 else 0
+    return Look.DATE if 14 <= number <= 22 or number in {45, 47} else None
+
+
+def _of_code(code: str) -> Look | None:
+    """The look of a format's code by its first section, for positive numbers; a percent sign counts anywhere."""
+    first = _LITERAL.sub("", code).partition(";")[0]
+    if _ELAPSED.search(first):
+        return Look.DURATION
+    if _DATED.search(first):
+        return Look.DATE
+    return Look.PERCENT if "%" in code else None
+
+
+def dated(number: float, look: Look, *, since_1904: bool) -> Value:
+    """A serial number of days → date, time or duration; the number itself where there is no such day."""
+    if look is Look.DURATION:
+        return timedelta(milliseconds=round(number * _MILLISECONDS)) if abs(number) < _DAYS else number
+    day = number + _SINCE_1904 if since_1904 else number
+    if not 0 <= day < _DAYS:
+        return number
+    if day < _FIRST_MARCH_1900:
+        day += 1
+    moment = _EPOCH + timedelta(milliseconds=round(day * _MILLISECONDS))
+    if number < 1:
+        return moment.time()
+    return moment.date() if number == int(number) else moment

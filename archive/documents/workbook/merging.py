@@ -1,0 +1,37 @@
+"""Merged ranges of a sheet: what they span, and what lies under them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+from archive.documents.workbook.known import Place
+
+_TALL, _BROAD = 2_000, 200  # rows and columns of a merged range that may mean it
+_COVERED = 400_000  # places under merged ranges
+
+
+def merged_ranges(
+    ranges: Iterable[tuple[Place, Place]], end: Place
+) -> tuple[dict[Place, tuple[int, int]], Mapping[int, set[int]]]:
+    """Height and width by corner of ranges from corner to corner, and by row the columns they cover but for that one.
+
+    ``end``: the last row and column that hold anything; ranges of whole columns or rows end there. Of ranges that
+    overlap the first is taken.
+    """
+    merged: dict[Place, tuple[int, int]] = {}
+    covered: defaultdict[int, set[int]] = defaultdict(set)
+    places = 0
+    for (top, left), (bottom, right) in ranges:
+        height = (bottom if bottom - top < _TALL else min(bottom, end[0])) + 1 - top
+        width = (right if right - left < _BROAD else min(right, end[1])) + 1 - left
+        if height < 1 or width < 1 or height * width == 1 or places > _COVERED:
+            continue
+        across, down = range(left, left + width), range(top, top + height)
+        if all([covered[row].isdisjoint(across) for row in down]):  # noqa: C419 — a generator takes twice as long
+            for row in down:
+                covered[row].update(across)
+            covered[top].remove(left)
+            places += height * width - 1
+            merged[top, left] = (height, width)
+    return merged, covered

@@ -1,0 +1,164 @@
+"""The zip of an Excel 2007+ workbook, within bounds: its sheets in their order, its shared texts, its cell styles."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from lxml import etree
+
+from archive.documents.container import ContainerError, member, open_zip
+from archive.documents.pages import Limits
+from archive.documents.workbook.formats import Look, looks, special
+
+MAX_SHEETS = 255
+MAX_TAGS = 4_000_000  # of one part
+_PARSER = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, encoding="utf-8")
+_TOLERANT = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, encoding="utf-8", recover=True)
+_TRIMMED = " \t\r\n"
+_TEXT = re.compile(r'<si><t(?: xml:space="(preserve)")?>([^<]*)</t></si>')
+_ESCAPED = re.compile(r"_x00([0-9A-Fa-f]{2})_")
+_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
+_SHARED = "xl/sharedstrings.xml"
+
+
+@dataclass(slots=True)
+class Workbook:
+    """A workbook. ``sheets``: name, part and whether it shows, of each worksheet; ``strings``: shared texts by number.
+
+    A text's number is written as the cells write it. ``looks``: styles that show a number as something else.
+    """
+
+    sheets: list[tuple[str, bytes, bool]]
+    strings: Mapping[str, str]
+    looks: Mapping[str, Look]
+    since_1904: bool
+
+
+def opened(data: bytes, limits: Limits) -> Workbook:
+    """Open a workbook. Raises ContainerError.
+
+    ``encrypted``, ``too_large``, ``truncated``, ``damaged``, ``missing``, ``kind_unsupported`` (binary .xlsb).
+    """
+    parts = _Parts(open_zip(data), limits.bytes)
+    names = parts.names
+    if "xl/workbook.xml" not in names:
+        raise ContainerError("kind_unsupported" if "xl/workbook.bin" in names else "missing")
+    root = parsed(parts.read("xl/workbook.xml"))
+    places = _sheets(root, parsed(parts.read("xl/_rels/workbook.xml.rels")))
+    if len(places) > MAX_SHEETS:
+        raise ContainerError("too_large")
+    if any(path not in names for _, path, _ in places):
+        raise ContainerError("damaged")
+    shared = next((name for name in names if name.lower() == _SHARED), "")
+    styles = parts.read("xl/styles.xml") if "xl/styles.xml" in names else b""
+    properties = root.find("{*}workbookPr")
+    return Workbook(
+        sheets=[(name, parts.read(path), shows) for name, path, shows in places],
+        strings=_strings(parts.read(shared)) if shared else {},
+        looks=looks(parsed(styles)) if special(styles) else {},
+        since_1904=properties is not None and properties.get("date1904") in {"1", "true"},
+    )
+
+
+class _Parts:
+    """The members of a zip, within ``limit`` bytes all together."""
+
+    def __init__(self, archive: zipfile.ZipFile, limit: int) -> None:
+        self._archive = archive
+        self._left = limit
+        self.names = frozenset(archive.namelist())
+
+    def read(self, name: str) -> bytes:
+        content = member(self._archive, name, self._left)
+        self._left -= len(content)
+        return content
+
+
+def parsed(content: bytes) -> etree._Element:
+    """XML without entities. Raises ContainerError(``damaged`` or ``too_large``)."""
+    root = _parsed(content, _PARSER)
+    if root is None:
+        raise ContainerError("damaged")
+    return root
+
+
+def salvaged(content: bytes) -> tuple[etree._Element, bool]:
+    """The same of XML that may be broken, as far as it goes, and whether it is."""
+    root = _parsed(content, _PARSER)
+    torn = root is None
+    root = _parsed(content, _TOLERANT) if root is None else root
+    if root is None:
+        raise ContainerError("damaged")
+    return root, torn
+
+
+def _parsed(content: bytes, parser: etree.XMLParser) -> etree._Element | None:
+    if b"<!DOCTYPE" in content[:4096] or b"<!ENTITY" in content or not content:
+        raise ContainerError("damaged")
+    if content.count(b"<") > MAX_TAGS:
+        raise ContainerError("too_large")
+    try:
+        return etree.fromstring(content, parser)
+    except (etree.XMLSyntaxError, ValueError):
+        return None
+
+
+def _sheets(workbook: etree._Element, relations: etree._Element) -> list[tuple[str, str, bool]]:
+    """Name and path of each worksheet in the workbook's order, and whether it shows; charts are none."""
+    targets = {e.get("Id"): (e.get("Target") or "", e.get("Type") or "") for e in relations.iter("{*}Relationship")}
+    found: list[tuple[str, str, bool]] = []
+    for element in workbook.iter("{*}sheet"):
+        identifier = next((value for name, value in element.attrib.items() if str(name).endswith("}id")), None)
+        target, kind = targets.get(identifier, ("", ""))
+        path = posixpath.normpath(target.lstrip("/") if target.startswith("/") else posixpath.join("xl", target))
+        if not kind.endswith(("/chartsheet", "/dialogsheet")):
+            found.append((element.get("name") or "", path, element.get("state", "visible") == "visible"))
+    return found
+
+
+def _strings(content: bytes) -> dict[str, str]:
+    """The shared texts by their number."""
+    plain = _plain_strings(content)
+    if plain is None:
+        plain = [string(si) for si in parsed(content).iterchildren("{*}si")]
+    return {str(number): text for number, text in enumerate(plain)}
+
+
+def _plain_strings(content: bytes) -> list[str] | None:
+    """The texts as nearly all programs write them: plain ones, nothing escaped. None: written otherwise."""
+    if b"&" in content or b"<!" in content:
+        return None
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    begin, end = text.find("<si>"), text.rfind("</sst>")
+    found = _TEXT.findall(text, begin, end) if 0 <= begin < end else []
+    if 4 * len(found) != text.count("<", max(begin, 0), end):
+        return None
+    return [_meant(said if kept else said.strip(_TRIMMED)) for kept, said in found]
+
+
+def string(holder: etree._Element) -> str:
+    """The text of a shared or inline string: all its runs, without what tells how it is pronounced."""
+    return "".join(
+        _meant(said if t.get(_SPACE) == "preserve" else said.strip(_TRIMMED))
+        for t in holder.iter("{*}t")
+        if (said := "".join(t.itertext())) and not _phonetic(t)
+    )
+
+
+def _phonetic(t: etree._Element) -> bool:
+    parent = t.getparent()
+    return parent is not None and etree.QName(parent).localname == "rPh"
+
+
+def _meant(text: str) -> str:
+    """Characters that are written as ``_x000D_``, and ends of lines in one way."""
+    if "_x00" in text:
+        text = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text

@@ -1,0 +1,91 @@
+"""Excel 5–2003: the worksheets as the library (calamine) reads them, with what it leaves out."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping
+
+from python_calamine import (
+    CalamineError,
+    CalamineSheet,
+    CalamineWorkbook,
+    PasswordError,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+)
+
+from archive.documents.container import ContainerError
+from archive.documents.workbook import biff
+from archive.documents.workbook.grid import Sheet
+from archive.documents.workbook.known import Known, Worksheet
+from archive.documents.workbook.merging import merged_ranges
+from archive.documents.workbook.text import Value, shown
+
+_NOTHING: Mapping[int, set[int]] = {}
+
+
+def worksheets(data: bytes) -> Iterator[Worksheet]:
+    """The worksheets of a workbook in its order, each read when it is asked for. Raises ContainerError.
+
+    ``encrypted``, ``truncated``, ``damaged``, ``missing``, ``too_large``.
+    """
+    known = biff.look(data)
+    try:
+        with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
+            for index, about in enumerate(book.sheets_metadata):
+                if about.typ != SheetTypeEnum.WorkSheet:
+                    continue
+                shows = about.visible == SheetVisibleEnum.Visible
+                beforehand = known[index] if index < len(known) else Known()
+                try:
+                    held = book.get_sheet_by_index(index)
+                except CalamineError:
+                    yield Worksheet(name=about.name, shows=shows, sheet=None)
+                    continue
+                yield _worksheet(held, shows, beforehand)
+    except PasswordError as error:
+        raise ContainerError("encrypted") from error
+    except (CalamineError, OSError, ValueError) as error:
+        raise ContainerError("damaged") from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # how the library fails over contradictory records
+            raise
+        raise ContainerError("damaged") from error
+
+
+def _worksheet(held: CalamineSheet, shows: bool, known: Known) -> Worksheet:
+    """Texts by place; what lies under a merged range belongs to its corner."""
+    merged, covered = merged_ranges(held.merged_cell_ranges or (), held.end or (0, 0))
+    rows = _rows(held, covered)
+    for (row, col), said in known.unsolved.items():
+        if col not in covered.get(row, ()):
+            rows.setdefault(row, {}).setdefault(col, said)
+    blank = {row: cols.difference(covered.get(row, ()), rows.get(row, ())) for row, cols in known.blank.items()}
+    cells = sum(map(len, rows.values())) + sum(map(len, blank.values()))
+    sheet = Sheet(held.name, rows, {row for row, cols in blank.items() if cols}, merged)
+    return Worksheet(name=held.name, shows=shows, sheet=sheet, cells=cells, unsolved=len(known.unsolved))
+
+
+def _rows(held: CalamineSheet, covered: Mapping[int, set[int]]) -> dict[int, dict[int, str]]:
+    """The texts by row and column."""
+    rows: dict[int, dict[int, str]] = {}
+    if held.start is None:
+        return rows
+    first_row, first_col = held.start
+    lines: list[list[Value]] = held.to_python(skip_empty_area=True)
+    for row, values in enumerate(lines, first_row):
+        texts: dict[int, str] = {}
+        for col, value in enumerate(values, first_col):
+            if type(value) is str:
+                if value and not value.isspace():
+                    texts[col] = value if "\r" not in value else shown(value)
+            elif type(value) is float and value.is_integer() and -1e15 < value < 1e15:
+                texts[col] = str(int(value))
+            else:
+                texts[col] = shown(value)
+        under = covered.get(row)
+        if under and not under.isdisjoint(texts):
+            texts = {col: text for col, text in texts.items() if col not in under}
+        if texts:
+            rows[row] = texts
+    return rows
