@@ -141,6 +141,17 @@ def test_shells_lead_to_the_category_behind_the_hash_or_to_the_reports() -> None
     assert (years.outcome, years.reason) == (LookOutcome.PARTIAL, "list_is_divided")
 
 
+def test_half_characters_in_a_tree_cost_no_page() -> None:
+    """As JSON can write them; they can neither be asked for nor stored."""
+    at = "http://www.a.gov.cn/czj/gkmlpt/annualreport"
+    node = {"id": 721, "name": "政府信息公开年报", "children": []}
+    jumps = read(shell([node | {"jump_url": "/nb\ud800/"}]), at)
+    years = read(shell([node | {"children": [{"id": n, "name": f"\ud800{n}年"} for n in (2023, 2024)]}]), at)
+    for address in (*jumps.following, *(f"{link.url}{link.text}" for link in years.subcolumns)):
+        assert str(address).encode()
+    assert (len(jumps.following), len(years.subcolumns)) == (1, 2)
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [

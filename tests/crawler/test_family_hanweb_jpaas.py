@@ -160,6 +160,8 @@ def test_a_page_with_its_first_entries_goes_on_with_the_interface() -> None:
     pager = """<div class="pagination" rows="2" count="5" queryData="{'webId':'1','pageId':'2'}" unitUrl="/api-gateway/jpaas-publish-server/front/page/build/unit">共 <span>0</span> 页</div>"""
     found = read(f"<html><title>政府信息公开年报</title><ul>{item(1)}{item(2)}</ul>{pager}</html>")
     assert (len(found.links), found.total, len(found.following), found.shell) == (2, 5, 2, False)
+    odd = read(f"<ul>{item(1)}{item(2)}</ul>{pager.replace('/api-gateway', 'http://[')}")
+    assert (len(odd.links), odd.doubt, odd.following) == (2, "no_address", ())
     none = read(f"<html><title>政府信息公开年报</title><p>暂无信息</p>{pager}</html>")
     assert (none.outcome, none.reason) == (LookOutcome.CHANGED, "pager_without_entry")
 
