@@ -9,6 +9,8 @@ from archive.forms.loader import known_form
 from archive.parser.findings import finding
 from storage.records import Cell, Finding, Severity
 
+_DRAWN = frozenset(("pdf", "ofd", "scan"))  # kinds that draw their tables and do not say what they are
+
 
 def tables_absent() -> Finding:
     """Say that a report has none of them."""
@@ -39,15 +41,17 @@ def tables_missing(form: str | None, cells: Mapping[str, Cell]) -> Iterator[Find
 
 
 def rows_missing(form: str | None, cells: Mapping[str, Cell], pages: Pages, told: Collection[str]) -> Iterator[Finding]:
-    """Say which rows are not there of tables whose cells were told by places or lines, not by a grid.
+    """Say which rows are not there of tables whose cells were told by places, lines or recognition.
 
-    Those of a grid that lacks rows were not printed; these may have been, and were not told from words. ``told``: the
-    cells that other findings speak of.
+    Where a document says itself what its tables are, rows that it lacks were not printed; elsewhere they may have been.
+    ``told``: the cells that other findings speak of.
     """
     plan = known_form(form)
     if plan is None or not cells:
         return
-    grids = {block.locator.get("table") for block in pages.blocks if isinstance(block, Table) and block.ruled}
+    drawn = pages.kind in _DRAWN or pages.recognised > 0
+    blocks = () if drawn else pages.blocks
+    grids = {block.locator.get("table") for block in blocks if isinstance(block, Table) and block.ruled}
     if grids.issuperset([cell.locator.get("table") for cell in cells.values()]):
         return
     loose = {plan.places[name].table for name, cell in cells.items() if cell.locator.get("table") not in grids}
@@ -59,8 +63,8 @@ def rows_missing(form: str | None, cells: Mapping[str, Cell], pages: Pages, told
         yield finding(
             "rows_missing",
             Severity.WARNING,
-            f"表格没有可靠的框线，有 {len(gone)} 行没有读到：{labels}；不等于 0。",
-            f"{len(gone)} rows of a table without a reliable grid were not found: {labels}. It does not mean 0.",
+            f"表格有 {len(gone)} 行没有读到：{labels}；可能未印，也可能未能识别，不等于 0。",
+            f"{len(gone)} rows were not found: {labels}. Not printed, or not told from words; it does not mean 0.",
             (name for row in gone for name in row.place_ids),
             expected=len(table.rows),
             found=len(table.rows) - len(gone),

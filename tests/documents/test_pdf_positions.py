@@ -230,3 +230,21 @@ def test_a_figure_over_the_edge_of_a_cell_makes_its_row_doubtful(x: float) -> No
 
     (table,) = tables(read_pages(pages(draw)))
     assert {cell.row for cell in table.cells if "astray" in cell.locator} == {1}
+
+
+@pytest.mark.parametrize("right", [True, False])
+def test_figures_at_one_end_of_columns_whose_headings_are_centred(*, right: bool) -> None:
+    """Blank cells leave neighbours that never stand in one row; the headings' middles tell them apart."""
+    rows = {"1.甲": ("1204", "", "", "7"), "2.乙": ("", "35", "", "12"), "3.丙": ("8", "", "", "306")}
+
+    def draw(canvas: Canvas) -> None:
+        prose(canvas, 20)
+        write(canvas, HEAD)
+        for n, (label, figures) in enumerate(rows.items()):
+            write(canvas, [(120, 100 + 20 * n, label)])
+            for x, figure in zip(COLUMNS, figures, strict=True):
+                at, put = (x + 27, canvas.drawRightString) if right else (x - 27, canvas.drawString)
+                put(at, HEIGHT - 100 - 20 * n, figure)
+
+    (table,) = tables(read_pages(pages(draw)))
+    assert cells(table) == [[label, *figures] for label, figures in rows.items()]

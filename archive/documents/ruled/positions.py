@@ -10,8 +10,10 @@ from __future__ import annotations
 import itertools
 import math
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from archive.documents.ruled.labels import NUMBERED, Chunk, Label, in_column, is_label, labelled
 from archive.documents.ruled.lines import rows_of
@@ -27,6 +29,8 @@ _LONGEST = 18
 _WORD_GAP = 1.0  # heights of the type that part two cells of words
 _FIGURE_GAP = 0.3  # and two figures
 _NUMBER_GAP = 0.2  # and words from a numbered label beside them
+_LOOSE = 0.15  # heights by which figures at the same end of a column may differ
+_LEFT, _RIGHT = attrgetter("x0"), attrgetter("x1")
 _OFF = 0.85  # of the size of the type: figures nearer to each other, one above the other, are of one row
 _WIDE = "\u3400"  # the first Chinese character
 _HEAD_GAP = 0.3  # and two headings
@@ -528,7 +532,37 @@ def _columns(rows: list[list[Chunk]], spans: list[Span], heads: list[Chunk]) -> 
         together = any(n in own and n + 1 in own for own in filled)
         one_head = any(h.x0 < spans[n][1] and spans[n + 1][0] < h.x1 for h in heads)
         if not together and (one_head or not (named[n] and named[n + 1])):
-            return None
+            return _beside_heads(rows, spans, heads)
     if not all(sum(h.x0 < x1 and x0 < h.x1 for h in heads) == 1 for x0, x1 in spans):
-        return spans  # the headings stand elsewhere, so they say nothing of columns that are blank
+        # the headings may stand elsewhere, and then they say nothing of columns that are blank
+        return _beside_heads(rows, spans, heads) or spans
     return sorted([*spans, *((h.x0, h.x1) for h in heads if not any(h.x0 < x1 and x0 < h.x1 for x0, x1 in spans))])
+
+
+def _beside_heads(rows: list[list[Chunk]], spans: list[Span], heads: list[Chunk]) -> list[Span] | None:
+    """All columns where figures stand at one side of theirs and headings in the middle; None if that is not certain.
+
+    Figures at the right end of their columns stand between the middles of their own heading and the next.
+    """
+    side = _side(rows, spans)
+    ordered = sorted(heads, key=lambda head: head.x0 + head.x1)
+    middles = [(head.x0 + head.x1) / 2 for head in ordered]
+    if not side or not ordered:
+        return None
+    places = [bisect_right(middles, x1) - 1 if side > 0 else bisect_left(middles, x0) for x0, x1 in spans]
+    if len(set(places)) < len(places) or not 0 <= min(places) <= max(places) < len(ordered):
+        return None
+    blank = [(head.x0, head.x1) for n, head in enumerate(ordered) if n not in places]
+    if any(a[0] < x1 and x0 < a[1] for a in blank for x0, x1 in spans):
+        return None
+    return sorted([*spans, *blank])
+
+
+def _side(rows: list[list[Chunk]], spans: list[Span]) -> int:
+    """At which end of their columns figures of differing width stand: 1 right, -1 left, 0 neither or not known."""
+    held = [[c for row in rows for c in row if x0 <= c.x0 and c.x1 <= x1] for x0, x1 in spans]
+    loose = _LOOSE * min(c.y1 - c.y0 for own in held for c in own)
+    lefts, rights = ([max(end(c) for c in own) - min(end(c) for c in own) for own in held] for end in (_LEFT, _RIGHT))
+    if max(rights) <= loose < max(lefts):
+        return 1
+    return -1 if max(lefts) <= loose < max(rights) else 0
