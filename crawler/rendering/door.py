@@ -7,10 +7,11 @@ its own name) is left out; what the page's script says (a POST, ``X-Requested-Wi
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urldefrag, urlsplit
+from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.http import Response
@@ -32,6 +33,7 @@ _GIVEN = frozenset({CaptureOutcome.PAGE, CaptureOutcome.EMPTY, CaptureOutcome.SO
 _OURS = ("accept-encoding", "accept-language", "user-agent", "cookie", "authorization", "host", "connection",
          "content-length", "te", "range", "cache-control", "pragma", "priority", "upgrade-insecure-requests",
          "sec-", "if-", "proxy-", "x-forwarded")  # fmt: skip
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,80}")
 _TEXTUAL = ("text/", "json", "javascript", "ecmascript", "xml")
 
 
@@ -71,8 +73,8 @@ class Door:
 
         Raises :class:`RenderingFailed` where the page asks too much, :class:`Challenged`.
         """
-        url, kind, main = urldefrag(str(told.get("url"))).url, str(told.get("kind")), told.get("main") is True
-        method = str(told.get("method"))
+        kind, method, main = str(told.get("kind")), str(told.get("method")), told.get("main") is True
+        url = str(told.get("url")).partition("#")[0]
         self.asked += 1
         if self.asked > MOST_REQUESTS:
             raise RenderingFailed("too_many_requests")
@@ -80,7 +82,7 @@ class Door:
             self.jumps += 1
             if self.jumps > MOST_JUMPS + 1:
                 raise RenderingFailed("sent_on_and_on")
-            if url == urldefrag(self.start.url).url:
+            if url == self.start.url.partition("#")[0]:
                 return _packed(Given(200, {"content-type": "text/html; charset=utf-8"}, _utf8(self.start.body)))
         reason = self._refusal(url, kind, method, body)
         if reason:
@@ -125,7 +127,7 @@ class Door:
             return {}, b""
         if outcome is CaptureOutcome.NOT_FOUND and kind not in _LASTING:
             self._note(kind, reason)
-        if main and urldefrag(fetched.url).url != url:
+        if main and fetched.url.partition("#")[0] != url:
             return {"moved": fetched.url}, b""
         given = _readable(given, kind)
         if kind in _LASTING and given.status == 200 and _size(self.lasting) + len(given.body) < _HELD:
@@ -147,8 +149,8 @@ def _headers(told: object) -> dict[str, str]:
     return {
         name: value
         for name, value in pairs
-        if isinstance(name, str) and isinstance(value, str) and not name.lower().startswith(_OURS)
-        and name.isascii() and value.isascii() and value.isprintable()
+        if isinstance(name, str) and _NAME.fullmatch(name) and not name.lower().startswith(_OURS)
+        and isinstance(value, str) and value.isascii() and value.isprintable()
     }  # fmt: skip
 
 

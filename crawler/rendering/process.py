@@ -39,7 +39,7 @@ class BrowserProcess:
 
     def __init__(self) -> None:
         self.left = STARTS
-        self._folder = tempfile.TemporaryDirectory(prefix="nianbao-browser-", ignore_cleanup_errors=True)
+        self._folder: tempfile.TemporaryDirectory[str]
         self._process: subprocess.Popen[bytes]
         self._reader: asyncio.StreamReader
         self._writer: asyncio.StreamWriter
@@ -47,6 +47,15 @@ class BrowserProcess:
         self._heavy = False
 
     async def __aenter__(self) -> Self:
+        try:
+            await self._start()
+        except OSError as error:
+            raise RenderingFailed("browser_not_started", str(error)) from error
+        self._watch = asyncio.ensure_future(self._watch_memory())
+        return self
+
+    async def _start(self) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="nianbao-browser-", ignore_cleanup_errors=True)
         folder = self._folder.name
         environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
         environment |= {"HOME": folder, "TMPDIR": folder, "XDG_CONFIG_HOME": folder, "XDG_CACHE_HOME": folder}
@@ -59,8 +68,6 @@ class BrowserProcess:
             )  # fmt: skip
         ours.setblocking(False)
         self._reader, self._writer = await asyncio.open_connection(sock=ours)
-        self._watch = asyncio.ensure_future(self._watch_memory())
-        return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None

@@ -19,6 +19,7 @@ from storage.records import LookOutcome
 
 NO_ITEM = "rendered_without_item"
 _NODES = 20_000
+_LABEL = 20  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +55,19 @@ def _doubt(how: Circumstances) -> str:
     return "" if how.settled else "never_at_rest"
 
 
+def _is_small(node: lxml.html.HtmlElement) -> bool:
+    """Whether an element holds no more than a button does."""
+    texts = [node.text, *(text for child in node[:3] for text in (child.text, child.tail))]
+    return len(node) < 3 and not any(len(child) for child in node) and all(len(text or "") <= _LABEL for text in texts)
+
+
 def turned_unseen(tree: lxml.html.HtmlElement | None) -> bool:
     """Whether a list has a pager of more than one page, whatever its buttons are made of and bound to."""
     if tree is None:
         return False
     pages: dict[lxml.html.HtmlElement | None, set[str]] = {}
     for node in islice(tree.iter("a", "button", "span", "li", "div", "em"), _NODES):
-        if len(node) > 3 or len(node.text or "") > 20:
-            continue
-        label = label_of(node)
+        label = label_of(node) if _is_small(node) else ""
         if label in {"1", "2"}:
             up = node.getparent()
             for holder in (up, up.getparent() if up is not None else None):
