@@ -13,6 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from archive.identity.addresses import read as facts_of
 from crawler.discovery import kinds_said
 from crawler.entering import walk_from, walk_is_due
 from crawler.errors import in_words
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 MOST_PAGES = 200
 MOST_LINKS = 20_000
 MOST_COLUMNS = 100
+_SURE = 0.7  # confidence from which a title of a report is no label of a column
 MOST_FRAMES = 3  # pages shown inside one that are read in its place
 _GONE = frozenset({CaptureOutcome.NOT_FOUND, CaptureOutcome.SOFT_404, CaptureOutcome.EMPTY})
 
@@ -96,7 +98,7 @@ async def column_looks(spider: PortalSpider) -> AsyncIterator[tuple[Look, list[F
             continue
         state = OpenLook(listing, session.clock.now())
         await read_column(spider, state, fresh)
-        columns.add(state.subcolumns.values())
+        columns.add(link for link in state.subcolumns.values() if not _is_item(session, state, link.url))
         shown |= state.links.keys()
         if state.host_wide:
             down.add(host)
@@ -155,11 +157,14 @@ async def read_column(spider: PortalSpider, look: OpenLook, fresh: dict[str, Fet
 def _read(spider: PortalSpider, fetched: Fetched) -> ListPage:
     """A page as the family reads it. One that breaks our reading is told, and proves nothing; the crawl goes on."""
     try:
-        return spider.read_list(fetched.page)
+        read = spider.read_list(fetched.page)
     except Exception as error:  # noqa: BLE001 - whatever a page holds costs that look and nothing else
         name = type(error).__name__
         spider.session.notes.append(f"{fetched.url} could not be read ({name}: {str(error)[:200]})")
         return ListPage(links=(), outcome=LookOutcome.CHANGED, reason=f"reading_failed:{name}")
+    if read.reason == "no_item_found" and fetched.verdict.reason == "script_shell":  # scripts, and not a word
+        return replace(read, outcome=LookOutcome.SCRIPT_ONLY, reason="scripts_make_the_list")
+    return read
 
 
 async def _rendered(spider: PortalSpider, look: OpenLook, plain: Fetched, page: ListPage) -> tuple[Fetched, ListPage]:
@@ -193,6 +198,21 @@ class _Seen:
         self.pages.append(page)
 
 
+def _is_item(session: Session, look: OpenLook, url: str) -> bool:
+    """Whether an address is that of a report listed there: a title without its year looks like a column's label."""
+    link = look.links.get(url)
+    lead = session.lead_of(link, look.listing) if link is not None else None
+    return lead is not None and lead.is_report and lead.confidence >= _SURE
+
+
+def _is_document(look: OpenLook) -> bool:
+    """Whether one report stands in place of the column, at an address that is a document's: the next one will have
+    another.
+    """
+    itself = [_bare(url) for url in look.links] == [_bare(look.listing.url)]
+    return itself and look.listing.year is None and facts_of(look.listing.url).detail is True
+
+
 def _frames(session: Session, page: ListPage) -> list[str]:
     """Pages of the portal that are shown inside one without items: the list may stand there."""
     return [url for url in page.frames if session.territory.refusal(url) is None]
@@ -215,6 +235,8 @@ def _judge_whole(session: Session, look: OpenLook, seen: _Seen) -> None:
     if not seen.pages:
         return look.ends(LookOutcome.CHANGED, "no_item_found")
     doubt = next((page.doubt for page in seen.pages if page.doubt), "")
+    if _is_document(look):
+        return look.ends(LookOutcome.PARTIAL, "a_report_in_place_of_a_list")
     exact = look.total is not None and len(look.links) == look.total
     if look.total is not None and len(look.links) < look.total:
         return look.ends(LookOutcome.PARTIAL, f"{len(look.links)}_of_{look.total}")

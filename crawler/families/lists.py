@@ -16,6 +16,7 @@ import lxml.html
 from lxml import etree
 
 from archive.identity.addresses import read as facts_of
+from archive.identity.titles import Strength, judge
 from crawler.families.addresses import LONGEST, base_of, join, target_of, text_of
 from crawler.families.steps import Step
 from crawler.signatures import Signature, data, words
@@ -32,6 +33,11 @@ _BODY = re.compile(r"[一-龥]{2}(?:局|委|委员会|办|办公室|政府|中�
 _ROWS = frozenset({"li", "tr", "dd", "dt", "article"})
 _DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})(?:\s*日)?(?!\d)")
 _REPORT = re.compile(r"(?:年度报告|年\s*报|工作报告|年度报表|情况报告)")
+_YEAR_CELL = re.compile(r"[\[(（【]?(?:19|20)\d\d\s?年?度?[\])）】]?")
+_DATED = re.compile(r"^(?:发布|发文|公开|更新|成文|生成)?(?:于|日期|时间)\s?[:：]?\s?")
+_TIP = re.compile(
+    r"(?:文章)?(?:标题|题目|名称)\s?[:：]\s?(.{4,300}?)\s?(?:作\s*者|来\s*源|(?:更新|发布|添加)(?:时间|日期)|点击|浏览|$)"
+)
 _UNSHOWN = frozenset({"hide", "hidden", "none", "dn"})  # words of classes that keep an element from being shown
 _FOR_ITEMS = re.compile(r"\w*(?:lists?|data|contents?|results?|items?|rows?|news|articles?|nianbao|xxgk)")
 _OF_FURNITURE = re.compile(
@@ -127,7 +133,22 @@ def read_items(page: Page, signature: Signature, tree: lxml.html.HtmlElement | N
             if len(found) >= _LINKS:
                 return tuple(found.values()), "more_links_than_read"
             found[link.url] = replace(link, position=len(found))
-    return tuple(found.values()), doubt
+    return tuple(found.values()), doubt or _unlinked(tree)
+
+
+def _unlinked(tree: lxml.html.HtmlElement) -> str:
+    """A doubt where a row names a body's report and nothing in or around it is a link: a script makes it one."""
+    for row in tree.iter("li", "tr", "dd"):
+        text = text_of(row) if len(row) <= 12 else ""
+        if not (text and len(text) <= 120 and _REPORT.search(text) and _YEAR.search(text)):
+            continue
+        linked = any(node.tag == "a" or node.tag in _ROWS or node.get("onclick") for node in row.iterdescendants())
+        around = any(node.tag == "a" for node in islice(row.iterancestors(), 4))
+        if not (linked or around or row.get("onclick")):
+            said = judge(_DATE.sub("", text))
+            if said.strength is Strength.FULL and said.agency:
+                return "address_by_script"
+    return ""
 
 
 def _list_of(anchor: lxml.html.HtmlElement) -> lxml.html.HtmlElement | None:
@@ -175,7 +196,7 @@ def _item(anchor: lxml.html.HtmlElement, base: str, signature: Signature, inside
     href, title = target_of(anchor), _title(anchor)
     if len(title) < 4:
         return None
-    speaks = bool(_REPORT.search(title) and _YEAR.search(title))
+    speaks = bool(_REPORT.search(title) and (_YEAR.search(title) or _year_beside(anchor)))
     if not href:
         scripted = bool(anchor.get("onclick")) or (anchor.get("href") or "").lower().startswith("javascript:")
         return "address_by_script" if speaks and scripted else None
@@ -204,7 +225,7 @@ def _title(anchor: lxml.html.HtmlElement) -> str:
     text, date = text_of(anchor), _own_date(anchor)
     text = text.replace(date, " ", 1).strip() if date else text
     attribute = re.sub(r"<[^<>]{0,200}>", "", anchor.get("title") or "")
-    attribute = re.sub(r"\s+", " ", attribute).strip()
+    attribute = _tipped(re.sub(r"\s+", " ", attribute).strip())
     stem = re.sub(r"(?:\.{2,}|…)+$", "", text).strip()
     return attribute[:500] if attribute and (not text or (stem and stem in attribute)) else text[:500]
 
@@ -212,7 +233,22 @@ def _title(anchor: lxml.html.HtmlElement) -> str:
 def _own_date(anchor: lxml.html.HtmlElement) -> str:
     """The date that a link holds in an element of its own (a whole card is one link), as printed; "" for none."""
     inside = (text_of(node) for node in islice(anchor.iterdescendants(), 30) if isinstance(node.tag, str))
-    return next((text for text in inside if _DATE.fullmatch(text.strip("[]【】()（） "))), "")
+    return next((text for text in inside if _DATE.fullmatch(_DATED.sub("", text.strip("[]【】()（） ")))), "")
+
+
+def _tipped(attribute: str) -> str:
+    """The title in an attribute that tells more (文章标题：… 作者：… 更新时间：…); any other as it is."""
+    told = _TIP.match(attribute)
+    return told.group(1).strip() if told else attribute
+
+
+def _year_beside(anchor: lxml.html.HtmlElement) -> bool:
+    """Whether a cell of a link's row holds nothing but a year: the link's own text may leave it out."""
+    row = next((node for node in islice(anchor.iterancestors(), 4) if node.tag in {"tr", "li", "dl"}), None)
+    if row is None:
+        return False
+    cells = islice(row.iter("td", "th", "span", "em", "i", "b", "dt"), 12)
+    return any(_YEAR_CELL.fullmatch(text_of(cell)) for cell in cells)
 
 
 def _row(anchor: lxml.html.HtmlElement) -> tuple[str, int]:

@@ -1,0 +1,90 @@
+"""What a list prints of a report beside, around and in place of its title: tips, cards, years in cells, tables."""
+
+# ruff: noqa: E501 - markup, titles and addresses stay on one line, as they came
+
+from __future__ import annotations
+
+import pytest
+from loopback_web import Archive, Web, a_report, page
+
+from crawler.families.generic import Generic
+from crawler.families.lists import ListPage, Page
+from storage.records import CaptureRole, LookOutcome
+
+AT = "http://www.wanping.gov.cn/nb/"
+TITLE = "宛平县财政局2024年政府信息公开工作年度报告"
+HEAD = "<html><head><title>政府信息公开年报</title></head><body>"
+
+
+def read(markup: str) -> ListPage:
+    return Generic(name="x").read_list(Page(AT, f"{HEAD}{markup}</body></html>"))
+
+
+@pytest.mark.parametrize(
+    ("row", "listed"),
+    [
+        (f"<a href='/s.asp?ArticleID=1' title='文章标题：{TITLE}&#13;作　　者：admin&#13;更新时间：2025-1-12'>{TITLE[:12]}...</a>", None),
+        (f"<a href='/s.asp?ArticleID=1' title='标题：{TITLE}'>{TITLE[:12]}…</a>", None),
+        (f"<a href='/i/2024-0-1'><h4>{TITLE}</h4><p>发布于 2025.01.10</p></a>", "2025.01.10"),
+        (f"<a href='/i/2024-0-1'><h4>{TITLE}</h4><p>发布日期：2025-01-10</p></a>", "2025-01-10"),
+    ],
+)  # fmt: skip
+def test_a_title_is_told_from_what_stands_with_it(row: str, listed: str | None) -> None:
+    (link,) = read(f"<ul><li>{row}</li></ul>").links
+    assert (link.text, link.listed) == (TITLE, listed)
+
+
+def test_a_title_whose_year_stands_in_a_cell_of_its_own_is_an_item() -> None:
+    rows = "".join(
+        f"<tr><td>{year}</td><td><a href='/d/{year}00.html'>宛平县财政局政府信息公开工作年度报告</a></td></tr>"
+        for year in (2023, 2024)
+    )
+    found = read(f"<table><tr><th>年度</th><th>名称</th></tr>{rows}</table>")
+    assert [link.url for link in found.links] == [f"http://www.wanping.gov.cn/d/{year}00.html" for year in (2023, 2024)]
+
+
+def test_such_items_are_no_columns_of_one_report_each(archive: Archive, web: Web) -> None:
+    """Each would be looked at as a column, end ok with its one report, and prove that the others are missing."""
+    archive.portal(family="generic.Generic")
+    host, rows = "www.wanping.gov.cn", ""
+    for year in (2022, 2023, 2024):
+        for n, body in enumerate(("宛平县财政局", "宛平县教育局")):
+            rows += f"<tr><td>{year}</td><td><a href='/d/{year}0{n}.html'>{body}政府信息公开工作年度报告</a></td></tr>"
+            web.routes[host, f"/d/{year}0{n}.html"] = a_report(f"{body}{year}年政府信息公开工作年度报告")
+    web.routes[host, "/nb/"] = page(f"{HEAD}<table>{rows}</table></body></html>")
+    archive.crawl()
+    assert [(look.listing, look.outcome) for look in archive.looks()] == [("wanping:nb", LookOutcome.OK)]
+    assert sum(c.role is CaptureRole.REPORT for c in archive.captures()) == 6
+
+
+def test_a_document_in_place_of_a_column_proves_no_absence(archive: Archive, web: Web) -> None:
+    host, path = "www.wanping.gov.cn", "/d/202400.html"
+    archive.portal(family="generic.Generic", listings=f'column("nb", "http://{host}{path}", title="政府信息公开年报"),')
+    web.routes[host, path] = a_report(TITLE)
+    archive.crawl()
+    (look,) = archive.looks()
+    assert (look.outcome, look.reason) == (LookOutcome.PARTIAL, "a_report_in_place_of_a_list")
+    assert archive.links(look) == [f"http://{host}{path}"]
+
+
+@pytest.mark.parametrize(("cell", "head"), [("{year}年", ""), ("查看", "{year}年")])
+def test_a_table_of_bodies_by_years_is_a_list_that_is_doubted(cell: str, head: str) -> None:
+    years, bodies = (2023, 2024), ("宛平县财政局", "宛平县教育局", "宛平县司法局")
+    heads = "".join(f"<th>{head.format(year=year)}</th>" for year in years)
+    rows = "".join(
+        f"<tr><td>{body}</td>"
+        + "".join(f"<td><a href='/r/{y}/{n}01.html'>{cell.format(year=y)}</a></td>" for y in years)
+        for n, body in enumerate(bodies)
+    )
+    found = read(f"<table><tr><th>单位</th>{heads}</tr>{rows}</table>")
+    assert [link.text for link in found.links] == [f"{body}{year}年" for body in bodies for year in years]
+    assert read(f"<table>{rows.partition('宛平县教育局')[0]}</td></tr></table>").links == ()
+
+
+def test_a_row_that_leads_nowhere_leaves_a_doubt() -> None:
+    linked = f"<li><a href='/d/20240.html'>{TITLE}</a><span>2025-01-10</span></li>"
+    assert read(f"<ul>{linked}</ul>").doubt == ""
+    scripted = "<li data-href='/d/20241.html'>宛平县教育局2024年政府信息公开工作年度报告<span>2025-01-10</span></li>"
+    assert read(f"<ul>{linked}{scripted}</ul>").doubt == "address_by_script"
+    tab = "<li class='on'>2024年政府信息公开工作年度报告</li>"
+    assert read(f"<ul>{tab}</ul><ul>{linked}</ul>").doubt == ""
