@@ -2,7 +2,8 @@
 
 The request goes through the crawl's engine, and so through the guard, robots.txt, the slot of its host with its delay,
 the page budget, retries, the check of addresses and the capture layer. What the browser would send of itself (cookies,
-its own name) is left out; what the page's script says (a POST, ``X-Requested-With``) goes along.
+its own name) is left out; what the page's script says (a POST, ``X-Requested-With``) goes along. As no cookie leaves
+the browser, no challenge that sets one is ever passed.
 """
 
 from __future__ import annotations
