@@ -9,6 +9,8 @@ import pytest
 from archive.documents import doc as module
 from archive.documents.kinds import read_pages
 from archive.documents.ole import Ole
+from archive.documents.word97.boxes import ANCHOR, boxes, with_boxes
+from archive.documents.word97.header import ANCHORS, BOXES, CLX, Streams
 from archive.documents.word97.modifiers import is_raised
 from archive.documents.word97.pieces import Piece
 from crawler.imitation.documents.compound import compound
@@ -118,3 +120,45 @@ def test_digits_raised_behind_a_figure_are_none_of_it(raising: str) -> None:
 
 def test_lowered_digits_and_those_on_the_line_are_digits() -> None:
     assert not any(is_raised(bytes.fromhex(code)) for code in ("482a02", "4845f8ff", "482a00", "350801"))
+
+
+def streams_with_boxes(main: str, *told: tuple[int, str]) -> Streams:
+    """Text with boxes anchored in it: the shape of each and its text; shapes are numbered as their anchors."""
+    story = "".join(text for _, text in told)
+    head = bytearray(700)
+    struct.pack_into("<7i", head, 76, len(main), 0, 0, 0, 0, 0, len(story))
+    whole = (main + story).encode("utf-16-le")
+    places = [at for at, character in enumerate(main) if character == ANCHOR]
+    ends = [sum(len(text) for _, text in told[:n]) for n in range(len(told) + 1)]
+    anchors = struct.pack(f"<{len(places) + 1}i", *places, len(main))
+    anchors += b"".join(struct.pack("<I22x", n) for n in range(len(places)))
+    texts = struct.pack(f"<{len(ends)}i", *ends) + b"".join(struct.pack("<14xI4x", shape) for shape, _ in told)
+    plc = struct.pack("<2I", 0, len(main + story)) + struct.pack("<HIH", 0, len(head), 0)
+    clx = b"\x02" + struct.pack("<I", len(plc)) + plc
+    table = b""
+    for at, part in ((CLX, clx), (ANCHORS, anchors), (BOXES, texts)):
+        struct.pack_into("<2I", head, at, len(table), len(part))
+        table += part
+    return Streams(bytes(head) + whole, table, b"")
+
+
+def test_text_boxes_stand_where_they_are_anchored() -> None:
+    main = f"甲\x07{ANCHOR}\x07乙{ANCHOR}\x07"
+    found = boxes(streams_with_boxes(main, (1, "35\r"), (0, "4\r6\r")), lambda piece: piece.text)
+    assert found.texts == {2: "4\n6", 5: "35"}
+    assert found.tables == []
+    assert with_boxes(f"乙{ANCHOR}丙", 4, found.texts) == "乙\n35\n丙"
+    assert with_boxes(f"{ANCHOR}{ANCHOR}", 1, found.texts) == "\n4\n6\n"
+
+
+def test_tables_in_text_boxes_are_tables() -> None:
+    (table,) = boxes(streams_with_boxes(f"甲{ANCHOR}\r", (0, "a\x07b\x07\x07\r")), lambda piece: piece.text).tables
+    assert [piece.text for piece in table] == ["a\x07b\x07\x07\r"]
+
+
+def test_a_box_named_by_many_anchors_is_printed_once() -> None:
+    streams = streams_with_boxes(ANCHOR * 3, (0, "7\r"))
+    anchors = struct.pack("<4i", 0, 1, 2, 3) + bytes(26 * 3)
+    begin, _ = struct.unpack_from("<2I", streams.main, ANCHORS)
+    same = Streams(streams.main, streams.table[:begin] + anchors + streams.table[begin + len(anchors) :], b"")
+    assert boxes(same, lambda piece: piece.text).texts == {0: "7"}

@@ -10,6 +10,7 @@ from archive.documents.word97.model import NotWord97Error
 
 #: Places of the pairs (offset and size in the table stream) in the WordDocument stream.
 CHPX, PAPX, CLX = 154 + 12 * 8, 154 + 13 * 8, 154 + 33 * 8
+ANCHORS, BOXES = 154 + 40 * 8, 154 + 56 * 8
 _MAGIC, _SHORTEST, _CHARACTERS = 0xA5EC, 600, 76
 
 
@@ -26,6 +27,12 @@ class Streams:
         """Characters of the main text (ccpText)."""
         found: int = struct.unpack_from("<i", self.main, _CHARACTERS)[0]
         return found
+
+    @property
+    def box_text(self) -> tuple[int, int]:
+        """Where the text of the text boxes begins, behind all text of other kinds, and how long it is (ccpTxbx)."""
+        *others, own = struct.unpack_from("<7i", self.main, _CHARACTERS)
+        return sum(max(0, count) for count in others), own
 
     def part(self, at: int) -> bytes:
         """The part of the table stream that the pair at ``at`` names."""

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from archive.documents.ole import Ole
 from archive.documents.ooxml.numbering import Numbering
+from archive.documents.word97.boxes import ANCHOR, boxes, with_boxes
 from archive.documents.word97.formatted import paragraph_runs, special_runs
 from archive.documents.word97.header import Streams, streams
 from archive.documents.word97.lists import has_lists, numbered_styles, read_lists
 from archive.documents.word97.model import Mark, Marked
 from archive.documents.word97.modifiers import Properties, kept_elsewhere, paragraph_properties
-from archive.documents.word97.pieces import pieces
+from archive.documents.word97.pieces import Piece, pieces
 
 _CELL = "\x07"  # the mark that ends a cell or a row
 _FIELD_MARKS = "\x13\x14\x15"
@@ -33,35 +34,46 @@ def paragraphs(ole: Ole) -> Iterator[Marked]:
     known: dict[bytes, Properties] = {}
     cells, others = _Kinds(word.data, known, cell=True), _Kinds(word.data, known, cell=False)
     numbers = _Numbers(word) if has_lists(word.main) else None
-    held: list[str] = []  # of the paragraph at hand, before its last mark
-    fields: list[bool] = []  # per open field: whether its result has begun
-    codes = 0  # open fields whose result has not begun
+    framed = boxes(word, lambda piece: piece.printed(silent, above))
     starts, values = runs.starts, runs.values
-    for piece in pieces(word):
-        place, width = piece.start, piece.width
-        *parts, last = _MARK.split(piece.printed(silent, above))
-        for said, mark in zip(parts[::2], parts[1::2], strict=True):
-            if mark in _FIELD_MARKS:
-                held.append("" if codes else said)
-                codes += _field(mark, fields)
-                place += width * (len(said) + 1)
-                continue
-            text = "" if codes else said
-            if held:
-                text = "".join([*held, text])
-                held.clear()
-            place += width * len(said)
-            grpprl = values[bisect_right(starts, place)]
-            place += width
-            properties, ended = (cells if mark == _CELL else others)[grpprl]
-            drawn = 0
-            if not text.isprintable():
-                text, drawn = _printed(text)
-            yield text if numbers is None else numbers.before(grpprl, properties, text), ended, drawn
-        if not codes:
-            held.append(last)
-    if any(held):
-        yield _printed("".join(held))[0], Mark(), 0
+
+    def marked(of: Iterable[Piece], texts: Mapping[int, str]) -> Iterator[Marked]:
+        begun = 0  # characters of the main text before those at hand
+        held: list[str] = []  # of the paragraph at hand, before its last mark
+        fields: list[bool] = []  # per open field: whether its result has begun
+        codes = 0  # open fields whose result has not begun
+        for piece in of:
+            place, width = piece.start, piece.width
+            *parts, last = _MARK.split(piece.printed(silent, above))
+            for own, mark in zip(parts[::2], parts[1::2], strict=True):
+                said = with_boxes(own, begun, texts) if texts and ANCHOR in own else own
+                begun += len(own) + 1
+                if mark in _FIELD_MARKS:
+                    held.append("" if codes else said)
+                    codes += _field(mark, fields)
+                    place += width * (len(own) + 1)
+                    continue
+                text = "" if codes else said
+                if held:
+                    text = "".join([*held, text])
+                    held.clear()
+                place += width * len(own)
+                grpprl = values[bisect_right(starts, place)]
+                place += width
+                properties, ended = (cells if mark == _CELL else others)[grpprl]
+                drawn = 0
+                if not text.isprintable():
+                    text, drawn = _printed(text)
+                yield text if numbers is None else numbers.before(grpprl, properties, text), ended, drawn
+            if not codes:
+                held.append(with_boxes(last, begun, texts) if texts and ANCHOR in last else last)
+            begun += len(last)
+        if any(held):
+            yield _printed("".join(held))[0], Mark(), 0
+
+    yield from marked(pieces(word), framed.texts)
+    for table in framed.tables:
+        yield from marked(table, {})
 
 
 def _field(mark: str, fields: list[bool]) -> int:

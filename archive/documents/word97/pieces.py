@@ -55,10 +55,13 @@ def _nothing(match: re.Match[str]) -> str:
     return "\0" * len(match[0])
 
 
-def pieces(word: Streams) -> Iterator[Piece]:
-    """The pieces in the order of the text; raises NotWord97Error where the file has no piece table."""
+def pieces(word: Streams, end: int | None = None) -> Iterator[Piece]:
+    """The pieces in the order of the text; raises NotWord97Error where the file has no piece table.
+
+    ``end``: how many characters are wanted, where those of the main text are not all.
+    """
     clx, main = word.part(CLX), word.main
-    left = min(word.characters, MAX_CHARACTERS)
+    left = min(word.characters if end is None else end, MAX_CHARACTERS)
     at = 0
     while at + 3 <= len(clx) and clx[at] == 1:  # property modifiers before the pieces
         at += 3 + struct.unpack_from("<H", clx, at + 1)[0]
