@@ -33,7 +33,8 @@ Progress = Callable[[str, str], None]
 
 @dataclass(frozen=True, slots=True)
 class RunReport:
-    """How the crawl of one portal went. ``outcome``: ``ok``, ``attention``, ``unreachable``, ``failed``.
+    """How the crawl of one portal went. ``outcome``: ``ok`` (every look was, and the visits that were due could be
+    made, but for single links that lead nowhere), ``attention``, ``unreachable``, ``failed``.
 
     ``sentence`` is for people; ``looks`` counts looks by outcome; ``run`` is None if the run did not even begin.
     """

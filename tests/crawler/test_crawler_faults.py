@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import gzip
+from collections import Counter
+from types import SimpleNamespace
 
 import pytest
 from loopback_web import Answer, Archive, Web, a_list, a_report, nobody_accepts, page
 
+from crawler.session import Session
 from storage.records import CaptureOutcome, LookOutcome
 
 HOST = "www.wanping.gov.cn"
@@ -74,13 +77,34 @@ def test_each_fault_costs_its_link_and_is_told(archive: Archive, web: Web) -> No
         name: times for name, (_, _, _, times) in FAULTS.items()
     }
     told = report.sentence.partition("could not be fetched (")[2].partition(")")[0]
-    assert report.looks == {"ok": 1}
+    assert (report.outcome, report.looks) == ("attention", {"ok": 1})
     assert f"; {len(FAULTS) + 3} could not be fetched (" in report.sentence
     codes = {code for _, _, code, _ in FAULTS.values()} | {"robots_connect_timeout"}
     assert len(codes) == len(FAULTS) + 1
     assert {one.split(" ", 1)[1] for one in told.split(", ")} >= codes
     assert archive.looks()[0].outcome is LookOutcome.OK
     assert {asked.host for asked in web.log} == {HOST}
+
+
+@pytest.mark.parametrize(
+    ("visits", "failed", "troubled", "attention"),
+    [
+        (0, 0, 0, False),
+        (1, 1, 0, False),  # a dead link, in a week in which nothing else was due
+        (40, 19, 0, False),
+        (3, 3, 0, True),
+        (4, 2, 2, True),
+        (5, 2, 2, False),
+        (1, 1, 1, True),
+    ],
+)
+def test_visits_in_vain_need_attention_and_dead_links_alone_do_not(
+    visits: int, failed: int, troubled: int, attention: bool
+) -> None:
+    counts = Counter(visits=visits, visit_failed=failed, visit_troubled=troubled)
+    session = SimpleNamespace(left={}, unvisited=False, counts=counts)
+    assert Session._visits_fell_out(session) is attention  # type: ignore[arg-type]
+    assert Session._visits_fell_out(SimpleNamespace(left={}, unvisited=True, counts=counts))  # type: ignore[arg-type]
 
 
 def test_what_a_server_sends_beyond_its_length_is_no_answer_to_the_next_request(archive: Archive, web: Web) -> None:
