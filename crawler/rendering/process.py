@@ -24,11 +24,11 @@ _KEPT = ("PATH", "LANG", "LC_ALL", "PYTHONPATH", "LD_LIBRARY_PATH", "FONTCONFIG_
 
 
 class RenderingFailed(Exception):  # noqa: N818 - what happened, as elsewhere here
-    """A page could not be rendered. ``reason`` is a code."""
+    """A page could not be rendered. ``reason`` is a code, ``said`` what the browser's process said at its end."""
 
     def __init__(self, reason: str, said: str = "") -> None:
         super().__init__(f"{reason}: {said}" if said else reason)
-        self.reason = reason
+        self.reason, self.said = reason, said
 
 
 class BrowserProcess:

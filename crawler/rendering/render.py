@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from crawler.families.lists import ListPage
-from crawler.quality import Verdict
+from crawler.quality import Verdict, judge
 from crawler.rendering import evidence
+from crawler.rendering.channel import Message
 from crawler.rendering.door import Challenged, Door, Given
 from crawler.rendering.found import browser, missing
 from crawler.rendering.process import STARTS, BrowserProcess, RenderingFailed
@@ -59,8 +60,10 @@ class Renderer:
             ends = replace(plain, outcome=LookOutcome.BLOCKED, reason=str(challenge))
         except RenderingFailed as failure:
             if failure.reason == "browser_not_started":
-                self.broken = f"lists made by scripts were not read: the browser did not start ({failure})"
+                self.broken = f"lists made by scripts were not read: the browser did not start ({failure.said})"
                 self.session.notes.append(self.broken)
+            elif failure.said:
+                self.session.notes.append(f"{fetched.url} was not rendered ({failure})")
             ends = replace(plain, reason=failure.reason)
         else:
             return shown, judged(read(shown), shown.page.text, how)
@@ -79,22 +82,25 @@ class Renderer:
 
     async def _rendered(self, fetched: Fetched, door: Door) -> tuple[Fetched, Circumstances]:
         config = self.session.home.config
+        job: dict[str, Any] = {
+            "url": fetched.url,
+            "browser": browser(config.browser),
+            "agent": self.session.crawler.settings["USER_AGENT"],
+            "seconds": STARTS,
+        }
         async with BrowserProcess() as process:
-            await process.hear()
-            job: dict[str, Any] = {
-                "url": fetched.url,
-                "browser": browser(config.browser),
-                "agent": self.session.crawler.settings["USER_AGENT"],
-                "seconds": STARTS,
-            }
-            await process.say(job)
-            shown, dom = await self._conversation(process, door)
+            first_said = await _started(process, job)
+            process.left = config.render_seconds
+            shown, dom = await _conversation(process, door, *first_said)
             first = fetched.capture
             via = first.id if first is not None else None
             said = f"rendered by {str(shown.get('browser'))[:60]}; {door.asked} requests" + "".join(
                 f", {count} refused ({reason})" for reason, count in sorted(door.refused.items())
             )
             url = self._address(shown, fetched)
+            verdict = judge(200, dom, url=url, mime="text/html")
+            if verdict.outcome is CaptureOutcome.BLOCKED:
+                raise Challenged(verdict.reason)
             same = evidence.known(self.session, url, dom)
             picture = None if same is not None else await self._picture(process, url, via, said)
         kept = evidence.keep_dom(self.session, url, dom, via=via, said=said, same=same)
@@ -102,21 +108,6 @@ class Renderer:
         made: list[Capture] = [*fetched.captures, *door.captures, *([picture] if picture else []), kept]
         how = Circumstances(door.failed, door.foreign, shown.get("settled") is True, shown.get("grew") is True)
         return Fetched(url, Verdict(CaptureOutcome.PAGE), tuple(made), dom), how
-
-    async def _conversation(self, process: BrowserProcess, door: Door) -> tuple[dict[str, Any], bytes]:
-        """Answer what the page asks for until it is made."""
-        told, body = await process.hear()
-        process.left = self.session.home.config.render_seconds
-        while True:
-            if told.get("say") == "fetch":
-                await process.say(*await door.answer(told, body))
-                told, body = await process.hear()
-            elif told.get("say") == "shown":
-                if told.get("whole") is not True or not body:
-                    raise RenderingFailed("rendered_page_too_large")
-                return told, body
-            else:
-                raise RenderingFailed("browser_not_started", str(told.get("reason"))[:300])
 
     async def _picture(self, process: BrowserProcess, url: str, via: str | None, said: str) -> Capture | None:
         """Keep the picture of the page; a browser that fails at it has shown the page all the same."""
@@ -137,6 +128,29 @@ class Renderer:
         """The address at which the page says it stands, where that lies in the portal; scripts may have led on."""
         url = str(shown.get("url"))
         return url if self.session.territory.refusal(url) is None else fetched.url
+
+
+async def _started(process: BrowserProcess, job: dict[str, Any]) -> Message:
+    """Let the browser begin with a page; what it asks for first."""
+    try:
+        await process.hear()
+        await process.say(job)
+        told, body = await process.hear()
+    except RenderingFailed as failure:
+        raise RenderingFailed("browser_not_started", str(failure)) from failure
+    if told.get("say") == "failed":
+        raise RenderingFailed("browser_not_started", str(told.get("reason"))[:300])
+    return told, body
+
+
+async def _conversation(process: BrowserProcess, door: Door, told: dict[str, Any], body: bytes) -> Message:
+    """Answer what the page asks for until it is made; the page."""
+    while told.get("say") == "fetch":
+        await process.say(*await door.answer(told, body))
+        told, body = await process.hear()
+    if told.get("say") != "shown" or told.get("whole") is not True or not body:
+        raise RenderingFailed("rendered_page_too_large")
+    return told, body
 
 
 @asynccontextmanager

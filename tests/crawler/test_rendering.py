@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,6 +16,7 @@ from loopback_web import Answer, Archive, Web, page
 from scrapy import Request
 from scrapy.http import Response
 
+from crawler import columns
 from crawler.errors import NotNow
 from crawler.families.generic import Generic
 from crawler.families.lists import ListPage, Page
@@ -277,6 +279,17 @@ def test_what_is_missing_is_said_with_what_to_install(monkeypatch: pytest.Monkey
     assert missing("none") == "lists made by scripts were not read: the setting browser is 'none'"
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     assert missing("").endswith("Playwright is not installed (pip install 'nianbao[browser]')")
+
+
+def test_a_page_of_scripts_without_a_word_is_made_by_them() -> None:
+    shell = Fetched(
+        AT, Verdict(CaptureOutcome.PAGE, "script_shell"), (), b"<div id=root></div><script src=/a.js></script>"
+    )
+    for fetched, outcome in (
+        (shell, LookOutcome.SCRIPT_ONLY),
+        (replace(shell, verdict=PAGE.verdict), LookOutcome.CHANGED),
+    ):
+        assert columns._read(Generic(name="x"), fetched).outcome is outcome
 
 
 def test_a_portal_may_keep_its_lists_from_browsers() -> None:
