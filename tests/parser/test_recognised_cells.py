@@ -192,3 +192,9 @@ def test_labels_and_figures_on_recognised_lines() -> None:
     granted = reading.cells["applications.result.granted.natural_person"]
     assert granted.value == cells["applications.result.granted.natural_person"]
     assert render.lies(reading, cells) == {}
+
+
+def test_a_figure_that_stands_astray_is_doubted() -> None:
+    place = form("2021").places["applications.received.total"]
+    cell = cell_of(place, Item("7", 1, 1, {"page": 1, "astray": True}))
+    assert (cell.value, cell.flags) == (7, ("label_doubt",))
