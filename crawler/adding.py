@@ -73,9 +73,13 @@ def add_portal(home: Home, found: Probe, slug: str, recorded: Path, given: Seque
     doubts = [f"{one.title or one.url}: {one.sure}" for one in found.listings if one.outcome != "ok"]
     doubts += [f"there may be more: {found.ended}"] if found.stopped else []
     doubts += files.left_out
+    whole = {one.url for one in found.listings if one.outcome == "ok"}
+    fell = [look for look, _ in session.stored if look.outcome is not LookOutcome.OK]
+    if lost := [look for look in fell if session.put[look.listing].url in whole]:
+        doubts.append(f"read as written, {len(lost)} of the columns read to their end are not ({lost[0].reason})")
     gone = {str(row["url"]) for row in found.leads} - {row["url"] for row in leads if row["is_report"]}
     columns = any(one.form == "column" for one in found.listings)
-    if gone and columns and all(look.outcome is LookOutcome.OK for look, _ in session.stored):
+    if gone and columns and not fell:
         doubts.append(f"{len(gone)} reports of the probe are not found again in its recording")
     return Added(slug, spider, csv, len(list(folder.glob("p*.html"))), tuple(doubts))
 

@@ -198,6 +198,16 @@ def test_a_doubtful_column_is_written_with_its_doubt(archive: Archive, web: Web)
     assert "not read to its end" in kind.unverified[0]
 
 
+def test_a_column_that_reads_otherwise_as_written_is_doubted(archive: Archive, web: Web) -> None:
+    site = put_up(made_up_portals.vsb, archive, web)
+    with archive.home() as home, probed(home, site.url) as (found, recorded):
+        assert add_portal(home, found, "good", recorded).doubts == ()
+        for file in recorded.glob("p*.html"):
+            file.write_bytes(file.read_bytes().replace("共20条".encode(), "共21条".encode()))
+        added = add_portal(home, found, "bad", recorded)
+    assert added.doubts == ("read as written, 1 of the columns read to their end are not (20_of_21)",)
+
+
 def test_entries_named_by_bodies_alone_are_doubted_and_fetched(archive: Archive, web: Web) -> None:
     site = put_up(made_up_portals.only_bodies_named, archive, web)
     found = add(archive, site)
