@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 
 from archive.documents.openfixed.document import PageSource, Resources
 from archive.documents.openfixed.glyphs import glyphs
@@ -17,6 +18,7 @@ MAX_OBJECTS = 60_000  # on one page
 MAX_GLYPHS = 40_000  # characters
 MAX_STROKES = 60_000
 MAX_DEPTH = 12  # blocks and composites within each other
+_GREAT = 10  # images of a whole page that are looked at for that
 _TWICE = 1.5  # points: the same text again so near is bold type drawn twice
 _LOOKED = 50  # places of the same text that are looked at for that
 _DRAWN = frozenset(("PathObject", "TextObject", "ImageObject", "CompositeObject"))
@@ -171,12 +173,11 @@ def drawn(source: PageSource, number: int) -> Drawn:
 def _covered(hand: _Hand, area: float) -> float:
     """The share of the glyphs that lie under the image of a whole page: the text layer of a scan."""
     most = 0
-    for image in hand.images:
-        if image.over and (image.right - image.left) * (image.bottom - image.top) > _COVERING * area:
-            under = hand.glyphs[: image.over]
-            most = max(
-                most, sum(image.left <= g.cx <= image.right and image.top <= g.cy <= image.bottom for g in under)
-            )
+    great = (i for i in hand.images if i.over and (i.right - i.left) * (i.bottom - i.top) > _COVERING * area)
+    for image in islice(great, _GREAT):
+        under = hand.glyphs[: image.over]
+        within = sum(image.left <= g.cx <= image.right and image.top <= g.cy <= image.bottom for g in under)
+        most = max(most, within)
     return most / len(hand.glyphs) if most else 0.0
 
 
