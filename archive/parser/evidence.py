@@ -30,7 +30,7 @@ _DATE_META = (
 _SIGNED = re.compile(
     r"^[(（]?\s*((?:19|20)\d\d|二[〇○零][〇○零一二三四五六七八九]{2})\s*[年.\-/]\s*(\d{1,2}|[一二三四五六七八九十]{1,3})\s*[月.\-/]\s*(\d{1,2}|[一二三四五六七八九十]{1,3})\s*日?\s*[)）]?$"
 )
-_LINE_END = "\x00"  # stands for a line's end where blanks are taken out
+_LINE_ENDS = ("⏎", "\x00")  # one stands for a line's end where blanks are taken out: the second if a text has the first
 _BODY = r"[^，。,；;：:《》“”\s]{2,28}"
 # How a text names its agency, each way with words of which one must stand in the text.
 _NAMED = (
@@ -64,6 +64,7 @@ _RUNNING = re.compile(
     r"(?<![\u4e00-\u9fff])([\u4e00-\u9fff]{2,18}?(?:局|委员会|办公室|人民政府|办事处|管委会|中心|[县区市旗]委|镇|乡|街道))"
     r"(?=坚持|认真|深入|严格|按照|高度|积极|主动|不断|承担|始终|全年|根据|进一步|切实|紧紧|持续|党组|未收到|共收|政府信息|在|以|共)"
 )
+_CORRECTIONS = ("更正", "修订", "修正", "有误", "作废")  # each way of saying it has one of them
 _CORRECTED = re.compile(
     r"(?:本|该)(?:年度)?报告(?:已|系|为|经)[^。]{0,12}(?:更正|修订|修正)|更正(?:说明|声明|启事|公告)|(?:现|特此|予以)更正|原(?:发布|公布|公开)的[^。]{0,30}(?:有误|更正|作废)"
 )
@@ -83,9 +84,14 @@ def collect(pages: Pages, lines: Sequence[Line], parts: Sequence[Section]) -> Id
         statements=tuple(dict.fromkeys((*_statements(opening), *_signature(lines))))[:_MOST],
         period=tuple(dict.fromkeys(_period(opening))) or _spoken_year(titles, parts),
         running=tuple(_running(parts)),
-        corrected=any(judge(title).corrected for title in titles) or bool(_CORRECTED.search(opening[:_OPENING])),
+        corrected=any(judge(title).corrected for title in titles) or _is_corrected(opening[:_OPENING]),
         dates=tuple(_dates(meta, lines)),
     )
+
+
+def _is_corrected(text: str) -> bool:
+    """Whether a text says that it takes the place of a former one."""
+    return any(word in text for word in _CORRECTIONS) and _CORRECTED.search(text) is not None
 
 
 def _opening(lines: Sequence[Line]) -> str:
@@ -206,7 +212,8 @@ def _spoken_year(titles: Sequence[str], parts: Sequence[Section]) -> tuple[int, 
 
 def simplify_keeping_lines(text: str) -> str:
     """Simplified text whose line ends remain."""
-    return simplify(text[:20_000].replace("\n", _LINE_END)).replace(_LINE_END, "\n")
+    end = _LINE_ENDS[_LINE_ENDS[0] in text]
+    return simplify(text[:20_000].replace("\n", end)).replace(end, "\n")
 
 
 def _running(parts: Sequence[Section]) -> list[str]:

@@ -10,9 +10,9 @@ from archive.parser.labels import Hit, columns_called, heading_hit, is_corner, r
 from archive.parser.values import is_number, is_plain, looks_like_value
 
 
-@dataclass(frozen=True, slots=True, eq=False)  # one for each text: being the same is being equal
+@dataclass(slots=True, eq=False)  # one for each text: being the same is being equal
 class Look:
-    """What a text can be: ``key`` is that of a label.
+    """What a text can be: ``key`` is that of a label. Never changed; freezing it would make it cost twice as much.
 
     ``plain``: it is nothing but the digits of a figure. ``number``, ``value``: it is a figure, or could stand where one
     does (blank, a mark). ``row``, ``heading``: what it

@@ -111,22 +111,23 @@ def _year(digits: str, year: int | None, former: list[int]) -> str:
 
 def _number(match: re.Match[str], sentence: str, counts: list[Figure]) -> str:
     start, end = match.span()
-    if match["share"]:
-        return SHARE
-    unit = match["unit"]
-    if match["money"]:
-        return MONEY
-    if match["about"]:
-        return ABOUT
-    if unit is None:
+    kind = match.lastgroup
+    if kind is None:
         return BARE
+    if kind == "share":
+        return SHARE
+    if kind == "money":
+        return MONEY
+    unit, about = match.group("unit", "about")
+    if about:
+        return ABOUT
     if _VAGUE.search(sentence[max(0, start - 4) : start]):
         return BARE if sentence[start - 1] == "第" else ABOUT
     digits = match.group()[: -len(unit)]
     if len(digits) > _LONGEST or len(digits.partition(",")[0]) > (3 if "," in digits else _LONGEST):
         return ABOUT
     number = Decimal(digits.replace(",", ""))
-    if number != number.to_integral_value() or _RANGE.match(sentence[end : end + 2]):
+    if ("." in digits and number != number.to_integral_value()) or _RANGE.match(sentence[end : end + 2]):
         return ABOUT
     counts.append(Figure(number, unit, start, end))
     return COUNT

@@ -15,6 +15,7 @@ from archive.documents.pages import GridCell, Pages, Paragraph, Table
 from archive.forms.loader import form
 from archive.parser.combining import combine
 from archive.parser.content import content_digest, is_furniture
+from archive.parser.evidence import simplify_keeping_lines
 from archive.parser.pre2019 import row_lines
 from archive.parser.reader import read_pages_to_reading
 from storage.records import IdentityEvidence, Reading
@@ -184,3 +185,8 @@ def test_each_way_of_naming_the_agency_is_found_alone_and_among_others(line: str
     others = "现发布年度数据。编制、咨询、联系电话见后。本报告分六部分。"
     assert said(TITLE, line).identity.statements == (named,)
     assert named in said(TITLE, line, others).identity.statements
+
+
+@pytest.mark.parametrize("text", ["第一行 。\n二", "甲 ⏎乙\n丙", "⏎", "\n\n"])
+def test_lines_stay_lines_whatever_signs_stand_in_them(text: str) -> None:
+    assert simplify_keeping_lines(text) == text.replace(" ", "")
