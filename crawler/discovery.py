@@ -31,6 +31,7 @@ from crawler.quality import visible_text
 from storage.records import AgencyKind, Lead, Link
 
 _YEAR = re.compile(r"(?:19|20)\d\d(?:[-—~至](?:19|20)?\d\d)?年?度?|[二][〇○零O0][〇○零一二三四五六七八九]{2}年?度?")
+_EMPTIED = re.compile(r"[(（【\[](?:及?(?:以|之)?[前后]|[-—~至])?[)）】\]]")  # a bracket whose year was taken out
 _HREF = re.compile(r"(?:href|src|value)\s{0,3}=\s{0,3}[\"']?([^\"'\s<>]{1,300})", re.IGNORECASE)
 _FILE = re.compile(r"\.(?:pdf|docx?|wps|ofd|xlsx?|zip|rar|js|json)$", re.IGNORECASE)
 _PAGER = re.compile(
@@ -191,7 +192,7 @@ def rank(pointer: Pointer, context: str = "", *, last_year: int = 2100) -> Rank:
 
 def _by_label(said: str, context: str, last_year: int) -> Rank | None:
     years = [int(y) for y in re.findall(r"(?:19|20)\d\d", said)]
-    plain = _YEAR.sub("", said)
+    plain = _EMPTIED.sub("", _YEAR.sub("", said))
     for pattern, under, rule in _rules():
         if under and context not in under:
             continue

@@ -67,6 +67,14 @@ def test_the_plainest_label_goes_first() -> None:
 
 
 @pytest.mark.parametrize(
+    "text", ["公开年报", "历年年报（2008-2018）", "以往年报", "年报（2019年以前）", "政府信息公开年报(2019年及以后)"]
+)
+def test_a_column_of_other_years_is_a_way(text: str) -> None:
+    found = rank(Pointer(f"{AT}q/", label(text)), "openness", last_year=2026)
+    assert (found.weight >= 88, found.leads) == (True, "reports")
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "政府网站工作年度报表",
