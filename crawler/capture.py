@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.crawler import Crawler
-from scrapy.exceptions import CannotResolveHostError
 from scrapy.http import Headers, Response
 from scrapy.responsetypes import responsetypes
 
@@ -21,7 +20,7 @@ from crawler.families.lists import Page
 from crawler.file_names import sent_name
 from crawler.parts import names_no_file
 from crawler.quality import Verdict, decode, decompress, is_cut, judge, judge_data
-from crawler.resolver import GuardedResolver
+from crawler.resolver import led_inwards
 from crawler.session import Session, Trace
 from storage.captures import Exchange
 from storage.exchange import header
@@ -153,7 +152,7 @@ class CaptureMiddleware:
             return CaptureOutcome.REFUSED, exception.reason
         if isinstance(exception, NotNow):
             return _HELD_BACK[exception.outcome], exception.reason
-        if isinstance(exception, CannotResolveHostError) and host in GuardedResolver.refused:
+        if led_inwards(exception, host):
             return CaptureOutcome.REFUSED, "private_address"
         for kind, outcome, reason in FAILURES:
             if isinstance(exception, kind):

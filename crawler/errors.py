@@ -101,6 +101,7 @@ WORDS = {
     "retry_after": "it asks to be left alone for longer than a run may wait",
     "torn": "its answer broke off",
     "connection_lost": "the connection was lost",
+    "private_address": "it leads to an address that is not public",
     "proxy_refused": "the proxy refused the way there",
     "no_connection": "no connection could be made",
     "tls": "its certificate or encryption failed",

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from time import monotonic
 from typing import Any
+from urllib.parse import urlsplit
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
@@ -23,6 +24,7 @@ from scrapy.robotstxt import RobotParser
 from scrapy.utils.httpobj import urlparse_cached
 
 from crawler.errors import NETWORK, BudgetSpent, NotNow, Trickle, reason_of
+from crawler.resolver import led_inwards
 from crawler.session import Session, Trace
 from storage.records import CaptureOutcome, LookOutcome
 
@@ -124,7 +126,9 @@ class PoliteRobots(RobotsTxtMiddleware):
         elif isinstance(exc, NotNow):
             self.shut[netloc] = exc
         else:
-            self.shut[netloc] = NotNow(LookOutcome.UNREACHABLE, f"robots_{reason_of(exc)}")
+            inwards = led_inwards(exc, urlsplit(f"//{netloc}").hostname or "")
+            reason = "private_address" if inwards else reason_of(exc)
+            self.shut[netloc] = NotNow(LookOutcome.UNREACHABLE, f"robots_{reason}")
         super()._robots_error(exc, netloc)
         if not isinstance(exc, NETWORK):
             raise exc  # an error of ours

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from urllib.request import getproxies
 
 from scrapy.crawler import Crawler
+from scrapy.exceptions import CannotResolveHostError
 from twisted.internet.interfaces import (
     IAddress,
     IHostnameResolver,
@@ -95,3 +96,8 @@ class GuardedResolver:
             receiver, hostName, portNumber, addressTypes, transportSemantics
         )
         return found
+
+
+def led_inwards(error: Exception, host: str) -> bool:
+    """Whether a name was not resolved because an address it gave is not public."""
+    return isinstance(error, CannotResolveHostError) and host in GuardedResolver.refused

@@ -220,3 +220,39 @@ def test_scrapy_itself_lists_and_crawls_the_portals(archive: Archive, web: Web) 
     done = scrapy("crawl", "wanping", "-a", "purpose=by-hand")
     assert done.returncode == 0, done.stderr
     assert archive.looks()[0].outcome is LookOutcome.OK
+
+
+def test_a_name_that_turns_inwards_is_not_followed_there(archive: Archive, web: Web, tmp_path, monkeypatch) -> None:
+    """The whole of a real crawl, with names as an attacker answers them: asked once a connection, checked, refused."""
+    import subprocess
+    import sys
+
+    for name in ("NIANBAO_NOW", "NIANBAO_CLOCK_OFFSET"):
+        monkeypatch.delenv(name, raising=False)
+    port = web.address.partition(":")[2]
+    real = Archive(tmp_path / "real", web, simulated=False)
+    real.portal(host=f"{HOST}:{port}")
+    program = (
+        "import socket, sys\n"
+        "asked = []\n"
+        "def rebound(host, *rest, **more):\n"
+        "    asked.append(host)\n"
+        f"    return [(socket.AF_INET, socket.SOCK_STREAM, 6, '', ('127.0.0.1', {port}))]\n"
+        "socket.getaddrinfo = rebound\n"
+        "from crawler.child import main\n"
+        "done = main(['wanping'])\n"
+        "print('asked', *asked, file=sys.stderr)\n"
+        "sys.exit(done)\n"
+    )
+    environment = dict(__import__("os").environ, NIANBAO_ARCHIVE=str(real.path))
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.splitlines()[-1] == f"asked {HOST}"
+    assert web.log == []
+    (look,) = real.looks()
+    assert (look.outcome, look.reason) == (LookOutcome.UNREACHABLE, "robots_private_address")
+    assert {(c.outcome, c.reason) for c in real.captures() if c.role == "robots"} == {
+        (CaptureOutcome.REFUSED, "private_address")
+    }
