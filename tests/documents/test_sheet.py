@@ -200,6 +200,8 @@ def test_labels_without_merged_ranges_cover_what_they_mean() -> None:
     held_texts = {(r, c): text for r, row in enumerate(grid) for c, text in enumerate(row.split(",")) if text}
     assert spread(held_texts, range(4), range(3)) == {(0, 0): (1, 2), (1, 0): (2, 1), (3, 0): (1, 2)}
     assert spread({(0, 0): "甲", (0, 1): "1"}, range(1), range(2)) == {}
+    nameless = {(0, 0): "甲", (0, 2): "1", (1, 2): "2", (2, 0): "乙", (2, 1): "丙", (2, 2): "3"}
+    assert spread(nameless, range(3), range(3)) == {(0, 0): (1, 2)}
     assert spread({}, range(3), range(3)) == {}
 
 

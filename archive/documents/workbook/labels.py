@@ -7,6 +7,7 @@ columns of labels are looked at, those left of all figures: an empty place among
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 Place = tuple[int, int]  # row and column
 
@@ -21,7 +22,7 @@ def spread(texts: dict[Place, str], rows: range, cols: range) -> dict[Place, tup
         return found
     for row in body:
         labels = [col for col in range(cols.start, edge) if (row, col) in texts]
-        for col, following in zip(labels, [*labels[1:], edge], strict=True):
+        for col, following in pairwise([*labels, edge]):
             height = _height(texts, row, col, (cols.start, edge), body) if col != labels[-1] else 1
             if height > 1 or following - col > 1:
                 found[row, col] = (height, following - col)

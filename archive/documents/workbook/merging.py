@@ -27,11 +27,11 @@ def merged_ranges(
         width = (right if right - left < _BROAD else min(right, end[1])) + 1 - left
         if height < 1 or width < 1 or height * width == 1 or places > _COVERED:
             continue
-        across, down = range(left, left + width), range(top, top + height)
-        if all([covered[row].isdisjoint(across) for row in down]):  # noqa: C419 — a generator takes twice as long
-            for row in down:
+        across, below = range(left, left + width), range(top + 1, top + height)
+        if covered[top].isdisjoint(across) and all([covered[row].isdisjoint(across) for row in below]):  # noqa: C419
+            covered[top].update(range(left + 1, left + width))
+            for row in below:
                 covered[row].update(across)
-            covered[top].remove(left)
             places += height * width - 1
             merged[top, left] = (height, width)
     return merged, covered

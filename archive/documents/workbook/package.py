@@ -140,7 +140,8 @@ def _plain_strings(content: bytes) -> list[str] | None:
     found = _TEXT.findall(text, begin, end) if 0 <= begin < end else []
     if 4 * len(found) != text.count("<", max(begin, 0), end):
         return None
-    return [_meant(said if kept else said.strip(_TRIMMED)) for kept, said in found]
+    plain = [said if kept else said.strip(_TRIMMED) for kept, said in found]
+    return [_meant(said) for said in plain] if "\r" in text or "_x00" in text else plain
 
 
 def string(holder: etree._Element) -> str:

@@ -20,15 +20,17 @@ from archive.documents.workbook.text import shown
 
 # a cell with a value as nearly all programs write it: column, row, style, type, value
 _FILLED = re.compile(
-    r'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"(?: s="([0-9]{1,5})")?(?: t="(s|n|str|b|e)")?>'
+    r'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"(?: s="([0-9]{1,5})")?(?: t="([a-z]{1,3})")?>'
     r"(?:<f[^<>]*/>|<f[^<>]*>[^<]*</f>)?<v>([^<]+)</v></c>"
 )
 _BLANK = re.compile(r'<c r="([A-Z]{1,3})[0-9]{1,7}"')
-_ROW = re.compile(r'<row (?:[^<>]{0,200}? )?r="([1-9][0-9]{0,6})"')
-_MERGED = re.compile(r'<mergeCell ref="([^"<>]{1,40})"')
+_ROW = re.compile(r'<row (?:[^<>]{0,200}? )??r="([1-9][0-9]{0,6})"')
+_MERGED = re.compile(r'<mergeCell ref="([A-Z]{1,3})([1-9][0-9]{0,6}):([A-Z]{1,3})([1-9][0-9]{0,6})"')
 _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})")
 _NUMBER = re.compile(r"\s*[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]{1,4})?\s*", re.ASCII)
+_NOTHING: Mapping[int, str] = {}
 _ROWS, _COLUMNS = 1 << 20, 1 << 14  # that a sheet may have
+_PLAIN = frozenset(("", "n", "str", "b", "e"))  # types of values that the reader of plain sheets knows, but for "s"
 _EXACT = 16  # digits from which a whole number is not shown as it is written
 MAX_SHARED = 256 << 20  # characters that shared texts may come to in the cells that name them
 
@@ -111,25 +113,33 @@ def _plainly(book: Workbook, content: bytes) -> _Read:
     if not 11 <= begin <= end or "<!" in text or not text.endswith("</worksheet>", 0, len(text.rstrip())):
         raise _OddError
     filled = _FILLED.findall(text, begin, end)
-    places = [(int(row[1]) - 1, row.start(), row.end()) for row in _ROW.finditer(text, begin, end)]
+    places = _ROW.findall(text, begin, end)
     cells, rows = text.count("<c ", begin, end), text.count("</row>", begin, end)
     formulas, closed = text.count("<f", begin, end), text.count("</f>", begin, end)
     tags = 3 * len(filled) + cells + formulas + closed + len(places) + rows
     alone = cells - len(filled) + formulas - closed + len(places) - rows
     if tags != text.count("<", begin, end) or alone != text.count("/>", begin, end):
         raise _OddError
-    read = _Read(cells=cells, ranges=_ranges(_MERGED.findall(text, end)))
+    merged = _MERGED.findall(text, end)
+    if len(merged) != text.count("<mergeCell ", end):
+        raise _OddError
+    read = _Read(cells=cells)
+    read.ranges = [
+        ((int(top) - 1, _COLUMN[left]), (int(bottom) - 1, _COLUMN[right])) for left, top, right, bottom in merged
+    ]
     _fill(book, filled, read)
     if read.rows and (max(read.rows) >= _ROWS or max(map(max, read.rows.values())) >= _COLUMNS):
         raise _OddError
     if cells > len(filled):
-        ends = [start for _, start, _ in places[1:]]
-        for (number, _, start), stop in zip(places, [*ends, end], strict=True):
-            texts = read.rows.get(number, {})
+        at = begin
+        for told in places:
+            at = text.index("<row ", at) + 1
+            texts = read.rows.get(int(told) - 1, _NOTHING)
             if len(texts) <= 1:
-                held = {_COLUMN[letters] for letters in _BLANK.findall(text, start, stop)}.difference(texts)
-                if held:
-                    read.blank[number] = held
+                stop = text.find("<row ", at)
+                held = map(_COLUMN.__getitem__, _BLANK.findall(text, at, stop if stop >= 0 else end))
+                if blank := set(held).difference(texts):
+                    read.blank[int(told) - 1] = blank
     return read
 
 
@@ -147,7 +157,7 @@ def _fill(book: Workbook, filled: Iterable[tuple[str, str, str, str, str]], read
                 raise _OddError
         elif not kind and value.isdigit() and len(value) < _EXACT and (value[0] != "0" or value == "0"):
             text = value if style not in looks else _shown(book, kind, style, value)
-        elif "&" in value:
+        elif "&" in value or kind not in _PLAIN:
             raise _OddError
         else:
             text = _shown(book, kind, style, value)
