@@ -139,12 +139,14 @@ def read_items(page: Page, signature: Signature, tree: lxml.html.HtmlElement | N
 def _unlinked(tree: lxml.html.HtmlElement) -> str:
     """A doubt where a row names a body's report and nothing in or around it is a link: a script makes it one."""
     for row in tree.iter("li", "tr", "dd"):
-        text = text_of(row) if len(row) <= 12 else ""
-        if not (text and len(text) <= 120 and _REPORT.search(text) and _YEAR.search(text)):
+        if len(row) > 12 or row.get("onclick") or next(row.iter("a"), None) is not None:
             continue
-        linked = any(node.tag == "a" or node.tag in _ROWS or node.get("onclick") for node in row.iterdescendants())
+        text = text_of(row)
+        if not (len(text) <= 120 and _REPORT.search(text) and _YEAR.search(text)):
+            continue
+        inner = any(node.tag in _ROWS or node.get("onclick") for node in row.iterdescendants())
         around = any(node.tag == "a" for node in islice(row.iterancestors(), 4))
-        if not (linked or around or row.get("onclick")):
+        if not (inner or around):
             said = judge(_DATE.sub("", text))
             if said.strength is Strength.FULL and said.agency:
                 return "address_by_script"
