@@ -10,7 +10,9 @@ import lxml.html
 
 LONGEST = 2_048  # characters; what is longer is no address of a report
 _SESSION = re.compile(r";jsessionid=[^?#/]*", re.IGNORECASE)
-_SESSION_KEY = re.compile(r"(?:^|&)(?:jsessionid|phpsessid|aspsessionid\w*|sessionid|sid)=[^&]*", re.IGNORECASE)
+_SESSION_KEY = re.compile(  # ``sid`` may also be a section's number: only what is as long as a session's name is one
+    r"(?:^|&)(?:(?:jsessionid|phpsessid|aspsessionid\w*|sessionid)=[^&]*|sid=[0-9a-z_.!-]{16,}(?=&|$))", re.IGNORECASE
+)
 _STAMP = re.compile(  # an instant of these years, in seconds or thousandths, or a random fraction: against caches
     r"(?:^|&)(?:_|_?t|ts|time|timestamp|rnd|rand|random|nocache)=(?:1[4-9]\d{8}(?:\d{3})?|0?\.\d{6,20})(?=&|$)",
     re.IGNORECASE,

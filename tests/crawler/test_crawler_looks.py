@@ -142,7 +142,11 @@ def test_session_ids_do_not_make_an_address_new(archive: Archive, web: Web) -> N
     archive.portal()
     numbers = count(1)
     web.routes[HOST, "/nb/"] = lambda a: a_list(
-        (f"/nb/t20250120_1.html;jsessionid=A{next(numbers)}?sid={next(numbers)}", ZF[1], "2025-01-20")
+        (
+            f"/nb/t20250120_1.html;jsessionid=A{next(numbers)}?sid=5f3a9c01d2e84b77{next(numbers):04}",
+            ZF[1],
+            "2025-01-20",
+        )
     )
     web.routes[HOST, "/nb/t20250120_1.html"] = a_report(ZF[1])
     archive.crawl()

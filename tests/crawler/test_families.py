@@ -177,7 +177,8 @@ def test_dated_lists_try_the_next_number_only_where_no_pager_stands() -> None:
         ("http://a/b/", "//h/x//y", "http://h/x//y"),
         ("http://a/b/", "c.html#top", "http://a/b/c.html"),
         ("http://a/b/", "c.html;jsessionid=1F", "http://a/b/c.html"),
-        ("http://a/b/", "c.jsp?jsessionid=1&id=2&sid=3", "http://a/b/c.jsp?id=2"),
+        ("http://a/b/", "c.jsp?jsessionid=1&id=2&sid=5f3a9c01d2e84b77", "http://a/b/c.jsp?id=2"),
+        ("http://a/b/", "c.jsp?sid=3&id=2", "http://a/b/c.jsp?sid=3&id=2"),
         ("http://a/b/", "/../../x", "http://a/x"),
     ],
 )
