@@ -26,7 +26,8 @@ _LONG = 45  # characters; no label of a row is longer
 
 @dataclass(slots=True)
 class Sheet:
-    """A sheet. ``rows``: what is shown, by row and column; ``blank``: rows with formatted places that hold nothing.
+    """A sheet. ``rows``: what is shown, by row and column; ``blank``: rows with formatted places that hold nothing, of
+    those with at most one text; others may be among them.
 
     ``merged``: height and width by row and column of the upper left corner; what lies under a merged range is in none.
     """
