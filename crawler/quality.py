@@ -14,6 +14,7 @@ import re
 import zlib
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from urllib.parse import urlsplit
 
 from crawler.errors import TooLarge
@@ -32,6 +33,7 @@ _OPENS = re.compile(rf"<(?:({'|'.join(_HIDDEN)})\b|!--)", re.IGNORECASE)
 _RUN = re.compile(rf"(?:[^<]++|<(?!!--|(?:{'|'.join(_HIDDEN)})\b)[^>]*+>)*+", re.IGNORECASE)  # text and whole tags
 _TAG = re.compile(r"<[^>]*+>")
 _CLOSES = {name: re.compile(f"</{name}", re.IGNORECASE) for name in _HIDDEN}
+_LINK = re.compile(r"<a\s[^<>]{0,300}?\bhref\b", re.IGNORECASE)
 _EMBEDS = ("<iframe", "<embed", "<object", "<img", "<frame")
 _MAGIC = (
     b"%PDF",
@@ -177,7 +179,10 @@ def _judge_page(page: str, url: str, requested: str) -> Verdict:
     if _sent_away(url, requested):
         return Verdict(Outcome.SOFT_404, "sent_elsewhere")
     if len(text) < 20 and not any(mark in page.lower() for mark in _EMBEDS):
-        return Verdict(Outcome.PAGE, "script_shell") if "<script" in page.lower() else Verdict(Outcome.EMPTY, "no_text")
+        if "<script" in page.lower():
+            return Verdict(Outcome.PAGE, "script_shell")
+        if not text or len(list(islice(_LINK.finditer(page), 2))) < 2:  # two short links are a menu
+            return Verdict(Outcome.EMPTY, "no_text")
     return Verdict(Outcome.PAGE)
 
 

@@ -80,6 +80,14 @@ def test_empty_is_empty(body: bytes) -> None:
     assert judge(200, body, url=URL).outcome is O.EMPTY
 
 
+def test_two_short_links_are_a_page_and_one_is_none() -> None:
+    link = "<a href='nb.jsp'>信息公开年报</a>"
+    two = f"<html><body>{link}<a class=x href=zn.jsp>指南</a></body></html>"
+    assert judge(200, two.encode(), url=URL) == Verdict(O.PAGE)
+    for little in (link, f"{link}<a name='top'></a>", "<a href='1'></a><a href='2'></a>"):
+        assert judge(200, f"<html><body>{little}</body></html>".encode(), url=URL) == Verdict(O.EMPTY, "no_text")
+
+
 @pytest.mark.parametrize("body", [b"%PDF-1.4 404 not found", b"PK\x03\x04\x00", b"\xd0\xcf\x11\xe0\xa1\xb1"])
 def test_documents_are_not_read_as_pages(body: bytes) -> None:
     assert judge(200, body, url=URL) == Verdict(O.PAGE)
