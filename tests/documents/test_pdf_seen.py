@@ -106,6 +106,28 @@ def test_figures_in_bold_drawn_twice_count_once() -> None:
     assert sum(text.count("7") for text in printed) == 40
 
 
+@pytest.mark.parametrize("drawn", ["二", "⼆"])
+@pytest.mark.parametrize("scale", [1.0, 0.8])
+def test_characters_given_in_place_of_others_stand_where_their_form_is_put(drawn: str, scale: float) -> None:
+    def page(canvas: Canvas) -> None:
+        prose(canvas)
+        canvas.beginForm("table", 0, 0, 300, 300)
+        canvas.grid((20, 120, 220), (20, 50, 80))
+        canvas.setFont(FONT, 10)
+        for y, label, figure in ((62, drawn, "7"), (32, "三", "8")):
+            canvas._code.append("/Span <</ActualText <FEFF4E8C>>> BDC" if label == drawn else "/Span BMC")
+            canvas.drawString(60, y, label)
+            canvas._code.append("EMC")
+            canvas.drawString(170, y, figure)
+        canvas.endForm()
+        canvas.translate(90, 300)
+        canvas.scale(scale, scale)
+        canvas.doForm("table")
+
+    (table,) = tables(read_pages(pages(page)))
+    assert texts(table) == [["二", "7"], ["三", "8"]]
+
+
 def test_cells_printed_sideways_are_read_in_order() -> None:
     for turns in (1, 3):
 

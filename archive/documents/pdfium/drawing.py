@@ -60,8 +60,8 @@ class Fill:
 class Drawn:
     """What is on a page beside its characters, in points of the page (y upwards). ``curves``: paths that are bent.
 
-    ``texts``: text objects with their place in the order of painting. ``hidden``: painted in no way. ``white``: in
-    white, which shows only on something.
+    ``texts``: text objects with their place in the order of painting. ``forms``: those in forms, with the matrix from
+    the form to the page. ``hidden``: painted in no way. ``white``: in white, which shows only on something.
     """
 
     horizontal: list[Stroke] = field(default_factory=list)
@@ -69,6 +69,7 @@ class Drawn:
     images: list[Image] = field(default_factory=list)
     fills: list[Fill] = field(default_factory=list)
     texts: dict[Handle, int] = field(default_factory=dict)
+    forms: dict[Handle, Matrix] = field(default_factory=dict)
     hidden: set[Handle] = field(default_factory=set)
     white: set[Handle] = field(default_factory=set)
     curves: int = 0
@@ -142,6 +143,8 @@ class _Walk:
             kind = bulk.object_type(handle)
             if kind == raw.FPDF_PAGEOBJ_TEXT:
                 texts[item] = self._order
+                if level:
+                    self.done.forms[item] = outer
             elif kind == raw.FPDF_PAGEOBJ_IMAGE:
                 box = _bounds(_times(_matrix(handle), outer))
                 self.done.images.append(Image(self._order, box, item))

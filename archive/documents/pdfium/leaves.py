@@ -15,6 +15,7 @@ from archive.documents.pdfium.covered import covered
 from archive.documents.pdfium.drawing import Drawn, drawn_on
 from archive.documents.pdfium.fields import written_in
 from archive.documents.pdfium.library import Handle
+from archive.documents.pdfium.replaced import put_in_place
 from archive.documents.ruled.page import Glyph, RuledPage, Stroke, turned_box
 from archive.documents.ruled.strikes import without_struck
 
@@ -48,6 +49,8 @@ def page_of(document: Any, index: int, form: Handle = 0) -> RuledPage | None:
 def _read(document: Handle, page: Handle, text: Handle, number: int, form: Handle) -> RuledPage:
     characters = characters_of(text)
     drawn = drawn_on(page)
+    if drawn.forms:
+        put_in_place(characters, text, drawn.forms)
     frame = _frame(page)
     turn = characters.turn
     x0, y0, x1, y1 = turned_box(frame, turn)
