@@ -16,6 +16,7 @@ from pypdfium2 import raw
 
 from archive.documents.pdfium import bulk, library
 from archive.documents.pdfium.library import Handle
+from archive.documents.ruled.gaps import gap_rulings
 from archive.documents.ruled.page import Stroke
 
 Matrix = tuple[float, float, float, float, float, float]
@@ -49,11 +50,12 @@ class Image:
 
 @dataclass(slots=True)
 class Fill:
-    """A filled box too large for a line; ``white`` where it shows nothing on white paper."""
+    """A filled box too large for a line; ``white`` where it shows nothing on white paper. ``colour``: RGB, a number."""
 
     order: int
     box: Box
     white: bool
+    colour: int
 
 
 @dataclass(slots=True)
@@ -81,9 +83,19 @@ def drawn_on(page: Handle) -> Drawn:
     walk = _Walk()
     walk.objects(bulk.page_object, page, library.count_objects(page), IDENTITY, 0)
     walk.paths()
+    if len(walk.done.fills) > 1:
+        _rule_by_gaps(walk.done)
     if walk.done.texts:
         _unseen(walk.done)
     return walk.done
+
+
+def _rule_by_gaps(done: Drawn) -> None:
+    """Take the gaps between filled boxes for the rulings that they are."""
+    fills = sorted(done.fills, key=lambda fill: fill.order)
+    horizontal, vertical = gap_rulings([fill.box for fill in fills], [fill.colour for fill in fills])
+    done.horizontal += horizontal
+    done.vertical += vertical
 
 
 def _unseen(done: Drawn) -> None:
@@ -259,7 +271,8 @@ class _Walk:
             red, green, blue, alpha = bulk.ints(words)
             if not told[0] or alpha:
                 white = bool(told[0]) and red >= _WHITE and green >= _WHITE and blue >= _WHITE
-                self.done.fills.append(Fill(path.order, (x0, y0, x1, y1), white))
+                colour = red << 16 | green << 8 | blue
+                self.done.fills.append(Fill(path.order, (x0, y0, x1, y1), white, colour))
 
 
 def _is_clear(path: Any) -> bool:
