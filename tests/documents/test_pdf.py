@@ -171,3 +171,22 @@ def test_a_row_cut_by_the_page_end_within_its_number_is_one_row() -> None:
     (table,) = tables(read_pages(pages(upper, lower)))
     row = ["".join(cell.text.split()) for cell in table.cells if cell.row == 1]
     assert (table.rows, row) == (3, ["（六）其他处理", "1.申请人无正当理由逾期不补正", "25"])
+
+
+def test_a_figure_pushed_out_beside_a_table_does_not_end_it_at_the_page_end() -> None:
+    columns = [60.0, 150.0, 250.0]
+
+    def upper(canvas: Canvas) -> None:
+        canvas.grid(columns, [HEIGHT - y for y in (700, 730, 760)])
+        write(canvas, [(105, 718, "1.属于国家秘密"), (200, 718, "147"), (253, 718, "5")])
+        write(canvas, [(105, 748, "2.其他法律行政"), (200, 748, "25")])
+
+    def lower(canvas: Canvas) -> None:
+        canvas.grid(columns, [HEIGHT - y for y in (50, 80, 110)])
+        write(canvas, [(105, 68, "法规禁止公开")])
+        write(canvas, [(105, 98, "3.危及三安全"), (200, 98, "28")])
+
+    pages_read = read_pages(pages(upper, lower))
+    (table,) = tables(pages_read)
+    assert texts(table) == [["1.属于国家秘密", "147"], ["2.其他法律行政\n法规禁止公开", "25"], ["3.危及三安全", "28"]]
+    assert lines(pages_read) == ["5"]

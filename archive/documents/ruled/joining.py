@@ -34,29 +34,37 @@ def blocks_of(pages: list[PageBlocks]) -> list[Block]:
     kept = [[i for i in p.items if not (isinstance(i, Line) and _is_furniture(i, p, running))] for p in pages]
     done: list[Block] = []
     open_table: PlacedTable | None = None
+    at = 0  # where it stands among those done
     tail: tuple[Line, PageBlocks] | None = None
     for page, items, following in zip(pages, kept, [*kept[1:], []], strict=True):
         lines: list[Line] = []
+        beside: list[Line] = []
+        last: PlacedTable | None = None
         for item in items:
             if isinstance(item, Line):
-                lines.append(item)
+                (beside if last is not None and not lines and _stands_beside(item, last) else lines).append(item)
                 continue
+            done += paragraphs(beside, page)
+            beside = []
             tail = _flush(done, lines, page, tail)
             lines = []
             if open_table is not None and tail is None and _continues(open_table, item):
                 open_table = _joined_tables(open_table, item)
-                done[-1] = open_table.table
+                done[at] = open_table.table
             else:
+                at = len(done)
                 done.append(item.table)
                 open_table = item
             tail = None
+            last = item
+        done += paragraphs(beside, page)
         if not lines:
             continue
         if open_table is not None and tail is None:
             grown = _with_strays(open_table, lines, following)
             if grown is not None:
                 open_table = grown
-                done[-1] = grown.table
+                done[at] = grown.table
                 continue
         tail = _flush(done, lines, page, tail)
         open_table = None
@@ -78,6 +86,11 @@ def _with_strays(table: PlacedTable, lines: list[Line], following: list[Line | P
         grown[id(cell)] = grown.get(id(cell), cell.text) + "\n" + text
     cells = tuple(replace(c, text=grown[id(c)].strip()) if id(c) in grown else c for c in table.table.cells)
     return replace(table, table=replace(table.table, cells=cells))
+
+
+def _stands_beside(line: Line, table: PlacedTable) -> bool:
+    """Whether a figure pushed out of its cell stands beside a table: that does not end the table."""
+    return table.top <= line.y0 and line.y1 <= table.bottom and _FIGURE.match(line.text) is not None
 
 
 def _moved(cell: GridCell, row: int, col: int, colspan: int) -> GridCell:
