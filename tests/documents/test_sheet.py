@@ -538,10 +538,33 @@ def test_a_sheet_that_breaks_off_is_read_as_far_as_it_goes() -> None:
         ("yyyy-mm-dd", 59, False, "1900-02-28"),
         ("yyyy-mm-dd", 61, False, "1900-03-01"),
         ("yyyy-mm-dd", 3e9, False, "3000000000"),
-        ('0.00"d"', 7, False, "7"),
+        ('0.00"d"', 7, False, "7d"),
         ("[Red]0;-0", 7, False, "7"),
         ("[>=100]0.0%", 0.5, False, "50%"),
         ("#,##0*y", 7, False, "7"),
+        ("0!.0,", 8_960_000, False, "896.0"),
+        ('0"."0,"万"', 12_345_678, False, "1234.6万"),
+        ("#,##0.00,,", 123_456_789, False, "123.46"),
+        ('#,##0"件"', 1234, False, "1234件"),
+        ('"约"0', 896, False, "约896"),
+        ('"89"0', 6, False, "896"),
+        ("000-0000", 1_234_567, False, "1234567"),
+        ('000"号"0000', 1_234_567, False, "123号4567"),
+        ('General"件"', 5, False, "5件"),
+        ('[>500]"1000";0', 896, False, "1000"),
+        ('[>500]"1000";0', 3, False, "3"),
+        ("0;-0;;@", 5, False, "5"),
+        ("0;-0;;@", -5, False, "-5"),
+        ("#", 5, False, "5"),
+        ('0"a";"b"0', -5, False, "b5"),
+        ('0"a"', -5, False, "-5a"),
+        ("0.0,", -1250, False, "-1.3"),
+        ("0.0#,", 1250, False, "1.25"),
+        ("0.0#,", 1000, False, "1.0"),
+        ('_ * #,##0.00_ ;_ * -#,##0.00_ ;_ * "-"??_ ;_ @_ ', 0, False, "0"),
+        ('_ * #,##0.00_ ;_ * -#,##0.00_ ;_ * "-"??_ ;_ @_ ', 12.5, False, "12.5"),
+        ('"¥"#,##0.00', 12.5, False, "12.5"),
+        ("0.00E+00", 12345, False, "12345"),
     ],
 )
 def test_numbers_are_shown_by_their_format(code: str, value: float, since_1904: bool, said: str) -> None:
@@ -553,3 +576,39 @@ def test_numbers_are_shown_by_their_format(code: str, value: float, since_1904: 
     pages = read_pages(with_part(data, "xl/workbook.xml", workbook))
     shown = [block.text if isinstance(block, Paragraph) else texts(block)[0][0] for block in pages.blocks]
     assert shown == [said]
+
+
+@pytest.mark.parametrize(
+    ("code", "value"), [(";;;", 896), (";;;", 0), ("0;-0;;@", 0), ("0;-0;", 0), ("#", 0), ("#,###", 0), ('[=0]"";0', 0)]
+)
+def test_a_number_that_its_format_hides_is_blank(code: str, value: int) -> None:
+    def write(made: xlsxwriter.Workbook, sheet: Any) -> None:
+        sheet.write_row(0, 0, ["甲", "乙", "丙"])
+        sheet.write_row(1, 0, ["丁", 1, 2])
+        sheet.write_number(1, 1, value, made.add_format({"num_format": code}))
+
+    (table,) = tables_of(read_pages(book(write)))
+    assert texts(table)[1] == ["丁", "", "2"]
+
+
+def test_zeros_that_a_sheet_does_not_show_are_blank() -> None:
+    def write(_: xlsxwriter.Workbook, sheet: Any) -> None:
+        sheet.write_row(0, 0, ["甲", "乙", "丙"])
+        sheet.write_row(1, 0, ["丁", 0, 20])
+        sheet.write_row(2, 0, ["戊", 0.5, "0"])
+        sheet.hide_zero()
+
+    (table,) = tables_of(read_pages(book(write)))
+    assert texts(table)[1:] == [["丁", "", "20"], ["戊", "0.5", "0"]]
+
+
+def test_what_is_crossed_out_or_raised_in_a_workbook_is_no_part_of_its_figures() -> None:
+    def write(made: xlsxwriter.Workbook, sheet: Any) -> None:
+        crossed, raised = made.add_format({"font_strikeout": True}), made.add_format({"font_script": 1})
+        sheet.write_row(0, 0, ["甲", "乙", "丙"])
+        sheet.write_row(1, 0, ["丁", 77, 896])
+        sheet.write_number(1, 1, 77, crossed)
+        sheet.write_rich_string(1, 2, crossed, "77", made.add_format(), "896", raised, "1")
+
+    (table,) = tables_of(read_pages(book(write)))
+    assert texts(table)[1] == ["丁", "", "896¹"]

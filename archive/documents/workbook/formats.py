@@ -1,4 +1,4 @@
-"""Number formats of Excel 2007+: which cell styles show a number as a percentage, a date or a duration."""
+"""Styles of Excel 2007+: which show a number as a percentage, a date or another number, which cross it out."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from enum import Enum
 
 from lxml import etree
 
+from archive.documents.workbook.patterns import Pattern, pattern
 from archive.documents.workbook.text import Value
 
 _USED = re.compile(rb'numFmtId="([0-9]{1,9})"')
@@ -37,16 +38,34 @@ def special(content: bytes) -> bool:
     return b"formatCode" in content or not _PLAIN.issuperset(_USED.findall(content))
 
 
-def looks(styles: etree._Element) -> dict[str, Look]:
+def looks(styles: etree._Element) -> dict[str, Look | Pattern]:
     """The cell styles, by number as text, that show a number as something else."""
     codes = {e.get("numFmtId"): e.get("formatCode") or "" for e in styles.iter("{*}numFmt")}
     used = styles.find("{*}cellXfs")
-    found: dict[str, Look] = {}
+    found: dict[str, Look | Pattern] = {}
     for number, style in enumerate(used.iterchildren("{*}xf") if used is not None else ()):
         name = style.get("numFmtId") or ""
         if look := _of_code(codes[name]) if name in codes else _built_in(name):
             found[str(number)] = look
     return found
+
+
+def struck(styles: etree._Element) -> frozenset[str]:
+    """The cell styles, by number as text, whose font is crossed out."""
+    fonts = styles.find("{*}fonts")
+    crossed = {str(at) for at, font in enumerate(fonts if fonts is not None else ()) if strikes(font)}
+    used = styles.find("{*}cellXfs") if crossed else None
+    return frozenset(
+        str(number)
+        for number, style in enumerate(used.iterchildren("{*}xf") if used is not None else ())
+        if style.get("fontId") in crossed
+    )
+
+
+def strikes(font: etree._Element) -> bool:
+    """Whether a font or the properties of a run cross out their text."""
+    said = font.find("{*}strike")
+    return said is not None and said.get("val", "1") not in {"0", "false"}
 
 
 def _built_in(name: str) -> Look | None:
@@ -58,14 +77,14 @@ def _built_in(name: str) -> Look | None:
     return Look.DATE if 14 <= number <= 22 or number in {45, 47} else None
 
 
-def _of_code(code: str) -> Look | None:
+def _of_code(code: str) -> Look | Pattern | None:
     """The look of a format's code by its first section, for positive numbers; a percent sign counts anywhere."""
     first = _LITERAL.sub("", code).partition(";")[0]
     if _ELAPSED.search(first):
         return Look.DURATION
     if _DATED.search(first):
         return Look.DATE
-    return Look.PERCENT if "%" in code else None
+    return Look.PERCENT if "%" in code else pattern(code)
 
 
 def dated(number: float, look: Look, *, since_1904: bool) -> Value:

@@ -12,7 +12,9 @@ from lxml import etree
 
 from archive.documents.container import ContainerError, member, open_zip
 from archive.documents.pages import Limits
-from archive.documents.workbook.formats import Look, looks, special
+from archive.documents.raised import raised
+from archive.documents.workbook.formats import Look, looks, special, strikes, struck
+from archive.documents.workbook.patterns import Pattern
 
 MAX_SHEETS = 255
 MAX_TAGS = 4_000_000  # of one part
@@ -29,12 +31,14 @@ _SHARED = "xl/sharedstrings.xml"
 class Workbook:
     """A workbook. ``sheets``: name, part and whether it shows, of each worksheet; ``strings``: shared texts by number.
 
-    A text's number is written as the cells write it. ``looks``: styles that show a number as something else.
+    A text's number is written as the cells write it. ``looks``: styles that show a number as something else;
+    ``struck``: styles that cross out what is in the cell.
     """
 
     sheets: list[tuple[str, bytes, bool]]
     strings: Mapping[str, str]
-    looks: Mapping[str, Look]
+    looks: Mapping[str, Look | Pattern]
+    struck: frozenset[str]
     since_1904: bool
 
 
@@ -60,6 +64,7 @@ def opened(data: bytes, limits: Limits) -> Workbook:
         sheets=[(name, parts.read(path), shows) for name, path, shows in places],
         strings=_strings(parts.read(shared)) if shared else {},
         looks=looks(parsed(styles)) if special(styles) else {},
+        struck=struck(parsed(styles)) if b"strike" in styles else frozenset(),
         since_1904=properties is not None and properties.get("date1904") in {"1", "true"},
     )
 
@@ -145,17 +150,21 @@ def _plain_strings(content: bytes) -> list[str] | None:
 
 
 def string(holder: etree._Element) -> str:
-    """The text of a shared or inline string: all its runs, without what tells how it is pronounced."""
-    return "".join(
-        _meant(said if t.get(_SPACE) == "preserve" else said.strip(_TRIMMED))
-        for t in holder.iter("{*}t")
-        if (said := "".join(t.itertext())) and not _phonetic(t)
-    )
-
-
-def _phonetic(t: etree._Element) -> bool:
-    parent = t.getparent()
-    return parent is not None and etree.QName(parent).localname == "rPh"
+    """The text of a shared or inline string: its runs but crossed-out ones, without how it is pronounced."""
+    text = ""
+    for t in holder.iter("{*}t"):
+        run = t.getparent()
+        said = "".join(t.itertext())
+        if not said or run is None or etree.QName(run).localname == "rPh":
+            continue
+        said = _meant(said if t.get(_SPACE) == "preserve" else said.strip(_TRIMMED))
+        look = run.find("{*}rPr")
+        if look is None:
+            text += said
+        elif not strikes(look):
+            aligned = look.find("{*}vertAlign")
+            text += raised(said, text) if aligned is not None and aligned.get("val") == "superscript" else said
+    return text
 
 
 def _meant(text: str) -> str:

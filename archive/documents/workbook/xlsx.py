@@ -16,6 +16,7 @@ from archive.documents.workbook.grid import Sheet
 from archive.documents.workbook.known import MAX_AREA, Place, Worksheet
 from archive.documents.workbook.merging import merged_ranges
 from archive.documents.workbook.package import Workbook, opened, salvaged, string
+from archive.documents.workbook.patterns import Pattern
 from archive.documents.workbook.text import shown
 
 # a cell with a value as nearly all programs write it: column, row, style, type, value
@@ -26,8 +27,10 @@ _FILLED = re.compile(
 _BLANK = re.compile(r'<c r="([A-Z]{1,3})[0-9]{1,7}"')
 _ROW = re.compile(r'<row (?:[^<>]{0,200}? )??r="([1-9][0-9]{0,6})"')
 _MERGED = re.compile(r'<mergeCell ref="([A-Z]{1,3})([1-9][0-9]{0,6}):([A-Z]{1,3})([1-9][0-9]{0,6})"')
+_NO_ZEROS = re.compile(rb'<(?:\w{1,9}:)?sheetView\s[^<>]{0,1000}?\bshowZeros="(?:0|false)"')
 _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})")
 _NUMBER = re.compile(r"\s*[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]{1,4})?\s*", re.ASCII)
+_ZERO = re.compile(r"\s*[-+]?0*\.?0*(?:[eE][-+]?[0-9]{1,4})?\s*", re.ASCII)
 _NOTHING: Mapping[int, str] = {}
 _ROWS, _COLUMNS = 1 << 20, 1 << 14  # that a sheet may have
 _PLAIN = frozenset(("", "n", "str", "b", "e"))  # types of values that the reader of plain sheets knows, but for "s"
@@ -55,9 +58,12 @@ def _worksheet(book: Workbook, name: str, content: bytes, shows: bool, limit: in
         return Worksheet(name=name, shows=shows, sheet=Sheet(name, {}), cells=cells)
     try:
         try:
+            zeros = _NO_ZEROS.search(content) is None
+            if book.struck or not zeros:
+                raise _OddError
             read = _plainly(book, content)
         except _OddError:
-            read = _thoroughly(book, content)
+            read = _thoroughly(book, content, zeros=zeros)
     except _UnreadableError:
         return Worksheet(name=name, shows=shows, sheet=None)
     sheet = _laid(name, read, book.strings)
@@ -168,8 +174,8 @@ def _fill(book: Workbook, filled: Iterable[tuple[str, str, str, str, str]], read
             texts[_COLUMN[letters]] = text
 
 
-def _thoroughly(book: Workbook, content: bytes) -> _Read:
-    """Any other sheet, by its XML; one that is broken as far as it goes."""
+def _thoroughly(book: Workbook, content: bytes, *, zeros: bool) -> _Read:
+    """Any other sheet, by its XML; one that is broken as far as it goes. ``zeros``: whether it shows them."""
     root, torn = salvaged(content)
     read = _Read(torn=torn, ranges=_ranges(e.get("ref") or "" for e in root.iter("{*}mergeCell")))
     number = -1
@@ -183,7 +189,7 @@ def _thoroughly(book: Workbook, content: bytes) -> _Read:
             at, col = place or (number, col)
             read.cells += 1
             if at < _ROWS and col < _COLUMNS:
-                text, unsolved = _text(book, cell)
+                text, unsolved = _text(book, cell, zeros=zeros)
                 read.unsolved += unsolved
                 if not text or text.isspace():
                     read.blank.setdefault(at, set()).add(col)
@@ -203,8 +209,10 @@ def _row_number(told: str | None, following: int) -> int:
     return following
 
 
-def _text(book: Workbook, cell: etree._Element) -> tuple[str, bool]:
+def _text(book: Workbook, cell: etree._Element, *, zeros: bool) -> tuple[str, bool]:
     """What a cell shows, and whether it is an error or a formula without a stored value."""
+    if cell.get("s") in book.struck:
+        return "", False
     kind, value = cell.get("t") or "", cell.find("{*}v")
     held = cell.find("{*}is")
     if held is not None and kind != "s":
@@ -213,6 +221,8 @@ def _text(book: Workbook, cell: etree._Element) -> tuple[str, bool]:
     if kind == "e":
         return stored or "#ERROR!", True
     if stored:
+        if not zeros and kind in {"", "n"} and _ZERO.fullmatch(stored):
+            return "", False
         return _shown(book, kind, cell.get("s") or "", stored), False
     formula = cell.find("{*}f")
     if formula is None or kind in {"str", "s", "inlineStr"}:
@@ -233,6 +243,8 @@ def _shown(book: Workbook, kind: str, style: str, value: str) -> str:
                 raise _UnreadableError
             return shown(value)
         look = book.looks.get(style)
+        if isinstance(look, Pattern):
+            return look.show(float(value))
         if look is None or look is Look.PERCENT:
             return shown(float(value), look is not None)
         return shown(dated(float(value), look, since_1904=book.since_1904))
