@@ -17,6 +17,7 @@ from archive.identity.years import FIRST_YEAR, LAST_YEAR
 _MAX_URL = 2048
 _YEAR_KEYS = ("fbtime", "nbyear", "timeframe", "title")
 _CODE_KEYS = ("area", "organid", "vc_xxgkarea", "deptid")
+_PORT = re.compile(r":\d+\Z")
 _IP = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}$")
 # A page of one document, by the marks of the CMS families (design: domain/cms_families.md §2).
 _DETAIL = re.compile(
@@ -40,9 +41,7 @@ _UNCLEAR = re.compile(r"/\d{5,}/(?:index\.\w{2,6})?$")
 _REPORTS = re.compile(
     r"gk(?:gz)?(?:nb|ndbg|ndgb)|(?:^|[/_\d])(?:nb|ndbg|ndgb|gknb|zfnb)(?=[/_\d.]|$)|annualreport|nianbao", re.IGNORECASE
 )
-_FOLDER_YEAR = re.compile(
-    r"^(?:[a-z]{1,6})?(20\d\d)(?:nd?|nian|nb|ndbg|ndgb|nd?\w{0,14})?$|^n(20\d\d)n$", re.IGNORECASE
-)
+_FOLDER_YEAR = re.compile(r"^[a-z]{0,6}(20\d\d)(?:nd?\w{0,14})?$", re.IGNORECASE)
 _PATH_DATES = tuple(
     re.compile(pattern)
     for pattern in (
@@ -79,7 +78,7 @@ def host_allowed(host: str, hosts: Sequence[str]) -> bool:
     """Whether a host is one of a portal's (``.ly.gov.cn`` means it and its sub-domains; ports are not compared)."""
     host = host.lower().rstrip(".")
     for allowed in hosts:
-        name = allowed.lower().rsplit(":", 1)[0] if allowed.rsplit(":", 1)[-1].isdigit() else allowed.lower()
+        name = _PORT.sub("", allowed.lower())
         if host == name.lstrip(".") or (name.startswith(".") and host.endswith(name)):
             return True
     return False
@@ -103,7 +102,7 @@ def _folder_year(segments: Sequence[str]) -> int | None:
             continue
         for candidate in segments[position : position + 2]:
             match = _FOLDER_YEAR.match(candidate)
-            if match and (year := _year(match[1] or match[2])):
+            if match and (year := _year(match[1])):
                 return year
     return None
 

@@ -164,7 +164,7 @@ def _latest(evidence: IdentityEvidence) -> date | None:
     days = [
         item.at for item in evidence.dates if item.origin in ("metadata", "listing", "url", "signature", "object_id")
     ]
-    return max((day.astimezone(SHANGHAI).date() if day.tzinfo else day.date() for day in days), default=None)
+    return max((_local(day).date() for day in days), default=None)
 
 
 def impossible(year: int, evidence: IdentityEvidence) -> bool:
@@ -177,7 +177,7 @@ def _published_year(evidence: IdentityEvidence) -> int | None:
     """Give the year before that of the page's own date, if that lies in the months when reports are published."""
     days = [item.at for item in evidence.dates if item.origin in ("metadata", "listing")]
     years = {_local(day).year - 1 for day in days if _local(day).month <= 6}
-    return years.pop() if len(years) == 1 and len(days) > 0 else None
+    return years.pop() if len(years) == 1 else None
 
 
 def _local(instant: datetime) -> datetime:

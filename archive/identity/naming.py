@@ -15,7 +15,7 @@ from storage.records import AgencyKind
 
 _EDGES = re.compile(r"^[\s\"'《》〈〉<>【】\[\]·•●■◆▪→>\-—–_:,.;、|]+|[\"'《》〈〉<>【】\[\]·:,.;、|\-—–_]+$")
 _BRACKET = re.compile(r"([^()]{0,80})\(([^()]{1,40})\)")
-_STREET_OF_GOVERNMENT = re.compile(r"^人民政府(.{2,12}街道(?:办事处|办))$")
+_STREET_OF_GOVERNMENT = re.compile(r"^人民政府(.{2,12}街道)办(?:事处)?$")
 # A leading 县, 市 … stands for the portal's own division, unless it begins a word.
 _LEVEL = re.compile(
     r"^(?:省(?![际级直])|市(?!场|政(?!府|务|协|法)|容|郊|直|民(?=中心|服务|广场|之家|办事|热线|卡|代表|学校))|县(?![域级直])|区(?![域划块])|旗|州|盟|镇(?!街)|乡(?![村镇]))(?=.)"
@@ -171,7 +171,7 @@ def county_of_branch(plain: str) -> str:
 def _local(chain: tuple[str, ...], rest: str) -> str:
     """Give the rest in its official form; a bare division stands for its government."""
     if match := _STREET_OF_GOVERNMENT.match(rest):
-        return match[1].removesuffix("办") + "办事处" if match[1].endswith("街道办") else match[1]
+        return match[1] + "办事处"
     last = chain[-1] if chain else ""
     if last.endswith("街道"):
         return "办事处" if rest in ("", "办", "办事处", "街道办事处", "人民政府") else rest

@@ -21,7 +21,6 @@ from archive.identity.years import mark
 #: Reasons whose words stand in names of bodies as well (统计局, 行政执法局, 卫生和计划生育局), and such names.
 IN_NAMES = frozenset({"statistics", "rule_of_law_report", "work_points"})
 NAMED_SO = re.compile("(?:局|委员会|大队|支队|总队|调查队|中心)$")
-_MAX_DEPTH = 3
 _ELLIPSIS = re.compile(r"(?:\.{2,}|…+|⋯+|。{2,})$")
 _PLACE_ONLY = re.compile("(?:省|市|县|区|旗|州|盟)$")
 
@@ -73,7 +72,7 @@ def _strength(agency: str, year: bool, ending: str, generic: bool) -> Strength:
     return Strength.COLUMN
 
 
-def _judge(text: str, depth: int) -> TitleVerdict:
+def _judge(text: str) -> TitleVerdict:
     marked = mark(text)
     body = marked.marked
     cut = _ELLIPSIS.search(body)
@@ -90,7 +89,7 @@ def _judge(text: str, depth: int) -> TitleVerdict:
     tail = read_tail(_ELLIPSIS.sub("", rest))
     if tail.reason:
         return _not_a_title(tail.reason)
-    again = _judge(tail.again, depth + 1) if tail.again and depth < _MAX_DEPTH else None
+    again = _judge(tail.again) if tail.again else None
     if again and not again.could_be:
         return _not_a_title(again.reason)
     printed = clean_head(head)
@@ -156,7 +155,7 @@ def judge(title: str | None) -> TitleVerdict:
         return _not_a_title("no_title")
     if len(text) > MAX_TITLE:
         return _not_a_title("too_long")
-    return _judge(text, 0)
+    return _judge(text)
 
 
 def may_publish(title: str | None) -> bool:

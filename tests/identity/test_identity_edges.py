@@ -447,8 +447,8 @@ def test_a_year_counts_from_the_first_reports_on() -> None:
 
 
 def test_a_government_is_named_before_a_street_of_its_own() -> None:
-    assert complete("人民政府中都街道办", "汶上县").text.endswith("中都街道办事处")
-    assert complete("人民政府中都街道办事处", "汶上县").text.endswith("中都街道办事处")
+    assert complete("人民政府中都街道办", "汶上县").text == "汶上县中都街道办事处"
+    assert complete("人民政府中都街道办事处", "汶上县").text == "汶上县中都街道办事处"
 
 
 def test_a_head_too_long_or_without_a_chinese_word_is_no_body() -> None:
@@ -614,3 +614,8 @@ def test_a_picture_says_so_at_its_start() -> None:
 def test_a_year_folder_may_be_named_otherwise() -> None:
     for folder in ("2022", "2022n", "n2022n", "nb2022", "2022nb"):
         assert addresses.read(f"http://www.wenshang.gov.cn/xxgknb/{folder}/a.html").folder_year == 2022
+
+
+@pytest.mark.parametrize("path", ["/xxgknb/sfj/2022/a.html", "/2022/xxgknb/a.html", "/zwgk/2022/a.html"])
+def test_a_year_that_is_not_right_below_the_reports_is_no_year_folder(path: str) -> None:
+    assert addresses.read(f"http://www.wenshang.gov.cn{path}").folder_year is None

@@ -222,3 +222,16 @@ def test_a_system_and_a_correction_are_seen() -> None:
 )
 def test_the_reason_is_said(title: str, reason: str) -> None:
     assert judge(title).reason == reason
+
+
+@pytest.mark.parametrize("times", [1, 2, 5, 9])
+def test_a_title_printed_over_and_over_is_judged_to_its_end(times: int) -> None:
+    title = "汶上县司法局2022年政府信息公开工作年度报告" * times
+    assert (judge(title).could_be, judge(title).agency, judge(title).year) == (True, "汶上县司法局", 2022)
+    assert judge(f"{title}解读").reason == "derivative"
+
+
+@pytest.mark.parametrize("notice", ["关于报送汶上县司法局", "关于公布汶上县司法局", "汶上县发布", "汶上县公布了"])
+def test_a_notice_cut_off_within_the_core_stays_a_notice(notice: str) -> None:
+    assert judge("汶上县司法局2022年政府信息公开工作年…").could_be
+    assert not judge(f"{notice}2022年政府信息公开工作年…").could_be

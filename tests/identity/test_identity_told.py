@@ -162,6 +162,13 @@ def test_the_date_of_publication_suggests_a_year_in_the_first_half_only(month: i
     assert identify(IdentityEvidence(dates=(witness(2021, month, "signature"),))).year is None
 
 
+def test_a_date_of_publication_is_a_day_in_shanghai() -> None:
+    evening = DatedWitness(origin="metadata", at=datetime(2020, 12, 31, 17, tzinfo=UTC), text="")  # there 1 January
+    printed = DatedWitness(origin="metadata", at=datetime(2021, 1, 1, 1), text="2021-01-01")  # noqa: DTZ001 — as printed
+    assert identify(IdentityEvidence(dates=(evening,))).year == 2020
+    assert identify(IdentityEvidence(dates=(printed, evening))).year == 2020
+
+
 def test_dates_of_two_years_suggest_none() -> None:
     assert identify(IdentityEvidence(dates=(witness(2021, 2), witness(2022, 2)))).year is None
 
