@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -180,6 +181,89 @@ def test_a_sure_reading_is_not_made_to_fit_by_an_unlikely_slip() -> None:
     assert {f"{ROW}.{column.id}" for column in plan.table("applications").columns} <= told
 
 
+PAIR = {
+    "both in one row": {"public_welfare": ("29", "129"), "legal_service": ("48", "46")},
+    "one likely, one less so": {"public_welfare": ("29", "23"), "legal_service": ("48", "43")},
+    "the row's sum holds by chance": {"research": ("0", "5"), "legal_service": ("48", "43")},
+}
+TOO_DEAR = {
+    "two digits of no likeness": {"public_welfare": ("29", "25"), "legal_service": ("48", "47")},
+    "a digit put in, and an alike one": {"public_welfare": ("29", "259"), "legal_service": ("48", "43")},
+}
+
+
+def two_slips(made: dict[str, tuple[str, str]], confidence: float = 0.6) -> tuple[Placed, dict[str, str]]:
+    """A scan with two figures of one row misread, and what was printed there."""
+    plan = form("2021")
+    placed = scanned(plan, quiet(plan))
+    printed = {f"applications.result.partial.{column}": text for column, (text, _) in made.items()}
+    for name, (text, read) in zip(printed, made.values(), strict=True):
+        assert placed.cells[name].raw == text
+        placed.cells[name] = seen(name, read, confidence)
+    return placed, printed
+
+
+@pytest.mark.parametrize("made", PAIR.values(), ids=PAIR)
+def test_two_slips_that_share_a_sum_are_put_right_together(made: dict[str, tuple[str, str]]) -> None:
+    placed, printed = two_slips(made)
+    repair(placed)
+    assert {name: f"{placed.cells[name].value}" for name in printed} == printed
+    assert {name for name, cell in placed.cells.items() if cell.flags} == set(printed)
+    assert sorted(said.cells[0] for said in placed.findings) == sorted(printed)
+
+
+@pytest.mark.parametrize(
+    ("made", "confidence"),
+    [*((made, 0.6) for made in TOO_DEAR.values()), (PAIR["both in one row"], 0.95)],
+    ids=[*TOO_DEAR, "recognition was sure of both"],
+)
+def test_two_slips_that_are_unlikely_together_are_doubted(made: dict[str, tuple[str, str]], confidence: float) -> None:
+    placed, printed = two_slips(made, confidence)
+    repair(placed)
+    assert {name: placed.cells[name].raw for name in printed} == {
+        name: f"{placed.cells[name].value}" for name in printed
+    }
+    assert all(placed.cells[name].flags == ("low_confidence",) for name in printed)
+    assert placed.findings == []
+
+
+def broken_blocks(*more: str) -> Placed:
+    """A scan in which the sums of 复议诉讼 do not hold (any figure may be the wrong one), nor the rows ``more``."""
+    plan = form("2021")
+    cells = quiet(plan)
+    for block in ("review", "litigation.direct", "litigation.after_review", *more):
+        cells[f"{block}.total"] = (cells[f"{block}.total"] or Decimal(0)) + 50
+    return scanned(plan, cells)
+
+
+def test_a_few_broken_sums_leave_only_their_own_cells_in_doubt() -> None:
+    placed = broken_blocks()
+    for name in ("review.total", "litigation.direct.total"):
+        placed.cells[name] = replace(placed.cells[name], value=None, raw="")  # one broken sum is left
+    repair(placed)
+    assert {name for name, cell in placed.cells.items() if cell.flags} == {
+        name for name in placed.cells if name.startswith("litigation.after_review.")
+    }
+
+
+def test_three_broken_sums_put_in_doubt_what_no_sum_bears_out() -> None:
+    placed = broken_blocks()
+    repair(placed)
+    assert {name.split(".")[0] for name, cell in placed.cells.items() if cell.flags} == {
+        "proactive", "review", "litigation",
+    }  # fmt: skip
+    assert all(cell.flags for name, cell in placed.cells.items() if not name.startswith("applications."))
+
+
+def test_four_broken_sums_put_every_recognised_cell_in_doubt() -> None:
+    placed = broken_blocks("applications.carried_in")
+    text = {name for name in placed.cells if name.startswith("proactive.")}  # a table in text, the others as pictures
+    for name in text:
+        placed.cells[name] = replace(placed.cells[name], locator={"table": 1})
+    repair(placed)
+    assert {name for name, cell in placed.cells.items() if cell.flags} == set(placed.cells) - text
+
+
 def test_ink_that_is_no_number_is_proposed_where_the_sums_agree() -> None:
     plan = form("2021")
     cells = quiet(plan)
@@ -201,6 +285,26 @@ def test_ink_that_the_sums_do_not_pin_down_stays_unread() -> None:
     repair(placed)
     assert [placed.cells[name].value for name in names] == [None, None]
     assert all("not_a_number" in placed.cells[name].flags for name in names)
+
+
+def test_ink_is_read_by_the_sums_though_a_table_is_missing() -> None:
+    plan = form("2021")
+    cells = quiet(plan)
+    name = f"{ROW}.natural_person"
+    placed = scanned(plan, {name: value for name, value in cells.items() if name.startswith("applications.")})
+    placed.cells[name] = seen(name, "Z", 0.4)
+    repair(placed)
+    assert placed.cells[name].value == cells[name]
+
+
+def test_what_is_no_number_in_the_text_of_a_document_is_not_read_by_the_sums() -> None:
+    """A page may be text with one table as a picture: what the agency itself printed is not put right."""
+    plan = form("2021")
+    name = f"{ROW}.natural_person"
+    placed = scanned(plan, quiet(plan))
+    placed.cells[name] = replace(seen(name, "无"), locator={"table": 2, "row": 3, "col": 4})
+    repair(placed)
+    assert (placed.cells[name].value, placed.cells[name].flags) == (None, ("not_a_number",))
 
 
 def test_a_cell_without_sums_is_only_doubted() -> None:
