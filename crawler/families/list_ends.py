@@ -7,14 +7,25 @@ A list of which page 2 was never seen is not read. What is switched off, or does
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import islice
+from typing import Any
 
 import lxml.html
 
 from crawler.families.addresses import join, text_of
 from crawler.families.list_choices import choices
-from crawler.families.pagers import is_next, is_off, label_of, says_last, says_more, says_next, says_turn
+from crawler.families.pagers import (
+    is_next,
+    is_off,
+    label_of,
+    number_of,
+    says_back,
+    says_last,
+    says_more,
+    says_next,
+    says_turn,
+)
 from crawler.signatures import words
 from storage.records import Link
 
@@ -30,7 +41,12 @@ _DATA_ADDRESS = frozenset({"data-url", "data-href", "data-link"})
 _CLICKED = frozenset({"a", "button", "input"})
 _PRESSED = frozenset({"button", "submit", "image", ""})
 _LEAF = 40  # characters of a button, with blanks
-_HINT = re.compile(r"[页頁2]|加载|显示|more|next|go", re.IGNORECASE)
+_HINT = re.compile(r"[页頁2二]|加载|显示|more|next|go", re.IGNORECASE)
+_NEXT_HINT = re.compile(r"[下后][一翻]?[页頁]|翻页|next", re.IGNORECASE)
+_DIRECTION = re.compile(r"prev(?:ious)?|pre|next|nxt|back|last|first|home|left|right|up|down|[0-9]+")
+_TELLING = frozenset({"title", "id", "aria-label", "style", "class"})
+_BUTTONS = 60  # elements of a pager that are looked at
+_SCRIPT = 200_000  # characters of a script
 _NUMBERED = 3  # elements between a number of a pager and the pager
 _SHORTEST, _FULL = 10, 5  # lists are cut at multiples of five, from ten on
 _SOME = 5  # entries beside a place that waits for a pager
@@ -59,19 +75,28 @@ def turned_by_script(tree: lxml.html.HtmlElement | None) -> bool:
 def _turns(node: lxml.html.HtmlElement) -> bool:
     """Whether an element is a button of a pager that only a script serves."""
     clicked = node.tag in _CLICKED or bool(node.get("onclick"))
-    if not clicked and (len(node) > 2 or not _HINT.search(_short(node))):
+    if not clicked and (len(node) > 2 or not _HINT.search(_short(node).strip() or node.get("title") or "")):
         return False
     label = label_of(node)
     if says_more(label):
         return not _has_address(node) and not is_off(node) and not any(map(_has_address, node.iter("a")))
-    if label == "2" and not clicked:
+    if (second := _says_second(node, label)) and not clicked:
         return _is_second(node)
     if label in _JUMPS:
         around = node.getparent()
         return clicked and not _has_address(node) and around is not None and "页" in text_of(around)
     if not clicked:
         return says_next(label) and _numbered(node) and not is_off(node)
-    return (is_next(node, label) or says_last(label) or label == "2") and _calls(node, label)
+    return (is_next(node, label) or says_last(label) or second) and _calls(node, second)
+
+
+def _says_second(node: lxml.html.HtmlElement, label: str) -> bool:
+    """Whether a button says the number 2; a bare 二 says it behind 一 only."""
+    number, sure = number_of(label)
+    if number != 2 or sure:
+        return number == 2
+    first = node.getprevious()
+    return first is not None and isinstance(first.tag, str) and number_of(label_of(first))[0] == 1
 
 
 def _short(node: lxml.html.HtmlElement) -> str:
@@ -85,17 +110,19 @@ def _has_address(node: lxml.html.HtmlElement) -> bool:
     return bool(href) and not href.startswith("#") and not href.lower().startswith("javascript:")
 
 
-def _calls(node: lxml.html.HtmlElement, label: str) -> bool:
-    """Whether a button does something by script; one that is switched off, or does nothing at all, does not."""
+def _calls(node: lxml.html.HtmlElement, second: bool) -> bool:
+    """Whether a button (``second``: the number 2) does something by script; one that is switched off, or does nothing
+    at all, does not.
+    """
     if is_off(node):
         return False
     acts = not _IDLE.match(node.get("onclick") or "")
     if _has_address(node):
-        return acts and label != "2" and _leads_to_itself(node)
+        return acts and not second and _leads_to_itself(node)
     if node.tag in {"button", "input"}:
         return (node.get("type") or "").lower() in _PRESSED and (acts or node.get("onclick") is None)
     href = (node.get("href") or "").strip()
-    bound = label == "2" and node.tag == "a"  # a page number that leads nowhere is bound elsewhere
+    bound = second and node.tag == "a"  # a page number that leads nowhere is bound elsewhere
     return bound or _numbered(node) or acts or (bool(href[1:]) and not _IDLE.match(href))
 
 
@@ -116,7 +143,7 @@ def _leads_to_itself(node: lxml.html.HtmlElement) -> bool:
 def _is_second(node: lxml.html.HtmlElement) -> bool:
     """Whether a bare number 2 stands behind a 1, both without an address, in what is called a pager."""
     first = node.getprevious()
-    if first is None or not isinstance(first.tag, str) or label_of(first) != "1" or is_off(node):
+    if first is None or not isinstance(first.tag, str) or number_of(label_of(first))[0] != 1 or is_off(node):
         return False
     if any(_has_address(one) for own in (first, node) for one in (own, *own.iter("a"))):
         return False
@@ -169,14 +196,96 @@ def may_wait(tree: lxml.html.HtmlElement | None, count: int) -> bool:
     return waits_for_a_pager(tree) or any(_WRITTEN.search(node.text or "") for node in tree.iter("script"))
 
 
+def offers_more(tree: lxml.html.HtmlElement | None) -> bool:
+    """Whether a page has a 下一页 that is there to be pressed and leads nowhere: a script serves it."""
+    return any(map(_is_offered, _idle(tree)))
+
+
 def may_be_cut(source: str, tree: lxml.html.HtmlElement | None, count: int) -> bool:
     """Whether a full list stands beside a 下一页 that its markup leads nowhere, or scripts that load on scrolling."""
     if tree is None or not is_full(count):
         return False
-    idle = any(says_next(label_of(node)) and not is_off(node) and not _has_address(node) for node in tree.iter("a"))
     lower = source.lower()
     loads = any(mark in lower for mark in words("script_pager", "scrolls"))
-    return idle or (loads and any(mark in lower for mark in words("script_pager", "asks")))
+    return any(node.tag == "a" for node in _idle(tree)) or (
+        loads and any(mark in lower for mark in words("script_pager", "asks"))
+    )
+
+
+def _idle(tree: lxml.html.HtmlElement | None) -> list[lxml.html.HtmlElement]:
+    """The buttons that say 下一页, lead nowhere and are not said to be off."""
+    nodes = _next_buttons(tree) if tree is not None else ()
+    return [node for node in nodes if not is_off(node) and not _leads_on(node)]
+
+
+def _next_buttons(tree: lxml.html.HtmlElement) -> Iterator[lxml.html.HtmlElement]:
+    """The innermost elements that say 下一页."""
+    for node in tree.iter("a", "span", "li", "button", "em", "i", "b", "strong", "font", "td", "div", "p"):
+        own = "".join((node.text or "", *(one.tail or "" for one in node))) if len(node) <= 2 else ""
+        if own and len(own) <= _LEAF and _NEXT_HINT.search(own) and says_next(label_of(node)):
+            yield node
+
+
+def _leads_on(node: lxml.html.HtmlElement) -> bool:
+    """Whether a button, what holds it or what it holds has an address."""
+    return any(map(_has_address, (*islice(node.iterancestors(), 2), *node.iter("a"))))
+
+
+def _is_offered(node: lxml.html.HtmlElement) -> bool:
+    """Whether a 下一页 without address is there to be pressed. It is not beside a 上一页 that has one, beside a 1 and
+    no other number, or where it looks like the buttons that lead back, which are off on a first page; unless a script
+    of the page speaks of it and not of them.
+    """
+    beside = _beside(node)
+    numbers = [number for _, label in beside if (number := number_of(label)[0])]
+    before = [one for one, label in beside if says_back(label) and not number_of(label)[0]]
+    turning = [one for one, label in beside if number_of(label)[0] or (says_turn(label) and says_back(label))]
+    if any(map(_leads_on, turning)) or (numbers and max(numbers) == 1):
+        return False
+    if any(_leads_on(one) and one.tag != node.tag for one in before):
+        return False
+    alike = next((one for one in before if _look(one) == _look(node)), None)
+    return alike is None or _is_spoken_of(_names(node) - _names(alike), node.getroottree())
+
+
+def _beside(node: lxml.html.HtmlElement) -> list[tuple[lxml.html.HtmlElement, str]]:
+    """The other buttons of the pager that a 下一页 stands in, innermost, with what they say."""
+    for around in islice(node.iterancestors(), _NUMBERED):
+        found = []
+        for one in islice(around.iterdescendants(), _BUTTONS):
+            label = label_of(one) if isinstance(one.tag, str) and _short(one).strip() else ""
+            if (says_turn(label) and not says_next(label)) or says_back(label) or number_of(label)[0]:
+                found.append((one, label))
+        if found:
+            return found
+    return []
+
+
+def _look(node: lxml.html.HtmlElement) -> tuple[tuple[str, str, frozenset[str]], ...]:
+    """How a button and what holds it are marked up, without what says in which direction it leads."""
+    return tuple(
+        (
+            str(own.tag),
+            _DIRECTION.sub("", f"{own.get('class') or ''} {own.get('style') or ''}".lower()),
+            frozenset(str(name) for name in own.attrib) - _TELLING,
+        )
+        for own in (node, node.getparent())
+        if own is not None
+    )
+
+
+def _names(node: lxml.html.HtmlElement) -> set[str]:
+    around = node.getparent()
+    return {*_named(node).split(), *(_named(around).split() if around is not None else ())}
+
+
+def _is_spoken_of(names: set[str], document: Any) -> bool:
+    """Whether a script in the page selects an element by one of its ``names``."""
+    known = [re.escape(name) for name in names if len(name) <= _LEAF]
+    if not known:
+        return False
+    selects = re.compile(rf"""["'][^"'\n]{{0,60}}[.#]?(?<![\w-])(?:{"|".join(known)})(?![\w-])""")
+    return any(selects.search((node.text or "")[:_SCRIPT]) for node in document.iter("script"))
 
 
 def other_years(base: str, tree: lxml.html.HtmlElement | None, links: Iterable[Link]) -> tuple[tuple[Link, ...], bool]:

@@ -52,11 +52,13 @@ _ARROWS = frozenset({">", "＞", "»", "›", "→"})  # one step on; two of the
 _NEXT_CLASS = re.compile(r"(?:^|[-_])next(?:[-_]?page)?$|^p(?:age|g)?[-_]?next$", re.IGNORECASE)
 _NEXT_PICTURE = re.compile(r"(?:^|[/_-])next(?:[_-]?page)?[\w-]{0,20}\.(?:gif|png|jpe?g|svg)$", re.IGNORECASE)
 _FIRST_PAGE = re.compile(r"[?&](page|pageno|pagenum|pageindex|curpage|currentpage|cpage|p)=1(?:[&#]|$)", re.IGNORECASE)
-_NUMBER = re.compile(r"第?0?([0-9]{1,3})页?")
+_NUMBER = re.compile(r"第?0?([0-9]{1,3})页?|第([一二三四五六七八九十])页|([一二三四五六七八九十])")
+_NUMERALS = "零一二三四五六七八九十"
 _LONGEST_LABEL = 60  # characters; what is longer is no button
 _FEW, _MOST = 15, 200  # numbers followed whatever their addresses look like; numbers followed at all
 _FRAMES = 100
 _PAGERS = 4  # of one page: that of the list, those of other boxes
+_WEEK = frozenset("日天")
 _WEEKDAY = re.compile(r"(?:周|星期|礼拜)?([日天一二三四五六])")
 
 
@@ -89,6 +91,7 @@ def label_of(node: lxml.html.HtmlElement) -> str:
     if len(text) > _LONGEST_LABEL:
         return text
     label = re.sub(r"\s+", "", text).lower().strip(_TRIM)
+    label = label if any(map(str.isalnum, label)) else ""
     if not label:
         label = next((str(image.get("alt") or image.get("title") or "") for image in node.iter("img")), "")
     said = label or node.get("title") or node.get("value") or node.get("aria-label") or node.get("alt") or ""
@@ -130,6 +133,17 @@ def says_back(label: str) -> bool:
 def says_turn(label: str) -> bool:
     """Whether a button is one of a pager by what it says; 首页 stands in menus as well."""
     return says_next(label) or label in _LAST or label in _BEFORE
+
+
+def number_of(label: str) -> tuple[int | None, bool]:
+    """The number of a page that a button says (``2``, ``第2页``, ``二``), and whether it is one for certain: a bare
+    Chinese numeral may be a day of the week.
+    """
+    said = _NUMBER.fullmatch(label)
+    if said is None:
+        return None, False
+    digits, written, bare = said.groups()
+    return (int(digits) if digits else _NUMERALS.index(written or bare)), not bare
 
 
 def says_more(label: str) -> bool:
@@ -218,13 +232,15 @@ def _bare(url: str) -> str:
 def _numbers(base: str, labels: dict[lxml.html.HtmlElement, str]) -> dict[int, str]:
     """Numbers that are linked, each with its first address; days of a calendar are none. ``labels``: of all links."""
     numbers: dict[int, str] = {}
+    numerals: dict[int, str] = {}
     calendars: dict[lxml.html.HtmlElement, bool] = {}
     for anchor, label in labels.items():
-        said = _NUMBER.fullmatch(label)
-        target = target_of_button(base, anchor) if said else None
-        if said and target and not _is_a_day(anchor, calendars):
-            numbers.setdefault(int(said.group(1)), target)
-    return numbers
+        number, sure = number_of(label)
+        target = target_of_button(base, anchor) if number is not None else None
+        if number is not None and target and not _is_a_day(anchor, calendars):
+            (numbers if sure else numerals).setdefault(number, target)
+    alike = len({_shape(target) for number, target in numerals.items() if number > 1}) == 1
+    return numbers or (numerals if alike and _WEEK.isdisjoint(labels.values()) else {})
 
 
 def _shape(target: str) -> str:
@@ -298,7 +314,7 @@ def is_off(node: lxml.html.HtmlElement) -> bool:
     return any(
         own is not None
         and (
-            "disabled" in (own.get("class") or "").lower()
+            "disable" in (own.get("class") or "").lower()
             or own.get("disabled") is not None
             or own.get("aria-disabled") == "true"
         )

@@ -23,7 +23,7 @@ from urllib.parse import unquote, urlsplit
 import lxml.html
 
 from crawler.families.addresses import base_of
-from crawler.families.list_ends import is_full, may_be_cut, may_wait, tells_its_end
+from crawler.families.list_ends import is_full, may_be_cut, may_wait, offers_more, tells_its_end
 from crawler.families.lists import ListPage, Page, parse
 from crawler.families.pagers import last_link, linked_pages, next_links, numbered, option_pages, posted_next
 from crawler.families.steps import Step
@@ -41,6 +41,12 @@ _RENDERS = re.compile(
 _ENTRIES = re.compile(r"""\b(?:count|total|totalCount|totalData|totalRecords?|dataCount)["']?\s?:\s?["']?(\d{1,6})\b""")
 _PAGE_COUNT = re.compile(r"""\b(?:pages|pageCount|totalPages?|pageTotal)["']?\s?:\s?["']?(\d{1,4})\b""")
 _TOTAL_PAGES = re.compile(r"""\btotal_?pages?(?:count)?["']?\s{0,9}[:=]\s{0,9}["']?([0-9]{1,4})\b""", re.IGNORECASE)
+_TABLES = re.compile(  # that ask a server for each page of theirs
+    r"\bserverSide[\"']?\s{0,9}:\s{0,9}(?:true|!0|1)\b|side-?Pagination[\"']?\s{0,9}[:=]\s{0,9}[\"']server|\btable\.render\s{0,9}\(",
+    re.IGNORECASE,
+)
+_OBJECT_ENTRIES = re.compile(r"""[{,\s"']total(?:Count|Size|Num)?["']?\s{0,9}:\s{0,9}["']?(\d{1,6})\b""", re.IGNORECASE)
+_OBJECT_PAGES = re.compile(r"""[{,\s"']pages["']?\s{0,9}:\s{0,9}["']?(\d{1,4})\b""", re.IGNORECASE)
 _HIDDEN_ENTRIES = re.compile(r"\b(?:total_?(?:records?|count|num|rows?)|record_?count)\b", re.IGNORECASE)
 _HIDDEN_PAGES = re.compile(r"\b(?:total_?pages?|page_?count|count_?page|page_?total)\b", re.IGNORECASE)
 _SETTINGS = 600  # characters of a call that are read
@@ -146,7 +152,9 @@ def _is_set_anew(text: str, name: str) -> bool:
 
 
 def _stated(page: Page, tree: lxml.html.HtmlElement | None) -> tuple[int | None, int | None]:
-    """Entries and pages in all, as calls of well-known pagers and hidden fields state them; None where they do not."""
+    """Entries and pages in all, as calls of well-known pagers, objects in scripts that have both, and hidden fields
+    state them; None where they do not.
+    """
     entries: list[int] = []
     pages: list[int] = []
     for call in list(_RENDERS.finditer(page.text))[:20]:
@@ -160,6 +168,11 @@ def _stated(page: Page, tree: lxml.html.HtmlElement | None) -> tuple[int | None,
         if (node.get("type") or "").lower() == "hidden" and re.fullmatch(r"[0-9]{1,6}", value):
             entries += [int(value)] if _HIDDEN_ENTRIES.search(name) else []
             declared += [int(value)] if _HIDDEN_PAGES.search(name) else []
+    for node in tree.iter("script") if tree is not None else ():
+        if "pages" in (text := node.text or ""):
+            of_entries, of_pages = (list(islice(one.finditer(text), 20)) for one in (_OBJECT_ENTRIES, _OBJECT_PAGES))
+            entries += [int(found.group(1)) for found in of_entries] if of_pages else []
+            declared += [int(found.group(1)) for found in of_pages] if of_entries else []
     pages += [number for number in declared if number > 1]  # 1 may be where a script begins
     return max(filter(None, entries), default=None), max(filter(None, pages), default=None)
 
@@ -172,6 +185,8 @@ def writes_an_unread_pager(page: Page, *, any_known: bool = False) -> bool:
     if _UNREAD.search(page.text) or any("<" not in _unpacked(match.group(1)) for match in packed):
         return True
     source = page.text.lower() if any_known else ""
+    if any_known and _TABLES.search(page.text):
+        return True
     return any(mark in source for mark in words("script_pager", "calls"))
 
 
@@ -224,10 +239,9 @@ def _with_signs(plain: ListPage, page: Page, tree: lxml.html.HtmlElement | None)
     if plain.following or plain.pages is not None or plain.total == len(plain.links):
         return plain
     unread = writes_an_unread_pager(page, any_known=True) or may_wait(tree, len(plain.links))
+    by_script = plain.by_script or unread or (bool(plain.links) and offers_more(tree))
     cut = plain.total is None and may_be_cut(page.text, tree, len(plain.links))
-    return replace(
-        plain, by_script=plain.by_script or unread, doubt=plain.doubt or ("end_of_list_not_said" if cut else "")
-    )
+    return replace(plain, by_script=by_script, doubt=plain.doubt or ("end_of_list_not_said" if cut else ""))
 
 
 _NUMBER = re.compile(r"_(\d{1,4})\.s?html?$")

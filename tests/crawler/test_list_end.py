@@ -58,9 +58,9 @@ def test_a_pager_that_only_a_script_turns_is_told(family: type[PortalSpider], pa
 @pytest.mark.parametrize(
     "pager",
     [
-        '<a href="javascript:void(0)">下一页</a>',
+        '<a href="javascript:void(0)">上一页</a><a href="javascript:void(0)">下一页</a>',
         '<a class="disabled" onclick="go(2)">下一页</a>',
-        "<span>下一页</span>",
+        "<span>上一页</span><span>下一页</span>",
         '<a href="index_1.html">下一页</a>',
     ],
 )

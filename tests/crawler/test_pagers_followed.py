@@ -61,6 +61,13 @@ def test_many_numbers_are_pages_unless_they_stand_in_a_calendar() -> None:
     assert after("".join(f'<a href="{"x" * n}.html">{n}</a>' for n in range(1, 21))) == []
 
 
+def test_numerals_are_pages_unless_they_are_days() -> None:
+    linked = "".join(f'<a href="d_{n}.html">{day}</a>' for n, day in enumerate("一二三四五六", 1))
+    assert after(linked) == [f"d_{n}.html" for n in range(2, 7)]
+    assert after(f'{linked}<a href="d_7.html">日</a>') == []
+    assert after('<a href="one.html">一</a><a href="two.html">二</a><a href="three.html">三</a>') == []
+
+
 def test_the_number_of_entries_of_one_page_is_no_total() -> None:
     for text in ("本页共5条", "每页共20条", "本页 共 5 条", "此页共5条", "该页共5条", "本页5条"):
         assert printed_total("", text) is None
