@@ -55,7 +55,15 @@ _MONEY = {
     "萬元": Decimal(10_000),
     "亿元": Decimal(10**8),
     "億元": Decimal(10**8),
+    "百元": Decimal(100),
+    "千元": Decimal(1_000),
+    "十万元": Decimal(10**5),
+    "百万元": Decimal(10**6),
+    "千万元": Decimal(10**7),
 }
+_MONEY_UNIT = re.compile(r"(?:[百千]|[十百千]?万|[亿萬億])?元")
+_MULTIPLES = frozenset("十百千万亿萬億")
+_COUNTED = re.compile(r"(?:单位[:：]?|單位[:：]?|[(（])([十百千万亿萬億])[件个個条條项項宗]")
 _SPLIT = re.compile(r"\d\s+\d")
 AMOUNTS = frozenset({"amount", "open_amount"})  #: kinds of places that hold money
 
@@ -110,21 +118,21 @@ def squeeze(text: str) -> str:
     return _SPACES.sub("", widths(text).translate(_DASHES))
 
 
-# signs of a footnote: that 26² is 262 nobody said
-_NOTE = re.compile("[\u00b2\u00b3\u00b9\u2070-\u2079\u2080-\u2089\u2460-\u249b\u24ea-\u24ff\u2776-\u2793]")
+# signs of a footnote: that 26² is 262 nobody said; the sign that turns round what follows: it shows 698 as 896
+_NOTE = re.compile("[\u202e\u00b2\u00b3\u00b9\u2070-\u2079\u2080-\u2089\u2460-\u249b\u24ea-\u24ff\u2776-\u2793]")
 
 
 def read_value(text: str, kind: str = "count", unit: str = "件", header_unit: str = "") -> Value:
     """Read a cell of a place of this ``kind`` kept in ``unit``.
 
-    ``header_unit`` is the money unit its header prints, or "".
+    ``header_unit`` is the money unit its header prints, or the multiple in which it counts (万), or "".
     """
     return _read_value(text, kind, unit, header_unit) if len(text) <= _LONGEST else _NO_NUMBER
 
 
 @lru_cache(maxsize=16384)
 def _read_value(text: str, kind: str, unit: str, header_unit: str) -> Value:
-    if kind not in AMOUNTS and is_plain(text):
+    if kind not in AMOUNTS and is_plain(text) and header_unit not in _MULTIPLES:
         return Value(Decimal(text), CellState.PRINTED)
     plain = squeeze(text)
     if not plain:
@@ -142,7 +150,7 @@ def _read_value(text: str, kind: str, unit: str, header_unit: str) -> Value:
     if kind in AMOUNTS:
         number, extra = _money(number, printed_unit, header_unit, unit, kind)
         return Value(number, CellState.PRINTED, flags + extra)
-    if printed_unit in _MONEY:
+    if printed_unit in _MONEY or (header_unit in _MULTIPLES and number != 0):
         return Value(None, CellState.PRINTED, (*flags, "not_a_number"))
     if number != number.to_integral_value():
         return Value(None, CellState.PRINTED, (*flags, "not_integer"))
@@ -178,7 +186,7 @@ def _flags(text: str, match: re.Match[str], kind: str) -> tuple[str, ...]:
 
 def _money(number: Decimal, printed: str, header: str, unit: str, kind: str) -> tuple[Decimal, tuple[str, ...]]:
     """Amounts in the place's unit. A unit in the cell goes before that of the header, that before the form's."""
-    source = printed if printed in _MONEY else header
+    source = next((said for said in (printed, header) if said in _MONEY), "")
     if not source:
         missing = kind == "open_amount" and number != 0
         return number, ("unit_missing",) if missing else ()
@@ -189,6 +197,7 @@ def _money(number: Decimal, printed: str, header: str, unit: str, kind: str) -> 
 
 @lru_cache(maxsize=1024)
 def header_unit(text: str) -> str:
-    """The money unit a column header prints ("采购总金额（万元）" → 万元), "" if none."""
-    match = re.search(r"[万亿萬億]?元", squeeze(text)[-60:])
-    return match.group() if match else ""
+    """The money unit a column header prints (（万元） → 万元) or the multiple of its counts (（万件） → 万), or ""."""
+    plain = squeeze(text)[-60:]
+    match = _MONEY_UNIT.search(plain) or _COUNTED.search(plain)
+    return match[match.lastindex or 0] if match else ""

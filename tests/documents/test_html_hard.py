@@ -48,6 +48,15 @@ OTHER = [GRID[0], ["规章", "9", "9", "9"], ["行政规范性文件", "9", "9",
         ("", "<div style='visibility: hidden'>"),
         ("", "<div style='font-size:0px'>"),
         ("", "<div style='position:absolute;left:-9999px'>"),
+        ("", "<div style='left:-999em;position:absolute'>"),
+        ("", "<div style='display:/* */none'>"),
+        ("", "<div style='color:transparent'>"),
+        ("", "<div style='font-size:1px'>"),
+        ("", "<div style='clip: rect(0 0 0 0);position:absolute'>"),
+        ("", "<div style='height:0;overflow:hidden'>"),
+        ("", "<div style='overflow-y:hidden;max-height:0px'>"),
+        ("", "<div style='text-decoration:underline line-through'>"),
+        ("<style>.old{text-decoration:line-through}</style>", "<div class=old>"),
         ("", "<div hidden>"),
         ("", "<div aria-hidden='true'>"),
         ("", "<div class='layui-hide'>"),
@@ -83,6 +92,46 @@ def test_what_a_screen_shows_is_not_hidden(head: str) -> None:
     page = read(f"<div class=a>{CHAPTERS.format(table(GRID))}</div>", head)
     assert [texts(found) for found in tables(page)] == [GRID]
     assert "hidden_text" not in codes(page)
+
+
+@pytest.mark.parametrize(
+    "opening",
+    [
+        "<div style='font-size:0'><div style='font-size:14px'>",
+        "<div style='visibility:hidden'><div style='visibility:visible'>",
+        "<div style='color:transparent'><div style='COLOR:#333'>",
+        "<div style='overflow:hidden;height:auto'><div style='line-height:0;overflow:hidden'>",
+        "<div style='background-color:transparent;text-decoration:none'><div style='font-size:1em;width:0'>",
+    ],
+)
+def test_what_an_inner_style_brings_back_is_shown(opening: str) -> None:
+    page = read(f"{opening}{CHAPTERS.format(table(GRID))}</div></div>")
+    assert [texts(found) for found in tables(page)] == [GRID]
+    assert "hidden_text" not in codes(page)
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        ("<span style='text-decoration:line-through'>896</span>57", "57"),
+        ("<span style='mso-x:y;TEXT-DECORATION-LINE: line-through'>896</span>57", "57"),
+        ("<span class=old>896</span>57", "57"),
+        ("8<span style='width:0;height:0;overflow:hidden;display:inline-block'>1</span>96", "896"),
+        ("<p style='font-size:0'><span style='font-size:14px'>896</span></p>", "896"),
+        ("<span aria-hidden=true>896</span>", "896"),
+        ("<bdo dir=rtl>698</bdo>", "\u202e698"),
+        ("<bdo dir=ltr>896</bdo>", "896"),
+    ],
+)
+def test_a_cell_says_what_is_to_be_seen_in_it(cell: str, text: str) -> None:
+    rows = [GRID[0], ["规章", cell, *GRID[1][2:]], *GRID[2:]]
+    page = read(CHAPTERS.format(table(rows)), "<style>td .old{color:red;text-decoration:line-through}</style>")
+    assert texts(tables(page)[0])[1][1] == text
+
+
+def test_cells_grow_with_what_they_hold() -> None:
+    page = read(CHAPTERS.format(table(GRID).replace("<td>", "<td style='width:0;overflow:hidden'>")))
+    assert [texts(found) for found in tables(page)] == [GRID]
 
 
 def test_a_report_that_is_only_hidden_is_read_and_told() -> None:

@@ -72,6 +72,8 @@ MONEY = [
     ("4068.208", "amount", "万元", "", "4068.208", ()),
     ("125000元", "amount", "万元", "", "12.5", ("unit_converted",)),
     ("1,234.5万元", "amount", "万元", "万元", "1234.5", ()),
+    ("3.5", "amount", "万元", "百万元", "350", ("unit_converted",)),
+    ("35", "amount", "万元", "千元", "3.5", ("unit_converted",)),
 ]
 
 
@@ -87,6 +89,23 @@ def test_units_of_headers() -> None:
         "元",
         "",
     ]
+    others = ("收费金额（百万元）", "收费金额(千元)", "处理决定数量（单位：万件）", "数量（千件）")
+    assert [header_unit(t) for t in others] == ["百万元", "千元", "万", "千"]
+    assert [header_unit(t) for t in ("本年处理决定数量（件）", "数量（单位：件）", "三万件以上")] == ["", "", ""]
+
+
+def test_a_count_in_a_multiple_is_not_taken_for_one_in_pieces() -> None:
+    counted = read_value("896", header_unit="万")
+    assert (counted.value, counted.flags) == (None, ("not_a_number",))
+    assert read_value("0", header_unit="万").value == 0
+    assert read_value("896", header_unit="元").value == 896
+    assert read_value("12.5", "amount", "万元", "万").value == Decimal("12.5")
+
+
+def test_a_figure_that_is_turned_round_is_none() -> None:
+    for text in ("\u202e698", "\u202e698\u202c", "6\u202e98"):
+        assert (read_value(text).value, read_value(text).flags) == (None, ("not_a_number",))
+    assert read_value("\u200e896\u200f").value == 896
 
 
 @given(st.text(max_size=60))

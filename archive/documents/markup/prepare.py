@@ -16,7 +16,9 @@ LINE = "\u2028"  # a <br>: a blank to everybody, but no character that stands in
 EDGE = "\u2029"  # where a block begins or ends inside a cell
 _STRUCK = frozenset(("del", "s", "strike"))
 _FIELDS = frozenset(("input", "textarea", "select"))
-_SPECIAL = tuple(sorted({"br", "sup", *_FIELDS, *_STRUCK, *SKIPPED} - {"head", "title"}))
+_PLACED = frozenset(("sup", "bdo"))
+_TURNED = "\u202e"  # what follows is shown from right to left
+_SPECIAL = tuple(sorted({"br", *_PLACED, *_FIELDS, *_STRUCK, *SKIPPED} - {"head", "title"}))
 _SOURCES = frozenset(("script", "textarea", "template", "xmp", "noscript"))
 _TYPED = frozenset(("text", "number", "tel", ""))
 _BARE = re.compile(r"[^<>]{1,200}")
@@ -28,7 +30,7 @@ def prepare(scan: Scan) -> list[tuple[str, str]]:
     sources: list[tuple[str, str]] = []
     fields: list[tuple[Element, str]] = []
     styles: list[str] = []
-    raised: list[Element] = []
+    placed: list[Element] = []
     for element in scan.root.iter(*_SPECIAL):
         tag = element.tag
         if tag == "br":
@@ -44,15 +46,15 @@ def prepare(scan: Scan) -> list[tuple[str, str]]:
         elif tag == "style":
             styles.append(element.text or "")
             element.text = None
-        elif tag == "sup":
-            raised.append(element)
+        elif tag in _PLACED:
+            placed.append(element)
         elif tag in _FIELDS:
             fields.append((element, _chosen(element) if tag == "select" else ""))
         else:
             _silence(element)
     _hide(scan, "\n".join(styles))
-    for element in raised:
-        _raise(element)
+    for element in placed:
+        _raise(element) if element.tag == "sup" else _turn(element)
     for element, text in fields:
         _fill_in(scan, element, text)
     return sources
@@ -104,6 +106,12 @@ def _raise(element: Element) -> None:
     last = left[-1:]
     _silence(element)
     element.text = f"[{text}]" if not last or last.isdigit() or last.isspace() else text
+
+
+def _turn(element: Element) -> None:
+    """A figure that is shown from its end is kept apart from others: 698 is seen as 896."""
+    if element.get("dir", "").lower() == "rtl" and (element.text or len(element)):
+        element.text = _TURNED + (element.text or "")
 
 
 def _chosen(select: Element) -> str:

@@ -1,4 +1,4 @@
-"""What a page does not show: by its own attributes, by a style of the element, by a rule of the page's style sheets.
+"""What a page does not show, or crosses out: by attributes, by a style of the element, by rules of its style sheets.
 
 No browser is run: scripts and style sheets outside the page are unknown, so what is taken for hidden here surely is,
 and something hidden may still be taken for shown.
@@ -25,21 +25,34 @@ _CLASSED = etree.XPath("//*[@class]")
 _IDENTIFIED = etree.XPath("//*[@id = $name]")
 _HIDING = re.compile(
     r"(?<![\w-])(?:display\s{0,4}:\s{0,4}none|visibility\s{0,4}:\s{0,4}(?:hidden|collapse)|mso-hide\s{0,4}:\s{0,4}all"
+    r"|text-decoration(?:-line)?\s{0,4}:[^;]{0,80}?\bline-through|color\s{0,4}:\s{0,4}transparent"
     r"|font-size\s{0,4}:\s{0,4}0(?:\.0{1,4})?(?:px|pt|em|rem|%)?\s{0,4}(?![\w.])"
+    r"|font-size\s{0,4}:\s{0,4}(?:0?\.\d{1,4}|1(?:\.[0-4]\d{0,3})?)(?:px|pt)"
     r"|opacity\s{0,4}:\s{0,4}0(?:\.0{1,4})?(?![\w.])"
     r"|(?:left|top|text-indent)\s{0,4}:\s{0,4}-\d{4,6}(?:\.\d{1,4})?(?:px|pt|em)"
-    r"|clip\s{0,4}:\s{0,4}rect\(\s{0,4}[01](?:px)?\s{0,4},)",
+    r"|(?:left|top|text-indent)\s{0,4}:\s{0,4}-\d{3,6}r?em"
+    r"|clip\s{0,4}:\s{0,4}rect\(\s{0,4}[01](?:px)?(?:\s{0,4},|\s))",
     re.IGNORECASE,
 )
+_CUT = re.compile(r"(?<![\w-])overflow(?:-[xy])?\s{0,4}:\s{0,4}hidden", re.IGNORECASE)
+_NO_SIZE = re.compile(
+    r"(?<![\w-])(?:max-)?(?:height|width)\s{0,4}:\s{0,4}0(?:px|pt|em|rem|%)?\s{0,4}(?:!important\s{0,4})?(?:;|\Z)",
+    re.IGNORECASE,
+)
+_GROWING = frozenset(("table", "thead", "tbody", "tfoot", "tr", "td", "th", "col", "colgroup"))  # with what they hold
+_INHERITED = frozenset(("font-size", "visibility", "color"))  # what is inside may say otherwise
+_INLINE = frozenset(("span", "font", "b", "i", "u", "em", "strong", "a"))
 _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 # The name first and what must not stand before it behind it: only so its letters are looked for all at once.
 _RULE_HIDES = (
     re.compile(r"display(?<![\w-]display)\s{0,4}:\s{0,4}none"),
     re.compile(r"visibility(?<![\w-]visibility)\s{0,4}:\s{0,4}(?:hidden|collapse)"),
+    re.compile(r"text-decoration(?:-line)?\s{0,4}:[^;]{0,80}?\bline-through"),
 )
 _SHOWING = re.compile(r"display(?<![\w-]display)\s*:\s*(?!none)[a-z-]+")
 _COMPOUND = re.compile(r"([a-z][a-z0-9]*|\*)?((?:[.#][A-Za-z_\u4e00-\u9fff][\w-]*)*)")
 _STEP = re.compile(r"([.#])([\w-]+)")
+_HIDING_WORDS = ("none", "hidden", "line-through")
 _OTHER_MEDIA = re.compile(r"print|speech|max-width|max-device-width|orientation|prefers|handheld", re.IGNORECASE)
 _WIDE_AGAIN = re.compile(r"d-(?:\w{2,3}-)?(?:block|flex|table|inline|grid)|visible-(?:md|lg)")  # d-none d-md-block
 _MANY = 1  # different styles, from which one pass over all elements is cheaper than one for each
@@ -63,12 +76,12 @@ class _Rule:
 def hidden_elements(root: Element, source: bytes, styles: str) -> list[Element]:
     """The uppermost elements that are not shown, always in one order. ``styles``: text of the page's style sheets."""
     met: list[Element] = []
-    hiding = {style for style in set(_STYLES(root)) if _HIDING.search(style) is not None}
+    hiding = {style: hides for style in set(_STYLES(root)) if (hides := _hidden_by(style))}
     if len(hiding) > _MANY:
-        met += [element for element in root.iter("*") if element.get("style") in hiding]
+        met += [e for e in root.iter("*") if (by := hiding.get(e.get("style", ""))) and _stays_hidden(e, by)]
     else:
-        for style in hiding:
-            met += _STYLED(root, style=style)
+        for style, named in hiding.items():
+            met += [element for element in _STYLED(root, style=style) if _stays_hidden(element, named)]
     if _names_hidden(source):
         met += [element for element in _SAID(root) if _says_hidden(element)]
     met += _by_class(root, styles)
@@ -82,6 +95,28 @@ def hidden_elements(root: Element, source: bytes, styles: str) -> list[Element]:
             uppermost.append(element)
             walker.skip_subtree()
     return uppermost
+
+
+def _hidden_by(style: str) -> frozenset[str]:
+    """The properties by which a style hides; ``overflow``: it cuts off all of an element without size."""
+    plain = _COMMENT.sub("", style) if "/*" in style else style
+    found = {match.group().partition(":")[0].strip().lower() for match in _HIDING.finditer(plain)}
+    if not found and _CUT.search(plain) and _NO_SIZE.search(plain):
+        return frozenset(("overflow",))
+    return frozenset(found)
+
+
+def _stays_hidden(element: Element, hides: frozenset[str]) -> bool:
+    """Whether what hides holds for this element and for all that is in it."""
+    if "overflow" in hides:
+        return element.tag not in _GROWING
+    if not hides <= _INHERITED:
+        return True
+    for inner in element.iterdescendants():
+        style = (inner.get("style") or "").lower()
+        if style and any(name in style for name in hides) and not _hidden_by(style):
+            return False
+    return True
 
 
 def _names_hidden(source: bytes) -> bool:
@@ -98,14 +133,17 @@ def _says_hidden(element: Element) -> bool:
     value = element.get("hidden")
     if value is not None and value.lower() not in ("false", "until-found"):
         return True
-    return element.get("aria-hidden", "").lower() == "true"
+    if element.get("aria-hidden", "").lower() != "true":
+        return False
+    # to the eye it is shown; pages give it to what other means hide, but not to a piece of a cell's text
+    return element.tag not in _INLINE or next(element.iterancestors("td", "th"), None) is None
 
 
 def _by_class(root: Element, styles: str) -> list[Element]:
     """What class names of frameworks and rules of the page hide."""
     used = frozenset(" ".join(set(_CLASSES(root))).split())
     named = {name for name in used if name.lower() in vocabulary().hidden}
-    rules = style_rules(styles) if "none" in styles or "hidden" in styles else []
+    rules = style_rules(styles) if any(word in styles for word in _HIDING_WORDS) else []
     hiding = [rule for rule in rules if rule.hides and all(names <= used for _, _, names in rule.steps)]
     if not named and not hiding:
         return []
@@ -167,7 +205,8 @@ def _is(step: tuple[str, str, frozenset[str]], element: Element) -> bool:
 def style_rules(styles: str) -> list[_Rule]:
     """Rules of a style sheet that hide or show, for screens, as far as they are made of tags, ids and classes.
 
-    Only ``display`` and ``visibility`` count here: what is transparent or moved away by a rule mostly comes back.
+    ``display``, ``visibility`` and crossing out count here: what a rule makes transparent or moves away mostly comes
+    back.
     """
     rules: list[_Rule] = []
     styles = styles[:MAX_STYLE]
@@ -205,7 +244,7 @@ def _steps(selector: str) -> tuple[tuple[str, str, frozenset[str]], ...]:
 
 
 def _flat(styles: str) -> Iterator[tuple[str, str]]:
-    """(selectors, declarations) of the rules about display and visibility that hold on a screen."""
+    """(selectors, declarations) of the rules about showing and crossing out that hold on a screen."""
     groups: list[bool] = []  # whether each group around (@media …) holds on a screen
     for piece in styles.split("}"):
         braces = piece.count("{")
@@ -217,7 +256,7 @@ def _flat(styles: str) -> Iterator[tuple[str, str]]:
         for head in heads:
             name = head.rsplit(";", 1)[-1].strip()
             groups.append(name.startswith(("@media", "@supports")) and not _OTHER_MEDIA.search(name))
-        if ("display" in body or "visibility" in body) and all(groups):
+        if any(name in body for name in ("display", "visibility", "line-through")) and all(groups):
             selectors = selectors.rsplit(";", 1)[-1].strip().removeprefix("<!--").strip()
             if not selectors.startswith("@"):
                 yield selectors, body
