@@ -364,7 +364,7 @@ def without_items(page: Page, text: str, tree: lxml.html.HtmlElement | None) -> 
     if tree is None or not names_a_column(tree) or is_notice(tree):
         return LookOutcome.CHANGED, "no_item_found"
     if not says:
-        made = _is_filled_by_script(tree) and next(tree.iter("iframe", "frame"), None) is None
+        made = _is_filled_by_script(tree, furniture=False) and next(tree.iter("iframe", "frame"), None) is None
         return (LookOutcome.SCRIPT_ONLY, "scripts_make_the_list") if made else (LookOutcome.CHANGED, "no_item_found")
     unhidden = re.sub(r"\s+", "", _unhidden(tree))
     if not any(word in unhidden for word in words("empty_list")) or _is_filled_by_script(tree):
@@ -394,9 +394,14 @@ def _is_hidden(node: lxml.html.HtmlElement) -> bool:
     return node.get("hidden") is not None or not _UNSHOWN.isdisjoint(named) or "display:none" in style
 
 
-def _is_filled_by_script(tree: lxml.html.HtmlElement) -> bool:
-    """Whether a page loads a script and has an empty element with an id, where a script puts items."""
-    return _loads_a_script(tree) and any(node.get("id") for node in _empty(tree, "ul", "ol", "tbody", "div"))
+def _is_filled_by_script(tree: lxml.html.HtmlElement, *, furniture: bool = True) -> bool:
+    """Whether a page loads a script and has an empty element with an id, where a script puts items; ``furniture``: or
+    that is called a menu's, a pager's and the like.
+    """
+    return _loads_a_script(tree) and any(
+        node.get("id") and (furniture or not _is_called(node, _OF_FURNITURE))
+        for node in _empty(tree, "ul", "ol", "tbody", "div")
+    )
 
 
 def has_a_place_for_items(tree: lxml.html.HtmlElement | None) -> bool:
