@@ -45,9 +45,10 @@ def read(data: bytes, limits: Limits) -> Pages:
     parts: list[Part] = []
     pages: list[tuple[Drawn, PageSource]] = []
     count = 0
+    full = False
     for document in documents(package, bodies):
         parts += document.attachments()
-        _draw(document, count, limits, findings, pages)
+        full = full or _draw(document, count, limits, findings, pages)
         count += len(document.locations)
     if count > limits.pages:
         findings.append(limit_reached("页数", "pages", limits.pages))
@@ -80,8 +81,8 @@ def _why_not(package: Package) -> str:
 
 def _draw(
     document: Document, before: int, limits: Limits, findings: list[Finding], done: list[tuple[Drawn, PageSource]]
-) -> None:
-    """Add the pages of one document to those ``done``, until what all documents may hold is reached."""
+) -> bool:
+    """Add the pages of one document to those ``done``; whether what all documents may hold is reached."""
     characters, objects = sum(made.characters for made, _ in done), sum(made.objects for made, _ in done)
     for number, path in enumerate(document.locations[: max(0, limits.pages - before)], before + 1):
         source = document.page(path) if path is not None else None
@@ -94,7 +95,8 @@ def _draw(
         objects += made.objects
         if made.page.cut or characters > limits.characters or objects > MAX_OBJECTS:
             findings.append(limit_reached("字符或线条数", "characters or lines", limits.characters))
-            break
+            return True
+    return False
 
 
 def _gathered(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 import zipfile
 from collections.abc import Mapping
 
@@ -11,8 +12,8 @@ from PIL import Image
 
 from archive.documents import ofd
 from archive.documents.kinds import read_pages
-from archive.documents.openfixed import jpx
-from archive.documents.pages import Paragraph
+from archive.documents.openfixed import jpx, opaque
+from archive.documents.pages import Limits, Paragraph
 from archive.documents.recognised import images
 from tests.documents.helpers import lines, tables
 from tests.documents.test_ofd import page, text_object
@@ -327,3 +328,121 @@ def test_text_beneath_a_scan_gives_no_figures(name: str, says: str, layer: str, 
     pages = read_pages(package(parts))
     assert (pages.kind, pages.unreadable) == (("ofd", "") if seen else ("scan", "needs_ocr"))
     assert (len(pages.pictures), bool(pages.blocks)) == (int(not seen), seen)
+
+
+def png(mode: str, size: tuple[int, int] = (300, 400), clear: bool = False) -> bytes:
+    """A PNG of noise, so that its rows are filtered in every way; ``clear``: with one pixel that shines through."""
+    lot = random.Random(7)
+    rows = [lot.randbytes(3 * size[0]) if n % 3 else bytes(range(100)) * 9 for n in range(size[1])]
+    picture = Image.frombytes("RGB", size, b"".join(rows)).convert(mode)
+    if clear:
+        picture.putpixel((size[0] // 2, size[1] // 2), (9, 0) if mode == "LA" else (9, 9, 9, 0))
+    out = io.BytesIO()
+    picture.save(out, format="PNG")
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "P", "LA", "RGBA"])
+def test_a_png_without_a_pixel_that_shines_through_hides(mode: str) -> None:
+    assert opaque.is_opaque(png(mode))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        png("LA", clear=True),
+        png("RGBA", clear=True),
+        png("RGBA")[:2000],
+        png("RGBA")[:20],
+        b"",
+        png("RGB")[:33] + b"\0\0\0\x06tRNS" + bytes(10) + png("RGB")[33:],
+    ],
+    ids=["grey", "colours", "cut", "cut in its head", "nothing", "a colour that is clear"],
+)
+def test_a_png_that_may_shine_through_hides_nothing(data: bytes) -> None:
+    assert not opaque.is_opaque(data)
+
+
+@pytest.mark.parametrize(
+    ("strips", "picture", "seen"),
+    [
+        (1, png("RGBA"), False),
+        (6, png("L"), False),
+        (6, png("RGBA"), False),
+        (1, png("RGBA", clear=True), True),
+        (6, png("RGBA", clear=True), True),
+    ],
+)
+def test_text_beneath_a_scan_in_strips_or_as_png_gives_no_figures(strips: int, picture: bytes, seen: bool) -> None:
+    high = 297 / strips
+    scan = "".join(
+        f'<ofd:ImageObject Boundary="0 {n * high} 210 {high}" CTM="210 0 0 {high} 0 0" ResourceID="4"/>'
+        for n in range(strips)
+    )
+    guessed = "".join(text_object("猜测的文字" * 4, y=20 + 6 * n) for n in range(20))
+    media = b'<Res><MultiMedias><MultiMedia ID="4"><MediaFile>a.png</MediaFile></MultiMedia></MultiMedias></Res>'
+    pages = read_pages(page(guessed + scan, extra={"Doc_0/R.xml": media, "Doc_0/a.png": picture}))
+    assert (pages.kind, bool(pages.blocks)) == (("ofd", True) if seen else ("scan", False))
+    assert seen or len(pages.pictures) == strips
+
+
+WHITES = ["255 255 255", "#FF #ff #FF", "255", "0 0 0 0"]  # RGB twice, grey, CMYK
+
+
+@pytest.mark.parametrize("white", WHITES)
+def test_white_print_shows_only_on_a_colour(white: str) -> None:
+    colour = f'<ofd:FillColor Value="{white}"/>'
+    hidden = text_object("看不见", y=60).replace("<ofd:TextCode", colour + "<ofd:TextCode")
+    on_blue = text_object("表头", y=40).replace("<ofd:TextCode", colour + "<ofd:TextCode")
+    fill = (
+        '<ofd:PathObject Boundary="{0}" Fill="true" Stroke="false"><ofd:FillColor Value="{1}"/>'
+        "<ofd:AbbreviatedData>M 0 0 L 150 0 L 150 10 L 0 10 C</ofd:AbbreviatedData></ofd:PathObject>"
+    )
+    grounds = fill.format("10 38 150 10", "0 0 180") + fill.format("10 58 150 10", white)
+    assert lines(read_pages(page(text_object("正文") + grounds + on_blue + hidden))) == ["正文", "表头"]
+
+
+@pytest.mark.parametrize("white", WHITES)
+def test_white_rulings_rule_nothing(white: str) -> None:
+    drawn = ruled(20, 50, 60, 10, 2).replace("0 0 0", white)
+    assert not tables(read_pages(page(drawn + text_object("正文", x=21, y=52) + text_object("7", x=55, y=52))))
+
+
+def test_cells_a_little_apart_on_a_ground_are_a_table() -> None:
+    fill = (
+        '<ofd:PathObject Boundary="{0} {1} {2} {3}" Fill="true" Stroke="false"><ofd:FillColor Value="{4}"/>'
+        "<ofd:AbbreviatedData>M 0 0 L {2} 0 L {2} {3} L 0 {3} C</ofd:AbbreviatedData></ofd:PathObject>"
+    )
+    boxes = [fill.format(20, 50, 80.9, 20.9, "0 0 0")]
+    boxes += [fill.format(x, y, 39.7, 9.7, "255 255 255") for y in (50.4, 60.5) for x in (20.4, 60.8)]
+    words = [text_object(text, x=x, y=y) for text, x, y in (("规章", 22, 52), ("7", 70, 52), ("文件", 22, 62))]
+    (table,) = tables(read_pages(page("".join(boxes + words))))
+    assert [(cell.row, cell.col, cell.text) for cell in table.cells] == [
+        (0, 0, "规章"),
+        (0, 1, "7"),
+        (1, 0, "文件"),
+        (1, 1, ""),
+    ]
+
+
+@pytest.mark.parametrize(("folders", "read"), [(["年报/"], True), (["a/b/"], True), (["a/", "b/"], False)])
+def test_a_folder_packed_with_what_is_in_it(folders: list[str], read: bool) -> None:
+    """Which of several is the document nobody says."""
+    parts: dict[str, str | bytes] = {
+        "OFD.xml": entry(root("/Doc_0/Document.xml")),
+        "Doc_0/Document.xml": document("P.xml"),
+        "Doc_0/P.xml": content(text_object("正文")),
+    }
+    pages = ofd.read(package({folder + name: part for folder in folders for name, part in parts.items()}), Limits())
+    assert (lines(pages), pages.unreadable) == ((["正文"], "") if read else ([], "missing"))
+
+
+def test_what_all_documents_may_hold_is_told_once() -> None:
+    names = [f"Doc_{number}/" for number in range(4)]
+    parts: dict[str, str | bytes] = {"OFD.xml": entry(*(root(name + "Document.xml") for name in names))}
+    for name in names:
+        parts[name + "Document.xml"] = document("P.xml")
+        parts[name + "P.xml"] = content(text_object("正文" * 9))
+    pages = ofd.read(package(parts), Limits(characters=30))
+    assert [finding.code for finding in pages.findings] == ["limit_reached"]
+    assert pages.page_count == 4

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from archive.documents.container import ContainerError
+from archive.documents.openfixed.opaque import is_opaque
 from archive.documents.openfixed.package import Element, Package, child, children, local, text_of
 from archive.documents.openfixed.space import YES, box
 from storage.records import Part
 
+_OPAQUE = (".jpg", ".jpeg", ".jb2", ".jbig2", ".tif", ".tiff", ".bmp", ".jp2")  # no scanner makes these transparent
+_LOOKED = 200  # images of a document of which it is found out whether they are opaque
 _A4 = (0.0, 0.0, 210.0, 297.0)
 
 
@@ -28,6 +32,7 @@ class PageSource:
     roots: list[Element]
     size: tuple[float, float, float, float]
     resources: Resources
+    opaque: Callable[[str], bool]  # whether an image file hides what lies beneath it
 
 
 @dataclass(slots=True)
@@ -41,6 +46,7 @@ class Document:
     size: tuple[float, float, float, float] = _A4
     _templates: dict[str, tuple[str, Element] | None] = field(default_factory=dict)
     _places: dict[str, str] = field(default_factory=dict)  # of the templates, by id
+    _hiding: dict[str, bool] = field(default_factory=dict)  # image files that were looked at
 
     def __post_init__(self) -> None:
         common = child(self.root, "CommonData")
@@ -80,7 +86,21 @@ class Document:
             for page, element in own:
                 found = self.package.find(posixpath.dirname(page), element.text)
                 self._load(found or self.package.find(self.base, element.text), resources)
-        return PageSource([*behind, root, *before], size or self.size, resources)
+        return PageSource([*behind, root, *before], size or self.size, resources, self.hides)
+
+    def hides(self, path: str) -> bool:
+        """Whether an image file hides what lies beneath it. False where that is not certain."""
+        if path.lower().endswith(_OPAQUE):
+            return True
+        if path not in self._hiding:
+            self._hiding[path] = len(self._hiding) < _LOOKED and path in self.package and self._looks_opaque(path)
+        return self._hiding[path]
+
+    def _looks_opaque(self, path: str) -> bool:
+        try:
+            return is_opaque(self.package.bytes(path))
+        except ContainerError:
+            return False
 
     def attachments(self) -> list[Part]:
         """Files that the document carries, as parts; ``url`` is the part's path in the package."""

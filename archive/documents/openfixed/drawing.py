@@ -2,36 +2,42 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import islice
 
+from archive.documents.openfixed.colours import is_white
 from archive.documents.openfixed.document import PageSource, Resources
 from archive.documents.openfixed.glyphs import glyphs
 from archive.documents.openfixed.package import Element, local_name
+from archive.documents.openfixed.paths import Fill
 from archive.documents.openfixed.paths import draw as draw_path
 from archive.documents.openfixed.space import FAR, NO, NUMBERS, POINTS, TO_POINTS, Matrix, at, box, placed, then
+from archive.documents.ruled.gaps import gap_rulings
 from archive.documents.ruled.page import Glyph, RuledPage, Stroke, turned
 
 MAX_OBJECTS = 60_000  # on one page
 MAX_GLYPHS = 40_000  # characters
 MAX_STROKES = 60_000
 MAX_DEPTH = 12  # blocks and composites within each other
-_GREAT = 10  # images of a whole page that are looked at for that
+_STRIPS = 200  # images that are looked at for that
+_UNDER = 400_000  # characters under them, those under several counted for each
+_GROUNDS = 100  # boxes and images on which white print is looked for
 _TWICE = 1.5  # points: the same text again so near is bold type drawn twice
 _LOOKED = 50  # places of the same text that are looked at for that
 _DRAWN = frozenset(("PathObject", "TextObject", "ImageObject", "CompositeObject"))
 _CONTAINERS = frozenset(("Content", "Layer", "PageBlock"))
-_OPAQUE = (".jpg", ".jpeg", ".jb2", ".jbig2", ".tif", ".tiff", ".bmp", ".jp2")  # no scanner makes these transparent
-_COVERING = 0.5  # share of the page from which an image may be the scan whose text lies beneath it
+_COVERING = 0.5  # share of the page from which images may be the scan, in strips maybe, whose text lies beneath it
+_STRIP = 0.005  # share of the page that each of them covers at least
 
 
 @dataclass(slots=True)
 class Placed:
     """An image on a page: its resource id, and left, top, right, bottom in points.
 
-    ``over``: so many glyphs were drawn before it, and are not seen where it lies over them; 0 if it shines through.
+    ``over``: so many glyphs were drawn before it, and are not seen where it lies over them if it is opaque; 0 if it is
+    said to shine through.
     """
 
     resource: str
@@ -67,6 +73,8 @@ class _Hand:
         self.turns: Counter[int] = Counter()
         self.horizontal: list[Stroke] = []
         self.vertical: list[Stroke] = []
+        self.fills: list[Fill] = []
+        self.white: list[Glyph] = []  # those printed in white, which shows only on something
         self.images: list[Placed] = []
         self.cut = False
         self._behind = False  # within a layer that is behind all others, wherever it stands in the file
@@ -98,11 +106,11 @@ class _Hand:
             if "CTM" in said:
                 inner = placed(box(said.get("Boundary")), said["CTM"], outer)
             if kind == "PathObject":
-                draw_path(item, said, inner, horizontal, vertical)
+                draw_path(item, said, inner, horizontal, vertical, self.fills)
                 if len(horizontal) + len(vertical) > MAX_STROKES:
                     self.cut = True
             elif kind == "TextObject":
-                self._text(glyphs(item, said, inner))
+                self._text(glyphs(item, said, inner, self.white))
             else:
                 self._object(kind, said, inner, outer, depth)
 
@@ -112,9 +120,8 @@ class _Hand:
             bounds = box(said.get("Boundary"))
             if "CTM" not in said and bounds is not None:  # it fills its Boundary
                 inner = then((bounds[2], 0.0, 0.0, bounds[3], bounds[0], bounds[1]), outer)
-            path = self._resources.images.get(said.get("ResourceID") or "", "")
-            opaque = path.lower().endswith(_OPAQUE) and said.get("Alpha", "255") == "255" and not self._behind
-            self._image(said.get("ResourceID") or "", inner, len(self.glyphs) if opaque else 0)
+            full = said.get("Alpha", "255") == "255" and "ImageMask" not in said and not self._behind
+            self._image(said.get("ResourceID") or "", inner, len(self.glyphs) if full else 0)
         elif kind == "CompositeObject" and depth < MAX_DEPTH:
             unit = self._resources.composites.get(said.get("ResourceID") or "")
             if unit is not None:
@@ -159,9 +166,15 @@ def drawn(source: PageSource, number: int) -> Drawn:
     turn = hand.turns.most_common(1)[0][0] if hand.turns else 0
     (x0, y0), (x1, y1) = turned(0.0, -height, turn), turned(width, 0.0, turn)
     page = RuledPage(number, min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1), turn)
+    page.invisible = _covered(hand, width * height, source)
+    if hand.white:
+        _drop_unseen(hand)
+    if len(hand.fills) > 1:
+        across, down = gap_rulings([box for box, _ in hand.fills], [colour for _, colour in hand.fills])
+        hand.horizontal += across
+        hand.vertical += down
     page.glyphs, page.horizontal, page.vertical = hand.glyphs, hand.horizontal, hand.vertical
     page.cut = hand.cut
-    page.invisible = _covered(hand, width * height)
     if turn:
         _turn(page)
     images = sorted(hand.images, key=lambda image: (image.top, image.left))
@@ -170,15 +183,38 @@ def drawn(source: PageSource, number: int) -> Drawn:
     return Drawn(page, hand.characters, hand.objects, images)
 
 
-def _covered(hand: _Hand, area: float) -> float:
-    """The share of the glyphs that lie under the image of a whole page: the text layer of a scan."""
-    most = 0
-    great = (i for i in hand.images if i.over and (i.right - i.left) * (i.bottom - i.top) > _COVERING * area)
-    for image in islice(great, _GREAT):
-        under = hand.glyphs[: image.over]
-        within = sum(image.left <= g.cx <= image.right and image.top <= g.cy <= image.bottom for g in under)
-        most = max(most, within)
-    return most / len(hand.glyphs) if most else 0.0
+def _covered(hand: _Hand, area: float, source: PageSource) -> float:
+    """The share of the glyphs that lie under opaque images of a whole page: the text layer of a scan."""
+    some = [image for image in hand.images if image.over and _area(image) > _STRIP * area]
+    if sum(map(_area, some)) <= _COVERING * area:
+        return 0.0
+    order = sorted((glyph.cy, n) for n, glyph in enumerate(hand.glyphs))
+    heights = [height for height, _ in order]
+    gone: set[int] = set()
+    left = _UNDER
+    for image in sorted(some, key=_area, reverse=True)[:_STRIPS]:
+        first, last = bisect_left(heights, image.top), bisect_right(heights, image.bottom)
+        left -= last - first
+        if left < 0 and gone:
+            break
+        under = [n for _, n in order[first:last] if n < image.over and image.left <= hand.glyphs[n].cx <= image.right]
+        if under and source.opaque(source.resources.images.get(image.resource, "")):
+            gone.update(under)
+    return len(gone) / len(hand.glyphs) if gone else 0.0
+
+
+def _area(image: Placed) -> float:
+    return (image.right - image.left) * (image.bottom - image.top)
+
+
+def _drop_unseen(hand: _Hand) -> None:
+    """Leave out what is printed in white on nothing."""
+    grounds = [box for box, colour in hand.fills if not is_white(colour)]
+    grounds += [(image.left, image.top, image.right, image.bottom) for image in hand.images]
+    grounds = sorted(grounds, key=lambda box: (box[0] - box[2]) * (box[3] - box[1]))[:_GROUNDS]
+    unseen = {id(g) for g in hand.white if not any(x0 <= g.cx <= x1 and y0 <= g.cy <= y1 for x0, y0, x1, y1 in grounds)}
+    hand.characters -= sum(len(glyph.text) for glyph in hand.glyphs if id(glyph) in unseen)
+    hand.glyphs = [glyph for glyph in hand.glyphs if id(glyph) not in unseen]
 
 
 def _turn(page: RuledPage) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from operator import sub
 
+from archive.documents.openfixed.colours import is_white
 from archive.documents.openfixed.package import Element, local_name
 from archive.documents.openfixed.space import FAR, NO, NUMBERS, YES, Matrix, at, number, then
 from archive.documents.ruled.page import Glyph
@@ -27,22 +28,33 @@ _ODD = frozenset(("ReadDirection", "CharDirection", "HScale"))
 _IGNORED = frozenset("\u200b\u200c\u200d\ufeff\u00ad")
 
 
-def glyphs(item: Element, said: Mapping[str, str], matrix: Matrix) -> list[Glyph]:
+def glyphs(item: Element, said: Mapping[str, str], matrix: Matrix, white: list[Glyph]) -> list[Glyph]:
     """The printed characters, those that touch as one; ``turn``: quarter turns counter-clockwise against the page.
 
     ``said``: the object's attributes; ``matrix`` leads from its own space to points. Text that is not painted, or
-    leans, gives none.
+    leans, gives none. ``white``: takes those that are printed in white too.
     """
     size = number(said.get("Size"), 0.0)
     codes: list[Element] = []
+    pale = False
     for inside in item:
         kind = local_name(inside.tag)
         if kind == "TextCode":
             codes.append(inside)
-        elif kind == "FillColor" and inside.get("Alpha") == "0":
-            return []
+        elif kind == "FillColor":
+            if inside.get("Alpha") == "0":
+                return []
+            pale = is_white(inside.get("Value") or "")
     if not size > 0 or (said.get("Fill") in NO and said.get("Stroke") not in YES):
         return []
+    found = _laid(codes, said, size, matrix)
+    if pale:
+        white += found
+    return found
+
+
+def _laid(codes: list[Element], said: Mapping[str, str], size: float, matrix: Matrix) -> list[Glyph]:
+    """The characters of text that is painted."""
     upright = matrix[1] == matrix[2] == 0.0 and matrix[0] > 0 and matrix[3] > 0
     if upright and len(codes) == 1 and _ODD.isdisjoint(said):
         whole = _piece(codes[0], size, matrix)

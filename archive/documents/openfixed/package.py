@@ -29,8 +29,17 @@ class Package:
             if not name.endswith(("/", "\\")):
                 said = name if name.isascii() else stored_name(entry)  # in GBK, it may be, which no flag says
                 self._names.setdefault(_plain(said), name)
+        self._enter_folder()
         self.broken: list[str] = []
         self.locked = False
+
+    def _enter_folder(self) -> None:
+        """Count from the folder of the only OFD.xml, where someone packed the folder and not what is in it."""
+        entries = [name for name in self._names if name == "ofd.xml" or name.endswith("/ofd.xml")]
+        if len(entries) == 1 and entries[0] != "ofd.xml":
+            folder = entries[0].removesuffix("ofd.xml")
+            inside = {name: own for name, own in self._names.items() if name.startswith(folder)}
+            self._names = {name.removeprefix(folder): own for name, own in inside.items()}
 
     def __contains__(self, path: str) -> bool:
         return _plain(path) in self._names

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from archive.documents.openfixed.colours import is_unseen, is_white
 from archive.documents.openfixed.package import Element, local_name
-from archive.documents.openfixed.space import FAR, NO, YES, Matrix
+from archive.documents.openfixed.space import FAR, NO, YES, Box, Matrix
 from archive.documents.ruled.page import Stroke
 
 Points = list[tuple[float, float]]
+Fill = tuple[Box, str]  # left, top, right, bottom in points; the colour's value
 Segment = tuple[float, float, float, float]  # from x, y to x, y
 
 _TOKEN = re.compile(r"[A-Za-z]|[-+]?(?:\d{1,12}\.?\d{0,12}|\.\d{1,12})(?:[eE][-+]?\d{1,3})?")
@@ -19,17 +21,23 @@ _STRAIGHT = 1.0  # points a line may lean
 _SHORT = 0.3
 _MOST = 1_024  # paths remembered
 _SHORT_DATA = 120  # characters of one that is worth it
+MAX_FILLS = 5_000
 MAX_LENGTH = 60_000  # characters of one path; a longer one is a drawing
 
 
 def draw(
-    item: Element, said: Mapping[str, str], matrix: Matrix, horizontal: list[Stroke], vertical: list[Stroke]
+    item: Element,
+    said: Mapping[str, str],
+    matrix: Matrix,
+    horizontal: list[Stroke],
+    vertical: list[Stroke],
+    fills: list[Fill],
 ) -> None:
     """Add its straight lines in points, y downwards. A path is stroked unless it says no, filled only if it says so.
 
-    ``said``: the object's attributes.
+    ``said``: the object's attributes. ``fills``: takes the filled boxes that are larger than a line.
     """
-    data = ""
+    data = colour = ""
     stroked = "Stroke" not in said or said["Stroke"] not in NO
     filled = "Fill" in said and said["Fill"] in YES
     for inside in item:
@@ -37,9 +45,10 @@ def draw(
         if kind == "AbbreviatedData":
             data = inside.text or ""
         elif kind == "StrokeColor":
-            stroked = stroked and not _unseen(inside)
+            stroked = stroked and not is_unseen(inside)
         elif kind == "FillColor":
-            filled = filled and not _unseen(inside)
+            colour = inside.get("Value") or ""
+            filled = filled and inside.get("Alpha") != "0"
     if not (stroked or filled) or not data or len(data) > MAX_LENGTH:
         return
     a, b, c, d, e, f = matrix
@@ -58,7 +67,7 @@ def draw(
                 _line(*start, *end, horizontal, vertical)
                 start = end
         if filled and len(points) > 2:
-            _shape(points, horizontal, vertical)
+            _shape(points, colour, horizontal, vertical, fills)
 
 
 class _Known(dict[str, Segment | list[Points]]):
@@ -85,12 +94,6 @@ def _segment(data: str) -> Segment | None:
         return float(tokens[1]), float(tokens[2]), float(tokens[4]), float(tokens[5])
     except ValueError:
         return None
-
-
-def _unseen(colour: Element) -> bool:
-    """Whether a colour does not show on paper: transparent or white."""
-    parts = (colour.get("Value") or "").lower().split()
-    return colour.get("Alpha") == "0" or (len(parts) == 3 and all(part in ("255", "#ff") for part in parts))
 
 
 def polylines(data: str) -> list[Points]:
@@ -137,10 +140,16 @@ def _line(x0: float, y0: float, x1: float, y1: float, horizontal: list[Stroke], 
         vertical.append(Stroke((x0 + x1) / 2, y0, y1) if y0 <= y1 else Stroke((x0 + x1) / 2, y1, y0))
 
 
-def _shape(points: Points, horizontal: list[Stroke], vertical: list[Stroke]) -> None:
+def _shape(points: Points, colour: str, horizontal: list[Stroke], vertical: list[Stroke], fills: list[Fill]) -> None:
     """A filled shape counts as a line if it is thin (a dot as a bit of both); larger ones are backgrounds."""
     xs, ys = [p[0] for p in points], [p[1] for p in points]
     x0, x1, y0, y1 = min(xs), max(xs), min(ys), max(ys)
+    if y1 - y0 > _THIN and x1 - x0 > _THIN:
+        if len(fills) < MAX_FILLS:
+            fills.append(((x0, y0, x1, y1), colour))
+        return
+    if is_white(colour):
+        return
     if y1 - y0 <= _THIN:
         _line(x0, (y0 + y1) / 2, x1, (y0 + y1) / 2, horizontal, vertical)
     if x1 - x0 <= _THIN:

@@ -19,7 +19,7 @@ _COVERED = 0.7  # share of the ground that they cover
 _GROUNDS = 50  # on one page
 
 
-def gap_rulings(boxes: Sequence[Box], colours: Sequence[int]) -> tuple[list[Stroke], list[Stroke]]:
+def gap_rulings(boxes: Sequence[Box], colours: Sequence[object]) -> tuple[list[Stroke], list[Stroke]]:
     """The horizontal and the vertical rulings between filled boxes, given in the order in which they are painted.
 
     Where boxes reach the edge of their ground, as cells that go on over a page's end do, there is none.
@@ -34,7 +34,7 @@ def gap_rulings(boxes: Sequence[Box], colours: Sequence[int]) -> tuple[list[Stro
     return horizontal, vertical
 
 
-def _tiled(boxes: Sequence[Box], colours: Sequence[int]) -> Iterator[tuple[Box, list[Box]]]:
+def _tiled(boxes: Sequence[Box], colours: Sequence[object]) -> Iterator[tuple[Box, list[Box]]]:
     """Each ground with the boxes that fill it but for the gaps between them."""
     looked = 0
     for n in range(len(boxes) - _FEWEST):
