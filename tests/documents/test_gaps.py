@@ -48,6 +48,18 @@ def test_boxes_that_leave_most_of_their_ground_bare_are_no_table() -> None:
     assert gap_rulings([GROUND, *((x, y, x + 10, y + 10) for x, y, _, _ in CELLS)], [0, *[1] * 6]) == ([], [])
 
 
+def test_boxes_far_apart_are_no_table() -> None:
+    boxes = [(x, y, x + 70, y + 33) for x, y, _, _ in CELLS]
+    assert gap_rulings([GROUND, *boxes], [0, *[1] * 6]) == ([], [])
+
+
+def test_one_row_left_on_a_page_is_ruled_too() -> None:
+    row = [(x, 201.0, x + 19, 240.0) for x in (61.0, 81.0, 101.0, 121.0)]
+    horizontal, vertical = gap_rulings([(60.0, 200.0, 141.0, 241.0), *row], [0, *[1] * 4])
+    assert {stroke.at for stroke in horizontal} == {200.5, 240.5}
+    assert {stroke.at for stroke in vertical} == {60.5, 80.5, 100.5, 120.5, 140.5}
+
+
 def test_where_the_ground_goes_on_to_the_end_of_the_page_the_last_row_is_closed() -> None:
     x0, y0, x1, y1 = GROUND
     horizontal, _ = gap_rulings([(x0, y0, x1, y1 + 15), *CELLS], [0, *[1] * 6])

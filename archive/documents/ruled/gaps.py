@@ -27,8 +27,8 @@ def gap_rulings(boxes: Sequence[Box], colours: Sequence[object]) -> tuple[list[S
     horizontal: list[Stroke] = []
     vertical: list[Stroke] = []
     for ground, tiles in _tiled(boxes, colours):
-        down, across = _between(tiles, ground, 0), _between(tiles, ground, 1)
-        if down and across:
+        (down, near_x), (across, near_y) = _between(tiles, ground, 0), _between(tiles, ground, 1)
+        if down and across and (near_x or near_y):
             vertical += down
             horizontal += across
     return horizontal, vertical
@@ -53,8 +53,8 @@ def _tiled(boxes: Sequence[Box], colours: Sequence[object]) -> Iterator[tuple[Bo
             return
 
 
-def _between(tiles: Sequence[Box], ground: Box, axis: int) -> list[Stroke]:
-    """The rulings across ``axis`` (0: x, 1: y); none if some boxes touch: then they are stripes of a background.
+def _between(tiles: Sequence[Box], ground: Box, axis: int) -> tuple[list[Stroke], bool]:
+    """The rulings across ``axis`` (0: x, 1: y), and whether some part boxes; none if boxes touch: those are stripes.
 
     Where the ground shows wider than a ruling, a cell that spans rows was painted too short, or the next row went to
     the next page: at the edge of the ground the last row ends there all the same.
@@ -63,17 +63,19 @@ def _between(tiles: Sequence[Box], ground: Box, axis: int) -> list[Stroke]:
     begins = sorted({tile[low] for tile in tiles} | {ground[high]})
     ends = sorted({tile[high] for tile in tiles} | {ground[low]})
     found: list[Stroke] = []
+    near = False
     for tile in tiles:
         before = ends[max(0, bisect_right(ends, tile[low] + _LEAST) - 1)]
         after = begins[min(bisect_left(begins, tile[high] - _LEAST), len(begins) - 1)]
         for edge, beyond, outer in ((tile[low], before, ground[low]), (tile[high], after, ground[high])):
             gap = abs(edge - beyond)
             if gap < _LEAST and beyond != outer:
-                return []
+                return [], False
+            near = near or (gap <= _MOST and beyond != outer)
             if gap >= _LEAST and (gap <= _MOST or beyond == outer):
                 at = (edge + beyond) / 2 if gap <= _MOST else edge
                 found.append(Stroke(at, tile[other], tile[other + 2]))
-    return found
+    return found, near
 
 
 def _within(box: Box, ground: Box) -> bool:
