@@ -80,6 +80,11 @@ def title_of(evidence: IdentityEvidence) -> tuple[TitleVerdict | None, str]:
     return best_title(meta), "metadata"
 
 
+def title_in_metadata(evidence: IdentityEvidence) -> TitleVerdict | None:
+    """Give the verdict on the title that the page's metadata say the article has; None if it can be no report's."""
+    return best_title([value for key in ("articletitle", "标题") if (value := evidence.meta.get(key, ""))])
+
+
 def undisputed(evidence: IdentityEvidence) -> tuple[list[str], int | None]:
     """Give the agencies a document names, and its year if title and stated period agree on one.
 
@@ -113,6 +118,9 @@ def claims(
         found.append(Claim(basis, names.complete(verdict.agency, place)))
     if column := column_agency(">".join(evidence.breadcrumb[:_MAX])):
         found.append(Claim("listing", names.complete(column, place)))
+    named = title_in_metadata(evidence) if basis == "title" else None
+    if named and named.agency and not named.system:
+        found.append(Claim("metadata", names.complete(named.agency, place)))
     publishers = _bodies((evidence.meta.get(key) for key in _PUBLISHER), place)
     found += [Claim("metadata", name) for name in publishers if not is_publisher_of_all(name)]
     found += [Claim("statement", name) for name in _bodies(evidence.statements[:_MAX], place)]
@@ -194,7 +202,7 @@ def year_of(
     evidence: IdentityEvidence, verdict: TitleVerdict | None, basis: str, listed: Sequence[tuple[str, int]] = ()
 ) -> YearFound:
     """Give the reporting year: by title, column or address (``listed``), metadata, period, date of publication."""
-    meta = best_title([value for key in ("articletitle", "标题") if (value := evidence.meta.get(key, ""))])
+    meta = title_in_metadata(evidence)
     period = sorted(set(evidence.period))
     ordered: list[tuple[str, int]] = []
     notes: list[Finding] = []

@@ -39,6 +39,37 @@ def test_the_printed_title_decides() -> None:
     assert codes(found) == ["agency_conflict", "agency_conflict"]
 
 
+@pytest.mark.parametrize(
+    ("listed", "told"),
+    [
+        ("汶上县教育和体育局2022年政府信息公开工作年度报告", ["agency_conflict"]),
+        ("汶上县司法局2022年政府信息公开工作年度报告", []),
+        ("司法局2022年政府信息公开年报", []),
+        ("2022年政府信息公开工作年度报告", []),
+    ],
+)
+def test_the_title_of_the_metadata_may_name_another_agency(listed: str, told: list[str]) -> None:
+    found = identify(
+        IdentityEvidence(titles=("汶上县司法局2022年政府信息公开工作年度报告",), meta={"articletitle": listed})
+    )
+    assert (found.agency, found.year, codes(found)) == ("汶上县司法局", 2022, told)
+
+
+def test_the_title_of_the_metadata_names_the_agency_where_the_printed_one_does_not() -> None:
+    found = identify(
+        IdentityEvidence(
+            titles=("2022年政府信息公开工作年度报告",),
+            meta={"articletitle": "汶上县司法局2022年政府信息公开工作年度报告"},
+            statements=("汶上县水利局",),
+        )
+    )
+    assert (found.agency, found.basis["agency"], codes(found)) == (
+        "汶上县司法局",
+        "metadata",
+        ["agency_inferred", "agency_conflict"],
+    )
+
+
 def test_a_title_over_two_lines() -> None:
     found = identify(IdentityEvidence(titles=("汶上县司法局2022年政府信息公开", "工作年度报告")))
     assert (found.agency, found.year) == ("汶上县司法局", 2022)
