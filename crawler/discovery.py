@@ -26,7 +26,7 @@ from archive.identity import addresses
 from archive.identity.names import is_generic, looks_like_body
 from crawler.families.addresses import join
 from crawler.families.lists import Page
-from crawler.pointers import Pointer, label, pointers, search_address
+from crawler.pointers import MOST, Pointer, label, pointers_of, search_address
 from crawler.quality import visible_text
 from storage.records import AgencyKind, Lead, Link
 
@@ -40,6 +40,7 @@ _PAGER = re.compile(
 _FIRST = 2003  # no annual report speaks of an earlier year
 _TOLD = 40  # refusals that are told
 _SURE = 0.65  # a link judged none with less confidence is visited all the same
+MORE_POINTERS = f"it points to more than {MOST:,} places; the others were not looked at"
 _SAME_SHAPE = 160  # pages whose addresses differ in numbers only
 Ask = Callable[[str, str], Awaitable["Answer"]]
 Show = Callable[[Page, str], "Shown"]
@@ -444,12 +445,18 @@ class Walk:
                     self.found.hubs.setdefault(url, self.found.pages[url][1])
         return True
 
+    def _pointers(self, page: Page, at: Step) -> tuple[Pointer, ...]:
+        every, whole = pointers_of(page)
+        if not whole:
+            self.found.unread.append((page.url, at.trail[-1] if at.trail else "", MORE_POINTERS))
+        return every
+
     def _points(self, page: Page, at: Step, shown: Shown) -> bool:
         """Queue where a page points; whether any of it is new and worth asking."""
         if at.depth >= self.limits.depth:
             return False
         skipped = {link.url for link in shown.reports} | set(shown.following)
-        many = [p for p in pointers(page) if p.url not in skipped]
+        many = [p for p in self._pointers(page, at) if p.url not in skipped]
         on = False
         for pointer in [*many, *_derived(page.url, many)]:
             found = rank(pointer, at.context, last_year=self.last_year)

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from archive.identity.leads import lead_of
-from crawler.discovery import Answer, Found, Limits, Shown, Walk, bare, names_a_year, promising
+from crawler.discovery import MORE_POINTERS, Answer, Found, Limits, Shown, Walk, bare, names_a_year, promising
 from crawler.errors import in_words
 from crawler.families.lists import Page
 from crawler.families.steps import step_of
@@ -87,4 +87,5 @@ async def walk_from(
     last_year = session.clock.now().astimezone(SHANGHAI).year
     walk = Walk(ask, show, limits=Limits.named("look"), refusal=session.territory.refusal, last_year=last_year)
     found = await walk.run(spider.entrances, [listing.url for listing in known])
+    session.notes += [f"{url}: {why}" for url, _, why in found.unread if why == MORE_POINTERS]
     return found.listings, held

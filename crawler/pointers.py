@@ -64,16 +64,21 @@ def label(text: str) -> str:
 
 def pointers(page: Page) -> tuple[Pointer, ...]:
     """Return where a page points, in reading order, each address once under its most telling label."""
+    return pointers_of(page)[0]
+
+
+def pointers_of(page: Page) -> tuple[tuple[Pointer, ...], bool]:
+    """Return :func:`pointers`, and whether they are all: those beyond ``MOST`` are left out."""
     head = page.text[:2_000].lstrip("\ufeff \t\r\n")
     if head[:1] in {"{", "["} or (head and "<" not in page.text[:_SCRIPT]):
         return _kept(page.url, page.url, _in_script(page.text, iter(range(_TOKENS))))
     tree = parse(page.text)
     if tree is None:
-        return ()
+        return (), True
     return _kept(page.url, base_of(page.url, tree), _in_tree(tree))
 
 
-def _kept(own: str, base: str, raw: Iterator[tuple[str, str, str]]) -> tuple[Pointer, ...]:
+def _kept(own: str, base: str, raw: Iterator[tuple[str, str, str]]) -> tuple[tuple[Pointer, ...], bool]:
     found: dict[str, Pointer] = {}
     for href, text, how in islice(raw, MOST):
         try:
@@ -91,7 +96,7 @@ def _kept(own: str, base: str, raw: Iterator[tuple[str, str, str]]) -> tuple[Poi
         before = found.get(url)
         if before is None or (not before.text and said):
             found[url] = Pointer(url, said, how)
-    return tuple(found.values())
+    return tuple(found.values()), next(raw, None) is None
 
 
 def _in_tree(tree: lxml.html.HtmlElement) -> Iterator[tuple[str, str, str]]:

@@ -212,6 +212,8 @@ class Session:
         if outcome is CaptureOutcome.REDIRECT:
             outcome, reason = CaptureOutcome.ERROR, "too_many_redirects"
         body = response.body if response is not None and outcome is CaptureOutcome.PAGE else b""
+        if trace.role is CaptureRole.LISTING and len(body) > self.crawler.settings.getint("NIANBAO_LISTING_MAXSIZE"):
+            outcome, reason, body = CaptureOutcome.TOO_LARGE, "", b""  # kept as it came, and not read as a list
         final = response.url if response is not None else (last.url if last else url)
         if (fragment := urldefrag(url).fragment) and "#" not in final:
             final += f"#{fragment}"  # redirects inherit it; it may name what a script shows on the page

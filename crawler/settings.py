@@ -71,6 +71,7 @@ NIANBAO_PACE_WINDOW = 30
 DOWNLOAD_TIMEOUT = 900  # for the whole of an answer that keeps that pace
 DOWNLOAD_MAXSIZE = 64 << 20
 DOWNLOAD_WARNSIZE = 16 << 20
+NIANBAO_LISTING_MAXSIZE = 4 << 20  # bytes of a page or answer that is read as a list or a menu; larger ones are told
 DOWNLOAD_HANDLERS = {"http": _HANDLER, "https": _HANDLER, "file": None, "ftp": None, "s3": None, "data": None}
 TWISTED_DNS_RESOLVER = "crawler.resolver.GuardedResolver"
 TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import gzip
+from dataclasses import replace
 
 import pytest
 from loopback_web import Answer, Archive, Web, a_list, a_report, page
@@ -105,6 +106,18 @@ def test_bombs_and_giants_are_recorded_as_too_large(archive: Archive, web: Web) 
     }
     assert web.paths().count(rows[1][0]) == 1
     assert web.paths().count(rows[2][0]) == 3
+
+
+def test_a_list_too_large_to_be_one_is_kept_and_told_and_not_read(archive: Archive, web: Web) -> None:
+    archive.portal()
+    plain = a_list(("/nb/t20250120_1.html", "宛平县司法局2024年政府信息公开工作年度报告", "2025-01-20"))
+    web.routes[HOST, "/nb/"] = replace(plain, body=plain.body + b"<p>" + b"x" * (4 << 20))
+    archive.crawl()
+    (look,) = archive.looks()
+    assert (look.outcome, look.reason) == (LookOutcome.CHANGED, "too_large")
+    assert [(c.outcome, c.url) for c in archive.captures() if c.id in look.captures] == [
+        (CaptureOutcome.PAGE, f"http://{HOST}/nb/")
+    ]
 
 
 def test_a_real_archive_goes_through_the_proxy_and_not_inwards(

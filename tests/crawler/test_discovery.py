@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from crawler.discovery import Answer, Findings, Limits, Shown, Walk, bare, body_said, is_trap, kinds_said, rank
 from crawler.families.lists import Page
 from crawler.organs import templates
-from crawler.pointers import Pointer, label, pointers, search_address
+from crawler.pointers import MOST, Pointer, label, pointers, pointers_of, search_address
 from storage.records import AgencyKind, Link
 
 AT = "http://www.wanping.gov.cn/"
@@ -269,6 +269,13 @@ def test_news_of_a_report_makes_no_column() -> None:
 
 def test_addresses_are_compared_without_what_does_not_matter() -> None:
     assert bare("https://www.a.gov.cn/nb/index.html") == bare("http://a.gov.cn/nb") != bare("http://a.gov.cn/nb?y=1")
+
+
+def test_pointers_beyond_the_bound_are_known_to_be_left_out() -> None:
+    links = [f"<a href='/{n}/'>栏目</a>" for n in range(MOST + 1)]
+    for count, whole in ((MOST, True), (MOST + 1, False)):
+        found, all_of_them = pointers_of(Page(AT, "".join(links[:count])))
+        assert (len(found), all_of_them) == (MOST, whole)
 
 
 @settings(max_examples=60, deadline=None)
