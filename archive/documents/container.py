@@ -14,6 +14,7 @@ MAX_RATIO = 200  # deflate of real office XML stays below 60
 _SMALL = 1 << 20  # below this the ratio does not matter
 _HEADER = 30  # bytes of a local header before the name
 _CHUNK = 1 << 16
+_KNOWN_FLAGS = 0x080E  # of a member: how hard it was compressed, sizes behind it, a name in UTF-8
 _LOCAL = b"PK\x03\x04"
 _EFFORT = 4  # what may be inflated of a torn zip, in times of what may be given
 
@@ -55,6 +56,9 @@ def inflate(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int) -> byte
     allowed = min(limit, max(_SMALL, info.compress_size * MAX_RATIO))
     if info.file_size > allowed:
         raise ContainerError("too_large")
+    content = _inflated(archive, info)
+    if content is not None:
+        return content
     try:
         with archive.open(info) as stream:
             content = stream.read(allowed + 1)
@@ -73,6 +77,27 @@ def inflate(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int) -> byte
     if len(content) > allowed:
         raise ContainerError("too_large")
     return content
+
+
+def _inflated(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes | None:
+    """The bytes of an entry that is all it is said to be, at a fifth of what the library takes; else None: it judges.
+
+    Its local header bears the directory's name and no sign of encryption or patches, and size and checksum are right.
+    """
+    if not isinstance(archive.fp, io.BytesIO) or info.compress_type != 8 or info.flag_bits & ~_KNOWN_FLAGS:
+        return None
+    data, at = archive.fp.getvalue(), info.header_offset
+    if not 0 <= at <= len(data) - _HEADER or not data.startswith(_LOCAL, at) or not info.orig_filename.isascii():
+        return None
+    name_length, extra = struct.unpack_from("<2H", data, at + 26)
+    begin = at + _HEADER + name_length + extra
+    if data[at + _HEADER : at + _HEADER + name_length] != info.orig_filename.encode():
+        return None
+    try:
+        content = zlib.decompressobj(-15).decompress(data[begin : begin + info.compress_size], info.file_size + 1)
+    except zlib.error:
+        return None
+    return content if len(content) == info.file_size and zlib.crc32(content) == info.CRC else None
 
 
 def check_overlaps(archive: zipfile.ZipFile) -> None:

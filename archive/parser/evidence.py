@@ -30,6 +30,7 @@ _DATE_META = (
 _SIGNED = re.compile(
     r"^[(（]?\s*((?:19|20)\d\d|二[〇○零][〇○零一二三四五六七八九]{2})\s*[年.\-/]\s*(\d{1,2}|[一二三四五六七八九十]{1,3})\s*[月.\-/]\s*(\d{1,2}|[一二三四五六七八九十]{1,3})\s*日?\s*[)）]?$"
 )
+_DATED = re.compile(r"\s*(?:发布(?:时间|日期)|公开(?:时间|日期)|时间|日期)\s*[:：](.{6,40})")
 _LINE_ENDS = ("⏎", "\x00")  # one stands for a line's end where blanks are taken out: the second if a text has the first
 _BODY = r"[^，。,；;：:《》“”\s]{2,28}"
 # How a text names its agency, each way with words of which one must stand in the text.
@@ -231,8 +232,7 @@ def _dates(meta: Mapping[str, str], lines: Sequence[Line]) -> Iterator[DatedWitn
         if value := meta.get(name):
             yield from _witness("metadata", value)
     for line in lines[:8]:
-        match = re.match(r"^\s*(?:发布(?:时间|日期)|公开(?:时间|日期)|时间|日期)\s*[:：](.{6,40})", line.text)
-        if match:
+        if match := _DATED.match(line.text):
             yield from _witness("metadata", match[1])
     marked = [
         line for at, line in enumerate(lines) if (at < 8 or at >= len(lines) - 8) and _SIGNED.match(line.text.strip())

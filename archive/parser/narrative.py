@@ -125,15 +125,15 @@ def _slip(sentence: str, masked: Masked, year: int | None) -> Iterator[Finding]:
 def _against_cells(
     form: Form, cells: Mapping[str, Cell], sentence: str, masked: Masked, section: str
 ) -> Iterator[Finding]:
-    said: dict[str, tuple[int, int]] = {}
-    lists: list[tuple[Phrase, Figure]] = []
     known = words()
-    if COUNT not in masked.text and _NONE.search(sentence) is None:
+    if (COUNT not in masked.text and _NONE.search(sentence) is None) or known.key.search(sentence) is None:
         return
     here = {word for word in known.topics if word in sentence}
     if not here and section not in known.sections:
         return
     here.update([word for word in known.keys if word in sentence])
+    said: dict[str, tuple[int, int]] = {}
+    lists: list[tuple[Phrase, Figure]] = []
     for phrase in speaking(frozenset(here), section):
         if not (sums := form.narrative.get(phrase.what)):
             continue

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 COUNT, MONEY, FORMER, THIS, NEXT, ABOUT, BARE, SHARE, DAY = (chr(0xE000 + i) for i in range(9))
 #: How the data file writes the marks.
@@ -25,6 +25,7 @@ _TOKEN = re.compile(
     r"(?:(?P<share>[%‰])|(?P<money>[万亿]?元)|(?P<year>年)|(?P<day>月(?:[0-9]{1,2}日)?)|(?P<unit>" + _UNITS + r"))?"
 )
 _WORDED = re.compile(r"[零一二两三四五六七八九十百]{1,5}(?P<unit>[件宗份起])(?![事起份件])")
+_WORDED_UNITS = ("件", "宗", "份", "起")
 _VAGUE = re.compile(r"(?:近|近于|将近|接近|约|约有|超|超过|逾|突破|不足|不少于|至少|第|\d[至到]|[-~—–/.*×+])$")
 _RANGE = re.compile(r"[-~—–至到/*×+.]\d")
 _LONGEST = 18  #: digits of a figure
@@ -35,8 +36,7 @@ _WORDS = {word: number for number, word in enumerate("零一二三四五六七�
 _TOGETHER = "一起"  # 一起办理 is no lawsuit
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(NamedTuple):
     """An exact figure: its value, the unit printed behind it and where it stands in the sentence."""
 
     value: Decimal
@@ -45,8 +45,7 @@ class Figure:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Masked:
+class Masked(NamedTuple):
     """``text``: the sentence with marks for figures; ``counts``: the counts marked, ``former``: the former years."""
 
     text: str
@@ -91,10 +90,11 @@ def mask(sentence: str, year: int | None) -> Masked:
 
 def _tokens(sentence: str) -> Iterable[re.Match[str]]:
     """Figures in digits and in words, from left to right."""
+    figures = _TOKEN.finditer(sentence)
+    if not any([unit in sentence for unit in _WORDED_UNITS]):  # noqa: C419 — a generator takes twice as long
+        return figures
     worded = list(_WORDED.finditer(sentence))
-    if not worded:
-        return _TOKEN.finditer(sentence)
-    return sorted((*_TOKEN.finditer(sentence), *worded), key=lambda match: match.start())
+    return sorted((*figures, *worded), key=lambda match: match.start()) if worded else figures
 
 
 def _year(digits: str, year: int | None, former: list[int]) -> str:
@@ -121,16 +121,24 @@ def _number(match: re.Match[str], sentence: str, counts: list[Figure]) -> str:
     unit, about = match.group("unit", "about")
     if about:
         return ABOUT
-    if _VAGUE.search(sentence[max(0, start - 4) : start]):
+    if _VAGUE.search(sentence, max(0, start - 4), start):
         return BARE if sentence[start - 1] == "第" else ABOUT
-    digits = match.group()[: -len(unit)]
-    if len(digits) > _LONGEST or len(digits.partition(",")[0]) > (3 if "," in digits else _LONGEST):
-        return ABOUT
-    number = Decimal(digits.replace(",", ""))
-    if ("." in digits and number != number.to_integral_value()) or _RANGE.match(sentence[end : end + 2]):
+    number = _exact(sentence[start : end - len(unit)])
+    if number is None or _RANGE.match(sentence, end):
         return ABOUT
     counts.append(Figure(number, unit, start, end))
     return COUNT
+
+
+def _exact(digits: str) -> Decimal | None:
+    """The whole number that is written so; None if it is none, or too long for a figure."""
+    if len(digits) > _LONGEST:
+        return None
+    if digits.isdigit():
+        return Decimal(digits)
+    whole, comma, _ = digits.partition(",")
+    number = Decimal(digits.replace(",", ""))
+    return None if (comma and len(whole) > 3) or number != number.to_integral_value() else number
 
 
 def _worded(words: str) -> int | None:

@@ -46,11 +46,11 @@ def _units() -> frozenset[str]:
 
 def subtotals(sentence: str, masked: Masked, before: Masked | None) -> Iterator[Finding]:
     """Findings of a sentence's own sums; ``before`` is the sentence before it, whose total 其中 may part."""
-    if len(masked.counts) < 2 and not (masked.counts and before is not None):
+    if len(masked.counts) < 2:  # of parts there are two at least
         return
     if (among := _AMONG.search(masked.text)) is not None:
         yield from _among(sentence, masked, among, before)
-    elif (end := _pattern("total_after").search(masked.text)) is not None:
+    elif len(masked.counts) > 2 and (end := _pattern("total_after").search(masked.text)) is not None:
         yield from _after(sentence, masked, end)
 
 
@@ -177,34 +177,44 @@ def _differs(sentence: str, at: int, whole: Decimal, added: Decimal) -> Finding:
 
 @dataclass(slots=True)
 class Channels:
-    """What the text says each channel published, and what all did together (沂源 2024: 571+1120+326=2017)."""
+    """What the text says each channel published, and what all did together (沂源 2024: 571+1120+326=2017).
 
-    each: dict[str, Decimal] = field(default_factory=dict)
-    doubtful: bool = False
-    whole: Decimal | None = None
-    said: str = ""
+    ``said``: the sentences that may say it, with their figures masked.
+    """
+
+    said: list[tuple[str, Masked]] = field(default_factory=list)
 
     def see(self, sentence: str, masked: Masked) -> None:
-        """Take what a sentence says of channels."""
-        text = masked.text
-        if COUNT not in text or "信息" not in text:
-            return
-        if (all_of_them := _pattern("all_channels").search(text)) is not None:
-            figure = masked.count_at(all_of_them.end() - 1)
-            self.doubtful |= self.whole not in {None, figure.value}
-            self.whole, self.said = figure.value, sentence
-            return
-        among = _AMONG.search(text)
-        for match in _pattern("channel").finditer(text, 0, among.start() if among else len(text)):
-            value = masked.count_at(match.end() - 1).value
-            self.doubtful |= self.each.get(match["channel"], value) != value
-            self.each[match["channel"]] = value
+        """Keep a sentence that may speak of channels: only where one speaks of all together are the others asked."""
+        if COUNT in masked.text and "信息" in masked.text:
+            self.said.append((sentence, masked))
 
     def told(self) -> Sequence[Finding]:
         """The finding, if the channels do not add up to what all of them are said to have published."""
-        if self.whole is None or self.doubtful or len(self.each) < 2:
+        together = _pattern("all_channels")
+        ends = [together.search(masked.text) for _, masked in self.said]
+        wholes = [
+            (masked.count_at(end.end() - 1).value, sentence)
+            for (sentence, masked), end in zip(self.said, ends, strict=True)
+            if end is not None
+        ]
+        if not wholes or len({whole for whole, _ in wholes}) > 1:
             return ()
-        added = sum(self.each.values(), Decimal(0))
-        if added > self.whole or (added < self.whole and len(self.each) >= 3):
-            return (_differs(self.said, len(self.said), self.whole, added),)
+        each: dict[str, Decimal] = {}
+        for (_, masked), end in zip(self.said, ends, strict=True):
+            for channel, value in _published(masked) if end is None else ():
+                if each.setdefault(channel, value) != value:
+                    return ()
+        whole, sentence = wholes[-1]
+        added = sum(each.values(), Decimal(0))
+        if len(each) >= 2 and (added > whole or (added < whole and len(each) >= 3)):
+            return (_differs(sentence, len(sentence), whole, added),)
         return ()
+
+
+def _published(masked: Masked) -> Iterator[tuple[str, Decimal]]:
+    """Each channel that a sentence names, with what was published there; what follows 其中 parts it again."""
+    text = masked.text
+    among = _AMONG.search(text)
+    for match in _pattern("channel").finditer(text, 0, among.start() if among else len(text)):
+        yield match["channel"], masked.count_at(match.end() - 1).value

@@ -91,11 +91,13 @@ class Phrase:
 class Words:
     """Everything of the data file. ``nothing``: of what a sentence may say that there was none.
 
-    ``topics``, ``keys``: all words of which phrases need one; ``sections``: those in which some need none.
+    ``topics``, ``keys``: all words of which phrases need one; ``sections``: those in which some need no topic;
+    ``key``: any of the keys.
     """
 
     topics: tuple[str, ...]
     keys: tuple[str, ...]
+    key: re.Pattern[str]
     sections: frozenset[str]
     phrases: tuple[Phrase, ...]
     nothing: tuple[str, ...]
@@ -126,9 +128,11 @@ def words() -> Words:
     data = tomllib.loads(Path(__file__).with_name("narrative.toml").read_text(encoding="utf-8"))
     common, slip = data["common"], data["slip"]
     phrases = tuple(_phrase(entry) for entry in data["phrase"])
+    keys = tuple({word: None for phrase in phrases for word in phrase.keys})
     return Words(
         topics=tuple({word: None for phrase in phrases for word in phrase.needs}),
-        keys=tuple({word: None for phrase in phrases for word in phrase.keys}),
+        keys=keys,
+        key=re.compile("|".join(map(re.escape, keys))),
         sections=frozenset(section for phrase in phrases for section in phrase.sections),
         phrases=phrases,
         nothing=tuple(common["nothing"]),

@@ -38,7 +38,7 @@ def look(data: bytes) -> list[Known]:
                 last = stream[at + length + 2] | stream[at + length + 3] << 8
                 current.known.blank[row].update(range(col, min(last, 255) + 1))
         elif kind in _VALUES:
-            if length >= 6 and (row not in current.rows or col not in current.cols):
+            if length >= 6 and (row != current.last or not current.left <= col < current.right):
                 current.grow(row, col, col)
         elif kind in _CELLS:
             if length >= 6:
@@ -98,12 +98,13 @@ def _records(stream: bytes) -> Iterator[tuple[int, int, int, int, int]]:
 
 
 class _Sheet:
-    """One substream: its cells' extent, checked as it grows."""
+    """One substream: its cells' extent, checked as it grows. ``last``: the row of the cell met last."""
 
     def __init__(self) -> None:
         self.known = Known()
-        self.rows = range(1 << 20, 0)
-        self.cols = range(1 << 20, 0)
+        self.last = -1
+        self.top = self.left = 1 << 20
+        self.bottom = self.right = 0
 
     def add(self, stream: bytes, at: int, kind: int, length: int, row: int, col: int) -> None:
         """A record of one cell that may be blank or computed, or of several side by side."""
@@ -129,9 +130,10 @@ class _Sheet:
 
     def grow(self, row: int, first: int, last: int) -> None:
         """Note that there are cells in a row from column ``first`` to ``last``."""
-        if row in self.rows and first in self.cols and last in self.cols:
+        self.last = row
+        if self.top <= row < self.bottom and self.left <= first and last < self.right:
             return
-        self.rows = range(min(self.rows.start, row), max(self.rows.stop, row + 1))
-        self.cols = range(min(self.cols.start, first), max(self.cols.stop, last + 1))
-        if len(self.rows) * len(self.cols) > MAX_AREA:
+        self.top, self.bottom = min(self.top, row), max(self.bottom, row + 1)
+        self.left, self.right = min(self.left, first), max(self.right, last + 1)
+        if (self.bottom - self.top) * (self.right - self.left) > MAX_AREA:
             raise ContainerError("too_large")

@@ -70,7 +70,10 @@ def blocks(sheet: Sheet, tables: int = 0) -> list[Block]:
         first, end = _extent(band)
         starts = [_label(row) for row in band]
         labels = {start for start, row in zip(starts, band, strict=True) if start and len(row.texts) > 1}
-        kinds = ["" if start in labels else _prose(row, end - first) for start, row in zip(starts, band, strict=True)]
+        kinds = [
+            "" if start in labels or len(row.texts) != 1 else _prose(row, end - first)
+            for start, row in zip(starts, band, strict=True)
+        ]
         tabular = [at for at, kind in enumerate(kinds) if not kind]
         inner = range(tabular[0] + 1, tabular[-1]) if tabular else range(0)  # between rows of tables
         table: list[_Row] = []
@@ -113,8 +116,9 @@ def _rows(sheet: Sheet) -> dict[int, _Row]:
     for number in sheet.blank:
         rows[number].blank = True
     for (top, _), (height, _) in sheet.merged.items():
-        for below in range(top + 1, top + height):
-            rows[below].reached = True
+        if height > 1:
+            for below in range(top + 1, top + height):
+                rows[below].reached = True
     for (top, left), span in sheet.merged.items():
         if top in rows:
             row = rows[top]
@@ -139,8 +143,8 @@ def _label(row: _Row) -> tuple[int, int] | None:
 
 
 def _prose(row: _Row, width: int) -> str:
-    """Whether a row is running text: ``surely``, a ``heading``, ``perhaps``, or "" for a row of a table."""
-    if len(row.texts) != 1 or row.reached:
+    """Whether a row of one text is running text: ``surely``, a ``heading``, ``perhaps``, or "" for a row of a table."""
+    if row.reached:
         return ""
     text = row.texts[row.first]
     if FIGURE.match(text):
@@ -190,17 +194,20 @@ def _add_table(name: str, rows: list[_Row], number: int, found: list[Block]) -> 
     first, end = _extent(rows)
     columns = range(first, end)
     dense = len(rows) * len(columns) <= _DENSE
+    places = [(c, col, _LETTERS[col]) for c, col in enumerate(columns)] if dense else []
     cells: list[GridCell] = []
     covered: dict[int, set[int]] = {}
     for r, (row, spans) in enumerate(zip(rows, _spans(rows, columns), strict=True)):
         line, texts, hidden = str(row.number + 1), row.texts, covered.pop(r, None) or set()
         there: dict[str, object] = {"table": number, "row": r, "col": 0, "sheet": name, "cell": ""}
-        for col in columns if dense else texts:
+        if not dense:
+            places = [(col - first, col, _LETTERS[col]) for col in texts]
+        for c, col, letters in places:
             if col in hidden:
                 continue
             at = there.copy()  # costs half of what writing it out does
-            at["col"] = c = col - first
-            at["cell"] = _LETTERS[col] + line
+            at["col"] = c
+            at["cell"] = letters + line
             if col not in spans:
                 cells.append(grid_cell(r, c, texts.get(col, ""), at))
                 continue

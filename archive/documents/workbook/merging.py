@@ -27,11 +27,17 @@ def merged_ranges(
         width = (right if right - left < _BROAD else min(right, end[1])) + 1 - left
         if height < 1 or width < 1 or height * width == 1 or places > _COVERED:
             continue
-        across, below = range(left, left + width), range(top + 1, top + height)
-        if covered[top].isdisjoint(across) and all([covered[row].isdisjoint(across) for row in below]):  # noqa: C419
-            covered[top].update(range(left + 1, left + width))
-            for row in below:
-                covered[row].update(across)
-            places += height * width - 1
-            merged[top, left] = (height, width)
+        across = range(left, left + width)
+        if not covered[top].isdisjoint(across):
+            continue
+        if height > 1:  # few are
+            below = [covered[row] for row in range(top + 1, top + height)]
+            if not all([under.isdisjoint(across) for under in below]):  # noqa: C419 — a generator takes twice as long
+                continue
+            for under in below:
+                under.update(across)
+        if width > 1:
+            covered[top].update(across[1:])
+        places += height * width - 1
+        merged[top, left] = (height, width)
     return merged, covered

@@ -19,11 +19,11 @@ from archive.documents.workbook.package import Workbook, opened, salvaged, strin
 from archive.documents.workbook.patterns import Pattern
 from archive.documents.workbook.text import shown
 
-# a cell with a value as nearly all programs write it: column, row, style, type, value
-_FILLED = re.compile(
-    r'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"(?: s="([0-9]{1,5})")?(?: t="([a-z]{1,3})")?>'
-    r"(?:<f[^<>]*/>|<f[^<>]*>[^<]*</f>)?<v>([^<]+)</v></c>"
-)
+# a cell with a value as nearly all programs write it: column, row, style and type, value; and one with its formula
+_CELL, _HELD = r'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"([^<>/]*)>', r"<v>([^<]+)</v></c>"
+_FILLED = re.compile(_CELL + _HELD)
+_COMPUTED = re.compile(_CELL + r"(?:<f[^<>]*/>|<f[^<>]*>[^<]*</f>)?" + _HELD)
+_STYLED = re.compile(r'(?: s="([0-9]{1,5})")?(?: t="([a-z]{1,3})")?')
 _BLANK = re.compile(r'<c r="([A-Z]{1,3})[0-9]{1,7}"')
 _ROW = re.compile(r'<row (?:[^<>]{0,200}? )??r="([1-9][0-9]{0,6})"')
 _MERGED = re.compile(r'<mergeCell ref="([A-Z]{1,3})([1-9][0-9]{0,6}):([A-Z]{1,3})([1-9][0-9]{0,6})"')
@@ -58,7 +58,7 @@ def _worksheet(book: Workbook, name: str, content: bytes, shows: bool, limit: in
         return Worksheet(name=name, shows=shows, sheet=Sheet(name, {}), cells=cells)
     try:
         try:
-            zeros = _NO_ZEROS.search(content) is None
+            zeros = b"showZeros" not in content or _NO_ZEROS.search(content) is None
             if book.struck or not zeros:
                 raise _OddError
             read = _plainly(book, content)
@@ -118,10 +118,10 @@ def _plainly(book: Workbook, content: bytes) -> _Read:
     begin, end = text.find("<sheetData>") + 11, text.find("</sheetData>")
     if not 11 <= begin <= end or "<!" in text or not text.endswith("</worksheet>", 0, len(text.rstrip())):
         raise _OddError
-    filled = _FILLED.findall(text, begin, end)
+    formulas, closed = text.count("<f", begin, end), text.count("</f>", begin, end)
+    filled = (_COMPUTED if formulas else _FILLED).findall(text, begin, end)
     places = _ROW.findall(text, begin, end)
     cells, rows = text.count("<c ", begin, end), text.count("</row>", begin, end)
-    formulas, closed = text.count("<f", begin, end), text.count("</f>", begin, end)
     tags = 3 * len(filled) + cells + formulas + closed + len(places) + rows
     alone = cells - len(filled) + formulas - closed + len(places) - rows
     if tags != text.count("<", begin, end) or alone != text.count("/>", begin, end):
@@ -149,15 +149,17 @@ def _plainly(book: Workbook, content: bytes) -> _Read:
     return read
 
 
-def _fill(book: Workbook, filled: Iterable[tuple[str, str, str, str, str]], read: _Read) -> None:
+def _fill(book: Workbook, filled: Iterable[tuple[str, str, str, str]], read: _Read) -> None:
     """Put the texts of cells with a value in their places."""
     strings, looks, rows = book.strings, book.looks, read.rows
     current, number = "", -1
     texts: dict[int, str] = {}
-    for letters, digits, style, kind, value in filled:
+    styles = _Styles()
+    for letters, digits, told, value in filled:
         if digits != current:
             current, number = digits, int(digits) - 1
             texts = rows.get(number, {})
+        style, kind = styles[told]
         if kind == "s":
             if (text := strings.get(value)) is None:
                 raise _OddError
@@ -172,6 +174,17 @@ def _fill(book: Workbook, filled: Iterable[tuple[str, str, str, str, str]], read
             if not texts:
                 rows[number] = texts
             texts[_COLUMN[letters]] = text
+
+
+class _Styles(dict[str, tuple[str, str]]):
+    """Style and type of cells by their attributes as written, of which a sheet has few: each read when first met."""
+
+    def __missing__(self, told: str) -> tuple[str, str]:
+        match = _STYLED.fullmatch(told)
+        if match is None:
+            raise _OddError
+        self[told] = style, kind = match[1] or "", match[2] or ""
+        return style, kind
 
 
 def _thoroughly(book: Workbook, content: bytes, *, zeros: bool) -> _Read:
