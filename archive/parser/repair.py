@@ -95,7 +95,7 @@ class _Work:
 
     def _unread(self, name: str) -> bool:
         cell = self.cells.get(name)
-        if cell is None or cell.value is not None or cell.state is not CellState.PRINTED or not cell.raw:
+        if cell is None or cell.value is not None:
             return False
         return self.recognised(name) and bool(_UNREAD.intersection(cell.flags))
 
@@ -205,7 +205,7 @@ class _Work:
                     continue
                 terms = self.plan.rules[next(iter(near))].terms
                 others = [other for other, _ in terms if other > name or other not in names]
-                for second in self._single(still, changed, (other for other in others if other != name)):
+                for second in self._single(still, changed, others):
                     both = len(first.mends | second.mends)
                     if near <= second.mends and both >= _EVIDENCE and first.cost + second.cost <= MOST:
                         yield first, second
@@ -268,8 +268,7 @@ class _Work:
             return
         for name in list(self.cells):
             borne_out = any(
-                number not in wrong and difference(self.plan.rules[number], known) == 0
-                for number in self.plan.touching.get(name, ())
+                difference(self.plan.rules[number], known) == 0 for number in self.plan.touching.get(name, ())
             )
             if self.recognised(name) and (len(wrong) >= _UNRELIABLE or not borne_out):
                 self._doubt(name)

@@ -72,6 +72,7 @@ def test_another_place_is_seen() -> None:
     misread = complete("沐阳县人民政府", "沭阳县")
     assert (misread.text, misread.misread, misread.foreign) == ("沭阳县人民政府", "沐阳县", False)
     assert complete("城东区司法局", "城西区").foreign  # neighbours, not look-alikes
+    assert complete("西宁市城东区司法局", "青海省西宁市城西区").foreign  # of the same city, yet another district
 
 
 @pytest.mark.parametrize(

@@ -311,6 +311,29 @@ def test_one_missing_label_is_placed_by_order_and_doubted(plan: Form) -> None:
     assert {name for name, cell in reading.cells.items() if cell.flags} == {n for n in cells if n.startswith(row)}
 
 
+@pytest.mark.parametrize(
+    ("label", "row"), [("行政规范性文件", "proactive.normative"), ("（一）予以公开", "applications.result.granted")]
+)
+def test_a_figure_in_a_cell_merged_over_its_row_counts_for_the_first_column_only(label: str, row: str) -> None:
+    plan = form("2021")
+    cells = numbered(plan)
+    first, *others = [name for name in cells if name.startswith(f"{row}.")]
+
+    def merge(table: Table) -> list[Table]:
+        rows = []
+        for printed in rows_of(table):
+            at = next((at for at, cell in enumerate(printed) if label in cell.text), len(printed))
+            figures = printed[at + 1 :]
+            rows += printed[: at + 1]
+            rows += [replace(figures[0], colspan=sum(cell.colspan for cell in figures))] if figures else []
+        return [replace(table, cells=tuple(rows))]
+
+    reading = reading_of(plan, cells, merge)
+    assert (reading.cells[first].value, reading.cells[first].flags) == (cells[first], ("merged",))
+    assert not reading.cells.keys() & set(others)  # not printed is neither 0 nor blank
+    assert [said.cells for said in reading.findings if said.code == "merged_value"] == [(first,)]
+
+
 @FORMS
 def test_layout_and_metadata_tables_are_no_data(plan: Form) -> None:
     cells = numbered(plan)

@@ -227,27 +227,28 @@ def test_two_slips_that_are_unlikely_together_are_doubted(made: dict[str, tuple[
     assert placed.findings == []
 
 
-def broken_blocks(*more: str) -> Placed:
-    """A scan in which the sums of 复议诉讼 do not hold (any figure may be the wrong one), nor the rows ``more``."""
+BLOCKS = ("review.total", "litigation.direct.total", "litigation.after_review.total")
+
+
+def misprinted(**more: int) -> Placed:
+    """A scan of figures that are off by so many that no slip explains it: each block of 复议诉讼 has one sum."""
     plan = form("2021")
     cells = quiet(plan)
-    for block in ("review", "litigation.direct", "litigation.after_review", *more):
-        cells[f"{block}.total"] = (cells[f"{block}.total"] or Decimal(0)) + 50
+    for name, off in more.items():
+        cells[name] = (cells[name] or Decimal(0)) + off
     return scanned(plan, cells)
 
 
 def test_a_few_broken_sums_leave_only_their_own_cells_in_doubt() -> None:
-    placed = broken_blocks()
-    for name in ("review.total", "litigation.direct.total"):
-        placed.cells[name] = replace(placed.cells[name], value=None, raw="")  # one broken sum is left
+    placed = misprinted(**dict.fromkeys(BLOCKS[:2], 50))
     repair(placed)
     assert {name for name, cell in placed.cells.items() if cell.flags} == {
-        name for name in placed.cells if name.startswith("litigation.after_review.")
+        name for name in placed.cells if name.startswith(("review.", "litigation.direct."))
     }
 
 
 def test_three_broken_sums_put_in_doubt_what_no_sum_bears_out() -> None:
-    placed = broken_blocks()
+    placed = misprinted(**dict.fromkeys(BLOCKS, 50))
     repair(placed)
     assert {name.split(".")[0] for name, cell in placed.cells.items() if cell.flags} == {
         "proactive", "review", "litigation",
@@ -255,8 +256,25 @@ def test_three_broken_sums_put_in_doubt_what_no_sum_bears_out() -> None:
     assert all(cell.flags for name, cell in placed.cells.items() if not name.startswith("applications."))
 
 
+def test_a_sum_with_an_unknown_in_it_bears_nothing_out() -> None:
+    placed = misprinted(**dict.fromkeys(BLOCKS, 50))
+    unread = {"granted": ("natural_person", "enterprise"), "partial": ("natural_person", "total")}
+    unread["other.misc"] = (
+        "natural_person",
+        "enterprise",
+        "total",
+    )  # at least two in each row and column: none is known
+    for row, columns in unread.items():
+        for name in (f"applications.result.{row}.{column}" for column in columns):
+            placed.cells[name] = seen(name, "Z")
+    repair(placed)
+    assert placed.cells[f"{ROW}.total"].flags == ("low_confidence",)  # neither its row nor its column can be summed
+    assert placed.cells[f"{ROW}.research"].flags == ()  # its column holds
+
+
 def test_four_broken_sums_put_every_recognised_cell_in_doubt() -> None:
-    placed = broken_blocks("applications.carried_in")
+    total = {"applications.received.total": -50, "applications.carried_in.total": 50}  # their column still adds up
+    placed = misprinted(**dict.fromkeys(BLOCKS[:2], 50), **total)
     text = {name for name in placed.cells if name.startswith("proactive.")}  # a table in text, the others as pictures
     for name in text:
         placed.cells[name] = replace(placed.cells[name], locator={"table": 1})
