@@ -7,6 +7,7 @@ promised and fails makes the look partial; so does a printed total that was not 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from archive.identity.addresses import read as facts_of
-from crawler.discovery import kinds_said
+from crawler.discovery import kinds_said, knowledge
 from crawler.entering import walk_from, walk_is_due
 from crawler.errors import in_words
 from crawler.families.lists import ListPage
@@ -31,6 +32,10 @@ MOST_LINKS = 20_000
 MOST_COLUMNS = 100
 _SURE = 0.7  # confidence from which a title of a report is no label of a column
 MOST_FRAMES = 3  # pages shown inside one that are read in its place
+_NO_LIST = re.compile(  # counters, doors, documents and their viewers, by address
+    rf"{knowledge()['refused']['addresses']}|\.(?:pdf|docx?|wps|ofd|xlsx?|png|jpe?g|gif|swf|mp4)\b|viewer",
+    re.IGNORECASE,
+)
 _GONE = frozenset({CaptureOutcome.NOT_FOUND, CaptureOutcome.SOFT_404, CaptureOutcome.EMPTY})
 
 
@@ -151,7 +156,37 @@ async def read_column(spider: PortalSpider, look: OpenLook, fresh: dict[str, Fet
         # a page that brings nothing new is the end, unless what is printed says otherwise
         if new or first or page.shell:
             queue += [(step_of(following), page.speculative) for following in page.following]
-    return _judge_whole(session, look, seen)
+    _judge_whole(session, look, seen)
+    if look.outcome is LookOutcome.OK:
+        await _beside(spider, look, seen.pages[0])
+    return None
+
+
+async def _beside(spider: PortalSpider, look: OpenLook, first: ListPage) -> None:
+    """Look into the pages shown beside the items of a list: one that has further reports is the list, and a column of
+    its own; the look at what stands around it is one in part.
+    """
+    session: Session = spider.session
+    shown = [
+        url for url in _frames(session, first) if not _NO_LIST.search(url) and _bare(url) != _bare(look.listing.url)
+    ]
+    for url in shown[:MOST_FRAMES]:
+        fetched = await session.fetch(url, role=CaptureRole.LISTING, referer=look.listing.url)
+        look.took(fetched)
+        if fetched.verdict.outcome is not CaptureOutcome.PAGE:
+            if fetched.verdict.outcome in _GONE:
+                continue
+            return look.ends(LookOutcome.PARTIAL, failure(fetched)[1])
+        page = _read(spider, fetched)
+        if page.outcome is LookOutcome.SCRIPT_ONLY or page.shell:
+            return look.ends(LookOutcome.PARTIAL, "scripts_make_a_frame")
+        if _reports(
+            session, look, replace(page, links=tuple(link for link in page.links if link.url not in look.links))
+        ):
+            _take(look, replace(page, total=None), fetched)
+            look.subcolumns[fetched.url] = Link(url=fetched.url, text=look.listing.column)
+            return look.ends(LookOutcome.PARTIAL, "a_list_in_a_frame")
+    return look.ends(LookOutcome.PARTIAL, "more_frames_than_read") if len(shown) > MOST_FRAMES else None
 
 
 def _read(spider: PortalSpider, fetched: Fetched) -> ListPage:

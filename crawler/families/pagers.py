@@ -323,18 +323,27 @@ def is_off(node: lxml.html.HtmlElement) -> bool:
 
 
 def frames(base: str, tree: lxml.html.HtmlElement | None) -> tuple[str, ...]:
-    """Addresses of pages shown inside this one, on whatever host; a list may stand in one of them."""
+    """Addresses of pages shown inside this one, on whatever host; a list may stand in one of them. Hidden ones are
+    left out.
+    """
     return tuple(dict.fromkeys(_frames(base, tree)))[:_FRAMES]
 
 
 def _frames(base: str, tree: lxml.html.HtmlElement | None) -> Iterator[str]:
     for node in tree.iter("iframe", "frame") if tree is not None else ():
         source = (node.get("src") or "").strip()
-        if source and not source.lower().startswith(("javascript:", "about:", "data:")):
+        if source and not source.lower().startswith(("javascript:", "about:", "data:")) and not _is_unseen(node):
             try:
                 yield join(base, source)
             except ValueError:
                 continue
+
+
+def _is_unseen(frame: lxml.html.HtmlElement) -> bool:
+    """Whether a frame is not shown, or has neither breadth nor height."""
+    sides = [(frame.get(side) or "").lower().removesuffix("px").strip() for side in ("width", "height")]
+    style = re.sub(r"\s+", "", (frame.get("style") or "")[:400]).lower()
+    return all(side in {"0", "1"} for side in sides) or "display:none" in style
 
 
 def numbered(url: str, number: int, stem: str = "", extension: str = "") -> str:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -298,3 +299,46 @@ def test_all_frames_of_a_page_are_known_before_those_of_other_hosts_are_left_out
         "one": (LookOutcome.OK, "", 1),
         "four": (LookOutcome.PARTIAL, "more_frames_than_read", 3),
     }
+
+
+def test_a_list_in_a_frame_beside_reports_is_a_column_of_its_own(archive: Archive, web: Web) -> None:
+    def at(n: int, title: str, frame: str = "") -> Answer:
+        shown = a_list((f"./t20250120_{n}.html", title, "2025-01-20"))
+        return replace(shown, body=shown.body.replace(b"</body>", frame.encode() + b"</body>"))
+
+    hidden = "<iframe src='/hits.jsp' width='0' height='0'></iframe><iframe src='/nb/a.pdf'></iframe>"
+    frames = {
+        "list": "<iframe src='/nb/all.html'></iframe>",
+        "same": "<iframe src='/nb/index.html'></iframe><iframe src='/nb/gone.html'></iframe>" + hidden,
+        "head": "<iframe src='/head.html'></iframe>",
+        "made": "<iframe src='/made.html'></iframe>",
+        "down": "<iframe src='/down.html'></iframe>",
+    }
+    for name, frame in frames.items():
+        host = f"www.{name}.gov.cn"
+        archive.portal(name, host=host)
+        web.routes[host, "/nb/"] = at(1, CZ, frame)
+        web.routes[host, "/nb/all.html"] = at(2, JY)
+        web.routes[host, "/head.html"] = page(
+            "<html><body>宛平县人民政府门户网站，欢迎您访问本网站！<a href='/'>首页</a></body></html>"
+        )
+        web.routes[host, "/made.html"] = page(
+            "<html><body><div id='app'></div><script src='/app.js'></script></body></html>"
+        )
+        web.routes[host, "/down.html"] = page("<html><body>403</body></html>", 403)
+    archive.crawl(*frames)
+    looks = {
+        look.listing.partition(":found")[0]: (look.outcome, look.reason)
+        for look in archive.looks()
+        if look.listing.endswith(":nb")
+    }
+    assert looks == {
+        "list:nb": (LookOutcome.PARTIAL, "a_list_in_a_frame"),
+        "same:nb": (LookOutcome.OK, ""),
+        "head:nb": (LookOutcome.OK, ""),
+        "made:nb": (LookOutcome.PARTIAL, "scripts_make_a_frame"),
+        "down:nb": (LookOutcome.PARTIAL, "http_403"),
+    }
+    (own,) = (look for look in archive.looks() if ":found-" in look.listing)
+    assert (own.portal, own.outcome, len(archive.links(own))) == ("list", LookOutcome.OK, 1)
+    assert "/hits.jsp" not in web.paths()
