@@ -207,7 +207,7 @@ class _Work:
                 others = [other for other, _ in terms if other > name or other not in names]
                 for second in self._single(still, changed, others):
                     both = len(first.mends | second.mends)
-                    if near <= second.mends and both >= _EVIDENCE and first.cost + second.cost <= MOST:
+                    if both >= _EVIDENCE and first.cost + second.cost <= MOST:
                         yield first, second
 
     # ------------------------------------------------------------------------------------------------ what is done

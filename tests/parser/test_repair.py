@@ -181,22 +181,24 @@ def test_a_sure_reading_is_not_made_to_fit_by_an_unlikely_slip() -> None:
     assert {f"{ROW}.{column.id}" for column in plan.table("applications").columns} <= told
 
 
+WELFARE, LEGAL = "result.partial.public_welfare", "result.partial.legal_service"
 PAIR = {
-    "both in one row": {"public_welfare": ("29", "129"), "legal_service": ("48", "46")},
-    "one likely, one less so": {"public_welfare": ("29", "23"), "legal_service": ("48", "43")},
-    "the row's sum holds by chance": {"research": ("0", "5"), "legal_service": ("48", "43")},
+    "both in one row": {WELFARE: ("29", "129"), LEGAL: ("48", "46")},
+    "one likely, one less so": {WELFARE: ("29", "23"), LEGAL: ("48", "43")},
+    "the row's sum holds by chance": {"result.partial.research": ("0", "5"), LEGAL: ("48", "43")},
+    "four sums broken": {"result.total.natural_person": ("300", "800"), "received.natural_person": ("298", "293")},
 }
 TOO_DEAR = {
-    "two digits of no likeness": {"public_welfare": ("29", "25"), "legal_service": ("48", "47")},
-    "a digit put in, and an alike one": {"public_welfare": ("29", "259"), "legal_service": ("48", "43")},
+    "two digits of no likeness": {WELFARE: ("29", "25"), LEGAL: ("48", "47")},
+    "a digit put in, and an alike one": {WELFARE: ("29", "259"), LEGAL: ("48", "43")},
 }
 
 
 def two_slips(made: dict[str, tuple[str, str]], confidence: float = 0.6) -> tuple[Placed, dict[str, str]]:
-    """A scan with two figures of one row misread, and what was printed there."""
+    """A scan with two figures misread, and what was printed there."""
     plan = form("2021")
     placed = scanned(plan, quiet(plan))
-    printed = {f"applications.result.partial.{column}": text for column, (text, _) in made.items()}
+    printed = {f"applications.{name}": text for name, (text, _) in made.items()}
     for name, (text, read) in zip(printed, made.values(), strict=True):
         assert placed.cells[name].raw == text
         placed.cells[name] = seen(name, read, confidence)

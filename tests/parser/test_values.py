@@ -57,7 +57,21 @@ def test_what_is_no_count_is_kept_raw(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "value"), [("减4", -4), ("增72", 72), ("-35", -35), ("+2", 2), ("−1", -1), ("减少3项", -3)]
+    ("text", "value"),
+    [
+        ("减4", -4),
+        ("減4", -4),
+        ("减少3项", -3),
+        ("減少3", -3),
+        ("↓3", -3),
+        ("-35", -35),
+        ("−1", -1),
+        ("增72", 72),
+        ("增加5", 5),
+        ("新增5", 5),
+        ("↑5", 5),
+        ("+2", 2),
+    ],
 )
 def test_changes_are_signed(text: str, value: int) -> None:
     assert read_value(text, "signed_count", "项") == read_value(str(value), "signed_count", "项")

@@ -1,0 +1,81 @@
+"""Which figure of a row belongs to which column; where that cannot be told, none is placed."""
+
+from __future__ import annotations
+
+import pytest
+
+from archive.parser.fit import Fit, fit_row
+from archive.parser.rows import Item, Source
+
+COLUMNS = ("issued", "repealed", "in_force")
+
+
+def row(*texts: str, first: int = 1) -> list[Item]:
+    """Fields side by side, from the grid column ``first`` on."""
+    return [Item(text, col, 1, {}) for col, text in enumerate(texts, first)]
+
+
+def placed(fit: Fit) -> list[str | None]:
+    """What stands in each column; nothing at all if the row could not be placed."""
+    return [None if item is None else item.text for item in (fit.cells[name] for name in COLUMNS)] if fit.cells else []
+
+
+@pytest.mark.parametrize("source", ["grid", "ragged", "list", "lines"])
+def test_as_many_figures_as_columns_stand_in_their_order(source: Source) -> None:
+    fit = fit_row(row("3", "0", "12"), COLUMNS, source, {}, None)
+    assert (placed(fit), fit.problem, fit.single, fit.doubt) == (["3", "0", "12"], "", False, False)
+
+
+@pytest.mark.parametrize(
+    ("texts", "start", "wanted"),
+    [
+        (("", "4", "5"), 1, ["", "4", "5"]),  # rows alike begin here too: the first is blank
+        (("", "4", "5"), 2, ["4", "5", None]),  # they begin one later: the last field was cut off
+        (("4", "5", ""), 1, ["4", "5", ""]),
+        (("", "4", "5"), None, []),  # any of the fields may be the lost one
+        (("4", "5", ""), None, []),
+        (("4", "", "5"), None, ["4", "", "5"]),  # figures at both ends: nothing was lost
+        (("4", "5", "6"), None, ["4", "5", "6"]),
+    ],
+)
+def test_a_tabbed_row_with_a_blank_at_its_end_needs_the_rows_alike(
+    texts: tuple[str, ...], start: int | None, wanted: list[str | None]
+) -> None:
+    assert placed(fit_row(row(*texts), COLUMNS, "ragged", {}, start, even=False)) == wanted
+
+
+def test_rows_of_equally_many_fields_lost_none() -> None:
+    assert placed(fit_row(row("", "4", "5"), COLUMNS, "ragged", {}, None, even=True)) == ["", "4", "5"]
+
+
+def test_a_cell_beside_the_columns_is_left_out_where_rows_alike_begin() -> None:
+    remark = row("见附件", "4", "5", "6")
+    assert placed(fit_row(remark, COLUMNS, "grid", {}, 2)) == ["4", "5", "6"]
+    assert placed(fit_row(remark, COLUMNS, "grid", {}, 1)) == []
+    assert placed(fit_row(row("4", "5", "6", "7"), COLUMNS, "grid", {}, 1)) == []  # one figure too many
+
+
+def test_fewer_fields_than_columns_are_blank_or_unknown() -> None:
+    assert placed(fit_row(row("", ""), COLUMNS, "lines", {}, None)) == ["", "", None]
+    assert placed(fit_row(row("4", "5"), COLUMNS, "lines", {}, None)) == []
+    header = {"issued": (1, 2), "in_force": (2, 3)}
+    fit = fit_row(row("4", "5"), COLUMNS, "grid", header, None)
+    assert {name: item.text for name, item in fit.cells.items() if item} == {"issued": "4", "in_force": "5"}
+
+
+def test_one_figure_merged_over_the_row_counts_for_the_first_column() -> None:
+    fit = fit_row([Item("4", 1, 3, {})], COLUMNS, "grid", {}, None)
+    assert ({name: item.text for name, item in fit.cells.items() if item}, fit.single) == ({"issued": "4"}, True)
+    assert fit_row([Item("4", 1, 2, {})], COLUMNS, "grid", {}, None).problem == "count"  # not over all of it
+
+
+@pytest.mark.parametrize(
+    ("header", "wanted"),
+    [
+        ({"issued": (1, 2), "repealed": (2, 3), "in_force": (3, 4)}, ["4", "5", "6"]),
+        ({"issued": (3, 4), "repealed": (1, 2), "in_force": (2, 3)}, ["6", "4", "5"]),  # printed in another order
+        ({"repealed": (1, 2), "issued": (3, 4)}, []),  # some are named, and contradict the form's order
+    ],
+)
+def test_the_header_of_a_true_grid_says_which_is_which(header: dict[str, tuple[int, int]], wanted: list[str]) -> None:
+    assert placed(fit_row(row("4", "5", "6"), COLUMNS, "grid", header, None)) == wanted
