@@ -160,7 +160,7 @@ def skeleton(pieces: Sequence[Piece]) -> Skeleton | None:
             cells += table.cells
             marks = [_token(cell.text) for cell in table.cells]
             tokens += _opened(spots, marks) if table.ruled else marks
-    if any([not DOUBTING.isdisjoint(cell.locator) for cell in cells]):  # noqa: C419 — a generator takes twice as long
+    if any([doubt in cell.locator for cell in cells for doubt in DOUBTING]):  # noqa: C419 — faster than a generator
         return None
     if size + sum(map(len, tokens)) > _TEXT:
         return None

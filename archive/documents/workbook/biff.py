@@ -18,6 +18,7 @@ _CELLS = frozenset((_FORMULA, _BOOLERR, _MULRK, _BLANK))
 _TEXTS = 0xFC  # the table of shared texts, which begins with how many there are
 _EXTENT = 0x200  # the rows and columns that a sheet says it uses
 _WHOLE_SHEET = 65_536 * 256  # more cells no sheet of these versions can have
+_COLUMNS = tuple(range(256))  # that a sheet of these versions has
 _CHECKED = frozenset((_FILEPASS, _TEXTS, _EXTENT))
 _WANTED = _VALUES | _CELLS | _CHECKED | {_MULBLANK, _BOF, _BOUNDSHEET}
 _FILLING = re.compile(rb"\0{4,}")
@@ -36,7 +37,7 @@ def look(data: bytes) -> list[Known]:
         if kind == _MULBLANK:
             if length >= 6:
                 last = stream[at + length + 2] | stream[at + length + 3] << 8
-                current.known.blank[row].update(range(col, min(last, 255) + 1))
+                current.known.blank[row].update(_COLUMNS[col : last + 1])
         elif kind in _VALUES:
             if length >= 6 and (row != current.last or not current.left <= col < current.right):
                 current.grow(row, col, col)

@@ -53,8 +53,7 @@ def worksheets(data: bytes, limits: Limits) -> Iterable[Worksheet]:
 
 
 def _worksheet(book: Workbook, name: str, content: bytes, shows: bool, limit: int) -> Worksheet:
-    cells = max(content.count(b"<c "), content.count(b":c ") + content.count(b"<c>"))
-    if cells > limit:
+    if (cells := _at_most(content, limit)) > limit:
         return Worksheet(name=name, shows=shows, sheet=Sheet(name, {}), cells=cells)
     try:
         try:
@@ -69,6 +68,14 @@ def _worksheet(book: Workbook, name: str, content: bytes, shows: bool, limit: in
     sheet = _laid(name, read, book.strings)
     return Worksheet(name=name, shows=shows, sheet=sheet, cells=read.cells, unsolved=read.unsolved,
                      unplaced=read.unplaced, torn=read.torn)  # fmt: skip
+
+
+def _at_most(content: bytes, limit: int) -> int:
+    """How many cells a sheet has at most. They are counted only where there is room for more than ``limit``."""
+    shortest = len("<c ")
+    if len(content) <= limit * shortest:
+        return len(content) // shortest
+    return max(content.count(b"<c "), content.count(b":c ") + content.count(b"<c>"))
 
 
 @dataclass(slots=True)
@@ -90,7 +97,7 @@ class _Read:
 def _laid(name: str, read: _Read, strings: Mapping[str, str]) -> Sheet:
     """The sheet without what lies under merged ranges. Raises ContainerError(``too_large``)."""
     rows = read.rows
-    columns = [col for texts in rows.values() for col in (min(texts), max(texts))]
+    columns: set[int] = set().union(*rows.values())
     end = (max(rows), max(columns)) if columns else (0, 0)
     if columns and (end[0] + 1 - min(rows)) * (end[1] + 1 - min(columns)) > MAX_AREA:
         raise ContainerError("too_large")
@@ -118,7 +125,8 @@ def _plainly(book: Workbook, content: bytes) -> _Read:
     begin, end = text.find("<sheetData>") + 11, text.find("</sheetData>")
     if not 11 <= begin <= end or "<!" in text or not text.endswith("</worksheet>", 0, len(text.rstrip())):
         raise _OddError
-    formulas, closed = text.count("<f", begin, end), text.count("</f>", begin, end)
+    formulas = text.count("<f", begin, end)
+    closed = text.count("</f>", begin, end) if formulas else 0
     filled = (_COMPUTED if formulas else _FILLED).findall(text, begin, end)
     places = _ROW.findall(text, begin, end)
     cells, rows = text.count("<c ", begin, end), text.count("</row>", begin, end)
