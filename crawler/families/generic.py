@@ -10,22 +10,21 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
-from itertools import islice
 from typing import ClassVar
 from urllib.parse import urlsplit
 
 import lxml.html
 
-from crawler.families.addresses import LONGEST, base_of, join, target_of, text_of
+from crawler.families.addresses import base_of, join, target_of, text_of
 from crawler.families.articles import article_on
+from crawler.families.grids import by_bodies
 from crawler.families.lists import ListPage, Page, names_a_body, names_a_column, parse, read_items
 from crawler.families.portal import PortalSpider, addressed, column
 from crawler.families.script_pagers import doubted_if_full, goes_on, opened
 from crawler.signatures import Signature, signatures
-from storage.records import Link, LookOutcome
+from storage.records import LookOutcome
 
 __all__ = ["Generic", "addressed", "column", "shape_of"]
 
@@ -33,8 +32,6 @@ _IDS = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{16,}|\d+", re.IGNORECASE)
 _ID = 3  # characters of a number or id that may name a document
 _LONGEST = 300
 _SHAPES = 20
-_ROWS, _CELLS, _MOST = 500, 40, 5_000  # of tables of bodies by years, and their links
-_YEAR = re.compile(r"(?:19|20)\d\d\s?年?度?(?:年报|年?度?报告)?$")
 _NAMED = 3  # bodies under addresses of one shape that make these addresses items
 
 
@@ -56,7 +53,7 @@ class Generic(PortalSpider):
         if article is not None:
             return article
         plain = _with_kin(super().read_list(whole), whole, self.signature())
-        found = goes_on(plain if plain.links else _as_grid(plain, whole, tree), whole)
+        found = goes_on(by_bodies(plain, whole, tree), whole)
         return doubted_if_full(found, tree)
 
 
@@ -78,45 +75,6 @@ def _with_kin(plain: ListPage, page: Page, signature: Signature) -> ListPage:
     if not links:
         return plain
     return replace(plain, links=links, doubt=doubt or plain.doubt, outcome=LookOutcome.OK, reason="")
-
-
-def _as_grid(plain: ListPage, page: Page, tree: lxml.html.HtmlElement | None) -> ListPage:
-    """Return a table of bodies by years as a list: a link in a body's row that says a year, or stands in the column
-    of one, is named by both.
-    """
-    if tree is None or not names_a_column(tree):
-        return plain
-    base = base_of(page.url, tree)
-    found: dict[str, Link] = {}
-    bodies: set[str] = set()
-    for who, year, href in islice(_crossings(tree), _MOST):
-        try:
-            url = join(base, href)
-        except ValueError:
-            continue
-        if len(url) <= LONGEST and urlsplit(url).scheme in {"http", "https"}:
-            bodies.add(who)
-            found.setdefault(url, Link(url=url, text=f"{who}{year}", row=f"{who}{year}", position=len(found)))
-    if len(bodies) < _NAMED:
-        return plain
-    return replace(plain, links=tuple(found.values()), outcome=LookOutcome.OK, reason="", hub=False, subcolumns=())
-
-
-def _crossings(tree: lxml.html.HtmlElement) -> Iterator[tuple[str, str, str]]:
-    """(body, year as printed, address as written) of the links of tables of bodies by years."""
-    for table in tree.iter("table"):
-        heads: list[str] = []
-        for row in islice(table.iter("tr"), _ROWS):
-            cells = row.xpath("./td | ./th")[:_CELLS]
-            said = [text_of(cell) for cell in cells]
-            who = next((text for text in said[:2] if names_a_body(text) and len(text) <= 40), "")
-            heads = heads if who else said
-            for at, cell in enumerate(cells if who else ()):
-                over = heads[at] if len(heads) == len(cells) else ""
-                for anchor in cell.iter("a"):
-                    href = target_of(anchor)
-                    if href and (year := next((y for y in (text_of(anchor), over) if _YEAR.match(y)), "")):
-                        yield who, year, href
 
 
 def _of_bodies(page: Page, tree: lxml.html.HtmlElement | None) -> set[str]:

@@ -118,3 +118,37 @@ def test_no_page_makes_it_raise(text: str) -> None:
 def test_a_county_end_to_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NIANBAO_DELAY", "0.01")
     prove(tmp_path / "archive", "generic.Generic", "unknown", "/open/nb/", "/open/nb/list-2.do")
+
+
+def under(who: str, years: range, *, folder: str = "", title: str = "{}年政府信息公开工作年度报告") -> str:
+    rows = (f"<li><a href='{folder}{year}/index.html'>{title.format(year)}</a></li>" for year in years)
+    return f"<div><h3>{who}</h3><ul>{''.join(rows)}</ul></div>"
+
+
+def test_titles_without_a_body_are_named_by_the_heading_they_stand_under() -> None:
+    years, bodies = range(2022, 2025), ("甲县财政局", "甲县司法局", "东关街道")
+    groups = [under(who, years, folder=f"{n}/") for n, who in enumerate(bodies)]
+    assert [(link.url.removeprefix(AT), link.text) for link in read("".join(groups)).links] == [
+        (f"{n}/{year}/index.html", f"{who}{year}年政府信息公开工作年度报告")
+        for n, who in enumerate(bodies)
+        for year in years
+    ]
+    own = under("甲县民政局", years, folder="9/", title="甲县审计局{}年政府信息公开工作年度报告")
+    assert "甲县审计局2022年政府信息公开工作年度报告" in [link.text for link in read("".join([*groups, own])).links]
+
+
+@pytest.mark.parametrize(
+    "groups",
+    [
+        under("甲县财政局", range(2022, 2025), folder="1/") + under("甲县司法局", range(2022, 2025), folder="2/"),
+        "".join(under(who, range(2022, 2025)) for who in ("甲县财政局", "甲县司法局", "东关街道")),
+        "".join(under(who, range(2022, 2025), folder=f"{who}/") for who in ("最新公开", "政策文件", "公示公告")),
+        "".join(
+            under(who, range(2022, 2025), folder=f"{who}/").replace("</ul>", f"<li><a href='x{who}/2022.html'>2022年政府信息公开工作年度报告</a></li></ul>")
+            for who in ("甲县财政局", "甲县司法局", "东关街道")
+        ),
+    ],
+    ids=["two_bodies", "same_addresses", "no_bodies", "a_title_twice"],
+)  # fmt: skip
+def test_headings_that_may_not_be_the_titles_bodies_name_nothing(groups: str) -> None:
+    assert {re.sub(r"\d{4}", "", link.text) for link in read(groups).links} == {"年政府信息公开工作年度报告"}
