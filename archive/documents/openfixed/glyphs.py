@@ -25,6 +25,7 @@ _AHEAD = (1, 0), (0, 1), (-1, 0), (0, -1)  # where the next character stands, by
 _TURNS = (1.0, 0.0, 0.0, 1.0), (0.0, 1.0, -1.0, 0.0), (-1.0, 0.0, 0.0, -1.0), (0.0, -1.0, 1.0, 0.0)
 _TOUCHING = 0.1  # of the size: characters no further apart are one piece
 _ODD = frozenset(("ReadDirection", "CharDirection", "HScale"))
+_BLACK = "0 0 0"  # what nearly all text is
 _IGNORED = frozenset("\u200b\u200c\u200d\ufeff\u00ad")
 
 
@@ -44,7 +45,8 @@ def glyphs(item: Element, said: Mapping[str, str], matrix: Matrix, white: list[G
         elif kind == "FillColor":
             if inside.get("Alpha") == "0":
                 return []
-            pale = is_white(inside.get("Value") or "")
+            value = inside.get("Value", _BLACK)
+            pale = value != _BLACK and is_white(value)
     if not size > 0 or (said.get("Fill") in NO and said.get("Stroke") not in YES):
         return []
     found = _laid(codes, said, size, matrix)
