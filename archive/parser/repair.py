@@ -188,7 +188,7 @@ class _Work:
         """Changes of two cells that share a sum, after which every sum they stand in holds."""
         names = dict.fromkeys(name for number in sorted(wrong) for name, _ in self.plan.rules[number].terms)
         for name in names:
-            if not self.recognised(name) or name in self.told or name not in known:
+            if not self.recognised(name) or name in self.told:
                 continue
             cell = self.cells[name]
             old = "" if cell.value is None else str(abs(int(cell.value)))

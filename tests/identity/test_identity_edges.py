@@ -616,6 +616,8 @@ def test_a_year_folder_may_be_named_otherwise() -> None:
         assert addresses.read(f"http://www.wenshang.gov.cn/xxgknb/{folder}/a.html").folder_year == 2022
 
 
-@pytest.mark.parametrize("path", ["/xxgknb/sfj/2022/a.html", "/2022/xxgknb/a.html", "/zwgk/2022/a.html"])
-def test_a_year_that_is_not_right_below_the_reports_is_no_year_folder(path: str) -> None:
+@pytest.mark.parametrize(
+    "path", ["/xxgknb/sfj/2022/a.html", "/2022/xxgknb/a.html", "/zwgk/2022/a.html", "/xxgknb/2001/a.html"]
+)
+def test_a_year_elsewhere_or_before_any_report_is_no_year_folder(path: str) -> None:
     assert addresses.read(f"http://www.wenshang.gov.cn{path}").folder_year is None

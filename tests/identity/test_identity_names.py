@@ -11,7 +11,7 @@ from identity_making import agency
 
 from archive.identity.divisions import place, split
 from archive.identity.evidence import identify
-from archive.identity.names import complete, county_of_branch, key, kind_of, match_agency
+from archive.identity.names import abbreviates, complete, county_of_branch, key, kind_of, match_agency
 from storage.records import Agency, AgencyKind, IdentityEvidence
 
 
@@ -215,3 +215,19 @@ def test_branches_of_national_bodies_print_their_place(printed: str, place: str)
     assert (name.text, name.complete) == (printed, printed != "国家税务总局")
     said = identify(IdentityEvidence(titles=(f"{printed}2023年政府信息公开工作年度报告",)))
     assert (said.agency, said.place) == ((printed, place or "汶上县") if name.complete else (None, None))
+
+
+@pytest.mark.parametrize(
+    ("short", "full", "may"),
+    [
+        ("教体局", "教育和体育局", True),
+        ("人社局", "人力资源和社会保障局", True),
+        ("体育局", "教育和体育局", False),  # begins otherwise: a bureau of its own
+        ("生态环境", "生态环境局", False),  # ends otherwise: no body
+        ("发改委", "发展和改革局", False),
+        ("教局", "教育局", False),  # too short to tell
+        ("水务局", "水利局", False),
+    ],
+)
+def test_a_short_form_keeps_the_order_and_both_ends(short: str, full: str, may: bool) -> None:
+    assert abbreviates(short, full) is abbreviates(full, short) is may

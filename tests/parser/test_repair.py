@@ -214,6 +214,15 @@ def test_two_slips_that_share_a_sum_are_put_right_together(made: dict[str, tuple
     assert sorted(said.cells[0] for said in placed.findings) == sorted(printed)
 
 
+def test_two_slips_are_put_right_beside_a_figure_that_stood_in_the_text() -> None:
+    placed, printed = two_slips(PAIR["both in one row"])
+    total = "applications.result.partial.total"
+    placed.cells[total] = replace(placed.cells[total], locator={"table": 2})
+    repair(placed)
+    assert {name: f"{placed.cells[name].value}" for name in printed} == printed
+    assert placed.cells[total].flags == ()
+
+
 @pytest.mark.parametrize(
     ("made", "confidence"),
     [*((made, 0.6) for made in TOO_DEAR.values()), (PAIR["both in one row"], 0.95)],
