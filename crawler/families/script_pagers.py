@@ -34,6 +34,7 @@ _DEFINES = re.compile(r"\bfunction\s{1,9}$|\w$")
 _COUNT = re.compile(
     r"""\b(?:var|let|const)\s+(countPage|nPageCount|pageCount|totalPages?)\s*=\s*(?P<quote>["']?)(\d{1,4})\b(?P=quote)"""
 )
+_COUNTED = ("countPage", "PageCount", "pageCount", "totalPage")  # looked for first: a page is long
 _RENDERS = re.compile(
     r"\b(?:laypage(?:\.render)?|layui\.laypage)\s{0,9}\(|\)\.(?:pagination|createPage|paging|twbsPagination)\s{0,9}\(",
     re.IGNORECASE,
@@ -136,6 +137,8 @@ def pages_of(page: Page) -> tuple[str, ...] | None:
 
 def _counts(page: Page) -> list[int]:
     """Numbers of pages that scripts of a page declare; none that a script sets anew."""
+    if not any(name in page.text for name in _COUNTED):
+        return []
     found = list(_COUNT.finditer(page.text))[:50]
     names = {match.group(1) for match in found}
     anew = {name for name in names if _is_set_anew(page.text, name)}
@@ -162,7 +165,8 @@ def _stated(page: Page, tree: lxml.html.HtmlElement | None) -> tuple[int | None,
         first = re.match(r"\s{0,9}(\d{1,6})\s{0,9},", settings)  # jQuery pagination: .pagination(48, {…})
         entries += [int(found.group(1)) for found in (first, _ENTRIES.search(settings)) if found]
         pages += [int(found.group(1)) for found in (_PAGE_COUNT.search(settings),) if found]
-    declared = [int(found.group(1)) for found in islice(_TOTAL_PAGES.finditer(page.text), 20)]
+    says = _TOTAL_PAGES.finditer(page.text) if "total" in page.text.lower() else iter(())
+    declared = [int(found.group(1)) for found in islice(says, 20)]
     for node in tree.iter("input") if tree is not None else ():
         name, value = f"{node.get('id') or ''} {node.get('name') or ''}", (node.get("value") or "").strip()
         if (node.get("type") or "").lower() == "hidden" and re.fullmatch(r"[0-9]{1,6}", value):
