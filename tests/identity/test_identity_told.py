@@ -9,8 +9,9 @@ import pytest
 from identity_making import SHOWN, agency, listing, reading, ruling
 
 from archive.identity.binding import bind
-from archive.identity.evidence import Identified, best_title, identify, title_of, year_of
+from archive.identity.evidence import Identified, agree, best_title, identify, title_of, year_of
 from archive.identity.leads import lead_of
+from archive.identity.names import complete
 from archive.identity.notes import note
 from archive.identity.titles import Strength
 from storage.records import (
@@ -242,6 +243,20 @@ def test_the_running_text_is_read_for_the_place_given() -> None:
     assert identify(both, place="杭锦后旗").agency == "杭锦后旗教育局"
     assert identify(both, place="临河区").agency == "临河区司法局"
     assert identify(both).agency is None
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "may"),
+    [
+        ("郭仓镇人民政府", "郭仓镇财政所", True),
+        ("郭仓镇人民政府", "次邱镇财政所", False),
+        ("次邱镇人民政府", "郭仓镇财政所", False),
+        ("郭仓镇财政所", "汶上县财政局", False),
+    ],
+)
+def test_only_bodies_of_one_township_may_be_one_agency(one: str, other: str, may: bool) -> None:
+    first, second = complete(one, "汶上县"), complete(other, "汶上县")
+    assert agree(first, second) is agree(second, first) is may
 
 
 def test_a_body_and_one_of_another_place_never_agree() -> None:
