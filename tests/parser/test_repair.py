@@ -241,17 +241,17 @@ def test_two_slips_that_are_unlikely_together_are_doubted(made: dict[str, tuple[
 BLOCKS = ("review.total", "litigation.direct.total", "litigation.after_review.total")
 
 
-def misprinted(**more: int) -> Placed:
+def misprinted(off: dict[str, int]) -> Placed:
     """A scan of figures that are off by so many that no slip explains it: each block of 复议诉讼 has one sum."""
     plan = form("2021")
     cells = quiet(plan)
-    for name, off in more.items():
-        cells[name] = (cells[name] or Decimal(0)) + off
+    for name, more in off.items():
+        cells[name] = (cells[name] or Decimal(0)) + more
     return scanned(plan, cells)
 
 
 def test_a_few_broken_sums_leave_only_their_own_cells_in_doubt() -> None:
-    placed = misprinted(**dict.fromkeys(BLOCKS[:2], 50))
+    placed = misprinted(dict.fromkeys(BLOCKS[:2], 50))
     repair(placed)
     assert {name for name, cell in placed.cells.items() if cell.flags} == {
         name for name in placed.cells if name.startswith(("review.", "litigation.direct."))
@@ -259,7 +259,7 @@ def test_a_few_broken_sums_leave_only_their_own_cells_in_doubt() -> None:
 
 
 def test_three_broken_sums_put_in_doubt_what_no_sum_bears_out() -> None:
-    placed = misprinted(**dict.fromkeys(BLOCKS, 50))
+    placed = misprinted(dict.fromkeys(BLOCKS, 50))
     repair(placed)
     assert {name.split(".")[0] for name, cell in placed.cells.items() if cell.flags} == {
         "proactive", "review", "litigation",
@@ -268,7 +268,7 @@ def test_three_broken_sums_put_in_doubt_what_no_sum_bears_out() -> None:
 
 
 def test_a_sum_with_an_unknown_in_it_bears_nothing_out() -> None:
-    placed = misprinted(**dict.fromkeys(BLOCKS, 50))
+    placed = misprinted(dict.fromkeys(BLOCKS, 50))
     unread = {"granted": ("natural_person", "enterprise"), "partial": ("natural_person", "total")}
     unread["other.misc"] = (
         "natural_person",
@@ -285,7 +285,7 @@ def test_a_sum_with_an_unknown_in_it_bears_nothing_out() -> None:
 
 def test_four_broken_sums_put_every_recognised_cell_in_doubt() -> None:
     total = {"applications.received.total": -50, "applications.carried_in.total": 50}  # their column still adds up
-    placed = misprinted(**dict.fromkeys(BLOCKS[:2], 50), **total)
+    placed = misprinted(dict.fromkeys(BLOCKS[:2], 50) | total)
     text = {name for name in placed.cells if name.startswith("proactive.")}  # a table in text, the others as pictures
     for name in text:
         placed.cells[name] = replace(placed.cells[name], locator={"table": 1})
