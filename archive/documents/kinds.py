@@ -41,6 +41,7 @@ KINDS: dict[str, str] = {
     "mhtml": "archive.documents.mhtml",
     "rtf": "archive.documents.rtf",
     "wordml": "archive.documents.wordml",
+    "ole": "archive.documents.rootless",
     "empty": "empty",
     "unknown": "kind_unsupported",
 }
@@ -137,7 +138,8 @@ def _by_members(names: set[str]) -> str | None:
 
 
 def _ole_kind(data: bytes) -> str:
-    names = Ole(data).names
+    container = Ole(data)
+    names = container.names
     if "EncryptedPackage" in names:
         return "docx"  # its module says that it is encrypted
     if "WordDocument" in names:
@@ -146,7 +148,7 @@ def _ole_kind(data: bytes) -> str:
         return "xls"
     if b"W\0o\0r\0d\0D\0o\0c\0u\0m\0e\0n\0t\0" in data:
         return "doc"
-    return "unknown"
+    return "unknown" if container.rooted else "ole"
 
 
 def _text_kind(data: bytes, head: bytes) -> str:

@@ -68,6 +68,11 @@ class Ole:
         """Names of all streams and storages."""
         return frozenset(self._entries)
 
+    @property
+    def rooted(self) -> bool:
+        """Whether the directory has the entry that every compound file has first; without it the directory is gone."""
+        return any(entry.kind == 5 for entry in self._entries.values())
+
     def sound(self) -> bool:
         """Whether every chain of sectors ends. Libraries that follow one that runs in a circle take all memory."""
         data = self._data

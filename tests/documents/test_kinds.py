@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
 
 import pytest
@@ -13,6 +14,7 @@ from crawler.imitation.documents.html import page
 from crawler.imitation.documents.legacy import goldens
 from crawler.imitation.documents.portable import pdf
 from crawler.imitation.documents.rich import rtf
+from crawler.imitation.documents.sheets import xls
 from crawler.imitation.documents.word import docx
 from tests.documents.helpers import lines
 
@@ -93,6 +95,15 @@ def test_a_torn_zip_still_says_what_it_was(kind: str) -> None:
 def test_kinds_that_nobody_reads_yet_say_so(data: bytes, kind: str, reason: str) -> None:
     pages = read_pages(data)
     assert (pages.kind, pages.unreadable, pages.blocks) == (kind, reason, ())
+
+
+def test_a_compound_file_without_its_directory_is_damaged_or_cut() -> None:
+    whole = xls("某局报告", REPORT)
+    at = (struct.unpack_from("<I", whole, 48)[0] + 1) * 512
+    damaged = read_pages(whole[:at] + bytes(512) + whole[at + 512 :])
+    cut = read_pages(whole[:at])
+    assert (damaged.kind, damaged.unreadable) == ("ole", "damaged")
+    assert (cut.kind, cut.unreadable) == ("ole", "truncated")
 
 
 def test_too_much_is_refused_unseen() -> None:
