@@ -32,7 +32,11 @@ _SHORT = 1500  # characters of a page up to which pictures may be the report
 _BODY_SHORT = 500  # the same of the text itself, where it is known where it stands
 _ROWS = 4  # of a table of figures
 _SCRIPTS = 200_000
-_QUOTED = re.compile(r"""["']([^"'<>\s]{1,400}\.(?:pdf|ofd|docx?|wps|swf)(?:\?[^"'<>\s]{0,200})?)["']""", re.IGNORECASE)
+_QUOTED = re.compile(  # not what names a file beside its address: alt='…', title='…', download='…', \"name\":"…"
+    r"""(?<!alt=)(?<!title=)(?<!download=)(?<!name":)(?<!title":)(?<!name":\s)(?<!title":\s)"""
+    r"""["']([^"'<>\s]{1,400}\.(?:pdf|ofd|docx?|wps|swf)(?:\?[^"'<>\s]{0,200})?)["']""",
+    re.IGNORECASE,
+)
 _PRINTED = re.compile(
     r"(?:发布|发文|生成|公开)?(?:日期|时间)\s*[:：]?\s*((?:19|20)\d\d\s*[-年/.]\s*\d{1,2}\s*[-月/.]\s*\d{1,2}日?)"
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from urllib.parse import quote
 
 import pytest
@@ -85,6 +86,12 @@ def test_what_is_no_attachment(anchor: str) -> None:
 )
 def test_documents_shown_in_the_page(markup: str) -> None:
     assert found(markup) == [("embed", "/nb/a.pdf")]
+
+
+def test_the_name_of_a_file_in_a_script_is_no_address() -> None:
+    markup = "<a href='/f/7' alt='报告.docx' title='报告.docx'>附件</a>"
+    config = json.dumps({"content": markup, "attachment": [{"name": "报告.docx", "url": "/f/7"}], "title": "报告.docx"})
+    assert found(f"<script>window._CONFIG = {{ DETAIL: {config} }};</script>") == [("attachment", "/f/7")]
 
 
 def test_a_viewer_behind_a_link_gives_the_document() -> None:
