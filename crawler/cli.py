@@ -134,8 +134,12 @@ _IMPORT = "nianbao import tests/readings/lines.txt --url http://www.wenshang.gov
 def import_command(
     files: Annotated[list[Path], typer.Argument(help="Pages and files as saved, MHTML, or WARC files.")],
     by: Annotated[str, typer.Option("--by", help="Who saved it.")],
-    url: Annotated[str | None, typer.Option("--url", help="The address it was saved from.")] = None,
-    fetched: Annotated[str | None, typer.Option("--fetched", help="When, as an ISO instant with its offset.")] = None,
+    url: Annotated[
+        str | None, typer.Option("--url", help="The address it was saved from, where the file does not say it.")
+    ] = None,
+    fetched: Annotated[
+        str | None, typer.Option("--fetched", help="When, likewise: an ISO instant with its offset.")
+    ] = None,
     note: Annotated[str, typer.Option("--note", help="How it came here.")] = "",
     role: Annotated[CaptureRole, typer.Option("--as", help="What it is.")] = CaptureRole.REPORT,
     portal_name: common.PortalOption = None,
@@ -146,19 +150,25 @@ def import_command(
     at = _instant(fetched)
     with common.opened(archive) as home:
         try:
-            documents = read_files(files, url, at)
+            documents = read_files(files, url, at, now=home.clock.now())
             done = import_documents(home, documents, by=by, note=note, role=role, portal=portal_name)
         except CrawlError as error:
             common.fail(str(error))
         update(home, sorted({one.portal for one in done if one.portal}))
     rows: list[dict[str, object]] = [
         {"url": one.url, "portal": one.portal, "capture": one.capture.id if one.capture else None,
-         "document": one.capture.document if one.capture else None, "refused": one.refused}
+         "document": one.capture.document if one.capture else None, "refused": one.refused, "held": one.held,
+         "doubt": one.doubt,
+         "said": one.refused or "; ".join(filter(None, ("held already" if one.held else "", _doubted(one.doubt))))}
         for one in done
     ]  # fmt: skip
-    keys = ("url", "portal", "capture", "refused")
+    keys = ("url", "portal", "capture", "said")
     emit(rows, tuple(Column(key, key, wrap=key == "url") for key in keys), chosen(as_json, False))
-    common.attention(not done or any(one.refused for one in done))
+    common.attention(not done or any(one.refused or one.doubt for one in done))
+
+
+def _doubted(why: str) -> str:
+    return f"kept, but hardly a report ({why})" if why else ""
 
 
 def _instant(text: str | None) -> datetime | None:

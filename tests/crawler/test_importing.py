@@ -17,7 +17,7 @@ from benchmarks.reading_files import sample
 from crawler import portals
 from crawler.errors import CrawlError
 from crawler.imitation.documents.kinds import WRITERS
-from crawler.importing import PURPOSE, Imported, import_documents, read_files
+from crawler.importing import PURPOSE, Imported, Saved, import_documents, read_files
 from storage.captures import CaptureStore, CaptureWriter, Given
 from storage.home import Home
 from storage.mending import mend
@@ -29,6 +29,7 @@ from tests.played import nianbao
 
 URL = "http://www.wenshang.gov.cn/art/2025/1/20/art_1_1.html"
 SAVED = datetime(2026, 2, 3, 2, tzinfo=UTC)
+NOW = datetime(2026, 2, 9, 1, tzinfo=UTC)
 
 
 def page() -> bytes:
@@ -48,7 +49,7 @@ def warc(path: Path, *answers: tuple[str, int, bytes, list[tuple[str, str]]]) ->
 def test_a_saved_page_is_a_capture_of_the_portal_and_is_read(home: Home, tmp_path: Path) -> None:
     file = tmp_path / "saved.html"
     file.write_bytes(page())
-    (done,) = import_documents(home, read_files([file], URL, SAVED), by="an operator", note="by mail")
+    (done,) = import_documents(home, read_files([file], URL, SAVED, now=NOW), by="an operator", note="by mail")
     assert done.capture is not None
     assert (done.portal, done.capture.url, done.capture.status) == ("wenshang", URL, None)
     assert "said to be fetched 2026-02-03T02:00:00+00:00" in done.capture.reason
@@ -72,7 +73,7 @@ def test_the_good_answers_of_a_warc_file_come_in_the_others_are_told(home: Home,
         ("http://www.wenshang.gov.cn@evil.example/", 200, page(), plain),
         (URL + "?4", 200, b"not gzip", [*plain, ("Content-Encoding", "gzip")]),
     )
-    done = import_documents(home, read_files([file], None, None), by="an operator", note="")
+    done = import_documents(home, read_files([file], None, None, now=NOW), by="an operator", note="")
     assert [one.refused for one in done] == [
         "", "", "http_404", "no_portal_has_this_host", "no_portal_has_this_host", "encoding_broken",
     ]  # fmt: skip
@@ -85,24 +86,96 @@ def test_of_a_torn_warc_file_what_came_before_is_kept(home: Home, tmp_path: Path
     whole = warc(tmp_path / "a.warc.gz", *((f"{URL}?{n}", 200, page(), []) for n in range(3))).read_bytes()
     torn = tmp_path / "torn.warc.gz"
     torn.write_bytes(whole[: len(whole) - 400])
-    done = import_documents(home, read_files([torn], None, None), by="an operator", note="")
+    done = import_documents(home, read_files([torn], None, None, now=NOW), by="an operator", note="")
     assert [bool(one.capture) for one in done[:2]] == [True, True]
     assert done[-1].refused
     nothing = tmp_path / "b.warc.gz"
     nothing.write_bytes(b"this is no archive")
-    assert isinstance(read_files([nothing], None, None)[0], Imported)
+    assert isinstance(read_files([nothing], None, None, now=NOW)[0], Imported)
 
 
 def test_a_file_that_says_not_where_it_is_from_is_not_taken(tmp_path: Path) -> None:
     file = tmp_path / "saved.html"
     file.write_bytes(page())
     with pytest.raises(CrawlError, match="--url"):
-        read_files([file], None, SAVED)
+        read_files([file], None, SAVED, now=NOW)
     with pytest.raises(CrawlError, match="cannot be read"):
-        read_files([tmp_path / "none.html"], URL, SAVED)
+        read_files([tmp_path / "none.html"], URL, SAVED, now=NOW)
     file.write_bytes(b"")
     with pytest.raises(CrawlError, match="empty"):
-        read_files([file], URL, SAVED)
+        read_files([file], URL, SAVED, now=NOW)
+
+
+def mhtml(path: Path, url: str, date: str = "Tue, 03 Feb 2026 02:00:00 GMT") -> Path:
+    """As Chromium saves it."""
+    head = f"From: <Saved by Blink>\nSnapshot-Content-Location: {url}\nDate: {date}\n"
+    path.write_bytes(head.encode() + WRITERS["mhtml"]("汶上县司法局2022年政府信息公开工作年度报告", sample(1).blocks))
+    return path
+
+
+def test_mhtml_says_itself_where_and_when_it_was_saved(home: Home, tmp_path: Path) -> None:
+    files = [mhtml(tmp_path / "a.mhtml", URL + "#top"), mhtml(tmp_path / "b.mht", URL + "?2")]
+    done = import_documents(home, read_files(files, None, None, now=NOW), by="an operator", note="")
+    assert [one.url for one in done] == [URL, URL + "?2"]
+    assert done[0].capture is not None
+    assert "said to be fetched 2026-02-03T02:00:00+00:00" in done[0].capture.reason
+
+
+def test_what_is_said_of_a_file_must_not_contradict_it(tmp_path: Path) -> None:
+    file = mhtml(tmp_path / "a.mhtml", URL)
+    (same,) = read_files([file], URL.replace("http:", "https:"), SAVED, now=NOW)
+    assert isinstance(same, Saved)
+    with pytest.raises(CrawlError, match="not from"):
+        read_files([file], URL + "?other", None, now=NOW)
+    with pytest.raises(CrawlError, match="was saved 2026-02-03"):
+        read_files([file], None, SAVED.replace(year=2025), now=NOW)
+    with pytest.raises(CrawlError, match="alone"):
+        read_files([file, file], URL, None, now=NOW)
+    with pytest.raises(CrawlError, match="leave --fetched out"):
+        read_files([warc(tmp_path / "a.warc.gz", (URL, 200, page(), []))], None, SAVED, now=NOW)
+
+
+@pytest.mark.parametrize("date", ["", "yesterday"])
+def test_a_saved_page_that_does_not_say_when_is_not_taken_without(tmp_path: Path, date: str) -> None:
+    with pytest.raises(CrawlError, match="when it was saved"):
+        read_files([mhtml(tmp_path / "a.mhtml", URL, date)], None, None, now=NOW)
+
+
+def test_nothing_was_saved_in_the_future(tmp_path: Path) -> None:
+    file = tmp_path / "saved.html"
+    file.write_bytes(page())
+    with pytest.raises(CrawlError, match="future"):
+        read_files([file], URL, NOW.replace(year=2027), now=NOW)
+    with pytest.raises(CrawlError, match="future"):
+        read_files([mhtml(tmp_path / "a.mhtml", URL, "Mon, 01 Mar 2027 02:00:00 GMT")], None, None, now=NOW)
+
+
+def test_what_is_held_already_is_said_and_not_kept_again(home: Home, tmp_path: Path) -> None:
+    file = tmp_path / "saved.html"
+    file.write_bytes(page())
+    saved = read_files([file], URL, SAVED, now=NOW)
+    (first, second), (third,) = (
+        import_documents(home, [*saved, *more], by="an operator", note="") for more in (saved, [])
+    )
+    assert [one.held for one in (first, second, third)] == [False, True, True]
+    assert first.capture == second.capture == third.capture
+    assert len(list(CaptureStore(home).for_portal("wenshang"))) == 1
+    assert len(list(Observations(home).runs("wenshang"))) == 1
+
+
+def test_what_is_plainly_no_answer_of_a_portal_is_kept_and_doubted(home: Home, tmp_path: Path) -> None:
+    said = []
+    for name, body in (
+        ("hostname", b"a-machine\n"),
+        ("x.bin", bytes(range(256))),
+        ("a.txt", "政府信息公开年报".encode()),
+    ):
+        (tmp_path / name).write_bytes(body)
+        found = read_files([tmp_path / name], f"{URL}?{name}", SAVED, now=NOW)
+        (done,) = import_documents(home, found, by="an operator", note="")
+        assert done.capture is not None
+        said.append(bool(done.doubt))
+    assert said == [True, True, False]
 
 
 def test_an_import_whose_row_was_lost_in_a_crash_is_adopted(home: Home) -> None:
