@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from storage.records import Finding, Part
 
+UNREAD = "\ufffc"  #: in a cell: something stands there that was not read as text; no value, and no blank either
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:

@@ -12,7 +12,7 @@ from lxml import etree
 
 from archive.documents.charset import decode
 from archive.documents.kinds import read_pages
-from archive.documents.pages import Pages, Paragraph, Table
+from archive.documents.pages import UNREAD, Pages, Paragraph, Table
 from tests.documents.helpers import lines, places, tables, texts
 
 CHAPTERS = "<p>一、总体情况</p><p>本机关全年主动公开信息34条。</p><p>二、主动公开政府信息情况</p>{}<p>五、存在的主要问题</p><p>无。</p>"
@@ -486,3 +486,27 @@ def test_cells_of_a_row_beyond_the_steps_written_once_have_paths_too() -> None:
     cells = tables(page)[0].cells
     assert len(cells) == 260
     assert all(str(cell.locator["css"]).endswith(f" > td:nth-of-type({int(cell.text) + 1})") for cell in cells)
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        ("<img src='896.png'>", UNREAD),
+        ("<p><svg><text>896</text></svg></p>", UNREAD),
+        ("<math><mn>896</mn></math>", UNREAD),
+        ("<iframe src='x.html'></iframe>", UNREAD),
+        ("896<img src='896.png'>", "896"),
+        ("<img src='/images/spacer.gif'>", ""),
+        ("<img src='x.png' width=1>", ""),
+        ("<span style='display:none'><img src='896.png'></span>", ""),
+        ("<p> </p>", ""),
+    ],
+)
+def test_a_cell_with_a_picture_alone_is_not_blank(cell: str, text: str) -> None:
+    page = read(CHAPTERS.format(table([*GRID, ["其他", cell, "0", "0"]])))
+    assert texts(tables(page)[0])[-1] == ["其他", text, "0", "0"]
+
+
+def test_pictures_in_a_row_without_text_are_no_figures() -> None:
+    page = read(CHAPTERS.format(table([*GRID, ["<img src='a.png'>", "<img src='b.png'>"]])))
+    assert texts(tables(page)[0])[-1] == ["", ""]

@@ -13,13 +13,14 @@ from archive.documents.markup.grids import Grid, rows_of
 from archive.documents.markup.scan import SKIPPED, Element, Scan, text_in
 from archive.documents.markup.tables import cells_of, holder, is_layout, own_rows, own_text, span
 from archive.documents.markup.vocabulary import Vocabulary, vocabulary
-from archive.documents.pages import Limits
+from archive.documents.pages import UNREAD, Limits
 from storage.records import Finding
 
 BLOCKS = vocabulary().blocks | vocabulary().containers
 _OF_TABLES = frozenset(("tr", "td", "th"))
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _GLUED = re.compile(r"^(\s*[-+]?[\d,.]*\s*)(?=[一二三四五六][、.．])")
+_UNREADABLE = ("img", "svg", "canvas", "iframe", "object", "embed", "video", "math", "button")  # shown, but no text
 _FEW_CELLS = 60  # a table of no more is walked into, since it may hold what the page says about itself
 _LONG_CELL = 40  # characters from which the last cell may have swallowed the text behind the table
 
@@ -148,7 +149,7 @@ class BlockReader:
                 begin = self._at
                 parts = text.split() if text else ()
                 if not parts:
-                    printed = ""
+                    printed = UNREAD if len(cell) and self._is_unread(cell, line) else ""
                 elif cell is last or (regular is None and _is_deep(cell)):
                     printed, behind = self._last(cell, text, depth) if cell is last else self._cell(cell, depth + 1)
                     blocks += behind
@@ -167,6 +168,20 @@ class BlockReader:
                 cells.append(Cell(printed, rowspan, colspan, cell))
         made.end = self._at
         return blocks
+
+    def _is_unread(self, cell: Element, line: Sequence[str]) -> bool:
+        """Whether a cell without text, in a row with some, shows what is no text: a picture, a page of its own."""
+        hidden, ignored = self._scan.hidden, self._vocabulary.ignored_images
+        if _is_deep(cell) or not any(text and not text.isspace() for text in line):
+            return False
+        for element in cell.iterdescendants(*_UNREADABLE):
+            if element.tag == "img" and (
+                ignored.search(element.get("src") or "") or element.get("width") in ("0", "1")
+            ):
+                continue
+            if not hidden or not any(e in hidden for e in (element, *element.iterancestors())):
+                return True
+        return False
 
     def _print(self, text: str, parts: Sequence[str]) -> str:
         """The text of a cell as shown, added to the page's; ``parts`` are its pieces between blanks."""
