@@ -13,7 +13,7 @@ from typing import TypeVar
 from archive.documents.pages import Pages, Paragraph
 from archive.forms.loader import old_form
 from archive.identity.evidence import undisputed
-from archive.parser import evidence, glued, narrative, pre2019, repair, sections
+from archive.parser import evidence, former, glued, narrative, pre2019, repair, sections
 from archive.parser import findings as said
 from archive.parser.cells import Placed
 from archive.parser.checks import check_cells
@@ -69,6 +69,8 @@ def parse(pages: Pages) -> Parsed:
         "identity", "机关和年度", lambda: evidence.collect(pages, result.lines, result.parts), IdentityEvidence()
     )
     result.placed = result.stage("cells", "单元格", tables.place, Placed())
+    if any(found.code == "duplicate_differs" for found in result.placed.findings):
+        tables = result.stage("years", "各年度的表", lambda: _of_this_year(result, tables), tables)
     result.stage("digits", "粘连数字", lambda: glued.solve(pages, result.placed), None)
     result.stage("labels", "项目名称", lambda: doubt_shifted(tables.rows, result.placed), None)
     result.stage("repair", "识别校正", lambda: repair.repair(result.placed), None)
@@ -78,6 +80,17 @@ def parse(pages: Pages) -> Parsed:
     if result.verdict.is_report:
         _check(result)
     return result
+
+
+def _of_this_year(result: Parsed, tables: Tables) -> Tables:
+    """The tables without those labelled as another year's, whose cells are no longer among the placed."""
+    others = former.tables_of_other_years(result.pages, tables.all_rows(), undisputed(result.said)[1])
+    if not others:
+        return tables
+    left = tables.without(others)
+    result.placed = left.place()
+    result.placed.findings.append(former.told(len(others)))
+    return left
 
 
 def _plain_lines(pages: Pages) -> list[Line]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from archive.documents.pages import Pages
@@ -45,8 +45,11 @@ class Tables:
 
     def without(self, numbers: Collection[int]) -> Tables:
         """The same but for some tables, which are read otherwise."""
-        rows = self.rows if self.plan is None else rows_of(self.found)
-        return self._of_rows(self.found, [row for row in rows if row.table not in numbers], None)
+        return self._of_rows(self.found, [row for row in self.all_rows() if row.table not in numbers], None)
+
+    def all_rows(self) -> Sequence[Row]:
+        """The rows, needed or not."""
+        return self.rows if self.plan is None else rows_of(self.found)
 
     def place(self) -> Placed:
         """The cells of the form."""

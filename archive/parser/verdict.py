@@ -81,7 +81,8 @@ def _by_title(text: str, evidence: IdentityEvidence, placed: Placed, form: str |
     verdicts = [judge(title) for title in titles if title]
     named = [verdict for verdict in verdicts if verdict.could_be and (verdict.strength in _PLAIN or known >= 2)]
     reasons = [verdict.reason for verdict in verdicts if not verdict.could_be and verdict.reason]
-    if differing >= 5 or any(re.search(r"比对|对比|差异", title) for title in titles if title):
+    whole = any(verdict.could_be and verdict.strength is Strength.FULL and verdict.year for verdict in verdicts)
+    if (differing >= 5 and not whole) or any(re.search(r"比对|对比|差异", title) for title in titles if title):
         return Verdict(False, "comparison", form)
     if _is_template(text, evidence, placed, bool(named and named[0].agency)):
         return Verdict(False, "blank_template", form)

@@ -1,0 +1,105 @@
+"""Tables of another year printed beside this year's: told by what stands above them, never by their figures."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from typing import Literal
+
+from archive.documents.pages import Pages, Paragraph, Table
+from archive.forms.spelling import simplify
+from archive.parser.findings import finding
+from archive.parser.rows import Row
+from archive.parser.sections import section_key
+from storage.records import Finding, Severity
+
+Mark = Literal["former", "current"]
+
+_LONGEST = 40  # characters; a label is no sentence
+_FORMER = re.compile(r"[上去]年|[上前]一年|往年")
+_CURRENT = re.compile(r"[本今当]年")
+_YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
+_SAYS_MORE = re.compile(r"[。；;]|结转|[比较增减与和]|报告")  # figures of both years, or what came over from the other
+
+
+def tables_of_other_years(pages: Pages, rows: Sequence[Row], year: int | None) -> frozenset[int]:
+    """Numbers (from 1) of the tables that another one labelled, or left unlabelled, as this year's stands for.
+
+    ``year``: the year the document says it is of; None leaves only labels like 上年. A table with a row that stands
+    nowhere else is never among them.
+    """
+    held = _rows_of_tables(rows)
+    marks = _marks(pages, year)
+    former = {number for number in held if marks.get(number) == "former"}
+    kept = held.keys() - former
+    current = {number for number in kept if marks.get(number) == "current"}
+    unlabelled = kept - current
+    return frozenset(
+        {number for number in former if held[number] <= _all(held, kept)}
+        | {number for number in unlabelled if held[number] <= _all(held, current)}
+    )
+
+
+def told(count: int) -> Finding:
+    """Say that tables of other years were left out."""
+    return finding(
+        "other_years_tables",
+        Severity.INFO,
+        f"另有 {count} 张同样的表，按表前的标注不是本年度的，没有取值。",
+        f"{count} more tables of the form are of another year by what stands above the tables: none was taken.",
+        found=count,
+    )
+
+
+def _rows_of_tables(rows: Sequence[Row]) -> Mapping[int, set[str]]:
+    """By table, the rows of the form in it, and the headers, which are all that tells 复议 and 诉讼."""
+    held: dict[int, set[str]] = defaultdict(set)
+    for row in rows:
+        if row.table > 0 and (row.hit is not None or row.kind != "data"):
+            held[row.table].add(row.hit.key if row.hit is not None else "|".join(row.texts))
+    return held
+
+
+def _all(held: Mapping[int, set[str]], numbers: Collection[int]) -> set[str]:
+    return set().union(*(held[number] for number in numbers))
+
+
+def _marks(pages: Pages, year: int | None) -> dict[int, Mark]:
+    """What labels say of the tables below them: each holds up to the next one, or to a heading of the form."""
+    found: dict[int, Mark] = {}
+    mark: Mark | None = None
+    number = 0
+    for block in pages.blocks:
+        if isinstance(block, Paragraph):
+            mark = _mark(block.text, year) or (None if section_key(block.text) else mark)
+            continue
+        number += 1
+        own = _mark(_top(block), year) or mark
+        if own is not None:
+            found[number] = own
+    return found
+
+
+def _top(table: Table) -> str:
+    """The text of a first row that is one cell."""
+    first = [cell.text for cell in table.cells[:2] if cell.row == 0]
+    return first[0] if len(first) == 1 else ""
+
+
+def _mark(text: str, year: int | None) -> Mark | None:
+    """Which year a label speaks of; None if it is no label, or speaks of several."""
+    if len(text) > _LONGEST:
+        return None
+    plain = simplify(text)
+    if _SAYS_MORE.search(plain):
+        return None
+    marks: set[Mark] = set()
+    if _FORMER.search(plain):
+        marks.add("former")
+    if _CURRENT.search(plain):
+        marks.add("current")
+    for printed in map(int, _YEAR.findall(plain)):
+        if year is not None and printed <= year:
+            marks.add("former" if printed < year else "current")
+    return marks.pop() if len(marks) == 1 else None

@@ -1,0 +1,73 @@
+"""Tables of another year beside this year's: which are taken, and that a report stays one."""
+
+from __future__ import annotations
+
+import pytest
+
+from archive.parser.reader import read
+from storage.records import Reading
+
+CELL = "proactive.admin_license.decided"
+NAMES = ("行政许可", "行政处罚", "行政强制", "规章", "行政规范性文件", "行政事业性收费")
+
+
+def table(figure: int, top: str = "") -> str:
+    first = f'<tr><td colspan="4">{top}</td></tr>' if top else ""
+    rows = (
+        f"{first}<tr><td>信息内容</td><td>本年制发件数</td><td>本年废止件数</td><td>现行有效件数</td></tr>"
+        f"<tr><td>规章</td>{f'<td>{figure}</td>' * 3}</tr><tr><td>行政规范性文件</td>{f'<td>{figure}</td>' * 3}</tr>"
+        '<tr><td>信息内容</td><td colspan="3">本年处理决定数量</td></tr>'
+        + "".join(f'<tr><td>{name}</td><td colspan="3">{figure}</td></tr>' for name in NAMES[:3])
+        + '<tr><td>信息内容</td><td colspan="3">本年收费金额（单位：万元）</td></tr>'
+        f'<tr><td>行政事业性收费</td><td colspan="3">{figure}</td></tr>'
+    )
+    return f"<table>{rows}</table>"
+
+
+def page(body: str, title: str = "汶上县财政局2022年政府信息公开工作年度报告") -> Reading:
+    heading = "<p>二、主动公开政府信息情况</p>"
+    return read(f"<meta charset=utf-8><h1>{title}</h1><p>一、总体情况</p><p>无。</p>{heading}{body}".encode())
+
+
+def codes(reading: Reading) -> set[str]:
+    return {found.code for found in reading.findings}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<p>2021年数据</p>" + table(1) + "<p>2022年数据</p>" + table(2),
+        "<p>上年度</p>" + table(1) + "<p>本年度</p>" + table(2),
+        table(2) + "<p>附：上年数据</p>" + table(1),
+        table(1) + "<p>（2022年度）</p>" + table(2),
+        table(1, "2021年度") + "<p>又</p>" + table(2, "2022年度"),
+    ],
+)
+def test_a_label_tells_which_table_is_this_years(body: str) -> None:
+    reading = page(body)
+    assert reading.is_report
+    assert reading.cells[CELL].value == 2
+    assert not reading.cells[CELL].flags
+    assert "other_years_tables" in codes(reading)
+    assert "duplicate_differs" not in codes(reading)
+
+
+@pytest.mark.parametrize("label", ["又", "2021年和2022年数据", "2021年数据与2022年数据比较", "上年结转"])
+def test_without_a_label_of_one_year_the_first_stands_in_doubt(label: str) -> None:
+    reading = page(table(1) + f"<p>{label}</p>" + table(2))
+    assert reading.is_report
+    assert reading.cells[CELL].value == 1
+    assert "conflict" in reading.cells[CELL].flags
+    assert "duplicate_differs" in codes(reading)
+
+
+def test_a_table_that_stands_for_no_other_is_never_left_out() -> None:
+    reading = page("<p>上年数据</p>" + table(1) + "<p>其他</p><table><tr><td>行政许可</td><td>2</td></tr></table>")
+    assert reading.cells[CELL].value == 1
+    assert "conflict" in reading.cells[CELL].flags
+
+
+def test_a_comparison_without_a_reports_title_is_none() -> None:
+    assert page(table(1) + "<p>又</p>" + table(2), "有关数据").reason == "comparison"
+    named = "汶上县财政局2022年政府信息公开工作年度报告数据对比表"
+    assert page(table(1) + "<p>又</p>" + table(2), named).reason == "comparison"
