@@ -13,7 +13,7 @@ from archive.interfaces import common
 from archive.interfaces.output import Column, chosen, emit, say
 from archive.interfaces.rulings import RulingError, decided, rule_on
 from archive.projection.update import update
-from archive.queries.review import Choice, ReviewLine, review
+from archive.queries.review import CITED, Choice, ReviewLine, review
 from storage.home import Home
 
 
@@ -46,7 +46,9 @@ def review_command(
 
 
 def _decide(line: ReviewLine) -> str:
-    ways = [f"nianbao rule {shlex.join(choice.words)}" for choice in line.choices]  # addresses come from portals
+    ways = [
+        f"nianbao rule {shlex.join(choice.words)} {CITED}" for choice in line.choices
+    ]  # addresses come from portals
     return " | ".join([*ways, *([line.open] if line.open else [])])
 
 

@@ -151,7 +151,7 @@ def _agency_id(home: Home, named: str) -> str:
     try:
         return one_agency(home, named).id
     except NotKnownError as error:
-        raise RulingError(str(error)) from error
+        raise RulingError(f"{error} One that is missing is brought in with: nianbao agencies import") from error
 
 
 def _duty(home: Home, subject: str, values: Values) -> Checked:

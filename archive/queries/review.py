@@ -5,19 +5,27 @@ Each line says what is doubtful, and which ruling would decide it; what has been
 
 from __future__ import annotations
 
+import csv
+import io
 import shlex
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
+from archive.identity import naming
+from archive.identity.agency_csv import KINDS
 from archive.queries.results import Result
 from archive.queries.stored import opened
 from storage.home import Home
+from storage.judgements import LookJudgement
 from storage.observations import Observations
 from storage.projections import ProjectionStore
 from storage.records import Agency, Binding, Lead, Listing, ListingForm, Ruling, RulingKind
 from storage.registry import Registry
 
 DOUBTFUL = 0.65  #: confidence below which a judgement on a link is one of two that could be made
+CITED = "--by WHO --reason WHY"  #: what every ruling needs besides its words
+_NAMED = 6  # agencies named in one line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,42 +60,69 @@ def review(home: Home, portal: str | None = None) -> list[ReviewLine]:
 
     Raises ProjectionError where the projections have to be made again first.
     """
-    rulings = _latest(Observations(home).rulings())
+    observations = Observations(home)
+    made = list(observations.rulings())
+    rulings = {(ruling.kind, ruling.subject): ruling for ruling in made}
+    looks = {look.id: look.started for look in observations.looks()}
     registry = Registry(home)
     names = [portal] if portal is not None else [one.name for one in registry.portals()]
     found: list[ReviewLine] = []
     with opened(home) as store:
         for name in names:
             found += _of_portal(store, registry, name, rulings)
+            found += _looks(name, store.look_judgements(name), looks, rulings)
+            found += _bodies(registry, name, made)
     return found
-
-
-def _latest(rulings: Iterable[Ruling]) -> Mapping[tuple[RulingKind, str], Ruling]:
-    return {(ruling.kind, ruling.subject): ruling for ruling in rulings}
 
 
 def _of_portal(
     store: ProjectionStore, registry: Registry, portal: str, rulings: Mapping[tuple[RulingKind, str], Ruling]
 ) -> Iterator[ReviewLine]:
-    agencies = {agency.id: agency for agency in registry.agencies(portal)}
+    known = {name for agency in registry.agencies(portal) for name in (agency.name, *agency.aliases)}
     bindings = store.bindings(portal)
     bound = {binding.url for binding in bindings}
     for binding in _unique(bindings):
         ruled = {(RulingKind.BINDING, binding.document), (RulingKind.BINDING, binding.url)} & rulings.keys()
-        if not ruled and (line := _binding(portal, binding)) is not None:
+        if not ruled and (line := _binding(portal, binding, known)) is not None:
             yield line
     for lead in {lead.url: lead for lead in store.leads(portal)}.values():
-        known = (RulingKind.LEAD, lead.url) in rulings or lead.url in bound
-        if not known and (line := _lead(portal, lead)) is not None:
+        settled = (RulingKind.LEAD, lead.url) in rulings or lead.url in bound
+        if not settled and (line := _lead(portal, lead)) is not None:
             yield line
-    for judged in store.look_judgements(portal):
-        ruled = {(RulingKind.VOID_LOOK, judged.look), (RulingKind.NEW_BASE, judged.look)} & rulings.keys()
-        if judged.suspect and not ruled:
-            yield _look(portal, judged.look, judged.listing, judged.reason)
+
+
+def _looks(
+    portal: str,
+    judged: Iterable[LookJudgement],
+    started: Mapping[str, datetime],
+    rulings: Mapping[tuple[RulingKind, str], Ruling],
+) -> Iterator[ReviewLine]:
+    """One line for each listing: its newest suspect look, and how many there are since a person last ruled on one."""
+    of_listing: dict[str, list[LookJudgement]] = {}
+    for one in sorted(judged, key=lambda one: (started[one.look], one.look)):
+        since = of_listing.setdefault(one.listing, [])
+        if {(RulingKind.VOID_LOOK, one.look), (RulingKind.NEW_BASE, one.look)} & rulings.keys():
+            since.clear()
+        elif one.suspect:
+            since.append(one)
+    for suspects in of_listing.values():
+        if suspects:
+            yield _look(portal, suspects[-1], len(suspects))
+
+
+def _bodies(registry: Registry, portal: str, rulings: Sequence[Ruling]) -> Iterator[ReviewLine]:
+    """Listings of which nobody has said for whom they speak, and agencies that no source attests."""
+    agencies = registry.agencies(portal)
     for listing in registry.listings(portal):
-        if (RulingKind.SCOPE, listing.id) not in rulings and _speaks_for_nobody(listing):
-            yield _scope(portal, listing)
-    for agency in agencies.values():
+        if not _speaks_for_nobody(listing):
+            continue
+        said = {
+            one.decision.get("agency") for one in rulings if (one.kind, one.subject) == (RulingKind.SCOPE, listing.id)
+        }
+        unsaid = [one for one in agencies if one.id not in said and not one.guessed and one.valid_to is None]
+        if unsaid or not said:
+            yield _scope(portal, listing, unsaid, bool(said))
+    for agency in agencies:
         if agency.guessed:
             yield _agency(portal, agency)
 
@@ -96,7 +131,7 @@ def _unique(bindings: Iterable[Binding]) -> list[Binding]:
     return [*{(binding.document, binding.url): binding for binding in bindings}.values()]
 
 
-def _binding(portal: str, binding: Binding) -> ReviewLine | None:
+def _binding(portal: str, binding: Binding, known: set[str]) -> ReviewLine | None:
     """A report of which nobody can say whose or of which year it is, or whose evidence disagrees."""
     if not binding.is_report:
         return None
@@ -117,8 +152,23 @@ def _binding(portal: str, binding: Binding) -> ReviewLine | None:
         choices=(
             Choice(words=("binding", binding.url, "is_report=false"), zh="不是年度报告", en="It is no annual report"),
         ),
-        open=f"nianbao rule binding {shlex.quote(binding.url)} agency=… year=…",
+        open=_bound_by(portal, binding, known),
     )
+
+
+def _bound_by(portal: str, binding: Binding, known: set[str]) -> str:
+    """How a person binds it. A ruling names an agency of the registry: one that is not there is brought in first."""
+    name, year = binding.agency_name, binding.year or "…"
+    if binding.agency is None and name and name not in known:
+        kind = next(word for word, kind in KINDS.items() if kind is naming.kind_of(naming.complete(name)))
+        line = io.StringIO()
+        csv.writer(line, lineterminator="").writerow([name, kind, binding.url])
+        way = f"nianbao agencies import FILE.csv --portal {portal} (its lines: name,kind,source and {line.getvalue()})"
+        if binding.year is not None:
+            return f"{way}, then: nianbao reread"
+        return f"{way}, then: nianbao rule binding {shlex.quote(binding.url)} agency={shlex.quote(name)} year=… {CITED}"
+    whose = shlex.quote(name) if name in known else "…"
+    return f"nianbao rule binding {shlex.quote(binding.url)} agency={whose} year={year} {CITED}"
 
 
 def _lead(portal: str, lead: Lead) -> ReviewLine | None:
@@ -140,17 +190,19 @@ def _lead(portal: str, lead: Lead) -> ReviewLine | None:
     )
 
 
-def _look(portal: str, look: str, listing: str, reason: str) -> ReviewLine:
+def _look(portal: str, judged: LookJudgement, count: int) -> ReviewLine:
+    looks = (f"{count}次查看（最近一次）", f"The newest of {count} looks") if count > 1 else ("该次查看", "This look")
+    none = ("均不作为", "none of them is") if count > 1 else ("不作为", "it is no")
     return ReviewLine(
         kind="look",
         portal=portal,
-        subject=look,
-        title=listing,
-        zh=f"该次查看所见比以前少（{reason}），不作为未公布的证据。",
-        en=f"This look showed less than looks before ({reason}); it is no evidence of absence.",
+        subject=judged.look,
+        title=judged.listing,
+        zh=f"{looks[0]}所见比以前少（{judged.reason}），{none[0]}未公布的证据。",
+        en=f"{looks[1]} showed less than looks before ({judged.reason}); {none[1]} evidence of absence.",
         choices=(
-            Choice(words=("new_base", look), zh="栏目确实变少了", en="The listing did shrink"),
-            Choice(words=("void_look", look), zh="该次查看有误", en="The look was wrong"),
+            Choice(words=("new_base", judged.look), zh="栏目确实变少了", en="The listing did shrink"),
+            Choice(words=("void_look", judged.look), zh="该次查看有误", en="The look was wrong"),
         ),
     )
 
@@ -160,15 +212,23 @@ def _speaks_for_nobody(listing: Listing) -> bool:
     return plain and listing.agency is None and not listing.covers
 
 
-def _scope(portal: str, listing: Listing) -> ReviewLine:
+def _scope(portal: str, listing: Listing, unsaid: Sequence[Agency], partly: bool) -> ReviewLine:
+    names = [one.name for one in unsaid[:_NAMED]]
+    more = len(unsaid) - len(names)
+    zh = f"没有人说过该栏目是否公布{'、'.join(names)}{f'等{len(unsaid)}个机关' if more else ''}的报告"
+    whose = ", ".join(names) + (f" and {more} more" if more else "")
+    en = f"Nobody has said whether this listing shows the reports of {whose}"
+    if not partly:
+        zh, en = "没有人说过该栏目公布哪些机关的报告", "Nobody has said whose reports this listing shows"
     return ReviewLine(
         kind="scope",
         portal=portal,
         subject=listing.id,
         title=listing.column or listing.url,
-        zh="没有人说过该栏目公布哪些机关的报告；只有在此出现过的机关，查看才算数。",
-        en="Nobody has said whose reports this listing shows; its looks count only for agencies seen on it before.",
-        open=f"nianbao rule scope {shlex.quote(listing.id)} agency=… covers=true",
+        zh=f"{zh}；只有在此出现过的机关，查看才算数。",
+        en=f"{en}; its looks count only for agencies seen on it before.",
+        open=f"nianbao rule scope {shlex.quote(listing.id)} agency=… covers=true|false {CITED}; or, for all "
+        "agencies of a kind, covers='government department …' of this listing in the portal's file, then a crawl",
     )
 
 

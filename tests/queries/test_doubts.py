@@ -1,0 +1,85 @@
+"""Each doubt of ``review`` is offered with what can really be done about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from small_archive import Site, new_archive, report_page
+
+from archive.interfaces.rulings import decided, rule_on
+from archive.projection.update import update
+from archive.queries.review import ReviewLine, review
+from storage.home import Home
+
+SFJ, CZJ, UNKNOWN = "汶上县司法局", "汶上县财政局", "汶上县水利局"
+
+
+def title(agency: str, year: int = 2025) -> str:
+    return f"{agency}{year}年政府信息公开工作年度报告"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Home]:
+    with new_archive(tmp_path / "archive") as home:
+        yield home
+
+
+def doubts(home: Home, kind: str) -> list[ReviewLine]:
+    update(home)
+    return [line for line in review(home) if line.kind == kind]
+
+
+def ruled(home: Home, kind: str, subject: str, *words: str) -> None:
+    rule_on(home, decided(home, kind, subject, words), by="somebody", reason="looked")
+
+
+def test_a_body_that_is_not_in_the_registry_is_brought_in_first(home: Home) -> None:
+    site = Site(home)
+    site.agency("sfj", SFJ)
+    column = site.column()
+    site.look("2026-02-09 09:00", column, [("nb/1.html", title(UNKNOWN), "2026-02-05")])
+    site.fetch("2026-02-09 09:01", "nb/1.html", report_page(UNKNOWN, 2025, {}, published="2026-02-05"))
+    (line,) = doubts(home, "binding")
+    assert line.open.startswith("nianbao agencies import FILE.csv --portal wenshang ")
+    assert f"name,kind,source and {UNKNOWN},部门,{site.url('nb/1.html')}" in line.open
+    assert line.open.endswith("then: nianbao reread")
+    site.agency("slj", UNKNOWN)
+    assert doubts(home, "binding") == []
+
+
+def test_a_listing_is_asked_about_until_every_agency_is_said(home: Home) -> None:
+    site = Site(home)
+    site.agency("sfj", SFJ)
+    site.agency("czj", CZJ)
+    column = site.column(covers=())
+    site.look("2026-02-09 09:00", column)
+    (line,) = doubts(home, "scope")
+    assert "whose reports" in line.en
+    assert "--by WHO --reason WHY" in line.open
+    ruled(home, "scope", column.id, f"agency={SFJ}", "covers=true")
+    (line,) = doubts(home, "scope")
+    assert CZJ in line.en
+    assert CZJ in line.zh
+    assert SFJ not in line.en
+    ruled(home, "scope", column.id, f"agency={CZJ}", "covers=false")
+    assert doubts(home, "scope") == []
+
+
+def test_looks_that_showed_less_are_one_line_of_their_listing(home: Home) -> None:
+    site = Site(home)
+    site.agency("sfj", SFJ)
+    site.agency("czj", CZJ)
+    column = site.column()
+    every = [
+        (f"nb/{year}{n}.html", title(name, year)) for year in (2022, 2023, 2024) for n, name in ((1, SFJ), (2, CZJ))
+    ]
+    site.look("2026-02-01 09:00", column, every)
+    site.look("2026-02-05 09:00", column, every[4:])
+    newest = site.look("2026-02-09 09:00", column, every[5:])
+    (line,) = doubts(home, "look")
+    assert line.subject == newest.id
+    assert "The newest of 2 looks" in line.en
+    ruled(home, "void_look", newest.id)
+    assert doubts(home, "look") == []
