@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from archive.identity.addresses import read as facts_of
-from crawler.discovery import kinds_said, knowledge
+from crawler.discovery import SEARCH, kinds_said, knowledge
 from crawler.entering import walk_from, walk_is_due
 from crawler.errors import in_words
 from crawler.families.lists import ListPage
@@ -109,7 +109,8 @@ async def column_looks(spider: PortalSpider) -> AsyncIterator[tuple[Look, list[F
             down.add(host)
             session.notes.append(f"{host}: {in_words(state.reason)}, not asked again in this run")
         look = store(session, state)
-        looked_ok = looked_ok or look.outcome is LookOutcome.OK
+        searched = listing.column == SEARCH and look.outcome is LookOutcome.PARTIAL  # the best that a search can be
+        looked_ok = looked_ok or searched or look.outcome is LookOutcome.OK
         yield look, worth_a_visit(session, state)
 
 
@@ -294,7 +295,7 @@ def _judge_whole(session: Session, look: OpenLook, seen: _Seen) -> None:
         page.links and not found for page, found in zip(seen.pages, reports, strict=True)
     ):
         return look.ends(LookOutcome.PARTIAL, "a_page_without_report")
-    return None
+    return look.ends(LookOutcome.PARTIAL, "a_search_shows_no_absence") if look.listing.column == SEARCH else None
 
 
 def _reports(session: Session, look: OpenLook, page: ListPage) -> int:

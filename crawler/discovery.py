@@ -41,7 +41,9 @@ _FIRST = 2003  # no annual report speaks of an earlier year
 _TOLD = 40  # refusals that are told
 _SURE = 0.65  # a link judged none with less confidence is visited all the same
 MORE_POINTERS = f"it points to more than {MOST:,} places; the others were not looked at"
+_MENUS = frozenset({"group", "body"})  # rules by which the places of a menu of bodies are known
 _SAME_SHAPE = 160  # pages whose addresses differ in numbers only
+SEARCH = "站内搜索"  # the title of a listing that is the portal's own search: never evidence of absence
 Ask = Callable[[str, str], Awaitable["Answer"]]
 Show = Callable[[Page, str], "Shown"]
 
@@ -123,8 +125,8 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A column that was found: ``why`` it is one (``label``, ``address``, ``heading``, ``entries``), the addresses of
-    the ``reports`` on its first page, the way to it (``step``).
+    """A column that was found: ``why`` it is one (``label``, ``address``, ``heading``, ``entries``,
+    ``search``), the addresses of the ``reports`` on its first page, the way to it (``step``).
     """
 
     url: str
@@ -139,13 +141,15 @@ class Found:
 class Findings:
     """What a walk brought. ``pages``: every page seen, by the address it answered at; ``hubs``: pages that led to
     columns of folders, so that a new folder will stand there; ``refused``: (address, label, reason); ``unread``:
-    pages that should have led on and did not, with the reason.
+    pages that should have led on and did not, with the reason; ``passed``: pages with reports among their entries that
+    were taken for no column, with the addresses of those.
     """
 
     listings: list[Found] = field(default_factory=list)
     hubs: dict[str, Step] = field(default_factory=dict)
     refused: list[tuple[str, str, str]] = field(default_factory=list)
     unread: list[tuple[str, str, str]] = field(default_factory=list)
+    passed: list[tuple[str, str, tuple[str, ...]]] = field(default_factory=list)
     pages: dict[str, tuple[Page, Step]] = field(default_factory=dict)
     requests: int = 0
     ended: str = ""
@@ -317,6 +321,7 @@ def body_said(text: str) -> str:
 class Walk:
     """One walk. ``ask(address, referer)`` fetches, ``show(page, label)`` reads a page as a list, ``refusal`` says why
     an address may not be asked for (a foreign host), ``last_year`` is the last year that a label may name.
+    ``searched``: where nothing else holds reports, the portal's own search becomes a listing.
     """
 
     def __init__(
@@ -327,8 +332,10 @@ class Walk:
         limits: Limits,
         refusal: Callable[[str], str | None],
         last_year: int,
+        searched: bool = False,
     ) -> None:
         self.ask, self.show, self.limits, self.refusal, self.last_year = ask, show, limits, refusal, last_year
+        self.searched = searched
         self.found = Findings()
         self._queue: list[tuple[int, int, int, Step]] = []
         self._order = count()
@@ -431,7 +438,12 @@ class Walk:
             why = "label" if label_said else ("address" if step.context == "reports" else "heading")
         elif reports >= 3 and 2 * reports >= items:
             why = "entries"
+        elif reports and reports == items and step.rule in _MENUS and not shown.is_report:
+            why = "entries"  # a young folder: whoever stands in a menu of bodies may have published once
         else:
+            if reports:
+                said = step.trail[-1] if step.trail else ""
+                self.found.passed.append((page.url, said, tuple(link.url for link in shown.reports)))
             return False
         title = next((text for text in reversed(step.trail) if text), "") or named
         title = f"{named}>{title}" if named and "报" not in title else title
@@ -489,7 +501,9 @@ class Walk:
         return on
 
     async def _search(self) -> None:
-        """Ask the portal's own search; what it shows may name its column."""
+        """Ask the portal's own search; what it shows may name its column. Where it names none, the search itself is
+        all there is to look at.
+        """
         words = knowledge()["search"]["words"]
         for page, _ in list(self.found.pages.values())[:6]:
             url = search_address(page, words)
@@ -498,17 +512,23 @@ class Walk:
             answer = await self.ask(url, page.url)
             self.found.requests += answer.asked
             if answer.page is None:
-                self.found.unread.append((url, "search", answer.reason))
-                return None
+                self.found.unread.append((url, SEARCH, f"the portal's own search was asked: {answer.reason}"))
+                return
             shown = self.show(answer.page, "")
-            step = Step(answer.page.url, ("search",), (page.url,), "", "search", "search")
+            step = Step(answer.page.url, (SEARCH,), (page.url,), "", "search", "search")
             for link in shown.reports[:3]:
                 if self.refusal(link.url) is None:
                     via = (*step.via, answer.page.url)
                     self._add(Step(link.url, (*step.trail, label(link.text)), via, "", "search", "search"), 50)
             self._points(answer.page, step, shown)
-            return await self._until_empty()
-        return None
+            await self._until_empty()
+            if not shown.reports:
+                self.found.unread.append((url, SEARCH, "the portal's own search was asked: it shows no report"))
+            elif self.searched and not self.found.listings:
+                self.found.pages[answer.page.url] = (answer.page, step)
+                reports = tuple(link.url for link in shown.reports)
+                self.found.listings.append(Found(answer.page.url, SEARCH, "search", step, reports, len(shown.items)))
+            return
 
 
 def _undated(trail: Sequence[str]) -> str:

@@ -76,6 +76,7 @@ _WHY = {
     "label": "found by its own label",
     "heading": "found, but only the page's own heading calls it a column of reports",
     "address": "found, but only its address calls it a column of reports",
+    "search": "found, but only by the portal's own search, which proves no absence",
     "entries": "found, but nothing calls it a column of reports: its entries are reports",
 }
 
@@ -227,6 +228,7 @@ class _Probing:
             else:
                 addressed, first_year = None, None
                 notes.append("reports with an address by organ and year were seen too; the columns are taken")
+        _tell_passed(found, {str(row["url"]) for row in leads})
         years = [int(lead["year"]) for lead in leads if lead["year"]]
         scores = {kind.family: score for kind, score in candidates(pages, most=20)}
         wanted = {urlsplit(one.url).netloc for one in listings} | {urlsplit(str(row["url"])).netloc for row in leads}
@@ -256,9 +258,11 @@ class _Probing:
     async def _walk(self) -> Findings:
         root = f"{urlsplit(self.url).scheme}://{urlsplit(self.url).netloc}/"
         found = await self._walk_from([self.url])
-        if not found.listings and bare(root) != bare(self.url) and self.replay.asked < self.limits.requests:
+        by_search = all(one.why == "search" for one in found.listings)
+        if by_search and bare(root) != bare(self.url) and self.replay.asked < self.limits.requests:
             seen = found
-            found = await self._walk_from([self.url, root])  # what was seen is held; the home page may know more
+            again = await self._walk_from([self.url, root])  # what was seen is held; the home page may know more
+            found = again if again.listings or not seen.listings else seen
             found.refused[:0] = [row for row in seen.refused if row not in found.refused]
         flipped = self.url.replace("https://", "http://", 1) if self.url.startswith("https") else ""
         flipped = flipped or self.url.replace("http://", "https://", 1)
@@ -275,7 +279,12 @@ class _Probing:
 
     async def _walk_from(self, entries: Sequence[str]) -> Findings:
         walk = Walk(
-            self._ask, self._show, limits=self.limits, refusal=self.session.territory.refusal, last_year=self.last_year
+            self._ask,
+            self._show,
+            limits=self.limits,
+            refusal=self.session.territory.refusal,
+            last_year=self.last_year,
+            searched=True,
         )
         found = await walk.run(entries)
         found.unread += [
@@ -496,6 +505,15 @@ def _addresses_of(template: Template) -> re.Pattern[str]:
     """The addresses that a template makes."""
     shape = re.escape(template.url).replace(r"\{code\}", r"[^&/?#]+").replace(r"\{year\}", r"\d{4}")
     return re.compile(shape)
+
+
+def _tell_passed(found: Findings, taken: set[str]) -> None:
+    """Say which pages hold reports that no listing shows."""
+    for url, text, reports in found.passed:
+        if left := len(set(reports) - taken):
+            found.unread.append(
+                (url, text, f"it was taken for no column, and shows {left} reports that no listing shows")
+            )
 
 
 def _title(one: Found) -> str:

@@ -386,6 +386,20 @@ def only_by_search() -> Site:
     return s
 
 
+def search_alone() -> Site:
+    """Reports that no column holds: the portal's search shows them, in pages of four."""
+    s = Site("www.jiansuo.gov.cn", "检索县")
+    form = "<form action='/search'><input type='text' name='q' placeholder='请输入搜索内容'><input type='submit' value='搜索'></form>"
+    s.put("/", FURNITURE + form)
+    made = [s.report(f"/news/{y}/{n}.html", f"检索县{b}", y) for y in YEARS for n, b in enumerate(BODIES)]
+    q = "/search?q=%E6%94%BF%E5%BA%9C%E4%BF%A1%E6%81%AF%E5%85%AC%E5%BC%80%E5%B9%B4%E6%8A%A5"
+    last = -(-len(made) // 4)
+    for n in range(1, last + 1):
+        turn = f"<a href='{q}&p={n + 1}'>下一页</a>" if n < last else ""
+        s.put(q if n == 1 else f"{q}&p={n}", form + rows(made[4 * n - 4 : 4 * n]) + turn, "搜索结果")
+    return s
+
+
 def host_per_department() -> Site:
     s = Site("www.zx.gov.cn", "中行市")
     s.put("/", FURNITURE + links([("/xxgk/", "政府信息公开")]))

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.discovery import Answer, Findings, Limits, Shown, Walk, bare, body_said, is_trap, kinds_said, rank
+from crawler.discovery import SEARCH, Answer, Findings, Limits, Shown, Walk, bare, body_said, is_trap, kinds_said, rank
 from crawler.families.lists import Page
 from crawler.organs import templates
 from crawler.pointers import MOST, Pointer, label, pointers, pointers_of, search_address
@@ -165,7 +165,9 @@ def test_organs_and_the_address_of_their_reports() -> None:
 # ------------------------------------------------------------------------------------------------ walk
 
 
-def walk(pages: dict[str, str], entry: str = "/", refused: str = "x.com", **limits: int) -> tuple[Findings, list[str]]:
+def walk(
+    pages: dict[str, str], entry: str = "/", refused: str = "x.com", *, searched: bool = False, **limits: int
+) -> tuple[Findings, list[str]]:
     asked: list[str] = []
 
     async def ask(url: str, referer: str) -> Answer:
@@ -186,6 +188,7 @@ def walk(pages: dict[str, str], entry: str = "/", refused: str = "x.com", **limi
         limits=Limits.named("probe", **limits),
         refusal=lambda url: "foreign_host" if refused in url else None,
         last_year=2026,
+        searched=searched,
     )
     return asyncio.run(made.run([AT.rstrip("/") + entry])), asked
 
@@ -262,9 +265,39 @@ def test_an_empty_column_of_its_own_label_is_one() -> None:
     assert [(c.url, c.reports) for c in found.listings] == [(f"{AT}nb/", ())]
 
 
-def test_news_of_a_report_makes_no_column() -> None:
+def test_news_of_a_report_makes_no_column_and_is_told() -> None:
     found, _ = walk({"/": REPORT + "<a href='/xw/'>新闻</a>"})
     assert found.listings == []
+    assert found.passed == [(AT, "", (f"{AT}d/1.html",))]
+
+
+FORM = "<form action='/search'><input name='q'><input type='submit' value='搜索'></form>"
+ASKED = "/search?q=%E6%94%BF%E5%BA%9C%E4%BF%A1%E6%81%AF%E5%85%AC%E5%BC%80%E5%B9%B4%E6%8A%A5"
+
+
+def test_a_search_that_leads_to_no_column_is_a_listing_where_that_is_wanted() -> None:
+    pages = {"/": FORM, ASKED: REPORT, "/d/1.html": "<p>报告</p>"}
+    (listing,) = walk(pages, searched=True)[0].listings
+    assert (listing.url, listing.title, listing.why) == (AT.rstrip("/") + ASKED, SEARCH, "search")
+    assert listing.reports == (f"{AT}d/1.html",)
+    assert walk(pages)[0].listings == []
+
+
+@pytest.mark.parametrize(("shown", "said"), [("<p>没有找到</p>", "it shows no report"), (None, "it answered 404")])
+def test_a_search_in_vain_is_told(shown: str | None, said: str) -> None:
+    found, _ = walk({"/": FORM} | ({ASKED: shown} if shown else {}), searched=True)
+    assert found.listings == []
+    assert found.unread == [(AT.rstrip("/") + ASKED, SEARCH, f"the portal's own search was asked: {said}")]
+
+
+@pytest.mark.parametrize("reports", [1, 2])
+def test_a_young_folder_of_a_menu_of_bodies_is_a_column(reports: int) -> None:
+    found, _ = walk({
+        "/": "<a href='/gk/'>政府信息公开</a>",
+        "/gk/": "<a href='/gk/xzf/'>县政府</a>",
+        "/gk/xzf/": "".join(REPORT.replace("/d/1", f"/d/{n}") for n in range(reports)),
+    })  # fmt: skip
+    assert [(one.url, len(one.reports)) for one in found.listings] == [(f"{AT}gk/xzf/", reports)]
 
 
 def test_addresses_are_compared_without_what_does_not_matter() -> None:

@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from made_up_portals import Site
 from archive.identity.agency_csv import parse_agencies
 from crawler import portals
 from crawler.adding import add_portal
+from crawler.discovery import SEARCH
 from crawler.drift import drift_of
 from crawler.errors import CrawlError
 from crawler.probe import Probe, ProbedAgency, ProbedListing, address_of, probed, read_probe, scope_of
@@ -196,6 +198,31 @@ def test_a_doubtful_column_is_written_with_its_doubt(archive: Archive, web: Web)
     assert "not read to its end" in ran.stdout
     kind = portals.classes(archive.path)["hezhou"]
     assert "not read to its end" in kind.unverified[0]
+
+
+def test_a_portal_that_only_its_search_knows_is_crawled_and_proves_no_absence(archive: Archive, web: Web) -> None:
+    site = put_up(made_up_portals.search_alone, archive, web)
+    found = add(archive, site)
+    (listing,) = found.listings
+    assert (listing.title, listing.outcome, listing.reason) == (SEARCH, "partial", "a_search_shows_no_absence")
+    assert "only by the portal's own search" in found.sentence
+    assert {lead["url"] for lead in found.leads} == site.truth
+    archive.crawl("added")
+    visited = {c.requested for c in archive.captures("added") if c.role is CaptureRole.REPORT}
+    looks = {(look.outcome, look.reason) for look in archive.looks("added")}
+    assert (visited, looks) == (site.truth, {(LookOutcome.PARTIAL, "a_search_shows_no_absence")})
+
+
+def test_reports_that_no_listing_shows_are_told(archive: Archive, web: Web) -> None:
+    site = put_up(made_up_portals.vsb, archive, web)
+    path, title = site.report("/xw/1.html", f"{site.place}财政局", 2024)
+    news = made_up_portals.links([("/xw/2.html", "召开会议"), ("/xw/3.html", "部署工作"), (path, title)])
+    home = web.routes[site.host, "/"]
+    web.routes |= site.routes | {
+        (site.host, "/"): replace(home, body=home.body.replace(b"</body>", news.encode() + b"</body>"))
+    }
+    with archive.home() as opened, probed(opened, site.url) as (found, _):
+        assert (site.url, "", "it was taken for no column, and shows 1 reports that no listing shows") in found.unread
 
 
 def test_a_column_that_reads_otherwise_as_written_is_doubted(archive: Archive, web: Web) -> None:
