@@ -27,9 +27,11 @@ from storage.records import Finding, Part
 _STRICT = b"http://purl.oclc.org/ooxml/wordprocessingml/main"
 _TITLE = re.compile(rb"<(?:\w{1,20}:)?title>([^<]{1,2000})</")
 # Empty elements that say how things look and nothing that is read: two thirds of most documents, gone before parsing.
+# White print and print too small to be seen stay.
 _LOOKS = re.compile(
-    rb"<w:(?:kern|szCs|sz|lang|rFonts|widowControl|spacing|jc|top|start|left|bottom|end|right|insideH|insideV|tcW|bidi"
-    rb"|color|ind|snapToGrid|adjustRightInd|autoSpaceDE|autoSpaceDN|bCs|shd|vAlign)(?: [^<>]*)?/>"
+    rb"<w:(?:kern|szCs|sz(?! w:val=\"[0-2]\")|lang|rFonts|widowControl|spacing|jc|top|start|left|bottom|end|right"
+    rb"|insideH|insideV|tcW|bidi|color(?! w:val=\"(?i:f{6})\")|ind|snapToGrid|adjustRightInd|autoSpaceDE|autoSpaceDN|bCs"
+    rb"|shd|vAlign)(?: [^<>]*)?/>"
 )
 _MAIN = re.compile(r"(?:\w{1,40}/)?document\d{0,3}\.xml")
 _TABLE = 20  # cells from which a table of the document itself may be the form's

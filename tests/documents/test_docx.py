@@ -8,7 +8,7 @@ import pytest
 
 from archive.documents.kinds import read_pages
 from archive.documents.ooxml.numbering import written
-from archive.documents.pages import Pages
+from archive.documents.pages import UNREAD, Pages
 from crawler.imitation.documents.compound import compound
 from crawler.imitation.documents.grid import plain_table
 from crawler.imitation.documents.word import docx
@@ -367,3 +367,63 @@ def test_a_row_reads_the_same_at_once_and_step_by_step(cell: str) -> None:
     found = read(f"<w:tbl>{plain}</w:tbl>{p('末')}").blocks
     assert found == read(f"<w:tbl><w:sdt><w:sdtContent>{plain}</w:sdtContent></w:sdt></w:tbl>{p('末')}").blocks
     assert len(found) > 1
+
+
+MATH = 'xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"'
+
+
+def run(text: str, properties: str = "") -> str:
+    return f"<w:r><w:rPr>{properties}</w:rPr><w:t>{text}</w:t></w:r>"
+
+
+def cell(paragraph: str, **settings: str) -> str:
+    """What a cell in the second row of a table is read as that holds this paragraph."""
+    row = f"<w:tr>{tc('规章')}<w:tc><w:p>{paragraph}</w:p></w:tc></w:tr>"
+    return texts(tables(read(f"<w:tbl><w:tr>{tc('甲')}{tc('乙')}</w:tr>{row}</w:tbl>", **settings))[0])[1][1]
+
+
+@pytest.mark.parametrize(
+    ("paragraph", "text"),
+    [
+        ("<w:r><w:drawing/></w:r>", UNREAD),
+        ("<w:r><w:pict/></w:r>", UNREAD),
+        ("<w:r><w:object/></w:r>", UNREAD),
+        ('<w:altChunk id="a"/>', UNREAD),
+        ('<w:fldSimple w:instr="=SUM(ABOVE)"/>', UNREAD),
+        ('<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:fldChar w:fldCharType="end"/></w:r>', UNREAD),
+        ("<w:r><w:object/><w:t>896</w:t></w:r>", "896"),
+        ("<w:r/>", ""),
+        (f"<m:oMath {MATH}><m:r><m:t>896</m:t></m:r></m:oMath>", "896"),
+        (f"<m:oMath {MATH}><m:f><m:num><m:r><m:t>8</m:t></m:r></m:num><m:den><m:r><m:t>96</m:t></m:r></m:den></m:f></m:oMath>", UNREAD + "896"),
+        ('<w:bdo w:val="rtl">' + run("698") + "</w:bdo>", "\u202e698"),
+        ('<w:bdo w:val="ltr">' + run("896") + "</w:bdo>", "896"),
+        (run("1", '<w:color w:val="ffffff"/>') + run("896"), UNREAD + "1896"),
+        (run("件", '<w:color w:val="FFFFFF"/>') + run("896", '<w:color w:val="000000"/>'), "件896"),
+        (run("1", '<w:sz w:val="2"/>') + run("896", '<w:sz w:val="21"/>'), "896"),
+    ],
+)  # fmt: skip
+def test_what_is_no_plain_text_in_a_cell_is_neither_blank_nor_a_figure(paragraph: str, text: str) -> None:
+    assert cell(paragraph) == text
+
+
+STYLES = (
+    '<w:styles><w:style w:styleId="Gone"><w:rPr><w:{}/></w:rPr></w:style>'
+    '<w:style w:styleId="Based"><w:basedOn w:val="Gone"/></w:style>'
+    '<w:style w:styleId="Back"><w:basedOn w:val="Gone"/><w:rPr><w:{} w:val="0"/></w:rPr></w:style></w:styles>'
+)
+
+
+@pytest.mark.parametrize("property_", ["vanish", "strike", "dstrike"])
+@pytest.mark.parametrize(("style", "text"), [("Gone", "896"), ("Based", "896"), ("Back", "1896"), ("None", "1896")])
+def test_styles_that_hide_or_strike_out(property_: str, style: str, text: str) -> None:
+    styles = STYLES.format(property_, property_)
+    assert cell(run("1", f'<w:rStyle w:val="{style}"/>') + run("896"), styles=styles) == text
+    shown = f'<w:rStyle w:val="{style}"/><w:{property_} w:val="0"/>'
+    assert cell(run("1", shown) + run("896"), styles=styles) == "1896"
+
+
+@pytest.mark.parametrize(("name", "text"), [("wps", "77"), ("zzz", "896"), ("own", "896"), ("wps zzz", "896")])
+def test_an_alternative_that_nobody_understands_is_not_taken(name: str, text: str) -> None:
+    choice = f'<mc:Choice xmlns:own="http://example.org/own" Requires="{name}"><w:t>77</w:t></mc:Choice>'
+    fallback = "<mc:Fallback><w:t>896</w:t></mc:Fallback>"
+    assert cell(f"<w:r><mc:AlternateContent>{choice}{fallback}</mc:AlternateContent></w:r>") == text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -13,7 +14,7 @@ from archive.documents.findings import limit_reached
 from archive.documents.ooxml.numbering import Numbering, Styles
 from archive.documents.ooxml.plain import PlainCell, W, plain_row
 from archive.documents.ooxml.tables import WIDEST, GridTable, Held, OpenCell, OpenTable
-from archive.documents.pages import Limits, Paragraph, Table
+from archive.documents.pages import UNREAD, Limits, Paragraph, Table
 from archive.documents.raised import raised
 from storage.records import Finding
 
@@ -30,10 +31,18 @@ _SILENT = (
 )  # fmt: skip
 _HIDING = ("vanish", "strike", "dstrike")
 _RAISING = ("vertAlign", "position")
+_SHOWN = ("drawing", "pict", "object", "contentPart", "fldSimple")  # what stands there is not, or not only, text
+_FORMULA = frozenset(("oMath", "r", "t", "rPr", "ctrlPr"))  # of one that is written in one line as text is
+_WHITE = "FFFFFF"
+_TINY = 2  # half points; nobody sees smaller print
+_KNOWN = re.compile(r"http://(?:schemas\.(?:microsoft|openxmlformats)\.|purl\.oclc\.org/ooxml/)")
+_KNOWN_PREFIX = re.compile(r"wp(?:s|g|c|i|14)|w1\d\w{0,8}|a14|cx\d?|aink|am3d|v")
+_TURNED = "\u202e"  # what follows is shown from right to left
 _MARKS = (
     "p", "t", "tbl", "tr", "tc", "txbxContent", "pStyle", "outlineLvl", "ilvl", "numId", "vMerge", "vmerge", "hMerge",
     "hmerge", "gridSpan", "gridBefore", "del", "Choice", "Fallback", "fldChar", "sym", "extent", "shape", "blip",
-    "imagedata", "altChunk",
+    "imagedata", "altChunk", "drawing", "pict", "object", "contentPart", "fldSimple", "oMath", "bdo",
+    "rStyle", "color", "sz",
 )  # fmt: skip
 _TAGS = tuple(f"{{*}}{name}" for name in (*_MARKS, *_BREAKS, *_SILENT, *_HIDING, *_RAISING))
 
@@ -100,14 +109,17 @@ class _Walk:
         self._count = 0
         self._hidden: Element | None = None
         self._raised: Element | None = None
+        self._white: Element | None = None
         self._fields: list[bool] = []  # open fields: whether their result has begun
         self._codes = 0  # those whose result has not
         self._extent = (0.0, 0.0)
         self._body = Body()
         self._skip: Callable[[], object] = int
         self._closing: Element | None = None  # skipped, its end is still to come
+        self._all_plain = True  # no run is hidden by its looks
 
     def walk(self, root: Element) -> Body:
+        self._all_plain = not _has_unseen(root, self._styles)
         walker: Any = etree.iterwalk(root, events=("start", "end"), tag=_TAGS)
         self._skip = walker.skip_subtree
         starters = self._starts()
@@ -148,8 +160,10 @@ class _Walk:
             "hmerge": self._h_merge, "gridSpan": self._grid_span, "gridBefore": self._grid_before, "del": self._del,
             "Choice": self._choice, "Fallback": self._fallback, "fldChar": self._field, "sym": self._symbol,
             "extent": self._sized, "shape": self._shaped, "blip": self._blip, "imagedata": self._blip,
-            "altChunk": self._chunk,
+            "altChunk": self._chunk, "oMath": self._formula, "bdo": self._turn, "rStyle": self._run_style,
+            "color": self._color, "sz": self._size,
         }  # fmt: skip
+        starts |= dict.fromkeys(_SHOWN, self._unread)
         starts |= dict.fromkeys(_BREAKS, self._break) | dict.fromkeys(_SILENT, self._silent)
         starts |= dict.fromkeys(_RAISING, self._raise)
         return starts | dict.fromkeys(_HIDING, self._hide)
@@ -222,6 +236,8 @@ class _Walk:
             pieces = self._opened[-1].pieces
             if self._raised is not None and element.getparent() is self._raised:
                 text = raised(text, pieces[-1] if pieces else "")
+            elif self._white is not None and element.getparent() is self._white and text.strip().isdecimal():
+                text = UNREAD + text  # on white nobody sees it; on a shaded ground it is seen
             pieces.append(text)
 
     def _unprinted(self, element: Element) -> bool:
@@ -249,6 +265,33 @@ class _Walk:
         if run is not None and _value(element) not in _OFF:
             self._hidden = run
 
+    def _run_style(self, element: Element) -> None:
+        """A character style that hides or strikes out, where the run itself does not say otherwise."""
+        run, properties = self._run(element), element.getparent()
+        hides = self._styles.hides(_value(element))
+        if run is None or properties is None or not hides:
+            return
+        if not hides <= {_local(one.tag) for one in properties if _value(one) in _OFF}:
+            self._hidden = run
+
+    def _color(self, element: Element) -> None:
+        if self._table is not None and _is_white(element):
+            self._white = self._run(element)
+
+    def _size(self, element: Element) -> None:
+        if _is_tiny(element) and (run := self._run(element)) is not None:
+            self._hidden = run
+
+    def _turn(self, element: Element) -> None:
+        if _value(element) == "rtl" and not self._unprinted(element):
+            self._opened[-1].pieces.append(_TURNED)
+
+    def _formula(self, element: Element) -> None:
+        """The parts of a fraction or a power are no figure one behind the other: 8/96 is not 896."""
+        plain = all(_local(inner.tag) in _FORMULA for inner in element.iterdescendants("*"))
+        if not plain and not self._unprinted(element):
+            self._opened[-1].pieces.append(UNREAD)
+
     @staticmethod
     def _run(element: Element) -> Element | None:
         """The run of which an element is a property."""
@@ -270,8 +313,9 @@ class _Walk:
         elif kind == "separate" and self._fields and not self._fields[-1]:
             self._fields[-1] = True
             self._codes -= 1
-        elif kind == "end" and self._fields:
-            self._codes -= not self._fields.pop()
+        elif kind == "end" and self._fields and not self._fields.pop():
+            self._codes -= 1
+            self._unread(element)
 
     # ---- what is passed over
 
@@ -286,12 +330,13 @@ class _Walk:
         self._skip()
 
     def _choice(self, element: Element) -> None:
-        """Of alternatives the first is taken."""
-        if any(_local(other.tag) == "Choice" for other in element.itersiblings(preceding=True)):
+        """Of alternatives the first that a program of today understands is taken."""
+        before = element.itersiblings(preceding=True)
+        if not _is_understood(element) or any(_is_understood(other) for other in before):
             self._skip()
 
     def _fallback(self, element: Element) -> None:
-        if any(_local(other.tag) == "Choice" for other in element.itersiblings(preceding=True)):
+        if any(_is_understood(other) for other in element.itersiblings(preceding=True)):
             self._skip()
 
     # ---- tables and boxes
@@ -317,7 +362,8 @@ class _Walk:
             self._skip()
         elif self._table is not None:
             self._table.begin_row()
-            if self._table.rows > 0 and not self._codes and (cells := plain_row(element)) is not None:
+            plain = self._all_plain and self._table.rows > 0 and not self._codes
+            if plain and (cells := plain_row(element)) is not None:
                 self._take_row(self._table, cells)
                 self._skip()
 
@@ -342,6 +388,8 @@ class _Walk:
         if self._table is None:
             self._out += held
         else:
+            if not held and self._table.cell.unread:
+                held.append(UNREAD)
             self._table.cell.held = held  # that of an inner table's cell stood there meanwhile, if any
             self._table.end_cell()
 
@@ -375,6 +423,11 @@ class _Walk:
 
     # ---- images and files
 
+    def _unread(self, element: Element) -> None:  # noqa: ARG002
+        """Something that may show a figure: a cell with nothing else is not blank."""
+        if self._table is not None and self._outs:
+            self._table.cell.unread = True
+
     def _sized(self, element: Element) -> None:
         wide, high = element.get("cx") or "", element.get("cy") or ""
         if wide.isascii() and high.isascii() and wide.isdigit() and high.isdigit() and len(wide) + len(high) < 30:
@@ -390,9 +443,39 @@ class _Walk:
         self._extent = (0.0, 0.0)
 
     def _chunk(self, element: Element) -> None:
+        self._unread(element)
         relation = element.get(f"{{{_R}}}id") or next((str(v) for v in element.attrib.values()), "")
         if relation and len(self._body.chunks) < self._limits.members:
             self._body.chunks.append(relation)
+
+
+def _has_unseen(root: Element, styles: Styles) -> bool:
+    """Whether any run may be hidden by its looks: white, too small, of a style that hides."""
+    for element in root.iter("{*}color", "{*}sz", "{*}rStyle"):
+        tag = _local(element.tag)
+        if tag == "color":
+            if _is_white(element):
+                return True
+        elif _is_tiny(element) if tag == "sz" else styles.hides(_value(element)):
+            return True
+    return False
+
+
+def _is_white(element: Element) -> bool:
+    return _value(element).upper() == _WHITE
+
+
+def _is_tiny(element: Element) -> bool:
+    return _number(element, _TINY + 1) <= _TINY
+
+
+def _is_understood(element: Element) -> bool:
+    """Whether an element is an mc:Choice all of whose requirements are known."""
+    if _local(element.tag) != "Choice":
+        return False
+    names = (element.get("Requires") or "").split()
+    spaces = element.nsmap
+    return all(_KNOWN.match(spaces[n]) if n in spaces else _KNOWN_PREFIX.fullmatch(n) for n in names)
 
 
 _UNITS = {"pt": 72.0, "in": 1.0, "cm": 2.54, "mm": 25.4, "px": 96.0}

@@ -19,6 +19,10 @@ _NAME = re.compile(rb'<(?:\w{1,20}:)?name\s[^<>]{0,40}?val="([^"<>]{1,200})"')
 _LONGEST = 4_000  # bytes of the last style looked at
 _NUM = re.compile(rb'<(?:\w{1,20}:)?numId\s[^<>]{0,40}?val="(\d{1,6})"')
 _ILVL = re.compile(rb'<(?:\w{1,20}:)?ilvl\s[^<>]{0,40}?val="(\d)"')
+_BASE = re.compile(rb'<(?:\w{1,20}:)?basedOn\s[^<>]{0,40}?val="([^"<>]{1,200})"')
+_HIDES = re.compile(rb'<(?:\w{1,20}:)?(vanish|strike|dstrike)(?:\s[^<>]{0,40}?val="(\w{1,8})"\s?)?\s?/?>')
+_OFF = frozenset((b"0", b"false", b"off", b"none"))
+_BASES = 10  # styles each based on the next
 _PLACE = re.compile(r"%([1-9])")
 _DIGITS = "〇一二三四五六七八九"
 _LEGAL = "零壹贰叁肆伍陆柒捌玖"
@@ -39,6 +43,7 @@ class Styles:
 
     content: bytes = b""
     _known: dict[str, Style] = field(default_factory=lambda: {"": Style()})
+    _hides: dict[str, frozenset[str]] = field(default_factory=lambda: {"": frozenset()})
 
     def get(self, identifier: str) -> Style:
         """The style of this id; one that says nothing if there is none."""
@@ -47,12 +52,34 @@ class Styles:
             found = self._known[identifier] = self._look(identifier)
         return found
 
-    def _look(self, identifier: str) -> Style:
+    def hides(self, identifier: str) -> frozenset[str]:
+        """The properties by which a style, or one it is based on, keeps text from being printed (vanish, strike)."""
+        found = self._hides.get(identifier)
+        if found is None:
+            found = self._hides[identifier] = self._hiding(identifier)
+        return found
+
+    def _hiding(self, identifier: str) -> frozenset[str]:
+        said: dict[bytes, bool] = {}
+        for _ in range(_BASES):
+            content = self._said(identifier)
+            said = {name: value not in _OFF for name, value in _HIDES.findall(content)} | said
+            base = _BASE.search(content)
+            if base is None:
+                break
+            identifier = base[1].decode("utf-8", "replace")
+        return frozenset(name.decode() for name, on in said.items() if on)
+
+    def _said(self, identifier: str) -> bytes:
+        """What the part says of a style; b"" if there is none of this id."""
         begin = self.content.find(b'styleId="' + identifier.encode("utf-8", "replace") + b'"')
         if begin < 0:
-            return Style()
+            return b""
         end = self.content.find(b"styleId=", begin + 9)
-        said = self.content[begin : end if end >= 0 else begin + _LONGEST]
+        return self.content[begin : end if end >= 0 else begin + _LONGEST]
+
+    def _look(self, identifier: str) -> Style:
+        said = self._said(identifier)
         match = _NAME.search(said)
         name = match[1].decode("utf-8", "replace") if match else ""
         level = _HEADING.match(name)

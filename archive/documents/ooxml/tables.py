@@ -55,12 +55,13 @@ Held = str | Paragraph | GridTable  # what a cell holds: its lines, and tables i
 
 @dataclass(slots=True)
 class OpenCell:
-    """The cell being read: its properties and what it holds."""
+    """The cell being read: its properties and what it holds. ``unread``: something stands in it that is no text."""
 
     held: list[Held] = field(default_factory=list)
     width: int = 1
     down: str | None = None  # vMerge: None, "restart" or "continue"
     across: str | None = None  # hMerge
+    unread: bool = False
 
 
 @dataclass(slots=True)
