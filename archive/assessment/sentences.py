@@ -20,7 +20,7 @@ def sentence(verdict: Verdict, duty: Duty, agency_name: str) -> tuple[str, str]:
     """Return what ``verdict`` says of ``duty``, in Chinese and in English."""
     template = _words()["reason"][verdict.reason]
     values = _values(verdict, duty) | {"agency": agency_name}
-    return template["zh"].format_map(values), template["en"].format_map(values)
+    return _filled(template, "zh", values), _filled(template, "en", values)
 
 
 def finding(code: str, values: Mapping[str, object]) -> Finding:
@@ -28,12 +28,11 @@ def finding(code: str, values: Mapping[str, object]) -> Finding:
     here).
     """
     template = _words()["finding"][code]
-    texts = {name: _text(value) for name, value in values.items()}
     return Finding(
         code=code,
         severity=Severity(template["severity"]),
-        zh=template["zh"].format_map(texts),
-        en=template["en"].format_map(texts),
+        zh=_filled(template, "zh", values),
+        en=_filled(template, "en", values),
     )
 
 
@@ -51,17 +50,28 @@ def reasons() -> tuple[str, ...]:
     return tuple(_words()["reason"])
 
 
-def _values(verdict: Verdict, duty: Duty) -> dict[str, str]:
+def _values(verdict: Verdict, duty: Duty) -> dict[str, object]:
     return {
-        "year": str(duty.year),
-        "due": _text(duty.due or duty.practice),
+        "year": duty.year,
+        "due": duty.due or duty.practice,
         "basis": duty.basis,
-        "shown": _text(verdict.first_shown),
-        "absent": _text(verdict.last_absent),
-        "declared": _text(verdict.declared),
-        "days": _text(verdict.days_late),
+        "shown": verdict.first_shown,
+        "absent": verdict.last_absent,
+        "declared": verdict.declared,
+        "days": verdict.days_late,
         "where": verdict.where,
     }
+
+
+def _filled(template: Mapping[str, str], language: str, values: Mapping[str, object]) -> str:
+    """The template of a language with its values, those that there are none of in the words of that language."""
+    none = _words()["none"]
+    return template[language].format_map(
+        {
+            name: none[name][language] if value is None and name in none else _text(value)
+            for name, value in values.items()
+        }
+    )
 
 
 def _text(value: object) -> str:
