@@ -12,7 +12,8 @@
                ``gaps`` rows without a label · ``remedies`` the table of 复议 and 诉讼 · ``cells`` one cell ·
                ``fit`` the values of one row → its columns · ``shifted`` figures above their labels
 ``sections``   the main text by its headings · ``evidence`` whose report and which year, as the document says it
-``former``     tables of another year beside this year's · ``verdict`` whether it is a report, and what else
+``several``    reports one after the other in one document · ``former`` tables of another year beside this year's
+``verdict``    whether it is a report, and what else
 ``pre2019``    the free table of the reports before 2019, kept as text
 ``checks``     勾稽关系, domain and units over the cells · ``arithmetic`` the identities laid out for quick sums
 ``repair``     recognised figures held against the sums · ``changes`` which explanation is believed ·

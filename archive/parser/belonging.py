@@ -48,8 +48,12 @@ def stem(name: str) -> str:
 def claim(reading: Reading, name: str = "") -> Claim:
     """What the title of a document says, completed by the name of its file."""
     verdict, _ = title_of(reading.identity)
-    named = judge(stem(name)) if name else None
-    verdicts = [v for v in (verdict, named) if v is not None and v.could_be]
+    return claim_of(verdict, judge(stem(name)) if name else None)
+
+
+def claim_of(*titles: TitleVerdict | None) -> Claim:
+    """What titles say, the first before the others."""
+    verdicts = [v for v in titles if v is not None and v.could_be]
     agency = next((body for v in verdicts if (body := _agency(v)) is not None), None)
     return Claim(agency, next((v.year for v in verdicts if v.year), None))
 
@@ -72,10 +76,10 @@ def belong(main: Reading | None, parts: Sequence[tuple[str, Reading]]) -> Belong
         if not part.is_report or part.unreadable:
             continue
         said = claim(part, name)
-        other = _contradicts(found, said)
+        other = contradicts(found, said)
         if other:
             found.foreign.append(number)
-            found.open |= not _contradicts(Belonging(agency=page.agency, year=page.year), said)
+            found.open |= not contradicts(Belonging(agency=page.agency, year=page.year), said)
             continue
         found.used.append(number)
         found.agency = found.agency or said.agency
@@ -85,7 +89,8 @@ def belong(main: Reading | None, parts: Sequence[tuple[str, Reading]]) -> Belong
     return found
 
 
-def _contradicts(held: Belonging, said: Claim) -> bool:
+def contradicts(held: Belonging | Claim, said: Claim) -> bool:
+    """Whether two documents cannot be one report: both name a year, or an agency, and not the same."""
     if held.year and said.year and held.year != said.year:
         return True
     return held.agency is not None and said.agency is not None and not agree(held.agency, said.agency)

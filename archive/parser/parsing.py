@@ -13,7 +13,7 @@ from typing import TypeVar
 from archive.documents.pages import Pages, Paragraph
 from archive.forms.loader import old_form
 from archive.identity.evidence import undisputed
-from archive.parser import evidence, former, glued, narrative, pre2019, repair, sections
+from archive.parser import evidence, former, glued, narrative, pre2019, repair, sections, several
 from archive.parser import findings as said
 from archive.parser.cells import Placed
 from archive.parser.checks import check_cells
@@ -56,6 +56,7 @@ class Parsed:
 def parse(pages: Pages) -> Parsed:
     """All stages over the blocks of one document. Pictures and members are the caller's."""
     result = Parsed(pages)
+    pages = result.pages = result.stage("reports", "几份报告", lambda: several.one_report(pages), pages)
     tables = result.stage("tables", "表格", lambda: Tables.of(pages), Tables())
     result.old = old = result.stage("pre2019", "统计表", lambda: pre2019.find(pages), pre2019.NONE)
     if old.tables:

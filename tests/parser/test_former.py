@@ -71,3 +71,49 @@ def test_a_comparison_without_a_reports_title_is_none() -> None:
     assert page(table(1) + "<p>又</p>" + table(2), "有关数据").reason == "comparison"
     named = "汶上县财政局2022年政府信息公开工作年度报告数据对比表"
     assert page(table(1) + "<p>又</p>" + table(2), named).reason == "comparison"
+
+
+def whole(year: int, figure: int, agency: str = "汶上县财政局") -> str:
+    title = f"<h1>{agency}{year}年政府信息公开工作年度报告</h1>"
+    return f"{title}<p>一、总体情况</p><p>无。</p><p>二、主动公开政府信息情况</p>{table(figure)}"
+
+
+def said(body: str, title: str = "汶上县财政局2022年政府信息公开工作年度报告") -> Reading:
+    return read(f'<meta charset=utf-8><meta name="ArticleTitle" content="{title}">{body}'.encode())
+
+
+@pytest.mark.parametrize("body", [whole(2021, 1) + whole(2022, 2), whole(2022, 2) + whole(2021, 1)])
+def test_of_two_reports_the_one_of_the_pages_title_is_taken(body: str) -> None:
+    reading = said(body)
+    assert reading.title == "汶上县财政局2022年政府信息公开工作年度报告"
+    assert reading.cells[CELL].value == 2
+    assert not reading.cells[CELL].flags
+    assert "2021" in next(str(found.found) for found in reading.findings if found.code == "several_reports")
+    assert all("2021年" not in section.text for section in reading.sections)
+
+
+def test_of_two_agencies_the_pages_is_taken() -> None:
+    reading = said(whole(2022, 1, "汶上县民政局") + whole(2022, 2))
+    assert reading.cells[CELL].value == 2
+    assert "several_reports" in codes(reading)
+
+
+def test_where_no_title_tells_the_first_report_is_taken() -> None:
+    reading = said(whole(2021, 1) + whole(2022, 2), "年度报告")
+    assert reading.cells[CELL].value == 1
+    assert "several_reports" in codes(reading)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        whole(2022, 2) + whole(2022, 2),
+        whole(2022, 2) + "<p>汶上县财政局2021年政府信息公开工作年度报告</p>",
+        whole(2022, 2)
+        + "<p>汶上县财政局2021年政府信息公开工作年度报告</p><table><tr><td>法人</td><td>1</td></tr></table>",
+    ],
+)
+def test_a_report_printed_twice_or_a_mere_title_makes_no_second_one(body: str) -> None:
+    reading = said(body)
+    assert reading.cells[CELL].value == 2
+    assert "several_reports" not in codes(reading)
