@@ -30,8 +30,8 @@ _TITLE = re.compile(rb"<(?:\w{1,20}:)?title>([^<]{1,2000})</")
 # White print and print too small to be seen stay.
 _LOOKS = re.compile(
     rb"<w:(?:kern|szCs|sz(?! w:val=\"[0-2]\")|lang|rFonts|widowControl|spacing|jc|top|start|left|bottom|end|right"
-    rb"|insideH|insideV|tcW|bidi|color(?! w:val=\"(?i:f{6})\")|ind|snapToGrid|adjustRightInd|autoSpaceDE|autoSpaceDN|bCs"
-    rb"|shd|vAlign)(?: [^<>]*)?/>"
+    rb"|insideH|insideV|tcW|bidi|color(?! w:val=\"(?i:f{6})\")|ind|snapToGrid|adjustRightInd|autoSpaceDE|autoSpaceDN"
+    rb"|bCs|shd|vAlign)(?: [^<>]*)?/>"
 )
 _MAIN = re.compile(r"(?:\w{1,40}/)?document\d{0,3}\.xml")
 _TABLE = 20  # cells from which a table of the document itself may be the form's
