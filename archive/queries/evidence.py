@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 
+from archive.assessment.suspicion import MOST_SKEW
 from archive.queries.results import CaptureLine, EditionLine, LookLine
 from storage.captures import CaptureStore
 from storage.home import Home
 from storage.observations import Observations
-from storage.records import Capture, Edition, Listing, Look
+from storage.records import Capture, Edition, Listing, Look, LookOutcome
+
+_SKEWED_SHOWN = 5  # looks that prove nothing are shown to say why, not to be counted
 
 
 def capture_line(capture: Capture) -> CaptureLine:
@@ -47,6 +51,23 @@ def look_lines(
     return tuple(_look_line(home, look, listings.get(look.listing), look.id in doubted) for look in looks)
 
 
+def skewed_look_lines(
+    home: Home, portal: str, agency: str, listings: Mapping[str, Listing], as_of: datetime
+) -> tuple[LookLine, ...]:
+    """Describe the newest ok looks that would speak of an agency, were our clock and the server's not so far apart."""
+    mine = {key for key, listing in listings.items() if listing.agency in (None, agency)}
+    looks = [
+        look
+        for look in Observations(home).looks(portal)
+        if look.listing in mine and look.finished <= as_of and look.outcome is LookOutcome.OK and _is_skewed(look)
+    ]
+    return tuple(_look_line(home, look, listings.get(look.listing), False) for look in looks[-_SKEWED_SHOWN:])
+
+
+def _is_skewed(look: Look) -> bool:
+    return look.clock_skew is not None and abs(look.clock_skew) > MOST_SKEW.total_seconds()
+
+
 def _look_line(home: Home, look: Look, listing: Listing | None, suspect: bool) -> LookLine:
     return LookLine(
         id=look.id,
@@ -55,7 +76,7 @@ def _look_line(home: Home, look: Look, listing: Listing | None, suspect: bool) -
         started=look.started,
         finished=look.finished,
         outcome=look.outcome,
-        reason=look.reason,
+        reason=look.reason or (f"clocks_differ_by_{abs(look.clock_skew or 0):.0f}_s" if _is_skewed(look) else ""),
         suspect=suspect,
         captures=capture_lines(home, look.captures),
     )

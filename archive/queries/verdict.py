@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from archive.queries.asof import asked_at
-from archive.queries.evidence import capture_lines, edition_line, look_lines
+from archive.queries.evidence import capture_lines, edition_line, look_lines, skewed_look_lines
 from archive.queries.overview import line_of
 from archive.queries.results import RulingLine, Verdict
 from archive.queries.stored import duty_of, editions_of, findings_of, history_of, opened
@@ -48,7 +48,8 @@ def status(home: Home, agency: str, year: int, *, as_of: datetime | None = None)
         basis=duty.basis,
         holiday=duty.holiday,
         history=history,
-        looks=look_lines(home, who.portal, held.looks, listings, doubted),
+        looks=look_lines(home, who.portal, held.looks, listings, doubted)
+        or skewed_look_lines(home, who.portal, who.id, listings, as_of),
         captures=capture_lines(home, held.captures),
         rulings=_rulings(home, held.rulings),
         editions=tuple(edition_line(home, edition) for edition in editions),

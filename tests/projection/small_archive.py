@@ -184,6 +184,8 @@ class Site:
         listing: Listing,
         links: Iterable[tuple[str, str] | tuple[str, str, str]] = (),
         outcome: LookOutcome = LookOutcome.OK,
+        *,
+        clock_skew: float | None = None,
     ) -> Look:
         """A look at a column: ``links`` are (path, title[, listed date])."""
         moment = at(when)
@@ -213,6 +215,7 @@ class Site:
         look = Look(
             id=look_id, run=run.id, portal=self.name, listing=listing.id, started=moment,
             finished=moment + timedelta(minutes=1), outcome=outcome, captures=captures,
+            clock_skew=clock_skew,
         )  # fmt: skip
         Observations(self.home).add_look(look, extraction)
         return look

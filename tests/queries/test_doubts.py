@@ -1,4 +1,4 @@
-"""Each doubt of ``review`` is offered with what can really be done about it."""
+"""Each doubt of ``review`` is offered with what can really be done about it; what proves nothing is told with why."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from small_archive import Site, new_archive, report_page
 from archive.interfaces.rulings import decided, rule_on
 from archive.projection.update import update
 from archive.queries.review import ReviewLine, review
+from archive.queries.verdict import status
 from storage.home import Home
 
 SFJ, CZJ, UNKNOWN = "汶上县司法局", "汶上县财政局", "汶上县水利局"
@@ -83,3 +84,16 @@ def test_looks_that_showed_less_are_one_line_of_their_listing(home: Home) -> Non
     assert "The newest of 2 looks" in line.en
     ruled(home, "void_look", newest.id)
     assert doubts(home, "look") == []
+
+
+def test_looks_with_a_wrong_clock_are_shown_with_why_they_prove_nothing(home: Home) -> None:
+    site = Site(home)
+    site.agency("sfj", SFJ)
+    column = site.column()
+    link = ("nb/1.html", title(SFJ), "2026-02-05")
+    for day in ("2026-02-09", "2026-02-10"):
+        site.look(f"{day} 09:00", column, [link], clock_skew=-3600.0)
+    update(home)
+    found = status(home, SFJ, 2025)
+    assert [look.reason for look in found.looks] == ["clocks_differ_by_3600_s"] * 2
+    assert found.duty.first_shown is None
