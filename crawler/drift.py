@@ -18,7 +18,9 @@ _SILENT = frozenset({LookOutcome.UNREACHABLE, LookOutcome.BLOCKED, LookOutcome.R
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """``state``: ``drift`` (somebody should look), or ``note``; ``sentence`` says it."""
+    """``state``: ``drift`` (somebody should look), ``unanswered`` (asked, and nobody knows), or ``note``; ``sentence``
+    says it.
+    """
 
     state: str
     sentence: str
@@ -44,11 +46,13 @@ def drift_of(
     try:
         fresh, looks = looked_at(home, kind.name, progress=progress)
     except CrawlError as error:
-        return Drift("note", f"the recording gives its {reports} reports as before; no fresh look: {error}")
+        return Drift("unanswered", f"the recording gives its {reports} reports as before; no fresh look: {error}")
     if not looks:
         return Drift("note", f"the recording gives its {reports} reports as before; they are addressed one by one")
     if all(outcome in _SILENT for outcome, _ in looks.values()):
-        return Drift("note", f"the recording gives its {reports} reports as before; the portal does not answer now")
+        return Drift(
+            "unanswered", f"the recording gives its {reports} reports as before; the portal does not answer now"
+        )
     if said := drift(recorded, fresh, looks):
         return Drift("drift", f"the portal has drifted from its recording: {said}")
     new = len({r["url"] for r in fresh if r["is_report"]} - {r["url"] for r in recorded if r["is_report"]})

@@ -14,12 +14,12 @@ import typer
 
 from archive.identity.agency_csv import AgencyListError, parse_agencies
 from archive.interfaces import common
-from archive.interfaces.output import Column, chosen, emit, say
+from archive.interfaces.output import Column, cell_text, chosen, emit, say
 from archive.queries.keeping import portals as held_portals
 from crawler import portals
 from crawler.adding import Added, add_portal, owner_of
 from crawler.adding_many import DONE, Tried, add_many, placed
-from crawler.directory import below, is_place, place
+from crawler.directory import PlaceError, below, is_place, place
 from crawler.drift import drift_of
 from crawler.errors import CrawlError
 from crawler.families.portal import PortalSpider
@@ -88,9 +88,7 @@ def portal_show(name: str, archive: common.ArchiveOption = None, as_json: common
         rows = value if isinstance(value, (list, tuple)) else [value]
         for number, one in enumerate(rows or [""]):
             text = (
-                "  ".join(f"{k}: {v}" for k, v in one.items())
-                if isinstance(one, dict)
-                else ("" if one is None else str(one))
+                "  ".join(f"{k}: {cell_text(v)}" for k, v in one.items()) if isinstance(one, dict) else cell_text(one)
             )
             say(f"{key.replace('_', ' ') if number == 0 else '':<14} {text}")
 
@@ -106,7 +104,7 @@ def portal_check(
     archive: common.ArchiveOption = None,
     as_json: common.JsonOption = False,
 ) -> None:
-    """What is wrong with a portal's file, what nobody has yet seen, and how a recorded portal has drifted."""
+    """What is wrong with a portal's file, what nobody has yet seen, and how a recorded portal has to_see."""
     home = _maybe(archive)
     folder = home.path if home else None
     try:
@@ -118,13 +116,13 @@ def portal_check(
     rows: list[dict[str, object]] = [
         {"portal": name, "place": None, "state": "error", "text": str(fault)} for name, fault in faults.items()
     ]
-    drifted = False
+    to_see = False
     for check in checks:
         told = [("error", check.errors), ("unverified", check.unverified), ("note", check.notes)]
         if home is not None and not check.errors:
             found = drift_of(home, known[check.name], look=look and bool(names), progress=_progress(as_json))
             told += [(found.state, (found.sentence,))] if found is not None else []
-            drifted |= found is not None and found.state == "drift"
+            to_see |= found is not None and found.state in {"drift", "unanswered"}
         for state, texts in told:
             rows += [{"portal": check.name, "place": check.place, "state": state, "text": text} for text in texts]
     keys = ("portal", "place", "state", "text")
@@ -134,7 +132,7 @@ def portal_check(
         chosen(as_json, False),
         empty="nothing to say",
     )
-    common.attention(faults or drifted or any(check.errors for check in checks))
+    common.attention(faults or to_see or any(check.errors for check in checks))
 
 
 @portal.command("probe", epilog=common.example("nianbao portal probe http://www.wenshang.gov.cn/"))
@@ -266,6 +264,8 @@ def _agreed(url: str, slug: str, found: Probe, yes: bool) -> None:
 
 def _failed(error: CrawlError) -> None:
     said = str(error)
+    if isinstance(error, PlaceError):
+        common.fail(said)
     common.fail(said, common.USAGE if "will not be asked" in said or "must be of" in said or "is no address" in said
                 else common.UNFINISHED)  # fmt: skip
 

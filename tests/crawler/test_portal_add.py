@@ -173,6 +173,12 @@ def test_without_a_yes_nothing_is_written_and_the_next_words_are_said(archive: A
     assert (checked.returncode, "as recorded: 20 reports" in checked.stdout) == (0, True), checked.stdout
 
 
+@pytest.mark.parametrize("typed", ["无此县", "999999", "鼓楼区"])
+def test_a_place_that_is_none_or_several_is_wrong_usage(archive: Archive, typed: str) -> None:
+    ran = nianbao(archive, "portal", "add", typed)
+    assert (ran.returncode, typed in ran.stderr) == (2, True), ran.stderr
+
+
 def test_a_portal_that_is_not_understood_is_said_so_and_nothing_is_written(archive: Archive, web: Web) -> None:
     web.routes["www.leer.gov.cn", "/"] = page(
         "<h1>某县人民政府门户网站欢迎您的访问，今天天气晴</h1><a href='/xw/'>新闻</a><a href='http://mirror.com/nb/'>政府信息公开年报</a>"
@@ -287,7 +293,9 @@ def test_drift_is_said_in_one_sentence(archive: Archive, web: Web) -> None:
     web.routes[site.host, "/zfxxgk/zfxxgknb.htm"] = page("<h1>新版</h1><p>欢迎来到新的门户</p>")
     assert said()[0] == "drift"
     web.routes[site.host, "/robots.txt"] = page("", 503)
-    assert said() == ("note", "the recording gives its 20 reports as before; the portal does not answer now")
+    assert said() == ("unanswered", "the recording gives its 20 reports as before; the portal does not answer now")
+    checked = nianbao(archive, "portal", "check", "added")
+    assert (checked.returncode, "unanswered" in checked.stdout) == (1, True), checked.stdout
     recorded = folder_of(archive.path, "added") / "pages.toml"
     recorded.write_text("broken = [", encoding="utf-8")
     assert said(look=False)[0] == "drift"
