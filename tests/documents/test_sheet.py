@@ -18,7 +18,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from archive.documents.kinds import read_pages
-from archive.documents.pages import Limits, Pages, Paragraph, Table
+from archive.documents.pages import UNREAD, Limits, Pages, Paragraph, Table
 from archive.documents.workbook.grid import Sheet, blocks
 from archive.documents.workbook.labels import spread
 from archive.forms.loader import load_forms
@@ -612,3 +612,42 @@ def test_what_is_crossed_out_or_raised_in_a_workbook_is_no_part_of_its_figures()
 
     (table,) = tables_of(read_pages(book(write)))
     assert texts(table)[1] == ["丁", "", "896¹"]
+
+
+def second_row(pages: Pages) -> list[str]:
+    return next(row for table in tables_of(pages) for row in texts(table) if row[0] == "甲")
+
+
+def test_a_place_written_twice_with_two_texts_has_no_value() -> None:
+    data, sheet = figures()
+    cell = b'<c r="B2"><v>1</v></c>'
+    assert cell in sheet
+    again = with_sheet(data, sheet.replace(cell, cell + cell.replace(b">1<", b">77<")))
+    assert second_row(again) == ["甲", UNREAD + "77", "2.5"]
+    assert second_row(with_sheet(data, sheet.replace(cell, cell + cell))) == ["甲", "1", "2.5"]
+
+
+@pytest.mark.parametrize("how", ['hidden="1"', 'hidden="true"', 'ht="0" customHeight="1"'])
+def test_figures_of_rows_that_do_not_show_have_no_value(how: str) -> None:
+    data, sheet = figures()
+    assert b'<row r="2" ' in sheet
+    pages = with_sheet(data, sheet.replace(b'<row r="2" ', b'<row r="2" %b ' % how.encode()))
+    assert second_row(pages) == ["甲", UNREAD + "1", UNREAD + "2.5"]
+    assert [row[0] for table in tables_of(pages) for row in texts(table)].count("丁") == 1
+    shown = how.replace('"1"', '"0"').replace("true", "false").replace('ht="0"', 'ht="15"')
+    assert second_row(with_sheet(data, sheet.replace(b'<row r="2" ', b'<row r="2" %b ' % shown.encode()))) == [
+        "甲",
+        "1",
+        "2.5",
+    ]
+
+
+def test_figures_of_columns_that_do_not_show_have_no_value_unless_they_are_merged_into_one_that_does() -> None:
+    data, sheet = figures()
+    columns = b'<cols><col min="2" max="2" width="0" hidden="1" customWidth="1"/></cols><sheetData>'
+    hidden = sheet.replace(b"<sheetData>", columns)
+    assert second_row(with_sheet(data, hidden)) == ["甲", UNREAD + "1", "2.5"]
+    merged = hidden.replace(b'<c r="C2"><v>2.5</v></c>', b"").replace(
+        b'<mergeCell ref="A1:C1"/>', b'<mergeCell ref="A1:C1"/><mergeCell ref="B2:C2"/>'
+    )
+    assert second_row(with_sheet(data, merged)) == ["甲", "1"]

@@ -6,14 +6,16 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 
 from lxml import etree
 
 from archive.documents.container import ContainerError
-from archive.documents.pages import Limits
+from archive.documents.pages import UNREAD, Limits
 from archive.documents.workbook.formats import Look, dated
 from archive.documents.workbook.grid import Sheet
 from archive.documents.workbook.known import MAX_AREA, Place, Worksheet
+from archive.documents.workbook.labels import FIGURE
 from archive.documents.workbook.merging import merged_ranges
 from archive.documents.workbook.package import Workbook, opened, salvaged, string
 from archive.documents.workbook.patterns import Pattern
@@ -28,6 +30,12 @@ _BLANK = re.compile(r'<c r="([A-Z]{1,3})[0-9]{1,7}"')
 _ROW = re.compile(r'<row (?:[^<>]{0,200}? )??r="([1-9][0-9]{0,6})"')
 _MERGED = re.compile(r'<mergeCell ref="([A-Z]{1,3})([1-9][0-9]{0,6}):([A-Z]{1,3})([1-9][0-9]{0,6})"')
 _NO_ZEROS = re.compile(rb'<(?:\w{1,9}:)?sheetView\s[^<>]{0,1000}?\bshowZeros="(?:0|false)"')
+_OUT_OF_SIGHT = (b' hidden="', b' ht="0', b' width="0')
+_ROW_TAG = re.compile(rb"<(?:\w{1,9}:)?row(\s[^<>]{1,1000})>")
+_COL_TAG = re.compile(rb"<(?:\w{1,9}:)?col(\s[^<>]{1,1000})>")
+_ATTRIBUTE = re.compile(rb'\s(r|min|max|hidden|ht|width)="([^"<>]{1,20})"')
+_COLUMN_TAGS = 300  # looked at; each may name all columns
+_NO_SIZE = re.compile(rb"0+(?:\.0*)?")
 _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})")
 _NUMBER = re.compile(r"\s*[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]{1,4})?\s*", re.ASCII)
 _ZERO = re.compile(r"\s*[-+]?0*\.?0*(?:[eE][-+]?[0-9]{1,4})?\s*", re.ASCII)
@@ -66,6 +74,8 @@ def _worksheet(book: Workbook, name: str, content: bytes, shows: bool, limit: in
     except _UnreadableError:
         return Worksheet(name=name, shows=shows, sheet=None)
     sheet = _laid(name, read, book.strings)
+    if any(sign in content for sign in _OUT_OF_SIGHT):
+        _doubt_hidden(sheet, content)
     return Worksheet(name=name, shows=shows, sheet=sheet, cells=read.cells, unsolved=read.unsolved,
                      unplaced=read.unplaced, torn=read.torn)  # fmt: skip
 
@@ -113,6 +123,40 @@ def _laid(name: str, read: _Read, strings: Mapping[str, str]) -> Sheet:
     return Sheet(name, rows, blank, merged)
 
 
+def _doubt_hidden(sheet: Sheet, content: bytes) -> None:
+    """Figures of rows and columns that the sheet hides are not taken; labels there still say what stands where."""
+    rows, columns = _hidden(content)
+    for number, texts in sheet.rows.items() if rows or columns else ():
+        for col, text in texts.items():
+            height, width = sheet.merged.get((number, col), (1, 1))
+            unseen = rows.issuperset(range(number, number + height)) or columns.issuperset(range(col, col + width))
+            if unseen and FIGURE.match(text):
+                texts[col] = UNREAD + text
+
+
+def _hidden(content: bytes) -> tuple[set[int], set[int]]:
+    """The rows and the columns that a sheet does not show."""
+    rows: set[int] = set()
+    columns: set[int] = set()
+    for tag in _ROW_TAG.finditer(content):
+        said = dict(_ATTRIBUTE.findall(tag[1]))
+        if _is_hidden(said, b"ht") and (number := _index(said.get(b"r"))):
+            rows.add(number - 1)
+    for tag in islice(_COL_TAG.finditer(content), _COLUMN_TAGS):
+        said = dict(_ATTRIBUTE.findall(tag[1]))
+        if _is_hidden(said, b"width"):
+            columns.update(range(max(_index(said.get(b"min")) - 1, 0), min(_index(said.get(b"max")), _COLUMNS)))
+    return rows, columns
+
+
+def _is_hidden(said: Mapping[bytes, bytes], size: bytes) -> bool:
+    return said.get(b"hidden") in {b"1", b"true"} or _NO_SIZE.fullmatch(said.get(size, b"1")) is not None
+
+
+def _index(digits: bytes | None) -> int:
+    return int(digits) if digits and digits.isdigit() and len(digits) < 8 else 0
+
+
 def _plainly(book: Workbook, content: bytes) -> _Read:
     """A sheet as nearly all programs write it, cell by cell without parsing the XML. Raises _OddError if it is not.
 
@@ -142,6 +186,8 @@ def _plainly(book: Workbook, content: bytes) -> _Read:
         ((int(top) - 1, _COLUMN[left]), (int(bottom) - 1, _COLUMN[right])) for left, top, right, bottom in merged
     ]
     _fill(book, filled, read)
+    if sum(map(len, read.rows.values())) != len(filled) != len({cell[:2] for cell in filled}):
+        raise _OddError  # a place is written twice
     if read.rows and (max(read.rows) >= _ROWS or max(map(max, read.rows.values())) >= _COLUMNS):
         raise _OddError
     if cells > len(filled):
@@ -199,6 +245,7 @@ def _thoroughly(book: Workbook, content: bytes, *, zeros: bool) -> _Read:
     """Any other sheet, by its XML; one that is broken as far as it goes. ``zeros``: whether it shows them."""
     root, torn = salvaged(content)
     read = _Read(torn=torn, ranges=_ranges(e.get("ref") or "" for e in root.iter("{*}mergeCell")))
+    placed: set[Place] = set()
     number = -1
     for row in root.iter("{*}row"):
         number, col = _row_number(row.get("r"), number + 1), 0
@@ -215,7 +262,12 @@ def _thoroughly(book: Workbook, content: bytes, *, zeros: bool) -> _Read:
                 if not text or text.isspace():
                     read.blank.setdefault(at, set()).add(col)
                 elif place is not None or col not in read.rows.get(at, ()):
-                    read.rows.setdefault(at, {})[col] = text
+                    texts = read.rows.setdefault(at, {})
+                    if (at, col) in placed and texts[col] != text:
+                        text = UNREAD + text  # of a place that is written twice nobody knows what it shows
+                    texts[col] = text
+                    if place is not None:
+                        placed.add(place)
             col += 1
     for at, cols in read.blank.items():
         cols.difference_update(read.rows.get(at, ()))
