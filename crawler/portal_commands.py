@@ -104,7 +104,7 @@ def portal_check(
     archive: common.ArchiveOption = None,
     as_json: common.JsonOption = False,
 ) -> None:
-    """What is wrong with a portal's file, what nobody has yet seen, and how a recorded portal has to_see."""
+    """What is wrong with a portal's file, what nobody has yet seen, and how a recorded portal has drifted."""
     home = _maybe(archive)
     folder = home.path if home else None
     try:
