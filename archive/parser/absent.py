@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 
+from archive.documents.grid import MAX_COLS, TALL, WIDE
 from archive.documents.pages import Pages, Table
 from archive.forms.loader import known_form
-from archive.parser.findings import finding
+from archive.parser.findings import finding, limit_reached
 from storage.records import Cell, Finding, Severity
 
 _DRAWN = frozenset(("pdf", "ofd", "scan"))  # kinds that draw their tables and do not say what they are
+_SHEETS = frozenset(("xls", "xlsx", "ods"))  # cells stand where they say: none is pushed over the edge of its table
 
 
 def tables_absent() -> Finding:
@@ -69,3 +71,12 @@ def rows_missing(form: str | None, cells: Mapping[str, Cell], pages: Pages, told
             expected=len(table.rows),
             found=len(table.rows) - len(gone),
         )
+
+
+def tables_cut(pages: Pages) -> Iterator[Finding]:
+    """Say that tables are as wide as one may be: cells that merged ones pushed beyond were left out."""
+    for block in pages.blocks if pages.kind not in _SHEETS else ():
+        most = MAX_COLS if isinstance(block, Table) and block.rows <= TALL else WIDE
+        if isinstance(block, Table) and block.cols >= most:
+            yield limit_reached("表格列数", "columns of a table", most)
+            return

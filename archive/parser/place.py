@@ -8,6 +8,7 @@ from decimal import Decimal
 from functools import cached_property, partial
 
 from archive.forms.model import Form, Place, RowPlan
+from archive.forms.spelling import LONGEST
 from archive.parser import findings as said
 from archive.parser.cells import Made, Placed, blank_cell, cell_of, flagged, tell
 from archive.parser.fit import Fit, fit_row
@@ -102,6 +103,8 @@ def _settle(
         if crumb.plan is not None and crumb.plan.id not in seen:
             form = forms.get(crumb.plan.table) or forms["applications"]
             seen[crumb.plan.id] = _cells(crumb, form, _UNSHAPED, result)
+    bare = {c.plan.id: c.plan for c in candidates if c.plan is not None and c.row.source == "grid" and not c.row.items}
+    result.findings += [_columns_missing(plan, plan.column_ids) for name, plan in bare.items() if name not in seen]
     _blank_rows(empty, seen, bool(unplaced) or torn, forms)
     for table in ("proactive", "applications"):
         form = forms.get(table) or forms["applications"]
@@ -116,7 +119,11 @@ def _foreign(candidates: Sequence[Candidate]) -> list[Candidate]:
     found: list[Candidate] = []
     for at, candidate in enumerate(candidates[1:-1], 1):
         row = candidate.row
-        if candidate.plan is not None or row.source != "grid" or row.numbers != 1 or not row.lead:
+        if candidate.plan is not None or row.source != "grid" or row.numbers != 1:
+            continue
+        if not row.lead and not any(
+            len(text) > LONGEST for text in row.texts
+        ):  # one too long has no words to know it by
             continue
         around = (candidates[at - 1], candidates[at + 1])
         if all(c.plan is not None and c.plan.table == "proactive" and c.row.table == row.table for c in around):

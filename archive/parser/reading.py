@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from archive.forms.loader import further_edition, old_form
-from archive.parser.absent import rows_missing, tables_absent, tables_missing
+from archive.parser.absent import rows_missing, tables_absent, tables_cut, tables_missing
 from archive.parser.content import NORMALISER, content_digest
 from archive.parser.findings import finding
 from archive.parser.parsing import Parsed
@@ -66,7 +66,7 @@ def _findings(parsed: Parsed) -> list[Finding]:
     if reason and not any(said.code == "reader_failed" for said in found):
         found.append(_unreadable(reason))
     if verdict.is_report:
-        found += placed.findings
+        found += [*placed.findings, *tables_cut(pages)]
         if not reason and not placed.cells and verdict.form != old_form().name and not _told_glued(placed.findings):
             found.append(tables_absent())
         found += tables_missing(verdict.form, parsed.cells)

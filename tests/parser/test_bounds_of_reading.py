@@ -174,3 +174,46 @@ def test_a_row_printed_thousands_of_times_is_read_like_one_printed_once() -> Non
     assert start < end
     assert render.lies(reading, CELLS) == {}
     assert reading.cells["applications.result.granted.total"].value == CELLS["applications.result.granted.total"]
+
+
+# ------------------------------------------------------------------------- rows of a table that lose their cells
+
+
+def written(row: str) -> Reading:
+    """A page whose row 行政处罚 is ``row``, between others."""
+    head = '<tr><td>信息内容</td><td colspan="3">本年处理决定数量</td></tr>'
+    page = (
+        "<meta charset=utf-8><h1>汶上县财政局2022年政府信息公开工作年度报告</h1><p>二、主动公开政府信息情况</p><table>"
+        f'{head}<tr><td>行政许可</td><td colspan="3">1</td></tr>{row}<tr><td>行政强制</td><td colspan="3">3</td></tr>'
+        '<tr><td>信息内容</td><td colspan="3">本年收费金额（单位：万元）</td></tr>'
+        '<tr><td>行政事业性收费</td><td colspan="3">4</td></tr></table>'
+    )
+    return read(page.encode())
+
+
+GONE = "proactive.admin_penalty.decided"
+
+
+@pytest.mark.parametrize(
+    "row",
+    ["<tr><td>2</td><td>行政处罚</td></tr>", "<tr><td>行政处罚</td></tr>", '<tr><td colspan="4">行政处罚</td></tr>'],
+)
+def test_a_label_without_cells_behind_it_is_told(row: str) -> None:
+    reading = written(row)
+    assert GONE not in reading.cells
+    assert [found.cells for found in reading.findings if found.code == "columns_missing"] == [(GONE,)]
+
+
+def test_a_row_under_an_endless_label_is_told() -> None:
+    reading = written(f'<tr><td>{"行政处罚" * 200_000}</td><td colspan="3">2</td></tr>')
+    assert GONE not in reading.cells
+    assert "row_unplaced" in codes(reading)
+
+
+def test_cells_pushed_over_the_edge_of_a_table_are_told() -> None:
+    reading = written(
+        "<tr>" + "<td rowspan=60000 colspan=90>" * 20 + '</tr><tr><td>行政处罚</td><td colspan="3">2</td></tr>'
+    )
+    assert GONE not in reading.cells
+    assert [found.expected for found in reading.findings if found.code == "limit_reached"] == ["1000"]
+    assert "limit_reached" not in codes(written('<tr><td>行政处罚</td><td colspan="90">2</td></tr>'))

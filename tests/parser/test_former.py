@@ -117,3 +117,16 @@ def test_a_report_printed_twice_or_a_mere_title_makes_no_second_one(body: str) -
     reading = said(body)
     assert reading.cells[CELL].value == 2
     assert "several_reports" not in codes(reading)
+
+
+@pytest.mark.parametrize("container", ['<div id="zoom">', "<div>"])
+def test_two_articles_on_one_page_are_both_seen(container: str) -> None:
+    def article(year: int, figure: int) -> str:
+        title, rest = whole(year, figure).split("</h1>")
+        rest += "<p>五、存在的主要问题及改进情况</p>" + "<p>各方面工作有序推进。</p>" * 30
+        return f"{title}</h1>{container}{rest}<p>六、其他需要报告的事项</p><p>无。</p></div><p>分享到</p>"
+
+    reading = said(article(2021, 1) + article(2022, 2))
+    assert reading.cells[CELL].value == 2
+    assert "several_reports" in codes(reading)
+    assert "several_reports" not in codes(said(article(2022, 2) + article(2022, 2)))

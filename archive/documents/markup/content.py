@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from archive.documents.markup.scan import Element, Scan
@@ -14,6 +15,8 @@ _TOKEN = re.compile(r"[^\s]+")
 _LISTS = frozenset(("ul", "ol", "dl", "div"))
 _TITLE_TAGS = frozenset(("h1", "h2", "h3", "div", "p", "span", "td", "ucaptitle", "strong", "b"))
 _NAV_TAGS = frozenset(("nav", "footer"))
+_TITLED = re.compile(r"(20\d\d)\s*年?度?\s*(?:政府)?信息公开(?:工作)?(?:年度)?(?:工作)?(?:报告|年报)")
+_HEAD = 300  # characters before and behind an element's beginning where its title stands
 _FAMILIAR = 3  # so many different markers make a page a report whose place can be found by them
 _PREAMBLE = 1_500  # characters an outer element may add in front of or behind what holds the markers
 _LINKED = 0.3  # more than this share of link text is navigation
@@ -64,12 +67,15 @@ def words_of(element: Element) -> set[str]:
 
 
 def _narrowest(scan: Scan, body: Element, places: list[list[int]]) -> Element:
-    """The deepest element that still holds every marker; of two copies (phone, desktop) the first."""
+    """The deepest element that still holds every marker; of two copies (phone, desktop) the first.
+
+    Elements that hold every marker under titles of different years are several reports: what holds them all is given.
+    """
     at = body
     while True:
         spans = ((child, scan.spans.get(child, (0, 0))) for child in at if isinstance(child.tag, str))
         inner = [child for child, span in spans if span[1] > span[0] and all(holds(span, p) for p in places)]
-        if not inner:
+        if not inner or _are_several(scan, at, inner):
             break
         at = next((child for child in inner if child not in scan.hidden), inner[0])
     while at is not body and not _is_container(at):
@@ -78,6 +84,20 @@ def _narrowest(scan: Scan, body: Element, places: list[list[int]]) -> Element:
             break
         at = parent
     return at
+
+
+def _are_several(scan: Scan, outer: Element, inner: Sequence[Element]) -> bool:
+    """Whether the last years that titles in or before elements name are not the same in all that are shown."""
+    shown = [scan.spans[element] for element in inner if element not in scan.hidden]
+    if len(shown) < 2:
+        return False
+    begin = scan.spans.get(outer, (0, 0))[0]
+    years: set[str] = set()
+    for start, end in shown:
+        head = scan.text[max(begin, start - _HEAD) : min(end, start + _HEAD)]
+        years.update(match[1] for match in list(_TITLED.finditer(head))[-1:])
+        begin = end
+    return len(years) > 1
 
 
 def _is_container(element: Element) -> bool:
