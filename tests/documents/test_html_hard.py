@@ -510,3 +510,40 @@ def test_a_cell_with_a_picture_alone_is_not_blank(cell: str, text: str) -> None:
 def test_pictures_in_a_row_without_text_are_no_figures() -> None:
     page = read(CHAPTERS.format(table([*GRID, ["<img src='a.png'>", "<img src='b.png'>"]])))
     assert texts(tables(page)[0])[-1] == ["", ""]
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        ("8<span style='color:white'>1</span>96", f"8{UNREAD}196"),
+        ("8<font color='#FFFFFF'>1</font>96", f"8{UNREAD}196"),
+        ("<p style='COLOR: rgb(255, 255, 255)'>896</p>", UNREAD + "896"),
+        ("<span style='color:#fff'>件</span>896", "件896"),
+        ("<span style='color:#fff;background:#000'>896</span>", "896"),
+        ("<span style='background-color:white'>896</span>", "896"),
+        ("<span style='color:#fff9c4'>896</span>", "896"),
+        ("896<details>1</details>", "896"),
+        ("<details><summary>896</summary></details>", "896"),
+    ],
+)
+def test_white_and_folded_pieces_of_a_cell(cell: str, text: str) -> None:
+    page = read(CHAPTERS.format(table([*GRID, ["其他", cell, "0", "0"]])))
+    assert texts(tables(page)[0])[-1] == ["其他", text, "0", "0"]
+
+
+def test_white_figures_on_a_dark_ground_are_read() -> None:
+    made = table([*GRID, ["其他", "<span style='color:#fff'>896</span>", "0", "0"]])
+    for opening in ("<table bgcolor='#000'>", "<table style='background-color:navy'>"):
+        page = read(CHAPTERS.format(made.replace("<table>", opening)))
+        assert texts(tables(page)[0])[-1] == ["其他", "896", "0", "0"]
+
+
+def test_a_folded_table_does_not_stand_for_one_that_is_shown() -> None:
+    page = read("<details>" + CHAPTERS.format(table(OTHER)) + "</details>" + CHAPTERS.format(table(GRID)))
+    assert [texts(made) for made in tables(page)] == [GRID]
+    assert codes(page) == []
+    page = read("<details>" + CHAPTERS.format(table(GRID)) + "</details>")
+    assert [texts(made) for made in tables(page)] == [GRID]
+    assert codes(page) == ["hidden_text"]
+    page = read("<details open>" + CHAPTERS.format(table(GRID)) + "</details>")
+    assert codes(page) == []

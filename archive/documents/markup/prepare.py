@@ -10,7 +10,8 @@ import re
 from lxml import etree
 
 from archive.documents.markup.scan import SKIPPED, Element, Kept, Scan
-from archive.documents.markup.visibility import hidden_elements
+from archive.documents.markup.visibility import hidden_elements, inline_styles, white_figures
+from archive.documents.pages import UNREAD
 
 LINE = "\u2028"  # a <br>: a blank to everybody, but no character that stands in a source for its looks
 EDGE = "\u2029"  # where a block begins or ends inside a cell
@@ -88,8 +89,11 @@ def _silence(element: Element) -> None:
 
 
 def _hide(scan: Scan, styles: str) -> None:
-    for element in hidden_elements(scan.root, scan.source, styles):
+    said = inline_styles(scan.root)
+    for element in hidden_elements(scan.root, scan.source, styles, said):
         scan.hidden[element] = silence(element)
+    for element in white_figures(scan.root, scan.source, said):
+        element.text = UNREAD + (element.text or "")
 
 
 def _raise(element: Element) -> None:

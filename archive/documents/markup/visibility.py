@@ -20,6 +20,9 @@ Element = etree._Element
 _STYLES = etree.XPath("//@style", smart_strings=False)
 _STYLED = etree.XPath("//*[@style = $style]")
 _SAID = etree.XPath("//*[@hidden or @aria-hidden]")
+# a text that is folded up may as well be read, but for a table beside tables and a piece of a cell
+_CLOSED = etree.XPath("//details[not(@open)][.//table or (ancestor::td and not(summary) and string-length() < 20)]")
+_WHITE_FONT = etree.XPath("//td//font[@color]")
 _CLASSES = etree.XPath("//@class", smart_strings=False)
 _CLASSED = etree.XPath("//*[@class]")
 _IDENTIFIED = etree.XPath("//*[@id = $name]")
@@ -34,6 +37,11 @@ _HIDING = re.compile(
     r"|clip\s{0,4}:\s{0,4}rect\(\s{0,4}[01](?:px)?(?:\s{0,4},|\s))",
     re.IGNORECASE,
 )
+_WHITE = re.compile(
+    r"(?<![\w-])color\s{0,4}:\s{0,4}(?:white|#fff(?:fff)?|rgb\(255\s{0,4},\s{0,4}255\s{0,4},\s{0,4}255\))(?!\w)",
+    re.IGNORECASE,
+)
+_WHITE_NAMES = frozenset(("white", "#fff", "#ffffff"))
 _CUT = re.compile(r"(?<![\w-])overflow(?:-[xy])?\s{0,4}:\s{0,4}hidden", re.IGNORECASE)
 _NO_SIZE = re.compile(
     r"(?<![\w-])(?:max-)?(?:height|width)\s{0,4}:\s{0,4}0(?:px|pt|em|rem|%)?\s{0,4}(?:!important\s{0,4})?(?:;|\Z)",
@@ -73,10 +81,18 @@ class _Rule:
     hides: bool
 
 
-def hidden_elements(root: Element, source: bytes, styles: str) -> list[Element]:
-    """The uppermost elements that are not shown, always in one order. ``styles``: text of the page's style sheets."""
+def inline_styles(root: Element) -> frozenset[str]:
+    """The different styles that elements of a page have of their own."""
+    return frozenset(_STYLES(root))
+
+
+def hidden_elements(root: Element, source: bytes, styles: str, said: frozenset[str]) -> list[Element]:
+    """The uppermost elements that are not shown, always in one order.
+
+    ``styles``: text of the page's style sheets; ``said``: its ``inline_styles``.
+    """
     met: list[Element] = []
-    hiding = {style: hides for style in set(_STYLES(root)) if (hides := _hidden_by(style))}
+    hiding = {style: hides for style in said if (hides := _hidden_by(style))}
     if len(hiding) > _MANY:
         met += [e for e in root.iter("*") if (by := hiding.get(e.get("style", ""))) and _stays_hidden(e, by)]
     else:
@@ -84,6 +100,8 @@ def hidden_elements(root: Element, source: bytes, styles: str) -> list[Element]:
             met += [element for element in _STYLED(root, style=style) if _stays_hidden(element, named)]
     if _names_hidden(source):
         met += [element for element in _SAID(root) if _says_hidden(element)]
+    if b"<details" in source or b"<DETAILS" in source:
+        met += _CLOSED(root)
     met += _by_class(root, styles)
     found = dict.fromkeys(element for element in met if element.tag not in ("html", "body"))
     if len(found) <= _FEW:
@@ -95,6 +113,30 @@ def hidden_elements(root: Element, source: bytes, styles: str) -> list[Element]:
             uppermost.append(element)
             walker.skip_subtree()
     return uppermost
+
+
+def white_figures(root: Element, source: bytes, said: frozenset[str]) -> list[Element]:
+    """The elements of cells that hold a figure printed white, where nothing says that the ground is of another colour.
+
+    A style sheet may say so: such a figure is not surely hidden.
+    """
+    met: list[Element] = []
+    white = {style for style in said if "color" in style.lower() and _WHITE.search(style)}
+    for style in white:
+        met += _STYLED(root, style=style)
+    if any(name in source for name in (b"#fff", b"#FFF", b'"white"')):
+        met += [font for font in _WHITE_FONT(root) if font.get("color", "").strip().lower() in _WHITE_NAMES]
+    return [e for e in met if "".join(e.itertext()).strip().isdecimal() and _is_on_white(e)]
+
+
+def _is_on_white(element: Element) -> bool:
+    """Whether an element stands in a cell, or is one, and neither it nor what is around it has a ground of its own."""
+    tags = set()
+    for around in (element, *islice(element.iterancestors(), MAX_ANCESTORS)):
+        tags.add(around.tag)
+        if "background" in around.get("style", "").lower() or "bgcolor" in around.attrib:
+            return False
+    return not tags.isdisjoint(("td", "th"))
 
 
 def _hidden_by(style: str) -> frozenset[str]:
