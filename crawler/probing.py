@@ -508,12 +508,13 @@ def _addresses_of(template: Template) -> re.Pattern[str]:
 
 
 def _tell_passed(found: Findings, taken: set[str]) -> None:
-    """Say which pages hold reports that no listing shows."""
-    for url, text, reports in found.passed:
-        if left := len(set(reports) - taken):
-            found.unread.append(
-                (url, text, f"it was taken for no column, and shows {left} reports that no listing shows")
-            )
+    """Say first, before other places that were left, which pages hold reports that no listing shows."""
+    rows = [
+        (url, text, f"it was taken for no column; {left} of the reports it shows stand in no listing")
+        for url, text, reports in found.passed
+        if (left := len(set(reports) - taken))
+    ]
+    (found.refused if found.listings else found.unread)[:0] = rows
 
 
 def _title(one: Found) -> str:
