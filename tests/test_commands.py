@@ -156,8 +156,16 @@ def test_a_name_that_is_no_utf8_stands_in_nobodys_way(tmp_path: Path) -> None:
     odd = os.fsdecode(os.fsencode(tmp_path) + b"/\xd6\xd0.html")
     Path(odd).write_text("<p>x</p>", encoding="utf-8")
     [row] = nianbao("read", "--jsonl", odd, PYTHONIOENCODING="utf-8:strict").rows()
-    assert row["file"] == odd
-    assert "\N{REPLACEMENT CHARACTER}" in nianbao("read", odd, PYTHONIOENCODING="utf-8:strict").out
+    assert row["file"] == str(tmp_path / r"\xd6\xd0.html")
+    assert r"\xd6\xd0.html" in nianbao("read", odd, PYTHONIOENCODING="utf-8:strict").out
+
+
+def test_read_refuses_what_is_no_file_and_two_formats_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    [row] = nianbao("read", "--jsonl", str(tmp_path / "pipe")).rows()
+    assert (row["is_report"], "regular file" in str(row["reason"])) == (False, True)
+    both = nianbao("read", "--jsonl", "--csv", str(tmp_path / "pipe"))
+    assert (both.code, both.out) == (2, "")
 
 
 def test_read_finds_attachments_of_a_saved_page_by_their_names(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -64,6 +65,8 @@ def read(
     as_csv: common.CsvOption = False,
 ) -> None:
     """Read reports from files: whose, which year, every cell of the form, and what does not add up."""
+    if jsonl and as_csv:
+        common.fail("give --jsonl or --csv, not both")
     doubtful = False
     rows: list[Mapping[str, object]] = []
     for found in _read_all(paths, place, workers):
@@ -73,8 +76,7 @@ def read(
         rows.append({} if jsonl or explain else _row(record))
         if jsonl:
             said = json.dumps({**record, "explain": told} if explain else record, ensure_ascii=False)
-            # bytes of a file's name that are no UTF-8 as JSON escapes them
-            sys.stdout.write(said.encode("utf-8", "backslashreplace").decode("utf-8") + "\n")
+            sys.stdout.write(said.encode("utf-8", "replace").decode("utf-8") + "\n")  # half a character of a document
             sys.stdout.flush()
         elif explain:
             say(f"{record['file']}")
@@ -90,6 +92,11 @@ def _explained(found: Read, place: str | None) -> list[str]:
     if found.reading is None:
         return [str(found.record["reason"])]
     return list(explained(found.reading, identify(found.reading.identity, place=place)))
+
+
+def _shown(path: Path) -> str:
+    r"""A path as text: bytes of a name that are no UTF-8 as ``\xd6``, which JSON could only tell as half characters."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def _files(paths: Iterable[Path]) -> Iterator[Path]:
@@ -143,9 +150,9 @@ def _read_batch(files: Sequence[Path], place: str | None, workers: int) -> Itera
             yield Read(_unopened(path, refused[index]))
             continue
         read = {**attached.get(index, {}), **recognised.get(index, {})}
-        parts = [(str(part), read[part]) for part in beside.get(index, ()) if part in read]
+        parts = [(_shown(part), read[part]) for part in beside.get(index, ()) if part in read]
         reading = combine(pages[index], parts)
-        yield Read(reading_json(str(path), reading, place), reading)
+        yield Read(reading_json(_shown(path), reading, place), reading)
 
 
 def _grouped(wanted: Sequence[tuple[int, Path]], workers: int) -> dict[int, dict[Path, Reading]]:
@@ -190,6 +197,9 @@ def _in_children(files: Sequence[Path], workers: int, refused: dict[int, str]) -
 
 
 def _bytes(path: Path) -> bytes:
+    mode = path.stat().st_mode
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):  # a folder is refused when it is opened
+        raise OSError(0, "no regular file, not read")  # a pipe or device may keep its reader waiting for ever
     with path.open("rb") as file:
         data = file.read(_MAX_FILE + 1)
     if len(data) > _MAX_FILE:
@@ -224,7 +234,7 @@ def _unopened(path: Path, why: str) -> dict[str, object]:
         code="unreadable", severity=Severity.ERROR, zh=f"无法打开文件：{why}", en=f"the file cannot be opened: {why}"
     )
     return {
-        "file": str(path), "kind": None, "is_report": False, "reason": f"cannot be opened: {why}", "agency": None,
+        "file": _shown(path), "kind": None, "is_report": False, "reason": f"cannot be opened: {why}", "agency": None,
         "place": None, "year": None, "form": None, "title": "", "cells": {}, "findings": [finding_json(finding)],
     }  # fmt: skip
 
