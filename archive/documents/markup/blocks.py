@@ -34,6 +34,7 @@ class BlockReader:
         self._vocabulary = vocabulary
         self._limits = limits
         self._grids: Mapping[Element, Grid | None] = {}
+        self._pictured: dict[Element, bool] = {}  # tables, and whether anything but text is shown in them
         self._cells = 0
         self._tables = 0
         self._at = 0
@@ -149,7 +150,7 @@ class BlockReader:
                 begin = self._at
                 parts = text.split() if text else ()
                 if not parts:
-                    printed = UNREAD if len(cell) and self._is_unread(cell, line) else ""
+                    printed = UNREAD if len(cell) and self._is_unread(cell, line, table) else ""
                 elif cell is last or (regular is None and _is_deep(cell)):
                     printed, behind = self._last(cell, text, depth) if cell is last else self._cell(cell, depth + 1)
                     blocks += behind
@@ -169,8 +170,12 @@ class BlockReader:
         made.end = self._at
         return blocks
 
-    def _is_unread(self, cell: Element, line: Sequence[str]) -> bool:
+    def _is_unread(self, cell: Element, line: Sequence[str], table: Element) -> bool:
         """Whether a cell without text, in a row with some, shows what is no text: a picture, a page of its own."""
+        if table not in self._pictured:
+            self._pictured[table] = next(table.iter(*_UNREADABLE), None) is not None
+        if not self._pictured[table]:
+            return False
         hidden, ignored = self._scan.hidden, self._vocabulary.ignored_images
         if _is_deep(cell) or not any(text and not text.isspace() for text in line):
             return False

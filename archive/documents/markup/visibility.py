@@ -38,8 +38,7 @@ _HIDING = re.compile(
     re.IGNORECASE,
 )
 _WHITE = re.compile(
-    r"(?<![\w-])color\s{0,4}:\s{0,4}(?:white|#fff(?:fff)?|rgb\(255\s{0,4},\s{0,4}255\s{0,4},\s{0,4}255\))(?!\w)",
-    re.IGNORECASE,
+    r"(?<![\w-])color\s{0,4}:\s{0,4}(?:white|#fff(?:fff)?|rgb\(255\s{0,4},\s{0,4}255\s{0,4},\s{0,4}255\))(?!\w)"
 )
 _WHITE_NAMES = frozenset(("white", "#fff", "#ffffff"))
 _CUT = re.compile(r"(?<![\w-])overflow(?:-[xy])?\s{0,4}:\s{0,4}hidden", re.IGNORECASE)
@@ -121,10 +120,11 @@ def white_figures(root: Element, source: bytes, said: frozenset[str]) -> list[El
     A style sheet may say so: such a figure is not surely hidden.
     """
     met: list[Element] = []
-    white = {style for style in said if "color" in style.lower() and _WHITE.search(style)}
-    for style in white:
-        met += _STYLED(root, style=style)
-    if any(name in source for name in (b"#fff", b"#FFF", b'"white"')):
+    for style in said:
+        low = style.lower()
+        if ("#fff" in low or "white" in low or "rgb(255" in low) and _WHITE.search(low):
+            met += _STYLED(root, style=style)
+    if (b"<font" in source or b"<FONT" in source) and any(name in source for name in (b"#fff", b"#FFF", b'"white"')):
         met += [font for font in _WHITE_FONT(root) if font.get("color", "").strip().lower() in _WHITE_NAMES]
     return [e for e in met if "".join(e.itertext()).strip().isdecimal() and _is_on_white(e)]
 
