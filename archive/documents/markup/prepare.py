@@ -19,7 +19,7 @@ _STRUCK = frozenset(("del", "s", "strike"))
 _FIELDS = frozenset(("input", "textarea", "select"))
 _PLACED = frozenset(("sup", "bdo"))
 _TURNED = "\u202e"  # what follows is shown from right to left
-_SPECIAL = tuple(sorted({"br", *_PLACED, *_FIELDS, *_STRUCK, *SKIPPED} - {"head", "title"}))
+_SPECIAL = tuple(sorted({"br", "details", *_PLACED, *_FIELDS, *_STRUCK, *SKIPPED} - {"head", "title"}))
 _SOURCES = frozenset(("script", "textarea", "template", "xmp", "noscript"))
 _TYPED = frozenset(("text", "number", "tel", ""))
 _BARE = re.compile(r"[^<>]{1,200}")
@@ -32,6 +32,7 @@ def prepare(scan: Scan) -> list[tuple[str, str]]:
     fields: list[tuple[Element, str]] = []
     styles: list[str] = []
     placed: list[Element] = []
+    folded: list[Element] = []
     for element in scan.root.iter(*_SPECIAL):
         tag = element.tag
         if tag == "br":
@@ -49,11 +50,13 @@ def prepare(scan: Scan) -> list[tuple[str, str]]:
             element.text = None
         elif tag in _PLACED:
             placed.append(element)
+        elif tag == "details":
+            folded.append(element)
         elif tag in _FIELDS:
             fields.append((element, _chosen(element) if tag == "select" else ""))
         else:
             _silence(element)
-    _hide(scan, "\n".join(styles))
+    _hide(scan, "\n".join(styles), folded)
     for element in placed:
         _raise(element) if element.tag == "sup" else _turn(element)
     for element, text in fields:
@@ -88,9 +91,9 @@ def _silence(element: Element) -> None:
             inner.tail = None
 
 
-def _hide(scan: Scan, styles: str) -> None:
+def _hide(scan: Scan, styles: str, folded: list[Element]) -> None:
     said = inline_styles(scan.root)
-    for element in hidden_elements(scan.root, scan.source, styles, said):
+    for element in hidden_elements(scan.root, scan.source, styles, said, folded):
         scan.hidden[element] = silence(element)
     for element in white_figures(scan.root, scan.source, said):
         element.text = UNREAD + (element.text or "")

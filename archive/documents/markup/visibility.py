@@ -7,7 +7,7 @@ and something hidden may still be taken for shown.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -21,7 +21,9 @@ _STYLES = etree.XPath("//@style", smart_strings=False)
 _STYLED = etree.XPath("//*[@style = $style]")
 _SAID = etree.XPath("//*[@hidden or @aria-hidden]")
 # a text that is folded up may as well be read, but for a table beside tables and a piece of a cell
-_CLOSED = etree.XPath("//details[not(@open)][.//table or (ancestor::td and not(summary) and string-length() < 20)]")
+_FOLDED = etree.XPath(
+    "boolean(self::details[not(@open)][.//table or (ancestor::td and not(summary) and string-length() < 20)])"
+)
 _WHITE_FONT = etree.XPath("//td//font[@color]")
 _CLASSES = etree.XPath("//@class", smart_strings=False)
 _CLASSED = etree.XPath("//*[@class]")
@@ -85,10 +87,12 @@ def inline_styles(root: Element) -> frozenset[str]:
     return frozenset(_STYLES(root))
 
 
-def hidden_elements(root: Element, source: bytes, styles: str, said: frozenset[str]) -> list[Element]:
+def hidden_elements(
+    root: Element, source: bytes, styles: str, said: frozenset[str], folded: Sequence[Element]
+) -> list[Element]:
     """The uppermost elements that are not shown, always in one order.
 
-    ``styles``: text of the page's style sheets; ``said``: its ``inline_styles``.
+    ``styles``: text of the page's style sheets; ``said``: its ``inline_styles``; ``folded``: its <details>.
     """
     met: list[Element] = []
     hiding = {style: hides for style in said if (hides := _hidden_by(style))}
@@ -99,8 +103,7 @@ def hidden_elements(root: Element, source: bytes, styles: str, said: frozenset[s
             met += [element for element in _STYLED(root, style=style) if _stays_hidden(element, named)]
     if _names_hidden(source):
         met += [element for element in _SAID(root) if _says_hidden(element)]
-    if b"<details" in source or b"<DETAILS" in source:
-        met += _CLOSED(root)
+    met += [element for element in folded if _FOLDED(element)]
     met += _by_class(root, styles)
     found = dict.fromkeys(element for element in met if element.tag not in ("html", "body"))
     if len(found) <= _FEW:
@@ -124,7 +127,7 @@ def white_figures(root: Element, source: bytes, said: frozenset[str]) -> list[El
         low = style.lower()
         if ("#fff" in low or "white" in low or "rgb(255" in low) and _WHITE.search(low):
             met += _STYLED(root, style=style)
-    if (b"<font" in source or b"<FONT" in source) and any(name in source for name in (b"#fff", b"#FFF", b'"white"')):
+    if any(name in source for name in (b"#fff", b"#FFF", b'"white"')):
         met += [font for font in _WHITE_FONT(root) if font.get("color", "").strip().lower() in _WHITE_NAMES]
     return [e for e in met if "".join(e.itertext()).strip().isdecimal() and _is_on_white(e)]
 
