@@ -76,7 +76,7 @@ _WHY = {
     "label": "found by its own label",
     "heading": "found, but only the page's own heading calls it a column of reports",
     "address": "found, but only its address calls it a column of reports",
-    "search": "found, but only by the portal's own search, which proves no absence",
+    "search": "found, but only by the search of the site, which proves no absence",
     "entries": "found, but nothing calls it a column of reports: its entries are reports",
 }
 

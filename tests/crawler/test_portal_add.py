@@ -211,7 +211,7 @@ def test_a_portal_that_only_its_search_knows_is_crawled_and_proves_no_absence(ar
     found = add(archive, site)
     (listing,) = found.listings
     assert (listing.title, listing.outcome, listing.reason) == (SEARCH, "partial", "a_search_shows_no_absence")
-    assert "only by the portal's own search" in found.sentence
+    assert "only by the search of the site" in found.sentence
     assert {lead["url"] for lead in found.leads} == site.truth
     archive.crawl("added")
     visited = {c.requested for c in archive.captures("added") if c.role is CaptureRole.REPORT}
