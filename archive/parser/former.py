@@ -72,7 +72,10 @@ def _marks(pages: Pages, year: int | None) -> dict[int, Mark]:
     number = 0
     for block in pages.blocks:
         if isinstance(block, Paragraph):
-            mark = _mark(block.text, year) or (None if section_key(block.text) else mark)
+            if not block.furniture:
+                own = _mark(block.text, year)
+                heading = section_key(block.text) != ""  # 本年 in one is said of the section, not of one table of two
+                mark = (own if own == "former" else None) if heading else own or mark
             continue
         number += 1
         own = _mark(_top(block), year) or mark

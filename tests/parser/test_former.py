@@ -61,6 +61,12 @@ def test_without_a_label_of_one_year_the_first_stands_in_doubt(label: str) -> No
     assert "duplicate_differs" in codes(reading)
 
 
+def test_a_heading_of_this_years_section_is_no_label_of_a_table() -> None:
+    heading = "<p>二、2022年主动公开政府信息情况</p>"
+    reading = page(heading + table(1) + "<p>六、其他需要报告的事项</p>" + table(2))
+    assert "conflict" in reading.cells[CELL].flags
+
+
 def test_a_table_that_stands_for_no_other_is_never_left_out() -> None:
     reading = page("<p>上年数据</p>" + table(1) + "<p>其他</p><table><tr><td>行政许可</td><td>2</td></tr></table>")
     assert reading.cells[CELL].value == 1
