@@ -16,7 +16,6 @@ from sqlalchemy.engine import URL, make_url
 from storage.home import Home, init_home
 from tests.played import played_archive
 
-
 os.environ.setdefault("NIANBAO_BROWSER", "none")  # a test that wants lists rendered says so: each page takes seconds
 
 

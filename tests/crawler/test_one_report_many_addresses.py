@@ -1,7 +1,5 @@
 """One report under many addresses: mirrors on two hosts, http and https, several columns, sessions in addresses."""
 
-# ruff: noqa: E501 - markup, titles and addresses stay on one line, as they came
-
 from __future__ import annotations
 
 from collections import Counter
