@@ -547,3 +547,23 @@ def test_a_folded_table_does_not_stand_for_one_that_is_shown() -> None:
     assert codes(page) == ["hidden_text"]
     page = read("<details open>" + CHAPTERS.format(table(GRID)) + "</details>")
     assert codes(page) == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "text"),
+    [
+        (".n::after{content:'6'}", UNREAD + "89"),
+        ('table .n:before{color:red;content:"\\38"}', UNREAD + "89"),
+        (".n::after{content:'\\e601'}", "89"),
+        (".n::after{content:'件'}", "89"),
+        (".m::after{content:'6'}", "89"),
+        (".n::after{content:'020';display:block;height:0;visibility:hidden}", "89"),
+        (".n::after{content:'6'} .n{display:none}", ""),
+        ("@media (max-width:600px){.n::after{content:'6'}}", "89"),
+    ],
+)
+def test_digits_that_a_style_sheet_adds_to_a_figure(rule: str, text: str) -> None:
+    page = read(
+        CHAPTERS.format(table([*GRID, ["其他", "<span class=n>89</span>", "0", "0"]])), f"<style>{rule}</style>"
+    )
+    assert texts(tables(page)[0])[-1] == ["其他", text, "0", "0"]

@@ -10,7 +10,7 @@ import re
 from lxml import etree
 
 from archive.documents.markup.scan import SKIPPED, Element, Kept, Scan
-from archive.documents.markup.visibility import hidden_elements, inline_styles, white_figures
+from archive.documents.markup.visibility import completed_by_style, hidden_elements, inline_styles, white_figures
 from archive.documents.pages import UNREAD
 
 LINE = "\u2028"  # a <br>: a blank to everybody, but no character that stands in a source for its looks
@@ -95,8 +95,9 @@ def _hide(scan: Scan, styles: str, folded: list[Element]) -> None:
     said = inline_styles(scan.root)
     for element in hidden_elements(scan.root, scan.source, styles, said, folded):
         scan.hidden[element] = silence(element)
-    for element in white_figures(scan.root, scan.source, said):
-        element.text = UNREAD + (element.text or "")
+    for element in (*white_figures(scan.root, scan.source, said), *completed_by_style(scan.root, styles)):
+        if not _is_hidden(scan, element):
+            element.text = UNREAD + (element.text or "")
 
 
 def _raise(element: Element) -> None:
@@ -134,10 +135,12 @@ def _fill_in(scan: Scan, element: Element, text: str) -> None:
         shown = element.get("value") if element.get("type", "text").lower() in _TYPED else None
     elif next(element.iterancestors("td", "th"), None) is not None:
         shown = text if _BARE.fullmatch(text) else None
-    if shown and not (
-        scan.hidden and (element in scan.hidden or any(a in scan.hidden for a in element.iterancestors()))
-    ):
+    if shown and not _is_hidden(scan, element):
         element.tail = shown + (element.tail or "")
+
+
+def _is_hidden(scan: Scan, element: Element) -> bool:
+    return bool(scan.hidden) and any(e in scan.hidden for e in (element, *element.iterancestors()))
 
 
 def _text(element: Element) -> str:

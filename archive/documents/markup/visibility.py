@@ -43,6 +43,10 @@ _WHITE = re.compile(
     r"(?<![\w-])color\s{0,4}:\s{0,4}(?:white|#fff(?:fff)?|rgb\(255\s{0,4},\s{0,4}255\s{0,4},\s{0,4}255\))(?!\w)"
 )
 _WHITE_NAMES = frozenset(("white", "#fff", "#ffffff"))
+_ADDED = re.compile(r"::?(?:before|after)$")
+_CONTENT = re.compile(r"content(?<![\w-]content)\s{0,4}:\s{0,4}(\"[^\"]{1,100}\"|'[^']{1,100}')")
+_ESCAPED = re.compile(r"\\([0-9A-Fa-f]{1,6})\s?")  # mostly a sign of a font of signs
+_IN_CELLS = etree.XPath("//td/descendant-or-self::*")
 _CUT = re.compile(r"(?<![\w-])overflow(?:-[xy])?\s{0,4}:\s{0,4}hidden", re.IGNORECASE)
 _NO_SIZE = re.compile(
     r"(?<![\w-])(?:max-)?(?:height|width)\s{0,4}:\s{0,4}0(?:px|pt|em|rem|%)?\s{0,4}(?:!important\s{0,4})?(?:;|\Z)",
@@ -61,6 +65,7 @@ _RULE_HIDES = (
 _SHOWING = re.compile(r"display(?<![\w-]display)\s*:\s*(?!none)[a-z-]+")
 _COMPOUND = re.compile(r"([a-z][a-z0-9]*|\*)?((?:[.#][A-Za-z_\u4e00-\u9fff][\w-]*)*)")
 _STEP = re.compile(r"([.#])([\w-]+)")
+_SHOWING_WORDS = ("display", "visibility", "line-through")
 _HIDING_WORDS = ("none", "hidden", "line-through")
 _OTHER_MEDIA = re.compile(r"print|speech|max-width|max-device-width|orientation|prefers|handheld", re.IGNORECASE)
 _WIDE_AGAIN = re.compile(r"d-(?:\w{2,3}-)?(?:block|flex|table|inline|grid)|visible-(?:md|lg)")  # d-none d-md-block
@@ -130,6 +135,31 @@ def white_figures(root: Element, source: bytes, said: frozenset[str]) -> list[El
     if any(name in source for name in (b"#fff", b"#FFF", b'"white"')):
         met += [font for font in _WHITE_FONT(root) if font.get("color", "").strip().lower() in _WHITE_NAMES]
     return [e for e in met if "".join(e.itertext()).strip().isdecimal() and _is_on_white(e)]
+
+
+def completed_by_style(root: Element, styles: str) -> list[Element]:
+    """The elements of cells whose figure a style sheet of the page adds digits to (``::before``, ``::after``)."""
+    if "content" not in styles:
+        return []
+    steps: list[tuple[tuple[str, str, frozenset[str]], ...]] = []
+    for selectors, body in islice(_flat(_COMMENT.sub(" ", styles[:MAX_STYLE]), ("content",)), MAX_RULES):
+        unseen = _hidden_by(body) or _NO_SIZE.search(body)  # as what is put behind floating boxes is
+        if not unseen and any(_adds_digits(said) for said in _CONTENT.findall(body)):
+            named = [selector.strip() for selector in selectors.split(",")]
+            steps += [_steps(_ADDED.sub("", selector)) for selector in named if _ADDED.search(selector)]
+    rules = [_Rule(of, (0, 0, 0, 0), hides=False) for of in steps[:MAX_RULES] if of]
+    if not rules:
+        return []
+    cells = islice(_IN_CELLS(root), MAX_CHECKS // len(rules))
+    return [e for e in cells if any(_fits(rule, e) for rule in rules) and _is_bare("".join(e.itertext()).strip())]
+
+
+def _adds_digits(said: str) -> bool:
+    return any(sign.isdecimal() for sign in _ESCAPED.sub(lambda match: chr(min(int(match[1], 16), 0xFFFF)), said))
+
+
+def _is_bare(text: str) -> bool:
+    return not text or text.isdecimal()
 
 
 def _is_on_white(element: Element) -> bool:
@@ -288,8 +318,8 @@ def _steps(selector: str) -> tuple[tuple[str, str, frozenset[str]], ...]:
     return tuple(reversed(steps))
 
 
-def _flat(styles: str) -> Iterator[tuple[str, str]]:
-    """(selectors, declarations) of the rules about showing and crossing out that hold on a screen."""
+def _flat(styles: str, properties: Sequence[str] = _SHOWING_WORDS) -> Iterator[tuple[str, str]]:
+    """(selectors, declarations) of the rules about some properties that hold on a screen."""
     groups: list[bool] = []  # whether each group around (@media …) holds on a screen
     for piece in styles.split("}"):
         braces = piece.count("{")
@@ -301,7 +331,7 @@ def _flat(styles: str) -> Iterator[tuple[str, str]]:
         for head in heads:
             name = head.rsplit(";", 1)[-1].strip()
             groups.append(name.startswith(("@media", "@supports")) and not _OTHER_MEDIA.search(name))
-        if any(name in body for name in ("display", "visibility", "line-through")) and all(groups):
+        if any(name in body for name in properties) and all(groups):
             selectors = selectors.rsplit(";", 1)[-1].strip().removeprefix("<!--").strip()
             if not selectors.startswith("@"):
                 yield selectors, body
