@@ -76,6 +76,7 @@ MAX_STYLE = 200_000  # characters of style sheets in one page
 MAX_RULES = 200
 MAX_CHECKS = 100_000  # of a rule against an element; what comes behind is taken as shown
 MAX_ANCESTORS = 20
+_PIECES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,7 @@ def white_figures(root: Element, source: bytes, said: frozenset[str]) -> list[El
             met += _STYLED(root, style=style)
     if any(name in source for name in (b"#fff", b"#FFF", b'"white"')):
         met += [font for font in _WHITE_FONT(root) if font.get("color", "").strip().lower() in _WHITE_NAMES]
-    return [e for e in met if "".join(e.itertext()).strip().isdecimal() and _is_on_white(e)]
+    return [e for e in met if _shortly(e).isdecimal() and _is_on_white(e)]
 
 
 def completed_by_style(root: Element, styles: str) -> list[Element]:
@@ -151,15 +152,17 @@ def completed_by_style(root: Element, styles: str) -> list[Element]:
     if not rules:
         return []
     cells = islice(_IN_CELLS(root), MAX_CHECKS // len(rules))
-    return [e for e in cells if any(_fits(rule, e) for rule in rules) and _is_bare("".join(e.itertext()).strip())]
+    fitting = (element for element in cells if any(_fits(rule, element) for rule in rules))
+    return [element for element in fitting if not (text := _shortly(element)) or text.isdecimal()]
+
+
+def _shortly(element: Element) -> str:
+    """The first pieces of an element's text; a figure has no more."""
+    return "".join(islice(element.itertext(), _PIECES)).strip()
 
 
 def _adds_digits(said: str) -> bool:
     return any(sign.isdecimal() for sign in _ESCAPED.sub(lambda match: chr(min(int(match[1], 16), 0xFFFF)), said))
-
-
-def _is_bare(text: str) -> bool:
-    return not text or text.isdecimal()
 
 
 def _is_on_white(element: Element) -> bool:

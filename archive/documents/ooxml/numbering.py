@@ -22,6 +22,7 @@ _ILVL = re.compile(rb'<(?:\w{1,20}:)?ilvl\s[^<>]{0,40}?val="(\d)"')
 _BASE = re.compile(rb'<(?:\w{1,20}:)?basedOn\s[^<>]{0,40}?val="([^"<>]{1,200})"')
 _HIDES = re.compile(rb'<(?:\w{1,20}:)?(vanish|strike|dstrike)(?:\s[^<>]{0,40}?val="(\w{1,8})"\s?)?\s?/?>')
 _OFF = frozenset((b"0", b"false", b"off", b"none"))
+_LOOKED = 300  # styles of runs looked up; no report has more, and each costs a walk over the part
 _BASES = 10  # styles each based on the next
 _PLACE = re.compile(r"%([1-9])")
 _DIGITS = "〇一二三四五六七八九"
@@ -43,6 +44,8 @@ class Styles:
 
     content: bytes = b""
     _known: dict[str, Style] = field(default_factory=lambda: {"": Style()})
+    _silent: bool | None = None  # whether no style hides anything
+    _looked: int = 0
     _hides: dict[str, frozenset[str]] = field(default_factory=lambda: {"": frozenset()})
 
     def get(self, identifier: str) -> Style:
@@ -61,7 +64,12 @@ class Styles:
 
     def _hiding(self, identifier: str) -> frozenset[str]:
         said: dict[bytes, bool] = {}
-        for _ in range(_BASES):
+        if self._silent is None:
+            self._silent = _HIDES.search(self.content) is None
+        for _ in range(0 if self._silent else _BASES):
+            self._looked += 1
+            if self._looked > _LOOKED:
+                break
             content = self._said(identifier)
             said = {name: value not in _OFF for name, value in _HIDES.findall(content)} | said
             base = _BASE.search(content)
