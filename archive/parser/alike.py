@@ -28,6 +28,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from archive.documents.pages import GridCell
+from archive.documents.remembered import Remembered
 from archive.forms.loader import load_forms
 from archive.forms.model import Form, Place
 from archive.forms.spelling import LONGEST, key
@@ -112,20 +113,12 @@ _Token = str | tuple[str]
 _Spot = tuple[int, int, int, int]  #: row, column, rowspan, colspan
 
 
-class _Tokens(dict[str, _Token]):
-    """What stands for a text in a skeleton: itself, or that it is a figure. Bounded as looks are."""
-
-    def __missing__(self, text: str) -> _Token:
-        if len(text) > LONGEST:
-            return text
-        if len(self) >= _TOKENS:
-            self.clear()
-        token: _Token = _FIGURE if is_plain(text) or _is_bare(text) else text
-        self[text] = token
-        return token
+def _token_of(text: str) -> _Token:
+    """What stands for a text in a skeleton: itself, or that it is a figure."""
+    return _FIGURE if len(text) <= LONGEST and (is_plain(text) or _is_bare(text)) else text
 
 
-_token = _Tokens().__getitem__
+_token = Remembered(_token_of, longest=LONGEST, most=_TOKENS).__getitem__  # bounded as looks are
 
 
 def _is_bare(text: str) -> bool:

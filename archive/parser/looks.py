@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from archive.documents.remembered import Remembered
 from archive.forms.spelling import LONGEST, key
 from archive.parser.labels import Hit, columns_called, heading_hit, is_corner, row_hit, strip_block
 from archive.parser.values import is_number, is_plain, looks_like_value
@@ -36,21 +37,6 @@ class Look:
 _MOST = 16_384  #: texts remembered
 
 
-class _Looks(dict[str, Look]):
-    """Every text seen → its look. Long ones, which are no labels, are not remembered; the rest up to a bound."""
-
-    def __missing__(self, text: str) -> Look:
-        if len(text) > LONGEST:
-            return _look(text)
-        if len(self) >= _MOST:
-            self.clear()
-        self[text] = found = _look(text)
-        return found
-
-
-look = _Looks().__getitem__  #: what a text can be
-
-
 def _look(text: str) -> Look:
     if is_plain(text):
         return Look(text, number=True, value=True, plain=True)
@@ -67,3 +53,6 @@ def _look(text: str) -> Look:
         over=heading is not None and heading.kind == "group" and heading.table == "remedies",
         corner=is_corner(text),
     )
+
+
+look = Remembered(_look, longest=LONGEST, most=_MOST).__getitem__  #: what a text can be; long ones are no labels

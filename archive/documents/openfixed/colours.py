@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from archive.documents.openfixed.package import Element
+from archive.documents.remembered import Remembered
 
 _FULL = frozenset(("255", "#ff"))
 _NONE = frozenset(("0", "#0", "#00"))
-_KNOWN: dict[str, bool] = {}  # what a document says of colours it says thousands of times
-_MOST = 1_024
+_MOST = 1_024  # colours remembered
+_LONG = 100  # characters; no usual colour is longer
 
 
-def is_white(value: str) -> bool:
-    """Whether the components of a colour make white: of one (grey) or three (RGB) all are full, of four (CMYK) none."""
-    known = _KNOWN.get(value)
-    if known is None:
-        parts = value.lower().split(None, 5)
-        known = set(parts) <= (_NONE if len(parts) == 4 else _FULL) if len(parts) in (1, 3, 4) else False
-        if len(_KNOWN) >= _MOST:
-            _KNOWN.clear()
-        _KNOWN[value[:100]] = known
-    return known
+def _is_white(value: str) -> bool:
+    parts = value.lower().split(None, 5)
+    return len(parts) in (1, 3, 4) and set(parts) <= (_NONE if len(parts) == 4 else _FULL)
+
+
+#: whether the components of a colour make white: of one (grey) or three (RGB) all are full, of four (CMYK) none
+is_white = Remembered(_is_white, longest=_LONG, most=_MOST).__getitem__
 
 
 def is_unseen(colour: Element) -> bool:

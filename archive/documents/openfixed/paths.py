@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from archive.documents.openfixed.colours import is_unseen, is_white
 from archive.documents.openfixed.package import Element, local_name
 from archive.documents.openfixed.space import FAR, NO, YES, Box, Matrix
+from archive.documents.remembered import Remembered
 from archive.documents.ruled.page import Stroke
 
 Points = list[tuple[float, float]]
@@ -70,19 +71,13 @@ def draw(
             _shape(points, colour, horizontal, vertical, fills)
 
 
-class _Known(dict[str, Segment | list[Points]]):
-    """AbbreviatedData → what it draws. A table repeats the same few rulings, each at its own place."""
-
-    def __missing__(self, data: str) -> Segment | list[Points]:
-        found = _segment(data) or polylines(data)
-        if len(data) <= _SHORT_DATA:
-            if len(self) >= _MOST:
-                self.clear()
-            self[data] = found
-        return found
+def _drawn(data: str) -> Segment | list[Points]:
+    """What an AbbreviatedData draws."""
+    return _segment(data) or polylines(data)
 
 
-_KNOWN = _Known()
+# a table repeats the same few rulings, each at its own place
+_KNOWN: Remembered[Segment | list[Points]] = Remembered(_drawn, longest=_SHORT_DATA, most=_MOST)
 
 
 def _segment(data: str) -> Segment | None:

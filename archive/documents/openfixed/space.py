@@ -6,6 +6,8 @@ thousands of them.
 
 from __future__ import annotations
 
+from archive.documents.remembered import Remembered
+
 POINTS = 72 / 25.4  #: points in a millimetre
 YES = frozenset(("true", "True", "1"))  #: how a truth is written
 NO = frozenset(("false", "False", "0"))
@@ -20,19 +22,8 @@ Box = tuple[float, float, float, float]
 TO_POINTS: Matrix = (POINTS, 0.0, 0.0, POINTS, 0.0, 0.0)
 
 
-class _Numbers(dict[str, float]):
-    """Text → its number; raises ValueError. A page says few numbers, each hundreds of times."""
-
-    def __missing__(self, text: str) -> float:
-        found = float(text)
-        if len(text) <= _LONG:
-            if len(self) >= _KNOWN:
-                self.clear()
-            self[text] = found
-        return found
-
-
-NUMBERS = _Numbers()
+#: text → its number; raises ValueError. A page says few numbers, each hundreds of times.
+NUMBERS = Remembered(float, longest=_LONG, most=_KNOWN)
 
 
 def then(inner: Matrix, outer: Matrix) -> Matrix:

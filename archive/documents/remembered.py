@@ -1,0 +1,26 @@
+"""What is said thousands of times is worked out once (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Remembered(dict[str, T], Generic[T]):
+    """Text → what ``make`` makes of it, remembered within bounds: texts of at most ``longest`` characters, and ``most``
+    of them, after which all are forgotten. Raises what ``make`` raises.
+    """
+
+    def __init__(self, make: Callable[[str], T], *, longest: int, most: int) -> None:
+        super().__init__()
+        self._make, self._longest, self._most = make, longest, most
+
+    def __missing__(self, text: str) -> T:
+        found = self._make(text)
+        if len(text) <= self._longest:
+            if len(self) >= self._most:
+                self.clear()
+            self[text] = found
+        return found
