@@ -24,7 +24,7 @@ from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 from archive.identity import addresses
 from archive.identity.names import is_generic, looks_like_body
-from crawler.families.addresses import join
+from crawler.families.addresses import joined
 from crawler.families.lists import Page
 from crawler.pointers import MOST, Pointer, label, pointers_of, search_address
 from crawler.quality import visible_text
@@ -272,10 +272,8 @@ def digest_of(page: Page) -> str:
 
 
 def _absolute(base: str, href: str) -> str:
-    try:
-        return bare(join(base, html.unescape(href)))
-    except ValueError:
-        return href
+    url = joined(base, html.unescape(href))
+    return bare(url) if url else href
 
 
 _SAID = (  # what a label says of who publishes behind it

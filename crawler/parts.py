@@ -18,7 +18,7 @@ import lxml.html
 from lxml.cssselect import CSSSelector
 from lxml.etree import XPath
 
-from crawler.families.addresses import base_of, join, target_of
+from crawler.families.addresses import base_of, joined, target_of
 from crawler.families.lists import Page, parse
 from crawler.families.script_pagers import parts_of_text
 from crawler.families.scripted import detail_markup
@@ -78,11 +78,8 @@ def _found(page: Page, base: str, named: list[_Named]) -> dict[str, Part]:
     for kind, href, text in named:
         if not href or href.lower().startswith(("data:", "javascript:", "about:", "mailto:")):
             continue
-        try:
-            url = join(base, href)
-        except ValueError:
-            continue
-        if url != page.url and urlsplit(url).scheme in {"http", "https"}:
+        url = joined(base, href)
+        if url and url != page.url and urlsplit(url).scheme in {"http", "https"}:
             found.setdefault(url, Part(kind=kind, url=url, text=" ".join(text.split())[:200]))
     return found
 

@@ -48,6 +48,14 @@ def join(base: str, href: str) -> str:
     return _clean(urlunsplit((at.scheme, at.netloc, "/" + "/".join([*kept, last]), query, "")))
 
 
+def joined(base: str, href: str) -> str | None:
+    """As :func:`join`, and None for what is no address."""
+    try:
+        return join(base, href)
+    except ValueError:
+        return None
+
+
 def _clean(url: str) -> str:
     """Without fragment, session ids and stamps against caches, which make every address new."""
     parts = urlsplit(url)

@@ -11,7 +11,7 @@ import lxml.html
 
 from archive.identity.addresses import read as facts_of
 from archive.identity.classify import classify
-from crawler.families.addresses import base_of, join, text_of
+from crawler.families.addresses import base_of, joined, text_of
 from crawler.families.lists import ListPage, Page, read_items
 from crawler.families.portal import names_a_report
 from crawler.signatures import Signature, words
@@ -92,11 +92,8 @@ def _neighbours(page: Page, tree: lxml.html.HtmlElement) -> list[str]:
         parent = anchor.getparent()
         around = "" if parent is None else text_of(parent)
         if _NEIGHBOUR.match(text_of(anchor)) or (len(around) <= _AROUND and _NEIGHBOUR.match(around)):
-            try:
-                url = join(base, href)
-            except ValueError:
-                continue
-            if url != page.url:
+            url = joined(base, href)
+            if url and url != page.url:
                 found.append(url)
     return found
 

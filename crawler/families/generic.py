@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 import lxml.html
 
-from crawler.families.addresses import base_of, join, target_of, text_of
+from crawler.families.addresses import base_of, joined, target_of, text_of
 from crawler.families.articles import article_on
 from crawler.families.grids import by_bodies
 from crawler.families.lists import ListPage, Page, names_a_body, names_a_column, parse, read_items
@@ -86,10 +86,7 @@ def _of_bodies(page: Page, tree: lxml.html.HtmlElement | None) -> set[str]:
     for anchor in tree.iter("a"):
         href = target_of(anchor)
         if href and names_a_body(text_of(anchor)):
-            try:
-                found[shape_of(join(base, href))] += 1
-            except ValueError:
-                continue
+            found[shape_of(joined(base, href) or "")] += 1
     return {shape for shape, count in found.items() if shape and count >= _NAMED}
 
 

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import lxml.html
 
 from archive.identity.titles import judge
-from crawler.families.addresses import LONGEST, base_of, join, target_of, text_of
+from crawler.families.addresses import LONGEST, base_of, joined, target_of, text_of
 from crawler.families.lists import ListPage, Page, names_a_body, names_a_column
 from storage.records import Link, LookOutcome
 
@@ -42,10 +42,7 @@ def _under_heads(plain: ListPage, page: Page, tree: lxml.html.HtmlElement) -> Li
     whose: dict[str, str] = {}
     named: set[tuple[str, str]] = set()
     for who, href in islice(_headed(tree), _MOST):
-        try:
-            link = bare.get(join(base, href))
-        except ValueError:
-            continue
+        link = bare.get(joined(base, href) or "")
         if link is not None and whose.get(link.url) != who:
             if link.url in whose or (who, link.text) in named:
                 return plain
@@ -82,11 +79,8 @@ def _as_grid(plain: ListPage, page: Page, tree: lxml.html.HtmlElement) -> ListPa
     found: dict[str, Link] = {}
     bodies: set[str] = set()
     for who, year, href in islice(_crossings(tree), _MOST):
-        try:
-            url = join(base, href)
-        except ValueError:
-            continue
-        if len(url) <= LONGEST and urlsplit(url).scheme in {"http", "https"}:
+        url = joined(base, href)
+        if url and len(url) <= LONGEST and urlsplit(url).scheme in {"http", "https"}:
             bodies.add(who)
             found.setdefault(url, Link(url=url, text=f"{who}{year}", row=f"{who}{year}", position=len(found)))
     if len(bodies) < _NAMED:

@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import lxml.html
 
-from crawler.families.addresses import join
+from crawler.families.addresses import joined
 from crawler.families.lists import ListPage, Page, between, is_notice, parse, read_items
 from crawler.families.portal import PortalSpider, addressed, column
 from crawler.families.script_pagers import linked
@@ -88,7 +88,8 @@ class HanwebJcms(PortalSpider):
             return ()
         following = _NEXT.search(page.text)
         if following and following.group(1):
-            return _joined(page.url, html.unescape(following.group(1)))
+            url = joined(page.url, html.unescape(following.group(1)))
+            return (url,) if url else ()  # how many entries there are tells of those not asked for
         if "dataproxy.jsp" in page.url:
             return _next_page(page)
         if total is None:
@@ -106,7 +107,7 @@ class HanwebJcms(PortalSpider):
             proxy = re.search(r"proxyUrl:'([^']{1,200})'", call)
             fields = {name: text or number for name, text, number in _FIELD.findall(units[unit])}
             starts = range(count + 1, min(total, count + step * 100) + 1, step)
-            base = next(iter(_joined(page.url, proxy.group(1) if proxy else "/module/web/jpage/dataproxy.jsp")), None)
+            base = joined(page.url, proxy.group(1) if proxy else "/module/web/jpage/dataproxy.jsp")
             if base is None:
                 return ()
             pages = [{"startrecord": at, "endrecord": min(at + step - 1, total)} for at in starts]
@@ -143,14 +144,6 @@ class HanwebJcms(PortalSpider):
         return Verdict(CaptureOutcome.PAGE, "not_understood")
 
 
-def _joined(base: str, href: str) -> tuple[str, ...]:
-    """The address behind ``href``; none where it is none. How many entries there are tells of those not asked for."""
-    try:
-        return (join(base, href),)
-    except ValueError:
-        return ()
-
-
 def _next_page(page: Page) -> tuple[str, ...]:
     """The page after an answer that counts pages (``page=1`` … ``<totalpage>20``) without naming the next one."""
     number, most = _PAGE.search(page.url), _PAGES.search(page.text)
@@ -168,10 +161,10 @@ def _of_catalogue(plain: ListPage, page: Page) -> ListPage:
         named = _SEARCH.search(page.text) if plain.outcome is not LookOutcome.OK else None
         if named is None:
             return plain
-        steps = tuple(Step(url) for url in _joined(page.url, html.unescape(named.group(1))))
-        if not steps:
+        url = joined(page.url, html.unescape(named.group(1)))
+        if url is None:
             return plain
-        return ListPage(links=(), following=steps, shell=True)  # noqa: S604 - no shell that runs anything
+        return ListPage(links=(), following=(Step(url),), shell=True)  # noqa: S604 - no shell that runs anything
     if not plain.links:
         return plain
     if plain.pages is None:

@@ -13,7 +13,7 @@ from typing import Any
 
 import lxml.html
 
-from crawler.families.addresses import join, text_of
+from crawler.families.addresses import joined, text_of
 from crawler.families.list_choices import choices
 from crawler.families.pagers import (
     is_next,
@@ -302,10 +302,8 @@ def other_years(base: str, tree: lxml.html.HtmlElement | None, links: Iterable[L
         if len(years) < 2 or years.keys() <= shown or _offers_all(select):
             continue
         for year, href in years.items():
-            try:
-                found.setdefault(url := join(base, href), Link(url=url, text=f"{year}年"))
-            except ValueError:
-                continue
+            if url := joined(base, href):
+                found.setdefault(url, Link(url=url, text=f"{year}年"))
     by_script = _offered(tree)
     return tuple(found.values()), len(by_script) >= 2 and bool(shown) and not by_script <= shown
 

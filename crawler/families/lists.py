@@ -17,7 +17,7 @@ from lxml import etree
 
 from archive.identity.addresses import read as facts_of
 from archive.identity.titles import Strength, judge
-from crawler.families.addresses import LONGEST, base_of, join, target_of, text_of
+from crawler.families.addresses import LONGEST, base_of, join, joined, target_of, text_of
 from crawler.families.steps import Step
 from crawler.signatures import Signature, data, words
 from storage.records import Link, LookOutcome
@@ -312,11 +312,10 @@ def subcolumns(page: Page, tree: lxml.html.HtmlElement | None, signature: Signat
         folder = reports and below.count("/") > _ROOT and bool(year.fullmatch(label) or names_a_body(label))
         if not folder and not named.fullmatch(label):
             continue
-        try:
-            url = join(base, href)
-        except ValueError:
+        url = joined(base, href)
+        if url is None or not url.startswith("http") or url.rstrip("/") == page.url.rstrip("/"):
             continue
-        if not url.startswith("http") or url.rstrip("/") == page.url.rstrip("/") or signature.detail.search(url):
+        if signature.detail.search(url):
             continue
         if not named.fullmatch(label) and not (url.startswith(below) and facts_of(url).detail is not True):
             continue  # a document, or something of another column

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import lxml.html
 
-from crawler.families.addresses import join, text_of
+from crawler.families.addresses import join, joined, text_of
 from crawler.families.steps import Step
 
 _UNIT = r"(?:条|篇|个(?!页)|项|则|件)"
@@ -109,10 +109,7 @@ def target_of_button(url: str, node: lxml.html.HtmlElement) -> str | None:
         if gone is None:
             return None
         href = gone.group(1)
-    try:
-        return join(url, href)
-    except ValueError:
-        return None
+    return joined(url, href)
 
 
 def says_next(label: str) -> bool:
@@ -295,9 +292,8 @@ def posted_next(url: str, tree: lxml.html.HtmlElement | None) -> Step | None:
         hidden = [node for node in form.iter("input") if (node.get("type") or "").lower() == "hidden"][:60]
         fields = {node.get("name") or "": node.get("value") or "" for node in hidden}
         fields |= {"__EVENTTARGET": call.group(1), "__EVENTARGUMENT": call.group(2)}
-        try:
-            target = join(url, form.get("action") or url)
-        except ValueError:
+        target = joined(url, form.get("action") or url)
+        if target is None:
             return None
         return Step(target, tuple((name, value) for name, value in fields.items() if name), script=False)
     return None
@@ -332,11 +328,10 @@ def frames(base: str, tree: lxml.html.HtmlElement | None) -> tuple[str, ...]:
 def _frames(base: str, tree: lxml.html.HtmlElement | None) -> Iterator[str]:
     for node in tree.iter("iframe", "frame") if tree is not None else ():
         source = (node.get("src") or "").strip()
-        if source and not source.lower().startswith(("javascript:", "about:", "data:")) and not _is_unseen(node):
-            try:
-                yield join(base, source)
-            except ValueError:
-                continue
+        if not source or source.lower().startswith(("javascript:", "about:", "data:")) or _is_unseen(node):
+            continue
+        if url := joined(base, source):
+            yield url
 
 
 def _is_unseen(frame: lxml.html.HtmlElement) -> bool:
