@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from archive.identity.addresses import read as facts_of
-from crawler.discovery import SEARCH, kinds_said, knowledge
+from crawler.discovery import kinds_said, knowledge
 from crawler.entering import walk_from, walk_is_due
 from crawler.errors import in_words
 from crawler.families.lists import ListPage
@@ -44,7 +44,7 @@ class Columns:
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        rows = [row for row in session.listings if row.form is ListingForm.COLUMN and row.ended_at is None]
+        rows = [row for row in session.listings if row.form is not ListingForm.ADDRESSED and row.ended_at is None]
         self.queue: list[Listing] = sorted(rows, key=lambda row: ":found-" in row.id)
         self.known = {_bare(row.url) for row in self.queue}
 
@@ -109,7 +109,7 @@ async def column_looks(spider: PortalSpider) -> AsyncIterator[tuple[Look, list[F
             down.add(host)
             session.notes.append(f"{host}: {in_words(state.reason)}, not asked again in this run")
         look = store(session, state)
-        searched = listing.column == SEARCH and look.outcome is LookOutcome.PARTIAL  # the best that a search can be
+        searched = listing.form is ListingForm.SEARCHED and look.outcome is LookOutcome.PARTIAL  # the best it can be
         looked_ok = looked_ok or searched or look.outcome is LookOutcome.OK
         yield look, worth_a_visit(session, state)
 
@@ -295,7 +295,9 @@ def _judge_whole(session: Session, look: OpenLook, seen: _Seen) -> None:
         page.links and not found for page, found in zip(seen.pages, reports, strict=True)
     ):
         return look.ends(LookOutcome.PARTIAL, "a_page_without_report")
-    return look.ends(LookOutcome.PARTIAL, "a_search_shows_no_absence") if look.listing.column == SEARCH else None
+    if look.listing.form is ListingForm.SEARCHED:
+        return look.ends(LookOutcome.PARTIAL, "a_search_shows_no_absence")
+    return None
 
 
 def _reports(session: Session, look: OpenLook, page: ListPage) -> int:

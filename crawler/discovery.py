@@ -43,7 +43,7 @@ _SURE = 0.65  # a link judged none with less confidence is visited all the same
 MORE_POINTERS = f"it points to more than {MOST:,} places; the others were not looked at"
 _MENUS = frozenset({"group", "body"})  # rules by which the places of a menu of bodies are known
 _SAME_SHAPE = 160  # pages whose addresses differ in numbers only
-SEARCH = "站内搜索"  # the title of a listing that is the portal's own search: never evidence of absence
+SEARCH = "站内搜索"  # what a listing that is the portal's own search is called
 Ask = Callable[[str, str], Awaitable["Answer"]]
 Show = Callable[[Page, str], "Shown"]
 

@@ -53,7 +53,7 @@ def drift_of(
         return Drift(
             "unanswered", f"the recording gives its {reports} reports as before; the portal does not answer now"
         )
-    if said := drift(recorded, fresh, looks):
+    if said := drift(recorded, fresh, looks, ended):
         return Drift("drift", f"the portal has drifted from its recording: {said}")
     new = len({r["url"] for r in fresh if r["is_report"]} - {r["url"] for r in recorded if r["is_report"]})
     return Drift("note", f"as recorded: {reports} reports" + (f", and {new} new" if new else ""))

@@ -30,6 +30,7 @@ from scrapy import Request, Spider
 from scrapy.settings import BaseSettings
 
 from archive.identity.agency_csv import COLUMNS, KINDS, SLUG, AgencyListError, parse_agencies
+from crawler.discovery import SEARCH
 from crawler.errors import PortalError, UnknownPortal
 from crawler.families.portal import ListingSpec, PortalSpider
 from crawler.signatures import signatures
@@ -204,19 +205,22 @@ def register(
     known = registry.agencies(spider.name)
     declared = columns(kind, known, now)
     named = {row.id for row in declared}
+    held = [row for row in registry.listings(spider.name) if row.form is not ListingForm.ADDRESSED]
     ended = [
         replace(row, ended_at=now, recorded_at=now)
-        for row in registry.listings(spider.name)
-        if row.form is ListingForm.COLUMN and row.ended_at is None and row.id not in named and ":found-" not in row.id
+        for row in held
+        if row.ended_at is None and row.id not in named and ":found-" not in row.id
     ]
     registry.put_listings([*declared, *ended])
     return portal, registry.agencies(spider.name), registry.listings(spider.name)
 
 
 def columns(portal: type[PortalSpider], known: Iterable[Agency], now: datetime) -> tuple[Listing, ...]:
-    """Return the columns that a portal's file declares, with one for each agency where an address holds ``{code}``."""
+    """Return the columns (and searches) that a portal's file declares, with one for each agency where an address holds
+    ``{code}``.
+    """
     held = tuple(known)
-    specs = [spec for spec in portal.listings if spec.form is ListingForm.COLUMN]
+    specs = [spec for spec in portal.listings if spec.form is not ListingForm.ADDRESSED]
     return tuple(row for spec in specs for row in _columns(portal, spec, held, now))
 
 
@@ -286,7 +290,7 @@ def _listing_faults(portal: type[PortalSpider]) -> list[str]:
         wrong.append("two listings have the same key")
     for spec in portal.listings:
         if not isinstance(spec, ListingSpec):
-            wrong.append(f"{spec!r} is no listing; use column(…) or addressed(…)")
+            wrong.append(f"{spec!r} is no listing; use column(…), addressed(…) or searched(…)")
             continue
         texts = (spec.key, spec.url, spec.title, spec.covers, spec.agency or "")
         if odd := [value for value in texts if not isinstance(value, str)]:
@@ -296,6 +300,8 @@ def _listing_faults(portal: type[PortalSpider]) -> list[str]:
             wrong.append(f"listing {spec.key!r} has a year {spec.year!r} that is none")
         if spec.form is ListingForm.ADDRESSED and not ("{code}" in spec.url and "{year}" in spec.url):
             wrong.append(f"listing {spec.key!r} needs {{code}} and {{year}} in its address")
+        if spec.form is ListingForm.COLUMN and spec.title == SEARCH:
+            wrong.append(f"listing {spec.key!r} is called {SEARCH}: write it as searched(…), it proves no absence")
         reason = Territory(tuple(portal.hosts)).refusal(spec.url.replace("{code}", "1").replace("{year}", "2020"))
         if reason:
             wrong.append(f"listing {spec.key!r} lies outside the portal's hosts ({reason}): {spec.url}")

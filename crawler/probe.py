@@ -38,7 +38,7 @@ class ProbedListing:
     """A listing that was found. ``sure``: how, in words; ``outcome`` and ``reason``: how the look at it ended.
 
     ``agency``: the one body whose column it is ("" if of several), ``covers``: kinds its label says; ``whose``: why.
-    ``year``: the one reporting year that its label names and all its reports have.
+    ``year``: the one reporting year that its label names and all its reports have. ``form``: a value of ListingForm.
     """
 
     url: str

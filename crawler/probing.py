@@ -186,12 +186,12 @@ class _Probing:
                 break
         return best
 
-    def _listing(self, url: str, title: str) -> Listing:
+    def _listing(self, url: str, title: str, form: ListingForm = ListingForm.COLUMN) -> Listing:
         return Listing(
             id=f"{NAME}:{bare(url)[:200]}",
             portal=NAME,
             url=url,
-            form=ListingForm.COLUMN,
+            form=form,
             column=title,
             recorded_at=self.now,
         )
@@ -297,7 +297,7 @@ class _Probing:
         if not found.listings:
             return None
         say(f"{len(found.listings)} columns found; reading them to their end")
-        rows = [self._listing(one.url, _title(one)) for one in found.listings]
+        rows = [self._listing(one.url, _title(one), _form(one)) for one in found.listings]
         shown = [found.pages[one.url][0] for one in found.listings]
         best: _Reading | None = None
         for kind, _ in candidates(shown, most=_MOST_TRIALS):
@@ -344,6 +344,7 @@ class _Probing:
                 ProbedListing(
                     url=row.url,
                     title=row.column,
+                    form=str(row.form),
                     why=one.why,
                     way=(*one.step.via, one.url),
                     agency=agency,
@@ -515,6 +516,10 @@ def _tell_passed(found: Findings, taken: set[str]) -> None:
         if (left := len(set(reports) - taken))
     ]
     (found.refused if found.listings else found.unread)[:0] = rows
+
+
+def _form(one: Found) -> ListingForm:
+    return ListingForm.SEARCHED if one.why == "search" else ListingForm.COLUMN
 
 
 def _title(one: Found) -> str:

@@ -125,7 +125,7 @@ async def looks_of(spider: PortalSpider, session: Replay) -> list[dict[str, Any]
     Addressed listings are left out where nothing is held of them.
     """
     for listing in session.listings:
-        if listing.form is ListingForm.COLUMN:
+        if listing.form is not ListingForm.ADDRESSED:
             state = OpenLook(listing, session.clock.now())
             await read_column(spider, state)
             store(session, state)  # type: ignore[arg-type]
@@ -163,23 +163,28 @@ def replayed(kind: type[PortalSpider], pages: dict[Key, Held], now: datetime) ->
     return session, leads
 
 
+Ended = dict[str, tuple[LookOutcome, str]]  # listing → outcome and reason of a look
+
+
 def drift(
-    recorded: Sequence[dict[str, Any]], fresh: Sequence[dict[str, Any]], looks: dict[str, tuple[LookOutcome, str]]
+    recorded: Sequence[dict[str, Any]], fresh: Sequence[dict[str, Any]], looks: Ended, before: Ended | None = None
 ) -> str:
     """Return in one sentence how a portal differs from its recording; "" where it does not. New reports are no drift.
 
-    ``looks``: listing → outcome and reason of the fresh look.
+    ``looks``: how the fresh looks ended; ``before``: how those at the recording do. A look that never was ok, and ends
+    today as it did then, has not drifted.
     """
-    bad = {key: said for key, said in looks.items() if said[0] is not LookOutcome.OK}
+    same = {key for key, said in looks.items() if before and before.get(key) == said}
+    bad = {key: said for key, said in looks.items() if said[0] is not LookOutcome.OK and key not in same}
     good = {key for key, said in looks.items() if said[0] is LookOutcome.OK}
-    before = {(row["listing"], row["url"]) for row in recorded if row["is_report"] and row["listing"] in good}
+    then = {(row["listing"], row["url"]) for row in recorded if row["is_report"] and row["listing"] in good}
     now = {(row["listing"], row["url"]) for row in fresh if row["is_report"]}
-    gone = before - now
+    gone = then - now
     parts = []
     if bad:
         key, (outcome, reason) = next(iter(bad.items()))
         more = f" (and {len(bad) - 1} more)" if len(bad) > 1 else ""
         parts.append(f"{key}{more} now looks {outcome}: {in_words(reason)}")
     if gone:
-        parts.append(f"{len(gone)} of {len(before)} recorded reports are gone")
+        parts.append(f"{len(gone)} of {len(then)} recorded reports are gone")
     return "; ".join(parts)

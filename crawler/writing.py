@@ -26,8 +26,9 @@ from crawler.guard import Territory, literal_address
 from crawler.organs import body_name
 from crawler.portals import LINES
 from crawler.probe import Probe, ProbedAgency, ProbedListing
-from storage.records import Agency, AgencyKind
+from storage.records import Agency, AgencyKind, ListingForm
 
+_FORMS = tuple(sorted(ListingForm))  # each is the name of the function that declares such a listing
 _MANY = 6  # columns of single bodies from which on they are written as one address with a gap
 _PLACE = re.compile(r"[\u4e00-\u9fa5\u3400-\u4dbf·]{2,30}")
 _TITLE = re.compile(r"[^\u4e00-\u9fa5\u3400-\u4dbf0-9A-Za-z>（）()、·]")
@@ -191,9 +192,11 @@ def _rows(
         if one in single:
             continue
         who = whose[one.url]
-        covers = " ".join(word for word in one.covers if word in KINDS) if not who else ""
+        searched = one.form == ListingForm.SEARCHED  # it covers no kind, and no year
+        covers = " ".join(word for word in one.covers if word in KINDS) if not (who or searched) else ""
         title = _TITLE.sub("", one.title)[:120]
-        made.append(Row(one.form, _key(one.url, keys), one.url, title, covers, local_id(who) if who else "", one.year))
+        made.append(Row(one.form, _key(one.url, keys), one.url, title, covers, local_id(who) if who else "",
+                        None if searched else one.year))  # fmt: skip
     if gap is None:
         return made, {}
     url, codes = gap
@@ -261,7 +264,7 @@ def portal_text(
     kind = family_classes().get(family)
     if kind is None:
         raise CrawlError(f"no family {family!r} is known")
-    functions = [name for name in ("addressed", "column") if any(row.form == name for row in rows)]
+    functions = [form for form in _FORMS if any(row.form == form for row in rows)]
     own = all(hasattr(sys.modules[kind.__module__], name) for name in functions)
     values: dict[str, Any] = {
         "name": slug, "place": place, "division": division, "cluster": cluster, "first_year": int(first_year),
@@ -340,11 +343,7 @@ def _compare(text: str, values: Mapping[str, Any], rows: Sequence[Row], base: st
 
 
 def _row(node: ast.expr, wrong: CrawlError) -> Row:
-    if (
-        not isinstance(node, ast.Call)
-        or not isinstance(node.func, ast.Name)
-        or node.func.id not in {"column", "addressed"}
-    ):
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or node.func.id not in _FORMS:
         raise wrong
     given = [ast.literal_eval(argument) for argument in node.args]
     named = {str(word.arg): ast.literal_eval(word.value) for word in node.keywords}

@@ -74,10 +74,13 @@ class CaptureRole(StrEnum):
 
 
 class ListingForm(StrEnum):
-    """``column``: a page (or pages) of links. ``addressed``: one address per agency and year, which is the report."""
+    """``column``: a page (or pages) of links. ``addressed``: one address per agency and year, which is the report.
+    ``searched``: what the portal's own search answers; read as a column is, and never to an end that proves an absence.
+    """
 
     COLUMN = "column"
     ADDRESSED = "addressed"
+    SEARCHED = "searched"
 
 
 class RulingKind(StrEnum):

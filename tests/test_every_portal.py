@@ -34,7 +34,6 @@ from storage.records import (
     Lead,
     Link,
     Listing,
-    ListingForm,
     Look,
     LookOutcome,
 )
@@ -53,12 +52,7 @@ class Recorded:
         self.territory = Territory(tuple(spider.hosts))
         self.portal = portals.portal_record(type(spider), NOW)
         self.agencies = portals.agencies(type(spider), NOW)
-        self.listings: tuple[Listing, ...] = tuple(
-            row
-            for s in spider.listings
-            if s.form is ListingForm.COLUMN
-            for row in portals._columns(type(spider), s, self.agencies, NOW)
-        )
+        self.listings: tuple[Listing, ...] = portals.columns(type(spider), self.agencies, NOW)
         self.run = SimpleNamespace(id="run")
         self.counts: Counter[str] = Counter()
         self.notes: list[str] = []

@@ -11,10 +11,10 @@ from __future__ import annotations
 from typing import ClassVar
 
 from crawler.families.lists import ListPage, Page
-from crawler.families.portal import PortalSpider, addressed, column
+from crawler.families.portal import PortalSpider, addressed, column, searched
 from crawler.families.script_pagers import goes_on
 
-__all__ = ["ChannelOid", "addressed", "column"]
+__all__ = ["ChannelOid", "addressed", "column", "searched"]
 
 
 class ChannelOid(PortalSpider):

@@ -21,12 +21,12 @@ from crawler.families.addresses import base_of, joined, target_of, text_of
 from crawler.families.articles import article_on
 from crawler.families.grids import by_bodies
 from crawler.families.lists import ListPage, Page, names_a_body, names_a_column, parse, read_items
-from crawler.families.portal import PortalSpider, addressed, column
+from crawler.families.portal import PortalSpider, addressed, column, searched
 from crawler.families.script_pagers import doubted_if_full, goes_on, opened
 from crawler.signatures import Signature, signatures
 from storage.records import LookOutcome
 
-__all__ = ["Generic", "addressed", "column", "shape_of"]
+__all__ = ["Generic", "addressed", "column", "searched", "shape_of"]
 
 _IDS = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{16,}|\d+", re.IGNORECASE)
 _ID = 3  # characters of a number or id that may name a document

@@ -38,11 +38,11 @@ from crawler.families.answers import (
 )
 from crawler.families.lists import ListPage, Page
 from crawler.families.nfcms import Nfcms
-from crawler.families.portal import addressed, column
+from crawler.families.portal import addressed, column, searched
 from crawler.families.steps import Step
 from storage.records import Link, LookOutcome
 
-__all__ = ["Gkmlpt", "addressed", "column"]
+__all__ = ["Gkmlpt", "addressed", "column", "searched"]
 
 _API = re.compile(r"/gkmlpt/api/all/\d+$")
 _SID = re.compile(r"""["']?\bSID["']?\s{0,9}:\s{0,9}["']?(\d{1,12})""")

@@ -20,14 +20,14 @@ import lxml.html
 
 from crawler.families.addresses import joined
 from crawler.families.lists import ListPage, Page, between, is_notice, parse, read_items
-from crawler.families.portal import PortalSpider, addressed, column
+from crawler.families.portal import PortalSpider, addressed, column, searched
 from crawler.families.script_pagers import linked
 from crawler.families.steps import Step
 from crawler.quality import Verdict, visible_text
 from crawler.signatures import words
 from storage.records import CaptureOutcome, LookOutcome
 
-__all__ = ["HanwebJcms", "addressed", "column"]
+__all__ = ["HanwebJcms", "addressed", "column", "searched"]
 
 _NEXT = re.compile(r"<nextgroup>\s{0,20}(?:<!\[CDATA\[)?\s{0,20}<a\s{1,20}href=[\"']([^\"']*)[\"']", re.IGNORECASE)
 _ANSWERED = re.compile(r"<totalrecord>\s*(\d{1,7})", re.IGNORECASE)

@@ -26,11 +26,11 @@ import lxml.html
 from crawler.families.addresses import join
 from crawler.families.answers import at, behind, changed, json_of, number_of, query_of, unless_behind, with_query
 from crawler.families.lists import ListPage, Page, parse_all, read_items
-from crawler.families.portal import PortalSpider, addressed, column
+from crawler.families.portal import PortalSpider, addressed, column, searched
 from crawler.families.script_pagers import goes_on
 from crawler.families.steps import Step
 
-__all__ = ["HanwebJpaas", "addressed", "column"]
+__all__ = ["HanwebJpaas", "addressed", "column", "searched"]
 
 _UNIT = "/front/page/build/unit"
 _FIELD = re.compile(r"""(["'])(\w{1,40})\1\s{0,9}:\s{0,9}(["'])([^"']{0,300})\3""")

@@ -30,13 +30,13 @@ from crawler.families.addresses import join
 from crawler.families.answers import behind, changed, number_of, query_of, unless_behind, with_query
 from crawler.families.lists import ListPage, Page, is_notice, parse
 from crawler.families.pagers import next_links
-from crawler.families.portal import PortalSpider, addressed, column
+from crawler.families.portal import PortalSpider, addressed, column, searched
 from crawler.families.steps import Step
 from crawler.quality import Verdict, visible_text
 from crawler.signatures import words
 from storage.records import CaptureOutcome
 
-__all__ = ["Lonsun", "addressed", "column"]
+__all__ = ["Lonsun", "addressed", "column", "searched"]
 
 _LABEL = re.compile(r"/site/label/\d{1,8}$")
 _WHERE = re.compile(r"""["']([^"'\s<>?]{0,300}/site/label/\d{1,8})(\?[^"'\s<>]{0,2000})?""")

@@ -7,7 +7,8 @@ A portal is class attributes only; :mod:`crawler.portals` validates them. A fami
 ``place``      whose portal: 汶上县
 ``division``   GB/T 2260, six digits, or None
 ``hosts``      ``a.gov.cn``, ``a.gov.cn:8080``, ``.a.gov.cn`` (sub-domains); nothing else is ever fetched
-``listings``   :func:`column` (pages of links) and :func:`addressed` (``{code}`` and ``{year}`` in the address)
+``listings``   :func:`column` (pages of links), :func:`addressed` (``{code}`` and ``{year}`` in the address),
+               :func:`searched` (the portal's own search)
 ``entrances``  pages on which further report columns are linked by name
 ``first_year`` the first reporting year asked for on addressed listings
 ``cluster``    hosts that share a machine share one rate: the name of the prefecture's platform, or None
@@ -80,6 +81,13 @@ def column(
 def addressed(key: str, url: str, *, title: str = "", covers: str = "") -> ListingSpec:
     """Return an address per agency and reporting year; ``url`` holds ``{code}`` and ``{year}``."""
     return ListingSpec(key=key, url=url, form=ListingForm.ADDRESSED, title=title, covers=covers)
+
+
+def searched(key: str, url: str, *, title: str = "", agency: str | None = None) -> ListingSpec:
+    """Return the answer of the portal's own search, where nothing else shows its reports. It covers no kind: no search
+    is complete, and whatever it is called, a look at it is at best one in part. ``agency``: whose site it searches.
+    """
+    return ListingSpec(key=key, url=url, form=ListingForm.SEARCHED, title=title, agency=agency)
 
 
 class PortalSpider(Spider):

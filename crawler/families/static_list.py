@@ -12,10 +12,10 @@ from typing import ClassVar
 
 from crawler.families.articles import article_on
 from crawler.families.lists import ListPage, Page, parse
-from crawler.families.portal import PortalSpider, addressed, column
+from crawler.families.portal import PortalSpider, addressed, column, searched
 from crawler.families.script_pagers import goes_on, opened
 
-__all__ = ["StaticList", "addressed", "column"]
+__all__ = ["StaticList", "addressed", "column", "searched"]
 
 
 class StaticList(PortalSpider):

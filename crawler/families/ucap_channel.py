@@ -30,11 +30,11 @@ from crawler.families.answers import (
     with_query,
 )
 from crawler.families.lists import ListPage, Page
-from crawler.families.portal import addressed, column
+from crawler.families.portal import addressed, column, searched
 from crawler.families.steps import Step
 from crawler.families.ucap import Ucap
 
-__all__ = ["UcapChannel", "addressed", "column"]
+__all__ = ["UcapChannel", "addressed", "column", "searched"]
 
 _SEARCH = re.compile(r"/searchList/[0-9a-f]{32}$")
 _FILES = "/getFileListByCodeId"

@@ -33,11 +33,11 @@ from crawler.families.answers import (
     value_after,
 )
 from crawler.families.lists import ListPage, Page, parse
-from crawler.families.portal import PortalSpider, addressed, column
+from crawler.families.portal import PortalSpider, addressed, column, searched
 from crawler.families.script_pagers import goes_on
 from crawler.families.steps import Step
 
-__all__ = ["UcapQuery", "addressed", "column"]
+__all__ = ["UcapQuery", "addressed", "column", "searched"]
 
 _LIST = re.compile(r"\barticleList[\"']?\s{0,9}:\s{0,9}(?=\[)")
 _SELF = re.compile(r"\bchannelsTagSelf\s{0,9}=\s{0,9}(?=\{)")

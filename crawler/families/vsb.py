@@ -16,10 +16,10 @@ from typing import ClassVar
 
 from crawler.families.articles import article_on
 from crawler.families.lists import ListPage, Page, parse
-from crawler.families.portal import PortalSpider, addressed, column
+from crawler.families.portal import PortalSpider, addressed, column, searched
 from crawler.families.script_pagers import doubted_if_full, goes_on
 
-__all__ = ["Vsb", "addressed", "column"]
+__all__ = ["Vsb", "addressed", "column", "searched"]
 
 _PAGES = re.compile(
     r"""<span[^<>]{0,100}\bp_t\b[^<>]{0,100}>\s*\d{1,4}\s*/\s*(\d{1,4})\s*<|_simple_list_gotopage_fun\(\s*(\d{1,4})\s*,"""

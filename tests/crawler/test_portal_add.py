@@ -22,16 +22,18 @@ from loopback_web import Archive, Web, a_list, page
 from made_up_portals import Site
 
 from archive.identity.agency_csv import parse_agencies
+from archive.queries.review import review
 from crawler import portals
 from crawler.adding import add_portal
 from crawler.discovery import SEARCH
-from crawler.drift import drift_of
+from crawler.drift import Drift, drift_of
 from crawler.errors import CrawlError
 from crawler.probe import Probe, ProbedAgency, ProbedListing, address_of, probed, read_probe, scope_of
 from crawler.recording import folder_of, read_recording
 from crawler.writing import class_name, files_of, slug_of
 from storage.home import init_home
-from storage.records import CaptureOutcome, CaptureRole, LookOutcome
+from storage.records import CaptureOutcome, CaptureRole, ListingForm, LookOutcome
+from storage.registry import Registry
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 2, 1, tzinfo=UTC)
@@ -210,13 +212,28 @@ def test_a_portal_that_only_its_search_knows_is_crawled_and_proves_no_absence(ar
     site = put_up(made_up_portals.search_alone, archive, web)
     found = add(archive, site)
     (listing,) = found.listings
-    assert (listing.title, listing.outcome, listing.reason) == (SEARCH, "partial", "a_search_shows_no_absence")
+    assert (listing.title, listing.form) == (SEARCH, "searched")
+    assert (listing.outcome, listing.reason) == ("partial", "a_search_shows_no_absence")
     assert "only by the search of the site" in found.sentence
     assert {lead["url"] for lead in found.leads} == site.truth
     archive.crawl("added")
     visited = {c.requested for c in archive.captures("added") if c.role is CaptureRole.REPORT}
     looks = {(look.outcome, look.reason) for look in archive.looks("added")}
     assert (visited, looks) == (site.truth, {(LookOutcome.PARTIAL, "a_search_shows_no_absence")})
+    spider = archive.path / "portals" / "added.py"
+    spider.write_text(spider.read_text(encoding="utf-8").replace(SEARCH, "政府信息公开年报"), encoding="utf-8")
+    archive.crawl("added")
+    assert {look.reason for look in archive.looks("added")} == {"a_search_shows_no_absence"}  # by any name
+    with archive.home() as home:
+        (held,) = Registry(home).listings("added")
+        assert (held.form, held.column) == (ListingForm.SEARCHED, "政府信息公开年报")
+        assert not review(home, "added")  # nobody is asked whose reports a search shows
+        assert drift_of(home, portals.find("added", home.path), look=True) == Drift("note", "as recorded: 28 reports")
+    spider.write_text(spider.read_text(encoding="utf-8").replace("searched", "column"), encoding="utf-8")
+    assert portals.validate(portals.find("added", archive.path)) == []
+    spider.write_text(spider.read_text(encoding="utf-8").replace("政府信息公开年报", SEARCH), encoding="utf-8")
+    (fault,) = portals.validate(portals.find("added", archive.path))
+    assert "write it as searched(…)" in fault
 
 
 def test_reports_that_no_listing_shows_are_told(archive: Archive, web: Web) -> None:
