@@ -15,6 +15,7 @@
 * ``visits.py``     which known reports are due for another visit
 * ``guard.py`` ``resolver.py``   where a fetch may go; the connection goes to the checked address
 * ``locks.py``      two crawls never ask the same machine at once; ``redirects.py`` every hop through the guard
+* ``provenance.py`` how this program asks, for the first record of its WARC files
 * ``politeness.py`` robots.txt, delays, Retry-After, retries, page budget
 * ``download.py``   how long one answer is awaited, and what it means for the host at once
 * ``portals.py``    finds and validates portals, in the project and in ``<archive>/portals/``

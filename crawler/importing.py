@@ -226,7 +226,9 @@ def _keep(
                     kept.append((held, True))
                     continue
                 reason = f"imported by {by}: said to be fetched {saved.fetched or 'at an unknown time'}; {saved.origin}"
-                given = Given(url=saved.url, mime=saved.mime, body=saved.body, at=home.clock.now())
+                given = Given(
+                    url=saved.url, mime=saved.mime, body=saved.body, at=home.clock.now(), about=_about(saved, by, note)
+                )
                 kept.append((writer.keep(given, role=role, reason=f"{reason}; {note}" if note else reason), False))
         new = sum(not held for _, held in kept)
         outcome, said = "ok", f"{new} documents imported by {by}" + (f": {note}" if note else "")
@@ -234,6 +236,17 @@ def _keep(
         counts = {"imported": sum(not held for _, held in kept)}
         observations.finish_run(run, finished=home.clock.now(), outcome=outcome, note=said, counts=counts)
     return kept
+
+
+def _about(saved: Saved, by: str, note: str) -> dict[str, str]:
+    """Who brought a document and what is said of it, for readers of the WARC file."""
+    return {
+        "description": "brought in by a person, not fetched: it proves that the document exists, not since when",
+        "brought-by": by,
+        "said-to-be-fetched": saved.fetched or "at an unknown time",
+        "origin": saved.origin,
+        "note": note,
+    }
 
 
 def _held(store: CaptureStore, saved: Saved, role: CaptureRole) -> Capture | None:

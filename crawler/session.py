@@ -29,6 +29,7 @@ from crawler.families.lists import Page
 from crawler.families.steps import Step
 from crawler.guard import Territory
 from crawler.locks import MachineLocks, lock_names
+from crawler.provenance import how_asked
 from crawler.quality import Verdict, decode
 from storage.captures import CaptureStore, CaptureWriter
 from storage.home import Home, open_home
@@ -113,7 +114,8 @@ class Session:
         self.portal, self.agencies, self.listings = portals.register(self.registry, spider, now)
         self.run = Run(id=uuid.uuid4().hex, portal=spider.name, purpose=purpose, started=now)
         self.observations.start_run(self.run)
-        self.writer = CaptureWriter(home, self.run, group=1 if home.config.delay >= 1 else GROUP)
+        group = 1 if home.config.delay >= 1 else GROUP
+        self.writer = CaptureWriter(home, self.run, group=group, about=how_asked(crawler.settings))
         self.writer.__enter__()
         self.finished = False
         crawler.signals.connect(self.close, signals.spider_closed)

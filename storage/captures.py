@@ -6,6 +6,7 @@ import hashlib
 import re
 import threading
 import uuid
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -32,10 +33,11 @@ class CaptureWriter:
     With ``group=1`` a capture is acknowledged when :meth:`write` returns: its record is fsynced, its row committed,
     in that order. With a larger group, when ``group`` captures are waiting, the oldest is two seconds old,
     :meth:`flush` is called or the block ends. **Flush before storing a look that names captures.** On entering, files
-    that a killed process left behind are mended (``mended`` says what was found).
+    that a killed process left behind are mended (``mended`` says what was found). ``about``: what the warcinfo record
+    of its files says of how was asked (``software``, ``http-header-user-agent`` …).
     """
 
-    def __init__(self, home: Home, run: Run, *, group: int = 1) -> None:
+    def __init__(self, home: Home, run: Run, *, group: int = 1, about: Mapping[str, str] | None = None) -> None:
         self.home = home
         self.run = run
         self.group = max(1, group)
@@ -45,7 +47,7 @@ class CaptureWriter:
         self._lock = threading.RLock()
         portal, run_id = (_UNSAFE.sub("_", name) for name in (run.portal, run.id))
         prefix = f"{portal}/{portal}-{run_id}"
-        self._warc = WarcWriter(home.warc_dir, prefix, home.config.warc_max_bytes, warcinfo(home, run))
+        self._warc = WarcWriter(home.warc_dir, prefix, home.config.warc_max_bytes, warcinfo(home, run, about))
 
     def __enter__(self) -> CaptureWriter:
         self.mended = mend(self.home)

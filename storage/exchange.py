@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -41,7 +41,8 @@ class Exchange:
 class Given:
     """A document of ``url`` that is no answer of its server: what a person brought in, or a browser made of it.
 
-    ``at`` is when it came in; ``target``: the name that the WARC record gives it, where that is not ``url``.
+    ``at`` is when it came in; ``target``: the name that the WARC record gives it, where that is not ``url``; ``about``:
+    how it came to be, kept beside it as a ``metadata`` record (name → one line).
     """
 
     url: str
@@ -49,6 +50,7 @@ class Given:
     body: bytes
     at: datetime
     target: str = ""
+    about: Mapping[str, str] = field(default_factory=dict)
 
 
 def header(headers: Iterable[tuple[str, str]], name: str) -> str | None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import fcntl
 import logging
 import os
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
+from platform import python_version
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -43,16 +45,22 @@ class _Found:
     problems: list[str] = field(default_factory=list)
 
 
-def warcinfo(home: Home, run: Run) -> dict[str, str]:
-    """The fields of the warcinfo record; with them a run's row can be made again from its file."""
+def warcinfo(home: Home, run: Run, about: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The fields of the warcinfo record; with them a run's row can be made again from its file.
+
+    ``about``: what the writer adds or says better than this (``software``, how it asked); names as in ISO 28500
+    §6.2 (warc-fields of warcinfo) and Heritrix.
+    """
     return {
-        "software": f"nianbao/{version('nianbao')}",
+        "software": f"nianbao/{version('nianbao')} warcio/{version('warcio')} Python/{python_version()}",
         "format": "WARC File Format 1.1",
         "conformsTo": "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
         "operator": home.config.contact,
         "robots": "obey",
         "isPartOf": run.portal,
         "simulated": "true" if home.simulated else "",
+        "rotation": f"a file per run, and a further one beyond {home.config.warc_max_bytes} bytes",
+        **(about or {}),
         "nianbao-run": codec.to_json(run),
     }
 

@@ -1,7 +1,8 @@
 """WARC files: writing, reading, and finding where one was torn. The only module that knows warcio.
 
-WARC/1.1, one gzip member per record. A capture is a ``response`` (or ``revisit``) followed by its ``request``; the
-field ``Nianbao-Capture`` of the first holds the whole capture row as ASCII JSON, so that rows can be made again.
+WARC/1.1, one gzip member per record. A capture is a ``response`` (or ``revisit``) followed by its ``request``; what was
+brought in or made is a ``resource`` (or ``revisit``), followed by ``metadata`` that says how it came to be. The field
+``Nianbao-Capture`` of the first holds the whole capture row as ASCII JSON, so that rows can be made again.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ NOTE = "Nianbao-Capture"
 IDENTICAL = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
 NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 SUFFIX = ".warc.gz"
+WARC_FIELDS = "application/warc-fields"
 BIRTH = ".new"  # a file that has not got its name yet
 _CHUNK = 1 << 18
 
@@ -57,7 +59,7 @@ class WarcRecord:
 
     @property
     def note(self) -> str | None:
-        """The capture row kept in the record, as JSON; None for requests and warcinfo."""
+        """The capture row kept in the record, as JSON; None for requests, metadata and warcinfo."""
         return self.fields.get(NOTE.lower())
 
 
@@ -111,13 +113,13 @@ class WarcWriter:
 
     def keep(self, given: Given, *, record_id: str, note: str, revisit: Revisit | None = None) -> WarcPlace:
         """Append a ``resource`` record: bytes that were brought in or made, not fetched; or a ``revisit`` of an earlier
-        one with the same bytes. Otherwise as :meth:`write`.
+        one with the same bytes; then what is known about it as ``metadata``. Otherwise as :meth:`write`.
         """
         if self._handle is None:
             self._open(given.at)
         record = _resource(given, record_id, note, revisit)
         place = WarcPlace(file=self.file, offset=self.size, length=len(record))
-        self._append(record)
+        self._append(record + _metadata(given, record_id))
         return place
 
     def sync(self) -> None:
@@ -220,9 +222,32 @@ def _member(kind: str, fields: list[tuple[str, str]], content_type: str, head: b
 
 
 def _warcinfo(name: str, info: Mapping[str, str], now: datetime) -> bytes:
-    lines = "".join(f"{key}: {one_line(value)}\r\n" for key, value in info.items() if value)
     fields = [("WARC-Record-ID", urn(uuid.uuid4().hex)), ("WARC-Date", warc_date(now)), ("WARC-Filename", name)]
-    return _member("warcinfo", fields, "application/warc-fields", b"", lines.encode("utf-8", "replace"))
+    return _member("warcinfo", fields, WARC_FIELDS, b"", _warc_fields(info))
+
+
+def warcinfo_member(name: str, info: Mapping[str, str], now: datetime) -> bytes:
+    """A ``warcinfo`` record for a file ``name`` that is no capture's own: an export."""
+    return _warcinfo(name, info, now)
+
+
+def _warc_fields(info: Mapping[str, str]) -> bytes:
+    lines = "".join(f"{key}: {one_line(value)}\r\n" for key, value in info.items() if value)
+    return lines.encode("utf-8", "replace")
+
+
+def _metadata(given: Given, record_id: str) -> bytes:
+    """What is known about a resource, as a record that refers to it; nothing where nothing is."""
+    block = _warc_fields(given.about)
+    if not block:
+        return b""
+    fields = [
+        ("WARC-Record-ID", urn(uuid.uuid4().hex)),
+        ("WARC-Date", warc_date(given.at)),
+        ("WARC-Target-URI", target_uri(given.target or given.url)),
+        ("WARC-Refers-To", urn(record_id)),
+    ]
+    return _member("metadata", fields, WARC_FIELDS, b"", block)
 
 
 def _response(

@@ -11,6 +11,7 @@ import hashlib
 from crawler.session import Session
 from storage.captures import Given
 from storage.records import Capture, CaptureRole
+from storage.wire import urn
 
 MIME = "text/html; charset=utf-8"
 
@@ -24,11 +25,18 @@ def known(session: Session, url: str, dom: bytes) -> Capture | None:
 
 def keep_dom(session: Session, url: str, dom: bytes, *, via: str | None, said: str, same: Capture | None) -> Capture:
     """Keep a page as rendered; its capture is a list page's, read by whoever reads list pages."""
-    given = Given(url=url, mime=MIME, body=dom, at=session.clock.now(), target=f"urn:dom:{url}")
+    about = _about("the page's DOM as the browser held it, as text", url, via, said)
+    given = Given(url=url, mime=MIME, body=dom, at=session.clock.now(), target=f"urn:dom:{url}", about=about)
     return session.writer.keep(given, role=CaptureRole.LISTING, reason=said, via=via, same=same)
 
 
 def keep_picture(session: Session, url: str, png: bytes, *, via: str | None, said: str) -> Capture:
     """Keep the picture of a page as rendered."""
-    given = Given(url=url, mime="image/png", body=png, at=session.clock.now(), target=f"urn:view:{url}")
+    about = _about("a picture of the page as the browser showed it", url, via, said)
+    given = Given(url=url, mime="image/png", body=png, at=session.clock.now(), target=f"urn:view:{url}", about=about)
     return session.writer.keep(given, role=CaptureRole.RESOURCE, reason=said, via=via)
+
+
+def _about(what: str, url: str, via: str | None, said: str) -> dict[str, str]:
+    """How it was made, for readers of the WARC file: which browser, of which page."""
+    return {"description": what, "via": url, "made-from": urn(via) if via else "", "made-by": said}
