@@ -43,7 +43,9 @@ class Config(BaseSettings):
     PostgreSQL. ``warc_max_bytes``: a WARC file is closed when it grows beyond. ``contact``: address in User-Agent and
     WARC files. ``delay``: seconds between requests to one host; below 2 only where ``simulated``. ``browser``: the
     program that renders lists made by scripts (empty: a Chromium that is installed; ``none``: they are not rendered);
-    ``render_seconds``: how long it may take for one page, the time of its requests not counted.
+    ``render_seconds``: how long it may take for one page, the time of its requests not counted. ``timestamp_url``: the
+    time-stamping authority (RFC 3161) that ``nianbao seal`` asks; ``timestamp_roots``: a PEM file of the certificates
+    its stamps must lead to (relative to the archive).
     """
 
     model_config = SettingsConfigDict(env_prefix="NIANBAO_", extra="forbid", frozen=True)
@@ -56,6 +58,8 @@ class Config(BaseSettings):
     delay: float = Field(default=POLITE_DELAY, ge=0, le=3600)
     browser: str = ""
     render_seconds: float = Field(default=40, ge=1, le=600)
+    timestamp_url: str = ""
+    timestamp_roots: str = ""
 
     @classmethod
     def settings_customise_sources(

@@ -7,7 +7,7 @@ from typing import Any
 
 import typer
 
-from archive.interfaces import asking, exporting, keeping, reading, reviewing, showing
+from archive.interfaces import asking, exporting, keeping, reading, reviewing, sealing, showing
 from archive.interfaces.common import example
 from archive.interfaces.doctor import doctor
 
@@ -34,6 +34,8 @@ COMMANDS: tuple[tuple[str, Callable[..., Any], str], ...] = (
         reading.classify_command,
         "nianbao classify --title 司法局2022年政府信息公开工作年度报告 --place 汶上县",
     ),
+    ("seal", sealing.seal, "nianbao seal"),
+    ("verify", sealing.verify, "nianbao verify"),
     ("doctor", doctor, "nianbao doctor"),
 )
 

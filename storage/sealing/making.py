@@ -1,0 +1,150 @@
+"""The next seal of an archive: what came since the last one, hashed and chained to it."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import secrets
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from importlib.metadata import version
+from pathlib import Path
+
+from sqlalchemy import Connection, select
+
+from storage.errors import StorageError
+from storage.home import Home
+from storage.sealing import manifest
+from storage.sealing.contents import KINDS, Kind, Line, count, files, lines
+from storage.sealing.manifest import FOLDER, Kept, Seal, SealedFile
+from storage.tables import ArchiveRow
+from storage.warc import sync_folder
+
+#: How far back a row may be dated when it comes (a crawl that was killed is mended at the next one).
+_BACK = timedelta(days=8)
+_CHUNK = 1 << 20
+
+
+def seal(home: Home) -> tuple[Kept | None, Kept | None]:
+    """Seal what is not sealed yet: the new seal (None if there was nothing) and the last one before it.
+
+    Raises StorageError where another process seals, the chain is damaged, a file that was sealed is shorter than it
+    was, or the disk refuses; then nothing new is in the folder.
+    """
+    folder = home.path / FOLDER
+    try:
+        folder.mkdir(exist_ok=True)
+        with _alone(folder):
+            chain = [manifest.read(path) for path in manifest.paths(folder)]
+            last = chain[-1] if chain else None
+            made, rows = _next(home, chain)
+            if not made.files and not any(made.rows.values()):
+                return None, last
+            _write(folder, manifest.rows_name(made.name), rows)
+            return manifest.read(_write(folder, made.name, manifest.encoded(made))), last
+    except OSError as error:
+        raise StorageError(
+            f"{folder} cannot be written to ({error.strerror}); nothing was sealed. "
+            "Make room or mend the disk, then seal again."
+        ) from error
+
+
+def _next(home: Home, chain: list[Kept]) -> tuple[Seal, bytes]:
+    now = home.clock.now()
+    last = chain[-1] if chain else None
+    with home.truth.read() as connection:
+        born = connection.execute(select(ArchiveRow.created_at)).scalar_one()
+        grown = _files(home.warc_dir, files(connection), chain)
+        new = {kind.name: _rows(connection, kind, chain) for kind in KINDS}
+    rows, digest = manifest.packed((kind, line) for kind, found in new.items() for line in found)
+    before = last.seal.totals if last is not None else {}
+    made = Seal(
+        number=last.seal.number + 1 if last is not None else 1,
+        made_at=now.replace(microsecond=0),
+        software=f"nianbao/{version('nianbao')}",
+        archive=born.isoformat(),
+        simulated=home.simulated,
+        previous=last.sha256 if last is not None else None,
+        files=grown,
+        rows={kind: len(found) for kind, found in new.items()},
+        rows_sha256=digest,
+        totals={kind: before.get(kind, 0) + len(found) for kind, found in new.items()},
+    )
+    return made, rows
+
+
+def _rows(connection: Connection, kind: Kind, chain: list[Kept]) -> list[Line]:
+    """Rows of a kind that no seal of the chain holds. Rows older than the last seal by more than :data:`_BACK` are
+    looked for only where the numbers say that there are some.
+    """
+    if not chain:
+        return list(lines(connection, kind))
+    sealed = chain[-1].seal.totals.get(kind.name, 0)
+    since = chain[-1].seal.made_at - _BACK
+    recent = [kept for kept in chain if kept.seal.made_at >= since]
+    new = _unsealed(lines(connection, kind, since), kind, recent)
+    if sealed + len(new) == count(connection, kind):
+        return new
+    return _unsealed(lines(connection, kind), kind, chain)
+
+
+def _unsealed(found: Iterable[Line], kind: Kind, chain: list[Kept]) -> list[Line]:
+    known = {line.key for kept in chain for name, line in manifest.unpacked(kept) if name == kind.name}
+    return [line for line in found if line.key not in known]
+
+
+def _files(folder: Path, present: dict[str, int], chain: list[Kept]) -> tuple[SealedFile, ...]:
+    known = {one.name: one for kept in chain for one in kept.seal.files}
+    made = []
+    for name, size in sorted(present.items()):
+        before = known.get(name)
+        if size and (before is None or size > before.size):
+            made.append(SealedFile(name=name, size=size, sha256=digest_of(folder / name, size)))
+    return tuple(made)
+
+
+def digest_of(path: Path, size: int) -> str:
+    """The SHA-256 of the first ``size`` bytes of a file. Raises StorageError where it has fewer."""
+    digest, left = hashlib.sha256(), size
+    try:
+        with path.open("rb") as handle:
+            while left and (chunk := handle.read(min(left, _CHUNK))):
+                digest.update(chunk)
+                left -= len(chunk)
+    except OSError as error:
+        raise StorageError(f"{path} cannot be read ({error.strerror}); bring it back from a copy.") from error
+    if left:
+        raise StorageError(f"{path} has lost {left} of {size} bytes that were acknowledged; bring it back from a copy.")
+    return digest.hexdigest()
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    handle = os.open(folder / ".lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o644)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise StorageError(f"another process is sealing {folder.parent}; wait until it has ended.") from None
+        for unborn in folder.glob("*.part"):
+            unborn.unlink()
+        yield
+    finally:
+        os.close(handle)
+
+
+def _write(folder: Path, name: str, data: bytes) -> Path:
+    """Write a file whole and on disk before it has its name."""
+    part = folder / f"{name}.{secrets.token_hex(4)}.part"
+    try:
+        with part.open("xb") as handle:
+            handle.write(data)
+            handle.flush()
+            os.fsync(handle.fileno())
+        part.rename(folder / name)
+    finally:
+        part.unlink(missing_ok=True)
+    sync_folder(folder)
+    return folder / name

@@ -1,0 +1,156 @@
+"""One seal as a file, and the chain of them: each names the SHA-256 of the one before."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import re
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from storage.errors import StorageError
+from storage.sealing.contents import Line
+
+FORMAT = "nianbao-seal/1"
+FOLDER = "seals"
+_NAME = re.compile(r"(\d{6})-\d{8}T\d{6}Z\.json")
+_LONGEST = 64 << 20  # bytes of a manifest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedFile:
+    """The first ``size`` bytes of a WARC file and their SHA-256."""
+
+    name: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seal:
+    """One seal: WARC files that are new or have grown, and rows that are new, since ``previous``.
+
+    ``previous``: SHA-256 of the manifest before, None for the first. ``rows``: kind → how many. ``rows_sha256``: of the
+    unpacked file of rows beside. ``totals``: rows of each kind under this seal and all before.
+    """
+
+    number: int
+    made_at: datetime
+    software: str
+    archive: str
+    simulated: bool
+    previous: str | None
+    files: tuple[SealedFile, ...]
+    rows: Mapping[str, int]
+    rows_sha256: str
+    totals: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The manifest's file name."""
+        return f"{self.number:06}-{self.made_at.astimezone(UTC):%Y%m%dT%H%M%SZ}.json"
+
+    @property
+    def rows_name(self) -> str:
+        """The name of the file of rows."""
+        return rows_name(self.name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A manifest as it lies in the folder: its seal, the path and the SHA-256 of its bytes."""
+
+    seal: Seal
+    path: Path
+    sha256: str
+
+
+def rows_name(name: str) -> str:
+    """The file of rows that belongs to a manifest."""
+    return name.removesuffix(".json") + ".rows.gz"
+
+
+def encoded(seal: Seal) -> bytes:
+    """The manifest's bytes: JSON for people too."""
+    plain = {
+        "format": FORMAT,
+        "number": seal.number,
+        "made_at": seal.made_at.astimezone(UTC).isoformat(),
+        "software": seal.software,
+        "archive": seal.archive,
+        "simulated": seal.simulated,
+        "previous": seal.previous,
+        "files": [{"name": one.name, "size": one.size, "sha256": one.sha256} for one in seal.files],
+        "rows": dict(seal.rows),
+        "rows_sha256": seal.rows_sha256,
+        "totals": dict(seal.totals),
+    }
+    return (json.dumps(plain, ensure_ascii=True, indent=1) + "\n").encode()
+
+
+def read(path: Path) -> Kept:
+    """The manifest at ``path``. Raises StorageError for what is none."""
+    try:
+        with path.open("rb") as handle:
+            data = handle.read(_LONGEST + 1)
+        if len(data) > _LONGEST:
+            raise ValueError("longer than any manifest")
+        plain = json.loads(data)
+        if plain["format"] != FORMAT:
+            raise ValueError(f"its format is {plain['format']!r}, not {FORMAT}")
+        seal = _seal(plain)
+        if seal.name != path.name:
+            raise ValueError(f"it calls itself {seal.name}")
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise StorageError(f"{path} is no readable seal ({error}); bring it back from a copy.") from error
+    return Kept(seal=seal, path=path, sha256=hashlib.sha256(data).hexdigest())
+
+
+def _seal(plain: Mapping[str, Any]) -> Seal:
+    return Seal(
+        number=int(plain["number"]),
+        made_at=datetime.fromisoformat(plain["made_at"]),
+        software=str(plain["software"]),
+        archive=str(plain["archive"]),
+        simulated=bool(plain["simulated"]),
+        previous=plain["previous"],
+        files=tuple(
+            SealedFile(name=str(one["name"]), size=int(one["size"]), sha256=str(one["sha256"]))
+            for one in plain["files"]
+        ),
+        rows={str(kind): int(many) for kind, many in plain["rows"].items()},
+        rows_sha256=str(plain["rows_sha256"]),
+        totals={str(kind): int(many) for kind, many in plain["totals"].items()},
+    )
+
+
+def paths(folder: Path) -> list[Path]:
+    """The manifests of a folder of seals in their order."""
+    return sorted(path for path in folder.glob("*.json") if _NAME.fullmatch(path.name))
+
+
+def packed(lines: Iterable[tuple[str, Line]]) -> tuple[bytes, str]:
+    """A file of rows, and the SHA-256 of what is in it: lines of ``kind key digest``, sorted."""
+    text = "".join(sorted(f"{kind} {line.key} {line.digest}\n" for kind, line in lines)).encode()
+    return gzip.compress(text, 9, mtime=0), hashlib.sha256(text).hexdigest()
+
+
+def unpacked(kept: Kept) -> Iterator[tuple[str, Line]]:
+    """The rows under a seal. Raises StorageError where their file is gone, damaged or not the one that was sealed."""
+    path = kept.path.with_name(rows_name(kept.path.name))
+    digest = hashlib.sha256()
+    try:
+        with gzip.open(path, "rb") as stream:
+            while raw := stream.readline(1 << 16):
+                digest.update(raw)
+                kind, key, sha256 = raw.decode("ascii").split()
+                yield kind, Line(key, sha256)
+    except (OSError, EOFError, ValueError, zlib.error) as error:
+        raise StorageError(f"{path} cannot be read ({error}); bring it back from a copy.") from error
+    if digest.hexdigest() != kept.seal.rows_sha256:
+        raise StorageError(f"{path} is not the file that was sealed; bring it back from a copy.")

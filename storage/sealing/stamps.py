@@ -1,0 +1,117 @@
+"""RFC 3161 time-stamps over the bytes of a manifest: what is asked, and what an answer proves (pure)."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from storage.errors import StorageError
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
+    from rfc3161_client import TimeStampResponse
+
+SUFFIX = ".tsr"
+LONGEST = 1 << 20  # bytes of an answer
+_SHA256 = "2.16.840.1.101.3.4.2.1"
+
+
+class StampError(StorageError):
+    """A time-stamp that proves nothing, or none that could be asked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stamp:
+    """What a time-stamp says: these bytes were there at ``at``. ``authority``: who says so, as its certificate or the
+    stamp names it. ``proven``: its signature was checked up to a certificate that we were given.
+    """
+
+    at: datetime
+    authority: str
+    proven: bool
+
+
+def request(manifest: bytes) -> tuple[bytes, int]:
+    """A TimeStampReq (RFC 3161 §2.4.1) for the SHA-256 of ``manifest``, and its nonce."""
+    library()
+    from rfc3161_client import HashAlgorithm, TimestampRequestBuilder  # noqa: PLC0415 - an extra
+
+    made = TimestampRequestBuilder(data=manifest, hash_algorithm=HashAlgorithm.SHA256).build()
+    return made.as_bytes(), made.nonce or 0
+
+
+def read(answer: bytes, manifest: bytes, *, nonce: int | None = None, roots: Sequence[Certificate] = ()) -> Stamp:
+    """What the TimeStampResp ``answer`` (§2.4.2) says of ``manifest``.
+
+    Raises StampError where it is none, was refused, speaks of other bytes or another question, or, where ``roots`` are
+    given, was not signed by a time-stamping certificate under one of them that was valid then.
+    """
+    library()
+    from rfc3161_client import decode_timestamp_response  # noqa: PLC0415 - an extra
+
+    if len(answer) > LONGEST:
+        raise StampError(f"an answer of {len(answer)} bytes is no time-stamp.")
+    try:
+        response = decode_timestamp_response(answer)
+        if response.status != 0:
+            said = "; ".join(response.status_string or []) or f"status {response.status}"
+            raise StampError(f"the time-stamping authority refused: {said[:200]}")
+        stamp = response.tst_info
+        imprint = stamp.message_imprint
+        if imprint.hash_algorithm.dotted_string != _SHA256:
+            raise StampError("the time-stamp is over another digest than SHA-256.")
+        if not hmac.compare_digest(imprint.message, hashlib.sha256(manifest).digest()):
+            raise StampError("the time-stamp is over other bytes than this seal.")
+        if nonce is not None and stamp.nonce != nonce:
+            raise StampError("the time-stamp answers another question than ours.")
+        authority = _authority(response)
+        if roots:
+            _signed(response, manifest, roots)
+        return Stamp(at=stamp.gen_time, authority=authority, proven=bool(roots))
+    except (ValueError, TypeError, AttributeError) as error:
+        raise StampError(f"the answer is no time-stamp ({error}).") from error
+
+
+def certificates(pem: bytes) -> list[Certificate]:
+    """The certificates of a PEM file. Raises StampError where it holds none."""
+    from cryptography.x509 import load_pem_x509_certificates  # noqa: PLC0415 - only with the extra
+
+    try:
+        return load_pem_x509_certificates(pem)
+    except ValueError as error:
+        raise StampError(f"no certificate could be read ({error}); give a PEM file.") from error
+
+
+def library() -> None:
+    """Raise StampError where what reads time-stamps is not installed."""
+    try:
+        import rfc3161_client  # noqa: F401, PLC0415 - an extra
+    except ImportError:
+        raise StampError("time-stamps need a package that is not installed: pip install 'nianbao[seal]'.") from None
+
+
+def _signed(response: TimeStampResponse, manifest: bytes, roots: Sequence[Certificate]) -> None:
+    from rfc3161_client import VerificationError, VerifierBuilder  # noqa: PLC0415 - an extra
+
+    try:
+        VerifierBuilder(roots=list(roots)).build().verify(response, hashlib.sha256(manifest).digest())
+    except VerificationError as error:
+        raise StampError(f"the time-stamp is not signed by an authority under the given roots ({error}).") from error
+
+
+def _authority(response: TimeStampResponse) -> str:
+    """The subject of the signer's certificate, if it came with the stamp, else its issuer's name."""
+    from cryptography.x509 import load_der_x509_certificate  # noqa: PLC0415 - only with the extra
+
+    signers = list(response.signed_data.signer_infos)
+    if len(signers) != 1:
+        raise StampError(f"a time-stamp has one signer, not {len(signers)}.")
+    for der in response.signed_data.certificates:
+        certificate = load_der_x509_certificate(der)
+        if certificate.serial_number == signers[0].serial_number and certificate.issuer == signers[0].issuer:
+            return certificate.subject.rfc4514_string()
+    return f"issued by {signers[0].issuer.rfc4514_string()}"

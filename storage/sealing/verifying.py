@@ -1,0 +1,209 @@
+"""The chain of seals against what the archive holds today: any change of what was sealed shows."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from sqlalchemy import Connection, select
+
+from storage.errors import StorageError
+from storage.home import Home
+from storage.sealing import manifest
+from storage.sealing.contents import KINDS, Kind, files, lines
+from storage.sealing.manifest import FOLDER, Kept, SealedFile
+from storage.tables import ArchiveRow
+
+Progress = Callable[[int, int], None]
+_MOST = 100  # rows of one kind that are named; the others are counted
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """Something that is not as it was sealed. ``where``: a file, or the kind and key of a row.
+
+    ``code``: ``seal_unreadable``, ``seal_missing``, ``chain_broken``, ``other_archive``, ``rows_unreadable``,
+    ``file_missing``, ``file_shorter``, ``file_changed``, ``row_missing``, ``row_changed``, ``row_sealed_twice``.
+    """
+
+    code: str
+    where: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verified:
+    """What was compared: ``chain`` the seals that could be read, ``files`` and ``rows`` how many were compared,
+    ``unsealed_files`` and ``unsealed_rows`` what no seal speaks for yet (of files: none, or not to their end).
+    """
+
+    chain: tuple[Kept, ...]
+    problems: tuple[Problem, ...]
+    files: int
+    rows: int
+    unsealed_files: int
+    unsealed_rows: int
+
+
+def verify(home: Home, *, progress: Progress | None = None) -> Verified:
+    """Compare every seal with every file and row it speaks for. Nothing is changed, and memory does not grow with the
+    archive. ``progress`` is told bytes hashed and bytes in all.
+    """
+    folder = home.path / FOLDER
+    problems: list[Problem] = []
+    chain = tuple(_chain(manifest.paths(folder) if folder.is_dir() else [], problems))
+    sealed = [one for kept in chain for one in kept.seal.files]
+    with home.truth.read() as connection, closing(_scratch()) as scratch:
+        born = connection.execute(select(ArchiveRow.created_at)).scalar_one().isoformat()
+        problems += [_foreign(kept) for kept in chain if kept.seal.archive != born]
+        for kept in chain:
+            problems += _loaded(scratch, kept)
+        unsealed_rows = 0
+        for kind in KINDS:
+            unsealed_rows += _held(scratch, connection, kind)
+            problems += _changed(scratch, kind)
+        last = {one.name: one.size for one in sealed}
+        unsealed_files = sum(size > last.get(name, 0) for name, size in files(connection).items())
+        rows = int(scratch.execute("SELECT count(*) FROM sealed").fetchone()[0])
+    problems += _files(home.warc_dir, sealed, progress)
+    return Verified(
+        chain=chain,
+        problems=tuple(problems),
+        files=len(last),
+        rows=rows,
+        unsealed_files=unsealed_files,
+        unsealed_rows=unsealed_rows,
+    )
+
+
+# ------------------------------------------------------------------------------------------------- the chain
+
+
+def _chain(paths: Iterable[Path], problems: list[Problem]) -> Iterator[Kept]:
+    """The seals that can be read; what is wrong with their order goes to ``problems``."""
+    number, digest = 0, None
+    for path in paths:
+        try:
+            kept = manifest.read(path)
+        except StorageError as error:
+            problems.append(Problem(code="seal_unreadable", where=path.name, sentence=str(error)))
+            number, digest = number + 1, "unknown"
+            continue
+        if kept.seal.number != number + 1:
+            sentence = f"{path.name} does not follow seal {number}; bring the seals between them back from a copy."
+            problems.append(Problem(code="seal_missing", where=path.name, sentence=sentence))
+        elif digest not in {"unknown", kept.seal.previous}:
+            sentence = (
+                f"{path.name} was made after another seal than the one that lies before it: one of them is forged."
+            )
+            problems.append(Problem(code="chain_broken", where=path.name, sentence=sentence))
+        number, digest = kept.seal.number, kept.sha256
+        yield kept
+
+
+def _foreign(kept: Kept) -> Problem:
+    return Problem(
+        code="other_archive",
+        where=kept.path.name,
+        sentence=f"{kept.path.name} seals an archive made at {kept.seal.archive}, which is not this one.",
+    )
+
+
+# ------------------------------------------------------------------------------------------------- rows
+
+
+def _scratch() -> sqlite3.Connection:
+    """A database on disk that goes when it is closed."""
+    scratch = sqlite3.connect("", isolation_level=None)
+    scratch.execute("CREATE TABLE sealed (kind TEXT, key TEXT, digest TEXT, PRIMARY KEY (kind, key)) WITHOUT ROWID")
+    scratch.execute("CREATE TABLE held (key TEXT PRIMARY KEY, digest TEXT) WITHOUT ROWID")
+    scratch.execute("BEGIN")
+    return scratch
+
+
+def _loaded(scratch: sqlite3.Connection, kept: Kept) -> Iterator[Problem]:
+    rows = ((kind, line.key, line.digest) for kind, line in manifest.unpacked(kept))
+    try:
+        taken = scratch.executemany("INSERT OR IGNORE INTO sealed VALUES (?, ?, ?)", rows).rowcount
+    except StorageError as error:
+        yield Problem(code="rows_unreadable", where=manifest.rows_name(kept.path.name), sentence=str(error))
+        return
+    if twice := sum(kept.seal.rows.values()) - taken:
+        sentence = f"{kept.path.name} seals {twice} rows that an earlier seal speaks for already; it is forged."
+        yield Problem(code="row_sealed_twice", where=kept.path.name, sentence=sentence)
+
+
+def _held(scratch: sqlite3.Connection, connection: Connection, kind: Kind) -> int:
+    """Put what the archive holds beside what was sealed; how many rows no seal speaks for."""
+    scratch.execute("DELETE FROM held")
+    held = ((line.key, line.digest) for line in lines(connection, kind))
+    scratch.executemany("INSERT OR REPLACE INTO held VALUES (?, ?)", held)
+    query = "SELECT count(*) FROM held WHERE NOT EXISTS (SELECT 1 FROM sealed WHERE kind = ? AND sealed.key = held.key)"
+    return int(scratch.execute(query, (kind.name,)).fetchone()[0])
+
+
+def _changed(scratch: sqlite3.Connection, kind: Kind) -> Iterator[Problem]:
+    query = (
+        "SELECT sealed.key, held.key IS NULL FROM sealed LEFT JOIN held USING (key) "
+        "WHERE kind = ? AND held.digest IS NOT sealed.digest"
+    )
+    found = scratch.execute(query, (kind.name,))
+    for key, gone in islice(found, _MOST):
+        where = f"{kind.name} {key}"
+        if gone:
+            yield Problem(code="row_missing", where=where, sentence=f"the row {where} was sealed and is gone.")
+        else:
+            yield Problem(code="row_changed", where=where, sentence=f"the row {where} was changed after it was sealed.")
+    if more := sum(1 for _ in found):
+        sentence = f"{more} more rows of {kind.name} are gone or were changed after they were sealed."
+        yield Problem(code="row_changed", where=kind.name, sentence=sentence)
+
+
+# ------------------------------------------------------------------------------------------------- files
+
+
+def _files(folder: Path, sealed: Iterable[SealedFile], progress: Progress | None) -> Iterator[Problem]:
+    by_name: dict[str, list[SealedFile]] = {}
+    for one in sealed:
+        by_name.setdefault(one.name, []).append(one)
+    total = sum(max(one.size for one in ones) for ones in by_name.values())
+    done = 0
+    for name, ones in sorted(by_name.items()):
+        problem = _compared(folder, name, sorted(ones, key=lambda one: one.size))
+        if problem is not None:
+            yield problem
+        done += max(one.size for one in ones)
+        if progress is not None:
+            progress(done, total)
+
+
+def _compared(folder: Path, name: str, ones: list[SealedFile]) -> Problem | None:
+    """A file that was sealed as it grew has one SHA-256 for each length: all are found in one pass."""
+    path = folder / name
+    if not path.resolve().is_relative_to(folder.resolve()):
+        return Problem(
+            code="file_missing", where=name, sentence=f"{name} lies outside the archive; the seal is forged."
+        )
+    digest, at = hashlib.sha256(), 0
+    try:
+        with path.open("rb") as handle:
+            for one in ones:
+                while at < one.size and (chunk := handle.read(min(_CHUNK, one.size - at))):
+                    digest.update(chunk)
+                    at += len(chunk)
+                if at < one.size:
+                    sentence = f"{path} has lost {one.size - at} of {one.size} sealed bytes; bring it back from a copy."
+                    return Problem(code="file_shorter", where=name, sentence=sentence)
+                if digest.hexdigest() != one.sha256:
+                    sentence = f"{path} was changed within its first {one.size} bytes; bring it back from a copy."
+                    return Problem(code="file_changed", where=name, sentence=sentence)
+    except OSError as error:
+        sentence = f"{path} cannot be read ({error.strerror}); bring it back from a copy."
+        return Problem(code="file_missing", where=name, sentence=sentence)
+    return None

@@ -1,0 +1,344 @@
+"""Seals: whatever is changed after it was sealed shows, and what came since is told apart."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import text
+from storage_making import AT, URL, exchange, files, keep, run
+
+from storage.captures import CaptureWriter
+from storage.errors import StorageError
+from storage.home import Home
+from storage.observations import Observations
+from storage.records import (
+    Agency,
+    AgencyKind,
+    Extraction,
+    Link,
+    Listing,
+    ListingForm,
+    Look,
+    LookOutcome,
+    Portal,
+    Ruling,
+    RulingKind,
+)
+from storage.registry import Registry
+from storage.sealing import contents, manifest
+from storage.sealing.contents import Line
+from storage.sealing.making import seal
+from storage.sealing.verifying import Verified, verify
+
+
+def fill(home: Home, day: int = 0) -> None:
+    """A day's truth: one row at least of each kind."""
+    at, name = AT + timedelta(days=day), f"run-{day}"
+    with CaptureWriter(home, replace(run(name), started=at)) as writer:
+        page = keep(writer, exchange(f"list of day {day}".encode(), at=at))
+    registry, observations = Registry(home), Observations(home)
+    portal = Portal(
+        name="wenshang",
+        place="汶上县",
+        division="370830",
+        hosts=("www.wenshang.gov.cn",),
+        family="hanweb_jcms",
+        first_year=2019 + day,
+        recorded_at=at,
+    )
+    registry.put_portal(portal)
+    listing = Listing(
+        id="wenshang:nb",
+        portal="wenshang",
+        url=URL,
+        form=ListingForm.COLUMN,
+        column="政府信息公开年报",
+        covers=(AgencyKind.DEPARTMENT,),
+        year=2019 + day,
+        recorded_at=at,
+    )
+    registry.put_listings([listing])
+    agency = Agency(
+        id="wenshang/司法局",
+        portal="wenshang",
+        name="汶上县司法局",
+        kind=AgencyKind.DEPARTMENT,
+        source=f"list of day {day}",
+        recorded_at=at,
+    )
+    registry.put_agencies([agency])
+    look = Look(
+        id=f"look-{day}",
+        run=name,
+        portal="wenshang",
+        listing="wenshang:nb",
+        started=at,
+        finished=at + timedelta(minutes=1),
+        outcome=LookOutcome.OK,
+        captures=(page.id,),
+        clock_skew=0.25,
+    )
+    links = (Link(url=f"{URL}?{day}", text="汶上县司法局2025年年报", capture=page.id),)
+    observations.add_look(look, Extraction(look=look.id, extractor="4", made_at=at, links=links))
+    observations.finish_run(name, finished=at + timedelta(minutes=2), outcome="done")
+    observations.add_ruling(
+        Ruling(id=f"ruling-{day}", made_at=at, by="archivist", kind=RulingKind.VOID_LOOK, subject="look-x", reason="r")
+    )
+
+
+def codes(found: Verified) -> set[str]:
+    return {one.code for one in found.problems}
+
+
+@contextmanager
+def unguarded(home: Home, table: str) -> Iterator[None]:
+    """What somebody can do who has the database in their hands."""
+    names = (f"{table}_kept", f"{table}_fixed")
+    with home.truth.engine.begin() as connection:
+        for name in names:
+            on = "" if home.truth.is_sqlite else f" ON {table}"
+            connection.execute(text(f"DROP TRIGGER {name}{on}"))
+    yield
+
+
+def changed(home: Home, table: str, statement: str) -> None:
+    with unguarded(home, table), home.truth.begin() as connection:
+        assert connection.execute(text(statement)).rowcount >= 1
+
+
+def test_what_is_sealed_is_found_again_and_only_what_is_new_is_sealed_next(home: Home) -> None:
+    fill(home)
+    first, before = seal(home)
+    assert before is None
+    assert first is not None
+    assert dict(first.seal.rows) == {kind.name: 1 for kind in contents.KINDS}
+    assert [one.name for one in first.seal.files] == [files(home)[0].relative_to(home.warc_dir).as_posix()]
+    assert seal(home) == (None, first)
+    fill(home, day=40)  # longer after than rows are looked for by their time alone
+    second, before = seal(home)
+    assert before == first
+    assert second is not None
+    assert (second.seal.number, second.seal.previous) == (2, first.sha256)
+    assert dict(second.seal.rows) == {kind.name: 1 for kind in contents.KINDS}
+    found = verify(home)
+    assert found.problems == ()
+    assert (len(found.chain), found.files, found.rows) == (2, 2, 2 * len(contents.KINDS))
+    assert (found.unsealed_files, found.unsealed_rows) == (0, 0)
+    fill(home, day=41)
+    found = verify(home)
+    assert found.problems == ()
+    assert (found.unsealed_files, found.unsealed_rows) == (1, len(contents.KINDS))
+
+
+def test_rows_that_come_late_are_sealed_whatever_their_date(home: Home) -> None:
+    fill(home, day=100)
+    seal(home)
+    fill(home, day=1)  # an import of another archive's captures, a clock that was wrong
+    late, _ = seal(home)
+    assert late is not None
+    assert dict(late.seal.rows) == {kind.name: 1 for kind in contents.KINDS}
+    assert verify(home).problems == ()
+    assert verify(home).unsealed_rows == 0
+
+
+@pytest.mark.parametrize(
+    ("table", "statement", "code", "where"),
+    [
+        ("looks", "UPDATE looks SET outcome = 'partial'", "row_changed", "looks look-0"),
+        ("looks", "UPDATE looks SET started = finished", "row_changed", "looks look-0"),
+        ("look_captures", "DELETE FROM look_captures", "row_changed", "looks look-0"),
+        ("rulings", "DELETE FROM rulings", "row_missing", "rulings ruling-0"),
+        ("rulings", "UPDATE rulings SET decision = '[]'", "row_changed", "rulings ruling-0"),
+        ("captures", "UPDATE captures SET url = 'http://www.example.gov.cn/other'", "row_changed", "captures"),
+        ("captures", "UPDATE captures SET warc_offset = 0", "row_changed", "captures"),
+        ("extractions", "DELETE FROM extractions", "row_missing", "extractions look-0@"),
+        ("link_sets", "UPDATE link_sets SET links = links || links", "row_changed", "extractions look-0@"),
+        ("agencies", "UPDATE agencies SET name = '汶上县财政局'", "row_changed", "agencies"),
+        ("portals", "UPDATE portals SET hosts = '[]'", "row_changed", "portals wenshang@"),
+        ("listings", "DELETE FROM listings", "row_missing", "listings wenshang:nb@"),
+        ("runs", "UPDATE runs SET outcome = 'cut'", "row_changed", "run_ends run-0"),
+    ],
+)
+def test_a_row_changed_after_it_was_sealed_is_named(
+    home: Home, table: str, statement: str, code: str, where: str
+) -> None:
+    fill(home)
+    seal(home)
+    if table == "link_sets" and not home.truth.is_sqlite:
+        statement = "UPDATE link_sets SET links = 'x'::bytea"
+    if table == "link_sets" and home.truth.is_sqlite:
+        statement = "UPDATE link_sets SET links = x'00'"
+    changed(home, table, statement)
+    (problem,) = verify(home).problems
+    assert problem.code == code
+    assert problem.where.startswith(where)
+    # sealing once more does not make it good
+    fill(home, day=1)
+    seal(home)
+    assert problem in verify(home).problems
+
+
+def flipped(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+
+
+@pytest.mark.parametrize(
+    ("harm", "code"),
+    [
+        (flipped, "file_changed"),
+        (lambda path: os.truncate(path, path.stat().st_size - 1), "file_shorter"),
+        (Path.unlink, "file_missing"),
+    ],
+)
+def test_a_warc_file_changed_after_it_was_sealed_is_named(home: Home, harm: Callable[[Path], None], code: str) -> None:
+    fill(home)
+    fill(home, day=1)
+    seal(home)
+    harm(files(home)[0])
+    (problem,) = verify(home).problems
+    assert problem.code == code
+    assert problem.where == files(home)[0].relative_to(home.warc_dir).as_posix() or code == "file_missing"
+
+
+def test_a_file_that_is_being_written_is_sealed_as_far_as_it_was_acknowledged(home: Home) -> None:
+    with CaptureWriter(home, run()) as writer:
+        keep(writer, exchange(b"one"))
+        first, _ = seal(home)
+        keep(writer, exchange(b"two", url=f"{URL}?2"))
+        assert verify(home).unsealed_files == 1
+        second, _ = seal(home)
+    third, _ = seal(home)
+    sealed = [kept.seal.files[0].size for kept in (first, second, third) if kept is not None]
+    assert sealed == sorted(set(sealed))
+    assert sealed[-1] == files(home)[0].stat().st_size
+    assert verify(home).problems == ()
+    flipped(files(home)[0])
+    assert codes(verify(home)) == {"file_changed"}
+
+
+def edited(path: Path, change: Callable[[dict[str, object]], None]) -> None:
+    plain = json.loads(path.read_bytes())
+    change(plain)
+    path.write_text(json.dumps(plain))
+
+
+def test_a_chain_that_was_tampered_with_is_told(home: Home) -> None:
+    for day in range(3):
+        fill(home, day)
+        seal(home)
+    one, two, three = manifest.paths(home.path / manifest.FOLDER)
+    whole = two.read_bytes()
+    edited(two, lambda plain: plain["files"].clear())  # type: ignore[attr-defined]
+    assert "chain_broken" in codes(verify(home))
+    two.write_text("{}")
+    assert codes(verify(home)) == {"seal_unreadable"} | codes(verify(home)) & {"row_missing"}
+    two.unlink()
+    assert "seal_missing" in codes(verify(home))
+    two.write_bytes(whole)
+    assert codes(verify(home)) == set()
+    rows = three.with_name(manifest.rows_name(three.name))
+    rows.write_bytes(manifest.packed([("looks", Line("look-9", "0" * 64))])[0])
+    assert codes(verify(home)) >= {"rows_unreadable"}
+    rows.unlink()
+    assert codes(verify(home)) == {"rows_unreadable"}
+    edited(one, lambda plain: plain.update(archive="2020-01-01T00:00:00+00:00"))
+    assert {"other_archive", "chain_broken"} <= codes(verify(home))
+
+
+def test_a_forged_seal_that_speaks_anew_for_a_row_is_told(home: Home) -> None:
+    fill(home)
+    first, _ = seal(home)
+    assert first is not None
+    changed(home, "looks", "UPDATE looks SET outcome = 'partial'")
+    with home.truth.read() as connection:
+        (line,) = contents.lines(connection, next(kind for kind in contents.KINDS if kind.name == "looks"))
+    packed, digest = manifest.packed([("looks", line)])
+    forged = replace(first.seal, number=2, previous=first.sha256, files=(), rows={"looks": 1}, rows_sha256=digest)
+    folder = home.path / manifest.FOLDER
+    (folder / forged.name).write_bytes(manifest.encoded(forged))
+    (folder / forged.rows_name).write_bytes(packed)
+    assert codes(verify(home)) == {"row_sealed_twice", "row_changed"}
+
+
+def test_only_one_process_seals(home: Home) -> None:
+    import fcntl
+
+    fill(home)
+    seal(home)
+    with (home.path / manifest.FOLDER / ".lock").open("r+") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        with pytest.raises(StorageError, match="another process is sealing"):
+            seal(home)
+
+
+def test_a_file_that_lost_acknowledged_bytes_is_not_sealed(home: Home) -> None:
+    fill(home)
+    path = files(home)[0]
+    os.truncate(path, path.stat().st_size - 10)
+    with pytest.raises(StorageError, match="has lost 10 of"):
+        seal(home)
+    assert manifest.paths(home.path / manifest.FOLDER) == []
+
+
+def test_what_a_row_says_is_hashed_the_same_on_every_database_and_by_every_version(home: Home) -> None:
+    """A digest that changes here would make every seal ever made cry forgery."""
+    observations = Observations(home)
+    observations.start_run(run("run-0"))
+    observations.add_look(
+        Look(
+            id="look 汶上",
+            run="run-0",
+            portal="wenshang",
+            listing="wenshang:nb",
+            started=AT,
+            finished=AT + timedelta(seconds=1, microseconds=5),
+            outcome=LookOutcome.OK,
+            captures=(),
+            total=7,
+            clock_skew=-0.1,
+        )
+    )
+    kinds = {kind.name: kind for kind in contents.KINDS}
+    with home.truth.read() as connection:
+        assert list(contents.lines(connection, kinds["looks"])) == [
+            Line(
+                "look\\u0020\\u6c76\\u4e0a",
+                "de31ed22a14f89957004e4fe66f21a87035ff2a64b5b61939209196a6bfa867d",
+            )
+        ]
+        assert list(contents.lines(connection, kinds["runs"])) == [Line("run-0", "6119336691d3b4c7faff397a0c0055daa85199537aae5df5f179c1bb7ed60616")]
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(st.sampled_from(["looks", "captures"]), st.text(min_size=1), st.binary()), max_size=20))
+def test_a_file_of_rows_comes_back_whatever_the_keys(tmp_path: Path, rows: list[tuple[str, str, bytes]]) -> None:
+    given_lines = [(kind, contents.line(key, said.hex())) for kind, key, said in rows]
+    packed, digest = manifest.packed(given_lines)
+    kept = manifest.Kept(
+        seal=manifest.Seal(
+            number=1,
+            made_at=AT,
+            software="nianbao",
+            archive="",
+            simulated=False,
+            previous=None,
+            files=(),
+            rows={},
+            rows_sha256=digest,
+        ),
+        path=tmp_path / "000001-20260201T010000Z.json",
+        sha256="",
+    )
+    (tmp_path / manifest.rows_name(kept.path.name)).write_bytes(packed)
+    assert sorted(manifest.unpacked(kept), key=str) == sorted(given_lines, key=str)
