@@ -29,11 +29,12 @@ def read(data: bytes, limits: Limits) -> Pages:
         return Pages(kind=kind, blocks=(), unreadable="encrypted")
     findings: list[Finding] = []
     builder = Builder(limits, findings)
+    sound = True
     blocks: Sequence[Paragraph | Table]
     try:
         blocks = builder.build(paragraphs(ole))
     except NotWord97Error:
-        blocks = ()
+        blocks, sound = (), False
     shown = tuple(_pictures(ole, builder.drawn, len(blocks), limits))
     title = ""
     if not blocks and not ole.torn:
@@ -43,12 +44,13 @@ def read(data: bytes, limits: Limits) -> Pages:
         findings.append(
             damaged("文件不完整，其后的内容没有读取。", "The file is cut short: what lies beyond was not read.")
         )
+    nothing = "needs_ocr" if shown else "empty" if sound else "damaged"
     return Pages(
         kind=kind,
         blocks=tuple(blocks),
         title=title,
         findings=tuple(findings),
-        unreadable="truncated" if ole.torn else "" if blocks else "needs_ocr" if shown else "empty",
+        unreadable="truncated" if ole.torn else "" if blocks else nothing,
         pictures=shown,
     )
 

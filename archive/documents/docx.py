@@ -21,7 +21,7 @@ from archive.documents.ooxml.body import Body, Element, read_body
 from archive.documents.ooxml.numbering import Numbering, Styles, read_numbering
 from archive.documents.ooxml.plain import W
 from archive.documents.ooxml.relations import embedded, pictures, read_relations
-from archive.documents.pages import Limits, Member, Pages, Table
+from archive.documents.pages import UNREAD, Limits, Member, Pages, Table
 from storage.records import Finding, Part
 
 _STRICT = b"http://purl.oclc.org/ooxml/wordprocessingml/main"
@@ -48,7 +48,7 @@ def read(data: bytes, limits: Limits) -> Pages:
         archive, whole = _opened(data, limits, findings)
         package = _Package(archive, frozenset(archive.namelist()), limits, findings)
         main = package.main()
-        root = parse(_LOOKS.sub(b"", member(archive, main, limits.bytes)))
+        root = parse(_LOOKS.sub(b"", member(archive, main, limits.bytes)), findings)
     except ContainerError as error:
         return Pages(kind="docx", blocks=(), unreadable=error.reason)
     body = read_body(root, limits, package.styles(main), partial(package.numbering, main), findings)
@@ -156,8 +156,12 @@ class _Package:
         return tuple(embedded(self.archive, [*chunks, *inner], self.limits))
 
 
-def parse(content: bytes) -> Element:
-    """XML without entities, network or DTD; a cut end is mended by the parser. Raises ContainerError."""
+def parse(content: bytes, findings: list[Finding] | None = None) -> Element:
+    """XML without entities, network or DTD; raises ContainerError.
+
+    What is not well-formed is mended by the parser, and told where there are ``findings``. Where it was cut in a cell
+    of a table, that cell says that more stood there.
+    """
     if content.count(b"<") > MAX_ELEMENTS:
         raise ContainerError("too_large")
     if b"<!DOCTYPE" in content[:4096] or b"<!ENTITY" in content:
@@ -172,4 +176,21 @@ def parse(content: bytes) -> Element:
         raise ContainerError("damaged") from error
     if root is None:
         raise ContainerError("damaged")
+    if findings is not None and len(parser.error_log.filter_from_fatals()):
+        if not findings:
+            findings.append(
+                damaged("文件内容不完整或有错，只读出了能读的部分。", "The document is cut short or not sound.")
+            )
+        _mark_end(root)
     return root
+
+
+def _mark_end(root: Element) -> None:
+    """Say in the cell with which a document ends that more stood there: one that is whole ends with no cell."""
+    last = root
+    while len(last):
+        last = last[-1]
+    cell = next((e for e in (last, *last.iterancestors()) if str(e.tag).endswith("}tc")), None)
+    if cell is not None:
+        run = etree.SubElement(etree.SubElement(cell, f"{{{W}}}p"), f"{{{W}}}r")
+        etree.SubElement(run, f"{{{W}}}t").text = UNREAD

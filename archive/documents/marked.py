@@ -7,13 +7,14 @@ from dataclasses import dataclass, field, replace
 
 from archive.documents.findings import limit_reached
 from archive.documents.grid import RawCell, RawRow, lay_out
-from archive.documents.pages import GridCell, Limits, Paragraph, Table
+from archive.documents.pages import UNREAD, GridCell, Limits, Paragraph, Table
 from archive.documents.word97.model import Mark, Marked, RowShape
 from storage.records import Finding
 
 Block = Paragraph | Table
 
 _SAME_EDGE = 40  # twips: edges of two rows no further apart are one
+_SEVERAL = 2  # filled cells that make a table in a cell more than a frame
 _NOWHERE: Mapping[str, object] = {}  # until the tables are numbered
 
 
@@ -89,17 +90,22 @@ class Builder:
     def _close(self) -> None:
         """The innermost table ends: to the table around it, or to the document."""
         ended = self._open.pop()
-        if ended.cells or ended.lines:  # a torn file ends in the middle of a row
-            ended.rows.append((None, [*ended.cells, "\n".join(ended.lines)]))
+        if ended.cells or ended.lines:  # a torn file ends in the middle of a row, and more stood in its last cell
+            ended.rows.append((None, [*ended.cells, "\n".join([*ended.lines, UNREAD])]))
         table = _grid(ended.rows)
         if self._open:
             outer = self._open[-1]
-            if len(table.cells) == 1:
-                outer.lines.append(table.cells[0].text)
+            texts = [cell.text for cell in table.cells if cell.text]
+            if len(texts) < _SEVERAL:  # it shows what a cell would
+                outer.lines += texts
             else:
-                outer.inner += [table, *ended.inner]
+                outer.lines.append(UNREAD)  # which of them are the outer cell's figure nobody said
+                outer.inner.append(table)
+            outer.inner += ended.inner
         elif len(table.cells) == 1 and ended.inner:
-            self._done += [Paragraph(text=c.text) for c in table.cells if c.text.strip()] + ended.inner
+            texts = [line for line in table.cells[0].text.split("\n") if line.strip(UNREAD)]
+            self._done += [Paragraph(text="\n".join(texts))] if texts else []
+            self._done += ended.inner
         else:
             self._done += [table, *ended.inner] if table.cells else ended.inner
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from archive.documents.findings import limit_reached
 from archive.documents.marked import Builder
-from archive.documents.pages import Limits, Pages
+from archive.documents.pages import UNREAD, Limits, Pages
 from archive.documents.raised import raised
 from archive.documents.richtext.rows import Row
 from archive.documents.richtext.words import (
@@ -92,6 +92,7 @@ class _Reader:
         self._group = _Group()
         self._groups: list[tuple[_Group, _Paragraph]] = []
         self._too_deep = 0
+        self._cut = False
         self._default = "cp1252"
         self._fonts: dict[int, int] = {}
         self._font = 0
@@ -159,8 +160,15 @@ class _Reader:
             skipped = min(self._to_skip, len(text))
             self._to_skip -= skipped
             text = text[skipped:]
-        if text and self._prints():
+        if not text:
+            return
+        if self._prints():
             self._bytes += text
+        elif self._too_deep and not self._cut:
+            self._cut = True
+            self._findings.append(limit_reached("RTF 组嵌套层数", "groups within each other", _DEEPEST))
+        if self._too_deep and self._paragraph.in_table and self._pieces[-1:] != [UNREAD]:
+            self._pieces.append(UNREAD)
 
     def _unicode(self, value: int) -> None:
         self._flush()

@@ -14,14 +14,14 @@ from storage.records import Finding
 
 def read(data: bytes, limits: Limits) -> Pages:
     """Read it. ``unreadable``: ``damaged``, ``too_large`` or ``empty``."""
+    findings: list[Finding] = []
     try:
-        root = parse(data)
+        root = parse(data, findings)
     except ContainerError as error:
         return Pages(kind="wordml", blocks=(), unreadable=error.reason)
     parts = {part.get(_named(part), ""): part for part in root.iter("{*}part")}
     document = next((part for name, part in parts.items() if name.endswith("/document.xml")), root)
     styles, lists = parts.get("/word/styles.xml"), parts.get("/word/numbering.xml")
-    findings: list[Finding] = []
     main = next(document.iter("{*}body"), document)
     body = read_body(
         main,

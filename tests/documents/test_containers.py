@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive.documents.kinds import read_pages
-from archive.documents.pages import Limits, Pages
+from archive.documents.pages import UNREAD, Limits, Pages
 from archive.forms.printer import PrintedTable
 from archive.parser.reader import read
 from crawler.imitation import scenario, wording
@@ -268,7 +268,7 @@ def test_rtf_tables_in_tables_and_merged_rows() -> None:
         r"{\*\nesttableprops\trowd\cellx2500\cellx3000\nestrow}{\nonesttables\par}\pard\intbl 3\cell\row\pard z\par"
     )
     assert lines(pages) == ["z"]
-    assert texts(tables(pages)[0]) == [["a", "b"], ["1", "2", "3"]]
+    assert texts(tables(pages)[0]) == [["a", "b"], ["1", "2", f"{UNREAD}\n3"]]
     assert texts(tables(pages)[1]) == [["x", "y"]]
     assert (0, 0, 1, 2, "a") in places(tables(pages)[0])
 
@@ -301,6 +301,15 @@ def test_damaged_rtf(seed: int) -> None:
 
 def test_groups_without_end() -> None:
     assert read_pages(b"{\\rtf1" + b"{" * 200_000 + b"x").unreadable == "empty"
+
+
+def test_rtf_nested_too_deep_or_cut_within_a_row_is_no_figure() -> None:
+    row = r"\trowd\cellx1000\cellx2000\pard\intbl a\cell "
+    assert texts(tables(rich(row + "{" * 1_500 + "896" + "}" * 1_500 + r"\cell\row"))[0]) == [["a", "896"]]
+    deep = rich(row + "{" * 2_500 + "896" + "}" * 2_500 + r"\cell\row")
+    assert texts(tables(deep)[0]) == [["a", UNREAD]]
+    assert [found.code for found in deep.findings] == ["limit_reached"]
+    assert texts(tables(rich(row + "89"))[0]) == [["a", UNREAD]]
 
 
 # ----------------------------------------------------------------------------------------------------- Word's XML

@@ -9,10 +9,11 @@ import pytest
 from archive.documents import doc as module
 from archive.documents.kinds import read_pages
 from archive.documents.ole import Ole
+from archive.documents.pages import UNREAD
 from archive.documents.word97.boxes import ANCHOR, boxes, with_boxes
 from archive.documents.word97.header import ANCHORS, BOXES, CLX, Streams
 from archive.documents.word97.modifiers import is_raised
-from archive.documents.word97.pieces import Piece
+from archive.documents.word97.pieces import Piece, pieces
 from crawler.imitation.documents.compound import compound
 from crawler.imitation.documents.legacy import goldens
 from tests.documents.helpers import lines, places, tables, texts
@@ -57,6 +58,25 @@ def test_the_library_is_asked_where_our_reader_finds_nothing(monkeypatch: pytest
     assert sum(len(t.cells) for t in tables(pages)) > 200
 
 
+@pytest.mark.parametrize(("at", "size"), [(0, 2), (76, 4), (CLX, 8)])
+def test_a_damaged_file_is_not_told_as_empty(at: int, size: int) -> None:
+    """Its signature, the length of its text, the place of its piece table."""
+    data = bytearray(WHOLE)
+    at += data.index(b"\xec\xa5")
+    data[at : at + size] = bytes(size)
+    assert read_pages(bytes(data)).unreadable == "damaged"
+
+
+def test_a_text_that_lies_beyond_the_end_of_the_file_is_missed() -> None:
+    word = Ole(WHOLE).stream("WordDocument")
+    table = Ole(WHOLE).stream("1Table")
+    whole = "".join(piece.text for piece in pieces(Streams(word, table, b"")))
+    cut = "".join(piece.text for piece in pieces(Streams(word[:4_000], table, b"")))
+    assert UNREAD not in whole
+    assert cut.startswith(whole[:100])
+    assert cut.endswith(UNREAD)
+
+
 def test_wps_is_told_by_its_own_streams() -> None:
     data = WHOLE.replace("CompObj".encode("utf-16-le"), "WpsObjj".encode("utf-16-le"))
     assert data != WHOLE
@@ -70,7 +90,7 @@ def test_numbers_are_written_out_and_what_does_not_print_is_left_out() -> None:
         "一、总体情况", "（一）主动公开", "（二）依申请", "二、其他", "点", "七、续", "本年收到35\U0001f600件止",
         "第7页",
     ]  # fmt: skip
-    assert [texts(table) for table in tables(pages)] == [[["甲", "乙\n丙"]], [["规章", "3"]]]
+    assert [texts(table) for table in tables(pages)] == [[["甲", f"乙\n{UNREAD}\n丙"]], [["规章", "3"]]]
 
 
 def test_a_file_as_wps_writer_keeps_it() -> None:

@@ -113,9 +113,40 @@ def test_other_dialects(settings: dict[str, str]) -> None:
 
 
 def test_a_cut_document_part_is_read_as_far_as_it_goes() -> None:
-    page = read_pages(document(p("甲") + "<w:tbl><w:tr>" + tc("1") + "<w:tc><w:p><w:r><w:t>2"))
+    page = read_pages(
+        document(p("甲") + "<w:tbl><w:tr>" + tc("1") + "<w:tc><w:p><w:r><w:t>2<!--")
+    )  # with all behind it
     assert lines(page) == ["甲"]
-    assert texts(tables(page)[0]) == [["1", "2"]]
+    assert texts(tables(page)[0]) == [["1", f"2\n{UNREAD}"]]
+    assert [found.code for found in page.findings] == ["document_damaged"]
+
+
+def test_what_is_nested_too_deep_is_neither_blank_nor_a_figure() -> None:
+    def nested(count: int, opening: str, end: str) -> Pages:
+        cell = f"<w:tc>{opening * count}{p('896')}{end * count}<w:p/></w:tc>"
+        return read(f"<w:tbl><w:tr>{tc('规章')}{cell}</w:tr></w:tbl>")
+
+    table = ("<w:tbl><w:tr><w:tc>", "<w:p/></w:tc></w:tr></w:tbl>")
+    box = ("<w:p><w:r><w:pict><w:txbxContent>", "</w:txbxContent></w:pict></w:r></w:p>")
+    for opening, end in (table, box):
+        assert texts(tables(nested(60, opening, end))[0]) == [["规章", "896"]]
+        page = nested(70, opening, end)
+        assert texts(tables(page)[0]) == [["规章", UNREAD]]
+        assert [found.code for found in page.findings] == ["limit_reached"]
+    page = nested(2_000, "<w:sdt><w:sdtContent>", "</w:sdtContent></w:sdt>")
+    assert texts(tables(page)[0]) == [["规章", UNREAD]]
+    assert [found.code for found in page.findings] == ["document_damaged"]
+
+
+def test_a_table_in_a_cell_is_its_text_where_it_shows_one() -> None:
+    def held(*cells: str) -> list[list[list[str]]]:
+        inner = "<w:tbl><w:tr>" + "".join(map(tc, cells)) + "</w:tr></w:tbl>"
+        page = read(f"<w:tbl><w:tr>{tc('规章')}<w:tc>{inner}<w:p/></w:tc></w:tr></w:tbl>")
+        return [texts(table) for table in tables(page)]
+
+    assert held("896", "") == [[["规章", "896"]]]
+    assert held("", "") == [[["规章", ""]]]
+    assert held("8", "96") == [[["规章", UNREAD]], [["8", "96"]]]
 
 
 def test_truncated_encrypted_and_empty() -> None:
@@ -240,7 +271,7 @@ def test_a_raised_digit_behind_a_figure_is_none_of_it(raising: str) -> None:
 def test_hidden_tables_in_cells_keep_their_rows() -> None:
     inner = "<w:tbl><w:tr>" + tc("规章") + tc("3") + "</w:tr></w:tbl>"
     page = read(f"<w:tbl><w:tr>{tc('甲')}<w:tc>{p('乙')}{inner}{p('丙')}</w:tc></w:tr></w:tbl>")
-    assert [texts(t) for t in tables(page)] == [[["甲", "乙\n丙"]], [["规章", "3"]]]
+    assert [texts(t) for t in tables(page)] == [[["甲", f"乙\n{UNREAD}\n丙"]], [["规章", "3"]]]
 
 
 RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -306,7 +337,8 @@ def test_a_package_without_directory_is_read_as_far_as_it_is_whole() -> None:
     assert (cut.unreadable, [f.code for f in cut.findings]) == ("truncated", ["document_damaged"])
     got = texts(tables(cut)[0])
     assert 0 < len(got) < len(rows)
-    assert got == rows[: len(got)]
+    assert got[:-1] == rows[: len(got) - 1]
+    assert got[-1][-1].endswith(UNREAD)  # it broke off in this cell
 
 
 def test_a_package_whose_bytes_are_not_what_they_were_gives_no_figure() -> None:
@@ -427,3 +459,46 @@ def test_an_alternative_that_nobody_understands_is_not_taken(name: str, text: st
     choice = f'<mc:Choice xmlns:own="http://example.org/own" Requires="{name}"><w:t>77</w:t></mc:Choice>'
     fallback = "<mc:Fallback><w:t>896</w:t></mc:Fallback>"
     assert cell(f"<w:r><mc:AlternateContent>{choice}{fallback}</mc:AlternateContent></w:r>") == text
+
+
+@pytest.mark.parametrize(
+    ("paragraph", "text"),
+    [
+        ('<w:pPr><w:pStyle w:val="Gone"/></w:pPr>' + run("1"), ""),
+        ('<w:pPr><w:pStyle w:val="Based"/></w:pPr>' + run("1"), ""),
+        ('<w:pPr><w:pStyle w:val="Back"/></w:pPr>' + run("896"), "896"),
+        ('<w:pPr><w:pStyle w:val="Nowhere"/></w:pPr>' + run("896"), "896"),
+        ('<w:pPr><w:pStyle w:val="Gone"/></w:pPr>' + run("1") + run("896", '<w:vanish w:val="0"/>'), "896"),
+        ('<w:pPr><w:pStyle w:val="Gone"/></w:pPr>' + run("896", '<w:rStyle w:val="Back"/>'), "896"),
+    ],
+)
+def test_paragraph_styles_that_hide(paragraph: str, text: str) -> None:
+    assert cell(paragraph, styles=STYLES.format("vanish", "vanish")) == text
+
+
+def test_defaults_that_hide_all_but_what_says_otherwise() -> None:
+    hidden = "<w:rPr><w:vanish/></w:rPr>"
+    everywhere = f"<w:styles><w:docDefaults><w:rPrDefault>{hidden}</w:rPrDefault></w:docDefaults></w:styles>"
+    normal = f'<w:styles><w:style w:type="paragraph" w:default="1" w:styleId="a">{hidden}</w:style></w:styles>'
+    character = f'<w:styles><w:style w:type="character" w:default="1" w:styleId="a">{hidden}</w:style></w:styles>'
+    shown = run("96", '<w:vanish w:val="0"/>')
+    body = f"<w:p>{run('8')}{shown}</w:p>"
+    for styles, text in ((everywhere, "96"), (normal, "96"), (character, "896")):
+        assert lines(read(body, styles=styles)) == [text]
+
+
+def test_a_style_of_a_table_that_hides_makes_its_figures_uncertain() -> None:
+    styles = '<w:styles><w:style w:type="table" w:styleId="T"><w:rPr><w:vanish/></w:rPr></w:style></w:styles>'
+    body = f'<w:tbl><w:tblPr><w:tblStyle w:val="T"/></w:tblPr><w:tr>{tc("规章")}{tc("896")}</w:tr></w:tbl>'
+    assert texts(tables(read(body, styles=styles))[0]) == [["规章", UNREAD + "896"]]
+
+
+def test_styles_based_on_each_other_in_a_circle_and_thousands_that_are_none() -> None:
+    hidden = ["<w:rPr><w:vanish/></w:rPr>" if n == 7 else "" for n in range(50)]
+    circle = "".join(
+        f'<w:style w:styleId="S{n}"><w:basedOn w:val="S{(n + 1) % 50}"/>{hidden[n]}</w:style>' for n in range(50)
+    )
+    other = run("乙")
+    unknown = "".join(f'<w:p><w:pPr><w:pStyle w:val="X{n}"/></w:pPr>{other}</w:p>' for n in range(3_000))
+    body = f'<w:p><w:pPr><w:pStyle w:val="S9"/></w:pPr>{run("甲")}</w:p>{unknown}'
+    assert lines(read(body, styles=f"<w:styles>{circle}</w:styles>")) == ["乙"] * 3_000

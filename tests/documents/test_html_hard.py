@@ -567,3 +567,22 @@ def test_digits_that_a_style_sheet_adds_to_a_figure(rule: str, text: str) -> Non
         CHAPTERS.format(table([*GRID, ["其他", "<span class=n>89</span>", "0", "0"]])), f"<style>{rule}</style>"
     )
     assert texts(tables(page)[0])[-1] == ["其他", text, "0", "0"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        (table([["896"]]), "896"),
+        (table([["896", ""]]), "896"),
+        (table([["", ""]]), ""),
+        (table([["8", "96"]]), UNREAD),
+        ("8" + table([["9", "6"]]), f"8\n{UNREAD}"),
+        (table([["<img src='8.png'>", ""]]), UNREAD),
+        ("<div>" * 1_500 + "896" + "</div>" * 1_500, "896"),
+        ("<div>" * 2_500 + "896" + "</div>" * 2_500, UNREAD),
+    ],
+)
+def test_what_is_nested_in_a_cell_is_not_blank(cell: str, text: str) -> None:
+    page = read(CHAPTERS.format(table([*GRID, ["其他", cell, "0", "0"]])))
+    assert texts(tables(page)[0])[3][:2] == ["其他", text]
+    assert ("limit_reached" in codes(page)) == (cell.count("<div>") > 2_000)

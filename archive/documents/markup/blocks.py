@@ -11,7 +11,7 @@ from archive.documents.findings import limit_reached
 from archive.documents.markup.flow import Cell, Raw, Rows, Text, tidy
 from archive.documents.markup.grids import Grid, rows_of
 from archive.documents.markup.scan import SKIPPED, Element, Scan, text_in
-from archive.documents.markup.tables import cells_of, holder, is_layout, own_rows, own_text, span
+from archive.documents.markup.tables import cells_of, holder, is_layout, own_rows, own_text, span, strays_in
 from archive.documents.markup.vocabulary import Vocabulary, vocabulary
 from archive.documents.pages import UNREAD, Limits
 from storage.records import Finding
@@ -22,6 +22,8 @@ _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _GLUED = re.compile(r"^(\s*[-+]?[\d,.]*\s*)(?=[一二三四五六][、.．])")
 _UNREADABLE = ("img", "svg", "canvas", "iframe", "object", "embed", "video", "math", "button")  # shown, but no text
 _FEW_CELLS = 60  # a table of no more is walked into, since it may hold what the page says about itself
+_SEVERAL = 2  # filled cells that make a table in a cell more than a frame
+_FEW_TEXTS = 8  # filled cells up to which a table in a last cell is that cell's: others may have been swallowed
 _LONG_CELL = 40  # characters from which the last cell may have swallowed the text behind the table
 
 
@@ -177,14 +179,16 @@ class BlockReader:
         if not self._pictured[table]:
             return False
         hidden, ignored = self._scan.hidden, self._vocabulary.ignored_images
-        if _is_deep(cell) or not any(text and not text.isspace() for text in line):
+        if not any(text and not text.isspace() for text in line):
             return False
+        strays = strays_in(cell)
         for element in cell.iterdescendants(*_UNREADABLE):
             if element.tag == "img" and (
                 ignored.search(element.get("src") or "") or element.get("width") in ("0", "1")
             ):
                 continue
-            if not hidden or not any(e in hidden for e in (element, *element.iterancestors())):
+            around = (element, *element.iterancestors()) if hidden or strays else ()
+            if not any(e in hidden or e in strays for e in around):
                 return True
         return False
 
@@ -229,10 +233,13 @@ class BlockReader:
             if swallowing and rest:
                 rest.append(block)
             elif isinstance(block, Rows):
-                if len(block.rows) == 1 and len(block.rows[0]) == 1:
-                    lines.append(block.rows[0][0].text)
-                else:
-                    rest.append(block)
+                texts = [inner.text for row in block.rows for inner in row if inner.text]
+                if len(texts) < _SEVERAL:  # it shows what a cell would
+                    lines += texts
+                    continue
+                if not swallowing or len(texts) <= _FEW_TEXTS:
+                    lines.append(UNREAD)  # which of them are this cell's figure nobody said
+                rest.append(block)
             else:
                 for number, line in enumerate(block.lines):
                     text, heading = self._unglued(line) if swallowing else (line, [])

@@ -14,7 +14,7 @@ from lxml import etree
 from archive.documents.charset import Decoded, decode
 from archive.documents.findings import limit_reached
 from archive.documents.markup.vocabulary import vocabulary
-from archive.documents.pages import Limits
+from archive.documents.pages import UNREAD, Limits
 from storage.records import Finding
 
 Element = etree._Element
@@ -112,6 +112,8 @@ def scan(data: bytes, limits: Limits) -> Scan | None:
         return None
     if cut:
         findings.append(limit_reached("网页嵌套层数", "levels of nesting", MAX_TREE))
+    if findings:
+        _mark_end(root)
     return Scan(root=root, source=source, decoded=decoded, images=images, findings=[*decoded.findings, *findings])
 
 
@@ -126,6 +128,19 @@ def parse(source: bytes) -> tuple[Element | None, bool]:
         return None, False
     fatal = parser.error_log.filter_from_fatals()
     return root, any(error.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for error in fatal)
+
+
+def _mark_end(root: Element) -> None:
+    """Say in the cell in which a page was cut, if it was one, that more stood there."""
+    last = root
+    while len(last):
+        last = last[-1]
+        if last.tail and not last.tail.isspace():
+            if next(last.iterancestors("td", "th"), None) is not None:
+                last.tail += UNREAD
+            return
+    if last.tag in ("td", "th") or next(last.iterancestors("td", "th"), None) is not None:
+        last.text = (last.text or "") + UNREAD
 
 
 def _without_images(data: bytes, images: list[bytes]) -> bytes:

@@ -42,7 +42,7 @@ _MARKS = (
     "p", "t", "tbl", "tr", "tc", "txbxContent", "pStyle", "outlineLvl", "ilvl", "numId", "vMerge", "vmerge", "hMerge",
     "hmerge", "gridSpan", "gridBefore", "del", "Choice", "Fallback", "fldChar", "sym", "extent", "shape", "blip",
     "imagedata", "altChunk", "drawing", "pict", "object", "contentPart", "fldSimple", "oMath", "bdo",
-    "rStyle", "color", "sz",
+    "rStyle", "color", "sz", "tblStyle",
 )  # fmt: skip
 _TAGS = tuple(f"{{*}}{name}" for name in (*_MARKS, *_BREAKS, *_SILENT, *_HIDING, *_RAISING))
 
@@ -74,6 +74,7 @@ class _Open:
     pieces: list[str] = field(default_factory=list)
     boxes: list[Held] = field(default_factory=list)
     style: str = ""
+    hides: frozenset[str] = frozenset()  # the properties by which its style keeps text from being printed
     outline: int | None = None
     level: int = 0
     numbered: str | None = None
@@ -116,10 +117,12 @@ class _Walk:
         self._body = Body()
         self._skip: Callable[[], object] = int
         self._closing: Element | None = None  # skipped, its end is still to come
+        self._hides: frozenset[str] = frozenset()  # of a paragraph that names no style
         self._all_plain = True  # no run is hidden by its looks
 
     def walk(self, root: Element) -> Body:
-        self._all_plain = not _has_unseen(root, self._styles)
+        self._hides = self._styles.paragraph_hides("")
+        self._all_plain = not (self._hides or _has_unseen(root, self._styles))
         walker: Any = etree.iterwalk(root, events=("start", "end"), tag=_TAGS)
         self._skip = walker.skip_subtree
         starters = self._starts()
@@ -161,7 +164,7 @@ class _Walk:
             "Choice": self._choice, "Fallback": self._fallback, "fldChar": self._field, "sym": self._symbol,
             "extent": self._sized, "shape": self._shaped, "blip": self._blip, "imagedata": self._blip,
             "altChunk": self._chunk, "oMath": self._formula, "bdo": self._turn, "rStyle": self._run_style,
-            "color": self._color, "sz": self._size,
+            "color": self._color, "sz": self._size, "tblStyle": self._table_style,
         }  # fmt: skip
         starts |= dict.fromkeys(_SHOWN, self._unread)
         starts |= dict.fromkeys(_BREAKS, self._break) | dict.fromkeys(_SILENT, self._silent)
@@ -172,7 +175,7 @@ class _Walk:
 
     def _start_p(self, element: Element) -> None:  # noqa: ARG002
         self._count += 1
-        self._paragraph = _Open(self._count)
+        self._paragraph = _Open(self._count, hides=self._hides)
         self._opened.append(self._paragraph)
 
     def _end_p(self) -> None:
@@ -214,7 +217,12 @@ class _Walk:
 
     def _style(self, element: Element) -> None:
         if self._paragraph is not None:
-            self._paragraph.style = _value(element)
+            self._paragraph.style = name = _value(element)
+            self._paragraph.hides = self._styles.paragraph_hides(name)
+
+    def _table_style(self, element: Element) -> None:
+        if self._table is not None and self._styles.hides(_value(element)):
+            self._table.unsure = True
 
     def _outline(self, element: Element) -> None:
         if self._paragraph is not None:
@@ -236,14 +244,36 @@ class _Walk:
             pieces = self._opened[-1].pieces
             if self._raised is not None and element.getparent() is self._raised:
                 text = raised(text, pieces[-1] if pieces else "")
-            elif self._white is not None and element.getparent() is self._white and text.strip().isdecimal():
-                text = UNREAD + text  # on white nobody sees it; on a shaded ground it is seen
+            elif self._table is not None and self._unsure(element) and text.strip().isdecimal():
+                text = UNREAD + text
             pieces.append(text)
 
     def _unprinted(self, element: Element) -> bool:
         if self._paragraph is None or self._codes:
             return True
+        if self._paragraph.hides and self._hides_run(self._paragraph.hides, element.getparent()):
+            return True
         return self._hidden is not None and element.getparent() is self._hidden
+
+    def _unsure(self, element: Element) -> bool:
+        """Whether a text is white, which is seen on a shaded ground only, or hidden by some rows of a table style."""
+        if self._table is not None and self._table.unsure:
+            return True
+        return self._white is not None and element.getparent() is self._white
+
+    def _hides_run(self, hides: frozenset[str], run: Element | None) -> bool:
+        """Whether what the style of a paragraph hides by holds for a run, which may say otherwise."""
+        properties = next(run.iterchildren("{*}rPr"), None) if run is not None else None
+        if properties is None:
+            return True
+        back: set[str] = set()
+        for one in properties:
+            name, value = _local(one.tag), _value(one)
+            if value in _OFF:
+                back.add(name)
+            elif name == "rStyle":
+                back |= {name for name, on in self._styles.said(value).items() if not on}
+        return not hides <= back
 
     def _break(self, element: Element) -> None:
         if not self._unprinted(element):
@@ -343,8 +373,7 @@ class _Walk:
 
     def _start_tbl(self, element: Element) -> None:
         if len(self._outs) >= self._limits.depth:
-            self._closing = element
-            self._skip()
+            self._too_deep(element)
             return
         self._table = OpenTable()
         self._tables.append(self._table)
@@ -354,11 +383,20 @@ class _Walk:
         self._table = self._tables[-1] if self._tables else None
         self._out += ended.finish()
 
+    def _too_deep(self, element: Element) -> None:
+        """What is nested deeper is not read: the cell around it is neither blank nor what else stands in it."""
+        self._closing = element
+        self._out.append(UNREAD)
+        self._tell(limit_reached("嵌套层数", "tables or boxes within each other", self._limits.depth))
+        self._skip()
+
+    def _tell(self, said: Finding) -> None:
+        if said not in self._findings:
+            self._findings.append(said)
+
     def _start_tr(self, element: Element) -> None:
         if self._cells > self._limits.cells:
-            said = limit_reached("表格单元格数", "cells", self._limits.cells)
-            if said not in self._findings:
-                self._findings.append(said)
+            self._tell(limit_reached("表格单元格数", "cells", self._limits.cells))
             self._skip()
         elif self._table is not None:
             self._table.begin_row()
@@ -411,8 +449,7 @@ class _Walk:
 
     def _start_box(self, element: Element) -> None:
         if len(self._outs) >= self._limits.depth:
-            self._closing = element
-            self._skip()
+            self._too_deep(element)
             return
         self._outs.append(self._out)
         if self._paragraph is not None:
@@ -451,7 +488,7 @@ class _Walk:
 
 def _has_unseen(root: Element, styles: Styles) -> bool:
     """Whether any run may be hidden by its looks: white, too small, of a style that hides."""
-    for element in root.iter("{*}color", "{*}sz", "{*}rStyle"):
+    for element in root.iter("{*}color", "{*}sz", "{*}rStyle", "{*}tblStyle"):
         tag = _local(element.tag)
         if tag == "color":
             if _is_white(element):

@@ -22,8 +22,10 @@ _ILVL = re.compile(rb'<(?:\w{1,20}:)?ilvl\s[^<>]{0,40}?val="(\d)"')
 _BASE = re.compile(rb'<(?:\w{1,20}:)?basedOn\s[^<>]{0,40}?val="([^"<>]{1,200})"')
 _HIDES = re.compile(rb'<(?:\w{1,20}:)?(vanish|strike|dstrike)(?:\s[^<>]{0,40}?val="(\w{1,8})"\s?)?\s?/?>')
 _OFF = frozenset((b"0", b"false", b"off", b"none"))
-_LOOKED = 300  # styles of runs looked up; no report has more, and each costs a walk over the part
-_BASES = 10  # styles each based on the next
+_STYLE = re.compile(rb"<(?:\w{1,20}:)?style\s([^<>]{1,600})>")
+_ID = re.compile(rb'styleId="([^"<>]{1,200})"')
+_DEFAULT = re.compile(rb'default="(?:1|true|on)"')
+_BASES = 100  # styles each based on the next; Word knows no more than eleven
 _PLACE = re.compile(r"%([1-9])")
 _DIGITS = "〇一二三四五六七八九"
 _LEGAL = "零壹贰叁肆伍陆柒捌玖"
@@ -38,62 +40,99 @@ class Style:
     numbered: tuple[str, int] | None = None
 
 
+_NO_STYLE = Style()
+_NOTHING: Mapping[str, bool] = {}
+_NEVER: frozenset[str] = frozenset()
+
+
 @dataclass(slots=True)
 class Styles:
     """The part styles.xml, looked up where a paragraph names a style; it is often larger than the text: not parsed."""
 
     content: bytes = b""
-    _known: dict[str, Style] = field(default_factory=lambda: {"": Style()})
+    _known: dict[str, Style] = field(default_factory=lambda: {"": _NO_STYLE})
+    _places: dict[str, tuple[int, int]] | None = None  # of each style in the part; "" is what holds without any
     _silent: bool | None = None  # whether no style hides anything
-    _looked: int = 0
-    _hides: dict[str, frozenset[str]] = field(default_factory=lambda: {"": frozenset()})
+    _default: str = ""  # the style of paragraphs that name none
+    _said: dict[str, Mapping[str, bool]] = field(default_factory=dict)
 
     def get(self, identifier: str) -> Style:
         """The style of this id; one that says nothing if there is none."""
         found = self._known.get(identifier)
         if found is None:
-            found = self._known[identifier] = self._look(identifier)
+            found = self._look(identifier)
+            if found is not _NO_STYLE:  # of styles that are none a document may name any number
+                self._known[identifier] = found
+        return found
+
+    def said(self, identifier: str) -> Mapping[str, bool]:
+        """What a style, and those it is based on, say of not printing text: by property (vanish, strike), yes or no."""
+        if self._silent is None:
+            self._silent = _HIDES.search(self.content) is None
+        if self._silent or identifier not in self._indexed():
+            return _NOTHING
+        found = self._said.get(identifier)
+        if found is None:
+            found = self._said[identifier] = self._chain(identifier)
         return found
 
     def hides(self, identifier: str) -> frozenset[str]:
         """The properties by which a style, or one it is based on, keeps text from being printed (vanish, strike)."""
-        found = self._hides.get(identifier)
-        if found is None:
-            found = self._hides[identifier] = self._hiding(identifier)
-        return found
+        return _on(self.said(identifier))
 
-    def _hiding(self, identifier: str) -> frozenset[str]:
+    def paragraph_hides(self, identifier: str) -> frozenset[str]:
+        """The same of a paragraph of this style, or of none: what the part says of all text holds beneath it."""
+        everywhere = self.said("")
+        own = self.said(identifier if identifier in self._indexed() and identifier else self._default)
+        return _on({**everywhere, **own}) if everywhere or own else _NEVER
+
+    def _chain(self, identifier: str) -> Mapping[str, bool]:
         said: dict[bytes, bool] = {}
-        if self._silent is None:
-            self._silent = _HIDES.search(self.content) is None
-        for _ in range(0 if self._silent else _BASES):
-            self._looked += 1
-            if self._looked > _LOOKED:
-                break
-            content = self._said(identifier)
+        met: set[str] = set()
+        while identifier not in met and len(met) < _BASES:
+            met.add(identifier)
+            content = self._text(identifier)
             said = {name: value not in _OFF for name, value in _HIDES.findall(content)} | said
-            base = _BASE.search(content)
+            base = _BASE.search(content) if identifier else None
             if base is None:
                 break
             identifier = base[1].decode("utf-8", "replace")
-        return frozenset(name.decode() for name, on in said.items() if on)
+        return {name.decode(): on for name, on in said.items()}
 
-    def _said(self, identifier: str) -> bytes:
+    def _text(self, identifier: str) -> bytes:
         """What the part says of a style; b"" if there is none of this id."""
-        begin = self.content.find(b'styleId="' + identifier.encode("utf-8", "replace") + b'"')
-        if begin < 0:
-            return b""
-        end = self.content.find(b"styleId=", begin + 9)
-        return self.content[begin : end if end >= 0 else begin + _LONGEST]
+        begin, end = self._indexed().get(identifier, (0, 0))
+        return self.content[begin:end]
+
+    def _indexed(self) -> Mapping[str, tuple[int, int]]:
+        if self._places is None:
+            self._places = places = {}
+            begun = ""
+            start = max(self.content.find(b"rPrDefault"), 0)
+            for match in _STYLE.finditer(self.content):
+                if begun not in places:
+                    places[begun] = (start, match.start())
+                named = _ID.search(match[1])
+                begun, start = named[1].decode("utf-8", "replace") if named else "", match.end()
+                if named and not self._default and _DEFAULT.search(match[1]) and b'"paragraph"' in match[1]:
+                    self._default = begun
+            places.setdefault(begun, (start, min(len(self.content), start + _LONGEST)))
+        return self._places
 
     def _look(self, identifier: str) -> Style:
-        said = self._said(identifier)
+        said = self._text(identifier)
+        if not said:
+            return _NO_STYLE
         match = _NAME.search(said)
         name = match[1].decode("utf-8", "replace") if match else ""
         level = _HEADING.match(name)
         number, depth = _NUM.search(said), _ILVL.search(said)
         listed = (number[1].decode(), int(depth[1]) if depth else 0) if number else None
         return Style(int(level[1]) if level else int(name.lower() == "title"), listed)
+
+
+def _on(said: Mapping[str, bool]) -> frozenset[str]:
+    return frozenset([name for name, on in said.items() if on]) if said else _NEVER
 
 
 @dataclass(slots=True)

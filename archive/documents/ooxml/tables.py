@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from archive.documents.pages import GridCell, Paragraph, Table
+from archive.documents.pages import UNREAD, GridCell, Paragraph, Table
 
 WIDEST = 1_000  # columns
+_SEVERAL = 2  # filled cells that make a table in a cell more than a frame
 
 
 @dataclass(slots=True)
@@ -26,11 +27,6 @@ class GridTable:
 
     slots: list[Slot]
     rows: int
-
-    @property
-    def single(self) -> bool:
-        """Whether it is only a frame around one cell."""
-        return len(self.slots) == 1
 
     def table(self, number: int) -> Table:
         """The table with its order in the document, from 0, in all locators."""
@@ -73,6 +69,7 @@ class OpenTable:
     rows: int = 0
     col: int = 0
     deleted: bool = False
+    unsure: bool = False  # its style hides text, of all its rows or some
     above: dict[int, Slot] = field(default_factory=dict)
     here: dict[int, Slot] = field(default_factory=dict)
     cell: OpenCell = field(default_factory=OpenCell)
@@ -118,7 +115,7 @@ class OpenTable:
         """The table, and behind it the tables that stood in its cells; a table of one cell is only a frame."""
         rows = self.rows - self.deleted
         if len(self.slots) == 1 and self.inner:
-            texts = self.slots[0].texts
+            texts = [text for text in self.slots[0].texts if text.strip(UNREAD)]
             return [*([Paragraph(text=texts[0])] if texts else []), *self.inner]
         return [*([GridTable(self.slots, rows)] if self.slots else []), *self.inner]
 
@@ -132,8 +129,9 @@ def _sorted(held: list[Held]) -> tuple[list[str], list[Block]]:
             texts.append(block)
         elif isinstance(block, Paragraph):
             texts.append(block.text.strip())
-        elif block.single and block.rows == 1:
-            texts.append("\n".join(block.slots[0].texts))
+        elif len(shown := [slot.texts for slot in block.slots if any(slot.texts)]) < _SEVERAL:
+            texts += ["\n".join(lines) for lines in shown]  # it shows what a cell would
         else:
+            texts.append(UNREAD)  # which of them are the outer cell's figure nobody said
             nested.append(block)
     return texts, nested

@@ -8,6 +8,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from archive.documents.pages import UNREAD
 from archive.documents.raised import raised
 from archive.documents.word97.header import CLX, Streams
 from archive.documents.word97.model import NotWord97Error
@@ -58,7 +59,8 @@ def _nothing(match: re.Match[str]) -> str:
 def pieces(word: Streams, end: int | None = None) -> Iterator[Piece]:
     """The pieces in the order of the text; raises NotWord97Error where the file has no piece table.
 
-    ``end``: how many characters are wanted, where those of the main text are not all.
+    ``end``: how many characters are wanted, where those of the main text are not all. Where a piece lies beyond the
+    end of the file, U+FFFC stands for what is missing.
     """
     clx, main = word.part(CLX), word.main
     left = min(word.characters if end is None else end, MAX_CHARACTERS)
@@ -72,6 +74,7 @@ def pieces(word: Streams, end: int | None = None) -> Iterator[Piece]:
     if count < 1:
         raise NotWord97Error("no pieces")
     ends = struct.unpack_from(f"<{count + 1}I", plc)
+    found = False
     for index in range(count):
         length = min(ends[index + 1] - ends[index], left)
         if length <= 0:
@@ -81,9 +84,16 @@ def pieces(word: Streams, end: int | None = None) -> Iterator[Piece]:
         start = place & 0x3FFFFFFF
         if place & 0x40000000:
             start //= 2
-            yield Piece(start, 1, main[start : start + length].decode("cp1252", "replace"))
+            decoded = main[start : start + length].decode("cp1252", "replace")
+            width = 1
         else:
+            width = 2
             decoded = main[start : start + 2 * length].decode("utf-16-le", "replace")
             if len(decoded) * 2 < min(2 * length, len(main) - start) - 1:  # of other planes: two places each
                 decoded = _ASTRAL.sub(lambda m: m[0] + "\0", decoded)
-            yield Piece(start, 2, decoded)
+        found = found or decoded != ""
+        if len(main) < start + width * length:
+            decoded += UNREAD
+        yield Piece(start, width, decoded)
+    if not found:
+        raise NotWord97Error("no text")
