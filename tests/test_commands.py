@@ -164,8 +164,9 @@ def test_read_refuses_what_is_no_file_and_two_formats_at_once(tmp_path: Path) ->
     os.mkfifo(tmp_path / "pipe")
     [row] = nianbao("read", "--jsonl", str(tmp_path / "pipe")).rows()
     assert (row["is_report"], "regular file" in str(row["reason"])) == (False, True)
-    both = nianbao("read", "--jsonl", "--csv", str(tmp_path / "pipe"))
-    assert (both.code, both.out) == (2, "")
+    for option in ("--jsonl", "--explain"):
+        both = nianbao("read", option, "--csv", str(tmp_path / "pipe"))
+        assert (both.code, both.out) == (2, "")
 
 
 def test_read_finds_attachments_of_a_saved_page_by_their_names(tmp_path: Path) -> None:

@@ -67,6 +67,8 @@ def read(
     """Read reports from files: whose, which year, every cell of the form, and what does not add up."""
     if jsonl and as_csv:
         common.fail("give --jsonl or --csv, not both")
+    if explain and as_csv:
+        common.fail("--explain has no columns: give it alone or with --jsonl, not with --csv")
     doubtful = False
     rows: list[Mapping[str, object]] = []
     for found in _read_all(paths, place, workers):
