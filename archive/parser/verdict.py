@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from archive.documents.pages import Pages
 from archive.forms.loader import old_form
 from archive.forms.spelling import key
+from archive.identity.periods import is_part_of_year
 from archive.identity.titles import Strength, judge
 from archive.parser.cells import Placed
 from archive.parser.pre2019 import is_old_heading
@@ -89,6 +90,8 @@ def _by_title(text: str, evidence: IdentityEvidence, placed: Placed, form: str |
     strong = next((reason for reason in reasons if reason not in _WEAK_REASONS), "")
     if strong and placed.cells and not named and not _says_anything(placed, strong):
         return Verdict(False, "blank_template" if strong == "template" else strong, form)
+    if not named and any(is_part_of_year(title) for title in titles):
+        return Verdict(False, "part_of_year", form)  # the form's tables serve for quarters too
     if named or len(placed.cells) >= 5:
         return Verdict(True, "", form)
     if any(_LETTER.search(title) for title in titles if title):

@@ -262,3 +262,23 @@ def test_a_salutation_is_no_part_of_a_title() -> None:
         "关于2023年度政府信息公开工作年度报告发布情况的通报", "各镇街道、县直部门：", "截至1月31日全部发布。"
     )
     assert (reading.is_report, reading.reason) == (False, "notice")
+
+
+@pytest.mark.parametrize(
+    ("title", "reason"),
+    [
+        ("测试县司法局2023年上半年政府信息公开工作报告", "part_of_year"),
+        ("测试县2023年第四季度政府信息公开申请办理情况", "part_of_year"),
+        ("测试县2023年1-6月政府信息公开申请办理情况统计表", "part_of_year"),
+        ("测试县司法局2023年1-12月政府信息公开情况统计表", ""),
+        ("测试县司法局2023年第四季度及全年政府信息公开情况统计表", ""),
+        ("测试县司法局2023年政府信息公开工作年度报告", ""),
+    ],
+)
+def test_figures_of_a_part_of_the_year_on_the_form_are_no_annual_report(title: str, reason: str) -> None:
+    plan = form("2021")
+    pages = render.as_pages(render.tables_of(plan, dict.fromkeys(plan.ids, Decimal(7))))
+    reading = read_pages_to_reading(
+        replace(pages, blocks=(Paragraph(text=title), *pages.blocks[1:]), title=title), "0" * 64
+    )
+    assert (reading.is_report, reading.reason) == (not reason, reason)

@@ -1,0 +1,28 @@
+"""What part of a year a title speaks of: quarterly and half-yearly figures stand on the same form as the annual ones."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from archive.identity.text import MAX_TITLE, data, squeeze
+
+_MONTHS = re.compile(r"(?<!\d)(\d{1,2})月?(?:份)?[-—–~至到]{1,2}(\d{1,2})月")
+_WHOLE = re.compile(r"全年|(?<!半)年度(?:工作)?(?:报告|总结)|(?<!半)年报")
+
+
+@cache
+def _words() -> re.Pattern[str]:
+    found = next(entry["words"] for entry in data("titles.toml")["reasons"] if entry["code"] == "part_of_year")
+    return re.compile("|".join(re.escape(word) for word in found))
+
+
+def is_part_of_year(title: str | None) -> bool:
+    """Whether a title says that it speaks of months, a quarter or half a year, and not of the whole year too."""
+    text = squeeze(title)
+    if not text or len(text) > MAX_TITLE or _WHOLE.search(text):
+        return False
+    months = _MONTHS.search(text)
+    if months is not None:
+        return (int(months[1]), int(months[2])) != (1, 12)
+    return _words().search(text) is not None
