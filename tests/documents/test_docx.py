@@ -500,5 +500,5 @@ def test_styles_based_on_each_other_in_a_circle_and_thousands_that_are_none() ->
     )
     other = run("乙")
     unknown = "".join(f'<w:p><w:pPr><w:pStyle w:val="X{n}"/></w:pPr>{other}</w:p>' for n in range(3_000))
-    body = f'<w:p><w:pPr><w:pStyle w:val="S9"/></w:pPr>{run("甲")}</w:p>{unknown}'
+    body = f'<w:p><w:pPr><w:pStyle w:val="S5"/></w:pPr>{run("甲")}</w:p>{unknown}'
     assert lines(read(body, styles=f"<w:styles>{circle}</w:styles>")) == ["乙"] * 3_000

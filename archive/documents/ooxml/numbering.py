@@ -16,16 +16,18 @@ _LEVELS = 9
 _MOST = 3_000  # no list of a report is longer
 _HEADING = re.compile(r"(?:heading|标题)\s*([1-6])$", re.IGNORECASE)
 _NAME = re.compile(rb'<(?:\w{1,20}:)?name\s[^<>]{0,40}?val="([^"<>]{1,200})"')
+_MOST_OF_ONE = 20_000  # bytes of a style looked at
 _LONGEST = 4_000  # bytes of the last style looked at
 _NUM = re.compile(rb'<(?:\w{1,20}:)?numId\s[^<>]{0,40}?val="(\d{1,6})"')
 _ILVL = re.compile(rb'<(?:\w{1,20}:)?ilvl\s[^<>]{0,40}?val="(\d)"')
 _BASE = re.compile(rb'<(?:\w{1,20}:)?basedOn\s[^<>]{0,40}?val="([^"<>]{1,200})"')
 _HIDES = re.compile(rb'<(?:\w{1,20}:)?(vanish|strike|dstrike)(?:\s[^<>]{0,40}?val="(\w{1,8})"\s?)?\s?/?>')
 _OFF = frozenset((b"0", b"false", b"off", b"none"))
-_STYLE = re.compile(rb"<(?:\w{1,20}:)?style\s([^<>]{1,600})>")
 _ID = re.compile(rb'styleId="([^"<>]{1,200})"')
 _DEFAULT = re.compile(rb'default="(?:1|true|on)"')
-_BASES = 100  # styles each based on the next; Word knows no more than eleven
+_DEFAULTS = 8  # kinds of styles have one each
+_LOOKED = 20  # styles up to which looking for each is cheaper than going over all of them
+_BASES = 20  # styles each based on the next; Word allows eleven
 _PLACE = re.compile(r"%([1-9])")
 _DIGITS = "〇一二三四五六七八九"
 _LEGAL = "零壹贰叁肆伍陆柒捌玖"
@@ -51,9 +53,10 @@ class Styles:
 
     content: bytes = b""
     _known: dict[str, Style] = field(default_factory=lambda: {"": _NO_STYLE})
-    _places: dict[str, tuple[int, int]] | None = None  # of each style in the part; "" is what holds without any
-    _silent: bool | None = None  # whether no style hides anything
-    _default: str = ""  # the style of paragraphs that name none
+    _places: dict[str, tuple[int, int]] | None = None  # of each style in the part
+    _looked: int = 0
+    _everywhere: Mapping[str, bool] | None = None
+    _default: Mapping[str, bool] = field(default_factory=dict)  # of paragraphs that name no style
     _said: dict[str, Mapping[str, bool]] = field(default_factory=dict)
 
     def get(self, identifier: str) -> Style:
@@ -67,13 +70,13 @@ class Styles:
 
     def said(self, identifier: str) -> Mapping[str, bool]:
         """What a style, and those it is based on, say of not printing text: by property (vanish, strike), yes or no."""
-        if self._silent is None:
-            self._silent = _HIDES.search(self.content) is None
-        if self._silent or identifier not in self._indexed():
-            return _NOTHING
         found = self._said.get(identifier)
         if found is None:
-            found = self._said[identifier] = self._chain(identifier)
+            found = self._chain(identifier)
+            if found:
+                self._said[identifier] = found
+            elif identifier in self._known or self._text(identifier):
+                self._said[identifier] = _NOTHING
         return found
 
     def hides(self, identifier: str) -> frozenset[str]:
@@ -82,41 +85,61 @@ class Styles:
 
     def paragraph_hides(self, identifier: str) -> frozenset[str]:
         """The same of a paragraph of this style, or of none: what the part says of all text holds beneath it."""
-        everywhere = self.said("")
-        own = self.said(identifier if identifier in self._indexed() and identifier else self._default)
-        return _on({**everywhere, **own}) if everywhere or own else _NEVER
+        if self._everywhere is None:
+            self._everywhere, self._default = self._beneath()
+        own = self.said(identifier) if identifier else self._default
+        return _on({**self._everywhere, **own}) if self._everywhere or own else _NEVER
+
+    def _beneath(self) -> tuple[Mapping[str, bool], Mapping[str, bool]]:
+        """What is said of all text, and of paragraphs that name no style."""
+        begin = self.content.find(b"rPrDefault>")
+        said = self.content[begin : self.content.find(b"rPrDefault>", begin + 11)] if begin >= 0 else b""
+        at = -1
+        for _ in range(_DEFAULTS):
+            at = self.content.find(b'default="', at + 1)
+            tag = self.content[self.content.rfind(b"<", 0, at) : self.content.find(b">", at)] if at >= 0 else b""
+            if not tag:
+                break
+            named = _ID.search(tag)
+            if named and b'"paragraph"' in tag and _DEFAULT.search(tag):
+                return _named_properties(said), self.said(named[1].decode("utf-8", "replace"))
+        return _named_properties(said), _NOTHING
 
     def _chain(self, identifier: str) -> Mapping[str, bool]:
-        said: dict[bytes, bool] = {}
+        said: Mapping[str, bool] = _NOTHING
         met: set[str] = set()
         while identifier not in met and len(met) < _BASES:
             met.add(identifier)
             content = self._text(identifier)
-            said = {name: value not in _OFF for name, value in _HIDES.findall(content)} | said
-            base = _BASE.search(content) if identifier else None
+            said = {**_named_properties(content), **said}
+            base = _BASE.search(content)
             if base is None:
                 break
             identifier = base[1].decode("utf-8", "replace")
-        return {name.decode(): on for name, on in said.items()}
+        return said
 
     def _text(self, identifier: str) -> bytes:
         """What the part says of a style; b"" if there is none of this id."""
-        begin, end = self._indexed().get(identifier, (0, 0))
-        return self.content[begin:end]
+        if self._places is None and self._looked < _LOOKED:
+            self._looked += 1
+            begin = self.content.find(b'styleId="' + identifier.encode("utf-8", "replace") + b'"')
+            if begin < 0:
+                return b""
+            end = self.content.find(b"styleId=", begin + 9)
+            end = end if end >= 0 else begin + _LONGEST
+        else:
+            begin, end = self._indexed().get(identifier, (0, 0))
+        return self.content[begin : min(end, begin + _MOST_OF_ONE)]
 
     def _indexed(self) -> Mapping[str, tuple[int, int]]:
         if self._places is None:
             self._places = places = {}
-            begun = ""
-            start = max(self.content.find(b"rPrDefault"), 0)
-            for match in _STYLE.finditer(self.content):
-                if begun not in places:
-                    places[begun] = (start, match.start())
-                named = _ID.search(match[1])
-                begun, start = named[1].decode("utf-8", "replace") if named else "", match.end()
-                if named and not self._default and _DEFAULT.search(match[1]) and b'"paragraph"' in match[1]:
-                    self._default = begun
+            begun, start = "", 0
+            for match in _ID.finditer(self.content):
+                places.setdefault(begun, (start, match.start()))
+                begun, start = match[1].decode("utf-8", "replace"), match.start()
             places.setdefault(begun, (start, min(len(self.content), start + _LONGEST)))
+            places[""] = (0, 0)
         return self._places
 
     def _look(self, identifier: str) -> Style:
@@ -129,6 +152,10 @@ class Styles:
         number, depth = _NUM.search(said), _ILVL.search(said)
         listed = (number[1].decode(), int(depth[1]) if depth else 0) if number else None
         return Style(int(level[1]) if level else int(name.lower() == "title"), listed)
+
+
+def _named_properties(said: bytes) -> dict[str, bool]:
+    return {name.decode(): value not in _OFF for name, value in _HIDES.findall(said)}
 
 
 def _on(said: Mapping[str, bool]) -> frozenset[str]:
