@@ -24,7 +24,7 @@ from crawler.errors import CrawlError
 from crawler.families.portal import LOOKED, VISITED, WAITING, PortalSpider
 from crawler.preloaded import end_with
 from crawler.warming import warm
-from storage.errors import StorageError
+from storage.errors import DiskError, StorageError
 from storage.home import open_home
 from storage.records import Capture, Look
 
@@ -74,6 +74,8 @@ def _run(portal: type[PortalSpider], purpose: str, visit_all: bool) -> int:
     if failed:
         raise CrawlError(f"the crawl stopped: {type(failed[0]).__name__}: {failed[0]}") from failed[0]
     session = crawler.spider.session  # type: ignore[union-attr]
+    if session.unwritable is not None:
+        raise session.unwritable
     say("end", run=session.run.id)
     return DONE
 
@@ -122,7 +124,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         return crawl_here(given.slug, given.purpose, visit_all=given.visit_all)
     except (CrawlError, StorageError) as error:
-        say("error", message=str(error))
+        say("error", message=str(error), unwritable=isinstance(error, DiskError))
         return UNFINISHED
 
 

@@ -73,8 +73,9 @@ def crawl(
         common.fail("name portals or give --all (nianbao portal list shows them)")
     with common.opened(archive) as home:
         reports = _crawl(home, None if everything else slugs, visit_all)
+        unwritable = next((report.unwritable for report in reports if report.unwritable), "")
         read_report = None
-        if read:
+        if read and not unwritable:
             names = [report.portal for report in reports]
             read_report = update(home, names, progress=common.progress_line("reading"))
     rows: list[dict[str, object]] = [
@@ -90,6 +91,8 @@ def crawl(
     ]
     keys = ("portal", "outcome", "sentence")
     emit(rows, tuple(Column(key, key, wrap=key == "sentence") for key in keys), chosen(as_json, False))
+    if unwritable:
+        common.fail(unwritable, common.UNFINISHED)
     if read_report is not None and not as_json:
         say(
             f"read {read_report.documents_read} documents; {read_report.editions} editions held, "

@@ -13,6 +13,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Protocol
 
+from storage.errors import cannot_write
+
 
 class Located(Protocol):
     """What of a portal says which machines it asks."""
@@ -39,11 +41,15 @@ class MachineLocks:
     """
 
     def __init__(self, folder: Path, names: list[str], delay: float, waiting: Callable[[str], object] = str) -> None:
-        folder.mkdir(exist_ok=True)
         self.delay = delay
         self._stack = ExitStack()
         for name in sorted(names):  # in order, so that nobody waits in a circle
-            handle = self._stack.enter_context((folder / f"{name}.lock").open("w"))
+            path = folder / f"{name}.lock"
+            try:
+                folder.mkdir(exist_ok=True)
+                handle = self._stack.enter_context(path.open("w"))
+            except OSError as error:
+                raise cannot_write(path, error) from error
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:

@@ -23,9 +23,13 @@ from crawler import portals
 from crawler.families.portal import PortalSpider
 from crawler.locks import lock_names
 from crawler.preloaded import Child, Preloaded
+from crawler.rendering.process import tidy_folders
+from storage.cut_runs import end_cut_runs, run_locks
 from storage.errors import StorageError
 from storage.home import Home
+from storage.mending import mend
 from storage.observations import Observations
+from storage.records import Run
 
 SIDE_BY_SIDE = 12  # each waits most of the time, and takes about 110 MB
 Progress = Callable[[str, str], None]
@@ -37,6 +41,7 @@ class RunReport:
     made, but for single links that lead nowhere), ``attention``, ``unreachable``, ``failed``.
 
     ``sentence`` is for people; ``looks`` counts looks by outcome; ``run`` is None if the run did not even begin.
+    ``unwritable``: what kept the archive's disk from taking more, and what to do; then no further portal is begun.
     """
 
     portal: str
@@ -45,6 +50,7 @@ class RunReport:
     run: str | None = None
     looks: dict[str, int] = field(default_factory=dict)
     visits: int = 0
+    unwritable: str = ""
 
     @property
     def ok(self) -> bool:
@@ -63,17 +69,24 @@ def crawl(
 ) -> list[RunReport]:
     """Crawl the portals named (all if None), in the order given in the answer.
 
-    ``progress(portal, sentence)`` is called from worker threads as looks end. Raises
-    :class:`~crawler.errors.UnknownPortal` before anything is fetched.
+    First what killed processes left behind is mended and told: files, and runs, which this one takes up again.
+    ``progress(portal, sentence)`` is called from worker threads as looks end; ``portal`` is ``archive`` for what is no
+    portal's. Raises :class:`~crawler.errors.UnknownPortal`, and :class:`~storage.errors.DiskError` where nothing can be
+    written, before anything is fetched.
     """
     known = portals.classes(home.path)
     names = list(dict.fromkeys(slugs if slugs is not None else known))
     chosen = {name: portals.find(name, home.path, known) for name in names}
     guarded = _one_at_a_time(progress)
     reports: dict[str, RunReport] = {}
+    _mend(home, names, guarded)
 
     def work(group: list[str]) -> None:
         for name in group:
+            full = next((report.unwritable for report in [*reports.values()] if report.unwritable), "")
+            if full:
+                reports[name] = RunReport(name, "failed", "not begun: the archive cannot be written to")
+                continue
             arguments = [name, "--purpose", purpose, *(["--visit-all"] if visit_all else [])]
             reports[name] = _one(home, name, begin(arguments), guarded)
 
@@ -84,6 +97,20 @@ def crawl(
         begin = partial(_begin, parent, environment)
         list(pool.map(work, groups(chosen)))
     return [reports[name] for name in names]
+
+
+def _mend(home: Home, names: Sequence[str], progress: Progress) -> None:
+    """Mend what killed processes left behind and tell it; tidy away the folders of killed browsers."""
+    mended = mend(home)
+    if mended.adopted:
+        progress("archive", f"{len(mended.adopted)} captures that had a whole record and no row have their row now")
+    for torn in mended.torn:
+        progress("archive", f"half a record was put aside, into {torn}")
+    for problem in mended.problems:
+        progress("archive", problem)
+    for cut in end_cut_runs(home):
+        progress(cut.run.portal, cut.sentence + ("; this one goes on from there" if cut.run.portal in names else ""))
+    tidy_folders()
 
 
 def groups(chosen: dict[str, type[PortalSpider]]) -> list[list[str]]:
@@ -132,10 +159,11 @@ def _one(home: Home, name: str, begun: Child | subprocess.Popen[str], progress: 
         tail: list[str] = []
         reader = threading.Thread(target=_keep_tail, args=(process.stderr, tail), daemon=True)
         reader.start()
-        run, error, looks, visits = _listen(name, process.stdout, progress)
+        heard = _listen(name, process.stdout, progress)
         code = process.wait()
         reader.join(timeout=5)
-    report = _report(home, name, run, looks, visits, error or (_last_line(tail) if code else ""), code)
+    heard.error = heard.error or (_last_line(tail) if code else "")
+    report = _report(home, name, heard, code)
     progress(name, report.sentence)
     return report
 
@@ -150,42 +178,67 @@ def _last_line(tail: Iterable[str]) -> str:
     return next((line.strip() for line in reversed([*tail]) if line.strip()), "")[:300]
 
 
-def _listen(name: str, lines: IO[str], progress: Progress) -> tuple[str | None, str, Counter[str], int]:
-    """Follow a child: its run, its error, its looks by outcome, its visits."""
+@dataclass(slots=True)
+class _Heard:
+    """What a child said: its run, its error, its looks by outcome, its visits."""
+
     run: str | None = None
-    error, looks, visits = "", Counter[str](), 0
+    error: str = ""
+    unwritable: bool = False
+    looks: Counter[str] = field(default_factory=Counter)
+    visits: int = 0
+
+
+def _listen(name: str, lines: IO[str], progress: Progress) -> _Heard:
+    """Follow a child."""
+    heard = _Heard()
+    looks = heard.looks
     for line in lines:
         try:
             event = json.loads(line)
         except ValueError:
             continue
-        run = event.get("run", run)
+        heard.run = event.get("run", heard.run)
         if event["event"] == "look":
             looks[event["outcome"]] += 1
             if event["outcome"] != "ok" or looks["ok"] % 25 == 1:
                 reason = f" ({event['reason']})" if event.get("reason") and event["outcome"] != "ok" else ""
                 progress(name, f"look at {event['listing']}: {event['outcome']}{reason}")
         elif event["event"] == "visits":
-            visits = int(event["visits"])
-            progress(name, f"{visits} reports visited")
+            heard.visits = int(event["visits"])
+            progress(name, f"{heard.visits} reports visited")
         elif event["event"] == "wait":
             progress(name, f"waiting: another crawl is asking {event['machine']}")
         elif event["event"] == "error":
-            error = str(event["message"])
-    return run, error, looks, visits
+            heard.error, heard.unwritable = str(event["message"]), event.get("unwritable") is True
+    return heard
 
 
-def _report(
-    home: Home, name: str, run: str | None, looks: Counter[str], visits: int, error: str, code: int
-) -> RunReport:
+def _report(home: Home, name: str, heard: _Heard, code: int) -> RunReport:
+    looks, visits = heard.looks, heard.visits
     observations = Observations(home)
     stored = {row.id: row for row in observations.runs(name)}
-    run = run or next((row.id for row in reversed([*stored.values()]) if row.finished is None), None) if code else run
+    run = heard.run or (_dead(home, stored.values()) if code else None)
     row = stored.get(run or "")
     if code == 0 and row is not None and row.outcome is not None:
         return RunReport(name, row.outcome, row.note, run, dict(looks), row.counts.get("visits", visits))
-    sentence = f"stopped before its end ({error or f'exit code {code}'}); what was fetched until then is kept"
+    why = heard.error.rstrip(".") or _ending(code)
+    sentence = f"stopped before its end ({why}); what was fetched until then is kept"
     if row is not None and row.finished is None:
         with suppress(StorageError):  # the child closed it in the same moment: its own word holds
             observations.finish_run(row, finished=home.clock.now(), outcome="failed", note=sentence, counts={})
-    return RunReport(name, "failed", sentence, run, dict(looks), visits)
+    return RunReport(name, "failed", sentence, run, dict(looks), visits, heard.error if heard.unwritable else "")
+
+
+def _dead(home: Home, stored: Iterable[Run]) -> str | None:
+    """The run that ended with a process which did not even tell its name; one that is under way is another's."""
+    for row in stored:
+        if row.finished is None:
+            with run_locks(home).taken_from_the_dead(row.id) as dead:
+                if dead:
+                    return row.id
+    return None
+
+
+def _ending(code: int) -> str:
+    return f"its process was ended by signal {-code}" if code < 0 else f"exit code {code}"

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from itertools import takewhile
 from typing import TYPE_CHECKING
 from urllib.parse import urldefrag, urlencode
 
@@ -32,6 +33,8 @@ from crawler.locks import MachineLocks, lock_names
 from crawler.provenance import how_asked
 from crawler.quality import Verdict, decode
 from storage.captures import CaptureStore, CaptureWriter
+from storage.cut_runs import CUT, end_cut_runs
+from storage.errors import DiskError
 from storage.home import Home, open_home
 from storage.observations import Observations
 from storage.records import Agency, Capture, CaptureOutcome, CaptureRole, Lead, Link, Listing, Portal, Run
@@ -44,6 +47,8 @@ IMITATION = "imitation.json"
 _SEVERAL = 3
 _TROUBLE = frozenset({CaptureOutcome.UNREACHABLE, CaptureOutcome.ERROR, CaptureOutcome.BLOCKED})  # not the link's own
 _SAYS_ITSELF = frozenset({CaptureOutcome.SOFT_404, CaptureOutcome.EMPTY})
+_STOPPED = frozenset({None, CUT, "failed"})  # outcomes of runs that were stopped before their end
+_BUSY_WITH = 3  # reports: the one being taken, the one asked for ahead (visits.py), a control between (addressed.py)
 _TOLD = 20  # sorts of failures in a run's sentence
 GROUP = 200  # captures acknowledged together where pages come faster than one a second; never later than in two
 log = logging.getLogger(__name__)
@@ -117,7 +122,10 @@ class Session:
         group = 1 if home.config.delay >= 1 else GROUP
         self.writer = CaptureWriter(home, self.run, group=group, about=how_asked(crawler.settings))
         self.writer.__enter__()
+        for cut in end_cut_runs(home):  # whoever runs several crawls has done so, and told it
+            log.warning("%s: %s", cut.run.portal, cut.sentence)
         self.finished = False
+        self.unwritable: DiskError | None = None  # what kept the end of the run from being recorded
         crawler.signals.connect(self.close, signals.spider_closed)
 
     portal: Portal
@@ -143,6 +151,22 @@ class Session:
         )
         self._held = {capture.id: capture for capture in holders if capture.document is not None}
         return {capture.requested: capture for capture in newest}
+
+    @cached_property
+    def cut_runs(self) -> frozenset[str]:
+        """The runs of this portal that did not come to their end, since the last that did."""
+        same = [run for run in self.observations.runs(self.portal.name) if run.purpose == self.run.purpose]
+        others = (run for run in reversed(same) if run.id != self.run.id)
+        return frozenset(run.id for run in takewhile(lambda run: run.outcome in _STOPPED, others))
+
+    @cached_property
+    def cut_off(self) -> frozenset[str]:
+        """Addresses of the reports with which the cut runs were busy: what belongs to those pages may be missing."""
+        return frozenset(
+            address
+            for run in self.cut_runs
+            for address in self.store.last_asked(self.portal.name, run, CaptureRole.REPORT, _BUSY_WITH)
+        )
 
     def holder(self, capture: Capture | None) -> Capture | None:
         """The capture whose own record holds what ``capture`` stands for, where that is known without asking."""
@@ -258,7 +282,16 @@ class Session:
         if self.finished:
             return
         self.finished = True
-        self.writer.__exit__(None, None, None)
+        try:
+            self.writer.__exit__(None, None, None)
+            self._end_run(reason)
+        except DiskError as error:
+            self.unwritable = self.unwritable or error
+        finally:
+            self.home.close()
+            self.locks.release()
+
+    def _end_run(self, reason: str) -> None:
         if self.crawler.stats.get_value("spider_exceptions/count"):
             reason = "an error of ours, see the log"
         outcome, note = self._sentence(reason)
@@ -268,8 +301,6 @@ class Session:
         )
         if outcome != "ok":
             log.warning("%s: %s", self.portal.name, note)
-        self.home.close()
-        self.locks.release()
 
     def _sentence(self, reason: str) -> tuple[str, str]:
         """Outcome and sentence of the run: how the looks ended, what was fetched, what needs attention."""

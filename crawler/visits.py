@@ -35,7 +35,7 @@ _REPORT = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
 
 def due(session: Session, seen: Capture | None, year: int | None, *, everything: bool = False) -> bool:
     """Whether a report is to be asked for (again). ``year`` None: unknown, treated as of the season."""
-    if seen is None or seen.outcome is CaptureOutcome.SOFT_404 or everything:
+    if seen is None or seen.outcome is CaptureOutcome.SOFT_404 or everything or seen.requested in session.cut_off:
         return True
     now = session.clock.now()
     season = year is None or year >= now.astimezone(SHANGHAI).year - 1

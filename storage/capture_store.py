@@ -99,6 +99,14 @@ class CaptureStore:
         held = [capture for capture in newest if capture.revisit_of is None]
         return newest, [*held, *self._select(query.where(CaptureRow.id.in_(others)))]
 
+    def last_asked(self, portal: str, run: str, role: CaptureRole, count: int) -> list[str]:
+        """The last ``count`` addresses (as first asked for) of captures of a run in a role, whatever became of them."""
+        asked = func.coalesce(CaptureRow.requested, CaptureRow.url).label("asked")
+        query = select(asked).where(CaptureRow.portal == portal, CaptureRow.run == run, CaptureRow.role == str(role))
+        query = query.group_by(asked).order_by(func.max(CaptureRow.fetched_at).desc(), asked).limit(count)
+        with self.home.truth.read() as connection:
+            return list(connection.execute(query).scalars())
+
     def by_document(self, digest: str) -> list[Capture]:
         """All captures of a document in the order of their time, revisits included."""
         if not is_hex(digest, 64):

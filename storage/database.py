@@ -17,8 +17,9 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 
-from storage.errors import StorageError, UnusableError
+from storage.errors import StorageError, UnusableError, database_disk_error
 
 State = Literal["absent", "behind", "current", "ahead"]
 
@@ -73,9 +74,23 @@ class Database:
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
-        """A write transaction: committed at the end of the block, rolled back if it raises."""
-        with self.engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
-            yield connection
+        """A write transaction: committed at the end of the block, rolled back if it raises.
+
+        Raises :class:`~storage.errors.DiskError` where the disk takes nothing more; nothing of it is then there.
+        """
+        try:
+            with self.engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
+                yield connection
+        except DBAPIError as error:
+            told = database_disk_error(self._name, error.orig)
+            if told is None:
+                raise
+            raise told from error
+
+    @property
+    def _name(self) -> str:
+        url = self._engine.url
+        return url.database or "" if self.is_sqlite else url.render_as_string(hide_password=True)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

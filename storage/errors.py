@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 
 class StorageError(Exception):
     """Our work could not be done; the message says what, where, what was kept and what to do."""
@@ -17,3 +19,45 @@ class UnusableError(HomeError):
 
 class ProjectionError(StorageError):
     """The projections are missing, outdated or being rebuilt by somebody else."""
+
+
+class DiskError(StorageError):
+    """The disk on which the archive lies takes nothing more: it is full, read-only or broken."""
+
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_FORBIDDEN = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
+_KEPT = "what was acknowledged until then is kept"
+
+
+def cannot_write(path: object, error: OSError) -> DiskError:
+    """What to tell where ``path`` could not be written."""
+    todo = "see to the disk"
+    if error.errno in _FULL:
+        todo = "make room"
+    elif error.errno in _FORBIDDEN:
+        todo = "make it writable for this user"
+    return DiskError(f"cannot write to {path} ({error.strerror or error}); {_KEPT}. First {todo}, then run it again.")
+
+
+_SQLITE = {  # primary result codes of sqlite3.h
+    8: "make it writable for this user",  # SQLITE_READONLY
+    10: "see that there is room and that the disk is sound",  # SQLITE_IOERR
+    13: "make room",  # SQLITE_FULL
+    14: "see that there is room and that its folder is writable",  # SQLITE_CANTOPEN
+}
+
+
+def database_disk_error(name: str, error: BaseException | None) -> DiskError | None:
+    """What to tell where a driver's ``error`` means that the disk of database ``name`` takes nothing more; else None.
+
+    SQLite: by its result code; PostgreSQL: class 53100 (disk_full) and 25006 (read-only) of its manual, appendix A.
+    """
+    code = getattr(error, "sqlite_errorcode", None)
+    todo = _SQLITE.get(code & 0xFF) if isinstance(code, int) else None
+    if todo is None and getattr(error, "sqlstate", None) in {"53100", "25006"}:
+        todo = "make room on its server, and see that it may be written"
+    if todo is None:
+        return None
+    cause = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    return DiskError(f"cannot write to the database {name} ({cause}); {_KEPT}. First {todo}, then run it again.")

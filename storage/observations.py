@@ -13,6 +13,7 @@ from sqlalchemy import Connection, select
 from sqlalchemy.exc import IntegrityError
 
 from storage import rows
+from storage.cut_runs import run_locks
 from storage.errors import StorageError
 from storage.home import Home
 from storage.records import Extraction, Link, Look, Ruling, Run
@@ -24,11 +25,13 @@ class Observations:
 
     def __init__(self, home: Home) -> None:
         self.home = home
+        self._locks = run_locks(home)
 
     # ------------------------------------------------------------------------------------------- runs
 
     def start_run(self, run: Run) -> None:
-        """Record that a run has begun."""
+        """Record that a run has begun; it is known to be under way for as long as this process lives."""
+        self._locks.hold(run.id)
         with self.home.truth.begin() as connection:
             rows.ensure_run(connection, run)
 
@@ -49,7 +52,9 @@ class Observations:
             change = table.update().where(table.c.id == run_id, table.c.finished.is_(None)).values(**values)
             if connection.execute(change).rowcount != 1:
                 raise StorageError(f"run {run_id} is unknown or has ended already; nothing was changed.")
-            return rows.run_of(connection.execute(select(table).where(table.c.id == run_id)).mappings().one())
+            ended = rows.run_of(connection.execute(select(table).where(table.c.id == run_id)).mappings().one())
+        self._locks.release(run_id)
+        return ended
 
     def runs(self, portal: str | None = None) -> tuple[Run, ...]:
         """Runs in the order of their start. One without ``finished`` is under way, or was killed."""

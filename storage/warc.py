@@ -23,7 +23,7 @@ from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 from warcio.recordloader import ArcWarcRecord
 
-from storage.errors import StorageError
+from storage.errors import StorageError, cannot_write
 from storage.exchange import Exchange, Given, Headers
 from storage.records import WarcPlace
 from storage.wire import address, message_head, one_line, request_line, split_http, target_uri, urn, warc_date
@@ -78,6 +78,7 @@ class WarcWriter:
         self.file = ""
         self.size = 0
         self._handle: int | None = None
+        self._unsafe: StorageError | None = None
         self._number = 0
 
     @property
@@ -123,23 +124,43 @@ class WarcWriter:
         return place
 
     def sync(self) -> None:
-        """Wait until everything written is on the disk."""
-        if self._handle is not None:
+        """Wait until everything written is on the disk.
+
+        Raises DiskError where that cannot be had. From then on it always does: a second attempt may succeed although
+        what the first could not write is gone (fsync(2)), so this writer acknowledges nothing more.
+        """
+        if self._unsafe is not None:
+            raise self._unsafe
+        if self._handle is None:
+            return
+        try:
             os.fsync(self._handle)
+        except OSError as error:
+            self._unsafe = cannot_write(self.folder / self.file, error)
+            raise self._unsafe from error
 
     def rotate(self) -> tuple[str, int] | None:
         """Sync and close the file, giving up its lock: its name and size. The next write begins another."""
         if self._handle is None:
             return None
-        self.sync()
-        os.close(self._handle)
-        self._handle = None
+        try:
+            self.sync()
+        finally:
+            os.close(self._handle)
+            self._handle = None
         return self.file, self.size
 
     close = rotate
 
     def _open(self, now: datetime) -> None:
         target = self.folder / self.prefix
+        try:
+            self._open_next(target, now)
+        except OSError as error:
+            self._unsafe = cannot_write(target.parent, error)
+            raise self._unsafe from error
+
+    def _open_next(self, target: Path, now: datetime) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         stamp = now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
         while self._handle is None:
@@ -157,18 +178,21 @@ class WarcWriter:
         handle = self._handle
         if handle is None:
             raise StorageError("the WARC file is closed")
+        if self._unsafe is not None:
+            raise self._unsafe
         done = 0
         try:
             while done < len(data):
                 done += os.pwrite(handle, memoryview(data)[done:], self.size + done)
         except BaseException as error:
-            os.ftruncate(handle, self.size)  # an interrupt must not leave half a record either
-            if not isinstance(error, OSError):
+            told = cannot_write(self.folder / self.file, error) if isinstance(error, OSError) else None
+            try:
+                os.ftruncate(handle, self.size)  # an interrupt must not leave half a record either
+            except OSError as worse:  # what is torn stays at the end, and the next run puts it aside
+                self._unsafe = told = cannot_write(self.folder / self.file, worse)
+            if told is None:
                 raise
-            raise StorageError(
-                f"cannot write to {self.folder / self.file} ({error.strerror}); what was acknowledged is kept. "
-                "Make room or mend the disk, then crawl again."
-            ) from error
+            raise told from error
         self.size += len(data)
 
 
@@ -178,7 +202,9 @@ def _born_locked(path: Path, first: bytes) -> int | None:
     handle = os.open(birth, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o644)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
-        os.write(handle, first)
+        done = 0
+        while done < len(first):  # on a disk that is almost full only a part is taken
+            done += os.write(handle, memoryview(first)[done:])
         os.fsync(handle)
         os.link(birth, path)
     except BaseException as error:
@@ -388,14 +414,24 @@ def foreign(path: Path, *, limit: int) -> Iterator[ForeignRecord]:
 
 
 def read_request(folder: Path, place: WarcPlace) -> tuple[str, Headers, bytes]:
-    """Request line, headers and body of the request record that follows the record at ``place``."""
-    with (folder / place.file).open("rb") as handle:
-        handle.seek(place.offset + place.length)
-        engine, data = zlib.decompressobj(31), bytearray()
-        while not engine.eof and (chunk := handle.read(1 << 14)):
-            engine.decompress(chunk)
-            data += chunk
-    return split_http(_parse(bytes(data[: len(data) - len(engine.unused_data)]), 0).block)
+    """Request line, headers and body of the request record that follows the record at ``place``.
+
+    Raises StorageError where there is none: the file is damaged, or was torn there while its last record was written.
+    """
+    path, start = folder / place.file, place.offset + place.length
+    try:
+        with path.open("rb") as handle:
+            handle.seek(start)
+            engine, data = zlib.decompressobj(31), bytearray()
+            while not engine.eof and (chunk := handle.read(1 << 14)):
+                engine.decompress(chunk)
+                data += chunk
+        return split_http(_parse(bytes(data[: len(data) - len(engine.unused_data)]), 0).block)
+    except (OSError, ValueError, zlib.error) as error:
+        raise StorageError(
+            f"the request record at {path}:{start} cannot be read ({error}); it was torn as it was written (then what "
+            "there was of it lies beside, in a .torn file), or the file is to be brought back from a copy."
+        ) from error
 
 
 def scan(path: Path, *, keep: int = 1 << 14) -> Iterator[WarcRecord]:

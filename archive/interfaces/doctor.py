@@ -15,6 +15,7 @@ from archive.documents.scan import recognition
 from archive.interfaces import common
 from archive.interfaces.output import Column, chosen, emit
 from archive.queries.keeping import runs
+from storage.cut_runs import CUT, end_cut_runs
 from storage.home import Home, HomeError, open_home
 from storage.mending import mend
 
@@ -143,6 +144,9 @@ def _keeping(home: Home) -> Iterator[Check]:
         yield Check("WARC files", "note", found)
     elif not mended.problems:
         yield Check("WARC files", "ok", "whole")
+    for ended in end_cut_runs(home):
+        yield Check("runs", "note", f"{ended.run.portal}: {ended.sentence}", "crawl it again: it goes on from there")
     known = runs(home)
-    cut = sum(run.finished is None for run in known)
-    yield Check("runs", "note" if cut else "ok", f"{len(known)} recorded, {cut} under way or cut short")
+    under_way = sum(run.finished is None for run in known)
+    cut = sum(run.outcome == CUT for run in known)
+    yield Check("runs", "ok", f"{len(known)} recorded, {under_way} under way, {cut} cut short")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -19,6 +21,7 @@ from crawler.rendering.channel import ChannelError, Message, packed, receive
 
 MOST_MEMORY = 1_500 << 20  # bytes of its own that the browser may take, all its processes together
 STARTS = 60.0  # seconds in which a browser starts, on a machine that has much else to do
+_FOLDER, _LOCK = "nianbao-browser-", "lock"  # a folder of its own, and what is held while its crawl lives
 _LOOK = 0.5  # seconds between two looks at it
 _KEPT = ("PATH", "LANG", "LC_ALL", "PYTHONPATH", "LD_LIBRARY_PATH", "FONTCONFIG_PATH", "FONTCONFIG_FILE")
 
@@ -39,6 +42,7 @@ class BrowserProcess:
 
     def __init__(self) -> None:
         self.left = STARTS
+        self._lock: int
         self._folder: tempfile.TemporaryDirectory[str]
         self._process: subprocess.Popen[bytes]
         self._reader: asyncio.StreamReader
@@ -55,8 +59,10 @@ class BrowserProcess:
         return self
 
     async def _start(self) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="nianbao-browser-", ignore_cleanup_errors=True)
+        self._folder = tempfile.TemporaryDirectory(prefix=_FOLDER, ignore_cleanup_errors=True)
         folder = self._folder.name
+        self._lock = os.open(Path(folder) / _LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        fcntl.flock(self._lock, fcntl.LOCK_EX)
         environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
         environment |= {"HOME": folder, "TMPDIR": folder, "XDG_CONFIG_HOME": folder, "XDG_CACHE_HOME": folder}
         ours, theirs = socket.socketpair()
@@ -76,6 +82,7 @@ class BrowserProcess:
         self._writer.close()
         self._kill()
         self._process.wait()
+        os.close(self._lock)
         self._folder.cleanup()
 
     async def hear(self) -> Message:
@@ -120,6 +127,19 @@ class BrowserProcess:
             lines = (Path(self._folder.name) / "errors").read_bytes()[-4000:].decode("utf-8", "replace").splitlines()
             return next((line.strip() for line in reversed(lines) if line.strip()), "")[:300]
         return ""
+
+
+def tidy_folders() -> None:
+    """Remove the folders of browsers whose crawl was killed: nobody holds their lock."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_FOLDER}*"):
+        with suppress(OSError):  # another user's, just being made or tidied by another, or its crawl lives
+            handle = os.open(folder / _LOCK, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if os.fstat(handle).st_uid == os.getuid():
+                    shutil.rmtree(folder)
+            finally:
+                os.close(handle)
 
 
 def family(pid: int) -> list[int]:

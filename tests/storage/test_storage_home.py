@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import OperationalError
 
 from storage.clock import clock_for
 from storage.config import load_config
+from storage.errors import DiskError
 from storage.home import Home, HomeError, UnusableError, init_home, open_home
 
 NOW = "2026-02-01T09:00:00+08:00"
@@ -214,7 +214,7 @@ def test_an_archive_nobody_may_write_to_still_answers(tmp_path: Path, monkeypatc
     with open_home(tmp_path / "archive") as home:
         with home.truth.read() as connection:
             assert connection.execute(text("SELECT simulated FROM archive")).scalar_one() == 0
-        with pytest.raises(OperationalError), home.truth.begin() as connection:
+        with pytest.raises(DiskError, match="archive.sqlite .*make it writable"), home.truth.begin() as connection:
             connection.execute(text("DELETE FROM archive"))
 
 

@@ -1,0 +1,148 @@
+"""Runs whose process was killed: told from those under way by a lock, and given their end.
+
+A run holds the lock ``locks/run-<id>.lock`` from before its row is there until its end is recorded; the death of its
+process gives it up. So a run without an end whose lock nobody holds was cut short.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Connection, func, select
+
+from storage import rows
+from storage.errors import cannot_write
+from storage.home import Home
+from storage.records import Run
+from storage.tables import CaptureRow, LookRow, RunRow
+
+CUT = "cut"
+_UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
+
+
+@dataclass(frozen=True, slots=True)
+class CutRun:
+    """A run that was cut short, as it was found: what is kept of it, and when the last of that was stored."""
+
+    run: Run
+    captures: int
+    looks: int
+    last: datetime
+
+    @property
+    def sentence(self) -> str:
+        """For people."""
+        return (
+            f"the {self.run.purpose} begun {_minute(self.run.started)} was cut short after {_minute(self.last)}; "
+            f"{self.captures} captures and {self.looks} looks of it are kept"
+        )
+
+
+class RunLocks:
+    """The locks of the runs that this process has begun."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._held: dict[str, int] = {}
+
+    def hold(self, run: str) -> None:
+        """Take the lock of a run that begins."""
+        path = self._path(run)
+        try:
+            self.folder.mkdir(exist_ok=True)
+            handle = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o644)
+        except OSError as error:
+            raise cannot_write(path, error) from error
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        self._held[run] = handle
+
+    def release(self, run: str) -> None:
+        """Give it back, once the end of the run is recorded; tidy that of a dead process away."""
+        handle = self._held.pop(run, None)
+        if handle is None:
+            with self.taken_from_the_dead(run):
+                return
+        self._path(run).unlink(missing_ok=True)
+        os.close(handle)
+
+    def __del__(self) -> None:
+        for handle in self._held.values():
+            os.close(handle)
+
+    @contextmanager
+    def taken_from_the_dead(self, run: str) -> Iterator[bool]:
+        """Whether no living process holds the lock of a run; then it is held during the block, and gone after it."""
+        try:
+            handle = os.open(self._path(run), os.O_RDWR | os.O_CLOEXEC)
+        except FileNotFoundError:
+            yield True
+            return
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(handle)
+            yield False
+            return
+        try:
+            yield True
+            self._path(run).unlink(missing_ok=True)
+        finally:
+            os.close(handle)
+
+    def _path(self, run: str) -> Path:
+        return self.folder / f"run-{_UNSAFE.sub('_', run)}.lock"
+
+
+def run_locks(home: Home) -> RunLocks:
+    """The locks of an archive's runs."""
+    return RunLocks(home.path / "locks")
+
+
+def end_cut_runs(home: Home) -> tuple[CutRun, ...]:
+    """Give every run that was cut short its end: outcome ``cut``, with what is kept of it. Safe for several at once.
+
+    To be called after mending, so that what was adopted is counted. Not known is when exactly a run was cut: its end is
+    the time at which that was found out.
+    """
+    table, locks = rows.table(RunRow), run_locks(home)
+    query = select(table).where(table.c.finished.is_(None)).order_by(table.c.started, table.c.id)
+    with home.truth.read() as connection:
+        open_runs = [rows.run_of(row) for row in connection.execute(query).mappings()]
+    found = []
+    for run in open_runs:
+        with locks.taken_from_the_dead(run.id) as dead:
+            if dead and (cut := _end(home, run)) is not None:
+                found.append(cut)
+    return tuple(found)
+
+
+def _end(home: Home, run: Run) -> CutRun | None:
+    """Record the end of a cut run; None where it has one by now."""
+    table = rows.table(RunRow)
+    with home.truth.begin() as connection:
+        cut = _kept(connection, run)
+        counts = rows.dumps({"captures": cut.captures, "looks": cut.looks})
+        change = table.update().where(table.c.id == run.id, table.c.finished.is_(None))
+        values = {"finished": home.clock.now(), "outcome": CUT, "note": cut.sentence, "counts": counts}
+        return cut if connection.execute(change.values(**values)).rowcount == 1 else None
+
+
+def _kept(connection: Connection, run: Run) -> CutRun:
+    captures, looks = rows.table(CaptureRow), rows.table(LookRow)
+    fetched = select(func.count(), func.max(captures.c.fetched_at)).where(
+        captures.c.portal == run.portal, captures.c.fetched_at >= run.started, captures.c.run == run.id
+    )
+    looked = select(func.count(), func.max(looks.c.finished)).where(looks.c.portal == run.portal, looks.c.run == run.id)
+    (made, last_made), (ended, last_ended) = (connection.execute(query).one() for query in (fetched, looked))
+    return CutRun(run, made, ended, max(filter(None, (run.started, last_made, last_ended))))
+
+
+def _minute(instant: datetime) -> str:
+    return instant.strftime("%Y-%m-%d %H:%M:%S UTC")
