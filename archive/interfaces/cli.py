@@ -7,7 +7,7 @@ from typing import Any
 
 import typer
 
-from archive.interfaces import asking, exporting, keeping, reading, reviewing, sealing, showing
+from archive.interfaces import asking, citing, exporting, keeping, reading, reviewing, sealing, showing, warcs
 from archive.interfaces.common import example
 from archive.interfaces.doctor import doctor
 
@@ -22,6 +22,7 @@ COMMANDS: tuple[tuple[str, Callable[..., Any], str], ...] = (
     ("status", asking.status_command, "nianbao status 汶上县司法局 2025"),
     ("show", showing.show_command, "nianbao show 汶上县司法局 2022"),
     ("diff", showing.diff_command, "nianbao diff 济宁市生态环境局汶上县分局 2025"),
+    ("cite", citing.cite_command, "nianbao cite 汶上县司法局 2022 --cell applications.received.total"),
     (
         "rule",
         keeping.rule,
@@ -46,3 +47,4 @@ def mount(app: typer.Typer) -> None:
         app.command(name, epilog=example(text))(function)
     app.add_typer(keeping.agencies, name="agencies")
     app.add_typer(exporting.export, name="export")
+    app.add_typer(warcs.warc, name="warc")

@@ -6,7 +6,8 @@ from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
 
-from archive.queries import keeping, overview, reports, verdict
+from archive.queries import citing, keeping, overview, reports, verdict
+from archive.queries.citing import Citation
 from archive.queries.results import Coverage, Difference, DutyList, NonReport, PortalLine, Report, RunLine, Verdict
 from archive.queries.where import NotKnownError, Where
 from storage.home import Home, open_home
@@ -69,6 +70,19 @@ class Archive:
     def show(self, agency: str, year: int, edition: str | None = None) -> Report:
         """Give a report's cells in the order of its form, with provenance."""
         return reports.show(self.home, agency, year, edition)
+
+    def cite(
+        self, agency: str, year: int | None = None, edition: str | None = None, cell: str | None = None
+    ) -> Citation:
+        """Cite a report or one of its cells; ``agency`` may be an address (``nianbao:…``), which says all by itself.
+
+        Raises ValueError for an address that is none.
+        """
+        if agency.startswith(citing.SCHEME):
+            return citing.resolve(self.home, citing.parse(agency))
+        if year is None:
+            raise ValueError("a citation needs a reporting year, or an address that says it")
+        return citing.cite(self.home, agency, year, edition, cell)
 
     def diff(self, agency: str, year: int, a: str | None = None, b: str | None = None) -> Difference:
         """Compare two editions of a report, by default the newest with the one before it."""

@@ -124,8 +124,9 @@ def _pick(home: Home, held: Sequence[Edition], name: str | None) -> Edition:
         return max(held, key=lambda edition: (edition.first_seen, edition.last_seen, edition.id))
     if name.isdigit() and len(name) < 4 and 1 <= int(name) <= len(held):
         return held[int(name) - 1]
-    short = name.rpartition("@")[2].lower()
-    found = [edition for edition in held if name == edition.id]
+    last = name.rpartition("@")[2].lower()
+    found = [edition for edition in held if name == edition.id or last == edition.id.rpartition("@")[2]]
+    short = last.partition(".")[0]  # ".2": a return to former content
     found = found or [edition for edition in held if len(short) >= 6 and _has_digest(home, edition, short)]
     if not found:
         ids = [edition.id for edition in held]

@@ -95,15 +95,24 @@ def one_agency(home: Home, text: str) -> Agency:
 
     Raises :class:`NotKnownError` with the nearest names where there is none, or the candidates where there are several.
     """
+    found = agencies_named(home, text)
+    if len(found) > 1:
+        names = sorted(f"{agency.name} ({agency.id})" for agency in found)
+        raise NotKnownError(f"{text.strip()!r} names {len(found)} agencies.", names[:_SUGGESTIONS])
+    return found[0]
+
+
+def agencies_named(home: Home, text: str) -> list[Agency]:
+    """Find the agencies meant by an id, a name or an alias, or else by a part of a name; at least one.
+
+    Raises :class:`NotKnownError` with the nearest names where there is none.
+    """
     known = Registry(home).agencies()
     text = text.strip()
     for match in (_is_exactly, _is_short_for, _is_named):
         found = [agency for agency in known if match(agency, text)]
-        if len(found) == 1:
-            return found[0]
         if found:
-            names = sorted(f"{agency.name} ({agency.id})" for agency in found)
-            raise NotKnownError(f"{text!r} names {len(found)} agencies.", names[:_SUGGESTIONS])
+            return found
     names = [name for agency in known for name in (agency.name, *agency.aliases)] + [agency.id for agency in known]
     raise NotKnownError(f"No agency is known as {text!r}.", nearest(text, names))
 

@@ -1,0 +1,136 @@
+"""Citations: an address that means one edition, or one cell of it, on every machine that holds the same captures.
+
+``nianbao:汶上县司法局/2022@3849bd8540d8#applications.received.total``: the agency by its name (or id), the reporting
+year, the beginning of the SHA-256 of a document of the edition, an indicator of the forms. The digest is that of bytes
+as a portal sent them, so it outlives every better reader and every rebuild.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from archive.identity.titles import judge
+from archive.queries.reports import show
+from archive.queries.results import CaptureLine, CellLine, EditionLine, Report, Result
+from archive.queries.where import NotKnownError, agencies_named
+from storage.home import Home
+
+SCHEME = "nianbao:"
+_ADDRESS = re.compile(
+    r"nianbao:(?P<agency>[^@#\x00-\x1f]{1,300})/(?P<year>\d{4})@(?P<digest>[0-9a-f]{6,64}(?:\.\d{1,4})?)"
+    r"(?:#(?P<cell>[a-z0-9_.]{1,200}))?"
+)
+_SITE = re.compile(r"[_|｜\-–—\s]+")  # between a title and the name of its site
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """The parts of an address. ``digest``: six hex digits or more, and ``.2`` for a return to former content."""
+
+    agency: str
+    year: int
+    digest: str
+    cell: str | None = None
+
+    def __str__(self) -> str:
+        cell = f"#{self.cell}" if self.cell else ""
+        return f"{SCHEME}{self.agency}/{self.year}@{self.digest}{cell}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Citation(Result):
+    """What is needed to cite an edition or a cell, and to find its bytes again.
+
+    ``address``: see above; ``url`` and ``fetched_at``: of the capture that ``record`` keeps, whose document has the
+    SHA-256 ``digest`` (None where no capture is held); ``published``: the date the site declares. ``withheld``: a
+    ruling hides the contents, so there is no title and no cell.
+    """
+
+    address: str
+    agency: str
+    place: str
+    year: int
+    title: str
+    edition: EditionLine
+    published: str | None
+    record: CaptureLine | None
+    digest: str
+    cell: CellLine | None = None
+    withheld: bool = False
+
+
+def parse(text: str) -> Address:
+    """The parts of an address. Raises ValueError for what is none."""
+    found = _ADDRESS.fullmatch(unquote(text.strip()))
+    if found is None:
+        raise ValueError(
+            f"{text!r} is no address such as nianbao:汶上县司法局/2022@3849bd8540d8#applications.received.total"
+        )
+    return Address(agency=found["agency"], year=int(found["year"]), digest=found["digest"], cell=found["cell"])
+
+
+def cite(home: Home, agency: str, year: int, edition: str | None = None, cell: str | None = None) -> Citation:
+    """Cite the report of ``agency`` on ``year``: the newest edition, or the one named; one cell of it if given.
+
+    Raises :class:`NotKnownError` where the edition is not held or has no such cell.
+    """
+    return _citation(home, show(home, agency, year, edition), cell)
+
+
+def resolve(home: Home, address: Address) -> Citation:
+    """The edition or cell that an address means. Raises :class:`NotKnownError` where this archive does not hold it.
+
+    Where several agencies bear the name, the digest tells which is meant.
+    """
+    failures = []
+    for agency in agencies_named(home, address.agency):
+        try:
+            found = show(home, agency.id, address.year, address.digest)
+        except NotKnownError as error:
+            failures.append(error)
+            continue
+        return _citation(home, found, address.cell)
+    raise failures[0]
+
+
+def _citation(home: Home, report: Report, cell: str | None) -> Citation:
+    line = None
+    if cell is not None and not report.withheld:
+        line = next((one for one in report.cells if one.id == cell), None)
+        if line is None:
+            raise NotKnownError(f"The edition {report.edition.id} prints no cell {cell}.", _near(report, cell))
+    edition = report.edition
+    own = [one.id for one in agencies_named(home, report.agency.name)] == [report.agency.id]
+    address = Address(
+        agency=report.agency.name if own else report.agency.id,
+        year=edition.year,
+        digest=edition.id.rpartition("@")[2],
+        cell=cell,
+    )
+    record = report.source or next(iter(edition.captures), None)
+    return Citation(
+        address=str(address),
+        agency=report.agency.name,
+        place=report.agency.place,
+        year=edition.year,
+        title=_printed(report.title),
+        edition=edition,
+        published=edition.declared.isoformat() if edition.declared else None,
+        record=record,
+        digest=(record.document if record else None) or edition.cells_from or edition.main,
+        cell=line,
+        withheld=report.withheld,
+    )
+
+
+def _printed(title: str) -> str:
+    """A page's title without the name of its site (…年度报告_中国·汶上)."""
+    heads = (title[: found.start()].strip() for found in _SITE.finditer(title))
+    return next((head for head in heads if judge(head).could_be), title)
+
+
+def _near(report: Report, cell: str) -> list[str]:
+    last = cell.rpartition(".")[2]
+    return [one.id for one in report.cells if one.id.rpartition(".")[2] == last][:5]

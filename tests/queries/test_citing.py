@@ -1,0 +1,158 @@
+"""Citations: an address means the same edition and cell after a rebuild and on another machine, whatever was added."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from small_archive import Site, new_archive, report_page
+
+from archive.interfaces.citing import bibtex, gbt7714
+from archive.interfaces.entrance import Archive, open_archive
+from archive.projection.update import rebuild, update
+from archive.queries.citing import Address, parse
+from archive.queries.where import NotKnownError
+from storage.home import Home
+from storage.records import RulingKind
+
+SFJ = "汶上县司法局"
+TOTAL = "applications.received.total"
+PATH = "nb/t20260205_1.html"
+
+
+def page(total: int) -> bytes:
+    cells = {"applications.received.natural_person": total, TOTAL: total}
+    return report_page(SFJ, 2025, cells, published="2026-02-05")
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Home]:
+    """Three editions: 3, then 4, then 3 again."""
+    with new_archive(tmp_path / "archive") as home:
+        site = Site(home, first_year=2025)
+        site.agency("sfj", SFJ)
+        column = site.column()
+        link = [(PATH, f"{SFJ}2025年政府信息公开工作年度报告", "2026-02-05")]
+        for day, total in (("2026-02-09", 3), ("2026-03-09", 4), ("2026-03-20", 3)):
+            site.look(f"{day} 09:00", column, link)
+            site.fetch(f"{day} 09:01", PATH, page(total))
+        update(home)
+        yield home
+
+
+def test_a_figure_is_cited_with_its_bytes(home: Home) -> None:
+    found = Archive(home).cite(SFJ, 2025, edition="1", cell=TOTAL)
+    assert re.fullmatch(rf"nianbao:{SFJ}/2025@[0-9a-f]{{12}}#{TOTAL}", found.address)
+    assert found.cell is not None
+    assert found.cell.value == 3
+    assert found.record is not None
+    assert found.digest == found.record.document
+    assert gbt7714(found) == (
+        f"{SFJ}. {SFJ}2025年政府信息公开工作年度报告[R/OL]. (2026-02-05)[2026-02-09]. "
+        f"http://www.wenshang.gov.cn/{PATH}. 存档: {found.address}, SHA-256 {found.digest}."
+    )
+    assert "  year = {2026},\n" in bibtex(found)
+    assert f"\\url{{http://www.wenshang.gov.cn/{PATH}}}" in bibtex(found)
+
+
+def test_each_edition_has_an_address_of_its_own(home: Home) -> None:
+    archive = Archive(home)
+    found = [archive.cite(SFJ, 2025, edition=str(number), cell=TOTAL) for number in (1, 2, 3)]
+    assert [one.cell.value for one in found if one.cell] == [3, 4, 3]
+    assert len({one.address for one in found}) == 3
+    assert found[2].address.removesuffix(f"#{TOTAL}").endswith(".2")
+    for one in found:
+        assert archive.cite(one.address) == one
+    assert archive.cite(SFJ, 2025).address == found[2].address.removesuffix(f"#{TOTAL}")
+
+
+def test_an_address_stays_through_a_rebuild_and_a_move(home: Home, tmp_path: Path) -> None:
+    before = [Archive(home).cite(SFJ, 2025, edition=str(number), cell=TOTAL) for number in (1, 2, 3)]
+    rebuild(home)
+    assert [Archive(home).cite(one.address) for one in before] == before
+    home.close()
+    shutil.copytree(home.path, tmp_path / "elsewhere")
+    with open_archive(tmp_path / "elsewhere") as moved:
+        assert [moved.cite(one.address) for one in before] == before
+
+
+def test_the_digest_of_any_document_of_an_edition_leads_to_it(home: Home) -> None:
+    archive = Archive(home)
+    second = archive.cite(SFJ, 2025, edition="2")
+    for digest in (second.digest, second.digest[:8], second.edition.content_digest):
+        assert archive.cite(f"nianbao:wenshang/sfj/2025@{digest}").edition.id == second.edition.id
+
+
+def test_a_name_that_two_agencies_bear_is_told_apart_by_the_digest(home: Home) -> None:
+    before = Archive(home).cite(SFJ, 2025)
+    Site(home, name="other", division="370831", first_year=2025).agency("sfj", SFJ)
+    update(home)
+    found = Archive(home).cite(before.address)
+    assert found.edition.id == before.edition.id
+    assert found.address == before.address.replace(SFJ, "wenshang/sfj")
+    assert Archive(home).cite(found.address) == found
+
+
+def test_what_is_withheld_is_cited_without_its_words(home: Home) -> None:
+    first = Archive(home).cite(SFJ, 2025, edition="1", cell=TOTAL)
+    Site(home).rule("2026-03-25 09:00", RulingKind.WITHHOLD, first.digest)
+    found = Archive(home).cite(first.address)
+    assert (found.withheld, found.title, found.cell) == (True, "", None)
+    assert "已隐藏" in gbt7714(found)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "nianbao:",
+        "nianbao:x/2025",
+        f"nianbao:{SFJ}/2025@xyz123",
+        f"nianbao:{SFJ}/25@abcdef",
+        "汶上县司法局",
+        "nianbao:a\n/2025@abcdef",
+    ],
+)
+def test_what_is_no_address_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="is no address"):
+        parse(text)
+
+
+def test_what_is_not_held_is_told_with_what_is(home: Home) -> None:
+    archive = Archive(home)
+    with pytest.raises(NotKnownError, match="No edition is named"):
+        archive.cite(f"nianbao:{SFJ}/2025@{'0' * 12}")
+    with pytest.raises(NotKnownError, match=f"Did you mean: .*{TOTAL}"):
+        archive.cite(SFJ, 2025, cell="applications.total")
+    with pytest.raises(ValueError, match="needs a reporting year"):
+        archive.cite(SFJ)
+
+
+@given(
+    st.text(st.characters(exclude_characters="@#%", exclude_categories=("C", "Z")), min_size=1, max_size=40),
+    st.integers(1990, 2100),
+    st.from_regex(r"[0-9a-f]{6,64}(\.[1-9])?", fullmatch=True),
+    st.none() | st.from_regex(r"[a-z_.]{1,30}", fullmatch=True),
+)
+def test_an_address_comes_back_from_its_text(agency: str, year: int, digest: str, cell: str | None) -> None:
+    address = Address(agency=agency, year=year, digest=digest, cell=cell)
+    assert parse(str(address)) == address
+
+
+def test_a_hostile_title_cannot_leave_its_field(home: Home) -> None:
+    from dataclasses import replace
+
+    found = Archive(home).cite(SFJ, 2025)
+    assert found.record is not None
+    url = "http://www.wenshang.gov.cn/a}\\input{/etc/passwd}%41 b"
+    evil = replace(found, title="报告}}, evil={\\input{x}} $%&~^", record=replace(found.record, url=url))
+    entry = bibtex(evil)
+    assert entry.count("\n") == 7
+    assert entry.count("{") == entry.count("}")
+    assert all(line.count("{") == line.count("}") for line in entry.splitlines()[1:-1])
+    assert "\\input" not in entry
+    assert "evil={" not in entry
