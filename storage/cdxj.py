@@ -1,0 +1,232 @@
+"""The index of the WARC files: CDXJ lines ``key timestamp {json}``, in the order of their bytes. Derived, made at will.
+
+One line per record that has a row, read from the heads of the record itself: ``url``, ``mime`` (``warc/revisit`` of a
+revisit), ``status``, ``digest`` (of the payload), ``length``, ``offset``, ``filename`` (below the WARC folder),
+all of them text as pywb and cdxj-indexer write them; of a POST also ``method`` and ``requestBody``, which then stand in
+the key as those two put them there.
+"""
+
+from __future__ import annotations
+
+import base64
+import heapq
+import json
+import os
+import tempfile
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+from urllib.parse import unquote_plus
+
+from sqlalchemy import select
+
+from storage import rows
+from storage.errors import StorageError
+from storage.exchange import header
+from storage.home import Home
+from storage.records import Capture, WarcPlace
+from storage.surt import surt
+from storage.tables import CaptureRow, WarcFileRow
+from storage.warc import read_request
+from storage.warc_stream import BrokenRecordError, Heads, read_heads
+
+FOLDER = "indexes"
+_BATCH = 500
+_IN_MEMORY = 20_000  # lines sorted at once
+_BODY_MAX = 4096  # characters of a request's body in a key
+_RESPONSES = frozenset({"response", "revisit", "resource"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Indexed:
+    """What an index holds. ``left_out``: records of withheld documents; ``problems``: sentences about what cannot be
+    read (``nianbao warc check`` says more).
+    """
+
+    path: Path
+    lines: int
+    left_out: int
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line. ``place``: where the record lies."""
+
+    url: str
+    timestamp: str
+    mime: str
+    status: str
+    digest: str
+    place: WarcPlace
+    method: str = ""
+    body: str = ""
+
+    def line(self, place: WarcPlace | None = None) -> bytes:
+        """The line, without its end; ``place``: that of a copy."""
+        place = place or self.place
+        key, more = self.url, {}
+        if self.method:
+            key = f"{self.url}{'&' if '?' in self.url else '?'}__wb_method={self.method}&{self.body}".removesuffix("&")
+            more = {"method": self.method, "requestBody": self.body}
+        values = {
+            "url": self.url,
+            "mime": self.mime,
+            "status": self.status,
+            "digest": self.digest,
+            "length": str(place.length),
+            "offset": str(place.offset),
+            "filename": place.file,
+        }
+        return f"{surt(key)} {self.timestamp} {json.dumps(values | more)}".encode()
+
+
+def write_index(home: Home, portal: str, *, withheld: Collection[str] = ()) -> Indexed:
+    """Write ``indexes/<portal>.cdxj`` anew, beside the old one and in its place when it is whole.
+
+    ``withheld``: digests of documents that are left out. Raises StorageError where it cannot be written.
+    """
+    folder = home.path / FOLDER
+    name = "".join(letter if letter.isalnum() or letter in "_-" else "_" for letter in portal)
+    path, counts, problems = folder / f"{name}.cdxj", [0, 0], list[str]()
+
+    def made() -> Iterator[bytes]:
+        for capture, found in entries(home, portal):
+            if capture.document in withheld:
+                counts[1] += 1
+            elif isinstance(found, str):
+                problems.append(found)
+            else:
+                counts[0] += 1
+                yield found.line()
+
+    try:
+        folder.mkdir(exist_ok=True)
+        aside = path.with_suffix(".part")
+        with aside.open("wb") as out:
+            write_sorted(made(), out.write)
+        aside.replace(path)
+    except OSError as error:
+        raise StorageError(f"{path} could not be written ({error.strerror}); the WARC files are as before.") from error
+    return Indexed(path=path, lines=counts[0], left_out=counts[1], problems=tuple(problems))
+
+
+def entries(home: Home, portal: str) -> Iterator[tuple[Capture, Entry | str]]:
+    """Each capture of a portal that has a record, file by file, with its entry or what keeps it from being read."""
+    with home.truth.read() as connection:
+        where = (CaptureRow.portal == portal, CaptureRow.warc_file.is_not(None))
+        places = select(WarcFileRow.name, CaptureRow.warc_offset, CaptureRow.id).join(WarcFileRow).where(*where)
+        order = [name for _, _, name in sorted(tuple(row) for row in connection.execute(places))]
+    reader = EntryReader(home.warc_dir)
+    with reader:
+        for start in range(0, len(order), _BATCH):
+            some = order[start : start + _BATCH]
+            with home.truth.read() as connection:
+                result = connection.execute(rows.captures_query().where(CaptureRow.id.in_(some))).mappings()
+                found = {row["id"]: rows.capture_of(row) for row in result}
+            for name in some:
+                yield found[name], reader.entry(found[name])
+
+
+class EntryReader:
+    """Reads entries from WARC files; the last file stays open. Use as a context manager."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._name, self._handle = "", -1
+
+    def __enter__(self) -> EntryReader:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._close()
+
+    def entry(self, capture: Capture) -> Entry | str:
+        """The entry of a capture's record; a sentence where it cannot be read."""
+        place = capture.warc
+        assert place is not None
+        try:
+            heads = read_heads(self._open(place.file), place.offset)
+        except (OSError, BrokenRecordError) as error:
+            return f"the record at {place.file}:{place.offset} cannot be read ({error})"
+        if heads.kind not in _RESPONSES:
+            return f"at {place.file}:{place.offset} stands no answer, but {heads.kind!r}"
+        try:
+            method, body = self._asked(heads, place)
+        except (OSError, StorageError, ValueError) as error:
+            return f"the request after {place.file}:{place.offset} cannot be read ({error})"
+        return Entry(
+            url=heads.fields.get("warc-target-uri", ""),
+            timestamp="".join(letter for letter in heads.fields.get("warc-date", "")[:19] if letter.isdigit()),
+            mime=_mime(heads),
+            status=_status(heads),
+            digest=heads.fields.get("warc-payload-digest", "-"),
+            place=place,
+            method=method,
+            body=body,
+        )
+
+    def _asked(self, heads: Heads, place: WarcPlace) -> tuple[str, str]:
+        """Method and body of a request that was more than a GET."""
+        if not heads.is_http:
+            return "", ""
+        request = read_heads(self._open(place.file), place.offset + place.length)
+        method = request.first_line.partition(" ")[0]
+        if request.kind != "request" or method in ("GET", ""):
+            return "", ""
+        _, headers, sent = read_request(self.folder, place)
+        return method, posted(sent, header(headers, "content-type") or "")
+
+    def _open(self, name: str) -> int:
+        if name != self._name:
+            self._close()
+            self._handle = os.open(self.folder / name, os.O_RDONLY | os.O_CLOEXEC)
+            self._name = name
+        return self._handle
+
+    def _close(self) -> None:
+        if self._handle >= 0:
+            os.close(self._handle)
+        self._name, self._handle = "", -1
+
+
+def posted(body: bytes, mime: str) -> str:
+    """What a request sent, as pywb puts it behind the address: a form's text, of anything else its base64."""
+    if mime.startswith("application/x-www-form-urlencoded"):
+        try:
+            return unquote_plus(body.decode("utf-8"))[:_BODY_MAX]
+        except UnicodeDecodeError:
+            pass
+    return f"__wb_post_data={base64.b64encode(body).decode()}"[:_BODY_MAX] if body else ""
+
+
+def write_sorted(lines: Iterable[bytes], write: Callable[[bytes], object], *, at_once: int = _IN_MEMORY) -> None:
+    """Write lines in the order of their bytes, however many; what memory does not hold lies in unnamed files."""
+    with ExitStack() as stack:
+        runs: list[IO[bytes]] = []
+        held: list[bytes] = []
+        for line in lines:
+            held.append(line + b"\n")
+            if len(held) >= at_once:
+                run = stack.enter_context(tempfile.TemporaryFile())
+                run.writelines(sorted(held))
+                run.seek(0)
+                runs.append(run)
+                held = []
+        for line in heapq.merge(*runs, sorted(held)):
+            write(line)
+
+
+def _mime(heads: Heads) -> str:
+    if heads.kind == "revisit":
+        return "warc/revisit"
+    told = header(heads.headers, "content-type") if heads.is_http else heads.fields.get("content-type")
+    words = (told or "").replace(";", " ").split()
+    return words[0] if words else "unk"
+
+
+def _status(heads: Heads) -> str:
+    words = heads.first_line.split(" ")
+    return words[1] if len(words) > 1 and words[1].isascii() and words[1].isdecimal() else "-"

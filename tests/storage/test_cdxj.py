@@ -1,0 +1,179 @@
+"""The index of the WARC files: keys as replay tools compute them, lines sorted, places that hold the record."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from iso28500 import read
+from storage_making import AT, URL, exchange, files, keep, run
+
+from storage.captures import CaptureWriter
+from storage.cdxj import entries, posted, write_index, write_sorted
+from storage.exchange import Given
+from storage.home import Home, init_home
+from storage.records import CaptureRole
+from storage.surt import surt
+from tests.replaying import REPLAY
+
+#: Address → key, as the canonicaliser that pywb uses gives them.
+KEYS = [
+    ("http://www.example.gov.cn/", "cn,gov,example)/"),
+    ("http://example.com", "com,example)/"),
+    ("http://example.com/A/B.html?b=2&a=1", "com,example)/a/b.html?a=1&b=2"),
+    ("https://example.com:443/x", "com,example)/x"),
+    ("http://example.com:443/x", "com,example:443)/x"),
+    ("http://user:pw@WWW2.Example.com:080/x/", "com,example)/x"),
+    ("http://example.com/a//b/./c/../d", "com,example)/a/b/d"),
+    ("http://example.com//../a", "com,example)/a"),
+    ("http://example.com/../a", "com,example)/../a"),
+    ("http://example.com/年?x=%E5%B9%B4", "com,example)/%e5%b9%b4?x=%e5%b9%b4"),
+    ("http://example.com/%C4%EA", "com,example)/%c4%ea"),
+    ("http://example.com/a?x=%252B&#f", "com,example)/a?&x=+"),
+    ("http://example.com/a%3Fb", "com,example)/a?b"),
+    ("http://example.com/%", "com,example)/%25"),
+    ("http://example.com/a/?", "com,example)/a"),
+    ("http://example.com/a?b=%26&a=%3D", "com,example)/a?&a==&b="),
+    ("http://example.com/a?b&B=1&a-b=2&a.b=3&a=1", "com,example)/a?a=1&a-b=2&a.b=3&b&b=1"),
+    ("http://example.com/a?x=1&sid=0123456789abcdef0123456789abcdef&y=2", "com,example)/a?x=1&y=2"),
+    ("http://example.com/a;jsessionid=0123?b", "com,example)/a;jsessionid=0123?b"),
+    ("http://example.com/(S(abcdefghijklmnopqrstuvwx))/a.aspx", "com,example)/a.aspx"),
+    ("http://例子.中国/", "xn--fiqs8s,xn--fsqu00a)/"),
+    ("http://1.2.3.4:8080/a", "4,3,2,1:8080)/a"),
+    ("http://[2001:db8::1]:80/x", "2001:db8::1)/x"),
+    ("urn:view:http://X.gov.cn/A?b", "urn:view:http://x.gov.cn/a?b"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("url", "key"), KEYS, ids=[url for url, _ in KEYS])
+def test_keys_are_those_of_replay_tools(url: str, key: str) -> None:
+    assert surt(url) == key
+
+
+@given(st.text())
+def test_any_text_has_a_key_without_blanks(text: str) -> None:
+    for url in (f"http://h.gov.cn/{text}", f"https://h.gov.cn/a?{text}", f"http://{text}/"):
+        key = surt(url)
+        assert key.isascii()
+        assert not set(key) & {" ", "\n", "\t"}
+        assert key == key.lower()
+
+
+def made_up(count: int) -> list[str]:
+    pieces = [
+        *"abAB01./?&=;:%#@+-_~!$'()*, ",
+        "%20",
+        "%41",
+        "%25",
+        "%2F",
+        "%E5%B9%B4",
+        "年",
+        "//",
+        "/../",
+        "/./",
+        "a=1",
+    ]
+    pieces += ["sid=0123456789abcdef0123456789abcdef", "phpsessid=0123456789ABCDEF0123456789abcdef", "%C4%EA", ".aspx"]
+    hosts = ["www.example.gov.cn", "EXAMPLE.gov.cn", "www2.a.b.c", "60.1.2.3", "x.gov.cn:8080", "x.cn:443", "例子.中国"]
+    choose = random.Random(7)
+    urls = []
+    for _ in range(count):
+        tail = "".join(choose.choices(pieces, k=choose.randint(0, 14)))
+        urls.append(f"{choose.choice(['http', 'https'])}://{choose.choice(hosts)}/{tail}")
+    return urls
+
+
+@pytest.mark.skipif(not REPLAY.exists(), reason="pywb's own canonicaliser is not here: make setup-replay installs it")
+def test_made_up_addresses_have_the_keys_that_pywb_computes() -> None:
+    urls = made_up(3000)
+    ask = "import json, sys, surt; print(json.dumps([surt.surt(url) for url in json.load(sys.stdin)]))"
+    ran = subprocess.run(
+        [REPLAY / "bin/python", "-c", ask], input=json.dumps(urls), capture_output=True, text=True, check=True
+    )
+    theirs = json.loads(ran.stdout)
+    assert [surt(url) for url in urls] == theirs
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Home:
+    home = init_home(tmp_path / "a")
+    with CaptureWriter(home, run()) as writer:
+        keep(writer, exchange(b"secret", url=f"{URL}?secret"))
+        keep(writer, exchange(headers=[("content-type", "text/html; charset=gbk")]))
+        keep(writer, exchange(headers=[("content-type", "text/html; charset=gbk")]))
+        asked = replace(exchange(b"{}", url="http://h/list?x"), method="POST", request_body=b"b=%E5%B9%B4+1&a=2")
+        form = ("Content-Type", "application/x-www-form-urlencoded")
+        keep(writer, replace(asked, request_headers=[form]))
+        made = Given(url=URL, mime="image/png", body=b"\x89PNG", at=AT, target=f"urn:view:{URL}")
+        writer.keep(made, role=CaptureRole.RESOURCE, reason="rendered")
+        keep(writer, exchange(b"no type", url="http://h/none", headers=[]))
+    return home
+
+
+def test_an_index_holds_each_record_where_it_lies(archive: Home) -> None:
+    made = write_index(archive, "wenshang")
+    assert (made.lines, made.left_out, made.problems) == (6, 0, ())
+    assert made.path == archive.path / "indexes/wenshang.cdxj"
+    lines = made.path.read_bytes().splitlines()
+    assert lines == sorted(lines)
+    path = files(archive)[0]
+    by_offset = {record.offset: record for record in read(path)}
+    for line in lines:
+        key, stamp, text = line.decode("ascii").split(" ", 2)
+        entry = json.loads(text)
+        record = by_offset[int(entry["offset"])]
+        assert list(entry)[:7] == ["url", "mime", "status", "digest", "length", "offset", "filename"]
+        assert int(entry["length"]) == record.length
+        assert entry["url"] == record.fields["warc-target-uri"]
+        assert entry["digest"] == record.fields["warc-payload-digest"]
+        assert archive.warc_dir / entry["filename"] == path
+        assert stamp == "20260201010000"
+        assert key.startswith(surt(entry["url"].partition("?")[0]))
+    told = [json.loads(line.split(b" ", 2)[2]) for line in lines]
+    assert [one["mime"] for one in told if one["url"] == URL] == ["text/html", "warc/revisit"]
+    assert {one["mime"]: one["status"] for one in told}["image/png"] == "-"
+    assert {one["url"]: one["mime"] for one in told}["http://h/none"] == "unk"
+
+
+def test_what_was_posted_stands_in_the_key(archive: Home) -> None:
+    lines = write_index(archive, "wenshang").path.read_text().splitlines()
+    (line,) = [line for line in lines if "POST" in line]
+    assert line.startswith("h)/list?__wb_method=post&a=2&b=%e5%b9%b4%201&x 2026")
+    assert json.loads(line.split(" ", 2)[2])["requestBody"] == "b=年 1&a=2"
+    assert posted(b"\xff\x00", "application/x-www-form-urlencoded") == posted(b"\xff\x00", "") == "__wb_post_data=/wA="
+    assert posted(b"", "application/json") == ""
+
+
+def test_what_is_withheld_is_left_out(archive: Home) -> None:
+    secret = next(capture for capture, _ in entries(archive, "wenshang") if capture.url.endswith("secret"))
+    made = write_index(archive, "wenshang", withheld={secret.document or ""})
+    assert (made.lines, made.left_out) == (5, 1)
+    assert "secret" not in made.path.read_text()
+
+
+def test_what_cannot_be_read_is_told_and_the_rest_is_indexed(archive: Home) -> None:
+    path = files(archive)[0]
+    second = read(path)[3]
+    data = bytearray(path.read_bytes())
+    data[second.offset : second.offset + 10] = b"\0" * 10
+    path.write_bytes(data)
+    made = write_index(archive, "wenshang")
+    assert made.lines == 5
+    assert len(made.problems) == 1
+    assert f":{second.offset} cannot be read" in made.problems[0]
+    os.truncate(path, 0)
+    assert len(write_index(archive, "wenshang").problems) == 6
+
+
+@given(st.lists(st.binary(max_size=5).map(lambda data: data.replace(b"\n", b""))), st.integers(1, 4))
+def test_lines_are_sorted_whatever_memory_holds(lines: list[bytes], at_once: int) -> None:
+    out: list[bytes] = []
+    write_sorted(iter(lines), out.append, at_once=at_once)
+    assert out == sorted(line + b"\n" for line in lines)

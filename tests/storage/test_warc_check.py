@@ -1,0 +1,290 @@
+"""The WARC files against the database: what agrees is silent, and each thing that does not is told with its place."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import shutil
+import sqlite3
+import tracemalloc
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from iso28500 import read
+from storage_making import AT, URL, exchange, files, keep, run
+
+from storage.captures import CaptureWriter
+from storage.exchange import Given
+from storage.home import Home, init_home
+from storage.records import Capture, CaptureOutcome, CaptureRole
+from storage.warc_check import TODO, Checked, Mismatch, check
+
+DAY = timedelta(days=1)
+
+
+@dataclass
+class Kept:
+    home: Home
+    captures: list[Capture]
+
+    @property
+    def path(self) -> Path:
+        return files(self.home)[0]
+
+    def told(self) -> list[Mismatch]:
+        found: list[Mismatch] = []
+        check(self.home, found.append)
+        return found
+
+    def codes(self) -> set[str]:
+        return {one.code for one in self.told()}
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Kept:
+    """Page, the same again, unchanged, coded, empty, a failure, a DOM and the same DOM: one sealed file."""
+    home = init_home(tmp_path / "a")
+    with CaptureWriter(home, run()) as writer:
+        made = [keep(writer, exchange()), keep(writer, exchange(at=AT + DAY))]
+        made.append(keep(writer, exchange(b"", status=304, headers=[("ETag", '"1"')], at=AT + DAY)))
+        coded = exchange(gzip.compress(b"x" * 999), headers=[("Content-Encoding", "gzip")], url=URL + "?z")
+        made.append(keep(writer, coded))
+        made.append(keep(writer, exchange(b"", status=404, url=URL + "/年"), outcome=CaptureOutcome.NOT_FOUND))
+        writer.write(
+            None, role=CaptureRole.REPORT, requested=URL, outcome=CaptureOutcome.UNREACHABLE, fetched_at=AT + DAY
+        )
+        dom = Given(url=URL, mime="text/html", body=b"<p>", at=AT + DAY, target=f"urn:dom:{URL}", about={"by": "x"})
+        made.append(writer.keep(dom, role=CaptureRole.LISTING, reason="rendered"))
+        made.append(writer.keep(dom, role=CaptureRole.LISTING, reason="rendered", same=made[-1]))
+    return Kept(home, made)
+
+
+def test_what_agrees_is_silent(kept: Kept) -> None:
+    found: list[Mismatch] = []
+    steps: list[tuple[int, int]] = []
+    done = check(kept.home, found.append, progress=lambda at, of: steps.append((at, of)))
+    assert found == []
+    size = kept.path.stat().st_size
+    assert done == Checked(files=1, bytes=size, records=15, rows=7, revisits=3)
+    assert steps[-1] == (size, size)
+
+
+def changed(old: bytes, new: bytes, number: int) -> Callable[[Kept], None]:
+    """Record ``number`` with other content, by somebody who also moves the places in the database."""
+
+    def change(kept: Kept) -> None:
+        data, where = kept.path.read_bytes(), read(kept.path)[number]
+        content = gzip.decompress(data[where.offset : where.offset + where.length])
+        assert old in content
+        member = gzip.compress(content.replace(old, new, 1), mtime=0)
+        kept.path.write_bytes(data[: where.offset] + member + data[where.offset + where.length :])
+        by, at = len(member) - where.length, where.offset
+        edit(kept, f"UPDATE captures SET warc_length = warc_length + {by} WHERE warc_offset = {at}")
+        edit(kept, f"UPDATE captures SET warc_offset = warc_offset + {by} WHERE warc_offset > {at}")
+        edit(kept, f"UPDATE warc_files SET size = size + {by}")
+
+    return change
+
+
+def edit(kept: Kept, statement: str) -> int:
+    """The database changed behind the back of its triggers; how many rows."""
+    with sqlite3.connect(kept.home.path / "archive.sqlite") as connection:
+        for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            connection.execute(f"DROP TRIGGER {name}")
+        done = connection.execute(statement).rowcount
+    connection.close()
+    return done
+
+
+def sql(statement: str) -> Callable[[Kept], None]:
+    def change(kept: Kept) -> None:
+        assert edit(kept, statement) == 1
+
+    return change
+
+
+def flipped(number: int) -> Callable[[Kept], None]:
+    """One bit of a member wrong."""
+
+    def change(kept: Kept) -> None:
+        where, data = read(kept.path)[number], bytearray(kept.path.read_bytes())
+        data[where.offset + where.length // 2] ^= 4
+        kept.path.write_bytes(data)
+
+    return change
+
+
+def cut(by: int) -> Callable[[Kept], None]:
+    return lambda kept: os.truncate(kept.path, kept.path.stat().st_size - by)
+
+
+def appended(kept: Kept) -> None:
+    with kept.path.open("ab") as out:
+        out.write(kept.path.read_bytes()[read(kept.path)[1].offset :])
+
+
+def copied(kept: Kept) -> None:
+    shutil.copy(kept.path, kept.path.with_name("other-1.warc.gz"))
+
+
+FIRST = f"hex(id) = (SELECT hex(id) FROM captures WHERE url = '{URL}' AND status = 200 ORDER BY warc_offset LIMIT 1)"
+
+
+@pytest.mark.parametrize(
+    ("change", "codes"),
+    [
+        (changed(b"<html>report", b"<html>repost", 1), {"digest_differs"}),
+        (changed(b"User-Agent: nianbao", b"User-Agent: nianbai", 2), {"digest_differs"}),
+        (changed(b"WARC-Concurrent-To: <urn", b"WARC-Concurrent-Ta: <urn", 2), {"request_missing"}),
+        (
+            changed(b"2026-02-01T01:00:00.000000Z", b"2026-02-01T01:00:00.000001Z", 1),
+            {"record_differs", "request_missing", "original_differs"},
+        ),
+        (changed(b"WARC-Refers-To-Date: 2026", b"WARC-Refers-To-Date: 2025", 3), {"original_differs"}),
+        (changed(b"WARC-Refers-To-Target-URI: http:", b"WARC-Refers-To-Target-URI: htap:", 3), {"original_differs"}),
+        (changed(b"server-not-modified", b"server-not-altered", 5), {"record_differs"}),
+        (changed(b'"role":"report"', b'"role":"listing"', 1), {"record_differs"}),
+        (changed(b"WARC-Filename: wenshang", b"WARC-Filename: yiyuan", 0), {"not_its_run"}),
+        (flipped(1), {"record_damaged", "original_missing"}),
+        (flipped(2), {"record_damaged"}),
+        (flipped(14), {"record_damaged"}),
+        (cut(1), {"size_differs", "record_damaged"}),
+        (cut(3000), {"size_differs", "record_damaged", "record_missing"}),
+        (appended, {"size_differs", "row_elsewhere"}),
+        (copied, {"file_unknown"}),
+        (lambda kept: kept.path.unlink(), {"file_missing"}),
+        (sql(f"UPDATE captures SET status = 201 WHERE {FIRST}"), {"record_differs"}),
+        (sql(f"UPDATE captures SET fetched_at = '2026-02-01 01:00:00.000001' WHERE {FIRST}"), {"record_differs"}),
+        (
+            sql(f"UPDATE captures SET payload_digest = zeroblob(32) WHERE {FIRST}"),
+            {"record_differs", "digest_differs", "original_differs"},
+        ),
+        (
+            sql(f"UPDATE captures SET document = zeroblob(32) WHERE {FIRST}"),
+            {"record_differs", "digest_differs", "original_differs"},
+        ),
+        (sql(f"UPDATE captures SET warc_length = warc_length + 1 WHERE {FIRST}"), {"record_differs"}),
+        (
+            sql(f"UPDATE captures SET warc_offset = warc_offset + 1 WHERE {FIRST}"),
+            {"record_missing", "row_elsewhere", "original_missing"},
+        ),
+        (sql(f"DELETE FROM captures WHERE {FIRST}"), {"row_missing", "original_missing"}),
+        (sql("UPDATE warc_files SET size = size - 1"), {"size_differs"}),
+        (sql("UPDATE warc_files SET size = NULL"), {"file_unsealed"}),
+    ],
+)
+def test_what_does_not_agree_is_told(kept: Kept, change: Callable[[Kept], None], codes: set[str]) -> None:
+    assert kept.told() == []
+    change(kept)
+    assert kept.codes() == codes
+
+
+def test_a_fault_is_told_with_its_place_and_what_to_do(kept: Kept) -> None:
+    flipped(7)(kept)
+    (told,) = kept.told()
+    page = kept.captures[3]
+    assert page.warc is not None
+    assert (told.file, told.offset, told.capture) == (page.warc.file, page.warc.offset, page.id)
+    assert told.is_fault
+    assert "copy" in told.todo
+    assert all(len(text) > 10 for text in TODO.values())
+
+
+def test_a_damaged_file_does_not_stop_the_others(kept: Kept) -> None:
+    with CaptureWriter(kept.home, run("run-2", "yiyuan")) as writer:
+        keep(writer, exchange(url="http://www.yiyuan.gov.cn/"))
+    kept.path.write_bytes(b"no gzip at all")
+    found: list[Mismatch] = []
+    done = check(kept.home, found.append)
+    assert {one.file for one in found} == {kept.path.relative_to(kept.home.warc_dir).as_posix()}
+    assert (done.files, done.records) == (2, 3)
+    only: list[Mismatch] = []
+    assert check(kept.home, only.append, portal="yiyuan").files == 1
+    assert only == []
+
+
+def test_a_torn_tail_is_no_fault_where_the_file_was_never_closed(kept: Kept) -> None:
+    sql("UPDATE warc_files SET size = NULL")(kept)
+    with kept.path.open("ab") as out:
+        out.write(gzip.compress(b"WARC/1.1\r\n")[:9])
+    told = kept.told()
+    assert {one.code for one in told} == {"file_unsealed", "tail_torn"}
+    assert not any(one.is_fault for one in told)
+
+
+def test_a_file_that_is_being_written_is_compared_as_far_as_its_rows_go(tmp_path: Path) -> None:
+    home = init_home(tmp_path / "a")
+    with CaptureWriter(home, run(), group=3) as writer:
+        for number in range(4):
+            keep(writer, exchange(url=f"{URL}?{number}"))
+        assert writer.pending == 1  # a whole record without a row, of a file that is held
+        with files(home)[0].open("ab") as out:
+            out.write(b"\x1f\x8b\x08half a record")
+        found: list[Mismatch] = []
+        done = check(home, found.append)
+        os.truncate(files(home)[0], files(home)[0].stat().st_size - 16)
+    assert found == []
+    assert (done.live, done.rows) == (1, 3)
+    again: list[Mismatch] = []
+    assert check(home, again.append).rows == 4
+    assert again == []
+
+
+def test_a_file_before_its_first_row_is_no_fault_while_it_is_held(tmp_path: Path) -> None:
+    home = init_home(tmp_path / "a")
+    found: list[Mismatch] = []
+    with CaptureWriter(home, run(), group=9) as writer:
+        keep(writer, exchange())
+        check(home, found.append)
+    assert found == []
+
+
+def test_large_bodies_are_checked_in_little_memory(tmp_path: Path) -> None:
+    home = init_home(tmp_path / "a")
+    with CaptureWriter(home, run()) as writer:
+        keep(writer, exchange(b"\0" * (64 << 20)))
+    found: list[Mismatch] = []
+    tracemalloc.start()
+    try:
+        done = check(home, found.append)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert found == []
+    assert done.rows == 1
+    assert peak < 12 << 20
+
+
+def test_a_bomb_in_a_damaged_file_is_told_and_not_unpacked(kept: Kept) -> None:
+    head = b"WARC/1.1\r\n" + b"x" * (8 << 20)
+    where = read(kept.path)[1]
+    data = kept.path.read_bytes()
+    bomb = gzip.compress(head)
+    assert len(bomb) > where.length  # it hides the records after it, too
+    kept.path.write_bytes(data[: where.offset] + bomb + data[where.offset + where.length :])
+    tracemalloc.start()
+    try:
+        told = kept.told()
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert "record_damaged" in {one.code for one in told}
+    assert peak < 12 << 20
+
+
+def test_rows_are_compared_on_either_engine(home: Home) -> None:
+    with CaptureWriter(home, run()) as writer:
+        first = keep(writer, exchange())
+        keep(writer, replace(exchange(), fetched_at=AT + DAY))
+    found: list[Mismatch] = []
+    assert check(home, found.append).rows == 2
+    assert found == []
+    assert first.warc is not None
+    with (home.warc_dir / first.warc.file).open("r+b") as out:
+        out.seek(first.warc.offset + 20)
+        out.write(b"\0\0\0\0")
+    check(home, found.append)
+    assert [one.code for one in found] == ["record_damaged", "original_missing"]
