@@ -316,7 +316,8 @@ class Ruling:
 
     * ``lead`` → link URL → ``is_report`` (true/false)
     * ``binding`` → document digest or report URL → ``agency`` (id), ``year``, ``report_kind``, or ``is_report: false``
-    * ``scope`` → listing id → ``agency`` (id), ``from_year``, ``to_year`` (may be empty), ``covers`` (true/false)
+    * ``scope`` → listing id → ``agency`` (id) or ``kind`` (all agencies of that kind of the listing's portal),
+      ``from_year``, ``to_year`` (may be empty), ``covers`` (true/false)
     * ``duty`` → ``<agency id>/<year>`` → ``status``: ``not_expected`` or ``elsewhere`` (with ``where``), or
       ``expected``
     * ``void_look`` → look id → nothing

@@ -1,8 +1,8 @@
 """Which listings speak for a duty, why, and since when that is known.
 
 A listing speaks for an agency because the agency appeared on it before, because the portal's structure says so (the
-address names the agency, or the column covers its kind), or because a person ruled so. A listing of one year speaks
-for no other year.
+address names the agency, or the column covers its kind), or because a person ruled so: for this agency, or for all
+agencies of its kind. A listing of one year speaks for no other year.
 """
 
 from __future__ import annotations
@@ -37,42 +37,45 @@ def scope(
 
     ``listings``: every row of every listing of the portal (several rows per id: its history), in any order.
     ``rulings`` may hold others; the latest ruling on a listing that names this agency and year holds over the other
-    reasons.
+    reasons; where none names the agency, the latest that names its kind, on a listing of its own portal.
     """
     shown: dict[str, datetime] = {}
     for item in appearances:
         if item.agency == agency.id:
             shown[item.listing] = min(item.known_from, shown.get(item.listing, item.known_from))
     ruled: dict[str, list[Ruling]] = {}
+    of_kind: dict[str, list[Ruling]] = {}
     for ruling in rulings:
-        if ruling.kind is RulingKind.SCOPE and _names(ruling, agency.id, year):
-            ruled.setdefault(ruling.subject, []).append(ruling)
+        if ruling.kind is RulingKind.SCOPE and _is_of(ruling, year):
+            if ruling.decision.get("agency") == agency.id:
+                ruled.setdefault(ruling.subject, []).append(ruling)
+            elif ruling.decision.get("kind") == agency.kind:
+                of_kind.setdefault(ruling.subject, []).append(ruling)
     rows: dict[str, list[Listing]] = {}
     for row in listings:
         if row.portal == agency.portal or row.id in ruled or row.id in shown:
             rows.setdefault(row.id, []).append(row)
     found: list[ScopeEntry] = []
     for key in sorted(rows):
-        found += _entries(agency, year, rows[key], shown.get(key), ruled.get(key, ()))
+        kind = of_kind.get(key, ()) if rows[key][0].portal == agency.portal else ()
+        found += _entries(agency, year, rows[key], shown.get(key), (kind, ruled.get(key, ())))
     return tuple(found)
 
 
-def _names(ruling: Ruling, agency: str, year: int) -> bool:
-    decision = ruling.decision
-    first, last = decision.get("from_year"), decision.get("to_year")
-    return (
-        decision.get("agency") == agency
-        and (not isinstance(first, int) or first <= year)
-        and (not isinstance(last, int) or year <= last)
-    )
+def _is_of(ruling: Ruling, year: int) -> bool:
+    first, last = ruling.decision.get("from_year"), ruling.decision.get("to_year")
+    return (not isinstance(first, int) or first <= year) and (not isinstance(last, int) or year <= last)
 
 
 def _entries(
-    agency: Agency, year: int, rows: Sequence[Listing], shown: datetime | None, rulings: Sequence[Ruling]
+    agency: Agency, year: int, rows: Sequence[Listing], shown: datetime | None, rulings: Sequence[Sequence[Ruling]]
 ) -> list[ScopeEntry]:
-    """Cut time at each row, sighting and ruling, say what holds in each piece, and join like neighbours."""
+    """Cut time at each row, sighting and ruling, say what holds in each piece, and join like neighbours.
+
+    ``rulings``: those on the kind, and those on the agency, which hold over them.
+    """
     ordered = sorted(rows, key=lambda row: row.recorded_at)
-    settled = sorted(rulings, key=lambda ruling: (ruling.made_at, ruling.id))
+    settled = [one for of in rulings for one in sorted(of, key=lambda ruling: (ruling.made_at, ruling.id))]
     cuts = {row.recorded_at for row in ordered} | {ruling.made_at for ruling in settled}
     if shown is not None:
         cuts.add(shown)
@@ -95,7 +98,8 @@ def _entries(
 
 def _reason(agency: Agency, year: int, row: Listing, *, appeared: bool, ruling: Ruling | None) -> str | None:
     if ruling is not None:
-        return "ruling" if ruling.decision.get("covers", True) is not False else None
+        own = row.agency in (None, agency.id) or "kind" not in ruling.decision  # a body's own column is nobody else's
+        return "ruling" if own and ruling.decision.get("covers", True) is not False else None
     if row.year is not None and row.year != year:
         return None
     if row.agency is not None:

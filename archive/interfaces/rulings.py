@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from archive.identity.agency_csv import KINDS as AGENCY_KINDS
 from archive.queries.verdict import status
 from archive.queries.where import NotKnownError, one_agency
 from storage.captures import CaptureStore
@@ -18,7 +19,7 @@ from storage.registry import Registry
 KINDS = tuple(str(kind) for kind in RulingKind)
 HELP = (
     "lead ADDRESS is_report=true|false; binding ADDRESS-or-SHA256 agency=… year=… or is_report=false; "
-    "scope LISTING agency=… covers=true|false [from_year=… to_year=…]; "
+    "scope LISTING agency=…|kind=department covers=true|false [from_year=… to_year=…]; "
     "duty AGENCY/YEAR status=not_expected|elsewhere|expected [where=…]; void_look LOOK; new_base LOOK; withhold SHA256."
 )
 _DUTY_STATUSES = ("not_expected", "elsewhere", "expected")
@@ -26,7 +27,7 @@ _DUTY_STATUSES = ("not_expected", "elsewhere", "expected")
 _KEYS: Mapping[RulingKind, tuple[str, ...]] = {
     RulingKind.LEAD: ("is_report!",),
     RulingKind.BINDING: ("agency", "year", "report_kind", "is_report"),
-    RulingKind.SCOPE: ("agency!", "from_year", "to_year", "covers!"),
+    RulingKind.SCOPE: ("agency", "kind", "from_year", "to_year", "covers!"),
     RulingKind.DUTY: ("status!", "where"),
     RulingKind.VOID_LOOK: (),
     RulingKind.NEW_BASE: (),
@@ -107,12 +108,20 @@ def _look(home: Home, subject: str, values: Values) -> Checked:
 
 
 def _listing(home: Home, subject: str, values: Values) -> Checked:
-    del values
-    known = {listing.id: listing.portal for listing in Registry(home).listings()}
+    known = {listing.id: listing for listing in Registry(home).listings()}
     if subject not in known:
         near = ", ".join(get_close_matches(subject, known, 3, 0.3) or sorted(known)[:5])
         raise RulingError(f"this archive knows no listing {subject}; nearest: {near or 'none, crawl first'}")
-    return subject, known[subject]
+    listing = known[subject]
+    if ("agency" in values) == ("kind" in values):
+        raise RulingError(
+            "say agency=…, or kind=… for all agencies of a kind of the listing's portal; of several kinds, rule on each"
+        )
+    if "kind" in values and listing.agency is not None:
+        raise RulingError(f"{subject} is the column of one agency ({listing.agency}): it speaks for no kind")
+    if int(values.get("from_year") or 0) > int(values.get("to_year") or 9999):
+        raise RulingError("from_year lies after to_year")
+    return subject, listing.portal
 
 
 def _values(kind: RulingKind, words: Sequence[str]) -> Values:
@@ -142,6 +151,10 @@ def _value(key: str, text: str) -> str | int | bool | None:
         if not (text.isascii() and text.isdigit() and 1990 <= int(text) <= 2100):
             raise RulingError(f"{key} must be a year such as 2024")
         return int(text)
+    if key == "kind":
+        if text.lower() not in AGENCY_KINDS:
+            raise RulingError(f"kind must be one of {', '.join(AGENCY_KINDS)}")
+        return str(AGENCY_KINDS[text.lower()])
     if key == "report_kind" and text not in tuple(ReportKind):
         raise RulingError(f"report_kind must be one of {', '.join(ReportKind)}")
     return text

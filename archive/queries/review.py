@@ -116,10 +116,10 @@ def _bodies(registry: Registry, portal: str, rulings: Sequence[Ruling]) -> Itera
     for listing in registry.listings(portal):
         if not _speaks_for_nobody(listing):
             continue
-        said = {
-            one.decision.get("agency") for one in rulings if (one.kind, one.subject) == (RulingKind.SCOPE, listing.id)
-        }
-        unsaid = [one for one in agencies if one.id not in said and not one.guessed and one.valid_to is None]
+        ruled = [one.decision for one in rulings if (one.kind, one.subject) == (RulingKind.SCOPE, listing.id)]
+        said = {decision.get("agency") or decision.get("kind") for decision in ruled}
+        owing = [one for one in agencies if not one.guessed and one.valid_to is None]
+        unsaid = [one for one in owing if one.id not in said and str(one.kind) not in said]
         if unsaid or not said:
             yield _scope(portal, listing, unsaid, bool(said))
     for agency in agencies:
@@ -227,8 +227,8 @@ def _scope(portal: str, listing: Listing, unsaid: Sequence[Agency], partly: bool
         title=listing.column or listing.url,
         zh=f"{zh}；只有在此出现过的机关，查看才算数。",
         en=f"{en}; its looks count only for agencies seen on it before.",
-        open=f"nianbao rule scope {shlex.quote(listing.id)} agency=… covers=true|false {CITED}; or, for all "
-        "agencies of a kind, covers='government department …' of this listing in the portal's file, then a crawl",
+        open=f"nianbao rule scope {shlex.quote(listing.id)} agency=… covers=true|false {CITED}; for all agencies of a "
+        "kind: kind=department in place of agency=…",
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from fact_making import t
 
 from archive.assessment.scopes import Appearance, scope
@@ -14,6 +16,10 @@ AGENCY = Agency(id="w/sfj", portal="w", name="汶上县司法局", kind=AgencyKi
 def listing(key: str = "main", **more: object) -> Listing:
     values = {"id": f"w:{key}", "portal": "w", "url": "http://x/", "form": ListingForm.COLUMN, "recorded_at": BORN}
     return Listing(**{**values, **more})  # type: ignore[arg-type]
+
+
+def ruled_kind(at: str, name: str = "k", kind: str = "department", **decision: str | int | bool | None) -> Ruling:
+    return replace(ruled(at, name), decision={"kind": kind, **decision})
 
 
 def ruled(at: str, name: str = "r", **decision: str | int | bool | None) -> Ruling:
@@ -91,3 +97,22 @@ def test_an_unchanged_row_written_again_changes_nothing() -> None:
 def test_addressed_listings_are_told_apart() -> None:
     (entry,) = scope(AGENCY, 2025, [listing(agency="w/sfj", year=2025, form=ListingForm.ADDRESSED)])
     assert entry.addressed
+
+
+def test_a_ruling_on_a_kind_speaks_for_every_agency_of_it_that_none_names() -> None:
+    def of(*rulings: Ruling, year: int = 2025, **row: object) -> list[tuple[str, bool]]:
+        found = scope(AGENCY, year, [listing(**row)], (), rulings)
+        return [(entry.reason, entry.known_until is None) for entry in found]
+
+    yes = ruled_kind("2026-02-10 12:00", covers=True)
+    assert of(yes) == [("ruling", True)]
+    assert scope(AGENCY, 2025, [listing()], (), [yes])[0].known_from == t("2026-02-10 12:00")
+    assert of(ruled_kind("2026-02-10 12:00", kind="township", covers=True)) == []
+    assert of(ruled_kind("2026-02-10 12:00", covers=True, from_year=2019, to_year=2022)) == []
+    assert of(ruled_kind("2026-02-10 12:00", covers=False), covers=(AgencyKind.DEPARTMENT,)) == [("structure", False)]
+    no = ruled_kind("2026-02-20 12:00", "l", covers=False)
+    assert of(yes, no) == [("ruling", False)]
+    named = ruled("2026-02-05 12:00", covers=False)  # made before, and still the one that names the agency
+    assert of(named, yes) == []
+    assert of(yes, agency="w/other") == []
+    assert of(yes, portal="z") == []

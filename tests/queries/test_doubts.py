@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 from small_archive import Site, new_archive, report_page
 
-from archive.interfaces.rulings import decided, rule_on
+from archive.interfaces.rulings import RulingError, decided, rule_on
 from archive.projection.update import update
 from archive.queries.review import ReviewLine, review
 from archive.queries.verdict import status
 from storage.home import Home
+from storage.records import AgencyKind
 
 SFJ, CZJ, UNKNOWN = "汶上县司法局", "汶上县财政局", "汶上县水利局"
 
@@ -66,6 +67,11 @@ def test_a_listing_is_asked_about_until_every_agency_is_said(home: Home) -> None
     assert SFJ not in line.en
     ruled(home, "scope", column.id, f"agency={CZJ}", "covers=false")
     assert doubts(home, "scope") == []
+    site.agency("xz", "城关镇人民政府", AgencyKind.TOWNSHIP)
+    (line,) = doubts(home, "scope")
+    assert "城关镇" in line.en
+    ruled(home, "scope", column.id, "kind=乡镇", "covers=true")
+    assert doubts(home, "scope") == []
 
 
 def test_looks_that_showed_less_are_one_line_of_their_listing(home: Home) -> None:
@@ -97,3 +103,28 @@ def test_looks_with_a_wrong_clock_are_shown_with_why_they_prove_nothing(home: Ho
     found = status(home, SFJ, 2025)
     assert [look.reason for look in found.looks] == ["clocks_differ_by_3600_s"] * 2
     assert found.duty.first_shown is None
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("covers=true",), "agency=…, or kind=…"),
+        (("kind=department", f"agency={SFJ}", "covers=true"), "agency=…, or kind=…"),
+        (("kind=department",), "needs covers"),
+        (("kind=temple", "covers=true"), "kind must be one of"),
+        (("kind=department", "covers=true", "from_year=2023", "to_year=2020"), "lies after"),
+    ],
+)
+def test_a_ruling_on_a_scope_says_whose_in_one_way(home: Home, words: tuple[str, ...], said: str) -> None:
+    site = Site(home)
+    site.agency("sfj", SFJ)
+    column = site.column(covers=())
+    with pytest.raises(RulingError, match=said):
+        decided(home, "scope", column.id, words)
+
+
+def test_the_column_of_one_agency_speaks_for_no_kind(home: Home) -> None:
+    site = Site(home)
+    own = site.column(agency=site.agency("sfj", SFJ).id, covers=())
+    with pytest.raises(RulingError, match="speaks for no kind"):
+        decided(home, "scope", own.id, ("kind=部门", "covers=true"))
