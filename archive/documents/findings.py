@@ -58,6 +58,20 @@ def rows_uncertain(labels: Sequence[str]) -> Finding:
     )
 
 
+def seen_otherwise(pages: Sequence[int], text: str) -> Finding:
+    """Characters ``text`` on ``pages`` (from 1) that may not be seen as the file tells them."""
+    where = "、".join(map(str, pages[:20]))
+    shown = text if len(text) <= 60 else text[:60] + "…"
+    return Finding(
+        code="seen_otherwise",
+        severity=Severity.WARNING,
+        zh=f"第 {where} 页有 {len(text)} 个字符看到的可能与文件所记不同（遮盖、重叠、裁切、颜色过浅等）：{shown}",
+        en=f"On page {where.replace('、', ', ')} {len(text)} characters may be seen otherwise than the file tells them "
+        f"(covered, overdrawn, cut off, in a faint colour …): {shown}",
+        found=shown,
+    )
+
+
 def part_unreadable(name: str, reason: str) -> Finding:
     """A file in a container could not be had: ``encrypted``, ``too_large``, ``damaged``."""
     return Finding(

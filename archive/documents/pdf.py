@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from archive.documents.findings import damaged, limit_reached, rows_uncertain
+from archive.documents.findings import damaged, limit_reached, rows_uncertain, seen_otherwise
 from archive.documents.grid import number_tables
 from archive.documents.pages import Limits, Pages, Paragraph, Picture, Table
 from archive.documents.pdfium.embedded import files_in
 from archive.documents.pdfium.images import page_image, part_image
-from archive.documents.pdfium.leaves import page_of
+from archive.documents.pdfium.leaves import OUTLINES, page_of
 from archive.documents.pdfium.library import PdfError, forms_of, opened
 from archive.documents.ruled.joining import blocks_of
 from archive.documents.ruled.layout import PageBlocks, page_blocks
@@ -25,7 +25,6 @@ Block = Paragraph | Table
 MAX_GLYPHS = 400_000  # in one document: a hundred long reports
 _KEPT = ("title", "creator", "producer", "creationdate", "moddate")  # the author is a person's name
 _PICTURED = 0.2  # share of a page that images must cover to make it one
-_OUTLINES = 100  # bent shapes without text: letters drawn as shapes
 
 
 def read(data: bytes, limits: Limits) -> Pages:
@@ -59,6 +58,9 @@ def read(data: bytes, limits: Limits) -> Pages:
     struck = [page for page in written if page.struck]
     if struck and texts:
         findings.append(_struck_out(struck))
+    if texts and (doubted := [page for page in written if page.doubted]):
+        said_there = "".join(glyph.text for page in doubted for glyph in page.doubted)
+        findings.append(seen_otherwise([page.number for page in doubted], said_there))
     members = tuple(file for file in files if file.data) if not any(isinstance(b, Table) for b in blocks) else ()
     return Pages(
         kind="pdf" if texts or not pictures else "scan",
@@ -104,11 +106,11 @@ def _laid(pages: Sequence[RuledPage]) -> list[PageBlocks]:
 def _is_picture(page: RuledPage) -> bool:
     """Whether what a page without text to trust says stands in an image, in letters drawn as shapes, or in garbage."""
     few = len(page.glyphs) < FEW
-    return page.images > _PICTURED or (few and page.curves >= _OUTLINES) or not means_something(page)
+    return page.images > _PICTURED or (few and page.curves >= OUTLINES) or not means_something(page)
 
 
 def _is_drawn(page: RuledPage) -> bool:
-    return bool(page.glyphs) or page.images > _PICTURED or page.curves >= _OUTLINES
+    return bool(page.glyphs) or page.images > _PICTURED or page.curves >= OUTLINES
 
 
 def _pictures(

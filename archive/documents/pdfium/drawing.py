@@ -6,6 +6,7 @@ Bulk calls: a page of a report has up to a thousand objects.
 from __future__ import annotations
 
 import itertools
+import math
 import struct
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -31,11 +32,16 @@ MAX_SEGMENTS = 4_000  # of one path; more make a drawing
 MAX_ALL_SEGMENTS = 200_000
 MAX_FORMS = 8  # levels of forms within forms
 MAX_FILLS = 5_000
+FAR = 1e6  #: points; nothing on a page lies further away
 THIN = 3.0  # points; a filled shape no thicker is a drawn line
+THICK = 6.0  # points; a line drawn any thicker is a box
 _STRAIGHT = 1.0  # points a line may lean
 _SHORT = 0.3
 _WHITE = 250  # of 255, in every colour
+_LIGHT = 192  # of 255, in every colour: what is lighter may not show on white
+_FAINT = 128  # of 255: what is less opaque may not show
 _INVISIBLE_MODES = (3, 7)
+_OUTLINED = (1, 2, 4, 5, 6)  # the shapes are drawn by their outline (too), or clip what follows
 _BLACK = struct.pack("4I", 0, 0, 0, 255)
 
 
@@ -63,7 +69,9 @@ class Drawn:
     """What is on a page beside its characters, in points of the page (y upwards). ``curves``: paths that are bent.
 
     ``texts``: text objects with their place in the order of painting. ``forms``: those in forms, with the matrix from
-    the form to the page. ``hidden``: painted in no way. ``white``: in white, which shows only on something.
+    the form to the page. ``hidden``: painted in no way. ``white``: in white, which shows only on something. ``pale``:
+    in a colour, or through which so much shines, that it may not show. ``colours``: RGB of those not black, a number.
+    ``covers``: what was painted after a text and may hide it. ``others``: all that is not text.
     """
 
     horizontal: list[Stroke] = field(default_factory=list)
@@ -74,6 +82,10 @@ class Drawn:
     forms: dict[Handle, Matrix] = field(default_factory=dict)
     hidden: set[Handle] = field(default_factory=set)
     white: set[Handle] = field(default_factory=set)
+    pale: set[Handle] = field(default_factory=set)
+    colours: dict[Handle, int] = field(default_factory=dict)
+    covers: list[tuple[int, Box]] = field(default_factory=list)
+    others: list[Any] = field(default_factory=list)
     curves: int = 0
     cut: bool = False
 
@@ -102,8 +114,10 @@ def _unseen(done: Drawn) -> None:
     """Find the text objects without paint or in white."""
     texts = list(done.texts)
     handles = bulk.ready(texts)
-    modes = map(bulk.render_mode, handles)
-    done.hidden = {text for text, mode in zip(texts, modes, strict=True) if mode in _INVISIBLE_MODES}
+    modes = list(map(bulk.render_mode, handles))
+    if any(modes):
+        done.hidden = {text for text, mode in zip(texts, modes, strict=True) if mode in _INVISIBLE_MODES}
+        done.pale = {text for text, mode in zip(texts, modes, strict=True) if mode in _OUTLINED and _is_light(text)}
     words, told = bulk.answers(bulk.fill_colour, len(texts), 4, 4, handles)
     if all(told) and words == _BLACK * len(texts):
         return  # as on most pages
@@ -111,21 +125,34 @@ def _unseen(done: Drawn) -> None:
     for text, ok, red, green, blue, alpha in zip(
         texts, told, values[0::4], values[1::4], values[2::4], values[3::4], strict=True
     ):
-        if ok and alpha == 0:
+        if not ok:
+            continue
+        done.colours[text] = red << 16 | green << 8 | blue
+        if alpha == 0:
             done.hidden.add(text)
-        elif ok and red >= _WHITE and green >= _WHITE and blue >= _WHITE:
+        elif red >= _WHITE and green >= _WHITE and blue >= _WHITE:
             done.white.add(text)
+        elif alpha < _FAINT or min(red, green, blue) >= _LIGHT:
+            done.pale.add(text)
+
+
+def _is_light(text: Handle) -> bool:
+    """Whether the outline of a text is drawn in a colour that may not show on white paper."""
+    words, told = bulk.answers(bulk.stroke_colour, 1, 4, 4, (bulk.pointer(text),))
+    red, green, blue, alpha = bulk.ints(words)
+    return not told[0] or alpha < _FAINT or min(red, green, blue) >= _LIGHT
 
 
 @dataclass(slots=True)
 class _Path:
-    """A path of several segments: ``stroked``, or else filled."""
+    """A path of several segments. What is both stroked and filled counts as stroked for rulings."""
 
     handle: Any
     order: int
     size: int
     matrix: Matrix
     stroked: bool
+    filled: bool
 
 
 class _Walk:
@@ -136,6 +163,7 @@ class _Walk:
         self._paths: list[Any] = []  # handles made ready
         self._sizes: list[int] = []  # segments of each
         self._places: list[tuple[int, Matrix]] = []  # of each path: order of painting, matrix of the form around it
+        self._first = MAX_OBJECTS  # the first text in the order of painting
 
     def objects(self, get: Any, parent: Handle, count: int, outer: Matrix, level: int) -> None:
         """Everything in a page or a form."""
@@ -155,19 +183,28 @@ class _Walk:
             kind = bulk.object_type(handle)
             if kind == raw.FPDF_PAGEOBJ_TEXT:
                 texts[item] = self._order
+                self._first = min(self._first, self._order)
                 if level:
                     self.done.forms[item] = outer
             elif kind == raw.FPDF_PAGEOBJ_IMAGE:
-                box = _bounds(_times(_matrix(handle), outer))
+                box = bounds(_matrix(handle), outer)
                 self.done.images.append(Image(self._order, box, item))
+                self.done.others.append(handle)
+            elif kind == raw.FPDF_PAGEOBJ_SHADING:
+                self.done.others.append(handle)
+                self._cover(self._order, handle, outer)
             elif kind == raw.FPDF_PAGEOBJ_FORM and level < MAX_FORMS:
-                inner = _times(_matrix(handle), outer)
+                inner = times(_matrix(handle), outer)
                 self.objects(bulk.form_object, item, library.form_count(item), inner, level + 1)
 
     def paths(self) -> None:
         """Strokes and fills of all paths met."""
         sizes = self._sizes
-        self.done.curves += sum([size > MAX_SEGMENTS for size in sizes])
+        self.done.others += self._paths
+        for n, size in enumerate(sizes):
+            if size > MAX_SEGMENTS:
+                self.done.curves += 1
+                self._cover(self._places[n][0], self._paths[n], self._places[n][1])
         chosen: list[int] = []
         total = 0
         for n, size in enumerate(sizes):
@@ -189,25 +226,42 @@ class _Walk:
                 for path, stroke, maybe in zip(paths, modes[1::2], clear, strict=True)
             ]
             if simple:
-                self._lines(list(compress(paths, stroked)), [self._places[n][1] for n in compress(some, stroked)])
+                self._lines(list(compress(paths, stroked)), [self._places[n] for n in compress(some, stroked)])
                 continue
             matrices = _matrices(paths, [self._places[n][1] for n in some])
             shown = [
-                _Path(path, self._places[n][0], sizes[n], matrix, drawn)
+                _Path(path, self._places[n][0], sizes[n], matrix, drawn, bool(filled))
                 for path, n, matrix, drawn, filled in zip(paths, some, matrices, stroked, modes[0::2], strict=True)
                 if drawn or filled
             ]
             self._shapes(shown)
 
-    def _lines(self, paths: Sequence[Any], outer: Sequence[Matrix]) -> None:
+    def _cover(self, order: int, handle: Any, outer: Matrix) -> None:
+        """What may hide earlier text, by its bounds as pdfium tells them."""
+        if order > self._first:
+            self.done.covers.append((order, bounds_of(handle, outer)))
+
+    def _lines(self, paths: Sequence[Any], places: Sequence[tuple[int, Matrix]]) -> None:
         """Paths of one straight line each."""
         number = len(paths)
+        matrices = list(_matrices(paths, [matrix for _, matrix in places]))
+        late = [n for n, (order, _) in enumerate(places) if order > self._first]
+        widths = bulk.floats(bulk.answers(bulk.stroke_width, len(late), 1, 1, [paths[n] for n in late])[0])
+        bars: set[int] = set()  # too thick for rulings
+        for n, width in zip(late, widths, strict=True):
+            thick = width * _scale(matrices[n])
+            if thick > THIN:
+                self._cover(places[n][0], paths[n], places[n][1])
+            if thick > THICK:
+                bars.add(n)
         begins, ends = (
             bulk.floats(bulk.answers(bulk.segment_point, number, 2, 2, bulk.ready(segments))[0])
             for segments in (map(bulk.segment_at, paths, itertools.repeat(n)) for n in (0, 1))
         )
         across, down = self.done.horizontal.append, self.done.vertical.append
-        points = zip(begins[0::2], begins[1::2], ends[0::2], ends[1::2], _matrices(paths, outer), strict=False)
+        points = list(zip(begins[0::2], begins[1::2], ends[0::2], ends[1::2], matrices, strict=False))
+        if bars:
+            points = [point for n, point in enumerate(points) if n not in bars]
         for u0, v0, u1, v1, (a, b, c, d, e, f) in points:  # _stroke, written out
             x0, x1 = a * u0 + c * v0 + e, a * u1 + c * v1 + e
             y0, y1 = b * u0 + d * v0 + f, b * u1 + d * v1 + f
@@ -239,6 +293,8 @@ class _Walk:
                     bent = bent or kind == raw.FPDF_SEGMENT_BEZIERTO
                 if closes[n] and len(lines[-1]) > 1:
                     lines[-1].append(lines[-1][0])
+            if path.order > self._first:
+                self._may_cover(path, points[2 * at : 2 * (at + path.size)])
             at += path.size
             self.done.curves += bent
             for line in lines:
@@ -247,6 +303,22 @@ class _Walk:
                     continue
                 for start, end in itertools.pairwise(line):
                     self._stroke(*start, *end)
+
+    def _may_cover(self, path: _Path, points: Sequence[float]) -> None:
+        """Note a shape that may hide earlier text: a filled one larger than a line, or one drawn with a thick line."""
+        left, low = min(points[0::2]), min(points[1::2])
+        wide, high = max(points[0::2]) - left, max(points[1::2]) - low
+        a, b, c, d, _, _ = path.matrix
+        if not path.stroked and b == c == 0 and (wide * abs(a) <= THIN or high * abs(d) <= THIN):
+            return
+        thick = 0.0
+        if path.stroked:
+            width = bulk.floats(bulk.answers(bulk.stroke_width, 1, 1, 1, (path.handle,))[0])[0]
+            thick = width * _scale(path.matrix) / 2
+        x0, y0, x1, y1 = bounds((wide, 0.0, 0.0, high, left, low), path.matrix)
+        solid = path.filled and x1 - x0 > THIN and y1 - y0 > THIN
+        if solid or 2 * thick > THIN:
+            self.done.covers.append((path.order, (x0 - thick, y0 - thick, x1 + thick, y1 + thick)))
 
     def _stroke(self, x0: float, y0: float, x1: float, y1: float) -> None:
         if -_STRAIGHT <= y0 - y1 <= _STRAIGHT and abs(x0 - x1) > _SHORT:
@@ -281,6 +353,12 @@ def _is_clear(path: Any) -> bool:
     return bool(told[0]) and bulk.ints(colour)[3] == 0
 
 
+def _scale(matrix: Matrix) -> float:
+    """How much longer lines become, on the whole."""
+    a, b, c, d, _, _ = matrix
+    return math.sqrt(abs(a * d - b * c))
+
+
 def _matrix(handle: Any) -> Matrix:
     words, told = bulk.answers(bulk.object_matrix, 1, 6, 1, (handle,))
     a, b, c, d, e, f = bulk.floats(words)
@@ -299,17 +377,24 @@ def _matrices(paths: Sequence[Any], outer: Sequence[Matrix]) -> Iterable[Matrix]
         own = zip(*(values[n::6] for n in range(6)), strict=True)
     if all(matrix is IDENTITY for matrix in outer):
         return own
-    return (_times(matrix, around) for matrix, around in zip(own, outer, strict=True))
+    return (times(matrix, around) for matrix, around in zip(own, outer, strict=True))
 
 
-def _bounds(matrix: Matrix) -> Box:
-    """The box around the unit square under ``matrix``: where an image is painted."""
-    a, b, c, d, e, f = matrix
+def bounds_of(handle: Any, outer: Matrix) -> Box:
+    """The bounds of an object (ready as an argument) as pdfium tells them, on the page; all of it if it does not."""
+    words, told = bulk.answers(bulk.bounds_of, 1, 4, 4, (handle,))
+    left, bottom, right, top = bulk.floats(words) if told[0] else (-FAR, -FAR, FAR, FAR)
+    return bounds((right - left, 0.0, 0.0, top - bottom, left, bottom), outer)
+
+
+def bounds(matrix: Matrix, outer: Matrix) -> Box:
+    """The box around the unit square under ``matrix`` and then ``outer``: where an image is painted."""
+    a, b, c, d, e, f = times(matrix, outer)
     xs, ys = (e, e + a, e + c, e + a + c), (f, f + b, f + d, f + b + d)
     return min(xs), min(ys), max(xs), max(ys)
 
 
-def _times(inner: Matrix, outer: Matrix) -> Matrix:
+def times(inner: Matrix, outer: Matrix) -> Matrix:
     """First ``inner``, then ``outer``."""
     if outer is IDENTITY:
         return inner

@@ -11,11 +11,14 @@ from typing import Any
 
 from archive.documents.pdfium import bulk, library
 from archive.documents.pdfium.characters import Characters, characters_of
+from archive.documents.pdfium.clips import clips_of
 from archive.documents.pdfium.covered import covered
-from archive.documents.pdfium.drawing import Drawn, drawn_on
-from archive.documents.pdfium.fields import written_in
+from archive.documents.pdfium.drawing import IDENTITY, Drawn, bounds_of, drawn_on
+from archive.documents.pdfium.fields import Note, flattened, notes_on, put_on
 from archive.documents.pdfium.library import Handle
+from archive.documents.pdfium.marks import contradicted, marks_of
 from archive.documents.pdfium.replaced import put_in_place
+from archive.documents.pdfium.sight import mirrored, seen, signs
 from archive.documents.ruled.page import Glyph, RuledPage, Stroke, turned_box
 from archive.documents.ruled.strikes import without_struck
 
@@ -24,6 +27,7 @@ Box = tuple[float, float, float, float]
 _SMALL, _LARGE = 4.5, 40.0  # points: the size of running text beyond which a page is drawn to another scale
 _USUAL = 10.5
 _MOSTLY = 0.5
+OUTLINES = 100  #: bent shapes on a page: letters drawn as shapes
 _A4: Box = (0.0, 0.0, 595.0, 842.0)
 _FLIPPED = ((False, True), (False, False), (True, False), (True, True))  # x and y of strokes, by turn
 
@@ -35,18 +39,25 @@ def page_of(document: Any, index: int, form: Handle = 0) -> RuledPage | None:
     if not page:
         return None
     try:
+        notes = notes_on(page, form)
+        if any(note.drawn for note in notes) and flattened(page):
+            library.close_page(page)
+            page = library.load_page(handle, index)
+            if not page:
+                return None
         text = library.load_text(page)
         if not text:
             return None
         try:
-            return _read(handle, page, text, index + 1, form)
+            return _read(handle, page, text, index + 1, notes)
         finally:
             library.close_text(text)
     finally:
-        library.close_page(page)
+        if page:
+            library.close_page(page)
 
 
-def _read(document: Handle, page: Handle, text: Handle, number: int, form: Handle) -> RuledPage:
+def _read(document: Handle, page: Handle, text: Handle, number: int, notes: list[Note]) -> RuledPage:
     characters = characters_of(text)
     drawn = drawn_on(page)
     if drawn.forms:
@@ -58,8 +69,9 @@ def _read(document: Handle, page: Handle, text: Handle, number: int, form: Handl
     wide, high = frame[2] - frame[0], frame[3] - frame[1]
     done.shown = (high, wide) if library.page_rotation(page) % 2 else (wide, high)
     _images(done, drawn, frame)
-    done.glyphs = _seen(done, characters, text, drawn, document)
-    done.glyphs += written_in(page, form, turn)
+    done.glyphs = _seen(done, characters, text, drawn, document, page, frame)
+    for note in notes:
+        put_on(done, note)
     _strokes(done, drawn)
     done.fills = [turned_box(fill.box, turn) for fill in drawn.fills]
     _to_usual_size(done)
@@ -89,20 +101,43 @@ def _images(done: RuledPage, drawn: Drawn, frame: Box) -> None:
             done.images += (right - left) * (top - bottom) / area
 
 
-def _seen(done: RuledPage, characters: Characters, text: Handle, drawn: Drawn, document: Handle) -> list[Glyph]:
+def _seen(
+    done: RuledPage, characters: Characters, text: Handle, drawn: Drawn, document: Handle, page: Handle, frame: Box
+) -> list[Glyph]:
     """The glyphs within the page that are painted and not painted over."""
     glyphs, indexes = _placed(done, characters)
     late = [image for image in drawn.images if image.order > min(drawn.texts.values(), default=0)]
-    if not glyphs or not (drawn.hidden or drawn.white or late):
+    clips, flipped, marks = clips_of(drawn.texts, drawn.forms), mirrored(drawn), marks_of(drawn.texts)
+    replaced = contradicted(page, text, marks)
+    drawn.pale |= marks.layered
+    upset = 2 in characters.turns
+    if not glyphs or not (drawn.hidden or late or clips or flipped or replaced or upset or signs(drawn)):
         return glyphs
     objects = list(map(bulk.text_object, repeat(bulk.pointer(text)), indexes))
-    hidden = [item in drawn.hidden for item in objects]
-    white = [o in drawn.white and not _on_something(g, done, drawn) for g, o in zip(glyphs, objects, strict=True)]
-    under = covered(glyphs, [drawn.texts.get(item, 0) for item in objects], late, done.turn, document)
-    done.invisible = (sum(hidden) + sum(under)) / len(glyphs)
-    if done.invisible > _MOSTLY:  # a text layer under a scan, or letters drawn as shapes over it
-        return [g for g, gone in zip(glyphs, white, strict=True) if not gone]
-    return [g for g, *gone in zip(glyphs, hidden, white, under, strict=True) if not any(gone)]
+    hidden = {n for n, item in enumerate(objects) if item in drawn.hidden}
+    white = {
+        n
+        for n, (o, g) in enumerate(zip(objects, glyphs, strict=True))
+        if o in drawn.white and not _on_something(g, done, drawn)
+    }
+    orders = [drawn.texts.get(item, 0) for item in objects]
+    under = {n for n, is_under in enumerate(covered(glyphs, orders, late, done.turn, document)) if is_under}
+    done.invisible = (len(hidden) + len(under)) / len(glyphs)
+    if done.invisible > _MOSTLY and done.images > _MOSTLY:  # a text layer under a scan
+        return [g for n, g in enumerate(glyphs) if n not in white]
+    gone = hidden | white | under
+    doubted = {n for n, item in enumerate(objects) if item in flipped or item in replaced or glyphs[n].turn == 2}
+    if done.invisible > _MOSTLY and done.curves >= OUTLINES:  # the letters are drawn as shapes too
+        doubted |= hidden | under
+        gone = white
+    sight = seen(done, glyphs, objects, drawn, clips, page, frame, gone | doubted)
+    gone |= sight.gone
+    doubted |= sight.doubted
+    done.doubted = [glyphs[n] for n in sorted(doubted - gone)]
+    for item, says in replaced.items():
+        x0, y0, x1, y1 = turned_box(bounds_of(bulk.pointer(item), drawn.forms.get(item, IDENTITY)), done.turn)
+        done.doubted.append(Glyph(says, x0, y0, x1, y1))
+    return [g for n, g in enumerate(glyphs) if n not in gone]
 
 
 def _placed(done: RuledPage, characters: Characters) -> tuple[list[Glyph], list[int]]:
@@ -168,3 +203,4 @@ def _to_usual_size(done: RuledPage) -> None:
     done.vertical = [Stroke(s.at * k, s.start * k, s.end * k) for s in done.vertical]
     done.fills = [(a * k, b * k, c * k, d * k) for a, b, c, d in done.fills]
     done.pictures = [(a * k, b * k, c * k, d * k) for a, b, c, d in done.pictures]
+    done.doubted = [Glyph(g.text, g.x0 * k, g.y0 * k, g.x1 * k, g.y1 * k, g.spaced, g.turn) for g in done.doubted]

@@ -11,8 +11,17 @@ from statistics import median
 
 from archive.documents.pages import GridCell, Paragraph, Table
 from archive.documents.ruled.labels import SUBNUMBERED
-from archive.documents.ruled.lines import Line, cell_text, columns_of, lines_of, runs_on, told_raised, turned_lines
-from archive.documents.ruled.page import Glyph, RuledPage, Stroke
+from archive.documents.ruled.lines import (
+    Line,
+    cell_text,
+    columns_of,
+    lines_of,
+    overdrawn,
+    runs_on,
+    told_raised,
+    turned_lines,
+)
+from archive.documents.ruled.page import MARKS, Glyph, RuledPage, Stroke
 from archive.documents.ruled.positions import Band, bands
 from archive.documents.ruled.rulings import Grid, grids, joined
 
@@ -21,7 +30,6 @@ _ALIKE = 0.02  # of the height: type of one size
 _FIGURE = re.compile(r"^[-+－—–−]?\d[\d,，.．\s]*(?:件|条|次|万元|元|万|%|％)?$")
 _CLOSE = 0.3  # heights between two lines of one row
 _LONGEST = 24  # characters of a figure with its unit and more
-_MARKS = "-－—–/／无"
 _DEEP = 0.3  # of a digit's height and width that lie within a grid
 _OVER = 1.0  # points by which a digit stands over the edge of a cell
 _PIECES = 40  # of headings at the foot of a page
@@ -289,6 +297,7 @@ def _table(page: RuledPage, grid: Grid, glyphs: list[Glyph], over: set[int]) -> 
     struck = _held(grid, _parted(page.struck, grid)[0]) if page.struck else [[]] * len(grid.regions)
     box, number = page.boxes(grid.xs, grid.ys), page.number
     cells: list[GridCell] = []
+    doubted: set[tuple[int, int]] = set()
     for (row, col, rowspan, colspan, closed, _, _), inside, gone in zip(grid.regions, held, struck, strict=True):
         text = _without_page_number(cell_text(inside), inside, page) if inside else ""
         if text or closed:
@@ -296,18 +305,34 @@ def _table(page: RuledPage, grid: Grid, glyphs: list[Glyph], over: set[int]) -> 
             if gone:
                 where["struck"] = cell_text(gone)
             cells.append(GridCell(row=row, col=col, rowspan=rowspan, colspan=colspan, text=text, locator=where))
-            if inside and len(inside) <= _LONGEST and _is_over(inside, grid.xs[col], grid.xs[col + colspan]):
-                over.add(row)
-    for cell in cells if over else ():
-        if cell.row in over:
+            if inside and len(inside) <= _LONGEST:
+                if _is_over(inside, grid.xs[col], grid.xs[col + colspan]):
+                    over.add(row)
+                if len(inside) > 1 and overdrawn([g for g in inside if g.text.isdecimal() or g.text in MARKS]):
+                    doubted.add((row, col))
+    if page.doubted:
+        doubted |= _doubted(grid, page, over)
+    for cell in cells if over or doubted else ():
+        if cell.row in over or (cell.row, cell.col) in doubted:
             cell.locator = {**cell.locator, "astray": True}
     return Table(cells=tuple(cells), rows=len(grid.ys) - 1, cols=len(grid.xs) - 1)
+
+
+def _doubted(grid: Grid, page: RuledPage, over: set[int]) -> set[tuple[int, int]]:
+    """The cells with characters that are not surely seen. If those are of a label, its rows are added to ``over``."""
+    found: set[tuple[int, int]] = set()
+    for region, held in zip(grid.regions, _held(grid, _parted(page.doubted, grid)[0]), strict=True):
+        if held:
+            found.add((region.row, region.col))
+            if not all(g.text.isdecimal() or g.text in MARKS for g in held):
+                over.update(range(region.row, region.row + region.rowspan))
+    return found
 
 
 def _is_over(glyphs: Sequence[Glyph], left: float, right: float) -> bool:
     """Whether a digit, or a mark that stands for none, stands over an edge of its cell."""
     return any(
-        (g.x0 < left - _OVER or g.x1 > right + _OVER) and (g.text.isdecimal() or g.text in _MARKS) for g in glyphs
+        (g.x0 < left - _OVER or g.x1 > right + _OVER) and (g.text.isdecimal() or g.text in MARKS) for g in glyphs
     )
 
 

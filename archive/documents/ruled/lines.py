@@ -20,6 +20,7 @@ _SEVERAL = re.compile(r"\d \d")  # two figures that stand too close for columns
 _SMALL = 0.8  # of the height of others: type of another size
 _ABOVE = 0.05  # of its height by which a small character stands higher than the one before it
 _SAME_LINE = 0.9  # of the height: twice the distance of middles within a line
+_OVER = 0.45  # of the width and height: type that lies over other type
 _COLUMN_GAP = 1.6  # in heights of the type: a wider gap parts columns
 
 
@@ -133,6 +134,20 @@ def cell_text(glyphs: Sequence[Glyph]) -> str:
     if any(g.turn for g in glyphs):
         return "\n".join(line.text for turn in range(4) for line in turned_lines(glyphs, turn))
     return "\n".join([line.chunks[0][0] for line in lines_of(glyphs, columns=False)])
+
+
+def overdrawn(glyphs: Sequence[Glyph]) -> bool:
+    """Whether two different digits, or marks, of a cell stand over each other: what is seen there is neither."""
+    for n, one in enumerate(glyphs):
+        width, height = one.x1 - one.x0, one.y1 - one.y0
+        for other in glyphs[:n]:
+            across = min(one.x1, other.x1) - max(one.x0, other.x0)
+            if across <= 0 or across <= _OVER * min(width, other.x1 - other.x0):
+                continue
+            down = min(one.y1, other.y1) - max(one.y0, other.y0)
+            if down > _OVER * min(height, other.y1 - other.y0) and not (one.text == other.text and _twice(other, one)):
+                return True
+    return False
 
 
 def turned_lines(glyphs: Sequence[Glyph], turn: int) -> list[Line]:

@@ -6,6 +6,8 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+MARKS = "-－—–/／无"  #: what stands for no figure
+
 
 @dataclass(slots=True)
 class Glyph:
@@ -56,6 +58,7 @@ class RuledPage:
     they cover. ``struck``: characters crossed out. ``invisible``: share of the characters that cannot be seen (the text
     layer of a scan). ``curves``: number of bent shapes. ``scale``: points here for one point of the document, where
     that is drawn very small or very large. ``shown``: width and height in points as a viewer shows the page.
+    ``doubted``: characters of which it is not certain that they are seen where, and as, the file tells them.
     """
 
     number: int
@@ -70,6 +73,7 @@ class RuledPage:
     fills: list[tuple[float, float, float, float]] = field(default_factory=list)
     pictures: list[tuple[float, float, float, float]] = field(default_factory=list)
     struck: list[Glyph] = field(default_factory=list)
+    doubted: list[Glyph] = field(default_factory=list)
     images: float = 0.0
     invisible: float = 0.0
     curves: int = 0

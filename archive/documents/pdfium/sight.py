@@ -1,0 +1,225 @@
+"""Which characters of a page nobody sees, and of which it is not certain that they are seen as the file tells them.
+
+What a person who looks at the page sees is what counts. Signs that it may not be what the text says are looked for by
+places and colours alone; where there are any, the page is drawn (``rendered``).
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+
+from archive.documents.pdfium import bulk
+from archive.documents.pdfium.clips import Clip
+from archive.documents.pdfium.drawing import IDENTITY, Drawn, Fill
+from archive.documents.pdfium.library import Handle
+from archive.documents.pdfium.rendered import shown
+from archive.documents.ruled.page import MARKS, Glyph, RuledPage, turned_box
+
+Box = tuple[float, float, float, float]
+
+_ASIDE, _ABOVE = 0.12, 0.2  # of a loose box: so much at each side holds no ink
+_SEEN, _GONE = 0.6, 0.02  # shares of the ink
+_NEAR = 64  # of 255, in every colour: type hardly shows on such a ground
+_DARK = 140  # of 255, in one colour at least: white type shows on such a ground
+_NEXT = 0.3  # of the height: a character no further from the one before is of the same words
+_ROUNDS = 3  # in which text that overlaps is looked at
+_FIELD = 2.0  # points: text that stands in the same field of the page may overlap
+_FIELDS = 60  # at most that one character takes in each direction
+_NOWHERE: Box = (math.inf, math.inf, -math.inf, -math.inf)
+_MOST = 400_000  # characters under what was painted, those under several counted for each
+
+
+@dataclass(slots=True)
+class Sight:
+    """By number of the glyph: those that nobody sees, and those not surely seen as told."""
+
+    gone: set[int] = field(default_factory=set)
+    doubted: set[int] = field(default_factory=set)
+
+
+def signs(drawn: Drawn) -> bool:
+    """Whether anything drawn gives reason to look whether text is seen."""
+    return bool(drawn.covers or drawn.pale or drawn.forms or drawn.white or _grounds(drawn))
+
+
+def seen(
+    done: RuledPage, glyphs: Sequence[Glyph], objects: Sequence[Handle], drawn: Drawn, clips: dict[Handle, Clip],
+    page: Handle, frame: Box, known: set[int],
+) -> Sight:  # fmt: skip
+    """Look at the glyphs of a page. ``objects``: the text object of each. ``known``: glyphs already judged."""
+    sight = Sight()
+    inner = [_inner(glyph) for glyph in glyphs]
+    _clipped(sight, inner, objects, clips, done.turn)
+    sight.doubted = {n for n in sight.doubted if glyphs[n].text.isdecimal() or glyphs[n].text in MARKS}
+    _run_on(sight.gone, glyphs)
+    asked = _suspected(done, inner, objects, drawn, clips) - known - sight.gone - sight.doubted
+    if asked:
+        _look(sight, done, glyphs, objects, drawn, page, frame, sorted(asked))
+    torn = {objects[n] for n in sight.gone}  # what is seen of them is not all that they say
+    sight.doubted |= {n for n, item in enumerate(objects) if item in torn and n not in sight.gone}
+    return sight
+
+
+def _look(
+    sight: Sight, done: RuledPage, glyphs: Sequence[Glyph], objects: Sequence[Handle], drawn: Drawn, page: Handle,
+    frame: Box, numbers: list[int],
+) -> None:  # fmt: skip
+    """Draw the page for the glyphs with these ``numbers``."""
+    rounds, left_over = _rounds({n: _inner(glyphs[n]) for n in numbers}, objects)
+    sight.doubted |= left_over
+    boxes: dict[int, Box] = {}
+    for n in numbers:
+        left, bottom, right, top = done.box(glyphs[n].x0, glyphs[n].y0, glyphs[n].x1, glyphs[n].y1)
+        boxes[n] = left, bottom, right, top
+    asked = [([boxes[n] for n in some], {objects[n] for n in some}) for some in rounds]
+    answers = shown(page, frame, asked, [*drawn.others, *bulk.ready(drawn.texts)])
+    for n, found in zip(chain.from_iterable(rounds), answers, strict=True):
+        if found.all <= _GONE:
+            sight.gone.add(n)
+        elif found.clearly < _SEEN or not found.ink:
+            sight.doubted.add(n)
+
+
+def _rounds(boxes: Mapping[int, Box], objects: Sequence[Handle]) -> tuple[list[list[int]], set[int]]:
+    """Glyphs that can be looked at together, as those of different objects do not overlap; and those too many."""
+    at: dict[tuple[int, int], set[Handle]] = {}
+    apart: dict[Handle, set[Handle]] = {objects[n]: set() for n in boxes}
+    for n, (x0, y0, x1, y1) in boxes.items():
+        item = objects[n]
+        across = range(int(x0 // _FIELD), min(int(x1 // _FIELD), int(x0 // _FIELD) + _FIELDS) + 1)
+        for x in across:
+            for y in range(int(y0 // _FIELD), min(int(y1 // _FIELD), int(y0 // _FIELD) + _FIELDS) + 1):
+                there = at.setdefault((x, y), set())
+                if item not in there and len(there) <= _ROUNDS:
+                    for other in there:
+                        apart[item].add(other)
+                        apart[other].add(item)
+                    there.add(item)
+    turn: dict[Handle, int] = {}
+    for item, others in apart.items():
+        taken = {turn.get(other, -1) for other in others}
+        turn[item] = next(n for n in range(len(taken) + 1) if n not in taken)
+    rounds: list[list[int]] = [[n for n in boxes if turn[objects[n]] == k] for k in range(_ROUNDS)]
+    return [some for some in rounds if some], {n for n in boxes if turn[objects[n]] >= _ROUNDS}
+
+
+def _inner(glyph: Glyph) -> Box:
+    """Where the ink of a glyph is."""
+    x, y = _ASIDE * (glyph.x1 - glyph.x0), _ABOVE * (glyph.y1 - glyph.y0)
+    return glyph.x0 + x, glyph.y0 + y, glyph.x1 - x, glyph.y1 - y
+
+
+def _clipped(
+    sight: Sight, boxes: Sequence[Box], objects: Sequence[Handle], clips: dict[Handle, Clip], turn: int
+) -> None:
+    """What is cut away by clips."""
+    if not clips:
+        return
+    turned = {item: turned_box(clip.box, turn) if _is_some(clip.box) else _NOWHERE for item, clip in clips.items()}
+    for n, item in enumerate(objects):
+        clip = turned.get(item)
+        if clip is None:
+            continue
+        x0, y0, x1, y1 = boxes[n]
+        if clip[0] <= x0 and clip[1] <= y0 and x1 <= clip[2] and y1 <= clip[3]:
+            continue
+        if min(x1, clip[2]) <= max(x0, clip[0]) or min(y1, clip[3]) <= max(y0, clip[1]):
+            sight.gone.add(n)
+        else:
+            sight.doubted.add(n)
+
+
+def _run_on(gone: set[int], glyphs: Sequence[Glyph]) -> None:
+    """Keep words cut off at the edge of a cell that is too narrow for them, as spreadsheets print them."""
+    for n in sorted(gone):
+        before, glyph = glyphs[n - 1], glyphs[n]
+        near = _NEXT * (glyph.y1 - glyph.y0)
+        runs_on = n and n - 1 not in gone and abs(glyph.y0 - before.y0) < near and abs(glyph.x0 - before.x1) < near
+        if runs_on and not glyph.text.isdecimal() and glyph.text not in MARKS:
+            gone.discard(n)
+
+
+def _is_some(box: Box) -> bool:
+    return box[0] < box[2] and box[1] < box[3]
+
+
+def _suspected(
+    done: RuledPage, boxes: Sequence[Box], objects: Sequence[Handle], drawn: Drawn, clips: dict[Handle, Clip]
+) -> set[int]:
+    """The glyphs that something was painted over, that hardly differ from their ground, or stand in a form."""
+    orders = [drawn.texts.get(item, 0) for item in objects]
+    found: set[int] = set()
+    late = [*drawn.covers, *((image.order, image.box) for image in drawn.images)]
+    found |= _touching(boxes, orders, ((order, turned_box(box, done.turn)) for order, box in late), int.__lt__)
+    grounds = ((fill.order, turned_box(fill.box, done.turn)) for fill in _grounds(drawn))
+    found |= _touching(boxes, orders, grounds, int.__gt__)
+    odd = {item for item, clip in clips.items() if not clip.plain}
+    suspected = drawn.pale | odd | drawn.forms.keys()
+    found |= {n for n, item in enumerate(objects) if item in suspected}
+    white = [n for n, item in enumerate(objects) if item in drawn.white]
+    if white:
+        dark = [turned_box(fill.box, done.turn) for fill in drawn.fills if min(_channels(fill.colour)) < _DARK]
+        found |= {n for n in white if not any(_within(boxes[n], box) for box in dark)}
+    return found
+
+
+def _touching(
+    boxes: Sequence[Box], orders: Sequence[int], painted: Iterable[tuple[int, Box]], earlier: Callable[[int, int], bool]
+) -> set[int]:
+    """The boxes that touch what was painted, where ``earlier`` holds for when both were."""
+    numbers = sorted(range(len(boxes)), key=lambda n: boxes[n][1])
+    tops = [boxes[n][1] for n in numbers]
+    tallest = max((box[3] - box[1] for box in boxes), default=0.0)
+    found: set[int] = set()
+    left = _MOST
+    for order, (x0, y0, x1, y1) in painted:
+        some = numbers[bisect_left(tops, y0 - tallest) : bisect_right(tops, y1)]
+        left -= len(some)
+        if left < 0:
+            return set(numbers)
+        for n in some:
+            box = boxes[n]
+            if box[0] < x1 and x0 < box[2] and y0 < box[3] and earlier(orders[n], order):
+                found.add(n)
+    return found
+
+
+def _grounds(drawn: Drawn) -> list[Fill]:
+    """Fills in a colour near to that of some text."""
+    colours = set(drawn.colours.values()) or {0}
+    if len(drawn.colours) < len(drawn.texts):
+        colours.add(0)
+    types = [_channels(colour) for colour in colours]
+    near: dict[int, bool] = {}
+    for fill in drawn.fills:
+        if fill.colour not in near:
+            own = _channels(fill.colour)
+            near[fill.colour] = any(max(abs(a - b) for a, b in zip(own, one, strict=True)) < _NEAR for one in types)
+    return [fill for fill in drawn.fills if near[fill.colour] and not fill.white]
+
+
+def _channels(colour: int) -> tuple[int, int, int]:
+    return colour >> 16, colour >> 8 & 255, colour & 255
+
+
+def _within(inner: Box, outer: Box) -> bool:
+    return outer[0] <= inner[0] and outer[1] <= inner[1] and inner[2] <= outer[2] and inner[3] <= outer[3]
+
+
+def mirrored(drawn: Drawn) -> set[Handle]:
+    """Text objects that are drawn as in a mirror."""
+    texts = list(drawn.texts)
+    words, _ = bulk.answers(bulk.object_matrix, len(texts), 6, 1, bulk.ready(texts))
+    values = bulk.floats(words)
+    found = set()
+    for n, (a, b, c, d) in enumerate(zip(values[0::6], values[1::6], values[2::6], values[3::6], strict=True)):
+        if a * d - b * c < 0:
+            found.add(texts[n])
+    for text, outer in drawn.forms.items():
+        if outer is not IDENTITY and outer[0] * outer[3] - outer[1] * outer[2] < 0:
+            found ^= {text}
+    return found

@@ -1,0 +1,213 @@
+"""What a person who looks at the page sees is what counts; where text and sight may differ, the cell is doubted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from reportlab.lib.colors import Color, black, white
+from reportlab.pdfbase.pdfdoc import PDFArray, PDFDictionary, PDFName
+from reportlab.pdfgen.canvas import Canvas
+
+from archive.documents.kinds import read_pages
+from archive.documents.pages import GridCell, Pages
+from tests.documents.drawing import HEIGHT, image, pages, prose, write
+from tests.documents.helpers import tables
+
+Draw = Callable[[Canvas], None]
+LEFT, RIGHT, LOW, HIGH = 162, 258, HEIGHT - 228, HEIGHT - 202  # within the cell of the figure
+
+
+def figure(canvas: Canvas, text: str = "57", x: float = 210, y: float = 218) -> None:
+    write(canvas, [(x, y, text)])
+
+
+def box(canvas: Canvas, x0: float = LEFT, x1: float = RIGHT, colour: Color = white) -> None:
+    canvas.setFillColor(colour)
+    canvas.rect(x0, LOW, x1 - x0, HIGH - LOW, stroke=0, fill=1)
+    canvas.setFillColor(black)
+
+
+def code(*operators: str) -> Draw:
+    return lambda canvas: canvas._code.extend(operators)
+
+
+def drawn(*draw: Draw) -> Pages:
+    """Running text, and a table of two columns and two rows; ``draw`` fills the cell in the upper right."""
+
+    def page(canvas: Canvas) -> None:
+        prose(canvas)
+        canvas.grid((60, 160, 260), [HEIGHT - y for y in (200, 230, 260)])
+        write(canvas, [(110, 218, "规章"), (110, 248, "文件"), (210, 248, "6")])
+        for one in draw:
+            one(canvas)
+
+    return read_pages(pages(page))
+
+
+def cell(*draw: Draw) -> tuple[str, bool]:
+    """What stands in the cell, and whether it is doubted; all others are as they were."""
+    found: dict[tuple[int, int], GridCell] = {(c.row, c.col): c for c in tables(drawn(*draw))[0].cells}
+    others = [found[place] for place in ((0, 0), (1, 0), (1, 1))]
+    assert [c.text for c in others] == ["规章", "文件", "6"]
+    assert not any(c.locator.get("astray") for c in others)
+    return found[0, 1].text, bool(found[0, 1].locator.get("astray"))
+
+
+def polygon(canvas: Canvas) -> None:
+    canvas.setFillColor(white)
+    path = canvas.beginPath()
+    path.moveTo(LEFT, LOW)
+    path.curveTo(LEFT, HIGH, RIGHT, HIGH, RIGHT, LOW)
+    path.close()
+    canvas.drawPath(path, stroke=0, fill=1)
+    canvas.setFillColor(black)
+
+
+def thick(canvas: Canvas) -> None:
+    canvas.saveState()
+    canvas.setStrokeColor(white)
+    canvas.setLineWidth(16)
+    canvas.line(LEFT, HEIGHT - 215, RIGHT, HEIGHT - 215)
+    canvas.restoreState()
+
+
+def in_form(canvas: Canvas) -> None:
+    canvas.beginForm("cover", 0, 0, 600, 850)
+    box(canvas)
+    canvas.endForm()
+    canvas.doForm("cover")
+
+
+def picture(canvas: Canvas) -> None:
+    canvas.drawImage(image(grey=255), LEFT, LOW, RIGHT - LEFT, HIGH - LOW)
+
+
+def shading(canvas: Canvas) -> None:
+    canvas.saveState()
+    path = canvas.beginPath()
+    path.rect(LEFT, LOW, RIGHT - LEFT, HIGH - LOW)
+    canvas.clipPath(path, stroke=0, fill=0)
+    canvas.linearGradient(LEFT, LOW, RIGHT, HIGH, (white, white))
+    canvas.restoreState()
+
+
+@pytest.mark.parametrize("cover", [box, polygon, thick, in_form, picture, shading])
+def test_what_is_painted_over_is_gone_and_what_stands_on_top_is_read(cover: Draw) -> None:
+    assert cell(figure, cover) == ("", False)
+    assert cell(figure, cover, lambda canvas: figure(canvas, "8")) == ("8", False)
+
+
+def test_what_is_painted_before_or_shines_through_hides_nothing() -> None:
+    def glass(canvas: Canvas) -> None:
+        box(canvas, colour=Color(1, 1, 0, alpha=0.3))
+
+    def clipped(canvas: Canvas) -> None:
+        canvas.saveState()
+        path = canvas.beginPath()
+        path.rect(0, 0, 1, 1)
+        canvas.clipPath(path, stroke=0, fill=0)
+        box(canvas)
+        canvas.restoreState()
+
+    assert cell(box, figure) == ("57", False)
+    assert cell(figure, glass) == ("57", False)
+    assert cell(figure, clipped) == ("57", False)
+
+
+def test_a_figure_hidden_in_part_or_hardly_seen_is_doubted() -> None:
+    def pale(canvas: Canvas) -> None:
+        canvas.setFillColor(Color(0.95, 0.95, 0.95))
+        figure(canvas)
+
+    def nearly(canvas: Canvas) -> None:
+        box(canvas, colour=Color(1, 1, 1, alpha=0.97))
+
+    assert cell(figure, lambda canvas: box(canvas, x1=210)) == ("7", True)
+    assert cell(figure, nearly) == ("57", True)
+    assert cell(pale) == ("57", True)
+
+
+def test_type_in_the_colour_of_its_ground_is_not_seen() -> None:
+    assert cell(lambda canvas: box(canvas, colour=black), figure) == ("", False)
+
+
+@pytest.mark.parametrize(("x", "y"), [(210, 218), (212, 218), (210, 215)])
+def test_two_figures_at_one_place_are_doubted(x: float, y: float) -> None:
+    assert cell(figure, lambda canvas: figure(canvas, "98", x, y))[1]
+
+
+def test_bold_type_drawn_twice_is_no_doubt() -> None:
+    assert cell(figure, lambda canvas: figure(canvas, x=210.3)) == ("57", False)
+
+
+def clip(x0: float, x1: float) -> Draw:
+    return code("q", f"{x0} {LOW} {x1 - x0} {HIGH - LOW} re W n")
+
+
+@pytest.mark.parametrize(
+    ("x0", "x1", "seen"), [(300, 310, ("", False)), (LEFT, RIGHT, ("57", False)), (LEFT, 210, ("5", True))]
+)
+def test_what_a_clip_cuts_away_is_not_seen(x0: float, x1: float, seen: tuple[str, bool]) -> None:
+    assert cell(clip(x0, x1), figure, code("Q")) == seen
+
+
+def test_words_cut_at_the_edge_of_a_narrow_cell_stay() -> None:
+    def wide(canvas: Canvas) -> None:
+        canvas.setFont("STSong-Light", 10)
+        canvas.drawString(225, HEIGHT - 218, "无此情况")
+
+    assert cell(clip(LEFT, 250), wide, code("Q")) == ("无此情况", False)
+
+
+@pytest.mark.parametrize(
+    "matrix", ["-1 0 0 1 420 0", f"1 0 0 -1 0 {2 * HEIGHT - 430}", f"-1 0 0 -1 420 {2 * HEIGHT - 430}"]
+)
+def test_figures_in_a_mirror_or_upside_down_are_doubted(matrix: str) -> None:
+    assert cell(code("q", f"{matrix} cm"), figure, code("Q"))[1]
+
+
+@pytest.mark.parametrize(("given", "doubted"), [("57", False), ("88", True), ("-", True), (" ", True)])
+def test_characters_given_in_place_of_a_figure_must_be_it(given: str, doubted: bool) -> None:
+    told = f"/Span <</ActualText <FEFF{given.encode('utf-16-be').hex()}>>> BDC"
+    assert cell(code(told), figure, code("EMC"))[1] == doubted
+
+
+def test_a_page_of_invisible_type_without_an_image_says_nothing() -> None:
+    def unseen(canvas: Canvas) -> None:
+        canvas._code.append("3 Tr")
+        prose(canvas)
+
+    assert read_pages(pages(unseen)).blocks == ()
+
+
+PLACE = {"x": LEFT, "y": LOW, "width": RIGHT - LEFT, "height": HIGH - LOW}
+
+
+def test_a_field_covers_what_stands_under_it() -> None:
+    def field(canvas: Canvas) -> None:
+        canvas.acroForm.textfield(name="a", value="12", fillColor=white, borderWidth=0, fontName="Helvetica", **PLACE)
+
+    assert cell(figure, field) == ("12", False)
+
+
+def test_a_field_that_shows_otherwise_than_it_says_is_doubted() -> None:
+    def page(canvas: Canvas) -> None:
+        prose(canvas)
+        canvas.grid((60, 160, 260), [HEIGHT - y for y in (200, 230, 260)])
+        write(canvas, [(110, 218, "规章")])
+        canvas.acroForm.textfield(name="a", value="12", borderWidth=0, fontName="Helvetica", **PLACE)
+
+    data = re.sub(rb"/V \(12\)", b"/V (99)", pages(page))
+    found = {(c.row, c.col): c for c in tables(read_pages(data))[0].cells}
+    assert found[0, 1].locator.get("astray")
+
+
+def test_a_note_that_only_viewers_draw_makes_doubtful_what_is_there() -> None:
+    def note(canvas: Canvas) -> None:
+        square = PDFDictionary({"Type": PDFName("Annot"), "Subtype": PDFName("Square"),
+                                "Rect": PDFArray([LEFT, LOW, RIGHT, HIGH]), "IC": PDFArray([1, 1, 1])})  # fmt: skip
+        canvas._addAnnotation(square)
+
+    assert cell(figure, note) == ("57", True)
