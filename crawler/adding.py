@@ -60,8 +60,7 @@ def add_portal(home: Home, found: Probe, slug: str, recorded: Path, given: Seque
         kind = portals.find(slug, home.path)
         if faults := portals.validate(kind):
             raise CrawlError(f"the portal's file is not as it must be: {faults[0]}")
-        pages, _ = read_recording(folder)
-        session, leads = replayed(kind, pages, now)
+        session, leads = replayed(kind, read_recording(folder), now)
         write_leads(folder, leads)
     except BaseException:
         for path in (spider, csv):
@@ -81,7 +80,7 @@ def add_portal(home: Home, found: Probe, slug: str, recorded: Path, given: Seque
     columns = any(one.form == "column" for one in found.listings)
     if gone and columns and not fell:
         doubts.append(f"{len(gone)} reports of the probe are not found again in its recording")
-    return Added(slug, spider, csv, len(list(folder.glob("p*.html"))), tuple(doubts))
+    return Added(slug, spider, csv, len(list(folder.glob("*.html"))), tuple(doubts))
 
 
 def _put(path: Path, text: str) -> None:

@@ -22,6 +22,7 @@ from crawler.families.lists import ListPage
 from crawler.families.steps import Step, step_of
 from crawler.looks import Found, OpenLook, failure, is_host_wide, store, worth_a_visit
 from crawler.session import Fetched, Session
+from crawler.showing import read_page
 from storage.records import CaptureOutcome, CaptureRole, Link, Listing, ListingForm, Look, LookOutcome
 
 if TYPE_CHECKING:
@@ -191,16 +192,7 @@ async def _beside(spider: PortalSpider, look: OpenLook, first: ListPage) -> None
 
 
 def _read(spider: PortalSpider, fetched: Fetched) -> ListPage:
-    """A page as the family reads it. One that breaks our reading is told, and proves nothing; the crawl goes on."""
-    try:
-        read = spider.read_list(fetched.page)
-    except Exception as error:  # noqa: BLE001 - whatever a page holds costs that look and nothing else
-        name = type(error).__name__
-        spider.session.notes.append(f"{fetched.url} could not be read ({name}: {str(error)[:200]})")
-        return ListPage(links=(), outcome=LookOutcome.CHANGED, reason=f"reading_failed:{name}")
-    if read.reason == "no_item_found" and fetched.verdict.reason == "script_shell":  # scripts, and not a word
-        return replace(read, outcome=LookOutcome.SCRIPT_ONLY, reason="scripts_make_the_list")
-    return read
+    return read_page(spider, fetched.page, fetched.verdict.reason)
 
 
 async def _rendered(spider: PortalSpider, look: OpenLook, plain: Fetched, page: ListPage) -> tuple[Fetched, ListPage]:

@@ -46,6 +46,7 @@ _SAME_SHAPE = 160  # pages whose addresses differ in numbers only
 SEARCH = "站内搜索"  # what a listing that is the portal's own search is called
 Ask = Callable[[str, str], Awaitable["Answer"]]
 Show = Callable[[Page, str], "Shown"]
+Render = Callable[[Page], Awaitable[Page | None]]
 
 
 @cache
@@ -94,8 +95,8 @@ class Answer:
 @dataclass(frozen=True, slots=True)
 class Shown:
     """What a family makes of a page: ``items`` of its list, those that are ``reports``, whether the page ``is_empty``
-    and says so, ``is_report`` itself, or ``is_shell``: an interface
-    answers with the items; ``following``: its further pages.
+    and says so, ``is_report`` itself, ``is_shell``: an interface answers with the items, or ``is_scripted``: scripts
+    make the list, and nobody has read it; ``following``: its further pages.
     """
 
     items: tuple[Link, ...] = ()
@@ -103,6 +104,7 @@ class Shown:
     is_empty: bool = False
     is_report: bool = False
     is_shell: bool = False
+    is_scripted: bool = False
     following: tuple[str, ...] = ()
 
 
@@ -319,7 +321,8 @@ def body_said(text: str) -> str:
 class Walk:
     """One walk. ``ask(address, referer)`` fetches, ``show(page, label)`` reads a page as a list, ``refusal`` says why
     an address may not be asked for (a foreign host), ``last_year`` is the last year that a label may name.
-    ``searched``: where nothing else holds reports, the portal's own search becomes a listing.
+    ``searched``: where nothing else holds reports, the portal's own search becomes a listing. ``render(page)``: a page
+    of reports whose list scripts make, as a browser shows it (None where none does).
     """
 
     def __init__(
@@ -331,9 +334,10 @@ class Walk:
         refusal: Callable[[str], str | None],
         last_year: int,
         searched: bool = False,
+        render: Render | None = None,
     ) -> None:
         self.ask, self.show, self.limits, self.refusal, self.last_year = ask, show, limits, refusal, last_year
-        self.searched = searched
+        self.searched, self.render = searched, render
         self.found = Findings()
         self._queue: list[tuple[int, int, int, Step]] = []
         self._order = count()
@@ -401,20 +405,23 @@ class Walk:
             self.found.unread.append((step.url, step.trail[-1] if step.trail else "", answer.reason))
             return False
         self._met.add(bare(answer.page.url))
-        digest = digest_of(answer.page)
+        page, named = answer.page, _named(answer.page)
+        context = "reports" if named else step.context
+        column = " > ".join(step.trail[-3:]) or named
+        shown = self.show(page, column)
+        scripted = shown.is_scripted and context == "reports"  # what is printed of it is the same for any list
+        if scripted and self.render is not None and (made := await self.render(page)) is not None:
+            page, shown = made, self.show(made, column)
+            self._met.add(bare(page.url))
+        digest = digest_of(page) + (bare(page.url) if scripted else "")
         if digest in self._digests:
             self._tell(step.url, step.trail, "the same page under another address")
             return False
         self._digests.add(digest)
-        self.found.pages[answer.page.url] = (answer.page, step)
-        return self._look(answer.page, step)
+        self.found.pages[page.url] = (page, step)
+        return self._look(page, step, context, named, shown)
 
-    def _look(self, page: Page, step: Step) -> bool:
-        named = _named(page)
-        context = step.context
-        if context != "reports" and named:
-            context = "reports"
-        shown = self.show(page, " > ".join(step.trail[-3:]) or named)
+    def _look(self, page: Page, step: Step, context: str, named: str, shown: Shown) -> bool:
         listed = self._judge(page, step, context, named, shown)
         if listed and context != "reports":
             context = "reports"
@@ -431,7 +438,8 @@ class Walk:
             said = "a report itself: the page that leads to it lists reports under one label"
             self.found.unread.append((page.url, step.trail[-1], said))
             return False
-        if context == "reports" and (reports or shown.is_shell or (shown.is_empty and step.rule != "year")):
+        unread = shown.is_shell or shown.is_scripted or (shown.is_empty and step.rule != "year")
+        if context == "reports" and (reports or unread):
             label_said = step.context == "reports" and step.rule != "address"
             why = "label" if label_said else ("address" if step.context == "reports" else "heading")
         elif reports >= 3 and 2 * reports >= items:

@@ -33,10 +33,11 @@ def drift_of(
     if not has_recording(home.path, kind.name):
         return None
     try:
-        pages, recorded = read_recording(folder_of(home.path, kind.name))
+        held = read_recording(folder_of(home.path, kind.name))
     except CrawlError as error:
         return Drift("drift", str(error))
-    session, leads = replayed(kind, pages, home.clock.now())
+    recorded = held.leads
+    session, leads = replayed(kind, held, home.clock.now())
     ended = {a.listing: (a.outcome, a.reason) for a, _ in session.stored if a.reason != "not_recorded"}
     if said := drift(recorded, leads, {key: row for key, row in ended.items() if row[0] is LookOutcome.OK}):
         return Drift("drift", f"the recording is read otherwise than when it was made: {said}")
@@ -44,16 +45,25 @@ def drift_of(
     if not look:
         return Drift("note", f"the recording gives its {reports} reports as before; the portal was not asked")
     try:
-        fresh, looks = looked_at(home, kind.name, progress=progress)
+        looked = looked_at(home, kind.name, progress=progress)
     except CrawlError as error:
         return Drift("unanswered", f"the recording gives its {reports} reports as before; no fresh look: {error}")
+    fresh, looks = looked.leads, looked.looks
     if not looks:
         return Drift("note", f"the recording gives its {reports} reports as before; they are addressed one by one")
     if all(outcome in _SILENT for outcome, _ in looks.values()):
         return Drift(
             "unanswered", f"the recording gives its {reports} reports as before; the portal does not answer now"
         )
-    if said := drift(recorded, fresh, looks, ended):
+    shown = {key for key, said in ended.items() if said[0] is not LookOutcome.SCRIPT_ONLY}
+    blind = {key for key, said in looks.items() if said[0] is LookOutcome.SCRIPT_ONLY and looked.unrendered} & shown
+    if said := drift(recorded, fresh, {key: row for key, row in looks.items() if key not in blind}, ended):
         return Drift("drift", f"the portal has drifted from its recording: {said}")
+    if blind:  # a browser read them when they were recorded
+        return Drift(
+            "unanswered",
+            f"the recording gives its {reports} reports as before; {len(blind)} of {len(looks)} listings could not be"
+            f" compared: {looked.unrendered}",
+        )
     new = len({r["url"] for r in fresh if r["is_report"]} - {r["url"] for r in recorded if r["is_report"]})
     return Drift("note", f"as recorded: {reports} reports" + (f", and {new} new" if new else ""))

@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from archive.identity.leads import lead_of
-from crawler.discovery import MORE_POINTERS, Answer, Found, Limits, Shown, Walk, bare, names_a_year, promising
+from crawler.discovery import MORE_POINTERS, Answer, Found, Limits, Shown, Walk, names_a_year
 from crawler.errors import in_words
 from crawler.families.lists import Page
-from crawler.families.steps import step_of
 from crawler.looks import failure, is_host_wide
 from crawler.session import Fetched, Session
-from storage.records import CaptureOutcome, CaptureRole, Listing, ListingForm, LookOutcome
+from crawler.showing import shown as seen
+from storage.records import CaptureOutcome, CaptureRole, Listing, ListingForm
 
 if TYPE_CHECKING:
     from crawler.families.portal import PortalSpider
@@ -54,13 +53,14 @@ async def walk_from(
     """
     session: Session = spider.session
     held: dict[str, Fetched] = {}
+    verdicts: dict[str, str] = {}
 
     async def ask(url: str, referer: str) -> Answer:
         if urlsplit(url).netloc in down:
             return Answer(None, "not asked: its host does not answer", asked=0)
         fetched = await session.fetch(url, role=CaptureRole.LISTING, referer=referer)
         if fetched.verdict.outcome is CaptureOutcome.PAGE:
-            held[url] = fetched
+            held[url], verdicts[fetched.url] = fetched, fetched.verdict.reason
             return Answer(fetched.page)
         if is_host_wide(fetched):
             down.add(urlsplit(url).netloc)
@@ -73,17 +73,7 @@ async def walk_from(
             id="walk", portal=session.portal.name, url=page.url, form=ListingForm.COLUMN, column=column,
             recorded_at=session.clock.now(),
         )  # fmt: skip
-        read = spider.read_list(page)
-        leads = promising([lead_of(link, listing, session.portal, session.agencies) for link in read.links])
-        urls = {lead.url for lead in leads}
-        return Shown(
-            items=read.links,
-            reports=tuple(link for link in read.links if link.url in urls),
-            is_empty=not read.links and read.outcome is LookOutcome.OK and read.reason == "says_it_is_empty",
-            is_report=bool(read.links) and bare(read.links[0].url) == bare(page.url),
-            is_shell=read.shell,
-            following=tuple(step.url for step in map(step_of, read.following)),
-        )
+        return seen(spider, page, listing, verdicts.get(page.url, ""))
 
     last_year = session.clock.now().astimezone(SHANGHAI).year
     walk = Walk(ask, show, limits=Limits.named("look"), refusal=session.territory.refusal, last_year=last_year)

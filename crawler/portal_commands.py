@@ -292,6 +292,8 @@ def _shown(found: Probe, as_json: bool) -> None:
     place = f"{found.place} ({found.place_why})" if found.place else f"unknown ({found.place_why})"
     say(f"place: {place}; division: {found.division or 'unknown'} ({found.division_why})")
     say(f"system: {found.family or 'unknown'} ({found.family_why})" if found.listings else "system: not looked for")
+    for note in found.notes if found.listings else ():
+        say(note)
     say(f"{len(found.agencies)} bodies seen; {found.requests} requests; {found.ended}")
     say(found.sentence)
 

@@ -205,13 +205,17 @@ def probed(
         yield read_probe((scratch / RESULT).read_text(encoding="utf-8")), scratch / RECORDED
 
 
-def looked_at(
-    home: Home, slug: str, *, progress: Progress | None = None
-) -> tuple[list[dict[str, Any]], dict[str, tuple[LookOutcome, str]]]:
-    """Look at the columns of a portal of an archive afresh, in a scratch archive; the leads, and how each look ended.
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A fresh look: ``leads``, how the look at each listing ended, and why lists that scripts make were not read."""
 
-    Raises :class:`CrawlError`.
-    """
+    leads: list[dict[str, Any]]
+    looks: dict[str, tuple[LookOutcome, str]]
+    unrendered: str
+
+
+def looked_at(home: Home, slug: str, *, progress: Progress | None = None) -> Looked:
+    """Look at the columns of a portal of an archive afresh, in a scratch archive. Raises :class:`CrawlError`."""
     if home.simulated and not (home.path / IMITATION).is_file():
         raise CrawlError(f"the imitation portals of {home.path} are not running")
     with _scratch(home, {"slug": slug}) as scratch:
@@ -222,7 +226,8 @@ def looked_at(
             shutil.copyfile(source, scratch / f"{slug}.{suffix}")
         _run(scratch / "archive", home, progress)
         told = json.loads((scratch / RESULT).read_text(encoding="utf-8"))
-    return told["leads"], {key: (LookOutcome(said[0]), said[1]) for key, said in told["looks"].items()}
+    looks = {key: (LookOutcome(said[0]), said[1]) for key, said in told["looks"].items()}
+    return Looked(told["leads"], looks, told["unrendered"])
 
 
 @contextmanager
@@ -248,6 +253,8 @@ def _run(archive: Path, home: Home | None, progress: Progress | None) -> None:
     if home is not None:
         environment["NIANBAO_DELAY"] = str(home.config.delay)
         environment["NIANBAO_CONTACT"] = home.config.contact
+        environment["NIANBAO_BROWSER"] = home.config.browser
+        environment["NIANBAO_RENDER_SECONDS"] = str(home.config.render_seconds)
     command = [sys.executable, "-m", "crawler.probing"]
     with subprocess.Popen(  # noqa: S603 - our own module, no argument from outside
         command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,

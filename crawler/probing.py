@@ -44,14 +44,16 @@ from crawler.discovery import (
 from crawler.errors import CrawlError, in_words
 from crawler.families.lists import Page
 from crawler.families.portal import PortalSpider
-from crawler.families.steps import step_of
 from crawler.family_classes import candidates
 from crawler.looks import OpenLook, failure, store
 from crawler.organs import Organ, Template, body_name, templates
 from crawler.probe import IMITATION, RECORDED, REQUEST, RESULT, Probe, ProbedAgency, ProbedListing
+from crawler.quality import decode
 from crawler.recording import looks_of, write_recording
+from crawler.rendering.render import Renderer
 from crawler.replay import Replay
 from crawler.session import Session
+from crawler.showing import shown
 from crawler.site_facts import division_of, place_of
 from crawler.writing import portal_text
 from storage.errors import StorageError
@@ -93,6 +95,7 @@ class ProbeFlow:
     def __init__(self, spider: PortalSpider, crawler: Crawler) -> None:
         self.spider = spider
         self.session = spider.session = Session.open(spider, crawler)
+        self.browser = Renderer(spider, self.session)
 
     async def run(self) -> None:
         """Probe, and leave the result beside the scratch archive."""
@@ -101,7 +104,7 @@ class ProbeFlow:
         if "slug" in wanted:
             await self._look(folder)
             return
-        made = _Probing(self.session, wanted["url"], wanted.get("requests"))
+        made = _Probing(self.session, self.browser, wanted["url"], wanted.get("requests"))
         found = await made.run()
         write_recording(folder / RECORDED, made.recorded(), [dict(row) for row in found.leads])
         (folder / RESULT).write_text(json.dumps(found.to_dict(), ensure_ascii=False), encoding="utf-8")
@@ -110,12 +113,13 @@ class ProbeFlow:
         """Look at the columns of a portal that is known, and leave what they show."""
         kind, now = type(self.spider), self.session.clock.now()
         spider = kind(name=kind.name)
-        replay = Replay(now, {}, self.session, _MOST_LOOKED)
+        replay = Replay(now, {}, self.session, _MOST_LOOKED, browser=self.browser)
         known = portals.agencies(kind, now)
         replay.stands_for(spider, portals.portal_record(kind, now), known, portals.columns(kind, known, now))
         leads = await looks_of(spider, replay)
         looks = {look.listing: (str(look.outcome), look.reason) for look, _ in replay.stored}
-        (folder / RESULT).write_text(json.dumps({"leads": leads, "looks": looks}, ensure_ascii=False), encoding="utf-8")
+        told = {"leads": leads, "looks": looks, "unrendered": self.browser.why}
+        (folder / RESULT).write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
 
 
 @dataclass(slots=True)
@@ -133,11 +137,11 @@ class _Reading:
 
 
 class _Probing:
-    def __init__(self, session: Session, url: str, requests: int | None) -> None:
-        self.session, self.url = session, url
+    def __init__(self, session: Session, browser: Renderer, url: str, requests: int | None) -> None:
+        self.session, self.browser, self.url = session, browser, url
         self.limits = Limits.named("probe", **({"requests": requests} if requests else {}))
         self.now: datetime = session.clock.now()
-        self.replay = Replay(self.now, {}, session, self.limits.requests)
+        self.replay = Replay(self.now, {}, session, self.limits.requests, browser=browser)
         self.portal = replace(portals.portal_record(type(session.spider), self.now), name=NAME)
         self.last_year = self.now.astimezone(SHANGHAI).year
         self.answered: list[dict[str, Any]] = []  # reports that answered at an address made of organ and year
@@ -166,25 +170,22 @@ class _Probing:
     def _show(self, page: Page, column: str) -> Shown:
         """Read a page as the family that makes most of it would."""
         listing = self._listing(page.url, column)
+        fetched = self.replay.answered.get(page.url)
+        verdict = fetched.verdict.reason if fetched is not None else ""
         best = Shown()
         for kind, _ in candidates([page], most=3):
-            shown = self._stand(kind, ()).read_list(page)
-            leads = promising([lead_of(link, listing, self.portal, ()) for link in shown.links])
-            urls = {lead.url for lead in leads}
-            reports = tuple(link for link in shown.links if link.url in urls)
-            made = Shown(
-                items=shown.links,
-                reports=reports,
-                is_empty=not shown.links and shown.outcome is LookOutcome.OK and shown.reason == "says_it_is_empty",
-                is_report=bool(shown.links) and bare(shown.links[0].url) == bare(page.url),
-                is_shell=shown.shell,
-                following=tuple(step.url for step in map(step_of, shown.following)),
-            )
-            if (len(made.reports), made.is_shell, made.is_empty) > (len(best.reports), best.is_shell, best.is_empty):
+            made = shown(self._stand(kind, ()), page, listing, verdict)
+            if _worth(made) > _worth(best):
                 best = made
-            if reports or shown.shell:
+            if made.reports or made.is_shell:
                 break
         return best
+
+    async def _render(self, page: Page) -> Page | None:
+        """Return a page of reports whose list scripts make as a browser shows it; None where none does."""
+        say(f"scripts make the list of {page.url}")
+        made = await self.replay.renderer.made(page.url)
+        return None if made is None or made.outcome is not None else Page(made.url, decode(made.dom), len(made.dom))
 
     def _listing(self, url: str, title: str, form: ListingForm = ListingForm.COLUMN) -> Listing:
         return Listing(
@@ -252,7 +253,7 @@ class _Probing:
             seen=tuple((url, step.trail[-1] if step.trail else "") for url, (_, step) in found.pages.items()),
             requests=self.replay.asked,
             ended=found.ended,
-            notes=(*self._reasons(found), *notes),
+            notes=(*([self.browser.why] if self.browser.why else []), *self._reasons(found), *notes),
         )
 
     async def _walk(self) -> Findings:
@@ -285,6 +286,7 @@ class _Probing:
             refusal=self.session.territory.refusal,
             last_year=self.last_year,
             searched=True,
+            render=self._render,
         )
         found = await walk.run(entries)
         found.unread += [
@@ -333,6 +335,7 @@ class _Probing:
         for one, (row, state, reports) in rows:
             urls = {lead.url for lead in reports}
             good = state.outcome is LookOutcome.OK
+            good = good or state.outcome is LookOutcome.SCRIPT_ONLY  # what is in it, nobody has read
             if not urls and not (good and one.why == "label"):
                 found.unread.append((one.url, _title(one), in_words(state.reason) or str(state.outcome)))
                 continue
@@ -518,6 +521,11 @@ def _tell_passed(found: Findings, taken: set[str]) -> None:
     (found.refused if found.listings else found.unread)[:0] = rows
 
 
+def _worth(made: Shown) -> tuple[int, bool, bool, bool]:
+    """How much a family makes of a page."""
+    return len(made.reports), made.is_shell, made.is_scripted, made.is_empty
+
+
 def _form(one: Found) -> ListingForm:
     return ListingForm.SEARCHED if one.why == "search" else ListingForm.COLUMN
 
@@ -569,6 +577,8 @@ def _sure(one: Found, state: OpenLook, urls: set[str]) -> str:
         return f"{said} and read to its end"
     if state.outcome is LookOutcome.OK:
         return f"{said.replace('found by', 'found, but empty: by')}"
+    if state.outcome is LookOutcome.SCRIPT_ONLY and state.reason == "scripts_make_the_list":
+        return "found, but scripts make its list, and no browser showed it"
     joined = "; " if ", but " in said else ", but "
     said = "found" if one.why == "label" else said
     return f"{said}{joined}not read to its end: {in_words(state.reason) or state.outcome}"

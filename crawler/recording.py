@@ -10,6 +10,7 @@ import asyncio
 import json
 import tomllib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ from crawler.columns import read_column
 from crawler.errors import CrawlError, in_words
 from crawler.families.portal import PortalSpider
 from crawler.looks import OpenLook, store
+from crawler.rendering.made import Rendering
+from crawler.rendering.reading import Circumstances
 from crawler.replay import Held, Key, Replay
 from storage.records import CaptureOutcome, ListingForm, LookOutcome
 
@@ -34,10 +37,21 @@ def folder_of(archive: Path, slug: str) -> Path:
     return archive / "portals" / "recorded" / slug
 
 
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """What is recorded of a portal. ``pages``: answers; ``rendered``: what browsers made of some, by their addresses;
+    ``leads``: what was found on them when they were recorded.
+    """
+
+    pages: dict[Key, Held]
+    rendered: dict[str, Rendering]
+    leads: list[dict[str, Any]]
+
+
 def write_recording(folder: Path, seen: Replay, leads: Sequence[dict[str, Any]]) -> None:
     """Write what a probe saw. A page that is too large is left out."""
     folder.mkdir(parents=True, exist_ok=True)
-    pages, other, asked, total = {}, {}, [], 0
+    pages, other, asked, rendered, total = {}, {}, [], [], 0
     for number, ((url, form), held) in enumerate(seen.pages.items()):
         total += len(held.body)
         name = f"p{number:04d}.html"
@@ -57,8 +71,19 @@ def write_recording(folder: Path, seen: Replay, leads: Sequence[dict[str, Any]])
             )
         else:
             pages[url] = name
-    text = _toml(pages, other, asked)
-    if tomllib.loads(text) != {"pages": pages, "other": other, "asked": asked}:
+    for number, (url, made) in enumerate(seen.rendered.items()):
+        total += len(made.dom)
+        if len(made.dom) > _LARGEST or total > _ALL:
+            continue
+        how: dict[str, Any] = {"failed": [*made.how.failed], "foreign": made.how.foreign}
+        how |= {"settled": made.how.settled, "grew": made.how.grew}
+        name = f"r{number:04d}.html"
+        if made.outcome is None:
+            (folder / name).write_bytes(made.dom)
+        ends = {"file": name} if made.outcome is None else {"outcome": str(made.outcome), "reason": made.reason}
+        rendered.append({"url": url, "final": made.url, **how, **ends})
+    text = _toml(pages, other, asked, rendered)
+    if tomllib.loads(text) != {"pages": pages, "other": other, "asked": asked, "rendered": rendered}:
         raise CrawlError("the recording could not be written safely")
     (folder / PAGES).write_text(text, encoding="utf-8")
     write_leads(folder, leads)
@@ -70,13 +95,14 @@ def write_leads(folder: Path, leads: Sequence[dict[str, Any]]) -> None:
     (folder / LEADS).write_text(f"[\n{rows}\n]\n" if rows else "[]\n", encoding="utf-8")
 
 
-def _toml(pages: dict[str, str], other: dict[str, str], asked: Sequence[dict[str, Any]]) -> str:
+def _toml(
+    pages: dict[str, str], other: dict[str, str], asked: Sequence[dict[str, Any]], rendered: Sequence[dict[str, Any]]
+) -> str:
     lines = ["# Responses as they were seen when the portal was added.", "[pages]"]
     lines += [f"{_quoted(url)} = {_quoted(name)}" for url, name in pages.items()]
     lines += ["", "[other] # addresses that gave no page"]
     lines += [f"{_quoted(url)} = {_quoted(said)}" for url, said in other.items()]
-    if not asked:
-        return "\n".join(["asked = []", *lines]) + "\n"
+    lines = [*(["asked = []"] if not asked else []), *(["rendered = []"] if not rendered else []), *lines]
     for row in asked:
         form = ", ".join(f"[{_quoted(key)}, {_quoted(value)}]" for key, value in row["form"])
         lines += [
@@ -88,7 +114,16 @@ def _toml(pages: dict[str, str], other: dict[str, str], asked: Sequence[dict[str
             f"post = {str(row['post']).lower()}",
             f"file = {_quoted(row['file'])}",
         ]
+    for row in rendered:
+        lines += ["", "[[rendered]] # a list that scripts make, as a browser showed it"]
+        lines += [f"{key} = {_value(value)}" for key, value in row.items()]
     return "\n".join(lines) + "\n"
+
+
+def _value(value: str | bool | Sequence[str]) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return _quoted(value) if isinstance(value, str) else f"[{', '.join(map(_quoted, value))}]"
 
 
 def _quoted(text: str) -> str:
@@ -99,8 +134,8 @@ def _quoted(text: str) -> str:
     return f'"{kept}"'
 
 
-def read_recording(folder: Path) -> tuple[dict[Key, Held], list[dict[str, Any]]]:
-    """Return the recorded answers and the leads they gave. Raises :class:`CrawlError` for a broken recording."""
+def read_recording(folder: Path) -> Recording:
+    """Return what is recorded. Raises :class:`CrawlError` for a broken recording."""
     try:
         told = tomllib.loads((folder / PAGES).read_text(encoding="utf-8"))
         leads = json.loads((folder / LEADS).read_text(encoding="utf-8"))
@@ -114,9 +149,17 @@ def read_recording(folder: Path) -> tuple[dict[Key, Held], list[dict[str, Any]]]
         for url, said in told.get("other", {}).items():
             outcome, _, reason = str(said).partition(" ")
             held[url, None] = Held(url, CaptureOutcome(outcome), reason)
+        rendered = {row["url"]: _rendering(folder, row) for row in told.get("rendered", [])}
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise CrawlError(f"the recording {folder} cannot be read ({type(error).__name__}: {error})") from error
-    return held, leads
+    return Recording(held, rendered, leads)
+
+
+def _rendering(folder: Path, row: dict[str, Any]) -> Rendering:
+    how = Circumstances(row["failed"], row["foreign"], row["settled"], row["grew"])
+    if "file" not in row:
+        return Rendering(row["final"], how=how, outcome=LookOutcome(row["outcome"]), reason=row["reason"])
+    return Rendering(row["final"], (folder / Path(row["file"]).name).read_bytes(), how)
 
 
 async def looks_of(spider: PortalSpider, session: Replay) -> list[dict[str, Any]]:
@@ -153,10 +196,10 @@ async def looks_of(spider: PortalSpider, session: Replay) -> list[dict[str, Any]
     ]
 
 
-def replayed(kind: type[PortalSpider], pages: dict[Key, Held], now: datetime) -> tuple[Replay, list[dict[str, Any]]]:
+def replayed(kind: type[PortalSpider], held: Recording, now: datetime) -> tuple[Replay, list[dict[str, Any]]]:
     """Look at a portal offline, as of ``now``: the replay with its looks, and the leads."""
     spider = kind(name=kind.name)
-    session = Replay(now, pages)
+    session = Replay(now, held.pages, rendered=held.rendered)
     known = portals.agencies(kind, now)
     session.stands_for(spider, portals.portal_record(kind, now), known, portals.columns(kind, known, now))
     leads = asyncio.run(looks_of(spider, session))

@@ -13,10 +13,12 @@ from types import SimpleNamespace
 from typing import Any
 
 from archive.identity.leads import lead_of
-from crawler.families.lists import Page
+from crawler.families.lists import ListPage, Page
 from crawler.families.steps import Step
 from crawler.guard import Territory
 from crawler.quality import Verdict, decode
+from crawler.rendering.made import Rendering
+from crawler.rendering.render import Renderer
 from crawler.session import Fetched, Session
 from storage.records import (
     Agency,
@@ -50,11 +52,54 @@ class Held:
         return Page(self.url, decode(self.body), len(self.body))
 
 
-class Replay:
-    """See the module. ``pages`` grows with what the live session answers; ``most``: requests it may be asked."""
+class HeldRenderer:
+    """Stands for a renderer: a page is shown to the ``live`` one once, whichever family reads it, and as long as
+    requests are left; without one, what is held of it is all there is.
+    """
 
-    def __init__(self, now: datetime, pages: dict[Key, Held], live: Session | None = None, most: int = 0) -> None:
+    def __init__(self, replay: Replay, live: Renderer | None) -> None:
+        self.replay, self.live = replay, live
+
+    async def again(
+        self, fetched: Fetched, plain: ListPage, read: Callable[[Fetched], ListPage]
+    ) -> tuple[Fetched, ListPage]:
+        """Return a page that was read as ``script_only`` as rendered; as it was, where nobody has done that."""
+        made = await self.made(fetched.url) if self.replay.spider.rendered else None
+        return (fetched, plain) if made is None else made.read(fetched, plain, read)
+
+    async def made(self, url: str) -> Rendering | None:
+        """Return what became of the page of an address; None where it was shown to no browser."""
+        replay = self.replay
+        plain = replay.answered.get(url)
+        if url not in replay.rendered and self.live is not None and plain is not None and replay.asked < replay.most:
+            made, _ = await self.live.render(plain)
+            if made is not None:
+                replay.rendered[url] = made
+                replay.asked += made.asked
+        return replay.rendered.get(url)
+
+
+class Replay:
+    """See the module. ``pages`` grows with what the live session answers; ``most``: requests it may be asked.
+
+    ``rendered``: what became of pages that were shown to a browser, by their addresses; it grows with what ``browser``
+    shows.
+    """
+
+    def __init__(
+        self,
+        now: datetime,
+        pages: dict[Key, Held],
+        live: Session | None = None,
+        most: int = 0,
+        *,
+        rendered: dict[str, Rendering] | None = None,
+        browser: Renderer | None = None,
+    ) -> None:
         self.pages, self.live, self.most, self.asked = pages, live, most, 0
+        self.rendered = rendered if rendered is not None else {}
+        self.answered: dict[str, Fetched] = {}  # what the live session gave, by the address it came from in the end
+        self.renderer = HeldRenderer(self, browser)
         self.used: dict[Key, None] = {}
         self.clock = SimpleNamespace(now=lambda: now)
         self.run = SimpleNamespace(id="replay")
@@ -82,7 +127,7 @@ class Replay:
         self.spider, self.portal = spider, portal
         self.agencies, self.listings = tuple(agencies), tuple(listings)
         self.territory = self.live.territory if self.live is not None else Territory(portal.hosts)
-        spider.session = self
+        spider.session, spider.renderer = self, self.renderer
         self.reset()
 
     def _put(self, listing: Listing) -> None:
@@ -116,6 +161,7 @@ class Replay:
             fetched = await self.live.fetch(url, role=role, referer=referer, step=step)
             if fetched.spent or fetched.not_now is not None:
                 return fetched
+            self.answered[fetched.url] = fetched
             held = self.pages[key] = Held(fetched.url, fetched.verdict.outcome, fetched.verdict.reason, fetched.body)
         self.used[key] = None
         verdict = Verdict(held.outcome, held.reason) if held is not None else _NOT_HELD

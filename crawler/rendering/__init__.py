@@ -3,6 +3,7 @@
 ``render.py``   which page is rendered (one that a plain fetch was recognised as ``script_only`` for), and how it ends
 ``door.py``     what the page asks for while it is rendered → our rules → the crawl's own engine → the answer
 ``reading.py``  the page as rendered → a list page; what leaves a doubt                                        (pure)
+``made.py``     what became of a page that was shown, so that it can be kept and read again                    (pure)
 ``evidence.py`` the DOM and the picture as resource records
 ``process.py``  the browser's process from outside: start, limits on time and memory, end
 ``browser.py``  the browser's process from inside; the only module that knows Playwright

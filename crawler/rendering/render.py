@@ -15,13 +15,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from crawler.families.lists import ListPage
-from crawler.quality import Verdict, judge
+from crawler.quality import judge
 from crawler.rendering import evidence
 from crawler.rendering.channel import Message
 from crawler.rendering.door import Challenged, Door, Given
 from crawler.rendering.found import browser, missing
+from crawler.rendering.made import Rendering
 from crawler.rendering.process import STARTS, BrowserProcess, RenderingFailed
-from crawler.rendering.reading import Circumstances, judged
+from crawler.rendering.reading import Circumstances
 from crawler.session import Fetched, Session
 from storage.records import Capture, CaptureOutcome, LookOutcome
 
@@ -41,6 +42,7 @@ class Renderer:
         self.spider, self.session = spider, session
         self.done = 0
         self.broken = ""
+        self.why = ""  # why a page was not rendered
         self._lasting: dict[str, Given] = {}
 
     async def again(
@@ -49,25 +51,28 @@ class Renderer:
         """Return a page that was read as ``script_only`` as it is when rendered; where it cannot be, as it was, and
         where it could not be, with the reason. ``read``: how a fetched page is read.
         """
+        made, captures = await self.render(fetched)
+        return (fetched, plain) if made is None else made.read(fetched, plain, read, captures)
+
+    async def render(self, fetched: Fetched) -> tuple[Rendering | None, tuple[Capture, ...]]:
+        """Show a page to the browser: what became of it (None: nothing is rendered here), and its captures now."""
         if not self._can():
-            return fetched, plain
+            return None, fetched.captures
         self.done += 1
         door = Door(self.session, fetched, self._lasting)
         try:
             async with _turn(self.session.home.path / "locks"):
-                shown, how = await self._rendered(fetched, door)
+                return await self._rendered(fetched, door)
         except Challenged as challenge:
-            ends = replace(plain, outcome=LookOutcome.BLOCKED, reason=str(challenge))
+            ends = Rendering(fetched.url, outcome=LookOutcome.BLOCKED, reason=str(challenge))
         except RenderingFailed as failure:
             if failure.reason == "browser_not_started":
                 self.broken = f"lists made by scripts were not read: the browser did not start ({failure.said})"
                 self.session.notes.append(self.broken)
             elif failure.said:
                 self.session.notes.append(f"{fetched.url} was not rendered ({failure})")
-            ends = replace(plain, reason=failure.reason)
-        else:
-            return shown, judged(read(shown), shown.page.text, how)
-        return replace(fetched, captures=(*door.captures, *fetched.captures)), ends
+            ends = Rendering(fetched.url, outcome=LookOutcome.SCRIPT_ONLY, reason=failure.reason)
+        return replace(ends, asked=len(door.captures)), (*door.captures, *fetched.captures)
 
     def _can(self) -> bool:
         """Whether a further page is rendered; why not stands in the run's report, unless the portal's file says so."""
@@ -77,10 +82,11 @@ class Renderer:
         if not why and self.done >= MOST_PAGES:
             why = f"more than {MOST_PAGES} pages are made by scripts; the others were not rendered"
         if why:
+            self.why = why
             self.session.notes.append(why)
         return not why
 
-    async def _rendered(self, fetched: Fetched, door: Door) -> tuple[Fetched, Circumstances]:
+    async def _rendered(self, fetched: Fetched, door: Door) -> tuple[Rendering, tuple[Capture, ...]]:
         config = self.session.home.config
         job: dict[str, Any] = {
             "url": fetched.url,
@@ -105,9 +111,9 @@ class Renderer:
             picture = None if same is not None else await self._picture(process, url, via, said)
         kept = evidence.keep_dom(self.session, url, dom, via=via, said=said, same=same)
         self.session.counts["rendered"] += 1
-        made: list[Capture] = [*fetched.captures, *door.captures, *([picture] if picture else []), kept]
+        made = (*fetched.captures, *door.captures, *([picture] if picture else []), kept)
         how = Circumstances(door.failed, door.foreign, shown.get("settled") is True, shown.get("grew") is True)
-        return Fetched(url, Verdict(CaptureOutcome.PAGE), tuple(made), dom), how
+        return Rendering(url, dom, how, asked=len(door.captures)), made
 
     async def _picture(self, process: BrowserProcess, url: str, via: str | None, said: str) -> Capture | None:
         """Keep the picture of the page; a browser that fails at it has shown the page all the same."""

@@ -400,6 +400,29 @@ def search_alone() -> Site:
     return s
 
 
+def by_scripts() -> Site:
+    """Lists that a script makes of data in a file of its own; the pages differ in nothing but their addresses."""
+    s = Site("www.jiaoben.gov.cn", "脚本县")
+    s.put(
+        "/",
+        FURNITURE
+        + links([("/gk/list.html?c=xz", "乡镇政府信息公开年报"), ("/gk/list.html?c=bm", "部门政府信息公开年报")]),
+    )
+    script = (
+        "fetch('/gk/'+new URLSearchParams(location.search).get('c')+'.json').then(r=>r.json()).then(rows=>{"
+        "document.getElementById('list').innerHTML=rows.map(r=>`<li><a href='${r[0]}'>${r[1]}</a><span>2025-01-11</span></li>`).join('')})"
+    )
+    s.routes[s.host, "/gk/list.js"] = Answer(200, script.encode(), {"Content-Type": "text/javascript"})
+    for key, bodies in (("bm", BODIES[:2]), ("xz", TOWNS[:2])):
+        made = [s.report(f"/gk/{key}/{y}{n}.html", f"脚本县{b}", y) for y in YEARS for n, b in enumerate(bodies)]
+        body = json.dumps(made, ensure_ascii=False).encode()
+        s.routes[s.host, f"/gk/{key}.json"] = Answer(200, body, {"Content-Type": "application/json"})
+        s.put(
+            f"/gk/list.html?c={key}", "<h1>政府信息公开年报</h1><ul id='list'></ul><script src='/gk/list.js'></script>"
+        )
+    return s
+
+
 def host_per_department() -> Site:
     s = Site("www.zx.gov.cn", "中行市")
     s.put("/", FURNITURE + links([("/xxgk/", "政府信息公开")]))

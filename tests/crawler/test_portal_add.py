@@ -30,12 +30,14 @@ from crawler.drift import Drift, drift_of
 from crawler.errors import CrawlError
 from crawler.probe import Probe, ProbedAgency, ProbedListing, address_of, probed, read_probe, scope_of
 from crawler.recording import folder_of, read_recording
+from crawler.rendering.found import missing
 from crawler.writing import class_name, files_of, slug_of
 from storage.home import init_home
 from storage.records import CaptureOutcome, CaptureRole, ListingForm, LookOutcome
 from storage.registry import Registry
 
 ROOT = Path(__file__).parents[2]
+needs_browser = pytest.mark.skipif(bool(missing("")), reason=f"{missing('')}: it is what this test is about.")
 NOW = datetime(2026, 2, 1, tzinfo=UTC)
 
 
@@ -377,7 +379,7 @@ def test_hostile_pages_are_probed_and_written_safely(archive: Archive, web: Web)
     text = (archive.path / "portals" / "odd.py").read_text(encoding="utf-8")
     assert "__import__" not in text
     assert portals.validate(portals.find("odd", archive.path)) == []
-    pages, _ = read_recording(folder_of(archive.path, "odd"))
+    pages = read_recording(folder_of(archive.path, "odd")).pages
     assert (f"http://{host}/n/", None) in pages
 
 
@@ -405,6 +407,45 @@ def test_the_hosts_of_a_probe() -> None:
     assert scope_of("http://www.a.gov.cn/x") == ("www.a.gov.cn", "a.gov.cn", ".a.gov.cn")
     assert scope_of("http://www.gov.cn/") == ("www.gov.cn",)  # not every government of the country
     assert scope_of("http://122.137.242.24:8080/") == ("122.137.242.24:8080",)
+
+
+# ------------------------------------------------------------------------------------------------ lists that scripts make
+
+
+@needs_browser
+def test_a_list_that_scripts_make_is_read_with_a_browser_and_told_without(
+    archive: Archive, web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = put_up(made_up_portals.by_scripts, archive, web)
+    monkeypatch.setenv("NIANBAO_BROWSER", "none")
+    told = nianbao(archive, "portal", "probe", site.url)
+    assert (told.returncode, "browser is 'none'" in told.stdout) == (1, True), told.stdout + told.stderr
+    with archive.home() as home, probed(home, site.url) as (blind, _):
+        assert {(one.outcome, one.reports, one.sure) for one in blind.listings} == {
+            ("script_only", 0, "found, but scripts make its list, and no browser showed it")
+        }
+        assert len(blind.listings) == 2  # their pages differ in nothing but their addresses
+    monkeypatch.setenv("NIANBAO_BROWSER", "")
+    web.log.clear()
+    found = add(archive, site)
+    assert {(one.outcome, one.sure) for one in found.listings} == {("ok", "found by its own label and read to its end")}
+    assert {lead["url"] for lead in found.leads} == site.truth
+    assert max(web.paths().count(path) for path in set(web.paths())) == 1  # for all families together
+    assert {asked.headers["user-agent"].partition("/")[0] for asked in web.log} == {"nianbao"}
+    with archive.home() as home:
+        kind = portals.find("added", home.path)
+        assert drift_of(home, kind, look=False) == Drift(
+            "note", "the recording gives its 16 reports as before; the portal was not asked"
+        )
+        assert drift_of(home, kind, look=True) == Drift("note", "as recorded: 16 reports")
+        monkeypatch.setenv("NIANBAO_BROWSER", "none")
+    with archive.home() as home:
+        blind_now = drift_of(home, kind, look=True)
+        assert blind_now is not None
+        assert (blind_now.state, "2 of 2 listings could not be compared" in blind_now.sentence) == ("unanswered", True)
+    monkeypatch.setenv("NIANBAO_BROWSER", "")
+    archive.crawl("added")
+    assert {look.outcome for look in archive.looks("added")} == {LookOutcome.OK}
 
 
 # ------------------------------------------------------------------------------------------------ the real web, through a proxy

@@ -1,0 +1,47 @@
+"""A fetched page as a family reads it: for a look at a column, and for a walk that looks for columns."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from archive.identity.leads import lead_of
+from crawler.discovery import Shown, bare, promising
+from crawler.families.lists import ListPage, Page
+from crawler.families.steps import step_of
+from storage.records import Listing, LookOutcome
+
+if TYPE_CHECKING:
+    from crawler.families.portal import PortalSpider
+
+
+def read_page(spider: PortalSpider, page: Page, verdict: str = "") -> ListPage:
+    """Return a page as the family reads it. One that breaks our reading is told, and proves nothing; the crawl goes on.
+
+    ``verdict``: the reason of the verdict on the answer (``script_shell``: nothing but scripts was in it).
+    """
+    try:
+        read = spider.read_list(page)
+    except Exception as error:  # noqa: BLE001 - whatever a page holds costs that look and nothing else
+        name = type(error).__name__
+        spider.session.notes.append(f"{page.url} could not be read ({name}: {str(error)[:200]})")
+        return ListPage(links=(), outcome=LookOutcome.CHANGED, reason=f"reading_failed:{name}")
+    if read.reason == "no_item_found" and verdict == "script_shell":  # scripts, and not a word
+        return replace(read, outcome=LookOutcome.SCRIPT_ONLY, reason="scripts_make_the_list")
+    return read
+
+
+def shown(spider: PortalSpider, page: Page, listing: Listing, verdict: str = "") -> Shown:
+    """Return what a walk needs to know of a page, read as a column called what ``listing`` is called."""
+    read, session = read_page(spider, page, verdict), spider.session
+    leads = promising([lead_of(link, listing, session.portal, session.agencies) for link in read.links])
+    urls = {lead.url for lead in leads}
+    return Shown(
+        items=read.links,
+        reports=tuple(link for link in read.links if link.url in urls),
+        is_empty=not read.links and read.outcome is LookOutcome.OK and read.reason == "says_it_is_empty",
+        is_report=bool(read.links) and bare(read.links[0].url) == bare(page.url),
+        is_shell=read.shell,
+        is_scripted=read.outcome is LookOutcome.SCRIPT_ONLY and not read.hub,
+        following=tuple(step.url for step in map(step_of, read.following)),
+    )
