@@ -16,6 +16,10 @@ _HEADER = 30  # bytes of a local header before the name
 _CHUNK = 1 << 16
 _KNOWN_FLAGS = 0x080E  # of a member: how hard it was compressed, sizes behind it, a name in UTF-8
 _LOCAL = b"PK\x03\x04"
+_END, _END_BYTES = struct.Struct("<4s4H2IH").unpack_from, 22  # of a zip: the record that says where its directory is
+_ENTRY, _ENTRY_BYTES = struct.Struct("<4s2xBxH18x3H").unpack_from, 46  # of the directory, before the name
+_ENTRY64_BYTES = 20  # that stand before the end of a zip of the 64-bit kind
+_NEWEST = 63  # the version of the format that the library knows
 _EFFORT = 4  # what may be inflated of a torn zip, in times of what may be given
 
 
@@ -38,6 +42,36 @@ def open_zip(data: bytes) -> zipfile.ZipFile:
     if len(archive.filelist) > MAX_MEMBERS:
         raise ContainerError("too_large")
     return archive
+
+
+def names_in(data: bytes) -> frozenset[str]:
+    """The names of a zip's members. Raises as :func:`open_zip` does; a third of its cost for what programs write."""
+    names = _plain_names(data)
+    if names is not None:
+        return names
+    with open_zip(data) as archive:
+        return frozenset(archive.namelist())
+
+
+def _plain_names(data: bytes) -> frozenset[str] | None:
+    """The names, where the directory reaches to the end of the zip and nothing in it is out of the ordinary."""
+    end = len(data) - _END_BYTES
+    if end < _ENTRY64_BYTES or data.startswith(b"PK\x06\x07", end - _ENTRY64_BYTES):
+        return None
+    sign, disk, first, _, _, size, at, comment = _END(data, end)
+    if sign != b"PK\x05\x06" or disk or first or comment or at + size != end:
+        return None
+    names: list[str] = []
+    while at + _ENTRY_BYTES <= end and len(names) < MAX_MEMBERS:
+        sign, version, flags, length, extra, comment = _ENTRY(data, at)
+        name = data[at + _ENTRY_BYTES : at + _ENTRY_BYTES + length]
+        if sign != b"PK\x01\x02" or version > _NEWEST or flags & ~_KNOWN_FLAGS or extra:
+            return None
+        if not name.isascii() or 0 in name:
+            return None
+        names.append(name.decode("ascii"))
+        at += _ENTRY_BYTES + length + comment
+    return frozenset(names) if at == end else None
 
 
 def member(archive: zipfile.ZipFile, name: str, limit: int) -> bytes:

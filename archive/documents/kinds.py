@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import cast
 
 from archive.documents.charset import decode
-from archive.documents.container import ContainerError, open_zip
+from archive.documents.container import ContainerError, names_in
 from archive.documents.findings import reader_failed
 from archive.documents.ole import Ole, is_ole, wps_or_doc
 from archive.documents.pages import Limits, Pages
@@ -104,8 +104,7 @@ def _zip_kind(data: bytes) -> str:
     if _ODS in data[:120]:
         return "ods"
     try:
-        with open_zip(data) as archive:
-            names = set(archive.namelist())
+        names = names_in(data)
     except ContainerError:
         return _torn_zip_kind(data)
     except zipfile.BadZipFile:
@@ -126,7 +125,7 @@ def _torn_zip_kind(data: bytes) -> str:
     return "docx" if any(name.startswith(("[Content_Types].xml", "_rels/")) for name in names) else "zip"
 
 
-def _by_members(names: set[str]) -> str | None:
+def _by_members(names: frozenset[str]) -> str | None:
     """By the parts that make the kind: a folder of that name may as well hold somebody's files."""
     package = "[Content_Types].xml" in names
     if any(_DOCUMENT.fullmatch(name) or (package and name.startswith("word/")) for name in names):

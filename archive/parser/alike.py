@@ -38,7 +38,7 @@ from archive.parser.labels import remedies_hints
 from archive.parser.looks import Look, look
 from archive.parser.recognise import rows_told_by_figures
 from archive.parser.rows import Row
-from archive.parser.values import is_plain
+from archive.parser.values import Value, is_plain, values_of
 from storage.records import Cell
 
 _CELLS = 1_000  #: cells of a document from which on it is no form
@@ -69,13 +69,13 @@ class Skeleton(NamedTuple):
 class _Step(NamedTuple):
     """How one cell is read: ``at`` is its number in the skeleton, -1 for a blank without a cell of its own.
 
-    Such a blank is shown by the label of its row, the cell number ``beside``.
+    Such a blank is shown by the label of its row, the cell number ``beside``. ``values``: what each text says there.
     """
 
     spot: Place
     at: int
     flags: tuple[str, ...]
-    unit: str
+    values: Mapping[str, Value]
     beside: int
 
 
@@ -96,13 +96,15 @@ class Plan:
         """Read the cells of a document with this skeleton."""
         placed = Placed(form=self.form, tables=set(self.tables))
         found: dict[str, Cell] = {}
-        for spot, at, flags, unit, beside in self.steps:
+        for spot, at, flags, values, beside in self.steps:
+            name = spot.id
             if at >= 0:  # printed
                 of = cells[at]
-                cell = printed_cell(spot, of.text, of.locator, flags, unit)
+                text = of.text
+                cell = printed_cell(name, values[text], text, of.locator, flags)
             else:
-                cell = blank_cell(spot.id, cells[beside].locator, flags)
-            found[spot.id] = cell
+                cell = blank_cell(name, cells[beside].locator, flags)
+            found[name] = cell
             if cell.flags:
                 tell(cell, spot, placed)
         placed.cells = {name: found[name] for name in self.order}
@@ -330,10 +332,11 @@ def _has_a_say(row: Row) -> bool:
 
 def _step(made: Made, numbers: Mapping[int, int], cells: Sequence[GridCell]) -> _Step | None:
     spot, item, flags, unit, beside, _ = made
+    values = values_of(spot.kind, spot.unit, unit)
     if item is None:
         label = numbers.get(id(beside), -1)
-        return _Step(spot, -1, flags, unit, label) if label >= 0 else None
+        return _Step(spot, -1, flags, values, label) if label >= 0 else None
     at = numbers.get(id(item.locator), -1)
     if at < 0 or cells[at].text != item.text or item.printed:
         return None
-    return _Step(spot, at, flags, unit, -1)
+    return _Step(spot, at, flags, values, -1)

@@ -79,17 +79,11 @@ def cell_of(
     if "astray" in item.locator:
         flags = (*flags, "label_doubt")
     value = read_value(item.text, spot.kind, spot.unit, unit)
-    return _cell(spot.id, value, item.printed or item.text, item.locator, flags)
+    return printed_cell(spot.id, value, item.printed or item.text, item.locator, flags)
 
 
-def printed_cell(
-    spot: Place, text: str, locator: Mapping[str, object], flags: tuple[str, ...] = (), unit: str = ""
-) -> Cell:
-    """The cell of a place where ``text`` is printed."""
-    return _cell(spot.id, read_value(text, spot.kind, spot.unit, unit), text, locator, flags)
-
-
-def _cell(name: str, value: Value, text: str, locator: Mapping[str, object], flags: tuple[str, ...]) -> Cell:
+def printed_cell(name: str, value: Value, text: str, locator: Mapping[str, object], flags: tuple[str, ...]) -> Cell:
+    """The cell ``name`` where ``text`` is printed, which was read as ``value``."""
     cell = _Open()
     cell.id = name
     cell.value = value.value

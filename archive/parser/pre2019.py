@@ -82,7 +82,7 @@ def find(pages: Pages) -> Old:
 def _in_text(pages: Pages) -> set[str]:
     """Labels of a table that stands in the text: a cell a line, a row a line, or run together."""
     texts = [block.text for block in pages.blocks if not isinstance(block, Table)]
-    whole = "".join(texts)[:_TEXT] if any(map(_tells, texts)) else ""
+    whole = "".join(texts)[:_TEXT] if _tells("\n".join(texts)) else ""
     plain = simplify(whole)
     found = {name for name in _labels() if name in plain}
     return found if _headed(plain) or len(found) >= _MANY else set()

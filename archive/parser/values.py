@@ -6,15 +6,18 @@ What counts as blank, mark, number, and what is doubted (standard.md (d)).
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Literal
 
+from archive.documents.remembered import Remembered
 from archive.forms.spelling import widths
 from storage.records import CellState
 
 _LONGEST = 200  #: characters; a longer text is no value
+_MOST = 4_096  #: texts of cells remembered, for each kind of place
 _PLAIN = 18  #: digits; a longer run of them is no figure
 _MARKS = frozenset(
     {
@@ -127,10 +130,19 @@ def read_value(text: str, kind: str = "count", unit: str = "件", header_unit: s
 
     ``header_unit`` is the money unit its header prints, or the multiple in which it counts (万), or "".
     """
-    return _read_value(text, kind, unit, header_unit) if len(text) <= _LONGEST else _NO_NUMBER
+    return values_of(kind, unit, header_unit)[text]
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=256)  # places of the forms are of three kinds, and headers print a dozen units
+def values_of(kind: str, unit: str, header_unit: str = "") -> Mapping[str, Value]:
+    """Text → value, for the cells of places of one kind: see :func:`read_value`."""
+    return Remembered(
+        lambda text: _read_value(text, kind, unit, header_unit) if len(text) <= _LONGEST else _NO_NUMBER,
+        longest=_LONGEST,
+        most=_MOST,
+    )
+
+
 def _read_value(text: str, kind: str, unit: str, header_unit: str) -> Value:
     if kind not in AMOUNTS and is_plain(text) and header_unit not in _MULTIPLES:
         return Value(Decimal(text), CellState.PRINTED)

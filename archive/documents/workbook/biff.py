@@ -33,11 +33,12 @@ def look(data: bytes) -> list[Known]:
     starts: list[int] = []
     sheets: dict[int, Known] = {}
     current = _Sheet()
+    blank = current.known.blank
     for at, kind, length, row, col in _records(stream):
         if kind == _MULBLANK:
             if length >= 6:
                 last = stream[at + length + 2] | stream[at + length + 3] << 8
-                current.known.blank[row].update(_COLUMNS[col : last + 1])
+                blank[row].update(_COLUMNS[col : last + 1])
         elif kind in _VALUES:
             if length >= 6 and (row != current.last or not current.left <= col < current.right):
                 current.grow(row, col, col)
@@ -46,6 +47,7 @@ def look(data: bytes) -> list[Known]:
                 current.add(stream, at + 4, kind, length, row, col)
         elif kind == _BOF:
             current = _Sheet()
+            blank = current.known.blank
             sheets[at] = current.known
         elif kind in _CHECKED:
             _check(stream, at + 4, kind, length)

@@ -197,6 +197,7 @@ def _add_table(name: str, rows: list[_Row], number: int, found: list[Block]) -> 
     places = [(c, col, _LETTERS[col]) for c, col in enumerate(columns)] if dense else []
     cells: list[GridCell] = []
     covered: dict[int, set[int]] = {}
+    new = GridCell.__new__
     for r, (row, spans) in enumerate(zip(rows, _spans(rows, columns), strict=True)):
         line, texts, hidden = str(row.number + 1), row.texts, covered.pop(r, None) or set()
         there: dict[str, object] = {"table": number, "row": r, "col": 0, "sheet": name, "cell": ""}
@@ -208,8 +209,14 @@ def _add_table(name: str, rows: list[_Row], number: int, found: list[Block]) -> 
             at = there.copy()  # costs half of what writing it out does
             at["col"] = c
             at["cell"] = letters + line
-            if col not in spans:
-                cells.append(grid_cell(r, c, texts.get(col, ""), at))
+            if col not in spans:  # nearly all: made as grid_cell does it, without the cost of a call
+                cell = new(GridCell)
+                cell.row = r
+                cell.col = c
+                cell.rowspan = cell.colspan = 1
+                cell.text = texts.get(col, "")
+                cell.locator = at
+                cells.append(cell)
                 continue
             height, width = spans[col]
             height, width = min(height, len(rows) - r), min(width, end - col)

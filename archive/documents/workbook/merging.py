@@ -28,7 +28,8 @@ def merged_ranges(
         if height < 1 or width < 1 or height * width == 1 or places > _COVERED:
             continue
         across = range(left, left + width)
-        if not covered[top].isdisjoint(across):
+        first = covered[top]
+        if first and not first.isdisjoint(across):
             continue
         if height > 1:  # few are
             below = [covered[row] for row in range(top + 1, top + height)]
@@ -37,7 +38,7 @@ def merged_ranges(
             for under in below:
                 under.update(across)
         if width > 1:
-            covered[top].update(across[1:])
+            first.update(across[1:])
         places += height * width - 1
         merged[top, left] = (height, width)
     return merged, covered

@@ -76,8 +76,10 @@ def _rows(held: CalamineSheet, covered: Mapping[int, set[int]]) -> dict[int, dic
     for row, values in enumerate(lines, first_row):
         texts: dict[int, str] = {}
         for col, value in enumerate(values, first_col):
+            if value == "":
+                continue  # most are: those under merged ranges too
             if type(value) is str:
-                if value and not value.isspace():
+                if not value.isspace():
                     texts[col] = value if "\r" not in value else shown(value)
             elif type(value) is float and value.is_integer() and -1e15 < value < 1e15:
                 texts[col] = str(int(value))

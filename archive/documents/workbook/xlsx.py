@@ -21,12 +21,11 @@ from archive.documents.workbook.package import Workbook, opened, salvaged, strin
 from archive.documents.workbook.patterns import Pattern
 from archive.documents.workbook.text import shown
 
-# a cell with a value as nearly all programs write it: column, row, style and type, value; and one with its formula
-_CELL, _HELD = r'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"([^<>/]*)>', r"<v>([^<]+)</v></c>"
-_FILLED = re.compile(_CELL + _HELD)
+# a cell as nearly all programs write it: column, row, style and type, value ("" if it has none); one with its formula
+_CELL, _HELD = r'<c r="([A-Z]{1,3}+)([1-9][0-9]{0,6}+)"([^<>/]*+)(?:>', r"<v>([^<]++)</v></c>|/>)"
+_PLAIN_CELL = re.compile(_CELL + _HELD)
 _COMPUTED = re.compile(_CELL + r"(?:<f[^<>]*/>|<f[^<>]*>[^<]*</f>)?" + _HELD)
 _STYLED = re.compile(r'(?: s="([0-9]{1,5})")?(?: t="([a-z]{1,3})")?')
-_BLANK = re.compile(r'<c r="([A-Z]{1,3})[0-9]{1,7}"')
 _ROW = re.compile(r'<row (?:[^<>]{0,200}? )??r="([1-9][0-9]{0,6})"')
 _MERGED = re.compile(r'<mergeCell ref="([A-Z]{1,3})([1-9][0-9]{0,6}):([A-Z]{1,3})([1-9][0-9]{0,6})"')
 _NO_ZEROS = re.compile(rb'<(?:\w{1,9}:)?sheetView\s[^<>]{0,1000}?\bshowZeros="(?:0|false)"')
@@ -39,7 +38,6 @@ _NO_SIZE = re.compile(rb"0+(?:\.0*)?")
 _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})")
 _NUMBER = re.compile(r"\s*[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]{1,4})?\s*", re.ASCII)
 _ZERO = re.compile(r"\s*[-+]?0*\.?0*(?:[eE][-+]?[0-9]{1,4})?\s*", re.ASCII)
-_NOTHING: Mapping[int, str] = {}
 _ROWS, _COLUMNS = 1 << 20, 1 << 14  # that a sheet may have
 _PLAIN = frozenset(("", "n", "str", "b", "e"))  # types of values that the reader of plain sheets knows, but for "s"
 _EXACT = 16  # digits from which a whole number is not shown as it is written
@@ -69,7 +67,7 @@ def _worksheet(book: Workbook, name: str, content: bytes, shows: bool, limit: in
             if book.struck or not zeros:
                 raise _OddError
             read = _plainly(book, content)
-        except _OddError:
+        except (_OddError, _UnreadableError):
             read = _thoroughly(book, content, zeros=zeros)
     except _UnreadableError:
         return Worksheet(name=name, shows=shows, sheet=None)
@@ -167,67 +165,93 @@ def _plainly(book: Workbook, content: bytes) -> _Read:
     except UnicodeDecodeError as error:
         raise _OddError from error
     begin, end = text.find("<sheetData>") + 11, text.find("</sheetData>")
-    if not 11 <= begin <= end or "<!" in text or not text.endswith("</worksheet>", 0, len(text.rstrip())):
+    if not 11 <= begin <= end or _marks_up(text) or not text.endswith("</worksheet>", 0, len(text.rstrip())):
         raise _OddError
-    formulas = text.count("<f", begin, end)
+    # to look for a letter takes next to no time, to count what most tags begin with as long as to read them
+    formulas = text.count("<f", begin, end) if text.find("f", begin, end) >= 0 else 0
     closed = text.count("</f>", begin, end) if formulas else 0
-    filled = (_COMPUTED if formulas else _FILLED).findall(text, begin, end)
-    places = _ROW.findall(text, begin, end)
-    cells, rows = text.count("<c ", begin, end), text.count("</row>", begin, end)
-    tags = 3 * len(filled) + cells + formulas + closed + len(places) + rows
-    alone = cells - len(filled) + formulas - closed + len(places) - rows
-    if tags != text.count("<", begin, end) or alone != text.count("/>", begin, end):
+    cells = (_COMPUTED if formulas else _PLAIN_CELL).findall(text, begin, end)
+    told = _ROW.findall(text, begin, end)
+    rows = text.count("</row>", begin, end)
+    read = _Read(cells=len(cells))
+    filled = _fill(book, cells, read)
+    if 3 * filled + len(cells) + formulas + closed + len(told) + rows != text.count("<", begin, end):
         raise _OddError
-    merged = _MERGED.findall(text, end)
-    if len(merged) != text.count("<mergeCell ", end):
+    alone = len(cells) - filled + formulas - closed + len(told) - rows
+    surely = not formulas and len(told) == rows and 2 * filled + rows + alone == text.count("/", begin, end)
+    if not surely and alone != text.count("/>", begin, end):
         raise _OddError
-    read = _Read(cells=cells)
-    read.ranges = [
-        ((int(top) - 1, _COLUMN[left]), (int(bottom) - 1, _COLUMN[right])) for left, top, right, bottom in merged
-    ]
-    _fill(book, filled, read)
-    if sum(map(len, read.rows.values())) != len(filled) != len({cell[:2] for cell in filled}):
+    read.ranges = _plain_ranges(text, end)
+    if sum(map(len, read.rows.values())) != filled != len({cell[:2] for cell in cells if cell[3]}):
         raise _OddError  # a place is written twice
     if read.rows and (max(read.rows) >= _ROWS or max(map(max, read.rows.values())) >= _COLUMNS):
         raise _OddError
-    if cells > len(filled):
-        at = begin
-        for told in places:
-            at = text.index("<row ", at) + 1
-            texts = read.rows.get(int(told) - 1, _NOTHING)
-            if len(texts) <= 1:
-                stop = text.find("<row ", at)
-                held = map(_COLUMN.__getitem__, _BLANK.findall(text, at, stop if stop >= 0 else end))
-                if blank := set(held).difference(texts):
-                    read.blank[int(told) - 1] = blank
     return read
 
 
-def _fill(book: Workbook, filled: Iterable[tuple[str, str, str, str]], read: _Read) -> None:
-    """Put the texts of cells with a value in their places."""
+def _marks_up(text: str) -> bool:
+    """Whether a text has comments, CDATA or a DTD."""
+    return "!" in text and "<!" in text
+
+
+def _plain_ranges(text: str, begin: int) -> list[tuple[Place, Place]]:
+    """The merged ranges told behind the cells. Raises _OddError if one is written otherwise than nearly all are."""
+    merged = _MERGED.findall(text, begin)
+    if len(merged) != text.count("<mergeCell ", begin):
+        raise _OddError
+    return [((int(top) - 1, _COLUMN[left]), (int(bottom) - 1, _COLUMN[right])) for left, top, right, bottom in merged]
+
+
+def _fill(book: Workbook, cells: Iterable[tuple[str, str, str, str]], read: _Read) -> int:
+    """Put the texts of cells with a value in their places, and the places without any; how many have one."""
     strings, looks, rows = book.strings, book.looks, read.rows
     current, number = "", -1
     texts: dict[int, str] = {}
+    blank: list[str] = []
+    blanks: dict[int, list[str]] = {}
     styles = _Styles()
-    for letters, digits, told, value in filled:
+    filled = 0
+    for letters, digits, told, value in cells:
         if digits != current:
             current, number = digits, int(digits) - 1
-            texts = rows.get(number, {})
+            texts = rows.setdefault(number, {})
+            blank = blanks.setdefault(number, [])
+        if not value:
+            blank.append(letters)
+            continue
+        filled += 1
         style, kind = styles[told]
         if kind == "s":
             if (text := strings.get(value)) is None:
                 raise _OddError
-        elif not kind and value.isdigit() and len(value) < _EXACT and (value[0] != "0" or value == "0"):
-            text = value if style not in looks else _shown(book, kind, style, value)
+        elif value.isdigit() and not kind and style not in looks and _is_whole(value):
+            texts[_COLUMN[letters]] = value
+            continue
         elif "&" in value or kind not in _PLAIN:
             raise _OddError
         else:
             text = _shown(book, kind, style, value)
             read.unsolved += kind == "e"
         if text and not text.isspace():
-            if not texts:
-                rows[number] = texts
             texts[_COLUMN[letters]] = text
+    _leave_blank(read, blanks)
+    return filled
+
+
+def _is_whole(digits: str) -> bool:
+    """Whether a number that is written in these digits is shown by them."""
+    return len(digits) < _EXACT and (digits[0] != "0" or digits == "0")
+
+
+def _leave_blank(read: _Read, blanks: Mapping[int, list[str]]) -> None:
+    """Tell the blank places, by row and letters, of rows with at most one text; rows without any are none."""
+    for number, held in blanks.items():
+        texts = read.rows[number]
+        if len(texts) <= 1:
+            if blank := set(map(_COLUMN.__getitem__, held)).difference(texts):
+                read.blank[number] = blank
+            if not texts:
+                del read.rows[number]
 
 
 class _Styles(dict[str, tuple[str, str]]):
