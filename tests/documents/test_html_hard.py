@@ -495,7 +495,11 @@ def test_cells_of_a_row_beyond_the_steps_written_once_have_paths_too() -> None:
         ("<p><svg><text>896</text></svg></p>", UNREAD),
         ("<math><mn>896</mn></math>", UNREAD),
         ("<iframe src='x.html'></iframe>", UNREAD),
-        ("896<img src='896.png'>", "896"),
+        ("896<img src='896.png'>", "896" + UNREAD),
+        ("8<img src='9.png'>96", "896" + UNREAD),
+        ("896<img src='/images/spacer.gif'>", "896"),
+        ("896件<img src='件.png'>", "896件"),
+        ("<div style='background:url(896.png)'></div>", UNREAD),
         ("<img src='/images/spacer.gif'>", ""),
         ("<img src='x.png' width=1>", ""),
         ("<span style='display:none'><img src='896.png'></span>", ""),
@@ -586,3 +590,66 @@ def test_what_is_nested_in_a_cell_is_not_blank(cell: str, text: str) -> None:
     page = read(CHAPTERS.format(table([*GRID, ["其他", cell, "0", "0"]])))
     assert texts(tables(page)[0])[3][:2] == ["其他", text]
     assert ("limit_reached" in codes(page)) == (cell.count("<div>") > 2_000)
+
+
+@pytest.mark.parametrize(
+    ("rule", "text"),
+    [
+        ("[data-n]{display:none}", f"8{UNREAD}96"),
+        ("td i[data-n='1']{visibility:hidden}", f"8{UNREAD}96"),
+        ("td i[data-n='2']{display:none}", "896"),
+        ("td i:nth-child(1){display:none}", f"8{UNREAD}96"),
+        ("td i:nth-child(2n){display:none}", "896"),
+        ("td b+i{display:none}", "896"),
+        ("td>i:not(.x){display:none}", f"8{UNREAD}96"),
+        ("td>i:not(.n){display:none}", "896"),
+        (":is(.m,.n){display:none}", f"8{UNREAD}96"),
+        ("td{.n{display:none}}", f"8{UNREAD}96"),
+        (".n{font-size:0}", f"8{UNREAD}96"),
+        (".n{color:#fff}", f"8{UNREAD}96"),
+        (".n{color:#fff;background:#000}", "896"),
+        (".n{position:absolute;left:-9999px}", f"8{UNREAD}96"),
+        (".n:hover{display:none} .n::selection{color:#fff}", "896"),
+        (".menu i,.menu [data-n],.n .n{opacity:0}", "896"),
+        ("@media (max-width:1600px){.n{display:none}}", f"8{UNREAD}96"),
+        ("@media (max-width:768px){.n{display:none}}", "896"),
+        ("@media print,screen{.n{display:none}}", "86"),
+        ("@layer a{.n{display:none}}", "86"),
+        ("@keyframes a{from{opacity:0} .n{opacity:0}}", "896"),
+        ("i::before{content:attr(data-n)}", f"8{UNREAD}96"),
+        ("i::before{content:attr(class)}", "896"),
+        ("tr:nth-child(4){display:none}", f"{UNREAD}896"),
+        ("tr:nth-child(9){display:none}", "896"),
+    ],
+)
+def test_rules_that_are_not_settled_make_the_figures_they_may_mean_uncertain(rule: str, text: str) -> None:
+    row = ["其他", "8<i class=n data-n=1>9</i>6", "0", "0"]
+    page = read(CHAPTERS.format(table([*GRID, row])), f"<style>{rule}</style>")
+    assert texts(tables(page)[0])[-1][1] == text
+
+
+def test_grounds_that_draw_figures_and_those_that_are_ornaments() -> None:
+    head = "<style>.n{background:url(n.png) -10px 0} td{background:url(line.gif)}</style>"
+    rows = [*GRID, ["<i class=n></i>其他", "<i class=n></i>", "0", ""]]
+    made = table(rows).replace("<td></td>", "<td background='p.gif'></td>").replace("<td>0", "<td background='p.gif'>0")
+    page = read(CHAPTERS.format(made), head)
+    assert texts(tables(page)[0])[-1] == ["其他", UNREAD, "0", ""]
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        ":is(" * 50 + "a" + ")" * 50,
+        ":not(:not(" * 20 + "a" + "))" * 20,
+        "a" + "[b" * 2_000,
+        "td " * 2_000 + "i",
+        "i:nth-child(99999999999n+1)",
+        "i + " * 6 + "i",
+        ",".join(["[a~='b']"] * 500),
+    ],
+)
+def test_senseless_selectors_end(rule: str) -> None:
+    page = read(
+        CHAPTERS.format(table([*GRID, ["其他", "8<i>9</i>6", "0", "0"]])), f"<style>{rule}{{opacity:0}}</style>"
+    )
+    assert texts(tables(page)[0])[-1][0] == "其他"

@@ -20,6 +20,7 @@ BLOCKS = vocabulary().blocks | vocabulary().containers
 _OF_TABLES = frozenset(("tr", "td", "th"))
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _GLUED = re.compile(r"^(\s*[-+]?[\d,.]*\s*)(?=[一二三四五六][、.．])")
+_FIGURE = re.compile(r"[\d.,]{1,20}")
 _UNREADABLE = ("img", "svg", "canvas", "iframe", "object", "embed", "video", "math", "button")  # shown, but no text
 _FEW_CELLS = 60  # a table of no more is walked into, since it may hold what the page says about itself
 _SEVERAL = 2  # filled cells that make a table in a cell more than a frame
@@ -162,6 +163,7 @@ class BlockReader:
                     self._at += len(printed)
                 else:
                     printed = self._print(text, parts)
+                printed += self._beside(printed, cell, line, table) if len(cell) else ""
                 if few:
                     self._scan.spans[cell] = (begin, self._at)
                 rowspan = colspan = 1
@@ -191,6 +193,10 @@ class BlockReader:
             if not any(e in hidden or e in strays for e in around):
                 return True
         return False
+
+    def _beside(self, printed: str, cell: Element, line: Sequence[str], table: Element) -> str:
+        """What is to be said of a picture beside digits, which may be one."""
+        return UNREAD if _FIGURE.fullmatch(printed) and self._is_unread(cell, line, table) else ""
 
     def _print(self, text: str, parts: Sequence[str]) -> str:
         """The text of a cell as shown, added to the page's; ``parts`` are its pieces between blanks."""

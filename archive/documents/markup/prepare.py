@@ -10,7 +10,8 @@ import re
 from lxml import etree
 
 from archive.documents.markup.scan import SKIPPED, Element, Kept, Scan
-from archive.documents.markup.visibility import completed_by_style, hidden_elements, inline_styles, white_figures
+from archive.documents.markup.uncertain import doubtful
+from archive.documents.markup.visibility import hidden_elements, inline_styles, white_figures
 from archive.documents.pages import UNREAD
 
 LINE = "\u2028"  # a <br>: a blank to everybody, but no character that stands in a source for its looks
@@ -95,7 +96,7 @@ def _hide(scan: Scan, styles: str, folded: list[Element]) -> None:
     said = inline_styles(scan.root)
     for element in hidden_elements(scan.root, scan.source, styles, said, folded):
         scan.hidden[element] = silence(element)
-    for element in (*white_figures(scan.root, scan.source, said), *completed_by_style(scan.root, styles)):
+    for element in (*white_figures(scan.root, scan.source, said), *doubtful(scan.root, scan.source, styles, said)):
         if not _is_hidden(scan, element):
             element.text = UNREAD + (element.text or "")
 

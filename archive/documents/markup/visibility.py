@@ -39,25 +39,21 @@ _HIDING = re.compile(
     r"|clip\s{0,4}:\s{0,4}rect\(\s{0,4}[01](?:px)?(?:\s{0,4},|\s))",
     re.IGNORECASE,
 )
-_WHITE = re.compile(
+WHITE = re.compile(
     r"(?<![\w-])color\s{0,4}:\s{0,4}(?:white|#fff(?:fff)?|rgb\(255\s{0,4},\s{0,4}255\s{0,4},\s{0,4}255\))(?!\w)"
 )
 _WHITE_NAMES = frozenset(("white", "#fff", "#ffffff"))
-_ADDED = re.compile(r"::?(?:before|after)$")
-_CONTENT = re.compile(r"content(?<![\w-]content)\s{0,4}:\s{0,4}(\"[^\"]{1,100}\"|'[^']{1,100}')")
-_ESCAPED = re.compile(r"\\([0-9A-Fa-f]{1,6})\s?")  # mostly a sign of a font of signs
-_IN_CELLS = etree.XPath("//td/descendant-or-self::*")
 _CUT = re.compile(r"(?<![\w-])overflow(?:-[xy])?\s{0,4}:\s{0,4}hidden", re.IGNORECASE)
 _NO_SIZE = re.compile(
     r"(?<![\w-])(?:max-)?(?:height|width)\s{0,4}:\s{0,4}0(?:px|pt|em|rem|%)?\s{0,4}(?:!important\s{0,4})?(?:;|\Z)",
     re.IGNORECASE,
 )
-_GROWING = frozenset(("table", "thead", "tbody", "tfoot", "tr", "td", "th", "col", "colgroup"))  # with what they hold
+GROWING = frozenset(("table", "thead", "tbody", "tfoot", "tr", "td", "th", "col", "colgroup"))  # with what they hold
 _INHERITED = frozenset(("font-size", "visibility", "color"))  # what is inside may say otherwise
 _INLINE = frozenset(("span", "font", "b", "i", "u", "em", "strong", "a"))
-_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
+COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 # The name first and what must not stand before it behind it: only so its letters are looked for all at once.
-_RULE_HIDES = (
+RULE_HIDES = (
     re.compile(r"display(?<![\w-]display)\s{0,4}:\s{0,4}none"),
     re.compile(r"visibility(?<![\w-]visibility)\s{0,4}:\s{0,4}(?:hidden|collapse)"),
     re.compile(r"text-decoration(?:-line)?\s{0,4}:[^;]{0,80}?\bline-through"),
@@ -67,7 +63,10 @@ _COMPOUND = re.compile(r"([a-z][a-z0-9]*|\*)?((?:[.#][A-Za-z_\u4e00-\u9fff][\w-]
 _STEP = re.compile(r"([.#])([\w-]+)")
 _SHOWING_WORDS = ("display", "visibility", "line-through")
 _HIDING_WORDS = ("none", "hidden", "line-through")
-_OTHER_MEDIA = re.compile(r"print|speech|max-width|max-device-width|orientation|prefers|handheld", re.IGNORECASE)
+_OTHER_MEDIA = re.compile(r"print|speech|orientation|prefers|handheld|tty|braille|embossed|aural", re.IGNORECASE)
+_WIDTH = re.compile(r"(min|max)-(?:device-)?width\s*:\s*(\d{1,5}(?:\.\d{1,4})?)\s*(px|r?em|pt)?", re.IGNORECASE)
+_UNITS = {"px": 1.0, "em": 16.0, "rem": 16.0, "pt": 4 / 3}
+_NARROW, _WIDE = 1_280, 1_600  # pixels: a window is wider, and mostly narrower
 _WIDE_AGAIN = re.compile(r"d-(?:\w{2,3}-)?(?:block|flex|table|inline|grid)|visible-(?:md|lg)")  # d-none d-md-block
 _MANY = 1  # different styles, from which one pass over all elements is cheaper than one for each
 _FEW = 40  # hidden elements, up to which the ancestors of each are looked at
@@ -101,7 +100,7 @@ def hidden_elements(
     ``styles``: text of the page's style sheets; ``said``: its ``inline_styles``; ``folded``: its <details>.
     """
     met: list[Element] = []
-    hiding = {style: hides for style in said if (hides := _hidden_by(style))}
+    hiding = {style: hides for style in said if (hides := hidden_by(style))}
     if len(hiding) > _MANY:
         met += [e for e in root.iter("*") if (by := hiding.get(e.get("style", ""))) and _stays_hidden(e, by)]
     else:
@@ -131,41 +130,19 @@ def white_figures(root: Element, source: bytes, said: frozenset[str]) -> list[El
     met: list[Element] = []
     for style in said:
         low = style.lower()
-        if ("#fff" in low or "white" in low or "rgb(255" in low) and _WHITE.search(low):
+        if ("#fff" in low or "white" in low or "rgb(255" in low) and WHITE.search(low):
             met += _STYLED(root, style=style)
     if any(name in source for name in (b"#fff", b"#FFF", b'"white"')):
         met += [font for font in _WHITE_FONT(root) if font.get("color", "").strip().lower() in _WHITE_NAMES]
-    return [e for e in met if _shortly(e).isdecimal() and _is_on_white(e)]
+    return [e for e in met if shortly(e).isdecimal() and is_on_white(e)]
 
 
-def completed_by_style(root: Element, styles: str) -> list[Element]:
-    """The elements of cells whose figure a style sheet of the page adds digits to (``::before``, ``::after``)."""
-    if "content" not in styles:
-        return []
-    steps: list[tuple[tuple[str, str, frozenset[str]], ...]] = []
-    for selectors, body in islice(_flat(_COMMENT.sub(" ", styles[:MAX_STYLE]), ("content",)), MAX_RULES):
-        unseen = _hidden_by(body) or _NO_SIZE.search(body)  # as what is put behind floating boxes is
-        if not unseen and any(_adds_digits(said) for said in _CONTENT.findall(body)):
-            named = [selector.strip() for selector in selectors.split(",")]
-            steps += [_steps(_ADDED.sub("", selector)) for selector in named if _ADDED.search(selector)]
-    rules = [_Rule(of, (0, 0, 0, 0), hides=False) for of in steps[:MAX_RULES] if of]
-    if not rules:
-        return []
-    cells = islice(_IN_CELLS(root), MAX_CHECKS // len(rules))
-    fitting = (element for element in cells if any(_fits(rule, element) for rule in rules))
-    return [element for element in fitting if not (text := _shortly(element)) or text.isdecimal()]
-
-
-def _shortly(element: Element) -> str:
+def shortly(element: Element) -> str:
     """The first pieces of an element's text; a figure has no more."""
     return "".join(islice(element.itertext(), _PIECES)).strip()
 
 
-def _adds_digits(said: str) -> bool:
-    return any(sign.isdecimal() for sign in _ESCAPED.sub(lambda match: chr(min(int(match[1], 16), 0xFFFF)), said))
-
-
-def _is_on_white(element: Element) -> bool:
+def is_on_white(element: Element) -> bool:
     """Whether an element stands in a cell, or is one, and neither it nor what is around it has a ground of its own."""
     tags = set()
     for around in (element, *islice(element.iterancestors(), MAX_ANCESTORS)):
@@ -175,9 +152,9 @@ def _is_on_white(element: Element) -> bool:
     return not tags.isdisjoint(("td", "th"))
 
 
-def _hidden_by(style: str) -> frozenset[str]:
+def hidden_by(style: str) -> frozenset[str]:
     """The properties by which a style hides; ``overflow``: it cuts off all of an element without size."""
-    plain = _COMMENT.sub("", style) if "/*" in style else style
+    plain = COMMENT.sub("", style) if "/*" in style else style
     found = {match.group().partition(":")[0].strip().lower() for match in _HIDING.finditer(plain)}
     if not found and _CUT.search(plain) and _NO_SIZE.search(plain):
         return frozenset(("overflow",))
@@ -187,12 +164,12 @@ def _hidden_by(style: str) -> frozenset[str]:
 def _stays_hidden(element: Element, hides: frozenset[str]) -> bool:
     """Whether what hides holds for this element and for all that is in it."""
     if "overflow" in hides:
-        return element.tag not in _GROWING
+        return element.tag not in GROWING
     if not hides <= _INHERITED:
         return True
     for inner in element.iterdescendants():
         style = (inner.get("style") or "").lower()
-        if style and any(name in style for name in hides) and not _hidden_by(style):
+        if style and any(name in style for name in hides) and not hidden_by(style):
             return False
     return True
 
@@ -288,13 +265,13 @@ def style_rules(styles: str) -> list[_Rule]:
     """
     rules: list[_Rule] = []
     styles = styles[:MAX_STYLE]
-    for selectors, body in _flat(_COMMENT.sub(" ", styles) if "/*" in styles else styles):
+    for selectors, body in _flat(COMMENT.sub(" ", styles) if "/*" in styles else styles):
         low = body.lower()
-        hides = any(pattern.search(low) for pattern in _RULE_HIDES)
+        hides = any(pattern.search(low) for pattern in RULE_HIDES)
         if not hides and not _SHOWING.search(low):
             continue
         for selector in selectors.split(","):
-            steps = _steps(selector.strip())
+            steps = steps_of(selector.strip())
             if steps:
                 ids = sum(1 for _, identifier, _ in steps if identifier)
                 classes = sum(len(names) for _, _, names in steps)
@@ -305,7 +282,7 @@ def style_rules(styles: str) -> list[_Rule]:
     return rules
 
 
-def _steps(selector: str) -> tuple[tuple[str, str, frozenset[str]], ...]:
+def steps_of(selector: str) -> tuple[tuple[str, str, frozenset[str]], ...]:
     """Compounds from the last to the first; () for what is not understood here (states, attributes, siblings)."""
     steps = []
     for compound in selector.replace(">", " ").split():
@@ -323,7 +300,12 @@ def _steps(selector: str) -> tuple[tuple[str, str, frozenset[str]], ...]:
 
 def _flat(styles: str, properties: Sequence[str] = _SHOWING_WORDS) -> Iterator[tuple[str, str]]:
     """(selectors, declarations) of the rules about some properties that hold on a screen."""
-    groups: list[bool] = []  # whether each group around (@media …) holds on a screen
+    return ((selectors, body) for selectors, body, holds in rules_of(styles, properties) if holds)
+
+
+def rules_of(styles: str, properties: Sequence[str]) -> Iterator[tuple[str, str, bool | None]]:
+    """The same, and whether they surely hold (None: on some screens); without those that hold on none."""
+    groups: list[bool | None] = []  # whether each group around (@media …) holds on a screen
     for piece in styles.split("}"):
         braces = piece.count("{")
         if not braces:
@@ -331,10 +313,33 @@ def _flat(styles: str, properties: Sequence[str] = _SHOWING_WORDS) -> Iterator[t
                 groups.pop()
             continue
         *heads, selectors, body = piece.split("{")
-        for head in heads:
-            name = head.rsplit(";", 1)[-1].strip()
-            groups.append(name.startswith(("@media", "@supports")) and not _OTHER_MEDIA.search(name))
-        if any(name in body for name in properties) and all(groups):
+        groups += [_holds(head.rsplit(";", 1)[-1].strip().lower()) for head in heads]
+        if any(name in body for name in properties) and False not in groups:
             selectors = selectors.rsplit(";", 1)[-1].strip().removeprefix("<!--").strip()
             if not selectors.startswith("@"):
-                yield selectors, body
+                yield selectors, body, None if None in groups else True
+
+
+def _holds(head: str) -> bool | None:
+    """Whether what stands in a group holds on a screen; None where that hangs on the screen, or on what is around."""
+    if head.startswith(("@supports", "@layer")):
+        return True
+    if head.startswith("@media"):
+        said = [_holds_for(query) for query in head[6:].split(",")]
+        return True if True in said else None if None in said else False
+    return None if head.startswith(("@container", "@scope", "@starting-style")) or not head.startswith("@") else False
+
+
+def _holds_for(query: str) -> bool | None:
+    if _OTHER_MEDIA.search(query):
+        return None if re.search(r"\bnot\b", query) else False
+    if re.search(r"\bnot\b|[<>]", query):
+        return None
+    found: list[bool | None] = [True]
+    for bound, width, unit in _WIDTH.findall(query):
+        pixels = float(width) * _UNITS.get(unit.lower(), 1.0)
+        if bound.lower() == "min":
+            found.append(True if pixels < _WIDE else None)
+        else:
+            found.append(False if pixels < _NARROW else None)
+    return False if False in found else None if None in found else True

@@ -133,7 +133,8 @@ class Styles:
 
     def _indexed(self) -> Mapping[str, tuple[int, int]]:
         if self._places is None:
-            self._places = places = {}
+            places: dict[str, tuple[int, int]] = {}
+            self._places = places
             begun, start = "", 0
             for match in _ID.finditer(self.content):
                 places.setdefault(begun, (start, match.start()))

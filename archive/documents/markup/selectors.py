@@ -1,0 +1,208 @@
+"""Which elements a selector of a style sheet may mean: what is not understood of it is taken as met."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from lxml import etree
+
+Element = etree._Element
+
+_GROUP = r"\([^()]{0,200}(?:\([^()]{0,200}\)[^()]{0,200}){0,8}\)"
+_TOKEN = re.compile(rf"((?:[^\s>+~,()\[\]]|{_GROUP}|\[[^\]]{{0,200}}\])+)|([\s>+~,]+)")
+_PART = re.compile(
+    rf"(?P<tag>[A-Za-z][\w-]*|\*)|\.(?P<of>[\w\u4e00-\u9fff-]+)|#(?P<id>[\w\u4e00-\u9fff-]+)"
+    rf"|\[(?P<said>[^\]]{{1,200}})\]|(?P<made>::[\w-]+)|:(?P<state>[\w-]+)(?P<args>{_GROUP})?|(?P<rest>.)"
+)
+_SAID = re.compile(r"""\s*([\w:-]+)\s*(?:([~|^$*]?=)\s*["']?([^"']*?)["']?\s*(?:\s[iIsS])?)?\s*""")
+_NTH = re.compile(r"([+-]?\d{0,4})n\s*(?:([+-])\s*(\d{1,4}))?|([+-]?\d{1,4})")
+#: that hold only after somebody did something, or of fields and players
+_AT_REST = frozenset(
+    (
+        "hover",
+        "focus",
+        "active",
+        "visited",
+        "focus-within",
+        "focus-visible",
+        "target",
+        "checked",
+        "disabled",
+        "enabled",
+        "invalid",
+        "valid",
+        "required",
+        "optional",
+        "read-only",
+        "read-write",
+        "placeholder-shown",
+        "indeterminate",
+        "fullscreen",
+        "defined",
+        "popover-open",
+    )
+)
+_ADDED = frozenset(("::before", "::after"))
+_OLD = frozenset(("before", "after", "first-letter", "first-line"))
+_KEPT = frozenset(("::first-letter", "::first-line"))
+_STEPS = 8
+_FAR = 20  # ancestors and siblings looked at
+_MOST = 60  # selectors of one rule
+
+
+@dataclass(frozen=True, slots=True)
+class Compound:
+    """One compound of a selector: what is asked of one element."""
+
+    tag: str = ""
+    identifier: str = ""
+    classes: frozenset[str] = frozenset()
+    said: tuple[tuple[str, str, str], ...] = ()  # attribute, operator, value
+    states: tuple[tuple[str, str], ...] = ()  # pseudo-class and what stands in its brackets
+
+    def may_be(self, element: Element) -> bool:
+        """Whether an element may be meant."""
+        if self.tag and element.tag != self.tag:
+            return False
+        if self.identifier and element.get("id") != self.identifier:
+            return False
+        if self.classes and not self.classes.issubset(element.get("class", "").split()):
+            return False
+        return all(_says(element, *one) for one in self.said) and all(_is_in(element, *one) for one in self.states)
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """Compounds from the element outwards, each with the sign before it. ``made``: of what stands before or behind."""
+
+    text: str
+    steps: tuple[tuple[str, Compound], ...]
+    made: bool = False
+
+    def may_be(self, element: Element) -> bool:
+        """Whether an element may be meant: of a parent it is enough that it is an ancestor."""
+        sign, own = self.steps[0]
+        if not own.may_be(element):
+            return False
+        for before, compound in self.steps[1:]:
+            if sign in "+~" and sign:
+                around: Iterator[Element] = element.itersiblings(preceding=True)
+                found = next((e for e in islice(around, _FAR) if compound.may_be(e)), None)
+            else:
+                found = next((e for e in islice(element.iterancestors(), _FAR) if compound.may_be(e)), None)
+            if found is None:
+                return False
+            element, sign = found, before
+        return True
+
+
+def selectors(text: str) -> Iterator[Selector]:
+    """The selectors of a rule that may mean something when nobody touches the page."""
+    steps: list[tuple[str, str]] = []
+    sign = ""
+    count = 0
+    for match in _TOKEN.finditer(text + ","):
+        if match[1]:
+            steps.append((sign, match[1]))
+            sign = ""
+            continue
+        if "," in match[2]:
+            if steps and len(steps) <= _STEPS and (made := _selector(steps)) is not None:
+                yield made
+            steps, sign = [], ""
+            count += 1
+            if count > _MOST:
+                return
+        else:
+            sign = match[2].strip()[:1] or " "
+
+
+def _selector(steps: list[tuple[str, str]]) -> Selector | None:
+    done: list[tuple[str, Compound]] = []
+    made = False
+    for number, (sign, text) in enumerate(reversed(steps)):
+        compound, added = _compound(text)
+        if compound is None or (added and number):
+            return None
+        made = made or added == "::before"
+        done.append((sign, compound))
+    return Selector("".join(sign + part for sign, part in steps), tuple(done), made)
+
+
+def _compound(text: str) -> tuple[Compound | None, str]:
+    """A compound, and whether it is of something made before or behind; None for what never holds at rest."""
+    tag = identifier = added = ""
+    classes: list[str] = []
+    said: list[tuple[str, str, str]] = []
+    states: list[tuple[str, str]] = []
+    for part in _PART.finditer(text):
+        state = (part["state"] or "").lower()
+        made = (part["made"] or "").lower() or (f"::{state}" if state in _OLD else "")
+        if made in _ADDED:
+            added = "::before"
+        elif (made and made not in _KEPT) or state in _AT_REST or (state.startswith("-") and not made):
+            return None, ""
+        elif part["tag"]:
+            tag = "" if part["tag"] == "*" else part["tag"].lower()
+        elif part["of"]:
+            classes.append(part["of"])
+        elif part["id"]:
+            identifier = part["id"]
+        elif part["said"] and (match := _SAID.fullmatch(part["said"])):
+            said.append((match[1].lower(), match[2] or "", match[3] or ""))
+        elif state and not made:
+            states.append((state, (part["args"] or "")[1:-1]))
+    return Compound(tag, identifier, frozenset(classes), tuple(said), tuple(states)), added
+
+
+def _says(element: Element, name: str, sign: str, value: str) -> bool:
+    held = element.get(name)
+    if held is None or not sign:
+        return held is not None
+    return {
+        "=": held == value,
+        "~=": value in held.split(),
+        "|=": held == value or held.startswith(value + "-"),
+        "^=": held.startswith(value),
+        "$=": held.endswith(value),
+        "*=": value in held,
+    }.get(sign, True)
+
+
+def _is_in(element: Element, state: str, args: str) -> bool:
+    """Whether an element may be in a state: a place among its siblings, or one of other compounds."""
+    if state in ("first-child", "only-child") and element.getprevious() is not None:
+        return False
+    if state in ("last-child", "only-child") and element.getnext() is not None:
+        return False
+    if state == "empty":
+        return not len(element) and not element.text
+    if state in ("nth-child", "nth-last-child"):
+        return _is_nth(element, args.strip().lower(), backwards="last" in state)
+    if state in ("is", "where", "matches", "-webkit-any"):
+        return any(one.may_be(element) for one in selectors(args))
+    if state == "not":
+        plain = [one for one in selectors(args) if len(one.steps) == 1 and _is_plain(one.steps[0][1])]
+        return not any(one.may_be(element) for one in plain)
+    return True
+
+
+def _is_plain(compound: Compound) -> bool:
+    """Whether nothing of it is taken as met."""
+    return not any(state not in ("first-child", "last-child", "only-child") for state, _ in compound.states)
+
+
+def _is_nth(element: Element, args: str, *, backwards: bool) -> bool:
+    match = _NTH.fullmatch({"odd": "2n+1", "even": "2n"}.get(args, args))
+    parent = element.getparent()
+    if match is None or parent is None:
+        return True
+    place = len(parent) - parent.index(element) if backwards else parent.index(element) + 1
+    if match[4]:
+        return place == int(match[4])
+    step = int(match[1]) if match[1] not in ("", "+", "-") else -1 if match[1] == "-" else 1
+    rest = place - (int(f"{match[2]}{match[3]}") if match[3] else 0)
+    return rest == 0 if step == 0 else rest % step == 0 and rest // step >= 0

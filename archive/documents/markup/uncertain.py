@@ -1,0 +1,164 @@
+"""Figures of which a page's styles leave open what is to be seen: completed, hidden or drawn by what we do not settle.
+
+A rule counts only where it may mean something in a cell that holds a figure or nothing: pages have such rules for
+menus everywhere.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from itertools import islice
+
+from lxml import etree
+
+from archive.documents.markup.selectors import Selector, selectors
+from archive.documents.markup.visibility import (
+    COMMENT,
+    GROWING,
+    RULE_HIDES,
+    WHITE,
+    Element,
+    hidden_by,
+    is_on_white,
+    rules_of,
+    shortly,
+    steps_of,
+)
+
+_WORDS = (
+    "display", "visibility", "line-through", "content", "font-size", "opacity", "color", "text-indent", "left", "top",
+    "overflow", "clip", "scale", "url(",
+)  # fmt: skip
+_CONTENT = re.compile(r"content(?<![\w-]content)\s{0,4}:\s{0,4}([^;]{1,200})")
+_STRING = re.compile(r"\"([^\"]{1,100})\"|'([^']{1,100})'")
+_ESCAPED = re.compile(r"\\([0-9A-Fa-f]{1,6})\s?")  # mostly a sign of a font of signs
+_ATTRIBUTE = re.compile(r"attr\(\s{0,4}([\w:-]{1,60})")
+_DRAWN = re.compile(r"background(?:-image)?(?<![\w-]background)(?<![\w-]background-image)\s{0,4}:[^;]{0,200}?url\(")
+_FADED = re.compile(
+    r"clip-path\s{0,4}:\s{0,4}(?:inset|circle|polygon)\(|transform\s{0,4}:[^;]{0,80}?scale[xy]?\(\s{0,4}0\s{0,4}[,)]"
+)
+_NO_SIZE = re.compile(
+    r"(?<![\w-])(?:max-)?(?:height|width)\s{0,4}:\s{0,4}0(?:px|pt|em|rem|%)?\s{0,4}(?:!important\s{0,4})?(?:;|\Z)"
+)
+_ADDRESS = re.compile(r"background[^;]{0,200}?url\(\s{0,4}[\"']?([^\"')]{1,400})", re.IGNORECASE)
+_FIGURE = re.compile(r"[\s\d.,\ufffc%]{0,40}")
+_DIGIT = re.compile(r"\d")
+_IN_ROWS = etree.XPath("//tr[td]/descendant-or-self::*")
+_CLASSES = etree.XPath("//@class", smart_strings=False)
+_GROUNDS = etree.XPath("//*[@background and (self::td or ancestor::td)]")
+_STYLED = etree.XPath("//*[@style = $style and (self::td or ancestor::td)]")
+_CELLS = ("td", "th")
+MAX_STYLE = 200_000  # characters of style sheets in one page
+MAX_RULES = 200
+MAX_CHECKS = 100_000  # of a rule against an element
+MAX_DOUBTED = 2_000
+
+_HIDES, _WHITENS, _DRAWS, _COMPLETES = range(4)
+
+
+def doubtful(root: Element, source: bytes, styles: str, said: frozenset[str]) -> list[Element]:
+    """The elements in cells whose figure is not surely what is seen, in the order met.
+
+    ``source``: the page's; ``styles``: text of the page's style sheets; ``said``: the styles that its elements
+    have of their own.
+    """
+    found = dict.fromkeys(_drawn(root, said, b"background=" in source))
+    rules = list(islice(_rules(root, styles), MAX_RULES))
+    if rules:
+        for element in islice(_IN_ROWS(root), MAX_CHECKS // len(rules)):
+            for selector, kind, body in rules:
+                if selector.may_be(element):
+                    found.update(dict.fromkeys(_meant(element, kind, body)))
+            if len(found) > MAX_DOUBTED:
+                break
+    return list(found)
+
+
+def _rules(root: Element, styles: str) -> Iterator[tuple[Selector, int, str]]:
+    """The rules that may mean an element of the page and are not settled: what each does, and its declarations."""
+    if not any(word in styles for word in _WORDS):
+        return
+    used: frozenset[str] | None = None
+    for named, body, holds in rules_of(COMMENT.sub(" ", styles[:MAX_STYLE]), _WORDS):
+        low = body.lower()
+        kinds = _kinds(low)
+        if not kinds:
+            continue
+        if used is None:
+            used = frozenset(" ".join(set(_CLASSES(root))).split())
+        settled = holds and any(pattern.search(low) for pattern in RULE_HIDES)
+        for selector in selectors(named):
+            if not all(compound.classes <= used for _, compound in selector.steps):
+                continue
+            for kind in kinds:
+                if (kind == _COMPLETES) != selector.made:
+                    continue
+                if not (kind == _HIDES and settled and steps_of(selector.text)):  # else what it hides is hidden
+                    yield selector, kind, low
+
+
+def _kinds(body: str) -> list[int]:
+    """What declarations do to what they are for."""
+    kinds = []
+    if hidden_by(body) or _FADED.search(body):
+        kinds.append(_HIDES)
+    elif "content" in body and not _NO_SIZE.search(body) and any(map(_adds_digits, _CONTENT.findall(body))):
+        kinds.append(_COMPLETES)  # what is put behind floating boxes is hidden
+    if "background" not in body and WHITE.search(body):
+        kinds.append(_WHITENS)
+    if _DRAWN.search(body):
+        kinds.append(_DRAWS)
+    return kinds
+
+
+def _adds_digits(said: str) -> bool:
+    if "attr(" in said or "counter" in said or "url(" in said:
+        return True
+    texts = "".join(a or b for a, b in _STRING.findall(said))
+    return any(sign.isdecimal() for sign in _ESCAPED.sub(lambda match: chr(min(int(match[1], 16), 0xFFFF)), texts))
+
+
+def _meant(element: Element, kind: int, body: str) -> Iterator[Element]:
+    """What a rule makes doubtful if it means this element."""
+    if element.tag == "tr":
+        for cell in element.iterchildren(*_CELLS) if kind == _HIDES else ():
+            yield from _meant(cell, kind, body)
+        return
+    if not _is_of_a_figure(element):
+        return
+    text = shortly(element)
+    if kind == _HIDES:
+        cut = "overflow" in hidden_by(body) and element.tag in GROWING
+        if _DIGIT.search(text) and not cut:
+            yield element
+    elif kind == _COMPLETES:
+        named = _ATTRIBUTE.findall(body)
+        if (not text or text.isdecimal()) and (not named or any(_DIGIT.search(element.get(n, "")) for n in named)):
+            yield element
+    elif element.tag not in _CELLS:
+        whitened = kind == _WHITENS and text.isdecimal() and is_on_white(element)
+        if whitened or (kind == _DRAWS and not text and not len(element)):
+            yield element
+
+
+def _is_of_a_figure(element: Element) -> bool:
+    """Whether the cell around an element holds a figure or nothing."""
+    cell = element if element.tag in _CELLS else next(element.iterancestors(*_CELLS), None)
+    return cell is not None and _FIGURE.fullmatch("".join(islice(cell.itertext(), 40))) is not None
+
+
+def _drawn(root: Element, said: frozenset[str], named: bool) -> Iterator[Element]:
+    """The elements of cells without text that have a picture of their own for a ground: one that others with text have
+    too is an ornament.
+    """
+    grounds: dict[str, list[Element]] = defaultdict(list)
+    for style in said:
+        if "url(" in style and (match := _ADDRESS.search(style)):
+            grounds[match[1]] += _STYLED(root, style=style)
+    for element in _GROUNDS(root) if named else ():
+        grounds[element.get("background", "")].append(element)
+    for address, elements in grounds.items():
+        if address and not any(shortly(element) for element in elements):
+            yield from (element for element in elements if _is_of_a_figure(element))
