@@ -211,3 +211,18 @@ def test_a_note_that_only_viewers_draw_makes_doubtful_what_is_there() -> None:
         canvas._addAnnotation(square)
 
     assert cell(figure, note) == ("57", True)
+
+
+def test_a_watermark_across_the_page_is_no_part_of_the_table() -> None:
+    def watermark(canvas: Canvas) -> None:
+        canvas.saveState()
+        canvas.setFillColor(Color(0.9, 0.9, 0.9))
+        canvas.translate(60, HEIGHT - 260)
+        canvas.rotate(20)
+        canvas.setFont("STSong-Light", 40)
+        canvas.drawString(0, 0, "内部2023")
+        canvas.restoreState()
+
+    found = drawn(watermark, figure)
+    assert [c.text for c in tables(found)[0].cells] == ["规章", "57", "文件", "6"]
+    assert found.findings == ()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ctypes
+import math
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import compress, pairwise, repeat
 
@@ -14,6 +16,7 @@ from archive.documents.pdfium.library import Handle
 from archive.documents.ruled.page import quarter
 
 MAX_GLYPHS = 40_000  # on one page
+_LEAN = math.radians(8)  # text that leans more runs in no direction of the page
 HYPHEN = "\ufffe"  # pdfium's mark for a hyphen at a line's end; "\x02" where characters are asked for one by one
 _BLANKS = frozenset("\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000\u200b\ufeff\xad")
 _NOT_PRINTED = _BLANKS | frozenset(map(chr, range(0x2000, 0x200B)))
@@ -112,15 +115,23 @@ def _boxed(done: Characters, text: Handle) -> None:
     values = bulk.floats(words)
     done.left, done.top, done.right, done.bottom = (list(values[n::4]) for n in range(4))
     if not all(told):
-        for name in ("indexes", "texts", "spaced", "left", "top", "right", "bottom"):
-            setattr(done, name, list(compress(getattr(done, name), told)))
+        _keep(done, told)
+
+
+def _keep(done: Characters, which: Sequence[object]) -> None:
+    for name in ("indexes", "texts", "spaced", "left", "top", "right", "bottom"):
+        setattr(done, name, list(compress(getattr(done, name), which)))
 
 
 def _turned(done: Characters, text: Handle) -> None:
-    """How the text runs (pdfium counts angles clockwise)."""
+    """How the text runs (pdfium counts angles clockwise). Text that leans among other text is a watermark: dropped."""
     angles = list(map(bulk.angle_of, repeat(bulk.pointer(text)), done.indexes))
     if not any(angles):
         return
+    upright = [abs(math.remainder(angle, math.pi / 2)) <= _LEAN for angle in angles]
+    if 2 * sum(upright) >= len(angles) > sum(upright):
+        _keep(done, upright)
+        angles = list(compress(angles, upright))
     turns = [quarter(-angle) for angle in angles]
     counted = Counter(turns)
     done.turn = max(counted, key=lambda turn: (counted[turn], -turn))

@@ -93,7 +93,7 @@ def contradicted(page: Handle, text: Handle, marks: Marks) -> dict[Handle, str]:
     found: dict[Handle, str] = {}
     for items in marks.replaced.values():
         one, other = (_plain("".join(said.get(item, "") for item in items)) for said in (given, own))
-        if one != other and (_tells(one) or _tells(other)):
+        if not _alike(one, other) and (_tells(one) or _tells(other)):
             found.update((item, own.get(item, "")) for item in items)
     return found
 
@@ -111,7 +111,19 @@ def _by_object(text: Handle, wanted: set[Handle]) -> dict[Handle, str]:
 
 
 def _plain(text: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", text).split()).strip("\u00ad\u200b\ufeff\ufffe\x02")
+    kept = [c if _is_radical(c) else unicodedata.normalize("NFKC", c) for c in text]
+    return "".join("".join(kept).split()).strip("\u00ad\u200b\ufeff\ufffe\x02")
+
+
+def _is_radical(character: str) -> bool:
+    """Whether it looks like an ideograph that has another code: not all are told as compatible with it."""
+    return "\u2e80" <= character <= "\u2fdf"
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether two texts are the same, radicals taken for the ideographs that they look like."""
+    pairs = zip(one, other, strict=False)
+    return len(one) == len(other) and all(a == b or _is_radical(a) or _is_radical(b) for a, b in pairs)
 
 
 def _tells(text: str) -> bool:

@@ -21,8 +21,7 @@ from archive.documents.pdfium.library import Handle
 _HIGH = 14.0  # pixels of a character's box
 _LEAST, _MOST = 1.0, 8.0  # pixels for a point
 _PIXELS = 3_000_000  # drawn at once
-_GROUND = 0xFF30C050  # no usual colour of print
-_PAPER = 0xFFFFFFFF
+_PAPER, _INK = 0xFFFFFFFF, 0xFF000000
 _COARSE = bytes(n >> 5 for n in range(256))  # what differs less is not seen for certain
 _FINE = bytes(n >> 2 for n in range(256))  # what differs less is not seen at all
 
@@ -42,14 +41,15 @@ class Shown:
 
 
 def shown(
-    page: Handle, frame: Box, asked: Sequence[tuple[Sequence[Box], Collection[Handle]]], objects: Sequence[Any]
+    page: Handle, frame: Box, asked: Sequence[tuple[Sequence[Box], Collection[Handle], bool]], objects: Sequence[Any]
 ) -> list[Shown]:
     """How much is seen of the characters in the boxes (points of the page) that belong to the text objects beside them.
 
+    Beside them, too: whether those are printed in a light colour.
     ``objects``: all that is on the page, ready as arguments. They are hidden afterwards: the page must be closed.
     """
     _set_rotation(page, 0)
-    boxes = [box for some, _ in asked for box in some]
+    boxes = [box for some, _, _ in asked for box in some]
     part = (
         max(frame[0], min(b[0] for b in boxes)),
         max(frame[1], min(b[1] for b in boxes)),
@@ -64,18 +64,19 @@ def shown(
     view = _View(page, frame, part, min(scale, math.sqrt(_PIXELS / (wide * high))))
     whole = view.drawn(_PAPER)
     without: list[_Drawn] = []
-    for _, texts in asked:
+    for _, texts, _ in asked:
         mine = bulk.ready(texts)
         _show(mine, active=False)
         without.append(view.drawn(_PAPER))
         _show(mine, active=True)
     _show(objects, active=False)
-    nothing = view.drawn(_GROUND)
+    nothing = {ground: view.drawn(ground) for ground in {_INK if light else _PAPER for _, _, light in asked}}
     done: list[Shown] = []
-    for (some, texts), before in zip(asked, without, strict=True):
+    for (some, texts, light), before in zip(asked, without, strict=True):
         mine = bulk.ready(texts)
         _show(mine, active=True)
-        done += view.compared(some, whole, before, view.drawn(_GROUND), nothing)
+        ground = _INK if light else _PAPER
+        done += view.compared(some, whole, before, view.drawn(ground), nothing[ground])
         _show(mine, active=False)
     return done
 

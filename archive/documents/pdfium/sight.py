@@ -22,7 +22,7 @@ from archive.documents.ruled.page import MARKS, Glyph, RuledPage, turned_box
 Box = tuple[float, float, float, float]
 
 _ASIDE, _ABOVE = 0.12, 0.2  # of a loose box: so much at each side holds no ink
-_SEEN, _GONE = 0.6, 0.02  # shares of the ink
+_SEEN, _READ, _GONE = 0.6, 0.25, 0.02  # shares of the ink: of a figure, of words, of nothing
 _NEAR = 64  # of 255, in every colour: type hardly shows on such a ground
 _DARK = 140  # of 255, in one colour at least: white type shows on such a ground
 _NEXT = 0.3  # of the height: a character no further from the one before is of the same words
@@ -54,7 +54,7 @@ def seen(
     sight = Sight()
     inner = [_inner(glyph) for glyph in glyphs]
     _clipped(sight, inner, objects, clips, done.turn)
-    sight.doubted = {n for n in sight.doubted if glyphs[n].text.isdecimal() or glyphs[n].text in MARKS}
+    sight.doubted = {n for n in sight.doubted if _is_figure(glyphs[n])}
     _run_on(sight.gone, glyphs)
     asked = _suspected(done, inner, objects, drawn, clips) - known - sight.gone - sight.doubted
     if asked:
@@ -75,12 +75,19 @@ def _look(
     for n in numbers:
         left, bottom, right, top = done.box(glyphs[n].x0, glyphs[n].y0, glyphs[n].x1, glyphs[n].y1)
         boxes[n] = left, bottom, right, top
-    asked = [([boxes[n] for n in some], {objects[n] for n in some}) for some in rounds]
+    light = {item for item, colour in drawn.colours.items() if min(_channels(colour)) >= _DARK}
+    rounds = [
+        part
+        for some in rounds
+        for pale in (False, True)
+        if (part := [n for n in some if (objects[n] in light) == pale])
+    ]
+    asked = [([boxes[n] for n in some], {objects[n] for n in some}, objects[some[0]] in light) for some in rounds]
     answers = shown(page, frame, asked, [*drawn.others, *bulk.ready(drawn.texts)])
     for n, found in zip(chain.from_iterable(rounds), answers, strict=True):
         if found.all <= _GONE:
             sight.gone.add(n)
-        elif found.clearly < _SEEN or not found.ink:
+        elif not found.ink or found.clearly < (_SEEN if _is_figure(glyphs[n]) else _READ):
             sight.doubted.add(n)
 
 
@@ -133,13 +140,17 @@ def _clipped(
             sight.doubted.add(n)
 
 
+def _is_figure(glyph: Glyph) -> bool:
+    return glyph.text.isdecimal() or glyph.text in MARKS
+
+
 def _run_on(gone: set[int], glyphs: Sequence[Glyph]) -> None:
     """Keep words cut off at the edge of a cell that is too narrow for them, as spreadsheets print them."""
     for n in sorted(gone):
         before, glyph = glyphs[n - 1], glyphs[n]
         near = _NEXT * (glyph.y1 - glyph.y0)
         runs_on = n and n - 1 not in gone and abs(glyph.y0 - before.y0) < near and abs(glyph.x0 - before.x1) < near
-        if runs_on and not glyph.text.isdecimal() and glyph.text not in MARKS:
+        if runs_on and not _is_figure(glyph):
             gone.discard(n)
 
 
