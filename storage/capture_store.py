@@ -114,6 +114,11 @@ class CaptureStore:
         query = rows.captures_query().where(CaptureRow.document == digest)
         return list(self._select(query.order_by(CaptureRow.fetched_at, CaptureRow.id)))
 
+    def of_url(self, url: str) -> list[Capture]:
+        """All captures of an address, failures too, in the order of their time."""
+        query = rows.captures_query().where(CaptureRow.url_key == rows.url_key(url))
+        return list(self._select(query.order_by(CaptureRow.fetched_at, CaptureRow.id)))
+
     def body(self, wanted: Capture | str) -> bytes:
         """The document bytes (content coding undone) of a capture, or of a document by its digest.
 

@@ -437,6 +437,12 @@ def _payload(capture: Capture, record: Streamed) -> Iterator[tuple[str, str]]:
         yield "record_differs", f"its payload has {record.payload_size} bytes, by the row {capture.size}"
 
 
+def original_fault(home: Home, capture: Capture, heads: Heads) -> str:
+    """What is wrong with the original that a revisit repeats; "" where nothing is."""
+    found = _Originals(home).fault(capture, heads)
+    return "" if found is None else found[1]
+
+
 class _Originals:
     """The heads of what revisits repeat, the latest remembered."""
 

@@ -7,7 +7,18 @@ from typing import Any
 
 import typer
 
-from archive.interfaces import asking, citing, exporting, keeping, reading, reviewing, sealing, showing, warcs
+from archive.interfaces import (
+    asking,
+    capturing,
+    citing,
+    exporting,
+    keeping,
+    reading,
+    reviewing,
+    sealing,
+    showing,
+    warcs,
+)
 from archive.interfaces.common import example
 from archive.interfaces.doctor import doctor
 
@@ -22,6 +33,11 @@ COMMANDS: tuple[tuple[str, Callable[..., Any], str], ...] = (
     ("status", asking.status_command, "nianbao status 汶上县司法局 2025"),
     ("show", showing.show_command, "nianbao show 汶上县司法局 2022"),
     ("diff", showing.diff_command, "nianbao diff 济宁市生态环境局汶上县分局 2025"),
+    (
+        "show-capture",
+        capturing.show_capture_command,
+        "nianbao show-capture http://www.yiyuan.gov.cn/robots.txt --verify --headers",
+    ),
     ("cite", citing.cite_command, "nianbao cite 汶上县司法局 2022 --cell applications.received.total"),
     (
         "rule",

@@ -1,0 +1,136 @@
+"""One capture with all it rests on: its row, its record and request as they lie in the WARC file, its digests."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from archive.queries.where import NotKnownError
+from storage.captures import CaptureStore
+from storage.home import Home
+from storage.records import Capture, WarcPlace
+from storage.warc_check import differences, original_fault
+from storage.warc_stream import BrokenRecordError, Heads, Streamed, read_heads, read_record
+
+_HEX = set("0123456789abcdef")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A capture and its record. ``holder``: the capture whose own record has the bytes (another one for a revisit, None
+    where nothing is held); ``others``: how many more captures there are of what was asked for.
+    """
+
+    capture: Capture
+    holder: Capture | None
+    record: Heads | None
+    request: Heads | None
+    others: int = 0
+    damage: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verified:
+    """One thing that was computed anew; ``wrong`` says what does not agree, "" where all does."""
+
+    what: str
+    value: str
+    wrong: str = ""
+
+
+def find_capture(home: Home, name: str) -> Kept:
+    """Give the capture of an id (32 hex digits), of a document (its SHA-256: the first that holds it), or the newest of
+    an address.
+
+    Raises :class:`NotKnownError` where there is none.
+    """
+    store = CaptureStore(home)
+    word = name.strip()
+    if set(word.lower()) <= _HEX and len(word) in (32, 64):
+        word = word.lower()
+        found = [one] if len(word) == 32 and (one := store.get(word)) else store.by_document(word)
+        chosen = next((one for one in found if one.warc is not None and one.revisit_of is None), None)
+        chosen = chosen or next(iter(found), None)
+    else:
+        found = store.of_url(word)
+        chosen = next((one for one in reversed(found) if one.document is not None), found[-1] if found else None)
+    if chosen is None:
+        raise NotKnownError(
+            f"No capture is known of {name!r}: give a capture's id, a document's SHA-256, or an address as fetched."
+        )
+    holder = chosen if chosen.revisit_of is None else store.get(chosen.revisit_of)
+    if holder is not None and (holder.warc is None or holder.document is None):
+        holder = None
+    return _with_heads(home, chosen, holder, len(found) - 1)
+
+
+def verify(home: Home, kept: Kept) -> list[Verified]:
+    """Compute every digest anew from the bytes in the WARC file; of a revisit those of what it repeats, too."""
+    found: list[Verified] = []
+    capture = kept.capture
+    if capture.warc is None:
+        return found
+    found += _verified(home.warc_dir, capture, "")
+    if capture.revisit_of is not None:
+        fault = original_fault(home, capture, kept.record) if kept.record is not None else "its record cannot be read"
+        found.append(Verified(what="what it repeats", value=capture.revisit_of, wrong=fault))
+        if kept.holder is not None:
+            found += _verified(home.warc_dir, kept.holder, "repeated ")
+    return found
+
+
+def _verified(folder: Path, capture: Capture, of: str) -> list[Verified]:
+    place = capture.warc
+    assert place is not None
+    try:
+        record = _read(folder, place)
+    except (OSError, BrokenRecordError) as error:
+        return [Verified(what=f"{of}record", value=f"{place.file}:{place.offset}", wrong=str(error))]
+    claimed = record.heads.fields.get("warc-block-digest", "")
+    block = f"sha256:{record.block_digest}"
+    said = "; ".join(text for _, text in differences(capture, record))
+    if record.length != place.length:
+        said = f"it takes {record.length} bytes, by its row {place.length}" + (f"; {said}" if said else "")
+    found = [
+        Verified(what=f"{of}record", value=f"{place.file}:{place.offset}+{place.length}", wrong=said),
+        Verified(what=f"{of}block", value=block, wrong="" if block == claimed else f"its record claims {claimed}"),
+    ]
+    if record.heads.kind != "revisit":
+        payload = f"sha256:{record.payload_digest}"
+        claimed = record.heads.fields.get("warc-payload-digest", "")
+        wrong = "" if payload == claimed else f"its record claims {claimed}"
+        found.append(Verified(what=f"{of}payload", value=payload, wrong=wrong))
+        if capture.document is not None:
+            made = record.document if record.document == capture.document else record.payload_digest
+            wrong = "" if made == capture.document else f"its row says sha256:{capture.document}"
+            found.append(Verified(what=f"{of}document", value=f"sha256:{made}", wrong=wrong))
+    return found
+
+
+def _read(folder: Path, place: WarcPlace) -> Streamed:
+    handle = os.open(folder / place.file, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        return read_record(handle, place.offset, os.fstat(handle).st_size)
+    finally:
+        os.close(handle)
+
+
+def _with_heads(home: Home, capture: Capture, holder: Capture | None, others: int) -> Kept:
+    record = request = None
+    damage = ""
+    if capture.warc is not None:
+        try:
+            handle = os.open(home.warc_dir / capture.warc.file, os.O_RDONLY | os.O_CLOEXEC)
+        except OSError as error:
+            damage = f"{capture.warc.file} cannot be opened ({error.strerror})"
+        else:
+            try:
+                record = read_heads(handle, capture.warc.offset)
+                if record.is_http:
+                    request = read_heads(handle, capture.warc.offset + capture.warc.length)
+            except (OSError, BrokenRecordError) as error:
+                damage = f"{capture.warc.file}: {error}"
+            finally:
+                os.close(handle)
+    return Kept(capture=capture, holder=holder, record=record, request=request, others=others, damage=damage)
