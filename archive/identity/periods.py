@@ -1,4 +1,4 @@
-"""What part of a year a title speaks of: quarterly and half-yearly figures stand on the same form as the annual ones."""
+"""Whether a title speaks of a part of a year: figures of quarters stand on the same form as the annual ones."""
 
 from __future__ import annotations
 

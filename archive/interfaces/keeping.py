@@ -11,11 +11,13 @@ import typer
 
 from archive.identity.agency_csv import AgencyListError, parse_agencies
 from archive.interfaces import common
+from archive.interfaces.comparing import tell_comparison
 from archive.interfaces.output import Column, chosen, emit
 from archive.interfaces.rulings import HELP, KINDS, RulingError, decided, rule_on
 from archive.projection.update import UpdateReport
 from archive.projection.update import rebuild as rebuild_projection
 from archive.projection.update import update as update_projection
+from storage.former import FormerReadings
 from storage.home import Home, HomeError, UnusableError, init_home
 from storage.records import Agency
 from storage.registry import Registry
@@ -49,12 +51,30 @@ def reread(
     everything: Annotated[
         bool, typer.Option("--all", help="Read everything again with today's reader, aside, and swap it in.")
     ] = False,
+    compare: Annotated[
+        bool, typer.Option("--compare", help="With --all: only say what it would change; nothing is swapped in.")
+    ] = False,
+    forget: Annotated[
+        str | None,
+        typer.Option(
+            "--forget", help="Delete the record of what this former version of the reader read.", show_default=False
+        ),
+    ] = None,
     workers: Annotated[int, typer.Option(min=1, max=64, help="Reading processes.")] = 2,
+    as_json: common.JsonOption = False,
 ) -> None:
-    """Read what is unread (or everything), and judge again whose reports these are and what is late or missing."""
+    """Read what is unread (or everything), and judge again whose reports these are and what is late or missing.
+
+    With --all, what changes is said by indicator, before and after; what former versions of the reader read is kept as
+    a record (nianbao show --reader VERSION) until it is forgotten.
+    """
+    if compare and not everything:
+        common.fail("--compare goes with --all: it reads everything aside and says what would change")
     with common.opened(archive) as home:
-        if everything:
-            _rebuild(home, workers)
+        if forget is not None:
+            typer.echo(f"{FormerReadings(home).prune(forget)} readings by reader {forget} forgotten")
+        elif everything:
+            _rebuild(home, workers, compare=True, adopt=not compare, as_json=as_json)
         else:
             report = update_projection(home, workers=workers, progress=common.progress_line("reading"))
             _tell(report)
@@ -69,16 +89,22 @@ def rebuild(
         _rebuild(home, workers)
 
 
-def _rebuild(home: Home, workers: int) -> None:
-    report = rebuild_projection(home, workers=workers, progress=common.progress_line("reading"))
-    _tell(report)
+def _rebuild(home: Home, workers: int, *, compare: bool = False, adopt: bool = True, as_json: bool = False) -> None:
+    report = rebuild_projection(
+        home, workers=workers, progress=common.progress_line("reading"), compare=compare, adopt=adopt
+    )
+    if report.comparison is not None:
+        tell_comparison(report.comparison, as_json=as_json)
+    if not as_json:
+        _tell(report, adopted=adopt)
+    common.attention(report.documents_failed or report.problems)
 
 
-def _tell(report: UpdateReport) -> None:
+def _tell(report: UpdateReport, *, adopted: bool = True) -> None:
     failed = f", {report.documents_failed} of them could not be read" if report.documents_failed else ""
     typer.echo(
         f"{report.documents_read} documents read{failed}; {report.editions} editions and {report.duties} duties "
-        f"at {len(report.portals)} portals"
+        f"at {len(report.portals)} portals{'' if adopted else '; not adopted: what stood before stands'}"
     )
     for problem in report.problems:
         typer.echo(f"nianbao: {problem}", err=True)

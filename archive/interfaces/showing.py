@@ -25,13 +25,17 @@ def show_command(
         str | None, typer.Option("--edition", help="Id or beginning of the digest of an edition.", show_default=False)
     ] = None,
     text: Annotated[bool, typer.Option("--text", help="The text of the report as well.")] = False,
+    reader: Annotated[
+        str | None,
+        typer.Option("--reader", help="As this former version of the reader read it.", show_default=False),
+    ] = None,
     archive: common.ArchiveOption = None,
     as_json: common.JsonOption = False,
     as_csv: common.CsvOption = False,
 ) -> None:
     """One report: every cell of the form, its findings, and where the bytes came from and lie."""
     with common.opened(archive) as home:
-        found = asked(lambda: show(home, agency, year, edition=edition))
+        found = asked(lambda: show(home, agency, year, edition=edition, reader=reader))
     fmt = chosen(as_json, as_csv)
     if fmt is Format.JSON:
         emit([found.to_dict()], (), fmt)

@@ -14,6 +14,7 @@ from archive.projection.visits import Visit
 from archive.projection.workers import Failure, Pool
 from storage.captures import CaptureStore
 from storage.errors import StorageError
+from storage.former import FormerReadings
 from storage.home import Home
 from storage.projections import ProjectionStore, StoredDocument
 from storage.records import Capture, Reading
@@ -124,12 +125,12 @@ def read_unread(
         else:
             batch.append(replace(answer, document=digest))
         if len(batch) >= _BATCH:
-            _store(store, unread, sizes, batch)
+            _store(home, store, unread, sizes, batch)
             batch = []
         report.read += 1
         if progress is not None:
             progress(count, len(unread) - len(report.problems))
-    _store(store, unread, sizes, batch)
+    _store(home, store, unread, sizes, batch)
     return report
 
 
@@ -147,10 +148,20 @@ def _bodies(
         yield digest, partial(bytes, body)
 
 
+def keep_former(home: Home, store: ProjectionStore, documents: Iterable[str]) -> None:
+    """Keep what a former version of the reader made of ``documents``, before it is replaced."""
+    FormerReadings(home).keep(one for one in store.readings(documents) if one.reader != READER_VERSION)
+
+
 def _store(
-    store: ProjectionStore, documents: Mapping[str, StoredDocument], sizes: Mapping[str, int], batch: list[Reading]
+    home: Home,
+    store: ProjectionStore,
+    documents: Mapping[str, StoredDocument],
+    sizes: Mapping[str, int],
+    batch: list[Reading],
 ) -> None:
     if batch:
+        keep_former(home, store, [one.document for one in batch])
         store.put_documents(replace(documents[one.document], size=sizes[one.document]) for one in batch)
         store.put_readings(batch)
 

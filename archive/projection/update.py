@@ -5,24 +5,39 @@ Both run the same pure judgement over the same truth, so both give the same cont
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import closing
+from dataclasses import dataclass, field, replace
 
 from archive.forms.columns import indicator_digits
 from archive.parser.reader import READER_VERSION
+from archive.projection.comparing import Comparison
+from archive.projection.comparing import compare as compared
 from archive.projection.held import held_readings
 from archive.projection.judge import judge
 from archive.projection.stale import fingerprint, held, made_from, note_made
 from archive.projection.truth import load
-from archive.projection.unread import Progress, ReadReport, earlier, has_pictures, read_unread, wanted, wanted_pictures
+from archive.projection.unread import (
+    Progress,
+    ReadReport,
+    earlier,
+    has_pictures,
+    keep_former,
+    read_unread,
+    wanted,
+    wanted_pictures,
+)
 from archive.projection.visits import visits
 from archive.projection.workers import Pool
 from storage.home import Home
+from storage.projection_tables import SCHEMA
 from storage.projections import ProjectionStore, StoredDocument
 from storage.records import Portal
 from storage.registry import Registry
 
 READER_KEY, MADE_KEY = "reader", "made_at"
+_BATCH = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +45,7 @@ class UpdateReport:
     """What an update or rebuild did. ``leads``, ``editions``, ``duties``: how many are held now of ``portals``.
 
     ``judged``: those of them that were stale. ``problems``: sentences for the operator; nothing was guessed about them.
+    ``comparison``: what a rebuild changed (or would change), where it was asked for and former readings are held.
     """
 
     portals: tuple[str, ...]
@@ -40,6 +56,7 @@ class UpdateReport:
     editions: int = 0
     duties: int = 0
     problems: tuple[str, ...] = field(default_factory=tuple)
+    comparison: Comparison | None = None
 
 
 def update(
@@ -66,15 +83,53 @@ def update(
 
 
 def rebuild(
-    home: Home, *, workers: int = 2, progress: Progress | None = None, pool: Pool | None = None
+    home: Home,
+    *,
+    workers: int = 2,
+    progress: Progress | None = None,
+    pool: Pool | None = None,
+    compare: bool = False,
+    adopt: bool = True,
 ) -> UpdateReport:
-    """Make all projections again from the truth, aside, and swap them in. Killed in the middle, the old ones stand."""
+    """Make all projections again from the truth, aside, and swap them in. Killed in the middle, the old ones stand.
+
+    ``compare``: say what this changes. Without ``adopt`` the old ones stand in any case. What former versions of the
+    reader read is kept as a record before it is replaced.
+    """
     store = ProjectionStore(home, indicator_digits())
     try:
         with store.building() as aside:
-            return _project(home, aside, _chosen(home, None), pool or Pool(workers=workers), True, progress)
+            report = _project(home, aside, _chosen(home, None), pool or Pool(workers=workers), True, progress)
+            report = _with_former(home, store, aside, report, compare=compare, keep=adopt)
+            if not adopt:
+                raise _NotAdopted
+        return report
+    except _NotAdopted:
+        return report
     finally:
         store.close()
+
+
+class _NotAdopted(Exception):  # noqa: N818 - no error: it leaves the block without the swap
+    """The new generation was only to be looked at."""
+
+
+def _with_former(
+    home: Home, store: ProjectionStore, aside: ProjectionStore, report: UpdateReport, *, compare: bool, keep: bool
+) -> UpdateReport:
+    """Look at the generation that stands before it goes: what changes, and what to keep of it."""
+    if store.meta("schema") != SCHEMA:
+        problem = "what stood before was stored by a version of other tables; it could be neither compared nor kept."
+        return replace(report, problems=(*report.problems, problem))
+    columns = json.loads(store.meta("indicators") or "[]")  # the form may have had other places then
+    with closing(ProjectionStore(home, {str(name): int(digits) for name, digits in columns})) as former:
+        if keep:
+            documents = sorted(former.documents())
+            for start in range(0, len(documents), _BATCH):
+                keep_former(home, former, documents[start : start + _BATCH])
+        if compare:
+            return replace(report, comparison=compared(former, aside, home.clock.now()))
+    return report
 
 
 def _chosen(home: Home, names: Iterable[str] | None) -> tuple[Portal, ...]:

@@ -24,6 +24,7 @@ from archive.queries.results import (
 from archive.queries.stored import duty_of, editions_of, findings_of, opened
 from archive.queries.where import NotKnownError, agency_line, nearest, one_agency, suggest_year
 from storage.captures import CaptureStore
+from storage.former import FormerReadings
 from storage.home import Home
 from storage.observations import Observations
 from storage.projections import ProjectionStore
@@ -34,17 +35,18 @@ from storage.registry import Registry
 _MAX_LINES = 4_000
 
 
-def show(home: Home, agency: str, year: int, edition: str | None = None) -> Report:
+def show(home: Home, agency: str, year: int, edition: str | None = None, reader: str | None = None) -> Report:
     """Give an edition of the report of ``agency`` on ``year``: the newest, or the one named.
 
-    ``edition``: its id, a number from 1 (oldest first), or the digest (or its beginning) of any document of it. Raises
-    :class:`NotKnownError` where none is held. A withheld report is shown without text and cells.
+    ``edition``: its id, a number from 1 (oldest first), or the digest (or its beginning) of any document of it;
+    ``reader``: as a former version of the reader read it. Raises :class:`NotKnownError` where none is held. A withheld
+    report is shown without text and cells.
     """
     who = one_agency(home, agency)
     with opened(home) as store:
         held = _editions(store, who, year)
         chosen = _pick(home, held, edition)
-        reading = _reading(store, chosen)
+        reading = _reading(store, chosen) if reader is None else _former(home, store, chosen, reader)
         found = findings_of(store, who.id, year)
     findings = [stored.finding for stored in found if stored.subject in (chosen.id, *chosen.documents)]
     withheld = set(chosen.documents) & withheld_documents(home)
@@ -144,6 +146,17 @@ def _has_digest(home: Home, edition: Edition, digest: str) -> bool:
 
 def _reading(store: ProjectionStore, edition: Edition) -> Reading | None:
     return store.reading(edition.cells_from or edition.main)
+
+
+def _former(home: Home, store: ProjectionStore, edition: Edition, reader: str) -> Reading:
+    """What ``reader`` made of the document that the cells come from."""
+    held = dict(FormerReadings(home).of(edition.cells_from or edition.main))
+    present = _reading(store, edition)
+    if present is not None:
+        held[present.reader] = present
+    if reader not in held:
+        raise NotKnownError(f"No reading of {edition.id} by reader {reader!r} is kept.", sorted(held))
+    return held[reader]
 
 
 def _source(line: EditionLine, edition: Edition) -> CaptureLine | None:

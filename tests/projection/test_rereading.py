@@ -1,0 +1,146 @@
+"""Reading everything again: what it would change is said first, and what was read before stays as a record."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from small_archive import Site, new_archive, report_page
+
+from archive.forms.columns import indicator_digits
+from archive.parser.reader import READER_VERSION
+from archive.projection.update import rebuild, update
+from archive.queries.reports import show
+from archive.queries.where import NotKnownError
+from storage.former import FormerReadings
+from storage.home import Home
+from storage.projections import ProjectionStore
+from storage.records import Cell, CellState, Reading
+from tests.played import nianbao
+
+SFJ = "汶上县司法局"
+TOTAL, PERSON, RULES = "applications.received.total", "applications.received.natural_person", "proactive.rules.issued"
+
+
+@pytest.fixture
+def home(truth_url: str, tmp_path: Path) -> Iterator[Home]:
+    with new_archive(tmp_path / "archive", truth_url) as home:
+        site = Site(home, first_year=2025)
+        site.agency("sfj", SFJ)
+        column = site.column()
+        site.look("2026-02-09 09:00", column, [("nb/1.html", f"{SFJ}2025年政府信息公开工作年度报告", "2026-01-20")])
+        site.fetch(
+            "2026-02-09 09:01", "nb/1.html", report_page(SFJ, 2025, {PERSON: 3, TOTAL: 3}, published="2026-01-20")
+        )
+        update(home)
+        yield home
+
+
+def as_read_before(home: Home) -> Reading:
+    """The stored reading made to be one of an older reader, which read a figure wrong, missed one and had a doubt."""
+    store = ProjectionStore(home, indicator_digits())
+    (edition,) = store.editions()
+    now = store.reading(edition.main)
+    assert now is not None
+    cells = dict(now.cells)
+    cells[PERSON] = replace(cells[PERSON], value=Decimal(8), raw="8")
+    cells[TOTAL] = replace(cells[TOTAL], flags=("low_confidence",))
+    del cells[RULES]
+    former = replace(now, reader="1", cells=cells, title="旧题")
+    store.put_reading(former)
+    store.close()
+    return former
+
+
+def test_a_comparison_names_each_change_and_changes_nothing(home: Home) -> None:
+    former = as_read_before(home)
+    report = rebuild(home, compare=True, adopt=False)
+    found = report.comparison
+    assert found is not None
+    assert (found.documents, found.changed) == (1, 1)
+    assert {name: (one.count, one.examples[0].before, one.examples[0].after) for name, one in found.cells.items()} == {
+        PERSON: (1, "8", "3"),
+        RULES: (1, "not printed", "0"),
+    }
+    assert [(one.before, one.after) for one in found.doubts[TOTAL].examples] == [("low_confidence", "")]
+    assert found.titles.examples[0].before == "旧题"
+    assert found.reports.count == found.forms.count == found.editions.count == found.statuses.count == 0
+    store = ProjectionStore(home, indicator_digits())
+    assert store.reading(former.document) == former
+    assert FormerReadings(home).readers() == {}
+    store.close()
+
+
+def test_what_was_read_before_stays_as_a_record_until_it_is_forgotten(home: Home) -> None:
+    former = as_read_before(home)
+    assert rebuild(home).comparison is None
+    assert FormerReadings(home).readers() == {"1": 1}
+    assert FormerReadings(home).of(former.document) == {"1": former}
+    person = {cell.id: cell.value for cell in show(home, SFJ, 2025).cells}[PERSON]
+    then = {cell.id: cell.value for cell in show(home, SFJ, 2025, reader="1").cells}[PERSON]
+    assert (person, then) == (3, 8)
+    assert show(home, SFJ, 2025, reader=READER_VERSION) == show(home, SFJ, 2025)
+    with pytest.raises(NotKnownError, match="by reader '5' is kept"):
+        show(home, SFJ, 2025, reader="5")
+    # a second rebuild by the same reader adds nothing
+    rebuild(home)
+    assert FormerReadings(home).readers() == {"1": 1}
+    assert FormerReadings(home).prune("1") == 1
+    assert FormerReadings(home).of(former.document) == {}
+    assert FormerReadings(home).prune("1") == 0
+
+
+def test_an_update_by_a_newer_reader_keeps_what_it_replaces(home: Home) -> None:
+    former = as_read_before(home)
+    Site(home).fetch("2026-03-01 09:00", "nb/1.html", report_page(SFJ, 2025, {PERSON: 4, TOTAL: 4}))
+    update(home)
+    assert FormerReadings(home).of(former.document) == {"1": former}
+
+
+def test_a_generation_of_other_columns_is_compared_with_the_columns_it_has(home: Home) -> None:
+    """The form had fewer places when the stored generation was made."""
+    store = ProjectionStore(home, indicator_digits())
+    readings = [replace(one, reader="1", cells={TOTAL: one.cells[TOTAL]}) for one in store.readings()]
+    documents = list(store.documents().values())
+    store.close()
+    older = ProjectionStore(home, {TOTAL: 0, "gone.since": 2})
+    with older.building() as aside:
+        aside.put_documents(documents)
+        gone = Cell(id="gone.since", state=CellState.PRINTED, value=Decimal("1.25"), raw="1.25", locator={})
+        aside.put_readings(replace(one, cells={**one.cells, "gone.since": gone}) for one in readings)
+    older.close()
+    found = rebuild(home, compare=True).comparison
+    assert found is not None
+    assert found.cells["gone.since"].examples[0].after == "not printed"
+    assert TOTAL not in found.cells
+    assert FormerReadings(home).of(readings[0].document)["1"].cells["gone.since"].value == Decimal("1.25")
+
+
+def test_on_the_command_line(tmp_path: Path) -> None:
+    archive = tmp_path / "archive"
+    with new_archive(archive) as home:
+        site = Site(home, first_year=2025)
+        site.agency("sfj", SFJ)
+        site.fetch("2026-02-09 09:01", "nb/1.html", report_page(SFJ, 2025, {PERSON: 3, TOTAL: 3}))
+        site.look(
+            "2026-02-09 09:00", site.column(), [("nb/1.html", f"{SFJ}2025年政府信息公开工作年度报告", "2026-01-20")]
+        )
+        update(home)
+        as_read_before(home)
+    looked = nianbao("reread", "--all", "--compare", archive=archive)
+    assert looked.code == 0, looked.err
+    assert PERSON in looked.out
+    assert "1 of 1 documents read differently" in looked.out
+    assert "not adopted" in looked.out
+    told = nianbao("reread", "--all", "--json", archive=archive)
+    (found,) = json.loads(told.out)
+    assert found["cells"][PERSON]["count"] == 1
+    again = nianbao("reread", "--all", archive=archive)
+    assert "0 of 1 documents read differently" in again.out
+    assert "8" in nianbao("show", SFJ, "2025", "--reader", "1", "--csv", archive=archive).out
+    assert nianbao("reread", "--forget", "1", archive=archive).out == "1 readings by reader 1 forgotten\n"
+    assert nianbao("reread", "--compare", archive=archive).code == 2
