@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -17,6 +18,7 @@ _TITLE = 70  # characters; no title is longer
 _SUBJECT, _KINDS = "信息公开", ("报告", "年报")
 _NAMED = frozenset({Strength.FULL, Strength.BARE})
 _META = ("articletitle", "标题", "名称", "title")
+_SITE = re.compile(r"[_|｜]|\s[-–—]+\s|[-–—]{2}")  # before the name of the site in a page's title
 _AGAIN = 3  # rows of the form that both reports print at least
 _MOST = 5  # titles shown
 
@@ -36,11 +38,10 @@ def one_report(pages: Pages) -> Pages:
 
     The one of which its metadata speak stays, else the first. The same object where there are no others.
     """
-    reports = _reports(pages.blocks)
+    reports, above = _reports(pages.blocks)
     if len(reports) < 2:
         return pages
-    meta = [*(pages.meta.get(name, "") for name in _META[:-1]), pages.title]
-    said = claim_of(best_title([title for title in meta if title]))
+    said = _said(pages, above)
     kept = next((report for report in reports if not contradicts(said, report.claim)), reports[0])
     pictures = [replace(p, at=p.at - kept.begin) for p in pages.pictures if kept.begin <= p.at <= kept.end]
     return replace(
@@ -51,9 +52,20 @@ def one_report(pages: Pages) -> Pages:
     )
 
 
-def _reports(blocks: Sequence[Paragraph | Table]) -> list[_Report]:
-    """The reports: a title begins another one where it contradicts the last, and rows printed there come again."""
+def _said(pages: Pages, above: Sequence[str]) -> Claim:
+    """What the page says of itself: its metadata, else a title that stands above those of all reports."""
+    meta = [title for name in _META[:-1] if (title := pages.meta.get(name, ""))] + [pages.title] * bool(pages.title)
+    said = claim_of(best_title([*meta, *(_SITE.split(title)[0] for title in meta)]))
+    return said if said.year is not None or not above else claim_of(best_title(above))
+
+
+def _reports(blocks: Sequence[Paragraph | Table]) -> tuple[list[_Report], list[str]]:
+    """The reports, and the titles above them all, as a page has one of its own.
+
+    A title begins another report where it contradicts the last, and rows printed there come again.
+    """
     found: list[_Report] = []
+    above: list[str] = []
     printed: list[set[str]] = []
     titles = _titles(blocks)
     for number, title in enumerate(titles):
@@ -67,7 +79,9 @@ def _reports(blocks: Sequence[Paragraph | Table]) -> list[_Report]:
         elif found:
             found[-1] = replace(found[-1], end=end)
             printed[-1] |= rows
-    return found
+        else:
+            above.append(title.title)
+    return found, above
 
 
 def _titles(blocks: Sequence[Paragraph | Table]) -> list[_Report]:

@@ -136,3 +136,26 @@ def test_two_articles_on_one_page_are_both_seen(container: str) -> None:
     assert reading.cells[CELL].value == 2
     assert "several_reports" in codes(reading)
     assert "several_reports" not in codes(said(article(2022, 2) + article(2022, 2)))
+
+
+def test_articles_with_a_table_and_little_else_are_both_seen() -> None:
+    def article(year: int, figure: int) -> str:
+        rest = whole(year, figure).partition("</h1>")[2]
+        rest = rest[rest.index("<p>二") :]
+        return f"<div class=article><h2>汶上县财政局{year}年政府信息公开工作年度报告</h2>{rest}</div>"
+
+    for first, second in ((2021, 2022), (2022, 2021)):
+        reading = said(article(first, 1) + article(second, 2), f"汶上县财政局{second}年政府信息公开工作年度报告")
+        assert "several_reports" in codes(reading)
+        assert reading.cells[CELL].value == 2
+    twice = said(article(2022, 1) + article(2022, 2))
+    assert "conflict" in twice.cells[CELL].flags
+    assert "conflict" not in said(article(2022, 1) + article(2022, 1)).cells[CELL].flags
+
+
+@pytest.mark.parametrize("title", ["", "汶上县财政局2022年政府信息公开工作年度报告_某某县人民政府"])
+def test_the_title_of_the_page_tells_which_of_its_reports_is_meant(title: str) -> None:
+    above = "<h1>汶上县财政局2022年政府信息公开工作年度报告</h1>"
+    reading = said((above if not title else "") + whole(2021, 1) + whole(2022, 2), title)
+    assert reading.cells[CELL].value == 2
+    assert "several_reports" in codes(reading)

@@ -16,6 +16,8 @@ _LISTS = frozenset(("ul", "ol", "dl", "div"))
 _TITLE_TAGS = frozenset(("h1", "h2", "h3", "div", "p", "span", "td", "ucaptitle", "strong", "b"))
 _NAV_TAGS = frozenset(("nav", "footer"))
 _TITLED = re.compile(r"(20\d\d)\s*年?度?\s*(?:政府)?信息公开(?:工作)?(?:年度)?(?:工作)?(?:报告|年报)")
+_TABLE = 1_500  # characters of the longest table of the form
+_FIGURES = re.compile(r"\d+")
 _HEAD = 300  # characters before and behind an element's beginning where its title stands
 _FAMILIAR = 3  # so many different markers make a page a report whose place can be found by them
 _PREAMBLE = 1_500  # characters an outer element may add in front of or behind what holds the markers
@@ -39,11 +41,23 @@ def find_content(scan: Scan, vocabulary: Vocabulary, article_title: str) -> Cont
     if len(places) >= _FAMILIAR:
         element = _outward(scan, _narrowest(scan, body, places), body, vocabulary)
     else:
-        element = _container(scan, body, vocabulary)
+        element = _with_all(scan, _container(scan, body, vocabulary), body, places)
     found = {at for some in places for at in some}
     left_out = _furniture(scan, element, vocabulary, sorted(found))
     title = _title(scan, element, vocabulary, article_title)
     return Content(element, title, left_out, len(places))
+
+
+def _with_all(scan: Scan, element: Element, body: Element, places: Sequence[Sequence[int]]) -> Element:
+    """The element, or what is around it and holds every place of a marker: articles beside it may be reports too."""
+    every = [place for some in places for place in some]
+    at: Element | None = element
+    while at is not None and at is not body:
+        start, end = scan.spans.get(at, (0, 0))
+        if _is_container(at) and all(start <= place < end for place in every):
+            return at
+        at = at.getparent()
+    return body if every else element
 
 
 def marker_places(scan: Scan, body: Element, vocabulary: Vocabulary) -> list[list[int]]:
@@ -69,13 +83,14 @@ def words_of(element: Element) -> set[str]:
 def _narrowest(scan: Scan, body: Element, places: list[list[int]]) -> Element:
     """The deepest element that still holds every marker; of two copies (phone, desktop) the first.
 
-    Elements that hold every marker under titles of different years are several reports: what holds them all is given.
+    Elements that hold every marker under titles of different years, or with other figures, are several reports: what
+    holds them all is given.
     """
     at = body
     while True:
         spans = ((child, scan.spans.get(child, (0, 0))) for child in at if isinstance(child.tag, str))
         inner = [child for child, span in spans if span[1] > span[0] and all(holds(span, p) for p in places)]
-        if not inner or _are_several(scan, at, inner):
+        if not inner or _are_several(scan, at, inner) or _differ(scan, inner, places):
             break
         at = next((child for child in inner if child not in scan.hidden), inner[0])
     while at is not body and not _is_container(at):
@@ -98,6 +113,18 @@ def _are_several(scan: Scan, outer: Element, inner: Sequence[Element]) -> bool:
         years.update(match[1] for match in list(_TITLED.finditer(head))[-1:])
         begin = end
     return len(years) > 1
+
+
+def _differ(scan: Scan, inner: Sequence[Element], places: Sequence[Sequence[int]]) -> bool:
+    """Whether elements that are shown print other figures from their first marker to what the last one is of."""
+    shown = [scan.spans[element] for element in inner if element not in scan.hidden]
+    if len(shown) < 2:
+        return False
+    figures: set[tuple[str, ...]] = set()
+    for span in shown:
+        held = [place for some in places for place in some if span[0] <= place < span[1]]
+        figures.add(tuple(_FIGURES.findall(scan.text[min(held) : min(span[1], max(held) + _TABLE)])))
+    return len(figures) > 1
 
 
 def _is_container(element: Element) -> bool:
