@@ -176,9 +176,17 @@ def _sort(looks: tuple[Look, ...]) -> _Sort | None:
     if not found:
         return _values_of(looks)
     at, hit = (sure or found)[-1]
-    if sum(other > at for other, _ in words) > 1 and not any(one.number for one in looks[at + 1 :]):
-        return _values_of(looks)
+    behind = [one for other, one in words if other > at]
+    if len(behind) > 1 and not any(one.number for one in looks[at + 1 :]):
+        alike = bool(sure) and len({one.key for one in behind}) == 1 and not _means(behind[0])
+        return _Sort("data", hit, at) if alike else _values_of(looks)  # the same word for all its figures
     return _Sort("data", hit, at)
+
+
+def _means(word: Look) -> bool:
+    """Whether a text is a label of any kind."""
+    named = word.row is not None or word.heading is not None or word.block is not None
+    return named or bool(word.columns) or word.over or word.corner
 
 
 def _values_of(looks: tuple[Look, ...]) -> _Sort:

@@ -159,3 +159,13 @@ def test_the_title_of_the_page_tells_which_of_its_reports_is_meant(title: str) -
     reading = said((above if not title else "") + whole(2021, 1) + whole(2022, 2), title)
     assert reading.cells[CELL].value == 2
     assert "several_reports" in codes(reading)
+
+
+@pytest.mark.parametrize("word", ["O", "单击此处输入文字。", "详见附件"])
+def test_a_row_with_one_word_for_all_its_figures_is_printed_but_not_read(word: str) -> None:
+    reading = page(
+        table(1).replace("<td>规章</td><td>1</td><td>1</td><td>1</td>", f"<td>规章</td>{f'<td>{word}</td>' * 3}")
+    )
+    for column in ("issued", "repealed", "in_force"):
+        cell = reading.cells[f"proactive.rules.{column}"]
+        assert (cell.value, cell.raw, "not_a_number" in cell.flags) == (None, word, True)
