@@ -651,3 +651,175 @@ def test_figures_of_columns_that_do_not_show_have_no_value_unless_they_are_merge
         b'<mergeCell ref="A1:C1"/>', b'<mergeCell ref="A1:C1"/><mergeCell ref="B2:C2"/>'
     )
     assert second_row(with_sheet(data, merged)) == ["甲", "1"]
+
+
+def old_book(fill: Callable[[Any], None]) -> bytes:
+    """An .xls with one sheet."""
+    out = io.BytesIO()
+    made = xlwt.Workbook(encoding="utf-8")
+    fill(made.add_sheet("表"))
+    made.save(out)
+    return out.getvalue()
+
+
+def old_row(code: str, *values: float) -> bytes:
+    """An .xls whose second row holds numbers of one format, and one that is a text."""
+
+    def fill(sheet: Any) -> None:
+        for col in range(len(values) + 2):
+            sheet.write(0, col, f"第{col}列")
+        sheet.write(1, 0, "甲")
+        sheet.write(1, len(values) + 1, "1")
+        for col, value in enumerate(values, 1):
+            sheet.write(1, col, value, xlwt.easyxf(num_format_str=code))
+
+    return old_book(fill)
+
+
+SHOWN = [
+    ("0.0%", 0.255, "25.5%"),
+    ("0%", 0.5, "50%"),
+    ("0!.0,", 8_960_000, "896.0"),
+    ("0.0,", 1250.5, "1.3"),
+    ('0"件"', 12, "12件"),
+    ('[>500]"1000";0', 896, "1000"),
+    ("0;-0;;@", 0, ""),
+    (";;;", 896, ""),
+    ("#,##0.00", 12.5, "12.5"),
+    ("General", 12, "12"),
+    ('0.0,"万"', 1e30, "1" + "0" * 30),
+]
+
+
+@pytest.mark.parametrize(("code", "value", "said"), SHOWN)
+def test_numbers_of_old_workbooks_are_shown_by_their_format(code: str, value: float, said: str) -> None:
+    """Of numbers side by side that are short a record holds several."""
+    assert second_row(read_pages(old_row(code, value))) == ["甲", said, "1"]
+    assert second_row(read_pages(old_row(code, value, value))) == ["甲", said, said, "1"]
+
+
+def test_formulas_and_dates_of_old_workbooks_are_shown_by_their_format() -> None:
+    """The library makes dates of numbers itself; a number that is no result of a formula is stored with it as 0."""
+
+    def fill(sheet: Any) -> None:
+        for col, text in enumerate(("项目", "一", "二")):
+            sheet.write(0, col, text)
+        sheet.write(1, 0, "甲")
+        sheet.write(1, 1, xlwt.Formula("1+1"), xlwt.easyxf(num_format_str='"共"0'))
+        sheet.write(1, 2, 45322, xlwt.easyxf(num_format_str="yyyy-mm-dd"))
+
+    data = old_book(fill)
+    (at,) = [match.start() for match in re.finditer(rb"\x06\0..\x01\0\x01\0", data, re.DOTALL)]
+    solved = data[: at + 10] + struct.pack("<d", 7) + data[at + 18 :]
+    assert second_row(read_pages(solved)) == ["甲", "共7", "2024-01-31"]
+
+
+@pytest.mark.parametrize("hide", ["hidden", "height"])
+def test_figures_of_hidden_rows_of_old_workbooks_have_no_value(hide: str) -> None:
+    def fill(sheet: Any) -> None:
+        for row, said in enumerate((("项目", "一", "二"), ("甲", 1, 2.5), ("乙", 3, "4"))):
+            for col, text in enumerate(said):
+                sheet.write(row, col, text)
+        if hide == "hidden":
+            sheet.row(1).hidden = True
+        else:
+            sheet.row(1).height_mismatch = True
+            sheet.row(1).height = 0
+
+    pages = read_pages(old_book(fill))
+    assert second_row(pages) == ["甲", UNREAD + "1", UNREAD + "2.5"]
+    assert texts(tables_of(pages)[0])[2] == ["乙", "3", "4"]
+
+
+@pytest.mark.parametrize("hide", ["hidden", "width"])
+def test_figures_of_hidden_columns_of_old_workbooks_have_no_value(hide: str) -> None:
+    def fill(sheet: Any) -> None:
+        for row, said in enumerate((("项目", "一", "二", "三"), ("甲", 1, 2.5, 3), ("乙", 3, "4", 5))):
+            for col, text in enumerate(said):
+                if (row, col) not in {(2, 2), (2, 3)}:
+                    sheet.write(row, col, text)
+        sheet.write_merge(2, 2, 2, 3, 4)
+        setattr(sheet.col(2), hide, 1 if hide == "hidden" else 0)
+
+    (table,) = tables_of(read_pages(old_book(fill)))
+    assert texts(table)[1:] == [["甲", "1", UNREAD + "2.5", "3"], ["乙", "3", "4"]]
+
+
+def test_zeros_that_a_sheet_of_an_old_workbook_does_not_show_are_blank() -> None:
+    def fill(sheet: Any) -> None:
+        for row, said in enumerate((("项目", "一", "二"), ("甲", 0, 20), ("乙", 0.5, "0"))):
+            for col, text in enumerate(said):
+                sheet.write(row, col, text)
+        sheet.show_zero_values = 0
+
+    (table,) = tables_of(read_pages(old_book(fill)))
+    assert texts(table)[1:] == [["甲", "", "20"], ["乙", "0.5", "0"]]
+
+
+def plain_xml(table: str, styles: str = "", options: str = "") -> Pages:
+    """An Excel 2003 XML workbook with one sheet."""
+    content = f"""<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"
+ xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet" xmlns:x="urn:schemas-microsoft-com:office:excel">
+<Styles>{styles}</Styles><Worksheet ss:Name="表"><Table>{table}</Table>
+<x:WorksheetOptions>{options}</x:WorksheetOptions></Worksheet></Workbook>"""
+    return read_pages(content.encode())
+
+
+def xml_row(*texts: object, row: str = "", style: str = "") -> str:
+    """A row; numbers have a style where one is given."""
+    cells = [
+        f'<Cell><Data ss:Type="String">{text}</Data></Cell>'
+        if isinstance(text, str)
+        else f'<Cell {style}><Data ss:Type="Number">{text}</Data></Cell>'
+        for text in texts
+    ]
+    return f"<Row {row}>{''.join(cells)}</Row>"
+
+
+@pytest.mark.parametrize(
+    ("code", "value", "said"), [*SHOWN, ("Percent", 0.5, "50%"), ("Yes/No", 896, "Yes"), ("Fixed", 2, "2")]
+)
+@pytest.mark.parametrize("where", ["cell", "row", "column", "parent"])
+def test_numbers_of_workbooks_in_plain_xml_are_shown_by_their_format(
+    where: str, code: str, value: float, said: str
+) -> None:
+    named = f'<NumberFormat ss:Format="{code.replace(chr(34), "&quot;").replace(">", "&gt;")}"/>'
+    styles = f'<Style ss:ID="a">{named}</Style><Style ss:ID="b" ss:Parent="a"/>'
+    name = 'ss:StyleID="b"' if where == "parent" else 'ss:StyleID="a"'
+    column = f'<Column ss:Index="2" {name}/>' if where == "column" else ""
+    row = xml_row(
+        "甲", value, "1", row=name if where == "row" else "", style=name if where in {"cell", "parent"} else ""
+    )
+    pages = plain_xml(column + xml_row("项目", "一", "二") + row, styles)
+    assert second_row(pages) == ["甲", said, "1"]
+
+
+def test_what_workbooks_in_plain_xml_hide_has_no_value() -> None:
+    head, first, last = xml_row("项目", "一", "二", "三"), xml_row("甲", 1, 0, 3), xml_row("乙", 4, 5, 6)
+    assert second_row(plain_xml(head + first + last)) == ["甲", "1", "0", "3"]
+    for how in ('ss:Hidden="1"', 'ss:Height="0"', 'ss:Height="0.0"'):
+        hidden = plain_xml(head + xml_row("甲", 1, 0, 3, row=how) + last)
+        assert second_row(hidden) == ["甲", UNREAD + "1", UNREAD + "0", UNREAD + "3"]
+        assert texts(tables_of(hidden)[0])[2] == ["乙", "4", "5", "6"]
+    for how in ('ss:Hidden="1" ss:Span="1"', 'ss:Width="0" ss:Span="1"'):
+        hidden = plain_xml(f'<Column ss:Index="2" {how}/>' + head + first + last)
+        assert second_row(hidden) == ["甲", UNREAD + "1", UNREAD + "0", "3"]
+    zeros = plain_xml(head + first + last, options="<x:DoNotDisplayZeros/>")
+    assert second_row(zeros) == ["甲", "1", "", "3"]
+
+
+@pytest.mark.parametrize("how", ["collapse", "filter"])
+def test_what_open_documents_hide_has_no_value(how: str) -> None:
+    attribute = f'table:visibility="{how}"'
+    row = '<table:table-row><table:table-cell table:number-rows-spanned="2">'
+    assert row in OPEN_DOCUMENT
+    hidden = OPEN_DOCUMENT.replace(row, row.replace("table-row>", f"table-row {attribute}>", 1))
+    (table,) = tables_of(read_pages(open_document(hidden)))
+    assert [cells[-1] for cells in texts(table)] == ["12.5", UNREAD + "7", "2024-01-31"]
+    columns = (
+        '<table:table table:name="表"><table:table-column table:number-columns-repeated="3"/>'
+        f"<table:table-column {attribute}/>"
+    )
+    hidden = OPEN_DOCUMENT.replace('<table:table table:name="表">', columns)
+    (table,) = tables_of(read_pages(open_document(hidden)))
+    assert [cells[-1] for cells in texts(table)] == [UNREAD + "12.5", UNREAD + "7", UNREAD + "2024-01-31"]

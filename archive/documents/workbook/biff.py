@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from archive.documents.container import ContainerError
 from archive.documents.ole import Ole
+from archive.documents.workbook.formats import Look, built_in, of_code
 from archive.documents.workbook.known import MAX_AREA, Known, Place
+from archive.documents.workbook.patterns import Pattern
 
 _BOF, _EOF, _FILEPASS, _BOUNDSHEET = 0x809, 0x0A, 0x2F, 0x85
 _BLANK, _MULBLANK, _FORMULA, _BOOLERR = 0x201, 0xBE, 0x06, 0x205
@@ -20,9 +22,19 @@ _EXTENT = 0x200  # the rows and columns that a sheet says it uses
 _WHOLE_SHEET = 65_536 * 256  # more cells no sheet of these versions can have
 _COLUMNS = tuple(range(256))  # that a sheet of these versions has
 _CHECKED = frozenset((_FILEPASS, _TEXTS, _EXTENT))
-_WANTED = _VALUES | _CELLS | _CHECKED | {_MULBLANK, _BOF, _BOUNDSHEET}
+_FORMAT, _XF, _DATEMODE = 0x41E, 0xE0, 0x22  # of the workbook: a format's code, a cell's style, since when days count
+_ROW, _COLINFO, _WINDOW = 0x208, 0x7D, 0x23E  # of a sheet
+_OF_SHEET = frozenset((_ROW, _COLINFO, _WINDOW))
+_WANTED = _VALUES | _CELLS | _CHECKED | {_MULBLANK, _BOF, _BOUNDSHEET, _FORMAT, _XF, _DATEMODE, _COLINFO, _WINDOW}
+# a ROW, of 16 bytes, that is hidden or was given no height; most sheets tell of each row, and hide none
+_HIDDEN_ROW = re.compile(
+    rb"\x08\x02\x10\0.{6}(?:.{6}[\x20-\x3f\x60-\x7f\xa0-\xbf\xe0-\xff]|\0\0.{4}[\x40-\x7f\xc0-\xff])", re.DOTALL
+)
+_BIFF8 = 0x600
+_PLAIN_FORMATS = frozenset((*range(9), 11, 12, 13, *range(37, 45), 48, 49))
 _FILLING = re.compile(rb"\0{4,}")
 _HEADER, _PLACE = struct.Struct("<4H").unpack_from, struct.Struct("<I").unpack_from
+_ROW_OF, _COLUMNS_OF = struct.Struct("<7H").unpack_from, struct.Struct("<5H").unpack_from
 _ERRORS = {0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A"}
 
 
@@ -30,9 +42,8 @@ def look(data: bytes) -> list[Known]:
     """What is known of each sheet, in the workbook's order. Raises ContainerError(``encrypted``, ``too_large`` …)."""
     ole = Ole(data)
     stream = _workbook(ole)
-    starts: list[int] = []
-    sheets: dict[int, Known] = {}
-    current = _Sheet()
+    book = _Book()
+    current = _Sheet({})
     blank = current.known.blank
     for at, kind, length, row, col in _records(stream):
         if kind == _MULBLANK:
@@ -40,22 +51,22 @@ def look(data: bytes) -> list[Known]:
                 last = stream[at + length + 2] | stream[at + length + 3] << 8
                 blank[row].update(_COLUMNS[col : last + 1])
         elif kind in _VALUES:
-            if length >= 6 and (row != current.last or not current.left <= col < current.right):
-                current.grow(row, col, col)
+            if length >= 6:
+                if row != current.last or not current.left <= col < current.right:
+                    current.grow(row, col, col)
+                if current.looks:
+                    current.style(stream, at + 8, row, col)
         elif kind in _CELLS:
             if length >= 6:
                 current.add(stream, at + 4, kind, length, row, col)
         elif kind == _BOF:
-            current = _Sheet()
+            current = book.begin(at, row)
             blank = current.known.blank
-            sheets[at] = current.known
-        elif kind in _CHECKED:
-            _check(stream, at + 4, kind, length)
-        elif length >= 4:
-            starts.append(_PLACE(stream, at + 4)[0])
-    if any(start >= len(stream) for start in starts):
+        else:
+            (current if kind in _OF_SHEET else book).note(stream, at + 4, kind, length)
+    if any(start >= len(stream) for start in book.starts):
         raise ContainerError("truncated" if ole.torn else "damaged")
-    return [sheets.get(start, Known()) for start in starts]
+    return [book.sheets.get(start, Known()) for start in book.starts]
 
 
 def _workbook(ole: Ole) -> bytes:
@@ -87,6 +98,7 @@ def _records(stream: bytes) -> Iterator[tuple[int, int, int, int, int]]:
     a short stream up are read as empty records, hundreds of them: stepped over at once.
     """
     padded, at, size = stream + bytes(4), 0, len(stream)
+    wanted = _WANTED | {_ROW} if _HIDDEN_ROW.search(stream) else _WANTED
     while at + 4 <= size:
         kind, length, row, col = _HEADER(padded, at)
         if not kind and not length and (filling := _FILLING.match(stream, at)):
@@ -95,28 +107,117 @@ def _records(stream: bytes) -> Iterator[tuple[int, int, int, int, int]]:
         following = at + 4 + length
         if following > size:
             return
-        if kind in _WANTED:
+        if kind in wanted:
             yield at, kind, length, row, col
         at = following
 
 
-class _Sheet:
-    """One substream: its cells' extent, checked as it grows. ``last``: the row of the cell met last."""
+class _Book:
+    """What the workbook says: where its sheets begin, their styles; what is known of each substream, by its place."""
 
     def __init__(self) -> None:
+        self.starts: list[int] = []
+        self.sheets: dict[int, Known] = {}
+        self._wide = True  # texts may be UTF-16
+        self._since_1904 = False
+        self._codes: dict[int, str] = {}
+        self._styles: list[int] = []
+        self._looks: dict[int, Look | Pattern] | None = None
+
+    def begin(self, at: int, version: int) -> _Sheet:
+        """A substream begins at a place: the workbook's own first, then those of its sheets."""
+        if not self.sheets:
+            self._wide = version >= _BIFF8
+        sheet = _Sheet(self._shown_otherwise() if self.sheets else {})
+        sheet.known.since_1904 = self._since_1904
+        self.sheets[at] = sheet.known
+        return sheet
+
+    def note(self, stream: bytes, at: int, kind: int, length: int) -> None:
+        """A record of the workbook; one of a sheet that is checked alone."""
+        if kind in _CHECKED:
+            _check(stream, at, kind, length)
+        elif length < 2:
+            return
+        elif kind == _DATEMODE:
+            self._since_1904 = stream[at] == 1
+        elif length < 4:
+            return
+        elif kind == _XF:
+            self._styles.append(stream[at + 2] | stream[at + 3] << 8)
+        elif kind == _FORMAT:
+            self._codes[stream[at] | stream[at + 1] << 8] = self._text(stream[at + 2 : at + length])
+        else:
+            self.starts.append(_PLACE(stream, at)[0])
+
+    def _text(self, held: bytes) -> str:
+        """A format's code behind the number of its characters: two bytes and one of flags, before Excel 97 one byte.
+
+        Then it is in the code page of its maker, here taken for the Chinese one.
+        """
+        if not self._wide:
+            return held[1 : 1 + held[0]].decode("gb18030", "replace")
+        if len(held) < 3:
+            return ""
+        length, double = held[0] | held[1] << 8, held[2] & 1
+        return held[3 : 3 + length * (1 + double)].decode("utf-16-le" if double else "latin-1", "replace")
+
+    def _shown_otherwise(self) -> Mapping[int, Look | Pattern]:
+        """The styles, by number, that show a number as something else."""
+        if self._looks is None:
+            self._looks = {}
+            if self._codes or not _PLAIN_FORMATS.issuperset(self._styles):
+                for number, name in enumerate(self._styles):
+                    look = of_code(self._codes[name]) if name in self._codes else built_in(str(name))
+                    if look:
+                        self._looks[number] = look
+        return self._looks
+
+
+class _Sheet:
+    """One substream: its cells' extent, checked as it grows. ``last``: the row of the cell met last.
+
+    ``looks``: the styles that show a number as something else.
+    """
+
+    def __init__(self, looks: Mapping[int, Look | Pattern]) -> None:
         self.known = Known()
+        self.looks = looks
         self.last = -1
         self.top = self.left = 1 << 20
         self.bottom = self.right = 0
+
+    def note(self, stream: bytes, at: int, kind: int, length: int) -> None:
+        """What is hidden: a row, columns, zeros."""
+        if kind == _ROW and length >= 16:
+            row, _, _, height, _, _, options = _ROW_OF(stream, at)
+            if options & 0x20 or (options & 0x40 and not height):
+                self.known.rows.add(row)
+        elif kind == _COLINFO and length >= 10:
+            first, last, width, _, options = _COLUMNS_OF(stream, at)
+            if options & 1 or not width:
+                self.known.columns.update(_COLUMNS[first : last + 1])
+        elif kind == _WINDOW and length >= 2:
+            self.known.zeros = bool(stream[at] & 0x10)
+
+    def style(self, stream: bytes, at: int, row: int, col: int) -> None:
+        """Note how a cell shows a number, by the number of its style, which stands at ``at``."""
+        if look := self.looks.get(stream[at] | stream[at + 1] << 8):
+            self.known.looks[row, col] = look
 
     def add(self, stream: bytes, at: int, kind: int, length: int, row: int, col: int) -> None:
         """A record of one cell that may be blank or computed, or of several side by side."""
         if kind == _BLANK:
             self.known.blank[row].add(col)
         elif kind == _MULRK:
-            self.grow(row, col, min(stream[at + length - 2] | stream[at + length - 1] << 8, 255))
+            last = min(stream[at + length - 2] | stream[at + length - 1] << 8, 255)
+            self.grow(row, col, last)
+            for each in range(min(last + 1 - col, (length - 6) // 6) if self.looks else 0):
+                self.style(stream, at + 4 + 6 * each, row, col + each)
         else:
             self.grow(row, col, col)
+            if self.looks:
+                self.style(stream, at + 4, row, col)
             self._computed(stream, at, kind, length, (row, col))
 
     def _computed(self, stream: bytes, at: int, kind: int, length: int, place: Place) -> None:

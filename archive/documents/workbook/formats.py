@@ -1,4 +1,4 @@
-"""Styles of Excel 2007+: which show a number as a percentage, a date or another number, which cross it out."""
+"""Formats that show a number as a percentage, a date or another number, and the styles of Excel 2007+ with them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from enum import Enum
 from lxml import etree
 
 from archive.documents.workbook.patterns import Pattern, pattern
-from archive.documents.workbook.text import Value
+from archive.documents.workbook.text import Value, shown
 
 _USED = re.compile(rb'numFmtId="([0-9]{1,9})"')
 _PLAIN = frozenset((b"0", b"1", b"2", b"3", b"4", b"11", b"12", b"13", b"37", b"38", b"39", b"40", b"41", b"42", b"43",
@@ -21,6 +21,7 @@ _DATED = re.compile(r"[dmhys]|a(?:m/p|/p)", re.IGNORECASE)
 _EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001  a sheet's days have no time zone
 _FIRST_MARCH_1900 = 60  # before it a day is missing: Excel takes 1900 for a leap year
 _SINCE_1904 = 1_462  # days from the one epoch to the other
+_LARGEST = 1e15
 _DAYS = 2_958_466  # up to the end of the year 9999
 _MILLISECONDS = 86_400_000
 
@@ -45,7 +46,7 @@ def looks(styles: etree._Element) -> dict[str, Look | Pattern]:
     found: dict[str, Look | Pattern] = {}
     for number, style in enumerate(used.iterchildren("{*}xf") if used is not None else ()):
         name = style.get("numFmtId") or ""
-        if look := _of_code(codes[name]) if name in codes else _built_in(name):
+        if look := of_code(codes[name]) if name in codes else built_in(name):
             found[str(number)] = look
     return found
 
@@ -68,7 +69,8 @@ def strikes(font: etree._Element) -> bool:
     return said is not None and said.get("val", "1") not in {"0", "false"}
 
 
-def _built_in(name: str) -> Look | None:
+def built_in(name: str) -> Look | None:
+    """The look of a format that has a number but no code of its own (ECMA-376, 18.8.30)."""
     if name in {"9", "10"}:
         return Look.PERCENT
     if name == "46":
@@ -77,7 +79,7 @@ def _built_in(name: str) -> Look | None:
     return Look.DATE if 14 <= number <= 22 or number in {45, 47} else None
 
 
-def _of_code(code: str) -> Look | Pattern | None:
+def of_code(code: str) -> Look | Pattern | None:
     """The look of a format's code by its first section, for positive numbers; a percent sign counts anywhere."""
     first = _LITERAL.sub("", code).partition(";")[0]
     if _ELAPSED.search(first):
@@ -85,6 +87,17 @@ def _of_code(code: str) -> Look | Pattern | None:
     if _DATED.search(first):
         return Look.DATE
     return Look.PERCENT if "%" in code else pattern(code)
+
+
+def formatted(number: float, look: Look | Pattern | None, *, since_1904: bool) -> str:
+    """What a number shows under its format; one with more digits than a spreadsheet keeps, or none, shows as it is."""
+    if look is None or look is Look.PERCENT:
+        return shown(number, look is not None)
+    if not abs(number) < _LARGEST:
+        return shown(number)
+    if isinstance(look, Pattern):
+        return look.show(number)
+    return shown(dated(number, look, since_1904=since_1904))
 
 
 def dated(number: float, look: Look, *, since_1904: bool) -> Value:

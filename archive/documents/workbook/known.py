@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 
+from archive.documents.workbook.formats import Look
 from archive.documents.workbook.grid import Sheet
+from archive.documents.workbook.patterns import Pattern
 
 Place = tuple[int, int]  #: row and column, both from 0
 
@@ -16,11 +18,17 @@ MAX_AREA = 2_000_000  # cells of the rectangle around all that a sheet holds
 class Known:
     """A sheet. ``blank``: columns by row of cells that are formatted but hold nothing (a form's empty fields).
 
-    ``unsolved``: cells whose formula has no stored value, or an error, with the text to show instead.
+    ``unsolved``: cells whose formula has no stored value, or an error, with the text to show instead. ``looks``: cells
+    whose format shows a number as something else. ``rows``, ``columns``: those that it hides; ``zeros``: it shows them.
     """
 
     blank: defaultdict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
     unsolved: dict[Place, str] = field(default_factory=dict)
+    looks: dict[Place, Look | Pattern] = field(default_factory=dict)
+    rows: set[int] = field(default_factory=set)
+    columns: set[int] = field(default_factory=set)
+    zeros: bool = True
+    since_1904: bool = False
 
 
 @dataclass(slots=True, kw_only=True)

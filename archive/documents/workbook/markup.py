@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import islice
 
 from lxml import etree
 
 from archive.documents.container import ContainerError
 from archive.documents.pages import Limits
+from archive.documents.workbook.formats import Look, formatted, of_code
 from archive.documents.workbook.grid import Sheet
-from archive.documents.workbook.text import shown
+from archive.documents.workbook.hidden import doubt_hidden
+from archive.documents.workbook.patterns import Pattern
 
 _SS = "{urn:schemas-microsoft-com:office:spreadsheet}"
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
@@ -18,6 +22,13 @@ _ROWS, _COLS = 65_536, 1_000  # what lies beyond is not looked at
 _AGAIN = 200  # times that a cell with text may be repeated
 _SPANNED = 2_000
 MAX_CELLS = 400_000
+_STYLES, _PARENTS = 4_096, 8  # looked at: styles of a workbook, those that one rests on
+# formats that Excel 2003 XML calls by name, where a number shows as another or as none
+_NAMED = {"Percent": "0.00%", "Yes/No": '"Yes";"Yes";"No"', "True/False": '"True";"True";"False"',
+          "On/Off": '"On";"On";"Off"', "General Date": "yyyy/m/d h:mm", "Long Date": "yyyy/m/d",
+          "Medium Date": "yyyy/m/d", "Short Date": "yyyy/m/d", "Long Time": "h:mm:ss", "Medium Time": "h:mm",
+          "Short Time": "h:mm", "General Number": "General", "Currency": "0.00", "Euro Currency": "0.00",
+          "Fixed": "0.00", "Standard": "#,##0.00", "Scientific": "0.00E+00"}  # fmt: skip
 
 
 def parsed(content: bytes) -> etree._Element:
@@ -37,38 +48,98 @@ def parsed(content: bytes) -> etree._Element:
 def excel_sheets(root: etree._Element, limits: Limits) -> Iterator[tuple[Sheet, bool]]:
     """Sheets of an Excel 2003 XML workbook, and whether each can be seen."""
     budget = min(limits.cells, MAX_CELLS)
+    looks = _looks(root)
     for element in root.iter(f"{_SS}Worksheet"):
         sheet = Sheet(element.get(f"{_SS}Name") or "", {})
         merged: dict[tuple[int, int], tuple[int, int]] = {}
+        zeros = element.find("{*}WorksheetOptions/{*}DoNotDisplayZeros") is None
+        columns = _columns(element)
+        table = element.find(f"{_SS}Table")
+        whole = table.get(f"{_SS}StyleID") if table is not None else None
+        hidden: set[int] = set()
         at = 0
         for row in element.iter(f"{_SS}Row"):
             at = _whole(row.get(f"{_SS}Index"), at + 1, _ROWS) - 1
+            span = _whole(row.get(f"{_SS}Span"), 0, _ROWS)
+            if _is_hidden(row, "Height"):
+                hidden.update(range(at, min(at + span + 1, _ROWS)))
             col = 0
             for cell in row.iterchildren(f"{_SS}Cell"):
                 col = _whole(cell.get(f"{_SS}Index"), col + 1, _COLS) - 1
                 across = _whole(cell.get(f"{_SS}MergeAcross"), 0, _COLS)
                 down = _whole(cell.get(f"{_SS}MergeDown"), 0, _SPANNED)
                 data = cell.find(f"{_SS}Data")
-                _put(sheet, at, col, _said(data) if data is not None else "")
+                style = cell.get(f"{_SS}StyleID") or row.get(f"{_SS}StyleID") or columns.styles.get(col) or whole
+                look = looks.get(style or "Default")
+                _put(sheet, at, col, _said(data, look, zeros=zeros) if data is not None else "")
                 if across or down:
                     merged[at, col] = (down + 1, across + 1)
                 col += across + 1
                 budget -= 1
-            at += 1
+            at += 1 + span
             if budget < 0:
                 break
         sheet.merged = merged
+        doubt_hidden(sheet, hidden, columns.hidden)
         options = element.find("{*}WorksheetOptions/{*}Visible")
         yield sheet, options is None or options.text not in ("SheetHidden", "SheetVeryHidden")
 
 
-def _said(data: etree._Element) -> str:
-    """The text of a Data element: numbers without what is no digit of theirs, dates without an empty time."""
+@dataclass(slots=True)
+class _Columns:
+    """The columns of a sheet, from 0: their styles, and those that do not show."""
+
+    styles: dict[int, str] = field(default_factory=dict)
+    hidden: set[int] = field(default_factory=set)
+
+
+def _columns(sheet: etree._Element) -> _Columns:
+    found = _Columns()
+    at = 0
+    for column in islice(sheet.iterfind(f"{_SS}Table/{_SS}Column"), _COLS):
+        at = _whole(column.get(f"{_SS}Index"), at + 1, _COLS) - 1
+        end = min(at + _whole(column.get(f"{_SS}Span"), 0, _COLS) + 1, _COLS)
+        if style := column.get(f"{_SS}StyleID"):
+            found.styles.update(dict.fromkeys(range(at, end), style))
+        if _is_hidden(column, "Width"):
+            found.hidden.update(range(at, end))
+        at = end
+    return found
+
+
+def _is_hidden(element: etree._Element, size: str) -> bool:
+    """Whether a row or column is hidden, or was given no height or width."""
+    said = element.get(f"{_SS}{size}", "")
+    return element.get(f"{_SS}Hidden") in {"1", "True", "true"} or (said != "" and not said.strip("0."))
+
+
+def _looks(root: etree._Element) -> dict[str, Look | Pattern]:
+    """The styles, by name, that show a number as something else; one without a format of its own has its parent's."""
+    styles = {style.get(f"{_SS}ID") or "": style for style in islice(root.iter(f"{_SS}Style"), _STYLES)}
+    found: dict[str, Look | Pattern] = {}
+    for name, style in styles.items():
+        own: etree._Element | None = style
+        for _ in range(_PARENTS):
+            if own is None:
+                break
+            told = own.find(f"{_SS}NumberFormat")
+            if told is not None:
+                code = told.get(f"{_SS}Format") or ""
+                if look := of_code(_NAMED.get(code, code)):
+                    found[name] = look
+                break
+            own = styles.get(own.get(f"{_SS}Parent") or "Default") if own is not styles.get("Default") else None
+    return found
+
+
+def _said(data: etree._Element, look: Look | Pattern | None, *, zeros: bool) -> str:
+    """The text of a Data element: a number as its format shows it, a date without an empty time."""
     text = "".join(data.itertext())
     kind = data.get(f"{_SS}Type")
     if kind == "Number":
         try:
-            return shown(float(text))
+            number = float(text)
+            return formatted(number, look, since_1904=False) if number or zeros else ""
         except (ValueError, OverflowError):
             return text
     return text.removesuffix("T00:00:00.000") if kind == "DateTime" else text
@@ -85,6 +156,7 @@ def open_sheets(root: etree._Element, limits: Limits) -> Iterator[tuple[Sheet, b
     for element in root.iter(f"{_TABLE}table"):
         sheet = Sheet(element.get(f"{_TABLE}name") or "", {})
         merged: dict[tuple[int, int], tuple[int, int]] = {}
+        unseen: set[int] = set()
         at = 0
         for row in element.iter(f"{_TABLE}table-row"):
             repeated = _whole(row.get(f"{_TABLE}number-rows-repeated"), 1, 1 << 20)
@@ -92,6 +164,8 @@ def open_sheets(root: etree._Element, limits: Limits) -> Iterator[tuple[Sheet, b
             budget -= len(cells)
             if at >= _ROWS or budget < 0:
                 break
+            if row.get(f"{_TABLE}visibility", "visible") != "visible":
+                unseen.update(range(at, at + min(repeated, _AGAIN)))
             for below in range(at, at + min(repeated, _AGAIN) if any(text for _, text, _ in cells) else at + 1):
                 for col, text, span in cells:
                     _put(sheet, below, col, text)
@@ -99,7 +173,20 @@ def open_sheets(root: etree._Element, limits: Limits) -> Iterator[tuple[Sheet, b
                         merged[below, col] = span
             at += repeated
         sheet.merged = merged
+        doubt_hidden(sheet, unseen, _open_hidden(element))
         yield sheet, element.get(f"{_TABLE}style-name") not in hidden
+
+
+def _open_hidden(table: etree._Element) -> set[int]:
+    """The columns that an OpenDocument sheet hides or filters out."""
+    found: set[int] = set()
+    at = 0
+    for column in islice(table.iter(f"{_TABLE}table-column"), _COLS):
+        end = at + _whole(column.get(f"{_TABLE}number-columns-repeated"), 1, 1 << 15)
+        if column.get(f"{_TABLE}visibility", "visible") != "visible":
+            found.update(range(at, min(end, _COLS)))
+        at = end
+    return found
 
 
 def _open_cells(row: etree._Element) -> Iterator[tuple[int, str, tuple[int, int]]]:

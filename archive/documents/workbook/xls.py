@@ -16,8 +16,10 @@ from python_calamine import (
 
 from archive.documents.container import ContainerError
 from archive.documents.workbook import biff
+from archive.documents.workbook.formats import formatted
 from archive.documents.workbook.grid import Sheet
-from archive.documents.workbook.known import Known, Worksheet
+from archive.documents.workbook.hidden import doubt_hidden
+from archive.documents.workbook.known import Known, Place, Worksheet
 from archive.documents.workbook.merging import merged_ranges
 from archive.documents.workbook.text import Value, shown
 
@@ -56,23 +58,26 @@ def worksheets(data: bytes) -> Iterator[Worksheet]:
 def _worksheet(held: CalamineSheet, shows: bool, known: Known) -> Worksheet:
     """Texts by place; what lies under a merged range belongs to its corner."""
     merged, covered = merged_ranges(held.merged_cell_ranges or (), held.end or (0, 0))
-    rows = _rows(held, covered)
+    rows = _rows(held, covered, known)
     for (row, col), said in known.unsolved.items():
         if col not in covered.get(row, ()):
             rows.setdefault(row, {}).setdefault(col, said)
     blank = {row: cols.difference(covered.get(row, ()), rows.get(row, ())) for row, cols in known.blank.items()}
     cells = sum(map(len, rows.values())) + sum(map(len, blank.values()))
     sheet = Sheet(held.name, rows, {row for row, cols in blank.items() if cols}, merged)
+    doubt_hidden(sheet, known.rows, known.columns)
     return Worksheet(name=held.name, shows=shows, sheet=sheet, cells=cells, unsolved=len(known.unsolved))
 
 
-def _rows(held: CalamineSheet, covered: Mapping[int, set[int]]) -> dict[int, dict[int, str]]:
+def _rows(held: CalamineSheet, covered: Mapping[int, set[int]], known: Known) -> dict[int, dict[int, str]]:
     """The texts by row and column."""
     rows: dict[int, dict[int, str]] = {}
     if held.start is None:
         return rows
     first_row, first_col = held.start
     lines: list[list[Value]] = held.to_python(skip_empty_area=True)
+    if known.looks or not known.zeros:
+        _format(lines, held.start, known)
     for row, values in enumerate(lines, first_row):
         texts: dict[int, str] = {}
         for col, value in enumerate(values, first_col):
@@ -91,3 +96,20 @@ def _rows(held: CalamineSheet, covered: Mapping[int, set[int]]) -> dict[int, dic
         if texts:
             rows[row] = texts
     return rows
+
+
+def _format(lines: list[list[Value]], start: Place, known: Known) -> None:
+    """Put in place of the numbers what is shown of them; one that is not shown leaves a blank place."""
+    for row, values in enumerate(lines, start[0]):
+        for col, value in enumerate(values, start[1]):
+            if type(value) is not float and type(value) is not int:
+                continue  # the library has made dates of numbers that are shown as such
+            if not known.zeros and value == 0:
+                said = ""
+            elif look := known.looks.get((row, col)):
+                said = formatted(value, look, since_1904=known.since_1904)
+            else:
+                continue
+            values[col - start[1]] = said
+            if not said or said.isspace():
+                known.blank[row].add(col)

@@ -12,13 +12,12 @@ from lxml import etree
 
 from archive.documents.container import ContainerError
 from archive.documents.pages import UNREAD, Limits
-from archive.documents.workbook.formats import Look, dated
+from archive.documents.workbook.formats import formatted
 from archive.documents.workbook.grid import Sheet
+from archive.documents.workbook.hidden import doubt_hidden
 from archive.documents.workbook.known import MAX_AREA, Place, Worksheet
-from archive.documents.workbook.labels import FIGURE
 from archive.documents.workbook.merging import merged_ranges
 from archive.documents.workbook.package import Workbook, opened, salvaged, string
-from archive.documents.workbook.patterns import Pattern
 from archive.documents.workbook.text import shown
 
 # a cell as nearly all programs write it: column, row, style and type, value ("" if it has none); one with its formula
@@ -73,7 +72,7 @@ def _worksheet(book: Workbook, name: str, content: bytes, shows: bool, limit: in
         return Worksheet(name=name, shows=shows, sheet=None)
     sheet = _laid(name, read, book.strings)
     if any(sign in content for sign in _OUT_OF_SIGHT):
-        _doubt_hidden(sheet, content)
+        doubt_hidden(sheet, *_hidden(content))
     return Worksheet(name=name, shows=shows, sheet=sheet, cells=read.cells, unsolved=read.unsolved,
                      unplaced=read.unplaced, torn=read.torn)  # fmt: skip
 
@@ -119,17 +118,6 @@ def _laid(name: str, read: _Read, strings: Mapping[str, str]) -> Sheet:
             rows[number] = {col: text for col, text in texts.items() if col not in under}
     blank = {number for number, cols in read.blank.items() if not cols <= covered.get(number, set())}
     return Sheet(name, rows, blank, merged)
-
-
-def _doubt_hidden(sheet: Sheet, content: bytes) -> None:
-    """Figures of rows and columns that the sheet hides are not taken; labels there still say what stands where."""
-    rows, columns = _hidden(content)
-    for number, texts in sheet.rows.items() if rows or columns else ():
-        for col, text in texts.items():
-            height, width = sheet.merged.get((number, col), (1, 1))
-            unseen = rows.issuperset(range(number, number + height)) or columns.issuperset(range(col, col + width))
-            if unseen and FIGURE.match(text):
-                texts[col] = UNREAD + text
 
 
 def _hidden(content: bytes) -> tuple[set[int], set[int]]:
@@ -339,12 +327,7 @@ def _shown(book: Workbook, kind: str, style: str, value: str) -> str:
             if kind:
                 raise _UnreadableError
             return shown(value)
-        look = book.looks.get(style)
-        if isinstance(look, Pattern):
-            return look.show(float(value))
-        if look is None or look is Look.PERCENT:
-            return shown(float(value), look is not None)
-        return shown(dated(float(value), look, since_1904=book.since_1904))
+        return formatted(float(value), book.looks.get(style), since_1904=book.since_1904)
     if kind == "b":
         return "FALSE" if value.strip() == "0" else "TRUE"
     if kind == "d":
