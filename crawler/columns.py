@@ -137,7 +137,8 @@ async def read_column(spider: PortalSpider, look: OpenLook, fresh: dict[str, Fet
         fetched = held or await session.fetch(step.url, role=CaptureRole.LISTING, referer=referer, step=step)
         look.took(fetched)
         if fetched.verdict.outcome is not CaptureOutcome.PAGE:
-            if speculative and fetched.verdict.outcome in _GONE:
+            whole = look.total is not None and len(look.links) == look.total  # as many as the list says it has
+            if (speculative or (whole and not first)) and fetched.verdict.outcome in _GONE:
                 continue
             outcome, reason = failure(fetched)
             look.host_wide = first and is_host_wide(fetched)

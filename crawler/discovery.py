@@ -283,6 +283,9 @@ _SAID = (  # what a label says of who publishes behind it
     (re.compile(r"乡镇|镇街|街镇|镇乡|街道|镇办|^各?[乡镇]"), (AgencyKind.TOWNSHIP, AgencyKind.SUBDISTRICT)),
     (re.compile(r"^[县市区旗州](?:人民)?政府(?!部门|工作部门|办|各|直)|本级政府"), (AgencyKind.GOVERNMENT,)),
 )
+_OTHERS = re.compile(  # bodies that are no departments of the place, though they are called units
+    r"(?:公共|国有|直属)*(?:企事业|事业|企业)单位|(?:双重管理|垂直管理|垂直|垂管|双管|中省直?|驻)[^部单机]{0,4}(?:部门|单位|机构|机关)"
+)
 _GROUPS = re.compile(
     r"部门|单位|机关|乡镇|镇街|街镇|镇乡|镇办|(?:^各?|县|市|区)街道|^[县市区旗州](?:人民)?政府(?!办)|本级"
 )
@@ -291,7 +294,7 @@ _REPORT_WORDS = re.compile(r"(?:法定主动公开|政府)?信息公开.*$|(?:�
 
 def kinds_said(text: str) -> tuple[AgencyKind, ...]:
     """Return the kinds of bodies that, by its label, publish in a column; () where it does not say, or names one."""
-    plain = _YEAR.sub("", label(text))
+    plain = _OTHERS.sub("", _YEAR.sub("", label(text)))
     if looks_like_body(_REPORT_WORDS.sub("", plain)[-40:]) and not _GROUPS.search(plain):
         return ()
     return tuple(dict.fromkeys(kind for word, kinds in _SAID if word.search(plain) for kind in kinds))
@@ -409,11 +412,12 @@ class Walk:
         context = "reports" if named else step.context
         column = " > ".join(step.trail[-3:]) or named
         shown = self.show(page, column)
-        scripted = shown.is_scripted and context == "reports"  # what is printed of it is the same for any list
+        scripted = shown.is_scripted and context == "reports"
         if scripted and self.render is not None and (made := await self.render(page)) is not None:
             page, shown = made, self.show(made, column)
             self._met.add(bare(page.url))
-        digest = digest_of(page) + (bare(page.url) if scripted else "")
+        unlike = scripted or shown.is_shell  # the same words stand round every list that is not printed
+        digest = digest_of(page) + (bare(page.url) if unlike else "")
         if digest in self._digests:
             self._tell(step.url, step.trail, "the same page under another address")
             return False

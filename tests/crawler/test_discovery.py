@@ -10,7 +10,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.discovery import SEARCH, Answer, Findings, Limits, Shown, Walk, bare, body_said, is_trap, kinds_said, rank
+from crawler.discovery import (
+    SEARCH,
+    Answer,
+    Findings,
+    Limits,
+    Show,
+    Shown,
+    Walk,
+    bare,
+    body_said,
+    is_trap,
+    kinds_said,
+    rank,
+)
 from crawler.families.lists import Page
 from crawler.organs import templates
 from crawler.pointers import MOST, Pointer, label, pointers, pointers_of, search_address
@@ -126,7 +139,9 @@ def test_traps_are_known_by_their_addresses(url: str, trap: bool) -> None:
 def test_whose_a_label_says_a_column_is() -> None:
     department, town = (AgencyKind.DEPARTMENT, AgencyKind.OFFICE), (AgencyKind.TOWNSHIP, AgencyKind.SUBDISTRICT)
     said = {"部门政府信息公开年报": department, "镇街年报": town, "县政府信息公开年报": (AgencyKind.GOVERNMENT,), "县政府部门年报": department,
-            "乡村振兴局政府信息公开年报": (), "城关镇政府信息公开年报": (), "政府信息公开年报": (), "县政府办公室年报": ()}  # fmt: skip
+            "乡村振兴局政府信息公开年报": (), "城关镇政府信息公开年报": (), "政府信息公开年报": (), "县政府办公室年报": (),
+            "企事业单位年报": (), "直属事业单位政府信息公开年报": (), "垂直管理部门年报": (), "驻县单位年报": (), "镇（街道）年报": town,
+            "部门及企事业单位年报": department, "县直单位年报": department}  # fmt: skip
     assert {text: kinds_said(text) for text in said} == said
     assert body_said("县财政局政府信息公开年报") == "县财政局"
     assert body_said("部门政府信息公开年报") == ""
@@ -166,7 +181,13 @@ def test_organs_and_the_address_of_their_reports() -> None:
 
 
 def walk(
-    pages: dict[str, str], entry: str = "/", refused: str = "x.com", *, searched: bool = False, **limits: int
+    pages: dict[str, str],
+    entry: str = "/",
+    refused: str = "x.com",
+    *,
+    searched: bool = False,
+    show: Show | None = None,
+    **limits: int,
 ) -> tuple[Findings, list[str]]:
     asked: list[str] = []
 
@@ -176,7 +197,7 @@ def walk(
         text = pages.get(path, pages.get("*"))
         return Answer(Page(url, text.replace("$", path)) if text is not None else None, "it answered 404")
 
-    def show(page: Page, column: str) -> Shown:
+    def shown(page: Page, column: str) -> Shown:
         if "/r/" in page.url:  # a report itself
             return Shown(items=(own := (Link(url=page.url, text="报告"),)), reports=own, is_report=True)
         items = tuple(Link(url=p.url, text=p.text) for p in pointers(page) if "报告" in p.text and "/r/" not in p.url)
@@ -184,7 +205,7 @@ def walk(
 
     made = Walk(
         ask,
-        show,
+        show or shown,
         limits=Limits.named("probe", **limits),
         refusal=lambda url: "foreign_host" if refused in url else None,
         last_year=2026,
@@ -233,6 +254,32 @@ def test_one_page_under_many_addresses_is_looked_at_once() -> None:
         "the same page under another address",
         "others like it led nowhere",
     }
+
+
+def test_shells_of_one_template_are_other_pages() -> None:
+    pages = {
+        "/": "<a href='/nb/'>政府信息公开年报</a>",
+        "/nb/": "<a href='/c/1/'>县政府年报</a><a href='/c/2/'>部门年报</a><a href='/c/3/'>镇（街道）年报</a>",
+        **{f"/c/{n}/": f"<h1>政府信息公开年报</h1><script data='{n}'>list()</script>" for n in (1, 2, 3)},
+    }
+
+    def show(page: Page, column: str) -> Shown:
+        del column
+        return Shown(is_shell="/c/" in page.url)
+
+    found, _ = walk(pages, show=show)
+    assert [one.url for one in found.listings] == [f"{AT}c/{n}/" for n in (1, 2, 3)]
+    scripted, _ = walk(pages, show=lambda page, _: Shown(is_scripted="/c/" in page.url))
+    assert len(scripted.listings) == 3
+
+
+@pytest.mark.parametrize(
+    "text", ["镇（街道）年报", "镇（办）年报", "乡（镇）、街道年报", "企事业单位年报", "驻县机构2024年年报"]
+)
+def test_in_a_column_of_reports_whatever_calls_itself_one_is_followed(text: str) -> None:
+    assert rank(Pointer(f"{AT}q/", label(text)), "reports", last_year=2026).leads == "reports"
+    for other in ("统计年报", "法治政府建设年度报告", "政府网站年报", "企业年报公示"):
+        assert not weight(other, "reports")
 
 
 def test_sub_sites_of_one_template_are_other_pages() -> None:

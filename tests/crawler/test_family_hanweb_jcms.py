@@ -76,3 +76,27 @@ def test_answers_that_count_their_pages_are_followed(archive: Archive, web: Web)
         5,
         [f"http://{HOST}{href(n)}" for n in range(5)],
     )
+
+
+def test_an_empty_answer_behind_the_last_entry_is_no_page_that_is_missing(archive: Archive, web: Web) -> None:
+    """Seen: 15 entries stand in the page, one answer has the others and names an empty group; the next has none."""
+    archive.portal(family="hanweb_jcms.HanwebJcms", listings=COLUMN)
+
+    def record(number: int) -> str:
+        return f"<record><![CDATA[<li><a href=\"{href(number)}\" title='{title(number)}'>{title(number)}</a><span>2026-01-20</span></li>]]></record>"
+
+    proxy = "/module/web/jpage/dataproxy.jsp?page={}&appid=1&webid=67&path=/&columnid=7&unitid=42&permissiontype=0"
+    first = f'<nextgroup><![CDATA[<a href="{proxy.format(1)}"></a>]]></nextgroup><recordset>{"".join(map(record, range(3)))}</recordset>'
+    call = "<script>$(function(){$('#42').jpage({totalRecord:TOTAL,dataStore:x,perPage:3,ajaxParam:p});});</script>"
+    end = '<datastore><nextgroup><![CDATA[<a href=""></a>]]></nextgroup><totalrecord>TOTAL</totalrecord><totalpage>2</totalpage><recordset>{}</recordset></datastore>'
+    web.routes[HOST, proxy.format(2)] = page("<recordset></recordset>")
+    for total, outcome in ((5, LookOutcome.OK), (6, LookOutcome.PARTIAL)):
+        web.routes[HOST, "/col/col7/index.html?number=A0002101"] = page(
+            f"<div id='42'><script type='text/xml'><datastore>{first}</datastore></script></div>{call}".replace(
+                "TOTAL", str(total)
+            )
+        )
+        web.routes[HOST, proxy.format(1)] = page(end.format(record(3) + record(4)).replace("TOTAL", str(total)))
+        archive.crawl()
+        look = archive.looks()[-1]
+        assert (look.outcome, len(archive.links(look))) == (outcome, 5), look.reason
