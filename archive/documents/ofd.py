@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from archive.documents.container import ContainerError
-from archive.documents.findings import damaged, limit_reached, picture_unreadable, rows_uncertain
+from archive.documents.findings import damaged, limit_reached, picture_unreadable, rows_uncertain, seen_otherwise
 from archive.documents.grid import number_tables
 from archive.documents.openfixed.document import Document, PageSource, documents
 from archive.documents.openfixed.drawing import Drawn, Placed, drawn
@@ -114,6 +114,9 @@ def _gathered(
     blocks = _located(blocks_of(laid)) if laid else []
     if doubtful := [label for page in laid for label in page.doubtful]:
         findings.append(rows_uncertain(doubtful))
+    if doubted := [page for page in written if page.doubted]:
+        said_there = "".join(glyph.text for page in doubted for glyph in page.doubted)
+        findings.append(seen_otherwise([page.number for page in doubted], said_there))
     pictures = _pictures(package, pages, {page.number for page in written}, blocks, limits, findings)
     whole = not blocks and bool(pictures)
     tables = any(isinstance(block, Table) for block in blocks)

@@ -4,5 +4,6 @@
 ``document``  OFD.xml → documents → pages, with their templates, areas and resources
 ``drawing``   what a page draws: layers, blocks, composites → glyphs, strokes and images of a ``ruled`` page
 ``glyphs``    a text object → glyphs;  ``paths``  a path object → strokes;  ``space``  numbers and matrices
+``sight``     text that may be seen otherwise than told: cut off, in a mirror, faint, by glyphs of another number
 ``jbig``, ``jpx``  JBIG2 and JPEG 2000 images, which only OFD brings as files of their own, ``wrapped`` for a decoder
 """

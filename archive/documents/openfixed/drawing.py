@@ -13,7 +13,21 @@ from archive.documents.openfixed.glyphs import glyphs
 from archive.documents.openfixed.package import Element, local_name
 from archive.documents.openfixed.paths import Fill
 from archive.documents.openfixed.paths import draw as draw_path
-from archive.documents.openfixed.space import FAR, NO, NUMBERS, POINTS, TO_POINTS, Matrix, at, box, placed, then
+from archive.documents.openfixed.sight import cut_off, is_doubtful
+from archive.documents.openfixed.space import (
+    FAR,
+    NO,
+    NUMBERS,
+    POINTS,
+    TO_POINTS,
+    Box,
+    Matrix,
+    at,
+    box,
+    number,
+    placed,
+    then,
+)
 from archive.documents.ruled.gaps import gap_rulings
 from archive.documents.ruled.page import Glyph, RuledPage, Stroke, turned
 
@@ -29,6 +43,7 @@ _LOOKED = 50  # places of the same text that are looked at for that
 _DRAWN = frozenset(("PathObject", "TextObject", "ImageObject", "CompositeObject"))
 _CONTAINERS = frozenset(("Content", "Layer", "PageBlock"))
 _COVERING = 0.5  # share of the page from which images may be the scan, in strips maybe, whose text lies beneath it
+_FAINT = 128  # of 255: what is less opaque lets text be seen
 _STRIP = 0.005  # share of the page that each of them covers at least
 
 
@@ -74,6 +89,8 @@ class _Hand:
         self.horizontal: list[Stroke] = []
         self.vertical: list[Stroke] = []
         self.fills: list[Fill] = []
+        self.doubted: list[Glyph] = []  # those not surely seen as told
+        self.covers: list[tuple[int, Box]] = []  # what was filled over so many glyphs
         self.white: list[Glyph] = []  # those printed in white, which shows only on something
         self.images: list[Placed] = []
         self.cut = False
@@ -82,7 +99,6 @@ class _Hand:
     def draw(self, parent: Element, outer: Matrix, depth: int) -> None:
         a, b, c, d, e, f = outer
         known = NUMBERS.__getitem__
-        horizontal, vertical = self.horizontal, self.vertical
         for item in parent:
             self.objects += 1
             if self.cut or self.objects > MAX_OBJECTS or self.characters > MAX_GLYPHS:
@@ -99,20 +115,46 @@ class _Hand:
             if ("Visible" in said and said["Visible"] in NO) or ("Alpha" in said and said["Alpha"] == "0"):
                 continue
             try:
-                left, top, _, _ = map(known, said["Boundary"].split())
+                left, top, wide, high = map(known, said["Boundary"].split())
                 inner = a, b, c, d, a * left + c * top + e, b * left + d * top + f
             except (KeyError, ValueError):
+                left = top = wide = high = 0.0
                 inner = placed(box(said.get("Boundary")), said.get("CTM"), outer)
             if "CTM" in said:
                 inner = placed(box(said.get("Boundary")), said["CTM"], outer)
             if kind == "PathObject":
-                draw_path(item, said, inner, horizontal, vertical, self.fills)
-                if len(horizontal) + len(vertical) > MAX_STROKES:
-                    self.cut = True
+                self._path(item, said, inner)
             elif kind == "TextObject":
-                self._text(glyphs(item, said, inner, self.white))
+                self._written(item, said, inner, outer, (left, top, wide, high))
             else:
                 self._object(kind, said, inner, outer, depth)
+
+    def _path(self, item: Element, said: Mapping[str, str], inner: Matrix) -> None:
+        filled = len(self.fills)
+        draw_path(item, said, inner, self.horizontal, self.vertical, self.fills)
+        if len(self.fills) > filled and self.glyphs and not self._behind:
+            self._cover(said, filled)
+        if len(self.horizontal) + len(self.vertical) > MAX_STROKES:
+            self.cut = True
+
+    def _written(self, item: Element, said: Mapping[str, str], inner: Matrix, outer: Matrix, bounds: Box) -> None:
+        """A text object. ``bounds``: its Boundary, which cuts off what stands outside."""
+        found = glyphs(item, said, inner, self.white)
+        told = len(item) > 1 or "CTM" in said or "Alpha" in said
+        if told and is_doubtful(item, said, inner, found):
+            self.doubted += found
+        left, top, wide, high = bounds
+        a, b, c, d, e, f = outer
+        if wide > 0 < high and b == c == 0.0 and a > 0 < d:
+            x, y = a * left + e, d * top + f
+            if cut_off(found, x, y, x + a * wide, y + d * high):
+                self.doubted += found
+        self._text(found)
+
+    def _cover(self, said: Mapping[str, str], first: int) -> None:
+        """Note what was filled after some text, unless it is said to shine through."""
+        if number(said.get("Alpha"), 255.0) >= _FAINT:
+            self.covers += [(len(self.glyphs), box) for box, _ in self.fills[first:]]
 
     def _object(self, kind: str, said: Mapping[str, str], inner: Matrix, outer: Matrix, depth: int) -> None:
         """What is neither path nor text."""
@@ -167,6 +209,8 @@ def drawn(source: PageSource, number: int) -> Drawn:
     (x0, y0), (x1, y1) = turned(0.0, -height, turn), turned(width, 0.0, turn)
     page = RuledPage(number, min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1), turn)
     page.invisible = _covered(hand, width * height, source)
+    if page.invisible == 0.0:
+        _doubt_covered(hand, source)
     if hand.white:
         _drop_unseen(hand)
     if len(hand.fills) > 1:
@@ -175,8 +219,13 @@ def drawn(source: PageSource, number: int) -> Drawn:
         hand.vertical += down
     page.glyphs, page.horizontal, page.vertical = hand.glyphs, hand.horizontal, hand.vertical
     page.cut = hand.cut
+    if hand.doubted:
+        kept = set(map(id, hand.glyphs))
+        page.doubted = [glyph for glyph in hand.doubted if id(glyph) in kept]
     if turn:
         _turn(page)
+    if len(hand.turns) > 1:
+        page.doubted += [glyph for glyph in page.glyphs if glyph.turn == 2]
     images = sorted(hand.images, key=lambda image: (image.top, image.left))
     area = sum(max(0.0, i.right - i.left) * max(0.0, i.bottom - i.top) for i in images)
     page.images = area / (width * height)
@@ -201,6 +250,28 @@ def _covered(hand: _Hand, area: float, source: PageSource) -> float:
         if under and source.opaque(source.resources.images.get(image.resource, "")):
             gone.update(under)
     return len(gone) / len(hand.glyphs) if gone else 0.0
+
+
+def _doubt_covered(hand: _Hand, source: PageSource) -> None:
+    """Doubt what lies under something filled, or an opaque image, that was drawn later."""
+    over = [(image.over, (image.left, image.top, image.right, image.bottom)) for image in hand.images
+            if image.over and source.opaque(source.resources.images.get(image.resource, ""))]  # fmt: skip
+    over += hand.covers
+    if not over:
+        return
+    order = sorted((glyph.cy, n) for n, glyph in enumerate(hand.glyphs))
+    heights = [height for height, _ in order]
+    found: set[int] = set()
+    left = _UNDER
+    for count, (x0, y0, x1, y1) in over:
+        first, last = bisect_left(heights, y0), bisect_right(heights, y1)
+        left -= last - first
+        if left < 0:
+            found.update(range(len(hand.glyphs)))
+            break
+        glyphs = hand.glyphs
+        found |= {n for _, n in order[first:last] if n < count and glyphs[n].x0 < x1 and x0 < glyphs[n].x1}
+    hand.doubted += [hand.glyphs[n] for n in sorted(found)]
 
 
 def _area(image: Placed) -> float:

@@ -89,7 +89,7 @@ def _piece(code: Element, size: float, matrix: Matrix) -> Glyph | None:
         return None
     x, y = number(where.get("X"), 0.0), number(where.get("Y"), 0.0)
     if last:
-        steps = deltas(where.get("DeltaX"), last)
+        steps = _steps_of(where.get("DeltaX"), text)
         if len(steps) < last:
             return None
         near = _TOUCHING * size
@@ -188,11 +188,11 @@ class _Run:
         widths = _widths(text, wide)
         near = _TOUCHING * self._size
         if across and not down and self._together and text.isprintable() and " " not in text:
-            steps = deltas(across, last)
+            steps = _steps_of(across, text)
             if len(steps) == last and _touch(steps, widths, near):
                 self._box(text, x, y, sum(steps) + widths[-1], spaced=False)
                 return
-        dx, dy = self._steps(widths, deltas(across, last), deltas(down, last))
+        dx, dy = self._steps(widths, _steps_of(across, text), _steps_of(down, text))
         held, left, end, spaced = "", x, x, False
         for i, character in enumerate(text):
             width = widths[i]
@@ -252,6 +252,24 @@ class _Run:
             x0, x1, y0, y1 = min(xs), max(xs), min(ys), max(ys)
         if -FAR < x0 <= x1 < FAR and -FAR < y0 <= y1 < FAR:
             self.done.append(Glyph(text, x0, y0, x1, y1, spaced, self._turn))
+
+
+def _steps_of(said: str | None, text: str) -> list[float]:
+    """The steps between the characters of a text; some producers count those beyond U+FFFF as two."""
+    last = len(text) - 1
+    if not said or max(text) <= "\uffff":
+        return deltas(said, last)
+    units = last + sum(c > "\uffff" for c in text)
+    found = deltas(said, units)
+    if len(found) + (text[-1] > "\uffff") < units:
+        return found[:last]
+    steps: list[float] = []
+    at = 0
+    for c in text[:-1]:
+        wide = 1 + (c > "\uffff")
+        steps.append(sum(found[at : at + wide]))
+        at += wide
+    return steps
 
 
 def deltas(text: str | None, most: int) -> list[float]:

@@ -1,0 +1,82 @@
+"""Text objects of which it is not certain that they are seen as the file tells them (GB/T 33190-2016, 8.5 and 11).
+
+Programs differ in what they cut off at a Boundary or by Clips, so such text is read and doubted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from archive.documents.openfixed.package import Element, local_name
+from archive.documents.openfixed.space import Box, Matrix, at, box, number, then
+from archive.documents.ruled.page import Glyph
+
+_ASIDE = 0.35  # of the height: fonts are narrower or wider than is reckoned here
+_WIDER = 0.1  # of the width
+_CUT = 0.5  # of the height
+_FAINT = 128  # of 255: what is less opaque may not show
+_LIGHT = 192  # of 255, in every colour: what is lighter may not show on white
+_MOST = 100  # areas of clips that are looked at
+
+
+def cut_off(glyphs: Sequence[Glyph], left: float, top: float, right: float, bottom: float) -> bool:
+    """Whether characters stand, for a good part, outside of a box in points."""
+    for g in glyphs:
+        high, wide = g.y1 - g.y0, g.x1 - g.x0
+        room = _ASIDE * high + _WIDER * wide
+        if g.x0 < left - room or g.x1 > right + room:
+            return True
+        if min(g.y1, bottom) - max(g.y0, top) < _CUT * high:
+            return True
+    return False
+
+
+def is_doubtful(item: Element, said: Mapping[str, str], matrix: Matrix, glyphs: Sequence[Glyph]) -> bool:
+    """Whether what the object says of itself leaves a doubt: a mirror, faint colour, clips, glyphs for characters."""
+    if matrix[0] * matrix[3] - matrix[1] * matrix[2] < 0 or number(said.get("Alpha"), 255.0) < _FAINT:
+        return True
+    return any(_child_doubts(inside, matrix, glyphs) for inside in item)
+
+
+def _child_doubts(inside: Element, matrix: Matrix, glyphs: Sequence[Glyph]) -> bool:
+    kind = local_name(inside.tag)
+    if kind == "CGTransform":
+        return _is_uneven(inside)
+    if kind == "FillColor":
+        return number(inside.get("Alpha"), 255.0) < _FAINT or _is_light(inside.get("Value") or "")
+    if kind == "Clips":
+        return any(_clips_away(clip, matrix, glyphs) for clip in inside)
+    return False
+
+
+def _is_uneven(transform: Element) -> bool:
+    """Whether so many characters are drawn by another number of glyphs: which is which the font alone tells."""
+    codes, shapes = number(transform.get("CodeCount"), 1.0), number(transform.get("GlyphCount"), 1.0)
+    listed = sum(len((inside.text or "").split()) for inside in transform)
+    return codes != shapes or (listed > 0 and listed != shapes)
+
+
+def _is_light(value: str) -> bool:
+    parts = value.split(None, 4)
+    if len(parts) not in (1, 3):
+        return False
+    return all(_LIGHT <= number(part, 0.0) <= 255 for part in parts) and not all(number(p, 0.0) == 255 for p in parts)
+
+
+def _clips_away(clip: Element, matrix: Matrix, glyphs: Sequence[Glyph]) -> bool:
+    """Whether a clip, which shows what lies in one of its areas, leaves out characters."""
+    found: list[Box] = []
+    for area in clip:
+        for path in area:
+            bounds = box(path.get("Boundary"))
+            if bounds is None or len(found) >= _MOST:
+                return True
+            own = box(area.get("CTM"))
+            if area.get("CTM") is not None or own is not None or path.get("CTM") is not None:
+                return True
+            left, top, wide, high = bounds
+            inner = then((1.0, 0.0, 0.0, 1.0, left, top), matrix)
+            corners = [at(inner, x, y) for x, y in ((0, 0), (wide, 0), (0, high), (wide, high))]
+            xs, ys = [x for x, _ in corners], [y for _, y in corners]
+            found.append((min(xs), min(ys), max(xs), max(ys)))
+    return bool(found) and any(all(cut_off([g], *one) for one in found) for g in glyphs)
