@@ -75,7 +75,7 @@ def belong(main: Reading | None, parts: Sequence[tuple[str, Reading]]) -> Belong
     for number, (name, part) in enumerate(parts):
         if not part.is_report or part.unreadable:
             continue
-        said = claim(part, name)
+        said = _as_opened(page, part, claim(part, name))
         other = contradicts(found, said)
         if other:
             found.foreign.append(number)
@@ -87,6 +87,16 @@ def belong(main: Reading | None, parts: Sequence[tuple[str, Reading]]) -> Belong
     if found.open:
         found.foreign, found.used = sorted((*found.foreign, *found.used)), []
     return found
+
+
+def _as_opened(page: Claim, part: Reading, said: Claim) -> Claim:
+    """What a part says, with the page's agency if it is a picture whose opening names that: one character misread in
+    its title makes it no other agency's.
+    """
+    if page.agency is None or said.agency is None or part.kind != "scan" or agree(page.agency, said.agency):
+        return said
+    opened = [complete(text, None) for text in part.identity.statements]
+    return Claim(page.agency, said.year) if any(name.text and agree(page.agency, name) for name in opened) else said
 
 
 def contradicts(held: Belonging | Claim, said: Claim) -> bool:

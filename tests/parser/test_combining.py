@@ -155,6 +155,22 @@ def test_another_years_report_is_not_merged() -> None:
     assert not any("conflict" in cell.flags for cell in whole.cells.values())
 
 
+def test_a_picture_with_a_misread_title_is_the_pages_if_its_opening_says_so() -> None:
+    read_so = document("侧试县司法局2023年政府信息公开工作年度报告")
+    for kind, opening, taken in (
+        ("scan", "测试县司法局", True),
+        ("scan", "侧试县司法局", False),
+        ("docx", "测试县司法局", False),
+    ):
+        picture = replace(read_so, kind=kind, identity=replace(read_so.identity, statements=(opening,)))
+        whole = combine(frame(TITLE), [("1.jpg", picture)])
+        assert bool(whole.cells) == taken
+        assert ("several_reports" in codes(whole)) != taken
+    former = document("侧试县司法局2022年政府信息公开工作年度报告")
+    picture = replace(former, kind="scan", identity=replace(former.identity, statements=("测试县司法局",)))
+    assert not combine(frame(TITLE), [("1.jpg", picture)]).cells
+
+
 def test_a_container_of_several_reports_gives_no_cell() -> None:
     members = [
         (f"{body}.docx", document(f"测试县{body}2023年政府信息公开工作年度报告")) for body in ("财政局", "教育局")
