@@ -57,7 +57,8 @@ def test_the_example_of_each_command_works_on_the_demo_archive(
     command = shlex.split(example_of(words))[1:]
     assert command[: len(words)] == [*words]
     archive = copy_of(played, tmp_path / "archive")
-    command = [str(tmp_path / word) if word == "my-archive" else word for word in command]
+    command = [str(tmp_path / word) if word in {"my-archive", "my-copy"} else word for word in command]
+    command = [str(archive) if word == "demo-archive" else word for word in command]
     command = [str(ROOT / word) if (ROOT / word).exists() and "/" in word else word for word in command]
     ran = nianbao(*command, archive=archive, now=None if words == ("init",) else "2026-04-02T09:00:00+08:00")
     assert ran.code in (0, 1), f"{ran.code}: {ran.err}"

@@ -9,6 +9,7 @@ import typer
 
 from archive.interfaces import (
     asking,
+    backing_up,
     capturing,
     citing,
     exporting,
@@ -53,6 +54,8 @@ COMMANDS: tuple[tuple[str, Callable[..., Any], str], ...] = (
     ),
     ("seal", sealing.seal, "nianbao seal"),
     ("verify", sealing.verify, "nianbao verify"),
+    ("backup", backing_up.backup, "nianbao backup my-copy"),
+    ("restore", backing_up.restore, "nianbao restore demo-archive my-archive"),
     ("doctor", doctor, "nianbao doctor"),
 )
 

@@ -159,4 +159,13 @@ def _roots(home: Home, roots: Path | None) -> Path | None:
 
 
 def _megabytes(show: Callable[[int, int], None]) -> Callable[[int, int], None]:
-    return lambda done, total: show(done >> 20, total >> 20)
+    """Progress in megabytes, told once for each."""
+    told = -1
+
+    def tell(done: int, total: int) -> None:
+        nonlocal told
+        if done == total or (done >> 20 > told and done >> 20 < total >> 20):
+            told = done >> 20
+            show(told, total >> 20)
+
+    return tell

@@ -14,85 +14,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
+from storage_filling import fill
 from storage_making import AT, URL, exchange, files, keep, run
 
 from storage.captures import CaptureWriter
 from storage.errors import StorageError
 from storage.home import Home
 from storage.observations import Observations
-from storage.records import (
-    Agency,
-    AgencyKind,
-    Extraction,
-    Link,
-    Listing,
-    ListingForm,
-    Look,
-    LookOutcome,
-    Portal,
-    Ruling,
-    RulingKind,
-)
-from storage.registry import Registry
+from storage.records import Look, LookOutcome
 from storage.sealing import contents, manifest
 from storage.sealing.contents import Line
 from storage.sealing.making import seal
 from storage.sealing.verifying import Verified, verify
-
-
-def fill(home: Home, day: int = 0) -> None:
-    """A day's truth: one row at least of each kind."""
-    at, name = AT + timedelta(days=day), f"run-{day}"
-    with CaptureWriter(home, replace(run(name), started=at)) as writer:
-        page = keep(writer, exchange(f"list of day {day}".encode(), at=at))
-    registry, observations = Registry(home), Observations(home)
-    portal = Portal(
-        name="wenshang",
-        place="汶上县",
-        division="370830",
-        hosts=("www.wenshang.gov.cn",),
-        family="hanweb_jcms",
-        first_year=2019 + day,
-        recorded_at=at,
-    )
-    registry.put_portal(portal)
-    listing = Listing(
-        id="wenshang:nb",
-        portal="wenshang",
-        url=URL,
-        form=ListingForm.COLUMN,
-        column="政府信息公开年报",
-        covers=(AgencyKind.DEPARTMENT,),
-        year=2019 + day,
-        recorded_at=at,
-    )
-    registry.put_listings([listing])
-    agency = Agency(
-        id="wenshang/司法局",
-        portal="wenshang",
-        name="汶上县司法局",
-        kind=AgencyKind.DEPARTMENT,
-        source=f"list of day {day}",
-        recorded_at=at,
-    )
-    registry.put_agencies([agency])
-    look = Look(
-        id=f"look-{day}",
-        run=name,
-        portal="wenshang",
-        listing="wenshang:nb",
-        started=at,
-        finished=at + timedelta(minutes=1),
-        outcome=LookOutcome.OK,
-        captures=(page.id,),
-        clock_skew=0.25,
-    )
-    links = (Link(url=f"{URL}?{day}", text="汶上县司法局2025年年报", capture=page.id),)
-    observations.add_look(look, Extraction(look=look.id, extractor="4", made_at=at, links=links))
-    observations.finish_run(name, finished=at + timedelta(minutes=2), outcome="done")
-    observations.add_ruling(
-        Ruling(id=f"ruling-{day}", made_at=at, by="archivist", kind=RulingKind.VOID_LOOK, subject="look-x", reason="r")
-    )
 
 
 def codes(found: Verified) -> set[str]:
@@ -317,7 +250,9 @@ def test_what_a_row_says_is_hashed_the_same_on_every_database_and_by_every_versi
                 "de31ed22a14f89957004e4fe66f21a87035ff2a64b5b61939209196a6bfa867d",
             )
         ]
-        assert list(contents.lines(connection, kinds["runs"])) == [Line("run-0", "6119336691d3b4c7faff397a0c0055daa85199537aae5df5f179c1bb7ed60616")]
+        assert list(contents.lines(connection, kinds["runs"])) == [
+            Line("run-0", "6119336691d3b4c7faff397a0c0055daa85199537aae5df5f179c1bb7ed60616")
+        ]
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -1,0 +1,59 @@
+"""``backup`` and ``restore``: a copy that is whole at every moment, and an archive made from it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from archive.interfaces import common
+from archive.interfaces.output import Column, chosen, emit
+from storage.backup import backup as back_up
+from storage.backup import restore as bring_back
+from storage.home import HomeError, UnusableError
+
+
+def backup(
+    folder: Annotated[Path, typer.Argument(help="A new folder, best on another disk, or an earlier copy.")],
+    archive: common.ArchiveOption = None,
+    as_json: common.JsonOption = False,
+) -> None:
+    """Copy the archive while it is crawled; an earlier copy is brought up to date. The copy is an archive itself."""
+    with common.opened(archive) as home:
+        try:
+            done = back_up(home, folder)
+        except HomeError as error:
+            common.fail(str(error), common.UNFINISHED if isinstance(error, UnusableError) else common.USAGE)
+    row: dict[str, object] = {
+        "folder": str(folder),
+        "warc_files": done.warc_files,
+        "warc_new": done.warc_new,
+        "warc_bytes": done.warc_bytes,
+        "rows": done.rows,
+    }
+    if as_json:
+        emit([row], tuple(Column(key, key) for key in row), chosen(True, False))
+        return
+    typer.echo(
+        f"{folder} holds {done.warc_files} WARC files ({done.warc_new} new or grown, {done.warc_bytes:,} bytes copied) "
+        f"and {sum(done.rows.values()):,} rows; compare it with its seals: nianbao verify --archive {folder}"
+    )
+
+
+def restore(
+    source: Annotated[Path, typer.Argument(help="Folder that nianbao backup made.")],
+    folder: Annotated[Path, typer.Argument(help="Folder of the new archive.")],
+    database: Annotated[
+        str | None,
+        typer.Option("--database", help="postgresql://… instead of a file in the folder.", show_default=False),
+    ] = None,
+) -> None:
+    """Make an archive from a copy, on this machine or another, on SQLite or PostgreSQL."""
+    try:
+        home = bring_back(source, folder, database_url=database)
+    except HomeError as error:
+        common.fail(str(error), common.UNFINISHED if isinstance(error, UnusableError) else common.USAGE)
+    with home:
+        again = "" if database is None else f"; next: nianbao reread --archive {folder}"
+        typer.echo(f"restored to {home.path}; compare it with its seals: nianbao verify --archive {folder}{again}")

@@ -1,0 +1,301 @@
+"""A copy of an archive that is whole at every moment: while it is crawled, and if the copying is cut short.
+
+The copy is an archive itself, on SQLite whatever the original keeps its truth in, so it can be opened, asked and
+verified where it lies. First a snapshot of the truth is taken aside, then files are copied (of WARC files only what is
+new: they grow and never change), and last the snapshot takes its place. So the rows of a copy never name bytes that it
+does not hold; bytes it holds beyond its rows are adopted when it is opened for crawling, like those of a killed run.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Connection, func, select
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
+
+from storage.config import FILE, resolve_url
+from storage.database import Database, frozen_uri
+from storage.errors import HomeError, StorageError
+from storage.former import FILE as FORMER
+from storage.home import Home, init_home, open_home
+from storage.sealing.manifest import FOLDER as SEALS
+from storage.tables import ArchiveRow, Base
+from storage.warc import BIRTH, sync_folder
+
+TRUTH = "archive.sqlite"
+_CHUNK = 1 << 20
+_TAIL = 1 << 16  # bytes compared where a file that was copied before is continued
+_BATCH = 1_000
+_LOCK = ".backup.lock"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copied:
+    """What a backup did: WARC files in the copy, how many of them are new or have grown, bytes copied of them, and
+    rows of the truth by table.
+    """
+
+    warc_files: int
+    warc_new: int
+    warc_bytes: int
+    rows: dict[str, int]
+
+
+def backup(home: Home, target: Path) -> Copied:
+    """Copy an archive into ``target``: a new folder, or an earlier copy of it, which is brought up to date.
+
+    Raises :class:`HomeError` where ``target`` is something else, StorageError where a file there is not what was copied
+    or cannot be written; the earlier copy is then as good as it was.
+    """
+    target = target.absolute()
+    _fit(home, target)
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        with _alone(target):
+            return _copy(home, target)
+    except OSError as error:
+        raise StorageError(
+            f"{error.filename or target} cannot be copied ({error.strerror or error}); "
+            "what was copied before is whole. Make room or mend the disk, then back up again."
+        ) from error
+
+
+def restore(source: Path, target: Path, *, database_url: str | None = None) -> Home:
+    """Make an archive in the new folder ``target`` from a copy; its truth goes to ``database_url`` if given.
+
+    Raises :class:`HomeError` where ``source`` is no archive, or ``target`` or the database is not empty.
+    """
+    target = target.absolute()
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise HomeError(f"{target} is not empty; give a new folder to restore into.")
+    with open_home(source) as home:
+        if database_url is None:
+            backup(home, target)
+        else:
+            _into(home, target, database_url)
+        return init_home(target, simulated=home.simulated)
+
+
+def _into(home: Home, target: Path, database_url: str) -> None:
+    """Restore with the truth in another database, which must hold none."""
+    with closing(Database(resolve_url(database_url, target))) as made:
+        try:
+            made.migrate()
+            with made.read() as connection:
+                held = _counts(connection)
+        except SQLAlchemyError as error:
+            cause = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+            raise HomeError(f"the database named with --database cannot be used ({cause}).") from error
+        if any(held.values()):
+            raise HomeError("the database named with --database holds an archive already; give an empty one.")
+        backup(home, target)
+        copy_truth(home.truth, made)
+    quoted = database_url.replace("\\", "\\\\").replace('"', '\\"')
+    settings = (target / FILE).read_text(encoding="utf-8") + f'database_url = "{quoted}"\n'
+    (target / FILE).chmod(0o600)  # the URL may hold a password
+    _write(target / FILE, settings)
+    for path in target.glob(f"{TRUTH}*"):
+        path.unlink()
+    for path in target.glob("projections*"):  # they belong to the database; made again by nianbao reread
+        path.unlink()
+
+
+def _fit(home: Home, target: Path) -> None:
+    if target == home.path or home.path in target.parents:
+        raise HomeError(f"{target} lies in the archive itself; give a folder elsewhere, best on another disk.")
+    if not target.exists() or not any(path.name != _LOCK for path in target.iterdir()):
+        return
+    if not (target / FILE).exists():
+        raise HomeError(f"{target} is not empty and holds no copy of an archive; give a new folder.")
+    truth = target / TRUTH
+    if truth.exists() and _born(Database(f"sqlite:///{truth}")) != _born(home.truth):
+        raise HomeError(f"{target} holds a copy of another archive; give another folder.")
+
+
+def _born(database: Database) -> datetime:
+    with closing(database), database.read() as connection:
+        return connection.execute(select(ArchiveRow.created_at)).scalar_one()
+
+
+@contextmanager
+def _alone(target: Path) -> Iterator[None]:
+    handle = os.open(target / _LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o644)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise StorageError(f"another process is copying into {target}; wait until it has ended.") from None
+        for part in target.glob("*.part*"):
+            part.unlink()
+        yield
+    finally:
+        os.close(handle)
+
+
+def _copy(home: Home, target: Path) -> Copied:
+    settings = (home.path / FILE).read_text(encoding="utf-8")
+    kept = [line for line in settings.splitlines() if not line.lstrip().startswith(("database_url", "projection_url"))]
+    _write(target / FILE, "\n".join(kept) + "\n")
+    aside = target / f"{TRUTH}.part"
+    _snapshot(home.truth, aside)
+    count, new, size = _files(home, target)
+    with closing(Database(f"sqlite:///{aside}")) as taken, taken.read() as connection:
+        counts = _counts(connection)
+    _settle(aside)
+    for suffix in ("-wal", "-shm"):
+        (target / f"{TRUTH}{suffix}").unlink(missing_ok=True)
+    aside.replace(target / TRUTH)
+    sync_folder(target)
+    return Copied(warc_files=count, warc_new=new, warc_bytes=size, rows=counts)
+
+
+def _counts(connection: Connection) -> dict[str, int]:
+    tables = Base.metadata.sorted_tables
+    return {one.name: int(connection.execute(select(func.count()).select_from(one)).scalar_one()) for one in tables}
+
+
+# ------------------------------------------------------------------------------------------------- the truth
+
+
+def _snapshot(truth: Database, path: Path) -> None:
+    """The truth as it is now, in a SQLite file; writers are not kept waiting."""
+    if truth.is_sqlite:
+        _sqlite_copy(Path(make_url(truth.url).database or ""), path)
+        return
+    with closing(Database(f"sqlite:///{path}")) as made:
+        made.migrate()
+        copy_truth(truth, made)
+
+
+def _sqlite_copy(source: Path, target: Path) -> None:
+    try:
+        uri = frozen_uri(str(source)) if not os.access(source.resolve().parent, os.W_OK) else source.as_uri()
+        with closing(sqlite3.connect(uri, uri=True, timeout=60)) as one, closing(sqlite3.connect(target)) as other:
+            one.backup(other)  # in one step: a snapshot
+    except sqlite3.Error as error:
+        raise StorageError(f"{source} could not be copied ({error}); the earlier copy, if any, stands.") from error
+
+
+def copy_truth(source: Database, target: Database) -> None:
+    """Copy every row of the truth into a database of the same schema that holds none, in one transaction.
+
+    Numbers of rows are kept, for captures and looks name each other by them.
+    """
+    with source.read() as reading, target.begin() as writing:
+        target.lock(writing, "archive")
+        for table in Base.metadata.sorted_tables:
+            found = reading.execution_options(yield_per=_BATCH).execute(select(table)).mappings()
+            for part in found.partitions(_BATCH):
+                writing.execute(table.insert(), [dict(row) for row in part])
+            if not target.is_sqlite and "no" in table.c:
+                following = select(func.coalesce(func.max(table.c.no), 0) + 1).scalar_subquery()
+                sequence = func.pg_get_serial_sequence(table.name, "no")
+                writing.execute(select(func.setval(sequence, following, False)))
+
+
+# ------------------------------------------------------------------------------------------------- the files
+
+
+def _files(home: Home, target: Path) -> tuple[int, int, int]:
+    """Copy WARC files, then what else lies in the archive; how many there are, how many grew, by how many bytes."""
+    count = new = size = 0
+    for path in sorted(home.warc_dir.rglob("*")):
+        if path.is_file() and not path.name.endswith(BIRTH):
+            copied = _grown(path, target / "warc" / path.relative_to(home.warc_dir))
+            count, new, size = count + 1, new + bool(copied), size + copied
+    (target / "warc").mkdir(exist_ok=True)
+    for folder in (SEALS, "portals"):
+        _tree(home.path / folder, target / folder)
+    if (home.path / FORMER).exists():
+        _beside(home.path / FORMER, target / FORMER)
+    _projections(home, target)
+    return count, new, size
+
+
+def _grown(source: Path, target: Path) -> int:
+    """Bring the copy of a file that only grows up to date: how many bytes were added."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with source.open("rb") as reading, target.open("a+b") as writing:
+        done, size = os.fstat(writing.fileno()).st_size, os.fstat(reading.fileno()).st_size
+        start = max(0, done - _TAIL)
+        if done > size or os.pread(writing.fileno(), _TAIL, start) != os.pread(reading.fileno(), done - start, start):
+            raise StorageError(
+                f"{target} is not the beginning of {source}: one of them was changed. Find out which "
+                "(nianbao verify), move the wrong one away, then back up again."
+            )
+        reading.seek(done)
+        left = size - done
+        while left and (chunk := reading.read(min(left, _CHUNK))):
+            writing.write(chunk)
+            left -= len(chunk)
+        if size > done:
+            writing.flush()
+            os.fsync(writing.fileno())
+    return size - done - left
+
+
+def _tree(source: Path, target: Path) -> None:
+    """Copy a folder of small files that are written once; what changed is replaced."""
+    for path in sorted(source.rglob("*")) if source.is_dir() else ():
+        there = target / path.relative_to(source)
+        if path.is_symlink() or not path.is_file() or path.name.startswith("."):
+            continue
+        there.parent.mkdir(parents=True, exist_ok=True)
+        if not there.exists() or there.read_bytes() != path.read_bytes():
+            _write(there, path.read_bytes())
+
+
+def _beside(source: Path, target: Path) -> None:
+    """Copy a SQLite file that may be written to meanwhile."""
+    aside = target.with_name(f"{target.name}.part")
+    _sqlite_copy(source, aside)
+    _settle(aside)
+    aside.replace(target)
+
+
+def _projections(home: Home, target: Path) -> None:
+    """Copy the current generation where it is a file of the archive; any other is made again."""
+    link = Path(make_url(home.projection_url).database or "")
+    if make_url(home.projection_url).get_backend_name() != "sqlite" or not link.exists():
+        return
+    name = f"projections-{secrets.token_hex(6)}.sqlite"
+    _beside(link.resolve(), target / name)
+    turned = target / ".projections.turned"
+    turned.unlink(missing_ok=True)
+    turned.symlink_to(name)
+    turned.replace(target / "projections.sqlite")
+    for path in target.glob("projections-*.sqlite*"):
+        if not path.name.startswith(name):
+            path.unlink()
+
+
+def _write(path: Path, data: str | bytes) -> None:
+    """Write a file whole before it has its name."""
+    part = path.with_name(f"{path.name}.part{secrets.token_hex(4)}")
+    with part.open("xb") as handle:
+        handle.write(data.encode() if isinstance(data, str) else data)
+        handle.flush()
+        os.fsync(handle.fileno())
+    if path.exists():
+        shutil.copymode(path, part)
+    part.replace(path)
+
+
+def _settle(path: Path) -> None:
+    """Everything of a SQLite file in the one file, on the disk."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    for suffix in ("-wal", "-shm"):
+        Path(f"{path}{suffix}").unlink(missing_ok=True)
+    with path.open("rb") as handle:
+        os.fsync(handle.fileno())
