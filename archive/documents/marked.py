@@ -26,6 +26,7 @@ class _OpenTable:
     cells: list[str] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
     inner: list[Block] = field(default_factory=list)
+    drawn: bool = False  # an image or object stands in the cell at hand
 
     def add(self, text: str, mark: Mark) -> None:
         """A paragraph in it, which may end a cell or a row."""
@@ -41,7 +42,8 @@ class _OpenTable:
             self.cells.append("\n".join([*self.lines, text] if text else self.lines))
             self.lines = []
         else:
-            self.cells.append(text)
+            self.cells.append(text or (UNREAD if self.drawn else ""))
+        self.drawn = self.drawn and not mark.cell_end
 
 
 class Builder:
@@ -71,6 +73,7 @@ class Builder:
                 self._findings.append(limit_reached("表格单元格数", "cells", most))
                 break
             cells += mark.cell_end
+            opened[-1].drawn |= drawn > 0
             opened[-1].add(text, mark)
         self._reach(0)
         return tuple(_numbered(self._done))

@@ -34,6 +34,7 @@ from archive.documents.word97.model import Mark, Marked
 from storage.records import Finding
 
 MAX_TOKENS = 3_000_000
+_PICTURES = ("pict", "nonshppict", "shppict")
 _DEEPEST = 2_000  # groups within groups
 _TOKEN = re.compile(
     rb"\\([A-Za-z]{1,32})(-?\d{1,12})? ?|((?:\\'[0-9A-Fa-f]{2})+)|\\([^A-Za-z])|([{}])|([^\\{}]+)|(\\)", re.DOTALL
@@ -93,6 +94,7 @@ class _Reader:
         self._groups: list[tuple[_Group, _Paragraph]] = []
         self._too_deep = 0
         self._cut = False
+        self._drawn = 0  # pictures in the paragraph at hand
         self._default = "cp1252"
         self._fonts: dict[int, int] = {}
         self._font = 0
@@ -129,6 +131,7 @@ class _Reader:
                 at += max(0, int(match[_NUMBER] or 0))
                 matches = _TOKEN.finditer(self._data, at)
             elif self._starred:  # a destination that only others know
+                self._drawn += match[_WORD] == b"shppict" and self._prints()
                 self._group.silent, self._starred = True, False
             if ended is not None:
                 yield ended
@@ -257,6 +260,7 @@ class _Reader:
             return None
         if does == SILENCES or (starred and word not in STARRED):
             self._flush()
+            self._drawn += word in _PICTURES and self._prints()
             self._group.silent = True
         elif does == DEFINES:
             self._flush()
@@ -286,7 +290,8 @@ class _Reader:
         plan = self._rows.get(2 if nested else 1) if row else None
         if plan is not None:
             return self._taken(), Mark(depth, cell, row, heading, plan.shape()), 0
-        return self._taken(), _mark(depth, cell, row, heading), 0
+        drawn, self._drawn = self._drawn, 0
+        return self._taken(), _mark(depth, cell, row, heading), drawn
 
     def _set(self, word: str, number: int | None) -> None:
         """Properties of characters and paragraphs."""

@@ -256,6 +256,13 @@ def test_rtf_of_two_byte_signs_split_over_escapes_and_of_other_planes() -> None:
     assert lines(rich(r"\f0 \'81\\\u-10179?\u-8692?\lquote a\rquote\~b\par")) == ["乗\U0001f60c‘a’\u00a0b"]
 
 
+def test_a_cell_of_an_rtf_with_a_picture_alone_is_not_blank() -> None:
+    picture = r"{\*\shppict{\pict\pngblip 89504e47}}{\nonshppict{\pict\wmetafile8 0100}}"
+    row = r"\trowd\cellx1000\cellx2000\cellx3000\pard\intbl " + picture + r"规\cell " + picture + r"\cell\cell\row"
+    row = row.replace("规", r"\u35268 ?")
+    assert texts(tables(rich(row))[0]) == [["规", UNREAD, ""]]
+
+
 def test_rtf_that_calls_itself_western() -> None:
     western = rb"{\rtf1\ansi\ansicpg1252{\fonttbl{\f0\fcharset0 Times;}{\f13\fcharset134 SimSun;}}\f0 {\dbch\af13 \'b1\'be\'c4\'ea}it\'92s\par}"
     assert lines(read_pages(western)) == ["本年it’s"]
