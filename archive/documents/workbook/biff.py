@@ -31,7 +31,6 @@ _HIDDEN_ROW = re.compile(
     rb"\x08\x02\x10\0.{6}(?:.{6}[\x20-\x3f\x60-\x7f\xa0-\xbf\xe0-\xff]|\0\0.{4}[\x40-\x7f\xc0-\xff])", re.DOTALL
 )
 _BIFF8 = 0x600
-_PLAIN_FORMATS = frozenset((*range(9), 11, 12, 13, *range(37, 45), 48, 49))
 _FILLING = re.compile(rb"\0{4,}")
 _HEADER, _PLACE = struct.Struct("<4H").unpack_from, struct.Struct("<I").unpack_from
 _ROW_OF, _COLUMNS_OF = struct.Struct("<7H").unpack_from, struct.Struct("<5H").unpack_from
@@ -135,7 +134,9 @@ class _Book:
 
     def note(self, stream: bytes, at: int, kind: int, length: int) -> None:
         """A record of the workbook; one of a sheet that is checked alone."""
-        if kind in _CHECKED:
+        if kind == _XF:  # a style without all it needs is one nevertheless: they are counted
+            self._styles.append(stream[at + 2] | stream[at + 3] << 8 if length >= 4 else 0)
+        elif kind in _CHECKED:
             _check(stream, at, kind, length)
         elif length < 2:
             return
@@ -143,8 +144,6 @@ class _Book:
             self._since_1904 = stream[at] == 1
         elif length < 4:
             return
-        elif kind == _XF:
-            self._styles.append(stream[at + 2] | stream[at + 3] << 8)
         elif kind == _FORMAT:
             self._codes[stream[at] | stream[at + 1] << 8] = self._text(stream[at + 2 : at + length])
         else:
@@ -165,12 +164,10 @@ class _Book:
     def _shown_otherwise(self) -> Mapping[int, Look | Pattern]:
         """The styles, by number, that show a number as something else."""
         if self._looks is None:
-            self._looks = {}
-            if self._codes or not _PLAIN_FORMATS.issuperset(self._styles):
-                for number, name in enumerate(self._styles):
-                    look = of_code(self._codes[name]) if name in self._codes else built_in(str(name))
-                    if look:
-                        self._looks[number] = look
+            used = set(self._styles)
+            found = {name: of_code(self._codes[name]) if name in self._codes else built_in(str(name)) for name in used}
+            known = {name: look for name, look in found.items() if look}
+            self._looks = {at: known[name] for at, name in enumerate(self._styles) if name in known} if known else {}
         return self._looks
 
 

@@ -109,10 +109,9 @@ def _rows(sheet: Sheet) -> dict[int, _Row]:
     rows = _Rows()
     for number, texts in sheet.rows.items():
         if texts:
-            row = rows[number]
             columns = list(texts)
-            row.texts = texts if columns == (ordered := sorted(columns)) else {col: texts[col] for col in ordered}
-            row.first, row.end = ordered[0], ordered[-1] + 1
+            said = texts if columns == (ordered := sorted(columns)) else {col: texts[col] for col in ordered}
+            rows[number] = _Row(number, said, {}, first=ordered[0], end=ordered[-1] + 1)
     for number in sheet.blank:
         rows[number].blank = True
     for (top, _), (height, _) in sheet.merged.items():

@@ -75,16 +75,17 @@ def _rows(held: CalamineSheet, covered: Mapping[int, set[int]], known: Known) ->
     if held.start is None:
         return rows
     first_row, first_col = held.start
+    nothing: Value = ""
     lines: list[list[Value]] = held.to_python(skip_empty_area=True)
     if known.looks or not known.zeros:
         _format(lines, held.start, known)
     for row, values in enumerate(lines, first_row):
         texts: dict[int, str] = {}
         for col, value in enumerate(values, first_col):
-            if value == "":
-                continue  # most are: those under merged ranges too
+            if value is nothing:
+                continue  # most places are empty, those under merged ranges too
             if type(value) is str:
-                if not value.isspace():
+                if value and not value.isspace():
                     texts[col] = value if "\r" not in value else shown(value)
             elif type(value) is float and value.is_integer() and -1e15 < value < 1e15:
                 texts[col] = str(int(value))
