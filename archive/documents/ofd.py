@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from archive.documents.container import ContainerError
@@ -12,6 +12,7 @@ from archive.documents.openfixed.document import Document, PageSource, documents
 from archive.documents.openfixed.drawing import Drawn, Placed, drawn
 from archive.documents.openfixed.package import Element, Package, child, children, text_of
 from archive.documents.openfixed.space import POINTS
+from archive.documents.openfixed.strips import composed, joined
 from archive.documents.pages import Limits, Member, Pages, Paragraph, Picture, Table
 from archive.documents.ruled.joining import blocks_of
 from archive.documents.ruled.layout import page_blocks
@@ -190,27 +191,58 @@ def _pictures(
     """Images that may hold part of the report: all large ones of a page without text, large ones between text."""
     found: list[Picture] = []
     unknown: list[int] = []
+    load = partial(_image, package, pixels=limits.pixels)
     for made, source in pages:
         page = made.page
         area = abs((page.right - page.left) * (page.bottom - page.top))
         least = _WITHIN if page.number in written or page.images <= _PICTURED else 0.01
-        for image in made.images:
-            if (image.right - image.left) * (image.bottom - image.top) < least * area or _under_text(made, image):
+        for group in _groups(made, whole=page.number not in written):
+            around = _around(group)
+            if (around.right - around.left) * (around.bottom - around.top) < least * area or _under_text(made, around):
                 continue
-            path = source.resources.images.get(image.resource, "")
-            if path not in package:
+            paths = [source.resources.images.get(image.resource, "") for image in group]
+            if not all(path in package for path in paths):
                 unknown.append(page.number)
                 continue
-            at = _before(blocks, page.number, image)
-            found.append(
-                Picture(at=at, load=partial(_image, package, path, limits.pixels), locator={"page": page.number})
-            )
+            at = _before(blocks, page.number, around)
+            loaded: Callable[[], bytes] = partial(load, paths[0])
+            if len(group) > 1:
+                pieces = [(path, _box(image)) for path, image in zip(paths, group, strict=True)]
+                loaded = partial(composed, load, pieces, _box(around), limits.pixels)
+            found.append(Picture(at=at, load=loaded, locator={"page": page.number}))
     if unknown:
         findings.append(picture_unreadable(unknown, "missing"))
     if len(found) > limits.pictures:
         findings.append(limit_reached("图像数", "images", limits.pictures))
     found.sort(key=lambda picture: picture.at)
     return found[: limits.pictures]
+
+
+def _groups(made: Drawn, *, whole: bool) -> list[list[Placed]]:
+    """The images of a page; as one those that touch, or all of a page that is nothing but images (``whole``).
+
+    Images that are turned stay alone.
+    """
+    plain = sorted((image for image in made.images if image.upright), key=lambda image: image.order)
+    turned = [[image] for image in made.images if not image.upright]
+    if whole and made.page.images > _PICTURED and not turned:
+        return [plain] if plain else []
+    groups = [[plain[n] for n in sorted(some)] for some in joined([_box(image) for image in plain])]
+    return sorted([*groups, *turned], key=lambda group: (group[0].top, group[0].left))
+
+
+def _around(group: Sequence[Placed]) -> Placed:
+    """One image as large as all."""
+    first = group[0]
+    if len(group) == 1:
+        return first
+    sides = zip(*map(_box, group), strict=True)
+    left, top, right, bottom = (edge(side) for edge, side in zip((min, min, max, max), sides, strict=True))
+    return Placed(first.resource, left, top, right, bottom)
+
+
+def _box(image: Placed) -> tuple[float, float, float, float]:
+    return image.left, image.top, image.right, image.bottom
 
 
 def _under_text(made: Drawn, image: Placed) -> bool:
@@ -233,7 +265,7 @@ def _before(blocks: list[Block], page: int, image: Placed) -> int:
     return len(blocks)
 
 
-def _image(package: Package, path: str, pixels: int) -> bytes:
+def _image(package: Package, path: str, *, pixels: int) -> bytes:
     """The bytes of an image file; JBIG2 and JPEG 2000, which few can read, as a bitmap."""
     try:
         data = package.bytes(path)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
+from PIL import Image
 
 from archive.documents.kinds import read_pages
 from tests.documents.helpers import tables
@@ -108,3 +111,54 @@ def test_steps_may_count_characters_beyond_the_first_plane_as_two() -> None:
 def test_it_is_told_which_characters() -> None:
     done = read_pages(page(text(PROSE, 20, 20, box="150 5", step="4") + text("57", 75, 53, box="2 4")))
     assert [(f.code, f.found) for f in done.findings] == [("seen_otherwise", "57")]
+
+
+def in_strips(shades: list[int], high: float = 30, *, lost: int = -1, before: str = "") -> bytes:
+    """A page of images below each other, drawn from the last to the first, each of one grey."""
+    files, media, drawn = {}, "", ""
+    for n in reversed(range(len(shades))):
+        out = io.BytesIO()
+        Image.new("L", (400, 40), shades[n]).save(out, "PNG")
+        if n != lost:
+            files[f"Doc_0/{n}.png"] = out.getvalue()
+        media += f'<MultiMedia ID="{50 + n}"><MediaFile>{n}.png</MediaFile></MultiMedia>'
+        drawn += (
+            f'<ofd:ImageObject Boundary="5 {60 + n * high} 200 {high}" CTM="200 0 0 {high} 0 0" ResourceID="{50 + n}"/>'
+        )
+    return page(
+        before + drawn, extra={"Doc_0/R.xml": f"<Res><MultiMedias>{media}</MultiMedias></Res>".encode(), **files}
+    )
+
+
+def greys(data: bytes, count: int) -> list[int]:
+    with Image.open(io.BytesIO(data)) as image:
+        grey = image.convert("L")
+        return [grey.getpixel((grey.width // 2, int((n + 0.5) * grey.height / count))) for n in range(count)]  # type: ignore[misc]
+
+
+def test_a_page_cut_into_strips_is_one_picture() -> None:
+    done = read_pages(in_strips([10, 90, 170, 250]))
+    (picture,) = done.pictures
+    assert (done.kind, dict(picture.locator)) == ("scan", {"page": 1})
+    assert greys(picture.load(), 4) == [10, 90, 170, 250]
+
+
+def test_strips_between_text_are_one_picture_at_their_place() -> None:
+    done = read_pages(in_strips([10, 90, 170], before=text(PROSE, 20, 20, box="150 5", step="4")))
+    (picture,) = done.pictures
+    assert (done.kind, picture.at, greys(picture.load(), 3)) == ("ofd", 1, [10, 90, 170])
+
+
+def test_a_strip_that_is_missing_is_told() -> None:
+    done = read_pages(in_strips([10, 90, 170], lost=1))
+    assert done.pictures == ()
+    assert [f.code for f in done.findings] == ["picture_unreadable"]
+
+
+def test_a_strip_that_is_damaged_is_a_reason_when_it_is_loaded() -> None:
+    whole = read_pages(in_strips([10, 90, 170]))
+    (picture,) = whole.pictures
+    assert len(picture.load()) > 1_000
+    broken = in_strips([10, 90, 170]).replace(b"\x89PNG", b"\x89PNX")
+    with pytest.raises(ValueError, match=r"."):
+        read_pages(broken).pictures[0].load()

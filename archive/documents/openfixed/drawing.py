@@ -52,7 +52,7 @@ class Placed:
     """An image on a page: its resource id, and left, top, right, bottom in points.
 
     ``over``: so many glyphs were drawn before it, and are not seen where it lies over them if it is opaque; 0 if it is
-    said to shine through.
+    said to shine through. ``order``: of painting. ``upright``: not turned, mirrored or leaning.
     """
 
     resource: str
@@ -61,6 +61,8 @@ class Placed:
     right: float
     bottom: float
     over: int = 0
+    order: int = 0
+    upright: bool = True
 
 
 @dataclass(slots=True)
@@ -196,7 +198,10 @@ class _Hand:
         corners = [at(inner, x, y) for x, y in ((0, 0), (1, 0), (0, 1), (1, 1))]
         xs, ys = [p[0] for p in corners], [p[1] for p in corners]
         if all(-FAR < value < FAR for value in (*xs, *ys)):
-            self.images.append(Placed(resource, min(xs), min(ys), max(xs), max(ys), over))
+            a, b, c, d, _, _ = inner
+            upright = b == c == 0.0 and a > 0 < d
+            order = len(self.images)
+            self.images.append(Placed(resource, min(xs), min(ys), max(xs), max(ys), over, order, upright))
 
 
 def drawn(source: PageSource, number: int) -> Drawn:
