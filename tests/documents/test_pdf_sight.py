@@ -226,3 +226,16 @@ def test_a_watermark_across_the_page_is_no_part_of_the_table() -> None:
     found = drawn(watermark, figure)
     assert [c.text for c in tables(found)[0].cells] == ["规章", "57", "文件", "6"]
     assert found.findings == ()
+
+
+def test_a_figure_in_a_table_without_rulings_is_doubted_too() -> None:
+    def page(canvas: Canvas) -> None:
+        prose(canvas)
+        for n, label in enumerate(("（一）予以公开", "（二）部分公开", "（三）不予公开", "（四）无法提供")):
+            y = 200 + 20 * n
+            write(canvas, [(110, y, label), *((210 + 50 * k, y, str(10 + n + k)) for k in range(4))])
+        canvas.setFillColor(white)
+        canvas.rect(310, HEIGHT - 225, 8, 12, stroke=0, fill=1)  # over a part of the second row's third figure
+
+    (table,) = tables(read_pages(pages(page)))
+    assert [(c.row, c.text) for c in table.cells if c.locator.get("astray")] == [(1, "13")]

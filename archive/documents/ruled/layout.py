@@ -211,7 +211,10 @@ def _of_band(page: RuledPage, band: Band) -> PlacedTable:
             figure = row.figures.get(n)
             box = page.box(figure.x0, figure.y0, figure.x1, figure.y1) if figure else page.box(x0, row.y0, x1, row.y1)
             text = figure.text if figure else ""
-            cells.append(GridCell(row=r, col=deep + n, text=text, locator={"page": page.number, "box": box}))
+            where: dict[str, object] = {"page": page.number, "box": box}
+            if any(x0 <= g.cx <= x1 and row.y0 <= g.cy <= row.y1 for g in page.doubted):
+                where["astray"] = True
+            cells.append(GridCell(row=r, col=deep + n, text=text, locator=where))
     table = Table(cells=tuple(cells), rows=len(band.rows), cols=deep + len(band.edges) - 1, ruled=False)
     return PlacedTable(table, (band.left, *band.edges), band.rows[0].y0, band.rows[-1].y1)
 
