@@ -322,7 +322,7 @@ class Ruling:
       ``expected``
     * ``void_look`` → look id → nothing
     * ``new_base`` → look id → nothing (a suspect look's set becomes the new base)
-    * ``withhold`` → document digest → nothing
+    * ``withhold`` → document digest → ``lifted`` (true: it is given out again)
     """
 
     id: str

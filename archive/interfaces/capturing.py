@@ -16,8 +16,8 @@ from archive.interfaces import common
 from archive.interfaces.output import Format, cell_text, emit, jsonable, say
 from archive.queries.masking import mask
 from archive.queries.one_capture import Kept, Verified, find_capture, verify
-from archive.queries.reports import withheld_documents
 from archive.queries.where import NotKnownError
+from archive.queries.withholding import withheld_documents
 from storage.captures import CaptureStore
 from storage.errors import StorageError
 from storage.home import Home

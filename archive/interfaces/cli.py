@@ -15,10 +15,12 @@ from archive.interfaces import (
     exporting,
     keeping,
     reading,
+    replaying,
     reviewing,
     sealing,
     showing,
     warcs,
+    withholding,
 )
 from archive.interfaces.common import example
 from archive.interfaces.doctor import doctor
@@ -52,10 +54,16 @@ COMMANDS: tuple[tuple[str, Callable[..., Any], str], ...] = (
         reading.classify_command,
         "nianbao classify --title 司法局2022年政府信息公开工作年度报告 --place 汶上县",
     ),
+    (
+        "withhold",
+        withholding.withhold_command,
+        "nianbao withhold 汶上县司法局 2022 --by archivist --reason 'an applicant is named in it'",
+    ),
     ("seal", sealing.seal, "nianbao seal"),
     ("verify", sealing.verify, "nianbao verify"),
     ("backup", backing_up.backup, "nianbao backup my-copy"),
     ("restore", backing_up.restore, "nianbao restore demo-archive my-archive"),
+    ("replay", replaying.replay, "nianbao replay --portal jiyuan --dry-run"),
     ("doctor", doctor, "nianbao doctor"),
 )
 

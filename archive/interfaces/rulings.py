@@ -20,7 +20,8 @@ KINDS = tuple(str(kind) for kind in RulingKind)
 HELP = (
     "lead ADDRESS is_report=true|false; binding ADDRESS-or-SHA256 agency=… year=… or is_report=false; "
     "scope LISTING agency=…|kind=department covers=true|false [from_year=… to_year=…]; "
-    "duty AGENCY/YEAR status=not_expected|elsewhere|expected [where=…]; void_look LOOK; new_base LOOK; withhold SHA256."
+    "duty AGENCY/YEAR status=not_expected|elsewhere|expected [where=…]; void_look LOOK; new_base LOOK; "
+    "withhold SHA256 [lifted=true]."
 )
 _DUTY_STATUSES = ("not_expected", "elsewhere", "expected")
 # kind -> decision keys that may be given; "!" marks one that must be
@@ -31,7 +32,7 @@ _KEYS: Mapping[RulingKind, tuple[str, ...]] = {
     RulingKind.DUTY: ("status!", "where"),
     RulingKind.VOID_LOOK: (),
     RulingKind.NEW_BASE: (),
-    RulingKind.WITHHOLD: (),
+    RulingKind.WITHHOLD: ("lifted",),
 }
 
 
@@ -143,7 +144,7 @@ def _takes(allowed: Mapping[str, bool]) -> str:
 
 
 def _value(key: str, text: str) -> str | int | bool | None:
-    if key in {"is_report", "covers"}:
+    if key in {"is_report", "covers", "lifted"}:
         if text not in {"true", "false"}:
             raise RulingError(f"{key} must be true or false")
         return text == "true"

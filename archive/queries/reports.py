@@ -23,12 +23,12 @@ from archive.queries.results import (
 )
 from archive.queries.stored import duty_of, editions_of, findings_of, opened
 from archive.queries.where import NotKnownError, agency_line, nearest, one_agency, suggest_year
+from archive.queries.withholding import withheld_documents
 from storage.captures import CaptureStore
 from storage.former import FormerReadings
 from storage.home import Home
-from storage.observations import Observations
 from storage.projections import ProjectionStore
-from storage.records import Agency, Cell, Edition, Finding, Reading, RulingKind
+from storage.records import Agency, Cell, Edition, Finding, Reading
 from storage.registry import Registry
 
 #: Lines of text compared at most, so that a hostile document cannot make a comparison endless.
@@ -96,16 +96,21 @@ def _told(findings: Iterable[Finding], withheld: bool) -> tuple[Finding, ...]:
     """The findings once each; of a withheld document only that there are such, for they quote its text."""
     if withheld:
         findings = (replace(f, zh="（已隐藏）", en="(withheld)", expected=None, found=None) for f in findings)
+    else:  # sentences quote the text
+        findings = (replace(f, zh=mask(f.zh), en=mask(f.en)) for f in findings)
     return tuple(dict.fromkeys(findings))
-
-
-def withheld_documents(home: Home) -> set[str]:
-    """Give the documents that a ruling withholds."""
-    return {ruling.subject for ruling in Observations(home).rulings() if ruling.kind is RulingKind.WITHHOLD}
 
 
 def _who(home: Home, agency: Agency) -> AgencyLine:
     return agency_line(agency, {portal.name: portal for portal in Registry(home).portals()})
+
+
+def documents_of(home: Home, agency: str, year: int) -> tuple[str, ...]:
+    """Give the SHA-256 of each document of all editions of a report. Raises NotKnownError as :func:`show`."""
+    who = one_agency(home, agency)
+    with opened(home) as store:
+        held = _editions(store, who, year)
+    return tuple(dict.fromkeys(document for edition in held for document in edition.documents))
 
 
 def _editions(store: ProjectionStore, who: Agency, year: int) -> list[Edition]:

@@ -14,6 +14,7 @@ from datetime import datetime
 
 from archive.identity import naming
 from archive.identity.agency_csv import KINDS
+from archive.identity.classify import UNOFFICIAL
 from archive.queries.results import Result
 from archive.queries.stored import opened
 from storage.home import Home
@@ -172,7 +173,18 @@ def _bound_by(portal: str, binding: Binding, known: set[str]) -> str:
 
 
 def _lead(portal: str, lead: Lead) -> ReviewLine | None:
-    """A link of which the title does not tell, and whose document has not been read."""
+    """A link of which the title does not tell, and whose document has not been read; or that leads off the portal."""
+    if lead.reason == UNOFFICIAL:
+        return ReviewLine(
+            kind="lead",
+            portal=portal,
+            subject=lead.url,
+            title=lead.title,
+            zh="该链接指向本站以外的主机，未予抓取；是否已公布不得而知，因此不作未公布的证据。",
+            en="This link leads off the portal's hosts and is not fetched: whether the report is published is unknown.",
+            choices=(Choice(words=("lead", lead.url, "is_report=false"), zh="不是年度报告", en="It is none"),),
+            open=f"nianbao rule duty AGENCY/YEAR status=elsewhere {shlex.quote(f'where={lead.url}')} {CITED}",
+        )
     if lead.confidence >= DOUBTFUL:
         return None
     taken = ("当作", "taken for") if lead.is_report else ("没有当作", "not taken for")

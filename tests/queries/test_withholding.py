@@ -1,0 +1,99 @@
+"""What a ruling withholds is given out nowhere, and again when the ruling is lifted; who decided stays known."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from small_archive import Site, new_archive, report_page
+
+from archive.projection.update import update
+from archive.queries.reports import diff, documents_of, show
+from archive.queries.withholding import withheld_documents, withholdings
+from storage.captures import CaptureStore
+from storage.home import Home
+from tests.played import nianbao
+
+SFJ = "汶上县司法局"
+SECRET = "申请人张三电话13812345678。"
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Iterator[Path]:
+    path = tmp_path / "archive"
+    with new_archive(path) as home:
+        site = Site(home, first_year=2025)
+        site.agency("sfj", SFJ)
+        column = site.column()
+        link = [("nb/1.html", f"{SFJ}2025年政府信息公开工作年度报告", "2026-02-05")]
+        for day, total in (("2026-02-09", 3), ("2026-03-09", 4)):
+            site.look(f"{day} 09:00", column, link)
+            cells = {"applications.received.natural_person": total, "applications.received.total": total}
+            site.fetch(f"{day} 09:01", "nb/1.html", report_page(SFJ, 2025, cells, text=SECRET))
+        update(home)
+    return path
+
+
+def opened(path: Path) -> Home:
+    from storage.home import open_home
+
+    return open_home(path)
+
+
+def withhold(path: Path, *words: str) -> str:
+    ran = nianbao("withhold", *words, "--by", "archivist", "--reason", "an applicant asked for it", archive=path)
+    assert ran.code == 0, ran.err
+    return ran.out
+
+
+def test_every_document_of_a_report_is_withheld_and_given_out_again(archive: Path) -> None:
+    assert withhold(archive, SFJ, "2025").startswith("2 documents withheld")
+    with opened(archive) as home:
+        documents = documents_of(home, SFJ, 2025)
+        assert withheld_documents(home) == set(documents)
+        for edition in ("1", "2"):
+            found = show(home, SFJ, 2025, edition)
+            assert (found.withheld, found.cells, found.sections, found.title) == (True, (), (), "")
+        assert (diff(home, SFJ, 2025).cells, diff(home, SFJ, 2025).text) == ((), ())
+        assert CaptureStore(home).body(documents[0])  # its bytes stay
+    said = nianbao("show", SFJ, "2025", "--text", "--json", archive=archive).out
+    assert "张" not in said
+    assert "138" not in said
+    (capture, *_) = CaptureStore(home).by_document(documents[0])
+    refused = nianbao("show-capture", capture.id, "--save", str(archive / "x.html"), archive=archive)
+    assert refused.code == 1
+    assert not (archive / "x.html").exists()
+    assert withhold(archive, SFJ, "2025", "--lift").startswith("2 documents given out again")
+    with opened(archive) as home:
+        assert show(home, SFJ, 2025).cells
+        assert [bool(one.decision.get("lifted")) for one in withholdings(home)] == [True, True]
+        text = " ".join(section.text for section in show(home, SFJ, 2025).sections)
+    assert "张**" in text
+    assert "138****5678" in text
+
+
+def test_one_document_is_withheld_and_the_list_says_who_decided(archive: Path) -> None:
+    with opened(archive) as home:
+        first, second = documents_of(home, SFJ, 2025)
+    withhold(archive, first)
+    assert withhold(archive, first).startswith("0 documents withheld, 1 were already")
+    with opened(archive) as home:
+        assert show(home, SFJ, 2025, "1").withheld
+        assert not show(home, SFJ, 2025, "2").withheld
+        # what both say would tell what the one said
+        assert diff(home, SFJ, 2025).cells == ()
+    (line,) = json.loads(nianbao("withhold", "--json", archive=archive).out)
+    assert (line["document"], line["state"], line["by"], line["reason"]) == (
+        first, "withheld", "archivist", "an applicant asked for it",
+    )  # fmt: skip
+    assert second != first
+
+
+def test_withholding_needs_a_person_a_reason_and_something_held(archive: Path) -> None:
+    assert nianbao("withhold", SFJ, "2025", archive=archive).code == 2
+    unknown = nianbao("withhold", "0" * 64, "--by", "a", "--reason", "b", archive=archive)
+    assert unknown.code == 2
+    assert "holds no document" in unknown.err
+    assert nianbao("withhold", SFJ, "--by", "a", "--reason", "b", archive=archive).code == 2
