@@ -9,11 +9,12 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from archive.identity.classify import UNOFFICIAL
 from crawler.families.portal import EXTRACTOR
 from crawler.session import Fetched, Session
 from storage.records import CaptureOutcome, Extraction, Lead, Link, Listing, Look, LookOutcome
 
-_NO_DOCUMENT = frozenset({"folder", "column", "unofficial_host"})
+_NO_DOCUMENT = frozenset({"folder", "column", UNOFFICIAL})
 _SURE = 0.65  # a link judged no report with less confidence is visited all the same
 
 
@@ -105,9 +106,15 @@ def store(session: Session, state: OpenLook) -> Look:
 
 def worth_a_visit(session: Session, state: OpenLook) -> list[Found]:
     """Return the links of a look worth a visit: leads, and what cannot be told from the title alone."""
-    found = []
+    found, elsewhere = [], 0
     for link in state.links.values():
         lead = session.lead_of(link, state.listing)
+        elsewhere += lead.reason == UNOFFICIAL
         if lead.is_report or (lead.confidence < _SURE and lead.reason not in _NO_DOCUMENT):
             found.append(Found(link, lead, link.capture))
+    if elsewhere:
+        session.notes.append(
+            f"{state.listing.id}: {elsewhere} reports lead off the portal's hosts, where nobody is asked; whether they"
+            " are published is unknown"
+        )
     return found

@@ -19,6 +19,8 @@ from archive.identity.wording import lead_words
 from archive.identity.years import mark
 from storage.records import Agency, AgencyKind, ReportKind
 
+#: Reason of what would be a report, if its address lay on a host that may publish.
+UNOFFICIAL = "unofficial_host"
 _REPORT_COLUMN = re.compile("年报|年度报告|工作报告")
 _VAGUE = frozenset({"other_report", "other_title", "summary"})
 _OF_DISCLOSURE = re.compile("信息公开|政务公开|政府信息|annualreport", re.IGNORECASE)
@@ -233,8 +235,8 @@ def classify(
     else:
         doubtful = _may_be_one(text, context, verdict)
         is_report, confidence, reason = False, 0.6 if doubtful else 0.95, verdict.reason
-    if address.official is False:
-        is_report, confidence, reason = False, 0.99, "unofficial_host"
+    if address.official is False:  # a copy elsewhere is no publication; of other links it says nothing
+        is_report, confidence, reason = False, 0.99, UNOFFICIAL if is_report else reason
     if address.addressed and is_report and verdict.year and address.report_year and verdict.year != address.report_year:
         confidence = min(confidence, 0.6)
     year = _year(verdict, context) if is_report else verdict.year

@@ -11,6 +11,7 @@ from archive.assessment.facts import Sighting, UnresolvedLead
 from archive.assessment.scopes import Appearance
 from archive.assessment.suspicion import MOST_SKEW
 from archive.identity import naming
+from archive.identity.classify import UNOFFICIAL
 from archive.projection.binding import Bound
 from archive.projection.leads import Addresses, LookLead, Resolution
 from archive.projection.truth import IMPORT, PortalTruth
@@ -165,7 +166,8 @@ class Sightings:
             self._sight(report, sighting)
             self.proven.setdefault(look.id, {})[row.address] = report
             self.listed.setdefault(report, []).append(row)
-        if row.lead.is_report or (found.open and found.name is not None):
+        elsewhere = row.lead.reason == UNOFFICIAL  # published perhaps, where nobody may look
+        if row.lead.is_report or elsewhere or (found.open and found.name is not None):
             self._open(look, row, found, report)
 
     def _open(self, look: Look, row: LookLead, found: Resolution, report: Report | None) -> None:

@@ -203,7 +203,7 @@ class Site:
                 made_at=moment,
                 links=tuple(
                     Link(
-                        url=self.url(link[0]),
+                        url=link[0] if "://" in link[0] else self.url(link[0]),
                         text=link[1],
                         listed=link[2] if len(link) > 2 else None,
                         position=number,

@@ -18,6 +18,7 @@ from archive.queries.keeping import non_reports
 from archive.queries.overview import coverage
 from archive.queries.reports import show
 from archive.queries.results import DutyLine, Verdict
+from archive.queries.review import review
 from archive.queries.verdict import status
 from storage.home import Home
 from storage.projections import ProjectionStore
@@ -289,6 +290,29 @@ def test_a_report_that_leads_to_a_foreign_host_proves_nothing(archive: Home) -> 
     )
     update(archive)
     assert lines(archive)["wenshang/sfj", 2025].reason == "unresolved_lead"
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://127.0.0.1:8080/1.html", "http://10.8.0.5:8081/a.docx", "http://www.dezhou.gov.cn/1.html", "https://mp.weixin.qq.com/s/1"],
+)  # fmt: skip
+def test_a_report_whose_link_leads_off_the_portal_is_not_missing(archive: Home, url: str) -> None:
+    """It stands on the listing for everybody to see; nobody may look where it leads, so nobody knows."""
+    site = Site(archive, first_year=2025)
+    site.agency("sfj", SFJ)
+    site.agency("czj", CZJ)
+    column = site.column()
+    news = ("http://www.dezhou.gov.cn/news.html", "德州市召开政务公开工作会议", "2026-01-20")
+    for when in ("2026-02-01 09:00", "2026-02-09 09:00"):
+        site.look(when, column, [(url, title(SFJ, 2025)), news])
+    update(archive)
+    assert lines(archive)["wenshang/sfj", 2025].reason == "unresolved_lead"
+    assert lines(archive)["wenshang/czj", 2025].status is Status.MISSING
+    (line,) = review(archive)
+    assert (line.subject, "off the portal" in line.en, f"where={url}" in line.open) == (url, True, True)
+    site.rule("2026-02-10 09:00", RulingKind.LEAD, url, is_report=False)
+    update(archive)
+    assert lines(archive)["wenshang/sfj", 2025].status is Status.MISSING
 
 
 def test_a_lead_nobody_fetched_keeps_the_question_open(archive: Home) -> None:
