@@ -18,6 +18,7 @@ from lxml import etree
 from archive.identity.addresses import read as facts_of
 from archive.identity.titles import Strength, judge
 from crawler.families.addresses import LONGEST, base_of, join, joined, target_of, text_of
+from crawler.families.headings import headed
 from crawler.families.steps import Step
 from crawler.signatures import Signature, data, words
 from storage.records import Link, LookOutcome
@@ -121,9 +122,10 @@ def read_items(page: Page, signature: Signature, tree: lxml.html.HtmlElement | N
     base, doubt = base_of(page.url, tree), ""
     anchors = list(_clickable(tree))
     inside = _inside(tree, signature)
-    items = [_item(anchor, base, signature, inside is None or anchor in inside) for anchor in anchors]
+    over = headed(anchors, base, tree)
+    items = [_item(a, base, signature, inside is None or a in inside, over.get(a)) for a in anchors]
     if inside is not None and not any(isinstance(item, Link) for item in items):
-        items = [_item(anchor, base, signature, True) for anchor in anchors]
+        items = [_item(anchor, base, signature, True, over.get(anchor)) for anchor in anchors]
     lists = {_list_of(anchor) for anchor, item in zip(anchors, items, strict=True) if isinstance(item, Link)} - {None}
     for anchor, item in zip(anchors, items, strict=True):
         link = _bare_body(anchor, base, signature) if item is None and _list_of(anchor) in lists else item
@@ -190,12 +192,15 @@ def _clickable(area: lxml.html.HtmlElement) -> Iterator[lxml.html.HtmlElement]:
             yield node
 
 
-def _item(anchor: lxml.html.HtmlElement, base: str, signature: Signature, inside: bool) -> Link | str | None:
+def _item(
+    anchor: lxml.html.HtmlElement, base: str, signature: Signature, inside: bool, over: str | None
+) -> Link | str | None:
     """A link that is an item; None if it is none; why an item has no address that can be asked for.
 
-    Outside the list areas (``inside`` False) only a title that speaks of a report makes one.
+    Outside the list areas (``inside`` False) only a title that speaks of a report makes one. ``over``: its title with
+    the headings over it, where its own leaves something out.
     """
-    href, title = target_of(anchor), _title(anchor)
+    href, title = target_of(anchor), over or _title(anchor)
     if len(title) < 4:
         return None
     speaks = bool(_REPORT.search(title) and (_YEAR.search(title) or _year_beside(anchor)))

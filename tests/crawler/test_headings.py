@@ -1,0 +1,93 @@
+"""Items that are whole only with what stands over them: whose report, of which year."""
+
+# ruff: noqa: E501 - markup, titles and addresses stay on one line, as they came
+
+from __future__ import annotations
+
+import pytest
+
+from crawler.families.lists import ListPage, Page
+from crawler.families.static_list import StaticList
+from storage.records import LookOutcome
+
+AT = "http://www.wanping.gov.cn/xx/nb/index.html"
+
+
+def read(markup: str, title: str = "政府信息公开年报") -> ListPage:
+    return StaticList(name="x").read_list(Page(AT, f"<html><title>{title}</title><body>{markup}</body></html>"))
+
+
+def texts(markup: str, title: str = "政府信息公开年报") -> list[str]:
+    return [link.text for link in read(markup, title).links]
+
+
+def cell(path: str, text: str = "查看") -> str:
+    return f"<td><a href='/xx/nb/{path}.html'>{text}</a></td>"
+
+
+HEAD = "<tr><th>单位</th><th>2024年</th><th>2023年度</th></tr>"
+
+
+def test_a_cell_of_a_table_has_the_headings_of_its_row_and_column() -> None:
+    rows = f"<tr><td>县财政局</td><td></td>{cell('a1')}</tr><tr><td>县民政局</td>{cell('b2')}{cell('b1', '下载')}</tr>"
+    assert texts(f"<table>{HEAD}{rows}</table>") == [
+        "县财政局 2023年 政府信息公开年报", "县民政局 2024年 政府信息公开年报", "县民政局 2023年 政府信息公开年报",
+    ]  # fmt: skip
+    turned = f"<tr><th>年度</th><th>县财政局</th><th>县民政局</th></tr><tr><td>2024年</td>{cell('a')}{cell('b')}</tr>"
+    assert texts(f"<table>{turned}</table>") == ["县财政局 2024年 政府信息公开年报", "县民政局 2024年 政府信息公开年报"]
+    years = f"<tr><td>县财政局</td>{cell('a', '2024年')}{cell('b', '2023年年报')}</tr>"
+    assert texts(f"<table>{years}</table>") == ["县财政局 2024年 政府信息公开年报", "县财政局 2023年年报"]
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        f"{HEAD}<tr><td rowspan='2'>县财政局</td>{cell('a')}</tr><tr>{cell('b')}{cell('c')}</tr>",  # under another column
+        f"{HEAD}<tr><td>县财政局</td>{cell('a')}</tr>",  # a cell is missing: nobody knows which
+        f"<tr><th>单位</th><th>报告</th></tr><tr><td>县财政局</td>{cell('a')}</tr>",
+        f"{HEAD}<tr><td>序号</td>{cell('a')}{cell('b')}</tr>",
+    ],
+)
+def test_no_heading_is_guessed(table: str) -> None:
+    assert not [text for text in texts(f"<table>{table}</table>") if "县财政局" in text or "2024" in text]
+
+
+def test_a_page_that_is_no_column_of_reports_has_no_such_headings() -> None:
+    assert texts(f"<table>{HEAD}<tr><td>县财政局</td>{cell('a')}{cell('b')}</tr></table>", "部门预算") == []
+
+
+def accordion(*bodies: str) -> str:
+    return "".join(
+        f"<dl><dt>{body}：</dt><dd><ul>"
+        + "".join(f"<li><a href='/x/{n}{y}.html'>{y}年度报告</a><span>{y + 1}-01-20</span></li>" for y in (2024, 2023))
+        + "</ul></dd></dl>"
+        for n, body in enumerate(bodies)
+    )
+
+
+def test_a_list_below_a_body_is_that_bodys_where_there_are_several() -> None:
+    assert texts(accordion("县民政局", "县财政局")) == [
+        "县民政局 2024年度报告", "县民政局 2023年度报告", "县财政局 2024年度报告", "县财政局 2023年度报告",
+    ]  # fmt: skip
+    assert texts(accordion("县民政局")) == ["2024年度报告", "2023年度报告"]  # it may stand over anything
+    own = accordion("县民政局", "县财政局").replace("2024年度报告", "县水利局2024年度报告")
+    assert [text for text in texts(own) if "水利" in text] == ["县水利局2024年度报告"] * 2
+
+
+def years(*dates: int) -> str:
+    tabs = "".join(f"<a href='javascript:;' data-id='y{y}'>{y}年</a>" for y in (2024, 2023))
+    return tabs + "".join(
+        f"<div id='y{y}'><h3>{y}年</h3><ul><li><a href='/x/{y}1.html'>县财政局政府信息公开工作年度报告</a><span>{date}-01-20</span></li></ul></div>"
+        for y, date in zip((2024, 2023), dates, strict=True)
+    )
+
+
+def test_a_heading_of_a_year_is_the_reports_only_where_it_is_older_than_the_item() -> None:
+    found = read(years(2025, 2024))
+    assert [link.text for link in found.links] == [
+        "2024年 县财政局政府信息公开工作年度报告", "2023年 县财政局政府信息公开工作年度报告",
+    ]  # fmt: skip
+    assert (found.outcome, found.doubt) == (LookOutcome.OK, "")  # all years that its tabs offer are there
+    assert {link.text for link in read(years(2024, 2023)).links} == {
+        "县财政局政府信息公开工作年度报告"
+    }  # published then
