@@ -5,5 +5,6 @@
 * ``reading.py``   documents/s, peak memory and right cells by kind, next to other programs on the same files
   (``reading_files.py`` writes them, ``reading_rivals.py`` holds the others)
 * ``bare_spider.py``  the spider that ``crawling.py`` measures against
+* ``crash.py``     kills at random moments and points: what is lost, there twice, half or otherwise afterwards
 * ``results.py``   the table for people and ``benchmarks/out/NAME.json``
 """

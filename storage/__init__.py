@@ -8,7 +8,7 @@ The modules, from the floor up:
 * ``config`` settings; ``clock`` the time; ``database`` engine, transactions, migrating; ``warc`` WARC files
 * ``home`` the archive's folder: ``init_home``, ``open_home``
 * ``captures`` (writing) and ``capture_store`` (reading), ``observations``, ``registry``: one repository per kind of
-  truth; ``mending`` what a killed process left behind
+  truth; ``mending`` and ``cut_runs`` what a killed process left behind
 * ``projections`` what can be made again: ``judgements`` its rows besides the nouns; ``projection_tables``, ``shapes``,
   ``cells``, ``exact`` how they lie; ``generations`` (``generation``, ``_files``, ``_schemas``) how a build takes over
 
@@ -30,9 +30,10 @@ of those bytes give the response (or revisit) record, and the request record fol
 WARC tool reads the files; the field ``Nianbao-Capture`` of a record holds its row, so that a lost database is made
 again (failures, looks, registry and rulings aside, which have no record) by opening a fresh one over the same files.
 
-What a failed run leaves behind: its row in ``runs`` without ``finished``; every capture it acknowledged; perhaps a
-WARC file that is not sealed (``warc_files.size`` empty, or no row yet). The next writer to open the archive mends
-files that no living process holds: whole records get their rows, a torn tail goes into a ``.torn`` file, the file is
-sealed. A failed rebuild leaves a ``projections-<token>.sqlite`` (or a schema ``nianbao_p_<token>``) that nothing points
-at; the next one that succeeds removes it. Nothing else needs cleaning up.
+What a killed run leaves behind: its row in ``runs`` without ``finished``, and a lock that nobody holds any more
+(``locks/run-<id>.lock``); every capture it acknowledged; perhaps a WARC file that is not sealed (``warc_files.size``
+empty, or no row yet). The next writer to open the archive mends files that no living process holds: whole records get
+their rows, a torn tail goes into a ``.torn`` file, the file is sealed; the run gets the outcome ``cut``. A killed
+rebuild leaves a ``projections-<token>.building`` (or a schema ``nianbao_p_<token>``) that nothing points at; the next
+one removes it. Nothing else needs cleaning up.
 """

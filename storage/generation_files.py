@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import secrets
+import sqlite3
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -12,9 +13,11 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from storage.database import PRAGMAS, Database
-from storage.errors import ProjectionError
+from storage.errors import ProjectionError, cannot_write, database_disk_error
 from storage.generation import BUSY, Generations, Make
 from storage.warc import sync_folder
+
+BUILDING = ".building"  # the suffix of a generation that is not whole yet
 
 
 def _pragmas(synchronous: str) -> tuple[str, ...]:
@@ -42,16 +45,24 @@ class _SqliteFile:
         self._database.close()
 
     def finish(self) -> None:
-        """Everything in the one file, on the disk."""
-        with self._database.engine.connect() as connection:
-            connection.rollback()
-            connection.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        self.close()
-        handle = os.open(self.path, os.O_RDONLY)
+        """Everything in the one file, on the disk. Raises DiskError where that cannot be had."""
         try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+            with self._database.engine.connect() as connection:
+                connection.rollback()
+                connection.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self.close()
+            beside = Path(f"{self.path}-wal")
+            if beside.exists() and beside.stat().st_size:
+                raise ProjectionError(f"{self.path} is not whole yet, somebody reads it; run this again.")
+            handle = os.open(self.path, os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+        except OSError as error:
+            raise cannot_write(self.path, error) from error
+        except sqlite3.Error as error:
+            raise database_disk_error(str(self.path), error) or error from error
 
     def remove(self) -> None:
         """Delete the files; whoever has them open keeps them."""
@@ -60,7 +71,9 @@ class _SqliteFile:
 
 
 class SqliteGenerations:
-    """Files ``<stem>-<token>.sqlite`` and the symbolic link ``<stem>.sqlite`` to the current one."""
+    """Files ``<stem>-<token>.sqlite`` and the symbolic link ``<stem>.sqlite`` to the current one. One that is being
+    built is ``<stem>-<token>.building`` until it is whole: if its builder is killed, the next one removes it.
+    """
 
     def __init__(self, link: Path, attach: str | None, make: Make) -> None:
         self.link = link
@@ -91,10 +104,12 @@ class SqliteGenerations:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise ProjectionError(BUSY) from None
-            aside = self._new("OFF")
+            self._tidy()
+            aside = self._new("OFF", BUILDING)
             try:
                 yield aside
                 aside.finish()
+                aside = self._named(aside)
             except BaseException:
                 aside.close()
                 aside.remove()
@@ -112,8 +127,22 @@ class SqliteGenerations:
             self._open = _SqliteFile(path, self._attach, "NORMAL")
         return self._open
 
-    def _new(self, synchronous: str) -> _SqliteFile:
-        path = self.link.with_name(f"{self.link.stem}-{secrets.token_hex(6)}{self.link.suffix}")
+    def _tidy(self) -> None:
+        """Remove what builders left behind that were killed; the lock is held, so that none is at work."""
+        for path in self.link.parent.glob(f"{self.link.stem}-*{BUILDING}*"):
+            path.unlink(missing_ok=True)
+        for path in self.link.parent.glob(f".{self.link.name}.*"):
+            path.unlink(missing_ok=True)
+
+    def _named(self, finished: _SqliteFile) -> _SqliteFile:
+        """A generation under the name of one that is whole."""
+        path = finished.path.with_suffix(self.link.suffix)
+        finished.path.replace(path)
+        return _SqliteFile(path, self._attach, "OFF")
+
+    def _new(self, synchronous: str, suffix: str = "") -> _SqliteFile:
+        name = f"{self.link.stem}-{secrets.token_hex(6)}{suffix or self.link.suffix}"
+        path = self.link.with_name(name)
         made = _SqliteFile(path.resolve(), self._attach, synchronous)
         with made.write() as connection:
             self._make(connection)

@@ -15,6 +15,7 @@ from storage.config import FILE, Config, load_config, resolve_url
 from storage.database import Database
 from storage.errors import HomeError, StorageError, UnusableError
 from storage.tables import ArchiveRow
+from storage.warc import BIRTH, sync_folder
 
 __all__ = ["Home", "HomeError", "UnusableError", "init_home", "open_home"]
 
@@ -151,7 +152,9 @@ def _check(home: Home) -> None:
         raise HomeError(f"the database of {home.path} is from an older version; bring it up to date with: {again}")
     with home.truth.read() as connection:
         simulated = connection.execute(select(ArchiveRow.simulated)).scalar_one_or_none()
-    if simulated is not None and simulated != home.simulated:
+    if simulated is None:
+        raise HomeError(f"{home.path} was not made to its end; finish it with: {again}")
+    if simulated != home.simulated:
         raise HomeError(
             f"{home.path / FILE} and its database disagree whether this archive is simulated; "
             "a simulated archive and a real one never share a database."
@@ -161,7 +164,8 @@ def _check(home: Home) -> None:
 def _fresh(path: Path) -> None:
     if path.exists() and not path.is_dir():
         raise HomeError(f"{path} is a file; give a folder for the archive.")
-    if path.exists() and any(path.iterdir()):
+    unborn = f".{FILE}."  # of one that was killed
+    if path.exists() and any(not (one.name.startswith(unborn) and one.suffix == BIRTH) for one in path.iterdir()):
         raise HomeError(f"{path} is not empty and holds no archive; give a new folder.")
     path.mkdir(parents=True, exist_ok=True)
 
@@ -182,9 +186,15 @@ def _write_settings(settings: Path, simulated: bool, database_url: str | None) -
         quoted = database_url.replace("\\", "\\\\").replace('"', '\\"')
         lines.append(f'database_url = "{quoted}"')
     lines.append('# contact = "mailto:you@example.org"  # told to portals in the User-Agent')
-    # the URL may hold a password
-    settings.touch(mode=0o644 if database_url is None else 0o600)
-    settings.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    born = settings.with_name(f".{settings.name}.{os.getpid()}{BIRTH}")  # killed in between, there is none of it
+    born.unlink(missing_ok=True)
+    born.touch(mode=0o644 if database_url is None else 0o600)  # the URL may hold a password
+    with born.open("w", encoding="utf-8") as out:
+        out.write("\n".join(lines) + "\n")
+        out.flush()
+        os.fsync(out.fileno())
+    born.replace(settings)
+    sync_folder(settings.parent)
 
 
 def _mark(home: Home) -> None:

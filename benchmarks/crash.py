@@ -1,0 +1,76 @@
+"""Kills at random moments and points: what is lost, there twice or half afterwards, and whether a rebuild is the same.
+
+Crawls (the whole session, the command alone, the crawl's process alone), mending, reading, rebuilding, making and
+migrating an archive, on small imitation portals; each round is taken up again and held against an undisturbed one. 200
+rounds take about half an hour on two cores, the short form (10 rounds) two minutes. A round that found a fault is
+printed with what it did; ``python -m benchmarks.crash --round N`` plays it again.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmarks.results import Result, report
+from tests.crash.rounds import Done, Rounds
+
+ROUNDS, SHORT, SEED = 200, 10, 20260201
+
+
+def played(numbers: Sequence[int]) -> list[Done]:
+    """Play the rounds of these numbers; each is told on standard error."""
+    done = []
+    with (
+        tempfile.TemporaryDirectory(prefix="nianbao-bench-") as folder,
+        Rounds(Path(folder), SEED, thorough=True) as rounds,
+    ):
+        for number in numbers:
+            one = rounds.play(number)
+            done.append(one)
+            told = "".join(f"\n    FAULT {kind}: {what}" for kind, what in one.faults)
+            print(f"{number:>4} {one.kind:<12} {one.seconds:>5.1f} s  {one.told}{told}", file=sys.stderr, flush=True)
+    return done
+
+
+def results(done: Sequence[Done], seconds: float) -> list[Result]:
+    """Faults of all rounds by kind."""
+    faults = Counter(kind for one in done for kind, _ in one.faults)
+    kinds = Counter(one.kind for one in done)
+    kills = sum(one.kills for one in done)
+    acknowledged = sum(one.acknowledged for one in done)
+
+    def none(name: str, kind: str, against: str) -> Result:
+        return Result(name, faults[kind], "faults", "<= 0", not faults[kind], against)
+
+    same = float(not faults["rebuild"])
+    return [
+        Result("rounds", len(done), "rounds", against=", ".join(f"{n} {kind}" for kind, n in sorted(kinds.items()))),
+        Result("kills that came in time", kills, "kills", against="the others had ended before"),
+        none("acknowledged captures lost", "lost", f"of {acknowledged} in the database at a kill"),
+        none("duplicates", "twice", "records of one id, rows of one record"),
+        none("half", "half", "looks, records, runs, generations, archives; processes that ran on"),
+        none("other than undisturbed", "differs", "what was fetched, leads, editions, statuses"),
+        none("fetched again", "again", "more than the reports that the cut run was busy with"),
+        none("cut runs untold", "untold", "each is told by the crawl that goes on"),
+        Result("rebuild identical", same, "1 = yes", ">= 1", same == 1, "row by row, on natural keys"),
+        Result("time", seconds / 60, "minutes", against=f"{seconds / max(1, len(done)):.1f} s a round"),
+    ]
+
+
+def main(arguments: Sequence[str]) -> None:
+    numbers: Sequence[int] = range(SHORT if "--short" in arguments else ROUNDS)
+    if "--round" in arguments:
+        numbers = [int(arguments[arguments.index("--round") + 1])]
+    elif "--rounds" in arguments:
+        numbers = range(int(arguments[arguments.index("--rounds") + 1]))
+    began = time.monotonic()
+    done = played(numbers)
+    report("crash", results(done, time.monotonic() - began))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,188 @@
+"""What must hold after a kill, and after the work was taken up again. Each fault is a kind and a sentence."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import select
+
+from archive.forms.columns import indicator_digits
+from archive.projection.update import rebuild
+from storage.captures import CaptureStore
+from storage.errors import StorageError
+from storage.home import Home
+from storage.observations import Observations
+from storage.projections import ProjectionStore
+from storage.records import Capture, CaptureOutcome, CaptureRole, Look, Run
+from storage.registry import Registry
+from storage.tables import WarcFileRow
+from storage.warc import SUFFIX, read_member, read_request, scan
+
+Fault = tuple[str, str]  # "lost", "twice", "half", "differs", "untold"; what exactly
+_GIVEN = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
+_PARTS = frozenset({CaptureRole.REPORT, CaptureRole.ATTACHMENT})
+
+
+@dataclass(frozen=True)
+class Held:
+    """What the truth of an archive holds."""
+
+    captures: dict[str, Capture]
+    looks: dict[str, Look]
+    runs: dict[str, Run]
+
+
+def is_report(capture: Capture) -> bool:
+    """Whether a report was got."""
+    return capture.role is CaptureRole.REPORT and capture.outcome in _GIVEN
+
+
+def held(home: Home) -> Held:
+    """Read all of it."""
+    names = {run.portal for run in Observations(home).runs()} | {one.name for one in Registry(home).portals()}
+    captures = [capture for name in sorted(names) for capture in CaptureStore(home).for_portal(name)]
+    observations = Observations(home)
+    return Held(
+        {capture.id: capture for capture in captures},
+        {look.id: look for look in observations.looks()},
+        {run.id: run for run in observations.runs()},
+    )
+
+
+def at_once(home: Home, seen: Iterable[str]) -> Iterator[Fault]:
+    """After a kill, before anything else: what others saw is there, each row has its whole record, each look is one."""
+    now = held(home)
+    for one in sorted(set(seen) - now.captures.keys()):
+        yield "lost", f"capture {one} was in the database before the kill"
+    yield from _records_of(home, now.captures.values())
+    extracted = Observations(home).latest_extractions()
+    for look in now.looks.values():
+        if look.id not in extracted:
+            yield "half", f"look {look.id} has no links"
+        if not set(look.captures) <= now.captures.keys() or look.run not in now.runs:
+            yield "half", f"look {look.id} lacks its captures or its run"
+
+
+def _records_of(home: Home, captures: Iterable[Capture]) -> Iterator[Fault]:
+    for capture in captures:
+        if capture.warc is None:
+            continue
+        try:
+            record = read_member(home.warc_dir, capture.warc)
+            if capture.status is not None:
+                read_request(home.warc_dir, capture.warc)
+        except (StorageError, OSError, ValueError, StopIteration) as error:
+            yield "lost", f"capture {capture.id} has a row and no whole record ({error})"
+            continue
+        if capture.id not in (record.note or ""):
+            yield "lost", f"the record of capture {capture.id} is another's"
+
+
+def afterwards(home: Home, before: Held, seen: Iterable[str]) -> Iterator[Fault]:
+    """After the work was taken up again: nothing is lost, there twice, or half."""
+    now = held(home)
+    for one in sorted(set(seen) - now.captures.keys()):
+        yield "lost", f"capture {one} was in the database before the kill"
+    for earlier, later, what in ((before.captures, now.captures, "capture"), (before.looks, now.looks, "look")):
+        for one, row in earlier.items():
+            if later.get(one) != row:
+                yield "lost", f"{what} {one} is gone or another"
+    yield from at_once(home, ())
+    yield from _files(home, now)
+    for run in now.runs.values():
+        if run.finished is None:
+            yield "half", f"run {run.id} of {run.portal} has no end"
+
+
+def _files(home: Home, now: Held) -> Iterator[Fault]:
+    """Each record has one row, each row one record, each file ends where it says."""
+    with home.truth.read() as connection:
+        sizes = {name: size for name, size in connection.execute(select(WarcFileRow.name, WarcFileRow.size))}  # noqa: C416
+    places: Counter[tuple[str, int]] = Counter()
+    for path in sorted(home.warc_dir.rglob(f"*{SUFFIX}")):
+        name, end = path.relative_to(home.warc_dir).as_posix(), 0
+        for record in scan(path):
+            end = record.offset + record.length
+            if record.note is not None:
+                places[name, record.offset] += 1
+        size = path.stat().st_size
+        if end != size:
+            yield "half", f"{name} is torn at {end} of {size} bytes"
+        if sizes.get(name) != size and (name in sizes or end):
+            yield "half", f"{name} has {size} bytes and is sealed at {sizes.get(name)}"
+    rows = Counter((one.warc.file, one.warc.offset) for one in now.captures.values() if one.warc is not None)
+    for place, count in rows.items():
+        if count > 1:
+            yield "twice", f"{count} rows for the record at {place}"
+    for place in sorted(places.keys() - rows.keys()):
+        yield "lost", f"the record at {place} has no row"
+    for path in home.warc_dir.rglob(".*"):
+        yield "half", f"{path.name} was left"
+
+
+def result(home: Home) -> dict[str, frozenset[tuple[object, ...]]]:
+    """What the archive says in the end, without times and ids: equal however often the way there was cut."""
+    store = ProjectionStore(home, indicator_digits())
+    try:
+        captures = held(home).captures.values()
+        return {
+            "fetched": frozenset((one.requested,) for one in captures if one.role in _PARTS and one.outcome in _GIVEN),
+            "leads": frozenset((one.listing, one.url, one.agency, one.year, one.is_report) for one in store.leads()),
+            "editions": frozenset((one.agency, one.year, one.content_digest) for one in store.editions()),
+            "statuses": frozenset(
+                (one.agency, one.year, str(one.status), str(one.evidence))
+                for one in store.statuses()
+                if one.until is None  # how long something was unknown on the first day depends on the minute
+            ),
+        }
+    finally:
+        store.close()
+
+
+def differing(
+    home: Home, undisturbed: dict[str, frozenset[tuple[object, ...]]], *, everything: bool = True
+) -> Iterator[Fault]:
+    """What the archive says that it would not have said undisturbed, or the other way round; without ``everything``
+    only what needs no reading.
+    """
+    for what, found in result(home).items():
+        if not everything and what in {"editions", "statuses"}:
+            continue
+        for one in sorted(found ^ undisturbed[what], key=str)[:5]:
+            yield "differs", f"{what}: {one} is {'too much' if one in found else 'lacking'}"
+
+
+def content(home: Home) -> dict[str, list[str]]:
+    """Every row of the projections, on natural keys."""
+    store = ProjectionStore(home, indicator_digits())
+    try:
+        return store.content()
+    finally:
+        store.close()
+
+
+def rebuilt(home: Home) -> Iterator[Fault]:
+    """A rebuild gives the same, and leaves nothing beside the current generation and the one before."""
+    before = content(home)
+    rebuild(home, workers=1)
+    yield from same(before, content(home))
+    yield from litter(home.path)
+
+
+def same(before: dict[str, list[str]], after: dict[str, list[str]]) -> Iterator[Fault]:
+    """Whether two projections are the same, row by row."""
+    for table, rows in before.items():
+        if rows != after[table]:
+            yield "rebuild", f"{table}: {len(set(rows) ^ set(after[table]))} rows differ"
+
+
+def litter(archive: Path) -> Iterator[Fault]:
+    """Files of generations that nobody will ever read."""
+    made = sorted(path.name for path in archive.glob("projections-*.sqlite"))
+    if len(made) > 2:
+        yield "half", f"generations were left: {made}"
+    for path in (*archive.glob(".projections*"), *archive.glob("*.building*")):
+        yield "half", f"{path.name} was left"

@@ -1,0 +1,147 @@
+"""A command of ours in a session of its own, killed: all of it, the command alone, or the process of a crawl."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+POINTS = Path(__file__).with_name("points")
+PROJECT = Path(__file__).parents[2]
+_LIMIT = 280.0
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended. ``seen``: ids of captures that others could read in the database before it ended;
+    ``left``: processes of its session that ran on for more than ten seconds.
+    """
+
+    code: int
+    out: str
+    err: str
+    seconds: float
+    seen: frozenset[str] = field(default_factory=frozenset)
+    left: tuple[int, ...] = ()
+
+    @property
+    def killed(self) -> bool:
+        """Whether the command itself was killed."""
+        return self.code == -signal.SIGKILL
+
+
+def environment(archive: Path, day: str | None, **more: str) -> dict[str, str]:
+    """What a command is given, and nothing of this process's own settings of the project."""
+    plain = {k: v for k, v in os.environ.items() if not k.startswith("NIANBAO_") and not k.lower().endswith("_proxy")}
+    ours = {"NIANBAO_ARCHIVE": str(archive), "NIANBAO_DELAY": "0", "NIANBAO_BROWSER": "none"}
+    return plain | ours | ({"NIANBAO_NOW": day} if day is not None else {}) | more
+
+
+def command(
+    *words: str,
+    archive: Path,
+    day: str | None,
+    after: float | None = None,
+    whom: str = "group",
+    point: str = "",
+    count: Path | None = None,
+    program: tuple[str, ...] = ("-m", "crawler.cli"),
+    prepare: Callable[[], object] | None = None,
+    **more: str,
+) -> Ended:
+    """Run a command of ours. It is killed ``after`` so many seconds (``whom``: ``group``, ``command`` or ``crawl``), at
+    the named ``point`` (see ``points/``), or not at all. ``prepare`` runs in the process before the command does.
+    """
+    given = environment(archive, day, **more)
+    if point or count is not None:
+        path = os.pathsep.join(filter(None, (str(POINTS), given.get("PYTHONPATH"))))
+        given |= {"PYTHONPATH": path, "CRASH_ROOT": str(archive), "CRASH_POINT": point}
+        given |= {"CRASH_COUNT": str(count)} if count is not None else {}
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        began = time.monotonic()
+        process = subprocess.Popen(
+            [sys.executable, *program, *words], env=given, cwd=PROJECT, stdin=subprocess.DEVNULL, stdout=out,
+            stderr=err, start_new_session=True, preexec_fn=prepare,
+        )  # fmt: skip
+        with _Watching(archive / "archive.sqlite") as watching:
+            _end(process, after, whom)
+        seconds = time.monotonic() - began
+        left = _left(process.pid)
+        texts = [_text(stream) for stream in (out, err)]
+    return Ended(process.returncode, *texts, seconds, frozenset(watching.seen), tuple(left))
+
+
+def _end(process: subprocess.Popen[bytes], after: float | None, whom: str) -> None:
+    """Let it end, or kill it in time."""
+    try:
+        process.wait(_LIMIT if after is None else after)
+        return
+    except subprocess.TimeoutExpired:
+        pass
+    if whom == "group" or after is None:
+        os.killpg(process.pid, signal.SIGKILL)
+    elif whom == "command":
+        process.kill()
+    else:
+        for pid in _of_session(process.pid):
+            if pid != process.pid:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+    process.wait(_LIMIT)
+
+
+def _of_session(session: int) -> list[int]:
+    """Processes of a session that still run."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError, ValueError, IndexError):
+            fields = stat.read_text("latin-1").rpartition(")")[2].split()
+            if int(fields[3]) == session and fields[0] != "Z":
+                found.append(int(stat.parent.name))
+    return found
+
+
+def _left(session: int) -> list[int]:
+    ends = time.monotonic() + 10
+    while (left := _of_session(session)) and time.monotonic() < ends:
+        time.sleep(0.02)
+    return left
+
+
+def _text(stream: object) -> str:
+    stream.seek(0)  # type: ignore[attr-defined]
+    return stream.read().decode("utf-8", "replace")  # type: ignore[attr-defined, no-any-return]
+
+
+class _Watching:
+    """Reads, as anybody may, which captures the database holds while a command runs."""
+
+    def __init__(self, database: Path) -> None:
+        self.database = database
+        self.seen: set[str] = set()
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    def __enter__(self) -> _Watching:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._over.wait(0.05):
+            if not self.database.exists():
+                continue
+            with suppress(sqlite3.Error), closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as held:
+                self.seen |= {row[0] for row in held.execute("SELECT lower(hex(id)) FROM captures")}

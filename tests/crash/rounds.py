@@ -1,0 +1,297 @@
+"""Rounds: from a known state something of ours is killed, taken up again, and held against what it gives undisturbed.
+
+Each round is drawn from its number and a seed, so that it can be played again. A kill comes at a random moment, or at a
+named point (see ``points/``) of those that the same work passes undisturbed.
+"""
+
+from __future__ import annotations
+
+import random
+import shutil
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from archive.projection.update import update
+from crawler.imitation.registry import enrol
+from storage.home import HomeError, open_home
+from tests.crash import holds
+from tests.crash.holds import Fault
+from tests.crash.killing import Ended, command
+from tests.crash.small import PORTALS, Web, scenario
+
+KINDS = ("crawl", "crawl_point", "process", "mend", "read", "program", "rebuild", "crawl_point", "init", "migrate")
+_ASKED_AGAIN = 4  # reports of a portal that a cut run was busy with, and a control
+_HALVES = {"pwrite", "write"}
+_CRAWL = ("pwrite", "fsync", "write", "link", "unlink", "COMMIT", "INSERT", "UPDATE", "BEGIN", "open")
+_STORE = ("COMMIT", "INSERT", "DELETE", "CREATE", "BEGIN", "symlink", "replace", "rename", "fsync", "open", "unlink")
+_SWAP = ("symlink", "replace", "rename", "fsync", "unlink")
+_OLDER = ("-m", "tests.crash.older")
+
+
+@dataclass(frozen=True)
+class Done:
+    """A round. ``acknowledged``: captures that were in the database at a kill; ``kills``: how often one came."""
+
+    number: int
+    kind: str
+    told: str
+    kills: int
+    acknowledged: int
+    seconds: float
+    faults: tuple[Fault, ...]
+
+
+@dataclass
+class _Round:
+    """A round under way."""
+
+    archive: Path
+    chance: random.Random
+    told: list[str] = field(default_factory=list)
+    kills: int = 0
+    acknowledged: int = 0
+    faults: list[Fault] = field(default_factory=list)
+
+
+class Rounds:
+    """Plays rounds below ``folder``. Use as a context manager: the portals are served meanwhile.
+
+    ``thorough``: what a cut crawl brought in the end is read, and rebuilt, too; that takes most of the time.
+    """
+
+    def __init__(self, folder: Path, seed: int, *, thorough: bool) -> None:
+        self.folder, self.seed, self.thorough = folder, seed, thorough
+        self.web = Web(folder / "web")
+        self.day = self.web.day.isoformat()
+        self.fresh, self.whole, self.unread, self.cut = (folder / one for one in ("fresh", "whole", "unread", "cut"))
+        self.seconds: dict[str, float] = {}
+        self.points: dict[str, Counter[tuple[str, str]]] = {}
+
+    def __enter__(self) -> Rounds:
+        self.web.__enter__()
+        self._prepare()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.web.__exit__(*error)
+
+    def play(self, number: int, kind: str | None = None) -> Done:
+        """One round."""
+        kind = kind or KINDS[number % len(KINDS)]
+        began = time.monotonic()
+        under_way = _Round(self.folder / f"round-{number}", random.Random(f"{self.seed}/{number}/{kind}"))
+        getattr(self, f"_{kind}")(under_way)
+        shutil.rmtree(under_way.archive, ignore_errors=True)
+        return Done(
+            number, kind, "; ".join(under_way.told), under_way.kills, under_way.acknowledged,
+            time.monotonic() - began, tuple(under_way.faults),
+        )  # fmt: skip
+
+    # --------------------------------------------------------------------------------------- states to begin from
+
+    def _prepare(self) -> None:
+        """The states from which rounds begin, how long each command takes undisturbed, and which points it passes."""
+        self._undisturbed("init", ("init", "--imitation", str(self.fresh)), self.fresh)
+        with open_home(self.fresh) as home:
+            enrol(home, scenario())
+        self._undisturbed("crawl", ("crawl", *PORTALS, "--no-read"), self._from(self.fresh, self.unread))
+        self._undisturbed("read", ("reread", "--workers", "1"), self._from(self.unread, self.whole))
+        self.seconds["rebuild"] = self.seconds["read"]
+        self.points["rebuild"] = self.points["read"] | Counter({("command", name): 1 for name in _SWAP})
+        with open_home(self.whole) as home:
+            self.result, self.content = holds.result(home), holds.content(home)
+        self._from(self.fresh, self.cut)
+        command(
+            "crawl", *PORTALS, "--no-read", archive=self.cut, day=self.day, point="crawl:pwrite:9:half:group"
+        )  # unsealed, torn, with records that have no row
+        self._undisturbed("mend", ("doctor",), self._from(self.cut, self.folder / "mended"))
+
+    def _undisturbed(self, name: str, words: tuple[str, ...], archive: Path) -> None:
+        count = self.folder / f"points-{name}"
+        ended = command(*words, archive=archive, day=self.day, count=count)
+        if ended.code not in (0, 1):
+            raise RuntimeError(f"{words} ended with {ended.code}: {ended.err[-2000:]}")
+        self.seconds[name] = ended.seconds
+        lines = (line.split() for line in count.read_text().splitlines())
+        self.points[name] = Counter((role, point) for role, point in lines)
+
+    def _from(self, state: Path, to: Path) -> Path:
+        shutil.copytree(state, to, symlinks=True)
+        self.web.serve(to)
+        return to
+
+    # --------------------------------------------------------------------------------------- kinds of rounds
+
+    def _crawl(self, this: _Round) -> None:
+        self._from(self.fresh, this.archive)
+        self._killed_crawl(this, after=self._moment(this, "crawl", 0.25))
+        if this.chance.random() < 0.4:
+            self._killed_crawl(this, after=self._moment(this, "crawl", 0.25))
+        self._to_the_end(this)
+
+    def _crawl_point(self, this: _Round) -> None:
+        self._from(self.fresh, this.archive)
+        self._killed_crawl(
+            this, point=self._point(this, "crawl", "crawl", _CRAWL, this.chance.choice(("group", "self")))
+        )
+        self._to_the_end(this)
+
+    def _process(self, this: _Round) -> None:
+        self._from(self.fresh, this.archive)
+        self._killed_crawl(this, after=self._moment(this, "crawl", 0.4), whom="crawl")
+        self._to_the_end(this)
+
+    def _program(self, this: _Round) -> None:
+        self._from(self.fresh, this.archive)
+        self._killed_crawl(this, after=self._moment(this, "crawl", 0.4), whom="command")
+        self._to_the_end(this)
+
+    def _mend(self, this: _Round) -> None:
+        self._from(self.cut, this.archive)
+        with open_home(this.archive) as home:
+            before = holds.held(home)
+        passed = {name for role, name in self.points["mend"] if role == "command"}
+        names = tuple(sorted(passed & {*_CRAWL, "ftruncate"}))
+        point = self._point(this, "mend", "command", names, "group")
+        this.told.append(f"doctor {point}")
+        ended = command("doctor", archive=this.archive, day=self.day, point=point)
+        this.kills += ended.killed
+        self._after_a_kill(this, ended)
+        if self.thorough and this.chance.random() < 0.5:
+            self._to_the_end(this)
+        else:
+            command("doctor", archive=this.archive, day=self.day)
+        with open_home(this.archive) as home:
+            this.faults += holds.afterwards(home, before, ())
+
+    def _read(self, this: _Round) -> None:
+        self._from(self.unread, this.archive)
+        self._killed(this, "read", "reread", "--workers", "1")
+        again = command("reread", "--workers", "1", archive=this.archive, day=self.day)
+        self._must_end(this, again)
+        with open_home(this.archive) as home:
+            this.faults += holds.same(self.content, holds.content(home))
+            this.faults += holds.rebuilt(home)
+
+    def _rebuild(self, this: _Round) -> None:
+        self._from(self.whole, this.archive)
+        self._killed(this, "rebuild", "rebuild", "--workers", "1")
+        with open_home(this.archive) as home:
+            this.faults += holds.same(self.content, holds.content(home))
+        again = command("rebuild", "--workers", "1", archive=this.archive, day=self.day)
+        self._must_end(this, again)
+        with open_home(this.archive) as home:
+            this.faults += holds.same(self.content, holds.content(home))
+        this.faults += holds.litter(this.archive)
+
+    def _init(self, this: _Round) -> None:
+        words = ("init", "--imitation", str(this.archive))
+        names = ("CREATE", "INSERT", "COMMIT", "BEGIN", "open")
+        point = self._point(this, "init", "command", names, "group")
+        ended = command(*words, archive=this.archive, day=None, point=point)
+        this.kills += ended.killed
+        again = command(*words, archive=this.archive, day=None)
+        self._must_end(this, again)
+        if again.code == 0:
+            with open_home(this.archive) as home:
+                if not home.simulated or home.truth.state() != "current":
+                    this.faults.append(("half", "the archive was not made to its end"))
+
+    def _migrate(self, this: _Round) -> None:
+        """A later version of the program changes the tables of an archive that holds something."""
+        self._from(self.unread, this.archive)
+        with open_home(this.archive) as home:
+            before = holds.held(home)
+        words = (str(this.archive),)
+        point = (
+            f"command:{this.chance.choice(('CREATE', 'INSERT', 'DROP', 'ALTER', 'UPDATE', 'COMMIT'))}:1:before:group"
+        )
+        this.told.append(point)
+        ended = command(*words, archive=this.archive, day=None, point=point, program=_OLDER)
+        this.kills += ended.killed
+        if not ended.killed:
+            this.faults.append(("untold", f"migrating passed no {point}: {ended.err[-300:]}"))
+        with open_home(this.archive) as home:  # the version that it was stands as it was
+            this.faults += holds.afterwards(home, before, ())
+        self._must_end(this, command(*words, archive=this.archive, day=None, program=_OLDER))
+        try:
+            open_home(this.archive).close()
+            this.faults.append(("half", "the migration is not there"))
+        except HomeError as error:
+            if "newer nianbao" not in str(error):
+                raise
+
+    # --------------------------------------------------------------------------------------- steps
+
+    def _killed_crawl(self, this: _Round, *, after: float | None = None, whom: str = "group", point: str = "") -> None:
+        this.told.append(f"crawl {whom} {point or f'{after:.2f} s'}")
+        ended = command(
+            "crawl", *PORTALS, "--no-read", archive=this.archive, day=self.day, after=after, whom=whom, point=point
+        )
+        this.kills += ended.killed or whom == "crawl" or point.endswith("self")
+        self._after_a_kill(this, ended)
+
+    def _killed(self, this: _Round, name: str, *words: str) -> None:
+        """Kill a command of the archive at a moment or a point."""
+        if this.chance.random() < 0.3:
+            after, point = self._moment(this, name, 0.3), ""
+        else:
+            after, point = None, self._point(this, name, "command", _STORE, "group")
+        this.told.append(f"{name} {point or f'{after:.2f} s'}")
+        ended = command(*words, archive=this.archive, day=self.day, after=after, point=point)
+        this.kills += ended.killed
+        self._after_a_kill(this, ended)
+
+    def _after_a_kill(self, this: _Round, ended: Ended) -> None:
+        if ended.left:
+            this.faults.append(("half", f"processes ran on: {ended.left}"))
+        with open_home(this.archive) as home:
+            this.acknowledged += len(holds.held(home).captures)
+            this.faults += holds.at_once(home, ended.seen)
+
+    def _to_the_end(self, this: _Round) -> None:
+        """Take a cut crawl up again; what it says, what is there then, and what that is read as."""
+        with open_home(this.archive) as home:
+            before = holds.held(home)
+        self.web.asked()
+        again = command("crawl", *PORTALS, "--no-read", archive=this.archive, day=self.day)
+        self._must_end(this, again)
+        cut = [run for run in before.runs.values() if run.finished is None]
+        said = again.err.count("was cut short")
+        if said != len(cut):
+            this.faults.append(("untold", f"{len(cut)} runs were cut, {said} are told: {again.err[-600:]}"))
+        with open_home(this.archive) as home:
+            this.faults += holds.afterwards(home, before, ())
+            this.faults += self._asked_again(before, holds.held(home))
+            update(home, workers=1, read=self.thorough)
+            this.faults += holds.differing(home, self.result, everything=self.thorough)
+            if self.thorough:
+                this.faults += holds.rebuilt(home)
+
+    def _asked_again(self, before: holds.Held, now: holds.Held) -> Iterator[Fault]:
+        """No more than what the cut run was busy with is fetched a second time."""
+        pages = {one.requested for one in before.captures.values() if holds.is_report(one)}
+        again = [one for name, one in now.captures.items() if name not in before.captures and holds.is_report(one)]
+        twice = Counter(one.portal for one in again if one.requested in pages)
+        cuts = sum(run.outcome in {None, "cut", "failed"} for run in before.runs.values())
+        for portal, count in twice.items():
+            if count > _ASKED_AGAIN * max(1, cuts):
+                yield "again", f"{count} reports of {portal} were fetched again, though they had just been"
+
+    def _must_end(self, this: _Round, ended: Ended) -> None:
+        if ended.code != 0:
+            this.faults.append(("half", f"taken up again it ended with {ended.code}: {(ended.out + ended.err)[-900:]}"))
+
+    def _moment(self, this: _Round, name: str, earliest: float) -> float:
+        return this.chance.uniform(earliest, 1.0) * self.seconds[name]
+
+    def _point(self, this: _Round, name: str, role: str, names: tuple[str, ...], whom: str) -> str:
+        """A point that this work passes: any of its functions alike, so that those it seldom calls come too."""
+        passed = {point: count for (by, point), count in self.points[name].items() if by == role and point in names}
+        point = this.chance.choice(sorted(passed))
+        most = passed[point] if role == "command" else max(1, passed[point] // len(PORTALS))
+        how = this.chance.choice(("before", "after", "half") if point in _HALVES else ("before", "after"))
+        return f"{role}:{point}:{this.chance.randint(1, most)}:{how}:{whom}"

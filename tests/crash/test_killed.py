@@ -1,0 +1,24 @@
+"""Ten rounds of killing: crawls, mending, reading, rebuilding, migrating. `make bench-crash` plays two hundred."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from tests.crash.rounds import KINDS, Rounds
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes and their files are seen in /proc")
+
+
+@pytest.fixture(scope="module")
+def rounds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rounds]:
+    with Rounds(tmp_path_factory.mktemp("crash"), seed=2026, thorough=False) as made:
+        yield made
+
+
+@pytest.mark.parametrize("number", range(10), ids=lambda number: f"{number}-{KINDS[number % len(KINDS)]}")
+def test_killed_at_any_moment_it_goes_on_where_it_stood(rounds: Rounds, number: int) -> None:
+    done = rounds.play(number)
+    assert not done.faults, f"{done.told}: {done.faults}"
