@@ -33,6 +33,7 @@ from storage.warc import read_request
 from storage.warc_stream import BrokenRecordError, Heads, read_heads
 
 FOLDER = "indexes"
+NOT_MODIFIED = "304"  # has no body: a replay tool that finds it in its index shows nothing where the page should be
 _BATCH = 500
 _IN_MEMORY = 20_000  # lines sorted at once
 _BODY_MAX = 4096  # characters of a request's body in a key

@@ -1,4 +1,4 @@
-"""``export duties`` and ``export leads`` on the command line; the shapes are in ``export.py``."""
+"""``export duties``, ``leads`` and ``wacz`` on the command line; the shapes of rows are in ``export.py``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,12 @@ import typer
 
 from archive.interfaces import common
 from archive.interfaces.export import ExportFormat, export_duties, export_leads
+from archive.interfaces.output import say
+from archive.interfaces.package import write_package
+from archive.queries.where import NotKnownError
+from storage.errors import StorageError
 from storage.home import Home
+from storage.wacz import SUFFIX
 
 export = typer.Typer(help="Everything, a line each, for other programs.", no_args_is_help=True)
 
@@ -37,6 +42,39 @@ def leads(
 ) -> None:
     """Each link on a listing that was judged: is it a report, whose, for which year."""
     _write(export_leads, fmt, output, archive)
+
+
+@export.command("wacz", epilog=common.example("nianbao export wacz --portal jiyuan --year 2025"))
+def wacz(
+    portal: Annotated[str, typer.Option("--portal", help="Name of the portal.")],
+    year: Annotated[int, typer.Option("--year", help="The year that the reports are on.")],
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", help="File to write; <archive>/exports/PORTAL-YEAR.wacz if none.", show_default=False),
+    ] = None,
+    archive: common.ArchiveOption = None,
+) -> None:
+    """The evidence for the reports of a portal on a year, in one file that replay tools open: records, index, pages."""
+    with common.opened(archive) as home:
+        path = output or home.path / "exports" / f"{portal}-{year}{SUFFIX}"
+        if path.suffix != SUFFIX:
+            common.fail(f"{path} must end in {SUFFIX}: tools know such a package by it")
+        try:
+            packing, packed = write_package(home, portal, year, path)
+        except NotKnownError as error:
+            common.fail(str(error))
+        except StorageError as error:
+            common.fail(str(error), common.UNFINISHED)
+    failed = f"; {packing.failures} failed fetches that belong to it have no record" if packing.failures else ""
+    say(
+        f"{packed.path}: {packed.captures} captures ({packed.records} records, {packed.size} bytes), "
+        f"{len(packing.pages)} editions, {len(packing.lists)} list pages{failed}"
+    )
+    if packing.left_out:
+        say(f"left out: {packing.left_out} captures of {len(packing.withheld)} documents that a ruling withholds")
+    for problem in packed.problems:
+        typer.echo(f"nianbao: {problem}", err=True)
+    common.attention(packed.problems)
 
 
 def _write(

@@ -8,7 +8,7 @@ import typer
 
 from archive.interfaces import common
 from archive.interfaces.output import Column, Format, chosen, emit, say
-from archive.queries.reports import withheld_documents
+from archive.queries.packing import hidden_documents
 from storage.cdxj import write_index
 from storage.errors import StorageError
 from storage.home import Home
@@ -37,7 +37,9 @@ def check_command(
     found: list[Mismatch] = []
     fmt = chosen(as_json, as_csv)
     with common.opened(archive) as home:
-        done = check(home, found.append, portal=_known(home, portal), progress=common.progress_line("checking bytes"))
+        done = check(
+            home, found.append, portal=known_portal(home, portal), progress=common.progress_line("checking bytes")
+        )
     rows = [
         {
             "code": one.code,
@@ -67,11 +69,10 @@ def index_command(portal: common.PortalOption = None, archive: common.ArchiveOpt
     """Write the CDXJ index of the WARC files anew: one sorted file per portal, for pywb and its like."""
     troubled = False
     with common.opened(archive) as home:
-        only = _known(home, portal)
-        withheld = withheld_documents(home)
+        only = known_portal(home, portal)
         for name in [only] if only else sorted(one.name for one in Registry(home).portals()):
             try:
-                made = write_index(home, name, withheld=withheld)
+                made = write_index(home, name, withheld=hidden_documents(home, name))
             except StorageError as error:
                 common.fail(str(error), common.UNFINISHED)
             left = f"; {made.left_out} left out, withheld by a ruling" if made.left_out else ""
@@ -82,7 +83,7 @@ def index_command(portal: common.PortalOption = None, archive: common.ArchiveOpt
     common.attention(troubled)
 
 
-def _known(home: Home, portal: str | None) -> str | None:
+def known_portal(home: Home, portal: str | None) -> str | None:
     """The portal asked for, if the archive holds anything of it."""
     if portal is None:
         return None

@@ -1,0 +1,160 @@
+"""What proves the reports of one portal and year: the captures that go into a package of evidence, and why each does.
+
+* every capture of the editions of that year: page and attachments, at each visit;
+* every capture that the stored verdicts on that year's duties cite, and the list pages of the looks they rest on, with
+  what a browser loaded and showed where a list was rendered: they prove since when a report was there, or was not;
+* what led there: redirects, and the pages on which attachments were linked;
+* what revisits among them repeat, so that the package is whole in itself;
+* robots.txt as it stood in the runs of all these.
+
+What a ruling withholds stays out, and with it the other documents of the same edition: they say the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from archive.queries.masking import mask
+from archive.queries.stored import opened
+from archive.queries.where import NotKnownError, suggest_year
+from archive.queries.withholding import withheld_documents
+from storage.captures import CaptureStore
+from storage.home import Home
+from storage.observations import Observations
+from storage.projections import ProjectionStore
+from storage.records import Capture, CaptureOutcome, CaptureRole, Edition, Look, StatusInterval
+from storage.registry import Registry
+from storage.wacz import Page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Packing:
+    """``captures``: those with records, in the order of their places. ``failures``: how many cited captures have none.
+    ``withheld``: documents that a ruling keeps out; ``left_out``: how many captures that concerns.
+    """
+
+    captures: tuple[Capture, ...]
+    pages: tuple[Page, ...]
+    lists: tuple[Page, ...]
+    failures: int
+    withheld: tuple[str, ...]
+    left_out: int
+
+
+def pack(home: Home, portal: str, year: int) -> Packing:
+    """Choose what proves the reports of ``portal`` on ``year``.
+
+    Raises :class:`NotKnownError` where no duty of that portal and year is known, ProjectionError where the stored
+    verdicts were made by another version.
+    """
+    with opened(home) as store:
+        editions = [one for one in store.editions(portal) if one.year == year]
+        statuses = store.statuses(portal)
+        intervals = [one for one in statuses if one.year == year]
+        if not intervals and not editions:
+            raise _nothing(home, portal, year, {one.year for one in statuses})
+        held = {capture.id: capture for capture in CaptureStore(home).for_portal(portal)}
+        looks = {look.id: look for look in Observations(home).looks(portal)}
+        chosen = _chosen(editions, intervals, looks, held)
+        hidden = _hidden(home, editions)
+        shown = [one for one in chosen if one.document not in hidden]
+        pages = tuple(_pages(home, store, editions, held, hidden))
+    kept = sorted((one for one in shown if one.warc is not None), key=_place)
+    lists = [
+        Page(id=one.id, url=one.url, at=one.fetched_at, title=f"list page: {one.url}")
+        for one in kept
+        if one.role is CaptureRole.LISTING and one.status == 200 and one.outcome is CaptureOutcome.PAGE
+    ]
+    return Packing(
+        captures=tuple(kept),
+        pages=pages,
+        lists=tuple(sorted(lists, key=lambda page: (page.at, page.id))),
+        failures=sum(one.warc is None for one in shown),
+        withheld=tuple(sorted({one.document for one in chosen if one.document in hidden and one.document is not None})),
+        left_out=len(chosen) - len(shown),
+    )
+
+
+def hidden_documents(home: Home, portal: str) -> set[str]:
+    """What rulings withhold of a portal: the documents named, and the others of their editions."""
+    if not withheld_documents(home):
+        return set()
+    with opened(home) as store:
+        return _hidden(home, store.editions(portal))
+
+
+def _hidden(home: Home, editions: Iterable[Edition]) -> set[str]:
+    withheld = withheld_documents(home)
+    same = (one.documents for one in editions if withheld & {one.main, one.cells_from or one.main, *one.documents})
+    return withheld.union(*same)
+
+
+def _nothing(home: Home, portal: str, year: int, years: set[int]) -> NotKnownError:
+    names = sorted(one.name for one in Registry(home).portals())
+    if portal not in names:
+        return NotKnownError(f"The archive holds nothing of a portal {portal!r}.", names)
+    if years:
+        return suggest_year(year, years)
+    return NotKnownError(f"Nothing is known of the reports at {portal} on {year}: crawl it, then: nianbao reread.")
+
+
+def _chosen(
+    editions: Iterable[Edition],
+    intervals: Iterable[StatusInterval],
+    looks: Mapping[str, Look],
+    held: Mapping[str, Capture],
+) -> list[Capture]:
+    cited = [looks[name] for one in intervals for name in one.looks if name in looks]
+    names = {name for one in editions for name in one.captures}
+    names |= {name for one in intervals for name in one.captures}
+    names |= {name for look in cited for name in (*look.captures, look.control or "")}
+    wanted = {name: held[name] for name in names if name in held}
+    made = [one for one in held.values() if one.role is CaptureRole.RESOURCE]
+    wanted |= {one.id: one for one in made if one.via in wanted}
+    _close(wanted, held)
+    runs = {one.run for one in wanted.values()}
+    wanted |= {one.id: one for one in held.values() if one.role is CaptureRole.ROBOTS and one.run in runs}
+    _close(wanted, held)
+    return list(wanted.values())
+
+
+def _close(wanted: dict[str, Capture], held: Mapping[str, Capture]) -> None:
+    """Add what led to each, and what each repeats."""
+    waiting = list(wanted.values())
+    while waiting:
+        one = waiting.pop()
+        for name in (one.via, one.revisit_of):
+            if name is not None and name not in wanted and name in held:
+                wanted[name] = held[name]
+                waiting.append(held[name])
+
+
+def _pages(
+    home: Home, store: ProjectionStore, editions: Iterable[Edition], held: Mapping[str, Capture], hidden: set[str]
+) -> Iterable[Page]:
+    names = {agency.id: agency.name for agency in Registry(home).agencies()}
+    for edition in sorted(editions, key=lambda one: (one.agency, one.first_seen, one.id)):
+        captures = [held[name] for name in edition.captures if name in held and held[name].warc is not None]
+        first = next((one for one in captures if one.document == edition.main), None)
+        if first is None or edition.main in hidden:
+            continue
+        reading = store.reading(edition.main)
+        agency = names.get(edition.agency, edition.agency)
+        yield Page(
+            id=edition.id,
+            url=first.url,
+            at=first.fetched_at,
+            title=mask(reading.title) if reading is not None and reading.title else f"{agency} {edition.year}",
+            more={
+                "agency": agency,
+                "year": edition.year,
+                "documents": list(edition.documents),
+                "attachments": sorted({one.url for one in captures if one.role is CaptureRole.ATTACHMENT}),
+            },
+        )
+
+
+def _place(capture: Capture) -> tuple[str, int]:
+    assert capture.warc is not None
+    return capture.warc.file, capture.warc.offset

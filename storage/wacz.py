@@ -1,0 +1,308 @@
+"""A WACZ: chosen records with their index and pages in one file that replay tools open (WACZ 1.1.1, webrecorder.net).
+
+A zip with ``archive/*.warc.gz`` (stored: records are reached by offset), ``indexes/index.cdx.gz`` and ``index.idx``
+(CDXJ in gzip blocks, and where each block begins), ``pages/*.jsonl``, further files, ``datapackage.json`` with size and
+SHA-256 of each, and ``datapackage-digest.json`` with its own.
+
+The records are those of the archive, member by member, byte for byte, each verified while it is copied; before those of
+one file stands that file's own warcinfo record. Nothing is unpacked into memory.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import os
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import groupby
+from pathlib import Path
+from typing import IO
+
+from storage.cdxj import NOT_MODIFIED, EntryReader, write_sorted
+from storage.errors import StorageError
+from storage.records import Capture, WarcPlace
+from storage.warc import warcinfo_member
+from storage.warc_check import differences
+from storage.warc_stream import BrokenRecordError, Heads, read_heads, read_record
+from storage.wire import target_uri, urn
+
+VERSION = "1.1.1"
+SUFFIX = ".wacz"
+_CHUNK = 1 << 20
+_BLOCK = 300  # index lines compressed together
+_LARGE = 1 << 31
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """An entrance: the address and instant of a capture in the package. ``more``: further properties."""
+
+    id: str
+    url: str
+    at: datetime
+    title: str
+    more: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contents:
+    """What goes into a package. ``captures`` have records and are in the order of their places; ``lists`` are pages of
+    lesser interest; ``info`` is what the fresh WARC file says of itself, ``about`` what the package does; ``files``:
+    name (with a folder) → lines.
+    """
+
+    name: str
+    captures: Sequence[Capture]
+    pages: Sequence[Page]
+    lists: Sequence[Page]
+    info: Mapping[str, str]
+    about: Mapping[str, object]
+    files: Mapping[str, Iterable[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Packed:
+    """What was written. ``problems``: records that are damaged and were left out, in sentences."""
+
+    path: Path
+    size: int
+    records: int
+    captures: int
+    problems: tuple[str, ...]
+
+
+def write_wacz(path: Path, folder: Path, contents: Contents, at: datetime) -> Packed:
+    """Write a package of records from the WARC files in ``folder``, aside first.
+
+    Raises StorageError where it cannot be written; a record that cannot be copied is left out and told.
+    """
+    aside = path.with_name(path.name + ".part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with zipfile.ZipFile(aside, "w", allowZip64=True) as package:
+            made = _Package(package, folder, contents, at)
+            made.write()
+        size = aside.stat().st_size
+        aside.replace(path)
+    except OSError as error:
+        _remove(aside)
+        raise StorageError(
+            f"{path} could not be written ({error.strerror or error}); make room or name another file."
+        ) from error
+    except BaseException:
+        _remove(aside)
+        raise
+    return Packed(path=path, size=size, records=made.records, captures=made.captures, problems=tuple(made.problems))
+
+
+def _remove(aside: Path) -> None:
+    with suppress(OSError):  # what kept it from being written may keep it from being there
+        aside.unlink()
+
+
+class _Entry:
+    """A file of the package while it is written: its size and digest are taken on the way."""
+
+    def __init__(self, out: IO[bytes]) -> None:
+        self._out, self._digest, self.size = out, hashlib.sha256(), 0
+
+    def write(self, data: bytes) -> None:
+        self._out.write(data)
+        self._digest.update(data)
+        self.size += len(data)
+
+    @property
+    def hash(self) -> str:
+        return f"sha256:{self._digest.hexdigest()}"
+
+
+Fill = Callable[[_Entry], None]
+
+
+class _Package:
+    def __init__(self, package: zipfile.ZipFile, folder: Path, contents: Contents, at: datetime) -> None:
+        self._zip, self._folder, self._contents = package, folder, contents
+        self._at = at.astimezone(UTC)
+        self._resources: list[dict[str, object]] = []
+        self.records = self.captures = 0
+        self.problems: list[str] = []
+
+    def write(self) -> None:
+        contents = self._contents
+        warc = f"{contents.name}.warc.gz"
+        blocks: list[tuple[str, int, bytes]] = []
+        index: list[bytes] = []
+        expected = sum(capture.warc.length for capture in contents.captures if capture.warc is not None)
+
+        def archive(out: _Entry) -> None:
+            index.extend(self._copy(out, warc))
+
+        self._file(f"archive/{warc}", archive, stored=True, large=expected * 2 > _LARGE)
+        self._file("indexes/index.cdx.gz", lambda out: _blocks(index, out, blocks), stored=True)
+        self._file("indexes/index.idx", lambda out: _block_index(blocks, out))
+        self._lines("pages/pages.jsonl", _pages("pages", "All Pages", contents.pages))
+        self._lines("pages/extraPages.jsonl", _pages("extra-pages", "List pages", contents.lists))
+        for name, lines in contents.files.items():
+            self._lines(name, lines)
+        manifest = self._manifest()
+        self._plain("datapackage.json", manifest)
+        digest = {"path": "datapackage.json", "hash": f"sha256:{hashlib.sha256(manifest).hexdigest()}"}
+        self._plain("datapackage-digest.json", json.dumps(digest, indent=2).encode())
+
+    def _manifest(self) -> bytes:
+        stamp = _instant(self._at)
+        first = next(iter(self._contents.pages), None)
+        main = {"mainPageUrl": target_uri(first.url), "mainPageDate": _instant(first.at)} if first else {}
+        made: dict[str, object] = {"profile": "data-package", "wacz_version": VERSION, "created": stamp}
+        made |= {"modified": stamp, **main, **self._contents.about, "resources": self._resources}
+        return json.dumps(made, ensure_ascii=False, indent=2).encode()
+
+    def _info(self, name: str, *, stored: bool) -> zipfile.ZipInfo:
+        info = zipfile.ZipInfo(name, self._at.timetuple()[:6])
+        info.compress_type = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
+        info.external_attr = 0o644 << 16
+        return info
+
+    def _file(self, name: str, fill: Fill, *, stored: bool = False, large: bool = False) -> None:
+        with self._zip.open(self._info(name, stored=stored), "w", force_zip64=large) as out:
+            entry = _Entry(out)
+            fill(entry)
+        self._resources.append(
+            {"name": name.rpartition("/")[2].lower(), "path": name, "hash": entry.hash, "bytes": entry.size}
+        )
+
+    def _lines(self, name: str, lines: Iterable[str]) -> None:
+        def fill(out: _Entry) -> None:
+            for line in lines:
+                out.write(line.encode() + b"\n")
+
+        self._file(name, fill)
+
+    def _plain(self, name: str, data: bytes) -> None:
+        self._zip.writestr(self._info(name, stored=False), data)
+
+    def _copy(self, out: _Entry, warc: str) -> Iterator[bytes]:
+        """Copy all records into ``out``; the index line of each capture, for its place there."""
+        out.write(warcinfo_member(warc, self._contents.info, self._at))
+        with EntryReader(self._folder) as reader:
+            for name, some in groupby(self._contents.captures, key=_file_of):
+                try:
+                    source = os.open(self._folder / name, os.O_RDONLY | os.O_CLOEXEC)
+                except OSError as error:
+                    self.problems.append(f"{name} cannot be opened ({error.strerror}); its records are left out")
+                    continue
+                try:
+                    yield from self._copy_file(out, warc, source, name, some, reader)
+                finally:
+                    os.close(source)
+
+    def _copy_file(
+        self, out: _Entry, warc: str, source: int, name: str, some: Iterable[Capture], reader: EntryReader
+    ) -> Iterator[bytes]:
+        size = os.fstat(source).st_size
+        begun = False
+        for capture in some:
+            assert capture.warc is not None
+            try:
+                members = list(_members(source, size, capture, capture.warc))
+                first = [(0, read_record(source, 0, size).length)] if not begun else []
+                entry = reader.entry(capture)
+            except BrokenRecordError as broken:
+                entry = f"the record at {name}:{broken.offset} is damaged ({broken})"
+            if isinstance(entry, str):
+                self.problems.append(f"{entry}; capture {capture.id} is left out")
+                continue
+            for offset, length in first:
+                _transfer(source, offset, length, out)
+            begun = True
+            place = WarcPlace(file=warc, offset=out.size, length=members[0][1])
+            for offset, length in members:
+                _transfer(source, offset, length, out)
+            self.records += len(members)
+            self.captures += 1
+            if entry.status != NOT_MODIFIED:
+                yield entry.line(place)
+
+
+def _members(source: int, size: int, capture: Capture, place: WarcPlace) -> Iterator[tuple[int, int]]:
+    """Offset and length of a capture's record, then of its request and of what metadata says of it.
+
+    Raises BrokenRecordError for a record that is not whole, or not the one of the row.
+    """
+    record = read_record(source, place.offset, size)
+    wrong = "; ".join(said for _, said in differences(capture, record))
+    if wrong or f"sha256:{record.block_digest}" != record.heads.fields.get("warc-block-digest"):
+        raise BrokenRecordError(place.offset, wrong or "its block is not what its digest says")
+    yield record.offset, record.length
+    position = record.offset + record.length
+    while position < size and _belongs(read_heads(source, position), urn(capture.id)):
+        follows = read_record(source, position, size)
+        yield follows.offset, follows.length
+        position += follows.length
+
+
+def _belongs(heads: Heads, record_id: str) -> bool:
+    name = {"request": "warc-concurrent-to", "metadata": "warc-refers-to"}.get(heads.kind, "")
+    return heads.fields.get(name) == record_id
+
+
+def _transfer(source: int, offset: int, length: int, out: _Entry) -> None:
+    end = offset + length
+    while offset < end:
+        piece = os.pread(source, min(_CHUNK, end - offset), offset)
+        if not piece:
+            raise OSError("a WARC file became shorter while it was copied")
+        out.write(piece)
+        offset += len(piece)
+
+
+def _file_of(capture: Capture) -> str:
+    assert capture.warc is not None
+    return capture.warc.file
+
+
+def _blocks(index: Iterable[bytes], out: _Entry, blocks: list[tuple[str, int, bytes]]) -> None:
+    """Sorted lines in gzip blocks; of each block its first key, its length and digest."""
+    held: list[bytes] = []
+
+    def close() -> None:
+        data = gzip.compress(b"".join(held), mtime=0)
+        key = held[0].partition(b" {")[0].decode()
+        out.write(data)
+        blocks.append((key, len(data), hashlib.sha256(data).digest()))
+        held.clear()
+
+    def take(line: bytes) -> None:
+        held.append(line)
+        if len(held) >= _BLOCK:
+            close()
+
+    write_sorted(index, take)
+    if held:
+        close()
+
+
+def _block_index(blocks: Iterable[tuple[str, int, bytes]], out: _Entry) -> None:
+    meta = json.dumps({"format": "cdxj-gzip-1.0", "filename": "index.cdx.gz"})
+    out.write(f"!meta 0 {meta}\n".encode())
+    offset = 0
+    for key, length, digest in blocks:
+        where = json.dumps({"offset": offset, "length": length, "digest": f"sha256:{digest.hex()}"})
+        out.write(f"{key} {where}\n".encode())
+        offset += length
+
+
+def _pages(identity: str, title: str, pages: Iterable[Page]) -> Iterator[str]:
+    yield json.dumps({"format": "json-pages-1.0", "id": identity, "title": title})
+    for page in pages:
+        made = {"id": page.id, "url": target_uri(page.url), "ts": _instant(page.at), "title": page.title, **page.more}
+        yield json.dumps(made, ensure_ascii=False)
+
+
+def _instant(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

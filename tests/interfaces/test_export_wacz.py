@@ -1,0 +1,189 @@
+"""A package of evidence: its records are the archive's byte for byte, whole in themselves; validators accept it."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.played import copy_of, nianbao
+from tests.replaying import REPLAY
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "storage"))
+
+from iso28500 import Record, read
+
+ABSENT = "the wacz validator is not here: make setup-replay installs it"
+
+
+@pytest.fixture(scope="module")
+def package(played: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("package") / "jiyuan-2025.wacz"
+    done = nianbao("export", "wacz", "--portal", "jiyuan", "--year", "2025", "--output", str(path), archive=played)
+    assert done.code == 0, done.err
+    assert "9 editions" in done.out
+    return path
+
+
+@pytest.fixture(scope="module")
+def unpacked(package: Path) -> Path:
+    folder = package.parent / "unpacked"
+    with zipfile.ZipFile(package) as packed:
+        packed.extractall(folder)
+    return folder
+
+
+def index(folder: Path) -> list[tuple[str, str, dict[str, str]]]:
+    lines = gzip.decompress((folder / "indexes/index.cdx.gz").read_bytes()).decode().splitlines()
+    assert lines == sorted(lines)
+    parts = [line.split(" ", 2) for line in lines]
+    return [(key, stamp, json.loads(text)) for key, stamp, text in parts]
+
+
+def test_the_manifest_names_every_file_with_its_digest(package: Path) -> None:
+    with zipfile.ZipFile(package) as packed:
+        manifest = packed.read("datapackage.json")
+        names = {info.filename: info.compress_type for info in packed.infolist()}
+        told = json.loads(manifest)
+        for resource in told["resources"]:
+            data = packed.read(resource["path"])
+            assert resource["bytes"] == len(data)
+            assert resource["hash"] == f"sha256:{hashlib.sha256(data).hexdigest()}"
+        digest = json.loads(packed.read("datapackage-digest.json"))
+    assert digest == {"path": "datapackage.json", "hash": f"sha256:{hashlib.sha256(manifest).hexdigest()}"}
+    assert {one["path"] for one in told["resources"]} | {"datapackage.json", "datapackage-digest.json"} == set(names)
+    assert names["archive/jiyuan-2025.warc.gz"] == names["indexes/index.cdx.gz"] == zipfile.ZIP_STORED
+    assert (told["profile"], told["wacz_version"], told["nianbao"]["simulated"]) == ("data-package", "1.1.1", True)
+
+
+def test_records_are_copied_byte_for_byte(unpacked: Path, played: Path) -> None:
+    copy = unpacked / "archive/jiyuan-2025.warc.gz"
+    data = copy.read_bytes()
+    originals: dict[str, bytes] = {}
+    for path in (played / "warc/jiyuan").glob("*.warc.gz"):
+        whole = path.read_bytes()
+        for record in read(path):
+            originals[record.fields["warc-record-id"]] = whole[record.offset : record.offset + record.length]
+    records = read(copy)
+    for record in records[1:]:
+        assert originals[record.fields["warc-record-id"]] == data[record.offset : record.offset + record.length]
+    assert records[1].kind == "warcinfo"  # of the file whose records follow
+    assert b"simulated: true" in records[0].block
+    assert {record.kind for record in records} == {"warcinfo", "response", "request", "revisit"}
+
+
+def test_the_package_is_whole_in_itself(unpacked: Path) -> None:
+    records = read(unpacked / "archive/jiyuan-2025.warc.gz")
+    ids = {record.fields["warc-record-id"] for record in records}
+    answers = [record for record in records if record.kind in {"response", "revisit"}]
+    assert all(record.fields["warc-refers-to"] in ids for record in answers if record.kind == "revisit")
+    asked = {record.fields["warc-concurrent-to"] for record in records if record.kind == "request"}
+    assert asked == {record.fields["warc-record-id"] for record in answers}
+    places = {(record.offset, record.length): record for record in answers}
+    held: set[tuple[str, str]] = set()
+    for _, stamp, entry in index(unpacked):
+        record: Record = places.pop((int(entry["offset"]), int(entry["length"])))
+        assert entry["url"] == record.fields["warc-target-uri"]
+        assert entry["filename"] == "jiyuan-2025.warc.gz"
+        held.add((entry["url"], stamp))
+    assert all(record.block.startswith(b"HTTP/1.1 304 ") for record in places.values())
+    blocks = (unpacked / "indexes/index.idx").read_text().splitlines()
+    assert blocks[0].startswith('!meta 0 {"format": "cdxj-gzip-1.0"')
+    for name in ("pages", "extraPages"):
+        head, *pages = (json.loads(line) for line in (unpacked / f"pages/{name}.jsonl").read_text().splitlines())
+        assert head["format"] == "json-pages-1.0"
+        assert pages
+        assert {(page["url"], "".join(c for c in page["ts"] if c.isdigit())) for page in pages} <= held
+
+
+def test_it_says_what_it_is_evidence_for(unpacked: Path) -> None:
+    duties = [json.loads(line) for line in (unpacked / "nianbao/duties.jsonl").read_text().splitlines()]
+    assert {(one["portal"], one["year"]) for one in duties} == {("jiyuan", 2025)}
+    cited = {name for one in duties for edition in one["editions"] for name in edition["captures"]}
+    records = read(unpacked / "archive/jiyuan-2025.warc.gz")
+    ids = {record.fields["warc-record-id"].strip("<>").removeprefix("urn:uuid:").replace("-", "") for record in records}
+    assert cited
+    assert cited <= ids
+
+
+def test_attachments_and_list_pages_are_in_it(unpacked: Path) -> None:
+    notes = [
+        json.loads(record.fields["nianbao-capture"])
+        for record in read(unpacked / "archive/jiyuan-2025.warc.gz")
+        if "nianbao-capture" in record.fields
+    ]
+    assert {note["role"] for note in notes} == {"report", "attachment", "listing", "robots"}
+
+
+def test_what_is_withheld_is_left_out_and_told(played: Path, tmp_path: Path) -> None:
+    archive = copy_of(played, tmp_path / "archive")
+    shown = json.loads(nianbao("show", "济源市财政局", "2025", "--json", archive=archive).out)[0]
+    secret = shown["source"]["document"]
+    ruled = nianbao("rule", "withhold", secret, "--by", "an archivist", "--reason", "names", archive=archive)
+    assert ruled.code == 0, ruled.err
+    done = nianbao("export", "wacz", "--portal", "jiyuan", "--year", "2025", archive=archive)
+    assert done.code == 0, done.err
+    assert "that a ruling withholds" in done.out
+    with zipfile.ZipFile(archive / "exports/jiyuan-2025.wacz") as packed:
+        told = json.loads(packed.read("datapackage.json"))["nianbao"]["withheld"]
+        pages = packed.read("pages/pages.jsonl").decode()
+        packed.extract("archive/jiyuan-2025.warc.gz", tmp_path)
+    assert f"sha256:{secret}" in {one["document"] for one in told}
+    assert {"names"} <= {one["reason"] for one in told}
+    assert shown["edition"]["id"] not in pages
+    for record in read(tmp_path / "archive/jiyuan-2025.warc.gz"):
+        note = json.loads(record.fields.get("nianbao-capture", "{}"))
+        assert f"sha256:{note.get('document')}" not in {one["document"] for one in told}
+
+
+def test_a_damaged_record_is_left_out_and_told(played: Path, tmp_path: Path) -> None:
+    archive = copy_of(played, tmp_path / "archive")
+    shown = json.loads(nianbao("show", "济源市财政局", "2025", "--json", archive=archive).out)[0]["source"]
+    place = json.loads(nianbao("show-capture", shown["id"], "--json", archive=archive).out)[0]["warc"]
+    path = archive / "warc" / place["file"]
+    data = bytearray(path.read_bytes())
+    data[place["offset"] + place["length"] // 2] ^= 8
+    path.write_bytes(data)
+    done = nianbao("export", "wacz", "--portal", "jiyuan", "--year", "2025", archive=archive)
+    assert done.code == 1
+    assert f"{place['file']}:{place['offset']} is damaged" in done.err
+    with zipfile.ZipFile(archive / "exports/jiyuan-2025.wacz") as packed:
+        packed.extract("archive/jiyuan-2025.warc.gz", tmp_path)
+    assert read(tmp_path / "archive/jiyuan-2025.warc.gz")
+
+
+def test_wrong_usage_is_told(played: Path, tmp_path: Path) -> None:
+    for words, said in (
+        (("--portal", "jiyan", "--year", "2025"), "jiyuan"),
+        (("--portal", "jiyuan", "--year", "2035"), "2025"),
+        (("--portal", "jiyuan", "--year", "2025", "--output", str(tmp_path / "x.zip")), ".wacz"),
+    ):
+        refused = nianbao("export", "wacz", *words, archive=played)
+        assert (refused.code, said in refused.err) == (2, True), refused.err
+    nowhere = str(tmp_path / "file" / "x.wacz")
+    (tmp_path / "file").touch()
+    full = nianbao("export", "wacz", "--portal", "jiyuan", "--year", "2025", "--output", nowhere, archive=played)
+    assert full.code == 3
+
+
+@pytest.mark.skipif(not REPLAY.exists(), reason=ABSENT)
+def test_the_wacz_validator_accepts_it(package: Path) -> None:
+    ran = subprocess.run([REPLAY / "bin/wacz", "validate", "-f", package], capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert "is valid" in ran.stdout
+
+
+@pytest.mark.skipif(not REPLAY.exists(), reason=ABSENT)
+def test_its_index_is_what_an_indexer_makes_of_its_warc_file(unpacked: Path) -> None:
+    warc = unpacked / "archive/jiyuan-2025.warc.gz"
+    ran = subprocess.run([REPLAY / "bin/cdxj-indexer", "-p", "-s", warc], capture_output=True, text=True, check=True)
+    theirs = [line.split(" ", 2) for line in ran.stdout.splitlines()]
+    shown = [(key, stamp, entry) for key, stamp, text in theirs if (entry := json.loads(text))["status"] != "304"]
+    ours = index(unpacked)
+    assert sorted(shown, key=str) == sorted(ours, key=str)
