@@ -64,12 +64,15 @@ class ProbedListing:
 
 @dataclass(frozen=True, slots=True)
 class ProbedAgency:
-    """A body that was found: its kind in English, its code in addresses ("" if none), the page that attests it."""
+    """A body that was found: its kind in English, its code in addresses ("" if none), the page that attests it, and
+    the shorter names under which it stands there too.
+    """
 
     name: str
     kind: str
     code: str = ""
     source: str = ""
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +147,9 @@ def read_probe(text: str) -> Probe:
         ProbedListing(**{**entry, "way": tuple(entry["way"]), "covers": tuple(entry["covers"])})
         for entry in known["listings"]
     )
-    known["agencies"] = tuple(ProbedAgency(**entry) for entry in known["agencies"])
+    known["agencies"] = tuple(
+        ProbedAgency(**{**entry, "aliases": tuple(entry["aliases"])}) for entry in known["agencies"]
+    )
     return Probe(**known)
 
 

@@ -10,7 +10,7 @@ import json
 import logging
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -53,6 +53,7 @@ from crawler.recording import looks_of, write_recording
 from crawler.rendering.render import Renderer
 from crawler.replay import Replay
 from crawler.session import Session
+from crawler.short_names import with_short_names
 from crawler.showing import shown
 from crawler.site_facts import division_of, place_of
 from crawler.writing import portal_text
@@ -343,6 +344,7 @@ class _Probing:
                 found.refused.append((one.url, _title(one), "another listing shows all of it"))
                 continue
             agency, covers, whose = _whose(one, reports, self.portal, body)
+            sisters = {year for other in rows if other[0] is not one if (year := _year_of(other[0], other[1][2]))}
             kept.append(
                 ProbedListing(
                     url=row.url,
@@ -351,7 +353,7 @@ class _Probing:
                     why=one.why,
                     way=(*one.step.via, one.url),
                     agency=agency,
-                    year=_year_of(one, reports),
+                    year=_year_of(one, reports, sisters),
                     covers=covers,
                     whose=whose,
                     reports=len(urls),
@@ -408,7 +410,12 @@ class _Probing:
             put(one.agency, one.url)
         for lead in leads:
             put(str(lead["agency"] or ""), str(lead["listing"]))
-        return list(made.values())
+        years: dict[str, set[int]] = {}
+        for lead in leads:
+            if lead["agency"]:
+                name = names.complete(body_name(str(lead["agency"])), self.portal.place or None).text
+                years.setdefault(name, set()).add(int(lead["year"] or 0))
+        return list(with_short_names(made, years, self.portal.place).values())
 
     def _reasons(self, found: Findings) -> list[str]:
         """Why nothing was found, as far as it shows."""
@@ -562,12 +569,13 @@ def _whose(one: Found, reports: Sequence[Lead], portal: Portal, body: str) -> tu
     return "", (), "its label does not say whose; bodies are expected where they were seen"
 
 
-def _year_of(one: Found, reports: Sequence[Lead]) -> int | None:
+def _year_of(one: Found, reports: Sequence[Lead], sisters: Collection[int] = ()) -> int | None:
     """The reporting year of a column whose label is that of one: what all its reports say (a folder may be named after
-    the year of publication).
+    the year of publication). ``sisters``: the years of other columns; beside several of them one of yet another year is
+    a folder as they are, whatever link led to it.
     """
     years = {lead.year for lead in reports}
-    labelled = any(names_a_year(text) for text in one.step.trail)
+    labelled = any(names_a_year(text) for text in one.step.trail) or (len(sisters) > 1 and not years & set(sisters))
     return years.pop() if labelled and len(years) == 1 and reports else None
 
 

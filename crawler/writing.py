@@ -161,7 +161,8 @@ def agencies_text(people: Sequence[ProbedAgency], given: Sequence[Agency] = ()) 
         code = row.code if re.fullmatch(r"[\w./~-]{0,300}", row.code, re.ASCII) else ""
         source = row.source if _URL.fullmatch(row.source) else ""
         if agency is None:
-            values = [local_id(row.name), row.name, words[AgencyKind(row.kind)], code, "", "", "", "", source]
+            others = "|".join(name for name in row.aliases if body_name(name) == name)
+            values = [local_id(row.name), row.name, words[AgencyKind(row.kind)], code, "", "", "", others, source]
         else:
             days = [day.isoformat() if day else "" for day in (agency.valid_from, agency.valid_to)]
             parent = (agency.parent or "").partition("/")[2]

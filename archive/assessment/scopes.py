@@ -7,12 +7,15 @@ agencies of its kind. A listing of one year speaks for no other year.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from archive.assessment.facts import ScopeEntry
 from storage.records import Agency, Listing, ListingForm, Ruling, RulingKind
+
+_YEAR = re.compile(r"(?<!\d)(20[0-2]\d)(?!\d)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +41,8 @@ def scope(
     ``listings``: every row of every listing of the portal (several rows per id: its history), in any order.
     ``rulings`` may hold others; the latest ruling on a listing that names this agency and year holds over the other
     reasons; where none names the agency, the latest that names its kind, on a listing of its own portal.
+    For whom any other listing speaks, the folder of the year speaks as well, though it was never seen there: a new
+    folder is where the report will stand.
     """
     shown: dict[str, datetime] = {}
     for item in appearances:
@@ -55,11 +60,31 @@ def scope(
     for row in listings:
         if row.portal == agency.portal or row.id in ruled or row.id in shown:
             rows.setdefault(row.id, []).append(row)
-    found: list[ScopeEntry] = []
-    for key in sorted(rows):
-        kind = of_kind.get(key, ()) if rows[key][0].portal == agency.portal else ()
-        found += _entries(agency, year, rows[key], shown.get(key), (kind, ruled.get(key, ())))
-    return tuple(found)
+    ordered = {key: sorted(rows[key], key=lambda row: row.recorded_at) for key in sorted(rows)}
+    bearing = {
+        key: (of_kind.get(key, ()) if own[0].portal == agency.portal else (), ruled.get(key, ()))
+        for key, own in ordered.items()
+    }
+    found = [
+        entry for key, own in ordered.items() for entry in _entries(agency, year, own, shown.get(key), bearing[key])
+    ]
+    of_year = {key for key, own in ordered.items() if _is_folder_of(own[-1], agency, year)}
+    if not found or not of_year:
+        return tuple(found)
+    others = [entry for entry in found if entry.listing not in of_year]
+    for key in sorted(of_year):
+        others += _entries(agency, year, ordered[key], shown.get(key), bearing[key], beside=True)
+    return tuple(sorted(others, key=lambda entry: (entry.listing, entry.known_from)))
+
+
+def _is_folder_of(row: Listing, agency: Agency, year: int) -> bool:
+    """Whether a listing that says nothing of whom it is for is the folder of a year in which a report on ``year`` may
+    stand (a label may name the year of publication).
+    """
+    if row.portal != agency.portal or row.agency is not None or row.covers or row.form is ListingForm.ADDRESSED:
+        return False
+    named = [int(text) for text in _YEAR.findall(row.column)]
+    return row.year == year or (row.year is None and bool({year, year + 1} & set(named)))
 
 
 def _is_of(ruling: Ruling, year: int) -> bool:
@@ -68,13 +93,18 @@ def _is_of(ruling: Ruling, year: int) -> bool:
 
 
 def _entries(
-    agency: Agency, year: int, rows: Sequence[Listing], shown: datetime | None, rulings: Sequence[Sequence[Ruling]]
+    agency: Agency,
+    year: int,
+    ordered: Sequence[Listing],
+    shown: datetime | None,
+    rulings: Sequence[Sequence[Ruling]],
+    *,
+    beside: bool = False,
 ) -> list[ScopeEntry]:
     """Cut time at each row, sighting and ruling, say what holds in each piece, and join like neighbours.
 
-    ``rulings``: those on the kind, and those on the agency, which hold over them.
+    ``rulings``: those on the kind, and those on the agency, which hold over them; ``beside``: a folder of the year.
     """
-    ordered = sorted(rows, key=lambda row: row.recorded_at)
     settled = [one for of in rulings for one in sorted(of, key=lambda ruling: (ruling.made_at, ruling.id))]
     cuts = {row.recorded_at for row in ordered} | {ruling.made_at for ruling in settled}
     if shown is not None:
@@ -84,6 +114,7 @@ def _entries(
         row = next((row for row in reversed(ordered) if row.recorded_at <= cut), ordered[0])
         ruling = next((ruling for ruling in reversed(settled) if ruling.made_at <= cut), None)
         reason = _reason(agency, year, row, appeared=shown is not None and shown <= cut, ruling=ruling)
+        reason = reason or ("structure" if beside and ruling is None else None)
         if found and found[-1].known_until is None:
             found[-1] = replace(found[-1], known_until=cut)
         if reason is None:

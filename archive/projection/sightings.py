@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,7 @@ from archive.projection.truth import IMPORT, PortalTruth
 from storage.records import Agency, AgencyKind, ListingForm, Look
 
 Report = tuple[str, int]
+_CALLED = re.compile(r"(?:委员会|管理局|办公室|局|委|办|中心)$")
 _WHOLE = frozenset({AgencyKind.GOVERNMENT, AgencyKind.TOWNSHIP, AgencyKind.SUBDISTRICT})
 
 
@@ -43,21 +45,27 @@ class Candidate:
         return not self.name or could_mean(self.name, agency, self.place)
 
 
+def _matter(key: str) -> set[str]:
+    """The characters of a name without its last word, by which bodies of one matter differ."""
+    return set(_CALLED.sub("", key) or key)
+
+
 @lru_cache(maxsize=65_536)
 def could_mean(name: str, agency: Agency, place: str) -> bool:
     """Say whether a name that the registry does not know could mean ``agency`` (数据局 the 大数据局, 人社局 …).
 
-    Wide on purpose, as it only keeps a lead open: one name holds every character of the other, beside its divisions.
-    Governments, townships and bodies of other places are told apart.
+    Wide on purpose, as it only keeps a lead open: one name holds every character of the other, beside its divisions and
+    what a body is called after its matter (卫生健康局, 卫生健康委员会). Governments, townships and bodies of other
+    places are told apart.
     """
     one = naming.complete(name, place)
     kinds = {naming.kind_of(one), agency.kind}
     if len(kinds) > 1 and kinds & _WHOLE:
         return False
-    said = set(naming.key(one))
+    said = _matter(naming.key(one))
     for known in (agency.name, *agency.aliases):
         other = naming.complete(known, place)
-        held = set(naming.key(other))
+        held = _matter(naming.key(other))
         if one.foreign == other.foreign and (said <= held or held <= said):
             return True
     return False

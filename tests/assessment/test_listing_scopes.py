@@ -116,3 +116,25 @@ def test_a_ruling_on_a_kind_speaks_for_every_agency_of_it_that_none_names() -> N
     assert of(named, yes) == []
     assert of(yes, agency="w/other") == []
     assert of(yes, portal="z") == []
+
+
+def test_the_folder_of_a_year_speaks_for_whom_another_listing_speaks_for() -> None:
+    """A new folder that was not read to its end: the report may stand on it, though its agency was never seen there."""
+    old = listing("old", covers=(AgencyKind.DEPARTMENT,))
+    for new in (listing("new", column="2025年"), listing("new", column="2026年"), listing("new", year=2025)):
+        assert [e.listing for e in scope(AGENCY, 2025, [old, new])] == ["w:new", "w:old"]
+        assert scope(AGENCY, 2025, [new]) == ()  # alone it proves nothing
+    born = t("2026-01-15 09:00")
+    (folder, _) = scope(AGENCY, 2025, [old, listing("new", column="2025年", recorded_at=born)])
+    assert (folder.reason, folder.known_from, folder.listed_from) == ("structure", born, born)
+    others = (
+        listing("new", column="2024年"),
+        listing("new", column="2025年", covers=(AgencyKind.TOWNSHIP,)),
+        listing("new", column="2025年", agency="w/other"),
+        listing("new", column="2025年", year=2024),
+    )
+    for other in others:
+        assert [e.listing for e in scope(AGENCY, 2025, [old, other])] == ["w:old"]
+    told = replace(ruled("2026-02-10 12:00", covers=False), subject="w:new")
+    entries = scope(AGENCY, 2025, [old, listing("new", column="2025年")], (), [told])
+    assert [(e.listing, e.known_until) for e in entries] == [("w:new", t("2026-02-10 12:00")), ("w:old", None)]

@@ -128,6 +128,7 @@ def agency(name: str, kind: AgencyKind = AgencyKind.DEPARTMENT) -> Agency:
     [
         ("汶上县数据局", agency("汶上县大数据局"), True),
         ("汶上县大数据局", agency("汶上县数据局"), True),
+        ("汶上县卫生健康局", agency("汶上县卫生健康委员会"), True),
         ("汶上县民政局", agency("汶上县司法局"), False),
         ("汶上县人民政府办公室", agency("汶上县人民政府", AgencyKind.GOVERNMENT), False),
         ("汶上县郭仓镇人民政府", agency("汶上县次邱镇人民政府", AgencyKind.TOWNSHIP), False),

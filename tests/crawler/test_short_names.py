@@ -1,0 +1,40 @@
+"""A body that stands on a portal under its full and its everyday name is one."""
+
+from __future__ import annotations
+
+import pytest
+
+from crawler.probe import ProbedAgency
+from crawler.short_names import shortens, with_short_names
+
+
+def found(*names: str) -> dict[str, ProbedAgency]:
+    return {name: ProbedAgency(name, "department", "", "http://a.gov.cn/") for name in names}
+
+
+def test_a_short_name_becomes_an_alias_unless_both_report_on_one_year() -> None:
+    names = ("旬邑县教育体育局", "旬邑县教体局", "旬邑县财政局")
+    years = {names[0]: {2023, 2024}, names[1]: {2025}, names[2]: {2025}}
+    made = with_short_names(found(*names), years, "旬邑县")
+    assert {name: body.aliases for name, body in made.items()} == {names[0]: (names[1],), names[2]: ()}
+    assert len(with_short_names(found(*names), years | {names[1]: {2024, 2025}}, "旬邑县")) == 3
+
+
+def test_a_name_that_shortens_several_is_nobodys() -> None:
+    names = ("某县农业局", "某县农业农村局", "某县农业综合局")
+    assert set(with_short_names(found(*names), {}, "某县")) == set(names)
+
+
+@pytest.mark.parametrize(
+    ("short", "full", "is_one"),
+    [
+        ("某县交通局", "某县交通运输局", True),
+        ("某县教体局", "某县教育体育局", True),
+        ("某县水利局", "某县水务局", False),
+        ("某县城关镇人民政府", "某县人民政府", False),
+        ("某县体育局", "某县教育体育局", False),  # it had been a body of its own
+        ("某县财政局", "某县财政局", False),
+    ],
+)
+def test_what_shortens_a_name(short: str, full: str, is_one: bool) -> None:
+    assert shortens(short, full, "某县") is is_one
