@@ -6,5 +6,7 @@
   (``reading_files.py`` writes them, ``reading_rivals.py`` holds the others)
 * ``bare_spider.py``  the spider that ``crawling.py`` measures against
 * ``crash.py``     kills at random moments and points: what is lost, there twice, half or otherwise afterwards
+* ``keeping.py``   bytes and time that keeping costs, a rebuild of many editions, growth when nothing changes
+  (``keeping_archive.py`` makes the archive)
 * ``results.py``   the table for people and ``benchmarks/out/NAME.json``
 """
