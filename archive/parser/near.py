@@ -21,6 +21,7 @@ _LONG = 10  # … and from which it may carry two
 _SURE = 0.9  #: confidence from which a reading is trusted
 _ALIKE = str.maketrans("OoQ○〇DlI|!i", "00000011111")
 _SPECKS = ".,。、·'`\"”“:;_~^*"
+_LATIN = re.compile(r"[A-Za-z]+")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -45,11 +46,17 @@ def meant(text: str) -> str:
         return text
     if not _HAN.search(text):
         return _figure(text)
-    name = nearest(key(text))
+    name = nearest(key(text)) or _without_letters(text)
     if name is None:
         return text
     no = number(text)
     return f"{no}、{name}" if no else name
+
+
+def _without_letters(text: str) -> str | None:
+    """The label that is left without Latin letters, of which no label has any: quotation marks are read as such."""
+    plain = _LATIN.sub("", text)
+    return nearest(key(plain)) if plain != text else None
 
 
 def _figure(text: str) -> str:

@@ -70,6 +70,7 @@ def test_labels_with_one_wrong_character_are_known(plan: Form, seed: int) -> Non
         ("科研机枃", "科研机构"),
         ("法人或其他组识", "法人或其他组织"),
         ("2.其他法律行政法规禁正公升", "其他法律行政法规禁止公开"),
+        ("3.危及“三安全一稳定ii", "危及三安全一稳定"),
     ],
 )
 def test_the_nearest_label(printed: str, name: str) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 import cv2
 import numpy as np
 
+from archive.documents.recognised import anchored
 from archive.documents.recognised.components import components
 from archive.documents.recognised.engine import Found
 from archive.documents.recognised.straight import Lean
@@ -25,6 +26,7 @@ _THICK = 0.006  # of the page's longer side: thicker things are bars, not ruling
 _LONG = 0.15  # of the page's width: rulings that tell how the page lies
 _ROUGH = 0.8  # pixels that the middle of a ruling strays from a straight line; that of smeared letters strays more
 _MOST = 3_000
+TYPE = 0.68  # height of the type as a share of the boxes that the model draws around it
 
 
 @dataclass(slots=True)
@@ -75,11 +77,37 @@ class Drawn:
 def drawn(flat: Grey, found: Sequence[Found] = ()) -> Drawn:
     """What is ruled on a page whose skew is below a degree or so.
 
-    Strokes within a line of text (``found``) are none: 一, 口 and 目 have such.
+    Strokes within a line of text (``found``) are none: 一, 口 and 目 have such; nor are, where text was found, short
+    ones that are not fixed at rulings (``anchored``).
     """
     boxes = np.array([(f.x0, f.x1, f.y0, f.y1) for f in found]).reshape(-1, 4)
     level = _one_way(flat, boxes)
-    return Drawn(level, _one_way(cast("Grey", cv2.transpose(flat)), boxes[:, (2, 3, 0, 1)]))
+    upright = _one_way(cast("Grey", cv2.transpose(flat)), boxes[:, (2, 3, 0, 1)])
+    if len(boxes):
+        _without_letters(level, upright, TYPE * float(np.median(boxes[:, 3] - boxes[:, 2])))
+    return Drawn(level, upright)
+
+
+def _without_letters(level: _Way, upright: _Way, type_size: float) -> None:
+    """Leave out the short strokes that do not run from ruling to ruling."""
+    ways = (level, upright)
+    spans: list[list[anchored.Span]] = [[(s.at, s.start, s.end) for s in way.strokes] for way in ways]
+    kept = [anchored.length_trusted(own, type_size) for own in spans]
+    for _ in range(anchored.ROUNDS):
+        masks = [_mask(way, kept[at]) for at, way in enumerate(ways)]
+        before = sum(int(k.sum()) for k in kept)
+        for at, way in enumerate(ways):
+            across = cast("NDArray[np.uint8]", cv2.transpose(masks[1 - at]))
+            for index in np.flatnonzero(~kept[at]).tolist():
+                _, _, top, _, bottom = way.parts[index]
+                span = spans[at][index]
+                fixed = anchored.fixed_ends(span, bottom - top, across, type_size)
+                kept[at][index] = anchored.held(fixed, span[2] - span[1], type_size, upright=at == 1)
+        if sum(int(k.sum()) for k in kept) == before:
+            break
+    for at, way in enumerate(ways):
+        way.strokes = [s for s, keep in zip(way.strokes, kept[at], strict=True) if keep]
+        way.parts = [p for p, keep in zip(way.parts, kept[at], strict=True) if keep]
 
 
 def _one_way(flat: Grey, boxes: NDArray[np.float64]) -> _Way:
@@ -162,9 +190,11 @@ def _within(stats: NDArray[np.float64], boxes: NDArray[np.float64]) -> NDArray[n
     return np.asarray((inside | through).any(axis=1), dtype=bool)
 
 
-def _mask(way: _Way) -> NDArray[np.uint8]:
+def _mask(way: _Way, kept: NDArray[np.bool_] | None = None) -> NDArray[np.uint8]:
     done = np.zeros(way.labels.shape, np.uint8)
-    for number, left, top, right, bottom in way.parts:
+    for at, (number, left, top, right, bottom) in enumerate(way.parts):
+        if kept is not None and not kept[at]:
+            continue
         part = (slice(top, bottom), slice(left, right))
         done[part] |= way.labels[part] == number
     return done

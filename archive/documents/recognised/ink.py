@@ -23,6 +23,7 @@ _FAINT = 212  # grey of a dash so thin that its ink does not fill a pixel
 _MOST = 60_000  # components of ink looked at; more is no page of text
 _SMALL = 0.26  # of the type's height: what is smaller in both directions is dirt or a point
 _COLUMN_GAP = 1.5  # type heights: a wider gap parts columns
+_TWO_LINES, _TYPE_HIGH = 1.5, 0.6  # type heights: ink of two lines is higher; that of either is higher
 _PAD = 0.16  # of a line's height: paper left around it
 
 
@@ -135,9 +136,30 @@ def _in_cell(
     done = []
     for index in np.argsort([upper for upper, _ in rows], kind="stable").tolist():
         mine = taken == index
-        if big[mine].any():
-            done += _apart(number, parts[mine], big[mine], size)
+        for line in _lines(parts[mine], big[mine], size):
+            held = np.flatnonzero(mine)[line]
+            if big[held].any():
+                done += _apart(number, parts[held], big[held], size)
     return done
+
+
+def _lines(parts: NDArray[np.int32], big: NDArray[np.bool_], size: float) -> list[NDArray[np.bool_]]:
+    """What was taken for one line, as one, or as the several that it is: the model's boxes may reach over two.
+
+    They are several where a gap goes through, and each has ink as high as type.
+    """
+    one = [np.ones(len(parts), bool)]
+    if not big.any():
+        return one
+    top, bottom = parts[:, 1], parts[:, 1] + parts[:, 3]
+    if int(bottom[big].max()) - int(top[big].min()) < _TWO_LINES * size:
+        return one
+    rows = _rows([(float(a), float(b)) for a, b in zip(top[big], bottom[big], strict=True)], 0.0)
+    if len(rows) < 2 or any(lower - upper < _TYPE_HIGH * size for upper, lower in rows):
+        return one
+    edges = [-np.inf, *((a[1] + b[0]) / 2 for a, b in itertools.pairwise(rows)), np.inf]
+    centre = (top + bottom) / 2
+    return [(upper < centre) & (centre <= lower) for upper, lower in itertools.pairwise(edges)]
 
 
 def _apart(cell: int, parts: NDArray[np.int32], big: NDArray[np.bool_], size: float) -> list[Piece]:

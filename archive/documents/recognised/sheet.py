@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from archive.documents.recognised import digits
-from archive.documents.recognised.drawn import drawn
+from archive.documents.recognised.drawn import TYPE, drawn
 from archive.documents.recognised.engine import HEIGHT, Found, Said, lines_found, said
 from archive.documents.recognised.images import Pixels
 from archive.documents.recognised.ink import Ink, Piece, crop, ink_of, pieces
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     Grey = NDArray[np.uint8]
 
 MARK = "□"  # stands for ink that no reading made anything of
-_TYPE = 0.68  # height of the type as a share of the boxes that the model draws around it
 _POINTS = 10.0  # points of the type, taken as usual
 _WORDY = 4.5  # times as wide as high: a line of words, which may be squeezed
 _SQUARE, _TWO = 0.85, 1.6  # widths of a Chinese character, and of two, as shares of the line's height
@@ -172,7 +171,7 @@ def _gutter(flat: Grey, found: Sequence[Found]) -> int | None:
 
 def _sheet(flat: Grey, back: Matrix, found: Sequence[Found]) -> Sheet:
     lines = drawn(flat, found)
-    type_size = _TYPE * float(np.median([f.y1 - f.y0 for f in found]))
+    type_size = TYPE * float(np.median([f.y1 - f.y0 for f in found]))
     unit = type_size / _POINTS
     sheet = Sheet(flat.shape[1] / unit, flat.shape[0] / unit, unit, back, type_size=type_size)
     sheet.horizontal = [Stroke(s.at / unit, s.start / unit, s.end / unit) for s in lines.horizontal]

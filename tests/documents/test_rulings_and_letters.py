@@ -1,0 +1,73 @@
+"""Rulings of a picture told from the strokes of its letters, and lines of text from each other."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from archive.documents.recognised.drawn import drawn
+from archive.documents.recognised.engine import Found
+from archive.documents.recognised.ink import ink_of, pieces
+
+SIZE = 20  # pixels of the type drawn here
+ROWS = (20, 54, 88, 122)
+
+
+def table() -> NDArray[np.uint8]:
+    """A table of three rows; the second has a cell parted from its neighbour in that row alone."""
+    page = np.full((150, 700), 255, np.uint8)
+    for y in ROWS:
+        page[y - 1 : y + 1, 20:680] = 0
+    for x in (20, 240, 460, 680):
+        page[ROWS[0] : ROWS[-1], x - 1 : x + 1] = 0
+    page[ROWS[1] : ROWS[2], 349:351] = 0
+    return page
+
+
+def letters(page: NDArray[np.uint8], x: int, y: int) -> None:
+    """Something like 口 and 中 side by side: strokes as long as the type is high, and none of them at a ruling."""
+    cv2.rectangle(page, (x, y), (x + SIZE, y + SIZE), 0, 2)
+    cv2.line(page, (x + 34, y - 2), (x + 34, y + SIZE + 2), 0, 2)
+    cv2.rectangle(page, (x + 24, y + 4), (x + 44, y + 14), 0, 2)
+
+
+FOUND = [Found(250, 60, 340, 82, 0.9), Found(30, 26, 120, 48, 0.9)]  # the model overlooked other lines
+
+
+def test_strokes_of_letters_are_no_rulings_even_where_no_line_of_text_was_found() -> None:
+    page = table()
+    plain = drawn(page, FOUND)
+    for x in (60, 300, 520):
+        letters(page, x, 95)
+        letters(page, x, 27)
+    lettered = drawn(page, FOUND)
+    assert len(plain.horizontal) == 4
+    assert len(plain.vertical) == 5
+    assert [(s.at, s.start, s.end) for s in lettered.vertical] == [(s.at, s.start, s.end) for s in plain.vertical]
+    assert len(lettered.horizontal) == 4
+
+
+def test_a_ruling_of_one_row_stays_where_it_runs_from_ruling_to_ruling() -> None:
+    short = [s for s in drawn(table(), FOUND).vertical if s.end - s.start < 2 * SIZE]
+    assert len(short) == 1
+    assert 348 < short[0].at < 352
+
+
+def test_a_ruling_broken_by_a_faint_print_stays() -> None:
+    page = table()
+    for x in range(40, 680, 50):
+        page[ROWS[2] - 2 : ROWS[2] + 2, x : x + 9] = 255
+    assert any(s.start < 60 for s in drawn(page, FOUND).horizontal if abs(s.at - ROWS[2]) < 3)
+
+
+@pytest.mark.parametrize("boxes", [[(30, 22, 100, 58), (30, 40, 100, 80)], [(30, 22, 100, 80)]])
+def test_lines_whose_boxes_reach_into_each_other_are_read_one_by_one(boxes: list[tuple[int, int, int, int]]) -> None:
+    page = np.full((120, 200), 255, np.uint8)
+    for top in (26, 54):
+        for left in (32, 58):
+            cv2.rectangle(page, (left, top), (left + 18, top + 18), 0, 2)
+    ink = ink_of(page, np.zeros_like(page), float(SIZE))
+    done = pieces(ink, [(5, 5, 195, 115)], [Found(*box, 0.9) for box in boxes])
+    assert [(p.y0, p.y1) for p in done] == [(25, 46), (53, 74)]
