@@ -9,6 +9,8 @@ The modules, from the floor up:
 * ``home`` the archive's folder: ``init_home``, ``open_home``
 * ``captures`` (writing) and ``capture_store`` (reading), ``observations``, ``registry``: one repository per kind of
   truth; ``mending`` and ``cut_runs`` what a killed process left behind
+* ``sealing`` the chain of SHA-256 over the truth; ``backup`` a copy that is whole at every moment; ``former`` what
+  former versions of the reader read
 * ``projections`` what can be made again: ``judgements`` its rows besides the nouns; ``projection_tables``, ``shapes``,
   ``cells``, ``exact`` how they lie; ``generations`` (``generation``, ``_files``, ``_schemas``) how a build takes over
 
@@ -21,6 +23,8 @@ An archive on disk::
     warc/…/*.torn              half a record, put aside after a crash; no row points at it
     projections.sqlite         a link to the current projections-<token>.sqlite (SQLite only); may be deleted at any
                                time, `nianbao rebuild` makes it again; projections.lock is held while one is built
+    former-readings.sqlite     what former versions of the reader read, until it is forgotten
+    seals/                     NNNNNN-TIME.json, .rows.gz and .tsr: see docs/trust.md
     portals/                   the operator's own portals
     imitation.json             imitation archives only: which hosts are played on loopback
 

@@ -8,5 +8,9 @@
 * ``showing.py``   ``show``, ``diff``
 * ``reviewing.py`` ``review``: what needs a person; on a terminal it takes the rulings
 * ``keeping.py``   ``init``, ``reread``, ``rebuild``, ``rule``, ``agencies``, ``doctor``
+* ``comparing.py`` what ``reread --all`` changes, printed
+* ``citing.py``    ``cite``; ``withholding.py`` ``withhold``
+* ``sealing.py``   ``seal`` and ``verify``; ``stamping.py`` asks a time-stamping authority
+* ``backing_up.py``  ``backup`` and ``restore``
 * ``export.py``    ``export duties|leads`` as other programs rely on them
 """

@@ -18,5 +18,6 @@
 ``facts.py``      all of it → ``DutyFacts`` for each duty
 ``versions.py``   bound visits → versions of a report → its editions
 ``held.py``       stored readings, their cells unpacked only when asked for
+``comparing.py``  what another reading of everything would change, before it is swapped in
 ``judge.py``      one portal's truth and readings → all its rows (pure; the same for update and rebuild)
 """

@@ -8,5 +8,7 @@
 ``exports.py``    every duty and every lead as rows, portal after portal
 ``keeping.py``    portals, runs, documents that were no report
 ``review.py``     what is doubtful, each with the ruling that would decide it
-``masking.py``    people's mobile numbers do not go out
+``citing.py``     addresses of editions and cells that stay, and what they mean
+``withholding.py``  which documents a ruling withholds
+``masking.py``    people's mobile numbers and applicants' names do not go out (words in ``masking.toml``)
 """
