@@ -13,12 +13,16 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import given as hypothesis_given
+from hypothesis import strategies as st
 from iso28500 import read
 from storage_making import AT, URL, exchange, files, keep, run
 
 from storage.captures import CaptureWriter
 from storage.exchange import Given
 from storage.home import Home, init_home
+from storage.mending import mend
 from storage.records import Capture, CaptureOutcome, CaptureRole
 from storage.warc_check import TODO, Checked, Mismatch, check
 
@@ -288,3 +292,55 @@ def test_rows_are_compared_on_either_engine(home: Home) -> None:
         out.write(b"\0\0\0\0")
     check(home, found.append)
     assert [one.code for one in found] == ["record_damaged", "original_missing"]
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_given(
+    url=st.text(max_size=30),
+    headers=st.lists(st.tuples(st.text(max_size=12), st.text(max_size=20)), max_size=4),
+    body=st.binary(max_size=60),
+    coding=st.sampled_from(["", "gzip", "GZIP , identity", "br", "deflate", "identity", "no-such"]),
+    status=st.integers(100, 999),
+    text=st.text(max_size=20),
+)
+def test_whatever_a_portal_sends_agrees_with_its_row(
+    tmp_path_factory: pytest.TempPathFactory,
+    url: str,
+    headers: list[tuple[str, str]],
+    body: bytes,
+    coding: str,
+    status: int,
+    text: str,
+) -> None:
+    home = init_home(tmp_path_factory.mktemp("hostile") / "a")
+    sent = gzip.compress(body) if "gzip" in coding.lower() and body[:1] != b"\0" else body
+    given = [*headers, *([("Content-Encoding", coding)] if coding else [])]
+    with CaptureWriter(home, run()) as writer:
+        for number in range(2):
+            at = AT + number * DAY
+            came = exchange(sent, url=f"http://h/{url}", headers=given, status=status, at=at)
+            keep(writer, came, link_text=text, reason=text, requested=f"http://h/{text}")
+        made = Given(
+            url=f"http://h/{url}", mime=text, body=body, at=AT, target=f"urn:dom:http://h/{url}", about={"by": text}
+        )
+        writer.keep(made, role=CaptureRole.RESOURCE, reason=text)
+    found: list[Mismatch] = []
+    done = check(home, found.append)
+    assert found == []
+    assert done.rows == 3
+
+
+def test_what_a_killed_process_left_behind_agrees_once_it_is_mended(tmp_path: Path) -> None:
+    home = init_home(tmp_path / "a")
+    made = Given(url=URL, mime="image/png", body=b"\x89PNG", at=AT, target=f"urn:view:{URL}", about={"by": "x"})
+    with CaptureWriter(home, run()) as writer:
+        keep(writer, exchange())
+        kept = writer.keep(made, role=CaptureRole.RESOURCE, reason="rendered")
+    state = Kept(home, [])
+    assert edit(state, "UPDATE warc_files SET size = NULL") == 1
+    assert edit(state, f"DELETE FROM captures WHERE hex(id) = '{kept.id.upper()}'") == 1  # written, not acknowledged
+    os.truncate(state.path, state.path.stat().st_size - 7)  # within the metadata of the resource
+    assert state.codes() == {"file_unsealed", "tail_torn"}
+    mended = mend(home)
+    assert (mended.adopted, len(mended.torn)) == ((kept.id,), 1)
+    assert state.told() == []
