@@ -25,7 +25,7 @@ from crawler.relook import relook
 from crawler.runs import RunReport
 from crawler.runs import crawl as crawl_portals
 from storage.clock import NOW
-from storage.errors import StorageError
+from storage.errors import StorageError, cannot_write, is_of_the_disk
 from storage.home import Home, HomeError, UnusableError
 from storage.records import CaptureRole
 
@@ -206,10 +206,15 @@ def main() -> None:
         cause = str(getattr(error, "orig", None) or error).splitlines()[0]
         typer.echo(f"nianbao: the database could not do its work ({cause}); what was stored before is kept", err=True)
         sys.exit(common.UNFINISHED)
-    except BrokenPipeError:
-        # the reader of a pipe has seen enough; that is no fault of anybody's
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(common.DONE)
+    except OSError as error:
+        if isinstance(error, BrokenPipeError):
+            # the reader of a pipe has seen enough; that is no fault of anybody's
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(common.DONE)
+        if not is_of_the_disk(error):
+            raise
+        typer.echo(f"nianbao: {cannot_write(error.filename or 'the disk', error)}", err=True)
+        sys.exit(common.UNFINISHED)
     except KeyboardInterrupt:
         typer.echo("nianbao: stopped; what was fetched and committed until now is kept", err=True)
         sys.exit(common.UNFINISHED)

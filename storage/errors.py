@@ -30,6 +30,11 @@ _FORBIDDEN = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
 _KEPT = "what was acknowledged until then is kept"
 
 
+def is_of_the_disk(error: OSError) -> bool:
+    """Whether an error says that a disk takes nothing more: full, read-only or broken."""
+    return error.errno in {*_FULL, errno.EROFS, errno.EIO}
+
+
 def cannot_write(path: object, error: OSError) -> DiskError:
     """What to tell where ``path`` could not be written."""
     todo = "see to the disk"

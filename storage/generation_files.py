@@ -98,7 +98,11 @@ class SqliteGenerations:
     @contextmanager
     def building(self) -> Iterator[Generations]:
         """Fill another file, then turn the link; the file before the last is deleted."""
-        lock = os.open(self.link.with_name(f"{self.link.stem}.lock"), os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o644)
+        path = self.link.with_name(f"{self.link.stem}.lock")
+        try:
+            lock = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o644)
+        except OSError as error:
+            raise cannot_write(path, error) from error
         try:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -144,8 +148,13 @@ class SqliteGenerations:
         name = f"{self.link.stem}-{secrets.token_hex(6)}{suffix or self.link.suffix}"
         path = self.link.with_name(name)
         made = _SqliteFile(path.resolve(), self._attach, synchronous)
-        with made.write() as connection:
-            self._make(connection)
+        try:
+            with made.write() as connection:
+                self._make(connection)
+        except BaseException:
+            made.close()
+            made.remove()
+            raise
         return made
 
     def _first(self) -> None:

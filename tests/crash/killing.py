@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import sqlite3
 import subprocess
@@ -10,7 +11,6 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -55,11 +55,12 @@ def command(
     point: str = "",
     count: Path | None = None,
     program: tuple[str, ...] = ("-m", "crawler.cli"),
-    prepare: Callable[[], object] | None = None,
+    largest: int | None = None,
     **more: str,
 ) -> Ended:
     """Run a command of ours. It is killed ``after`` so many seconds (``whom``: ``group``, ``command`` or ``crawl``), at
-    the named ``point`` (see ``points/``), or not at all. ``prepare`` runs in the process before the command does.
+    the named ``point`` (see ``points/``), or not at all. ``largest``: bytes that a file may have which it writes; the
+    kernel takes no more, as on a full disk.
     """
     given = environment(archive, day, **more)
     if point or count is not None:
@@ -70,8 +71,10 @@ def command(
         began = time.monotonic()
         process = subprocess.Popen(
             [sys.executable, *program, *words], env=given, cwd=PROJECT, stdin=subprocess.DEVNULL, stdout=out,
-            stderr=err, start_new_session=True, preexec_fn=prepare,
+            stderr=err, start_new_session=True,
         )  # fmt: skip
+        if largest is not None:  # before it has imported anything; what it begins later has the same bound
+            resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (largest, largest))
         with _Watching(archive / "archive.sqlite") as watching:
             _end(process, after, whom)
         seconds = time.monotonic() - began

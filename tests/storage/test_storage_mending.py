@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import gc
+import os
 import random
 import subprocess
 import sys
@@ -16,6 +19,8 @@ from storage_making import AT, URL, exchange, fields, files, keep, members, rows
 
 from storage import codec
 from storage.captures import CaptureStore, CaptureWriter
+from storage.cut_runs import end_cut_runs
+from storage.errors import DiskError
 from storage.home import Home, init_home
 from storage.mending import mend, warcinfo
 from storage.observations import Observations
@@ -244,3 +249,73 @@ def test_killed_at_any_moment_nothing_acknowledged_is_lost(home: Home, group: in
         assert len(store.body(row)) == len(store.exchange(row).body) > 0
     with home.truth.read() as connection:
         assert connection.execute(text("SELECT count(*) FROM warc_files WHERE size IS NULL")).scalar_one() == 0
+
+
+def test_a_cut_run_is_told_from_one_under_way_and_ended_once(home: Home) -> None:
+    living, cut = Observations(home), Observations(home)
+    living.start_run(run("run-living"))
+    cut.start_run(run("run-cut"))
+    with CaptureWriter(home, run("run-cut")) as writer:
+        kept = keep(writer, exchange())
+    del cut  # its lock goes with it, as with a process that is killed
+    gc.collect()
+    (found,) = end_cut_runs(home)
+    assert (found.run.id, found.captures, found.looks, found.last) == ("run-cut", 1, 0, kept.fetched_at)
+    assert "was cut short after" in found.sentence
+    assert end_cut_runs(home) == ()
+    ended = {one.id: one for one in Observations(home).runs()}
+    assert (ended["run-cut"].outcome, ended["run-cut"].note) == ("cut", found.sentence)
+    assert ended["run-living"].finished is None
+    assert [path.name for path in (home.path / "locks").iterdir()] == ["run-run-living.lock"]
+    living.finish_run("run-living", finished=AT, outcome="ok")
+    assert list((home.path / "locks").iterdir()) == []
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EIO])
+def test_after_a_sync_that_failed_nothing_is_acknowledged(
+    home: Home, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    writer = CaptureWriter(home, run(), group=99)
+    writer.__enter__()
+    keep(writer, exchange())
+    plain = os.fsync
+
+    def fails(handle: int) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "fsync", fails)
+    with pytest.raises(DiskError, match=r"cannot write to .*\.warc\.gz .* is kept\. First "):
+        writer.flush()
+    monkeypatch.setattr(os, "fsync", plain)  # what it could not write may be gone all the same
+    for again in (writer.flush, lambda: keep(writer, exchange(url=URL + "2")), lambda: writer.__exit__(None)):
+        with pytest.raises(DiskError):
+            again()
+    assert rows_of(home, "captures") == 0
+    assert len(mend(home).adopted) == 1  # what can be read is whole
+
+
+def test_half_a_record_that_cannot_be_taken_back_is_put_aside_later(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = CaptureWriter(home, run(), group=99)
+    writer.__enter__()
+    first = keep(writer, exchange(b"one"))
+    plain = os.pwrite
+
+    def half(handle: int, data: memoryview, offset: int) -> int:
+        plain(handle, bytes(data)[: len(data) // 2], offset)
+        raise OSError(errno.EIO, "Input/output error")
+
+    def broken(handle: int, length: int) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "pwrite", half)
+        patch.setattr(os, "ftruncate", broken)
+        with pytest.raises(DiskError):
+            keep(writer, exchange(b"two" * 500, url=URL + "2"))
+    with pytest.raises(DiskError):
+        writer.__exit__(None)
+    assert rows_of(home, "captures") == 0
+    found = mend(home)
+    assert (found.adopted, len(found.torn)) == ((first.id,), 1)
