@@ -21,7 +21,7 @@ import lxml.html
 from crawler.families.addresses import joined
 from crawler.families.lists import ListPage, Page, between, is_notice, parse, read_items
 from crawler.families.portal import PortalSpider, addressed, column, searched
-from crawler.families.script_pagers import linked
+from crawler.families.script_pagers import goes_on
 from crawler.families.steps import Step
 from crawler.quality import Verdict, visible_text
 from crawler.signatures import words
@@ -58,7 +58,7 @@ class HanwebJcms(PortalSpider):
         if not stores:
             if "dataproxy.jsp" in page.url:  # the known 54-byte answer, or none at all
                 return ListPage(links=(), outcome=LookOutcome.PARTIAL, reason="paging_answers_empty")
-            return _of_catalogue(linked(super().read_list(page), page, parse(page.text)), page)
+            return _of_catalogue(goes_on(super().read_list(page), page), page)
         records = "".join(_unwrapped(record) for store in stores for record in between(store, "<record>", "</record>"))
         links, doubt = read_items(Page(page.url, f"<ul>{records}</ul>"), self.signature(), parse(f"<ul>{records}</ul>"))
         total = self._total(page)

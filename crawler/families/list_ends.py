@@ -26,7 +26,7 @@ from crawler.families.pagers import (
     says_next,
     says_turn,
 )
-from crawler.signatures import words
+from crawler.signatures import data, words
 from storage.records import Link
 
 _IDLE = re.compile(r"^(?:javascript:)?\s*(?:void\s*\(?\s*0?\s*\)?|return\s+false|;|false)?\s*;?\s*$", re.IGNORECASE)
@@ -47,6 +47,8 @@ _DIRECTION = re.compile(r"prev(?:ious)?|pre|next|nxt|back|last|first|home|left|r
 _TELLING = frozenset({"title", "id", "aria-label", "style", "class"})
 _BUTTONS = 60  # elements of a pager that are looked at
 _SCRIPT = 200_000  # characters of a script
+_HANDLER = 400  # characters of a function that listens
+_LOADS = re.compile(data()["script_pager"]["files"])
 _NUMBERED = 3  # elements between a number of a pager and the pager
 _SHORTEST, _FULL = 10, 5  # lists are cut at multiples of five, from ten on
 _SOME = 5  # entries beside a place that waits for a pager
@@ -165,10 +167,33 @@ def waits_for_a_pager(tree: lxml.html.HtmlElement | None) -> bool:
         return False
     places = tree.iter("div", "ul", "p", "span", "nav", "td")
     return any(
-        _is_pager(named) and not _SLIDES.search(named) and not len(node) and not (node.text or "").strip()
+        _is_pager(named) and not _SLIDES.search(named) and _is_bare(node)
         for node in places
         if (named := _named(node)).strip()
     )
+
+
+def _is_bare(node: lxml.html.HtmlElement) -> bool:
+    """Whether an element holds nothing but scripts, which write into it."""
+    texts = (node.text, *(child.tail for child in node))
+    return all(child.tag == "script" for child in node) and not any((text or "").strip() for text in texts)
+
+
+def loads_on_scrolling(tree: lxml.html.HtmlElement | None, count: int) -> bool:
+    """Whether a script of a page of ``count`` entries, which fill a screen, asks for something where it listens to
+    scrolling, or is one made for that.
+    """
+    if tree is None or count < _SHORTEST:
+        return False
+    for node in tree.iter("script"):
+        if _LOADS.search((node.get("src") or "").rpartition("/")[2].lower()):
+            return True
+        lower = (node.text or "")[:_SCRIPT].lower()
+        for mark in words("script_pager", "scrolls"):
+            at = lower.find(mark)
+            if at >= 0 and any(one in lower[at : at + _HANDLER] for one in words("script_pager", "asks")):
+                return True
+    return False
 
 
 def tells_its_end(tree: lxml.html.HtmlElement | None) -> bool:

@@ -23,7 +23,8 @@ from urllib.parse import unquote, urlsplit
 import lxml.html
 
 from crawler.families.addresses import base_of
-from crawler.families.list_ends import is_full, may_be_cut, may_wait, offers_more, tells_its_end
+from crawler.families.group_tabs import offers_other_groups
+from crawler.families.list_ends import is_full, loads_on_scrolling, may_be_cut, may_wait, offers_more, tells_its_end
 from crawler.families.lists import ListPage, Page, parse
 from crawler.families.pagers import last_link, linked_pages, next_links, numbered, option_pages, posted_next
 from crawler.families.steps import Step
@@ -46,6 +47,7 @@ _TABLES = re.compile(  # that ask a server for each page of theirs
     r"\bserverSide[\"']?\s{0,9}:\s{0,9}(?:true|!0|1)\b|side-?Pagination[\"']?\s{0,9}[:=]\s{0,9}[\"']server|\btable\.render\s{0,9}\(",
     re.IGNORECASE,
 )
+_ATTRIBUTES = re.compile(r"(?:data-)?(?:total-?pages?|page-?count|page-?total|pages)")  # of a place for a pager
 _OBJECT_ENTRIES = re.compile(r"""[{,\s"']total(?:Count|Size|Num)?["']?\s{0,9}:\s{0,9}["']?(\d{1,6})\b""", re.IGNORECASE)
 _OBJECT_PAGES = re.compile(r"""[{,\s"']pages["']?\s{0,9}:\s{0,9}["']?(\d{1,4})\b""", re.IGNORECASE)
 _HIDDEN_ENTRIES = re.compile(r"\b(?:total_?(?:records?|count|num|rows?)|record_?count)\b", re.IGNORECASE)
@@ -172,6 +174,10 @@ def _stated(page: Page, tree: lxml.html.HtmlElement | None) -> tuple[int | None,
         if (node.get("type") or "").lower() == "hidden" and re.fullmatch(r"[0-9]{1,6}", value):
             entries += [int(value)] if _HIDDEN_ENTRIES.search(name) else []
             declared += [int(value)] if _HIDDEN_PAGES.search(name) else []
+    for node in tree.iter("div", "ul", "nav", "p", "span") if tree is not None else ():
+        for name, value in node.attrib.items():
+            if _ATTRIBUTES.fullmatch(str(name)) and re.fullmatch(r"[0-9]{1,4}", value.strip()):
+                declared.append(int(value))
     for node in tree.iter("script") if tree is not None else ():
         if "pages" in (text := node.text or ""):
             of_entries, of_pages = (list(islice(one.finditer(text), 20)) for one in (_OBJECT_ENTRIES, _OBJECT_PAGES))
@@ -243,6 +249,7 @@ def _with_signs(plain: ListPage, page: Page, tree: lxml.html.HtmlElement | None)
     if plain.following or plain.pages is not None or plain.total == len(plain.links):
         return plain
     unread = writes_an_unread_pager(page, any_known=True) or may_wait(tree, len(plain.links))
+    unread = unread or (bool(plain.links) and (loads_on_scrolling(tree, len(plain.links)) or offers_other_groups(tree)))
     by_script = plain.by_script or unread or (bool(plain.links) and offers_more(tree))
     cut = plain.total is None and may_be_cut(page.text, tree, len(plain.links))
     return replace(plain, by_script=by_script, doubt=plain.doubt or ("end_of_list_not_said" if cut else ""))

@@ -342,3 +342,44 @@ def test_a_list_in_a_frame_beside_reports_is_a_column_of_its_own(archive: Archiv
     (own,) = (look for look in archive.looks() if ":found-" in look.listing)
     assert (own.portal, own.outcome, len(archive.links(own))) == ("list", LookOutcome.OK, 1)
     assert "/hits.jsp" not in web.paths()
+
+
+THIRTEEN = "".join(
+    f'<li><a href="./t20250120_{n}.html">宛平县第{n}局2024年政府信息公开工作年度报告</a></li>' for n in range(13)
+)
+TABS = '<ul><li class="on" data-id="bm">县直部门</li><li data-id="xz">乡镇</li></ul>'
+SCROLLS = "window.onscroll=function(){if(document.body.scrollHeight-window.scrollY<1200){$}}"
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize(
+    "sign",
+    [
+        f"<script>{SCROLLS.replace('$', 'var x=new XMLHttpRequest();x.open(`GET`,`/more`)')}</script>",
+        "<script src='/js/dropload.min.js'></script>",
+        "<div class='page'><script src='/js/page.js'></script><script>showPage(3,1)</script></div>",
+        '<ul class="pagination" data-total-pages="3" data-current="1"></ul>',
+        '<div class="pager" pagecount="3" pageindex="1"></div>',
+        f"{TABS}<script src='/js/tab.js'></script>",
+        '<ul><li class="on" onclick="show(1)">县直部门</li><li onclick="show(2)">各乡镇</li></ul>',
+    ],
+)
+def test_a_sign_that_there_is_more_counts_whatever_the_number_of_entries(family: type[PortalSpider], sign: str) -> None:
+    found = read(f"{sign}<ul>{THIRTEEN}</ul>", family)
+    assert len(found.links) == 13
+    assert found.by_script or (found.pages or 0) > 1
+
+
+@pytest.mark.parametrize(
+    "no_sign",
+    [
+        f"<script>{SCROLLS.replace('$', 'top.show()')}</script><script>$.get('/visits')</script>",
+        f"{TABS}<ul hidden><li><a href='./t20250121_1.html'>宛平县甲镇2024年政府信息公开工作年度报告</a></li></ul>",
+        "<ul><li><a href='/bm/'>县直部门</a></li><li><a href='/xz/'>乡镇</a></li></ul>",
+        "<div class='page'><script>a()</script>共1页</div>",
+        '<ul class="pagination" data-total-pages="1"></ul><p data-pages="x"></p>',
+    ],
+)
+def test_what_is_no_sign_of_more(no_sign: str) -> None:
+    found = read(f"{no_sign}<ul>{THIRTEEN}</ul>")
+    assert (found.by_script, found.pages or 1, found.doubt) == (False, 1, "")

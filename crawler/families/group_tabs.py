@@ -1,0 +1,71 @@
+"""Tabs of groups of bodies (县直部门, 乡镇) that a script turns: what stands behind the others is not read (pure)."""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+
+import lxml.html
+
+from crawler.families.addresses import text_of
+
+_GROUPS = (
+    re.compile(r"各?[县市区旗州]?(?:人民)?(?:政府)?(?:直|级|直属)?(?:各)?(?:工作)?(?:部门|单位|机关)"),
+    re.compile(r"各?(?:乡镇|镇街|街镇|镇乡|乡镇街道|乡镇、街道|乡镇（街道）|街道|镇办|乡镇办)"),
+    re.compile(r"[县市区旗州](?:人民)?政府|[县市区旗州]?本级(?:政府)?"),
+)
+_ENDING = re.compile(r"(?:政府信息公开|信息公开)?(?:工作)?(?:年报|年度报告)$")
+_REPORT = re.compile(r"报告|年报")
+_LONGEST = 24
+_NODES = 20_000
+
+
+def offers_other_groups(tree: lxml.html.HtmlElement | None) -> bool:
+    """Whether a page has buttons of several groups of bodies that lead nowhere, and not as many lists with reports: one
+    is shown, the others come when a button is pressed.
+    """
+    if tree is None:
+        return False
+    buttons: dict[int, list[lxml.html.HtmlElement]] = {}
+    for node in islice(tree.iter("li", "a", "span", "div", "button"), _NODES):
+        group = _group(node)
+        if group is not None and not any(_leads(one) for one in (*islice(node.iterancestors("a"), 1), *node.iter("a"))):
+            buttons.setdefault(group, []).append(node)
+    pressed = any(_is_pressed(node) for nodes in buttons.values() for node in nodes)
+    return len(buttons) > 1 and pressed and _lists(tree) < len(buttons)
+
+
+def _group(node: lxml.html.HtmlElement) -> int | None:
+    """Which group a button names, by its number; None where it names none."""
+    if len(node) > 2:
+        return None
+    text = re.sub(r"\s+", "", text_of(node)) if len(node.text or "") <= _LONGEST else ""
+    said = _ENDING.sub("", text)
+    if not said or len(text) > _LONGEST:
+        return None
+    return next((number for number, names in enumerate(_GROUPS) if names.fullmatch(said)), None)
+
+
+def _leads(anchor: lxml.html.HtmlElement) -> bool:
+    href = (anchor.get("href") or "").strip().lower()
+    return bool(href) and not href.startswith(("#", "javascript:"))
+
+
+def _is_pressed(node: lxml.html.HtmlElement) -> bool:
+    """Whether a button is bound to a script, by what it says of itself."""
+    return any(
+        own.tag in {"a", "button"} or any(name == "onclick" or name[:5] == "data-" for name in own.attrib)
+        for own in (node, *node)
+        if isinstance(own.tag, str)
+    )
+
+
+def _lists(tree: lxml.html.HtmlElement) -> int:
+    """How many lists with reports a page has; those it does not show at first as well."""
+    holders = set()
+    for anchor in islice(tree.iter("a"), _NODES):
+        if _REPORT.search(text_of(anchor)) and _leads(anchor):
+            holders.add(
+                next((one for one in islice(anchor.iterancestors(), 8) if one.tag in {"ul", "ol", "table", "dl"}), None)
+            )
+    return len(holders)
