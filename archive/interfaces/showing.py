@@ -10,6 +10,7 @@ import typer
 from archive.interfaces import common
 from archive.interfaces.asking import YearArgument, asked
 from archive.interfaces.output import Column, Format, cell_text, chosen, emit, say
+from archive.queries.citing import address_of
 from archive.queries.reports import diff, show
 from archive.queries.results import CaptureLine, CellLine, Difference, EditionLine, Report
 from storage.records import CellState
@@ -36,22 +37,24 @@ def show_command(
     """One report: every cell of the form, its findings, and where the bytes came from and lie."""
     with common.opened(archive) as home:
         found = asked(lambda: show(home, agency, year, edition=edition, reader=reader))
+        address = str(address_of(home, found))
     fmt = chosen(as_json, as_csv)
     if fmt is Format.JSON:
-        emit([found.to_dict()], (), fmt)
+        emit([found.to_dict() | {"address": address}], (), fmt)
     elif fmt is Format.CSV:
         keys = ("id", "section", "row", "column", "unit", "value", "raw", "state", "flags", "locator")
         emit([cell.to_dict() for cell in found.cells], tuple(Column(key, key) for key in keys), fmt)
     else:
-        _print(found, text)
+        _print(found, address, text)
 
 
-def _print(found: Report, text: bool) -> None:
+def _print(found: Report, address: str, text: bool) -> None:
     say(f"{found.agency.name}, report on {found.edition.year}: {found.title}")
     say(
         f"edition {found.edition.id}; form {found.form or 'not recognised'}; "
         f"read from {found.kind} by reader {found.reader}"
     )
+    say(f"cited as {address}")
     _provenance(found.edition, found.source)
     for section in dict.fromkeys(cell.section for cell in found.cells):
         _grid(section, [cell for cell in found.cells if cell.section == section])

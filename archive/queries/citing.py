@@ -102,16 +102,9 @@ def _citation(home: Home, report: Report, cell: str | None) -> Citation:
         if line is None:
             raise NotKnownError(f"The edition {report.edition.id} prints no cell {cell}.", _near(report, cell))
     edition = report.edition
-    own = [one.id for one in agencies_named(home, report.agency.name)] == [report.agency.id]
-    address = Address(
-        agency=report.agency.name if own else report.agency.id,
-        year=edition.year,
-        digest=edition.id.rpartition("@")[2],
-        cell=cell,
-    )
     record = report.source or next(iter(edition.captures), None)
     return Citation(
-        address=str(address),
+        address=str(address_of(home, report, cell)),
         agency=report.agency.name,
         place=report.agency.place,
         year=edition.year,
@@ -122,6 +115,17 @@ def _citation(home: Home, report: Report, cell: str | None) -> Citation:
         digest=(record.document if record else None) or edition.cells_from or edition.main,
         cell=line,
         withheld=report.withheld,
+    )
+
+
+def address_of(home: Home, report: Report, cell: str | None = None) -> Address:
+    """The address of an edition, or of a cell of it: by the agency's name where no other bears it, else by its id."""
+    own = [one.id for one in agencies_named(home, report.agency.name)] == [report.agency.id]
+    return Address(
+        agency=report.agency.name if own else report.agency.id,
+        year=report.edition.year,
+        digest=report.edition.id.rpartition("@")[2],
+        cell=cell,
     )
 
 
