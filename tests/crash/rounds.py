@@ -20,7 +20,7 @@ from storage.home import HomeError, open_home
 from tests.crash import holds
 from tests.crash.holds import Fault
 from tests.crash.killing import Ended, command
-from tests.crash.small import PORTALS, Web, scenario
+from tests.crash.small import COLUMNS, PORTALS, Web, scenario
 
 KINDS = ("crawl", "crawl_point", "process", "mend", "read", "program", "rebuild", "crawl_point", "init", "migrate")
 _ASKED_AGAIN = 4  # reports of a portal that a cut run was busy with, and a control
@@ -97,7 +97,9 @@ class Rounds:
         self._undisturbed("init", ("init", "--imitation", str(self.fresh)), self.fresh)
         with open_home(self.fresh) as home:
             enrol(home, scenario())
+        self.web.asked()
         self._undisturbed("crawl", ("crawl", *PORTALS, "--no-read"), self._from(self.fresh, self.unread))
+        self.asked = self.web.asked()
         self._undisturbed("read", ("reread", "--workers", "1"), self._from(self.unread, self.whole))
         self.seconds["rebuild"] = self.seconds["read"]
         self.points["rebuild"] = self.points["read"] | Counter({("command", name): 1 for name in _SWAP})
@@ -137,6 +139,14 @@ class Rounds:
         self._killed_crawl(
             this, point=self._point(this, "crawl", "crawl", _CRAWL, this.chance.choice(("group", "self")))
         )
+        self._to_the_end(this)
+
+    def _before_a_part(self, this: _Round) -> None:
+        """A page is kept, and what is attached to it is not: killed as its record is about to be written."""
+        paths = [path for host, path in self.asked if host.endswith(".ly.gov.cn")]
+        number = 1 + next(at for at, path in enumerate(paths) if path.endswith((".docx", ".zip")))
+        self._from(self.fresh, this.archive)
+        self._killed_crawl(this, point=f"crawl:pwrite:{number}:before:self", names=(COLUMNS,))
         self._to_the_end(this)
 
     def _process(self, this: _Round) -> None:
@@ -226,10 +236,18 @@ class Rounds:
 
     # --------------------------------------------------------------------------------------- steps
 
-    def _killed_crawl(self, this: _Round, *, after: float | None = None, whom: str = "group", point: str = "") -> None:
+    def _killed_crawl(
+        self,
+        this: _Round,
+        *,
+        after: float | None = None,
+        whom: str = "group",
+        point: str = "",
+        names: tuple[str, ...] = PORTALS,
+    ) -> None:
         this.told.append(f"crawl {whom} {point or f'{after:.2f} s'}")
         ended = command(
-            "crawl", *PORTALS, "--no-read", archive=this.archive, day=self.day, after=after, whom=whom, point=point
+            "crawl", *names, "--no-read", archive=this.archive, day=self.day, after=after, whom=whom, point=point
         )
         this.kills += ended.killed or whom == "crawl" or point.endswith("self")
         self._after_a_kill(this, ended)

@@ -30,6 +30,13 @@ def test_killed_at_any_moment_it_goes_on_where_it_stood(rounds: Rounds, number: 
     assert not done.faults, f"{done.told}: {done.faults}"
 
 
+def test_what_is_attached_to_the_last_page_of_a_cut_run_is_fetched(rounds: Rounds) -> None:
+    done = rounds.play(10, "before_a_part")
+    assert done.kills == 1
+    assert done.acknowledged > 3
+    assert not done.faults, f"{done.told}: {done.faults}"
+
+
 @pytest.mark.parametrize("point", ["crawl:pwrite:9:half:group", "crawl:fsync:4:after:self"])
 def test_the_same_where_the_truth_is_kept_by_postgresql(tmp_path: Path, postgresql_url: str, point: str) -> None:
     archive = tmp_path / "archive"
