@@ -11,6 +11,8 @@ The modules, from the floor up:
   truth; ``mending`` and ``cut_runs`` what a killed process left behind
 * ``sealing`` the chain of SHA-256 over the truth; ``backup`` a copy that is whole at every moment; ``former`` what
   former versions of the reader read
+* ``warc_check`` the WARC files against the database, ``warc_stream`` records as they stream by; ``cdxj`` their index,
+  ``surt`` its keys; ``wacz`` chosen records with their index in one file
 * ``projections`` what can be made again: ``judgements`` its rows besides the nouns; ``projection_tables``, ``shapes``,
   ``cells``, ``exact`` how they lie; ``generations`` (``generation``, ``_files``, ``_schemas``) how a build takes over
 
@@ -25,6 +27,7 @@ An archive on disk::
                                time, `nianbao rebuild` makes it again; projections.lock is held while one is built
     former-readings.sqlite     what former versions of the reader read, until it is forgotten
     seals/                     NNNNNN-TIME.json, .rows.gz and .tsr: see docs/trust.md
+    indexes/<portal>.cdxj      index of the WARC files; exports/ packages of evidence: see docs/keeping.md
     portals/                   the operator's own portals
     imitation.json             imitation archives only: which hosts are played on loopback
 

@@ -50,7 +50,7 @@ TODO: Mapping[str, str] = {
     "request_missing": _COPY,
     "original_missing": _COPY,
     "original_differs": _ASK,
-    "row_missing": "open a fresh database over the same files (see docs/keeping.md): it makes the rows again",
+    "row_missing": "bring the database back from a copy; docs/keeping.md says what can be made again without one",
     "row_elsewhere": "take the copy out of the folder: each record lies once in an archive",
 }
 NOTES = frozenset({"file_unsealed", "tail_torn"})

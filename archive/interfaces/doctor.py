@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from archive.documents.scan import recognition
 from archive.interfaces import common
 from archive.interfaces.output import Column, chosen, emit
+from archive.interfaces.replaying import find_replay
 from archive.queries.keeping import runs
 from storage.cut_runs import CUT, end_cut_runs
 from storage.home import Home, HomeError, open_home
@@ -69,6 +70,8 @@ def _machine() -> Iterator[Check]:
     yield Check(
         "browser", "ok" if browser else "note", browser or "none", "" if browser else "apt-get install chromium"
     )
+    pywb = find_replay(os.environ.get("NIANBAO_REPLAY", ""))
+    yield Check("replay", "ok" if pywb else "note", str(pywb or "none"), "" if pywb else "make setup-replay")
     fonts = _chinese_fonts()
     yield Check(
         "Chinese fonts", "ok" if fonts else "note", fonts or "none", "" if fonts else "apt-get install fonts-noto-cjk"

@@ -59,7 +59,7 @@ def replay(
 ) -> None:
     """Show what was captured in a browser, as it was then: pywb on this machine, until Ctrl-C."""
     with common.opened(archive) as home:
-        program = _program(home)
+        program = find_replay(home.config.replay)
         if program is None and not dry_run:
             common.fail(_absent(home), common.UNFINISHED)
         with tempfile.TemporaryDirectory(prefix="nianbao-replay-") as folder, _terminated():
@@ -76,9 +76,8 @@ def replay(
         common.attention(program is None)
 
 
-def _program(home: Home) -> Path | None:
-    """The ``wayback`` of the environment that is named, else of the one that ``make setup-replay`` makes."""
-    named = home.config.replay
+def find_replay(named: str) -> Path | None:
+    """The ``wayback`` of the environment that is ``named``, else of the one that ``make setup-replay`` makes."""
     folders = [Path(named)] if named else [_PROJECT / ".venv-replay", Path.cwd() / ".venv-replay"]
     return next((path for folder in folders if (path := folder / "bin" / "wayback").is_file()), None)
 
