@@ -70,11 +70,8 @@ def fixed_ends(span: Span, thick: float, across: Mask, type_size: float) -> int:
     top, bottom = max(0, at - round(thick / 2) - reach), at + round(thick / 2) + reach + 1
     count = 0
     for place in (start, end):
-        if (
-            place <= reach
-            or place >= across.shape[1] - 1 - reach
-            or across[top:bottom, max(0, place - reach) : place + reach + 1].any()
-        ):
+        paper = place <= reach or place >= across.shape[1] - 1 - reach
+        if paper or across[top:bottom, max(0, place - reach) : place + reach + 1].any():
             count += 1
     return count
 
