@@ -33,16 +33,17 @@ _SKIPPED = frozenset({"a", "dd", "br", "script", "style"})
 _NO_HEADING = frozenset({"a", "li", "tr", "td", "ul", "ol", "dl", "table", "dd", "script", "style"})
 _LONGEST = 30  # characters of a heading
 _UP, _BACK = 7, 60  # elements around an item, and before each of these, among which its headings are looked for
-_CELLS = 60
+_CELLS, _ROWS = 60, 500
+_NAMED = 3  # bodies that make headings those of the lists below them
 
 
 @dataclass(frozen=True, slots=True)
 class _Over:
-    """The headings of one item, as printed; "" for none. ``sure``: they are those of its row and column."""
+    """The headings of one item, as printed; "" for none. ``in_table``: they are those of its row and column."""
 
     body: str = ""
     year: str = ""
-    sure: bool = False
+    in_table: bool = False
 
 
 def headed(
@@ -50,24 +51,36 @@ def headed(
 ) -> dict[lxml.html.HtmlElement, str]:
     """Return the titles of items that are whole only with what stands over them.
 
-    A heading over a list counts where there are several of its kind, and one of a year only if it is older than the
-    item: reports are grouped by the year of publication as well.
+    A body counts where three or more are such headings, and none has two items of one title or an item of another's
+    address; a year where there are two, and only if it is older than the item: reports are grouped by the year of
+    publication as well.
     """
     lacking = [(anchor, text) for anchor in anchors if (text := _squeezed(text_of(anchor))) and _lacks(text)]
     called = _called(tree) if lacking else ""
     if not called:
         return {}
-    merged: dict[lxml.html.HtmlElement, bool] = {}
-    over = [(anchor, text, _in_table(anchor, merged) or _over(anchor)) for anchor, text in lacking]
-    bodies = {one.body for _, _, one in over} - {""}
+    tables: dict[lxml.html.HtmlElement, dict[lxml.html.HtmlElement, _Over]] = {}
+    over = [(anchor, text, _in_table(anchor, tables) or _over(anchor)) for anchor, text in lacking]
     years = {one.year for _, _, one in over} - {""}
-    made: dict[lxml.html.HtmlElement, str] = {}
+    made: dict[lxml.html.HtmlElement, tuple[str, str]] = {}
     for anchor, text, one in over:
-        body = one.body if one.sure or len(bodies) > 1 else ""
-        year = one.year if (one.sure or len(years) > 1) and _is_older(one.year, anchor, base) else ""
-        if title := _joined(text, text_of(anchor), body, year, called):
-            made[anchor] = title
-    return made
+        year = one.year if (one.in_table or len(years) > 1) and _is_older(one.year, anchor, base) else ""
+        if title := _joined(text, one.body, year, called):
+            made[anchor] = (one.body if one.body and title.startswith(one.body) else "", title)
+    if not _is_sound(made):
+        return {anchor: title for anchor, (body, title) in made.items() if not body}
+    return {anchor: title for anchor, (_, title) in made.items()}
+
+
+def _is_sound(made: dict[lxml.html.HtmlElement, tuple[str, str]]) -> bool:
+    """Whether the headings of bodies are those of the items: several, each with its own titles and addresses."""
+    named = [(body, title, target_of(anchor)) for anchor, (body, title) in made.items() if body]
+    whose: dict[str, str] = {}
+    where: dict[str, str] = {}
+    same = all(
+        where.setdefault(title, href) == href and whose.setdefault(href, body) == body for body, title, href in named
+    )
+    return same and len({body for body, _, _ in named}) >= _NAMED
 
 
 def _squeezed(text: str) -> str:
@@ -81,15 +94,14 @@ def _lacks(text: str) -> bool:
     return bool(re.search(r"年报|报告", text)) and not _ANY_YEAR.search(text)
 
 
-def _joined(text: str, own: str, body: str, year: str, called: str) -> str:
+def _joined(text: str, body: str, year: str, called: str) -> str:
     dated = _YEAR.fullmatch(text) and "报" not in text
     if _MERE.fullmatch(text) or dated:
-        year = own if dated else year
-        return f"{body} {year} {called}" if body and year else ""
-    missing = [body] if body and _NOBODYS.fullmatch(text) else []
-    if year and not _ANY_YEAR.search(text):
-        missing.append(year)
-    return " ".join([*missing, own]) if missing else ""
+        year = text if dated else year
+        return f"{body}{year}{called}" if body and year else ""
+    who = body if _NOBODYS.fullmatch(text) else ""
+    when = year if not _ANY_YEAR.search(text) else ""
+    return f"{who}{when}{text}" if who or when else ""
 
 
 def _called(tree: lxml.html.HtmlElement) -> str:
@@ -117,45 +129,39 @@ def _heading(node: lxml.html.HtmlElement) -> _Over:
     return _Over(body=said) if _is_body(said) else _Over()
 
 
-def _in_table(anchor: lxml.html.HtmlElement, merged: dict[lxml.html.HtmlElement, bool]) -> _Over | None:
-    """The headings of an item's row and column; None where it stands in no table with such. Cells that reach over
-    several rows put those below under other columns: no such table is read (``merged``: what is known of them).
-    """
+def _in_table(
+    anchor: lxml.html.HtmlElement, tables: dict[lxml.html.HtmlElement, dict[lxml.html.HtmlElement, _Over]]
+) -> _Over | None:
+    """The headings of an item's row and column; None where it stands in no table with such (``tables``: those read)."""
     cell = next((node for node in islice(anchor.iterancestors(), 5) if node.tag in {"td", "th"}), None)
-    row = cell.getparent() if cell is not None else None
-    within = islice(row.iterancestors(), 3) if row is not None else iter(())
-    table = next((node for node in within if node.tag == "table"), None)
-    if cell is None or row is None or table is None:
+    table = (
+        next((node for node in islice(cell.iterancestors(), 4) if node.tag == "table"), None)
+        if cell is not None
+        else None
+    )
+    if cell is None or table is None:
         return None
-    if table not in merged:
-        merged[table] = any((one.get("rowspan") or "1") != "1" for one in table.iter("td", "th"))
-    cells, first = list(islice(row.iterchildren("td", "th"), _CELLS)), next(table.iter("tr"), row)
-    if merged[table] or cell not in cells:
-        return None
-    top = list(islice(first.iterchildren("td", "th"), _CELLS)) if first is not row else []
-    above = _at(top, _wide(cells[: cells.index(cell)])) if _wide(top) == _wide(cells) else _Over()
-    own = _heading(cells[0]) if cells[0] is not cell else _Over()
-    body = own.body or above.body
-    return _Over(body, own.year or above.year, sure=True) if body else None
+    if table not in tables:
+        tables[table] = _crossings(table)
+    return tables[table].get(cell)
 
 
-def _width(cell: lxml.html.HtmlElement) -> int:
-    span = cell.get("colspan") or "1"
-    return int(span) if span.isascii() and span.isdigit() and 0 < int(span) < _CELLS else 1
-
-
-def _wide(cells: Sequence[lxml.html.HtmlElement]) -> int:
-    return sum(map(_width, cells))
-
-
-def _at(cells: Sequence[lxml.html.HtmlElement], column: int) -> _Over:
-    """What the cell of a row says that stands over a column."""
-    reached = 0
-    for cell in cells:
-        reached += _width(cell)
-        if reached > column:
-            return _heading(cell)
-    return _Over()
+def _crossings(table: lxml.html.HtmlElement) -> dict[lxml.html.HtmlElement, _Over]:
+    """The headings of the cells in rows of a body, under the row before that has none. Cells that reach over several
+    rows or columns put others under another heading: no such table is read.
+    """
+    made: dict[lxml.html.HtmlElement, _Over] = {}
+    heads: list[_Over] = []
+    for row in islice(table.iter("tr"), _ROWS):
+        cells = list(islice(row.iterchildren("td", "th"), _CELLS))
+        if any((cell.get(span) or "1") != "1" for cell in cells for span in ("rowspan", "colspan")):
+            return {}
+        said = [_heading(cell) for cell in cells]
+        body = next((one.body for one in said[:2] if one.body), "")
+        heads = heads if body else said
+        for at, cell in enumerate(cells if body else ()):
+            made[cell] = _Over(body, heads[at].year if len(heads) == len(cells) else "", in_table=True)
+    return made
 
 
 def _over(anchor: lxml.html.HtmlElement) -> _Over:

@@ -77,7 +77,8 @@ def test_a_table_of_bodies_by_years_is_a_list_that_is_doubted(cell: str, head: s
         for n, body in enumerate(bodies)
     )
     found = read(f"<table><tr><th>单位</th>{heads}</tr>{rows}</table>")
-    assert [link.text for link in found.links] == [f"{body}{year}年" for body in bodies for year in years]
+    said = [f"{body}{year}年政府信息公开年报" for body in bodies for year in years]
+    assert [link.text for link in found.links] == said
     assert read(f"<table>{rows.partition('宛平县教育局')[0]}</td></tr></table>").links == ()
 
 
