@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import subprocess
@@ -15,6 +16,8 @@ import pytest
 from loopback_web import Answer, Archive, Asked, Web, a_list
 
 from crawler import runs
+from crawler.rendering.process import tidy_folders
+from storage.records import Run
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are seen in /proc")
 ROW = ("./t20250120_1.html", "宛平县财政局2024年政府信息公开工作年度报告", "2025-01-20")
@@ -100,3 +103,32 @@ def test_no_crawl_outlives_its_program(archive: Archive, web: Web, held: threadi
     asked = len(web.log)
     time.sleep(0.5)
     assert len(web.log) == asked
+
+
+def test_folders_of_killed_browsers_are_tidied_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    dead, living, other = (tmp_path / name for name in ("nianbao-browser-a", "nianbao-browser-b", "somebody's"))
+    for folder in (dead, living, other):
+        (folder / "profile").mkdir(parents=True)
+        (folder / "lock").touch()
+    with (living / "lock").open() as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        tidy_folders()
+        assert sorted(tmp_path.iterdir()) == [living, other]
+    tidy_folders()
+    assert sorted(tmp_path.iterdir()) == [other]
+
+
+def test_a_child_that_dies_unnamed_ends_no_run_of_another(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The run that is open in the database is under way in this very process: it is not this child's to end."""
+    archive.portal("a", host="www.a.gov.cn")
+    with archive.home() as home:
+        observations = runs.Observations(home)
+        observations.start_run(Run(id="another", portal="a", purpose="crawl", started=home.clock.now()))
+        monkeypatch.setattr(runs, "_begin", lambda *_: subprocess.Popen(
+            [sys.executable, "-c", "import os; os.kill(os.getpid(), 9)"], stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, text=True))  # fmt: skip
+        (report,) = runs.crawl(home, ["a"])
+        assert (report.outcome, report.run) == ("failed", None)
+        assert "ended by signal 9" in report.sentence
+        assert [one.finished for one in observations.runs("a")] == [None]
