@@ -23,6 +23,7 @@ from archive.parser.findings import finding
 from archive.parser.narrative import check_text
 from archive.parser.reading import BLANK
 from archive.parser.recognise import telling_labels
+from archive.parser.unfilled import blank_aside
 from storage.records import Cell, Finding, IdentityEvidence, Part, Reading, Section, Severity
 
 _TEXT = 400_000  #: characters of main text kept, as in the reader
@@ -59,13 +60,14 @@ def combine(
     belonging = belong(main, parts)
     used = [parts[number] for number in belonging.used]
     page: list[Named] = [("", main)] if main is not None else []
-    taken = _take([*page, *used])
+    printing, put_aside = blank_aside(page, used, _tables())
+    taken = _take([*printing, *used])
     if used or (main is not None and main.is_report):
         _add_blank_tables(taken, parts)
     given = bool(set(taken.giver.values()) - {""})
     frame = main is None or not main.is_report or not _speaks(main)
     texts, sections = _text(main, used, frame)
-    found = [*_findings(main, used, taken), *_told(parts, belonging, taken)]
+    found = [*_findings(main, used, taken), *put_aside, *_told(parts, belonging, taken)]
     identity = _identity(main, parts, belonging)
     form = _form(taken, [*page, *used])
     if used or given:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archive.documents.pages import Pages, Paragraph
+from archive.documents.pages import Pages, Paragraph, Table
 from archive.forms.loader import form
+from archive.forms.model import Form
 from archive.identity.evidence import identify
 from archive.parser.combining import combine
 from archive.parser.findings import finding
@@ -136,6 +138,33 @@ def test_other_values_are_told_and_flagged() -> None:
     assert name in told.cells
     assert "表.docx" in told.zh
     assert [n for n, cell in whole.cells.items() if "conflict" in cell.flags] == list(told.cells)
+
+
+def test_a_form_left_blank_on_the_page_gives_way_to_the_one_filled_in_that_is_attached() -> None:
+    blank = document(cells=dict.fromkeys(FORM.ids))
+    name = "applications.received.total"
+    whole = combine(blank, [("a.docx", document(cells={name: Decimal(7)}))])
+    assert whole.cells[name].value == 7
+    assert {cell.locator.get("part") for cell in whole.cells.values()} == {"a.docx"}
+    assert not any("conflict" in cell.flags for cell in whole.cells.values())
+    assert [found.found for found in whole.findings if found.code == "blank_on_page"] == ["a.docx"]
+    assert "parts_differ" not in codes(whole)
+
+
+def test_a_form_with_one_figure_on_the_page_is_a_print_like_another() -> None:
+    name = "applications.received.total"
+    page = document(cells={**dict.fromkeys(FORM.ids), name: Decimal(3)})
+    whole = combine(page, [("a.docx", document(cells={name: Decimal(7)}))])
+    assert whole.cells[name].value == 3
+    assert "parts_differ" in codes(whole)
+    assert "blank_on_page" not in codes(whole)
+
+
+def test_a_form_left_blank_keeps_the_tables_that_nobody_filled_in() -> None:
+    blank = document(cells=dict.fromkeys(FORM.ids))
+    whole = combine(blank, [("表.docx", only_table(2, {"applications.received.total": Decimal(7)}))])
+    assert list(sources(whole).values()) == [{""}, {"表.docx"}, {""}]
+    assert "parts_differ" not in codes(whole)
 
 
 def test_what_recognition_doubts_contradicts_nothing() -> None:
@@ -309,3 +338,45 @@ def test_whatever_is_combined_every_cell_was_printed_by_its_part(shapes: list[st
     for name, cell in whole.cells.items():
         assert named[str(cell.locator["part"])].cells[name].value == cell.value
     assert whole.content_digest
+
+
+def photographed(plan: Form, at: int, *, without: int | None = None) -> list[tuple[str, Reading]]:
+    """A report of any form on pictures: the table of applications begins on one and goes on, from row ``at``, on the
+    next, where row ``without`` was lost.
+    """
+    values: dict[str, Decimal | None] = {name: Decimal(0) for name in plan.ids}
+    blocks = render.as_pages(render.tables_of(plan, values)).blocks
+    first, whole, last = (block for block in blocks if isinstance(block, Table))
+
+    def piece(begin: int, end: int) -> Table:
+        cells = [
+            replace(c, row=max(c.row - begin, 0), rowspan=min(c.row + c.rowspan, end) - max(c.row, begin))
+            for c in whole.cells
+            if c.row < end and c.row + c.rowspan > begin and c.row != without
+        ]
+        cells = [replace(c, text=c.text if c.row or not begin else "", locator={"confidence": 0.99}) for c in cells]
+        return replace(whole, cells=tuple(cells), rows=end - begin)
+
+    pages = [[Paragraph(text=TITLE.replace("2023", "2020")), first, piece(0, at)], [piece(at - 1, whole.rows), last]]
+    return [
+        (f"第{number}页.png", read_pages_to_reading(Pages(kind="scan", blocks=tuple(held)), str(number) * 64))
+        for number, held in enumerate(pages, 1)
+    ]
+
+
+@pytest.mark.parametrize("name", ["2019", "2021"])
+@pytest.mark.parametrize("at", [9, 17, 22])
+def test_a_table_that_goes_on_in_another_picture_follows_one_form(name: str, at: int) -> None:
+    plan = form(name)
+    whole = combine(None, photographed(plan, at))
+    assert whole.form == name
+    assert set(whole.cells) == set(plan.ids)
+    assert not codes(whole) & {"mixed_forms", "rows_missing", "parts_differ", "table_missing"}
+
+
+def test_of_a_table_in_two_pictures_only_the_rows_that_neither_shows_are_told() -> None:
+    plan = form("2019")
+    whole = combine(None, photographed(plan, 12, without=20))
+    gone = set(plan.ids) - set(whole.cells)
+    assert {plan.places[name].table for name in gone} == {"applications"}
+    assert {cell for said in whole.findings if said.code == "rows_missing" for cell in said.cells} == gone
