@@ -10,6 +10,7 @@ import os
 import tomllib
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -23,8 +24,12 @@ from crawler.addressed import addressed_looks
 from crawler.columns import column_looks
 from crawler.families.lists import Page
 from crawler.families.portal import PortalSpider
+from crawler.families.steps import Step
 from crawler.guard import Territory
 from crawler.quality import Verdict, decode, judge
+from crawler.recording import PAGES, Recording, read_recording
+from crawler.rendering.made import Rendering
+from crawler.replay import Held, HeldRenderer, Key
 from crawler.session import Fetched
 from storage.records import (
     Capture,
@@ -46,8 +51,9 @@ NAMES = sorted(path.parent.name for path in FOLDER.glob("*/pages.toml"))
 class Recorded:
     """Stands for a session: answers from recorded pages, keeps looks in memory. No network, no archive."""
 
-    def __init__(self, spider: PortalSpider, pages: dict[str, bytes]) -> None:
-        self.spider, self.pages = spider, pages
+    def __init__(self, spider: PortalSpider, pages: dict[Key, Held], rendered: dict[str, Rendering]) -> None:
+        self.spider, self.pages, self.rendered = spider, pages, rendered
+        self.answered: dict[str, Fetched] = {}
         self.clock = SimpleNamespace(now=lambda: NOW)
         self.territory = Territory(tuple(spider.hosts))
         self.portal = portals.portal_record(type(spider), NOW)
@@ -74,30 +80,39 @@ class Recorded:
         return lead_of(link, listing, self.portal, self.agencies)
 
     async def fetch(
-        self, url: str, *, role: CaptureRole, refine: Callable[[Page], Verdict] | None = None, **_: Any
+        self,
+        url: str,
+        *,
+        role: CaptureRole,
+        refine: Callable[[Page], Verdict] | None = None,
+        step: Step | None = None,
+        **_: Any,
     ) -> Fetched:
-        body = self.pages.get(url, self.pages.get("*"))
-        status = 404 if body is None else 200
-        verdict = judge(status, body or b"gone", url=url)
+        held = self.pages.get((url, step.form if step is not None else None), self.pages.get(("*", None)))
+        body, at = (held.body, url if held.url == "*" else held.url) if held is not None else (b"gone", url)
+        verdict = judge(200 if held is not None else 404, body, url=at)
+        if held is not None and held.outcome is not CaptureOutcome.PAGE:
+            verdict = Verdict(held.outcome, held.reason)
         if refine is not None and verdict.outcome is CaptureOutcome.PAGE:
-            verdict = refine(Page(url, decode(body or b"")))
+            verdict = refine(Page(at, decode(body)))
         capture = Capture(
             id=url,
             run="run",
             portal=self.portal.name,
             role=role,
-            url=url,
+            url=at,
             requested=url,
             fetched_at=NOW,
             outcome=verdict.outcome,
         )
-        return Fetched(url, verdict, (capture,), body or b"")
+        return Fetched(at, verdict, (capture,), body)
 
 
-def crawl(name: str, pages: dict[str, bytes]) -> Recorded:
-    spider = portals.find(name)(name=name)
-    session = Recorded(spider, pages)
-    spider.session = session  # type: ignore[assignment]
+def crawl(kind: type[PortalSpider], pages: dict[Key, Held], rendered: dict[str, Rendering] | None = None) -> Recorded:
+    spider = kind(name=kind.name)
+    session = Recorded(spider, pages, rendered or {})
+    spider.session = session
+    spider.renderer = HeldRenderer(session, None)  # type: ignore[arg-type]
 
     async def all_looks() -> None:
         for looks in (column_looks(spider), addressed_looks(spider)):
@@ -108,11 +123,15 @@ def crawl(name: str, pages: dict[str, bytes]) -> Recorded:
     return session
 
 
-def recorded(name: str) -> tuple[dict[str, bytes], dict[str, str]]:
-    written = tomllib.loads((FOLDER / name / "pages.toml").read_text(encoding="utf-8"))
-    return {url: (FOLDER / name / file).read_bytes() for url, file in written["pages"].items()}, written.get(
-        "paged", {}
-    )
+def recorded(name: str) -> Recording:
+    """What is recorded of a portal: written by hand, or as ``nianbao portal add`` writes it."""
+    return read_recording(FOLDER / name)
+
+
+def paged(name: str) -> dict[str, str]:
+    """Which listing has a further page, and its address; {} where the recording does not say."""
+    found: dict[str, str] = tomllib.loads((FOLDER / name / PAGES).read_text(encoding="utf-8")).get("paged", {})
+    return found
 
 
 def leads(session: Recorded) -> list[dict[str, Any]]:
@@ -136,7 +155,8 @@ def leads(session: Recorded) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_recorded_pages_give_the_leads_that_were_blessed(name: str) -> None:
-    session = crawl(name, recorded(name)[0])
+    held = recorded(name)
+    session = crawl(portals.find(name), held.pages, held.rendered)
     assert {look.outcome for look, _ in session.stored} == {LookOutcome.OK}
     golden = FOLDER / name / "leads.json"
     if os.environ.get("NIANBAO_BLESS"):
@@ -152,18 +172,19 @@ def test_recorded_pages_give_the_leads_that_were_blessed(name: str) -> None:
 )
 def test_a_page_that_is_none_is_never_an_empty_list(name: str, page: str, outcome: LookOutcome) -> None:
     body = (FOLDER / page).read_bytes()
-    session = crawl(name, dict.fromkeys(recorded(name)[0], body))
+    pages = {key: replace(held, outcome=CaptureOutcome.PAGE, body=body) for key, held in recorded(name).pages.items()}
+    session = crawl(portals.find(name), pages)
     outcomes = {look.outcome for look, _ in session.stored}
     assert outcomes == {outcome}
     assert not any(lead["title"] for lead in leads(session))  # an address in doubt is kept, without a title
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if recorded(name)[1]])
+@pytest.mark.parametrize("name", [name for name in NAMES if paged(name)])
 def test_a_promised_page_that_is_missing_makes_the_look_partial(name: str) -> None:
-    pages, paged = recorded(name)
-    del pages[paged["without"]]
-    outcomes = {look.listing: look.outcome for look, _ in crawl(name, pages).stored}
-    assert outcomes[paged["listing"]] is LookOutcome.PARTIAL
+    pages, said = recorded(name).pages, paged(name)
+    del pages[said["without"], None]
+    outcomes = {look.listing: look.outcome for look, _ in crawl(portals.find(name), pages).stored}
+    assert outcomes[said["listing"]] is LookOutcome.PARTIAL
 
 
 def test_every_portal_of_the_project_has_recorded_pages() -> None:

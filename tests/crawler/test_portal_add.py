@@ -35,6 +35,7 @@ from crawler.writing import class_name, files_of, slug_of
 from storage.home import init_home
 from storage.records import CaptureOutcome, CaptureRole, ListingForm, LookOutcome
 from storage.registry import Registry
+from tests.test_every_portal import crawl
 
 ROOT = Path(__file__).parents[2]
 needs_browser = pytest.mark.skipif(bool(missing("")), reason=f"{missing('')}: it is what this test is about.")
@@ -407,6 +408,18 @@ def test_the_hosts_of_a_probe() -> None:
     assert scope_of("http://www.a.gov.cn/x") == ("www.a.gov.cn", "a.gov.cn", ".a.gov.cn")
     assert scope_of("http://www.gov.cn/") == ("www.gov.cn",)  # not every government of the country
     assert scope_of("http://122.137.242.24:8080/") == ("122.137.242.24:8080",)
+
+
+@pytest.mark.parametrize("make", [made_up_portals.vsb, made_up_portals.years_by_form], ids=lambda make: make.__name__)
+def test_a_recording_runs_in_the_one_test_of_all_portals(make: Callable[[], Site], archive: Archive, web: Web) -> None:
+    site = put_up(make, archive, web)
+    add(archive, site)
+    held = read_recording(folder_of(archive.path, "added"))
+    web.log.clear()
+    session = crawl(portals.find("added", archive.path), held.pages, held.rendered)
+    assert {look.outcome for look, _ in session.stored} == {LookOutcome.OK}
+    assert {link.url for _, extraction in session.stored for link in extraction.links} >= site.truth
+    assert web.log == []
 
 
 # ------------------------------------------------------------------------------------------------ lists that scripts make
