@@ -7,9 +7,11 @@ from collections.abc import Collection, Iterator, Mapping
 from archive.documents.grid import MAX_COLS, TALL, WIDE
 from archive.documents.pages import Pages, Table
 from archive.forms.loader import known_form
+from archive.forms.model import TablePlan
 from archive.parser.findings import finding, limit_reached
 from storage.records import Cell, Finding, Severity
 
+ROWS_MISSING = "rows_missing"
 _DRAWN = frozenset(("pdf", "ofd", "scan"))  # kinds that draw their tables and do not say what they are
 _SHEETS = frozenset(("xls", "xlsx", "ods"))  # cells stand where they say: none is pushed over the edge of its table
 
@@ -58,19 +60,25 @@ def rows_missing(form: str | None, cells: Mapping[str, Cell], pages: Pages, told
         return
     loose = {plan.places[name].table for name, cell in cells.items() if cell.locator.get("table") not in grids}
     for table in plan.tables:
-        gone = [row for row in table.rows if not any(name in cells or name in told for name in row.place_ids)]
-        if table.key not in loose or not gone or len(gone) == len(table.rows):
-            continue
-        labels = "、".join(row.label for row in gone[:5]) + ("……" if len(gone) > 5 else "")
-        yield finding(
-            "rows_missing",
-            Severity.WARNING,
-            f"表格有 {len(gone)} 行没有读到：{labels}；可能未印，也可能未能识别，不等于 0。",
-            f"{len(gone)} rows were not found: {labels}. Not printed, or not told from words; it does not mean 0.",
-            (name for row in gone for name in row.place_ids),
-            expected=len(table.rows),
-            found=len(table.rows) - len(gone),
-        )
+        if table.key in loose:
+            yield from rows_gone(table, {*cells, *told})
+
+
+def rows_gone(table: TablePlan, known: Collection[str]) -> Iterator[Finding]:
+    """Say which rows of a table are not there though others are. ``known``: cells that are, or are told otherwise."""
+    gone = [row for row in table.rows if not any(name in known for name in row.place_ids)]
+    if not gone or len(gone) == len(table.rows):
+        return
+    labels = "、".join(row.label for row in gone[:5]) + ("……" if len(gone) > 5 else "")
+    yield finding(
+        ROWS_MISSING,
+        Severity.WARNING,
+        f"表格有 {len(gone)} 行没有读到：{labels}；可能未印，也可能未能识别，不等于 0。",
+        f"{len(gone)} rows were not found: {labels}. Not printed, or not told from words; it does not mean 0.",
+        (name for row in gone for name in row.place_ids),
+        expected=len(table.rows),
+        found=len(table.rows) - len(gone),
+    )
 
 
 def tables_cut(pages: Pages) -> Iterator[Finding]:

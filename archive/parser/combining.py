@@ -14,7 +14,7 @@ from functools import cache
 
 from archive.forms.loader import known_form, load_forms
 from archive.identity.evidence import undisputed
-from archive.parser.absent import tables_missing
+from archive.parser.absent import ROWS_MISSING, rows_gone, tables_missing
 from archive.parser.belonging import Belonging, Claim, belong, claim, names_a_report, stem
 from archive.parser.cells import flagged
 from archive.parser.checks import check_cells
@@ -44,6 +44,7 @@ class _Taken:
     giver: dict[str, str] = field(default_factory=dict)
     source: dict[str, str] = field(default_factory=dict)
     forms: dict[str, str] = field(default_factory=dict)  # table → form
+    possible: dict[str, frozenset[str]] = field(default_factory=dict)  # table → forms that print all its cells
     differing: dict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
 
 
@@ -67,9 +68,9 @@ def combine(
     given = bool(set(taken.giver.values()) - {""})
     frame = main is None or not main.is_report or not _speaks(main)
     texts, sections = _text(main, used, frame)
-    found = [*_findings(main, used, taken), *put_aside, *_told(parts, belonging, taken)]
     identity = _identity(main, parts, belonging)
     form = _form(taken, [*page, *used])
+    found = _with_rows_gone([*_findings(main, used, taken), *put_aside, *_told(parts, belonging, taken)], taken, form)
     if used or given:
         found += [*_checks(taken, identity, sections), *tables_missing(form, taken.cells)]
     is_report, reason = _verdict(main, parts, belonging)
@@ -128,7 +129,8 @@ def _by_table(reading: Reading) -> dict[str, dict[str, Cell]]:
 def _take(readings: Sequence[Named]) -> _Taken:
     """Each table from the first that prints it: that has at least half the cells of the fullest print of it.
 
-    What goes on in another document (a table photographed on two images) is added: prints without a common cell.
+    What goes on in another document (a table photographed on two images) is added: prints without a common cell, if one
+    form has the rows of all. Which form such a part follows cannot be told from it where all print these rows.
     """
     printed = [(name, reading, _by_table(reading)) for name, reading in readings]
     taken = _Taken()
@@ -140,17 +142,50 @@ def _take(readings: Sequence[Named]) -> _Taken:
         name, reading, cells = next(found for found in prints if 2 * len(found[2]) >= most)
         _begin(taken, table, name, reading)
         _add(taken, name, cells)
+        possible = _possible(cells)
         for other, again, others in prints:
             if again is reading:
                 continue
-            if again.form == reading.form and not others.keys() & taken.cells.keys():
+            shared = possible & _possible(others)
+            if shared and not others.keys() & taken.cells.keys():
                 _add(taken, other, others)
+                possible = shared
             taken.differing[name, other] += [key for key in cells if _differs(cells[key], others.get(key))]
+        if table in taken.forms:
+            taken.possible[table] = possible
+    _settle_forms(taken)
     for keys in taken.differing.values():
         for key in keys:
             if "conflict" not in taken.cells[key].flags:
                 taken.cells[key] = flagged(taken.cells[key], "conflict")
     return taken
+
+
+@cache
+def _forms() -> Mapping[str, frozenset[str]]:
+    """Indicator id → names of the forms that print it."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for form in load_forms():
+        for name in form.places:
+            found[name].add(form.name)
+    return {name: frozenset(forms) for name, forms in found.items()}
+
+
+def _possible(cells: Mapping[str, Cell]) -> frozenset[str]:
+    """The forms that print all of these cells."""
+    every = frozenset(form.name for form in load_forms())
+    return frozenset.intersection(every, *(_forms().get(name, every) for name in cells))
+
+
+def _settle_forms(taken: _Taken) -> None:
+    """The form of each table: one of those that print all its cells; of several that which the other tables follow."""
+    for table, possible in taken.possible.items():
+        if len(possible) == 1:
+            taken.forms[table] = next(iter(possible))
+    told = {form for table, form in taken.forms.items() if len(taken.possible.get(table, ())) == 1}
+    for table, possible in taken.possible.items():
+        if len(possible) > 1 and len(told & possible) == 1:
+            taken.forms[table] = next(iter(told & possible))
 
 
 def _add_blank_tables(taken: _Taken, parts: Sequence[Named]) -> None:
@@ -327,6 +362,30 @@ def _still(said: Finding, name: str, taken: _Taken) -> bool:
         (taken.giver.get(cell) or taken.source.get(_tables().get(cell, ""), None if taken.cells else name)) == name
         for cell in said.cells
     )
+
+
+def _with_rows_gone(found: Sequence[Finding], taken: _Taken, form: str | None) -> list[Finding]:
+    """The findings; of tables that go on in another part, or follow another form than was thought, said anew which
+    rows are missing in the whole.
+    """
+    plan = known_form(form)
+    if plan is None:
+        return list(found)
+    givers: dict[str, set[str]] = defaultdict(set)
+    for name, giver in taken.giver.items():
+        givers[_tables().get(name, "")].add(giver)
+    loose = {_tables().get(cell, "") for said in found if said.code == ROWS_MISSING for cell in said.cells}
+    foreign = {
+        _tables().get(cell, "")
+        for said in found
+        if said.code == ROWS_MISSING
+        for cell in said.cells
+        if cell not in plan.places
+    }
+    anew = {table for table in loose if len(givers[table]) > 1} | foreign
+    kept = [s for s in found if s.code != ROWS_MISSING or not anew & {_tables().get(cell, "") for cell in s.cells}]
+    known = {*taken.cells, *(cell for said in kept for cell in said.cells)}
+    return kept + [said for table in plan.tables if table.key in anew for said in rows_gone(table, known)]
 
 
 def _settled(said: Finding, taken: _Taken) -> bool:
