@@ -19,7 +19,7 @@ from archive.interfaces.output import Column, chosen, emit, say
 from archive.projection.update import update
 from crawler.errors import CrawlError
 from crawler.imitation.instant import set_instant
-from crawler.importing import import_documents, read_files
+from crawler.importing import import_documents, is_warc, read_files
 from crawler.portal_commands import classes, portal
 from crawler.relook import relook
 from crawler.runs import RunReport
@@ -28,6 +28,7 @@ from storage.clock import NOW
 from storage.errors import StorageError, cannot_write, is_of_the_disk
 from storage.home import Home, HomeError, UnusableError
 from storage.records import CaptureRole
+from storage.sealing.returning import Returned, bring_back
 
 app = typer.Typer(
     name="nianbao",
@@ -152,13 +153,21 @@ def import_command(
     """Take in what a person saved from a portal that blocks us: it proves that a report exists, never since when."""
     at = _instant(fetched)
     with common.opened(archive) as home:
+        returned = {path: back for path in files if is_warc(path) and (back := bring_back(home, path)) is not None}
+        files = [path for path in files if path not in returned]
         try:
             documents = read_files(files, url, at, now=home.clock.now())
             done = import_documents(home, documents, by=by, note=note, role=role, portal=portal_name)
         except CrawlError as error:
             common.fail(str(error))
-        update(home, sorted({one.portal for one in done if one.portal}))
+        portals = {one.portal for one in done if one.portal}
+        update(home, sorted(portals | {back.name.partition("/")[0] for back in returned.values()}))
     rows: list[dict[str, object]] = [
+        {"url": back.name, "portal": back.name.partition("/")[0], "capture": None, "document": None, "refused": "",
+         "held": not back.put_back, "doubt": "", "said": _came_back(back)}
+        for back in returned.values()
+    ]  # fmt: skip
+    rows += [
         {"url": one.url, "portal": one.portal, "capture": one.capture.id if one.capture else None,
          "document": one.capture.document if one.capture else None, "refused": one.refused, "held": one.held,
          "doubt": one.doubt,
@@ -167,7 +176,13 @@ def import_command(
     ]  # fmt: skip
     keys = ("url", "portal", "capture", "said")
     emit(rows, tuple(Column(key, key, wrap=key == "url") for key in keys), chosen(as_json, False))
-    common.attention(not done or any(one.refused or one.doubt for one in done))
+    common.attention(not rows or any(one.refused or one.doubt for one in done))
+
+
+def _came_back(back: Returned) -> str:
+    """What became of a WARC file of this archive."""
+    how = "put back in its place" if back.put_back else "here already"
+    return f"a file of this archive, as its seal says: {how}; {back.adopted} captures adopted"
 
 
 def _doubted(why: str) -> str:

@@ -25,7 +25,7 @@ from storage.observations import Observations
 from storage.records import CaptureRole, Run
 from storage.registry import Registry
 from storage.warc import read_member
-from tests.played import nianbao
+from tests.played import copy_of, nianbao
 
 URL = "http://www.wenshang.gov.cn/art/2025/1/20/art_1_1.html"
 SAVED = datetime(2026, 2, 3, 2, tzinfo=UTC)
@@ -213,3 +213,17 @@ def test_an_imported_report_is_seen_but_never_proven_on_time(tmp_path: Path) -> 
     assert nianbao("import", str(file), "--url", "http://127.0.0.1/a", "--fetched", "2023-01-20T09:00+08:00",
                    "--by", "a", archive=archive).code == 1  # fmt: skip
     assert nianbao("import", str(file), "--url", URL, "--fetched", "2023-01-20", "--by", "a", archive=archive).code == 2
+
+
+def test_a_warc_file_of_this_archive_is_put_back_with_its_times(played: Path, tmp_path: Path) -> None:
+    archive = copy_of(played, tmp_path / "archive")
+    assert nianbao("seal", archive=archive).code == 0
+    before = nianbao("status", "汶上县司法局", "2022", "--json", archive=archive).out
+    (path, *_) = sorted((archive / "warc/wenshang").glob("*.warc.gz"))
+    lost = tmp_path / "copy.warc.gz"
+    path.rename(lost)
+    done = nianbao("import", str(lost), "--by", "a colleague", archive=archive)
+    assert done.code == 0, done.err
+    assert "put back in its place" in done.out
+    assert path.exists()
+    assert nianbao("status", "汶上县司法局", "2022", "--json", archive=archive).out == before

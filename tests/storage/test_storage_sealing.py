@@ -25,6 +25,7 @@ from storage.records import Look, LookOutcome
 from storage.sealing import contents, manifest
 from storage.sealing.contents import Line
 from storage.sealing.making import seal
+from storage.sealing.returning import bring_back
 from storage.sealing.verifying import Verified, verify
 
 
@@ -277,3 +278,28 @@ def test_a_file_of_rows_comes_back_whatever_the_keys(tmp_path: Path, rows: list[
     )
     (tmp_path / manifest.rows_name(kept.path.name)).write_bytes(packed)
     assert sorted(manifest.unpacked(kept), key=str) == sorted(given_lines, key=str)
+
+
+def test_a_file_of_ours_that_comes_back_proves_what_it_proved(home: Home, tmp_path: Path) -> None:
+    fill(home)
+    seal(home)
+    (path,) = files(home)
+    copy = tmp_path / "from-a-colleague.warc.gz"
+    path.rename(copy)
+    assert codes(verify(home)) == {"file_missing"}
+    found = bring_back(home, copy)
+    assert found is not None
+    assert (found.put_back, found.adopted) == (True, 0)
+    assert verify(home).problems == ()
+    again = bring_back(home, copy)
+    assert again is not None
+    assert not again.put_back
+    # one bit of it changed, and it is somebody's file like any other
+    flipped(copy)
+    assert bring_back(home, copy) is None
+    # what stands in its place is not overwritten
+    os.truncate(path, 100)
+    copy.write_bytes(copy.read_bytes())
+    flipped(copy)
+    with pytest.raises(StorageError, match="move it away"):
+        bring_back(home, copy)
