@@ -29,15 +29,15 @@ from storage.warc_stream import BrokenRecordError, Heads, Streamed, read_heads, 
 from storage.wire import target_uri, urn, warc_date
 
 _BATCH = 400
-_COPY = "bring the file back from a copy; nothing else can mend it"
-_LATER = "nothing: the next crawl or import mends what a killed process left behind"
+_COPY = "bring the file back from a copy (nianbao restore); nothing else can mend it"
+_LATER = "nothing: nianbao doctor, or the next crawl or import, mends what a killed process left behind"
 _ASK = "find out who changed the database or the file, and bring both back from the same copy"
 
 #: code → what to do about it. Codes in :data:`NOTES` are no faults.
 TODO: Mapping[str, str] = {
     "file_missing": _COPY,
     "file_unreadable": "see to its permissions and to the disk, then check again",
-    "file_unknown": "if it is this archive's, the next crawl or import takes it in; else take it out of the folder",
+    "file_unknown": "if it is this archive's, nianbao doctor takes it in; else take it out of the folder",
     "file_unsealed": _LATER,
     "size_differs": _COPY,
     "not_its_run": _ASK,

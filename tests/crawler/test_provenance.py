@@ -1,0 +1,83 @@
+"""WARC files say of themselves how was asked, and how what was not fetched came to be."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from county import HOST, column, county, scenario
+
+from crawler.importing import import_documents, read_files
+from crawler.rendering.found import missing
+from storage.captures import CaptureStore
+from storage.home import init_home
+from storage.records import CaptureRole
+from storage.warc import WarcRecord, scan
+
+needs_browser = pytest.mark.skipif(bool(missing("")), reason=f"{missing('')}: it is what this test is about.")
+
+
+def said(record: WarcRecord) -> Mapping[str, str]:
+    assert record.fields["content-type"] == "application/warc-fields"
+    lines = (line.partition(": ") for line in record.block.decode().splitlines())
+    return {name: value for name, _, value in lines}
+
+
+def described(folder: Path) -> list[tuple[WarcRecord, Mapping[str, str]]]:
+    """Each resource of the WARC files below ``folder`` with what is said of it."""
+    records = [record for path in sorted(folder.rglob("*.warc.gz")) for record in scan(path)]
+    by_id = {record.fields["warc-record-id"]: record for record in records}
+    about = [record for record in records if record.kind == "metadata"]
+    return [(by_id[record.fields["warc-refers-to"]], said(record)) for record in about]
+
+
+def test_a_crawl_says_how_it_asked(played: Path) -> None:
+    for path in (played / "warc").rglob("*.warc.gz"):
+        first = said(next(scan(path)))
+        assert first["software"].startswith("nianbao/")
+        assert "Scrapy/" in first["software"]
+        assert first["http-header-user-agent"].startswith("nianbao/")
+        assert (first["robots"], first["simulated"], first["isPartOf"]) == ("obey", "true", path.parent.name)
+        assert "Transfer-Encoding is undone" in first["description"]
+        configuration = json.loads(first["configuration"])
+        assert configuration["delay_seconds"] == 0.01
+        assert (configuration["robots_obeyed"], configuration["cookies"]) == (True, False)
+        assert configuration["protocol"] == "HTTP/1.1"
+
+
+def test_what_a_person_brought_in_says_so(tmp_path: Path) -> None:
+    saved = tmp_path / "saved.html"
+    saved.write_text("<p>2025年政府信息公开工作年度报告</p>", encoding="utf-8")
+    at, now = datetime(2026, 2, 3, 2, tzinfo=UTC), datetime(2026, 2, 9, tzinfo=UTC)
+    with init_home(tmp_path / "a") as home:
+        read = read_files([saved], "http://www.wenshang.gov.cn/a.html", at, now=now)
+        (done,) = import_documents(home, read, by="an operator", note="by\nmail")
+        assert done.capture is not None
+        ((resource, about),) = described(home.warc_dir)
+    assert resource.fields["warc-target-uri"] == "http://www.wenshang.gov.cn/a.html"
+    assert about["brought-by"] == "an operator"
+    assert about["said-to-be-fetched"].startswith("2026-02-03T02:00")
+    assert about["note"] == "by mail"
+
+
+@needs_browser
+def test_what_a_browser_made_says_which_and_of_what(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NIANBAO_DELAY", "0.02")
+    monkeypatch.setenv("NIANBAO_BROWSER", "")
+    listed = f'column("nb", "http://{HOST}/gk/nb/", title="政府信息公开年报", covers="department")'
+    with county(tmp_path, scenario("script_made", column("nb", "/gk/nb/"), size=100)) as place:
+        place.spider("generic.Generic", listed)
+        place.crawl()
+        with place.home() as home:
+            found = {record.fields["warc-target-uri"]: about for record, about in described(home.warc_dir)}
+            captures = list(CaptureStore(home).for_portal("wanping", (CaptureRole.LISTING,)))
+    plain = next(one for one in captures if one.status == 200)
+    address = f"http://{HOST}/gk/nb/"
+    assert set(found) == {f"urn:dom:{address}", f"urn:view:{address}"}
+    for about in found.values():
+        assert about["via"] == address
+        assert about["made-by"].startswith("rendered by ")
+        assert about["made-from"].replace("-", "") == f"<urn:uuid:{plain.id}>"

@@ -1,0 +1,59 @@
+"""``nianbao warc``: what agrees is one line, what does not is a row with its place and what to do; exit codes hold."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+from pathlib import Path
+
+from tests.played import copy_of, nianbao
+
+
+def test_a_sound_archive_agrees_to_the_byte(played: Path) -> None:
+    checked = nianbao("warc", "check", archive=played)
+    assert checked.code == 0, checked.out
+    assert "all agree" in checked.out
+    assert len(checked.out.splitlines()) == 1
+    assert json.loads(nianbao("warc", "check", "--json", "--portal", "jiyuan", archive=played).out) == []
+
+
+def test_a_damaged_archive_is_told_row_by_row(played: Path, tmp_path: Path) -> None:
+    archive = copy_of(played, tmp_path / "archive")
+    gone, cut, *_ = sorted((archive / "warc/yiyuan").glob("*.warc.gz"))
+    gone.unlink()
+    os.truncate(cut, cut.stat().st_size - 1)
+    checked = nianbao("warc", "check", "--json", archive=archive)
+    assert checked.code == 1
+    rows = json.loads(checked.out)
+    codes = {row["code"] for row in rows}
+    assert {"file_missing", "size_differs", "record_damaged"} <= codes
+    assert all(row["fault"] and row["said"] and row["todo"] for row in rows)
+    assert {row["file"].partition("/")[0] for row in rows} == {"yiyuan"}
+    table = list(csv.reader(io.StringIO(nianbao("warc", "check", "--csv", archive=archive).out)))
+    assert len(table) == len(rows) + 1
+    assert nianbao("warc", "check", "--portal", "jiyuan", archive=archive).code == 0
+    assert "faults" in nianbao("warc", "check", archive=archive).out
+
+
+def test_an_index_of_each_portal_is_written_and_what_cannot_be_read_is_told(played: Path, tmp_path: Path) -> None:
+    archive = copy_of(played, tmp_path / "archive")
+    made = nianbao("warc", "index", archive=archive)
+    assert made.code == 0, made.err
+    names = {path.name for path in (archive / "indexes").iterdir()}
+    assert names == {f"{name}.cdxj" for name in ("wenshang", "yiyuan", "jiyuan", "yaodu", "luoyang")}
+    before = (archive / "indexes/yaodu.cdxj").read_bytes()
+    (archive / "indexes/yaodu.cdxj").unlink()
+    assert nianbao("warc", "index", "--portal", "yaodu", archive=archive).code == 0
+    assert (archive / "indexes/yaodu.cdxj").read_bytes() == before
+    next((archive / "warc/yaodu").glob("*.warc.gz")).unlink()
+    partly = nianbao("warc", "index", "--portal", "yaodu", archive=archive)
+    assert partly.code == 1
+    assert "cannot be read" in partly.err
+
+
+def test_a_portal_that_is_not_known_is_told(played: Path) -> None:
+    for command in (("warc", "check"), ("warc", "index"), ("replay", "--dry-run")):
+        refused = nianbao(*command, "--portal", "jiyan", archive=played)
+        assert (refused.code, "jiyuan" in refused.err) == (2, True)
