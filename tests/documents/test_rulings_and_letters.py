@@ -55,6 +55,13 @@ def test_a_ruling_of_one_row_stays_where_it_runs_from_ruling_to_ruling() -> None
     assert 348 < short[0].at < 352
 
 
+def test_low_rows_of_a_picture_as_long_as_many_pages_keep_their_rulings() -> None:
+    page = np.full((5000, 700), 255, np.uint8)
+    page[3000:3150] = table()
+    found = [Found(f.x0, f.y0 + 3000, f.x1, f.y1 + 3000, f.score) for f in FOUND]
+    assert len(drawn(page, found).vertical) == 5
+
+
 def test_a_ruling_broken_by_a_faint_print_stays() -> None:
     page = table()
     for x in range(40, 680, 50):

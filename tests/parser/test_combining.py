@@ -31,7 +31,7 @@ def zeros() -> dict[str, Decimal | None]:
 def document(title: str = TITLE, *, tables: str = "123", cells: dict[str, Decimal | None] | None = None) -> Reading:
     """A report with some of the three tables ("" is the text alone) under a title ("" is none)."""
     whole = render.as_pages(render.tables_of(FORM, zeros() | (cells or {})))
-    blocks = [b for b in whole.blocks if isinstance(b, Paragraph)] if not tables else []
+    blocks: list[Paragraph | Table] = [b for b in whole.blocks if isinstance(b, Paragraph)] if not tables else []
     if tables:
         kept = [str(n) in tables for n in (1, 2, 3)]
         blocks = [
@@ -346,7 +346,7 @@ def photographed(plan: Form, at: int, *, without: int | None = None) -> list[tup
     """
     values: dict[str, Decimal | None] = {name: Decimal(0) for name in plan.ids}
     blocks = render.as_pages(render.tables_of(plan, values)).blocks
-    first, whole, last = (block for block in blocks if isinstance(block, Table))
+    first, whole, last = [block for block in blocks if isinstance(block, Table)]
 
     def piece(begin: int, end: int) -> Table:
         cells = [
@@ -357,7 +357,8 @@ def photographed(plan: Form, at: int, *, without: int | None = None) -> list[tup
         cells = [replace(c, text=c.text if c.row or not begin else "", locator={"confidence": 0.99}) for c in cells]
         return replace(whole, cells=tuple(cells), rows=end - begin)
 
-    pages = [[Paragraph(text=TITLE.replace("2023", "2020")), first, piece(0, at)], [piece(at - 1, whole.rows), last]]
+    title = Paragraph(text=TITLE.replace("2023", "2020"))
+    pages: list[list[Paragraph | Table]] = [[title, first], [piece(0, at)], [piece(at - 1, whole.rows), last]]
     return [
         (f"第{number}页.png", read_pages_to_reading(Pages(kind="scan", blocks=tuple(held)), str(number) * 64))
         for number, held in enumerate(pages, 1)

@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 
 _DARK = 205  # a ruling, smoothed along itself, is darker than this on white paper
 _SMOOTH = 9  # pixels along a ruling over which noise is evened out
-_THICK = 0.006  # of the page's longer side: thicker things are bars, not rulings
+_THICK = 0.006  # of a page's longer side: thicker things are bars, not rulings
 _LONG = 0.15  # of the page's width: rulings that tell how the page lies
 _ROUGH = 0.8  # pixels that the middle of a ruling strays from a straight line; that of smeared letters strays more
+_PAGE = 1.6  # times as long as broad: no page is longer, but a picture may show several one below the other
 _MOST = 3_000
 TYPE = 0.68  # height of the type as a share of the boxes that the model draws around it
 
@@ -112,7 +113,7 @@ def _without_letters(level: _Way, upright: _Way, type_size: float) -> None:
 
 def _one_way(flat: Grey, boxes: NDArray[np.float64]) -> _Way:
     """Rulings from left to right; ``boxes`` of text as left, right, top, bottom."""
-    size = max(flat.shape)
+    size = min(max(flat.shape), round(_PAGE * min(flat.shape)))
     least = max(22, size // 60)
     dark = (cv2.blur(flat, (_SMOOTH, 1)) < _DARK).view(np.uint8)
     # breaks of a few pixels are closed, then only what runs on is kept
