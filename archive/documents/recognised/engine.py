@@ -31,7 +31,8 @@ _LONGEST = 960  # pixels of the longer side of an upright page in which text is 
 _BROADEST = 1_056  # the same of a broad page: two pages side by side, or a wide table
 _INKED = 200  # print is darker than this on white paper, however small it is drawn
 _MARGIN = 24  # pixels of white left around what is printed
-_TALL = 2.2  # times as high as wide: more is no page
+_TALL = 1.6  # times as high as wide: more is no page, and small type would be too small to be found
+_OVERLAP = 0.06  # of the width: as much is seen in both of two parts
 _LIKELY, _SURE = 0.3, 0.5  # of the map of text: a pixel of it; a whole box of it
 _GROWN = 1.6  # how far a box grows beyond its core (as the model was trained)
 
@@ -110,8 +111,11 @@ def lines_found(flat: Grey) -> list[Found]:
     if height <= _TALL * width:
         return _found(flat)
     cut = _between_lines(flat, round(0.7 * _TALL * width), round(_TALL * width))
-    below = lines_found(flat[cut:])
-    return _found(flat[:cut]) + [Found(f.x0, f.y0 + cut, f.x1, f.y1 + cut, f.score) for f in below]
+    around = round(_OVERLAP * width)
+    start = cut - around
+    above = [f for f in _found(flat[: cut + around]) if f.y0 + f.y1 < 2 * cut]
+    below = [Found(f.x0, f.y0 + start, f.x1, f.y1 + start, f.score) for f in lines_found(flat[start:])]
+    return above + [f for f in below if f.y0 + f.y1 >= 2 * cut]
 
 
 def _between_lines(flat: Grey, start: int, end: int) -> int:
