@@ -177,3 +177,14 @@ def test_lines_are_sorted_whatever_memory_holds(lines: list[bytes], at_once: int
     out: list[bytes] = []
     write_sorted(iter(lines), out.append, at_once=at_once)
     assert out == sorted(line + b"\n" for line in lines)
+
+
+def test_an_index_is_the_same_on_either_engine(home: Home) -> None:
+    with CaptureWriter(home, run()) as writer:
+        first = keep(writer, exchange())
+        keep(writer, exchange(b"other", url=f"{URL}?b"))
+    made = write_index(home, "wenshang", withheld={"0" * 64})
+    assert (made.lines, made.left_out, made.problems) == (2, 0, ())
+    line = made.path.read_text().splitlines()[0]
+    assert first.warc is not None
+    assert json.loads(line.split(" ", 2)[2])["offset"] == str(first.warc.offset)

@@ -152,6 +152,7 @@ FIRST = f"hex(id) = (SELECT hex(id) FROM captures WHERE url = '{URL}' AND status
         (changed(b"server-not-modified", b"server-not-altered", 5), {"record_differs"}),
         (changed(b'"role":"report"', b'"role":"listing"', 1), {"record_differs"}),
         (changed(b"WARC-Filename: wenshang", b"WARC-Filename: yiyuan", 0), {"not_its_run"}),
+        (flipped(0), {"record_damaged"}),
         (flipped(1), {"record_damaged", "original_missing"}),
         (flipped(2), {"record_damaged"}),
         (flipped(14), {"record_damaged"}),
