@@ -49,6 +49,13 @@ def test_strokes_of_letters_are_no_rulings_even_where_no_line_of_text_was_found(
     assert len(lettered.horizontal) == 4
 
 
+def test_a_letter_in_line_with_a_ruling_does_not_prolong_it() -> None:
+    page = table()
+    page[ROWS[1] - 15 : ROWS[1], 349:351] = 0
+    parting = [s for s in drawn(page, FOUND).vertical if 348 < s.at < 352]
+    assert [abs(s.start - ROWS[1]) < 4 for s in parting] == [True]
+
+
 def test_a_ruling_of_one_row_stays_where_it_runs_from_ruling_to_ruling() -> None:
     short = [s for s in drawn(table(), FOUND).vertical if s.end - s.start < 2 * SIZE]
     assert len(short) == 1

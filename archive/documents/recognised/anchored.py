@@ -21,7 +21,10 @@ _LONG_HELD = 5.0, 3.0  # the same of a stroke, level or upright, one end of whic
 _REACH = 0.15  # type heights that the end of a stroke may stay away from what it is fixed at
 _LEAST_REACH = 3  # pixels of the same
 _BROKEN_GAP = 0.35  # type heights: pieces of one line no further apart are one stroke
+_PIECE = 1.5  # type heights: shorter pieces may be a letter's stroke that stands where a ruling ends
+_OVERHANG = 1.2  # type heights: what runs on so far beyond the last ruling across may be such a stroke
 _SPREAD, _COVERED = 20.0, 0.75  # type heights over which pieces on one line are a broken ruling, if they cover so much
+_OPEN_AT = 4  # rulings that end where no ruling crosses them: there the table goes on
 _ONE_LINE = 1.5  # pixels by which the pieces of one line differ
 _ROUNDS = 4  # short strokes fixed at short strokes, and so on
 
@@ -49,6 +52,9 @@ def _trust(line: Sequence[int], spans: Sequence[Span], type_size: float, done: N
     if whole >= _SPREAD * type_size and inked >= _COVERED * whole:
         done[list(line)] = True
         return
+    line = [i for i in line if spans[i][2] - spans[i][1] >= _PIECE * type_size]
+    if not line:
+        return
     run = [line[0]]
     for index in [*line[1:], None]:
         if index is not None and spans[index][1] - spans[run[-1]][2] <= _BROKEN_GAP * type_size:
@@ -74,6 +80,31 @@ def fixed_ends(span: Span, thick: float, across: Mask, type_size: float) -> int:
         if paper or across[top:bottom, max(0, place - reach) : place + reach + 1].any():
             count += 1
     return count
+
+
+def without_overhang(
+    span: Span, thick: float, across: Mask, type_size: float, ends: Sequence[float]
+) -> tuple[float, float]:
+    """Where a ruling starts and ends without the letters' strokes that it runs into beyond the rulings across it.
+
+    ``ends``: where all rulings of its direction start and end. Where several end, the table is open.
+    """
+    reach = max(_LEAST_REACH, round(_REACH * type_size))
+    at, start, end = span
+    top, bottom = max(0, round(at - thick / 2) - reach), round(at + thick / 2) + reach + 1
+    crossed = np.flatnonzero(across[top:bottom, max(0, round(start)) : round(end) + 1].any(axis=0))
+    if not len(crossed):
+        return start, end
+    first, last = max(0, round(start)) + int(crossed[0]), max(0, round(start)) + int(crossed[-1])
+
+    def open_at(place: float) -> bool:
+        return sum(abs(other - place) <= _LEAST_REACH for other in ends) >= _OPEN_AT
+
+    if reach < first - start <= _OVERHANG * type_size and not open_at(start):
+        start = float(first)
+    if reach < end - last <= _OVERHANG * type_size and not open_at(end):
+        end = float(last)
+    return start, end
 
 
 def held(fixed: int, length: float, type_size: float, *, upright: bool) -> bool:

@@ -109,6 +109,21 @@ def _without_letters(level: _Way, upright: _Way, type_size: float) -> None:
     for at, way in enumerate(ways):
         way.strokes = [s for s, keep in zip(way.strokes, kept[at], strict=True) if keep]
         way.parts = [p for p, keep in zip(way.parts, kept[at], strict=True) if keep]
+    masks = [_mask(way) for way in ways]
+    for at, way in enumerate(ways):
+        _trim(way, cast("NDArray[np.uint8]", cv2.transpose(masks[1 - at])), type_size)
+
+
+def _trim(way: _Way, across: NDArray[np.uint8], type_size: float) -> None:
+    """Cut off what letters add to the ends of rulings."""
+    ends = [end for stroke in way.strokes for end in (stroke.start, stroke.end)]
+    for index, (stroke, part) in enumerate(zip(way.strokes, way.parts, strict=True)):
+        number, _, top, _, bottom = part
+        span = (stroke.at, stroke.start, stroke.end)
+        start, end = anchored.without_overhang(span, bottom - top, across, type_size, ends)
+        if (start, end) != span[1:]:
+            way.strokes[index] = Stroke(stroke.at, start, end)
+            way.parts[index] = (number, int(start), top, int(end), bottom)
 
 
 def _one_way(flat: Grey, boxes: NDArray[np.float64]) -> _Way:
