@@ -147,6 +147,8 @@ def _keeping(home: Home) -> Iterator[Check]:
         yield Check("WARC files", "note", found)
     elif not mended.problems:
         yield Check("WARC files", "ok", "whole")
+    if torn := sorted(home.warc_dir.rglob("*.torn")):
+        yield Check("torn records", "note", f"{len(torn)} put aside so far, the last by name {torn[-1].name}")
     for ended in end_cut_runs(home):
         yield Check("runs", "note", f"{ended.run.portal}: {ended.sentence}", "crawl it again: it goes on from there")
     known = runs(home)
