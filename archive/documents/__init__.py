@@ -10,6 +10,7 @@
 ``html``       HTML, its parts in ``markup/`` (scan, content, blocks, tables, meta, parts, scripts; data in markup.toml)
 ``mhtml``      a page saved as one file: its HTML with its images in place
 ``docx``       Word 2007+, its parts in ``ooxml/`` · ``wordml``  the same as one XML file, and Word 2003 XML
+``odt``        OpenDocument text, its parts in ``opendocument/``
 ``doc``        Word 97 and WPS (``word97``, its ``_lists``, ``_images``) · ``rtf``  RTF
 ``text``       plain text and Markdown · ``separated``  comma-separated values
 ``ofd``        the national fixed-layout format, its parts in ``openfixed/``, its rulings read as those of PDF

@@ -34,6 +34,7 @@ KINDS: dict[str, str] = {
     "xlsx": "archive.documents.sheet",
     "excelml": "archive.documents.sheet:read_xml",
     "ods": "archive.documents.sheet:read_ods",
+    "odt": "archive.documents.odt",
     "zip": "archive.documents.zipped",
     "gz": "archive.documents.zipped:read_gzip",
     "rar": "archive.documents.packed",
@@ -70,7 +71,10 @@ _WORDML = (
     b"http://schemas.microsoft.com/office/2006/xmlPackage",
 )
 _EXCELML = b"urn:schemas-microsoft-com:office:spreadsheet"
-_ODS = b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet"
+_OPEN = {  # the first member of an OpenDocument package is called mimetype and is stored as it is
+    b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet": "ods",
+    b"mimetypeapplication/vnd.oasis.opendocument.text": "odt",
+}
 
 
 def sniff(data: bytes) -> str:
@@ -101,8 +105,9 @@ def _is_bitmap(data: bytes) -> bool:
 
 
 def _zip_kind(data: bytes) -> str:
-    if _ODS in data[:120]:
-        return "ods"
+    for mark, kind in _OPEN.items():
+        if mark in data[:120]:
+            return kind
     try:
         names = names_in(data)
     except ContainerError:

@@ -521,10 +521,11 @@ _UNITS = {"pt": 72.0, "in": 1.0, "cm": 2.54, "mm": 25.4, "px": 96.0}
 def shape_size(style: str) -> tuple[float, float]:
     """Width and height in inches from the style of a VML shape; 0 where it does not say."""
     said = dict(part.split(":", 1) for part in style.lower().replace(" ", "").split(";") if ":" in part)
-    return _inches(said.get("width", "")), _inches(said.get("height", ""))
+    return inches(said.get("width", "")), inches(said.get("height", ""))
 
 
-def _inches(text: str) -> float:
+def inches(text: str) -> float:
+    """A length with its unit in inches; 0 where it makes no sense."""
     unit = _UNITS.get(text[-2:])
     try:
         return float(text[:-2]) / unit if unit and len(text) < 20 else 0.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from archive.forms.printer import PrintedTable
-from crawler.imitation.documents import archived, flat, html, ofd, portable, rich, scanned, sheets, word
+from crawler.imitation.documents import archived, flat, html, ofd, opentext, portable, rich, scanned, sheets, word
 from crawler.imitation.wording import Block, Heading
 
 Writer = Callable[[str, Sequence[Block]], bytes]
@@ -34,6 +34,7 @@ WRITERS: dict[str, Writer] = {
     "html-excel": lambda title, blocks: html.page(title, blocks, variant="excel"),
     "mhtml": lambda title, blocks: archived.mhtml(html.page(title, blocks)),
     "docx": word.docx,
+    "odt": opentext.odt,
     "rtf": rich.rtf,
     "pdf": portable.pdf,
     "pdf-pieces": lambda title, blocks: portable.pdf(title, blocks, style=portable.Style(pieces=True)),

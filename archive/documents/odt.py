@@ -1,0 +1,124 @@
+""".odt → Pages: the content of an OpenDocument text as it would print, and its images.
+
+A package that lost its directory is read from what its local headers still show.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import zipfile
+
+from lxml import etree
+
+from archive.documents.container import ContainerError, member, open_zip, rebuilt
+from archive.documents.findings import damaged
+from archive.documents.ooxml.relations import pictures
+from archive.documents.opendocument.body import read_body
+from archive.documents.opendocument.styles import TABLE, TEXT, Element, Looks
+from archive.documents.pages import UNREAD, Limits, Pages
+from storage.records import Finding, Part
+
+_TITLE = re.compile(rb"<(?:\w{1,20}:)?title>([^<]{1,2000})</")
+_CONTENT, _STYLES, _META, _MANIFEST = "content.xml", "styles.xml", "meta.xml", "META-INF/manifest.xml"
+_ENCRYPTED = b"encryption-data"
+MAX_ELEMENTS = 600_000
+
+
+def read(data: bytes, limits: Limits) -> Pages:
+    """Read an .odt. ``unreadable``: ``truncated``, ``damaged``, ``encrypted``, ``too_large``, ``missing``, ``empty``,
+    ``needs_ocr``.
+    """
+    findings: list[Finding] = []
+    try:
+        archive, whole = _opened(data, limits, findings)
+        if _ENCRYPTED in _part(archive, _MANIFEST, limits, findings):
+            return Pages(kind="odt", blocks=(), unreadable="encrypted")
+        content = _parsed(member(archive, _CONTENT, limits.bytes), findings)
+    except ContainerError as error:
+        return Pages(kind="odt", blocks=(), unreadable=error.reason)
+    body = read_body(content, limits, Looks([*_styles(archive, limits, findings), content]), findings)
+    names = dict.fromkeys(drawn.relation for drawn in body.drawn)
+    images = tuple(Part(kind="image", url=name) for name in names if len(name) < 200)
+    match = _TITLE.search(_part(archive, _META, limits, findings))
+    return Pages(
+        kind="odt",
+        blocks=body.blocks,
+        title=html.unescape(match[1].decode("utf-8", "replace")).strip()[:300] if match else "",
+        parts=images,
+        findings=tuple(findings),
+        unreadable="needs_ocr" if not body.blocks and images else "truncated" if not whole else _empty(body.blocks),
+        pictures=tuple(pictures(archive, body.drawn, {name: name for name in names}, limits)),
+    )
+
+
+def _empty(blocks: tuple[object, ...]) -> str:
+    return "" if blocks else "empty"
+
+
+def _opened(data: bytes, limits: Limits, findings: list[Finding]) -> tuple[zipfile.ZipFile, bool]:
+    """The package, and whether its content is whole."""
+    try:
+        return open_zip(data), True
+    except ContainerError as error:
+        archive, cut = rebuilt(data, limits.bytes, limits.members)
+        if _CONTENT not in archive.namelist():
+            raise error from None
+    findings.append(
+        damaged("文件不完整，只读出其中尚存的部分。", "The package is damaged: only what is left of it was read.")
+    )
+    return archive, cut != _CONTENT
+
+
+def _part(archive: zipfile.ZipFile, name: str, limits: Limits, findings: list[Finding]) -> bytes:
+    """A lesser part; b"" if there is none, with a finding if it cannot be read."""
+    try:
+        return member(archive, name, limits.bytes // 4)
+    except ContainerError as error:
+        if error.reason != "missing":
+            findings.append(damaged(f"部件 {name} 无法读取。", f"The part {name} cannot be read."))
+        return b""
+
+
+def _styles(archive: zipfile.ZipFile, limits: Limits, findings: list[Finding]) -> list[Element]:
+    """The part with the styles that the content's own rest on, if it has any and it makes sense."""
+    content = _part(archive, _STYLES, limits, findings)
+    try:
+        return [_parsed(content, [])] if content else []
+    except ContainerError:
+        findings.append(damaged(f"部件 {_STYLES} 无法读取。", f"The part {_STYLES} cannot be read."))
+        return []
+
+
+def _parsed(content: bytes, findings: list[Finding]) -> Element:
+    """XML without entities, network or DTD; raises ContainerError. What is not well-formed is mended, and told."""
+    if content.count(b"<") > MAX_ELEMENTS:
+        raise ContainerError("too_large")
+    if b"<!DOCTYPE" in content[:4096] or b"<!ENTITY" in content:
+        raise ContainerError("damaged")  # no office program writes one
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, recover=True, collect_ids=False, remove_comments=True
+    )
+    try:
+        root = etree.fromstring(content, parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise ContainerError("damaged") from error
+    if root is None:
+        raise ContainerError("damaged")
+    if len(parser.error_log.filter_from_fatals()):
+        if not findings:
+            findings.append(
+                damaged("文件内容不完整或有错，只读出了能读的部分。", "The document is cut short or not sound.")
+            )
+        _mark_end(root)
+    return root
+
+
+def _mark_end(root: Element) -> None:
+    """Say in the cell with which a document ends that more stood there: one that is whole ends with no cell."""
+    last = root
+    while len(last):
+        last = last[-1]
+    cell = next((e for e in (last, *last.iterancestors()) if e.tag == f"{TABLE}table-cell"), None)
+    if cell is not None:
+        etree.SubElement(cell, f"{TEXT}p").text = UNREAD

@@ -1,0 +1,119 @@
+"""Styles of an OpenDocument text as far as they say whether text is seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from lxml import etree
+
+Element = etree._Element
+
+STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
+TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
+TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+FO = "{urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0}"
+_MOST, _PARENTS = 20_000, 16  # styles looked at; those that one rests on
+_TINY = 1.0  # points; nobody sees smaller print
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a style says of text; None where it says nothing, so that what is around or above it holds."""
+
+    hidden: bool | None = None  # text:display="none"
+    struck: bool | None = None
+    tiny: bool | None = None
+    white: bool | None = None
+    raised: bool | None = None
+
+    def over(self, below: Look) -> Look:
+        """What it says, completed by ``below``."""
+        if below is PLAIN:
+            return self
+        return Look(
+            below.hidden if self.hidden is None else self.hidden,
+            below.struck if self.struck is None else self.struck,
+            below.tiny if self.tiny is None else self.tiny,
+            below.white if self.white is None else self.white,
+            below.raised if self.raised is None else self.raised,
+        )
+
+    @property
+    def unprinted(self) -> bool:
+        """Whether text of this look does not count as printed."""
+        return bool(self.hidden or self.struck or self.tiny)
+
+
+PLAIN = Look()
+
+
+class Looks:
+    """The looks of the styles of a document by family and name; the later of two of one name wins."""
+
+    def __init__(self, roots: Iterable[Element]) -> None:
+        self._own: dict[tuple[str, str], tuple[Look, str]] = {}
+        self._solved: dict[tuple[str, str], Look] = {}
+        self.hidden_tables: set[str] = set()
+        for root in roots:
+            for style in root.iter(f"{STYLE}style", f"{STYLE}default-style"):
+                if len(self._own) >= _MOST:
+                    return
+                self._add(style)
+
+    def _add(self, style: Element) -> None:
+        family, name = style.get(f"{STYLE}family") or "", style.get(f"{STYLE}name") or ""
+        if family == "table":
+            if any(part.get(f"{TABLE}display") == "false" for part in style):
+                self.hidden_tables.add(name)
+        elif family in ("text", "paragraph"):
+            properties = style.find(f"{STYLE}text-properties")
+            look = _look(properties) if properties is not None else PLAIN
+            self._own[family, name] = look, style.get(f"{STYLE}parent-style-name") or ""
+
+    def of(self, family: str, name: str | None) -> Look:
+        """The look of a style, completed by those that it rests on, at last the default ("" names it)."""
+        key = (family, name or "")
+        if (known := self._solved.get(key)) is not None:
+            return known
+        look, at = PLAIN, key
+        for _ in range(_PARENTS):
+            own, parent = self._own.get(at, (PLAIN, ""))
+            look = look.over(own)
+            if not at[1]:
+                break
+            at = (family, parent)
+        self._solved[key] = look
+        return look
+
+
+def _look(said: Element) -> Look:
+    display = said.get(f"{TEXT}display")
+    lines = [said.get(f"{STYLE}text-line-through-{part}") for part in ("style", "type")]
+    color, size, position = said.get(f"{FO}color"), said.get(f"{FO}font-size"), said.get(f"{STYLE}text-position")
+    automatic = said.get(f"{STYLE}use-window-font-color") == "true"
+    look = Look(
+        None if display is None else display == "none",
+        None if lines == [None, None] else any(line not in (None, "none") for line in lines),
+        _is_tiny(size),
+        False if automatic else None if color is None else color.lower() == "#ffffff",
+        None if position is None else _is_raised(position),
+    )
+    return PLAIN if look == PLAIN else look
+
+
+def _is_tiny(size: str | None) -> bool | None:
+    if size is None or not size.endswith("pt") or len(size) > 12:
+        return None  # a share of the size around it, or none
+    try:
+        return float(size[:-2]) <= _TINY
+    except ValueError:
+        return None
+
+
+def _is_raised(position: str) -> bool:
+    """``super 58%`` or ``33% 58%``: raised; ``sub``, ``-33%`` and ``0%`` are not."""
+    first = position.partition(" ")[0]
+    if first.endswith("%"):
+        return first[:-1].replace(".", "", 1).isdecimal() and any(digit in first for digit in "123456789")
+    return first == "super"
