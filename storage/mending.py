@@ -81,7 +81,7 @@ def mend(home: Home) -> Mended:
                 _mend_file(home, path, name, found)
             except OSError as error:
                 found.problems.append(
-                    f"the WARC file {name} cannot be mended ({error.strerror}); see to its permissions."
+                    f"the WARC file {name} cannot be mended ({error.strerror}); see to the disk and its permissions."
                 )
     for name in sorted(known.keys() - present.keys()):
         found.problems.append(f"the WARC file {name} is gone; bring it back from a copy, its captures have no bytes.")
