@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from archive.documents.recognised import engine
 from archive.documents.recognised.drawn import drawn
 from archive.documents.recognised.engine import Found
 from archive.documents.recognised.ink import ink_of, pieces
@@ -85,3 +86,26 @@ def test_lines_whose_boxes_reach_into_each_other_are_read_one_by_one(boxes: list
     ink = ink_of(page, np.zeros_like(page), float(SIZE))
     done = pieces(ink, [(5, 5, 195, 115)], [Found(*box, 0.9) for box in boxes])
     assert [(p.y0, p.y1) for p in done] == [(25, 46), (53, 74)]
+
+
+def bands(part: NDArray[np.uint8]) -> list[Found]:
+    """In place of the model: each band of ink is a line; one that the edge cuts is seen as far as it is there."""
+    inked = np.flatnonzero(np.diff(np.concatenate([[0], (part < 128).any(axis=1).astype(np.int8), [0]])))
+    return [Found(10.0, float(a), 90.0, float(b), 0.9) for a, b in inked.reshape(-1, 2)]
+
+
+@pytest.mark.parametrize("step", [7, 11, 13])
+def test_each_line_of_a_long_picture_is_found_once(monkeypatch: pytest.MonkeyPatch, step: int) -> None:
+    seen: list[tuple[int, int]] = []
+
+    def found(part: NDArray[np.uint8]) -> list[Found]:
+        seen.append(part.shape)
+        return bands(part)
+
+    monkeypatch.setattr(engine, "_found", found)
+    page = np.full((900, 100), 255, np.uint8)
+    for top in range(5, 890, step):
+        page[top : top + 5, 10:90] = 0
+    page[:, 95] = 200  # something runs through all of it, as the sides of a table do
+    assert [(f.y0, f.y1) for f in engine.lines_found(page)] == [(top, top + 5) for top in range(5, 890, step)]
+    assert all(height < 2 * width for height, width in seen)
