@@ -80,7 +80,8 @@ def _by_title(text: str, evidence: IdentityEvidence, placed: Placed, form: str |
     differing = sum(found.code == "duplicate_differs" for found in placed.findings)
     titles = [*evidence.titles, *(evidence.meta.get(name, "") for name in ("articletitle", "标题", "title"))]
     verdicts = [judge(title) for title in titles if title]
-    named = [verdict for verdict in verdicts if verdict.could_be and (verdict.strength in _PLAIN or known >= 2)]
+    annual = [judge(title) for title in titles if title and not is_part_of_year(title)]
+    named = [verdict for verdict in annual if verdict.could_be and (verdict.strength in _PLAIN or known >= 2)]
     reasons = [verdict.reason for verdict in verdicts if not verdict.could_be and verdict.reason]
     whole = any(verdict.could_be and verdict.strength is Strength.FULL and verdict.year for verdict in verdicts)
     if (differing >= 5 and not whole) or any(re.search(r"比对|对比|差异", title) for title in titles if title):
