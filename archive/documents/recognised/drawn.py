@@ -82,8 +82,10 @@ def drawn(flat: Grey, found: Sequence[Found] = ()) -> Drawn:
     ones that are not fixed at rulings (``anchored``).
     """
     boxes = np.array([(f.x0, f.x1, f.y0, f.y1) for f in found]).reshape(-1, 4)
-    level = _one_way(flat, boxes)
-    upright = _one_way(cast("Grey", cv2.transpose(flat)), boxes[:, (2, 3, 0, 1)])
+    height, width = flat.shape
+    size = max(width, min(height, round(_PAGE * width)))
+    level = _one_way(flat, boxes, size)
+    upright = _one_way(cast("Grey", cv2.transpose(flat)), boxes[:, (2, 3, 0, 1)], size)
     if len(boxes):
         _without_letters(level, upright, TYPE * float(np.median(boxes[:, 3] - boxes[:, 2])))
     return Drawn(level, upright)
@@ -126,9 +128,8 @@ def _trim(way: _Way, across: NDArray[np.uint8], type_size: float) -> None:
             way.parts[index] = (number, int(start), top, int(end), bottom)
 
 
-def _one_way(flat: Grey, boxes: NDArray[np.float64]) -> _Way:
-    """Rulings from left to right; ``boxes`` of text as left, right, top, bottom."""
-    size = min(max(flat.shape), round(_PAGE * min(flat.shape)))
+def _one_way(flat: Grey, boxes: NDArray[np.float64], size: int) -> _Way:
+    """Rulings from left to right; ``boxes`` of text as left, right, top, bottom; ``size``: longer side of a page."""
     least = max(22, size // 60)
     dark = (cv2.blur(flat, (_SMOOTH, 1)) < _DARK).view(np.uint8)
     # breaks of a few pixels are closed, then only what runs on is kept
