@@ -63,11 +63,13 @@ class Ledger:
         """
         self.ends: dict[str, datetime | None] = {}
         self._listed: dict[str, datetime] = {}
+        scope = tuple(scope)
         for entry in scope:
             if entry.listed_from is not None and entry.reason != "ruling" and entry.listing != first_on:
                 self._listed[entry.listing] = entry.listed_from
             known = self.ends.get(entry.listing)
             self.ends[entry.listing] = entry.ended_at if known is None else min(known, entry.ended_at or known)
+        self._proving = {entry.listing for entry in scope if entry.proves}
         self._last_end = max((end for end in self.ends.values() if end is not None), default=None)
         good = [look for look in looks if look.listing in self.ends and not flaw(look) and self._alive(look)]
         self._looks: dict[str, list[LookFact]] = {listing: [] for listing in self.ends}
@@ -159,5 +161,7 @@ class Ledger:
                 return None
             chosen.append(looks[listing][place])
         if not chosen or min(look.started for look in chosen) != start:
+            return None
+        if not any(look.listing in self._proving for look in chosen):
             return None
         return Absence(tuple(sorted(chosen, key=lambda look: (look.started, look.listing))))

@@ -21,6 +21,8 @@ class ScopeEntry:
     ruling); ``known_until``: when a ruling or a newer row took it back. ``ended_known_from``: when the end became
     known (None: at the end itself). ``reason_since``: since when the reason itself holds, if ``known_from`` is only
     the time of a newer row. ``listed_from``: when the listing's first row was written (None: it was always there).
+    ``proves``: whether the report's absence here says something by itself; where not, the listing is asked for beside
+    others that do.
     """
 
     listing: str
@@ -32,6 +34,7 @@ class ScopeEntry:
     ended_known_from: datetime | None = None
     reason_since: datetime | None = None
     listed_from: datetime | None = None
+    proves: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

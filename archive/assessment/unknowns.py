@@ -34,6 +34,8 @@ def why_unknown(case: Case, end: datetime) -> str:
     if not alive:
         return "listing_ended"
     reasons = {_why(case, listing, end) for listing in alive}
+    if reasons == {"not_together"} and not any(entry.proves for entry in case.known.scope if entry.listing in alive):
+        return "listing_unknown"  # those that are known showed other years; where this one's stands is not known
     return next(reason for reason in ORDER if reason in reasons)
 
 

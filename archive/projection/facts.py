@@ -24,6 +24,7 @@ from archive.projection.binding import Bound
 from archive.projection.dates import date_facts, report_dates
 from archive.projection.findings import unreadable, unreadable_finding
 from archive.projection.looking import Scopes, base_facts
+from archive.projection.namesakes import Namesakes
 from archive.projection.sightings import Report, Sightings
 from archive.projection.truth import PortalTruth
 from archive.projection.witnesses import shared_dates
@@ -63,6 +64,7 @@ class FactMaker:
                 self.reports.setdefault(bound.report, []).append(bound)
         self._looks = base_facts(looks, bounds)
         self._scopes = Scopes(truth, sightings.appearances())
+        self._namesakes = Namesakes(truth, sightings.of, self.reports)
         self._first = _first_editions(self.reports, editions)
         self._dates = {
             report: report_dates(self._first.get(report, ()), sightings.listed.get(report, ()))
@@ -120,10 +122,12 @@ class FactMaker:
         shown = self._sightings.shown_on.get((agency.id, year), set())
         where = {entry.listing for entry in scope}
         where |= {s.listing for s in self._sightings.of.get((agency.id, year), ()) if s.listing is not None}
+        similar = self._namesakes.of(agency, year)
         facts = []
         for listing in sorted(where):
             for fact in self._looks.get(listing, ()):
                 could = self._sightings.open_leads(fact.id, agency, year)
+                could += tuple(one.lead for one in similar if one.stands_on(fact))
                 if could or fact.id in shown:
                     facts.append(replace(fact, shows=fact.id in shown, unresolved=could))
                 else:

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from archive.assessment.facts import LookFact, ScopeEntry
-from archive.assessment.scopes import Appearance, scope
+from archive.assessment.folders import Appearance, Folders
+from archive.assessment.scopes import scope
 from archive.assessment.suspicion import LookJudgement, LookView, ShownLead, suspicion
 from archive.projection.binding import Bound
 from archive.projection.leads import LookLead
@@ -98,6 +99,9 @@ class Scopes:
 
     def __init__(self, truth: PortalTruth, appearances: Iterable[Appearance]) -> None:
         self._truth = truth
+        appearances = tuple(appearances)
+        kinds = {agency.id: agency.kind for agency in truth.agencies}
+        self._folders = Folders(truth.listings, appearances, kinds)
         self._appearances: dict[str, list[Appearance]] = {}
         for appearance in appearances:
             self._appearances.setdefault(appearance.agency, []).append(appearance)
@@ -124,4 +128,5 @@ class Scopes:
             if ruling.decision.get("agency") == agency.id and ruling.subject not in named:
                 rows += self._rows.get(ruling.subject, ())
         yearly = {row.id for row in rows if row.year in (None, year)}
-        return scope(agency, year, [row for row in rows if row.id in yearly], appearances, self._truth.rulings)
+        of_year = [row for row in rows if row.id in yearly]
+        return scope(agency, year, of_year, appearances, self._truth.rulings, self._folders)

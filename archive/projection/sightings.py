@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 
 from archive.assessment.facts import Sighting, UnresolvedLead
 from archive.assessment.scopes import Appearance
 from archive.assessment.suspicion import MOST_SKEW
-from archive.identity import naming
+from archive.identity.alike import could_mean
 from archive.identity.classify import UNOFFICIAL
 from archive.projection.binding import Bound
 from archive.projection.leads import Addresses, LookLead, Resolution
 from archive.projection.truth import IMPORT, PortalTruth
-from storage.records import Agency, AgencyKind, ListingForm, Look
+from storage.records import Agency, ListingForm, Look
 
 Report = tuple[str, int]
-_CALLED = re.compile(r"(?:委员会|管理局|办公室|局|委|办|中心)$")
-_WHOLE = frozenset({AgencyKind.GOVERNMENT, AgencyKind.TOWNSHIP, AgencyKind.SUBDISTRICT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,32 +39,6 @@ class Candidate:
         if self.agency is not None:
             return self.agency == agency.id
         return not self.name or could_mean(self.name, agency, self.place)
-
-
-def _matter(key: str) -> set[str]:
-    """The characters of a name without its last word, by which bodies of one matter differ."""
-    return set(_CALLED.sub("", key) or key)
-
-
-@lru_cache(maxsize=65_536)
-def could_mean(name: str, agency: Agency, place: str) -> bool:
-    """Say whether a name that the registry does not know could mean ``agency`` (数据局 the 大数据局, 人社局 …).
-
-    Wide on purpose, as it only keeps a lead open: one name holds every character of the other, beside its divisions and
-    what a body is called after its matter (卫生健康局, 卫生健康委员会). Governments, townships and bodies of other
-    places are told apart.
-    """
-    one = naming.complete(name, place)
-    kinds = {naming.kind_of(one), agency.kind}
-    if len(kinds) > 1 and kinds & _WHOLE:
-        return False
-    said = _matter(naming.key(one))
-    for known in (agency.name, *agency.aliases):
-        other = naming.complete(known, place)
-        held = _matter(naming.key(other))
-        if one.foreign == other.foreign and (said <= held or held <= said):
-            return True
-    return False
 
 
 def skewed(look: Look) -> bool:
@@ -109,16 +79,16 @@ class Sightings:
         self._read(truth, bounds, leads)
 
     def appearances(self) -> tuple[Appearance, ...]:
-        """Since when each agency is known to have appeared on each listing."""
-        found: dict[tuple[str, str], datetime] = {}
-        for (agency, _), sightings in self.of.items():
+        """Since when each agency is known to have appeared on each listing with a report on each year."""
+        found: dict[tuple[str, str, int], datetime] = {}
+        for (agency, year), sightings in self.of.items():
             for sighting in sightings:
                 if sighting.listing is not None:
-                    key = (sighting.listing, agency)
+                    key = (sighting.listing, agency, year)
                     found[key] = min(found.get(key, sighting.known_from), sighting.known_from)
         return tuple(
-            Appearance(listing=listing, agency=agency, known_from=known)
-            for (listing, agency), known in sorted(found.items())
+            Appearance(listing=listing, agency=agency, year=year, known_from=known)
+            for (listing, agency, year), known in sorted(found.items())
         )
 
     def _read(self, truth: PortalTruth, bounds: tuple[Bound, ...], leads: Mapping[str, tuple[LookLead, ...]]) -> None:

@@ -14,6 +14,7 @@ from datetime import datetime
 
 from archive.identity import naming
 from archive.identity.agency_csv import KINDS
+from archive.identity.alike import could_be_one, could_mean
 from archive.identity.classify import UNOFFICIAL
 from archive.queries.results import Result
 from archive.queries.stored import opened
@@ -21,7 +22,7 @@ from storage.home import Home
 from storage.judgements import LookJudgement
 from storage.observations import Observations
 from storage.projections import ProjectionStore
-from storage.records import Agency, Binding, Lead, Listing, ListingForm, Ruling, RulingKind
+from storage.records import Agency, Binding, Lead, Listing, ListingForm, Ruling, RulingKind, Status
 from storage.registry import Registry
 
 DOUBTFUL = 0.65  #: confidence below which a judgement on a link is one of two that could be made
@@ -79,12 +80,21 @@ def review(home: Home, portal: str | None = None) -> list[ReviewLine]:
 def _of_portal(
     store: ProjectionStore, registry: Registry, portal: str, rulings: Mapping[tuple[RulingKind, str], Ruling]
 ) -> Iterator[ReviewLine]:
-    known = {name for agency in registry.agencies(portal) for name in (agency.name, *agency.aliases)}
+    agencies = registry.agencies(portal)
+    known = {name for agency in agencies for name in (agency.name, *agency.aliases)}
     bindings = store.bindings(portal)
     bound = {binding.url for binding in bindings}
+    lacking = _lacking(store, portal, agencies)
+    place = next((one.place for one in registry.portals() if one.name == portal), "")
+    told: set[ReviewLine] = set()
     for binding in _unique(bindings):
         ruled = {(RulingKind.BINDING, binding.document), (RulingKind.BINDING, binding.url)} & rulings.keys()
-        if not ruled and (line := _binding(portal, binding, known)) is not None:
+        if ruled or not binding.is_report:
+            continue
+        similar = _similar(binding, agencies, lacking.get(binding.year or 0, ()), place)
+        line = _binding(portal, binding, known, similar) or _namesake(portal, binding, agencies, similar)
+        if line is not None and line not in told:  # one address may have held several documents
+            told.add(line)
             yield line
     for lead in {lead.url: lead for lead in store.leads(portal)}.values():
         settled = (RulingKind.LEAD, lead.url) in rulings or lead.url in bound
@@ -132,10 +142,63 @@ def _unique(bindings: Iterable[Binding]) -> list[Binding]:
     return [*{(binding.document, binding.url): binding for binding in bindings}.values()]
 
 
-def _binding(portal: str, binding: Binding, known: set[str]) -> ReviewLine | None:
-    """A report of which nobody can say whose or of which year it is, or whose evidence disagrees."""
-    if not binding.is_report:
+def _lacking(store: ProjectionStore, portal: str, agencies: Sequence[Agency]) -> dict[int, list[Agency]]:
+    """The agencies whose report of a year could be one that stands there, by year."""
+    by_id = {agency.id: agency for agency in agencies}
+    found: dict[int, list[Agency]] = {}
+    for one in store.statuses(portal):
+        open_now = one.until is None and one.status is Status.UNKNOWN and one.reason == "unresolved_lead"
+        if open_now and one.agency in by_id:
+            found.setdefault(one.year, []).append(by_id[one.agency])
+    return found
+
+
+def _similar(binding: Binding, agencies: Sequence[Agency], lacking: Sequence[Agency], place: str) -> list[Agency]:
+    """Agencies without a report of that year which the body of this report could be, by its name."""
+    if binding.agency is None:
+        return [one for one in lacking if binding.agency_name and could_mean(binding.agency_name, one, place)]
+    own = next((agency for agency in agencies if agency.id == binding.agency), None)
+    return [] if own is None else [one for one in lacking if one.id != own.id and could_be_one(own, one, place)]
+
+
+def _namesake(
+    portal: str, binding: Binding, agencies: Sequence[Agency], similar: Sequence[Agency]
+) -> ReviewLine | None:
+    """A report of one body where another of a similar name has none: perhaps they are one."""
+    own = next((agency for agency in agencies if agency.id == binding.agency), None)
+    if own is None or not similar or binding.year is None:
         return None
+    others, year = "、".join(one.name for one in similar), binding.year
+    return ReviewLine(
+        kind="binding",
+        portal=portal,
+        subject=binding.url,
+        title=f"{own.name} {year}",
+        zh=f"没有{others}{year}年度的报告，而名称相近的{own.name}在该年度有报告：二者可能是同一机关。",
+        en=f"There is no report of {', '.join(one.name for one in similar)} on {year}, while {own.name}, of a similar "
+        "name, has one: they may be one body.",
+        choices=(
+            *_whose(binding, similar),
+            Choice(words=_is_of(binding, own), zh=f"是{own.name}的，另一机关", en=f"It is that of {own.name}, another"),
+        ),
+    )
+
+
+def _is_of(binding: Binding, agency: Agency) -> tuple[str, ...]:
+    return ("binding", binding.url, f"agency={agency.name}", f"year={binding.year}")
+
+
+def _whose(binding: Binding, similar: Sequence[Agency]) -> tuple[Choice, ...]:
+    if binding.year is None:
+        return ()
+    return tuple(
+        Choice(words=_is_of(binding, one), zh=f"是{one.name}的报告", en=f"It is the report of {one.name}")
+        for one in similar
+    )
+
+
+def _binding(portal: str, binding: Binding, known: set[str], similar: Sequence[Agency]) -> ReviewLine | None:
+    """A report of which nobody can say whose or of which year it is, or whose evidence disagrees."""
     conflicts = [finding for finding in binding.findings if finding.code in {"year_conflict", "place_conflict"}]
     missing = [name for name, value in (("agency", binding.agency), ("year", binding.year)) if value is None]
     if not missing and not conflicts:
@@ -143,14 +206,19 @@ def _binding(portal: str, binding: Binding, known: set[str]) -> ReviewLine | Non
     whose = binding.agency_name or "?"
     said = "; ".join(finding.en for finding in conflicts)
     told = "；".join(finding.zh for finding in conflicts)
+    unsaid = "、".join({"agency": "机关", "year": "年度"}[name] for name in missing)
+    near = [one.name for one in similar]
+    near_zh = f"没有{'、'.join(near)}该年度的报告，名称相近。" if near else ""
+    near_en = f" There is none of {', '.join(near)} on that year, a similar name." if near else ""
     return ReviewLine(
         kind="binding",
         portal=portal,
         subject=binding.url,
         title=f"{whose} {binding.year or '?'}",
-        zh=f"报告的归属不能确定（{'、'.join({'agency': '机关', 'year': '年度'}[name] for name in missing) or told}）。",
-        en=f"Whose report this is cannot be said ({' and '.join(missing) + ' unknown' if missing else said}).",
+        zh=f"报告的归属不能确定（{unsaid or told}）。{near_zh}",
+        en=f"Whose report this is cannot be said ({' and '.join(missing) + ' unknown' if missing else said}).{near_en}",
         choices=(
+            *_whose(binding, similar),
             Choice(words=("binding", binding.url, "is_report=false"), zh="不是年度报告", en="It is no annual report"),
         ),
         open=_bound_by(portal, binding, known),

@@ -10,10 +10,10 @@ from decimal import Decimal
 import pytest
 from small_archive import LONG_AGO, at
 
+from archive.identity.alike import could_mean
 from archive.projection.binding import Bound
 from archive.projection.held import printed_cells
 from archive.projection.leads import Addresses
-from archive.projection.sightings import could_mean
 from archive.projection.truth import PortalTruth
 from archive.projection.unread import earlier, wanted, wanted_pictures
 from archive.projection.visits import Visit, same_address, visits
@@ -129,6 +129,8 @@ def agency(name: str, kind: AgencyKind = AgencyKind.DEPARTMENT) -> Agency:
         ("汶上县数据局", agency("汶上县大数据局"), True),
         ("汶上县大数据局", agency("汶上县数据局"), True),
         ("汶上县卫生健康局", agency("汶上县卫生健康委员会"), True),
+        ("汶上县水务局", agency("汶上县水利局"), True),
+        ("汶上县水务局", agency("汶上县税务局"), False),
         ("汶上县民政局", agency("汶上县司法局"), False),
         ("汶上县人民政府办公室", agency("汶上县人民政府", AgencyKind.GOVERNMENT), False),
         ("汶上县郭仓镇人民政府", agency("汶上县次邱镇人民政府", AgencyKind.TOWNSHIP), False),

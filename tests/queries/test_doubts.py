@@ -128,3 +128,45 @@ def test_the_column_of_one_agency_speaks_for_no_kind(home: Home) -> None:
     own = site.column(agency=site.agency("sfj", SFJ).id, covers=())
     with pytest.raises(RulingError, match="speaks for no kind"):
         decided(home, "scope", own.id, ("kind=部门", "covers=true"))
+
+
+def test_an_unbound_report_names_the_agency_of_a_similar_name_that_has_none(home: Home) -> None:
+    """水务局 may be the 水利局 renamed: neither is it called missing, nor is the report bound by itself."""
+    site = Site(home)
+    slj = site.agency("slj", "汶上县水利局").id
+    column = site.column()
+    links = [("nb/1.html", title("汶上县水务局"), "2026-01-25")]
+    page = report_page("汶上县水务局", 2025, {}, published="2026-01-25")
+    for day in ("2026-02-02", "2026-02-10"):
+        site.look(f"{day} 09:00", column, links)
+        site.fetch(f"{day} 09:01", "nb/1.html", page + (b"<p>x</p>" if day > "2026-02-05" else b""))
+    (line,) = doubts(home, "binding")
+    assert "none of 汶上县水利局 on that year" in line.en
+    assert line.choices[0].words == ("binding", site.url("nb/1.html"), "agency=汶上县水利局", "year=2025")
+    assert status(home, slj, 2025).history[-1].reason == "unresolved_lead"
+    ruled(home, *line.choices[0].words)
+    assert doubts(home, "binding") == []
+    assert status(home, slj, 2025).history[-1].first_shown is not None
+
+
+@pytest.mark.parametrize(("whose", "reason"), [(0, "seen"), (1, "absent_twice")])
+def test_two_bodies_of_similar_names_that_never_report_on_one_year_are_asked_about(
+    home: Home, whose: int, reason: str
+) -> None:
+    site = Site(home)
+    old, new = "汶上县教育局", "汶上县教育体育局"
+    jyj = site.agency("jyj", old).id
+    site.agency("jtj", new)
+    column = site.column()
+    for name, year, at in ((old, 2024, "2025-01-20"), (new, 2025, "2026-01-25")):
+        site.fetch(f"{at} 12:00", f"nb/{year}.html", report_page(name, year, {}, published=at))
+    links = [("nb/2024.html", title(old, 2024), "2025-01-20"), ("nb/2025.html", title(new), "2026-01-25")]
+    for day in ("2026-02-02", "2026-02-10"):
+        site.look(f"{day} 09:00", column, links)
+    lines = [line for line in doubts(home, "binding") if line.title == f"{new} 2025"]
+    (line,) = lines
+    assert status(home, jyj, 2025).history[-1].reason == "unresolved_lead"
+    ruled(home, *line.choices[whose].words)
+    assert [one for one in doubts(home, "binding") if one.title == f"{new} 2025"] == []
+    now = status(home, jyj, 2025).history[-1]
+    assert now.first_shown is not None if reason == "seen" else now.reason == reason

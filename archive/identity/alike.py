@@ -1,0 +1,73 @@
+"""Names so alike that they may mean one body: never enough to bind a report, enough not to call one missing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from archive.identity import naming
+from archive.identity.text import data
+from storage.records import Agency, AgencyKind
+
+_CALLED = ("委员会", "管理局", "办公室", "局", "委", "办", "中心")
+_WHOLE = frozenset({AgencyKind.GOVERNMENT, AgencyKind.TOWNSHIP, AgencyKind.SUBDISTRICT})
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """What a body is there for, as its name says: the characters beside its divisions and its last word."""
+
+    kind: AgencyKind
+    foreign: bool
+    characters: frozenset[str]
+
+
+@lru_cache(maxsize=65_536)
+def matter(name: str, place: str, kind: AgencyKind | None = None) -> Matter:
+    """Give the matter of a body of this name; ``place`` completes it, ``kind`` None is what the name alone says."""
+    full = naming.complete(name, place)
+    said = _one_word(naming.key(full))
+    end = next((word for word in _CALLED if said.endswith(word)), "")
+    return Matter(kind or naming.kind_of(full), full.foreign, frozenset(said.removesuffix(end) or said))
+
+
+@cache
+def _words() -> tuple[tuple[str, str], ...]:
+    groups: list[list[str]] = data("names.toml")["one_matter"]
+    return tuple((word, group[0]) for group in groups for word in sorted(group[1:], key=len, reverse=True))
+
+
+def _one_word(key: str) -> str:
+    for word, first in _words():
+        if first not in key and word in key:
+            return key.replace(word, first)
+    return key
+
+
+def alike(one: Matter, other: Matter) -> bool:
+    """Whether one name holds every character of the other (教体局, 教育体育局), the last word left out (卫生健康局,
+    卫生健康委员会), words for one matter taken as one (水务局, 水利局). Wide on purpose. Governments, townships and
+    bodies of other places are told apart.
+    """
+    kinds = {one.kind, other.kind}
+    if one.foreign != other.foreign or (len(kinds) > 1 and kinds & _WHOLE):
+        return False
+    return one.characters <= other.characters or other.characters <= one.characters
+
+
+def matters(agency: Agency, place: str) -> tuple[Matter, ...]:
+    """Give the matter of an agency under each of its names."""
+    return tuple(matter(name, place, agency.kind) for name in (agency.name, *agency.aliases))
+
+
+def could_mean(name: str, agency: Agency, place: str) -> bool:
+    """Say whether a name that the registry does not know could mean ``agency`` (数据局 the 大数据局, 人社局 …)."""
+    said = matter(name, place)
+    return any(alike(said, known) for known in matters(agency, place))
+
+
+def could_be_one(one: Agency, other: Agency, place: str) -> bool:
+    """Say whether two departments of the registry could be one body under two names."""
+    if one.kind in _WHOLE or other.kind in _WHOLE:
+        return False
+    return any(alike(a, b) for a in matters(one, place) for b in matters(other, place))
