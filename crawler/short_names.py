@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
@@ -9,6 +10,7 @@ from archive.identity import naming
 from crawler.probe import ProbedAgency
 from storage.records import AgencyKind
 
+_ENDS = ("委员会", "管理局", "办公室", "局", "办")
 _BODIES = frozenset({AgencyKind.DEPARTMENT, AgencyKind.OTHER})
 
 
@@ -35,12 +37,19 @@ def with_short_names(
 
 
 def shortens(short: str, full: str, place: str) -> bool:
-    """Whether a department's name is another's with characters left out (交通局, 交通运输局): it begins and ends as
-    that one does, and has two characters or more beside its last word.
+    """Whether a department's name is the everyday form of another's: a known one (交通局, 交通运输局), or one that
+    keeps a character of each of its words (教体局, 教育体育局). A name that leaves out a word (教育局) may be another
+    body's.
     """
     one, other = (naming.complete(name, place or None) for name in (short, full))
     if not {naming.kind_of(one), naming.kind_of(other)} <= _BODIES or one.foreign or other.foreign:
         return False
     less, more = naming.key(one), naming.key(other)
-    rest = iter(more)
-    return 3 <= len(less) < len(more) and less[0] == more[0] and less[-1] == more[-1] and all(c in rest for c in less)
+    if naming.is_short_for(less, more):
+        return True
+    end = next((end for end in _ENDS if less.endswith(end) and more.endswith(end)), "")
+    said, matter = less.removesuffix(end), more.removesuffix(end)
+    if not end or len(said) < 2 or said in matter or len(matter) % 2:
+        return False
+    words = [(re.escape(matter[at]), re.escape(matter[at + 1])) for at in range(0, len(matter), 2)]
+    return re.fullmatch("".join(f"(?:{first}{last}?|{last})" for first, last in words), said) is not None
