@@ -67,7 +67,7 @@ def replay(
                 prepared = _prepare(home, known_portal(home, portal), Path(folder))
             except StorageError as error:
                 common.fail(str(error), common.UNFINISHED)
-            _tell(prepared)
+            _tell(home, prepared)
             if dry_run:
                 say(f"pywb: {program}" if program else _absent(home))
             else:
@@ -120,7 +120,9 @@ def _lines(home: Home, portals: Sequence[str], prepared: _Prepared) -> Iterator[
                 yield entry.line()
 
 
-def _tell(prepared: _Prepared) -> None:
+def _tell(home: Home, prepared: _Prepared) -> None:
+    if home.simulated:
+        say("simulated: the portals of this archive are imitations on one machine")
     say(f"{prepared.records} records to show; answers 304 stand for what they confirm")
     if prepared.hidden:
         say(f"{prepared.hidden} records are not shown: a ruling withholds them")
@@ -198,13 +200,14 @@ def _end(server: subprocess.Popen[bytes]) -> None:
 
 @contextmanager
 def _terminated() -> Iterator[None]:
-    """A request to end (SIGTERM) ends us as Ctrl-C does, so that nothing is left behind."""
+    """A request to end (SIGTERM, or a terminal that is closed) ends us as Ctrl-C does: nothing is left behind."""
 
     def interrupt(_: int, __: FrameType | None) -> NoReturn:
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, interrupt)
+    before = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGHUP)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -46,8 +46,8 @@ def replaying(archive: Path, *words: str) -> Iterator[tuple[subprocess.Popen[str
         else:
             pytest.fail("".join(said))
     finally:
-        server.kill()
-        server.wait()
+        server.terminate()  # it ends pywb, and leaves nothing behind
+        server.wait(60)
         server.stdout.close()
 
 
@@ -126,7 +126,7 @@ def test_it_ends_cleanly_and_leaves_nothing_behind(
     played: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         with replaying(played, "--portal", "yiyuan") as (server, _):
             (folder,) = tmp_path.glob("nianbao-replay-*")
             assert (folder / "warc").is_symlink()
@@ -158,6 +158,7 @@ def test_where_pywb_is_not_it_is_said(played: Path, tmp_path: Path) -> None:
     prepared = nianbao("replay", "--dry-run", "--portal", "jiyuan", archive=played, NIANBAO_REPLAY=str(tmp_path))
     assert prepared.code == 1
     assert "records to show" in prepared.out
+    assert prepared.out.startswith("simulated: ")
 
 
 @needs_pywb
