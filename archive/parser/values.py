@@ -67,6 +67,7 @@ _MONEY = {
 _MONEY_UNIT = re.compile(r"(?:[百千]|[十百千]?万|[亿萬億])?元")
 _MULTIPLES = frozenset("十百千万亿萬億")
 _COUNTED = re.compile(r"(?:单位[:：]?|單位[:：]?|[(（])([十百千万亿萬億])[件个個条條项項宗]")
+_BRACKET = re.compile(r"[(\[〔【（［]")  # with it a remark begins
 _SPLIT = re.compile(r"\d\s+\d")
 AMOUNTS = frozenset({"amount", "open_amount"})  #: kinds of places that hold money
 
@@ -155,7 +156,7 @@ def _read_value(text: str, kind: str, unit: str, header_unit: str) -> Value:
         return Value(Decimal(_WORDS[plain]), CellState.PRINTED, ("word",))
     match = _NUMBER.match(plain)
     number = _decimal(match) if match else None
-    if match is None or number is None or (not text.isascii() and _NOTE.search(text)):
+    if match is None or number is None or (not text.isascii() and _is_noted(text)):
         return _NO_NUMBER
     flags = _flags(text, match, kind)
     printed_unit = match["unit"] or ""
@@ -169,6 +170,11 @@ def _read_value(text: str, kind: str, unit: str, header_unit: str) -> Value:
     if "." in match["digits"] and not match["exponent"]:
         flags = (*flags, "not_integer")
     return Value(number.quantize(Decimal(1)), CellState.PRINTED, flags)
+
+
+def _is_noted(text: str) -> bool:
+    """Whether a mark of a note stands in a figure or behind it, not in a remark; or something is shown turned."""
+    return "\u202e" in text or _NOTE.search(_BRACKET.split(text, maxsplit=1)[0]) is not None
 
 
 def _decimal(match: re.Match[str]) -> Decimal | None:

@@ -131,6 +131,9 @@ def test_any_text_is_read_and_never_made_up(text: str) -> None:
 def test_a_sign_of_a_footnote_is_no_digit() -> None:
     for text in ("26²", "1①", "²", "26₃"):
         assert (read_value(text).value, read_value(text).flags) == (None, ("not_a_number",))
+    for text in ("26²(1)", "1①[注]", "8[\u202e96]"):
+        assert read_value(text).value is None
+    assert (read_value("809[①]").value, read_value("809[①]").flags) == (809, ("remark",))
     assert read_value("２６").value == 26
 
 

@@ -15,7 +15,7 @@ from archive.documents.ooxml.numbering import Numbering, Styles
 from archive.documents.ooxml.plain import PlainCell, W, plain_row
 from archive.documents.ooxml.tables import WIDEST, GridTable, Held, OpenCell, OpenTable
 from archive.documents.pages import UNREAD, Limits, Paragraph, Table
-from archive.documents.raised import raised
+from archive.documents.raised import noted, raised
 from storage.records import Finding
 
 Element = etree._Element
@@ -110,6 +110,7 @@ class _Walk:
         self._count = 0
         self._hidden: Element | None = None
         self._raised: Element | None = None
+        self._superscript = False  # that run is printed smaller too: a note's mark, and no shifted part of a figure
         self._white: Element | None = None
         self._fields: list[bool] = []  # open fields: whether their result has begun
         self._codes = 0  # those whose result has not
@@ -243,7 +244,8 @@ class _Walk:
         if text and not self._unprinted(element):
             pieces = self._opened[-1].pieces
             if self._raised is not None and element.getparent() is self._raised:
-                text = raised(text, pieces[-1] if pieces else "")
+                before = "".join(pieces[-4:])
+                text = noted(text, before) if self._superscript else raised(text, before)
             elif self._table is not None and self._unsure(element) and text.strip().isdecimal():
                 text = UNREAD + text
             pieces.append(text)
@@ -332,8 +334,9 @@ class _Walk:
     def _raise(self, element: Element) -> None:
         """A run above the line: w:vertAlign, or w:position in half points."""
         run = self._run(element)
-        if run is not None and (_value(element) == "superscript" or _number(element, 0) > 0):
-            self._raised = run
+        superscript = _value(element) == "superscript"
+        if run is not None and (superscript or _number(element, 0) > 0):
+            self._raised, self._superscript = run, superscript
 
     def _field(self, element: Element) -> None:
         kind = _attribute(element, "fldCharType")
