@@ -35,7 +35,8 @@ def count_mismatch(label: str, wanted: int, found: int, cells: Iterable[str]) ->
         "count_mismatch",
         Severity.WARNING,
         f"“{label}”一行应有 {wanted} 个数，可用的是 {found} 个，无法对应到栏目，未取值。",
-        f"Row “{label}” should hold {wanted} values, {found} stand there and no header tells which: none was taken.",
+        f"Row “{label}” should hold {wanted} values; {found} usable ones stand there, and which they are is not "
+        "certain: none was taken.",
         cells,
         expected=wanted,
         found=found,
@@ -66,12 +67,13 @@ def merged_value(label: str, cells: Iterable[str]) -> Finding:
 
 def order_only(labels: Iterable[str], cells: Iterable[str]) -> Finding:
     """Rows without a label of their own, placed between their neighbours because the number of rows fits exactly."""
+    names = list(labels)
     return finding(
         "order_only",
         Severity.INFO,
-        "下列各行的项目名称与数字分离，按前后顺序对应：" + "、".join(labels),
+        "下列各行的项目名称与数字分离，按前后顺序对应：" + "、".join(names),
         "The labels of these rows stand apart from their figures; placed by order, as the count fits: "
-        + ", ".join(labels),
+        + ", ".join(names),
         cells,
     )
 

@@ -8,6 +8,8 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
+from archive.parser.findings import order_only
+
 ROOT = Path(__file__).resolve().parents[2]
 MAKERS = {"finding", "note"}
 
@@ -39,3 +41,9 @@ def test_codes_of_assessment_are_documented() -> None:
     for path in (ROOT / "archive/assessment").glob("*.toml"):
         table = tomllib.loads(path.read_text(encoding="utf-8")).get("finding", {})
         assert set(table) <= documented()
+
+
+def test_rows_placed_by_order_are_named_in_both_languages() -> None:
+    told = order_only((label for label in ("规章", "行政许可")), ["a", "b"])
+    assert told.zh.endswith("规章、行政许可")
+    assert told.en.endswith("规章, 行政许可")
