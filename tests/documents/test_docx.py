@@ -255,6 +255,14 @@ def test_results_of_fields_and_not_their_codes() -> None:
     assert lines(page) == ["7件", "乙"]
 
 
+@pytest.mark.parametrize(("place", "shown"), [("inline", f"8{UNREAD}96"), ("anchor", "896")])
+def test_an_image_in_the_line_keeps_digits_apart(place: str, shown: str) -> None:
+    drawn = f"<w:r><w:drawing><wp:{place} xmlns:wp='x'/></w:drawing></w:r>"
+    cell = f"<w:tc><w:p><w:r><w:t>8</w:t></w:r>{drawn}<w:r><w:t>96</w:t></w:r></w:p></w:tc>"
+    (table,) = tables(read(f"<w:tbl><w:tr>{tc('甲') + cell}</w:tr></w:tbl>"))
+    assert [c.text for c in table.cells] == ["甲", shown]
+
+
 @pytest.mark.parametrize(
     ("raising", "shown"), [('<w:vertAlign w:val="superscript"/>', "38[1][2]"), ('<w:position w:val="8"/>', "38¹²")]
 )

@@ -463,10 +463,15 @@ class _Walk:
 
     # ---- images and files
 
-    def _unread(self, element: Element) -> None:  # noqa: ARG002
-        """Something that may show a figure: a cell with nothing else is not blank."""
-        if self._table is not None and self._outs:
-            self._table.cell.unread = True
+    def _unread(self, element: Element) -> None:
+        """Something that may show a figure: a cell with nothing else is not blank, and 8▢96 is not 896."""
+        if self._table is None or not self._outs:
+            return
+        self._table.cell.unread = True
+        if _is_inline(element) and self._paragraph is not None:
+            pieces = self._paragraph.pieces
+            if pieces and pieces[-1][-1:].isdecimal() and not self._unprinted(element):
+                pieces.append(UNREAD)
 
     def _sized(self, element: Element) -> None:
         wide, high = element.get("cx") or "", element.get("cy") or ""
@@ -499,6 +504,11 @@ def _has_unseen(root: Element, styles: Styles) -> bool:
         elif _is_tiny(element) if tag == "sz" else styles.hides(_value(element)):
             return True
     return False
+
+
+def _is_inline(element: Element) -> bool:
+    """Whether a drawing stands in its line as a character does (wp:inline), and not before or behind the text."""
+    return _local(element.tag) == "drawing" and any(_local(inner.tag) == "inline" for inner in element)
 
 
 def _is_white(element: Element) -> bool:
