@@ -151,6 +151,10 @@ def diff_command(
         return
     if fmt is Format.TABLE:
         _editions(found)
+    if found.withheld:
+        common.fail(
+            "a ruling withholds one of them (nianbao status names it): what differs is not given out", common.ATTENTION
+        )
     rows = [
         {"id": c.id, "row": c.row, "column": c.column, "before": _side(c.before), "after": _side(c.after),
          "before_at": _place(c.before), "after_at": _place(c.after)}

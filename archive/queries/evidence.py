@@ -7,6 +7,7 @@ from datetime import datetime
 
 from archive.assessment.suspicion import MOST_SKEW
 from archive.queries.results import CaptureLine, EditionLine, LookLine
+from archive.queries.withholding import told, withheld_any
 from storage.captures import CaptureStore
 from storage.home import Home
 from storage.observations import Observations
@@ -83,7 +84,7 @@ def _look_line(home: Home, look: Look, listing: Listing | None, suspect: bool) -
 
 
 def edition_line(home: Home, edition: Edition) -> EditionLine:
-    """Describe an edition with its captures."""
+    """Describe an edition with its captures; of a withheld one findings say only that they are there."""
     return EditionLine(
         id=edition.id,
         agency=edition.agency,
@@ -98,5 +99,5 @@ def edition_line(home: Home, edition: Edition) -> EditionLine:
         change=edition.change,
         former=edition.former,
         captures=capture_lines(home, edition.captures),
-        findings=edition.findings,
+        findings=told(edition.findings, withheld=withheld_any(home, [edition])),
     )

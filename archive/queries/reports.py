@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from archive.forms.loader import known_form
 from archive.forms.model import Form, Place
@@ -23,12 +22,12 @@ from archive.queries.results import (
 )
 from archive.queries.stored import duty_of, editions_of, findings_of, opened
 from archive.queries.where import NotKnownError, agency_line, nearest, one_agency, suggest_year
-from archive.queries.withholding import withheld_documents
+from archive.queries.withholding import told, withheld_any, withheld_documents
 from storage.captures import CaptureStore
 from storage.former import FormerReadings
 from storage.home import Home
 from storage.projections import ProjectionStore
-from storage.records import Agency, Cell, Edition, Finding, Reading
+from storage.records import Agency, Cell, Edition, Reading
 from storage.registry import Registry
 
 #: Lines of text compared at most, so that a hostile document cannot make a comparison endless.
@@ -48,6 +47,7 @@ def show(home: Home, agency: str, year: int, edition: str | None = None, reader:
         chosen = _pick(home, held, edition)
         reading = _reading(store, chosen) if reader is None else _former(home, store, chosen, reader)
         found = findings_of(store, who.id, year)
+        near = [one for other in (year - 1, year + 1) for one in editions_of(store, who.id, other)]
     findings = [stored.finding for stored in found if stored.subject in (chosen.id, *chosen.documents)]
     withheld = set(chosen.documents) & withheld_documents(home)
     line = edition_line(home, chosen)
@@ -61,7 +61,11 @@ def show(home: Home, agency: str, year: int, edition: str | None = None, reader:
         reader=reading.reader if reading else "",
         cells=cell_lines(reading) if reading and not withheld else (),
         sections=_sections(reading) if reading and not withheld else (),
-        findings=_told([*chosen.findings, *findings, *(reading.findings if reading else ())], bool(withheld)),
+        findings=told(
+            [*chosen.findings, *findings, *(reading.findings if reading else ())],
+            withheld=bool(withheld),
+            beside=withheld_any(home, near),
+        ),
         source=_source(line, chosen),
         withheld=bool(withheld),
     )
@@ -80,7 +84,8 @@ def diff(home: Home, agency: str, year: int, a: str | None = None, b: str | None
         before = _pick(home, held, a) if a is not None else held[-2]
         after = _pick(home, held, b) if b is not None else held[-1]
         first, second = _reading(store, before), _reading(store, after)
-    if withheld_documents(home) & {*before.documents, *after.documents}:
+    withheld = bool(withheld_documents(home) & {*before.documents, *after.documents})
+    if withheld:
         first = second = None
     return Difference(
         agency=_who(home, who),
@@ -89,16 +94,8 @@ def diff(home: Home, agency: str, year: int, a: str | None = None, b: str | None
         after=edition_line(home, after),
         cells=_cell_changes(first, second),
         text=text_changes(_lines(first), _lines(second)),
+        withheld=withheld,
     )
-
-
-def _told(findings: Iterable[Finding], withheld: bool) -> tuple[Finding, ...]:
-    """The findings once each; of a withheld document only that there are such, for they quote its text."""
-    if withheld:
-        findings = (replace(f, zh="（已隐藏）", en="(withheld)", expected=None, found=None) for f in findings)
-    else:  # sentences quote the text
-        findings = (replace(f, zh=mask(f.zh), en=mask(f.en)) for f in findings)
-    return tuple(dict.fromkeys(findings))
 
 
 def _who(home: Home, agency: Agency) -> AgencyLine:

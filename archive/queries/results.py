@@ -281,7 +281,7 @@ class TextChange(Result):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference(Result):
-    """Two editions side by side."""
+    """Two editions side by side; where one is ``withheld``, what differs is not given out."""
 
     agency: AgencyLine
     year: int
@@ -289,6 +289,7 @@ class Difference(Result):
     after: EditionLine
     cells: tuple[CellChange, ...]
     text: tuple[TextChange, ...]
+    withheld: bool = False
 
 
 # ---------------------------------------------------------------------------------------------- keeping

@@ -12,6 +12,7 @@ from archive.queries.overview import line_of
 from archive.queries.results import RulingLine, Verdict
 from archive.queries.stored import duty_of, editions_of, findings_of, history_of, opened
 from archive.queries.where import Chosen, NotKnownError, one_agency, suggest_year
+from archive.queries.withholding import told, withheld_any, withholdings
 from storage.home import Home
 from storage.observations import Observations
 from storage.records import StatusInterval
@@ -36,8 +37,11 @@ def status(home: Home, agency: str, year: int, *, as_of: datetime | None = None)
         editions = [edition for edition in editions_of(store, who.id, year) if edition.first_seen <= as_of]
         found = findings_of(store, who.id, year)
         doubted = [judged.look for judged in store.look_judgements(who.portal) if judged.suspect]
+        near = [edition for other in (year - 1, year + 1) for edition in editions_of(store, who.id, other)]
     known = {subject for edition in editions for subject in (edition.id, *edition.documents)}
-    told = (stored.finding for stored in found if stored.subject in known)
+    about = [stored.finding for stored in found if stored.subject in known]
+    hidden = [one for one in withholdings(home) if not one.decision.get("lifted") and one.subject in known]
+    withheld, beside = bool(hidden), withheld_any(home, near)
     registry = Registry(home)
     portals = {portal.name: portal for portal in registry.portals()}
     listings = {listing.id: listing for listing in registry.listings(who.portal)}
@@ -47,13 +51,13 @@ def status(home: Home, agency: str, year: int, *, as_of: datetime | None = None)
         duty=line_of(Chosen(portals=portals, agencies={who.id: who}), duty, held),
         basis=duty.basis,
         holiday=duty.holiday,
-        history=history,
+        history=tuple(replace(one, findings=told(one.findings, withheld=withheld, beside=beside)) for one in history),
         looks=look_lines(home, who.portal, held.looks, listings, doubted)
         or skewed_look_lines(home, who.portal, who.id, listings, as_of),
         captures=capture_lines(home, held.captures),
-        rulings=_rulings(home, held.rulings),
+        rulings=_rulings(home, {*held.rulings, *(one.id for one in hidden)}),
         editions=tuple(edition_line(home, edition) for edition in editions),
-        findings=tuple(dict.fromkeys([*held.findings, *told])),
+        findings=told([*held.findings, *about], withheld=withheld, beside=beside),
     )
 
 

@@ -11,9 +11,10 @@ from small_archive import Site, new_archive, report_page
 
 from archive.projection.update import update
 from archive.queries.reports import diff, documents_of, show
-from archive.queries.withholding import withheld_documents, withholdings
+from archive.queries.withholding import told, withheld_documents, withholdings
 from storage.captures import CaptureStore
 from storage.home import Home
+from storage.records import Finding, Severity
 from tests.played import nianbao
 
 SFJ = "汶上县司法局"
@@ -58,6 +59,13 @@ def test_every_document_of_a_report_is_withheld_and_given_out_again(archive: Pat
             assert (found.withheld, found.cells, found.sections, found.title) == (True, (), (), "")
         assert (diff(home, SFJ, 2025).cells, diff(home, SFJ, 2025).text) == ((), ())
         assert CaptureStore(home).body(documents[0])  # its bytes stay
+    asked = nianbao("status", SFJ, "2025", archive=archive).out
+    assert "an applicant asked for it" in asked  # the ruling is named
+    assert "（申请" not in asked
+    compared = nianbao("diff", SFJ, "2025", archive=archive)
+    assert compared.code == 1
+    assert "what differs is not given out" in compared.err
+    assert "none" not in compared.out
     said = nianbao("show", SFJ, "2025", "--text", "--json", archive=archive).out
     assert "张" not in said
     assert "138" not in said
@@ -72,6 +80,18 @@ def test_every_document_of_a_report_is_withheld_and_given_out_again(archive: Pat
         text = " ".join(section.text for section in show(home, SFJ, 2025).sections)
     assert "张**" in text
     assert "138****5678" in text
+
+
+def test_findings_quote_nothing_of_what_is_withheld_nor_figures_of_the_year_beside() -> None:
+    def finding(code: str) -> Finding:
+        said = "一句：“申请人张三电话13812345678”，9"
+        return Finding(code=code, severity=Severity.INFO, zh=said, en=said, cells=(), expected="9", found="13")
+
+    both = [finding("year_slip"), finding("stock_differs")]
+    assert [one.zh for one in told(both, withheld=False)] == ["一句：“申请人张**电话138****5678”，9"] * 2
+    assert [(one.zh, one.found) for one in told(both, withheld=True)] == [("（已隐藏）", None)] * 2
+    slip, stock = told(both, withheld=False, beside=True)
+    assert (slip.found, stock.found, stock.en) == ("13", None, "(withheld)")
 
 
 def test_one_document_is_withheld_and_the_list_says_who_decided(archive: Path) -> None:
