@@ -40,6 +40,7 @@ def tables_missing(form: str | None, cells: Mapping[str, Cell]) -> Iterator[Find
             Severity.WARNING,
             f"没有找到“{heading}”的表格，其他表格已读取；不等于 0。",
             f"The table of “{heading}” was not found, though others were. It does not mean 0.",
+            (name for row in table.rows for name in row.place_ids),
             expected=table.key,
         )
 

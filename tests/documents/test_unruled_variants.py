@@ -6,11 +6,12 @@ import random
 from functools import partial
 
 import pytest
+from reportlab.pdfgen.canvas import Canvas
 
 from archive.documents.kinds import read_pages
 from archive.forms.loader import form
 from archive.parser.reader import read
-from tests.documents.drawing import Text, pages, write
+from tests.documents.drawing import HEIGHT, Text, pages, write
 from tests.documents.helpers import tables
 from tests.documents.test_pdf_positions import COLUMNS, HEAD, cells, row
 from tests.documents.unruled import Look, drawn_by_lot, report
@@ -76,6 +77,44 @@ def test_the_only_figure_of_a_label_of_two_lines_is_no_blank() -> None:
     )
     (found,) = table_of(HEAD + rows)
     assert found[1] == ["2.其他法律\n禁止公开", "5", "", "", ""]
+
+
+def test_the_fewer_figures_of_the_next_label_of_two_lines_are_no_rest_of_those_above() -> None:
+    rows = row(100, "1.国家秘密", "12", "", "7", "19") + row(140, "2.其他法律|禁止公开", "8", "", "", "8")
+    (found,) = table_of(HEAD + rows + row(180, "3.危及安全", *BLANK))
+    assert [r[1:] for r in found] == [["12", "", "7", "19"], ["8", "", "", "8"], ["", "", "", ""]]
+
+
+def test_fewer_figures_right_below_others_are_a_row_where_their_columns_hold_wider_lines() -> None:
+    rows = row(100, "行政许可", "19", "3", "", "22") + row(116, "其他管理", "5", "", "", "5")
+    (found,) = table_of(HEAD + rows)
+    assert found == [["行政许可", "19", "3", "", "22"], ["其他管理", "5", "", "", "5"]]
+
+
+def test_figures_that_fill_their_columns_may_go_on_in_the_line_below() -> None:
+    narrow: list[Text] = [(x, 80, text) for x, text in zip(COLUMNS, "自企科总", strict=True)]
+    rows = row(100, "行政许可", "1204", "3", "", "1207") + row(116, "其他管理", "5", "", "", "")
+    assert table_of(narrow + rows) == []
+
+
+def test_labels_between_rules_above_and_below_all_figures_are_blank_rows() -> None:
+    rows = row(100, "规章", *BLANK) + row(120, "文件", *"1234") + row(140, "其他", *BLANK) + row(160, "事项", *BLANK)
+
+    def draw(canvas: Canvas) -> None:
+        write(canvas, [(120, 80, "信息内容"), *HEAD, *rows])
+        for y in (66, 86, 106, 126, 146, 166):
+            canvas.line(60, HEIGHT - y, 450, HEIGHT - y)
+
+    (found,) = [cells(table) for table in tables(read_pages(pages(draw)))]
+    assert found == [["规章", *BLANK], ["文件", *"1234"], ["其他", *BLANK], ["事项", *BLANK]]
+
+
+def test_lines_of_two_labels_above_the_first_figures_of_a_page_are_no_headings() -> None:
+    first = HEAD + row(100, "1.国家秘密", *"1234") + row(120, "2.禁止公开", *"5678")
+    label: list[Text] = [(50, 60, "（五）不予"), (50, 76, "处理"), (120, 60, "1.无正当理由"), (120, 76, "反复申请")]
+    rest = [*label, *((x, 68, text) for x, text in zip(COLUMNS, "4  4", strict=True) if text.strip())]
+    found = table_of(first, [*rest, *row(100, "2.其他", "5", "", "", "5")])
+    assert [r[-4:] for r in found[-1]][-2:] == [["4", "", "", "4"], ["5", "", "", "5"]]
 
 
 def test_many_blank_rows_part_no_table() -> None:

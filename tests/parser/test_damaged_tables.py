@@ -261,6 +261,8 @@ def test_a_table_missing(plan: Form, gone: int) -> None:
     assert {pair[1] for pair in render.differences(reading, cells).values()} == {"absent"}
     if gone:
         assert reading.form == plan.name
+        told = {place for finding in reading.findings if finding.code == "table_missing" for place in finding.cells}
+        assert told == {row_place for row in plan.tables[gone].rows for row_place in row.place_ids}
 
 
 @FORMS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
@@ -95,16 +96,27 @@ def labelled(
     headings end, if there are any: labels below may be those of blank rows above and below all figures.
     """
     ordered = sorted(words, key=lambda c: c.cy)
-    found = _by_rules(rows, ordered, rules, span) or _by_places(rows, ordered, under)
+    found = (
+        (_by_rules(rows, ordered, rules, span, under) if under is not None else [])
+        or _by_rules(rows, ordered, rules, span)
+        or _by_places(rows, ordered, under)
+    )
     if not found or any(not row.labels for row in found if row.row is not None):
         return None
     return found
 
 
 def _by_rules(
-    rows: Sequence[tuple[float, float]], words: Sequence[Chunk], rules: Sequence[Stroke], span: tuple[float, float]
+    rows: Sequence[tuple[float, float]],
+    words: Sequence[Chunk],
+    rules: Sequence[Stroke],
+    span: tuple[float, float],
+    under: float = math.inf,
 ) -> list[LabelledRow]:
-    """Rows between the rules under the figures; nothing if rules do not part them all."""
+    """Rows between the rules under the figures; nothing if rules do not part them all.
+
+    Labels between rules below ``under`` are those of blank rows above and below all figures.
+    """
     width = span[1] - span[0]
     across = sorted(r.at for r in rules if min(r.end, span[1]) - max(r.start, span[0]) >= _ACROSS * width)
     places = [bisect_right(across, (y0 + y1) / 2) for y0, y1 in rows]
@@ -113,7 +125,15 @@ def _by_rules(
     first, last = min(places), max(places)
     top = across[first - 1] if first else rows[0][0] - 2 * (rows[0][1] - rows[0][0])
     bottom = across[last] if last < len(across) else rows[-1][1] + 2 * (rows[-1][1] - rows[-1][0])
-    cuts = [top, *across[first:last], bottom]
+    cuts, inner = [top, *across[first:last], bottom], (2 * top, 2 * bottom)
+    while first > 1 and across[first - 2] >= under - _LOOSE and _held(words, across[first - 2], top):
+        first -= 1
+        top = across[first - 1]
+        cuts.insert(0, top)
+    while under < math.inf and last + 1 < len(across) and _held(words, bottom, across[last + 1]):
+        last += 1
+        bottom = across[last]
+        cuts.append(bottom)
     done = [
         LabelledRow(upper, lower, places.index(first + n) if first + n in places else None)
         for n, (upper, lower) in enumerate(itertools.pairwise(cuts))
@@ -143,7 +163,18 @@ def _by_rules(
         _attach(label, done)
     for row in done:
         row.labels.sort(key=lambda label: min(c.x0 for c in label.chunks))
+        if row.row is None and row.labels and not inner[0] < row.y0 + row.y1 < inner[1]:
+            row.y0, row.y1 = _extent(row.labels[-1])
     return [row for row in done if row.row is not None or any(label.down == 1 for label in row.labels)]
+
+
+def _extent(label: Label) -> tuple[float, float]:
+    return min(c.y0 for c in label.chunks), max(c.y1 for c in label.chunks)
+
+
+def _held(words: Sequence[Chunk], top: float, bottom: float) -> bool:
+    """Whether words stand between two rules."""
+    return any(top <= word.cy <= bottom for word in words)
 
 
 def _hold_several(cells: Mapping[tuple[int, int, int], Sequence[Chunk]]) -> bool:

@@ -42,6 +42,7 @@ _BETWEEN_HEADED = 40  # and where headings tell where the columns are
 _GAP = 4.0  # heights between two lines of such a band
 _BETWEEN = 10  # lines of labels between two rows of figures
 _FAR = 14.0  # heights between two rows of one band
+_PITCH = 3.0  # heights: the lines of one cell stand nearer
 _MANY = 8  # columns of a row of figures that needs no label
 MAX_LINES = 2_000
 
@@ -211,7 +212,7 @@ def _is_value(chunk: Chunk) -> bool:
     return len(text) <= _LONGEST and _VALUE.match(text) is not None
 
 
-def _first_figure(line: list[Chunk]) -> int | None:
+def _first_figure(line: Sequence[Chunk]) -> int | None:
     """Where the figures of a row begin, if it is one: words, if any, then nothing but figures."""
     first = next((n for n, chunk in enumerate(line) if _is_value(chunk)), None)
     if first is None or not all(_is_value(chunk) for chunk in line[first:]):
@@ -237,7 +238,7 @@ class _Extent:
     named: bool
 
 
-def _is_lone(lines: list[list[Chunk]], n: int, left: float) -> bool:
+def _is_lone(lines: Sequence[Sequence[Chunk]], n: int, left: float) -> bool:
     """Whether a line is the only figure of a row, between two lines of its label."""
     if len(lines[n]) > 1 or not _is_value(lines[n][0]) or lines[n][0].x0 < left or not 0 < n < len(lines) - 1:
         return False
@@ -288,10 +289,10 @@ def _headed(lines: list[list[Chunk]], at: int, reach: float, left: float) -> tup
     """Where the headings begin that stand over the columns of a row of figures, and whether its labels have one too.
 
     None if there are no headings. ``reach``: where the label of the row ends; ``left``: where its figures begin. Labels
-    of rows without figures may stand between.
+    of rows without figures may stand between, and lines of the row's own label if none is at its height.
     """
     begin: float | None = None
-    named = False
+    named, beside = False, reach > 0
     for n in range(at - 1, max(-1, at - 1 - _BETWEEN), -1):
         pieces = [piece for chunk in lines[n] for piece in _split(chunk)]
         right = [piece for piece in pieces if piece.x0 > reach]
@@ -299,7 +300,7 @@ def _headed(lines: list[list[Chunk]], at: int, reach: float, left: float) -> tup
         if _first_figure(lines[n]) is not None or any(p.x0 <= reach and p.x1 > limit for p in pieces):
             break
         if begin is None:
-            if not right:
+            if not right or (not beside and all(piece.x1 <= left for piece in right)):
                 reach = max(reach, *(piece.x1 for piece in pieces))
                 continue
             if len(pieces) < 2:
@@ -387,7 +388,7 @@ def _band(
         row.figures = {n: c for c in line for n, (x0, x1) in enumerate(columns) if x0 <= c.x0 and c.x1 <= x1}
         rows.append(row)
     beneath = [chunk for line in lines[last + 1 : extent.tail + 2] if all(map(_is_value, line)) for chunk in line]
-    if _figures_wrap(lines[at : last + 1], columns, left) or beneath:
+    if _figures_wrap(lines[at : last + 1], columns, left, _rooms(figures, heads, columns)) or beneath:
         return None
     words = [c for line in lines[first : extent.tail + 1] for c in line if c.x1 <= left]
     edges = [(a[1] + b[0]) / 2 for a, b in itertools.pairwise(columns)]
@@ -416,8 +417,29 @@ def _band(
     return Band(made, edges, min(c.x0 for c in words), columns, doubtful)
 
 
-def _figures_wrap(lines: list[list[Chunk]], columns: Sequence[Span], left: float) -> bool:
-    """Whether a figure may go on in the line below it, as where a cell is too narrow for 1204."""
+def _rooms(figures: Sequence[Sequence[Chunk]], heads: Sequence[Chunk], columns: Sequence[Span]) -> list[float]:
+    """How wide a line each column holds at least: as wide as its figures are, and a heading centred over it alone."""
+    rooms = [0.0] * len(columns)
+    for chunk in (chunk for line in figures for chunk in line if "\n" not in chunk.text):
+        for n, (x0, x1) in enumerate(columns):
+            if x0 <= chunk.x0 and chunk.x1 <= x1:
+                rooms[n] = max(rooms[n], chunk.x1 - chunk.x0)
+    for head in heads:
+        under = [n for n, (x0, x1) in enumerate(columns) if head.x0 < x1 and x0 < head.x1]
+        if len(under) == 1:
+            x0, x1 = columns[under[0]]
+            if abs(head.x0 + head.x1 - x0 - x1) <= head.y1 - head.y0:
+                rooms[under[0]] = max(rooms[under[0]], head.x1 - head.x0)
+    return rooms
+
+
+def _figures_wrap(
+    lines: Sequence[Sequence[Chunk]], columns: Sequence[Span], left: float, rooms: Sequence[float]
+) -> bool:
+    """Whether a figure may go on in the line below it, as where a cell is too narrow for 1204.
+
+    ``rooms``: how wide a line each column holds at least.
+    """
     above: dict[int, Chunk] = {}
     for n, line in enumerate(lines):
         first = 0 if _is_lone(lines, n, left) else _first_figure(line)
@@ -427,17 +449,25 @@ def _figures_wrap(lines: list[list[Chunk]], columns: Sequence[Span], left: float
             continue
         own = {n: c for c in line[first:] for n, (x0, x1) in enumerate(columns) if x0 <= c.x0 and c.x1 <= x1}
         numbered = any(NUMBERED.match(chunk.text) for chunk in line[:first])
-        parts = [(above[n].text, c.text) for n, c in own.items() if n in above]
-        if not numbered and len(own) < len(above) and len(parts) == len(own) and any(_is_rest(*p) for p in parts):
+        fewer = len(own) < len(above) and own.keys() <= above.keys()
+        if fewer and not numbered and any(_is_rest(above[n], chunk, rooms[n]) for n, chunk in own.items()):
             return True
         above = own
     return False
 
 
-def _is_rest(upper: str, lower: str) -> bool:
-    """Whether ``lower`` may be the rest of a figure that filled its cell: nothing is as narrow as one plain digit."""
-    full = len(upper) > 1 or not upper.isascii()
-    return full and lower.isdecimal() and len(lower) <= len(upper)
+def _is_rest(upper: Chunk, lower: Chunk, room: float) -> bool:
+    """Whether ``lower`` may be the rest of a figure that filled its cell, which holds a line as wide as ``room``.
+
+    Nothing is as narrow as one plain digit, and no two lines of a cell stand as far apart as those of labels between.
+    """
+    if not lower.text.isdecimal() or len(lower.text) > len(upper.text):
+        return False
+    if len(upper.text) == 1 and upper.text.isascii():
+        return False
+    apart = lower.cy - upper.cy > _PITCH * (lower.y1 - lower.y0)
+    one_more = (upper.x1 - upper.x0) * (1 + 1 / len(upper.text))
+    return not apart and ("\n" in upper.text or one_more > room)
 
 
 def _wrapped(lines: list[list[Chunk]], last: int, left: float) -> int:
