@@ -127,6 +127,7 @@ async def read_column(spider: PortalSpider, look: OpenLook, fresh: dict[str, Fet
     while queue:
         step, speculative = queue.pop(0)
         if step in asked:
+            seen.stands = seen.stands or (step.form is not None and not step.script)
             continue
         if len(asked) >= MOST_PAGES or len(look.links) > MOST_LINKS:
             return look.ends(LookOutcome.PARTIAL, "more_pages_than_allowed")
@@ -207,14 +208,23 @@ async def _rendered(spider: PortalSpider, look: OpenLook, plain: Fetched, page: 
 class _Seen:
     """The pages of a column as they came. ``turned``: those that brought something; ``repeated``: the second did not,
     so that nobody knows whether its pages can be turned at all; ``most``: how many the list says it has;
-    ``unread_frames``: more pages are shown inside the first one than are read.
+    ``unread_frames``: more pages are shown inside the first one than are read; ``stands``: the form by which a page
+    turns to the next one is the form that led to it.
     """
 
     pages: list[ListPage] = field(default_factory=list)
     turned: int = 0
     most: int = 1
     repeated: bool = False
+    stands: bool = False
     unread_frames: bool = False
+
+    @property
+    def stuck(self) -> str:
+        """Why nobody knows whether the pages were turned; "" where they were."""
+        if self.repeated:
+            return "second_page_repeats_the_first"
+        return "next_page_is_the_page_shown" if self.stands else ""
 
     def add(self, page: ListPage, new: int, speculative: bool) -> None:
         """Add a page with the number of links that only it had; a shell has none and is none of the list's pages."""
@@ -275,8 +285,8 @@ def _judge_whole(session: Session, look: OpenLook, seen: _Seen) -> None:
         return look.ends(LookOutcome.PARTIAL, f"{seen.turned}_of_{seen.most}_pages")
     first = seen.pages[0]
     said = exact or first.pages is not None  # the list says where it ends, and that was reached
-    if seen.repeated and not said:
-        return look.ends(LookOutcome.PARTIAL, "second_page_repeats_the_first")
+    if seen.stuck and not said:
+        return look.ends(LookOutcome.PARTIAL, seen.stuck)
     if seen.unread_frames:
         return look.ends(LookOutcome.PARTIAL, "more_frames_than_read")
     if first.by_script and seen.turned < 2 and not said:  # whatever it was followed to was not its next page

@@ -14,7 +14,6 @@ from urllib.parse import urlsplit, urlunsplit
 import lxml.html
 
 from crawler.families.addresses import join, joined, text_of
-from crawler.families.steps import Step
 
 _UNIT = r"(?:条|篇|个(?!页)|项|则|件)"
 _OF_A_PAGE = re.compile(  # or of something that is no entry
@@ -43,7 +42,6 @@ _MORE = re.compile(
     r"(?:点击|点此|上拉|下拉|上滑|下滑|向下滚动|滚动)?(?:可|继续)?(?:加载|显示)(?:更多|下一页)\w{0,4}"
     r"|点击加载|继续加载|loadmore"
 )
-_POSTBACK = re.compile(r"__doPostBack\(\s*['\"]([^'\"]{1,200})['\"]\s*,\s*['\"]([^'\"]{0,200})['\"]\s*\)")
 _GOES_TO = re.compile(
     r"""\blocation(?:\.href)?\s{0,9}(?:=|\.(?:assign|replace)\()\s{0,9}["']([^"'<>\s]{1,2000})["']\s{0,9}(?!\s|\+)"""
 )
@@ -234,7 +232,7 @@ def _numbers(base: str, labels: dict[lxml.html.HtmlElement, str]) -> dict[int, s
     for anchor, label in labels.items():
         number, sure = number_of(label)
         target = target_of_button(base, anchor) if number is not None else None
-        if number is not None and target and not _is_a_day(anchor, calendars):
+        if number is not None and target and not is_a_day(anchor, calendars):
             (numbers if sure else numerals).setdefault(number, target)
     alike = len({_shape(target) for number, target in numerals.items() if number > 1}) == 1
     return numbers or (numerals if alike and _WEEK.isdisjoint(labels.values()) else {})
@@ -245,7 +243,7 @@ def _shape(target: str) -> str:
     return re.sub(r"[0-9]+", "0", target)
 
 
-def _is_a_day(anchor: lxml.html.HtmlElement, calendars: dict[lxml.html.HtmlElement, bool]) -> bool:
+def is_a_day(anchor: lxml.html.HtmlElement, calendars: dict[lxml.html.HtmlElement, bool]) -> bool:
     """Whether a number stands in a calendar; ``calendars``: the tables that were looked at already."""
     table = next(anchor.iterancestors("table"), None)
     if table is None:
@@ -275,28 +273,6 @@ def option_pages(url: str, base: str, tree: lxml.html.HtmlElement | None) -> tup
             except ValueError:
                 continue
     return ()
-
-
-def posted_next(url: str, tree: lxml.html.HtmlElement | None) -> Step | None:
-    """Return the request behind 下一页 where it sends the page's form (``__doPostBack``, ASP.NET); None if it does not.
-
-    The fields are those the form holds, as a browser would send them back.
-    """
-    for anchor in tree.iter("a") if tree is not None else ():
-        call = _POSTBACK.search((anchor.get("href") or "")[:500])
-        if call is None or not is_next(anchor, label_of(anchor)) or is_off(anchor):
-            continue
-        form = next((node for node in anchor.iterancestors("form")), None)
-        if form is None:
-            return None
-        hidden = [node for node in form.iter("input") if (node.get("type") or "").lower() == "hidden"][:60]
-        fields = {node.get("name") or "": node.get("value") or "" for node in hidden}
-        fields |= {"__EVENTTARGET": call.group(1), "__EVENTARGUMENT": call.group(2)}
-        target = joined(url, form.get("action") or url)
-        if target is None:
-            return None
-        return Step(target, tuple((name, value) for name, value in fields.items() if name), script=False)
-    return None
 
 
 def shows_a_pager(tree: lxml.html.HtmlElement | None) -> bool:

@@ -26,7 +26,8 @@ from crawler.families.addresses import base_of
 from crawler.families.group_tabs import offers_other_groups
 from crawler.families.list_ends import is_full, loads_on_scrolling, may_be_cut, may_wait, offers_more, tells_its_end
 from crawler.families.lists import ListPage, Page, parse
-from crawler.families.pagers import last_link, linked_pages, next_links, numbered, option_pages, posted_next
+from crawler.families.pagers import last_link, linked_pages, next_links, numbered, option_pages
+from crawler.families.posted_pages import posted_next
 from crawler.families.steps import Step
 from crawler.signatures import words
 
@@ -213,10 +214,12 @@ def linked(plain: ListPage, page: Page, tree: lxml.html.HtmlElement | None) -> L
     base = base_of(page.url, tree)
     found: list[str | Step] = [*next_links(page.url, base, tree), *option_pages(page.url, base, tree)]
     if not found:
-        posted, last = posted_next(page.url, tree), last_link(page.url, base, tree)
-        found = [posted] if posted else [last] if last else []
-        if last and not posted and plain.total != len(plain.links):
+        posted, last = posted_next(page.url, base, tree), last_link(page.url, base, tree)
+        found = [posted.step] if posted.step else [last] if last else []
+        if last and not posted.step and plain.total != len(plain.links):
             plain = replace(plain, doubt=plain.doubt or "only_the_last_page_is_linked")
+        if posted.unread and plain.total is None and plain.pages is None:
+            plain = replace(plain, doubt=plain.doubt or "pages_turned_by_script")
     pages = max(filter(None, (plain.pages, linked_pages(base, tree))), default=None)
     return replace(plain, following=tuple(dict.fromkeys(found)), pages=pages)
 

@@ -14,7 +14,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from crawler import runs
 from storage.captures import CaptureStore
@@ -35,6 +35,7 @@ class Asked:
     begun: float
     ended: float = 0.0
     status: int = 0
+    form: dict[str, str] = field(default_factory=dict)  # fields of a POST
 
 
 @dataclass
@@ -73,11 +74,12 @@ class Web:
             protocol_version = "HTTP/1.1"
 
             def do_GET(self) -> None:
-                self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 parts = urlsplit(self.path)
                 host = (parts.netloc or self.headers.get("Host", "")).lower()
                 path = parts.path + (f"?{parts.query}" if parts.query else "")
                 asked = Asked(host, path, {k.lower(): v for k, v in self.headers.items()}, time.monotonic())
+                asked.form = dict(parse_qsl(body.decode("ascii", "replace"), keep_blank_values=True))
                 with web.lock:
                     web.log.append(asked)
                 route = (
