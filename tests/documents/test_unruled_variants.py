@@ -117,6 +117,14 @@ def test_lines_of_two_labels_above_the_first_figures_of_a_page_are_no_headings()
     assert [r[-4:] for r in found[-1]][-2:] == [["4", "", "", "4"], ["5", "", "", "5"]]
 
 
+@pytest.mark.parametrize("lines", [("2.其他法律", "禁止公开"), ("2.其他法律", "行政法规", "禁止公开")])
+def test_lines_of_a_label_far_apart_above_its_figures_are_no_blank_rows(lines: tuple[str, ...]) -> None:
+    rows = row(100, "1.国家秘密", *"1234") + [(120, 160 + 28 * n, line) for n, line in enumerate(lines)]
+    rows += [(x, 160 + 28 * (len(lines) - 1), "5") for x in COLUMNS]
+    found = table_of(HEAD + rows + row(280, "3.危及安全", *"1234"))
+    assert [r for table in found for r in table if r[1:] == [*BLANK]] == []
+
+
 def test_many_blank_rows_part_no_table() -> None:
     rows = row(100, "1.事项", "1", "", "", "1")
     for n in range(2, 17):

@@ -236,6 +236,7 @@ def _by_places(
         _attach(label, done, mode)
     for row in done:
         row.labels.sort(key=lambda label: label.chunks[0].x0)
+    _doubt_begun(done)
     return done
 
 
@@ -286,6 +287,21 @@ def _doubt(rows: Sequence[LabelledRow], labels: Sequence[Label], words: Sequence
             for word in words
             if word.x0 < last.x1 and first.x0 < word.x1 and not any(word is chunk for chunk in own)
         )
+
+
+def _doubt_begun(rows: Sequence[LabelledRow]) -> None:
+    """Find the blank rows from a number on down to figures without one: they may be the first lines of those' label."""
+    between: list[LabelledRow] | None = None  # blank rows above figures without a number
+    for row in reversed(rows):
+        numbered = bool(row.labels) and NUMBERED.match(row.labels[-1].text) is not None
+        if row.row is not None:
+            between = None if numbered else []
+        elif between is not None:
+            between.append(row)
+            if numbered:
+                for doubted in between:
+                    doubted.known = False
+                between = None
 
 
 def _foot(label: Label) -> float:
