@@ -91,6 +91,20 @@ def test_fewer_figures_right_below_others_are_a_row_where_their_columns_hold_wid
     assert found == [["行政许可", "19", "3", "", "22"], ["其他管理", "5", "", "", "5"]]
 
 
+def test_fewer_figures_beside_the_lines_of_the_next_label_are_a_row_of_their_own() -> None:
+    narrow: list[Text] = [(x, 80, text) for x, text in zip(COLUMNS, "自企科总", strict=True)]
+    rows = row(100, "1.国家秘密", "1204", "3", "", "1207") + row(120, "2.其他法律|禁止公开", "5", "", "", "5")
+    (found,) = table_of(narrow + rows)
+    assert [r[1:] for r in found] == [["1204", "3", "", "1207"], ["5", "", "", "5"]]
+
+
+def test_columns_that_hold_longer_figures_were_not_too_narrow_for_others() -> None:
+    narrow: list[Text] = [(x, 80, text) for x, text in zip(COLUMNS, "自企科总", strict=True)]
+    rows = row(100, "行政许可", "1204", "3", "", "1207") + row(116, "行政处罚", "120", "31", "7", "158")
+    (found,) = table_of(narrow + rows + row(132, "其他管理", "5", "", "", "5"))
+    assert found[2] == ["其他管理", "5", "", "", "5"]
+
+
 def test_figures_that_fill_their_columns_may_go_on_in_the_line_below() -> None:
     narrow: list[Text] = [(x, 80, text) for x, text in zip(COLUMNS, "自企科总", strict=True)]
     rows = row(100, "行政许可", "1204", "3", "", "1207") + row(116, "其他管理", "5", "", "", "")

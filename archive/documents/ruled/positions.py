@@ -385,7 +385,7 @@ def _band(
     rows = []
     for line in figures:
         row = Row(min(c.y0 for c in line), max(c.y1 for c in line))
-        row.figures = {n: c for c in line for n, (x0, x1) in enumerate(columns) if x0 <= c.x0 and c.x1 <= x1}
+        row.figures = _in_columns(line, columns)
         rows.append(row)
     beneath = [chunk for line in lines[last + 1 : extent.tail + 2] if all(map(_is_value, line)) for chunk in line]
     if _figures_wrap(lines[at : last + 1], columns, left, _rooms(figures, heads, columns)) or beneath:
@@ -438,22 +438,37 @@ def _figures_wrap(
 ) -> bool:
     """Whether a figure may go on in the line below it, as where a cell is too narrow for 1204.
 
-    ``rooms``: how wide a line each column holds at least.
+    ``rooms``: how wide a line each column holds at least. One that holds a longer figure was not too narrow, and no row
+    goes on below the next label.
     """
     above: dict[int, Chunk] = {}
+    label: Chunk | None = None
+    begun = False  # the next label, below the one of the figures above
+    longest = [0] * len(columns)
+    for chunk in (chunk for line in lines for chunk in line if chunk.text.isdecimal()):
+        for n in _in_columns([chunk], columns):
+            longest[n] = max(longest[n], len(chunk.text))
     for n, line in enumerate(lines):
         first = 0 if _is_lone(lines, n, left) else _first_figure(line)
         if first is None:
             if any(map(_is_value, line)):
                 return True
+            begun = begun or any(label and _under(label, chunk) and NUMBERED.match(chunk.text) for chunk in line)
             continue
-        own = {n: c for c in line[first:] for n, (x0, x1) in enumerate(columns) if x0 <= c.x0 and c.x1 <= x1}
-        numbered = any(NUMBERED.match(chunk.text) for chunk in line[:first])
+        own = _in_columns(line[first:], columns)
         fewer = len(own) < len(above) and own.keys() <= above.keys()
-        if fewer and not numbered and any(_is_rest(above[n], chunk, rooms[n]) for n, chunk in own.items()):
-            return True
-        above = own
+        begun = begun or any(NUMBERED.match(chunk.text) for chunk in line[:first])
+        if fewer and not begun:
+            for col, chunk in own.items():
+                shorter = above[col].text.isdecimal() and len(above[col].text) < longest[col]
+                if not shorter and _is_rest(above[col], chunk, rooms[col]):
+                    return True
+        above, label, begun = own, line[first - 1] if first else None, False
     return False
+
+
+def _in_columns(chunks: Sequence[Chunk], columns: Sequence[Span]) -> dict[int, Chunk]:
+    return {n: c for c in chunks for n, (x0, x1) in enumerate(columns) if x0 <= c.x0 and c.x1 <= x1}
 
 
 def _is_rest(upper: Chunk, lower: Chunk, room: float) -> bool:
