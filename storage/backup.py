@@ -23,16 +23,18 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
+from storage.capture_store import is_hex
 from storage.config import FILE, resolve_url
 from storage.database import Database, frozen_uri
 from storage.errors import HomeError, StorageError
 from storage.former import FILE as FORMER
 from storage.home import Home, init_home, open_home
 from storage.sealing.manifest import FOLDER as SEALS
-from storage.tables import ArchiveRow, Base
+from storage.tables import ArchiveRow, Base, CaptureRow, LookRow, RulingRow, RunRow
 from storage.warc import BIRTH, sync_folder
 
 TRUTH = "archive.sqlite"
+COPY = "backup.txt"  # what tells a copy from an archive that lives
 _CHUNK = 1 << 20
 _TAIL = 1 << 16  # bytes compared where a file that was copied before is continued
 _BATCH = 1_000
@@ -83,6 +85,7 @@ def restore(source: Path, target: Path, *, database_url: str | None = None) -> H
             backup(home, target)
         else:
             _into(home, target, database_url)
+        (target / COPY).unlink()  # from now on it is an archive of its own
         return init_home(target, simulated=home.simulated)
 
 
@@ -113,18 +116,52 @@ def _into(home: Home, target: Path, database_url: str) -> None:
 def _fit(home: Home, target: Path) -> None:
     if target == home.path or home.path in target.parents:
         raise HomeError(f"{target} lies in the archive itself; give a folder elsewhere, best on another disk.")
+    if target.exists() and not target.is_dir():
+        raise HomeError(f"{target} is a file; give a folder for the copy.")
     if not target.exists() or not any(path.name != _LOCK for path in target.iterdir()):
         return
-    if not (target / FILE).exists():
-        raise HomeError(f"{target} is not empty and holds no copy of an archive; give a new folder.")
+    if not (target / COPY).exists():
+        raise HomeError(f"{target} is not empty and holds no copy made by nianbao backup; give a new folder.")
     truth = target / TRUTH
-    if truth.exists() and _born(Database(f"sqlite:///{truth}")) != _born(home.truth):
-        raise HomeError(f"{target} holds a copy of another archive; give another folder.")
+    if not truth.exists():
+        return
+    with closing(Database(f"sqlite:///{truth}")) as copy:
+        if _born(copy) != _born(home.truth):
+            raise HomeError(f"{target} holds a copy of another archive; give another folder.")
+        if _newest(copy) - _held(home.truth, _newest(copy)):
+            raise HomeError(
+                f"{target} holds what {home.path} has not: it is a copy of a later state. Nothing was copied; "
+                "give another folder, or restore that copy."
+            )
 
 
 def _born(database: Database) -> datetime:
-    with closing(database), database.read() as connection:
+    with database.read() as connection:
         return connection.execute(select(ArchiveRow.created_at)).scalar_one()
+
+
+#: kinds of rows that only grow, each with what tells its newest
+_GROWING = ((RunRow, RunRow.started), (LookRow, LookRow.started), (RulingRow, RulingRow.made_at),
+            (CaptureRow, CaptureRow.fetched_at))  # fmt: skip
+
+
+def _newest(database: Database) -> set[str]:
+    """Ids of the newest rows of each kind."""
+    with database.read() as connection:
+        return {
+            one for kind, time in _GROWING
+            for one in connection.execute(select(kind.id).order_by(time.desc(), kind.id).limit(50)).scalars()
+        }  # fmt: skip
+
+
+def _held(database: Database, ids: set[str]) -> set[str]:
+    """Which of these ids are there."""
+    with database.read() as connection:
+        found: set[str] = set()
+        for kind, _ in _GROWING:
+            wanted = [one for one in ids if kind is not CaptureRow or is_hex(one, 32)]
+            found.update(connection.execute(select(kind.id).where(kind.id.in_(wanted))).scalars())
+        return found
 
 
 @contextmanager
@@ -146,6 +183,7 @@ def _copy(home: Home, target: Path) -> Copied:
     settings = (home.path / FILE).read_text(encoding="utf-8")
     kept = [line for line in settings.splitlines() if not line.lstrip().startswith(("database_url", "projection_url"))]
     _write(target / FILE, "\n".join(kept) + "\n")
+    _write(target / COPY, f"a copy of the archive made at {_born(home.truth).isoformat()}, by nianbao backup\n")
     aside = target / f"{TRUTH}.part"
     _snapshot(home.truth, aside)
     count, new, size = _files(home, target)

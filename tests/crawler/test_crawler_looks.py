@@ -254,11 +254,12 @@ def test_a_report_seen_in_the_future_of_a_wrong_clock_is_asked_for_again() -> No
     from crawler.visits import due
 
     now = datetime(2026, 2, 1, tzinfo=UTC)
-    session = SimpleNamespace(clock=SimpleNamespace(now=lambda: now))
-    answers = {
-        days: due(session, SimpleNamespace(outcome=CaptureOutcome.PAGE, fetched_at=now + timedelta(days=days)), 2024)
-        for days in (3650, 0.1, -30, -200)
-    }
+    session = SimpleNamespace(clock=SimpleNamespace(now=lambda: now), cut_off=frozenset())
+
+    def seen(days: float) -> SimpleNamespace:
+        return SimpleNamespace(outcome=CaptureOutcome.PAGE, requested="u", fetched_at=now + timedelta(days=days))
+
+    answers = {days: due(session, seen(days), 2024) for days in (3650, 0.1, -30, -200)}
     assert answers == {3650: True, 0.1: False, -30: False, -200: True}
 
 

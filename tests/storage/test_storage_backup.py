@@ -157,6 +157,25 @@ def test_folders_that_are_no_place_for_a_copy_are_refused(home: Home, tmp_path: 
         backup(home, tmp_path / "copy")
 
 
+def test_an_older_state_never_takes_the_place_of_a_later_one(home: Home, tmp_path: Path) -> None:
+    fill(home)
+    backup(home, tmp_path / "old")
+    shutil.copytree(tmp_path / "old", tmp_path / "older", symlinks=True)
+    fill(home, 1)
+    backup(home, tmp_path / "copy")
+    with open_home(tmp_path / "older") as older:
+        with pytest.raises(HomeError, match="a copy of a later state"):
+            backup(older, tmp_path / "copy")
+        with pytest.raises(HomeError, match="no copy made by nianbao backup"):
+            backup(older, home.path)
+    assert rows_of(home, "looks") == 2
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(HomeError, match="is a file"):
+        backup(home, tmp_path / "file")
+    with restore(tmp_path / "copy", tmp_path / "new") as new, pytest.raises(HomeError, match="no copy made by"):
+        backup(home, new.path)  # what was restored lives
+
+
 def test_an_archive_is_restored_on_either_database_and_goes_on(
     home: Home, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
