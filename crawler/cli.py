@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -17,9 +18,10 @@ from archive.interfaces import common
 from archive.interfaces.cli import mount
 from archive.interfaces.output import Column, chosen, emit, say
 from archive.projection.update import update
+from archive.queries.stored import opened
 from crawler.errors import CrawlError
 from crawler.imitation.instant import set_instant
-from crawler.importing import import_documents, is_warc, read_files
+from crawler.importing import Imported, import_documents, is_warc, read_files
 from crawler.portal_commands import classes, portal
 from crawler.relook import relook
 from crawler.runs import RunReport
@@ -27,7 +29,7 @@ from crawler.runs import crawl as crawl_portals
 from storage.clock import NOW
 from storage.errors import StorageError, cannot_write, is_of_the_disk
 from storage.home import Home, HomeError, UnusableError
-from storage.records import CaptureRole
+from storage.records import Binding, CaptureRole
 from storage.sealing.returning import Returned, bring_back
 
 app = typer.Typer(
@@ -162,6 +164,7 @@ def import_command(
             common.fail(str(error))
         portals = {one.portal for one in done if one.portal}
         update(home, sorted(portals | {back.name.partition("/")[0] for back in returned.values()}))
+        read_as = _read_as(home, done) if role is CaptureRole.REPORT else {}
     rows: list[dict[str, object]] = [
         {"url": back.name, "portal": back.name.partition("/")[0], "capture": None, "document": None, "refused": "",
          "held": not back.put_back, "doubt": "", "said": _came_back(back)}
@@ -171,7 +174,8 @@ def import_command(
         {"url": one.url, "portal": one.portal, "capture": one.capture.id if one.capture else None,
          "document": one.capture.document if one.capture else None, "refused": one.refused, "held": one.held,
          "doubt": one.doubt,
-         "said": one.refused or "; ".join(filter(None, ("held already" if one.held else "", _doubted(one.doubt))))}
+         "said": one.refused or "; ".join(filter(None, ("held already" if one.held else "", _doubted(one.doubt),
+                                                        read_as.get(one.url, ""))))}
         for one in done
     ]  # fmt: skip
     keys = ("url", "portal", "capture", "said")
@@ -183,6 +187,28 @@ def _came_back(back: Returned) -> str:
     """What became of a WARC file of this archive."""
     how = "put back in its place" if back.put_back else "here already"
     return f"a file of this archive, as its seal says: {how}; {back.adopted} captures adopted"
+
+
+def _read_as(home: Home, done: Sequence[Imported]) -> dict[str, str]:
+    """What each document that was kept is taken for, by its address: whose report, on which year."""
+    said: dict[str, str] = {}
+    with opened(home) as store:
+        for name in sorted({one.portal for one in done if one.portal}):
+            bound = {(one.document, one.url): one for one in store.bindings(name)}
+            for one in done:
+                if one.portal == name and one.capture is not None:
+                    binding = bound.get((one.capture.document or "", one.url))
+                    said[one.url] = _bound_to(binding) if binding is not None else "not read: see nianbao review"
+    return said
+
+
+def _bound_to(binding: Binding) -> str:
+    """Whose report, on which year, or what is not known of it."""
+    if not binding.is_report:
+        return f"not taken for a report ({binding.reason})"
+    whose, year = binding.agency_name or binding.agency, binding.year
+    known = f"the report of {whose or 'an unknown body'} on {year or 'an unknown year'}"
+    return known if binding.agency and year else f"{known}; not bound to a duty: see nianbao review"
 
 
 def _doubted(why: str) -> str:
