@@ -139,6 +139,14 @@ def test_lines_of_a_label_far_apart_above_its_figures_are_no_blank_rows(lines: t
     assert [r for table in found for r in table if r[1:] == [*BLANK]] == []
 
 
+def test_a_label_of_several_lines_below_all_figures_ends_no_table() -> None:
+    long: list[Text] = [(100, 140, "（二）部分公开的，只计"), (100, 153, "这一情形）")]
+    rows = row(100, "（一）公开", *"1234") + row(120, "（二）不公开", *"5678") + long
+    (found,) = table_of(HEAD + rows + row(173, "（三）其他", *BLANK))
+    assert [r[0] for r in found][-2:] == ["（二）部分公开的，只计\n这一情形）", "（三）其他"]
+    assert [r[1:] for r in found][-2:] == [[*BLANK], [*BLANK]]
+
+
 def test_many_blank_rows_part_no_table() -> None:
     rows = row(100, "1.事项", "1", "", "", "1")
     for n in range(2, 17):

@@ -43,6 +43,7 @@ _GAP = 4.0  # heights between two lines of such a band
 _BETWEEN = 10  # lines of labels between two rows of figures
 _FAR = 14.0  # heights between two rows of one band
 _PITCH = 3.0  # heights: the lines of one cell stand nearer
+_RIGHT_BELOW = 0.8  # heights between two lines of one label
 _MANY = 8  # columns of a row of figures that needs no label
 MAX_LINES = 2_000
 
@@ -345,7 +346,8 @@ def _blank_band(lines: list[list[Chunk]], at: int, end: int) -> Band:
 def _trailing(lines: list[list[Chunk]], first: int, last: int, left: float) -> int:
     """The last line of labels below a band's figures that are labels of rows of blank cells.
 
-    They are as high as the labels above, no further apart, and begin, end or are centred where those do.
+    They are as high as the labels above, no further apart, and begin, end or are centred where those do, or go on with
+    the line above.
     """
     labels = [chunk for line in lines[first : last + 1] for chunk in line if chunk.x1 <= left]
     if not labels:
@@ -357,7 +359,7 @@ def _trailing(lines: list[list[Chunk]], first: int, last: int, left: float) -> i
     while tail + 1 < len(lines):
         line = lines[tail + 1]
         apart = line[0].y0 - lines[tail][0].y0 > 1.1 * step
-        own_place = any(is_label(chunk, labels) for chunk in line)
+        own_place = any(is_label(chunk, labels) or _goes_on(lines[tail], chunk) for chunk in line)
         if apart or max(c.x1 for c in line) > left or not own_place:
             break
         tail += 1
@@ -367,6 +369,12 @@ def _trailing(lines: list[list[Chunk]], first: int, last: int, left: float) -> i
     if len(following) > 1 and tail > last and following[-1].x1 > left:
         return tail - 1  # the caption of the next table
     return tail
+
+
+def _goes_on(line: Sequence[Chunk], chunk: Chunk) -> bool:
+    """Whether words in type as high stand right below others of a line, begin, end or are centred where those do."""
+    height = chunk.y1 - chunk.y0
+    return chunk.y0 - max(c.y1 for c in line) <= _RIGHT_BELOW * height and in_column(chunk, line)
 
 
 def _band(
