@@ -29,6 +29,7 @@ from storage.database import Database, frozen_uri
 from storage.errors import HomeError, StorageError
 from storage.former import FILE as FORMER
 from storage.home import Home, init_home, open_home
+from storage.sealing.contents import files
 from storage.sealing.manifest import FOLDER as SEALS
 from storage.tables import ArchiveRow, Base, CaptureRow, LookRow, RulingRow, RunRow
 from storage.warc import BIRTH, sync_folder
@@ -44,13 +45,14 @@ _LOCK = ".backup.lock"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Copied:
     """What a backup did: WARC files in the copy, how many of them are new or have grown, bytes copied of them, and
-    rows of the truth by table.
+    rows of the truth by table. ``lacking``: WARC files that are gone or lack acknowledged bytes, in the archive itself.
     """
 
     warc_files: int
     warc_new: int
     warc_bytes: int
     rows: dict[str, int]
+    lacking: tuple[str, ...] = ()
 
 
 def backup(home: Home, target: Path) -> Copied:
@@ -189,12 +191,18 @@ def _copy(home: Home, target: Path) -> Copied:
     count, new, size = _files(home, target)
     with closing(Database(f"sqlite:///{aside}")) as taken, taken.read() as connection:
         counts = _counts(connection)
+        lacking = tuple(name for name, size in sorted(files(connection).items()) if _size(target, name) < size)
     _settle(aside)
     for suffix in ("-wal", "-shm"):
         (target / f"{TRUTH}{suffix}").unlink(missing_ok=True)
     aside.replace(target / TRUTH)
     sync_folder(target)
-    return Copied(warc_files=count, warc_new=new, warc_bytes=size, rows=counts)
+    return Copied(warc_files=count, warc_new=new, warc_bytes=size, rows=counts, lacking=lacking)
+
+
+def _size(target: Path, name: str) -> int:
+    path = target / "warc" / name
+    return path.stat().st_size if path.is_file() else -1
 
 
 def _counts(connection: Connection) -> dict[str, int]:

@@ -31,14 +31,21 @@ def backup(
         "warc_new": done.warc_new,
         "warc_bytes": done.warc_bytes,
         "rows": done.rows,
+        "lacking": list(done.lacking),
     }
+    for name in done.lacking:
+        typer.echo(
+            f"nianbao: the WARC file {name} is gone or lacks acknowledged bytes: see nianbao warc check", err=True
+        )
     if as_json:
         emit([row], tuple(Column(key, key) for key in row), chosen(True, False))
+        common.attention(done.lacking)
         return
     typer.echo(
         f"{folder} holds {done.warc_files} WARC files ({done.warc_new} new or grown, {done.warc_bytes:,} bytes copied) "
         f"and {sum(done.rows.values()):,} rows; compare it with its seals: nianbao verify --archive {folder}"
     )
+    common.attention(done.lacking)
 
 
 def restore(

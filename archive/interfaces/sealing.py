@@ -11,6 +11,7 @@ import typer
 from archive.interfaces import common
 from archive.interfaces.output import Column, chosen, emit
 from archive.interfaces.stamping import stamp, stamp_of
+from storage.capture_store import is_hex
 from storage.home import Home
 from storage.sealing import making, verifying
 from storage.sealing.manifest import Kept
@@ -91,6 +92,9 @@ def verify(
     as_csv: common.CsvOption = False,
 ) -> None:
     """Compare every seal with the files and rows it speaks for; what was changed or lost since is named."""
+    for digest in expect or []:
+        if not is_hex(digest.strip().lower(), 64):
+            common.fail(f"--expect {digest!r} is no SHA-256: give all 64 hex digits, as nianbao seal printed them")
     with common.opened(archive) as home:
         roots = _roots(home, roots)
         found = verifying.verify(home, progress=_megabytes(common.progress_line("MB hashed")))

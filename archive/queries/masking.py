@@ -1,4 +1,4 @@
-"""Private persons in text that goes out: mobile numbers and applicants' names are masked (design.md §4, People).
+"""Private persons in text that goes out: numbers and applicants' names are masked (design.md §4, People).
 
 Tables are not text. Names are found by the words around them (``masking.toml``), not by knowing people: a name that
 stands elsewhere is not found, and 张某某, as courts write, is left as it is.
@@ -14,17 +14,21 @@ from importlib.resources import files
 
 # A Chinese mobile number: 1, then 3–9, then nine digits, blanks or dashes as people group them; not within a number.
 _MOBILE = re.compile(r"(?<![\d.])(1[3-9]\d)[ \u3000-]?(\d{4})[ \u3000-]?(\d{4})(?![\d.]\d|\d)")
+# An identity number (GB 11643): place, date of birth, serial, check digit or X.
+_IDENTITY = re.compile(
+    r"(?<![\d.A-Za-z])([1-9]\d{5})((?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3})([\dXx])(?![\dA-Za-z])"
+)
 _WIDE = str.maketrans("０１２３４５６７８９", "0123456789")
 _HAN = "[\u4e00-\u9fff]"
 _STOP = r"[，。、；：,.;:（(）)\s“”\"《<]|$"  # what ends a name besides words
 
 
 def mask(text: str) -> str:
-    """Give ``text`` with the middle of each mobile number replaced, and applicants' names but for the surname.
+    """Give ``text`` with the middle of mobile and identity numbers replaced, and applicants' names but for the surname.
 
     13812345678 → 138****5678; 申请人张三向 → 申请人张**向.
     """
-    return _names(_mobiles(text))
+    return _names(_mobiles(_IDENTITY.sub(r"\1***********\3", text)))
 
 
 def _mobiles(text: str) -> str:

@@ -42,6 +42,7 @@ def test_a_seal_is_made_found_good_and_compared_with_what_was_noted_elsewhere(ar
     other = nianbao("verify", "--archive", str(archive), "--expect", "0" * 64, "--json")
     assert other.code == 1
     assert [one["code"] for one in json.loads(other.out)] == ["not_in_chain"]
+    assert nianbao("verify", "--archive", str(archive), "--expect", seal["sha256"][:12]).code == 2
 
 
 def test_a_changed_file_is_named_and_the_exit_code_says_so(archive: Path) -> None:

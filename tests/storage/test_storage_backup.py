@@ -218,3 +218,13 @@ def test_a_full_disk_is_told(home: Home, tmp_path: Path) -> None:
     backup(home, tmp_path / "copy")
     with open_home(tmp_path / "copy") as copy:
         assert counts(copy) == counts(home)
+
+
+def test_an_archive_that_lacks_bytes_is_copied_and_that_is_told(home: Home, tmp_path: Path) -> None:
+    fill(home)
+    fill(home, 1)
+    first, second = files(home)
+    first.unlink()
+    os.truncate(second, second.stat().st_size - 5)
+    copied = backup(home, tmp_path / "copy")
+    assert copied.lacking == tuple(path.relative_to(home.warc_dir).as_posix() for path in (first, second))
