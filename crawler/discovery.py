@@ -360,7 +360,8 @@ class Walk:
         await self._until_empty()
         if not self.found.listings:
             await self._search()
-        self.found.ended = self.found.ended or "everything that looked like a way was followed"
+        followed = "everything that looked like a way was followed" if self.found.pages else "no page was shown there"
+        self.found.ended = self.found.ended or followed
         return self.found
 
     async def _until_empty(self) -> None:

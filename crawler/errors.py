@@ -109,6 +109,13 @@ WORDS = {
 }
 
 
+#: What is said of a portal that answers with a challenge or a refusal in place of its pages.
+CONTROLLED = (
+    "an access control answers in place of pages; it is not got around: pages that a person saves in a browser come in"
+    " with `nianbao import`, once the portal is written by hand (docs/add-a-county.md)"
+)
+
+
 def in_words(reason: str) -> str:
     """A reason for people, its code behind it: ``its name could not be resolved (robots_no_such_name)``."""
     plain = reason.removeprefix("robots_")

@@ -41,7 +41,7 @@ from crawler.discovery import (
     names_a_year,
     promising,
 )
-from crawler.errors import CrawlError, in_words
+from crawler.errors import CONTROLLED, CrawlError, in_words
 from crawler.families.lists import Page
 from crawler.families.portal import PortalSpider
 from crawler.family_classes import candidates
@@ -145,6 +145,7 @@ class _Probing:
         self.replay = Replay(self.now, {}, session, self.limits.requests, browser=browser)
         self.portal = replace(portals.portal_record(type(session.spider), self.now), name=NAME)
         self.last_year = self.now.astimezone(SHANGHAI).year
+        self.controlled = False  # whether anything answered with a challenge or a refusal
         self.answered: list[dict[str, Any]] = []  # reports that answered at an address made of organ and year
         self.readers: dict[type[PortalSpider], PortalSpider] = {}
         self._stand(candidates([])[-1][0], ())
@@ -166,7 +167,9 @@ class _Probing:
             say(f"{self.replay.asked} pages asked for")
         if fetched.verdict.outcome is CaptureOutcome.PAGE:
             return Answer(fetched.page, asked=asked)
-        return Answer(None, in_words(failure(fetched)[1]), asked=max(asked, int(fetched.spent)))
+        outcome, reason = failure(fetched)
+        self.controlled = self.controlled or outcome is LookOutcome.BLOCKED
+        return Answer(None, in_words(reason), asked=max(asked, int(fetched.spent)))
 
     def _show(self, page: Page, column: str) -> Shown:
         """Read a page as the family that makes most of it would."""
@@ -254,7 +257,12 @@ class _Probing:
             seen=tuple((url, step.trail[-1] if step.trail else "") for url, (_, step) in found.pages.items()),
             requests=self.replay.asked,
             ended=found.ended,
-            notes=(*([self.browser.why] if self.browser.why else []), *self._reasons(found), *notes),
+            notes=(
+                *([self.browser.why] if self.browser.why else []),
+                *self._reasons(found),
+                *([CONTROLLED] if self.controlled else []),
+                *notes,
+            ),
         )
 
     async def _walk(self) -> Findings:

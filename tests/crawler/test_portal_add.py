@@ -199,6 +199,9 @@ def test_a_portal_that_is_not_understood_is_said_so_and_nothing_is_written(archi
     web.routes["www.leer.gov.cn", "/"] = page(blocked, 412)
     ran = nianbao(archive, "portal", "probe", "http://www.leer.gov.cn/")
     assert (ran.returncode, "http_412" in ran.stdout) == (1, True), ran.stdout
+    assert "an access control answers in place of pages; it is not got around" in ran.stdout
+    assert "`nianbao import`" in ran.stdout
+    assert "was followed" not in ran.stdout
 
 
 def test_a_doubtful_column_is_written_with_its_doubt(archive: Archive, web: Web) -> None:
