@@ -1,7 +1,7 @@
 """One crawl of one portal in this process: ``python -m crawler.child SLUG [--purpose P] [--visit-all]``.
 
 The archive is that of ``NIANBAO_ARCHIVE``. Standard output carries JSON lines for the parent (``run``, ``look``,
-``visits``, ``end``, ``error``); standard error is for people.
+``visits``, ``failed``, ``end``, ``error``); standard error is for people.
 """
 
 from __future__ import annotations
@@ -26,10 +26,12 @@ from crawler.preloaded import end_with
 from crawler.warming import warm
 from storage.errors import DiskError, StorageError
 from storage.home import open_home
-from storage.records import Capture, Look
+from storage.records import Capture, CaptureOutcome, Look
 
 DONE, USAGE, UNFINISHED = 0, 2, 3
 VISITS_TOLD = 25
+FAILURES_TOLD = 200  # addresses that could not be fetched
+_HAD = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
 
 
 def say(event: str, **values: Any) -> None:
@@ -97,13 +99,20 @@ def _looked(look: Look) -> None:
 
 
 class _Visits:
-    """Counts visits, and tells of them now and then: a line for each would cost both processes more than it says."""
+    """Counts visits, and tells of them now and then: a line for each would cost both processes more than it says.
+
+    What could not be fetched is told by its address.
+    """
 
     def __init__(self) -> None:
         self.made = 0
+        self.failed = 0
 
     def __call__(self, capture: Capture) -> None:
         self.made += 1
+        if capture.outcome not in _HAD and self.failed < FAILURES_TOLD:
+            self.failed += 1
+            say("failed", run=capture.run, url=capture.requested, reason=capture.reason or str(capture.outcome))
         if self.made % VISITS_TOLD == 0:
             say("visits", run=capture.run, visits=self.made)
 

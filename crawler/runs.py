@@ -38,7 +38,7 @@ Progress = Callable[[str, str], None]
 @dataclass(frozen=True, slots=True)
 class RunReport:
     """How the crawl of one portal went. ``outcome``: ``ok`` (every look was, and the visits that were due could be
-    made, but for single links that lead nowhere), ``attention``, ``unreachable``, ``failed``.
+    made, but for one or two that lead nowhere), ``attention``, ``unreachable``, ``failed``.
 
     ``sentence`` is for people; ``looks`` counts looks by outcome; ``run`` is None if the run did not even begin.
     ``unwritable``: what kept the archive's disk from taking more, and what to do; then no further portal is begun.
@@ -207,6 +207,8 @@ def _listen(name: str, lines: IO[str], progress: Progress) -> _Heard:
         elif event["event"] == "visits":
             heard.visits = int(event["visits"])
             progress(name, f"{heard.visits} reports visited")
+        elif event["event"] == "failed":
+            progress(name, f"could not be fetched: {event['url']} ({event['reason']})")
         elif event["event"] == "wait":
             progress(name, f"waiting: another crawl is asking {event['machine']}")
         elif event["event"] == "error":

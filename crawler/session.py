@@ -50,6 +50,7 @@ _SAYS_ITSELF = frozenset({CaptureOutcome.SOFT_404, CaptureOutcome.EMPTY})
 _STOPPED = frozenset({None, CUT, "failed"})  # outcomes of runs that were stopped before their end
 _BUSY_WITH = 3  # reports: the one being taken, the one asked for ahead (visits.py), a control between (addressed.py)
 _TOLD = 20  # sorts of failures in a run's sentence
+_NAMED = 3  # addresses in it
 GROUP = 200  # captures acknowledged together where pages come faster than one a second; never later than in two
 log = logging.getLogger(__name__)
 
@@ -110,6 +111,7 @@ class Session:
         self.counts: Counter[str] = Counter()
         self.notes: list[str] = []
         self.faults: dict[str, Counter[str]] = {}
+        self.lost: list[str] = []  # addresses of reports that could not be had
         self.left: dict[str, NotNow] = {}  # hosts (with port, if it is named) that are not asked again in this run
         self.unvisited = False  # reports that were due could not all be asked for
         self.parts_asked: set[str] = set()
@@ -253,8 +255,13 @@ class Session:
             self._leads[key] = lead_of(link, listing, self.portal, self.agencies)
         return self._leads[key]
 
-    def failed(self, what: str, fetched: Fetched) -> None:
-        """Count a page of a report (``visit``) or an ``attachment`` that could not be had, by what stood in its way."""
+    def failed(self, what: str, fetched: Fetched, *, lead: Lead | None = None) -> None:
+        """Count a page of a report (``visit``) or an ``attachment`` that could not be had, by what stood in its way.
+
+        ``lead``: what the link of the page was judged to be.
+        """
+        if lead is not None and lead.is_report:
+            self.lost.append(lead.url)
         self.counts[f"{what}_failed"] += 1
         verdict = fetched.verdict
         self.counts[f"{what}_troubled"] += verdict.outcome in _TROUBLE
@@ -316,6 +323,12 @@ class Session:
             if told := self.faults.get(what):
                 why = ", ".join(f"{n} {code}" for code, n in told.most_common(_TOLD))
                 parts.append(f"{told.total()} {name}could not be fetched ({why})")
+        if self.lost:
+            more = f" and {len(self.lost) - _NAMED} more" if len(self.lost) > _NAMED else ""
+            parts.append(
+                f"reports among them: {len(self.lost)} ({' '.join(self.lost[:_NAMED])}{more}): nianbao show-capture"
+                " ADDRESS shows what answered"
+            )
         if reason != "finished":
             outcome = "failed"
             parts.append(f"stopped: {reason}")
@@ -325,13 +338,14 @@ class Session:
 
     def _visits_fell_out(self) -> bool:
         """Whether visits, apart from the looks, need attention: not made, half of them or more met a host in trouble,
-        or none of several gave a page.
+        none of several gave a page, or several reports could not be had.
 
-        A link that leads nowhere is told and is nobody's alarm: portals are full of them.
+        A single link that leads nowhere is told and is nobody's alarm: portals are full of them.
         """
         made, failed = self.counts["visits"], self.counts["visit_failed"]
         half = made > 0 and 2 * self.counts["visit_troubled"] >= made
-        return bool(self.left) or self.unvisited or half or (made >= _SEVERAL and failed == made)
+        several = (made >= _SEVERAL and failed == made) or len(self.lost) >= _SEVERAL
+        return bool(self.left) or self.unvisited or half or several
 
 
 def _request(url: str, trace: Trace, step: Step | None) -> Request:

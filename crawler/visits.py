@@ -70,7 +70,7 @@ class _Visits:
         self.stopped: set[str] = set()
         self.answered: set[str] = set()  # hosts that gave an answer in this run
         self.failing: Counter[str] = Counter()  # failures in a row that would meet any page of a host
-        self.ahead: tuple[str, asyncio.Task[Fetched]] | None = None
+        self.ahead: tuple[str, Found, asyncio.Task[Fetched]] | None = None
 
     async def add(self, item: Found) -> bool:
         """Ask for a page if it is due, then take the one before; False when no further one can be asked for."""
@@ -86,7 +86,7 @@ class _Visits:
         seen = self.session.known.get(url)
         if not due(self.session, seen, item.lead.year, everything=self.spider.visit_all):
             return True
-        before, self.ahead = self.ahead, (host, asyncio.create_task(_ask(self.session, item, seen)))
+        before, self.ahead = self.ahead, (host, item, asyncio.create_task(_ask(self.session, item, seen)))
         return before is None or await self._take(*before)
 
     async def finish(self) -> bool:
@@ -97,10 +97,10 @@ class _Visits:
     async def drop(self) -> None:
         """Let nothing run on that nobody takes: after an error, or at the end of the budget."""
         if self.ahead is not None:
-            self.ahead[1].cancel()
-            await asyncio.wait([self.ahead[1]])
+            self.ahead[2].cancel()
+            await asyncio.wait([self.ahead[2]])
 
-    async def _take(self, host: str, asked: asyncio.Task[Fetched]) -> bool:
+    async def _take(self, host: str, item: Found, asked: asyncio.Task[Fetched]) -> bool:
         session, fetched = self.session, await asked
         session.counts["visits"] += 1
         if fetched.spent:
@@ -118,7 +118,7 @@ class _Visits:
         if fetched.verdict.outcome in _REPORT:
             await parts_of(self.spider, fetched)
         else:
-            session.failed("visit", fetched)
+            session.failed("visit", fetched, lead=item.lead)
         if fetched.capture is not None:
             session.tell(VISITED, capture=fetched.capture)
         return True

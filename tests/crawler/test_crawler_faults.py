@@ -79,6 +79,8 @@ def test_each_fault_costs_its_link_and_is_told(archive: Archive, web: Web) -> No
     told = report.sentence.partition("could not be fetched (")[2].partition(")")[0]
     assert (report.outcome, report.looks) == ("attention", {"ok": 1})
     assert f"; {len(FAULTS) + 3} could not be fetched (" in report.sentence
+    assert f"reports among them: {len(FAULTS) + 3} (" in report.sentence
+    assert f" and {len(FAULTS)} more): nianbao show-capture ADDRESS" in report.sentence
     codes = {code for _, _, code, _ in FAULTS.values()} | {"robots_connect_timeout"}
     assert len(codes) == len(FAULTS) + 1
     assert {one.split(" ", 1)[1] for one in told.split(", ")} >= codes
@@ -102,9 +104,12 @@ def test_visits_in_vain_need_attention_and_dead_links_alone_do_not(
     visits: int, failed: int, troubled: int, attention: bool
 ) -> None:
     counts = Counter(visits=visits, visit_failed=failed, visit_troubled=troubled)
-    session = SimpleNamespace(left={}, unvisited=False, counts=counts)
+    session = SimpleNamespace(left={}, unvisited=False, counts=counts, lost=[])
     assert Session._visits_fell_out(session) is attention  # type: ignore[arg-type]
-    assert Session._visits_fell_out(SimpleNamespace(left={}, unvisited=True, counts=counts))  # type: ignore[arg-type]
+    several = SimpleNamespace(left={}, unvisited=False, counts=counts, lost=["a", "b", "c"])
+    assert Session._visits_fell_out(several)  # type: ignore[arg-type]
+    unvisited = SimpleNamespace(left={}, unvisited=True, counts=counts, lost=[])
+    assert Session._visits_fell_out(unvisited)  # type: ignore[arg-type]
 
 
 def test_what_a_server_sends_beyond_its_length_is_no_answer_to_the_next_request(archive: Archive, web: Web) -> None:
