@@ -9,7 +9,8 @@ The modules, from the floor up:
 * ``home`` the archive's folder: ``init_home``, ``open_home``
 * ``captures`` (writing) and ``capture_store`` (reading), ``observations``, ``registry``: one repository per kind of
   truth; ``mending`` and ``cut_runs`` what a killed process left behind
-* ``sealing`` the chain of SHA-256 over the truth; ``backup`` a copy that is whole at every moment; ``former`` what
+* ``sealing`` the chain of SHA-256 over the truth; ``backup`` a copy that is whole at every moment; ``whole`` files
+  born whole; ``former`` what
   former versions of the reader read
 * ``warc_check`` the WARC files against the database, ``warc_stream`` records as they stream by; ``cdxj`` their index,
   ``surt`` its keys; ``wacz`` chosen records with their index in one file

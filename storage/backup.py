@@ -8,13 +8,10 @@ does not hold; bytes it holds beyond its rows are adopted when it is opened for 
 
 from __future__ import annotations
 
-import fcntl
 import os
 import secrets
-import shutil
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -33,6 +30,7 @@ from storage.sealing.contents import files
 from storage.sealing.manifest import FOLDER as SEALS
 from storage.tables import ArchiveRow, Base, CaptureRow, LookRow, RulingRow, RunRow
 from storage.warc import BIRTH, sync_folder
+from storage.whole import alone, write_whole
 
 TRUTH = "archive.sqlite"
 COPY = "backup.txt"  # what tells a copy from an archive that lives
@@ -65,7 +63,8 @@ def backup(home: Home, target: Path) -> Copied:
     _fit(home, target)
     try:
         target.mkdir(parents=True, exist_ok=True)
-        with _alone(target):
+        busy = f"another process is copying into {target}; wait until it has ended."
+        with alone(target / _LOCK, busy):
             return _copy(home, target)
     except OSError as error:
         raise StorageError(
@@ -108,7 +107,7 @@ def _into(home: Home, target: Path, database_url: str) -> None:
     quoted = database_url.replace("\\", "\\\\").replace('"', '\\"')
     settings = (target / FILE).read_text(encoding="utf-8") + f'database_url = "{quoted}"\n'
     (target / FILE).chmod(0o600)  # the URL may hold a password
-    _write(target / FILE, settings)
+    write_whole(target / FILE, settings.encode())
     for path in target.glob(f"{TRUTH}*"):
         path.unlink()
     for path in target.glob("projections*"):  # they belong to the database; made again by nianbao reread
@@ -166,26 +165,12 @@ def _held(database: Database, ids: set[str]) -> set[str]:
         return found
 
 
-@contextmanager
-def _alone(target: Path) -> Iterator[None]:
-    handle = os.open(target / _LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o644)
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise StorageError(f"another process is copying into {target}; wait until it has ended.") from None
-        for part in target.glob("*.part*"):
-            part.unlink()
-        yield
-    finally:
-        os.close(handle)
-
-
 def _copy(home: Home, target: Path) -> Copied:
     settings = (home.path / FILE).read_text(encoding="utf-8")
     kept = [line for line in settings.splitlines() if not line.lstrip().startswith(("database_url", "projection_url"))]
-    _write(target / FILE, "\n".join(kept) + "\n")
-    _write(target / COPY, f"a copy of the archive made at {_born(home.truth).isoformat()}, by nianbao backup\n")
+    write_whole(target / FILE, ("\n".join(kept) + "\n").encode())
+    mark = f"a copy of the archive made at {_born(home.truth).isoformat()}, by nianbao backup\n"
+    write_whole(target / COPY, mark.encode())
     aside = target / f"{TRUTH}.part"
     _snapshot(home.truth, aside)
     count, new, size = _files(home, target)
@@ -298,7 +283,7 @@ def _tree(source: Path, target: Path) -> None:
             continue
         there.parent.mkdir(parents=True, exist_ok=True)
         if not there.exists() or there.read_bytes() != path.read_bytes():
-            _write(there, path.read_bytes())
+            write_whole(there, path.read_bytes())
 
 
 def _beside(source: Path, target: Path) -> None:
@@ -323,18 +308,6 @@ def _projections(home: Home, target: Path) -> None:
     for path in target.glob("projections-*.sqlite*"):
         if not path.name.startswith(name):
             path.unlink()
-
-
-def _write(path: Path, data: str | bytes) -> None:
-    """Write a file whole before it has its name."""
-    part = path.with_name(f"{path.name}.part{secrets.token_hex(4)}")
-    with part.open("xb") as handle:
-        handle.write(data.encode() if isinstance(data, str) else data)
-        handle.flush()
-        os.fsync(handle.fileno())
-    if path.exists():
-        shutil.copymode(path, part)
-    part.replace(path)
 
 
 def _settle(path: Path) -> None:

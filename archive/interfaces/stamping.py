@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import urllib.error
 import urllib.request
 from email.message import Message
@@ -13,6 +12,7 @@ from typing import IO
 from storage.sealing import stamps
 from storage.sealing.manifest import Kept
 from storage.sealing.stamps import SUFFIX, Stamp, StampError
+from storage.whole import write_whole
 
 _SECONDS = 30
 
@@ -36,13 +36,7 @@ def stamp(kept: Kept, url: str, roots: Path | None) -> Stamp:
     question, nonce = stamps.request(manifest)
     answer = _asked(url, question)
     made = stamps.read(answer, manifest, nonce=nonce, roots=trusted)
-    path = path_of(kept)
-    part = path.with_name(path.name + ".part")
-    with part.open("wb") as handle:
-        handle.write(answer)
-        handle.flush()
-        os.fsync(handle.fileno())
-    part.rename(path)
+    write_whole(path_of(kept), answer)
     return made
 
 

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
-import os
-import secrets
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
@@ -20,7 +16,7 @@ from storage.sealing import manifest
 from storage.sealing.contents import KINDS, Kind, Line, count, files, lines
 from storage.sealing.manifest import FOLDER, Kept, Seal, SealedFile
 from storage.tables import ArchiveRow
-from storage.warc import sync_folder
+from storage.whole import alone, write_whole
 
 #: How far back a row may be dated when it comes (a crawl that was killed is mended at the next one).
 _BACK = timedelta(days=8)
@@ -36,14 +32,15 @@ def seal(home: Home) -> tuple[Kept | None, Kept | None]:
     folder = home.path / FOLDER
     try:
         folder.mkdir(exist_ok=True)
-        with _alone(folder):
+        with alone(folder / ".lock", f"another process is sealing {home.path}; wait until it has ended."):
             chain = [manifest.read(path) for path in manifest.paths(folder)]
             last = chain[-1] if chain else None
             made, rows = _next(home, chain)
             if not made.files and not any(made.rows.values()):
                 return None, last
-            _write(folder, manifest.rows_name(made.name), rows)
-            return manifest.read(_write(folder, made.name, manifest.encoded(made))), last
+            write_whole(folder / made.rows_name, rows)
+            write_whole(folder / made.name, manifest.encoded(made))
+            return manifest.read(folder / made.name), last
     except OSError as error:
         raise StorageError(
             f"{folder} cannot be written to ({error.strerror}); nothing was sealed. "
@@ -118,33 +115,3 @@ def digest_of(path: Path, size: int) -> str:
     if left:
         raise StorageError(f"{path} has lost {left} of {size} bytes that were acknowledged; bring it back from a copy.")
     return digest.hexdigest()
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    handle = os.open(folder / ".lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o644)
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise StorageError(f"another process is sealing {folder.parent}; wait until it has ended.") from None
-        for unborn in folder.glob("*.part"):
-            unborn.unlink()
-        yield
-    finally:
-        os.close(handle)
-
-
-def _write(folder: Path, name: str, data: bytes) -> Path:
-    """Write a file whole and on disk before it has its name."""
-    part = folder / f"{name}.{secrets.token_hex(4)}.part"
-    try:
-        with part.open("xb") as handle:
-            handle.write(data)
-            handle.flush()
-            os.fsync(handle.fileno())
-        part.rename(folder / name)
-    finally:
-        part.unlink(missing_ok=True)
-    sync_folder(folder)
-    return folder / name
