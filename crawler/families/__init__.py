@@ -2,6 +2,7 @@
 
 * ``portal.py``        PortalSpider: the contract of a portal; knows nothing of storage (``crawler.flow`` does)
 * ``lists.py``         a stored list page → raw links, pages that follow, printed total (pure)
+* ``headings.py``     a table of bodies and years, headings over lists: whose an item is, of which year (pure)
 * ``addresses.py`` ``pagers.py``   addresses of links, and where a list goes on (pure)
 * ``signatures.toml``  marks by which a family is recognised, shapes of addresses; ``crawler.signatures`` reads it
 * ``hanweb_jcms.py``   大汉 JCMS: ``<datastore>`` lists, dataproxy paging, reports addressed by organ and year

@@ -19,7 +19,6 @@ import lxml.html
 
 from crawler.families.addresses import base_of, joined, target_of, text_of
 from crawler.families.articles import article_on
-from crawler.families.grids import by_bodies
 from crawler.families.lists import ListPage, Page, names_a_body, names_a_column, parse, read_items
 from crawler.families.portal import PortalSpider, addressed, column, searched
 from crawler.families.script_pagers import doubted_if_full, goes_on, opened
@@ -53,7 +52,7 @@ class Generic(PortalSpider):
         if article is not None:
             return article
         plain = _with_kin(super().read_list(whole), whole, self.signature())
-        found = goes_on(by_bodies(plain, whole, tree), whole)
+        found = goes_on(plain, whole)
         return doubted_if_full(found, tree)
 
 

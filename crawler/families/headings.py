@@ -31,6 +31,10 @@ _CALLED = re.compile(r".{0,14}?(?:政府信息公开|政务公开|信息公开)?
 _DATE = re.compile(r"(?<!\d)(20\d\d)\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}")
 _SKIPPED = frozenset({"a", "dd", "br", "script", "style"})
 _NO_HEADING = frozenset({"a", "li", "tr", "td", "ul", "ol", "dl", "table", "dd", "script", "style"})
+PLACES = (  # of a page, where it says what it is
+    "//title | //h1 | //h2 | //h3 | //*[contains(@class, 'title') or contains(@class, 'position') or"
+    " contains(@class, 'crumb') or contains(@class, 'location') or contains(@class, 'weizhi')]"
+)
 _LONGEST = 30  # characters of a heading
 _UP, _BACK = 7, 60  # elements around an item, and before each of these, among which its headings are looked for
 _CELLS, _ROWS = 60, 500
@@ -106,8 +110,7 @@ def _joined(text: str, body: str, year: str, called: str) -> str:
 
 def _called(tree: lxml.html.HtmlElement) -> str:
     """What a page calls itself, if that is a column of annual reports; else ""."""
-    says = tree.xpath("//title | //h1 | //h2 | //h3 | //*[contains(@class, 'title') or contains(@class, 'position')]")
-    for node in says[:40]:
+    for node in tree.xpath(PLACES)[:40]:
         for piece in re.split(r"[_\-—|–>＞»]+", text_of(node)[:200]):
             said = _squeezed(piece)
             if _CALLED.fullmatch(said) and not _ANY_YEAR.search(said):
@@ -148,12 +151,14 @@ def _in_table(
 
 def _crossings(table: lxml.html.HtmlElement) -> dict[lxml.html.HtmlElement, _Over]:
     """The headings of the cells in rows of a body, under the row before that has none. Cells that reach over several
-    rows or columns put others under another heading: no such table is read.
+    rows or columns put others under another heading: no such table is read. A row of one cell (乡镇) heads no column.
     """
     made: dict[lxml.html.HtmlElement, _Over] = {}
     heads: list[_Over] = []
     for row in islice(table.iter("tr"), _ROWS):
         cells = list(islice(row.iterchildren("td", "th"), _CELLS))
+        if len(cells) == 1 and (cells[0].get("rowspan") or "1") == "1":
+            continue
         if any((cell.get(span) or "1") != "1" for cell in cells for span in ("rowspan", "colspan")):
             return {}
         said = [_heading(cell) for cell in cells]

@@ -18,7 +18,7 @@ from lxml import etree
 from archive.identity.addresses import read as facts_of
 from archive.identity.titles import Strength, judge
 from crawler.families.addresses import LONGEST, base_of, join, joined, target_of, text_of
-from crawler.families.headings import headed
+from crawler.families.headings import PLACES, headed
 from crawler.families.steps import Step
 from crawler.signatures import Signature, data, words
 from storage.records import Link, LookOutcome
@@ -332,11 +332,7 @@ def names_a_column(tree: lxml.html.HtmlElement | None, column: re.Pattern[str] =
     """Whether a page calls itself a column of reports: its title, a heading, or the place where it says one is."""
     if tree is None:
         return False
-    says = tree.xpath(
-        "//title | //h1 | //h2 | //h3 | //*[contains(@class, 'title') or contains(@class, 'position') or"
-        " contains(@class, 'crumb') or contains(@class, 'location') or contains(@class, 'weizhi')]"
-    )
-    return any(column.search(text_of(node)[:200]) for node in says[:40])
+    return any(column.search(text_of(node)[:200]) for node in tree.xpath(PLACES)[:40])
 
 
 def is_hub(tree: lxml.html.HtmlElement | None, columns: tuple[Link, ...]) -> bool:

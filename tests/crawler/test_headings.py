@@ -35,6 +35,9 @@ def test_a_cell_of_a_table_has_the_headings_of_its_row_and_column() -> None:
         "县财政局2023年政府信息公开年报", "县民政局2024年政府信息公开年报", "县民政局2023年政府信息公开年报", "县司法局2024年政府信息公开年报",
     ]  # fmt: skip
     assert texts(f"<table>{HEAD}{rows}</table>") == []  # two names are no list of bodies
+    groups = "<tr><td colspan='3'>{}</td></tr>"  # such a row says nothing of the columns
+    parted = f"<table>{groups.format('宛平县各单位')}{HEAD}{rows}{groups.format('其他')}{third}</table>"
+    assert texts(parted) == texts(f"<table>{HEAD}{rows}{third}</table>")
     years = "".join(
         f"<tr><td>{n}</td><td>{body}</td>{cell(f'a{n}', '2024年')}{cell(f'b{n}', '2023年年报')}</tr>"
         for n, body in enumerate(("县财政局", "县民政局", "县司法局"), 1)
@@ -101,3 +104,11 @@ def test_a_heading_of_a_year_is_the_reports_only_where_it_is_older_than_the_item
     assert {link.text for link in read(years(2024, 2023)).links} == {
         "县财政局政府信息公开工作年度报告"
     }  # published then
+
+
+def test_a_page_may_say_what_it_is_in_its_path() -> None:
+    rows = "".join(
+        f"<tr><td>{body}</td>{cell(body)}{cell(body + '1')}</tr>" for body in ("县民政局", "县司法局", "县水利局")
+    )
+    path = "<div class='crumbs'>首页 &gt; 政府信息公开 &gt; 政府信息公开年报</div>"
+    assert len(texts(f"{path}<table>{HEAD}{rows}</table>", title="宛平县人民政府")) == 6
