@@ -19,8 +19,7 @@
 * ``politeness.py`` robots.txt, delays, Retry-After, retries, page budget
 * ``download.py``   how long one answer is awaited, and what it means for the host at once
 * ``portals.py``    finds and validates portals, in the project and in ``<archive>/portals/``
-* ``discovery.py``  from an entry page to the columns of reports: ranking (``discovery.toml``) and bounded walk (pure);
-                   ``pointers.py`` where a page points, ``organs.py`` codes of organs, ``site_facts.py`` whose site;
+* ``discovery/``    from an entry page to the columns of reports: pointers, their ranking, a bounded walk (pure);
                    ``entering.py`` the walk within a crawl, from a portal's entrances
 * ``probe.py`` ``probing.py``    a portal nobody knows, in a scratch archive; ``family_classes.py`` who can read it
 * ``adding.py``     what a probe found becomes a portal: ``writing.py`` its files, ``recording.py`` its pages,

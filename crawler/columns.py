@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from archive.identity.addresses import read as facts_of
-from crawler.discovery import kinds_said, knowledge
+from crawler.discovery.knowledge import knowledge
+from crawler.discovery.labels import kinds_said
 from crawler.entering import walk_from, walk_is_due
 from crawler.errors import in_words
 from crawler.families.lists import ListPage

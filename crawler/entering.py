@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from crawler.discovery import MORE_POINTERS, Answer, Found, Limits, Shown, Walk, names_a_year
+from crawler.discovery.found import Answer, Found, Limits, Shown
+from crawler.discovery.labels import names_a_year
+from crawler.discovery.walk import MORE_POINTERS, Walk
 from crawler.errors import in_words
 from crawler.families.lists import Page
 from crawler.looks import failure, is_host_wide

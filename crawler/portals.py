@@ -30,7 +30,7 @@ from scrapy import Request, Spider
 from scrapy.settings import BaseSettings
 
 from archive.identity.agency_csv import COLUMNS, KINDS, SLUG, AgencyListError, parse_agencies
-from crawler.discovery import SEARCH
+from crawler.discovery.found import SEARCH
 from crawler.errors import PortalError, UnknownPortal
 from crawler.families.portal import ListingSpec, PortalSpider
 from crawler.signatures import signatures

@@ -28,25 +28,16 @@ from archive.identity.leads import lead_of
 from crawler import portals
 from crawler.addressed import link_to
 from crawler.columns import read_column
-from crawler.discovery import (
-    Answer,
-    Findings,
-    Found,
-    Limits,
-    Shown,
-    Walk,
-    bare,
-    body_said,
-    kinds_said,
-    names_a_year,
-    promising,
-)
+from crawler.discovery.circles import bare
+from crawler.discovery.found import Answer, Findings, Found, Limits, Shown, promising
+from crawler.discovery.labels import body_said, kinds_said, names_a_year
+from crawler.discovery.organs import Organ, Template, body_name, templates
+from crawler.discovery.walk import Walk
 from crawler.errors import CONTROLLED, CrawlError, in_words
 from crawler.families.lists import Page
 from crawler.families.portal import PortalSpider
 from crawler.family_classes import candidates
 from crawler.looks import OpenLook, failure, store
-from crawler.organs import Organ, Template, body_name, templates
 from crawler.probe import IMITATION, RECORDED, REQUEST, RESULT, Probe, ProbedAgency, ProbedListing
 from crawler.quality import decode
 from crawler.recording import looks_of, write_recording

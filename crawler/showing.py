@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from archive.identity.leads import lead_of
-from crawler.discovery import Shown, bare, promising
+from crawler.discovery.circles import bare
+from crawler.discovery.found import Shown, promising
 from crawler.families.lists import ListPage, Page
 from crawler.families.steps import step_of
 from storage.records import Listing, LookOutcome

@@ -12,8 +12,8 @@ from itertools import islice
 
 from archive.identity import divisions, names
 from archive.identity.text import squeeze
+from crawler.discovery.organs import body_name
 from crawler.families.lists import Page, parse
-from crawler.organs import body_name
 from crawler.quality import visible_text
 
 _FRAME = re.compile(

@@ -20,10 +20,10 @@ from urllib.parse import urlsplit
 
 from archive.identity.agency_csv import COLUMNS, KINDS, SLUG
 from archive.identity.names import complete
+from crawler.discovery.organs import body_name
 from crawler.errors import CrawlError
 from crawler.family_classes import family_classes
 from crawler.guard import Territory, literal_address
-from crawler.organs import body_name
 from crawler.portals import LINES
 from crawler.probe import Probe, ProbedAgency, ProbedListing
 from storage.records import Agency, AgencyKind, ListingForm

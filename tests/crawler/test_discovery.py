@@ -10,23 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.discovery import (
-    SEARCH,
-    Answer,
-    Findings,
-    Limits,
-    Show,
-    Shown,
-    Walk,
-    bare,
-    body_said,
-    is_trap,
-    kinds_said,
-    rank,
-)
+from crawler.discovery.circles import bare, is_trap
+from crawler.discovery.found import SEARCH, Answer, Findings, Limits, Show, Shown
+from crawler.discovery.labels import body_said, kinds_said
+from crawler.discovery.organs import templates
+from crawler.discovery.pointers import MOST, Pointer, label, pointers, pointers_of, search_address
+from crawler.discovery.ranking import rank
+from crawler.discovery.walk import Walk
 from crawler.families.lists import Page
-from crawler.organs import templates
-from crawler.pointers import MOST, Pointer, label, pointers, pointers_of, search_address
 from storage.records import AgencyKind, Link
 
 AT = "http://www.wanping.gov.cn/"

@@ -8,12 +8,12 @@ import json
 
 import pytest
 
+from crawler.discovery.pointers import pointers
 from crawler.families.generic import Generic
 from crawler.families.lists import ListPage, Page
 from crawler.families.static_list import StaticList
 from crawler.families.ucap_query import UcapQuery
 from crawler.families.vsb import Vsb
-from crawler.pointers import pointers
 from storage.records import LookOutcome
 
 AT = "http://www.a.gov.cn/zfxxgk/nb/index.html"

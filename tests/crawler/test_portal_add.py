@@ -25,7 +25,7 @@ from archive.identity.agency_csv import parse_agencies
 from archive.queries.review import review
 from crawler import portals
 from crawler.adding import add_portal
-from crawler.discovery import SEARCH
+from crawler.discovery.found import SEARCH
 from crawler.drift import Drift, drift_of
 from crawler.errors import CrawlError
 from crawler.probe import Probe, ProbedAgency, ProbedListing, address_of, probed, read_probe, scope_of

@@ -13,10 +13,10 @@ from itertools import islice
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from archive.identity.names import is_generic, looks_like_body
-from crawler.discovery import knowledge
+from crawler.discovery.knowledge import knowledge
+from crawler.discovery.pointers import label, pointers
 from crawler.families.addresses import join
 from crawler.families.lists import Page, parse
-from crawler.pointers import label, pointers
 from crawler.signatures import recognise
 
 MOST = 400  # organs of one portal

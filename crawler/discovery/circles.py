@@ -1,0 +1,65 @@
+"""Where a walk has been, or would never come to an end: addresses and pages that are the same but for what does not
+count, addresses that only grow (pure).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import re
+from collections import Counter
+from urllib.parse import parse_qsl, urlsplit
+
+from crawler.discovery.labels import FIRST_YEAR
+from crawler.families.addresses import joined
+from crawler.families.lists import Page
+from crawler.quality import visible_text
+
+_HREF = re.compile(r"(?:href|src|value)\s{0,3}=\s{0,3}[\"']?([^\"'\s<>]{1,300})", re.IGNORECASE)
+
+
+def is_trap(url: str, last_year: int = 2100) -> bool:
+    """Whether an address only grows (``/a/a/a/``), is endlessly deep, or asks for a year that cannot be."""
+    parts = urlsplit(url)
+    segments = [segment for segment in parts.path.split("/") if segment]
+    if len(segments) > 14 or len(parts.query) > 600 or max(Counter(segments).values(), default=0) >= 3:
+        return True
+    keys = [key for key, _ in parse_qsl(parts.query, max_num_fields=60)] if parts.query.count("&") < 60 else [""] * 60
+    if len(keys) > 20 or max(Counter(keys).values(), default=0) >= 3:
+        return True
+    given = [
+        value for key, value in parse_qsl(parts.query, max_num_fields=60) if re.fullmatch(r"(?:19|20|21)\d\d", value)
+    ]
+    return any(not FIRST_YEAR <= int(value) <= last_year for value in given)
+
+
+def bare(url: str) -> str:
+    """Return an address as it is compared: without scheme, ``www.``, ``index.html`` and the closing slash."""
+    parts = urlsplit(url)
+    path = re.sub(r"/(?:index|default)\.(?:s?html?|jsp|aspx?|php)$", "/", parts.path).rstrip("/")
+    return (
+        f"{parts.netloc.lower().removeprefix('www.')}{path}"
+        + (f"?{parts.query}" if parts.query else "")
+        + parts.fragment
+    )
+
+
+def shape(url: str) -> str:
+    """Return an address with its numbers taken out: pages of one kind have one shape."""
+    parts = urlsplit(url)
+    keys = ",".join(sorted({part.partition("=")[0] for part in parts.query.split("&")}))
+    return f"{parts.netloc}{re.sub(r'[0-9a-f]{16,}|[0-9]+', '#', parts.path.lower())}?{keys}"
+
+
+def digest_of(page: Page) -> str:
+    """Return what tells pages with the same words apart from others: text, without figures of the day, and where it
+    leads; the pages of many sub-sites differ in nothing but what their relative addresses mean.
+    """
+    text = re.sub(r"[\d\s:：]+", "", visible_text(page.text))
+    where = sorted({_absolute(page.url, href) for href in _HREF.findall(page.text[:1_000_000])})
+    return hashlib.sha256("\n".join([text[:40_000], *where]).encode("utf-8", "replace")).hexdigest()
+
+
+def _absolute(base: str, href: str) -> str:
+    url = joined(base, html.unescape(href))
+    return bare(url) if url else href
