@@ -16,6 +16,8 @@ from sqlalchemy.engine import URL, make_url
 from storage.home import Home, init_home
 from tests.played import played_archive
 
+# The hundreds of programs that tests start read our modules compiled, as a user's do, wherever the tests are run.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 os.environ.setdefault("NIANBAO_BROWSER", "none")  # a test that wants lists rendered says so: each page takes seconds
 
 
