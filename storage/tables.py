@@ -309,3 +309,13 @@ class RulingRow(Base):
     decision: Mapped[str]
     reason: Mapped[str]
     source: Mapped[str]
+
+
+class SealRow(Base):
+    """A seal that was made: its number, its manifest's file name and SHA-256. One that is gone is missed."""
+
+    __tablename__ = "seals"
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    name: Mapped[str]
+    sha256: Mapped[str] = mapped_column(Hex(32))

@@ -141,12 +141,12 @@ def _room(home: Home) -> Iterator[Check]:
 def _keeping(home: Home) -> Iterator[Check]:
     mended = mend(home)
     for problem in mended.problems:
-        yield Check("WARC files", "mend", problem, "bring the file back from a copy")
+        yield Check("WARC files", "mend", problem, "nianbao warc check says more")
     if mended.torn or mended.adopted:
         found = f"mended just now: {len(mended.adopted)} captures adopted, {len(mended.torn)} torn tails put aside"
         yield Check("WARC files", "note", found)
     elif not mended.problems:
-        yield Check("WARC files", "ok", "whole")
+        yield Check("WARC files", "ok", "each there in its length (nianbao warc check reads every byte)")
     if torn := sorted(home.warc_dir.rglob("*.torn")):
         yield Check("torn records", "note", f"{len(torn)} put aside so far, the last by name {torn[-1].name}")
     for ended in end_cut_runs(home):

@@ -10,14 +10,18 @@ import typer
 
 from archive.interfaces import common
 from archive.interfaces.output import Column, chosen, emit
-from archive.interfaces.stamping import stamp, stamp_of
+from archive.interfaces.stamping import is_authority, stamp, stamp_of
 from storage.capture_store import is_hex
 from storage.home import Home
-from storage.sealing import making, verifying
+from storage.sealing import making, manifest, verifying
 from storage.sealing.manifest import Kept
 from storage.sealing.stamps import StampError
 from storage.sealing.verifying import Verified
 
+_NO_SEAL = (
+    "there is no seal here, so nothing could be verified. If one was ever made, it is gone: bring seals/ back from a "
+    "copy. Else make the first with: nianbao seal"
+)
 RootsOption = Annotated[
     Path | None,
     typer.Option("--roots", help="PEM file of the certificates that time-stamps must lead to.", show_default=False),
@@ -30,6 +34,9 @@ def seal(
         typer.Option("--timestamp", help="Address of a time-stamping authority (RFC 3161).", show_default=False),
     ] = None,
     roots: RootsOption = None,
+    over_gaps: Annotated[
+        bool, typer.Option("--over-gaps", help="Go on without seals that are lost; what they spoke for is sealed anew.")
+    ] = False,
     archive: common.ArchiveOption = None,
     as_json: common.JsonOption = False,
 ) -> None:
@@ -39,8 +46,12 @@ def seal(
     """
     with common.opened(archive) as home:
         url = timestamp or home.config.timestamp_url
+        if url and not is_authority(url):
+            common.fail(
+                f"{url!r} is no address of a time-stamping authority: give http://… or https://…; nothing was sealed"
+            )
         roots = _roots(home, roots)
-        made, last = making.seal(home)
+        made, last = making.seal(home, over_gaps=over_gaps)
         newest = made or last
         row = _row(newest) | {"new": made is not None, "timestamp": None, "authority": None}
         failed = ""
@@ -101,6 +112,8 @@ def verify(
         rows: list[dict[str, object]] = [
             {"code": one.code, "where": one.where, "sentence": one.sentence} for one in found.problems
         ]
+        if not found.chain and not rows:
+            rows.append({"code": "no_seal", "where": manifest.FOLDER, "sentence": _NO_SEAL})
         rows += _unexpected(found, expect or [])
         stamped = _stamps(found, roots, rows)
     columns = tuple(Column(key, key, wrap=key == "sentence") for key in ("code", "where", "sentence"))
@@ -141,7 +154,6 @@ def _stamps(found: Verified, roots: Path | None, rows: list[dict[str, object]]) 
 
 def _summary(found: Verified, stamped: list[str], wrong: int) -> None:
     if not found.chain:
-        typer.echo("no seal here; make one with: nianbao seal")
         return
     for sentence in stamped[-3:]:
         typer.echo(sentence)

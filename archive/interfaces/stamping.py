@@ -8,6 +8,7 @@ from email.message import Message
 from http.client import HTTPException
 from pathlib import Path
 from typing import IO
+from urllib.parse import urlsplit
 
 from storage.sealing import stamps
 from storage.sealing.manifest import Kept
@@ -27,6 +28,15 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
 def path_of(kept: Kept) -> Path:
     """Where the time-stamp of a seal lies."""
     return kept.path.with_name(kept.path.name + SUFFIX)
+
+
+def is_authority(url: str) -> bool:
+    """Whether ``url`` could be the address of an authority: http or https, and a host."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        return False
 
 
 def stamp(kept: Kept, url: str, roots: Path | None) -> Stamp:
@@ -52,7 +62,7 @@ def stamp_of(kept: Kept, roots: Path | None) -> Stamp | None:
 
 
 def _asked(url: str, question: bytes) -> bytes:
-    if not url.startswith(("http://", "https://")):
+    if not is_authority(url):
         raise StampError(f"{url!r} is no address of a time-stamping authority; give http:// or https://.")
     headers = {"Content-Type": "application/timestamp-query", "Accept": "application/timestamp-reply"}
     asked = urllib.request.Request(url, data=question, headers=headers, method="POST")  # noqa: S310 - http only

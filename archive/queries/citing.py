@@ -8,7 +8,9 @@ as a portal sent them, so it outlives every better reader and every rebuild.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from urllib.parse import unquote
 
 from archive.identity.titles import judge
@@ -16,6 +18,7 @@ from archive.queries.reports import show
 from archive.queries.results import CaptureLine, CellLine, EditionLine, Report, Result
 from archive.queries.where import NotKnownError, agencies_named
 from storage.home import Home
+from storage.records import Agency
 
 SCHEME = "nianbao:"
 _ADDRESS = re.compile(
@@ -84,15 +87,32 @@ def resolve(home: Home, address: Address) -> Citation:
 
     Where several agencies bear the name, the digest tells which is meant.
     """
-    failures = []
-    for agency in agencies_named(home, address.agency):
-        try:
-            found = show(home, agency.id, address.year, address.digest)
-        except NotKnownError as error:
-            failures.append(error)
-            continue
-        return _citation(home, found, address.cell)
-    raise failures[0]
+    try:
+        named = agencies_named(home, address.agency)
+    except NotKnownError as error:
+        raise NotKnownError(
+            f"No agency is known here as {address.agency!r}: the address is misspelt, or of another archive.",
+            error.suggestions,
+        ) from None
+    for agency in named:
+        with suppress(NotKnownError):
+            return _citation(home, show(home, agency.id, address.year, address.digest), address.cell)
+    held = [one for agency in named for one in _held(home, agency, address.year)]
+    raise NotKnownError(
+        f"No edition {address.digest} of the report of {address.agency} on {address.year} is held here: the address is "
+        f"misspelt, or of another archive, or of a capture that has not come in yet{'' if held else '; none is held'}.",
+        held,
+    )
+
+
+def _held(home: Home, agency: Agency, year: int) -> list[str]:
+    """The addresses of the editions of a report that are held."""
+    try:
+        found = show(home, agency.id, year)
+    except NotKnownError:
+        return []
+    one = address_of(home, found)
+    return [str(one), *(str(replace(one, digest=other.rpartition("@")[2])) for other in found.others)]
 
 
 def _citation(home: Home, report: Report, cell: str | None) -> Citation:
@@ -100,7 +120,12 @@ def _citation(home: Home, report: Report, cell: str | None) -> Citation:
     if cell is not None and not report.withheld:
         line = next((one for one in report.cells if one.id == cell), None)
         if line is None:
-            raise NotKnownError(f"The edition {report.edition.id} prints no cell {cell}.", _near(report, cell))
+            raise NotKnownError(
+                f"The edition {report.edition.id} prints no cell {cell!r}; what it prints is listed by: "
+                f"nianbao show {report.edition.id.rpartition('/')[0]} {report.edition.year} "
+                f"--edition {report.edition.id.rpartition('@')[2]} --json.",
+                _near(report, cell),
+            )
     edition = report.edition
     record = report.source or next(iter(edition.captures), None)
     return Citation(
@@ -136,5 +161,7 @@ def _printed(title: str) -> str:
 
 
 def _near(report: Report, cell: str) -> list[str]:
+    printed = [one.id for one in report.cells]
     last = cell.rpartition(".")[2]
-    return [one.id for one in report.cells if one.id.rpartition(".")[2] == last][:5]
+    alike = [one for one in printed if one.rpartition(".")[2] == last]
+    return get_close_matches(cell, alike or printed, 5, 0 if alike else 0.5)

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from archive.queries.where import NotKnownError
 from storage.captures import CaptureStore
+from storage.errors import StorageError
 from storage.home import Home
 from storage.records import Capture, WarcPlace
+from storage.warc import ASKED
 from storage.warc_check import differences, original_fault
 from storage.warc_stream import BrokenRecordError, Heads, Streamed, read_heads, read_record
 
-_HEX = set("0123456789abcdef")
+#: an id or a digest, also as WARC records (``<urn:uuid:…>``), CDXJ and our own tables (``sha256:…``) write them
+_NAMED = re.compile(
+    r"<?(?:urn:uuid:)?(?P<id>[0-9a-f]{8}(-?)[0-9a-f]{4}\2[0-9a-f]{4}\2[0-9a-f]{4}\2[0-9a-f]{12})>?"
+    r"|(?:urn:)?(?:sha-?256:)?(?P<document>[0-9a-f]{64})",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,16 +48,19 @@ class Verified:
 
 
 def find_capture(home: Home, name: str) -> Kept:
-    """Give the capture of an id (32 hex digits), of a document (its SHA-256: the first that holds it), or the newest of
-    an address.
+    """Give the capture of an id (32 hex digits, or as ``<urn:uuid:…>``), of a document (its SHA-256, or as
+    ``sha256:…``: the first that holds it), or the newest of an address.
 
     Raises :class:`NotKnownError` where there is none.
     """
     store = CaptureStore(home)
     word = name.strip()
-    if set(word.lower()) <= _HEX and len(word) in (32, 64):
-        word = word.lower()
-        found = [one] if len(word) == 32 and (one := store.get(word)) else store.by_document(word)
+    if named := _NAMED.fullmatch(word):
+        if named["id"]:
+            one = store.get(named["id"].replace("-", "").lower())
+            found = [one] if one is not None else []
+        else:
+            found = store.by_document(named["document"].lower())
         chosen = next((one for one in found if one.warc is not None and one.revisit_of is None), None)
         chosen = chosen or next(iter(found), None)
     else:
@@ -127,10 +138,16 @@ def _with_heads(home: Home, capture: Capture, holder: Capture | None, others: in
         else:
             try:
                 record = read_heads(handle, capture.warc.offset)
-                if record.is_http:
+                if record.is_http and ASKED.lower() not in record.fields:
                     request = read_heads(handle, capture.warc.offset + capture.warc.length)
             except (OSError, BrokenRecordError) as error:
                 damage = f"{capture.warc.file}: {error}"
             finally:
                 os.close(handle)
+    if record is not None and (told := record.fields.get(ASKED.lower())) is not None:
+        try:
+            line, headers, _ = CaptureStore(home).request(capture)
+            request = Heads(fields={ASKED: told}, first_line=line, headers=headers)
+        except StorageError as error:
+            damage = f"its request cannot be read: {error}"
     return Kept(capture=capture, holder=holder, record=record, request=request, others=others, damage=damage)

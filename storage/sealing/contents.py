@@ -128,6 +128,13 @@ def _with_captures(connection: Connection, batch: list[dict[str, Any]]) -> None:
         row["captures"] = found.get(row["no"], [])
 
 
+def _with_key(_: Connection, batch: list[dict[str, Any]]) -> None:
+    """What an address is found by is made from it, so it is not sealed; where it is another, the row says another."""
+    for row in batch:
+        if bytes(row["url_key"]) != rows.url_key(row["url"]):
+            row["url"] = f"{row['url']} (found by the key {bytes(row['url_key']).hex()})"
+
+
 def _with_content(connection: Connection, batch: list[dict[str, Any]]) -> None:
     sets = rows.table(LinkSetRow)
     query = select(sets).where(sets.c.digest.in_({row["links"] for row in batch}))
@@ -171,7 +178,14 @@ KINDS: tuple[Kind, ...] = (
     _plainly(ListingRow, ("id", "recorded_at"), _LISTING, "recorded_at"),
     _plainly(RunRow, ("id",), ("id", "portal", "purpose", "started"), "started"),
     _ended(),
-    Kind(name="captures", query=rows.captures_query(), key=("id",), says=_CAPTURE, time=CaptureRow.fetched_at),
+    Kind(
+        name="captures",
+        query=rows.captures_query(),
+        key=("id",),
+        says=_CAPTURE,
+        time=CaptureRow.fetched_at,
+        fill=_with_key,
+    ),
     Kind(
         name="looks",
         query=select(rows.table(LookRow)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
@@ -12,9 +12,10 @@ from sqlalchemy import Connection, select
 
 from storage.errors import StorageError
 from storage.home import Home
-from storage.sealing import manifest
+from storage.sealing import manifest, record
 from storage.sealing.contents import KINDS, Kind, Line, count, files, lines
 from storage.sealing.manifest import FOLDER, Kept, Seal, SealedFile
+from storage.sealing.record import Recorded
 from storage.tables import ArchiveRow
 from storage.whole import alone, write_whole
 
@@ -23,11 +24,12 @@ _BACK = timedelta(days=8)
 _CHUNK = 1 << 20
 
 
-def seal(home: Home) -> tuple[Kept | None, Kept | None]:
+def seal(home: Home, *, over_gaps: bool = False) -> tuple[Kept | None, Kept | None]:
     """Seal what is not sealed yet: the new seal (None if there was nothing) and the last one before it.
 
-    Raises StorageError where another process seals, the chain is damaged, a file that was sealed is shorter than it
-    was, or the disk refuses; then nothing new is in the folder.
+    Raises StorageError where another process seals, the chain is damaged, seals that were made are gone (with
+    ``over_gaps`` the chain goes on without them, and what they spoke for is sealed anew), a file that was sealed is
+    shorter than it was, or the disk refuses; then nothing new is in the folder.
     """
     folder = home.path / FOLDER
     try:
@@ -35,12 +37,18 @@ def seal(home: Home) -> tuple[Kept | None, Kept | None]:
         with alone(folder / ".lock", f"another process is sealing {home.path}; wait until it has ended."):
             chain = [manifest.read(path) for path in manifest.paths(folder)]
             last = chain[-1] if chain else None
-            made, rows = _next(home, chain)
+            gone = record.unlike(home, chain)
+            if gone and not over_gaps:
+                raise StorageError(_lost(folder, gone))
+            record.note(home, chain)  # of one that was killed, or was sealed before there was a record
+            made, rows = _next(home, chain, record.last(home))
             if not made.files and not any(made.rows.values()):
                 return None, last
             write_whole(folder / made.rows_name, rows)
             write_whole(folder / made.name, manifest.encoded(made))
-            return manifest.read(folder / made.name), last
+            kept = manifest.read(folder / made.name)
+            record.note(home, [kept])
+            return kept, last
     except OSError as error:
         raise StorageError(
             f"{folder} cannot be written to ({error.strerror}); nothing was sealed. "
@@ -48,7 +56,15 @@ def seal(home: Home) -> tuple[Kept | None, Kept | None]:
         ) from error
 
 
-def _next(home: Home, chain: list[Kept]) -> tuple[Seal, bytes]:
+def _lost(folder: Path, gone: Sequence[Recorded]) -> str:
+    return (
+        f"{len(gone)} seals that were made here are gone or are others now ({gone[0].name} first); nothing was sealed. "
+        f"Bring {folder} back from a copy (nianbao verify names each) or, where none is left, go on without them: "
+        "nianbao seal --over-gaps"
+    )
+
+
+def _next(home: Home, chain: list[Kept], recorded: Recorded | None) -> tuple[Seal, bytes]:
     now = home.clock.now()
     last = chain[-1] if chain else None
     with home.truth.read() as connection:
@@ -58,12 +74,12 @@ def _next(home: Home, chain: list[Kept]) -> tuple[Seal, bytes]:
     rows, digest = manifest.packed((kind, line) for kind, found in new.items() for line in found)
     before = last.seal.totals if last is not None else {}
     made = Seal(
-        number=last.seal.number + 1 if last is not None else 1,
+        number=recorded.number + 1 if recorded is not None else 1,
         made_at=now.replace(microsecond=0),
         software=f"nianbao/{version('nianbao')}",
         archive=born.isoformat(),
         simulated=home.simulated,
-        previous=last.sha256 if last is not None else None,
+        previous=recorded.sha256 if recorded is not None else None,
         files=grown,
         rows={kind: len(found) for kind, found in new.items()},
         rows_sha256=digest,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
@@ -14,9 +14,10 @@ from sqlalchemy import Connection, select
 
 from storage.errors import StorageError
 from storage.home import Home
-from storage.sealing import manifest
+from storage.sealing import manifest, record
 from storage.sealing.contents import KINDS, Kind, files, lines
 from storage.sealing.manifest import FOLDER, Kept, SealedFile
+from storage.sealing.record import Recorded
 from storage.tables import ArchiveRow
 
 Progress = Callable[[int, int], None]
@@ -28,8 +29,9 @@ _CHUNK = 1 << 20
 class Problem:
     """Something that is not as it was sealed. ``where``: a file, or the kind and key of a row.
 
-    ``code``: ``seal_unreadable``, ``seal_missing``, ``chain_broken``, ``other_archive``, ``rows_unreadable``,
-    ``file_missing``, ``file_shorter``, ``file_changed``, ``row_missing``, ``row_changed``, ``row_sealed_twice``.
+    ``code``: ``seal_unreadable``, ``seal_missing``, ``seal_changed``, ``chain_broken``, ``other_archive``,
+    ``rows_unreadable``, ``file_missing``, ``file_shorter``, ``file_changed``, ``row_missing``, ``row_changed``,
+    ``row_sealed_twice``.
     """
 
     code: str
@@ -57,7 +59,10 @@ def verify(home: Home, *, progress: Progress | None = None) -> Verified:
     """
     folder = home.path / FOLDER
     problems: list[Problem] = []
-    chain = tuple(_chain(manifest.paths(folder) if folder.is_dir() else [], problems))
+    made = record.made(home)
+    paths = manifest.paths(folder) if folder.is_dir() else []
+    chain = tuple(_chain(paths, {one.number: one.sha256 for one in made}, problems))
+    problems += _unlike(record.unlike(home, chain), chain, {path.name for path in paths})
     sealed = [one for kept in chain for one in kept.seal.files]
     with home.truth.read() as connection, closing(_scratch()) as scratch:
         born = connection.execute(select(ArchiveRow.created_at)).scalar_one().isoformat()
@@ -85,8 +90,10 @@ def verify(home: Home, *, progress: Progress | None = None) -> Verified:
 # ------------------------------------------------------------------------------------------------- the chain
 
 
-def _chain(paths: Iterable[Path], problems: list[Problem]) -> Iterator[Kept]:
-    """The seals that can be read; what is wrong with their order goes to ``problems``."""
+def _chain(paths: Iterable[Path], made: Mapping[int, str], problems: list[Problem]) -> Iterator[Kept]:
+    """The seals that can be read; what is wrong with their order goes to ``problems``, but for those that are gone and
+    were recorded. ``made``: number of each seal that was recorded → its SHA-256.
+    """
     number, digest = 0, None
     for path in paths:
         try:
@@ -95,16 +102,36 @@ def _chain(paths: Iterable[Path], problems: list[Problem]) -> Iterator[Kept]:
             problems.append(Problem(code="seal_unreadable", where=path.name, sentence=str(error)))
             number, digest = number + 1, "unknown"
             continue
-        if kept.seal.number != number + 1:
+        gap = range(number + 1, kept.seal.number)
+        if kept.seal.number <= number:
+            sentence = f"{path.name} repeats the number of a seal that lies before it: one of them is forged."
+            problems.append(Problem(code="chain_broken", where=path.name, sentence=sentence))
+        elif not made.keys() >= set(gap):  # else the record names each
             sentence = f"{path.name} does not follow seal {number}; bring the seals between them back from a copy."
             problems.append(Problem(code="seal_missing", where=path.name, sentence=sentence))
-        elif digest not in {"unknown", kept.seal.previous}:
+        elif (made[gap[-1]] if gap else digest) not in {"unknown", kept.seal.previous}:
             sentence = (
                 f"{path.name} was made after another seal than the one that lies before it: one of them is forged."
             )
             problems.append(Problem(code="chain_broken", where=path.name, sentence=sentence))
         number, digest = kept.seal.number, kept.sha256
         yield kept
+
+
+def _unlike(recorded: Iterable[Recorded], chain: Sequence[Kept], present: set[str]) -> Iterator[Problem]:
+    """Seals that were made and are gone or others now; those that lie there and cannot be read are told already."""
+    held = {kept.seal.number: kept for kept in chain}
+    for one in recorded:
+        kept = held.get(one.number)
+        if kept is not None:
+            sentence = (
+                f"{kept.path.name} is not the seal that was made as number {one.number}: that had the SHA-256 "
+                f"{one.sha256}. It was changed, or the database was; compare both with a copy."
+            )
+            yield Problem(code="seal_changed", where=kept.path.name, sentence=sentence)
+        elif one.name not in present:
+            sentence = f"the seal {one.name} was made here and is gone; bring it back from a copy."
+            yield Problem(code="seal_missing", where=one.name, sentence=sentence)
 
 
 def _foreign(kept: Kept) -> Problem:
@@ -130,12 +157,17 @@ def _scratch() -> sqlite3.Connection:
 def _loaded(scratch: sqlite3.Connection, kept: Kept) -> Iterator[Problem]:
     rows = ((kind, line.key, line.digest) for kind, line in manifest.unpacked(kept))
     try:
-        taken = scratch.executemany("INSERT OR IGNORE INTO sealed VALUES (?, ?, ?)", rows).rowcount
+        # the same said again is no harm: a lost seal came back after its rows were sealed anew
+        taken = scratch.executemany(
+            "INSERT INTO sealed VALUES (?, ?, ?) "
+            "ON CONFLICT DO UPDATE SET digest = digest WHERE digest = excluded.digest",
+            rows,
+        ).rowcount
     except StorageError as error:
         yield Problem(code="rows_unreadable", where=manifest.rows_name(kept.path.name), sentence=str(error))
         return
     if twice := sum(kept.seal.rows.values()) - taken:
-        sentence = f"{kept.path.name} seals {twice} rows that an earlier seal speaks for already; it is forged."
+        sentence = f"{kept.path.name} says of {twice} rows another thing than an earlier seal; it is forged."
         yield Problem(code="row_sealed_twice", where=kept.path.name, sentence=sentence)
 
 

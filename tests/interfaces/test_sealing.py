@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -46,7 +47,6 @@ def test_a_seal_is_made_found_good_and_compared_with_what_was_noted_elsewhere(ar
 
 
 def test_a_changed_file_is_named_and_the_exit_code_says_so(archive: Path) -> None:
-    assert nianbao("verify", "--archive", str(archive)).out.startswith("no seal here")
     nianbao("seal", "--archive", str(archive))
     path = sorted((archive / "warc").rglob("*.warc.gz"))[0]
     path.write_bytes(path.read_bytes()[:-1])
@@ -56,6 +56,30 @@ def test_a_changed_file_is_named_and_the_exit_code_says_so(archive: Path) -> Non
     assert problem["code"] == "file_shorter"
     assert problem["where"] == path.relative_to(archive / "warc").as_posix()
     assert "bring it back from a copy" in problem["sentence"]
+
+
+def test_where_nothing_could_be_verified_that_is_said(archive: Path) -> None:
+    unsealed = nianbao("verify", "--archive", str(archive))
+    assert unsealed.code == 1
+    assert "there is no seal here, so nothing could be verified" in " ".join(unsealed.out.split())
+    sealed = json.loads(nianbao("seal", "--archive", str(archive), "--json").out)
+    shutil.rmtree(archive / "seals")
+    gone = nianbao("verify", "--archive", str(archive), "--json")
+    assert gone.code == 1
+    assert [(one["code"], one["where"]) for one in json.loads(gone.out)] == [("seal_missing", sealed[0]["seal"])]
+    refused = nianbao("seal", "--archive", str(archive))
+    assert refused.code == 3
+    assert "nothing was sealed" in refused.err
+    assert nianbao("seal", "--archive", str(archive), "--over-gaps").code == 0
+    assert nianbao("verify", "--archive", str(archive)).code == 1
+
+
+def test_what_is_no_address_of_an_authority_is_refused_before_anything_is_sealed(archive: Path) -> None:
+    for url in ("notaurl", "file:///etc/passwd", "http://", "http://a:99999/"):
+        refused = nianbao("seal", "--archive", str(archive), "--timestamp", url)
+        assert refused.code == 2
+        assert f"{url!r} is no address of a time-stamping authority" in refused.err
+    assert not (archive / "seals").exists()
 
 
 def test_a_time_stamp_is_asked_for_kept_and_checked(archive: Path, stand_in: Authority) -> None:
@@ -116,10 +140,9 @@ def test_an_authority_that_fails_costs_the_stamp_only(
     assert nianbao("verify", "--archive", str(archive)).code == 0
 
 
-def test_an_address_that_is_none_is_told(archive: Path) -> None:
-    for url, said in (("file:///etc/passwd", "is no address"), ("http://127.0.0.1:9/", "could not be asked")):
-        sealed = nianbao("seal", "--archive", str(archive), "--timestamp", url)
-        assert sealed.code == 1
-        assert said in sealed.err
+def test_an_authority_that_cannot_be_asked_is_told(archive: Path) -> None:
+    sealed = nianbao("seal", "--archive", str(archive), "--timestamp", "http://127.0.0.1:9/")
+    assert sealed.code == 1
+    assert "could not be asked" in sealed.err
     missing = nianbao("seal", "--archive", str(archive), "--roots", str(archive / "none.pem"))
     assert missing.code == 2

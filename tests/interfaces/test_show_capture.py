@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import uuid
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -54,6 +55,12 @@ def test_a_capture_is_found_by_id_document_and_address(kept: tuple[Path, list[Ca
         (again.id, again),
         (first.document, first),
         (first.url, again),
+        (failed.url, failed),
+        (f"<urn:uuid:{uuid.UUID(again.id)}>", again),
+        (f"urn:uuid:{uuid.UUID(again.id)}", again),
+        (str(uuid.UUID(again.id)).upper(), again),
+        (f"sha256:{first.document}", first),
+        (f"SHA-256:{(first.document or '').upper()}", first),
         (failed.url, failed),
     ):
         (row,) = json.loads(nianbao("show-capture", name or "", "--json", archive=archive).out)

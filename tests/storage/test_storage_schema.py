@@ -29,6 +29,7 @@ from storage.records import (
     RulingKind,
 )
 from storage.registry import Registry
+from storage.sealing.making import seal
 from storage.tables import Base
 
 
@@ -69,6 +70,7 @@ def _fill(home: Home) -> None:
             id="r", made_at=AT, by="me", kind=RulingKind.LEAD, subject="u", decision={"is_report": True}, reason="so"
         )
     )
+    seal(home)
     registry = Registry(home)
     registry.put_portal(
         Portal(name="wenshang", place="汶上县", division="370830", hosts=("a.gov.cn",), family="x", recorded_at=AT)

@@ -22,7 +22,7 @@ from storage.errors import StorageError
 from storage.home import Home
 from storage.observations import Observations
 from storage.records import Look, LookOutcome
-from storage.sealing import contents, manifest
+from storage.sealing import contents, manifest, record
 from storage.sealing.contents import Line
 from storage.sealing.making import seal
 from storage.sealing.returning import bring_back
@@ -94,6 +94,7 @@ def test_rows_that_come_late_are_sealed_whatever_their_date(home: Home) -> None:
         ("rulings", "UPDATE rulings SET decision = '[]'", "row_changed", "rulings ruling-0"),
         ("captures", "UPDATE captures SET url = 'http://www.example.gov.cn/other'", "row_changed", "captures"),
         ("captures", "UPDATE captures SET warc_offset = 0", "row_changed", "captures"),
+        ("captures", "UPDATE captures SET url_key = document", "row_changed", "captures"),
         ("extractions", "DELETE FROM extractions", "row_missing", "extractions look-0@"),
         ("link_sets", "UPDATE link_sets SET links = links || links", "row_changed", "extractions look-0@"),
         ("agencies", "UPDATE agencies SET name = '汶上县财政局'", "row_changed", "agencies"),
@@ -178,7 +179,7 @@ def test_a_chain_that_was_tampered_with_is_told(home: Home) -> None:
     two.write_text("{}")
     assert codes(verify(home)) == {"seal_unreadable"} | codes(verify(home)) & {"row_missing"}
     two.unlink()
-    assert "seal_missing" in codes(verify(home))
+    assert [(one.code, one.where) for one in verify(home).problems] == [("seal_missing", two.name)]
     two.write_bytes(whole)
     assert codes(verify(home)) == set()
     rows = three.with_name(manifest.rows_name(three.name))
@@ -188,6 +189,71 @@ def test_a_chain_that_was_tampered_with_is_told(home: Home) -> None:
     assert codes(verify(home)) == {"rows_unreadable"}
     edited(one, lambda plain: plain.update(archive="2020-01-01T00:00:00+00:00"))
     assert {"other_archive", "chain_broken"} <= codes(verify(home))
+
+
+def test_seals_that_were_made_and_are_gone_are_missed_even_the_last_and_all_of_them(home: Home) -> None:
+    for day in range(3):
+        fill(home, day)
+        seal(home)
+    one, two, three = manifest.paths(home.path / manifest.FOLDER)
+    aside = {path: path.read_bytes() for path in three.parent.glob(f"{three.name.removesuffix('.json')}*")}
+    for path in aside:
+        path.unlink()
+    assert [(found.code, found.where) for found in verify(home).problems] == [("seal_missing", three.name)]
+    fill(home, 3)
+    with pytest.raises(StorageError, match="1 seals that were made here are gone"):
+        seal(home)
+    # where no copy is left the chain goes on, and says for ever that one is missing
+    four, _ = seal(home, over_gaps=True)
+    assert four is not None
+    assert (four.seal.number, sum(four.seal.rows.values())) == (4, 2 * len(contents.KINDS))
+    assert [(found.code, found.where) for found in verify(home).problems] == [("seal_missing", three.name)]
+    assert verify(home).unsealed_rows == 0
+    # and a copy that turns up mends it
+    for path, data in aside.items():
+        path.write_bytes(data)
+    assert verify(home).problems == ()
+    for path in manifest.paths(home.path / manifest.FOLDER):
+        path.unlink()
+    assert [found.where for found in verify(home).problems] == [one.name, two.name, three.name, four.path.name]
+    assert codes(verify(home)) == {"seal_missing"}
+
+
+def test_a_chain_made_anew_over_changed_contents_is_told(home: Home) -> None:
+    fill(home)
+    first, _ = seal(home)
+    assert first is not None
+    changed(home, "looks", "UPDATE looks SET outcome = 'partial'")
+    for path in first.path.parent.glob("0*"):
+        path.unlink()
+    changed(home, "seals", "DELETE FROM seals")  # a thorough hand: this is what a digest noted elsewhere is for
+    again, _ = seal(home)
+    assert again is not None
+    assert verify(home).problems == ()
+    assert again.sha256 != first.sha256
+    with home.truth.begin() as connection:  # a hasty one
+        connection.execute(text("DELETE FROM seals"))
+    record.note(home, [first])
+    assert [one.code for one in verify(home).problems] == ["seal_changed"]
+
+
+def test_a_seal_whose_maker_was_killed_before_it_was_written_down_is_taken_in(home: Home) -> None:
+    fill(home)
+    first, _ = seal(home)
+    assert first is not None
+    changed(home, "seals", "DELETE FROM seals")
+    assert verify(home).problems == ()
+    assert seal(home) == (None, first)
+    assert [one.sha256 for one in record.made(home)] == [first.sha256]
+
+
+def test_two_seals_of_one_number_are_told(home: Home) -> None:
+    fill(home)
+    first, _ = seal(home)
+    assert first is not None
+    other = replace(first.seal, made_at=first.seal.made_at + timedelta(days=1), rows={}, files=())
+    (first.path.parent / other.name).write_bytes(manifest.encoded(other))
+    assert "chain_broken" in codes(verify(home))
 
 
 def test_a_forged_seal_that_speaks_anew_for_a_row_is_told(home: Home) -> None:
