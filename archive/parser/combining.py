@@ -78,11 +78,12 @@ def combine(
     base = main or _container(kind, document, reader or next((r.reader for _, r in parts), ""))
     named = main is not None and names_a_report(main)
     same = main is not None and not given and texts == main.text
+    title = base.title if named or (main and not used) else next((r.title for _, r in used if r.title), base.title)
     return replace(
         base,
         is_report=is_report,
         reason=reason,
-        title=base.title if named or (main and not used) else next((r.title for _, r in used if r.title), base.title),
+        title=title,
         form=form,
         identity=identity,
         cells=taken.cells if is_report else {},
@@ -90,7 +91,7 @@ def combine(
         sections=sections,
         parts=_parts(main, parts, used),
         text=texts,
-        content_digest=base.content_digest if same else _digest(texts, taken.cells, [*page, *parts]),
+        content_digest=base.content_digest if same else _digest(texts, taken.cells, title, [*page, *parts]),
         unreadable=unreadable,
     )
 
@@ -330,10 +331,10 @@ def _parts(main: Reading | None, parts: Sequence[Named], used: Sequence[Named]) 
     return tuple(dict.fromkeys((*own, *(part for _, reading in used for part in reading.parts))))
 
 
-def _digest(text: str, cells: Mapping[str, Cell], readings: Sequence[Named]) -> str:
+def _digest(text: str, cells: Mapping[str, Cell], title: str, readings: Sequence[Named]) -> str:
     """Over the content; over the documents where they have none."""
     if text or cells:
-        return content_digest(text.split("\n"), cells)
+        return content_digest(text.split("\n"), cells, title)
     return hashlib.sha256("\n".join(reading.content_digest for _, reading in readings).encode()).hexdigest()
 
 

@@ -1,24 +1,23 @@
-"""What makes two documents the same content: main text and cells, without furniture. The rule has a version."""
+"""What makes two documents the same content: title, main text and cells, without furniture. The rule has a version."""
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
-from functools import lru_cache
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache, lru_cache
+from pathlib import Path
 
 from archive.forms.spelling import widths
+from archive.identity.titles import judge
 from storage.records import Cell
 
-NORMALISER = "2"  #: raise it when the rule changes; digests of different versions are not compared
+NORMALISER = "3"  #: raise it when the rule changes; digests of different versions are not compared
 
 _LONGEST = 160  #: characters; a longer line is no furniture
-_FURNITURE = re.compile(
-    r"^(?:当前位置|您(?:现在)?(?:的|所在)?位置|首页|来源|信息来源|作者|编辑|责任编辑|发布(?:时间|日期|机构|者)|公开(?:时间|日期)|时间|日期|更新(?:时间|日期)|成文日期|"
-    r"页面生成(?:时间)?|归档时间|采集时间|今天是|现在是|浏览(?:次数|量)?|阅读(?:次数|量)?|点击(?:数|次数|量|率)?|访问(?:量|次数)?|字号|字体|打印|关闭|分享|收藏|"
-    r"保存|下载|附件下载|扫一扫|上一篇|下一篇|返回|版权所有|主办|承办|技术支持|备案号|网站标识码|联系我们|网站地图|索引号|无障碍|关怀版)(?:[:：\[【(（\s\d次]|$)"
-)
-_FOOT = re.compile(r"ICP备|公网安备|您是第\d+位")
+_HEADING = re.compile(r"^\s*[一二三四五六七八]\s*[、.,]|^\s*第[一二三四五六]部分")
+_LONGEST_HEADING = 48
 # The line of a page's own data, whatever stands before it on the line: "某县人民政府 www… 时间：2026-02-01 来源：…".
 _PAGE_DATA = re.compile(
     r"(?:时间|日期)\s{0,3}:\s{0,3}(?:19|20)\d\d\D|来源\s{0,3}:|(?:浏览|阅读|点击|访问)(?:次数|量|数)\s{0,3}:|字[号体]\s{0,3}:"
@@ -26,34 +25,104 @@ _PAGE_DATA = re.compile(
 _DATE_ONLY = re.compile(
     r"^[\[(（【]?\s*(?:20\d\d|19\d\d)\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}\s*日?(?:\s*\d{1,2}:\d{2}(?::\d{2})?)?\s*(?:星期.)?\s*[\])）】]?$"
 )
+# Who signed on what day, below the text or in brackets below the title; a page writes the day in figures and hyphens.
+_SIGNED = re.compile(r"^\(?\s*((?:19|20)\d\d)\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日\s*\)?$")
+# What the page puts behind a title on its line: "( 2024-05-11)", "2023-08-19 来源:…".
+_BEHIND_TITLE = re.compile(r"[\s\[(【]*(?:19|20)\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}.*$")
+_LABELLED = re.compile(r"^(?:信息|文件|文章)?(?:名称|标题)\s*:\s*")
+_COUNTED = re.compile(r"(?<![-/.:年月日\d])\d+\s*(?:件|条|篇|项|个|期|部|份|万)")
+_SIGNS = re.compile(r"[\s\[\]()【】<>|/\\·・:,;.、。…«»\d?!-]+")
 _KEPT = re.compile(r"[^\u3400-\u9fff\U00020000-\U0003ffff0-9a-zA-Z]+")
+# Signs that make another figure of one: 3.6 and 36, 5% and 5, -3 and 3; the number of a line ("1.2025年…") has none.
+_FIGURE_SIGNS = re.compile(
+    r"(?P<opening>^\s*\d{1,2}\s?\.\s?(?=(?:19|20)\d\d\s?年))|(?<=\d)\s?\.\s?(?=\d)|(?<=\d)\s?[%‰]"
+    r"|(?<![0-9a-zA-Z年月日号)])-(?=\d)",
+    re.MULTILINE,
+)
+_SIGN_NAMES = {".": "\U00020001", "%": "\U00020002", "‰": "\U00020003", "-": "\U00020004"}  #: kept, and in no report
+
+
+@cache
+def _words() -> tuple[re.Pattern[str], frozenset[str], re.Pattern[str]]:
+    """Labels, buttons and other lines of ``furniture.toml``."""
+    known = tomllib.loads(Path(__file__).with_name("furniture.toml").read_text(encoding="utf-8"))
+    labels = "|".join(sorted(map(re.escape, known["labels"]), key=len, reverse=True))
+    return (
+        re.compile(rf"^[\[(【]?\s*(?:{labels})(?:\s*[:\[【(>\]】]|\s|(?:19|20)\d\d\s*[-年/.]|$)"),
+        frozenset(known["buttons"]),
+        re.compile("|".join(f"(?:{line})" for line in known["lines"])),
+    )
 
 
 def is_furniture(line: str) -> bool:
-    """Whether a line belongs to the page and not to the report: counters, dates of the day, tools, tracks."""
+    """Whether a line around a report belongs to the page: counters, dates of the day, tools, tracks, linked files."""
     return _is_furniture(widths(line))
 
 
+@lru_cache(maxsize=4096)
 def _is_furniture(line: str) -> bool:
-    plain = line.strip()
+    plain = line.strip().lower()
     if not plain or len(plain) > _LONGEST:
         return False
-    if _FURNITURE.match(plain) or _DATE_ONLY.match(plain):
+    labels, buttons, lines = _words()
+    if _DATE_ONLY.match(plain) or (lines.search(plain) and "。" not in plain):
         return True
-    if ("备" in plain or "您是第" in plain) and _FOOT.search(plain):
+    if "。" in plain:
+        return False
+    if (labels.match(plain) and not _COUNTED.search(plain)) or (":" in plain and _PAGE_DATA.search(plain)):
         return True
-    return ":" in plain and "。" not in plain and _PAGE_DATA.search(plain) is not None
+    words = [word for word in _SIGNS.split(plain) if word]
+    return bool(words) and all(word in buttons for word in words)
+
+
+def _body(lines: Sequence[str]) -> range:
+    """The numbers of the lines between the first and the last heading of the report."""
+    at = [n for n, line in enumerate(lines) if len(line) <= _LONGEST_HEADING and _HEADING.match(line)]
+    return range(at[0], at[-1] + 1) if at else range(0)
+
+
+def _kept(lines: Sequence[str]) -> Iterable[str]:
+    """The lines that are the report's; a day below its text or in brackets above it is who signed it when."""
+    body = _body(lines)
+    for number, line in enumerate(lines):
+        if number in body:
+            yield line
+        elif (signed := _SIGNED.match(line.strip())) and ((body and number >= body.stop) or line.strip()[0] == "("):
+            yield "{}年{}月{}日".format(*(int(figure) for figure in signed.groups()))
+        elif not _is_furniture(line):
+            yield _title_alone(line)
 
 
 def normal_text(lines: Iterable[str]) -> str:
-    """The lines without furniture, widths, blanks and punctuation."""
+    """The lines without furniture, widths, blanks and punctuation; what makes another figure of one stays."""
     folded = widths("\n".join(lines)).split("\n")
-    return _KEPT.sub("", "".join([line for line in folded if not _is_furniture(line)]))
+    text = "\n".join(_kept(folded))
+    return _KEPT.sub("", _FIGURE_SIGNS.sub(_sign, text))
 
 
-def content_digest(lines: Iterable[str], cells: Mapping[str, Cell]) -> str:
-    """SHA-256 (hex) over the normal text and the cells in order of their ids."""
-    text = f"nianbao content {NORMALISER}\n{normal_text(lines)}"
+def _sign(found: re.Match[str]) -> str:
+    return found[0] if found["opening"] else _SIGN_NAMES[found[0].strip()]
+
+
+def _title_alone(line: str) -> str:
+    """A line that is a report's title without what the page puts before and behind it; any other line as it is."""
+    plain = _BEHIND_TITLE.sub("", _LABELLED.sub("", line))
+    return plain if plain != line and len(plain) <= _LONGEST and judge(plain).could_be else line
+
+
+def _normal_title(title: str) -> str:
+    """A report's title without what the page puts around it; "" for any other."""
+    plain = _title_alone(widths(title))
+    return _KEPT.sub("", plain) if judge(plain).could_be else ""
+
+
+def content_digest(lines: Iterable[str], cells: Mapping[str, Cell], title: str = "") -> str:
+    """SHA-256 (hex) over the title, the normal text and the cells in order of their ids.
+
+    The title counts once, wherever a page has it: above the text, in it, or among its metadata.
+    """
+    text, named = normal_text(lines), _normal_title(title)
+    text = f"nianbao content {NORMALISER}\n{named}\n{text.replace(named, '') if named else text}"
     said = "".join([f"\n{name}={_printed(cells[name])}" for name in _in_order(tuple(cells))])
     return hashlib.sha256(text.encode() + said.encode()).hexdigest()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from archive.forms.loader import further_edition, old_form
+from archive.identity.titles import judge
 from archive.parser.absent import rows_missing, tables_absent, tables_cut, tables_missing
 from archive.parser.content import NORMALISER, content_digest
 from archive.parser.findings import finding
@@ -10,7 +11,7 @@ from archive.parser.parsing import Parsed
 from storage.records import Finding, IdentityEvidence, Reading, Severity
 
 #: Raise the number whenever a reading may come out differently; forms of an operator's own are part of it.
-READER_VERSION = "7" + further_edition()
+READER_VERSION = "8" + further_edition()
 BLANK = "blank_template"  #: why a form that nobody filled in is no report
 _TEXT = 400_000  #: characters of main text kept in a reading
 
@@ -23,8 +24,12 @@ def reading_of(parsed: Parsed, digest: str, *, member: bool = False) -> Reading:
     pages, verdict = parsed.pages, parsed.verdict
     cells = parsed.placed.cells if member and verdict.reason == BLANK else parsed.cells
     texts = [line.text for line in parsed.lines]
+    title = _title_of_content(parsed)
     normal = parsed.stage(
-        "digest", "内容摘要", lambda: content_digest(texts, parsed.cells) if texts or parsed.cells else digest, ""
+        "digest",
+        "内容摘要",
+        lambda: content_digest(texts, parsed.cells, title) if texts or parsed.cells else digest,
+        "",
     )
     return Reading(
         document=digest,
@@ -41,7 +46,7 @@ def reading_of(parsed: Parsed, digest: str, *, member: bool = False) -> Reading:
         sections=parsed.parts,
         parts=pages.parts,
         text="\n".join(texts)[:_TEXT],
-        content_digest=normal or (content_digest(texts, {}) if texts else digest),
+        content_digest=normal or (content_digest(texts, {}, title) if texts else digest),
         unreadable=_unreadable_reason(parsed),
     )
 
@@ -51,6 +56,13 @@ def _title(parsed: Parsed) -> str:
     if said.titles:
         return said.titles[0]
     return next((said.meta[name] for name in ("articletitle", "标题") if said.meta.get(name)), parsed.pages.title)
+
+
+def _title_of_content(parsed: Parsed) -> str:
+    """The report's title as printed or, where the page keeps it elsewhere, as its metadata have it."""
+    said = parsed.said
+    names = (*said.titles, said.meta.get("articletitle", ""), said.meta.get("标题", ""), parsed.pages.title)
+    return next((name for name in names if name and judge(name).could_be), "")
 
 
 def _unreadable_reason(parsed: Parsed) -> str:

@@ -6,10 +6,17 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from lxml import etree
+from lxml import etree, html
 
 from archive.documents.kinds import read_pages, sniff
+from archive.documents.markup.vocabulary import vocabulary
 from archive.documents.pages import Pages
+from archive.forms.loader import form
+from archive.forms.printer import tables as form_tables
+from archive.parser.reader import read
+from crawler.imitation.documents import word
+from crawler.imitation.markup import fragment
+from crawler.imitation.wording import Block, Heading
 from tests.documents.helpers import lines, tables, texts
 
 # page → (how its text begins after the title, a value of its metadata, the last steps of its breadcrumb)
@@ -139,3 +146,109 @@ def test_the_comparison_of_two_years_opens_too(shared: Path) -> None:
     pages: Pages = read_pages((shared / "corpus" / "suqian_compare_2023_2024.pdf").read_bytes())
     assert pages.page_count == 18
     assert any("文字重复率" in line for line in lines(pages))
+
+
+# ------------------------------------------------------------------------- one report in the furniture of real pages
+
+TITLE = "宛平县财政局2025年政府信息公开工作年度报告"
+NAMES = form("2021").ids
+#: What other pages put into their main text, counted, dated, signed or linked anew at every visit.
+ABOVE = (
+    "信息来源：县财政局 | 发布日期：2026-01-20 | 阅读次数：{n}",
+    "2026年2月{n}日 星期日 多云 3℃~12℃",
+    "【字体：大 中 小】 分享到：微信 微博",
+)
+BELOW = (
+    "附件：2025年度报告（{n}）.docx",
+    "初审：张三 复审：李四",
+    "上一篇：第{n}号通知",
+    "打印本页 | 关闭窗口 | 纠错",
+    "您是第{n}位访客",
+    "sid=8d3fa7e0b9{n}",
+)
+
+
+def blocks(
+    *, told: str = "全年主动公开政府信息36条，比上年增长5.5%。", signed: str = "2026年1月20日", cell: str = "3"
+) -> list[Block]:
+    """A report, with a sentence, a signature and a figure that a test changes."""
+    first, second, third = form_tables(form("2021"), dict.fromkeys(NAMES, "0") | {NAMES[0]: cell})
+    return [
+        Heading("一、总体情况"), told, Heading("二、主动公开政府信息情况"), first,
+        Heading("三、收到和处理政府信息公开申请情况"), second, Heading("四、政府信息公开行政复议、行政诉讼情况"), third,
+        Heading("五、存在的主要问题及改进情况"), "公开的内容还不够丰富。", Heading("六、其他需要报告的事项"), "无", "宛平县财政局", signed,
+    ]  # fmt: skip
+
+
+def in_the_place_of(page: Path, body: str) -> str | None:
+    """A real page with ``body`` for its main text and our title for its own; None where it says neither's place."""
+    source = page.read_text(encoding="utf-8").split("\n", 1)[1]
+    document = html.document_fromstring(source)
+    named = [
+        meta.get("content", "") for meta in document.iter("meta") if (meta.get("name") or "").lower() == "articletitle"
+    ]
+    known = vocabulary().strong
+    held = [
+        e
+        for e in document.iter()
+        if isinstance(e.tag, str) and known & {*f"{e.get('id', '')} {e.get('class', '')}".lower().split()}
+    ]
+    held = [element for element in held if len(element.text_content().strip()) > 20]
+    if not held or not named or not named[0]:
+        return None
+    place = max(held, key=lambda element: len(element.text_content()))
+    place.text = None
+    place[:] = list(html.fragment_fromstring(body, create_parent="div"))
+    return str(html.tostring(document, encoding="unicode", doctype="<!DOCTYPE html>")).replace(named[0], TITLE)
+
+
+def test_no_furniture_of_any_real_page_makes_other_content(shared: Path) -> None:
+    """A system that is exchanged for another, or counts its visitors, leaves a report what it was: also as a file."""
+    content = read(word.docx(TITLE, blocks())).content_digest
+    pages, wrong = 0, []
+    for path in sorted((shared / "domain" / "html").glob("*/detail_*.html")):
+        for number in (3, 14):
+            around = ["".join(f"<p>{line.format(n=number)}</p>" for line in some) for some in (ABOVE, BELOW)]
+            made = in_the_place_of(path, around[0] + fragment(blocks(), word=number == 14) + around[1])
+            if made is not None:
+                pages += 1
+                reading = read(made.encode("gb18030" if number == 14 and "charset" not in made[:3000] else "utf-8"))
+                if reading.content_digest != content:
+                    wrong.append(f"{path.parent.name}/{path.name}: {reading.text[:300]} … {reading.text[-300:]}")
+    assert not wrong, "\n".join(wrong)
+    assert pages > 60
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        blocks(told="全年主动公开政府信息37条，比上年增长5.5%。"),
+        blocks(told="全年主动公开政府信息36条，比上年增长55%。"),
+        blocks(told="全年主动公开政府信息36条，比上年增长-5.5%。"),
+        blocks(told="全年主动公开政府信息36条，比上年增长5.5‰。"),
+        blocks(signed="2026年1月19日"),
+        blocks(cell="4"),
+        blocks(cell=""),
+        blocks()[:-2],
+        [block for number, block in enumerate(blocks()) if number != 5],
+        [*blocks()[:2], "受理咨询36件", *blocks()[2:]],
+    ],
+    ids=[
+        "digit",
+        "point",
+        "sign",
+        "per mille",
+        "signed earlier",
+        "cell",
+        "blank",
+        "unsigned",
+        "table gone",
+        "line more",
+    ],
+)
+def test_the_smallest_change_of_a_report_is_other_content_in_a_real_page(shared: Path, changed: list[Block]) -> None:
+    path = shared / "domain" / "html" / "trs_wcm" / "detail_honghu_county.html"
+    before, after = (in_the_place_of(path, fragment(some)) for some in (blocks(), changed))
+    assert before is not None
+    assert after is not None
+    assert read(before.encode()).content_digest != read(after.encode()).content_digest

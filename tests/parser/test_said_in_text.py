@@ -47,6 +47,24 @@ def codes(reading: Reading) -> set[str]:
         "浏览次数：12",
         "[2024-01-29]",
         "来源：办公室",
+        "本文已被浏览123次",
+        "【浏览量 1,234】",
+        "网站总访问量：13298 今日访问：12",
+        "0人点赞",
+        "2026年02月01日 星期日 农历腊月十四",
+        "宛平 多云转晴 -3~5℃",
+        "发布于 2026-01-20",
+        "发文字号：无",
+        "（责任编辑：张三）",
+        "附件1：2025年度报告.docx（32 KB）",
+        "2025年年报.pdf",
+        "相关文档：",
+        "我要打印 | 关闭窗口 | 纠错",
+        "大 中 小",
+        "Copyright © 2026 某县人民政府",
+        "本网站支持IPv6",
+        "sessionid=8d3fa7e0b9",
+        "首页 > 政务公开 > 年报",
     ],
 )
 def test_what_the_page_adds_is_no_content(line: str) -> None:
@@ -54,9 +72,72 @@ def test_what_the_page_adds_is_no_content(line: str) -> None:
     assert content_digest(["我局工作。", line], {}) == content_digest(["我局工作。"], {})
 
 
-@pytest.mark.parametrize("line", ["设备更新备案12件。", "您是第二批试点单位", "受理备案 3 件", ""])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "设备更新备案12件。",
+        "您是第二批试点单位",
+        "受理备案 3 件",
+        "发布 12 条",
+        "网站访问量35.2万人次。",
+        "下载 3 件",
+        "无",
+        "",
+    ],
+)
 def test_what_the_report_says_is_content(line: str) -> None:
     assert not is_furniture(line)
+
+
+@pytest.mark.parametrize("line", ["访问量：36", "来源：网站12件，信件3件", "2026年1月19日", "下载", "打印"])
+def test_between_the_headings_of_a_report_nothing_is_furniture(line: str) -> None:
+    lines = [TITLE, "一、总体情况", line, "六、其他需要报告的事项", "无"]
+    assert content_digest(lines, {}) != content_digest([one for one in lines if one != line], {})
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("增长5.5%", "增长55%"), ("增长5%", "增长5"), ("增长-3件", "增长3件"), ("占3‰", "占3%"), ("3.5万次", "35万次")],
+)
+def test_signs_that_make_another_figure_are_content(one: str, other: str) -> None:
+    assert content_digest([one], {}) != content_digest([other], {})
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("1.2025年，我局", "1、2025年，我局"),
+        ("公开３６条，", "公开 36 条,"),
+        ("共1,234件", "共1234件"),
+        ("３．５％", "3.5%"),
+    ],
+)
+def test_other_signs_of_the_same_text_are_not(one: str, other: str) -> None:
+    assert content_digest([one], {}) == content_digest([other], {})
+
+
+def test_a_title_counts_once_wherever_the_page_has_it() -> None:
+    content = content_digest(["一、总体情况", "甲。"], {}, TITLE)
+    for head in (
+        [TITLE],
+        [TITLE, TITLE],
+        ["测试县司法局", "2023年政府信息公开工作年度报告"],
+        [f"{TITLE} ( 2024-05-11)"],
+        [f"{TITLE} 2024-05-11 来源：司法局"],
+        [f"标题：{TITLE}"],
+    ):
+        assert content_digest([*head, "一、总体情况", "甲。"], {}, TITLE) == content, head
+    other = TITLE.replace("2023", "2022")
+    assert content_digest([other, "一、总体情况", "甲。"], {}, other) != content
+
+
+def test_the_day_of_a_signature_is_content_however_it_is_written() -> None:
+    def of(day: str) -> str:
+        return content_digest([TITLE, "一、总体情况", "甲。", "测试县司法局", day], {}, TITLE)
+
+    assert of("2024年1月9日") == of("2024 年 01 月 09 日") == of("（2024年1月9日）")
+    assert of("2024年1月9日") != of("2024年1月31日")
+    assert of("2024-01-09") == of("2024-01-31 10:20")  # the page's own
 
 
 # -------------------------------------------------------------------------------------------------- who signed, when
