@@ -8,6 +8,7 @@ does not hold; bytes it holds beyond its rows are adopted when it is opened for 
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 import sqlite3
@@ -25,7 +26,7 @@ from storage.config import FILE, resolve_url
 from storage.database import Database, frozen_uri
 from storage.errors import HomeError, StorageError
 from storage.former import FILE as FORMER
-from storage.home import Home, init_home, open_home
+from storage.home import RESTORING, Home, init_home, open_home
 from storage.sealing.contents import files
 from storage.sealing.manifest import FOLDER as SEALS
 from storage.tables import ArchiveRow, Base, CaptureRow, LookRow, RulingRow, RunRow
@@ -69,41 +70,51 @@ def backup(home: Home, target: Path) -> Copied:
     except OSError as error:
         raise StorageError(
             f"{error.filename or target} cannot be copied ({error.strerror or error}); "
-            "what was copied before is whole. Make room or mend the disk, then back up again."
+            "what was copied before is whole. Make room or mend the disk, then do it again: it goes on."
         ) from error
 
 
 def restore(source: Path, target: Path, *, database_url: str | None = None) -> Home:
-    """Make an archive in the new folder ``target`` from a copy; its truth goes to ``database_url`` if given.
+    """Make an archive in the new folder ``target`` from a copy, also one that an older version made; its truth goes to
+    ``database_url`` if given. Cut short it is told by the folder, and goes on where it stood when it is called again.
 
     Raises :class:`HomeError` where ``source`` is no archive, or ``target`` or the database is not empty.
     """
-    target = target.absolute()
-    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+    source, target = source.absolute(), target.absolute()
+    begun = (target / RESTORING).exists()
+    if not begun and target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise HomeError(f"{target} is not empty; give a new folder to restore into.")
-    with open_home(source) as home:
-        if database_url is None:
-            backup(home, target)
-        else:
-            _into(home, target, database_url)
-        (target / COPY).unlink()  # from now on it is an archive of its own
+    with open_home(source, older=(source / COPY).exists()) as home:
+        done = begun and (target / FILE).exists() and not (target / COPY).exists()  # killed at the very end
+        if not done:
+            _restore(home, target, database_url, begun=begun)
+            (target / COPY).unlink()  # from now on it is an archive of its own
+        (target / RESTORING).unlink()
+        sync_folder(target)
         return init_home(target, simulated=home.simulated)
 
 
-def _into(home: Home, target: Path, database_url: str) -> None:
-    """Restore with the truth in another database, which must hold none."""
+def _restore(home: Home, target: Path, database_url: str | None, *, begun: bool) -> None:
+    if database_url is None:
+        _begin(home, target, "")
+        backup(home, target)
+        return
     with closing(Database(resolve_url(database_url, target))) as made:
         try:
             made.migrate()
-            with made.read() as connection:
-                held = _counts(connection)
+            empty = _is_empty(made)
         except SQLAlchemyError as error:
             cause = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
             raise HomeError(f"the database named with --database cannot be used ({cause}).") from error
-        if any(held.values()):
+        if not empty and not begun:
             raise HomeError("the database named with --database holds an archive already; give an empty one.")
+        _begin(home, target, database_url)  # what was begun had found this database empty
         backup(home, target)
-        copy_truth(home.truth, made)
+        with closing(Database(f"sqlite:///{target / TRUTH}")) as copy:
+            if empty:
+                copy_truth(copy, made)
+            elif not _same(copy, made):
+                raise HomeError("the database named with --database holds another archive; give an empty one.")
     quoted = database_url.replace("\\", "\\\\").replace('"', '\\"')
     settings = (target / FILE).read_text(encoding="utf-8") + f'database_url = "{quoted}"\n'
     (target / FILE).chmod(0o600)  # the URL may hold a password
@@ -114,12 +125,40 @@ def _into(home: Home, target: Path, database_url: str) -> None:
         path.unlink()
 
 
+def _begin(home: Home, target: Path, database_url: str) -> None:
+    """Leave a mark in the folder until it is restored: the command, and what is restored into which database."""
+    database = hashlib.sha256(database_url.encode()).hexdigest()[:16]  # the URL may hold a password
+    what = f"archive made at {_born(home.truth).isoformat()}, database {database}\n"
+    command = f"nianbao restore {home.path} {target}{' --database URL' if database_url else ''}\n"
+    mark = target / RESTORING
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        if mark.exists() and mark.read_text(encoding="utf-8").partition("\n")[2] not in {"", what}:
+            raise HomeError(
+                f"{target} was begun to be restored from another archive's copy, or into another database; "
+                "give a new folder."
+            )
+        write_whole(mark, (command + what).encode())
+    except OSError as error:
+        raise StorageError(f"{target} cannot be written ({error.strerror}); nothing was restored.") from error
+
+
+def _is_empty(database: Database) -> bool:
+    with database.read() as connection:
+        return not any(_counts(connection).values())
+
+
+def _same(one: Database, other: Database) -> bool:
+    with one.read() as here, other.read() as there:
+        return _born(one) == _born(other) and _counts(here) == _counts(there)
+
+
 def _fit(home: Home, target: Path) -> None:
     if target == home.path or home.path in target.parents:
         raise HomeError(f"{target} lies in the archive itself; give a folder elsewhere, best on another disk.")
     if target.exists() and not target.is_dir():
         raise HomeError(f"{target} is a file; give a folder for the copy.")
-    if not target.exists() or not any(path.name != _LOCK for path in target.iterdir()):
+    if not target.exists() or not any(path.name not in {_LOCK, RESTORING} for path in target.iterdir()):
         return
     if not (target / COPY).exists():
         raise HomeError(f"{target} is not empty and holds no copy made by nianbao backup; give a new folder.")
@@ -168,11 +207,13 @@ def _held(database: Database, ids: set[str]) -> set[str]:
 def _copy(home: Home, target: Path) -> Copied:
     settings = (home.path / FILE).read_text(encoding="utf-8")
     kept = [line for line in settings.splitlines() if not line.lstrip().startswith(("database_url", "projection_url"))]
-    write_whole(target / FILE, ("\n".join(kept) + "\n").encode())
     mark = f"a copy of the archive made at {_born(home.truth).isoformat()}, by nianbao backup\n"
     write_whole(target / COPY, mark.encode())
+    write_whole(target / FILE, ("\n".join(kept) + "\n").encode())
     aside = target / f"{TRUTH}.part"
     _snapshot(home.truth, aside)
+    with closing(Database(f"sqlite:///{aside}")) as taken:
+        taken.migrate()  # a copy that an older version made is restored to this one
     count, new, size = _files(home, target)
     with closing(Database(f"sqlite:///{aside}")) as taken, taken.read() as connection:
         counts = _counts(connection)

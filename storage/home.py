@@ -20,6 +20,7 @@ from storage.warc import BIRTH, sync_folder
 __all__ = ["Home", "HomeError", "UnusableError", "init_home", "open_home"]
 
 ENVIRONMENT = "NIANBAO_ARCHIVE"
+RESTORING = "restoring.txt"  # what tells a folder that is not restored to its end
 
 
 class Home:
@@ -69,6 +70,7 @@ def init_home(path: Path, *, simulated: bool = False, database_url: str | None =
     path = Path(path).absolute()
     settings = path / FILE
     try:
+        _restored(path)
         if settings.exists():
             return _prepared(_existing(path, simulated, database_url))
         _fresh(path)
@@ -114,12 +116,14 @@ def _prepared(home: Home) -> Home:
     return home
 
 
-def open_home(path: Path | None = None, **flags: Any) -> Home:
+def open_home(path: Path | None = None, *, older: bool = False, **flags: Any) -> Home:
     """Open the archive in ``path``, or in ``NIANBAO_ARCHIVE`` when None. Nothing is made or migrated.
 
-    ``flags``: settings given on the command line (``contact=…``); None means not given.
+    ``flags``: settings given on the command line (``contact=…``); None means not given. ``older``: one of an older
+    version will do, for somebody who only copies it.
 
-    Raises :class:`HomeError` where there is none, its settings are wrong, or its schema is not of this version.
+    Raises :class:`HomeError` where there is none, it was not restored to its end, its settings are wrong, or its schema
+    is not of this version.
     """
     if path is None:
         named = os.environ.get(ENVIRONMENT, "")
@@ -129,16 +133,24 @@ def open_home(path: Path | None = None, **flags: Any) -> Home:
     path = Path(path).absolute()
     if not path.is_dir():
         raise HomeError(f"there is no folder {path}; make an archive there with: nianbao init --archive {path}")
+    _restored(path)
     config = load_config(path, **flags)
     home = Home(path, config, clock_for(config.simulated))
     try:
-        _check(home)
+        _check(home, older=older)
     except SQLAlchemyError as error:
         raise UnusableError(_unreachable(home, error)) from error
     return home
 
 
-def _check(home: Home) -> None:
+def _restored(path: Path) -> None:
+    """Raise HomeError where restoring was cut short; the first line of its mark is the command."""
+    if (path / RESTORING).exists():
+        command = (path / RESTORING).read_text(encoding="utf-8", errors="replace").partition("\n")[0]
+        raise HomeError(f"{path} was not restored to its end; it goes on where it stood with: {command}")
+
+
+def _check(home: Home, *, older: bool) -> None:
     again = f"nianbao init {'--imitation ' if home.simulated else ''}--archive {home.path}"
     database = Path(home.truth.engine.url.database or "")
     if home.truth.is_sqlite and not database.exists():
@@ -148,7 +160,7 @@ def _check(home: Home) -> None:
     state = home.truth.state()
     if state == "ahead":
         raise HomeError(f"{home.path} was made by a newer nianbao; install that version to open it.")
-    if state != "current":
+    if state != "current" and not (older and state == "behind"):
         raise HomeError(f"the database of {home.path} is from an older version; bring it up to date with: {again}")
     with home.truth.read() as connection:
         simulated = connection.execute(select(ArchiveRow.simulated)).scalar_one_or_none()

@@ -9,6 +9,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from alembic import command
+from sqlalchemy import text
 from storage_filling import fill
 from storage_making import AT, URL, exchange, files, keep, rows_of, run
 
@@ -201,6 +203,89 @@ def test_an_archive_is_restored_on_either_database_and_goes_on(
             restore(tmp_path / "copy", tmp_path / "third", database_url=other)
     with pytest.raises(HomeError, match="is not empty"):
         restore(tmp_path / "copy", tmp_path / "new")
+
+
+class Cut(BaseException):
+    """What no except clause of ours takes: a process that ends here."""
+
+
+@pytest.mark.parametrize(
+    "at", ["sync_folder", "_snapshot", "_files", "_projections", "_settle", "copy_truth", "init_home"]
+)
+def test_a_restoring_that_was_cut_short_is_told_and_goes_on(
+    home: Home, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, at: str
+) -> None:
+    fill(home)
+    seal(home)
+    backup(home, tmp_path / "copy")
+    other = request.getfixturevalue("postgresql_url") if home.truth.is_sqlite else None
+    if at == "copy_truth" and other is None:
+        pytest.skip("only where the truth goes to another database")
+
+    def cut(*_: object, **__: object) -> None:
+        raise Cut
+
+    with monkeypatch.context() as patch:
+        patch.setattr(f"storage.backup.{at}", cut)
+        with pytest.raises(Cut):
+            restore(tmp_path / "copy", tmp_path / "new", database_url=other)
+    if at != "init_home":
+        for look_at in (open_home, init_home):
+            with pytest.raises(HomeError, match=r"was not restored to its end.*nianbao restore .*copy .*new"):
+                look_at(tmp_path / "new")
+        with restore(tmp_path / "copy", tmp_path / "new", database_url=other) as new:
+            assert verify(new).problems == ()
+            assert rows_of(new, "looks") == 1
+    with open_home(tmp_path / "new") as new:
+        assert counts(new) == counts(home)
+
+
+def test_a_restoring_goes_on_from_the_same_archive_into_the_same_database_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two = init_home(tmp_path / "one"), init_home(tmp_path / "two")
+    fill(one)
+    fill(two)
+    backup(one, tmp_path / "copy-one")
+    backup(two, tmp_path / "copy-two")
+
+    def cut(*_: object, **__: object) -> None:
+        raise Cut
+
+    with monkeypatch.context() as patch:
+        patch.setattr("storage.backup._files", cut)
+        with pytest.raises(Cut):
+            restore(tmp_path / "copy-one", tmp_path / "new")
+    with pytest.raises(HomeError, match="from another archive's copy"):
+        restore(tmp_path / "copy-two", tmp_path / "new")
+    with pytest.raises(HomeError, match="into another database"):
+        restore(tmp_path / "copy-one", tmp_path / "new", database_url=f"sqlite:///{tmp_path / 'other.sqlite'}")
+    with restore(tmp_path / "copy-one", tmp_path / "new") as new:
+        assert counts(new) == counts(one)
+
+
+def test_a_copy_that_an_older_version_made_is_restored_to_this_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as older:  # the first version there was
+        older.setattr(
+            "storage.database.command.upgrade", lambda config, _, upgrade=command.upgrade: upgrade(config, "0001")
+        )
+        with init_home(tmp_path / "copy") as first, first.truth.begin() as connection:
+            connection.execute(
+                text(
+                    "INSERT INTO runs (id, portal, purpose, started, note, counts) "
+                    "VALUES ('run-1', 'wenshang', 'crawl', '2026-02-01 01:00:00', '', '{}')"
+                )
+            )
+    (tmp_path / "copy" / "backup.txt").write_text("a copy\n")
+    before = (tmp_path / "copy" / "archive.sqlite").read_bytes()
+    with pytest.raises(HomeError, match="from an older version"):
+        open_home(tmp_path / "copy")
+    with restore(tmp_path / "copy", tmp_path / "new") as new:
+        assert new.truth.state() == "current"
+        assert [one.id for one in Observations(new).runs()] == ["run-1"]
+    assert (tmp_path / "copy" / "archive.sqlite").read_bytes() == before
 
 
 def test_a_full_disk_is_told(home: Home, tmp_path: Path) -> None:
