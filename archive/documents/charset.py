@@ -89,7 +89,7 @@ def _least_broken(data: bytes) -> Decoded:
     names = dict.fromkeys(name for name in (named, "gb18030") if name and not name.startswith("utf-8"))
     tried = [(data.decode(name, "replace"), name) for name in names if name != "utf-8"]
     text, name = min(tried, key=lambda pair: _broken(pair[0])) if len(tried) > 1 else tried[0]
-    return _judged(text, name)
+    return _judged(text, name, nul=name != "gb18030" or b"\x00" in data)
 
 
 def _is_far_from_utf8(data: bytes) -> bool:
@@ -115,8 +115,9 @@ def _beyond_ascii(text: str) -> int:
     return len(text) - len(text.encode("ascii", "ignore"))
 
 
-def _judged(text: str, name: str) -> Decoded:
-    text = (text.replace("\x00", "") if "\x00" in text else text).removeprefix("\ufeff")
+def _judged(text: str, name: str, *, nul: bool = True) -> Decoded:
+    """``nul``: whether a NUL may stand in the text; to look for one in bytes takes a tenth of the time."""
+    text = (text.replace("\x00", "") if nul and "\x00" in text else text).removeprefix("\ufeff")
     count = _broken(text)
     if not count:
         return Decoded(text, name)

@@ -15,6 +15,7 @@ from archive.documents.pages import GridCell, Paragraph, Table, grid_cell
 MAX_ROWSPAN = 65_534
 WIDE = 100  # columns; a cell over more than these is taken to reach to the end of the table
 MAX_COLS = 1_000
+_NOWHERE = 1 << 30  # a column beyond all others
 TALL = 2_000  # rows; a table with more is a list, and as many columns as WIDE are enough for it
 
 
@@ -74,27 +75,28 @@ def places(
             soonest = min((interval[2] for interval in carried), default=0)
         started: list[tuple[int, int, int]] = []
         col, at = before[r] if before else 0, 0
+        many, end = len(carried), 0
+        nearest = carried[0][0] if carried else _NOWHERE
         for cell in row:
-            while at < len(carried) and carried[at][0] <= col:
+            while nearest <= col:
                 col = max(col, carried[at][1])
                 at += 1
+                nearest = carried[at][0] if at < many else _NOWHERE
             if col >= limit:
                 break
             colspan, rowspan = cell.colspan, cell.rowspan
             if colspan > WIDE:
                 reach = _reach(rows) if reach is None else reach
                 colspan = min(reach, limit) - col
-            colspan = max(colspan, 1)
-            width = colspan
-            if at < len(carried) and carried[at][0] - col < width:
-                width = carried[at][0] - col
+            behind = col + (colspan if colspan > 1 else 1)
+            end = behind if behind < nearest else nearest
             if rowspan != 1:
                 rowspan = max(1, min(rowspan or MAX_ROWSPAN, MAX_ROWSPAN, height - r))
                 if rowspan > 1:
-                    started.append((col, col + width, r + rowspan - 1))
-            placed.append((r, col, rowspan, width, cell))
-            cols = max(cols, col + width)
-            col += colspan
+                    started.append((col, end, r + rowspan - 1))
+            placed.append((r, col, rowspan, end - col, cell))
+            col = behind
+        cols = max(cols, end)
         if started:
             carried = _merged(carried, started)
             soonest = min(interval[2] for interval in carried)

@@ -96,7 +96,8 @@ def _blocks(work: _Work, words: Vocabulary, limits: Limits) -> tuple[list[Block]
         head = "".join("".join(b.text.split()) for b in blocks[:3] if isinstance(b, Paragraph))
         if compact and compact not in head:
             blocks.insert(0, Paragraph(text=text, heading=1, locator={"css": Paths(page.ids).of(content.title)}))
-    pictures = pictures_of(page, content.element, blocks, limits) if b"data:image/" in page.source else ()
+    pictured = next(content.element.iter("img"), None) is not None and b"data:image/" in page.source
+    pictures = pictures_of(page, content.element, blocks, limits) if pictured else ()
     return blocks, pictures, work.reader.findings
 
 

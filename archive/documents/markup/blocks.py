@@ -37,7 +37,6 @@ class BlockReader:
         self._vocabulary = vocabulary
         self._limits = limits
         self._grids: Mapping[Element, Grid | None] = {}
-        self._pictured: dict[Element, bool] = {}  # tables, and whether anything but text is shown in them
         self._cells = 0
         self._tables = 0
         self._at = 0
@@ -142,6 +141,7 @@ class BlockReader:
         blocks.append(made)
         few = sum(len(row.cells) for row in rows) <= _FEW_CELLS
         last = rows[-1].cells[-1] if rows[-1].cells else None
+        pictured = next(table.iter(*_UNREADABLE), None) is not None
         for row, line in zip(rows, texts, strict=True):
             cells: list[Cell] = []
             made.rows.append(cells)
@@ -153,7 +153,7 @@ class BlockReader:
                 begin = self._at
                 parts = text.split() if text else ()
                 if not parts:
-                    printed = UNREAD if len(cell) and self._is_unread(cell, line, table) else ""
+                    printed = UNREAD if pictured and len(cell) and self._is_unread(cell, line) else ""
                 elif cell is last or (regular is None and _is_deep(cell)):
                     printed, behind = self._last(cell, text, depth) if cell is last else self._cell(cell, depth + 1)
                     blocks += behind
@@ -163,7 +163,7 @@ class BlockReader:
                     self._at += len(printed)
                 else:
                     printed = self._print(text, parts)
-                printed += self._beside(printed, cell, line, table) if len(cell) else ""
+                printed += self._beside(printed, cell, line) if pictured and len(cell) else ""
                 if few:
                     self._scan.spans[cell] = (begin, self._at)
                 rowspan = colspan = 1
@@ -174,12 +174,8 @@ class BlockReader:
         made.end = self._at
         return blocks
 
-    def _is_unread(self, cell: Element, line: Sequence[str], table: Element) -> bool:
+    def _is_unread(self, cell: Element, line: Sequence[str]) -> bool:
         """Whether a cell without text, in a row with some, shows what is no text: a picture, a page of its own."""
-        if table not in self._pictured:
-            self._pictured[table] = next(table.iter(*_UNREADABLE), None) is not None
-        if not self._pictured[table]:
-            return False
         hidden, ignored = self._scan.hidden, self._vocabulary.ignored_images
         if not any(text and not text.isspace() for text in line):
             return False
@@ -194,9 +190,9 @@ class BlockReader:
                 return True
         return False
 
-    def _beside(self, printed: str, cell: Element, line: Sequence[str], table: Element) -> str:
+    def _beside(self, printed: str, cell: Element, line: Sequence[str]) -> str:
         """What is to be said of a picture beside digits, which may be one."""
-        return UNREAD if _FIGURE.fullmatch(printed) and self._is_unread(cell, line, table) else ""
+        return UNREAD if _FIGURE.fullmatch(printed) and self._is_unread(cell, line) else ""
 
     def _print(self, text: str, parts: Sequence[str]) -> str:
         """The text of a cell as shown, added to the page's; ``parts`` are its pieces between blanks."""

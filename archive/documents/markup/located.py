@@ -10,7 +10,7 @@ from archive.documents.grid import places
 from archive.documents.markup.flow import Cell, Raw, Rows, Text
 from archive.documents.markup.paths import Paths
 from archive.documents.markup.vocabulary import Vocabulary
-from archive.documents.pages import GridCell, Paragraph, Table
+from archive.documents.pages import GridCell, Paragraph, Table, grid_cell
 from archive.documents.text import read as read_text
 
 Block = Paragraph | Table
@@ -103,9 +103,7 @@ class Located:
                     locator.update(base)
                 if cell.css:
                     locator["css"] = cell.css
-                cells.append(
-                    GridCell(row=row, col=col, rowspan=rowspan, colspan=colspan, text=cell.text, locator=locator)
-                )
+                cells.append(grid_cell(row, col, cell.text, locator, rowspan, colspan))
             above += len(rows.rows)
         locator = {"table": number, **base}
         if path := self._paths.of(group[0].element):

@@ -25,6 +25,7 @@ MAX_TAGS = 200_000
 MAX_TREE = 2_000  # libxml2 drops what is nested deeper than 2,048
 SKIPPED = vocabulary().skipped
 _DATA_URI = re.compile(rb"(data:[a-z]{2,12}/[A-Za-z0-9.+-]{1,60};base64,)[A-Za-z0-9+/=%\s]{64,}")
+_EMBEDS = re.compile(rb";base64,")  # found in half the time that "in" takes
 _QUOTED = re.compile(rb"\"[^\"]*\"|'[^']*'")
 _OPENING = re.compile(rb"[A-Za-z]")
 MAX_ATTRIBUTES = 150  # of one element; the parser compares each with each
@@ -91,7 +92,7 @@ def scan(data: bytes, limits: Limits) -> Scan | None:
     """Parse a page; None if there is no element in it. Nothing is measured yet: see ``blocks.BlockReader``."""
     findings: list[Finding] = []
     images: list[bytes] = []
-    if b";base64," in data:
+    if _EMBEDS.search(data) is not None:
         data = _without_images(data, images)
     bound = min(MAX_BYTES, limits.bytes)
     if len(data) > bound:
@@ -154,7 +155,7 @@ def _without_images(data: bytes, images: list[bytes]) -> bytes:
 
 
 def _fewer_tags(data: bytes) -> tuple[bytes, bool]:
-    many = data.count(b"<") > MAX_TAGS
+    many = len(data) > MAX_TAGS and data.count(b"<") > MAX_TAGS
     if not many and not _has_long_tag(data):
         return data, False
     pieces = data.split(b"<", MAX_TAGS + 1)[: MAX_TAGS + 1]

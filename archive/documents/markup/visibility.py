@@ -17,7 +17,9 @@ from archive.documents.markup.vocabulary import vocabulary
 
 Element = etree._Element
 
-_STYLES = etree.XPath("//@style", smart_strings=False)
+# each value once: nearly all that stand in a page pasted from Word are the same
+_SETS = {"set": "http://exslt.org/sets"}
+_STYLES = etree.XPath("set:distinct(//@style)", smart_strings=False, namespaces=_SETS)
 _STYLED = etree.XPath("//*[@style = $style]")
 _SAID = etree.XPath("//*[@hidden or @aria-hidden]")
 # a text that is folded up may as well be read, but for a table beside tables and a piece of a cell
@@ -25,7 +27,7 @@ _FOLDED = etree.XPath(
     "boolean(self::details[not(@open)][.//table or (ancestor::td and not(summary) and string-length() < 20)])"
 )
 _WHITE_FONT = etree.XPath("//td//font[@color]")
-_CLASSES = etree.XPath("//@class", smart_strings=False)
+_CLASSES = etree.XPath("set:distinct(//@class)", smart_strings=False, namespaces=_SETS)
 _CLASSED = etree.XPath("//*[@class]")
 _IDENTIFIED = etree.XPath("//*[@id = $name]")
 _HIDING = re.compile(
@@ -70,7 +72,7 @@ _NARROW, _WIDE = 1_280, 1_600  # pixels: a window is wider, and mostly narrower
 _WIDE_AGAIN = re.compile(r"d-(?:\w{2,3}-)?(?:block|flex|table|inline|grid)|visible-(?:md|lg)")  # d-none d-md-block
 _MANY = 1  # different styles, from which one pass over all elements is cheaper than one for each
 _FEW = 40  # hidden elements, up to which the ancestors of each are looked at
-_AFTER_NAME = (b"=", b" ", b">", b"/", b"\t", b"\r", b"\n")
+_NAMED_HIDDEN = re.compile(rb"hidden(?<=[ \t\r\n\"'-]hidden)[= >/\t\r\n]")
 MAX_STYLE = 200_000  # characters of style sheets in one page
 MAX_RULES = 200
 MAX_CHECKS = 100_000  # of a rule against an element; what comes behind is taken as shown
@@ -132,7 +134,8 @@ def white_figures(root: Element, source: bytes, said: frozenset[str]) -> list[El
         low = style.lower()
         if ("#fff" in low or "white" in low or "rgb(255" in low) and WHITE.search(low):
             met += _STYLED(root, style=style)
-    if any(name in source for name in (b"#fff", b"#FFF", b'"white"')):
+    fonts = next(root.iter("font"), None) is not None  # asked first: that costs next to nothing
+    if fonts and any(name in source for name in (b"#fff", b"#FFF", b'"white"')):
         met += [font for font in _WHITE_FONT(root) if font.get("color", "").strip().lower() in _WHITE_NAMES]
     return [e for e in met if shortly(e).isdecimal() and is_on_white(e)]
 
@@ -176,12 +179,7 @@ def _stays_hidden(element: Element, hides: frozenset[str]) -> bool:
 
 def _names_hidden(source: bytes) -> bool:
     """Whether "hidden" stands anywhere as the name of an attribute."""
-    at = source.find(b"hidden")
-    while at > 0:
-        if source[at - 1] in b" \t\r\n-\"'" and source[at + 6 : at + 7] in _AFTER_NAME:
-            return True
-        at = source.find(b"hidden", at + 6)
-    return False
+    return _NAMED_HIDDEN.search(source) is not None
 
 
 def _says_hidden(element: Element) -> bool:
@@ -196,7 +194,7 @@ def _says_hidden(element: Element) -> bool:
 
 def _by_class(root: Element, styles: str) -> list[Element]:
     """What class names of frameworks and rules of the page hide."""
-    used = frozenset(" ".join(set(_CLASSES(root))).split())
+    used = frozenset(" ".join(_CLASSES(root)).split())
     named = {name for name in used if name.lower() in vocabulary().hidden}
     rules = style_rules(styles) if any(word in styles for word in _HIDING_WORDS) else []
     hiding = [rule for rule in rules if rule.hides and all(names <= used for _, _, names in rule.steps)]
