@@ -17,9 +17,10 @@ _CHUNK = 1 << 16
 _KNOWN_FLAGS = 0x080E  # of a member: how hard it was compressed, sizes behind it, a name in UTF-8
 _LOCAL = b"PK\x03\x04"
 _END, _END_BYTES = struct.Struct("<4s4H2IH").unpack_from, 22  # of a zip: the record that says where its directory is
-_ENTRY, _ENTRY_BYTES = struct.Struct("<4s2xBxH18x3H").unpack_from, 46  # of the directory, before the name
+_ENTRY, _ENTRY_BYTES = struct.Struct("<4s2xBx2H4x3I3H8xI").unpack_from, 46  # of the directory, before the name
 _ENTRY64_BYTES = 20  # that stand before the end of a zip of the 64-bit kind
 _NEWEST = 63  # the version of the format that the library knows
+_Entry = tuple[int, int, int, int, int, int]  # flags, method, checksum, bytes packed and unpacked, place of the header
 _EFFORT = 4  # what may be inflated of a torn zip, in times of what may be given
 
 
@@ -46,32 +47,57 @@ def open_zip(data: bytes) -> zipfile.ZipFile:
 
 def names_in(data: bytes) -> frozenset[str]:
     """The names of a zip's members. Raises as :func:`open_zip` does; a third of its cost for what programs write."""
-    names = _plain_names(data)
-    if names is not None:
-        return names
-    with open_zip(data) as archive:
-        return frozenset(archive.namelist())
+    return Members(data).names
 
 
-def _plain_names(data: bytes) -> frozenset[str] | None:
-    """The names, where the directory reaches to the end of the zip and nothing in it is out of the ordinary."""
+class Members:
+    """The members of a zip by name, read as :func:`member` does. The library is asked only for what is unusual.
+
+    Raises as :func:`open_zip` does.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._plain = _directory(data)
+        self._archive: zipfile.ZipFile | None = None
+        self.names = frozenset(self._library().namelist() if self._plain is None else self._plain)
+
+    def read(self, name: str, limit: int) -> bytes:
+        """One member's bytes; raises ContainerError (``missing``, ``encrypted``, ``too_large``, ``damaged``)."""
+        if self._plain is not None and (entry := self._plain.get(name)) is not None:
+            _bound(entry, limit)
+            content = _inflated(self._data, name, entry)
+            if content is not None:
+                return content
+        return member(self._library(), name, limit)
+
+    def _library(self) -> zipfile.ZipFile:
+        if self._archive is None:
+            self._archive = open_zip(self._data)
+        return self._archive
+
+
+def _directory(data: bytes) -> dict[str, _Entry] | None:
+    """The members, where the directory reaches to the end of the zip and nothing in it is out of the ordinary."""
     end = len(data) - _END_BYTES
     if end < _ENTRY64_BYTES or data.startswith(b"PK\x06\x07", end - _ENTRY64_BYTES):
         return None
     sign, disk, first, _, _, size, at, comment = _END(data, end)
     if sign != b"PK\x05\x06" or disk or first or comment or at + size != end:
         return None
-    names: list[str] = []
-    while at + _ENTRY_BYTES <= end and len(names) < MAX_MEMBERS:
-        sign, version, flags, length, extra, comment = _ENTRY(data, at)
+    found: dict[str, _Entry] = {}
+    for _ in range(MAX_MEMBERS):
+        if at + _ENTRY_BYTES > end:
+            break
+        sign, version, flags, method, checksum, packed, size, length, extra, comment, header = _ENTRY(data, at)
         name = data[at + _ENTRY_BYTES : at + _ENTRY_BYTES + length]
         if sign != b"PK\x01\x02" or version > _NEWEST or flags & ~_KNOWN_FLAGS or extra:
             return None
         if not name.isascii() or 0 in name:
             return None
-        names.append(name.decode("ascii"))
+        found[name.decode("ascii")] = flags, method, checksum, packed, size, header
         at += _ENTRY_BYTES + length + comment
-    return frozenset(names) if at == end else None
+    return found if at == end else None
 
 
 def member(archive: zipfile.ZipFile, name: str, limit: int) -> bytes:
@@ -85,14 +111,12 @@ def member(archive: zipfile.ZipFile, name: str, limit: int) -> bytes:
 
 def inflate(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int) -> bytes:
     """The bytes of an entry, at most ``limit``; raises ContainerError (``encrypted``, ``too_large``, ``damaged``)."""
-    if info.flag_bits & 1:
-        raise ContainerError("encrypted")
-    allowed = min(limit, max(_SMALL, info.compress_size * MAX_RATIO))
-    if info.file_size > allowed:
-        raise ContainerError("too_large")
-    content = _inflated(archive, info)
-    if content is not None:
-        return content
+    entry = (info.flag_bits, info.compress_type, info.CRC, info.compress_size, info.file_size, info.header_offset)
+    allowed = _bound(entry, limit)
+    if isinstance(archive.fp, io.BytesIO):
+        content = _inflated(archive.fp.getvalue(), info.orig_filename, entry)
+        if content is not None:
+            return content
     try:
         with archive.open(info) as stream:
             content = stream.read(allowed + 1)
@@ -113,25 +137,36 @@ def inflate(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int) -> byte
     return content
 
 
-def _inflated(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes | None:
+def _bound(entry: _Entry, limit: int) -> int:
+    """How many bytes an entry may come to. Raises ContainerError (``encrypted``, ``too_large``)."""
+    flags, _, _, packed, size, _ = entry
+    if flags & 1:
+        raise ContainerError("encrypted")
+    allowed = min(limit, max(_SMALL, packed * MAX_RATIO))
+    if size > allowed:
+        raise ContainerError("too_large")
+    return allowed
+
+
+def _inflated(data: bytes, called: str, entry: _Entry) -> bytes | None:
     """The bytes of an entry that is all it is said to be, at a fifth of what the library takes; else None: it judges.
 
     Its local header bears the directory's name and no sign of encryption or patches, and size and checksum are right.
     """
-    if not isinstance(archive.fp, io.BytesIO) or info.compress_type != 8 or info.flag_bits & ~_KNOWN_FLAGS:
+    flags, method, checksum, packed, size, at = entry
+    if method != 8 or flags & ~_KNOWN_FLAGS:
         return None
-    data, at = archive.fp.getvalue(), info.header_offset
-    if not 0 <= at <= len(data) - _HEADER or not data.startswith(_LOCAL, at) or not info.orig_filename.isascii():
+    if not 0 <= at <= len(data) - _HEADER or not data.startswith(_LOCAL, at) or not called.isascii():
         return None
     name_length, extra = struct.unpack_from("<2H", data, at + 26)
     begin = at + _HEADER + name_length + extra
-    if data[at + _HEADER : at + _HEADER + name_length] != info.orig_filename.encode():
+    if data[at + _HEADER : at + _HEADER + name_length] != called.encode():
         return None
     try:
-        content = zlib.decompressobj(-15).decompress(data[begin : begin + info.compress_size], info.file_size + 1)
+        content = zlib.decompressobj(-15).decompress(data[begin : begin + packed], size + 1)
     except zlib.error:
         return None
-    return content if len(content) == info.file_size and zlib.crc32(content) == info.CRC else None
+    return content if len(content) == size and zlib.crc32(content) == checksum else None
 
 
 def check_overlaps(archive: zipfile.ZipFile) -> None:

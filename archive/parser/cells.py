@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 from archive.forms.model import Form, Place
 from archive.parser import findings as said
@@ -92,7 +92,7 @@ def printed_cell(name: str, value: Value, text: str, locator: Mapping[str, objec
     cell.locator = locator
     cell.flags = value.flags + flags if flags else value.flags
     cell.__class__ = Cell  # type: ignore[assignment]
-    return cast("Cell", cell)
+    return cell  # type: ignore[return-value]
 
 
 def _doubtful(item: Item) -> bool:

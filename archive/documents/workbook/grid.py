@@ -187,8 +187,7 @@ def _paragraph(name: str, row: _Row) -> Paragraph:
 
 def _add_table(name: str, rows: list[_Row], number: int, found: list[Block]) -> int:
     """Add the rows as one table, every place in its rectangle a cell; how many were added: none where nothing is."""
-    rows = _trimmed(rows)
-    if not rows:
+    if not rows or not (rows := _trimmed(rows)):
         return 0
     first, end = _extent(rows)
     columns = range(first, end)
@@ -196,16 +195,17 @@ def _add_table(name: str, rows: list[_Row], number: int, found: list[Block]) -> 
     places = [(c, col, _LETTERS[col]) for c, col in enumerate(columns)] if dense else []
     cells: list[GridCell] = []
     covered: dict[int, set[int]] = {}
-    new = GridCell.__new__
+    new, add = GridCell.__new__, cells.append
     for r, (row, spans) in enumerate(zip(rows, _spans(rows, columns), strict=True)):
         line, texts, hidden = str(row.number + 1), row.texts, covered.pop(r, None) or set()
         there: dict[str, object] = {"table": number, "row": r, "col": 0, "sheet": name, "cell": ""}
+        copy, text = there.copy, texts.get
         if not dense:
             places = [(col - first, col, _LETTERS[col]) for col in texts]
         for c, col, letters in places:
             if col in hidden:
                 continue
-            at = there.copy()  # costs half of what writing it out does
+            at = copy()  # costs half of what writing it out does
             at["col"] = c
             at["cell"] = letters + line
             if col not in spans:  # nearly all: made as grid_cell does it, without the cost of a call
@@ -213,9 +213,9 @@ def _add_table(name: str, rows: list[_Row], number: int, found: list[Block]) -> 
                 cell.row = r
                 cell.col = c
                 cell.rowspan = cell.colspan = 1
-                cell.text = texts.get(col, "")
+                cell.text = text(col, "")
                 cell.locator = at
-                cells.append(cell)
+                add(cell)
                 continue
             height, width = spans[col]
             height, width = min(height, len(rows) - r), min(width, end - col)

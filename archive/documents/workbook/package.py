@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import posixpath
 import re
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lxml import etree
 
-from archive.documents.container import ContainerError, member, open_zip
+from archive.documents.container import ContainerError, Members
 from archive.documents.pages import Limits
 from archive.documents.raised import raised
 from archive.documents.workbook.formats import Look, looks, special, strikes, struck
@@ -24,6 +23,7 @@ _TRIMMED = " \t\r\n"
 _TEXT = re.compile(r'<si><t(?: xml:space="(preserve)")?>([^<]*)</t></si>')
 _ESCAPED = re.compile(r"_x00([0-9A-Fa-f]{2})_")
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
+_NUMBERS = tuple(map(str, range(1_000)))  # of shared texts, written once for all
 _SHARED = "xl/sharedstrings.xml"
 
 
@@ -47,7 +47,7 @@ def opened(data: bytes, limits: Limits) -> Workbook:
 
     ``encrypted``, ``too_large``, ``truncated``, ``damaged``, ``missing``, ``kind_unsupported`` (binary .xlsb).
     """
-    parts = _Parts(open_zip(data), limits.bytes)
+    parts = _Parts(data, limits.bytes)
     names = parts.names
     if "xl/workbook.xml" not in names:
         raise ContainerError("kind_unsupported" if "xl/workbook.bin" in names else "missing")
@@ -72,13 +72,13 @@ def opened(data: bytes, limits: Limits) -> Workbook:
 class _Parts:
     """The members of a zip, within ``limit`` bytes all together."""
 
-    def __init__(self, archive: zipfile.ZipFile, limit: int) -> None:
-        self._archive = archive
+    def __init__(self, data: bytes, limit: int) -> None:
+        self._members = Members(data)
         self._left = limit
-        self.names = frozenset(archive.namelist())
+        self.names = self._members.names
 
     def read(self, name: str) -> bytes:
-        content = member(self._archive, name, self._left)
+        content = self._members.read(name, self._left)
         self._left -= len(content)
         return content
 
@@ -130,6 +130,8 @@ def _strings(content: bytes) -> dict[str, str]:
     plain = _plain_strings(content)
     if plain is None:
         plain = [string(si) for si in parsed(content).iterchildren("{*}si")]
+    if len(plain) <= len(_NUMBERS):
+        return dict(zip(_NUMBERS, plain, strict=False))
     return {str(number): text for number, text in enumerate(plain)}
 
 
