@@ -13,6 +13,7 @@ import email.utils
 import hashlib
 import re
 import uuid
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -142,6 +143,7 @@ def saved_in_warc(path: Path, wanted: str | None = None) -> Iterator[Saved | Imp
 
     Raises :class:`~storage.errors.StorageError` where the file is none or torn, after what came before.
     """
+    _begins_as_warc(path)
     for record in foreign(path, limit=DECODED_MAX):
         if wanted is not None and record.url != wanted:
             continue
@@ -155,6 +157,28 @@ def saved_in_warc(path: Path, wanted: str | None = None) -> Iterator[Saved | Imp
         else:
             origin = f"{path.name}, record {record.record_id}"
             yield Saved(record.url, body, mime_of(record.headers) or "", record.date, origin)
+
+
+def _begins_as_warc(path: Path) -> None:
+    """Raise StorageError, in words for a person, for a file that is no WARC (or ARC) from its first bytes on."""
+    try:
+        with path.open("rb") as handle:
+            head = handle.read(_HEAD)
+    except OSError as error:
+        raise StorageError(f"{path} cannot be read ({error.strerror}); nothing of it was imported") from error
+    if not head:
+        raise StorageError(f"{path} is empty; nothing of it was imported")
+    first = head
+    if head.startswith(b"\x1f\x8b"):
+        try:
+            first = zlib.decompressobj(31).decompress(head, _HEAD)
+        except zlib.error as error:
+            raise StorageError(f"{path} is damaged from its beginning on ({error}); nothing was imported") from error
+    if first and not first.lstrip().startswith((b"WARC/", b"filedesc://")):
+        raise StorageError(
+            f"{path} is no WARC file, whatever its name: its first bytes are {first[:16]!r}, not 'WARC/1.1'. "
+            "Give a saved page its own ending (.html, .pdf …), with --url and --fetched"
+        )
 
 
 def import_documents(

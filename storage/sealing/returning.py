@@ -39,8 +39,8 @@ def bring_back(home: Home, path: Path) -> Returned | None:
         return None
     target = home.warc_dir / known.name
     if target.exists():
-        if target.stat().st_size < known.size:
-            raise StorageError(f"{target} is shorter than what was sealed; move it away, then import {path} again.")
+        if _longest(target, [known]) is None:
+            raise StorageError(f"{target} is not what was sealed any more; move it away, then import {path} again.")
         return Returned(name=known.name, put_back=False, adopted=len(mend(home).adopted))
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")

@@ -89,9 +89,23 @@ def test_of_a_torn_warc_file_what_came_before_is_kept(home: Home, tmp_path: Path
     done = import_documents(home, read_files([torn], None, None, now=NOW), by="an operator", note="")
     assert [bool(one.capture) for one in done[:2]] == [True, True]
     assert done[-1].refused
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "is empty"),
+        (b"this is no archive", "is no WARC file, whatever its name: its first bytes are b'this is no archi'"),
+        (gzip.compress(b"<html>" * 9), "is no WARC file, whatever its name"),
+        (b"\x1f\x8b\x08nothing", "is damaged from its beginning on"),
+    ],
+)
+def test_what_is_no_warc_file_is_told_in_words(tmp_path: Path, data: bytes, said: str) -> None:
     nothing = tmp_path / "b.warc.gz"
-    nothing.write_bytes(b"this is no archive")
-    assert isinstance(read_files([nothing], None, None, now=NOW)[0], Imported)
+    nothing.write_bytes(data)
+    (told,) = read_files([nothing], None, None, now=NOW)
+    assert isinstance(told, Imported)
+    assert said in told.refused
 
 
 def test_a_file_that_says_not_where_it_is_from_is_not_taken(tmp_path: Path) -> None:

@@ -363,9 +363,9 @@ def test_a_file_of_ours_that_comes_back_proves_what_it_proved(home: Home, tmp_pa
     # one bit of it changed, and it is somebody's file like any other
     flipped(copy)
     assert bring_back(home, copy) is None
-    # what stands in its place is not overwritten
-    os.truncate(path, 100)
-    copy.write_bytes(copy.read_bytes())
     flipped(copy)
-    with pytest.raises(StorageError, match="move it away"):
-        bring_back(home, copy)
+    # what stands in its place is not overwritten, be it shorter or of the same length, nor called the same
+    for harm in (flipped, lambda place: os.truncate(place, 100)):
+        harm(path)
+        with pytest.raises(StorageError, match="move it away"):
+            bring_back(home, copy)
