@@ -21,7 +21,8 @@
 * ``portals.py``    finds and validates portals, in the project and in ``<archive>/portals/``
 * ``discovery/``    from an entry page to the columns of reports: pointers, their ranking, a bounded walk (pure);
                    ``entering.py`` the walk within a crawl, from a portal's entrances
-* ``probe.py`` ``probing.py``    a portal nobody knows, in a scratch archive; ``family_classes.py`` who can read it
+* ``probe.py``      a portal nobody knows: what a probe found there, and starting one in a scratch archive;
+                   ``probing/`` the probe itself, in a process of its own; ``family_classes.py`` who can read it
 * ``adding.py``     what a probe found becomes a portal: ``writing.py`` its files, ``recording.py`` its pages,
                    ``replay.py`` stands for a session, ``drift.py`` the recording against today
 * ``directory.py``  places and their home pages (``directory.csv``); ``adding_many.py`` many of them, resumable

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crawler.probe import ProbedAgency
-from crawler.short_names import shortens, with_short_names
+from crawler.probing.short_names import shortens, with_short_names
 
 
 def found(*names: str) -> dict[str, ProbedAgency]:

@@ -1,0 +1,133 @@
+"""What a listing that was read is: worth keeping or not, whose, of which year, how sure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from archive.identity import names
+from crawler.discovery.found import Findings, Found
+from crawler.discovery.labels import body_said, kinds_said, names_a_year
+from crawler.discovery.organs import body_name
+from crawler.errors import in_words
+from crawler.looks import OpenLook
+from crawler.probe import ProbedListing
+from storage.records import Lead, Listing, ListingForm, LookOutcome, Portal
+
+Read = tuple[Listing, OpenLook, list[Lead]]  # a listing, the look at it, its reports
+_WHY = {
+    "label": "found by its own label",
+    "heading": "found, but only the page's own heading calls it a column of reports",
+    "address": "found, but only its address calls it a column of reports",
+    "search": "found, but only by the search of the site, which proves no absence",
+    "entries": "found, but nothing calls it a column of reports: its entries are reports",
+}
+
+
+def judged(
+    found: Findings, rows: Sequence[Read], portal: Portal, body: str
+) -> tuple[list[ProbedListing], list[dict[str, Any]]]:
+    """Return the listings worth keeping and their leads: not those that others show to their end. The others are told
+    in ``found``. ``rows``: the listings of ``found`` as they were read; ``body``: whose the whole site is ("" if of
+    several).
+    """
+    read = list(zip(found.listings, rows, strict=True))
+    kept: list[ProbedListing] = []
+    leads: dict[str, dict[str, Any]] = {}
+    for one, (row, state, reports) in read:
+        urls = {lead.url for lead in reports}
+        good = state.outcome is LookOutcome.OK
+        good = good or state.outcome is LookOutcome.SCRIPT_ONLY  # what is in it, nobody has read
+        if not urls and not (good and one.why == "label"):
+            found.unread.append((one.url, title_of(one), in_words(state.reason) or str(state.outcome)))
+            continue
+        if any(_covers(other, one, urls) for other in read if other[0] is not one):
+            found.refused.append((one.url, title_of(one), "another listing shows all of it"))
+            continue
+        agency, covers, whose = _whose(one, reports, portal, body)
+        sisters = {year for other in read if other[0] is not one if (year := _year_of(other[0], other[1][2]))}
+        kept.append(
+            ProbedListing(
+                url=row.url,
+                title=row.column,
+                form=str(row.form),
+                why=one.why,
+                way=(*one.step.via, one.url),
+                agency=agency,
+                year=_year_of(one, reports, sisters),
+                covers=covers,
+                whose=whose,
+                reports=len(urls),
+                items=len(state.links),
+                outcome=str(state.outcome),
+                reason=state.reason,
+                sure=_sure(one, state, urls),
+            )
+        )
+        for lead in reports:
+            leads.setdefault(
+                lead.url,
+                {"title": lead.title, "url": lead.url, "agency": lead.agency_name or agency or None,
+                 "year": lead.year, "listing": row.url},
+            )  # fmt: skip
+    return kept, list(leads.values())
+
+
+def form_of(one: Found) -> ListingForm:
+    """Return what sort of listing was found."""
+    return ListingForm.SEARCHED if one.why == "search" else ListingForm.COLUMN
+
+
+def title_of(one: Found) -> str:
+    """Return the part of the way that says what a column is: from the first label of a body or of reports on."""
+    labels = [text for text in one.step.trail if text]
+    start = next((at for at, text in enumerate(labels) if body_said(text) or "报" in text), max(0, len(labels) - 1))
+    return ">".join(dict.fromkeys(labels[start:]))[-120:] or one.title
+
+
+def _covers(other: tuple[Found, Read], one: Found, urls: set[str]) -> bool:
+    """Whether another listing, read to its end, shows all that this one shows (of equals, the first one stays)."""
+    found, (_, state, leads) = other
+    shown = {lead.url for lead in leads}
+    if state.outcome is not LookOutcome.OK or not urls or not urls <= shown:
+        return False
+    return urls < shown or (found.step.depth, found.url) < (one.step.depth, one.url)
+
+
+def _whose(one: Found, reports: Sequence[Lead], portal: Portal, body: str) -> tuple[str, tuple[str, ...], str]:
+    """Return (the one body, kinds, why)."""
+    named = next((text for label in reversed(one.step.trail) if (text := body_said(label)) and body_name(text)), "")
+    if named:
+        return named, (), f"it stands below the link {named}"
+    kinds = next((kinds for label in reversed(one.step.trail) if (kinds := kinds_said(label))), ())
+    if kinds:
+        return "", tuple(str(kind) for kind in kinds), "its label says so"
+    if body:
+        return body, (), "the site is this body's own"
+    printed = {names.complete(lead.agency_name, portal.place).text for lead in reports if lead.agency_name}
+    if len(printed) == 1 and len(reports) >= 3:
+        return printed.pop(), (), f"all {len(reports)} reports are this body's"
+    return "", (), "its label does not say whose; bodies are expected where they were seen"
+
+
+def _year_of(one: Found, reports: Sequence[Lead], sisters: Collection[int] = ()) -> int | None:
+    """The reporting year of a column whose label is that of one: what all its reports say (a folder may be named after
+    the year of publication). ``sisters``: the years of other columns; beside several of them one of yet another year is
+    a folder as they are, whatever link led to it.
+    """
+    years = {lead.year for lead in reports}
+    labelled = any(names_a_year(text) for text in one.step.trail) or (len(sisters) > 1 and not years & set(sisters))
+    return years.pop() if labelled and len(years) == 1 and reports else None
+
+
+def _sure(one: Found, state: OpenLook, urls: set[str]) -> str:
+    said = _WHY[one.why]
+    if state.outcome is LookOutcome.OK and urls:
+        return f"{said} and read to its end"
+    if state.outcome is LookOutcome.OK:
+        return f"{said.replace('found by', 'found, but empty: by')}"
+    if state.outcome is LookOutcome.SCRIPT_ONLY and state.reason == "scripts_make_the_list":
+        return "found, but scripts make its list, and no browser showed it"
+    joined = "; " if ", but " in said else ", but "
+    said = "found" if one.why == "label" else said
+    return f"{said}{joined}not read to its end: {in_words(state.reason) or state.outcome}"
