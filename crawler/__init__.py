@@ -1,6 +1,6 @@
 """How we fetch: the Scrapy project.
 
-* ``families/``     one CMS = one base class; ``portal.py`` is the contract, ``lists.py`` reads a page (pure)
+* ``families/``     one CMS = one base class; ``portal.py`` is the contract, ``lists.py`` what is made of a page
 * ``signatures.py`` reads ``families/signatures.toml``
 * ``quality.py``    response → page, empty, soft 404, blocked, error (pure)
 * ``parts.py``      attachments, embedded documents and pictures that belong to a report page (pure);

@@ -1,9 +1,13 @@
 """One content-management system = one base class; a portal is attributes on top of it.
 
 * ``portal.py``        PortalSpider: the contract of a portal; knows nothing of storage (``crawler.flow`` does)
-* ``lists.py``         a stored list page → raw links, pages that follow, printed total (pure)
-* ``headings.py``     a table of bodies and years, headings over lists: whose an item is, of which year (pure)
-* ``addresses.py`` ``pagers.py``   addresses of links, and where a list goes on (pure)
+* ``lists.py``         a stored list page, and what a family makes of it; all that reads one is pure:
+* ``items.py``         its raw links; ``headings.py`` whose an item is, of which year, by what stands over it
+* ``page_kinds.py``    what a page calls itself; ``emptiness.py`` what one without items is
+* ``subcolumns.py``    further lists it leads to; ``year_choices.py`` ``group_tabs.py`` offered by choices, tabs
+* ``addresses.py`` ``pagers.py``   addresses of links, and where a list goes on
+* ``script_pagers.py`` ``posted_pages.py``   pages that scripts count; that a form is sent for (``button_scripts.py``)
+* ``list_ends.py``     signs that a list goes on where no address leads
 * ``signatures.toml``  marks by which a family is recognised, shapes of addresses; ``crawler.signatures`` reads it
 * ``hanweb_jcms.py``   大汉 JCMS: ``<datastore>`` lists, dataproxy paging, reports addressed by organ and year
 * ``trs_wcm.py``       拓尔思 WCM: static lists, createPageHTML and countPage pagers, bare ``t123.html`` addresses
@@ -19,6 +23,6 @@
 * ``lonsun.py``        龙讯 (安徽): lists behind ``/site/label/8888``, reports addressed by organ and year
 * ``ucap_query.py``    UCAP of 江西: newest entries in a script, all by POST to ``/queryList``
 * ``ucap_channel.py``  UCAP whose scripts ask by channel: ``/searchList/<32 hex>``, ``/getFileListByCodeId``
-* ``script_pagers.py`` ``articles.py``   pagers that scripts write; a document in place of a list (pure)
+* ``articles.py``      a document in place of a list (pure)
 * ``answers.py`` ``steps.py`` ``scripted.py``   answers of interfaces, requests to them, documents in scripts (pure)
 """

@@ -12,7 +12,8 @@ import lxml.html
 from archive.identity.addresses import read as facts_of
 from archive.identity.classify import classify
 from crawler.families.addresses import base_of, joined, text_of
-from crawler.families.lists import ListPage, Page, read_items
+from crawler.families.items import read_items
+from crawler.families.lists import ListPage, Page
 from crawler.families.portal import names_a_report
 from crawler.signatures import Signature, words
 from storage.records import Link

@@ -19,7 +19,9 @@ import lxml.html
 
 from crawler.families.addresses import base_of, joined, target_of, text_of
 from crawler.families.articles import article_on
-from crawler.families.lists import ListPage, Page, names_a_body, names_a_column, parse, read_items
+from crawler.families.items import read_items
+from crawler.families.lists import ListPage, Page, parse
+from crawler.families.page_kinds import names_a_body, names_a_column
 from crawler.families.portal import PortalSpider, addressed, column, searched
 from crawler.families.script_pagers import doubted_if_full, goes_on, opened
 from crawler.signatures import Signature, signatures

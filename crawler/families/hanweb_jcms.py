@@ -19,7 +19,9 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 import lxml.html
 
 from crawler.families.addresses import joined
-from crawler.families.lists import ListPage, Page, between, is_notice, parse, read_items
+from crawler.families.items import read_items
+from crawler.families.lists import ListPage, Page, between, parse
+from crawler.families.page_kinds import is_notice
 from crawler.families.portal import PortalSpider, addressed, column, searched
 from crawler.families.script_pagers import goes_on
 from crawler.families.steps import Step

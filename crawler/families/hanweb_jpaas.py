@@ -25,7 +25,8 @@ import lxml.html
 
 from crawler.families.addresses import join
 from crawler.families.answers import at, behind, changed, json_of, number_of, query_of, unless_behind, with_query
-from crawler.families.lists import ListPage, Page, parse_all, read_items
+from crawler.families.items import read_items
+from crawler.families.lists import ListPage, Page, parse_all
 from crawler.families.portal import PortalSpider, addressed, column, searched
 from crawler.families.script_pagers import goes_on
 from crawler.families.steps import Step

@@ -17,6 +17,7 @@ import lxml.html
 from archive.identity.addresses import read as facts_of
 from archive.identity.names import is_generic, looks_like_body
 from crawler.families.addresses import join, target_of, text_of
+from crawler.families.page_kinds import PLACES
 
 _ANY_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)|[一二][〇○零O0九][〇○零一二三四五六七八九]{2}")
 _YEAR = re.compile(r"[\[(（【]?((?:19|20)\d\d)年?度?(?:年报|报告)?[\])）】]?")
@@ -31,10 +32,6 @@ _CALLED = re.compile(r".{0,14}?(?:政府信息公开|政务公开|信息公开)?
 _DATE = re.compile(r"(?<!\d)(20\d\d)\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}")
 _SKIPPED = frozenset({"a", "dd", "br", "script", "style"})
 _NO_HEADING = frozenset({"a", "li", "tr", "td", "ul", "ol", "dl", "table", "dd", "script", "style"})
-PLACES = (  # of a page, where it says what it is
-    "//title | //h1 | //h2 | //h3 | //*[contains(@class, 'title') or contains(@class, 'position') or"
-    " contains(@class, 'crumb') or contains(@class, 'location') or contains(@class, 'weizhi')]"
-)
 _LONGEST = 30  # characters of a heading
 _UP, _BACK = 7, 60  # elements around an item, and before each of these, among which its headings are looked for
 _CELLS, _ROWS = 60, 500

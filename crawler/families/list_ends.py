@@ -7,15 +7,15 @@ A list of which page 2 was never seen is not read. What is switched off, or does
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
 import lxml.html
 
-from crawler.families.addresses import joined, text_of
-from crawler.families.list_choices import choices
+from crawler.families.addresses import text_of
 from crawler.families.pagers import (
+    has_address,
     is_next,
     is_off,
     label_of,
@@ -25,9 +25,9 @@ from crawler.families.pagers import (
     says_more,
     says_next,
     says_turn,
+    short_text,
 )
 from crawler.signatures import data, words
-from storage.records import Link
 
 _IDLE = re.compile(r"^(?:javascript:)?\s*(?:void\s*\(?\s*0?\s*\)?|return\s+false|;|false)?\s*;?\s*$", re.IGNORECASE)
 _PAGER = re.compile(
@@ -52,12 +52,9 @@ _LOADS = re.compile(data()["script_pager"]["files"])
 _NUMBERED = 3  # elements between a number of a pager and the pager
 _SHORTEST, _FULL = 10, 5  # lists are cut at multiples of five, from ten on
 _SOME = 5  # entries beside a place that waits for a pager
-_YEAR = re.compile(r"(20[0-2]\d)年?度?(?:年报)?")
-_ANY_YEAR = re.compile(r"(?<!\d)20[0-2]\d(?!\d)")
 _WRITTEN = re.compile(
     r"""下一?页|下一頁|[尾末]页|_["']\s{0,9}\+\s{0,9}\(?\w{1,20}\)?\s{0,9}\+\s{0,9}\\?["']\.["'\s+]{0,9}s?html?"""
 )
-_ALL = ("全部", "所有", "不限", "请选择", "年份", "年度", "选择年")
 
 
 def turned_by_script(tree: lxml.html.HtmlElement | None) -> bool:
@@ -77,16 +74,16 @@ def turned_by_script(tree: lxml.html.HtmlElement | None) -> bool:
 def _turns(node: lxml.html.HtmlElement) -> bool:
     """Whether an element is a button of a pager that only a script serves."""
     clicked = node.tag in _CLICKED or bool(node.get("onclick"))
-    if not clicked and (len(node) > 2 or not _HINT.search(_short(node).strip() or node.get("title") or "")):
+    if not clicked and (len(node) > 2 or not _HINT.search(short_text(node).strip() or node.get("title") or "")):
         return False
     label = label_of(node)
     if says_more(label):
-        return not _has_address(node) and not is_off(node) and not any(map(_has_address, node.iter("a")))
+        return not has_address(node) and not is_off(node) and not any(map(has_address, node.iter("a")))
     if (second := _says_second(node, label)) and not clicked:
         return _is_second(node)
     if label in _JUMPS:
         around = node.getparent()
-        return clicked and not _has_address(node) and around is not None and "页" in text_of(around)
+        return clicked and not has_address(node) and around is not None and "页" in text_of(around)
     if not clicked:
         return says_next(label) and _numbered(node) and not is_off(node)
     return (is_next(node, label) or says_last(label) or second) and _calls(node, second)
@@ -101,17 +98,6 @@ def _says_second(node: lxml.html.HtmlElement, label: str) -> bool:
     return first is not None and isinstance(first.tag, str) and number_of(label_of(first))[0] == 1
 
 
-def _short(node: lxml.html.HtmlElement) -> str:
-    """Text of a small element; "" for one that says more than a button does."""
-    text = "".join(str(part) for part in islice(node.itertext(), 6))
-    return text if len(text) <= _LEAF else ""
-
-
-def _has_address(node: lxml.html.HtmlElement) -> bool:
-    href = (node.get("href") or "").strip()
-    return bool(href) and not href.startswith("#") and not href.lower().startswith("javascript:")
-
-
 def _calls(node: lxml.html.HtmlElement, second: bool) -> bool:
     """Whether a button (``second``: the number 2) does something by script; one that is switched off, or does nothing
     at all, does not.
@@ -119,7 +105,7 @@ def _calls(node: lxml.html.HtmlElement, second: bool) -> bool:
     if is_off(node):
         return False
     acts = not _IDLE.match(node.get("onclick") or "")
-    if _has_address(node):
+    if has_address(node):
         return acts and not second and _leads_to_itself(node)
     if node.tag in {"button", "input"}:
         return (node.get("type") or "").lower() in _PRESSED and (acts or node.get("onclick") is None)
@@ -147,7 +133,7 @@ def _is_second(node: lxml.html.HtmlElement) -> bool:
     first = node.getprevious()
     if first is None or not isinstance(first.tag, str) or number_of(label_of(first))[0] != 1 or is_off(node):
         return False
-    if any(_has_address(one) for own in (first, node) for one in (own, *own.iter("a"))):
+    if any(has_address(one) for own in (first, node) for one in (own, *own.iter("a"))):
         return False
     named = [_named(own) for own in islice(node.iterancestors(), _NUMBERED)]
     return any(map(_is_pager, named)) and not any(_SLIDES.search(name) for name in named)
@@ -202,7 +188,7 @@ def tells_its_end(tree: lxml.html.HtmlElement | None) -> bool:
     """
     nodes = tree.iter("a", "button", "span", "li", "input") if tree is not None else ()
     return any(
-        says_turn(label_of(node)) and (node.tag != "a" or _has_address(node) or is_off(node))
+        says_turn(label_of(node)) and (node.tag != "a" or has_address(node) or is_off(node))
         for node in islice(nodes, 20_000)
     )
 
@@ -253,7 +239,7 @@ def _next_buttons(tree: lxml.html.HtmlElement) -> Iterator[lxml.html.HtmlElement
 
 def _leads_on(node: lxml.html.HtmlElement) -> bool:
     """Whether a button, what holds it or what it holds has an address."""
-    return any(map(_has_address, (*islice(node.iterancestors(), 2), *node.iter("a"))))
+    return any(map(has_address, (*islice(node.iterancestors(), 2), *node.iter("a"))))
 
 
 def _is_offered(node: lxml.html.HtmlElement) -> bool:
@@ -278,7 +264,7 @@ def _beside(node: lxml.html.HtmlElement) -> list[tuple[lxml.html.HtmlElement, st
     for around in islice(node.iterancestors(), _NUMBERED):
         found = []
         for one in islice(around.iterdescendants(), _BUTTONS):
-            label = label_of(one) if isinstance(one.tag, str) and _short(one).strip() else ""
+            label = label_of(one) if isinstance(one.tag, str) and short_text(one).strip() else ""
             if (says_turn(label) and not says_next(label)) or says_back(label) or number_of(label)[0]:
                 found.append((one, label))
         if found:
@@ -311,49 +297,3 @@ def _is_spoken_of(names: set[str], document: Any) -> bool:
         return False
     selects = re.compile(rf"""["'][^"'\n]{{0,60}}[.#]?(?<![\w-])(?:{"|".join(known)})(?![\w-])""")
     return any(selects.search((node.text or "")[:_SCRIPT]) for node in document.iter("script"))
-
-
-def other_years(base: str, tree: lxml.html.HtmlElement | None, links: Iterable[Link]) -> tuple[tuple[Link, ...], bool]:
-    """Return the lists of other years that choices of a page lead to, and whether there are others that only a script
-    shows. None where 全部 is among the choices, or all years offered have entries here.
-    """
-    if tree is None:
-        return (), False
-    shown = {year for link in links for year in _ANY_YEAR.findall(f"{link.text} {link.listed or ''}")}
-    found: dict[str, Link] = {}
-    for select in tree.iter("select"):
-        offered = [(href, _YEAR.fullmatch(re.sub(r"\s+", "", text))) for href, text, _ in choices(select)]
-        years = {year.group(1): href for href, year in offered if year}
-        if len(years) < 2 or years.keys() <= shown or _offers_all(select):
-            continue
-        for year, href in years.items():
-            if url := joined(base, href):
-                found.setdefault(url, Link(url=url, text=f"{year}年"))
-    by_script = _offered(tree)
-    return tuple(found.values()), len(by_script) >= 2 and bool(shown) and not by_script <= shown
-
-
-def _offers_all(select: lxml.html.HtmlElement) -> bool:
-    texts = [re.sub(r"\s+", "", text_of(option)) for option in islice(select.iter("option"), 60)]
-    return any(word in text for text in texts if not _YEAR.fullmatch(text) for word in _ALL)
-
-
-def _offered(tree: lxml.html.HtmlElement) -> set[str]:
-    """Years that choices and buttons without address offer."""
-    found: set[str] = set()
-    for select in tree.iter("select"):
-        if next(choices(select), None) is None and not _offers_all(select):
-            texts = (re.sub(r"\s+", "", text_of(option)) for option in islice(select.iter("option"), 60))
-            found |= {year.group(1) for text in texts if (year := _YEAR.fullmatch(text))}
-    buttons: set[str] = set()
-    for node in tree.iter("a", "li", "span", "button", "div"):
-        label = re.sub(r"\s+", "", _short(node)) if len(node) <= 2 else ""
-        if not label or (label not in _ALL and not _YEAR.fullmatch(label)):
-            continue
-        clicked = node.tag in {"a", "button"} or any(name == "onclick" or name[:5] == "data-" for name in node.attrib)
-        if not clicked or _has_address(node) or any(map(_has_address, node.iter("a"))):
-            continue
-        if label in _ALL:
-            return found
-        buttons.add(label[:4])
-    return found | buttons

@@ -28,7 +28,8 @@ import lxml.html
 from archive.identity.classify import classify
 from crawler.families.addresses import join
 from crawler.families.answers import behind, changed, number_of, query_of, unless_behind, with_query
-from crawler.families.lists import ListPage, Page, is_notice, parse
+from crawler.families.lists import ListPage, Page, parse
+from crawler.families.page_kinds import is_notice
 from crawler.families.pagers import next_links
 from crawler.families.portal import PortalSpider, addressed, column, searched
 from crawler.families.steps import Step

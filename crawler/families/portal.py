@@ -33,18 +33,13 @@ from scrapy.utils.misc import load_object
 
 from archive.identity.classify import classify
 from crawler.families.addresses import base_of
-from crawler.families.list_ends import other_years, turned_by_script
-from crawler.families.lists import (
-    ListPage,
-    Page,
-    has_a_place_for_items,
-    is_hub,
-    parse_all,
-    read_items,
-    subcolumns,
-    without_items,
-)
+from crawler.families.emptiness import has_a_place_for_items, without_items
+from crawler.families.items import read_items
+from crawler.families.list_ends import turned_by_script
+from crawler.families.lists import ListPage, Page, parse_all
 from crawler.families.pagers import frames, printed_pages, printed_total
+from crawler.families.subcolumns import is_hub, subcolumns
+from crawler.families.year_choices import other_years
 from crawler.quality import Verdict, visible_text
 from crawler.signatures import Signature, signatures, words
 from storage.records import CaptureOutcome, ListingForm, LookOutcome

@@ -1,0 +1,201 @@
+"""A list page → its items: raw links, each with its title, date and row (pure).
+
+An item is known by the shape of its address (``detail`` of the family), by a date in its row, or by a title that
+speaks of an annual report; not by the style classes of one site. Where the family knows its list areas, only these
+are read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import islice
+
+import lxml.html
+from lxml import etree
+
+from archive.identity.titles import Strength, judge
+from crawler.families.addresses import LONGEST, base_of, join, target_of, text_of
+from crawler.families.headings import headed
+from crawler.families.lists import Page
+from crawler.families.page_kinds import names_a_body
+from crawler.signatures import Signature
+from storage.records import Link
+
+_LINKS = 5_000
+_LISTS = frozenset({"ul", "ol", "dl", "table"})
+_ROWS = frozenset({"li", "tr", "dd", "dt", "article"})
+_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})(?:\s*日)?(?!\d)")
+_REPORT = re.compile(r"(?:年度报告|年\s*报|工作报告|年度报表|情况报告)")
+_YEAR_CELL = re.compile(r"[\[(（【]?(?:19|20)\d\d\s?年?度?[\])）】]?")
+_DATED = re.compile(r"^(?:发布|发文|公开|更新|成文|生成)?(?:于|日期|时间)\s?[:：]?\s?")
+_TIP = re.compile(
+    r"(?:文章)?(?:标题|题目|名称)\s?[:：]\s?(.{4,300}?)\s?(?:作\s*者|来\s*源|(?:更新|发布|添加)(?:时间|日期)|点击|浏览|$)"
+)
+_YEAR = re.compile(r"(?:19|20)\d\d|[一二][〇○零O0九][〇○零一二三四五六七八九]{2}")
+
+
+def read_items(page: Page, signature: Signature, tree: lxml.html.HtmlElement | None) -> tuple[tuple[Link, ...], str]:
+    """Return the items of a list page in reading order, each address once, and why some may be missing ("" if not)."""
+    if tree is None:
+        return (), ""
+    found: dict[str, Link] = {}
+    base, doubt = base_of(page.url, tree), ""
+    anchors = list(_clickable(tree))
+    inside = _inside(tree, signature)
+    over = headed(anchors, base, tree)
+    items = [_item(a, base, signature, inside is None or a in inside, over.get(a)) for a in anchors]
+    if inside is not None and not any(isinstance(item, Link) for item in items):
+        items = [_item(anchor, base, signature, True, over.get(anchor)) for anchor in anchors]
+    lists = {_list_of(anchor) for anchor, item in zip(anchors, items, strict=True) if isinstance(item, Link)} - {None}
+    for anchor, item in zip(anchors, items, strict=True):
+        link = _bare_body(anchor, base, signature) if item is None and _list_of(anchor) in lists else item
+        if isinstance(link, str):
+            doubt = doubt or link
+        elif link is not None and link.url not in found:
+            if len(found) >= _LINKS:
+                return tuple(found.values()), "more_links_than_read"
+            found[link.url] = replace(link, position=len(found))
+    return tuple(found.values()), doubt or _unlinked(tree)
+
+
+def _unlinked(tree: lxml.html.HtmlElement) -> str:
+    """A doubt where a row names a body's report and nothing in or around it is a link: a script makes it one."""
+    for row in tree.iter("li", "tr", "dd"):
+        if len(row) > 12 or row.get("onclick") or next(row.iter("a"), None) is not None:
+            continue
+        text = text_of(row)
+        if not (len(text) <= 120 and _REPORT.search(text) and _YEAR.search(text)):
+            continue
+        inner = any(node.tag in _ROWS or node.get("onclick") for node in row.iterdescendants())
+        around = any(node.tag == "a" for node in islice(row.iterancestors(), 4))
+        if not (inner or around):
+            said = judge(_DATE.sub("", text))
+            if said.strength is Strength.FULL and said.agency:
+                return "address_by_script"
+    return ""
+
+
+def _list_of(anchor: lxml.html.HtmlElement) -> lxml.html.HtmlElement | None:
+    """The list a link stands in; its links are items of one kind."""
+    return next((node for node in islice(anchor.iterancestors(), 8) if node.tag in _LISTS), None)
+
+
+def _bare_body(anchor: lxml.html.HtmlElement, base: str, signature: Signature) -> Link | None:
+    """An item of which nothing but the name of a body is printed, among items that say more."""
+    href, title = target_of(anchor), _title(anchor)
+    if not href or not names_a_body(title):
+        return None
+    try:
+        url = signature.canonical(join(base, href))
+    except ValueError:
+        return None
+    return Link(url=url, text=title, row=title) if len(url) <= LONGEST else None
+
+
+def _inside(tree: lxml.html.HtmlElement, signature: Signature) -> set[lxml.html.HtmlElement] | None:
+    """The links inside the family's list areas; None where the page has none of these areas."""
+    for selector in signature.areas:
+        if areas := tree.cssselect(selector):
+            return {node for area in areas for node in _clickable(area)}
+    return None
+
+
+def _clickable(area: lxml.html.HtmlElement) -> Iterator[lxml.html.HtmlElement]:
+    """Links, and what a script makes one."""
+    for node in area.iter():
+        if node.tag == "a" or (node.get("onclick") and next(node.iter("a"), None) is None):
+            yield node
+
+
+def _item(
+    anchor: lxml.html.HtmlElement, base: str, signature: Signature, inside: bool, over: str | None
+) -> Link | str | None:
+    """A link that is an item; None if it is none; why an item has no address that can be asked for.
+
+    Outside the list areas (``inside`` False) only a title that speaks of a report makes one. ``over``: its title with
+    the headings over it, where its own leaves something out.
+    """
+    href, title = target_of(anchor), over or _title(anchor)
+    if len(title) < 4:
+        return None
+    speaks = bool(_REPORT.search(title) and (_YEAR.search(title) or _year_beside(anchor)))
+    if not href:
+        scripted = bool(anchor.get("onclick")) or (anchor.get("href") or "").lower().startswith("javascript:")
+        return "address_by_script" if speaks and scripted else None
+    try:
+        url = signature.canonical(join(base, href))
+    except ValueError:
+        return "no_address" if speaks else None
+    if len(url) > LONGEST:
+        return "address_too_long" if speaks else None
+    if not inside and not speaks:
+        return None
+    row_text, crowd = _row(anchor)
+    own = text_of(anchor)
+    printed = _DATE.search(row_text.replace(own, " ", 1) if own else row_text) if crowd <= 4 else None
+    printed = printed or _DATE.search(_own_date(anchor))
+    if not (signature.detail.search(url) or printed or speaks):
+        return None
+    listed = re.sub(r"\s+", "", printed.group(0)) if printed else None
+    return Link(url=url, text=title, listed=listed, row=row_text[:400])
+
+
+def _title(anchor: lxml.html.HtmlElement) -> str:
+    """Return the full title, without a date beside it: the attribute where the text is a cut piece of it, else the
+    text.
+    """
+    text, date = text_of(anchor), _own_date(anchor)
+    text = text.replace(date, " ", 1).strip() if date else text
+    attribute = re.sub(r"<[^<>]{0,200}>", "", anchor.get("title") or "")
+    attribute = _tipped(re.sub(r"\s+", " ", attribute).strip())
+    stem = re.sub(r"(?:\.{2,}|…)+$", "", text).strip()
+    return attribute[:500] if attribute and (not text or (stem and stem in attribute)) else text[:500]
+
+
+def _own_date(anchor: lxml.html.HtmlElement) -> str:
+    """The date that a link holds in an element of its own (a whole card is one link), as printed; "" for none."""
+    inside = (text_of(node) for node in islice(anchor.iterdescendants(), 30) if isinstance(node.tag, str))
+    return next((text for text in inside if _DATE.fullmatch(_DATED.sub("", text.strip("[]【】()（） ")))), "")
+
+
+def _tipped(attribute: str) -> str:
+    """The title in an attribute that tells more (文章标题：… 作者：… 更新时间：…); any other as it is."""
+    told = _TIP.match(attribute)
+    return told.group(1).strip() if told else attribute
+
+
+def _year_beside(anchor: lxml.html.HtmlElement) -> bool:
+    """Whether a cell of a link's row holds nothing but a year: the link's own text may leave it out."""
+    row = next((node for node in islice(anchor.iterancestors(), 4) if node.tag in {"tr", "li", "dl"}), None)
+    if row is None:
+        return False
+    cells = islice(row.iter("td", "th", "span", "em", "i", "b", "dt"), 12)
+    return any(_YEAR_CELL.fullmatch(text_of(cell)) for cell in cells)
+
+
+def _row(anchor: lxml.html.HtmlElement) -> tuple[str, int]:
+    """Text of the nearest list row around a link (without rows inside it), and the number of links in it."""
+    parent = anchor.getparent()
+    row = parent if parent is not None else anchor
+    for depth, ancestor in enumerate(anchor.iterancestors()):
+        if ancestor.tag in _ROWS:
+            row = ancestor
+            break
+        if depth >= 4 or ancestor.tag in {"body", "table", "ul"}:
+            break
+    pieces: list[str] = []
+    links = 0
+    walker = etree.iterwalk(row, events=("start", "end"))
+    for event, node in walker:
+        if len(pieces) > 400:
+            break
+        if event == "end":
+            pieces.append(node.tail or "" if node is not row else "")
+        elif node is not row and node.tag in {"li", "tr", "script", "style"}:
+            walker.skip_subtree()
+        else:
+            links += node.tag == "a"
+            pieces.append(node.text or "")
+    return re.sub(r"\s+", " ", "".join(pieces)).strip(), links

@@ -1,0 +1,38 @@
+"""What a page calls itself: a column of reports, or a notice that stands in place of an answer (pure)."""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+
+import lxml.html
+
+from crawler.families.addresses import text_of
+from crawler.signatures import words
+
+PLACES = (  # of a page, where it says what it is
+    "//title | //h1 | //h2 | //h3 | //*[contains(@class, 'title') or contains(@class, 'position') or"
+    " contains(@class, 'crumb') or contains(@class, 'location') or contains(@class, 'weizhi')]"
+)
+_COLUMN = re.compile(r"年\s*报|年度报告|工作报告|年度报表|信息公开")
+_BODY = re.compile(r"[一-龥]{2}(?:局|委|委员会|办|办公室|政府|中心|镇|乡|街道|街道办事处|处|所|院|会|队)$")
+
+
+def names_a_column(tree: lxml.html.HtmlElement | None, column: re.Pattern[str] = _COLUMN) -> bool:
+    """Whether a page calls itself a column of reports: its title, a heading, or the place where it says one is."""
+    if tree is None:
+        return False
+    return any(column.search(text_of(node)[:200]) for node in tree.xpath(PLACES)[:40])
+
+
+def is_notice(tree: lxml.html.HtmlElement | None) -> bool:
+    """Whether a page, outside its links, says that it stands in place of an answer (系统维护中, 您没有相关权限)."""
+    if tree is None:
+        return False
+    said = "".join(islice(tree.xpath("//text()[not(ancestor::a or ancestor::script or ancestor::style)]"), 4000))
+    return any(word in re.sub(r"\s+", "", said[:40_000]).lower() for word in words("no_answer"))
+
+
+def names_a_body(text: str) -> bool:
+    """Whether a text ends as the names of bodies do (宛平县教育局)."""
+    return bool(_BODY.search(text))

@@ -1,0 +1,55 @@
+"""The further lists of reports that a page leads to (pure)."""
+
+from __future__ import annotations
+
+import re
+
+import lxml.html
+
+from archive.identity.addresses import read as facts_of
+from crawler.families.addresses import base_of, joined, text_of
+from crawler.families.lists import Page
+from crawler.families.page_kinds import is_notice, names_a_body, names_a_column
+from crawler.signatures import Signature, data
+from storage.records import Link
+
+_COLUMNS = 150
+_ROOT = 3  # slashes in the address of a home page
+_ANNUAL = re.compile(r"年\s*报|年度报告")
+
+
+def subcolumns(page: Page, tree: lxml.html.HtmlElement | None, signature: Signature) -> tuple[Link, ...]:
+    """Links that lead to further lists of reports, each once, the page itself left out: by their names
+    (部门政府信息公开年报); on a page that is a column of reports also folders of a year (2023年) or of a body.
+    """
+    if tree is None:
+        return ()
+    shapes = data()["subcolumn"]
+    named, year = re.compile(shapes["text"]), re.compile(shapes["year"])
+    found: dict[str, Link] = {}
+    base, reports = base_of(page.url, tree), names_a_column(tree, _ANNUAL)
+    below = page.url.partition("?")[0].rpartition("/")[0] + "/"
+    for anchor in tree.iter("a"):
+        label = re.sub(r"\s+", "", text_of(anchor))
+        href = (anchor.get("href") or "").strip()
+        if not href or not 2 <= len(label) <= 40 or any(word in label for word in shapes["not"]):
+            continue
+        folder = reports and below.count("/") > _ROOT and bool(year.fullmatch(label) or names_a_body(label))
+        if not folder and not named.fullmatch(label):
+            continue
+        url = joined(base, href)
+        if url is None or not url.startswith("http") or url.rstrip("/") == page.url.rstrip("/"):
+            continue
+        if signature.detail.search(url):
+            continue
+        if not named.fullmatch(label) and not (url.startswith(below) and facts_of(url).detail is not True):
+            continue  # a document, or something of another column
+        found.setdefault(url, Link(url=url, text=label))
+    return tuple(found.values())[:_COLUMNS]
+
+
+def is_hub(tree: lxml.html.HtmlElement | None, columns: tuple[Link, ...]) -> bool:
+    """Whether a page without items is there to lead to further lists: a menu on a notice, a login or the home page
+    leads there too.
+    """
+    return len(columns) >= 2 and names_a_column(tree) and not is_notice(tree)
