@@ -8,12 +8,14 @@ from collections.abc import Iterable, Iterator
 from sqlalchemy import Select, bindparam, func, select
 
 from storage import rows
+from storage.asked import again
 from storage.errors import StorageError
-from storage.exchange import Exchange, decode
+from storage.exchange import Exchange, Headers, decode
 from storage.home import Home
 from storage.records import Capture, CaptureOutcome, CaptureRole
-from storage.tables import CaptureRow
-from storage.warc import read_member, read_record, read_request
+from storage.tables import AddressRow, CaptureRow
+from storage.warc import ASKED, read_member, read_record, read_request
+from storage.wire import split_http
 
 _BATCH = 500
 
@@ -21,7 +23,7 @@ _BATCH = 500
 def _prepared() -> tuple[Select[tuple[object, ...]], ...]:
     """The statements asked for every page, built once."""
     query = rows.captures_query()
-    of_url = query.where(CaptureRow.url_key == bindparam("key"))
+    of_url = query.where(AddressRow.key == bindparam("key"))
     newest = of_url.order_by(CaptureRow.fetched_at.desc(), CaptureRow.id.desc()).limit(1)
     answered = CaptureRow.status.between(200, 299) | (CaptureRow.status == 304)
     held = CaptureRow.warc_file.is_not(None) & CaptureRow.revisit_of.is_(None)
@@ -29,7 +31,7 @@ def _prepared() -> tuple[Select[tuple[object, ...]], ...]:
         query.where(CaptureRow.id == bindparam("id")),
         newest,
         newest.where(CaptureRow.document.is_not(None), answered),
-        newest.where(CaptureRow.payload_digest.is_not(None), CaptureRow.status.is_not(None)),
+        newest.where(CaptureRow.document.is_not(None), CaptureRow.status.is_not(None)),
         query.where(CaptureRow.document == bindparam("document"), held).limit(1),
     )
 
@@ -81,7 +83,7 @@ class CaptureStore:
 
         What was brought in, not fetched, is no fetch.
         """
-        asked = func.coalesce(CaptureRow.requested, CaptureRow.url)
+        asked = func.coalesce(CaptureRow.requested, AddressRow.url)
         latest = func.row_number().over(
             partition_by=asked, order_by=(CaptureRow.fetched_at.desc(), CaptureRow.id.desc())
         )
@@ -91,7 +93,8 @@ class CaptureStore:
             CaptureRow.outcome.in_([str(outcome) for outcome in outcomes]),
             CaptureRow.status.is_not(None),
         )
-        ranked = select(CaptureRow.id, CaptureRow.revisit_of, latest.label("place")).where(*wanted).subquery()
+        place = select(CaptureRow.id, CaptureRow.revisit_of, latest.label("place"))
+        ranked = place.select_from(rows.captures_from()).where(*wanted).subquery()
         first = select(ranked.c.id).where(ranked.c.place == 1)
         others = select(ranked.c.revisit_of).where(ranked.c.place == 1, ranked.c.revisit_of.is_not(None))
         query = rows.captures_query()
@@ -101,8 +104,9 @@ class CaptureStore:
 
     def last_asked(self, portal: str, run: str, role: CaptureRole, count: int) -> list[str]:
         """The last ``count`` addresses (as first asked for) of captures of a run in a role, whatever became of them."""
-        asked = func.coalesce(CaptureRow.requested, CaptureRow.url).label("asked")
-        query = select(asked).where(CaptureRow.portal == portal, CaptureRow.run == run, CaptureRow.role == str(role))
+        asked = func.coalesce(CaptureRow.requested, AddressRow.url).label("asked")
+        where = (CaptureRow.portal == portal, rows.run_of_capture() == run, CaptureRow.role == str(role))
+        query = select(asked).select_from(rows.captures_from()).where(*where)
         query = query.group_by(asked).order_by(func.max(CaptureRow.fetched_at).desc(), asked).limit(count)
         with self.home.truth.read() as connection:
             return list(connection.execute(query).scalars())
@@ -116,7 +120,7 @@ class CaptureStore:
 
     def of_url(self, url: str) -> list[Capture]:
         """All captures of an address, failures too, in the order of their time."""
-        query = rows.captures_query().where(CaptureRow.url_key == rows.url_key(url))
+        query = rows.captures_query().where(AddressRow.key == rows.url_key(url))
         return list(self._select(query.order_by(CaptureRow.fetched_at, CaptureRow.id)))
 
     def body(self, wanted: Capture | str) -> bytes:
@@ -148,7 +152,7 @@ class CaptureStore:
             holder = self._holder(capture)
             assert holder.warc is not None
             body = read_record(self.home.warc_dir, holder.warc)[2]
-        request_line, request_headers, sent = read_request(self.home.warc_dir, capture.warc)
+        request_line, request_headers, sent = self.request(capture)
         return Exchange(
             url=capture.url,
             method=request_line.partition(" ")[0],
@@ -161,6 +165,27 @@ class CaptureStore:
             ip=read_member(self.home.warc_dir, capture.warc).fields.get("warc-ip-address"),
             fetched_at=capture.fetched_at,
         )
+
+    def request(self, capture: Capture) -> tuple[str, Headers, bytes]:
+        """Request line, headers and body that a capture was asked for with.
+
+        Raises MissingBodyError where nothing was asked, StorageError where the record that tells it cannot be read.
+        """
+        if capture.warc is None or capture.status is None:
+            raise MissingBodyError(f"capture {capture.id} is no answer of a server; there was no request.")
+        told = read_member(self.home.warc_dir, capture.warc).fields.get(ASKED.lower())
+        if told is None:
+            return split_http(read_request(self.home.warc_dir, capture.warc, capture.id))
+        original = self.get(capture.revisit_of or "")
+        if original is None or original.warc is None:
+            raise StorageError(f"the capture that {capture.id} repeats, with its request, is not known.")
+        line, earlier, _ = split_http(read_request(self.home.warc_dir, original.warc, original.id))
+        try:
+            return line, again(told, earlier), b""
+        except ValueError as error:
+            raise StorageError(
+                f"the record of capture {capture.id} does not say how it was asked ({error})."
+            ) from error
 
     def _holder(self, wanted: Capture | str) -> Capture:
         """The capture whose own record holds the bytes."""

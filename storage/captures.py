@@ -7,23 +7,24 @@ import re
 import threading
 import uuid
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from storage import codec, rows
+from storage import notes, rows
 from storage.capture_store import CaptureStore, MissingBodyError, is_hex
-from storage.exchange import Exchange, Given, decode, header, mime_of, server_date
+from storage.errors import StorageError
+from storage.exchange import Exchange, Given, decode
 from storage.home import Home
 from storage.mending import Mended, mend, warcinfo
 from storage.records import Capture, CaptureOutcome, CaptureRole, Run
 from storage.tables import clean
-from storage.warc import IDENTICAL, NOT_MODIFIED, Revisit, WarcWriter
+from storage.warc import IDENTICAL, NOT_MODIFIED, Revisit, WarcWriter, read_request
 
 __all__ = ["CaptureStore", "CaptureWriter", "Exchange", "Given", "MissingBodyError"]
 
 _GROUP_AGE = timedelta(seconds=2)  # an exchange is never left unacknowledged for longer than this while others come
 _TEXT_MAX = 1_000
-_LOCATION_MAX = 8_192
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
 
 
@@ -124,7 +125,7 @@ class CaptureWriter:
                 fetched_at=given.at,
                 outcome=CaptureOutcome.PAGE,
                 reason=clean(reason[:_TEXT_MAX]),
-                mime=_short(given.mime.partition(";")[0].strip().lower(), 100) or None,
+                mime=clean(given.mime.partition(";")[0].strip().lower()[:100]) or None,
                 size=len(given.body),
                 payload_digest=digest,
                 document=digest,
@@ -134,7 +135,7 @@ class CaptureWriter:
             revisit = None
             if same is not None and capture.revisit_of is not None:
                 revisit = replace(_revisit(IDENTICAL, same), url=given.target or given.url)
-            place = self._warc.keep(given, record_id=capture.id, note=codec.to_json(capture), revisit=revisit)
+            place = self._warc.keep(given, record_id=capture.id, note=capture, revisit=revisit)
             return self._keep(replace(capture, warc=place))
 
     def flush(self) -> None:
@@ -163,17 +164,17 @@ class CaptureWriter:
             if original is not None:
                 capture = replace(capture, revisit_of=original.id, size=original.size)
                 capture = replace(capture, payload_digest=original.payload_digest, document=original.document)
-                revisit = _revisit(NOT_MODIFIED, original)
+                revisit = self._repeating(NOT_MODIFIED, original)
         elif exchange.body or 200 <= exchange.status < 300:
             capture, exchange = _digested(capture, exchange, decoded)
             original = self._original(self._unchanged(capture, seen)) if exchange.body else None
             if original is not None:
                 capture = replace(capture, revisit_of=original.id)
-                revisit = _revisit(IDENTICAL, original)
+                revisit = self._repeating(IDENTICAL, original)
         place = self._warc.write(
             exchange,
             record_id=capture.id,
-            note=codec.to_json(capture),
+            note=capture,
             payload_digest=capture.payload_digest,
             revisit=revisit,
         )
@@ -198,6 +199,15 @@ class CaptureWriter:
         waiting = [one for one in self._pending if one.id == capture.revisit_of]
         return waiting[0] if waiting else self._store.get(capture.revisit_of)
 
+    def _repeating(self, profile: str, original: Capture) -> Revisit:
+        """A revisit of ``original``, with its request where that can be read (else the revisit's own is kept whole)."""
+        revisit = _revisit(profile, original)
+        if original.warc is None:
+            return revisit
+        with suppress(StorageError):
+            return replace(revisit, request=read_request(self.home.warc_dir, original.warc, original.id))
+        return revisit
+
     def _keep(self, capture: Capture) -> Capture:
         self._pending.append(capture)
         oldest = self._pending[0].fetched_at
@@ -219,12 +229,11 @@ class CaptureWriter:
         self._warc.sync()
         with self.home.truth.begin() as connection:
             first = {one.warc.file: one.fetched_at for one in reversed(self._pending) if one.warc is not None}
-            numbers = {
-                name: rows.warc_file_number(connection, name, self.run.id, opened) for name, opened in first.items()
+            files = {
+                name: (rows.warc_file_number(connection, name, self.run.id, opened), self.run.id)
+                for name, opened in first.items()
             }
-            made = [rows.capture_row(one, numbers[one.warc.file] if one.warc else None) for one in self._pending]
-            if made:
-                rows.insert_captures(connection, made)
+            rows.insert_captures(connection, self._pending, files)
             if sealed is not None:
                 rows.seal(connection, *sealed)
         self._pending.clear()
@@ -235,16 +244,7 @@ def _same(one: Capture, other: Capture) -> bool:
 
 
 def _described(capture: Capture, exchange: Exchange) -> Capture:
-    headers = exchange.response_headers
-    return replace(
-        capture,
-        status=exchange.status,
-        mime=_short(mime_of(headers), 100),
-        etag=_short(header(headers, "etag"), _TEXT_MAX),
-        last_modified=_short(header(headers, "last-modified"), _TEXT_MAX),
-        server_date=server_date(headers),
-        location=_short(header(headers, "location"), _LOCATION_MAX),
-    )
+    return replace(capture, status=exchange.status, **notes.of_answer(exchange.response_headers))
 
 
 def _digested(capture: Capture, exchange: Exchange, decoded: bytes | None) -> tuple[Capture, Exchange]:
@@ -267,7 +267,3 @@ def _digested(capture: Capture, exchange: Exchange, decoded: bytes | None) -> tu
 
 def _revisit(profile: str, original: Capture) -> Revisit:
     return Revisit(profile=profile, record_id=original.id, url=original.url, fetched_at=original.fetched_at)
-
-
-def _short(text: str | None, limit: int) -> str | None:
-    return None if text is None else clean(text[:limit])

@@ -29,8 +29,9 @@ from storage.home import Home
 from storage.records import Capture, WarcPlace
 from storage.surt import surt
 from storage.tables import CaptureRow, WarcFileRow
-from storage.warc import read_request
+from storage.warc import ASKED, read_request
 from storage.warc_stream import BrokenRecordError, Heads, read_heads
+from storage.wire import hex_id, split_http
 
 FOLDER = "indexes"
 NOT_MODIFIED = "304"  # has no body: a replay tool that finds it in its index shows nothing where the page should be
@@ -171,13 +172,13 @@ class EntryReader:
 
     def _asked(self, heads: Heads, place: WarcPlace) -> tuple[str, str]:
         """Method and body of a request that was more than a GET."""
-        if not heads.is_http:
+        if not heads.is_http or ASKED.lower() in heads.fields:  # told in that field: a GET
             return "", ""
         request = read_heads(self._open(place.file), place.offset + place.length)
         method = request.first_line.partition(" ")[0]
         if request.kind != "request" or method in ("GET", ""):
             return "", ""
-        _, headers, sent = read_request(self.folder, place)
+        _, headers, sent = split_http(read_request(self.folder, place, hex_id(heads.fields["warc-record-id"])))
         return method, posted(sent, header(headers, "content-type") or "")
 
     def _open(self, name: str) -> int:

@@ -136,8 +136,9 @@ def _end(home: Home, run: Run) -> CutRun | None:
 
 def _kept(connection: Connection, run: Run) -> CutRun:
     captures, looks = rows.table(CaptureRow), rows.table(LookRow)
-    fetched = select(func.count(), func.max(captures.c.fetched_at)).where(
-        captures.c.portal == run.portal, captures.c.fetched_at >= run.started, captures.c.run == run.id
+    fetched = select(func.count(), func.max(captures.c.fetched_at)).select_from(rows.captures_from())
+    fetched = fetched.where(
+        captures.c.portal == run.portal, captures.c.fetched_at >= run.started, rows.run_of_capture() == run.id
     )
     looked = select(func.count(), func.max(looks.c.finished)).where(looks.c.portal == run.portal, looks.c.run == run.id)
     (made, last_made), (ended, last_ended) = (connection.execute(query).one() for query in (fetched, looked))

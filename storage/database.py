@@ -123,10 +123,37 @@ class Database:
         if self.state() == "ahead":
             raise StorageError("the database was made by a newer nianbao; install that version, nothing was changed.")
         config = _alembic()
-        with self.begin() as connection:
+        with self._migrating() as connection:
             self.lock(connection, "migrate")
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+
+    @contextmanager
+    def _migrating(self) -> Iterator[Connection]:
+        """A write transaction in which SQLite lets a table take another's place (lang_altertable.html, section 7): it
+        looks at references between tables not row by row, but once, before it is committed.
+        """
+        if not self.is_sqlite:
+            with self.begin() as connection:
+                yield connection
+            return
+        engine = sqlite_engine(self.url, (*PRAGMAS, "foreign_keys=OFF"), None)
+        try:
+            with engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
+                yield connection
+                broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+                if broken is not None:
+                    raise StorageError(
+                        f"a row of {broken[0]} names one of {broken[2]} that is not there; the database stays as it "
+                        "was. Bring it back from a copy (nianbao restore)."
+                    )
+        except DBAPIError as error:
+            told = database_disk_error(self._name, error.orig)
+            if told is None:
+                raise
+            raise told from error
+        finally:
+            engine.dispose()
 
     def close(self) -> None:
         """Give the connections back; the object may be used again."""

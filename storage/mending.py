@@ -145,8 +145,8 @@ def _adopt(home: Home, path: Path, name: str, found: _Found) -> tuple[int, Run |
         if record.note is not None:
             place = WarcPlace(file=name, offset=record.offset, length=record.length)
             try:
-                batch.append(replace(codec.from_json(Capture, record.note), warc=place))
-            except (ValueError, TypeError) as error:
+                batch.append(replace(record.capture(run=run.id, portal=run.portal), warc=place))
+            except (ValueError, TypeError, KeyError) as error:
                 found.problems.append(f"a record at {name}:{record.offset} does not say what it is ({error}).")
             opened = opened or run.started
         end = record.offset + record.length
@@ -173,11 +173,7 @@ def _insert_all(home: Home, name: str, run: Run, opened: datetime | None, batch:
     with home.truth.begin() as connection:
         rows.ensure_run(connection, run)
         number = rows.warc_file_number(connection, name, run.id, opened or run.started)
-        return [
-            capture.id
-            for capture in batch
-            if rows.insert_new(connection, CaptureRow, [rows.capture_row(capture, number)], "id")
-        ]
+        return rows.insert_captures(connection, batch, {name: (number, run.id)})
 
 
 def _run_of(home: Home, record: WarcRecord, name: str, found: _Found) -> Run | None:

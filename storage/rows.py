@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Insert, RowMapping, Table, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Insert, RowMapping, Table, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.records import (
@@ -28,9 +28,10 @@ from storage.records import (
     Run,
     WarcPlace,
 )
-from storage.tables import Base, CaptureRow, RunRow, WarcFileRow, clean
+from storage.tables import AddressRow, Base, CaptureRow, RunRow, WarcFileRow, clean
 
 Row = Mapping[str, Any] | RowMapping
+_MANY = 500  # values of one statement
 
 
 def table(model: type[Base]) -> Table:
@@ -51,11 +52,6 @@ def insert_new(connection: Connection, model: type[Base], rows: Sequence[Mapping
         return 0
     statement = _insert_new(connection.dialect.name, model, key)
     return sum(connection.execute(statement, dict(row)).rowcount for row in rows)
-
-
-def insert_captures(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert rows of :func:`capture_row` that are not there yet, in one step."""
-    connection.execute(_insert_new(connection.dialect.name, CaptureRow, "id"), [dict(row) for row in rows])
 
 
 @cache
@@ -153,18 +149,49 @@ def url_key(url: str) -> bytes:
     return hashlib.sha256(clean(url).encode()).digest()[:16]
 
 
-def capture_row(capture: Capture, warc_file: int | None) -> dict[str, Any]:
-    """A row of ``captures``; ``warc_file`` is the number of the file that ``capture.warc`` names."""
-    values = {name: getattr(capture, name) for name in Capture.__slots__ if name != "warc"}
+def address_numbers(connection: Connection, urls: Iterable[str]) -> dict[str, int]:
+    """The numbers of addresses, which get their rows if they have none."""
+    keys = {url_key(url): clean(url) for url in urls}
+    table_of = table(AddressRow)
+    found: dict[str, int] = {}
+    for _ in range(2):
+        some = [key for key, url in keys.items() if url not in found]
+        for start in range(0, len(some), _MANY):
+            query = select(table_of.c.key, table_of.c.no).where(table_of.c.key.in_(some[start : start + _MANY]))
+            found |= {keys[bytes(key)]: number for key, number in connection.execute(query)}
+        insert_new(
+            connection, AddressRow, [{"key": key, "url": keys[key]} for key in some if keys[key] not in found], "key"
+        )
+        if len(found) == len(keys):
+            break
+    return found
+
+
+def capture_row(capture: Capture, address: int, file: tuple[int, str] | None) -> dict[str, Any]:
+    """A row of ``captures``; ``address``: the number of its URL; ``file``: number and run of the file that
+    ``capture.warc`` names.
+    """
+    values = {name: getattr(capture, name) for name in Capture.__slots__ if name not in ("warc", "url")}
     return values | {
+        "run": None if file is not None and file[1] == capture.run else capture.run,
         "role": str(capture.role),
         "outcome": str(capture.outcome),
-        "url_key": url_key(capture.url),
+        "address": address,
         "requested": None if capture.requested == capture.url else capture.requested,
-        "warc_file": warc_file,
+        "payload_digest": None if capture.payload_digest == capture.document else capture.payload_digest,
+        "warc_file": None if file is None else file[0],
         "warc_offset": capture.warc and capture.warc.offset,
         "warc_length": capture.warc and capture.warc.length,
     }
+
+
+def insert_captures(
+    connection: Connection, captures: Sequence[Capture], files: Mapping[str, tuple[int, str]]
+) -> list[str]:
+    """Insert the captures that are not there yet: their ids. ``files``: WARC file → its number and run."""
+    numbers = address_numbers(connection, (one.url for one in captures))
+    made = [capture_row(one, numbers[one.url], files[one.warc.file] if one.warc else None) for one in captures]
+    return [row["id"] for row in made if insert_new(connection, CaptureRow, [row], "id")]
 
 
 def capture_of(row: Row) -> Capture:
@@ -177,12 +204,31 @@ def capture_of(row: Row) -> Capture:
     return Capture(**values | {"requested": row["url"] if row["requested"] is None else row["requested"]})
 
 
-def captures_query() -> Any:
-    """Select of captures with the name of their WARC file, for :func:`capture_of`."""
-    captures, files = table(CaptureRow), table(WarcFileRow)
-    return select(captures, files.c.name.label("warc_name")).select_from(
-        captures.outerjoin(files, captures.c.warc_file == files.c.no)
+def run_of_capture() -> ColumnElement[str]:
+    """The run of a capture, in a query over :func:`captures_from`."""
+    return func.coalesce(CaptureRow.run, WarcFileRow.run)
+
+
+def captures_from() -> FromClause:
+    """Captures with their addresses and WARC files."""
+    captures, files, addresses = table(CaptureRow), table(WarcFileRow), table(AddressRow)
+    return captures.join(addresses, captures.c.address == addresses.c.no).outerjoin(
+        files, captures.c.warc_file == files.c.no
     )
+
+
+def captures_query() -> Any:
+    """Select of captures with their addresses and the names of their WARC files, for :func:`capture_of`."""
+    captures, addresses = table(CaptureRow), table(AddressRow)
+    plain = [column for column in captures.c if column.name not in ("run", "address", "payload_digest")]
+    return select(
+        *plain,
+        run_of_capture().label("run"),
+        addresses.c.url,
+        addresses.c.key.label("url_key"),
+        func.coalesce(captures.c.payload_digest, captures.c.document).label("payload_digest"),
+        table(WarcFileRow).c.name.label("warc_name"),
+    ).select_from(captures_from())
 
 
 def warc_file_number(connection: Connection, name: str, run: str, opened_at: datetime) -> int:

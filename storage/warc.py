@@ -1,8 +1,9 @@
 """WARC files: writing, reading, and finding where one was torn. The only module that knows warcio.
 
-WARC/1.1, one gzip member per record. A capture is a ``response`` (or ``revisit``) followed by its ``request``; what was
-brought in or made is a ``resource`` (or ``revisit``), followed by ``metadata`` that says how it came to be. The field
-``Nianbao-Capture`` of the first holds the whole capture row as ASCII JSON, so that rows can be made again.
+WARC/1.1, one gzip member per record. A capture is a ``response`` (or ``revisit``) followed by its ``request``, which a
+revisit may tell in a field instead (:mod:`storage.asked`); what was brought in or made is a ``resource`` (or
+``revisit``), followed by ``metadata`` that says how it came to be. The field ``Nianbao-Capture`` of the first adds what
+the record does not say itself (:mod:`storage.notes`), so that rows can be made again.
 """
 
 from __future__ import annotations
@@ -23,28 +24,34 @@ from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 from warcio.recordloader import ArcWarcRecord
 
+from storage import asked, notes
 from storage.errors import StorageError, cannot_write
 from storage.exchange import Exchange, Given, Headers
-from storage.records import WarcPlace
+from storage.records import Capture, WarcPlace
 from storage.wire import address, message_head, one_line, request_line, split_http, target_uri, urn, warc_date
 
-NOTE = "Nianbao-Capture"
+NOTE = notes.FIELD
+ASKED = asked.FIELD
 IDENTICAL = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
 NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 SUFFIX = ".warc.gz"
 WARC_FIELDS = "application/warc-fields"
+_ANSWER = "application/http; msgtype=response"
 BIRTH = ".new"  # a file that has not got its name yet
 _CHUNK = 1 << 18
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revisit:
-    """What a revisit record refers to: the first capture of the same payload."""
+    """What a revisit record refers to: the first capture of the same payload. ``request``: the block of its request
+    record, empty where it has none that could be read: then the revisit gets a request record of its own.
+    """
 
     profile: str
     record_id: str
     url: str
     fetched_at: datetime
+    request: bytes = b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +66,17 @@ class WarcRecord:
 
     @property
     def note(self) -> str | None:
-        """The capture row kept in the record, as JSON; None for requests, metadata and warcinfo."""
+        """What the record adds to itself for its row, as JSON; None for requests, metadata and warcinfo."""
         return self.fields.get(NOTE.lower())
+
+    def capture(self, *, run: str, portal: str) -> Capture:
+        """The row that the record says, without its place; ``run`` and ``portal`` are those of the file's warcinfo.
+
+        Raises ValueError, KeyError or TypeError where it says none.
+        """
+        http = self.fields.get("content-type", "").startswith("application/http")
+        line, headers, _ = split_http(self.block) if http else ("", [], b"")
+        return notes.noted(self.fields, line, headers, run=run, portal=portal)
 
 
 class WarcWriter:
@@ -96,23 +112,28 @@ class WarcWriter:
         exchange: Exchange,
         *,
         record_id: str | None = None,
-        note: str = "",
+        note: Capture | str = "",
         payload_digest: str | None = None,
         revisit: Revisit | None = None,
     ) -> WarcPlace:
         """Append response (or revisit) and request; the place is that of the first. Not yet synced.
 
-        ``record_id``: hex UUID. A write that fails (disk full) leaves the file as it was and raises StorageError.
+        ``record_id``: hex UUID. ``note``: the capture, or the text of the note as it is. A request that a revisit can
+        tell by that of its original gets no record. A write that fails (disk full) leaves the file as it was and raises
+        StorageError.
         """
         if self._handle is None:
             self._open(exchange.fetched_at)
         record_id = record_id or uuid.uuid4().hex
-        first = _response(exchange, record_id, note, payload_digest, revisit)
+        request = message_head(request_line(exchange.method, exchange.url), exchange.request_headers)
+        before = revisit.request if revisit is not None else b""
+        told = asked.told(before, request + exchange.request_body) if before else None
+        first = _response(exchange, record_id, note, payload_digest, revisit, told)
         place = WarcPlace(file=self.file, offset=self.size, length=len(first))
-        self._append(first + _request(exchange, record_id))
+        self._append(first + (_request(exchange, record_id, request) if told is None else b""))
         return place
 
-    def keep(self, given: Given, *, record_id: str, note: str, revisit: Revisit | None = None) -> WarcPlace:
+    def keep(self, given: Given, *, record_id: str, note: Capture | str, revisit: Revisit | None = None) -> WarcPlace:
         """Append a ``resource`` record: bytes that were brought in or made, not fetched; or a ``revisit`` of an earlier
         one with the same bytes; then what is known about it as ``metadata``. Otherwise as :meth:`write`.
         """
@@ -276,16 +297,27 @@ def _metadata(given: Given, record_id: str) -> bytes:
     return _member("metadata", fields, WARC_FIELDS, b"", block)
 
 
+def _noted(kind: str, fields: list[tuple[str, str]], content_type: str, head: bytes, size: int, note: Capture) -> str:
+    """The note of a record that is about to be made, by what a reader will find in it."""
+    said = {name.lower(): value for name, value in fields}
+    said |= {"warc-type": kind, "content-type": content_type, "content-length": str(len(head) + size)}
+    line, headers, _ = split_http(head) if head else ("", [], b"")
+    return notes.note(note, said, line, headers)
+
+
 def _response(
-    exchange: Exchange, record_id: str, note: str, payload_digest: str | None, revisit: Revisit | None
+    exchange: Exchange,
+    record_id: str,
+    note: Capture | str,
+    payload_digest: str | None,
+    revisit: Revisit | None,
+    told: str | None,
 ) -> bytes:
     digest = payload_digest or hashlib.sha256(exchange.body).hexdigest()
     fields = [*_common(exchange, record_id), ("WARC-Payload-Digest", f"sha256:{digest}")]
     if exchange.ip is not None and (ip := address(exchange.ip)):
         fields.append(("WARC-IP-Address", ip))
     fields += _referring(revisit)
-    if note:
-        fields.append((NOTE, note))
     unchanged = revisit is not None and revisit.profile == NOT_MODIFIED
     headers = [entry for entry in exchange.response_headers if entry[0].lower() != "transfer-encoding"]
     if not unchanged:
@@ -294,7 +326,13 @@ def _response(
     head = message_head(f"HTTP/1.1 {exchange.status:03} {exchange.reason_phrase}", headers)
     kind = "response" if revisit is None else "revisit"
     body = exchange.body if revisit is None else b""
-    return _member(kind, fields, "application/http; msgtype=response", head, body)
+    if isinstance(note, Capture):
+        note = _noted(kind, fields, _ANSWER, head, len(body), note)
+    if note:
+        fields.append((NOTE, note))
+    if told is not None:
+        fields.append((ASKED, told))
+    return _member(kind, fields, _ANSWER, head, body)
 
 
 def _foreign(record: ArcWarcRecord, limit: int) -> ForeignRecord:
@@ -329,23 +367,24 @@ def _referring(revisit: Revisit | None) -> list[tuple[str, str]]:
     ]
 
 
-def _resource(given: Given, record_id: str, note: str, revisit: Revisit | None) -> bytes:
+def _resource(given: Given, record_id: str, note: Capture | str, revisit: Revisit | None) -> bytes:
     fields = [
         ("WARC-Record-ID", urn(record_id)),
         ("WARC-Date", warc_date(given.at)),
         ("WARC-Target-URI", target_uri(given.target or given.url)),
         ("WARC-Payload-Digest", f"sha256:{hashlib.sha256(given.body).hexdigest()}"),
         *_referring(revisit),
-        (NOTE, note),
     ]
     kind, body = ("resource", given.body) if revisit is None else ("revisit", b"")
-    return _member(kind, fields, one_line(given.mime) or "application/octet-stream", b"", body)
+    mime = one_line(given.mime) or "application/octet-stream"
+    if isinstance(note, Capture):
+        note = _noted(kind, fields, mime, b"", len(body), note)
+    return _member(kind, [*fields, (NOTE, note)], mime, b"", body)
 
 
-def _request(exchange: Exchange, record_id: str) -> bytes:
+def _request(exchange: Exchange, record_id: str, head: bytes) -> bytes:
     fields = [*_common(exchange, uuid.uuid4().hex), ("WARC-Concurrent-To", urn(record_id))]
     fields.append(("WARC-Payload-Digest", f"sha256:{hashlib.sha256(exchange.request_body).hexdigest()}"))
-    head = message_head(request_line(exchange.method, exchange.url), exchange.request_headers)
     return _member("request", fields, "application/http; msgtype=request", head, exchange.request_body)
 
 
@@ -413,8 +452,8 @@ def foreign(path: Path, *, limit: int) -> Iterator[ForeignRecord]:
         raise StorageError(f"{path} cannot be read as a WARC file ({type(error).__name__}: {error})") from error
 
 
-def read_request(folder: Path, place: WarcPlace) -> tuple[str, Headers, bytes]:
-    """Request line, headers and body of the request record that follows the record at ``place``.
+def read_request(folder: Path, place: WarcPlace, of: str) -> bytes:
+    """The block of the request record that follows the record at ``place``, whose id is ``of`` (hex).
 
     Raises StorageError where there is none: the file is damaged, or was torn there while its last record was written.
     """
@@ -426,7 +465,10 @@ def read_request(folder: Path, place: WarcPlace) -> tuple[str, Headers, bytes]:
             while not engine.eof and (chunk := handle.read(1 << 14)):
                 engine.decompress(chunk)
                 data += chunk
-        return split_http(_parse(bytes(data[: len(data) - len(engine.unused_data)]), 0).block)
+        record = _parse(bytes(data[: len(data) - len(engine.unused_data)]), 0)
+        if record.kind != "request" or record.fields.get("warc-concurrent-to") != urn(of):
+            raise ValueError(f"a {record.kind} record stands there")
+        return record.block
     except (OSError, ValueError, zlib.error) as error:
         raise StorageError(
             f"the request record at {path}:{start} cannot be read ({error}); it was torn as it was written (then what "
@@ -435,7 +477,8 @@ def read_request(folder: Path, place: WarcPlace) -> tuple[str, Headers, bytes]:
 
 
 def scan(path: Path, *, keep: int = 1 << 14) -> Iterator[WarcRecord]:
-    """The whole records of a file in their order, up to the first that is not; of each block ``keep`` bytes.
+    """The whole records of a file in their order, up to the first that is not; of each block the head of a message and
+    ``keep`` bytes at least.
 
     Where the last one ends (offset + length) short of the file's size, the rest is torn.
     """
@@ -446,7 +489,7 @@ def scan(path: Path, *, keep: int = 1 << 14) -> Iterator[WarcRecord]:
                 record = _parse(os.pread(handle.fileno(), length, offset), offset)
             except ValueError:
                 return
-            yield replace(record, block=record.block[:keep])
+            yield replace(record, block=record.block[: max(keep, record.block.find(b"\r\n\r\n") + 4)])
 
 
 def _members(handle: int, size: int) -> Iterator[tuple[int, int]]:

@@ -1,8 +1,9 @@
 """The WARC files against the database, both ways: what the one says of the other must hold to the byte.
 
 Each row → at its place lies one whole record of its id, kind, address and instant, whose digests are right and are the
-row's, and whose copy of the row says the same; its request follows; what a revisit repeats is there, with the same
-payload. Each record → its row. Each file → its row, its size when it was sealed, the run that it names.
+row's, and whose own account of the row says the same; its request follows, or is told by that of what it repeats; what
+a revisit repeats is there, with the same payload. Each record → its row. Each file → its row, its size when it was
+sealed, the run that it names.
 
 Files are read once, from end to end, in bounded memory. A damaged one costs its own records: reading goes on at the
 next row's place. A file that a living process writes is compared as far as its rows go.
@@ -20,13 +21,14 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from storage import codec, rows
+from storage import codec, notes, rows
+from storage.asked import again
 from storage.home import Home
 from storage.records import Capture, Run
 from storage.tables import CaptureRow, RunRow, WarcFileRow
-from storage.warc import IDENTICAL, NOT_MODIFIED, NOTE, SUFFIX
+from storage.warc import ASKED, IDENTICAL, NOT_MODIFIED, NOTE, SUFFIX
 from storage.warc_stream import BrokenRecordError, Heads, Streamed, read_heads, read_record
-from storage.wire import target_uri, urn, warc_date
+from storage.wire import hex_id, target_uri, urn, warc_date
 
 _BATCH = 400
 _COPY = "bring the file back from a copy (nianbao restore); nothing else can mend it"
@@ -99,6 +101,7 @@ class _File:
     number: int
     name: str
     run: str
+    portal: str
     size: int | None
 
 
@@ -148,8 +151,10 @@ def _files_of(home: Home, portal: str) -> list[tuple[_File, Places]]:
     """The files of a portal with the places of their rows, in order: one state of the database."""
     with home.truth.read() as connection:
         query = select(WarcFileRow).join(RunRow, WarcFileRow.run == RunRow.id).where(RunRow.portal == portal)
-        listed = connection.execute(query.with_only_columns(*rows.table(WarcFileRow).c)).mappings()
-        files = [_File(number=row["no"], name=row["name"], run=row["run"], size=row["size"]) for row in listed]
+        table = rows.table(WarcFileRow).c
+        chosen = query.with_only_columns(table.no.label("number"), table.name, table.run, table.size)
+        listed = connection.execute(chosen).mappings()
+        files = [_File(portal=portal, **row) for row in listed]
         numbers = {file.number for file in files}
         held: dict[int, list[tuple[int, str]]] = {}
         where = (CaptureRow.portal == portal, CaptureRow.warc_file.is_not(None))
@@ -338,21 +343,25 @@ class _FileCheck:
         if capture.warc.length != record.length:
             said = f"the record takes {record.length} bytes, its row says {capture.warc.length}"
             self.tell("record_differs", said, record.offset, capture.id)
-        for code, said in differences(capture, record):
+        for code, said in differences(capture, record, of=(self.file.run, self.file.portal)):
             self.tell(code, said, record.offset, capture.id)
+        told = ASKED.lower() in record.heads.fields
         if record.heads.kind == "revisit":
             self.done.revisits += 1
             found = self.originals.fault(capture, record.heads)
             if found is not None:
                 self.tell(found[0], found[1], record.offset, capture.id)
-        if record.heads.is_http:
+        elif told:
+            said = f"{ASKED} stands in a {record.heads.kind} record, which repeats none"
+            self.tell("record_differs", said, record.offset, capture.id)
+        if record.heads.is_http and not told:
             self._asks = capture, record
 
     def _settle_orphans(self) -> None:
         """Records that had no row when the check began: of a file still written they may have one by now."""
         for start in range(0, len(self._orphans), _BATCH):
             some = self._orphans[start : start + _BATCH]
-            ids = {record.offset: _id(record.heads) for record in some}
+            ids = {record.offset: hex_id(record.heads.fields.get("warc-record-id", "")) for record in some}
             found = {one.id: one for one in _captures(self.home, [name for name in ids.values() if name])}
             for record in some:
                 self._settle(record, ids[record.offset], found)
@@ -368,18 +377,21 @@ class _FileCheck:
             where = f"{place.file}:{place.offset}" if place else "nowhere"
             self.tell("row_elsewhere", f"its row points to {where}", record.offset, name)
             return
-        for code, said in differences(capture, record):
+        for code, said in differences(capture, record, of=(self.file.run, self.file.portal)):
             self.tell(code, said, record.offset, name)
 
 
-def differences(capture: Capture, record: Streamed) -> Iterator[tuple[str, str]]:
-    """What of a record is not as its row says: (code, sentence) each. The original of a revisit is not asked for."""
+def differences(capture: Capture, record: Streamed, *, of: tuple[str, str] | None = None) -> Iterator[tuple[str, str]]:
+    """What of a record is not as its row says: (code, sentence) each. The original of a revisit is not asked for.
+
+    ``of``: the run and portal of its file, where they are known; else those of the row are believed.
+    """
     given = record.heads.fields
     for name, value in _expected(capture).items():
         if given.get(name) != value:
             yield "record_differs", f"{name} is {_short(given.get(name))}, by the row {value}"
     yield from _address(capture, given)
-    yield from _copy_of_row(capture, given)
+    yield from _own_account(capture, record.heads, of or (capture.run, capture.portal))
     first = record.heads.first_line
     if record.heads.is_http and first.split(" ")[1:2] != [f"{capture.status:03}"]:
         yield "record_differs", f"the answer begins {_short(first)}, by the row its status is {capture.status}"
@@ -406,16 +418,16 @@ def _address(capture: Capture, given: Mapping[str, str]) -> Iterator[tuple[str, 
         yield "record_differs", f"its address is {_short(target)}, by the row {_short(uri)}"
 
 
-def _copy_of_row(capture: Capture, given: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def _own_account(capture: Capture, heads: Heads, of: tuple[str, str]) -> Iterator[tuple[str, str]]:
     try:
-        copy = codec.from_json(Capture, given.get(NOTE.lower(), ""))
+        said = notes.noted(heads.fields, heads.first_line, heads.headers, run=of[0], portal=of[1])
     except (ValueError, TypeError, KeyError):
-        yield "record_differs", "its copy of the row cannot be read"
+        yield "record_differs", "what it says of its row cannot be read"
         return
     names = (one.name for one in fields(Capture) if one.name != "warc")
-    differ = [name for name in names if getattr(copy, name) != getattr(capture, name)]
+    differ = [name for name in names if getattr(said, name) != getattr(capture, name)]
     if differ:
-        yield "record_differs", f"its copy of the row says otherwise of: {', '.join(differ)}"
+        yield "record_differs", f"it says otherwise than its row of: {', '.join(differ)}"
 
 
 def _payload(capture: Capture, record: Streamed) -> Iterator[tuple[str, str]]:
@@ -443,8 +455,18 @@ def original_fault(home: Home, capture: Capture, heads: Heads) -> str:
     return "" if found is None else found[1]
 
 
+def request_heads(handle: int, capture: Capture) -> Heads | None:
+    """The heads of the request record that follows a capture's record in its open file; None where none does."""
+    assert capture.warc is not None
+    try:
+        heads = read_heads(handle, capture.warc.offset + capture.warc.length)
+    except BrokenRecordError:
+        return None
+    return heads if heads.kind == "request" and heads.fields.get("warc-concurrent-to") == urn(capture.id) else None
+
+
 class _Originals:
-    """The heads of what revisits repeat, the latest remembered."""
+    """The heads of what revisits repeat and of its requests, the latest remembered."""
 
     def __init__(self, home: Home) -> None:
         self.home = home
@@ -455,21 +477,31 @@ class _Originals:
         found = self._heads(capture.revisit_of or "")
         if isinstance(found, str):
             return "original_missing", f"it repeats {capture.revisit_of}, and {found}"
-        original, head = found
+        original, head, request = found
         given = heads.fields
         for name, value in (
             ("warc-refers-to-target-uri", head.fields.get("warc-target-uri")),
             ("warc-refers-to-date", head.fields.get("warc-date")),
             ("warc-payload-digest", head.fields.get("warc-payload-digest")),
         ):
+            if name == "warc-refers-to-target-uri" and "\ufffd" in original.url:
+                continue  # its row could not hold what the address held, and the revisit was made from the row
             if given.get(name) != value:
                 said = f"its {name} is {_short(given.get(name))}, of what it repeats {_short(value)}"
                 return "original_differs", said
         if (capture.payload_digest, capture.document) != (original.payload_digest, original.document):
             return "original_differs", f"its row names another document than that of {original.id}, which it repeats"
+        if (told := given.get(ASKED.lower())) is None:
+            return None
+        if request is None:
+            return "request_missing", f"its request is told by that of {original.id}, which does not follow its record"
+        try:
+            again(told, request.headers)
+        except ValueError as error:
+            return "record_differs", f"its {ASKED} cannot be read ({error})"
         return None
 
-    def _look(self, name: str) -> tuple[Capture, Heads] | str:
+    def _look(self, name: str) -> tuple[Capture, Heads, Heads | None] | str:
         original = next(iter(_captures(self.home, [name])), None)
         if original is None or original.warc is None:
             return "that has no record"
@@ -481,13 +513,14 @@ class _Originals:
             return f"its file {original.warc.file} cannot be opened ({error.strerror})"
         try:
             heads = read_heads(handle, original.warc.offset)
+            request = request_heads(handle, original) if heads.is_http else None
         except (BrokenRecordError, OSError) as error:
             return f"its record at {original.warc.file}:{original.warc.offset} cannot be read ({error})"
         finally:
             os.close(handle)
         if heads.fields.get("warc-record-id") != urn(original.id):
             return f"another record stands at {original.warc.file}:{original.warc.offset}"
-        return original, heads
+        return original, heads, request
 
 
 class _Rows:
@@ -509,12 +542,6 @@ def _captures(home: Home, names: Sequence[str]) -> list[Capture]:
     with home.truth.read() as connection:
         found = connection.execute(rows.captures_query().where(CaptureRow.id.in_(names))).mappings()
         return [rows.capture_of(row) for row in found]
-
-
-def _id(heads: Heads) -> str:
-    """The hex UUID of a record's id; "" where it is none of ours."""
-    name = heads.fields.get("warc-record-id", "").removeprefix("<urn:uuid:").removesuffix(">").replace("-", "")
-    return name if len(name) == 32 and all(letter in "0123456789abcdef" for letter in name) else ""
 
 
 def _short(value: object) -> str:

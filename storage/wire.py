@@ -48,6 +48,12 @@ def urn(record_id: str) -> str:
     return f"<urn:uuid:{uuid.UUID(hex=record_id)}>"
 
 
+def hex_id(name: str) -> str:
+    """The hex UUID of a record's name as :func:`urn` gives it; "" where it is none."""
+    name = name.removeprefix("<urn:uuid:").removesuffix(">").replace("-", "")
+    return name if len(name) == 32 and all(letter in "0123456789abcdef" for letter in name) else ""
+
+
 def address(ip: str) -> str | None:
     """An IP address in its usual form, None for anything else."""
     try:

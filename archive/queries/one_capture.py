@@ -9,8 +9,10 @@ from pathlib import Path
 
 from archive.queries.where import NotKnownError
 from storage.captures import CaptureStore
+from storage.errors import StorageError
 from storage.home import Home
 from storage.records import Capture, WarcPlace
+from storage.warc import ASKED
 from storage.warc_check import differences, original_fault
 from storage.warc_stream import BrokenRecordError, Heads, Streamed, read_heads, read_record
 
@@ -136,10 +138,16 @@ def _with_heads(home: Home, capture: Capture, holder: Capture | None, others: in
         else:
             try:
                 record = read_heads(handle, capture.warc.offset)
-                if record.is_http:
+                if record.is_http and ASKED.lower() not in record.fields:
                     request = read_heads(handle, capture.warc.offset + capture.warc.length)
             except (OSError, BrokenRecordError) as error:
                 damage = f"{capture.warc.file}: {error}"
             finally:
                 os.close(handle)
+    if record is not None and (told := record.fields.get(ASKED.lower())) is not None:
+        try:
+            line, headers, _ = CaptureStore(home).request(capture)
+            request = Heads(fields={ASKED: told}, first_line=line, headers=headers)
+        except StorageError as error:
+            damage = f"its request cannot be read: {error}"
     return Kept(capture=capture, holder=holder, record=record, request=request, others=others, damage=damage)

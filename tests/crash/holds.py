@@ -19,7 +19,8 @@ from storage.projections import ProjectionStore
 from storage.records import Capture, CaptureOutcome, CaptureRole, Look, Run
 from storage.registry import Registry
 from storage.tables import WarcFileRow
-from storage.warc import SUFFIX, read_member, read_request, scan
+from storage.warc import SUFFIX, read_member, scan
+from storage.wire import urn
 
 Fault = tuple[str, str]  # "lost", "twice", "half", "differs", "untold"; what exactly
 _GIVEN = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
@@ -73,11 +74,11 @@ def _records_of(home: Home, captures: Iterable[Capture]) -> Iterator[Fault]:
         try:
             record = read_member(home.warc_dir, capture.warc)
             if capture.status is not None:
-                read_request(home.warc_dir, capture.warc)
+                CaptureStore(home).request(capture)
         except (StorageError, OSError, ValueError, StopIteration) as error:
             yield "lost", f"capture {capture.id} has a row and no whole record ({error})"
             continue
-        if capture.id not in (record.note or ""):
+        if record.note is None or record.fields.get("warc-record-id") != urn(capture.id):
             yield "lost", f"the record of capture {capture.id} is another's"
 
 

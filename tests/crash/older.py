@@ -24,7 +24,7 @@ revision, down_revision, branch_labels, depends_on = "9999", "{head}", None, Non
 
 def upgrade() -> None:
     op.create_table("later", sa.Column("id", sa.LargeBinary(16), primary_key=True), sa.Column("url", sa.Text()))
-    op.execute("INSERT INTO later (id, url) SELECT id, url FROM captures")
+    op.execute("INSERT INTO later (id, url) SELECT c.id, a.url FROM captures c JOIN addresses a ON a.no = c.address")
     op.execute("ALTER TABLE later ADD COLUMN seen TEXT")
     op.execute("UPDATE later SET seen = url")
     op.execute("CREATE TABLE later_still (url TEXT)")

@@ -1,0 +1,105 @@
+"""What a WARC record says of its capture by itself, and the note that adds the rest: together they are the row.
+
+The field ``Nianbao-Capture`` is a JSON object of those members of the row that differ from what can be read off the
+record (:func:`_said`); ``requested`` is ``url`` and ``document`` is ``payload_digest`` where it names none. A note with
+the member ``id`` is a whole row, members at their default left out, as files up to November 2026 hold it.
+
+How a record is read is a matter of the files' format, which docs/keeping.md tells: what reads otherwise than this must
+have another field, or files that exist would say something else.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import MISSING, fields, replace
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from typing import Any
+
+from storage import codec
+from storage.exchange import Headers, header, mime_of, server_date
+from storage.records import Capture, CaptureOutcome
+from storage.tables import clean
+from storage.wire import hex_id
+
+FIELD = "Nianbao-Capture"
+_TEXT_MAX = 1_000
+_LOCATION_MAX = 8_192
+_DEFAULTS: Mapping[str, Any] = {one.name: one.default for one in fields(Capture) if one.default is not MISSING}
+_FOLLOWS = {"requested": "url", "document": "payload_digest"}  # member → the member that it is like, mostly
+
+
+def of_answer(headers: Headers) -> dict[str, Any]:
+    """The members of a capture that the headers of an answer give."""
+    return {
+        "mime": _short(mime_of(headers), 100),
+        "etag": _short(header(headers, "etag"), _TEXT_MAX),
+        "last_modified": _short(header(headers, "last-modified"), _TEXT_MAX),
+        "server_date": server_date(headers),
+        "location": _short(header(headers, "location"), _LOCATION_MAX),
+    }
+
+
+def note(capture: Capture, record: Mapping[str, str], first_line: str, headers: Headers) -> str:
+    """The note for a capture's record, as ASCII JSON.
+
+    ``record``: the record's fields with names in lower case, ``Content-Type`` and ``Content-Length`` included;
+    ``first_line``, ``headers``: the head of the HTTP message in it, empty where there is none.
+    """
+    said = _said(record, first_line, headers) | {"run": capture.run, "portal": capture.portal}
+    row = {**_DEFAULTS, **codec.to_plain(replace(capture, warc=None, fetched_at=capture.fetched_at.astimezone(UTC)))}
+    more = {name: value for name, value in row.items() if name not in _FOLLOWS and value != _of(said, name)}
+    more |= {name: row[name] for name, other in _FOLLOWS.items() if row[name] != row[other]}
+    return json.dumps(more, ensure_ascii=True, separators=(",", ":"))
+
+
+def noted(record: Mapping[str, str], first_line: str, headers: Headers, *, run: str, portal: str) -> Capture:
+    """The row that a record and its note say, without its place. ``run``, ``portal``: those of the file's warcinfo.
+
+    Raises ValueError, KeyError or TypeError where they do not say one.
+    """
+    more = json.loads(record.get(FIELD.lower(), ""))
+    if not isinstance(more, dict):
+        raise TypeError("the note is no JSON object")
+    if "id" in more:
+        return codec.from_plain(Capture, more)
+    row = _said(record, first_line, headers) | {"run": run, "portal": portal} | more
+    for name, other in _FOLLOWS.items():
+        row.setdefault(name, row[other])
+    return codec.from_plain(Capture, row)
+
+
+def _said(record: Mapping[str, str], first_line: str, headers: Headers) -> dict[str, Any]:
+    """What can be read off the record: members of the row as :func:`storage.codec.to_plain` writes them."""
+    revisits = record.get("warc-type") == "revisit"
+    row: dict[str, Any] = {
+        "id": hex_id(record.get("warc-record-id", "")),
+        "url": record.get("warc-target-uri", ""),
+        "fetched_at": datetime.fromisoformat(record.get("warc-date", "")).isoformat(),
+        "outcome": str(CaptureOutcome.PAGE),
+        "payload_digest": record.get("warc-payload-digest", "").removeprefix("sha256:") or None,
+        "revisit_of": hex_id(record.get("warc-refers-to", "")) if revisits else None,
+    }
+    kind = record.get("content-type", "")
+    if not kind.startswith("application/http"):
+        size = None if revisits else int(record["content-length"])
+        return row | {"mime": _short(mime_of([("Content-Type", kind)]), 100), "size": size}
+    row |= of_answer(headers)
+    at: datetime | None = row["server_date"]
+    plain = at is not None and format_datetime(at, usegmt=True) == header(headers, "date")
+    row["server_date"] = at.isoformat() if at is not None and plain else None  # a lax reading is noted
+    word = first_line.split(" ")[1:2]
+    row["status"] = int(word[0]) if word and word[0].isascii() and word[0].isdecimal() else None
+    if row["status"] == 304:
+        return row | {"outcome": str(CaptureOutcome.NOT_MODIFIED)}
+    told = header(headers, "content-length") or ""
+    return row | {"size": int(told) if told.isascii() and told.isdecimal() else None}
+
+
+def _of(said: Mapping[str, Any], name: str) -> Any:
+    return said.get(name, _DEFAULTS.get(name))
+
+
+def _short(text: str | None, limit: int) -> str | None:
+    return None if text is None else clean(text[:limit])
