@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from archive.documents.pages import GridCell, Paragraph, Table, grid_cell
+from archive.documents.pages import GridCell, Paragraph, Table
 from archive.documents.workbook.labels import FIGURE, spread
 
 Block = Paragraph | Table
@@ -19,6 +19,7 @@ _HEADING = re.compile(r"^\s*[（(]?[一二三四五六七八九十]{1,3}[)）、
 _NUMBERED = re.compile(r"^\s*[（(]?(?:[一二三四五六七八九十]{1,3}|\d{1,2})[)）、.．]")
 _CAPTION = re.compile(r"^\s*第.{1,12}[条项]")  # the article a part of a table rests on stands over its rows
 _DENSE = 100_000  # places; of a larger rectangle only what has text is told
+_SPANNED = 100  # rows and columns a merged range may have in such a rectangle
 _SINGLE = 1, 1  # height and width of a place that is not merged
 _COLUMNS = 16_384  # that a sheet may have
 _LONG = 45  # characters; no label of a row is longer
@@ -49,10 +50,10 @@ class _Row:
     number: int
     texts: dict[int, str]
     spans: dict[int, tuple[int, int]]
-    blank: bool = False
-    reached: bool = False
     first: int = 0
     end: int = 0
+    blank: bool = False
+    reached: bool = False
 
 
 class _Rows(dict[int, _Row]):
@@ -111,7 +112,7 @@ def _rows(sheet: Sheet) -> dict[int, _Row]:
         if texts:
             columns = list(texts)
             said = texts if columns == (ordered := sorted(columns)) else {col: texts[col] for col in ordered}
-            rows[number] = _Row(number, said, {}, first=ordered[0], end=ordered[-1] + 1)
+            rows[number] = _Row(number, said, {}, ordered[0], ordered[-1] + 1)
     for number in sheet.blank:
         rows[number].blank = True
     for (top, _), (height, _) in sheet.merged.items():
@@ -192,6 +193,7 @@ def _add_table(name: str, rows: list[_Row], number: int, found: list[Block]) -> 
     first, end = _extent(rows)
     columns = range(first, end)
     dense = len(rows) * len(columns) <= _DENSE
+    most = _DENSE if dense else _SPANNED
     places = [(c, col, _LETTERS[col]) for c, col in enumerate(columns)] if dense else []
     cells: list[GridCell] = []
     covered: dict[int, set[int]] = {}
@@ -208,25 +210,25 @@ def _add_table(name: str, rows: list[_Row], number: int, found: list[Block]) -> 
             at = copy()  # costs half of what writing it out does
             at["col"] = c
             at["cell"] = letters + line
-            if col not in spans:  # nearly all: made as grid_cell does it, without the cost of a call
-                cell = new(GridCell)
-                cell.row = r
-                cell.col = c
+            cell = new(GridCell)  # made as grid_cell does it, without the cost of a call
+            cell.row = r
+            cell.col = c
+            cell.text = text(col, "")
+            cell.locator = at
+            add(cell)
+            if col not in spans:  # nearly all
                 cell.rowspan = cell.colspan = 1
-                cell.text = text(col, "")
-                cell.locator = at
-                add(cell)
                 continue
             height, width = spans[col]
-            height, width = min(height, len(rows) - r), min(width, end - col)
-            if not dense:
-                height, width = min(height, 100), min(width, 100)
-            cells.append(grid_cell(r, c, texts.get(col, ""), at, height, width))
-            across = range(col, col + width)
             if width > 1:
-                hidden.update(across)
-            for below in range(r + 1, r + height):
-                covered.setdefault(below, set()).update(across)
+                width = min(width, end - col, most)
+                hidden.update(range(col, col + width))
+            if height > 1:
+                height = min(height, len(rows) - r, most)
+                for below in range(r + 1, r + height):
+                    covered.setdefault(below, set()).update(range(col, col + width))
+            cell.rowspan = height
+            cell.colspan = width
     locator = {"table": number, "sheet": name}
     found.append(Table(cells=tuple(cells), rows=len(rows), cols=len(columns), locator=locator))
     return 1

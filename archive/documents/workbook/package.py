@@ -59,7 +59,7 @@ def opened(data: bytes, limits: Limits) -> Workbook:
         raise ContainerError("damaged")
     shared = next((name for name in names if name.lower() == _SHARED), "")
     styles = parts.read("xl/styles.xml") if "xl/styles.xml" in names else b""
-    properties = root.find("{*}workbookPr")
+    properties = next(root.iterchildren("{*}workbookPr"), None)
     return Workbook(
         sheets=[(name, parts.read(path), shows) for name, path, shows in places],
         strings=_strings(parts.read(shared)) if shared else {},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -28,7 +28,7 @@ _STYLED = re.compile(r'(?: s="([0-9]{1,5})")?(?: t="([a-z]{1,3})")?')
 _ROW = re.compile(r'<row (?:[^<>]{0,200}? )??r="([1-9][0-9]{0,6})"')
 _MERGED = re.compile(r'<mergeCell ref="([A-Z]{1,3})([1-9][0-9]{0,6}):([A-Z]{1,3})([1-9][0-9]{0,6})"')
 _NO_ZEROS = re.compile(rb'<(?:\w{1,9}:)?sheetView\s[^<>]{0,1000}?\bshowZeros="(?:0|false)"')
-_OUT_OF_SIGHT = (b' hidden="', b' ht="0', b' width="0')
+_HIDDEN, _NO_HEIGHT, _NO_WIDTH = b' hidden="', b' ht="0', b' width="0'
 _ROW_TAG = re.compile(rb"<(?:\w{1,9}:)?row(\s[^<>]{1,1000})>")
 _COL_TAG = re.compile(rb"<(?:\w{1,9}:)?col(\s[^<>]{1,1000})>")
 _ATTRIBUTE = re.compile(rb'\s(r|min|max|hidden|ht|width)="([^"<>]{1,20})"')
@@ -71,7 +71,7 @@ def _worksheet(book: Workbook, name: str, content: bytes, shows: bool, limit: in
     except _UnreadableError:
         return Worksheet(name=name, shows=shows, sheet=None)
     sheet = _laid(name, read, book.strings)
-    if any(sign in content for sign in _OUT_OF_SIGHT):
+    if _HIDDEN in content or _NO_HEIGHT in content or _NO_WIDTH in content:
         doubt_hidden(sheet, *_hidden(content))
     return Worksheet(name=name, shows=shows, sheet=sheet, cells=read.cells, unsolved=read.unsolved,
                      unplaced=read.unplaced, torn=read.torn)  # fmt: skip
@@ -192,12 +192,12 @@ def _plain_ranges(text: str, begin: int) -> list[tuple[Place, Place]]:
 
 def _fill(book: Workbook, cells: Iterable[tuple[str, str, str, str]], read: _Read) -> int:
     """Put the texts of cells with a value in their places, and the places without any; how many have one."""
-    strings, looks, rows = book.strings, book.looks, read.rows
+    strings, rows = book.strings, read.rows
     current, number = "", -1
     texts: dict[int, str] = {}
     blank: list[str] = []
     blanks: dict[int, list[str]] = {}
-    styles = _Styles()
+    styles = _Styles(book.looks)
     filled = 0
     for letters, digits, told, value in cells:
         if digits != current:
@@ -208,11 +208,11 @@ def _fill(book: Workbook, cells: Iterable[tuple[str, str, str, str]], read: _Rea
             blank.append(letters)
             continue
         filled += 1
-        style, kind = styles[told]
+        style, kind, as_it_is = styles[told]
         if kind == "s":
             if (text := strings.get(value)) is None:
                 raise _OddError
-        elif value.isdigit() and not kind and style not in looks and _is_whole(value):
+        elif as_it_is and value.isdigit() and len(value) < _EXACT and (value[0] != "0" or value == "0"):
             texts[_COLUMN[letters]] = value
             continue
         elif "&" in value or kind not in _PLAIN:
@@ -226,11 +226,6 @@ def _fill(book: Workbook, cells: Iterable[tuple[str, str, str, str]], read: _Rea
     return filled
 
 
-def _is_whole(digits: str) -> bool:
-    """Whether a number that is written in these digits is shown by them."""
-    return len(digits) < _EXACT and (digits[0] != "0" or digits == "0")
-
-
 def _leave_blank(read: _Read, blanks: Mapping[int, list[str]]) -> None:
     """Tell the blank places, by row and letters, of rows with at most one text; rows without any are none."""
     for number, held in blanks.items():
@@ -242,15 +237,23 @@ def _leave_blank(read: _Read, blanks: Mapping[int, list[str]]) -> None:
                 del read.rows[number]
 
 
-class _Styles(dict[str, tuple[str, str]]):
-    """Style and type of cells by their attributes as written, of which a sheet has few: each read when first met."""
+class _Styles(dict[str, tuple[str, str, bool]]):
+    """Style and type of cells by their attributes as written, and whether a whole number in them is shown as it is.
 
-    def __missing__(self, told: str) -> tuple[str, str]:
+    A sheet has few of them: each is read when first met. ``looks``: styles that show a number as something else.
+    """
+
+    def __init__(self, looks: Container[str]) -> None:
+        super().__init__()
+        self._looks = looks
+
+    def __missing__(self, told: str) -> tuple[str, str, bool]:
         match = _STYLED.fullmatch(told)
         if match is None:
             raise _OddError
-        self[told] = style, kind = match[1] or "", match[2] or ""
-        return style, kind
+        style, kind = match[1] or "", match[2] or ""
+        self[told] = read = style, kind, not kind and style not in self._looks
+        return read
 
 
 def _thoroughly(book: Workbook, content: bytes, *, zeros: bool) -> _Read:
