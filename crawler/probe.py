@@ -252,6 +252,15 @@ def _scratch(home: Home | None, wanted: dict[str, Any]) -> Iterator[Path]:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
+def _begin(environment: dict[str, str]) -> subprocess.Popen[str]:
+    """Begin the probe's process; what it says on standard error comes on standard output too."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "crawler.probing"],
+        env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        encoding="utf-8", errors="replace",
+    )  # fmt: skip
+
+
 def _run(archive: Path, home: Home | None, progress: Progress | None) -> None:
     environment = {k: v for k, v in os.environ.items() if k not in {"NIANBAO_DATABASE_URL", "NIANBAO_PROJECTION_URL"}}
     environment |= {"NIANBAO_ARCHIVE": str(archive), "PYTHONIOENCODING": "utf-8", "PYTHONUNBUFFERED": "1"}
@@ -260,11 +269,7 @@ def _run(archive: Path, home: Home | None, progress: Progress | None) -> None:
         environment["NIANBAO_CONTACT"] = home.config.contact
         environment["NIANBAO_BROWSER"] = home.config.browser
         environment["NIANBAO_RENDER_SECONDS"] = str(home.config.render_seconds)
-    command = [sys.executable, "-m", "crawler.probing"]
-    with subprocess.Popen(  # noqa: S603 - our own module, no argument from outside
-        command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        encoding="utf-8", errors="replace",
-    ) as process:  # fmt: skip
+    with _begin(environment) as process:
         assert process.stdout is not None
         tail: list[str] = []
         for line in process.stdout:

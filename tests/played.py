@@ -11,9 +11,11 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from archive.forms.loader import FOLDERS
 from crawler.imitation.registry import enrol
 from crawler.imitation.server import ImitationPortals
 from storage.home import open_home
+from tests import forking
 
 PORTALS = ("wenshang", "yiyuan", "jiyuan", "yaodu", "luoyang")
 
@@ -32,9 +34,14 @@ class Ran:
 
 
 def nianbao(
-    *words: str, archive: Path | None = None, now: str | None = None, stdin: str | None = None, **env: str
+    *words: str,
+    archive: Path | None = None,
+    now: str | None = None,
+    stdin: str | None = None,
+    anew: bool = False,
+    **env: str,
 ) -> Ran:
-    """Run one command in a process of its own, as a user would."""
+    """Run one command in a process of its own, as a user would; ``anew``: with an interpreter of its own too."""
     environment = {
         k: v for k, v in os.environ.items() if not k.startswith("NIANBAO_") and not k.lower().endswith("_proxy")
     }
@@ -43,10 +50,13 @@ def nianbao(
         environment["NIANBAO_ARCHIVE"] = str(archive)
     if now is not None:
         environment["NIANBAO_NOW"] = now
-    command = [sys.executable, "-m", "crawler.cli", *words]
-    done = subprocess.run(
-        command, env=environment, input=stdin, capture_output=True, text=True, timeout=280, check=False
-    )
+    if anew or FOLDERS in environment:  # a process reads forms once
+        command = [sys.executable, "-m", "crawler.cli", *words]
+        done = subprocess.run(
+            command, env=environment, input=stdin, capture_output=True, text=True, timeout=280, check=False
+        )
+    else:
+        done = forking.run("crawler.cli", words, environment, stdin=stdin)
     return Ran(done.returncode, done.stdout, done.stderr)
 
 

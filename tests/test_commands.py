@@ -60,10 +60,20 @@ def test_the_example_of_each_command_works_on_the_demo_archive(
     command = [str(tmp_path / word) if word in {"my-archive", "my-copy"} else word for word in command]
     command = [str(archive) if word == "demo-archive" else word for word in command]
     command = [str(ROOT / word) if (ROOT / word).exists() and "/" in word else word for word in command]
-    ran = nianbao(*command, archive=archive, now=None if words == ("init",) else "2026-04-02T09:00:00+08:00")
+    now = None if words == ("init",) else "2026-04-02T09:00:00+08:00"
+    ran = nianbao(*command, archive=archive, now=now, anew=True)
     assert ran.code in (0, 1), f"{ran.code}: {ran.err}"
     assert "Traceback" not in ran.err
     assert ran.out.strip()
+
+
+@pytest.mark.parametrize("words", [("late", "2025"), ("show", "汶上县司发局", "2022"), ("missing",), ("--nothing",)])
+def test_a_forked_command_answers_as_one_that_is_started_anew(words: tuple[str, ...], played: Path) -> None:
+    forked, begun = (
+        nianbao(*words, archive=played, now="2026-04-02T09:00:00+08:00", anew=anew) for anew in (False, True)
+    )
+    assert forked == begun
+    assert forked.out or forked.err
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,35 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 from loopback_web import NOW, Archive, Web
+
+from crawler import probe, runs
+from crawler.preloaded import Child, Preloaded
+from tests import forking
+
+_BEGIN = runs._begin
+
+
+def _crawl(
+    parent: Preloaded | None, environment: dict[str, str], arguments: list[str]
+) -> Child | subprocess.Popen[str]:
+    """Begin a crawl as ``runs`` does, but that of one portal is forked too."""
+    if parent is not None:
+        return _BEGIN(parent, environment, arguments)
+    return forking.begin("crawler.child", arguments, environment)
+
+
+@pytest.fixture(autouse=True)
+def forked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Processes of crawls and probes are begun by fork."""
+    monkeypatch.setattr(runs, "_begin", _crawl)
+    monkeypatch.setattr(probe, "_begin", partial(forking.begin, "crawler.probing.__main__", (), one_stream=True))
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ import io
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -35,6 +34,7 @@ from crawler.writing import class_name, files_of, slug_of
 from storage.home import init_home
 from storage.records import CaptureOutcome, CaptureRole, ListingForm, LookOutcome
 from storage.registry import Registry
+from tests import forking
 from tests.test_every_portal import crawl
 
 ROOT = Path(__file__).parents[2]
@@ -44,10 +44,7 @@ NOW = datetime(2026, 2, 1, tzinfo=UTC)
 
 def nianbao(archive: Archive | Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     folder = archive.path if isinstance(archive, Archive) else archive
-    command = [sys.executable, "-m", "crawler.cli", *words, "--archive", str(folder)]
-    return subprocess.run(
-        command, cwd=ROOT, env=os.environ | environment, capture_output=True, text=True, stdin=subprocess.DEVNULL
-    )
+    return forking.run("crawler.cli", (*words, "--archive", str(folder)), os.environ | environment, folder=ROOT)
 
 
 def put_up(make: Callable[[], Site], archive: Archive, web: Web) -> Site:
