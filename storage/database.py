@@ -120,8 +120,11 @@ class Database:
 
     def migrate(self) -> None:
         """Bring the schema to that of this version, in one transaction; nothing to do if it is."""
-        if self.state() == "ahead":
+        state = self.state()
+        if state == "ahead":
             raise StorageError("the database was made by a newer nianbao; install that version, nothing was changed.")
+        if state == "current":
+            return
         config = _alembic()
         with self._migrating() as connection:
             self.lock(connection, "migrate")
