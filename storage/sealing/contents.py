@@ -96,12 +96,17 @@ def count(connection: Connection, kind: Kind) -> int:
     return int(connection.execute(select(func.count()).select_from(kind.query.order_by(None).subquery())).scalar_one())
 
 
-def files(connection: Connection) -> dict[str, int]:
-    """Each WARC file and how many of its bytes are acknowledged: all of a closed one, else up to its last row."""
+def files(connection: Connection, *, closed: bool = False) -> dict[str, int]:
+    """Each WARC file and how many of its bytes are acknowledged: all of a closed one, else up to its last row.
+
+    ``closed``: only closed ones.
+    """
     ends = func.max(CaptureRow.warc_offset + CaptureRow.warc_length)
     query = select(WarcFileRow.name, func.coalesce(WarcFileRow.size, ends, 0)).outerjoin(
         CaptureRow, CaptureRow.warc_file == WarcFileRow.no
     )
+    if closed:
+        query = query.where(WarcFileRow.size.is_not(None))
     found = connection.execute(query.group_by(WarcFileRow.no, WarcFileRow.name, WarcFileRow.size))
     return {name: int(size) for name, size in found}
 

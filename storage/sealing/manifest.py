@@ -104,6 +104,8 @@ def read(path: Path) -> Kept:
         if plain["format"] != FORMAT:
             raise ValueError(f"its format is {plain['format']!r}, not {FORMAT}")
         seal = _seal(plain)
+        if any("\0" in one.name or one.size < 0 for one in seal.files):
+            raise ValueError("it names a file that cannot be")
         if seal.name != path.name:
             raise ValueError(f"it calls itself {seal.name}")
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from sqlalchemy import Connection, select
 
@@ -30,8 +31,8 @@ class Problem:
     """Something that is not as it was sealed. ``where``: a file, or the kind and key of a row.
 
     ``code``: ``seal_unreadable``, ``seal_missing``, ``seal_changed``, ``chain_broken``, ``other_archive``,
-    ``rows_unreadable``, ``file_missing``, ``file_shorter``, ``file_changed``, ``row_missing``, ``row_changed``,
-    ``row_sealed_twice``.
+    ``rows_unreadable``, ``file_missing``, ``file_shorter``, ``file_longer``, ``file_changed``, ``row_missing``,
+    ``row_changed``, ``row_sealed_twice``.
     """
 
     code: str
@@ -76,7 +77,8 @@ def verify(home: Home, *, progress: Progress | None = None) -> Verified:
         last = {one.name: one.size for one in sealed}
         unsealed_files = sum(size > last.get(name, 0) for name, size in files(connection).items())
         rows = int(scratch.execute("SELECT count(*) FROM sealed").fetchone()[0])
-    problems += _files(home.warc_dir, sealed, progress)
+        closed = files(connection, closed=True)
+    problems += _files(home.warc_dir, sealed, closed, progress)
     return Verified(
         chain=chain,
         problems=tuple(problems),
@@ -200,14 +202,16 @@ def _changed(scratch: sqlite3.Connection, kind: Kind) -> Iterator[Problem]:
 # ------------------------------------------------------------------------------------------------- files
 
 
-def _files(folder: Path, sealed: Iterable[SealedFile], progress: Progress | None) -> Iterator[Problem]:
+def _files(
+    folder: Path, sealed: Iterable[SealedFile], closed: Mapping[str, int], progress: Progress | None
+) -> Iterator[Problem]:
     by_name: dict[str, list[SealedFile]] = {}
     for one in sealed:
         by_name.setdefault(one.name, []).append(one)
     total = sum(max(one.size for one in ones) for ones in by_name.values())
     done = 0
     for name, ones in sorted(by_name.items()):
-        problem = _compared(folder, name, sorted(ones, key=lambda one: one.size))
+        problem = _compared(folder, name, sorted(ones, key=lambda one: one.size), closed.get(name))
         if problem is not None:
             yield problem
         done += max(one.size for one in ones)
@@ -215,10 +219,12 @@ def _files(folder: Path, sealed: Iterable[SealedFile], progress: Progress | None
             progress(done, total)
 
 
-def _compared(folder: Path, name: str, ones: list[SealedFile]) -> Problem | None:
-    """A file that was sealed as it grew has one SHA-256 for each length: all are found in one pass."""
+def _compared(folder: Path, name: str, ones: list[SealedFile], end: int | None) -> Problem | None:
+    """A file that was sealed as it grew has one SHA-256 for each length: all are found in one pass. ``end``: with how
+    many bytes it was closed; nothing may follow then.
+    """
     path = folder / name
-    if not path.resolve().is_relative_to(folder.resolve()):
+    if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
         return Problem(
             code="file_missing", where=name, sentence=f"{name} lies outside the archive; the seal is forged."
         )
@@ -235,6 +241,9 @@ def _compared(folder: Path, name: str, ones: list[SealedFile]) -> Problem | None
                 if digest.hexdigest() != one.sha256:
                     sentence = f"{path} was changed within its first {one.size} bytes; bring it back from a copy."
                     return Problem(code="file_changed", where=name, sentence=sentence)
+            if end is not None and end <= at and (more := os.fstat(handle.fileno()).st_size - at) > 0:
+                sentence = f"{path} has {more} bytes more than the {at} that were sealed; bring it back from a copy."
+                return Problem(code="file_longer", where=name, sentence=sentence)
     except OSError as error:
         sentence = f"{path} cannot be read ({error.strerror}); bring it back from a copy."
         return Problem(code="file_missing", where=name, sentence=sentence)

@@ -134,6 +134,7 @@ def flipped(path: Path) -> None:
         (flipped, "file_changed"),
         (lambda path: os.truncate(path, path.stat().st_size - 1), "file_shorter"),
         (Path.unlink, "file_missing"),
+        (lambda path: path.write_bytes(path.read_bytes() + b"x"), "file_longer"),
     ],
 )
 def test_a_warc_file_changed_after_it_was_sealed_is_named(home: Home, harm: Callable[[Path], None], code: str) -> None:
@@ -269,6 +270,24 @@ def test_a_forged_seal_that_speaks_anew_for_a_row_is_told(home: Home) -> None:
     (folder / forged.name).write_bytes(manifest.encoded(forged))
     (folder / forged.rows_name).write_bytes(packed)
     assert codes(verify(home)) == {"row_sealed_twice", "row_changed"}
+
+
+def test_a_seal_that_names_a_file_elsewhere_is_told_and_one_that_is_kept_elsewhere_is_found(
+    home: Home, tmp_path: Path
+) -> None:
+    fill(home)
+    first, _ = seal(home)
+    assert first is not None
+    for name in ("../nianbao.toml", "/etc/passwd", "a/../../x"):
+        edited(first.path, lambda plain, name=name: plain["files"][0].update(name=name))  # type: ignore[misc]
+        told = next(one for one in verify(home).problems if one.where == name)
+        assert "lies outside the archive; the seal is forged" in told.sentence
+    edited(first.path, lambda plain: plain["files"][0].update(name="a\0b"))  # type: ignore[index]
+    assert "seal_unreadable" in codes(verify(home))
+    first.path.write_bytes(manifest.encoded(first.seal))
+    files(home)[0].parent.rename(tmp_path / "other-disk")
+    (home.warc_dir / "wenshang").symlink_to(tmp_path / "other-disk")
+    assert verify(home).problems == ()
 
 
 def test_only_one_process_seals(home: Home) -> None:
