@@ -10,7 +10,7 @@ from archive.identity.leads import lead_of
 from archive.projection.binding import HOLLOW, Bound
 from archive.projection.truth import PortalTruth
 from archive.projection.visits import same_address
-from storage.records import Lead, Link, Ruling, RulingKind
+from storage.records import Binding, Lead, Link, Ruling, RulingKind
 
 #: A visit this long after a look still tells what the look's link led to then (an absence may take as long, design.md).
 _SAME_ROUND = timedelta(hours=48)
@@ -101,7 +101,8 @@ class Resolution:
     ``at``: since when that is known, None where it is not. ``report``: the (agency, year) it is bound to. ``open``: a
     report still unbound or something unread, so that it could be anybody's; ``name`` and ``year`` are then whom it
     names, if anybody. ``unfetched``: every attempt to fetch it failed. ``failed_at``: since when it was known that it
-    could not be fetched, if nothing had been read there by then. ``read_at``: when it was first read.
+    could not be fetched, if nothing had been read there by then. ``read_at``: when it was first read. ``binding``: what
+    it was taken for, where it was read.
     """
 
     at: datetime | None
@@ -112,6 +113,7 @@ class Resolution:
     unfetched: bool = False
     failed_at: datetime | None = None
     read_at: datetime | None = None
+    binding: Binding | None = None
 
 
 class Addresses:
@@ -133,11 +135,11 @@ class Addresses:
                 return Resolution(at=found[0].visit.at, unfetched=True, failed_at=found[0].visit.at)
             return Resolution(at=None, open=True)
         failed = found[0].visit.at if found[0].failed else None
-        return replace(self._read(read, shown), failed_at=failed, read_at=read[0].visit.at)
+        held = _in_force(read, shown)
+        return replace(self._read(read, held), failed_at=failed, read_at=read[0].visit.at, binding=held.binding)
 
     @staticmethod
-    def _read(read: Sequence[Bound], shown: datetime) -> Resolution:
-        held = _in_force(read, shown)
+    def _read(read: Sequence[Bound], held: Bound) -> Resolution:
         if held.report is not None:
             return Resolution(at=min(b.visit.at for b in read if b.report == held.report), report=held.report)
         assert held.binding is not None

@@ -14,7 +14,7 @@ from archive.identity.classify import UNOFFICIAL
 from archive.projection.binding import Bound
 from archive.projection.leads import Addresses, LookLead, Resolution
 from archive.projection.truth import IMPORT, PortalTruth
-from storage.records import Agency, ListingForm, Look
+from storage.records import Agency, Binding, Lead, ListingForm, Look, RulingKind
 
 Report = tuple[str, int]
 
@@ -44,6 +44,12 @@ class Candidate:
 def skewed(look: Look) -> bool:
     """Say whether the clocks differed too much during a look for it to prove anything."""
     return look.clock_skew is not None and abs(look.clock_skew) > MOST_SKEW.total_seconds()
+
+
+def announces_another(lead: Lead, report: Report | None) -> bool:
+    """Say whether a link names agency and year of a report, and what it opens is not that one."""
+    named = lead.is_report and lead.agency is not None and lead.year is not None
+    return named and (lead.agency, lead.year) != report
 
 
 def _known_from(row: LookLead, found: Resolution, report: Report) -> datetime:
@@ -76,6 +82,11 @@ class Sightings:
         self._addresses = Addresses(bounds)
         self._place = truth.portal.place
         self._imports = frozenset(run.id for run in truth.runs if run.purpose == IMPORT)
+        self._ruled_at: dict[str, datetime] = {}
+        for ruling in truth.rulings:
+            if ruling.kind is RulingKind.BINDING:
+                first = self._ruled_at.setdefault(ruling.subject, ruling.made_at)
+                self._ruled_at[ruling.subject] = min(first, ruling.made_at)
         self._read(truth, bounds, leads)
 
     def appearances(self) -> tuple[Appearance, ...]:
@@ -151,10 +162,14 @@ class Sightings:
     def _open(self, look: Look, row: LookLead, found: Resolution, report: Report | None) -> None:
         """Keep a lead as one that could be somebody's report, until a capture shows whose it is.
 
-        A report that names nobody we know could be his whom it names, and still his whom its link names.
+        A report that names nobody we know could be his whom it names, and still his whom its link names. A link that
+        names agency and year and opens something else is a wrong link: what it names was announced, so it is not
+        missing before a person says what the document is.
         """
         lead = row.lead
         resolved = found.at if report is not None or not (found.open or found.unfetched) else None
+        if resolved is not None and row.ruled_out is None and announces_another(lead, report):
+            resolved = self._ruled(found.binding)
         named = found.open and found.name is not None
         if named:
             self._could_be(look, row, None, agency=None, name=found.name, year=found.year or lead.year)
@@ -163,6 +178,13 @@ class Sightings:
         if lead.is_report or not named:
             name = lead.agency_name if lead.agency is None else None
             self._could_be(look, row, resolved, agency=lead.agency, name=name, year=lead.year or found.year)
+
+    def _ruled(self, binding: Binding | None) -> datetime | None:
+        """Since when a person has said what a document is."""
+        if binding is None:
+            return None
+        made = (self._ruled_at.get(subject) for subject in (binding.document, binding.url))
+        return min((at for at in made if at is not None), default=None)
 
     def _could_be(
         self,

@@ -100,6 +100,27 @@ def _of_portal(
         settled = (RulingKind.LEAD, lead.url) in rulings or lead.url in bound
         if not settled and (line := _lead(portal, lead)) is not None:
             yield line
+    yield from _wrong_links(portal, store.leads(portal), bindings, lacking, rulings)
+
+
+def _wrong_links(
+    portal: str,
+    leads: Iterable[Lead],
+    bindings: Iterable[Binding],
+    lacking: Mapping[int, Sequence[Agency]],
+    rulings: Mapping[tuple[RulingKind, str], Ruling],
+) -> Iterator[ReviewLine]:
+    """Links that name an agency's report and open something else, where nothing else shows that report."""
+    held = {binding.url: binding for binding in bindings}
+    for lead in leads:
+        found, year = held.get(lead.url), lead.year
+        if found is None or year is None or not lead.is_report or (found.agency, found.year) == (lead.agency, year):
+            continue
+        ruled = {(RulingKind.BINDING, found.document), (RulingKind.BINDING, found.url), (RulingKind.LEAD, lead.url)}
+        own = next((agency for agency in lacking.get(year, ()) if agency.id == lead.agency), None)
+        unbound = found.is_report and (found.agency is None or found.year is None)  # told as a binding
+        if own is not None and not unbound and not ruled & rulings.keys():
+            yield _wrong_link(portal, lead, found, own, year)
 
 
 def _looks(
@@ -266,6 +287,35 @@ def _lead(portal: str, lead: Lead) -> ReviewLine | None:
         choices=(
             Choice(words=("lead", lead.url, "is_report=true"), zh="是年度报告", en="It is an annual report"),
             Choice(words=("lead", lead.url, "is_report=false"), zh="不是年度报告", en="It is none"),
+        ),
+    )
+
+
+def _wrong_link(portal: str, lead: Lead, found: Binding, own: Agency, year: int) -> ReviewLine:
+    if found.is_report:
+        whose = f"{found.agency_name} {found.year}"
+        keep: tuple[str, ...] = ("binding", found.url, f"agency={found.agency_name}", f"year={found.year}")
+        zh, en = f"是{found.agency_name}{found.year}年度的报告", f"the report of {found.agency_name} on {found.year}"
+        said = Choice(words=keep, zh=f"确是{whose}，链接有误", en=f"It is that of {whose}: the link is wrong")
+    else:
+        zh, en = "不是年度报告", "no annual report"
+        keep = ("binding", found.url, "is_report=false")
+        said = Choice(words=keep, zh="确不是年度报告，链接有误", en="It is none: the link is wrong")
+    return ReviewLine(
+        kind="binding",
+        portal=portal,
+        subject=found.url,
+        title=lead.title,
+        zh=f"该链接题为{own.name}{year}年度的报告，打开的却{zh}；在有人判定之前，不认定{own.name}没有公布。",
+        en=f"This link names the report of {own.name} on {year} and opens {en}: until somebody says what that is, "
+        f"{own.name}'s is not called missing.",
+        choices=(
+            said,
+            Choice(
+                words=("binding", found.url, f"agency={own.name}", f"year={year}"),
+                zh=f"是{own.name}{year}年度的报告",
+                en=f"It is the report of {own.name} on {year}",
+            ),
         ),
     )
 

@@ -170,3 +170,32 @@ def test_two_bodies_of_similar_names_that_never_report_on_one_year_are_asked_abo
     assert [one for one in doubts(home, "binding") if one.title == f"{new} 2025"] == []
     now = status(home, jyj, 2025).history[-1]
     assert now.first_shown is not None if reason == "seen" else now.reason == reason
+
+
+@pytest.mark.parametrize(
+    ("opened", "told", "settles"),
+    [
+        (CZJ, f"the report of {CZJ} on 2025", ("agency=" + CZJ, "year=2025")),
+        ("", "no annual report", ("is_report=false",)),
+    ],
+)
+def test_a_link_that_names_a_report_and_opens_another_page_accuses_nobody(
+    home: Home, opened: str, told: str, settles: tuple[str, ...]
+) -> None:
+    site = Site(home)
+    site.agency("sfj", SFJ)
+    site.agency("czj", CZJ)
+    column = site.column()
+    page = report_page(CZJ, 2025) if opened else "<h1>政府信息公开指南</h1><p>为方便公众，编制本指南。</p>".encode()
+    for day in ("2026-02-01 09:00", "2026-02-09 09:00"):
+        site.look(day, column, [("nb/1.html", title(SFJ))])
+        site.fetch(day, "nb/1.html", page)
+    update(home)
+    assert status(home, SFJ, 2025).history[-1].reason == "unresolved_lead"
+    (line,) = [one for one in doubts(home, "binding") if one.title == title(SFJ)]
+    assert told in line.en
+    assert line.choices[0].words == ("binding", site.url("nb/1.html"), *settles)
+    ruled(home, "binding", site.url("nb/1.html"), *settles)
+    update(home)
+    assert status(home, SFJ, 2025).history[-1].reason == "absent_twice"
+    assert [one for one in doubts(home, "binding") if one.title == title(SFJ)] == []
