@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from dataclasses import dataclass
+from functools import cache
 
 from archive.documents.findings import BROKEN_RATIO, charset_broken
 from storage.records import Finding
@@ -88,8 +89,22 @@ def _least_broken(data: bytes) -> Decoded:
     named = declared(data)
     names = dict.fromkeys(name for name in (named, "gb18030") if name and not name.startswith("utf-8"))
     tried = [(data.decode(name, "replace"), name) for name in names if name != "utf-8"]
+    if len(tried) > 1 and _holds_no_chinese(tried[0][1]):  # nothing ever breaks in such: that is no evidence
+        text, name = tried[1]
+        if _broken(text) <= BROKEN_RATIO * _beyond_ascii(text):
+            return _judged(text, name)
     text, name = min(tried, key=lambda pair: _broken(pair[0])) if len(tried) > 1 else tried[0]
     return _judged(text, name, nul=name != "gb18030" or b"\x00" in data)
+
+
+@cache
+def _holds_no_chinese(charset: str) -> bool:
+    """Whether a charset has no Chinese characters: iso-8859-1, which old servers and editors declare for any page."""
+    try:
+        "政府".encode(charset)
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def _is_far_from_utf8(data: bytes) -> bool:

@@ -30,7 +30,8 @@ class Made(NamedTuple):
 class Placed:
     """What the tables say: ``form`` None if no table was recognised; ``tables``: keys of the tables seen.
 
-    ``made``: how cells were made, in this order. ``settled``: nothing hung on what a figure says.
+    ``made``: how cells were made, in this order. ``settled``: nothing hung on what a figure says. ``spread``: tables
+    with rows that have cells to spare, and nothing says which.
     """
 
     form: Form | None = None
@@ -39,6 +40,7 @@ class Placed:
     tables: set[str] = field(default_factory=set)
     made: list[Made] = field(default_factory=list)
     settled: bool = True
+    spread: set[str] = field(default_factory=set)
 
 
 DOUBTING = frozenset({"confidence", "astray"})  #: what a locator may hold that makes its cell doubtful

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
 from archive.forms.model import RowPlan, TablePlan
@@ -18,21 +18,25 @@ _SIMILAR = 0.7  # a garbled label between its neighbours
 
 
 def fill_gaps(candidates: list[Candidate], table: TablePlan, result: Placed) -> None:
-    """Rows of figures without a label, between two that have one: placed if exactly as many are missing there."""
+    """Rows whose label names nothing, between two that have one: placed if exactly as many are missing there.
+
+    Before the first row of the table only such as have a piece of its label (本年新收).
+    """
     places = {plan.id: i for i, plan in enumerate(table.rows)}
     run: list[Candidate] = []
     last: int | None = None
     filled: list[RowPlan] = []
     for candidate in candidates:
         if candidate.plan is None:
-            if candidate.region == "applications" and _is_anonymous(candidate, len(table.columns)):
+            if candidate.region == "applications" and _is_anonymous(candidate, table):
                 run.append(candidate)
             continue
         at = places.get(candidate.plan.id)
         if at is None or not candidate.row.items:
             continue
-        if last is not None and run and at - last - 1 == len(run):
-            filled += _assign(run, table.rows[last + 1 : at])
+        first = 0 if last is None else last + 1
+        if run and at - first == len(run) and (last is not None or all(_is_piece(run))):
+            filled += _assign(run, table.rows[first:at])
         last, run = at, []
     if last is not None and run and len(table.rows) - last - 1 == len(run):
         filled += _assign(run, table.rows[last + 1 :])
@@ -54,10 +58,19 @@ def take_crumbs(candidates: list[Candidate]) -> list[Candidate]:
     return crumbs
 
 
-def _is_anonymous(candidate: Candidate, size: int) -> bool:
-    """Whether a row without a label can hold a whole row of values."""
-    items = candidate.row.items
-    return bool(windows_of(items, size)) and sum(is_number(item.text) for item in items) > 1
+def _is_anonymous(candidate: Candidate, table: TablePlan) -> bool:
+    """Whether a row without a known label can hold a whole row of values; blank ones only behind a piece of a label."""
+    row = candidate.row
+    if not windows_of(row.items, len(table.columns)):
+        return False
+    if sum(is_number(item.text) for item in row.items) > 1:
+        return True
+    return row.source == "grid" and len(row.lead) > 1 and any(row.lead in key(plan.label) for plan in table.rows)
+
+
+def _is_piece(run: Sequence[Candidate]) -> Iterator[bool]:
+    """Of each row, whether words of a label stand before its figures."""
+    return (len(candidate.row.lead) > 1 for candidate in run)
 
 
 def _assign(run: Sequence[Candidate], plans: Sequence[RowPlan]) -> list[RowPlan]:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import cached_property, partial
 
-from archive.forms.model import Form, Place, RowPlan
+from archive.forms.model import Form, Place, RowPlan, TablePlan
 from archive.forms.spelling import LONGEST
 from archive.parser import findings as said
+from archive.parser.absent import rows_gone
 from archive.parser.cells import Made, Placed, blank_cell, cell_of, flagged, tell
-from archive.parser.fit import Fit, fit_row
+from archive.parser.fit import Fit, fit_row, windows_of
 from archive.parser.gaps import fill_gaps, take_crumbs
 from archive.parser.looks import look
 from archive.parser.recognise import recognise
@@ -103,6 +104,8 @@ def _settle(
         if crumb.plan is not None and crumb.plan.id not in seen:
             form = forms.get(crumb.plan.table) or forms["applications"]
             seen[crumb.plan.id] = _cells(crumb, form, _UNSHAPED, result)
+    _doubt_pushed(result, seen, forms)
+    _doubt_unnamed_columns(candidates, seen, forms["applications"], result)
     bare = {c.plan.id: c.plan for c in candidates if c.plan is not None and c.row.source == "grid" and not c.row.items}
     result.findings += [_columns_missing(plan, plan.column_ids) for name, plan in bare.items() if name not in seen]
     _blank_rows(empty, seen, bool(unplaced) or torn, forms)
@@ -112,6 +115,60 @@ def _settle(
             if plan.id in seen:
                 result.tables.add(table)
                 result.cells.update(seen[plan.id])
+        result.findings += _rows_unnamed(form.table(table), candidates, {*result.cells, *_told(result.findings)})
+
+
+def _doubt_pushed(result: Placed, seen: dict[str, Cells], forms: dict[str, Form]) -> None:
+    """Where rows of a table have too few cells or too many, a blank at one end of another may be none of its cells."""
+    short = {name for found in result.findings if found.code == "count_mismatch" for name in found.cells}
+    result.settled = result.settled and not result.spread
+    for table in ("proactive", "applications") if short or result.spread else ():
+        plans = (forms.get(table) or forms["applications"]).table(table).rows
+        if table not in result.spread and not any(name in short for plan in plans for name in plan.place_ids):
+            continue
+        for plan in plans:
+            cells = [seen.get(plan.id, {}).get(name) for name in plan.place_ids]
+            ends = [cell is None or cell.state is CellState.BLANK for cell in (cells[0], cells[-1])]
+            if len(cells) > 1 and any(ends) and any(cell is not None and cell.value is not None for cell in cells):
+                seen[plan.id] = {name: flagged(cell, "label_doubt") for name, cell in seen[plan.id].items()}
+
+
+def _doubt_unnamed_columns(candidates: Sequence[Candidate], seen: dict[str, Cells], form: Form, result: Placed) -> None:
+    """Doubt a matrix whose columns nothing names, where most of its sums do not hold: their order may be another."""
+    plans = form.table("applications").rows
+    summed = [at for at, column in enumerate(plans[0].columns) if column.kind == "printed_sum"]
+    if len(summed) != 1 or any(c.header for c in candidates if c.plan is not None and c.plan.table == "applications"):
+        return
+    telling: dict[str, bool] = {}
+    for plan in plans:
+        figures = [_said(seen.get(plan.id, {}), name) for name in plan.place_ids]
+        if any(figures) and (total := figures[summed[0]]) is not None:
+            telling[plan.id] = 2 * total == sum(figure or 0 for figure in figures)
+    result.settled = result.settled and not telling
+    broken = list(telling.values()).count(False)
+    if broken < _SEVERAL or 2 * broken < len(telling):
+        return
+    for name in telling:
+        seen[name] = {place: flagged(cell, "label_doubt") for place, cell in seen[name].items()}
+
+
+def _rows_unnamed(table: TablePlan, candidates: Sequence[Candidate], known: set[str]) -> Iterator[Finding]:
+    """Say which rows of a table are not there, where rows that nobody can name stand in its grid with its figures."""
+    places = {plan.id for plan in table.rows}
+    grids = {c.row.table for c in candidates if c.plan is not None and c.plan.id in places and c.row.source == "grid"}
+    sizes = {len(plan.columns) for plan in table.rows}
+    for candidate in candidates:
+        row = candidate.row
+        if candidate.plan is not None or row.table not in grids or candidate.region != table.key:
+            continue
+        if row.numbers > 1 or (row.items and any(windows_of(row.items, size) for size in sizes)):
+            yield from rows_gone(table, known)
+            return
+
+
+def _told(findings: Iterable[Finding]) -> Iterator[str]:
+    """The cells that findings speak of."""
+    return (name for finding in findings for name in finding.cells)
 
 
 def _foreign(candidates: Sequence[Candidate]) -> list[Candidate]:
@@ -199,6 +256,8 @@ def _cells(candidate: Candidate, form: Form, shape: Shape, result: Placed) -> di
         result.findings.append(said.merged_value(plan.label, plan.place_ids[:1]))
     elif missing := [name for name in ids if name not in fit.cells]:
         result.findings.append(_columns_missing(plan, missing))
+    if fit.doubt:
+        result.spread.add(plan.table)
     flags = (*candidate.flags, "order_only") if fit.doubt else candidate.flags
     spots = [form.places[name] for name in plan.place_ids]
     return _read(fit, spots, flags, candidate, result)

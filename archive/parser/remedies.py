@@ -29,7 +29,8 @@ def place_strips(strips: Sequence[Candidate], form: Form, result: Placed, rows: 
     torn = 0
     for candidate in sorted(bare, key=lambda c: -c.row.numbers):
         fit = _strip_fit(candidate, table, ids)
-        if not candidate.row.numbers and _figures_elsewhere(candidate.row, rows):
+        named = candidate.row.lead and candidate.flags and candidate.flags[0]
+        if not candidate.row.numbers and not named and _figures_elsewhere(candidate.row, rows):
             continue  # a line of blanks beside the table's figures is not its row
         if fit.problem:
             failed = failed or (candidate if candidate.row.numbers else None)

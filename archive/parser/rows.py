@@ -6,6 +6,7 @@ Nothing is placed here; see :mod:`archive.parser.place`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -23,6 +24,7 @@ Source = Literal["grid", "ragged", "list", "lines"]
 
 _COL, _LOCATOR = attrgetter("col"), attrgetter("locator")
 _WIDEST = 64  # cells of a row whose sort is worth remembering
+_WORDED = re.compile(r"\d|^.{0,8}$")  # a word in a cell of figures has a digit, or is short
 _FIGURE = Look(number=True, value=True, plain=True)  # any plain figure, where only that it is one matters
 
 
@@ -150,7 +152,7 @@ def _classify(items: list[Item], source: Source, number: int) -> Row | None:
     kind, hit, at, end = sort
     if kind != "data":
         return Row(kind, source, number, texts=texts, items=items)
-    lead = "".join([one.key for one in looks[:at]])
+    lead = _lead([one.key for one in looks[:at]])
     if hit is None:
         return _anonymous(items[:end], source, number, at, lead)
     label = items[at]
@@ -158,6 +160,11 @@ def _classify(items: list[Item], source: Source, number: int) -> Row | None:
         "data", source, number, hit, lead, label.col, items[at + 1 :], texts, locator=label.locator,
         near=bool(label.printed),
     )  # fmt: skip
+
+
+def _lead(keys: Sequence[str]) -> str:
+    """What stands before a row's values; a merged cell that was written into each of its columns once."""
+    return "".join([name for at, name in enumerate(keys) if not at or name != keys[at - 1]])
 
 
 @lru_cache(maxsize=2048)
@@ -178,9 +185,15 @@ def _sort(looks: tuple[Look, ...]) -> _Sort | None:
     at, hit = (sure or found)[-1]
     behind = [one for other, one in words if other > at]
     if len(behind) > 1 and not any(one.number for one in looks[at + 1 :]):
-        alike = bool(sure) and len({one.key for one in behind}) == 1 and not _means(behind[0])
-        return _Sort("data", hit, at) if alike else _values_of(looks)  # the same word for all its figures
+        # words where its figures should be (约30, *7, 不详): they are told, as no values
+        worded = bool(sure) and not any(map(_means, behind)) and _fills(looks[at + 1 :], behind)
+        return _Sort("data", hit, at) if worded else _values_of(looks)
     return _Sort("data", hit, at)
+
+
+def _fills(cells: Sequence[Look], words: Sequence[Look]) -> bool:
+    """Whether words stand for figures: the same in all cells, or one with a digit or a mark in each."""
+    return len({one.key for one in words}) == 1 or all(one.value or _WORDED.search(one.key) for one in cells)
 
 
 def _means(word: Look) -> bool:
@@ -211,6 +224,8 @@ def _is_header(words: Sequence[Look], looks: Sequence[Look], filled: int, sure: 
         return False
     if header:
         return True
+    if sum(one.value and not one.blank for one in looks) > len(words):
+        return False  # a row of marks (/, —) is one of the table's figures
     columns = sum(bool(one.columns) for one in words)
     blocks = sum(one.block is not None or one.over for one in words)
     return columns >= 2 or blocks >= 2 or columns + blocks == filled

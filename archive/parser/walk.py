@@ -15,6 +15,8 @@ from archive.parser.looks import look
 from archive.parser.rows import Row
 from archive.parser.values import header_unit
 
+_GROUP = ""  # the merged header among the columns of its line
+
 
 @cache
 def _group_headers() -> frozenset[str]:
@@ -128,6 +130,7 @@ def _columns(state: State, row: Row) -> None:
                 state.units = {**state.units, name: unit}
         if state.region == "applications" and seen.key in _group_headers():
             state.group = (item.col, item.col + item.span)
+            line += [] if item.carried else [_GROUP]
     state.lines.append(line)
     for name in repeated:
         state.header.pop(name, None)
@@ -182,13 +185,16 @@ def _sound(state: State, plan: RowPlan) -> bool:
     line of the header keeps the form's order, that order is all that is left of it.
     """
     spans = [state.header.get(column.id) for column in plan.columns]
-    unbroken = all(left and right and left[1] == right[0] for left, right in pairwise(spans))
+    placed = sorted(span for span in spans if span)
+    unbroken = len(placed) == len(spans) and all(left[1] == right[0] for left, right in pairwise(placed))
     if state.group is None or unbroken:  # the merged cell may have been written into the first of its places
         return True
     first, end = state.group
     inside = {column.id for column in plan.columns if column.grouped}
     true = all((first <= span[0] < end) == (name in inside) for name, span in state.header.items())
+    grouped = next((at for at, column in enumerate(plan.columns) if column.grouped), len(plan.columns))
     order = [column.id for column in plan.columns]
+    order.insert(grouped, _GROUP)
     return true or not all(line == [name for name in order if name in line] for line in state.lines)
 
 

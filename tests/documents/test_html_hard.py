@@ -393,6 +393,15 @@ def test_charsets_whatever_is_declared(charset: str, declared: str | None) -> No
     assert codes(page) == []
 
 
+@pytest.mark.parametrize("declared", ["iso-8859-1", "windows-1252", "ISO-8859-15"])
+@pytest.mark.parametrize("damage", [b"", b"<p>\xff</p>"])
+def test_a_charset_without_chinese_is_no_evidence_however_soundly_it_decodes(declared: str, damage: bytes) -> None:
+    head = f"<html><head><meta charset='{declared}'></head><body>".encode()
+    text = "全年主动公开政府信息的公文公告，收到和处理政府信息公开申请情况" * 8
+    page = read_pages(head + f"<p>{text}</p>".encode("gbk") + damage)
+    assert text in lines(page)[0]
+
+
 @pytest.mark.parametrize("gbk", [1, 3, 9, 40])
 @pytest.mark.parametrize("utf8", [0, 1, 3, 9, 40])
 def test_of_two_charsets_in_one_page_the_sound_characters_decide(gbk: int, utf8: int) -> None:

@@ -190,3 +190,23 @@ def test_a_figure_pushed_out_beside_a_table_does_not_end_it_at_the_page_end() ->
     (table,) = tables(pages_read)
     assert texts(table) == [["1.属于国家秘密", "147"], ["2.其他法律行政\n法规禁止公开", "25"], ["3.危及三安全", "28"]]
     assert lines(pages_read) == ["5"]
+
+
+def test_blanks_below_a_page_end_are_no_part_of_the_header_above_it() -> None:
+    """A row of figures that begins with blanks goes to the next page: the merged header cells end where they end."""
+    xs, high = (60, 160, 260, 360, 460, 560), 24
+
+    def grid(canvas: Canvas, top: float, rows: list[list[str]], merged: int) -> None:
+        for r in range(len(rows) + 1):
+            first = merged if 0 < r < len(rows) and len(rows) > 1 else 0
+            canvas.line(xs[first], HEIGHT - top - r * high, xs[-1], HEIGHT - top - r * high)
+        for x in xs:
+            canvas.line(x, HEIGHT - top, x, HEIGHT - top - len(rows) * high)
+        for r, row in enumerate(rows):
+            write(canvas, [((xs[c] + xs[c + 1]) / 2, top + r * high + 16, text) for c, text in enumerate(row) if text])
+
+    head = [["结果维持", "结果纠正", "其他结果", "尚未", "总计"], ["", "", "", "审结", "合计"]]
+    data = pages(lambda c: grid(c, 760, head, 3), lambda c: grid(c, 60, [["", "", "", "1", "1"]], 0))
+    [table] = tables(read_pages(data))
+    assert texts(table)[-1] == ["", "", "", "1", "1"]
+    assert [cell.rowspan for cell in table.cells if cell.row == 0][:3] == [2, 2, 2]

@@ -230,7 +230,10 @@ class _Seam:
     def __init__(self, first: Table, second: Table, open_cells: set[tuple[int, int]]) -> None:
         self._first, self._second, self._open = first, second, open_cells
         self._ends = {(c.col, c.colspan): c for c in first.cells if c.row + c.rowspan == first.rows}
-        self._begins = {(c.col, c.colspan): c for c in second.cells if c.row == 0}
+        top = [c for c in second.cells if c.row == 0]
+        self._begins = {(c.col, c.colspan): c for c in top}
+        # a row of nothing but figures and blanks goes on with none of the cells above: those are its header
+        self._worded = any(c.rowspan > 1 or (c.text and _FIGURE.match(c.text) is None) for c in top)
 
     def row_is_cut(self, *, open_ended: bool) -> bool:
         """Whether the first row below is the rest of the last one above: no text stands twice but a label that goes on.
@@ -264,7 +267,7 @@ class _Seam:
         for cell in self._first.cells:
             lower = self._begins.get((cell.col, cell.colspan))
             reaches = cell.row + cell.rowspan == self._first.rows
-            if lower is not None and reaches and (self._is_open(cell, lower) or _one_cell(cell, lower)):
+            if lower is not None and reaches and (self._is_open(cell, lower) or self._is_one(cell, lower)):
                 gone.add((lower.col, lower.colspan))
                 cells.append(replace(cell, text=_text_of(cell, lower), rowspan=cell.rowspan + lower.rowspan))
             else:
@@ -282,12 +285,11 @@ class _Seam:
         figures = _FIGURE.match(upper.text) is not None and _FIGURE.match(lower.text) is not None
         return (upper.col, upper.colspan) in self._open and not figures
 
-
-def _one_cell(upper: GridCell, lower: GridCell) -> bool:
-    """Whether two cells at the seam, at least one of them merged over rows, are halves of one."""
-    merged = upper.rowspan > 1 or lower.rowspan > 1
-    worded = bool(upper.text) and _FIGURE.match(upper.text) is None
-    return merged and worded and (not lower.text or _goes_on(upper, lower))
+    def _is_one(self, upper: GridCell, lower: GridCell) -> bool:
+        """Whether two cells at the seam, at least one of them merged over rows, are halves of one."""
+        merged = upper.rowspan > 1 or lower.rowspan > 1
+        worded = bool(upper.text) and _FIGURE.match(upper.text) is None
+        return self._worded and merged and worded and (not lower.text or _goes_on(upper, lower))
 
 
 def _goes_on(upper: GridCell, lower: GridCell) -> bool:
