@@ -21,7 +21,7 @@ from crawler.entering import walk_from, walk_is_due
 from crawler.errors import in_words
 from crawler.families.lists import ListPage
 from crawler.families.steps import Step, step_of
-from crawler.looks import Found, OpenLook, failure, is_host_wide, store, worth_a_visit
+from crawler.looks import Found, OpenLook, failure, gather, is_host_wide, store, worth_a_visit
 from crawler.session import Fetched, Session
 from crawler.showing import read_page
 from storage.records import CaptureOutcome, CaptureRole, Link, Listing, ListingForm, Look, LookOutcome
@@ -139,7 +139,7 @@ async def read_column(spider: PortalSpider, look: OpenLook, fresh: dict[str, Fet
         fetched = held or await session.fetch(step.url, role=CaptureRole.LISTING, referer=referer, step=step)
         look.took(fetched)
         if fetched.verdict.outcome is not CaptureOutcome.PAGE:
-            whole = look.total is not None and len(look.links) == look.total  # as many as the list says it has
+            whole = look.total is not None and look.linked == look.total  # as many as the list says it has
             if (speculative or (whole and not first)) and fetched.verdict.outcome in _GONE:
                 continue
             outcome, reason = failure(fetched)
@@ -156,7 +156,7 @@ async def read_column(spider: PortalSpider, look: OpenLook, fresh: dict[str, Fet
         if page.outcome is not LookOutcome.OK:
             return look.ends(page.outcome if first else LookOutcome.PARTIAL, page.reason)
         seen.add(page, new, speculative)
-        if page.speculative and look.total is not None and len(look.links) == look.total:
+        if page.speculative and look.total is not None and look.linked == look.total:
             continue
         # a page that brings nothing new is the end, unless what is printed says otherwise
         if new or first or page.shell:
@@ -260,14 +260,10 @@ def _frames(session: Session, page: ListPage) -> list[str]:
 
 def _take(look: OpenLook, page: ListPage, fetched: Fetched) -> int:
     """Add the links of a page; how many were new."""
-    before = len(look.links)
-    capture = fetched.capture.id if fetched.capture else ""
-    for link in page.links:
-        if link.url not in look.links:
-            look.links[link.url] = replace(link, capture=capture, position=len(look.links))
+    new = gather(look.links, page.links, fetched.capture.id if fetched.capture else "")
     look.total = max(filter(None, (page.total, look.total)), default=page.total)
     look.subcolumns |= {link.url: link for link in page.subcolumns}
-    return len(look.links) - before
+    return new
 
 
 def _judge_whole(session: Session, look: OpenLook, seen: _Seen) -> None:
@@ -277,9 +273,9 @@ def _judge_whole(session: Session, look: OpenLook, seen: _Seen) -> None:
     doubt = next((page.doubt for page in seen.pages if page.doubt), "")
     if _is_document(look):
         return look.ends(LookOutcome.PARTIAL, "a_report_in_place_of_a_list")
-    exact = look.total is not None and len(look.links) == look.total
-    if look.total is not None and len(look.links) < look.total:
-        return look.ends(LookOutcome.PARTIAL, f"{len(look.links)}_of_{look.total}")
+    exact = look.total is not None and look.linked == look.total
+    if look.total is not None and look.linked < look.total:
+        return look.ends(LookOutcome.PARTIAL, f"{look.linked}_of_{look.total}")
     if doubt:
         return look.ends(LookOutcome.PARTIAL, doubt)
     if seen.turned < seen.most:

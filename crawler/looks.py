@@ -6,15 +6,17 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from archive.identity.classify import UNOFFICIAL
+from archive.identity.unlinked import UNLINKED, is_unlinked
 from crawler.families.portal import EXTRACTOR
 from crawler.session import Fetched, Session
 from storage.records import CaptureOutcome, Extraction, Lead, Link, Listing, Look, LookOutcome
 
-_NO_DOCUMENT = frozenset({"folder", "column", UNOFFICIAL})
+_NO_DOCUMENT = frozenset({"folder", "column", UNOFFICIAL, UNLINKED})
 _SURE = 0.65  # a link judged no report with less confidence is visited all the same
 
 
@@ -43,6 +45,11 @@ class OpenLook:
     control: str | None = None
     host_wide: bool = False  # whether what stopped it holds for the whole host
 
+    @property
+    def linked(self) -> int:
+        """How many entries have a link: those that a printed total counts for certain."""
+        return sum(not is_unlinked(url) for url in self.links)
+
     def took(self, fetched: Fetched) -> None:
         """Add the captures of a fetch and what they say of the server's clock."""
         for capture in fetched.captures:
@@ -53,6 +60,19 @@ class OpenLook:
     def ends(self, outcome: LookOutcome, reason: str) -> None:
         """Set how it ended."""
         self.outcome, self.reason = outcome, reason
+
+
+def gather(found: dict[str, Link], links: Iterable[Link], capture: str) -> int:
+    """Add the links of a page of a look, in order, each once; how many were new. ``found``: by address.
+
+    An entry that is printed without a link is known by its words: whichever page prints it, it is one.
+    """
+    before = len(found)
+    printed = {link.text for link in found.values() if is_unlinked(link.url)}
+    for link in links:
+        if link.url not in found and not (is_unlinked(link.url) and link.text in printed):
+            found[link.url] = replace(link, capture=capture, position=len(found))
+    return len(found) - before
 
 
 def failure(fetched: Fetched) -> tuple[LookOutcome, str]:
@@ -106,15 +126,20 @@ def store(session: Session, state: OpenLook) -> Look:
 
 def worth_a_visit(session: Session, state: OpenLook) -> list[Found]:
     """Return the links of a look worth a visit: leads, and what cannot be told from the title alone."""
-    found, elsewhere = [], 0
+    found, elsewhere, unlinked = [], 0, 0
     for link in state.links.values():
         lead = session.lead_of(link, state.listing)
         elsewhere += lead.reason == UNOFFICIAL
+        unlinked += lead.reason == UNLINKED
         if lead.is_report or (lead.confidence < _SURE and lead.reason not in _NO_DOCUMENT):
             found.append(Found(link, lead, link.capture))
     if elsewhere:
         session.notes.append(
             f"{state.listing.id}: {elsewhere} reports lead off the portal's hosts, where nobody is asked; whether they"
             " are published is unknown"
+        )
+    if unlinked:
+        session.notes.append(
+            f"{state.listing.id}: {unlinked} reports are printed without a link; whether they are published is unknown"
         )
     return found

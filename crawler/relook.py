@@ -5,12 +5,11 @@ Nothing is fetched. Only what comes out differently is stored; the earlier extra
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from crawler import portals
 from crawler.addressed import link_to
 from crawler.families.lists import Page
 from crawler.families.portal import EXTRACTOR, PortalSpider
+from crawler.looks import gather
 from crawler.quality import decode
 from storage.captures import CaptureStore
 from storage.errors import StorageError
@@ -51,8 +50,8 @@ def _links(spider: PortalSpider, store: CaptureStore, look: Look) -> tuple[Link,
     for capture in filter(None, map(store.get, look.captures)):
         if capture.outcome not in _HELD:
             continue
-        for link in _of_page(spider, capture, Page(capture.url, decode(store.body(capture)), capture.size or 0)):
-            found.setdefault(link.url, replace(link, capture=capture.id, position=len(found)))
+        page = Page(capture.url, decode(store.body(capture)), capture.size or 0)
+        gather(found, _of_page(spider, capture, page), capture.id)
     return tuple(found.values())
 
 

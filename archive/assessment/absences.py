@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from archive.assessment.facts import LookFact, ScopeEntry
+from archive.identity.unlinked import UNLINKED, is_unlinked
 from storage.records import LookOutcome
 
 WITHIN = timedelta(hours=48)
@@ -44,8 +45,8 @@ def flaw(look: LookFact) -> str:
         return "skewed"
     if not look.control:
         return "uncontrolled"
-    if any(lead.resolved_at is None for lead in look.unresolved):
-        return "unresolved_lead"
+    if unresolved := [lead for lead in look.unresolved if lead.resolved_at is None]:
+        return UNLINKED if all(is_unlinked(lead.url) for lead in unresolved) else "unresolved_lead"
     if look.suspect:
         return "suspect"
     return "shown" if look.shows else ""

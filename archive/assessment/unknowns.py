@@ -10,6 +10,7 @@ from archive.assessment.cases import Case
 # Of several listings that prove nothing, the reason told: first what a person can settle.
 ORDER = (
     "unresolved_lead",
+    "printed_without_link",
     "blocked",
     "script_only",
     "robots",

@@ -8,6 +8,7 @@ from dataclasses import replace
 from archive.identity import names, years
 from archive.identity.classify import Classification, classify, kind_of_report
 from archive.identity.text import squeeze
+from archive.identity.unlinked import UNLINKED, is_unlinked
 from storage.records import Agency, Lead, Link, Listing, ListingForm, Portal
 
 # A link's text of at most this many characters may be a mere 查看 or 点击下载全文.
@@ -47,19 +48,31 @@ def _fill(found: Classification, listing: Listing, portal: Portal, agencies: Seq
     return found
 
 
-def _judge(title: str, url: str, column: str, portal: Portal, agencies: Sequence[Agency]) -> Classification:
+def _judge(title: str, url: str | None, column: str, portal: Portal, agencies: Sequence[Agency]) -> Classification:
     return classify(title, url, place=portal.place, column=column, agencies=agencies, hosts=portal.hosts)
 
 
+def _printed(found: Classification) -> Classification:
+    """Say of an entry without a link that it is one, where it names a body's report; what names nobody is a heading."""
+    named = found.is_report and bool(found.agency or found.agency_name)
+    return replace(found, is_report=False, confidence=0.99, reason=UNLINKED if named else "no_title")
+
+
 def lead_of(link: Link, listing: Listing, portal: Portal, agencies: Sequence[Agency]) -> Lead:
-    """Judge a link of a listing. Never raises; what is no report is a lead with ``is_report`` False and why."""
+    """Judge a link of a listing. Never raises; what is no report is a lead with ``is_report`` False and why.
+
+    A report that is printed without a link is none that can be had: it is said whose it is, and of which year.
+    """
     title = _title(link)
-    found = _judge(title, link.url, listing.column, portal, agencies)
+    url = None if is_unlinked(link.url) else link.url
+    found = _judge(title, url, listing.column, portal, agencies)
     own = next((agency.name for agency in agencies if agency.id == listing.agency), "") if listing.agency else ""
     if own and not found.is_report:  # on a page of one body "2023年度报告" is no folder of many
-        as_its_own = _judge(title, link.url, f"{own}>{listing.column}", portal, agencies)
+        as_its_own = _judge(title, url, f"{own}>{listing.column}", portal, agencies)
         found = as_its_own if as_its_own.is_report else found
     found = _fill(found, listing, portal, agencies)
+    if url is None:
+        found = _printed(found)
     return Lead(
         portal=portal.name,
         listing=listing.id,

@@ -11,6 +11,7 @@ from archive.assessment.scopes import Appearance
 from archive.assessment.suspicion import MOST_SKEW
 from archive.identity.alike import could_mean
 from archive.identity.classify import UNOFFICIAL
+from archive.identity.unlinked import UNLINKED
 from archive.projection.binding import Bound
 from archive.projection.leads import Addresses, LookLead, Resolution
 from archive.projection.truth import IMPORT, PortalTruth
@@ -155,8 +156,8 @@ class Sightings:
             self._sight(report, sighting)
             self.proven.setdefault(look.id, {})[row.address] = report
             self.listed.setdefault(report, []).append(row)
-        elsewhere = row.lead.reason == UNOFFICIAL  # published perhaps, where nobody may look
-        if row.lead.is_report or elsewhere or (found.open and found.name is not None):
+        beyond = row.lead.reason in {UNOFFICIAL, UNLINKED}  # published perhaps, where nobody may look, or can
+        if row.lead.is_report or beyond or (found.open and found.name is not None):
             self._open(look, row, found, report)
 
     def _open(self, look: Look, row: LookLead, found: Resolution, report: Report | None) -> None:

@@ -14,6 +14,7 @@ from datetime import datetime
 from functools import lru_cache
 from urllib.parse import urlsplit, urlunsplit
 
+from archive.identity.unlinked import is_unlinked
 from archive.projection.truth import PortalTruth
 from storage.records import Capture, CaptureOutcome, CaptureRole, ListingForm
 
@@ -46,7 +47,11 @@ class Visit:
 
 @lru_cache(maxsize=65_536)
 def same_address(url: str) -> str:
-    """Give the address without what does not change the page: fragment, session id, default port, case of the host."""
+    """Give the address without what does not change the page: fragment, session id, default port, case of the host.
+    An entry that is printed there without a link is another thing than the page.
+    """
+    if is_unlinked(url):
+        return url
     try:
         parts = urlsplit(url.strip())
     except ValueError:

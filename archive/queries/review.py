@@ -16,6 +16,7 @@ from archive.identity import naming
 from archive.identity.agency_csv import KINDS
 from archive.identity.alike import could_be_one, could_mean
 from archive.identity.classify import UNOFFICIAL
+from archive.identity.unlinked import UNLINKED
 from archive.queries.results import Result
 from archive.queries.stored import opened
 from storage.home import Home
@@ -262,7 +263,9 @@ def _bound_by(portal: str, binding: Binding, known: set[str]) -> str:
 
 
 def _lead(portal: str, lead: Lead) -> ReviewLine | None:
-    """A link of which the title does not tell, and whose document has not been read; or that leads off the portal."""
+    """A link of which the title does not tell, and whose document has not been read; or that leads off the portal, or
+    nowhere.
+    """
     if lead.reason == UNOFFICIAL:
         return ReviewLine(
             kind="lead",
@@ -273,6 +276,19 @@ def _lead(portal: str, lead: Lead) -> ReviewLine | None:
             en="This link leads off the portal's hosts and is not fetched: whether the report is published is unknown.",
             choices=(Choice(words=("lead", lead.url, "is_report=false"), zh="不是年度报告", en="It is none"),),
             open=f"nianbao rule duty AGENCY/YEAR status=elsewhere {shlex.quote(f'where={lead.url}')} {CITED}",
+        )
+    if lead.reason == UNLINKED:
+        return ReviewLine(
+            kind="lead",
+            portal=portal,
+            subject=lead.url,
+            title=lead.title,
+            zh="栏目上印有该条目，但没有链接，无从打开；是否已公布不得而知，因此不作未公布的证据。",
+            en="The listing names this report without a link: it cannot be opened, and whether it is published is "
+            "unknown.",
+            choices=(Choice(words=("lead", lead.url, "is_report=false"), zh="不是年度报告", en="It is none"),),
+            open=f"nianbao import FILE --url URL --fetched WHEN --by WHO, once a person has it; or nianbao rule duty "
+            f"AGENCY/YEAR status=elsewhere where=WHERE {CITED}",
         )
     if lead.confidence >= DOUBTFUL:
         return None

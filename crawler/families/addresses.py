@@ -17,6 +17,11 @@ _STAMP = re.compile(  # an instant of these years, in seconds or thousandths, or
     r"(?:^|&)(?:_|_?t|ts|time|timestamp|rnd|rand|random|nocache)=(?:1[4-9]\d{8}(?:\d{3})?|0?\.\d{6,20})(?=&|$)",
     re.IGNORECASE,
 )
+IDLE = re.compile(r"^(?:javascript:)?\s*(?:void\s*\(?\s*0?\s*\)?|return\s+false|;|false)?\s*;?\s*$", re.IGNORECASE)
+_BOUND = re.compile(  # attributes by which scripts know where an element leads
+    r"onclick|data-(?:\w{1,20}-)?(?:url|href|link|src|id|file|path|doc)|(?:ng-|@|v-on:)click|:href|ng-href",
+    re.IGNORECASE,
+)
 _QUOTED = re.compile(
     r"""["']\s*((?:https?://|\.{0,2}/)[^"'<>\s]{1,2000}|[\w/-]{1,300}\.(?:s?html?|jsp|pdf|docx?)[^"'<>\s]{0,500})["']"""
 )
@@ -85,6 +90,26 @@ def target_of(node: lxml.html.HtmlElement) -> str:
         return href
     script = re.search(_QUOTED, f"{href} {node.get('onclick') or ''}"[:4000])
     return script.group(1) if script else ""
+
+
+def is_idle(node: lxml.html.HtmlElement) -> bool:
+    """Whether an element neither leads anywhere nor does anything by what its markup says: no address, or ``#``, or
+    ``javascript:void(0)``, and no script of its own.
+    """
+    href = (node.get("href") or "").strip()
+    nowhere = bool(IDLE.match(node.get("onclick") or "")) and (href.startswith("#") or bool(IDLE.match(href)))
+    return nowhere and not any(name != "onclick" and _BOUND.fullmatch(str(name)) for name in node.attrib)
+
+
+def is_bound(node: lxml.html.HtmlElement) -> bool:
+    """Whether an element, what holds it or what it holds has attributes by which scripts make it lead somewhere."""
+    around = node.getparent()
+    every = (*((around,) if around is not None and around.tag in {"a", "li", "tr", "dd"} else ()), *node.iter())
+    return any(
+        _BOUND.fullmatch(str(name)) and not (name == "onclick" and IDLE.match(one.get("onclick") or ""))
+        for one in every
+        for name in one.attrib
+    )
 
 
 def text_of(node: lxml.html.HtmlElement) -> str:

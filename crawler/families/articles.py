@@ -11,6 +11,7 @@ import lxml.html
 
 from archive.identity.addresses import read as facts_of
 from archive.identity.classify import classify
+from archive.identity.unlinked import is_unlinked
 from crawler.families.addresses import base_of, joined, text_of
 from crawler.families.items import read_items
 from crawler.families.lists import ListPage, Page
@@ -62,7 +63,7 @@ def _beside(page: Page, tree: lxml.html.HtmlElement, signature: Signature, title
     """
     links, doubt = read_items(page, signature, tree)
     own = {page.url.partition("#")[0], signature.canonical(page.url).partition("#")[0]}
-    named = [link for link in links if names_a_report(link.text) and link.url not in own]
+    named = [link for link in links if names_a_report(link.text) and link.url not in own and not is_unlinked(link.url)]
     files = [link for link in named if _FILE.search(link.url) or _FILE.search(link.text)]
     stems = {_FILE.split(link.text)[0].strip() for link in files}
     if len(stems) == 1 and classify(files[0].text, None).year == classify(title, None).year:

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 import lxml.html
 
+from archive.identity.unlinked import is_unlinked
 from crawler.families.addresses import base_of, joined, target_of, text_of
 from crawler.families.articles import article_on
 from crawler.families.items import read_items
@@ -67,7 +68,7 @@ def _with_all_twins() -> Signature:
 def _with_kin(plain: ListPage, page: Page, signature: Signature) -> ListPage:
     """Return a list with what stands under addresses of the same shape as its items."""
     tree = parse(page.text)
-    shapes = {shape for link in plain.links if (shape := shape_of(link.url))}
+    shapes = {shape for link in plain.links if not is_unlinked(link.url) and (shape := shape_of(link.url))}
     shapes |= _of_bodies(page, tree)
     if tree is None or not shapes:
         return plain

@@ -67,7 +67,7 @@ class HanwebJcms(PortalSpider):
         if not links:
             outcome = LookOutcome.PARTIAL if "dataproxy.jsp" in page.url else LookOutcome.CHANGED
             return ListPage(links=(), outcome=outcome, reason="datastore_without_record", total=total)
-        pages = self._following(page, len(links), total)
+        pages = self._following(page, ListPage(links=links).linked, total)
         if total is None and not pages and "dataproxy.jsp" not in page.url:
             doubt = doubt or "no_total_in_datastore"  # a store holds the first pages only; how many there are is unsaid
         found = ListPage(links=links, total=total, following=pages, doubt=doubt)

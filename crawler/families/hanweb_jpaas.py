@@ -63,7 +63,7 @@ class HanwebJpaas(PortalSpider):
         pager = _pager(tree)
         if pager is not None:
             plain = replace(super().read_list(page), total=pager.count, pages=None)
-            if not plain.links:
+            if not plain.linked:
                 return changed("pager_without_entry")
             try:
                 interface = join(page.url, pager.url or f"/api-gateway/jpaas-publish-server{_UNIT}")
@@ -91,15 +91,16 @@ class HanwebJpaas(PortalSpider):
             return (
                 ListPage(links=links, doubt=doubt or "no_total_in_answer") if links else changed("answer_without_entry")
             )
+        linked = ListPage(links=links).linked
         due = max(0, min(pager.rows, pager.count - (number - 1) * pager.rows))
-        if not links:
+        if not linked:
             empty = pager.count == 0 and number == 1
             if due:
                 return changed("answer_without_entry")
             return ListPage(links=(), total=pager.count, reason="says_it_is_empty" if empty else "")
-        if len(links) + _repeated(tree) < due:
+        if linked + _repeated(tree) < due:
             doubt = doubt or "fewer_entries_than_said"
-        total = len(links) if due == pager.count == len(links) + _repeated(tree) else pager.count
+        total = linked if due == pager.count == linked + _repeated(tree) else pager.count
         interface = page.url.partition("?")[0]
         steps = _steps(interface, replace(pager, fields=query_of(page.url)), 2) if number == 1 else ()
         return ListPage(links=links, total=total, following=tuple(steps), doubt=doubt)

@@ -79,7 +79,8 @@ def _is_sound(made: dict[lxml.html.HtmlElement, tuple[str, str]]) -> bool:
     whose: dict[str, str] = {}
     where: dict[str, str] = {}
     same = all(
-        where.setdefault(title, href) == href and whose.setdefault(href, body) == body for body, title, href in named
+        where.setdefault(title, href) == href and (not href or whose.setdefault(href, body) == body)
+        for body, title, href in named
     )
     return same and len({body for body, _, _ in named}) >= _NAMED
 

@@ -15,25 +15,22 @@ from itertools import islice
 import lxml.html
 from lxml import etree
 
-from archive.identity.titles import Strength, judge
-from crawler.families.addresses import LONGEST, base_of, join, target_of, text_of
+from crawler.families.addresses import LONGEST, base_of, is_idle, join, target_of, text_of
+from crawler.families.entry_marks import DATE, REPORT, ROWS, YEAR
 from crawler.families.headings import headed
 from crawler.families.lists import Page
 from crawler.families.page_kinds import names_a_body
+from crawler.families.unlinked import printed_entries
 from crawler.signatures import Signature
 from storage.records import Link
 
 _LINKS = 5_000
 _LISTS = frozenset({"ul", "ol", "dl", "table"})
-_ROWS = frozenset({"li", "tr", "dd", "dt", "article"})
-_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})(?:\s*日)?(?!\d)")
-_REPORT = re.compile(r"(?:年度报告|年\s*报|工作报告|年度报表|情况报告)")
 _YEAR_CELL = re.compile(r"[\[(（【]?(?:19|20)\d\d\s?年?度?[\])）】]?")
 _DATED = re.compile(r"^(?:发布|发文|公开|更新|成文|生成)?(?:于|日期|时间)\s?[:：]?\s?")
 _TIP = re.compile(
     r"(?:文章)?(?:标题|题目|名称)\s?[:：]\s?(.{4,300}?)\s?(?:作\s*者|来\s*源|(?:更新|发布|添加)(?:时间|日期)|点击|浏览|$)"
 )
-_YEAR = re.compile(r"(?:19|20)\d\d|[一二][〇○零O0九][〇○零一二三四五六七八九]{2}")
 
 
 def read_items(page: Page, signature: Signature, tree: lxml.html.HtmlElement | None) -> tuple[tuple[Link, ...], str]:
@@ -57,24 +54,11 @@ def read_items(page: Page, signature: Signature, tree: lxml.html.HtmlElement | N
             if len(found) >= _LINKS:
                 return tuple(found.values()), "more_links_than_read"
             found[link.url] = replace(link, position=len(found))
-    return tuple(found.values()), doubt or _unlinked(tree)
-
-
-def _unlinked(tree: lxml.html.HtmlElement) -> str:
-    """A doubt where a row names a body's report and nothing in or around it is a link: a script makes it one."""
-    for row in tree.iter("li", "tr", "dd"):
-        if len(row) > 12 or row.get("onclick") or next(row.iter("a"), None) is not None:
-            continue
-        text = text_of(row)
-        if not (len(text) <= 120 and _REPORT.search(text) and _YEAR.search(text)):
-            continue
-        inner = any(node.tag in _ROWS or node.get("onclick") for node in row.iterdescendants())
-        around = any(node.tag == "a" for node in islice(row.iterancestors(), 4))
-        if not (inner or around):
-            said = judge(_DATE.sub("", text))
-            if said.strength is Strength.FULL and said.agency:
-                return "address_by_script"
-    return ""
+    linked = {anchor: item for anchor, item in zip(anchors, items, strict=True) if isinstance(item, Link)}
+    printed, scripted = printed_entries(page.url, tree, linked, over)
+    for link in printed:
+        found[link.url] = replace(link, position=len(found))
+    return tuple(found.values()), doubt or scripted
 
 
 def _list_of(anchor: lxml.html.HtmlElement) -> lxml.html.HtmlElement | None:
@@ -120,10 +104,9 @@ def _item(
     href, title = target_of(anchor), over or _title(anchor)
     if len(title) < 4:
         return None
-    speaks = bool(_REPORT.search(title) and (_YEAR.search(title) or _year_beside(anchor)))
+    speaks = bool(REPORT.search(title) and (YEAR.search(title) or _year_beside(anchor)))
     if not href:
-        scripted = bool(anchor.get("onclick")) or (anchor.get("href") or "").lower().startswith("javascript:")
-        return "address_by_script" if speaks and scripted else None
+        return "address_by_script" if speaks and not is_idle(anchor) else None
     try:
         url = signature.canonical(join(base, href))
     except ValueError:
@@ -134,8 +117,8 @@ def _item(
         return None
     row_text, crowd = _row(anchor)
     own = text_of(anchor)
-    printed = _DATE.search(row_text.replace(own, " ", 1) if own else row_text) if crowd <= 4 else None
-    printed = printed or _DATE.search(_own_date(anchor))
+    printed = DATE.search(row_text.replace(own, " ", 1) if own else row_text) if crowd <= 4 else None
+    printed = printed or DATE.search(_own_date(anchor))
     if not (signature.detail.search(url) or printed or speaks):
         return None
     listed = re.sub(r"\s+", "", printed.group(0)) if printed else None
@@ -157,7 +140,7 @@ def _title(anchor: lxml.html.HtmlElement) -> str:
 def _own_date(anchor: lxml.html.HtmlElement) -> str:
     """The date that a link holds in an element of its own (a whole card is one link), as printed; "" for none."""
     inside = (text_of(node) for node in islice(anchor.iterdescendants(), 30) if isinstance(node.tag, str))
-    return next((text for text in inside if _DATE.fullmatch(_DATED.sub("", text.strip("[]【】()（） ")))), "")
+    return next((text for text in inside if DATE.fullmatch(_DATED.sub("", text.strip("[]【】()（） ")))), "")
 
 
 def _tipped(attribute: str) -> str:
@@ -180,7 +163,7 @@ def _row(anchor: lxml.html.HtmlElement) -> tuple[str, int]:
     parent = anchor.getparent()
     row = parent if parent is not None else anchor
     for depth, ancestor in enumerate(anchor.iterancestors()):
-        if ancestor.tag in _ROWS:
+        if ancestor.tag in ROWS:
             row = ancestor
             break
         if depth >= 4 or ancestor.tag in {"body", "table", "ul"}:

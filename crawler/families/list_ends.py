@@ -13,7 +13,7 @@ from typing import Any
 
 import lxml.html
 
-from crawler.families.addresses import text_of
+from crawler.families.addresses import IDLE, text_of
 from crawler.families.pagers import (
     has_address,
     is_next,
@@ -29,7 +29,6 @@ from crawler.families.pagers import (
 )
 from crawler.signatures import data, words
 
-_IDLE = re.compile(r"^(?:javascript:)?\s*(?:void\s*\(?\s*0?\s*\)?|return\s+false|;|false)?\s*;?\s*$", re.IGNORECASE)
 _PAGER = re.compile(
     r"^(?:\w{1,20}[-_])?(?:pages?|pager|paging|pagination|paginator|pagenation|page(?:bar|list|nav|num|div|info)|fenye"
     r"|laypage)(?:[-_]?\d{1,4}|[-_](?:box|div|bar|list|nav|num|numbers?|wrap|main|con))?$",
@@ -104,14 +103,14 @@ def _calls(node: lxml.html.HtmlElement, second: bool) -> bool:
     """
     if is_off(node):
         return False
-    acts = not _IDLE.match(node.get("onclick") or "")
+    acts = not IDLE.match(node.get("onclick") or "")
     if has_address(node):
         return acts and not second and _leads_to_itself(node)
     if node.tag in {"button", "input"}:
         return (node.get("type") or "").lower() in _PRESSED and (acts or node.get("onclick") is None)
     href = (node.get("href") or "").strip()
     bound = second and node.tag == "a"  # a page number that leads nowhere is bound elsewhere
-    return bound or _numbered(node) or acts or (bool(href[1:]) and not _IDLE.match(href))
+    return bound or _numbered(node) or acts or (bool(href[1:]) and not IDLE.match(href))
 
 
 def _numbered(node: lxml.html.HtmlElement) -> bool:

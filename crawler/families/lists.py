@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import lxml.html
 from lxml import etree
 
+from archive.identity.unlinked import is_unlinked
 from crawler.families.steps import Step
 from storage.records import Link, LookOutcome
 
@@ -50,6 +51,11 @@ class ListPage:
     hub: bool = False
     frames: tuple[str, ...] = ()
     shell: bool = False
+
+    @property
+    def linked(self) -> int:
+        """How many items have a link: those that a printed total counts for certain."""
+        return sum(not is_unlinked(link.url) for link in self.links)
 
 
 def parse(text: str) -> lxml.html.HtmlElement | None:

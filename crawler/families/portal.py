@@ -45,7 +45,7 @@ from crawler.signatures import Signature, signatures, words
 from storage.records import CaptureOutcome, ListingForm, LookOutcome
 
 LOOKED, VISITED, WAITING = object(), object(), object()  # Scrapy signals: ``look=``, ``capture=``, ``machine=``
-EXTRACTOR = "5"  # version of what families make of list pages; goes up when links come out differently
+EXTRACTOR = "6"  # version of what families make of list pages; goes up when links come out differently
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,7 +157,7 @@ class PortalSpider(Spider):
             hub=is_hub(tree, columns),
             frames=frames(base_of(page.url, tree), tree),
         )
-        if links:
+        if result.linked:
             return result
         if result.hub:  # no item, and a place that scripts fill with them: the list is not only its sub-columns
             made = any(mark in page.text.lower() for mark in words("script_list", "templates"))

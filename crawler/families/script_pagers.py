@@ -216,7 +216,7 @@ def linked(plain: ListPage, page: Page, tree: lxml.html.HtmlElement | None) -> L
     if not found:
         posted, last = posted_next(page.url, base, tree), last_link(page.url, base, tree)
         found = [posted.step] if posted.step else [last] if last else []
-        if last and not posted.step and plain.total != len(plain.links):
+        if last and not posted.step and plain.total != plain.linked:
             plain = replace(plain, doubt=plain.doubt or "only_the_last_page_is_linked")
         if posted.unread and plain.total is None and plain.pages is None:
             plain = replace(plain, doubt=plain.doubt or "pages_turned_by_script")
@@ -249,12 +249,14 @@ def _with_signs(plain: ListPage, page: Page, tree: lxml.html.HtmlElement | None)
         total=max(filter(None, (plain.total, entries)), default=plain.total),
         pages=max(filter(None, (plain.pages, pages)), default=None),
     )
-    if plain.following or plain.pages is not None or plain.total == len(plain.links):
+    if plain.following or plain.pages is not None or plain.total == plain.linked:
         return plain
     unread = writes_an_unread_pager(page, any_known=True) or may_wait(tree, len(plain.links))
     unread = unread or (bool(plain.links) and (loads_on_scrolling(tree, len(plain.links)) or offers_other_groups(tree)))
     by_script = plain.by_script or unread or (bool(plain.links) and offers_more(tree))
-    cut = plain.total is None and may_be_cut(page.text, tree, len(plain.links))
+    cut = plain.total is None and (
+        may_be_cut(page.text, tree, plain.linked) or may_be_cut(page.text, tree, len(plain.links))
+    )
     return replace(plain, by_script=by_script, doubt=plain.doubt or ("end_of_list_not_said" if cut else ""))
 
 
@@ -276,7 +278,7 @@ def doubted_if_full(found: ListPage, tree: lxml.html.HtmlElement | None) -> List
     """Return a list with a doubt where it has a full number of entries, and nothing tells how far it goes: no numbers,
     no pages that follow, no buttons that turn back.
     """
-    full = is_full(len(found.links))
+    full = is_full(found.linked) or is_full(len(found.links))
     said = found.total is not None or found.pages is not None or found.following or tells_its_end(tree)
     return replace(found, doubt=found.doubt or "end_of_list_not_said") if full and not said else found
 

@@ -234,8 +234,7 @@ def test_stored_pages_are_read_again_by_todays_spider(archive: Archive, web: Web
         assert relook(home, "wanping") == 0
     path = archive.path / "portals" / "xx" / "wanping.py"
     path.write_text(
-        path.read_text()
-        + "\n    def read_list(self, page):\n        from crawler.families.items import read_items\n"
+        path.read_text() + "\n    def read_list(self, page):\n        from crawler.families.items import read_items\n"
         "        from crawler.families.lists import ListPage, parse\n"
         "        import re, dataclasses\n        s = dataclasses.replace(self.signature(), detail=re.compile('html'))\n"
         "        return ListPage(links=read_items(page, s, parse(page.text))[0])\n"

@@ -8,9 +8,11 @@ from datetime import date
 from pathlib import Path
 from urllib.parse import urljoin
 
+import pytest
 from identity_making import NOW, listing
 
 from archive.identity.leads import lead_of
+from archive.identity.unlinked import UNLINKED, printed_at
 from storage.records import Agency, AgencyKind, Link, ListingForm, Portal
 
 PAGE = "http://www.wenshang.gov.cn/art/2024/1/20/art_1_2.html"
@@ -110,3 +112,23 @@ def test_an_agencys_own_column_makes_a_year_and_report_its_report(agencies: tupl
     own = lead_of(link, listing(agency="wenshang/sfj"), portal, agencies)
     assert (own.is_report, own.agency, own.year) == (True, "wenshang/sfj", 2022)
     assert not lead_of(link, listing(), portal, agencies).is_report
+
+
+@pytest.mark.parametrize(
+    ("text", "own", "expected"),
+    [
+        ("汶上县司法局2025年政府信息公开工作年度报告", False, ("汶上县司法局", 2025, UNLINKED)),
+        ("县司法局2025年度报告", False, ("汶上县司法局", 2025, UNLINKED)),
+        ("2025年政府信息公开工作年度报告", False, (None, 2025, "no_title")),
+        ("2025年度报告", True, ("汶上县司法局", 2025, UNLINKED)),
+        ("政府信息公开制度", True, (None, None, "no_title")),
+    ],
+)
+def test_what_is_printed_without_a_link(
+    text: str, own: bool, expected: tuple[str | None, int | None, str], agencies: tuple[Agency, ...], portal: Portal
+) -> None:
+    """It is said whose it is, where it is anybody's; a heading over a list of many is nobody's."""
+    column = listing(agency="wenshang/sfj" if own else None)
+    link = Link(url=printed_at(column.url, text), text=text)
+    lead = lead_of(link, column, portal, agencies)
+    assert (lead.is_report, lead.agency_name, lead.year, lead.reason) == (False, *expected)

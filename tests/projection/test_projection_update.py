@@ -13,6 +13,7 @@ import pytest
 from small_archive import Site, at, new_archive, report_page
 
 from archive.forms.columns import indicator_digits
+from archive.identity.unlinked import UNLINKED, printed_at
 from archive.projection.update import rebuild, update
 from archive.queries.keeping import non_reports
 from archive.queries.overview import coverage
@@ -312,6 +313,51 @@ def test_a_report_whose_link_leads_off_the_portal_is_not_missing(archive: Home, 
     site.rule("2026-02-10 09:00", RulingKind.LEAD, url, is_report=False)
     update(archive)
     assert lines(archive)["wenshang/sfj", 2025].status is Status.MISSING
+
+
+def test_a_report_that_is_printed_without_a_link_is_not_missing(archive: Home) -> None:
+    """The listing names it, and nobody can open it: whether it is published is unknown, for that body and year."""
+    site = Site(archive, first_year=2025)
+    site.agency("sfj", SFJ)
+    site.agency("czj", CZJ)
+    column = site.column()
+    url = printed_at(column.url, title(SFJ, 2025))
+    heading = printed_at(column.url, "2025年政府信息公开工作年度报告")
+    links = [(url, title(SFJ, 2025)), (heading, "2025年政府信息公开工作年度报告")]
+    site.fetch("2026-01-20 09:00", "nb/", b"<p>2</p>")  # what the listing itself holds says nothing of it
+    for when in ("2026-02-01 09:00", "2026-02-09 09:00"):
+        site.look(when, column, links)
+    update(archive)
+    found = lines(archive)
+    assert (found["wenshang/sfj", 2025].status, found["wenshang/sfj", 2025].reason) == (Status.UNKNOWN, UNLINKED)
+    assert found["wenshang/czj", 2025].status is Status.MISSING
+    (line,) = review(archive)
+    assert (line.subject, "without a link" in line.en) == (url, True)
+    site.rule("2026-02-10 09:00", RulingKind.LEAD, url, is_report=False)
+    update(archive)
+    assert lines(archive)["wenshang/sfj", 2025].status is Status.MISSING
+
+
+def test_a_report_that_gets_its_link_later_was_not_absent_before(archive: Home) -> None:
+    site = Site(archive, first_year=2025)
+    site.agency("sfj", SFJ)
+    column = site.column()
+    for when in ("2026-02-01 09:00", "2026-02-02 09:00", "2026-02-09 09:00"):
+        site.look(when, column, [(printed_at(column.url, title(SFJ, 2025)), title(SFJ, 2025))])
+    site.look("2026-02-20 09:00", column, [("nb/1.html", title(SFJ, 2025))])
+    site.fetch("2026-02-20 09:01", "nb/1.html", report_page(SFJ, 2025, {}))
+    update(archive)
+    assert lines(archive)["wenshang/sfj", 2025].evidence not in {EvidenceGrade.PROVEN, EvidenceGrade.ONE_LOOK}
+
+
+def test_on_the_listing_of_one_body_a_report_of_nobody_without_a_link_is_its_own(archive: Home) -> None:
+    site, bare = Site(archive, first_year=2025), "2025年政府信息公开工作年度报告"
+    column = site.column(agency=site.agency("sfj", SFJ).id, covers=())
+    for when in ("2026-02-01 09:00", "2026-02-09 09:00"):
+        site.look(when, column, [(printed_at(column.url, bare), bare)])
+    update(archive)
+    found = lines(archive)
+    assert found["wenshang/sfj", 2025].reason == UNLINKED
 
 
 def test_a_lead_nobody_fetched_keeps_the_question_open(archive: Home) -> None:

@@ -1,0 +1,15 @@
+"""What an entry of a list looks like: its row, its date, the words of a report's title (pure)."""
+
+from __future__ import annotations
+
+import re
+
+ROWS = frozenset({"li", "tr", "dd", "dt", "article"})
+DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})(?:\s*日)?(?!\d)")
+REPORT = re.compile(r"(?:年度报告|年\s*报|工作报告|年度报表|情况报告)")
+YEAR = re.compile(r"(?:19|20)\d\d|[一二][〇○零O0九][〇○零一二三四五六七八九]{2}")
+
+
+def speaks(title: str) -> bool:
+    """Whether a title speaks of a report of a year."""
+    return bool(REPORT.search(title) and YEAR.search(title))
