@@ -173,7 +173,10 @@ def _insert_all(home: Home, name: str, run: Run, opened: datetime | None, batch:
     with home.truth.begin() as connection:
         rows.ensure_run(connection, run)
         number = rows.warc_file_number(connection, name, run.id, opened or run.started)
-        return rows.insert_captures(connection, batch, {name: (number, run.id)})
+        there = select(CaptureRow.id).where(CaptureRow.id.in_([capture.id for capture in batch]))
+        known = set(connection.execute(there).scalars())
+        rows.insert_captures(connection, batch, {name: (number, run.id)})
+        return list(dict.fromkeys(capture.id for capture in batch if capture.id not in known))
 
 
 def _run_of(home: Home, record: WarcRecord, name: str, found: _Found) -> Run | None:

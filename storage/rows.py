@@ -150,20 +150,23 @@ def url_key(url: str) -> bytes:
 
 
 def address_numbers(connection: Connection, urls: Iterable[str]) -> dict[str, int]:
-    """The numbers of addresses, which get their rows if they have none."""
+    """The numbers of addresses, by address as :func:`clean` leaves it; those that have no row get one."""
     keys = {url_key(url): clean(url) for url in urls}
-    table_of = table(AddressRow)
+    found = _numbers(connection, keys)
+    if missing := {key: url for key, url in keys.items() if url not in found}:
+        # in one order everywhere, lest two writers wait for each other
+        made = [{"key": key, "url": missing[key]} for key in sorted(missing)]
+        connection.execute(_insert_new(connection.dialect.name, AddressRow, "key"), made)
+        found |= _numbers(connection, missing)
+    return found
+
+
+def _numbers(connection: Connection, keys: Mapping[bytes, str]) -> dict[str, int]:
+    wanted = list(keys)
     found: dict[str, int] = {}
-    for _ in range(2):
-        some = [key for key, url in keys.items() if url not in found]
-        for start in range(0, len(some), _MANY):
-            query = select(table_of.c.key, table_of.c.no).where(table_of.c.key.in_(some[start : start + _MANY]))
-            found |= {keys[bytes(key)]: number for key, number in connection.execute(query)}
-        insert_new(
-            connection, AddressRow, [{"key": key, "url": keys[key]} for key in some if keys[key] not in found], "key"
-        )
-        if len(found) == len(keys):
-            break
+    for start in range(0, len(wanted), _MANY):
+        query = select(AddressRow.key, AddressRow.no).where(AddressRow.key.in_(wanted[start : start + _MANY]))
+        found |= {keys[bytes(key)]: number for key, number in connection.execute(query)}
     return found
 
 
@@ -185,13 +188,13 @@ def capture_row(capture: Capture, address: int, file: tuple[int, str] | None) ->
     }
 
 
-def insert_captures(
-    connection: Connection, captures: Sequence[Capture], files: Mapping[str, tuple[int, str]]
-) -> list[str]:
-    """Insert the captures that are not there yet: their ids. ``files``: WARC file → its number and run."""
+def insert_captures(connection: Connection, captures: Sequence[Capture], files: Mapping[str, tuple[int, str]]) -> None:
+    """Insert the captures that are not there yet, in one step. ``files``: WARC file → its number and run."""
+    if not captures:
+        return
     numbers = address_numbers(connection, (one.url for one in captures))
-    made = [capture_row(one, numbers[one.url], files[one.warc.file] if one.warc else None) for one in captures]
-    return [row["id"] for row in made if insert_new(connection, CaptureRow, [row], "id")]
+    made = [capture_row(one, numbers[clean(one.url)], files[one.warc.file] if one.warc else None) for one in captures]
+    connection.execute(_insert_new(connection.dialect.name, CaptureRow, "id"), made)
 
 
 def capture_of(row: Row) -> Capture:
