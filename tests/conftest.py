@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 import uuid
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +20,24 @@ from tests.played import played_archive
 # The hundreds of programs that tests start read our modules compiled, as a user's do, wherever the tests are run.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 os.environ.setdefault("NIANBAO_BROWSER", "none")  # a test that wants lists rendered says so: each page takes seconds
+
+#: Files that take longest, in the order in which they are begun: no worker is left with one of them at the end, and of
+#: the first ones only one needs the archive of the demo, for which all others would wait.
+LONG = (
+    *("crawler/test_portal_add.py", "crash/test_killed.py", "test_commands.py", "crash/test_full_disk.py"),
+    *("test_whole_way.py", "crawler/test_rendering.py", "test_every_document.py", "test_corpus.py", "test_fuzz.py"),
+    *("test_every_portal.py", "test_every_kind.py", "test_every_form.py", "interfaces/test_sealing.py"),
+    *("crawler/test_crawler_faults.py", "crawler/test_crawler_danger.py", "crawler/test_crawler_politeness.py"),
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files first, then those of many tests: so the workers of a whole run end together."""
+    here = Path(__file__).parent
+    names = [item.path.relative_to(here).as_posix() for item in items]
+    tests = Counter(names)
+    ranks = {name: (LONG.index(name) if name in LONG else len(LONG), -tests[name], name) for name in tests}
+    items[:] = [item for _, item in sorted(zip(names, items, strict=True), key=lambda pair: ranks[pair[0]])]
 
 
 @pytest.fixture(scope="session")

@@ -55,9 +55,15 @@ class Forking:
         asked = json.dumps({"program": program, "words": [*words], **given}).encode()
         with self._lock:
             control = self._begun()
-            socket.send_fds(control, [_LENGTH.pack(len(asked))], [*streams])
-            control.sendall(asked)
-            return int(_LENGTH.unpack(control.recv(_LENGTH.size, socket.MSG_WAITALL))[0])
+            try:
+                socket.send_fds(control, [_LENGTH.pack(len(asked))], [*streams])
+                control.sendall(asked)
+                answer = control.recv(_LENGTH.size, socket.MSG_WAITALL)
+            except OSError:
+                answer = b""
+            if not answer:
+                raise RuntimeError("the process that forks programs has ended; its standard error says why")
+            return int(_LENGTH.unpack(answer)[0])
 
     def _begun(self) -> socket.socket:
         if self._control is None:
