@@ -7,7 +7,8 @@
 * what revisits among them repeat, so that the package is whole in itself;
 * robots.txt as it stood in the runs of all these.
 
-What a ruling withholds stays out, and with it the other documents of the same edition: they say the same.
+What a ruling withholds stays out, and with it the other documents of the same edition, and what a browser made of them:
+they say the same.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ def pack(home: Home, portal: str, year: int) -> Packing:
         held = {capture.id: capture for capture in CaptureStore(home).for_portal(portal)}
         looks = {look.id: look for look in Observations(home).looks(portal)}
         chosen = _chosen(editions, intervals, looks, held)
-        hidden = _hidden(home, editions)
+        hidden = _hidden(home, portal, store.editions(portal))
         shown = [one for one in chosen if one.document not in hidden]
         pages = tuple(_pages(home, store, editions, held, hidden))
     kept = sorted((one for one in shown if one.warc is not None), key=_place)
@@ -77,17 +78,29 @@ def pack(home: Home, portal: str, year: int) -> Packing:
 
 
 def hidden_documents(home: Home, portal: str) -> set[str]:
-    """What rulings withhold of a portal: the documents named, and the others of their editions."""
+    """What rulings withhold of a portal: the documents named, the others of their editions, and what a browser made of
+    these pages or loaded for them alone.
+    """
     if not withheld_documents(home):
         return set()
     with opened(home) as store:
-        return _hidden(home, store.editions(portal))
+        return _hidden(home, portal, store.editions(portal))
 
 
-def _hidden(home: Home, editions: Iterable[Edition]) -> set[str]:
+def _hidden(home: Home, portal: str, editions: Iterable[Edition]) -> set[str]:
     withheld = withheld_documents(home)
+    if not withheld:
+        return set()
     same = (one.documents for one in editions if withheld & {one.main, one.cells_from or one.main, *one.documents})
-    return withheld.union(*same)
+    hidden = withheld.union(*same)
+    captures = CaptureStore(home)
+    pages = {one.id for document in hidden for one in captures.by_document(document)}
+    with_hidden: set[str] = set()
+    with_others: set[str] = set()
+    for one in captures.for_portal(portal, [CaptureRole.RESOURCE]):
+        if one.document is not None:
+            (with_hidden if one.via in pages else with_others).add(one.document)
+    return hidden | (with_hidden - with_others)
 
 
 def _nothing(home: Home, portal: str, year: int, years: set[int]) -> NotKnownError:

@@ -14,7 +14,7 @@ from archive.queries.reports import diff, documents_of, show
 from archive.queries.withholding import told, withheld_documents, withholdings
 from storage.captures import CaptureStore
 from storage.home import Home
-from storage.records import Finding, Severity
+from storage.records import CaptureRole, Finding, Severity
 from tests.played import nianbao
 
 SFJ = "汶上县司法局"
@@ -109,6 +109,42 @@ def test_one_document_is_withheld_and_the_list_says_who_decided(archive: Path) -
         first, "withheld", "archivist", "an applicant asked for it",
     )  # fmt: skip
     assert second != first
+
+
+def test_what_says_the_same_as_what_is_withheld_is_not_given_out_either(archive: Path) -> None:
+    """The same page with another visit counter, and what a browser made of it."""
+    cells = {"applications.received.natural_person": 3, "applications.received.total": 3}
+    page = report_page(SFJ, 2025, cells, text=SECRET)
+    with opened(archive) as home:
+        site = Site(home, first_year=2025)
+        (first,) = CaptureStore(home).by_document(documents_of(home, SFJ, 2025)[0])
+        counted = page.replace(b"</body>", "<p>访问次数：77</p></body>".encode())
+        again = site.fetch("2026-02-10 09:01", "nb/1.html", counted)
+        seen = site.fetch(
+            "2026-02-10 09:02",
+            "nb/1.png",
+            b"a picture of it",
+            role=CaptureRole.RESOURCE,
+            via=first.id,
+            mime="image/png",
+        )
+        style = [
+            site.fetch("2026-02-10 09:03", "a.css", b"body {}", role=CaptureRole.RESOURCE, via=via, mime="text/css")
+            for via in (first.id, None)
+        ]
+        update(home)
+        assert first.document in documents_of(home, SFJ, 2025)
+    withhold(archive, first.document or "")
+    for name in (first.id, again.id, seen.id):
+        refused = nianbao("show-capture", name, "--save", str(archive / "x"), archive=archive)
+        assert (refused.code, (archive / "x").exists()) == (1, False)
+        assert "a ruling withholds this document" in refused.err
+    assert nianbao("show-capture", style[0].id, "--save", str(archive / "x.css"), archive=archive).code == 0
+    index = nianbao("warc", "index", archive=archive)
+    assert "3 left out" in index.out
+    lines = (archive / "indexes" / "wenshang.cdxj").read_text()
+    assert "a.css" in lines
+    assert "1.png" not in lines
 
 
 def test_withholding_needs_a_person_a_reason_and_something_held(archive: Path) -> None:
