@@ -16,8 +16,8 @@ from archive.interfaces import common
 from archive.interfaces.output import Format, cell_text, emit, jsonable, say
 from archive.queries.masking import mask
 from archive.queries.one_capture import Kept, Verified, find_capture, verify
+from archive.queries.packing import hidden_documents
 from archive.queries.where import NotKnownError
-from archive.queries.withholding import withheld_documents
 from storage.captures import CaptureStore
 from storage.errors import StorageError
 from storage.home import Home
@@ -52,7 +52,7 @@ def show_capture_command(
             kept = find_capture(home, name)
         except NotKnownError as error:
             common.fail(str(error))
-        withheld = kept.capture.document in withheld_documents(home)
+        withheld = kept.capture.document in hidden_documents(home, kept.capture.portal)
         checks = verify(home, kept) if verified else []
         saved = None
         if save is not None:
