@@ -69,6 +69,7 @@ def mend(home: Home) -> Mended:
     """Mend every WARC file that is neither sealed nor locked by a living process. Safe to run at any time, by anybody.
 
     A torn tail goes into a ``.torn`` file beside; whole records without a row are adopted; then the file is sealed.
+    A sealed one that has another length than it was sealed with is a problem, and left as it is.
     """
     with home.truth.read() as connection:
         files = connection.execute(select(WarcFileRow.name, WarcFileRow.size))
@@ -76,13 +77,15 @@ def mend(home: Home) -> Mended:
     found = _Found()
     present = {path.relative_to(home.warc_dir).as_posix(): path for path in home.warc_dir.rglob(f"*{SUFFIX}")}
     for name, path in sorted(present.items()):
-        if known.get(name) is None:
-            try:
+        try:
+            if (size := known.get(name)) is None:
                 _mend_file(home, path, name, found)
-            except OSError as error:
-                found.problems.append(
-                    f"the WARC file {name} cannot be mended ({error.strerror}); see to the disk and its permissions."
-                )
+            elif path.stat().st_size != size:
+                found.problems.append(_resized(name, path.stat().st_size, size))
+        except OSError as error:
+            found.problems.append(
+                f"the WARC file {name} cannot be mended ({error.strerror}); see to the disk and its permissions."
+            )
     for name in sorted(known.keys() - present.keys()):
         found.problems.append(f"the WARC file {name} is gone; bring it back from a copy, its captures have no bytes.")
     for unborn in home.warc_dir.rglob(f".*{BIRTH}"):
@@ -90,6 +93,11 @@ def mend(home: Home) -> Mended:
     for sentence in found.problems:
         log.warning(sentence)
     return Mended(adopted=tuple(found.adopted), torn=tuple(found.torn), problems=tuple(found.problems))
+
+
+def _resized(name: str, present: int, closed: int) -> str:
+    how = f"has lost {closed - present} of" if present < closed else f"is {present - closed} bytes longer than"
+    return f"the WARC file {name} {how} the {closed} bytes with which it was closed; bring it back from a copy."
 
 
 def _mend_file(home: Home, path: Path, name: str, found: _Found) -> None:

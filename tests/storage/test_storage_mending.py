@@ -131,6 +131,19 @@ def test_damage_before_the_end_is_told_and_nothing_is_cut(home: Home) -> None:
     assert found.torn == ()
 
 
+@pytest.mark.parametrize(("by", "said"), [(-10, "has lost 10 of the"), (3, "is 3 bytes longer than the")])
+def test_a_closed_file_of_another_length_is_told_and_left(home: Home, by: int, said: str) -> None:
+    crashed(home, [b"first", b"second"], rows=True)
+    assert mend(home).problems == ()  # closed now
+    (path,) = files(home)
+    size = path.stat().st_size
+    os.truncate(path, size + by)
+    found = mend(home)
+    assert len(found.problems) == 1
+    assert f"{said} {size} bytes with which it was closed" in found.problems[0]
+    assert path.stat().st_size == size + by
+
+
 def test_lost_and_foreign_files_are_told(home: Home) -> None:
     crashed(home, [b"first"], rows=True)
     files(home)[0].unlink()
