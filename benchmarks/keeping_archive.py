@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import uuid
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from scrapy.settings import Settings
+
 from benchmarks.reading_files import sample
 from crawler.imitation.documents.kinds import WRITERS
+from crawler.provenance import how_asked
 from storage.captures import CaptureWriter, Exchange
 from storage.home import Home
 from storage.observations import Observations
@@ -33,6 +37,8 @@ NAMES = tuple(f"{one}{other}" for one in "城农水林工商文教民财" for ot
 AGENCIES = len(NAMES)
 FIRST = datetime.fromisoformat("2026-01-10T09:00:00+08:00")
 GROUP = 50  # captures acknowledged together, as a crawl does
+SETTINGS = Settings()
+SETTINGS.setmodule("crawler.settings")
 
 
 @dataclass(frozen=True)
@@ -62,7 +68,8 @@ def exchange(url: str, body: bytes, at: datetime) -> Exchange:
         ("Server", "nginx"), ("Date", "Sat, 10 Jan 2026 01:00:00 GMT"), ("Content-Type", "text/html"),
         ("Content-Length", str(len(body))), ("Connection", "keep-alive"), ("X-Frame-Options", "SAMEORIGIN"),
     ]  # fmt: skip
-    asked = [("Host", url.split("/")[2]), ("User-Agent", "nianbao (+mailto:someone@example.org)"), ("Accept", "*/*")]
+    asked = [("Host", url.split("/")[2]), *SETTINGS.getdict("DEFAULT_REQUEST_HEADERS").items()]
+    asked.append(("User-Agent", "nianbao (+mailto:someone@example.org)"))
     return Exchange(
         url=url, request_headers=asked, status=200, reason_phrase="OK", response_headers=headers, body=body,
         ip="203.0.113.7", fetched_at=at,
@@ -104,9 +111,14 @@ def enrol(home: Home, number: int) -> Listing:
     return listing
 
 
-def begun(home: Home, portal: int, number: int, at: datetime) -> Run:
+def asking() -> Mapping[str, str]:
+    """What the files of a crawl say of how it asked."""
+    return how_asked(SETTINGS)
+
+
+def begun(home: Home, portal: int, at: datetime) -> Run:
     """A run that has started."""
-    run = Run(id=f"run-{portal}-{number}", portal=f"p{portal}", purpose="benchmark", started=at)
+    run = Run(id=uuid.uuid4().hex, portal=f"p{portal}", purpose="benchmark", started=at)
     Observations(home).start_run(run)
     return run
 
@@ -116,18 +128,34 @@ def kept(writer: CaptureWriter, sent: Exchange, role: CaptureRole = CaptureRole.
     return writer.write(sent, role=role, requested=sent.url, outcome=CaptureOutcome.PAGE)
 
 
-def look(home: Home, writer: CaptureWriter, listing: Listing, at: datetime, titles: list[tuple[str, str]]) -> None:
-    """One look at a listing of one page with these links (address, title)."""
-    rows = "".join(f'<li><a href="{url}">{title}</a><span>2026-01-09</span></li>' for url, title in titles)
-    body = f"<html><title>政府信息公开年报</title><ul>{rows}</ul></html>".encode()
-    page = kept(writer, exchange(listing.url, body, at), CaptureRole.LISTING)
+def look(
+    home: Home,
+    writer: CaptureWriter,
+    listing: Listing,
+    at: datetime,
+    titles: list[tuple[str, str]],
+    *,
+    on_page: int | None = None,
+) -> int:
+    """One look at a listing with these links (address, title), ``on_page`` of them on a page or all; how many pages."""
+    step = on_page or max(1, len(titles))
+    captures: list[str] = []
+    links: list[Link] = []
+    for start in range(0, len(titles), step):
+        some = titles[start : start + step]
+        rows = "".join(f'<li><a href="{url}">{title}</a><span>2026-01-09</span></li>' for url, title in some)
+        body = f"<html><title>政府信息公开年报</title><ul>{rows}</ul></html>".encode()
+        url = f"{listing.url}index_{start // step}.html" if start else listing.url
+        page = kept(writer, exchange(url, body, at + timedelta(seconds=2 * len(captures))), CaptureRole.LISTING)
+        captures.append(page.id)
+        links += [
+            Link(url=url, text=title, listed="2026-01-09", row=f"{title} 2026-01-09", position=number, capture=page.id)
+            for number, (url, title) in enumerate(some)
+        ]
     writer.flush()
     made = Look(
-        id=f"look-{listing.portal}-{at:%Y%m%d}", run=writer.run.id, portal=listing.portal, listing=listing.id,
-        started=at, finished=at + timedelta(seconds=2), outcome=LookOutcome.OK, captures=(page.id,),
+        id=uuid.uuid4().hex, run=writer.run.id, portal=listing.portal, listing=listing.id, started=at,
+        finished=at + timedelta(seconds=2 * len(captures)), outcome=LookOutcome.OK, captures=tuple(captures),
     )  # fmt: skip
-    links = tuple(
-        Link(url=url, text=title, listed="2026-01-09", row=f"{title} 2026-01-09", position=number, capture=page.id)
-        for number, (url, title) in enumerate(titles)
-    )
-    Observations(home).add_look(made, Extraction(look=made.id, extractor="4", made_at=at, links=links))
+    Observations(home).add_look(made, Extraction(look=made.id, extractor="4", made_at=at, links=tuple(links)))
+    return len(captures)
