@@ -14,6 +14,7 @@
 * ``statuses.py``   the fourteen rows: facts known at an instant → verdict
 * ``sentences.py``  the words of a verdict in Chinese and English (``reasons.toml``)
 * ``presence.py``   withdrawn and returned
+* ``aftermath.py``  what became of a report's pages: gone, moved, replaced, dated back, without their attachment
 * ``history.py``    a duty's verdicts over all of as-of time
 * ``editions.py``   captures of a report in time order → editions, silent and announced revisions
 """

@@ -36,7 +36,9 @@ class Version:
     ``requested`` is the address asked for, ``url`` that of the answer. ``main``: digest of the page's document;
     ``content``: its normalised content digest, None if nothing could be read. ``parts``: every attachment the page
     links, fetched or not. ``cells``: a digest over the cells, None if there are none; ``cells_from``: the document
-    they come from. ``corrected``: the text calls itself corrected; ``declared``: the date it declares.
+    they come from; ``shape``: its kind (html, docx …). ``frame``: the page says nothing but what it links.
+    ``corrected``: the text calls itself corrected; ``declared``: the date it declares; ``days``: every day that its
+    metadata give.
     """
 
     capture: str
@@ -49,7 +51,10 @@ class Version:
     parts: tuple[PartVersion, ...] = ()
     cells: str | None = None
     cells_from: str | None = None
+    shape: str = ""
+    frame: bool = False
     declared: date | None = None
+    days: frozenset[date] = frozenset()
     corrected: bool = False
 
 
@@ -74,7 +79,8 @@ def edition_of(found: Sequence[Edition], digest: str) -> Edition | None:
 @dataclass(slots=True)
 class _Open:
     """An edition being written. ``parts``: address → content digest, as far as known; ``at``: addresses that show
-    it now.
+    it now; ``givers``: the contents of the parts that its cells come from, if they come from parts; ``frames``: of
+    pages that linked it; ``days``: those given last; ``redated``: they changed while the content stayed.
     """
 
     id: str
@@ -86,10 +92,17 @@ class _Open:
     change: str
     former: _Open | None = None
     former_last_seen: datetime | None = None
+    former_last: str | None = None
+    last: str | None = None
     parts: dict[str, str | None] = field(default_factory=dict)
     cells: str | None = None
     cells_from: str | None = None
+    shape: str = ""
     declared: date | None = None
+    days: frozenset[date] = frozenset()
+    redated: bool = False
+    givers: frozenset[str] = frozenset()
+    frames: set[str] = field(default_factory=set)
     captures: dict[str, None] = field(default_factory=dict)
     documents: dict[str, None] = field(default_factory=dict)
     at: set[str] = field(default_factory=set)
@@ -100,7 +113,27 @@ class _Open:
         """
         if version.content is None or self.content is None:
             return version.main == self.main
-        return version.content == self.content and not self._replaced(version.parts)
+        if version.content == self.content or version.content in self.frames:
+            return not self._replaced(version.parts)
+        if version.frame and self.givers and self.shown_by(version):
+            return True
+        return self.cells is not None and version.cells == self.cells and self._moved_within(version)
+
+    def leaves_open(self, version: Version) -> bool:
+        """Tell whether nobody can say if ``version`` is this content: it, or a file that may hold it, was not read."""
+        if version.content is None:
+            return self.content is not None or not self.holds(version)
+        if self.content is None or self.cells is None or version.cells is not None or self.holds(version):
+            return False
+        return any(part.content is None for part in version.parts)
+
+    def _moved_within(self, version: Version) -> bool:
+        """Tell whether what the page itself said is now the content of its attachment, or the other way round."""
+        return version.content in self.parts.values() or self.content in {part.content for part in version.parts}
+
+    def shown_by(self, version: Version) -> bool:
+        """Tell whether the content as a whole was met: the page, and the parts that its cells come from."""
+        return self.givers <= {version.content, *(part.content for part in version.parts)}
 
     def _replaced(self, parts: Sequence[PartVersion]) -> bool:
         """Tell whether a part has other content, or stands under a new address in place of one that is linked no
@@ -128,17 +161,35 @@ class _Open:
         for document in (version.main, *(part.document for part in version.parts)):
             if document is not None:
                 self.documents.setdefault(document)
-        if not of_the_content:
-            return
-        self.last_seen = max(self.last_seen, version.at)
+        if of_the_content:
+            self._learn(version)
+
+    def _learn(self, version: Version) -> None:
+        if self.shown_by(version):
+            self.last_seen, self.last = max(self.last_seen, version.at), version.capture
         for part in version.parts:
             if part.content is not None or _address(part.url) not in self.parts:
                 self.parts[_address(part.url)] = part.content
         if self.content is None:
             self.content = version.content
-        if self.cells is None:
-            self.cells, self.cells_from = version.cells, version.cells_from or self.cells_from
+        elif version.content is not None and version.content != self.content:
+            self.frames.add(version.content)
+        if self.cells is None and version.cells is not None:
+            self.cells, self.cells_from, self.shape = version.cells, version.cells_from, version.shape
+            self.givers = _givers(version)
         self.declared = self.declared or version.declared
+        if version.days:
+            self.redated |= bool(self.days) and self.days.isdisjoint(version.days)
+            self.days = version.days
+
+
+def _givers(version: Version) -> frozenset[str]:
+    """Return the contents of the parts that the cells come from; none where they are the page's own."""
+    if version.cells_from is None or version.cells_from == version.main:
+        return frozenset()
+    named = {part.content for part in version.parts if part.document == version.cells_from}
+    every = {part.content for part in version.parts}
+    return frozenset(content for content in named or every if content is not None)
 
 
 @dataclass(slots=True)
@@ -167,7 +218,7 @@ class _Book:
     def take(self, version: Version) -> None:
         address = self._find(version)
         now = self._now.get(address)
-        if now is not None and version.content is None and (now.content is not None or not now.holds(version)):
+        if now is not None and now.leaves_open(version):
             now.add(version, of_the_content=False)
             return
         if now is not None and (now.content is None or now.holds(version)):
@@ -175,8 +226,9 @@ class _Book:
         else:
             self._move(address, now, version)
         stay = self._stay[address]
-        stay.last = max(stay.last, version.at)
-        stay.runs.add(version.run)
+        if stay.edition.shown_by(version):
+            stay.last = max(stay.last, version.at)
+            stay.runs.add(version.run)
 
     def _find(self, version: Version) -> str:
         """Return the address as first met: that of the answer, else the one asked for, so that a redirect is a
@@ -215,6 +267,7 @@ class _Book:
             change="first" if former is None else "returned" if returned else _how(former, version),
             former=former,
             former_last_seen=None if former is None else former.last_seen,
+            former_last=None if former is None else former.last,
             declared=version.declared,
         )
         self._all.append(edition)
@@ -256,9 +309,17 @@ class _Book:
 
 
 def _how(former: _Open, version: Version) -> str:
-    """Announced if the text calls itself corrected or declares a later date than before, else silent."""
+    """Announced if the text calls itself corrected or declares a later date than before; reshaped if the same figures
+    are given in another kind of document, of which the text is never read quite alike; else silent.
+
+    A date that also moves while the content stays is that of the page's making, and declares nothing.
+    """
+    if version.corrected:
+        return "announced"
+    if version.cells is not None and version.cells == former.cells and version.shape != former.shape:
+        return "reshaped"
     later = version.declared is not None and former.declared is not None and version.declared > former.declared
-    return "announced" if version.corrected or later else "silent"
+    return "announced" if later and former.days.isdisjoint(version.days) and not former.redated else "silent"
 
 
 def _at_once(one: _Stay, other: _Stay) -> bool:
@@ -276,12 +337,19 @@ def _differ(one: _Open, other: _Open) -> bool:
 
 
 def _findings(edition: _Open, at_once: bool) -> tuple[Finding, ...]:
-    codes = {"silent": "silent_revision", "announced": "announced_revision", "returned": "former_content"}
+    first = next(iter(edition.captures), None)
+    codes = {
+        "silent": "silent_revision",
+        "announced": "announced_revision",
+        "returned": "former_content",
+        "reshaped": "other_shape",
+    }
     found = []
     if edition.change in codes:
-        found.append(finding(codes[edition.change], {"from": edition.first_seen, "to": edition.former_last_seen}))
+        between: dict[str, object] = {"from": edition.first_seen, "to": edition.former_last_seen}
+        found.append(finding(codes[edition.change], between | {"before": edition.former_last, "after": first}))
     if at_once:
-        found.append(finding("two_at_once", {"from": edition.first_seen}))
+        found.append(finding("two_at_once", {"from": edition.first_seen, "after": first}))
     return tuple(found)
 
 

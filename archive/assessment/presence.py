@@ -34,10 +34,13 @@ class Withdrawal:
     @property
     def findings(self) -> tuple[Finding, ...]:
         """The finding ``withdrawn`` and, if it came back, ``returned``."""
-        gone = finding("withdrawn", {"from": self.last_shown, "to": self.first_absent})
+        before, after = self.looks
+        gone = finding(
+            "withdrawn", {"from": self.last_shown, "to": self.first_absent, "before": before, "after": after}
+        )
         if self.returned is None:
             return (gone,)
-        return gone, finding("returned", {"from": self.returned, "to": self.last_absent})
+        return gone, finding("returned", {"from": self.returned, "to": self.last_absent, "before": after})
 
 
 def withdrawals(known: DutyFacts) -> tuple[Withdrawal, ...]:

@@ -311,13 +311,14 @@ def _evidence(found: Verdict) -> None:
     looks = [
         {"started": k.started, "listing": k.listing, "reason": k.reason,
          "outcome": k.outcome.value + (" (suspect)" if k.suspect else ""),
-         "warc": "; ".join(f"{c.warc_file}@{c.warc_offset}" for c in k.captures if c.warc_file), "id": k.id}
+         "warc": "; ".join(f"{c.warc_file}@{c.warc_offset}" for c in k.captures if c.warc_file),
+         "pages": " ".join(c.id for c in k.captures), "id": k.id}
         for k in found.looks
     ]  # fmt: skip
-    columns = ("started", "listing", "outcome", "reason", "warc", "id")
+    columns = ("started", "listing", "outcome", "reason", "warc", "pages", "id")
     emit(
         looks,
-        tuple(Column(c, c, wrap=c in {"warc", "id", "reason"}) for c in columns),
+        tuple(Column(c, c, wrap=c in {"warc", "pages", "id", "reason"}) for c in columns),
         Format.TABLE,
         title="looks",
         empty="none",
@@ -333,8 +334,8 @@ def _evidence(found: Verdict) -> None:
         }
         for e in found.editions
     ]
-    columns = ("edition", "first seen", "last seen", "declared", "change", "address")
-    emit(editions, tuple(Column(c, c) for c in columns), Format.TABLE, title="editions", empty="none held")
+    told = ("edition", "first seen", "last seen", "declared", "change", "address")
+    emit(editions, tuple(Column(c, c) for c in told), Format.TABLE, title="editions", empty="none held")
     for ruling in found.rulings:
         say(
             f"ruling of {cell_text(ruling.made_at)} by {ruling.by}: {ruling.kind} "

@@ -35,7 +35,8 @@ _NAME_MAX = 120  # bytes
 
 def show_capture_command(
     name: Annotated[
-        str, typer.Argument(metavar="ID|DIGEST|URL", help="A capture's id, a document's SHA-256, or an address.")
+        str,
+        typer.Argument(metavar="ID|DIGEST|URL", help="A capture's or look's id, a document's SHA-256, or an address."),
     ],
     save: Annotated[
         Path | None,

@@ -16,6 +16,7 @@
 ``findings.py``   findings that only show where documents, visits and editions meet
 ``between.py``    two years of one agency's reports held against the form's links
 ``facts.py``      all of it → ``DutyFacts`` for each duty
+``answers.py``    visits → what each answer at a report's addresses said of it
 ``versions.py``   bound visits → versions of a report → its editions
 ``held.py``       stored readings, their cells unpacked only when asked for
 ``comparing.py``  what another reading of everything would change, before it is swapped in

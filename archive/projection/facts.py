@@ -20,6 +20,7 @@ from archive.assessment.facts import (
     Validity,
 )
 from archive.assessment.suspicion import LookJudgement
+from archive.projection.answers import Answers
 from archive.projection.binding import Bound
 from archive.projection.dates import date_facts, report_dates
 from archive.projection.findings import unreadable, unreadable_finding
@@ -53,7 +54,7 @@ class FactMaker:
         truth: PortalTruth,
         bounds: tuple[Bound, ...],
         sightings: Sightings,
-        looks: Iterable[LookJudgement],
+        looks: Sequence[LookJudgement],
         editions: Sequence[Edition] = (),
     ) -> None:
         self._truth = truth
@@ -65,6 +66,7 @@ class FactMaker:
         self._looks = base_facts(looks, bounds)
         self._scopes = Scopes(truth, sightings.appearances())
         self._namesakes = Namesakes(truth, sightings.of, self.reports)
+        self._answers = Answers(truth, bounds, editions, looks)
         self._first = _first_editions(self.reports, editions)
         self._dates = {
             report: report_dates(self._first.get(report, ()), sightings.listed.get(report, ()))
@@ -110,13 +112,15 @@ class FactMaker:
         return min(held, default=None)
 
     def _findings(self, report: Report) -> tuple[KnownFinding, ...]:
-        """Give what is to be known about the report's documents: published, but unreadable."""
+        """Give what is to be known about the report's documents: unreadable, gone from their address, dated back."""
         found: dict[Finding, datetime] = {}
         for bound in self.reports.get(report, ()):
             if unreadable(bound):
                 reason = bound.reading.unreadable if bound.reading else ""
                 found.setdefault(unreadable_finding(reason), bound.visit.at)
-        return tuple(KnownFinding(known_from=known, finding=finding) for finding, known in found.items())
+        unread = tuple(KnownFinding(known_from=known, finding=finding) for finding, known in found.items())
+        held = self.reports.get(report, ())
+        return (*unread, *self._answers.aftermath(report, held, self._sightings.listed.get(report, ())))
 
     def _look_facts(self, agency: Agency, year: int, scope: tuple[ScopeEntry, ...]) -> tuple[LookFact, ...]:
         shown = self._sightings.shown_on.get((agency.id, year), set())

@@ -17,7 +17,8 @@ from archive.projection.visits import same_address
 from storage.records import Capture, Edition, Reading
 
 #: Parts that may hold (part of) the report; pictures are parts only if they were fetched.
-_PARTS = frozenset({"attachment", "embed"})
+LINKED = frozenset({"attachment", "embed"})
+_FRAME = 400  #: characters; a page with more says something itself
 
 
 def report_editions(report: Report, found: Sequence[Bound]) -> tuple[Edition, ...]:
@@ -38,7 +39,7 @@ def version(bound: Bound) -> Version:
     main, reading = bound.visit.main, bound.reading
     assert reading is not None
     assert main.document is not None
-    declared = next((w.at for w in reading.identity.dates if w.origin == "metadata"), None)
+    days = [local_day(witness.at) for witness in reading.identity.dates if witness.origin == "metadata"]
     cells = bound.cells_from
     return Version(
         capture=main.id,
@@ -51,8 +52,22 @@ def version(bound: Bound) -> Version:
         parts=_parts(bound, reading),
         cells=cells_digest(cells) if cells else None,
         cells_from=cells.document if cells else None,
-        declared=local_day(declared) if declared else None,
+        shape=cells.kind if cells else "",
+        frame=_is_frame(reading),
+        declared=days[0] if days else None,
+        days=frozenset(days),
         corrected=reading.identity.corrected,
+    )
+
+
+def _is_frame(page: Reading) -> bool:
+    """Whether a page says next to nothing but what it links: no cells, no section of the form, no text of its own."""
+    return (
+        page.kind == "html"
+        and not page.cells
+        and len(page.text) <= _FRAME
+        and not any(section.key for section in page.sections)
+        and any(part.kind in LINKED for part in page.parts)
     )
 
 
@@ -64,7 +79,7 @@ def _parts(bound: Bound, page: Reading) -> tuple[PartVersion, ...]:
     """Give the attachments that the page links, fetched or not, and what else was fetched along."""
     readings = {capture.id: reading for capture, reading in bound.parts}
     fetched = {same_address(capture.requested): capture for capture in bound.visit.parts}
-    linked = [urljoin(bound.visit.main.url, part.url) for part in page.parts if part.kind in _PARTS]
+    linked = [urljoin(bound.visit.main.url, part.url) for part in page.parts if part.kind in LINKED]
     missing = dict.fromkeys(url for url in linked if same_address(url) not in fetched)
     return (
         *(_fetched(capture, readings.get(capture.id)) for capture in fetched.values()),
@@ -75,7 +90,9 @@ def _parts(bound: Bound, page: Reading) -> tuple[PartVersion, ...]:
 def _fetched(capture: Capture, reading: Reading | None) -> PartVersion:
     if reading is None:
         return PartVersion(url=capture.requested)
-    return PartVersion(url=capture.requested, content=_content(reading), document=reading.document, capture=capture.id)
+    page = reading.kind == "html" and not reading.is_report  # it says something in place of the file
+    content = None if page else _content(reading)
+    return PartVersion(url=capture.requested, content=content, document=reading.document, capture=capture.id)
 
 
 def cells_digest(reading: Reading) -> str:

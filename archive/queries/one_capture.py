@@ -11,6 +11,7 @@ from archive.queries.where import NotKnownError
 from storage.captures import CaptureStore
 from storage.errors import StorageError
 from storage.home import Home
+from storage.observations import Observations
 from storage.records import Capture, WarcPlace
 from storage.warc import ASKED
 from storage.warc_check import differences, original_fault
@@ -48,8 +49,8 @@ class Verified:
 
 
 def find_capture(home: Home, name: str) -> Kept:
-    """Give the capture of an id (32 hex digits, or as ``<urn:uuid:…>``), of a document (its SHA-256, or as
-    ``sha256:…``: the first that holds it), or the newest of an address.
+    """Give the capture of an id (32 hex digits, or as ``<urn:uuid:…>``), the first page of a look of that id, the
+    capture of a document (its SHA-256, or as ``sha256:…``: the first that holds it), or the newest of an address.
 
     Raises :class:`NotKnownError` where there is none.
     """
@@ -57,23 +58,34 @@ def find_capture(home: Home, name: str) -> Kept:
     word = name.strip()
     if named := _NAMED.fullmatch(word):
         if named["id"]:
-            one = store.get(named["id"].replace("-", "").lower())
-            found = [one] if one is not None else []
+            found = _of_id(home, store, named["id"].replace("-", "").lower())
+            chosen = next(iter(found), None)
         else:
             found = store.by_document(named["document"].lower())
-        chosen = next((one for one in found if one.warc is not None and one.revisit_of is None), None)
-        chosen = chosen or next(iter(found), None)
+            chosen = next((one for one in found if one.warc is not None and one.revisit_of is None), None)
+            chosen = chosen or next(iter(found), None)
     else:
         found = store.of_url(word)
         chosen = next((one for one in reversed(found) if one.document is not None), found[-1] if found else None)
     if chosen is None:
         raise NotKnownError(
-            f"No capture is known of {name!r}: give a capture's id, a document's SHA-256, or an address as fetched."
+            f"No capture is known of {name!r}: give the id of a capture or of a look, a document's SHA-256, or an "
+            "address as fetched."
         )
     holder = chosen if chosen.revisit_of is None else store.get(chosen.revisit_of)
     if holder is not None and (holder.warc is None or holder.document is None):
         holder = None
     return _with_heads(home, chosen, holder, len(found) - 1)
+
+
+def _of_id(home: Home, store: CaptureStore, name: str) -> list[Capture]:
+    """The capture of an id, or all that a look of that id kept, in the order of its pages."""
+    one = store.get(name)
+    if one is not None:
+        return [one]
+    look = next((look for look in Observations(home).looks() if look.id == name), None)
+    pages = (store.get(capture) for capture in look.captures) if look is not None else ()
+    return [page for page in pages if page is not None]
 
 
 def verify(home: Home, kept: Kept) -> list[Verified]:

@@ -1,0 +1,222 @@
+"""What became of a report's pages after they were read: gone, moved, replaced, dated back, without their attachment.
+
+Every finding lies between two answers that were had, the last with it and the first without it; an answer that
+failed, was blocked or could not be read says nothing. What listings show is told apart, in ``presence``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from archive.assessment.facts import KnownFinding
+from archive.assessment.sentences import finding
+
+#: A report met at another address within this time after its page was gone has moved.
+SAME_ROUND = timedelta(hours=48)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """One answer at an address of the report.
+
+    ``capture``: that of the answer, or of the list page that links the address no more. ``edition``: the edition met
+    there, None where the page is gone or is now something else. ``led_to``: the address
+    that answered. ``days``: the days that the page's metadata give, ``declared`` the one that counts; ``signed``: the
+    day below the text. ``without``: the page was read, but the attachment that gave the edition its cells is linked no
+    more, or is not there.
+    """
+
+    at: datetime
+    capture: str
+    address: str
+    led_to: str
+    edition: str | None
+    days: frozenset[date] = frozenset()
+    declared: date | None = None
+    signed: date | None = None
+    without: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A link to the report on a look at a listing, with the date printed beside it, if any (``text`` as printed).
+
+    ``whole``: the look was read to its end and is not suspect, so that what it does not link is linked there no more.
+    """
+
+    at: datetime
+    capture: str
+    listing: str
+    address: str
+    day: date | None
+    text: str
+    whole: bool
+
+
+@dataclass(slots=True)
+class _Place:
+    """What an address showed last. ``gone``: since when it shows the report no more."""
+
+    met: Answer
+    gone: datetime | None = None
+    dated: Answer | None = None
+    signed: Answer | None = None
+    without: bool = False
+
+
+@dataclass(slots=True)
+class _Watch:
+    """The addresses of one report, answer by answer. ``editions``: all met so far."""
+
+    answers: Sequence[Answer]
+    places: dict[str, _Place] = field(default_factory=dict)
+    editions: dict[str, str] = field(default_factory=dict)
+    lost: Answer | None = None
+
+    def follow(self) -> Iterator[KnownFinding]:
+        for answer in self.answers:
+            if answer.edition is None:
+                yield from self._gone(answer)
+            else:
+                yield from self._met(answer, answer.edition)
+
+    def _gone(self, answer: Answer) -> Iterator[KnownFinding]:
+        place = self.places.get(answer.address)
+        if place is None or place.gone is not None:
+            return
+        place.gone = answer.at
+        others = [held for key, held in self.places.items() if key != answer.address and held.gone is None]
+        there = next((held.met for held in others if held.met.edition == place.met.edition), None)
+        there = there or self._soon(answer, place.met.edition)
+        between = _between(place.met, answer) | {"old": answer.address}
+        if there is not None:
+            if self._stays(there, answer.at):
+                if _bare(there.address) != _bare(answer.address):
+                    yield _known(answer.at, "moved", between | {"new": there.address})
+                return
+        elif self._soon(answer, None) is not None:
+            return  # another content took its place: told when that is met
+        if all(held.gone is not None for held in self.places.values()) and self.lost is None:
+            self.lost = answer
+            last = max((held.met for held in self.places.values()), key=lambda met: met.at)
+            yield _known(answer.at, "page_gone", _between(last, answer) | {"old": answer.address})
+
+    def _soon(self, answer: Answer, edition: str | None) -> Answer | None:
+        """An answer at another address soon after: with the edition, or with any."""
+        later = (one for one in self.answers if answer.at < one.at <= answer.at + SAME_ROUND)
+        met = (one for one in later if one.address != answer.address and one.edition is not None)
+        return next((one for one in met if edition in (None, one.edition)), None)
+
+    def _stays(self, there: Answer, since: datetime) -> bool:
+        """Whether the next answer there, if there is one in the same round, is still the report."""
+        later = (one for one in self.answers if since <= one.at <= since + SAME_ROUND and one.address == there.address)
+        return all(one.edition is not None for one in later)
+
+    def _met(self, answer: Answer, edition: str) -> Iterator[KnownFinding]:
+        place = self.places.get(answer.address)
+        if self.lost is not None:
+            yield _known(answer.at, "page_back", _between(self.lost, answer) | {"new": answer.address})
+            self.lost = None
+        if place is None and edition not in self.editions and self.places:
+            yield from self._replaced(answer)
+        if place is None:
+            place = self.places[answer.address] = _Place(met=answer)
+        elif _bare(answer.led_to) != _bare(answer.address) == _bare(place.met.led_to):
+            moved = {"old": answer.address, "new": answer.led_to}
+            yield _known(answer.at, "moved", _between(place.met, answer) | moved)
+        if answer.without and not place.without:
+            yield _known(answer.at, "part_gone", _between(place.met, answer) | {"old": answer.address})
+        place.without = answer.without
+        yield from _dated(place, answer)
+        yield from _signed(place, answer)
+        if not answer.without:
+            place.met = answer
+        place.gone = None
+        self.editions.setdefault(edition, answer.address)
+
+    def _replaced(self, answer: Answer) -> Iterator[KnownFinding]:
+        """A new address with other content, where no former address shows the report any more."""
+        for address, held in self.places.items():
+            if held.gone is None:
+                after = (one for one in self.answers if answer.at < one.at <= answer.at + SAME_ROUND)
+                if not any(one.address == address and one.edition is None for one in after):
+                    return
+        last = max(self.places.values(), key=lambda held: held.met.at)
+        both = {"old": last.met.address, "new": answer.address}
+        yield _known(answer.at, "replaced", _between(last.met, answer) | both)
+
+
+def _dated(place: _Place, answer: Answer) -> Iterator[KnownFinding]:
+    """Another day on the page than before, and none of those before: earlier whatever else changed, later by itself."""
+    before = place.dated
+    if not answer.days or answer.declared is None:
+        return
+    place.dated = answer
+    if before is None or before.declared is None or not before.days.isdisjoint(answer.days):
+        return
+    values = _between(before, answer) | {"old": before.declared, "new": answer.declared}
+    if answer.declared < before.declared:
+        yield _known(answer.at, "backdated", values)
+    elif answer.edition == before.edition:
+        yield _known(answer.at, "redated", values)
+
+
+def _signed(place: _Place, answer: Answer) -> Iterator[KnownFinding]:
+    """An earlier day below the text than before."""
+    before, place.signed = place.signed, answer if answer.signed else place.signed
+    if before is None or before.signed is None or answer.signed is None or answer.signed >= before.signed:
+        return
+    yield _known(answer.at, "backdated", _between(before, answer) | {"old": before.signed, "new": answer.signed})
+
+
+def aftermath(answers: Iterable[Answer], listed: Iterable[Listed] = ()) -> tuple[KnownFinding, ...]:
+    """Return what became of the pages of one report, each finding from the instant at which it was known.
+
+    ``answers``: those that say what stood at an address of the report, from the first on that showed it; ``listed``:
+    the links to it on listings.
+    """
+    rows = sorted(listed, key=lambda row: (row.at, row.listing, row.address, row.text))
+    ordered = sorted([*answers, *_dropped(rows)], key=lambda answer: (answer.at, answer.address, answer.edition or ""))
+    found = [*_Watch(ordered).follow(), *_redated(rows)]
+    latest = max((one.known_from for one in found if one.finding.code == "redated"), default=None)
+    return tuple(one for one in found if one.finding.code != "redated" or one.known_from == latest)
+
+
+def _redated(rows: Iterable[Listed]) -> Iterator[KnownFinding]:
+    """An earlier date than before beside the same link on the same listing."""
+    last: dict[tuple[str, str], tuple[Listed, date]] = {}
+    for row in rows:
+        if row.day is None:
+            continue
+        before, day = last.get((row.listing, row.address), (row, row.day))
+        if row.text != before.text and row.day < day:
+            yield _known(row.at, "backdated", _between(before, row) | {"old": day, "new": row.day})
+        last[row.listing, row.address] = row, row.day
+
+
+def _dropped(rows: Sequence[Listed]) -> Iterator[Answer]:
+    """Addresses that no listing links any more, from a look on which the report stands under a new one."""
+    last = {(row.listing, row.address): row.at for row in rows}
+    first = {row.address: row.at for row in reversed(rows)}
+    for (listing, address), at in last.items():
+        after = next((row for row in rows if row.listing == listing and row.at > at and row.whole), None)
+        if after is None or any(seen > at for (_, other), seen in last.items() if other == address):
+            continue
+        if first[after.address] > at:  # not one that stood beside it all along
+            yield Answer(at=after.at, capture=after.capture, address=address, led_to=address, edition=None)
+
+
+def _between(before: Answer | Listed, after: Answer | Listed) -> dict[str, object]:
+    """The bounds of what was found: two instants, and the captures that show both."""
+    return {"from": before.at, "to": after.at, "before": before.capture, "after": after.capture}
+
+
+def _bare(address: str) -> str:
+    """The address without its scheme: from http to https nothing moves."""
+    return address.partition("://")[2] or address
+
+
+def _known(at: datetime, code: str, values: Mapping[str, object]) -> KnownFinding:
+    return KnownFinding(known_from=at, finding=finding(code, values))

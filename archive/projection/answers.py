@@ -1,0 +1,102 @@
+"""Visits at the addresses of a report → what each answer said: that edition, no longer this report, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from archive.assessment.aftermath import Answer, Listed, aftermath
+from archive.assessment.calendar import local_day
+from archive.assessment.facts import KnownFinding
+from archive.assessment.suspicion import LookJudgement
+from archive.projection.binding import Bound
+from archive.projection.leads import LookLead
+from archive.projection.sightings import Report
+from archive.projection.truth import IMPORT, PortalTruth
+from archive.projection.versions import LINKED
+from storage.records import CaptureOutcome, Edition, LookOutcome, Reading, RulingKind
+
+#: Answers that say that there is no such page; errors, challenges and empty pages say nothing.
+_GONE = frozenset({CaptureOutcome.NOT_FOUND, CaptureOutcome.SOFT_404})
+
+
+class Answers:
+    """All visits of a portal by address, asked report by report."""
+
+    def __init__(
+        self,
+        truth: PortalTruth,
+        bounds: Iterable[Bound],
+        editions: Iterable[Edition],
+        looks: Iterable[LookJudgement],
+    ) -> None:
+        self._whole = frozenset(
+            one.look.id for one in looks if one.outcome is LookOutcome.OK and not one.suspect and one.voided_at is None
+        )
+        self._imports = frozenset(run.id for run in truth.runs if run.purpose == IMPORT)
+        self._voided = frozenset(one.subject for one in truth.rulings if one.kind is RulingKind.VOID_LOOK)
+        self._of_address: dict[str, list[Bound]] = {}
+        for bound in bounds:
+            if bound.visit.main.run not in self._imports:
+                self._of_address.setdefault(bound.visit.address, []).append(bound)
+        self._edition_of = {capture: edition for edition in editions for capture in edition.captures}
+
+    def aftermath(self, report: Report, held: Sequence[Bound], listed: Iterable[LookLead]) -> tuple[KnownFinding, ...]:
+        """Give what became of the pages of ``report``, whose visits are ``held``, after they were read.
+
+        ``listed``: its leads on all looks.
+        """
+        addresses = dict.fromkeys(bound.visit.address for bound in held)
+        answers = [
+            answer
+            for address in addresses
+            for bound in self._of_address.get(address, ())
+            if (answer := self._answer(bound, report)) is not None
+        ]
+        return aftermath(answers, self._listed(listed))
+
+    def _answer(self, bound: Bound, report: Report) -> Answer | None:
+        main, visit = bound.visit.main, bound.visit
+        if bound.report == report:
+            edition = self._edition_of.get(main.id)
+            if edition is None or bound.reading is None or bound.reading.unreadable:
+                return None
+            dates = bound.reading.identity.dates
+            days = [local_day(one.at) for one in dates if one.origin == "metadata"]
+            signed = [local_day(one.at) for one in dates if one.origin == "signature"]
+            return Answer(
+                at=visit.at,
+                capture=main.id,
+                address=visit.address,
+                led_to=visit.moved,
+                edition=edition.id,
+                days=frozenset(days),
+                declared=days[0] if days else None,
+                signed=signed[-1] if signed else None,
+                without=bound.cells_from is None and edition.cells_from is not None and _without(bound, bound.reading),
+            )
+        other = bound.binding is not None and main.outcome is CaptureOutcome.PAGE
+        if other or main.outcome in _GONE:
+            return Answer(at=visit.at, capture=main.id, address=visit.address, led_to=visit.moved, edition=None)
+        return None
+
+    def _listed(self, rows: Iterable[LookLead]) -> list[Listed]:
+        return [
+            Listed(
+                at=row.at,
+                capture=row.link.capture,
+                listing=row.lead.listing,
+                address=row.address,
+                day=row.lead.listed,
+                text=row.link.listed or "",
+                whole=row.look in self._whole,
+            )
+            for row in rows
+            if row.look not in self._voided
+        ]
+
+
+def _without(bound: Bound, page: Reading) -> bool:
+    """Whether a page links and shows nothing that may hold the figures, or only what is not there."""
+    linked = [part for part in page.parts if part.kind in LINKED or part.kind == "image"]
+    asked = bound.visit.parts
+    return not linked or (len(asked) >= len(linked) and all(part.outcome in _GONE for part in asked))
