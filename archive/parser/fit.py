@@ -49,7 +49,8 @@ def fit_row(
     blank = not any(item.text.strip() for item in items)
     if windows and (blank or (len(windows) == 1 and _certain(items, windows[0], len(ids), source, start, even))):
         fit = _in_order(items, ids, source, windows[0])
-        return replace(fit, doubt=not blank and _wide(items, windows[0], len(ids), source))
+        doubt = not blank and (_wide(items, windows[0], len(ids), source) or _stands_beside(fit, header, source))
+        return replace(fit, doubt=doubt)
     if source == "grid" and len(items) < len(ids):
         found = _by_header(items, ids, header, partly=True)
         if not found.problem:
@@ -63,6 +64,17 @@ def _wide(items: Sequence[Item], first: int, size: int, source: Source) -> bool:
     """Whether cells outside the window could have been meant: in a true grid any, elsewhere one before a lone value."""
     spare = [item for item in items[first + size :] if not item.text.strip()]
     return (source == "grid" and bool(spare) and size > 1) or (first > 0 and (source == "grid" or size == 1))
+
+
+def _stands_beside(fit: Fit, header: Header, source: Source) -> bool:
+    """Whether a blank ends the row, and figures stand beside the headers of those columns that have one."""
+    cells = list(fit.cells.values())
+    if source != "grid" or not header or all(cell is not None and cell.text.strip() for cell in (cells[0], cells[-1])):
+        return False
+    return any(
+        (item := fit.cells.get(name)) is not None and not (item.col < end and item.col + item.span > first)
+        for name, (first, end) in header.items()
+    )
 
 
 def _certain(items: Sequence[Item], first: int, size: int, source: Source, start: int | None, even: bool) -> bool:

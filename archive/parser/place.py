@@ -12,18 +12,20 @@ from archive.forms.spelling import LONGEST
 from archive.parser import findings as said
 from archive.parser.absent import rows_gone
 from archive.parser.cells import Made, Placed, blank_cell, cell_of, flagged, tell
-from archive.parser.fit import Fit, fit_row, windows_of
+from archive.parser.fit import Fit, fit_row
 from archive.parser.gaps import fill_gaps, take_crumbs
 from archive.parser.looks import look
 from archive.parser.recognise import recognise
 from archive.parser.remedies import place_strips
 from archive.parser.rows import Row
 from archive.parser.shapes import Shape, shape_of, shapes_of
+from archive.parser.values import looks_like_value
 from archive.parser.walk import Candidate, State, candidate_at, note_heading
 from storage.records import Cell, CellState, Finding, Severity
 
 Cells = dict[str, Cell]
 _UNSHAPED = Shape()
+_CELLS = 5  # in a row that could be one of a matrix, some of its columns lost
 _SEVERAL = 3  # rows printed again that make a copy of the table
 
 
@@ -142,13 +144,14 @@ def _doubt_unnamed_columns(candidates: Sequence[Candidate], seen: dict[str, Cell
     telling: dict[str, bool] = {}
     for plan in plans:
         figures = [_said(seen.get(plan.id, {}), name) for name in plan.place_ids]
-        if any(figures) and (total := figures[summed[0]]) is not None:
-            telling[plan.id] = 2 * total == sum(figure or 0 for figure in figures)
+        if any(figures):
+            total = figures[summed[0]]
+            telling[plan.id] = total is not None and 2 * total == sum(figure or 0 for figure in figures)
     result.settled = result.settled and not telling
     broken = list(telling.values()).count(False)
     if broken < _SEVERAL or 2 * broken < len(telling):
         return
-    for name in telling:
+    for name in (plan.id for plan in plans if plan.id in seen):
         seen[name] = {place: flagged(cell, "label_doubt") for place, cell in seen[name].items()}
 
 
@@ -156,12 +159,12 @@ def _rows_unnamed(table: TablePlan, candidates: Sequence[Candidate], known: set[
     """Say which rows of a table are not there, where rows that nobody can name stand in its grid with its figures."""
     places = {plan.id for plan in table.rows}
     grids = {c.row.table for c in candidates if c.plan is not None and c.plan.id in places and c.row.source == "grid"}
-    sizes = {len(plan.columns) for plan in table.rows}
+    fewest = min(_CELLS, *(len(plan.columns) for plan in table.rows))
     for candidate in candidates:
         row = candidate.row
         if candidate.plan is not None or row.table not in grids or candidate.region != table.key:
             continue
-        if row.numbers > 1 or (row.items and any(windows_of(row.items, size) for size in sizes)):
+        if row.numbers > 1 or sum(looks_like_value(item.text) for item in row.items) >= fewest:
             yield from rows_gone(table, known)
             return
 

@@ -23,6 +23,7 @@ Kind = Literal["data", "header", "caption"]
 Source = Literal["grid", "ragged", "list", "lines"]
 
 _COL, _LOCATOR = attrgetter("col"), attrgetter("locator")
+_CELLS = 5  # behind a label: more than a column's header has right of it
 _WIDEST = 64  # cells of a row whose sort is worth remembering
 _WORDED = re.compile(r"\d|^.{0,8}$")  # a word in a cell of figures has a digit, or is short
 _FIGURE = Look(number=True, value=True, plain=True)  # any plain figure, where only that it is one matters
@@ -226,6 +227,8 @@ def _is_header(words: Sequence[Look], looks: Sequence[Look], filled: int, sure: 
         return True
     if sum(one.value and not one.blank for one in looks) > len(words):
         return False  # a row of marks (/, —) is one of the table's figures
+    if filled == 1 and words[0].row is not None and len(looks) - looks.index(words[0]) > _CELLS:
+        return False  # 其他 or 总计 alone before blanks: a row that was left so
     columns = sum(bool(one.columns) for one in words)
     blocks = sum(one.block is not None or one.over for one in words)
     return columns >= 2 or blocks >= 2 or columns + blocks == filled

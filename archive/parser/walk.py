@@ -38,7 +38,11 @@ class Candidate:
 
 @dataclass(slots=True)
 class State:
-    """Where we are while going through the rows. ``compared``: figures of a row were compared with each other."""
+    """Where we are while going through the rows.
+
+    ``compared``: figures of a row were compared with each other. ``unlike``: a header named the columns in another
+    order than the form's.
+    """
 
     forms: dict[str, Form]
     region: str = ""
@@ -53,6 +57,7 @@ class State:
     twins: frozenset[int] = frozenset()
     believed: dict[tuple[str, int, bool], Header] = field(default_factory=dict)
     compared: bool = False
+    unlike: bool = False
 
     def leave_header(self) -> None:
         """Forget the columns: another table, another block."""
@@ -150,6 +155,7 @@ def _strip_columns(state: State, row: Row) -> None:
 def candidate_at(state: State, row: Row) -> Candidate:
     """Make a candidate of a row of data, with the header and the table it stands under."""
     if row.table != state.table:
+        state.unlike = state.unlike or _in_other_order(state)
         state.leave_header()
         state.table = row.table
     plan = _plan(state, row)
@@ -166,7 +172,19 @@ def candidate_at(state: State, row: Row) -> Candidate:
         row = _without_twins(state, row, len(plan.columns))
         state.compared = True
     like = plan or (_rows(state, "applications")[0] if state.region == "applications" else None)
-    return Candidate(row, plan, _believed(state, like, row.source == "grid") if like else {}, state.units, state.region)
+    header = _believed(state, like, row.source == "grid") if like else {}
+    # the rest of a table whose header told another order than the form's, cut off from it
+    doubt = ("label_doubt",) if state.unlike and not header and state.region == "applications" else ()
+    return Candidate(row, plan, header, state.units, state.region, doubt)
+
+
+def _in_other_order(state: State) -> bool:
+    """Whether the columns named above stand in another order than the form's."""
+    if state.region != "applications" or not state.header:
+        return False
+    plan = _rows(state, "applications")[0]
+    named = sorted(state.header, key=lambda name: state.header[name])
+    return named != [column.id for column in plan.columns if column.id in state.header] and _sound(state, plan)
 
 
 def _believed(state: State, plan: RowPlan, grid: bool) -> Header:

@@ -209,3 +209,36 @@ def test_a_blank_at_the_end_is_doubted_where_other_rows_are_too_short() -> None:
 @pytest.mark.parametrize("text", ["12人次", "12例", "12家", "12册"])
 def test_what_counts_people_and_cases_is_a_unit(text: str) -> None:
     assert (read_value(text).value, read_value(text).flags) == (Decimal(12), ())
+
+
+def test_the_rest_of_a_table_in_another_order_is_doubted_without_its_header() -> None:
+    """总计 stands first, as the header says; what was cut off from it has no header of its own."""
+    figures = true_sums(NEW)
+    blocks: list[Paragraph | Table] = []
+    for block in render.as_pages(render.tables_of(NEW, figures)).blocks:
+        if not isinstance(block, Table) or block.rows < 20:
+            blocks.append(block)
+            continue
+        cells = in_order(list(block.cells), [6, 0, 1, 2, 3, 4, 5])
+        upper = tuple(cell for cell in cells if cell.row < 15)
+        lower = tuple(replace(cell, row=cell.row - 15) for cell in cells if cell.row >= 15)
+        blocks += [replace(block, cells=upper, rows=15), replace(block, cells=lower, rows=block.rows - 15)]
+    read = read_pages_to_reading(Pages(kind="test", blocks=tuple(blocks)), "0" * 64)
+    first, last = (read.cells[f"applications.{row}.total"] for row in ("received", "carried_out"))
+    assert (first.value, first.flags) == (figures["applications.received.total"], ())
+    assert "label_doubt" in last.flags
+
+
+@pytest.mark.parametrize("spans", [True, False])
+def test_a_row_named_by_a_word_that_columns_have_too_is_told_where_it_is_blank(*, spans: bool) -> None:
+    """3.其他 lost its number and holds nothing: it is no header of a column."""
+    row = "applications.result.other.misc"
+    figures = true_sums(NEW) | {name: None for name in NEW.ids if name.startswith(row + ".")}
+
+    def bare(cells: Cells) -> Cells:
+        named = relabelled("3.其他", "其他")(cells)
+        return named if spans else [replace(cell, rowspan=1) if cell.row > 2 else cell for cell in named]
+
+    read = changed(NEW, 1, bare, figures)
+    assert {value for value, _ in row_cells(read, row).values()} <= {None}
+    assert len(row_cells(read, row)) == 7 or len(told(read, "rows_missing")) == 7
