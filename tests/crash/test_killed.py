@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from crawler.imitation.registry import enrol
 from storage.home import open_home
@@ -50,3 +51,28 @@ def test_the_same_where_the_truth_is_kept_by_postgresql(tmp_path: Path, postgres
         with open_home(archive) as home:
             assert list(holds.afterwards(home, before, ())) == []
             assert sum(map(holds.is_report, holds.held(home).captures.values())) >= 12
+        _rebuilding_killed(archive, day)
+
+
+def _rebuilding_killed(archive: Path, day: str) -> None:
+    """A rebuild dies as it makes its schema, fills it, turns to it, and drops the former one."""
+    again = command("reread", "--workers", "1", archive=archive, day=day)
+    assert again.code == 0, again.err
+    with open_home(archive) as home:
+        whole = holds.content(home)
+    assert sum(map(len, whole.values())) > 100
+    for point in ("CREATE:1", "INSERT:4", "COMMIT:5", "UPDATE:1", "DROP:1"):
+        killed = command(
+            "rebuild", "--workers", "1", archive=archive, day=day, point=f"command:{point}:before:group",
+            CRASH_POSTGRESQL="1",
+        )  # fmt: skip
+        assert (killed.killed, killed.left) == (True, ()), (point, killed.err)
+        with open_home(archive) as home:
+            assert list(holds.same(whole, holds.content(home))) == [], point
+    again = command("rebuild", "--workers", "1", archive=archive, day=day)
+    assert again.code == 0, again.err
+    with open_home(archive) as home:
+        assert list(holds.same(whole, holds.content(home))) == []
+        with home.truth.read() as connection:
+            query = text("SELECT count(*) FROM pg_namespace WHERE starts_with(nspname, 'nianbao_p_')")
+            assert connection.execute(query).scalar_one() == 2  # the current one and the one before
