@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from archive.identity.addresses import read as facts_of
+from archive.identity.files import ENDINGS
 from crawler.discovery.knowledge import knowledge
 from crawler.discovery.labels import kinds_said
 from crawler.entering import walk_from, walk_is_due
@@ -35,7 +36,7 @@ MOST_COLUMNS = 100
 _SURE = 0.7  # confidence from which a title of a report is no label of a column
 MOST_FRAMES = 3  # pages shown inside one that are read in its place
 _NO_LIST = re.compile(  # counters, doors, documents and their viewers, by address
-    rf"{knowledge()['refused']['addresses']}|\.(?:pdf|docx?|wps|ofd|xlsx?|png|jpe?g|gif|swf|mp4)\b|viewer",
+    rf"{knowledge()['refused']['addresses']}|\.(?:{ENDINGS}|png|jpe?g|gif|swf|mp4)\b|viewer",
     re.IGNORECASE,
 )
 _GONE = frozenset({CaptureOutcome.NOT_FOUND, CaptureOutcome.SOFT_404, CaptureOutcome.EMPTY})

@@ -18,6 +18,7 @@ import lxml.html
 from lxml.cssselect import CSSSelector
 from lxml.etree import XPath
 
+from archive.identity.files import ENDINGS
 from crawler.families.addresses import base_of, joined, target_of
 from crawler.families.lists import Page, parse
 from crawler.families.script_pagers import parts_of_text
@@ -34,7 +35,7 @@ _ROWS = 4  # of a table of figures
 _SCRIPTS = 200_000
 _QUOTED = re.compile(  # not what names a file beside its address: alt='…', title='…', download='…', \"name\":"…"
     r"""(?<!alt=)(?<!title=)(?<!download=)(?<!name":)(?<!title":)(?<!name":\s)(?<!title":\s)"""
-    r"""["']([^"'<>\s]{1,400}\.(?:pdf|ofd|docx?|wps|swf)(?:\?[^"'<>\s]{0,200})?)["']""",
+    rf"""["']([^"'<>\s]{{1,400}}\.(?:{ENDINGS}|swf)(?:\?[^"'<>\s]{{0,200}})?)["']""",
     re.IGNORECASE,
 )
 _PRINTED = re.compile(
@@ -196,7 +197,7 @@ def _pictures(tree: lxml.html.HtmlElement, *, inside_text: bool) -> Iterator[_Na
 def _rule(name: str) -> re.Pattern[str]:
     rules = data()["parts"]
     if name == "ending":
-        return re.compile(rf"\.(?:{'|'.join(rules['endings'])})$", re.IGNORECASE)
+        return re.compile(rf"\.(?:{ENDINGS})$", re.IGNORECASE)
     if name == "pictures":
         return re.compile(rf"\.(?:{'|'.join(rules['pictures'])})$", re.IGNORECASE)
     return re.compile("|".join(rules[name]), re.IGNORECASE)

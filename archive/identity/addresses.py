@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from archive.identity.files import ENDINGS
 from archive.identity.years import FIRST_YEAR, LAST_YEAR
 
 _MAX_URL = 2048
@@ -25,7 +26,7 @@ _DETAIL = re.compile(
     r"|/post_\d+|/doc_[0-9a-f]{24}|/info/\d+/\d+\.html?$|[0-9a-f]{24,32}\.s?html?$|/[a-z]?\d+[a-z]?_\d{5,}\.s?html?$"
     r"|/20\d\d[-_/]?\d\d[-/_]?\d\d/|/content[-_]\d+\.html?$|/show/[0-9a-f]+|show-\d+\.html?$|/\d{9,}\.s?html?$|/i\d{5,}\.html?$"
     r"|/[0-9a-f]{8}-[0-9a-f-]{27}\.html?$|/detail/\w+|/\d{3,}/\d+\.s?html?$|/\d{5,}\.s?html?$|/\d+/\d{4,}$"
-    r"|\.(?:pdf|docx?|wps|ofd|xlsx?|zip|rar)$"
+    rf"|\.(?:{ENDINGS})$"
 )
 _DETAIL_QUERY = re.compile(
     r"(?:^|&)(?:articlekey|newsid|wbnewsid|infoid|docid|id|articleid)=[\w-]+|(?:^|&)action=detail(?:&|$)|wbfileid="

@@ -16,6 +16,7 @@ from urllib.parse import urlencode, urlsplit
 
 import lxml.html
 
+from archive.identity.files import ENDINGS
 from crawler.families.addresses import LONGEST, base_of, join, target_of, text_of
 from crawler.families.list_choices import ADDRESS, choices, hidden_fields
 from crawler.families.lists import Page, parse
@@ -33,7 +34,7 @@ _MORE = re.compile(
 )
 _STRING = re.compile(r"\"((?:[^\"\\\n]|\\.){1,400})\"|'((?:[^'\\\n]|\\.){1,400})'")
 _NO_PAGE = re.compile(
-    r"\.(?:css|js|png|jpe?g|gif|ico|svg|bmp|webp|woff2?|ttf|eot|swf|mp[34]|pdf|docx?|wps|ofd|xlsx?|zip|rar|apk)(?:$|\?)",
+    rf"\.(?:css|js|png|jpe?g|gif|ico|svg|bmp|webp|woff2?|ttf|eot|swf|mp[34]|apk|{ENDINGS})(?:$|\?)",
     re.IGNORECASE,
 )
 _MENU_FILE = re.compile(r"(?:menu|nav|tree|left|column|channel|catalog|lanmu|daohang|xxgk|head|top)", re.IGNORECASE)

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from archive.identity import addresses
+from archive.identity.files import ENDINGS
 from archive.identity.names import is_generic, looks_like_body
 from crawler.discovery.circles import is_trap
 from crawler.discovery.knowledge import knowledge
@@ -16,7 +17,7 @@ from crawler.discovery.labels import FIRST_YEAR, YEAR, body_said
 from crawler.discovery.pointers import Pointer
 
 _EMPTIED = re.compile(r"[(（【\[](?:及?(?:以|之)?[前后]|[-—~至])?[)）】\]]")  # a bracket whose year was taken out
-_FILE = re.compile(r"\.(?:pdf|docx?|wps|ofd|xlsx?|zip|rar|js|json)$", re.IGNORECASE)
+_FILE = re.compile(rf"\.(?:{ENDINGS}|js|json)$", re.IGNORECASE)
 _PAGER = re.compile(
     r"^(?:\d{1,4}|.{0,2}[上下首末尾前后]一?页.{0,4}|首页|第\d{1,4}页|next|prev\w*|last|first)$", re.IGNORECASE
 )

@@ -8,6 +8,8 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 
 import lxml.html
 
+from archive.identity.files import ENDINGS
+
 LONGEST = 2_048  # characters; what is longer is no address of a report
 _SESSION = re.compile(r";jsessionid=[^?#/]*", re.IGNORECASE)
 _SESSION_KEY = re.compile(  # ``sid`` may also be a section's number: only what is as long as a session's name is one
@@ -23,7 +25,8 @@ _BOUND = re.compile(  # attributes by which scripts know where an element leads
     re.IGNORECASE,
 )
 _QUOTED = re.compile(
-    r"""["']\s*((?:https?://|\.{0,2}/)[^"'<>\s]{1,2000}|[\w/-]{1,300}\.(?:s?html?|jsp|pdf|docx?)[^"'<>\s]{0,500})["']"""
+    r"""["']\s*((?:https?://|\.{0,2}/)[^"'<>\s]{1,2000}|"""
+    rf"""[\w/-]{{1,300}}\.(?:s?html?|jspx?|{ENDINGS})(?!\w)[^"'<>\s]{{0,500}})["']"""
 )
 
 

@@ -11,6 +11,7 @@ import lxml.html
 
 from archive.identity.addresses import read as facts_of
 from archive.identity.classify import classify
+from archive.identity.files import ENDINGS
 from archive.identity.unlinked import is_unlinked
 from crawler.families.addresses import base_of, joined, text_of
 from crawler.families.items import read_items
@@ -23,7 +24,7 @@ _HEADINGS = (
     "//h1 | //h2 | //h3 | //*[contains(@class, 'title')] | //*[contains(@id, 'title')]"
     " | //meta[translate(@name, 'ARTICLE', 'article')='articletitle'] | //title"
 )
-_FILE = re.compile(r"\.(?:pdf|docx?|wps|ofd)\b|download", re.IGNORECASE)
+_FILE = re.compile(rf"\.(?:{ENDINGS})\b|download", re.IGNORECASE)
 _CHAPTERS = 3  # of the form; fewer may stand in a menu
 _LIST = 5  # links to reports; a page with so many is a list, whatever excerpts it prints
 _NEIGHBOUR = re.compile(r"[\[【▪■◆·<>《\s]{0,5}[上下前后]一?[篇条则个]")

@@ -18,6 +18,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import lxml.html
 
+from archive.identity.files import ENDINGS
 from crawler.families.addresses import joined
 from crawler.families.items import read_items
 from crawler.families.lists import ListPage, Page, between, parse
@@ -42,7 +43,7 @@ _SEARCH = re.compile(r"""["']([\w./:-]{0,200}/module/xxgk/search\.jsp\?[^"'<>\s]
 _MOST = 200  # pages of a catalogue
 _BODY = ("#zoom", ".bt-content", "td.bt_content", ".main-txt")
 _PARTS = re.compile(
-    r"<(?:iframe|embed|object|img)\b|\.(?:pdf|docx?|wps|ofd|xlsx?|zip|rar)\b|downfile\.jsp|download\.jsp", re.IGNORECASE
+    rf"<(?:iframe|embed|object|img)\b|\.(?:{ENDINGS})\b(?!\()|downfile\.jsp|download\.jsp", re.IGNORECASE
 )
 _FURNITURE = 300  # characters of text outside links up to which a page without a known body is taken for empty
 

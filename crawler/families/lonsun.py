@@ -26,6 +26,7 @@ from urllib.parse import urlsplit
 import lxml.html
 
 from archive.identity.classify import classify
+from archive.identity.files import ENDINGS
 from crawler.families.addresses import join
 from crawler.families.answers import behind, changed, number_of, query_of, unless_behind, with_query
 from crawler.families.lists import ListPage, Page, parse
@@ -50,7 +51,7 @@ _ORGAN = re.compile(r"/public/column/(\d{1,20})")
 _EMPTY = "暂无相关信息"
 _AROUND = 3_000  # characters before and after labelName in which its fields stand
 _MOST = 200
-_PARTS = re.compile(r"<(?:iframe|embed|object|img)\b|\.(?:pdf|docx?|wps|ofd|xlsx?|zip|rar)\b", re.IGNORECASE)
+_PARTS = re.compile(rf"<(?:iframe|embed|object|img)\b|\.(?:{ENDINGS})\b(?!\()", re.IGNORECASE)
 _HEADINGS = "//title | //h1 | //h2 | //h3 | //*[contains(@class, 'title')] | //meta[@name='ArticleTitle']/@content"
 
 

@@ -11,7 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from loopback_web import Answer, Archive, Web, a_list, a_report
 
-from crawler.families.lists import Page
+from archive.identity import addresses
+from crawler.discovery.pointers import Pointer
+from crawler.discovery.ranking import rank
+from crawler.families.addresses import target_of
+from crawler.families.lists import Page, parse
 from crawler.file_names import sent_name
 from crawler.parts import names_no_file, parts, printed_date
 from crawler.signatures import signatures
@@ -32,6 +36,9 @@ def found(text: str, url: str = AT, family: str = "") -> list[tuple[str, str]]:
     [
         "/nb/P020260120.pdf",
         "/x/report.OFD?t=1",
+        "/x/report.odt",
+        "/x/report.ods?t=1",
+        "/x/report.et",
         "/system/_content/download.jsp?urltype=news.DownloadAttachUrl&owner=1&wbfileid=2",
         "/module/download/downfile.jsp?classid=0&filename=0a1b.docx",
         "/api-gateway/jpaas-web-server/front/document/download?fileUrl=/2026/x.wps&fileName=%E6%8A%A5",
@@ -86,6 +93,17 @@ def test_what_is_no_attachment(anchor: str) -> None:
 )
 def test_documents_shown_in_the_page(markup: str) -> None:
     assert found(markup) == [("embed", "/nb/a.pdf")]
+
+
+@pytest.mark.parametrize(
+    "ending", ["pdf", "doc", "docx", "wps", "odt", "ofd", "rtf", "xls", "xlsx", "et", "ods", "zip", "rar", "7z"]
+)
+def test_every_room_knows_the_same_endings(ending: str) -> None:
+    at = f"http://www.a.gov.cn/x/2025.{ending}"
+    assert addresses.read(at).detail is True
+    assert rank(Pointer(at, "政府信息公开年报")).refused == "file"
+    assert target_of(parse(f"<a onclick=\"show('x/2025.{ending}?a=1')\">1</a>").find(".//a")) == f"x/2025.{ending}?a=1"
+    assert found(f"<script>show('/x/2025.{ending}')</script>") == [("embed", f"/x/2025.{ending}")]
 
 
 def test_the_name_of_a_file_in_a_script_is_no_address() -> None:

@@ -1,0 +1,10 @@
+"""Endings of files that may hold a report (pure): one list for addresses, attachments, viewers and what is no list."""
+
+from __future__ import annotations
+
+_DOCUMENTS = ("pdf", "docx?", "wps", "wpt", "odt", "ofd", "rtf", "ceb")
+_SHEETS = ("xlsx?", "et", "ods")
+_PACKED = ("zip", "rar", "7z")
+
+#: Alternatives of a regular expression, without the dot before and what may follow.
+ENDINGS = "|".join((*_DOCUMENTS, *_SHEETS, *_PACKED))
