@@ -80,7 +80,7 @@ def edition_of(found: Sequence[Edition], digest: str) -> Edition | None:
 class _Open:
     """An edition being written. ``parts``: address → content digest, as far as known; ``at``: addresses that show
     it now; ``givers``: the contents of the parts that its cells come from, if they come from parts; ``frames``: of
-    pages that linked it; ``days``: those given last; ``redated``: they changed while the content stayed.
+    pages that linked it, ``framed`` if the page that it began with was one; ``days``: those given last; ``redated``: they changed while the content stayed.
     """
 
     id: str
@@ -103,6 +103,7 @@ class _Open:
     redated: bool = False
     givers: frozenset[str] = frozenset()
     frames: set[str] = field(default_factory=set)
+    framed: bool = False
     captures: dict[str, None] = field(default_factory=dict)
     documents: dict[str, None] = field(default_factory=dict)
     at: set[str] = field(default_factory=set)
@@ -115,7 +116,7 @@ class _Open:
             return version.main == self.main
         if version.content == self.content or version.content in self.frames:
             return not self._replaced(version.parts)
-        if version.frame and self.givers and self.shown_by(version):
+        if version.frame and self.framed and self.givers and self.shown_by(version):
             return True
         return self.cells is not None and version.cells == self.cells and self._moved_within(version)
 
@@ -171,7 +172,7 @@ class _Open:
             if part.content is not None or _address(part.url) not in self.parts:
                 self.parts[_address(part.url)] = part.content
         if self.content is None:
-            self.content = version.content
+            self.content, self.framed = version.content, version.frame
         elif version.content is not None and version.content != self.content:
             self.frames.add(version.content)
         if self.cells is None and version.cells is not None:
@@ -262,6 +263,7 @@ class _Book:
             track=version.requested if former is None else former.track,
             main=version.main,
             content=version.content,
+            framed=version.frame,
             first_seen=version.at,
             last_seen=version.at,
             change="first" if former is None else "returned" if returned else _how(former, version),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from hashlib import sha256
 
+import pytest
 from fact_making import t
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from archive.assessment.calendar import SHANGHAI
 from archive.assessment.editions import PartVersion, Version, edition_of, editions
 from storage.records import Edition
 
@@ -227,3 +230,71 @@ def test_bytes_that_cannot_be_read_are_no_capture_of_the_content_read_since() ->
 
     assert edition.last_seen == t("2026-02-08 09:00")
     assert edition.captures[-1] == again.capture
+
+
+def told(*visits: Version) -> list[tuple[str, int]]:
+    """How each edition began, and the day of February on which it was seen last."""
+    return [(edition.change, edition.last_seen.astimezone(SHANGHAI).day) for edition in found(*visits)]
+
+
+FILE = {"cells": "x", "cells_from": digest("one"), "shape": "docx", "parts": (part("/a.docx", "one"),), "frame": True}
+OTHER = {"cells": "x", "cells_from": digest("pdf"), "shape": "pdf", "parts": (part("/a.docx", "pdf"),), "frame": True}
+FAILS = {"parts": (part("/a.docx", None),), "frame": True}
+PAGE = {"content": "one", "cells": "x", "cells_from": digest("page"), "main": digest("page"), "shape": "html"}
+
+
+@pytest.mark.parametrize(
+    ("second", "third", "expected"),
+    [
+        # the page that links the file: with it, while it fails, and without it
+        (FILE, FILE, [("first", 15)]),
+        (FAILS, FILE, [("first", 15)]),
+        (FAILS, FAILS, [("first", 1)]),
+        ({"frame": True}, {"frame": True}, [("first", 1)]),
+        # other words around the link, or a page that says something itself
+        (FILE | {"content": "words"}, FILE, [("first", 15)]),
+        (FILE | {"content": "words", "frame": False}, FILE, [("first", 1), ("silent", 8), ("returned", 15)]),
+        # other words around the link while the file fails: nobody can say
+        (FAILS | {"content": "words"}, FILE, [("first", 15)]),
+        (FAILS | {"content": "words", "frame": False}, FAILS | {"content": "words"}, [("first", 1)]),
+        # what the file said stands in the page itself, and goes back
+        (PAGE, FILE, [("first", 15)]),
+        (PAGE, FAILS, [("first", 8)]),
+        (PAGE | {"cells": "y"}, FILE, [("first", 1), ("silent", 8), ("returned", 15)]),
+        # the same figures in another kind of document, whose text reads otherwise; other figures in it
+        (OTHER, OTHER, [("first", 1), ("reshaped", 15)]),
+        (OTHER | {"cells": "y"}, OTHER | {"cells": "y"}, [("first", 1), ("silent", 15)]),
+    ],
+)
+def test_a_report_in_a_file_is_seen_where_the_file_is(
+    second: dict[str, object], third: dict[str, object], expected: list[tuple[str, int]]
+) -> None:
+    days = ((1, FILE), (8, second), (15, third))
+    visits = [replace(visit(f"2026-02-{day:02d} 09:00", "frame"), **more) for day, more in days]  # type: ignore[arg-type]
+    assert told(*visits) == expected
+
+
+def test_a_date_that_moves_by_itself_announces_nothing() -> None:
+    """Portals that print the day on which the page was made move it at every making."""
+
+    def dated(at: str, content: str, *days: str) -> Version:
+        given = [date.fromisoformat(one) for one in days]
+        return visit(at, content, declared=given[0], days=frozenset(given))
+
+    first, moved = dated("2026-02-01 09:00", "one", "2026-01-20"), dated("2026-02-08 09:00", "one", "2026-02-07")
+    assert told(first, moved, dated("2026-02-15 09:00", "two", "2026-02-14"))[-1] == ("silent", 15)
+    assert told(first, dated("2026-02-15 09:00", "two", "2026-02-14"))[-1] == ("announced", 15)
+    # one of the days stays: it was not published anew
+    both = dated("2026-02-01 09:00", "one", "2026-02-01", "2026-01-20")
+    assert told(both, dated("2026-02-15 09:00", "two", "2026-02-14", "2026-01-20"))[-1] == ("silent", 15)
+
+
+def test_a_revision_names_the_captures_that_it_lies_between() -> None:
+    first, failed, second = (
+        visit("2026-02-01 09:00", "one"), visit("2026-02-08 09:00", None), visit("2026-02-15 09:00", "two")
+    )  # fmt: skip
+    (said,) = found(first, failed, second)[1].findings
+    assert first.capture in said.en
+    assert second.capture in said.en
+    assert failed.capture not in said.en
+    assert first.capture in said.zh
