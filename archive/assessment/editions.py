@@ -80,7 +80,8 @@ def edition_of(found: Sequence[Edition], digest: str) -> Edition | None:
 class _Open:
     """An edition being written. ``parts``: address → content digest, as far as known; ``at``: addresses that show
     it now; ``givers``: the contents of the parts that its cells come from, if they come from parts; ``frames``: of
-    pages that linked it, ``framed`` if the page that it began with was one; ``days``: those given last; ``redated``: they changed while the content stayed.
+    pages that linked it, ``framed`` if the page that it began with was one; ``days``: those given last;
+    ``redated``: they changed while the content stayed.
     """
 
     id: str
