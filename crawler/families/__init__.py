@@ -4,7 +4,7 @@
 * ``lists.py``         a stored list page, and what a family makes of it; all that reads one is pure:
 * ``items.py``         its raw links; ``headings.py`` whose an item is, of which year, by what stands over it
 * ``page_kinds.py``    what a page calls itself; ``emptiness.py`` what one without items is
-* ``subcolumns.py``    further lists it leads to; ``year_choices.py`` ``group_tabs.py`` offered by choices, tabs
+* ``subcolumns.py``    further lists it leads to; ``year_choices.py`` ``year_fields.py`` ``group_tabs.py`` offered
 * ``addresses.py`` ``pagers.py``   addresses of links, and where a list goes on
 * ``script_pagers.py`` ``posted_pages.py``   pages that scripts count; that a form is sent for (``button_scripts.py``)
 * ``list_ends.py``     signs that a list goes on where no address leads

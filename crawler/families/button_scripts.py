@@ -20,6 +20,10 @@ from crawler.families.list_choices import form_fields
 from crawler.families.steps import Step
 
 _POSTBACK = re.compile(r"__doPostBack\(\s*['\"]([^'\"]{1,200})['\"]\s*,\s*['\"]([^'\"]{0,200})['\"]\s*\)")
+_POSTBACK_OPTIONS = re.compile(  # target, argument, and no address of its own
+    r"WebForm_DoPostBackWithOptions\(\s*new\s+WebForm_PostBackOptions\(\s*['\"]([^'\"]{1,200})['\"]\s*,\s*['\"]([^'\"]{0,200})"
+    r"['\"]\s*,\s*(?:true|false)\s*,\s*['\"][^'\"]{0,200}['\"]\s*,\s*['\"]{2}\s*,"
+)
 _SCRIPT = 200_000  # characters of a script
 CALL = 1_000  # characters of what a button does
 _DEEP = 3  # functions that call one another
@@ -96,7 +100,7 @@ class Document:
         sending = _Sending()
         href, clicked = (node.get("href") or "").strip()[:CALL], (node.get("onclick") or "").strip()[:CALL]
         script = href[len("javascript:") :] if href.lower().startswith("javascript:") else ""
-        if back := _POSTBACK.search(script or clicked):
+        if back := _POSTBACK.search(script or clicked) or _POSTBACK_OPTIONS.search(script or clicked):
             sending.form = self._form_of(node)
             sending.extra = [(TARGET, back.group(1)), (ARGUMENT, back.group(2))]
             return sending

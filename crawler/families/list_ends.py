@@ -40,7 +40,8 @@ _DATA_ADDRESS = frozenset({"data-url", "data-href", "data-link"})
 _CLICKED = frozenset({"a", "button", "input"})
 _PRESSED = frozenset({"button", "submit", "image", ""})
 _LEAF = 40  # characters of a button, with blanks
-_HINT = re.compile(r"[页頁2二]|加载|显示|more|next|go", re.IGNORECASE)
+_HINT = re.compile(r"[页頁2二]|加载|显示|更多|全部|more|next|go", re.IGNORECASE)
+_EXPANDS = re.compile(r"(?:点击)?(?:查看|展开|浏览)(?:更多|全部)(?:内容|信息|年报|报告|列表)?")
 _NEXT_HINT = re.compile(r"[下后][一翻]?[页頁]|翻页|next", re.IGNORECASE)
 _DIRECTION = re.compile(r"prev(?:ious)?|pre|next|nxt|back|last|first|home|left|right|up|down|[0-9]+")
 _TELLING = frozenset({"title", "id", "aria-label", "style", "class"})
@@ -76,7 +77,7 @@ def _turns(node: lxml.html.HtmlElement) -> bool:
     if not clicked and (len(node) > 2 or not _HINT.search(short_text(node).strip() or node.get("title") or "")):
         return False
     label = label_of(node)
-    if says_more(label):
+    if says_more(label) or _EXPANDS.fullmatch(label):
         return not has_address(node) and not is_off(node) and not any(map(has_address, node.iter("a")))
     if (second := _says_second(node, label)) and not clicked:
         return _is_second(node)
@@ -134,8 +135,7 @@ def _is_second(node: lxml.html.HtmlElement) -> bool:
         return False
     if any(has_address(one) for own in (first, node) for one in (own, *own.iter("a"))):
         return False
-    named = [_named(own) for own in islice(node.iterancestors(), _NUMBERED)]
-    return any(map(_is_pager, named)) and not any(_SLIDES.search(name) for name in named)
+    return _in_a_pager(node)
 
 
 def _named(node: lxml.html.HtmlElement) -> str:
@@ -229,11 +229,18 @@ def _idle(tree: lxml.html.HtmlElement | None) -> list[lxml.html.HtmlElement]:
 
 
 def _next_buttons(tree: lxml.html.HtmlElement) -> Iterator[lxml.html.HtmlElement]:
-    """The innermost elements that say 下一页."""
+    """The innermost elements that say 下一页, and arrows of pagers that do."""
     for node in tree.iter("a", "span", "li", "button", "em", "i", "b", "strong", "font", "td", "div", "p"):
         own = "".join((node.text or "", *(one.tail or "" for one in node))) if len(node) <= 2 else ""
-        if own and len(own) <= _LEAF and _NEXT_HINT.search(own) and says_next(label_of(node)):
+        says = own and len(own) <= _LEAF and _NEXT_HINT.search(own) and says_next(label_of(node))
+        if says or (node.tag in _CLICKED and not text_of(node) and is_next(node, label_of(node)) and _in_a_pager(node)):
             yield node
+
+
+def _in_a_pager(node: lxml.html.HtmlElement) -> bool:
+    """Whether an element stands in what is called a pager, and not of pictures that take turns."""
+    named = [_named(own) for own in islice(node.iterancestors(), _NUMBERED)]
+    return any(map(_is_pager, named)) and not any(_SLIDES.search(name) for name in (*named, _named(node)))
 
 
 def _leads_on(node: lxml.html.HtmlElement) -> bool:

@@ -40,6 +40,7 @@ from crawler.families.lists import ListPage, Page, parse_all
 from crawler.families.pagers import frames, printed_pages, printed_total
 from crawler.families.subcolumns import is_hub, subcolumns
 from crawler.families.year_choices import other_years
+from crawler.families.year_fields import holds_to_a_year
 from crawler.quality import Verdict, visible_text
 from crawler.signatures import Signature, signatures, words
 from storage.records import CaptureOutcome, ListingForm, LookOutcome
@@ -146,7 +147,7 @@ class PortalSpider(Spider):
         columns = subcolumns(page, tree, self.signature())
         pages = printed_pages(text)
         years, unseen = other_years(base_of(page.url, tree), tree, links) if links else ((), False)
-        doubt = doubt or ("other_years_by_script" if unseen else "")
+        doubt = doubt or ("other_years_by_script" if unseen or holds_to_a_year(tree, links) else "")
         result = ListPage(
             links=links,
             total=printed_total(page.text, text),

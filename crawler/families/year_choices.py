@@ -41,6 +41,10 @@ def other_years(base: str, tree: lxml.html.HtmlElement | None, links: Iterable[L
 
 
 def _offers_all(select: lxml.html.HtmlElement) -> bool:
+    """Whether a choice has 全部 among its options, and none of a year is the one that is chosen."""
+    marked = (option for option in islice(select.iter("option"), 60) if option.get("selected") is not None)
+    if any(_YEAR.fullmatch(re.sub(r"\s+", "", text_of(option))) for option in marked):
+        return False
     texts = [re.sub(r"\s+", "", text_of(option)) for option in islice(select.iter("option"), 60)]
     return any(word in text for text in texts if not _YEAR.fullmatch(text) for word in _ALL)
 

@@ -163,6 +163,14 @@ def test_forms_that_lead_away_ask_for_secrets_or_are_too_large_are_not_sent(form
     assert read(form).following == ()
 
 
+def test_a_button_with_options_is_posted_as_its_control() -> None:
+    said = 'WebForm_DoPostBackWithOptions(new WebForm_PostBackOptions("{}", "", true, "", "{}", false, true))'
+    form = "<form method=\"post\">{}<a href='javascript:{}'>下一页</a></form>"
+    assert sent(read(form.format(STATE, said.format("p$next", ""))))["__EVENTTARGET"] == "p$next"
+    elsewhere = read(form.format(STATE, said.format("p$next", "/other.aspx")))
+    assert (elsewhere.following, elsewhere.by_script) == ((), True)
+
+
 def test_days_of_a_calendar_are_no_pages() -> None:
     day = "<td><a href=\"javascript:__doPostBack('Calendar1','91{0:02}')\">{0}</a></td>"
     days = CALENDAR.format("".join(day.format(n) for n in range(2, 32)) + "<td>1</td>")
