@@ -26,12 +26,13 @@ def _prepared() -> tuple[Select[tuple[object, ...]], ...]:
     of_url = query.where(AddressRow.key == bindparam("key"))
     newest = of_url.order_by(CaptureRow.fetched_at.desc(), CaptureRow.id.desc()).limit(1)
     answered = CaptureRow.status.between(200, 299) | (CaptureRow.status == 304)
+    bytes_known = CaptureRow.document.is_not(None) | CaptureRow.revisit_of.is_not(None)
     held = CaptureRow.warc_file.is_not(None) & CaptureRow.revisit_of.is_(None)
     return (
         query.where(CaptureRow.id == bindparam("id")),
         newest,
-        newest.where(CaptureRow.document.is_not(None), answered),
-        newest.where(CaptureRow.document.is_not(None), CaptureRow.status.is_not(None)),
+        newest.where(bytes_known, answered),
+        newest.where(bytes_known, CaptureRow.status.is_not(None)),
         query.where(CaptureRow.document == bindparam("document"), held).limit(1),
     )
 
@@ -115,7 +116,8 @@ class CaptureStore:
         """All captures of a document in the order of their time, revisits included."""
         if not is_hex(digest, 64):
             return []
-        query = rows.captures_query().where(CaptureRow.document == digest)
+        first = select(CaptureRow.id).where(CaptureRow.document == digest)
+        query = rows.captures_query().where((CaptureRow.document == digest) | CaptureRow.revisit_of.in_(first))
         return list(self._select(query.order_by(CaptureRow.fetched_at, CaptureRow.id)))
 
     def of_url(self, url: str) -> list[Capture]:

@@ -170,10 +170,11 @@ def _numbers(connection: Connection, keys: Mapping[bytes, str]) -> dict[str, int
     return found
 
 
-def capture_row(capture: Capture, address: int, file: tuple[int, str] | None) -> dict[str, Any]:
+def capture_row(capture: Capture, address: int, file: tuple[int, str] | None, *, repeats: bool) -> dict[str, Any]:
     """A row of ``captures``; ``address``: the number of its URL; ``file``: number and run of the file that
-    ``capture.warc`` names.
+    ``capture.warc`` names; ``repeats``: its digests are those of the capture it is a revisit of.
     """
+    plain = capture.payload_digest == capture.document
     values = {name: getattr(capture, name) for name in Capture.__slots__ if name not in ("warc", "url")}
     return values | {
         "run": None if file is not None and file[1] == capture.run else capture.run,
@@ -181,7 +182,8 @@ def capture_row(capture: Capture, address: int, file: tuple[int, str] | None) ->
         "outcome": str(capture.outcome),
         "address": address,
         "requested": None if capture.requested == capture.url else capture.requested,
-        "payload_digest": None if capture.payload_digest == capture.document else capture.payload_digest,
+        "payload_digest": None if repeats or plain else capture.payload_digest,
+        "document": None if repeats else capture.document,
         "warc_file": None if file is None else file[0],
         "warc_offset": capture.warc and capture.warc.offset,
         "warc_length": capture.warc and capture.warc.length,
@@ -193,8 +195,30 @@ def insert_captures(connection: Connection, captures: Sequence[Capture], files: 
     if not captures:
         return
     numbers = address_numbers(connection, (one.url for one in captures))
-    made = [capture_row(one, numbers[clean(one.url)], files[one.warc.file] if one.warc else None) for one in captures]
+    firsts = _firsts(connection, captures)
+    made = [
+        capture_row(
+            one,
+            numbers[clean(one.url)],
+            files[one.warc.file] if one.warc else None,
+            repeats=one.document is not None and firsts.get(one.revisit_of or "") == (one.payload_digest, one.document),
+        )
+        for one in captures
+    ]
     connection.execute(_insert_new(connection.dialect.name, CaptureRow, "id"), made)
+
+
+def _firsts(connection: Connection, captures: Sequence[Capture]) -> dict[str, tuple[str | None, str | None]]:
+    """The digests of the captures that some of these repeat, by id."""
+    found = {one.id: (one.payload_digest, one.document) for one in captures if one.revisit_of is None}
+    wanted = [*{one.revisit_of for one in captures if one.revisit_of is not None} - found.keys()]
+    for start in range(0, len(wanted), _MANY):
+        query = select(
+            CaptureRow.id, func.coalesce(CaptureRow.payload_digest, CaptureRow.document), CaptureRow.document
+        )
+        query = query.where(CaptureRow.id.in_(wanted[start : start + _MANY]), CaptureRow.revisit_of.is_(None))
+        found |= {name: (payload, document) for name, payload, document in connection.execute(query)}
+    return found
 
 
 def capture_of(row: Row) -> Capture:
@@ -223,15 +247,19 @@ def captures_from() -> FromClause:
 def captures_query() -> Any:
     """Select of captures with their addresses and the names of their WARC files, for :func:`capture_of`."""
     captures, addresses = table(CaptureRow), table(AddressRow)
-    plain = [column for column in captures.c if column.name not in ("run", "address", "payload_digest")]
+    first = captures.alias("first")
+    told = ("run", "address", "payload_digest", "document")
+    digests = (captures.c.payload_digest, captures.c.document, first.c.payload_digest, first.c.document)
+    repeated = (captures.c.revisit_of == first.c.id) & captures.c.document.is_(None)
     return select(
-        *plain,
+        *(column for column in captures.c if column.name not in told),
         run_of_capture().label("run"),
         addresses.c.url,
         addresses.c.key.label("url_key"),
-        func.coalesce(captures.c.payload_digest, captures.c.document).label("payload_digest"),
+        func.coalesce(*digests).label("payload_digest"),
+        func.coalesce(captures.c.document, first.c.document).label("document"),
         table(WarcFileRow).c.name.label("warc_name"),
-    ).select_from(captures_from())
+    ).select_from(captures_from().outerjoin(first, repeated))
 
 
 def warc_file_number(connection: Connection, name: str, run: str, opened_at: datetime) -> int:

@@ -22,6 +22,7 @@ from sqlalchemy import (
     String,
     Text,
     TypeDecorator,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeEngine
@@ -131,6 +132,11 @@ class Base(DeclarativeBase):
 
 # SQLite gives row numbers to INTEGER keys only
 Number = BigInteger().with_variant(Integer(), "sqlite")
+
+
+def _only(where: str) -> dict[str, Any]:
+    """An index over some rows."""
+    return {"sqlite_where": text(where), "postgresql_where": text(where)}
 
 
 class ArchiveRow(Base):
@@ -243,14 +249,15 @@ class CaptureRow(Base):
     """:class:`storage.records.Capture`; read through :func:`storage.rows.captures_query`.
 
     What is mostly said elsewhere is NULL there: ``run`` where it is that of ``warc_file``, ``requested`` where it is
-    the address, ``payload_digest`` where it is ``document``.
+    the address, ``payload_digest`` where it is ``document``, both of a revisit where they are those of ``revisit_of``.
     """
 
     __tablename__ = "captures"
     __table_args__ = (
         Index(None, "address", "fetched_at"),
         Index(None, "portal", "fetched_at"),
-        Index(None, "document"),
+        Index(None, "document", **_only("document IS NOT NULL")),
+        Index(None, "revisit_of", **_only("revisit_of IS NOT NULL")),
         CheckConstraint(
             "(warc_file IS NULL) = (warc_offset IS NULL) AND (warc_file IS NULL) = (warc_length IS NULL)", name="place"
         ),

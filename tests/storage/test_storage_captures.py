@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 import brotli
 import pytest
+from sqlalchemy import text
 from storage_making import AT, URL, exchange, fields, files, keep, members, rows_of, run
 
 from storage.captures import CaptureStore, CaptureWriter, MissingBodyError
@@ -351,3 +352,22 @@ def test_what_is_known_of_an_address_is_its_newest_answer_and_who_holds_it(home:
     assert {capture.requested: capture for capture in newest} == {URL: second, other: moved}
     assert second.revisit_of == first.id
     assert sorted(holders, key=lambda one: one.id) == sorted([first, moved], key=lambda one: one.id)
+
+
+@pytest.mark.parametrize("group", [1, 9])
+def test_the_row_of_a_revisit_leaves_its_digests_to_the_first(home: Home, group: int) -> None:
+    coded = exchange(gzip.compress(b"same" * 99, mtime=0), headers=[("Content-Encoding", "gzip")])
+    with CaptureWriter(home, run(), group=group) as writer:
+        first = keep(writer, coded)
+        second = keep(writer, replace(coded, fetched_at=NEXT))
+        third = keep(writer, exchange(b"", status=304, headers=[], at=NEXT + timedelta(days=1)))
+    with home.truth.read() as connection:
+        held = connection.execute(text("SELECT document, payload_digest FROM captures ORDER BY fetched_at")).fetchall()
+    assert [row == (None, None) for row in held] == [False, True, True]
+    store = CaptureStore(home)
+    assert first.payload_digest != first.document is not None
+    assert [store.get(one.id) for one in (first, second, third)] == [first, second, third]
+    assert {one.document for one in (first, second, third)} == {first.document}
+    assert store.by_document(first.document) == [first, second, third]
+    assert store.last(URL) == third
+    assert store.holder(first.document) == first

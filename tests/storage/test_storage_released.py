@@ -9,14 +9,14 @@ from __future__ import annotations
 import json
 import shutil
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, MetaData, func, select, text
+from sqlalchemy import Column, Connection, Integer, MetaData, func, select, text
 from sqlalchemy.exc import DBAPIError
 from storage_making import URL, exchange, keep, run
 
@@ -34,11 +34,15 @@ FOLDER = Path(__file__).parent / "released"
 REVISIONS = sorted(path.name for path in FOLDER.iterdir())
 
 
-def value(plain: Any) -> Any:
-    if isinstance(plain, dict):
-        ((kind, said),) = plain.items()
-        return bytes.fromhex(said) if kind == "hex" else datetime.fromisoformat(said)
-    return plain
+def value(plain: Any, column: Column[Any]) -> Any:
+    if not isinstance(plain, dict):
+        return plain
+    ((kind, said),) = plain.items()
+    if kind == "hex":
+        return bytes.fromhex(said)
+    at = datetime.fromisoformat(said)
+    since = at - datetime(1970, 1, 1, tzinfo=UTC)
+    return since // timedelta(microseconds=1) if isinstance(column.type, Integer) else at
 
 
 def made(revision: str, url: str, folder: Path) -> None:
@@ -70,7 +74,8 @@ def fill(connection: Connection, rows: dict[str, list[dict[str, Any]]]) -> None:
     for table in reflected.sorted_tables:
         if rows.get(table.name):
             connection.execute(
-                table.insert(), [{name: value(one) for name, one in row.items()} for row in rows[table.name]]
+                table.insert(),
+                [{name: value(one, table.c[name]) for name, one in row.items()} for row in rows[table.name]],
             )
         if connection.dialect.name == "postgresql" and "no" in table.c:
             sequence = func.pg_get_serial_sequence(table.name, "no")

@@ -176,11 +176,11 @@ FIRST = (
         (sql(f"UPDATE captures SET fetched_at = fetched_at + 1 WHERE {FIRST}"), {"record_differs"}),
         (
             sql(f"UPDATE captures SET payload_digest = zeroblob(32) WHERE {FIRST}"),
-            {"record_differs", "digest_differs", "original_differs"},
+            {"record_differs", "digest_differs"},
         ),
         (
             sql(f"UPDATE captures SET document = zeroblob(32) WHERE {FIRST}"),
-            {"record_differs", "digest_differs", "original_differs"},
+            {"record_differs", "digest_differs"},
         ),
         (
             sql(f"UPDATE captures SET warc_length = warc_length + 1 WHERE {FIRST}"),
@@ -190,7 +190,7 @@ FIRST = (
             sql(f"UPDATE captures SET warc_offset = warc_offset + 1 WHERE {FIRST}"),
             {"record_missing", "row_elsewhere", "original_missing"},
         ),
-        (sql(f"DELETE FROM captures WHERE {FIRST}"), {"row_missing", "original_missing"}),
+        (sql(f"DELETE FROM captures WHERE {FIRST}"), {"row_missing", "original_missing", "record_differs"}),
         (sql("UPDATE warc_files SET size = size - 1"), {"size_differs"}),
         (sql("UPDATE warc_files SET size = NULL"), {"file_unsealed"}),
     ],
