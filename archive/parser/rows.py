@@ -219,7 +219,7 @@ def _is_header(words: Sequence[Look], looks: Sequence[Look], filled: int, sure: 
     if not words:
         return False
     if any(one.corner for one in words):
-        return True
+        return not sure or not any(one.number for one in looks)  # a corner may reach too far down, over the first row
     header = any(one.heading is not None and one.heading.kind == "header" for one in words)
     if (sure and not header) or any(one.number for one in looks):
         return False

@@ -242,3 +242,23 @@ def test_a_row_named_by_a_word_that_columns_have_too_is_told_where_it_is_blank(*
     read = changed(NEW, 1, bare, figures)
     assert {value for value, _ in row_cells(read, row).values()} <= {None}
     assert len(row_cells(read, row)) == 7 or len(told(read, "rows_missing")) == 7
+
+
+@FORMS
+def test_a_corner_that_reaches_over_the_first_row_takes_nothing_from_it(plan: Form) -> None:
+    """Its rowspan is one too many: a browser pushes the row to the right."""
+
+    def pushed(cells: Cells) -> Cells:
+        [corner] = [cell for cell in cells if "勾稽关系" in cell.text]
+        first = corner.rowspan
+        return [
+            replace(cell, rowspan=first + 1)
+            if cell is corner
+            else replace(cell, col=cell.col + 3 * (cell.row == first))
+            for cell in cells
+        ]
+
+    figures = true_sums(plan)
+    read = changed(plan, 1, pushed, figures)
+    wanted = {name: (value, ()) for name, value in figures.items() if name.startswith("applications.received.")}
+    assert row_cells(read, "applications.received") == wanted
