@@ -1,7 +1,7 @@
 """A page → where it points, with what it says of each place (pure).
 
-Links, image maps, choices of a ``<select>``, ``onclick``, frames, and addresses that stand in the source of scripts
-(menus, JSON). A label is compared without blanks: portals break theirs by spaces and spans.
+Links, image maps, choices of a ``<select>``, ``onclick`` and ``data-url``, frames, and addresses that stand in the
+source of scripts (menus, JSON). A label is compared without blanks: portals break theirs by spaces and spans.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ _LABEL = 60  # characters of a label that are compared; what is longer is no nam
 _SCRIPT = 400_000  # characters of a script, or of an answer that is none of markup, that are read
 _TOKENS = 6_000  # strings of all scripts of a page that are read
 _NEAR = 400  # characters between an address in a script and its name
+_HOLDING = ("data-url", "data-href", "data-link")  # attributes in which addresses stand for scripts
 _BLANK = re.compile(r"[\s\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]+")
 _ORNAMENT = re.compile(r"^[>»›·•●■◆▪→|\-—\[【<《]+|[>»›·•●■◆▪→|\-—\]】<》:：]+$")
 _NUMBERED = re.compile(r"^(?:[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十]{1,3}[)）]|\d{1,2}[、.](?!\d))")
@@ -104,7 +105,7 @@ def _in_tree(tree: lxml.html.HtmlElement) -> Iterator[tuple[str, str, str]]:
     tokens = iter(range(_TOKENS))
     for node in tree.iter():
         if node.tag in {"a", "area"}:
-            if href := target_of(node):
+            if href := target_of(node) or _held(node):
                 yield href, _said(node), "link" if node.tag == "a" else "area"
         elif node.tag in {"iframe", "frame"}:
             source = (node.get("src") or "").strip()
@@ -117,11 +118,17 @@ def _in_tree(tree: lxml.html.HtmlElement) -> Iterator[tuple[str, str, str]]:
             yield from _of_script(node, tokens)
         elif (
             isinstance(node.tag, str)
-            and node.get("onclick")
+            and (node.get("onclick") or _held(node))
             and next(node.iter("a"), None) is None
-            and (href := target_of(node))
+            and (href := target_of(node) or _held(node))
         ):
             yield href, text_of(node), "onclick"
+
+
+def _held(node: lxml.html.HtmlElement) -> str:
+    """The address that an element holds for a script (``data-url``); "" if none."""
+    values = (str(node.get(name) or "").strip() for name in _HOLDING)
+    return next((value for value in values if ADDRESS.match(value)), "")
 
 
 def _said(node: lxml.html.HtmlElement) -> str:

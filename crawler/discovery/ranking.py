@@ -63,8 +63,9 @@ def rank(pointer: Pointer, context: str = "", *, last_year: int = 2100) -> Rank:
             return Rank(0, "", found.rule, f"word:{word}")
         if _FILE.search(urlsplit(pointer.url).path) and pointer.how != "script_file":
             return Rank(0, "", found.rule, "file")
+        menu = found.rule == "body" and context != "reports"  # a body's name alone is no document's before its reports
         by_name = found.rule in {"body", "year", "group"} or (bool(YEAR.search(said)) and bool(body_said(said)))
-        if known.detail and not known.addressed and by_name and pointer.how == "link":
+        if known.detail and not known.addressed and by_name and not menu and pointer.how == "link":
             return Rank(0, "", found.rule, "document")
         if is_trap(pointer.url, last_year):
             return Rank(0, "", found.rule, "trap")

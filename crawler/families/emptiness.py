@@ -20,6 +20,8 @@ _OF_FURNITURE = re.compile(
     r"|pager|pagination|banners?|slides?|swiper|side(?:bar)?|tools?(?:bar)?|tree|float|copyright|qrcode|barrier\w*|wza"
     r"|clear\w*|lines?|hot|tabs?|counter|weather)"
 )
+_A_REPORT = re.compile(r"信息公开[一-龥]{0,6}(?:年度报告|年报|年度工作报告)")
+_SCRIPT = 400_000  # characters of a script that are read
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 _UNREAD = frozenset({"script", "style", "template", "noscript"})
 
@@ -39,6 +41,7 @@ def without_items(page: Page, text: str, tree: lxml.html.HtmlElement | None) -> 
         return LookOutcome.CHANGED, "no_item_found"
     if not says:
         made = _is_filled_by_script(tree, furniture=False) and next(tree.iter("iframe", "frame"), None) is None
+        made = made or _holds_the_list(tree)
         return (LookOutcome.SCRIPT_ONLY, "scripts_make_the_list") if made else (LookOutcome.CHANGED, "no_item_found")
     unhidden = re.sub(r"\s+", "", _unhidden(tree))
     if not any(word in unhidden for word in words("empty_list")) or _is_filled_by_script(tree):
@@ -76,6 +79,20 @@ def _is_filled_by_script(tree: lxml.html.HtmlElement, *, furniture: bool = True)
         node.get("id") and (furniture or not _is_called(node, _OF_FURNITURE))
         for node in _empty(tree, "ul", "ol", "tbody", "div")
     )
+
+
+def _holds_the_list(tree: lxml.html.HtmlElement) -> bool:
+    """Whether a script in the page itself names reports and writes markup: the list, out of its own data."""
+    for node in tree.iter("script"):
+        text = (node.text or "")[:_SCRIPT]
+        lower = text.lower()
+        if any(mark in lower for mark in words("script_list", "writes")) and _A_REPORT.search(_unescaped(text)):
+            return True
+    return False
+
+
+def _unescaped(text: str) -> str:
+    return re.sub(r"\\u([0-9a-fA-F]{4})", lambda found: chr(int(found.group(1), 16)), text)
 
 
 def has_a_place_for_items(tree: lxml.html.HtmlElement | None) -> bool:

@@ -148,8 +148,9 @@ def _in_table(
 
 
 def _crossings(table: lxml.html.HtmlElement) -> dict[lxml.html.HtmlElement, _Over]:
-    """The headings of the cells in rows of a body, under the row before that has none. Cells that reach over several
-    rows or columns put others under another heading: no such table is read. A row of one cell (乡镇) heads no column.
+    """The headings of the cells in rows of a body, under the row before that has none, or beside the row's one year.
+    Cells that reach over several rows or columns put others under another heading: no such table is read. A row of one
+    cell (乡镇) heads no column.
     """
     made: dict[lxml.html.HtmlElement, _Over] = {}
     heads: list[_Over] = []
@@ -162,8 +163,10 @@ def _crossings(table: lxml.html.HtmlElement) -> dict[lxml.html.HtmlElement, _Ove
         said = [_heading(cell) for cell in cells]
         body = next((one.body for one in said[:2] if one.body), "")
         heads = heads if body else said
+        own = {one.year for one in said} - {""}  # a row for each report: 单位 | 年度 | 查看
+        beside = own.pop() if len(own) == 1 else ""
         for at, cell in enumerate(cells if body else ()):
-            made[cell] = _Over(body, heads[at].year if len(heads) == len(cells) else "", in_table=True)
+            made[cell] = _Over(body, (heads[at].year if len(heads) == len(cells) else "") or beside, in_table=True)
     return made
 
 

@@ -102,7 +102,7 @@ def _item(
     the headings over it, where its own leaves something out.
     """
     href, title = target_of(anchor), over or _title(anchor)
-    if len(title) < 4:
+    if len(title) < 4 and not (inside and names_a_body(title)):  # 司法局, 城关镇
         return None
     speaks = bool(REPORT.search(title) and (YEAR.search(title) or _year_beside(anchor)))
     if not href:

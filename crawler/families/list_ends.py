@@ -6,6 +6,7 @@ A list of which page 2 was never seen is not read. What is switched off, or does
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from itertools import islice
@@ -50,7 +51,8 @@ _SCRIPT = 200_000  # characters of a script
 _HANDLER = 400  # characters of a function that listens
 _LOADS = re.compile(data()["script_pager"]["files"])
 _NUMBERED = 3  # elements between a number of a pager and the pager
-_SHORTEST, _FULL = 10, 5  # lists are cut at multiples of five, from ten on
+_SHORTEST = 10  # entries at which lists are cut, at the least
+_FULL = ((60, 5), (100, 10), (math.inf, 50))  # up to so many entries, lists are cut at multiples of that
 _SOME = 5  # entries beside a place that waits for a pager
 _WRITTEN = re.compile(
     r"""下一?页|下一頁|[尾末]页|_["']\s{0,9}\+\s{0,9}\(?\w{1,20}\)?\s{0,9}\+\s{0,9}\\?["']\.["'\s+]{0,9}s?html?"""
@@ -193,8 +195,9 @@ def tells_its_end(tree: lxml.html.HtmlElement | None) -> bool:
 
 
 def is_full(count: int) -> bool:
-    """Whether so many entries may be a page that was cut at its full number."""
-    return count >= _SHORTEST and count % _FULL == 0
+    """Whether so many entries may be a page that was cut at its full number: of long pages, a round one."""
+    step = next(step for most, step in _FULL if count <= most)
+    return count >= _SHORTEST and count % step == 0
 
 
 def may_wait(tree: lxml.html.HtmlElement | None, count: int) -> bool:

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 import lxml.html
@@ -20,7 +20,7 @@ _ANY_YEAR = re.compile(r"(?<!\d)20[0-2]\d(?!\d)")
 _ALL = ("全部", "所有", "不限", "请选择", "年份", "年度", "选择年")
 
 
-def other_years(base: str, tree: lxml.html.HtmlElement | None, links: Iterable[Link]) -> tuple[tuple[Link, ...], bool]:
+def other_years(base: str, tree: lxml.html.HtmlElement | None, links: Sequence[Link]) -> tuple[tuple[Link, ...], bool]:
     """Return the lists of other years that choices of a page lead to, and whether there are others that only a script
     shows. None where 全部 is among the choices, or all years offered have entries here.
     """
@@ -37,7 +37,17 @@ def other_years(base: str, tree: lxml.html.HtmlElement | None, links: Iterable[L
             if url := joined(base, href):
                 found.setdefault(url, Link(url=url, text=f"{year}年"))
     by_script = _offered(tree)
-    return tuple(found.values()), len(by_script) >= 2 and bool(shown) and not by_script <= shown
+    whole = by_script <= shown or by_script <= set(_reported(links))
+    return tuple(found.values()), len(by_script) >= 2 and bool(shown) and not whole
+
+
+def _reported(links: Iterable[Link]) -> Iterator[str]:
+    """The years that entries are reports on: printed, else the one before they were published."""
+    for link in links:
+        if named := _ANY_YEAR.findall(link.text):
+            yield from named
+        else:
+            yield from (str(int(year) - 1) for year in _ANY_YEAR.findall(link.listed or ""))
 
 
 def _offers_all(select: lxml.html.HtmlElement) -> bool:

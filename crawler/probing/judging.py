@@ -67,10 +67,15 @@ def judged(
         for lead in reports:
             leads.setdefault(
                 lead.url,
-                {"title": lead.title, "url": lead.url, "agency": lead.agency_name or agency or None,
+                {"title": lead.title, "url": lead.url, "agency": lead.agency_name or agency or _named(lead) or None,
                  "year": lead.year, "listing": row.url},
             )  # fmt: skip
     return kept, list(leads.values())
+
+
+def _named(lead: Lead) -> str:
+    """The body by whose name alone an entry goes."""
+    return "" if lead.is_report else body_name(lead.title)
 
 
 def form_of(one: Found) -> ListingForm:

@@ -41,6 +41,7 @@ def points(markup: str, at: str = AT) -> dict[str, str]:
         ("<select onchange=\"location.href='/nb?y='+this.value\"><option value='2023'>2023年</select>", {"/nb?y=2023": "2023年"}),
         ("<form action='/nb'><input type=hidden name=c value=7><select name=y><option value=2023>2023</select></form>", {"/nb?c=7&y=2023": "2023"}),
         ("<iframe src='/in.html'></iframe>", {"/in.html": ""}),
+        ("<li data-url='/nb.html' onclick='go(this)'>年报</li><a data-href='/nb/'>年报</a><p data-url='{url}'>年报</p>", {"/nb.html": "年报", "/nb/": "年报"}),
         ("<h3>政府信息公开年报 <a href='/nb/'>更多&gt;&gt;</a></h3>", {"/nb/": "政府信息公开年报"}),
         ("<script>var m=[{name:'年报',url:'/nb/'},{name:'指南',url:'/zn/'}]</script>", {"/nb/": "年报", "/zn/": "指南"}),
         ("<script>d.add(3,0,'年报','/nb/index.html');</script>", {"/nb/index.html": "年报"}),
@@ -102,6 +103,13 @@ def test_other_labels_lead_nowhere(text: str) -> None:
 def test_years_groups_and_bodies_count_only_below_reports(text: str) -> None:
     assert weight(text, "reports") > 0
     assert weight(text) == 0
+
+
+def test_a_menu_of_bodies_may_have_addresses_like_documents() -> None:
+    organ = f"{AT}public/organIndex/6596221.html"
+    assert weight("教育体育局", "openness", organ)
+    assert weight("教育体育局", "group", organ)
+    assert not weight("教育体育局", "reports", f"{AT}nb/202501/t20250120_6596221.html")
 
 
 def test_refusals_are_told_with_their_reason() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from crawler.discovery.pointers import pointers
 from crawler.families.generic import Generic
+from crawler.families.list_ends import is_full
 from crawler.families.lists import ListPage, Page
 from crawler.families.static_list import StaticList
 from crawler.families.ucap_query import UcapQuery
@@ -42,6 +43,47 @@ def read(body: str) -> ListPage:
 def test_words_that_a_script_may_show_say_nothing(body: str) -> None:
     found = read(body)
     assert (found.outcome, found.reason) == (LookOutcome.SCRIPT_ONLY, "scripts_make_the_list")
+
+
+@pytest.mark.parametrize(
+    ("script", "made"),
+    [
+        (f"var d=[{{t:'{TITLE}',u:'/nb/1.html'}}];box.innerHTML=h;", True),
+        (json.dumps({"t": TITLE, "u": "/nb/1.html"}) + ";$('#l').append(h)", True),
+        (f"var d=[{{t:'{TITLE}',u:'/nb/1.html'}}];", False),  # nothing writes
+        ("document.write('<p>您是第1位访客</p>')", False),
+    ],
+)
+def test_a_list_out_of_a_scripts_own_data_is_made_by_scripts(script: str, made: bool) -> None:
+    found = read(f"<ul class='l'></ul><script>{script}</script>")
+    assert (found.outcome is LookOutcome.SCRIPT_ONLY) is made
+
+
+def test_years_offered_without_address_are_here_where_their_reports_are() -> None:
+    def offering(*dates: str) -> str:
+        rows = "".join(
+            f"<li><a href='/zfxxgk/nb/t{day.replace('-', '')}_{n}.html'>宛平县财政局</a>{day}</li>"
+            for n, day in enumerate(dates)
+        )
+        return f"<span data-y='2025'>2025年</span><span data-y='2024'>2024年</span><ul>{rows}</ul>"
+
+    assert read(offering("2026-01-20", "2025-01-20")).doubt == ""  # 2025 and 2024, published in the years after
+    assert read(offering("2026-01-20")).doubt == "other_years_by_script"
+    assert read(offering("2025-01-20")).doubt == "other_years_by_script"
+
+
+def test_names_of_three_characters_are_names() -> None:
+    rows = "".join(
+        f"<li><a href='./t20260120_{n}.html'>{body}</a>2026-01-20</li>" for n, body in enumerate(("财政局", "城关镇"))
+    )
+    assert [link.text for link in read(f"<ul>{rows}</ul>").links] == ["财政局", "城关镇"]
+
+
+@pytest.mark.parametrize(
+    ("count", "cut"), [(9, False), (35, True), (65, False), (80, True), (145, False), (190, False), (200, True)]
+)
+def test_only_round_numbers_of_many_entries_are_full_pages(count: int, cut: bool) -> None:
+    assert is_full(count) is cut
 
 
 @pytest.mark.parametrize(

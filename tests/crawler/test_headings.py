@@ -43,6 +43,14 @@ def test_a_cell_of_a_table_has_the_headings_of_its_row_and_column() -> None:
         for n, body in enumerate(("县财政局", "县民政局", "县司法局"), 1)
     )
     assert texts(f"<table>{years}</table>")[:2] == ["县财政局2024年政府信息公开年报", "县财政局2023年年报"]
+    each = "".join(
+        f"<tr><td>{n}</td><td>{body}</td><td>{year}</td><td>{year + 1}-01-20</td>{cell(f'a{n}', '点击查看')}</tr>"
+        for n, (body, year) in enumerate((("县财政局", 2024), ("县民政局", 2024), ("县司法局", 2023)))
+    )
+    head = "<tr><th>序号</th><th>单位</th><th>年度</th><th>日期</th><th>操作</th></tr>"
+    assert texts(f"<table>{head}{each}</table>")[1:] == [
+        "县民政局2024年政府信息公开年报", "县司法局2023年政府信息公开年报",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
