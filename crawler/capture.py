@@ -15,7 +15,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Headers, Response
 from scrapy.responsetypes import responsetypes
 
-from crawler.errors import FAILURES, NETWORK, BudgetSpent, NotNow, Refused, TooLarge
+from crawler.failures import FAILURES, NETWORK, BudgetSpent, NotNow, Refused, TooLarge
 from crawler.families.lists import Page
 from crawler.file_names import sent_name
 from crawler.parts import names_no_file

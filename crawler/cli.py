@@ -1,4 +1,7 @@
-"""``nianbao`` starts here: the commands that fetch, and those of the archive mounted beside them."""
+"""``nianbao`` starts here: the commands that fetch, and those of the archive mounted beside them.
+
+What fetches or reads is imported by the commands that do: a question is answered without Scrapy, twice as fast.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from sqlalchemy.exc import SQLAlchemyError
@@ -17,20 +20,19 @@ from archive.forms.loader import FormError, load_forms
 from archive.interfaces import common
 from archive.interfaces.cli import mount
 from archive.interfaces.output import Column, chosen, emit, say
-from archive.projection.update import update
 from archive.queries.stored import opened
 from crawler.errors import CrawlError
 from crawler.imitation.instant import set_instant
-from crawler.importing import Imported, import_documents, is_warc, read_files
 from crawler.portal_commands import classes, portal
-from crawler.relook import relook
-from crawler.runs import RunReport
-from crawler.runs import crawl as crawl_portals
 from storage.clock import NOW
 from storage.errors import StorageError, cannot_write, is_of_the_disk
 from storage.home import Home, HomeError, UnusableError
 from storage.records import Binding, CaptureRole
 from storage.sealing.returning import Returned, bring_back
+
+if TYPE_CHECKING:
+    from crawler.importing import Imported
+    from crawler.runs import RunReport
 
 app = typer.Typer(
     name="nianbao",
@@ -74,6 +76,8 @@ def crawl(
     """Look at the listings of portals, fetch the reports, keep every byte, and read them."""
     if everything == bool(slugs):
         common.fail("name portals or give --all (nianbao portal list shows them)")
+    from archive.projection.update import update
+
     with common.opened(archive) as home:
         reports = _crawl(home, None if everything else slugs, visit_all)
         unwritable = next((report.unwritable for report in reports if report.unwritable), "")
@@ -107,6 +111,8 @@ def crawl(
 
 
 def _crawl(home: Home, slugs: list[str] | None, visit_all: bool) -> list[RunReport]:
+    from crawler.runs import crawl as crawl_portals
+
     def progress(name: str, sentence: str) -> None:
         sys.stderr.write(f"{name}: {sentence}\n")
         sys.stderr.flush()
@@ -124,6 +130,9 @@ def relook_command(
     slugs: Annotated[list[str], typer.Argument(help="Names of portals.")], archive: common.ArchiveOption = None
 ) -> None:
     """Take the links out of stored list pages again with today's spider; nothing is fetched, nothing replaced."""
+    from archive.projection.update import update
+    from crawler.relook import relook
+
     with common.opened(archive) as home:
         try:
             for slug in slugs:
@@ -153,6 +162,9 @@ def import_command(
     as_json: common.JsonOption = False,
 ) -> None:
     """Take in what a person saved from a portal that blocks us: it proves that a report exists, never since when."""
+    from archive.projection.update import update
+    from crawler.importing import import_documents, is_warc, read_files
+
     at = _instant(fetched)
     with common.opened(archive) as home:
         returned = {path: back for path in files if is_warc(path) and (back := bring_back(home, path)) is not None}

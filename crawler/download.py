@@ -25,7 +25,7 @@ from twisted.web.client import HTTPConnectionPool
 from twisted.web.iweb import IPolicyForHTTPS
 from zope.interface import implementer  # type: ignore[import-untyped]
 
-from crawler.errors import ConnectTimeout, NotNow, Trickle
+from crawler.failures import ConnectTimeout, NotNow, Trickle
 from crawler.politeness import LONGEST_WAIT, hold, retry_after
 from crawler.session import Session
 from storage.records import LookOutcome

@@ -23,7 +23,7 @@ from scrapy.http import Response
 from scrapy.robotstxt import RobotParser
 from scrapy.utils.httpobj import urlparse_cached
 
-from crawler.errors import NETWORK, BudgetSpent, NotNow, Trickle, reason_of
+from crawler.failures import NETWORK, BudgetSpent, NotNow, Trickle, reason_of
 from crawler.resolver import led_inwards
 from crawler.session import Session, Trace
 from storage.records import CaptureOutcome, LookOutcome

@@ -1,4 +1,7 @@
-"""``nianbao portal …``: which portals there are, what is wrong with one, probing and adding one nobody knows."""
+"""``nianbao portal …``: which portals there are, what is wrong with one, probing and adding one nobody knows.
+
+What knows portals is imported by the functions that need it: the other commands are answered without Scrapy.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,19 +19,18 @@ from archive.identity.agency_csv import AgencyListError, parse_agencies
 from archive.interfaces import common
 from archive.interfaces.output import Column, cell_text, chosen, emit, say
 from archive.queries.keeping import portals as held_portals
-from crawler import portals
-from crawler.adding import Added, add_portal, owner_of
-from crawler.adding_many import DONE, Tried, add_many, placed
 from crawler.directory import PlaceError, below, is_place, place
-from crawler.drift import drift_of
 from crawler.errors import CrawlError
-from crawler.families.portal import PortalSpider
 from crawler.imitation.instant import set_instant
-from crawler.probe import Probe, address_of, probed
-from crawler.writing import check_slug, slug_of
 from storage.clock import NOW, Clock
 from storage.home import Home
 from storage.records import Agency
+
+if TYPE_CHECKING:
+    from crawler.adding import Added
+    from crawler.adding_many import Tried
+    from crawler.families.portal import PortalSpider
+    from crawler.probe import Probe
 
 portal = typer.Typer(
     help="Portals: which there are, what is held of them, what is not yet verified; adding one.", no_args_is_help=True
@@ -70,6 +72,8 @@ def portal_list(
 @portal.command("show", epilog=common.example("nianbao portal show wenshang"))
 def portal_show(name: str, archive: common.ArchiveOption = None, as_json: common.JsonOption = False) -> None:
     """One portal: hosts, listings, and what is held of it."""
+    from crawler import portals
+
     home = _maybe(archive)
     try:
         facts = portals.summary(name, home.path if home else None)
@@ -105,6 +109,9 @@ def portal_check(
     as_json: common.JsonOption = False,
 ) -> None:
     """What is wrong with a portal's file, what nobody has yet seen, and how a recorded portal has drifted."""
+    from crawler import portals
+    from crawler.drift import drift_of
+
     home = _maybe(archive)
     folder = home.path if home else None
     try:
@@ -143,6 +150,8 @@ def portal_probe(
     as_json: common.JsonOption = False,
 ) -> None:
     """Look politely at a portal nobody knows: its system, its listings, its bodies, and how sure that is."""
+    from crawler.probe import probed
+
     home = _maybe(archive)
     _same_day(home)
     try:
@@ -174,6 +183,10 @@ def portal_add(
     as_json: common.JsonOption = False,
 ) -> None:
     """Probe a portal and write what a crawl needs: its spider, its agencies, the pages it was found with."""
+    from crawler.adding import add_portal
+    from crawler.adding_many import placed
+    from crawler.probe import probed
+
     if (url is None) == (province is None):
         common.fail("name one portal (an address or a place), or many with --province 37")
     if province is not None:
@@ -205,6 +218,8 @@ def portal_add(
 def _add_province(
     archive: Path | None, prefix: str, *, again: bool, yes: bool, requests: int | None, as_json: bool
 ) -> None:
+    from crawler.adding_many import DONE, add_many
+
     try:
         places = below(prefix)
     except CrawlError as error:
@@ -229,6 +244,11 @@ def _tried(as_json: bool) -> Callable[[Tried], None] | None:
 
 def _slug(home: Home, url: str, name: str | None) -> str:
     """The portal's name; ends with a sentence where it, or the portal itself, is there already."""
+    from crawler import portals
+    from crawler.adding import owner_of
+    from crawler.probe import address_of
+    from crawler.writing import check_slug, slug_of
+
     known = portals.classes(home.path)
     taken = {*known, *portals.broken(home.path), *(path.stem for path in home.portals_dir.rglob("*.*"))}
     if name is not None:
@@ -336,6 +356,8 @@ def _now(home: Home | None) -> datetime:
 
 def classes(home: Home | None) -> dict[str, type[PortalSpider]]:
     """Portals that can be crawled, by name; ends with a sentence where two have one name."""
+    from crawler import portals
+
     try:
         return portals.classes(home.path if home else None)
     except CrawlError as error:

@@ -17,7 +17,7 @@ from functools import lru_cache
 from itertools import islice
 from urllib.parse import urlsplit
 
-from crawler.errors import TooLarge
+from crawler.failures import TooLarge
 from crawler.signatures import data, words
 from storage.exchange import Headers
 from storage.exchange import decode as unpack

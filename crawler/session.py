@@ -25,7 +25,8 @@ from scrapy.http.request import NO_CALLBACK
 
 from archive.identity.leads import lead_of
 from crawler import portals
-from crawler.errors import NETWORK, BudgetSpent, CrawlError, NotNow, in_words
+from crawler.errors import CrawlError, in_words
+from crawler.failures import NETWORK, BudgetSpent, NotNow
 from crawler.families.lists import Page
 from crawler.families.steps import Step
 from crawler.guard import Territory

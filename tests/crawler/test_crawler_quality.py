@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.errors import TooLarge
+from crawler.failures import TooLarge
 from crawler.quality import Verdict, decode, decompress, judge, visible_text
 from storage.records import CaptureOutcome as O
 

@@ -17,7 +17,7 @@ from scrapy import Request
 from scrapy.http import Response
 
 from crawler import columns
-from crawler.errors import NotNow
+from crawler.failures import NotNow
 from crawler.families.generic import Generic
 from crawler.families.lists import ListPage, Page
 from crawler.guard import Territory
