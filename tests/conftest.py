@@ -25,9 +25,10 @@ os.environ.setdefault("NIANBAO_BROWSER", "none")  # a test that wants lists rend
 #: the first ones only one needs the archive of the demo, for which all others would wait.
 LONG = (
     *("crawler/test_portal_add.py", "crash/test_killed.py", "test_commands.py", "crash/test_full_disk.py"),
-    *("test_whole_way.py", "crawler/test_rendering.py", "test_every_document.py", "test_corpus.py", "test_fuzz.py"),
-    *("test_every_portal.py", "test_every_kind.py", "test_every_form.py", "interfaces/test_sealing.py"),
-    *("crawler/test_crawler_faults.py", "crawler/test_crawler_danger.py", "crawler/test_crawler_politeness.py"),
+    *("test_whole_way.py", "crawler/test_rendering.py", "test_every_kind.py", "projection/test_projection_update.py"),
+    *("projection/test_rereading.py", "projection/test_projection_workers.py", "storage/test_storage_mending.py"),
+    *("test_fuzz.py", "crawler/test_crawler_faults.py", "crawler/test_crawler_danger.py"),
+    *("crawler/test_crawler_politeness.py", "interfaces/test_sealing.py", "crawler/test_importing.py"),
 )
 
 
