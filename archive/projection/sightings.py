@@ -18,6 +18,7 @@ from archive.projection.truth import IMPORT, PortalTruth
 from storage.records import Agency, Binding, Lead, ListingForm, Look, RulingKind
 
 Report = tuple[str, int]
+MAY_BE_ONE = 0.65  # confidence below which a link judged no report may be one all the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +160,8 @@ class Sightings:
         beyond = row.lead.reason in {UNOFFICIAL, UNLINKED}  # published perhaps, where nobody may look, or can
         if row.lead.is_report or beyond or (found.open and found.name is not None):
             self._open(look, row, found, report)
+        elif row.lead.reason == "other_title" and row.lead.confidence < MAY_BE_ONE and (found.open or found.unfetched):
+            self._could_be(look, row, None, agency=None, name=row.lead.title, year=row.lead.year)  # 县财政局, unread
 
     def _open(self, look: Look, row: LookLead, found: Resolution, report: Report | None) -> None:
         """Keep a lead as one that could be somebody's report, until a capture shows whose it is.

@@ -199,3 +199,19 @@ def test_a_link_that_names_a_report_and_opens_another_page_accuses_nobody(
     update(home)
     assert status(home, SFJ, 2025).history[-1].reason == "absent_twice"
     assert [one for one in doubts(home, "binding") if one.title == title(SFJ)] == []
+
+
+@pytest.mark.parametrize(
+    ("printed", "reason"), [(SFJ, "unresolved_lead"), ("司法局", "unresolved_lead"), (CZJ, "absent_twice")]
+)
+def test_an_entry_that_is_a_bodys_name_alone_may_be_its_report_until_it_is_read(
+    home: Home, printed: str, reason: str
+) -> None:
+    site = Site(home)
+    site.agency("sfj", SFJ)
+    site.agency("czj", CZJ)
+    column = site.column(column="政府信息公开年报")
+    for day in ("2026-02-01 09:00", "2026-02-09 09:00"):
+        site.look(day, column, [("nb/202601/t20260120_1.html", printed)])
+    update(home)
+    assert status(home, SFJ, 2025).history[-1].reason == reason
