@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -81,23 +81,31 @@ def _body(lines: Sequence[str]) -> range:
     return range(at[0], at[-1] + 1) if at else range(0)
 
 
-def _kept(lines: Sequence[str]) -> Iterable[str]:
-    """The lines that are the report's; a day below its text or in brackets above it is who signed it when."""
+def _kept(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """Number and text of the lines that are the report's; a day below its text or in brackets above it is the
+    signature's.
+    """
     body = _body(lines)
     for number, line in enumerate(lines):
         if number in body:
-            yield line
+            yield number, line
         elif (signed := _SIGNED.match(line.strip())) and ((body and number >= body.stop) or line.strip()[0] == "("):
-            yield "{}年{}月{}日".format(*(int(figure) for figure in signed.groups()))
+            yield number, "{}年{}月{}日".format(*(int(figure) for figure in signed.groups()))
         elif not _is_furniture(line):
-            yield _title_alone(line)
+            yield number, _title_alone(line)
 
 
 def normal_text(lines: Iterable[str]) -> str:
     """The lines without furniture, widths, blanks and punctuation; what makes another figure of one stays."""
     folded = widths("\n".join(lines)).split("\n")
-    text = "\n".join(_kept(folded))
+    text = "\n".join(text for _, text in _kept(folded))
     return _KEPT.sub("", _FIGURE_SIGNS.sub(_sign, text))
+
+
+def content_lines(lines: Sequence[str]) -> list[str]:
+    """The lines of a document that count as its content, as they are."""
+    kept = dict(_kept([widths(line) for line in lines]))
+    return [line for number, line in enumerate(lines) if number in kept]
 
 
 def _sign(found: re.Match[str]) -> str:

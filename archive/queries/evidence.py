@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from archive.assessment.suspicion import MOST_SKEW
@@ -11,8 +11,9 @@ from archive.queries.withholding import told, withheld_any
 from storage.captures import CaptureStore
 from storage.home import Home
 from storage.observations import Observations
-from storage.records import Capture, Edition, Listing, Look, LookOutcome
+from storage.records import Capture, CaptureOutcome, Edition, Listing, Look, LookOutcome
 
+_MET = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
 _SKEWED_SHOWN = 5  # looks that prove nothing are shown to say why, not to be counted
 
 
@@ -83,21 +84,38 @@ def _look_line(home: Home, look: Look, listing: Listing | None, suspect: bool) -
     )
 
 
-def edition_line(home: Home, edition: Edition) -> EditionLine:
-    """Describe an edition with its captures; of a withheld one findings say only that they are there."""
+def edition_line(home: Home, edition: Edition, as_of: datetime | None = None) -> EditionLine:
+    """Describe an edition with its captures, those until ``as_of``; of a withheld one findings say only that they are
+    there.
+    """
+    captures = capture_lines(home, edition.captures)
+    last_seen = edition.last_seen
+    if as_of is not None:
+        captures = tuple(one for one in captures if one.fetched_at <= as_of)
+    if as_of is not None and last_seen > as_of:
+        last_seen = _last_of_content(edition, captures)
     return EditionLine(
         id=edition.id,
         agency=edition.agency,
         year=edition.year,
         track=edition.track,
         first_seen=edition.first_seen,
-        last_seen=edition.last_seen,
+        last_seen=last_seen,
         content_digest=edition.content_digest,
         main=edition.main,
         cells_from=edition.cells_from,
         declared=edition.declared,
         change=edition.change,
         former=edition.former,
-        captures=capture_lines(home, edition.captures),
+        captures=captures,
         findings=told(edition.findings, withheld=withheld_any(home, [edition])),
     )
+
+
+def _last_of_content(edition: Edition, captures: Sequence[CaptureLine]) -> datetime:
+    """Give when an edition was met last among ``captures``: a file of it, if its cells come from one."""
+    met = [one for one in captures if one.outcome in _MET and one.document in edition.documents]
+    if edition.cells_from not in (edition.main, None):
+        pages = {one.requested for one in met if one.document == edition.main}
+        met = [one for one in met if one.requested not in pages] or met
+    return max([edition.first_seen, *(one.fetched_at for one in met)])

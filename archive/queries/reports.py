@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from archive.forms.loader import known_form
 from archive.forms.model import Form, Place
+from archive.parser.content import content_lines
 from archive.queries.evidence import edition_line
 from archive.queries.masking import mask
 from archive.queries.results import (
@@ -236,7 +237,7 @@ def _lines(reading: Reading | None) -> list[str]:
     if reading is None:
         return []
     sections = [line for one in reading.sections for line in (one.heading, *one.text.splitlines())]
-    lines = sections or reading.text.splitlines()
+    lines = content_lines(sections or reading.text.splitlines())
     return [mask(" ".join(line.split())) for line in lines if line.strip()][:_MAX_LINES]
 
 

@@ -15,7 +15,7 @@ from archive.queries.where import Chosen, NotKnownError, one_agency, suggest_yea
 from archive.queries.withholding import told, withheld_any, withholdings
 from storage.home import Home
 from storage.observations import Observations
-from storage.records import StatusInterval
+from storage.records import Finding, StatusInterval
 from storage.registry import Registry
 
 
@@ -39,7 +39,7 @@ def status(home: Home, agency: str, year: int, *, as_of: datetime | None = None)
         doubted = [judged.look for judged in store.look_judgements(who.portal) if judged.suspect]
         near = [edition for other in (year - 1, year + 1) for edition in editions_of(store, who.id, other)]
     known = {subject for edition in editions for subject in (edition.id, *edition.documents)}
-    about = [stored.finding for stored in found if stored.subject in known]
+    about = _known_of_editions([stored.finding for stored in found if stored.subject in known])
     hidden = [one for one in withholdings(home) if not one.decision.get("lifted") and one.subject in known]
     withheld, beside = bool(hidden), withheld_any(home, near)
     registry = Registry(home)
@@ -56,7 +56,7 @@ def status(home: Home, agency: str, year: int, *, as_of: datetime | None = None)
         or skewed_look_lines(home, who.portal, who.id, listings, as_of),
         captures=capture_lines(home, held.captures),
         rulings=_rulings(home, {*held.rulings, *(one.id for one in hidden)}),
-        editions=tuple(edition_line(home, edition) for edition in editions),
+        editions=tuple(edition_line(home, edition, as_of) for edition in editions),
         findings=told([*held.findings, *about], withheld=withheld, beside=beside),
     )
 
@@ -76,6 +76,12 @@ def _rulings(home: Home, ids: Collection[str]) -> tuple[RulingLine, ...]:
         for one in (Observations(home).rulings() if ids else ())
         if one.id in ids
     )
+
+
+def _known_of_editions(findings: list[Finding]) -> list[Finding]:
+    """Leave out that two stood there at once while only one of them was known."""
+    at_once = sum(1 for finding in findings if finding.code == "two_at_once")
+    return [finding for finding in findings if at_once != 1 or finding.code != "two_at_once"]
 
 
 def _known(interval: StatusInterval, as_of: datetime) -> StatusInterval:

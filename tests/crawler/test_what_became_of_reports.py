@@ -22,6 +22,7 @@ from archive.forms.loader import form
 from archive.forms.printer import tables
 from archive.projection.update import update
 from archive.queries.one_capture import find_capture
+from archive.queries.reports import diff
 from archive.queries.results import Verdict
 from archive.queries.verdict import status
 from crawler.imitation.documents import portable, word
@@ -327,8 +328,36 @@ def test_what_is_told_lies_between_two_pages_that_can_be_opened(played: Archive,
 def test_nothing_is_told_before_it_was_seen(played: Archive, story: str) -> None:
     found = verdict(played, story, "2026-02-03")
     assert [edition.change for edition in found.editions] == ["first"]
-    early = {finding.code for finding in found.findings} & TELLING
-    assert early == ({"two_at_once"} if story == "two at once" else set())
+    assert not {finding.code for finding in found.findings} & TELLING
+    assert {month_day(edition.last_seen) for edition in found.editions} == {"02-02"}
+    assert {month_day(capture.fetched_at) for edition in found.editions for capture in edition.captures} == {
+        "01-25",
+        "02-02",
+    }
+
+
+def test_the_last_visit_known_at_a_time_is_the_last_of_the_content(played: Archive) -> None:
+    (edition,) = verdict(played, "file fails, then is back", "2026-02-20").editions
+    assert month_day(edition.last_seen) == "02-02"
+    assert month_day(max(capture.fetched_at for capture in edition.captures)) == "02-18"
+
+
+@pytest.mark.parametrize(
+    ("story", "before", "after"),
+    [
+        ("one digit of the text", ["全年主动公开政府信息36条。"], ["全年主动公开政府信息37条。"]),
+        ("signed earlier", ["2026年2月5日"], ["2026年1月20日"]),
+        ("one cell", [], []),
+    ],
+)
+def test_two_editions_differ_in_what_was_changed_and_not_in_their_furniture(
+    played: Archive, story: str, before: list[str], after: list[str]
+) -> None:
+    with open_home(played.path) as home:
+        found = diff(home, AGENCY[story], 2025)
+    assert [line for change in found.text for line in change.before] == before
+    assert [line for change in found.text for line in change.after] == after
+    assert [change.id for change in found.cells] == ([NAMES[0]] if story == "one cell" else [])
 
 
 def test_the_list_failed_on_one_day_and_that_look_proves_nothing(played: Archive) -> None:
