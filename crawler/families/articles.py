@@ -12,11 +12,11 @@ import lxml.html
 from archive.identity.addresses import read as facts_of
 from archive.identity.classify import classify
 from archive.identity.files import ENDINGS
-from archive.identity.unlinked import is_unlinked
 from crawler.families.addresses import base_of, joined, text_of
 from crawler.families.items import read_items
 from crawler.families.lists import ListPage, Page
 from crawler.families.portal import names_a_report
+from crawler.families.unlinked import printed_entries
 from crawler.signatures import Signature, words
 from storage.records import Link
 
@@ -62,12 +62,15 @@ def _beside(page: Page, tree: lxml.html.HtmlElement, signature: Signature, title
     """Links to other reports on the page of one, and why some may be missing. A single file of the same year is the
     report's own.
     """
-    links, doubt = read_items(page, signature, tree)
+    links, doubt = read_items(page, signature, tree, unlinked=False)
+    year = classify(title, None).year
+    printed = printed_entries(page.url, tree, {}, {})[0]  # its own title stands in its text too
+    doubt = doubt or ("address_by_script" if any(classify(one.text, None).year != year for one in printed) else "")
     own = {page.url.partition("#")[0], signature.canonical(page.url).partition("#")[0]}
-    named = [link for link in links if names_a_report(link.text) and link.url not in own and not is_unlinked(link.url)]
+    named = [link for link in links if names_a_report(link.text) and link.url not in own]
     files = [link for link in named if _FILE.search(link.url) or _FILE.search(link.text)]
     stems = {_FILE.split(link.text)[0].strip() for link in files}
-    if len(stems) == 1 and classify(files[0].text, None).year == classify(title, None).year:
+    if len(stems) == 1 and classify(files[0].text, None).year == year:
         named = [link for link in named if link not in files]
     return tuple(replace(link, position=at) for at, link in enumerate(named, 1)), doubt
 

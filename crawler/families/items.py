@@ -33,8 +33,13 @@ _TIP = re.compile(
 )
 
 
-def read_items(page: Page, signature: Signature, tree: lxml.html.HtmlElement | None) -> tuple[tuple[Link, ...], str]:
-    """Return the items of a list page in reading order, each address once, and why some may be missing ("" if not)."""
+def read_items(
+    page: Page, signature: Signature, tree: lxml.html.HtmlElement | None, *, unlinked: bool = True
+) -> tuple[tuple[Link, ...], str]:
+    """Return the items of a list page in reading order, each address once, and why some may be missing ("" if not).
+
+    Those that are printed without a link come last; ``unlinked`` False: they are left out.
+    """
     if tree is None:
         return (), ""
     found: dict[str, Link] = {}
@@ -54,6 +59,8 @@ def read_items(page: Page, signature: Signature, tree: lxml.html.HtmlElement | N
             if len(found) >= _LINKS:
                 return tuple(found.values()), "more_links_than_read"
             found[link.url] = replace(link, position=len(found))
+    if not unlinked:
+        return tuple(found.values()), doubt
     linked = {anchor: item for anchor, item in zip(anchors, items, strict=True) if isinstance(item, Link)}
     printed, scripted = printed_entries(page.url, tree, linked, over)
     for link in printed:

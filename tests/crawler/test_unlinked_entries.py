@@ -10,6 +10,7 @@ from crawler.families.lists import ListPage, Page
 from crawler.families.portal import PortalSpider
 from crawler.families.static_list import StaticList
 from crawler.families.trs_wcm import TrsWcm
+from crawler.families.vsb import Vsb
 from storage.records import LookOutcome
 
 AT = "http://www.wanping.gov.cn/xx/nb/index.html"
@@ -114,3 +115,16 @@ def test_totals_count_entries_with_a_link_only() -> None:
     """What is printed without a link may be a heading: it is none of the entries that a total counts for certain."""
     found = read(f"<ul>{LINKED}<li>{TITLE}</li></ul><p>共4条</p>")
     assert (found.total, found.linked, len(found.links)) == (4, 3, 4)
+
+
+@pytest.mark.parametrize("family", [Vsb, Generic, StaticList])
+@pytest.mark.parametrize("heading", [f"<h1>{TITLE}</h1>", ""])
+def test_a_report_that_repeats_its_title_is_no_list_of_such_entries(family: type[PortalSpider], heading: str) -> None:
+    chapters = "一、总体情况 二、主动公开政府信息情况 三、收到和处理政府信息公开申请情况"
+    chapters += " 四、因政府信息公开工作被申请行政复议、提起行政诉讼情况"
+    text = f"<p style='text-align:center'>{TITLE}</p>{{}}<p>{chapters} 五、存在的主要问题及改进情况</p>"
+    page = f"<title>{TITLE}</title>{heading}<div id='vsb_content'>{text}</div>"
+    alone = family(name="x").read_list(Page(AT, page.format("")))
+    assert ([link.url for link in alone.links], alone.doubt) == ([AT], "")
+    others = page.format("<table><tr><td>宛平县财政局2022年政府信息公开工作年度报告</td></tr></table>")
+    assert family(name="x").read_list(Page(AT, others)).doubt == "address_by_script"
