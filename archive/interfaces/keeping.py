@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,13 +14,13 @@ from archive.interfaces import common
 from archive.interfaces.comparing import tell_comparison
 from archive.interfaces.output import Column, chosen, emit
 from archive.interfaces.rulings import HELP, KINDS, RulingError, decided, rule_on
-from archive.projection.update import UpdateReport
-from archive.projection.update import rebuild as rebuild_projection
-from archive.projection.update import update as update_projection
 from storage.former import FormerReadings
 from storage.home import Home, HomeError, UnusableError, init_home
 from storage.records import Agency
 from storage.registry import Registry
+
+if TYPE_CHECKING:
+    from archive.projection.update import UpdateReport
 
 
 def init(
@@ -70,6 +70,8 @@ def reread(
     """
     if compare and not everything:
         common.fail("--compare goes with --all: it reads everything aside and says what would change")
+    from archive.projection.update import update as update_projection
+
     with common.opened(archive) as home:
         if forget is not None:
             typer.echo(f"{FormerReadings(home).prune(forget)} readings by reader {forget} forgotten")
@@ -90,6 +92,8 @@ def rebuild(
 
 
 def _rebuild(home: Home, workers: int, *, compare: bool = False, adopt: bool = True, as_json: bool = False) -> None:
+    from archive.projection.update import rebuild as rebuild_projection
+
     report = rebuild_projection(
         home, workers=workers, progress=common.progress_line("reading"), compare=compare, adopt=adopt
     )
@@ -123,6 +127,8 @@ def rule(
     archive: common.ArchiveOption = None,
 ) -> None:
     """Write down what a person decided: it confirms or corrects, is kept for ever, and wins over our judgement."""
+    from archive.projection.update import update as update_projection
+
     if not by.strip() or not reason.strip():
         common.fail("a ruling needs --by and --reason: it is cited with both")
     with common.opened(archive) as home:
@@ -149,6 +155,8 @@ def import_agencies(
     archive: common.ArchiveOption = None,
 ) -> None:
     """Add agencies from a CSV file; what changed is shown, rows are never removed."""
+    from archive.projection.update import update as update_projection
+
     with common.opened(archive) as home:
         registry = Registry(home)
         names = {one.name for one in registry.portals()} | set(common.spiders_of(home))

@@ -22,9 +22,6 @@ from archive.identity.evidence import identify
 from archive.interfaces import common
 from archive.interfaces.explaining import explained
 from archive.interfaces.output import Column, Format, chosen, emit, jsonable, say
-from archive.parser.combining import combine
-from archive.projection.unread import failed_reading
-from archive.projection.workers import Failure, Pool
 from storage.records import Finding, Reading, Severity
 
 _MAX_FILE = 64 << 20
@@ -133,6 +130,8 @@ def _read_all(paths: Iterable[Path], place: str | None, workers: int) -> Iterato
 
 def _read_batch(files: Sequence[Path], place: str | None, workers: int) -> Iterator[Read]:
     """Pages first; then what lies beside them; pictures only of reports whose tables stand nowhere else."""
+    from archive.parser.combining import combine
+
     refused: dict[int, str] = {}
     pages = _in_children(files, workers, refused)
     beside = {
@@ -169,6 +168,9 @@ def _grouped(wanted: Sequence[tuple[int, Path]], workers: int) -> dict[int, dict
 
 def _shut(why: str) -> Reading:
     """A part that cannot be opened: published, and told as unreadable."""
+    from archive.projection.unread import failed_reading
+    from archive.projection.workers import Failure
+
     return replace(failed_reading("", Failure(reason="open", detail=why)), findings=(), unreadable="not_opened")
 
 
@@ -182,6 +184,8 @@ def _is_picture(path: Path) -> bool:
 
 def _in_children(files: Sequence[Path], workers: int, refused: dict[int, str]) -> dict[int, Reading]:
     """The readings by place in ``files``; ``refused`` takes why a file could not be opened."""
+    from archive.projection.unread import failed_reading
+    from archive.projection.workers import Failure, Pool
 
     def documents() -> Iterator[tuple[str, Callable[[], bytes]]]:
         for index, path in enumerate(files):

@@ -12,7 +12,6 @@ import typer
 from archive.interfaces import common
 from archive.interfaces.output import Column, chosen, emit, say
 from archive.interfaces.rulings import RulingError, decided, rule_on
-from archive.projection.update import update
 from archive.queries.review import CITED, Choice, ReviewLine, review
 from storage.home import Home
 
@@ -54,6 +53,8 @@ def _decide(line: ReviewLine) -> str:
 
 def _ask_all(home: Home, lines: Sequence[ReviewLine], by: str, reason: str) -> None:
     """Ask about each doubt that a choice decides; rulings made until an interruption are kept."""
+    from archive.projection.update import update
+
     touched: set[str] = set()
     try:
         for number, line in enumerate(lines, 1):
