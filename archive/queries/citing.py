@@ -100,7 +100,7 @@ def resolve(home: Home, address: Address) -> Citation:
     held = [one for agency in named for one in _held(home, agency, address.year)]
     raise NotKnownError(
         f"No edition {address.digest} of the report of {address.agency} on {address.year} is held here: the address is "
-        f"misspelt, or of another archive, or of what is not read yet (nianbao reread){'' if held else '; none is held'}.",
+        f"misspelt, of another archive, or not read yet (nianbao reread){'' if held else '; none is held'}.",
         held,
     )
 
