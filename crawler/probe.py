@@ -1,6 +1,6 @@
 """A portal nobody knows yet: what a probe found there, and starting one in a scratch archive.
 
-The probe itself (``probing.py``) is a crawl in a process of its own, with the same session, guard, robots rules and
+The probe itself (``probing/``) is a crawl in a process of its own, with the same session, guard, robots rules and
 delays as any; the locks of the machines asked are those of the given archive. What it fetched lies in the scratch
 archive, what of it is worth keeping is the portal's recording.
 """
