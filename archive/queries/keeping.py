@@ -10,6 +10,7 @@ from archive.queries.masking import mask
 from archive.queries.results import NonReport, PortalLine, RunLine
 from archive.queries.stored import opened
 from archive.queries.where import Where, choose
+from archive.queries.withholding import withheld_documents
 from storage.home import Home
 from storage.observations import Observations
 from storage.projection_tables import shape
@@ -75,6 +76,7 @@ def non_reports(home: Home, where: Where | None = None) -> tuple[NonReport, ...]
         )
         with store.read() as connection:
             rows = connection.execute(query).mappings().all()
+    withheld = withheld_documents(home)
     found: dict[tuple[str, str, str], NonReport] = {}
     for row in rows:
         binding = shape(Binding).record(row)
@@ -84,7 +86,7 @@ def non_reports(home: Home, where: Where | None = None) -> tuple[NonReport, ...]
             url=binding.url,
             portal=row["portal"],
             kind=row["read_kind"],
-            title=mask(row["read_title"]),
+            title="" if binding.document in withheld else mask(row["read_title"]),
             reason=binding.reason,
             documents=found[key].documents + 1 if key in found else 1,
         )

@@ -9,7 +9,7 @@ import csv
 import io
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from archive.identity import naming
@@ -17,6 +17,7 @@ from archive.identity.agency_csv import KINDS
 from archive.identity.alike import could_be_one, could_mean
 from archive.identity.classify import UNOFFICIAL
 from archive.identity.unlinked import UNLINKED
+from archive.queries.masking import mask
 from archive.queries.results import Result
 from archive.queries.stored import opened
 from storage.home import Home
@@ -75,7 +76,7 @@ def review(home: Home, portal: str | None = None) -> list[ReviewLine]:
             found += _of_portal(store, registry, name, rulings)
             found += _looks(name, store.look_judgements(name), looks, rulings)
             found += _bodies(registry, name, made)
-    return found
+    return [replace(one, title=mask(one.title)) for one in found]
 
 
 def _of_portal(

@@ -10,6 +10,7 @@ import pytest
 from small_archive import Site, new_archive, report_page
 
 from archive.projection.update import update
+from archive.queries.keeping import non_reports
 from archive.queries.reports import diff, documents_of, show
 from archive.queries.withholding import told, withheld_documents, withholdings
 from storage.captures import CaptureStore
@@ -145,6 +146,18 @@ def test_what_says_the_same_as_what_is_withheld_is_not_given_out_either(archive:
     lines = (archive / "indexes" / "wenshang.cdxj").read_text()
     assert "a.css" in lines
     assert "1.png" not in lines
+
+
+def test_the_title_of_a_document_that_is_no_report_is_withheld_too(archive: Path) -> None:
+    title = "政府信息公开申请答复书"
+    page = f"<html><head><title>{title}</title></head><body><h1>{title}</h1><p>{SECRET}</p></body></html>".encode()
+    with opened(archive) as home:
+        other = Site(home, first_year=2025).fetch("2026-02-10 09:01", "nb/2.html", page)
+        update(home)
+        assert [one.title for one in non_reports(home) if one.url == other.url] == [title]
+    withhold(archive, other.document or "")
+    with opened(archive) as home:
+        assert [one.title for one in non_reports(home) if one.url == other.url] == [""]
 
 
 def test_withholding_needs_a_person_a_reason_and_something_held(archive: Path) -> None:
