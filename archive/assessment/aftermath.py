@@ -201,10 +201,11 @@ def _dropped(rows: Sequence[Listed]) -> Iterator[Answer]:
     last = {(row.listing, row.address): row.at for row in rows}
     first = {row.address: row.at for row in reversed(rows)}
     for (listing, address), at in last.items():
-        after = next((row for row in rows if row.listing == listing and row.at > at and row.whole), None)
-        if after is None or any(seen > at for (_, other), seen in last.items() if other == address):
+        if any(seen > at for (_, other), seen in last.items() if other == address):
             continue
-        if first[after.address] > at:  # not one that stood beside it all along
+        since = (row for row in rows if row.listing == listing and row.at > at and row.whole)
+        after = next((row for row in since if first[row.address] > at), None)  # none that stood beside it all along
+        if after is not None:
             yield Answer(at=after.at, capture=after.capture, address=address, led_to=address, edition=None)
 
 

@@ -50,8 +50,8 @@ def painted(text: str) -> str:
     return next((style for status, style in COLOURS.items() if text.startswith(SIGNS[status])), "")
 
 
-#: findings that say nothing about one agency in particular
-_QUIET = frozenset({"holiday_deadline"})
+#: findings that say nothing about one agency in particular, or what some portals do to every page
+_QUIET = frozenset({"holiday_deadline", "redated"})
 
 PlaceArgument = Annotated[
     str | None,

@@ -40,7 +40,7 @@ class Answers:
                 self._of_address.setdefault(bound.visit.address, []).append(bound)
         self._edition_of = {capture: edition for edition in editions for capture in edition.captures}
 
-    def aftermath(self, report: Report, held: Sequence[Bound], listed: Iterable[LookLead]) -> tuple[KnownFinding, ...]:
+    def aftermath(self, report: Report, held: Sequence[Bound], listed: Sequence[LookLead]) -> tuple[KnownFinding, ...]:
         """Give what became of the pages of ``report``, whose visits are ``held``, after they were read.
 
         ``listed``: its leads on all looks.
@@ -79,7 +79,9 @@ class Answers:
             return Answer(at=visit.at, capture=main.id, address=visit.address, led_to=visit.moved, edition=None)
         return None
 
-    def _listed(self, rows: Iterable[LookLead]) -> list[Listed]:
+    def _listed(self, rows: Sequence[LookLead]) -> list[Listed]:
+        if len({(row.address, row.link.listed) for row in rows}) < 2:
+            return []  # always the same link with the same date: the common case, of which there is nothing to tell
         return [
             Listed(
                 at=row.at,

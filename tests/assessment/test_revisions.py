@@ -1,4 +1,6 @@
-"""Captures in time order → editions."""
+"""Captures in time order → editions, and what became of the pages."""
+
+# ruff: noqa: E501 - one case one line
 
 from __future__ import annotations
 
@@ -11,6 +13,7 @@ from fact_making import t
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from archive.assessment.aftermath import Answer, Listed, aftermath
 from archive.assessment.calendar import SHANGHAI
 from archive.assessment.editions import PartVersion, Version, edition_of, editions
 from storage.records import Edition
@@ -298,3 +301,62 @@ def test_a_revision_names_the_captures_that_it_lies_between() -> None:
     assert second.capture in said.en
     assert failed.capture not in said.en
     assert first.capture in said.zh
+
+
+# ------------------------------------------------------------------------------------------------ what became of pages
+
+
+def answer(at: str, address: str, edition: str | None, *days: str) -> Answer:
+    given = [date.fromisoformat(one) for one in days]
+    return Answer(
+        at=t(f"2026-02-{at}"), capture=f"{at} {address}", address=address, led_to=address, edition=edition,
+        days=frozenset(given), declared=given[0] if given else None,
+    )  # fmt: skip
+
+
+def linked(at: str, address: str, *, listing: str = "nb", whole: bool = True, text: str = "") -> Listed:
+    day = date.fromisoformat(text) if text else None
+    capture = f"list {at}"
+    return Listed(
+        at=t(f"2026-02-{at}"), capture=capture, listing=listing, address=address, day=day, text=text, whole=whole
+    )
+
+
+ONE = answer("01 09:00", A, "one")
+
+
+@pytest.mark.parametrize(
+    ("answers", "links", "expected"),
+    [
+        # gone at both addresses in one round is gone once; back at the other
+        ([ONE, answer("01 09:01", B, "one"), answer("08 09:00", A, None), answer("08 09:01", B, None)], [], ["08 page_gone"]),
+        ([ONE, answer("08 09:00", A, None), answer("15 09:00", B, "one")], [], ["08 page_gone", "15 page_back"]),
+        ([ONE, answer("01 09:01", B, "one"), answer("08 09:00", A, None), answer("08 09:01", B, "one")], [], ["08 moved"]),
+        ([ONE, answer("08 09:00", A, None), answer("08 09:01", B, "one")], [], ["08 moved"]),
+        ([ONE, answer("08 09:00", A, None), answer("08 09:01", B, "two")], [], ["08 replaced"]),
+        # other content elsewhere while the former is there, or was not asked for again, replaces nothing
+        ([ONE, answer("08 09:00", A, "one"), answer("08 09:01", B, "two")], [], []),
+        ([ONE, answer("08 09:01", B, "two")], [], []),
+        # a list that no longer links it says so only if it was read to its end, and links another that it did not before
+        ([ONE, answer("08 09:01", B, "one")], [linked("01 08:59", A), linked("08 08:59", B)], ["08 moved"]),
+        ([ONE, answer("08 09:01", B, "one")], [linked("01 08:59", A), linked("08 08:59", B, whole=False)], []),
+        ([ONE, answer("08 09:01", B, "two")], [linked("01 08:59", A), linked("08 08:59", B)], ["08 replaced"]),
+        ([ONE, answer("01 09:01", B, "one")], [linked("01 08:59", A), linked("01 08:59", B), linked("08 08:59", B)], []),
+        ([ONE, answer("08 09:01", B, "one")], [linked("01 08:59", A), linked("08 08:59", B), linked("08 08:59", A, listing="all")], []),
+        # dates: another day and none of the former ones; each address by itself
+        ([answer("01 09:00", A, "one", "2026-01-20"), answer("08 09:00", A, "one", "2026-01-10")], [], ["08 backdated"]),
+        ([answer("01 09:00", A, "one", "2026-01-20"), answer("08 09:00", A, "two", "2026-01-10")], [], ["08 backdated"]),
+        ([answer("01 09:00", A, "one", "2026-01-20"), answer("08 09:00", A, "one", "2026-02-07")], [], ["08 redated"]),
+        ([answer("01 09:00", A, "one", "2026-01-20"), answer("08 09:00", A, "two", "2026-02-07")], [], []),
+        ([answer("01 09:00", A, "one", "2026-02-01", "2026-01-20"), answer("08 09:00", A, "one", "2026-01-20")], [], []),
+        ([answer("01 09:00", A, "one", "2026-01-20"), answer("08 09:00", B, "one", "2026-01-10")], [], []),
+        ([ONE], [linked("01 09:00", A, text="2026-01-20"), linked("08 09:00", A, text="2026-01-02")], ["08 backdated"]),
+        ([ONE], [linked("01 09:00", A, text="2026-01-20"), linked("08 09:00", A, text="2026-01-22")], []),
+        ([ONE], [linked("01 09:00", A, text="2026-01-20"), linked("08 09:00", A, text="2026-01-02", listing="all")], []),
+    ],
+)  # fmt: skip
+def test_what_became_of_pages(answers: list[Answer], links: list[Listed], expected: list[str]) -> None:
+    told_of = aftermath(answers, links)
+    days = sorted(f"{one.known_from.astimezone(SHANGHAI):%d} {one.finding.code}" for one in told_of)
+    assert days == expected
+    assert tuple(aftermath(reversed(answers), reversed(links))) == told_of
