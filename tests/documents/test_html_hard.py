@@ -49,6 +49,7 @@ OTHER = [GRID[0], ["规章", "9", "9", "9"], ["行政规范性文件", "9", "9",
         ("", "<div style='font-size:0px'>"),
         ("", "<div style='position:absolute;left:-9999px'>"),
         ("", "<div style='left:-999em;position:absolute'>"),
+        ("", "<div style='text-indent:-999px'>"),
         ("", "<div style='display:/* */none'>"),
         ("", "<div style='color:transparent'>"),
         ("", "<div style='font-size:1px'>"),
@@ -618,6 +619,8 @@ def test_what_is_nested_in_a_cell_is_not_blank(cell: str, text: str) -> None:
         (".n{color:#fff}", f"8{UNREAD}96"),
         (".n{color:#fff;background:#000}", "896"),
         (".n{position:absolute;left:-9999px}", f"8{UNREAD}96"),
+        (".n{text-indent:-600px;display:inline-block}", f"8{UNREAD}96"),
+        (".n{text-indent:-24px}", "896"),
         (".n:hover{display:none} .n::selection{color:#fff}", "896"),
         (".menu i,.menu [data-n],.n .n{opacity:0}", "896"),
         ("@media (max-width:1600px){.n{display:none}}", f"8{UNREAD}96"),
@@ -635,6 +638,25 @@ def test_rules_that_are_not_settled_make_the_figures_they_may_mean_uncertain(rul
     row = ["其他", "8<i class=n data-n=1>9</i>6", "0", "0"]
     page = read(CHAPTERS.format(table([*GRID, row])), f"<style>{rule}</style>")
     assert texts(tables(page)[0])[-1][1] == text
+
+
+@pytest.mark.parametrize(
+    ("rule", "cell", "row"),
+    [
+        ("", "<td style='display:none'>7", ["其他", "8", "9"]),
+        ("", "<td hidden>7", ["其他", "8", "9"]),
+        (".n{display:none}", "<td class=n>7", ["其他", "8", "9"]),
+        ("", "<td style='visibility:hidden'>7", ["其他", UNREAD, "8", "9"]),
+        ("", "<td style='text-indent:-999px'>7", ["其他", UNREAD, "8", "9"]),
+        ("", "<td style='opacity:0'> <i>7</i>", ["其他", UNREAD, "8", "9"]),
+        ("", "<td style='visibility:hidden'>", ["其他", "", "8", "9"]),
+        (".n{visibility:hidden}", "<td class=n>7", ["其他", UNREAD, "8", "9"]),
+        (".n{visibility:hidden} td.n{display:none}", "<td class=n>7", ["其他", "8", "9"]),
+    ],
+)
+def test_a_hidden_cell_moves_the_others_only_where_it_takes_no_room(rule: str, cell: str, row: list[str]) -> None:
+    page = read(CHAPTERS.format(f"<table><tr><td>其他{cell}<td>8<td>9</table>"), f"<style>{rule}</style>")
+    assert texts(tables(page)[0]) == [row]
 
 
 def test_grounds_that_draw_figures_and_those_that_are_ornaments() -> None:

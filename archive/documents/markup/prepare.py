@@ -11,7 +11,7 @@ from lxml import etree
 
 from archive.documents.markup.scan import SKIPPED, Element, Kept, Scan
 from archive.documents.markup.uncertain import doubtful
-from archive.documents.markup.visibility import hidden_elements, inline_styles, white_figures
+from archive.documents.markup.visibility import cells_in_place, hidden_elements, inline_styles, white_figures
 from archive.documents.pages import UNREAD
 
 LINE = "\u2028"  # a <br>: a blank to everybody, but no character that stands in a source for its looks
@@ -94,8 +94,14 @@ def _silence(element: Element) -> None:
 
 def _hide(scan: Scan, styles: str, folded: list[Element]) -> None:
     said = inline_styles(scan.root)
-    for element in hidden_elements(scan.root, scan.source, styles, said, folded):
-        scan.hidden[element] = silence(element)
+    hidden = hidden_elements(scan.root, scan.source, styles, said, folded)
+    in_place = frozenset(cells_in_place(hidden, styles))
+    for element in hidden:
+        kept = silence(element)
+        if element not in in_place:
+            scan.hidden[element] = kept
+        elif any(f"{text or ''}{tail or ''}".strip() for _, text, tail in kept):
+            element.text = UNREAD
     for element in (*white_figures(scan.root, scan.source, said), *doubtful(scan.root, scan.source, styles, said)):
         if not _is_hidden(scan, element):
             element.text = UNREAD + (element.text or "")

@@ -7,7 +7,7 @@ and something hidden may still be taken for shown.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -36,7 +36,7 @@ _HIDING = re.compile(
     r"|font-size\s{0,4}:\s{0,4}0(?:\.0{1,4})?(?:px|pt|em|rem|%)?\s{0,4}(?![\w.])"
     r"|font-size\s{0,4}:\s{0,4}(?:0?\.\d{1,4}|1(?:\.[0-4]\d{0,3})?)(?:px|pt)"
     r"|opacity\s{0,4}:\s{0,4}0(?:\.0{1,4})?(?![\w.])"
-    r"|(?:left|top|text-indent)\s{0,4}:\s{0,4}-\d{4,6}(?:\.\d{1,4})?(?:px|pt|em)"
+    r"|(?:left|top|text-indent)\s{0,4}:\s{0,4}-(?:[5-9]\d{2}|\d{4,6})(?:\.\d{1,4})?(?:px|pt|em)"
     r"|(?:left|top|text-indent)\s{0,4}:\s{0,4}-\d{3,6}r?em"
     r"|clip\s{0,4}:\s{0,4}rect\(\s{0,4}[01](?:px)?(?:\s{0,4},|\s))",
     re.IGNORECASE,
@@ -82,11 +82,15 @@ _PIECES = 20
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """One selector as compounds from the element outwards: (tag or "", id or "", classes). ``hides`` or shows."""
+    """One selector as compounds from the element outwards: (tag or "", id or "", classes).
+
+    ``hides`` or shows; ``removes``: what it hides takes no room either.
+    """
 
     steps: tuple[tuple[str, str, frozenset[str]], ...]
     weight: tuple[int, int, int, int]
     hides: bool
+    removes: bool
 
 
 def inline_styles(root: Element) -> frozenset[str]:
@@ -122,6 +126,28 @@ def hidden_elements(
             uppermost.append(element)
             walker.skip_subtree()
     return uppermost
+
+
+def cells_in_place(hidden: Iterable[Element], styles: str) -> Iterator[Element]:
+    """Those hidden cells that still take their place in the row: only ``display: none`` moves the others up.
+
+    ``hidden``: what ``hidden_elements`` names; ``styles``: text of the page's style sheets. A cell of which it is not
+    settled is not among them.
+    """
+    rules: list[_Rule] | None = None
+    checks = 0
+    for cell in hidden:
+        if cell.tag not in ("td", "th") or "hidden" in cell.attrib:
+            continue
+        hides = hidden_by(cell.get("style", ""))
+        if not hides and checks <= MAX_CHECKS:
+            rules = style_rules(styles) if rules is None else rules
+            checks += len(rules)
+            last = max((rule for rule in rules if _fits(rule, cell)), key=lambda rule: rule.weight, default=None)
+            if last is not None and last.hides and not last.removes:
+                yield cell
+        elif hides and "display" not in hides:
+            yield cell
 
 
 def white_figures(root: Element, source: bytes, said: frozenset[str]) -> list[Element]:
@@ -268,13 +294,14 @@ def style_rules(styles: str) -> list[_Rule]:
         hides = any(pattern.search(low) for pattern in RULE_HIDES)
         if not hides and not _SHOWING.search(low):
             continue
+        removes = hides and RULE_HIDES[0].search(low) is not None
         for selector in selectors.split(","):
             steps = steps_of(selector.strip())
             if steps:
                 ids = sum(1 for _, identifier, _ in steps if identifier)
                 classes = sum(len(names) for _, _, names in steps)
                 tags = sum(1 for tag, _, _ in steps if tag)
-                rules.append(_Rule(steps, (ids, classes, tags, len(rules)), hides))
+                rules.append(_Rule(steps, (ids, classes, tags, len(rules)), hides, removes))
                 if len(rules) >= MAX_RULES:
                     return rules
     return rules
