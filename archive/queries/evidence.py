@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from archive.assessment.suspicion import MOST_SKEW
@@ -89,18 +89,15 @@ def edition_line(home: Home, edition: Edition, as_of: datetime | None = None) ->
     there.
     """
     captures = capture_lines(home, edition.captures)
-    last_seen = edition.last_seen
     if as_of is not None:
         captures = tuple(one for one in captures if one.fetched_at <= as_of)
-    if as_of is not None and last_seen > as_of:
-        last_seen = _last_of_content(edition, captures)
     return EditionLine(
         id=edition.id,
         agency=edition.agency,
         year=edition.year,
         track=edition.track,
         first_seen=edition.first_seen,
-        last_seen=last_seen,
+        last_seen=last_seen(edition, captures, as_of),
         content_digest=edition.content_digest,
         main=edition.main,
         cells_from=edition.cells_from,
@@ -112,9 +109,12 @@ def edition_line(home: Home, edition: Edition, as_of: datetime | None = None) ->
     )
 
 
-def _last_of_content(edition: Edition, captures: Sequence[CaptureLine]) -> datetime:
-    """Give when an edition was met last among ``captures``: a file of it, if its cells come from one."""
-    met = [one for one in captures if one.outcome in _MET and one.document in edition.documents]
+def last_seen(edition: Edition, captures: Iterable[CaptureLine | Capture], as_of: datetime | None = None) -> datetime:
+    """Give when an edition was met last by ``as_of``: a file of it, if its cells come from one."""
+    if as_of is None or edition.last_seen <= as_of:
+        return edition.last_seen
+    known = [one for one in captures if one.fetched_at <= as_of]
+    met = [one for one in known if one.outcome in _MET and one.document in edition.documents]
     if edition.cells_from not in (edition.main, None):
         pages = {one.requested for one in met if one.document == edition.main}
         met = [one for one in met if one.requested not in pages] or met

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from archive.queries.asof import asked_at
+from archive.queries.evidence import last_seen
 from archive.queries.masking import mask
 from archive.queries.overview import duty_lines
 from archive.queries.results import DutyLine
@@ -83,7 +84,7 @@ def _portal_rows(
             "witnesses": [_witness(witness) for witness in interval.witnesses],
             "withdrawn": _withdrawn(interval),
             "urls": _urls(held, leads.get(report, ()), captures) if _seen(line) else [],
-            "editions": [_edition(edition) for edition in held],
+            "editions": [_edition(edition, captures, as_of) for edition in held],
             "findings": _codes(line, held, report, about),
             "sentence": line.zh,
         }
@@ -105,13 +106,15 @@ def _urls(editions: Sequence[Edition], leads: Iterable[Lead], captures: Mapping[
     return list(found)
 
 
-def _edition(edition: Edition) -> dict[str, object]:
+def _edition(edition: Edition, captures: Mapping[str, Capture], as_of: datetime) -> dict[str, object]:
+    """Describe an edition with those of its captures that were known by ``as_of``."""
+    known = [name for name in edition.captures if name not in captures or captures[name].fetched_at <= as_of]
     return {
         "id": edition.id,
         "first_seen": edition.first_seen,
-        "last_seen": edition.last_seen,
+        "last_seen": last_seen(edition, [captures[name] for name in known if name in captures], as_of),
         "content_digest": edition.content_digest,
-        "captures": list(edition.captures),
+        "captures": known,
         "change": edition.change,
         "track": edition.track,
         "declared": edition.declared,

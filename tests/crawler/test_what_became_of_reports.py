@@ -21,6 +21,7 @@ from loopback_web import Answer, Archive, Web, page
 from archive.forms.loader import form
 from archive.forms.printer import tables
 from archive.projection.update import update
+from archive.queries.exports import duty_rows
 from archive.queries.one_capture import find_capture
 from archive.queries.reports import diff
 from archive.queries.results import Verdict
@@ -340,6 +341,12 @@ def test_the_last_visit_known_at_a_time_is_the_last_of_the_content(played: Archi
     (edition,) = verdict(played, "file fails, then is back", "2026-02-20").editions
     assert month_day(edition.last_seen) == "02-02"
     assert month_day(max(capture.fetched_at for capture in edition.captures)) == "02-18"
+    with open_home(played.path) as home:
+        rows = {
+            row["agency"]: row for row in duty_rows(home, as_of=datetime.fromisoformat("2026-02-20T00:00:00+08:00"))
+        }
+    (exported,) = rows[AGENCY["file fails, then is back"]]["editions"]  # type: ignore[misc]
+    assert (exported["last_seen"], exported["captures"]) == (edition.last_seen, [one.id for one in edition.captures])
 
 
 @pytest.mark.parametrize(
