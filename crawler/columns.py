@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from archive.identity.addresses import read as facts_of
+from archive.identity.classify import column_agency
 from archive.identity.files import ENDINGS
 from crawler.discovery.knowledge import knowledge
-from crawler.discovery.labels import kinds_said
+from crawler.discovery.labels import body_said, kinds_said, names_a_year
 from crawler.entering import walk_from, walk_is_due
 from crawler.errors import in_words
 from crawler.families.lists import ListPage
@@ -51,9 +52,11 @@ class Columns:
         self.queue: list[Listing] = sorted(rows, key=lambda row: ":found-" in row.id)
         self.known = {_bare(row.url) for row in self.queue}
 
-    def add(self, links: Iterable[Link]) -> None:
-        """Register columns that a page links by name and that lie in the portal; known ones are left alone."""
-        for link in links:
+    def add(self, links: Iterable[tuple[Link, str]]) -> None:
+        """Register columns that a page links by name and that lie in the portal, each with the path that says whose it
+        is; known ones are left alone.
+        """
+        for link, path in links:
             bare = _bare(link.url)
             if bare in self.known or self.session.territory.refusal(link.url):
                 continue
@@ -65,13 +68,19 @@ class Columns:
                 portal=self.session.portal.name,
                 url=link.url,
                 form=ListingForm.COLUMN,
-                column=link.text,
+                column=path,
                 covers=kinds_said(link.text),
                 recorded_at=self.session.clock.now(),
             )
             self.session.registry.put_listing(listing)
             self.known.add(bare)
             self.queue.append(listing)
+
+
+def _below(column: Listing, label: str) -> str:
+    """What a column below another is called: a folder of a body's own column is that body's."""
+    own = column_agency(column.column) and not names_a_year(column.column)
+    return f"{column.column}>{label}" if own and not (body_said(label) or kinds_said(label)) else label
 
 
 def _bare(url: str) -> str:
@@ -96,7 +105,7 @@ async def column_looks(spider: PortalSpider) -> AsyncIterator[tuple[Look, list[F
             walked = True
             found, fresh = await walk_from(spider, down, columns.queue)
             new = (one for one in found if not at or (set(one.reports) - shown if one.reports else one.why == "label"))
-            columns.add(Link(url=one.url, text=one.title) for one in new)
+            columns.add((Link(url=one.url, text=one.title), one.path) for one in new)
             continue
         listing = columns.queue[at]
         at += 1
@@ -106,7 +115,8 @@ async def column_looks(spider: PortalSpider) -> AsyncIterator[tuple[Look, list[F
             continue
         state = OpenLook(listing, session.clock.now())
         await read_column(spider, state, fresh)
-        columns.add(link for link in state.subcolumns.values() if not _is_item(session, state, link.url))
+        below = (link for link in state.subcolumns.values() if not _is_item(session, state, link.url))
+        columns.add((link, _below(listing, link.text)) for link in below)
         shown |= state.links.keys()
         if state.host_wide:
             down.add(host)

@@ -202,10 +202,14 @@ def _is_vague(text: str, verdict: TitleVerdict) -> bool:
 def _only_a_body(title: str, context: _Context, verdict: TitleVerdict) -> bool:
     """Whether a document in a column of reports is called by nothing but a body's name: it may be its report."""
     name = squeeze(title)
-    if not (context.reports and context.address.detail and verdict.reason == "other_title" and len(name) <= 30):
+    if not (context.reports and context.address.detail and len(name) <= 30):
         return False
-    return bool(BODY.search(name)) and not (
-        SENTENCE.search(name) or names.is_generic(name) or lead_words()[1].search(mark(name).marked)
+    if verdict.reason in IN_NAMES:  # 统计局
+        return names.looks_like_body(name) and not names.is_generic(name)
+    return (
+        verdict.reason == "other_title"
+        and bool(BODY.search(name))
+        and not (SENTENCE.search(name) or names.is_generic(name) or lead_words()[1].search(mark(name).marked))
     )
 
 
@@ -234,7 +238,8 @@ def classify(
         is_report, confidence, reason = _from_address(context)
     else:
         doubtful = _may_be_one(text, context, verdict)
-        is_report, confidence, reason = False, 0.6 if doubtful else 0.95, verdict.reason
+        named = doubtful and verdict.reason in IN_NAMES and _only_a_body(text, context, verdict)
+        is_report, confidence, reason = False, 0.6 if doubtful else 0.95, "other_title" if named else verdict.reason
     if address.official is False:  # a copy elsewhere is no publication; of other links it says nothing
         is_report, confidence, reason = False, 0.99, UNOFFICIAL if is_report else reason
     if address.addressed and is_report and verdict.year and address.report_year and verdict.year != address.report_year:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from crawler.discovery.knowledge import knowledge
+from crawler.discovery.labels import body_said
 from crawler.families.lists import Page
 from storage.records import Lead, Link
 
@@ -85,6 +86,13 @@ class Found:
     step: Step
     reports: tuple[str, ...]
     items: int
+
+    @property
+    def path(self) -> str:
+        """The part of the way that says what a column is: from the first label of a body or of reports on."""
+        labels = [text for text in self.step.trail if text]
+        start = next((at for at, text in enumerate(labels) if body_said(text) or "报" in text), max(0, len(labels) - 1))
+        return ">".join(dict.fromkeys(labels[start:]))[-120:] or self.title
 
 
 @dataclass(slots=True)

@@ -127,6 +127,7 @@ class Walk:
             self._met.add(bare(page.url))
         unlike = scripted or shown.is_shell  # the same words stand round every list that is not printed
         digest = digest_of(page) + (bare(page.url) if unlike else "")
+        digest += shown.items[0].text if shown.is_report else ""  # reports on other years may have the same words
         if digest in self._digests:
             self._tell(step.url, step.trail, "the same page under another address")
             return False

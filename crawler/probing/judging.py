@@ -39,10 +39,10 @@ def judged(
         good = state.outcome is LookOutcome.OK
         good = good or state.outcome is LookOutcome.SCRIPT_ONLY  # what is in it, nobody has read
         if not urls and not (good and one.why == "label"):
-            found.unread.append((one.url, title_of(one), in_words(state.reason) or str(state.outcome)))
+            found.unread.append((one.url, one.path, in_words(state.reason) or str(state.outcome)))
             continue
         if any(_covers(other, one, urls) for other in read if other[0] is not one):
-            found.refused.append((one.url, title_of(one), "another listing shows all of it"))
+            found.refused.append((one.url, one.path, "another listing shows all of it"))
             continue
         agency, covers, whose = _whose(one, reports, portal, body)
         sisters = {year for other in read if other[0] is not one if (year := _year_of(other[0], other[1][2]))}
@@ -81,13 +81,6 @@ def _named(lead: Lead) -> str:
 def form_of(one: Found) -> ListingForm:
     """Return what sort of listing was found."""
     return ListingForm.SEARCHED if one.why == "search" else ListingForm.COLUMN
-
-
-def title_of(one: Found) -> str:
-    """Return the part of the way that says what a column is: from the first label of a body or of reports on."""
-    labels = [text for text in one.step.trail if text]
-    start = next((at for at, text in enumerate(labels) if body_said(text) or "报" in text), max(0, len(labels) - 1))
-    return ">".join(dict.fromkeys(labels[start:]))[-120:] or one.title
 
 
 def _covers(other: tuple[Found, Read], one: Found, urls: set[str]) -> bool:

@@ -11,7 +11,7 @@ from crawler.discovery.found import Findings, promising
 from crawler.families.portal import PortalSpider
 from crawler.family_classes import candidates
 from crawler.looks import OpenLook, store
-from crawler.probing.judging import form_of, title_of
+from crawler.probing.judging import form_of
 from crawler.probing.site import Site, say
 from storage.records import Lead, Listing, LookOutcome
 
@@ -37,7 +37,7 @@ async def read_listings(site: Site, found: Findings) -> Reading | None:
     if not found.listings:
         return None
     say(f"{len(found.listings)} columns found; reading them to their end")
-    rows = [site.listing(one.url, title_of(one), form_of(one)) for one in found.listings]
+    rows = [site.listing(one.url, one.path, form_of(one)) for one in found.listings]
     shown = [found.pages[one.url][0] for one in found.listings]
     best: Reading | None = None
     for kind, _ in candidates(shown, most=_MOST_TRIALS):

@@ -337,6 +337,13 @@ ASKED = "http://www.wenshang.gov.cn/module/xxgk/xxgkAnnualReport.jsp?area=113708
         (None, PAGE, None, (False, 0.6, "no_title", None)),
         (None, FOLDER, "政府信息公开年报", (False, 0.6, "no_title", None)),
         ("点击查看详细的政府信息公开内容附件", PAGE, "政府信息公开年报", (False, 0.95, "other_title", None)),
+        (
+            "统计局",
+            PAGE,
+            "政府信息公开年报",
+            (False, 0.6, "other_title", None),
+        ),  # a body
+        ("部门统计", PAGE, "政府信息公开年报", (False, 0.95, "statistics", None)),
     ],
 )
 def test_what_an_address_says_where_the_title_is_silent(
