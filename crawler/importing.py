@@ -52,13 +52,16 @@ _MIMES = {
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """A document as a person saved it. ``fetched``: when, as it is said; ``origin``: where it was taken from."""
+    """A document as a person saved it. ``fetched``: when, as it is said; ``origin``: where it was taken from;
+    ``simulated``: from an imitation, as its WARC file says.
+    """
 
     url: str
     body: bytes
     mime: str
     fetched: str
     origin: str
+    simulated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +159,7 @@ def saved_in_warc(path: Path, wanted: str | None = None) -> Iterator[Saved | Imp
             yield Imported(record.url, refused="empty" if body is not None else "encoding_broken")
         else:
             origin = f"{path.name}, record {record.record_id}"
-            yield Saved(record.url, body, mime_of(record.headers) or "", record.date, origin)
+            yield Saved(record.url, body, mime_of(record.headers) or "", record.date, origin, record.simulated)
 
 
 def _begins_as_warc(path: Path) -> None:
@@ -196,6 +199,12 @@ def import_documents(
     """
     known = portals.classes(home.path)
     chosen = {portal: portals.find(portal, home.path, known)} if portal is not None else known
+    documents = [
+        Imported(saved.url, refused="from_an_imitation_of_a_portal")
+        if isinstance(saved, Saved) and saved.simulated and not home.simulated
+        else saved
+        for saved in documents
+    ]
     homes = [_home_of(chosen, saved) for saved in documents]
     answers: list[Imported] = [
         saved if isinstance(saved, Imported) else Imported(saved.url, refused="no_portal_has_this_host")

@@ -11,6 +11,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import re
 import secrets
 import uuid
 import zlib
@@ -39,6 +40,7 @@ WARC_FIELDS = "application/warc-fields"
 _ANSWER = "application/http; msgtype=response"
 BIRTH = ".new"  # a file that has not got its name yet
 _CHUNK = 1 << 18
+_SIMULATED = re.compile(rb"simulated:\s*true", re.IGNORECASE)  # a line of a warcinfo record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -427,6 +429,7 @@ class ForeignRecord:
     """A response (or resource: status 200) of somebody else's WARC file; ``payload`` is as sent.
 
     ``fault``: why it is not to be believed (``torn``, ``digest_differs``, ``too_large``: then it is cut), or "".
+    ``simulated``: the warcinfo before it says that it was got from an imitation.
     """
 
     url: str
@@ -436,6 +439,7 @@ class ForeignRecord:
     headers: Headers
     payload: bytes
     fault: str
+    simulated: bool = False
 
 
 def foreign(path: Path, *, limit: int) -> Iterator[ForeignRecord]:
@@ -445,9 +449,13 @@ def foreign(path: Path, *, limit: int) -> Iterator[ForeignRecord]:
     """
     try:
         with path.open("rb") as handle:
+            simulated = False
             for record in ArchiveIterator(handle, check_digests=True):
+                if record.rec_type == "warcinfo":
+                    lines = record.content_stream().read(_CHUNK).splitlines()
+                    simulated = any(_SIMULATED.fullmatch(line.strip()) for line in lines)
                 if record.rec_type in {"response", "resource"}:
-                    yield _foreign(record, limit)
+                    yield replace(_foreign(record, limit), simulated=simulated)
     except (ArchiveLoadFailed, OSError, ValueError, EOFError, zlib.error, AttributeError) as error:
         raise StorageError(f"{path} cannot be read as a WARC file ({type(error).__name__}: {error})") from error
 

@@ -19,7 +19,7 @@ from crawler.errors import CrawlError
 from crawler.imitation.documents.kinds import WRITERS
 from crawler.importing import PURPOSE, Imported, Saved, import_documents, read_files
 from storage.captures import CaptureStore, CaptureWriter, Given
-from storage.home import Home
+from storage.home import Home, init_home
 from storage.mending import mend
 from storage.observations import Observations
 from storage.records import CaptureRole, Run
@@ -243,3 +243,14 @@ def test_a_warc_file_of_this_archive_is_put_back_with_its_times(played: Path, tm
     assert "put back in its place" in done.out
     assert path.exists()
     assert nianbao(*asked, archive=archive).out == before
+
+
+def test_what_came_from_an_imitation_never_enters_a_real_archive(played: Path, tmp_path: Path, home: Home) -> None:
+    (file, *_) = sorted((played / "warc/wenshang").glob("*.warc.gz"))
+    found = read_files([file], None, None, now=NOW)
+    assert {one.simulated for one in found if isinstance(one, Saved)} == {True}
+    done = import_documents(home, found, by="somebody", note="")
+    assert not any(one.capture for one in done)
+    assert "from_an_imitation_of_a_portal" in {one.refused for one in done}
+    with init_home(tmp_path / "play", simulated=True) as play:
+        assert any(one.capture for one in import_documents(play, found, by="somebody", note=""))
