@@ -6,9 +6,11 @@ failed, was blocked or could not be read says nothing. What listings show is tol
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import islice
 
 from archive.assessment.facts import KnownFinding
 from archive.assessment.sentences import finding
@@ -199,13 +201,18 @@ def _redated(rows: Iterable[Listed]) -> Iterator[KnownFinding]:
 def _dropped(rows: Sequence[Listed]) -> Iterator[Answer]:
     """Addresses that no listing links any more, from a look on which the report stands under a new one."""
     last = {(row.listing, row.address): row.at for row in rows}
+    latest = {row.address: row.at for row in rows}
     first = {row.address: row.at for row in reversed(rows)}
+    begun: dict[str, dict[str, Listed]] = {}  # by listing, the first sound row of each address, by time
+    for row in rows:
+        if row.whole:
+            begun.setdefault(row.listing, {}).setdefault(row.address, row)
+    fresh = {listing: list(found.values()) for listing, found in begun.items()}
     for (listing, address), at in last.items():
-        if any(seen > at for (_, other), seen in last.items() if other == address):
-            continue
-        since = (row for row in rows if row.listing == listing and row.at > at and row.whole)
-        after = next((row for row in since if first[row.address] > at), None)  # none that stood beside it all along
-        if after is not None:
+        since = bisect_right(fresh.get(listing, ()), at, key=lambda row: row.at)
+        later = islice(fresh.get(listing, ()), since, None)
+        after = next((row for row in later if first[row.address] > at), None)  # none that stood beside it all along
+        if after is not None and latest[address] == at:
             yield Answer(at=after.at, capture=after.capture, address=address, led_to=address, edition=None)
 
 
