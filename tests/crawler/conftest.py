@@ -43,7 +43,7 @@ def web() -> Iterator[Web]:
 
 @pytest.fixture
 def archive(tmp_path: Path, web: Web, monkeypatch: pytest.MonkeyPatch) -> Archive:
-    monkeypatch.setenv("NIANBAO_DELAY", "0.02")
+    monkeypatch.setenv("NIANBAO_DELAY", "0.005")
     monkeypatch.setenv("NIANBAO_NOW", NOW)
     monkeypatch.delenv("NIANBAO_CLOCK_OFFSET", raising=False)
     monkeypatch.delenv("NIANBAO_ARCHIVE", raising=False)
