@@ -77,14 +77,16 @@ def crawl(
     if everything == bool(slugs):
         common.fail("name portals or give --all (nianbao portal list shows them)")
     from archive.projection.update import update
+    from archive.queries.review import unbound
 
     with common.opened(archive) as home:
         reports = _crawl(home, None if everything else slugs, visit_all)
         unwritable = next((report.unwritable for report in reports if report.unwritable), "")
-        read_report = None
+        read_report, nobodys = None, 0
         if read and not unwritable:
             names = [report.portal for report in reports]
             read_report = update(home, names, progress=common.progress_line("reading"))
+            nobodys = unbound(home, names)
     rows: list[dict[str, object]] = [
         {
             "portal": r.portal,
@@ -105,9 +107,12 @@ def crawl(
             f"read {read_report.documents_read} documents; {read_report.editions} editions held, "
             f"{read_report.duties} duties judged"
         )
+        if nobodys:
+            say(f"{nobodys} more reports were read, and whose they are, or on which year, is not known: nianbao review")
         for problem in read_report.problems:
             typer.echo(f"nianbao: {problem}", err=True)
-    common.attention(any(not r.ok for r in reports) or (read_report is not None and read_report.problems))
+    doubtful = read_report is not None and (read_report.problems or (nobodys and not read_report.editions))
+    common.attention(any(not r.ok for r in reports) or doubtful)
 
 
 def _crawl(home: Home, slugs: list[str] | None, visit_all: bool) -> list[RunReport]:

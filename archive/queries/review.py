@@ -79,6 +79,21 @@ def review(home: Home, portal: str | None = None) -> list[ReviewLine]:
     return [replace(one, title=mask(one.title)) for one in found]
 
 
+def unbound(home: Home, portals: Iterable[str]) -> int:
+    """Count the reports read of which it cannot be said whose they are, or on which year, and nobody has ruled."""
+    ruled = {one.subject for one in Observations(home).rulings() if one.kind is RulingKind.BINDING}
+    with opened(home) as store:
+        open_now = {
+            binding.url
+            for portal in portals
+            for binding in store.bindings(portal)
+            if binding.is_report
+            and (binding.agency is None or binding.year is None)
+            and not {binding.url, binding.document} & ruled
+        }
+    return len(open_now)
+
+
 def _of_portal(
     store: ProjectionStore, registry: Registry, portal: str, rulings: Mapping[tuple[RulingKind, str], Ruling]
 ) -> Iterator[ReviewLine]:

@@ -10,7 +10,7 @@ from small_archive import Site, new_archive, report_page
 
 from archive.interfaces.rulings import RulingError, decided, rule_on
 from archive.projection.update import update
-from archive.queries.review import ReviewLine, review
+from archive.queries.review import ReviewLine, review, unbound
 from archive.queries.verdict import status
 from storage.home import Home
 from storage.records import AgencyKind
@@ -44,11 +44,14 @@ def test_a_body_that_is_not_in_the_registry_is_brought_in_first(home: Home) -> N
     site.look("2026-02-09 09:00", column, [("nb/1.html", title(UNKNOWN), "2026-02-05")])
     site.fetch("2026-02-09 09:01", "nb/1.html", report_page(UNKNOWN, 2025, {}, published="2026-02-05"))
     (line,) = doubts(home, "binding")
+    assert unbound(home, ["wenshang"]) == 1
+    assert unbound(home, []) == 0
     assert line.open.startswith("nianbao agencies import FILE.csv --portal wenshang ")
     assert f"name,kind,source and {UNKNOWN},部门,{site.url('nb/1.html')}" in line.open
     assert line.open.endswith("then: nianbao reread")
     site.agency("slj", UNKNOWN)
     assert doubts(home, "binding") == []
+    assert unbound(home, ["wenshang"]) == 0
 
 
 def test_a_listing_is_asked_about_until_every_agency_is_said(home: Home) -> None:
