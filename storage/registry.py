@@ -65,6 +65,13 @@ class Registry:
         with self.home.truth.read() as connection:
             return tuple(rows.agency_of(row) for row in connection.execute(query).mappings())
 
+    def agencies_once_named(self, name: str) -> tuple[str, ...]:
+        """The ids of agencies that bear this name, or bore it once."""
+        table = rows.table(AgencyRow)
+        with self.home.truth.read() as connection:
+            found = connection.execute(select(table.c.id).where(table.c.name == name).distinct().order_by(table.c.id))
+            return tuple(found.scalars())
+
     def put_listing(self, listing: Listing) -> bool:
         """Add a row for the listing unless it stands there so already; whether one was added."""
         return bool(self.put_listings([listing]))

@@ -179,6 +179,12 @@ def import_agencies(
         typer.echo(f"new: {agency.name} ({agency.kind})")
     for before, after in diff.changed:
         typer.echo(f"changed: {after.name}: {_changes(before, after)}")
+        if before.name not in (after.name, *after.aliases):
+            typer.echo(
+                f"nianbao: reports that bear the name {before.name} are its own no more, but where a listing says so: "
+                "if it is the same body, give that name among its aliases.",
+                err=True,
+            )
     typer.echo(f"{len(diff.added)} new, {len(diff.changed)} changed, {diff.unchanged} unchanged")
 
 

@@ -8,7 +8,6 @@ as a portal sent them, so it outlives every better reader and every rebuild.
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from urllib.parse import unquote
@@ -18,7 +17,7 @@ from archive.queries.reports import show
 from archive.queries.results import CaptureLine, CellLine, EditionLine, Report, Result
 from archive.queries.where import NotKnownError, agencies_named
 from storage.home import Home
-from storage.records import Agency
+from storage.registry import Registry
 
 SCHEME = "nianbao:"
 _ADDRESS = re.compile(
@@ -85,18 +84,23 @@ def cite(home: Home, agency: str, year: int, edition: str | None = None, cell: s
 def resolve(home: Home, address: Address) -> Citation:
     """The edition or cell that an address means. Raises :class:`NotKnownError` where this archive does not hold it.
 
-    Where several agencies bear the name, the digest tells which is meant.
+    Where several agencies bear the name, or bore it before they were renamed, the digest tells which is meant.
     """
+    named = list(Registry(home).agencies_once_named(address.agency))
     try:
-        named = agencies_named(home, address.agency)
+        named += [one.id for one in agencies_named(home, address.agency) if one.id not in named]
     except NotKnownError as error:
-        raise NotKnownError(
-            f"No agency is known here as {address.agency!r}: the address is misspelt, or of another archive.",
-            error.suggestions,
-        ) from None
+        if not named:
+            raise NotKnownError(
+                f"No agency is known here as {address.agency!r}: the address is misspelt, or of another archive.",
+                error.suggestions,
+            ) from None
     for agency in named:
-        with suppress(NotKnownError):
-            return _citation(home, show(home, agency.id, address.year, address.digest), address.cell)
+        try:
+            found = show(home, agency, address.year, address.digest)
+        except NotKnownError:
+            continue
+        return _citation(home, found, address.cell)
     held = [one for agency in named for one in _held(home, agency, address.year)]
     raise NotKnownError(
         f"No edition {address.digest} of the report of {address.agency} on {address.year} is held here: the address is "
@@ -105,10 +109,10 @@ def resolve(home: Home, address: Address) -> Citation:
     )
 
 
-def _held(home: Home, agency: Agency, year: int) -> list[str]:
+def _held(home: Home, agency: str, year: int) -> list[str]:
     """The addresses of the editions of a report that are held."""
     try:
-        found = show(home, agency.id, year)
+        found = show(home, agency, year)
     except NotKnownError:
         return []
     one = address_of(home, found)

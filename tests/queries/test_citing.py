@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,7 @@ from archive.queries.citing import Address, parse
 from archive.queries.where import NotKnownError
 from storage.home import Home
 from storage.records import RulingKind
+from storage.registry import Registry
 
 SFJ = "汶上县司法局"
 TOTAL = "applications.received.total"
@@ -98,6 +101,24 @@ def test_a_name_that_two_agencies_bear_is_told_apart_by_the_digest(home: Home) -
     assert Archive(home).cite(found.address) == found
 
 
+def test_an_address_outlives_the_name_of_its_agency(tmp_path: Path) -> None:
+    with new_archive(tmp_path / "renamed") as home:
+        site = Site(home, first_year=2025)
+        agency = site.agency("sfj", SFJ)
+        site.ask("2026-02-09 09:00", site.addressed(agency, 2025), page(3))
+        update(home)
+        before = Archive(home).cite(SFJ, 2025, cell=TOTAL)
+        later = agency.recorded_at + timedelta(days=1)
+        Registry(home).put_agencies([replace(agency, name="汶上县法治局", recorded_at=later)])
+        site.rule("2026-03-01 09:00", RulingKind.BINDING, before.record.url, agency=agency.id, year=2025)  # type: ignore[union-attr]
+        update(home)
+        after = Archive(home).cite(before.address)
+        assert (after.agency, after.digest, after.cell) == ("汶上县法治局", before.digest, before.cell)
+        assert Archive(home).cite(after.address).digest == before.digest
+        with pytest.raises(NotKnownError, match="prints no cell"):
+            Archive(home).cite(before.address.replace(TOTAL, "no.such"))
+
+
 def test_what_is_withheld_is_cited_without_its_words(home: Home) -> None:
     first = Archive(home).cite(SFJ, 2025, edition="1", cell=TOTAL)
     Site(home).rule("2026-03-25 09:00", RulingKind.WITHHOLD, first.digest)
@@ -152,8 +173,6 @@ def test_an_address_comes_back_from_its_text(agency: str, year: int, digest: str
 
 
 def test_a_hostile_title_cannot_leave_its_field(home: Home) -> None:
-    from dataclasses import replace
-
     found = Archive(home).cite(SFJ, 2025)
     assert found.record is not None
     url = "http://www.wenshang.gov.cn/a}\\input{/etc/passwd}%41 b"
