@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from functools import lru_cache
 
 from archive.identity import naming
 from crawler.probe import ProbedAgency
@@ -41,15 +41,33 @@ def shortens(short: str, full: str, place: str) -> bool:
     keeps a character of each of its words (教体局, 教育体育局). A name that leaves out a word (教育局) may be another
     body's.
     """
-    one, other = (naming.complete(name, place or None) for name in (short, full))
-    if not {naming.kind_of(one), naming.kind_of(other)} <= _BODIES or one.foreign or other.foreign:
+    less, more = _department(short, place), _department(full, place)
+    if not less or not more:
         return False
-    less, more = naming.key(one), naming.key(other)
     if naming.is_short_for(less, more):
         return True
     end = next((end for end in _ENDS if less.endswith(end) and more.endswith(end)), "")
     said, matter = less.removesuffix(end), more.removesuffix(end)
     if not end or len(said) < 2 or said in matter or len(matter) % 2:
         return False
-    words = [(re.escape(matter[at]), re.escape(matter[at + 1])) for at in range(0, len(matter), 2)]
-    return re.fullmatch("".join(f"(?:{first}{last}?|{last})" for first, last in words), said) is not None
+    return _keeps_each_word(said, matter)
+
+
+@lru_cache(maxsize=8_192)
+def _department(name: str, place: str) -> str:
+    """The name of a department of the place as names are compared; "" for any other body."""
+    full = naming.complete(name, place or None)
+    return naming.key(full) if naming.kind_of(full) in _BODIES and not full.foreign else ""
+
+
+def _keeps_each_word(said: str, matter: str) -> bool:
+    """Whether ``said`` holds, in order, the first or the last character of each word of two in ``matter``, or both."""
+    reached = {0}  # characters of ``said`` that the words so far may have used
+    for at in range(0, len(matter), 2):
+        first, last = matter[at], matter[at + 1]
+        after = {used + 1 for used in reached if said[used : used + 1] in (first, last)}
+        after |= {used + 2 for used in reached if said[used : used + 2] == first + last}
+        reached = after
+        if not reached:
+            return False
+    return len(said) in reached
