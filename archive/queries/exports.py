@@ -9,6 +9,7 @@ from archive.queries.asof import asked_at
 from archive.queries.evidence import last_seen
 from archive.queries.masking import mask
 from archive.queries.overview import duty_lines
+from archive.queries.packing import hidden_documents
 from archive.queries.results import DutyLine
 from archive.queries.stored import opened, records
 from archive.queries.where import Chosen, Where, choose
@@ -153,18 +154,25 @@ def _codes(
     return list(dict.fromkeys(codes))
 
 
+def _hidden_addresses(home: Home, portal: str) -> set[str]:
+    """Where documents were got that a ruling withholds."""
+    found = (one for document in hidden_documents(home, portal) for one in CaptureStore(home).by_document(document))
+    return {address for one in found for address in (one.url, one.requested)}
+
+
 def lead_rows(home: Home, where: Where | None = None) -> Iterator[dict[str, object]]:
-    """Give every lead of the chosen portals as a row of the export."""
+    """Give every lead of the chosen portals as a row of the export; of one that opens what is withheld no title."""
     chosen = choose(home, where)
     with opened(home) as store:
         for portal in chosen.portals.values():
             table = store.tables.leads
+            hidden = _hidden_addresses(home, portal.name)
             for lead in records(store, table, Lead, table.c.portal == portal.name):
                 named = chosen.agencies.get(lead.agency or "")
                 yield {
                     "portal": lead.portal,
                     "listing": lead.listing,
-                    "title": mask(lead.title),
+                    "title": "（已隐藏）" if lead.url in hidden else mask(lead.title),
                     "url": lead.url,
                     "listed_date": lead.listed,
                     "agency": named.name if named else lead.agency_name,

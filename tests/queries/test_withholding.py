@@ -67,6 +67,8 @@ def test_every_document_of_a_report_is_withheld_and_given_out_again(archive: Pat
     assert compared.code == 1
     assert "what differs is not given out" in compared.err
     assert "none" not in compared.out
+    leads = nianbao("export", "leads", "--format", "jsonl", archive=archive).rows()
+    assert {row["title"] for row in leads if row["year"] == 2025} == {"（已隐藏）"}
     said = nianbao("show", SFJ, "2025", "--text", "--json", archive=archive).out
     assert "张" not in said
     assert "138" not in said
