@@ -41,3 +41,9 @@ def test_a_name_that_shortens_several_is_nobodys() -> None:
 )
 def test_what_shortens_a_name(short: str, full: str, is_one: bool) -> None:
     assert shortens(short, full, "某县") is is_one
+
+
+def test_each_word_keeps_a_character_in_its_order() -> None:
+    assert shortens("教体局", "教育体育局", "")
+    assert shortens("教育体局", "教育体育局", "")
+    assert not shortens("教体育局长局", "教育体育局", "")
