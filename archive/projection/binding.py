@@ -1,7 +1,8 @@
 """Visits → bound reports: whose, which year, or none. A page and its attachments are one report.
 
 The page decides whose report it is; an attachment's own identity does not make a second one. Where the page is only the
-frame of an attached report (no form of its own), the first attachment that is a report speaks for it.
+frame of an attached report (no form of its own), the first attachment that is a report speaks for it. A notice with the
+reports of several bodies or years is none itself: each of its files is one of its own.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from archive.identity.binding import bind
+from archive.identity.enclosed import are_several, lead_to, without_doubt
 from archive.parser.combining import combine
 from archive.projection.truth import PortalTruth
-from archive.projection.visits import Visit
+from archive.projection.visits import Visit, same_address
 from storage.records import Binding, Capture, CaptureOutcome, Finding, Lead, Listing, Reading, RulingKind
 
 #: Answers whose bytes may be the report; what came with an error or a challenge is kept, but is no page.
@@ -30,7 +32,7 @@ class Bound:
     ``binding`` is None where nothing was fetched or nothing has read it yet (``pending`` tells the two apart).
     ``parts``: the readings of attachments, in order, with their captures. ``cells_from``: whose cells
     hold (the page's, an attachment's, or a reading combined from several of them). ``findings``: what only shows where
-    page and attachments meet.
+    page and attachments meet. ``several``: a page whose files are reports of their own, bound as visits of theirs.
     """
 
     visit: Visit
@@ -40,6 +42,7 @@ class Bound:
     cells_from: Reading | None = None
     findings: tuple[Finding, ...] = ()
     pending: bool = False
+    several: bool = False
 
     @property
     def report(self) -> tuple[str, int] | None:
@@ -69,27 +72,72 @@ class Binder:
         self._listings = {listing.id: listing for listing in truth.listings}
         self._ruled = {r.subject for r in truth.rulings if r.kind is RulingKind.BINDING}
         self._bound: dict[tuple[str, str], Binding] = {}
+        self._alone: dict[tuple[str, str], Binding] = {}  # by what a document says without its attachments
 
     def bind_all(self, visits: Sequence[Visit]) -> tuple[Bound, ...]:
         """Bind the visits, oldest first: the first time a document was met at an address is its ``shown_at``."""
-        return tuple(self._visit(visit) for visit in visits)
+        return tuple(bound for visit in visits for bound in self._bounds(visit))
 
     def bindings(self) -> tuple[Binding, ...]:
         """Give every binding made so far, one for each document at an address."""
         return tuple(self._bound[key] for key in sorted(self._bound))
 
-    def _visit(self, visit: Visit) -> Bound:
+    def _bounds(self, visit: Visit) -> tuple[Bound, ...]:
+        """Bind a visit; where its files are reports of several bodies or years, each file as a visit of its own."""
+        page, parts = self._readings.get(visit.main.document or ""), self._parts(visit)
+        if visit.main.outcome not in PAGES or page is None or not parts:
+            return (self._visit(visit, parts),)
+        page = as_met(page)
+        self._one(visit, page)
+        alone = self._alone[page.document, visit.address]
+        files = [(part.link_text, reading) for part, reading in parts]
+        if not are_several(page, alone, files, self._truth.portal.place):
+            return (self._visit(visit, parts),)
+        none = self._keep(
+            visit,
+            replace(
+                alone, is_report=False, reason="reports_attached", agency=None, agency_name=None, year=None,
+                report_kind=None, covers=(), basis={}, findings=(),
+            ),
+        )  # fmt: skip
+        notice = Bound(visit=visit, binding=none, reading=page, several=True)
+        return (notice, *(self._file(visit, part, reading) for part, reading in parts))
+
+    def _parts(self, visit: Visit) -> tuple[tuple[Capture, Reading], ...]:
+        return tuple(
+            (part, as_met(self._readings[part.document]))
+            for part in visit.parts
+            if part.outcome in PAGES and part.document is not None and part.document in self._readings
+        )
+
+    def _file(self, page: Visit, part: Capture, reading: Reading) -> Bound:
+        visit = Visit(main=part, address=same_address(part.requested), moved=same_address(part.url))
+        portal, agencies = self._truth.portal, self._truth.agencies
+        key = (reading.document, visit.address)
+        if key not in self._bound:
+            lead = lead_to(part.requested, part.link_text, self._leads.get(page.address), portal)
+            found = bind(
+                reading,
+                url=self._subject(visit),
+                lead=lead,
+                listing=None,
+                portal=portal,
+                agencies=agencies,
+                rulings=self._truth.rulings,
+                shown_at=visit.at,
+            )
+            self._bound[key] = without_doubt(found, reading, lead, portal, agencies)
+        binding = self._bound[key]
+        whole = self._whole(reading, ()) if binding.is_report else Whole(None)
+        return Bound(visit=visit, binding=binding, reading=reading, cells_from=whole.reading, findings=whole.findings)
+
+    def _visit(self, visit: Visit, parts: tuple[tuple[Capture, Reading], ...]) -> Bound:
         main = visit.main
         if main.document is None or main.outcome not in PAGES | HOLLOW:
             return Bound(visit=visit, binding=None)
         if main.document not in self._readings:
             return Bound(visit=visit, binding=None, pending=True)
         reading = as_met(self._readings[main.document])
-        parts = tuple(
-            (part, as_met(self._readings[part.document]))
-            for part in visit.parts
-            if part.outcome in PAGES and part.document is not None and part.document in self._readings
-        )
         binding = self._report(visit, reading, [part for _, part in parts])
         whole = self._whole(reading, parts) if binding.is_report else Whole(None)
         return Bound(
@@ -124,7 +172,7 @@ class Binder:
         key = (reading.document, visit.address)
         if key not in self._bound:
             lead = self._leads.get(visit.address) or self._leads.get(visit.moved)
-            self._bound[key] = bind(
+            self._bound[key] = self._alone[key] = bind(
                 reading,
                 url=self._subject(visit),
                 lead=lead,

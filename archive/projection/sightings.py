@@ -82,6 +82,7 @@ class Sightings:
         self.candidates: dict[str, dict[str | None, list[Candidate]]] = {}
         self.proven: dict[str, dict[str, Report]] = {}
         self._addresses = Addresses(bounds)
+        self._several = frozenset(bound.visit.address for bound in bounds if bound.several)
         self._place = truth.portal.place
         self._imports = frozenset(run.id for run in truth.runs if run.purpose == IMPORT)
         self._ruled_at: dict[str, datetime] = {}
@@ -136,7 +137,13 @@ class Sightings:
         self._keep_open(look, candidate)
 
     def _lead(self, look: Look, row: LookLead) -> None:
-        """Take a lead on a look: a sighting once it is known whose it is, open until then (or until ruled out)."""
+        """Take a lead on a look: a sighting once it is known whose it is, open until then (or until ruled out).
+
+        A notice with the files of several bodies leaves open for ever whose report stood on it when.
+        """
+        if row.address in self._several:
+            self._could_be(look, row, None, agency=None, name=None, year=row.lead.year)
+            return
         if row.ruled_out is not None:
             self._open(look, row, Resolution(at=row.ruled_out), None)
             return

@@ -153,6 +153,7 @@ class Site:
         requested: str | None = None,
         run: Run | None = None,
         mime: str = "text/html",
+        link_text: str = "",
     ) -> Capture:
         """One answer, or with ``body`` None a failure."""
         moment, url = at(when), path if "://" in path else self.url(path)
@@ -176,7 +177,9 @@ class Site:
                 body=body,
                 fetched_at=moment,
             )
-            return writer.write(exchange, role=role, requested=requested or url, outcome=outcome, via=via)
+            return writer.write(
+                exchange, role=role, requested=requested or url, outcome=outcome, via=via, link_text=link_text
+            )
 
     def look(
         self,
