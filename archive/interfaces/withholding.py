@@ -34,7 +34,10 @@ def withhold_command(
     as_json: common.JsonOption = False,
     as_csv: common.CsvOption = False,
 ) -> None:
-    """Hide a report in answers, exports and replay; its bytes stay, and that it is there. Without words: list."""
+    """Hide a report in answers, exports and replay; its bytes stay, and that it is there. Without words: list.
+
+    It covers the documents held now: what the portal publishes in their place later is withheld when it is ruled again.
+    """
     with common.opened(archive) as home:
         if subject is None:
             _list(home, as_json, as_csv)
@@ -52,6 +55,8 @@ def withhold_command(
             common.fail(str(error))
     state = "given out again" if lift else "withheld"
     typer.echo(f"{len(touched)} documents {state}, {len(documents) - len(touched)} were already; their bytes stay")
+    if year is not None and not lift:
+        typer.echo("what the portal publishes in their place later is not withheld by this: withhold it again then")
 
 
 def _documents(home: Home, subject: str, year: int | None) -> tuple[str, ...]:

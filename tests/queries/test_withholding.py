@@ -85,6 +85,20 @@ def test_every_document_of_a_report_is_withheld_and_given_out_again(archive: Pat
     assert "138****5678" in text
 
 
+def test_a_later_edition_is_withheld_when_the_command_is_given_again(archive: Path) -> None:
+    assert "what the portal publishes in their place later is not withheld" in withhold(archive, SFJ, "2025")
+    with opened(archive) as home:
+        before = withheld_documents(home)
+        site = Site(home, first_year=2025)
+        later = site.fetch("2026-03-20 09:01", "nb/1.html", report_page(SFJ, 2025, text=f"又{SECRET}")).document
+        update(home)
+        assert later in documents_of(home, SFJ, 2025)
+        assert withheld_documents(home) == before
+    assert withhold(archive, SFJ, "2025").startswith("1 documents withheld, 2 were already")
+    with opened(archive) as home:
+        assert withheld_documents(home) == {*before, later}
+
+
 def test_findings_quote_nothing_of_what_is_withheld_nor_figures_of_the_year_beside() -> None:
     def finding(code: str) -> Finding:
         said = "一句：“申请人张三电话13812345678”，9"
