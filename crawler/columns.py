@@ -156,9 +156,7 @@ async def read_column(spider: PortalSpider, look: OpenLook, fresh: dict[str, Fet
             outcome, reason = failure(fetched)
             look.host_wide = first and is_host_wide(fetched)
             return look.ends(outcome if first else LookOutcome.PARTIAL, reason)
-        page = _read(spider, fetched)
-        if page.outcome is LookOutcome.SCRIPT_ONLY and spider.renderer is not None:
-            fetched, page = await _rendered(spider, look, fetched, page)
+        (fetched, page), *turned = await _shown(spider, look, fetched)
         new = _take(look, page, fetched)
         if first and page.outcome is LookOutcome.CHANGED and (shown := _frames(session, page)):
             queue += [(step_of(frame), False) for frame in shown[:MOST_FRAMES]]
@@ -167,6 +165,8 @@ async def read_column(spider: PortalSpider, look: OpenLook, fresh: dict[str, Fet
         if page.outcome is not LookOutcome.OK:
             return look.ends(page.outcome if first else LookOutcome.PARTIAL, page.reason)
         seen.add(page, new, speculative)
+        if unread := _take_turned(look, seen, turned):
+            return look.ends(LookOutcome.PARTIAL, unread)
         if page.speculative and look.total is not None and look.linked == look.total:
             continue
         # a page that brings nothing new is the end, unless what is printed says otherwise
@@ -209,11 +209,17 @@ def _read(spider: PortalSpider, fetched: Fetched) -> ListPage:
     return read_page(spider, fetched.page, fetched.verdict.reason)
 
 
-async def _rendered(spider: PortalSpider, look: OpenLook, plain: Fetched, page: ListPage) -> tuple[Fetched, ListPage]:
-    """Return a page that scripts make as a browser shows it, or why it does not; what it loaded belongs to the look."""
-    fetched, shown = await spider.renderer.again(plain, page, partial(_read, spider))
+async def _shown(spider: PortalSpider, look: OpenLook, plain: Fetched) -> list[tuple[Fetched, ListPage]]:
+    """Return a page as the family reads it. One that scripts make: as a browser shows it, or why it does not, and
+    behind it the pages to which its list was turned; what the first one loaded belongs to the look.
+    """
+    page = _read(spider, plain)
+    if page.outcome is not LookOutcome.SCRIPT_ONLY or spider.renderer is None:
+        return [(plain, page)]
+    shown: list[tuple[Fetched, ListPage]] = await spider.renderer.again(plain, page, partial(_read, spider))
+    fetched = shown[0][0]
     look.took(replace(fetched, captures=tuple(one for one in fetched.captures if one not in plain.captures)))
-    return fetched, shown
+    return shown
 
 
 @dataclass(slots=True)
@@ -275,6 +281,16 @@ def _take(look: OpenLook, page: ListPage, fetched: Fetched) -> int:
     look.total = max(filter(None, (page.total, look.total)), default=page.total)
     look.subcolumns |= {link.url: link for link in page.subcolumns}
     return new
+
+
+def _take_turned(look: OpenLook, seen: _Seen, turned: Iterable[tuple[Fetched, ListPage]]) -> str:
+    """Add the pages to which the list of a page was turned in a browser; why one is not to be believed, or ""."""
+    for fetched, page in turned:
+        look.took(fetched)
+        if page.outcome is not LookOutcome.OK:
+            return page.reason
+        seen.add(page, _take(look, page, fetched), speculative=False)
+    return ""
 
 
 def _judge_whole(session: Session, look: OpenLook, seen: _Seen) -> None:

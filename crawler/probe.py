@@ -269,6 +269,7 @@ def _run(archive: Path, home: Home | None, progress: Progress | None) -> None:
         environment["NIANBAO_CONTACT"] = home.config.contact
         environment["NIANBAO_BROWSER"] = home.config.browser
         environment["NIANBAO_RENDER_SECONDS"] = str(home.config.render_seconds)
+        environment["NIANBAO_RENDER_TURNS"] = str(home.config.render_turns)
     with _begin(environment) as process:
         assert process.stdout is not None
         tail: list[str] = []

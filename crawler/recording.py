@@ -72,15 +72,23 @@ def write_recording(folder: Path, seen: Replay, leads: Sequence[dict[str, Any]])
         else:
             pages[url] = name
     for number, (url, made) in enumerate(seen.rendered.items()):
-        total += len(made.dom)
-        if len(made.dom) > _LARGEST or total > _ALL:
+        doms = (made.dom, *made.turned)
+        total += sum(map(len, doms))
+        if max(map(len, doms)) > _LARGEST or total > _ALL:
             continue
         how: dict[str, Any] = {"failed": [*made.how.failed], "foreign": made.how.foreign}
         how |= {"settled": made.how.settled, "grew": made.how.grew}
         name = f"r{number:04d}.html"
         if made.outcome is None:
             (folder / name).write_bytes(made.dom)
-        ends = {"file": name} if made.outcome is None else {"outcome": str(made.outcome), "reason": made.reason}
+        ends: dict[str, Any] = (
+            {"file": name} if made.outcome is None else {"outcome": str(made.outcome), "reason": made.reason}
+        )
+        if made.turned or made.how.turning:
+            names = [f"r{number:04d}-{turn}.html" for turn in range(1, len(doms))]
+            for turn, dom in zip(names, made.turned, strict=True):
+                (folder / turn).write_bytes(dom)
+            ends |= {"turning": made.how.turning, "turned": names}
         rendered.append({"url": url, "final": made.url, **how, **ends})
     text = _toml(pages, other, asked, rendered)
     if tomllib.loads(text) != {"pages": pages, "other": other, "asked": asked, "rendered": rendered}:
@@ -156,10 +164,11 @@ def read_recording(folder: Path) -> Recording:
 
 
 def _rendering(folder: Path, row: dict[str, Any]) -> Rendering:
-    how = Circumstances(row["failed"], row["foreign"], row["settled"], row["grew"])
+    how = Circumstances(row["failed"], row["foreign"], row["settled"], row["grew"], row.get("turning", ""))
     if "file" not in row:
         return Rendering(row["final"], how=how, outcome=LookOutcome(row["outcome"]), reason=row["reason"])
-    return Rendering(row["final"], (folder / Path(row["file"]).name).read_bytes(), how)
+    dom, *turned = ((folder / Path(name).name).read_bytes() for name in (row["file"], *row.get("turned", [])))
+    return Rendering(row["final"], dom, how, turned=tuple(turned))
 
 
 async def looks_of(spider: PortalSpider, session: Replay) -> list[dict[str, Any]]:

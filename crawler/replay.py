@@ -62,17 +62,19 @@ class HeldRenderer:
 
     async def again(
         self, fetched: Fetched, plain: ListPage, read: Callable[[Fetched], ListPage]
-    ) -> tuple[Fetched, ListPage]:
-        """Return a page that was read as ``script_only`` as rendered; as it was, where nobody has done that."""
+    ) -> list[tuple[Fetched, ListPage]]:
+        """Return a page that was read as ``script_only`` as rendered, with those to which its list was turned; as it
+        was, where nobody has done that.
+        """
         made = await self.made(fetched.url) if self.replay.spider.rendered else None
-        return (fetched, plain) if made is None else made.read(fetched, plain, read)
+        return [(fetched, plain)] if made is None else made.read(fetched, plain, read)
 
     async def made(self, url: str) -> Rendering | None:
         """Return what became of the page of an address; None where it was shown to no browser."""
         replay = self.replay
         plain = replay.answered.get(url)
         if url not in replay.rendered and self.live is not None and plain is not None and replay.asked < replay.most:
-            made, _ = await self.live.render(plain)
+            made, _, _ = await self.live.render(plain)
             if made is not None:
                 replay.rendered[url] = made
                 replay.asked += made.asked

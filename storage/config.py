@@ -43,10 +43,11 @@ class Config(BaseSettings):
     PostgreSQL. ``warc_max_bytes``: a WARC file is closed when it grows beyond. ``contact``: address in User-Agent and
     WARC files. ``delay``: seconds between requests to one host; below 2 only where ``simulated``. ``browser``: the
     program that renders lists made by scripts (empty: a Chromium that is installed; ``none``: they are not rendered);
-    ``render_seconds``: how long it may take for one page, the time of its requests not counted. ``timestamp_url``: the
-    time-stamping authority (RFC 3161) that ``nianbao seal`` asks; ``timestamp_roots``: a PEM file of the certificates
-    its stamps must lead to (relative to the archive). ``replay``: the Python environment that holds pywb (empty: the
-    ``.venv-replay`` of the project or of the folder one is in).
+    ``render_seconds``: how long it may take for one page, and again for turning its list on, the time of its requests
+    not counted; ``render_turns``: how often a list is turned on within its page. ``timestamp_url``: the time-stamping
+    authority (RFC 3161) that ``nianbao seal`` asks; ``timestamp_roots``: a PEM file of the certificates its stamps must
+    lead to (relative to the archive). ``replay``: the Python environment that holds pywb (empty: the ``.venv-replay``
+    of the project or of the folder one is in).
     """
 
     model_config = SettingsConfigDict(env_prefix="NIANBAO_", extra="forbid", frozen=True)
@@ -59,6 +60,7 @@ class Config(BaseSettings):
     delay: float = Field(default=POLITE_DELAY, ge=0, le=3600)
     browser: str = ""
     render_seconds: float = Field(default=40, ge=1, le=600)
+    render_turns: int = Field(default=40, ge=0, le=200)
     replay: str = ""
     timestamp_url: str = ""
     timestamp_roots: str = ""

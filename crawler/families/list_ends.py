@@ -79,7 +79,7 @@ def _turns(node: lxml.html.HtmlElement) -> bool:
     if not clicked and (len(node) > 2 or not _HINT.search(short_text(node).strip() or node.get("title") or "")):
         return False
     label = label_of(node)
-    if says_more(label) or _EXPANDS.fullmatch(label):
+    if says_more(label) or expands(label):
         return not has_address(node) and not is_off(node) and not any(map(has_address, node.iter("a")))
     if (second := _says_second(node, label)) and not clicked:
         return _is_second(node)
@@ -89,6 +89,11 @@ def _turns(node: lxml.html.HtmlElement) -> bool:
     if not clicked:
         return says_next(label) and _numbered(node) and not is_off(node)
     return (is_next(node, label) or says_last(label) or second) and _calls(node, second)
+
+
+def expands(label: str) -> bool:
+    """Whether a button says that it shows the rest of a list (查看更多, 展开全部)."""
+    return _EXPANDS.fullmatch(label) is not None
 
 
 def _says_second(node: lxml.html.HtmlElement, label: str) -> bool:
@@ -137,7 +142,7 @@ def _is_second(node: lxml.html.HtmlElement) -> bool:
         return False
     if any(has_address(one) for own in (first, node) for one in (own, *own.iter("a"))):
         return False
-    return _in_a_pager(node)
+    return in_a_pager(node)
 
 
 def _named(node: lxml.html.HtmlElement) -> str:
@@ -236,11 +241,11 @@ def _next_buttons(tree: lxml.html.HtmlElement) -> Iterator[lxml.html.HtmlElement
     for node in tree.iter("a", "span", "li", "button", "em", "i", "b", "strong", "font", "td", "div", "p"):
         own = "".join((node.text or "", *(one.tail or "" for one in node))) if len(node) <= 2 else ""
         says = own and len(own) <= _LEAF and _NEXT_HINT.search(own) and says_next(label_of(node))
-        if says or (node.tag in _CLICKED and not text_of(node) and is_next(node, label_of(node)) and _in_a_pager(node)):
+        if says or (node.tag in _CLICKED and not text_of(node) and is_next(node, label_of(node)) and in_a_pager(node)):
             yield node
 
 
-def _in_a_pager(node: lxml.html.HtmlElement) -> bool:
+def in_a_pager(node: lxml.html.HtmlElement) -> bool:
     """Whether an element stands in what is called a pager, and not of pictures that take turns."""
     named = [_named(own) for own in islice(node.iterancestors(), _NUMBERED)]
     return any(map(_is_pager, named)) and not any(_SLIDES.search(name) for name in (*named, _named(node)))

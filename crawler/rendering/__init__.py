@@ -2,6 +2,8 @@
 
 ``render.py``   which page is rendered (one that a plain fetch was recognised as ``script_only`` for), and how it ends
 ``door.py``     what the page asks for while it is rendered → our rules → the crawl's own engine → the answer
+``turning.py``  which button of it turns its list on, and what a turn brought                                  (pure)
+``turns.py``    the crawl's side of the talk: a page made, then its list turned on to its end
 ``reading.py``  the page as rendered → a list page; what leaves a doubt                                        (pure)
 ``made.py``     what became of a page that was shown, so that it can be kept and read again                    (pure)
 ``evidence.py`` the DOM and the picture as resource records

@@ -1,4 +1,5 @@
-"""The browser's process: ``python -m crawler.rendering.browser FD PARENT``; one page, then it ends.
+"""The browser's process: ``python -m crawler.rendering.browser FD PARENT``; one page, then it ends. The buttons that
+turn its list on are pressed as the crawl says which.
 
 Chromium is started without a network: in a network namespace of its own where the kernel lets us, and in any case with
 every name and address resolved to nothing. Each request of the page is held here, told to the crawl over the socket FD,
@@ -9,6 +10,7 @@ a request may go: that is the crawl's.
 from __future__ import annotations
 
 import ctypes
+import json
 import os
 import resource
 import socket
@@ -48,6 +50,16 @@ _SHOWN = """(() => {
   return {html: whole ? '<!DOCTYPE html>' + text : null, url: location.href,
           height: Math.max(document.documentElement.scrollHeight, document.body ? document.body.scrollHeight : 0)};
 })()"""
+_PRESS = """((tag, text, nth) => {
+  const bare = (one) => one.textContent.replace(/[\\s\\uFEFF]+/g, '');
+  const button = Array.from(document.getElementsByTagName(tag)).filter((one) => bare(one) === text)[nth];
+  if (!button) return 'lost';
+  const style = getComputedStyle(button);
+  if (!button.getClientRects().length || style.visibility !== 'visible') return 'hidden';
+  if (style.pointerEvents === 'none' || button.disabled === true) return 'off';
+  setTimeout(() => HTMLElement.prototype.click.call(button), 0);
+  return 'pressed';
+})"""
 _SCROLL = "window.scrollTo(0, document.documentElement.scrollHeight)"
 
 
@@ -103,7 +115,19 @@ class Visit:
         answer, _ = self._ask(head, (markup or "").encode("utf-8", "replace"))
         if answer.get("picture"):
             height = min(max(int(shown.get("height", HEIGHT)), 200), TALLEST)
-            self._ask({"say": "picture"}, _picture(page, height))
+            answer, _ = self._ask({"say": "picture"}, _picture(page, height))
+        while pressed := answer.get("press"):
+            answer, _ = self._ask(*self._turned(page, developer, pressed))
+
+    def _turned(self, page: Page, developer: CDPSession, pressed: list[Any]) -> tuple[dict[str, Any], bytes]:
+        """Press a button (its tag, its text without blanks, which of these from 0); what became of it, and the page."""
+        arguments = ", ".join(map(json.dumps, pressed))
+        did = self._evaluate(developer, f"{_PRESS}({arguments})")
+        settled = did != "pressed" or self._settle(page, developer)
+        shown = (self._evaluate(developer, _SHOWN % MOST_CHARACTERS) or {}) if did == "pressed" else {"html": "-"}
+        markup = shown.get("html")
+        head = {"say": "shown", "did": did, "whole": markup is not None, "settled": settled}
+        return head, (markup or "").encode("utf-8", "replace")
 
     def _context(self, browser: Browser) -> BrowserContext:
         context = browser.new_context(
@@ -135,6 +159,8 @@ class Visit:
             answer, body = self._ask(self._told(request), (request.post_data_buffer or b"")[: 1 << 20])
             if "status" in answer:
                 route.fulfill(status=answer["status"], headers=answer["headers"], body=body)
+            elif answer.get("stay"):
+                route.abort("aborted")  # the page shown stays
             else:
                 self.moved = answer.get("moved", "")
                 route.abort("blockedbyclient")

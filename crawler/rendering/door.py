@@ -57,6 +57,8 @@ class Door:
 
     ``failed``: why parts of the portal could not be had; ``foreign``: whether scripts asked another host for data;
     ``refused``: what was not let through, by reason; ``lasting``: scripts that were fetched before in this crawl.
+    ``most``: requests that the page may make; ``turning``: its list is turned on, and the page stays whatever its
+    buttons lead to; ``led``: one of them led away.
     """
 
     session: Session
@@ -68,6 +70,9 @@ class Door:
     foreign: bool = False
     asked: int = 0
     jumps: int = 0
+    most: int = MOST_REQUESTS
+    turning: bool = False
+    led: bool = False
 
     async def answer(self, told: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
         """Return the answer to a request that the browser's process told of.
@@ -77,8 +82,11 @@ class Door:
         kind, method, main = str(told.get("kind")), str(told.get("method")), told.get("main") is True
         url = str(told.get("url")).partition("#")[0]
         self.asked += 1
-        if self.asked > MOST_REQUESTS:
+        if self.asked > self.most:
             raise RenderingFailed("too_many_requests")
+        if main and self.turning:
+            self.led = True
+            return {"stay": True}, b""
         if main:
             self.jumps += 1
             if self.jumps > MOST_JUMPS + 1:

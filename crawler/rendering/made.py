@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from crawler.families.lists import ListPage
 from crawler.quality import Verdict
-from crawler.rendering.reading import Circumstances, judged
+from crawler.rendering.reading import Circumstances, judged, turned
 from crawler.session import Fetched
 from storage.records import Capture, CaptureOutcome, LookOutcome
 
@@ -15,7 +15,8 @@ from storage.records import Capture, CaptureOutcome, LookOutcome
 @dataclass(frozen=True, slots=True)
 class Rendering:
     """``url``: the address at which the page says it stands; ``dom``: what the browser made of it, and ``how`` that
-    came to be. With an ``outcome`` it could not be shown, for ``reason``. ``asked``: requests that it made.
+    came to be; ``turned``: the same after each turn of its list, in order. With an ``outcome`` it could not be shown,
+    for ``reason``. ``asked``: requests that it made.
     """
 
     url: str
@@ -24,6 +25,7 @@ class Rendering:
     outcome: LookOutcome | None = None
     reason: str = ""
     asked: int = 0
+    turned: tuple[bytes, ...] = ()
 
     def read(
         self,
@@ -31,13 +33,21 @@ class Rendering:
         plain: ListPage,
         read: Callable[[Fetched], ListPage],
         captures: tuple[Capture, ...] | None = None,
-    ) -> tuple[Fetched, ListPage]:
-        """Return the page in place of ``fetched``, which was read as ``plain``, and what ``read`` makes of it.
+        turns: tuple[Capture, ...] = (),
+    ) -> list[tuple[Fetched, ListPage]]:
+        """Return the page in place of ``fetched``, which was read as ``plain``, and what ``read`` makes of it; behind
+        it the pages to which its list was turned.
 
-        ``captures``: what belongs to it now; those of ``fetched``, if nothing else is said.
+        ``captures``: what belongs to it now; those of ``fetched``, if nothing else is said; ``turns``: those of the
+        pages behind it.
         """
         made = fetched.captures if captures is None else captures
         if self.outcome is not None:
-            return replace(fetched, captures=made), replace(plain, outcome=self.outcome, reason=self.reason)
-        shown = Fetched(self.url, Verdict(CaptureOutcome.PAGE), made, self.dom)
-        return shown, judged(read(shown), shown.page.text, self.how)
+            return [(replace(fetched, captures=made), replace(plain, outcome=self.outcome, reason=self.reason))]
+        of_turns: list[tuple[Capture, ...]] = [(one,) for one in turns] or [made] * len(self.turned)
+        shown = [
+            Fetched(self.url, Verdict(CaptureOutcome.PAGE), own, dom)
+            for own, dom in zip((made, *of_turns), (self.dom, *self.turned), strict=True)
+        ]
+        pages = [judged(read(one), one.page.text, self.how) for one in shown]
+        return list(zip(shown, turned(pages, shown[-1].page.text, self.how), strict=True))

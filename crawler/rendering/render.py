@@ -23,6 +23,7 @@ from crawler.rendering.found import browser, missing
 from crawler.rendering.made import Rendering
 from crawler.rendering.process import STARTS, BrowserProcess, RenderingFailed
 from crawler.rendering.reading import Circumstances
+from crawler.rendering.turns import conversation, turn_on
 from crawler.session import Fetched, Session
 from storage.records import Capture, CaptureOutcome, LookOutcome
 
@@ -47,17 +48,20 @@ class Renderer:
 
     async def again(
         self, fetched: Fetched, plain: ListPage, read: Callable[[Fetched], ListPage]
-    ) -> tuple[Fetched, ListPage]:
-        """Return a page that was read as ``script_only`` as it is when rendered; where it cannot be, as it was, and
-        where it could not be, with the reason. ``read``: how a fetched page is read.
+    ) -> list[tuple[Fetched, ListPage]]:
+        """Return a page that was read as ``script_only`` as it is when rendered, and behind it those to which its list
+        was turned; where it cannot be, as it was, and where it could not be, with the reason. ``read``: how a fetched
+        page is read.
         """
-        made, captures = await self.render(fetched)
-        return (fetched, plain) if made is None else made.read(fetched, plain, read, captures)
+        made, captures, turns = await self.render(fetched)
+        return [(fetched, plain)] if made is None else made.read(fetched, plain, read, captures, turns)
 
-    async def render(self, fetched: Fetched) -> tuple[Rendering | None, tuple[Capture, ...]]:
-        """Show a page to the browser: what became of it (None: nothing is rendered here), and its captures now."""
+    async def render(self, fetched: Fetched) -> tuple[Rendering | None, tuple[Capture, ...], tuple[Capture, ...]]:
+        """Show a page to the browser: what became of it (None: nothing is rendered here), its captures now, and those
+        of the pages to which its list was turned.
+        """
         if not self._can():
-            return None, fetched.captures
+            return None, fetched.captures, ()
         self.done += 1
         door = Door(self.session, fetched, self._lasting)
         try:
@@ -72,7 +76,7 @@ class Renderer:
             elif failure.said:
                 self.session.notes.append(f"{fetched.url} was not rendered ({failure})")
             ends = Rendering(fetched.url, outcome=LookOutcome.SCRIPT_ONLY, reason=failure.reason)
-        return replace(ends, asked=len(door.captures)), (*door.captures, *fetched.captures)
+        return replace(ends, asked=len(door.captures)), (*door.captures, *fetched.captures), ()
 
     def _can(self) -> bool:
         """Whether a further page is rendered; why not stands in the run's report, unless the portal's file says so."""
@@ -86,7 +90,9 @@ class Renderer:
             self.session.notes.append(why)
         return not why
 
-    async def _rendered(self, fetched: Fetched, door: Door) -> tuple[Rendering, tuple[Capture, ...]]:
+    async def _rendered(
+        self, fetched: Fetched, door: Door
+    ) -> tuple[Rendering, tuple[Capture, ...], tuple[Capture, ...]]:
         config = self.session.home.config
         job: dict[str, Any] = {
             "url": fetched.url,
@@ -97,7 +103,7 @@ class Renderer:
         async with BrowserProcess() as process:
             first_said = await _started(process, job)
             process.left = config.render_seconds
-            shown, dom = await _conversation(process, door, *first_said)
+            shown, dom = await conversation(process, door, *first_said)
             first = fetched.capture
             via = first.id if first is not None else None
             said = f"rendered by {str(shown.get('browser'))[:60]}; {door.asked} requests" + "".join(
@@ -109,11 +115,21 @@ class Renderer:
                 raise Challenged(verdict.reason)
             same = evidence.known(self.session, url, dom)
             picture = None if same is not None else await self._picture(process, url, via, said)
+            process.left = config.render_seconds
+            turns = await turn_on(process, door, dom, url, config.render_turns)
         kept = evidence.keep_dom(self.session, url, dom, via=via, said=said, same=same)
+        told = f"{said}; its list turned on by a button of the page"
+        turned = [
+            evidence.keep_dom(
+                self.session, url, one, via=via, said=told, same=evidence.known(self.session, url, one), turn=number
+            )
+            for number, one in enumerate(turns.pages, 1)
+        ]
         self.session.counts["rendered"] += 1
         made = (*fetched.captures, *door.captures, *([picture] if picture else []), kept)
-        how = Circumstances(door.failed, door.foreign, shown.get("settled") is True, shown.get("grew") is True)
-        return Rendering(url, dom, how, asked=len(door.captures)), made
+        settled, grew = shown.get("settled") is True and turns.settled, shown.get("grew") is True
+        how = Circumstances(door.failed, door.foreign, settled, grew, turns.ended)
+        return Rendering(url, dom, how, asked=len(door.captures), turned=turns.pages), made, tuple(turned)
 
     async def _picture(self, process: BrowserProcess, url: str, via: str | None, said: str) -> Capture | None:
         """Keep the picture of the page; a browser that fails at it has shown the page all the same."""
@@ -146,16 +162,6 @@ async def _started(process: BrowserProcess, job: dict[str, Any]) -> Message:
         raise RenderingFailed("browser_not_started", str(failure)) from failure
     if told.get("say") == "failed":
         raise RenderingFailed("browser_not_started", str(told.get("reason"))[:300])
-    return told, body
-
-
-async def _conversation(process: BrowserProcess, door: Door, told: dict[str, Any], body: bytes) -> Message:
-    """Answer what the page asks for until it is made; the page."""
-    while told.get("say") == "fetch":
-        await process.say(*await door.answer(told, body))
-        told, body = await process.hear()
-    if told.get("say") != "shown" or told.get("whole") is not True or not body:
-        raise RenderingFailed("rendered_page_too_large")
     return told, body
 
 

@@ -295,4 +295,4 @@ def test_a_page_of_scripts_without_a_word_is_made_by_them() -> None:
 def test_a_portal_may_keep_its_lists_from_browsers() -> None:
     session, spider = SimpleNamespace(notes=[]), SimpleNamespace(rendered=False)
     plain = ListPage((), outcome=LookOutcome.SCRIPT_ONLY, reason="scripts_make_the_list")
-    assert asyncio.run(Renderer(spider, session).again(PAGE, plain, lambda page: plain)) == (PAGE, plain)  # type: ignore[arg-type]
+    assert asyncio.run(Renderer(spider, session).again(PAGE, plain, lambda page: plain)) == [(PAGE, plain)]  # type: ignore[arg-type]

@@ -1,0 +1,138 @@
+"""Which control of a page as rendered turns its list on within the page, and what a turn brought (pure).
+
+Pressed are 下一页, 加载更多 and the number that comes next, by what they say and where they stand: behind entries of
+the list, without an address of their own, in no form that is filled in. Nothing else is ever pressed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+import lxml.html
+
+from crawler.families.addresses import text_of
+from crawler.families.list_ends import expands, in_a_pager
+from crawler.families.pagers import has_address, is_next, is_off, label_of, number_of, says_more, says_next, short_text
+
+ENDED = "ended"  # turned until the control was off, hidden or gone
+NOTHING_NEW = "next_brings_nothing_new"
+ELSEWHERE = "next_leads_to_another_page"
+NOT_PRESSED = "next_cannot_be_pressed"
+TOO_MANY = "more_pages_than_turned"
+_BUTTONS = ("a", "button", "input", "span", "li", "em", "i", "b", "strong", "td", "p", "div")
+_PRESSED = frozenset({"button", "submit", "image", ""})
+_TYPED = frozenset({"text", "search", "password", "email", "tel", "number", "file", ""})
+_APART = frozenset({"nav", "header", "footer", "aside", "select", "head", "noscript", "template"})
+_REPORT = re.compile(r"报告|年报")
+_SHORTEST_ROW = 8  # characters
+_NODES = 20_000
+_DEEP = 100  # elements around a button that are looked at
+_PIECES = 12  # of a button's text
+_BLANKS = re.compile(r"[\s\ufeff]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """A button: the ``nth`` (from 0) of the elements of its ``tag`` with its ``text``, blanks left out."""
+
+    tag: str
+    text: str
+    nth: int
+
+
+def control_of(tree: lxml.html.HtmlElement | None, page: int, spent: Collection[Control] = ()) -> Control | None:
+    """Return the control that turns a list on from its ``page`` (from 1), none of the ``spent``; None where none does.
+
+    A page of which another list was shown may have several; that which stands first comes first.
+    """
+    if tree is None:
+        return None
+    buttons = list(_behind_entries(tree))
+    for fits in (_says_on, lambda node: _is_number(node, page + 1)):
+        for control in _controls(tree, buttons, fits):
+            if control not in spent:
+                return control
+    return None
+
+
+def rows_of(tree: lxml.html.HtmlElement | None) -> frozenset[str]:
+    """What a page shows: its links, each with its text, and the words of its rows."""
+    if tree is None:
+        return frozenset()
+    links = (
+        f"{node.get('href') or ''} {node.get('onclick') or ''} {said}"
+        for node in islice(tree.iter("a"), _NODES)
+        if len(said := text_of(node)) >= _SHORTEST_ROW
+    )
+    rows = (said for node in islice(tree.iter("li", "tr"), _NODES) if len(said := text_of(node)) >= _SHORTEST_ROW)
+    return frozenset((*links, *rows))
+
+
+def speaks_of_a_report(text: str) -> bool:
+    """Whether a title speaks of a report at all."""
+    return _REPORT.search(text) is not None
+
+
+def _behind_entries(tree: lxml.html.HtmlElement) -> Iterator[lxml.html.HtmlElement]:
+    """The small elements without address that stand behind the first entry that speaks of a report."""
+    entered = False
+    for node in islice(tree.iter(*_BUTTONS), _NODES):
+        if not entered:
+            entered = node.tag in {"a", "td", "li"} and speaks_of_a_report(text_of(node))
+        elif _is_small(node) and not is_off(node):
+            yield node
+
+
+def _is_small(node: lxml.html.HtmlElement) -> bool:
+    return len(node) < 3 and not any(len(child) for child in node) and (bool(short_text(node)) or not text_of(node))
+
+
+def _controls(
+    tree: lxml.html.HtmlElement,
+    buttons: list[lxml.html.HtmlElement],
+    fits: Callable[[lxml.html.HtmlElement], bool],
+) -> Iterator[Control]:
+    fitting = [node for node in buttons if fits(node) and _may_be_pressed(node)]
+    for node in fitting:
+        if not any(child in fitting for child in node):  # the innermost: what holds it hears of it
+            text = _bare(node)
+            alike = [one for one in tree.iter(str(node.tag)) if _bare(one) == text]
+            yield Control(str(node.tag), text, alike.index(node))
+
+
+def _bare(node: lxml.html.HtmlElement) -> str:
+    return _BLANKS.sub("", "".join(str(part) for part in islice(node.itertext(), _PIECES)))
+
+
+def _says_on(node: lxml.html.HtmlElement) -> bool:
+    label = label_of(node)
+    return says_next(label) or says_more(label) or expands(label) or (is_next(node, label) and in_a_pager(node))
+
+
+def _is_number(node: lxml.html.HtmlElement, page: int) -> bool:
+    """Whether a button says the number of a page, beside that of the page before."""
+    if number_of(label_of(node)) != (page, True):
+        return False
+    return any(
+        number_of(label_of(one)) == (page - 1, True)
+        for around in islice(node.iterancestors(), 2)
+        for one in islice(around.iterdescendants(*_BUTTONS), _DEEP)
+        if _is_small(one)
+    )
+
+
+def _may_be_pressed(node: lxml.html.HtmlElement) -> bool:
+    """Whether a button leads nowhere by an address, and stands where nothing is filled in, chosen or sent."""
+    around = list(islice(node.iterancestors(), _DEEP))
+    if any(map(has_address, (node, *node, *around[:3]))) or any(one.tag in _APART for one in around):
+        return False
+    if node.tag in {"input", "button"} and (node.get("type") or "").lower() not in _PRESSED:
+        return False
+    form = next((one for one in around if one.tag == "form"), None)
+    return form is None or not (
+        any((one.get("type") or "").lower() in _TYPED for one in form.iter("input"))
+        or next(form.iter("textarea"), None) is not None
+    )
