@@ -88,10 +88,11 @@ def test_a_list_inside_a_script_is_found_whole(tmp_path: Path, monkeypatch: pyte
 
 @needs_browser
 def test_a_list_behind_a_sealed_interface_is_read_as_far_as_it_is_shown(tmp_path: Path) -> None:
+    """Its numbers are pressed, and do nothing."""
     with county(tmp_path, scenario("sealed", column("nb", "/gk/nb/"))) as place:
         place.spider("generic.Generic", COLUMN)
         (look,) = place.crawl()
-        assert (look.outcome, look.reason) == (LookOutcome.PARTIAL, "pages_turned_by_script")
+        assert (look.outcome, look.reason) == (LookOutcome.PARTIAL, "next_brings_nothing_new")
         assert len(place.found(look)) == 4
         asked = next(c for c in place.captures(CaptureRole.RESOURCE) if c.url.endswith("/d/gk/nb/"))
         with place.home() as home:
