@@ -79,7 +79,7 @@ def inside(data: bytes, chance: random.Random, others: Sequence[bytes]) -> bytes
     if data.startswith(b"PK"):
         try:
             return _member(data, chance, others)
-        except (zipfile.BadZipFile, zlib.error, OSError, NotImplementedError, RuntimeError, ValueError):
+        except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError, ValueError):
             return numbers(data, chance, others)  # it was hurt before
     start = data.find(b"stream\r\n", chance.randrange(len(data)))
     start = start + 8 if start >= 0 else data.find(b"stream\n") + 7
@@ -104,13 +104,14 @@ def _member(data: bytes, chance: random.Random, others: Sequence[bytes]) -> byte
     return out.getvalue()
 
 
+_TOLD = 10_000
 PLAIN: tuple[Damage, ...] = (flip, cut, drop, repeat, swap, numbers)
 DAMAGES: tuple[Damage, ...] = (*PLAIN, inside, inside)
 
 
-def damaged(count: int, seed: int, whole: Mapping[str, bytes]) -> Iterator[tuple[str, bytes]]:
-    """Yield ``count`` damaged documents, each with a name that says how to make it again."""
-    for number in range(count):
+def damaged(count: int, seed: int, whole: Mapping[str, bytes], first: int = 0) -> Iterator[tuple[str, bytes]]:
+    """Yield ``count`` damaged documents from number ``first`` on, each with a name that says how to make it again."""
+    for number in range(first, first + count):
         yield damaged_one(seed, number, whole)
 
 
@@ -126,14 +127,19 @@ def damaged_one(seed: int, number: int, whole: Mapping[str, bytes]) -> tuple[str
 
 
 def run(
-    count: int, seed: int, *, workers: int = 2, limits: WorkerLimits | None = None
+    count: int, seed: int, first: int = 0, *, workers: int = 2, limits: WorkerLimits | None = None
 ) -> tuple[Counter[str], list[str]]:
-    """Read ``count`` damaged documents in the pool; what became of them, and those that cost a reading process."""
+    """Read ``count`` damaged documents in the pool; what became of them, and those that cost a reading process.
+
+    Every ten thousand of them a line on standard error says how far it is.
+    """
     became: Counter[str] = Counter()
     costly: list[str] = []
     pool = Pool(workers=workers, limits=limits or WorkerLimits())
-    documents = ((name, partial(bytes, data)) for name, data in damaged(count, seed, whole_documents()))
-    for name, answer in pool.read(documents):
+    documents = ((name, partial(bytes, data)) for name, data in damaged(count, seed, whole_documents(), first))
+    for done, (name, answer) in enumerate(pool.read(documents)):
+        if done and done % _TOLD == 0:
+            sys.stderr.write(f"{done} of {count}, {len(costly)} at a cost\n")
         if isinstance(answer, Failure):
             became[f"failed: {answer.reason}"] += 1
             costly.append(f"{name}: {answer.reason}: {answer.detail}")
@@ -149,10 +155,10 @@ def run(
 
 
 def main(arguments: Sequence[str]) -> int:
-    """``python -m tests.fuzzing [COUNT [SEED]]``: print what became of them; 1 if a reading process was lost."""
-    count, seed = int(arguments[0]) if arguments else 100_000, int(arguments[1]) if len(arguments) > 1 else 1
+    """``python -m tests.fuzzing [COUNT [SEED [FIRST]]]``: what became of them; 1 if a process was lost."""
+    count, seed, first = (int(given) for given in (*arguments, *("100000", "1", "0")[len(arguments) :]))
     begun = time.monotonic()
-    became, costly = run(count, seed)
+    became, costly = run(count, seed, first)
     answered = sum(often for what, often in became.items() if not what.endswith("told"))
     lines = [f"{often:>8} {what}" for what, often in became.most_common()]
     lines += [*costly[:200], f"{answered} of {count} documents answered in {time.monotonic() - begun:.0f} s"]
