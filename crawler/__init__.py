@@ -30,6 +30,7 @@
 * ``portal_commands.py``  ``nianbao portal …``
 * ``runs.py`` ``child.py``       each portal in its own process, several side by side, one per host or cluster
 * ``preloaded.py`` ``warming.py``  the parent from which the processes of many crawls are forked
+* ``parentage.py``  a process ends with the one that started it
 * ``settings.py``   the settings of Scrapy; ``errors.py`` what can go wrong, in sentences; ``failures.py`` what happens
                    to a single fetch
 * ``imitation/``    portals on loopback for demo and tests;  ``cli.py`` where ``nianbao`` starts

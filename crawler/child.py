@@ -22,7 +22,7 @@ from twisted.python.failure import Failure
 from crawler import portals
 from crawler.errors import CrawlError
 from crawler.families.portal import LOOKED, VISITED, WAITING, PortalSpider
-from crawler.preloaded import end_with
+from crawler.parentage import end_with
 from crawler.warming import warm
 from storage.errors import DiskError, StorageError
 from storage.home import open_home

@@ -8,7 +8,6 @@ is closed, and its children end with it.
 
 from __future__ import annotations
 
-import ctypes
 import gc
 import importlib
 import json
@@ -26,11 +25,12 @@ from contextlib import suppress
 from types import TracebackType
 from typing import IO, Self
 
+from crawler.parentage import end_with
+
 _LINE = 4096  # bytes of a request at most
 _NO_MORE = b"\n"
 _BURY_EVERY = 1.0  # seconds
 _KILLED = -int(signal.SIGKILL)
-_SET_PARENT_DEATH_SIGNAL = 1  # of prctl(2)
 _EVERY_CRAWL = (  # what Scrapy would import by name once the crawl begins; none of it makes a reactor
     *("crawler.flow", "scrapy.core.engine", "scrapy.core.scheduler", "scrapy.core.downloader", "scrapy.logformatter"),
     *("scrapy.core.downloader.contextfactory", "scrapy.core.downloader.handlers.http11", "scrapy.statscollectors"),
@@ -101,14 +101,6 @@ class Preloaded:
             self._socket.sendall(_NO_MORE)
         self._process.wait()
         self._socket.close()
-
-
-def end_with(parent: int) -> None:
-    """See that this process is killed when its parent dies (Linux); end at once where it is dead already."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(_SET_PARENT_DEATH_SIGNAL, int(signal.SIGKILL), 0, 0, 0)
-    if os.getppid() != parent:
-        os._exit(-_KILLED)
 
 
 def _fork(control: socket.socket, arguments: list[str], out: int, err: int, code: int) -> int:

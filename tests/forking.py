@@ -29,7 +29,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
-from crawler.preloaded import Child, end_with
+from crawler.parentage import end_with
+from crawler.preloaded import Child
 
 PROGRAMS = ("crawler.cli", "crawler.child", "crawler.probing.__main__")
 _ROOT = Path(__file__).parents[1]

@@ -25,9 +25,8 @@ _NODES = 20_000
 _LABEL = 20  # characters
 WITHOUT_REPORT = "a_turn_without_report"
 _SCRIPTED = "pages_turned_by_script"
-_OF_TURNING = frozenset(
-    {"", _SCRIPTED, "end_of_list_not_said"}
-)  # doubts that are gone where a list was turned to its end
+# Doubts that are gone where a list was turned to its end.
+_OF_TURNING = frozenset({"", _SCRIPTED, "end_of_list_not_said"})
 
 
 @dataclass(frozen=True, slots=True)
