@@ -62,6 +62,11 @@ def test_a_name_in_the_extra_field_holds() -> None:
     assert named(read_pages(out.getvalue())) == [NAME]
 
 
+def test_a_member_without_a_name_costs_nothing_else() -> None:
+    pages = read_pages(zipped([("abc.txt", b"x"), ("b.txt", b"y")]).replace(b"abc.txt", b"\0bc.txt"))
+    assert "b.txt" in named(pages)
+
+
 def test_what_systems_leave_behind_is_no_member() -> None:
     litter = ["__MACOSX/._a.docx", "a/.DS_Store", "a/Thumbs.db", "desktop.ini", "~$报告.docx", "a/", ".hidden"]
     pages = read_pages(zipped([*((name, b"x" if name[-1] != "/" else b"") for name in litter), ("a/b.docx", b"x")]))

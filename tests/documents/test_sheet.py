@@ -245,6 +245,17 @@ def test_the_same_in_an_old_workbook() -> None:
     assert read_pages(out.getvalue()).unreadable == "too_large"
 
 
+@pytest.mark.parametrize("extent", [(0xD600_0000, 5, 0, 15), (0, 5, 15, 0)])
+def test_an_extent_that_ends_before_it_begins_is_damage(extent: tuple[int, int, int, int]) -> None:
+    made = xlwt.Workbook()
+    made.add_sheet("表").write(0, 0, "甲")
+    out = io.BytesIO()
+    made.save(out)
+    data = bytearray(out.getvalue())
+    struct.pack_into("<2I2H", data, data.index(b"\x00\x02\x0e\x00") + 4, *extent)
+    assert read_pages(bytes(data)).unreadable == "damaged"
+
+
 def test_bounds_are_kept() -> None:
     merged = book(lambda _, sheet: [sheet.write(0, 0, "甲"), sheet.merge_range("B1:C2", "乙")])
     with zipfile.ZipFile(io.BytesIO(merged)) as archive:

@@ -86,7 +86,9 @@ def _check(stream: bytes, at: int, kind: int, length: int) -> None:
             raise ContainerError("damaged")
     elif length >= 12:
         first, last, left, right = struct.unpack_from("<2I2H", stream, at)
-        if max(0, last - first) * max(0, right - left) > _WHOLE_SHEET:
+        if last < first or right < left:
+            raise ContainerError("damaged")  # the library makes room for what the difference wraps around to
+        if (last - first) * (right - left) > _WHOLE_SHEET:
             raise ContainerError("too_large")
 
 
