@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from archive.assessment.aftermath import Answer, Listed, aftermath
-from archive.assessment.calendar import local_day
 from archive.assessment.facts import KnownFinding
 from archive.assessment.suspicion import LookJudgement
 from archive.projection.binding import Bound
+from archive.projection.dates import days_of
 from archive.projection.leads import LookLead
 from archive.projection.sightings import Report
 from archive.projection.truth import IMPORT, PortalTruth
@@ -60,9 +60,7 @@ class Answers:
             edition = self._edition_of.get(main.id)
             if edition is None or bound.reading is None or bound.reading.unreadable:
                 return None
-            dates = bound.reading.identity.dates
-            days = [local_day(one.at) for one in dates if one.origin == "metadata"]
-            signed = [local_day(one.at) for one in dates if one.origin == "signature"]
+            days, signed = days_of(bound.reading, "metadata"), days_of(bound.reading, "signature")
             return Answer(
                 at=visit.at,
                 capture=main.id,

@@ -11,7 +11,7 @@ from archive.assessment.facts import DateFact
 from archive.projection.binding import Bound
 from archive.projection.leads import LookLead
 from archive.projection.witnesses import last_modified, url_dates
-from storage.records import DatedWitness
+from storage.records import DatedWitness, Reading
 
 _DECLARED = frozenset({"metadata", "listing"})
 
@@ -45,6 +45,11 @@ def report_dates(edition: Sequence[Bound], listed: Iterable[LookLead]) -> tuple[
     if dated:
         found += _of_listing(min(dated, key=lambda row: (row.at, row.link.url)), edition)
     return tuple(dict.fromkeys(found))
+
+
+def days_of(reading: Reading, origin: str) -> list[date]:
+    """Give the days, in China, of the dates of one origin that a document itself gives, in their order."""
+    return [local_day(witness.at) for witness in reading.identity.dates if witness.origin == origin]
 
 
 def _of_answers(first: Bound) -> Iterator[Dated]:

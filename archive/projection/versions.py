@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from urllib.parse import urljoin
 
-from archive.assessment.calendar import local_day
 from archive.assessment.editions import PartVersion, Version, editions
 from archive.projection.binding import Bound
+from archive.projection.dates import days_of
 from archive.projection.findings import unreadable, unreadable_finding
 from archive.projection.held import printed_cells
 from archive.projection.sightings import Report
@@ -39,7 +39,7 @@ def version(bound: Bound) -> Version:
     main, reading = bound.visit.main, bound.reading
     assert reading is not None
     assert main.document is not None
-    days = [local_day(witness.at) for witness in reading.identity.dates if witness.origin == "metadata"]
+    days = days_of(reading, "metadata")
     cells = bound.cells_from
     return Version(
         capture=main.id,

@@ -11,6 +11,7 @@ import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from archive.identity import naming
 from archive.identity.agency_csv import KINDS
@@ -282,43 +283,33 @@ def _lead(portal: str, lead: Lead) -> ReviewLine | None:
     """A link of which the title does not tell, and whose document has not been read; or that leads off the portal, or
     nowhere.
     """
+    none = Choice(words=("lead", lead.url, "is_report=false"), zh="不是年度报告", en="It is none")
+    asked = partial(ReviewLine, kind="lead", portal=portal, subject=lead.url, title=lead.title)
     if lead.reason == UNOFFICIAL:
-        return ReviewLine(
-            kind="lead",
-            portal=portal,
-            subject=lead.url,
-            title=lead.title,
+        return asked(
             zh="该链接指向本站以外的主机，未予抓取；是否已公布不得而知，因此不作未公布的证据。",
             en="This link leads off the portal's hosts and is not fetched: whether the report is published is unknown.",
-            choices=(Choice(words=("lead", lead.url, "is_report=false"), zh="不是年度报告", en="It is none"),),
+            choices=(none,),
             open=f"nianbao rule duty AGENCY/YEAR status=elsewhere {shlex.quote(f'where={lead.url}')} {CITED}",
         )
     if lead.reason == UNLINKED:
-        return ReviewLine(
-            kind="lead",
-            portal=portal,
-            subject=lead.url,
-            title=lead.title,
+        return asked(
             zh="栏目上印有该条目，但没有链接，无从打开；是否已公布不得而知，因此不作未公布的证据。",
             en="The listing names this report without a link: it cannot be opened, and whether it is published is "
             "unknown.",
-            choices=(Choice(words=("lead", lead.url, "is_report=false"), zh="不是年度报告", en="It is none"),),
+            choices=(none,),
             open=f"nianbao import FILE --url URL --fetched WHEN --by WHO, once a person has it; or nianbao rule duty "
             f"AGENCY/YEAR status=elsewhere where=WHERE {CITED}",
         )
     if lead.confidence >= DOUBTFUL:
         return None
     taken = ("当作", "taken for") if lead.is_report else ("没有当作", "not taken for")
-    return ReviewLine(
-        kind="lead",
-        portal=portal,
-        subject=lead.url,
-        title=lead.title,
+    return asked(
         zh=f"该链接{taken[0]}年度报告，但把握不大（{lead.reason}，{lead.confidence:.2f}）。",
         en=f"This link is {taken[1]} an annual report, without much confidence ({lead.reason}, {lead.confidence:.2f}).",
         choices=(
             Choice(words=("lead", lead.url, "is_report=true"), zh="是年度报告", en="It is an annual report"),
-            Choice(words=("lead", lead.url, "is_report=false"), zh="不是年度报告", en="It is none"),
+            none,
         ),
     )
 
