@@ -21,7 +21,7 @@ from storage.tables import Clean, Hex, Number
 
 __all__ = ["SCHEMA", "ProjectionTables", "column_of", "projection_tables", "shape"]
 
-SCHEMA = "1"  # version of these tables: another one means rebuild
+SCHEMA = "2"  # version of these tables: another one means rebuild
 
 
 def column_of(indicator: str) -> str:
@@ -107,6 +107,7 @@ def projection_tables(indicators: tuple[tuple[str, int], ...]) -> ProjectionTabl
             Column("document", Hex(32), primary_key=True),
             *[Column(column_of(name), Exact(digits)) for name, digits in indicators],
             Column("states", LargeBinary, nullable=False),
+            Column("doubts", LargeBinary, nullable=False),
             Column("notes", LargeBinary, nullable=False),
         ),
         leads=of_portal("leads", Lead, ("url",), ("agency", "year")),

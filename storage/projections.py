@@ -294,7 +294,7 @@ def _natural(row: rows.Row) -> dict[str, Any]:
 def _plain(key: str, value: Any) -> Any:
     if isinstance(value, (bytes, memoryview)):
         value = bytes(value)
-        return value.hex() if key == "states" else zlib.decompress(value).decode("ascii")
+        return value.hex() if key in {"states", "doubts"} else zlib.decompress(value).decode("ascii")
     if isinstance(value, (str, bool, int, float)):
         return value
     if isinstance(value, datetime):

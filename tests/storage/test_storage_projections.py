@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select, text
 
+from storage.cells import FLAGGED, IN_FINDING, doubt_of, state_of
 from storage.errors import ProjectionError
 from storage.home import Home, init_home, open_home
 from storage.projections import LookJudgement, PortalRows, ProjectionStore, StoredDocument, StoredFinding
@@ -255,6 +256,22 @@ def test_cells_are_exact_columns_with_states(store: ProjectionStore) -> None:
         "result.granted": CellState.BLANK,
         "result.refused": CellState.MARK,
     }
+
+
+def test_which_cells_are_doubted_is_known_without_unpacking_any(store: ProjectionStore) -> None:
+    named = Finding(
+        code="identity_broken", severity=Severity.WARNING, zh="", en="", cells=("received.total", "suits.total")
+    )
+    store.put_readings([reading(1), replace(reading(2), findings=(named,)), replace(reading(3), cells={})])
+    cells = store.tables.cells
+    with store.read() as connection:
+        rows = connection.execute(select(cells.c.states, cells.c.doubts).order_by(cells.c.document)).all()
+    told = [[(state_of(states, at), doubt_of(doubts, at)) for at in range(len(INDICATORS))] for states, doubts in rows]
+    printed, blank, mark = CellState.PRINTED, CellState.BLANK, CellState.MARK
+    assert told[0] == [(printed, 0), (printed, 0), (blank, 0), (mark, FLAGGED), (None, 0)]
+    assert told[1] == [(printed, IN_FINDING), (printed, 0), (blank, 0), (mark, FLAGGED), (None, 0)]
+    assert told[2] == [(None, 0)] * 5
+    assert bytes(rows[2].doubts) == b""
 
 
 def test_a_value_that_fits_no_column_is_kept_beside_it(store: ProjectionStore) -> None:
