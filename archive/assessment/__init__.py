@@ -16,5 +16,7 @@
 * ``presence.py``   withdrawn and returned
 * ``aftermath.py``  what became of a report's pages: gone, moved, replaced, dated back, without their attachment
 * ``history.py``    a duty's verdicts over all of as-of time
+* ``measures.py``   what a series can be asked for: places, sums over forms, rates (``measures.toml``)
+* ``figures.py``    one report's figure for a measure, and sums over many reports with what is not known
 * ``editions.py``   captures of a report in time order → editions, silent and announced revisions
 """

@@ -3,6 +3,7 @@
 * ``text``: one normal form for every printed string (bounded first, blanks and zero-width characters out, NFKC).
 * ``years``: years and dates in titles; the reporting year against the year of publication.
 * ``divisions``: provinces, cities, counties, townships in names and places (by their suffixes, no gazetteer).
+* ``division_codes`` (``division_codes.csv``): codes of divisions (GB/T 2260) since 2008, and what became of each.
 * ``naming`` (``names.toml``): agency names put in order: completing, short forms, comparing.
 * ``names``: the same for other rooms, and finding a name in the registry.
 * ``titles`` (with ``wording``, ``title_parts``, ``titles.toml``): what is the title of a report; why others are not.

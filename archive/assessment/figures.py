@@ -1,0 +1,276 @@
+"""One report's figure for a measure, and sums over reports. Pure: cells in, figures out; a blank is never 0.
+
+A sum or rate is known only if every cell that it needs holds a number. Where some are blank, the others still say how
+much it is at least.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal, localcontext
+from enum import StrEnum
+
+from archive.assessment.measures import SMALL, Measure
+from archive.forms.model import Sum
+from storage.records import CellState
+
+_DIGITS = 6  # decimals of a rate
+
+
+class FigureState(StrEnum):
+    """Why there is a value, or why there is none.
+
+    ``printed``: the report prints the number. ``computed``: from numbers that it prints. ``blank`` and ``mark`` ("-",
+    "/", "无"): the cell is printed and holds no number. ``text``: something stands there that is no number.
+    ``not_printed``: the form has the place, the report does not show it. ``not_in_form``: the report is on a form
+    without that place. ``incomplete``: some of the cells needed hold no number. ``no_cases``: a rate of nothing.
+    ``unread``: no table of a form could be read. ``withheld``: a ruling hides the report. ``system``: the report speaks
+    for several bodies. ``no_report``: none is held.
+    """
+
+    PRINTED = "printed"
+    COMPUTED = "computed"
+    BLANK = "blank"
+    MARK = "mark"
+    TEXT = "text"
+    NOT_PRINTED = "not_printed"
+    NOT_IN_FORM = "not_in_form"
+    INCOMPLETE = "incomplete"
+    NO_CASES = "no_cases"
+    UNREAD = "unread"
+    WITHHELD = "withheld"
+    SYSTEM = "system"
+    NO_REPORT = "no_report"
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A cell of one report: its state (None: not printed), its number, and whether the reader doubts it."""
+
+    state: CellState | None
+    value: Decimal | None = None
+    doubted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A measure of one report.
+
+    ``at_least``: what the numbers that are there add up to, where the value is not known. ``part`` and ``n``: numerator
+    and denominator of a rate, as far as known. ``doubted``: the reader doubts a cell that it rests on. ``lacking``: ids
+    of the cells that hold no number.
+    """
+
+    value: Decimal | None
+    state: FigureState
+    at_least: Decimal | None = None
+    part: Decimal | None = None
+    n: Decimal | None = None
+    doubted: bool = False
+    lacking: tuple[str, ...] = ()
+
+    @property
+    def small(self) -> bool:
+        """Whether it is a rate of fewer cases than say anything."""
+        return self.value is not None and self.n is not None and self.n < SMALL
+
+
+_STATES = {None: FigureState.NOT_PRINTED, CellState.BLANK: FigureState.BLANK, CellState.MARK: FigureState.MARK}
+ABSENT = Printed(None)
+
+
+def figure(measure: Measure, form: str | None, cells: Mapping[str, Printed]) -> Figure:
+    """Give the figure of a report whose tables follow ``form`` (None: none was recognised)."""
+    terms = _terms_of(measure, measure.terms, form, cells)
+    if terms is None:
+        return Figure(value=None, state=FigureState.UNREAD if form is None else FigureState.NOT_IN_FORM)
+    over = _added(terms, cells)
+    if not measure.is_rate:
+        return over
+    under_terms = _terms_of(measure, measure.under, form, cells)
+    if under_terms is None:
+        return Figure(value=None, state=FigureState.NOT_IN_FORM)
+    return _rate(measure, over, _added(under_terms, cells))
+
+
+def _terms_of(measure: Measure, terms: Mapping[str, Sum], form: str | None, cells: Mapping[str, Printed]) -> Sum | None:
+    """The cells to add: those of the report's form; of a place also where a report of mixed forms prints it."""
+    if form is not None and form in terms:
+        return terms[form]
+    if not measure.derived and cells.get(measure.id, ABSENT).state is not None:
+        return ((measure.id, 1),)
+    return None
+
+
+def _added(terms: Sum, cells: Mapping[str, Printed]) -> Figure:
+    found = [(name, sign, cells.get(name, ABSENT)) for name, sign in terms]
+    known = [(sign, cell.value, cell.doubted) for _, sign, cell in found if cell.value is not None]
+    total = sum((sign * value for sign, value, _ in known), Decimal(0))
+    doubted = any(doubt for _, _, doubt in known)
+    lacking = tuple(name for name, _, cell in found if cell.value is None)
+    if not lacking:
+        state = FigureState.PRINTED if len(found) == 1 and found[0][1] == 1 else FigureState.COMPUTED
+        return Figure(value=total, state=state, doubted=doubted)
+    states = {_STATES.get(cell.state, FigureState.TEXT) for _, _, cell in found if cell.value is None}
+    bounded = bool(known) and all(sign > 0 for _, sign, _ in found) and all(value >= 0 for _, value, _ in known)
+    return Figure(
+        value=None,
+        state=states.pop() if not known and len(states) == 1 else FigureState.INCOMPLETE,
+        at_least=total if bounded else None,
+        doubted=doubted,
+        lacking=lacking,
+    )
+
+
+def _rate(measure: Measure, over: Figure, under: Figure) -> Figure:
+    doubted = over.doubted or under.doubted
+    if over.value is None or under.value is None:
+        alike = over.value is None and over.state is under.state
+        floor = over.at_least if measure.share else None
+        return Figure(
+            value=None,
+            state=over.state if alike else FigureState.INCOMPLETE,
+            at_least=quotient(floor, under.value, ROUND_FLOOR) if floor is not None and under.value else None,
+            part=over.value,
+            n=under.value,
+            doubted=doubted,
+            lacking=tuple(dict.fromkeys((*over.lacking, *under.lacking))),
+        )
+    if under.value <= 0:
+        doubted = doubted or under.value < 0 or over.value != 0  # printed sums that do not hold
+        return Figure(value=None, state=FigureState.NO_CASES, part=over.value, n=under.value, doubted=doubted)
+    outside = measure.share and not 0 <= over.value <= under.value
+    return Figure(
+        value=quotient(over.value, under.value),
+        state=FigureState.COMPUTED,
+        part=over.value,
+        n=under.value,
+        doubted=doubted or outside,
+    )
+
+
+def quotient(over: Decimal, under: Decimal, rounding: str = ROUND_HALF_EVEN) -> Decimal | None:
+    """Give ``over / under`` to six decimals; None for a rate of nothing."""
+    if not under:
+        return None
+    with localcontext() as context:
+        context.prec = 60
+        return (over / under).quantize(Decimal(1).scaleb(-_DIGITS), rounding=rounding)
+
+
+# ---------------------------------------------------------------------------------------------- many reports
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """One body's part in a sum: its figure, or ``reason`` why it has none (a state, or the status of its duty).
+
+    ``owed``: whether a report was to be expected; those that were not are told apart.
+    """
+
+    figure: Figure
+    reason: str
+    owed: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Total:
+    """A measure over many bodies.
+
+    ``value``: the sum over the ``reports`` that give a number, for a rate the sum of their numerators over that of
+    their denominators (``part``, ``n``); None if none does. ``owed``: bodies of which a report was to be expected.
+    ``without``: reason → how many of them are not in the sum; ``apart``: the same for bodies that owe none.
+    ``complete``: every one is in it. ``low`` and ``high``: what the figure of all can be at least and at most; None
+    where nothing bounds it. ``doubted``: how many of the reports in it hold a doubted cell; ``zero``: how many print 0.
+    """
+
+    value: Decimal | None
+    reports: int
+    owed: int
+    without: Mapping[str, int] = field(default_factory=dict)
+    apart: Mapping[str, int] = field(default_factory=dict)
+    part: Decimal | None = None
+    n: Decimal | None = None
+    low: Decimal | None = None
+    high: Decimal | None = None
+    doubted: int = 0
+    zero: int = 0
+
+    @property
+    def complete(self) -> bool:
+        """Whether every body that owes a report is in it."""
+        return self.reports > 0 and not self.without
+
+    @property
+    def small(self) -> bool:
+        """Whether it is a rate of fewer cases than say anything."""
+        return self.value is not None and self.n is not None and self.n < SMALL
+
+
+def usable(measure: Measure, one: Figure) -> bool:
+    """Whether a figure can be added to others: known, and its unit is; a rate of nothing adds nothing."""
+    if measure.kind == "open_amount" and one.doubted:  # 元 or 万元: nobody can say
+        return False
+    return one.value is not None or one.state is FigureState.NO_CASES
+
+
+def total(measure: Measure, bodies: Iterable[Counted]) -> Total:
+    """Add up. A body that owes nothing is only counted, unless it published a number all the same."""
+    known: list[Figure] = []
+    partly: list[Figure] = []
+    without: Counter[str] = Counter()
+    apart: Counter[str] = Counter()
+    for body in bodies:
+        if usable(measure, body.figure):
+            known.append(body.figure)
+        elif body.owed:
+            without["unit_doubted" if body.figure.value is not None else body.reason] += 1
+            partly.append(body.figure)
+        else:
+            apart[body.reason] += 1
+    counted = Total(
+        value=None,
+        reports=len(known),
+        owed=len(known) + len(partly),
+        without=_sorted(without),
+        apart=_sorted(apart),
+        doubted=sum(one.doubted for one in known),
+        zero=sum(one.value == 0 for one in known),
+    )
+    if not known and not any(one.at_least for one in partly):
+        return counted
+    return (_rate_total if measure.is_rate else _sum_total)(measure, counted, known, partly)
+
+
+def _sum_total(measure: Measure, counted: Total, known: Sequence[Figure], partly: Sequence[Figure]) -> Total:
+    """A sum; what is not known cannot be less than 0, unless the form counts a change."""
+    found = sum((one.value for one in known if one.value is not None), Decimal(0))
+    if counted.complete:
+        return replace(counted, value=found, low=found, high=found)
+    floor = found + sum((one.at_least for one in partly if one.at_least is not None), Decimal(0))
+    bounded = measure.kind != "signed_count" and all(one.value is not None and one.value >= 0 for one in known)
+    return replace(counted, value=found if known else None, low=floor if bounded else None)
+
+
+def _rate_total(measure: Measure, counted: Total, known: Sequence[Figure], partly: Sequence[Figure]) -> Total:
+    """A rate over many, the sum of numerators to that of denominators; bounded only if all denominators are known."""
+    part = sum((one.part for one in known if one.part is not None), Decimal(0))
+    n = sum((one.n for one in known if one.n is not None), Decimal(0))
+    low = high = None
+    if measure.share and all(_counts_cases(one) for one in partly):
+        more = sum((one.n for one in partly if one.n is not None), Decimal(0))
+        least = part + sum((one.at_least * one.n for one in partly if one.at_least and one.n), Decimal(0))
+        low, high = quotient(least, n + more, ROUND_FLOOR), quotient(part + more, n + more, ROUND_CEILING)
+    if not known:
+        return replace(counted, low=low, high=high)
+    return replace(counted, value=quotient(part, n), part=part, n=n, low=low, high=high)
+
+
+def _counts_cases(one: Figure) -> bool:
+    return one.n is not None and one.n >= 0
+
+
+def _sorted(counts: Counter[str]) -> dict[str, int]:
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))

@@ -1,0 +1,160 @@
+"""What a series can be asked for: the places of the forms, sums of them, rates. Each is data with a definition. Pure.
+
+A place of the same id in two forms is the same indicator, and nothing else is: that, and the ``[[bridge]]`` sums of the
+form files (rows that one form prints as one and another as three), is the whole bridge between forms. Rates stand in
+``measures.toml``, with the pairs of places that look alike over forms and are not.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from archive.forms.loader import load_forms
+from archive.forms.model import Form, Sum
+
+PREFIX = "derived."
+#: Below so many cases a rate says little: it is never given without saying so.
+SMALL = 20
+
+
+class MeasureError(ValueError):
+    """``measures.toml`` does not hold together; the message names the entry."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """An indicator as it can be asked for.
+
+    ``kind``: as in the forms (``count stock signed_count printed_sum amount open_amount``), or ``rate``. ``unit``: as
+    the form prints it, "" for a rate. ``terms``: form → the places that are added, each with its sign; for a rate those
+    of its numerator, and ``under`` those of its denominator. ``zh`` and ``en`` define it; ``share``: a rate between 0
+    and 1. ``apart``: ids that look alike and are not the same, with the reason in Chinese and English.
+    """
+
+    id: str
+    kind: str
+    unit: str
+    zh: str
+    en: str
+    terms: Mapping[str, Sum]
+    under: Mapping[str, Sum] = field(default_factory=dict)
+    share: bool = False
+    apart: tuple[tuple[str, str, str], ...] = ()
+
+    @property
+    def is_rate(self) -> bool:
+        """Whether it is a quotient, that cannot be added."""
+        return self.kind == "rate"
+
+    @property
+    def derived(self) -> bool:
+        """Whether no form prints it."""
+        return self.id.startswith(PREFIX)
+
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """The names of the forms that print all it needs."""
+        return tuple(name for name in self.terms if not self.is_rate or name in self.under)
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Every place of any form that it is made of."""
+        sums = (*self.terms.values(), *self.under.values())
+        return tuple(dict.fromkeys(place for terms in sums for place, _ in terms))
+
+
+@cache
+def measures() -> Mapping[str, Measure]:
+    """Everything that can be asked for, by id: the places in the order of the newest form, then sums, then rates.
+
+    Raises :class:`MeasureError`.
+    """
+    forms = load_forms()
+    data = tomllib.loads(files("archive.assessment").joinpath("measures.toml").read_text(encoding="utf-8"))
+    places = {one.id: one for one in _places(forms, data.get("apart", ()))}
+    sums = {one.id: one for one in _sums(forms)}
+    rates = {one.id: one for one in (_rate(entry, forms, {**places, **sums}) for entry in data["rate"])}
+    return {**places, **sums, **rates}
+
+
+def find(name: str) -> Measure | None:
+    """The measure of this id; ``derived.`` may be left out. None if there is none."""
+    known = measures()
+    return known.get(name) or known.get(PREFIX + name)
+
+
+def _places(forms: Sequence[Form], apart: Iterable[Mapping[str, Any]]) -> Iterator[Measure]:
+    alike: dict[str, list[tuple[str, str, str]]] = {}
+    for entry in apart:
+        for one in entry["ids"]:
+            if not any(one in form.places for form in forms):
+                raise MeasureError(f"measures.toml: apart names {one}, which no form prints")
+            alike.setdefault(one, []).extend((o, entry["zh"], entry["en"]) for o in entry["ids"] if o != one)
+    ids = dict.fromkeys(one for form in reversed(forms) for one in form.ids)
+    for one in ids:
+        holding = [form for form in forms if one in form.places]
+        place = holding[-1].places[one]
+        label = " / ".join((*place.row.groups, place.row.label, place.column.label))
+        yield Measure(
+            id=one,
+            kind=place.kind,
+            unit=place.unit,
+            zh=label,
+            en=f"as printed: {label}",
+            terms={form.name: ((one, 1),) for form in holding},
+            apart=tuple(alike.get(one, ())),
+        )
+
+
+def _sums(forms: Sequence[Form]) -> Iterator[Measure]:
+    """The bridges of the forms, column by column."""
+    found: dict[str, Measure] = {}
+    for form in forms:
+        for bridge in form.bridges:
+            for place in (place for place in form.places.values() if place.row.id == bridge.rows[0]):
+                name = f"{bridge.id}.{place.column.id}"
+                terms = tuple((f"{row}.{place.column.id}", 1) for row in bridge.rows)
+                former = found[name].terms if name in found else {}
+                found[name] = Measure(
+                    id=name,
+                    kind="count",
+                    unit=place.unit,
+                    zh=f"{bridge.label} / {place.column.label}（各格之和）",
+                    en=f"sum of the rows of {bridge.label}, which no form prints as a whole but 2019 其他处理",
+                    terms={**former, form.name: terms},
+                )
+    yield from found.values()
+
+
+def _rate(entry: Mapping[str, Any], forms: Sequence[Form], known: Mapping[str, Measure]) -> Measure:
+    for name in (*entry["numerator"], *entry["denominator"]):
+        if name.removeprefix("-") not in known:
+            raise MeasureError(f"measures.toml: {entry['id']} names {name}, which is no place and no sum")
+    over, under = (_terms(entry[side], forms, known) for side in ("numerator", "denominator"))
+    return Measure(
+        id=entry["id"],
+        kind="rate",
+        unit="",
+        zh=entry["zh"],
+        en=entry["en"],
+        terms=over,
+        under=under,
+        share=entry["share"],
+    )
+
+
+def _terms(names: Sequence[str], forms: Sequence[Form], known: Mapping[str, Measure]) -> dict[str, Sum]:
+    """Form → the places that ``names`` add up in it; forms that do not print all of them are left out."""
+    found: dict[str, Sum] = {}
+    for form in forms:
+        parts = [(known[name.removeprefix("-")].terms.get(form.name), name) for name in names]
+        if all(terms is not None for terms, _ in parts):
+            found[form.name] = tuple(
+                (place, -sign if name.startswith("-") else sign) for terms, name in parts for place, sign in terms or ()
+            )
+    return found

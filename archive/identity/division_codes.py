@@ -1,0 +1,193 @@
+"""Codes of divisions (GB/T 2260) since 2008, and what became of each: ``division_codes.csv``. Pure.
+
+From github.com/yescallop/areacodes @ eed219a (2025-11-04, CC0 1.0), which collects the yearly lists and the changes
+that the Ministry of Civil Affairs publishes; up to 31 December 2024. A year's codes are those in force on its 31
+December: 莱芜, merged into 济南 on 26 December 2018, bears its old codes up to 2017. ``since``/``until``: from which
+year on, and from which on no longer; ``successors``: the codes of its area since then, ``330113[2021]``: a part of its
+area came there in that year.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib.resources import files
+
+from archive.identity.divisions import stem_of
+
+FIRST_YEAR, LAST_YEAR = 2008, 2024  #: years whose codes are known
+_LENGTH = {"province": 2, "prefecture": 4, "county": 6}
+_PART = re.compile(r"(\d{6})\[(\d{4})\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Division:
+    """A code with the name and area it had from ``since`` on, until ``until`` (None: still).
+
+    ``level``: ``province``, ``prefecture`` or ``county``. ``heirs``: codes that its whole area bears since; ``parts``:
+    codes to which a part of its area came, each with the year.
+    """
+
+    code: str
+    name: str
+    level: str
+    since: int
+    until: int | None
+    heirs: tuple[str, ...]
+    parts: tuple[tuple[str, int], ...]
+
+    def stands(self, year: int) -> bool:
+        """Whether it was in force on 31 December of ``year``."""
+        return self.since <= year and (self.until is None or year < self.until)
+
+    @property
+    def prefix(self) -> str:
+        """The digits that the codes of all divisions in it begin with."""
+        return self.code[: _LENGTH[self.level]]
+
+
+@dataclass(frozen=True, slots=True)
+class Harmonised:
+    """What a code is in the codes of another year.
+
+    ``code``: the one code then, None where there is none. ``how``: ``same``; ``successor`` or ``predecessor``: it has
+    that one; ``divided``: its area bears several codes then, or lies in one with other areas' (``candidates``);
+    ``unknown``: no such code is known.
+    """
+
+    code: str | None
+    how: str
+    candidates: tuple[str, ...] = ()
+
+
+@cache
+def divisions() -> tuple[Division, ...]:
+    """Every division, a renamed one several times, in the order of codes."""
+    text = files("archive.identity").joinpath("division_codes.csv").read_text(encoding="utf-8")
+    return tuple(_division(row) for row in csv.DictReader(text.splitlines()))
+
+
+def _division(row: dict[str, str]) -> Division:
+    named = [one for one in row["successors"].split(";") if one]
+    until = int(row["until"]) if row["until"] else None
+    heirs = tuple(one for one in named if "[" not in one)
+    parts = tuple((match[1], int(match[2])) for one in named if (match := _PART.fullmatch(one)))
+    if row["code"] in heirs and until is not None:  # it goes on under another name, and what else is named got a part
+        parts += tuple((one, until) for one in heirs if one != row["code"])
+        heirs = (row["code"],)
+    return Division(row["code"], row["name"], row["level"], int(row["since"]), until, heirs, parts)
+
+
+@cache
+def _by_code() -> dict[str, tuple[Division, ...]]:
+    found: dict[str, tuple[Division, ...]] = {}
+    for one in divisions():
+        found[one.code] = (*found.get(one.code, ()), one)
+    return found
+
+
+@cache
+def _origins() -> dict[str, tuple[Division, ...]]:
+    """Code → the divisions whose whole area it took over."""
+    found: dict[str, tuple[Division, ...]] = {}
+    for one in divisions():
+        for heir in one.heirs:
+            if heir != one.code:
+                found[heir] = (*found.get(heir, ()), one)
+    return found
+
+
+def division(code: str, year: int | None = None) -> Division | None:
+    """The division that bore a code in ``year``, or last; None if none did."""
+    held = _by_code().get(code, ())
+    if year is not None:
+        return next((one for one in held if one.stands(year)), None)
+    return max(held, key=lambda one: one.since, default=None)
+
+
+def harmonised(code: str, base: int) -> Harmonised:
+    """Give a code in the codes of ``base``. Raises ValueError for a year whose codes are not known."""
+    if not FIRST_YEAR <= base <= LAST_YEAR:
+        raise ValueError(f"division codes are known from {FIRST_YEAR} to {LAST_YEAR}, not of {base}")
+    held = _by_code().get(code, ())
+    if not held:
+        return Harmonised(None, "unknown")
+    if any(one.stands(base) for one in held):
+        return Harmonised(code, "same")
+    later = min(one.since for one in held) > base
+    found = sorted(set(_walk(code, base, back=later, seen={code})))
+    if len(found) == 1 and (not later or _only_heir(found[0], code)):
+        return Harmonised(found[0], "predecessor" if later else "successor")
+    return Harmonised(None, "divided" if found else "unknown", tuple(found))
+
+
+def _walk(code: str, base: int, *, back: bool, seen: set[str]) -> Iterator[str]:
+    """The codes in force in ``base`` that the area of ``code`` came to, or came from."""
+    near = (one.code for one in _origins().get(code, ())) if back else _heirs(code)
+    for one in near:
+        if one in seen:
+            continue
+        seen.add(one)
+        if division(one, base) is not None:
+            yield one
+        else:
+            yield from _walk(one, base, back=back, seen=seen)
+
+
+def _heirs(code: str) -> Iterable[str]:
+    last = division(code)
+    return last.heirs if last is not None else ()
+
+
+def _only_heir(former: str, code: str) -> bool:
+    """Whether all of ``former`` became ``code``, through whatever codes between."""
+    heirs = {one for one in _heirs(former) if one != former}
+    return bool(heirs) and all(one == code or _only_heir(one, code) for one in heirs)
+
+
+def redrawn(code: str, first: int, last: int) -> tuple[int, ...]:
+    """The years after ``first`` up to ``last`` in which a division got or lost area, or another was merged into it."""
+    return tuple(year for year in _redrawn().get(code, ()) if first < year <= last)
+
+
+@cache
+def _redrawn() -> dict[str, tuple[int, ...]]:
+    found: dict[str, set[int]] = {}
+    for one in divisions():
+        for heir, year in one.parts:
+            found.setdefault(one.code, set()).add(year)
+            found.setdefault(heir, set()).add(year)
+        for heir in one.heirs:
+            if heir != one.code and one.until is not None and not _mere_recoding(one, heir):
+                found.setdefault(heir, set()).add(one.until)
+    return {code: tuple(sorted(years)) for code, years in found.items()}
+
+
+def _mere_recoding(former: Division, code: str) -> bool:
+    """Whether a division only got another code: it became this one alone, which was nobody else's."""
+    own = min((one.since for one in _by_code().get(code, ())), default=None)
+    sources = [one for one in _origins().get(code, ()) if one.until == former.until]
+    return former.heirs == (code,) and len(sources) == 1 and own == former.until
+
+
+@lru_cache(maxsize=256)
+def prefixes(name: str) -> tuple[str, ...]:
+    """The beginnings of codes in the province or prefecture of this name (济宁市, 济宁): () if there is none.
+
+    Several where its code changed.
+    """
+    higher = [one for one in divisions() if one.level != "county"]
+    named = [one for one in higher if one.name == name]
+    if not named and len(name) >= 2:
+        named = [one for one in higher if stem_of(one.name) == name]
+        if len({one.name for one in named}) > 1:
+            named = []  # 吉林 is a province and a city in it
+    return tuple(dict.fromkeys(one.prefix for one in named))
+
+
+def level_of(code: str) -> str:
+    """The level that a code of six digits says: ``province``, ``prefecture`` or ``county``."""
+    return "province" if code.endswith("0000") else "prefecture" if code.endswith("00") else "county"

@@ -1,0 +1,83 @@
+"""Division codes of one year in those of another, over known changes; nothing is guessed where an area was divided."""
+
+from __future__ import annotations
+
+import pytest
+
+from archive.identity.division_codes import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    division,
+    divisions,
+    harmonised,
+    level_of,
+    prefixes,
+    redrawn,
+)
+
+
+@pytest.mark.parametrize(
+    ("code", "base", "expected", "how"),
+    [
+        ("370830", 2010, "370830", "same"),
+        ("371202", 2024, "370116", "successor"),  # 莱芜市莱城区 → 济南市莱芜区
+        ("371203", 2018, "370117", "successor"),
+        ("370116", 2017, "371202", "predecessor"),
+        ("220381", 2024, "220184", "successor"),  # 公主岭 from 四平 to 长春
+        ("320602", 2024, "320613", "successor"),  # 崇川 and 港闸 became one
+        ("320611", 2024, "320613", "successor"),
+        ("320613", 2019, None, "divided"),  # … so that before there was no such code
+        ("130421", 2024, None, "divided"),  # 邯郸县 went to two districts
+        ("999999", 2020, None, "unknown"),
+    ],
+)
+def test_a_code_in_the_codes_of_another_year(code: str, base: int, expected: str | None, how: str) -> None:
+    found = harmonised(code, base)
+    assert (found.code, found.how) == (expected, how)
+
+
+def test_what_a_divided_code_may_be_is_told() -> None:
+    assert harmonised("130421", 2024).candidates == ("130402", "130403")
+    assert harmonised("320613", 2019).candidates == ("320602", "320611")
+
+
+@pytest.mark.parametrize("year", [FIRST_YEAR - 1, LAST_YEAR + 1])
+def test_years_without_codes_are_refused(year: int) -> None:
+    with pytest.raises(ValueError, match=str(LAST_YEAR)):
+        harmonised("370830", year)
+
+
+def test_every_former_code_comes_to_a_code_in_force_or_says_that_it_was_divided() -> None:
+    former = {one.code for one in divisions() if one.level == "county" and division(one.code, LAST_YEAR) is None}
+    assert len(former) > 300
+    for code in former:
+        found = harmonised(code, LAST_YEAR)
+        assert found.how in {"successor", "divided"}
+        for now in (found.code,) if found.code else found.candidates:
+            assert division(now, LAST_YEAR) is not None
+
+
+def test_a_changed_area_is_told_and_a_mere_new_code_is_not() -> None:
+    assert redrawn("330110", 2020, 2024) == (2021,)  # 余杭 gave 临平
+    assert redrawn("330110", 2021, 2024) == ()
+    assert redrawn("320613", 2019, 2024) == (2020,)
+    assert redrawn("370116", 2017, 2024) == ()
+    assert redrawn("370830", FIRST_YEAR, LAST_YEAR) == ()
+
+
+def test_higher_divisions_are_found_by_name() -> None:
+    assert prefixes("济宁市") == prefixes("济宁") == ("3708",)
+    assert prefixes("山东省") == ("37",)
+    assert prefixes("吉林") == ()  # a province, and a city in it
+    assert prefixes("吉林市") == ("2202",)
+    assert prefixes("襄樊市") == ("4206",)
+    assert prefixes("汶上县") == ()
+
+
+def test_levels() -> None:
+    assert [level_of(code) for code in ("370000", "370800", "370830", "419001")] == [
+        "province",
+        "prefecture",
+        "county",
+        "county",
+    ]
