@@ -13,7 +13,7 @@ import heapq
 import json
 import os
 import tempfile
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,7 +43,7 @@ _RESPONSES = frozenset({"response", "revisit", "resource"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Indexed:
-    """What an index holds. ``left_out``: records of withheld documents; ``problems``: sentences about what cannot be
+    """What an index holds. ``left_out``: records that were to be left out; ``problems``: sentences about what cannot be
     read (``nianbao warc check`` says more).
     """
 
@@ -85,10 +85,10 @@ class Entry:
         return f"{surt(key)} {self.timestamp} {json.dumps(values | more)}".encode()
 
 
-def write_index(home: Home, portal: str, *, withheld: Collection[str] = ()) -> Indexed:
+def write_index(home: Home, portal: str, *, leave_out: Callable[[Capture], bool] | None = None) -> Indexed:
     """Write ``indexes/<portal>.cdxj`` anew, beside the old one and in its place when it is whole.
 
-    ``withheld``: digests of documents that are left out. Raises StorageError where it cannot be written.
+    ``leave_out``: of which captures no line is written. Raises StorageError where it cannot be written.
     """
     folder = home.path / FOLDER
     name = "".join(letter if letter.isalnum() or letter in "_-" else "_" for letter in portal)
@@ -96,7 +96,7 @@ def write_index(home: Home, portal: str, *, withheld: Collection[str] = ()) -> I
 
     def made() -> Iterator[bytes]:
         for capture, found in entries(home, portal):
-            if capture.document in withheld:
+            if leave_out is not None and leave_out(capture):
                 counts[1] += 1
             elif isinstance(found, str):
                 problems.append(found)

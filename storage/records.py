@@ -322,7 +322,8 @@ class Ruling:
       ``expected``
     * ``void_look`` → look id → nothing
     * ``new_base`` → look id → nothing (a suspect look's set becomes the new base)
-    * ``withhold`` → document digest → ``lifted`` (true: it is given out again)
+    * ``withhold`` → document digest, or ``<agency id>/<year>`` (the report with all its editions, later ones too) →
+      ``lifted`` (true: it is given out again)
     """
 
     id: str
@@ -494,8 +495,10 @@ class Edition:
     """A report as it stood on one track from ``first_seen`` to ``last_seen``. Named agency/year@digest.
 
     ``main``: digest of the document that opened it; ``cells_from``: digest of the document its cells come from (page,
-    else the first attachment that holds the form). ``absent_before``: last capture of the former content on this
-    track.
+    else the first attachment that holds the form; a digest over several where they are combined). ``track``: the
+    address at which it was first asked for, or that of the edition whose place it took. ``former``: the edition that
+    stood there before, ``former_last_seen``: when that was last met there. ``change``: how it came about (``first``,
+    ``silent``, ``announced``, ``returned``, ``reshaped``).
     """
 
     id: str

@@ -14,9 +14,8 @@ import typer
 
 from archive.interfaces import common
 from archive.interfaces.output import Format, cell_text, emit, jsonable, say
-from archive.queries.masking import mask
+from archive.queries.hidden import Hidden, Why, hidden
 from archive.queries.one_capture import Kept, Verified, find_capture, verify
-from archive.queries.packing import hidden_documents
 from archive.queries.where import NotKnownError
 from storage.captures import CaptureStore
 from storage.errors import StorageError
@@ -31,6 +30,11 @@ _FIELDS = (
     "payload_digest", "revisit_of", "via", "etag", "last_modified", "server_date", "location", "link_text", "run",
 )  # fmt: skip
 _NAME_MAX = 120  # bytes
+_SAID = {Why.WITHHELD: "withheld by a ruling", Why.NAMES: "names a report that a ruling withholds"}
+_REFUSED = {
+    Why.WITHHELD: "a ruling withholds this document",
+    Why.NAMES: "this page names a report that a ruling withholds",
+}
 
 
 def show_capture_command(
@@ -53,29 +57,31 @@ def show_capture_command(
             kept = find_capture(home, name)
         except NotKnownError as error:
             common.fail(str(error))
-        withheld = kept.capture.document in hidden_documents(home, kept.capture.portal)
+        secret = hidden(home, kept.capture.portal)
+        why = secret.why(kept.capture)
         checks = verify(home, kept) if verified else []
         saved = None
         if save is not None:
-            if withheld:
-                common.fail("a ruling withholds this document: its bytes are kept and not given out", common.ATTENTION)
+            if why is not None:
+                common.fail(f"{_REFUSED[why]}: its bytes are kept and not given out", common.ATTENTION)
             saved = _save(home, kept, save)
     quiet = save == Path("-")
     if as_json and not quiet:
-        emit([_row(kept, checks, headers, withheld, saved)], (), Format.JSON)
+        emit([_row(kept, checks, headers, secret, saved)], (), Format.JSON)
     elif not quiet:
-        _tell(kept, checks, headers, withheld)
+        _tell(kept, checks, headers, secret)
         if saved is not None:
             say(f"saved: {saved}")
     common.attention(kept.damage or any(check.wrong for check in checks))
 
 
-def _tell(kept: Kept, checks: list[Verified], headers: bool, withheld: bool) -> None:
-    capture = kept.capture
+def _tell(kept: Kept, checks: list[Verified], headers: bool, secret: Hidden) -> None:
+    capture, why = kept.capture, secret.why(kept.capture)
     for name in _FIELDS:
         value = getattr(capture, name)
         if value not in (None, "") and not (name == "requested" and value == capture.url):
-            say(f"{name}: {mask(_plain(value))}" if name == "link_text" else f"{name}: {_plain(value)}")
+            shown = secret.title(capture.requested, str(value)) if name == "link_text" else value
+            say(f"{name}: {_plain(shown)}")
     if capture.warc is None:
         say("warc: none, nothing was sent")
     else:
@@ -83,8 +89,8 @@ def _tell(kept: Kept, checks: list[Verified], headers: bool, withheld: bool) -> 
     if capture.revisit_of is not None and kept.holder is not None and kept.holder.warc is not None:
         place = kept.holder.warc
         say(f"bytes: {place.file}, {place.length} bytes at {place.offset}")
-    if withheld:
-        say("withheld by a ruling; its bytes are kept")
+    if why is not None:
+        say(f"{_SAID[why]}; its bytes are kept")
     if kept.others:
         say(f"others: {kept.others} more captures of it")
     if kept.damage:
@@ -120,14 +126,20 @@ def _plain(value: object) -> str:
     return one_line(text.replace("\t", " "))
 
 
-def _row(kept: Kept, checks: list[Verified], headers: bool, withheld: bool, saved: str | None) -> dict[str, object]:
-    capture = kept.capture
+def _row(kept: Kept, checks: list[Verified], headers: bool, secret: Hidden, saved: str | None) -> dict[str, object]:
+    capture, why = kept.capture, secret.why(kept.capture)
     row: dict[str, object] = {name: getattr(capture, name) for name in _FIELDS}
-    row["link_text"] = mask(capture.link_text)
+    row["link_text"] = secret.title(capture.requested, capture.link_text) if capture.link_text else ""
     place, bytes_at = capture.warc, kept.holder.warc if kept.holder is not None else None
     row["warc"] = {"file": place.file, "offset": place.offset, "length": place.length} if place else None
     row["bytes"] = {"file": bytes_at.file, "offset": bytes_at.offset, "length": bytes_at.length} if bytes_at else None
-    row |= {"withheld": withheld, "others": kept.others, "damage": kept.damage, "saved": saved}
+    row |= {
+        "withheld": why is Why.WITHHELD,
+        "names_withheld": why is Why.NAMES,
+        "others": kept.others,
+        "damage": kept.damage,
+        "saved": saved,
+    }
     row["verified"] = [{"what": one.what, "value": one.value, "wrong": one.wrong} for one in checks]
     if headers:
         row["record"], row["request"] = _head_row(kept.record), _head_row(kept.request)

@@ -71,7 +71,13 @@ def wacz(
         f"{len(packing.pages)} editions, {len(packing.lists)} list pages{failed}"
     )
     if packing.left_out:
-        say(f"left out: {packing.left_out} captures of {len(packing.withheld)} documents that a ruling withholds")
+        documents = len(packing.withheld)
+        say(f"left out: {len(packing.left_out)} captures of {documents} documents that a ruling withholds")
+    if packing.naming:
+        say(
+            f"left out: {len(packing.naming)} captures of pages that name a withheld report; datapackage.json tells "
+            "each with its digest"
+        )
     for problem in packed.problems:
         typer.echo(f"nianbao: {problem}", err=True)
     common.attention(packed.problems)

@@ -7,13 +7,13 @@ import re
 from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
+from uuid import UUID
 
 from archive.interfaces.export import DUTY_FIELDS
 from archive.interfaces.output import jsonable
 from archive.queries.exports import duty_rows
 from archive.queries.packing import Packing, pack
 from archive.queries.where import Where
-from archive.queries.withholding import withholdings
 from storage.home import Home
 from storage.registry import Registry
 from storage.wacz import Contents, Packed, write_wacz
@@ -46,7 +46,8 @@ def write_package(home: Home, portal: str, year: int, path: Path) -> tuple[Packi
             "year": year,
             "simulated": home.simulated,
             "failed_fetches": packing.failures,
-            "withheld": _withheld(home, packing),
+            "withheld": _withheld(packing),
+            "naming": _naming(packing),
         },
     }
     info = {
@@ -78,14 +79,27 @@ def _duties(home: Home, portal: str, year: int) -> Iterator[str]:
             yield json.dumps({name: jsonable(row[name]) for name in DUTY_FIELDS}, ensure_ascii=False)
 
 
-def _withheld(home: Home, packing: Packing) -> list[dict[str, object]]:
-    """What is not in the package though it belongs there, with the ruling where one names it."""
-    rulings = {one.subject: one for one in withholdings(home)}
+def _withheld(packing: Packing) -> list[dict[str, object]]:
+    """What is not in the package though it belongs there, with the ruling where one names it or its report."""
     told: list[dict[str, object]] = []
-    for digest in packing.withheld:
-        ruling = rulings.get(digest)
+    for digest, ruling in packing.withheld.items():
         because = {"by": ruling.by, "at": jsonable(ruling.made_at), "reason": ruling.reason} if ruling else {}
-        told.append(
-            {"document": f"sha256:{digest}", **(because or {"reason": "of the same edition as a withheld one"})}
-        )
+        told.append({"document": f"sha256:{digest}", **(because or {"reason": "stood in the place of a withheld one"})})
     return told
+
+
+def _naming(packing: Packing) -> list[dict[str, object]]:
+    """Captures that are not in the package because they name a withheld report: whoever holds the archive can vouch
+    for each by its digest.
+    """
+    return [
+        {
+            "record": f"urn:uuid:{UUID(one.id)}",
+            "url": one.url,
+            "at": jsonable(one.fetched_at),
+            "role": one.role.value,
+            "document": f"sha256:{one.document}" if one.document else None,
+            "reason": "names a withheld report",
+        }
+        for one in packing.naming
+    ]

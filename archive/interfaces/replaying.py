@@ -26,7 +26,7 @@ import typer
 from archive.interfaces import common
 from archive.interfaces.output import say
 from archive.interfaces.warcs import known_portal
-from archive.queries.packing import hidden_documents
+from archive.queries.hidden import Why, hidden
 from storage.cdxj import NOT_MODIFIED, entries, write_sorted
 from storage.errors import StorageError
 from storage.home import Home
@@ -46,6 +46,7 @@ class _Prepared:
 
     records: int = 0
     hidden: int = 0
+    naming: int = 0
     unread: int = 0
 
 
@@ -109,10 +110,12 @@ def _prepare(home: Home, portal: str | None, folder: Path) -> _Prepared:
 
 def _lines(home: Home, portals: Sequence[str], prepared: _Prepared) -> Iterator[bytes]:
     for portal in portals:
-        hidden = hidden_documents(home, portal)
+        secret = hidden(home, portal)
         for capture, entry in entries(home, portal):
-            if capture.document is not None and capture.document in hidden:
-                prepared.hidden += 1
+            why = secret.why(capture)
+            if why is not None:
+                prepared.hidden += why is Why.WITHHELD
+                prepared.naming += why is Why.NAMES
             elif isinstance(entry, str):
                 prepared.unread += 1
             elif entry.status != NOT_MODIFIED:
@@ -126,6 +129,8 @@ def _tell(home: Home, prepared: _Prepared) -> None:
     say(f"{prepared.records} records to show; answers 304 stand for what they confirm")
     if prepared.hidden:
         say(f"{prepared.hidden} records are not shown: a ruling withholds them")
+    if prepared.naming:
+        say(f"{prepared.naming} records of pages are not shown: they name a report that a ruling withholds")
     if prepared.unread:
         say(f"{prepared.unread} records cannot be read: nianbao warc check says why")
 

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from archive.identity.agency_csv import KINDS as AGENCY_KINDS
+from archive.queries.reports import report_named
 from archive.queries.verdict import status
 from archive.queries.where import NotKnownError, one_agency
+from archive.queries.withholding import subject_of
 from storage.captures import CaptureStore
 from storage.home import Home
 from storage.observations import Observations
@@ -21,7 +23,7 @@ HELP = (
     "lead ADDRESS is_report=true|false; binding ADDRESS-or-SHA256 agency=… year=… or is_report=false; "
     "scope LISTING agency=…|kind=department covers=true|false [from_year=… to_year=…]; "
     "duty AGENCY/YEAR status=not_expected|elsewhere|expected [where=…]; void_look LOOK; new_base LOOK; "
-    "withhold SHA256 [lifted=true]."
+    "withhold AGENCY/YEAR-or-SHA256 [lifted=true]."
 )
 _DUTY_STATUSES = ("not_expected", "elsewhere", "expected")
 # kind -> decision keys that may be given; "!" marks one that must be
@@ -86,8 +88,19 @@ def _link(home: Home, subject: str, values: Values) -> Checked:
     return subject, None
 
 
-def _document(home: Home, subject: str, values: Values) -> Checked:
+def _withheld(home: Home, subject: str, values: Values) -> Checked:
+    """A report with all its editions, or a document."""
     del values
+    named, slash, year = subject.rpartition("/")
+    if slash:
+        if not (year.isascii() and year.isdigit() and len(year) == 4):
+            raise RulingError(f"{subject!r} names no report; write AGENCY/YEAR, for example 汶上县司法局/2025")
+        try:
+            agency, of = report_named(home, named, int(year))
+        except NotKnownError as error:
+            raise RulingError(str(error)) from error
+        return subject_of(agency, of), agency.partition("/")[0]
+    subject = subject.lower()
     if not CaptureStore(home).by_document(subject):
         raise RulingError(f"this archive holds no document {subject}; give its whole SHA-256 as `show` prints it")
     return subject, None
@@ -190,5 +203,5 @@ _CHECKS: Mapping[RulingKind, Callable[[Home, str, Values], Checked]] = {
     RulingKind.DUTY: _duty,
     RulingKind.VOID_LOOK: _look,
     RulingKind.NEW_BASE: _look,
-    RulingKind.WITHHOLD: _document,
+    RulingKind.WITHHOLD: _withheld,
 }

@@ -8,7 +8,7 @@ import typer
 
 from archive.interfaces import common
 from archive.interfaces.output import Column, Format, chosen, emit, say
-from archive.queries.packing import hidden_documents
+from archive.queries.hidden import hidden
 from storage.cdxj import write_index
 from storage.errors import StorageError
 from storage.home import Home
@@ -72,10 +72,10 @@ def index_command(portal: common.PortalOption = None, archive: common.ArchiveOpt
         only = known_portal(home, portal)
         for name in [only] if only else sorted(one.name for one in Registry(home).portals()):
             try:
-                made = write_index(home, name, withheld=hidden_documents(home, name))
+                made = write_index(home, name, leave_out=hidden(home, name).hides)
             except StorageError as error:
                 common.fail(str(error), common.UNFINISHED)
-            left = f"; {made.left_out} left out, withheld by a ruling" if made.left_out else ""
+            left = f"; {made.left_out} left out, withheld by a ruling or naming what is" if made.left_out else ""
             say(f"{made.path}: {made.lines} records{left}")
             for problem in made.problems:
                 typer.echo(f"nianbao: {problem}", err=True)

@@ -10,12 +10,10 @@ from archive.interfaces import common
 from archive.interfaces.asking import asked
 from archive.interfaces.output import Column, chosen, emit
 from archive.interfaces.rulings import RulingError, decided, rule_on
-from archive.queries.reports import documents_of
-from archive.queries.withholding import withheld_documents, withholdings
+from archive.queries.reports import documents_of, report_named
+from archive.queries.withholding import DIGEST, report_of, subject_of, withheld, withholdings
 from storage.captures import CaptureStore
 from storage.home import Home
-
-_DIGEST = 64
 
 
 def withhold_command(
@@ -25,6 +23,10 @@ def withhold_command(
     ] = None,
     year: Annotated[
         int | None, typer.Argument(min=1990, max=2100, help="Reporting year, after an agency.", show_default=False)
+    ] = None,
+    edition: Annotated[
+        str | None,
+        typer.Option("--edition", help="Only this edition, as `show --edition` names it.", show_default=False),
     ] = None,
     by: Annotated[str, typer.Option("--by", help="Who decides.")] = "",
     reason: Annotated[str, typer.Option("--reason", help="Why, in a sentence that may be cited.")] = "",
@@ -36,7 +38,8 @@ def withhold_command(
 ) -> None:
     """Hide a report in answers, exports and replay; its bytes stay, and that it is there. Without words: list.
 
-    It covers the documents held now: what the portal publishes in their place later is withheld when it is ruled again.
+    Of an agency and a year it covers every edition, those found later included; with --edition, or by the SHA-256 of a
+    document, only that edition. Whatever names what is hidden (list pages, too) is left out of replay and packages.
     """
     with common.opened(archive) as home:
         if subject is None:
@@ -44,34 +47,52 @@ def withhold_command(
             return
         if not by.strip() or not reason.strip():
             common.fail("withholding needs --by and --reason: it is cited with both")
-        documents = _documents(home, subject, year)
-        held = withheld_documents(home)
-        touched = [one for one in documents if (one in held) == lift]
+        whole, documents = _subjects(home, subject, year, edition)
+        held = withheld(home)
+        ruled = {*held.documents, *(subject_of(*one) for one in held.reports)}
+        touched = [one for one in (*whole, *documents) if (one in ruled) == lift]
         try:
-            for digest in touched:
+            for one in touched:
                 words = ["lifted=true"] if lift else []
-                rule_on(home, decided(home, "withhold", digest, words), by=by, reason=reason, source=source)
+                rule_on(home, decided(home, "withhold", one, words), by=by, reason=reason, source=source)
         except RulingError as error:
             common.fail(str(error))
+        still = withheld(home).reports
+    done = len(set(touched) & set(documents))
     state = "given out again" if lift else "withheld"
-    typer.echo(f"{len(touched)} documents {state}, {len(documents) - len(touched)} were already; their bytes stay")
-    if year is not None and not lift:
-        typer.echo("what the portal publishes in their place later is not withheld by this: withhold it again then")
+    already = f"{len(documents) - done} were already"
+    typer.echo(f"{done} documents {state}, {already}; their bytes stay")
+    for one in whole:
+        said = "its later editions are given out" if lift else "its later editions are withheld as well"
+        typer.echo(f"the report {one} is {state}: {said}")
+    if lift and not whole and year is not None and report_of(_report(home, subject, year)) in still:
+        typer.echo("the report as a whole is withheld still: lift that without --edition")
 
 
-def _documents(home: Home, subject: str, year: int | None) -> tuple[str, ...]:
+def _report(home: Home, subject: str, year: int) -> str:
+    return subject_of(*asked(lambda: report_named(home, subject, year)))
+
+
+def _subjects(
+    home: Home, subject: str, year: int | None, edition: str | None
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What is ruled on: the report, if it is meant as a whole, and the documents of it that are held."""
     if year is not None:
-        named = asked(lambda: documents_of(home, subject, year))
-        return tuple(one for one in named if CaptureStore(home).by_document(one))
-    if len(subject) != _DIGEST:
+        whole = (_report(home, subject, year),) if edition is None else ()
+        named = asked(lambda: documents_of(home, subject, year, edition))
+        return whole, tuple(one for one in named if CaptureStore(home).by_document(one))
+    if edition is not None:
+        common.fail("--edition goes with an agency and a year")
+    if len(subject) != DIGEST:
         common.fail("give the reporting year after the agency, or the whole SHA-256 of a document as `show` prints it")
-    return (subject.lower(),)
+    return (), (subject.lower(),)
 
 
 def _list(home: Home, as_json: bool, as_csv: bool) -> None:
     rows: list[dict[str, object]] = [
         {
-            "document": one.subject,
+            "subject": one.subject,
+            "document": None if report_of(one.subject) else one.subject,
             "state": "lifted" if one.decision.get("lifted") else "withheld",
             "made_at": one.made_at,
             "by": one.by,
@@ -81,5 +102,5 @@ def _list(home: Home, as_json: bool, as_csv: bool) -> None:
         }
         for one in withholdings(home)
     ]
-    keys = ("document", "state", "made_at", "by", "reason", "source", "ruling")
+    keys = ("subject", "state", "made_at", "by", "reason", "source", "ruling")
     emit(rows, tuple(Column(key, key, wrap=key == "reason") for key in keys), chosen(as_json, as_csv), empty="none")

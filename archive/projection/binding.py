@@ -13,9 +13,10 @@ from dataclasses import dataclass, replace
 
 from archive.identity.binding import bind
 from archive.identity.enclosed import are_several, lead_to, without_doubt
+from archive.identity.same_page import same_address
 from archive.parser.combining import combine
 from archive.projection.truth import PortalTruth
-from archive.projection.visits import Visit, same_address
+from archive.projection.visits import Visit
 from storage.records import Binding, Capture, CaptureOutcome, Finding, Lead, Listing, Reading, RulingKind
 
 #: Answers whose bytes may be the report; what came with an error or a challenge is kept, but is no page.

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from archive.identity.leads import lead_of
+from archive.identity.same_page import same_address
 from archive.projection.binding import HOLLOW, Bound
 from archive.projection.truth import PortalTruth
-from archive.projection.visits import same_address
 from storage.records import Binding, Lead, Link, Ruling, RulingKind
 
 #: A visit this long after a look still tells what the look's link led to then (an absence may take as long, design.md).

@@ -7,28 +7,23 @@ the answers of its looks are visits too.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
-from urllib.parse import urlsplit, urlunsplit
 
-from archive.identity.unlinked import is_unlinked
+from archive.identity.same_page import same_address
 from archive.projection.truth import PortalTruth
 from storage.records import Capture, CaptureOutcome, CaptureRole, ListingForm
 
 _NO_ANSWERS = frozenset({CaptureRole.ROBOTS, CaptureRole.RESOURCE})
 _CHAIN = 20
-_SESSION = re.compile(r";jsessionid=[^?#/]*", re.IGNORECASE)
-_DEFAULT_PORT = {"http": ":80", "https": ":443"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
     """One answer (or failure) at an address that a link or an addressed listing gave.
 
-    ``address``: :func:`same_address` of what was asked for; ``moved``: that of where the answer came from (the same
+    ``address``: ``same_address`` of what was asked for; ``moved``: that of where the answer came from (the same
     unless redirected). ``listing``: the addressed listing that this answer is, if it is one. ``parts``: captures of
     what this page links or embeds, in the order of fetching.
     """
@@ -43,22 +38,6 @@ class Visit:
     def at(self) -> datetime:
         """When the answer was fetched."""
         return self.main.fetched_at
-
-
-@lru_cache(maxsize=65_536)
-def same_address(url: str) -> str:
-    """Give the address without what does not change the page: fragment, session id, default port, case of the host.
-    An entry that is printed there without a link is another thing than the page.
-    """
-    if is_unlinked(url):
-        return url
-    try:
-        parts = urlsplit(url.strip())
-    except ValueError:
-        return url
-    scheme = parts.scheme.lower()
-    host = parts.netloc.lower().removesuffix(_DEFAULT_PORT.get(scheme, "\0"))
-    return urlunsplit((scheme, host, _SESSION.sub("", parts.path) or "/", _SESSION.sub("", parts.query), ""))
 
 
 def visits(truth: PortalTruth) -> tuple[Visit, ...]:

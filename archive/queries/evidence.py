@@ -7,7 +7,7 @@ from datetime import datetime
 
 from archive.assessment.suspicion import MOST_SKEW
 from archive.queries.results import CaptureLine, EditionLine, LookLine
-from archive.queries.withholding import told, withheld_any
+from archive.queries.withholding import told, withheld
 from storage.captures import CaptureStore
 from storage.home import Home
 from storage.observations import Observations
@@ -105,7 +105,7 @@ def edition_line(home: Home, edition: Edition, as_of: datetime | None = None) ->
         change=edition.change,
         former=edition.former,
         captures=captures,
-        findings=told(edition.findings, withheld=withheld_any(home, [edition])),
+        findings=told(edition.findings, withheld=withheld(home).hides(edition)),
     )
 
 

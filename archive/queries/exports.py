@@ -7,12 +7,12 @@ from datetime import datetime
 
 from archive.queries.asof import asked_at
 from archive.queries.evidence import last_seen
-from archive.queries.masking import mask
+from archive.queries.hidden import Hidden, hidden_in
 from archive.queries.overview import duty_lines
-from archive.queries.packing import hidden_documents
 from archive.queries.results import DutyLine
 from archive.queries.stored import opened, records
 from archive.queries.where import Chosen, Where, choose
+from archive.queries.withholding import withheld
 from storage.captures import CaptureStore
 from storage.home import Home
 from storage.judgements import StoredFinding
@@ -60,6 +60,7 @@ def _portal_rows(
     captures = {capture.id: capture for capture in CaptureStore(home).for_portal(portal.name, _PAGES)}
     chosen = Chosen(portals={portal.name: portal}, agencies=agencies)
     about = _by_subject(findings)
+    secret = hidden_in(home, store, portal.name, withheld(home))
     for line in duty_lines(home, chosen, as_of=as_of):
         report = (line.agency.id, line.year)
         held = editions.get(report, [])
@@ -84,7 +85,7 @@ def _portal_rows(
             "days_late": line.days_late,
             "witnesses": [_witness(witness) for witness in interval.witnesses],
             "withdrawn": _withdrawn(interval),
-            "urls": _urls(held, leads.get(report, ()), captures) if _seen(line) else [],
+            "urls": _urls(held, leads.get(report, ()), captures, secret) if _seen(line) else [],
             "editions": [_edition(edition, captures, as_of) for edition in held],
             "findings": _codes(line, held, report, about),
             "sentence": line.zh,
@@ -95,7 +96,9 @@ def _seen(line: DutyLine) -> bool:
     return line.first_shown is not None
 
 
-def _urls(editions: Sequence[Edition], leads: Iterable[Lead], captures: Mapping[str, Capture]) -> list[str]:
+def _urls(
+    editions: Sequence[Edition], leads: Iterable[Lead], captures: Mapping[str, Capture], secret: Hidden
+) -> list[str]:
     """Give every address at which the report was seen: as linked, where it led, and its attachments."""
     found: dict[str, None] = {}
     for edition in editions:
@@ -103,7 +106,7 @@ def _urls(editions: Sequence[Edition], leads: Iterable[Lead], captures: Mapping[
             capture = captures.get(name)
             if capture is not None:
                 found.update({capture.requested: None, capture.url: None})
-    found.update({lead.url: None for lead in leads})
+    found.update({secret.address(lead.url, lead.title): None for lead in leads})
     return list(found)
 
 
@@ -154,26 +157,21 @@ def _codes(
     return list(dict.fromkeys(codes))
 
 
-def _hidden_addresses(home: Home, portal: str) -> set[str]:
-    """Where documents were got that a ruling withholds."""
-    found = (one for document in hidden_documents(home, portal) for one in CaptureStore(home).by_document(document))
-    return {address for one in found for address in (one.url, one.requested)}
-
-
 def lead_rows(home: Home, where: Where | None = None) -> Iterator[dict[str, object]]:
     """Give every lead of the chosen portals as a row of the export; of one that opens what is withheld no title."""
+    ruled = withheld(home)
     chosen = choose(home, where)
     with opened(home) as store:
         for portal in chosen.portals.values():
             table = store.tables.leads
-            hidden = _hidden_addresses(home, portal.name)
+            hidden = hidden_in(home, store, portal.name, ruled)
             for lead in records(store, table, Lead, table.c.portal == portal.name):
                 named = chosen.agencies.get(lead.agency or "")
                 yield {
                     "portal": lead.portal,
                     "listing": lead.listing,
-                    "title": "（已隐藏）" if lead.url in hidden else mask(lead.title),
-                    "url": lead.url,
+                    "title": hidden.title(lead.url, lead.title),
+                    "url": hidden.address(lead.url, lead.title),
                     "listed_date": lead.listed,
                     "agency": named.name if named else lead.agency_name,
                     "agency_id": lead.agency,

@@ -6,11 +6,12 @@ from collections import Counter
 
 from sqlalchemy import select
 
+from archive.queries.hidden import hidden_in
 from archive.queries.masking import mask
 from archive.queries.results import NonReport, PortalLine, RunLine
 from archive.queries.stored import opened
 from archive.queries.where import Where, choose
-from archive.queries.withholding import withheld_documents
+from archive.queries.withholding import withheld
 from storage.home import Home
 from storage.observations import Observations
 from storage.projection_tables import shape
@@ -76,7 +77,8 @@ def non_reports(home: Home, where: Where | None = None) -> tuple[NonReport, ...]
         )
         with store.read() as connection:
             rows = connection.execute(query).mappings().all()
-    withheld = withheld_documents(home)
+        ruled = withheld(home)
+        hidden = {name: hidden_in(home, store, name, ruled) for name in chosen.portals}
     found: dict[tuple[str, str, str], NonReport] = {}
     for row in rows:
         binding = shape(Binding).record(row)
@@ -86,7 +88,7 @@ def non_reports(home: Home, where: Where | None = None) -> tuple[NonReport, ...]
             url=binding.url,
             portal=row["portal"],
             kind=row["read_kind"],
-            title="" if binding.document in withheld else mask(row["read_title"]),
+            title="" if binding.document in hidden[row["portal"]].documents else mask(row["read_title"]),
             reason=binding.reason,
             documents=found[key].documents + 1 if key in found else 1,
         )

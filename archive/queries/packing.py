@@ -7,8 +7,7 @@
 * what revisits among them repeat, so that the package is whole in itself;
 * robots.txt as it stood in the runs of all these.
 
-What a ruling withholds stays out, and with it the other documents of the same edition, and what a browser made of them:
-they say the same.
+What a ruling withholds stays out, and what names it (``hidden``): both are told, capture by capture.
 """
 
 from __future__ import annotations
@@ -16,15 +15,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from archive.queries.hidden import Hidden, Why, hidden_in
 from archive.queries.masking import mask
 from archive.queries.stored import opened
 from archive.queries.where import NotKnownError, suggest_year
-from archive.queries.withholding import withheld_documents
+from archive.queries.withholding import withheld
 from storage.captures import CaptureStore
 from storage.home import Home
 from storage.observations import Observations
 from storage.projections import ProjectionStore
-from storage.records import Capture, CaptureOutcome, CaptureRole, Edition, Look, StatusInterval
+from storage.records import Capture, CaptureOutcome, CaptureRole, Edition, Look, Ruling, StatusInterval
 from storage.registry import Registry
 from storage.wacz import Page
 
@@ -32,15 +32,17 @@ from storage.wacz import Page
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Packing:
     """``captures``: those with records, in the order of their places. ``failures``: how many cited captures have none.
-    ``withheld``: documents that a ruling keeps out; ``left_out``: how many captures that concerns.
+    ``withheld``: documents that are kept out, each with the ruling that says so, where one names it or its report;
+    ``left_out``: the captures of them; ``naming``: captures left out because they name what is withheld.
     """
 
     captures: tuple[Capture, ...]
     pages: tuple[Page, ...]
     lists: tuple[Page, ...]
     failures: int
-    withheld: tuple[str, ...]
-    left_out: int
+    withheld: Mapping[str, Ruling | None]
+    left_out: tuple[Capture, ...]
+    naming: tuple[Capture, ...]
 
 
 def pack(home: Home, portal: str, year: int) -> Packing:
@@ -58,9 +60,12 @@ def pack(home: Home, portal: str, year: int) -> Packing:
         held = {capture.id: capture for capture in CaptureStore(home).for_portal(portal)}
         looks = {look.id: look for look in Observations(home).looks(portal)}
         chosen = _chosen(editions, intervals, looks, held)
-        hidden = _hidden(home, portal, store.editions(portal))
-        shown = [one for one in chosen if one.document not in hidden]
-        pages = tuple(_pages(home, store, editions, held, hidden))
+        ruled = withheld(home)
+        hidden = hidden_in(home, store, portal, ruled)
+        why = {one.id: hidden.why(one) for one in chosen}
+        because = {name: ruled.because(one) for one in editions for name in one.documents if ruled.hides(one)}
+        pages = tuple(_pages(home, store, editions, held, hidden, why))
+    shown = [one for one in chosen if why[one.id] is None]
     kept = sorted((one for one in shown if one.warc is not None), key=_place)
     lists = [
         Page(id=one.id, url=one.url, at=one.fetched_at, title=f"list page: {one.url}")
@@ -72,35 +77,13 @@ def pack(home: Home, portal: str, year: int) -> Packing:
         pages=pages,
         lists=tuple(sorted(lists, key=lambda page: (page.at, page.id))),
         failures=sum(one.warc is None for one in shown),
-        withheld=tuple(sorted({one.document for one in chosen if one.document in hidden and one.document is not None})),
-        left_out=len(chosen) - len(shown),
+        withheld={
+            name: ruled.documents.get(name) or because.get(name)
+            for name in sorted({one.document or "" for one in chosen if why[one.id] is Why.WITHHELD} - {""})
+        },
+        left_out=tuple(one for one in chosen if why[one.id] is Why.WITHHELD),
+        naming=tuple(sorted((one for one in chosen if why[one.id] is Why.NAMES), key=lambda one: one.fetched_at)),
     )
-
-
-def hidden_documents(home: Home, portal: str) -> set[str]:
-    """What rulings withhold of a portal: the documents named, the others of their editions, and what a browser made of
-    these pages or loaded for them alone.
-    """
-    if not withheld_documents(home):
-        return set()
-    with opened(home) as store:
-        return _hidden(home, portal, store.editions(portal))
-
-
-def _hidden(home: Home, portal: str, editions: Iterable[Edition]) -> set[str]:
-    withheld = withheld_documents(home)
-    if not withheld:
-        return set()
-    same = (one.documents for one in editions if withheld & {one.main, one.cells_from or one.main, *one.documents})
-    hidden = withheld.union(*same)
-    captures = CaptureStore(home)
-    pages = {one.id for document in hidden for one in captures.by_document(document)}
-    with_hidden: set[str] = set()
-    with_others: set[str] = set()
-    for one in captures.for_portal(portal, [CaptureRole.RESOURCE]):
-        if one.document is not None:
-            (with_hidden if one.via in pages else with_others).add(one.document)
-    return hidden | (with_hidden - with_others)
 
 
 def _nothing(home: Home, portal: str, year: int, years: set[int]) -> NotKnownError:
@@ -144,13 +127,18 @@ def _close(wanted: dict[str, Capture], held: Mapping[str, Capture]) -> None:
 
 
 def _pages(
-    home: Home, store: ProjectionStore, editions: Iterable[Edition], held: Mapping[str, Capture], hidden: set[str]
+    home: Home,
+    store: ProjectionStore,
+    editions: Iterable[Edition],
+    held: Mapping[str, Capture],
+    hidden: Hidden,
+    why: Mapping[str, Why | None],
 ) -> Iterable[Page]:
     names = {agency.id: agency.name for agency in Registry(home).agencies()}
     for edition in sorted(editions, key=lambda one: (one.agency, one.first_seen, one.id)):
         captures = [held[name] for name in edition.captures if name in held and held[name].warc is not None]
         first = next((one for one in captures if one.document == edition.main), None)
-        if first is None or edition.main in hidden:
+        if first is None or edition.main in hidden.documents or why[first.id] is not None:
             continue
         reading = store.reading(edition.main)
         agency = names.get(edition.agency, edition.agency)
@@ -163,7 +151,9 @@ def _pages(
                 "agency": agency,
                 "year": edition.year,
                 "documents": list(edition.documents),
-                "attachments": sorted({one.url for one in captures if one.role is CaptureRole.ATTACHMENT}),
+                "attachments": sorted(
+                    {one.url for one in captures if one.role is CaptureRole.ATTACHMENT and why[one.id] is None}
+                ),
             },
         )
 

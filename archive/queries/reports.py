@@ -23,7 +23,7 @@ from archive.queries.results import (
 )
 from archive.queries.stored import duty_of, editions_of, findings_of, opened
 from archive.queries.where import NotKnownError, agency_line, nearest, one_agency, suggest_year
-from archive.queries.withholding import told, withheld_any, withheld_documents
+from archive.queries.withholding import told, withheld
 from storage.captures import CaptureStore
 from storage.former import FormerReadings
 from storage.home import Home
@@ -50,25 +50,26 @@ def show(home: Home, agency: str, year: int, edition: str | None = None, reader:
         found = findings_of(store, who.id, year)
         near = [one for other in (year - 1, year + 1) for one in editions_of(store, who.id, other)]
     findings = [stored.finding for stored in found if stored.subject in (chosen.id, *chosen.documents)]
-    withheld = set(chosen.documents) & withheld_documents(home)
+    ruled = withheld(home)
+    secret = ruled.hides(chosen)
     line = edition_line(home, chosen)
     return Report(
         agency=_who(home, who),
         edition=line,
         others=tuple(other.id for other in held if other.id != chosen.id),
-        title=mask(reading.title) if reading and not withheld else "",
+        title=mask(reading.title) if reading and not secret else "",
         kind=reading.kind if reading else "",
         form=reading.form if reading else None,
         reader=reading.reader if reading else "",
-        cells=cell_lines(reading) if reading and not withheld else (),
-        sections=_sections(reading) if reading and not withheld else (),
+        cells=cell_lines(reading) if reading and not secret else (),
+        sections=_sections(reading) if reading and not secret else (),
         findings=told(
             [*chosen.findings, *findings, *(reading.findings if reading else ())],
-            withheld=bool(withheld),
-            beside=withheld_any(home, near),
+            withheld=secret,
+            beside=any(ruled.hides(one) for one in near),
         ),
         source=_source(line, chosen),
-        withheld=bool(withheld),
+        withheld=secret,
     )
 
 
@@ -85,8 +86,9 @@ def diff(home: Home, agency: str, year: int, a: str | None = None, b: str | None
         before = _pick(home, held, a) if a is not None else held[-2]
         after = _pick(home, held, b) if b is not None else held[-1]
         first, second = _reading(store, before), _reading(store, after)
-    withheld = bool(withheld_documents(home) & {*before.documents, *after.documents})
-    if withheld:
+    ruled = withheld(home)
+    secret = ruled.hides(before) or ruled.hides(after)
+    if secret:
         first = second = None
     return Difference(
         agency=_who(home, who),
@@ -95,7 +97,7 @@ def diff(home: Home, agency: str, year: int, a: str | None = None, b: str | None
         after=edition_line(home, after),
         cells=_cell_changes(first, second),
         text=text_changes(_lines(first), _lines(second)),
-        withheld=withheld,
+        withheld=secret,
     )
 
 
@@ -103,12 +105,25 @@ def _who(home: Home, agency: Agency) -> AgencyLine:
     return agency_line(agency, {portal.name: portal for portal in Registry(home).portals()})
 
 
-def documents_of(home: Home, agency: str, year: int) -> tuple[str, ...]:
-    """Give the SHA-256 of each document of all editions of a report. Raises NotKnownError as :func:`show`."""
+def report_named(home: Home, agency: str, year: int) -> tuple[str, int]:
+    """Give the agency's id and the year of a report that is held or owed. Raises NotKnownError as :func:`show`."""
     who = one_agency(home, agency)
     with opened(home) as store:
-        held = _editions(store, who, year)
-    return tuple(dict.fromkeys(document for edition in held for document in edition.documents))
+        if duty_of(store, who.id, year) is None:
+            _editions(store, who, year)
+    return who.id, year
+
+
+def documents_of(home: Home, agency: str, year: int, edition: str | None = None) -> tuple[str, ...]:
+    """Give the SHA-256 of each document of all editions of a report, or of one named as in :func:`show`; none where the
+    report is only owed. Raises NotKnownError.
+    """
+    who = one_agency(home, agency)
+    with opened(home) as store:
+        held = editions_of(store, who.id, year)
+        if edition is not None:
+            held = [_pick(home, _editions(store, who, year), edition)]
+    return tuple(dict.fromkeys(document for one in held for document in one.documents))
 
 
 def _editions(store: ProjectionStore, who: Agency, year: int) -> list[Edition]:

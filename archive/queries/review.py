@@ -18,9 +18,11 @@ from archive.identity.agency_csv import KINDS
 from archive.identity.alike import could_be_one, could_mean
 from archive.identity.classify import UNOFFICIAL
 from archive.identity.unlinked import UNLINKED
+from archive.queries.hidden import Hidden, hidden_in
 from archive.queries.masking import mask
 from archive.queries.results import Result
 from archive.queries.stored import opened
+from archive.queries.withholding import withheld
 from storage.home import Home
 from storage.judgements import LookJudgement
 from storage.observations import Observations
@@ -72,12 +74,24 @@ def review(home: Home, portal: str | None = None) -> list[ReviewLine]:
     registry = Registry(home)
     names = [portal] if portal is not None else [one.name for one in registry.portals()]
     found: list[ReviewLine] = []
+    ruled = withheld(home)
     with opened(home) as store:
         for name in names:
             found += _of_portal(store, registry, name, rulings)
             found += _looks(name, store.look_judgements(name), looks, rulings)
             found += _bodies(registry, name, made)
-    return [replace(one, title=mask(one.title)) for one in found]
+        secret = {name: hidden_in(home, store, name, ruled) for name in names}
+    return [_given_out(one, secret[one.portal]) for one in found]
+
+
+def _given_out(line: ReviewLine, secret: Hidden) -> ReviewLine:
+    """A doubt without the title of what a ruling withholds."""
+    if line.kind not in {"lead", "binding"}:
+        return replace(line, title=mask(line.title))
+    address, title = secret.address(line.subject, line.title), secret.title(line.subject, line.title)
+    if address != line.subject:  # its words name it
+        return replace(line, subject=address, title=title, choices=(), open="")
+    return replace(line, title=title)
 
 
 def unbound(home: Home, portals: Iterable[str]) -> int:

@@ -12,7 +12,7 @@ from archive.queries.overview import line_of
 from archive.queries.results import RulingLine, Verdict
 from archive.queries.stored import duty_of, editions_of, findings_of, history_of, opened
 from archive.queries.where import Chosen, NotKnownError, one_agency, suggest_year
-from archive.queries.withholding import told, withheld_any, withholdings
+from archive.queries.withholding import subject_of, told, withheld
 from storage.home import Home
 from storage.observations import Observations
 from storage.records import Finding, StatusInterval
@@ -40,8 +40,10 @@ def status(home: Home, agency: str, year: int, *, as_of: datetime | None = None)
         near = [edition for other in (year - 1, year + 1) for edition in editions_of(store, who.id, other)]
     known = {subject for edition in editions for subject in (edition.id, *edition.documents)}
     about = _known_of_editions([stored.finding for stored in found if stored.subject in known])
-    hidden = [one for one in withholdings(home) if not one.decision.get("lifted") and one.subject in known]
-    withheld, beside = bool(hidden), withheld_any(home, near)
+    ruled = withheld(home)
+    named = {subject_of(who.id, year), *known}
+    hidden = [one for one in (*ruled.reports.values(), *ruled.documents.values()) if one.subject in named]
+    secret, beside = bool(hidden), any(ruled.hides(edition) for edition in near)
     registry = Registry(home)
     portals = {portal.name: portal for portal in registry.portals()}
     listings = {listing.id: listing for listing in registry.listings(who.portal)}
@@ -51,13 +53,13 @@ def status(home: Home, agency: str, year: int, *, as_of: datetime | None = None)
         duty=line_of(Chosen(portals=portals, agencies={who.id: who}), duty, held),
         basis=duty.basis,
         holiday=duty.holiday,
-        history=tuple(replace(one, findings=told(one.findings, withheld=withheld, beside=beside)) for one in history),
+        history=tuple(replace(one, findings=told(one.findings, withheld=secret, beside=beside)) for one in history),
         looks=look_lines(home, who.portal, held.looks, listings, doubted)
         or skewed_look_lines(home, who.portal, who.id, listings, as_of),
         captures=capture_lines(home, held.captures),
         rulings=_rulings(home, {*held.rulings, *(one.id for one in hidden)}),
         editions=tuple(edition_line(home, edition, as_of) for edition in editions),
-        findings=told([*held.findings, *about], withheld=withheld, beside=beside),
+        findings=told([*held.findings, *about], withheld=secret, beside=beside),
     )
 
 

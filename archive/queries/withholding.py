@@ -1,30 +1,80 @@
-"""What rulings withhold: documents whose contents are given out nowhere, while their bytes stay."""
+"""What rulings withhold: documents, and reports with all their editions, are given out nowhere; their bytes stay.
+
+A ruling on a report holds for what is found later, too. A ruling holds whatever instant is asked about: it says what is
+given out, not what was known then.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from archive.queries.masking import mask
 from storage.home import Home
 from storage.observations import Observations
 from storage.records import Edition, Finding, Ruling, RulingKind
 
+Report = tuple[str, int]  #: an agency's id and a reporting year
+DIGEST = 64  #: letters of a document's SHA-256: a subject of another length is a report
+HIDDEN = "（已隐藏）"  #: stands where a title is withheld
 
-def withheld_documents(home: Home) -> set[str]:
-    """Give the SHA-256 of each document that is withheld now."""
-    return {ruling.subject for ruling in withholdings(home) if not ruling.decision.get("lifted")}
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """The rulings that withhold something now, by what they name: documents (SHA-256) and reports."""
+
+    documents: Mapping[str, Ruling]
+    reports: Mapping[Report, Ruling]
+
+    def __bool__(self) -> bool:
+        return bool(self.documents or self.reports)
+
+    def because(self, edition: Edition) -> Ruling | None:
+        """The ruling that withholds an edition: on its report, or on one of its documents; None: it is given out."""
+        found = self.reports.get((edition.agency, edition.year))
+        ruled = (self.documents[name] for name in _documents(edition) if name in self.documents)
+        return found or next(ruled, None)
+
+    def hides(self, edition: Edition) -> bool:
+        """Whether an edition is withheld."""
+        return self.because(edition) is not None
 
 
-def withheld_any(home: Home, editions: Iterable[Edition]) -> bool:
-    """Whether any document of these editions is withheld."""
-    return bool(withheld_documents(home) & {document for edition in editions for document in edition.documents})
+def _documents(edition: Edition) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((edition.main, edition.cells_from or edition.main, *edition.documents)))
+
+
+def subject_of(agency: str, year: int) -> str:
+    """The subject of a ruling on the report of an agency (its id) on a year."""
+    return f"{agency}/{year}"
+
+
+def report_of(subject: str) -> Report | None:
+    """The report that the subject of a withholding names; None where it is a document's digest."""
+    agency, slash, year = subject.rpartition("/")
+    return (agency, int(year)) if slash else None
+
+
+def withheld(home: Home) -> Withheld:
+    """Give what is withheld now."""
+    documents: dict[str, Ruling] = {}
+    reports: dict[Report, Ruling] = {}
+    for ruling in withholdings(home):
+        if ruling.decision.get("lifted"):
+            continue
+        report = report_of(ruling.subject)
+        if report is None:
+            documents[ruling.subject] = ruling
+        else:
+            reports[report] = ruling
+    return Withheld(documents, reports)
 
 
 def withholdings(home: Home) -> tuple[Ruling, ...]:
-    """Give the ruling that holds for each document on which there is one, in the order in which they were made.
+    """Give the ruling that holds for each document or report on which there is one, in the order in which they were
+    made.
 
-    One whose decision says ``lifted`` gives the document out again.
+    One whose decision says ``lifted`` gives it out again.
     """
     latest: dict[str, Ruling] = {}
     for ruling in Observations(home).rulings():
@@ -46,7 +96,7 @@ def told(findings: Iterable[Finding], *, withheld: bool, beside: bool = False) -
     """
     return tuple(
         dict.fromkeys(
-            replace(f, zh="（已隐藏）", en="(withheld)", expected=None, found=None)
+            replace(f, zh=HIDDEN, en="(withheld)", expected=None, found=None)
             if withheld or (beside and f.code in BETWEEN_YEARS)
             else replace(f, zh=mask(f.zh), en=mask(f.en))
             for f in findings

@@ -11,12 +11,13 @@ import pytest
 from small_archive import LONG_AGO, at
 
 from archive.identity.alike import could_mean
+from archive.identity.same_page import same_address
 from archive.projection.binding import Bound
 from archive.projection.held import printed_cells
 from archive.projection.leads import Addresses
 from archive.projection.truth import PortalTruth
 from archive.projection.unread import earlier, wanted, wanted_pictures
-from archive.projection.visits import Visit, same_address, visits
+from archive.projection.visits import Visit, visits
 from storage.judgements import StoredDocument
 from storage.records import (
     Agency,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,13 +14,14 @@ from small_archive import Site, new_archive, report_page
 from archive.projection.update import update
 from archive.queries.keeping import non_reports
 from archive.queries.reports import diff, documents_of, show
-from archive.queries.withholding import told, withheld_documents, withholdings
+from archive.queries.withholding import told, withheld, withholdings
 from storage.captures import CaptureStore
 from storage.home import Home
 from storage.records import CaptureRole, Finding, Severity
 from tests.played import nianbao
 
 SFJ = "汶上县司法局"
+LATER = "its later editions"
 SECRET = "申请人张三电话13812345678。"
 
 
@@ -54,7 +57,8 @@ def test_every_document_of_a_report_is_withheld_and_given_out_again(archive: Pat
     assert withhold(archive, SFJ, "2025").startswith("2 documents withheld")
     with opened(archive) as home:
         documents = documents_of(home, SFJ, 2025)
-        assert withheld_documents(home) == set(documents)
+        assert set(withheld(home).documents) == set(documents)
+        assert set(withheld(home).reports) == {("wenshang/sfj", 2025)}
         for edition in ("1", "2"):
             found = show(home, SFJ, 2025, edition)
             assert (found.withheld, found.cells, found.sections, found.title) == (True, (), (), "")
@@ -79,24 +83,133 @@ def test_every_document_of_a_report_is_withheld_and_given_out_again(archive: Pat
     assert withhold(archive, SFJ, "2025", "--lift").startswith("2 documents given out again")
     with opened(archive) as home:
         assert show(home, SFJ, 2025).cells
-        assert [bool(one.decision.get("lifted")) for one in withholdings(home)] == [True, True]
+        assert [bool(one.decision.get("lifted")) for one in withholdings(home)] == [True, True, True]
         text = " ".join(section.text for section in show(home, SFJ, 2025).sections)
     assert "张**" in text
     assert "138****5678" in text
 
 
-def test_a_later_edition_is_withheld_when_the_command_is_given_again(archive: Path) -> None:
-    assert "what the portal publishes in their place later is not withheld" in withhold(archive, SFJ, "2025")
+def test_a_later_edition_of_a_withheld_report_is_withheld_read_or_not(archive: Path) -> None:
+    """The ruling has the report itself as its subject; what its address shows next is hidden before it is read."""
+    assert f"the report wenshang/sfj/2025 is withheld: {LATER} are withheld as well" in withhold(archive, SFJ, "2025")
     with opened(archive) as home:
-        before = withheld_documents(home)
         site = Site(home, first_year=2025)
-        later = site.fetch("2026-03-20 09:01", "nb/1.html", report_page(SFJ, 2025, text=f"又{SECRET}")).document
-        update(home)
-        assert later in documents_of(home, SFJ, 2025)
-        assert withheld_documents(home) == before
-    assert withhold(archive, SFJ, "2025").startswith("1 documents withheld, 2 were already")
+        later = site.fetch("2026-03-20 09:01", "nb/1.html", report_page(SFJ, 2025, text=f"又{SECRET}"))
+    assert nianbao("show-capture", later.id, "--save", str(archive / "x"), archive=archive).code == 1
     with opened(archive) as home:
-        assert withheld_documents(home) == {*before, later}
+        update(home)
+        assert later.document in documents_of(home, SFJ, 2025)
+        assert show(home, SFJ, 2025).edition.main == later.document
+        assert show(home, SFJ, 2025).withheld
+        assert later.document not in withheld(home).documents  # by the report alone
+    assert nianbao("show-capture", later.id, "--save", str(archive / "x"), archive=archive).code == 1
+    asked = nianbao("status", SFJ, "2025", "--as-of", "2026-02-20", "--json", archive=archive)
+    (told_then,) = json.loads(asked.out)
+    assert len(told_then["editions"]) == 1  # what was known then; what is given out is a matter of today
+    assert "wenshang/sfj/2025" in {one["subject"] for one in told_then["rulings"]}
+    assert withhold(archive, SFJ, "2025").startswith("1 documents withheld, 2 were already")
+    lifted = withhold(archive, SFJ, "2025", "--lift")
+    assert lifted.startswith("3 documents given out again")
+    assert f"{LATER} are given out" in lifted
+    with opened(archive) as home:
+        assert not withheld(home)
+        assert show(home, SFJ, 2025).title
+        assert len(withholdings(home)) == 4  # nothing is forgotten
+    assert nianbao("show-capture", later.id, "--save", str(archive / "x"), archive=archive).code == 0
+
+
+def test_a_report_that_nobody_has_seen_yet_can_be_withheld(tmp_path: Path) -> None:
+    with new_archive(tmp_path / "archive") as home:
+        site = Site(home, first_year=2025)
+        site.agency("sfj", SFJ)
+        site.look("2026-02-09 09:00", site.column(), [])
+        update(home)
+    assert withhold(tmp_path / "archive", SFJ, "2025").startswith("0 documents withheld")
+    with opened(tmp_path / "archive") as home:
+        Site(home, first_year=2025).fetch("2026-02-10 09:01", "nb/1.html", report_page(SFJ, 2025, text=SECRET))
+        update(home)
+        assert show(home, SFJ, 2025).withheld
+    unknown = nianbao("rule", "withhold", f"{SFJ}/1999", "--by", "a", "--reason", "b", archive=tmp_path / "archive")
+    assert unknown.code == 2
+
+
+def test_one_edition_can_be_withheld_and_the_title_that_the_other_bears_is_given_out(archive: Path) -> None:
+    assert withhold(archive, SFJ, "2025", "--edition", "1").startswith("1 documents withheld")
+    with opened(archive) as home:
+        assert [show(home, SFJ, 2025, one).withheld for one in ("1", "2")] == [True, False]
+    (row,) = (one for one in leads_of(archive) if one["year"] == 2025)
+    assert row["title"] == f"{SFJ}2025年政府信息公开工作年度报告"
+    withhold(archive, SFJ, "2025")
+    assert "lift that without --edition" in withhold(archive, SFJ, "2025", "--edition", "1", "--lift")
+    with opened(archive) as home:
+        assert show(home, SFJ, 2025, "1").withheld
+
+
+def leads_of(path: Path) -> list[dict[str, object]]:
+    return nianbao("export", "leads", "--format", "jsonl", archive=path).rows()
+
+
+def test_what_names_a_withheld_report_is_not_given_out_and_told(tmp_path: Path) -> None:
+    """List pages, a page that links it, one that prints its title in a script, the redirect to it; not the others."""
+    path, title = tmp_path / "archive", "关于王小二申请公开事项的2025年政府信息公开工作年度报告"
+    with new_archive(path) as home:
+        site = Site(home, first_year=2025)
+        site.agency("sfj", SFJ)
+        site.agency("mzj", "汶上县民政局")
+        other = "汶上县民政局2025年政府信息公开工作年度报告"
+        column = site.column()
+
+        def listed(*rows: tuple[str, str]) -> bytes:
+            items = "".join(f'<li><a href="/{href}">{text}</a></li>' for href, text in rows)
+            return f"<html><body><ul>{items}</ul></body></html>".encode()
+
+        mine, its = ("nb/1.html", title), ("nb/2.html", other)
+        rows = [(*mine, "2026-02-05"), (*its, "2026-02-05")]
+        site.look("2026-02-09 09:00", column, rows)
+        earlier = site.fetch("2026-02-01 09:00", "nb/", listed(its), role=CaptureRole.LISTING)
+        pages = {
+            "list": site.fetch("2026-02-16 09:00", "nb/", listed(mine, its) + b"<!-- -->", role=CaptureRole.LISTING),
+            "cut": site.fetch(
+                "2026-02-17 09:00", "index.html", listed(("nb/1.html", "关于…")), role=CaptureRole.LISTING
+            ),
+            "script": site.fetch(
+                "2026-02-18 09:00", "api", json.dumps({"t": title}).encode(), role=CaptureRole.LISTING
+            ),
+            "report": site.fetch("2026-02-09 09:01", "nb/1.html", report_page(SFJ, 2025), link_text=title),
+        }
+        own = site.fetch("2026-02-09 09:02", "nb/2.html", report_page("汶上县民政局", 2025), link_text=other)
+        update(home)
+        assert documents_of(home, SFJ, 2025) == (pages["report"].document,)
+    withhold(path, SFJ, "2025")
+    for name, capture in pages.items():
+        refused = nianbao("show-capture", capture.id, "--save", str(path / "x"), archive=path)
+        assert (name, refused.code, (path / "x").exists()) == (name, 1, False)
+        assert ("names a report" in refused.err) == (name != "report")
+        shown = nianbao("show-capture", capture.id, "--headers", "--json", archive=path).out
+        assert "王小二" not in shown
+        assert json.loads(shown)[0]["names_withheld"] == (name != "report")
+    for capture in (own, earlier):
+        assert nianbao("show-capture", capture.id, "--save", str(path / capture.id), archive=path).code == 0
+    assert {row["title"] for row in leads_of(path)} == {"（已隐藏）", other}
+    assert "王小二" not in nianbao("review", "--json", archive=path).out
+    packed = nianbao("export", "wacz", "--portal", "wenshang", "--year", "2025", archive=path)
+    assert packed.code == 0, packed.err
+    assert "captures of pages that name a withheld report" in packed.out
+    with zipfile.ZipFile(path / "exports/wenshang-2025.wacz") as package:
+        about = json.loads(package.read("datapackage.json"))["nianbao"]
+        everything = b"".join(
+            gzip.decompress(package.read(one)) if one.endswith(".gz") else package.read(one)
+            for one in package.namelist()
+        )
+    assert "王小二".encode() not in everything
+    assert other.encode() in everything
+    (named,) = about["naming"]
+    assert (named["role"], named["url"]) == ("listing", "http://www.wenshang.gov.cn/nb/")
+    assert len(named["document"]) == len("sha256:") + 64
+    assert [one["reason"] for one in about["withheld"]] == ["an applicant asked for it"]
+    shown = nianbao("replay", "--dry-run", archive=path, NIANBAO_REPLAY=str(tmp_path))
+    assert "1 records are not shown: a ruling withholds them" in shown.out
+    assert "4 records of pages are not shown: they name a report" in shown.out
 
 
 def test_findings_quote_nothing_of_what_is_withheld_nor_figures_of_the_year_beside() -> None:

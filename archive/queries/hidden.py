@@ -1,0 +1,277 @@
+"""What of a portal is not given out, for a ruling withholds it, or for it names what a ruling withholds.
+
+Withheld are the documents that a ruling names, the others of their editions, what a browser made of them or loaded for
+them alone; of a withheld report everything that its addresses showed, unless it is known to be another report.
+
+A title is withheld with the report, unless a document that is given out at the same address bears it. So whatever
+*names* a withheld report is left out as well: a list page, a page that links it, a redirect whose record keeps the
+link's text. Nothing is altered: such a record is given whole or not at all, and that it is left out is told. Files
+other than pages and texts are not searched for titles, nor is a title that other reports bear as well.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from enum import StrEnum
+from urllib.parse import urljoin
+
+from sqlalchemy import select
+
+from archive.documents.charset import decode
+from archive.documents.kinds import sniff
+from archive.identity.same_page import same_address
+from archive.identity.unlinked import is_unlinked
+from archive.queries.masking import mask
+from archive.queries.stored import opened
+from archive.queries.withholding import HIDDEN, Withheld, withheld
+from storage.captures import CaptureStore
+from storage.errors import StorageError
+from storage.home import Home
+from storage.observations import Observations
+from storage.projections import ProjectionStore
+from storage.records import Capture, CaptureOutcome, CaptureRole, Extraction, Lead
+
+_PAGES = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
+_OF_REPORTS = frozenset({CaptureRole.REPORT, CaptureRole.ATTACHMENT, CaptureRole.LISTING})
+_TEXTUAL = frozenset({"html", "text", "unknown"})
+_LEAST = 6  # letters of a title that is looked for in pages
+_BATCH = 500
+_BLANK = re.compile(r"\s+")
+_TAG = re.compile(r"<[^<>]*+>")
+_HREF = re.compile(r"""href\s*=\s*["']?([^"'\s<>]{1,2000})""", re.IGNORECASE)
+_ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
+
+
+class Why(StrEnum):
+    """Why a capture is not given out."""
+
+    WITHHELD = "withheld"
+    NAMES = "names"
+
+
+@dataclass(slots=True)
+class Hidden:
+    """See the module. ``documents``: those withheld. ``borne``: addresses at which something withheld stood → the
+    titles that stay given out there. ``watched``: addresses of withheld reports. ``shown``: documents that are given
+    out. ``titles``: withheld ones, without blanks. ``naming``: captures and documents of pages on which a withheld link
+    stood. Empty for a portal of which nothing is withheld.
+    """
+
+    store: CaptureStore
+    documents: set[str] = field(default_factory=set)
+    borne: dict[str, set[str]] = field(default_factory=dict)
+    watched: set[str] = field(default_factory=set)
+    shown: set[str] = field(default_factory=set)
+    titles: tuple[str, ...] = ()
+    naming: set[str] = field(default_factory=set)
+    _judged: dict[str, bool] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.documents or self.borne)
+
+    def why(self, capture: Capture) -> Why | None:
+        """Why a capture is not given out; None where it is. Reads its document the first time."""
+        if not self or capture.role is CaptureRole.ROBOTS:
+            return None
+        if self._is_withheld(capture):
+            return Why.WITHHELD
+        if {capture.id, capture.document} & self.naming:
+            return Why.NAMES
+        if capture.url.startswith("urn:view:") and capture.via is not None:
+            page = self.store.get(capture.via)
+            return None if page is None else self.why(page)
+        return Why.NAMES if self._names(capture) else None
+
+    def hides(self, capture: Capture) -> bool:
+        """Whether a capture is not given out."""
+        return self.why(capture) is not None
+
+    def title(self, url: str, text: str) -> str:
+        """The text of a link to ``url`` as it may go out: masked, or that it is withheld."""
+        return HIDDEN if self.is_secret(same_address(url), text) else mask(text)
+
+    def _is_withheld(self, capture: Capture) -> bool:
+        if capture.document in self.documents:
+            return True
+        if capture.role not in _OF_REPORTS:
+            return False
+        here = {same_address(capture.requested), same_address(capture.url)}
+        unsaid = capture.outcome in _PAGES and capture.document not in self.shown
+        if unsaid and here & self.watched:
+            return True
+        return bool(capture.link_text) and any(self.is_secret(one, capture.link_text) for one in here)
+
+    def address(self, url: str, text: str) -> str:
+        """The address of a link as it may go out: that of an entry without a link bears its text."""
+        bare = is_unlinked(url) and self.is_secret(same_address(url), text)
+        return url.partition("#")[0] if bare else url
+
+    def is_secret(self, address: str, text: str) -> bool:
+        """Whether the text of a link to an address (``same_address``) is withheld."""
+        held = self.borne.get(address)
+        return held is not None and not _is_borne(text, held)
+
+    def _names(self, capture: Capture) -> bool:
+        if capture.document is None:
+            return False
+        if capture.document not in self._judged:
+            try:
+                body = self.store.body(capture)
+            except StorageError:
+                return False  # cannot be given out either; whoever copies it says so
+            self._judged[capture.document] = self._says(body, capture.url)
+        return self._judged[capture.document]
+
+    def _says(self, body: bytes, url: str) -> bool:
+        """Whether a page or text bears a withheld title, or links an address of which everything is withheld."""
+        if sniff(body) not in _TEXTUAL:
+            return False
+        text = decode(body).text
+        if "\\u" in text:
+            text = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+        text = html.unescape(text)
+        if any(one in said for said in (squeezed(text), squeezed(_TAG.sub("", text))) for one in self.titles):
+            return True
+        here = url.removeprefix("urn:dom:")
+        for target in _HREF.findall(text):
+            with suppress(ValueError):
+                if self.borne.get(same_address(urljoin(here, target)), {""}) == set():
+                    return True
+        return False
+
+
+def squeezed(text: str) -> str:
+    """A text without blanks, as titles are compared."""
+    return _BLANK.sub("", text)
+
+
+def _is_borne(text: str, held: Iterable[str]) -> bool:
+    said = squeezed(text)
+    return any(said in one or one in said for one in held)
+
+
+def hidden(home: Home, portal: str) -> Hidden:
+    """What of a portal is not given out. Raises ProjectionError where the projections have to be made again first."""
+    held = withheld(home)
+    if not held:
+        return Hidden(CaptureStore(home))
+    with opened(home) as store:
+        return hidden_in(home, store, portal, held)
+
+
+def hidden_in(home: Home, store: ProjectionStore, portal: str, held: Withheld) -> Hidden:
+    """The same of stored projections that are open already."""
+    found = Hidden(CaptureStore(home))
+    if not held:
+        return found
+    editions = store.editions(portal)
+    closed = [one for one in editions if held.hides(one)]
+    leads, bindings = store.leads(portal), store.bindings(portal)
+    captures = list(found.store.for_portal(portal))
+    found.documents.update(name for one in closed for name in (one.main, *one.documents))
+    found.documents.update(name for name in _held(captures) if name in held.documents)
+    ruled = frozenset(found.documents)
+    found.watched |= {same_address(one.url) for one in leads if (one.agency, one.year) in held.reports}
+    found.watched |= {same_address(one.url) for one in bindings if (one.agency, one.year) in held.reports}
+    if not found.documents and not found.watched:
+        return found
+    open_ = [one for one in editions if not held.hides(one)]
+    found.shown = {name for one in open_ for name in one.documents} - found.documents
+    by_id = {one.id: one for one in captures}
+    found.watched |= _addresses(
+        by_id[name]
+        for one in closed
+        if (one.agency, one.year) in held.reports
+        for name in one.captures
+        if name in by_id
+    )
+    _unread(found, captures)
+    _made_of(found, captures)
+    touched = found.watched | _addresses(
+        one for one in captures if one.document in found.documents and one.role in _OF_REPORTS
+    )
+    others = {one.document for one in bindings} | {one.main for one in open_}
+    titles = _titles(store, ruled | others)
+    found.borne = {address: set() for address in touched}
+    for edition in open_:
+        for address in _addresses(by_id[name] for name in edition.captures if name in by_id) & touched:
+            found.borne[address].add(squeezed(titles.get(edition.main, "")))
+    for held_titles in found.borne.values():
+        held_titles.discard("")
+    found.titles = _secret(found, leads, captures, titles, ruled)
+    found.naming = _naming(found, Observations(home).latest_extractions(portal), by_id)
+    return found
+
+
+def _addresses(captures: Iterable[Capture]) -> set[str]:
+    """Where pages and files were asked for, and where they were got."""
+    return {same_address(url) for one in captures for url in (one.requested, one.url)}
+
+
+def _unread(found: Hidden, captures: Iterable[Capture]) -> None:
+    """Add what hangs on pages of withheld reports that nobody has read yet."""
+    pages: set[str] = set()
+    for one in captures:
+        if one.role not in _OF_REPORTS or one.outcome not in _PAGES or one.document in found.shown:
+            continue
+        asked = {same_address(one.requested), same_address(one.url)}
+        if asked & found.watched or (one.role is CaptureRole.ATTACHMENT and one.via in pages):
+            pages.add(one.id)
+            if one.document is not None:
+                found.documents.add(one.document)
+
+
+def _made_of(found: Hidden, captures: Iterable[Capture]) -> None:
+    """Add what a browser made of withheld pages, or loaded for them alone."""
+    captures = list(captures)
+    pages = {one.id for one in captures if one.document in found.documents}
+    with_hidden: set[str] = set()
+    with_others: set[str] = set()
+    for one in captures:
+        if one.role is CaptureRole.RESOURCE and one.document is not None:
+            (with_hidden if one.via in pages else with_others).add(one.document)
+    found.documents |= with_hidden - with_others
+
+
+def _titles(store: ProjectionStore, documents: Iterable[str]) -> dict[str, str]:
+    """The titles of documents as they were read, without their cells."""
+    table, wanted = store.tables.readings, sorted(documents)
+    found: dict[str, str] = {}
+    with store.read() as connection:
+        for start in range(0, len(wanted), _BATCH):
+            query = select(table.c.document, table.c.title).where(table.c.document.in_(wanted[start : start + _BATCH]))
+            found |= {row.document: row.title for row in connection.execute(query)}
+    return found
+
+
+def _secret(
+    found: Hidden, leads: Iterable[Lead], captures: Iterable[Capture], titles: Mapping[str, str], ruled: Iterable[str]
+) -> tuple[str, ...]:
+    """The titles that are looked for: withheld ones, without those that what is given out bears as well."""
+    linked = [(same_address(one.url), one.title) for one in leads]
+    linked += [(same_address(one.requested), one.link_text) for one in captures if one.link_text]
+    everywhere = {name for held in found.borne.values() for name in held}
+    secret = {squeezed(text) for address, text in linked if found.is_secret(address, text)}
+    secret |= {squeezed(titles[name]) for name in ruled if name in titles}
+    others = {squeezed(text) for address, text in linked if address not in found.borne} | everywhere
+    others |= {squeezed(text) for name, text in titles.items() if name not in found.documents}
+    return tuple(sorted(one for one in secret if len(one) >= _LEAST and not any(one in other for other in others)))
+
+
+def _naming(found: Hidden, extractions: Mapping[str, Extraction], by_id: Mapping[str, Capture]) -> set[str]:
+    """The list pages on which a withheld link stood: captures, and the documents that they hold."""
+    pages = {
+        link.capture
+        for one in extractions.values()
+        for link in one.links
+        if found.is_secret(same_address(link.url), link.text)
+    }
+    return pages | set(_held(by_id[name] for name in pages if name in by_id))
+
+
+def _held(captures: Iterable[Capture]) -> Iterator[str]:
+    return (one.document for one in captures if one.document is not None)
