@@ -4,7 +4,8 @@
 ``pages``      what every module gives (the contract)
 ``charset``    bytes → text: BOM, strict UTF-8, declared, GB18030
 ``grid``       rows of spanned cells → Table, shared by html, docx and doc
-``findings``   the findings of this room, worded once · ``remembered``  what is worked out once, within bounds
+``findings``   the findings of this room, worded once · ``remembered``  what is worked out once, within bounds ·
+               ``radicals``  ⺠ given for 民
 ``container``  zip opened within bounds, or what is left of it; ``ole`` compound files
 ``zipped``     zip and gzip: their files as members · ``packed`` rar and 7z, which say what to do
 ``html``       HTML, its parts in ``markup/`` (scan, content, blocks, tables, meta, parts, scripts; data in markup.toml)

@@ -351,3 +351,10 @@ def test_no_personal_name_is_taken_from_the_properties() -> None:
     pages = read_pages(changed(data, {"OFD.xml": said}))
     assert (pages.title, "author" in pages.meta) == ("某局报告", False)
     assert not [block for block in pages.blocks if isinstance(block, Table)]
+
+
+def test_radicals_in_place_of_ideographs_are_read_as_these() -> None:
+    said = ["各部⻔于2023年1⽉公开⻓期有效的⾏政规范性⽂件，⼈⺠政府网站⽆差错。" * 2]
+    pages = read_pages(ofd("桓台县⼈⺠政府2023年政府信息公开⼯作年度报告", said))
+    assert lines(pages)[0] == "桓台县人民政府2023年政府信息公开工作年度报告"
+    assert lines(pages)[1] == "各部门于2023年1月公开长期有效的行政规范性文件，人民政府网站无差错。" * 2

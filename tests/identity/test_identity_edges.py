@@ -13,6 +13,7 @@ from archive.identity.classify import Classification, classify, column_agency
 from archive.identity.divisions import split, stem_of
 from archive.identity.leads import lead_of
 from archive.identity.names import complete, key, kind_of, looks_like_body, match_agency, same_division
+from archive.identity.text import squeeze
 from archive.identity.titles import Strength, judge, judge_in_column
 from archive.identity.years import mark
 from storage.records import Agency, AgencyKind, Link, ListingForm, Portal, ReportKind
@@ -628,3 +629,7 @@ def test_a_year_folder_may_be_named_otherwise() -> None:
 )
 def test_a_year_elsewhere_or_before_any_report_is_no_year_folder(path: str) -> None:
     assert addresses.read(f"http://www.wenshang.gov.cn{path}").folder_year is None
+
+
+def test_text_copied_from_a_pdf_has_radicals_that_are_ideographs() -> None:
+    assert squeeze("⻰口市⼈⺠政府⻔户⽹站2023年⻓效机制") == "龙口市人民政府门户网站2023年长效机制"

@@ -28,6 +28,7 @@ from archive.documents.openfixed.space import (
     placed,
     then,
 )
+from archive.documents.radicals import without_radicals
 from archive.documents.ruled.gaps import gap_rulings
 from archive.documents.ruled.page import Glyph, RuledPage, Stroke, turned
 
@@ -224,6 +225,8 @@ def drawn(source: PageSource, number: int) -> Drawn:
         hand.vertical += down
     page.glyphs, page.horizontal, page.vertical = hand.glyphs, hand.horizontal, hand.vertical
     page.cut = hand.cut
+    for glyph in page.glyphs:
+        glyph.text = without_radicals(glyph.text)
     if hand.doubted:
         kept = set(map(id, hand.glyphs))
         page.doubted = [glyph for glyph in hand.doubted if id(glyph) in kept]

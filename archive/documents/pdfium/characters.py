@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes
 import math
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from itertools import compress, pairwise, repeat
 
 from archive.documents.pdfium import bulk, library
 from archive.documents.pdfium.library import Handle
+from archive.documents.radicals import without_radicals
 from archive.documents.ruled.page import quarter
 
 MAX_GLYPHS = 40_000  # on one page
@@ -20,8 +20,6 @@ _LEAN = math.radians(8)  # text that leans more runs in no direction of the page
 HYPHEN = "\ufffe"  # pdfium's mark for a hyphen at a line's end; "\x02" where characters are asked for one by one
 _BLANKS = frozenset("\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000\u200b\ufeff\xad")
 _NOT_PRINTED = _BLANKS | frozenset(map(chr, range(0x2000, 0x200B)))
-# radicals and compatibility forms that some fonts give in place of the ideograph (⼀ for 一)
-_RADICAL = re.compile("[\u2e80-\u2fdf\uf900-\ufaff]")
 
 
 @dataclass(slots=True)
@@ -76,8 +74,8 @@ def _codes(text: Handle, count: int) -> list[str] | str:
     if library.page_text(text, 0, count, ctypes.addressof(buffer)) == count + 1:
         whole = bytes(buffer)[: 2 * count].decode("utf-16-le", "surrogatepass")
         if len(whole) == count and not _SURROGATE.search(whole):
-            plain = _plain(whole)
-            return plain.replace(HYPHEN, "-") if len(plain) == count else [_plain(c) for c in whole]
+            plain = without_radicals(whole)
+            return plain.replace(HYPHEN, "-") if len(plain) == count else [without_radicals(c) for c in whole]
     return _one_by_one(text, count)
 
 
@@ -98,14 +96,8 @@ def _one_by_one(text: Handle, count: int) -> list[str]:
             code = 0x10000 + ((high - 0xD800) << 10) + (unit - 0xDC00) if high else 0xFFFD
         high = 0
         character = chr(code) if 0 < code < 0x110000 else "\ufffd"
-        done.append("-" if character in ("\x02", HYPHEN) else _plain(character))
+        done.append("-" if character in ("\x02", HYPHEN) else without_radicals(character))
     return done
-
-
-def _plain(text: str) -> str:
-    if _RADICAL.search(text) is None:
-        return text
-    return _RADICAL.sub(lambda match: unicodedata.normalize("NFKC", match.group()), text)
 
 
 def _boxed(done: Characters, text: Handle) -> None:
