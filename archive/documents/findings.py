@@ -58,6 +58,17 @@ def rows_uncertain(labels: Sequence[str]) -> Finding:
     )
 
 
+def text_untrue(digits: str) -> Finding:
+    """The file tells other digits than its pages show; ``digits``: which for which."""
+    return Finding(
+        code="text_untrue",
+        severity=Severity.WARNING,
+        zh=f"文件所记的数字与页面所示不同（{digits}），不采用其文字，按页面图像识别。",
+        en=f"The file tells other digits than its pages show ({digits}): its pages were recognised instead.",
+        found=digits,
+    )
+
+
 def seen_otherwise(pages: Sequence[int], text: str) -> Finding:
     """Characters ``text`` on ``pages`` (from 1) that may not be seen as the file tells them."""
     where = "、".join(map(str, pages[:20]))

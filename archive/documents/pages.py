@@ -106,6 +106,18 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """How a document with text of its own looks: that text may tell other characters than its fonts draw.
+
+    ``part`` draws a box (page from 1; left, bottom, right, top in points, as locators tell it) as an image file, and
+    may raise ``ValueError`` with a reason. ``pages``: all pages, each as a picture to be recognised.
+    """
+
+    part: Callable[[int, tuple[float, float, float, float]], bytes] = field(compare=False)
+    pages: tuple[Picture, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
     """A file of a container (zip, MIME): ``name`` as stored, cleaned for showing."""
 
@@ -123,7 +135,7 @@ class Pages:
     ``needs_ocr``, ``kind_unsupported`` …), else "".
     ``pictures``: images not recognised yet, in order of ``at``; ``archive.documents.scan.fill`` puts their blocks in.
     ``recognised``: what recognising the others has cost, in the unit of ``Limits.text``.
-    ``members``: the files of a container, each a document of its own.
+    ``members``: the files of a container, each a document of its own. ``seen``: how a document with text looks.
 
     Locators of recognised text carry ``confidence`` (0–1, two decimals, the lowest of its characters), and ``also`` (a
     list of texts) where a second recognition read something else.
@@ -141,3 +153,4 @@ class Pages:
     pictures: tuple[Picture, ...] = ()
     recognised: int = 0
     members: tuple[Member, ...] = ()
+    seen: Seen | None = None

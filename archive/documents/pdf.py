@@ -8,7 +8,7 @@ from typing import Any
 
 from archive.documents.findings import damaged, limit_reached, rows_uncertain, seen_otherwise
 from archive.documents.grid import number_tables
-from archive.documents.pages import Limits, Pages, Paragraph, Picture, Table
+from archive.documents.pages import Limits, Pages, Paragraph, Picture, Seen, Table
 from archive.documents.pdfium.embedded import files_in
 from archive.documents.pdfium.images import page_image, part_image
 from archive.documents.pdfium.leaves import OUTLINES, page_of
@@ -34,7 +34,7 @@ def read(data: bytes, limits: Limits) -> Pages:
     ``empty`` without anything. ``pictures``: pages to be recognised, told as they are shown (turned and cropped), and
     large images on pages of text: those have the image's box in points as ``within``, and boxes in pixels of it.
     ``struck`` in a locator: text that stands there crossed out, and is left out. Files within the file are its
-    ``parts``, and its ``members`` where it has no table itself.
+    ``parts``, and its ``members`` where it has no table itself. ``seen``: how it looks, where it has text.
     """
     findings: list[Finding] = []
     try:
@@ -73,6 +73,14 @@ def read(data: bytes, limits: Limits) -> Pages:
         unreadable="" if texts or members else "needs_ocr" if pictures else "empty",
         pictures=pictures,
         members=members,
+        seen=_seen(data, pages, limits) if texts else None,
+    )
+
+
+def _seen(data: bytes, pages: Sequence[RuledPage], limits: Limits) -> Seen:
+    return Seen(
+        part=lambda number, box: part_image(data, number - 1, box, limits.pixels),
+        pages=tuple(_picture(data, page, 0, limits) for page in pages),
     )
 
 
@@ -117,11 +125,7 @@ def _pictures(
     data: bytes, whole: Sequence[RuledPage], written: Sequence[RuledPage], blocks: Sequence[Block], limits: Limits
 ) -> tuple[Picture, ...]:
     """Whole pages, and large images on pages of text."""
-    done: list[Picture] = []
-    for page in whole:
-        load = partial(page_image, data, page.number - 1, limits.pixels)
-        at = _before(blocks, page, page.top)
-        done.append(Picture(at=at, load=load, locator={"page": page.number}, points=page.shown))
+    done = [_picture(data, page, _before(blocks, page, page.top), limits) for page in whole]
     for page in written:
         for x0, y0, x1, y1 in sorted(images_worth_reading(page), key=lambda box: box[1]) if page.pictures else ():
             left, bottom, right, top = box = page.box(x0, y0, x1, y1)
@@ -129,6 +133,12 @@ def _pictures(
             at = _before(blocks, page, y0)
             done.append(Picture(at=at, load=part, locator={"page": page.number, "within": box}))
     return tuple(sorted(done, key=lambda picture: (picture.at, picture.locator["page"])))
+
+
+def _picture(data: bytes, page: RuledPage, at: int, limits: Limits) -> Picture:
+    """A whole page as it is shown."""
+    load = partial(page_image, data, page.number - 1, limits.pixels)
+    return Picture(at=at, load=load, locator={"page": page.number}, points=page.shown)
 
 
 def _before(blocks: Sequence[Block], page: RuledPage, height: float) -> int:

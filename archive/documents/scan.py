@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
-from archive.documents.findings import limit_reached, ocr_missing, picture_unreadable
+from archive.documents.findings import limit_reached, ocr_missing, picture_unreadable, text_untrue
 from archive.documents.pages import Limits, Pages, Picture
 
 
@@ -54,6 +54,22 @@ def fill(pages: Pages, limits: Limits) -> Pages:
     except ImportError as error:
         return replace(pages, findings=(*pages.findings, ocr_missing(f"{type(error).__name__}: {error}")))
     return filled(pages, limits)
+
+
+def as_shown(pages: Pages) -> Pages | None:
+    """The document as nothing but pictures, if its text tells other digits than its pages show; else None.
+
+    Finding: ``text_untrue``. Raises ImportError or ``EngineError`` where nothing can be recognised.
+    """
+    from archive.documents.recognised.attesting import untrue  # noqa: PLC0415 - see above
+
+    digits = untrue(pages)
+    if pages.seen is None or not digits:
+        return None
+    findings = (*pages.findings, text_untrue(digits))
+    return replace(
+        pages, kind="scan", blocks=(), pictures=pages.seen.pages, findings=findings, unreadable="needs_ocr", seen=None
+    )
 
 
 def recognition() -> str:

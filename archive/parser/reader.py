@@ -15,6 +15,7 @@ from typing import cast
 from archive.documents.kinds import read_pages
 from archive.documents.pages import Limits, Pages
 from archive.forms.loader import old_form
+from archive.identity.evidence import undisputed
 from archive.parser import findings as said
 from archive.parser.combining import combine
 from archive.parser.parsing import Parsed, parse
@@ -102,9 +103,32 @@ def _of_members(pages: Pages, digest: str, budget: _Budget, levels: int) -> Read
 
 def _whole(pages: Pages, digest: str, budget: _Budget, *, member: bool = False) -> Reading:
     parsed = parse(pages)
-    if pages.pictures and _wants_pictures(parsed):
+    if pages.seen is not None and budget.pictures > 0 and _may_be_untrue(parsed):
+        parsed = _as_shown(parsed, budget)
+    elif pages.pictures and _wants_pictures(parsed):
         parsed = _with_pictures(parsed, budget)
     return reading_of(parsed, digest, member=member)
+
+
+def _may_be_untrue(parsed: Parsed) -> bool:
+    """Whether a report's text may tell other digits than its pages show: sums that do not add up, or no year."""
+    if not parsed.verdict.is_report or not parsed.placed.cells:
+        return False
+    broken = any(found.code == "identity_broken" for found in parsed.findings)
+    return broken or undisputed(parsed.said)[1] is None
+
+
+def _as_shown(parsed: Parsed, budget: _Budget) -> Parsed:
+    """The document as its pages show it, where its text proves to tell other digits; else as it is."""
+    try:
+        shown = cast("Callable[[Pages], Pages | None]", import_module("archive.documents.scan").as_shown)(parsed.pages)
+    except Exception as error:  # noqa: BLE001 - without an engine, or whatever it does: the text stays
+        if not isinstance(error, ImportError) and type(error).__name__ != "EngineError":
+            parsed.findings.append(said.stage_failed("recognition", "文字识别", error))
+        shown = None
+    if shown is not None:
+        return _with_pictures(parse(shown), budget)
+    return _with_pictures(parsed, budget) if parsed.pages.pictures and _wants_pictures(parsed) else parsed
 
 
 def _wants_pictures(parsed: Parsed) -> bool:

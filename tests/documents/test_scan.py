@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import zlib
+from collections.abc import Mapping
 from decimal import Decimal
 from functools import cache, partial
 
@@ -26,6 +27,7 @@ from archive.parser.reader import read, read_pages_to_reading
 from crawler.imitation import figures
 from crawler.imitation.documents import scanned
 from crawler.imitation.documents.archived import zipped
+from crawler.imitation.documents.portable import pdf
 from crawler.imitation.documents.scanned import Scan
 from crawler.imitation.wording import Block, Heading
 from storage.records import Reading
@@ -319,3 +321,27 @@ def test_the_same_options_make_the_same_bytes() -> None:
     once, twice = (scanned.scanned_pdf(TITLE, ["甲"], style) for _ in range(2))
     assert once == twice
     assert read_pages(once).kind == "scan"
+
+
+_COUNTING = {name: Decimal(10 * at + 3) for at, name in enumerate(load_form("2021").ids)}
+
+
+def _telling_otherwise(data: bytes, codes: Mapping[str, str]) -> bytes:
+    """A PDF whose font tells other digits than it draws."""
+    lines = "".join(f"<{ord(one):04X}> <{ord(other):04X}>\n" for one, other in codes.items())
+    table = f"1 begincodespacerange\n<0000> <FFFF>\nendcodespacerange\n{len(codes)} beginbfchar\n{lines}endbfchar\n"
+    stream = f"/CIDInit /ProcSet findresource begin begincmap\n{table}endcmap end".encode()
+    added = b"999 0 obj\n<</Length %d>>\nstream\n%s\nendstream\nendobj\n" % (len(stream), stream)
+    assert b"/Encoding /UniGB-UCS2-H" in data
+    told = data.replace(b"/Encoding /UniGB-UCS2-H", b"/Encoding /UniGB-UCS2-H /ToUnicode 999 0 R")
+    return told.replace(b"\nxref\n", b"\n" + added + b"xref\n", 1)
+
+
+def test_a_pdf_that_tells_other_digits_than_it_shows_is_taken_for_pictures() -> None:
+    honest = pdf(TITLE, ["本机关按照规定公开政府信息。" * 2, printed(load_form("2021"), _COUNTING)[1]])
+    assert scan.as_shown(read_pages(honest)) is None
+    pages = read_pages(_telling_otherwise(honest, {"3": "8", "8": "3"}))
+    shown = scan.as_shown(pages)
+    assert shown is not None
+    assert (shown.kind, shown.blocks, len(shown.pictures)) == ("scan", (), pages.page_count)
+    assert [found.found for found in shown.findings if found.code == "text_untrue"] == ["3→8, 8→3"]

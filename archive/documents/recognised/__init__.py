@@ -11,7 +11,7 @@
 ``digits``    figures compared with each other, glyph by glyph: a second reading that costs next to nothing
 ``sheet``     one picture → pages (two for an open book): all of the above in order
 ``laying``    pages → blocks with ``confidence`` and ``also`` in their locators
-``filling``   the pictures of a document → its blocks and findings
+``filling``   the pictures of a document → its blocks and findings;  ``attesting``  the text of a page against its look
 
 Heavy libraries (numpy, cv2, onnxruntime) are imported here and nowhere else in this room: import it only when needed.
 """
