@@ -31,7 +31,7 @@ class Placed:
     """What the tables say: ``form`` None if no table was recognised; ``tables``: keys of the tables seen.
 
     ``made``: how cells were made, in this order. ``settled``: nothing hung on what a figure says. ``spread``: tables
-    with rows that have cells to spare, and nothing says which.
+    with rows that have cells to spare, and nothing says which. ``dated``: some rows have a year for their label.
     """
 
     form: Form | None = None
@@ -41,6 +41,7 @@ class Placed:
     made: list[Made] = field(default_factory=list)
     settled: bool = True
     spread: set[str] = field(default_factory=set)
+    dated: bool = False
 
 
 DOUBTING = frozenset({"confidence", "astray"})  #: what a locator may hold that makes its cell doubtful

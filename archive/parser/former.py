@@ -1,10 +1,11 @@
-"""Tables of another year printed beside this year's: told by what stands above them, never by their figures."""
+"""Tables and rows of another year printed beside this year's: told by what labels them, never by their figures."""
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Literal
 
 from archive.documents.pages import Pages, Paragraph, Table
@@ -20,6 +21,10 @@ _LONGEST = 40  # characters; a label is no sentence
 _FORMER = re.compile(r"[上去]年|[上前]一年|往年")
 _CURRENT = re.compile(r"[本今当]年")
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
+_COMPARES = re.compile(r"同比|增减|变化|增长|占比")
+_LABEL = re.compile(
+    r"(?:[上去前本今当]一?年度?|20\d\d年?度?|同比|增减|变化|增长|占比)(?:数据?|数量|件数|情况|合计|总计|比例|率)?"
+)
 _SAYS_MORE = re.compile(r"[。；;]|结转|[比较增减与和]|报告")  # figures of both years, or what came over from the other
 
 
@@ -41,14 +46,34 @@ def tables_of_other_years(pages: Pages, rows: Sequence[Row], year: int | None) -
     )
 
 
-def told(count: int) -> Finding:
-    """Say that tables of other years were left out."""
+def is_of_a_year(row: Row) -> bool:
+    """Whether a row has nothing but a year for its label (2021年, 上年度), or says how the year compares (同比)."""
+    return row.kind == "data" and row.hit is None and bool(row.lead) and _LABEL.fullmatch(row.lead) is not None
+
+
+def without_rows_of_other_years(rows: Sequence[Row], year: int | None) -> tuple[list[Row], int]:
+    """The rows but those labelled as another year's or as a comparison, and how many these were.
+
+    A row labelled as this year's needs no label any more: it is the row of its table.
+    """
+    kept: list[Row] = []
+    for row in rows:
+        if not is_of_a_year(row):
+            kept.append(row)
+        elif not _COMPARES.search(row.lead) and (mark := _mark(row.lead, year)) != "former":
+            kept.append(replace(row, lead="") if mark == "current" else row)
+    return kept, len(rows) - len(kept)
+
+
+def told(count: int, rows: int = 0) -> Finding:
+    """Say that so many tables of other years were left out, or else so many rows."""
+    zh, en = (f"{count} 张同样的表", f"{count} more tables of the form") if count else (f"{rows} 行", f"{rows} rows")
     return finding(
         "other_years_tables",
         Severity.INFO,
-        f"另有 {count} 张同样的表，按表前的标注不是本年度的，没有取值。",
-        f"{count} more tables of the form are of another year by what stands above the tables: none was taken.",
-        found=count,
+        f"另有 {zh}，按标注不是本年度的，没有取值。",
+        f"{en} are of another year by their labels: none was taken.",
+        found=count or rows,
     )
 
 

@@ -13,7 +13,7 @@ from typing import Literal
 
 from archive.forms.loader import load_forms
 from archive.forms.model import TablePlan
-from archive.forms.spelling import key, number
+from archive.forms.spelling import LONGEST, fold, key, number
 
 Kind = Literal["row", "group", "caption", "header"]
 CORNER = "勾稽关系"
@@ -217,7 +217,7 @@ def _strips() -> tuple[dict[str, str], dict[str, tuple[str, ...]]]:
 def strip_block(text: str) -> str | None:
     """The block of the remedies table a header or heading names (``review`` …); None if it names none or several."""
     labels, marks = _strips()
-    whole = "".join(text.split())
+    whole = fold(text) if len(text) <= LONGEST else "".join(text.split())
     named = [row for row, words in marks.items() if any(word in whole for word in words)]
     return named[0] if len(named) == 1 else None if named else labels.get(key(text))
 

@@ -70,7 +70,7 @@ def parse(pages: Pages) -> Parsed:
         "identity", "机关和年度", lambda: evidence.collect(pages, result.lines, result.parts), IdentityEvidence()
     )
     result.placed = result.stage("cells", "单元格", tables.place, Placed())
-    if any(found.code == "duplicate_differs" for found in result.placed.findings):
+    if result.placed.dated or any(found.code == "duplicate_differs" for found in result.placed.findings):
         tables = result.stage("years", "各年度的表", lambda: _of_this_year(result, tables), tables)
     result.stage("digits", "粘连数字", lambda: glued.solve(pages, result.placed), None)
     result.stage("labels", "项目名称", lambda: doubt_shifted(tables.rows, result.placed), None)
@@ -84,13 +84,17 @@ def parse(pages: Pages) -> Parsed:
 
 
 def _of_this_year(result: Parsed, tables: Tables) -> Tables:
-    """The tables without those labelled as another year's, whose cells are no longer among the placed."""
-    others = former.tables_of_other_years(result.pages, tables.all_rows(), undisputed(result.said)[1])
-    if not others:
+    """The tables without those, and the rows, labelled as another year's; their cells are not among the placed."""
+    year = undisputed(result.said)[1]
+    others = former.tables_of_other_years(result.pages, tables.all_rows(), year)
+    left = tables.without(others) if others else tables
+    rows, gone = former.without_rows_of_other_years(left.all_rows(), year)
+    left = left.holding(rows) if result.placed.dated else left
+    if left is tables:
         return tables
-    left = tables.without(others)
     result.placed = left.place()
-    result.placed.findings.append(former.told(len(others)))
+    if others or gone:
+        result.placed.findings.append(former.told(len(others), gone))
     return left
 
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import cached_property, partial
+from itertools import pairwise
 
 from archive.forms.model import Form, Place, RowPlan, TablePlan
 from archive.forms.spelling import LONGEST
@@ -13,6 +14,7 @@ from archive.parser import findings as said
 from archive.parser.absent import rows_gone
 from archive.parser.cells import Made, Placed, blank_cell, cell_of, flagged, tell
 from archive.parser.fit import Fit, fit_row
+from archive.parser.former import is_of_a_year
 from archive.parser.gaps import fill_gaps, take_crumbs
 from archive.parser.looks import look
 from archive.parser.recognise import recognise
@@ -26,6 +28,7 @@ from storage.records import Cell, CellState, Finding, Severity
 Cells = dict[str, Cell]
 _UNSHAPED = Shape()
 _CELLS = 5  # in a row that could be one of a matrix, some of its columns lost
+_MANY = 2  # figures of a row
 _SEVERAL = 3  # rows printed again that make a copy of the table
 
 
@@ -47,13 +50,42 @@ def place(rows: Sequence[Row]) -> Placed:
             continue
         candidate = candidate_at(state, row)
         (strips if candidate.region == "remedies" else candidates).append(candidate)
+    _leave_subtotals(candidates, forms, result)
     crumbs = take_crumbs(candidates)
     fill_gaps(candidates, forms["applications"].table("applications"), result)
     run_together = any(row.kind == "header" and row.source == "lines" and row.numbers for row in rows)
     _settle(candidates, crumbs, result, forms, run_together)
     place_strips(strips, forms["applications"], result, rows)
-    result.settled = result.settled and not state.compared
+    result.dated = any(map(is_of_a_year, rows))
+    result.settled = result.settled and not state.compared and not result.dated
     return result
+
+
+def _leave_subtotals(candidates: list[Candidate], forms: dict[str, Form], result: Placed) -> None:
+    """Take away the sums of groups (小计): a bare 合计, where its row of the form comes again and rows stand between.
+
+    The form has these rows before it, and the table had not printed them yet: what it printed was no sum of all.
+    """
+    order = {plan.id: at for at, plan in enumerate(forms["applications"].table("applications").rows)}
+    seen: set[str] = set()
+    bare: dict[str, int] = {}
+    early: set[str] = set()  # of these, rows that stand before them in the form came behind
+    gone: set[int] = set()
+    for at, candidate in enumerate(candidates):
+        plan, row = candidate.plan, candidate.row
+        if plan is None or plan.id not in order or row.hit is None or row.source != "grid":
+            continue
+        if plan.id not in seen:
+            early.update(name for name in bare if order[plan.id] < order[name])
+        elif plan.id in early and candidates[bare[plan.id]].row.table == row.table:
+            gone.add(bare[plan.id])
+        early.discard(plan.id)
+        seen.add(plan.id)
+        if row.hit.vague:
+            bare[plan.id] = at
+    if gone:
+        result.settled = False
+        candidates[:] = [candidate for at, candidate in enumerate(candidates) if at not in gone]
 
 
 def _mixed(forms: dict[str, Form]) -> Finding:
@@ -106,6 +138,7 @@ def _settle(
         if crumb.plan is not None and crumb.plan.id not in seen:
             form = forms.get(crumb.plan.table) or forms["applications"]
             seen[crumb.plan.id] = _cells(crumb, form, _UNSHAPED, result)
+    _doubt_parted(candidates, seen)
     _doubt_pushed(result, seen, forms)
     _doubt_unnamed_columns(candidates, seen, forms["applications"], result)
     bare = {c.plan.id: c.plan for c in candidates if c.plan is not None and c.row.source == "grid" and not c.row.items}
@@ -118,6 +151,18 @@ def _settle(
                 result.tables.add(table)
                 result.cells.update(seen[plan.id])
         result.findings += _rows_unnamed(form.table(table), candidates, {*result.cells, *_told(result.findings)})
+
+
+def _doubt_parted(candidates: Sequence[Candidate], seen: dict[str, Cells]) -> None:
+    """Doubt a row of blanks right above a row of figures without a label: they may be its own, printed one lower."""
+    for above, below in pairwise(candidates):
+        plan, row = above.plan, below.row
+        nameless = not row.lead and (below.plan is None or "order_only" in below.flags)
+        if plan is None or not nameless or row.table != above.row.table or above.row.numbers:
+            continue
+        cells = seen.get(plan.id, {})
+        if row.numbers >= _MANY and above.row.items and all(cell.value is None for cell in cells.values()):
+            seen[plan.id] = {name: flagged(cell, "label_doubt") for name, cell in cells.items()}
 
 
 def _doubt_pushed(result: Placed, seen: dict[str, Cells], forms: dict[str, Form]) -> None:

@@ -24,14 +24,13 @@ def place_strips(strips: Sequence[Candidate], form: Form, result: Placed, rows: 
     found: dict[str, Cell] = {}
     origin: dict[str, int] = {}
     failed: Candidate | None = None
-    bare = [candidate for candidate in strips if not candidate.row.lead] or list(strips)
+    bare = _bare(strips, result)
     differing: list[str] = []
     torn = 0
     for candidate in sorted(bare, key=lambda c: -c.row.numbers):
         fit = _strip_fit(candidate, table, ids)
-        named = candidate.row.lead and candidate.flags and candidate.flags[0]
-        if not candidate.row.numbers and not named and _figures_elsewhere(candidate.row, rows):
-            continue  # a line of blanks beside the table's figures is not its row
+        if not candidate.row.numbers and _is_no_row(candidate, rows, alone=failed is None):
+            continue
         if fit.problem:
             failed = failed or (candidate if candidate.row.numbers else None)
             torn += candidate.row.source == "lines" and candidate.row.numbers > 0
@@ -60,6 +59,26 @@ def place_strips(strips: Sequence[Candidate], form: Form, result: Placed, rows: 
     if found or failed is not None:
         result.tables.add(table.key)
     result.cells.update({name: found[name] for name in ids if name in found})
+
+
+def _is_no_row(candidate: Candidate, rows: Sequence[Row], *, alone: bool) -> bool:
+    """Whether blanks are no row of the table, as figures stand beside or below; those of a block named above them are.
+
+    ``alone``: there are no figures of the table that could not be placed.
+    """
+    block = candidate.flags[0] if candidate.flags else ""
+    if block and (candidate.row.lead or (alone and candidate.row.source == "grid")):
+        return False
+    return _figures_elsewhere(candidate.row, rows)
+
+
+def _bare(strips: Sequence[Candidate], result: Placed) -> Sequence[Candidate]:
+    """The rows without a label before their cells; all, where those have none or blanks alone and others figures."""
+    bare = [candidate for candidate in strips if not candidate.row.lead]
+    if any(candidate.row.numbers for candidate in bare) or not any(candidate.row.numbers for candidate in strips):
+        return bare or strips
+    result.settled = result.settled and not bare
+    return [candidate for candidate in strips if candidate.row.lead]
 
 
 def _blank_blocks(table: TablePlan, rows: Sequence[Row], numbers: set[int], found: dict[str, Cell]) -> None:

@@ -23,6 +23,7 @@ Kind = Literal["data", "header", "caption"]
 Source = Literal["grid", "ragged", "list", "lines"]
 
 _COL, _LOCATOR = attrgetter("col"), attrgetter("locator")
+_BLANKS = 3  # in a row between two labels: they are cells of the first
 _CELLS = 5  # behind a label: more than a column's header has right of it
 _WIDEST = 64  # cells of a row whose sort is worth remembering
 _WORDED = re.compile(r"\d|^.{0,8}$")  # a word in a cell of figures has a digit, or is short
@@ -77,9 +78,7 @@ def table_rows(table: Table, number: int) -> Iterator[Row]:
     from_image = any(map(recognised, map(_LOCATOR, table.cells)))
     for cells in _covering(table):
         for items in _unfold([_as_meant(item) for item in cells] if from_image else cells):
-            row = _classify(items, source, number)
-            if row is not None:
-                yield row
+            yield from _rows_of(items, source, number)
 
 
 def _covering(table: Table) -> Iterator[list[Item]]:
@@ -134,23 +133,33 @@ class _Sort(NamedTuple):
     """What a row is, told from its cells' looks alone.
 
     ``hit``: the row of the form that its cell ``at`` names. Without one, its values are the cells from ``at`` to
-    ``end``, and it names no place.
+    ``end``, and it names no place. ``cut``: rows of the form stand side by side in it, the last from here on.
     """
 
     kind: Kind
     hit: Hit | None = None
     at: int = 0
     end: int = 0
+    cut: int = 0
 
 
-def _classify(items: list[Item], source: Source, number: int) -> Row | None:
+def _rows_of(items: list[Item], source: Source, number: int) -> Iterator[Row]:
+    """The logical rows of one row of a table: one, or those that stand side by side in it."""
     looks = [look(item.text) for item in items]
     seen = tuple([_FIGURE if one.plain else one for one in looks])
     sort = (_sort if len(seen) <= _WIDEST else _sort.__wrapped__)(seen)
+    if sort is not None and sort.cut and source == "grid":
+        yield from _rows_of(items[: sort.cut], source, number)
+        yield from _rows_of(items[sort.cut :], source, number)
+    elif (row := _classify(items, looks, sort, source, number)) is not None:
+        yield row
+
+
+def _classify(items: list[Item], looks: Sequence[Look], sort: _Sort | None, source: Source, number: int) -> Row | None:
     if sort is None:
         return Row("data", source, number, items=items) if len(items) >= 5 else None
     texts = [item.text for item, one in zip(items, looks, strict=True) if not one.blank]
-    kind, hit, at, end = sort
+    kind, hit, at, end, _ = sort
     if kind != "data":
         return Row(kind, source, number, texts=texts, items=items)
     lead = _lead([one.key for one in looks[:at]])
@@ -175,10 +184,11 @@ def _sort(looks: tuple[Look, ...]) -> _Sort | None:
     filled = sum(not one.blank for one in looks)
     if not filled:
         return None
-    if any(one.heading is not None and one.heading.kind == "caption" for _, one in words):
-        return _Sort("caption")
     found = [(at, one.row) for at, one in words if one.row is not None]
     sure = [(at, hit) for at, hit in found if not hit.vague]
+    captioned = any(one.heading is not None and one.heading.kind == "caption" for _, one in words)
+    if captioned and not (sure and all(one.value for one in looks[sure[-1][0] + 1 :] or (Look(),))):
+        return _Sort("caption")  # one beside a label and its cells is merged over its rows
     if _is_header([one for _, one in words], looks, filled, bool(sure)):
         return _Sort("header")
     if not found:
@@ -189,7 +199,20 @@ def _sort(looks: tuple[Look, ...]) -> _Sort | None:
         # words where its figures should be (约30, *7, 不详): they are told, as no values
         worded = bool(sure) and not any(map(_means, behind)) and _fills(looks[at + 1 :], behind)
         return _Sort("data", hit, at) if worded else _values_of(looks)
-    return _Sort("data", hit, at)
+    return _Sort("data", hit, at, cut=_cut(looks, sure))
+
+
+def _cut(looks: Sequence[Look], sure: Sequence[tuple[int, Hit]]) -> int:
+    """Where the last of several rows begins that stand side by side: behind a label and its cells another label.
+
+    Between the labels of one row, a group's and its own, no figure stands, nor several blanks. 0 if there is but one.
+    """
+    for (at, hit), (behind, other) in zip(sure[-2:-1], sure[-1:], strict=False):
+        between = looks[at + 1 : behind]
+        told = any(not one.blank for one in between) or len(between) >= _BLANKS
+        if told and hit.ids != other.ids and all(one.value for one in between):
+            return behind
+    return 0
 
 
 def _fills(cells: Sequence[Look], words: Sequence[Look]) -> bool:

@@ -47,6 +47,10 @@ class Tables:
         """The same but for some tables, which are read otherwise."""
         return self._of_rows(self.found, [row for row in self.all_rows() if row.table not in numbers], None)
 
+    def holding(self, rows: Collection[Row]) -> Tables:
+        """The same with these rows alone, some of them perhaps without their label."""
+        return self._of_rows(self.found, rows, None)
+
     def all_rows(self) -> Sequence[Row]:
         """The rows, needed or not."""
         return self.rows if self.plan is None else rows_of(self.found)

@@ -1,0 +1,188 @@
+"""Tables as offices lay them out: items side by side, captions beside their rows, a table for each block."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from archive.parser.reader import read
+from storage.records import Reading
+
+TITLE = "汶上县财政局2022年政府信息公开工作年度报告"
+OUTCOMES = ("结果维持", "结果纠正", "其他结果", "尚未审结", "总计")
+BLOCKS = ("review", "litigation.direct", "litigation.after_review")
+
+
+def page(*tables: str) -> Reading:
+    body = "".join(f"<p>{'　'}</p><table border=1>{table}</table>" for table in tables)
+    return read(f"<meta charset=utf-8><h1>{TITLE}</h1><p>一、总体情况</p><p>无。</p>{body}".encode())
+
+
+def row(*cells: object) -> str:
+    return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
+
+
+def values(reading: Reading, start: str) -> list[Decimal | None]:
+    return [cell.value for name, cell in reading.cells.items() if name.startswith(start)]
+
+
+def flags(reading: Reading) -> set[str]:
+    return {flag for cell in reading.cells.values() for flag in cell.flags}
+
+
+PROACTIVE = (
+    row("信息内容", "本年制发件数", "本年废止件数", "现行有效件数")
+    + row("规章", 0, 0, 0)
+    + row("行政规范性文件", 4, 5, 6)
+    + row("信息内容", "本年处理决定数量")
+    + row("行政许可", 7)
+)
+
+
+# ------------------------------------------------------------------------------------------------ proactive
+
+
+@pytest.mark.parametrize("normative", [(4, 5, 6), ("", "", 6), ("", "", "")])
+def test_a_caption_merged_over_its_rows_takes_none_of_them_away(normative: tuple[object, ...]) -> None:
+    reading = page(
+        '<tr><td rowspan="3">第二十条第（一）项</td>'
+        + row("信息内容", "本年制发件数", "本年废止件数", "现行有效件数")[4:]
+        + row("规章", 1, 2, 3)
+        + row("行政规范性文件", *normative)
+        + '<tr><td rowspan="2">第二十条第（五）项</td><td>信息内容</td><td colspan="3">本年处理决定数量</td></tr>'
+        + '<tr><td>行政许可</td><td colspan="3">7</td></tr>'
+    )
+    assert values(reading, "proactive.rules.") == [1, 2, 3]
+    assert values(reading, "proactive.normative.") == [figure or None for figure in normative]
+    assert values(reading, "proactive.admin_license.") == [7]
+    assert not flags(reading)
+
+
+@pytest.mark.parametrize("rules", [(1, 2, 3), ("", "", 3), ("", "", "")])
+def test_items_side_by_side_are_rows_of_their_own(rules: tuple[object, ...]) -> None:
+    reading = page(
+        row("信息内容", "本年制发件数", "本年废止件数", "现行有效件数", "信息内容", "本年处理决定数量")
+        + row("规章", *rules, "行政许可", 7)
+        + row("行政规范性文件", 4, 5, 6, "行政处罚", 8)
+    )
+    assert values(reading, "proactive.rules.") == [figure or None for figure in rules]
+    assert values(reading, "proactive.normative.") == [4, 5, 6]
+    assert values(reading, "proactive.admin_license.") + values(reading, "proactive.admin_penalty.") == [7, 8]
+
+
+# ------------------------------------------------------------------------------------------------- remedies
+
+STRIP = (
+    '<tr><td colspan="5">行政复议</td><td colspan="10">行政诉讼</td></tr>'
+    + "<tr>"
+    + "".join(f'<td rowspan="2">{name}</td>' for name in OUTCOMES)
+    + '<td colspan="5">未经复议直接起诉</td><td colspan="5">复议后起诉</td></tr>'
+    + row(*OUTCOMES, *OUTCOMES)
+)
+
+
+def test_a_table_for_each_block_however_its_name_is_written() -> None:
+    names = ("行政复议", "行政诉讼（未经\u200b复议直接起诉）", "行政诉讼（复议后\ufeff起诉）")
+    reading = page(
+        PROACTIVE,
+        *(
+            f'<tr><td colspan="5">{name}</td></tr>' + row(*OUTCOMES) + row(at, 0, 0, 0, at)
+            for at, name in enumerate(names, 1)
+        ),
+    )
+    assert [reading.cells[f"{block}.total"].value for block in BLOCKS] == [1, 2, 3]
+    assert not flags(reading)
+
+
+def test_blocks_below_each_other_of_which_some_are_blank() -> None:
+    stacked = "".join(
+        f'<tr><td colspan="5">{name}</td></tr>' + row(*OUTCOMES) + row(*figures)
+        for name, figures in (
+            ("行政复议", ("", "", "", "", "")),
+            ("未经复议直接起诉", ("", 2, "", "", 2)),
+            ("复议后起诉", ("", "", "", "", "")),
+        )
+    )
+    reading = page(PROACTIVE, stacked)
+    assert values(reading, "review.") == [None] * 5
+    assert values(reading, "litigation.direct.") == [None, 2, None, None, 2]
+    assert values(reading, "litigation.after_review.") == [None] * 5
+
+
+@pytest.mark.parametrize("label", ["数量", "本年度", "2022年"])
+def test_a_row_of_blanks_below_labelled_figures_is_none_of_the_table(label: str) -> None:
+    figures = (1, 2, 3, 4, 10, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1)
+    header = STRIP.replace("<tr>", "<tr><td></td>")
+    reading = page(PROACTIVE, header + row(label, *figures) + row(*[""] * 17))
+    assert [reading.cells[f"{block}.total"].value for block in BLOCKS] == [10, 0, 1]
+    assert not flags(reading)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "figures"),
+    [
+        ("2022年", "2021年", [1, 2]),
+        ("本年度", "上年度", [1, 2]),
+        ("2022年", "2021年", ["", ""]),
+        ("2022年", "2021年", [1, ""]),
+        ("数量", "同比", [1, 2]),
+    ],
+)
+@pytest.mark.parametrize("turn", [False, True])
+def test_a_row_of_another_year_is_left_out(first: str, second: str, figures: list[object], *, turn: bool) -> None:
+    this = row(first, *figures, *[0] * 12, 5)
+    other = row(second, 7, 8, *[9] * 13)
+    reading = page(PROACTIVE, STRIP.replace("<tr>", "<tr><td></td>") + (other + this if turn else this + other))
+    wanted = [figure or None for figure in figures]
+    assert [reading.cells[name].value for name in ("review.upheld", "review.corrected")] == wanted
+    assert reading.cells["litigation.after_review.total"].value == 5
+    assert not flags(reading)
+    assert "other_years_tables" in {found.code for found in reading.findings}
+
+
+# --------------------------------------------------------------------------------------------- applications
+
+PEOPLE = ("自然人", "商业企业", "科研机构", "社会公益组织", "法律服务机构", "其他", "总计")
+CORNER = "（本列数据的勾稽关系为：第一项加第二项之和，等于第三项加第四项之和）"
+
+
+def applications(*rows: str) -> str:
+    return row(CORNER, *PEOPLE) + "".join(rows)
+
+
+def figures(at: int) -> tuple[object, ...]:
+    return (at, *[0] * 5, at)
+
+
+@pytest.mark.parametrize("figure", [0, 4, ""])
+def test_sums_of_groups_are_no_sum_of_all(figure: object) -> None:
+    reading = page(
+        PROACTIVE,
+        applications(
+            row("一、本年新收政府信息公开申请数量", *figures(9)),
+            row("（一）予以公开", *figures(1)),
+            row("1.属于国家秘密", *figures(3)),
+            row("合计", *[0] * 6, figure),
+            row("2.没有现成信息需要另行制作", *figures(4)),
+            row("合计", *figures(4)),
+            row("1.信访举报投诉类申请", *figures(2)),
+            row("（七）总计", *figures(9)),
+        ),
+    )
+    assert values(reading, "applications.result.total.") == [9, 0, 0, 0, 0, 0, 9]
+    assert not {f for n, c in reading.cells.items() if n.startswith("applications.result.total") for f in c.flags}
+
+
+def test_blanks_above_figures_without_a_label_are_doubted() -> None:
+    reading = page(
+        PROACTIVE,
+        applications(
+            row("一、本年新收政府信息公开申请数量", *[""] * 7),
+            row("", *figures(9)),
+            row("（一）予以公开", *figures(1)),
+            row("1.属于国家秘密", *figures(3)),
+        ),
+    )
+    assert {cell.flags for name, cell in reading.cells.items() if ".received." in name} == {("label_doubt",)}
+    assert values(reading, "applications.result.granted.")[0] == 1
