@@ -13,6 +13,7 @@ from archive.documents.pdfium.embedded import files_in
 from archive.documents.pdfium.images import page_image, part_image
 from archive.documents.pdfium.leaves import OUTLINES, page_of
 from archive.documents.pdfium.library import PdfError, forms_of, opened
+from archive.documents.pdfium.metadata import described
 from archive.documents.ruled.joining import blocks_of
 from archive.documents.ruled.layout import PageBlocks, page_blocks
 from archive.documents.ruled.legible import FEW, has_text, images_worth_reading, means_something
@@ -23,7 +24,6 @@ from storage.records import Finding, Part, Severity
 Block = Paragraph | Table
 
 MAX_GLYPHS = 400_000  # in one document: a hundred long reports
-_KEPT = ("title", "creator", "producer", "creationdate", "moddate")  # the author is a person's name
 _PICTURED = 0.2  # share of a page that images must cover to make it one
 
 
@@ -40,8 +40,7 @@ def read(data: bytes, limits: Limits) -> Pages:
     try:
         with opened(data) as document:
             count = len(document)
-            said = {key.lower(): value for key, value in document.get_metadata_dict(skip_empty=True).items()}
-            meta = {key: said[key].strip()[:300] for key in _KEPT if key in said}
+            meta = described(document)
             pages = _pages(document, count, limits, findings)
             files = tuple(files_in(document, limits))
     except PdfError as error:

@@ -59,7 +59,8 @@ def rows_missing(form: str | None, cells: Mapping[str, Cell], pages: Pages, told
     grids = {block.locator.get("table") for block in blocks if isinstance(block, Table) and block.ruled}
     if grids.issuperset([cell.locator.get("table") for cell in cells.values()]):
         return
-    loose = {plan.places[name].table for name, cell in cells.items() if cell.locator.get("table") not in grids}
+    placed = ((plan.places.get(name), cell) for name, cell in cells.items())  # none: a row of another year's form
+    loose = {place.table for place, cell in placed if place and cell.locator.get("table") not in grids}
     for table in plan.tables:
         if table.key in loose:
             yield from rows_gone(table, {*cells, *told})

@@ -3,6 +3,7 @@ from __future__ import annotations
 import functools
 import io
 import operator
+import re
 
 import pytest
 from reportlab.lib.pagesizes import A4
@@ -52,6 +53,15 @@ def test_sentences_over_pages() -> None:
     page = read_pages(pdf("某局报告", [long]))
     assert page.page_count > 1
     assert lines(page) == ["某局报告", long]
+
+
+def test_a_title_that_is_no_text_costs_no_more_than_itself() -> None:
+    whole = pdf("某局报告", ["一、总体情况", TABLE])
+    assert read_pages(whole).meta["title"] == "某局报告"
+    lone_surrogate = rb"/Title (\376\377\330\000Qh)"
+    page = read_pages(re.sub(rb"/Title \((?:[^()\\]|\\.)*\)", lambda _: lone_surrogate, whole))
+    assert (page.unreadable, page.meta["title"]) == ("", "\ufffd全")
+    assert texts(tables(page)[0]) == texts(tables(read_pages(whole))[0])
 
 
 def test_encrypted() -> None:

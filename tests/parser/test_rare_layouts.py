@@ -56,11 +56,13 @@ def values(reading: Reading, start: str) -> dict[str, Decimal | None]:
 # ------------------------------------------------------------------------------------------------------ whole tables
 
 
-def test_tables_of_two_editions_in_one_document_are_told() -> None:
+@pytest.mark.parametrize("ruled", [True, False], ids=["grids", "lines"])
+def test_tables_of_two_editions_in_one_document_are_told(ruled: bool) -> None:
     old, new = form("2019"), form("2021")
     blocks = blocks_of(new, numbered(new))
     blocks[4] = blocks_of(old, numbered(old))[4]  # 主动公开 as the edition before printed it
-    reading = reading_of(blocks)
+    reading = reading_of([replace(b, ruled=ruled) if isinstance(b, Table) else b for b in blocks])
+    assert not reading.unreadable
     [said] = [found for found in reading.findings if found.code == "mixed_forms"]
     assert "2019" in said.en
     assert "2021" in said.en
