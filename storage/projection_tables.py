@@ -21,7 +21,7 @@ from storage.tables import Clean, Hex, Number
 
 __all__ = ["SCHEMA", "ProjectionTables", "column_of", "projection_tables", "shape"]
 
-SCHEMA = "2"  # version of these tables: another one means rebuild
+SCHEMA = "3"  # version of these tables: another one means rebuild
 
 
 def column_of(indicator: str) -> str:

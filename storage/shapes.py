@@ -39,7 +39,13 @@ class Shape:
         return self.kind(**{name: decode(row[name]) for name, decode in self.decode.items()})
 
 
-_DIGESTS = {"digest": Hex(32), "capture": Hex(16), "document": Hex(32)}
+_DIGESTS = {
+    "digest": Hex(32),
+    "capture": Hex(16),
+    "document": Hex(32),
+    "main": Hex(32),
+    "cells_from": Hex(32),
+}
 _SCALARS: dict[Any, TypeEngine[Any]] = {
     str: Clean(),
     int: BigInteger(),
