@@ -265,7 +265,10 @@ def _rate_total(measure: Measure, counted: Total, known: Sequence[Figure], partl
         low, high = quotient(least, n + more, ROUND_FLOOR), quotient(part + more, n + more, ROUND_CEILING)
     if not known:
         return replace(counted, low=low, high=high)
-    return replace(counted, value=quotient(part, n), part=part, n=n, low=low, high=high)
+    value = quotient(part, n)
+    if counted.complete:
+        low = high = value
+    return replace(counted, value=value, part=part, n=n, low=low, high=high)
 
 
 def _counts_cases(one: Figure) -> bool:

@@ -6,6 +6,7 @@
 * ``reading.py``   ``read`` and ``classify``: without an archive
 * ``asking.py``    ``coverage``, ``missing``, ``late``, ``status``
 * ``showing.py``   ``show``, ``diff``
+* ``figuring.py``  ``series``, ``table``, ``rank``, ``compare``, ``indicators``; ``figure_text.py`` what they print
 * ``reviewing.py`` ``review``: what needs a person; on a terminal it takes the rulings
 * ``keeping.py``   ``init``, ``reread``, ``rebuild``, ``rule``, ``agencies``, ``doctor``
 * ``comparing.py`` what ``reread --all`` changes, printed

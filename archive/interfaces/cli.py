@@ -13,6 +13,7 @@ from archive.interfaces import (
     capturing,
     citing,
     exporting,
+    figuring,
     keeping,
     reading,
     replaying,
@@ -35,6 +36,15 @@ COMMANDS: tuple[tuple[str, Callable[..., Any], str], ...] = (
     ("late", asking.late_command, "nianbao late 2025 --min-days 1"),
     ("status", asking.status_command, "nianbao status 汶上县司法局 2025"),
     ("show", showing.show_command, "nianbao show 汶上县司法局 2022"),
+    (
+        "series",
+        figuring.series_command,
+        "nianbao series applications.received.total --division 370830 --years 2021-2025 --wide",
+    ),
+    ("table", figuring.table_command, "nianbao table applications.received.total --bodies --by portal"),
+    ("rank", figuring.rank_command, "nianbao rank applications.received.total 2024 --bodies --top 5"),
+    ("compare", figuring.compare_command, "nianbao compare applications.received.total 2022 2023 --bodies"),
+    ("indicators", figuring.indicators_command, "nianbao indicators 不予公开"),
     ("diff", showing.diff_command, "nianbao diff 济宁市生态环境局汶上县分局 2025"),
     (
         "show-capture",

@@ -6,8 +6,12 @@ from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
 
-from archive.queries import citing, keeping, overview, reports, verdict
+from archive.assessment.measures import SMALL
+from archive.queries import citing, figures, figures_sums, keeping, overview, reports, verdict
 from archive.queries.citing import Citation
+from archive.queries.figured import BodyComparison, IndicatorLine, Ranking, Series, SumTable, YearComparison
+from archive.queries.figures_rows import Which
+from archive.queries.figures_sums import By, Level
 from archive.queries.results import Coverage, Difference, DutyList, NonReport, PortalLine, Report, RunLine, Verdict
 from archive.queries.where import NotKnownError, Where
 from storage.home import Home, open_home
@@ -88,6 +92,104 @@ class Archive:
         """Compare two editions of a report, by default the newest with the one before it."""
         return reports.diff(self.home, agency, year, a, b)
 
+    def indicators(self, text: str | None = None) -> tuple[IndicatorLine, ...]:
+        """List what can be asked for, or what has ``text`` in its id, its labels or its definition."""
+        return figures.indicators(text)
+
+    def series(
+        self,
+        *indicators: str,
+        place: str | None = None,
+        portal: str | None = None,
+        agency: str | None = None,
+        kinds: Collection[AgencyKind] | None = None,
+        years: Collection[int] | None = None,
+        codes: int | None = None,
+        as_of: datetime | None = None,
+        edition: Which | str = Which.LAST,
+    ) -> Series:
+        """Give figures by body and year, and of those without one the reason; a blank is never 0.
+
+        ``codes``: the year whose division codes are meant; ``edition``: ``last`` or ``first`` of those known by then.
+        """
+        where = Where(place=place, portal=portal, agency=agency, kinds=_kinds(kinds), codes=codes)
+        return figures.series(self.home, indicators, where, years=years, as_of=as_of, which=Which(edition))
+
+    def table(
+        self,
+        *indicators: str,
+        by: By | str = By.ALL,
+        place: str | None = None,
+        portal: str | None = None,
+        kinds: Collection[AgencyKind] | None = None,
+        level: Level | str = Level.COUNTY,
+        years: Collection[int] | None = None,
+        codes: int | None = None,
+        as_of: datetime | None = None,
+        edition: Which | str = Which.LAST,
+    ) -> SumTable:
+        """Add up by group and year: over governments of one level, or over the kinds named.
+
+        Raises ValueError for governments together with other kinds, whose figures theirs hold already.
+        """
+        where = Where(place=place, portal=portal, kinds=_kinds(kinds), codes=codes)
+        return figures_sums.table(
+            self.home, indicators, where, by=By(by), level=Level(level), years=years, as_of=as_of, which=Which(edition)
+        )
+
+    def rank(
+        self,
+        indicator: str,
+        year: int,
+        *,
+        place: str | None = None,
+        portal: str | None = None,
+        kinds: Collection[AgencyKind] | None = None,
+        level: Level | str = Level.COUNTY,
+        ascending: bool = False,
+        min_n: int = SMALL,
+        codes: int | None = None,
+        as_of: datetime | None = None,
+        edition: Which | str = Which.LAST,
+    ) -> Ranking:
+        """Order bodies by one figure; rates of fewer than ``min_n`` cases stand apart. Raises as :meth:`table`."""
+        where = Where(place=place, portal=portal, kinds=_kinds(kinds), codes=codes)
+        return figures_sums.rank(
+            self.home, indicator, year, where, level=Level(level), ascending=ascending, min_n=min_n, as_of=as_of,
+            which=Which(edition),
+        )  # fmt: skip
+
+    def compare_years(
+        self,
+        indicator: str,
+        before: int,
+        after: int,
+        *,
+        place: str | None = None,
+        portal: str | None = None,
+        kinds: Collection[AgencyKind] | None = None,
+        level: Level | str = Level.COUNTY,
+        codes: int | None = None,
+        as_of: datetime | None = None,
+        edition: Which | str = Which.LAST,
+    ) -> YearComparison:
+        """Put two years of each body side by side; sums are over those alone of which both are known."""
+        where = Where(place=place, portal=portal, kinds=_kinds(kinds), codes=codes)
+        return figures_sums.compare_years(
+            self.home, indicator, (before, after), where, level=Level(level), as_of=as_of, which=Which(edition)
+        )
+
+    def compare(
+        self,
+        indicator: str,
+        *bodies: str,
+        years: Collection[int] | None = None,
+        as_of: datetime | None = None,
+        edition: Which | str = Which.LAST,
+    ) -> BodyComparison:
+        """Put a few bodies side by side, each named as an agency, or by its place if it is the government there."""
+        return figures.compare_bodies(self.home, indicator, bodies, years=years, as_of=as_of, which=Which(edition))
+
     def portals(self) -> tuple[PortalLine, ...]:
         """List the portals with what is held of each."""
         return keeping.portals(self.home)
@@ -110,4 +212,8 @@ def open_archive(path: str | Path | None = None) -> Archive:
 
 
 def _where(place: str | None, portal: str | None, kinds: Collection[AgencyKind] | None) -> Where:
-    return Where(place=place, portal=portal, kinds=None if kinds is None else frozenset(kinds))
+    return Where(place=place, portal=portal, kinds=_kinds(kinds))
+
+
+def _kinds(kinds: Collection[AgencyKind] | None) -> frozenset[AgencyKind] | None:
+    return None if kinds is None else frozenset(kinds)

@@ -5,6 +5,8 @@
 ``overview.py``   coverage, missing, late
 ``verdict.py``    status of one duty as of a time, its history and its evidence
 ``reports.py``    show and diff: a report's cells in the order of its form; two editions side by side
+``figures.py``    figures by body and year; ``figures_rows.py`` the statement under it, ``figures_bodies.py`` which body
+                  an agency is, ``figures_sums.py`` sums, ranks, two years; ``figured.py`` what these look like
 ``exports.py``    every duty and every lead as rows, portal after portal
 ``keeping.py``    portals, runs, documents that were no report
 ``review.py``     what is doubtful, each with the ruling that would decide it

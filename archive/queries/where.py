@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from archive.identity.division_codes import LAST_YEAR, divisions, harmonised, prefixes
 from archive.queries.results import AgencyLine
 from storage.home import Home
 from storage.records import Agency, AgencyKind, Portal
@@ -27,14 +28,16 @@ class NotKnownError(LookupError):
 class Where:
     """A choice of agencies; what is None does not narrow it.
 
-    ``place``: a place's name or part of it, a division code or its beginning (3708), or a portal's name. ``portal``:
-    the name of one portal. ``kinds``: kinds of agencies. ``agency``: part of an agency's name.
+    ``place``: a place's name or part of it, a province's or prefecture's (济宁市: all in it), a division code or its
+    beginning (3708), or a portal's name. ``portal``: the name of one portal. ``kinds``: kinds of agencies. ``agency``:
+    part of an agency's name. ``codes``: the year whose division codes ``place`` is given in (None: as recorded).
     """
 
     place: str | None = None
     portal: str | None = None
     kinds: frozenset[AgencyKind] | None = None
     agency: str | None = None
+    codes: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,10 +75,12 @@ def choose(home: Home, where: Where | None = None) -> Chosen:
             raise NotKnownError(f"There is no portal {where.portal!r}.", nearest(where.portal, portals))
         portals = {where.portal: portals[where.portal]}
     if where.place is not None:
-        held = {name: portal for name, portal in portals.items() if _is_at(portal, where.place)}
+        held = {name: portal for name, portal in portals.items() if _is_at(portal, where.place, where.codes)}
         if not held:
             places = [portal.place for portal in portals.values()] + list(portals)
-            raise NotKnownError(f"No portal is at {where.place!r}.", nearest(where.place, places))
+            raise NotKnownError(
+                f"No portal is at {where.place!r}.", _former(where.place) or nearest(where.place, places)
+            )
         portals = held
     agencies = {
         agency.id: agency
@@ -131,11 +136,25 @@ def nearest(text: str, names: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*sorted(holding, key=len), *alike]))[:_SUGGESTIONS]
 
 
-def _is_at(portal: Portal, place: str) -> bool:
+def _is_at(portal: Portal, place: str, codes: int | None = None) -> bool:
     place = place.strip()
-    if place.isdigit():
-        return portal.division is not None and portal.division.startswith(place)
-    return bool(place) and (place in portal.place or portal.place in place or place == portal.name)
+    division = portal.division
+    if division is not None and codes is not None:
+        division = harmonised(division, codes).code or division
+    beginnings = (place,) if place.isdigit() else prefixes(place)
+    if division is not None and beginnings and division.startswith(beginnings):
+        return True
+    return (
+        bool(place) and not place.isdigit() and (place in portal.place or portal.place in place or place == portal.name)
+    )
+
+
+def _former(place: str) -> tuple[str, ...]:
+    """The codes that divisions of a former code bear now (3712: 370116, 370117); () if it is no former code."""
+    if not place.isdigit() or any(one.code.startswith(place) for one in divisions() if one.stands(LAST_YEAR)):
+        return ()
+    gone = (harmonised(one.code, LAST_YEAR).code for one in divisions() if one.code.startswith(place))
+    return tuple(sorted({code for code in gone if code is not None}))[:_SUGGESTIONS]
 
 
 def _is_exactly(agency: Agency, text: str) -> bool:

@@ -1,0 +1,154 @@
+"""What questions for figures are answered with: series, sums, ranks, comparisons. Frozen records with ``to_dict()``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from archive.assessment.figures import Figure, Total
+from archive.queries.results import AgencyLine, Result
+from storage.records import Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndicatorLine(Result):
+    """What can be asked for: a place of the forms, a sum of places, a rate.
+
+    ``kind``: of the value; ``forms``: those that print it (or all it needs); ``definition``: in Chinese and English;
+    ``places``: the cells it is made of; ``apart``: ids that look alike and are not the same, each with the reason.
+    """
+
+    id: str
+    kind: str
+    unit: str
+    forms: tuple[str, ...]
+    zh: str
+    en: str
+    places: tuple[str, ...]
+    apart: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FigureLine(Result):
+    """One figure of one report, or why there is none.
+
+    ``status``: of the duty; ``form`` and ``edition``: of the report that counts (None where none is held); ``code``:
+    the division of the body in the codes asked for, ``code_how`` how it was found (None: as recorded); ``marks``:
+    ``doubted`` (a flag or finding about a cell it rests on), ``small_n`` (a rate of fewer than 20 cases), ``revised``
+    (several editions are held), ``two_at_once``, ``withdrawn``, ``redrawn`` (the division's area changed between the
+    reporting year and the year of the codes), ``system`` (the report speaks for several bodies).
+    """
+
+    agency: AgencyLine
+    year: int
+    indicator: str
+    figure: Figure
+    status: Status
+    form: str | None
+    edition: str | None
+    editions: int
+    code: str | None
+    code_how: str | None
+    marks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series(Result):
+    """Figures by body, indicator and year. ``edition``: which one counts where several are held."""
+
+    as_of: datetime
+    edition: str
+    codes: int | None
+    indicators: tuple[IndicatorLine, ...]
+    years: tuple[int, ...]
+    lines: tuple[FigureLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupLine(Result):
+    """A group of a table of sums, by year. ``key``: a division code, a portal's name, a kind; ``name``: for people."""
+
+    key: str
+    name: str
+    indicator: str
+    totals: dict[int, Total] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SumTable(Result):
+    """Sums by group and year. ``summed`` says in a sentence which reports are added up, and what is left out."""
+
+    as_of: datetime
+    edition: str
+    codes: int | None
+    by: str
+    summed: str
+    indicators: tuple[IndicatorLine, ...]
+    years: tuple[int, ...]
+    groups: tuple[GroupLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RankLine(Result):
+    """A body's place among those that can be ranked; equal figures share the better place."""
+
+    rank: int
+    line: FigureLine
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranking(Result):
+    """Bodies in the order of one figure. ``set_apart``: rates of fewer cases than ``min_n``, not ranked. ``total``: all
+    of them together, with how many have no figure and why.
+    """
+
+    as_of: datetime
+    edition: str
+    codes: int | None
+    year: int
+    ranked: str
+    min_n: int
+    indicator: IndicatorLine
+    lines: tuple[RankLine, ...]
+    set_apart: tuple[FigureLine, ...]
+    total: Total
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class YearsCompared(Result):
+    """One body in two years. ``change``: after less before, None where a side is not known; ``ratio``: change to
+    before, None where that is 0 or below; ``bridged``: the reports are on different forms that both print it.
+    """
+
+    before: FigureLine
+    after: FigureLine
+    change: Decimal | None
+    ratio: Decimal | None
+    bridged: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class YearComparison(Result):
+    """Two years side by side; ``totals`` are over those bodies alone of which both years are known."""
+
+    as_of: datetime
+    edition: str
+    codes: int | None
+    years: tuple[int, int]
+    compared: str
+    indicator: IndicatorLine
+    lines: tuple[YearsCompared, ...]
+    matched: int
+    totals: tuple[Total, Total]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BodyComparison(Result):
+    """Bodies side by side, by year: ``lines[year]`` in the order of ``names``, None where a body owes no report."""
+
+    as_of: datetime
+    edition: str
+    names: tuple[str, ...]
+    indicator: IndicatorLine
+    lines: dict[int, tuple[FigureLine | None, ...]]

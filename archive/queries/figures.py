@@ -1,0 +1,252 @@
+"""Figures of reports: a series by body and year, bodies in order, years and bodies side by side.
+
+Which edition counts: of those first seen by the instant asked about, the last one (or the first). What counts in a sum,
+and what would be counted twice, is decided in ``figures_sums.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from archive.assessment.figures import Figure, FigureState, figure
+from archive.assessment.measures import Measure, find, measures
+from archive.identity.division_codes import redrawn
+from archive.queries.asof import asked_at
+from archive.queries.figured import BodyComparison, FigureLine, IndicatorLine, Series
+from archive.queries.figures_bodies import Body, bodies
+from archive.queries.figures_rows import ReportRow, Which, report_rows
+from archive.queries.overview import check_year
+from archive.queries.stored import opened
+from archive.queries.where import Chosen, NotKnownError, Where, agencies_named, choose, nearest
+from archive.queries.withholding import withheld
+from storage.home import Home
+from storage.records import AgencyKind
+
+_LISTED = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Figures with what they were asked with, for the answers that are made of them."""
+
+    as_of: datetime
+    which: Which
+    codes: int | None
+    measures: tuple[Measure, ...]
+    chosen: Chosen
+    bodies: Mapping[str, Body]
+    years: tuple[int, ...]
+    lines: tuple[FigureLine, ...]
+
+
+def indicators(text: str | None = None) -> tuple[IndicatorLine, ...]:
+    """Everything that can be asked for, or what has ``text`` in its id, labels or definition.
+
+    Raises :class:`NotKnownError` with the nearest ids where nothing has.
+    """
+    found = [one for one in measures().values() if text is None or _has(one, text)]
+    if not found:
+        raise _unknown(text or "")
+    return tuple(indicator_line(one) for one in found)
+
+
+def measure_of(name: str) -> Measure:
+    """The measure of this id. Raises :class:`NotKnownError` with those meant perhaps."""
+    found = find(name.strip())
+    if found is None:
+        raise _unknown(name.strip())
+    return found
+
+
+def _unknown(name: str) -> NotKnownError:
+    ids = list(measures())
+    begun = [one for one in ids if one.removeprefix("derived.").startswith(f"{name}.")]
+    begun.sort(key=lambda one: not one.endswith(".total"))
+    labelled = [one.id for one in measures().values() if name and _has(one, name)]
+    labelled.sort(key=lambda one: not one.endswith(".total"))
+    meant = tuple(dict.fromkeys([*begun, *labelled, *nearest(name, ids)]))[:_LISTED]
+    return NotKnownError(f"There is no indicator {name!r}; all are listed by: nianbao indicators.", meant)
+
+
+def _has(measure: Measure, text: str) -> bool:
+    plain = text.lower()
+    return plain in measure.id or text in measure.zh or plain in measure.en.lower()
+
+
+def indicator_line(measure: Measure) -> IndicatorLine:
+    """Describe a measure with its definition."""
+    return IndicatorLine(
+        id=measure.id,
+        kind=measure.kind,
+        unit=measure.unit,
+        forms=measure.forms,
+        zh=measure.zh,
+        en=measure.en,
+        places=measure.places,
+        apart=tuple(f"{other}: {en}" for other, _, en in measure.apart),
+    )
+
+
+def series(
+    home: Home,
+    names: Sequence[str],
+    where: Where | None = None,
+    *,
+    years: Collection[int] | None = None,
+    as_of: datetime | None = None,
+    which: Which = Which.LAST,
+) -> Series:
+    """Give the figures of each chosen body for each indicator and year; of those without one, the reason.
+
+    Raises :class:`NotKnownError` for an unknown indicator, place, agency or year, ValueError for a year of division
+    codes that are not known.
+    """
+    found = ask(home, names, where, years=years, as_of=as_of, which=which)
+    return Series(
+        as_of=found.as_of,
+        edition=found.which.value,
+        codes=found.codes,
+        indicators=tuple(indicator_line(one) for one in found.measures),
+        years=found.years,
+        lines=found.lines,
+    )
+
+
+def ask(
+    home: Home,
+    names: Sequence[str],
+    where: Where | None = None,
+    *,
+    years: Collection[int] | None = None,
+    as_of: datetime | None = None,
+    which: Which = Which.LAST,
+) -> Asked:
+    """Ask for figures by body, indicator and year, in the order of divisions, bodies, indicators, years."""
+    where = where or Where()
+    wanted = tuple({one.id: one for one in map(measure_of, names)}.values())
+    return _asked(home, wanted, choose(home, where), where.codes, years, asked_at(home, as_of), which)
+
+
+def _asked(
+    home: Home,
+    wanted: Sequence[Measure],
+    chosen: Chosen,
+    codes: int | None,
+    years: Collection[int] | None,
+    as_of: datetime,
+    which: Which,
+) -> Asked:
+    who = bodies(chosen, codes)
+    places = tuple(dict.fromkeys(place for one in wanted for place in one.places))
+    hidden = withheld(home)
+    lines = []
+    with opened(home) as store:
+        for row in report_rows(store, chosen, places, years=years, as_of=as_of, which=which):
+            ruled = (row.agency, row.year) in hidden.reports or not row.documents.isdisjoint(hidden.documents)
+            lines += [_line(chosen, who[row.agency], one, row, ruled, codes) for one in wanted]
+    if not lines:
+        for year in years or ():
+            check_year(home, chosen, year)
+    order = {one.id: at for at, one in enumerate(wanted)}
+    lines.sort(
+        key=lambda one: (
+            one.code or "", one.agency.portal, _KINDS[one.agency.kind], one.agency.id, order[one.indicator], one.year,
+        )
+    )  # fmt: skip
+    return Asked(
+        as_of=as_of,
+        which=which,
+        codes=codes,
+        measures=tuple(wanted),
+        chosen=chosen,
+        bodies=who,
+        years=tuple(sorted({one.year for one in lines})),
+        lines=tuple(lines),
+    )
+
+
+_KINDS = {kind: at for at, kind in enumerate(AgencyKind)}
+
+
+def _line(chosen: Chosen, body: Body, measure: Measure, row: ReportRow, hidden: bool, codes: int | None) -> FigureLine:
+    found = _figure(measure, row, hidden)
+    marks = [*row.marks]
+    if found.doubted and (found.value is not None or found.at_least is not None):
+        marks.append("doubted")
+    if found.small:
+        marks.append("small_n")
+    if codes is not None and body.code is not None:
+        first, last = sorted((row.year, codes))
+        marks += ["redrawn"] * bool(redrawn(body.code, first, last))
+    return FigureLine(
+        agency=chosen.line(row.agency),
+        year=row.year,
+        indicator=measure.id,
+        figure=found,
+        status=row.status,
+        form=None if hidden else row.form,
+        edition=row.edition,
+        editions=row.editions,
+        code=body.code,
+        code_how=body.how,
+        marks=tuple(marks),
+    )
+
+
+def _figure(measure: Measure, row: ReportRow, hidden: bool) -> Figure:
+    if row.edition is None:
+        return Figure(value=None, state=FigureState.NO_REPORT)
+    if hidden:
+        return Figure(value=None, state=FigureState.WITHHELD)
+    return figure(measure, row.form, row.cells)
+
+
+# ---------------------------------------------------------------------------------------------- bodies side by side
+
+
+def compare_bodies(
+    home: Home,
+    name: str,
+    whom: Sequence[str],
+    *,
+    years: Collection[int] | None = None,
+    as_of: datetime | None = None,
+    which: Which = Which.LAST,
+) -> BodyComparison:
+    """Give one indicator of several bodies side by side, each named as an agency or by the place of a government.
+
+    Raises :class:`NotKnownError` where a name means none, or several.
+    """
+    wanted = [_one(home, text) for text in whom]
+    everybody = choose(home)
+    chosen = replace(everybody, agencies={one: everybody.agencies[one] for one in wanted})
+    measure = measure_of(name)
+    found = _asked(home, [measure], chosen, None, years, asked_at(home, as_of), which)
+    at = {(one.agency.id, one.year): one for one in found.lines}
+    return BodyComparison(
+        as_of=found.as_of,
+        edition=which.value,
+        names=tuple(chosen.agencies[one].name for one in wanted),
+        indicator=indicator_line(measure),
+        lines={year: tuple(at.get((one, year)) for one in wanted) for year in found.years},
+    )
+
+
+def _one(home: Home, text: str) -> str:
+    """The agency that a name means: a place's government, or else the one agency named so."""
+    found = list(_governments(home, text)) or [one.id for one in agencies_named(home, text)]
+    if len(found) > 1:
+        raise NotKnownError(f"{text.strip()!r} names {len(found)} bodies.", sorted(found)[:_LISTED])
+    return found[0]
+
+
+def _governments(home: Home, text: str) -> Iterator[str]:
+    chosen = choose(home, Where(kinds=frozenset({AgencyKind.GOVERNMENT})))
+    for body in bodies(chosen, None).values():
+        agency = chosen.agencies[body.agency]
+        portal = chosen.portals[agency.portal]
+        plain = text.strip()
+        if body.own and plain in (portal.place, portal.name, body.recorded):
+            yield agency.id

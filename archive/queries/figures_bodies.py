@@ -1,0 +1,107 @@
+"""Which body an agency is: its division and level, and which agencies of two portals are one body.
+
+A portal's division is not always its agencies': a prefecture's portal lists the governments of its counties too. So a
+government's division is told by its name below its portal's; where that does not tell, its level is unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from archive.identity.division_codes import FIRST_YEAR, LAST_YEAR, Division, divisions, harmonised, level_of
+from archive.identity.divisions import split
+from archive.queries.where import Chosen
+from storage.records import Agency, AgencyKind, Portal
+
+LEVELS = ("county", "prefecture", "province")
+_GOVERNMENT = ("人民政府", "政府")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    """What an agency is. ``code``: its division's, in the codes asked for, ``how`` it was found (None: as recorded).
+
+    ``recorded``: the code before that; ``level``: of a government, None where nobody can tell; ``key``: equal for
+    agencies of two portals that are one body.
+    """
+
+    agency: str
+    code: str | None
+    how: str | None
+    recorded: str | None
+    level: str | None
+    own: bool
+    key: tuple[str, ...]
+
+
+def bodies(chosen: Chosen, codes: int | None) -> Mapping[str, Body]:
+    """Every chosen agency as a body, by id. Raises ValueError for a year whose codes are not known."""
+    if codes is not None and not FIRST_YEAR <= codes <= LAST_YEAR:
+        raise ValueError(f"division codes are known from {FIRST_YEAR} to {LAST_YEAR}, not of {codes}")
+    below = _by_province()
+    named: dict[str, list[tuple[str, str]]] = {}
+    found = {}
+    for agency in chosen.agencies.values():
+        portal = chosen.portals[agency.portal]
+        recorded = _division(agency, portal, below)
+        told = harmonised(recorded, codes) if recorded is not None and codes is not None else None
+        code = told.code if told else recorded
+        government = agency.kind is AgencyKind.GOVERNMENT
+        found[agency.id] = Body(
+            agency=agency.id,
+            code=code if told is None or told.code is not None else recorded,
+            how=told.how if told else None,
+            recorded=recorded if government or portal.division is None else portal.division,
+            level=level_of(recorded) if government and recorded is not None else None,
+            own=recorded == portal.division,
+            key=_key(agency, recorded, named),
+        )
+    return found
+
+
+def _by_province() -> dict[str, list[Division]]:
+    found: dict[str, list[Division]] = {}
+    for one in divisions():
+        found.setdefault(one.code[:2], []).append(one)
+    return found
+
+
+def _division(agency: Agency, portal: Portal, below: Mapping[str, list[Division]]) -> str | None:
+    """The division of an agency: its portal's; of a government the one its name says; None where it says none."""
+    code = portal.division
+    if agency.kind is not AgencyKind.GOVERNMENT or code is None:
+        return code
+    name = next((agency.name.removesuffix(end) for end in _GOVERNMENT if agency.name.endswith(end)), "")
+    chain, rest = split(name)
+    if not chain or rest:
+        return code if name and name == portal.place else None
+    if chain[-1] == portal.place or portal.place.endswith(chain[-1]):
+        return code
+    area = _area(code)
+    held = {one.code for one in below.get(code[:2], ()) if one.name == chain[-1] and one.code.startswith(area)}
+    if len(held) > 1:
+        standing = {one.code for one in below[code[:2]] if one.code in held and one.until is None}
+        held = standing or held
+    return held.pop() if len(held) == 1 else None
+
+
+def _key(agency: Agency, recorded: str | None, named: dict[str, list[tuple[str, str]]]) -> tuple[str, ...]:
+    """A government is its division's, once; another body that of its name in a division that holds the other's."""
+    if recorded is None:
+        return (agency.id,)
+    if agency.kind is AgencyKind.GOVERNMENT:
+        return ("government", recorded)
+    if not split(agency.name)[0]:
+        return (agency.id,)  # 司法局 alone is one on each portal
+    area = _area(recorded)
+    for other, key in named.setdefault(agency.name, []):
+        if other.startswith(area) or area.startswith(other):
+            return ("body", key)
+    named[agency.name].append((area, agency.id))
+    return ("body", agency.id)
+
+
+def _area(code: str) -> str:
+    """What the codes of all divisions in one begin with."""
+    return {"province": code[:2], "prefecture": code[:4], "county": code}[level_of(code)]

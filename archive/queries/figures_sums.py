@@ -1,0 +1,305 @@
+"""Sums over reports, bodies in order, two years side by side: with what is added up, and what nobody knows.
+
+Nothing is counted twice. A government's report sums its departments and townships, so governments are added up apart
+from all other bodies, and those of one level only, for a prefecture's may sum its counties'. A report that speaks for a
+whole system of bodies is in no sum. A body that two portals list is counted once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from archive.assessment.figures import Counted, Figure, FigureState, quotient, total, usable
+from archive.assessment.measures import SMALL, Measure
+from archive.identity.division_codes import LAST_YEAR, division
+from archive.queries.figured import (
+    FigureLine,
+    GroupLine,
+    Ranking,
+    RankLine,
+    SumTable,
+    YearComparison,
+    YearsCompared,
+)
+from archive.queries.figures import Asked, ask, indicator_line, measure_of
+from archive.queries.figures_rows import Which
+from archive.queries.where import Where
+from storage.home import Home
+from storage.records import AgencyKind, Status
+
+_NOT_OWED = frozenset({Status.NOT_EXPECTED, Status.ELSEWHERE, Status.NOT_YET_DUE})
+#: A report is not there, and its status says so; with any other status it was shown, and is not held.
+_ABSENT = frozenset({Status.MISSING, Status.NOT_FOUND, Status.UNKNOWN})
+BODIES = frozenset(AgencyKind) - {AgencyKind.GOVERNMENT}
+
+
+class By(StrEnum):
+    """What the groups of a table are."""
+
+    ALL = "all"
+    PROVINCE = "province"
+    PREFECTURE = "prefecture"
+    DIVISION = "division"
+    PORTAL = "portal"
+    KIND = "kind"
+
+
+class Level(StrEnum):
+    """The governments that are added up: those of one level."""
+
+    COUNTY = "county"
+    PREFECTURE = "prefecture"
+    PROVINCE = "province"
+
+
+class MixedKindsError(ValueError):
+    """Governments were asked for together with bodies whose figures theirs hold already."""
+
+
+def table(
+    home: Home,
+    names: Sequence[str],
+    where: Where | None = None,
+    *,
+    by: By = By.ALL,
+    level: Level = Level.COUNTY,
+    years: Collection[int] | None = None,
+    as_of: datetime | None = None,
+    which: Which = Which.LAST,
+) -> SumTable:
+    """Add up each indicator by group and year; of kinds none are given, over governments of ``level``.
+
+    Raises :class:`NotKnownError` and ValueError as ``series``, and :class:`MixedKindsError`.
+    """
+    found = _summable(home, names, where, years, as_of, which)
+    kept = _counted(found, level)
+    known = {one.id: one for one in found.measures}
+    groups: dict[tuple[str, str], dict[int, list[Counted]]] = {}
+    labels: dict[str, str] = {}
+    for line, body in kept:
+        key, label = _group(found, line, by)
+        labels[key] = label
+        groups.setdefault((key, line.indicator), {}).setdefault(line.year, []).append(body)
+    order = {one.id: at for at, one in enumerate(found.measures)}
+    return SumTable(
+        as_of=found.as_of,
+        edition=found.which.value,
+        codes=found.codes,
+        by=by.value,
+        summed=_summed(found, level),
+        indicators=tuple(indicator_line(one) for one in found.measures),
+        years=found.years,
+        groups=tuple(
+            GroupLine(
+                key=key,
+                name=labels[key],
+                indicator=indicator,
+                totals={year: total(known[indicator], bodies) for year, bodies in sorted(by_year.items())},
+            )
+            for (key, indicator), by_year in sorted(groups.items(), key=lambda one: (one[0][0], order[one[0][1]]))
+        ),
+    )
+
+
+def rank(
+    home: Home,
+    name: str,
+    year: int,
+    where: Where | None = None,
+    *,
+    level: Level = Level.COUNTY,
+    ascending: bool = False,
+    min_n: int = SMALL,
+    as_of: datetime | None = None,
+    which: Which = Which.LAST,
+) -> Ranking:
+    """Order bodies by one figure, greatest first; rates of fewer cases than ``min_n`` stand apart.
+
+    Of kinds none are given, governments of ``level``. Raises as :func:`table`.
+    """
+    found = _summable(home, [name], where, [year], as_of, which)
+    kept = _counted(found, level)
+    measure = found.measures[0]
+    known = [line for line, body in kept if body.figure.value is not None and usable(measure, body.figure)]
+    small = [line for line in known if line.figure.n is not None and line.figure.n < min_n]
+    rest = [line for line in known if line.figure.n is None or line.figure.n >= min_n]
+    return Ranking(
+        as_of=found.as_of,
+        edition=found.which.value,
+        codes=found.codes,
+        year=year,
+        ranked=_summed(found, level),
+        min_n=min_n if measure.is_rate else 0,
+        indicator=indicator_line(measure),
+        lines=tuple(_ranked(rest, ascending)),
+        set_apart=tuple(_in_order(small, ascending)),
+        total=total(measure, [body for _, body in kept]),
+    )
+
+
+def compare_years(
+    home: Home,
+    name: str,
+    years: tuple[int, int],
+    where: Where | None = None,
+    *,
+    level: Level = Level.COUNTY,
+    as_of: datetime | None = None,
+    which: Which = Which.LAST,
+) -> YearComparison:
+    """Put two years of each body side by side; sums are over the bodies alone of which both are known.
+
+    Of kinds none are given, governments of ``level``. Raises as :func:`table`.
+    """
+    found = _summable(home, [name], where, list(years), as_of, which)
+    kept = _counted(found, level)
+    measure = found.measures[0]
+    pairs: dict[str, dict[int, tuple[FigureLine, Counted]]] = {}
+    for line, body in kept:
+        pairs.setdefault("/".join(found.bodies[line.agency.id].key), {})[line.year] = (line, body)
+    both = [one for one in pairs.values() if set(years) <= set(one)]
+    matched = [one for one in both if all(usable(measure, one[year][1].figure) for year in years)]
+    return YearComparison(
+        as_of=found.as_of,
+        edition=found.which.value,
+        codes=found.codes,
+        years=years,
+        compared=_summed(found, level),
+        indicator=indicator_line(measure),
+        lines=tuple(_side_by_side(measure, one[years[0]], one[years[1]]) for one in both),
+        matched=len(matched),
+        totals=(
+            total(measure, [one[years[0]][1] for one in matched]),
+            total(measure, [one[years[1]][1] for one in matched]),
+        ),
+    )
+
+
+def _side_by_side(
+    measure: Measure, before: tuple[FigureLine, Counted], after: tuple[FigureLine, Counted]
+) -> YearsCompared:
+    first, second = (one.figure.value if usable(measure, one.figure) else None for _, one in (before, after))
+    change = second - first if first is not None and second is not None else None
+    return YearsCompared(
+        before=before[0],
+        after=after[0],
+        change=change,
+        ratio=quotient(change, first) if change is not None and first is not None and first > 0 else None,
+        bridged=change is not None and before[0].form != after[0].form,
+    )
+
+
+# ---------------------------------------------------------------------------------------------- what counts
+
+
+def _summable(
+    home: Home,
+    names: Sequence[str],
+    where: Where | None,
+    years: Collection[int] | None,
+    as_of: datetime | None,
+    which: Which,
+) -> Asked:
+    """Ask for governments, or for other bodies; never for both."""
+    where = where or Where()
+    kinds = where.kinds if where.kinds is not None else frozenset({AgencyKind.GOVERNMENT})
+    if AgencyKind.GOVERNMENT in kinds and kinds & BODIES:
+        raise MixedKindsError(
+            "a government's report sums its departments and townships: added together they would count twice; "
+            "ask for governments, or for other kinds"
+        )
+    for name in names:
+        measure_of(name)
+    asked = Where(place=where.place, portal=where.portal, kinds=kinds, agency=where.agency, codes=where.codes)
+    return ask(home, names, asked, years=years, as_of=as_of, which=which)
+
+
+def _counted(found: Asked, level: Level) -> list[tuple[FigureLine, Counted]]:
+    """Every figure with its part in a sum; of governments those of ``level``, of a body listed twice the known one."""
+    kept: dict[tuple[object, ...], tuple[FigureLine, Counted]] = {}
+    for line in found.lines:
+        body = found.bodies[line.agency.id]
+        if line.agency.kind is AgencyKind.GOVERNMENT and body.level != level.value:
+            continue
+        one = (line, _part(line))
+        key = (*body.key, line.indicator, line.year)
+        if key not in kept or _better(one, kept[key], found):
+            kept[key] = one
+    return list(kept.values())
+
+
+def _better(one: tuple[FigureLine, Counted], other: tuple[FigureLine, Counted], found: Asked) -> bool:
+    def worth(held: tuple[FigureLine, Counted]) -> tuple[bool, bool, bool]:
+        line, body = held
+        return _is_value(body), line.edition is not None, found.bodies[line.agency.id].own
+
+    return worth(one) > worth(other)
+
+
+def _is_value(body: Counted) -> bool:
+    return body.figure.value is not None
+
+
+def _part(line: FigureLine) -> Counted:
+    one = line.figure
+    owed = line.status not in _NOT_OWED
+    if "system" in line.marks:
+        return Counted(figure=Figure(value=None, state=FigureState.SYSTEM), reason=FigureState.SYSTEM.value, owed=owed)
+    if one.state is not FigureState.NO_REPORT:
+        return Counted(figure=one, reason=one.state.value, owed=owed)
+    named = line.status in _ABSENT | _NOT_OWED
+    return Counted(figure=one, reason=line.status.value if named else "not_held", owed=owed)
+
+
+def _summed(found: Asked, level: Level) -> str:
+    """Say which reports are added up, and which are left out of it."""
+    kinds = {found.chosen.agencies[one].kind for one in found.bodies}
+    if AgencyKind.GOVERNMENT not in kinds:
+        named = ", ".join(kind.value for kind in AgencyKind if kind in kinds) or "no body"
+        return f"each body's own report ({named}); no government's, and none that speaks for a whole system"
+    others = {body.agency for body in found.bodies.values() if body.level not in (level.value, None)}
+    unknown = {body.agency for body in found.bodies.values() if body.level is None}
+    parts = [f"governments of {level.value} level, each with its departments and townships as its own report sums them"]
+    if others:
+        parts.append(f"{len(others)} of other levels left out (--level), for they may hold the same figures")
+    if unknown:
+        parts.append(f"{len(unknown)} left out whose level nobody can tell")
+    return "; ".join(parts)
+
+
+def _group(found: Asked, line: FigureLine, by: By) -> tuple[str, str]:
+    if by is By.ALL:
+        return "", "all"
+    if by is By.PORTAL:
+        return line.agency.portal, line.agency.place
+    if by is By.KIND:
+        return line.agency.kind.value, line.agency.kind.value
+    code = found.bodies[line.agency.id].code
+    if code is None:
+        return "?", "division not known"
+    if by is not By.DIVISION:
+        code = code[:2] + "0000" if by is By.PROVINCE else code[:4] + "00"
+    known = division(code, found.codes or LAST_YEAR) or division(code)
+    return code, known.name if known is not None else line.agency.place if by is By.DIVISION else ""
+
+
+# ---------------------------------------------------------------------------------------------- order
+
+
+def _in_order(lines: Iterable[FigureLine], ascending: bool) -> list[FigureLine]:
+    return sorted(lines, key=_by_value(1 if ascending else -1))
+
+
+def _by_value(sign: int) -> Callable[[FigureLine], tuple[Decimal, str]]:
+    return lambda line: (sign * (line.figure.value or Decimal(0)), line.agency.id)
+
+
+def _ranked(lines: Iterable[FigureLine], ascending: bool) -> Iterable[RankLine]:
+    place, former = 0, None
+    for at, line in enumerate(_in_order(lines, ascending), 1):
+        if line.figure.value != former:
+            place, former = at, line.figure.value
+        yield RankLine(rank=place, line=line)

@@ -1,0 +1,278 @@
+"""Figures of two counties and their prefecture, on either engine: printed, blank, doubted, withheld, missing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from decimal import Decimal
+
+import pytest
+from small_archive import Site, at, new_archive, report_page
+
+from archive.interfaces.entrance import Archive
+from archive.interfaces.output import jsonable
+from archive.projection.update import update
+from archive.queries.figured import FigureLine, Series
+from archive.queries.figures_rows import _NAMED
+from archive.queries.figures_sums import BODIES, MixedKindsError
+from archive.queries.where import NotKnownError
+from storage.home import Home
+from storage.records import AgencyKind, RulingKind, Status
+
+RECEIVED, RESULTS, PERSONS = (
+    "applications.received.total", "applications.result.total.total", "applications.received.natural_person",
+)  # fmt: skip
+GRANTED = "applications.result.granted"
+COUNTY, OTHER, CITY = "汶上县人民政府", "梁山县人民政府", "济宁市人民政府"
+SFJ = "汶上县司法局"
+
+
+def received(persons: int | None, total: int | None, **more: object) -> dict[str, object]:
+    """A report whose requests are all granted, so that its sums hold."""
+    cells: dict[str, object] = {PERSONS: persons, RECEIVED: total}
+    for row in (GRANTED, "applications.result.total"):
+        cells |= {f"{row}.natural_person": persons, f"{row}.total": total}
+    return cells | more
+
+
+def title(agency: str, year: int) -> str:
+    return f"{agency}{year}年政府信息公开工作年度报告"
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def home(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    url = None
+    if request.param == "postgresql":
+        url = request.getfixturevalue("lasting_postgresql_url")
+    with new_archive(tmp_path_factory.mktemp("figures") / "archive", database_url=url) as home:
+        play(home)
+        update(home)
+        yield home
+
+
+@pytest.fixture
+def held(home: Home) -> Archive:
+    return Archive(home)
+
+
+def publish(site: Site, listing: object, reports: list[tuple[str, int, dict[str, object]]], day: str) -> None:
+    links = [(f"nb/{at}.html", title(agency, year), day) for at, (agency, year, _) in enumerate(reports)]
+    site.look(f"{day} 09:00", listing, links)  # type: ignore[arg-type]
+    for at_, (agency, year, cells) in enumerate(reports):
+        page = report_page(agency, year, cells, published=day)  # type: ignore[arg-type]
+        site.fetch(f"{day} 09:{at_ + 1:02}", f"nb/{at_}.html", page)
+
+
+def play(home: Home) -> None:
+    site = Site(home, first_year=2020)
+    site.agency("xrmzf", COUNTY, AgencyKind.GOVERNMENT)
+    site.agency("sfj", SFJ)
+    site.agency("czj", "汶上县财政局")
+    covers = (AgencyKind.GOVERNMENT, AgencyKind.DEPARTMENT)
+    column = site.column(covers=covers)
+    site.look("2026-02-01 09:00", column)
+    reports = [
+        (COUNTY, 2020, received(5, 5, **{"applications.result.other.all.total": 2})),
+        (COUNTY, 2023, received(40, 40)),
+        (COUNTY, 2024, received(0, 0)),
+        (SFJ, 2024, received(None, None)),  # left blank
+        ("汶上县财政局", 2024, received(3, 4)),  # the sum does not hold
+        (SFJ, 2023, received(2, 2, **{RECEIVED: "若干"})),
+    ]
+    publish(site, column, reports, "2026-02-09")
+    site.look(
+        "2026-02-20 09:00", column, [(f"nb/{n}.html", title(a, y), "2026-02-09") for n, (a, y, _) in enumerate(reports)]
+    )
+    site.fetch("2026-02-20 09:01", "nb/1.html", report_page(COUNTY, 2023, received(44, 44), published="2026-02-09"))  # type: ignore[arg-type]
+    hill = Site(home, name="liangshan", place="梁山县", division="370832", first_year=2023)
+    hill.agency("xrmzf", OTHER, AgencyKind.GOVERNMENT)
+    publish(hill, hill.column(covers=covers), [(OTHER, 2023, received(10, 10))], "2026-02-09")
+    city = Site(home, name="jining", place="济宁市", division="370800", first_year=2023)
+    city.agency("rmzf", CITY, AgencyKind.GOVERNMENT)
+    city.agency("ws", COUNTY, AgencyKind.GOVERNMENT)  # the prefecture's portal lists the county's report too
+    publish(
+        city,
+        city.column(covers=covers),
+        [(CITY, 2023, received(99, 99)), (COUNTY, 2023, received(44, 44))],
+        "2026-02-09",
+    )
+    former = Site(home, name="laiwu", place="莱城区", division="371202", first_year=2023)
+    former.agency("rmzf", "莱城区人民政府", AgencyKind.GOVERNMENT)
+    publish(former, former.column(covers=covers), [("莱城区人民政府", 2023, received(7, 7))], "2026-02-09")
+
+
+def line(found: Series, agency: str, year: int, indicator: str = RECEIVED) -> FigureLine:
+    [one] = [x for x in found.lines if (x.agency.name, x.year, x.indicator) == (agency, year, indicator)]
+    return one
+
+
+def test_blank_zero_text_and_unknown_stay_apart(held: Archive) -> None:
+    found = held.series(RECEIVED, portal="wenshang", years=[2023, 2024])
+    states = {(x.agency.name, x.year): (x.figure.state.value, x.figure.value) for x in found.lines}
+    assert states == {
+        (COUNTY, 2023): ("printed", 44),
+        (COUNTY, 2024): ("printed", 0),
+        (SFJ, 2023): ("text", None),
+        (SFJ, 2024): ("blank", None),
+        ("汶上县财政局", 2023): ("no_report", None),
+        ("汶上县财政局", 2024): ("printed", 4),
+    }
+    assert line(found, "汶上县财政局", 2023).status in {Status.MISSING, Status.UNKNOWN}
+    assert "doubted" in line(found, "汶上县财政局", 2024).marks
+    assert "doubted" not in line(found, COUNTY, 2024).marks
+    plain = json.dumps(jsonable(found.to_dict()), ensure_ascii=False)
+    assert '"state": "blank"' in plain
+
+
+def test_the_edition_that_counts_is_the_last_known_or_the_first(held: Archive) -> None:
+    def value(**how: object) -> tuple[object, object]:
+        one = line(held.series(RECEIVED, portal="wenshang", years=[2023], **how), COUNTY, 2023)  # type: ignore[arg-type]
+        return one.figure.value, one.marks
+
+    assert value() == (44, ("revised",))
+    assert value(edition="first") == (40, ("revised",))
+    assert value(as_of=at("2026-02-10 09:00")) == (40, ())
+    before = line(held.series(RECEIVED, portal="wenshang", years=[2023], as_of=at("2026-02-05 09:00")), COUNTY, 2023)
+    assert (before.figure.state.value, before.edition) == ("no_report", None)
+
+
+def test_forms_are_bridged_only_where_the_indicator_is_the_same(held: Archive) -> None:
+    names = (RECEIVED, "derived.applications.other_all.total", "proactive.normative.issued")
+    found = held.series(*names, portal="wenshang", years=[2020, 2024], agency=COUNTY)
+    told = [(x.year, x.form, x.figure.state.value, x.figure.value) for x in found.lines]
+    assert told == [
+        (2020, "2019", "printed", 5), (2024, "2021", "printed", 0),
+        (2020, "2019", "printed", 2), (2024, "2021", "computed", 0),
+        (2020, "2019", "not_in_form", None), (2024, "2021", "printed", 0),
+    ]  # fmt: skip
+    assert "proactive.normative.made" in found.indicators[2].apart[0]
+
+
+def test_a_rate_has_its_cases(held: Archive) -> None:
+    found = held.series("derived.grant_rate", portal="wenshang", years=[2020, 2023, 2024], agency=COUNTY)
+    told = [(x.figure.value, x.figure.n, x.figure.state.value, "small_n" in x.marks) for x in found.lines]
+    assert told == [
+        (Decimal(1), 5, "computed", True), (Decimal(1), 44, "computed", False), (None, 0, "no_cases", False),
+    ]  # fmt: skip
+
+
+def test_governments_are_added_up_by_level_and_each_once(held: Archive) -> None:
+    found = held.table(RECEIVED, years=[2023], place="济宁市")
+    total = found.groups[0].totals[2023]
+    assert (total.value, total.reports, total.owed, total.complete) == (54, 2, 2, True)
+    assert (total.low, total.high) == (54, 54)
+    assert "1 of other levels left out" in found.summed
+    city = held.table(RECEIVED, years=[2023], place="济宁市", level="prefecture").groups[0].totals[2023]
+    assert (city.value, city.reports) == (99, 1)
+    with pytest.raises(MixedKindsError, match="count twice"):
+        held.table(RECEIVED, kinds=list(AgencyKind))
+
+
+def test_a_sum_of_bodies_counts_blanks_missing_and_unknown_apart(held: Archive) -> None:
+    found = held.table(RECEIVED, years=[2023, 2024], portal="wenshang", kinds=BODIES)
+    before, after = (found.groups[0].totals[year] for year in (2023, 2024))
+    assert (after.value, after.reports, after.owed, dict(after.without)) == (4, 1, 2, {"blank": 1})
+    assert (after.low, after.high, after.doubted) == (4, None, 1)
+    assert before.value is None
+    assert before.without["text"] == 1
+    assert sum(before.without.values()) == before.owed == 2
+
+
+def test_groups_go_by_division_in_the_codes_of_a_year(held: Archive) -> None:
+    def keys(**how: object) -> dict[str, object]:
+        found = held.table(RECEIVED, years=[2023], **how)  # type: ignore[arg-type]
+        return {f"{group.key} {group.name}": group.totals[2023].value for group in found.groups}
+
+    assert keys(by="division") == {"370830 汶上县": 44, "370832 梁山县": 10, "371202 莱城区": 7}
+    assert keys(by="division", codes=2024)["370116 莱芜区"] == 7
+    assert keys(by="prefecture", codes=2024) == {"370800 济宁市": 54, "370100 济南市": 7}
+    assert keys(by="province") == {"370000 山东省": 61}
+    assert keys(place="370116", codes=2024) == {" all": 7}
+    moved = held.series(RECEIVED, place="3712", codes=2017).lines[0]
+    assert (moved.code, moved.code_how, moved.agency.division) == ("371202", "same", "371202")
+    with pytest.raises(NotKnownError, match="370116"):
+        held.series(RECEIVED, place="3712", codes=2024)
+
+
+def test_bodies_are_ranked_and_what_cannot_be_is_counted(held: Archive) -> None:
+    found = held.rank(RECEIVED, 2023)
+    assert [(x.rank, x.line.agency.name, x.line.figure.value) for x in found.lines] == [
+        (1, COUNTY, 44), (2, OTHER, 10), (3, "莱城区人民政府", 7),
+    ]  # fmt: skip
+    assert found.total.value == 61
+    rates = held.rank("derived.grant_rate", 2023)
+    assert [x.line.agency.name for x in rates.lines] == [COUNTY]
+    assert {x.agency.name for x in rates.set_apart} == {OTHER, "莱城区人民政府"}
+    assert len(held.rank("grant_rate", 2023, min_n=0).lines) == 3
+    assert {x.rank for x in held.rank("grant_rate", 2023, min_n=0).lines} == {1}  # equal figures share a place
+
+
+def test_two_years_side_by_side_add_up_only_what_both_have(held: Archive) -> None:
+    found = held.compare_years(RECEIVED, 2020, 2023)
+    [one] = [x for x in found.lines if x.after.agency.name == COUNTY]
+    assert (one.change, one.ratio, one.bridged) == (39, Decimal("7.8"), True)
+    assert (found.matched, found.totals[0].value, found.totals[1].value) == (1, 5, 44)
+    unknown = held.compare_years(RECEIVED, 2023, 2024)
+    [other] = [x for x in unknown.lines if x.after.agency.name == OTHER]
+    assert (other.change, other.after.figure.state.value) == (None, "no_report")
+
+
+def test_bodies_side_by_side_are_named_by_place_or_name(held: Archive) -> None:
+    found = held.compare(RECEIVED, "汶上县", "梁山县", SFJ, years=[2023])
+    assert found.names == (COUNTY, OTHER, SFJ)
+    values = [one.figure.value if one else None for one in found.lines[2023]]
+    assert values == [44, 10, None]
+    with pytest.raises(NotKnownError, match="names 2"):
+        held.compare(RECEIVED, COUNTY, SFJ)
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ("applications.received", RECEIVED),
+        ("applications.recieved.total", RECEIVED),
+        ("新收", RECEIVED),
+        ("derived.denial", "derived.denial_rate"),
+    ],
+)
+def test_an_unknown_indicator_is_answered_with_the_nearest(held: Archive, asked: str, expected: str) -> None:
+    with pytest.raises(NotKnownError) as error:
+        held.series(asked)
+    assert expected in error.value.suggestions
+
+
+def test_years_places_and_codes_that_are_not_known_are_told(held: Archive) -> None:
+    with pytest.raises(NotKnownError, match="2020"):
+        held.series(RECEIVED, years=[2001])
+    with pytest.raises(ValueError, match="2024"):
+        held.table(RECEIVED, codes=2031)
+    with pytest.raises(NotKnownError, match="汶上县"):
+        held.series(RECEIVED, place="汶下县")
+
+
+def test_indicators_are_listed_with_definition_and_form(held: Archive) -> None:
+    everything = {one.id: one for one in held.indicators()}
+    assert len(everything) > 250
+    assert everything["derived.denial_rate"].zh.startswith("不予公开率")
+    assert everything["proactive.normative.made"].forms == ("2019",)
+    assert {one.id for one in held.indicators("救济")} == {"derived.remedy_rate"}
+
+
+def test_many_bodies_are_asked_about_without_naming_them(held: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    named = held.series(RECEIVED, years=[2023], kinds=[AgencyKind.GOVERNMENT])
+    assert _NAMED > 0
+    monkeypatch.setattr("archive.queries.figures_rows._NAMED", 0)
+    assert held.series(RECEIVED, years=[2023], kinds=[AgencyKind.GOVERNMENT]) == named
+
+
+def test_what_a_ruling_withholds_is_no_figure_and_in_no_sum(home: Home, held: Archive) -> None:
+    site = Site(home)
+    site.rule("2026-03-01 09:00", RulingKind.WITHHOLD, "wenshang/xrmzf/2023")
+    try:
+        one = line(held.series(RECEIVED, portal="wenshang", years=[2023]), COUNTY, 2023)
+        assert (one.figure.value, one.figure.state.value, one.form) == (None, "withheld", None)
+        total = held.table(RECEIVED, years=[2023], portal="wenshang").groups[0].totals[2023]
+        assert (total.value, total.low, dict(total.without)) == (None, None, {"withheld": 1})
+    finally:
+        site.rule("2026-03-02 09:00", RulingKind.WITHHOLD, "wenshang/xrmzf/2023", lifted=True)
+    assert line(held.series(RECEIVED, portal="wenshang", years=[2023]), COUNTY, 2023).figure.value == 44
