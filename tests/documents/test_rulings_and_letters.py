@@ -109,3 +109,36 @@ def test_each_line_of_a_long_picture_is_found_once(monkeypatch: pytest.MonkeyPat
     page[:, 95] = 200  # something runs through all of it, as the sides of a table do
     assert [(f.y0, f.y1) for f in engine.lines_found(page)] == [(top, top + 5) for top in range(5, 890, step)]
     assert all(height < 2 * width for height, width in seen)
+
+
+def test_digits_one_above_the_other_in_low_rows_are_no_ruling() -> None:
+    page = np.full((200, 400), 255, np.uint8)
+    for y in range(20, 150, 26):
+        page[y : y + 2, 20:380] = 0
+    for y in range(20, 124, 26):
+        page[y + 10 : y + 19, 198:200] = 0  # ones, 9 pixels high, in rows of 26
+    for x in (20, 300, 378):
+        page[20:126, x : x + 2] = 0
+    assert sorted(round(s.at) for s in drawn(page).vertical) == [20, 300, 378]
+
+
+CELL = (20, 10, 220, 50)
+
+
+def boxes_in_cell(*ink: tuple[int, int, int, int]) -> list[tuple[int, int, int, int]]:
+    """What is to be read in a cell that holds boxes of ink: left, top, width, height."""
+    page = np.full((60, 240), 255, np.uint8)
+    for x, y, width, height in ink:
+        page[y : y + height, x : x + width] = 0
+    held = pieces(ink_of(page, np.zeros_like(page), float(SIZE)), [CELL], [])
+    return [(piece.x0, piece.y0, piece.x1, piece.y1) for piece in held]
+
+
+def test_a_digit_of_small_type_broken_into_crumbs_is_print_and_crumbs_apart_are_not() -> None:
+    assert boxes_in_cell((100, 25, 4, 4), (103, 30, 3, 4), (99, 35, 4, 2)) == [(99, 25, 106, 37)]
+    assert boxes_in_cell((100, 25, 4, 4), (150, 20, 3, 4), (60, 33, 4, 2)) == []
+
+
+def test_a_short_sign_before_a_low_figure_is_taken_in() -> None:
+    assert boxes_in_cell((100, 25, 6, 9), (108, 25, 6, 9)) == [(100, 25, 114, 34)]
+    assert boxes_in_cell((95, 29, 3, 1), (100, 25, 6, 9), (108, 25, 6, 9)) == [(95, 25, 114, 34)]

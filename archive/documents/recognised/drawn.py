@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     Grey = NDArray[np.uint8]
 
 _DARK = 205  # a ruling, smoothed along itself, is darker than this on white paper
+_FAINTEST = 230  # what is lighter is paper, however little of a run is ink
 _SMOOTH = 9  # pixels along a ruling over which noise is evened out
 _THICK = 0.006  # of a page's longer side: thicker things are bars, not rulings
 _LONG = 0.15  # of the page's width: rulings that tell how the page lies
@@ -166,7 +167,8 @@ def _solid(strip: Grey, least: int) -> list[tuple[int, int]]:
     Long rulings may be broken here and there. The ends are where ink is: smoothing has drawn them out.
     """
     darkest = strip.min(axis=0).astype(np.int16)
-    inked = np.flatnonzero(darkest <= max((255 + int(np.median(darkest))) // 2, _DARK))
+    faint = min((255 + int(np.median(darkest))) // 2, _FAINTEST)
+    inked = np.flatnonzero(darkest <= max(faint, _DARK))
     if not len(inked):
         return []
     ends = np.flatnonzero(np.diff(inked) > 3)

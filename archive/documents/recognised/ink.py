@@ -22,8 +22,12 @@ _DARK = 165  # print is darker than this on white paper
 _FAINT = 212  # grey of a dash so thin that its ink does not fill a pixel
 _MOST = 60_000  # components of ink looked at; more is no page of text
 _SMALL = 0.26  # of the type's height: what is smaller in both directions is dirt or a point
+_INKED = 0.012  # of the square of it: less ink is none
+_NEAR, _CRUMBS = 0.1, 12  # type heights between the crumbs of a broken digit; more crumbs are dirt
 _COLUMN_GAP = 1.5  # type heights: a wider gap parts columns
 _TWO_LINES, _TYPE_HIGH = 1.5, 0.6  # type heights: ink of two lines is higher; that of either is higher
+_LOWEST = 8  # pixels: lower print has no signs that can be told from dirt
+_FIGURE = 0.6  # of the type's height: the digits of small type are as high, or higher
 _PAD = 0.16  # of a line's height: paper left around it
 
 
@@ -76,8 +80,11 @@ def pieces(ink: Ink, cells: Sequence[tuple[int, int, int, int]], found: Sequence
     for number, cell in enumerate(cells):
         own = order[limits[number] : limits[number + 1]]
         own = own[~_is_rest_of_ruling(parts[own], cell, size)]
-        if big[own].any():
-            done += _in_cell(number, cell, parts[own], big[own], boxes, size)
+        mine, large = parts[own], big[own]
+        if not large.any():
+            mine, large = _together(mine, size)
+        if large.any():
+            done += _in_cell(number, cell, mine, large, boxes, size)
     for piece in done:
         _with_sign(ink, piece, cells[piece.cell])
     for f in found:
@@ -92,7 +99,30 @@ def _counts(parts: NDArray[np.int32], size: float) -> NDArray[np.bool_]:
     width, height = parts[:, 2], parts[:, 3]
     dash = (width >= max(5.0, 0.2 * size)) & (height <= 0.45 * width)
     large = np.maximum(width, height) >= _SMALL * size
-    return np.asarray((large | dash) & (parts[:, 4] >= 0.012 * size * size), dtype=bool)
+    return np.asarray((large | dash) & (parts[:, 4] >= _INKED * size * size), dtype=bool)
+
+
+def _together(parts: NDArray[np.int32], size: float) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
+    """Crumbs of ink, none of them print by itself: those near each other made one, and which of these are print.
+
+    A digit of small type may be broken into several.
+    """
+    if not 2 <= len(parts) <= _CRUMBS:
+        return parts, np.zeros(len(parts), bool)
+    x0, y0 = parts[:, 0], parts[:, 1]
+    x1, y1 = x0 + parts[:, 2], y0 + parts[:, 3]
+    across = np.maximum(x0[:, None] - x1[None], x0[None] - x1[:, None])
+    down = np.maximum(y0[:, None] - y1[None], y0[None] - y1[:, None])
+    near = np.maximum(across, down) <= _NEAR * size
+    for _ in range(_CRUMBS.bit_length()):  # what is near to what is near
+        near = (near.astype(np.int32) @ near.astype(np.int32)) > 0
+    done = []
+    for group in np.unique(near, axis=0):
+        left, top = int(x0[group].min()), int(y0[group].min())
+        right, bottom = int(x1[group].max()), int(y1[group].max())
+        done.append((left, top, right - left, bottom - top, int(parts[group, 4].sum())))
+    whole = np.array(done, np.int32)
+    return whole, _counts(whole, size)
 
 
 def _is_rest_of_ruling(parts: NDArray[np.int32], cell: tuple[int, int, int, int], size: float) -> NDArray[np.bool_]:
@@ -217,9 +247,10 @@ def _outside(found: Found, parts: NDArray[np.int32], size: float) -> list[Piece]
 def _with_sign(ink: Ink, piece: Piece, cell: tuple[int, int, int, int]) -> None:
     """Take in a faint dash before a short text: a minus of four grey pixels is no dirt."""
     height = piece.y1 - piece.y0
-    if piece.x1 - piece.x0 > 6 * height or height < 0.5 * ink.type_size:
+    if piece.x1 - piece.x0 > 6 * height or height < max(_LOWEST, 0.35 * ink.type_size):
         return
-    reach = max(cell[0] + 5, int(piece.x0 - 0.9 * ink.type_size))
+    size = min(ink.type_size, height / _FIGURE)  # tables may be printed much smaller than the text
+    reach = max(cell[0] + 5, int(piece.x0 - 0.9 * size))
     top, bottom = piece.y0 + int(0.3 * height), piece.y0 + int(0.75 * height)
     if piece.x0 - reach < 4:
         return
@@ -229,7 +260,7 @@ def _with_sign(ink: Ink, piece: Piece, cell: tuple[int, int, int, int]) -> None:
         return
     runs = np.split(dark, np.flatnonzero(np.diff(dark) > 1) + 1)
     longest = max(runs, key=len)
-    if not max(3.0, 0.16 * ink.type_size) <= len(longest) <= 0.8 * ink.type_size:
+    if not max(3.0, 0.16 * size) <= len(longest) <= 0.8 * size:
         return
     left, right = reach + int(longest[0]), reach + int(longest[-1]) + 1
     rows = np.flatnonzero(band[:, longest].min(axis=1) < _FAINT)
