@@ -31,7 +31,7 @@ from archive.documents.pages import GridCell
 from archive.documents.remembered import Remembered
 from archive.forms.loader import load_forms
 from archive.forms.model import Form, Place
-from archive.forms.spelling import LONGEST, key
+from archive.forms.spelling import LONGEST, fold, key
 from archive.parser.blocks import Piece
 from archive.parser.cells import DOUBTING, Made, Placed, blank_cell, printed_cell, tell
 from archive.parser.labels import remedies_hints
@@ -198,7 +198,7 @@ def _is_label(mark: _Token) -> bool:
 def _line(row: Row) -> tuple[object, ...]:
     """All there is of a header or caption in lines, but for where it stands."""
     items = tuple([(_said(item.text), item.col, item.span, item.carried, item.printed) for item in row.items])
-    whole = "".join(row.texts)
+    whole = fold("".join(row.texts))
     hints = tuple([word in whole for word in remedies_hints()])
     return row.kind, row.source, row.table, row.last, hints, tuple(map(_said, row.texts)), items
 

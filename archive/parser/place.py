@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import cached_property, partial
-from itertools import pairwise
 
 from archive.forms.model import Form, Place, RowPlan, TablePlan
 from archive.forms.spelling import LONGEST
@@ -154,15 +153,18 @@ def _settle(
 
 
 def _doubt_parted(candidates: Sequence[Candidate], seen: dict[str, Cells]) -> None:
-    """Doubt a row of blanks right above a row of figures without a label: they may be its own, printed one lower."""
-    for above, below in pairwise(candidates):
-        plan, row = above.plan, below.row
-        nameless = not row.lead and (below.plan is None or "order_only" in below.flags)
-        if plan is None or not nameless or row.table != above.row.table or above.row.numbers:
-            continue
-        cells = seen.get(plan.id, {})
-        if row.numbers >= _MANY and above.row.items and all(cell.value is None for cell in cells.values()):
-            seen[plan.id] = {name: flagged(cell, "label_doubt") for name, cell in cells.items()}
+    """Doubt a row of blanks above a row of figures without a label: they may be its own, printed lower."""
+    above: Candidate | None = None
+    for candidate in candidates:
+        row = candidate.row
+        nameless = not row.lead and (candidate.plan is None or "order_only" in candidate.flags)
+        if not nameless:
+            above = candidate if candidate.plan is not None and row.items and not row.numbers else None
+        elif row.numbers >= _MANY and above is not None and above.plan is not None:
+            cells = seen.get(above.plan.id, {}) if above.row.table == row.table else {}
+            if all(cell.value is None for cell in cells.values()):
+                seen[above.plan.id] = {name: flagged(cell, "label_doubt") for name, cell in cells.items()}
+            above = None
 
 
 def _doubt_pushed(result: Placed, seen: dict[str, Cells], forms: dict[str, Form]) -> None:

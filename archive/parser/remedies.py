@@ -14,6 +14,7 @@ from archive.parser.values import is_number, read_value
 from archive.parser.walk import Candidate
 from storage.records import Cell, CellState
 
+_LABELS = 2  # of a row: a block's group and its own
 _SEVERAL = 3  # figures of a row that stands there a second time
 
 
@@ -29,7 +30,7 @@ def place_strips(strips: Sequence[Candidate], form: Form, result: Placed, rows: 
     torn = 0
     for candidate in sorted(bare, key=lambda c: -c.row.numbers):
         fit = _strip_fit(candidate, table, ids)
-        if not candidate.row.numbers and _is_no_row(candidate, rows, alone=failed is None):
+        if not candidate.row.numbers and _is_no_row(candidate, rows, failed, len(table.columns)):
             continue
         if fit.problem:
             failed = failed or (candidate if candidate.row.numbers else None)
@@ -61,14 +62,16 @@ def place_strips(strips: Sequence[Candidate], form: Form, result: Placed, rows: 
     result.cells.update({name: found[name] for name in ids if name in found})
 
 
-def _is_no_row(candidate: Candidate, rows: Sequence[Row], *, alone: bool) -> bool:
+def _is_no_row(candidate: Candidate, rows: Sequence[Row], failed: Candidate | None, size: int) -> bool:
     """Whether blanks are no row of the table, as figures stand beside or below; those of a block named above them are.
 
-    ``alone``: there are no figures of the table that could not be placed.
+    ``failed``: the figures of the table that could not be placed; ``size`` of them are a row.
     """
     block = candidate.flags[0] if candidate.flags else ""
-    if block and (candidate.row.lead or (alone and candidate.row.source == "grid")):
+    if block and (candidate.row.lead or (failed is None and candidate.row.source == "grid")):
         return False
+    if failed is not None and failed.row.table == candidate.row.table > 0 and failed.row.numbers >= size:
+        return True
     return _figures_elsewhere(candidate.row, rows)
 
 
@@ -85,9 +88,12 @@ def _blank_blocks(table: TablePlan, rows: Sequence[Row], numbers: set[int], foun
     """Blocks with a row of their own that is blank: beside rows of other blocks that were placed, or every block."""
     blank: dict[tuple[int, str], dict[str, Cell]] = {}
     for row in rows:
-        if row.kind != "header" or row.table <= 0 or len(row.texts) != 1:
+        if row.kind != "header" or row.table <= 0 or len(row.texts) > _LABELS:
             continue
-        plan = next((plan for plan in table.rows if plan.id == look(row.texts[0]).block), None)
+        labels = [look(text) for text in row.texts]
+        if not all(label.over for label in labels[:-1]):
+            continue
+        plan = next((plan for plan in table.rows if labels and plan.id == labels[-1].block), None)
         blanks = [item for item in row.items if not item.text.strip()]
         if plan is not None and len(blanks) == len(plan.columns):
             blank[row.table, plan.id] = {

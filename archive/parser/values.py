@@ -49,7 +49,7 @@ _NUMBER = re.compile(
     r"(?P<sign>增加|新增|减少|減少|[+\-增减減↑↓])?"
     r"(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,18}(?:\.\d{1,12})?)(?P<exponent>[eE]\+?\d{1,2})?"
     r"(?P<unit>[件条项条個个宗次份人起部例家册]|人次|万元|亿元|元|萬元|億元)?"
-    r"(?P<rest>[.。,;；、]?|[(\[〔【].{0,120})$"
+    r"(?P<rest>[.。,;；、]?|[*※]{1,3}|[(\[〔【].{0,120})$"
 )
 _WORDS = {"零": 0, "〇": 0}
 _MONEY = {
@@ -189,7 +189,7 @@ def _decimal(match: re.Match[str]) -> Decimal | None:
 
 def _flags(text: str, match: re.Match[str], kind: str) -> tuple[str, ...]:
     flags = []
-    if match["rest"] and match["rest"][0] in "([〔【":
+    if match["rest"] and match["rest"][0] in "([〔【*※":
         flags.append("remark")
     elif match["rest"]:
         flags.append("repaired")

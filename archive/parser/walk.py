@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from archive.forms.loader import form, load_forms
 from archive.forms.model import Form, RowPlan
-from archive.forms.spelling import key
+from archive.forms.spelling import fold, key
 from archive.parser.fit import Header
 from archive.parser.labels import block_headers, names_remedies, remedies_hints
 from archive.parser.looks import look
@@ -99,7 +99,7 @@ def _without_twins(state: State, row: Row, size: int) -> Row:
 
 def _region(state: State, row: Row) -> None:
     """Which table of the form a header belongs to."""
-    whole = "".join(row.texts)
+    whole = fold("".join(row.texts))
     looks = [look(text) for text in row.texts]
     proactive = any("proactive" in one.columns for one in looks)
     if (

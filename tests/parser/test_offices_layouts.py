@@ -11,6 +11,7 @@ from storage.records import Reading
 
 TITLE = "汶上县财政局2022年政府信息公开工作年度报告"
 OUTCOMES = ("结果维持", "结果纠正", "其他结果", "尚未审结", "总计")
+UNSEEN = "\u2060"
 BLOCKS = ("review", "litigation.direct", "litigation.after_review")
 
 
@@ -119,6 +120,42 @@ def test_a_row_of_blanks_below_labelled_figures_is_none_of_the_table(label: str)
     assert not flags(reading)
 
 
+def test_a_block_that_is_blank_below_its_group() -> None:
+    reading = page(
+        PROACTIVE,
+        row("类别", "", *OUTCOMES)
+        + row("行政复议", "", 1, 0, 0, 0, 1)
+        + f'<tr><td rowspan="2">行政诉讼</td><td>未经复议直接起诉</td>{"<td></td>" * 5}</tr>'
+        + row("复议后起诉", 0, 2, 0, 0, 2),
+    )
+    assert [values(reading, f"{block}.")[-1] for block in BLOCKS] == [1, None, 2]
+    assert len(values(reading, "litigation.direct.")) == 5
+
+
+def test_names_of_blocks_with_signs_that_nobody_sees() -> None:
+    stacked = "".join(
+        f'<tr><td colspan="5">{UNSEEN.join(name)}</td></tr>' + row(*OUTCOMES) + row(at, 0, 0, 0, at)
+        for at, name in enumerate(("行政复议", "未经复议直接起诉", "复议后起诉"), 1)
+    )
+    reading = page(PROACTIVE, stacked)
+    assert [reading.cells[f"{block}.total"].value for block in BLOCKS] == [1, 2, 3]
+
+
+def test_the_foot_of_a_table_ends_it_wherever_the_source_has_it() -> None:
+    stacked = [
+        f'<tr><td colspan="5">{name}</td></tr>' + row(*OUTCOMES) + row(at, 0, 0, 0, at)
+        for at, name in enumerate(("行政复议", "未经复议直接起诉", "复议后起诉"), 1)
+    ]
+    reading = page(PROACTIVE, f"<tfoot>{stacked[2]}</tfoot><tbody>{stacked[0]}{stacked[1]}</tbody>")
+    assert [reading.cells[f"{block}.total"].value for block in BLOCKS] == [1, 2, 3]
+    assert reading.cells["litigation.after_review.total"].locator["row"] == 8
+
+
+def test_blanks_are_no_row_where_figures_could_not_be_placed() -> None:
+    reading = page(PROACTIVE, STRIP + row(*range(12)) + row(*[""] * 15))
+    assert {cell.flags for name, cell in reading.cells.items() if name.startswith("review")} == {("count_mismatch",)}
+
+
 @pytest.mark.parametrize(
     ("first", "second", "figures"),
     [
@@ -186,3 +223,13 @@ def test_blanks_above_figures_without_a_label_are_doubted() -> None:
     )
     assert {cell.flags for name, cell in reading.cells.items() if ".received." in name} == {("label_doubt",)}
     assert values(reading, "applications.result.granted.")[0] == 1
+
+
+# --------------------------------------------------------------------------------------------- cells
+
+
+def test_a_mark_of_a_note_behind_a_figure_is_told() -> None:
+    reading = page(PROACTIVE.replace("<td>7</td>", "<td>1,207*</td>").replace("<td>6</td>", "<td>６※</td>"))
+    cells = [reading.cells[f"proactive.{name}"] for name in ("admin_license.decided", "normative.in_force")]
+    assert [cell.value for cell in cells] == [1207, 6]
+    assert {cell.flags for cell in cells} == {("remark",)}

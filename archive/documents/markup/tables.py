@@ -22,7 +22,7 @@ _CELLS = frozenset(("td", "th"))
 _EDGED = tuple(sorted(vocabulary().blocks - GROUPS - _CELLS - {"tr", "body", "html", "caption"}))
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Row:
     """One row: its <tr> (or the table, for cells without one) and its cells."""
 
@@ -47,7 +47,16 @@ def cells_of(table: Element, hidden: Container[Element]) -> list[Row] | None:
         elif element not in hidden:
             row.cells.append(element)
     _edges(table)
-    return rows
+    return _as_shown(table, rows)
+
+
+def _as_shown(table: Element, rows: list[Row]) -> list[Row]:
+    """The rows from top to bottom: those of the first <tfoot> end the table, wherever it stands in the source."""
+    foot = table.find("tfoot")
+    if foot is None or foot.getnext() is None:
+        return rows
+    last = [row for row in rows if row.element is foot or row.element.getparent() is foot]
+    return [row for row in rows if row not in last] + last
 
 
 def _edges(table: Element) -> None:
@@ -82,7 +91,7 @@ def own_rows(table: Element, hidden: Container[Element]) -> list[Row]:
             loose = Row(parent)
             rows.append(loose)
         loose.cells.append(element)
-    return rows
+    return _as_shown(table, rows)
 
 
 def _own(table: Element, hidden: Container[Element]) -> Iterator[Element]:
