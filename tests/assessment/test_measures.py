@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -203,3 +204,14 @@ def test_a_rate_of_many_is_of_their_cases_and_has_bounds_where_only_numerators_l
     open_ended = total(denial, [rate(10, 40), lacking("unknown")])
     assert (open_ended.value, open_ended.low, open_ended.high) == (Decimal("0.25"), None, None)
     assert total(denial, [rate(1, 3)]).small
+
+
+def test_every_state_and_rate_is_in_the_manual() -> None:
+    manual = (Path(__file__).parents[2] / "docs/figures.md").read_text(encoding="utf-8")
+    for state in set(FigureState) - {FigureState.SYSTEM}:
+        assert f"| `{state}` |" in manual
+    for one in measures().values():
+        if one.is_rate:
+            short = one.id.removeprefix("derived.")
+            name = f"{short.partition('.')[0]}.*" if "." in short else short
+            assert f"`{name}`" in manual or f"`derived.{name}`" in manual, one.id
