@@ -7,7 +7,7 @@ came later.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from storage.records import Duty, Finding, LookOutcome, Status
@@ -54,7 +54,8 @@ class LookFact:
     ``shows``: a lead (or the page itself) bound to this duty was on it. ``skewed``: clocks differed by more than 5
     min. ``control``: an addressed listing's look has a known-good answer in the same run (always True for columns).
     ``suspect`` holds for all times; ``suspect_spans`` (from, until) for the as-of times in them, since a ruling may
-    clear or cast suspicion. ``lost``: how many leads a suspect look lacked against its base.
+    clear or cast suspicion. ``lost``: how many leads a suspect look lacked against its base. ``tells_from``: of the
+    reports on that year and later the look would show each, although it was read in part (``of_year``).
     """
 
     id: str
@@ -72,6 +73,12 @@ class LookFact:
     first_ok: bool = False
     suspect_spans: tuple[tuple[datetime, datetime | None], ...] = ()
     lost: int = 0
+    tells_from: int | None = None
+
+    def of_year(self, year: int) -> LookFact:
+        """Return the look as a fact about a report on ``year``: ok, if it would show such a report."""
+        whole = self.tells_from is not None and year >= self.tells_from and self.outcome is LookOutcome.PARTIAL
+        return replace(self, outcome=LookOutcome.OK) if whole else self
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,11 +6,13 @@ Judged per listing, look by look, against a base: the last ok look that was not 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 
 from archive.assessment.facts import LookFact, UnresolvedLead
+from archive.assessment.order import is_endless, tells_from, unless_shrunk
 from archive.assessment.sentences import finding
+from archive.assessment.shown import ShownLead, a_year_is_gone, gone_from, is_too_much_gone, too_much
 from storage.records import Finding, Look, LookOutcome, Ruling, RulingKind
 
 MOST_SKEW = timedelta(minutes=5)
@@ -19,25 +21,18 @@ SETTLED_AFTER = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShownLead:
-    """A lead as a look showed it: its address and, where judged or proven, whose report and of which year it is."""
-
-    url: str
-    agency: str | None = None
-    year: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class LookView:
     """A look with what it showed. ``entries``: how many distinct entries were read (None: not counted).
 
-    ``addressed``: it belongs to an addressed listing, whose empty answer counts only with a control.
+    ``addressed``: it belongs to an addressed listing, whose empty answer counts only with a control. ``days``: the days
+    printed beside the entries, in their order, of a look of which the end is not known.
     """
 
     look: Look
     leads: tuple[ShownLead, ...] = ()
     entries: int | None = None
     addressed: bool = False
+    days: tuple[date | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +40,8 @@ class LookJudgement:
     """What a look is worth. ``outcome`` is ``partial`` where the printed total was not reached.
 
     ``suspect_spans``: as-of times (from, until) at which it is suspect; ``lost``: leads gone against its base at
-    the latest of them. ``findings``: ``listing_shrunk`` on the look whose set became the new base.
+    the latest of them. ``findings``: ``listing_shrunk`` on the look whose set became the new base. ``tells_from``: the
+    reporting year from which on a look without a known end tells all the same (``order.py``).
     """
 
     look: Look
@@ -58,6 +54,7 @@ class LookJudgement:
     void_ruling: str | None = None
     first_ok: bool = False
     findings: tuple[Finding, ...] = ()
+    tells_from: int | None = None
 
     @property
     def suspect(self) -> bool:
@@ -81,6 +78,7 @@ class LookJudgement:
             first_ok=self.first_ok,
             suspect_spans=self.suspect_spans,
             lost=self.lost,
+            tells_from=self.tells_from,
         )
 
 
@@ -104,7 +102,28 @@ def suspicion(views: Iterable[LookView], rulings: Iterable[Ruling] = ()) -> tupl
         if ruling.kind is RulingKind.VOID_LOOK:
             voids.setdefault(ruling.subject, ruling)
     first_ok = next((view.look.id for view in ordered if outcome(view) is LookOutcome.OK), None)
-    return tuple(_judgement(view, epochs, voids.get(view.look.id), view.look.id == first_ok) for view in ordered)
+    tells = _tells(ordered)
+    judged = (_judgement(view, epochs, voids.get(view.look.id), view.look.id == first_ok) for view in ordered)
+    return tuple(replace(one, tells_from=tells.get(one.look.id)) for one in judged)
+
+
+def _tells(views: Sequence[LookView]) -> dict[str, int]:
+    """From which year on each look without a known end tells all, as long as it did not lose what looks before it
+    showed of those years.
+    """
+    found: dict[str, int] = {}
+    base: tuple[ShownLead, ...] | None = None
+    for view in views:
+        if _skewed(view.look):
+            continue
+        if is_endless(view.look):
+            first = unless_shrunk(tells_from(view.days), base, view.leads)
+            if first is not None:
+                found[view.look.id] = first
+                base = view.leads
+        elif outcome(view) is LookOutcome.OK and (base is None or not is_too_much_gone(base, view.leads)):
+            base = view.leads
+    return found
 
 
 def outcome(view: LookView) -> LookOutcome:
@@ -133,9 +152,9 @@ def _judge(views: Sequence[LookView], rulings: Sequence[Ruling]) -> _Pass:
         look = view.look
         if outcome(view) is not LookOutcome.OK or look.id in void or _skewed(look):
             continue
-        gone: frozenset[str] = frozenset() if base is None else _gone(base, view.leads)
-        year_gone = base is not None and _a_year_is_gone(base, view.leads)
-        if base is None or not _too_much(gone, base, year_gone=year_gone):
+        gone: frozenset[str] = frozenset() if base is None else gone_from(base, view.leads)
+        year_gone = base is not None and a_year_is_gone(base, view.leads)
+        if base is None or not too_much(gone, base, year_gone=year_gone):
             base, run = view.leads, []
             continue
         run = [*run, (look.started, gone)] if run and run[-1][1] == gone else [(look.started, gone)]
@@ -146,25 +165,6 @@ def _judge(views: Sequence[LookView], rulings: Sequence[Ruling]) -> _Pass:
         else:
             result.lost[look.id] = max(len(gone), 1)
     return result
-
-
-def _gone(base: Sequence[ShownLead], leads: Sequence[ShownLead]) -> frozenset[str]:
-    """Return the addresses of ``base`` that are gone; a report that only changed its address is not."""
-    urls = {lead.url for lead in leads}
-    reports = {(lead.agency, lead.year) for lead in leads if lead.agency and lead.year}
-    return frozenset(lead.url for lead in base if lead.url not in urls and (lead.agency, lead.year) not in reports)
-
-
-def _too_much(gone: frozenset[str], base: Sequence[ShownLead], *, year_gone: bool) -> bool:
-    """More than a tenth (and at least two) of the leads gone, or no agency's report of a year left."""
-    return year_gone or (len(gone) >= 2 and len(gone) * 10 > len({lead.url for lead in base}))
-
-
-def _a_year_is_gone(base: Sequence[ShownLead], leads: Sequence[ShownLead]) -> bool:
-    urls = {lead.url for lead in leads}
-    years = {lead.year for lead in leads if lead.year is not None}
-    years |= {lead.year for lead in base if lead.year is not None and lead.url in urls}
-    return any(lead.year is not None and lead.year not in years for lead in base)
 
 
 def _skewed(look: Look) -> bool:

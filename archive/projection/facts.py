@@ -129,7 +129,8 @@ class FactMaker:
         similar = self._namesakes.of(agency, year)
         facts = []
         for listing in sorted(where):
-            for fact in self._looks.get(listing, ()):
+            for known in self._looks.get(listing, ()):
+                fact = known.of_year(year)
                 could = self._sightings.open_leads(fact.id, agency, year)
                 could += tuple(one.lead for one in similar if one.stands_on(fact))
                 if could or fact.id in shown:

@@ -7,8 +7,11 @@ from dataclasses import replace
 
 from archive.assessment.facts import LookFact, ScopeEntry
 from archive.assessment.folders import Appearance, Folders
+from archive.assessment.order import is_endless
 from archive.assessment.scopes import scope
-from archive.assessment.suspicion import LookJudgement, LookView, ShownLead, suspicion
+from archive.assessment.shown import ShownLead
+from archive.assessment.suspicion import LookJudgement, LookView, suspicion
+from archive.identity.years import parse_date
 from archive.projection.binding import Bound
 from archive.projection.leads import LookLead
 from archive.projection.sightings import Sightings
@@ -47,7 +50,14 @@ def _view(
             shown[row.address] = ShownLead(url=row.address, agency=row.lead.agency, year=row.lead.year)
     for address, (agency, year) in sightings.proven.get(look.id, {}).items():
         shown[address] = ShownLead(url=address, agency=agency, year=year)
-    return LookView(look=look, leads=tuple(shown[key] for key in sorted(shown)), entries=entries, addressed=addressed)
+    links = () if extraction is None or not is_endless(look) else extraction.links
+    return LookView(
+        look=look,
+        leads=tuple(shown[key] for key in sorted(shown)),
+        entries=entries,
+        addressed=addressed,
+        days=tuple(parse_date(link.listed) for link in sorted(links, key=lambda link: link.position)),
+    )
 
 
 def look_rows(
