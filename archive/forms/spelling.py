@@ -17,6 +17,8 @@ _SIMPLE = str.maketrans(_WORDS["traditional"], _WORDS["simplified"])
 _WIDE = (*((chr(ord(narrow) + 0xFEE0), narrow) for narrow in ",():;!?%"), ("\u3000", " "), ("\xa0", " "))
 _TRADITIONAL = re.compile(f"[{re.escape(_WORDS['traditional'])}]")
 _INVISIBLE = re.compile(r"[\s\u00ad\u200b-\u200f\u2028-\u202e\u2060\ufeff]+")
+#: blanks, and the signs that nobody sees
+UNSEEN = " \t\n\r\xa0\u3000\u00ad\u200b\u200c\u200d\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2060\ufeff"
 _CRUMB = re.compile(r"\([a-z\u00e0-\u024f]{1,7}\)", re.IGNORECASE)
 _BRACKETED = re.compile(r"[(\[〔【{][^()\[\]〔〕【】{}]{0,200}[)\]〕】}]")
 _OPENING = re.compile(r"[(\[〔【{]")

@@ -14,6 +14,7 @@ from operator import attrgetter
 from typing import Literal, NamedTuple
 
 from archive.documents.pages import GridCell, Table
+from archive.forms.spelling import UNSEEN
 from archive.parser.labels import Hit
 from archive.parser.looks import Look, look
 from archive.parser.near import meant, recognised
@@ -92,11 +93,16 @@ def _covering(table: Table) -> Iterator[list[Item]]:
         started = by_row.get(r)
         if not started:
             continue
-        items = [Item(c.text, c.col, c.colspan, c.locator, True) for c in open_cells]
-        items += [Item(c.text, c.col, c.colspan, c.locator) for c in started]
+        items = [Item(_seen(c.text), c.col, c.colspan, c.locator, True) for c in open_cells]
+        items += [Item(_seen(c.text), c.col, c.colspan, c.locator) for c in started]
         open_cells += [cell for cell in started if cell.rowspan > 1]
         items.sort(key=_COL)
         yield items
+
+
+def _seen(text: str) -> str:
+    """The text of a cell; none where it holds nothing but signs that nobody sees."""
+    return "" if text and text[0] in UNSEEN and not text.strip(UNSEEN) else text
 
 
 def _as_meant(item: Item) -> Item:

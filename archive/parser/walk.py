@@ -102,19 +102,25 @@ def _region(state: State, row: Row) -> None:
     whole = fold("".join(row.texts))
     looks = [look(text) for text in row.texts]
     proactive = any("proactive" in one.columns for one in looks)
-    if (
+    if any(one.corner for one in looks) and not proactive:
+        _enter_applications(state)
+    elif (
         not proactive
         and any(one.block or "remedies" in one.columns for one in looks)
         and (state.region == "remedies" or any(word in whole for word in remedies_hints()))
     ) or names_remedies(whole):
         state.region = "remedies"
     elif any("applications" in one.columns and "remedies" not in one.columns and len(one.key) > 2 for one in looks):
-        if state.region != "applications":
-            state.region, state.position = "applications", -1
+        _enter_applications(state)
     elif row.kind == "caption" or proactive:
         if state.region != "proactive" or any(one.key in block_headers() for one in looks):
             state.leave_header()
         state.region = "proactive"
+
+
+def _enter_applications(state: State) -> None:
+    if state.region != "applications":
+        state.region, state.position = "applications", -1
 
 
 def _columns(state: State, row: Row) -> None:

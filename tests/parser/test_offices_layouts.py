@@ -233,3 +233,27 @@ def test_a_mark_of_a_note_behind_a_figure_is_told() -> None:
     cells = [reading.cells[f"proactive.{name}"] for name in ("admin_license.decided", "normative.in_force")]
     assert [cell.value for cell in cells] == [1207, 6]
     assert {cell.flags for cell in cells} == {("remark",)}
+
+
+def test_columns_are_those_of_the_header_also_below_the_remedies() -> None:
+    order = (*PEOPLE[:1], "总计", *PEOPLE[1:6])
+    header = row(CORNER, *order, "同比增减（%）")
+    body = row("一、本年新收政府信息公开申请数量", 9, 15, 1, 2, 3, 0, 0, -12) + row("（一）予以公开", *[0] * 7, 5)
+    reading = page(PROACTIVE, STRIP + row(*[0] * 15), header + body)
+    assert values(reading, "applications.received.") == [9, 1, 2, 3, 0, 0, 15]
+    assert not flags(reading)
+
+
+def test_cells_of_unseen_signs_alone_are_blank() -> None:
+    people = ("", UNSEEN, "\ufeff", *PEOPLE)
+    reading = page(
+        PROACTIVE,
+        f'<tr><td colspan="3">{CORNER}</td><td colspan="7">申请人情况</td></tr>'
+        + row(UNSEEN, UNSEEN, "\u200b", UNSEEN, "法人或其他组织", *["\ufeff"] * 5)
+        + row(*people)
+        + row("一、本年新收政府信息公开申请数量", UNSEEN, UNSEEN, *figures(9))
+        + row("（一）予以公开", UNSEEN, UNSEEN, UNSEEN, *[0] * 6),
+    )
+    assert values(reading, "applications.received.") == list(figures(9))
+    assert reading.cells["applications.result.granted.natural_person"].raw == ""
+    assert not flags(reading)
