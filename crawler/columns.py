@@ -15,15 +15,16 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from archive.identity.addresses import read as facts_of
-from archive.identity.classify import column_agency
+from archive.identity.classify import BODY_UNDER_YEAR, column_agency
 from archive.identity.files import ENDINGS
 from crawler.discovery.knowledge import knowledge
-from crawler.discovery.labels import body_said, kinds_said, names_a_year
+from crawler.discovery.labels import body_said, kinds_said, names_a_year, reporting_year
 from crawler.entering import walk_from, walk_is_due
 from crawler.errors import in_words
 from crawler.families.lists import ListPage
 from crawler.families.steps import Step, step_of
 from crawler.looks import Found, OpenLook, failure, gather, is_host_wide, store, worth_a_visit
+from crawler.rendering.wanted import is_turned_by_script
 from crawler.session import Fetched, Session
 from crawler.showing import read_page
 from storage.records import CaptureOutcome, CaptureRole, Link, Listing, ListingForm, Look, LookOutcome
@@ -70,6 +71,7 @@ class Columns:
                 form=ListingForm.COLUMN,
                 column=path,
                 covers=kinds_said(link.text),
+                year=reporting_year(link.text) or facts_of(link.url).report_year,
                 recorded_at=self.session.clock.now(),
             )
             self.session.registry.put_listing(listing)
@@ -136,7 +138,7 @@ async def read_column(spider: PortalSpider, look: OpenLook, fresh: dict[str, Fet
     queue: list[tuple[Step, bool]] = [(step_of(look.listing.url), False)]
     asked: set[Step] = set()
     seen = _Seen()
-    while queue:
+    while queue or (queue := await _turned_on(spider, look, seen)):
         step, speculative = queue.pop(0)
         if step in asked:
             seen.stands = seen.stands or (step.form is not None and not step.script)
@@ -156,7 +158,8 @@ async def read_column(spider: PortalSpider, look: OpenLook, fresh: dict[str, Fet
             outcome, reason = failure(fetched)
             look.host_wide = first and is_host_wide(fetched)
             return look.ends(outcome if first else LookOutcome.PARTIAL, reason)
-        (fetched, page), *turned = await _shown(spider, look, fetched)
+        plain = fetched
+        (fetched, page), *turned = await _shown(spider, look, plain)
         new = _take(look, page, fetched)
         if first and page.outcome is LookOutcome.CHANGED and (shown := _frames(session, page)):
             queue += [(step_of(frame), False) for frame in shown[:MOST_FRAMES]]
@@ -165,6 +168,7 @@ async def read_column(spider: PortalSpider, look: OpenLook, fresh: dict[str, Fet
         if page.outcome is not LookOutcome.OK:
             return look.ends(page.outcome if first else LookOutcome.PARTIAL, page.reason)
         seen.add(page, new, speculative)
+        seen.begun(fetched, page, rendered=fetched is not plain)
         if unread := _take_turned(look, seen, turned):
             return look.ends(LookOutcome.PARTIAL, unread)
         if page.speculative and look.total is not None and look.linked == look.total:
@@ -172,10 +176,42 @@ async def read_column(spider: PortalSpider, look: OpenLook, fresh: dict[str, Fet
         # a page that brings nothing new is the end, unless what is printed says otherwise
         if new or first or page.shell:
             queue += [(step_of(following), page.speculative) for following in page.following]
-    _judge_whole(session, look, seen)
     if look.outcome is LookOutcome.OK:
         await _beside(spider, look, seen.pages[0])
     return None
+
+
+async def _turned_on(spider: PortalSpider, look: OpenLook, seen: _Seen) -> list[tuple[Step, bool]]:
+    """Judge a look that has read all that has an address. Where the list is turned on by scripts, show its first page
+    to a browser, once; the further pages with an address that are known then.
+
+    What the browser shows takes the place of the pages in ``seen``; a list that it cannot show stays as it was read.
+    """
+    _judge_whole(spider.session, look, seen)
+    if seen.plain is None or seen.rendered or spider.renderer is None or look.outcome is not LookOutcome.PARTIAL:
+        return []
+    fetched, plain = seen.plain
+    if look.listing.form is ListingForm.SEARCHED or not is_turned_by_script(fetched.page, plain, look.reason):
+        return []
+    shown: list[tuple[Fetched, ListPage]] = await spider.renderer.turned_on(fetched, plain, partial(_read, spider))
+    seen.rendered = True
+    look.took(replace(shown[0][0], captures=tuple(one for one in shown[0][0].captures if one not in fetched.captures)))
+    first = shown[0][1]
+    if first.outcome is not LookOutcome.OK or first is plain:
+        if first is not plain:
+            spider.session.notes.append(f"{look.listing.id}: a browser could not turn its pages ({first.reason})")
+        return []
+    seen.pages, seen.turned, seen.repeated = [], 0, False
+    _take(look, first, shown[0][0])
+    seen.add(first, 1, speculative=False)
+    if unread := _take_turned(look, seen, shown[1:]):
+        look.ends(LookOutcome.PARTIAL, unread)
+        return []
+    look.ends(LookOutcome.OK, "")
+    further = {step_of(following): page.speculative for _, page in shown for following in page.following}
+    if not further:
+        _judge_whole(spider.session, look, seen)
+    return list(further.items())
 
 
 async def _beside(spider: PortalSpider, look: OpenLook, first: ListPage) -> None:
@@ -227,7 +263,8 @@ class _Seen:
     """The pages of a column as they came. ``turned``: those that brought something; ``repeated``: the second did not,
     so that nobody knows whether its pages can be turned at all; ``most``: how many the list says it has;
     ``unread_frames``: more pages are shown inside the first one than are read; ``stands``: the form by which a page
-    turns to the next one is the form that led to it.
+    turns to the next one is the form that led to it; ``plain``: the first page as it was read; ``rendered``: it was
+    shown to a browser.
     """
 
     pages: list[ListPage] = field(default_factory=list)
@@ -236,6 +273,14 @@ class _Seen:
     repeated: bool = False
     stands: bool = False
     unread_frames: bool = False
+    plain: tuple[Fetched, ListPage] | None = None
+    rendered: bool = False
+
+    def begun(self, fetched: Fetched, page: ListPage, *, rendered: bool) -> None:
+        """Take note of the first page of the list."""
+        if self.plain is None and not page.shell:
+            self.plain = (fetched, page)
+        self.rendered = self.rendered or rendered
 
     @property
     def stuck(self) -> str:
@@ -259,7 +304,10 @@ def _is_item(session: Session, look: OpenLook, url: str) -> bool:
     """Whether an address is that of a report listed there: a title without its year looks like a column's label."""
     link = look.links.get(url)
     lead = session.lead_of(link, look.listing) if link is not None else None
-    return lead is not None and lead.is_report and lead.confidence >= _SURE
+    if lead is None or not lead.is_report:
+        return False
+    declared = ":found-" not in look.listing.id  # a probe, or a person, has seen what stands behind its bodies
+    return lead.confidence >= _SURE or (declared and lead.reason == BODY_UNDER_YEAR)
 
 
 def _is_document(look: OpenLook) -> bool:
@@ -289,7 +337,8 @@ def _take_turned(look: OpenLook, seen: _Seen, turned: Iterable[tuple[Fetched, Li
         look.took(fetched)
         if page.outcome is not LookOutcome.OK:
             return page.reason
-        seen.add(page, _take(look, page, fetched), speculative=False)
+        _take(look, page, fetched)
+        seen.add(page, 1, speculative=False)  # what it proves was judged where it was turned to
     return ""
 
 

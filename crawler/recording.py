@@ -21,7 +21,7 @@ from crawler.columns import read_column
 from crawler.errors import CrawlError, in_words
 from crawler.families.portal import PortalSpider
 from crawler.looks import OpenLook, store
-from crawler.rendering.made import Rendering
+from crawler.rendering.made import Rendering, Turned
 from crawler.rendering.reading import Circumstances
 from crawler.replay import Held, Key, Replay
 from storage.records import CaptureOutcome, ListingForm, LookOutcome
@@ -72,7 +72,7 @@ def write_recording(folder: Path, seen: Replay, leads: Sequence[dict[str, Any]])
         else:
             pages[url] = name
     for number, (url, made) in enumerate(seen.rendered.items()):
-        doms = (made.dom, *made.turned)
+        doms = (made.dom, *(one.dom for one in made.turned))
         total += sum(map(len, doms))
         if max(map(len, doms)) > _LARGEST or total > _ALL:
             continue
@@ -87,8 +87,12 @@ def write_recording(folder: Path, seen: Replay, leads: Sequence[dict[str, Any]])
         if made.turned or made.how.turning:
             names = [f"r{number:04d}-{turn}.html" for turn in range(1, len(doms))]
             for turn, dom in zip(names, made.turned, strict=True):
-                (folder / turn).write_bytes(dom)
+                (folder / turn).write_bytes(dom.dom)
             ends |= {"turning": made.how.turning, "turned": names}
+            if any(one.label for one in made.turned):
+                ends["labels"] = [one.label for one in made.turned]
+            if any(one.url for one in made.turned):
+                ends["addresses"] = [one.url for one in made.turned]
         rendered.append({"url": url, "final": made.url, **how, **ends})
     text = _toml(pages, other, asked, rendered)
     if tomllib.loads(text) != {"pages": pages, "other": other, "asked": asked, "rendered": rendered}:
@@ -168,7 +172,9 @@ def _rendering(folder: Path, row: dict[str, Any]) -> Rendering:
     if "file" not in row:
         return Rendering(row["final"], how=how, outcome=LookOutcome(row["outcome"]), reason=row["reason"])
     dom, *turned = ((folder / Path(name).name).read_bytes() for name in (row["file"], *row.get("turned", [])))
-    return Rendering(row["final"], dom, how, turned=tuple(turned))
+    labels, urls = (row.get(name, [""] * len(turned)) for name in ("labels", "addresses"))
+    turns = tuple(Turned(*one) for one in zip(turned, urls, labels, strict=True))
+    return Rendering(row["final"], dom, how, turned=turns)
 
 
 async def looks_of(spider: PortalSpider, session: Replay) -> list[dict[str, Any]]:

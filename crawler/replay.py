@@ -69,6 +69,14 @@ class HeldRenderer:
         made = await self.made(fetched.url) if self.replay.spider.rendered else None
         return [(fetched, plain)] if made is None else made.read(fetched, plain, read)
 
+    async def turned_on(
+        self, fetched: Fetched, plain: ListPage, read: Callable[[Fetched], ListPage]
+    ) -> list[tuple[Fetched, ListPage]]:
+        """As :meth:`again`, for a page of whose list more is turned to by scripts only; as it was while families are
+        tried.
+        """
+        return [(fetched, plain)] if self.replay.tries else await self.again(fetched, plain, read)
+
     async def made(self, url: str) -> Rendering | None:
         """Return what became of the page of an address; None where it was shown to no browser."""
         replay = self.replay
@@ -84,6 +92,7 @@ class HeldRenderer:
 class Replay:
     """See the module. ``pages`` grows with what the live session answers; ``most``: requests it may be asked.
 
+    ``tries``: families are tried, and no list is turned on for one of them.
     ``rendered``: what became of pages that were shown to a browser, by their addresses; it grows with what ``browser``
     shows.
     """
@@ -110,7 +119,7 @@ class Replay:
         self.registry = SimpleNamespace(put_listing=self._put, put_listings=self._put_all)
         self.known: dict[str, Capture] = {}
         self.parts_asked: set[str] = set()
-        self.spent = False
+        self.spent = self.tries = False
         self.spider: Any = None
         self.portal: Portal
         self.agencies: tuple[Agency, ...] = ()

@@ -43,7 +43,7 @@ def without_items(page: Page, text: str, tree: lxml.html.HtmlElement | None) -> 
         made = _is_filled_by_script(tree, furniture=False) and next(tree.iter("iframe", "frame"), None) is None
         made = made or _holds_the_list(tree)
         return (LookOutcome.SCRIPT_ONLY, "scripts_make_the_list") if made else (LookOutcome.CHANGED, "no_item_found")
-    unhidden = re.sub(r"\s+", "", _unhidden(tree))
+    unhidden = unhidden_text(tree)
     if not any(word in unhidden for word in words("empty_list")) or _is_filled_by_script(tree):
         return LookOutcome.SCRIPT_ONLY, "scripts_make_the_list"
     if "display:none" in re.sub(r"\s+", "", source):
@@ -51,8 +51,8 @@ def without_items(page: Page, text: str, tree: lxml.html.HtmlElement | None) -> 
     return LookOutcome.OK, "says_it_is_empty"
 
 
-def _unhidden(tree: lxml.html.HtmlElement) -> str:
-    """Text of a page without the elements that its own markup keeps from being shown."""
+def unhidden_text(tree: lxml.html.HtmlElement) -> str:
+    """Text of a page, without blanks and the elements that its own markup keeps from being shown."""
     pieces: list[str] = []
     walker = etree.iterwalk(tree, events=("start", "end"))
     for event, node in walker:
@@ -62,7 +62,7 @@ def _unhidden(tree: lxml.html.HtmlElement) -> str:
             walker.skip_subtree()
         else:
             pieces.append(node.text or "")
-    return "".join(pieces)
+    return re.sub(r"\s+", "", "".join(pieces))
 
 
 def _is_hidden(node: lxml.html.HtmlElement) -> bool:

@@ -26,13 +26,24 @@ def offers_other_groups(tree: lxml.html.HtmlElement | None) -> bool:
     """
     if tree is None:
         return False
+    buttons = _buttons(tree)
+    pressed = any(_is_pressed(node) for nodes in buttons.values() for node in nodes)
+    return len(buttons) > 1 and pressed and _lists(tree) < len(buttons)
+
+
+def tabs_of_groups(tree: lxml.html.HtmlElement) -> list[lxml.html.HtmlElement]:
+    """Return the buttons of groups that lead nowhere, one of each group, the innermost."""
+    return [nodes[-1] for nodes in _buttons(tree).values()]
+
+
+def _buttons(tree: lxml.html.HtmlElement) -> dict[int, list[lxml.html.HtmlElement]]:
+    """The buttons that lead nowhere, by the group that they name."""
     buttons: dict[int, list[lxml.html.HtmlElement]] = {}
     for node in islice(tree.iter("li", "a", "span", "div", "button"), _NODES):
         group = _group(node)
         if group is not None and not any(_leads(one) for one in (*islice(node.iterancestors("a"), 1), *node.iter("a"))):
             buttons.setdefault(group, []).append(node)
-    pressed = any(_is_pressed(node) for nodes in buttons.values() for node in nodes)
-    return len(buttons) > 1 and pressed and _lists(tree) < len(buttons)
+    return buttons
 
 
 def _group(node: lxml.html.HtmlElement) -> int | None:

@@ -118,7 +118,7 @@ def _shown(pages: dict[int, tuple[Element, Step]]) -> int | None:
     told.
     """
     nodes = [node for node, _ in pages.values()]
-    marked = [number for number, (node, _) in pages.items() if _is_marked(node)]
+    marked = [number for number, (node, _) in pages.items() if is_marked(node)]
     if len(marked) == 1:
         return marked[0]
     around = _around(nodes)
@@ -134,8 +134,8 @@ def _shown(pages: dict[int, tuple[Element, Step]]) -> int | None:
     return None
 
 
-def _is_marked(node: Element) -> bool:
-    """Whether a number is said to be the one that is shown, by its own class or that of what holds it alone."""
+def is_marked(node: Element) -> bool:
+    """Whether a button is said to be the one that is shown, by its own class or that of what holds it alone."""
     parent = node.getparent()
     held = parent if parent is not None and len(parent) == 1 else node
     words = f"{node.get('class') or ''} {held.get('class') or ''}".split()
@@ -164,6 +164,6 @@ def _bare_numbers(around: Element, linked: set[Element]) -> tuple[set[int], set[
             if re.fullmatch(r"\s*\[?[0-9]{1,4}\]?\s*", text):
                 number = int(re.sub(r"\D", "", text))
                 bare.add(number)
-                if at == len(texts) - 1 and not within and _is_marked(node):
+                if at == len(texts) - 1 and not within and is_marked(node):
                     told.add(number)
     return bare, told

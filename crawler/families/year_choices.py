@@ -5,7 +5,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from itertools import islice
 
 import lxml.html
@@ -20,34 +21,49 @@ _ANY_YEAR = re.compile(r"(?<!\d)20[0-2]\d(?!\d)")
 _ALL = ("全部", "所有", "不限", "请选择", "年份", "年度", "选择年")
 
 
+@dataclass(frozen=True, slots=True)
+class YearOption:
+    """A choice of a year: the ``number`` (from 0) of the options of ``select``; ``is_chosen``: it is the one chosen."""
+
+    select: lxml.html.HtmlElement
+    option: lxml.html.HtmlElement
+    number: int
+    is_chosen: bool
+
+
+Entry = tuple[Collection[str], Collection[str]]  # of an entry: the years that its text names, those of its dates
+
+
 def other_years(base: str, tree: lxml.html.HtmlElement | None, links: Sequence[Link]) -> tuple[tuple[Link, ...], bool]:
     """Return the lists of other years that choices of a page lead to, and whether there are others that only a script
     shows. None where 全部 is among the choices, or all years offered have entries here.
     """
     if tree is None:
         return (), False
-    shown = {year for link in links for year in _ANY_YEAR.findall(f"{link.text} {link.listed or ''}")}
+    entries = [(_ANY_YEAR.findall(link.text), _ANY_YEAR.findall(link.listed or "")) for link in links]
     found: dict[str, Link] = {}
     for select in tree.iter("select"):
         offered = [(href, _YEAR.fullmatch(re.sub(r"\s+", "", text))) for href, text, _ in choices(select)]
         years = {year.group(1): href for href, year in offered if year}
-        if len(years) < 2 or years.keys() <= shown or _offers_all(select):
+        if len(years) < 2 or shows_all(years, entries) or _offers_all(select):
             continue
         for year, href in years.items():
             if url := joined(base, href):
                 found.setdefault(url, Link(url=url, text=f"{year}年"))
-    by_script = _offered(tree)
-    whole = by_script <= shown or by_script <= set(_reported(links))
-    return tuple(found.values()), len(by_script) >= 2 and bool(shown) and not whole
+    by_script = offered_years(tree)
+    dated = any(years for entry in entries for years in entry)
+    return tuple(found.values()), len(by_script) >= 2 and dated and not shows_all(by_script, entries)
 
 
-def _reported(links: Iterable[Link]) -> Iterator[str]:
-    """The years that entries are reports on: printed, else the one before they were published."""
-    for link in links:
-        if named := _ANY_YEAR.findall(link.text):
-            yield from named
-        else:
-            yield from (str(int(year) - 1) for year in _ANY_YEAR.findall(link.listed or ""))
+def shows_all(years: Collection[str], entries: Sequence[Entry]) -> bool:
+    """Whether each of the ``years`` has entries: as the year that they are reports on (named, else the one before they
+    were published), or as that in which they were published.
+    """
+    reported = {year for named, dated in entries for year in (named or [str(int(one) - 1) for one in dated])}
+    published = {year for _, dated in entries for year in dated}
+    named = {year for years_named, _ in entries for year in years_named}
+    either = named | published if len(reported) > 1 else set()  # reports on one year name that, and that after it
+    return any(set(years) <= shown for shown in (reported, published, named, either))
 
 
 def _offers_all(select: lxml.html.HtmlElement) -> bool:
@@ -59,22 +75,50 @@ def _offers_all(select: lxml.html.HtmlElement) -> bool:
     return any(word in text for text in texts if not _YEAR.fullmatch(text) for word in _ALL)
 
 
-def _offered(tree: lxml.html.HtmlElement) -> set[str]:
-    """Years that choices and buttons without address offer."""
-    found: set[str] = set()
+def offered_years(tree: lxml.html.HtmlElement) -> dict[str, lxml.html.HtmlElement | YearOption]:
+    """Return the years that choices and buttons without address offer, each with its button or option."""
+    found: dict[str, lxml.html.HtmlElement | YearOption] = {}
     for select in tree.iter("select"):
         if next(choices(select), None) is None and not _offers_all(select):
-            texts = (re.sub(r"\s+", "", text_of(option)) for option in islice(select.iter("option"), 60))
-            found |= {year.group(1) for text in texts if (year := _YEAR.fullmatch(text))}
-    buttons: set[str] = set()
-    for node in tree.iter("a", "li", "span", "button", "div"):
-        label = re.sub(r"\s+", "", short_text(node)) if len(node) <= 2 else ""
+            found = {**_options(select), **found}
+    buttons: dict[str, lxml.html.HtmlElement | YearOption] = {}
+    for node in tree.iter("a", "li", "span", "button", "div", "em", "td"):
+        label = _label(node) if len(node) <= 2 else ""
         if not label or (label not in _ALL and not _YEAR.fullmatch(label)):
             continue
-        clicked = node.tag in {"a", "button"} or any(name == "onclick" or name[:5] == "data-" for name in node.attrib)
-        if not clicked or has_address(node) or any(map(has_address, node.iter("a"))):
+        if not _is_clicked(node) or has_address(node) or any(map(has_address, node.iter("a"))):
             continue
         if label in _ALL:
             return found
-        buttons.add(label[:4])
-    return found | buttons
+        buttons[label[:4]] = node  # the innermost of one year comes last
+    return {**buttons, **found}
+
+
+def _options(select: lxml.html.HtmlElement) -> dict[str, YearOption]:
+    """The options of a select that are years."""
+    options = list(islice(select.iter("option"), 60))
+    marked = [number for number, one in enumerate(options) if one.get("selected") is not None]
+    chosen = marked[-1] if marked else 0
+    return {
+        year.group(1): YearOption(select, one, number, number == chosen)
+        for number, one in enumerate(options)
+        if (year := _YEAR.fullmatch(_label(one)))
+    }
+
+
+def _label(node: lxml.html.HtmlElement) -> str:
+    return re.sub(r"\s+", "", text_of(node) if node.tag == "option" else short_text(node))
+
+
+def _is_clicked(node: lxml.html.HtmlElement) -> bool:
+    """Whether a button is bound to a script by what it says of itself, or is one of a bar that holds nothing but
+    years.
+    """
+    if node.tag in {"a", "button"} or any(name == "onclick" or name[:5] == "data-" for name in node.attrib):
+        return True
+    bar = node.getparent()
+    if bar is None or not 2 <= len(bar) <= 40 or (bar.text or "").strip() or node.tag == "td":
+        return False
+    labels = [_label(one) if len(one) <= 2 and isinstance(one.tag, str) else "" for one in bar]
+    years = {label[:4] for label in labels if _YEAR.fullmatch(label)}
+    return len(years) > 1 and all(_YEAR.fullmatch(label) or label in _ALL for label in labels)

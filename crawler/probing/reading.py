@@ -40,12 +40,17 @@ async def read_listings(site: Site, found: Findings) -> Reading | None:
     rows = [site.listing(one.url, one.path, form_of(one)) for one in found.listings]
     shown = [found.pages[one.url][0] for one in found.listings]
     best: Reading | None = None
+    site.replay.tries = True
     for kind, _ in candidates(shown, most=_MOST_TRIALS):
         made = await read_as(site, kind, rows)
         if best is None or made.worth > best.worth:
             best = made
         if made.worth[0] == len(rows) and made.worth[1]:
             break
+    site.replay.tries = False
+    if best is not None and best.worth[0] < len(rows):  # lists that only scripts turn on are turned on now
+        made = await read_as(site, best.family, rows)
+        best = max(made, best, key=lambda one: one.worth)
     return best
 
 

@@ -1,5 +1,5 @@
-"""The browser's process: ``python -m crawler.rendering.browser FD PARENT``; one page, then it ends. The buttons that
-turn its list on are pressed as the crawl says which.
+"""The browser's process: ``python -m crawler.rendering.browser FD PARENT``; one page, then it ends. What turns its list
+on is pressed, chosen and scrolled as the crawl says.
 
 Chromium is started without a network: in a network namespace of its own where the kernel lets us, and in any case with
 every name and address resolved to nothing. Each request of the page is held here, told to the crawl over the socket FD,
@@ -25,7 +25,7 @@ from playwright.sync_api import Browser, BrowserContext, CDPSession, Error, Page
 from crawler.parentage import end_with
 from crawler.rendering.channel import Talk
 
-WIDTH, HEIGHT = 1280, 2000
+WIDTH, HEIGHT = 1280, 900
 MOST_CHARACTERS = 4_000_000  # of a page as rendered; what is longer is not read
 TALLEST = 6_000  # pixels of a picture
 _STEP = 200  # milliseconds between two measures
@@ -60,7 +60,26 @@ _PRESS = """((tag, text, nth) => {
   setTimeout(() => HTMLElement.prototype.click.call(button), 0);
   return 'pressed';
 })"""
-_SCROLL = "window.scrollTo(0, document.documentElement.scrollHeight)"
+_CHOOSE = """((nth, number, text) => {
+  const select = document.getElementsByTagName('select')[nth], option = select && select.options[number];
+  if (!option || option.textContent.replace(/[\\s\\uFEFF]+/g, '') !== text) return 'lost';
+  if (!select.getClientRects().length) return 'hidden';
+  if (select.disabled || option.disabled) return 'off';
+  setTimeout(() => {
+    select.selectedIndex = number;
+    for (const name of ['input', 'change']) select.dispatchEvent(new Event(name, {bubbles: true}));
+  }, 0);
+  return 'pressed';
+})"""
+_SCROLL = """(() => {
+  window.scrollTo(0, 0);
+  setTimeout(() => {
+    window.scrollTo(0, document.documentElement.scrollHeight);
+    if (!window.scrollY) document.dispatchEvent(new Event('scroll', {bubbles: true}));  // as a wheel would, at the end
+  }, 0);
+  return 'pressed';
+})"""
+_ACTS = {"press": _PRESS, "choose": _CHOOSE, "scroll": _SCROLL}
 
 
 def without_network() -> bool:
@@ -98,10 +117,6 @@ class Visit:
         page.goto(self.job["url"], wait_until="commit", timeout=0)
         developer = context.new_cdp_session(page)
         settled = self._settle(page, developer)
-        before = self._evaluate(developer, _MEASURE)
-        self._evaluate(developer, _SCROLL)
-        settled = self._settle(page, developer) and settled
-        grew = settled and self._evaluate(developer, _MEASURE) != before
         shown = self._evaluate(developer, _SHOWN % MOST_CHARACTERS) or {}
         markup = shown.get("html")
         head = {
@@ -109,24 +124,32 @@ class Visit:
             "url": str(shown.get("url", "")),
             "whole": markup is not None,
             "settled": settled,
-            "grew": grew,
             "browser": f"Chromium {browser.version}",
         }
         answer, _ = self._ask(head, (markup or "").encode("utf-8", "replace"))
         if answer.get("picture"):
             height = min(max(int(shown.get("height", HEIGHT)), 200), TALLEST)
             answer, _ = self._ask({"say": "picture"}, _picture(page, height))
-        while pressed := answer.get("press"):
-            answer, _ = self._ask(*self._turned(page, developer, pressed))
+        while act := next((name for name in _ACTS if name in answer), None):
+            answer, _ = self._ask(*self._turned(page, developer, act, answer[act]))
 
-    def _turned(self, page: Page, developer: CDPSession, pressed: list[Any]) -> tuple[dict[str, Any], bytes]:
-        """Press a button (its tag, its text without blanks, which of these from 0); what became of it, and the page."""
-        arguments = ", ".join(map(json.dumps, pressed))
-        did = self._evaluate(developer, f"{_PRESS}({arguments})")
+    def _turned(
+        self, page: Page, developer: CDPSession, act: str, arguments: list[Any]
+    ) -> tuple[dict[str, Any], bytes]:
+        """Press a button (its tag, its text without blanks, which of these from 0), choose an option (which
+        select, which of its options, its text without blanks) or scroll to the end; what became of it, and the page.
+        """
+        did = self._evaluate(developer, f"{_ACTS[act]}({', '.join(map(json.dumps, arguments))})")
         settled = did != "pressed" or self._settle(page, developer)
         shown = (self._evaluate(developer, _SHOWN % MOST_CHARACTERS) or {}) if did == "pressed" else {"html": "-"}
         markup = shown.get("html")
-        head = {"say": "shown", "did": did, "whole": markup is not None, "settled": settled}
+        head = {
+            "say": "shown",
+            "did": did,
+            "whole": markup is not None,
+            "settled": settled,
+            "url": str(shown.get("url", "")),
+        }
         return head, (markup or "").encode("utf-8", "replace")
 
     def _context(self, browser: Browser) -> BrowserContext:

@@ -20,12 +20,13 @@ from scrapy.http.request import NO_CALLBACK
 
 from crawler.quality import decode
 from crawler.rendering.process import RenderingFailed
+from crawler.rendering.turning import is_page_of
 from crawler.session import Fetched, Session, Trace
 from storage.records import Capture, CaptureOutcome, CaptureRole
 
 MOST_REQUESTS = 60  # of one page
 MOST_JUMPS = 3  # times that a page's scripts may lead elsewhere
-_SENT = 1 << 16  # bytes of a POST
+_SENT, _SENT_FORM = 1 << 16, 1 << 19  # bytes of a POST, and of one that sends a form of the page
 _HELD = 8 << 20  # bytes of scripts kept for the next page of the same crawl
 _KINDS = frozenset({"document", "script", "stylesheet", "xhr", "fetch"})
 _LASTING = frozenset({"script", "stylesheet"})
@@ -57,8 +58,8 @@ class Door:
 
     ``failed``: why parts of the portal could not be had; ``foreign``: whether scripts asked another host for data;
     ``refused``: what was not let through, by reason; ``lasting``: scripts that were fetched before in this crawl.
-    ``most``: requests that the page may make; ``turning``: its list is turned on, and the page stays whatever its
-    buttons lead to; ``led``: one of them led away.
+    ``most``: requests that the page may make; ``turning``: its list is turned on, and its buttons may lead to further
+    pages of it, known by their addresses (:func:`crawler.rendering.turning.is_page_of`); ``led``: one led elsewhere.
     """
 
     session: Session
@@ -84,14 +85,15 @@ class Door:
         self.asked += 1
         if self.asked > self.most:
             raise RenderingFailed("too_many_requests")
-        if main and self.turning:
-            self.led = True
-            return {"stay": True}, b""
         if main:
             self.jumps += 1
             if self.jumps > MOST_JUMPS + 1:
                 raise RenderingFailed("sent_on_and_on")
-            if url == self.start.url.partition("#")[0]:
+            if self.turning and (self.jumps > 2 or not is_page_of(url, self.start.url)):
+                self.led = True
+                return {"stay": True}, b""
+            self.most += MOST_REQUESTS if self.turning else 0  # the scripts of the next page are asked for anew
+            if url == self.start.url.partition("#")[0] and method == "GET":
                 return _packed(Given(200, {"content-type": "text/html; charset=utf-8"}, _utf8(self.start.body)))
         reason = self._refusal(url, kind, method, body)
         if reason:
@@ -102,10 +104,21 @@ class Door:
             return {}, b""
         if kind in _LASTING and url in self.lasting:
             return _packed(self.lasting[url])
-        return await self._fetch(url, kind, method, _headers(told.get("headers")), body, main)
+        answer = await self._fetch(url, kind, method, _headers(told.get("headers")), body, main)
+        return ({"stay": True}, b"") if main and self.turning and not answer[0] else answer
+
+    def turns(self, most: int) -> None:
+        """Begin a turn of the page's list, for which it may make ``most`` requests."""
+        self.most, self.jumps, self.led = self.asked + most, 0, False
+
+    def address(self, said: object, before: str) -> str:
+        """The address at which the page says it stands, where that lies in the portal; scripts may have led on."""
+        url = str(said)
+        return url if self.session.territory.refusal(url) is None else before
 
     def _refusal(self, url: str, kind: str, method: str, body: bytes) -> str:
-        if kind not in _KINDS or method not in {"GET", "POST"} or len(body) > _SENT:
+        most = _SENT_FORM if kind == "document" else _SENT
+        if kind not in _KINDS or method not in {"GET", "POST"} or len(body) > most:
             return "not_for_a_list"
         return self.session.territory.refusal(url) or ""
 

@@ -24,12 +24,21 @@ def known(session: Session, url: str, dom: bytes) -> Capture | None:
 
 
 def keep_dom(
-    session: Session, url: str, dom: bytes, *, via: str | None, said: str, same: Capture | None, turn: int = 0
+    session: Session,
+    url: str,
+    dom: bytes,
+    *,
+    via: str | None,
+    said: str,
+    same: Capture | None,
+    turn: int = 0,
+    label: str = "",
 ) -> Capture:
-    """Keep a page as rendered, after ``turn`` turns of its list; its capture is a list page's, read by whoever reads
-    list pages.
+    """Keep a page as rendered, after ``turn`` turns of its list, with ``label`` chosen; its capture is a list page's,
+    read by whoever reads list pages.
     """
     after = f", after {turn} turns of its list" if turn else ""
+    after += f", {label} chosen" if label else ""
     about = _about(f"the page's DOM as the browser held it, as text{after}", url, via, said)
     given = Given(url=url, mime=MIME, body=dom, at=session.clock.now(), target=f"urn:dom:{url}", about=about)
     return session.writer.keep(given, role=CaptureRole.LISTING, reason=said, via=via, same=same)

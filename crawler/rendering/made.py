@@ -13,10 +13,21 @@ from storage.records import Capture, CaptureOutcome, LookOutcome
 
 
 @dataclass(frozen=True, slots=True)
+class Turned:
+    """A page after a turn of its list. ``url``: the address at which it says it stands ("": as before); ``label``:
+    which of the further lists that the page offers was chosen ("": none, it is the first one).
+    """
+
+    dom: bytes
+    url: str = ""
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Rendering:
     """``url``: the address at which the page says it stands; ``dom``: what the browser made of it, and ``how`` that
-    came to be; ``turned``: the same after each turn of its list, in order. With an ``outcome`` it could not be shown,
-    for ``reason``. ``asked``: requests that it made.
+    came to be; ``turned``: the same after each turn of its list, and as its further lists were chosen, in order. With
+    an ``outcome`` it could not be shown, for ``reason``. ``asked``: requests that it made.
     """
 
     url: str
@@ -25,7 +36,7 @@ class Rendering:
     outcome: LookOutcome | None = None
     reason: str = ""
     asked: int = 0
-    turned: tuple[bytes, ...] = ()
+    turned: tuple[Turned, ...] = ()
 
     def read(
         self,
@@ -45,9 +56,12 @@ class Rendering:
         if self.outcome is not None:
             return [(replace(fetched, captures=made), replace(plain, outcome=self.outcome, reason=self.reason))]
         of_turns: list[tuple[Capture, ...]] = [(one,) for one in turns] or [made] * len(self.turned)
+        all_turns = (Turned(self.dom), *self.turned)
         shown = [
-            Fetched(self.url, Verdict(CaptureOutcome.PAGE), own, dom)
-            for own, dom in zip((made, *of_turns), (self.dom, *self.turned), strict=True)
+            Fetched(one.url or self.url, Verdict(CaptureOutcome.PAGE), own, one.dom)
+            for own, one in zip((made, *of_turns), all_turns, strict=True)
         ]
-        pages = [judged(read(one), one.page.text, self.how) for one in shown]
-        return list(zip(shown, turned(pages, shown[-1].page.text, self.how), strict=True))
+        texts = [one.page.text for one in shown]
+        pages = [judged(read(one), text, self.how) for one, text in zip(shown, texts, strict=True)]
+        labels = [one.label for one in all_turns]
+        return list(zip(shown, turned(pages, texts, labels, self.how), strict=True))

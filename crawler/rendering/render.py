@@ -1,7 +1,8 @@
-"""A list page for which a plain fetch was recognised as made by scripts → the same page as Chromium shows it.
+"""A list page for which a plain fetch was recognised as made, or turned on, by scripts → the same page as Chromium
+shows it.
 
 No other page is rendered: not by default, and not one that was recognised as a challenge. A page that cannot be
-rendered stays what it was, ``script_only``, with the reason; whatever the browser does, it costs that page alone.
+rendered stays what it was, with the reason; whatever the browser does, it costs that page alone.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from crawler.rendering import evidence
 from crawler.rendering.channel import Message
 from crawler.rendering.door import Challenged, Door, Given
 from crawler.rendering.found import browser, missing
-from crawler.rendering.made import Rendering
+from crawler.rendering.made import Rendering, Turned
 from crawler.rendering.process import STARTS, BrowserProcess, RenderingFailed
 from crawler.rendering.reading import Circumstances
 from crawler.rendering.turns import conversation, turn_on
@@ -55,6 +56,12 @@ class Renderer:
         """
         made, captures, turns = await self.render(fetched)
         return [(fetched, plain)] if made is None else made.read(fetched, plain, read, captures, turns)
+
+    async def turned_on(
+        self, fetched: Fetched, plain: ListPage, read: Callable[[Fetched], ListPage]
+    ) -> list[tuple[Fetched, ListPage]]:
+        """As :meth:`again`, for a page that was read, and of whose list more is turned to by scripts only."""
+        return await self.again(fetched, plain, read)
 
     async def render(self, fetched: Fetched) -> tuple[Rendering | None, tuple[Capture, ...], tuple[Capture, ...]]:
         """Show a page to the browser: what became of it (None: nothing is rendered here), its captures now, and those
@@ -109,7 +116,7 @@ class Renderer:
             said = f"rendered by {str(shown.get('browser'))[:60]}; {door.asked} requests" + "".join(
                 f", {count} refused ({reason})" for reason, count in sorted(door.refused.items())
             )
-            url = self._address(shown, fetched)
+            url = door.address(shown.get("url"), fetched.url)
             verdict = judge(200, dom, url=url, mime="text/html")
             if verdict.outcome is CaptureOutcome.BLOCKED:
                 raise Challenged(verdict.reason)
@@ -117,19 +124,23 @@ class Renderer:
             picture = None if same is not None else await self._picture(process, url, via, said)
             process.left = config.render_seconds
             turns = await turn_on(process, door, dom, url, config.render_turns)
+        if turns.first is not None:
+            dom, same = turns.first, evidence.known(self.session, url, turns.first)
         kept = evidence.keep_dom(self.session, url, dom, via=via, said=said, same=same)
-        told = f"{said}; its list turned on by a button of the page"
-        turned = [
-            evidence.keep_dom(
-                self.session, url, one, via=via, said=told, same=evidence.known(self.session, url, one), turn=number
-            )
-            for number, one in enumerate(turns.pages, 1)
-        ]
+        turned = [self._kept(one, number, via, said) for number, one in enumerate(turns.pages, 1)]
         self.session.counts["rendered"] += 1
         made = (*fetched.captures, *door.captures, *([picture] if picture else []), kept)
-        settled, grew = shown.get("settled") is True and turns.settled, shown.get("grew") is True
-        how = Circumstances(door.failed, door.foreign, settled, grew, turns.ended)
+        settled = shown.get("settled") is True and turns.settled
+        how = Circumstances(door.failed, door.foreign, settled, turning=turns.ended)
         return Rendering(url, dom, how, asked=len(door.captures), turned=turns.pages), made, tuple(turned)
+
+    def _kept(self, turned: Turned, number: int, via: str | None, said: str) -> Capture:
+        """Keep a page to which a list was turned, or one of the further lists of the page."""
+        said = f"{said}; its list turned on by a control of the page"
+        same = evidence.known(self.session, turned.url, turned.dom)
+        return evidence.keep_dom(
+            self.session, turned.url, turned.dom, via=via, said=said, same=same, turn=number, label=turned.label
+        )
 
     async def _picture(self, process: BrowserProcess, url: str, via: str | None, said: str) -> Capture | None:
         """Keep the picture of the page; a browser that fails at it has shown the page all the same."""
@@ -145,11 +156,6 @@ class Renderer:
         if not png.startswith(b"\x89PNG") or len(png) > _PICTURE:
             return None
         return evidence.keep_picture(self.session, url, png, via=via, said=said)
-
-    def _address(self, shown: dict[str, Any], fetched: Fetched) -> str:
-        """The address at which the page says it stands, where that lies in the portal; scripts may have led on."""
-        url = str(shown.get("url"))
-        return url if self.session.territory.refusal(url) is None else fetched.url
 
 
 async def _started(process: BrowserProcess, job: dict[str, Any]) -> Message:

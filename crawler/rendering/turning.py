@@ -1,7 +1,8 @@
 """Which control of a page as rendered turns its list on within the page, and what a turn brought (pure).
 
 Pressed are 下一页, 加载更多 and the number that comes next, by what they say and where they stand: behind entries of
-the list, without an address of their own, in no form that is filled in. Nothing else is ever pressed.
+the list, without an address of their own, in no form that is filled in. Besides, what another list of the same column
+stands behind (:mod:`crawler.rendering.choosing`). Nothing else is ever pressed.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import re
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from itertools import islice
+from urllib.parse import urlsplit
 
 import lxml.html
 
@@ -19,6 +21,7 @@ from crawler.families.pagers import has_address, is_next, is_off, label_of, numb
 
 ENDED = "ended"  # turned until the control was off, hidden or gone
 NOTHING_NEW = "next_brings_nothing_new"
+SCROLLED = "end_of_scrolling_not_said"  # more came when it was scrolled, until nothing did
 ELSEWHERE = "next_leads_to_another_page"
 NOT_PRESSED = "next_cannot_be_pressed"
 TOO_MANY = "more_pages_than_turned"
@@ -31,16 +34,28 @@ _SHORTEST_ROW = 8  # characters
 _NODES = 20_000
 _DEEP = 100  # elements around a button that are looked at
 _PIECES = 12  # of a button's text
+_ENDING = re.compile(r"\.(?:s?html?|jspx?|aspx?|php|do|action)$", re.IGNORECASE)
+_PAGE_NUMBER = re.compile(r"/?(?:index|default|list|page)?(?:[/_-]?p?\d{1,4}){0,2}$", re.IGNORECASE)
 _BLANKS = re.compile(r"[\s\ufeff]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """A button: the ``nth`` (from 0) of the elements of its ``tag`` with its ``text``, blanks left out."""
+    """A button: the ``nth`` (from 0) of the elements of its ``tag`` with its ``text``, blanks left out. With an
+    ``option`` (from 0): that one of the ``nth`` of all ``select``, which has the ``text``.
+    """
 
     tag: str
     text: str
     nth: int
+    option: int | None = None
+
+    @property
+    def act(self) -> dict[str, list[str | int]]:
+        """What the browser is told to do."""
+        if self.option is not None:
+            return {"choose": [self.nth, self.option, self.text]}
+        return {"press": [self.tag, self.text, self.nth]}
 
 
 def control_of(tree: lxml.html.HtmlElement | None, page: int, spent: Collection[Control] = ()) -> Control | None:
@@ -71,6 +86,18 @@ def rows_of(tree: lxml.html.HtmlElement | None) -> frozenset[str]:
     return frozenset((*links, *rows))
 
 
+def is_page_of(url: str, first: str) -> bool:
+    """Whether an address is that of a further page of a list, by its shape: that of its first page with another query,
+    or another number.
+    """
+    return _without_number(url) == _without_number(first)
+
+
+def _without_number(url: str) -> tuple[str, str, str]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc.lower(), _PAGE_NUMBER.sub("", _ENDING.sub("", parts.path)).rstrip("/")
+
+
 def speaks_of_a_report(text: str) -> bool:
     """Whether a title speaks of a report at all."""
     return _REPORT.search(text) is not None
@@ -95,15 +122,21 @@ def _controls(
     buttons: list[lxml.html.HtmlElement],
     fits: Callable[[lxml.html.HtmlElement], bool],
 ) -> Iterator[Control]:
-    fitting = [node for node in buttons if fits(node) and _may_be_pressed(node)]
+    fitting = [node for node in buttons if fits(node) and may_be_pressed(node)]
     for node in fitting:
         if not any(child in fitting for child in node):  # the innermost: what holds it hears of it
-            text = _bare(node)
-            alike = [one for one in tree.iter(str(node.tag)) if _bare(one) == text]
-            yield Control(str(node.tag), text, alike.index(node))
+            yield button(tree, node)
 
 
-def _bare(node: lxml.html.HtmlElement) -> str:
+def button(tree: lxml.html.HtmlElement, node: lxml.html.HtmlElement) -> Control:
+    """Return an element of a page as a button that can be found again in the page that the browser holds."""
+    text = bare_text(node)
+    alike = [one for one in tree.iter(str(node.tag)) if bare_text(one) == text]
+    return Control(str(node.tag), text, alike.index(node))
+
+
+def bare_text(node: lxml.html.HtmlElement) -> str:
+    """What a button says, without blanks."""
     return _BLANKS.sub("", "".join(str(part) for part in islice(node.itertext(), _PIECES)))
 
 
@@ -124,7 +157,7 @@ def _is_number(node: lxml.html.HtmlElement, page: int) -> bool:
     )
 
 
-def _may_be_pressed(node: lxml.html.HtmlElement) -> bool:
+def may_be_pressed(node: lxml.html.HtmlElement) -> bool:
     """Whether a button leads nowhere by an address, and stands where nothing is filled in, chosen or sent."""
     around = list(islice(node.iterancestors(), _DEEP))
     if any(map(has_address, (node, *node, *around[:3]))) or any(one.tag in _APART for one in around):

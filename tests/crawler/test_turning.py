@@ -16,7 +16,7 @@ from crawler.families.lists import ListPage, Page, parse
 from crawler.recording import read_recording, write_recording
 from crawler.relook import relook
 from crawler.rendering.found import missing
-from crawler.rendering.made import Rendering
+from crawler.rendering.made import Rendering, Turned
 from crawler.rendering.reading import Circumstances, judged, turned
 from crawler.rendering.turning import ENDED, NOTHING_NEW, Control, control_of
 from crawler.replay import Replay
@@ -25,6 +25,7 @@ from storage.records import CaptureRole, LookOutcome
 
 needs_browser = pytest.mark.skipif(bool(missing("")), reason=f"{missing('')}: it is what this test is about.")
 TOTAL, SIZE = 23, 7
+AT = f"http://{HOST}/nb/"
 SHELL = "<title>政府信息公开年报</title><h1>政府信息公开年报</h1><div id='list'></div>%s<script>%s</script>"
 ROW = "'<li><a href=\"' + x.url + '\">' + x.title + '</a> ' + x.date + '</li>'"
 GET = f"fetch('/api?p=' + n).then(r => r.json()).then(d => {{ var rows = d.rows.map(x => {ROW}).join(''); THEN }});"
@@ -184,7 +185,7 @@ def test_what_turning_proves(turning: str, tail: str, doubt: str) -> None:
         f"<title>政府信息公开年报</title><h1>政府信息公开年报</h1>{entry}{tail}"
         for entry in (ENTRY, ENTRY.replace("/1.", "/2."))
     ]
-    pages = turned([read(text, how) for text in texts], texts[-1], how)
+    pages = turned([read(text, how) for text in texts], texts, [""] * 2, how)
     assert [(one.doubt, one.by_script) for one in pages] == [(doubt, False)] * 2
 
 
@@ -192,13 +193,15 @@ def test_a_turn_that_brings_no_report_was_one_of_another_box() -> None:
     how = Circumstances(turning=ENDED)
     news = ENTRY + "<ul><li><a href=/x/7.html>宛平县召开全县经济工作会议</a> 2025-01-21</li></ul>"
     texts = [f"<title>政府信息公开年报</title><h1>政府信息公开年报</h1>{markup}" for markup in (ENTRY, news)]
-    pages = turned([read(text, how) for text in texts], texts[-1], how)
+    pages = turned([read(text, how) for text in texts], texts, [""] * 2, how)
     assert {one.doubt for one in pages} == {"a_turn_without_report"}
 
 
 def test_a_turned_list_is_recorded_with_its_pages(tmp_path: Path) -> None:
     seen = Replay(None, {})  # type: ignore[arg-type]
-    made = Rendering(f"http://{HOST}/nb/", b"<p>1", Circumstances([], turning=ENDED), turned=(b"<p>2", b"<p>3"))
+    made = Rendering(
+        AT, b"<p>1", Circumstances([], turning=ENDED), turned=(Turned(b"<p>2"), Turned(b"<p>3", AT, "2024"))
+    )
     seen.rendered[made.url] = made
     write_recording(tmp_path / "r", seen, [])
     assert read_recording(tmp_path / "r").rendered == {made.url: made}
