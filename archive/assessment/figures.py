@@ -182,8 +182,9 @@ class Total:
     ``value``: the sum over the ``reports`` that give a number, for a rate the sum of their numerators over that of
     their denominators (``part``, ``n``); None if none does. ``owed``: bodies of which a report was to be expected.
     ``without``: reason → how many of them are not in the sum; ``apart``: the same for bodies that owe none.
-    ``complete``: every one is in it. ``low`` and ``high``: what the figure of all can be at least and at most; None
-    where nothing bounds it. ``doubted``: how many of the reports in it hold a doubted cell; ``zero``: how many print 0.
+    ``complete``: every one is in it; ``small``: a rate of fewer cases than say anything. ``low`` and ``high``: what the
+    figure of all can be at least and at most; None where nothing bounds it. ``doubted``: how many of the
+    reports in it hold a doubted cell; ``zero``: how many print 0.
     """
 
     value: Decimal | None
@@ -197,16 +198,13 @@ class Total:
     high: Decimal | None = None
     doubted: int = 0
     zero: int = 0
+    complete: bool = field(init=False)
+    small: bool = field(init=False)
 
-    @property
-    def complete(self) -> bool:
-        """Whether every body that owes a report is in it."""
-        return self.reports > 0 and not self.without
-
-    @property
-    def small(self) -> bool:
-        """Whether it is a rate of fewer cases than say anything."""
-        return self.value is not None and self.n is not None and self.n < SMALL
+    def __post_init__(self) -> None:
+        # fields and not properties, so that every form of an answer holds them
+        object.__setattr__(self, "complete", self.reports > 0 and not self.without)
+        object.__setattr__(self, "small", self.value is not None and self.n is not None and self.n < SMALL)
 
 
 def usable(measure: Measure, one: Figure) -> bool:

@@ -108,6 +108,7 @@ def legend(texts: Iterable[str], lines: Iterable[FigureLine]) -> Iterator[str]:
         "withdrawn": "were taken off the portal",
         "redrawn": "are of a division whose area changed between their year and that of the codes",
         "system": "speak for a whole system of bodies",
+        "differs_elsewhere": "stand otherwise on another portal",
     }
     said = [f"{marks[mark]} {words}" for mark, words in others.items() if marks[mark]]
     if said:

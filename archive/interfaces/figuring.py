@@ -120,6 +120,7 @@ def series_command(
     else:
         _long(found)
     if fmt is Format.TABLE:
+        _unknown_years(found.unknown_years)
         _told_below(found.indicators, found.lines, found.edition, found.as_of)
 
 
@@ -215,9 +216,10 @@ def _sums(found: SumTable) -> None:
     )
     emit(rows, columns, Format.TABLE, title=_title(found.indicators), empty=_NONE)
     say(f"added up: {found.summed}")
+    _unknown_years(found.unknown_years)
     if not rows:
         return
-    say("(31/33): 31 of the 33 that owe a report give a number; ≥: a lower bound, for the others may have some too")
+    say("so (31/33) means: 31 of the 33 that owe a report give a number; ≥: at least, for others may have some")
     for group in found.groups:
         for year, one in group.totals.items():
             if one.without or one.apart or one.doubted:
@@ -385,6 +387,8 @@ def _years(found: YearComparison, fmt: Format) -> None:
     say(f"compared: {found.compared}")
     before, after = (total_text(one, rate) for one in found.totals)
     say(f"the {found.matched} with a figure in both years together: {first} {before}, {second} {after}")
+    if found.alone:
+        say(f"besides, of {found.alone} a duty is known in one of the two years only")
     lines = [line for one in found.lines for line in (one.before, one.after)]
     _told_below([found.indicator], lines, found.edition, found.as_of)
 
@@ -488,6 +492,12 @@ def _told_below(
         say(text)
     known = sum(line.figure.value is not None for line in lines)
     say(f"{known} of {len(lines)} have a figure; {_as_of(edition, as_of)}")
+
+
+def _unknown_years(years: Sequence[int]) -> None:
+    """Years that were asked for and are not there: nobody has looked, which is not the same as nothing."""
+    if years:
+        say(f"of {', '.join(map(str, years))} nothing is known here: no report of these bodies was looked for")
 
 
 def _as_of(edition: str, as_of: datetime) -> str:

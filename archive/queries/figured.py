@@ -37,7 +37,8 @@ class FigureLine(Result):
     the division of the body in the codes asked for, ``code_how`` how it was found (None: as recorded); ``marks``:
     ``doubted`` (a flag or finding about a cell it rests on), ``small_n`` (a rate of fewer than 20 cases), ``revised``
     (several editions are held), ``two_at_once``, ``withdrawn``, ``redrawn`` (the division's area changed between the
-    reporting year and the year of the codes), ``system`` (the report speaks for several bodies).
+    reporting year and the year of the codes), ``system`` (the report speaks for several bodies), ``differs_elsewhere``
+    (in sums, ranks and two years: another portal's report of the same body gives another figure).
     """
 
     agency: AgencyLine
@@ -55,13 +56,17 @@ class FigureLine(Result):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series(Result):
-    """Figures by body, indicator and year. ``edition``: which one counts where several are held."""
+    """Figures by body, indicator and year. ``edition``: which one counts where several are held.
+
+    ``unknown_years``: years asked for in which no duty of these bodies is known.
+    """
 
     as_of: datetime
     edition: str
     codes: int | None
     indicators: tuple[IndicatorLine, ...]
     years: tuple[int, ...]
+    unknown_years: tuple[int, ...]
     lines: tuple[FigureLine, ...]
 
 
@@ -86,6 +91,7 @@ class SumTable(Result):
     summed: str
     indicators: tuple[IndicatorLine, ...]
     years: tuple[int, ...]
+    unknown_years: tuple[int, ...]
     groups: tuple[GroupLine, ...]
 
 
@@ -130,7 +136,10 @@ class YearsCompared(Result):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class YearComparison(Result):
-    """Two years side by side; ``totals`` are over those bodies alone of which both years are known."""
+    """Two years side by side; ``totals`` are over the ``matched`` bodies alone, of which both years are known.
+
+    ``alone``: bodies of which a duty is known in one of the two years only; they are not in ``lines``.
+    """
 
     as_of: datetime
     edition: str
@@ -139,6 +148,7 @@ class YearComparison(Result):
     compared: str
     indicator: IndicatorLine
     lines: tuple[YearsCompared, ...]
+    alone: int
     matched: int
     totals: tuple[Total, Total]
 

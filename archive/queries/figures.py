@@ -22,7 +22,7 @@ from archive.queries.stored import opened
 from archive.queries.where import Chosen, NotKnownError, Where, agencies_named, choose, nearest
 from archive.queries.withholding import withheld
 from storage.home import Home
-from storage.records import AgencyKind
+from storage.records import Agency, AgencyKind
 
 _LISTED = 8
 
@@ -38,6 +38,7 @@ class Asked:
     chosen: Chosen
     bodies: Mapping[str, Body]
     years: tuple[int, ...]
+    unknown_years: tuple[int, ...]
     lines: tuple[FigureLine, ...]
 
 
@@ -110,6 +111,7 @@ def series(
         codes=found.codes,
         indicators=tuple(indicator_line(one) for one in found.measures),
         years=found.years,
+        unknown_years=found.unknown_years,
         lines=found.lines,
     )
 
@@ -155,6 +157,7 @@ def _asked(
             one.code or "", one.agency.portal, _KINDS[one.agency.kind], one.agency.id, order[one.indicator], one.year,
         )
     )  # fmt: skip
+    held = tuple(sorted({one.year for one in lines}))
     return Asked(
         as_of=as_of,
         which=which,
@@ -162,7 +165,8 @@ def _asked(
         measures=tuple(wanted),
         chosen=chosen,
         bodies=who,
-        years=tuple(sorted({one.year for one in lines})),
+        years=held,
+        unknown_years=tuple(year for year in sorted(set(years or ())) if year not in held),
         lines=tuple(lines),
     )
 
@@ -236,17 +240,18 @@ def compare_bodies(
 
 def _one(home: Home, text: str) -> str:
     """The agency that a name means: a place's government, or else the one agency named so."""
-    found = list(_governments(home, text)) or [one.id for one in agencies_named(home, text)]
+    found = list(_governments(home, text)) or agencies_named(home, text)
     if len(found) > 1:
-        raise NotKnownError(f"{text.strip()!r} names {len(found)} bodies.", sorted(found)[:_LISTED])
-    return found[0]
+        names = sorted(f"{one.name} ({one.id})" for one in found)
+        raise NotKnownError(f"{text.strip()!r} names {len(found)} bodies.", names[:_LISTED])
+    return found[0].id
 
 
-def _governments(home: Home, text: str) -> Iterator[str]:
+def _governments(home: Home, text: str) -> Iterator[Agency]:
     chosen = choose(home, Where(kinds=frozenset({AgencyKind.GOVERNMENT})))
     for body in bodies(chosen, None).values():
         agency = chosen.agencies[body.agency]
         portal = chosen.portals[agency.portal]
         plain = text.strip()
         if body.own and plain in (portal.place, portal.name, body.recorded):
-            yield agency.id
+            yield agency

@@ -74,12 +74,13 @@ def _division(agency: Agency, portal: Portal, below: Mapping[str, list[Division]
         return code
     name = next((agency.name.removesuffix(end) for end in _GOVERNMENT if agency.name.endswith(end)), "")
     chain, rest = split(name)
-    if not chain or rest:
-        return code if name and name == portal.place else None
-    if chain[-1] == portal.place or portal.place.endswith(chain[-1]):
+    own = chain[-1] if chain and not rest else name  # 城区, 芒市: words that alone are no division
+    if not own:
+        return None
+    if portal.place.endswith(own) or (own == name and name.endswith(portal.place)):
         return code
     area = _area(code)
-    held = {one.code for one in below.get(code[:2], ()) if one.name == chain[-1] and one.code.startswith(area)}
+    held = {one.code for one in below.get(code[:2], ()) if one.name == own and one.code.startswith(area)}
     if len(held) > 1:
         standing = {one.code for one in below[code[:2]] if one.code in held and one.until is None}
         held = standing or held

@@ -8,6 +8,7 @@ whole system of bodies is in no sum. A body that two portals list is counted onc
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -92,6 +93,7 @@ def table(
         summed=_summed(found, level),
         indicators=tuple(indicator_line(one) for one in found.measures),
         years=found.years,
+        unknown_years=found.unknown_years,
         groups=tuple(
             GroupLine(
                 key=key,
@@ -170,6 +172,7 @@ def compare_years(
         compared=_summed(found, level),
         indicator=indicator_line(measure),
         lines=tuple(_side_by_side(measure, one[years[0]], one[years[1]]) for one in both),
+        alone=len(pairs) - len(both),
         matched=len(matched),
         totals=(
             total(measure, [one[years[0]][1] for one in matched]),
@@ -226,17 +229,29 @@ def _counted(found: Asked, level: Level) -> list[tuple[FigureLine, Counted]]:
             continue
         one = (line, _part(line))
         key = (*body.key, line.indicator, line.year)
-        if key not in kept or _better(one, kept[key], found):
-            kept[key] = one
+        other = kept.get(key)
+        if other is not None:
+            one = _differing(max(one, other, key=lambda held: _worth(held, found)), one, other)
+        kept[key] = one
     return list(kept.values())
 
 
-def _better(one: tuple[FigureLine, Counted], other: tuple[FigureLine, Counted], found: Asked) -> bool:
-    def worth(held: tuple[FigureLine, Counted]) -> tuple[bool, bool, bool]:
-        line, body = held
-        return _is_value(body), line.edition is not None, found.bodies[line.agency.id].own
+def _worth(held: tuple[FigureLine, Counted], found: Asked) -> tuple[bool, bool, bool]:
+    """Of two portals' agencies that are one body the one with a figure counts, else a report, else the body's own."""
+    line, body = held
+    return _is_value(body), line.edition is not None, found.bodies[line.agency.id].own
 
-    return worth(one) > worth(other)
+
+def _differing(
+    kept: tuple[FigureLine, Counted], one: tuple[FigureLine, Counted], other: tuple[FigureLine, Counted]
+) -> tuple[FigureLine, Counted]:
+    """The one that counts, doubted if the other gives another figure."""
+    line, body = kept
+    if not (_is_value(one[1]) and _is_value(other[1])) or one[1].figure.value == other[1].figure.value:
+        return kept
+    doubted = replace(body.figure, doubted=True)
+    marks = tuple(dict.fromkeys((*line.marks, "doubted", "differs_elsewhere")))
+    return replace(line, figure=doubted, marks=marks), replace(body, figure=doubted)
 
 
 def _is_value(body: Counted) -> bool:

@@ -93,7 +93,7 @@ def play(home: Home) -> None:
     publish(
         city,
         city.column(covers=covers),
-        [(CITY, 2023, received(99, 99)), (COUNTY, 2023, received(44, 44))],
+        [(CITY, 2023, received(99, 99)), (COUNTY, 2023, received(45, 45))],
         "2026-02-09",
     )
     former = Site(home, name="laiwu", place="莱城区", division="371202", first_year=2023)
@@ -161,6 +161,10 @@ def test_governments_are_added_up_by_level_and_each_once(held: Archive) -> None:
     total = found.groups[0].totals[2023]
     assert (total.value, total.reports, total.owed, total.complete) == (54, 2, 2, True)
     assert (total.low, total.high) == (54, 54)
+    assert total.doubted == 1  # the prefecture's portal shows another figure of the county
+    [county] = [one.line for one in held.rank(RECEIVED, 2023).lines if one.line.agency.name == COUNTY]
+    assert county.agency.portal == "wenshang"
+    assert {"doubted", "differs_elsewhere"} <= set(county.marks)
     assert "1 of other levels left out" in found.summed
     city = held.table(RECEIVED, years=[2023], place="济宁市", level="prefecture").groups[0].totals[2023]
     assert (city.value, city.reports) == (99, 1)
@@ -215,6 +219,12 @@ def test_two_years_side_by_side_add_up_only_what_both_have(held: Archive) -> Non
     unknown = held.compare_years(RECEIVED, 2023, 2024)
     [other] = [x for x in unknown.lines if x.after.agency.name == OTHER]
     assert (other.change, other.after.figure.state.value) == (None, "no_report")
+
+
+def test_years_in_which_nobody_looked_are_told(held: Archive) -> None:
+    assert held.series(RECEIVED, portal="liangshan", years=[2019, 2023]).unknown_years == (2019,)
+    assert held.table(RECEIVED, portal="liangshan", years=[2019, 2023]).unknown_years == (2019,)
+    assert held.compare_years(RECEIVED, 2020, 2023).alone == 2
 
 
 def test_bodies_side_by_side_are_named_by_place_or_name(held: Archive) -> None:
