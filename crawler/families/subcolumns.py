@@ -20,12 +20,13 @@ _ANNUAL = re.compile(r"年\s*报|年度报告")
 
 def subcolumns(page: Page, tree: lxml.html.HtmlElement | None, signature: Signature) -> tuple[Link, ...]:
     """Links that lead to further lists of reports, each once, the page itself left out: by their names
-    (部门政府信息公开年报); on a page that is a column of reports also folders of a year (2023年) or of a body.
+    (部门政府信息公开年报); on a page that is a column of reports also folders of a year (2023年), of a kind of bodies
+    (乡镇街道, 2023年部门年报) or of a body.
     """
     if tree is None:
         return ()
     shapes = data()["subcolumn"]
-    named, year = re.compile(shapes["text"]), re.compile(shapes["year"])
+    named, folders = re.compile(shapes["text"]), re.compile(f"{shapes['year']}|{shapes['group']}")
     found: dict[str, Link] = {}
     base, reports = base_of(page.url, tree), names_a_column(tree, _ANNUAL)
     below = page.url.partition("?")[0].rpartition("/")[0] + "/"
@@ -34,7 +35,7 @@ def subcolumns(page: Page, tree: lxml.html.HtmlElement | None, signature: Signat
         href = (anchor.get("href") or "").strip()
         if not href or not 2 <= len(label) <= 40 or any(word in label for word in shapes["not"]):
             continue
-        folder = reports and below.count("/") > _ROOT and bool(year.fullmatch(label) or names_a_body(label))
+        folder = reports and below.count("/") > _ROOT and bool(folders.fullmatch(label) or names_a_body(label))
         if not folder and not named.fullmatch(label):
             continue
         url = joined(base, href)

@@ -99,7 +99,7 @@ def test_other_labels_lead_nowhere(text: str) -> None:
     assert weight(text) == 0
 
 
-@pytest.mark.parametrize("text", ["2023年", "县直部门", "财政局", "乡镇（街道）", "县政府"])
+@pytest.mark.parametrize("text", ["2023年", "县直部门", "财政局", "乡镇（街道）", "县政府", "镇街道", "镇（街道）"])
 def test_years_groups_and_bodies_count_only_below_reports(text: str) -> None:
     assert weight(text, "reports") > 0
     assert weight(text) == 0

@@ -263,6 +263,22 @@ def test_a_menu_of_sub_columns_is_no_list_where_a_template_makes_the_items() -> 
 
 
 @pytest.mark.parametrize(
+    "labels",
+    [
+        ("2026年县政府年报", "2026年县直部门年报", "2026年乡镇年报"),
+        ("县政府", "委办局", "镇街道"),
+        ("2026年", "2025年", "2024年度"),
+    ],
+)
+def test_folders_of_years_and_kinds_of_bodies_below_a_column_are_further_columns(labels: tuple[str, ...]) -> None:
+    """A folder that was empty when the portal was probed, and those of the years to come, are found by a crawl."""
+    menu = "".join(f'<li><a href="{n}/">{label}</a></li>' for n, label in enumerate(labels))
+    found = read(f'<h1>政府信息公开年报</h1><ul>{menu}</ul><p><a href="/zwgk/bm/">县直部门</a></p>')
+    assert [link.text for link in found.subcolumns] == list(labels)
+    assert (found.hub, found.outcome) == (True, LookOutcome.OK)
+
+
+@pytest.mark.parametrize(
     ("beside", "made"),
     [
         ('<ul id="list"></ul>', True),
