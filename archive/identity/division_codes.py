@@ -179,12 +179,11 @@ def prefixes(name: str) -> tuple[str, ...]:
 
     Several where its code changed.
     """
-    higher = [one for one in divisions() if one.level != "county"]
-    named = [one for one in higher if one.name == name]
+    named = [one for one in divisions() if one.level != "county" and one.name == name]
     if not named and len(name) >= 2:
-        named = [one for one in higher if stem_of(one.name) == name]
-        if len({one.name for one in named}) > 1:
-            named = []  # 吉林 is a province and a city in it
+        named = [one for one in divisions() if stem_of(one.name) == name]
+        if len({one.name for one in named}) > 1 or any(one.level == "county" for one in named):
+            named = []  # 吉林 is a province and a city in it, 朝阳 a city and a district of another
     return tuple(dict.fromkeys(one.prefix for one in named))
 
 

@@ -70,6 +70,8 @@ def test_higher_divisions_are_found_by_name() -> None:
     assert prefixes("山东省") == ("37",)
     assert prefixes("吉林") == ()  # a province, and a city in it
     assert prefixes("吉林市") == ("2202",)
+    assert prefixes("朝阳") == ()  # a city in 辽宁, a district of 北京
+    assert prefixes("朝阳市") == ("2113",)
     assert prefixes("襄樊市") == ("4206",)
     assert prefixes("汶上县") == ()
 
