@@ -30,6 +30,7 @@ WORDS = {
     "no_connection": "no connection could be made",
     "tls": "its certificate or encryption failed",
     "too_large": "its answer was too large",
+    "disallowed": "its robots.txt does not allow it",
 }
 
 
@@ -43,6 +44,8 @@ CONTROLLED = (
 def in_words(reason: str) -> str:
     """A reason for people, its code behind it: ``its name could not be resolved (robots_no_such_name)``."""
     plain = reason.removeprefix("robots_")
+    if plain != reason and plain.startswith("http_"):
+        return f"its robots.txt answered {plain.removeprefix('http_')}, so nothing may be asked now ({reason})"
     if plain.startswith("http_"):
         return f"it answered {plain.removeprefix('http_')} ({reason})"
     return f"{WORDS[plain]} ({reason})" if plain in WORDS else reason

@@ -12,12 +12,13 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from itertools import islice
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import lxml.html
 from lxml.cssselect import CSSSelector
 from lxml.etree import XPath
 
+from archive.identity.enclosed import title_of_link
 from archive.identity.files import ENDINGS
 from crawler.families.addresses import base_of, joined, target_of
 from crawler.families.lists import Page, parse
@@ -28,7 +29,8 @@ from crawler.signatures import Signature, data, signatures
 from storage.page_metadata import page_metadata, tags_in
 from storage.records import Part
 
-MOST = 20
+MOST = 3_000  # parts of one page; how many of them are asked for in one run is said in visits.py
+_IN_SCRIPTS = 20  # documents that one script names
 _SHORT = 1500  # characters of a page up to which pictures may be the report
 _BODY_SHORT = 500  # the same of the text itself, where it is known where it stands
 _ROWS = 4  # of a table of figures
@@ -41,6 +43,9 @@ _QUOTED = re.compile(  # not what names a file beside its address: alt='…', ti
 _PRINTED = re.compile(
     r"(?:发布|发文|生成|公开)?(?:日期|时间)\s*[:：]?\s*((?:19|20)\d\d\s*[-年/.]\s*\d{1,2}\s*[-月/.]\s*\d{1,2}日?)"
 )
+_ROW_TAGS = frozenset({"tr", "li", "p", "dd"})
+_WORDY = re.compile("[一-龥]{2}")
+_BESIDE, _ROW_LINKS = 120, 3  # characters beside a link, and links of a row that may be to files of one body
 _TOKENS = re.compile(r"[#.]([\w-]+)")
 _WORDS = re.compile(r"(?<![#.\w-])[a-z_]{6,}")
 _Named = tuple[str, str, str]  # kind, address as written, text
@@ -50,6 +55,7 @@ _TEXTS = XPath(".//text()", smart_strings=False)
 _PROSE = XPath(
     "//text()[not(ancestor::a or ancestor::script or ancestor::style or ancestor::select)]", smart_strings=False
 )
+_OUTSIDE = XPath(".//text()[not(ancestor::a or ancestor::script or ancestor::style)]", smart_strings=False)
 _MARKS = XPath("//@id | //@class", smart_strings=False)
 
 
@@ -148,7 +154,21 @@ def _attachments(tree: lxml.html.HtmlElement) -> Iterator[_Named]:
         path = href.partition("#")[0].partition("?")[0]
         given = said or "download" in anchor.attrib or ("." in path and ending.search(path)) or downloads.search(href)
         if given and not never.search(href) and not forms.search(text):
-            yield "attachment", href, said or (named[0] if named else "")
+            yield "attachment", href, said or _called(anchor, named[0] if named else "", path)
+
+
+def _called(anchor: lxml.html.HtmlElement, text: str, path: str) -> str:
+    """What a link to a file calls it: its words; where these name no file (下载) and what its row prints beside it, or
+    the name in its address, says whose report it is, that.
+    """
+    if not names_no_file(text):
+        return text
+    row = next((node for node in islice(anchor.iterancestors(), 4) if node.tag in _ROW_TAGS), None)
+    beside: list[str] = []
+    if row is not None and next(islice(row.iter("a"), _ROW_LINKS, None), None) is None:
+        beside = [piece for one in islice(_OUTSIDE(row), 60) if _WORDY.search(piece := str(one).strip()[:_BESIDE])]
+    said = (beside[0] if len(beside) == 1 else "", unquote(path.rpartition("/")[2])[:_BESIDE])
+    return next((one for one in said if _WORDY.search(one) and title_of_link(one)), text)
 
 
 def _embeds(tree: lxml.html.HtmlElement, *, flash: bool) -> Iterator[_Named]:
@@ -166,7 +186,7 @@ def _embeds(tree: lxml.html.HtmlElement, *, flash: bool) -> Iterator[_Named]:
 def _in_scripts(tree: lxml.html.HtmlElement) -> Iterator[_Named]:
     """Documents that scripts name: ``showVsbpdfIframe('/a.pdf', …)``, ``PDFObject.embed``, ``swfobject.embedSWF``."""
     for script in tree.iter("script"):
-        for match in islice(_QUOTED.finditer((script.text or "")[:_SCRIPTS]), MOST):
+        for match in islice(_QUOTED.finditer((script.text or "")[:_SCRIPTS]), _IN_SCRIPTS):
             yield "embed", match.group(1).replace("\\/", "/"), ""
 
 

@@ -307,6 +307,14 @@ def _shown(found: Probe, as_json: bool) -> None:
         emit(leads, tuple(Column(key, key) for key in ("agency", "year", "title", "url")), chosen(False, False))
         if len(found.leads) > _ROWS:
             say(f"and {len(found.leads) - _ROWS} more reports (--json shows all)")
+    guessed = [one for one in found.agencies if one.guessed]
+    if guessed:
+        bodies: list[dict[str, object]] = [
+            {"guessed body": one.name, "kind": one.kind, "met on": one.source} for one in guessed
+        ]
+        emit(bodies, tuple(Column(key, key) for key in bodies[0]), chosen(False, False))
+        say(f"{len(guessed)} bodies are guessed (files on notices name them, or reports stand there that name nobody):"
+            " they are written so, and nothing is proven of them before one of their reports is held")  # fmt: skip
     for url, label, reason in (*found.refused[:8], *(found.unread[:8] if not found.listings else ())):
         say(f"not followed: {label or 'a link'} {url} ({reason})")
     place = f"{found.place} ({found.place_why})" if found.place else f"unknown ({found.place_why})"

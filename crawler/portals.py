@@ -264,6 +264,8 @@ def validate(portal: type[PortalSpider]) -> list[str]:
         return wrong
     if not isinstance(portal.rendered, bool):
         wrong.append("rendered must be True or False")
+    if not isinstance(portal.files_at_once, int) or portal.files_at_once < 1:
+        wrong.append("files_at_once must be a number of files, at least 1")
     if not SLUG.fullmatch(portal.name):
         wrong.append(f"name {portal.name!r} must be [a-z0-9_]+")
     if portal.division is not None and not re.fullmatch(r"\d{6}", portal.division):

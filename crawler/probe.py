@@ -65,7 +65,7 @@ class ProbedListing:
 @dataclass(frozen=True, slots=True)
 class ProbedAgency:
     """A body that was found: its kind in English, its code in addresses ("" if none), the page that attests it, and
-    the shorter names under which it stands there too.
+    the shorter names under which it stands there too. ``guessed``: only the name of a file on that page attests it.
     """
 
     name: str
@@ -73,6 +73,7 @@ class ProbedAgency:
     code: str = ""
     source: str = ""
     aliases: tuple[str, ...] = ()
+    guessed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,8 @@ class Probe:
         """How sure it is, in words."""
         if not self.listings:
             why = "; ".join(dict.fromkeys(self.notes)) or "nothing there leads to a column of annual reports"
+            if not self.seen:
+                return f"not reached: {why}; does a browser show that address, by http or https?"
             return f"not understood: {why}; {len(self.seen)} pages seen with {self.requests} requests"
         read = sum(listing.outcome == "ok" for listing in self.listings)
         text = f"{read} of {len(self.listings)} listings found and read to their end, {len(self.leads)} reports"

@@ -38,7 +38,7 @@ from storage.cut_runs import CUT, end_cut_runs
 from storage.errors import DiskError
 from storage.home import Home, open_home
 from storage.observations import Observations
-from storage.records import Agency, Capture, CaptureOutcome, CaptureRole, Lead, Link, Listing, Portal, Run
+from storage.records import Agency, Capture, CaptureOutcome, CaptureRole, Lead, Link, Listing, Part, Portal, Run
 from storage.registry import Registry
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ _STOPPED = frozenset({None, CUT, "failed"})  # outcomes of runs that were stoppe
 _BUSY_WITH = 3  # reports: the one being taken, the one asked for ahead (visits.py), a control between (addressed.py)
 _TOLD = 20  # sorts of failures in a run's sentence
 _NAMED = 3  # addresses in it
+LEFT = "left_for_the_next_run"  # reason of a file of a page that was not asked for
 GROUP = 200  # captures acknowledged together where pages come faster than one a second; never later than in two
 log = logging.getLogger(__name__)
 
@@ -170,6 +171,24 @@ class Session:
             for run in self.cut_runs
             for address in self.store.last_asked(self.portal.name, run, CaptureRole.REPORT, _BUSY_WITH)
         )
+
+    @cached_property
+    def lacking(self) -> frozenset[str]:
+        """Addresses of the reports of which files were put off and are not held yet."""
+        if not any(run.counts.get("attachments_left") for run in self.observations.runs(self.portal.name)):
+            return frozenset()
+        asked = self.store.for_portal(self.portal.name, roles=(CaptureRole.ATTACHMENT,))
+        last = {one.requested: one for one in asked}
+        put_off = {one.via for one in last.values() if one.reason == LEFT and one.via is not None}
+        pages = (self.store.get(via) for via in put_off)
+        return frozenset(page.requested for page in pages if page is not None)
+
+    def put_off(self, part: Part, page: Capture) -> None:
+        """Write down that a file of a page was not asked for in this run."""
+        self.writer.write(
+            None, role=CaptureRole.ATTACHMENT, requested=part.url, outcome=CaptureOutcome.ERROR, reason=LEFT,
+            via=page.id, link_text=part.text,
+        )  # fmt: skip
 
     def holder(self, capture: Capture | None) -> Capture | None:
         """The capture whose own record holds what ``capture`` stands for, where that is known without asking."""

@@ -44,5 +44,6 @@ def shown(spider: PortalSpider, page: Page, listing: Listing, verdict: str = "")
         is_report=bool(read.links) and bare(read.links[0].url) == bare(page.url),
         is_shell=read.shell,
         is_scripted=read.outcome is LookOutcome.SCRIPT_ONLY and not read.hub,
+        by_body=tuple(link.url for link in read.links if link.url in urls and "报" not in (link.row or "报")),
         following=tuple(step.url for step in map(step_of, read.following)),
     )

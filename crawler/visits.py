@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -19,7 +19,7 @@ from crawler.parts import parts
 from crawler.quality import decode
 from crawler.session import Fetched, Session
 from storage.errors import StorageError
-from storage.records import Capture, CaptureOutcome, CaptureRole
+from storage.records import Capture, CaptureOutcome, CaptureRole, Part
 
 if TYPE_CHECKING:
     from crawler.families.portal import PortalSpider
@@ -35,7 +35,8 @@ _REPORT = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
 
 def due(session: Session, seen: Capture | None, year: int | None, *, everything: bool = False) -> bool:
     """Whether a report is to be asked for (again). ``year`` None: unknown, treated as of the season."""
-    if seen is None or seen.outcome is CaptureOutcome.SOFT_404 or everything or seen.requested in session.cut_off:
+    unfinished = seen is None or seen.requested in session.cut_off or seen.requested in session.lacking
+    if seen is None or unfinished or everything or seen.outcome is CaptureOutcome.SOFT_404:
         return True
     now = session.clock.now()
     season = year is None or year >= now.astimezone(SHANGHAI).year - 1
@@ -146,25 +147,54 @@ def _shown_on(session: Session, item: Found) -> str:
 
 
 async def parts_of(spider: PortalSpider, fetched: Fetched) -> None:
-    """Fetch what belongs to a page, with the page as Referer, each address once a run."""
+    """Fetch what belongs to a page, with the page as Referer, each address once a run.
+
+    Of a page with very many files those that are not held come first. What the limit, or the budget of the run, leaves
+    is told, and the page is due again in the next run.
+    """
     session: Session = spider.session
     if fetched.capture is None:
-        return
+        return None
     page = fetched.page
     if fetched.verdict.outcome is CaptureOutcome.NOT_MODIFIED:
         try:
             page = Page(fetched.url, decode(session.held_body(fetched.capture)))
         except StorageError:
-            return
-    for part in parts(page, spider.signature()):
-        if part.url in session.parts_asked:
-            continue
+            return None
+    named = [part for part in parts(page, spider.signature()) if part.url not in session.parts_asked]
+    if len(named) > spider.files_at_once:
+        named.sort(key=lambda part: _fetched_at(session, part))
+    for at, part in enumerate(named):
+        if at == spider.files_at_once:
+            return _leave(session, fetched, named[at:])
         session.parts_asked.add(part.url)
         seen = session.known.get(part.url)
         got = await session.fetch(
             part.url, role=CaptureRole.ATTACHMENT, via=fetched.capture.id, link_text=part.text, referer=fetched.url,
             previous=seen if seen is not None and seen.url == part.url else None,
         )  # fmt: skip
+        if got.spent:
+            return _leave(session, fetched, named[at:])
         session.counts["attachments"] += 1
         if got.verdict.outcome not in _REPORT:
             session.failed("attachment", got)
+    return None
+
+
+def _fetched_at(session: Session, part: Part) -> float:
+    """When a file was last got; 0 for one that is not held."""
+    held = session.known.get(part.url)
+    return held.fetched_at.timestamp() if held is not None else 0.0
+
+
+def _leave(session: Session, fetched: Fetched, left: Sequence[Part]) -> None:
+    """Say that files of a page were not asked for, and write it down, so that the next run goes on with them."""
+    assert fetched.capture is not None
+    unheld = [part for part in left if part.url not in session.known]
+    if unheld:
+        session.put_off(unheld[0], fetched.capture)
+        session.counts["attachments_left"] += len(unheld)
+        session.unvisited = True
+        session.notes.append(
+            f"{fetched.capture.requested}: {len(unheld)} of its files are left for the next run, which begins with them"
+        )

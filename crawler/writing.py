@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from archive.identity.agency_csv import COLUMNS, KINDS, SLUG
+from archive.identity.agency_csv import COLUMNS, GUESSED, KINDS, SLUG
 from archive.identity.names import complete
 from crawler.discovery.organs import body_name
 from crawler.errors import CrawlError
@@ -160,6 +160,7 @@ def agencies_text(people: Sequence[ProbedAgency], given: Sequence[Agency] = ()) 
         agency = own.get(row.name)
         code = row.code if re.fullmatch(r"[\w./~-]{0,300}", row.code, re.ASCII) else ""
         source = row.source if _URL.fullmatch(row.source) else ""
+        source = f"{GUESSED}: {source}" if row.guessed else source
         if agency is None:
             others = "|".join(name for name in row.aliases if body_name(name) == name)
             values = [local_id(row.name), row.name, words[AgencyKind(row.kind)], code, "", "", "", others, source]

@@ -1,7 +1,8 @@
 """Agencies from the text of a CSV: ``id,name,kind,code,parent,valid_from,valid_to,aliases,source``.
 
 A portal's own file and ``nianbao agencies import`` read the same shape. Kinds are in English or Chinese, aliases
-divided by ``|``; a ``source`` that is empty or ``guessed`` marks a body that no source attests.
+divided by ``|``; a ``source`` that is empty, or begins with ``guessed`` (behind a colon: where the name was met), marks
+a body that no source attests.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ KINDS: Mapping[str, AgencyKind] = {
     "街道": AgencyKind.SUBDISTRICT,
     "其他": AgencyKind.OTHER,
 } | {str(kind): kind for kind in AgencyKind}
+#: First word of a source that attests nobody.
+GUESSED = "guessed"
 SLUG = re.compile(r"[a-z0-9_]{1,60}")
 _NAME = 200  # characters; no body has a longer name
 
@@ -90,9 +93,14 @@ def _agency(
         valid_to=_day(value["valid_to"], f"{where}: valid_to"),
         aliases=tuple(a.strip() for a in value["aliases"].split("|") if a.strip()),
         source=f"{origin}: {value['source']}",
-        guessed=value["source"] == "guessed" or (known is None and not value["source"]),
+        guessed=_is_guessed(value["source"]) or (known is None and not value["source"]),
         recorded_at=now,
     )
+
+
+def _is_guessed(source: str) -> bool:
+    """Whether a source says that it attests nobody (``guessed``), perhaps with where the name was met behind it."""
+    return source.partition(":")[0].strip() == GUESSED
 
 
 def _local_id(value: Mapping[str, str], where: str, former: Agency | None, required: bool) -> str:

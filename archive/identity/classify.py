@@ -21,7 +21,10 @@ from storage.records import Agency, AgencyKind, ReportKind
 
 #: Reason of what would be a report, if its address lay on a host that may publish.
 UNOFFICIAL = "unofficial_host"
+#: Reason of what is a report by its column alone: a body's name under a year (司法局, below 2024年).
+BODY_UNDER_YEAR = "body_under_year"
 _REPORT_COLUMN = re.compile("年报|年度报告|工作报告")
+_FILE = re.compile(r"/[^/?#]+\.(?:s?html?|jspx?|aspx?|php|do)(?:[?#].*)?$", re.IGNORECASE)
 _VAGUE = frozenset({"other_report", "other_title", "summary"})
 _OF_DISCLOSURE = re.compile("信息公开|政务公开|政府信息|annualreport", re.IGNORECASE)
 _DISCLOSURE_WORK = re.compile("(?:政府信息公开|政务公开|信息公开)(?:工作)?$")
@@ -55,6 +58,7 @@ class _Context:
     place: str | None
     column_agency: str
     reports: bool
+    is_file: bool
     agencies: tuple[Agency, ...]
 
 
@@ -84,8 +88,7 @@ def _shape(verdict: TitleVerdict, context: _Context) -> tuple[bool, float, str]:
     detail, known = context.address.detail, bool(context.column_agency)
     strength = verdict.strength
     if strength is Strength.FULL and verdict.generic:
-        told = detail or (known and detail is None)
-        return (True, 0.8, "report_title") if told else (False, 0.6, "folder")
+        return _of_many(detail, known, verdict.yearly and context.is_file)
     if strength is Strength.FULL:
         return True, 0.98 if verdict.agency and verdict.year else 0.9, "report_title"
     if strength is Strength.BARE:
@@ -103,11 +106,25 @@ def _shape(verdict: TitleVerdict, context: _Context) -> tuple[bool, float, str]:
     if strength is Strength.CUT:
         sure = verdict.yearly or context.reports
         return (True, 0.8, "cut_title") if sure else (False, 0.4, "cut_title")
+    return _by_column(strength, detail)
+
+
+def _by_column(strength: Strength, detail: bool | None) -> tuple[bool, float, str]:
+    """Whether a title is one that says nothing of disclosure itself, where its column does."""
+    if strength is Strength.HEADED:
+        return (True, 0.6, BODY_UNDER_YEAR) if detail is not False else (False, 0.6, "other_title")
     if strength is Strength.WEAK:
         return (True, 0.7, "column_title") if detail is not False else (False, 0.5, "folder")
-    if detail:
-        return True, 0.5, "column_title"
-    return False, 0.9, "column"
+    return (True, 0.5, "column_title") if detail else (False, 0.9, "column")
+
+
+def _of_many(detail: bool | None, known: bool, filed: bool) -> tuple[bool, float, str]:
+    """Whether a title of the reports of many (各部门) stands over a document: one body's own where the column names it,
+    a notice with the files of all, or a folder.
+    """
+    if detail or (known and detail is None):
+        return True, 0.8, "report_title"
+    return (True, 0.6, "report_of_many") if detail is None and filed else (False, 0.6, "folder")
 
 
 def _from_address(context: _Context) -> tuple[bool, float, str]:
@@ -122,7 +139,7 @@ def _from_address(context: _Context) -> tuple[bool, float, str]:
 
 def _year(verdict: TitleVerdict, context: _Context) -> int | None:
     """Give the reporting year: printed, else a parameter's or a year folder's, else the year before the path's date."""
-    if verdict.year is not None or len(verdict.years) > 1:
+    if verdict.year is not None or len(verdict.years) > 1 or verdict.strength is Strength.HEADED:
         return verdict.year
     address = context.address
     if address.report_year:
@@ -229,7 +246,7 @@ def classify(
     """
     address = addresses.read(url, hosts)
     reports = address.reports or reports_column(column)
-    context = _Context(address, place, column_agency(column), reports, tuple(agencies))
+    context = _Context(address, place, column_agency(column), reports, bool(_FILE.search(url or "")), tuple(agencies))
     text = (title or "")[: 100 * MAX_TITLE]
     verdict = judge_in_column(text) if reports else judge(text)
     if verdict.could_be:

@@ -52,6 +52,12 @@ def title_of_link(text: str) -> str:
     return bare + _TITLE if names.looks_like_body(bare) and judge(bare + _TITLE).agency == bare else ""
 
 
+def names_many(title: str) -> bool:
+    """Whether a title announces the reports of many bodies (汶上县2025年各部门政府信息公开工作年度报告)."""
+    said = judge(title)
+    return said.could_be and said.generic
+
+
 def _said(verdict: TitleVerdict | None, place: str | None) -> Said:
     if verdict is None or not verdict.could_be:
         return Said()

@@ -13,6 +13,13 @@ from storage.records import Agency, Lead, Link, Listing, ListingForm, Portal
 
 # A link's text of at most this many characters may be a mere 查看 or 点击下载全文.
 _SHORT = 8
+# Reasons of a title that says nothing; a column that names itself as its entry has a report in place of a list.
+_IN_PLACE = frozenset({"folder", "column", "column_title", "no_title", "other_title", "undated_title"})
+
+
+def _bare(url: str) -> str:
+    """An address without its scheme and fragment, and the closing slash."""
+    return url.partition("://")[2].partition("#")[0].rstrip("/")
 
 
 def _title(link: Link) -> str:
@@ -70,6 +77,8 @@ def lead_of(link: Link, listing: Listing, portal: Portal, agencies: Sequence[Age
     if own and not found.is_report:  # on a page of one body "2023年度报告" is no folder of many
         as_its_own = _judge(title, url, f"{own}>{listing.column}", portal, agencies)
         found = as_its_own if as_its_own.is_report else found
+    if url is not None and not found.is_report and found.reason in _IN_PLACE and _bare(url) == _bare(listing.url):
+        found = replace(found, is_report=True, year=None, confidence=0.6, reason="report_in_place")
     found = _fill(found, listing, portal, agencies)
     if url is None:
         found = _printed(found)

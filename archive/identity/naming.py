@@ -27,6 +27,7 @@ _AUTONOMOUS = re.compile("自治[区州县旗](?=.)")
 _COUNCIL = re.compile(r"(?<![党纪法市县区团编工州镇乡省旗])委$")
 _OFFICE = re.compile(r"^人民政府办公[室厅]$")
 _ZONE_BOARD = re.compile(r"^(?:党工委)?[、和]?(?:管委会|管理委员会)$")
+_OWN_LEVEL = re.compile("[县市区旗州]?(?:人民)?(?:政府)?本级(?:人民)?(?:政府)?|[县市区旗州]?级(?:人民)?政府")
 _NATIONAL = re.compile(r"^(?:国家|中国)[^省市县区旗州盟]{2,8}?(?:局|银行)(?=.)")  # 国家税务总局汶上县税务局
 
 
@@ -78,9 +79,20 @@ def looks_like_body(name: str) -> bool:
     return 3 <= len(name) <= 40 and bool(_BODY.search(name)) and not _NO_BODY.search(name)
 
 
+_MANY = ("部门", "单位", "乡镇", "镇街", "街镇", "街道", "镇办", "县区", "市区", "县市", "机关")
+_GROUP = re.compile(
+    "[县市区旗州]?(?:人民政府|政府)?(?:本级|直属|所属|级|直)?(?:各|有关|相关|其他)?(?:直属|所属|级|直)?(?:工作)?"
+    "(?:部门|单位|机关|乡镇|镇街|街镇|镇办|县区|市县|县市区?|(?:乡?镇)?[、和及]?街道)(?:单位)?"
+)
+
+
 def is_generic(name: str) -> bool:
-    """Whether a name could be any body's ("县级部门")."""
-    return name in data("names.toml")["generic"]
+    """Whether a name could be any body's ("县级部门"), its place before it or not ("汶上县各部门")."""
+    if name in data("names.toml")["generic"]:
+        return True
+    if len(name) < 4 or not name.endswith(_MANY):
+        return False
+    return _GROUP.fullmatch(split(name)[1]) is not None
 
 
 def _misread(printed: str, county: str) -> bool:
@@ -175,7 +187,7 @@ def _local(chain: tuple[str, ...], rest: str) -> str:
     last = chain[-1] if chain else ""
     if last.endswith("街道"):
         return "办事处" if rest in ("", "办", "办事处", "街道办事处", "人民政府") else rest
-    if rest in ("", "政府", "人民政府") and last:
+    if (rest in ("", "政府", "人民政府") or is_own_level(rest)) and last:
         if is_township(last):
             return "人民政府"
         if rest == "" and is_zone(last):
@@ -185,6 +197,11 @@ def _local(chain: tuple[str, ...], rest: str) -> str:
         return "人民政府"
     expanded: str = data("names.toml")["expand"].get(rest, rest)
     return expanded
+
+
+def is_own_level(name: str) -> bool:
+    """Whether a label means the government that the portal is of (本级, 县本级, 政府本级, 县级政府)."""
+    return _OWN_LEVEL.fullmatch(name) is not None
 
 
 @lru_cache(maxsize=8192)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
-from archive.identity.naming import is_generic
+from archive.identity.naming import is_generic, is_own_level, looks_like_body
 from archive.identity.text import MAX_TITLE, squeeze
 from archive.identity.title_parts import BODY, SENTENCE, agency_like, clean_head, head_reason, read_tail
 from archive.identity.wording import announcement, core, lead_words, publishing_notice, weak_core, why, words
@@ -22,6 +22,7 @@ from archive.identity.years import mark
 IN_NAMES = frozenset({"statistics", "rule_of_law_report", "work_points"})
 NAMED_SO = re.compile("(?:局|委员会|大队|支队|总队|调查队|中心)$")
 _ELLIPSIS = re.compile(r"(?:\.{2,}|…+|⋯+|。{2,})$")
+_YEAR_OVER = re.compile("#(?:年度|年)?>")
 _PLACE_ONLY = re.compile("(?:省|市|县|区|旗|州|盟)$")
 
 
@@ -34,6 +35,7 @@ class Strength(StrEnum):
     UNDATED = "undated"  # an agency, no year
     COLUMN = "column"  # neither: the name of the column
     CUT = "cut"  # ends in an ellipsis within the core
+    HEADED = "headed"  # a body below a heading that is a year (2024年>司法局): it may be that of publication
     WEAK = "weak"  # agency, year and 年度报告 without saying of what
     NONE = "none"
 
@@ -170,6 +172,14 @@ def may_publish(title: str | None) -> bool:
     )
 
 
+def _headed(agency: str, years: tuple[int, ...], body: str) -> TitleVerdict | None:
+    """Judge a body's name with the year that stands over it (2024年>司法局); None for any other words."""
+    named = is_own_level(agency) or (looks_like_body(agency) and not is_generic(agency))
+    if not named or not _YEAR_OVER.fullmatch(body.removesuffix(agency)):
+        return None
+    return TitleVerdict(could_be=True, reason="headed_title", strength=Strength.HEADED, agency=agency, years=years)
+
+
 @lru_cache(maxsize=4096)
 def judge_in_column(title: str | None) -> TitleVerdict:
     """Judge a title in a column of annual reports, where "汶上县司法局2023年度报告" and "2023年" may be one."""
@@ -188,8 +198,10 @@ def judge_in_column(title: str | None) -> TitleVerdict:
     agency = clean_head(body)
     if not marked.years or (agency and not BODY.search(agency)) or SENTENCE.search(agency) or len(agency) > 40:
         return verdict
-    if (not match and agency) or not (plain or NAMED_SO.search(agency)):
+    if not (plain or NAMED_SO.search(agency)):
         return verdict
+    if not match and agency:
+        return _headed(agency, marked.years, body) or verdict
     return TitleVerdict(
         could_be=True,
         reason="column_title",

@@ -5,6 +5,7 @@ The title decides. A name it prints that the registry does not know may be settl
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -14,8 +15,14 @@ from archive.identity.classify import agency_by_code, column_agency
 from archive.identity.evidence import Claim, agree, claims, is_publisher_of_all, place_notes
 from archive.identity.names import Match, Name
 from archive.identity.notes import note
+from archive.identity.text import squeeze
 from archive.identity.titles import TitleVerdict, judge
 from storage.records import Agency, AgencyKind, Finding, Lead, Listing, Portal, Reading
+
+_CRUMBS = 20
+_OWN_COLUMN = re.compile(
+    "(?:(?:[县市区旗州]|本级)(?:人民)?政府(?:本级)?|[县市区旗州]?本级)(?:政府)?(?:信息公开|政务公开)?(?:工作)?(?:年度工作报告|年度报告|年报)(?:专栏)?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +131,7 @@ def whose_report(case: Case, verdict: TitleVerdict | None, basis: str, year: int
         whose, others = _by_listing(case), found
         if whose.agency is None:
             whose, others = _by_document(found, case, year), ()
+            whose = whose if whose.name is not None else _by_own_column(case)
     if whose.name is None:
         return whose
     conflicts = tuple(
@@ -132,6 +140,21 @@ def whose_report(case: Case, verdict: TitleVerdict | None, basis: str, year: int
         if not agree(whose.name, claim.name) and not (claim.basis == "metadata" and is_publisher_of_all(claim.name))
     )
     return replace(whose, findings=tuple(dict.fromkeys((*whose.findings, *conflicts))))
+
+
+def _by_own_column(case: Case) -> Whose:
+    """Nothing names anybody, and the page stands, as it says itself, in the column of the government's own reports
+    (县政府信息公开年报, 本级年报): the government, if the registry knows exactly one; said as inferred.
+    """
+    crumbs = [squeeze(part) for part in case.reading.identity.breadcrumb[:_CRUMBS]]
+    if not any(_OWN_COLUMN.fullmatch(part) for part in crumbs):
+        return Whose()
+    found = {agency.id: agency for agency in case.agencies if agency.kind is AgencyKind.GOVERNMENT}
+    if len(found) != 1:
+        return Whose()
+    agency = next(iter(found.values()))
+    name = names.complete(agency.name, case.portal.place)
+    return Whose(agency, name, "listing", (note("agency_inferred", basis="listing", found=agency.name),))
 
 
 def _by_document(found: Sequence[Claim], case: Case, year: int | None) -> Whose:

@@ -10,7 +10,9 @@ from archive.assessment.facts import Sighting, UnresolvedLead
 from archive.assessment.scopes import Appearance
 from archive.assessment.suspicion import MOST_SKEW
 from archive.identity.alike import could_mean
-from archive.identity.classify import UNOFFICIAL
+from archive.identity.classify import BODY_UNDER_YEAR, UNOFFICIAL
+from archive.identity.enclosed import names_many
+from archive.identity.same_page import same_address
 from archive.identity.unlinked import UNLINKED
 from archive.projection.binding import Bound
 from archive.projection.leads import Addresses, LookLead, Resolution
@@ -49,9 +51,14 @@ def skewed(look: Look) -> bool:
 
 
 def announces_another(lead: Lead, report: Report | None) -> bool:
-    """Say whether a link names agency and year of a report, and what it opens is not that one."""
-    named = lead.is_report and lead.agency is not None and lead.year is not None
-    return named and (lead.agency, lead.year) != report
+    """Say whether a link names agency and year of a report, and what it opens is not that one; or stands below a year,
+    names an agency and nothing else, and opens no report of it: that may be one link further.
+    """
+    if not lead.is_report or lead.agency is None:
+        return False
+    if lead.reason == BODY_UNDER_YEAR:
+        return report is None or report[0] != lead.agency
+    return lead.year is not None and (lead.agency, lead.year) != report
 
 
 def _known_from(row: LookLead, found: Resolution, report: Report) -> datetime:
@@ -83,6 +90,7 @@ class Sightings:
         self.proven: dict[str, dict[str, Report]] = {}
         self._addresses = Addresses(bounds)
         self._several = frozenset(bound.visit.address for bound in bounds if bound.several)
+        self._columns = frozenset(same_address(listing.url) for listing in truth.listings)
         self._place = truth.portal.place
         self._imports = frozenset(run.id for run in truth.runs if run.purpose == IMPORT)
         self._ruled_at: dict[str, datetime] = {}
@@ -141,7 +149,7 @@ class Sightings:
 
         A notice with the files of several bodies leaves open for ever whose report stood on it when.
         """
-        if row.address in self._several:
+        if row.address in self._several or self._of_many(row):
             self._could_be(look, row, None, agency=None, name=None, year=row.lead.year)
             return
         if row.ruled_out is not None:
@@ -169,6 +177,14 @@ class Sightings:
             self._open(look, row, found, report)
         elif row.lead.reason == "other_title" and row.lead.confidence < MAY_BE_ONE and (found.open or found.unfetched):
             self._could_be(look, row, None, agency=None, name=row.lead.title, year=row.lead.year)  # 县财政局, unread
+
+    def _of_many(self, row: LookLead) -> bool:
+        """Whether a lead announces the reports of many bodies, and what it opens is none of them, and no column that is
+        looked at: they may be behind what is not followed.
+        """
+        if row.address in self._columns or row.ruled_out is not None or not names_many(row.lead.title):
+            return False
+        return self._addresses.resolve(row.address, row.at).report is None
 
     def _open(self, look: Look, row: LookLead, found: Resolution, report: Report | None) -> None:
         """Keep a lead as one that could be somebody's report, until a capture shows whose it is.

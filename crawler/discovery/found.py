@@ -45,7 +45,8 @@ class Answer:
 class Shown:
     """What a family makes of a page: ``items`` of its list, those that are ``reports``, whether the page ``is_empty``
     and says so, ``is_report`` itself, ``is_shell``: an interface answers with the items, or ``is_scripted``: scripts
-    make the list, and nobody has read it; ``following``: its further pages.
+    make the list, and nobody has read it; ``by_body``: addresses of the reports that are called by a body's name alone;
+    ``following``: its further pages.
     """
 
     items: tuple[Link, ...] = ()
@@ -54,6 +55,7 @@ class Shown:
     is_report: bool = False
     is_shell: bool = False
     is_scripted: bool = False
+    by_body: tuple[str, ...] = ()
     following: tuple[str, ...] = ()
 
 

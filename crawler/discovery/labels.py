@@ -21,6 +21,8 @@ _OTHERS = re.compile(  # bodies that are no departments of the place, though the
 _GROUPS = re.compile(
     r"部门|单位|机关|乡镇|镇街|街镇|镇乡|镇办|(?:^各?|县|市|区)街道|^[县市区旗州](?:人民)?政府(?!办)|本级"
 )
+_REPORTING = re.compile(r"(?<!\d)20\d\d年?(?:度|[^年度]{0,12}(?:年度报告|年报|报告))")
+_SPAN = re.compile(r"[前后]|[-—~至]\s?(?:19|20)?\d\d|以来|历年|往年")
 _REPORT_WORDS = re.compile(r"(?:法定主动公开|政府)?信息公开.*$|(?:工作)?年度报告.*$|年报.*$")
 
 
@@ -35,6 +37,16 @@ def kinds_said(text: str) -> tuple[AgencyKind, ...]:
 def names_a_year(text: str) -> bool:
     """Whether a label is that of one year (2023年): another year's column will be another."""
     return bool(YEAR.search(label(text)[-60:]))
+
+
+def reporting_year(text: str) -> int | None:
+    """Return the one year of the reports behind a label that says so (2024年度, 2024年政府信息公开年报); None for a
+    mere year, which may be that of publication, and for several.
+    """
+    said = label(text)
+    years = set(re.findall(r"(?<!\d)20\d\d(?!\d)", said))
+    fits = len(years) == 1 and _REPORTING.search(said) and not _SPAN.search(said)
+    return int(years.pop()) if fits else None
 
 
 def body_said(text: str) -> str:

@@ -44,8 +44,10 @@ def _rules() -> tuple[tuple[re.Pattern[str] | None, frozenset[str], dict[str, An
     )
 
 
-def rank(pointer: Pointer, context: str = "", *, last_year: int = 2100) -> Rank:
-    """Return how well a pointer leads to a column of reports, seen on a page of ``context``."""
+def rank(pointer: Pointer, context: str = "", *, last_year: int = 2100, listed: bool = True) -> Rank:
+    """Return how well a pointer leads to a column of reports, seen on a page of ``context``. ``listed``: documents that
+    a body or a year names there are entries of its list, and read as such.
+    """
     said = pointer.text
     known = addresses.read(pointer.url)
     found = by_label(said, context, last_year) if said and len(said) <= 60 else None
@@ -65,7 +67,7 @@ def rank(pointer: Pointer, context: str = "", *, last_year: int = 2100) -> Rank:
             return Rank(0, "", found.rule, "file")
         menu = found.rule == "body" and context != "reports"  # a body's name alone is no document's before its reports
         by_name = found.rule in {"body", "year", "group"} or (bool(YEAR.search(said)) and bool(body_said(said)))
-        if known.detail and not known.addressed and by_name and not menu and pointer.how == "link":
+        if listed and known.detail and not known.addressed and by_name and not menu and pointer.how == "link":
             return Rank(0, "", found.rule, "document")
         if is_trap(pointer.url, last_year):
             return Rank(0, "", found.rule, "trap")

@@ -11,9 +11,11 @@ import heapq
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from itertools import count
 from urllib.parse import urlsplit, urlunsplit
 
+from archive.identity.enclosed import names_many
 from archive.identity.names import looks_like_body
 from crawler.discovery.circles import bare, digest_of, shape
 from crawler.discovery.found import SEARCH, Ask, Findings, Found, Limits, Render, Show, Shown, Step
@@ -21,11 +23,14 @@ from crawler.discovery.knowledge import knowledge
 from crawler.discovery.labels import YEAR
 from crawler.discovery.pointers import MOST, Pointer, label, pointers_of, search_address
 from crawler.discovery.ranking import Rank, by_label, rank
+from crawler.families.articles import is_report_text
 from crawler.families.lists import Page
 
 _TOLD = 40  # refusals that are told
 MORE_POINTERS = f"it points to more than {MOST:,} places; the others were not looked at"
 _MENUS = frozenset({"group", "body"})  # rules by which the places of a menu of bodies are known
+_REPORTED = re.compile(r"20\d\d年(?!\s?\d)")  # not a day
+_TRIED = 2  # of the entries that are bodies' names alone, looked at
 _SAME_SHAPE = 160  # pages whose addresses differ in numbers only
 
 
@@ -125,15 +130,33 @@ class Walk:
         if scripted and self.render is not None and (made := await self.render(page)) is not None:
             page, shown = made, self.show(made, column)
             self._met.add(bare(page.url))
+        shown = await self._tried(shown, page)
         unlike = scripted or shown.is_shell  # the same words stand round every list that is not printed
         digest = digest_of(page) + (bare(page.url) if unlike else "")
-        digest += shown.items[0].text if shown.is_report else ""  # reports on other years may have the same words
+        if shown.is_report or context == "reports":  # those on other years may have the same words
+            digest += f"{shown.items[:1]} {' '.join(_REPORTED.findall(page.text))}"
         if digest in self._digests:
             self._tell(step.url, step.trail, "the same page under another address")
             return False
         self._digests.add(digest)
         self.found.pages[page.url] = (page, step)
         return self._look(page, step, context, named, shown)
+
+    async def _tried(self, shown: Shown, page: Page) -> Shown:
+        """Return what a page shows, without what bodies' names alone call reports where these lead to further lists:
+        the first of them are looked at.
+        """
+        if not shown.by_body:
+            return shown
+        bodies = [link for link in shown.reports if link.url in shown.by_body and self.refusal(link.url) is None]
+        for link in bodies[:_TRIED]:
+            answer = await self.ask(link.url, page.url)
+            self.found.requests += answer.asked
+            if answer.page is not None and is_report_text(answer.page):
+                return shown
+        return replace(
+            shown, reports=tuple(link for link in shown.reports if link.url not in shown.by_body), by_body=()
+        )
 
     def _look(self, page: Page, step: Step, context: str, named: str, shown: Shown) -> bool:
         listed = self._judge(page, step, context, named, shown)
@@ -187,11 +210,11 @@ class Walk:
         """Queue where a page points; whether any of it is new and worth asking."""
         if at.depth >= self.limits.depth:
             return False
-        skipped = {link.url for link in shown.reports} | set(shown.following)
+        skipped = {link.url for link in shown.reports if not names_many(link.text)} | set(shown.following)
         many = [p for p in self._pointers(page, at) if p.url not in skipped]
         on = False
         for pointer in [*many, *_derived(page.url, many)]:
-            found = rank(pointer, at.context, last_year=self.last_year)
+            found = rank(pointer, at.context, last_year=self.last_year, listed=bool(shown.items))
             if found.rule == "goes" and len(many) > 15:
                 continue
             if found.rule == "menu" and urlsplit(pointer.url).netloc != urlsplit(page.url).netloc:

@@ -12,9 +12,11 @@ import lxml.html
 from archive.identity.addresses import read as facts_of
 from archive.identity.classify import classify
 from archive.identity.files import ENDINGS
+from archive.identity.titles import Strength, judge
 from crawler.families.addresses import base_of, joined, text_of
+from crawler.families.headings import called_on, year_on
 from crawler.families.items import read_items
-from crawler.families.lists import ListPage, Page
+from crawler.families.lists import ListPage, Page, parse
 from crawler.families.portal import names_a_report
 from crawler.families.unlinked import printed_entries
 from crawler.signatures import Signature, words
@@ -49,6 +51,7 @@ def article_on(page: Page, tree: lxml.html.HtmlElement | None, signature: Signat
     shows = body is not None and title and next(body.iter("iframe", "embed", "object", "img"), None) is not None
     files = {_FILE.split(name)[0].strip() for name in _files(tree) if names_a_report(name)}
     attached = body is not None and title and len(files) < 2 and (files or _files(body))  # files of two are a list
+    title = title or (_untitled(tree, heads) if chapters > _CHAPTERS else "")
     if not title or not (chapters >= _CHAPTERS or shows or attached):
         return None
     if sum(names_a_report(text_of(anchor)[:300]) for anchor in tree.iter("a")) >= _LIST:
@@ -58,6 +61,28 @@ def article_on(page: Page, tree: lxml.html.HtmlElement | None, signature: Signat
     return ListPage(links=(Link(url=page.url, text=title, row=title), *others), doubt=doubt)
 
 
+def _untitled(tree: lxml.html.HtmlElement, heads: list[str]) -> str:
+    """What a page with the text of a report is called where no heading names a report of a year: a body's report of no
+    year; in a column of reports its year, or what the column is called.
+    """
+    said = (" ".join(head.split())[:300] for head in heads)
+    if title := next((head for head in said if (one := judge(head)).strength is Strength.UNDATED and one.agency), ""):
+        return title
+    called = called_on(tree)
+    return (year_on(tree) or called) if called else ""
+
+
+def is_report_text(page: Page) -> bool:
+    """Whether the chapters of the form stand in a page's text, and no list of reports."""
+    tree = parse(page.text)
+    if tree is None:
+        return False
+    text = re.sub(r"\s+", "", text_of_all(tree))
+    chapters = sum(chapter in text for chapter in words("report_page", "chapters"))
+    listed = sum(names_a_report(text_of(anchor)[:300]) for anchor in tree.iter("a"))
+    return chapters >= _CHAPTERS and listed < _LIST
+
+
 def _beside(page: Page, tree: lxml.html.HtmlElement, signature: Signature, title: str) -> tuple[tuple[Link, ...], str]:
     """Links to other reports on the page of one, and why some may be missing. A single file of the same year is the
     report's own.
@@ -65,14 +90,22 @@ def _beside(page: Page, tree: lxml.html.HtmlElement, signature: Signature, title
     links, doubt = read_items(page, signature, tree, unlinked=False)
     year = classify(title, None).year
     printed = printed_entries(page.url, tree, {}, {})[0]  # its own title stands in its text too
-    doubt = doubt or ("address_by_script" if any(classify(one.text, None).year != year for one in printed) else "")
+    named = {classify(one.text, None).year for one in printed} - {year, _own_year(title)}
+    of_others = named if year is not None or len(named) > 1 else set()
+    doubt = doubt or ("address_by_script" if of_others else "")
     own = {page.url.partition("#")[0], signature.canonical(page.url).partition("#")[0]}
-    named = [link for link in links if names_a_report(link.text) and link.url not in own]
-    files = [link for link in named if _FILE.search(link.url) or _FILE.search(link.text)]
+    others = [link for link in links if names_a_report(link.text) and link.url not in own]
+    files = [link for link in others if _FILE.search(link.url) or _FILE.search(link.text)]
     stems = {_FILE.split(link.text)[0].strip() for link in files}
     if len(stems) == 1 and classify(files[0].text, None).year == year:
-        named = [link for link in named if link not in files]
-    return tuple(replace(link, position=at) for at, link in enumerate(named, 1)), doubt
+        others = [link for link in others if link not in files]
+    return tuple(replace(link, position=at) for at, link in enumerate(others, 1)), doubt
+
+
+def _own_year(title: str) -> int | None:
+    """The year of an article that is called by its year alone."""
+    found = re.match(r"20\d\d", title)
+    return int(found.group(0)) if found else None
 
 
 def _of_neighbours(page: Page, tree: lxml.html.HtmlElement, signature: Signature) -> str:

@@ -9,18 +9,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 import lxml.html
 
 from archive.identity.addresses import read as facts_of
-from archive.identity.names import is_generic, looks_like_body
-from crawler.families.addresses import join, target_of, text_of
+from archive.identity.names import is_generic, is_own_level, looks_like_body
+from crawler.families.addresses import join, joined, target_of, text_of
 from crawler.families.page_kinds import PLACES
 
 _ANY_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)|[一二][〇○零O0九][〇○零一二三四五六七八九]{2}")
-_YEAR = re.compile(r"[\[(（【]?((?:19|20)\d\d)年?度?(?:年报|报告)?[\])）】]?")
+_YEAR = re.compile(
+    r"[\[(（【]?((?:19|20)\d\d)年?度?(?:政府信息公开|信息公开|政务公开)?(?:工作)?(?:年度报告|年报|报告)?[\])）】]?"
+)
+_REPORTING = re.compile(r"(?:19|20)\d\d年?(?:度|[^年]{0,8}(?:年报|报告))")  # of a year, whenever published
 _MERE = re.compile(
     r"(?:点击|在线|查看|下载|详情|浏览|阅读|打开|全文|链接|进入|年度报告|年报|报告|pdf|docx?|√|[\[\]()（）【】])+",
     re.IGNORECASE,
@@ -35,16 +38,23 @@ _NO_HEADING = frozenset({"a", "li", "tr", "td", "ul", "ol", "dl", "table", "dd",
 _LONGEST = 30  # characters of a heading
 _UP, _BACK = 7, 60  # elements around an item, and before each of these, among which its headings are looked for
 _CELLS, _ROWS = 60, 500
+_PAGE = re.compile(
+    r"/(?!(?:index|list|default|main)[_.])[^/?#]+\.(?:s?html?|jspx?|aspx?|php)(?:[?#].*)?$", re.IGNORECASE
+)
 _NAMED = 3  # bodies that make headings those of the lists below them
 
 
 @dataclass(frozen=True, slots=True)
 class _Over:
-    """The headings of one item, as printed; "" for none. ``in_table``: they are those of its row and column."""
+    """The headings of one item, as printed; "" for none. ``in_table``: they are those of its row and column;
+    ``reporting``: the year is said to be that of the reports; ``printed``: as it stands there.
+    """
 
     body: str = ""
     year: str = ""
     in_table: bool = False
+    reporting: bool = False
+    printed: str = ""
 
 
 def headed(
@@ -56,21 +66,59 @@ def headed(
     address; a year where there are two, and only if it is older than the item: reports are grouped by the year of
     publication as well.
     """
-    lacking = [(anchor, text) for anchor in anchors if (text := _squeezed(text_of(anchor))) and _lacks(text)]
-    called = _called(tree) if lacking else ""
+    named = _bare_bodies(anchors, base)
+    lacking = [
+        (anchor, text)
+        for anchor in anchors
+        if (text := _squeezed(text_of(anchor))) and (anchor in named or _lacks(text))
+    ]
+    called = called_on(tree) if lacking else ""
     if not called:
         return {}
     tables: dict[lxml.html.HtmlElement, dict[lxml.html.HtmlElement, _Over]] = {}
     over = [(anchor, text, _in_table(anchor, tables) or _over(anchor)) for anchor, text in lacking]
     years = {one.year for _, _, one in over} - {""}
     made: dict[lxml.html.HtmlElement, tuple[str, str]] = {}
-    for anchor, text, one in over:
+    own = _own_year(tree) if named and not years else _Over()
+    for anchor, text, printed in over:
+        one = printed if printed.year else replace(own, body=printed.body)
+        if anchor in named:
+            if one.year and not one.in_table:
+                sure = one.reporting or _is_older(one.year, anchor, base, proven=True)
+                made[anchor] = ("", f"{text}{one.year}{called}" if sure else f"{one.year}>{text}")
+            continue
         year = one.year if (one.in_table or len(years) > 1) and _is_older(one.year, anchor, base) else ""
         if title := _joined(text, one.body, year, called):
             made[anchor] = (one.body if one.body and title.startswith(one.body) else "", title)
     if not _is_sound(made):
         return {anchor: title for anchor, (body, title) in made.items() if not body}
     return {anchor: title for anchor, (_, title) in made.items()}
+
+
+def year_on(tree: lxml.html.HtmlElement) -> str:
+    """The one year that a page calls itself by, as printed without blanks; "" where there is none, or several."""
+    return _own_year(tree).printed
+
+
+def _own_year(tree: lxml.html.HtmlElement) -> _Over:
+    """The one year that a page calls itself by, in its title, a heading or its place (… > 2024年); else none."""
+    said = {
+        found.group(1): _Over(year=f"{found.group(1)}年", reporting=_REPORTING.match(piece) is not None, printed=piece)
+        for node in tree.xpath(PLACES)[:40]
+        for text in re.split(r"[_\-—|–>＞»]+", text_of(node)[:200])
+        if (piece := _squeezed(text)) and (found := _YEAR.fullmatch(piece))
+    }
+    return next(iter(said.values())) if len(said) == 1 else _Over()
+
+
+def _bare_bodies(anchors: Sequence[lxml.html.HtmlElement], base: str) -> set[lxml.html.HtmlElement]:
+    """Items that are bodies' names and nothing else, several of them, at addresses of pages and not of folders."""
+    found = {
+        anchor: url
+        for anchor in anchors
+        if _is_body(_squeezed(text_of(anchor))) and (url := joined(base, target_of(anchor))) and _PAGE.search(url)
+    }
+    return set(found) if len(set(found.values())) >= _NAMED else set()
 
 
 def _is_sound(made: dict[lxml.html.HtmlElement, tuple[str, str]]) -> bool:
@@ -106,7 +154,7 @@ def _joined(text: str, body: str, year: str, called: str) -> str:
     return f"{who}{when}{text}" if who or when else ""
 
 
-def _called(tree: lxml.html.HtmlElement) -> str:
+def called_on(tree: lxml.html.HtmlElement) -> str:
     """What a page calls itself, if that is a column of annual reports; else ""."""
     for node in tree.xpath(PLACES)[:40]:
         for piece in re.split(r"[_\-—|–>＞»]+", text_of(node)[:200]):
@@ -117,7 +165,7 @@ def _called(tree: lxml.html.HtmlElement) -> str:
 
 
 def _is_body(text: str) -> bool:
-    return looks_like_body(text) and not is_generic(text)
+    return is_own_level(text) or (looks_like_body(text) and not is_generic(text))
 
 
 def _heading(node: lxml.html.HtmlElement) -> _Over:
@@ -126,7 +174,7 @@ def _heading(node: lxml.html.HtmlElement) -> _Over:
     if not 2 <= len(said) <= _LONGEST:
         return _Over()
     if found := _YEAR.fullmatch(said):
-        return _Over(year=f"{found.group(1)}年")
+        return _Over(year=f"{found.group(1)}年", reporting=_REPORTING.match(said) is not None)
     return _Over(body=said) if _is_body(said) else _Over()
 
 
@@ -172,14 +220,14 @@ def _crossings(table: lxml.html.HtmlElement) -> dict[lxml.html.HtmlElement, _Ove
 
 def _over(anchor: lxml.html.HtmlElement) -> _Over:
     """The nearest headings of a body and of a year before an item, or before what holds it."""
-    body = year = ""
+    body, of_year = "", _Over()
     for node in (anchor, *islice(anchor.iterancestors(), _UP)):
         if node.tag == "body":
             break
         for before in _before(node):
             said = _heading(before)
-            body, year = body or said.body, year or said.year
-    return _Over(body, year)
+            body, of_year = body or said.body, of_year if of_year.year else said
+    return _Over(body, of_year.year, reporting=of_year.reporting)
 
 
 def _before(node: lxml.html.HtmlElement) -> Iterator[lxml.html.HtmlElement]:
@@ -191,8 +239,10 @@ def _before(node: lxml.html.HtmlElement) -> Iterator[lxml.html.HtmlElement]:
             return
 
 
-def _is_older(year: str, anchor: lxml.html.HtmlElement, base: str) -> bool:
-    """Whether an item was published after a year, as far as it says when: its report may then be on that year."""
+def _is_older(year: str, anchor: lxml.html.HtmlElement, base: str, *, proven: bool = False) -> bool:
+    """Whether an item was published after a year, as far as it says when (``proven``: it has to): its report may then
+    be on that year.
+    """
     if not year:
         return False
     row = next((node for node in islice(anchor.iterancestors(), 4) if node.tag in {"li", "dd", "tr"}), anchor)
@@ -201,4 +251,5 @@ def _is_older(year: str, anchor: lxml.html.HtmlElement, base: str) -> bool:
         made = facts_of(join(base, target_of(anchor))).made
     except ValueError:
         made = None
-    return all(at > int(year[:4]) for at in (*dates, *([made.year] if made else [])))
+    said = (*dates, *([made.year] if made else []))
+    return all(at > int(year[:4]) for at in said) and (bool(said) or not proven)

@@ -15,6 +15,8 @@ from itertools import islice
 import lxml.html
 from lxml import etree
 
+from archive.identity.titles import judge_in_column
+from archive.identity.unlinked import printed_at
 from crawler.families.addresses import LONGEST, base_of, is_idle, join, target_of, text_of
 from crawler.families.entry_marks import DATE, REPORT, ROWS, YEAR
 from crawler.families.headings import headed
@@ -55,7 +57,11 @@ def read_items(
         link = _bare_body(anchor, base, signature) if item is None and _list_of(anchor) in lists else item
         if isinstance(link, str):
             doubt = doubt or link
-        elif link is not None and link.url not in found:
+        elif link is not None:
+            if link.url in found and _are_two(found[link.url].text, link.text):
+                link = replace(link, url=printed_at(page.url, link.text))
+            if link.url in found:
+                continue
             if len(found) >= _LINKS:
                 return tuple(found.values()), "more_links_than_read"
             found[link.url] = replace(link, position=len(found))
@@ -66,6 +72,17 @@ def read_items(
     for link in printed:
         found[link.url] = replace(link, position=len(found))
     return tuple(found.values()), doubt or scripted
+
+
+def _are_two(title: str, other: str) -> bool:
+    """Whether two entries that have one address name the reports of two bodies: one of them has another's link, and
+    stands there as if it had none.
+    """
+    if title == other:
+        return False
+    one, two = judge_in_column(title), judge_in_column(other)
+    a, b = one.agency, two.agency
+    return bool(a and b) and one.could_be and two.could_be and not (a.endswith(b) or b.endswith(a))
 
 
 def _list_of(anchor: lxml.html.HtmlElement) -> lxml.html.HtmlElement | None:
@@ -111,7 +128,7 @@ def _item(
     href, title = target_of(anchor), over or _title(anchor)
     if len(title) < 4 and not (inside and names_a_body(title)):  # 司法局, 城关镇
         return None
-    speaks = bool(REPORT.search(title) and (YEAR.search(title) or _year_beside(anchor)))
+    speaks = over is not None or bool(REPORT.search(title) and (YEAR.search(title) or _year_beside(anchor)))
     if not href:
         return "address_by_script" if speaks and not is_idle(anchor) else None
     try:

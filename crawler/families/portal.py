@@ -16,7 +16,8 @@ A portal is class attributes only; :mod:`crawler.portals` validates them. A fami
 ``unverified`` what nobody has seen on the real portal yet; ``nianbao portal check`` says it
 =============  ======================================================================================
 
-Agencies stand in a CSV of the same name beside the file.
+Of one page at most ``files_at_once`` files are asked for in a run; the next runs go on with the others. Agencies stand
+in a CSV of the same name beside the file.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ from crawler.signatures import Signature, signatures, words
 from storage.records import CaptureOutcome, ListingForm, LookOutcome
 
 LOOKED, VISITED, WAITING = object(), object(), object()  # Scrapy signals: ``look=``, ``capture=``, ``machine=``
-EXTRACTOR = "6"  # version of what families make of list pages; goes up when links come out differently
+EXTRACTOR = "7"  # version of what families make of list pages; goes up when links come out differently
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +99,7 @@ class PortalSpider(Spider):
     first_year: int = 2008
     cluster: str | None = None
     rendered: bool = True
+    files_at_once: int = 300
     unverified: tuple[str, ...] = ()
 
     flow: Any = None  # how a crawl goes, named by the settings: a portal knows nothing of storage

@@ -6,16 +6,21 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from archive.identity import names
+from archive.identity.enclosed import names_many
 from crawler.discovery.organs import Template, body_name
 from crawler.probe import ProbedAgency, ProbedListing
 from crawler.probing.short_names import with_short_names
 
 
 def agencies_of(
-    place: str, listings: Sequence[ProbedListing], leads: Sequence[Mapping[str, Any]], addressed: Template | None
+    place: str,
+    listings: Sequence[ProbedListing],
+    leads: Sequence[Mapping[str, Any]],
+    addressed: Template | None,
+    filed: Sequence[ProbedAgency] = (),
 ) -> list[ProbedAgency]:
     """Return the bodies of a place, each once, with the page that attests it. ``addressed``: the template whose organs
-    were taken, where one of the listings is addressed.
+    were taken, where one of the listings is addressed; ``filed``: those that files on notices name.
     """
     made: dict[str, ProbedAgency] = {}
 
@@ -34,9 +39,25 @@ def agencies_of(
         put(one.agency, one.url)
     for lead in leads:
         put(str(lead["agency"] or ""), str(lead["listing"]))
+    for body in (*_own(place, leads), *filed):
+        if body_name(body.name):
+            made.setdefault(body.name, body)
+    return list(with_short_names(made, _years(place, leads), place).values())
+
+
+def _own(place: str, leads: Sequence[Mapping[str, Any]]) -> list[ProbedAgency]:
+    """The government of the place, where reports stand there that name nobody: they are its own as often."""
+    silent = (lead for lead in leads if not lead["agency"] and not names_many(str(lead["title"])))
+    nobodys = next((str(lead["listing"]) for lead in silent), "")
+    name = names.complete(place or None)
+    return [ProbedAgency(name.text, str(names.kind_of(name)), "", nobodys, guessed=True)] if nobodys and place else []
+
+
+def _years(place: str, leads: Sequence[Mapping[str, Any]]) -> dict[str, set[int]]:
+    """The reporting years of each name's reports."""
     years: dict[str, set[int]] = {}
     for lead in leads:
         if lead["agency"]:
             name = names.complete(body_name(str(lead["agency"])), place or None).text
             years.setdefault(name, set()).add(int(lead["year"] or 0))
-    return list(with_short_names(made, years, place).values())
+    return years

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from crawler.discovery.circles import bare
 from crawler.discovery.found import Findings
+from crawler.discovery.ranking import by_label
 from crawler.discovery.walk import Walk
 from crawler.errors import CONTROLLED
 from crawler.families.portal import PortalSpider
@@ -16,9 +17,19 @@ from crawler.probe import Probe, ProbedListing
 from crawler.probing.agencies import agencies_of
 from crawler.probing.by_organ import addresses_of, find_by_organ, listing_of
 from crawler.probing.judging import judged
+from crawler.probing.notices import named_by_files
 from crawler.probing.reading import Reading, read_as, read_listings
 from crawler.probing.site import Site, say
 from crawler.probing.site_facts import division_of, place_of
+
+#: What to do where nothing was understood.
+GIVE = (
+    "give the address of the page on which the reports themselves are listed, as a browser shows it (nianbao portal add"
+    " ADDRESS), or write the portal by hand (docs/add-a-county.md)"
+)
+_TOLD = 3
+_LIKE = 50  # weight of a label from which on a page looked like a way
+_LATE = 2100
 
 
 async def probe(site: Site, url: str) -> Probe:
@@ -35,6 +46,7 @@ async def probe(site: Site, url: str) -> Probe:
         reading = await read_as(site, reading.family, [row for row, _, _ in reading.rows])
     division, division_why = division_of(pages, place)
     listings, leads = judged(found, reading.rows if reading is not None else (), site.portal, body)
+    filed = await named_by_files(site, reading)
     by_organ = await find_by_organ(site, pages)
     addressed, first_year, notes = by_organ.template, by_organ.first_year, by_organ.notes
     family = reading.family if reading is not None else None
@@ -67,7 +79,7 @@ async def probe(site: Site, url: str) -> Probe:
         cluster=site.session.spider.cluster,
         listings=tuple(listings),
         entrances=_entrances(found, listings, url),
-        agencies=tuple(agencies_of(site.portal.place, listings, leads, addressed)),
+        agencies=tuple(agencies_of(site.portal.place, listings, leads, addressed, filed)),
         leads=tuple(leads),
         first_year=first_year or min([*years, site.last_year - 1]),
         refused=tuple(found.refused),
@@ -145,13 +157,33 @@ def _reasons(found: Findings) -> list[str]:
     """Why nothing was found, as far as it shows."""
     if found.listings:
         return []
-    told = [f"{url}: {reason}" for url, _, reason in found.unread[:4]]
+    told = [f"{url}{f' ({text})' if text else ''}: {reason}" for url, text, reason in nearest(found)[:_TOLD]]
     foreign = [
         f"{url} lies outside the portal ({reason})" for url, _, reason in found.refused if reason == "foreign_host"
     ]
-    if found.pages and not told and not foreign:
-        return ["no page that was seen names or holds a column of 政府信息公开年报"]
-    return [*told, *foreign[:3]]
+    if not found.pages:
+        return [*told, *foreign[:_TOLD]]
+    if not told and not foreign:
+        told = ["no page that was seen names or holds a column of 政府信息公开年报"]
+    return [*told, *foreign[:_TOLD], GIVE]
+
+
+def nearest(found: Findings) -> list[tuple[str, str, str]]:
+    """Return the pages (address, label, why it is none) that looked most like a column and were seen; those that could
+    not be had come after them, and only where nothing was seen that looked like one does what is not there at all.
+    """
+    told = {bare(url): reason for url, _, reason in found.unread}
+    seen: list[tuple[int, str, str, str]] = []
+    for url, (_, step) in found.pages.items():
+        label = step.trail[-1] if step.trail else ""
+        like = by_label(label, "", _LATE) if label else None
+        weight = (like.weight if like is not None and not like.refused else 0) + 100 * (step.context == "reports")
+        if bare(url) in told or weight >= _LIKE:
+            seen.append((-weight, url, label, told.get(bare(url), "no list of reports was seen on it")))
+    rows = [(url, text, reason) for _, url, text, reason in sorted(seen, key=lambda row: row[0])]
+    unseen = [row for row in found.unread if bare(row[0]) not in {bare(url) for url in found.pages}]
+    there = [row for row in unseen if not row[2].startswith("not_found")]
+    return [*rows, *there] or unseen
 
 
 def _why_family(family: type[PortalSpider] | None, scores: dict[str, int], reading: Reading | None) -> str:

@@ -31,7 +31,10 @@ def with_short_names(
         ]
         if len(longer) == 1 and longer[0] in made and not set(years.get(short, ())) & set(years.get(longer[0], ())):
             full = made[longer[0]]
-            made[longer[0]] = replace(full, code=full.code or body.code, aliases=(*full.aliases, short))
+            guessed = full.guessed and body.guessed
+            made[longer[0]] = replace(
+                full, code=full.code or body.code, aliases=(*full.aliases, short), guessed=guessed
+            )
             del made[short]
     return made
 

@@ -254,7 +254,7 @@ def test_a_report_seen_in_the_future_of_a_wrong_clock_is_asked_for_again() -> No
     from crawler.visits import due
 
     now = datetime(2026, 2, 1, tzinfo=UTC)
-    session = SimpleNamespace(clock=SimpleNamespace(now=lambda: now), cut_off=frozenset())
+    session = SimpleNamespace(clock=SimpleNamespace(now=lambda: now), cut_off=frozenset(), lacking=frozenset())
 
     def seen(days: float) -> SimpleNamespace:
         return SimpleNamespace(outcome=CaptureOutcome.PAGE, requested="u", fetched_at=now + timedelta(days=days))

@@ -1,0 +1,148 @@
+"""Entries that are a body's name alone, below a year: reports by their column, whose year and text the reader decides."""
+
+# ruff: noqa: E501 - markup and titles stay on one line, as they came
+
+from __future__ import annotations
+
+import pytest
+from loopback_web import Archive, Web
+from made_up_portals import Site, links
+from shown_portals import BUREAUS, DAYS, entered, tables, text, use
+
+from archive.identity.leads import lead_of
+from crawler.families.generic import Generic
+from crawler.families.lists import Page
+from storage.records import Lead, Listing, ListingForm, LookOutcome, Portal
+
+PLACE = "沙湾县"
+AT = "http://www.shawan.gov.cn/gk/nb/"
+
+
+def leads(body: str, title: str = "政府信息公开年报", url: str = AT) -> list[Lead]:
+    """The reports on a page of an unknown system, as a column would show them."""
+    from datetime import UTC, datetime
+
+    now = datetime(2026, 2, 1, tzinfo=UTC)
+    portal = Portal(
+        name="a", place=PLACE, division=None, hosts=("www.shawan.gov.cn",), family="generic", recorded_at=now
+    )
+    listing = Listing(
+        id="a:b", portal="a", url=url, form=ListingForm.COLUMN, column="政府信息公开年报", recorded_at=now
+    )
+    page = Page(url, f"<html><head><title>{title}</title></head><body>{body}</body></html>")
+    found = (lead_of(link, listing, portal, ()) for link in Generic(name="a").read_list(page).links)
+    return [lead for lead in found if lead.is_report]
+
+
+def bodies(names: tuple[str, ...] = BUREAUS, at: str = "{n}sfj.html") -> str:
+    return "<ul>" + "".join(f'<li><a href="{at.format(n=n)}">{who}</a></li>' for n, who in enumerate(names)) + "</ul>"
+
+
+def test_a_heading_that_says_of_which_year_the_reports_are_is_their_year() -> None:
+    found = leads(f"<h2>2024年度政府信息公开年报</h2>{bodies()}")
+    assert {(lead.agency_name, lead.year) for lead in found} == {(f"{PLACE}{who}", 2024) for who in BUREAUS}
+
+
+def test_a_heading_that_may_be_the_year_of_publication_leaves_the_year_to_the_document() -> None:
+    found = leads(f"<h3>2025年</h3>{bodies()}<h3>2024年</h3>{bodies(at='old/{n}.html')}")
+    assert {(lead.agency_name, lead.year, lead.confidence) for lead in found} == {
+        (f"{PLACE}{who}", None, 0.6) for who in BUREAUS
+    }
+    assert len(found) == 2 * len(BUREAUS)
+
+
+@pytest.mark.parametrize(
+    ("body", "title", "url"),
+    [
+        (bodies(), "政府信息公开年报", AT),  # no year stands over them
+        (f"<h3>2024年</h3>{bodies()}", "领导之窗", "http://www.shawan.gov.cn/ldzc/"),  # no column of reports
+        (f"<h3>2024年</h3>{bodies(at='{n}/')}", "政府信息公开年报", AT),  # folders
+        (f"<h3>2024年</h3>{bodies(at='{n}/index.html')}", "政府信息公开年报", AT),
+        (f"<h3>2024年</h3>{bodies(BUREAUS[:2])}", "政府信息公开年报", AT),  # two names are no list of bodies
+        (f"<h3>2024年</h3>{bodies(('县直部门', '乡镇', '各部门', '街道'))}", "政府信息公开年报", AT),  # groups
+        (f"<h3>2024年</h3>{bodies(('图解', '要闻', '依申请公开', '指南', '公告'))}", "政府信息公开年报", AT),
+    ],
+)
+def test_names_without_that_evidence_are_no_reports(body: str, title: str, url: str) -> None:
+    assert leads(body, title, url) == []
+
+
+def test_short_labels_are_the_government_of_the_place_and_its_office() -> None:
+    found = leads(f"<h2>2024年度年报</h2>{bodies(('县人民政府', '县政府办', '县本级', '司法局'))}")
+    assert [lead.agency_name for lead in found] == [
+        f"{PLACE}人民政府",
+        f"{PLACE}人民政府办公室",
+        f"{PLACE}人民政府",
+        f"{PLACE}司法局",
+    ]
+
+
+def under_years(heading: str = "<h3>{year}年</h3>") -> Site:
+    """One page: a heading and a list of bare names for each year; the reports' titles name no year."""
+    site = entered("www.shawan.gov.cn", PLACE)
+    page = ""
+    for year in (2024, 2023):
+        rows = []
+        for n, who in enumerate(("县人民政府", *BUREAUS)):
+            if (who, year) == ("水利局", 2024):
+                continue
+            name = PLACE + who.removeprefix("县")
+            site.put(
+                f"/x/{year}{'abcdefg'[n]}x.html",
+                text(name, year, f"{name}政府信息公开工作年度报告"),
+                f"{name}政府信息公开工作年度报告",
+            )
+            rows.append((f"/x/{year}{'abcdefg'[n]}x.html", who))
+        page += heading.format(year=year) + links(rows)
+    site.put("/gk/nb/", page, "政府信息公开年报")
+    return site
+
+
+def test_bare_names_under_years_are_found_held_and_missed(archive: Archive, web: Web) -> None:
+    told = use(archive, web, under_years(), DAYS)
+    assert told.exits["add"] == 0, told.said["add"]
+    assert {look.outcome for look in archive.looks("shown")} == {LookOutcome.OK}
+    names = [f"{PLACE}人民政府", *(f"{PLACE}{who}" for who in BUREAUS)]
+    assert told.held() == {(who, year) for who in names for year in (2024, 2023)} - {(f"{PLACE}水利局", 2024)}
+    assert told.status(f"{PLACE}司法局", 2025) == "missing"
+
+
+def test_names_that_lead_to_lists_are_followed_and_never_called_missing(archive: Archive, web: Web) -> None:
+    """The page of a body below a year is a list of one: what looks like the way of other portals is none."""
+    site = entered("www.shawan.gov.cn", PLACE)
+    rows = []
+    for n, who in enumerate(BUREAUS):
+        path, title = site.report(f"/gk/doc/{n}001.html", f"{PLACE}{who}", 2024)
+        site.put(f"/gk/nb/2024/b{'abcde'[n]}.html", links([(path, title)]), f"{who}-政府信息公开年报")
+        rows.append((f"/gk/nb/2024/b{'abcde'[n]}.html", who))
+    site.put("/gk/nb/", f"<h3>2024年</h3>{links(rows)}", "政府信息公开年报")
+    told = use(archive, web, site, DAYS)
+    assert told.held() == {(f"{PLACE}{who}", 2024) for who in BUREAUS}
+    assert "missing" not in {told.status(f"{PLACE}{who}", 2024) for who in BUREAUS}
+
+
+def governments_own() -> Site:
+    """A page for each year, which is the government's report itself and is called by its year alone."""
+    site = entered("www.shawan.gov.cn", PLACE)
+    years = (2024, 2023, 2022)
+    site.put("/gk/nb/", links([(f"/gk/nb/n{year}.html", f"{year}年") for year in years]), "政府信息公开年报")
+    for year in years:
+        crumbs = f"<div class='crumb'>首页 &gt; 县政府信息公开年报 &gt; {year}年</div>"
+        opening = f"<p>现公布{PLACE}人民政府{year}年政府信息公开工作年度报告。</p>"
+        site.put(
+            f"/gk/nb/n{year}.html",
+            crumbs
+            + opening
+            + text(f"{PLACE}人民政府", year, f"{year}年").replace(f"申请{year % 7}件", "申请3件")
+            + tables(),
+            f"{year}年",
+        )
+    return site
+
+
+def test_a_page_for_each_year_that_is_the_governments_report_is_its_report_of_that_year(
+    archive: Archive, web: Web
+) -> None:
+    told = use(archive, web, governments_own())
+    assert "the same page under another address" not in told.said["add"]
+    assert told.held() == {(f"{PLACE}人民政府", year) for year in (2024, 2023, 2022)}
