@@ -117,7 +117,9 @@ class CaptureMiddleware:
             if verdict.outcome in {CaptureOutcome.EMPTY, CaptureOutcome.SOFT_404}:
                 return Verdict(CaptureOutcome.PAGE, verdict.reason)
         elif trace.refine is not None and verdict.outcome is CaptureOutcome.PAGE:
-            return trace.refine(Page(response.url, decode(entity), len(entity)))
+            refined = trace.refine(Page(response.url, decode(entity), len(entity)))
+            shell = verdict.reason == "script_shell" and refined.outcome is not CaptureOutcome.PAGE
+            return verdict if shell else refined  # what only a script would show is not empty
         return verdict
 
     def _exchange(self, request: Request, response: Response) -> Exchange:

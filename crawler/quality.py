@@ -25,7 +25,9 @@ from storage.records import CaptureOutcome as Outcome
 
 _LOOKED_AT = 400_000  # characters judged; what is longer is no challenge and no error page
 _MOVED = frozenset({301, 302, 303, 307, 308})
+_LIST = 8  # links from which on a page may be a list, whatever it says beside them
 _SHORT = 600  # characters of visible text up to which a page may be an error page or a challenge
+_REPORTS = re.compile(r"信息公开.{0,10}(?:年度报告|年报)|年度?报告?.{0,10}信息公开")
 _META = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([a-zA-Z0-9_-]{2,20})""", re.IGNORECASE)
 _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{0,300})", re.IGNORECASE)
 _HIDDEN = ("script", "style", "noscript", "template")
@@ -176,6 +178,11 @@ def _judge_page(page: str, url: str, requested: str) -> Verdict:
     said = f"{title.group(1) if title else ''} {text}".lower()
     if len(text) <= _SHORT and any(word in said for word in words("soft_404")):
         return Verdict(Outcome.SOFT_404, "says_so")
+    if len(text) <= _SHORT and not _REPORTS.search(said) and _links(page) < _LIST:
+        if any(word in said for word in words("no_service")):
+            return Verdict(Outcome.ERROR, "no_service")
+        if len(text) <= _SHORT // 2 and any(mark in page.lower() for mark in words("login", "fields")):
+            return Verdict(Outcome.BLOCKED, "login")
     if _sent_away(url, requested):
         return Verdict(Outcome.SOFT_404, "sent_elsewhere")
     if len(text) < 20 and not any(mark in page.lower() for mark in _EMBEDS):
@@ -184,6 +191,11 @@ def _judge_page(page: str, url: str, requested: str) -> Verdict:
         if not text or len(list(islice(_LINK.finditer(page), 2))) < 2:  # two short links are a menu
             return Verdict(Outcome.EMPTY, "no_text")
     return Verdict(Outcome.PAGE)
+
+
+def _links(page: str) -> int:
+    """How many links a page has, counted up to where it might be a list."""
+    return len(list(islice(_LINK.finditer(page), _LIST)))
 
 
 def _sent_away(url: str, requested: str) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from archive.assessment.absences import flaw
-from archive.assessment.facts import DutyFacts, LookFact
+from archive.assessment.facts import DutyFacts, LookFact, Sighting
 from archive.assessment.sentences import finding
 from storage.records import Finding
 
@@ -21,7 +21,7 @@ GONE_FOR = timedelta(days=7)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Withdrawal:
     """Shown at ``listing`` last at ``last_shown``, absent from ``first_absent`` to ``last_absent``, back at
-    ``returned``.
+    ``returned``. ``online``: the last visit while no listing showed it that found it at its address still.
     """
 
     listing: str
@@ -30,17 +30,22 @@ class Withdrawal:
     last_absent: datetime
     looks: tuple[str, str]
     returned: datetime | None = None
+    online: Sighting | None = None
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """The finding ``withdrawn`` and, if it came back, ``returned``."""
+        """The finding ``withdrawn``, ``still_online`` if its page was met since, and, if it came back, ``returned``."""
         before, after = self.looks
         gone = finding(
             "withdrawn", {"from": self.last_shown, "to": self.first_absent, "before": before, "after": after}
         )
+        told = [gone]
+        if self.online is not None:
+            where = {"at": self.online.at, "url": self.online.url, "after": self.online.capture}
+            told.append(finding("still_online", where))
         if self.returned is None:
-            return (gone,)
-        return gone, finding("returned", {"from": self.returned, "to": self.last_absent, "before": after})
+            return tuple(told)
+        return *told, finding("returned", {"from": self.returned, "to": self.last_absent, "before": after})
 
 
 def withdrawals(known: DutyFacts) -> tuple[Withdrawal, ...]:
@@ -89,6 +94,7 @@ def _of_listing(known: DutyFacts, listing: str, shown: dict[str, list[datetime]]
         if enough is None or _elsewhere(shown, listing, first.started, enough.finished):
             continue
         last = gap[-1] if back is not None else enough
+        returned = back if back is not None else _back_elsewhere(shown, enough.finished)
         found.append(
             Withdrawal(
                 listing=listing,
@@ -96,10 +102,18 @@ def _of_listing(known: DutyFacts, listing: str, shown: dict[str, list[datetime]]
                 first_absent=first.started,
                 last_absent=last.started,
                 looks=(first.id, last.id),
-                returned=back if back is not None else _back_elsewhere(shown, enough.finished),
+                returned=returned,
+                online=_online(known, first.started, returned),
             )
         )
     return found
+
+
+def _online(known: DutyFacts, since: datetime, until: datetime | None) -> Sighting | None:
+    """The last visit that found the report at an address of its own."""
+    visits = (one for one in known.sightings if one.listing is None and one.look is None and not one.imported)
+    met = [one for one in visits if one.at > since and (until is None or one.at < until)]
+    return max(met, key=lambda one: (one.at, one.url), default=None)
 
 
 def _lacks(look: LookFact) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
 
 from archive.assessment.aftermath import Answer, Listed, aftermath
 from archive.assessment.facts import KnownFinding
 from archive.assessment.suspicion import LookJudgement
+from archive.projection.bearing import stands_in
 from archive.projection.binding import Bound
 from archive.projection.dates import days_of
 from archive.projection.leads import LookLead
@@ -17,6 +19,9 @@ from storage.records import CaptureOutcome, Edition, LookOutcome, Reading, Rulin
 
 #: Answers that say that there is no such page; errors, challenges and empty pages say nothing.
 _GONE = frozenset({CaptureOutcome.NOT_FOUND, CaptureOutcome.SOFT_404})
+_SENT_AWAY = "sent_elsewhere"  # a soft 404 that says nothing itself
+#: What says nothing itself counts when it stands there for this long, from one weekly visit to the next.
+STANDS_FOR = timedelta(days=6)
 
 
 class Answers:
@@ -38,6 +43,14 @@ class Answers:
         for bound in bounds:
             if bound.visit.main.run not in self._imports:
                 self._of_address.setdefault(bound.visit.address, []).append(bound)
+        self._shown_in: dict[str, set[str]] = {}  # addresses that answered with a report, by run
+        self._stands_at: dict[str, set[str]] = {}  # addresses at which a page stood in for what was linked, by page
+        for bound in bounds:
+            if bound.report is not None:
+                self._shown_in.setdefault(bound.visit.main.run, set()).add(bound.visit.address)
+            elif bound.foreign and bound.reading is not None:
+                for key in _marks(bound.reading):
+                    self._stands_at.setdefault(key, set()).add(bound.visit.address)
         self._edition_of = {capture: edition for edition in editions for capture in edition.captures}
 
     def aftermath(self, report: Report, held: Sequence[Bound], listed: Sequence[LookLead]) -> tuple[KnownFinding, ...]:
@@ -46,13 +59,34 @@ class Answers:
         ``listed``: its leads on all looks.
         """
         addresses = dict.fromkeys(bound.visit.address for bound in held)
-        answers = [
-            answer
-            for address in addresses
-            for bound in self._of_address.get(address, ())
-            if (answer := self._answer(bound, report)) is not None
-        ]
+        titles = {bound.reading.title for bound in held if bound.reading is not None}
+        answers = [answer for address in addresses for answer in self._at(address, report, titles, addresses)]
         return aftermath(answers, self._listed(listed))
+
+    def _at(
+        self, address: str, report: Report, titles: Collection[str], addresses: Collection[str]
+    ) -> Iterator[Answer]:
+        """What the answers at an address say, oldest first.
+
+        One that does not say that the page is gone, and bears nothing of the report, counts when it stood there for
+        :data:`STANDS_FOR`, if at both times another address showed its report; one that stands in several places never.
+        """
+        since: datetime | None = None
+        for bound in self._of_address.get(address, ()):
+            answer = self._answer(bound, report)
+            if answer is None:
+                continue
+            if answer.edition is not None or not _is_mute(bound, titles):
+                since = None if answer.edition is not None else since
+                yield answer
+            elif self._shown_in.get(bound.visit.main.run, set()) - set(addresses) and not self._is_general(bound):
+                since = since or answer.at
+                if answer.at - since >= STANDS_FOR:
+                    yield answer
+
+    def _is_general(self, bound: Bound) -> bool:
+        marks = _marks(bound.reading) if bound.foreign and bound.reading is not None else ()
+        return any(len(self._stands_at.get(mark, ())) > 1 for mark in marks)
 
     def _answer(self, bound: Bound, report: Report) -> Answer | None:
         main, visit = bound.visit.main, bound.visit
@@ -93,6 +127,18 @@ class Answers:
             for row in rows
             if row.look not in self._voided
         ]
+
+
+def _is_mute(bound: Bound, titles: Collection[str]) -> bool:
+    """Whether an answer without the report neither says that it is gone nor bears its title."""
+    if bound.visit.main.outcome in _GONE:
+        return bound.visit.main.reason == _SENT_AWAY
+    return bound.foreign and bound.reading is not None and stands_in(bound.reading, titles)
+
+
+def _marks(page: Reading) -> tuple[str, ...]:
+    """What tells that a page is the same as one at another address, whatever numbers it gives: content, or title."""
+    return (page.content_digest, page.title) if page.title else (page.content_digest,)
 
 
 def _without(bound: Bound, page: Reading) -> bool:

@@ -15,6 +15,7 @@ from archive.identity.binding import bind
 from archive.identity.enclosed import are_several, lead_to, without_doubt
 from archive.identity.same_page import same_address
 from archive.parser.combining import combine
+from archive.projection.bearing import stands_in
 from archive.projection.truth import PortalTruth
 from archive.projection.visits import Visit
 from storage.records import Binding, Capture, CaptureOutcome, Finding, Lead, Listing, Reading, RulingKind
@@ -34,6 +35,7 @@ class Bound:
     ``parts``: the readings of attachments, in order, with their captures. ``cells_from``: whose cells
     hold (the page's, an attachment's, or a reading combined from several of them). ``findings``: what only shows where
     page and attachments meet. ``several``: a page whose files are reports of their own, bound as visits of theirs.
+    ``foreign``: a page that is no report and bears no title under which it was linked: it says nothing of what is.
     """
 
     visit: Visit
@@ -44,6 +46,7 @@ class Bound:
     findings: tuple[Finding, ...] = ()
     pending: bool = False
     several: bool = False
+    foreign: bool = False
 
     @property
     def report(self) -> tuple[str, int] | None:
@@ -148,7 +151,14 @@ class Binder:
             parts=parts,
             cells_from=whole.reading,
             findings=whole.findings,
+            foreign=self._is_foreign(visit, reading, binding),
         )
+
+    def _is_foreign(self, visit: Visit, reading: Reading, binding: Binding) -> bool:
+        if binding.is_report or visit.main.outcome not in PAGES or "ruling" in binding.basis:
+            return False
+        leads = (self._leads.get(address) for address in (visit.address, visit.moved))
+        return stands_in(reading, [visit.main.link_text, *(lead.title for lead in leads if lead is not None)])
 
     def _whole(self, page: Reading, parts: tuple[tuple[Capture, Reading], ...]) -> Whole:
         """Combine once what is met at every visit, and in every judging of the portal."""

@@ -134,8 +134,11 @@ class Addresses:
             if found and all(bound.failed for bound in found):
                 return Resolution(at=found[0].visit.at, unfetched=True, failed_at=found[0].visit.at)
             return Resolution(at=None, open=True)
+        sound = [bound for bound in read if not bound.foreign]
+        if not sound:  # what answered says nothing of the report, as if nobody had answered; but it may be it
+            return Resolution(at=None, open=True, read_at=read[0].visit.at)
         failed = found[0].visit.at if found[0].failed else None
-        held = _in_force(read, shown)
+        held = _in_force(sound, shown)
         return replace(self._read(read, held), failed_at=failed, read_at=read[0].visit.at, binding=held.binding)
 
     @staticmethod

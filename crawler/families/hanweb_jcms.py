@@ -45,6 +45,7 @@ _BODY = ("#zoom", ".bt-content", "td.bt_content", ".main-txt")
 _PARTS = re.compile(
     rf"<(?:iframe|embed|object|img)\b|\.(?:{ENDINGS})\b(?!\()|downfile\.jsp|download\.jsp", re.IGNORECASE
 )
+_ARTICLES = 5  # links to articles that furniture does not have
 _FURNITURE = 300  # characters of text outside links up to which a page without a known body is taken for empty
 
 
@@ -137,6 +138,9 @@ class HanwebJcms(PortalSpider):
             parts = any(_PARTS.search(_markup(body)) for body in bodies)
             empty = len(inside) < 40 and not parts
         else:
+            detail = self.signature().detail
+            if sum(bool(detail.search(anchor.get("href") or "")) for anchor in tree.iter("a")) >= _ARTICLES:
+                return Verdict(CaptureOutcome.PAGE, "not_understood")  # the home page, or a list
             for anchor in list(tree.iter("a", "script", "style", "select", "option")):
                 anchor.drop_tree()
             rest = "".join(tree.text_content().split())

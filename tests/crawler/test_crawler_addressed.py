@@ -47,6 +47,8 @@ def test_an_empty_report_a_report_and_what_is_neither() -> None:
         == "not_understood"
     )
     assert judged(shell.format("中国·宛平", "<p>" + "本栏目正在建设之中，" * 60 + "</p>"))[1] == "not_understood"
+    news = "".join(f"<a href='/art/2026/1/{n}/art_1_{n}.html'>会议{n}</a>" for n in range(8))
+    assert judged(shell.format("宛平县人民政府", news))[1] == "not_understood"  # the home page in its place
 
 
 @pytest.fixture

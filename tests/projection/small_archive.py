@@ -154,6 +154,7 @@ class Site:
         run: Run | None = None,
         mime: str = "text/html",
         link_text: str = "",
+        reason: str = "",
     ) -> Capture:
         """One answer, or with ``body`` None a failure."""
         moment, url = at(when), path if "://" in path else self.url(path)
@@ -178,7 +179,13 @@ class Site:
                 fetched_at=moment,
             )
             return writer.write(
-                exchange, role=role, requested=requested or url, outcome=outcome, via=via, link_text=link_text
+                exchange,
+                role=role,
+                requested=requested or url,
+                outcome=outcome,
+                via=via,
+                link_text=link_text,
+                reason=reason,
             )
 
     def look(
