@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal, localcontext
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal
 from enum import StrEnum
 
 from archive.assessment.measures import SMALL, Measure
 from archive.forms.model import Sum
 from storage.records import CellState
 
-_DIGITS = 6  # decimals of a rate
+_RATE = Decimal("0.000001")  # a rate is told to so much
+# The greatest figure that is read has 117 digits, the finest 12 decimals: nothing is rounded but a rate.
+_EXACT = Context(prec=200)
 
 
 class FigureState(StrEnum):
@@ -107,7 +109,7 @@ def _terms_of(measure: Measure, terms: Mapping[str, Sum], form: str | None, cell
 def _added(terms: Sum, cells: Mapping[str, Printed]) -> Figure:
     found = [(name, sign, cells.get(name, ABSENT)) for name, sign in terms]
     known = [(sign, cell.value, cell.doubted) for _, sign, cell in found if cell.value is not None]
-    total = sum((sign * value for sign, value, _ in known), Decimal(0))
+    total = added(value if sign > 0 else value.copy_negate() for sign, value, _ in known)
     doubted = any(doubt for _, _, doubt in known)
     lacking = tuple(name for name, _, cell in found if cell.value is None)
     if not lacking:
@@ -153,11 +155,21 @@ def _rate(measure: Measure, over: Figure, under: Figure) -> Figure:
 
 def quotient(over: Decimal, under: Decimal, rounding: str = ROUND_HALF_EVEN) -> Decimal | None:
     """Give ``over / under`` to six decimals; None for a rate of nothing."""
-    if not under:
-        return None
-    with localcontext() as context:
-        context.prec = 60
-        return (over / under).quantize(Decimal(1).scaleb(-_DIGITS), rounding=rounding)
+    return _EXACT.divide(over, under).quantize(_RATE, rounding=rounding, context=_EXACT) if under else None
+
+
+def added(values: Iterable[Decimal | None]) -> Decimal:
+    """Add up exactly what is known."""
+    total = Decimal(0)
+    for value in values:
+        if value is not None:
+            total = _EXACT.add(total, value)
+    return total
+
+
+def change(after: Decimal, before: Decimal) -> Decimal:
+    """Give ``after`` less ``before``, exactly."""
+    return _EXACT.subtract(after, before)
 
 
 # ---------------------------------------------------------------------------------------------- many reports
@@ -244,23 +256,23 @@ def total(measure: Measure, bodies: Iterable[Counted]) -> Total:
 
 def _sum_total(measure: Measure, counted: Total, known: Sequence[Figure], partly: Sequence[Figure]) -> Total:
     """A sum; what is not known cannot be less than 0, unless the form counts a change."""
-    found = sum((one.value for one in known if one.value is not None), Decimal(0))
+    found = added(one.value for one in known)
     if counted.complete:
         return replace(counted, value=found, low=found, high=found)
-    floor = found + sum((one.at_least for one in partly if one.at_least is not None), Decimal(0))
+    floor = added([found, *(one.at_least for one in partly)])
     bounded = measure.kind != "signed_count" and all(one.value is not None and one.value >= 0 for one in known)
     return replace(counted, value=found if known else None, low=floor if bounded else None)
 
 
 def _rate_total(measure: Measure, counted: Total, known: Sequence[Figure], partly: Sequence[Figure]) -> Total:
     """A rate over many, the sum of numerators to that of denominators; bounded only if all denominators are known."""
-    part = sum((one.part for one in known if one.part is not None), Decimal(0))
-    n = sum((one.n for one in known if one.n is not None), Decimal(0))
+    part, n = added(one.part for one in known), added(one.n for one in known)
     low = high = None
     if measure.share and all(_counts_cases(one) for one in partly):
-        more = sum((one.n for one in partly if one.n is not None), Decimal(0))
-        least = part + sum((one.at_least * one.n for one in partly if one.at_least and one.n), Decimal(0))
-        low, high = quotient(least, n + more, ROUND_FLOOR), quotient(part + more, n + more, ROUND_CEILING)
+        all_n = added([n, *(one.n for one in partly)])
+        least = added([part, *(_EXACT.multiply(one.at_least, one.n) for one in partly if one.at_least and one.n)])
+        most = added([part, *(one.n for one in partly)])
+        low, high = quotient(least, all_n, ROUND_FLOOR), quotient(most, all_n, ROUND_CEILING)
     if not known:
         return replace(counted, low=low, high=high)
     value = quotient(part, n)

@@ -47,7 +47,7 @@ def number(value: Decimal | None) -> str:
 
 def percent(value: Decimal | None) -> str:
     """A rate as a percentage to a tenth."""
-    return "" if value is None else f"{value * 100:.1f}%"
+    return "" if value is None else f"{value.scaleb(2):.1f}%"
 
 
 def figure_text(line: FigureLine, unit_is_rate: bool) -> str:

@@ -396,7 +396,7 @@ def _years(found: YearComparison, fmt: Format) -> None:
 def _change(change: Decimal | None, rate: bool) -> str:
     if change is None:
         return ""
-    return f"{change * 100:+.1f} points" if rate else f"{'+' if change > 0 else ''}{number(change)}"
+    return f"{change.scaleb(2):+.1f} points" if rate else f"{'+' if change > 0 else ''}{number(change)}"
 
 
 def _beside(found: BodyComparison, fmt: Format) -> None:

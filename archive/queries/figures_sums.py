@@ -7,13 +7,13 @@ whole system of bodies is in no sum. A body that two portals list is counted onc
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from archive.assessment.figures import Counted, Figure, FigureState, quotient, total, usable
+from archive.assessment.figures import Counted, Figure, FigureState, change, quotient, total, usable
 from archive.assessment.measures import SMALL, Measure
 from archive.identity.division_codes import LAST_YEAR, division
 from archive.queries.figured import (
@@ -185,13 +185,13 @@ def _side_by_side(
     measure: Measure, before: tuple[FigureLine, Counted], after: tuple[FigureLine, Counted]
 ) -> YearsCompared:
     first, second = (one.figure.value if usable(measure, one.figure) else None for _, one in (before, after))
-    change = second - first if first is not None and second is not None else None
+    more = change(second, first) if first is not None and second is not None else None
     return YearsCompared(
         before=before[0],
         after=after[0],
-        change=change,
-        ratio=quotient(change, first) if change is not None and first is not None and first > 0 else None,
-        bridged=change is not None and before[0].form != after[0].form,
+        change=more,
+        ratio=quotient(more, first) if more is not None and first is not None and first > 0 else None,
+        bridged=more is not None and before[0].form != after[0].form,
     )
 
 
@@ -305,11 +305,8 @@ def _group(found: Asked, line: FigureLine, by: By) -> tuple[str, str]:
 
 
 def _in_order(lines: Iterable[FigureLine], ascending: bool) -> list[FigureLine]:
-    return sorted(lines, key=_by_value(1 if ascending else -1))
-
-
-def _by_value(sign: int) -> Callable[[FigureLine], tuple[Decimal, str]]:
-    return lambda line: (sign * (line.figure.value or Decimal(0)), line.agency.id)
+    named = sorted(lines, key=lambda line: line.agency.id)
+    return sorted(named, key=lambda line: line.figure.value or Decimal(0), reverse=not ascending)
 
 
 def _ranked(lines: Iterable[FigureLine], ascending: bool) -> Iterable[RankLine]:

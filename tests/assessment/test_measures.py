@@ -8,7 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from archive.assessment.figures import Counted, Figure, FigureState, Printed, figure, quotient, total, usable
+from archive.assessment.figures import (
+    Counted,
+    Figure,
+    FigureState,
+    Printed,
+    added,
+    change,
+    figure,
+    quotient,
+    total,
+    usable,
+)
 from archive.assessment.measures import Measure, find, measures
 from archive.forms.loader import load_forms
 from storage.records import CellState
@@ -204,6 +215,14 @@ def test_a_rate_of_many_is_of_their_cases_and_has_bounds_where_only_numerators_l
     open_ended = total(denial, [rate(10, 40), lacking("unknown")])
     assert (open_ended.value, open_ended.low, open_ended.high) == (Decimal("0.25"), None, None)
     assert total(denial, [rate(1, 3)]).small
+
+
+def test_figures_beyond_all_reason_are_added_exactly() -> None:
+    huge, fine = Decimal(10) ** 117, Decimal("0.000000000001")
+    assert added([huge, fine, None, Decimal(1)]) == Decimal(f"1{'0' * 116}1.000000000001")
+    assert change(fine, huge) + 0 != 0
+    assert quotient(huge, fine) == Decimal(10) ** 129
+    assert quotient(huge, Decimal(0)) is None
 
 
 def test_every_state_and_rate_is_in_the_manual() -> None:
