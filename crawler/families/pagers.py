@@ -15,7 +15,7 @@ import lxml.html
 
 from crawler.families.addresses import join, joined, text_of
 
-_UNIT = r"(?:条|篇|个(?!页)|项|则|件)"
+_UNIT = r"(?:条|篇|个(?!页)|项|则|件|记录)"
 _OF_A_PAGE = re.compile(  # or of something that is no entry
     r"(?:(?:本|每|此|该|当前)\s{0,9}页\s{0,9}(?:显示|有)?|评论|留言|回复|来信|附件)\s{0,9}[:：,，]?\s{0,9}$"
 )

@@ -30,6 +30,7 @@ _PRESSED = frozenset({"button", "submit", "image", ""})
 _TYPED = frozenset({"text", "search", "password", "email", "tel", "number", "file", ""})
 _APART = frozenset({"nav", "header", "footer", "aside", "select", "head", "noscript", "template"})
 _REPORT = re.compile(r"报告|年报")
+_NEXT_OF_PAGER = re.compile(r"(?:page|pager|paging|pagination)[-_]?(?:item[-_]?)?next")
 _SHORTEST_ROW = 8  # characters
 _NODES = 20_000
 _DEEP = 100  # elements around a button that are looked at
@@ -109,7 +110,7 @@ def _behind_entries(tree: lxml.html.HtmlElement) -> Iterator[lxml.html.HtmlEleme
     for node in islice(tree.iter(*_BUTTONS), _NODES):
         if not entered:
             entered = node.tag in {"a", "td", "li"} and speaks_of_a_report(text_of(node))
-        elif _is_small(node) and not is_off(node):
+        elif _is_small(node) and not (is_off(node) or any(map(is_off, islice(node.iterancestors("a", "button"), 1)))):
             yield node
 
 
@@ -142,7 +143,10 @@ def bare_text(node: lxml.html.HtmlElement) -> str:
 
 def _says_on(node: lxml.html.HtmlElement) -> bool:
     label = label_of(node)
-    return says_next(label) or says_more(label) or expands(label) or (is_next(node, label) and in_a_pager(node))
+    if says_next(label) or says_more(label) or expands(label):
+        return True
+    named = any(map(_NEXT_OF_PAGER.fullmatch, (node.get("class") or "").lower().split()))
+    return is_next(node, label) and (named or in_a_pager(node))
 
 
 def _is_number(node: lxml.html.HtmlElement, page: int) -> bool:

@@ -97,6 +97,7 @@ def test_printed_numbers_of_entries_and_pages() -> None:
         ("共 25 条", 25),
         ("总记录数：25", 25),
         ("总共 25 条记录", 25),
+        ("显示1到10,共25记录", 25),
         ("共3个页面", None),
         ("2024年", None),
     ):

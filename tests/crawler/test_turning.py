@@ -148,6 +148,14 @@ ENTRY = "<ul><li><a href=/r/1.html>宛平县财政局2024年政府信息公开�
     [
         (f"{ENTRY}<a href='#'>下一页 &gt;</a>", Control("a", "下一页>", 0)),
         (f"{ENTRY}<ul class=pagination><li><span>&gt;</span></li></ul>", Control("span", ">", 0)),
+        (
+            f"{ENTRY}<a><span><b>&nbsp;</b><span class='icon pagination-next'>&nbsp;</span></span></a>",
+            Control("span", "", 1),
+        ),
+        (
+            f"{ENTRY}<a class=l-btn-disabled><span><b>&nbsp;</b><span class=pagination-next>&nbsp;</span></span></a>",
+            None,
+        ),
         (f"<p>加载更多</p>{ENTRY}<p>加载更多</p>", Control("p", "加载更多", 1)),
         (f"{ENTRY}<i>1</i><i>2</i><i>3</i>", Control("i", "2", 0)),
         (f"{ENTRY}<i>2</i>", None),
