@@ -248,3 +248,20 @@ def test_figures_at_one_end_of_columns_whose_headings_are_centred(*, right: bool
 
     (table,) = tables(read_pages(pages(draw)))
     assert cells(table) == [[label, *figures] for label, figures in rows.items()]
+
+
+def test_lines_of_group_labels_between_rows_and_lines_of_labels_far_apart_are_no_rows() -> None:
+    rows = row(100, "1.本机关不掌握", "5", "", "2", "7") + row(126, "2.没有现成信息", "", "3", "", "3")
+    rows += row(152, "3.补正后仍不明确", "", "4", "", "4")
+    rows += row(200, "1.申请人无正当理由|逾期不补正不再处|理其申请", "1", "", "", "1", pitch=18)
+    rows += row(248, "2.申请人未缴费用|不再处理其申请", "2", "6", "", "8", pitch=18)
+    groups: list[Text] = [(40, 108, "（四）"), (40, 126, "无法提"), (40, 143, "供")]
+    groups += [(40, 209.5, "（六）"), (40, 228, "其他处")]  # between two lines of the labels beside them
+    (table,) = read(HEAD + groups + rows)
+    assert [[text for text in own if text not in {"（四）\n无法提\n供", "（六）\n其他处"}] for own in cells(table)] == [
+        ["1.本机关不掌握", "5", "", "2", "7"],
+        ["2.没有现成信息", "", "3", "", "3"],
+        ["3.补正后仍不明确", "", "4", "", "4"],
+        ["1.申请人无正当理由\n逾期不补正不再处\n理其申请", "1", "", "", "1"],
+        ["2.申请人未缴费用\n不再处理其申请", "2", "6", "", "8"],
+    ]

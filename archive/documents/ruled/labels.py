@@ -28,7 +28,9 @@ _ALIGNED = 0.3  # heights by which words that stand under each other may be off
 _NEARER = 0.15  # heights by which the lines of one label are nearer to each other than to those of others
 _WIDE = 0.6  # heights between two lines that are rather labels of two rows
 _WIDE_COST = 1.5
+_MANY_NUMBERS = 3  # numbered labels from which a line without a number goes on with the one above, however far it is
 _SHORTEST = 2  # characters of a label behind its number
+_LEVEL, _TOUCHING = 0.25, -0.2  # of the height that words beside each other share; less is beside a line further
 _LOOSE = 4.0  # points
 _CENTRED, _BEGINS = 0, 1  # where labels stand to their rows; 2: they end there
 _ACROSS = 0.8  # share of the figures' width that a rule must cover to part rows
@@ -215,13 +217,16 @@ def _by_places(
     middles = [(y0 + y1) / 2 for y0, y1 in rows]
     groups = _groups(words)
     grouped = {id(word) for group in groups for word in group.chunks}
-    chains = _chains([word for word in words if id(word) not in grouped])
+    alone = [word for word in words if id(word) not in grouped]
+    chains = _chains(alone)
+    numbers = sum(NUMBERED.match(word.text) is not None for word in alone)
+    far = 0.0 if numbers >= _MANY_NUMBERS and 3 * numbers >= len(alone) else _WIDE_COST
     anchors: tuple[Callable[[Sequence[Chunk]], float], ...] = (
         lambda c: (c[0].cy + c[-1].cy) / 2,
         lambda c: c[0].cy,
         lambda c: c[-1].cy,
     )
-    tried = [[_grouped(chain, middles, anchor, height) for chain in chains] for anchor in anchors]
+    tried = [[_grouped(chain, middles, anchor, height, far) for chain in chains] for anchor in anchors]
     mode = min(range(len(anchors)), key=lambda n: sum(cost for cost, _ in tried[n]))
     done = [LabelledRow(y0, y1, n) for n, (y0, y1) in enumerate(rows)]
     pairs = sorted((pair for _, labels in tried[mode] for pair in labels), key=lambda pair: pair[0].chunks[0].y0)
@@ -340,8 +345,9 @@ def _groups(words: Sequence[Chunk]) -> list[Label]:
             if end < len(chain) and not NUMBERED.match(chain[end].text):
                 continue
             part = chain[start:end]
-            beside = [_beside(word, words) for word in part]
-            if any(beside) and sum(beside) * 2 >= len(part):
+            nearly = sum(_beside(word, words, _TOUCHING) for word in part)
+            level = any(_beside(word, words, _LEVEL) for word in part)
+            if (level and 2 * nearly >= len(part)) or 1 < len(part) == nearly:
                 found.append(Label(part))
             start = end
     return found
@@ -368,15 +374,22 @@ def _follows(upper: Chunk, lower: Chunk) -> bool:
 
 
 def _grouped(
-    chain: list[Chunk], middles: Sequence[float], anchor: Callable[[Sequence[Chunk]], float], height: float
+    chain: list[Chunk],
+    middles: Sequence[float],
+    anchor: Callable[[Sequence[Chunk]], float],
+    height: float,
+    far: float,
 ) -> tuple[float, list[tuple[Label, int | None]]]:
-    """Cut a chain into labels so that most of them stand at a row. Also tells what it costs."""
+    """Cut a chain into labels so that most of them stand at a row. Also tells what it costs.
+
+    ``far``: what it costs that two lines of a label stand as far apart as labels of two rows do.
+    """
     best: list[tuple[float, int, int | None]] = [(0.0, 0, None)]
     for end in range(1, len(chain) + 1):
         options: list[tuple[float, int, int | None]] = []
         for start in range(end - 1, max(-1, end - 1 - _LINES), -1):
             row = _row_at(anchor(chain[start:end]), middles, height)
-            wide = _WIDE_COST * sum(_is_wide(a, b) for a, b in itertools.pairwise(chain[start:end]))
+            wide = far * sum(_is_wide(a, b) for a, b in itertools.pairwise(chain[start:end]))
             options.append((best[start][0] + wide + (0.15 if row is None else -1.85) + (row is None), start, row))
             if NUMBERED.match(chain[start].text):
                 break
@@ -401,9 +414,9 @@ def _row_at(y: float, middles: Sequence[float], height: float) -> int | None:
     return min(near, key=lambda k: abs(middles[k] - y)) if near else None
 
 
-def _beside(word: Chunk, others: Sequence[Chunk]) -> bool:
-    """Whether other words stand to the right of some at their height."""
-    least = 0.25 * (word.y1 - word.y0)
+def _beside(word: Chunk, others: Sequence[Chunk], share: float) -> bool:
+    """Whether other words stand to the right of some at their height, sharing so much of it."""
+    least = share * (word.y1 - word.y0)
     return any(
         other.x0 >= word.x1 - 2.0 and min(other.y1, word.y1) - max(other.y0, word.y0) >= least for other in others
     )
