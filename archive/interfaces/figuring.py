@@ -45,9 +45,12 @@ from storage.records import AgencyKind
 _Answer = TypeVar("_Answer")
 
 IndicatorsArgument = Annotated[
-    list[str], typer.Argument(help="Ids of indicators: applications.received.total, derived.denial_rate.")
+    list[str],
+    typer.Argument(metavar="INDICATOR...", help="Ids: applications.received.total, derived.denial_rate."),
 ]
-IndicatorArgument = Annotated[str, typer.Argument(help="Id of an indicator: applications.received.total.")]
+IndicatorArgument = Annotated[
+    str, typer.Argument(metavar="INDICATOR", help="Id of an indicator: applications.received.total.")
+]
 DivisionOption = Annotated[
     str | None,
     typer.Option(
@@ -303,7 +306,8 @@ def _ranks(found: Ranking, top: int | None) -> None:
 def compare_command(
     name: IndicatorArgument,
     what: Annotated[
-        list[str], typer.Argument(help="Two years (2023 2024), or bodies by place or name (汶上县 沂源县).")
+        list[str],
+        typer.Argument(metavar="WHAT...", help="Two years (2023 2024), or bodies by place or name (汶上县 沂源县)."),
     ],
     division: DivisionOption = None,
     years: YearsOption = None,
