@@ -46,7 +46,7 @@ _Answer = TypeVar("_Answer")
 
 IndicatorsArgument = Annotated[
     list[str],
-    typer.Argument(metavar="INDICATOR...", help="Ids: applications.received.total, derived.denial_rate."),
+    typer.Argument(metavar="INDICATOR", help="Ids: applications.received.total, derived.denial_rate."),
 ]
 IndicatorArgument = Annotated[
     str, typer.Argument(metavar="INDICATOR", help="Id of an indicator: applications.received.total.")
@@ -307,7 +307,7 @@ def compare_command(
     name: IndicatorArgument,
     what: Annotated[
         list[str],
-        typer.Argument(metavar="WHAT...", help="Two years (2023 2024), or bodies by place or name (汶上县 沂源县)."),
+        typer.Argument(metavar="WHAT", help="Two years (2023 2024), or bodies by place or name (汶上县 沂源县)."),
     ],
     division: DivisionOption = None,
     years: YearsOption = None,
