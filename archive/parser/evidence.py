@@ -6,12 +6,13 @@ Collected here, judged in identity.
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
+from itertools import takewhile
 
-from archive.documents.pages import Pages
+from archive.documents.pages import Pages, Table
 from archive.forms.spelling import simplify
 from archive.identity.text import squeeze
 from archive.identity.titles import judge
@@ -21,6 +22,7 @@ from storage.records import DatedWitness, IdentityEvidence, Section
 
 _TITLE_LINES = 14  # a title stands among the first lines
 _TITLE_LONGEST = 70
+_TITLE_SHORTEST = 12
 _OPENING = 1_500  # characters of the opening
 _MOST = 12
 _DATE_META = (
@@ -73,8 +75,11 @@ _CORRECTED = re.compile(
 
 def collect(pages: Pages, lines: Sequence[Line], parts: Sequence[Section]) -> IdentityEvidence:
     """All evidence of a document. ``lines``: its main text; ``parts``: the same by sections."""
-    opening = _opening(lines)
     titles = tuple(dict.fromkeys(_titles(lines)))
+    if not any(judge(title).could_be for title in titles) and (top := _top_of_tables(pages)):
+        lines = [*top, *lines]
+        titles = tuple(dict.fromkeys(_titles(lines)))
+    opening = _opening(lines)
     meta = {name.lower()[:80]: value[:400] for name, value in pages.meta.items() if value}
     if pages.title:
         meta.setdefault("title", pages.title[:400])
@@ -88,6 +93,27 @@ def collect(pages: Pages, lines: Sequence[Line], parts: Sequence[Section]) -> Id
         corrected=any(judge(title).corrected for title in titles) or _is_corrected(opening[:_OPENING]),
         dates=tuple(_dates(meta, lines)),
     )
+
+
+def _top_of_tables(pages: Pages) -> list[Line]:
+    """The lines that a table has above its header, each the one text of its row, if a report's title is among them.
+
+    A sheet that was saved as a page has all of its text there.
+    """
+    for block in pages.blocks:
+        if not isinstance(block, Table):
+            continue
+        rows: dict[int, list[str]] = defaultdict(list)
+        for cell in block.cells:
+            if cell.row >= _TITLE_LINES:
+                break
+            if text := cell.text.strip():
+                rows[cell.row].append(text)
+        alone = takewhile(lambda texts: len(texts) == 1, rows.values())
+        lines = [Line(texts[0]) for texts in alone if len(texts[0]) >= _TITLE_SHORTEST]
+        if any(judge(line.text).year for line in lines if len(line.text) <= _TITLE_LONGEST):
+            return lines
+    return []
 
 
 def _is_corrected(text: str) -> bool:

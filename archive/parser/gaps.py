@@ -10,6 +10,7 @@ from archive.forms.spelling import key
 from archive.parser import findings as said
 from archive.parser.cells import Placed
 from archive.parser.fit import windows_of
+from archive.parser.rows import Row
 from archive.parser.values import is_number
 from archive.parser.walk import Candidate
 
@@ -74,7 +75,7 @@ def _is_piece(run: Sequence[Candidate]) -> Iterator[bool]:
 
 
 def _assign(run: Sequence[Candidate], plans: Sequence[RowPlan]) -> list[RowPlan]:
-    if not all(_compatible(candidate.row.lead, plan, len(run)) for candidate, plan in zip(run, plans, strict=True)):
+    if not all(_compatible(candidate.row, plan, len(run)) for candidate, plan in zip(run, plans, strict=True)):
         return []
     for candidate, plan in zip(run, plans, strict=True):
         candidate.plan, candidate.flags = plan, ("order_only",)
@@ -95,14 +96,24 @@ def _is_thinned(lead: str, whole: str) -> bool:
     return all(character in rest for character in lead)
 
 
-def _compatible(lead: str, plan: RowPlan, size: int) -> bool:
+def _compatible(row: Row, plan: RowPlan, size: int) -> bool:
     """Whether what is left of a label can be that of this row.
 
-    Nothing, a piece of it, or (one row missing) something like it.
+    Nothing, a piece of it, or (one row missing) something like it, whatever its groups are called.
     """
-    lead = lead.rstrip("0123456789")  # the number of a label whose words stand on the next line
+    lead = row.lead.rstrip("0123456789")  # the number of a label whose words stand on the next line
     if not lead or lead in _whole(plan) or (len(lead) > 2 and _is_thinned(lead, _whole(plan))):
         return True
     for group in plan.groups:
         lead = lead.removeprefix(key(group))
-    return size == 1 and SequenceMatcher(None, lead, key(plan.label)).ratio() >= _SIMILAR
+    return size == 1 and any(_is_like(text, key(plan.label)) for text in (lead, _label(row)))
+
+
+def _label(row: Row) -> str:
+    """The key of the text next to the row's figures; "" if there is none."""
+    filled = sum(bool(item.text.strip()) for item in row.items)
+    return key(row.texts[-filled - 1]) if len(row.texts) > filled else ""
+
+
+def _is_like(lead: str, label: str) -> bool:
+    return SequenceMatcher(None, lead, label).ratio() >= _SIMILAR

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from archive.forms.model import Form, TablePlan
 from archive.parser import findings as said
+from archive.parser.absent import rows_gone
 from archive.parser.cells import Made, Placed, blank_cell, cell_of, flagged, tell
 from archive.parser.fit import Fit, fit_row
 from archive.parser.looks import look
@@ -57,6 +58,7 @@ def place_strips(strips: Sequence[Candidate], form: Form, result: Placed, rows: 
         _strip_failed(failed, ids, result)
     elif not found and not strips and (header := _blank_strip(rows)) is not None:
         found = {name: blank_cell(name, header.locator) for name in ids}
+    result.findings += rows_gone(table, found) if {c.row.source for c in strips} == {"grid"} else ()
     if found or failed is not None:
         result.tables.add(table.key)
     result.cells.update({name: found[name] for name in ids if name in found})

@@ -257,3 +257,43 @@ def test_cells_of_unseen_signs_alone_are_blank() -> None:
     assert values(reading, "applications.received.") == list(figures(9))
     assert reading.cells["applications.result.granted.natural_person"].raw == ""
     assert not flags(reading)
+
+
+@pytest.mark.parametrize(
+    ("group", "label"),
+    [("三、本年办理结果", "（一）予以公开数"), ("三、办理结果情况", "（一）同意予以公开"), ("", "（一）予已公开")],
+)
+def test_a_label_much_like_the_missing_one_is_taken_in_doubt(group: str, label: str) -> None:
+    reading = page(
+        PROACTIVE,
+        applications(
+            row("一、本年新收政府信息公开申请数量", *figures(9)).replace("<tr><td>", '<tr><td colspan="2">'),
+            row("二、上年结转政府信息公开申请数量", *figures(2)).replace("<tr><td>", '<tr><td colspan="2">'),
+            row(group, label, *figures(1)),
+            row(group, "（二）部分公开", *figures(3)),
+        ).replace(f"<td>{CORNER}", f'<td colspan="2">{CORNER}'),
+    )
+    assert values(reading, "applications.result.granted.") == list(figures(1))
+    assert {c.flags for n, c in reading.cells.items() if ".granted." in n} == {("label_doubt",)}
+    assert "order_only" in {found.code for found in reading.findings}
+
+
+def test_a_block_that_the_remedies_do_not_print_is_told() -> None:
+    reading = page(
+        PROACTIVE,
+        row("类别", *OUTCOMES) + row("行政复议", 1, 0, 0, 0, 1) + row("行政诉讼（未经复议直接起诉）", 0, 2, 0, 0, 2),
+    )
+    told = [found for found in reading.findings if found.code == "rows_missing"]
+    assert [len(found.cells) for found in told] == [5]
+    assert all(name.startswith("litigation.after_review.") for name in told[0].cells)
+
+
+def test_a_sheet_saved_as_a_page_has_its_title_in_the_table() -> None:
+    rows = (
+        f'<tr><td colspan="4">{TITLE}</td></tr><tr><td></td><td>本报告由汶上县财政局编制。</td><td></td></tr>'
+        f"<tr><td>二、主动公开政府信息情况</td><td></td><td></td><td></td></tr>{PROACTIVE}"
+    )
+    reading = read(f"<meta charset=utf-8><table>{rows}</table>".encode())
+    assert reading.identity.titles[0] == TITLE
+    assert reading.identity.statements == ("汶上县财政局",)
+    assert values(reading, "proactive.admin_license.") == [7]
