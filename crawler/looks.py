@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -17,6 +18,13 @@ from crawler.session import Fetched, Session
 from storage.records import CaptureOutcome, Extraction, Lead, Link, Listing, Look, LookOutcome
 
 _NO_DOCUMENT = frozenset({"folder", "column", UNOFFICIAL, UNLINKED})
+_BY_SCRIPT = re.compile(  # what a list may end as that only scripts turn on
+    r"pages_turned_by_script|other_years_by_script|choice_shows_|next_|end_of_scrolling_|more_pages_than_turned|rendered_"
+)
+BY_HAND = (
+    "what only scripts bring, and no browser showed here, can be saved by hand and imported, or asked for at an address"
+    " that answers with all of it (docs/add-a-county.md, 6)"
+)
 _SURE = 0.65  # a link judged no report with less confidence is visited all the same
 
 
@@ -120,7 +128,8 @@ def store(session: Session, state: OpenLook) -> Look:
     session.observations.add_look(look, extraction)
     session.counts[f"look_{look.outcome}"] += 1
     if look.outcome is not LookOutcome.OK and not state.host_wide:
-        session.notes.append(f"{look.listing} {look.outcome} ({look.reason})")
+        by_hand = f": {BY_HAND}" if _BY_SCRIPT.match(look.reason) else ""
+        session.notes.append(f"{look.listing} {look.outcome} ({look.reason}){by_hand}")
     return look
 
 

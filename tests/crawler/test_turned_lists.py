@@ -133,13 +133,14 @@ def test_a_page_that_fails_leaves_its_list_in_part(archive: Archive, web: Web) -
 
 def test_without_a_browser_it_is_told(archive: Archive, web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NIANBAO_BROWSER", "none")
-    portal(archive, web, {**PAGED, **YEARLY})
+    portal(archive, web, {"go": GO, "tabs": TABS, "bar": BAR})
     (report,) = archive.crawl()
     looks = {look.listing.partition(":")[2]: look for look in archive.looks()}
     assert {look.outcome for look in looks.values()} == {LookOutcome.PARTIAL}
     assert looks["tabs"].reason == looks["bar"].reason == "other_years_by_script"
     assert looks["go"].reason == "1_of_3_pages"
     assert "lists made by scripts were not read: the setting browser is 'none'" in report.sentence
+    assert "(other_years_by_script): what only scripts bring" in report.sentence
 
 
 ENTRY = f"<ul>{of_year('r', 2024)}</ul>"
@@ -169,6 +170,18 @@ def read(markup: str, how: Circumstances) -> ListPage:
 def test_only_what_scripts_turn_is_shown_to_a_browser(markup: str, reason: str, wanted: bool) -> None:
     shown = a_page(markup)
     assert is_turned_by_script(shown, Generic(name="x").read_list(shown), reason) is wanted
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<table id=t></table><script>layui.use('table', function () { layui.table.render({elem: '#t', url: '/d'}) })</script>",
+        '<table data-toggle="table" data-url=/d><thead><tr><th data-field=title>标题</th></tr></thead></table>',
+        "<table id=t></table><script>$('#t').datagrid({url: '/d'})</script>",
+    ],
+)
+def test_tables_that_components_fill_are_made_by_scripts(markup: str) -> None:
+    assert Generic(name="x").read_list(a_page(markup)).outcome is LookOutcome.SCRIPT_ONLY
 
 
 @pytest.mark.parametrize(
