@@ -1,0 +1,67 @@
+"""What somebody who adds a portal, or looks after one, is told: where to go on, and which ruling mends a wrong link."""
+
+
+
+from __future__ import annotations
+
+import json
+
+from loopback_web import Archive, Web, page
+from made_up_portals import rows
+from shown_portals import DAYS, entered, run, text, use
+
+PLACE = "安化县"
+
+
+def test_of_a_portal_without_a_column_the_pages_most_like_one_are_named_first(archive: Archive, web: Web) -> None:
+    site = entered("www.anhua.gov.cn", PLACE)
+    site.put("/gk/nb/", "<h1>政府信息公开年报</h1><p>栏目建设中</p>", "政府信息公开年报")
+    told = use(archive, web, site, days=())
+    said = told.said["add"].splitlines()[-1]
+    assert told.exits["add"] == 1
+    assert said.startswith(
+        "not understood: http://www.anhua.gov.cn/gk/nb/ (政府信息公开年报): no list of reports was seen on it"
+    )
+    assert "http_404" not in said
+    assert "give the address of the page on which the reports themselves are listed" in said
+
+
+def test_of_a_portal_that_robots_txt_closes_that_is_said(archive: Archive, web: Web) -> None:
+    site = entered("www.anhua.gov.cn", PLACE)
+    site.routes[site.host, "/robots.txt"] = page("User-agent: *\nDisallow: /\n")
+    told = use(archive, web, site, days=())
+    assert told.exits["add"] == 1
+    assert "not reached: http://www.anhua.gov.cn/: its robots.txt does not allow it (disallowed)" in told.said["add"]
+    assert not [*(archive.path / "portals").iterdir()]
+
+
+def test_a_link_that_opens_another_bodys_report_is_reviewed_and_one_ruling_mends_it(archive: Archive, web: Web) -> None:
+    site = entered("www.anhua.gov.cn", PLACE)
+    wrong, right = (f"{PLACE}{who}2025年政府信息公开工作年度报告" for who in ("司法局", "财政局"))
+    older = [site.report(f"/gk/nb/{n}001.html", f"{PLACE}{who}", 2024) for n, who in enumerate(("司法局", "财政局"), 1)]
+    for path in ("/gk/nb/3001.html", "/gk/nb/4001.html"):
+        site.put(path, text(f"{PLACE}财政局", 2025), right)
+    site.put("/gk/nb/", rows([("/gk/nb/3001.html", wrong), ("/gk/nb/4001.html", right), *older]), "政府信息公开年报")
+    told = use(archive, web, site, DAYS)
+    assert told.status(f"{PLACE}司法局", 2025) == "unknown"
+    reviewed = run(archive, "review", "--json", day=DAYS[-1])
+    (line,) = [row for row in json.loads(reviewed.stdout) if row["subject"].endswith("/gk/nb/3001.html")]
+    assert f"{PLACE}司法局" in line["en"]
+    ruled = run(archive, "rule", *line["choices"][0]["words"], "--by", "archivist", "--reason", "seen", day=DAYS[-1])
+    assert ruled.returncode == 0, ruled.stderr
+    exported = run(archive, "export", "duties", "--format", "jsonl", day=DAYS[-1]).stdout.splitlines()
+    after = {(row["agency"], row["year"]): row["status"] for row in map(json.loads, exported)}
+    assert after[f"{PLACE}司法局", 2025] == "missing"
+    again = run(archive, "review", "--json", day=DAYS[-1])
+    assert "/gk/nb/3001.html" not in again.stdout
+
+
+def test_two_bodies_with_one_link_are_two_entries(archive: Archive, web: Web) -> None:
+    """The link of one was copied for the other: nobody knows whether that one has published."""
+    site = entered("www.anhua.gov.cn", PLACE)
+    older = [site.report(f"/gk/nb/{n}001.html", f"{PLACE}{who}", 2024) for n, who in enumerate(("司法局", "财政局"), 1)]
+    path, title = site.report("/gk/nb/3001.html", f"{PLACE}财政局", 2025)
+    site.put("/gk/nb/", rows([(path, title), (path, title.replace("财政", "司法")), *older]), "政府信息公开年报")
+    told = use(archive, web, site, DAYS)
+    assert told.status(f"{PLACE}财政局", 2025) != "unknown"
+    assert told.status(f"{PLACE}司法局", 2025) == "unknown"
