@@ -75,6 +75,15 @@ def test_a_large_image_within_text_is_cut_out() -> None:
     assert (drawn.getpixel((500, 100)), drawn.getpixel((500, 700))) == (BLACK, WHITE)
 
 
+def test_a_low_image_as_broad_as_the_text_may_be_a_table() -> None:
+    def mixed(canvas: Canvas) -> None:
+        prose(canvas)
+        canvas.drawImage(half_black(), 60, 600, 470, 60)
+        canvas.drawImage(half_black(), 60, 500, 470, 2)  # a line
+
+    assert [p.locator["within"] for p in read_pages(pages(mixed)).pictures] == [[60.0, 600.0, 530.0, 660.0]]
+
+
 def test_small_images_and_backgrounds_are_no_pictures() -> None:
     def decorated(canvas: Canvas) -> None:
         canvas.drawImage(image(grey=230), 0, 0, 595, HEIGHT)

@@ -230,3 +230,20 @@ def test_library_answers_stay_numbers() -> None:
 
     assert library.address_of(ctypes.c_void_p(0)) == 0
     assert raw.FPDF_PAGEOBJ_TEXT == 1
+
+
+def test_the_text_around_a_seal_and_the_star_in_it_are_no_part_of_a_table() -> None:
+    def seal(canvas: Canvas) -> None:
+        canvas.setFont(FONT, 10)
+        canvas.saveState()
+        canvas.translate(205, HEIGHT - 235)
+        for n, character in enumerate("某县教育体育局"):
+            angle = 60.0 - 20 * n  # the fourth stands upright by chance, above a figure
+            canvas.saveState()
+            canvas.rotate(angle)
+            canvas.drawCentredString(0, 14, character)
+            canvas.restoreState()
+        canvas.drawCentredString(0, -12, "★")
+        canvas.restoreState()
+
+    assert read_cells(figures, seal) == [["规章", "57"], ["文件", "6"]]

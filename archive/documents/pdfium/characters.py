@@ -17,6 +17,8 @@ from archive.documents.ruled.page import quarter
 
 MAX_GLYPHS = 40_000  # on one page
 _LEAN = math.radians(8)  # text that leans more runs in no direction of the page
+_STARS = "★☆"  # in the middle of a seal
+_BY_CHANCE = 2  # characters of a text around a seal that may stand upright
 HYPHEN = "\ufffe"  # pdfium's mark for a hyphen at a line's end; "\x02" where characters are asked for one by one
 _BLANKS = frozenset("\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000\u200b\ufeff\xad")
 _NOT_PRINTED = _BLANKS | frozenset(map(chr, range(0x2000, 0x200B)))
@@ -116,11 +118,16 @@ def _keep(done: Characters, which: Sequence[object]) -> None:
 
 
 def _turned(done: Characters, text: Handle) -> None:
-    """How the text runs (pdfium counts angles clockwise). Text that leans among other text is a watermark: dropped."""
+    """How the text runs (pdfium counts angles clockwise).
+
+    Text that leans among other text is a watermark or a seal: dropped.
+    """
     angles = list(map(bulk.angle_of, repeat(bulk.pointer(text)), done.indexes))
     if not any(angles):
         return
     upright = [abs(math.remainder(angle, math.pi / 2)) <= _LEAN for angle in angles]
+    if not all(upright):
+        _lean_with_neighbours(upright, done.texts)
     if 2 * sum(upright) >= len(angles) > sum(upright):
         _keep(done, upright)
         angles = list(compress(angles, upright))
@@ -129,3 +136,14 @@ def _turned(done: Characters, text: Handle) -> None:
     done.turn = max(counted, key=lambda turn: (counted[turn], -turn))
     if len(counted) > 1:
         done.turns = turns
+
+
+def _lean_with_neighbours(upright: list[bool], texts: Sequence[str]) -> None:
+    """Mark what is upright only by chance: a few characters of text that runs around a seal, and the star in it."""
+    for n, text in enumerate(texts):
+        if text in _STARS and not all(upright[max(0, n - 1) : n + 2]):
+            upright[n] = False
+    leaning = [n for n, stands in enumerate(upright) if not stands]
+    for one, next_one in pairwise(leaning):
+        if next_one - one - 1 <= _BY_CHANCE:
+            upright[one:next_one] = [False] * (next_one - one)

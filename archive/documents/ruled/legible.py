@@ -9,6 +9,7 @@ from archive.documents.ruled.page import RuledPage
 
 FEW = 20  # characters on a page that make no text layer yet (a stamp, a page number)
 LARGE = 0.15  # share of the page that makes an image worth recognising
+_BROAD, _HIGH = 0.6, 0.04  # shares of its width and height that make one so too: a table of few rows
 _STRANGE_SHARE = 0.3  # of the characters: more without a meaning make a text layer worthless
 _DISTINCT = 1_000  # characters that are counted one by one
 _MANY = 100  # ideographs that let their frequency be judged
@@ -51,7 +52,8 @@ def images_worth_reading(page: RuledPage) -> list[tuple[float, float, float, flo
     area = (page.right - page.left) * (page.bottom - page.top)
     found = []
     for x0, y0, x1, y1 in _joined(page.pictures):
-        if (x1 - x0) * (y1 - y0) < LARGE * area:
+        broad = x1 - x0 >= _BROAD * (page.right - page.left) and y1 - y0 >= _HIGH * (page.bottom - page.top)
+        if (x1 - x0) * (y1 - y0) < LARGE * area and not broad:
             continue
         over = sum(1 for g in page.glyphs if x0 <= g.cx <= x1 and y0 <= g.cy <= y1)
         if over < FEW:
