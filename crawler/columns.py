@@ -27,6 +27,7 @@ from crawler.looks import Found, OpenLook, failure, gather, is_host_wide, store,
 from crawler.rendering.wanted import is_turned_by_script
 from crawler.session import Fetched, Session
 from crawler.showing import read_page
+from crawler.sisters import ENDLESS, FirstPage, ends_there
 from storage.records import CaptureOutcome, CaptureRole, Link, Listing, ListingForm, Look, LookOutcome
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ MOST_PAGES = 200
 MOST_LINKS = 20_000
 MOST_COLUMNS = 100
 _SURE = 0.7  # confidence from which a title of a report is no label of a column
+_COMPARED = 1_000_000  # characters of a page that is kept to be compared with those of other lists
 MOST_FRAMES = 3  # pages shown inside one that are read in its place
 _NO_LIST = re.compile(  # counters, doors, documents and their viewers, by address
     rf"{knowledge()['refused']['addresses']}|\.(?:{ENDINGS}|png|jpe?g|gif|swf|mp4)\b|viewer",
@@ -98,11 +100,16 @@ async def column_looks(spider: PortalSpider) -> AsyncIterator[tuple[Look, list[F
     shown: set[str] = set()
     addressed = any(spec.form is ListingForm.ADDRESSED for spec in spider.listings)  # known, and looked at apart
     at, walked, looked_ok = 0, False, addressed
+    doubted: list[tuple[OpenLook, _Seen]] = []  # judged when the lists beside them are known
+    firsts: list[FirstPage] = []
     while True:
         if at == len(columns.queue):
             if walked or not walk_is_due(
                 session, spider.entrances, columns.queue, addressed=addressed, looked_ok=looked_ok
             ):
+                for state, seen in doubted:
+                    await _judge_by_sisters(spider, state, seen, firsts)
+                    yield store(session, state), worth_a_visit(session, state)
                 return
             walked = True
             found, fresh = await walk_from(spider, down, columns.queue)
@@ -115,29 +122,57 @@ async def column_looks(spider: PortalSpider) -> AsyncIterator[tuple[Look, list[F
         if host in down:
             session.counts["listings_not_asked"] += 1
             continue
-        state = OpenLook(listing, session.clock.now())
-        await read_column(spider, state, fresh)
+        state, seen = OpenLook(listing, session.clock.now()), _Seen()
+        await read_column(spider, state, fresh, seen)
+        firsts += _first_page(state, seen)
         below = (link for link in state.subcolumns.values() if not _is_item(session, state, link.url))
         columns.add((link, _below(listing, link.text)) for link in below)
         shown |= state.links.keys()
         if state.host_wide:
             down.add(host)
             session.notes.append(f"{host}: {in_words(state.reason)}, not asked again in this run")
+        if state.reason == ENDLESS and not seen.rendered:
+            doubted.append((state, seen))
+            continue
         look = store(session, state)
         searched = listing.form is ListingForm.SEARCHED and look.outcome is LookOutcome.PARTIAL  # the best it can be
         looked_ok = looked_ok or searched or look.outcome is LookOutcome.OK
         yield look, worth_a_visit(session, state)
 
 
-async def read_column(spider: PortalSpider, look: OpenLook, fresh: dict[str, Fetched] | None = None) -> None:
+def _first_page(look: OpenLook, seen: _Seen) -> list[FirstPage]:
+    """The first page of a list of which nothing, or its end alone, is in doubt; none of one that scripts make."""
+    if seen.plain is None or seen.rendered or (look.outcome is not LookOutcome.OK and look.reason != ENDLESS):
+        return []
+    fetched, read = seen.plain
+    if len(fetched.page.text) > _COMPARED:
+        return []
+    return [FirstPage(look.listing.url, look.listing.column, fetched.page, read)]
+
+
+async def _judge_by_sisters(spider: PortalSpider, look: OpenLook, seen: _Seen, firsts: Iterable[FirstPage]) -> None:
+    """End a look of which the end alone is in doubt, if lists of other years show that it ends there."""
+    own = _first_page(look, seen)
+    if len(seen.pages) != 1 or not own or not ends_there(own[0], firsts):
+        return
+    seen.pages = [replace(page, doubt="") for page in seen.pages]
+    look.ends(LookOutcome.OK, "")
+    _judge_whole(spider.session, look, seen)
+    if look.outcome is LookOutcome.OK:
+        await _beside(spider, look, seen.pages[0])
+
+
+async def read_column(
+    spider: PortalSpider, look: OpenLook, fresh: dict[str, Fetched] | None = None, seen: _Seen | None = None
+) -> None:
     """Read a column to its end. A page that fails, changes or is made by scripts ends the look as what it is.
 
-    ``fresh``: pages that were fetched a moment ago, in this run; each is taken once.
+    ``fresh``: pages that were fetched a moment ago, in this run; each is taken once. ``seen``: takes the pages.
     """
     session: Session = spider.session
     queue: list[tuple[Step, bool]] = [(step_of(look.listing.url), False)]
     asked: set[Step] = set()
-    seen = _Seen()
+    seen = seen or _Seen()
     while queue or (queue := await _turned_on(spider, look, seen)):
         step, speculative = queue.pop(0)
         if step in asked:

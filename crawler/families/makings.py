@@ -1,0 +1,67 @@
+"""How a page of a list is made: what two lists of one template have in common, whatever stands in them (pure)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+import lxml.html
+
+from crawler.families.addresses import base_of, joined
+from crawler.families.lists import ListPage, Page, parse
+
+_OUTSIDE = frozenset({"html", "body"})
+_NUMBER = re.compile(r"\d+")
+_MOST = 20_000  # elements of an item, and links of a page, that are looked at
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """How the entries of a page are marked up, and how many stand there so, one beside the other."""
+
+    marks: tuple[str, ...]
+    entries: int
+
+
+def making_of(page: Page, read: ListPage) -> Making | None:
+    """Return how a page makes its entries: the markup of the first one and of what it stands in, up to the body, with
+    the style sheets and scripts that the page loads. Numbers are left out of names. None where the entries are not
+    found.
+    """
+    tree = parse(page.text)
+    if tree is None:
+        return None
+    known = {link.url for link in read.links}
+    base = base_of(page.url, tree)
+    anchors = [
+        one for one in islice(tree.iter("a"), _MOST) if (url := joined(base, one.get("href") or "")) and url in known
+    ]
+    held = set(anchors[-1].iterancestors()) if len(anchors) > 1 else set()
+    around = next((one for one in anchors[0].iterancestors() if one in held), None) if held else None
+    if around is None:
+        return None
+    items = {_item(one, around): None for one in anchors}  # in their order, each once
+    first = next(iter(items))
+    inside = (_mark(one) for one in islice(first.iter(), _MOST) if isinstance(one.tag, str))
+    path = (_mark(one) for one in (around, *around.iterancestors()) if one.tag not in _OUTSIDE)
+    marks = (*inside, "<", *path, "<", *sorted(set(_loaded(tree))))
+    return Making(marks, sum(_mark(one) == _mark(first) for one in items))
+
+
+def _item(anchor: lxml.html.HtmlElement, around: lxml.html.HtmlElement) -> lxml.html.HtmlElement:
+    """The element below ``around`` in which an anchor stands."""
+    return next(one for one in (anchor, *anchor.iterancestors()) if one.getparent() is around)
+
+
+def _mark(node: lxml.html.HtmlElement) -> str:
+    return _NUMBER.sub("0", f"{node.tag!s}#{node.get('id') or ''}.{' '.join((node.get('class') or '').split())}")
+
+
+def _loaded(tree: lxml.html.HtmlElement) -> Iterator[str]:
+    """The names of the files that a page loads, without their folders and versions."""
+    for node in tree.iter("link", "script"):
+        file = (node.get("src") or (node.get("href") if node.tag == "link" else "") or "").partition("?")[0]
+        if name := file.rpartition("/")[2]:
+            yield name

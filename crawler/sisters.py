@@ -1,0 +1,66 @@
+"""Lists of one portal that differ in their year alone: what the pages of one show of where the others end (pure).
+
+A list of exactly 20 entries without a pager may be whole, or cut at 20. Its sisters, made by the same template and read
+in the same run, tell: one that shows more on a page was not cut at 20; and one that shows as many and has a pager shows
+that a list without one has no second page. Lists of other bodies, or made in another way, tell nothing: they may have
+another number of entries on a page, and pages of a former template lie beside those of the present one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from crawler.families.lists import ListPage, Page
+from crawler.families.makings import Making, making_of
+
+ENDLESS = "end_of_list_not_said"  # nothing else is wrong with such a look
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_NUMBER = re.compile(r"\d+")
+
+
+@dataclass(frozen=True)
+class FirstPage:
+    """The first page of a list as it was fetched and read. ``label``: what the list is called."""
+
+    url: str
+    label: str
+    page: Page
+    read: ListPage
+
+    @property
+    def turns(self) -> bool:
+        """Whether its own pager leads on."""
+        return bool(self.read.following) and not self.read.speculative
+
+    @cached_property
+    def making(self) -> Making | None:
+        """How its entries are made."""
+        return making_of(self.page, self.read)
+
+
+def ends_there(doubted: FirstPage, others: Iterable[FirstPage]) -> bool:
+    """Whether a sister of a list without a pager shows that the list ends where its page does."""
+    mine = doubted.making
+    if doubted.turns or mine is None:
+        return False
+    sisters = (one for one in others if _is_sister(doubted, one))
+    return any(_tells(mine, one.making, turns=one.turns) for one in sisters)
+
+
+def _tells(mine: Making, sister: Making | None, *, turns: bool) -> bool:
+    if sister is None or sister.marks != mine.marks:
+        return False
+    return sister.entries > mine.entries or (turns and sister.entries == mine.entries)
+
+
+def _is_sister(one: FirstPage, other: FirstPage) -> bool:
+    """Whether two lists differ in their year alone, by what they are called and by their addresses."""
+    if one.url == other.url or _YEAR.findall(f"{one.label} {one.url}") == _YEAR.findall(f"{other.label} {other.url}"):
+        return False
+    return all(
+        known.sub("0", here) == known.sub("0", there)
+        for known, here, there in ((_YEAR, one.label, other.label), (_NUMBER, one.url, other.url))
+    )
