@@ -21,6 +21,10 @@ class ProjectionError(StorageError):
     """The projections are missing, outdated or being rebuilt by somebody else."""
 
 
+class GenerationTurned(ProjectionError):  # noqa: N818 - nothing failed: it says what happened meanwhile
+    """Another process made the projections anew while this one judged from the former ones."""
+
+
 class DiskError(StorageError):
     """The disk on which the archive lies takes nothing more: it is full, read-only or broken."""
 

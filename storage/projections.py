@@ -8,6 +8,7 @@ in one step; whoever reads the former generation keeps it to the end of the tran
 from __future__ import annotations
 
 import json
+import secrets
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from sqlalchemy import Connection, Table, delete, select
 
 from storage import codec, rows
 from storage.cells import cells_of, cells_row, states_of
+from storage.errors import GenerationTurned
 from storage.generation import Generations
 from storage.generations import generations_for
 from storage.home import Home
@@ -40,6 +42,7 @@ from storage.shapes import shape
 __all__ = ["LookJudgement", "PortalRows", "ProjectionStore", "StoredDocument", "StoredFinding"]
 
 _BATCH = 200
+_GENERATION = "generation"
 Record = TypeVar("Record")
 
 
@@ -63,7 +66,7 @@ class ProjectionStore:
     def _make(self, connection: Connection) -> None:
         """The tables of a new generation."""
         self.tables.metadata.create_all(connection, checkfirst=False)
-        for key, value in self._stamp().items():
+        for key, value in {**self._stamp(), _GENERATION: secrets.token_hex(8)}.items():
             connection.execute(self.tables.meta.insert(), {"key": key, "value": value})
 
     def _stamp(self) -> dict[str, str]:
@@ -73,6 +76,11 @@ class ProjectionStore:
     def outdated(self) -> bool:
         """Whether the stored projections were made for other indicators or tables: only a rebuild helps then."""
         return any(self.meta(key) != value for key, value in self._stamp().items())
+
+    @property
+    def generation(self) -> str:
+        """What tells the current generation from those before and after it; "" of one that has no such note."""
+        return self.meta(_GENERATION) or ""
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -104,15 +112,21 @@ class ProjectionStore:
     def meta(self, key: str) -> str | None:
         """A note about this generation (``schema``, ``indicators`` and what callers put there)."""
         with self.read() as connection:
-            table = self.tables.meta
-            return connection.execute(select(table.c.value).where(table.c.key == key)).scalar_one_or_none()
+            return self._noted(connection, key)
+
+    def _noted(self, connection: Connection, key: str) -> str | None:
+        table = self.tables.meta
+        return connection.execute(select(table.c.value).where(table.c.key == key)).scalar_one_or_none()
 
     def set_meta(self, key: str, value: str) -> None:
         """Note something about this generation."""
-        table = self.tables.meta
         with self.write() as connection:
-            connection.execute(delete(table).where(table.c.key == key))
-            connection.execute(table.insert(), {"key": key, "value": value})
+            self._note(connection, key, value)
+
+    def _note(self, connection: Connection, key: str, value: str) -> None:
+        table = self.tables.meta
+        connection.execute(delete(table).where(table.c.key == key))
+        connection.execute(table.insert(), {"key": key, "value": value})
 
     # --------------------------------------------------------------------------------------- documents, readings
 
@@ -188,10 +202,19 @@ class ProjectionStore:
 
     # --------------------------------------------------------------------------------------- judgements
 
-    def replace_portal(self, portal: str, judged: PortalRows) -> None:
-        """Replace everything judged about one portal, in one transaction."""
+    def replace_portal(
+        self, portal: str, judged: PortalRows, *, notes: Mapping[str, str] | None = None, generation: str | None = None
+    ) -> None:
+        """Replace everything judged about one portal, with ``notes`` on the generation, in one transaction.
+
+        ``generation``: the one whose readings were judged. Raises GenerationTurned if another is current by now.
+        """
         tables = self.tables
         with self.write() as connection:
+            if generation is not None and (self._noted(connection, _GENERATION) or "") != generation:
+                raise GenerationTurned("the projections were made anew meanwhile, by another process; run this again.")
+            for key, value in (notes or {}).items():
+                self._note(connection, key, value)
             self._put_combined(connection, portal, judged.combined)
             for table in tables.of_portal.values():
                 connection.execute(delete(table).where(table.c.portal == portal))

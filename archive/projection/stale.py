@@ -23,6 +23,7 @@ from storage.tables import AgencyRow, CaptureRow, ExtractionRow, ListingRow, Loo
 
 _ROOMS = ("identity", "documents", "forms", "parser", "assessment", "projection")
 _KEY = "portal:"
+_LEFT = "left to do: "
 
 
 def fingerprint(home: Home, portal: Portal, now: datetime) -> str:
@@ -78,9 +79,16 @@ def made_from(store: ProjectionStore) -> dict[str, str]:
         return {key.removeprefix(_KEY): value for key, value in connection.execute(query)}
 
 
-def note_made(store: ProjectionStore, portal: str, made: str) -> None:
-    """Note what a portal's projections were made from; "" if something is left to be done at the next update."""
-    store.set_meta(f"{_KEY}{portal}", made)
+def noted_made(portal: str, made: str, *, whole: bool) -> dict[str, str]:
+    """Give the note of what a portal's projections were made from; not ``whole``: something is left for an update."""
+    return {f"{_KEY}{portal}": made if whole else f"{_LEFT}{made}"}
+
+
+def up_to_date(noted: str | None, made: str, *, trying_again: bool) -> bool:
+    """Whether a portal noted so need not be judged from ``made``; what could not be done is tried at each update,
+    unless not ``trying_again``: then only what changed since counts.
+    """
+    return noted == made or (not trying_again and noted == f"{_LEFT}{made}")
 
 
 def held(store: ProjectionStore, portals: tuple[str, ...]) -> tuple[int, int, int]:

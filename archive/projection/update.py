@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 
 from archive.forms.columns import indicator_digits
@@ -16,7 +16,7 @@ from archive.projection.comparing import Comparison
 from archive.projection.comparing import compare as compared
 from archive.projection.held import held_readings
 from archive.projection.judge import judge
-from archive.projection.stale import fingerprint, held, made_from, note_made
+from archive.projection.stale import fingerprint, held, made_from, noted_made, up_to_date
 from archive.projection.truth import load
 from archive.projection.unread import (
     Progress,
@@ -30,6 +30,7 @@ from archive.projection.unread import (
 )
 from archive.projection.visits import visits
 from archive.projection.workers import Pool
+from storage.errors import GenerationTurned
 from storage.home import Home
 from storage.projection_tables import SCHEMA
 from storage.projections import ProjectionStore, StoredDocument
@@ -71,15 +72,51 @@ def update(
     """Read what is unread (unless ``read`` is False) and judge anew what is stale of ``portals`` (all by default).
 
     Projections made for other forms or tables are rebuilt as a whole. ``progress`` is called with (done, total)
-    documents. Safe to stop at any time and to run again.
+    documents. Safe to stop at any time and to run again; where a rebuild by another process ends meanwhile, it is done
+    once more on what that made.
     """
+    names = None if portals is None else tuple(portals)
+    pool = pool or Pool(workers=workers)
     store = ProjectionStore(home, indicator_digits())
     try:
         if store.outdated:
             return rebuild(home, workers=workers, progress=progress, pool=pool)
-        return _project(home, store, _chosen(home, portals), pool or Pool(workers=workers), read, progress)
+        return _followed(home, store, names, pool, read, progress)
     finally:
         store.close()
+
+
+def _followed(
+    home: Home,
+    store: ProjectionStore,
+    names: Sequence[str] | None,
+    pool: Pool,
+    read: bool,
+    progress: Progress | None,
+    *,
+    catching_up: bool = False,
+) -> UpdateReport:
+    """Project on the current generation, and again if another was swapped in before this was done."""
+    report: UpdateReport | None = None
+    while True:
+        generation = store.generation
+        with suppress(GenerationTurned):
+            done = _project(home, store, _chosen(home, names), pool, read, progress, catching_up=catching_up)
+            report = done if report is None else _together(report, done)
+            if store.generation == generation:
+                return report
+
+
+def _together(first: UpdateReport, then: UpdateReport) -> UpdateReport:
+    """What two passes did: counts of what is held are those of the later."""
+    return replace(
+        then,
+        judged=tuple(dict.fromkeys((*first.judged, *then.judged))),
+        documents_read=first.documents_read + then.documents_read,
+        documents_failed=first.documents_failed + then.documents_failed,
+        problems=tuple(dict.fromkeys((*first.problems, *then.problems))),
+        comparison=first.comparison,
+    )
 
 
 def rebuild(
@@ -94,16 +131,21 @@ def rebuild(
     """Make all projections again from the truth, aside, and swap them in. Killed in the middle, the old ones stand.
 
     ``compare``: say what this changes. Without ``adopt`` the old ones stand in any case. What former versions of the
-    reader read is kept as a record before it is replaced.
+    reader read is kept as a record before it is replaced. What is captured, looked at and ruled while this runs, and
+    judged in the old ones by its own process, is judged in the new ones before and after the swap.
     """
+    pool = pool or Pool(workers=workers)
     store = ProjectionStore(home, indicator_digits())
     try:
         with store.building() as aside:
-            report = _project(home, aside, _chosen(home, None), pool or Pool(workers=workers), True, progress)
+            report = _project(home, aside, _chosen(home, None), pool, True, progress)
+            if adopt:
+                later = _project(home, aside, _chosen(home, None), pool, True, progress, catching_up=True)
+                report = _together(report, later)
             report = _with_former(home, store, aside, report, compare=compare, keep=adopt)
             if not adopt:
                 raise _NotAdopted
-        return report
+        return _together(report, _followed(home, store, None, pool, True, progress, catching_up=True))
     except _NotAdopted:
         return report
     finally:
@@ -138,12 +180,25 @@ def _chosen(home: Home, names: Iterable[str] | None) -> tuple[Portal, ...]:
 
 
 def _project(
-    home: Home, store: ProjectionStore, portals: Sequence[Portal], pool: Pool, read: bool, progress: Progress | None
+    home: Home,
+    store: ProjectionStore,
+    portals: Sequence[Portal],
+    pool: Pool,
+    read: bool,
+    progress: Progress | None,
+    *,
+    catching_up: bool = False,
 ) -> UpdateReport:
+    """Read and judge what is stale; ``catching_up`` on a pass just made: only what changed since."""
     now = home.clock.now()
+    generation = store.generation
     made = made_from(store)
     prints = {portal.name: fingerprint(home, portal, now) for portal in portals}
-    stale = [portal for portal in portals if made.get(portal.name) != prints[portal.name]]
+    stale = [
+        portal
+        for portal in portals
+        if not up_to_date(made.get(portal.name), prints[portal.name], trying_again=not catching_up)
+    ]
     reading = ReadReport()
     if read and stale:
         reading = _read(home, store, stale, pool, progress)
@@ -154,9 +209,9 @@ def _project(
         readings = held_readings(store, documents, READER_VERSION)
         pictures = wanted_pictures(found, readings)
         readings |= held_readings(store, pictures, READER_VERSION)
-        store.replace_portal(portal.name, judge(truth, readings, now))
         complete = len(readings) == len({**documents, **pictures})
-        note_made(store, portal.name, prints[portal.name] if complete else "")
+        made_now = noted_made(portal.name, prints[portal.name], whole=complete)
+        store.replace_portal(portal.name, judge(truth, readings, now), notes=made_now, generation=generation)
     store.set_meta(READER_KEY, READER_VERSION)
     store.set_meta(MADE_KEY, now.isoformat())
     names = tuple(portal.name for portal in portals)

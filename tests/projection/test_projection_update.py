@@ -6,7 +6,9 @@ import io
 import random
 import re
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,8 @@ from small_archive import Site, at, new_archive, report_page
 
 from archive.forms.columns import indicator_digits
 from archive.identity.unlinked import UNLINKED, printed_at
+from archive.projection.judge import judge
+from archive.projection.truth import PortalTruth
 from archive.projection.update import rebuild, update
 from archive.queries.keeping import non_reports
 from archive.queries.overview import coverage
@@ -22,6 +26,7 @@ from archive.queries.results import DutyLine, Verdict
 from archive.queries.review import review
 from archive.queries.verdict import status
 from storage.home import Home
+from storage.judgements import PortalRows
 from storage.projections import ProjectionStore
 from storage.records import (
     AgencyKind,
@@ -29,6 +34,7 @@ from storage.records import (
     CaptureRole,
     EvidenceGrade,
     LookOutcome,
+    Reading,
     RulingKind,
     Status,
 )
@@ -520,6 +526,55 @@ def test_only_what_is_stale_is_judged(archive: Home) -> None:
     archive.clock.instant = at("2027-01-02 09:00")  # type: ignore[attr-defined]
     assert update(archive).judged == ("aaa", "bbb")
     assert ("aaa/sfj", 2026) in lines(archive)
+
+
+def test_what_another_process_captures_and_judges_during_a_rebuild_is_in_it(truth_url: str, tmp_path: Path) -> None:
+    with new_archive(tmp_path / "archive", truth_url) as archive:
+        site = Site(archive, first_year=2025)
+        site.agency("sfj", SFJ)
+        site.agency("czj", CZJ)
+        column = site.column()
+        shown = [("nb/1.html", title(SFJ, 2025))]
+        site.look("2026-01-25 09:00", column, shown)
+        site.fetch("2026-01-25 09:01", "nb/1.html", report_page(SFJ, 2025))
+        crawled: list[int] = []
+
+        def crawl_beside(done: int, total: int) -> None:
+            if not crawled:
+                crawled.append(done)
+                site.look("2026-01-26 09:00", column, [*shown, ("nb/2.html", title(CZJ, 2025))])
+                site.fetch("2026-01-26 09:01", "nb/2.html", report_page(CZJ, 2025))
+                assert update(archive, workers=1).judged == ("wenshang",)
+
+        assert rebuild(archive, workers=1, progress=crawl_beside).documents_read == 2
+        assert crawled
+        assert lines(archive)["wenshang/czj", 2025].status is Status.ON_TIME
+        assert show(archive, "czj", 2025).title == title(CZJ, 2025)
+        assert update(archive).judged == ()
+
+
+def test_a_rebuild_that_ends_while_an_update_judges_loses_nothing_of_it(
+    archive: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = Site(archive, first_year=2025)
+    site.agency("sfj", SFJ)
+    column = site.column()
+    site.look("2026-01-26 09:00", column, [("nb/1.html", title(SFJ, 2025))])
+    site.fetch("2026-01-26 09:01", "nb/1.html", report_page(SFJ, 2025))
+    judged: list[str] = []
+
+    def judge_and_swap(truth: PortalTruth, readings: Mapping[str, Reading], now: datetime) -> PortalRows:
+        judged.append(truth.portal.name)
+        if len(judged) == 1:  # an empty generation, as one made of what was there before the look
+            with closing(ProjectionStore(archive, indicator_digits())) as store, store.building():
+                pass
+        return judge(truth, readings, now)
+
+    monkeypatch.setattr("archive.projection.update.judge", judge_and_swap)
+    update(archive, workers=1)
+    assert judged == ["wenshang", "wenshang"]
+    assert show(archive, "sfj", 2025).title == title(SFJ, 2025)
+    assert lines(archive)["wenshang/sfj", 2025].status is Status.ON_TIME
 
 
 def test_what_could_not_be_read_stays_stale(archive: Home) -> None:
