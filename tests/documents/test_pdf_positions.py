@@ -265,3 +265,21 @@ def test_lines_of_group_labels_between_rows_and_lines_of_labels_far_apart_are_no
         ["1.申请人无正当理由\n逾期不补正不再处\n理其申请", "1", "", "", "1"],
         ["2.申请人未缴费用\n不再处理其申请", "2", "6", "", "8"],
     ]
+
+
+def test_where_only_columns_are_ruled_positions_tell_the_rows() -> None:
+    texts = [*HEAD]
+    for n in range(6):
+        texts += row(100 + 20 * n, f"{n + 1}.某一事项", str(n), str(10 * n), str(n % 2), str(11 * n + n % 2))
+
+    def ruled(canvas: Canvas) -> None:
+        write(canvas, texts)
+        for x in (60, 200, 260, 320, 380, 440):
+            canvas.line(x, HEIGHT - 60, x, HEIGHT - 210)
+        for y in (60, 210):
+            canvas.line(60, HEIGHT - y, 440, HEIGHT - y)
+
+    (table,) = tables(read_pages(pages(ruled)))
+    assert cells(table) == [
+        [f"{n + 1}.某一事项", str(n), str(10 * n), str(n % 2), str(11 * n + n % 2)] for n in range(6)
+    ]

@@ -29,6 +29,7 @@ _PAGE_NUMBER = re.compile(r"^[-—–―·•\s]{1,6}\d{1,4}[-—–―·•\s]{
 _ALIKE = 0.02  # of the height: type of one size
 _FIGURE = re.compile(r"^[-+－—–−]?\d[\d,，.．\s]*(?:件|条|次|万元|元|万|%|％)?$")
 _CLOSE = 0.3  # heights between two lines of one row
+_STACKED, _SIDE_BY_SIDE = 4, 3  # line ends between figures in one cell, such cells in a row: no figure wraps so often
 _LONGEST = 24  # characters of a figure with its unit and more
 _DEEP = 0.3  # of a digit's height and width that lie within a grid
 _OVER = 1.0  # points by which a digit stands over the edge of a cell
@@ -83,7 +84,7 @@ def page_blocks(page: RuledPage, before: PageBlocks | None = None) -> PageBlocks
         if not inside:
             continue
         table = _table(page, grid, inside, _across_the_edge(grid, outside))
-        if len(table.cells) > 1:
+        if len(table.cells) > 1 and not _rules_only_columns(table):
             placed.append(_without_empty_end(_placed(table, grid)))
             within[id(placed[-1])] = inside
             free = outside
@@ -111,6 +112,13 @@ def page_blocks(page: RuledPage, before: PageBlocks | None = None) -> PageBlocks
     done.left, done.right = _margins(lines, page)
     done.staggered = _staggered(lines)
     return done
+
+
+def _rules_only_columns(table: Table) -> bool:
+    """Whether rows stand in the cells one below the other: then only positions tell which figures are of one row."""
+    tall = [(cell.row, cell.text.split("\n")) for cell in table.cells if cell.text.count("\n") >= _STACKED]
+    deep = [row for row, lines in tall if sum(_FIGURE.match(line) is not None for line in lines) > _STACKED]
+    return any(deep.count(row) >= _SIDE_BY_SIDE for row in set(deep))
 
 
 def _staggered(lines: Sequence[Line]) -> bool:
