@@ -16,6 +16,7 @@ import lxml.html
 
 from archive.identity.addresses import read as facts_of
 from archive.identity.names import is_generic, is_own_level, looks_like_body
+from archive.identity.titles import judge
 from crawler.families.addresses import join, joined, target_of, text_of
 from crawler.families.page_kinds import PLACES
 
@@ -41,6 +42,7 @@ _CELLS, _ROWS = 60, 500
 _PAGE = re.compile(
     r"/(?!(?:index|list|default|main)[_.])[^/?#]+\.(?:s?html?|jspx?|aspx?|php)(?:[?#].*)?$", re.IGNORECASE
 )
+_DISCLOSURE = re.compile(r"(?:政府信息公开|信息公开|政务公开)(?:工作)?(?:年度报告|年度工作报告|工作报告|年报|报告)")
 _NAMED = 3  # bodies that make headings those of the lists below them
 
 
@@ -74,7 +76,8 @@ def headed(
     ]
     called = called_on(tree) if lacking else ""
     if not called:
-        return {}
+        notice = _notice_on(tree) if named else ""
+        return {anchor: f"{text}{notice}" for anchor, text in lacking if notice and anchor in named}
     tables: dict[lxml.html.HtmlElement, dict[lxml.html.HtmlElement, _Over]] = {}
     over = [(anchor, text, _in_table(anchor, tables) or _over(anchor)) for anchor, text in lacking]
     years = {one.year for _, _, one in over} - {""}
@@ -161,6 +164,19 @@ def called_on(tree: lxml.html.HtmlElement) -> str:
             said = _squeezed(piece)
             if _CALLED.fullmatch(said) and not _ANY_YEAR.search(said):
                 return said
+    return ""
+
+
+def _notice_on(tree: lxml.html.HtmlElement) -> str:
+    """Year and words of a notice that announces the reports of many (2024年政府信息公开年度报告, of 各部门); "" for any
+    other page: the bodies' names on it are links to these.
+    """
+    for node in tree.xpath(PLACES)[:40]:
+        said = _squeezed(text_of(node))
+        verdict = judge(said)
+        words = _DISCLOSURE.search(said)
+        if words and verdict.could_be and verdict.generic and verdict.year:
+            return f"{verdict.year}年{words.group(0)}"
     return ""
 
 

@@ -77,6 +77,19 @@ def test_short_labels_are_the_government_of_the_place_and_its_office() -> None:
     ]
 
 
+def test_names_on_a_notice_of_the_reports_of_many_are_reports_of_that_year() -> None:
+    title = f"{PLACE}各部门2024年政府信息公开工作年度报告"
+    found = leads(
+        f"<h1>{title}</h1><p>公布如下：</p>{bodies(at='/bm/{n}/content_100{n}.html')}", title, f"{AT}content_9.html"
+    )
+    assert {(lead.agency_name, lead.year) for lead in found} == {(f"{PLACE}{who}", 2024) for who in BUREAUS}
+    own = f"{PLACE}人民政府2024年政府信息公开工作年度报告"
+    assert [lead.agency_name for lead in leads(f"<h1>{own}</h1>{bodies()}", own, f"{AT}content_9.html")] in (
+        [],
+        [f"{PLACE}人民政府"],
+    )
+
+
 def under_years(heading: str = "<h3>{year}年</h3>") -> Site:
     """One page: a heading and a list of bare names for each year; the reports' titles name no year."""
     site = entered("www.shawan.gov.cn", PLACE)
