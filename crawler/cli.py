@@ -26,7 +26,7 @@ from crawler.imitation.instant import set_instant
 from crawler.portal_commands import classes, portal
 from storage.clock import NOW
 from storage.errors import StorageError, cannot_write, is_of_the_disk
-from storage.home import Home, HomeError, UnusableError
+from storage.home import Home, HomeError, UnusableError, is_full
 from storage.records import Binding, CaptureRole
 from storage.sealing.returning import Returned, bring_back
 
@@ -261,8 +261,12 @@ def main() -> None:
         wrong = isinstance(error, HomeError) and not isinstance(error, UnusableError)
         sys.exit(common.USAGE if wrong else common.UNFINISHED)
     except SQLAlchemyError as error:
-        cause = str(getattr(error, "orig", None) or error).splitlines()[0]
-        typer.echo(f"nianbao: the database could not do its work ({cause}); what was stored before is kept", err=True)
+        orig = getattr(error, "orig", None)
+        cause = str(orig or error).splitlines()[0]
+        todo = ". First see that there is room and that the disk is sound, then run it again" if is_full(orig) else ""
+        typer.echo(
+            f"nianbao: the database could not do its work ({cause}); what was stored before is kept{todo}", err=True
+        )
         sys.exit(common.UNFINISHED)
     except OSError as error:
         if isinstance(error, BrokenPipeError):

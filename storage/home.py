@@ -221,8 +221,16 @@ def _mark(home: Home) -> None:
             raise HomeError(f"the database named in {home.path / FILE} belongs to {sort} archive; name another one.")
 
 
+def is_full(error: object) -> bool:
+    """Whether SQLite says that the disk takes nothing more or is broken (SQLITE_IOERR, SQLITE_FULL of sqlite3.h)."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return isinstance(code, int) and code & 0xFF in {10, 13}
+
+
 def _unreachable(home: Home, error: SQLAlchemyError) -> str:
     cause = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
     where = home.truth.engine.url.render_as_string(hide_password=True)
     todo = "see that you may read and write it" if home.truth.is_sqlite else "see that it runs and lets you in"
+    if is_full(getattr(error, "orig", None)):
+        todo = "see that there is room and that the disk is sound, then run it again"
     return f"the database {where} cannot be used ({cause}); {todo}."

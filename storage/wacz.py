@@ -67,12 +67,13 @@ class Contents:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Packed:
-    """What was written. ``problems``: records that are damaged and were left out, in sentences."""
+    """What was written. ``digest``: SHA-256 of ``datapackage.json``, which speaks for all else; ``problems``: records that are damaged and were left out, in sentences."""
 
     path: Path
     size: int
     records: int
     captures: int
+    digest: str
     problems: tuple[str, ...]
 
 
@@ -97,7 +98,14 @@ def write_wacz(path: Path, folder: Path, contents: Contents, at: datetime) -> Pa
     except BaseException:
         _remove(aside)
         raise
-    return Packed(path=path, size=size, records=made.records, captures=made.captures, problems=tuple(made.problems))
+    return Packed(
+        path=path,
+        size=size,
+        records=made.records,
+        captures=made.captures,
+        digest=made.digest,
+        problems=tuple(made.problems),
+    )
 
 
 def _remove(aside: Path) -> None:
@@ -130,6 +138,7 @@ class _Package:
         self._at = at.astimezone(UTC)
         self._resources: list[dict[str, object]] = []
         self.records = self.captures = 0
+        self.digest = ""
         self.problems: list[str] = []
 
     def write(self) -> None:
@@ -151,7 +160,8 @@ class _Package:
             self._lines(name, lines)
         manifest = self._manifest()
         self._plain("datapackage.json", manifest)
-        digest = {"path": "datapackage.json", "hash": f"sha256:{hashlib.sha256(manifest).hexdigest()}"}
+        self.digest = hashlib.sha256(manifest).hexdigest()
+        digest = {"path": "datapackage.json", "hash": f"sha256:{self.digest}"}
         self._plain("datapackage-digest.json", json.dumps(digest, indent=2).encode())
 
     def _manifest(self) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, TextIO
 
@@ -70,6 +71,7 @@ def wacz(
         f"{packed.path}: {packed.captures} captures ({packed.records} records, {packed.size} bytes), "
         f"{len(packing.pages)} editions, {len(packing.lists)} list pages{failed}"
     )
+    say(f"datapackage.json  sha256 {packed.digest}: note it elsewhere, it speaks for every file of the package")
     if packing.left_out:
         documents = len(packing.withheld)
         say(f"left out: {len(packing.left_out)} captures of {documents} documents that a ruling withholds")
@@ -96,4 +98,17 @@ def _write(
                 write(home, fmt, stream)
             aside.replace(output)  # a reader never meets half a file
         except OSError as error:
-            common.fail(f"{output} could not be written: {error.strerror}", common.UNFINISHED)
+            _remove(aside)
+            common.fail(
+                f"{output} could not be written ({error.strerror}); nothing was left there: make room, or name another "
+                "file",
+                common.UNFINISHED,
+            )
+        except BaseException:
+            _remove(aside)
+            raise
+
+
+def _remove(aside: Path) -> None:
+    with suppress(OSError):  # what kept it from being written may keep it from being there
+        aside.unlink()

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 from small_archive import Site, new_archive, report_page
 
+from archive.interfaces import exporting
 from archive.interfaces.export import DUTY_FIELDS, LEAD_FIELDS, export_duties, export_leads
 from archive.projection.update import update
+from archive.queries.verdict import status
 from storage.home import Home
 from storage.records import AgencyKind, CaptureOutcome, CaptureRole, EvidenceGrade, Status
 
@@ -106,6 +114,49 @@ def test_withdrawn_unread_and_absent_are_told_apart(home: Home) -> None:
     assert (rows["汶上县财政局"]["status"], rows["汶上县财政局"]["urls"]) == ("missing", [])
     assert rows["汶上县郭仓镇人民政府"]["status"] == "not_found"
     assert rows["汶上县郭仓镇人民政府"]["due"] is None
+
+
+def test_a_withdrawn_report_that_stands_at_its_address_still_is_said_to(home: Home) -> None:
+    site = Site(home, first_year=2025)
+    before = next(row for row in objects(export_duties, home) if row["agency"] == SFJ)
+    assert "still_online" not in before["findings"]  # nobody has been there since
+    for when in ("2026-02-21 09:00", "2026-02-28 09:00"):
+        last = site.fetch(when, "nb/t20260119_1.html", report_page(SFJ, 2025))
+    update(home)
+    (found,) = (one for one in status(home, SFJ, 2025).findings if one.code == "still_online")
+    assert last.id in found.en
+    assert "2026-02-28 09:00" in found.zh
+    then = status(home, SFJ, 2025, as_of=datetime.fromisoformat("2026-02-22T00:00:00+08:00"))
+    assert "2026-02-21 09:00" in next(one.zh for one in then.findings if one.code == "still_online")
+    site.fetch("2026-03-07 09:00", "nb/t20260119_1.html", b"404", outcome=CaptureOutcome.NOT_FOUND, status=404)
+    update(home)
+    assert {"withdrawn", "still_online", "page_gone"} <= {one.code for one in status(home, SFJ, 2025).findings}
+
+
+def test_an_export_that_cannot_be_written_leaves_nothing(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fills_the_disk(_: Home, __: object, stream: io.StringIO) -> None:
+        stream.write("{}")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(exporting, "export_duties", fills_the_disk)
+    with pytest.raises(typer.Exit) as ended:
+        exporting.duties(output=tmp_path / "d.jsonl", archive=home.path)
+    assert ended.value.exit_code == 3
+    assert "nothing was left there: make room" in capsys.readouterr().err
+    assert not list(tmp_path.glob("d.jsonl*"))
+
+
+def test_a_disk_too_full_to_open_the_database_is_told(home: Home) -> None:
+    home.close()
+    limited = subprocess.run(
+        ["/bin/sh", "-c", 'trap "" XFSZ; ulimit -f 1; exec "$@"', "sh", sys.executable, "-B", "-m", "crawler.cli",
+         "export", "duties", "--archive", str(home.path)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (limited.returncode, limited.stdout) == (3, "")
+    assert "see that there is room" in limited.stderr
 
 
 def test_leads_hold_what_is_promised(home: Home) -> None:

@@ -28,6 +28,9 @@ def package(played: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = nianbao("export", "wacz", "--portal", "jiyuan", "--year", "2025", "--output", str(path), archive=played)
     assert done.code == 0, done.err
     assert "9 editions" in done.out
+    with zipfile.ZipFile(path) as packed:
+        digest = json.loads(packed.read("datapackage-digest.json"))["hash"].removeprefix("sha256:")
+    assert f"sha256 {digest}: note it elsewhere" in done.out
     return path
 
 
