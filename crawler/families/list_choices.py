@@ -17,6 +17,7 @@ ADDRESS = re.compile(
 _BY_VALUE = re.compile(
     r"[\"']([^\"'<>\s]{1,300}[=/])[\"']\s{0,5}\+\s{0,5}(?:this\.|\$\(this\)\.|obj\.|[\w.]{0,30}\.)?(?:value|val\(\)|options\b)"
 )
+_KEPT = re.compile(r"(?:^|[;{}])\s{0,9}(?:return\s{1,9})?false\s{0,9};?\s{0,9}$|preventDefault")  # from being sent
 
 _FIELDS = 200  # of one form
 _SIZE = 500_000  # characters of what a form holds: the state that ASP.NET keeps in a page is long
@@ -34,9 +35,26 @@ def choices(select: lxml.html.HtmlElement) -> Iterator[tuple[str, str, str]]:
             yield value, text_of(option), "option"
         elif prefix and re.fullmatch(r"[\w.-]{1,60}", value):
             yield prefix.group(1) + value, text_of(option), "option"
-        elif form is not None and select.get("name") and (form.get("method") or "get").lower() == "get":
+        elif form is not None and select.get("name") and _is_sent(form):
             fields = [*hidden_fields(form), (str(select.get("name")), value)]
             yield f"{(form.get('action') or '').partition('?')[0]}?{urlencode(fields)}", text_of(option), "option"
+
+
+def _is_sent(form: lxml.html.HtmlElement) -> bool:
+    """Whether a form is one that a browser sends by GET: it names an address or has a button that sends it, and no
+    script keeps it from that.
+    """
+    if (form.get("method") or "get").strip().lower() != "get" or _KEPT.search(form.get("onsubmit") or ""):
+        return False
+    if any("submit" in str(name) for name in form.attrib if name != "onsubmit"):  # @submit.prevent, ng-submit
+        return False
+    action = (form.get("action") or "").strip()
+    return bool(action.strip("#")) or any(
+        (one.get("type") or ("submit" if one.tag == "button" else "")).lower() in {"submit", "image"}
+        and one.get("onclick") is None
+        and one.get("lay-submit") is None
+        for one in islice(form.iter("input", "button"), _FIELDS)
+    )
 
 
 def hidden_fields(form: lxml.html.HtmlElement) -> list[tuple[str, str]]:

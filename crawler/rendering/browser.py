@@ -29,7 +29,8 @@ WIDTH, HEIGHT = 1280, 900
 MOST_CHARACTERS = 4_000_000  # of a page as rendered; what is longer is not read
 TALLEST = 6_000  # pixels of a picture
 _STEP = 200  # milliseconds between two measures
-_STILL = 3  # measures without a change and without a request after which a page is taken for made
+_STILL, _LOADING = 3, 15  # measures without a change and without a request after which a page is taken for made; the
+# second where it says that it is still loading
 _LONGEST = 8.0  # seconds of its own in which a page must come to rest
 _NEW_USER, _NEW_NETWORK = 0x10000000, 0x40000000  # of unshare(2)
 _ARGUMENTS = (
@@ -42,7 +43,9 @@ _ARGUMENTS = (
     "--js-flags=--max-old-space-size=512",
 )
 _KINDS = frozenset({"document", "script", "stylesheet", "xhr", "fetch"})
-_MEASURE = "[document.links.length, document.querySelectorAll('li,tr').length]"
+_MEASURE = """[document.links.length, document.querySelectorAll('li,tr').length,
+  /正在加载|加载中|请稍候|请稍等|loading/i.test((document.body || document.documentElement).innerText.slice(0, 200000)),
+]"""
 _SHOWN = """(() => {
   const most = %d, elements = document.getElementsByTagName('*').length;
   const text = elements > most / 10 ? null : document.documentElement.outerHTML;
@@ -212,8 +215,8 @@ class Visit:
         page.wait_for_load_state("domcontentloaded", timeout=0)
         ends = self._own() + _LONGEST
         last: object = None
-        still = 0
-        while still < _STILL:
+        still, needed = 0, _STILL
+        while still < needed:
             asked = self.asked
             page.wait_for_timeout(_STEP)
             if self.moved:
@@ -221,7 +224,7 @@ class Visit:
                 page.goto(moved, wait_until="commit", timeout=0)
             now = self._evaluate(developer, _MEASURE)
             still = still + 1 if now is not None and now == last and asked == self.asked else 0
-            last = now
+            last, needed = now, _LOADING if now and now[2] else _STILL
             if self._own() > ends:
                 return False
         return True

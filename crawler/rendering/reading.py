@@ -149,13 +149,17 @@ def _unchosen(
     if any(not one.shown for one in left) or len(left) > 1:
         return _OTHER_YEARS if offered[0].label.isdigit() else _SCRIPTED
     at_first = {link.url for link in pages[0].links}
+    of_reports = 2 * sum(speaks_of_a_report(link.text) for link in pages[0].links) >= len(at_first) > 0
     seen, again = set(at_first), 0
     for label, at in sorted(chosen.items(), key=lambda one: one[1]):
         shown = {link.url for link in pages[at].links}
+        new = [link.text for link in pages[at].links if link.url not in seen]
         if shown and shown <= at_first and not left:
             again += 1  # the one that was shown at first
-        elif not shown - seen and not _says_it_is_empty(trees[at], trees[0], shown):
+        elif not new and not _says_it_is_empty(trees[at], trees[0], shown):
             return f"{_NOT_SHOWN}:{label}"
+        elif new and of_reports and not any(map(speaks_of_a_report, new)):
+            return WITHOUT_REPORT
         seen |= {link.url for one, page in zip(labels, pages, strict=True) if one == label for link in page.links}
     return f"{_NOT_SHOWN}" if again > 1 else ""
 

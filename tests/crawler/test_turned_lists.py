@@ -236,6 +236,11 @@ BUTTONS = "<a href='javascript:;'>2024年</a><a href='javascript:;'>2023年</a>"
         ([of_year("r", 2023)], ["2023"], "other_years_by_script"),  # nobody knows which was shown first
         ([of_year("r", 2024), of_year("r", 2023)], ["2024", "2023"], ""),
         ([of_year("r", 2024), of_year("r", 2024)], ["2024", "2023"], "choice_shows_nothing_new"),
+        (
+            [of_year("r", 2024), "<li><a href=/x/9.html>宛平县召开经济工作会议</a> 2024-01-21</li>"],
+            ["2024", "2023"],
+            "a_turn_without_report",
+        ),
         ([of_year("r", 2024), ""], ["2024", "2023"], "choice_shows_nothing_new:2023"),
         ([of_year("r", 2024), "<p>暂无数据</p>"], ["2024", "2023"], ""),
         ([of_year("r", 2024), f"{of_year('r', 2023)}<p>共4条</p>"], ["2024", "2023"], "3_of_4"),

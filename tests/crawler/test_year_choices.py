@@ -33,6 +33,8 @@ def read(family: type[PortalSpider], beside: str, count: int = 7) -> ListPage:
         "<form action='/l.do'><input type='number' id='nd' value='2024'></form>",
         "<form action='/l.do'><input type='radio' name='y' value='2024' checked><input type='radio' name='y' value='2023'></form>",
         "<form action='/l.do'><select name='y'><option>2024</option><option>2023</option></select></form>",
+        "<form onsubmit='return false'><select name='y'><option value='2024'>2024</option><option value='2023'>2023</option></select><button>查询</button></form>",
+        "<form class='layui-form' action=''><select name='y'><option value='2024'>2024</option><option value='2023'>2023</option></select><button lay-submit>查询</button></form>",
         "<form method='post'><select name='y'><option value='2024'>2024年</option><option value='2023'>2023年</option></select></form>",
         "<form method='post'><select name='y'><option value=''>全部</option><option selected>2024</option><option>2023</option></select></form>",
     ],
