@@ -67,7 +67,9 @@ class Contents:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Packed:
-    """What was written. ``digest``: SHA-256 of ``datapackage.json``, which speaks for all else; ``problems``: records that are damaged and were left out, in sentences."""
+    """What was written. ``digest``: SHA-256 of ``datapackage.json``, which speaks for all else; ``problems``: records
+    that are damaged and were left out, in sentences.
+    """
 
     path: Path
     size: int

@@ -9,6 +9,7 @@
 ``leads.py``      links of looks → leads; which looks are suspect
 ``visits.py``     captures of reports and their attachments, tied to the address they were asked for under
 ``binding.py``    visits → bound reports: whose, which year, or none; parts belong to the page's report
+``bearing.py``    whether a page that is no report answers for the one that was to stand there
 ``witnesses.py``  dates about a report: declared, URL, object ids, Last-Modified; which are shared by many
 ``sightings.py``  what looks and visits showed of each report; leads that are still open
 ``looking.py``    what each look is worth; which listings speak for a duty

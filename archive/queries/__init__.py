@@ -11,6 +11,7 @@
 ``keeping.py``    portals, runs, documents that were no report
 ``review.py``     what is doubtful, each with the ruling that would decide it
 ``citing.py``     addresses of editions and cells that stay, and what they mean
-``withholding.py``  which documents a ruling withholds
+``withholding.py``  which reports and documents rulings withhold
+``hidden.py``     what of a portal is not given out for that: captures, titles, pages that name it
 ``masking.py``    people's mobile numbers and applicants' names do not go out (words in ``masking.toml``)
 """
