@@ -25,6 +25,7 @@ Source = Literal["grid", "ragged", "list", "lines"]
 
 _COL, _LOCATOR = attrgetter("col"), attrgetter("locator")
 _BLANKS = 3  # in a row between two labels: they are cells of the first
+_HEADED = 2  # cells that make a header: what it is of, and a column
 _CELLS = 5  # behind a label: more than a column's header has right of it
 _WIDEST = 64  # cells of a row whose sort is worth remembering
 _WORDED = re.compile(r"\d|^.{0,8}$")  # a word in a cell of figures has a digit, or is short
@@ -195,6 +196,8 @@ def _sort(looks: tuple[Look, ...]) -> _Sort | None:
     captioned = any(one.heading is not None and one.heading.kind == "caption" for _, one in words)
     if captioned and not (sure and all(one.value for one in looks[sure[-1][0] + 1 :] or (Look(),))):
         return _Sort("caption")  # one beside a label and its cells is merged over its rows
+    if cut := _header_end(looks, words, sure):
+        return _Sort("header", cut=cut)
     if _is_header([one for _, one in words], looks, filled, bool(sure)):
         return _Sort("header")
     if not found:
@@ -206,6 +209,17 @@ def _sort(looks: tuple[Look, ...]) -> _Sort | None:
         worded = bool(sure) and not any(map(_means, behind)) and _fills(looks[at + 1 :], behind)
         return _Sort("data", hit, at) if worded else _values_of(looks)
     return _Sort("data", hit, at, cut=_cut(looks, sure))
+
+
+def _header_end(looks: Sequence[Look], words: Sequence[tuple[int, Look]], sure: Sequence[tuple[int, Hit]]) -> int:
+    """Where a label with its cells stands beside the header of other rows (信息内容, 本年收费金额); else 0."""
+    if not sure or sure[0][0] < _HEADED or len(looks) == sure[-1][0] + 1:
+        return 0
+    at = sure[0][0]
+    before = [one for other, one in words if other < at]
+    header = any(one.heading is not None and one.heading.kind == "header" for one in before)
+    named = header and any(one.columns for one in before) and not any(one.number for one in looks[:at])
+    return at if named and all(one.value for one in looks[at + 1 :]) else 0
 
 
 def _cut(looks: Sequence[Look], sure: Sequence[tuple[int, Hit]]) -> int:

@@ -72,6 +72,18 @@ def test_items_side_by_side_are_rows_of_their_own(rules: tuple[object, ...]) -> 
     assert values(reading, "proactive.admin_license.") + values(reading, "proactive.admin_penalty.") == [7, 8]
 
 
+@pytest.mark.parametrize("figure", [12, "", "—"])
+def test_an_item_beside_the_header_of_another(figure: object) -> None:
+    reading = page(
+        PROACTIVE
+        + row("信息内容", "本年收费金额（单位：元）", "行政强制", figure)
+        + row("行政事业性收费", 50000, "行政处罚", 3)
+    )
+    assert values(reading, "proactive.admin_coercion.") == [12 if figure == 12 else None]
+    assert values(reading, "proactive.admin_fee.") == [5]
+    assert values(reading, "proactive.admin_penalty.") == [3]
+
+
 # ------------------------------------------------------------------------------------------------- remedies
 
 STRIP = (
