@@ -35,6 +35,7 @@ _NOBODYS = re.compile(
 _CALLED = re.compile(r".{0,14}?(?:政府信息公开|政务公开|信息公开)?(?:工作)?(?:年度报告|年报)(?:专栏|公开|公示|汇总)?")
 _DATE = re.compile(r"(?<!\d)(20\d\d)\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}")
 _SKIPPED = frozenset({"a", "dd", "br", "script", "style"})
+_RANKS = {f"h{rank}": rank for rank in range(1, 7)}
 _NO_HEADING = frozenset({"a", "li", "tr", "td", "ul", "ol", "dl", "table", "dd", "script", "style"})
 _LONGEST = 30  # characters of a heading
 _UP, _BACK = 7, 60  # elements around an item, and before each of these, among which its headings are looked for
@@ -247,12 +248,19 @@ def _over(anchor: lxml.html.HtmlElement) -> _Over:
 
 
 def _before(node: lxml.html.HtmlElement) -> Iterator[lxml.html.HtmlElement]:
-    """The element before one that may be its heading, over those that are items as it is."""
+    """The element before one that may be its heading, over those that are items as it is; where that is an <h4>, also
+    the headings of higher rank before it (<h2>2024年</h2><h4>部门</h4><ul>…</ul><h4>乡镇</h4><ul>…</ul>).
+    """
+    rank = 0
     for before in islice(node.itersiblings(preceding=True), _BACK):
-        if isinstance(before.tag, str) and before.tag not in _SKIPPED:
-            if before.tag not in _NO_HEADING and len(before) <= 3:
-                yield before
+        if not isinstance(before.tag, str) or before.tag in _SKIPPED:
+            continue
+        own = _RANKS.get(before.tag, 0)
+        if (not rank and before.tag not in _NO_HEADING and len(before) <= 3) or 0 < own < rank:
+            yield before
+        if not (rank or own):
             return
+        rank = own if not rank or 0 < own < rank else rank
 
 
 def _is_older(year: str, anchor: lxml.html.HtmlElement, base: str, *, proven: bool = False) -> bool:

@@ -27,6 +27,7 @@ from crawler.signatures import Signature
 from storage.records import Link
 
 _LINKS = 5_000
+_SHORTEST = 6  # characters of a heading that is a title
 _LISTS = frozenset({"ul", "ol", "dl", "table"})
 _YEAR_CELL = re.compile(r"[\[(（【]?(?:19|20)\d\d\s?年?度?[\])）】]?")
 _DATED = re.compile(r"^(?:发布|发文|公开|更新|成文|生成)?(?:于|日期|时间)\s?[:：]?\s?")
@@ -142,7 +143,7 @@ def _item(
     row_text, crowd = _row(anchor)
     own = text_of(anchor)
     printed = DATE.search(row_text.replace(own, " ", 1) if own else row_text) if crowd <= 4 else None
-    printed = printed or DATE.search(_own_date(anchor))
+    printed = printed or DATE.search(_own_date(anchor)) or DATE.search(_beside_heading(anchor))
     if not (signature.detail.search(url) or printed or speaks):
         return None
     listed = re.sub(r"\s+", "", printed.group(0)) if printed else None
@@ -151,14 +152,26 @@ def _item(
 
 def _title(anchor: lxml.html.HtmlElement) -> str:
     """Return the full title, without a date beside it: the attribute where the text is a cut piece of it, else the
-    text.
+    text; of a card that is one link (<a><h4>…</h4><p>发布机构：…</p></a>) its heading.
     """
-    text, date = text_of(anchor), _own_date(anchor)
+    text, date = _heading_in(anchor) or text_of(anchor), _own_date(anchor)
     text = text.replace(date, " ", 1).strip() if date else text
     attribute = re.sub(r"<[^<>]{0,200}>", "", anchor.get("title") or "")
     attribute = _tipped(re.sub(r"\s+", " ", attribute).strip())
     stem = re.sub(r"(?:\.{2,}|…)+$", "", text).strip()
     return attribute[:500] if attribute and (not text or (stem and stem in attribute)) else text[:500]
+
+
+def _heading_in(anchor: lxml.html.HtmlElement) -> str:
+    """The one heading in a link that holds more than it; "" for none, or several."""
+    inside = [text_of(node) for node in islice(anchor.iter("h1", "h2", "h3", "h4", "h5", "h6"), 2)]
+    return inside[0] if len(inside) == 1 and len(inside[0]) >= _SHORTEST else ""
+
+
+def _beside_heading(anchor: lxml.html.HtmlElement) -> str:
+    """What a link prints beside its heading; "" where it has none."""
+    heading = _heading_in(anchor)
+    return text_of(anchor).replace(heading, " ", 1)[:200] if heading else ""
 
 
 def _own_date(anchor: lxml.html.HtmlElement) -> str:

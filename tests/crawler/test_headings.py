@@ -114,6 +114,24 @@ def test_a_heading_of_a_year_is_the_reports_only_where_it_is_older_than_the_item
     }  # published then
 
 
+def test_a_year_stands_over_groups_of_bodies_by_its_rank() -> None:
+    def group(name: str, year: int, *bodies: str) -> str:
+        items = "".join(f'<li><a href="/a/{year + 1}/{body}.html">{body}</a></li>' for body in bodies)
+        return f"<h4>{name}</h4><ul>{items}</ul>"
+
+    markup = "".join(
+        f"<h2>{year}年度</h2>{group('县政府', year)}{group('县直部门', year, '司法局', '财政局', '审计局')}{group('乡镇', year, '城关镇')}"
+        for year in (2024, 2023)
+    )
+    titles = [link.text for link in read(markup).links]
+    bodies = ("司法局", "财政局", "审计局", "城关镇")
+    assert titles == [f"{body}{year}年政府信息公开年报" for year in (2024, 2023) for body in bodies]
+    below = read(
+        f"<h2>2024年度</h2>{group('县直部门', 2024, '司法局', '财政局', '审计局')}<h1>其他</h1>{group('乡镇', 2024, '城关镇')}"
+    )
+    assert [link.text[:3] for link in below.links] == ["司法局", "财政局", "审计局"]
+
+
 def test_a_page_may_say_what_it_is_in_its_path() -> None:
     rows = "".join(
         f"<tr><td>{body}</td>{cell(body)}{cell(body + '1')}</tr>" for body in ("县民政局", "县司法局", "县水利局")

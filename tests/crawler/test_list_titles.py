@@ -27,6 +27,8 @@ def read(markup: str) -> ListPage:
         (f"<a href='/s.asp?ArticleID=1' title='标题：{TITLE}'>{TITLE[:12]}…</a>", None),
         (f"<a href='/i/2024-0-1'><h4>{TITLE}</h4><p>发布于 2025.01.10</p></a>", "2025.01.10"),
         (f"<a href='/i/2024-0-1'><h4>{TITLE}</h4><p>发布日期：2025-01-10</p></a>", "2025-01-10"),
+        (f"<a href='/d/c1639a'><h4>{TITLE}</h4><p><small>发布机构：宛平县财政局　发布日期：2025-01-10</small></p></a>", "2025-01-10"),
+        (f"<a href='/d/c1639a'><p>2025-01-10　来源：宛平县财政局</p><h3>{TITLE}</h3></a>", "2025-01-10"),
     ],
 )  # fmt: skip
 def test_a_title_is_told_from_what_stands_with_it(row: str, listed: str | None) -> None:
