@@ -4,6 +4,7 @@ import functools
 import io
 import operator
 import re
+from collections.abc import Callable
 
 import pytest
 from reportlab.lib.pagesizes import A4
@@ -181,6 +182,32 @@ def test_a_row_cut_by_the_page_end_within_its_number_is_one_row() -> None:
     (table,) = tables(read_pages(pages(upper, lower)))
     row = ["".join(cell.text.split()) for cell in table.cells if cell.row == 1]
     assert (table.rows, row) == (3, ["（六）其他处理", "1.申请人无正当理由逾期不补正", "25"])
+
+
+@pytest.mark.parametrize(
+    ("rest", "rows"),
+    [(("", "0", ""), [["6.属于四类过程性信息", "55", "1\n0", "65"], ["合计", "1", "2", "3"]]), (("7", "8", "9"), None)],
+)
+def test_a_figure_cut_by_the_page_end_goes_on_where_its_label_does(
+    rest: tuple[str, ...], rows: list[list[str]] | None
+) -> None:
+    columns, middles = [60.0, 200.0, 240.0, 280.0, 320.0], (130.0, 220.0, 260.0, 300.0)
+
+    def part(*told: tuple[float, tuple[str, ...]]) -> Callable[[Canvas], None]:
+        def draw(canvas: Canvas) -> None:
+            ys = [HEIGHT - y + 18 for y, _ in told]
+            canvas.grid(columns, [*ys, ys[-1] - 30])
+            for y, own in told:
+                write(canvas, [(x, y, text) for x, text in zip(middles, own, strict=True) if text])
+
+        return draw
+
+    upper = part((718, ("5.属于三类内部", "1", "2", "3")), (748, ("6.属于四类过程", "55", "1", "65")))
+    lower = part((68, ("性信息", *rest)), (98, ("合计", "1", "2", "3")))
+    (table,) = tables(read_pages(pages(upper, lower)))
+    told = [[c.text for c in table.cells if c.row == row] for row in range(1, table.rows)]
+    told = [[own[0].replace("\n", ""), *own[1:]] for own in told]
+    assert told == (rows or [["6.属于四类过程", "55", "1", "65"], ["性信息", *rest], ["合计", "1", "2", "3"]])
 
 
 def test_a_figure_pushed_out_beside_a_table_does_not_end_it_at_the_page_end() -> None:

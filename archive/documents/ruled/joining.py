@@ -239,13 +239,15 @@ class _Seam:
         """Whether the first row below is the rest of the last one above: no text stands twice but a label that goes on.
 
         With a ruling between them a label must go on; without one (``open_ended``) it is enough that the halves agree.
+        Where a label goes on, the figures of some columns may do so too: their cells were too narrow.
         """
         if set(self._ends) != set(self._begins):
             return False
         pairs = [(upper, self._begins[place]) for place, upper in self._ends.items()]
         single = [(u, v) for u, v in pairs if u.rowspan == v.rowspan == 1]
         going_on = any(_goes_on(upper, lower) for upper, lower in single)
-        clear = all(not (u.text and v.text) or _goes_on(u, v) for u, v in pairs)
+        both = [(u, v) for u, v in pairs if u.text and v.text and not _goes_on(u, v)]
+        clear = not both or (going_on and _are_wrapped(both, pairs))
         return clear and bool(single) and (going_on or open_ended)
 
     def row_mended(self) -> Table:
@@ -302,6 +304,15 @@ def _goes_on(upper: GridCell, lower: GridCell) -> bool:
     if _NUMBERED.match(upper.text) is None:
         return _BROKEN_NUMBER.match(f"{upper.text.strip()}\n{lower.text.strip()}") is not None
     return _NUMBERED.match(lower.text) is None and _FIGURE.match(lower.text) is None
+
+
+def _are_wrapped(both: list[tuple[GridCell, GridCell]], pairs: list[tuple[GridCell, GridCell]]) -> bool:
+    """Whether the cells with text above and below hold figures that go on: digits, in fewer columns than above."""
+    digits = all("".join(c.text.split()).isdecimal() for pair in both for c in pair)
+    shorter = all(len(v.text) <= len(u.text.rsplit("\n", 1)[-1]) for u, v in both)
+    figures = [(_FIGURE.match(u.text) is not None, bool(v.text)) for u, v in pairs]
+    alone = sum(above and not below for above, below in figures)
+    return digits and shorter and alone >= len(both)
 
 
 def _text_of(upper: GridCell, lower: GridCell) -> str:
