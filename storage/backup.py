@@ -226,6 +226,12 @@ def _copy(home: Home, target: Path) -> Copied:
     return Copied(warc_files=count, warc_new=new, warc_bytes=size, rows=counts, lacking=lacking)
 
 
+def lacking(home: Home) -> tuple[str, ...]:
+    """Give the WARC files that are gone from an archive, or lack acknowledged bytes."""
+    with home.truth.read() as connection:
+        return tuple(name for name, size in sorted(files(connection).items()) if _size(home.path, name) < size)
+
+
 def _size(target: Path, name: str) -> int:
     path = target / "warc" / name
     return path.stat().st_size if path.is_file() else -1

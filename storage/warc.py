@@ -10,15 +10,17 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import logging
 import os
 import re
 import secrets
 import uuid
 import zlib
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, redirect_stderr
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from io import BytesIO
+from io import BytesIO, StringIO
 from pathlib import Path
 
 from warcio.archiveiterator import ArchiveIterator
@@ -40,6 +42,8 @@ WARC_FIELDS = "application/warc-fields"
 _ANSWER = "application/http; msgtype=response"
 BIRTH = ".new"  # a file that has not got its name yet
 _CHUNK = 1 << 18
+_SAID = 300  # characters told of what a reader says about a file that is none
+_WARCIO = logging.getLogger("warcio.recordloader")
 _SIMULATED = re.compile(rb"simulated:\s*true", re.IGNORECASE)  # a line of a warcinfo record
 
 
@@ -450,14 +454,33 @@ def foreign(path: Path, *, limit: int) -> Iterator[ForeignRecord]:
     try:
         with path.open("rb") as handle:
             simulated = False
-            for record in ArchiveIterator(handle, check_digests=True):
-                if record.rec_type == "warcinfo":
-                    lines = record.content_stream().read(_CHUNK).splitlines()
-                    simulated = any(_SIMULATED.fullmatch(line.strip()) for line in lines)
-                if record.rec_type in {"response", "resource"}:
-                    yield replace(_foreign(record, limit), simulated=simulated)
-    except (ArchiveLoadFailed, OSError, ValueError, EOFError, zlib.error, AttributeError) as error:
-        raise StorageError(f"{path} cannot be read as a WARC file ({type(error).__name__}: {error})") from error
+            records = iter(ArchiveIterator(handle, check_digests=True))
+            while True:
+                with _unheard():
+                    record = next(records, None)
+                    if record is None:
+                        return
+                    if record.rec_type == "warcinfo":
+                        lines = record.content_stream().read(_CHUNK).splitlines()
+                        simulated = any(_SIMULATED.fullmatch(line.strip()) for line in lines)
+                    found = _foreign(record, limit) if record.rec_type in {"response", "resource"} else None
+                if found is not None:
+                    yield replace(found, simulated=simulated)
+    except (ArchiveLoadFailed, OSError, ValueError, EOFError, zlib.error, AttributeError, OverflowError) as error:
+        cause = one_line(f"{type(error).__name__}: {error}")[:_SAID]
+        raise StorageError(f"{path} cannot be read as a WARC file ({cause})") from error
+
+
+@contextmanager
+def _unheard() -> Iterator[None]:
+    """Keep from the terminal what warcio says of a record: it repeats the file's bytes, control characters and all."""
+    before = _WARCIO.disabled
+    _WARCIO.disabled = True
+    try:
+        with redirect_stderr(StringIO()):
+            yield
+    finally:
+        _WARCIO.disabled = before
 
 
 def read_request(folder: Path, place: WarcPlace, of: str) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,7 @@ import typer
 from archive.interfaces import common
 from archive.interfaces.output import Column, chosen, emit
 from storage.backup import backup as back_up
+from storage.backup import lacking
 from storage.backup import restore as bring_back
 from storage.home import HomeError, UnusableError
 
@@ -33,10 +35,7 @@ def backup(
         "rows": done.rows,
         "lacking": list(done.lacking),
     }
-    for name in done.lacking:
-        typer.echo(
-            f"nianbao: the WARC file {name} is gone or lacks acknowledged bytes: see nianbao warc check", err=True
-        )
+    _tell(done.lacking)
     if as_json:
         emit([row], tuple(Column(key, key) for key in row), chosen(True, False))
         common.attention(done.lacking)
@@ -56,7 +55,7 @@ def restore(
         typer.Option("--database", help="postgresql://… instead of a file in the folder.", show_default=False),
     ] = None,
 ) -> None:
-    """Make an archive from a copy, on this machine or another, on SQLite or PostgreSQL."""
+    """Make an archive from a copy, on this machine or another, on SQLite or PostgreSQL. What the copy lacks is told."""
     try:
         home = bring_back(source, folder, database_url=database)
     except HomeError as error:
@@ -64,3 +63,13 @@ def restore(
     with home:
         again = "" if database is None else f"; next: nianbao reread --archive {folder}"
         typer.echo(f"restored to {home.path}; compare it with its seals: nianbao verify --archive {folder}{again}")
+        gone = lacking(home)
+        _tell(gone)
+        common.attention(gone)
+
+
+def _tell(gone: Sequence[str]) -> None:
+    for name in gone:
+        typer.echo(
+            f"nianbao: the WARC file {name} is gone or lacks acknowledged bytes: see nianbao warc check", err=True
+        )

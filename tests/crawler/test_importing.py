@@ -230,6 +230,36 @@ def test_an_imported_report_is_seen_but_never_proven_on_time(tmp_path: Path) -> 
     assert nianbao("import", str(file), "--url", URL, "--fetched", "2023-01-20", "--by", "a", archive=archive).code == 2
 
 
+def hostile(length: str, url: str) -> bytes:
+    """A WARC record that says ``length`` of its block and ``url`` of its address."""
+    block = "HTTP/1.1 200 OK\r\n\r\n<html>信息公开".encode()
+    head = ("WARC/1.1\r\nWARC-Type: response\r\nWARC-Record-ID: <urn:uuid:7f1a0000-0000-4000-8000-000000000001>\r\n"
+            f"WARC-Date: 2026-02-03T02:00:00Z\r\nContent-Type: application/http; msgtype=response\r\n"
+            f"WARC-Target-URI: {url}\r\nContent-Length: {length or len(block)}\r\n\r\n")  # fmt: skip
+    return gzip.compress(head.encode() + block + b"\r\n\r\n")
+
+
+@pytest.mark.parametrize("length", ["1" + "0" * 30, "-1", "1e3", "5"])
+def test_a_length_that_cannot_be_is_told_and_not_believed(length: str, home: Home, tmp_path: Path) -> None:
+    file = tmp_path / "foreign.warc.gz"
+    file.write_bytes(hostile(length, URL))
+    found = read_files([file], None, None, now=NOW)
+    assert not [one for one in found if isinstance(one, Saved) and "信息公开".encode() in one.body]
+    assert any(one.refused for one in found if isinstance(one, Imported))
+    assert import_documents(home, found, by="an operator", note="")
+
+
+def test_nothing_in_a_foreign_warc_file_reaches_the_terminal(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    told = []
+    for length in ("", "5"):
+        file = tmp_path / f"foreign{length}.warc.gz"
+        file.write_bytes(hostile(length, "http://www.wenshang.gov.cn/a b\x1b]0;title\x07"))
+        told += [one.refused for one in read_files([file], None, None, now=NOW) if isinstance(one, Imported)]
+    assert capfd.readouterr() == ("", "")
+    assert told
+    assert not any(ord(sign) < 32 for text in told for sign in text)
+
+
 def test_a_warc_file_of_this_archive_is_put_back_with_its_times(played: Path, tmp_path: Path) -> None:
     archive = copy_of(played, tmp_path / "archive")
     assert nianbao("seal", archive=archive).code == 0

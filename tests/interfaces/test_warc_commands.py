@@ -57,3 +57,18 @@ def test_a_portal_that_is_not_known_is_told(played: Path) -> None:
     for command in (("warc", "check"), ("warc", "index"), ("replay", "--dry-run")):
         refused = nianbao(*command, "--portal", "jiyan", archive=played)
         assert (refused.code, "jiyuan" in refused.err) == (2, True)
+
+
+def test_restoring_tells_what_the_copy_lacks(played: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    assert nianbao("backup", str(copy), archive=played).code == 0
+    whole = nianbao("restore", str(copy), str(tmp_path / "whole"))
+    assert (whole.code, whole.err) == (0, "")
+    gone, *_, cut = sorted((copy / "warc").rglob("*.warc.gz"))
+    gone.unlink()
+    cut.write_bytes(cut.read_bytes()[:-100])
+    told = nianbao("restore", str(copy), str(tmp_path / "new"))
+    assert told.code == 1
+    assert "restored to" in told.out
+    for path in (gone, cut):
+        assert f"{path.relative_to(copy / 'warc')} is gone or lacks acknowledged bytes" in told.err
