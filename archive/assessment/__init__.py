@@ -8,6 +8,7 @@
 * ``duties.py``     agencies × years → duties
 * ``scopes.py``     which listings speak for a duty, why and since when
 * ``suspicion.py``  which looks may be trusted: shrunken lists, printed totals, clocks, voided looks
+* ``order.py``      what a list without a known end tells by the order of its entries; ``shown.py`` leads that are gone
 * ``absences.py``   when the listings in scope together prove that a report was not shown
 * ``dates.py``      the declared date, what voids it, and the witnesses against it
 * ``asof.py``       the facts as they were known at an instant
