@@ -31,6 +31,8 @@ WORDS = {
     "tls": "its certificate or encryption failed",
     "too_large": "its answer was too large",
     "disallowed": "its robots.txt does not allow it",
+    "no_service": "it answered with a page that says that it cannot answer just now",
+    "login": "it answered with a page that asks for a password",
 }
 
 

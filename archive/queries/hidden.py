@@ -166,7 +166,7 @@ def hidden(home: Home, portal: str) -> Hidden:
 def hidden_in(home: Home, store: ProjectionStore, portal: str, held: Withheld) -> Hidden:
     """The same of stored projections that are open already."""
     found = Hidden(CaptureStore(home))
-    if not held:
+    if not _concerns(held, portal, found.store):
         return found
     editions = store.editions(portal)
     closed = [one for one in editions if held.hides(one)]
@@ -205,6 +205,13 @@ def hidden_in(home: Home, store: ProjectionStore, portal: str, held: Withheld) -
     found.titles = _secret(found, leads, captures, titles, ruled)
     found.naming = _naming(found, Observations(home).latest_extractions(portal), by_id)
     return found
+
+
+def _concerns(held: Withheld, portal: str, captures: CaptureStore) -> bool:
+    """Whether anything of a portal is withheld: most portals are done with here."""
+    if any(agency.partition("/")[0] == portal for agency, _ in held.reports):
+        return True
+    return any(one.portal == portal for name in held.documents for one in captures.by_document(name))
 
 
 def _addresses(captures: Iterable[Capture]) -> set[str]:
