@@ -75,6 +75,10 @@ _OPEN = {  # the first member of an OpenDocument package is called mimetype and 
     b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet": "ods",
     b"mimetypeapplication/vnd.oasis.opendocument.text": "odt",
 }
+_FLAT = {  # the same in one file of XML
+    b'office:mimetype="application/vnd.oasis.opendocument.spreadsheet"': "ods",
+    b'office:mimetype="application/vnd.oasis.opendocument.text"': "odt",
+}
 
 
 def sniff(data: bytes) -> str:
@@ -166,6 +170,10 @@ def _text_kind(data: bytes, head: bytes) -> str:
         return "wordml"
     if head.startswith((b"<?xml", b"<Workbook")) and b"Workbook" in sample[:8192] and _EXCELML in sample[:8192]:
         return "excelml"
+    if head.startswith(b"<") and b"<office:document" in sample[:8192]:
+        flat = next((kind for mark, kind in _FLAT.items() if mark in sample[:8192]), None)
+        if flat is not None:
+            return flat
     if _MAIL.match(head) and _is_mime(sample[:8192].lower()):
         return "mhtml"
     if head.startswith(b"<") and (_HTML.search(sample) or head.startswith((b"<!--", b"<?xml"))):

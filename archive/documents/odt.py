@@ -6,6 +6,7 @@ A package that lost its directory is read from what its local headers still show
 from __future__ import annotations
 
 import html
+import io
 import re
 import zipfile
 
@@ -57,7 +58,12 @@ def _empty(blocks: tuple[object, ...]) -> str:
 
 
 def _opened(data: bytes, limits: Limits, findings: list[Finding]) -> tuple[zipfile.ZipFile, bool]:
-    """The package, and whether its content is whole."""
+    """The package, and whether its content is whole; a flat file of XML is all of its package."""
+    if not data.startswith(b"PK"):
+        flat = io.BytesIO()
+        with zipfile.ZipFile(flat, "w") as package:
+            package.writestr(_CONTENT, data)
+        return open_zip(flat.getvalue()), True
     try:
         return open_zip(data), True
     except ContainerError as error:

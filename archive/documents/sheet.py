@@ -43,9 +43,9 @@ def read_xml(data: bytes, limits: Limits) -> Pages:
 
 
 def read_ods(data: bytes, limits: Limits) -> Pages:
-    """Read an OpenDocument workbook."""
+    """Read an OpenDocument workbook, a package or flat in one file of XML."""
     try:
-        content = member(open_zip(data), "content.xml", limits.bytes)
+        content = member(open_zip(data), "content.xml", limits.bytes) if data.startswith(b"PK") else data
         return _gathered("ods", list(markup.open_sheets(markup.parsed(content), limits)), [])
     except ContainerError as error:
         return Pages(kind="ods", blocks=(), unreadable=error.reason)

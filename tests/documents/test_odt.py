@@ -177,3 +177,28 @@ def test_half_a_figure_is_no_figure() -> None:
     (table,) = broken.blocks
     assert isinstance(table, Table)
     assert [c.text for c in table.cells][1].endswith(UNREAD)
+
+
+def flat(kind: str, body: str) -> bytes:
+    """One file of XML in place of a package."""
+    urn = "urn:oasis:names:tc:opendocument:xmlns:"
+    spaces = " ".join(f'xmlns:{name}="{urn}{name}:1.0"' for name in ("office", "table", "text"))
+    mime = f'office:mimetype="application/vnd.oasis.opendocument.{kind}"'
+    part = "text" if kind == "text" else "spreadsheet"
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?>\n\n<office:document {spaces} office:version="1.2" {mime}>'
+        f"<office:body><office:{part}>{body}</office:{part}></office:body></office:document>"
+    ).encode()
+
+
+def test_flat_files_are_read_as_their_packages_are() -> None:
+    row = "".join(
+        f"<table:table-cell office:value-type='string'><text:p>{text}</text:p></table:table-cell>" for text in "甲乙"
+    )
+    table = f"<table:table table:name='一'><table:table-row>{row}</table:table-row></table:table>"
+    for kind, name in (("text", "odt"), ("spreadsheet", "ods")):
+        read = read_pages(flat(kind, table))
+        assert (read.kind, read.unreadable) == (name, "")
+        (block,) = read.blocks
+        assert isinstance(block, Table)
+        assert [found.text for found in block.cells] == ["甲", "乙"]
