@@ -106,13 +106,14 @@ def _shape(verdict: TitleVerdict, context: _Context) -> tuple[bool, float, str]:
     if strength is Strength.CUT:
         sure = verdict.yearly or context.reports
         return (True, 0.8, "cut_title") if sure else (False, 0.4, "cut_title")
-    return _by_column(strength, detail)
+    return _by_column(strength, detail, filed=context.is_file)
 
 
-def _by_column(strength: Strength, detail: bool | None) -> tuple[bool, float, str]:
+def _by_column(strength: Strength, detail: bool | None, *, filed: bool) -> tuple[bool, float, str]:
     """Whether a title is one that says nothing of disclosure itself, where its column does."""
     if strength is Strength.HEADED:
-        return (True, 0.6, BODY_UNDER_YEAR) if detail is not False else (False, 0.6, "other_title")
+        stands = detail or (filed and detail is None)
+        return (True, 0.6, BODY_UNDER_YEAR) if stands else (False, 0.6, "other_title")
     if strength is Strength.WEAK:
         return (True, 0.7, "column_title") if detail is not False else (False, 0.5, "folder")
     return (True, 0.5, "column_title") if detail else (False, 0.9, "column")

@@ -82,8 +82,9 @@ def looks_like_body(name: str) -> bool:
 _MANY = ("部门", "单位", "乡镇", "镇街", "街镇", "街道", "镇办", "县区", "市区", "县市", "机关")
 _GROUP = re.compile(
     "[县市区旗州]?(?:人民政府|政府)?(?:本级|直属|所属|级|直)?(?:各|有关|相关|其他)?(?:直属|所属|级|直)?(?:工作)?"
-    "(?:部门|单位|机关|乡镇|镇街|街镇|镇办|县区|市县|县市区?|(?:乡?镇)?[、和及]?街道)(?:单位)?"
+    "(?:部门|单位|机关|乡镇|镇街|街镇|镇办|县区|市县|县市区?)(?:单位)?|各?(?:乡镇|镇)[、和及]?街道|各街道"
 )
+_GROUP_OF_PLACE = re.compile("[一-龥]{1,12}[县市区旗州盟]各?(?:乡镇|镇街|街镇)(?:[、和及]?街道)?")  # 霍山县乡镇
 
 
 def is_generic(name: str) -> bool:
@@ -92,7 +93,7 @@ def is_generic(name: str) -> bool:
         return True
     if len(name) < 4 or not name.endswith(_MANY):
         return False
-    return _GROUP.fullmatch(split(name)[1]) is not None
+    return bool(_GROUP.fullmatch(split(name)[1]) or _GROUP_OF_PLACE.fullmatch(name))
 
 
 def _misread(printed: str, county: str) -> bool:

@@ -8,7 +8,7 @@ matching is by fixed words on a bounded text, so no title can make it slow.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 
@@ -23,6 +23,9 @@ IN_NAMES = frozenset({"statistics", "rule_of_law_report", "work_points"})
 NAMED_SO = re.compile("(?:局|委员会|大队|支队|总队|调查队|中心)$")
 _ELLIPSIS = re.compile(r"(?:\.{2,}|…+|⋯+|。{2,})$")
 _YEAR_OVER = re.compile("#(?:年度|年)?>")
+_NAMED_OF_YEAR = re.compile(
+    r"([^\d()\[\]【】]+)[(\[【]?20\d\d年度[)\]】]?|[(\[【]?20\d\d年度[)\]】]?([^\d()\[\]【】]+)"
+)
 _PLACE_ONLY = re.compile("(?:省|市|县|区|旗|州|盟)$")
 
 
@@ -180,6 +183,15 @@ def _headed(agency: str, years: tuple[int, ...], body: str) -> TitleVerdict | No
     return TitleVerdict(could_be=True, reason="headed_title", strength=Strength.HEADED, agency=agency, years=years)
 
 
+def _of_a_year(agency: str, years: tuple[int, ...], text: str) -> TitleVerdict | None:
+    """Judge a body's name with a reporting year and nothing else (司法局(2024年度), 2024年度司法局); None otherwise."""
+    found = _NAMED_OF_YEAR.fullmatch(text)
+    if found is None or agency not in found.groups():
+        return None
+    verdict = _headed(agency, years, f"#>{agency}")
+    return replace(verdict, year=years[0]) if verdict else None
+
+
 @lru_cache(maxsize=4096)
 def judge_in_column(title: str | None) -> TitleVerdict:
     """Judge a title in a column of annual reports, where "汶上县司法局2023年度报告" and "2023年" may be one."""
@@ -201,7 +213,7 @@ def judge_in_column(title: str | None) -> TitleVerdict:
     if not (plain or NAMED_SO.search(agency)):
         return verdict
     if not match and agency:
-        return _headed(agency, marked.years, body) or verdict
+        return _headed(agency, marked.years, body) or _of_a_year(agency, marked.years, text) or verdict
     return TitleVerdict(
         could_be=True,
         reason="column_title",

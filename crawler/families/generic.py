@@ -32,6 +32,7 @@ __all__ = ["Generic", "addressed", "column", "searched", "shape_of"]
 
 _IDS = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{16,}|\d+", re.IGNORECASE)
 _ID = 3  # characters of a number or id that may name a document
+_OF_YEAR = re.compile(r"[(（\[【]?20\d\d年度?[)）\]】]?")
 _LONGEST = 300
 _SHAPES = 20
 _NAMED = 3  # bodies under addresses of one shape that make these addresses items
@@ -87,7 +88,7 @@ def _of_bodies(page: Page, tree: lxml.html.HtmlElement | None) -> set[str]:
     found: Counter[str] = Counter()
     for anchor in tree.iter("a"):
         href = target_of(anchor)
-        if href and names_a_body(text_of(anchor)):
+        if href and names_a_body(_OF_YEAR.sub("", text_of(anchor))):
             found[shape_of(joined(base, href) or "")] += 1
     return {shape for shape, count in found.items() if shape and count >= _NAMED}
 

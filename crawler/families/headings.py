@@ -44,6 +44,7 @@ _PAGE = re.compile(
     r"/(?!(?:index|list|default|main)[_.])[^/?#]+\.(?:s?html?|jspx?|aspx?|php)(?:[?#].*)?$", re.IGNORECASE
 )
 _DISCLOSURE = re.compile(r"(?:政府信息公开|信息公开|政务公开)(?:工作)?(?:年度报告|年度工作报告|工作报告|年报|报告)")
+_INLINE = ("span", "em", "b", "i", "strong", "label", "font", "p", "div")
 _NAMED = 3  # bodies that make headings those of the lists below them
 
 
@@ -237,7 +238,7 @@ def _crossings(table: lxml.html.HtmlElement) -> dict[lxml.html.HtmlElement, _Ove
 
 def _over(anchor: lxml.html.HtmlElement) -> _Over:
     """The nearest headings of a body and of a year before an item, or before what holds it."""
-    body, of_year = "", _Over()
+    body, of_year = _beside(anchor), _Over()
     for node in (anchor, *islice(anchor.iterancestors(), _UP)):
         if node.tag == "body":
             break
@@ -245,6 +246,17 @@ def _over(anchor: lxml.html.HtmlElement) -> _Over:
             said = _heading(before)
             body, of_year = body or said.body, of_year if of_year.year else said
     return _Over(body, of_year.year, reporting=of_year.reporting)
+
+
+def _beside(anchor: lxml.html.HtmlElement) -> str:
+    """The body that an element of its own names in the row of an item ([司法局] 2024年…); "" where there is none, or
+    the row has another link.
+    """
+    row = next((node for node in islice(anchor.iterancestors(), 3) if node.tag in {"li", "dd"}), None)
+    if row is None or next(islice(row.iter("a"), 1, None), None) is not None:
+        return ""
+    named = (_squeezed(text_of(node)).strip("[]【】()（）:：") for node in islice(row.iter(*_INLINE), 12))
+    return next((said for said in named if 2 <= len(said) <= _LONGEST and _is_body(said)), "")
 
 
 def _before(node: lxml.html.HtmlElement) -> Iterator[lxml.html.HtmlElement]:

@@ -90,6 +90,25 @@ def test_names_on_a_notice_of_the_reports_of_many_are_reports_of_that_year() -> 
     )
 
 
+def test_a_body_that_stands_beside_a_report_of_nobody_is_its_own() -> None:
+    row = '<li><span class="org">[{who}]</span><a href="{n}001.html">2024年政府信息公开工作年度报告</a><i>2025-01-20</i></li>'
+    rows = "".join(row.format(who=who, n=n) for n, who in enumerate(BUREAUS))
+    assert {(lead.agency_name, lead.year) for lead in leads(f"<ul>{rows}</ul>")} == {
+        (f"{PLACE}{who}", 2024) for who in BUREAUS
+    }
+    same = "".join(row.format(who="政府办公室", n=n) for n in range(5))  # who publishes everything, not whose they are
+    assert {lead.agency_name for lead in leads(f"<ul>{same}</ul>")} == {None}
+
+
+@pytest.mark.parametrize("name", ["{who}（2024年度）", "{who}2024年度", "2024年度{who}"])
+def test_a_body_and_a_reporting_year_are_a_report_of_a_column(name: str) -> None:
+    found = leads(bodies(tuple(name.format(who=who) for who in ("县本级", *BUREAUS)), "/xxgk-show-6900{n}.html"))
+    assert {(lead.agency_name, lead.year) for lead in found} == {
+        (f"{PLACE}{who}", 2024) for who in ("人民政府", *BUREAUS)
+    }
+    assert leads(bodies(tuple(name.format(who=who) for who in BUREAUS), at="{n}sfj/")) == []
+
+
 def under_years(heading: str = "<h3>{year}年</h3>") -> Site:
     """One page: a heading and a list of bare names for each year; the reports' titles name no year."""
     site = entered("www.shawan.gov.cn", PLACE)

@@ -11,7 +11,7 @@ from identity_making import agency
 
 from archive.identity.divisions import place, split
 from archive.identity.evidence import identify
-from archive.identity.names import abbreviates, complete, county_of_branch, key, kind_of, match_agency
+from archive.identity.names import abbreviates, complete, county_of_branch, is_generic, key, kind_of, match_agency
 from storage.records import Agency, AgencyKind, IdentityEvidence
 
 
@@ -231,3 +231,28 @@ def test_branches_of_national_bodies_print_their_place(printed: str, place: str)
 )
 def test_a_short_form_keeps_the_order_and_both_ends(short: str, full: str, may: bool) -> None:
     assert abbreviates(short, full) is abbreviates(full, short) is may
+
+
+@pytest.mark.parametrize(
+    ("name", "generic"),
+    [
+        ("汶上县各部门", True),
+        ("汶上县县直部门", True),
+        ("霍山县乡镇", True),
+        ("县直各单位", True),
+        ("平阳县乡镇、街道", True),
+        ("红旗街道", False),
+        ("登州街道", False),
+        ("城区街道", False),
+        ("汶上县机关事务服务中心", False),
+        ("汶上县本级", False),
+    ],
+)
+def test_a_name_of_many_is_nobodys_with_its_place_before_it_too(name: str, generic: bool) -> None:
+    assert is_generic(name) is generic
+
+
+@pytest.mark.parametrize("label", ["县本级", "政府本级", "本级政府", "县政府本级", "县级政府", "县人民政府", "县政府"])
+def test_short_labels_of_the_own_government_are_completed_by_the_place(label: str) -> None:
+    assert complete(label, "临泉县").text == "临泉县人民政府"
+    assert complete(f"司法局{label}", "临泉县").text != "临泉县人民政府"
