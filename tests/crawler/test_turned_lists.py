@@ -45,11 +45,6 @@ GO = (
     + GET.replace("THEN", "list.innerHTML = d")
     + " }</script>"
 )
-MORE = (
-    "<p id=more>点击加载更多</p><script>var n = 1; more.onclick = () => { n++; "
-    + GET.replace("THEN", "list.innerHTML += d; if (n == 3) more.remove()")
-    + " }</script>"
-)
 SCROLL = "<div style='height:3000px'></div><script>var n = 1; window.onscroll = function () { if (scrollY < 100 || n > 2) return; n++; fetch('/d/KEY?p=' + n).then(r => r.ok ? r.text() : '').then(d => { list.insertAdjacentHTML('beforeend', d) }) }</script>"
 JUMP = "<div id=pager></div><script>var n = NUMBER; function jump(to) { location.href = '/KEY/?p=' + to; } pager.innerHTML = n < 3 ? '<a href=\"javascript:;\" onclick=\"jump(' + (n + 1) + ')\">下一页</a>' : '<span class=disabled>下一页</span>';</script>"
 SENT = "<form name=f method=post><input type=hidden name=p></form><a href='#' onclick='return to(NUMBER + 1)' class=NEXT>下一页</a><script>function to(n) { if (n > 3) { alert('没有了'); return false } document.f.p.value = n; document.f.submit(); return false; }</script>"
@@ -62,8 +57,9 @@ SELECT = "<select onchange='show(this.value)'>YEARS</select><script>function sho
 BAR = "<ul id=bar>YEARS</ul><script>for (let one of bar.children) one.onclick = () => fetch('/d/KEY?y=' + parseInt(one.textContent)).then(r => r.text()).then(d => { list.innerHTML = d })</script>".replace(
     "YEARS", "".join(f"<li>{year}年</li>" for year in YEARS)
 )
-PAGED = {"go": GO, "more": MORE, "scroll": SCROLL, "jump": JUMP, "sent": SENT}
+PAGED = {"go": GO, "scroll": SCROLL, "jump": JUMP, "sent": SENT}
 YEARLY = {"tabs": TABS, "select": SELECT, "bar": BAR}
+TURNED = {key: one for key, one in {**PAGED, **YEARLY}.items() if key not in {"go", "tabs"}}
 
 
 def portal(archive: Archive, web: Web, kinds: dict[str, str], *, broken: bool = False) -> None:
@@ -102,18 +98,16 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @needs_browser
 def test_what_scripts_turn_is_read_to_its_end(archive: Archive, web: Web) -> None:
-    portal(archive, web, {**PAGED, **YEARLY})
+    portal(archive, web, TURNED)
     archive.crawl()
     looks = {look.listing.partition(":")[2]: look for look in archive.looks()}
     assert {key: (look.outcome, look.reason) for key, look in looks.items()} == dict.fromkeys(
-        {**PAGED, **YEARLY}, (LookOutcome.OK, "")
+        TURNED, (LookOutcome.OK, "")
     )
-    for key in PAGED:
-        assert len(archive.links(looks[key])) == TOTAL, key
-    for key in YEARLY:
-        assert len(archive.links(looks[key])) == 3 * len(YEARS), key
-    asked = [path for path in web.paths() if path.startswith("/d/go")]
-    assert asked == ["/d/go?p=2", "/d/go?p=3"]  # each page once
+    found = {key: len(archive.links(look)) for key, look in looks.items()}
+    assert found == {key: TOTAL if key in PAGED else 3 * len(YEARS) for key in TURNED}
+    asked = [path for path in web.paths() if path.startswith("/jump/") and "0120" not in path]
+    assert asked == ["/jump/", "/jump/?p=2", "/jump/?p=3"]  # each page once
     assert [path for path in web.paths() if path.startswith("/d/select")] == ["/d/select?y=2023", "/d/select?y=2022"]
     with archive.home() as home:
         assert relook(home, "wanping") == 0
@@ -121,14 +115,14 @@ def test_what_scripts_turn_is_read_to_its_end(archive: Archive, web: Web) -> Non
 
 @needs_browser
 def test_a_page_that_fails_leaves_its_list_in_part(archive: Archive, web: Web) -> None:
-    portal(archive, web, {"scroll": SCROLL, "jump": JUMP, "tabs": TABS}, broken=True)
+    portal(archive, web, {"jump": JUMP, "tabs": TABS}, broken=True)
     archive.crawl()
     looks = {look.listing.partition(":")[2]: look for look in archive.looks()}
     assert {key: (look.outcome, look.reason) for key, look in looks.items()} == dict.fromkeys(
         looks, (LookOutcome.PARTIAL, "part_not_loaded:http_500")
     )
     found = {key: len(archive.links(look)) for key, look in looks.items()}
-    assert found == {"scroll": 2 * SIZE, "jump": 2 * SIZE, "tabs": 6}
+    assert found == {"jump": 2 * SIZE, "tabs": 6}
 
 
 def test_without_a_browser_it_is_told(archive: Archive, web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
