@@ -338,7 +338,7 @@ def _evidence(found: Verdict) -> None:
     emit(editions, tuple(Column(c, c) for c in told), Format.TABLE, title="editions", empty="none held")
     for ruling in found.rulings:
         say(
-            f"ruling of {cell_text(ruling.made_at)} by {ruling.by}: {ruling.kind} "
+            f"ruling of {cell_text(ruling.made_at)} by {ruling.by}: {ruling.kind} {ruling.subject} "
             f"{cell_text(ruling.decision)}: {ruling.reason}"
         )
         if ruling.source:
