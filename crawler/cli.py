@@ -25,7 +25,7 @@ from crawler.errors import CrawlError
 from crawler.imitation.instant import set_instant
 from crawler.portal_commands import classes, portal
 from storage.clock import NOW
-from storage.errors import StorageError, cannot_write, is_of_the_disk
+from storage.errors import StorageError, cannot_write, is_damaged, is_of_the_disk
 from storage.home import Home, HomeError, UnusableError, is_full
 from storage.records import Binding, CaptureRole
 from storage.sealing.returning import Returned, bring_back
@@ -264,6 +264,11 @@ def main() -> None:
         orig = getattr(error, "orig", None)
         cause = str(orig or error).splitlines()[0]
         todo = ". First see that there is room and that the disk is sound, then run it again" if is_full(orig) else ""
+        if is_damaged(orig):
+            todo = (
+                "; a database file is damaged. What was read and judged is made again by: nianbao rebuild. If that "
+                "ends like this too, archive.sqlite is the damaged one: bring it back from a copy (nianbao restore)"
+            )
         typer.echo(
             f"nianbao: the database could not do its work ({cause}); what was stored before is kept{todo}", err=True
         )

@@ -49,12 +49,19 @@ def cannot_write(path: object, error: OSError) -> DiskError:
     return DiskError(f"cannot write to {path} ({error.strerror or error}); {_KEPT}. First {todo}, then run it again.")
 
 
+_DAMAGED = frozenset({11, 26})
 _SQLITE = {  # primary result codes of sqlite3.h
     8: "make it writable for this user",  # SQLITE_READONLY
     10: "see that there is room and that the disk is sound",  # SQLITE_IOERR
     13: "make room",  # SQLITE_FULL
     14: "see that there is room and that its folder is writable",  # SQLITE_CANTOPEN
 }
+
+
+def is_damaged(error: BaseException | None) -> bool:
+    """Whether a driver's ``error`` says that a SQLite file is damaged: SQLITE_CORRUPT or SQLITE_NOTADB of sqlite3.h."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return isinstance(code, int) and code & 0xFF in _DAMAGED
 
 
 def database_disk_error(name: str, error: BaseException | None) -> DiskError | None:

@@ -11,12 +11,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from sqlalchemy.exc import DatabaseError
+
 from archive.documents.scan import recognition
 from archive.interfaces import common
 from archive.interfaces.output import Column, chosen, emit
 from archive.interfaces.replaying import find_replay
+from archive.projection.update import waiting
 from archive.queries.keeping import runs
 from storage.cut_runs import CUT, end_cut_runs
+from storage.errors import StorageError, is_damaged
 from storage.home import Home, HomeError, open_home
 from storage.mending import mend
 
@@ -111,6 +115,7 @@ def _archive(archive: Path | None) -> Iterator[Check]:
         yield Check("archive", "ok", f"{home.path} ({sort}, {home.truth.engine.dialect.name})")
         yield from _room(home)
         yield from _keeping(home)
+        yield _answers(home)
         if not home.config.contact and not home.simulated:
             yield Check(
                 "contact",
@@ -155,3 +160,19 @@ def _keeping(home: Home) -> Iterator[Check]:
     under_way = sum(run.finished is None for run in known)
     cut = sum(run.outcome == CUT for run in known)
     yield Check("runs", "ok", f"{len(known)} recorded, {under_way} under way, {cut} cut short")
+
+
+def _answers(home: Home) -> Check:
+    """Whether what was captured is read and judged, so that questions have their answers."""
+    what = "answers"
+    try:
+        left = waiting(home)
+    except DatabaseError as error:
+        if not is_damaged(error.orig):
+            raise
+        return Check(what, "mend", f"what was read and judged is damaged ({error.orig})", "nianbao rebuild")
+    except StorageError as error:
+        return Check(what, "mend", str(error), "nianbao rebuild")
+    if left:
+        return Check(what, "note", f"not all is read and judged of {', '.join(left)}", "nianbao reread")
+    return Check(what, "ok", "all that was captured is read and judged")

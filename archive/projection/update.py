@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 
+from sqlalchemy.exc import DatabaseError
+
 from archive.forms.columns import indicator_digits
 from archive.parser.reader import READER_VERSION
 from archive.projection.comparing import Comparison
@@ -30,7 +32,7 @@ from archive.projection.unread import (
 )
 from archive.projection.visits import visits
 from archive.projection.workers import Pool
-from storage.errors import GenerationTurned
+from storage.errors import GenerationTurned, is_damaged
 from storage.home import Home
 from storage.projection_tables import SCHEMA
 from storage.projections import ProjectionStore, StoredDocument
@@ -152,6 +154,18 @@ def rebuild(
         store.close()
 
 
+def waiting(home: Home) -> tuple[str, ...]:
+    """Give the portals of which something was captured, looked at or ruled that is not read and judged yet."""
+    now = home.clock.now()
+    with closing(ProjectionStore(home, indicator_digits())) as store:
+        made = {} if store.outdated else made_from(store)
+        return tuple(
+            portal.name
+            for portal in _chosen(home, None)
+            if not up_to_date(made.get(portal.name), fingerprint(home, portal, now), trying_again=False)
+        )
+
+
 class _NotAdopted(Exception):  # noqa: N818 - no error: it leaves the block without the swap
     """The new generation was only to be looked at."""
 
@@ -159,7 +173,21 @@ class _NotAdopted(Exception):  # noqa: N818 - no error: it leaves the block with
 def _with_former(
     home: Home, store: ProjectionStore, aside: ProjectionStore, report: UpdateReport, *, compare: bool, keep: bool
 ) -> UpdateReport:
-    """Look at the generation that stands before it goes: what changes, and what to keep of it."""
+    """Look at the generation that stands before it goes: what changes, and what to keep of it; of a damaged one, what
+    can be had.
+    """
+    try:
+        return _former(home, store, aside, report, compare=compare, keep=keep)
+    except DatabaseError as error:
+        if not is_damaged(error.orig):
+            raise
+        problem = f"what stood before is damaged ({error.orig}); it could be neither compared nor wholly kept."
+        return replace(report, problems=(*report.problems, problem))
+
+
+def _former(
+    home: Home, store: ProjectionStore, aside: ProjectionStore, report: UpdateReport, *, compare: bool, keep: bool
+) -> UpdateReport:
     if store.meta("schema") != SCHEMA:
         problem = "what stood before was stored by a version of other tables; it could be neither compared nor kept."
         return replace(report, problems=(*report.problems, problem))

@@ -72,3 +72,22 @@ def test_restoring_tells_what_the_copy_lacks(played: Path, tmp_path: Path) -> No
     assert "restored to" in told.out
     for path in (gone, cut):
         assert f"{path.relative_to(copy / 'warc')} is gone or lacks acknowledged bytes" in told.err
+
+
+def test_a_damaged_database_is_told_with_what_mends_it(tmp_path: Path) -> None:
+    archive = tmp_path / "archive"
+    assert nianbao("init", str(archive)).code == 0
+
+    def answers() -> tuple[str, str]:
+        told = json.loads(nianbao("doctor", "--json", archive=archive).out)
+        (row,) = [row for row in told if row["what"] == "answers"]
+        return row["state"], row["advice"]
+
+    assert nianbao("reread", archive=archive).code == 0
+    (archive / "projections.sqlite").resolve().write_bytes(b"no database" * 1_000)
+    assert answers() == ("mend", "nianbao rebuild")
+    asked = nianbao("missing", "2025", archive=archive)
+    assert (asked.code, "nianbao rebuild" in asked.err) == (3, True)
+    made = nianbao("rebuild", archive=archive)
+    assert (made.code, "could be neither compared nor wholly kept" in made.err) == (1, True)
+    assert answers() == ("ok", "")

@@ -13,12 +13,13 @@ from pathlib import Path
 
 import pytest
 from small_archive import Site, at, new_archive, report_page
+from sqlalchemy.exc import DatabaseError
 
 from archive.forms.columns import indicator_digits
 from archive.identity.unlinked import UNLINKED, printed_at
 from archive.projection.judge import judge
 from archive.projection.truth import PortalTruth
-from archive.projection.update import rebuild, update
+from archive.projection.update import rebuild, update, waiting
 from archive.queries.keeping import non_reports
 from archive.queries.overview import coverage
 from archive.queries.reports import show
@@ -575,6 +576,23 @@ def test_a_rebuild_that_ends_while_an_update_judges_loses_nothing_of_it(
     assert judged == ["wenshang", "wenshang"]
     assert show(archive, "sfj", 2025).title == title(SFJ, 2025)
     assert lines(archive)["wenshang/sfj", 2025].status is Status.ON_TIME
+
+
+def test_damaged_projections_are_made_again(archive: Home) -> None:
+    site = Site(archive, first_year=2025)
+    site.agency("sfj", SFJ)
+    site.look("2026-01-25 09:00", site.column())
+    assert waiting(archive) == ("wenshang",)
+    update(archive)
+    assert waiting(archive) == ()
+    before = content(archive)
+    (archive.path / "projections.sqlite").resolve().write_bytes(b"no database" * 1_000)
+    with pytest.raises(DatabaseError):
+        waiting(archive)
+    report = rebuild(archive, compare=True)
+    assert [problem for problem in report.problems if "is damaged" in problem]
+    assert content(archive) == before
+    assert waiting(archive) == ()
 
 
 def test_what_could_not_be_read_stays_stale(archive: Home) -> None:
