@@ -13,6 +13,8 @@ from archive.forms.loader import form, load_forms
 from archive.forms.model import Form
 from archive.parser.reader import read_pages_to_reading
 from archive.parser.values import read_value
+from archive.parser.walk import State
+from archive.parser.walk import _in_other_order as in_other_order
 from storage.records import Reading
 from tests import form_rendering as render
 
@@ -262,3 +264,12 @@ def test_a_corner_that_reaches_over_the_first_row_takes_nothing_from_it(plan: Fo
     read = changed(plan, 1, pushed, figures)
     wanted = {name: (value, ()) for name, value in figures.items() if name.startswith("applications.received.")}
     assert row_cells(read, "applications.received") == wanted
+
+
+def test_a_header_of_which_loose_lines_name_two_columns_tells_no_order() -> None:
+    """Without rulings 总计 stands higher than 其他 beside it, and so comes first."""
+    two = {"total": (4, 5), "other_org": (7, 8)}
+    columns = [column.id for column in NEW.table("applications").columns]
+    turned = {name: (9 - at, 10 - at) for at, name in enumerate(columns)}
+    asked = [State({"applications": NEW}, region="applications", table=0, header=header) for header in (two, turned)]
+    assert [in_other_order(state) for state in asked] == [False, True]
