@@ -11,13 +11,14 @@ from functools import lru_cache
 
 from storage.records import Reading
 
-_TEXTUAL = frozenset({"html", "text", "unknown"})  # kinds of what stands in place of a page; a file speaks for itself
+#: Kinds of what may stand in place of a page or a file; any other file speaks for itself.
+IN_PLACE = frozenset({"html", "text", "unknown"})
 _LEAST = 8  # letters of a title that tells one page from another
 
 
 def stands_in(reading: Reading, titles: Iterable[str]) -> bool:
     """Whether a document that is no report is a page without any of the ``titles`` under which it was linked."""
-    if reading.kind not in _TEXTUAL:
+    if reading.kind not in IN_PLACE:
         return False
     return not any(_bears(reading.title, reading.identity.titles, reading.text, title) for title in set(titles))
 

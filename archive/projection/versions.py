@@ -9,6 +9,7 @@ from urllib.parse import urljoin
 
 from archive.assessment.editions import PartVersion, Version, editions
 from archive.identity.same_page import same_address
+from archive.projection.bearing import IN_PLACE
 from archive.projection.binding import Bound
 from archive.projection.dates import days_of
 from archive.projection.findings import unreadable, unreadable_finding
@@ -90,7 +91,7 @@ def _parts(bound: Bound, page: Reading) -> tuple[PartVersion, ...]:
 def _fetched(capture: Capture, reading: Reading | None) -> PartVersion:
     if reading is None:
         return PartVersion(url=capture.requested)
-    page = reading.kind == "html" and not reading.is_report  # it says something in place of the file
+    page = reading.kind in IN_PLACE and not reading.is_report  # it says something in place of the file
     content = None if page else _content(reading)
     return PartVersion(url=capture.requested, content=content, document=reading.document, capture=capture.id)
 

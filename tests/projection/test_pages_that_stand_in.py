@@ -12,7 +12,7 @@ from small_archive import Site, new_archive, report_page
 from archive.projection.update import update
 from archive.queries.verdict import status
 from storage.home import Home
-from storage.records import CaptureOutcome
+from storage.records import CaptureOutcome, CaptureRole
 
 SFJ, MZJ, NAMED = "汶上县司法局", "汶上县民政局", "2025年政府信息公开工作年度报告"
 DAYS = ("2026-01-20", "2026-01-27", "2026-02-03", "2026-02-10", "2026-02-17", "2026-02-24")
@@ -105,6 +105,21 @@ def test_what_stands_in_several_places_says_nothing_however_long(home: Home) -> 
         site.fetch(f"{day} 09:03", "nb/3.html", body, link_text="汶上县财政局" + NAMED)
     answers = dict.fromkeys(DAYS, STAND_INS["another article"]) | dict.fromkeys(DAYS[:3], report_page(SFJ, 2025))
     play(home, site, answers)
+    assert told(home) == ("on_time", 1, set())
+
+
+@pytest.mark.parametrize("said", [b"upstream timed out", *STAND_INS.values()])
+def test_what_stands_in_place_of_a_file_is_no_revision(home: Home, said: bytes) -> None:
+    site = site_of(home)
+    frame = page(SFJ + NAMED, f"<h1>{SFJ}{NAMED}</h1><p><a href='1.htm'>附件：年报.htm</a></p>")
+    column = site.column()
+    for day in DAYS:
+        site.look(f"{day} 09:00", column, [("nb/1.html", SFJ + NAMED)])
+        main = site.fetch(f"{day} 09:01", "nb/1.html", frame)
+        body = said if day in DAYS[2:4] else report_page(SFJ, 2025)
+        mime = "text/plain" if said.startswith(b"up") else "text/html"
+        site.fetch(f"{day} 09:02", "nb/1.htm", body, role=CaptureRole.ATTACHMENT, via=main.id, mime=mime)
+    update(home)
     assert told(home) == ("on_time", 1, set())
 
 
