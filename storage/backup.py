@@ -84,6 +84,8 @@ def restore(source: Path, target: Path, *, database_url: str | None = None) -> H
     begun = (target / RESTORING).exists()
     if not begun and target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise HomeError(f"{target} is not empty; give a new folder to restore into.")
+    if not (source / FILE).exists():
+        raise HomeError(f"{source} holds no copy made by nianbao backup, and no archive; name the folder of one.")
     with open_home(source, older=(source / COPY).exists()) as home:
         done = begun and (target / FILE).exists() and not (target / COPY).exists()  # killed at the very end
         if not done:

@@ -176,6 +176,9 @@ def test_an_older_state_never_takes_the_place_of_a_later_one(home: Home, tmp_pat
         backup(home, tmp_path / "file")
     with restore(tmp_path / "copy", tmp_path / "new") as new, pytest.raises(HomeError, match="no copy made by"):
         backup(home, new.path)  # what was restored lives
+    with pytest.raises(HomeError, match="holds no copy made by nianbao backup"):
+        restore(tmp_path, tmp_path / "third")
+    assert not (tmp_path / "third").exists()
 
 
 def test_an_archive_is_restored_on_either_database_and_goes_on(
