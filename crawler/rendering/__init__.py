@@ -1,8 +1,10 @@
 """Lists that scripts make, with no interface that a family knows: rendered by Chromium, which never touches the net.
 
-``render.py``   which page is rendered (one that a plain fetch was recognised as ``script_only`` for), and how it ends
+``render.py``   which page is rendered (scripts make or turn on its list, as a plain fetch told), and how it ends
 ``door.py``     what the page asks for while it is rendered → our rules → the crawl's own engine → the answer
+``wanted.py``   which list that was read in part is one that only scripts turn on                              (pure)
 ``turning.py``  which button of it turns its list on, and what a turn brought                                  (pure)
+``choosing.py`` which further lists it offers: years, groups of bodies                                         (pure)
 ``turns.py``    the crawl's side of the talk: a page made, then its list turned on to its end
 ``reading.py``  the page as rendered → a list page; what leaves a doubt                                        (pure)
 ``made.py``     what became of a page that was shown, so that it can be kept and read again                    (pure)
