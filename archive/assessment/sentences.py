@@ -4,16 +4,21 @@ Asia/Shanghai.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
+from string import Formatter
 from typing import Any
 
 from archive.assessment.calendar import SHANGHAI
 from archive.assessment.cases import Verdict
 from storage.records import Duty, Finding, Severity
+
+_MINUTES, _NOTHING = "%Y-%m-%d %H:%M", "—"
+_INSTANTS = frozenset({"from", "to", "at"})
 
 
 def sentence(verdict: Verdict, duty: Duty, agency_name: str) -> tuple[str, str]:
@@ -34,6 +39,17 @@ def finding(code: str, values: Mapping[str, object]) -> Finding:
         zh=_filled(template, "zh", values),
         en=_filled(template, "en", values),
     )
+
+
+def values_of(found: Finding) -> Mapping[str, str | datetime]:
+    """Return what :func:`finding` filled into the sentences of ``found``: instants to the minute, all else as text.
+
+    Empty where the code has no sentence here, or the sentence is not of its making.
+    """
+    pattern = _inverted(found.code)
+    match = pattern.fullmatch(found.en) if pattern else None
+    told = match.groupdict() if match else {}
+    return {name: _instant(text) if name in _INSTANTS else text for name, text in told.items() if text != _NOTHING}
 
 
 def verdict_findings(verdict: Verdict, duty: Duty) -> tuple[Finding, ...]:
@@ -77,10 +93,29 @@ def _filled(template: Mapping[str, str], language: str, values: Mapping[str, obj
 def _text(value: object) -> str:
     """Return a day as YYYY-MM-DD, an instant as YYYY-MM-DD HH:MM in Asia/Shanghai, nothing as a dash."""
     if isinstance(value, datetime):
-        return value.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
+        return value.astimezone(SHANGHAI).strftime(_MINUTES)
     if isinstance(value, date):
         return value.isoformat()
-    return "—" if value is None else str(value)
+    return _NOTHING if value is None else str(value)
+
+
+def _instant(text: str) -> datetime:
+    return datetime.strptime(text, _MINUTES).replace(tzinfo=SHANGHAI)
+
+
+@cache
+def _inverted(code: str) -> re.Pattern[str] | None:
+    """The pattern of the English sentences of a code: no address holds blanks, so none can pass for other words."""
+    template = _words()["finding"].get(code)
+    if template is None:
+        return None
+    parts = []
+    for text, name, _, _ in Formatter().parse(template["en"]):
+        parts.append(re.escape(text))
+        if name is not None:
+            form = r"\d{4}-\d\d-\d\d \d\d:\d\d" if name in _INSTANTS else r"\S+"
+            parts.append(f"(?P<{name}>{form}|{_NOTHING})")
+    return re.compile("".join(parts))
 
 
 @cache

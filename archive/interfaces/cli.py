@@ -14,6 +14,7 @@ from archive.interfaces import (
     citing,
     exporting,
     figuring,
+    following,
     keeping,
     reading,
     replaying,
@@ -46,6 +47,7 @@ COMMANDS: tuple[tuple[str, Callable[..., Any], str], ...] = (
     ("compare", figuring.compare_command, "nianbao compare applications.received.total 2022 2023 --bodies"),
     ("indicators", figuring.indicators_command, "nianbao indicators 不予公开"),
     ("diff", showing.diff_command, "nianbao diff 济宁市生态环境局汶上县分局 2025"),
+    ("revisions", following.revisions_command, "nianbao revisions --year 2025 --since 2026-02-01"),
     (
         "show-capture",
         capturing.show_capture_command,

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from archive.assessment.measures import SMALL
 from archive.queries import citing, figures, figures_sums, keeping, overview, reports, verdict
+from archive.queries import revisions as revising
+from archive.queries.changed import Revisions
 from archive.queries.citing import Citation
 from archive.queries.figured import BodyComparison, IndicatorLine, Ranking, Series, SumTable, YearComparison
 from archive.queries.figures_rows import Which
@@ -91,6 +93,21 @@ class Archive:
     def diff(self, agency: str, year: int, a: str | None = None, b: str | None = None) -> Difference:
         """Compare two editions of a report, by default the newest with the one before it."""
         return reports.diff(self.home, agency, year, a, b)
+
+    def revisions(
+        self,
+        place: str | None = None,
+        *,
+        portal: str | None = None,
+        kinds: Collection[AgencyKind] | None = None,
+        year: int | None = None,
+        since: datetime | None = None,
+        changes: Collection[str] = revising.CHANGES,
+        as_of: datetime | None = None,
+    ) -> Revisions:
+        """List what changed of reports after they were first seen, known from ``since`` on; ``changes``: the codes."""
+        where = _where(place, portal, kinds)
+        return revising.revisions(self.home, where, year=year, since=since, codes=changes, as_of=as_of)
 
     def indicators(self, text: str | None = None) -> tuple[IndicatorLine, ...]:
         """List what can be asked for, or what has ``text`` in its id, its labels or its definition."""

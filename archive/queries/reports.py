@@ -85,20 +85,26 @@ def diff(home: Home, agency: str, year: int, a: str | None = None, b: str | None
             raise NotKnownError(f"Only one edition of the report of {who.name} on {year} is held: {held[0].id}.")
         before = _pick(home, held, a) if a is not None else held[-2]
         after = _pick(home, held, b) if b is not None else held[-1]
-        first, second = _reading(store, before), _reading(store, after)
-    ruled = withheld(home)
-    secret = ruled.hides(before) or ruled.hides(after)
-    if secret:
-        first = second = None
+        ruled = withheld(home)
+        secret = ruled.hides(before) or ruled.hides(after)
+        cells, text = ((), ()) if secret else changes(store, before, after)
     return Difference(
         agency=_who(home, who),
         year=year,
         before=edition_line(home, before),
         after=edition_line(home, after),
-        cells=_cell_changes(first, second),
-        text=text_changes(_lines(first), _lines(second)),
+        cells=cells,
+        text=text,
         withheld=secret,
     )
+
+
+def changes(
+    store: ProjectionStore, before: Edition, after: Edition
+) -> tuple[tuple[CellChange, ...], tuple[TextChange, ...]]:
+    """Give what differs between two editions: places of the form, and runs of lines with persons masked."""
+    first, second = _reading(store, before), _reading(store, after)
+    return _cell_changes(first, second), text_changes(_lines(first), _lines(second))
 
 
 def _who(home: Home, agency: Agency) -> AgencyLine:

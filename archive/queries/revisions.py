@@ -1,0 +1,245 @@
+"""Which reports changed after they were first seen, over all agencies: in content, in address, on listings, in date."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from archive.assessment.sentences import values_of
+from archive.queries.asof import asked_at
+from archive.queries.changed import RevisionLine, Revisions
+from archive.queries.happenings import Happening, happenings
+from archive.queries.overview import check_year
+from archive.queries.reports import changes
+from archive.queries.stored import editions_of, opened
+from archive.queries.where import Chosen, Where, choose
+from archive.queries.withholding import Withheld, told, withheld
+from storage.home import Home
+from storage.projection_tables import shape
+from storage.projections import ProjectionStore
+from storage.records import Edition
+
+#: Changes that begin an edition, by what stands with it, and those that histories tell (docs/statuses.md).
+OF_EDITIONS = ("silent_revision", "announced_revision", "former_content", "other_shape")
+OF_HISTORIES = (
+    *("moved", "replaced", "withdrawn", "returned"),
+    *("page_gone", "page_back", "part_gone", "backdated", "redated"),
+)
+CHANGES = (*OF_EDITIONS, *OF_HISTORIES)
+
+
+def revisions(
+    home: Home,
+    where: Where | None = None,
+    *,
+    year: int | None = None,
+    since: datetime | None = None,
+    codes: Collection[str] = CHANGES,
+    as_of: datetime | None = None,
+) -> Revisions:
+    """List what changed of the chosen agencies' reports (on ``year``) and was known from ``since`` on and by ``as_of``.
+
+    ``codes``: the changes wanted. Raises :class:`NotKnownError` where a place or year of which nothing is known is
+    named. Of a report of which a ruling withholds anything, only the number of changes is given.
+    """
+    as_of = asked_at(home, as_of)
+    chosen = choose(home, where)
+    years = None if year is None else [year]
+    with opened(home) as store:
+        found = _Found(store, chosen, withheld(home), as_of)
+        lines = [
+            found.counted(one)
+            for one in found.revised(codes, years)
+            if (since is None or one.line.known >= since) and found.told(one)
+        ]
+        reports, once = _held(store, chosen, years, as_of)
+    if year is not None and not reports:
+        check_year(home, chosen, year)
+    return Revisions(
+        as_of=as_of,
+        since=since,
+        lines=tuple(sorted(lines, key=lambda line: (line.known, line.agency.id, line.year, line.change))),
+        withheld=found.hidden,
+        reports=reports,
+        met_once=once,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Revised:
+    line: RevisionLine
+    before: Edition | None
+    after: Edition | None
+    secret: bool
+
+
+class _Found:
+    """The changes of one answer; ``hidden`` counts those that are not given out."""
+
+    def __init__(self, store: ProjectionStore, chosen: Chosen, ruled: Withheld, as_of: datetime) -> None:
+        self._store, self._chosen, self._ruled, self._as_of = store, chosen, ruled, as_of
+        self._held: dict[tuple[str, int], list[Edition]] = {}
+        self.hidden = 0
+
+    def told(self, one: _Revised) -> bool:
+        """Whether a change is given out; counts it if not."""
+        self.hidden += one.secret
+        return not one.secret
+
+    def counted(self, one: _Revised) -> RevisionLine:
+        """The line of a change with how much differs between its two editions."""
+        if one.before is None or one.after is None or one.before.id == one.after.id:
+            return one.line
+        if any(self._store.reading(edition.cells_from or edition.main) is None for edition in (one.before, one.after)):
+            return one.line
+        cells, text = changes(self._store, one.before, one.after)
+        lines = sum(max(len(run.before), len(run.after)) for run in text)
+        return replace(one.line, cells=len(cells), lines=lines)
+
+    def revised(self, codes: Collection[str], years: Collection[int] | None) -> Iterator[_Revised]:
+        """Every change of ``codes`` that was known by then, in no order."""
+        if not set(codes).isdisjoint(OF_EDITIONS):
+            for edition in _changed(self._store, self._chosen, years, self._as_of):
+                yield from self._of_edition(edition, codes)
+        wanted = set(codes) & set(OF_HISTORIES)
+        if wanted:
+            for one in happenings(self._store, self._chosen, wanted, years=years, as_of=self._as_of):
+                yield self._of_history(one)
+
+    def _of_edition(self, edition: Edition, codes: Collection[str]) -> Iterator[_Revised]:
+        held = {one.id: one for one in self._editions(edition.agency, edition.year)}
+        former = held.get(edition.former or "")
+        for finding in told(edition.findings, withheld=False):
+            if finding.code in OF_EDITIONS and finding.code in codes:
+                line = self._line(edition.agency, edition.year, former, edition)
+                named = values_of(finding)
+                yield self._revised(
+                    replace(
+                        line,
+                        change=finding.code,
+                        last_before=edition.former_last_seen,
+                        first_after=edition.first_seen,
+                        known=edition.first_seen,
+                        address=edition.track,
+                        zh=finding.zh,
+                        en=finding.en,
+                        evidence=_evidence(named),
+                    ),
+                    former,
+                    edition,
+                )
+
+    def _of_history(self, one: Happening) -> _Revised:
+        held = self._editions(one.agency, one.year)
+        named = values_of(one.finding)
+        code = one.finding.code
+        shown = {capture: edition for edition in held for capture in edition.captures}
+        newest = max((e for e in held if e.first_seen <= one.known), key=lambda e: (e.first_seen, e.id), default=None)
+        before, after = shown.get(str(named.get("before"))), shown.get(str(named.get("after")))
+        if code in {"withdrawn", "returned"}:
+            before, after = (newest, None) if code == "withdrawn" else (None, newest)
+        elif code in {"backdated", "redated", "part_gone", "replaced"}:
+            before, after = before or newest, after or newest
+        elif code == "moved":  # what shows that it has gone may be a list, or a page that is no report
+            before = after = before or after or newest
+        turned = code == "returned"  # its sentence names the return first
+        (finding,) = told([one.finding], withheld=False)
+        line = self._line(one.agency, one.year, before, after)
+        return self._revised(
+            replace(
+                line,
+                change=code,
+                last_before=_instant(named, "to" if turned else "from"),
+                first_after=_instant(named, "from" if turned else "to"),
+                known=one.known,
+                address=_address(named, before or after or newest),
+                zh=finding.zh,
+                en=finding.en,
+                evidence=_evidence(named),
+            ),
+            before,
+            after,
+        )
+
+    def _line(self, agency: str, year: int, before: Edition | None, after: Edition | None) -> RevisionLine:
+        two = before is not None and after is not None and before.id != after.id
+        words = ["nianbao", "diff", agency, str(year)]
+        if two and before is not None and after is not None:
+            words += ["--from", before.id, "--to", after.id]
+        return RevisionLine(
+            agency=self._chosen.line(agency),
+            year=year,
+            change="",
+            last_before=None,
+            first_after=None,
+            known=self._as_of,
+            address="",
+            before=before.id if before else None,
+            after=after.id if after else None,
+            cells=None,
+            lines=None,
+            zh="",
+            en="",
+            evidence=(),
+            hint=shlex.join(words if two else ["nianbao", "status", agency, str(year)]),
+        )
+
+    def _revised(self, line: RevisionLine, before: Edition | None, after: Edition | None) -> _Revised:
+        report = (line.agency.id, line.year)
+        secret = report in self._ruled.reports or any(self._ruled.hides(one) for one in self._editions(*report))
+        return _Revised(line, before, after, secret)
+
+    def _editions(self, agency: str, year: int) -> list[Edition]:
+        key = (agency, year)
+        if key not in self._held:
+            self._held[key] = editions_of(self._store, agency, year)
+        return self._held[key]
+
+
+def _changed(store: ProjectionStore, chosen: Chosen, years: Collection[int] | None, as_of: datetime) -> list[Edition]:
+    """The editions that took the place of another, known by ``as_of``."""
+    table = store.tables.editions
+    query = select(table).where(
+        table.c.portal.in_(list(chosen.portals)), table.c.former.is_not(None), table.c.first_seen <= as_of
+    )
+    if years is not None:
+        query = query.where(table.c.year.in_(sorted(set(years))))
+    with store.read() as connection:
+        rows = connection.execute(query).mappings()
+        return [shape(Edition).record(row) for row in rows if row["agency"] in chosen.agencies]
+
+
+def _held(store: ProjectionStore, chosen: Chosen, years: Collection[int] | None, as_of: datetime) -> tuple[int, int]:
+    """How many reports were held by ``as_of``, and how many of them were met at one instant only, to this day."""
+    table = store.tables.editions
+    query = (
+        select(table.c.agency, func.min(table.c.first_seen).label("first"), func.max(table.c.last_seen).label("last"))
+        .where(table.c.portal.in_(list(chosen.portals)))
+        .group_by(table.c.agency, table.c.year)
+        .having(func.min(table.c.first_seen) <= as_of)
+    )
+    if years is not None:
+        query = query.where(table.c.year.in_(sorted(set(years))))
+    with store.read() as connection:
+        rows = [row for row in connection.execute(query) if row.agency in chosen.agencies]
+    return len(rows), sum(row.first == row.last for row in rows)
+
+
+def _evidence(named: Mapping[str, object]) -> tuple[str, ...]:
+    return tuple(str(named[key]) for key in ("before", "after") if key in named)
+
+
+def _instant(named: Mapping[str, object], key: str) -> datetime | None:
+    found = named.get(key)
+    return found if isinstance(found, datetime) else None
+
+
+def _address(named: Mapping[str, object], edition: Edition | None) -> str:
+    """The address that a finding speaks of, else that of the edition."""
+    said = (str(named.get(key, "")) for key in ("old", "new"))
+    own = edition.track if edition else ""
+    return next((one for one in said if "://" in one), own)

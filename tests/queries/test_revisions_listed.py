@@ -1,0 +1,181 @@
+"""``revisions``: every change of a report after it was first seen, on either engine."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from small_archive import Site, at, new_archive, report_page
+
+from archive.assessment.sentences import finding, values_of
+from archive.interfaces.entrance import Archive
+from archive.interfaces.output import jsonable
+from archive.projection.update import update
+from archive.queries.revisions import CHANGES
+from archive.queries.where import NotKnownError
+from storage.home import Home
+from storage.records import RulingKind
+from tests.played import nianbao
+
+SFJ, CZJ, MZJ, JYJ = "汶上县司法局", "汶上县财政局", "汶上县民政局", "汶上县教育局"
+SECRET = "联系人电话13812345678。"
+PERSONS, RECEIVED = "applications.received.natural_person", "applications.received.total"
+
+
+def title(agency: str) -> str:
+    return f"{agency}2025年政府信息公开工作年度报告"
+
+
+def play(home: Home) -> None:
+    """One changed in silence, one moved, one withdrawn and returned, one as it was; a list is read each time."""
+    site = Site(home, first_year=2025)
+    for key, name in (("sfj", SFJ), ("czj", CZJ), ("mzj", MZJ), ("jyj", JYJ)):
+        site.agency(key, name)
+    column = site.column()
+    at_first = {SFJ: "nb/sfj.html", CZJ: "nb/czj.html", MZJ: "nb/mzj.html", JYJ: "nb/jyj.html"}
+    site.look("2026-01-20 09:00", column, [(path, title(name)) for name, path in at_first.items()])
+    for name, path in at_first.items():
+        site.fetch("2026-01-20 09:01", path, report_page(name, 2025, {PERSONS: 3, RECEIVED: 3}, text=SECRET))
+    later = {SFJ: "nb/sfj.html", CZJ: "nb/2026/czj.html", JYJ: "nb/jyj.html"}
+    run = site.run(at("2026-02-09 09:00"))
+    links = [(path, title(name)) for name, path in later.items()]
+    site.look("2026-02-09 09:00", column, links)
+    site.fetch("2026-02-09 09:01", later[CZJ], report_page(CZJ, 2025, {PERSONS: 3, RECEIVED: 3}, text=SECRET), run=run)
+    changed = report_page(SFJ, 2025, {PERSONS: 4, RECEIVED: 4}, text=SECRET.replace("电话", "手机"))
+    site.fetch("2026-02-09 09:02", later[SFJ], changed, run=run)
+    site.look("2026-02-20 09:00", column, links)
+    site.look("2026-03-09 09:00", column, [*links, (at_first[MZJ], title(MZJ))])
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def home(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    url = request.getfixturevalue("lasting_postgresql_url") if request.param == "postgresql" else None
+    with new_archive(tmp_path_factory.mktemp("revisions") / "archive", database_url=url) as home:
+        play(home)
+        update(home)
+        yield home
+
+
+@pytest.fixture
+def held(home: Home) -> Archive:
+    return Archive(home)
+
+
+def test_every_change_is_listed_with_its_bounds_and_editions(held: Archive) -> None:
+    found = held.revisions()
+    by_code = {line.change: line for line in found.lines}
+    assert [line.change for line in found.lines] == ["moved", "silent_revision", "withdrawn", "returned"]
+    silent = by_code["silent_revision"]
+    assert silent.agency.name == SFJ
+    assert (silent.last_before, silent.first_after) == (at("2026-01-20 09:01"), at("2026-02-09 09:02"))
+    assert (silent.cells, silent.lines) == (2, 1)
+    compared = held.diff(SFJ, 2025, silent.before, silent.after)
+    assert (compared.before.id, compared.after.id) == (silent.before, silent.after)
+    assert len(compared.cells) == silent.cells
+    assert silent.hint == f"nianbao diff wenshang/sfj 2025 --from {silent.before} --to {silent.after}"
+    captures = {capture.id for edition in (compared.before, compared.after) for capture in edition.captures}
+    assert set(silent.evidence) <= captures
+    moved = by_code["moved"]
+    assert moved.agency.name == CZJ
+    assert moved.before == moved.after is not None
+    assert moved.cells is None
+    assert moved.address.endswith("nb/czj.html")
+    gone, back = by_code["withdrawn"], by_code["returned"]
+    assert (gone.last_before, gone.first_after) == (at("2026-01-20 09:00"), at("2026-02-09 09:00"))
+    assert gone.known == at("2026-02-20 09:01")
+    assert (back.last_before, back.first_after) == (at("2026-02-20 09:00"), at("2026-03-09 09:00"))
+    assert gone.before == back.after is not None
+    assert (found.reports, found.met_once, found.withheld) == (4, 2, 0)
+
+
+def test_what_was_known_then_and_what_is_new(held: Archive) -> None:
+    assert [line.change for line in held.revisions(as_of=at("2026-02-10 09:00")).lines] == ["moved", "silent_revision"]
+    assert [line.change for line in held.revisions(since=at("2026-02-10 00:00")).lines] == ["withdrawn", "returned"]
+    early = held.revisions(as_of=at("2026-01-25 09:00"))
+    assert (early.lines, early.reports) == ((), 4)
+    assert [line.change for line in held.revisions(changes=["returned"]).lines] == ["returned"]
+    assert held.revisions("3708", year=2025, portal="wenshang").lines == held.revisions().lines
+    with pytest.raises(NotKnownError, match="2025"):
+        held.revisions(year=2019)
+    with pytest.raises(NotKnownError, match="汶上县"):
+        held.revisions("汶下县")
+
+
+def test_nobody_in_the_text_goes_out(held: Archive) -> None:
+    assert "13812345678" not in json.dumps(jsonable(held.revisions().to_dict()), ensure_ascii=False)
+
+
+@pytest.mark.parametrize("code", CHANGES)
+def test_what_a_sentence_was_filled_with_is_had_back(code: str) -> None:
+    given = {
+        "from": at("2026-01-20 09:01"), "to": at("2026-02-09 09:02"), "before": "a1", "after": "b2",
+        "old": "http://x.cn/a,(b).html", "new": "http://x.cn/)?c=1",
+    }  # fmt: skip
+    told = finding(code, given)
+    back = values_of(told)
+    assert {"from", "to", "before"} <= set(back)
+    assert back == {name: given[name] for name in back}
+    assert values_of(replace(told, en=f"{told.en} on 2020-01-01 09:00")) == {}
+    assert values_of(replace(told, code="identity_broken")) == {}
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    with new_archive(tmp_path / "archive") as home:
+        play(home)
+        update(home)
+    return tmp_path / "archive"
+
+
+def test_a_withheld_report_is_only_counted(archive: Path) -> None:
+    from storage.home import open_home
+
+    with open_home(archive) as home:
+        Site(home, first_year=2025).rule("2026-03-20 09:00", RulingKind.WITHHOLD, "wenshang/sfj/2025")
+        found = Archive(home).revisions()
+    assert "silent_revision" not in {line.change for line in found.lines}
+    assert found.withheld == 1
+    shown = nianbao("revisions", archive=archive)
+    assert "1 changes of reports that a ruling withholds are not shown" in shown.out
+    assert SFJ not in shown.out
+
+
+def test_an_empty_answer_says_whether_a_change_could_be_known(tmp_path: Path) -> None:
+    with new_archive(tmp_path / "archive") as home:
+        site = Site(home, first_year=2025)
+        site.agency("sfj", SFJ)
+        column = site.column()
+    assert nianbao("revisions", archive=home.path).out.startswith("no report is held here")
+    with new_archive(tmp_path / "archive") as home:
+        site.home = home
+        site.look("2026-01-20 09:00", column, [("nb/sfj.html", title(SFJ))])
+        site.fetch("2026-01-20 09:01", "nb/sfj.html", report_page(SFJ, 2025))
+        update(home)
+    told = nianbao("revisions", archive=home.path).out
+    assert "none of the 1 reports held was met a second time, so none could be" in told
+
+
+def test_the_command_tells_people_and_programs(archive: Path) -> None:
+    shown = nianbao("revisions", "汶上县", "--year", "2025", archive=archive)
+    assert shown.code == 0, shown.err
+    assert "what differs: nianbao diff wenshang/sfj 2025 --from" in shown.out
+    assert "2 of 4 reports were never met a second time" in shown.out
+    rows = list(csv.DictReader(io.StringIO(nianbao("revisions", "--lang", "zh", "--csv", archive=archive).out)))
+    silent = next(row for row in rows if row["change"] == "silent_revision")
+    assert (silent["cells"], silent["lines"], silent["first_after"]) == ("2", "1", "2026-02-09 09:02")
+    assert "报告内容有改动而未说明" in silent["why"]
+    hint = nianbao(*silent["hint"].split()[1:], archive=archive)
+    assert hint.code == 0
+    assert PERSONS in hint.out
+    [whole] = json.loads(nianbao("revisions", "--change", "moved", "--json", archive=archive).out)
+    assert [line["change"] for line in whole["lines"]] == ["moved"]
+    early = nianbao("revisions", "--as-of", "2026-01-25", archive=archive)
+    assert early.out.startswith("none known\n")
+    wrong = nianbao("revisions", "--since", "yesterday", archive=archive)
+    assert wrong.code == 2
+    assert "--since 'yesterday' is no date" in wrong.err
