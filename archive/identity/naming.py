@@ -89,8 +89,11 @@ _GROUP_OF_PLACE = re.compile("[一-龥]{1,12}[县市区旗州盟]各?(?:乡镇|�
 
 def is_generic(name: str) -> bool:
     """Whether a name could be any body's ("县级部门"), its place before it or not ("汶上县各部门")."""
-    if name in data("names.toml")["generic"]:
-        return True
+    return name in data("names.toml")["generic"] or is_group(name)
+
+
+def is_group(name: str) -> bool:
+    """Whether a name is that of the bodies of a place ("汶上县各部门"): what stands behind it is one of them."""
     if len(name) < 4 or not name.endswith(_MANY):
         return False
     return bool(_GROUP.fullmatch(split(name)[1]) or _GROUP_OF_PLACE.fullmatch(name))

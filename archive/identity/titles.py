@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 
-from archive.identity.naming import is_generic, is_own_level, looks_like_body
+from archive.identity.naming import is_generic, is_group, is_own_level, looks_like_body
 from archive.identity.text import MAX_TITLE, squeeze
 from archive.identity.title_parts import BODY, SENTENCE, agency_like, clean_head, head_reason, read_tail
 from archive.identity.wording import announcement, core, lead_words, publishing_notice, weak_core, why, words
@@ -104,7 +104,7 @@ def _judge(text: str) -> TitleVerdict:
         return _not_a_title("other_title")
     generic = tail.generic or is_generic(printed)
     agency = "" if is_generic(printed) else printed
-    if tail.agency and not agency:
+    if tail.agency and not agency and not is_group(printed):
         agency = tail.agency
     elif tail.agency and _PLACE_ONLY.search(agency):
         agency = f"{agency}({tail.agency})"

@@ -129,6 +129,8 @@ def whose_report(case: Case, verdict: TitleVerdict | None, basis: str, year: int
         others = found[1:]
     else:
         whose, others = _by_listing(case), found
+        if whose.agency is None and verdict is not None and verdict.generic and not case.reading.cells:
+            return Whose()  # a notice of the reports of many: whom its text names first is one of them
         if whose.agency is None:
             whose, others = _by_document(found, case, year), ()
             whose = whose if whose.name is not None else _by_own_column(case)

@@ -90,6 +90,7 @@ class Sightings:
         self.proven: dict[str, dict[str, Report]] = {}
         self._addresses = Addresses(bounds)
         self._several = frozenset(bound.visit.address for bound in bounds if bound.several)
+        self._own = frozenset(listing.id for listing in truth.listings if listing.agency)
         self._columns = frozenset(same_address(listing.url) for listing in truth.listings)
         self._place = truth.portal.place
         self._imports = frozenset(run.id for run in truth.runs if run.purpose == IMPORT)
@@ -149,7 +150,9 @@ class Sightings:
 
         A notice with the files of several bodies leaves open for ever whose report stood on it when.
         """
-        if row.address in self._several or self._of_many(row):
+        if self._of_many(row):
+            self._could_be(look, row, None, agency=None, name=None, year=row.lead.year)
+        if row.address in self._several:
             self._could_be(look, row, None, agency=None, name=None, year=row.lead.year)
             return
         if row.ruled_out is not None:
@@ -179,12 +182,13 @@ class Sightings:
             self._could_be(look, row, None, agency=None, name=row.lead.title, year=row.lead.year)  # 县财政局, unread
 
     def _of_many(self, row: LookLead) -> bool:
-        """Whether a lead announces the reports of many bodies, and what it opens is none of them, and no column that is
-        looked at: they may be behind what is not followed.
+        """Whether a lead on a column of several announces the reports of many bodies, and opens no column that is
+        looked at: whoever it is bound to, the others may be in it, or behind what is not followed, until a ruling.
         """
-        if row.address in self._columns or row.ruled_out is not None or not names_many(row.lead.title):
+        if row.address in self._columns or row.lead.listing in self._own or not names_many(row.lead.title):
             return False
-        return self._addresses.resolve(row.address, row.at).report is None
+        held = self._addresses.resolve(row.address, row.at).binding
+        return row.ruled_out is None and self._ruled(held) is None
 
     def _open(self, look: Look, row: LookLead, found: Resolution, report: Report | None) -> None:
         """Keep a lead as one that could be somebody's report, until a capture shows whose it is.

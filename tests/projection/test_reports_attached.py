@@ -115,3 +115,18 @@ def test_one_other_name_left_in_a_file_splits_no_page_that_names_its_body(archiv
     update(archive)
     assert len(held(archive, "sfj")) == 1
     assert held(archive, "jyj") == []
+
+
+@pytest.mark.parametrize(
+    ("heading", "expected"), [(HEADINGS[0], Status.UNKNOWN), (f"{SFJ}2025年政府信息公开工作年度报告", Status.MISSING)]
+)
+def test_one_file_of_many_bodies_hides_those_that_nobody_has_opened(
+    archive: Home, site: Site, heading: str, expected: Status
+) -> None:
+    """A packed file of all departments is read as one report: the others may be in it."""
+    listing = site.column(covers=(AgencyKind.DEPARTMENT,))
+    for day in ("2026-02-02", "2026-02-04", "2026-02-20"):
+        site.look(f"{day} 09:00", listing, [("nb/all.zip", heading)])
+        site.fetch(f"{day} 09:01", "nb/all.zip", report_page(SFJ, 2025))
+    update(archive)
+    assert status(archive, "jyj", 2025).duty.status is expected
