@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 
 from sqlalchemy import Select, bindparam, func, select
 
@@ -76,6 +78,22 @@ class CaptureStore:
         if roles is not None:
             query = query.where(CaptureRow.role.in_([str(role) for role in roles]))
         return self._select(query.order_by(CaptureRow.fetched_at, CaptureRow.id))
+
+    def visits(self, since: datetime, until: datetime) -> Counter[str]:
+        """How many fetches of reports answered with a page after ``since`` and until ``until``, by portal."""
+        met = [CaptureOutcome.PAGE.value, CaptureOutcome.NOT_MODIFIED.value]
+        query = (
+            select(CaptureRow.portal, func.count())
+            .where(
+                CaptureRow.role == CaptureRole.REPORT.value,
+                CaptureRow.outcome.in_(met),
+                CaptureRow.fetched_at > since,
+                CaptureRow.fetched_at <= until,
+            )
+            .group_by(CaptureRow.portal)
+        )
+        with self.home.truth.read() as connection:
+            return Counter({row[0]: row[1] for row in connection.execute(query)})
 
     def newest(
         self, portal: str, *, roles: Iterable[CaptureRole], outcomes: Iterable[CaptureOutcome]

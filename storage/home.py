@@ -50,6 +50,12 @@ class Home:
             return self.truth.url
         return resolve_url(self.config.projection_url or "sqlite:///projections.sqlite", self.path)
 
+    @property
+    def born(self) -> datetime:
+        """When the archive was made: copies of it bear it as well."""
+        with self.truth.read() as connection:
+            return connection.execute(select(ArchiveRow.created_at)).scalar_one()
+
     def close(self) -> None:
         """Give database connections back."""
         self.truth.close()

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import zlib
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import IntegrityError
 
 from storage import rows
@@ -98,6 +99,20 @@ class Observations:
                 captures.setdefault(page.look, []).append(page.capture)
             found = connection.execute(query).mappings().all()
         return tuple(rows.look_of(row, tuple(captures.get(row["no"], ()))) for row in found)
+
+    def looked(self, since: datetime, until: datetime) -> dict[str, Counter[str]]:
+        """How many looks ended after ``since`` and until ``until``, by portal and outcome."""
+        table = rows.table(LookRow)
+        query = (
+            select(table.c.portal, table.c.outcome, func.count())
+            .where(table.c.finished > since, table.c.finished <= until)
+            .group_by(table.c.portal, table.c.outcome)
+        )
+        found: dict[str, Counter[str]] = {}
+        with self.home.truth.read() as connection:
+            for portal, outcome, count in connection.execute(query):
+                found.setdefault(portal, Counter())[outcome] = count
+        return found
 
     def add_extraction(self, extraction: Extraction) -> None:
         """Add another reading of a look's stored pages; the earlier ones stay."""

@@ -48,6 +48,7 @@ COMMANDS: tuple[tuple[str, Callable[..., Any], str], ...] = (
     ("indicators", figuring.indicators_command, "nianbao indicators 不予公开"),
     ("diff", showing.diff_command, "nianbao diff 济宁市生态环境局汶上县分局 2025"),
     ("revisions", following.revisions_command, "nianbao revisions --year 2025 --since 2026-02-01"),
+    ("news", following.news_command, "nianbao news --since 2026-02-01 --until 2026-03-01"),
     (
         "show-capture",
         capturing.show_capture_command,

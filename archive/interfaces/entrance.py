@@ -8,8 +8,9 @@ from pathlib import Path
 
 from archive.assessment.measures import SMALL
 from archive.queries import citing, figures, figures_sums, keeping, overview, reports, verdict
+from archive.queries import news as told
 from archive.queries import revisions as revising
-from archive.queries.changed import Revisions
+from archive.queries.changed import News, Revisions
 from archive.queries.citing import Citation
 from archive.queries.figured import BodyComparison, IndicatorLine, Ranking, Series, SumTable, YearComparison
 from archive.queries.figures_rows import Which
@@ -108,6 +109,18 @@ class Archive:
         """List what changed of reports after they were first seen, known from ``since`` on; ``changes``: the codes."""
         where = _where(place, portal, kinds)
         return revising.revisions(self.home, where, year=year, since=since, codes=changes, as_of=as_of)
+
+    def news(
+        self,
+        since: datetime,
+        until: datetime | None = None,
+        *,
+        place: str | None = None,
+        portal: str | None = None,
+        kinds: Collection[AgencyKind] | None = None,
+    ) -> News:
+        """Tell what became known after ``since``: late, missing, first seen, changed. Raises ValueError for no time."""
+        return told.news(self.home, _where(place, portal, kinds), since=since, until=until)
 
     def indicators(self, text: str | None = None) -> tuple[IndicatorLine, ...]:
         """List what can be asked for, or what has ``text`` in its id, its labels or its definition."""

@@ -1,21 +1,26 @@
-"""``revisions``: what changed of reports after they were first seen."""
+"""``revisions``: what changed of reports after they were first seen; ``news``: what became known in some time."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+import sys
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from archive.interfaces import common
 from archive.interfaces.asking import AsOfOption, KindOption, Lang, LangOption, PlaceArgument, asked, instant
+from archive.interfaces.atom import LABELS, feed
 from archive.interfaces.output import CHINA, Column, Format, cell_text, chosen, emit, say
-from archive.queries.changed import RevisionLine, Revisions
+from archive.queries.changed import News, NewsItem, RevisionLine, Revisions
+from archive.queries.news import news
 from archive.queries.revisions import CHANGES, revisions
 from archive.queries.where import Where
+from storage.whole import write_whole
 
 Change = StrEnum("Change", [(code, code) for code in CHANGES])  # type: ignore[misc]
 
@@ -122,3 +127,111 @@ def _told_below(found: Revisions) -> None:
     if found.met_once:
         say(f"{found.met_once} of {found.reports} reports were never met a second time: nobody knows of their changes")
     say(f"as of {cell_text(found.as_of)}")
+
+
+def news_command(
+    since: Annotated[str, typer.Option("--since", help="From the beginning of that day (2025-02-01), or an instant.")],
+    place: PlaceArgument = None,
+    until: Annotated[
+        str | None,
+        typer.Option("--until", help="To the end of that day, or an instant; now if none.", show_default=False),
+    ] = None,
+    atom: Annotated[
+        Path | None,
+        typer.Option("--atom", help="Write an Atom feed to this file; - is standard output.", show_default=False),
+    ] = None,
+    portal: common.PortalOption = None,
+    kind: KindOption = None,
+    lang: LangOption = Lang.EN,
+    archive: common.ArchiveOption = None,
+    as_json: common.JsonOption = False,
+    as_csv: common.CsvOption = False,
+) -> None:
+    """What became known in some time: late, missing, first seen, changed, withdrawn, returned, or held no longer."""
+    where = Where(place=place, portal=portal, kinds=frozenset(kind) if kind else None)
+    begin, end = moment("--since", since, end=False), moment("--until", until, end=True)
+    assert begin is not None
+    with common.opened(archive) as home:
+        try:
+            found = asked(lambda: news(home, where, since=begin, until=end))
+        except ValueError as error:
+            common.fail(str(error))
+        born = home.born.isoformat()
+    if atom is not None:
+        about = " ".join(one for one in (place, portal, *(sorted(kind) if kind else ())) if one)
+        _feed(feed(found, born, about), atom, len(found.items))
+        return
+    fmt = chosen(as_json, as_csv)
+    if fmt is Format.JSON:
+        emit([found.to_dict()], (), fmt)
+        return
+    rows = [_news_row(item, lang) for item in found.items]
+    if fmt is Format.CSV:
+        emit(rows, tuple(Column(key, key) for key in _NEWS_KEYS), fmt)
+        return
+    emit(rows, _NEWS_COLUMNS, fmt, empty=_no_news(found))
+    if found.items and found.not_looked_at:
+        say(f"not looked at in that time: {_named(found.not_looked_at)}")
+    if found.withheld:
+        say(f"{found.withheld} changes of reports that a ruling withholds are not shown")
+    say(f"from {cell_text(found.since)} to {cell_text(found.until)}")
+
+
+_NEWS_KEYS = (
+    *("at", "kind", "agency", "agency_id", "agency_kind", "portal", "division", "year", "status", "evidence"),
+    *("why", "address", "editions", "looks", "captures"),
+)
+_NEWS_COLUMNS = (
+    Column("at", "known from", wrap=False),
+    Column("what", "what", least=12),
+    Column("agency", "agency", least=14),
+    Column("year", "year", wrap=False),
+    Column("evidence", "evidence", wrap=False, spare=True),
+    Column("why", "why", least=26),
+    Column("editions", "editions", spare=True),
+)
+
+
+def _news_row(item: NewsItem, lang: Lang) -> Mapping[str, object]:
+    who = item.agency
+    return {
+        **item.to_dict(),
+        "what": LABELS[item.kind][0 if lang is Lang.ZH else 1],
+        "agency": who.name,
+        "agency_id": who.id,
+        "agency_kind": who.kind.value,
+        "portal": who.portal,
+        "division": who.division,
+        "why": item.zh if lang is Lang.ZH else item.en,
+    }
+
+
+def _no_news(found: News) -> str:
+    """Nothing happened, or nobody looked."""
+    if not found.ok_looks and not found.visits:
+        tried = f"none of {found.looks} looks was read to its end" if found.looks else "nothing was looked at"
+        return f"no news, and {tried} in that time: nobody knows whether anything happened"
+    unseen = f"; not looked at: {_named(found.not_looked_at)}" if found.not_looked_at else ""
+    return (
+        f"no news: nothing of it in {found.ok_looks} looks read to their end and {found.visits} fetches of reports "
+        f"({found.portals - len(found.not_looked_at)} of {found.portals} portals){unseen}"
+    )
+
+
+def _named(portals: Sequence[str]) -> str:
+    more = len(portals) - _SHOWN
+    return ", ".join(portals[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
+
+
+_SHOWN = 10
+
+
+def _feed(data: bytes, path: Path, entries: int) -> None:
+    if str(path) == "-":
+        sys.stdout.write(data.decode())
+        return
+    try:
+        write_whole(path, data)
+    except OSError as error:
+        common.fail(f"{path} could not be written ({error.strerror}); what was there is as it was", common.UNFINISHED)
+    say(f"{path}: {entries} entries")

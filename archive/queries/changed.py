@@ -1,4 +1,4 @@
-"""What questions about change are answered with. Frozen records with ``to_dict()``."""
+"""What questions about change are answered with: revisions and news. Frozen records with ``to_dict()``."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from archive.queries.results import AgencyLine, Result
+from storage.records import EvidenceGrade, Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,3 +51,47 @@ class Revisions(Result):
     withheld: int
     reports: int
     met_once: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewsItem(Result):
+    """What became known of a duty at ``at``. ``kind``: ``late``, ``missing``, ``not_found``, ``appeared`` (seen, and
+    not late), ``taken_back`` (it was told late, missing or not found, and that does not hold), or a change as in
+    :class:`RevisionLine`.
+
+    ``status`` and ``evidence``: of the duty from then on (None for changes). ``editions``, ``looks``, ``captures``:
+    ids of what it rests on; ``address``: of the report. Of a withheld report neither editions nor address are given.
+    """
+
+    at: datetime
+    kind: str
+    agency: AgencyLine
+    year: int
+    status: Status | None
+    evidence: EvidenceGrade | None
+    zh: str
+    en: str
+    address: str | None
+    editions: tuple[str, ...]
+    looks: tuple[str, ...]
+    captures: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News(Result):
+    """What became known after ``since`` and until ``until``, oldest first.
+
+    ``looks``: looks at listings that ended in that time, ``ok_looks`` those read to their end, ``visits`` fetches that
+    showed a page of a report; ``not_looked_at``: portals of which no listing was read to its end then. ``withheld``:
+    changes left out because a ruling withholds the report.
+    """
+
+    since: datetime
+    until: datetime
+    items: tuple[NewsItem, ...]
+    withheld: int
+    looks: int
+    ok_looks: int
+    visits: int
+    portals: int
+    not_looked_at: tuple[str, ...]

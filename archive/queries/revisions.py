@@ -69,6 +69,17 @@ def revisions(
     )
 
 
+def revision_lines(
+    home: Home, store: ProjectionStore, chosen: Chosen, codes: Collection[str], since: datetime, until: datetime
+) -> tuple[list[RevisionLine], int]:
+    """Give what changed and was known after ``since`` and by ``until``, its cells and lines not counted; and how many
+    more a ruling withholds.
+    """
+    found = _Found(store, chosen, withheld(home), until)
+    lines = [one.line for one in found.revised(codes, None) if one.line.known > since and found.told(one)]
+    return lines, found.hidden
+
+
 @dataclass(frozen=True, slots=True)
 class _Revised:
     line: RevisionLine

@@ -1,0 +1,158 @@
+"""What became known of duties and reports between two instants, from the stored histories: late, missing, changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby, pairwise
+
+from sqlalchemy import select
+
+from archive.queries.asof import asked_at
+from archive.queries.changed import News, NewsItem, RevisionLine
+from archive.queries.masking import mask
+from archive.queries.revisions import revision_lines
+from archive.queries.stored import editions_of, opened
+from archive.queries.where import Chosen, Where, choose
+from archive.queries.withholding import Withheld, withheld
+from storage.captures import CaptureStore
+from storage.home import Home
+from storage.observations import Observations
+from storage.projection_tables import shape
+from storage.projections import ProjectionStore
+from storage.records import LookOutcome, Status, StatusInterval
+
+#: Changes of reports that are news: what only moved, or was given another date or shape, is not.
+TOLD = (
+    *("silent_revision", "announced_revision", "former_content", "replaced"),
+    *("withdrawn", "returned", "page_gone", "page_back", "part_gone", "backdated"),
+)
+_GRAVE = {Status.LATE: "late", Status.MISSING: "missing", Status.NOT_FOUND: "not_found"}
+
+
+def news(home: Home, where: Where | None = None, *, since: datetime, until: datetime | None = None) -> News:
+    """Tell what became known of the chosen agencies' duties after ``since`` and until ``until`` (now by default).
+
+    What was known then: a later look changes nothing told of an earlier time. Raises ValueError where ``until`` is
+    not after ``since``, :class:`NotKnownError` where a place of which nothing is known is named.
+    """
+    until = asked_at(home, until)
+    if until <= since:
+        raise ValueError("news need a time that ends after it begins (--since, --until)")
+    chosen = choose(home, where)
+    ruled = withheld(home)
+    with opened(home) as store:
+        lines, hidden = revision_lines(home, store, chosen, TOLD, since, until)
+        items = [_of_line(line) for line in lines]
+        items += [_of_turn(store, chosen, ruled, turn) for turn in _turns(store, chosen, since, until)]
+    looked, visited = Observations(home).looked(since, until), CaptureStore(home).visits(since, until)
+    ok = {name: looked[name][LookOutcome.OK.value] if name in looked else 0 for name in chosen.portals}
+    return News(
+        since=since,
+        until=until,
+        items=tuple(sorted(items, key=lambda one: (one.at, one.agency.id, one.year, one.kind, one.en))),
+        withheld=hidden,
+        looks=sum(looked[name].total() for name in chosen.portals if name in looked),
+        ok_looks=sum(ok.values()),
+        visits=sum(visited[name] for name in chosen.portals),
+        portals=len(chosen.portals),
+        not_looked_at=tuple(sorted(name for name, count in ok.items() if not count)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """From an interval on something else is known."""
+
+    kind: str
+    now: StatusInterval
+
+
+def _turns(store: ProjectionStore, chosen: Chosen, since: datetime, until: datetime) -> Iterator[_Turn]:
+    """The turns of the chosen duties' histories in that time that are news."""
+    table, other = store.tables.statuses, store.tables.statuses.alias("turned")
+    turned = (
+        select(other.c.no)
+        .where(
+            other.c.agency == table.c.agency,
+            other.c.year == table.c.year,
+            other.c.since > since,
+            other.c.since <= until,
+        )
+        .exists()
+    )
+    query = (
+        select(table)
+        .where(
+            table.c.portal.in_(list(chosen.portals)),
+            table.c.since <= until,
+            table.c.until.is_(None) | (table.c.until > since),
+            turned,
+        )
+        .order_by(table.c.agency, table.c.year, table.c.since)
+    )
+    with store.read() as connection:
+        rows = connection.execute(query).mappings()
+        found = (shape(StatusInterval).record(row) for row in rows if row["agency"] in chosen.agencies)
+        for _, history in groupby(found, key=lambda interval: (interval.agency, interval.year)):
+            intervals = list(history)
+            # a duty that became known in that time has nothing before its first interval
+            first = [None] if intervals[0].since > since else []
+            for before, now in pairwise([*first, *intervals]):
+                kind = _kind(before, now) if now is not None else None
+                if kind is not None and now is not None:
+                    yield _Turn(kind, now)
+
+
+def _kind(before: StatusInterval | None, now: StatusInterval) -> str | None:
+    """What is new from ``now`` on against ``before``; None: nothing that is news."""
+    was = before.status if before is not None else None
+    if now.status in _GRAVE:
+        return _GRAVE[now.status] if now.status is not was else None
+    if now.first_shown is not None and (before is None or before.first_shown is None):
+        return "appeared"
+    return "taken_back" if was in _GRAVE else None
+
+
+def _of_turn(store: ProjectionStore, chosen: Chosen, ruled: Withheld, turn: _Turn) -> NewsItem:
+    now = turn.now
+    held = [one for one in editions_of(store, now.agency, now.year) if one.first_seen <= now.since]
+    secret = (now.agency, now.year) in ruled.reports or any(ruled.hides(one) for one in held)
+    told = [] if secret else held
+    return NewsItem(
+        at=now.since,
+        kind=turn.kind,
+        agency=chosen.line(now.agency),
+        year=now.year,
+        status=now.status,
+        evidence=now.evidence,
+        zh=mask(now.zh),
+        en=mask(now.en),
+        address=told[-1].track if told else None,
+        editions=tuple(one.id for one in told),
+        looks=now.looks,
+        captures=() if secret else now.captures,
+    )
+
+
+def _of_line(line: RevisionLine) -> NewsItem:
+    on_lists = line.change in {"withdrawn", "returned"}
+    return NewsItem(
+        at=line.known,
+        kind=line.change,
+        agency=line.agency,
+        year=line.year,
+        status=None,
+        evidence=None,
+        zh=line.zh,
+        en=line.en,
+        address=line.address or None,
+        editions=_both(line.before, line.after),
+        looks=line.evidence if on_lists else (),
+        captures=() if on_lists else line.evidence,
+    )
+
+
+def _both(*editions: str | None) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one for one in editions if one is not None))

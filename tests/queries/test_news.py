@@ -1,0 +1,189 @@
+"""``news``: what became known between two instants, on either engine; the feed is parsed again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from small_archive import Site, at, new_archive, report_page
+
+from archive.interfaces.atom import LABELS, feed
+from archive.interfaces.entrance import Archive
+from archive.projection.update import update
+from archive.queries.changed import News
+from archive.queries.news import TOLD
+from archive.queries.where import NotKnownError
+from storage.home import Home
+from storage.records import AgencyKind, RulingKind
+from tests.played import nianbao
+
+SFJ, CZJ, MZJ = "汶上县司法局", "汶上县财政局", "汶上县民政局"
+ATOM = {"a": "http://www.w3.org/2005/Atom"}
+
+
+def title(agency: str) -> str:
+    return f"{agency}2025年政府信息公开工作年度报告"
+
+
+def play(home: Home) -> None:
+    """One on time and later changed in silence, one missing, then late; one missing until a ruling."""
+    site = Site(home, first_year=2025)
+    for key, name in (("sfj", SFJ), ("czj", CZJ), ("mzj", MZJ)):
+        site.agency(key, name)
+    site.agency("gcz", "汶上县郭仓镇人民政府", AgencyKind.TOWNSHIP)
+    column = site.column(covers=(AgencyKind.DEPARTMENT, AgencyKind.TOWNSHIP))
+    on_time, late = ("nb/1.html", title(SFJ)), ("nb/2.html", title(CZJ))
+    site.look("2026-01-20 09:00", column, [on_time])
+    site.fetch("2026-01-20 09:01", "nb/1.html", report_page(SFJ, 2025, text="电话13812345678。"))
+    for day in ("2026-02-01", "2026-02-03", "2026-02-10"):
+        site.look(f"{day} 09:00", column, [on_time])
+    site.look("2026-02-20 09:00", column, [on_time, late])
+    site.fetch("2026-02-20 09:01", "nb/2.html", report_page(CZJ, 2025))
+    site.fetch("2026-02-20 09:02", "nb/1.html", report_page(SFJ, 2025, text="手机13812345678。"))
+    site.rule("2026-03-01 09:00", RulingKind.DUTY, "wenshang/mzj/2025", status="not_expected")
+    other = Site(home, name="jiyuan", place="济源市", division="419001", first_year=2025)
+    other.agency("sfj", "济源市司法局")
+    other.column()
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def home(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    url = request.getfixturevalue("lasting_postgresql_url") if request.param == "postgresql" else None
+    with new_archive(tmp_path_factory.mktemp("news") / "archive", database_url=url) as home:
+        play(home)
+        update(home)
+        yield home
+
+
+@pytest.fixture
+def held(home: Home) -> Archive:
+    return Archive(home)
+
+
+def told(found: News) -> list[tuple[str, str]]:
+    return [(item.kind, item.agency.id.partition("/")[2]) for item in found.items]
+
+
+def test_each_turn_is_told_once_when_it_was_known(held: Archive) -> None:
+    whole = held.news(at("2026-01-01 00:00"), portal="wenshang")
+    assert told(whole) == [
+        ("appeared", "sfj"),
+        ("missing", "czj"),
+        ("not_found", "gcz"),
+        ("missing", "mzj"),
+        ("late", "czj"),
+        ("silent_revision", "sfj"),
+        ("taken_back", "mzj"),
+    ]
+    days = [datetime.fromisoformat(f"{day}T00:00:00+08:00") for day in ("2026-01-01", "2026-02-02", "2026-02-21")]
+    parts = [held.news(since, until) for since, until in zip(days, [*days[1:], at("2026-04-01 09:00")], strict=True)]
+    assert tuple(item for part in parts for item in part.items) == whole.items
+    for item in whole.items:
+        assert item.zh
+        assert item.en
+        if item.status is not None:
+            status = held.status(item.agency.id, item.year, as_of=item.at)
+            assert (status.duty.status, status.duty.en) == (item.status, item.en)
+
+
+def test_each_has_what_it_rests_on(held: Archive) -> None:
+    items = {item.kind: item for item in held.news(at("2026-01-01 00:00")).items}
+    assert items["missing"].looks
+    assert items["missing"].editions == ()
+    changed = items["silent_revision"]
+    assert [edition.id for edition in held.status(SFJ, 2025).editions] == list(changed.editions)
+    assert len(changed.captures) == 2
+    assert changed.address == "http://www.wenshang.gov.cn/nb/1.html"
+
+
+def test_no_news_says_who_looked(held: Archive) -> None:
+    quiet = held.news(at("2026-02-04 00:00"), at("2026-02-11 00:00"))
+    assert (quiet.items, quiet.ok_looks, quiet.visits) == ((), 1, 0)
+    assert (quiet.portals, quiet.not_looked_at) == (2, ("jiyuan",))
+    unseen = held.news(at("2026-03-05 00:00"), at("2026-03-11 00:00"))
+    assert (unseen.looks, unseen.visits, unseen.not_looked_at) == (0, 0, ("jiyuan", "wenshang"))
+
+
+def test_a_wrong_question_is_refused(held: Archive) -> None:
+    with pytest.raises(ValueError, match="--until"):
+        held.news(at("2026-02-01 00:00"), at("2026-02-01 00:00"))
+    with pytest.raises(NotKnownError, match="汶上县"):
+        held.news(at("2026-02-01 00:00"), place="汶下县")
+
+
+def test_the_feed_is_valid_and_its_ids_stay(held: Archive) -> None:
+    whole = held.news(at("2026-01-01 00:00"))
+    root = ElementTree.fromstring(feed(whole, "a", "汶上县"))
+    assert root.tag == f"{{{ATOM['a']}}}feed"
+    for name in ("id", "title", "updated", "author/a:name"):
+        assert root.findtext(f"a:{name}", namespaces=ATOM)
+    entries = root.findall("a:entry", ATOM)
+    assert len(entries) == len(whole.items)
+    ids = [entry.findtext("a:id", namespaces=ATOM) for entry in entries]
+    assert len(set(ids)) == len(ids)
+    assert all((one or "").startswith("urn:uuid:") for one in ids)
+    later = ElementTree.fromstring(feed(held.news(at("2026-02-21 00:00")), "a", ""))
+    assert [entry.findtext("a:id", namespaces=ATOM) for entry in later.findall("a:entry", ATOM)] == ids[:1]
+    assert later.findtext("a:id", namespaces=ATOM) != root.findtext("a:id", namespaces=ATOM)
+    instants = [datetime.fromisoformat(entry.findtext("a:updated", "", ATOM)) for entry in entries]
+    assert instants == [item.at for item in reversed(whole.items)]
+    assert entries[1].find("a:link", ATOM).attrib["href"] == "http://www.wenshang.gov.cn/nb/1.html"  # type: ignore[union-attr]
+    for item, entry in zip(reversed(whole.items), entries, strict=True):
+        content = entry.findtext("a:content", "", ATOM)
+        assert {item.zh, item.en} <= set(content.splitlines())
+        assert all(one in content for one in (*item.editions, *item.looks, *item.captures))
+
+
+def test_what_a_portal_prints_stays_text_in_the_feed(held: Archive) -> None:
+    whole = held.news(at("2026-02-21 00:00"))
+    [item] = whole.items
+    hostile = replace(
+        item, zh="<b>&\x00\ufffe\u202e]]>", address="javascript:alert(1)", agency=replace(item.agency, name="<x>&\x1b")
+    )
+    data = feed(replace(whole, items=(hostile,)), "a", "<&")
+    root = ElementTree.fromstring(data)
+    [entry] = root.findall("a:entry", ATOM)
+    assert entry.findtext("a:content", "", ATOM).splitlines()[0] == "<b>&���]]>"
+    assert entry.findtext("a:title", "", ATOM).startswith("<x>&� 2025")
+    assert entry.find("a:link", ATOM) is None
+    assert list(root.iter("b")) == []
+
+
+def test_every_kind_has_its_label() -> None:
+    assert set(LABELS) == {"late", "missing", "not_found", "appeared", "taken_back", *TOLD}
+
+
+def test_the_command_tells_people_programs_and_feed_readers(tmp_path: Path) -> None:
+    path = tmp_path / "archive"
+    with new_archive(path) as home:
+        play(home)
+        update(home)
+    asked = ("news", "--since", "2026-01-01", "--until", "2026-03-31")
+    shown = nianbao(*asked, archive=path)
+    assert shown.code == 0, shown.err
+    assert "changed without a word" in shown.out
+    assert "not looked at in that time: jiyuan" in shown.out
+    [whole] = json.loads(nianbao(*asked, "--json", archive=path).out)
+    assert whole["items"][0]["kind"] == "appeared"
+    assert nianbao(*asked, "--csv", "--lang", "zh", archive=path).out.startswith("at,kind,agency")
+    written = tmp_path / "feed.xml"
+    assert "7 entries" in nianbao(*asked, "汶上县", "--atom", str(written), archive=path).out
+    streamed = nianbao(*asked, "汶上县", "--atom", "-", archive=path).out
+    assert streamed.encode() == written.read_bytes()
+    assert len(ElementTree.fromstring(streamed.encode()).findall("a:entry", ATOM)) == 7
+    quiet = nianbao("news", "汶上县", "--since", "2026-02-04", "--until", "2026-02-10", archive=path)
+    assert "no news: nothing of it in 1 looks read to their end" in quiet.out
+    unseen = nianbao("news", "--since", "2026-03-05", "--until", "2026-03-10", archive=path)
+    assert "nothing was looked at in that time: nobody knows whether anything happened" in unseen.out
+    assert nianbao("news", "--since", "2026-03-05", "--until", "2026-03-01", archive=path).code == 2
+    ruled = nianbao("withhold", SFJ, "2025", "--by", "archivist", "--reason", "asked for", archive=path)
+    assert ruled.code == 0, ruled.err
+    [hidden] = json.loads(nianbao(*asked, "--json", archive=path).out)
+    assert hidden["withheld"] == 1
+    about = [item for item in hidden["items"] if item["agency"]["name"] == SFJ]
+    assert [(item["kind"], item["editions"], item["address"]) for item in about] == [("appeared", [], None)]
