@@ -155,7 +155,7 @@ class Binder:
         )
 
     def _is_foreign(self, visit: Visit, reading: Reading, binding: Binding) -> bool:
-        if binding.is_report or visit.main.outcome not in PAGES or "ruling" in binding.basis:
+        if binding.is_report or visit.main.outcome not in PAGES or "ruling" in binding.basis.values():
             return False
         leads = (self._leads.get(address) for address in (visit.address, visit.moved))
         return stands_in(reading, [visit.main.link_text, *(lead.title for lead in leads if lead is not None)])
