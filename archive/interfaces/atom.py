@@ -10,9 +10,12 @@ from xml.etree import ElementTree
 
 from archive.interfaces.output import safe_text
 from archive.queries.changed import News, NewsItem
+from storage.records import EvidenceGrade
 
 _ATOM = "http://www.w3.org/2005/Atom"
 _NOT_XML = re.compile(r"[\ufffe\uffff]")
+#: Said in the title already: nobody is called late or missing without saying how weakly that is founded.
+_WEAK = frozenset({EvidenceGrade.ONE_LOOK, EvidenceGrade.CLAIMED, EvidenceGrade.CONFLICT})
 
 #: What is new, in Chinese and English.
 LABELS: Mapping[str, tuple[str, str]] = {
@@ -57,7 +60,8 @@ def _entry(item: NewsItem, archive: str) -> ElementTree.Element:
     evidence = " ".join([*item.editions, *item.looks, *item.captures])
     same = evidence if item.status is None else ""
     _text(entry, "id", _urn("news", archive, item.kind, item.agency.id, str(item.year), _time(item.at), same))
-    _text(entry, "title", f"{item.agency.name} {item.year} {zh} / {en}")
+    grade = f" ({item.evidence.value})" if item.evidence in _WEAK else ""
+    _text(entry, "title", f"{item.agency.name} {item.year} {zh} / {en}{grade}")
     _text(entry, "updated", _time(item.at))
     _text(entry, "published", _time(item.at))
     ElementTree.SubElement(entry, "category", {"term": item.kind, "label": en})

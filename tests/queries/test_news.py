@@ -134,6 +134,8 @@ def test_the_feed_is_valid_and_its_ids_stay(held: Archive) -> None:
     assert instants == [item.at for item in reversed(whole.items)]
     assert entries[1].find("a:link", ATOM).attrib["href"] == "http://www.wenshang.gov.cn/nb/1.html"  # type: ignore[union-attr]
     for item, entry in zip(reversed(whole.items), entries, strict=True):
+        weak = item.evidence is not None and item.evidence.value == "one_look"
+        assert entry.findtext("a:title", "", ATOM).endswith("(one_look)") == weak
         content = entry.findtext("a:content", "", ATOM)
         assert {item.zh, item.en} <= set(content.splitlines())
         assert all(one in content for one in (*item.editions, *item.looks, *item.captures))
