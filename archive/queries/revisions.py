@@ -149,7 +149,7 @@ class _Found:
         named = values_of(one.finding)
         code = one.finding.code
         shown = {capture: edition for edition in held for capture in edition.captures}
-        newest = max((e for e in held if e.first_seen <= one.known), key=lambda e: (e.first_seen, e.id), default=None)
+        newest = next((edition for edition in reversed(held) if edition.first_seen <= one.known), None)
         before, after = shown.get(str(named.get("before"))), shown.get(str(named.get("after")))
         if code in {"withdrawn", "returned"}:
             before, after = (newest, None) if code == "withdrawn" else (None, newest)
