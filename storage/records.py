@@ -498,7 +498,8 @@ class Edition:
     else the first attachment that holds the form; a digest over several where they are combined). ``track``: the
     address at which it was first asked for, or that of the edition whose place it took. ``former``: the edition that
     stood there before, ``former_last_seen``: when that was last met there. ``change``: how it came about (``first``,
-    ``silent``, ``announced``, ``returned``, ``reshaped``).
+    ``silent``, ``announced``, ``returned``, ``reshaped``; ``undated``: known only from what a person brought in, at
+    ``first_seen``).
     """
 
     id: str

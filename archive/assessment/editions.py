@@ -2,6 +2,9 @@
 
 A new edition begins only when the content on the portal changed. What could not be fetched or read says nothing and
 ends nothing: it neither begins an edition on an address that has one, nor moves ``last_seen``.
+
+What a person brought in proves that it existed, never when. It is added to the edition that holds its content; where
+none does it is an edition of its own, ``undated``, which no address shows, takes nobody's place and is no revision.
 """
 
 from __future__ import annotations
@@ -15,6 +18,9 @@ from urllib.parse import urlsplit
 
 from archive.assessment.sentences import finding
 from storage.records import Edition, Finding
+
+#: How an edition came about that is known only from what a person brought in.
+UNDATED = "undated"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +44,7 @@ class Version:
     links, fetched or not. ``cells``: a digest over the cells, None if there are none; ``cells_from``: the document
     they come from; ``shape``: its kind (html, docx …). ``frame``: the page says nothing but what it links.
     ``corrected``: the text calls itself corrected; ``declared``: the date it declares; ``days``: every day that its
-    metadata give.
+    metadata give. ``imported``: brought in by a person, ``at`` being when.
     """
 
     capture: str
@@ -56,18 +62,22 @@ class Version:
     declared: date | None = None
     days: frozenset[date] = frozenset()
     corrected: bool = False
+    imported: bool = False
 
 
 def editions(agency: str, year: int, versions: Iterable[Version]) -> tuple[Edition, ...]:
-    """Return the editions of the report of ``agency`` on ``year``, in the order of their beginning.
+    """Return the editions of the report of ``agency`` on ``year``, in the order of their beginning, undated ones last.
 
     An address and its moves (a redirect, or a new address with the same content) are one track. Different content
     at another address is a track of its own and no revision; shown at once with the first, both carry
     ``two_at_once``.
     """
     book = _Book(agency, year)
-    for version in sorted(versions, key=lambda version: (version.at, version.capture)):
-        book.take(version)
+    for version in sorted(versions, key=lambda version: (version.imported, version.at, version.capture)):
+        if version.imported:
+            book.bring_in(version)
+        else:
+            book.take(version)
     return book.close()
 
 
@@ -232,6 +242,13 @@ class _Book:
             stay.last = max(stay.last, version.at)
             stay.runs.add(version.run)
 
+    def bring_in(self, version: Version) -> None:
+        """Add what a person brought in to the edition that holds it, else begin one that no address shows."""
+        held = next((edition for edition in self._all if edition.holds(version)), None)
+        if held is None:
+            self._all.append(held := self._new(version, UNDATED, None))
+        held.add(version, of_the_content=held.change == UNDATED)
+
     def _find(self, version: Version) -> str:
         """Return the address as first met: that of the answer, else the one asked for, so that a redirect is a
         move.
@@ -259,7 +276,12 @@ class _Book:
         self._stays.append(self._stay[address])
 
     def _begin(self, former: _Open | None, version: Version, *, returned: bool) -> _Open:
-        edition = _Open(
+        change = "first" if former is None else "returned" if returned else _how(former, version)
+        self._all.append(edition := self._new(version, change, former))
+        return edition
+
+    def _new(self, version: Version, change: str, former: _Open | None) -> _Open:
+        return _Open(
             id=self._new_id(version.main),
             track=version.requested if former is None else former.track,
             main=version.main,
@@ -267,14 +289,12 @@ class _Book:
             framed=version.frame,
             first_seen=version.at,
             last_seen=version.at,
-            change="first" if former is None else "returned" if returned else _how(former, version),
+            change=change,
             former=former,
             former_last_seen=None if former is None else former.last_seen,
             former_last=None if former is None else former.last,
             declared=version.declared,
         )
-        self._all.append(edition)
-        return edition
 
     def _new_id(self, main: str) -> str:
         name = f"{self._name}@{main[:12]}"
@@ -346,6 +366,7 @@ def _findings(edition: _Open, at_once: bool) -> tuple[Finding, ...]:
         "announced": "announced_revision",
         "returned": "former_content",
         "reshaped": "other_shape",
+        UNDATED: "undated_version",
     }
     found = []
     if edition.change in codes:

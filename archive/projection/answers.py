@@ -13,7 +13,7 @@ from archive.projection.binding import Bound
 from archive.projection.dates import days_of
 from archive.projection.leads import LookLead
 from archive.projection.sightings import Report
-from archive.projection.truth import IMPORT, PortalTruth
+from archive.projection.truth import PortalTruth
 from archive.projection.versions import LINKED
 from storage.records import CaptureOutcome, Edition, LookOutcome, Reading, RulingKind
 
@@ -37,7 +37,7 @@ class Answers:
         self._whole = frozenset(
             one.look.id for one in looks if one.outcome is LookOutcome.OK and not one.suspect and one.voided_at is None
         )
-        self._imports = frozenset(run.id for run in truth.runs if run.purpose == IMPORT)
+        self._imports = truth.imports
         self._voided = frozenset(one.subject for one in truth.rulings if one.kind is RulingKind.VOID_LOOK)
         self._of_address: dict[str, list[Bound]] = {}
         for bound in bounds:

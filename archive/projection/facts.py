@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from archive.assessment.editions import UNDATED
 from archive.assessment.facts import (
     CoveredBy,
     DutyFacts,
@@ -147,13 +148,18 @@ def _first_editions(
     first: dict[Report, Edition] = {}
     for edition in editions:
         report = (edition.agency, edition.year)
-        if report not in first or (edition.first_seen, edition.id) < (first[report].first_seen, first[report].id):
+        if report not in first or _from_the_first(edition) < _from_the_first(first[report]):
             first[report] = edition
     captures = {report: frozenset(edition.captures) for report, edition in first.items()}
     return {
         report: tuple(bound for bound in found if bound.visit.main.id in captures.get(report, ()))
         for report, found in reports.items()
     }
+
+
+def _from_the_first(edition: Edition) -> tuple[bool, datetime, str]:
+    """Order editions of one report; those that nobody can date last."""
+    return edition.change == UNDATED, edition.first_seen, edition.id
 
 
 def _order(sighting: Sighting) -> tuple[datetime, str, str]:
@@ -181,7 +187,7 @@ def _covered(bounds: Iterable[Bound], editions: Iterable[Edition]) -> Mapping[Re
     first: dict[Report, Edition] = {}
     for edition in editions:
         held = first.get((edition.agency, edition.year))
-        if held is None or edition.first_seen < held.first_seen:
+        if held is None or _from_the_first(edition) < _from_the_first(held):
             first[edition.agency, edition.year] = edition
     found: dict[Report, tuple[CoveredBy, ...]] = {}
     for bound in bounds:

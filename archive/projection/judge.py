@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import chain
 
 from archive.assessment.duties import duties
 from archive.assessment.facts import DutyFacts
@@ -85,7 +86,8 @@ def _judged(truth: PortalTruth, readings: Mapping[str, Reading], wholes: Wholes)
     sightings = Sightings(truth, bounds, leads)
     looks = judge_looks(truth, leads, sightings)
     reports = by_report(bounds)
-    editions = tuple(edition for report in sorted(reports) for edition in report_editions(report, reports[report]))
+    made = (report_editions(report, reports[report], truth.imports) for report in sorted(reports))
+    editions = tuple(chain.from_iterable(made))
     return Judged(
         leads=leads,
         shown=shown,

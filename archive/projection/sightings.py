@@ -16,7 +16,7 @@ from archive.identity.same_page import same_address
 from archive.identity.unlinked import UNLINKED
 from archive.projection.binding import Bound
 from archive.projection.leads import Addresses, LookLead, Resolution
-from archive.projection.truth import IMPORT, PortalTruth
+from archive.projection.truth import PortalTruth
 from storage.records import Agency, Binding, Lead, ListingForm, Look, RulingKind
 
 Report = tuple[str, int]
@@ -93,7 +93,7 @@ class Sightings:
         self._own = frozenset(listing.id for listing in truth.listings if listing.agency)
         self._columns = frozenset(same_address(listing.url) for listing in truth.listings)
         self._place = truth.portal.place
-        self._imports = frozenset(run.id for run in truth.runs if run.purpose == IMPORT)
+        self._imports = truth.imports
         self._ruled_at: dict[str, datetime] = {}
         for ruling in truth.rulings:
             if ruling.kind is RulingKind.BINDING:

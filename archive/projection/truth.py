@@ -17,8 +17,7 @@ from storage.tables import AgencyRow, ListingRow
 
 Record = TypeVar("Record", Agency, Listing)
 
-#: Runs of this purpose bring in what people saved by hand: it proves existence, never time.
-IMPORT = "import"
+_IMPORT = "import"  # the purpose of runs that bring in what people saved by hand
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +39,11 @@ class PortalTruth:
     runs: tuple[Run, ...] = ()
     agency_history: Mapping[str, tuple[Agency, ...]] = field(default_factory=dict)
     listing_history: Mapping[str, tuple[Listing, ...]] = field(default_factory=dict)
+
+    @property
+    def imports(self) -> frozenset[str]:
+        """The runs that brought in what people saved by hand: it proves existence, never time."""
+        return frozenset(run.id for run in self.runs if run.purpose == _IMPORT)
 
 
 def load(home: Home, portal: Portal) -> PortalTruth:

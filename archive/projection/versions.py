@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from urllib.parse import urljoin
 
@@ -22,11 +22,13 @@ LINKED = frozenset({"attachment", "embed"})
 _FRAME = 400  #: characters; a page with more says something itself
 
 
-def report_editions(report: Report, found: Sequence[Bound]) -> tuple[Edition, ...]:
-    """Give the editions of one report; one that could not be read says so."""
+def report_editions(report: Report, found: Sequence[Bound], imports: Collection[str] = ()) -> tuple[Edition, ...]:
+    """Give the editions of one report; one that could not be read says so. ``imports``: runs that brought in what
+    people saved.
+    """
     agency, year = report
     mute = {b.visit.main.document: b.reading.unreadable if b.reading else "" for b in found if unreadable(b)}
-    made = editions(agency, year, [version(bound) for bound in found])
+    made = editions(agency, year, [version(bound, imported=bound.visit.main.run in imports) for bound in found])
     return tuple(
         replace(edition, findings=(*edition.findings, unreadable_finding(mute[edition.main])))
         if edition.main in mute and edition.cells_from is None
@@ -35,7 +37,7 @@ def report_editions(report: Report, found: Sequence[Bound]) -> tuple[Edition, ..
     )
 
 
-def version(bound: Bound) -> Version:
+def version(bound: Bound, *, imported: bool = False) -> Version:
     """Give a bound visit as a version of its report."""
     main, reading = bound.visit.main, bound.reading
     assert reading is not None
@@ -58,6 +60,7 @@ def version(bound: Bound) -> Version:
         declared=days[0] if days else None,
         days=frozenset(days),
         corrected=reading.identity.corrected,
+        imported=imported,
     )
 
 

@@ -12,8 +12,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, and_, exists, func, select
+from sqlalchemy import Connection, RowMapping, Select, and_, case, exists, func, select
 
+from archive.assessment.editions import UNDATED
 from archive.assessment.figures import Printed
 from archive.forms.loader import old_form
 from archive.queries.where import Chosen
@@ -95,15 +96,15 @@ def _statement(
     duties, statuses, editions, cells = tables.duties, tables.statuses, tables.editions, tables.cells
     readings, bindings = tables.readings, tables.bindings
     own = (editions.c.agency, editions.c.year)
-    order = [editions.c.first_seen, editions.c.last_seen, editions.c.id]
+    seen = [editions.c.first_seen, editions.c.last_seen, editions.c.id]
+    undated = case((editions.c.change == UNDATED, 1), else_=0)  # neither the first nor the last, where others are held
+    order = [undated, *(c.desc() for c in seen)] if which is Which.LAST else [undated, *seen]
     ranked = (
         select(
             *own,
             *(editions.c[name] for name in ("id", "main", "cells_from", "documents", "findings")),
             func.count().over(partition_by=own).label("held"),
-            func.row_number()
-            .over(partition_by=own, order_by=[c.desc() for c in order] if which is Which.LAST else order)
-            .label("place"),
+            func.row_number().over(partition_by=own, order_by=order).label("place"),
         )
         .where(editions.c.first_seen <= as_of, *_narrowed(editions, chosen, years))
         .subquery("ranked")

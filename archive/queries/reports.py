@@ -21,7 +21,7 @@ from archive.queries.results import (
     SectionLine,
     TextChange,
 )
-from archive.queries.stored import duty_of, editions_of, findings_of, opened
+from archive.queries.stored import duty_of, editions_of, findings_of, in_order, opened
 from archive.queries.where import NotKnownError, agency_line, nearest, one_agency, suggest_year
 from archive.queries.withholding import told, withheld
 from storage.captures import CaptureStore
@@ -147,7 +147,7 @@ def _editions(store: ProjectionStore, who: Agency, year: int) -> list[Edition]:
 def _pick(home: Home, held: Sequence[Edition], name: str | None) -> Edition:
     """Give the newest edition, or the one that ``name`` means."""
     if name is None:
-        return max(held, key=lambda edition: (edition.first_seen, edition.last_seen, edition.id))
+        return max(held, key=in_order)
     if name.isdigit() and len(name) < 4 and 1 <= int(name) <= len(held):
         return held[int(name) - 1]
     last = name.rpartition("@")[2].lower()

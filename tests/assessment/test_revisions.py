@@ -360,3 +360,33 @@ def test_what_became_of_pages(answers: list[Answer], links: list[Listed], expect
     days = sorted(f"{one.known_from.astimezone(SHANGHAI):%d} {one.finding.code}" for one in told_of)
     assert days == expected
     assert tuple(aftermath(reversed(answers), reversed(links))) == told_of
+
+
+# --------------------------------------------------------------------------------------------- brought in by a person
+
+
+def brought(at: str, content: str, url: str = A) -> Version:
+    return replace(visit(at, content, url), imported=True, run=f"import {at}")
+
+
+def test_what_was_brought_in_is_no_revision_of_what_was_met() -> None:
+    met, other = found(visit("2026-02-01 09:00", "one"), brought("2026-03-01 09:00", "two"))
+    assert (met.change, met.findings, met.last_seen) == ("first", (), t("2026-02-01 09:00"))
+    assert (other.change, other.former, codes(other)) == ("undated", None, ["undated_version"])
+
+
+def test_of_two_brought_in_neither_is_a_revision_of_the_other() -> None:
+    one, two = found(brought("2026-03-01 09:00", "new"), brought("2026-03-02 09:00", "old"))
+    assert [one.change, two.change] == ["undated", "undated"]
+    assert (one.former, two.former) == (None, None)
+
+
+def test_a_copy_brought_in_proves_no_time_of_what_was_met() -> None:
+    (only,) = found(brought("2026-01-20 09:00", "one"), visit("2026-02-01 09:00", "one"))
+    assert (only.change, only.first_seen, only.last_seen) == ("first", t("2026-02-01 09:00"), t("2026-02-01 09:00"))
+    assert edition_of([only], "c 2026-01-20 09:00 " + A) is only
+
+
+def test_what_is_met_after_it_was_brought_in_is_a_first_edition() -> None:
+    met, other = found(brought("2026-01-20 09:00", "one"), visit("2026-02-01 09:00", "two"))
+    assert (met.change, other.change, codes(met)) == ("first", "undated", [])

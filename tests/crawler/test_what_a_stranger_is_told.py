@@ -1,7 +1,5 @@
 """What somebody who adds a portal, or looks after one, is told: where to go on, and which ruling mends a wrong link."""
 
-
-
 from __future__ import annotations
 
 import json
