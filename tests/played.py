@@ -68,14 +68,19 @@ def played_archive(shared: Path) -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not done.exists():
             _play(folder)
+            shutil.copytree(folder, _untouched(folder))
             done.touch()
     return folder
 
 
 def copy_of(archive: Path, to: Path) -> Path:
-    """A copy that a test may change."""
-    shutil.copytree(archive, to)
+    """A copy that a test may change, of one that nobody opens: while others ask, SQLite's side files come and go."""
+    shutil.copytree(_untouched(archive), to)
     return to
+
+
+def _untouched(archive: Path) -> Path:
+    return archive.with_name("untouched")
 
 
 def _play(folder: Path) -> None:
