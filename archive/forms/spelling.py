@@ -31,6 +31,11 @@ _KEPT = re.compile(r"[^\u3400-\u9fff0-9a-zA-Z]+")
 LONGEST = 240  #: characters; a longer text is no label
 
 
+def squeezed(text: str) -> str:
+    """The text without blanks."""
+    return "".join(text.split())
+
+
 def widths(text: str) -> str:
     """The text in NFKC, its widths folded.
 
@@ -56,7 +61,7 @@ def fold(text: str) -> str:
 
     Words in brackets stay, and text without traditional characters costs next to nothing.
     """
-    folded = "".join(widths(text).split())
+    folded = "".join(widths(text).split())  # inlined: every label and cell passes here
     if not folded.isprintable():
         folded = _INVISIBLE.sub("", folded)
     return folded.translate(_SIMPLE) if _TRADITIONAL.search(folded) else folded

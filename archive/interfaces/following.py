@@ -97,12 +97,16 @@ _COLUMNS = (
 
 
 def _row(line: RevisionLine, lang: Lang) -> Mapping[str, object]:
+    return {**_told(line, lang), "kind": line.agency.kind.value}
+
+
+def _told(line: RevisionLine | NewsItem, lang: Lang) -> Mapping[str, object]:
+    """What is told of a change, with the columns of its agency and the sentence in the language asked for."""
     who = line.agency
     return {
         **line.to_dict(),
         "agency": who.name,
         "agency_id": who.id,
-        "kind": who.kind.value,
         "portal": who.portal,
         "division": who.division,
         "why": line.zh if lang is Lang.ZH else line.en,
@@ -193,17 +197,8 @@ _NEWS_COLUMNS = (
 
 
 def _news_row(item: NewsItem, lang: Lang) -> Mapping[str, object]:
-    who = item.agency
-    return {
-        **item.to_dict(),
-        "what": LABELS[item.kind][0 if lang is Lang.ZH else 1],
-        "agency": who.name,
-        "agency_id": who.id,
-        "agency_kind": who.kind.value,
-        "portal": who.portal,
-        "division": who.division,
-        "why": item.zh if lang is Lang.ZH else item.en,
-    }
+    what = LABELS[item.kind][0 if lang is Lang.ZH else 1]
+    return {**_told(item, lang), "what": what, "agency_kind": item.agency.kind.value}
 
 
 def _no_news(found: News) -> str:

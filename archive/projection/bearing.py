@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 
+from archive.forms.spelling import squeezed
 from storage.records import Reading
 
 #: Kinds of what may stand in place of a page or a file; any other file speaks for itself.
@@ -35,8 +36,3 @@ def _bears(title: str, titles: tuple[str, ...], text: str, wanted: str) -> bool:
     return wanted in squeezed(text) or any(
         wanted in one or (one in wanted and 2 * len(one) > len(wanted)) for one in own
     )
-
-
-def squeezed(text: str) -> str:
-    """A text without blanks."""
-    return "".join(text.split())

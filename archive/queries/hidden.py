@@ -23,6 +23,7 @@ from sqlalchemy import select
 
 from archive.documents.charset import decode
 from archive.documents.kinds import sniff
+from archive.forms.spelling import squeezed
 from archive.identity.same_page import same_address
 from archive.identity.unlinked import is_unlinked
 from archive.queries.masking import mask
@@ -40,7 +41,6 @@ _OF_REPORTS = frozenset({CaptureRole.REPORT, CaptureRole.ATTACHMENT, CaptureRole
 _TEXTUAL = frozenset({"html", "text", "unknown"})
 _LEAST = 6  # letters of a title that is looked for in pages
 _BATCH = 500
-_BLANK = re.compile(r"\s+")
 _TAG = re.compile(r"<[^<>]*+>")
 _HREF = re.compile(r"""href\s*=\s*["']?([^"'\s<>]{1,2000})""", re.IGNORECASE)
 _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
@@ -142,11 +142,6 @@ class Hidden:
                 if self.borne.get(same_address(urljoin(here, target)), {""}) == set():
                     return True
         return False
-
-
-def squeezed(text: str) -> str:
-    """A text without blanks, as titles are compared."""
-    return _BLANK.sub("", text)
 
 
 def _is_borne(text: str, held: Iterable[str]) -> bool:
