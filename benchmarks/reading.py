@@ -21,6 +21,7 @@ from PIL import Image, UnidentifiedImageError
 from pypdfium2 import PdfDocument
 
 from archive.projection.child import collect_seldom
+from benchmarks.asked_for import asked_for
 from benchmarks.reading_files import RECOGNISED, write
 from benchmarks.reading_rivals import READERS, readers_of
 from benchmarks.results import Result, report
@@ -153,4 +154,4 @@ if __name__ == "__main__":
     if sys.argv[1:2] == ["--child"]:
         child(sys.argv[2], [Path(name) for name in sys.argv[3:]])
     else:
-        main("--short" in sys.argv)
+        main(asked_for("reading", __doc__).short)

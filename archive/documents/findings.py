@@ -58,6 +58,18 @@ def rows_uncertain(labels: Sequence[str]) -> Finding:
     )
 
 
+def overlaid(pages: Sequence[int], text: str) -> Finding:
+    """Words ``text`` on ``pages`` (from 1) in another ink, laid over the text: watermarks and seals, left out."""
+    where, shown = "、".join(map(str, pages[:20])), text if len(text) <= 60 else text[:60] + "…"
+    return Finding(
+        code="overlaid",
+        severity=Severity.INFO,
+        zh=f"第 {where} 页有盖在正文上的水印或印章文字，没有读取：{shown}",
+        en=f"On page {where.replace('、', ', ')} words of watermarks or seals over the text were not read: {shown}",
+        found=shown,
+    )
+
+
 def text_untrue(digits: str) -> Finding:
     """The file tells other digits than its pages show; ``digits``: which for which."""
     return Finding(

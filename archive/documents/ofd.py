@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 from archive.documents.container import ContainerError
-from archive.documents.findings import damaged, limit_reached, picture_unreadable, rows_uncertain, seen_otherwise
+from archive.documents.findings import (
+    damaged,
+    limit_reached,
+    overlaid,
+    picture_unreadable,
+    rows_uncertain,
+    seen_otherwise,
+)
 from archive.documents.grid import number_tables
 from archive.documents.openfixed.document import Document, PageSource, documents
 from archive.documents.openfixed.drawing import Drawn, Placed, drawn
 from archive.documents.openfixed.package import Element, Package, child, children, text_of
 from archive.documents.openfixed.space import POINTS
 from archive.documents.openfixed.strips import composed, joined
-from archive.documents.pages import Limits, Member, Pages, Paragraph, Picture, Table
+from archive.documents.pages import Limits, Member, Pages, Paragraph, Picture, Scattered, Table
 from archive.documents.ruled.joining import blocks_of
-from archive.documents.ruled.layout import page_blocks
+from archive.documents.ruled.layout import PageBlocks, page_blocks
 from archive.documents.ruled.legible import FEW, means_something
+from archive.documents.ruled.overlaid import without_overlaid
+from archive.documents.ruled.scattered import scattered
 from storage.records import Finding, Part
 
 Block = Paragraph | Table
@@ -109,6 +119,9 @@ def _gathered(
     limits: Limits,
     count: int,
 ) -> Pages:
+    laid_over = without_overlaid([made.page for made, _ in pages])
+    if laid_over.text:
+        findings.append(overlaid(laid_over.pages, laid_over.text))
     strange = [made.page.number for made, _ in pages if not means_something(made.page)]
     written = [made.page for made, _ in pages if made.page.number not in strange and _has_text(made)]
     laid = [page_blocks(page) for page in written]
@@ -138,7 +151,25 @@ def _gathered(
         unreadable="" if blocks or members else "needs_ocr" if pictures or _shown(pages) else "empty",
         pictures=tuple(pictures),
         members=members,
+        scattered=_scattered(laid),
     )
+
+
+def _scattered(laid: Sequence[PageBlocks]) -> Scattered | None:
+    """The places of words and figures, with locators as OFD counts them."""
+    found = scattered(laid)
+    if found is None:
+        return None
+    sides = _Millimetres()
+    for piece in found.pieces:
+        _in_millimetres(piece.locator, sides)
+
+    def boxed(number: int, x0: float, y0: float, x1: float, y1: float) -> Mapping[str, object]:
+        where = dict(found.boxed(number, x0, y0, x1, y1))
+        _in_millimetres(where, sides)
+        return where
+
+    return replace(found, boxed=boxed)
 
 
 def _shown(pages: list[tuple[Drawn, PageSource]]) -> bool:

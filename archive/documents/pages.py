@@ -117,6 +117,45 @@ class Seen:
     pages: tuple[Picture, ...]
 
 
+@dataclass(slots=True)
+class Piece:
+    """Characters that stand together on a page, by their place: y downwards and counted on over all pages, in points.
+
+    ``page`` from 1; ``locator`` as in blocks: ``page``, ``box``, and ``astray`` where it is not surely seen so.
+    ``ruled``: it stands in a table of which rows and columns are ruled.
+    """
+
+    text: str
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    page: int
+    locator: Mapping[str, object] = field(default_factory=dict)
+    ruled: bool = False
+
+    @property
+    def cy(self) -> float:
+        """Middle, vertically."""
+        return (self.y0 + self.y1) / 2
+
+
+@dataclass(frozen=True, slots=True)
+class Scattered:
+    """What stands on the pages of a document that prints tables without rulings, from top to bottom.
+
+    Page numbers and running heads are left out. ``across`` and ``down``: lines drawn there, as (place, start, end), y
+    counted as in the pieces. ``boxed`` gives the box of a locator for x0, y0, x1, y1 of one page.
+    """
+
+    pieces: tuple[Piece, ...]
+    across: tuple[tuple[float, float, float], ...] = ()
+    down: tuple[tuple[float, float, float], ...] = ()
+    boxed: Callable[[int, float, float, float, float], Mapping[str, object]] = field(
+        compare=False, default=lambda page, *_: {"page": page}
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
     """A file of a container (zip, MIME): ``name`` as stored, cleaned for showing."""
@@ -136,6 +175,7 @@ class Pages:
     ``pictures``: images not recognised yet, in order of ``at``; ``archive.documents.scan.fill`` puts their blocks in.
     ``recognised``: what recognising the others has cost, in the unit of ``Limits.text``.
     ``members``: the files of a container, each a document of its own. ``seen``: how a document with text looks.
+    ``scattered``: places of words and figures, where a document has tables without rulings.
 
     Locators of recognised text carry ``confidence`` (0–1, two decimals, the lowest of its characters), and ``also`` (a
     list of texts) where a second recognition read something else.
@@ -154,3 +194,4 @@ class Pages:
     recognised: int = 0
     members: tuple[Member, ...] = ()
     seen: Seen | None = None
+    scattered: Scattered | None = None

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from archive.documents.findings import damaged, limit_reached, rows_uncertain, seen_otherwise
+from archive.documents.findings import damaged, limit_reached, overlaid, rows_uncertain, seen_otherwise
 from archive.documents.grid import number_tables
 from archive.documents.pages import Limits, Pages, Paragraph, Picture, Seen, Table
 from archive.documents.pdfium.embedded import files_in
@@ -17,8 +17,11 @@ from archive.documents.pdfium.metadata import described
 from archive.documents.ruled.joining import blocks_of
 from archive.documents.ruled.layout import PageBlocks, page_blocks
 from archive.documents.ruled.legible import FEW, has_text, images_worth_reading, means_something
+from archive.documents.ruled.overlaid import without_overlaid
 from archive.documents.ruled.page import RuledPage
+from archive.documents.ruled.scattered import scattered
 from archive.documents.ruled.spread import leaves
+from archive.documents.ruled.strikes import without_struck
 from storage.records import Finding, Part, Severity
 
 Block = Paragraph | Table
@@ -45,6 +48,11 @@ def read(data: bytes, limits: Limits) -> Pages:
             files = tuple(files_in(document, limits))
     except PdfError as error:
         return Pages(kind="pdf", blocks=(), unreadable=error.reason, page_count=0)
+    laid_over = without_overlaid(pages)
+    if laid_over.text:
+        findings.append(overlaid(laid_over.pages, laid_over.text))
+    for page in pages:
+        without_struck(page)
     legible = {page.number for page in pages if has_text(page)}
     written = [page for page in pages if page.number in legible or not _is_picture(page)]
     texts = bool(legible)
@@ -73,6 +81,7 @@ def read(data: bytes, limits: Limits) -> Pages:
         pictures=pictures,
         members=members,
         seen=_seen(data, pages, limits) if texts else None,
+        scattered=scattered(laid),
     )
 
 

@@ -7,6 +7,7 @@
 ``values``     a printed cell → its value · ``looks`` all that one printed text can be, told at once
 ``near``       what a recognised text most likely is: labels with a slip, letters for digits ·
                ``turned`` tables on their side
+``scattered``  tables without rulings, told by the form's labels: words and figures by their places
 ``recognise``  which form the tables follow
 ``place``      rows → cells of the form · ``walk`` where each row stands · ``shapes`` shifted rows ·
                ``gaps`` rows without a label · ``remedies`` the table of 复议 and 诉讼 · ``cells`` one cell ·
@@ -25,5 +26,6 @@
 ``combining``  a page and its attachments, or a container's files → one reading · ``belonging`` which are one report
 ``absent``     tables that are not there
 ``content``    the digest of what the report says
+``masking``    people's mobile numbers and applicants' names do not go out (words in ``masking.toml``)
 ``findings``   the findings of this room, worded once
 """

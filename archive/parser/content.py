@@ -102,10 +102,14 @@ def normal_text(lines: Iterable[str]) -> str:
     return _KEPT.sub("", _FIGURE_SIGNS.sub(_sign, text))
 
 
+def content_numbers(lines: Sequence[str]) -> list[int]:
+    """The numbers, from 0, of the lines of a document that count as its content."""
+    return [number for number, _ in _kept([widths(line) for line in lines])]
+
+
 def content_lines(lines: Sequence[str]) -> list[str]:
     """The lines of a document that count as its content, as they are."""
-    kept = dict(_kept([widths(line) for line in lines]))
-    return [line for number, line in enumerate(lines) if number in kept]
+    return [lines[number] for number in content_numbers(lines)]
 
 
 def _sign(found: re.Match[str]) -> str:

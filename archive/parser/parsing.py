@@ -17,6 +17,7 @@ from archive.parser import evidence, former, glued, narrative, pre2019, repair, 
 from archive.parser import findings as said
 from archive.parser.cells import Placed
 from archive.parser.checks import check_cells
+from archive.parser.scattered.woven import woven
 from archive.parser.sections import Line
 from archive.parser.shifted import doubt_shifted
 from archive.parser.tables import Tables
@@ -56,6 +57,8 @@ class Parsed:
 def parse(pages: Pages) -> Parsed:
     """All stages over the blocks of one document. Pictures and members are the caller's."""
     result = Parsed(pages)
+    if pages.scattered is not None:
+        pages = result.stage("places", "位置", lambda: woven(pages), pages)
     pages = result.pages = result.stage("reports", "几份报告", lambda: several.one_report(pages), pages)
     tables = result.stage("tables", "表格", lambda: Tables.of(pages), Tables())
     result.old = old = result.stage("pre2019", "统计表", lambda: pre2019.find(pages), pre2019.NONE)

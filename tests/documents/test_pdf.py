@@ -106,6 +106,25 @@ def test_page_numbers_and_running_heads_are_dropped() -> None:
     assert lines(read_pages(drawn(*pages))) == body
 
 
+def test_figures_at_the_ends_of_pages_are_no_page_numbers() -> None:
+    first = [(72, 100, "本机关依法办理政府信息公开申请，各项数据见下。"), (300, 810, "7424")]
+    second = [(72, 100, "其余各项数据同上，另行说明。"), (200, 810, "16"), (400, 810, "16")]
+    assert {"7424", "16\t16"} <= set(lines(read_pages(drawn(first, second))))
+
+
+def test_plain_numbers_that_count_the_pages_are_dropped() -> None:
+    body = [f"本段是第{'一二三'[n]}页的正文，说明政府信息公开工作情况。" for n in range(3)]
+    pages = [[(72, 200, text), (290, 810, str(n))] for n, text in enumerate(body)]
+    assert lines(read_pages(drawn(*pages))) == [body[0], "0", *body[1:]]  # the cover has none
+
+
+def test_rows_at_the_ends_of_pages_are_no_running_heads() -> None:
+    said = "本机关依法办理政府信息公开申请，各项数据见下表。"
+    first = [(72, 100, said), (72, 800, "予以公开"), (300, 800, "3")]
+    second = [(72, 40, "予以公开"), (300, 40, "4"), (72, 200, said)]
+    assert {"予以公开\t3", "予以公开\t4"} <= set(lines(read_pages(drawn(first, second))))
+
+
 def test_wide_gaps_are_tabs_and_sure_columns_a_table() -> None:
     rows = [
         [(72, 100 + 20 * r, f"事项{r}"), (250, 100 + 20 * r, str(r)), (400, 100 + 20 * r, str(r * 10))]

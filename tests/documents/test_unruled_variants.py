@@ -22,7 +22,19 @@ YEARS = {"2019": 2019, "2021": 2022}
 
 @pytest.mark.parametrize("name", YEARS)
 @pytest.mark.parametrize("blanks", [0.0, 0.5, 1.0])
-@pytest.mark.parametrize("look", [Look(), Look(size=8, pad=4, even=0.3), Look(rules=True)])
+@pytest.mark.parametrize(
+    "look",
+    [
+        Look(),
+        Look(size=8, pad=4, even=0.3),
+        Look(rules=True),
+        Look(down=0.0, figures=1.0, tall=20.0),
+        Look(down=1.0, figures=0.0, tall=20.0, across=1.0),
+        Look(down=0.0, figures=0.5, even=0.6),
+        Look(down=0.5, figures=0.0, upright=True, across=0.0),
+        Look(upright=True, tall=12.0),
+    ],
+)
 def test_plain_looks_are_read_to_the_last_cell(name: str, blanks: float, look: Look) -> None:
     data, truth = report(7, name, look, blanks, YEARS[name])
     reading = read(data)

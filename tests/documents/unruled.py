@@ -28,7 +28,8 @@ class Look:
     """How a producer sets tables. Alignments: 0 left (top), 0.5 centred, 1 right (bottom). ``size``, ``pad``: points.
 
     ``leading``: in sizes. ``even``: 0 makes columns as wide as their texts want, 1 all alike. ``rules``: lines above
-    and below the head and at the end of each table.
+    and below the head and at the end of each table; ``upright``: lines between columns alone. ``figures``: where these
+    stand in the height of their cells, if elsewhere than labels; ``tall``: points by which rows are higher than needed.
     """
 
     size: float = 9.0
@@ -41,6 +42,9 @@ class Look:
     even: float = 0.0
     rules: bool = False
     margin: float = 50.0
+    figures: float | None = None
+    tall: float = 0.0
+    upright: bool = False
 
 
 def drawn_by_lot(lot: random.Random) -> Look:
@@ -57,6 +61,9 @@ def drawn_by_lot(lot: random.Random) -> Look:
         even=lot.choice((0.0, 0.3, 0.6)),
         rules=lot.random() < 0.4,
         margin=lot.choice((30.0, 50.0)),
+        figures=lot.choice((None, None, _LEFT, _CENTRE, _RIGHT)),
+        tall=lot.choice((0.0, 0.0, 12.0, 25.0)),
+        upright=lot.random() < 0.2,
     )
 
 
@@ -128,6 +135,10 @@ class _Sheet:
             if look.rules:
                 for y in (tops[0], tops[min(_head(table), end)] if start == 0 else tops[0], tops[-1]):
                     self._canvas.line(edges[0], y, edges[-1], y)
+            for cell in table.cells if look.upright else ():
+                first, last = max(cell.row, start), min(cell.row + cell.rowspan, end)
+                for x in (edges[cell.col], edges[cell.col + cell.colspan]) if first < last else ():
+                    self._canvas.line(x, tops[first - start], x, tops[last - start])
             self._y, start = tops[-1] - 4.0, end
             if start < table.rows:
                 self._next()
@@ -138,7 +149,7 @@ class _Sheet:
         edges = [look.margin]
         for share in shares(table):
             edges.append(edges[-1] + width * ((1 - look.even) * share + look.even / table.cols))
-        heights = [look.size * look.leading + 2 * look.pad] * table.rows
+        heights = [look.size * look.leading + 2 * look.pad + look.tall] * table.rows
         lines: dict[PrintedCell, list[str]] = {}
         for cell in sorted(table.cells, key=lambda cell: cell.rowspan):
             room = edges[cell.col + cell.colspan] - edges[cell.col] - 2 * look.pad
@@ -156,7 +167,8 @@ class _Sheet:
         across = look.across if cell.id is not None else across
         left, right = edges[cell.col] + look.pad, edges[cell.col + cell.colspan] - look.pad
         spare = top - bottom - 2 * look.pad - len(lines) * look.size * look.leading
-        y = top - look.pad - spare * look.down
+        place = look.down if cell.id is None or look.figures is None else look.figures
+        y = top - look.pad - spare * place
         for line in lines:
             room = right - left - float(pdfmetrics.stringWidth(line, FONT, look.size))
             y -= look.size * look.leading

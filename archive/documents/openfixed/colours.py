@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from archive.documents.openfixed.package import Element
+from archive.documents.openfixed.space import number
 from archive.documents.remembered import Remembered
+from archive.documents.ruled.page import on_white
 
+_PARTS = {1: (0, 0, 0), 3: (0, 1, 2)}  # of grey and of RGB
 _FULL = frozenset(("255", "#ff"))
 _NONE = frozenset(("0", "#0", "#00"))
 _MOST = 1_024  # colours remembered
@@ -18,6 +21,29 @@ def _is_white(value: str) -> bool:
 
 #: whether the components of a colour make white: of one (grey) or three (RGB) all are full, of four (CMYK) none
 is_white = Remembered(_is_white, longest=_LONG, most=_MOST).__getitem__
+
+
+def ink_of(value: str, alpha: float) -> int:
+    """A colour as it shows on white paper, RGB as a number; CMYK and what is not told in numbers count as black."""
+    parts = value.split(None, 5)
+    which = _PARTS.get(len(parts))
+    told = [_part(part) for part in parts] if which else [0.0]
+    red, green, blue = (told[n] for n in which or (0, 0, 0))
+    return on_white(red, green, blue, alpha)
+
+
+def _part(text: str) -> float:
+    if text.startswith("#"):
+        try:
+            return float(int(text[1:3], 16))
+        except ValueError:
+            return 0.0
+    return number(text, 0.0)
+
+
+def faded(ink: int, alpha: float) -> int:
+    """An ink through which so much of the paper shines."""
+    return on_white(ink >> 16, ink >> 8 & 255, ink & 255, alpha)
 
 
 def is_unseen(colour: Element) -> bool:

@@ -95,6 +95,7 @@ class _Hand:
         self.doubted: list[Glyph] = []  # those not surely seen as told
         self.covers: list[tuple[int, Box]] = []  # what was filled over so many glyphs
         self.white: list[Glyph] = []  # those printed in white, which shows only on something
+        self.leaning: list[tuple[float, float, int]] = []
         self.images: list[Placed] = []
         self.cut = False
         self._behind = False  # within a layer that is behind all others, wherever it stands in the file
@@ -142,7 +143,7 @@ class _Hand:
 
     def _written(self, item: Element, said: Mapping[str, str], inner: Matrix, outer: Matrix, bounds: Box) -> None:
         """A text object. ``bounds``: its Boundary, which cuts off what stands outside."""
-        found = glyphs(item, said, inner, self.white)
+        found = glyphs(item, said, inner, self.white, self.leaning)
         told = len(item) > 1 or "CTM" in said or "Alpha" in said
         if told and is_doubtful(item, said, inner, found):
             self.doubted += found
@@ -225,6 +226,7 @@ def drawn(source: PageSource, number: int) -> Drawn:
         hand.vertical += down
     page.glyphs, page.horizontal, page.vertical = hand.glyphs, hand.horizontal, hand.vertical
     page.cut = hand.cut
+    page.leaning = hand.leaning
     for glyph in page.glyphs:
         glyph.text = without_radicals(glyph.text)
     if hand.doubted:
@@ -304,6 +306,7 @@ def _turn(page: RuledPage) -> None:
         glyph.x0, glyph.x1 = min(x0, x1), max(x0, x1)
         glyph.y0, glyph.y1 = min(y0, y1), max(y0, y1)
         glyph.turn = (glyph.turn - turn) % 4
+    page.leaning = [(*turned(x, -y, turn), ink) for x, y, ink in page.leaning]
     horizontal: list[Stroke] = []
     vertical: list[Stroke] = []
     ends = [((s.start, s.at), (s.end, s.at)) for s in page.horizontal]

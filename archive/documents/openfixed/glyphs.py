@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from operator import sub
 
-from archive.documents.openfixed.colours import is_white
+from archive.documents.openfixed.colours import faded, ink_of, is_white
 from archive.documents.openfixed.package import Element, local_name
 from archive.documents.openfixed.space import FAR, NO, NUMBERS, YES, Matrix, at, number, then
 from archive.documents.ruled.page import Glyph
@@ -29,15 +29,23 @@ _BLACK = "0 0 0"  # what nearly all text is
 _IGNORED = frozenset("\u200b\u200c\u200d\ufeff\u00ad")
 
 
-def glyphs(item: Element, said: Mapping[str, str], matrix: Matrix, white: list[Glyph]) -> list[Glyph]:
+def glyphs(
+    item: Element,
+    said: Mapping[str, str],
+    matrix: Matrix,
+    white: list[Glyph],
+    leaning: list[tuple[float, float, int]],
+) -> list[Glyph]:
     """The printed characters, those that touch as one; ``turn``: quarter turns counter-clockwise against the page.
 
     ``said``: the object's attributes; ``matrix`` leads from its own space to points. Text that is not painted, or
-    leans, gives none. ``white``: takes those that are printed in white too.
+    leans, gives none. ``white``: takes those that are printed in white too; ``leaning``: where those lean that are left
+    out, and their ink.
     """
     size = number(said.get("Size"), 0.0)
     codes: list[Element] = []
     pale = False
+    ink = 0
     for inside in item:
         kind = local_name(inside.tag)
         if kind == "TextCode":
@@ -46,16 +54,30 @@ def glyphs(item: Element, said: Mapping[str, str], matrix: Matrix, white: list[G
             if inside.get("Alpha") == "0":
                 return []
             value = inside.get("Value", _BLACK)
-            pale = value != _BLACK and is_white(value)
+            if value != _BLACK or "Alpha" in inside.attrib:
+                pale = value != _BLACK and is_white(value)
+                ink = ink_of(value, number(inside.get("Alpha"), 255.0))
     if not size > 0 or (said.get("Fill") in NO and said.get("Stroke") not in YES):
         return []
-    found = _laid(codes, said, size, matrix)
+    if "Alpha" in said:
+        ink = faded(ink, number(said["Alpha"], 255.0))
+    found = _laid(codes, said, size, matrix, leaning, ink)
+    if ink:
+        for glyph in found:
+            glyph.ink = ink
     if pale:
         white += found
     return found
 
 
-def _laid(codes: list[Element], said: Mapping[str, str], size: float, matrix: Matrix) -> list[Glyph]:
+def _laid(
+    codes: list[Element],
+    said: Mapping[str, str],
+    size: float,
+    matrix: Matrix,
+    leaning: list[tuple[float, float, int]],
+    ink: int,
+) -> list[Glyph]:
     """The characters of text that is painted."""
     upright = matrix[1] == matrix[2] == 0.0 and matrix[0] > 0 and matrix[3] > 0
     if upright and len(codes) == 1 and _ODD.isdisjoint(said):
@@ -66,6 +88,10 @@ def _laid(codes: list[Element], said: Mapping[str, str], size: float, matrix: Ma
     turned = _quarter(said["CharDirection"]) if "CharDirection" in said else 0
     turn, leans = _turn(matrix, turned)
     if leans:
+        where = codes[0].attrib if codes else {}
+        x, y = at(matrix, number(where.get("X"), 0.0) + size / 2, number(where.get("Y"), 0.0) - size / 2)
+        if -FAR < x < FAR and -FAR < y < FAR:
+            leaning.append((x, y, ink))
         return []
     wide = number(said["HScale"], 1.0) * size if "HScale" in said else size
     run = _Run(size, wide, reading, turned, matrix, turn)

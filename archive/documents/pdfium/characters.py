@@ -29,6 +29,7 @@ class Characters:
     """Printed characters of a page as parallel lists; boxes in points of the page.
 
     ``spaced``: a blank stood before. ``turns``: quarter turns counter-clockwise of each, or empty if ``turn`` is all.
+    ``leaning``: the indexes of those that lean, which are left out, and their middles.
     """
 
     indexes: list[int] = field(default_factory=list)
@@ -41,6 +42,7 @@ class Characters:
     turn: int = 0
     turns: list[int] = field(default_factory=list)
     cut: bool = False
+    leaning: list[tuple[int, float, float]] = field(default_factory=list)
 
 
 def characters_of(text: Handle) -> Characters:
@@ -129,6 +131,13 @@ def _turned(done: Characters, text: Handle) -> None:
     if not all(upright):
         _lean_with_neighbours(upright, done.texts)
     if 2 * sum(upright) >= len(angles) > sum(upright):
+        done.leaning = [
+            (index, (x0 + x1) / 2, (y0 + y1) / 2)
+            for index, x0, y0, x1, y1, stands in zip(
+                done.indexes, done.left, done.bottom, done.right, done.top, upright, strict=True
+            )
+            if not stands
+        ]
         _keep(done, upright)
         angles = list(compress(angles, upright))
     turns = [quarter(-angle) for angle in angles]

@@ -18,7 +18,7 @@ from pypdfium2 import raw
 from archive.documents.pdfium import bulk, library
 from archive.documents.pdfium.library import Handle
 from archive.documents.ruled.gaps import gap_rulings
-from archive.documents.ruled.page import Stroke
+from archive.documents.ruled.page import Stroke, on_white
 
 Matrix = tuple[float, float, float, float, float, float]
 Box = tuple[float, float, float, float]  # left, bottom, right, top in points of the page
@@ -70,7 +70,8 @@ class Drawn:
 
     ``texts``: text objects with their place in the order of painting. ``forms``: those in forms, with the matrix from
     the form to the page. ``hidden``: painted in no way. ``white``: in white, which shows only on something. ``pale``:
-    in a colour, or through which so much shines, that it may not show. ``colours``: RGB of those not black, a number.
+    in a colour, or through which so much shines, that it may not show. ``colours``: RGB of those not black, a number;
+    ``inks``: as they show on white paper.
     ``covers``: what was painted after a text and may hide it. ``others``: all that is not text.
     """
 
@@ -84,6 +85,7 @@ class Drawn:
     white: set[Handle] = field(default_factory=set)
     pale: set[Handle] = field(default_factory=set)
     colours: dict[Handle, int] = field(default_factory=dict)
+    inks: dict[Handle, int] = field(default_factory=dict)
     covers: list[tuple[int, Box]] = field(default_factory=list)
     others: list[Any] = field(default_factory=list)
     curves: int = 0
@@ -128,6 +130,7 @@ def _unseen(done: Drawn) -> None:
         if not ok:
             continue
         done.colours[text] = red << 16 | green << 8 | blue
+        done.inks[text] = on_white(red, green, blue, alpha)
         if alpha == 0:
             done.hidden.add(text)
         elif red >= _WHITE and green >= _WHITE and blue >= _WHITE:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import compress, repeat
 from operator import gt
 from statistics import median
@@ -19,8 +19,7 @@ from archive.documents.pdfium.library import Handle
 from archive.documents.pdfium.marks import contradicted, marks_of
 from archive.documents.pdfium.replaced import put_in_place
 from archive.documents.pdfium.sight import mirrored, seen, signs
-from archive.documents.ruled.page import Glyph, RuledPage, Stroke, turned_box
-from archive.documents.ruled.strikes import without_struck
+from archive.documents.ruled.page import Glyph, RuledPage, Stroke, turned, turned_box
 
 Box = tuple[float, float, float, float]
 
@@ -75,7 +74,6 @@ def _read(document: Handle, page: Handle, text: Handle, number: int, notes: list
     _strokes(done, drawn)
     done.fills = [turned_box(fill.box, turn) for fill in drawn.fills]
     _to_usual_size(done)
-    without_struck(done)
     return done
 
 
@@ -106,6 +104,10 @@ def _seen(
 ) -> list[Glyph]:
     """The glyphs within the page that are painted and not painted over."""
     glyphs, indexes = _placed(done, characters)
+    objects: list[Handle] = []
+    if any(drawn.inks.values()):
+        objects = list(map(bulk.text_object, repeat(bulk.pointer(text)), indexes))
+        _inked(done, glyphs, objects, characters, text, drawn)
     late = [image for image in drawn.images if image.order > min(drawn.texts.values(), default=0)]
     clips, flipped, marks = clips_of(drawn.texts, drawn.forms), mirrored(drawn), marks_of(drawn.texts)
     replaced = contradicted(page, text, marks)
@@ -113,7 +115,7 @@ def _seen(
     upset = 2 in characters.turns
     if not glyphs or not (drawn.hidden or late or clips or flipped or replaced or upset or signs(drawn)):
         return glyphs
-    objects = list(map(bulk.text_object, repeat(bulk.pointer(text)), indexes))
+    objects = objects or list(map(bulk.text_object, repeat(bulk.pointer(text)), indexes))
     hidden = {n for n, item in enumerate(objects) if item in drawn.hidden}
     white = {
         n
@@ -138,6 +140,22 @@ def _seen(
         x0, y0, x1, y1 = turned_box(bounds_of(bulk.pointer(item), drawn.forms.get(item, IDENTITY)), done.turn)
         done.doubted.append(Glyph(says, x0, y0, x1, y1))
     return [g for n, g in enumerate(glyphs) if n not in gone]
+
+
+def _inked(
+    done: RuledPage,
+    glyphs: Sequence[Glyph],
+    objects: Sequence[Handle],
+    characters: Characters,
+    text: Handle,
+    drawn: Drawn,
+) -> None:
+    """Note the inks of the glyphs, and of the characters that lean."""
+    for glyph, item in zip(glyphs, objects, strict=True):
+        glyph.ink = drawn.inks.get(item, 0)
+    for index, x, y in characters.leaning:
+        ink = drawn.inks.get(bulk.text_object(bulk.pointer(text), index), 0)
+        done.leaning.append((*turned(x, y, done.turn), ink))
 
 
 def _placed(done: RuledPage, characters: Characters) -> tuple[list[Glyph], list[int]]:
@@ -198,9 +216,12 @@ def _to_usual_size(done: RuledPage) -> None:
         return
     k = done.scale = _USUAL / size
     done.left, done.top, done.right, done.bottom = done.left * k, done.top * k, done.right * k, done.bottom * k
-    done.glyphs = [Glyph(g.text, g.x0 * k, g.y0 * k, g.x1 * k, g.y1 * k, g.spaced, g.turn) for g in done.glyphs]
+    done.glyphs = [Glyph(g.text, g.x0 * k, g.y0 * k, g.x1 * k, g.y1 * k, g.spaced, g.turn, g.ink) for g in done.glyphs]
     done.horizontal = [Stroke(s.at * k, s.start * k, s.end * k) for s in done.horizontal]
     done.vertical = [Stroke(s.at * k, s.start * k, s.end * k) for s in done.vertical]
+    done.leaning = [(x * k, y * k, ink) for x, y, ink in done.leaning]
     done.fills = [(a * k, b * k, c * k, d * k) for a, b, c, d in done.fills]
     done.pictures = [(a * k, b * k, c * k, d * k) for a, b, c, d in done.pictures]
-    done.doubted = [Glyph(g.text, g.x0 * k, g.y0 * k, g.x1 * k, g.y1 * k, g.spaced, g.turn) for g in done.doubted]
+    done.doubted = [
+        Glyph(g.text, g.x0 * k, g.y0 * k, g.x1 * k, g.y1 * k, g.spaced, g.turn, g.ink) for g in done.doubted
+    ]

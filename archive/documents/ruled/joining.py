@@ -3,35 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from dataclasses import replace
 
 from archive.documents.pages import GridCell, Paragraph, Table
+from archive.documents.ruled.furniture import furniture_of
 from archive.documents.ruled.layout import PageBlocks, PlacedTable, paragraphs
 from archive.documents.ruled.lines import Line, runs_on
 from archive.documents.ruled.rulings import nearest
 
 Block = Paragraph | Table
 
-_NUMBER = re.compile(
-    r"^[-—–―·•~\s]*(?:第\s*)?\d{1,4}\s*(?:页)?(?:\s*[/／,，]?\s*(?:共|of)?\s*\d{1,4}\s*页?)?[-—–―·•~\s]*$"
-)
 _NUMBERED = re.compile(r"^\s*[（(]?[一二三四五六七八九十\d]{1,3}\s*[)）、.．]")
 _BROKEN_NUMBER = re.compile(r"[（(][一二三四五六七八九十\d]{0,3}\n[一二三四五六七八九十\d]{0,3}[)）]\S")
 _FIGURE = re.compile(r"^[-+\d,，.\s%]*\d[-+\d,，.\s%]*$")
-# what browsers print into the margins: address, "2024/1/31 10:22", "1/5"
-_PRINTER = re.compile(
-    r"^\s*(?:file|https?)://|^\d{4}/\d{1,2}/\d{1,2},? \d{1,2}:\d{2}|^\d{1,2}/\d{1,2}/\d{2,4}, \d{1,2}:\d{2}"
-)
-_DIGITS = re.compile(r"\d+")
-_MARGIN = 0.09  # of the page's height at top and bottom
 _SAME_COLUMN = 4.0  # points
 
 
 def blocks_of(pages: list[PageBlocks]) -> list[Block]:
     """All blocks in reading order."""
-    running = _running_heads(pages)
-    kept = [[i for i in p.items if not (isinstance(i, Line) and _is_furniture(i, p, running))] for p in pages]
+    furniture = {id(line) for lines in furniture_of(pages) for line in lines}
+    kept = [[i for i in p.items if id(i) not in furniture] for p in pages]
     done: list[Block] = []
     open_table: PlacedTable | None = None
     at = 0  # where it stands among those done
@@ -126,32 +117,6 @@ def _flush(
         added = added[1:]
     done += added
     return lines[-1], page
-
-
-def _edge(line: Line, page: PageBlocks) -> bool:
-    height = page.page.bottom - page.page.top
-    return line.y1 < page.page.top + _MARGIN * height or line.y0 > page.page.bottom - _MARGIN * height
-
-
-def _is_furniture(line: Line, page: PageBlocks, running: frozenset[str]) -> bool:
-    """A page number in the margin or at the very edge of what is printed, or a running head."""
-    number = _NUMBER.match(line.text) is not None
-    outer = line is page.items[0] or line is page.items[-1]
-    if _edge(line, page) and _PRINTER.search(line.text):
-        return True
-    if number and (_edge(line, page) or (outer and not line.text.strip().isdigit())):
-        return True
-    return _edge(line, page) and _DIGITS.sub("#", line.text) in running
-
-
-def _running_heads(pages: list[PageBlocks]) -> frozenset[str]:
-    """Lines in the margins that return, but for figures, on at least two thirds of two or more pages."""
-    if len(pages) < 2:
-        return frozenset()
-    seen: Counter[str] = Counter()
-    for page in pages:
-        seen.update({_DIGITS.sub("#", i.text) for i in page.items if isinstance(i, Line) and _edge(i, page)})
-    return frozenset(text for text, count in seen.items() if count * 3 >= len(pages) * 2)
 
 
 def _continues(upper: PlacedTable, lower: PlacedTable) -> bool:

@@ -91,7 +91,7 @@ def page_blocks(page: RuledPage, before: PageBlocks | None = None) -> PageBlocks
     lines = _free_lines(free)
     done = PageBlocks(page)
     columns = before.columns if before else ()
-    if any(_looks_tabular(line) for line in lines):
+    if any(looks_tabular(line) for line in lines):
         above = _foot(before) if before else []
         placed, free = _without_patches(page, placed, within, free, columns)
         upright = [g for g in free if not g.turn]
@@ -184,7 +184,8 @@ def _beside_ruled(band: Band, placed: list[PlacedTable]) -> bool:
     return any(t.table.ruled and t.top < bottom and top < t.bottom for t in placed)
 
 
-def _looks_tabular(line: Line) -> bool:
+def looks_tabular(line: Line) -> bool:
+    """Whether a line may be a row of a table: words or figures beside each other, a figure among them."""
     return len(line.chunks) > 1 and any(text[-1:].isdigit() for text, _, _ in line.chunks[1:])
 
 

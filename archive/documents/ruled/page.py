@@ -14,6 +14,7 @@ class Glyph:
     """What is printed in one loose box (full height of the font): a character, or a few that were placed as one.
 
     ``spaced``: a blank stood before it. ``turn``: quarter turns counter-clockwise against the text of the page.
+    ``ink``: its colour as it shows on white paper, RGB as a number.
     """
 
     text: str
@@ -23,6 +24,7 @@ class Glyph:
     y1: float
     spaced: bool = False
     turn: int = 0
+    ink: int = 0
 
     @property
     def cx(self) -> float:
@@ -58,6 +60,7 @@ class RuledPage:
     they cover. ``struck``: characters crossed out. ``invisible``: share of the characters that cannot be seen (the text
     layer of a scan). ``curves``: number of bent shapes. ``scale``: points here for one point of the document, where
     that is drawn very small or very large. ``shown``: width and height in points as a viewer shows the page.
+    ``leaning``: the middles of characters that lean, which are left out, and their ink.
     ``doubted``: characters of which it is not certain that they are seen where, and as, the file tells them.
     """
 
@@ -74,6 +77,7 @@ class RuledPage:
     pictures: list[tuple[float, float, float, float]] = field(default_factory=list)
     struck: list[Glyph] = field(default_factory=list)
     doubted: list[Glyph] = field(default_factory=list)
+    leaning: list[tuple[float, float, int]] = field(default_factory=list)
     images: float = 0.0
     invisible: float = 0.0
     curves: int = 0
@@ -130,6 +134,12 @@ def turned_box(box: tuple[float, float, float, float], turn: int) -> tuple[float
     """A PDF box (left, bottom, right, top) → (x0, y0, x1, y1) in reading orientation."""
     (xa, ya), (xb, yb) = turned(box[0], box[1], turn), turned(box[2], box[3], turn)
     return min(xa, xb), min(ya, yb), max(xa, xb), max(ya, yb)
+
+
+def on_white(red: float, green: float, blue: float, alpha: float) -> int:
+    """A colour as it shows on white paper: RGB of 0 to 255 each as a number."""
+    shown = [round(255 - (255 - min(max(part, 0.0), 255.0)) * alpha / 255) for part in (red, green, blue)]
+    return shown[0] << 16 | shown[1] << 8 | shown[2]
 
 
 def quarter(angle: float) -> int:

@@ -14,6 +14,7 @@ _MIDDLE = 0.06  # of the width: how far from the middle the gutter may be
 _GUTTER = 20.0  # points
 _LINES = 8  # on each side
 _WORDY = 0.6  # share of the lines on each side that have words: of a wide table only the labels' side has
+_LONG, _PROSE = 10, 3  # ideographs of a line of text, and such lines on each side: a wide table has them on one
 _WORD = re.compile("[\u3400-\u9fff]")
 
 
@@ -45,8 +46,9 @@ def _gutter(glyphs: Sequence[Glyph], middle: float, off: float) -> float | None:
 
 def _wordy(glyphs: Sequence[Glyph]) -> bool:
     rows = rows_of(glyphs)
-    words = sum(sum(_WORD.match(g.text) is not None for g in row) > 1 for row in rows)
-    return len(rows) >= _LINES and words >= _WORDY * len(rows)
+    words = [sum(_WORD.match(g.text) is not None for g in row) for row in rows]
+    long = sum(count >= _LONG for count in words)
+    return len(rows) >= _LINES and sum(count > 1 for count in words) >= _WORDY * len(rows) and long >= _PROSE
 
 
 def _half(page: RuledPage, left: float, right: float, glyphs: list[Glyph]) -> RuledPage:

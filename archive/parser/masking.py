@@ -1,0 +1,88 @@
+"""Private persons in text that goes out: numbers and applicants' names are masked (design.md §4, People).
+
+Tables are not text. Names are found by the words around them (``masking.toml``), not by knowing people: a name that
+stands elsewhere is not found, and 张某某, as courts write, is left as it is.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+_GAP = "[ \u00a0\u3000\\-－‐-―]?"  # between groups of digits, as people write them
+# A Chinese mobile number: 1, then 3–9, then nine digits, in groups or not; not within a number, but for 86 before it.
+_MOBILE = re.compile(rf"(?<![\d.])((?:\+?86{_GAP})?1[3-9]\d){_GAP}\d{{4}}{_GAP}(\d{{4}})(?![\d.]\d|\d)")
+# An identity number (GB 11643): place, date of birth, serial, check digit or X; one of fifteen digits
+# only where it is called so.
+_DAY = r"(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
+_IDENTITY = re.compile(
+    rf"(?<![\d.A-Za-z])([1-9]\d{{5}}){_GAP}(?:19|20)\d{{2}}{_DAY}{_GAP}\d{{3}}([\dXx])(?![\dA-Za-z])"
+)
+_FORMER_IDENTITY = re.compile(rf"(身份证[^\d]{{0,8}}[1-9]\d{{5}})\d{{2}}{_DAY}\d{{2}}(\d)(?!\d)")
+_DIGITS = re.compile(r"\d{4}")  # so many together hold all of them, but most lines of a report do not
+_HIDING = ((_IDENTITY, 11), (_FORMER_IDENTITY, 8), (_MOBILE, 4))
+_WIDE = str.maketrans("０１２３４５６７８９", "0123456789")
+_HAN = "[\u4e00-\u9fff]"
+_STOP = r"[，。、；：,.;:（(）)\s“”\"《<]|$"  # what ends a name besides words
+
+
+def mask(text: str) -> str:
+    """Give ``text`` with the middle of mobile and identity numbers replaced, and applicants' names but for the surname.
+
+    13812345678 → 138****5678; 申请人张三向 → 申请人张**向.
+    """
+    for pattern, stars in _HIDING if _DIGITS.search(text) else ():
+        text = _numbers(text, pattern, "*" * stars)
+    return _names(text)
+
+
+def _numbers(text: str, pattern: re.Pattern[str], stars: str) -> str:
+    """``text`` with the middle of each number hidden; what stays of it is written in plain digits."""
+    # Full-width digits are one character each, so places in the narrow text are places in the text.
+    parts, end = [], 0
+    for match in pattern.finditer(text.translate(_WIDE)):
+        parts += [text[end : match.start()], f"{match[1]}{stars}{match[2]}"]
+        end = match.end()
+    return "".join([*parts, text[end:]]) if parts else text
+
+
+def _names(text: str) -> str:
+    roles, *patterns = _people()
+    if not roles.search(text):
+        return text
+    *patterns, chain, link = patterns
+    for pattern in patterns:
+        text = pattern.sub(lambda found: f"{found['before']}{found['surname']}**", text)
+    return chain.sub(lambda found: link.sub(r"\g<before>\g<surname>**", found[0]), text)
+
+
+@cache
+def _people() -> tuple[re.Pattern[str], ...]:
+    """Patterns: a role or label anywhere; a name behind a colon, right behind a role, before a role in brackets, and
+    the names that go on behind one that is masked, together and each.
+    """
+    data = tomllib.loads(Path(__file__).with_name("masking.toml").read_text(encoding="utf-8"))
+    roles = f"(?<!被){_any(data['roles'])}"  # 被申请人 is the agency
+    labels = _any(data["labels"])
+    double = _any(data["double"])
+    plain = "".join(letter for letter in dict.fromkeys(data["surnames"]) if letter not in data["words"])
+    end = rf"(?={_any(data['follows'])}|{_STOP})"
+    given = rf"(?!某|[xX×＊*○〇]){_HAN}{{1,2}}?"
+    further = rf"(?P<before>[、和])(?P<surname>{double}|[{plain}]){given}{end}"
+    return (
+        re.compile(f"{roles}|{labels}"),
+        re.compile(
+            rf"(?P<before>(?:{roles}(?:姓名|名称)?|{labels})[：:]\s?)(?P<surname>{double}|[{data['surnames']}]){given}{end}"
+        ),
+        re.compile(rf"(?P<before>{roles}[为 \u3000]?)(?P<surname>{double}|[{plain}]){given}{end}"),
+        re.compile(rf"(?P<before>)(?<!{_HAN})(?P<surname>{double}|[{plain}]){given}(?=[（(](?:{roles})[）)])"),
+        re.compile(rf"(?<=\*\*)(?:{further})+"),
+        re.compile(further),
+    )
+
+
+def _any(words: Iterable[str]) -> str:
+    return "(?:" + "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)) + ")"

@@ -1,0 +1,71 @@
+"""Watermarks and seals that stand upright: left out and told; figures in another ink stay."""
+
+from __future__ import annotations
+
+from archive.documents.ruled.overlaid import without_overlaid
+from archive.documents.ruled.page import Glyph, RuledPage, Stroke, on_white
+
+GREY, RED = on_white(200, 200, 200, 255), on_white(255, 0, 0, 255)
+
+
+def row(text: str, x: float, y: float, ink: int = 0, size: float = 10.0) -> list[Glyph]:
+    return [Glyph(c, x + size * n, y, x + size * (n + 1), y + size, ink=ink) for n, c in enumerate(text)]
+
+
+def text_of(page: RuledPage) -> str:
+    return "".join(glyph.text for glyph in page.glyphs)
+
+
+def page(*glyphs: Glyph, number: int = 1) -> RuledPage:
+    body = [glyph for n in range(6) for glyph in row("本机关公开政府信息", 50, 300 + 20 * n)]
+    return RuledPage(number, 0.0, 0.0, 500.0, 800.0, glyphs=[*glyphs, *body])
+
+
+BODY = "本机关公开政府信息" * 6
+
+
+def test_words_of_a_watermark_over_figures_are_left_out() -> None:
+    one = page(*row("12", 100, 100), *row("内部资料", 90, 98, GREY, 14.0))
+    told = without_overlaid([one])
+    assert text_of(one) == "12" + BODY
+    assert (told.pages, told.text) == ([1], "内部资料")
+
+
+def test_words_across_a_ruling_are_no_text_of_a_cell() -> None:
+    one = page(*row("内部资料", 90, 98, GREY))
+    one.vertical = [Stroke(110.0, 90.0, 120.0)]
+    assert without_overlaid([one]).text == "内部资料"
+
+
+def test_pale_words_that_return_at_their_place_are_a_watermark() -> None:
+    pages = [page(*row("内部资料", 90, 98, GREY), number=n) for n in (1, 2)]
+    assert without_overlaid(pages).pages == [1, 2]
+
+
+def test_words_and_figures_in_another_ink_that_lie_over_nothing_stay() -> None:
+    one = page(*row("其中", 90, 98, RED), *row("5", 150, 98, RED))
+    assert without_overlaid([one]).text == ""
+    assert text_of(one) == "其中5" + BODY
+    assert one.doubted == []
+
+
+def test_the_upright_words_and_the_star_within_a_seal_are_left_out_and_figures_beside_are_doubted() -> None:
+    one = page(*row("★", 105, 105, RED), *row("专用章", 95, 120, RED), *row("7", 110, 90, RED))
+    one.leaning = [(80.0, 110.0, RED), (140.0, 110.0, RED), (110.0, 80.0, RED)]
+    assert without_overlaid([one]).text == "★专用章"
+    assert text_of(one) == "7" + BODY
+    assert [glyph.text for glyph in one.doubted] == ["7"]
+
+
+def test_a_figure_beside_the_words_of_a_mark_is_of_it() -> None:
+    one = page(*row("12", 100, 100), *row("34", 100, 200))
+    for y in (98, 198):
+        one.glyphs += [*row("仅供参考", 90, y, GREY), *row("2024", 150, y, GREY)]
+    assert without_overlaid([one]).text == "仅供参考2024" * 2
+    assert text_of(one) == "1234" + BODY
+
+
+def test_a_document_in_one_ink_is_left_as_it_is() -> None:
+    one = page(*row("12", 100, 100), *row("内部资料", 90, 98))
+    assert without_overlaid([one]).pages == []
+    assert "内部资料" in text_of(one)
