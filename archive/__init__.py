@@ -20,9 +20,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from archive.interfaces.entrance import Archive, open_archive
+    from archive.interfaces.entrance import Archive, NotKnownError, open_archive
 
-__all__ = ["Archive", "open_archive"]
+__all__ = ["Archive", "NotKnownError", "open_archive"]
 
 
 def __getattr__(name: str) -> object:

@@ -8,5 +8,9 @@
 * ``crash.py``     kills at random moments and points: what is lost, there twice, half or otherwise afterwards
 * ``keeping.py``   bytes and time that keeping costs, a rebuild of many editions, growth when nothing changes
   (``keeping_archive.py`` makes the archive)
+* ``asked_for.py`` what a benchmark was asked for: ``--short``, ``--help``
+* ``answering.py``  questions on archives of 20,000 to 2,000,000 editions, next to Datasette and pandas on the same file
+  (``answering_archive.py``, ``answering_made.py`` and ``answering_bulk.py`` make them, ``answering_questions.py`` and
+  ``answering_rivals.py`` ask)
 * ``results.py``   the table for people and ``benchmarks/out/NAME.json``
 """

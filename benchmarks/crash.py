@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+from benchmarks.asked_for import asked_for
 from benchmarks.results import Result, report
 from tests.crash.rounds import Done, Rounds
 
@@ -61,16 +62,13 @@ def results(done: Sequence[Done], seconds: float) -> list[Result]:
     ]
 
 
-def main(arguments: Sequence[str]) -> None:
-    numbers: Sequence[int] = range(SHORT if "--short" in arguments else ROUNDS)
-    if "--round" in arguments:
-        numbers = [int(arguments[arguments.index("--round") + 1])]
-    elif "--rounds" in arguments:
-        numbers = range(int(arguments[arguments.index("--rounds") + 1]))
+def main(numbers: Sequence[int]) -> None:
     began = time.monotonic()
     done = played(numbers)
     report("crash", results(done, time.monotonic() - began))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    asked = asked_for("crash", __doc__, ("--round", "play this round alone"), ("--rounds", "so many rounds"))
+    rounds = range(asked.rounds or (SHORT if asked.short else ROUNDS))
+    main(rounds if asked.round is None else [asked.round])

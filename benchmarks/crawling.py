@@ -19,6 +19,7 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from benchmarks.asked_for import asked_for
 from benchmarks.results import Result, report
 from crawler.imitation.records import ImReport, Scenario
 from crawler.imitation.scenario import load
@@ -111,4 +112,4 @@ def main(short: bool) -> None:
 
 
 if __name__ == "__main__":
-    main("--short" in sys.argv)
+    main(asked_for("crawling", __doc__).short)

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from archive.identity.classify import classify
 from benchmarks import crawling, finding_crawls
+from benchmarks.asked_for import asked_for
 from benchmarks.results import Result, report
 
 GOAL = 0.99
@@ -75,4 +75,4 @@ def main(short: bool) -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main("--short" in sys.argv))
+    raise SystemExit(main(asked_for("finding", __doc__).short))

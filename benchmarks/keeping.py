@@ -20,6 +20,7 @@ from pathlib import Path
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
+from benchmarks.asked_for import asked_for
 from benchmarks.keeping_archive import FIRST, GROUP, Page, asking, begun, enrol, exchange, kept, look, pages
 from benchmarks.results import Result, report
 from storage.captures import CaptureWriter, Exchange
@@ -195,10 +196,7 @@ def keeping(folder: Path, count: int) -> list[Result]:
     ]
 
 
-def main(words: list[str]) -> None:
-    count = SHORT if "--short" in words else LONG
-    if "--editions" in words:
-        count = int(words[words.index("--editions") + 1])
+def main(count: int) -> None:
     with tempfile.TemporaryDirectory(prefix="nianbao-bench-") as folder:
         results = keeping(Path(folder), count)
         each_run, fetched = unchanged(Path(folder) / "looks", on_page=10)
@@ -215,4 +213,5 @@ def main(words: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    asked = asked_for("keeping", __doc__, ("--editions", "so many reports"))
+    main(asked.editions or (SHORT if asked.short else LONG))

@@ -8,9 +8,10 @@
 * ``flow.py``      looks first, then visits; the spider is given it by the settings
 * ``session.py``    one crawl's connection with the archive: run, registry rows, what is known, ``fetch``
 * ``capture.py``    downloader middleware: WARC record first, then the row; once per attempt
-* ``looks.py``      the end of a listing → look and extraction; ``columns.py`` reads columns to their end,
+* ``looks.py``      the end of a listing → look and extraction; ``columns.py`` reads columns to their end
+                   (``list_judging.py``: where that is),
                    ``addressed.py`` asks addresses of agency and year; ``sisters.py`` what lists of other years
-                   show of where one ends (pure)
+                   show of where one ends, or that a folder is empty (pure)
 * ``rendering/``    lists that only scripts make: shown to a Chromium without network, kept as it shows them
 * ``relook.py``     takes the links out of stored list pages again; fetches nothing
 * ``visits.py``     which known reports are due for another visit

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from crawler.errors import in_words
 from crawler.families.lists import Page, parse
 from crawler.families.portal import ListingSpec, names_a_report
-from crawler.looks import Found, OpenLook, failure, is_host_wide, store
+from crawler.looks import Found, OpenLook, Refusals, failure, store
 from crawler.parts import printed_date
 from crawler.quality import decode
 from crawler.session import Fetched, Session
@@ -57,6 +57,7 @@ class _Round:
         self.spider, self.spec = spider, spec
         self.session: Session = spider.session
         self.waiting: list[OpenLook] = []
+        self.refusals = Refusals()
         self.good: str | None = self._known_good()
 
     async def run(self) -> AsyncIterator[Ended]:
@@ -110,7 +111,7 @@ class _Round:
         return max(held, key=lambda c: c.fetched_at).requested if held else None
 
     async def _end(self, state: OpenLook, fetched: Fetched) -> list[Ended]:
-        outcome = fetched.verdict.outcome
+        outcome, stopped = fetched.verdict.outcome, self.refusals.stop(state.listing.url, fetched)
         if outcome in _ABSENT:
             state.reason = fetched.verdict.reason
             self.waiting.append(state)
@@ -128,7 +129,7 @@ class _Round:
             state.ends(LookOutcome.CHANGED, fetched.verdict.reason)
         else:
             state.ends(*failure(fetched))
-            state.host_wide = is_host_wide(fetched)
+            state.host_wide = stopped
         return [self._store(state)]
 
     def _store(self, state: OpenLook) -> Ended:

@@ -20,10 +20,15 @@ from archive.forms.loader import FormError, load_forms
 from archive.interfaces import common
 from archive.interfaces.cli import mount
 from archive.interfaces.output import Column, chosen, emit, say
+from archive.queries.nearest import NotKnownError
 from archive.queries.stored import opened
 from crawler.errors import CrawlError
+from crawler.health.commands import health
 from crawler.imitation.instant import set_instant
+from crawler.operating.commands import up
 from crawler.portal_commands import classes, portal
+from crawler.run_commands import runs
+from crawler.scheduling.commands import schedule
 from storage.clock import NOW
 from storage.errors import StorageError, cannot_write, is_damaged, is_of_the_disk
 from storage.home import Home, HomeError, UnusableError, is_full
@@ -43,6 +48,10 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(portal, name="portal")
+app.add_typer(runs, name="runs")
+app.add_typer(schedule, name="schedule")
+app.command("up", epilog=common.example("nianbao up --help"))(up)
+app.command("health", epilog=common.example("nianbao health"))(health)
 
 Slugs = Annotated[list[str] | None, typer.Argument(help="Names of portals: wenshang yiyuan …", show_default=False)]
 
@@ -70,6 +79,7 @@ def crawl(
         bool, typer.Option("--visit-all", help="Fetch every known report again, whatever its age.")
     ] = False,
     read: Annotated[bool, typer.Option("--read/--no-read", help="Read what was fetched.")] = True,
+    log_json: Annotated[bool, typer.Option("--log-json", help="The log as JSON lines.")] = False,
     archive: common.ArchiveOption = None,
     as_json: common.JsonOption = False,
 ) -> None:
@@ -80,7 +90,7 @@ def crawl(
     from archive.queries.review import unbound
 
     with common.opened(archive) as home:
-        reports = _crawl(home, None if everything else slugs, visit_all)
+        reports = _crawl(home, None if everything else slugs, visit_all, log_json)
         unwritable = next((report.unwritable for report in reports if report.unwritable), "")
         read_report, nobodys = None, 0
         if read and not unwritable:
@@ -115,17 +125,15 @@ def crawl(
     common.attention(any(not r.ok for r in reports) or doubtful)
 
 
-def _crawl(home: Home, slugs: list[str] | None, visit_all: bool) -> list[RunReport]:
+def _crawl(home: Home, slugs: list[str] | None, visit_all: bool, log_json: bool) -> list[RunReport]:
+    from crawler.progress import shown
     from crawler.runs import crawl as crawl_portals
-
-    def progress(name: str, sentence: str) -> None:
-        sys.stderr.write(f"{name}: {sentence}\n")
-        sys.stderr.flush()
 
     if home.simulated and NOW in os.environ:
         set_instant(home.path, home.clock.now())  # the imitation portals live on the same day as their visitor
     try:
-        return crawl_portals(home, slugs, visit_all=visit_all, progress=progress)
+        with shown(home, as_json=log_json) as progress:
+            return crawl_portals(home, slugs, visit_all=visit_all, progress=progress)
     except CrawlError as error:
         common.fail(str(error))
 
@@ -253,6 +261,9 @@ def main() -> None:
     try:
         load_forms()  # a form file that does not hold together is told before anything is done with it
         app()
+    except NotKnownError as error:
+        typer.echo(f"nianbao: {error}", err=True)
+        sys.exit(common.USAGE)
     except FormError as error:
         typer.echo(f"nianbao: {error}", err=True)
         sys.exit(common.USAGE)

@@ -9,13 +9,13 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import AsyncIterator, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from archive.identity.addresses import read as facts_of
-from archive.identity.classify import BODY_UNDER_YEAR, column_agency
+from archive.identity.classify import BODY_UNDER_YEAR, column_agency, reports_column
 from archive.identity.files import ENDINGS
 from crawler.discovery.knowledge import knowledge
 from crawler.discovery.labels import body_said, kinds_said, names_a_year, reporting_year
@@ -23,11 +23,12 @@ from crawler.entering import walk_from, walk_is_due
 from crawler.errors import in_words
 from crawler.families.lists import ListPage
 from crawler.families.steps import Step, step_of
-from crawler.looks import Found, OpenLook, failure, gather, is_host_wide, store, worth_a_visit
+from crawler.list_judging import NO_ITEM, Seen, bare_address, judge_whole, reports_on
+from crawler.looks import Found, OpenLook, Refusals, failure, gather, store, worth_a_visit
 from crawler.rendering.wanted import is_turned_by_script
 from crawler.session import Fetched, Session
 from crawler.showing import read_page
-from crawler.sisters import ENDLESS, FirstPage, ends_there
+from crawler.sisters import ENDLESS, FirstPage, ends_there, is_empty_there
 from storage.records import CaptureOutcome, CaptureRole, Link, Listing, ListingForm, Look, LookOutcome
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ MOST_COLUMNS = 100
 _SURE = 0.7  # confidence from which a title of a report is no label of a column
 _COMPARED = 1_000_000  # characters of a page that is kept to be compared with those of other lists
 MOST_FRAMES = 3  # pages shown inside one that are read in its place
+_PATH = 120  # characters of what a column is called, with those above it
 _NO_LIST = re.compile(  # counters, doors, documents and their viewers, by address
     rf"{knowledge()['refused']['addresses']}|\.(?:{ENDINGS}|png|jpe?g|gif|swf|mp4)\b|viewer",
     re.IGNORECASE,
@@ -53,15 +55,18 @@ class Columns:
         self.session = session
         rows = [row for row in session.listings if row.form is not ListingForm.ADDRESSED and row.ended_at is None]
         self.queue: list[Listing] = sorted(rows, key=lambda row: ":found-" in row.id)
-        self.known = {_bare(row.url) for row in self.queue}
+        self.known = {bare_address(row.url): at for at, row in enumerate(self.queue)}
 
     def add(self, links: Iterable[tuple[Link, str]]) -> None:
         """Register columns that a page links by name and that lie in the portal, each with the path that says whose it
         is; known ones are left alone.
         """
         for link, path in links:
-            bare = _bare(link.url)
-            if bare in self.known or self.session.territory.refusal(link.url):
+            bare = bare_address(link.url)
+            if bare in self.known:
+                self._called(self.known[bare], path)
+                continue
+            if self.session.territory.refusal(link.url):
                 continue
             if len(self.queue) >= MOST_COLUMNS:
                 self.session.notes.append(f"more than {MOST_COLUMNS} columns are linked; the others are not looked at")
@@ -77,18 +82,26 @@ class Columns:
                 recorded_at=self.session.clock.now(),
             )
             self.session.registry.put_listing(listing)
-            self.known.add(bare)
+            self.known[bare] = len(self.queue)
             self.queue.append(listing)
+
+    def _called(self, at: int, path: str) -> None:
+        """Call a column that was found when what it lies below was not written down yet by all of it from now on."""
+        row = self.queue[at]
+        if ":found-" in row.id and path.endswith(f">{row.column}"):
+            self.queue[at] = replace(row, column=path, recorded_at=self.session.clock.now())
+            self.session.registry.put_listing(self.queue[at])
 
 
 def _below(column: Listing, label: str) -> str:
-    """What a column below another is called: a folder of a body's own column is that body's."""
+    """What a column below another is called: a folder of a body's own column is that body's, one that does not say
+    that reports stand there has the names of what it lies below before it (政府信息公开年报>县政府>2024年).
+    """
     own = column_agency(column.column) and not names_a_year(column.column)
-    return f"{column.column}>{label}" if own and not (body_said(label) or kinds_said(label)) else label
-
-
-def _bare(url: str) -> str:
-    return url.partition("://")[2].removesuffix("index.html").rstrip("/")
+    if own and not (body_said(label) or kinds_said(label)):
+        return f"{column.column}>{label}"
+    over = [part for part in column.column.split(">") if not (column_agency(part) or names_a_year(part))]
+    return label if reports_column(label) else ">".join((*over, label))[-_PATH:]
 
 
 async def column_looks(spider: PortalSpider) -> AsyncIterator[tuple[Look, list[Found]]]:
@@ -100,8 +113,9 @@ async def column_looks(spider: PortalSpider) -> AsyncIterator[tuple[Look, list[F
     shown: set[str] = set()
     addressed = any(spec.form is ListingForm.ADDRESSED for spec in spider.listings)  # known, and looked at apart
     at, walked, looked_ok = 0, False, addressed
-    doubted: list[tuple[OpenLook, _Seen]] = []  # judged when the lists beside them are known
+    doubted: list[tuple[OpenLook, Seen]] = []  # judged when the lists beside them are known
     firsts: list[FirstPage] = []
+    refusals = Refusals()
     while True:
         if at == len(columns.queue):
             if walked or not walk_is_due(
@@ -112,7 +126,7 @@ async def column_looks(spider: PortalSpider) -> AsyncIterator[tuple[Look, list[F
                     yield store(session, state), worth_a_visit(session, state)
                 return
             walked = True
-            found, fresh = await walk_from(spider, down, columns.queue)
+            found, fresh = await walk_from(spider, down, columns.queue, refusals)
             new = (one for one in found if not at or (set(one.reports) - shown if one.reports else one.why == "label"))
             columns.add((Link(url=one.url, text=one.title), one.path) for one in new)
             continue
@@ -122,8 +136,8 @@ async def column_looks(spider: PortalSpider) -> AsyncIterator[tuple[Look, list[F
         if host in down:
             session.counts["listings_not_asked"] += 1
             continue
-        state, seen = OpenLook(listing, session.clock.now()), _Seen()
-        await read_column(spider, state, fresh, seen)
+        state, seen = OpenLook(listing, session.clock.now()), Seen()
+        await read_column(spider, state, fresh, seen, refusals)
         firsts += _first_page(state, seen)
         below = (link for link in state.subcolumns.values() if not _is_item(session, state, link.url))
         columns.add((link, _below(listing, link.text)) for link in below)
@@ -131,7 +145,7 @@ async def column_looks(spider: PortalSpider) -> AsyncIterator[tuple[Look, list[F
         if state.host_wide:
             down.add(host)
             session.notes.append(f"{host}: {in_words(state.reason)}, not asked again in this run")
-        if state.reason == ENDLESS and not seen.rendered:
+        if (state.reason == ENDLESS and not seen.rendered) or seen.blank is not None:
             doubted.append((state, seen))
             continue
         look = store(session, state)
@@ -140,7 +154,7 @@ async def column_looks(spider: PortalSpider) -> AsyncIterator[tuple[Look, list[F
         yield look, worth_a_visit(session, state)
 
 
-def _first_page(look: OpenLook, seen: _Seen) -> list[FirstPage]:
+def _first_page(look: OpenLook, seen: Seen) -> list[FirstPage]:
     """The first page of a list of which nothing, or its end alone, is in doubt; none of one that scripts make."""
     if seen.plain is None or seen.rendered or (look.outcome is not LookOutcome.OK and look.reason != ENDLESS):
         return []
@@ -150,29 +164,40 @@ def _first_page(look: OpenLook, seen: _Seen) -> list[FirstPage]:
     return [FirstPage(look.listing.url, look.listing.column, fetched.page, read)]
 
 
-async def _judge_by_sisters(spider: PortalSpider, look: OpenLook, seen: _Seen, firsts: Iterable[FirstPage]) -> None:
-    """End a look of which the end alone is in doubt, if lists of other years show that it ends there."""
+async def _judge_by_sisters(spider: PortalSpider, look: OpenLook, seen: Seen, firsts: Iterable[FirstPage]) -> None:
+    """End a look of which the end alone is in doubt, if lists of other years show that it ends there; and one at a
+    folder without a single item, if lists of the same template show that it is empty.
+    """
+    if seen.blank is not None and look.reason == NO_ITEM:
+        if is_empty_there(seen.blank, firsts):
+            look.ends(LookOutcome.OK, "")
+        return
     own = _first_page(look, seen)
     if len(seen.pages) != 1 or not own or not ends_there(own[0], firsts):
         return
     seen.pages = [replace(page, doubt="") for page in seen.pages]
     look.ends(LookOutcome.OK, "")
-    _judge_whole(spider.session, look, seen)
+    judge_whole(spider.session, look, seen)
     if look.outcome is LookOutcome.OK:
         await _beside(spider, look, seen.pages[0])
 
 
 async def read_column(
-    spider: PortalSpider, look: OpenLook, fresh: dict[str, Fetched] | None = None, seen: _Seen | None = None
+    spider: PortalSpider,
+    look: OpenLook,
+    fresh: dict[str, Fetched] | None = None,
+    seen: Seen | None = None,
+    refusals: Refusals | None = None,
 ) -> None:
     """Read a column to its end. A page that fails, changes or is made by scripts ends the look as what it is.
 
     ``fresh``: pages that were fetched a moment ago, in this run; each is taken once. ``seen``: takes the pages.
+    ``refusals``: say when the host is to be left.
     """
     session: Session = spider.session
     queue: list[tuple[Step, bool]] = [(step_of(look.listing.url), False)]
     asked: set[Step] = set()
-    seen = seen or _Seen()
+    seen = seen or Seen()
     while queue or (queue := await _turned_on(spider, look, seen)):
         step, speculative = queue.pop(0)
         if step in asked:
@@ -186,27 +211,28 @@ async def read_column(
         held = fresh.pop(step.url, None) if fresh and step.form is None else None
         fetched = held or await session.fetch(step.url, role=CaptureRole.LISTING, referer=referer, step=step)
         look.took(fetched)
+        look.host_wide = first and (refusals or Refusals()).stop(look.listing.url, fetched)
         if fetched.verdict.outcome is not CaptureOutcome.PAGE:
-            whole = look.total is not None and look.linked == look.total  # as many as the list says it has
-            if (speculative or (whole and not first)) and fetched.verdict.outcome in _GONE:
+            if (speculative or (_has_all(look) and not first)) and fetched.verdict.outcome in _GONE:
                 continue
             outcome, reason = failure(fetched)
-            look.host_wide = first and is_host_wide(fetched)
             return look.ends(outcome if first else LookOutcome.PARTIAL, reason)
         plain = fetched
         (fetched, page), *turned = await _shown(spider, look, plain)
+        page = page if first else _unless_behind(look, page)
         new = _take(look, page, fetched)
         if first and page.outcome is LookOutcome.CHANGED and (shown := _frames(session, page)):
             queue += [(step_of(frame), False) for frame in shown[:MOST_FRAMES]]
             seen.unread_frames = len(shown) > MOST_FRAMES
             continue
         if page.outcome is not LookOutcome.OK:
+            seen.is_blank(fetched, page, look.listing.column, plain=first and fetched is plain)
             return look.ends(page.outcome if first else LookOutcome.PARTIAL, page.reason)
         seen.add(page, new, speculative)
         seen.begun(fetched, page, rendered=fetched is not plain)
         if unread := _take_turned(look, seen, turned):
             return look.ends(LookOutcome.PARTIAL, unread)
-        if page.speculative and look.total is not None and look.linked == look.total:
+        if page.speculative and _has_all(look):
             continue
         # a page that brings nothing new is the end, unless what is printed says otherwise
         if new or first or page.shell:
@@ -216,19 +242,34 @@ async def read_column(
     return None
 
 
-async def _turned_on(spider: PortalSpider, look: OpenLook, seen: _Seen) -> list[tuple[Step, bool]]:
+def _has_all(look: OpenLook) -> bool:
+    """Whether a look has as many entries as the list says it has."""
+    return look.total is not None and look.linked == look.total
+
+
+def _unless_behind(look: OpenLook, page: ListPage) -> ListPage:
+    """Return a later page; one without an item is no fault where all entries were had: 下一页 on the last page may lead
+    to one behind it.
+    """
+    behind = page.reason == NO_ITEM and _has_all(look)
+    return ListPage(links=(), total=page.total, pages=page.pages) if behind else page
+
+
+async def _turned_on(spider: PortalSpider, look: OpenLook, seen: Seen) -> list[tuple[Step, bool]]:
     """Judge a look that has read all that has an address. Where the list is turned on by scripts, show its first page
     to a browser, once; the further pages with an address that are known then.
 
     What the browser shows takes the place of the pages in ``seen``; a list that it cannot show stays as it was read.
     """
-    _judge_whole(spider.session, look, seen)
+    judge_whole(spider.session, look, seen)
     if seen.plain is None or seen.rendered or spider.renderer is None or look.outcome is not LookOutcome.PARTIAL:
         return []
     fetched, plain = seen.plain
     if look.listing.form is ListingForm.SEARCHED or not is_turned_by_script(fetched.page, plain, look.reason):
         return []
-    shown: list[tuple[Fetched, ListPage]] = await spider.renderer.turned_on(fetched, plain, partial(_read, spider))
+    shown: list[tuple[Fetched, ListPage]] = await spider.renderer.turned_on(
+        fetched, plain, partial(_read, spider, column=look.listing.column)
+    )
     seen.rendered = True
     look.took(replace(shown[0][0], captures=tuple(one for one in shown[0][0].captures if one not in fetched.captures)))
     first = shown[0][1]
@@ -245,7 +286,7 @@ async def _turned_on(spider: PortalSpider, look: OpenLook, seen: _Seen) -> list[
     look.ends(LookOutcome.OK, "")
     further = {step_of(following): page.speculative for _, page in shown for following in page.following}
     if not further:
-        _judge_whole(spider.session, look, seen)
+        judge_whole(spider.session, look, seen)
     return list(further.items())
 
 
@@ -255,7 +296,9 @@ async def _beside(spider: PortalSpider, look: OpenLook, first: ListPage) -> None
     """
     session: Session = spider.session
     shown = [
-        url for url in _frames(session, first) if not _NO_LIST.search(url) and _bare(url) != _bare(look.listing.url)
+        url
+        for url in _frames(session, first)
+        if not _NO_LIST.search(url) and bare_address(url) != bare_address(look.listing.url)
     ]
     for url in shown[:MOST_FRAMES]:
         fetched = await session.fetch(url, role=CaptureRole.LISTING, referer=look.listing.url)
@@ -267,7 +310,7 @@ async def _beside(spider: PortalSpider, look: OpenLook, first: ListPage) -> None
         page = _read(spider, fetched)
         if page.outcome is LookOutcome.SCRIPT_ONLY or page.shell:
             return look.ends(LookOutcome.PARTIAL, "scripts_make_a_frame")
-        if _reports(
+        if reports_on(
             session, look, replace(page, links=tuple(link for link in page.links if link.url not in look.links))
         ):
             _take(look, replace(page, total=None), fetched)
@@ -276,63 +319,23 @@ async def _beside(spider: PortalSpider, look: OpenLook, first: ListPage) -> None
     return look.ends(LookOutcome.PARTIAL, "more_frames_than_read") if len(shown) > MOST_FRAMES else None
 
 
-def _read(spider: PortalSpider, fetched: Fetched) -> ListPage:
-    return read_page(spider, fetched.page, fetched.verdict.reason)
+def _read(spider: PortalSpider, fetched: Fetched, column: str = "") -> ListPage:
+    return read_page(spider, replace(fetched.page, column=column), fetched.verdict.reason)
 
 
 async def _shown(spider: PortalSpider, look: OpenLook, plain: Fetched) -> list[tuple[Fetched, ListPage]]:
     """Return a page as the family reads it. One that scripts make: as a browser shows it, or why it does not, and
     behind it the pages to which its list was turned; what the first one loaded belongs to the look.
     """
-    page = _read(spider, plain)
+    page = _read(spider, plain, look.listing.column)
     if page.outcome is not LookOutcome.SCRIPT_ONLY or spider.renderer is None:
         return [(plain, page)]
-    shown: list[tuple[Fetched, ListPage]] = await spider.renderer.again(plain, page, partial(_read, spider))
+    shown: list[tuple[Fetched, ListPage]] = await spider.renderer.again(
+        plain, page, partial(_read, spider, column=look.listing.column)
+    )
     fetched = shown[0][0]
     look.took(replace(fetched, captures=tuple(one for one in fetched.captures if one not in plain.captures)))
     return shown
-
-
-@dataclass(slots=True)
-class _Seen:
-    """The pages of a column as they came. ``turned``: those that brought something; ``repeated``: the second did not,
-    so that nobody knows whether its pages can be turned at all; ``most``: how many the list says it has;
-    ``unread_frames``: more pages are shown inside the first one than are read; ``stands``: the form by which a page
-    turns to the next one is the form that led to it; ``plain``: the first page as it was read; ``rendered``: it was
-    shown to a browser.
-    """
-
-    pages: list[ListPage] = field(default_factory=list)
-    turned: int = 0
-    most: int = 1
-    repeated: bool = False
-    stands: bool = False
-    unread_frames: bool = False
-    plain: tuple[Fetched, ListPage] | None = None
-    rendered: bool = False
-
-    def begun(self, fetched: Fetched, page: ListPage, *, rendered: bool) -> None:
-        """Take note of the first page of the list."""
-        if self.plain is None and not page.shell:
-            self.plain = (fetched, page)
-        self.rendered = self.rendered or rendered
-
-    @property
-    def stuck(self) -> str:
-        """Why nobody knows whether the pages were turned; "" where they were."""
-        if self.repeated:
-            return "second_page_repeats_the_first"
-        return "next_page_is_the_page_shown" if self.stands else ""
-
-    def add(self, page: ListPage, new: int, speculative: bool) -> None:
-        """Add a page with the number of links that only it had; a shell has none and is none of the list's pages."""
-        self.most = max(self.most, page.pages or 1)
-        if page.shell:
-            return
-        if len(self.pages) == 1 and not new and page.links and not speculative:
-            self.repeated = True
-        self.turned += bool(new) or not self.pages
-        self.pages.append(page)
 
 
 def _is_item(session: Session, look: OpenLook, url: str) -> bool:
@@ -343,14 +346,6 @@ def _is_item(session: Session, look: OpenLook, url: str) -> bool:
         return False
     declared = ":found-" not in look.listing.id  # a probe, or a person, has seen what stands behind its bodies
     return lead.confidence >= _SURE or (declared and lead.reason == BODY_UNDER_YEAR)
-
-
-def _is_document(look: OpenLook) -> bool:
-    """Whether one report stands in place of the column, at an address that is a document's: the next one will have
-    another.
-    """
-    itself = [_bare(url) for url in look.links] == [_bare(look.listing.url)]
-    return itself and look.listing.year is None and facts_of(look.listing.url).detail is True
 
 
 def _frames(session: Session, page: ListPage) -> list[str]:
@@ -366,7 +361,7 @@ def _take(look: OpenLook, page: ListPage, fetched: Fetched) -> int:
     return new
 
 
-def _take_turned(look: OpenLook, seen: _Seen, turned: Iterable[tuple[Fetched, ListPage]]) -> str:
+def _take_turned(look: OpenLook, seen: Seen, turned: Iterable[tuple[Fetched, ListPage]]) -> str:
     """Add the pages to which the list of a page was turned in a browser; why one is not to be believed, or ""."""
     for fetched, page in turned:
         look.took(fetched)
@@ -375,42 +370,3 @@ def _take_turned(look: OpenLook, seen: _Seen, turned: Iterable[tuple[Fetched, Li
         _take(look, page, fetched)
         seen.add(page, 1, speculative=False)  # what it proves was judged where it was turned to
     return ""
-
-
-def _judge_whole(session: Session, look: OpenLook, seen: _Seen) -> None:
-    """End the look: read in part if the list says that there is more, not believed if no report is among its links."""
-    if not seen.pages:
-        return look.ends(LookOutcome.CHANGED, "no_item_found")
-    doubt = next((page.doubt for page in seen.pages if page.doubt), "")
-    if _is_document(look):
-        return look.ends(LookOutcome.PARTIAL, "a_report_in_place_of_a_list")
-    exact = look.total is not None and look.linked == look.total
-    if look.total is not None and look.linked < look.total:
-        return look.ends(LookOutcome.PARTIAL, f"{look.linked}_of_{look.total}")
-    if doubt:
-        return look.ends(LookOutcome.PARTIAL, doubt)
-    if seen.turned < seen.most:
-        return look.ends(LookOutcome.PARTIAL, f"{seen.turned}_of_{seen.most}_pages")
-    first = seen.pages[0]
-    said = exact or first.pages is not None  # the list says where it ends, and that was reached
-    if seen.stuck and not said:
-        return look.ends(LookOutcome.PARTIAL, seen.stuck)
-    if seen.unread_frames:
-        return look.ends(LookOutcome.PARTIAL, "more_frames_than_read")
-    if first.by_script and seen.turned < 2 and not said:  # whatever it was followed to was not its next page
-        return look.ends(LookOutcome.PARTIAL, "pages_turned_by_script")
-    reports = [_reports(session, look, page) for page in seen.pages]
-    if look.links and not any(reports) and not any(page.hub for page in seen.pages):
-        return look.ends(LookOutcome.CHANGED, "no_report_among_links")
-    if 2 * reports[0] >= len(first.links) and any(
-        page.links and not found for page, found in zip(seen.pages, reports, strict=True)
-    ):
-        return look.ends(LookOutcome.PARTIAL, "a_page_without_report")
-    if look.listing.form is ListingForm.SEARCHED:
-        return look.ends(LookOutcome.PARTIAL, "a_search_shows_no_absence")
-    return None
-
-
-def _reports(session: Session, look: OpenLook, page: ListPage) -> int:
-    """How many links of a page are reports."""
-    return sum(session.lead_of(link, look.listing).is_report for link in page.links)

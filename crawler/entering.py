@@ -18,7 +18,7 @@ from crawler.discovery.labels import names_a_year
 from crawler.discovery.walk import MORE_POINTERS, Walk
 from crawler.errors import in_words
 from crawler.families.lists import Page
-from crawler.looks import failure, is_host_wide
+from crawler.looks import Refusals, failure
 from crawler.session import Fetched, Session
 from crawler.showing import shown as seen
 from storage.records import CaptureOutcome, CaptureRole, Listing, ListingForm
@@ -47,11 +47,12 @@ def walk_is_due(
 
 
 async def walk_from(
-    spider: PortalSpider, down: set[str], known: Sequence[Listing]
+    spider: PortalSpider, down: set[str], known: Sequence[Listing], refusals: Refusals
 ) -> tuple[list[Found], dict[str, Fetched]]:
     """Walk from the entrances; returns the columns found, and what was fetched, so that nothing is asked for twice.
 
-    ``down``: hosts that are not asked; those that turn out not to answer are added. ``known`` columns were just read.
+    ``down``: hosts that are not asked; those that ``refusals`` say are to be left are added. ``known`` columns were
+    just read.
     """
     session: Session = spider.session
     held: dict[str, Fetched] = {}
@@ -61,10 +62,11 @@ async def walk_from(
         if urlsplit(url).netloc in down:
             return Answer(None, "not asked: its host does not answer", asked=0)
         fetched = await session.fetch(url, role=CaptureRole.LISTING, referer=referer)
+        stopped = refusals.stop(url, fetched)
         if fetched.verdict.outcome is CaptureOutcome.PAGE:
             held[url], verdicts[fetched.url] = fetched, fetched.verdict.reason
             return Answer(fetched.page)
-        if is_host_wide(fetched):
+        if stopped:
             down.add(urlsplit(url).netloc)
         if not referer:
             session.notes.append(f"entrance {url}: {failure(fetched)[1]}")

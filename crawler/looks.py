@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from archive.identity.classify import UNOFFICIAL
 from archive.identity.unlinked import UNLINKED, is_unlinked
@@ -25,6 +27,8 @@ BY_HAND = (
     "what only scripts bring, and no browser showed here, can be saved by hand and imported, or asked for at an address"
     " that answers with all of it (docs/add-a-county.md, 6)"
 )
+_OF_ONE_ADDRESS = frozenset({"http_500", "http_501", "http_505", "no_service", "http_401", "http_403", "login"})
+_IN_A_ROW = 2  # addresses of one host answered so before it is left
 _SURE = 0.65  # a link judged no report with less confidence is visited all the same
 
 
@@ -102,6 +106,27 @@ def is_host_wide(fetched: Fetched) -> bool:
     if fetched.not_now is not None:
         return fetched.not_now.host_wide
     return failure(fetched)[0] in {LookOutcome.UNREACHABLE, LookOutcome.BLOCKED}
+
+
+class Refusals:
+    """Which hosts are not asked again in this run. A host that is not there, is behind a gateway that cannot reach it,
+    or shows a challenge is left at once; an answer that may be one address's alone (an error of its program, a folder
+    that nobody may list) stops the host when the next address of it is answered so as well.
+    """
+
+    def __init__(self) -> None:
+        self._in_a_row: Counter[str] = Counter()
+
+    def stop(self, url: str, fetched: Fetched) -> bool:
+        """Whether the host of ``url`` is to be left, after what was fetched there."""
+        host = urlsplit(url).netloc
+        if not is_host_wide(fetched):
+            self._in_a_row.pop(host, None)
+            return False
+        if fetched.not_now is not None or fetched.verdict.reason not in _OF_ONE_ADDRESS:
+            return True
+        self._in_a_row[host] += 1
+        return self._in_a_row[host] >= _IN_A_ROW
 
 
 def store(session: Session, state: OpenLook) -> Look:

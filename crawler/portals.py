@@ -8,7 +8,6 @@ columns
 from __future__ import annotations
 
 import builtins
-import difflib
 import importlib
 import importlib.util
 import inspect
@@ -30,6 +29,7 @@ from scrapy import Request, Spider
 from scrapy.settings import BaseSettings
 
 from archive.identity.agency_csv import COLUMNS, KINDS, SLUG, AgencyListError, parse_agencies
+from archive.identity.meant import portal_meant
 from crawler.discovery.found import SEARCH
 from crawler.errors import PortalError, UnknownPortal
 from crawler.families.portal import ListingSpec, PortalSpider
@@ -143,10 +143,10 @@ def find(name: str, archive: Path | None = None, known: Known | None = None) -> 
     if name not in known:
         if fault := broken(archive).get(name):
             raise fault
-        near = difflib.get_close_matches(name, known, n=3, cutoff=0.5) or list(known)[:5]
-        raise UnknownPortal(
-            f"there is no portal {name!r}; did you mean {', '.join(near)}? (nianbao portal list shows all)"
-        )
+        meant, near = portal_meant(name, {one: spider.place for one, spider in known.items()})
+        told = ", ".join([meant] if meant else near)
+        hint = f"; did you mean {told}?" if told else ""
+        raise UnknownPortal(f"there is no portal {name!r}{hint} (nianbao portal list shows all)")
     return known[name]
 
 

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
+import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import partial
-from typing import IO
+from types import TracebackType
+from typing import IO, Any, Self
 
 from crawler import portals
 from crawler.families.portal import PortalSpider
@@ -32,7 +34,26 @@ from storage.observations import Observations
 from storage.records import Run
 
 SIDE_BY_SIDE = 12  # each waits most of the time, and takes about 110 MB
-Progress = Callable[[str, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What happened in a crawl. ``sentence`` is for people, "" where they need not hear of it.
+
+    ``event``: ``begun``, ``look``, ``visits``, ``failed`` (one address), ``wait``, ``ended``, or ``mended`` before it
+    all. ``portal`` is ``archive`` for what is no portal's; ``url``: the address or listing it is about; ``done``: looks
+    and visits made by then.
+    """
+
+    portal: str
+    sentence: str
+    event: str = "mended"
+    run: str | None = None
+    url: str = ""
+    done: int = 0
+
+
+Progress = Callable[[Said], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +91,15 @@ def crawl(
     """Crawl the portals named (all if None), in the order given in the answer.
 
     First what killed processes left behind is mended and told: files, and runs, which this one takes up again.
-    ``progress(portal, sentence)`` is called from worker threads as looks end; ``portal`` is ``archive`` for what is no
-    portal's. Raises :class:`~crawler.errors.UnknownPortal`, and :class:`~storage.errors.DiskError` where nothing can be
-    written, before anything is fetched.
+    ``progress`` is called from worker threads as looks end. Raises :class:`~crawler.errors.UnknownPortal`, and
+    :class:`~storage.errors.DiskError` where nothing can be written, before anything is fetched.
     """
     known = portals.classes(home.path)
     names = list(dict.fromkeys(slugs if slugs is not None else known))
     chosen = {name: portals.find(name, home.path, known) for name in names}
     guarded = _one_at_a_time(progress)
     reports: dict[str, RunReport] = {}
-    _mend(home, names, guarded)
+    mend_archive(home, names, guarded)
 
     def work(group: list[str]) -> None:
         for name in group:
@@ -87,29 +107,80 @@ def crawl(
             if full:
                 reports[name] = RunReport(name, "failed", "not begun: the archive cannot be written to")
                 continue
-            arguments = [name, "--purpose", purpose, *(["--visit-all"] if visit_all else [])]
-            reports[name] = _one(home, name, begin(arguments), guarded)
+            reports[name] = crawls.one(name, guarded, purpose=purpose, visit_all=visit_all)
 
-    environment = dict(os.environ, NIANBAO_ARCHIVE=str(home.path), PYTHONIOENCODING="utf-8", PYTHONUNBUFFERED="1")
-    with ExitStack() as stack:
-        parent = stack.enter_context(Preloaded(environment)) if len(names) > 1 and sys.platform == "linux" else None
-        pool = stack.enter_context(ThreadPoolExecutor(max_workers=max(1, side_by_side)))
-        begin = partial(_begin, parent, environment)
+    with Crawls(home, several=len(names) > 1) as crawls, ThreadPoolExecutor(max_workers=max(1, side_by_side)) as pool:
         list(pool.map(work, groups(chosen)))
     return [reports[name] for name in names]
 
 
-def _mend(home: Home, names: Sequence[str], progress: Progress) -> None:
+class Crawls:
+    """Crawls of an archive's portals, each in a process of its own. Use as a context manager; several threads may.
+
+    ``several``: their processes are forked from one that has loaded everything.
+    """
+
+    def __init__(self, home: Home, *, several: bool = True) -> None:
+        self.home = home
+        self._environment = dict(
+            os.environ, NIANBAO_ARCHIVE=str(home.path), PYTHONIOENCODING="utf-8", PYTHONUNBUFFERED="1"
+        )
+        self._several = several and sys.platform == "linux"
+        self._parent: Preloaded | None = None
+        self._live: dict[str, int] = {}  # process ids by portal
+
+    def one(
+        self, name: str, progress: Progress = lambda _: None, *, purpose: str = "crawl", visit_all: bool = False
+    ) -> RunReport:
+        """Crawl one portal to its end; ``progress`` is called as looks end."""
+        arguments = [name, "--purpose", purpose, *(["--visit-all"] if visit_all else [])]
+        process = _begin(self._parent, self._environment, arguments)
+        self._live[name] = process.pid
+        try:
+            return _one(self.home, name, process, progress)
+        finally:
+            del self._live[name]
+
+    def stop(self, grace: float) -> None:
+        """Ask the crawls under way to end in good order, and end those that have not done so after ``grace`` seconds.
+
+        What they fetched is kept either way, and the next crawl of such a portal goes on from there.
+        """
+        _signal(self._live.values(), signal.SIGTERM)
+        patience = time.monotonic() + grace
+        while self._live and time.monotonic() < patience:
+            time.sleep(0.05)
+        _signal(self._live.values(), signal.SIGKILL)
+
+    def __enter__(self) -> Self:
+        if self._several:
+            self._parent = Preloaded(self._environment).__enter__()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self._parent is not None:
+            self._parent.__exit__(kind, error, at)
+
+
+def _signal(processes: Iterable[int], number: signal.Signals) -> None:
+    for process in [*processes]:
+        with suppress(ProcessLookupError):
+            os.kill(process, number)
+
+
+def mend_archive(home: Home, names: Sequence[str], progress: Progress) -> None:
     """Mend what killed processes left behind and tell it; tidy away the folders of killed browsers."""
     mended = mend(home)
     if mended.adopted:
-        progress("archive", f"{len(mended.adopted)} captures that had a whole record and no row have their row now")
+        said = f"{len(mended.adopted)} captures that had a whole record and no row have their row now"
+        progress(Said("archive", said))
     for torn in mended.torn:
-        progress("archive", f"half a record was put aside, into {torn}")
+        progress(Said("archive", f"half a record was put aside, into {torn}"))
     for problem in mended.problems:
-        progress("archive", problem)
+        progress(Said("archive", problem))
     for cut in end_cut_runs(home):
-        progress(cut.run.portal, cut.sentence + ("; this one goes on from there" if cut.run.portal in names else ""))
+        goes_on = "; this one goes on from there" if cut.run.portal in names else ""
+        progress(Said(cut.run.portal, cut.sentence + goes_on, run=cut.run.id))
     tidy_folders()
 
 
@@ -129,10 +200,10 @@ def groups(chosen: dict[str, type[PortalSpider]]) -> list[list[str]]:
 def _one_at_a_time(progress: Progress | None) -> Progress:
     lock = threading.Lock()
 
-    def say(portal: str, sentence: str) -> None:
+    def say(said: Said) -> None:
         if progress is not None:
             with lock:
-                progress(portal, sentence)
+                progress(said)
 
     return say
 
@@ -152,7 +223,7 @@ def _begin(
 
 
 def _one(home: Home, name: str, begun: Child | subprocess.Popen[str], progress: Progress) -> RunReport:
-    progress(name, "begun")
+    progress(Said(name, "begun", "begun"))
     with begun as process:
         assert process.stdout is not None
         assert process.stderr is not None
@@ -164,7 +235,7 @@ def _one(home: Home, name: str, begun: Child | subprocess.Popen[str], progress: 
         reader.join(timeout=5)
     heard.error = heard.error or (_last_line(tail) if code else "")
     report = _report(home, name, heard, code)
-    progress(name, report.sentence)
+    progress(Said(name, report.sentence, "ended", report.run, done=heard.done))
     return report
 
 
@@ -188,32 +259,49 @@ class _Heard:
     looks: Counter[str] = field(default_factory=Counter)
     visits: int = 0
 
+    @property
+    def done(self) -> int:
+        """Looks and visits made."""
+        return self.looks.total() + self.visits
+
 
 def _listen(name: str, lines: IO[str], progress: Progress) -> _Heard:
     """Follow a child."""
     heard = _Heard()
-    looks = heard.looks
     for line in lines:
         try:
             event = json.loads(line)
         except ValueError:
             continue
         heard.run = event.get("run", heard.run)
-        if event["event"] == "look":
-            looks[event["outcome"]] += 1
-            if event["outcome"] != "ok" or looks["ok"] % 25 == 1:
-                reason = f" ({event['reason']})" if event.get("reason") and event["outcome"] != "ok" else ""
-                progress(name, f"look at {event['listing']}: {event['outcome']}{reason}")
-        elif event["event"] == "visits":
+        kind = event["event"]
+        if kind == "look":
+            heard.looks[event["outcome"]] += 1
+        elif kind == "visits":
             heard.visits = int(event["visits"])
-            progress(name, f"{heard.visits} reports visited")
-        elif event["event"] == "failed":
-            progress(name, f"could not be fetched: {event['url']} ({event['reason']})")
-        elif event["event"] == "wait":
-            progress(name, f"waiting: another crawl is asking {event['machine']}")
-        elif event["event"] == "error":
+        elif kind == "error":
             heard.error, heard.unwritable = str(event["message"]), event.get("unwritable") is True
+        if kind in _SENTENCES:
+            url = str(event.get("url") or event.get("listing") or "")
+            progress(Said(name, _SENTENCES[kind](event, heard), kind, heard.run, url, heard.done))
     return heard
+
+
+def _of_a_look(event: Mapping[str, Any], heard: _Heard) -> str:
+    """Looks that went well are told now and then."""
+    well = event["outcome"] == "ok"
+    if well and heard.looks["ok"] % 25 != 1:
+        return ""
+    reason = f" ({event['reason']})" if event.get("reason") and not well else ""
+    return f"look at {event['listing']}: {event['outcome']}{reason}"
+
+
+_SENTENCES: Mapping[str, Callable[[Mapping[str, Any], _Heard], str]] = {
+    "look": _of_a_look,
+    "visits": lambda _, heard: f"{heard.visits} reports visited",
+    "failed": lambda event, _: f"could not be fetched: {event['url']} ({event['reason']})",
+    "wait": lambda event, _: f"waiting: another crawl is asking {event['machine']}",
+}
 
 
 def _report(home: Home, name: str, heard: _Heard, code: int) -> RunReport:

@@ -34,7 +34,7 @@ def read_page(spider: PortalSpider, page: Page, verdict: str = "") -> ListPage:
 
 def shown(spider: PortalSpider, page: Page, listing: Listing, verdict: str = "") -> Shown:
     """Return what a walk needs to know of a page, read as a column called what ``listing`` is called."""
-    read, session = read_page(spider, page, verdict), spider.session
+    read, session = read_page(spider, replace(page, column=listing.column), verdict), spider.session
     leads = promising([lead_of(link, listing, session.portal, session.agencies) for link in read.links])
     urls = {lead.url for lead in leads}
     return Shown(

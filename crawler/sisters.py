@@ -13,10 +13,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from crawler.families.lists import ListPage, Page
+from crawler.families.lists import ListPage, Page, parse
 from crawler.families.makings import Making, making_of
+from crawler.families.outlines import is_empty_as
+from crawler.families.page_kinds import is_known_folder, is_notice
 
 ENDLESS = "end_of_list_not_said"  # nothing else is wrong with such a look
+_COMPARED = 1_000_000  # characters of a page that is compared
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _NUMBER = re.compile(r"\d+")
 
@@ -48,6 +51,16 @@ def ends_there(doubted: FirstPage, others: Iterable[FirstPage]) -> bool:
         return False
     sisters = (one for one in others if _is_sister(doubted, one))
     return any(_tells(mine, one.making, turns=one.turns) for one in sisters)
+
+
+def is_empty_there(blank: Page, others: Iterable[FirstPage]) -> bool:
+    """Whether a folder known to lie below a column of reports is empty: it calls itself by its name, and is a page of
+    the same template as a list that was read, of which the place of the items alone has nothing in it.
+    """
+    tree = parse(blank.text)
+    if tree is None or len(blank.text) > _COMPARED or not is_known_folder(tree, blank.column) or is_notice(tree):
+        return False
+    return any(is_empty_as(blank, one.page, one.read) for one in others if one.url != blank.url)
 
 
 def _tells(mine: Making, sister: Making | None, *, turns: bool) -> bool:

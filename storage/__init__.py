@@ -17,6 +17,8 @@ The modules, from the floor up:
   ``surt`` its keys; ``wacz`` chosen records with their index in one file
 * ``projections`` what can be made again: ``judgements`` its rows besides the nouns; ``projection_tables``, ``shapes``,
   ``cells``, ``exact`` how they lie; ``generations`` (``generation``, ``_files``, ``_schemas``) how a build takes over
+* ``search`` the index over texts: ``search_tables`` how it lies, ``search_texts`` what is searched, ``search_words`` in
+  which spelling
 
 An archive on disk::
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from contextvars import ContextVar
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, ValidationError
 from pydantic.fields import FieldInfo
@@ -36,34 +36,71 @@ class _Environment(EnvSettingsSource):
 
 
 class Config(BaseSettings):
-    """The settings of one archive, as in force.
-
-    ``database_url``: where the truth is kept (SQLAlchemy URL; a relative SQLite path is relative to the archive).
-    ``projection_url``: where projections are kept; by default ``projections.sqlite`` beside the archive, or the same
-    PostgreSQL. ``warc_max_bytes``: a WARC file is closed when it grows beyond. ``contact``: address in User-Agent and
-    WARC files. ``delay``: seconds between requests to one host; below 2 only where ``simulated``. ``browser``: the
-    program that renders lists made by scripts (empty: a Chromium that is installed; ``none``: they are not rendered);
-    ``render_seconds``: how long it may take for one page, and again for turning its list on, the time of its requests
-    not counted; ``render_turns``: how often a list is turned on within its page. ``timestamp_url``: the time-stamping
-    authority (RFC 3161) that ``nianbao seal`` asks; ``timestamp_roots``: a PEM file of the certificates its stamps must
-    lead to (relative to the archive). ``replay``: the Python environment that holds pywb (empty: the ``.venv-replay``
-    of the project or of the folder one is in).
-    """
+    """The settings of one archive, as in force. What each means stands at it; ``nianbao config`` prints it."""
 
     model_config = SettingsConfigDict(env_prefix="NIANBAO_", extra="forbid", frozen=True)
 
-    database_url: str = "sqlite:///archive.sqlite"
-    projection_url: str | None = None
-    warc_max_bytes: int = Field(default=1 << 30, ge=1 << 10)
-    simulated: bool = False
-    contact: str = ""
-    delay: float = Field(default=POLITE_DELAY, ge=0, le=3600)
-    browser: str = ""
-    render_seconds: float = Field(default=40, ge=1, le=600)
-    render_turns: int = Field(default=40, ge=0, le=200)
-    replay: str = ""
-    timestamp_url: str = ""
-    timestamp_roots: str = ""
+    database_url: str = Field(
+        default="sqlite:///archive.sqlite",
+        description="Where the truth is kept: an SQLAlchemy URL, SQLite (a relative path is relative to the archive) "
+        "or PostgreSQL.",
+    )
+    projection_url: str | None = Field(
+        default=None,
+        description="Where projections are kept; by default projections.sqlite beside the archive, or the same "
+        "PostgreSQL.",
+    )
+    warc_max_bytes: int = Field(
+        default=1 << 30, ge=1 << 10, description="A WARC file is closed when it grows beyond so many bytes."
+    )
+    simulated: bool = Field(
+        default=False, description="Whether this is an imitation archive. Written by nianbao init, never to be changed."
+    )
+    contact: str = Field(
+        default="", description="An address in User-Agent and WARC files, so that portals know whom to ask."
+    )
+    delay: float = Field(
+        default=POLITE_DELAY,
+        ge=0,
+        le=3600,
+        description="Seconds between two requests to one host; below 2 only in an imitation archive.",
+    )
+    browser: str = Field(
+        default="",
+        description="The program that renders lists made by scripts; empty: a Chromium that is installed; none: they "
+        "are not rendered.",
+    )
+    render_seconds: float = Field(
+        default=40,
+        ge=1,
+        le=600,
+        description="How long rendering one page may take, and again turning its list on, the time of its requests not "
+        "counted.",
+    )
+    render_turns: int = Field(
+        default=40, ge=0, le=200, description="How often a list is turned on within its page at most."
+    )
+    replay: str = Field(
+        default="",
+        description="The Python environment that holds pywb; empty: the .venv-replay of the project or of the folder "
+        "one is in.",
+    )
+    timestamp_url: str = Field(default="", description="The time-stamping authority (RFC 3161) that nianbao seal asks.")
+    timestamp_roots: str = Field(
+        default="",
+        description="A PEM file of the certificates its stamps must lead to (relative to the archive).",
+    )
+    webhook_url: str = Field(
+        default="", description="Where nianbao up sends what is not well and what is over; empty: nowhere. A secret."
+    )
+    webhook_format: Literal["json", "slack", "feishu", "wecom", "dingtalk"] = Field(
+        default="json", description="In the words of which system it is sent: json, slack, feishu, wecom or dingtalk."
+    )
+    listen: str = Field(
+        default="",
+        pattern=r"^$|^(\[[0-9a-fA-F:]+\]|[\w.-]+):\d{1,5}$",
+        description="Host and port at which nianbao up answers /metrics (Prometheus) and /healthz; empty: nowhere.",
+    )
 
     @classmethod
     def settings_customise_sources(

@@ -61,6 +61,8 @@ class RunLocks:
         except OSError as error:
             raise cannot_write(path, error) from error
         fcntl.flock(handle, fcntl.LOCK_EX)
+        os.truncate(handle, 0)
+        os.write(handle, str(os.getpid()).encode())
         self._held[run] = handle
 
     def release(self, run: str) -> None:
@@ -71,6 +73,19 @@ class RunLocks:
                 return
         self._path(run).unlink(missing_ok=True)
         os.close(handle)
+
+    def holder(self, run: str) -> int | None:
+        """The process that holds the lock of a run; None where none does, or it is not known which."""
+        try:
+            with self._path(run).open("rb") as handle:
+                try:
+                    fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    told = handle.read(20).decode("ascii", "replace")
+                    return int(told) if told.isdecimal() else None
+        except FileNotFoundError:
+            return None
+        return None
 
     def __del__(self) -> None:
         for handle in self._held.values():

@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
-from storage.errors import StorageError, UnusableError, database_disk_error
+from storage.errors import ReadOnlyError, StorageError, UnusableError, database_disk_error
 
 State = Literal["absent", "behind", "current", "ahead"]
 
@@ -42,19 +42,27 @@ class Database:
     """One database. ``begin()`` gives a write transaction, ``read()`` a consistent read-only one.
 
     Safe to hold over a fork: a child process opens connections of its own. ``attach`` (SQLite only): path of another
-    SQLite file whose tables readers see beside, as schema ``truth``.
+    SQLite file whose tables readers see beside, as schema ``truth``. ``read_only``: no connection of it can write,
+    whoever takes one: SQLite's files are opened for reading, PostgreSQL's transactions are read-only by default.
     """
 
-    def __init__(self, url: str, *, pragmas: tuple[str, ...] = PRAGMAS, attach: str | None = None) -> None:
+    def __init__(
+        self, url: str, *, pragmas: tuple[str, ...] = PRAGMAS, attach: str | None = None, read_only: bool = False
+    ) -> None:
         self.url = url
+        self.read_only = read_only
         self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
-        if self.is_sqlite:
+        if self.is_sqlite and read_only:
+            kept = tuple(one for one in pragmas if not one.startswith(("journal", "synchronous")))
+            self._engine = self._reader = sqlite_engine(url, (*kept, "query_only=ON"), attach, read_only=True)
+        elif self.is_sqlite:
             # writers do not attach: BEGIN IMMEDIATE would lock the other file too
             self._engine = sqlite_engine(url, pragmas, None)
             self._reader = sqlite_engine(url, (*pragmas, "query_only=ON"), attach)
         else:
             try:
-                self._engine = create_engine(url, pool_pre_ping=True, pool_size=2)
+                options = {"connect_args": {"options": _reading_only(url)}} if read_only else {}
+                self._engine = create_engine(url, pool_pre_ping=True, pool_size=2, **options)
             except ModuleNotFoundError as error:
                 raise UnusableError(f"PostgreSQL needs {error.name}: pip install 'nianbao[cluster]'") from error
             self._reader = self._engine
@@ -77,7 +85,10 @@ class Database:
         """A write transaction: committed at the end of the block, rolled back if it raises.
 
         Raises :class:`~storage.errors.DiskError` where the disk takes nothing more; nothing of it is then there.
+        Raises :class:`~storage.errors.ReadOnlyError` where the database was opened for questions only.
         """
+        if self.read_only:
+            raise ReadOnlyError(f"{self._name} was opened for questions only: nothing is written through it.")
         try:
             with self.engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
                 yield connection
@@ -98,7 +109,9 @@ class Database:
         self._leave_parent()
         with self._reader.connect() as connection:
             if not self.is_sqlite:
-                connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+                connection.execution_options(isolation_level="REPEATABLE READ")
+            if not (self.is_sqlite or self.read_only):  # given back, such a connection would write again
+                connection.execution_options(postgresql_readonly=True)
             yield connection
 
     def lock(self, connection: Connection, name: str) -> None:
@@ -181,14 +194,27 @@ def _is_frozen(path: str) -> bool:
     return Path(path).exists() and not os.access(Path(path).resolve().parent, os.W_OK)
 
 
-def sqlite_engine(url: str, pragmas: tuple[str, ...], attach: str | None) -> Engine:
-    """An engine on a SQLite file whose transactions are ours: IMMEDIATE for writers, deferred for readers."""
+def _reading_only(url: str) -> str:
+    """The options of a PostgreSQL connection: those of its URL, and that its transactions only read."""
+    given = make_url(url).query.get("options", "")
+    return f"{given if isinstance(given, str) else ' '.join(given)} -c default_transaction_read_only=on".strip()
+
+
+def sqlite_engine(url: str, pragmas: tuple[str, ...], attach: str | None, *, read_only: bool = False) -> Engine:
+    """An engine on a SQLite file whose transactions are ours: IMMEDIATE for writers, deferred for readers.
+
+    ``read_only``: the file and what is attached are opened for reading alone.
+    """
     path = make_url(url).database or ""
     if _is_frozen(path):
         # questions are answered from a folder that nobody here may write to; nobody else writes there either
         pragmas = tuple(pragma for pragma in pragmas if not pragma.startswith(("journal", "synchronous")))
         engine = create_engine(url, creator=lambda: sqlite3.connect(frozen_uri(path), uri=True, timeout=15))
         attach = frozen_uri(attach) if attach is not None and _is_frozen(attach) else attach
+    elif read_only:
+        opened = f"file:{quote(path)}?mode=ro"
+        engine = create_engine(url, creator=lambda: sqlite3.connect(opened, uri=True, timeout=15))
+        attach = f"file:{quote(attach)}?mode=ro" if attach is not None else None
     else:
         engine = create_engine(url, connect_args={"timeout": 15})
 

@@ -13,6 +13,10 @@ class HomeError(StorageError):
     """An archive folder, its settings, its clock or its database is not as the command needs it."""
 
 
+class ReadOnlyError(StorageError):
+    """Something was to be written through an archive that was opened for questions only."""
+
+
 class UnusableError(HomeError):
     """The archive is named rightly, but its folder or database cannot be used now."""
 

@@ -9,6 +9,7 @@ from typing import Protocol
 from sqlalchemy import Connection
 
 Make = Callable[[Connection], None]
+UNMADE = "nothing of this archive was read and judged yet; run: nianbao reread"
 BUSY = "the projections are being rebuilt by another process; wait until it has finished, or stop it."
 
 
@@ -20,6 +21,9 @@ class Generations(Protocol):
 
     def write(self) -> AbstractContextManager[Connection]:
         """A write transaction on the current generation."""
+
+    def current(self) -> str:
+        """The name of the current generation."""
 
     def building(self) -> AbstractContextManager[Generations]:
         """A new generation with empty tables, swapped in at the end of the block."""

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from storage.database import PRAGMAS, Database
 from storage.errors import ProjectionError, cannot_write, database_disk_error
-from storage.generation import BUSY, Generations, Make
+from storage.generation import BUSY, UNMADE, Generations, Make
 from storage.warc import sync_folder
 
 BUILDING = ".building"  # the suffix of a generation that is not whole yet
@@ -27,16 +27,20 @@ def _pragmas(synchronous: str) -> tuple[str, ...]:
 class _SqliteFile:
     """One generation, which readers see together with the truth."""
 
-    def __init__(self, path: Path, attach: str | None, synchronous: str) -> None:
+    def __init__(self, path: Path, attach: str | None, synchronous: str, *, read_only: bool = False) -> None:
         self.path = path
         # what can be made again may lose its last commits in a power cut, but is never torn
-        self._database = Database(f"sqlite:///{path}", pragmas=_pragmas(synchronous), attach=attach)
+        pragmas = _pragmas(synchronous)
+        self._database = Database(f"sqlite:///{path}", pragmas=pragmas, attach=attach, read_only=read_only)
 
     def read(self) -> AbstractContextManager[Connection]:
         return self._database.read()
 
     def write(self) -> AbstractContextManager[Connection]:
         return self._database.begin()
+
+    def current(self) -> str:
+        return self.path.name
 
     def building(self) -> AbstractContextManager[Generations]:
         raise ProjectionError("a generation that is being built cannot build another.")
@@ -75,8 +79,9 @@ class SqliteGenerations:
     built is ``<stem>-<token>.building`` until it is whole: if its builder is killed, the next one removes it.
     """
 
-    def __init__(self, link: Path, attach: str | None, make: Make) -> None:
+    def __init__(self, link: Path, attach: str | None, make: Make, *, read_only: bool = False) -> None:
         self.link = link
+        self._read_only = read_only
         self._attach = attach
         self._make = make
         self._open: _SqliteFile | None = None
@@ -94,6 +99,10 @@ class SqliteGenerations:
         if self._open is not None:
             self._open.close()
             self._open = None
+
+    def current(self) -> str:
+        """The name of the current file."""
+        return self._current().path.name
 
     @contextmanager
     def building(self) -> Iterator[Generations]:
@@ -124,11 +133,13 @@ class SqliteGenerations:
 
     def _current(self) -> _SqliteFile:
         if not self.link.exists():
+            if self._read_only:
+                raise ProjectionError(UNMADE)
             self._first()
         path = self.link.resolve()
         if self._open is None or self._open.path != path:
             self.close()
-            self._open = _SqliteFile(path, self._attach, "NORMAL")
+            self._open = _SqliteFile(path, self._attach, "NORMAL", read_only=self._read_only)
         return self._open
 
     def _tidy(self) -> None:

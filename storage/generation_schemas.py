@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from storage.database import Database
 from storage.errors import ProjectionError
-from storage.generation import BUSY, Generations, Make
+from storage.generation import BUSY, UNMADE, Generations, Make
 
 _HOME = "nianbao_projections"
 _PREFIX = "nianbao_p_"
@@ -37,6 +37,9 @@ class _PostgresSchema:
         with self._database.begin() as connection:
             _look_into(connection, self.name)
             yield connection
+
+    def current(self) -> str:
+        return self.name
 
     def building(self) -> AbstractContextManager[Generations]:
         raise ProjectionError("a generation that is being built cannot build another.")
@@ -73,6 +76,12 @@ class PostgresGenerations:
         """Give connections back."""
         self._database.close()
 
+    def current(self) -> str:
+        """The name of the current schema."""
+        self._ensure()
+        with self._database.read() as connection:
+            return _current(connection)
+
     @contextmanager
     def building(self) -> Iterator[Generations]:
         """Fill another schema, then name it as the current one; the schema before the last is dropped."""
@@ -94,6 +103,12 @@ class PostgresGenerations:
 
     def _ensure(self) -> None:
         if self._ensured:
+            return
+        if self._database.read_only:
+            with self._database.read() as connection:
+                if connection.execute(text(f"SELECT to_regclass('{_HOME}.current')")).scalar_one() is None:
+                    raise ProjectionError(UNMADE)
+            self._ensured = True
             return
         with self._database.begin() as connection:
             self._database.lock(connection, _HOME)

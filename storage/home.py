@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar, cast
 
 from sqlalchemy import insert, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -23,20 +24,31 @@ ENVIRONMENT = "NIANBAO_ARCHIVE"
 RESTORING = "restoring.txt"  # what tells a folder that is not restored to its end
 
 
+class Closing(Protocol):
+    """Something that is closed in the end."""
+
+    def close(self) -> None:
+        """Give back what it holds."""
+
+
+Kept = TypeVar("Kept", bound=Closing)
+
+
 class Home:
     """An opened archive. Cheap to make; worker processes open their own from ``path``.
 
     ``truth``: the database of what was observed; ``projection_url``: where projections are kept; ``warc_dir``: WARC
-    files; ``portals_dir``: the operator's own portals.
+    files; ``portals_dir``: the operator's own portals. ``read_only``: its databases cannot be written to.
     """
 
-    def __init__(self, path: Path, config: Config, clock: Clock) -> None:
+    def __init__(self, path: Path, config: Config, clock: Clock, *, read_only: bool = False) -> None:
         self.path = path
+        self.read_only = read_only
         self.config = config
         self.clock = clock
         self.simulated = config.simulated
         try:
-            self.truth = Database(resolve_url(config.database_url, path))
+            self.truth = Database(resolve_url(config.database_url, path), read_only=read_only)
             self.projection_url = self._projection_url()
         except ModuleNotFoundError as error:
             raise HomeError(
@@ -44,6 +56,14 @@ class Home:
             ) from error
         self.warc_dir = path / "warc"
         self.portals_dir = path / "portals"
+        self._kept: dict[str, Closing] = {}
+
+    def kept(self, name: str, make: Callable[[], Kept]) -> Kept:
+        """What ``make`` gave the first time, held open for those who ask again until the archive is closed."""
+        if name not in self._kept:
+            self._kept[name] = make()
+        found = self._kept[name]
+        return cast("Kept", found)
 
     def _projection_url(self) -> str:
         if self.config.projection_url is None and not self.truth.is_sqlite:
@@ -58,6 +78,8 @@ class Home:
 
     def close(self) -> None:
         """Give database connections back."""
+        while self._kept:
+            self._kept.popitem()[1].close()
         self.truth.close()
 
     def __enter__(self) -> Home:
@@ -122,11 +144,11 @@ def _prepared(home: Home) -> Home:
     return home
 
 
-def open_home(path: Path | None = None, *, older: bool = False, **flags: Any) -> Home:
+def open_home(path: Path | None = None, *, older: bool = False, read_only: bool = False, **flags: Any) -> Home:
     """Open the archive in ``path``, or in ``NIANBAO_ARCHIVE`` when None. Nothing is made or migrated.
 
     ``flags``: settings given on the command line (``contact=…``); None means not given. ``older``: one of an older
-    version will do, for somebody who only copies it.
+    version will do, for somebody who only copies it. ``read_only``: nothing can be written through it.
 
     Raises :class:`HomeError` where there is none, it was not restored to its end, its settings are wrong, or its schema
     is not of this version.
@@ -141,7 +163,7 @@ def open_home(path: Path | None = None, *, older: bool = False, **flags: Any) ->
         raise HomeError(f"there is no folder {path}; make an archive there with: nianbao init --archive {path}")
     _restored(path)
     config = load_config(path, **flags)
-    home = Home(path, config, clock_for(config.simulated))
+    home = Home(path, config, clock_for(config.simulated), read_only=read_only)
     try:
         _check(home, older=older)
     except SQLAlchemyError as error:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from storage.records import Binding, Duty, Edition, Finding, Lead, Reading, StatusInterval
+from storage.records import Binding, Duty, Edition, Finding, Lead, Reading, Severity, StatusInterval
+from storage.search_texts import SearchText
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +24,11 @@ class StoredDocument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LookJudgement:
-    """What is thought of a look: how many of its links are leads, whether it is suspect and against which base look."""
+    """What is thought of a look: how many of its links are leads, whether it is suspect and against which base look.
+
+    ``whole_from``: one without a known end counts as read to its end from this reporting year on, by the order of its
+    entries.
+    """
 
     look: str
     listing: str
@@ -31,6 +36,7 @@ class LookJudgement:
     suspect: bool = False
     reason: str = ""
     base: str | None = None
+    whole_from: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,10 +55,70 @@ class StoredFinding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Contradiction:
+    """What in an edition contradicts something, in [``since``, ``until``), None: to this day, while the edition counts.
+
+    ``against``: the edition of another year that it is held against; ``document``: whose cells are named; ``doubted``:
+    the reader doubts one of them. ``marks``: of the paragraphs it speaks of, with the ``letters`` of each.
+    """
+
+    agency: str
+    year: int
+    edition: str
+    against: str | None = None
+    document: str | None = None
+    since: datetime
+    until: datetime | None
+    doubted: bool = False
+    code: str
+    severity: Severity
+    zh: str
+    en: str
+    cells: tuple[str, ...] = ()
+    expected: str | None = None
+    found: str | None = None
+    marks: tuple[int, ...] = ()
+    letters: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fingerprint:
+    """What tells whether another agency's report is the same, while an edition counts. Marks of 64 bits; None: nothing.
+
+    ``content``: of title, text and cells; ``figures``: of all figures that are not 0, ``different``: how many different
+    ones, and what they tell in ``bits``; ``text1`` … ``text3``: keys of which two texts that are alike share one at
+    least. ``document``: whose text.
+    """
+
+    agency: str
+    year: int
+    edition: str
+    document: str | None
+    since: datetime
+    until: datetime | None
+    content: int | None
+    figures: int | None
+    different: int
+    bits: int
+    text1: int | None
+    text2: int | None
+    text3: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repeat:
+    """A paragraph (by its mark) that an agency has in the reports on two years running."""
+
+    agency: str
+    mark: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PortalRows:
     """Everything judged about one portal; replaces what was judged before in one transaction.
 
     ``combined``: readings of reports whose cells stand in several documents, named by a digest over these.
+    ``texts``: what is searched, of every edition.
     """
 
     leads: Sequence[Lead] = ()
@@ -63,3 +129,7 @@ class PortalRows:
     duties: Sequence[Duty] = ()
     statuses: Sequence[StatusInterval] = ()
     findings: Sequence[StoredFinding] = ()
+    texts: Sequence[SearchText] = ()
+    contradictions: Sequence[Contradiction] = ()
+    fingerprints: Sequence[Fingerprint] = ()
+    repeats: Sequence[Repeat] = ()

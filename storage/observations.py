@@ -66,6 +66,13 @@ class Observations:
         with self.home.truth.read() as connection:
             return tuple(rows.run_of(row) for row in connection.execute(query).mappings())
 
+    def ended_since(self, instant: datetime) -> tuple[Run, ...]:
+        """Runs that ended at ``instant`` or after it, in the order of their end."""
+        table = rows.table(RunRow)
+        query = select(table).where(table.c.finished >= instant).order_by(table.c.finished, table.c.id)
+        with self.home.truth.read() as connection:
+            return tuple(rows.run_of(row) for row in connection.execute(query).mappings())
+
     # ------------------------------------------------------------------------------------------- looks
 
     def add_look(self, look: Look, extraction: Extraction | None = None) -> None:

@@ -14,16 +14,18 @@ from typing import Any
 from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, MetaData, Table
 
 from storage.exact import Exact
-from storage.judgements import LookJudgement, StoredDocument, StoredFinding
+from storage.judgements import Contradiction, Fingerprint, LookJudgement, Repeat, StoredDocument, StoredFinding
 from storage.records import Binding, Duty, Edition, Finding, Lead, StatusInterval
+from storage.search_tables import SearchTables, search_tables
 from storage.shapes import shape
-from storage.tables import Clean, Hex, Number
+from storage.tables import Clean, Hex, Number, Utc
 
 __all__ = ["SCHEMA", "ProjectionTables", "column_of", "projection_tables", "shape"]
 
-SCHEMA = "3"  # version of these tables: another one means rebuild
+SCHEMA = "4"  # version of these tables: another one means rebuild
 
 
+@cache
 def column_of(indicator: str) -> str:
     """The column of an indicator."""
     return indicator.replace(".", "__")
@@ -39,6 +41,7 @@ class ProjectionTables:
     documents: Table
     readings: Table
     cells: Table
+    cell_notes: Table
     leads: Table
     look_judgements: Table
     bindings: Table
@@ -46,8 +49,13 @@ class ProjectionTables:
     edition_captures: Table
     duties: Table
     statuses: Table
+    tallies: Table
     findings: Table
+    contradictions: Table
+    fingerprints: Table
+    repeats: Table
     meta: Table
+    search: SearchTables
 
     @property
     def of_portal(self) -> Mapping[str, Table]:
@@ -60,7 +68,11 @@ class ProjectionTables:
             "edition_captures",
             "duties",
             "statuses",
+            "tallies",
             "findings",
+            "contradictions",
+            "fingerprints",
+            "repeats",
         )
         return {name: getattr(self, name) for name in names}
 
@@ -85,6 +97,11 @@ def projection_tables(indicators: tuple[tuple[str, int], ...]) -> ProjectionTabl
     findings = of_portal("findings", StoredFinding, ("subject",), ("agency", "year"), without="finding")
     for column in _columns(Finding, set()):
         findings.append_column(column)
+    # asked for together with a status, many thousands at once: so they stand beside it
+    statuses = of_portal("statuses", StatusInterval, ("agency", "year", "since"), ("portal", "year", "status"))
+    for column in _columns(Duty, {"agency", "year", "basis"}):
+        column.nullable = True
+        statuses.append_column(column)
     return ProjectionTables(
         metadata=metadata,
         indicators=tuple(name for name, _ in indicators),
@@ -93,7 +110,8 @@ def projection_tables(indicators: tuple[tuple[str, int], ...]) -> ProjectionTabl
         readings=Table(
             "readings",
             metadata,
-            Column("document", Hex(32), primary_key=True),
+            Column("no", Number, primary_key=True),
+            Column("document", Hex(32), nullable=False, unique=True),
             *[Column(name, Clean, nullable=False) for name in ("reader", "normaliser", "kind", "reason", "title")],
             Column("is_report", Boolean, nullable=False),
             Column("form", Clean),
@@ -104,10 +122,17 @@ def projection_tables(indicators: tuple[tuple[str, int], ...]) -> ProjectionTabl
         cells=Table(
             "cells",
             metadata,
-            Column("document", Hex(32), primary_key=True),
+            # that of its reading: a digest and its index would be a fifth of the row
+            Column("no", Number, primary_key=True, autoincrement=False),
             *[Column(column_of(name), Exact(digits)) for name, digits in indicators],
+            Column("form", Clean),
             Column("states", LargeBinary, nullable=False),
             Column("doubts", LargeBinary, nullable=False),
+        ),
+        cell_notes=Table(
+            "cell_notes",
+            metadata,
+            Column("no", Number, primary_key=True, autoincrement=False),
             Column("notes", LargeBinary, nullable=False),
         ),
         leads=of_portal("leads", Lead, ("url",), ("agency", "year")),
@@ -123,9 +148,26 @@ def projection_tables(indicators: tuple[tuple[str, int], ...]) -> ProjectionTabl
             Column("capture", Hex(16), nullable=False, index=True),
         ),
         duties=of_portal("duties", Duty, ("agency", "year")),
-        statuses=of_portal("statuses", StatusInterval, ("agency", "year", "since"), ("year", "status")),
+        statuses=statuses,
+        tallies=Table(
+            "tallies",
+            metadata,
+            Column("no", Number, primary_key=True),
+            Column("portal", Clean, nullable=False),
+            Column("year", Integer, nullable=False),
+            *[Column(name, Clean, nullable=False) for name in ("kind", "dated", "status", "evidence", "reason")],
+            Column("duties", Integer, nullable=False),
+            Column("since", Utc, nullable=False),
+            Index("ix_tallies_portal_year", "portal", "year"),
+        ),
         findings=findings,
+        contradictions=of_portal("contradictions", Contradiction, ("year", "code"), ("agency", "year")),
+        fingerprints=of_portal(
+            "fingerprints", Fingerprint, *[(name, "year") for name in ("content", "figures", "text1", "text2", "text3")]
+        ),
+        repeats=of_portal("repeats", Repeat, ("mark", "agency")),
         meta=Table("meta", metadata, Column("key", Clean, primary_key=True), Column("value", Clean, nullable=False)),
+        search=search_tables(metadata),
     )
 
 

@@ -14,17 +14,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Table, delete, select
+from sqlalchemy import Connection, Select, Table, delete, select
 
-from storage import codec, rows
-from storage.cells import cells_of, cells_row, states_of
+from storage import rows
+from storage.cells import cells_of, cells_query, cells_row, differing_cells, notes_row, states_of
 from storage.errors import GenerationTurned
 from storage.generation import Generations
 from storage.generations import generations_for
 from storage.home import Home
-from storage.judgements import LookJudgement, PortalRows, StoredDocument, StoredFinding
+from storage.judgements import Contradiction, Fingerprint, LookJudgement, PortalRows, StoredDocument, StoredFinding
+from storage.projection_rows import bare_reading, finding_of, finding_row, reading_row
 from storage.projection_tables import SCHEMA, ProjectionTables, projection_tables
 from storage.records import (
     Binding,
@@ -32,12 +34,14 @@ from storage.records import (
     CellState,
     Duty,
     Edition,
-    Finding,
     Lead,
     Reading,
     StatusInterval,
 )
+from storage.search import put_texts, settle
+from storage.search_tables import ROW_NUMBERS
 from storage.shapes import shape
+from storage.status_rows import status_rows, tally_rows
 
 __all__ = ["LookJudgement", "PortalRows", "ProjectionStore", "StoredDocument", "StoredFinding"]
 
@@ -61,21 +65,34 @@ class ProjectionStore:
         self._columns = tuple(pairs)
         self.tables: ProjectionTables = projection_tables(self._columns)
         attach = home.truth.engine.url.database if home.truth.is_sqlite else None
-        self._generations = generations or generations_for(home.projection_url, attach, self._make)
+        self._fitting = ""  # the generation that is known to be made for these
+        self._generations = generations or generations_for(
+            home.projection_url, attach, self._make, read_only=home.read_only
+        )
 
     def _make(self, connection: Connection) -> None:
         """The tables of a new generation."""
         self.tables.metadata.create_all(connection, checkfirst=False)
-        for key, value in {**self._stamp(), _GENERATION: secrets.token_hex(8)}.items():
+        for key, value in {**self._stamp, _GENERATION: secrets.token_hex(8)}.items():
             connection.execute(self.tables.meta.insert(), {"key": key, "value": value})
 
+    @cached_property
     def _stamp(self) -> dict[str, str]:
         return {"schema": SCHEMA, "indicators": json.dumps(self._columns)}
 
     @property
     def outdated(self) -> bool:
         """Whether the stored projections were made for other indicators or tables: only a rebuild helps then."""
-        return any(self.meta(key) != value for key, value in self._stamp().items())
+        current = self._generations.current()
+        if current == self._fitting:  # what a generation was made for never changes
+            return False
+        table = self.tables.meta
+        with self.read() as connection:
+            noted = {row.key: row.value for row in connection.execute(select(table))}
+        if any(noted.get(key) != value for key, value in self._stamp.items()):
+            return True
+        self._fitting = current
+        return False
 
     @property
     def generation(self) -> str:
@@ -101,7 +118,10 @@ class ProjectionStore:
         Raises ProjectionError while another process builds.
         """
         with self._generations.building() as aside:
-            yield ProjectionStore(self.home, dict(self._columns), generations=aside)
+            built = ProjectionStore(self.home, dict(self._columns), generations=aside)
+            yield built
+            with built.write() as connection:
+                settle(connection)
 
     def close(self) -> None:
         """Give connections back."""
@@ -150,15 +170,12 @@ class ProjectionStore:
 
     def put_readings(self, readings: Iterable[Reading]) -> None:
         """Store readings in one transaction."""
-        tables = self.tables
         by_document = {reading.document: reading for reading in readings}
         with self.write() as connection:
             for digests in _batches(list(by_document)):
                 batch = [by_document[digest] for digest in digests]
-                for table in (tables.readings, tables.cells):
-                    connection.execute(delete(table).where(table.c.document.in_(digests)))
-                connection.execute(tables.readings.insert(), [_reading_row(reading) for reading in batch])
-                connection.execute(tables.cells.insert(), [cells_row(tables, reading) for reading in batch])
+                self._drop_readings(connection, digests)
+                self._add_readings(connection, batch)
 
     def read_by(self, reader: str) -> set[str]:
         """Digests of the documents that this version of the reader has read."""
@@ -179,15 +196,30 @@ class ProjectionStore:
             if wanted is None:
                 wanted = list(connection.execute(select(tables.readings.c.document)).scalars())
             for digests in _batches(wanted):
-                query = (
-                    select(tables.readings.c.body, tables.cells)
-                    .join(tables.cells, tables.cells.c.document == tables.readings.c.document)
-                    .where(tables.readings.c.document.in_(digests))
-                    .order_by(tables.readings.c.document)
-                )
-                for row in connection.execute(query).mappings():
-                    reading = codec.from_json(Reading, zlib.decompress(row["body"]).decode("ascii"))
-                    yield replace(reading, cells=cells_of(self.tables, row))
+                for row in self._reading_rows(connection, digests):
+                    yield _reading(row, cells_of(tables, row))
+
+    def compared(self, one: str, other: str) -> tuple[Reading | None, Reading | None]:
+        """The readings of two documents, of their cells those alone of which anything differs; None: not read."""
+        with self.read() as connection:
+            found = {row["document"]: row for row in self._reading_rows(connection, [one, other])}
+        if one in found and other in found:
+            cells = differing_cells(self.tables, found[one], found[other])
+            return _reading(found[one], cells[0]), _reading(found[other], cells[1])
+        first, second = (
+            _reading(found[name], cells_of(self.tables, found[name])) if name in found else None
+            for name in (one, other)
+        )
+        return first, second
+
+    def _reading_rows(self, connection: Connection, documents: list[str]) -> Iterable[rows.Row]:
+        query = self._readings_query.where(self.tables.readings.c.document.in_(documents))
+        return connection.execute(query).mappings()
+
+    @cached_property
+    def _readings_query(self) -> Select[Any]:
+        readings = self.tables.readings
+        return cells_query(self.tables).add_columns(readings.c.body).order_by(readings.c.document)
 
     def states_of(self, packed: bytes) -> dict[str, CellState]:
         """The ``states`` column unpacked: indicator → state, without those that are not printed."""
@@ -195,9 +227,9 @@ class ProjectionStore:
 
     def cells(self, document: str) -> Mapping[str, Cell]:
         """The cells of a document, without the rest of its reading; empty if it is unread."""
-        table = self.tables.cells
         with self.read() as connection:
-            row = connection.execute(select(table).where(table.c.document == document)).mappings().one_or_none()
+            query = cells_query(self.tables).where(self.tables.readings.c.document == document)
+            row = connection.execute(query).mappings().one_or_none()
         return {} if row is None else cells_of(self.tables, row)
 
     # --------------------------------------------------------------------------------------- judgements
@@ -224,16 +256,22 @@ class ProjectionStore:
                 (tables.bindings, judged.bindings),
                 (tables.editions, judged.editions),
                 (tables.duties, judged.duties),
-                (tables.statuses, judged.statuses),
+                (tables.contradictions, judged.contradictions),
+                (tables.fingerprints, judged.fingerprints),
+                (tables.repeats, judged.repeats),
             ):
                 _insert(connection, table, [{**shape(type(one)).row(one), "portal": portal} for one in records])
+            statuses = status_rows(portal, judged.duties, judged.statuses)
+            _insert(connection, tables.statuses, statuses)
+            _insert(connection, tables.tallies, tally_rows(statuses))
             captures = [
                 {"portal": portal, "edition": edition.id, "capture": capture}
                 for edition in judged.editions
                 for capture in edition.captures
             ]
             _insert(connection, tables.edition_captures, captures)
-            _insert(connection, tables.findings, [_finding_row(portal, finding) for finding in judged.findings])
+            _insert(connection, tables.findings, [finding_row(portal, finding) for finding in judged.findings])
+            put_texts(connection, tables.search, portal, judged.texts)
 
     def _put_combined(self, connection: Connection, portal: str, combined: Sequence[Reading]) -> None:
         """Replace the readings that the portal's editions were combined from: those that no document has."""
@@ -243,10 +281,29 @@ class ProjectionStore:
         for digests in _batches(former):
             query = select(tables.documents.c.digest).where(tables.documents.c.digest.in_(digests))
             gone = sorted(set(digests) - {digest for (digest,) in connection.execute(query)})
-            for table in (tables.readings, tables.cells):
-                connection.execute(delete(table).where(table.c.document.in_(gone)))
-        _insert(connection, tables.readings, [_reading_row(reading) for reading in combined])
-        _insert(connection, tables.cells, [cells_row(tables, reading) for reading in combined])
+            self._drop_readings(connection, gone)
+        self._add_readings(connection, combined)
+
+    def _drop_readings(self, connection: Connection, documents: Sequence[str]) -> None:
+        numbers = sorted(self._numbers(connection, documents).values())
+        for table in (self.tables.readings, self.tables.cells, self.tables.cell_notes):
+            connection.execute(delete(table).where(table.c.no.in_(numbers)))
+
+    def _add_readings(self, connection: Connection, readings: Sequence[Reading]) -> None:
+        tables = self.tables
+        for start in range(0, len(readings), _BATCH):
+            batch = readings[start : start + _BATCH]
+            _insert(connection, tables.readings, [reading_row(one) for one in batch])
+            no = self._numbers(connection, [one.document for one in batch])
+            _insert(connection, tables.cells, [cells_row(tables, one) | {"no": no[one.document]} for one in batch])
+            notes = [notes_row(tables, one) | {"no": no[one.document]} for one in batch]
+            _insert(connection, tables.cell_notes, notes)
+
+    def _numbers(self, connection: Connection, documents: Sequence[str]) -> dict[str, int]:
+        """The numbers of the readings of documents, by document."""
+        table = self.tables.readings
+        query = select(table.c.document, table.c.no).where(table.c.document.in_(documents))
+        return {row.document: row.no for row in connection.execute(query)}
 
     def leads(self, portal: str | None = None) -> list[Lead]:
         """Leads, in the order stored."""
@@ -283,7 +340,15 @@ class ProjectionStore:
         if portal is not None:
             query = query.where(table.c.portal == portal)
         with self.read() as connection:
-            return [_finding_of(row) for row in connection.execute(query).mappings()]
+            return [finding_of(row) for row in connection.execute(query).mappings()]
+
+    def contradictions(self, portal: str | None = None) -> list[Contradiction]:
+        """Contradictions of editions, in the order stored."""
+        return self._all(self.tables.contradictions, Contradiction, portal)
+
+    def fingerprints(self, portal: str | None = None) -> list[Fingerprint]:
+        """Fingerprints of editions."""
+        return self._all(self.tables.fingerprints, Fingerprint, portal)
 
     def _all(self, table: Table, kind: type[Record], portal: str | None = None, *conditions: Any) -> list[Record]:
         query = select(table).where(*conditions).order_by(table.c[next(iter(table.primary_key)).name])
@@ -305,52 +370,35 @@ class ProjectionStore:
             for name, table in self.tables.metadata.tables.items():
                 if name == "meta":
                     continue
-                found = connection.execute(select(table)).mappings()
+                found = connection.execute(self._named(table)).mappings()
                 dump[name] = sorted(json.dumps(_natural(row), ensure_ascii=False, sort_keys=True) for row in found)
         return dump
 
+    def _named(self, table: Table) -> Select[Any]:
+        """Select of a table, rows that have a reading's number with its document's digest."""
+        readings = self.tables.readings
+        if table.name not in {"cells", "cell_notes"}:
+            return select(table)
+        return select(table, readings.c.document).join(readings, readings.c.no == table.c.no)
+
+
+def _reading(row: rows.Row, cells: Mapping[str, Cell]) -> Reading:
+    return replace(bare_reading(row["body"]), document=row["document"], cells=cells)
+
 
 def _natural(row: rows.Row) -> dict[str, Any]:
-    return {key: _plain(key, value) for key, value in row.items() if key != "no" and value is not None}
+    return {key: _plain(key, value) for key, value in row.items() if key not in ROW_NUMBERS and value is not None}
 
 
 def _plain(key: str, value: Any) -> Any:
     if isinstance(value, (bytes, memoryview)):
         value = bytes(value)
-        return value.hex() if key in {"states", "doubts"} else zlib.decompress(value).decode("ascii")
+        return value.hex() if key in {"states", "doubts"} else zlib.decompress(value).decode()
     if isinstance(value, (str, bool, int, float)):
         return value
     if isinstance(value, datetime):
         return value.isoformat()
     return str(value.normalize() if hasattr(value, "normalize") else value)
-
-
-def _reading_row(reading: Reading) -> dict[str, Any]:
-    names = (
-        "document",
-        "reader",
-        "normaliser",
-        "kind",
-        "reason",
-        "title",
-        "is_report",
-        "form",
-        "content_digest",
-        "unreadable",
-    )
-    body = codec.to_json(replace(reading, cells={})).encode("ascii")
-    return {name: getattr(reading, name) for name in names} | {"body": zlib.compress(body)}
-
-
-def _finding_row(portal: str, stored: StoredFinding) -> dict[str, Any]:
-    row = shape(Finding).row(stored.finding)
-    names = ("subject_kind", "subject", "agency", "year")
-    return row | {name: getattr(stored, name) for name in names} | {"portal": portal}
-
-
-def _finding_of(row: rows.Row) -> StoredFinding:
-    names = ("subject_kind", "subject", "agency", "year")
-    return StoredFinding(finding=shape(Finding).record(row), **{name: row[name] for name in names})
 
 
 def _insert(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:

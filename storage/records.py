@@ -26,6 +26,15 @@ class AgencyKind(StrEnum):
     OTHER = "other"
 
 
+class AgencyEnd(StrEnum):
+    """How a body ended. ``divided``: among several others; ``abolished``: nobody took over, or nobody knows who."""
+
+    MERGED = "merged"
+    RENAMED = "renamed"
+    DIVIDED = "divided"
+    ABOLISHED = "abolished"
+
+
 class ReportKind(StrEnum):
     """For whom a report speaks: one agency, a whole government, or a whole system (one document, many agencies)."""
 
@@ -93,6 +102,7 @@ class RulingKind(StrEnum):
     VOID_LOOK = "void_look"
     NEW_BASE = "new_base"
     WITHHOLD = "withhold"
+    REGISTRY = "registry"
 
 
 class Severity(StrEnum):
@@ -162,7 +172,8 @@ class Agency:
     """A body that owes a report. ``id`` is ``<portal>/<local id>``; the row with the latest ``recorded_at`` holds.
 
     ``code`` is the portal's own or the 统一社会信用代码; an empty ``valid_from``/``valid_to`` is unbounded.
-    ``guessed``: no source attests the body; its duties are never *proven* missing or late.
+    ``guessed``: no source attests the body; its duties are never *proven* missing or late. ``ended``: how it ended on
+    ``valid_to``; ``successors``: ids of the bodies that took its duties over, which inherit nothing else from it.
     """
 
     id: str
@@ -176,6 +187,8 @@ class Agency:
     aliases: tuple[str, ...] = ()
     source: str = ""
     guessed: bool = False
+    ended: AgencyEnd | None = None
+    successors: tuple[str, ...] = ()
     recorded_at: datetime
 
 
@@ -215,6 +228,34 @@ class Run:
     outcome: str | None = None
     note: str = ""
     counts: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """What a person set for the crawls of one portal, or of all (``portal`` None): only what differs from the rule.
+
+    ``settings``: the keys of ``crawler/scheduling/schedule.toml`` with values as text. The latest row of a portal holds
+    whole; it was set ``by`` somebody, for a ``reason``.
+    """
+
+    portal: str | None
+    settings: Mapping[str, str]
+    by: str
+    reason: str = ""
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alarm:
+    """What became of a problem of operating: ``began``, ``told``, ``over``, ``reopened``, ``told_over``.
+
+    ``key`` names the problem (code/portal); ``text`` says what was seen, or what was told.
+    """
+
+    key: str
+    event: str
+    at: datetime
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -322,6 +363,7 @@ class Ruling:
       ``expected``
     * ``void_look`` → look id → nothing
     * ``new_base`` → look id → nothing (a suspect look's set becomes the new base)
+    * ``registry`` → ``<agency id or portal>/<code of a doubt>`` → ``holds`` (true: the row is right as it stands)
     * ``withhold`` → document digest, or ``<agency id>/<year>`` (the report with all its editions, later ones too) →
       ``lifted`` (true: it is given out again)
     """

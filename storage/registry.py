@@ -65,6 +65,18 @@ class Registry:
         with self.home.truth.read() as connection:
             return tuple(rows.agency_of(row) for row in connection.execute(query).mappings())
 
+    def agency_histories(self, portal: str | None = None) -> dict[str, tuple[Agency, ...]]:
+        """Every row that the agencies of a portal (or of all) ever had, by id, oldest first."""
+        table = rows.table(AgencyRow)
+        query = select(table).order_by(table.c.id, table.c.recorded_at, table.c.no)
+        if portal is not None:
+            query = query.where(table.c.portal == portal)
+        found: dict[str, list[Agency]] = {}
+        with self.home.truth.read() as connection:
+            for row in connection.execute(query).mappings():
+                found.setdefault(row["id"], []).append(rows.agency_of(row))
+        return {name: tuple(history) for name, history in found.items()}
+
     def agencies_once_named(self, name: str) -> tuple[str, ...]:
         """The ids of agencies that bear this name, or bore it once."""
         table = rows.table(AgencyRow)

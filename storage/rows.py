@@ -14,6 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.records import (
     Agency,
+    AgencyEnd,
     AgencyKind,
     Capture,
     CaptureOutcome,
@@ -77,13 +78,26 @@ def portal_of(row: Row) -> Portal:
 def agency_row(agency: Agency) -> dict[str, Any]:
     """A row of ``agencies``."""
     values = {name: getattr(agency, name) for name in Agency.__slots__}
-    return values | {"kind": str(agency.kind), "aliases": dumps(agency.aliases)}
+    return values | {
+        "kind": str(agency.kind),
+        "aliases": dumps(agency.aliases),
+        "ended": None if agency.ended is None else str(agency.ended),
+        "successors": dumps(agency.successors) if agency.successors else None,
+    }
 
 
 def agency_of(row: Row) -> Agency:
     """The record of a row of ``agencies``."""
     values = {name: row[name] for name in Agency.__slots__}
-    return Agency(**values | {"kind": AgencyKind(row["kind"]), "aliases": tuple(json.loads(row["aliases"]))})
+    return Agency(
+        **values
+        | {
+            "kind": AgencyKind(row["kind"]),
+            "aliases": tuple(json.loads(row["aliases"])),
+            "ended": None if row["ended"] is None else AgencyEnd(row["ended"]),
+            "successors": tuple(json.loads(row["successors"] or "[]")),
+        }
+    )
 
 
 def listing_row(listing: Listing) -> dict[str, Any]:
@@ -244,6 +258,7 @@ def captures_from() -> FromClause:
     )
 
 
+@cache
 def captures_query() -> Any:
     """Select of captures with their addresses and the names of their WARC files, for :func:`capture_of`."""
     captures, addresses = table(CaptureRow), table(AddressRow)

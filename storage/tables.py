@@ -185,6 +185,8 @@ class AgencyRow(Base):
     aliases: Mapped[str]
     source: Mapped[str]
     guessed: Mapped[bool]
+    ended: Mapped[str | None]
+    successors: Mapped[str | None]
     recorded_at: Mapped[datetime]
 
 
@@ -221,6 +223,33 @@ class RunRow(Base):
     outcome: Mapped[str | None]
     note: Mapped[str]
     counts: Mapped[str]
+
+
+class ScheduleRow(Base):
+    """:class:`storage.records.Schedule` and its history."""
+
+    __tablename__ = "schedules"
+    __table_args__ = (Index(None, "portal"),)
+
+    no: Mapped[int] = mapped_column(Number, primary_key=True)
+    portal: Mapped[str | None]
+    settings: Mapped[str]
+    by: Mapped[str]
+    reason: Mapped[str]
+    recorded_at: Mapped[datetime]
+
+
+class AlarmRow(Base):
+    """:class:`storage.records.Alarm`."""
+
+    __tablename__ = "alarms"
+    __table_args__ = (Index(None, "at"),)
+
+    no: Mapped[int] = mapped_column(Number, primary_key=True)
+    key: Mapped[str]
+    event: Mapped[str] = mapped_column(String(16))
+    at: Mapped[datetime]
+    text: Mapped[str]
 
 
 class WarcFileRow(Base):

@@ -77,6 +77,17 @@ def postgresql_url(postgresql: URL) -> Iterator[str]:
     admin.dispose()
 
 
+@pytest.fixture(scope="module")
+def lasting_postgresql_url(postgresql: URL) -> str:
+    """An empty database for the tests of one module; it goes with the session's server."""
+    name = f"module_{uuid.uuid4().hex}"
+    admin = create_engine(postgresql, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f'CREATE DATABASE "{name}"'))
+    admin.dispose()
+    return postgresql.set(database=name).render_as_string(hide_password=False)
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def truth_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Where an archive keeps its truth: each test runs on both engines."""

@@ -19,5 +19,8 @@
 * ``history.py``    a duty's verdicts over all of as-of time
 * ``measures.py``   what a series can be asked for: places, sums over forms, rates (``measures.toml``)
 * ``figures.py``    one report's figure for a measure, and sums over many reports with what is not known
+* ``standing.py``   which edition of a report counts from when to when
+* ``contradictions.py``  codes, thresholds and words of what ``nianbao check`` tells; ``jumps.py`` and ``copied.py``
+  what they rest on; ``passages.py`` texts in pieces that can be held against each other
 * ``editions.py``   captures of a report in time order → editions, silent and announced revisions
 """

@@ -1,12 +1,13 @@
 """Due dates by kind of agency and reporting year, from ``deadlines.toml``; holidays flagged from ``holidays.toml``.
 
 Sources: 政府信息公开条例 of 2007 (art. 31) for reports on 2018 and before, of 2019 (art. 49) from the reports on
-2019 on.
+2019 on. A place's own rules stand beside the statutory one and never in its place; an archive may hold more of them.
 """
 
 from __future__ import annotations
 
 import tomllib
+from calendar import isleap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -19,12 +20,16 @@ from storage.records import AgencyKind
 _HERE = Path(__file__).parent
 
 
+class DeadlineError(ValueError):
+    """A file of rules is not as it must be; the message names the rule."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeadlineRule:
     """One rule: for ``kinds`` and reporting years ``from_year``–``to_year`` (None: unbounded).
 
     ``due`` and ``practice`` are (month, day) in the year after the reporting year, at most one of them set;
-    ``place`` is set for a local rule only.
+    ``article``: of the law it rests on; ``place`` is set for a local rule only.
     """
 
     kinds: frozenset[AgencyKind]
@@ -34,6 +39,7 @@ class DeadlineRule:
     practice: tuple[int, int] | None
     basis: str
     source: str
+    article: str = ""
     place: str | None = None
 
     def speaks_for(self, kind: AgencyKind, year: int) -> bool:
@@ -45,13 +51,17 @@ class DeadlineRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
-    """When a report is due: a statutory day, a customary one, or neither; the ``holiday`` it falls in, if any."""
+    """When a report is due: a statutory day, a customary one, or neither; the ``holiday`` it falls in, if any.
+
+    ``article``: of the law, "" of a local rule.
+    """
 
     due: date | None
     practice: date | None
     basis: str
     source: str
     holiday: str | None = None
+    article: str = ""
 
 
 @cache
@@ -64,6 +74,35 @@ def deadline_rules() -> tuple[DeadlineRule, ...]:
 def local_rules() -> tuple[DeadlineRule, ...]:
     """Rules of single places that are stricter than the law; shown beside the statutory date."""
     return tuple(_rule(row) for row in _load("deadlines.toml").get("local", ()))
+
+
+def rules_in(text: str, origin: str) -> tuple[DeadlineRule, ...]:
+    """The local rules of a file of an archive (``[[local]]``, as in ``deadlines.toml``). Raises DeadlineError."""
+    try:
+        rows = tomllib.loads(text).get("local", [])
+    except tomllib.TOMLDecodeError as error:
+        raise DeadlineError(f"{origin}: {error}") from error
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise DeadlineError(f"{origin}: rules are written as [[local]]")
+    return tuple(_local(row, f"{origin}: rule {number}") for number, row in enumerate(rows, 1))
+
+
+def _local(row: Mapping[str, Any], where: str) -> DeadlineRule:
+    """A place's rule: nobody believes one without its place, its day and its source."""
+    for key in ("place", "basis", "source"):
+        if not isinstance(row.get(key), str) or not row[key].strip():
+            raise DeadlineError(f"{where}: {key} is missing: who says so, and where, is part of a local rule")
+    try:
+        rule = _rule(row)
+        if rule.due is None:
+            raise ValueError("due is missing")
+        date(2000, *rule.due)  # a day of some year: 29 February is one
+        years = [year for year in (rule.from_year, rule.to_year) if year is not None]
+        if not all(isinstance(year, int) for year in years) or years != sorted(years):
+            raise ValueError("from_year and to_year are years, in this order")
+    except (KeyError, TypeError, ValueError, IndexError) as error:
+        raise DeadlineError(f"{where}: {error}") from error
+    return rule
 
 
 def due(kind: AgencyKind, year: int, rules: Sequence[DeadlineRule] | None = None) -> Due:
@@ -94,7 +133,7 @@ def holiday_on(day: date | None) -> str | None:
 
 
 def _on(rule: DeadlineRule, year: int) -> Due:
-    statutory = None if rule.due is None else date(year + 1, *rule.due)
+    statutory = None if rule.due is None else _day(year + 1, rule.due)
     practice = None if rule.practice is None else date(year + 1, *rule.practice)
     return Due(
         due=statutory,
@@ -102,7 +141,14 @@ def _on(rule: DeadlineRule, year: int) -> Due:
         basis=rule.basis,
         source=rule.source,
         holiday=holiday_on(statutory or practice),
+        article=rule.article,
     )
+
+
+def _day(year: int, month_day: tuple[int, int]) -> date:
+    """A day of a year; the last of February where it has no 29th."""
+    month, day = month_day
+    return date(year, 2, 28) if month_day == (2, 29) and not isleap(year) else date(year, month, day)
 
 
 def _rule(row: Mapping[str, Any]) -> DeadlineRule:
@@ -114,12 +160,19 @@ def _rule(row: Mapping[str, Any]) -> DeadlineRule:
         practice=_month_day(row.get("practice")),
         basis=row["basis"],
         source=row["source"],
+        article=row.get("article", ""),
         place=row.get("place"),
     )
 
 
 def _month_day(value: Sequence[int] | None) -> tuple[int, int] | None:
     return None if value is None else (value[0], value[1])
+
+
+def holidays_known(day: date | None) -> bool:
+    """Whether the public holidays of that day's year are on record, so that no flag means no holiday."""
+    first, last = _load("holidays.toml")["years"]
+    return day is None or first <= day.year <= last
 
 
 @cache

@@ -22,10 +22,11 @@ _INSTANTS = frozenset({"from", "to", "at"})
 
 
 def sentence(verdict: Verdict, duty: Duty, agency_name: str) -> tuple[str, str]:
-    """Return what ``verdict`` says of ``duty``, in Chinese and in English."""
+    """Return what ``verdict`` says of ``duty``, in Chinese and in English; of one that is only guessed, that it is."""
     template = _words()["reason"][verdict.reason]
     values = _values(verdict, duty) | {"agency": agency_name}
-    return _filled(template, "zh", values), _filled(template, "en", values)
+    guess = _words()["guessed"] if duty.guessed and verdict.rule not in {1, 2} else {"zh": "", "en": ""}
+    return _filled(template, "zh", values) + guess["zh"], _filled(template, "en", values) + guess["en"]
 
 
 def finding(code: str, values: Mapping[str, object]) -> Finding:

@@ -37,6 +37,8 @@ _LIST = re.compile(
 # A script that calls itself a list answers with one, whatever its plain "id" names.
 _LIST_SCRIPT = re.compile(r"/\w{0,20}(?:list|class|column|channel|category|lanmu|node)\.(?:jspx?|aspx?|php|do|action)$")
 _PLAIN_ID = re.compile(r"(?:^|&)id=")
+# A site of which every page is the home page with an id ("/?p=345"): a document, or a column.
+_ROOT_ID = re.compile(r"(?:^|&)\w{1,12}=\d{2,}(?:&|$)")
 # A folder called by a number may be a document (easysite, 兴安盟) or a column.
 _UNCLEAR = re.compile(r"/\d{5,}/(?:index\.\w{2,6})?$")
 _REPORTS = re.compile(
@@ -145,7 +147,7 @@ def read(url: str | None, hosts: Sequence[str] = ()) -> Address:
     elif addressed or _DETAIL.search(lower) or _DETAIL_QUERY.search(asked):
         detail = True
     elif _LIST.search(lower) and not _UNCLEAR.search(lower):
-        detail = False
+        detail = None if lower in {"", "/"} and _ROOT_ID.search(asked) else False
     return Address(
         host=host,
         official=official_host(host, hosts) if host else None,

@@ -1,8 +1,9 @@
-"""Agencies from the text of a CSV: ``id,name,kind,code,parent,valid_from,valid_to,aliases,source``.
+"""Agencies from a list: ``id,name,kind,code,parent,valid_from,valid_to,aliases,source,ended,successors,guessed``.
 
-A portal's own file and ``nianbao agencies import`` read the same shape. Kinds are in English or Chinese, aliases
-divided by ``|``; a ``source`` that is empty, or begins with ``guessed`` (behind a colon: where the name was met), marks
-a body that no source attests.
+A portal's own file and ``nianbao agencies import`` read the same shape. Kinds are in English or Chinese, aliases and
+successors divided by ``|``; a ``source`` that is empty, or begins with ``guessed`` (behind a colon: where the name was
+met), marks a body that no source attests. Of a body that is known already, a column or cell left blank says nothing,
+and ``-`` says that there is none.
 """
 
 from __future__ import annotations
@@ -11,12 +12,20 @@ import csv
 import hashlib
 import io
 import re
-from collections.abc import Mapping
-from datetime import date, datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from typing import TypeVar
 
-from storage.records import Agency, AgencyKind
+from archive.identity.agency_rows import ALL_COLUMNS, GUESSED, PORTAL, unshielded
+from storage.records import Agency, AgencyEnd, AgencyKind
 
-COLUMNS = ("id", "name", "kind", "code", "parent", "valid_from", "valid_to", "aliases", "source")
+__all__ = [
+    "ALL_COLUMNS", "COLUMNS", "ENDS", "GUESSED", "KINDS", "PORTAL", "ROWS", "SLUG", "AgencyListError", "Line",
+    "csv_lines", "headed_lines", "parse_agencies", "parse_lines",
+]  # fmt: skip
+
+COLUMNS = ("id", "name", "kind", "code", "parent", "valid_from", "valid_to", "aliases", "source")  #: of a portal's file
 KINDS: Mapping[str, AgencyKind] = {
     "政府": AgencyKind.GOVERNMENT,
     "办公室": AgencyKind.OFFICE,
@@ -24,35 +33,98 @@ KINDS: Mapping[str, AgencyKind] = {
     "乡镇": AgencyKind.TOWNSHIP,
     "街道": AgencyKind.SUBDISTRICT,
     "其他": AgencyKind.OTHER,
-} | {str(kind): kind for kind in AgencyKind}
-#: First word of a source that attests nobody.
-GUESSED = "guessed"
+    **{kind.value: kind for kind in AgencyKind},
+}
+ENDS: Mapping[str, AgencyEnd] = {
+    "合并": AgencyEnd.MERGED,
+    "并入": AgencyEnd.MERGED,
+    "更名": AgencyEnd.RENAMED,
+    "拆分": AgencyEnd.DIVIDED,
+    "撤销": AgencyEnd.ABOLISHED,
+    **{end.value: end for end in AgencyEnd},
+}
+_HEADINGS: Mapping[str, str] = {
+    "门户": PORTAL, "编号": "id", "名称": "name", "机关名称": "name", "单位名称": "name", "类别": "kind",
+    "类型": "kind", "代码": "code", "统一社会信用代码": "code", "上级": "parent", "上级机关": "parent",
+    "设立日期": "valid_from", "撤销日期": "valid_to", "别名": "aliases", "曾用名": "aliases", "来源": "source",
+    "变更方式": "ended", "承继机关": "successors", "推测": "guessed",
+}  # fmt: skip
+_YES, _NO = frozenset({"yes", "true", "1", "是"}), frozenset({"no", "false", "0", "否"})
+NONE = "-"  # what a cell says that takes a value away
 SLUG = re.compile(r"[a-z0-9_]{1,60}")
 _NAME = 200  # characters; no body has a longer name
+_TEXT = 4_000  # characters of any other cell
+ROWS = 50_000  #: rows of one list; all the counties of a province have fewer bodies
+_DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]00:00(?::00)?)?")
+_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
+_IMPORTED = re.compile(r"import of [^:]{1,255}: ")
+Kept = TypeVar("Kept")
 
 
 class AgencyListError(ValueError):
     """A list of agencies is not as it must be; the message names the line and the column."""
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of a list: its number in the file, and its cells by column, none of them None."""
+
+    number: int
+    cells: Mapping[str, str]
+
+
 def parse_agencies(
     text: str, *, portal: str, origin: str, now: datetime, known: Mapping[str, Agency] | None = None
 ) -> tuple[Agency, ...]:
-    """The agencies of ``text``, their sources after ``origin`` (the file they stand in).
+    """The agencies of the CSV ``text``, their sources after ``origin`` (the file they stand in).
 
-    ``known``: the registry's agencies by name; with it the columns ``id`` and ``code`` may be left out: a known
-    body keeps its own, a new one gets an id made from its name. Without it every row needs an id.
+    ``known``: the registry's agencies (by whatever key); with it the columns ``id`` and ``code`` may be left out: a
+    known body keeps its own, a new one gets an id made from its name. Without it every row needs an id.
     Raises AgencyListError.
     """
-    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
-    needed = ("name", "kind") if known is not None else ("id", "name", "kind")
+    return parse_lines(csv_lines(text, origin), portal=portal, origin=origin, now=now, known=known)
+
+
+def csv_lines(text: str, origin: str) -> list[Line]:
+    """The rows of a CSV by their headings, the row of these first. Raises AgencyListError."""
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    rows = []
     try:
-        given = reader.fieldnames or ()
-        if missing := [column for column in needed if column not in given]:
-            raise AgencyListError(f"{origin}: the column {missing[0]!r} is missing; columns are {','.join(COLUMNS)}")
-        made = [_agency(row, portal, origin, reader.line_num, now, known) for row in reader]
+        for cells in reader:
+            rows.append((reader.line_num, cells))
+            if len(rows) > ROWS:
+                raise AgencyListError(f"{origin}: more than {ROWS} rows")
     except csv.Error as error:
-        raise AgencyListError(f"{origin}:{reader.line_num}: this is no CSV ({error})") from error
+        raise AgencyListError(f"{origin}:{max(reader.line_num - 1, 1)}: this is no CSV ({error})") from error
+    return headed_lines(rows)
+
+
+def headed_lines(rows: Iterable[tuple[int, Sequence[str]]]) -> list[Line]:
+    """Numbered rows as lines: the first that holds anything names the columns, and is the first line itself."""
+    lines: list[Line] = []
+    names: list[str] = []
+    for number, cells in rows:
+        texts = [unshielded(cell.strip()).strip() for cell in cells]
+        if not any(texts):
+            continue
+        if not names:
+            names = [_HEADINGS.get(text, text.lower()) for text in texts]
+            lines.append(Line(number, {name: "" for name in names if name}))
+            continue
+        lines.append(Line(number, {name: text for name, text in zip(names, texts, strict=False) if name}))
+    return lines
+
+
+def parse_lines(
+    lines: Sequence[Line], *, portal: str, origin: str, now: datetime, known: Mapping[str, Agency] | None = None
+) -> tuple[Agency, ...]:
+    """The agencies of the lines of a list, the first of which names the columns. As :func:`parse_agencies`."""
+    needed = ("name", "kind") if known is not None else ("id", "name", "kind")
+    given = lines[0].cells if lines else {}
+    if missing := [column for column in needed if column not in given]:
+        raise AgencyListError(f"{origin}: the column {missing[0]!r} is missing; columns are {','.join(ALL_COLUMNS)}")
+    reader = _Reader(portal, origin, now, None if known is None else {one.id: one for one in known.values()})
+    made = [reader.agency(line, given.keys()) for line in lines[1:]]
     seen: set[str] = set()
     for agency in made:
         if agency.id in seen:
@@ -60,42 +132,139 @@ def parse_agencies(
                 f"{origin}: the id {agency.id.partition('/')[2]!r} ({agency.name}) stands there twice"
             )
         seen.add(agency.id)
-    bodies = seen | {agency.id for agency in (known or {}).values()}
-    if known is not None and (orphan := next((a for a in made if a.parent and a.parent not in bodies), None)):
-        raise AgencyListError(f"{origin}: {orphan.name} names a parent {orphan.parent!r} that nobody knows")
+    if known is not None:
+        _check_bodies(made, seen | reader.known.keys(), portal, origin)
     return tuple(made)
 
 
-def _agency(
-    row: Mapping[str, str | None],
-    portal: str,
-    origin: str,
-    line: int,
-    now: datetime,
-    known: Mapping[str, Agency] | None,
-) -> Agency:
-    value = {column: (row.get(column) or "").strip() for column in COLUMNS}
-    where = f"{origin}:{line}"
-    if not value["name"] or len(value["name"]) > _NAME:
-        raise AgencyListError(f"{where}: the name must be not empty, and of at most {_NAME} characters")
-    kind = KINDS.get(value["kind"].lower())
-    if kind is None:
-        raise AgencyListError(f"{where}: unknown kind {value['kind']!r}; one of {', '.join(KINDS)}")
-    former = (known or {}).get(value["name"])
-    return Agency(
-        id=f"{portal}/{_local_id(value, where, former, known is None)}",
-        portal=portal,
-        name=value["name"],
-        kind=kind,
-        code=value["code"] or (former.code if former else None),
-        parent=f"{portal}/{value['parent']}" if value["parent"] else (former.parent if former else None),
-        valid_from=_day(value["valid_from"], f"{where}: valid_from"),
-        valid_to=_day(value["valid_to"], f"{where}: valid_to"),
-        aliases=tuple(a.strip() for a in value["aliases"].split("|") if a.strip()),
-        source=f"{origin}: {value['source']}",
-        guessed=_is_guessed(value["source"]) or (known is None and not value["source"]),
-        recorded_at=now,
-    )
+def _check_bodies(made: Iterable[Agency], bodies: set[str], portal: str, origin: str) -> None:
+    """Refuse parents and successors at this portal that nobody knows; those of other portals are not looked up."""
+    own = f"{portal}/"
+    for agency in made:
+        for role, named in (("parent", (agency.parent,)), ("successor", agency.successors)):
+            for one in named:
+                if one and one.startswith(own) and one not in bodies:
+                    told = one.partition("/")[2] if role == "successor" else one
+                    raise AgencyListError(f"{origin}: {agency.name} names a {role} {told!r} that nobody knows")
+
+
+class _Reader:
+    """Reads the rows of one list. ``known``: the registry's agencies by id (empty for a portal's own file)."""
+
+    def __init__(self, portal: str, origin: str, now: datetime, known: Mapping[str, Agency] | None) -> None:
+        self.portal, self.origin, self.now = portal, origin, now
+        self.own_file = known is None
+        self.known = known or {}
+        self._named: dict[str, list[Agency]] = {}
+        for one in self.known.values():
+            self._named.setdefault(one.name, []).append(one)
+
+    def agency(self, line: Line, columns: Iterable[str]) -> Agency:
+        where = f"{self.origin}:{line.number}"
+        cells = {column: line.cells.get(column, "") for column in ALL_COLUMNS}
+        if not cells["name"] or len(cells["name"]) > _NAME:
+            raise AgencyListError(f"{where}: the name must be not empty, and of at most {_NAME} characters")
+        if long := next((column for column, text in cells.items() if len(text) > _TEXT), None):
+            raise AgencyListError(f"{where}: {long} is longer than {_TEXT} characters")
+        kind = KINDS.get(cells["kind"].lower())
+        if kind is None:
+            raise AgencyListError(f"{where}: unknown kind {cells['kind']!r}; one of {', '.join(KINDS)}")
+        former = self._former(cells, where)
+        held = former or _NOBODY
+        made = Agency(
+            id=f"{self.portal}/{self._local_id(cells, where, former)}",
+            portal=self.portal,
+            name=cells["name"],
+            kind=kind,
+            code=_kept(cells["code"], held.code, str),
+            parent=_kept(cells["parent"], held.parent, self._body),
+            valid_from=_kept(
+                cells["valid_from"], held.valid_from, lambda text: self._day(text, f"{where}: valid_from")
+            ),
+            valid_to=_kept(cells["valid_to"], held.valid_to, lambda text: self._day(text, f"{where}: valid_to")),
+            aliases=_kept(cells["aliases"], held.aliases, _parts) or (),
+            ended=_kept(cells["ended"], held.ended, lambda text: _end(text, where)),
+            successors=_kept(cells["successors"], held.successors, self._bodies) or (),
+            recorded_at=self.now,
+        )
+        _check(made, where)
+        return self._sourced(made, former, cells, "source" in set(columns), where)
+
+    def _former(self, cells: Mapping[str, str], where: str) -> Agency | None:
+        if cells["id"] or self.own_file:
+            return self.known.get(f"{self.portal}/{cells['id']}")
+        named = self._named.get(cells["name"], [])
+        if len(named) > 1:
+            ids = ", ".join(sorted(one.id.partition("/")[2] for one in named))
+            raise AgencyListError(f"{where}: {cells['name']} is the name of several bodies; give the id: {ids}")
+        return named[0] if named else None
+
+    def _local_id(self, cells: Mapping[str, str], where: str, former: Agency | None) -> str:
+        if former is not None:
+            return former.id.partition("/")[2]
+        if cells["id"] or self.own_file:
+            if not SLUG.fullmatch(cells["id"]):
+                raise AgencyListError(f"{where}: id must be [a-z0-9_]+ (at most 60), is {cells['id']!r}")
+            return cells["id"]
+        return "n" + hashlib.sha256(cells["name"].encode()).hexdigest()[:12]
+
+    def _body(self, text: str) -> str:
+        """A body as a list names it: the id within its portal, the whole id, or the name of exactly one."""
+        named = self._named.get(text, [])
+        if len(named) == 1 and text not in self.known and f"{self.portal}/{text}" not in self.known:
+            return named[0].id
+        return text if "/" in text else f"{self.portal}/{text}"
+
+    def _day(self, text: str, where: str) -> date:
+        """A day as ISO; in what people bring in also as spreadsheets in China show it: 2019/3/31, 2019年3月31日."""
+        match = (_ISO if self.own_file else _DAY).fullmatch(text)
+        try:
+            if match is None:
+                raise ValueError
+            return date(int(match[1]), int(match[2]), int(match[3]))
+        except ValueError:
+            raise AgencyListError(f"{where} must be YYYY-MM-DD, is {text!r}") from None
+
+    def _bodies(self, text: str) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(map(self._body, _parts(text))))
+
+    def _sourced(
+        self, made: Agency, former: Agency | None, cells: Mapping[str, str], has_source: bool, where: str
+    ) -> Agency:
+        """The body with its source. One that says what was known already, of the same source, is not changed by it."""
+        source, said = cells["source"], _yes_or_no(cells["guessed"], where)
+        if former is not None and has_source and source == former.source.strip():
+            same = replace(made, source=former.source, guessed=former.guessed if said is None else said)
+            if same == replace(former, recorded_at=self.now):
+                return same
+            return replace(same, source=f"{self.origin}: {_IMPORTED.sub('', former.source)}")
+        guessed = _is_guessed(source) or (self.own_file and not source) if said is None else said
+        return replace(made, source=f"{self.origin}: {source}", guessed=guessed)
+
+
+_NOBODY = Agency(id="", portal="", name="", kind=AgencyKind.OTHER, recorded_at=datetime.min.replace(tzinfo=UTC))
+
+
+def _kept(text: str, former: Kept | None, read: Callable[[str], Kept]) -> Kept | None:
+    """What a cell says; what was known if it says nothing; None for a dash."""
+    if not text:
+        return former
+    return None if text == NONE else read(text)
+
+
+def _check(agency: Agency, where: str) -> None:
+    """Refuse a life that ends before it begins, and an end of which nobody says when."""
+    begins, ends = agency.valid_from, agency.valid_to
+    if begins and ends and begins > ends:
+        raise AgencyListError(f"{where}: {agency.name} would end ({ends}) before it began ({begins})")
+    if (agency.ended or agency.successors) and ends is None:
+        raise AgencyListError(f"{where}: {agency.name} has an end or successors, but no day of it: fill in valid_to")
+    if agency.id in agency.successors:
+        raise AgencyListError(f"{where}: {agency.name} cannot be its own successor")
+    if agency.ended in {AgencyEnd.MERGED, AgencyEnd.RENAMED} and len(agency.successors) > 1:
+        raise AgencyListError(f"{where}: {agency.name} was {agency.ended} into one body; several: {AgencyEnd.DIVIDED}")
+    if agency.ended is AgencyEnd.RENAMED and not agency.successors:
+        raise AgencyListError(f"{where}: say in successors what {agency.name} is called now")
 
 
 def _is_guessed(source: str) -> bool:
@@ -103,18 +272,17 @@ def _is_guessed(source: str) -> bool:
     return source.partition(":")[0].strip() == GUESSED
 
 
-def _local_id(value: Mapping[str, str], where: str, former: Agency | None, required: bool) -> str:
-    if value["id"] or required:
-        if not SLUG.fullmatch(value["id"]):
-            raise AgencyListError(f"{where}: id must be [a-z0-9_]+ (at most 60), is {value['id']!r}")
-        return value["id"]
-    if former is not None:
-        return former.id.partition("/")[2]
-    return "n" + hashlib.sha256(value["name"].encode()).hexdigest()[:12]
+def _parts(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split("|") if part.strip())
 
 
-def _day(text: str, where: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise AgencyListError(f"{where} must be YYYY-MM-DD, is {text!r}") from None
+def _end(text: str, where: str) -> AgencyEnd:
+    if text.lower() not in ENDS:
+        raise AgencyListError(f"{where}: unknown end {text!r}; one of {', '.join(ENDS)}")
+    return ENDS[text.lower()]
+
+
+def _yes_or_no(text: str, where: str) -> bool | None:
+    if text and text.lower() not in _YES | _NO:
+        raise AgencyListError(f"{where}: guessed must be yes or no, is {text!r}")
+    return text.lower() in _YES if text else None

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from archive.identity.divisions import Place, is_generic_zone, is_township, is_zone, place, split, stem_of
+from archive.identity.groups import names_a_group, names_a_group_of
 from archive.identity.text import data, squeeze
 from storage.records import AgencyKind
 
@@ -79,24 +80,18 @@ def looks_like_body(name: str) -> bool:
     return 3 <= len(name) <= 40 and bool(_BODY.search(name)) and not _NO_BODY.search(name)
 
 
-_MANY = ("部门", "单位", "乡镇", "镇街", "街镇", "街道", "镇办", "县区", "市区", "县市", "机关")
-_GROUP = re.compile(
-    "[县市区旗州]?(?:人民政府|政府)?(?:本级|直属|所属|级|直)?(?:各|有关|相关|其他)?(?:直属|所属|级|直)?(?:工作)?"
-    "(?:部门|单位|机关|乡镇|镇街|街镇|镇办|县区|市县|县市区?)(?:单位)?|各?(?:乡镇|镇)[、和及]?街道|各街道"
-)
-_GROUP_OF_PLACE = re.compile("[一-龥]{1,12}[县市区旗州盟]各?(?:乡镇|镇街|街镇)(?:[、和及]?街道)?")  # 霍山县乡镇
-
-
 def is_generic(name: str) -> bool:
     """Whether a name could be any body's ("县级部门"), its place before it or not ("汶上县各部门")."""
-    return name in data("names.toml")["generic"] or is_group(name)
+    return name in data("names.toml")["generic"] or _is_many(name)
 
 
 def is_group(name: str) -> bool:
     """Whether a name is that of the bodies of a place ("汶上县各部门"): what stands behind it is one of them."""
-    if len(name) < 4 or not name.endswith(_MANY):
-        return False
-    return bool(_GROUP.fullmatch(split(name)[1]) or _GROUP_OF_PLACE.fullmatch(name))
+    return len(name) >= 4 and _is_many(name)
+
+
+def _is_many(name: str) -> bool:
+    return names_a_group(name) or names_a_group_of(split(name)[1])
 
 
 def _misread(printed: str, county: str) -> bool:

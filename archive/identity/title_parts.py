@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from functools import cache
 
-from archive.identity.naming import is_generic, normalise
+from archive.identity.naming import is_generic, looks_like_body, normalise
 from archive.identity.wording import HEAD_NOISE, core, lead_words, reason_at_start, why, words
 
 _NOTHING = re.compile(r"[\"'》〉>」\])、,.。;:!?·_|/~—–-]*")
@@ -15,6 +15,7 @@ _SEPARATOR = re.compile(r"--+|[_|·—–-]")
 _EXTENSION = re.compile(r"^\.([A-Za-z0-9]{2,5})(?![A-Za-z0-9])")
 _BRACKETS = re.compile(r"^[(\[【〔]([^()\[\]【】〔〕]{0,60})[)\]】〕]")
 _HEAD_BRACKETS = re.compile(r"^(?:[\[【〔(][^\[\]【】〔〕()]{0,40}[\]】〕)])+(?=.)")
+_BRACKETED_BODY = re.compile(r"^[\[【〔(]([^\[\]【】〔〕()#]{3,30})[\]】〕)](?:\(#\)|#)?(?:年度|年)?的?$")
 SENTENCE = re.compile(r"[,。;!?$@%&=+]")
 _HAN = re.compile(r"[㐀-鿿豈-﫿\U00020000-\U0003ffff]")
 _NO_BODY = re.compile("公开|栏目|首页|位置|信息|目录|平台|网|报告|年报|专栏|查看|当前")
@@ -32,7 +33,7 @@ def clean_head(head: str) -> str:
     """Give the agency as printed, from what stands before the core: years, decorations and "关于" out."""
     head = HEAD_NOISE.sub("", head)
     rest = _HEAD_BRACKETS.sub("", head)
-    head = rest if rest else head
+    head = _in_bracket(head) or (rest if rest else head)
     if "关于" in head:
         head = next((part for part in reversed(head.split("关于")) if re.search(r"[^#《\"]", part)), "")
     head = re.sub(r"(?:\(#\)|#(?:年度|年)?)", "", head)
@@ -42,6 +43,12 @@ def clean_head(head: str) -> str:
     return (
         head.removesuffix("的").removesuffix("年度").removesuffix("年") if not head.endswith(("少年", "青年")) else head
     )
+
+
+def _in_bracket(head: str) -> str:
+    """The body that a bracket names before a year and nothing else ("[财政局]2024年"); "" if there is none."""
+    match = _BRACKETED_BODY.match(head)
+    return match[1] if match and looks_like_body(match[1]) and not is_generic(match[1]) else ""
 
 
 def agency_like(head: str) -> bool:

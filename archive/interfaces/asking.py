@@ -2,150 +2,112 @@
 
 from __future__ import annotations
 
-import re
 import sys
-from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime, timedelta
-from enum import StrEnum
-from typing import Annotated, TypeVar
+from collections.abc import Sequence
+from typing import Annotated
 
 import typer
 
 from archive.interfaces import common
+from archive.interfaces.choosing import (
+    AsOfOption,
+    EvidenceOption,
+    FamilyOption,
+    KindOption,
+    Lang,
+    LangOption,
+    PlaceArgument,
+    YearArgument,
+    YearsOption,
+    asked,
+    grades,
+    note_future,
+    where_of,
+)
+from archive.interfaces.duty_text import (
+    DUTY,
+    RATE,
+    SIGNS,
+    duty_row,
+    flat,
+    links_text,
+    painted,
+    rate_columns,
+    rate_lines,
+    rate_rows,
+    sign,
+)
+from archive.interfaces.nothing import besides, nothing
 from archive.interfaces.output import CHINA, Column, Format, cell_text, chosen, emit, say
+from archive.interfaces.times import instant, year_of, years_of
 from archive.queries.overview import coverage, late, missing
-from archive.queries.results import Counts, CoverageRow, DutyLine, DutyList, Verdict
-from archive.queries.verdict import status
-from archive.queries.where import NotKnownError, Where
-from storage.home import Home
-from storage.records import AgencyKind, Status
+from archive.queries.results import AgencyDuties, Counts, Coverage, CoverageRow, DutyLine, DutyList, Verdict
+from archive.queries.totals import Totals, totals
+from archive.queries.verdict import duties, status
+from storage.records import Status
 
-# What a status looks like in the coverage table: one word each, so that a table of seven years fits a terminal.
-SIGNS: Mapping[Status, str] = {
-    Status.ON_TIME: "on time",
-    Status.LATE: "LATE",
-    Status.MISSING: "MISSING",
-    Status.NOT_FOUND: "not found",
-    Status.PUBLISHED: "published",
-    Status.UNKNOWN: "unknown",
-    Status.UNDETERMINED: "undetermined",
-    Status.NOT_YET_DUE: "not yet due",
-    Status.NOT_EXPECTED: "not expected",
-    Status.ELSEWHERE: "elsewhere",
-}
-
-COLOURS = {
-    Status.ON_TIME: "green",
-    Status.PUBLISHED: "green",
-    Status.LATE: "yellow",
-    Status.MISSING: "red",
-    Status.NOT_FOUND: "red",
-    Status.UNDETERMINED: "magenta",
-    Status.UNKNOWN: "bright_black",
-}
-
-
-def painted(text: str) -> str:
-    """The style of a status as :func:`sign` writes it."""
-    return next((style for status, style in COLOURS.items() if text.startswith(SIGNS[status])), "")
-
-
-#: findings that say nothing about one agency in particular, or what some portals do to every page
-_QUIET = frozenset({"holiday_deadline", "redated"})
-
-PlaceArgument = Annotated[
-    str | None,
-    typer.Argument(
-        help="Division code or its beginning, a place's name, or a portal's: 3708, 汶上县.", show_default=False
-    ),
-]
-YearArgument = Annotated[int, typer.Argument(min=1990, max=2100, help="Reporting year: the year a report is about.")]
-AsOfOption = Annotated[
-    str | None,
-    typer.Option(
-        "--as-of", help="What was known at the end of that day (2025-02-10) or at that instant.", show_default=False
-    ),
-]
-KindOption = Annotated[
-    list[AgencyKind] | None,
-    typer.Option("--kind", help="Only agencies of this kind; may be repeated.", show_default=False),
+__all__ = [
+    "AsOfOption",
+    "KindOption",
+    "PlaceArgument",
+    "YearArgument",
+    "asked",
+    "coverage_command",
+    "instant",
+    "late_command",
+    "missing_command",
+    "painted",
+    "sign",
+    "status_command",
+    "years_of",
 ]
 
-_Answer = TypeVar("_Answer")
-
-
-class Lang(StrEnum):
-    """Language of sentences."""
-
-    EN = "en"
-    ZH = "zh"
-
-
-def instant(text: str | None) -> datetime | None:
-    """The instant meant by ``--as-of``: the end of a day, or an instant (Asia/Shanghai if it names no zone)."""
-    if text is None:
-        return None
-    try:
-        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-            return datetime.combine(
-                date.fromisoformat(text) + timedelta(days=1), datetime.min.time(), CHINA
-            ) - timedelta(microseconds=1)
-        found = datetime.fromisoformat(text)
-    except (ValueError, OverflowError):
-        common.fail(f"--as-of {text!r} is no date; write 2025-02-10 or 2025-02-10T09:00:00+08:00")
-    return found if found.tzinfo else found.replace(tzinfo=CHINA)
-
-
-def years_of(text: str | None) -> list[int] | None:
-    """The years meant by ``2019-2025``, ``2023`` or ``2019,2021``."""
-    if text is None:
-        return None
-    years: list[int] = []
-    for part in text.split(","):
-        match = re.fullmatch(r"\s*(\d{4})(?:-(\d{4}))?\s*", part)
-        if match is None:
-            common.fail(f"--years {text!r} is not understood; write 2023, 2019-2025 or 2019,2021")
-        first, last = int(match[1]), int(match[2] or match[1])
-        if last < first:
-            common.fail(f"--years {text!r} runs backwards; write {last}-{first}")
-        years += range(first, last + 1)
-    return years
-
-
-def asked(question: Callable[[], _Answer]) -> _Answer:
-    """The answer, or the nearest names where the question names something unknown."""
-    try:
-        return question()
-    except NotKnownError as error:
-        common.fail(str(error))
-
-
-def _where(
-    place: str | None, portal: str | None, kinds: Iterable[AgencyKind] | None, agency: str | None = None
-) -> Where:
-    return Where(place=place, portal=portal, kinds=frozenset(kinds) if kinds else None, agency=agency)
+LinksOption = Annotated[
+    bool, typer.Option("--links", help="In the table too: the looks, fetches and editions that each line rests on.")
+]
 
 
 def coverage_command(
     place: PlaceArgument = None,
-    years: Annotated[
-        str | None, typer.Option("--years", help="2019-2025, 2023 or 2019,2021.", show_default=False)
-    ] = None,
+    years: YearsOption = None,
     portal: common.PortalOption = None,
     kind: KindOption = None,
+    family: FamilyOption = None,
+    evidence: EvidenceOption = None,
     as_of: AsOfOption = None,
+    rates: Annotated[bool, typer.Option("--rates", help="Only the rates, with their least and their most.")] = False,
+    by_place: Annotated[bool, typer.Option("--by-place", help="Count bodies by portal, year and status.")] = False,
+    lang: LangOption = Lang.EN,
     archive: common.ArchiveOption = None,
     as_json: common.JsonOption = False,
     as_csv: common.CsvOption = False,
+    as_jsonl: common.JsonlOption = False,
 ) -> None:
-    """Agency × year: who published, who was late, what is missing, and what is not known."""
-    wanted = years_of(years)
+    """Agency × year: who published, who was late, what is missing, what is not known; and rates with their bounds."""
+    wanted, at, where = years_of(years), instant(as_of), where_of(place, portal, kind, family)
+    fmt = chosen(as_json, as_csv, as_jsonl)
+    links = fmt is not Format.TABLE
     with common.opened(archive) as home:
-        found = asked(lambda: coverage(home, _where(place, portal, kind), years=wanted, as_of=instant(as_of)))
-    fmt = chosen(as_json, as_csv)
+        note_future(home, at)
+        if rates or by_place:
+            counted = asked(lambda: totals(home, where, years=wanted, as_of=at, evidence=grades(evidence)))
+            (_rates if rates else _by_place)(counted, fmt)
+            return
+        found = asked(lambda: coverage(home, where, years=wanted, as_of=at, evidence=grades(evidence), links=links))
     if fmt is Format.JSON:
         emit([found.to_dict()], (), fmt)
-        return
+    elif fmt is Format.TABLE:
+        _coverage(found)
+    else:
+        lines = [line for row in found.rows for _, line in sorted(row.cells.items())]
+        _for_programs(lines, fmt, lang, nothing(_such(found), found.known))
+
+
+def _such(found: Coverage) -> str:
+    return f"({', '.join(found.evidence)})" if found.evidence else "of those asked about"
+
+
+def _coverage(found: Coverage) -> None:
     columns = (
         Column("place", "place", wrap=False, spare=True),
         Column("agency", "agency", least=18),
@@ -154,16 +116,56 @@ def coverage_command(
     emit(
         [_coverage_row(row) for row in found.rows],
         (*columns, *(Column(str(year), str(year), paint=painted, least=9) for year in found.years)),
-        fmt,
-        empty="no agency known of whom a report is owed; crawl first: nianbao crawl --all",
+        Format.TABLE,
+        empty=nothing(_such(found), found.known),
     )
-    if fmt is Format.TABLE and found.rows:
-        if any(line.findings for row in found.rows for line in row.cells.values()):
-            say("* there is more to know: nianbao status AGENCY YEAR")
-        say(f"as of {found.as_of.astimezone(CHINA):%Y-%m-%d %H:%M}")
-        say(_counted("with a date by statute", found.counts))
-        if found.townships.total:
-            say(_counted("townships and subdistricts (by practice)", found.townships))
+    if any(line.findings for row in found.rows for line in row.cells.values()):
+        say("* there is more to know: nianbao status AGENCY YEAR")
+    _counts_and_rates(found)
+
+
+def _counts_and_rates(found: Coverage | Totals) -> None:
+    say(f"as of {found.as_of.astimezone(CHINA):%Y-%m-%d %H:%M}")
+    for label, counts in (
+        ("with a date by statute", found.counts),
+        ("townships and subdistricts", found.townships),
+        ("other bodies, without a date", found.others),
+    ):
+        if counts.total:
+            say(_counted(label, counts))
+    _rates(found, Format.TABLE)
+
+
+def _by_place(found: Totals, fmt: Format) -> None:
+    if fmt is Format.JSON:
+        emit([found.to_dict()], (), fmt)
+        return
+    rows = [
+        {"place": one.place, "portal": one.portal, "division": one.division, "year": year, "duties": counts.total}
+        | {status.value: counts.by_status.get(status.value, 0) for status in Status}
+        for one in found.places
+        for year, counts in one.years.items()
+    ]
+    held = {key for row in rows for key, value in row.items() if value or fmt is not Format.TABLE}
+    columns = ("place", "portal", "division", "year", "duties", *(status.value for status in Status))
+    shown = tuple(Column(key, key, wrap=False) for key in columns if key in held)
+    emit(rows, shown, fmt, empty=nothing("of those asked about", found.known))
+    if fmt is Format.TABLE:
+        _counts_and_rates(found)
+
+
+def _rates(found: Coverage | Totals, fmt: Format) -> None:
+    if fmt is not Format.TABLE:
+        if not found.rates:
+            say(nothing("of those asked about", found.known), sys.stderr)
+        emit(rate_lines(found.rates), tuple(Column(key, key) for key in RATE), fmt)
+        return
+    if not found.rates:
+        return
+    emit(rate_rows(found.rates), rate_columns(found.rates), fmt, title="rates")
+    say("the least, were none of the unknown such, and the most, were all; what is not owed (yet) is in none of them")
+    if found.evidence:
+        say(f"only {', '.join(found.evidence)} is taken for known")
 
 
 def _coverage_row(row: CoverageRow) -> dict[str, object]:
@@ -171,56 +173,55 @@ def _coverage_row(row: CoverageRow) -> dict[str, object]:
     return {"place": row.agency.place, "agency": row.agency.name, "kind": row.agency.kind, **cells}
 
 
-def sign(line: DutyLine) -> str:
-    """A status in the coverage table: its word, its evidence where that is weak, "*" where there are findings."""
-    grade = {"proven": "", "none": "", "ruled": ""}.get(line.evidence, f" ({line.evidence})")
-    return SIGNS[line.status] + grade + (" *" if set(line.findings) - _QUIET else "")
-
-
 def _counted(label: str, counts: Counts) -> str:
     parts = ", ".join(f"{SIGNS[Status(name)].lower()} {number}" for name, number in counts.by_status.items())
-    share = "" if counts.unknown_share is None else f"; unknown {counts.unknown_share:.0%} of those due"
-    return f"{label}: {counts.total} duties: {parts}{share}"
+    return f"{label}: {counts.total} duties: {parts}"
 
 
 _TITLES = {"days_late": "days ≥", "last_absent": "last absent"}
 
 
-def _emit_duties(found: DutyList, fmt: Format, lang: Lang, title: str, extra: tuple[str, ...]) -> None:
-    """The duties with a statutory date, and those without (townships …) apart; one list where programs read it."""
-    keys = ("agency", "kind", "due", "status", "evidence", *extra, "why")
+def _for_programs(lines: Sequence[DutyLine], fmt: Format, lang: Lang, empty: str = "") -> None:
+    """One list, each line with its reason and what it rests on; that it is empty, and why, is told beside."""
+    chinese = lang is Lang.ZH
+    if not lines:
+        say(empty, sys.stderr)
+    if fmt is Format.CSV:
+        emit([flat(line, chinese=chinese) for line in lines], tuple(Column(key, key) for key in DUTY), fmt)
+    else:
+        emit([duty_row(line, chinese=chinese) for line in lines], (), fmt)
+
+
+def _emit_duties(found: DutyList, fmt: Format, lang: Lang, what: str, extra: tuple[str, ...], links: bool) -> None:
+    """Duties, and those of townships apart; one list where programs read it."""
+    every = (*found.duties, *found.townships)
+    timed = "days_late" in extra
+    empty = nothing(what, found.known, timed=timed)
+    if fmt is not Format.TABLE:
+        _for_programs(every, fmt, lang, empty)
+        return
+    keys = ("agency", "kind", "due", "status", "evidence", *extra, "why", *(("links",) if links else ()))
     columns = tuple(
         Column(
-            key, _TITLES.get(key, key), wrap=key in {"agency", "why"}, least=26 if key == "why" else 14,
+            key, _TITLES.get(key, key), wrap=key in {"agency", "why", "links"}, least=26 if key == "why" else 14,
             spare=key in {"kind", "due", "declared", "last_absent"},
         )
         for key in keys
     )  # fmt: skip
-    if fmt is not Format.TABLE or not sys.stdout.isatty():
-        emit(_duties((*found.duties, *found.townships), lang), columns, fmt, title=title, empty="none")
-        return
-    emit(_duties(found.duties, lang), columns, fmt, title=title, empty="none")
-    if found.townships:
-        emit(_duties(found.townships, lang), columns, fmt, title="without a date by statute (by practice)")
+    if not sys.stdout.isatty():
+        emit(_shown(every, lang), columns, fmt, empty=empty)
+    else:
+        emit(_shown(found.duties, lang), columns, fmt, title=what if every else "", empty="none" if every else empty)
+        if found.townships:
+            emit(_shown(found.townships, lang), columns, fmt, title="townships and subdistricts")
+    told = besides(found.known, timed=timed, names="nianbao coverage names them")
+    if every and told:
+        say(f"besides, {told}")
+    say(f"as of {found.as_of.astimezone(CHINA):%Y-%m-%d %H:%M}")
 
 
-def _duties(lines: Iterable[DutyLine], lang: Lang) -> list[dict[str, object]]:
-    return [
-        {
-            **line.to_dict(),
-            "agency": line.agency.name,
-            "agency_id": line.agency.id,
-            "kind": line.agency.kind.value,
-            "portal": line.agency.portal,
-            "division": line.agency.division,
-            "due": line.due or line.practice,
-            "why": _why(line.zh, line.en, lang),
-        }
-        for line in lines
-    ]
-
-
-LangOption = Annotated[Lang, typer.Option("--lang", help="Language of reasons.")]
+def _shown(lines: Sequence[DutyLine], lang: Lang) -> list[dict[str, object]]:
+    return [{**duty_row(line, chinese=lang is Lang.ZH), "links": links_text(line)} for line in lines]
 
 
 def missing_command(
@@ -228,25 +229,27 @@ def missing_command(
     place: PlaceArgument = None,
     portal: common.PortalOption = None,
     kind: KindOption = None,
+    family: FamilyOption = None,
+    evidence: EvidenceOption = None,
     as_of: AsOfOption = None,
     lang: LangOption = Lang.EN,
+    links: LinksOption = False,
     archive: common.ArchiveOption = None,
     as_json: common.JsonOption = False,
     as_csv: common.CsvOption = False,
+    as_jsonl: common.JsonlOption = False,
 ) -> None:
     """Reports on YEAR that were looked for after their date, wherever they would be shown, and were not there."""
+    where, at, only = where_of(place, portal, kind, family), instant(as_of), grades(evidence)
     with common.opened(archive) as home:
-        found = asked(lambda: missing(home, year, _where(place, portal, kind), as_of=instant(as_of)))
-        unknown = asked(lambda: coverage(home, _where(place, portal, kind), years=[year], as_of=instant(as_of)))
-    fmt = chosen(as_json, as_csv)
-    _emit_duties(found, fmt, lang, f"missing for {year}", ("last_absent",))
-    if fmt is Format.TABLE:
-        not_known = unknown.counts.by_status.get("unknown", 0) + unknown.townships.by_status.get("unknown", 0)
-        if not_known:
-            say(
-                f"besides, {not_known} are unknown: nobody can say whether they were published "
-                f"(nianbao coverage --years {year})"
-            )
+        note_future(home, at)
+        found = asked(lambda: missing(home, year, where, as_of=at, evidence=only))
+    what = f"missing for {year}" + _founded(only)
+    _emit_duties(found, chosen(as_json, as_csv, as_jsonl), lang, what, ("last_absent",), links)
+
+
+def _founded(only: frozenset[str] | None) -> str:
+    return f" ({', '.join(sorted(only))})" if only else ""
 
 
 def late_command(
@@ -255,32 +258,80 @@ def late_command(
     min_days: Annotated[int, typer.Option("--min-days", min=0, help="Only those at least so many days late.")] = 0,
     portal: common.PortalOption = None,
     kind: KindOption = None,
+    family: FamilyOption = None,
+    evidence: EvidenceOption = None,
     as_of: AsOfOption = None,
     lang: LangOption = Lang.EN,
+    links: LinksOption = False,
     archive: common.ArchiveOption = None,
     as_json: common.JsonOption = False,
     as_csv: common.CsvOption = False,
+    as_jsonl: common.JsonlOption = False,
 ) -> None:
     """Reports on YEAR that came after their date, and how well that is founded."""
+    where, at, only = where_of(place, portal, kind, family), instant(as_of), grades(evidence)
     with common.opened(archive) as home:
-        found = asked(lambda: late(home, year, _where(place, portal, kind), min_days=min_days, as_of=instant(as_of)))
-    _emit_duties(found, chosen(as_json, as_csv), lang, f"late for {year}", ("days_late", "declared"))
+        note_future(home, at)
+        found = asked(lambda: late(home, year, where, min_days=min_days, as_of=at, evidence=only))
+    what = f"late for {year}" + (f" by {min_days} days or more" if min_days else "") + _founded(only)
+    _emit_duties(found, chosen(as_json, as_csv, as_jsonl), lang, what, ("days_late", "declared"), links)
 
 
 def status_command(
     agency: Annotated[str, typer.Argument(help="Name, alias, unique part of a name, or id of an agency.")],
-    year: YearArgument,
+    year: Annotated[
+        int | None,
+        typer.Argument(parser=year_of, metavar="YEAR", help="Reporting year; all years if none.", show_default=False),
+    ] = None,
+    years: YearsOption = None,
+    evidence: EvidenceOption = None,
     as_of: AsOfOption = None,
     lang: LangOption = Lang.EN,
+    links: LinksOption = False,
     archive: common.ArchiveOption = None,
     as_json: common.JsonOption = False,
+    as_csv: common.CsvOption = False,
+    as_jsonl: common.JsonlOption = False,
 ) -> None:
-    """One duty: its status, how it came about, and every look, capture and ruling that it rests on."""
+    """One duty: its status, how it came about, every look, capture and ruling it rests on; or an agency's, by year."""
+    at, wanted, fmt = instant(as_of), years_of(years), chosen(as_json, as_csv, as_jsonl)
+    if year is not None and wanted is not None:
+        common.fail("give YEAR or --years, not both")
     with common.opened(archive) as home:
-        found = asked(lambda: _status(home, agency, year, as_of))
-    if as_json:
-        emit([found.to_dict()], (), Format.JSON)
+        note_future(home, at)
+        if year is None:
+            every = asked(lambda: duties(home, agency, years=wanted, as_of=at, evidence=grades(evidence)))
+            _by_year(every, fmt, lang, links)
+            return
+        if evidence:
+            common.fail("--evidence narrows an agency's years; a duty of one YEAR has one status")
+        found = asked(lambda: status(home, agency, year, as_of=at))
+    if fmt is Format.JSON:
+        emit([found.to_dict()], (), fmt)
+    elif fmt is not Format.TABLE:
+        _for_programs([found.duty], fmt, lang)
+    else:
+        _verdict(found, lang)
+
+
+def _by_year(found: AgencyDuties, fmt: Format, lang: Lang, links: bool) -> None:
+    what = f"of {found.agency.name} that was asked about"
+    if fmt is not Format.TABLE:
+        _for_programs(found.duties, fmt, lang, nothing(what, found.known))
         return
+    columns = tuple(
+        Column(key, key, wrap=key in {"why", "links"}, least=26 if key == "why" else 14)
+        for key in ("year", "due", "status", "evidence", "why", *(("links",) if links else ()))
+    )
+    rows = _shown(found.duties, lang)
+    title = f"{found.agency.name} ({found.agency.id})" if rows else ""
+    emit(rows, columns, fmt, title=title, empty=nothing(what, found.known))
+    if rows:
+        say("looks, captures and rulings behind one of them: nianbao status AGENCY YEAR")
+    say(f"as of {found.as_of.astimezone(CHINA):%Y-%m-%d %H:%M}")
+
+
+def _verdict(found: Verdict, lang: Lang) -> None:
     line = found.duty
     say(f"{line.agency.name}, report on {line.year}: {SIGNS[line.status]} ({line.evidence})")
     say(_why(line.zh, line.en, lang))
@@ -288,6 +339,10 @@ def status_command(
         f"due {line.due or line.practice or 'at no fixed date'} ({found.basis})"
         + (f"; {found.holiday}" if found.holiday else "")
     )
+    for local in found.local:
+        say(f"the place itself demands it by {local.due} ({local.basis}; {local.source}): nobody is late by that")
+    if found.ask is not None:
+        say(_why(found.ask.zh, found.ask.en, lang))
     emit(
         [
             {"since": i.since, "status": i.status.value, "evidence": i.evidence.value, "why": _why(i.zh, i.en, lang)}
@@ -303,14 +358,11 @@ def _why(zh: str, en: str, lang: Lang) -> str:
     return zh if lang is Lang.ZH else en
 
 
-def _status(home: Home, agency: str, year: int, as_of: str | None) -> Verdict:
-    return status(home, agency, year, as_of=instant(as_of))
-
-
 def _evidence(found: Verdict) -> None:
     looks = [
         {"started": k.started, "listing": k.listing, "reason": k.reason,
-         "outcome": k.outcome.value + (" (suspect)" if k.suspect else ""),
+         "outcome": k.outcome.value + (" (suspect)" if k.suspect else "")
+         + (f" (whole from {k.whole_from} on)" if k.whole_from else ""),
          "warc": "; ".join(f"{c.warc_file}@{c.warc_offset}" for c in k.captures if c.warc_file),
          "pages": " ".join(c.id for c in k.captures), "id": k.id}
         for k in found.looks
@@ -318,7 +370,7 @@ def _evidence(found: Verdict) -> None:
     columns = ("started", "listing", "outcome", "reason", "warc", "pages", "id")
     emit(
         looks,
-        tuple(Column(c, c, wrap=c in {"warc", "pages", "id", "reason"}) for c in columns),
+        tuple(Column(c, c, wrap=c in {"warc", "pages", "id", "reason", "outcome"}) for c in columns),
         Format.TABLE,
         title="looks",
         empty="none",

@@ -9,8 +9,9 @@ from typing import Annotated
 import typer
 
 from archive.interfaces import common
-from archive.interfaces.asking import asked
+from archive.interfaces.choosing import asked, asked_of_report
 from archive.interfaces.output import CHINA, cell_text, chosen, emit, say
+from archive.interfaces.times import year_of
 from archive.queries.citing import SCHEME, Citation, cite, parse, resolve
 from archive.queries.results import CellLine
 from storage.home import Home
@@ -27,7 +28,9 @@ def cite_command(
     agency: Annotated[str, typer.Argument(help="An address (nianbao:…), or the name or id of an agency.")],
     year: Annotated[
         int | None,
-        typer.Argument(min=1990, max=2100, help="Reporting year, unless it is an address.", show_default=False),
+        typer.Argument(
+            parser=year_of, metavar="YEAR", help="Reporting year, unless it is an address.", show_default=False
+        ),
     ] = None,
     edition: Annotated[
         str | None, typer.Option("--edition", help="Id or beginning of the digest of an edition.", show_default=False)
@@ -41,7 +44,10 @@ def cite_command(
 ) -> None:
     """Cite a report or one figure of it: an address that stays, GB/T 7714, BibTeX, and where the bytes lie."""
     with common.opened(archive) as home:
-        found = asked(lambda: _found(home, agency, year, edition, cell))
+        if year is None:
+            found = asked(lambda: _found(home, agency, year, edition, cell))
+        else:
+            found = asked_of_report(home, agency, year, lambda: _found(home, agency, year, edition, cell))
     if as_json:
         row = found.to_dict() | {"gbt7714": gbt7714(found), "bibtex": bibtex(found)}
         emit([row], (), chosen(True, False))

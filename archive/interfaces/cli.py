@@ -8,18 +8,25 @@ from typing import Any
 import typer
 
 from archive.interfaces import (
+    agencies,
     asking,
     backing_up,
     capturing,
+    checking,
     citing,
+    configuring,
+    differing,
     exporting,
     figuring,
     following,
     keeping,
     reading,
+    releasing,
     replaying,
     reviewing,
+    rolling_up,
     sealing,
+    searching,
     showing,
     warcs,
     withholding,
@@ -46,7 +53,14 @@ COMMANDS: tuple[tuple[str, Callable[..., Any], str], ...] = (
     ("rank", figuring.rank_command, "nianbao rank applications.received.total 2024 --bodies --top 5"),
     ("compare", figuring.compare_command, "nianbao compare applications.received.total 2022 2023 --bodies"),
     ("indicators", figuring.indicators_command, "nianbao indicators 不予公开"),
-    ("diff", showing.diff_command, "nianbao diff 济宁市生态环境局汶上县分局 2025"),
+    ("check", checking.check_command, "nianbao check 370830 --years 2022-2025 --severity warning"),
+    ("rollup", rolling_up.rollup_command, "nianbao rollup 汶上县 2025"),
+    (
+        "search",
+        searching.search_command,
+        "nianbao search 行政复议 --year 2024-2025 --division 3708 --limit 3",
+    ),
+    ("diff", differing.diff_command, "nianbao diff 济宁市生态环境局汶上县分局 2025"),
     ("revisions", following.revisions_command, "nianbao revisions --year 2025 --since 2026-02-01"),
     ("news", following.news_command, "nianbao news --since 2026-02-01 --until 2026-03-01"),
     (
@@ -77,6 +91,7 @@ COMMANDS: tuple[tuple[str, Callable[..., Any], str], ...] = (
     ("backup", backing_up.backup, "nianbao backup my-copy"),
     ("restore", backing_up.restore, "nianbao restore demo-archive my-archive"),
     ("replay", replaying.replay, "nianbao replay --portal jiyuan --dry-run"),
+    ("config", configuring.config_command, "nianbao config"),
     ("doctor", doctor, "nianbao doctor"),
 )
 
@@ -85,6 +100,7 @@ def mount(app: typer.Typer) -> None:
     """Add every command of the archive to ``app``."""
     for name, function, text in COMMANDS:
         app.command(name, epilog=example(text))(function)
-    app.add_typer(keeping.agencies, name="agencies")
+    app.add_typer(agencies.agencies, name="agencies")
     app.add_typer(exporting.export, name="export")
+    app.add_typer(releasing.release, name="release")
     app.add_typer(warcs.warc, name="warc")

@@ -18,6 +18,7 @@ ArchiveOption = Annotated[
     typer.Option("--archive", envvar="NIANBAO_ARCHIVE", help="Folder of the archive.", show_default=False),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON on standard output.")]
+JsonlOption = Annotated[bool, typer.Option("--jsonl", help="JSON Lines on standard output: an object a line.")]
 CsvOption = Annotated[bool, typer.Option("--csv", help="CSV on standard output.")]
 PortalOption = Annotated[str | None, typer.Option("--portal", help="Name of one portal: wenshang.")]
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
+import socket
 import subprocess
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from sqlalchemy.exc import DatabaseError
 
+from archive.assessment.suspicion import MOST_SKEW
 from archive.documents.scan import recognition
 from archive.interfaces import common
 from archive.interfaces.output import Column, chosen, emit
@@ -23,13 +27,19 @@ from storage.cut_runs import CUT, end_cut_runs
 from storage.errors import StorageError, is_damaged
 from storage.home import Home, HomeError, open_home
 from storage.mending import mend
+from storage.vitals import Vitals
 
 _LOW_DISK = 2 << 30
+_LONG_ANSWER = 1 << 16
+_LATELY = timedelta(days=7)
+_AGREE = 3  # portals
 _EXTRAS = {
     "imitation": ("docx", "reportlab", "xlsxwriter", "xlwt"),
     "browser": ("playwright",),
     "web": ("fastapi",),
     "cluster": ("procrastinate", "psycopg"),
+    "exports": ("pyarrow", "xlsxwriter"),
+    "frames": ("pandas", "polars"),
 }
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
@@ -114,6 +124,9 @@ def _archive(archive: Path | None) -> Iterator[Check]:
         sort = "imitation" if home.simulated else "real"
         yield Check("archive", "ok", f"{home.path} ({sort}, {home.truth.engine.dialect.name})")
         yield from _room(home)
+        yield _clock(home)
+        if home.config.listen:
+            yield _port(home.config.listen)
         yield from _keeping(home)
         yield _answers(home)
         if not home.config.contact and not home.simulated:
@@ -141,6 +154,39 @@ def _room(home: Home) -> Iterator[Check]:
         str(home.warc_dir),
         "" if writable else "make it writable for this user",
     )
+
+
+def _clock(home: Home) -> Check:
+    """Our clock against those of the portals asked of late: a look during which they differ proves nothing."""
+    told: dict[str, float] = {}
+    for look in Vitals(home).looks(home.clock.now() - _LATELY):
+        if look.clock_skew is not None:
+            told[look.portal] = look.clock_skew
+    off = [skew for skew in told.values() if abs(skew) > MOST_SKEW.total_seconds()]
+    if len(off) >= _AGREE and len(off) == len(told):
+        found = f"{len(off)} portals say that it is off by about {sorted(off)[len(off) // 2]:.0f} seconds"
+        return Check("clock", "mend", found, "timedatectl set-ntp true: until then no look proves anything")
+    return Check("clock", "ok", f"{len(told) - len(off)} of {len(told)} portals asked in a week agree with it")
+
+
+def _port(listen: str) -> Check:
+    """Whether somebody else than ``nianbao up`` holds the port that it is to answer at."""
+    host, _, port = listen.rpartition(":")
+    address = (host.strip("[]"), int(port))
+    try:
+        connection = socket.create_connection(address, timeout=2)
+    except OSError:
+        return Check("port", "ok", f"{listen} is free for nianbao up")
+    answer = b""
+    with connection, suppress(OSError):  # one that says nothing is another's
+        connection.sendall(b"GET /healthz HTTP/1.0\r\n\r\n")
+        while part := connection.recv(4096):
+            answer += part
+            if len(answer) > _LONG_ANSWER:
+                break
+    if b'"status":' in answer:
+        return Check("port", "ok", f"nianbao up answers at {listen}")
+    return Check("port", "mend", f"{listen} is held by another program", "end it, or set listen to another port")
 
 
 def _keeping(home: Home) -> Iterator[Check]:

@@ -1,54 +1,325 @@
-"""``export duties``, ``leads`` and ``wacz`` on the command line; the shapes of rows are in ``export.py``."""
+"""``export`` on the command line: every table in every format, and packages of evidence (``wacz``)."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, TextIO
+from typing import Annotated
 
 import typer
 
 from archive.interfaces import common
-from archive.interfaces.export import ExportFormat, export_duties, export_leads
+from archive.interfaces.choosing import (
+    AsOfOption,
+    EvidenceOption,
+    FamilyOption,
+    KindOption,
+    grades,
+    portal_of,
+    where_of,
+)
+from archive.interfaces.figuring import AgencyOption, CodesOption, DivisionOption, EditionOption, YearsOption
+from archive.interfaces.files import PlaceError, safe_place
+from archive.interfaces.formats.choosing import (
+    LackingError,
+    UnknownFormatError,
+    check,
+    format_of,
+)
+from archive.interfaces.formats.lines import write_jsonl
+from archive.interfaces.formats.model import FileFormat, Row
+from archive.interfaces.formats.separated import write_csv
+from archive.interfaces.nothing import nothing
 from archive.interfaces.output import say
 from archive.interfaces.package import write_package
-from archive.queries.where import NotKnownError
+from archive.interfaces.tables import Question, Table, answer
+from archive.interfaces.times import instant, year_of, years_of
+from archive.interfaces.writing import watched, write_file
+from archive.queries.figures_rows import Which
+from archive.queries.known import known
+from archive.queries.nearest import NotKnownError
 from storage.errors import StorageError
 from storage.home import Home
 from storage.wacz import SUFFIX
 
-export = typer.Typer(help="Everything, a line each, for other programs.", no_args_is_help=True)
+export = typer.Typer(
+    help="Tables for other programs: CSV, JSON lines, XLSX, Parquet, Stata; packages of evidence.", no_args_is_help=True
+)
 
+STDOUT = Path("-")
 FormatOption = Annotated[
-    ExportFormat, typer.Option("--format", help="jsonl: one JSON object a line; csv: for spreadsheets.")
+    str | None,
+    typer.Option(
+        "--format",
+        metavar="FORMAT",
+        help="jsonl, csv, xlsx, parquet or dta (Stata); by the file's ending if not given, else jsonl.",
+        show_default=False,
+    ),
 ]
 OutputOption = Annotated[
-    Path | None, typer.Option("--output", help="File to write; standard output if none.", show_default=False)
+    Path | None,
+    typer.Option(
+        "--output",
+        help="File to write, with a dictionary and a datapackage.json beside it; standard output if none, or -.",
+        show_default=False,
+    ),
+]
+BomOption = Annotated[bool, typer.Option("--bom", help="CSV with the mark by which Excel knows UTF-8.")]
+LicenceOption = Annotated[
+    str, typer.Option("--licence", help="Licence under which you give it out: CC-BY-4.0.", show_default=False)
+]
+WideOption = Annotated[bool, typer.Option("--wide", help="A row a report, every indicator in columns of its own.")]
+IndicatorsArgument = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[INDICATOR]...", help="Ids of indicators; all places of the forms if none."),
 ]
 
 
 @export.command("duties", epilog=common.example("nianbao export duties --format jsonl"))
 def duties(
-    fmt: FormatOption = ExportFormat.JSONL, output: OutputOption = None, archive: common.ArchiveOption = None
+    fmt: FormatOption = None,
+    output: OutputOption = None,
+    division: DivisionOption = None,
+    years: YearsOption = None,
+    portal: common.PortalOption = None,
+    agency: AgencyOption = None,
+    kind: KindOption = None,
+    family: FamilyOption = None,
+    evidence: EvidenceOption = None,
+    as_of: AsOfOption = None,
+    bom: BomOption = False,
+    licence: LicenceOption = "",
+    archive: common.ArchiveOption = None,
 ) -> None:
     """Each duty with its status, its evidence, every address it was seen at, its editions and findings."""
-    _write(export_duties, fmt, output, archive)
+    asked = _question(Table.DUTIES, division, portal, agency, kind, years, as_of, family)
+    asked = replace(asked, evidence=grades(evidence))
+    _export(asked, fmt, output, bom, licence, archive)
 
 
 @export.command("leads", epilog=common.example("nianbao export leads --format csv"))
 def leads(
-    fmt: FormatOption = ExportFormat.JSONL, output: OutputOption = None, archive: common.ArchiveOption = None
+    fmt: FormatOption = None,
+    output: OutputOption = None,
+    division: DivisionOption = None,
+    years: YearsOption = None,
+    portal: common.PortalOption = None,
+    bom: BomOption = False,
+    licence: LicenceOption = "",
+    archive: common.ArchiveOption = None,
 ) -> None:
     """Each link on a listing that was judged: is it a report, whose, for which year."""
-    _write(export_leads, fmt, output, archive)
+    asked = _question(Table.LEADS, division, portal, None, None, years, None)
+    _export(asked, fmt, output, bom, licence, archive)
+
+
+@export.command("agencies", epilog=common.example("nianbao export agencies --format csv --portal wenshang"))
+def agencies(
+    fmt: FormatOption = None,
+    output: OutputOption = None,
+    division: DivisionOption = None,
+    portal: common.PortalOption = None,
+    agency: AgencyOption = None,
+    kind: KindOption = None,
+    family: FamilyOption = None,
+    bom: BomOption = False,
+    licence: LicenceOption = "",
+    archive: common.ArchiveOption = None,
+) -> None:
+    """Each agency as it is registered today, with its aliases, validity and source."""
+    asked = _question(Table.AGENCIES, division, portal, agency, kind, None, None, family)
+    _export(asked, fmt, output, bom, licence, archive)
+
+
+@export.command("editions", epilog=common.example("nianbao export editions --years 2025 --format csv"))
+def editions(
+    fmt: FormatOption = None,
+    output: OutputOption = None,
+    division: DivisionOption = None,
+    years: YearsOption = None,
+    portal: common.PortalOption = None,
+    agency: AgencyOption = None,
+    kind: KindOption = None,
+    family: FamilyOption = None,
+    as_of: AsOfOption = None,
+    bom: BomOption = False,
+    licence: LicenceOption = "",
+    archive: common.ArchiveOption = None,
+) -> None:
+    """Each edition of a report: when it was seen, what was read of it, where its bytes lie."""
+    asked = _question(Table.EDITIONS, division, portal, agency, kind, years, as_of, family)
+    _export(asked, fmt, output, bom, licence, archive)
+
+
+@export.command("cells", epilog=common.example("nianbao export cells applications.received.total --years 2025"))
+def cells(
+    indicators: IndicatorsArgument = None,
+    wide: WideOption = False,
+    fmt: FormatOption = None,
+    output: OutputOption = None,
+    division: DivisionOption = None,
+    years: YearsOption = None,
+    portal: common.PortalOption = None,
+    agency: AgencyOption = None,
+    kind: KindOption = None,
+    family: FamilyOption = None,
+    as_of: AsOfOption = None,
+    bom: BomOption = False,
+    licence: LicenceOption = "",
+    archive: common.ArchiveOption = None,
+) -> None:
+    """Each cell of each edition with its state, raw text, doubts and source; --wide: a row an edition."""
+    asked = _question(Table.CELLS, division, portal, agency, kind, years, as_of, family)
+    _export(replace(asked, indicators=tuple(indicators or ()), wide=wide), fmt, output, bom, licence, archive)
+
+
+@export.command(
+    "figures",
+    epilog=common.example("nianbao export figures applications.received.total derived.denial_rate --years 2025 --wide"),
+)
+def figures(
+    indicators: IndicatorsArgument = None,
+    wide: WideOption = False,
+    fmt: FormatOption = None,
+    output: OutputOption = None,
+    division: DivisionOption = None,
+    years: YearsOption = None,
+    portal: common.PortalOption = None,
+    agency: AgencyOption = None,
+    kind: KindOption = None,
+    family: FamilyOption = None,
+    edition: EditionOption = Which.LAST,
+    codes: CodesOption = None,
+    as_of: AsOfOption = None,
+    bom: BomOption = False,
+    licence: LicenceOption = "",
+    archive: common.ArchiveOption = None,
+) -> None:
+    """Figures of the edition that counts, by agency and year; of those without one why; --wide: a row a duty."""
+    asked = _question(Table.FIGURES, division, portal, agency, kind, years, as_of, family, codes)
+    asked = replace(asked, indicators=tuple(indicators or ()), wide=wide, which=edition)
+    _export(asked, fmt, output, bom, licence, archive)
+
+
+@export.command("findings", epilog=common.example("nianbao export findings --portal jiyuan --format csv"))
+def findings(
+    fmt: FormatOption = None,
+    output: OutputOption = None,
+    division: DivisionOption = None,
+    years: YearsOption = None,
+    portal: common.PortalOption = None,
+    agency: AgencyOption = None,
+    kind: KindOption = None,
+    family: FamilyOption = None,
+    as_of: AsOfOption = None,
+    bom: BomOption = False,
+    licence: LicenceOption = "",
+    archive: common.ArchiveOption = None,
+) -> None:
+    """Each finding about a report, a duty, a look: its code, the cells concerned, in words."""
+    asked = _question(Table.FINDINGS, division, portal, agency, kind, years, as_of, family)
+    _export(asked, fmt, output, bom, licence, archive)
+
+
+@export.command("revisions", epilog=common.example("nianbao export revisions --format csv"))
+def revisions(
+    fmt: FormatOption = None,
+    output: OutputOption = None,
+    division: DivisionOption = None,
+    years: YearsOption = None,
+    portal: common.PortalOption = None,
+    agency: AgencyOption = None,
+    kind: KindOption = None,
+    family: FamilyOption = None,
+    as_of: AsOfOption = None,
+    bom: BomOption = False,
+    licence: LicenceOption = "",
+    archive: common.ArchiveOption = None,
+) -> None:
+    """Each change of a report after it was first seen, with the captures or looks that show both sides."""
+    asked = _question(Table.REVISIONS, division, portal, agency, kind, years, as_of, family)
+    _export(asked, fmt, output, bom, licence, archive)
+
+
+def _question(
+    table: Table,
+    division: str | None,
+    portal: str | None,
+    agency: str | None,
+    kind: KindOption,
+    years: str | None,
+    as_of: str | None,
+    family: FamilyOption = None,
+    codes: int | None = None,
+) -> Question:
+    wanted = years_of(years)
+    where = replace(where_of(division, portal, kind, family, agency), codes=codes)
+    return Question(table=table, where=where, years=None if wanted is None else tuple(wanted), as_of=instant(as_of))
+
+
+def _export(
+    asked: Question, name: str | None, output: Path | None, bom: bool, licence: str, archive: Path | None
+) -> None:
+    target = None if output is None or output == STDOUT else output
+    try:
+        fmt = format_of(name, target)
+        check(fmt)
+    except (UnknownFormatError, LackingError) as error:
+        common.fail(str(error))
+    if target is None and not fmt.is_text:
+        common.fail(f"{fmt.value} is no text that can go to standard output; name a file with --output")
+    if bom and fmt is not FileFormat.CSV:
+        common.fail("--bom is for --format csv; the other formats say themselves what they are")
+    with common.opened(archive) as home:
+        try:
+            place = None if target is None else safe_place(home, target)
+            sheet, about = answer(home, asked)
+        except (NotKnownError, PlaceError, ValueError) as error:
+            common.fail(str(error))
+        about = replace(about, licence=licence)
+        sheet = replace(sheet, rows=_or_why_not(home, asked, sheet.rows))
+        if place is None:
+            write = write_jsonl if fmt is FileFormat.JSONL else write_csv
+            write(sheet, about, sys.stdout, **({"bom": True} if bom else {}))
+            return
+        try:
+            written = write_file(watched(sheet), about, fmt, place, bom=bom)
+        except OSError as error:
+            common.fail(
+                f"{place} could not be written ({error.strerror}); nothing was left there: make room, or name another "
+                "file",
+                common.UNFINISHED,
+            )
+    say(f"{place}: {written.rows} rows")
+    if written.inexact:
+        typer.echo(
+            f"nianbao: {written.inexact} numbers or texts do not fit {fmt.value}: they are left out or cut (state "
+            "not_exact); csv and jsonl hold them",
+            err=True,
+        )
+    common.attention(written.inexact)
+
+
+def _or_why_not(home: Home, asked: Question, rows: Iterable[Row]) -> Iterator[Row]:
+    """The rows; where there are none, it is told whether that is known."""
+    walked = iter(rows)
+    first = next(walked, None)
+    if first is not None:
+        yield first
+        yield from walked
+    else:
+        held = known(home, asked.where, years=asked.years, as_of=asked.as_of)
+        say(nothing("of those asked about", held), sys.stderr)
 
 
 @export.command("wacz", epilog=common.example("nianbao export wacz --portal jiyuan --year 2025"))
 def wacz(
     portal: Annotated[str, typer.Option("--portal", help="Name of the portal.")],
-    year: Annotated[int, typer.Option("--year", help="The year that the reports are on.")],
+    year: Annotated[
+        int, typer.Option("--year", parser=year_of, metavar="YEAR", help="The year that the reports are on.")
+    ],
     output: Annotated[
         Path | None,
         typer.Option("--output", help="File to write; <archive>/exports/PORTAL-YEAR.wacz if none.", show_default=False),
@@ -57,6 +328,7 @@ def wacz(
 ) -> None:
     """The evidence for the reports of a portal on a year, in one file that replay tools open: records, index, pages."""
     with common.opened(archive) as home:
+        portal = portal_of(home, portal) or portal
         path = output or home.path / "exports" / f"{portal}-{year}{SUFFIX}"
         if path.suffix != SUFFIX:
             common.fail(f"{path} must end in {SUFFIX}: tools know such a package by it")
@@ -83,32 +355,3 @@ def wacz(
     for problem in packed.problems:
         typer.echo(f"nianbao: {problem}", err=True)
     common.attention(packed.problems)
-
-
-def _write(
-    write: Callable[[Home, ExportFormat, TextIO], None], fmt: ExportFormat, output: Path | None, archive: Path | None
-) -> None:
-    with common.opened(archive) as home:
-        if output is None:
-            write(home, fmt, sys.stdout)
-            return
-        aside = output.with_name(output.name + ".part")
-        try:
-            with aside.open("w", encoding="utf-8", newline="") as stream:
-                write(home, fmt, stream)
-            aside.replace(output)  # a reader never meets half a file
-        except OSError as error:
-            _remove(aside)
-            common.fail(
-                f"{output} could not be written ({error.strerror}); nothing was left there: make room, or name another "
-                "file",
-                common.UNFINISHED,
-            )
-        except BaseException:
-            _remove(aside)
-            raise
-
-
-def _remove(aside: Path) -> None:
-    with suppress(OSError):  # what kept it from being written may keep it from being there
-        aside.unlink()

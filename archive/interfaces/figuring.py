@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Sequence
+import sys
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, TypeVar
@@ -12,7 +13,7 @@ import typer
 
 from archive.assessment.figures import Total
 from archive.interfaces import common
-from archive.interfaces.asking import AsOfOption, KindOption, YearArgument, asked, instant, years_of
+from archive.interfaces.choosing import AsOfOption, FamilyOption, KindOption, YearArgument, asked, where_of
 from archive.interfaces.figure_text import (
     LONG,
     TOTAL,
@@ -26,7 +27,9 @@ from archive.interfaces.figure_text import (
     total_row,
     total_text,
 )
+from archive.interfaces.nothing import nothing
 from archive.interfaces.output import Column, Format, cell_text, chosen, emit, say
+from archive.interfaces.times import instant, is_year, year_of, years_of
 from archive.queries.figured import (
     BodyComparison,
     FigureLine,
@@ -39,7 +42,9 @@ from archive.queries.figured import (
 from archive.queries.figures import compare_bodies, indicators, series
 from archive.queries.figures_rows import Which
 from archive.queries.figures_sums import BODIES, By, Level, compare_years, rank, table
+from archive.queries.known import known
 from archive.queries.where import Where
+from storage.home import Home
 from storage.records import AgencyKind
 
 _Answer = TypeVar("_Answer")
@@ -98,6 +103,7 @@ def series_command(
     portal: common.PortalOption = None,
     agency: AgencyOption = None,
     kind: KindOption = None,
+    family: FamilyOption = None,
     wide: WideOption = False,
     edition: EditionOption = Which.LAST,
     codes: CodesOption = None,
@@ -107,27 +113,29 @@ def series_command(
     as_csv: common.CsvOption = False,
 ) -> None:
     """Figures by body and year, and of those without one why: blank, not printed, other form, missing, unknown."""
-    where = _where(division, portal, agency, kind, codes)
+    where = _where(division, portal, agency, kind, codes, family)
     wanted, at = years_of(years), instant(as_of)
     with common.opened(archive) as home:
         found = _answer(lambda: series(home, names, where, years=wanted, as_of=at, which=edition))
+        empty = "" if found.lines else _empty(home, where, wanted, at)
     fmt = chosen(as_json, as_csv)
+    _beside_programs(empty, fmt)
     if fmt is Format.JSON:
         emit([found.to_dict()], (), fmt)
         return
     if wide:
-        _wide(found, fmt)
+        _wide(found, fmt, empty)
     elif fmt is Format.CSV:
         units = {one.id: one.unit for one in found.indicators}
         emit([long_row(line, units[line.indicator]) for line in found.lines], _columns(LONG), fmt)
     else:
-        _long(found)
+        _long(found, empty)
     if fmt is Format.TABLE:
         _unknown_years(found.unknown_years)
         _told_below(found.indicators, found.lines, found.edition, found.as_of)
 
 
-def _long(found: Series) -> None:
+def _long(found: Series, empty: str) -> None:
     rates = _rates(found.indicators)
     rows = [
         _who(line)
@@ -143,10 +151,10 @@ def _long(found: Series) -> None:
         Column("marks", "marks", spare=True),
         Column("edition", "edition", spare=True),
     )
-    emit(rows, columns, Format.TABLE, title=_title(found.indicators), empty=_NONE)
+    emit(rows, columns, Format.TABLE, title=_title(found.indicators), empty=empty)
 
 
-def _wide(found: Series, fmt: Format) -> None:
+def _wide(found: Series, fmt: Format, empty: str) -> None:
     """A line a body and indicator. For programs each year has its value and its state in columns of their own."""
     rates = _rates(found.indicators)
     rows: dict[tuple[str, str], dict[str, object]] = {}
@@ -162,7 +170,7 @@ def _wide(found: Series, fmt: Format) -> None:
     keys = [f"{year}{end}" for year in found.years for end in ends]
     named = [Column("indicator", "indicator")] if len(found.indicators) > 1 or fmt is Format.CSV else []
     columns = (*_who_columns(fmt), *named, *(Column(key, key, least=8) for key in keys))
-    emit(list(rows.values()), columns, fmt, title=_title(found.indicators), empty=_NONE)
+    emit(list(rows.values()), columns, fmt, title=_title(found.indicators), empty=empty)
 
 
 def table_command(
@@ -172,6 +180,7 @@ def table_command(
     years: YearsOption = None,
     portal: common.PortalOption = None,
     kind: KindOption = None,
+    family: FamilyOption = None,
     bodies: BodiesOption = False,
     level: LevelOption = Level.COUNTY,
     edition: EditionOption = Which.LAST,
@@ -182,11 +191,13 @@ def table_command(
     as_csv: common.CsvOption = False,
 ) -> None:
     """Sums by group and year, with how many reports are in each, and what nobody knows; nothing counted twice."""
-    where = _where(division, portal, None, _kinds(kind, bodies), codes)
+    where = _where(division, portal, None, _kinds(kind, bodies), codes, family)
     wanted, at = years_of(years), instant(as_of)
     with common.opened(archive) as home:
         found = _answer(lambda: table(home, names, where, by=by, level=level, years=wanted, as_of=at, which=edition))
+        empty = "" if found.groups else _empty(home, _summed(where), wanted, at)
     fmt = chosen(as_json, as_csv)
+    _beside_programs(empty, fmt)
     if fmt is Format.JSON:
         emit([found.to_dict()], (), fmt)
     elif fmt is Format.CSV:
@@ -197,10 +208,10 @@ def table_command(
         ]
         emit(rows, _columns(("key", "name", "indicator", "year", *TOTAL)), fmt)
     else:
-        _sums(found)
+        _sums(found, empty)
 
 
-def _sums(found: SumTable) -> None:
+def _sums(found: SumTable, empty: str) -> None:
     rates = _rates(found.indicators)
     rows = [
         {"key": group.key, "name": group.name, "indicator": group.indicator}
@@ -217,7 +228,7 @@ def _sums(found: SumTable) -> None:
         *([Column("indicator", "indicator")] if len(found.indicators) > 1 else []),
         *(Column(str(year), str(year), least=8) for year in found.years),
     )
-    emit(rows, columns, Format.TABLE, title=_title(found.indicators), empty=_NONE)
+    emit(rows, columns, Format.TABLE, title=_title(found.indicators), empty=empty)
     say(f"added up: {found.summed}")
     _unknown_years(found.unknown_years)
     if not rows:
@@ -249,6 +260,7 @@ def rank_command(
     division: DivisionOption = None,
     portal: common.PortalOption = None,
     kind: KindOption = None,
+    family: FamilyOption = None,
     bodies: BodiesOption = False,
     level: LevelOption = Level.COUNTY,
     ascending: Annotated[bool, typer.Option("--ascending", help="Least first.")] = False,
@@ -262,7 +274,7 @@ def rank_command(
     as_csv: common.CsvOption = False,
 ) -> None:
     """Bodies in the order of one figure of YEAR; with those that cannot be ranked, and why."""
-    where = _where(division, portal, None, _kinds(kind, bodies), codes)
+    where = _where(division, portal, None, _kinds(kind, bodies), codes, family)
     at = instant(as_of)
     with common.opened(archive) as home:
         found = _answer(
@@ -270,7 +282,10 @@ def rank_command(
                 home, name, year, where, level=level, ascending=ascending, min_n=min_n, as_of=at, which=edition
             )
         )
+        some = bool(found.lines or found.set_apart)
+        empty = "" if some else _empty(home, _summed(where), [year], at, "that can be ranked")
     fmt = chosen(as_json, as_csv)
+    _beside_programs(empty, fmt)
     if fmt is Format.JSON:
         emit([found.to_dict()], (), fmt)
     elif fmt is Format.CSV:
@@ -279,10 +294,11 @@ def rank_command(
         rows += [{"rank": None} | long_row(line, unit) for line in found.set_apart]
         emit(rows, _columns(("rank", *LONG)), fmt)
     else:
-        _ranks(found, top)
+        _ranks(found, top, empty)
 
 
-def _ranks(found: Ranking, top: int | None) -> None:
+def _ranks(found: Ranking, top: int | None, empty: str) -> None:
+    empty = empty or f"none has {found.min_n} cases or more"
     rates = _rates([found.indicator])
     rows = [
         {"rank": one.rank} | _who(one.line) | {"figure": figure_text(one.line, bool(rates))}
@@ -290,7 +306,7 @@ def _ranks(found: Ranking, top: int | None) -> None:
     ]
     columns = (Column("rank", "rank", wrap=False), *_who_columns(), Column("figure", "figure", wrap=False))
     title = f"{_title([found.indicator])}, {found.year}"
-    emit(rows, columns, Format.TABLE, title=title, empty="none can be ranked")
+    emit(rows, columns, Format.TABLE, title=title, empty=empty)
     if top is not None and len(found.lines) > top:
         say(f"and {len(found.lines) - top} more")
     if found.set_apart:
@@ -313,6 +329,7 @@ def compare_command(
     years: YearsOption = None,
     portal: common.PortalOption = None,
     kind: KindOption = None,
+    family: FamilyOption = None,
     bodies: BodiesOption = False,
     level: LevelOption = Level.COUNTY,
     edition: EditionOption = Which.LAST,
@@ -324,24 +341,33 @@ def compare_command(
 ) -> None:
     """Two years of many bodies, or a few bodies over the years, side by side."""
     at, fmt = instant(as_of), chosen(as_json, as_csv)
-    if all(re.fullmatch(r"(?:19|20)\d\d", one) for one in what):
-        if len(what) != 2 or years is not None:
+    compared = [is_year(one) for one in what]
+    if any(compared) and not all(compared):
+        common.fail("years are compared with years, and bodies with bodies; one body over years: --years 2023-2025")
+    if all(compared):
+        if len(set(what)) != 2 or len(what) != 2 or years is not None:
             common.fail("two years are compared: nianbao compare INDICATOR 2023 2024; for more: nianbao series --wide")
-        where = _where(division, portal, None, _kinds(kind, bodies), codes)
-        pair = (int(what[0]), int(what[1]))
+        where = _where(division, portal, None, _kinds(kind, bodies), codes, family)
+        pair = (year_of(what[0]), year_of(what[1]))
         with common.opened(archive) as home:
             found = _answer(lambda: compare_years(home, name, pair, where, level=level, as_of=at, which=edition))
-        _years(found, fmt)
+            empty = "" if found.lines else _empty(home, _summed(where), pair, at, "of which both years are known")
+        _beside_programs(empty, fmt)
+        _years(found, fmt, empty)
         return
-    if len(what) < 2 or any((division, portal, kind, bodies, codes)):
-        common.fail("two bodies or more are compared by name, without --division, --portal, --kind, --bodies, --codes")
+    if len(what) < 2 or any((division, portal, kind, family, bodies, codes)):
+        common.fail(
+            "two bodies or more are compared by name, without --division, --portal, --kind, --family, --bodies, --codes"
+        )
     wanted = years_of(years)
     with common.opened(archive) as home:
         beside = _answer(lambda: compare_bodies(home, name, what, years=wanted, as_of=at, which=edition))
-    _beside(beside, fmt)
+        empty = "" if beside.lines else _empty(home, where_of(None, None), wanted, at)
+    _beside_programs(empty, fmt)
+    _beside(beside, fmt, empty)
 
 
-def _years(found: YearComparison, fmt: Format) -> None:
+def _years(found: YearComparison, fmt: Format, empty: str) -> None:
     if fmt is Format.JSON:
         emit([found.to_dict()], (), fmt)
         return
@@ -387,7 +413,7 @@ def _years(found: YearComparison, fmt: Format) -> None:
         *([] if rate else [Column("ratio", "change %", wrap=False)]),
         Column("forms", "forms", wrap=False, spare=True),
     )
-    emit(rows, columns, Format.TABLE, title=_title([found.indicator]), empty=_NONE)
+    emit(rows, columns, Format.TABLE, title=_title([found.indicator]), empty=empty)
     say(f"compared: {found.compared}")
     before, after = (total_text(one, rate) for one in found.totals)
     say(f"the {found.matched} with a figure in both years together: {first} {before}, {second} {after}")
@@ -403,7 +429,7 @@ def _change(change: Decimal | None, rate: bool) -> str:
     return f"{change.scaleb(2):+.1f} points" if rate else f"{'+' if change > 0 else ''}{number(change)}"
 
 
-def _beside(found: BodyComparison, fmt: Format) -> None:
+def _beside(found: BodyComparison, fmt: Format, empty: str) -> None:
     if fmt is Format.JSON:
         emit([found.to_dict()], (), fmt)
         return
@@ -420,13 +446,29 @@ def _beside(found: BodyComparison, fmt: Format) -> None:
         Column("year", "year", wrap=False),
         *(Column(f"{at}", name) for at, name in enumerate(found.names)),
     )
-    emit(rows, columns, Format.TABLE, title=_title([found.indicator]), empty=_NONE)
+    emit(rows, columns, Format.TABLE, title=_title([found.indicator]), empty=empty)
     _told_below([found.indicator], held, found.edition, found.as_of)
 
 
 # ---------------------------------------------------------------------------------------------- shared
 
-_NONE = "no body is known of whom a report is owed here; that says nothing about reports: nobody has looked"
+
+def _empty(
+    home: Home, where: Where, years: Collection[int] | None, at: datetime | None, what: str = "with a figure"
+) -> str:
+    """Why there is no line."""
+    return nothing(what, known(home, where, years=years, as_of=at))
+
+
+def _summed(where: Where) -> Where:
+    """The bodies that sums and ranks are over where no kind is named."""
+    return where if where.kinds else replace(where, kinds=frozenset({AgencyKind.GOVERNMENT}))
+
+
+def _beside_programs(empty: str, fmt: Format) -> None:
+    """Tell programs that there is nothing, beside what they read."""
+    if empty and fmt is not Format.TABLE:
+        say(empty, sys.stderr)
 
 
 def _where(
@@ -435,9 +477,9 @@ def _where(
     agency: str | None,
     kinds: Iterable[AgencyKind] | None,
     codes: int | None,
+    families: Iterable[str] | None,
 ) -> Where:
-    chosen_kinds = frozenset(kinds) if kinds else None
-    return Where(place=division, portal=portal, agency=agency, kinds=chosen_kinds, codes=codes)
+    return replace(where_of(division, portal, kinds, families, agency), codes=codes)
 
 
 def _kinds(kinds: Sequence[AgencyKind] | None, bodies: bool) -> Iterable[AgencyKind] | None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -13,37 +11,35 @@ from typing import Annotated
 import typer
 
 from archive.interfaces import common
-from archive.interfaces.asking import AsOfOption, KindOption, Lang, LangOption, PlaceArgument, asked, instant
 from archive.interfaces.atom import LABELS, feed
-from archive.interfaces.output import CHINA, Column, Format, cell_text, chosen, emit, say
+from archive.interfaces.choosing import (
+    AsOfOption,
+    EvidenceOption,
+    FamilyOption,
+    KindOption,
+    Lang,
+    LangOption,
+    PlaceArgument,
+    asked,
+    grades,
+    where_of,
+)
+from archive.interfaces.duty_text import times_text
+from archive.interfaces.output import Column, Format, cell_text, chosen, emit, say
+from archive.interfaces.times import instant, moment, year_of
 from archive.queries.changed import News, NewsItem, RevisionLine, Revisions
 from archive.queries.news import news
 from archive.queries.revisions import CHANGES, revisions
-from archive.queries.where import Where
 from storage.whole import write_whole
 
 Change = StrEnum("Change", [(code, code) for code in CHANGES])  # type: ignore[misc]
-
-
-def moment(option: str, text: str | None, *, end: bool) -> datetime | None:
-    """The instant meant by an option: a day is its beginning or its ``end``; Asia/Shanghai if no zone is named."""
-    if text is None:
-        return None
-    try:
-        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-            day = datetime.combine(date.fromisoformat(text), datetime.min.time(), CHINA)
-            return day + timedelta(days=1) - timedelta(microseconds=1) if end else day
-        found = datetime.fromisoformat(text)
-    except (ValueError, OverflowError):
-        common.fail(f"{option} {text!r} is no date; write 2025-02-01 or 2025-02-01T09:00:00+08:00")
-    return found if found.tzinfo else found.replace(tzinfo=CHINA)
 
 
 def revisions_command(
     place: PlaceArgument = None,
     year: Annotated[
         int | None,
-        typer.Option("--year", min=1990, max=2100, help="Only reports on this year.", show_default=False),
+        typer.Option("--year", parser=year_of, metavar="YEAR", help="Only reports on this year.", show_default=False),
     ] = None,
     since: Annotated[
         str | None,
@@ -55,26 +51,31 @@ def revisions_command(
     ] = None,
     portal: common.PortalOption = None,
     kind: KindOption = None,
+    family: FamilyOption = None,
     as_of: AsOfOption = None,
     lang: LangOption = Lang.EN,
     archive: common.ArchiveOption = None,
     as_json: common.JsonOption = False,
     as_csv: common.CsvOption = False,
+    as_jsonl: common.JsonlOption = False,
 ) -> None:
     """Reports that changed after they were first seen: content, address, date, or taken from their list."""
-    where = Where(place=place, portal=portal, kinds=frozenset(kind) if kind else None)
+    where = where_of(place, portal, kind, family)
     begin, at = moment("--since", since, end=False), instant(as_of)
     codes = [one.value for one in change] if change else CHANGES
     with common.opened(archive) as home:
         found = asked(lambda: revisions(home, where, year=year, since=begin, codes=codes, as_of=at))
-    fmt = chosen(as_json, as_csv)
+    fmt = chosen(as_json, as_csv, as_jsonl)
     if fmt is Format.JSON:
         emit([found.to_dict()], (), fmt)
         return
-    if fmt is Format.CSV:
-        emit([_row(line, lang) for line in found.lines], tuple(Column(key, key) for key in _KEYS), fmt)
+    rows = [_row(line, lang) for line in found.lines]
+    if fmt is not Format.TABLE:
+        if not rows:
+            say(_nothing(found), sys.stderr)
+        emit(rows, tuple(Column(key, key) for key in _KEYS), fmt)
         return
-    emit([_row(line, lang) for line in found.lines], _COLUMNS, fmt, empty=_nothing(found))
+    emit(rows, _COLUMNS, fmt, empty=_nothing(found))
     _told_below(found)
 
 
@@ -116,10 +117,12 @@ def _told(line: RevisionLine | NewsItem, lang: Lang) -> Mapping[str, object]:
 def _nothing(found: Revisions) -> str:
     """An empty answer says whether anything could have been noticed."""
     if not found.reports:
-        return "no report is held here, so nobody knows of a change"
+        return "UNKNOWN: no report is held of what was asked about, so nobody knows of a change"
     if found.met_once == found.reports:
-        return f"none known; none of the {found.reports} reports held was met a second time, so none could be"
-    return "none known"
+        return f"UNKNOWN: none of the {found.reports} reports held was met a second time, so no change could be noticed"
+    if found.met_once:
+        return f"UNKNOWN: none known, but {found.met_once} of {found.reports} reports were never met a second time"
+    return f"EMPTY: none; all {found.reports} reports held were met a second time or more"
 
 
 def _told_below(found: Revisions) -> None:
@@ -128,7 +131,7 @@ def _told_below(found: Revisions) -> None:
         say(f"what differs: {two}")
     if found.withheld:
         say(f"{found.withheld} changes of reports that a ruling withholds are not shown")
-    if found.met_once:
+    if found.lines and found.met_once:
         say(f"{found.met_once} of {found.reports} reports were never met a second time: nobody knows of their changes")
     say(f"as of {cell_text(found.as_of)}")
 
@@ -146,32 +149,39 @@ def news_command(
     ] = None,
     portal: common.PortalOption = None,
     kind: KindOption = None,
+    family: FamilyOption = None,
+    evidence: EvidenceOption = None,
     lang: LangOption = Lang.EN,
     archive: common.ArchiveOption = None,
     as_json: common.JsonOption = False,
     as_csv: common.CsvOption = False,
+    as_jsonl: common.JsonlOption = False,
 ) -> None:
     """What became known in some time: late, missing, first seen, changed, withdrawn, returned, or held no longer."""
-    where = Where(place=place, portal=portal, kinds=frozenset(kind) if kind else None)
+    where = where_of(place, portal, kind, family)
     begin, end = moment("--since", since, end=False), moment("--until", until, end=True)
     assert begin is not None
     with common.opened(archive) as home:
         try:
-            found = asked(lambda: news(home, where, since=begin, until=end))
+            found = asked(lambda: news(home, where, since=begin, until=end, evidence=grades(evidence)))
         except ValueError as error:
             common.fail(str(error))
         born = home.born.isoformat()
     if atom is not None:
-        about = " ".join(one for one in (place, portal, *(sorted(kind) if kind else ())) if one)
+        narrowed = (place, portal, *sorted(kind or ()), *sorted(family or ()), *sorted(evidence or ()))
+        about = " ".join(one for one in narrowed if one)
         _feed(feed(found, born, about), atom, len(found.items))
         return
-    fmt = chosen(as_json, as_csv)
+    fmt = chosen(as_json, as_csv, as_jsonl)
     if fmt is Format.JSON:
         emit([found.to_dict()], (), fmt)
         return
     rows = [_news_row(item, lang) for item in found.items]
-    if fmt is Format.CSV:
-        emit(rows, tuple(Column(key, key) for key in _NEWS_KEYS), fmt)
+    if fmt is not Format.TABLE:
+        if not rows:
+            say(_no_news(found), sys.stderr)
+        flat = [{**row, **_linked(item)} for row, item in zip(rows, found.items, strict=True)]
+        emit(flat if fmt is Format.CSV else rows, tuple(Column(key, key) for key in _NEWS_KEYS), fmt)
         return
     emit(rows, _NEWS_COLUMNS, fmt, empty=_no_news(found))
     if found.items and found.not_looked_at:
@@ -183,7 +193,8 @@ def news_command(
 
 _NEWS_KEYS = (
     *("at", "kind", "agency", "agency_id", "agency_kind", "portal", "division", "year", "status", "evidence"),
-    *("why", "address", "editions", "looks", "captures"),
+    *("why", "zh", "en", "address", "editions", "looks", "look_times", "look_urls"),
+    *("captures", "capture_times", "capture_urls"),
 )
 _NEWS_COLUMNS = (
     Column("at", "known from", wrap=False),
@@ -201,15 +212,26 @@ def _news_row(item: NewsItem, lang: Lang) -> Mapping[str, object]:
     return {**_told(item, lang), "what": what, "agency_kind": item.agency.kind.value}
 
 
+def _linked(item: NewsItem) -> Mapping[str, object]:
+    """What an item rests on, for CSV: ids, times and addresses in columns of their own."""
+    return {
+        "look_times": times_text(look.started for look in item.look_refs),
+        "look_urls": " ".join(look.url for look in item.look_refs),
+        "capture_times": times_text(capture.fetched_at for capture in item.capture_refs),
+        "capture_urls": " ".join(capture.url for capture in item.capture_refs),
+    }
+
+
 def _no_news(found: News) -> str:
     """Nothing happened, or nobody looked."""
     if not found.ok_looks and not found.visits:
         tried = f"none of {found.looks} looks was read to its end" if found.looks else "nothing was looked at"
-        return f"no news, and {tried} in that time: nobody knows whether anything happened"
+        return f"UNKNOWN: no news, and {tried} in that time: nobody knows whether anything happened"
     unseen = f"; not looked at: {_named(found.not_looked_at)}" if found.not_looked_at else ""
+    word = "UNKNOWN" if unseen else "EMPTY"
     return (
-        f"no news: nothing of it in {found.ok_looks} looks read to their end and {found.visits} fetches of reports "
-        f"({found.portals - len(found.not_looked_at)} of {found.portals} portals){unseen}"
+        f"{word}: no news; nothing such in {found.ok_looks} looks read to their end and {found.visits} fetches of "
+        f"reports ({found.portals - len(found.not_looked_at)} of {found.portals} portals){unseen}"
     )
 
 

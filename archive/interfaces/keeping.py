@@ -1,23 +1,17 @@
-"""``init``, ``reread``, ``rebuild``, ``rule``, ``agencies``: commands that change an archive, by adding to it."""
+"""``init``, ``reread``, ``rebuild``, ``rule``: commands that change an archive, by adding to it."""
 
 from __future__ import annotations
 
-from dataclasses import fields
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from archive.identity.agency_csv import AgencyListError, parse_agencies
 from archive.interfaces import common
 from archive.interfaces.comparing import tell_comparison
-from archive.interfaces.output import Column, chosen, emit
 from archive.interfaces.rulings import HELP, KINDS, RulingError, decided, rule_on
 from storage.former import FormerReadings
 from storage.home import Home, HomeError, UnusableError, init_home
-from storage.records import Agency
-from storage.registry import Registry
 
 if TYPE_CHECKING:
     from archive.projection.update import UpdateReport
@@ -140,84 +134,3 @@ def rule(
         update_projection(home, portals=ruled.portals)
     words = " ".join(f"{key}={value}" for key, value in ruling.decision.items())
     typer.echo(f"ruled: {ruling.kind} {ruling.subject} {words}".rstrip() + f" (ruling {ruling.id})")
-
-
-agencies = typer.Typer(help="Who owes reports.", no_args_is_help=True)
-
-
-@agencies.command("import", epilog=common.example("nianbao agencies import spiders/sd/wenshang.csv --portal wenshang"))
-def import_agencies(
-    file: Annotated[
-        Path,
-        typer.Argument(help="CSV with name and kind; also id, code, parent, valid_from, valid_to, aliases, source."),
-    ],
-    portal: Annotated[str, typer.Option("--portal", help="Name of the portal.")],
-    archive: common.ArchiveOption = None,
-) -> None:
-    """Add agencies from a CSV file; what changed is shown, rows are never removed."""
-    from archive.projection.update import update as update_projection
-
-    with common.opened(archive) as home:
-        registry = Registry(home)
-        names = {one.name for one in registry.portals()} | set(common.spiders_of(home))
-        if portal not in names:
-            near = ", ".join(get_close_matches(portal, names, 3, 0.4) or sorted(names)[:8])
-            common.fail(f"there is no portal {portal}; nearest: {near} (nianbao portal list shows all)")
-        try:
-            text = _text_of(file)
-            known = {agency.name: agency for agency in registry.agencies(portal)}
-            rows = parse_agencies(
-                text, portal=portal, origin=f"import of {file.name}", now=home.clock.now(), known=known
-            )
-        except OSError as error:
-            common.fail(f"{file} cannot be read ({error.strerror}); nothing was changed")
-        except AgencyListError as error:
-            common.fail(f"{error}; nothing was changed")
-        diff = registry.put_agencies(rows)
-        update_projection(home, portals=[portal])
-    for agency in diff.added:
-        typer.echo(f"new: {agency.name} ({agency.kind})")
-    for before, after in diff.changed:
-        typer.echo(f"changed: {after.name}: {_changes(before, after)}")
-        if before.name not in (after.name, *after.aliases):
-            typer.echo(
-                f"nianbao: reports that bear the name {before.name} are its own no more, but where a listing says so: "
-                "if it is the same body, give that name among its aliases.",
-                err=True,
-            )
-    typer.echo(f"{len(diff.added)} new, {len(diff.changed)} changed, {diff.unchanged} unchanged")
-
-
-def _text_of(file: Path) -> str:
-    """The text of a CSV: UTF-8, or GB18030 as spreadsheets in China write it."""
-    data = file.read_bytes()
-    for charset in ("utf-8-sig", "gb18030"):
-        try:
-            return data.decode(charset)
-        except UnicodeDecodeError:
-            continue
-    raise AgencyListError(f"{file} is neither UTF-8 nor GB18030 text; save it as CSV UTF-8")
-
-
-def _changes(before: Agency, after: Agency) -> str:
-    told = (
-        f"{field.name} {getattr(before, field.name) or 'none'} -> {getattr(after, field.name) or 'none'}"
-        for field in fields(Agency)
-        if field.name != "recorded_at" and getattr(before, field.name) != getattr(after, field.name)
-    )
-    return "; ".join(told)
-
-
-@agencies.command("list", epilog=common.example("nianbao agencies list --portal wenshang"))
-def list_agencies(
-    portal: common.PortalOption = None,
-    archive: common.ArchiveOption = None,
-    as_json: common.JsonOption = False,
-    as_csv: common.CsvOption = False,
-) -> None:
-    """The agencies known, with where each was learnt."""
-    with common.opened(archive) as home:
-        found = Registry(home).agencies(portal)
-    keys = ("id", "name", "kind", "code", "parent", "valid_from", "valid_to", "aliases", "source", "guessed")
-    rows = [{key: getattr(agency, key) for key in keys} for agency in found]
-    emit(rows, tuple(Column(key, key) for key in keys), chosen(as_json, as_csv))

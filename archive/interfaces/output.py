@@ -1,4 +1,4 @@
-"""One set of rows, shown four ways: a table on a terminal, tab-separated lines in a pipe, JSON, CSV."""
+"""One set of rows, shown five ways: a table on a terminal, tab-separated lines in a pipe, JSON, JSON Lines, CSV."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ class Format(StrEnum):
 
     TABLE = "table"
     JSON = "json"
+    JSONL = "jsonl"
     CSV = "csv"
 
 
@@ -47,9 +48,9 @@ class Column:
     spare: bool = False
 
 
-def chosen(as_json: bool, as_csv: bool) -> Format:
-    """The format that the flags ask for; JSON wins over CSV."""
-    return Format.JSON if as_json else Format.CSV if as_csv else Format.TABLE
+def chosen(as_json: bool, as_csv: bool, as_jsonl: bool = False) -> Format:
+    """The format that the flags ask for; JSON wins over JSON Lines, and those over CSV."""
+    return Format.JSON if as_json else Format.JSONL if as_jsonl else Format.CSV if as_csv else Format.TABLE
 
 
 def jsonable(value: object) -> object:
@@ -117,11 +118,15 @@ def emit(
     empty: str = "nothing found",
     stream: TextIO | None = None,
 ) -> None:
-    """Write ``rows`` to ``stream``. JSON holds all keys of a row, the other formats the ``columns``."""
+    """Write ``rows`` to ``stream``. JSON and JSON Lines hold all keys of a row, the other formats the ``columns``."""
     out = stream or sys.stdout
     if fmt is Format.JSON:
         json.dump([jsonable(row) for row in rows], out, ensure_ascii=False, indent=1)
         out.write("\n")
+    elif fmt is Format.JSONL:
+        for row in rows:
+            json.dump(jsonable(row), out, ensure_ascii=False)
+            out.write("\n")
     elif fmt is Format.CSV:
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow([c.key for c in columns])

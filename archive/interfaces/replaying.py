@@ -24,8 +24,8 @@ from typing import Annotated, NoReturn
 import typer
 
 from archive.interfaces import common
+from archive.interfaces.choosing import portal_of
 from archive.interfaces.output import say
-from archive.interfaces.warcs import known_portal
 from archive.queries.hidden import Why, hidden
 from storage.cdxj import NOT_MODIFIED, entries, write_sorted
 from storage.errors import StorageError
@@ -65,7 +65,7 @@ def replay(
             common.fail(_absent(home), common.UNFINISHED)
         with tempfile.TemporaryDirectory(prefix="nianbao-replay-") as folder, _terminated():
             try:
-                prepared = _prepare(home, known_portal(home, portal), Path(folder))
+                prepared = _prepare(home, portal_of(home, portal), Path(folder))
             except StorageError as error:
                 common.fail(str(error), common.UNFINISHED)
             _tell(home, prepared)

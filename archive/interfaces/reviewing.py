@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from archive.interfaces import common
+from archive.interfaces.choosing import portal_of
 from archive.interfaces.output import Column, chosen, emit, say
 from archive.interfaces.rulings import RulingError, decided, rule_on
 from archive.queries.review import CITED, Choice, ReviewLine, review
@@ -26,7 +27,7 @@ def review_command(
 ) -> None:
     """What needs a person: doubtful links and documents, suspect looks, listings and agencies nobody vouches for."""
     with common.opened(archive) as home:
-        lines = review(home, portal)
+        lines = review(home, portal_of(home, portal))
         if by.strip() and lines:
             if not sys.stdin.isatty():
                 common.fail("--by asks on a terminal; elsewhere use: nianbao rule …")

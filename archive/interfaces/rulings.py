@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from archive.assessment.registry_doubts import codes as doubt_codes
 from archive.identity.agency_csv import KINDS as AGENCY_KINDS
 from archive.queries.reports import report_named
 from archive.queries.verdict import status
@@ -23,7 +24,7 @@ HELP = (
     "lead ADDRESS is_report=true|false; binding ADDRESS-or-SHA256 agency=… year=… or is_report=false; "
     "scope LISTING agency=…|kind=department covers=true|false [from_year=… to_year=…]; "
     "duty AGENCY/YEAR status=not_expected|elsewhere|expected [where=…]; void_look LOOK; new_base LOOK; "
-    "withhold AGENCY/YEAR-or-SHA256 [lifted=true]."
+    "withhold AGENCY/YEAR-or-SHA256 [lifted=true]; registry AGENCY/DOUBT holds=true|false."
 )
 _DUTY_STATUSES = ("not_expected", "elsewhere", "expected")
 # kind -> decision keys that may be given; "!" marks one that must be
@@ -35,6 +36,7 @@ _KEYS: Mapping[RulingKind, tuple[str, ...]] = {
     RulingKind.VOID_LOOK: (),
     RulingKind.NEW_BASE: (),
     RulingKind.WITHHOLD: ("lifted",),
+    RulingKind.REGISTRY: ("holds!",),
 }
 
 
@@ -157,7 +159,7 @@ def _takes(allowed: Mapping[str, bool]) -> str:
 
 
 def _value(key: str, text: str) -> str | int | bool | None:
-    if key in {"is_report", "covers", "lifted"}:
+    if key in {"is_report", "covers", "lifted", "holds"}:
         if text not in {"true", "false"}:
             raise RulingError(f"{key} must be true or false")
         return text == "true"
@@ -179,6 +181,20 @@ def _agency_id(home: Home, named: str) -> str:
         return one_agency(home, named).id
     except NotKnownError as error:
         raise RulingError(f"{error} One that is missing is brought in with: nianbao agencies import") from error
+
+
+def _doubted(home: Home, subject: str, values: Values) -> Checked:
+    """A doubt about a body or a portal: ``汶上县司法局/same_name``, or with the id as ``review`` prints it."""
+    del values
+    named, _, code = subject.rpartition("/")
+    if code not in doubt_codes():
+        near = ", ".join(get_close_matches(code, doubt_codes(), 3, 0.4) or doubt_codes())
+        raise RulingError(f"{subject!r} names no doubt of the registry; write AGENCY/DOUBT, with one of: {near}")
+    portal = next((one for one in Registry(home).portals() if one.name == named), None)
+    if portal is not None:
+        return subject, portal.name
+    agency = _agency_id(home, named)
+    return f"{agency}/{code}", agency.partition("/")[0]
 
 
 def _duty(home: Home, subject: str, values: Values) -> Checked:
@@ -204,4 +220,5 @@ _CHECKS: Mapping[RulingKind, Callable[[Home, str, Values], Checked]] = {
     RulingKind.VOID_LOOK: _look,
     RulingKind.NEW_BASE: _look,
     RulingKind.WITHHOLD: _withheld,
+    RulingKind.REGISTRY: _doubted,
 }

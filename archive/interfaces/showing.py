@@ -1,4 +1,4 @@
-"""``show`` and ``diff``: one report with its cells and the bytes they came from; two editions side by side."""
+"""``show``: one report with its cells and the bytes they came from."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Annotated
 import typer
 
 from archive.interfaces import common
-from archive.interfaces.asking import YearArgument, asked
+from archive.interfaces.choosing import YearArgument, asked_of_report
 from archive.interfaces.output import Column, Format, cell_text, chosen, emit, say
 from archive.queries.citing import address_of
-from archive.queries.reports import diff, show
-from archive.queries.results import CaptureLine, CellLine, Difference, EditionLine, Report
+from archive.queries.reports import show
+from archive.queries.results import CaptureLine, CellLine, EditionLine, Report
 from storage.records import CellState
 
 AgencyArgument = Annotated[str, typer.Argument(help="Name, alias, unique part of a name, or id of an agency.")]
@@ -36,7 +36,7 @@ def show_command(
 ) -> None:
     """One report: every cell of the form, its findings, and where the bytes came from and lie."""
     with common.opened(archive) as home:
-        found = asked(lambda: show(home, agency, year, edition=edition, reader=reader))
+        found = asked_of_report(home, agency, year, lambda: show(home, agency, year, edition=edition, reader=reader))
         address = str(address_of(home, found))
     fmt = chosen(as_json, as_csv)
     if fmt is Format.JSON:
@@ -103,7 +103,7 @@ def _grid(section: str, cells: list[CellLine]) -> None:
         rows.setdefault(cell.row, []).append(cell)
     for row, printed in rows.items():
         shape = tuple(cell.column for cell in printed)
-        blocks.setdefault(shape, {})[row] = {cell.column: _shown(cell) for cell in printed}
+        blocks.setdefault(shape, {})[row] = {cell.column: shown_cell(cell) for cell in printed}
     for shape, lines in _merged(blocks):
         columns = (Column("row", section), *(Column(name, name) for name in shape))
         emit([{"row": row, **values} for row, values in lines.items()], columns, Format.TABLE)
@@ -121,71 +121,10 @@ def _merged(
     return kept.items()
 
 
-def _shown(cell: CellLine) -> str:
+def shown_cell(cell: CellLine) -> str:
+    """A cell as a grid shows it: its figure, the sign for a blank, or its text; doubtful ones are marked."""
     if cell.value is not None:
         shown = f"{cell.value:f}"
     else:
         shown = BLANK if cell.state is CellState.BLANK else cell.raw.strip()
     return shown + (DOUBT if cell.flags else "")
-
-
-def diff_command(
-    agency: AgencyArgument,
-    year: YearArgument,
-    before: Annotated[
-        str | None, typer.Option("--from", help="Edition to compare from; the one before the last.", show_default=False)
-    ] = None,
-    after: Annotated[
-        str | None, typer.Option("--to", help="Edition to compare to; the last.", show_default=False)
-    ] = None,
-    archive: common.ArchiveOption = None,
-    as_json: common.JsonOption = False,
-    as_csv: common.CsvOption = False,
-) -> None:
-    """Two editions of one report, cell by cell and line by line."""
-    with common.opened(archive) as home:
-        found = asked(lambda: diff(home, agency, year, before, after))
-    fmt = chosen(as_json, as_csv)
-    if fmt is Format.JSON:
-        emit([found.to_dict()], (), fmt)
-        return
-    if fmt is Format.TABLE:
-        _editions(found)
-    if found.withheld:
-        common.fail(
-            "a ruling withholds one of them (nianbao status names it): what differs is not given out", common.ATTENTION
-        )
-    rows = [
-        {"id": c.id, "row": c.row, "column": c.column, "before": _side(c.before), "after": _side(c.after),
-         "before_at": _place(c.before), "after_at": _place(c.after)}
-        for c in found.cells
-    ]  # fmt: skip
-    keys = ("id", "row", "column", "before", "after", "before_at", "after_at")
-    emit(rows, tuple(Column(key, key.replace("_", " ")) for key in keys), fmt, title="cells that differ", empty="none")
-    if fmt is Format.TABLE:
-        for change in found.text:
-            for line in change.before:
-                say(f"- {line}")
-            for line in change.after:
-                say(f"+ {line}")
-
-
-def _editions(found: Difference) -> None:
-    say(f"{found.agency.name}, report on {found.year}")
-    for sign, edition in (("-", found.before), ("+", found.after)):
-        say(
-            f"{sign} {edition.id}  seen {cell_text(edition.first_seen)} to {cell_text(edition.last_seen)}, "
-            f"declared {edition.declared or 'no date'} ({edition.change})"
-        )
-
-
-def _side(cell: CellLine | None) -> str:
-    return "" if cell is None else _shown(cell)
-
-
-def _place(cell: CellLine | None) -> str:
-    if cell is None:
-        return "not printed"
-    return ", ".join(
-        f"{key} {value}" for key, value in cell.locator.items() if key in {"page", "table", "row", "col", "line"}
-    )

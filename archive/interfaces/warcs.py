@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-
 import typer
 
 from archive.interfaces import common
+from archive.interfaces.choosing import portal_of
 from archive.interfaces.output import Column, Format, chosen, emit, say
 from archive.queries.hidden import hidden
 from storage.cdxj import write_index
 from storage.errors import StorageError
-from storage.home import Home
 from storage.registry import Registry
 from storage.warc_check import Mismatch, check
 
@@ -38,7 +36,7 @@ def check_command(
     fmt = chosen(as_json, as_csv)
     with common.opened(archive) as home:
         done = check(
-            home, found.append, portal=known_portal(home, portal), progress=common.progress_line("checking bytes")
+            home, found.append, portal=portal_of(home, portal), progress=common.progress_line("checking bytes")
         )
     rows = [
         {
@@ -69,7 +67,7 @@ def index_command(portal: common.PortalOption = None, archive: common.ArchiveOpt
     """Write the CDXJ index of the WARC files anew: one sorted file per portal, for pywb and its like."""
     troubled = False
     with common.opened(archive) as home:
-        only = known_portal(home, portal)
+        only = portal_of(home, portal)
         for name in [only] if only else sorted(one.name for one in Registry(home).portals()):
             try:
                 made = write_index(home, name, leave_out=hidden(home, name).hides)
@@ -81,14 +79,3 @@ def index_command(portal: common.PortalOption = None, archive: common.ArchiveOpt
                 typer.echo(f"nianbao: {problem}", err=True)
             troubled = troubled or bool(made.problems)
     common.attention(troubled)
-
-
-def known_portal(home: Home, portal: str | None) -> str | None:
-    """The portal asked for, if the archive holds anything of it."""
-    if portal is None:
-        return None
-    names = [one.name for one in Registry(home).portals()]
-    if portal not in names:
-        near = ", ".join(get_close_matches(portal, names, 3, 0.4) or sorted(names)[:8]) or "none"
-        common.fail(f"the archive holds nothing of a portal {portal}; nearest: {near}")
-    return portal

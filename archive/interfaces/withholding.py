@@ -7,9 +7,10 @@ from typing import Annotated
 import typer
 
 from archive.interfaces import common
-from archive.interfaces.asking import asked
+from archive.interfaces.choosing import asked
 from archive.interfaces.output import Column, chosen, emit
 from archive.interfaces.rulings import RulingError, decided, rule_on
+from archive.interfaces.times import year_of
 from archive.queries.reports import documents_of, report_named
 from archive.queries.withholding import DIGEST, report_of, subject_of, withheld, withholdings
 from storage.captures import CaptureStore
@@ -22,7 +23,8 @@ def withhold_command(
         typer.Argument(help="Name or id of an agency, or the SHA-256 of a document; none: list.", show_default=False),
     ] = None,
     year: Annotated[
-        int | None, typer.Argument(min=1990, max=2100, help="Reporting year, after an agency.", show_default=False)
+        int | None,
+        typer.Argument(parser=year_of, metavar="YEAR", help="Reporting year, after an agency.", show_default=False),
     ] = None,
     edition: Annotated[
         str | None,

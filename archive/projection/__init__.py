@@ -16,9 +16,11 @@
 ``dates.py``      the dates of one report
 ``findings.py``   findings that only show where documents, visits and editions meet
 ``between.py``    two years of one agency's reports held against the form's links
+``contradicting.py``  what in editions contradicts itself, another year or, by its fingerprint, another agency
 ``facts.py``      all of it → ``DutyFacts`` for each duty
 ``answers.py``    visits → what each answer at a report's addresses said of it
 ``versions.py``   bound visits → versions of a report → its editions
+``searching.py``  editions → what is searched of them, persons masked
 ``held.py``       stored readings, their cells unpacked only when asked for
 ``comparing.py``  what another reading of everything would change, before it is swapped in
 ``judge.py``      one portal's truth and readings → all its rows (pure; the same for update and rebuild)

@@ -2,54 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from archive.forms.loader import known_form
 from archive.forms.model import Link, Sum
-from archive.projection.held import figure
+from archive.projection.held import figure, flagged
 from storage.records import Finding, Reading, Severity
 
 
-def between_years(now: Reading, before: Reading, year: int) -> Iterator[Finding]:
+def between_years(
+    now: Reading, before: Reading | Sequence[Reading], year: int, names: Sequence[str] = ()
+) -> Iterator[Finding]:
     """Say what of the report on ``year`` does not follow from that on the year before.
 
     A firm link that breaks is a ``carry_over``; another, which recounts and clean-ups break too, a ``stock_differs``.
-    A link is judged only where every figure of it is printed and none is doubted.
+    A link is judged only where every figure of it is printed and none is doubted. ``before``: several where a body took
+    others over, whose requests are its own since: they count together. ``names``: of the bodies whose reports those
+    are, where they are not its own alone.
     """
+    earlier = (before,) if isinstance(before, Reading) else tuple(before)
     form = known_form(now.form)
     broken: dict[tuple[str, str, bool], list[tuple[Link, Decimal, Decimal]]] = {}
     for link in form.links if form else ():
-        taken, left = _sum(now, link.now), _sum(before, link.before)
+        taken, left = _sum((now,), link.now), _sum(earlier, link.before)
         if taken is None or left is None or taken == left:
             continue
-        if not _doubted(now, link.now) and not _doubted(before, link.before):
+        if not _doubted((now,), link.now) and not _doubted(earlier, link.before):
             broken.setdefault((link.code, link.zh, link.firm), []).append((link, taken, left))
+    whose = f"that of {names[0]} on" if len(names) == 1 else f"those of {', '.join(names)} on" if names else "that on"
+    gives = "gives" if len(names) < 2 else "give together"
     for (code, rule, firm), found in broken.items():
         # the columns of a row break together: the last is its 总计
         link, taken, left = found[-1]
         yield Finding(
             code="carry_over" if firm else "stock_differs",
             severity=Severity.WARNING if firm else Severity.INFO,
-            zh=f"{code} 不成立：{rule}；{year}年报告为 {taken:f}，{year - 1}年报告为 {left:f}。",
-            en=f"{code} does not hold: the report on {year} gives {taken:f}, that on {year - 1} gives {left:f}.",
+            zh=f"{code} 不成立：{rule}；{year}年报告为 {taken:f}，{'、'.join(names)}{year - 1}年报告为 {left:f}。",
+            en=f"{code} does not hold: the report on {year} gives {taken:f}, {whose} {year - 1} {gives} {left:f}.",
             cells=tuple(dict.fromkeys(name for one, _, _ in found for name, _ in one.now)),
             expected=f"{left:f}",
             found=f"{taken:f}",
         )
 
 
-def _sum(reading: Reading, terms: Sum) -> Decimal | None:
+def _sum(readings: Sequence[Reading], terms: Sum) -> Decimal | None:
     """The sum of figures; None if one of them is not printed."""
     total = Decimal(0)
-    for name, sign in terms:
-        value = figure(reading, name)
-        if value is None:
-            return None
-        total += sign * value
+    for reading in readings:
+        for name, sign in terms:
+            value = figure(reading, name)
+            if value is None:
+                return None
+            total += sign * value
     return total
 
 
-def _doubted(reading: Reading, terms: Sum) -> bool:
+def _doubted(readings: Sequence[Reading], terms: Sum) -> bool:
     """Whether a cell of a sum carries a flag: a doubt about it is no ground for another finding."""
-    return any(reading.cells[name].flags for name, _ in terms)
+    named = {name for name, _ in terms}
+    return any(not flagged(reading).isdisjoint(named) for reading in readings)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from archive.assessment.bodies_stated import compared, stated
+from archive.assessment.bodies_stated import finding as bodies_stated
+from archive.assessment.lineage import Lineage
 from archive.assessment.suspicion import LookJudgement
 from archive.projection.between import between_years
 from archive.projection.binding import Bound
 from storage.judgements import StoredFinding
-from storage.records import Binding, Edition, Finding, Reading, Severity
+from storage.records import Agency, AgencyKind, Binding, Edition, Finding, Reading, Severity
 
 #: What a page lacks that its attachment has is no finding about the report.
 _OF_THE_FRAME = frozenset({"tables_absent", "table_missing"})
@@ -39,16 +42,18 @@ def finding_rows(
     reports: Mapping[Report, Sequence[Bound]],
     bindings: Iterable[Binding],
     looks: Iterable[LookJudgement],
+    agencies: Sequence[Agency],
 ) -> list[StoredFinding]:
-    """Give every finding about a portal with what it is about, each once."""
-    readings = _readings(reports)
+    """Give every finding about a portal with what it is about, each once. ``agencies``: of the portal, as known now."""
+    readings = readings_of(reports)
     found: dict[tuple[object, ...], StoredFinding] = {}
     for stored in (
         *_of_looks(looks),
         *_of_bindings(bindings),
         *_of_combinations(reports),
         *_of_editions(editions, readings),
-        *_carried_over(editions, readings),
+        *_carried_over(editions, readings, Lineage(agencies)),
+        *_stated(editions, readings, agencies),
     ):
         finding = stored.finding
         key = (stored.subject_kind, stored.subject, stored.agency, stored.year, finding)
@@ -56,7 +61,8 @@ def finding_rows(
     return list(found.values())
 
 
-def _readings(reports: Mapping[Report, Sequence[Bound]]) -> dict[str, Reading]:
+def readings_of(reports: Mapping[Report, Sequence[Bound]]) -> dict[str, Reading]:
+    """Give every reading of the bound visits, by its document."""
     readings = {}
     for found in reports.values():
         for bound in found:
@@ -114,18 +120,53 @@ def _of_editions(editions: Iterable[Edition], readings: Mapping[str, Reading]) -
                 )
 
 
-def _carried_over(editions: Iterable[Edition], readings: Mapping[str, Reading]) -> Iterator[StoredFinding]:
-    """Hold the newest editions of neighbouring years against the links of the form; blanks decide nothing."""
+def _carried_over(
+    editions: Iterable[Edition], readings: Mapping[str, Reading], lineage: Lineage
+) -> Iterator[StoredFinding]:
+    """Hold the newest editions of neighbouring years against the links of the form; blanks decide nothing.
+
+    Of a body that took others over, theirs are held against it together with its own; where one of those has no report,
+    or a divided one came in, nobody can say what was carried over.
+    """
     newest: dict[Report, Edition] = {}
     for edition in sorted(editions, key=lambda one: (one.first_seen, one.id)):
         newest[edition.agency, edition.year] = edition
+    reported: dict[int, set[str]] = {}
+    for agency, year in newest:
+        reported.setdefault(year, set()).add(agency)
     for (agency, year), edition in newest.items():
         now = _cells_of(edition, readings)
-        before = _cells_of(newest.get((agency, year - 1)), readings)
-        if now is None or before is None:
+        former = lineage.carried_from(agency, year, reported.get(year - 1, set()).__contains__)
+        cells = [_cells_of(newest[one, year - 1], readings) for one in former or ()]
+        before = [one for one in cells if one is not None]
+        if now is None or not before or len(before) < len(cells):
             continue
-        for finding in between_years(now, before, year):
+        names = [] if former == (agency,) else [lineage.agencies[one].name for one in former or ()]
+        for finding in between_years(now, before, year, names):
             yield StoredFinding(subject_kind="edition", subject=edition.id, agency=agency, year=year, finding=finding)
+
+
+def _stated(
+    editions: Iterable[Edition], readings: Mapping[str, Reading], agencies: Sequence[Agency]
+) -> Iterator[StoredFinding]:
+    """Hold how many bodies a government's report says have published one against the registry."""
+    governments = {one.id for one in agencies if one.kind is AgencyKind.GOVERNMENT}
+    for edition in editions:
+        if edition.agency not in governments:
+            continue
+        own = dict.fromkeys(
+            (edition.main, edition.cells_from or edition.main)
+        )  # what else hangs on it may be anybody's
+        text = "\n".join(readings[one].text for one in own if one in readings)
+        for one in compared(stated(text), agencies, edition.year):
+            if not one.agrees:
+                yield StoredFinding(
+                    subject_kind="edition",
+                    subject=edition.id,
+                    agency=edition.agency,
+                    year=edition.year,
+                    finding=bodies_stated(one, edition.year),
+                )
 
 
 def _cells_of(edition: Edition | None, readings: Mapping[str, Reading]) -> Reading | None:

@@ -11,6 +11,7 @@ from functools import cached_property
 from sqlalchemy import select
 
 from storage import codec
+from storage.cells import FLAGGED, doubt_of
 from storage.projection_tables import column_of
 from storage.projections import ProjectionStore
 from storage.records import Cell, CellState, Reading
@@ -19,7 +20,9 @@ _BATCH = 200
 
 
 class HeldCells(Mapping[str, Cell]):
-    """The cells of a stored reading. ``states`` and ``figures`` are at hand; raw text, flags, locators are fetched."""
+    """The cells of a stored reading. ``states``, ``figures`` and which cells are ``flagged`` are at hand; raw text, the
+    flags themselves and locators are fetched.
+    """
 
     def __init__(
         self,
@@ -27,9 +30,10 @@ class HeldCells(Mapping[str, Cell]):
         document: str,
         states: Mapping[str, CellState],
         figures: Mapping[str, Decimal | None],
+        flagged: frozenset[str] = frozenset(),
     ) -> None:
         self._store, self._document = store, document
-        self.states, self.figures = states, figures
+        self.states, self.figures, self.flagged = states, figures, flagged
 
     @cached_property
     def _cells(self) -> Mapping[str, Cell]:
@@ -54,16 +58,24 @@ def held_readings(store: ProjectionStore, documents: Iterable[str], reader: str)
     with store.read() as connection:
         for start in range(0, len(wanted), _BATCH):
             query = (
-                select(readings.c.document, readings.c.body, cells.c.states, *columns.values())
-                .join(cells, cells.c.document == readings.c.document)
+                select(readings.c.document, readings.c.body, cells.c.states, cells.c.doubts, *columns.values())
+                .join(cells, cells.c.no == readings.c.no)
                 .where(readings.c.document.in_(wanted[start : start + _BATCH]), readings.c.reader == reader)
             )
-            for document, body, states, *values in connection.execute(query):
+            for document, body, states, doubts, *values in connection.execute(query):
                 reading = codec.from_json(Reading, zlib.decompress(body).decode("ascii"))
                 printed = store.states_of(states)
                 figures = dict(zip(columns, values, strict=True)) if printed else {}
-                found[document] = replace(reading, cells=HeldCells(store, document, printed, figures))
+                flagged = frozenset(name for at, name in enumerate(columns) if doubt_of(doubts, at) & FLAGGED)
+                found[document] = replace(reading, cells=HeldCells(store, document, printed, figures, flagged))
     return found
+
+
+def flagged(reading: Reading) -> frozenset[str]:
+    """Give the cells that carry a flag."""
+    if isinstance(reading.cells, HeldCells):
+        return reading.cells.flagged
+    return frozenset(name for name, cell in reading.cells.items() if cell.flags)
 
 
 def figure(reading: Reading, name: str) -> Decimal | None:

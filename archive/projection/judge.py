@@ -16,11 +16,13 @@ from archive.assessment.facts import DutyFacts
 from archive.assessment.suspicion import LookJudgement
 from archive.identity.leads import lead_of
 from archive.projection.binding import Binder, Bound, Wholes
+from archive.projection.contradicting import contradicting
 from archive.projection.epochs import Epoch, told_over_time, truths
 from archive.projection.facts import FactMaker
 from archive.projection.findings import finding_rows
 from archive.projection.leads import LookLead, best_leads, lead_rows, look_leads
 from archive.projection.looking import judge_looks, look_rows
+from archive.projection.searching import edition_texts
 from archive.projection.sightings import Report, Sightings
 from archive.projection.truth import PortalTruth
 from archive.projection.versions import report_editions
@@ -64,6 +66,7 @@ def judge(truth: PortalTruth, readings: Mapping[str, Reading], now: datetime) ->
         now,
         attested_years=_attested(today.reports),
     )
+    meeting = contradicting(truth.portal.place, truth.agencies, today.editions, today.reports)
     return PortalRows(
         leads=[*lead_rows(today.shown), *_own_pages(truth, today.bounds, today.shown)],
         look_judgements=look_rows(today.looks, today.leads),
@@ -74,7 +77,11 @@ def judge(truth: PortalTruth, readings: Mapping[str, Reading], now: datetime) ->
         statuses=[
             interval for duty in owed for interval in told_over_time(duty, agencies[duty.agency], epochs, END_OF_TIME)
         ],
-        findings=finding_rows(today.editions, today.reports, today.bindings, today.looks),
+        findings=finding_rows(today.editions, today.reports, today.bindings, today.looks, truth.agencies),
+        texts=edition_texts(today.editions, readings, agencies),
+        contradictions=meeting.contradictions,
+        fingerprints=meeting.fingerprints,
+        repeats=meeting.repeats,
     )
 
 

@@ -71,6 +71,7 @@ def look_rows(
             leads=sum(row.lead.is_report for row in leads.get(judged.look.id, ())),
             suspect=judged.suspect,
             reason=_doubt(judged, shows=bool(leads.get(judged.look.id))),
+            whole_from=judged.tells_from if judged.voided_at is None else None,
         )
         for judged in found
     ]

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from archive.queries.results import AgencyLine, Result
+from archive.queries.grounds import CaptureRef, LookRef
+from archive.queries.record import Result
+from archive.queries.results import AgencyLine
 from storage.records import EvidenceGrade, Status
 
 
@@ -60,7 +62,8 @@ class NewsItem(Result):
     :class:`RevisionLine`.
 
     ``status`` and ``evidence``: of the duty from then on (None for changes). ``editions``, ``looks``, ``captures``:
-    ids of what it rests on; ``address``: of the report. Of a withheld report neither editions nor address are given.
+    ids of what it rests on, ``look_refs`` and ``capture_refs`` the same with addresses and times; ``address``: of the
+    report. Of a withheld report neither editions, captures nor address are given.
     """
 
     at: datetime
@@ -75,6 +78,8 @@ class NewsItem(Result):
     editions: tuple[str, ...]
     looks: tuple[str, ...]
     captures: tuple[str, ...]
+    look_refs: tuple[LookRef, ...] = ()
+    capture_refs: tuple[CaptureRef, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,8 +13,9 @@ from difflib import get_close_matches
 from urllib.parse import unquote
 
 from archive.identity.titles import judge
+from archive.queries.record import Result
 from archive.queries.reports import show
-from archive.queries.results import CaptureLine, CellLine, EditionLine, Report, Result
+from archive.queries.results import CaptureLine, CellLine, EditionLine, Report
 from archive.queries.where import NotKnownError, agencies_named
 from storage.home import Home
 from storage.registry import Registry

@@ -7,11 +7,12 @@ from datetime import datetime
 
 from archive.assessment.suspicion import MOST_SKEW
 from archive.queries.results import CaptureLine, EditionLine, LookLine
-from archive.queries.withholding import told, withheld
-from storage.captures import CaptureStore
+from archive.queries.withholding import Withheld, told, withheld
+from storage.capture_store import is_hex
 from storage.home import Home
 from storage.observations import Observations
 from storage.records import Capture, CaptureOutcome, Edition, Listing, Look, LookOutcome
+from storage.references import captures_by_id
 
 _MET = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
 _SKEWED_SHOWN = 5  # looks that prove nothing are shown to say why, not to be counted
@@ -39,8 +40,7 @@ def capture_line(capture: Capture) -> CaptureLine:
 
 def capture_lines(home: Home, ids: Iterable[str]) -> tuple[CaptureLine, ...]:
     """Describe captures, oldest first; one that is not held is left out."""
-    captures = CaptureStore(home)
-    found = [capture for capture in (captures.get(one) for one in dict.fromkeys(ids)) if capture is not None]
+    found = captures_by_id(home, [one for one in dict.fromkeys(ids) if is_hex(one, 32)]).values()
     return tuple(capture_line(one) for one in sorted(found, key=lambda one: (one.fetched_at, one.url)))
 
 
@@ -84,9 +84,11 @@ def _look_line(home: Home, look: Look, listing: Listing | None, suspect: bool) -
     )
 
 
-def edition_line(home: Home, edition: Edition, as_of: datetime | None = None) -> EditionLine:
+def edition_line(
+    home: Home, edition: Edition, as_of: datetime | None = None, *, ruled: Withheld | None = None
+) -> EditionLine:
     """Describe an edition with its captures, those until ``as_of``; of a withheld one findings say only that they are
-    there.
+    there. ``ruled``: what is withheld, where it is known already.
     """
     captures = capture_lines(home, edition.captures)
     if as_of is not None:
@@ -105,7 +107,7 @@ def edition_line(home: Home, edition: Edition, as_of: datetime | None = None) ->
         change=edition.change,
         former=edition.former,
         captures=captures,
-        findings=told(edition.findings, withheld=withheld(home).hides(edition)),
+        findings=told(edition.findings, withheld=(withheld(home) if ruled is None else ruled).hides(edition)),
     )
 
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
+from archive.identity.division_history import code_in
 from archive.queries.asof import asked_at
 from archive.queries.evidence import last_seen
+from archive.queries.figures_bodies import bodies
+from archive.queries.grounds import CaptureRef, LookRef
 from archive.queries.hidden import Hidden, hidden_in
 from archive.queries.overview import duty_lines
 from archive.queries.results import DutyLine
@@ -61,6 +64,7 @@ def _portal_rows(
     chosen = Chosen(portals={portal.name: portal}, agencies=agencies)
     about = _by_subject(findings)
     secret = hidden_in(home, store, portal.name, withheld(home))
+    codes = _Codes(chosen)
     for line in duty_lines(home, chosen, as_of=as_of):
         report = (line.agency.id, line.year)
         held = editions.get(report, [])
@@ -89,7 +93,25 @@ def _portal_rows(
             "editions": [_edition(edition, captures, as_of) for edition in held],
             "findings": _codes(line, held, report, about),
             "sentence": line.zh,
+            "guessed": line.guessed,
+            "division_then": codes[line.agency.id, line.year],
+            "sentence_en": line.en,
+            "looks_behind": [_look(look) for look in line.looks],
+            "fetches_behind": [_fetch(capture) for capture in line.captures],
         }
+
+
+class _Codes(dict[Report, str | None]):
+    """The division code of a body on 31 December of a year, by (agency, year); None: none or several, or no list."""
+
+    def __init__(self, chosen: Chosen) -> None:
+        super().__init__()
+        self._recorded = {one.agency: one.recorded for one in bodies(chosen, None).values()}
+
+    def __missing__(self, report: Report) -> str | None:
+        recorded = self._recorded[report[0]]
+        self[report] = code_in(recorded, report[1]).code if recorded is not None else None
+        return self[report]
 
 
 def _seen(line: DutyLine) -> bool:
@@ -123,6 +145,15 @@ def _edition(edition: Edition, captures: Mapping[str, Capture], as_of: datetime)
         "track": edition.track,
         "declared": edition.declared,
     }
+
+
+def _look(look: LookRef) -> dict[str, object]:
+    named = {"id": look.id, "listing": look.listing, "url": look.url, "started": look.started}
+    return named | {"outcome": look.outcome.value, "captures": list(look.captures)}
+
+
+def _fetch(capture: CaptureRef) -> dict[str, object]:
+    return {"id": capture.id, "url": capture.url, "fetched_at": capture.fetched_at}
 
 
 def _witness(witness: DatedWitness) -> dict[str, object]:

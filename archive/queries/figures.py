@@ -17,9 +17,10 @@ from archive.queries.asof import asked_at
 from archive.queries.figured import BodyComparison, FigureLine, IndicatorLine, Series
 from archive.queries.figures_bodies import Body, bodies
 from archive.queries.figures_rows import ReportRow, Which, report_rows
+from archive.queries.nearest import NotKnownError, nearest, plain
 from archive.queries.overview import check_year
-from archive.queries.stored import opened
-from archive.queries.where import Chosen, NotKnownError, Where, agencies_named, choose, nearest
+from archive.queries.stored import many, opened
+from archive.queries.where import Chosen, Where, agencies_named, choose
 from archive.queries.withholding import withheld
 from storage.home import Home
 from storage.records import Agency, AgencyKind
@@ -55,7 +56,7 @@ def indicators(text: str | None = None) -> tuple[IndicatorLine, ...]:
 
 def measure_of(name: str) -> Measure:
     """The measure of this id. Raises :class:`NotKnownError` with those meant perhaps."""
-    found = find(name.strip())
+    found = find(plain(name))
     if found is None:
         raise _unknown(name.strip())
     return found
@@ -63,17 +64,22 @@ def measure_of(name: str) -> Measure:
 
 def _unknown(name: str) -> NotKnownError:
     ids = list(measures())
-    begun = [one for one in ids if one.removeprefix("derived.").startswith(f"{name}.")]
+    wanted = plain(name)
+    begun = [one for one in ids if one.removeprefix("derived.").startswith(f"{wanted}.")]
     begun.sort(key=lambda one: not one.endswith(".total"))
     labelled = [one.id for one in measures().values() if name and _has(one, name)]
     labelled.sort(key=lambda one: not one.endswith(".total"))
     meant = tuple(dict.fromkeys([*begun, *labelled, *nearest(name, ids)]))[:_LISTED]
-    return NotKnownError(f"There is no indicator {name!r}; all are listed by: nianbao indicators.", meant)
+    what = f"There is no indicator {name!r}; all are listed by: nianbao indicators."
+    if not meant:
+        groups = dict.fromkeys(one.partition(".")[0] for one in ids)
+        return NotKnownError(f"{what} Their ids begin with {', '.join(groups)}.")
+    return NotKnownError(what, meant)
 
 
 def _has(measure: Measure, text: str) -> bool:
-    plain = text.lower()
-    return plain in measure.id or text in measure.zh or plain in measure.en.lower()
+    wanted = plain(text)
+    return wanted in measure.id or wanted in plain(measure.zh) or text.strip().lower() in measure.en.lower()
 
 
 def indicator_line(measure: Measure) -> IndicatorLine:
@@ -144,10 +150,10 @@ def _asked(
     places = tuple(dict.fromkeys(place for one in wanted for place in one.places))
     hidden = withheld(home)
     lines = []
-    with opened(home) as store:
+    with opened(home) as store, many():
         for row in report_rows(store, chosen, places, years=years, as_of=as_of, which=which):
             ruled = (row.agency, row.year) in hidden.reports or not row.documents.isdisjoint(hidden.documents)
-            lines += [_line(chosen, who[row.agency], one, row, ruled, codes) for one in wanted]
+            lines += [figure_line(chosen, who[row.agency], one, row, ruled, codes) for one in wanted]
     if not lines:
         for year in years or ():
             check_year(home, chosen, year)
@@ -174,7 +180,10 @@ def _asked(
 _KINDS = {kind: at for at, kind in enumerate(AgencyKind)}
 
 
-def _line(chosen: Chosen, body: Body, measure: Measure, row: ReportRow, hidden: bool, codes: int | None) -> FigureLine:
+def figure_line(
+    chosen: Chosen, body: Body, measure: Measure, row: ReportRow, hidden: bool, codes: int | None
+) -> FigureLine:
+    """Give the figure of one row; ``hidden``: a ruling withholds the report; ``codes``: the year of division codes."""
     found = _figure(measure, row, hidden)
     marks = [*row.marks]
     if found.doubted and (found.value is not None or found.at_least is not None):
@@ -248,10 +257,9 @@ def _one(home: Home, text: str) -> str:
 
 
 def _governments(home: Home, text: str) -> Iterator[Agency]:
-    chosen = choose(home, Where(kinds=frozenset({AgencyKind.GOVERNMENT})))
+    chosen, wanted = choose(home, Where(kinds=frozenset({AgencyKind.GOVERNMENT}))), plain(text)
     for body in bodies(chosen, None).values():
         agency = chosen.agencies[body.agency]
         portal = chosen.portals[agency.portal]
-        plain = text.strip()
-        if body.own and plain in (portal.place, portal.name, body.recorded):
+        if body.own and wanted in (plain(portal.place), plain(portal.name), body.recorded):
             yield agency

@@ -18,7 +18,7 @@ from archive.assessment.editions import UNDATED
 from archive.assessment.figures import Printed
 from archive.forms.loader import old_form
 from archive.queries.where import Chosen
-from storage.cells import cells_of, doubt_of, state_of
+from storage.cells import cells_of, cells_query, doubt_of, state_of
 from storage.projection_tables import column_of
 from storage.projections import ProjectionStore
 from storage.records import CellState, ReportKind, Status
@@ -123,7 +123,7 @@ def _statement(
             statuses.c.findings.label("duty_findings"),
             ranked.c.id.label("edition"),
             *(ranked.c[name] for name in ("main", "cells_from", "documents", "findings", "held")),
-            readings.c.form,
+            cells.c.form,
             cells.c.states,
             cells.c.doubts,
             *(cells.c[column_of(name)] for name in places),
@@ -133,8 +133,8 @@ def _statement(
         .outerjoin(
             ranked, and_(ranked.c.agency == duties.c.agency, ranked.c.year == duties.c.year, ranked.c.place == 1)
         )
-        .outerjoin(cells, cells.c.document == ranked.c.cells_from)
         .outerjoin(readings, readings.c.document == func.coalesce(ranked.c.cells_from, ranked.c.main))
+        .outerjoin(cells, cells.c.no == readings.c.no)
         .where(
             statuses.c.since <= as_of,
             statuses.c.until.is_(None) | (statuses.c.until > as_of),
@@ -157,13 +157,13 @@ def _narrowed(table: Any, chosen: Chosen, years: Collection[int] | None) -> list
 def _form(row: RowMapping) -> str | None:
     """The form of the tables that were read; that of a table of before 2019, of which no cell is taken, too."""
     form: str | None = row["form"]
-    return form if row["states"] is not None or form == old_form().name else None
+    return form if row["cells_from"] is not None or form == old_form().name else None
 
 
 def _cells(
     store: ProjectionStore, connection: Connection, row: RowMapping, places: Sequence[str], ids: Mapping[str, int]
 ) -> dict[str, Printed]:
-    if row["states"] is None:
+    if row["states"] is None or row["cells_from"] is None:
         return {}
     states, doubts = bytes(row["states"]), bytes(row["doubts"])
     found = {}
@@ -177,8 +177,8 @@ def _cells(
 
 def _beside(store: ProjectionStore, connection: Connection, document: str, name: str) -> Any:
     """The number of a cell that its column could not hold exactly; None where no number is printed."""
-    table = store.tables.cells
-    row = connection.execute(select(table).where(table.c.document == document)).mappings().one()
+    table = store.tables.readings
+    row = connection.execute(cells_query(store.tables).where(table.c.document == document)).mappings().one()
     return cells_of(store.tables, row)[name].value
 
 

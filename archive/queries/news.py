@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby, pairwise
 
@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from archive.queries.asof import asked_at
 from archive.queries.changed import News, NewsItem, RevisionLine
+from archive.queries.links import capture_refs, look_refs
 from archive.queries.masking import mask
 from archive.queries.revisions import revision_lines
 from archive.queries.stored import editions_of, opened
@@ -21,7 +22,7 @@ from storage.home import Home
 from storage.observations import Observations
 from storage.projection_tables import shape
 from storage.projections import ProjectionStore
-from storage.records import LookOutcome, Status, StatusInterval
+from storage.records import EvidenceGrade, LookOutcome, Status, StatusInterval
 
 #: Changes of reports that are news: what only moved, or was given another date or shape, is not.
 TOLD = (
@@ -31,10 +32,18 @@ TOLD = (
 _GRAVE = {Status.LATE: "late", Status.MISSING: "missing", Status.NOT_FOUND: "not_found"}
 
 
-def news(home: Home, where: Where | None = None, *, since: datetime, until: datetime | None = None) -> News:
+def news(
+    home: Home,
+    where: Where | None = None,
+    *,
+    since: datetime,
+    until: datetime | None = None,
+    evidence: Collection[EvidenceGrade] | None = None,
+) -> News:
     """Tell what became known of the chosen agencies' duties after ``since`` and until ``until`` (now by default).
 
-    What was known then: a later look changes nothing told of an earlier time. Raises ValueError where ``until`` is
+    What was known then: a later look changes nothing told of an earlier time. ``evidence``: only of duties whose status
+    is founded so from then on; changes of a report's content have no such grade. Raises ValueError where ``until`` is
     not after ``since``, :class:`NotKnownError` where a place of which nothing is known is named.
     """
     until = asked_at(home, until)
@@ -46,6 +55,10 @@ def news(home: Home, where: Where | None = None, *, since: datetime, until: date
         lines, hidden = revision_lines(home, store, chosen, TOLD, since, until)
         items = [_of_line(line) for line in lines]
         items += [_of_turn(store, chosen, ruled, turn) for turn in _turns(store, chosen, since, until)]
+    if evidence is not None:
+        items = [one for one in items if one.evidence in evidence]
+        hidden = 0  # what is withheld are changes
+    items = _linked(home, items)
     looked, visited = Observations(home).looked(since, until), CaptureStore(home).visits(since, until)
     ok = {name: looked[name][LookOutcome.OK.value] if name in looked else 0 for name in chosen.portals}
     return News(
@@ -59,6 +72,20 @@ def news(home: Home, where: Where | None = None, *, since: datetime, until: date
         portals=len(chosen.portals),
         not_looked_at=tuple(sorted(name for name, count in ok.items() if not count)),
     )
+
+
+def _linked(home: Home, items: Sequence[NewsItem]) -> list[NewsItem]:
+    """The same with the addresses and times of what they rest on."""
+    looks = look_refs(home, {name for one in items for name in one.looks})
+    captures = capture_refs(home, {name for one in items for name in one.captures})
+    return [
+        replace(
+            one,
+            look_refs=tuple(looks[name] for name in one.looks if name in looks),
+            capture_refs=tuple(captures[name] for name in one.captures if name in captures),
+        )
+        for one in items
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,32 +4,47 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import select
 
-from archive.assessment.calendar import local_day
 from archive.queries.asof import asked_at
+from archive.queries.duty_rows import days_late, duty_rows
+from archive.queries.known import known_in, known_of
+from archive.queries.links import NO_LINKS, Links
+from archive.queries.nearest import suggest_year
+from archive.queries.rates import NOT_COUNTED, TOWNSHIPS, group_of, rate_rows
 from archive.queries.results import Counts, Coverage, CoverageRow, DutyLine, DutyList
-from archive.queries.stored import opened
-from archive.queries.where import Chosen, Where, choose, suggest_year
+from archive.queries.stored import many, opened
+from archive.queries.where import Chosen, Where, choose
 from storage.home import Home
-from storage.projection_tables import shape
-from storage.projections import ProjectionStore
-from storage.records import AgencyKind, Duty, Status, StatusInterval
+from storage.records import AgencyKind, Duty, EvidenceGrade, Status, StatusInterval
 
-#: Statuses in which nothing is owed (yet), so that they are no part of the share of unknown.
-_NOT_COUNTED = frozenset({Status.NOT_EXPECTED, Status.NOT_YET_DUE})
 _KIND_ORDER = {kind: place for place, kind in enumerate(AgencyKind)}
 
 
 def coverage(
-    home: Home, where: Where | None = None, *, years: Collection[int] | None = None, as_of: datetime | None = None
+    home: Home,
+    where: Where | None = None,
+    *,
+    years: Collection[int] | None = None,
+    as_of: datetime | None = None,
+    evidence: Collection[EvidenceGrade] | None = None,
+    links: bool = True,
 ) -> Coverage:
-    """Every duty of the chosen agencies as agency × year, with counts by status."""
+    """Every duty of the chosen agencies as agency × year, with counts by status and rates with their bounds.
+
+    ``evidence``: only duties whose status is founded so; in the rates all others are not taken for known. ``links``:
+    with the looks, captures and editions that each rests on.
+    """
     as_of = asked_at(home, as_of)
     chosen = choose(home, where)
-    lines = tuple(duty_lines(home, chosen, years=years, as_of=as_of))
+    every = tuple(duty_lines(home, chosen, years=years, as_of=as_of, links=links))
+    if not every:
+        for year in years or ():
+            check_year(home, chosen, year)
+    grades = None if evidence is None else frozenset(evidence)
+    lines = [line for line in every if grades is None or line.evidence in grades]
     by_agency: dict[str, dict[int, DutyLine]] = {}
     for line in lines:
         by_agency.setdefault(line.agency.id, {})[line.year] = line
@@ -37,64 +52,64 @@ def coverage(
     rows.sort(
         key=lambda row: (row.agency.division or "", row.agency.portal, _KIND_ORDER[row.agency.kind], row.agency.id)
     )
+    states = Counter((line.agency.portal, line.status, line.reason) for line in every)
+    with opened(home) as store:
+        known = known_of(states) if states else known_in(store, chosen, years, as_of)
     return Coverage(
         as_of=as_of,
         years=tuple(sorted({line.year for line in lines})),
         rows=tuple(rows),
-        counts=_counts(line for line in lines if line.due is not None),
-        townships=_counts(line for line in lines if line.due is None),
+        counts=_counts(line for line in lines if group_of(line) == "statutory"),
+        townships=_counts(line for line in lines if group_of(line) == "townships"),
+        others=_counts(line for line in lines if group_of(line) == "others"),
+        rates=rate_rows(every, grades),
+        evidence=None if grades is None else tuple(grade for grade in EvidenceGrade if grade in grades),
+        known=known,
     )
 
 
-def missing(home: Home, year: int, where: Where | None = None, *, as_of: datetime | None = None) -> DutyList:
+def missing(
+    home: Home,
+    year: int,
+    where: Where | None = None,
+    *,
+    as_of: datetime | None = None,
+    evidence: Collection[EvidenceGrade] | None = None,
+) -> DutyList:
     """List the reports on ``year`` that are missing; townships' that were not found stand apart."""
-    return _listed(home, year, where, as_of, {Status.MISSING, Status.NOT_FOUND})
+    return _listed(home, year, where, as_of, {Status.MISSING, Status.NOT_FOUND}, evidence)
 
 
 def late(
-    home: Home, year: int, where: Where | None = None, *, min_days: int = 0, as_of: datetime | None = None
+    home: Home,
+    year: int,
+    where: Where | None = None,
+    *,
+    min_days: int = 0,
+    as_of: datetime | None = None,
+    evidence: Collection[EvidenceGrade] | None = None,
 ) -> DutyList:
     """List the reports on ``year`` that came late, by at least ``min_days`` as claimed or proven."""
-    found = _listed(home, year, where, as_of, {Status.LATE})
-    kept = tuple(line for line in found.duties if min_days <= (line.days_late or 0))
-    return DutyList(as_of=found.as_of, duties=kept, townships=found.townships)
+    return _listed(home, year, where, as_of, {Status.LATE}, evidence, min_days)
 
 
 def duty_lines(
-    home: Home, chosen: Chosen, *, years: Collection[int] | None = None, as_of: datetime
+    home: Home,
+    chosen: Chosen,
+    *,
+    years: Collection[int] | None = None,
+    as_of: datetime,
+    statuses: Collection[Status] | None = None,
+    links: bool = True,
 ) -> Iterator[DutyLine]:
-    """Every duty of the chosen agencies with its status at ``as_of``, by agency and year."""
-    with opened(home) as store:
-        yield from _lines(store, chosen, years, as_of)
+    """Every duty of the chosen agencies (with one of ``statuses``) at ``as_of``, by agency and year."""
+    with opened(home) as store, many():
+        found = duty_rows(home, store, chosen, years=years, as_of=as_of, statuses=statuses, links=links)
+    yield from found
 
 
-def _lines(
-    store: ProjectionStore, chosen: Chosen, years: Collection[int] | None, as_of: datetime
-) -> Iterator[DutyLine]:
-    duties, statuses = store.tables.duties, store.tables.statuses
-    query = (
-        select(duties, statuses)
-        .join(statuses, (statuses.c.agency == duties.c.agency) & (statuses.c.year == duties.c.year))
-        .where(
-            duties.c.portal.in_(list(chosen.portals)),
-            statuses.c.since <= as_of,
-            statuses.c.until.is_(None) | (statuses.c.until > as_of),
-        )
-        .order_by(duties.c.agency, duties.c.year)
-    )
-    if years is not None:
-        query = query.where(duties.c.year.in_(sorted(set(years))))
-    with store.read() as connection:
-        for row in connection.execute(query):
-            values = row._mapping
-            if values[duties.c.agency] in chosen.agencies:
-                duty = shape(Duty).record({column.name: values[column] for column in duties.c})
-                interval = shape(StatusInterval).record({column.name: values[column] for column in statuses.c})
-                yield line_of(chosen, duty, interval)
-
-
-def line_of(chosen: Chosen, duty: Duty, interval: StatusInterval) -> DutyLine:
-    """Put a duty and the status that holds together."""
+def line_of(chosen: Chosen, duty: Duty, interval: StatusInterval, links: Links = NO_LINKS) -> DutyLine:
+    """Put a duty, the status that holds and what it rests on together."""
     return DutyLine(
         agency=chosen.line(duty.agency),
         year=duty.year,
@@ -110,37 +125,39 @@ def line_of(chosen: Chosen, duty: Duty, interval: StatusInterval) -> DutyLine:
         first_shown=interval.first_shown,
         last_absent=interval.last_absent,
         declared=interval.declared,
-        days_late=days_late(duty.due, interval),
+        days_late=days_late(duty.due, interval.status, interval.days_late, interval.declared, interval.last_absent),
         findings=tuple(dict.fromkeys(finding.code for finding in interval.findings)),
+        looks=links.looks_of(interval.looks),
+        captures=links.captures_of((duty.agency, duty.year), interval.captures),
+        editions=links.editions_of((duty.agency, duty.year)),
     )
 
 
-def days_late(due: date | None, interval: StatusInterval) -> int | None:
-    """Give the days late: as the site's own date says where it lies after the due date and what looks prove; else the
-    least that the last absence proves.
-    """
-    if interval.status is not Status.LATE or due is None:
-        return None
-    if interval.days_late is not None:
-        return interval.days_late
-    claimed = (interval.declared - due).days if interval.declared else 0
-    proven = (local_day(interval.last_absent) - due).days if interval.last_absent else 0
-    return max(1, claimed, proven) if claimed > 0 or interval.last_absent else None
-
-
 def _listed(
-    home: Home, year: int, where: Where | None, as_of: datetime | None, statuses: Collection[Status]
+    home: Home,
+    year: int,
+    where: Where | None,
+    as_of: datetime | None,
+    statuses: Collection[Status],
+    evidence: Collection[EvidenceGrade] | None,
+    min_days: int = 0,
 ) -> DutyList:
     as_of = asked_at(home, as_of)
     chosen = choose(home, where)
-    lines = tuple(duty_lines(home, chosen, years=[year], as_of=as_of))
-    if not lines:
+    with opened(home) as store:
+        known = known_in(store, chosen, [year], as_of)
+    if not known.duties:
         check_year(home, chosen, year)
-    found = [line for line in lines if line.status in statuses]
+    lines = [
+        line
+        for line in duty_lines(home, chosen, years=[year], as_of=as_of, statuses=statuses)
+        if (evidence is None or line.evidence in evidence) and min_days <= (line.days_late or 0)
+    ]
     return DutyList(
         as_of=as_of,
-        duties=tuple(line for line in found if line.due is not None),
-        townships=tuple(line for line in found if line.due is None),
+        duties=tuple(line for line in lines if line.agency.kind not in TOWNSHIPS),
+        townships=tuple(line for line in lines if line.agency.kind in TOWNSHIPS),
+        known=known,
     )
 
 
@@ -155,8 +172,12 @@ def check_year(home: Home, chosen: Chosen, year: int) -> None:
 
 
 def _counts(lines: Iterable[DutyLine]) -> Counts:
-    found = Counter(line.status for line in lines)
-    counted = sum(count for status, count in found.items() if status not in _NOT_COUNTED)
+    return counts_of(Counter(line.status for line in lines))
+
+
+def counts_of(found: Counter[Status]) -> Counts:
+    """Sum up how many duties have which status."""
+    counted = sum(count for status, count in found.items() if status not in NOT_COUNTED)
     return Counts(
         total=found.total(),
         by_status={status.value: found[status] for status in Status if found[status]},

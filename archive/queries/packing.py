@@ -17,8 +17,8 @@ from dataclasses import dataclass
 
 from archive.queries.hidden import Hidden, Why, hidden_in
 from archive.queries.masking import mask
+from archive.queries.nearest import NotKnownError, portal_named, suggest_year
 from archive.queries.stored import opened
-from archive.queries.where import NotKnownError, suggest_year
 from archive.queries.withholding import withheld
 from storage.captures import CaptureStore
 from storage.home import Home
@@ -87,9 +87,7 @@ def pack(home: Home, portal: str, year: int) -> Packing:
 
 
 def _nothing(home: Home, portal: str, year: int, years: set[int]) -> NotKnownError:
-    names = sorted(one.name for one in Registry(home).portals())
-    if portal not in names:
-        return NotKnownError(f"The archive holds nothing of a portal {portal!r}.", names)
+    portal_named(portal, {one.name: one.place for one in Registry(home).portals()})
     if years:
         return suggest_year(year, years)
     return NotKnownError(f"Nothing is known of the reports at {portal} on {year}: crawl it, then: nianbao reread.")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 
+from archive.assessment.calendar import SHANGHAI
 from archive.forms.loader import known_form
 from archive.forms.model import Form, Place
-from archive.parser.content import content_lines
+from archive.queries.chosen import agency_line, known_portals
+from archive.queries.differing import MOST_LINES, Written, paragraph_changes, text_changes, without_ends, written
 from archive.queries.evidence import edition_line
 from archive.queries.masking import mask
 from archive.queries.results import (
@@ -22,17 +23,13 @@ from archive.queries.results import (
     TextChange,
 )
 from archive.queries.stored import duty_of, editions_of, findings_of, in_order, opened
-from archive.queries.where import NotKnownError, agency_line, nearest, one_agency, suggest_year
+from archive.queries.where import NotKnownError, nearest, one_agency, suggest_year
 from archive.queries.withholding import told, withheld
 from storage.captures import CaptureStore
 from storage.former import FormerReadings
 from storage.home import Home
 from storage.projections import ProjectionStore
 from storage.records import Agency, Cell, Edition, Reading
-from storage.registry import Registry
-
-#: Lines of text compared at most, so that a hostile document cannot make a comparison endless.
-_MAX_LINES = 4_000
 
 
 def show(home: Home, agency: str, year: int, edition: str | None = None, reader: str | None = None) -> Report:
@@ -48,11 +45,11 @@ def show(home: Home, agency: str, year: int, edition: str | None = None, reader:
         chosen = _pick(home, held, edition)
         reading = _reading(store, chosen) if reader is None else _former(home, store, chosen, reader)
         found = findings_of(store, who.id, year)
-        near = [one for other in (year - 1, year + 1) for one in editions_of(store, who.id, other)]
+        ruled = withheld(home)
+        near = [one for other in (year - 1, year + 1) for one in editions_of(store, who.id, other)] if ruled else []
     findings = [stored.finding for stored in found if stored.subject in (chosen.id, *chosen.documents)]
-    ruled = withheld(home)
     secret = ruled.hides(chosen)
-    line = edition_line(home, chosen)
+    line = edition_line(home, chosen, ruled=ruled)
     return Report(
         agency=_who(home, who),
         edition=line,
@@ -82,20 +79,24 @@ def diff(home: Home, agency: str, year: int, a: str | None = None, b: str | None
     with opened(home) as store:
         held = _editions(store, who, year)
         if len(held) < 2 and (a is None or b is None):
-            raise NotKnownError(f"Only one edition of the report of {who.name} on {year} is held: {held[0].id}.")
+            raise NotKnownError(
+                f"Only one edition of the report of {who.name} on {year} is held: {held[0].id}. {_unchanged(held[0])}"
+            )
         before = _pick(home, held, a) if a is not None else held[-2]
         after = _pick(home, held, b) if b is not None else held[-1]
         ruled = withheld(home)
         secret = ruled.hides(before) or ruled.hides(after)
-        cells, text = ((), ()) if secret else changes(store, before, after)
+        cells, (said, says), shortened = ((), ([], []), False) if secret else _differing(store, before, after)
     return Difference(
         agency=_who(home, who),
         year=year,
-        before=edition_line(home, before),
-        after=edition_line(home, after),
+        before=edition_line(home, before, ruled=ruled),
+        after=edition_line(home, after, ruled=ruled),
         cells=cells,
-        text=text,
+        text=text_changes([one.text for one in said], [one.text for one in says]),
         withheld=secret,
+        paragraphs=paragraph_changes(said, says),
+        shortened=shortened,
     )
 
 
@@ -103,12 +104,41 @@ def changes(
     store: ProjectionStore, before: Edition, after: Edition
 ) -> tuple[tuple[CellChange, ...], tuple[TextChange, ...]]:
     """Give what differs between two editions: places of the form, and runs of lines with persons masked."""
-    first, second = _reading(store, before), _reading(store, after)
-    return _cell_changes(first, second), text_changes(_lines(first), _lines(second))
+    cells, (said, says), _ = _differing(store, before, after)
+    return cells, text_changes([one.text for one in said], [one.text for one in says])
+
+
+def _differing(
+    store: ProjectionStore, before: Edition, after: Edition
+) -> tuple[tuple[CellChange, ...], tuple[list[Written], list[Written]], bool]:
+    """Give the places that differ, the paragraphs of both editions between those that are alike at both ends, and
+    whether there are more than are compared.
+    """
+    first, second = store.compared(before.cells_from or before.main, after.cells_from or after.main)
+    pages: tuple[Reading | None, Reading | None] = (None, None)
+    if _has_page(before) or _has_page(after):
+        pages = store.compared(before.main, after.main)
+    said = written([pages[0] if _has_page(before) else None, first])
+    says = written([pages[1] if _has_page(after) else None, second])
+    shortened = MOST_LINES in (len(said), len(says))
+    return _cell_changes(first, second), without_ends(said, says), shortened
+
+
+def _has_page(edition: Edition) -> bool:
+    """Whether the page says something besides the one file that the cells come from; several are read together."""
+    return edition.cells_from != edition.main and edition.cells_from in edition.documents
+
+
+def _unchanged(edition: Edition) -> str:
+    """Whether anybody knows that a report with one edition did not change."""
+    first, last = (at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M") for at in (edition.first_seen, edition.last_seen))
+    if edition.first_seen == edition.last_seen:
+        return f"UNKNOWN whether it changed: it was met once, {first}."
+    return f"EMPTY: whenever it was met from {first} to {last} it was the same."
 
 
 def _who(home: Home, agency: Agency) -> AgencyLine:
-    return agency_line(agency, {portal.name: portal for portal in Registry(home).portals()})
+    return agency_line(agency, known_portals(home))
 
 
 def report_named(home: Home, agency: str, year: int) -> tuple[str, int]:
@@ -199,9 +229,12 @@ def _sections(reading: Reading) -> tuple[SectionLine, ...]:
 def cell_lines(reading: Reading) -> tuple[CellLine, ...]:
     """Give the printed cells in the order of the form, with its labels; cells of no known place come last."""
     form = known_form(reading.form)
-    order = list(form.places) if form else []
-    rest = sorted(set(reading.cells) - set(order))
-    return tuple(_cell_line(reading.cells[one], form) for one in [*order, *rest] if one in reading.cells)
+    return tuple(_cell_line(reading.cells[one], form) for one in _in_order(reading.cells, form))
+
+
+def _in_order(cells: Mapping[str, Cell], form: Form | None) -> list[str]:
+    order = form.places if form else {}
+    return [*(one for one in order if one in cells), *sorted(one for one in cells if one not in order)]
 
 
 def _cell_line(cell: Cell, form: Form | None) -> CellLine:
@@ -213,11 +246,15 @@ def _cell_line(cell: Cell, form: Form | None) -> CellLine:
         column=place.column.label if place else "",
         unit=place.unit if place else "",
         value=cell.value,
-        raw=cell.raw if cell.raw.isascii() else mask(cell.raw),
+        raw=_raw(cell),
         state=cell.state,
         locator=cell.locator,
         flags=cell.flags,
     )
+
+
+def _raw(cell: Cell) -> str:
+    return cell.raw if cell.raw.isascii() else mask(cell.raw)
 
 
 def _section(form: Form | None, place: Place | None) -> str:
@@ -229,48 +266,33 @@ def _section(form: Form | None, place: Place | None) -> str:
 
 
 def _cell_changes(before: Reading | None, after: Reading | None) -> tuple[CellChange, ...]:
-    first = {line.id: line for line in cell_lines(before)} if before else {}
-    second = {line.id: line for line in cell_lines(after)} if after else {}
+    first, second = (one.cells if one else {} for one in (before, after))
+    forms = [known_form(one.form) if one else None for one in (before, after)]
     changes = []
-    for name in dict.fromkeys([*first, *second]):
-        one, other = first.get(name), second.get(name)
-        if one is not None and other is not None and _says_the_same(one, other):
+    for name in dict.fromkeys([*_in_order(first, forms[0]), *_in_order(second, forms[1])]):
+        cells = [held.get(name) for held in (first, second)]
+        if cells[0] is not None and cells[1] is not None and _says_the_same(cells[0], cells[1]):
             continue
+        one, other = (_cell_line(cell, form) if cell else None for cell, form in zip(cells, forms, strict=True))
         named = other or one
         assert named is not None
         changes.append(
-            CellChange(id=name, section=named.section, row=named.row, column=named.column, before=one, after=other)
+            CellChange(
+                id=name,
+                section=named.section,
+                row=named.row,
+                column=named.column,
+                before=one,
+                after=other,
+                zh=" / ".join(part for part in (named.row, named.column) if part),
+                en=name.replace("_", " ").replace(".", ", "),
+            )
         )
     return tuple(changes)
 
 
-def _says_the_same(one: CellLine, other: CellLine) -> bool:
-    """Compare what is printed: figures by value (3 and 3.0 are one), anything else by its text."""
+def _says_the_same(one: Cell, other: Cell) -> bool:
+    """Compare what is printed: figures by value (3 and 3.0 are one), anything else by its text as it goes out."""
     if one.value is not None or other.value is not None:
         return one.value == other.value
-    return (one.state, one.raw) == (other.state, other.raw)
-
-
-# ---------------------------------------------------------------------------------------------- text
-
-
-def _lines(reading: Reading | None) -> list[str]:
-    if reading is None:
-        return []
-    sections = [line for one in reading.sections for line in (one.heading, *one.text.splitlines())]
-    lines = content_lines(sections or reading.text.splitlines())
-    return [mask(" ".join(line.split())) for line in lines if line.strip()][:_MAX_LINES]
-
-
-def text_changes(before: Sequence[str], after: Sequence[str]) -> tuple[TextChange, ...]:
-    """Give the runs of lines that differ."""
-    names = {"delete": "removed", "insert": "added", "replace": "replaced"}
-    matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
-    return tuple(
-        TextChange(op=names[tag], before=tuple(before[i:j]), after=tuple(after[k:m]))
-        for tag, i, j, k, m in _opcodes(matcher)
-    )
-
-
-def _opcodes(matcher: difflib.SequenceMatcher[str]) -> Iterable[tuple[str, int, int, int, int]]:
-    return (code for code in matcher.get_opcodes() if code[0] != "equal")
+    return one.state == other.state and (one.raw == other.raw or _raw(one) == _raw(other))

@@ -7,11 +7,13 @@ them, with enums as their text, in a stable order of keys.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from enum import Enum
 
+from archive.queries.grounds import CaptureRef, Known, LookRef, RateRow
+from archive.queries.record import Result
+from archive.queries.registered import AskWhom, LocalDue
 from storage.records import (
     AgencyKind,
     CaptureOutcome,
@@ -22,32 +24,6 @@ from storage.records import (
     Status,
     StatusInterval,
 )
-
-
-def plain(value: object) -> object:
-    """Give ``value`` as dicts, lists, text, numbers, dates, instants and decimals only."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, Mapping):
-        return {str(plain(key)): plain(item) for key, item in value.items()}
-    if isinstance(value, (tuple, list, frozenset, set)):
-        return [plain(item) for item in value]
-    return value
-
-
-class Result:
-    """A part of an answer."""
-
-    __slots__ = ()
-
-    def to_dict(self) -> dict[str, object]:
-        """Give the record as a dict of plain values."""
-        found = plain(self)
-        assert isinstance(found, dict)
-        return found
-
 
 # ---------------------------------------------------------------------------------------------- overview
 
@@ -66,9 +42,12 @@ class AgencyLine(Result):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DutyLine(Result):
-    """One duty and its status as of the question's time. ``sentence`` says the reason in Chinese and English.
+    """One duty and its status as of the question's time. ``zh`` and ``en`` say the reason in a sentence.
 
     ``days_late``: as the site's own date says (``claimed``), or the least that looks prove; None where neither does.
+    ``looks``, ``captures``: what the status rests on; ``editions``: ids of the report's editions, oldest first, as
+    ``nianbao show --edition`` and ``nianbao cite --edition`` take them. Empty where they were not asked for; of a
+    withheld report neither captures nor editions are given.
     """
 
     agency: AgencyLine
@@ -87,6 +66,9 @@ class DutyLine(Result):
     findings: tuple[str, ...] = ()
     holiday: str | None = None
     guessed: bool = False
+    looks: tuple[LookRef, ...] = ()
+    captures: tuple[CaptureRef, ...] = ()
+    editions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,22 +90,42 @@ class CoverageRow(Result):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage(Result):
-    """Agency × year. Duties for which no statute sets a date (townships, others) are counted apart (``townships``)."""
+    """Agency × year. Townships and subdistricts (``townships``), and bodies for which no rule sets a day (``others``),
+    are counted apart. ``rates``: of each of these groups, by year and over all years. ``evidence``: the grades asked
+    for (None: all); duties of others are not in ``rows`` and counts, and in ``rates`` they are not taken for known.
+    """
 
     as_of: datetime
     years: tuple[int, ...]
     rows: tuple[CoverageRow, ...]
     counts: Counts
     townships: Counts
+    others: Counts
+    rates: tuple[RateRow, ...]
+    evidence: tuple[EvidenceGrade, ...] | None
+    known: Known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DutyList(Result):
-    """Duties that answer a question: those with a statutory date, and apart those without (``townships``, others)."""
+    """Duties that answer a question, and apart those of townships and subdistricts. ``known``: how much is known of
+    all that were asked about, so that an empty list says whether there are none or nobody knows.
+    """
 
     as_of: datetime
     duties: tuple[DutyLine, ...]
-    townships: tuple[DutyLine, ...] = ()
+    townships: tuple[DutyLine, ...]
+    known: Known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgencyDuties(Result):
+    """One agency's duties by year, each with its status; ``known``: how much is known of them."""
+
+    as_of: datetime
+    agency: AgencyLine
+    duties: tuple[DutyLine, ...]
+    known: Known
 
 
 # ---------------------------------------------------------------------------------------------- one duty
@@ -150,7 +152,10 @@ class CaptureLine(Result):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LookLine(Result):
-    """A look as evidence: which listing, when, how it ended, what it fetched; ``suspect`` looks prove nothing."""
+    """A look as evidence: which listing, when, how it ended, what it fetched; ``suspect`` looks prove nothing.
+    ``whole_from``: one that ended ``partial`` counts as read to its end from this reporting year on, since its entries
+    stand in order and reach back far enough; null for any other.
+    """
 
     id: str
     listing: str
@@ -161,6 +166,7 @@ class LookLine(Result):
     reason: str
     suspect: bool
     captures: tuple[CaptureLine, ...]
+    whole_from: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,7 +205,10 @@ class RulingLine(Result):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict(Result):
-    """A duty's status as of a time, its whole history, and everything it rests on."""
+    """A duty's status as of a time, its whole history, and everything it rests on.
+
+    ``ask``: of a body that ended, who stands in its place; ``local``: what the place itself demands, besides the law.
+    """
 
     as_of: datetime
     duty: DutyLine
@@ -211,6 +220,8 @@ class Verdict(Result):
     rulings: tuple[RulingLine, ...]
     editions: tuple[EditionLine, ...]
     findings: tuple[Finding, ...]
+    ask: AskWhom | None = None
+    local: tuple[LocalDue, ...] = ()
 
 
 # ---------------------------------------------------------------------------------------------- reports
@@ -260,7 +271,10 @@ class Report(Result):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CellChange(Result):
-    """One place that differs between two editions; a side is None where the place is not printed."""
+    """One place that differs between two editions; a side is None where the place is not printed.
+
+    ``zh``: its labels as the form prints them; ``en``: its id in words.
+    """
 
     id: str
     section: str
@@ -268,6 +282,8 @@ class CellChange(Result):
     column: str
     before: CellLine | None
     after: CellLine | None
+    zh: str = ""
+    en: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -280,8 +296,39 @@ class TextChange(Result):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Paragraph(Result):
+    """A paragraph as printed, persons masked. ``marks``: begin and end of each part that changed (none where all of it
+    is new or gone); ``document``: SHA-256; ``locator``: numbers of ``section`` and ``paragraph``, from 1, in the text
+    that ``nianbao show --text`` prints; a heading is paragraph 0.
+    """
+
+    text: str
+    marks: tuple[tuple[int, int], ...]
+    document: str
+    locator: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParagraphChange(Result):
+    """A paragraph beside the one that it became; None where it is ``added`` or ``removed``.
+
+    ``heading`` and ``key``: of the section, as it stands now if it still does.
+    """
+
+    op: str
+    heading: str
+    key: str
+    before: Paragraph | None
+    after: Paragraph | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Difference(Result):
-    """Two editions side by side; where one is ``withheld``, what differs is not given out."""
+    """Two editions side by side; where one is ``withheld``, what differs is not given out.
+
+    ``text``: runs of lines that differ; ``paragraphs``: the same side by side. ``shortened``: more lines than are
+    compared stand in one of them.
+    """
 
     agency: AgencyLine
     year: int
@@ -290,6 +337,8 @@ class Difference(Result):
     cells: tuple[CellChange, ...]
     text: tuple[TextChange, ...]
     withheld: bool = False
+    paragraphs: tuple[ParagraphChange, ...] = ()
+    shortened: bool = False
 
 
 # ---------------------------------------------------------------------------------------------- keeping

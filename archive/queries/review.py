@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
+from archive.assessment.registry_doubts import Doubt
 from archive.identity import naming
 from archive.identity.agency_csv import KINDS
 from archive.identity.alike import could_be_one, could_mean
@@ -20,7 +21,8 @@ from archive.identity.classify import UNOFFICIAL
 from archive.identity.unlinked import UNLINKED
 from archive.queries.hidden import Hidden, hidden_in
 from archive.queries.masking import mask
-from archive.queries.results import Result
+from archive.queries.record import Result
+from archive.queries.registry import registry_doubts
 from archive.queries.stored import opened
 from archive.queries.withholding import withheld
 from storage.home import Home
@@ -46,7 +48,7 @@ class Choice(Result):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewLine(Result):
-    """One doubt. ``kind``: ``lead``, ``binding``, ``scope``, ``look`` or ``agency``; ``subject``: what to rule on.
+    """One doubt. ``kind``: ``lead binding scope look agency registry``; ``subject``: what to rule on.
 
     ``choices`` are complete rulings; ``open`` says what a ruling needs that nobody but a person can fill in ("" if
     one of the choices will do).
@@ -75,11 +77,13 @@ def review(home: Home, portal: str | None = None) -> list[ReviewLine]:
     names = [portal] if portal is not None else [one.name for one in registry.portals()]
     found: list[ReviewLine] = []
     ruled = withheld(home)
+    doubted = registry_doubts(home, portal)
     with opened(home) as store:
         for name in names:
             found += _of_portal(store, registry, name, rulings)
             found += _looks(name, store.look_judgements(name), looks, rulings)
             found += _bodies(registry, name, made)
+            found += _registry(name, doubted.get(name, ()), rulings)
         secret = {name: hidden_in(home, store, name, ruled) for name in names}
     return [_given_out(one, secret[one.portal]) for one in found]
 
@@ -128,8 +132,10 @@ def _of_portal(
         if line is not None and line not in told:  # one address may have held several documents
             told.add(line)
             yield line
+    undated = dict(_undated(portal, store.leads(portal), bindings, lacking, rulings))
+    yield from undated.values()
     for lead in {lead.url: lead for lead in store.leads(portal)}.values():
-        settled = (RulingKind.LEAD, lead.url) in rulings or lead.url in bound
+        settled = (RulingKind.LEAD, lead.url) in rulings or lead.url in bound or lead.url in undated
         if not settled and (line := _lead(portal, lead)) is not None:
             yield line
     yield from _wrong_links(portal, store.leads(portal), bindings, lacking, rulings)
@@ -153,6 +159,26 @@ def _wrong_links(
         unbound = found.is_report and (found.agency is None or found.year is None)  # told as a binding
         if own is not None and not unbound and not ruled & rulings.keys():
             yield _wrong_link(portal, lead, found, own, year)
+
+
+def _undated(
+    portal: str,
+    leads: Iterable[Lead],
+    bindings: Iterable[Binding],
+    lacking: Mapping[int, Sequence[Agency]],
+    rulings: Mapping[tuple[RulingKind, str], Ruling],
+) -> Iterator[tuple[str, ReviewLine]]:
+    """Links that name a body and no year, and open nothing or no report: they could be any year's that it lacks."""
+    held = {binding.url: binding for binding in bindings}
+    for lead in leads:
+        found = held.get(lead.url)
+        if lead.year is not None or lead.agency is None or not lead.is_report or (found and found.is_report):
+            continue
+        ruled = {(RulingKind.LEAD, lead.url), (RulingKind.BINDING, lead.url)}
+        ruled |= {(RulingKind.BINDING, found.document)} if found else set()
+        years = [year for year, bodies in sorted(lacking.items()) if any(one.id == lead.agency for one in bodies)]
+        if years and not ruled & rulings.keys():
+            yield lead.url, _of_no_year(portal, lead, years, opens="no annual report" if found else "nothing")
 
 
 def _looks(
@@ -189,6 +215,26 @@ def _bodies(registry: Registry, portal: str, rulings: Sequence[Ruling]) -> Itera
     for agency in agencies:
         if agency.guessed:
             yield _agency(portal, agency)
+
+
+def _registry(
+    portal: str, doubted: Iterable[Doubt], rulings: Mapping[tuple[RulingKind, str], Ruling]
+) -> Iterator[ReviewLine]:
+    """What is doubtful in the rows of the registry, unless a person said that a row is right as it stands."""
+    for doubt in doubted:
+        subject = f"{doubt.subject}/{doubt.code}"
+        ruled = rulings.get((RulingKind.REGISTRY, subject))
+        if ruled is None or not ruled.decision.get("holds"):
+            yield ReviewLine(
+                kind="registry",
+                portal=portal,
+                subject=subject,
+                title=doubt.name,
+                zh=doubt.zh,
+                en=doubt.en,
+                choices=(Choice(words=("registry", subject, "holds=true"), zh="登记无误", en="The row is right"),),
+                open=f"nianbao agencies import FILE --portal {portal} (its row with what is right)",
+            )
 
 
 def _unique(bindings: Iterable[Binding]) -> list[Binding]:
@@ -325,6 +371,22 @@ def _lead(portal: str, lead: Lead) -> ReviewLine | None:
             Choice(words=("lead", lead.url, "is_report=true"), zh="是年度报告", en="It is an annual report"),
             none,
         ),
+    )
+
+
+def _of_no_year(portal: str, lead: Lead, years: Sequence[int], *, opens: str) -> ReviewLine:
+    said, whose = "、".join(map(str, years)), lead.agency_name or lead.agency
+    zh = "未能打开" if opens == "nothing" else "打开的不是年度报告"
+    return ReviewLine(
+        kind="lead",
+        portal=portal,
+        subject=lead.url,
+        title=lead.title,
+        zh=f"该条目写有{whose}而未写明年度，{zh}；在有人判定之前，不认定其{said}年度的报告没有公布。",
+        en=f"This entry names {whose} and no year, and opens {opens}: until somebody says what it is, its reports on "
+        f"{', '.join(map(str, years))} are not called missing.",
+        choices=(Choice(words=("lead", lead.url, "is_report=false"), zh="不是年度报告", en="It is none"),),
+        open=f"nianbao import FILE --url {shlex.quote(lead.url)} --fetched WHEN --by WHO, once a person has it",
     )
 
 

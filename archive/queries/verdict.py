@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from archive.assessment.lineage import Lineage
 from archive.queries.asof import asked_at
 from archive.queries.evidence import capture_lines, edition_line, look_lines, skewed_look_lines
-from archive.queries.overview import line_of
-from archive.queries.results import RulingLine, Verdict
+from archive.queries.known import known_in
+from archive.queries.links import links_of
+from archive.queries.nearest import NotKnownError, suggest_year
+from archive.queries.overview import check_year, duty_lines, line_of
+from archive.queries.registered import AskWhom
+from archive.queries.registry import ask_whom, local_dues, own_rules
+from archive.queries.results import AgencyDuties, LookLine, RulingLine, Verdict
 from archive.queries.stored import duty_of, editions_of, findings_of, history_of, opened
-from archive.queries.where import Chosen, NotKnownError, one_agency, suggest_year
+from archive.queries.where import Chosen, one_agency
 from archive.queries.withholding import subject_of, told, withheld
 from storage.home import Home
+from storage.judgements import LookJudgement
 from storage.observations import Observations
-from storage.records import Finding, StatusInterval
+from storage.records import Agency, EvidenceGrade, Finding, StatusInterval
 from storage.registry import Registry
 
 
@@ -36,7 +43,8 @@ def status(home: Home, agency: str, year: int, *, as_of: datetime | None = None)
             raise NotKnownError(f"{who.name} was not known to this archive at {as_of.isoformat(timespec='minutes')}.")
         editions = [edition for edition in editions_of(store, who.id, year) if edition.first_seen <= as_of]
         found = findings_of(store, who.id, year)
-        doubted = [judged.look for judged in store.look_judgements(who.portal) if judged.suspect]
+        judged = {one.look: one for one in store.look_judgements(who.portal)}
+        links = links_of(home, store, history[-1], as_of)
         near = [edition for other in (year - 1, year + 1) for edition in editions_of(store, who.id, other)]
     known = {subject for edition in editions for subject in (edition.id, *edition.documents)}
     about = _known_of_editions([stored.finding for stored in found if stored.subject in known])
@@ -50,16 +58,64 @@ def status(home: Home, agency: str, year: int, *, as_of: datetime | None = None)
     held = history[-1]
     return Verdict(
         as_of=as_of,
-        duty=line_of(Chosen(portals=portals, agencies={who.id: who}), duty, held),
+        duty=line_of(Chosen(portals=portals, agencies={who.id: who}), duty, held, links),
         basis=duty.basis,
         holiday=duty.holiday,
         history=tuple(replace(one, findings=told(one.findings, withheld=secret, beside=beside)) for one in history),
-        looks=look_lines(home, who.portal, held.looks, listings, doubted)
+        looks=_judged(look_lines(home, who.portal, held.looks, listings, ()), judged)
         or skewed_look_lines(home, who.portal, who.id, listings, as_of),
         captures=capture_lines(home, held.captures),
         rulings=_rulings(home, {*held.rulings, *(one.id for one in hidden)}),
         editions=tuple(edition_line(home, edition, as_of) for edition in editions),
         findings=told([*held.findings, *about], withheld=secret, beside=beside),
+        ask=_ask(registry, who, as_of),
+        local=local_dues(portals[who.portal].place, who.kind, year, own_rules(home)),
+    )
+
+
+def _ask(registry: Registry, who: Agency, as_of: datetime) -> AskWhom | None:
+    """Whom to ask of a body that had ended, as the registry knew it then."""
+    if who.valid_to is None and not who.successors:
+        return None
+    lineage = Lineage(registry.agencies(as_of=as_of))
+    return ask_whom(lineage.agencies[who.id], lineage) if who.id in lineage.agencies else None
+
+
+def duties(
+    home: Home,
+    agency: str,
+    *,
+    years: Collection[int] | None = None,
+    as_of: datetime | None = None,
+    evidence: Collection[EvidenceGrade] | None = None,
+) -> AgencyDuties:
+    """Give every duty of one agency (on ``years``, founded as ``evidence`` names) with its status, by year.
+
+    Raises :class:`NotKnownError` with the nearest agencies or years.
+    """
+    as_of = asked_at(home, as_of)
+    who = one_agency(home, agency)
+    portals = {portal.name: portal for portal in Registry(home).portals() if portal.name == who.portal}
+    chosen = Chosen(portals=portals, agencies={who.id: who})
+    with opened(home) as store:
+        known = known_in(store, chosen, years, as_of)
+    if not known.duties and known.first_record is None:
+        for year in years or ():
+            check_year(home, chosen, year)
+    lines = duty_lines(home, chosen, years=years, as_of=as_of)
+    return AgencyDuties(
+        as_of=as_of,
+        agency=chosen.line(who.id),
+        duties=tuple(line for line in lines if evidence is None or line.evidence in evidence),
+        known=known,
+    )
+
+
+def _judged(looks: Iterable[LookLine], judged: Mapping[str, LookJudgement]) -> tuple[LookLine, ...]:
+    """Say of looks what is thought of them: suspect, or read far enough though nobody knows where the list ends."""
+    return tuple(
+        replace(one, suspect=known.suspect, whole_from=known.whole_from) if (known := judged.get(one.id)) else one
+        for one in looks
     )
 
 

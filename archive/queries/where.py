@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from archive.identity.division_codes import LAST_YEAR, divisions, harmonised, prefixes
-from archive.queries.results import AgencyLine
+from archive.queries.chosen import Agencies, Chosen, agency_line, known_names, known_portals
+from archive.queries.nearest import SUGGESTIONS, NotKnownError, nearest, nearest_code, plain, portal_named, suggest_year
+from storage.agency_rows import agencies_at, agencies_by_id
 from storage.home import Home
 from storage.records import Agency, AgencyKind, Portal
-from storage.registry import Registry
 
-_SUGGESTIONS = 5
-
-
-class NotKnownError(LookupError):
-    """Nothing of this name is known. ``suggestions``: what was perhaps meant, nearest first."""
-
-    def __init__(self, message: str, suggestions: Iterable[str] = ()) -> None:
-        self.suggestions = tuple(suggestions)
-        hint = f" Did you mean: {', '.join(self.suggestions)}?" if self.suggestions else ""
-        super().__init__(message + hint)
+__all__ = [
+    "Chosen",
+    "NotKnownError",
+    "Where",
+    "agencies_named",
+    "agency_line",
+    "choose",
+    "nearest",
+    "one_agency",
+    "suggest_year",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +32,7 @@ class Where:
     ``place``: a place's name or part of it, a province's or prefecture's (济宁市: all in it), a division code or its
     beginning (3708), or a portal's name. ``portal``: the name of one portal. ``kinds``: kinds of agencies. ``agency``:
     part of an agency's name. ``codes``: the year whose division codes ``place`` is given in (None: as recorded).
+    ``families``: the CMS behind the portal. Names are taken in their normal form (:func:`nearest.plain`).
     """
 
     place: str | None = None
@@ -38,61 +40,55 @@ class Where:
     kinds: frozenset[AgencyKind] | None = None
     agency: str | None = None
     codes: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chosen:
-    """The portals and agencies of a :class:`Where`, by name and id."""
-
-    portals: Mapping[str, Portal]
-    agencies: Mapping[str, Agency]
-
-    def line(self, agency_id: str) -> AgencyLine:
-        """Describe an agency."""
-        return agency_line(self.agencies[agency_id], self.portals)
-
-
-def agency_line(agency: Agency, portals: Mapping[str, Portal]) -> AgencyLine:
-    """Describe an agency with its portal."""
-    portal = portals[agency.portal]
-    return AgencyLine(
-        id=agency.id,
-        name=agency.name,
-        kind=agency.kind,
-        portal=portal.name,
-        place=portal.place,
-        division=portal.division,
-    )
+    families: frozenset[str] | None = None
 
 
 def choose(home: Home, where: Where | None = None) -> Chosen:
     """Find the portals and agencies. Raises :class:`NotKnownError` where a named one is not there."""
     where = where or Where()
-    registry = Registry(home)
-    portals = {portal.name: portal for portal in registry.portals()}
-    if where.portal is not None:
-        if where.portal not in portals:
-            raise NotKnownError(f"There is no portal {where.portal!r}.", nearest(where.portal, portals))
-        portals = {where.portal: portals[where.portal]}
-    if where.place is not None:
-        held = {name: portal for name, portal in portals.items() if _is_at(portal, where.place, where.codes)}
-        if not held:
-            places = [portal.place for portal in portals.values()] + list(portals)
-            raise NotKnownError(
-                f"No portal is at {where.place!r}.", _former(where.place) or nearest(where.place, places)
-            )
-        portals = held
-    agencies = {
-        agency.id: agency
-        for agency in registry.agencies()
-        if agency.portal in portals
-        and (where.kinds is None or agency.kind in where.kinds)
-        and (where.agency is None or _is_named(agency, where.agency))
-    }
+    portals = _portals(known_portals(home), where)
+    named = None if where.agency is None else plain(where.agency)
+    agencies = Agencies(home, portals, where.kinds, named)
     if where.agency is not None and not agencies:
-        names = [agency.name for agency in registry.agencies() if agency.portal in portals]
+        names = [agency.name for agency in agencies_at(home, portals).values()]
         raise NotKnownError(f"No agency is named {where.agency!r}.", nearest(where.agency, names))
     return Chosen(portals=portals, agencies=agencies)
+
+
+def _portals(portals: Mapping[str, Portal], where: Where) -> Mapping[str, Portal]:
+    """The portals of a choice. Raises :class:`NotKnownError` where what it names is not there."""
+    if where.portal is not None:
+        name = portal_named(where.portal, {one: portal.place for one, portal in portals.items()})
+        portals = {name: portals[name]}
+    if where.families is not None:
+        held = {portal.family for portal in portals.values()}
+        for family in sorted(where.families - held):
+            raise NotKnownError(f"No portal chosen is of the family {family!r}.", sorted(held), are_all=True)
+        portals = {name: portal for name, portal in portals.items() if portal.family in where.families}
+    if where.place is not None:
+        wanted = plain(where.place)
+        found = {name: portal for name, portal in portals.items() if _is_at(portal, wanted, where.codes)}
+        if not found:
+            raise _no_place(where.place, portals)
+        portals = found
+    return portals
+
+
+def _called(portals: Mapping[str, Portal]) -> list[str]:
+    return [*portals, *(portal.place for portal in portals.values())]
+
+
+def _no_place(place: str, portals: Mapping[str, Portal]) -> NotKnownError:
+    """The error for a place where no portal is: whether there is such a division at all, and what is near."""
+    meant = plain(place)
+    names = [one.name for one in divisions() if meant.isdigit() and one.code == meant and one.stands(LAST_YEAR)]
+    codes = [one.code for one in divisions() if plain(one.name) == meant and one.stands(LAST_YEAR)]
+    known = f" ({(names or codes)[0]})" if names or codes else ""
+    what = f"No portal is at {place!r}{known}; those there are: nianbao portal list."
+    if meant.isdigit():
+        held = [portal.division for portal in portals.values() if portal.division]
+        return NotKnownError(what, _former(meant) or nearest_code(meant, held))
+    return NotKnownError(what, nearest(place, _called(portals)))
 
 
 def one_agency(home: Home, text: str) -> Agency:
@@ -103,7 +99,9 @@ def one_agency(home: Home, text: str) -> Agency:
     found = agencies_named(home, text)
     if len(found) > 1:
         names = sorted(f"{agency.name} ({agency.id})" for agency in found)
-        raise NotKnownError(f"{text.strip()!r} names {len(found)} agencies.", names[:_SUGGESTIONS])
+        raise NotKnownError(
+            f"{text.strip()!r} names {len(found)} agencies; give more of the name, or an id.", names[:SUGGESTIONS]
+        )
     return found[0]
 
 
@@ -112,41 +110,40 @@ def agencies_named(home: Home, text: str) -> list[Agency]:
 
     Raises :class:`NotKnownError` with the nearest names where there is none.
     """
-    known = Registry(home).agencies()
     text = text.strip()
-    for match in (_is_exactly, _is_short_for, _is_named):
-        found = [agency for agency in known if match(agency, text)]
+    if "/" in text and (held := agencies_by_id(home, [text])):
+        return held  # an id, as answers and addresses name agencies
+    known, wanted = known_names(home), plain(text)
+    for match in (_is_exactly, _is_short_for, _is_named) if wanted else ():
+        found = [name for name, names in known.items() if match(name, names, wanted)]
         if found:
-            return found
-    names = [name for agency in known for name in (agency.name, *agency.aliases)] + [agency.id for agency in known]
+            return agencies_by_id(home, found)
+    every = agencies_at(home, None).values()
+    names = [name for agency in every for name in (agency.name, *agency.aliases)] + [agency.id for agency in every]
     raise NotKnownError(f"No agency is known as {text!r}.", nearest(text, names))
 
 
-def suggest_year(year: int, held: Iterable[int]) -> NotKnownError:
-    """Make the error for a year of which nothing is known, with the nearest years that are."""
-    years = sorted(set(held), key=lambda other: (abs(other - year), other))[:3]
-    return NotKnownError(f"Nothing is known of the reports on {year}.", [str(other) for other in sorted(years)])
-
-
-def nearest(text: str, names: Iterable[str]) -> tuple[str, ...]:
-    """Give the names most like ``text``: those that share its beginning of meaning first, then by likeness."""
-    unique = list(dict.fromkeys(names))
-    holding = [name for name in unique if text and (text in name or name in text)]
-    alike = difflib.get_close_matches(text, unique, n=_SUGGESTIONS, cutoff=0.3)
-    return tuple(dict.fromkeys([*sorted(holding, key=len), *alike]))[:_SUGGESTIONS]
-
-
-def _is_at(portal: Portal, place: str, codes: int | None = None) -> bool:
-    place = place.strip()
+def _is_at(portal: Portal, wanted: str, codes: int | None = None) -> bool:
     division = portal.division
     if division is not None and codes is not None:
         division = harmonised(division, codes).code or division
-    beginnings = (place,) if place.isdigit() else prefixes(place)
+    beginnings = (_beginning(wanted),) if wanted.isdigit() else prefixes(wanted)
     if division is not None and beginnings and division.startswith(beginnings):
         return True
-    return (
-        bool(place) and not place.isdigit() and (place in portal.place or portal.place in place or place == portal.name)
-    )
+    if not wanted or wanted.isdigit():
+        return False
+    here = plain(portal.place)
+    return wanted in here or here in wanted or wanted == plain(portal.name)
+
+
+def _beginning(code: str) -> str:
+    """What the codes of all divisions in one begin with: 370000 and 37 are a province, 370800 and 3708 a prefecture;
+    of longer codes (370830000000) the first six digits are the division's.
+    """
+    code = code[:6]
+    if len(code) != 6:
+        return code
+    return code[:2] if code.endswith("0000") else code[:4] if code.endswith("00") else code
 
 
 def _former(place: str) -> tuple[str, ...]:
@@ -154,16 +151,16 @@ def _former(place: str) -> tuple[str, ...]:
     if not place.isdigit() or any(one.code.startswith(place) for one in divisions() if one.stands(LAST_YEAR)):
         return ()
     gone = (harmonised(one.code, LAST_YEAR).code for one in divisions() if one.code.startswith(place))
-    return tuple(sorted({code for code in gone if code is not None}))[:_SUGGESTIONS]
+    return tuple(sorted({code for code in gone if code is not None}))[:SUGGESTIONS]
 
 
-def _is_exactly(agency: Agency, text: str) -> bool:
-    return text in (agency.id, agency.name, *agency.aliases)
+def _is_exactly(agency: str, names: Collection[str], wanted: str) -> bool:
+    return wanted == agency.casefold() or wanted in names
 
 
-def _is_short_for(agency: Agency, text: str) -> bool:
-    return agency.name.endswith(text) or agency.id.endswith(f"/{text}")
+def _is_short_for(agency: str, names: Sequence[str], wanted: str) -> bool:
+    return names[0].endswith(wanted) or agency.casefold().endswith(f"/{wanted}")
 
 
-def _is_named(agency: Agency, text: str) -> bool:
-    return any(text in name for name in (agency.name, *agency.aliases))
+def _is_named(agency: str, names: Iterable[str], wanted: str) -> bool:  # noqa: ARG001 - one of three alike
+    return any(wanted in name for name in names)

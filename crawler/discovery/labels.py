@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from archive.identity.groups import said
 from archive.identity.names import is_generic, looks_like_body
 from crawler.discovery.pointers import label
 from storage.records import AgencyKind
@@ -11,15 +12,15 @@ from storage.records import AgencyKind
 FIRST_YEAR = 2003  # no annual report speaks of an earlier year
 YEAR = re.compile(r"(?:19|20)\d\d(?:[-—~至](?:19|20)?\d\d)?年?度?|[二][〇○零O0][〇○零一二三四五六七八九]{2}年?度?")
 _SAID = (  # what a label says of who publishes behind it
-    (re.compile(r"部门|单位|机关"), (AgencyKind.DEPARTMENT, AgencyKind.OFFICE)),
-    (re.compile(r"乡镇|镇街|街镇|镇乡|街道|镇办|^各?[乡镇]"), (AgencyKind.TOWNSHIP, AgencyKind.SUBDISTRICT)),
+    (said("department"), (AgencyKind.DEPARTMENT, AgencyKind.OFFICE)),
+    (re.compile(rf"{said('township').pattern}|街道|^各?[乡镇]"), (AgencyKind.TOWNSHIP, AgencyKind.SUBDISTRICT)),
     (re.compile(r"^[县市区旗州](?:人民)?政府(?!部门|工作部门|办|各|直)|本级政府"), (AgencyKind.GOVERNMENT,)),
 )
 _OTHERS = re.compile(  # bodies that are no departments of the place, though they are called units
     r"(?:公共|国有|直属)*(?:企事业|事业|企业)单位|(?:双重管理|垂直管理|垂直|垂管|双管|中省直?|驻)[^部单机]{0,4}(?:部门|单位|机构|机关)"
 )
 _GROUPS = re.compile(
-    r"部门|单位|机关|乡镇|镇街|街镇|镇乡|镇办|(?:^各?|县|市|区)街道|^[县市区旗州](?:人民)?政府(?!办)|本级"
+    rf"{said('department').pattern}|{said('township').pattern}|(?:^各?|县|市|区)街道|^[县市区旗州](?:人民)?政府(?!办)|本级"
 )
 _REPORTING = re.compile(r"(?<!\d)20\d\d年?(?:度|[^年度]{0,12}(?:年度报告|年报|报告))")
 _SPAN = re.compile(r"[前后]|[-—~至]\s?(?:19|20)?\d\d|以来|历年|往年")
@@ -29,7 +30,7 @@ _REPORT_WORDS = re.compile(r"(?:法定主动公开|政府)?信息公开.*$|(?:�
 def kinds_said(text: str) -> tuple[AgencyKind, ...]:
     """Return the kinds of bodies that, by its label, publish in a column; () where it does not say, or names one."""
     plain = _OTHERS.sub("", YEAR.sub("", label(text)))
-    if looks_like_body(_REPORT_WORDS.sub("", plain)[-40:]) and not _GROUPS.search(plain):
+    if looks_like_body(_REPORT_WORDS.sub("", plain)[-40:]) and not _is_many(plain):
         return ()
     return tuple(dict.fromkeys(kind for word, kinds in _SAID if word.search(plain) for kind in kinds))
 
@@ -43,14 +44,17 @@ def reporting_year(text: str) -> int | None:
     """Return the one year of the reports behind a label that says so (2024年度, 2024年政府信息公开年报); None for a
     mere year, which may be that of publication, and for several.
     """
-    said = label(text)
-    years = set(re.findall(r"(?<!\d)20\d\d(?!\d)", said))
-    fits = len(years) == 1 and _REPORTING.search(said) and not _SPAN.search(said)
+    shown = label(text)
+    years = set(re.findall(r"(?<!\d)20\d\d(?!\d)", shown))
+    fits = len(years) == 1 and _REPORTING.search(shown) and not _SPAN.search(shown)
     return int(years.pop()) if fits else None
 
 
 def body_said(text: str) -> str:
     """Return the one body that a label names (县财政局政府信息公开年报); "" if none."""
     plain = _REPORT_WORDS.sub("", YEAR.sub("", label(text)))
-    single = looks_like_body(plain) and not is_generic(plain) and not _GROUPS.search(plain)
-    return plain if single else ""
+    return plain if looks_like_body(plain) and not _is_many(plain) else ""
+
+
+def _is_many(plain: str) -> bool:
+    return is_generic(plain) or bool(_GROUPS.search(plain))

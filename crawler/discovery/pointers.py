@@ -33,7 +33,7 @@ _NUMBERED = re.compile(r"^(?:[一二三四五六七八九十]{1,3}、|[(（][一
 _MORE = re.compile(
     r"^(?:查看|点击)?(?:更多|详情|详细|进入|进入专栏|more)(?:内容|信息)?[>»›+.…]*$|^[>»›]{1,3}$|^$", re.IGNORECASE
 )
-_STRING = re.compile(r"\"((?:[^\"\\\n]|\\.){1,400})\"|'((?:[^'\\\n]|\\.){1,400})'")
+_STRING = re.compile(r"\"((?:[^\"\\\n]|\\.){0,400})\"|'((?:[^'\\\n]|\\.){0,400})'")
 _NO_PAGE = re.compile(
     rf"\.(?:css|js|png|jpe?g|gif|ico|svg|bmp|webp|woff2?|ttf|eot|swf|mp[34]|apk|{ENDINGS})(?:$|\?)",
     re.IGNORECASE,
@@ -177,7 +177,7 @@ def _in_script(text: str, tokens: Iterator[int]) -> Iterator[tuple[str, str, str
     names: list[tuple[int, int, str]] = []
     places: list[tuple[int, int, str]] = []
     for found, _ in zip(_STRING.finditer(text), tokens, strict=False):
-        value = (found.group(1) or found.group(2)).replace("\\/", "/").strip()
+        value = (found.group(1) or found.group(2) or "").replace("\\/", "/").strip()
         if "\\u" in value:
             value = re.sub(r"\\u([0-9a-fA-F]{4})", lambda m: _character(m.group(1)), value)
         if _HAN.search(value):

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from archive.identity import addresses
 from archive.identity.files import ENDINGS
+from archive.identity.groups import filled
 from archive.identity.names import is_generic, looks_like_body
 from crawler.discovery.circles import is_trap
 from crawler.discovery.knowledge import knowledge
@@ -39,7 +40,7 @@ class Rank:
 @cache
 def _rules() -> tuple[tuple[re.Pattern[str] | None, frozenset[str], dict[str, Any]], ...]:
     return tuple(
-        (None if rule.get("body") else re.compile(rule["text"]), frozenset(rule.get("under", ())), rule)
+        (None if rule.get("body") else re.compile(filled(rule["text"])), frozenset(rule.get("under", ())), rule)
         for rule in knowledge()["rule"]
     )
 

@@ -16,6 +16,7 @@ from itertools import count
 from urllib.parse import urlsplit, urlunsplit
 
 from archive.identity.enclosed import names_many
+from archive.identity.files import ENDINGS
 from archive.identity.names import looks_like_body
 from crawler.discovery.circles import bare, digest_of, shape
 from crawler.discovery.found import SEARCH, Ask, Findings, Found, Limits, Render, Show, Shown, Step
@@ -30,6 +31,7 @@ _TOLD = 40  # refusals that are told
 MORE_POINTERS = f"it points to more than {MOST:,} places; the others were not looked at"
 _MENUS = frozenset({"group", "body"})  # rules by which the places of a menu of bodies are known
 _REPORTED = re.compile(r"20\d\d年(?!\s?\d)")  # not a day
+_FILE = re.compile(rf"\.(?:{ENDINGS})$", re.IGNORECASE)  # it leads to no list
 _TRIED = 2  # of the entries that are bodies' names alone, looked at
 _SAME_SHAPE = 160  # pages whose addresses differ in numbers only
 
@@ -146,7 +148,7 @@ class Walk:
         """Return what a page shows, without what bodies' names alone call reports where these lead to further lists:
         the first of them are looked at.
         """
-        if not shown.by_body:
+        if not shown.by_body or any(_FILE.search(urlsplit(url).path) for url in shown.by_body):
             return shown
         bodies = [link for link in shown.reports if link.url in shown.by_body and self.refusal(link.url) is None]
         for link in bodies[:_TRIED]:

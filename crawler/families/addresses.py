@@ -33,9 +33,14 @@ _QUOTED = re.compile(
 def join(base: str, href: str) -> str:
     """Absolute address of ``href`` on ``base``; double slashes inside a path are kept (``/html/1//2/``).
 
-    Raises ValueError for what is no address (``http://[``).
+    Blanks within it and backslashes before its query are read as browsers do. Raises ValueError for what is no address
+    (``http://[``).
     """
     href = re.sub(r"[\t\r\n]", "", href).strip()
+    way = re.split(r"[?#]", href, maxsplit=1)[0]
+    if "\\" in way and not (":" in way and not way.lower().startswith(("http:", "https:"))):
+        href = way.replace("\\", "/") + href[len(way) :]
+    href = href.replace(" ", "%20")
     if not href or ":" in href.split("/", 1)[0] or href.startswith(("//", "?", "#")):
         return _clean(urljoin(base, href))
     at = urlsplit(base)

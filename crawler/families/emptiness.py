@@ -9,7 +9,7 @@ import lxml.html
 from lxml import etree
 
 from crawler.families.lists import Page
-from crawler.families.page_kinds import is_notice, names_a_column
+from crawler.families.page_kinds import is_known_folder, is_notice, names_a_column
 from crawler.signatures import words
 from storage.records import LookOutcome
 
@@ -29,15 +29,17 @@ _UNREAD = frozenset({"script", "style", "template", "noscript"})
 def without_items(page: Page, text: str, tree: lxml.html.HtmlElement | None) -> tuple[LookOutcome, str]:
     """Return what a list page without a single item is: empty and saying so, made by scripts, or changed.
 
-    It says so only as a column of reports: a notice, a refusal and the home page print such words too. Words that are
-    not shown, or stand beside a place that a script may fill, are there for a script to show.
+    It says so only as a column of reports, or as a folder that is known to lie below one: a notice, a refusal and the
+    home page print such words too. Words that are not shown, or stand beside a place that a script may fill, are there
+    for a script to show.
     """
     source = page.text.lower()
     if any(mark in source for mark in words("script_list", "marks")):
         return LookOutcome.SCRIPT_ONLY, "scripts_make_the_list"
     shown = re.sub(r"\s+", "", text)
     says = any(word in shown for word in words("empty_list"))
-    if tree is None or not names_a_column(tree) or is_notice(tree):
+    named = names_a_column(tree) or is_known_folder(tree, page.column)
+    if tree is None or not named or is_notice(tree):
         return LookOutcome.CHANGED, "no_item_found"
     if not says:
         made = _is_filled_by_script(tree, furniture=False) and next(tree.iter("iframe", "frame"), None) is None

@@ -7,13 +7,9 @@ from itertools import islice
 
 import lxml.html
 
+from archive.identity.groups import group_class
 from crawler.families.addresses import text_of
 
-_GROUPS = (
-    re.compile(r"各?[县市区旗州]?(?:人民)?(?:政府)?(?:直|级|直属)?(?:各)?(?:工作)?(?:部门|单位|机关)"),
-    re.compile(r"各?(?:乡镇|镇街|街镇|镇乡|乡镇街道|乡镇、街道|乡镇（街道）|街道|镇办|乡镇办)"),
-    re.compile(r"[县市区旗州](?:人民)?政府|[县市区旗州]?本级(?:政府)?"),
-)
 _ENDING = re.compile(r"(?:政府信息公开|信息公开)?(?:工作)?(?:年报|年度报告)$")
 _REPORT = re.compile(r"报告|年报")
 _LONGEST = 24
@@ -36,25 +32,23 @@ def tabs_of_groups(tree: lxml.html.HtmlElement) -> list[lxml.html.HtmlElement]:
     return [nodes[-1] for nodes in _buttons(tree).values()]
 
 
-def _buttons(tree: lxml.html.HtmlElement) -> dict[int, list[lxml.html.HtmlElement]]:
+def _buttons(tree: lxml.html.HtmlElement) -> dict[str, list[lxml.html.HtmlElement]]:
     """The buttons that lead nowhere, by the group that they name."""
-    buttons: dict[int, list[lxml.html.HtmlElement]] = {}
+    buttons: dict[str, list[lxml.html.HtmlElement]] = {}
     for node in islice(tree.iter("li", "a", "span", "div", "button"), _NODES):
         group = _group(node)
-        if group is not None and not any(_leads(one) for one in (*islice(node.iterancestors("a"), 1), *node.iter("a"))):
+        if group and not any(_leads(one) for one in (*islice(node.iterancestors("a"), 1), *node.iter("a"))):
             buttons.setdefault(group, []).append(node)
     return buttons
 
 
-def _group(node: lxml.html.HtmlElement) -> int | None:
-    """Which group a button names, by its number; None where it names none."""
+def _group(node: lxml.html.HtmlElement) -> str:
+    """Which group a button names; "" where it names none."""
     if len(node) > 2:
-        return None
+        return ""
     text = re.sub(r"\s+", "", text_of(node)) if len(node.text or "") <= _LONGEST else ""
     said = _ENDING.sub("", text)
-    if not said or len(text) > _LONGEST:
-        return None
-    return next((number for number, names in enumerate(_GROUPS) if names.fullmatch(said)), None)
+    return group_class(said) if said and len(text) <= _LONGEST else ""
 
 
 def _leads(anchor: lxml.html.HtmlElement) -> bool:

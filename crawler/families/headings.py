@@ -15,6 +15,7 @@ from itertools import islice
 import lxml.html
 
 from archive.identity.addresses import read as facts_of
+from archive.identity.files import ENDINGS
 from archive.identity.names import is_generic, is_own_level, looks_like_body
 from archive.identity.titles import judge
 from crawler.families.addresses import join, joined, target_of, text_of
@@ -24,7 +25,7 @@ _ANY_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)|[一二][〇○零O0九][〇
 _YEAR = re.compile(
     r"[\[(（【]?((?:19|20)\d\d)年?度?(?:政府信息公开|信息公开|政务公开)?(?:工作)?(?:年度报告|年报|报告)?[\])）】]?"
 )
-_REPORTING = re.compile(r"(?:19|20)\d\d年?(?:度|[^年]{0,8}(?:年报|报告))")  # of a year, whenever published
+_REPORTING = re.compile(r"(?:19|20)\d\d年?(?:度|[^年]{0,8}(?:年报|年度报告|报告))")  # of a year, whenever published
 _MERE = re.compile(
     r"(?:点击|在线|查看|下载|详情|浏览|阅读|打开|全文|链接|进入|年度报告|年报|报告|pdf|docx?|√|[\[\]()（）【】])+",
     re.IGNORECASE,
@@ -40,8 +41,8 @@ _NO_HEADING = frozenset({"a", "li", "tr", "td", "ul", "ol", "dl", "table", "dd",
 _LONGEST = 30  # characters of a heading
 _UP, _BACK = 7, 60  # elements around an item, and before each of these, among which its headings are looked for
 _CELLS, _ROWS = 60, 500
-_PAGE = re.compile(
-    r"/(?!(?:index|list|default|main)[_.])[^/?#]+\.(?:s?html?|jspx?|aspx?|php)(?:[?#].*)?$", re.IGNORECASE
+_PAGE = re.compile(  # a page or a file, and no folder
+    rf"/(?!(?:index|list|default|main)[_.])[^/?#]+\.(?:s?html?|jspx?|aspx?|php|{ENDINGS})(?:[?#].*)?$", re.IGNORECASE
 )
 _DISCLOSURE = re.compile(r"(?:政府信息公开|信息公开|政务公开)(?:工作)?(?:年度报告|年度工作报告|工作报告|年报|报告)")
 _INLINE = ("span", "em", "b", "i", "strong", "label", "font", "p", "div")
@@ -117,7 +118,7 @@ def _own_year(tree: lxml.html.HtmlElement) -> _Over:
 
 
 def _bare_bodies(anchors: Sequence[lxml.html.HtmlElement], base: str) -> set[lxml.html.HtmlElement]:
-    """Items that are bodies' names and nothing else, several of them, at addresses of pages and not of folders."""
+    """Items that are bodies' names and nothing else, several of them, at addresses of pages or files."""
     found = {
         anchor: url
         for anchor in anchors

@@ -27,6 +27,7 @@ from crawler.signatures import Signature
 from storage.records import Link
 
 _LINKS = 5_000
+_PANEL = 2  # entries of a panel that a heading opens
 _SHORTEST = 6  # characters of a heading that is a title
 _LISTS = frozenset({"ul", "ol", "dl", "table"})
 _YEAR_CELL = re.compile(r"[\[(（【]?(?:19|20)\d\d\s?年?度?[\])）】]?")
@@ -131,7 +132,7 @@ def _item(
         return None
     speaks = over is not None or bool(REPORT.search(title) and (YEAR.search(title) or _year_beside(anchor)))
     if not href:
-        return "address_by_script" if speaks and not is_idle(anchor) else None
+        return "address_by_script" if speaks and not (is_idle(anchor) or _opens_what_follows(anchor)) else None
     try:
         url = signature.canonical(join(base, href))
     except ValueError:
@@ -148,6 +149,17 @@ def _item(
         return None
     listed = re.sub(r"\s+", "", printed.group(0)) if printed else None
     return Link(url=url, text=title, listed=listed, row=row_text[:400])
+
+
+def _opens_what_follows(anchor: lxml.html.HtmlElement) -> bool:
+    """Whether an element is the head of an accordion: it names no body, and entries stand in the element behind it."""
+    if judge_in_column(text_of(anchor)).agency:
+        return False
+    for node in (anchor, *islice(anchor.iterancestors("div", "li", "dt", "h2", "h3", "h4", "h5"), 2)):
+        behind = node.getnext()
+        if behind is not None and len(list(islice((a for a in behind.iter("a") if target_of(a)), _PANEL))) == _PANEL:
+            return True
+    return False
 
 
 def _title(anchor: lxml.html.HtmlElement) -> str:

@@ -16,11 +16,14 @@ _SIZE = 4_000_000  # characters of a page that are parsed
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A stored page of a listing: final address, decoded text, the bytes' length and status."""
+    """A stored page of a listing: final address, decoded text, the bytes' length. ``column``: what the listing is
+    called, with the columns above it (政府信息公开年报>县政府>2024年); "" where that is not known.
+    """
 
     url: str
     text: str
     size: int = 0
+    column: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -31,23 +31,32 @@ def making_of(page: Page, read: ListPage) -> Making | None:
     found.
     """
     tree = parse(page.text)
-    if tree is None:
-        return None
-    known = {link.url for link in read.links}
-    base = base_of(page.url, tree)
-    anchors = [
-        one for one in islice(tree.iter("a"), _MOST) if (url := joined(base, one.get("href") or "")) and url in known
-    ]
-    held = set(anchors[-1].iterancestors()) if len(anchors) > 1 else set()
-    around = next((one for one in anchors[0].iterancestors() if one in held), None) if held else None
-    if around is None:
+    anchors = entries_of(page, read, tree)
+    around = holder_of(anchors)
+    if tree is None or around is None:
         return None
     items = {_item(one, around): None for one in anchors}  # in their order, each once
     first = next(iter(items))
-    inside = (_mark(one) for one in islice(first.iter(), _MOST) if isinstance(one.tag, str))
-    path = (_mark(one) for one in (around, *around.iterancestors()) if one.tag not in _OUTSIDE)
+    inside = (mark_of(one) for one in islice(first.iter(), _MOST) if isinstance(one.tag, str))
+    path = (mark_of(one) for one in (around, *around.iterancestors()) if one.tag not in _OUTSIDE)
     marks = (*inside, "<", *path, "<", *sorted(set(_loaded(tree))))
-    return Making(marks, sum(_mark(one) == _mark(first) for one in items))
+    return Making(marks, sum(mark_of(one) == mark_of(first) for one in items))
+
+
+def entries_of(page: Page, read: ListPage, tree: lxml.html.HtmlElement | None) -> list[lxml.html.HtmlElement]:
+    """Return the links of a page that are entries of its list."""
+    if tree is None:
+        return []
+    known, base = {link.url for link in read.links}, base_of(page.url, tree)
+    return [
+        one for one in islice(tree.iter("a"), _MOST) if (url := joined(base, one.get("href") or "")) and url in known
+    ]
+
+
+def holder_of(anchors: Sequence[lxml.html.HtmlElement]) -> lxml.html.HtmlElement | None:
+    """Return the innermost element that holds the first and the last of several entries; None for fewer than two."""
+    held = set(anchors[-1].iterancestors()) if len(anchors) > 1 else set()
+    return next((one for one in anchors[0].iterancestors() if one in held), None) if held else None
 
 
 def _item(anchor: lxml.html.HtmlElement, around: lxml.html.HtmlElement) -> lxml.html.HtmlElement:
@@ -55,7 +64,8 @@ def _item(anchor: lxml.html.HtmlElement, around: lxml.html.HtmlElement) -> lxml.
     return next(one for one in (anchor, *anchor.iterancestors()) if one.getparent() is around)
 
 
-def _mark(node: lxml.html.HtmlElement) -> str:
+def mark_of(node: lxml.html.HtmlElement) -> str:
+    """Return how an element is marked up: its tag, id and classes, without numbers."""
     return _NUMBER.sub("0", f"{node.tag!s}#{node.get('id') or ''}.{' '.join((node.get('class') or '').split())}")
 
 

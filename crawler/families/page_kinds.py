@@ -15,6 +15,7 @@ PLACES = (  # of a page, where it says what it is
     " contains(@class, 'crumb') or contains(@class, 'location') or contains(@class, 'weizhi')]"
 )
 _COLUMN = re.compile(r"年\s*报|年度报告|工作报告|年度报表|信息公开")
+_ANNUAL = re.compile(r"年\s*报|年度报告")
 _BODY = re.compile(r"[一-龥]{2}(?:局|委|委员会|办|办公室|政府|中心|镇|乡|街道|街道办事处|处|所|院|会|队)$")
 
 
@@ -23,6 +24,16 @@ def names_a_column(tree: lxml.html.HtmlElement | None, column: re.Pattern[str] =
     if tree is None:
         return False
     return any(column.search(text_of(node)[:200]) for node in tree.xpath(PLACES)[:40])
+
+
+def is_known_folder(tree: lxml.html.HtmlElement | None, column: str) -> bool:
+    """Whether a page is the folder of a column of reports that ``column`` says (政府信息公开年报>县政府>2024年): it
+    calls itself by the last of these names, though it need not call itself a column of reports.
+    """
+    name = re.sub(r"\s+", "", column.rpartition(">")[2])
+    if tree is None or len(name) < 2 or not _ANNUAL.search(column):
+        return False
+    return any(name in re.sub(r"\s+", "", text_of(node)[:200]) for node in tree.xpath(PLACES)[:40])
 
 
 def is_notice(tree: lxml.html.HtmlElement | None) -> bool:

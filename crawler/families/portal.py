@@ -47,7 +47,7 @@ from crawler.signatures import Signature, signatures, words
 from storage.records import CaptureOutcome, ListingForm, LookOutcome
 
 LOOKED, VISITED, WAITING = object(), object(), object()  # Scrapy signals: ``look=``, ``capture=``, ``machine=``
-EXTRACTOR = "7"  # version of what families make of list pages; goes up when links come out differently
+EXTRACTOR = "8"  # version of what families make of list pages; goes up when links come out differently
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,7 +157,7 @@ class PortalSpider(Spider):
             pages=pages or None,
             doubt=doubt if whole else "page_not_read_whole",
             by_script=pages == 0 or turned_by_script(tree),  # 共0页 beside entries is yet to be filled in
-            hub=is_hub(tree, columns),
+            hub=is_hub(page, tree, columns),
             frames=frames(base_of(page.url, tree), tree),
         )
         if result.linked:

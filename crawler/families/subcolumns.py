@@ -7,9 +7,10 @@ import re
 import lxml.html
 
 from archive.identity.addresses import read as facts_of
+from archive.identity.groups import filled
 from crawler.families.addresses import base_of, joined, text_of
 from crawler.families.lists import Page
-from crawler.families.page_kinds import is_notice, names_a_body, names_a_column
+from crawler.families.page_kinds import is_known_folder, is_notice, names_a_body, names_a_column
 from crawler.signatures import Signature, data
 from storage.records import Link
 
@@ -20,15 +21,15 @@ _ANNUAL = re.compile(r"年\s*报|年度报告")
 
 def subcolumns(page: Page, tree: lxml.html.HtmlElement | None, signature: Signature) -> tuple[Link, ...]:
     """Links that lead to further lists of reports, each once, the page itself left out: by their names
-    (部门政府信息公开年报); on a page that is a column of reports also folders of a year (2023年), of a kind of bodies
-    (乡镇街道, 2023年部门年报) or of a body.
+    (部门政府信息公开年报); on a page that is a column of reports, or a folder known to lie below one, also folders of a
+    year (2023年), of a kind of bodies (乡镇街道, 2023年部门年报) or of a body.
     """
     if tree is None:
         return ()
     shapes = data()["subcolumn"]
-    named, folders = re.compile(shapes["text"]), re.compile(f"{shapes['year']}|{shapes['group']}")
+    named, folders = re.compile(shapes["text"]), re.compile(f"{shapes['year']}|{filled(shapes['group'])}")
     found: dict[str, Link] = {}
-    base, reports = base_of(page.url, tree), names_a_column(tree, _ANNUAL)
+    base, reports = base_of(page.url, tree), names_a_column(tree, _ANNUAL) or is_known_folder(tree, page.column)
     below = page.url.partition("?")[0].rpartition("/")[0] + "/"
     for anchor in tree.iter("a"):
         label = re.sub(r"\s+", "", text_of(anchor))
@@ -49,8 +50,10 @@ def subcolumns(page: Page, tree: lxml.html.HtmlElement | None, signature: Signat
     return tuple(found.values())[:_COLUMNS]
 
 
-def is_hub(tree: lxml.html.HtmlElement | None, columns: tuple[Link, ...]) -> bool:
+def is_hub(page: Page, tree: lxml.html.HtmlElement | None, columns: tuple[Link, ...]) -> bool:
     """Whether a page without items is there to lead to further lists: a menu on a notice, a login or the home page
     leads there too.
     """
-    return len(columns) >= 2 and names_a_column(tree) and not is_notice(tree)
+    if not columns or is_notice(tree):
+        return False
+    return (len(columns) >= 2 and names_a_column(tree)) or is_known_folder(tree, page.column)

@@ -48,6 +48,7 @@ _AGENCY = (
     "id", "portal", "name", "kind", "code", "parent", "valid_from", "valid_to", "aliases", "source", "guessed",
     "recorded_at",
 )  # fmt: skip
+_AGENCY_SINCE = ("ended", "successors")  # schema 0006
 _LISTING = ("id", "portal", "url", "form", "column", "agency", "year", "covers", "ended_at", "recorded_at")
 _PORTAL = ("name", "place", "division", "hosts", "family", "cluster", "first_year", "recorded_at")
 
@@ -58,6 +59,7 @@ Fill = Callable[[Connection, list[dict[str, Any]]], None]
 class Kind:
     """One kind of sealed row: its query, what names a row, what it says, when it came.
 
+    ``may_say``: what a later schema added, said only where there is a value, so that a row sealed before says the same.
     ``late``: a row may be there without being sealable yet (a run that has not ended). ``fill`` adds to a batch of rows
     what stands in other tables.
     """
@@ -68,6 +70,7 @@ class Kind:
     says: tuple[str, ...]
     time: Any
     fill: Fill | None = None
+    may_say: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,7 @@ def lines(connection: Connection, kind: Kind, since: datetime | None = None) -> 
             kind.fill(connection, batch)
         for row in batch:
             said = {name: _plain(row[name]) for name in kind.says}
+            said |= {name: _plain(row[name]) for name in kind.may_say if row[name] is not None}
             text = json.dumps([kind.name, said], ensure_ascii=True, sort_keys=True, separators=(",", ":"))
             yield line("@".join(str(_plain(row[name])) for name in kind.key), text)
 
@@ -155,9 +159,18 @@ def _unpacked(packed: bytes) -> str:
         return "damaged"
 
 
-def _plainly(model: type[Base], key: Iterable[str], says: tuple[str, ...], time: str, name: str = "") -> Kind:
+def _plainly(
+    model: type[Base],
+    key: Iterable[str],
+    says: tuple[str, ...],
+    time: str,
+    name: str = "",
+    may_say: tuple[str, ...] = (),
+) -> Kind:
     table = rows.table(model)
-    return Kind(name=name or table.name, query=select(table), key=tuple(key), says=says, time=table.c[time])
+    return Kind(
+        name=name or table.name, query=select(table), key=tuple(key), says=says, time=table.c[time], may_say=may_say
+    )
 
 
 def _extractions() -> Select[Any]:
@@ -179,7 +192,7 @@ def _ended() -> Kind:
 
 KINDS: tuple[Kind, ...] = (
     _plainly(PortalRow, ("name", "recorded_at"), _PORTAL, "recorded_at"),
-    _plainly(AgencyRow, ("id", "recorded_at"), _AGENCY, "recorded_at"),
+    _plainly(AgencyRow, ("id", "recorded_at"), _AGENCY, "recorded_at", may_say=_AGENCY_SINCE),
     _plainly(ListingRow, ("id", "recorded_at"), _LISTING, "recorded_at"),
     _plainly(RunRow, ("id",), ("id", "portal", "purpose", "started"), "started"),
     _ended(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -27,6 +28,15 @@ def test_a_first_sight_that_nothing_proves_is_said_in_words(reason: str) -> None
     assert "无从证明何时首次见到" in zh
     assert "at a time that nothing proves" in en
     assert "—" not in zh + en
+
+
+def test_a_duty_that_is_only_guessed_says_so_and_what_is_not_owed_need_not() -> None:
+    guessed = replace(DUTY, guessed=True)
+    zh, en = sentence(verdict("dated_late"), guessed, "汶上县司法局")
+    assert zh.endswith("（该机关没有来源证明，其义务仅为推测。）")
+    assert en.endswith("(No source attests this body: its duty is a guess.)")
+    assert "guess" not in sentence(verdict("dated_late"), DUTY, "汶上县司法局")[1]
+    assert "guess" not in sentence(verdict("not_valid", rule=1), guessed, "汶上县司法局")[1]
 
 
 def test_a_conflict_of_dates_says_what_there_is_not() -> None:

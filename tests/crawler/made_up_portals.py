@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from urllib.parse import quote, unquote
 
 from loopback_web import Answer, Asked, Web, page
 
@@ -665,6 +666,54 @@ def one_template() -> Site:
     return s
 
 
+def panels_of_files() -> Site:
+    """One page: a panel for each year, opened by its head, with files whose names have blanks."""
+    s = Site("www.mianban.gov.cn", "面板县")
+    s.put("/", FURNITURE + links([("/nb.html", "政府信息公开工作年度报告")]))
+    panels = ""
+    for y in YEARS:
+        for b in BODIES[:4]:
+            s.report(f"/upload/{y + 1}01/{y}%20{quote(b)}.doc", f"{s.place}{b}", y)
+        rows = "".join(f"<p><a href='upload\\{y + 1}01\\{y} {b}.doc'>{s.place}{b}</a></p>" for b in BODIES[:4])
+        panels += (
+            f"<div class='h' onclick='t(this)'><h4>{y}年政府信息公开年度报告</h4></div><div class='b'>{rows}</div>"
+        )
+    s.put("/nb.html", f"<h2>政府信息公开工作年度报告</h2>{panels}", "政府信息公开工作年度报告")
+    s.truth = {unquote(url).replace(" ", "%20") for url in s.truth}
+    return s
+
+
+def tree_in_a_frame() -> Site:
+    """A tree made by calls in one frame leads to the list in another, whose form turns its pages, one too many."""
+    s = Site("www.zhukuang.gov.cn", "竹框县")
+    s.put("/", FURNITURE + links([("/gk/index.jsp", "政府信息公开目录")]))
+    frames = (
+        "<frameset cols='200,*'><frame name='tree' src='tree.jsp'><frame name='main' src='list.do?cat=1'></frameset>"
+    )
+    s.routes[s.host, "/gk/index.jsp"] = page(
+        f"<html><head><title>{s.place}政府信息公开目录</title></head>{frames}</html>"
+    )
+    calls = "d.add(0,-1,'目录','','','');d.add(2,0,'法定主动公开','','','main');d.add(12,2,'政府信息公开年报','list.do?cat=12','','main');"
+    s.put("/gk/tree.jsp", f"<script>d=new dTree('d');{calls}document.write(d);</script>", "目录")
+    s.put("/gk/list.do?cat=1", links([("/gk/show.do?id=1", f"{s.place}人民政府机构职能")]), "机构职能")
+    made = [
+        s.report(f"/gk/show.do?id=8a8{y}{n:02d}ff", f"{s.place}{b}", y) for y in YEARS for n, b in enumerate(BODIES)
+    ]
+    pages = -(-len(made) // 12)
+
+    def listing(asked: Asked) -> Answer:
+        here = int(asked.form.get("pageNo", "1"))
+        turn = f"共{len(made)}条 第{here}/{pages}页 <a href='javascript:goPage({here + 1})'>下一页</a>"
+        form = f"<form name='f' method='post' action='list.do?cat=12'><input type='hidden' name='pageNo' value='{here}'>{rows(made[(here - 1) * 12 : here * 12])}{turn}</form>"
+        script = "<script>function goPage(n){document.f.pageNo.value=n;document.f.submit();}</script>"
+        return page(
+            f"<html><head><title>政府信息公开年报</title></head><body>{form}{script}<p>主办：{s.place}人民政府办公室</p></body></html>"
+        )
+
+    s.routes[s.host, "/gk/list.do?cat=12"] = listing
+    return s
+
+
 ALL = (
     dated,
     trs,
@@ -687,4 +736,6 @@ ALL = (
     years_by_form,
     entered_deep,
     one_template,
+    panels_of_files,
+    tree_in_a_frame,
 )

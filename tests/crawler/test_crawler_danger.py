@@ -187,7 +187,9 @@ def test_portals_that_cannot_be_reached_end_as_such_and_prove_nothing(archive: A
     with archive.home() as home:
         from crawler import runs
 
-        reports = runs.crawl(home, ["up", "refused", "sleepy", "broken"], progress=lambda *line: said.append(line))
+        reports = runs.crawl(
+            home, ["up", "refused", "sleepy", "broken"], progress=lambda one: said.append((one.portal, one.sentence))
+        )
     assert [(r.portal, r.outcome) for r in reports] == [
         ("up", "ok"),
         ("refused", "unreachable"),

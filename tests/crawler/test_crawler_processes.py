@@ -68,7 +68,9 @@ def test_a_killed_crawl_hurts_no_other(archive: Archive, web: Web, held: threadi
 
     def crawl() -> None:
         with archive.home() as home:
-            reports.extend(runs.crawl(home, ["a", "b"], progress=lambda name, said: ended.append(f"{name} {said}")))
+            reports.extend(
+                runs.crawl(home, ["a", "b"], progress=lambda one: ended.append(f"{one.portal} {one.sentence}"))
+            )
 
     thread = threading.Thread(target=crawl)
     thread.start()

@@ -365,3 +365,12 @@ def test_nothing_on_a_page_raises(markup: str, text: str) -> None:
         rank(pointer, "reports")
     search_address(page, "a")
     templates([page])
+
+
+def test_a_tree_that_calls_make_is_read_whatever_empty_strings_stand_in_them() -> None:
+    calls = (
+        "d.add(0,-1,'目录','','','');d.add(2,0,'法定主动公开内容','','','main');"
+        "d.add(12,2,'政府信息公开年报','list.do?catId=12','','main');d.add(13,2,\"机构职能\",\"list.do?catId=13\",\"\",\"\");"
+    )
+    found = {p.url: p.text for p in pointers(Page(f"{AT}xxgk/tree.jsp", f"<script>d=new dTree('d');{calls}</script>"))}
+    assert found == {f"{AT}xxgk/list.do?catId=12": "政府信息公开年报", f"{AT}xxgk/list.do?catId=13": "机构职能"}

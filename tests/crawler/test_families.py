@@ -180,6 +180,9 @@ def test_dated_lists_try_the_next_number_only_where_no_pager_stands() -> None:
         ("http://a/b/", "c.jsp?jsessionid=1&id=2&sid=5f3a9c01d2e84b77", "http://a/b/c.jsp?id=2"),
         ("http://a/b/", "c.jsp?sid=3&id=2", "http://a/b/c.jsp?sid=3&id=2"),
         ("http://a/b/", "/../../x", "http://a/x"),
+        ("http://a/b/", "up/2025年 年报.docx", "http://a/b/up/2025年%20年报.docx"),
+        ("http://a/b/", "..\\up\\1.doc?p=x", "http://a/up/1.doc?p=x"),
+        ("http://a/b/", "?q=x\\y", "http://a/b/?q=x\\y"),
     ],
 )
 def test_addresses_are_joined_without_touching_double_slashes(base: str, href: str, url: str) -> None:

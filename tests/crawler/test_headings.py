@@ -138,3 +138,23 @@ def test_a_page_may_say_what_it_is_in_its_path() -> None:
     )
     path = "<div class='crumbs'>首页 &gt; 政府信息公开 &gt; 政府信息公开年报</div>"
     assert len(texts(f"{path}<table>{HEAD}{rows}</table>", title="宛平县人民政府")) == 6
+
+
+def panel(year: int, href: str, *bodies: str) -> str:
+    rows = "".join(f"<p><a href='{href.format(year=year, at=at)}'>{body}</a></p>" for at, body in enumerate(bodies))
+    return f"<div class='head' onclick='toggle(this)'><h4>{year}年政府信息公开年度报告</h4></div><div class='panel'>{rows}</div>"
+
+
+def test_panels_of_years_hold_the_files_of_bodies_and_their_heads_are_no_entries() -> None:
+    bodies = ("宛平县财政局", "宛平县民政局", "宛平县司法局")
+    found = read("".join(panel(year, "upload/{year}/{at}.docx", *bodies) for year in (2025, 2024)))
+    assert [link.text for link in found.links] == [
+        f"{body}{year}年政府信息公开年报" for year in (2025, 2024) for body in bodies
+    ]
+    assert (found.outcome, found.doubt) == (LookOutcome.OK, "")
+
+
+def test_an_entry_that_a_script_opens_is_told_where_nothing_stands_behind_it() -> None:
+    entries = "".join(f"<div onclick='show({year})'>{year}年政府信息公开年度报告</div>" for year in (2025, 2024))
+    row = "<ul><li><a href='t20240110_1.html'>宛平县财政局2023年政府信息公开年度报告</a></li></ul>"
+    assert read(row + entries).doubt == "address_by_script"

@@ -220,6 +220,25 @@ def test_only_lists_read_to_their_end_are_ok(archive: Archive, web: Web) -> None
             2,
             [a_list(row[1], tail=following[1]), a_list(row[2], tail=following[2]), a_list(row[2], tail=following[3])],
         ),
+        "behind": (
+            LookOutcome.OK,
+            "",
+            2,
+            [
+                a_list(row[1], tail=f"共2条{following[1]}"),
+                a_list(row[2], tail=f"共2条{following[2]}"),
+                a_list(tail=f"共2条，第3页 主办：宛平县人民政府办公室 网站标识码：9900010001{following[3]}"),
+            ],
+        ),
+        "short": (
+            LookOutcome.PARTIAL,
+            "no_item_found",
+            1,
+            [
+                a_list(row[1], tail=f"共2条{following[1]}"),
+                a_list(tail=f"共2条，第2页 主办：宛平县人民政府办公室 网站标识码：9900010001{following[2]}"),
+            ],
+        ),
         "home": (LookOutcome.CHANGED, "no_report_among_links", 10, [home]),
         "later": (LookOutcome.PARTIAL, "a_page_without_report", 11, [a_list(row[1], tail=following[1]), home]),
         "frame": (

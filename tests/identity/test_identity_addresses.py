@@ -64,3 +64,8 @@ def test_broken_addresses_say_nothing_wrong(url: str | None) -> None:
     found = read(url)
     assert found.report_year is None
     assert found.official in (None, False)
+
+
+def test_the_home_page_with_an_id_may_be_a_document() -> None:
+    unclear, folder = "http://www.wanping.gov.cn/?p=345", "http://www.wanping.gov.cn/?lang=zh"
+    assert (read(unclear).detail, read(folder).detail) == (None, False)

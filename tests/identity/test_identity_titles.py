@@ -235,3 +235,20 @@ def test_a_title_printed_over_and_over_is_judged_to_its_end(times: int) -> None:
 def test_a_notice_cut_off_within_the_core_stays_a_notice(notice: str) -> None:
     assert judge("汶上县司法局2022年政府信息公开工作年…").could_be
     assert not judge(f"{notice}2022年政府信息公开工作年…").could_be
+
+
+@pytest.mark.parametrize(
+    ("title", "agency"),
+    [
+        ("[民政局]2025年政府信息公开年度报告", "民政局"),
+        ("【司法局】2025年度政府信息公开工作年度报告", "司法局"),
+        ("（城关镇）2025年政府信息公开年度报告", "城关镇"),
+        ("[置顶]2025年政府信息公开年度报告", ""),
+        ("[县直部门]2025年政府信息公开年度报告", ""),
+        ("[通知公告]2025年政府信息公开年度报告", ""),
+        ("[信息公开年报]民政局2025年政府信息公开年度报告", "民政局"),
+    ],
+)
+def test_a_bracket_before_the_year_names_the_body_where_it_is_one(title: str, agency: str) -> None:
+    assert judge(title).agency == agency
+    assert judge(title).year == 2025

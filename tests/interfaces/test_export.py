@@ -18,7 +18,7 @@ import pytest
 import typer
 from small_archive import Site, new_archive, report_page
 
-from archive.interfaces import exporting
+from archive.interfaces import exporting, writing
 from archive.interfaces.export import DUTY_FIELDS, LEAD_FIELDS, export_duties, export_leads
 from archive.projection.update import update
 from archive.queries.verdict import status
@@ -111,7 +111,10 @@ def test_withdrawn_unread_and_absent_are_told_apart(home: Home) -> None:
     assert "withdrawn" in rows[SFJ]["findings"]
     seen = rows["汶上县民政局"]
     assert (seen["status"], seen["editions"], len(seen["urls"])) == ("on_time", [], 1)
-    assert (rows["汶上县财政局"]["status"], rows["汶上县财政局"]["urls"]) == ("missing", [])
+    absent = rows["汶上县财政局"]
+    assert (absent["status"], absent["urls"], absent["fetches_behind"]) == ("missing", [], [])
+    assert {look["url"] for look in absent["looks_behind"]} == {"http://www.wenshang.gov.cn/nb/"}
+    assert "missing" in absent["sentence_en"]
     assert rows["汶上县郭仓镇人民政府"]["status"] == "not_found"
     assert rows["汶上县郭仓镇人民政府"]["due"] is None
 
@@ -136,16 +139,16 @@ def test_a_withdrawn_report_that_stands_at_its_address_still_is_said_to(home: Ho
 def test_an_export_that_cannot_be_written_leaves_nothing(
     home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def fills_the_disk(_: Home, __: object, stream: io.StringIO) -> None:
-        stream.write("{}")
+    def fills_the_disk(_: object, __: object, path: Path) -> None:
+        path.write_text("{}", encoding="utf-8")
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(exporting, "export_duties", fills_the_disk)
+    monkeypatch.setattr(writing, "writer_of", lambda *_, **__: fills_the_disk)
     with pytest.raises(typer.Exit) as ended:
         exporting.duties(output=tmp_path / "d.jsonl", archive=home.path)
     assert ended.value.exit_code == 3
     assert "nothing was left there: make room" in capsys.readouterr().err
-    assert not list(tmp_path.glob("d.jsonl*"))
+    assert not list(tmp_path.glob("*d.jsonl*"))
 
 
 def test_a_disk_too_full_to_open_the_database_is_told(home: Home) -> None:

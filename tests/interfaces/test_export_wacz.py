@@ -153,7 +153,7 @@ def test_a_damaged_record_is_left_out_and_told(played: Path, tmp_path: Path) -> 
     place = json.loads(nianbao("show-capture", shown["id"], "--json", archive=archive).out)[0]["warc"]
     path = archive / "warc" / place["file"]
     data = bytearray(path.read_bytes())
-    data[place["offset"] + place["length"] // 2] ^= 8
+    data[place["offset"] + place["length"] - 8] ^= 8  # its checksum
     path.write_bytes(data)
     done = nianbao("export", "wacz", "--portal", "jiyuan", "--year", "2025", archive=archive)
     assert done.code == 1

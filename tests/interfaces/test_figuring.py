@@ -89,7 +89,7 @@ def test_a_small_rate_is_never_shown_without_saying_so(archive: Path) -> None:
     assert "33.3% n=3!" in shown
     assert "!: a rate of fewer than 20 cases" in shown
     ranked = ask(archive, "rank", "derived.denial_rate", "2025")
-    assert "none can be ranked" in ranked.out
+    assert "none has 20 cases or more" in ranked.out
     assert "not ranked, of fewer than 20 cases" in ranked.out
 
 

@@ -107,8 +107,8 @@ class Site:
 
     def agency(self, key: str, name: str, kind: AgencyKind = AgencyKind.DEPARTMENT, **more: object) -> Agency:
         agency = Agency(
-            id=f"{self.name}/{key}", portal=self.name, name=name, kind=kind, source="test",
-            **{"recorded_at": LONG_AGO, **more},  # type: ignore[arg-type]
+            id=f"{self.name}/{key}", portal=self.name, name=name, kind=kind,
+            **{"source": "test", "recorded_at": LONG_AGO, **more},  # type: ignore[arg-type]
         )  # fmt: skip
         Registry(self.home).put_agencies([agency])
         return agency

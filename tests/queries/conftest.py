@@ -1,24 +1,32 @@
-"""Small archives are made by the helper of the projection's tests."""
+"""Small archives, made by the helper of the projection's tests from each module's ``play``, on both databases."""
 
 from __future__ import annotations
 
 import sys
-import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
-from sqlalchemy.engine import URL
+
+from archive.interfaces.entrance import Archive
+from archive.projection.update import update
+from storage.home import Home
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "projection"))
 
 
-@pytest.fixture(scope="module")
-def lasting_postgresql_url(postgresql: URL) -> str:
-    """An empty database for the tests of one module; it goes with the session's server."""
-    name = f"module_{uuid.uuid4().hex}"
-    admin = create_engine(postgresql, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f'CREATE DATABASE "{name}"'))
-    admin.dispose()
-    return postgresql.set(database=name).render_as_string(hide_password=False)
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def home(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    """The archive of a test module, after what its ``play`` tells has happened and been read."""
+    from small_archive import new_archive
+
+    url = request.getfixturevalue("lasting_postgresql_url") if request.param == "postgresql" else None
+    with new_archive(tmp_path_factory.mktemp("home") / "archive", database_url=url) as home:
+        request.module.play(home)
+        update(home)
+        yield home
+
+
+@pytest.fixture
+def held(home: Home) -> Archive:
+    return Archive(home)

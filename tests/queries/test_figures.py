@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -38,22 +37,6 @@ def received(persons: int | None, total: int | None, **more: object) -> dict[str
 
 def title(agency: str, year: int) -> str:
     return f"{agency}{year}年政府信息公开工作年度报告"
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def home(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
-    url = None
-    if request.param == "postgresql":
-        url = request.getfixturevalue("lasting_postgresql_url")
-    with new_archive(tmp_path_factory.mktemp("figures") / "archive", database_url=url) as home:
-        play(home)
-        update(home)
-        yield home
-
-
-@pytest.fixture
-def held(home: Home) -> Archive:
-    return Archive(home)
 
 
 def publish(site: Site, listing: object, reports: list[tuple[str, int, dict[str, object]]], day: str) -> None:

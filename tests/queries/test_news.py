@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -49,20 +48,6 @@ def play(home: Home) -> None:
     other = Site(home, name="jiyuan", place="济源市", division="419001", first_year=2025)
     other.agency("sfj", "济源市司法局")
     other.column()
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def home(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
-    url = request.getfixturevalue("lasting_postgresql_url") if request.param == "postgresql" else None
-    with new_archive(tmp_path_factory.mktemp("news") / "archive", database_url=url) as home:
-        play(home)
-        update(home)
-        yield home
-
-
-@pytest.fixture
-def held(home: Home) -> Archive:
-    return Archive(home)
 
 
 def told(found: News) -> list[tuple[str, str]]:
@@ -179,7 +164,7 @@ def test_the_command_tells_people_programs_and_feed_readers(tmp_path: Path) -> N
     assert streamed.encode() == written.read_bytes()
     assert len(ElementTree.fromstring(streamed.encode()).findall("a:entry", ATOM)) == 7
     quiet = nianbao("news", "汶上县", "--since", "2026-02-04", "--until", "2026-02-10", archive=path)
-    assert "no news: nothing of it in 1 looks read to their end" in quiet.out
+    assert "no news; nothing such in 1 looks read to their end" in quiet.out
     unseen = nianbao("news", "--since", "2026-03-05", "--until", "2026-03-10", archive=path)
     assert "nothing was looked at in that time: nobody knows whether anything happened" in unseen.out
     assert nianbao("news", "--since", "2026-03-05", "--until", "2026-03-01", archive=path).code == 2

@@ -16,6 +16,7 @@ from storage.home import Home
 from storage.observations import Observations
 from storage.records import (
     Agency,
+    AgencyEnd,
     AgencyKind,
     Extraction,
     Link,
@@ -222,6 +223,20 @@ def test_a_change_taken_back_is_two_rows_more(home: Home) -> None:
         registry.put_agencies([replace(AGENCY, name=name, recorded_at=AT + day * DAY)])
     assert [agency.name for agency in registry.agency_history(AGENCY.id)] == names
     assert registry.agencies()[0].name == "甲"
+
+
+def test_how_a_body_ended_and_who_took_over_is_kept_as_rows_are(home: Home) -> None:
+    registry = Registry(home)
+    ended = replace(
+        AGENCY, valid_to=date(2024, 6, 30), ended=AgencyEnd.DIVIDED, successors=("wenshang/3", "jining/4"),
+        recorded_at=AT + DAY,
+    )  # fmt: skip
+    registry.put_agencies([AGENCY])
+    assert registry.put_agencies([ended]).changed == ((AGENCY, ended),)
+    assert not registry.put_agencies([replace(ended, recorded_at=AT + 2 * DAY)])
+    assert registry.agency_history(AGENCY.id) == (AGENCY, ended)
+    assert registry.agency_histories("wenshang") == {AGENCY.id: (AGENCY, ended)}
+    assert registry.agency_histories("yiyuan") == {}
 
 
 def test_portals_and_listings_keep_their_history(home: Home) -> None:

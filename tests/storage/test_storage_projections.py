@@ -16,6 +16,7 @@ from sqlalchemy import func, select, text
 from storage.cells import FLAGGED, IN_FINDING, doubt_of, state_of
 from storage.errors import ProjectionError
 from storage.home import Home, init_home, open_home
+from storage.judgements import Contradiction, Fingerprint, Repeat
 from storage.projections import LookJudgement, PortalRows, ProjectionStore, StoredDocument, StoredFinding
 from storage.records import (
     Agency,
@@ -37,6 +38,7 @@ from storage.records import (
     StatusInterval,
 )
 from storage.registry import Registry
+from storage.search_texts import Passage, SearchText
 
 INDICATORS = {"received.total": 0, "procurement.amount": 6, "result.granted": 0, "result.refused": 0, "suits.total": 0}
 AT = datetime(2026, 2, 1, 1, 0, tzinfo=UTC)
@@ -174,6 +176,55 @@ def portal_rows(portal: str, year: int = 2025) -> PortalRows:
                 findings=(finding,),
             ),
         ],
+        contradictions=[
+            Contradiction(
+                agency=agency,
+                year=year,
+                edition=f"{agency}/{year}@1",
+                against=f"{agency}/{year - 1}@1",
+                document=digest(1),
+                since=AT,
+                until=None,
+                code="carry_over",
+                severity=Severity.WARNING,
+                zh="不平",
+                en="broken",
+                cells=("a", "b"),
+                expected="1",
+                found="2",
+                marks=(-(2**63), 2**63 - 1),
+                letters=(60, 61),
+            )
+        ],
+        fingerprints=[
+            Fingerprint(
+                agency=agency,
+                year=year,
+                edition=f"{agency}/{year}@1",
+                document=digest(1),
+                since=AT,
+                until=AT + timedelta(days=1),
+                content=-(2**63),
+                figures=2**63 - 1,
+                different=5,
+                bits=40,
+                text1=None,
+                text2=None,
+                text3=None,
+            )
+        ],
+        repeats=[Repeat(agency=agency, mark=-(2**63))],
+        texts=[
+            SearchText(
+                edition=f"{agency}/{year}@{digest(1)[-12:]}",
+                agency=agency,
+                kind="department",
+                year=year,
+                since=AT,
+                until=None,
+                passages=(Passage(text="公" * 300, document=digest(1), section=1, heading="一", key="", paragraph=1),),
+            )
+        ],
         findings=[
             StoredFinding(subject_kind="duty", subject=f"{agency}/{year}", agency=agency, year=year, finding=finding)
         ],
@@ -191,6 +242,8 @@ def test_judgements_come_back_as_given(store: ProjectionStore) -> None:
     assert store.duties("wenshang") == rows.duties
     assert store.statuses("wenshang") == rows.statuses
     assert store.findings("wenshang") == rows.findings
+    assert store.contradictions("wenshang") == rows.contradictions
+    assert store.fingerprints("wenshang") == rows.fingerprints
     assert len(store.editions()) == 2
     assert [one.status for one in store.statuses("wenshang", as_of=AT + timedelta(days=1))] == [Status.LATE]
     assert [one.status for one in store.statuses("wenshang", as_of=AT)] == [Status.UNKNOWN]
@@ -204,7 +257,9 @@ def test_replacing_one_portal_leaves_the_others(store: ProjectionStore) -> None:
     assert store.leads("wenshang") == []
     assert store.leads() == portal_rows("yiyuan").leads
     dumped = store.content()
-    assert all('"portal": "yiyuan"' in row for name, table in dumped.items() for row in table if name != "documents")
+    without = {"documents", "search_bodies", "search_pieces"}
+    assert all('"portal": "yiyuan"' in row for name, table in dumped.items() for row in table if name not in without)
+    assert [len(dumped[name]) for name in ("search_texts", "search_bodies", "search_pieces")] == [1, 1, 1]
 
 
 def test_replacing_is_all_or_nothing(store: ProjectionStore) -> None:
@@ -265,7 +320,7 @@ def test_which_cells_are_doubted_is_known_without_unpacking_any(store: Projectio
     store.put_readings([reading(1), replace(reading(2), findings=(named,)), replace(reading(3), cells={})])
     cells = store.tables.cells
     with store.read() as connection:
-        rows = connection.execute(select(cells.c.states, cells.c.doubts).order_by(cells.c.document)).all()
+        rows = connection.execute(select(cells.c.states, cells.c.doubts).order_by(cells.c.no)).all()
     told = [[(state_of(states, at), doubt_of(doubts, at)) for at in range(len(INDICATORS))] for states, doubts in rows]
     printed, blank, mark = CellState.PRINTED, CellState.BLANK, CellState.MARK
     assert told[0] == [(printed, 0), (printed, 0), (blank, 0), (mark, FLAGGED), (None, 0)]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,8 @@ def value(plain: Any, column: Column[Any]) -> Any:
     ((kind, said),) = plain.items()
     if kind == "hex":
         return bytes.fromhex(said)
+    if kind == "day":
+        return date.fromisoformat(said)
     at = datetime.fromisoformat(said)
     since = at - datetime(1970, 1, 1, tzinfo=UTC)
     return since // timedelta(microseconds=1) if isinstance(column.type, Integer) else at

@@ -11,6 +11,7 @@ from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError, StatementError
 from storage_making import AT, exchange, keep, run
 
+from storage.alarms import Alarms
 from storage.captures import CaptureWriter
 from storage.errors import StorageError
 from storage.home import Home
@@ -18,6 +19,7 @@ from storage.observations import Observations
 from storage.records import (
     Agency,
     AgencyKind,
+    Alarm,
     Extraction,
     Link,
     Listing,
@@ -27,8 +29,10 @@ from storage.records import (
     Portal,
     Ruling,
     RulingKind,
+    Schedule,
 )
 from storage.registry import Registry
+from storage.schedules import Schedules
 from storage.sealing.making import seal
 from storage.tables import Base
 
@@ -70,6 +74,8 @@ def _fill(home: Home) -> None:
             id="r", made_at=AT, by="me", kind=RulingKind.LEAD, subject="u", decision={"is_report": True}, reason="so"
         )
     )
+    Schedules(home).put(Schedule(portal="wenshang", settings={"every_days": "3"}, by="me", recorded_at=AT))
+    Alarms(home).add([Alarm(key="disk/", event="began", at=AT)])
     seal(home)
     registry = Registry(home)
     registry.put_portal(

@@ -98,6 +98,7 @@ def test_rows_that_come_late_are_sealed_whatever_their_date(home: Home) -> None:
         ("extractions", "DELETE FROM extractions", "row_missing", "extractions look-0@"),
         ("link_sets", "UPDATE link_sets SET links = links || links", "row_changed", "extractions look-0@"),
         ("agencies", "UPDATE agencies SET name = '汶上县财政局'", "row_changed", "agencies"),
+        ("agencies", "UPDATE agencies SET successors = '[\"wenshang/x\"]'", "row_changed", "agencies"),
         ("portals", "UPDATE portals SET hosts = '[]'", "row_changed", "portals wenshang@"),
         ("listings", "DELETE FROM listings", "row_missing", "listings wenshang:nb@"),
         ("runs", "UPDATE runs SET outcome = 'cut'", "row_changed", "run_ends run-0"),

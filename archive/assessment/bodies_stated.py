@@ -1,0 +1,157 @@
+"""How many bodies a government's report says have published one, and whether the registry knows as many. Pure.
+
+Only sentences that speak of yearly reports are read, of bounded length; a number that is one of many ("64余家") is a
+lower bound. The sentence is given with the number: a person judges whether it means all.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from archive.identity.text import squeeze
+from storage.records import Agency, AgencyKind, Finding, Severity
+
+_SENTENCE = re.compile(r"[^。；;！!\n]{4,300}")
+_TEXT = 200_000  # characters looked at
+_DIGITS = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
+_TENS = {"十": 10, "百": 100}
+_KINDS: Mapping[str, frozenset[AgencyKind]] = {
+    "departments": frozenset({AgencyKind.OFFICE, AgencyKind.DEPARTMENT}),
+    "townships": frozenset({AgencyKind.TOWNSHIP, AgencyKind.SUBDISTRICT}),
+    "all": frozenset({AgencyKind.OFFICE, AgencyKind.DEPARTMENT, AgencyKind.TOWNSHIP, AgencyKind.SUBDISTRICT}),
+}
+#: bodies that a report may count among its departments, or all its bodies, and may not
+_PERHAPS: Mapping[str, frozenset[AgencyKind]] = {
+    "departments": frozenset({AgencyKind.OTHER}),
+    "townships": frozenset(),
+    "all": frozenset({AgencyKind.OTHER, AgencyKind.GOVERNMENT}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A number of bodies that a text states. ``what``: ``all``, ``departments`` or ``townships``.
+
+    ``exact``: not 余, 多, 近; ``sentence``: where it stands, as printed.
+    """
+
+    number: int
+    what: str
+    exact: bool
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A stated number against the registry: ``least`` and ``most`` bodies there that it can mean."""
+
+    stated: Stated
+    least: int
+    most: int
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the registry knows as many; of a lower bound, at least as many."""
+        return self.stated.number <= self.most and (not self.stated.exact or self.least <= self.stated.number)
+
+    @property
+    def lacks(self) -> int:
+        """How many bodies the registry surely lacks."""
+        return max(0, self.stated.number - self.most)
+
+
+def stated(text: str) -> tuple[Stated, ...]:
+    """Every number of reporting bodies that a text states, in its order, each once."""
+    found: dict[tuple[int, str], Stated] = {}
+    for match in _SENTENCE.finditer(text[:_TEXT]):
+        for one in _in_sentence(match[0].strip()):
+            found.setdefault((one.number, one.what), one)
+    return tuple(found.values())
+
+
+def _in_sentence(printed: str) -> Iterator[Stated]:
+    plain, words = squeeze(printed), _words()
+    speaks = any(word in plain for word in words["about"]) and any(word in plain for word in words["done"])
+    if not speaks or any(word in plain for word in words["not"]):
+        return
+    for match in _pattern().finditer(plain):
+        number = _number(match["number"])
+        what = _units()[match["unit"]]
+        if number and number > 1 and (match["whole"] or what != "all"):
+            yield Stated(number, what, not (match["about"] or match["near"]), printed)
+
+
+def compared(said: Iterable[Stated], agencies: Iterable[Agency], year: int) -> tuple[Compared, ...]:
+    """Hold what a report on ``year`` states against the bodies of its portal that stood on the last day of the year."""
+    standing = [one for one in agencies if _stood(one, date(year, 12, 31))]
+    made = []
+    for one in said:
+        surely = sum(agency.kind in _KINDS[one.what] for agency in standing)
+        perhaps = sum(agency.kind in _PERHAPS[one.what] for agency in standing)
+        made.append(Compared(one, surely, surely + perhaps))
+    return tuple(made)
+
+
+def finding(found: Compared, year: int) -> Finding:
+    """The finding that the registry does not know as many bodies as a report states."""
+    what = {"all": ("单位", "bodies"), "departments": ("部门", "departments"), "townships": ("乡镇街道", "townships")}
+    zh, en = what[found.stated.what]
+    known = str(found.least) if found.least == found.most else f"{found.least}-{found.most}"
+    return Finding(
+        code="bodies_stated",
+        severity=Severity.INFO,
+        zh=f"报告称{found.stated.number}个{zh}公开了年度报告，名录中{year}年底有{known}个：“{found.stated.sentence}”。",
+        en=f"The report states {found.stated.number} {en} with a yearly report, the registry knows {known} at the end "
+        f"of {year}: “{found.stated.sentence}”.",
+        expected=known,
+        found=str(found.stated.number),
+    )
+
+
+def _stood(agency: Agency, day: date) -> bool:
+    return (agency.valid_from or date.min) <= day <= (agency.valid_to or date.max)
+
+
+def _number(text: str) -> int | None:
+    """A number in digits or Chinese numerals below a thousand; None for anything else."""
+    if text.isascii():
+        return int(text)
+    total, digit = 0, 0
+    for letter in text:
+        if letter in _DIGITS:
+            if digit:
+                return None
+            digit = _DIGITS[letter]
+        elif letter in _TENS:
+            total += (digit or 1) * _TENS[letter]
+            digit = 0
+        elif letter != "零":
+            return None
+    return total + digit
+
+
+@cache
+def _pattern() -> re.Pattern[str]:
+    units = "|".join(re.escape(squeeze(word)) for word in sorted(_units(), key=len, reverse=True))
+    whole = "|".join(map(re.escape, _words()["whole"]))
+    return re.compile(
+        rf"(?P<whole>(?:{whole})(?:共|共有|所有|的)?)?(?P<near>近|约|超过?)?(?<![\d.])"
+        rf"(?P<number>\d{{1,4}}|[一二两三四五六七八九十百零]{{1,6}})(?P<about>余|多)?(?:家|个)(?P<unit>{units})"
+    )
+
+
+@cache
+def _units() -> Mapping[str, str]:
+    return {squeeze(word): unit["what"] for unit in _words()["unit"] for word in unit["words"]}
+
+
+@cache
+def _words() -> Mapping[str, Any]:
+    return tomllib.loads(Path(__file__).with_name("bodies_stated.toml").read_text(encoding="utf-8"))

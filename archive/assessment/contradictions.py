@@ -1,0 +1,87 @@
+"""What `nianbao check` tells: its codes in order, their sentences and thresholds (``contradictions.toml``). Pure."""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from storage.records import Finding, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A code. ``about``: what is held against what; ``flags``: of a cell, that say the same and are no doubt."""
+
+    id: str
+    about: str
+    flags: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """How much figures tell: ``values``: different ones that are not 0; ``bits``: the sum of log2(1 + value) over
+    them.
+    """
+
+    values: int
+    bits: int
+
+    def reaches(self, least: Mapping[str, int]) -> bool:
+        """Whether there is as much as ``least`` asks for (``values``, ``bits``)."""
+        return self.values >= least["values"] and self.bits >= least["bits"]
+
+
+def weight(values: Iterable[Decimal]) -> Weight:
+    """Weigh figures, each value once."""
+    different = {abs(value) for value in values if value}
+    return Weight(len(different), int(sum(math.log2(1 + one) for one in different)))
+
+
+@cache
+def codes() -> Mapping[str, Code]:
+    """Every code by its id, in the order in which they are listed."""
+    listed = data()["code"]
+    return {one["id"]: Code(one["id"], one["about"], frozenset(one.get("flags", ()))) for one in listed}
+
+
+@cache
+def printed_codes() -> frozenset[str]:
+    """Codes of what a report contradicts in print: they are no doubt of the reader about the cells that they name."""
+    return frozenset(data()["printed"]["codes"])
+
+
+def told(
+    code: str,
+    values: Mapping[str, object],
+    *,
+    cells: Iterable[str] = (),
+    expected: object = None,
+    found: object = None,
+) -> Finding:
+    """Word a finding; ``values`` fill its sentences, a pair of them gives the Chinese and the English text."""
+    template = data()["finding"][code]
+    return Finding(
+        code=code,
+        severity=Severity(template["severity"]),
+        zh=template["zh"].format_map({name: _one(value, 0) for name, value in values.items()}),
+        en=template["en"].format_map({name: _one(value, 1) for name, value in values.items()}),
+        cells=tuple(cells),
+        expected=None if expected is None else str(expected),
+        found=None if found is None else str(found),
+    )
+
+
+def _one(value: object, language: int) -> object:
+    return value[language] if isinstance(value, tuple) else value
+
+
+@cache
+def data() -> dict[str, Any]:
+    """The data file."""
+    return tomllib.loads(Path(__file__).with_name("contradictions.toml").read_text(encoding="utf-8"))

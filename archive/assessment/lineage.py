@@ -1,0 +1,104 @@
+"""Bodies and their successors: whom to ask of a body that ended, and whose last report carries into whose next one.
+
+A successor inherits no duty, no status and no report: only the requests that were still open, and only where the
+registry names it as the one successor. What was divided among several is carried by nobody who can be named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, timedelta
+
+from storage.records import Agency
+
+_DAY = timedelta(days=1)
+
+
+class Lineage:
+    """Successors and predecessors among agencies, of one portal or several, as their rows name them."""
+
+    def __init__(self, agencies: Iterable[Agency]) -> None:
+        self.agencies: Mapping[str, Agency] = {agency.id: agency for agency in agencies}
+        self._before: dict[str, list[Agency]] = {}
+        for agency in self.agencies.values():
+            for one in agency.successors:
+                self._before.setdefault(one, []).append(agency)
+
+    def predecessors(self, agency: str) -> tuple[Agency, ...]:
+        """The bodies that name this one as a successor, by the day they ended and id."""
+        return tuple(sorted(self._before.get(agency, ()), key=lambda one: (one.valid_to or date.max, one.id)))
+
+    def heirs(self, agency: str) -> tuple[str, ...]:
+        """Whom to ask of a body that ended: the ids to which its successors lead, each living or leading no further.
+
+        () if it names none. A circle leads nowhere: of it the ids are given at which it was entered.
+        """
+        found: dict[str, None] = {}
+        start = self.agencies.get(agency)
+        self._follow(start.successors if start else (), {agency}, found)
+        return tuple(found)
+
+    def _follow(self, names: Iterable[str], seen: set[str], found: dict[str, None]) -> None:
+        for name in names:
+            one = self.agencies.get(name)
+            onward = [other for other in one.successors if other not in seen] if one else []
+            if one is None or not one.successors or not onward:
+                found[name] = None
+            elif name not in seen:
+                self._follow(onward, seen | {name}, found)
+
+    def circle(self, agency: str) -> tuple[str, ...]:
+        """The ids through which a body is its own successor, itself first; () if it is not."""
+        paths: list[tuple[str, ...]] = [(agency,)]
+        seen = {agency}
+        while paths:
+            path = paths.pop()
+            held = self.agencies.get(path[-1])
+            for name in held.successors if held else ():
+                if name == agency:
+                    return path
+                if name not in seen:
+                    seen.add(name)
+                    paths.append((*path, name))
+        return ()
+
+    def carried_from(self, agency: str, year: int, reported: Callable[[str], bool]) -> tuple[str, ...] | None:
+        """Whose reports on the year before carry over, all together, into the report of ``agency`` on ``year``.
+
+        ``reported``: whether a body's report on the year before is held. () if none does; None where nobody can say: a
+        body that was divided came in, one has no day of its end, or one of them has no report.
+        """
+        came = [(one, taken_over(one)) for one in self.predecessors(agency)]
+        if any(day is None for _, day in came):
+            return None
+        within = [one for one, day in came if day is not None and day.year == year]
+        own = (agency,) if reported(agency) else ()
+        if not own and not within:
+            return self._from_former_name(agency, [one for one, day in came if day and day.year == year - 1], reported)
+        if any(len(one.successors) > 1 for one in within):
+            return None
+        if within and not own and self._stood_before(agency, year):
+            return None
+        names = (*own, *(one.id for one in within))
+        return names if all(map(reported, names)) else None
+
+    def _from_former_name(
+        self, agency: str, came: Sequence[Agency], reported: Callable[[str], bool]
+    ) -> tuple[str, ...] | None:
+        """Of a body that took over in the year before and has no report on it: the former one's, if it began so."""
+        if not came:
+            return ()
+        held, former = self.agencies.get(agency), came[0]
+        alone = len(came) == 1 and len(former.successors) == 1 and held is not None
+        began = alone and held is not None and held.valid_from == taken_over(former)
+        return (former.id,) if began and reported(former.id) else None
+
+    def _stood_before(self, agency: str, year: int) -> bool:
+        """Whether a body had requests of its own to carry into ``year``: only one that began later surely had none."""
+        held = self.agencies.get(agency)
+        return held is None or held.valid_from is None or held.valid_from <= date(year - 1, 12, 31)
+
+
+def taken_over(agency: Agency) -> date | None:
+    """The day from which its successors stand in a body's place."""
+    return None if agency.valid_to is None or agency.valid_to == date.max else agency.valid_to + _DAY

@@ -1,0 +1,187 @@
+"""The text of a report in passages that can be held against another's: paragraphs and sentences, with marks. Pure.
+
+A passage is compared without blanks and signs, without the body's own name, and with years told from the reporting year
+(y0年, y-1年), so that a text copied from last year or from another body has the same marks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from hashlib import blake2b
+
+from archive.assessment.contradictions import data, weight
+from archive.forms.loader import load_forms
+from archive.forms.spelling import fold
+from storage.records import Section
+
+_STOP = re.compile("[。！？；!?;]")
+_KEPT = re.compile(r"[^\u3400-\u9fff0-9a-zA-Z.%-]+|(?<!\d)\.|\.(?!\d)|(?<!y)-")
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?=年)")
+_NUMBER = re.compile(r"(?<![\d.第y-])(\d{1,12}(?:\.\d{1,4})?)(?![\d.年月日号时〕\]])")
+_TEXT = 60_000  #: characters of a report that are looked at
+_BANDS = 3
+_NAME = "本机关"
+_SHORTEST = 3  # letters of a name that is taken out of a text
+_LABEL = 6  # letters of a label of the form that tells a line of a table from a sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A paragraph or sentence. ``mark``: equal for equal passages (64 bits, signed); ``verbatim``: the same with the
+    years as they are printed; ``letters``: how long it is without blanks and signs; ``text``: as printed; ``counts``:
+    the figures it gives that are neither dates nor numbers of documents.
+    """
+
+    mark: int
+    verbatim: int
+    letters: int
+    text: str
+    counts: tuple[Decimal, ...] = ()
+
+    @property
+    def counting(self) -> bool:
+        """Whether it gives so many figures that they cannot well be the same in another year."""
+        least = data()["copied"]["paragraphs"]
+        return weight(self.counts).reaches({"values": least["figures"], "bits": least["bits"]})
+
+
+def names_of(name: str, aliases: Iterable[str] = (), place: str = "") -> tuple[str, ...]:
+    """A body's names as they are taken out of its text, longest first: its own and its aliases, each with and without
+    its place, and its place.
+    """
+    full = {fold(one) for one in (name, *aliases)}
+    short = {one.removeprefix(fold(place)) for one in full} | {fold(place)} if place else set()
+    found = {one for one in full | short if len(one) >= _SHORTEST}
+    return tuple(sorted(found, key=lambda one: (-len(one), one)))
+
+
+def paragraphs(sections: Sequence[Section], year: int, names: Sequence[str]) -> tuple[Passage, ...]:
+    """The long paragraphs of a report on ``year``, those that quote form or law left out."""
+    least = data()["copied"]["paragraphs"]["letters"]
+    return tuple(_passages(_lines(sections), year, names, least, counting=True))
+
+
+def sentences(sections: Sequence[Section], year: int, names: Sequence[str]) -> tuple[Passage, ...]:
+    """The sentences of a report on ``year``, those left out that are short or quote form or law."""
+    least = data()["twins"]["text"]["letters"]
+    parts = (part for line in _lines(sections) for part in _STOP.split(line))
+    return tuple(_passages(parts, year, names, least, counting=False))
+
+
+def _lines(sections: Sequence[Section]) -> Iterator[str]:
+    left = _TEXT
+    for section in sections:
+        yield from section.text[:left].split("\n")
+        left -= len(section.text)
+        if left <= 0:
+            return
+
+
+def _passages(
+    texts: Iterable[str], year: int, names: Sequence[str], least: int, *, counting: bool
+) -> Iterator[Passage]:
+    seen: set[int] = set()
+    quoted = data()["boilerplate"]["words"]
+    for text in texts:
+        if len(text) < least:
+            continue
+        plain = fold(text)
+        if any(word in plain for word in quoted) or _is_of_a_table(plain):
+            continue
+        for name in names:
+            plain = plain.replace(name, _NAME)
+        relative = _YEAR.sub(lambda found: f"y{int(found[1]) - year}", plain)
+        bare = _KEPT.sub("", relative)
+        if len(bare) < least:
+            continue
+        mark = _mark(bare)
+        if mark not in seen:
+            seen.add(mark)
+            verbatim = mark if relative == plain else _mark(_KEPT.sub("", plain))
+            counts = tuple(Decimal(one) for one in _NUMBER.findall(relative)) if counting else ()
+            yield Passage(mark, verbatim, len(bare), text.strip(), counts)
+
+
+@cache
+def _labels() -> tuple[str, ...]:
+    """The labels of the forms' rows, columns and headings."""
+    found: set[str] = set()
+    for form in load_forms():
+        for table in form.tables:
+            found.update((table.corner, table.header, table.group_header))
+            found.update(name for row in table.rows for name in (row.label, *row.variants, *row.groups))
+            found.update(
+                name for row in table.rows for column in row.columns for name in (column.label, *column.variants)
+            )
+        found.update(name for section in form.sections for name in (section.heading, *section.variants))
+    return tuple(sorted(label for label in map(fold, found) if len(label) >= _LABEL))
+
+
+def _is_of_a_table(plain: str) -> bool:
+    """Whether a line holds little but labels of the form: a table that was taken for text."""
+    return 2 * sum(len(label) for label in _labels() if label in plain) >= len(plain)
+
+
+def _mark(text: str) -> int:
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), signed=True)
+
+
+def digest(text: str) -> int:
+    """A mark (64 bits, signed) of any text."""
+    return _mark(text)
+
+
+# ---------------------------------------------------------------------------------------------- alike
+
+
+def shared_by(marks_of: Mapping[str, Iterable[Collection[int]]], most: int) -> frozenset[int]:
+    """The marks that more than ``most`` bodies have: boilerplate. ``marks_of``: body → the marks of its reports."""
+    count: dict[int, int] = {}
+    for reports in marks_of.values():
+        for mark in set().union(*reports):
+            count[mark] = count.get(mark, 0) + 1
+    return frozenset(mark for mark, bodies in count.items() if bodies > most)
+
+
+def sketch(passages: Sequence[Passage], boilerplate: Collection[int]) -> tuple[int, ...] | None:
+    """Three keys of which two texts that are alike share one at least; None of a text too short to be compared.
+
+    MinHash (Broder 1997) over the marks of the sentences, in three bands of two: texts that share nine tenths of their
+    sentences have a key in common in 99 of 100 cases, those that share a third in 30.
+    """
+    least = data()["twins"]["text"]
+    own = [one for one in passages if one.mark not in boilerplate]
+    if len(own) < least["sentences"] or sum(one.letters for one in own) < least["total_letters"]:
+        return None
+    lowest = [min(_turned(one.mark, number) for one in own) for number in range(2 * _BANDS)]
+    return tuple(_mark(f"{band} {lowest[2 * band]} {lowest[2 * band + 1]}") for band in range(_BANDS))
+
+
+def _turned(mark: int, number: int) -> int:
+    return int.from_bytes(blake2b(mark.to_bytes(8, signed=True), digest_size=8, salt=bytes([number])).digest())
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """What two texts share. ``letters``: of the sentences that stand in both; ``share``: of the shorter one's."""
+
+    letters: int
+    share: Decimal
+
+    @property
+    def enough(self) -> bool:
+        """Whether the two texts are the same for the most part."""
+        least = data()["twins"]["text"]
+        return self.letters >= least["total_letters"] and self.share >= Decimal(str(least["share"]))
+
+
+def likeness(one: Sequence[Passage], other: Sequence[Passage]) -> Likeness:
+    """Hold two texts' sentences against each other."""
+    theirs = {passage.mark for passage in other}
+    same = sum(passage.letters for passage in one if passage.mark in theirs)
+    shorter = min(sum(passage.letters for passage in text) for text in (one, other))
+    return Likeness(same, Decimal(same) / shorter if shorter else Decimal(0))

@@ -1,0 +1,176 @@
+"""What every question is narrowed by: places, portals, kinds, families, evidence, years, as of when; the same words
+and the same answers to wrong ones everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, TypeVar
+
+import typer
+
+from archive.interfaces import common
+from archive.interfaces.output import CHINA
+from archive.interfaces.times import year_of
+from archive.queries.asof import asked_at
+from archive.queries.nearest import NotKnownError, nearest, plain, portal_named
+from archive.queries.verdict import status
+from archive.queries.where import Where
+from storage.home import Home
+from storage.records import AgencyKind, EvidenceGrade, Status
+from storage.registry import Registry
+
+_Answer = TypeVar("_Answer")
+_Word = TypeVar("_Word", AgencyKind, EvidenceGrade)
+
+
+class Lang(StrEnum):
+    """Language of sentences."""
+
+    EN = "en"
+    ZH = "zh"
+
+
+_KINDS: Mapping[AgencyKind, str] = {
+    AgencyKind.GOVERNMENT: "政府",
+    AgencyKind.OFFICE: "办公室",
+    AgencyKind.DEPARTMENT: "部门",
+    AgencyKind.TOWNSHIP: "乡镇",
+    AgencyKind.SUBDISTRICT: "街道",
+    AgencyKind.OTHER: "其他",
+}
+
+
+def kind_of(text: str) -> AgencyKind:
+    """The kind of agency meant by its name in English or Chinese. Raises BadParameter: which there are."""
+    return _word(text, AgencyKind, _KINDS, "kind of agency")
+
+
+def grade_of(text: str) -> EvidenceGrade:
+    """The grade of evidence meant. Raises BadParameter: which there are."""
+    return _word(text, EvidenceGrade, {}, "grade of evidence")
+
+
+def _word(text: str, words: type[_Word], chinese: Mapping[_Word, str], what: str) -> _Word:
+    wanted = plain(text).replace("-", "_")
+    for word in words:
+        if wanted in (word.value, plain(word.value).replace("_", ""), chinese.get(word)):
+            return word
+    named = {name: word for word in words for name in (word.value, chinese.get(word)) if name}
+    meant = nearest(wanted, named, 1)
+    hint = f" Did you mean {named[meant[0]].value}?" if meant else ""
+    every = ", ".join(word.value + (f" ({chinese[word]})" if word in chinese else "") for word in words)
+    raise typer.BadParameter(f"{text!r} is no {what}.{hint} There are: {every}.")
+
+
+PlaceArgument = Annotated[
+    str | None,
+    typer.Argument(
+        help="Division code or its beginning, a place's name, or a portal's: 3708, 汶上县.", show_default=False
+    ),
+]
+YearArgument = Annotated[
+    int, typer.Argument(parser=year_of, metavar="YEAR", help="Reporting year: the year a report is about.")
+]
+YearsOption = Annotated[str | None, typer.Option("--years", help="2019-2025, 2023 or 2019,2021.", show_default=False)]
+AsOfOption = Annotated[
+    str | None,
+    typer.Option(
+        "--as-of", help="What was known at the end of that day (2025-02-10) or at that instant.", show_default=False
+    ),
+]
+KindOption = Annotated[
+    list[AgencyKind] | None,
+    typer.Option(
+        "--kind",
+        parser=kind_of,
+        metavar="KIND",
+        help=f"Only agencies of this kind ({', '.join(AgencyKind)}); may be repeated.",
+        show_default=False,
+    ),
+]
+FamilyOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--family", help="Only portals on this CMS (nianbao portal list shows it); may be repeated.", show_default=False
+    ),
+]
+EvidenceOption = Annotated[
+    list[EvidenceGrade] | None,
+    typer.Option(
+        "--evidence",
+        parser=grade_of,
+        metavar="GRADE",
+        help=f"Only what is founded so ({', '.join(EvidenceGrade)}); may be repeated.",
+        show_default=False,
+    ),
+]
+LangOption = Annotated[Lang, typer.Option("--lang", help="Language of reasons.")]
+
+
+def where_of(
+    place: str | None,
+    portal: str | None,
+    kinds: Iterable[AgencyKind] | None = None,
+    families: Iterable[str] | None = None,
+    agency: str | None = None,
+) -> Where:
+    """The choice that the options make."""
+    return Where(
+        place=place,
+        portal=portal,
+        kinds=frozenset(kinds) if kinds else None,
+        families=frozenset(families) if families else None,
+        agency=agency,
+    )
+
+
+def grades(evidence: Iterable[EvidenceGrade] | None) -> frozenset[EvidenceGrade] | None:
+    """The grades of evidence asked for; None: all."""
+    return frozenset(evidence) if evidence else None
+
+
+def portal_of(home: Home, name: str | None) -> str | None:
+    """The portal meant by ``--portal``, of those the archive knows; ends with the nearest names where there is none."""
+    if name is None:
+        return None
+    return asked(lambda: portal_named(name, {one.name: one.place for one in Registry(home).portals()}))
+
+
+def note_future(home: Home, at: datetime | None) -> None:
+    """Say that a day asked about has not come yet: nobody knows what will be known then."""
+    if at is None:
+        return
+    today = asked_at(home, None).astimezone(CHINA).date()
+    if at.astimezone(CHINA).date() > today:
+        typer.echo(f"nianbao: --as-of lies after {today}: told is what is known now, and more may come", err=True)
+
+
+def asked_of_report(home: Home, agency: str, year: int, question: Callable[[], _Answer]) -> _Answer:
+    """The answer about one report; where it is not held, whether it is missing, not due, or nobody knows."""
+    try:
+        return question()
+    except NotKnownError as error:
+        common.fail(" ".join(filter(None, (str(error), _standing(home, agency, year)))))
+
+
+def _standing(home: Home, agency: str, year: int) -> str:
+    """What is known of a duty; "" where the agency or year itself is not known."""
+    try:
+        line = status(home, agency, year).duty
+    except NotKnownError:
+        return ""
+    if line.first_shown is not None:
+        return ""
+    word = "UNKNOWN" if line.status is Status.UNKNOWN else "EMPTY"
+    return f"{word} ({line.status}, {line.evidence}): {line.en}"
+
+
+def asked(question: Callable[[], _Answer]) -> _Answer:
+    """The answer, or the nearest names where the question names something unknown."""
+    try:
+        return question()
+    except NotKnownError as error:
+        common.fail(str(error))

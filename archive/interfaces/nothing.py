@@ -1,0 +1,48 @@
+"""What an empty answer means: EMPTY (everything asked about is known, and none is such) or UNKNOWN (nobody can say)."""
+
+from __future__ import annotations
+
+from archive.interfaces.output import cell_text
+from archive.queries.grounds import Known
+
+_MOST = 6
+
+
+def nothing(what: str, known: Known, *, timed: bool = False, names: str = "") -> str:
+    """Say why a list is empty. ``what``: of which there is none; ``timed``: whoever cannot tell when a report came
+    cannot tell this either; ``names``: the command that names those of whom nobody knows.
+    """
+    open_ = known.unknown + (known.undetermined if timed else 0)
+    if not known.duties:
+        return _no_duty(what, known)
+    if open_:
+        return f"UNKNOWN: none is known {what}, but {besides(known, timed=timed, names=names)}"
+    if known.not_owed == known.duties:
+        return f"EMPTY: none {what}; none of the {known.duties} duties is due yet, or expected at all"
+    rest = f", {known.not_owed} of them not due yet or not expected" if known.not_owed else ""
+    return f"EMPTY: none {what}; all {known.duties} duties are known{rest}"
+
+
+def besides(known: Known, *, timed: bool = False, names: str = "") -> str:
+    """Say of how many duties nobody knows, and why; "" where all are known."""
+    parts = []
+    if known.unknown:
+        reasons = [f"{code} {number}" for code, number in known.reasons.items()]
+        more = f", {len(reasons) - _MOST} more reasons" if len(reasons) > _MOST else ""
+        at = f" at {', '.join(known.portals)}" if known.portals else ""
+        parts.append(f"{known.unknown} of {known.duties} duties are unknown ({', '.join(reasons[:_MOST])}{more}){at}")
+    if timed and known.undetermined:
+        parts.append(f"of {known.undetermined} nobody can say whether in time")
+    if not parts:
+        return ""
+    return "; ".join(parts) + (f": {names}" if names else "")
+
+
+def _no_duty(what: str, known: Known) -> str:
+    if known.first_record is not None:
+        at = cell_text(known.first_record)
+        return f"UNKNOWN: none is known {what}, for none of these duties was known by then; the first was from {at} on"
+    return (
+        f"UNKNOWN: none is known {what}, for no duty is known that was asked about: "
+        "nianbao agencies list shows who owes reports, nianbao crawl finds out"
+    )

@@ -1,0 +1,162 @@
+"""The portals and agencies that a question chose. Agencies are read when somebody asks for them, and no more of them.
+
+A question for all bodies of some portals needs the names of these portals only; of a list, the names of those listed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from archive.queries.nearest import plain
+from archive.queries.results import AgencyLine
+from storage.agency_rows import agencies_at, agency_heads, agency_names, newest
+from storage.home import Home
+from storage.records import Agency, AgencyKind, Portal
+from storage.registry import Registry
+from storage.tables import AgencyRow, PortalRow
+
+
+class Agencies(Mapping[str, Agency]):
+    """The agencies of some portals, by id: of ``kinds`` (None: all), with ``named`` in a name (None: whatever they are
+    called). Read once, and only if looked into.
+    """
+
+    def __init__(
+        self, home: Home, portals: Mapping[str, Portal], kinds: frozenset[AgencyKind] | None, named: str | None
+    ) -> None:
+        self.kinds = kinds
+        self.named = named
+        self._home, self._portals = home, portals
+        self._held: Mapping[str, Agency] | None = None
+
+    @property
+    def held(self) -> Mapping[str, Agency]:
+        """All of them."""
+        if self._held is None:
+            every = len(self._portals) == len(known_portals(self._home))
+            found = agencies_at(self._home, None if every else self._portals, self.kinds)
+            self._held = {
+                name: agency
+                for name, agency in found.items()
+                if agency.portal in self._portals and (self.named is None or is_named(agency, self.named))
+            }
+        return self._held
+
+    def lines(self, ids: Collection[str]) -> dict[str, AgencyLine]:
+        """Describe those of the agencies that are among these."""
+        if self.named is not None:
+            return {name: agency_line(self.held[name], self._portals) for name in ids if name in self.held}
+        return {
+            name: AgencyLine(
+                id=name,
+                name=head.name,
+                kind=head.kind,
+                portal=head.portal,
+                place=self._portals[head.portal].place,
+                division=self._portals[head.portal].division,
+            )
+            for name, head in agency_heads(self._home, ids).items()
+            if head.portal in self._portals and (self.kinds is None or head.kind in self.kinds)
+        }
+
+    def __getitem__(self, name: str) -> Agency:
+        return self.held[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.held
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.held)
+
+    def __len__(self) -> int:
+        return len(self.held)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """The portals and agencies of a :class:`archive.queries.where.Where`, by name and id."""
+
+    portals: Mapping[str, Portal]
+    agencies: Mapping[str, Agency]
+
+    def line(self, agency_id: str) -> AgencyLine:
+        """Describe an agency."""
+        return agency_line(self.agencies[agency_id], self.portals)
+
+    def lines(self, ids: Collection[str]) -> Mapping[str, AgencyLine]:
+        """Describe those of the chosen agencies that are among these."""
+        if isinstance(self.agencies, Agencies):
+            return self.agencies.lines(ids)
+        return {name: self.line(name) for name in ids if name in self.agencies}
+
+    def conditions(self, table: Any) -> list[Any] | None:
+        """What of a table with ``portal`` and ``kind`` (of a duty's body) is chosen; None if that cannot be told so."""
+        if not isinstance(self.agencies, Agencies) or self.agencies.named is not None:
+            return None
+        found = [table.c.portal.in_(sorted(self.portals))]
+        if self.agencies.kinds is not None:
+            found.append(table.c.kind.in_([kind.value for kind in sorted(self.agencies.kinds)]))
+        return found
+
+
+def agency_line(agency: Agency, portals: Mapping[str, Portal]) -> AgencyLine:
+    """Describe an agency with its portal."""
+    portal = portals[agency.portal]
+    return AgencyLine(
+        id=agency.id,
+        name=agency.name,
+        kind=agency.kind,
+        portal=portal.name,
+        place=portal.place,
+        division=portal.division,
+    )
+
+
+def names_of(agency: Agency) -> Iterator[str]:
+    """The names of an agency in their normal form."""
+    return map(plain, (agency.name, *agency.aliases))
+
+
+def is_named(agency: Agency, wanted: str) -> bool:
+    """Whether a name of an agency holds ``wanted`` (in its normal form)."""
+    return any(wanted in name for name in names_of(agency))
+
+
+class _Remembered:
+    """What was read of the registry, for as long as no row is added."""
+
+    def __init__(self) -> None:
+        self.held: dict[str, tuple[int, Any]] = {}
+
+    def close(self) -> None:
+        """Forget it."""
+        self.held.clear()
+
+
+def known_portals(home: Home) -> Mapping[str, Portal]:
+    """All portals as they stand, by name."""
+    memory, last = home.kept("registry", _Remembered), newest(home, PortalRow)
+    found = memory.held.get("portals")
+    if found is None or found[0] != last:
+        found = (last, {portal.name: portal for portal in Registry(home).portals()})
+        memory.held["portals"] = found
+    portals: Mapping[str, Portal] = found[1]
+    return portals
+
+
+def known_names(home: Home) -> Mapping[str, tuple[str, ...]]:
+    """The names of all agencies in their normal form, by id."""
+    memory, last = home.kept("registry", _Remembered), newest(home, AgencyRow)
+    found = memory.held.get("names")
+    if found is None or found[0] != last:
+        held = {
+            name: (plain(called),) if aliases == "[]" else tuple(map(plain, (called, *json.loads(aliases))))
+            for name, called, aliases in agency_names(home)
+        }
+        found = (last, held)
+        memory.held["names"] = found
+    names: Mapping[str, tuple[str, ...]] = found[1]
+    return names

@@ -1,0 +1,188 @@
+"""Two texts side by side: paragraphs that belong together, and in each what changed (pure).
+
+Lines are those that count as content; furniture of a page is none. Persons in what differs are masked.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from archive.parser.content import content_numbers
+from archive.queries.masking import mask
+from archive.queries.results import Paragraph, ParagraphChange, TextChange
+from storage.records import Reading
+
+#: Lines of text compared at most, so that a hostile document cannot make a comparison endless.
+MOST_LINES = 4_000
+_MOST_PAIRED = 60  # lines of a run that are paired by likeness; longer runs are paired in order
+_MOST_TOKENS = 1_500  # of what differs in a paragraph; what is longer is marked as a whole
+_ALIKE = 0.3  # the least likeness of two paragraphs that are one, changed
+_TOKEN = re.compile(r"[0-9]+(?:[.,][0-9]+)*|[A-Za-z]+|\s+|.", re.DOTALL)
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A paragraph of an edition's text, and where it stands."""
+
+    text: str
+    document: str
+    section: int
+    heading: str
+    key: str
+    paragraph: int
+
+
+def written(readings: Iterable[Reading | None]) -> list[Written]:
+    """The paragraphs of an edition's readings, the first ``MOST_LINES`` of them, persons not masked yet."""
+    found: list[Written] = []
+    for reading in readings:
+        if reading is None:
+            continue
+        lines = list(_lines(reading))
+        kept = content_numbers([line.text for line in lines])
+        found += [lines[number] for number in kept if lines[number].text.strip()]
+    return [replace(one, text=" ".join(one.text.split())) for one in found[:MOST_LINES]]
+
+
+def without_ends(before: Sequence[Written], after: Sequence[Written]) -> tuple[list[Written], list[Written]]:
+    """What lies between the paragraphs that are the same at the beginning and at the end, persons in it masked."""
+    head, tail = _alike([one.text for one in before], [one.text for one in after])
+    said, says = (lines[head : len(lines) - tail] for lines in (before, after))
+    return [replace(one, text=mask(one.text)) for one in said], [replace(one, text=mask(one.text)) for one in says]
+
+
+def _lines(reading: Reading) -> Iterator[Written]:
+    parts = [(one.heading, one.key, one.text) for one in reading.sections] or [("", "", reading.text)]
+    for section, (heading, key, text) in enumerate(parts, start=1):
+        if heading:
+            yield Written(heading, reading.document, section, heading, key, 0)
+        for paragraph, line in enumerate(text.split("\n"), start=1):
+            yield Written(line, reading.document, section, heading, key, paragraph)
+
+
+def text_changes(before: Sequence[str], after: Sequence[str]) -> tuple[TextChange, ...]:
+    """Give the runs of lines that differ."""
+    return tuple(
+        TextChange(op=_op(i, j, k, m), before=tuple(before[i:j]), after=tuple(after[k:m]))
+        for i, j, k, m in _runs(before, after)
+    )
+
+
+def paragraph_changes(before: Sequence[Written], after: Sequence[Written]) -> tuple[ParagraphChange, ...]:
+    """Give the paragraphs that differ, each beside the one that it became, with what changed in it marked."""
+    said, says = [one.text for one in before], [one.text for one in after]
+    return tuple(
+        _change(before[at] if at is not None else None, after[to] if to is not None else None)
+        for i, j, k, m in _runs(said, says)
+        for at, to in _paired(said[i:j], says[k:m], i, k)
+    )
+
+
+def _op(i: int, j: int, k: int, m: int) -> str:
+    return "added" if i == j else "removed" if k == m else "replaced"
+
+
+def _runs(before: Sequence[str], after: Sequence[str]) -> list[tuple[int, int, int, int]]:
+    """The runs that differ: places from and to in both. What is alike at both ends is not looked at again."""
+    head, tail = _alike(before, after)
+    matcher = difflib.SequenceMatcher(
+        None, before[head : len(before) - tail], after[head : len(after) - tail], autojunk=False
+    )
+    return [(i + head, j + head, k + head, m + head) for tag, i, j, k, m in matcher.get_opcodes() if tag != "equal"]
+
+
+def _alike(one: Sequence[str], other: Sequence[str]) -> tuple[int, int]:
+    """How many items are the same at the beginning and, of the rest, at the end."""
+    most = min(len(one), len(other))
+    head = next((at for at in range(most) if one[at] != other[at]), most)
+    tail = next((at for at in range(most - head) if one[-1 - at] != other[-1 - at]), most - head)
+    return head, tail
+
+
+def _paired(said: Sequence[str], says: Sequence[str], i: int, k: int) -> Iterator[tuple[int | None, int | None]]:
+    """The lines of a run that are one, changed: the most alike, in order; the rest alone. ``i``, ``k``: places of the
+    first.
+    """
+    if max(len(said), len(says)) <= _MOST_PAIRED:
+        first, second = [_pairs(one) for one in said], [_pairs(one) for one in says]
+        likeness = [[_likeness(one, other) for other in second] for one in first]
+        pairs = list(_most_alike(likeness, range(len(said)), range(len(says))))
+    else:
+        pairs = [(at, at) for at in range(min(len(said), len(says)))]
+    at = to = 0
+    for left, right in (*pairs, (len(said), len(says))):
+        yield from ((i + one, None) for one in range(at, left))
+        yield from ((None, k + one) for one in range(to, right))
+        if left < len(said) and right < len(says):
+            yield i + left, k + right
+        at, to = left + 1, right + 1
+
+
+def _most_alike(likeness: Sequence[Sequence[float]], said: range, says: range) -> Iterator[tuple[int, int]]:
+    """Pair the two lines most alike, then those before and behind them."""
+    if not said or not says:
+        return
+    at, to = max(((one, other) for one in said for other in says), key=lambda pair: likeness[pair[0]][pair[1]])
+    if likeness[at][to] < _ALIKE:
+        return
+    yield from _most_alike(likeness, range(said.start, at), range(says.start, to))
+    yield at, to
+    yield from _most_alike(likeness, range(at + 1, said.stop), range(to + 1, says.stop))
+
+
+def _likeness(one: frozenset[str], other: frozenset[str]) -> float:
+    """The share of pairs of characters that two lines have in common, 0 to 1 (Dice)."""
+    return 2 * len(one & other) / ((len(one) + len(other)) or 1)
+
+
+def _pairs(line: str) -> frozenset[str]:
+    return frozenset([line[at : at + 2] for at in range(len(line) - 1)] or [line])
+
+
+def _change(before: Written | None, after: Written | None) -> ParagraphChange:
+    named = after or before
+    assert named is not None
+    marks: tuple[list[Span], list[Span]] = ([], [])
+    if before is not None and after is not None:
+        marks = changed_parts(before.text, after.text)
+    return ParagraphChange(
+        op="added" if before is None else "removed" if after is None else "replaced",
+        heading=mask(named.heading),
+        key=named.key,
+        before=_paragraph(before, marks[0]),
+        after=_paragraph(after, marks[1]),
+    )
+
+
+def _paragraph(one: Written | None, marks: Sequence[Span]) -> Paragraph | None:
+    if one is None:
+        return None
+    return Paragraph(
+        text=one.text,
+        marks=tuple(marks),
+        document=one.document,
+        locator={"section": one.section, "paragraph": one.paragraph},
+    )
+
+
+def changed_parts(before: str, after: str) -> tuple[list[Span], list[Span]]:
+    """Where two paragraphs differ, in each: whole numbers and Latin words, single characters else."""
+    first, second = _TOKEN.findall(before), _TOKEN.findall(after)
+    head, tail = _alike(first, second)
+    one, other = first[head : len(first) - tail], second[head : len(second) - tail]
+    runs = [(0, len(one), 0, len(other))]
+    if max(len(one), len(other)) <= _MOST_TOKENS:
+        runs = _runs(one, other)
+    begin = sum(map(len, first[:head]))
+    return _spans(one, [(i, j) for i, j, _, _ in runs], begin), _spans(other, [(k, m) for *_, k, m in runs], begin)
+
+
+def _spans(tokens: Sequence[str], runs: Iterable[Span], begin: int) -> list[Span]:
+    ends = [begin]
+    for token in tokens:
+        ends.append(ends[-1] + len(token))
+    return [(ends[i], ends[j]) for i, j in runs if j > i]

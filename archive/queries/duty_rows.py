@@ -1,0 +1,126 @@
+"""Lines about duties, many thousands at once: of each status the columns that a line shows, and the names of those
+bodies alone that are listed. No history is unpacked.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import select
+
+from archive.assessment.calendar import local_day
+from archive.queries.chosen import Chosen
+from archive.queries.links import NO_LINKS, Links, links_to
+from archive.queries.results import DutyLine
+from storage.home import Home
+from storage.projections import ProjectionStore
+from storage.records import EvidenceGrade, Status
+
+_COLUMNS = (
+    *("agency", "year", "looks", "captures", "status", "evidence", "due", "practice", "holiday", "guessed", "reason"),
+    *("zh", "en", "first_shown", "last_absent", "declared", "days_late", "findings"),
+)
+_STATUSES = {status.value: status for status in Status}
+_GRADES = {grade.value: grade for grade in EvidenceGrade}
+
+
+def duty_rows(
+    home: Home,
+    store: ProjectionStore,
+    chosen: Chosen,
+    *,
+    years: Collection[int] | None,
+    as_of: datetime,
+    statuses: Collection[Status] | None,
+    links: bool,
+) -> list[DutyLine]:
+    """Every duty of the chosen agencies (with one of ``statuses``) at ``as_of``, by agency and year."""
+    found = _rows(store, chosen, years, as_of, statuses)
+    who = chosen.lines({row[0] for row in found})
+    found = sorted((row for row in found if row[0] in who), key=lambda row: (row[0], row[1]))
+    rests = _links(home, store, found, as_of) if links else NO_LINKS
+    lines = []
+    for row in found:
+        agency, year, looks, captures, status, evidence, due, practice, holiday, guessed, *told = row
+        reason, zh, en, first_shown, last_absent, declared, days, findings = told
+        kind, report = _STATUSES[status], (agency, year)
+        lines.append(
+            DutyLine(
+                agency=who[agency],
+                year=year,
+                due=due,
+                practice=practice,
+                holiday=holiday,
+                guessed=guessed,
+                status=kind,
+                evidence=_GRADES[evidence],
+                reason=reason,
+                zh=zh,
+                en=en,
+                first_shown=first_shown,
+                last_absent=last_absent,
+                declared=declared,
+                days_late=days_late(due, kind, days, declared, last_absent),
+                findings=_codes(findings),
+                looks=rests.looks_of(_names(looks)),
+                captures=rests.captures_of(report, _names(captures)),
+                editions=rests.editions_of(report),
+            )
+        )
+    return lines
+
+
+def days_late(
+    due: date | None, status: Status, told: int | None, declared: date | None, last_absent: datetime | None
+) -> int | None:
+    """Give the days late: as the site's own date says where it lies after the due date and what looks prove; else the
+    least that the last absence proves.
+    """
+    if status is not Status.LATE or due is None:
+        return None
+    if told is not None:
+        return told
+    claimed = (declared - due).days if declared else 0
+    proven = (local_day(last_absent) - due).days if last_absent else 0
+    return max(1, claimed, proven) if claimed > 0 or last_absent else None
+
+
+def _rows(
+    store: ProjectionStore,
+    chosen: Chosen,
+    years: Collection[int] | None,
+    as_of: datetime,
+    wanted: Collection[Status] | None,
+) -> Sequence[Any]:
+    table = store.tables.statuses
+    where = chosen.conditions(table) or [table.c.portal.in_(sorted(chosen.portals))]
+    query = select(*(table.c[name] for name in _COLUMNS)).where(
+        *where, table.c.kind.is_not(None), table.c.since <= as_of, table.c.until.is_(None) | (table.c.until > as_of)
+    )
+    if years is not None:
+        query = query.where(table.c.year.in_(sorted(set(years))))
+    if wanted is not None:
+        query = query.where(table.c.status.in_(sorted(status.value for status in wanted)))
+    with store.read() as connection:
+        return connection.execute(query).all()
+
+
+def _links(home: Home, store: ProjectionStore, rows: Sequence[Any], as_of: datetime) -> Links:
+    looks = {name for text in {row.looks for row in rows} for name in _names(text)}
+    captures = {name for row in rows for name in _names(row.captures)}
+    return links_to(home, store, looks, captures, {(row.agency, row.year) for row in rows}, as_of)
+
+
+@lru_cache(maxsize=65_536)
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(json.loads(text)) if text != "[]" else ()
+
+
+@lru_cache(maxsize=65_536)
+def _codes(text: str) -> tuple[str, ...]:
+    """The codes of findings, once each."""
+    return tuple(dict.fromkeys(one["code"] for one in json.loads(text))) if text != "[]" else ()

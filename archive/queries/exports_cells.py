@@ -1,0 +1,233 @@
+"""Rows of exports: editions, and their cells, long (a row a cell) and wide (a row an edition)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, select
+
+from archive.assessment.figures import FigureState, Printed, figure
+from archive.assessment.measures import Measure, measures
+from archive.forms.loader import known_form, old_form
+from archive.forms.model import Form, Place
+from archive.queries.exports_held import Held, each_portal, held_of, provenance, who
+from archive.queries.masking import mask
+from archive.queries.stored import opened
+from archive.queries.where import Chosen
+from archive.queries.withholding import HIDDEN, withheld
+from storage.cells import cells_of, cells_query, doubt_of, state_of
+from storage.home import Home
+from storage.projection_tables import ProjectionTables, column_of
+from storage.projections import ProjectionStore
+from storage.records import Cell, CellState
+
+_BATCH = 50  # wide rows in memory at once
+
+
+@dataclass(frozen=True, slots=True)
+class CellsRow:
+    """The stored cells of a document."""
+
+    tables: ProjectionTables
+    row: RowMapping
+
+    def doubts(self) -> list[str]:
+        """The ids of the cells that the reader doubts."""
+        packed = bytes(self.row["doubts"])
+        return [name for at, name in enumerate(self.tables.indicators) if doubt_of(packed, at)]
+
+    def cells(self) -> Mapping[str, Cell]:
+        """The cells as they were read."""
+        return cells_of(self.tables, self.row)
+
+    def printed(self) -> dict[str, Printed]:
+        """Every printed cell with its number; what its column cannot hold exactly is taken from the notes."""
+        states, doubts = bytes(self.row["states"]), bytes(self.row["doubts"])
+        beside = self.cells() if self.needs_notes() else {}
+        found = {}
+        for at, name in enumerate(self.tables.indicators):
+            state = state_of(states, at)
+            if state is not None:
+                value: Decimal | None = self.row[column_of(name)]
+                if value is None and state is CellState.PRINTED:
+                    value = beside[name].value
+                found[name] = Printed(state, value, bool(doubt_of(doubts, at)))
+        return found
+
+    def needs_notes(self) -> bool:
+        """Whether something is printed that its column does not hold: no number, or one too fine."""
+        states = bytes(self.row["states"])
+        return any(
+            state_of(states, at) is CellState.PRINTED and self.row[column_of(name)] is None
+            for at, name in enumerate(self.tables.indicators)
+        )
+
+
+def edition_rows(
+    home: Home, chosen: Chosen, *, years: Collection[int] | None, as_of: datetime
+) -> Iterator[dict[str, object]]:
+    """Every edition that was met by ``as_of``; of a withheld one only that it is there."""
+    for held, row in _each(home, chosen, years, as_of):
+        yield _edition(held, row)
+
+
+def _edition(held: Held, row: CellsRow | None) -> dict[str, object]:
+    edition, head, open_ = held.edition, held.head, not held.secret
+    counted = row.printed() if row is not None and open_ else {}
+    numbers = sum(one.value is not None for one in counted.values())
+    return {
+        **who(held.portal, held.agency),
+        "year": edition.year,
+        "edition": edition.id,
+        "standing": held.standing,
+        "title": (mask(head.title) if head else None) if open_ else HIDDEN,
+        "document_kind": head.kind if head and open_ else None,
+        "form": head.form if head and open_ else None,
+        "first_seen": edition.first_seen,
+        "last_seen": held.last_seen,
+        "declared": edition.declared,
+        "change": edition.change,
+        "former": edition.former,
+        "track": edition.track if open_ else None,
+        "captures": len(held.captures),
+        "printed": numbers if row is not None and open_ else None,
+        "without_number": len(counted) - numbers if row is not None and open_ else None,
+        "doubted": len(row.doubts()) if row is not None and open_ else None,
+        "withheld": held.secret,
+        "findings": list(dict.fromkeys(one.code for one in edition.findings)),
+        **provenance(held),
+    }
+
+
+def cell_rows(
+    home: Home, chosen: Chosen, names: Sequence[str] | None, *, years: Collection[int] | None, as_of: datetime
+) -> Iterator[dict[str, object]]:
+    """Every place of the form that each edition is on, and what else it prints: the number, or why there is none.
+
+    ``names``: only these places. An edition that is withheld or in which no table was read gives no rows.
+    """
+    for held, row in _each(home, chosen, years, as_of, noted=True):
+        if row is None or held.secret:
+            continue
+        form = known_form(held.head.form) if held.head else None
+        cells = row.cells()
+        order = [*(form.places if form else ()), *sorted(set(cells) - set(form.places if form else ()))]
+        own = {**who(held.portal, held.agency), "year": held.edition.year, "edition": held.edition.id}
+        own |= {"standing": held.standing, "form": held.head.form if held.head else None}
+        rest = provenance(held)
+        doubts = set(row.doubts())
+        for name in order if names is None else [one for one in order if one in names]:
+            yield {**own, **_place(form, name), **_cell(cells.get(name), name in doubts), **rest}
+
+
+def _place(form: Form | None, name: str) -> dict[str, object]:
+    place = form.places.get(name) if form else None
+    if form is None or place is None:
+        return {"indicator": name, "section": None, "form_row": None, "form_column": None, "unit": None}
+    return {
+        "indicator": name,
+        "section": _section(form, place),
+        "form_row": " / ".join((*place.row.groups, place.row.label)),
+        "form_column": place.column.label,
+        "unit": place.unit,
+    }
+
+
+def _section(form: Form, place: Place) -> str:
+    table = form.table(place.table)
+    return next((one.heading for one in form.sections if one.key == table.section), table.section)
+
+
+def _cell(cell: Cell | None, doubted: bool) -> dict[str, object]:
+    if cell is None:
+        state = FigureState.NOT_PRINTED
+        return {"value": None, "state": state.value, "raw": None, "flags": [], "cell_doubted": False}
+    return {
+        "value": cell.value,
+        "state": state_word(cell),
+        "raw": cell.raw if cell.raw.isascii() else mask(cell.raw),
+        "flags": list(cell.flags),
+        "cell_doubted": doubted or bool(cell.flags),
+    }
+
+
+def state_word(cell: Cell) -> str:
+    """Why a printed cell holds a number, or why it holds none."""
+    if cell.state is CellState.PRINTED:
+        return (FigureState.TEXT if cell.value is None else FigureState.PRINTED).value
+    return (FigureState.BLANK if cell.state is CellState.BLANK else FigureState.MARK).value
+
+
+def wide_rows(
+    home: Home, chosen: Chosen, wanted: Sequence[Measure] | None, *, years: Collection[int] | None, as_of: datetime
+) -> Iterator[dict[str, object]]:
+    """Every edition with each indicator (all places of the forms if None) in two columns, its value and its state."""
+    asked = all_places() if wanted is None else wanted
+    for held, row in _each(home, chosen, years, as_of):
+        form = held.head.form if held.head and not held.secret else None
+        printed = row.printed() if row is not None and not held.secret else {}
+        yield {
+            **who(held.portal, held.agency),
+            "year": held.edition.year,
+            "edition": held.edition.id,
+            "standing": held.standing,
+            "form": form,
+            "doubted_cells": row.doubts() if row is not None and not held.secret else [],
+            **provenance(held),
+            **_values(asked, form if row is not None or form == old_form().name else None, printed, held.secret),
+        }
+
+
+def _values(
+    asked: Sequence[Measure], form: str | None, cells: Mapping[str, Printed], secret: bool
+) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for one in asked:
+        if secret:
+            found[one.id], found[f"{one.id}.state"] = None, FigureState.WITHHELD.value
+        else:
+            made = figure(one, form, cells)
+            found[one.id], found[f"{one.id}.state"] = made.value, made.state.value
+    return found
+
+
+def all_places() -> tuple[Measure, ...]:
+    """Every place of the forms as a measure, in the order of the newest form."""
+    return tuple(one for one in measures().values() if not one.derived)
+
+
+def _each(
+    home: Home, chosen: Chosen, years: Collection[int] | None, as_of: datetime, *, noted: bool = False
+) -> Iterator[tuple[Held, CellsRow | None]]:
+    ruled = withheld(home)
+    with opened(home) as store:
+        for one in each_portal(chosen):
+            editions = held_of(home, store, one, years=years, as_of=as_of, ruled=ruled)
+            for start in range(0, len(editions), _BATCH):
+                some = editions[start : start + _BATCH]
+                with store.read() as connection:
+                    rows = _cells(store, connection, {held.edition.cells_from for held in some}, noted)
+                for held in some:
+                    yield held, rows.get(held.edition.cells_from or "")
+
+
+def _cells(
+    store: ProjectionStore, connection: Connection, documents: Collection[str | None], noted: bool
+) -> dict[str, CellsRow]:
+    """The cells of documents: with their notes if ``noted``, else only where values stand there alone."""
+    readings, cells = store.tables.readings, store.tables.cells
+    wanted = sorted(one for one in documents if one)
+    with_notes = cells_query(store.tables)
+    plain = select(readings.c.document, cells).join(cells, cells.c.no == readings.c.no)
+    found = {}
+    query: Any = with_notes if noted else plain
+    for row in connection.execute(query.where(readings.c.document.in_(wanted))).mappings():
+        found[row["document"]] = CellsRow(store.tables, row)
+    lacking = [] if noted else [name for name, row in found.items() if row.needs_notes()]
+    for row in connection.execute(with_notes.where(readings.c.document.in_(lacking))).mappings() if lacking else ():
+        found[row["document"]] = CellsRow(store.tables, row)
+    return found

@@ -1,0 +1,97 @@
+"""Rows of exports: figures of the edition that counts, long and wide, each with where it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from archive.assessment.measures import Measure
+from archive.queries.exports_held import each_portal, held_of, provenance, who
+from archive.queries.figured import FigureLine
+from archive.queries.figures import figure_line
+from archive.queries.figures_bodies import Body, bodies
+from archive.queries.figures_rows import ReportRow, Which, report_rows
+from archive.queries.stored import opened
+from archive.queries.where import Chosen
+from archive.queries.withholding import withheld
+from storage.home import Home
+
+#: marks of one figure; all others are of the whole report
+_OF_ONE = frozenset({"doubted", "small_n"})
+
+
+def figure_rows(home: Home, chosen: Chosen, asked: Sequence[Measure], **how: Any) -> Iterator[dict[str, object]]:
+    """A row for each agency, year and indicator of the chosen agencies; ``how``: as in :func:`_each`."""
+    for own, rest, lines in _each(home, chosen, asked, **how):
+        for measure, line in zip(asked, lines, strict=True):
+            found = line.figure
+            yield {
+                **own,
+                "indicator": measure.id,
+                "label": measure.zh,
+                "unit": measure.unit,
+                "value": found.value,
+                "state": found.state.value,
+                "at_least": found.at_least,
+                "part": found.part,
+                "n": found.n,
+                **_report(line),
+                "marks": list(line.marks),
+                **rest,
+            }
+
+
+def figure_rows_wide(home: Home, chosen: Chosen, asked: Sequence[Measure], **how: Any) -> Iterator[dict[str, object]]:
+    """A row for each agency and year of the chosen agencies, every indicator in two columns: value and state."""
+    for own, rest, lines in _each(home, chosen, asked, **how):
+        whole = dict.fromkeys(mark for line in lines for mark in line.marks if mark not in _OF_ONE)
+        doubted = [f"{mark}:{line.indicator}" for line in lines for mark in line.marks if mark in _OF_ONE]
+        values: dict[str, object] = {}
+        for line in lines:
+            values[line.indicator] = line.figure.value
+            values[f"{line.indicator}.state"] = line.figure.state.value
+        yield {**own, **_report(lines[0]), "marks": [*whole, *doubted], **rest, **values}
+
+
+def _report(line: FigureLine) -> dict[str, object]:
+    return {
+        "code_asked": line.code,
+        "code_how": line.code_how,
+        "status": line.status.value,
+        "form": line.form,
+        "edition": line.edition,
+        "editions_held": line.editions,
+    }
+
+
+def _each(
+    home: Home,
+    chosen: Chosen,
+    asked: Sequence[Measure],
+    *,
+    years: Collection[int] | None,
+    as_of: datetime,
+    which: Which = Which.LAST,
+    codes: int | None = None,
+) -> Iterator[tuple[dict[str, object], dict[str, object], list[FigureLine]]]:
+    """Whose, from where, and the lines of the indicators in their order: by portal, agency and year."""
+    known: Mapping[str, Body] = bodies(chosen, codes)
+    places = tuple(dict.fromkeys(place for one in asked for place in one.places))
+    ruled = withheld(home)
+    with opened(home) as store:
+        for one in each_portal(chosen):
+            held = {
+                found.edition.id: found for found in held_of(home, store, one, years=years, as_of=as_of, ruled=ruled)
+            }
+            (portal,) = one.portals.values()
+            rows = report_rows(store, one, places, years=years, as_of=as_of, which=which)
+            for row in sorted(rows, key=_order):
+                secret = (row.agency, row.year) in ruled.reports or not row.documents.isdisjoint(ruled.documents)
+                lines = [figure_line(one, known[row.agency], measure, row, secret, codes) for measure in asked]
+                own = {**who(portal, one.agencies[row.agency]), "year": row.year}
+                yield own, provenance(held.get(row.edition or "")), lines
+
+
+def _order(row: ReportRow) -> tuple[str, int]:
+    return row.agency, row.year

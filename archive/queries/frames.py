@@ -1,0 +1,308 @@
+"""Answers as data frames, of pandas or polars: a row a line, a column a field, typed by what the records declare.
+
+What is not known is missing (``<NA>``, ``null``), never 0 or NaN: integers, flags and numbers are nullable, ids and
+codes are text, instants are in Asia/Shanghai. Numbers are doubles: exact to 15 digits, which no count or amount of a
+form exceeds in earnest; the records themselves hold exact decimals.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum, StrEnum
+from importlib import import_module
+from types import NoneType, UnionType
+from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hints
+from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import polars as pl
+
+_ZONE = "Asia/Shanghai"
+#: the fields that hold the lines of an answer, if it has several lists of records; else its first one does
+_FIRST = ("lines", "duties", "items", "rows", "groups", "cells")
+_BARE = frozenset({"figure", "line"})  # nested records whose fields need no name before them
+_EXTRA = "frames"
+
+
+class FramesLackingError(ImportError):
+    """pandas or polars is not installed; the message says which extra brings it."""
+
+
+class Sort(StrEnum):
+    """What a column of a frame holds; ``json``: records within records, as text."""
+
+    TEXT = "text"
+    INTEGER = "integer"
+    NUMBER = "number"
+    FLAG = "flag"
+    DATE = "date"
+    INSTANT = "instant"
+    LIST = "list"
+    JSON = "json"
+
+
+Columns = Mapping[str, Sort]
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Rows with their columns, before they are a frame."""
+
+    columns: Columns
+    rows: Sequence[Mapping[str, object]]
+
+
+def grid_of(answer: object, part: str | None = None) -> Grid:
+    """The lines of an answer: of its list of records called ``part`` or else of its main one, together with its other
+    lists of the same kind, told apart by a column ``part``; of an answer without any, itself as one line.
+
+    Raises ValueError for a part that it has not.
+    """
+    parts = _parts(answer)
+    if part is not None and part not in parts:
+        raise ValueError(f"{type(answer).__name__} has no list {part!r}; it has {', '.join(parts) or 'none'}")
+    if not parts:
+        return _grid(type(answer), [(None, answer)])
+    name = part or next((one for one in _FIRST if one in parts), next(iter(parts)))
+    kind = parts[name]
+    alike = [one for one, other in parts.items() if other is kind and part is None]
+    chosen = alike if len(alike) > 1 else [name]
+    lines = [(one, line) for one in chosen for line in _lines(getattr(answer, one))]
+    return _grid(kind, lines if len(chosen) > 1 else [(None, line) for _, line in lines])
+
+
+def grid_of_lines(kind: type[Any], lines: Iterable[object]) -> Grid:
+    """Records of one kind."""
+    return _grid(kind, [(None, line) for line in lines])
+
+
+_DECLARED: dict[type[Any], Mapping[str, Any]] = {}  # asked for with every line
+
+
+def _hints(kind: type[Any]) -> Mapping[str, Any]:
+    """What a kind of record declares of its fields."""
+    if kind not in _DECLARED:
+        _DECLARED[kind] = get_type_hints(kind)
+    return _DECLARED[kind]
+
+
+def _parts(answer: object) -> dict[str, type[Any]]:
+    """The lists of records of an answer: name → kind of record."""
+    found = {}
+    hints = _hints(type(answer)) if is_dataclass(answer) else {}
+    for name, hint in hints.items():
+        kind = _record_in(hint)
+        if kind is not None:
+            found[name] = kind
+    return found
+
+
+def _record_in(hint: Any) -> type[Any] | None:
+    """The kind of records that ``tuple[Record, ...]`` or ``dict[int, tuple[Record | None, ...]]`` holds."""
+    origin, args = get_origin(hint), get_args(hint)
+    if origin is tuple and len(args) == 2 and args[1] is Ellipsis:
+        inner = _without_none(args[0])
+        return inner if isinstance(inner, type) and is_dataclass(inner) else None
+    if _is_mapping(origin) and len(args) == 2 and get_origin(args[1]) is tuple:
+        return _record_in(args[1])
+    return None
+
+
+def _is_mapping(origin: Any) -> bool:
+    return isinstance(origin, type) and issubclass(origin, Mapping)
+
+
+def _without_none(hint: Any) -> Any:
+    if get_origin(hint) in {Union, UnionType}:
+        rest = [one for one in get_args(hint) if one is not NoneType]
+        return rest[0] if len(rest) == 1 else str
+    return hint
+
+
+def _lines(value: Any) -> Iterator[object]:
+    for one in value.values() if isinstance(value, Mapping) else [value]:
+        yield from (line for line in one if line is not None)
+
+
+# ---------------------------------------------------------------------------------------------- records → columns
+
+
+def _grid(kind: type[Any], lines: Sequence[tuple[str | None, object]]) -> Grid:
+    columns = dict(_columns(kind))
+    parted = any(part is not None for part, _ in lines)
+    rows = [{**({"part": part} if parted else {}), **row} for part, line in lines for row in _rows(kind, line)]
+    return Grid({**({"part": Sort.TEXT} if parted else {}), **columns}, rows)
+
+
+def _columns(kind: type[Any], before: str = "") -> Iterator[tuple[str, Sort]]:
+    """The columns of a kind of record; nested records give theirs, with the name of the field before them."""
+    hints = _hints(kind)
+    for one in fields(kind):
+        hint = _without_none(hints[one.name])
+        by_key = _by_key(hint)
+        if by_key is not None:
+            yield "year", Sort.INTEGER
+            yield from _columns(by_key)
+        elif isinstance(hint, type) and is_dataclass(hint):
+            yield from _columns(hint, _prefix(before, one.name))
+        else:
+            yield before + one.name, _sort(hint)
+
+
+def _prefix(before: str, name: str) -> str:
+    return before if name in _BARE else f"{before}{name}_"
+
+
+def _by_key(hint: Any) -> type[Any] | None:
+    """The kind of record in a mapping from years to records."""
+    args = get_args(hint)
+    held = _is_mapping(get_origin(hint)) and len(args) == 2 and args[0] is int and is_dataclass(args[1])
+    return args[1] if held else None
+
+
+def _sort(hint: Any) -> Sort:
+    if get_origin(hint) in {tuple, frozenset, list}:
+        inner = _without_none(get_args(hint)[0])
+        return Sort.LIST if isinstance(inner, type) and issubclass(inner, (str, int)) else Sort.JSON
+    if get_origin(hint) is not None or not isinstance(hint, type):
+        return Sort.JSON if _is_mapping(get_origin(hint)) else Sort.TEXT
+    for kinds, sort in _SORTS:
+        if issubclass(hint, kinds):
+            return sort
+    return Sort.JSON if issubclass(hint, Mapping) else Sort.TEXT
+
+
+_SORTS: tuple[tuple[tuple[type, ...], Sort], ...] = (
+    ((str, Enum), Sort.TEXT),
+    ((bool,), Sort.FLAG),
+    ((int,), Sort.INTEGER),
+    ((float, Decimal), Sort.NUMBER),
+    ((datetime,), Sort.INSTANT),
+    ((date,), Sort.DATE),
+)
+
+
+def _rows(kind: type[Any], line: object) -> Iterator[dict[str, object]]:
+    """The rows of a record: one, or one for each year of a mapping in it."""
+    row: dict[str, object] = {}
+    years: Mapping[int, object] | None = None
+    nested: type[Any] | None = None
+    _fill(row, kind, line)
+    for name, hint in _hints(kind).items():
+        nested = _by_key(_without_none(hint))
+        if nested is not None:
+            years = getattr(line, name)
+            break
+    if years is None or nested is None:
+        yield row
+        return
+    for year, record in years.items():
+        more: dict[str, object] = {}
+        _fill(more, nested, record)
+        yield {**row, "year": year, **more}
+
+
+def _fill(row: dict[str, object], kind: type[Any], line: object, before: str = "") -> None:
+    hints = _hints(kind)
+    for one in fields(kind):
+        hint = _without_none(hints[one.name])
+        value = getattr(line, one.name) if line is not None else None
+        if _by_key(hint) is not None:
+            continue
+        if isinstance(hint, type) and is_dataclass(hint):
+            _fill(row, hint, value, _prefix(before, one.name))
+        else:
+            row[before + one.name] = value
+
+
+# ---------------------------------------------------------------------------------------------- columns → frames
+
+
+def _plain(sort: Sort, value: object) -> object:
+    """A value as a frame takes it; None is missing."""
+    if value is None:
+        return None
+    if sort is Sort.NUMBER:
+        return float(str(value))
+    if sort is Sort.INTEGER:
+        return int(str(value))
+    if sort is Sort.LIST:
+        assert isinstance(value, Iterable)
+        return [_word(one) for one in value]
+    if sort is Sort.JSON:
+        return json.dumps(_jsonable(value), ensure_ascii=False)
+    if sort is Sort.INSTANT:
+        assert isinstance(value, datetime)
+        return value.astimezone(ZoneInfo(_ZONE))
+    return _word(value) if sort is Sort.TEXT else value
+
+
+def _word(value: object) -> str:
+    return str(value.value if isinstance(value, Enum) else value)
+
+
+def _jsonable(value: object) -> object:
+    if is_dataclass(value) and not isinstance(value, type):
+        return {one.name: _jsonable(getattr(value, one.name)) for one in fields(value)}
+    if isinstance(value, Mapping):
+        return {_word(key): _jsonable(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [_jsonable(one) for one in value]
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    return _word(value)
+
+
+def _values(grid: Grid, name: str) -> list[object]:
+    sort = grid.columns[name]
+    return [_plain(sort, row.get(name)) for row in grid.rows]
+
+
+def pandas_frame(grid: Grid) -> pd.DataFrame:
+    """The rows as a pandas frame with nullable types. Raises :class:`FramesLackingError`."""
+    pandas = _library("pandas")
+    types = {
+        Sort.TEXT: "string",
+        Sort.JSON: "string",
+        Sort.INTEGER: "Int64",
+        Sort.NUMBER: "Float64",
+        Sort.FLAG: "boolean",
+        Sort.DATE: "datetime64[s]",
+        Sort.INSTANT: f"datetime64[us, {_ZONE}]",
+        Sort.LIST: "object",
+    }
+    made = {name: pandas.Series(_values(grid, name), dtype=types[sort]) for name, sort in grid.columns.items()}
+    frame: pd.DataFrame = pandas.DataFrame(made)
+    return frame
+
+
+def polars_frame(grid: Grid) -> pl.DataFrame:
+    """The rows as a polars frame. Raises :class:`FramesLackingError`."""
+    polars = _library("polars")
+    types = {
+        Sort.TEXT: polars.String,
+        Sort.JSON: polars.String,
+        Sort.INTEGER: polars.Int64,
+        Sort.NUMBER: polars.Float64,
+        Sort.FLAG: polars.Boolean,
+        Sort.DATE: polars.Date,
+        Sort.INSTANT: polars.Datetime("us", _ZONE),
+        Sort.LIST: polars.List(polars.String),
+    }
+    made = [polars.Series(name, _values(grid, name), dtype=types[sort]) for name, sort in grid.columns.items()]
+    frame: pl.DataFrame = polars.DataFrame(made)
+    return frame
+
+
+def _library(name: str) -> Any:
+    try:
+        return import_module(name)
+    except ModuleNotFoundError as error:
+        raise FramesLackingError(
+            f"data frames need the Python package {name}, which is not installed: pip install 'nianbao[{_EXTRA}]'"
+        ) from error

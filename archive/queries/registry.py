@@ -1,0 +1,253 @@
+"""The registry of bodies, asked: one body with whence it is known, whom to ask of one that ended, rules, doubts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
+from datetime import datetime
+
+from sqlalchemy import select
+
+from archive.assessment.deadlines import (
+    DeadlineError,
+    DeadlineRule,
+    deadline_rules,
+    due,
+    holidays_known,
+    local_due,
+    local_rules,
+    rules_in,
+)
+from archive.assessment.lineage import Lineage
+from archive.assessment.registry_doubts import Doubt, doubts
+from archive.assessment.sources import attestations
+from archive.identity.division_history import code_history, code_in
+from archive.queries.asof import asked_at
+from archive.queries.figures_bodies import bodies
+from archive.queries.overview import duty_lines
+from archive.queries.registered import (
+    AskWhom,
+    Body,
+    BodyChange,
+    BodyDuty,
+    BodyName,
+    CodeLine,
+    LocalDue,
+    RuleLine,
+    SourceLine,
+)
+from archive.queries.results import DutyLine
+from archive.queries.stored import opened
+from archive.queries.where import Chosen, one_agency
+from storage.errors import HomeError
+from storage.home import Home
+from storage.records import Agency, AgencyEnd, AgencyKind, Portal
+from storage.registry import Registry
+
+OWN_RULES = "deadlines.toml"  #: an archive's own local rules, in its folder
+_FIELDS = tuple(field.name for field in fields(Agency) if field.name not in {"id", "portal", "recorded_at", "source"})
+_ENDED: Mapping[AgencyEnd | None, tuple[str, str]] = {
+    AgencyEnd.MERGED: ("并入", "was merged into"),
+    AgencyEnd.RENAMED: ("更名为", "was renamed to"),
+    AgencyEnd.DIVIDED: ("职能分别划入", "was divided among"),
+    AgencyEnd.ABOLISHED: ("撤销，由其承接：", "was abolished, its duties went to"),
+    None: ("由其承接：", "was followed by"),
+}
+
+
+def body(home: Home, agency: str, *, as_of: datetime | None = None) -> Body:
+    """Give all that the registry says of one agency (id, name, alias or unique part), with its duties.
+
+    Raises :class:`archive.queries.nearest.NotKnownError`.
+    """
+    as_of = asked_at(home, as_of)
+    who = one_agency(home, agency)
+    registry = Registry(home)
+    rows = [row for row in registry.agency_history(who.id) if row.recorded_at <= as_of] or [who]
+    now = rows[-1]
+    every = registry.agencies(as_of=as_of)
+    lineage = Lineage(every)
+    portals = {portal.name: portal for portal in registry.portals()}
+    portal = portals[now.portal]
+    chosen = Chosen(portals={portal.name: portal}, agencies={now.id: now})
+    lines = {line.year: line for line in duty_lines(home, chosen, as_of=as_of, links=False)}
+    division = bodies(chosen, None)[now.id].recorded
+    own = own_rules(home)
+    return Body(
+        as_of=as_of,
+        id=now.id,
+        name=now.name,
+        kind=now.kind.value,
+        portal=portal.name,
+        place=portal.place,
+        code=now.code,
+        parent=None if now.parent is None else _named(now.parent, lineage),
+        aliases=now.aliases,
+        valid_from=now.valid_from,
+        valid_to=now.valid_to,
+        guessed=now.guessed,
+        ask=ask_whom(now, lineage),
+        predecessors=tuple(_named(one.id, lineage) for one in lineage.predecessors(now.id)),
+        sources=tuple(
+            SourceLine(
+                kind=one.kind, rank=one.rank, attests=one.attests, said=one.said, since=one.since, years=one.years,
+                zh=one.zh, en=one.en,
+            )
+            for one in attestations(rows, _published(home, now.id, as_of))
+        ),
+        history=tuple(_changes(rows)),
+        codes=tuple(
+            CodeLine(
+                first=one.first, last=one.last, code=one.code, name=one.name, how=one.how, candidates=one.candidates
+            )
+            for one in (code_history(division) if division is not None else ())
+        ),
+        duties=tuple(_duty(now, portal, division, line, own) for _, line in sorted(lines.items())),
+    )  # fmt: skip
+
+
+def ask_whom(agency: Agency, lineage: Lineage) -> AskWhom | None:
+    """Say who stands in the place of a body that ended; None for one that has not."""
+    if agency.valid_to is None and not agency.successors:
+        return None
+    successors = tuple(_named(one, lineage) for one in agency.successors)
+    heirs = tuple(_named(one, lineage) for one in lineage.heirs(agency.id))
+    day = agency.valid_to.isoformat() if agency.valid_to else "?"
+    zh, en = f"该机关存续至{day}", f"It stood until {day}"
+    if successors:
+        how = _ENDED[agency.ended]
+        zh += f"，{how[0]}{'、'.join(one.name for one in successors)}"
+        en += f" and {how[1]} {', '.join(one.name for one in successors)}"
+        if heirs != successors:
+            zh += f"，现为{'、'.join(one.name for one in heirs)}"
+            en += f", now {', '.join(one.name for one in heirs)}"
+        zh += "：其后的年度报告应向后者查询，其余义务与状态不承继。"
+        en += ": ask there for later reports; no other duty and no status passes on."
+    else:
+        zh += "，由谁承继不详。" if agency.ended is not AgencyEnd.ABOLISHED else "后撤销，无已知承继机关。"
+        en += (
+            "; who took over is not known."
+            if agency.ended is not AgencyEnd.ABOLISHED
+            else (" and was abolished; no successor is known.")
+        )
+    return AskWhom(
+        ended=None if agency.ended is None else agency.ended.value,
+        last_day=agency.valid_to,
+        successors=successors,
+        heirs=heirs,
+        zh=zh,
+        en=en,
+    )
+
+
+def local_dues(place: str, kind: AgencyKind, year: int, own: Sequence[DeadlineRule] = ()) -> tuple[LocalDue, ...]:
+    """What a place itself demands before the day of the law; ``own``: an archive's rules, besides those known here."""
+    found = local_due(place, kind, year, (*local_rules(), *own))
+    return tuple(LocalDue(due=one.due, basis=one.basis, source=one.source) for one in found if one.due is not None)
+
+
+def own_rules(home: Home) -> tuple[DeadlineRule, ...]:
+    """The local rules in the archive's folder. Raises :class:`storage.errors.HomeError` for what cannot be one."""
+    path = home.path / OWN_RULES
+    try:
+        return rules_in(path.read_text(encoding="utf-8"), str(path)) if path.exists() else ()
+    except (DeadlineError, OSError, UnicodeDecodeError) as error:
+        raise HomeError(
+            f"{error}; mend the file, or put it aside (docs/registry.md says how a rule is written)"
+        ) from error
+
+
+def rules(home: Home) -> tuple[RuleLine, ...]:
+    """Every rule on due dates: those of the law in the order in which they are tried, then the local ones.
+
+    Raises :class:`storage.errors.HomeError`.
+    """
+    told = [_rule(rule, "deadlines.toml of nianbao") for rule in (*deadline_rules(), *local_rules())]
+    return (*told, *(_rule(rule, str(home.path / OWN_RULES)) for rule in own_rules(home)))
+
+
+def registry_doubts(home: Home, portal: str | None = None) -> Mapping[str, tuple[Doubt, ...]]:
+    """What is doubtful in the registry, by portal (one or all); what a person has ruled on is there too."""
+    registry = Registry(home)
+    every = registry.agencies()
+    lineage = Lineage(every)
+    of_portal: dict[str, list[Agency]] = {}
+    for agency in every:
+        of_portal.setdefault(agency.portal, []).append(agency)
+    return {
+        one.name: doubts(one, of_portal.get(one.name, []), lineage)
+        for one in registry.portals()
+        if portal in (None, one.name)
+    }
+
+
+def _named(name: str, lineage: Lineage) -> BodyName:
+    held = lineage.agencies.get(name)
+    return BodyName(id=name, name=held.name if held else name, known=held is not None)
+
+
+def _published(home: Home, agency: str, as_of: datetime) -> set[int]:
+    """The reporting years of which a report of the body is held."""
+    with opened(home) as store, store.read() as connection:
+        table = store.tables.editions
+        query = select(table.c.year).where(table.c.agency == agency, table.c.first_seen <= as_of).distinct()
+        return set(connection.execute(query).scalars())
+
+
+def _changes(rows: Sequence[Agency]) -> Iterable[BodyChange]:
+    former: Agency | None = None
+    for row in rows:
+        told = [(name, _text(former, name), _text(row, name)) for name in _FIELDS]
+        yield BodyChange(
+            recorded_at=row.recorded_at,
+            source=row.source,
+            changes=tuple(one for one in told if one[1] != one[2]),
+        )
+        former = row
+
+
+def _text(row: Agency | None, name: str) -> str:
+    value = None if row is None else getattr(row, name)
+    if isinstance(value, bool):
+        return "yes" if value else ""
+    return "|".join(value) if isinstance(value, tuple) else "" if value is None else str(value)
+
+
+def _duty(
+    agency: Agency, portal: Portal, division: str | None, line: DutyLine, own: Sequence[DeadlineRule]
+) -> BodyDuty:
+    law = due(agency.kind, line.year)
+    code = None if division is None else code_in(division, line.year)
+    return BodyDuty(
+        year=line.year,
+        status=line.status.value,
+        due=law.due,
+        practice=law.practice,
+        article=law.article,
+        basis=law.basis,
+        source=law.source,
+        holiday=law.holiday,
+        holidays_known=holidays_known(law.due or law.practice),
+        guessed=line.guessed,
+        local=local_dues(portal.place, agency.kind, line.year, own),
+        code=code.code if code else None,
+        division=code.name if code else "",
+        code_how=code.how if code else None,
+    )
+
+
+def _rule(rule: DeadlineRule, origin: str) -> RuleLine:
+    day = rule.due or rule.practice
+    level = "local" if rule.place else "statutory" if rule.due else "practice" if rule.practice else "none"
+    return RuleLine(
+        level=level,
+        place=rule.place,
+        kinds=tuple(kind.value for kind in AgencyKind if kind in rule.kinds),
+        from_year=rule.from_year,
+        to_year=rule.to_year,
+        day=None if day is None else f"{day[0]:02}-{day[1]:02}",
+        article=rule.article,
+        basis=rule.basis,
+        source=rule.source,
+        origin=origin,
+    )

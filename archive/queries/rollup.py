@@ -1,0 +1,247 @@
+"""``rollup``: a government's report cell by cell against the sum of those of its departments and townships.
+
+Which bodies are a government's: those of its portal that belong to no other government there, and those of other
+portals that name it as their parent. Which edition counts: the last one known at the instant asked about.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+from archive.assessment.bodies_stated import compared, stated
+from archive.assessment.figures import Figure, FigureState, figure
+from archive.assessment.measures import Measure, measures
+from archive.assessment.rollup import CellRollUp, Part, rolled_up, suspects
+from archive.assessment.rollup_words import explanation, sentence
+from archive.forms.loader import known_form
+from archive.queries.asof import asked_at
+from archive.queries.figures_bodies import bodies
+from archive.queries.figures_rows import ReportRow, report_rows
+from archive.queries.masking import mask
+from archive.queries.overview import check_year
+from archive.queries.rolled import (
+    CandidateLine,
+    RollUpAnswer,
+    RollUpCell,
+    StatedBodies,
+    SuspectLine,
+    WithoutReport,
+)
+from archive.queries.stored import opened
+from archive.queries.where import Chosen, NotKnownError, Where, agencies_named, choose
+from archive.queries.withholding import Withheld, withheld
+from storage.home import Home
+from storage.projections import ProjectionStore
+from storage.records import Agency, AgencyKind, Status
+
+_LISTED = 8
+_FEW = 5  # figures of which most say something about the whole report
+_MOST = 1.25  # four of five
+_NOT_OWED = frozenset({Status.NOT_EXPECTED, Status.ELSEWHERE, Status.NOT_YET_DUE})
+#: states of a report as a whole, in which it gives no figure at all
+_WHOLE = frozenset({FigureState.NO_REPORT, FigureState.UNREAD, FigureState.WITHHELD, FigureState.SYSTEM})
+
+
+def rollup(home: Home, place: str, year: int, *, as_of: datetime | None = None) -> RollUpAnswer:
+    """Compare the report of the government of ``place`` (name, code, portal, or the government's name) on ``year``.
+
+    Raises :class:`NotKnownError` for a place without a government in the registry, or a year without duties.
+    """
+    as_of = asked_at(home, as_of)
+    everybody = choose(home)
+    own = government_of(home, everybody, place)
+    below = bodies_of(everybody, own)
+    chosen = Chosen(portals=everybody.portals, agencies={own.id: own, **{one.id: one for one in below}})
+    places = tuple(one.id for one in measures().values() if not one.derived and not one.is_rate)
+    hidden = withheld(home)
+    with opened(home) as store:
+        rows = {row.agency: row for row in report_rows(store, chosen, places, years=[year], as_of=as_of)}
+        report = rows.get(own.id)
+        said = _text(store, report, hidden)
+    if not rows:
+        check_year(home, chosen, year)
+    parts = [rows[one.id] for one in below if one.id in rows and _counts(rows[one.id])]
+    states = {row.agency: _state(row, hidden) for row in rows.values()}
+    names = {one.id: one.name for one in chosen.agencies.values()}
+    found = list(_compared(report, parts, states))
+    lines = tuple(_line(measures()[cell.indicator], cell, names) for cell in found)
+    return RollUpAnswer(
+        as_of=as_of,
+        year=year,
+        government=chosen.line(own.id),
+        status=report.status if report else None,
+        edition=report.edition if report else None,
+        form=report.form if report and states[own.id] is None else None,
+        bodies=len(parts),
+        held=sum(states[row.agency] is None for row in parts),
+        without=tuple(_without(chosen, row, states[row.agency]) for row in parts if states[row.agency] is not None),
+        cells=lines,
+        verdicts=dict(Counter(line.verdict for line in lines)),
+        suspects=tuple(
+            SuspectLine(how=one.how.value, agency=names.get(one.agency or ""), closes=one.closes, gaps=one.gaps)
+            for one in suspects(found)
+        ),
+        perhaps_alone=_perhaps_alone(lines),
+        stated=tuple(
+            StatedBodies(
+                number=one.stated.number,
+                what=one.stated.what,
+                exact=one.stated.exact,
+                least=one.least,
+                most=one.most,
+                agrees=one.agrees,
+                lacks=one.lacks,
+                sentence=mask(one.stated.sentence),
+            )
+            for one in compared(stated(said), [own, *below], year)
+        ),
+    )
+
+
+def government_of(home: Home, everybody: Chosen, text: str) -> Agency:
+    """The one government that a place, a portal or its own name means. Raises :class:`NotKnownError`."""
+    found = list(_own_governments(home, text))
+    if not found:
+        found = [one for one in agencies_named(home, text) if one.kind is AgencyKind.GOVERNMENT]
+    if not found:
+        raise NotKnownError(f"No government of {text.strip()!r} is known: bring it in (nianbao agencies import).")
+    if len(found) > 1:
+        names = sorted(f"{one.name} ({everybody.portals[one.portal].division or one.portal})" for one in found)
+        raise NotKnownError(f"{text.strip()!r} is {len(found)} governments.", names[:_LISTED])
+    return found[0]
+
+
+def _own_governments(home: Home, text: str) -> Iterator[Agency]:
+    """The governments of the places meant, of each portal its own alone."""
+    try:
+        chosen = choose(home, Where(place=text, kinds=frozenset({AgencyKind.GOVERNMENT})))
+    except NotKnownError:
+        return
+    exactly = {
+        name for name, portal in chosen.portals.items() if text.strip() in (portal.place, portal.name, portal.division)
+    }
+    for body in bodies(chosen, None).values():
+        agency = chosen.agencies[body.agency]
+        if body.own and (not exactly or agency.portal in exactly):
+            yield agency
+
+
+def bodies_of(everybody: Chosen, government: Agency) -> tuple[Agency, ...]:
+    """The bodies whose figures a government's report sums, by id; of one that two portals list, its own portal's."""
+    found: dict[str, Agency] = {}
+    for agency in sorted(everybody.agencies.values(), key=lambda one: (one.portal != government.portal, one.id)):
+        if agency.kind is AgencyKind.GOVERNMENT or agency.id == government.id:
+            continue
+        above = _government_above(agency, everybody.agencies)
+        if above == government.id or (above is None and agency.portal == government.portal):
+            found.setdefault(agency.name, agency)
+    return tuple(sorted(found.values(), key=lambda one: one.id))
+
+
+def _government_above(agency: Agency, known: Mapping[str, Agency]) -> str | None:
+    """The first government above a body; None if its parents lead to none."""
+    seen: set[str] = set()
+    at = agency.parent
+    while at is not None and at not in seen:
+        seen.add(at)
+        parent = known.get(at)
+        if parent is None:
+            return None
+        if parent.kind is AgencyKind.GOVERNMENT:
+            return parent.id
+        at = parent.parent
+    return None
+
+
+def _counts(row: ReportRow) -> bool:
+    """Whether a body's figures are part of the sum: it owes a report of its own, or has one."""
+    return row.status not in _NOT_OWED or row.edition is not None
+
+
+def _state(row: ReportRow, hidden: Withheld) -> FigureState | None:
+    """Why a report as a whole gives no figure; None if it may give some."""
+    if row.edition is None:
+        return FigureState.NO_REPORT
+    if (row.agency, row.year) in hidden.reports or not row.documents.isdisjoint(hidden.documents):
+        return FigureState.WITHHELD
+    if "system" in row.marks:
+        return FigureState.SYSTEM
+    return FigureState.UNREAD if row.form is None else None
+
+
+def _compared(
+    report: ReportRow | None, parts: Sequence[ReportRow], states: Mapping[str, FigureState | None]
+) -> Iterator[CellRollUp]:
+    """Every indicator of the form of the government's report, in its order."""
+    form = known_form(report.form) if report and states[report.agency] is None else None
+    if report is None or form is None:
+        return
+    for name in form.ids:
+        measure = measures()[name]
+        yield rolled_up(
+            name,
+            measure.kind,
+            _figure(measure, report, None),
+            [Part(row.agency, _figure(measure, row, states[row.agency]), row.status not in _NOT_OWED) for row in parts],
+        )
+
+
+def _figure(measure: Measure, row: ReportRow, state: FigureState | None) -> Figure:
+    return figure(measure, row.form, row.cells) if state is None else Figure(value=None, state=state)
+
+
+def _line(measure: Measure, cell: CellRollUp, names: Mapping[str, str]) -> RollUpCell:
+    zh, en = sentence(cell, names)
+    lacking = Counter({state: len(bodies) for state, bodies in cell.lacking.items()})
+    return RollUpCell(
+        indicator=cell.indicator,
+        label=measure.zh,
+        unit=measure.unit,
+        own=cell.own.value,
+        own_state=cell.own.state.value,
+        total=cell.total,
+        reports=cell.reports,
+        doubted=len(cell.doubted),
+        blank=lacking[FigureState.BLANK] + lacking[FigureState.MARK] + lacking[FigureState.TEXT],
+        not_printed=lacking[FigureState.NOT_PRINTED] + lacking[FigureState.NOT_IN_FORM],
+        unread=lacking[FigureState.UNREAD] + lacking[FigureState.WITHHELD] + lacking[FigureState.SYSTEM],
+        absent=lacking[FigureState.NO_REPORT],
+        gap=cell.gap,
+        verdict=cell.verdict.value,
+        candidates=tuple(_candidates(cell, names)),
+        more=cell.more,
+        zh=zh,
+        en=en,
+    )
+
+
+def _perhaps_alone(lines: Sequence[RollUpCell]) -> bool:
+    """Whether the sum exceeds in most of what says anything: one wrong figure does not do that."""
+    telling = [line for line in lines if line.tells and line.gap is not None]
+    return len(telling) >= _FEW and _MOST * sum(line.verdict == "exceeds" for line in telling) >= len(telling)
+
+
+def _candidates(cell: CellRollUp, names: Mapping[str, str]) -> Iterator[CandidateLine]:
+    for one in cell.candidates:
+        zh, en = explanation(one, names)
+        yield CandidateLine(
+            how=one.how.value, agency=names.get(one.agency or ""), value=one.value, meant=one.meant, zh=zh, en=en
+        )
+
+
+def _without(chosen: Chosen, row: ReportRow, state: FigureState | None) -> WithoutReport:
+    return WithoutReport(
+        agency=chosen.line(row.agency),
+        status=row.status,
+        state=(state or FigureState.UNREAD).value,
+        guessed=chosen.agencies[row.agency].guessed,
+    )
+
+
+def _text(store: ProjectionStore, report: ReportRow | None, hidden: Withheld) -> str:
+    """The text of the government's report; "" where there is none, or a ruling withholds it."""
+    if report is None or report.edition is None or _state(report, hidden) is FigureState.WITHHELD:
+        return ""
+    return "\n".join(reading.text for reading in store.readings(sorted(report.documents)))

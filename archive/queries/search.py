@@ -1,0 +1,148 @@
+"""Full-text search over the texts and titles of reports, with the text around each hit.
+
+What is found is exactly what a scan of the normalised paragraphs would find (:mod:`storage.search_words` says what that
+is); of each report the last edition known by then is searched, or all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from archive.queries.asof import asked_at
+from archive.queries.known import known_in
+from archive.queries.results import AgencyLine
+from archive.queries.search_query import parse
+from archive.queries.search_results import SearchAnswer, SearchHit
+from archive.queries.search_snippets import snippets
+from archive.queries.stored import opened
+from archive.queries.where import Where, agency_line, choose
+from archive.queries.withholding import Withheld, withheld
+from storage import rows
+from storage.captures import CaptureStore
+from storage.home import Home
+from storage.projections import ProjectionStore
+from storage.records import Agency, Portal
+from storage.search import Asked, bodies, count_searched, find, prepare
+from storage.search_texts import unpacked
+from storage.tables import AgencyRow, PortalRow
+
+LIMIT, SNIPPETS, AROUND = 20, 3, 40
+MOST = 1_000  #: hits given at once; more are turned over with ``offset``
+
+
+def search(
+    home: Home,
+    query: str,
+    where: Where | None = None,
+    *,
+    years: Collection[int] | None = None,
+    all_editions: bool = False,
+    as_of: datetime | None = None,
+    limit: int = LIMIT,
+    offset: int = 0,
+    most_snippets: int = SNIPPETS,
+    around: int = AROUND,
+) -> SearchAnswer:
+    """Find the reports of the chosen agencies whose text has all words of ``query``.
+
+    ``query``: as :func:`archive.queries.search_query.parse` reads it; ``limit`` and ``offset`` turn over the hits;
+    ``most_snippets`` of each are given, with ``around`` characters on either side. Raises QueryError where nothing can
+    be searched for so, :class:`NotKnownError` where a place, portal or agency is named of which nothing is known.
+    """
+    meant = parse(query)
+    as_of = asked_at(home, as_of)
+    asked = Asked(
+        words=meant.words,
+        without=meant.without,
+        as_of=as_of,
+        last=not all_editions,
+        years=years,
+        **_narrowed(home, where),
+    )
+    limit, offset = max(0, min(limit, MOST)), max(0, offset)
+    with opened(home) as store:
+        hidden = _hidden(home, store, withheld(home))
+        tables = store.tables.search
+        with store.read() as connection:
+            prepare(connection)
+            everything = count_searched(connection, tables, asked) if hidden else None
+            asked = replace(asked, hidden=hidden)
+            found, total = find(connection, tables, asked, limit, offset)
+            searched, unread, cut = count_searched(connection, tables, asked)
+            texts = bodies(connection, tables, [row.no for row in found])
+        known = None if total else known_in(store, choose(home, where), years, as_of)
+    agencies = _agency_lines(home, {row.agency for row in found})
+    return SearchAnswer(
+        as_of=as_of,
+        words=meant.words,
+        without=meant.without,
+        all_editions=all_editions,
+        total=total,
+        offset=offset,
+        hits=tuple(
+            _hit(row, texts[row.no], agencies[row.agency], asked, most_snippets, max(1, around)) for row in found
+        ),
+        searched=searched,
+        unread=unread,
+        cut=cut,
+        withheld=sum(everything[:2]) - searched - unread if everything else 0,
+        known=known,
+    )
+
+
+def _hit(row: Row[Any], body: bytes, agency: AgencyLine, asked: Asked, most: int, around: int) -> SearchHit:
+    count, shown = snippets(unpacked(body), asked.words, most, around)
+    return SearchHit(
+        agency=agency,
+        year=row.year,
+        edition=row.edition,
+        first_seen=row.since,
+        last=row.until is None or row.until > asked.as_of,
+        occurrences=count,
+        snippets=shown,
+        cut=row.cut,
+    )
+
+
+def _narrowed(home: Home, where: Where | None) -> Mapping[str, Any]:
+    """What of a choice narrows the statement; the registry is only asked where it has to be."""
+    if where is None or where == Where():
+        return {}
+    kinds = None if where.kinds is None else {kind.value for kind in where.kinds}
+    if where == Where(kinds=where.kinds):
+        return {"kinds": kinds}
+    chosen = choose(home, replace(where, kinds=None))
+    agencies = None if where.agency is None else set(chosen.agencies)
+    return {"kinds": kinds, "portals": set(chosen.portals), "agencies": agencies}
+
+
+def _hidden(home: Home, store: ProjectionStore, ruled: Withheld) -> frozenset[str]:
+    """The editions that rulings withhold."""
+    if not ruled:
+        return frozenset()
+    captures = CaptureStore(home)
+    portals = {agency.partition("/")[0] for agency, _ in ruled.reports}
+    portals |= {one.portal for document in ruled.documents for one in captures.by_document(document)}
+    return frozenset(one.id for portal in sorted(portals) for one in store.editions(portal) if ruled.hides(one))
+
+
+def _agency_lines(home: Home, ids: Collection[str]) -> dict[str, AgencyLine]:
+    """Describe the agencies of the hits, and read no others."""
+    with home.truth.read() as connection:
+        agencies: list[Agency] = [rows.agency_of(row) for row in _latest(connection, AgencyRow, "id", ids)]
+        names = {agency.portal for agency in agencies}
+        portals: dict[str, Portal] = {
+            row["name"]: rows.portal_of(row) for row in _latest(connection, PortalRow, "name", names)
+        }
+    return {agency.id: agency_line(agency, portals) for agency in agencies}
+
+
+def _latest(connection: Connection, model: Any, key: str, names: Iterable[str]) -> list[rows.Row]:
+    table = rows.table(model)
+    query = select(table).where(table.c[key].in_(sorted(names))).order_by(table.c.recorded_at, table.c.no)
+    return list({row[key]: row for row in connection.execute(query).mappings()}.values())

@@ -1,0 +1,52 @@
+"""What a person types to search → phrases. Nothing in it is syntax but quotes, blanks between words and a minus."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from storage.search_words import LONGEST_PHRASE, normalised
+
+MOST_WORDS = 10
+_MINUS = "-－−"
+_WORD = re.compile(
+    rf"(?P<minus>[{_MINUS}])?(?:[\"＂](?P<plain>[^\"＂]*)[\"＂]?|[“”](?P<curved>[^“”]*)[“”]?|(?P<bare>[^\s\"＂“”]+))"
+)
+
+
+class QueryError(ValueError):
+    """Nothing can be searched for so; the message says how it can."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """Normalised phrases: a text has all ``words`` and none of ``without``."""
+
+    words: tuple[str, ...]
+    without: tuple[str, ...] = ()
+
+
+def parse(text: str) -> Query:
+    """Read ``行政复议 "依法 申请" -诉讼``: all words must be there, a phrase in quotes is one, a minus excludes.
+
+    Raises :class:`QueryError` where no word is left, or more or longer ones than can be searched for.
+    """
+    words: dict[str, None] = {}
+    without: dict[str, None] = {}
+    for found in _WORD.finditer(text):
+        written = next(said for said in (found["plain"], found["curved"], found["bare"]) if said is not None)
+        phrase = normalised(written)
+        if not phrase:
+            continue
+        if len(phrase) > LONGEST_PHRASE:
+            raise QueryError(
+                f"{phrase[:20]}… has {len(phrase)} characters; a phrase of at most {LONGEST_PHRASE} can be searched "
+                "for: take a part of it."
+            )
+        (without if found["minus"] else words)[phrase] = None
+    if len(words) + len(without) > MOST_WORDS:
+        raise QueryError(f"{len(words) + len(without)} words; at most {MOST_WORDS} can be searched for together.")
+    if not words:
+        more = "; words to leave out need one to find beside them" if without else ""
+        raise QueryError(f"{text!r} names no word to search for{more}. Write, for example: 行政复议 -诉讼")
+    return Query(words=tuple(words), without=tuple(without))

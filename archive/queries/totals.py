@@ -1,0 +1,108 @@
+"""How a place stands, as counts by portal and year: what ``coverage`` says of every body, without naming any."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from archive.queries.asof import asked_at
+from archive.queries.grounds import Known, RateRow
+from archive.queries.known import known_in, known_of
+from archive.queries.overview import check_year, counts_of
+from archive.queries.rates import group_of_kind, rates_of
+from archive.queries.record import Result
+from archive.queries.results import Counts
+from archive.queries.stored import opened
+from archive.queries.tallies import GRADES, KINDS, STATUSES, by_state, tallied
+from archive.queries.where import Where, choose
+from storage.home import Home
+from storage.records import EvidenceGrade, Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceTotals(Result):
+    """The duties of one portal's bodies by reporting year, counted by status."""
+
+    portal: str
+    place: str
+    division: str | None
+    years: Mapping[int, Counts]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals(Result):
+    """What :class:`archive.queries.results.Coverage` says, by portal and year in place of by body; by division."""
+
+    as_of: datetime
+    years: tuple[int, ...]
+    places: tuple[PlaceTotals, ...]
+    counts: Counts
+    townships: Counts
+    others: Counts
+    rates: tuple[RateRow, ...]
+    evidence: tuple[EvidenceGrade, ...] | None
+    known: Known
+
+
+def totals(
+    home: Home,
+    where: Where | None = None,
+    *,
+    years: Collection[int] | None = None,
+    as_of: datetime | None = None,
+    evidence: Collection[EvidenceGrade] | None = None,
+) -> Totals:
+    """Count the duties of the chosen agencies by portal, year and status, with rates and their bounds.
+
+    Raises :class:`NotKnownError` as ``coverage`` does; ``evidence`` as there.
+    """
+    as_of = asked_at(home, as_of)
+    chosen = choose(home, where)
+    grades = None if evidence is None else frozenset(evidence)
+    with opened(home) as store:
+        every = tallied(store, chosen, years, as_of)
+        known = known_of(by_state(every)) if every else known_in(store, chosen, years, as_of)
+    if not every:
+        for year in years or ():
+            check_year(home, chosen, year)
+    wanted = None if grades is None else {grade.value for grade in grades}
+    places: dict[str, dict[int, Counter[str]]] = {}
+    alike: Counter[tuple[str, str, int, str, str]] = Counter()
+    for portal, year, kind, dated, status, grade, _, number in every:
+        alike[kind, dated, year, status, grade] += number
+        if wanted is None or grade in wanted:
+            places.setdefault(portal, {}).setdefault(year, Counter())[status] += number
+    counted = [
+        (group_of_kind(KINDS[kind], dated=dated == "statute"), year, STATUSES[status], dated, GRADES[grade], number)
+        for (kind, dated, year, status, grade), number in alike.items()
+    ]
+    of_group: dict[str, Counter[Status]] = {}
+    for group, _, status, _, grade, number in counted:
+        if grades is None or grade in grades:
+            of_group.setdefault(group, Counter())[status] += number
+    lines = [
+        PlaceTotals(
+            portal=name,
+            place=chosen.portals[name].place,
+            division=chosen.portals[name].division,
+            years={year: counts_of(_named(counts)) for year, counts in sorted(years.items())},
+        )
+        for name, years in places.items()
+    ]
+    return Totals(
+        as_of=as_of,
+        years=tuple(sorted({year for years in places.values() for year in years})),
+        places=tuple(sorted(lines, key=lambda line: (line.division or "", line.portal))),
+        counts=counts_of(of_group.get("statutory", Counter())),
+        townships=counts_of(of_group.get("townships", Counter())),
+        others=counts_of(of_group.get("others", Counter())),
+        rates=rates_of(counted, grades),
+        evidence=None if grades is None else tuple(grade for grade in EvidenceGrade if grade in grades),
+        known=known,
+    )
+
+
+def _named(counts: Counter[str]) -> Counter[Status]:
+    return Counter({STATUSES[status]: number for status, number in counts.items()})

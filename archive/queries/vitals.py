@@ -1,0 +1,59 @@
+"""What of the stored projections tells whether portals are well: reports seen by now, errors of late, doubted looks."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import case, distinct, exists, func, select
+
+from archive.queries.stored import opened
+from storage.home import Home
+from storage.records import Severity
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorShare:
+    """Editions first seen in a span of time, by portal: how many, and how many with a finding that is an error."""
+
+    editions: int
+    with_errors: int
+
+
+def seen_by(home: Home, year: int, instant: datetime) -> dict[str, int]:
+    """Count by portal the bodies whose report on ``year`` was first shown until ``instant``, as known now."""
+    with opened(home) as store, store.read() as connection:
+        table, duties = store.tables.statuses, store.tables.duties
+        query = (
+            select(duties.c.portal, func.count(distinct(table.c.agency)))
+            .join(duties, (duties.c.agency == table.c.agency) & (duties.c.year == table.c.year))
+            .where(table.c.year == year, table.c.until.is_(None), table.c.first_shown <= instant)
+            .group_by(duties.c.portal)
+        )
+        return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def error_shares(home: Home, since: datetime, until: datetime) -> dict[str, ErrorShare]:
+    """Count by portal the editions first seen after ``since`` and until ``until``, and those with errors."""
+    with opened(home) as store, store.read() as connection:
+        editions, findings = store.tables.editions, store.tables.findings
+        bad = exists().where(
+            findings.c.agency == editions.c.agency,
+            findings.c.year == editions.c.year,
+            findings.c.severity == Severity.ERROR,
+        )
+        query = (
+            select(editions.c.portal, func.count(), func.sum(case((bad, 1), else_=0)))
+            .where(editions.c.first_seen > since, editions.c.first_seen <= until)
+            .group_by(editions.c.portal)
+        )
+        return {portal: ErrorShare(count, int(errors or 0)) for portal, count, errors in connection.execute(query)}
+
+
+def doubts_of(home: Home, looks: Collection[str]) -> dict[str, str]:
+    """Why looks that ended well prove nothing (``shrunk``, ``skewed`` …), of those named that have a doubt."""
+    with opened(home) as store, store.read() as connection:
+        table = store.tables.look_judgements
+        query = select(table.c.look, table.c.reason).where(table.c.reason != "")
+        return {look: reason for look, reason in connection.execute(query) if look in looks}

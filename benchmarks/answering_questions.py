@@ -1,0 +1,94 @@
+"""The questions of ``answering.py``, and how long each takes: many times in one process, then once in a fresh one."""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from archive.queries import figures, figures_sums, overview, reports, totals
+from archive.queries.where import Where
+from benchmarks.answering_archive import NOW
+from storage.home import Home, open_home
+from storage.records import AgencyKind
+
+PROVINCE, YEAR, INDICATOR = "37", 2024, "applications.received.total"
+GOVERNMENTS = frozenset({AgencyKind.GOVERNMENT})
+Question = Callable[[Home], int]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Seconds: median, the 95th of a hundred, the first in a fresh process; CPU seconds of the median; rows given."""
+
+    p50: float
+    p95: float
+    first: float
+    cpu: float
+    rows: int
+    times: int
+
+
+def questions(revised: tuple[str, int], shown: tuple[str, int]) -> Mapping[str, Question]:
+    """Each question by name, as a function that gives how many rows the answer has."""
+    return {
+        "coverage of a province, counted": lambda home: len(
+            totals.totals(home, Where(place=PROVINCE), as_of=NOW).places
+        ),
+        "coverage of a province, body by body": lambda home: len(
+            overview.coverage(home, Where(place=PROVINCE), as_of=NOW, links=False).rows
+        ),
+        "late of a year in China": lambda home: _listed(overview.late(home, YEAR, as_of=NOW)),
+        "missing of a year in China": lambda home: _listed(overview.missing(home, YEAR, as_of=NOW)),
+        "a report's page": lambda home: len(reports.show(home, *shown).cells),
+        "a diff": lambda home: len(reports.diff(home, *revised).cells),
+        "a series of all counties": lambda home: len(
+            figures.series(home, [INDICATOR], Where(kinds=GOVERNMENTS), as_of=NOW).lines
+        ),
+        "sums of all counties and years": lambda home: len(
+            figures_sums.table(home, [INDICATOR], by=figures_sums.By.DIVISION, as_of=NOW).groups
+        ),
+    }
+
+
+def _listed(found: overview.DutyList) -> int:
+    return len(found.duties) + len(found.townships)
+
+
+def asked(home: Home, name: str, question: Question, seconds: float, names: tuple[str, int, str, int]) -> Asked:
+    """Ask again and again for so many seconds (seven times at least, two hundred times at most), warm."""
+    rows = question(home)
+    walls, cpus = [], []
+    began = time.perf_counter()
+    while len(walls) < 7 or (time.perf_counter() - began < seconds and len(walls) < 200):
+        wall, cpu = time.perf_counter(), time.process_time()
+        question(home)
+        walls.append(time.perf_counter() - wall)
+        cpus.append(time.process_time() - cpu)
+    walls.sort()
+    first = _first(home.path, name, names)
+    p95 = walls[min(len(walls) - 1, round(len(walls) * 0.95))]
+    return Asked(statistics.median(walls), p95, first, statistics.median(cpus), rows, len(walls))
+
+
+def _first(path: Path, name: str, names: tuple[str, int, str, int]) -> float:
+    """The first answer of a fresh process, its start left out."""
+    words = [sys.executable, "-m", "benchmarks.answering_questions", str(path), name, *map(str, names)]
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
+    return float(done.stdout)
+
+
+def _once(path: str, name: str, revised: str, revised_year: str, shown: str, shown_year: str) -> None:
+    question = questions((revised, int(revised_year)), (shown, int(shown_year)))[name]
+    with open_home(Path(path)) as home:
+        began = time.perf_counter()
+        question(home)
+        print(time.perf_counter() - began)
+
+
+if __name__ == "__main__":
+    _once(*sys.argv[1:])

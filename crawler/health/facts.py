@@ -1,0 +1,90 @@
+"""What health is judged from. Pure records; ``gathering`` fills them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from crawler.scheduling.due import Crawl
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookFact:
+    """A look at a listing. ``doubt``: why it proves nothing though it ended well (``shrunk`` …), "" if it does."""
+
+    listing: str
+    started: datetime
+    outcome: str
+    reason: str = ""
+    doubt: str = ""
+    skew: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """A redirect or link of a list to a host that is not the portal's, not followed."""
+
+    at: datetime
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RobotsChange:
+    """A robots.txt that came with other bytes than before. ``url``: its address."""
+
+    at: datetime
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Season:
+    """Reports of one portal on ``year``: how many bodies' were seen by ``now``, and how many of the year before by the
+    same day a year ago (``then``; None where it was not crawled yet).
+    """
+
+    year: int
+    now: int
+    then: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubts:
+    """Reports first seen of late, and before: how many, and how many of them carry an error."""
+
+    late: int
+    late_bad: int
+    before: int
+    before_bad: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortalFacts:
+    """One portal. ``crawls``, ``looks``: the last of them, in the order of their start; ``due``: of the next crawl.
+
+    ``broken``: why nothing of it can be planned. ``marks``: the content system that a drifted list page looks like now.
+    """
+
+    portal: str
+    place: str
+    family: str = ""
+    broken: str = ""
+    crawls: tuple[Crawl, ...] = ()
+    looks: tuple[LookFact, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+    robots: tuple[RobotsChange, ...] = ()
+    marks: str = ""
+    due: datetime | None = None
+    season: Season | None = None
+    doubts: Doubts | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArchiveFacts:
+    """The archive as a whole. ``free``: bytes of its disk; ``unread``: documents that wait, the first since when."""
+
+    at: datetime
+    free: int
+    unread: int = 0
+    unread_since: datetime | None = None
+    portals: Mapping[str, PortalFacts] = field(default_factory=dict)

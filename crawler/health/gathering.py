@@ -1,0 +1,176 @@
+"""An archive → the facts from which its health is judged. Reads; changes nothing."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from archive.assessment.calendar import local_day
+from archive.projection.update import waiting
+from archive.queries.vitals import ErrorShare, doubts_of, error_shares, seen_by
+from crawler import portals
+from crawler.errors import CrawlError
+from crawler.families.portal import PortalSpider
+from crawler.health.facts import ArchiveFacts, Doubts, LookFact, PortalFacts, Refusal, RobotsChange, Season
+from crawler.health.judging import settings
+from crawler.quality import decode
+from crawler.scheduling.due import next_due
+from crawler.scheduling.state import Remembered, days_of, remembered
+from crawler.signatures import recognise
+from storage.capture_store import CaptureStore
+from storage.errors import ProjectionError, StorageError
+from storage.home import Home
+from storage.observations import Observations
+from storage.vitals import LookLine, Vitals
+
+_LOOKS = timedelta(days=45)
+_YEAR = timedelta(days=365)
+_FOREIGN = "foreign_host"
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What only the projections know; empty where they have to be made again first."""
+
+    doubts: Mapping[str, str]
+    now: Mapping[str, int]
+    then: Mapping[str, int]
+    late: Mapping[str, ErrorShare]
+    before: Mapping[str, ErrorShare]
+
+
+def gather(home: Home) -> ArchiveFacts:
+    """Everything that is known of the archive's health now."""
+    at = home.clock.now()
+    known = portals.classes(home.path)
+    past = remembered(home)
+    looks = _by_portal(Vitals(home).looks(at - _LOOKS))
+    read = _read(home, at, {look.id for found in looks.values() for look in found})
+    robots, refusals = _robots(home, at - _LOOKS), _refusals(home, at - _LOOKS)
+    found: dict[str, PortalFacts] = {}
+    for name, portal in known.items():
+        base = _planned(name, portal, past, at)
+        facts = replace(
+            base,
+            looks=tuple(_look(look, read.doubts) for look in looks.get(name, ())),
+            robots=tuple(robots.get(name, ())),
+            refusals=tuple(refusals.get(name, ())),
+            season=_season(name, base, read, at),
+            doubts=_doubts(name, read),
+        )
+        found[name] = replace(facts, marks=_marks(home, facts))
+    for name, error in portals.broken(home.path).items():
+        found.setdefault(name, PortalFacts(portal=name, place="", broken=str(error)))
+    unread = [name for name in waiting(home) if name in past.runs]
+    ended = [run.finished for name in unread for run in past.runs[name][-1:] if run.finished is not None]
+    return ArchiveFacts(
+        at=at,
+        free=shutil.disk_usage(home.path).free,
+        unread=len(unread),
+        unread_since=min(ended, default=None),
+        portals=found,
+    )
+
+
+def _planned(name: str, portal: type[PortalSpider], past: Remembered, at: datetime) -> PortalFacts:
+    crawls = past.crawls(name)
+    facts = PortalFacts(portal=name, place=portal.place, family=portal.family, crawls=crawls)
+    try:
+        due = next_due(name, past.plan(name), days_of(portal, at), crawls, at)
+    except CrawlError as error:
+        return replace(facts, broken=str(error))
+    # a portal that was never crawled is nobody's worry until somebody crawls it
+    return replace(facts, due=due.at if due is not None and crawls else None)
+
+
+def _by_portal(looks: Iterable[LookLine]) -> dict[str, list[LookLine]]:
+    found: dict[str, list[LookLine]] = {}
+    for look in looks:
+        found.setdefault(look.portal, []).append(look)
+    return found
+
+
+def _look(look: LookLine, doubts: Mapping[str, str]) -> LookFact:
+    return LookFact(
+        listing=look.listing,
+        started=look.started,
+        outcome=look.outcome,
+        reason=look.reason,
+        doubt=doubts.get(look.id, ""),
+        skew=look.clock_skew,
+    )
+
+
+def _read(home: Home, at: datetime, looks: set[str]) -> _Read:
+    year = local_day(at).year - 1
+    late = at - timedelta(days=settings()["limits"]["findings_days"])
+    try:
+        return _Read(
+            doubts=doubts_of(home, looks),
+            now=seen_by(home, year, at),
+            then=seen_by(home, year - 1, at - _YEAR),
+            late=error_shares(home, late, at),
+            before=error_shares(home, late - _YEAR, late),
+        )
+    except ProjectionError:
+        return _Read({}, {}, {}, {}, {})
+
+
+def _season(name: str, facts: PortalFacts, read: _Read, at: datetime) -> Season | None:
+    """None where nothing can be compared: the portal was not crawled through the same days a year ago."""
+    year = local_day(at).year - 1
+    if not facts.crawls:
+        return None
+    crawled = facts.crawls[0].started < at - _YEAR
+    return Season(year=year, now=read.now.get(name, 0), then=read.then.get(name, 0) if crawled else None)
+
+
+def _doubts(name: str, read: _Read) -> Doubts | None:
+    if name not in read.late or name not in read.before:
+        return None
+    late, before = read.late[name], read.before[name]
+    return Doubts(late=late.editions, late_bad=late.with_errors, before=before.editions, before_bad=before.with_errors)
+
+
+def _robots(home: Home, since: datetime) -> dict[str, list[RobotsChange]]:
+    """Each time a robots.txt came with other bytes than the time before."""
+    known: dict[tuple[str, str], str] = {}
+    found: dict[str, list[RobotsChange]] = {}
+    for one in Vitals(home).robots(since):
+        if one.document is None:
+            continue
+        before = known.get((one.portal, one.url))
+        known[one.portal, one.url] = one.document
+        if before not in {None, one.document}:
+            found.setdefault(one.portal, []).append(RobotsChange(at=one.fetched_at, url=one.url))
+    return found
+
+
+def _refusals(home: Home, since: datetime) -> dict[str, list[Refusal]]:
+    """Lists and entrances that led to a host that is not the portal's."""
+    found: dict[str, list[Refusal]] = {}
+    for one in Vitals(home).refused(since):
+        if one.reason == _FOREIGN:
+            found.setdefault(one.portal, []).append(Refusal(at=one.fetched_at, address=one.url))
+    return found
+
+
+def _marks(home: Home, facts: PortalFacts) -> str:
+    """Which other content system the page of a listing that drifted looks like; "" for none, or the same."""
+    if not facts.looks or facts.looks[-1].outcome not in {"changed", "script_only"}:
+        return ""
+    store = CaptureStore(home)
+    for look in reversed(Observations(home).looks(facts.portal)):
+        if look.outcome.value not in {"changed", "script_only"} or not look.captures:
+            continue
+        capture = store.get(look.captures[-1])
+        try:
+            page = decode(store.body(capture)) if capture is not None and capture.document else ""
+        except StorageError:
+            return ""
+        named = recognise(capture.url if capture else "", page)
+        best = named[0][0] if named else ""
+        return f"{best} in place of {facts.family}" if best and facts.family and best != facts.family else ""
+    return ""

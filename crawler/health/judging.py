@@ -1,0 +1,246 @@
+"""Facts → problems. Pure; thresholds, sentences and advice stand in ``health.toml``."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from itertools import takewhile
+from pathlib import Path
+from typing import Any
+
+from archive.assessment.calendar import SHANGHAI
+from crawler.health.facts import ArchiveFacts, LookFact, PortalFacts
+from crawler.scheduling.due import Crawl
+
+_FILE = Path(__file__).with_name("health.toml")
+ARCHIVE = ""  # the portal of a problem that is no portal's
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """Something that is not well. ``code``: a ``[problem]`` of ``health.toml``; ``since``: when it was first so."""
+
+    code: str
+    portal: str
+    place: str
+    since: datetime
+    detail: str
+
+    @property
+    def key(self) -> str:
+        """What makes it one problem, however often it is seen."""
+        return f"{self.code}/{self.portal}"
+
+    @property
+    def severity(self) -> str:
+        """``error``, ``warning`` or ``info``."""
+        return str(texts()[self.code]["severity"])
+
+    def sentence(self, language: str) -> str:
+        """For people; ``language`` is ``en`` or ``zh``."""
+        return self._filled(language)
+
+    @property
+    def advice(self) -> str:
+        """What to do."""
+        return self._filled("advice")
+
+    def _filled(self, name: str) -> str:
+        text = str(texts()[self.code][name])
+        for field, value in (("{portal}", self.portal), ("{place}", self.place), ("{detail}", self.detail)):
+            text = text.replace(field, value)
+        return text
+
+
+@cache
+def settings() -> Mapping[str, Any]:
+    """The file ``health.toml``."""
+    return tomllib.loads(_FILE.read_text(encoding="utf-8"))
+
+
+def texts() -> Mapping[str, Any]:
+    """Its ``[problem]`` tables."""
+    found: Mapping[str, Any] = settings()["problem"]
+    return found
+
+
+def problems(facts: ArchiveFacts, limits: Mapping[str, Any] | None = None) -> list[Problem]:
+    """Everything that is not well, worst first, then by portal."""
+    limits = limits if limits is not None else settings()["limits"]
+    found: list[Problem] = []
+    for one in facts.portals.values():
+        for judge in _OF_A_PORTAL:
+            found += [_of(one, judged) for judged in judge(one, facts.at, limits)]
+    found = [*_our_clock(found, facts, limits), *_of_the_archive(facts, limits)]
+    order = ("error", "warning", "info")
+    return sorted(found, key=lambda one: (order.index(one.severity), one.portal, one.code))
+
+
+#: code, since, detail
+_Judged = tuple[str, datetime, str]
+
+
+def _of(portal: PortalFacts, judged: _Judged) -> Problem:
+    code, since, detail = judged
+    return Problem(code=code, portal=portal.portal, place=portal.place, since=since, detail=detail)
+
+
+def _streak(crawls: tuple[Crawl, ...], bad: Callable[[Crawl], bool]) -> list[Crawl]:
+    """The last crawls, as far as they are bad without a break, the oldest first."""
+    return [*takewhile(bad, reversed(crawls))][::-1]
+
+
+def _lasting(streak: list[Crawl], at: datetime, limits: Mapping[str, Any]) -> bool:
+    """Whether crawls went ill often enough, for long enough."""
+    enough = len(streak) >= limits["failed_crawls"]
+    return enough and at - streak[0].started >= timedelta(hours=limits["failed_hours"])
+
+
+def _not_through(portal: PortalFacts, at: datetime, limits: Mapping[str, Any]) -> Iterator[_Judged]:
+    refused = _streak(portal.crawls, lambda crawl: bool(crawl.looks.get("blocked")))
+    if _lasting(refused, at, limits):
+        yield "blocked", refused[0].started, _reasons(portal, "blocked", refused)
+    banned = _streak(portal.crawls, lambda crawl: bool(crawl.looks.get("robots")))
+    if banned:
+        yield "robots", banned[0].started, _reasons(portal, "robots", banned)
+    dead = _streak(portal.crawls, lambda crawl: not crawl.looks.get("ok") and not crawl.refused)
+    if _lasting(dead, at, limits) and any(_fell_out(crawl) for crawl in dead):
+        why = _reasons(portal, "unreachable", dead)
+        tls = [look for look in portal.looks if look.started >= dead[0].started and look.reason.endswith("tls")]
+        yield ("certificate" if tls else "unreachable"), dead[0].started, why
+
+
+def _fell_out(crawl: Crawl) -> bool:
+    return bool(crawl.looks.get("unreachable")) or crawl.outcome in {"unreachable", "failed"}
+
+
+def _reasons(portal: PortalFacts, outcome: str, streak: list[Crawl]) -> str:
+    since = streak[0].started
+    found = [look.reason for look in portal.looks if look.started >= since and look.outcome == outcome and look.reason]
+    named = ", ".join(dict.fromkeys(found[-5:])) or streak[-1].outcome
+    return f"{named}; {len(streak)} crawls in a row, since {_day(since)}"
+
+
+def _drift(portal: PortalFacts, at: datetime, limits: Mapping[str, Any]) -> Iterator[_Judged]:
+    del at
+    strange = []
+    for looks in _by_listing(portal).values():
+        last = [*takewhile(lambda look: look.outcome in {"changed", "script_only"}, reversed(looks))]
+        if len(last) >= limits["drift_looks"] and len(last) < len(looks):
+            strange.append(last[::-1])
+    if strange:
+        since = min(looks[0].started for looks in strange)
+        names = ", ".join(f"{looks[-1].listing} ({looks[-1].reason or looks[-1].outcome})" for looks in strange[:3])
+        more = f" and {len(strange) - 3} more" if len(strange) > 3 else ""
+        code = "family_changed" if portal.marks else "listing_drift"
+        yield code, since, f"{portal.marks}; {names}{more}" if portal.marks else names + more
+
+
+def _shrunk(portal: PortalFacts, at: datetime, limits: Mapping[str, Any]) -> Iterator[_Judged]:
+    del at, limits
+    found = []
+    for looks in _by_listing(portal).values():
+        ended = [look for look in looks if look.outcome == "ok"]
+        last = [*takewhile(lambda look: look.doubt == "shrunk", reversed(ended))]
+        if last:
+            found.append(last[-1])
+    if found:
+        names = ", ".join(look.listing for look in found[:3])
+        yield "listing_shrunk", min(look.started for look in found), names
+
+
+def _by_listing(portal: PortalFacts) -> dict[str, list[LookFact]]:
+    found: dict[str, list[LookFact]] = {}
+    for look in portal.looks:
+        found.setdefault(look.listing, []).append(look)
+    return found
+
+
+def _strangers(portal: PortalFacts, at: datetime, limits: Mapping[str, Any]) -> Iterator[_Judged]:
+    del at, limits
+    last = portal.crawls[-1].started if portal.crawls else None
+    now = [one for one in portal.refusals if last is not None and one.at >= last]
+    if now:
+        yield "foreign_domain", now[0].at, ", ".join(dict.fromkeys(one.address for one in now[:3]))
+
+
+def _robots(portal: PortalFacts, at: datetime, limits: Mapping[str, Any]) -> Iterator[_Judged]:
+    recent = [one for one in portal.robots if at - one.at <= timedelta(days=limits["robots_days"])]
+    if recent:
+        yield "robots_changed", recent[-1].at, f"{recent[-1].url}, seen {_day(recent[-1].at)}"
+
+
+def _skew(portal: PortalFacts, at: datetime, limits: Mapping[str, Any]) -> Iterator[_Judged]:
+    del at
+    since = portal.crawls[-1].started if portal.crawls else None
+    off = [
+        look
+        for look in portal.looks
+        if since is not None and look.started >= since and abs(look.skew or 0) > limits["skew_seconds"]
+    ]
+    if off:
+        yield "clock_skew", off[0].started, f"{max(abs(look.skew or 0) for look in off):.0f} seconds"
+
+
+def _our_clock(found: list[Problem], facts: ArchiveFacts, limits: Mapping[str, Any]) -> list[Problem]:
+    """Where several portals agree against us, and none that told its time agrees with us, the clock is ours."""
+    off = [one for one in found if one.code == "clock_skew"]
+    told = [one for one in facts.portals.values() if any(look.skew is not None for look in one.looks)]
+    if len(off) < limits["skew_portals"] or len(off) < len(told):
+        return found
+    ours = Problem(
+        code="our_clock",
+        portal=ARCHIVE,
+        place="",
+        since=min(one.since for one in off),
+        detail=f"{len(off)} portals, {off[0].detail}",
+    )
+    return [*(one for one in found if one.code != "clock_skew"), ours]
+
+
+def _fewer(portal: PortalFacts, at: datetime, limits: Mapping[str, Any]) -> Iterator[_Judged]:
+    season = portal.season
+    if season is None or season.then is None:
+        return
+    lacking = season.then - season.now
+    if season.now < limits["fewer_share"] * season.then and lacking >= limits["fewer_least"]:
+        detail = f"{season.now} of the reports on {season.year}, {season.then} of those on {season.year - 1} a year ago"
+        yield "fewer_reports", at, detail
+
+
+def _findings(portal: PortalFacts, at: datetime, limits: Mapping[str, Any]) -> Iterator[_Judged]:
+    doubts = portal.doubts
+    if doubts is None or not doubts.before or doubts.late_bad < limits["findings_least"]:
+        return
+    late, before = doubts.late_bad / doubts.late, doubts.before_bad / doubts.before
+    if late >= limits["findings_share"] * max(before, 1 / doubts.before):
+        yield "findings_up", at, f"{doubts.late_bad} of {doubts.late}, {doubts.before_bad} of {doubts.before} before"
+
+
+def _overdue(portal: PortalFacts, at: datetime, limits: Mapping[str, Any]) -> Iterator[_Judged]:
+    if portal.broken:
+        yield "setting", at, portal.broken
+    elif portal.due is not None and at - portal.due > timedelta(hours=limits["overdue_hours"]):
+        yield "overdue", portal.due, f"since {_day(portal.due)}"
+
+
+def _of_the_archive(facts: ArchiveFacts, limits: Mapping[str, Any]) -> Iterator[Problem]:
+    def problem(code: str, since: datetime, detail: str) -> Problem:
+        return Problem(code=code, portal=ARCHIVE, place="", since=since, detail=detail)
+
+    if facts.free < limits["disk_bytes"]:
+        yield problem("disk", facts.at, f"{facts.free / 2**20:,.0f} MiB are free")
+    if facts.unread_since is not None and facts.at - facts.unread_since > timedelta(hours=limits["unread_hours"]):
+        yield problem("unread", facts.unread_since, f"{facts.unread}, the first since {_day(facts.unread_since)}")
+
+
+def _day(instant: datetime) -> str:
+    return instant.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
+
+
+_OF_A_PORTAL: tuple[Callable[[PortalFacts, datetime, Mapping[str, Any]], Iterator[_Judged]], ...] = (
+    _not_through, _drift, _shrunk, _strangers, _robots, _skew, _fewer, _findings, _overdue,
+)  # fmt: skip

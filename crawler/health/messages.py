@@ -1,0 +1,90 @@
+"""Telling what is not well: one POST to an address that the operator names, in the words of the system behind it."""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping, Sequence
+from urllib.parse import urlsplit
+
+from crawler.errors import CrawlError
+from crawler.health.episodes import Message
+
+_TIMEOUT = 20.0
+_MARK = {"error": "●", "warning": "○", "info": "·"}
+
+
+class MessageError(CrawlError):
+    """A message could not be sent; the sentence says where to and why. It is sent again later."""
+
+
+def plain(messages: Sequence[Message]) -> str:
+    """The messages as text: Chinese, English, what to do."""
+    return "\n\n".join(
+        "\n".join(
+            part
+            for part in (
+                f"{_MARK[message.severity]} {message.zh}",
+                message.en,
+                f"→ {message.advice}" if message.advice else "",
+            )
+            if part
+        )
+        for message in messages
+    )
+
+
+def body(kind: str, messages: Sequence[Message]) -> bytes:
+    """What is posted. Raises :class:`MessageError` for a kind that is none of ``FORMATS``."""
+    if kind not in FORMATS:
+        raise MessageError(f"webhook_format is {kind!r}; it is one of {', '.join(FORMATS)}")
+    return json.dumps(FORMATS[kind](messages), ensure_ascii=False).encode()
+
+
+def send(url: str, kind: str, messages: Sequence[Message]) -> None:
+    """Post the messages. Raises :class:`MessageError` where they did not arrive."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise MessageError("webhook_url is no http or https address")
+    request = urllib.request.Request(  # noqa: S310 - the scheme was looked at
+        url, body(kind, messages), {"Content-Type": "application/json; charset=utf-8", "User-Agent": "nianbao"}
+    )
+    where = f"{parts.scheme}://{parts.hostname}"  # its path and query are a secret
+    try:
+        with urllib.request.urlopen(request, timeout=_TIMEOUT) as answer:  # noqa: S310
+            answer.read(1 << 16)
+    except urllib.error.HTTPError as error:
+        raise MessageError(f"the receiver of messages at {where} answered {error.code}") from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "reason", error)
+        raise MessageError(f"the receiver of messages at {where} could not be reached ({reason})") from error
+
+
+def _json(messages: Sequence[Message]) -> Mapping[str, object]:
+    rows = [
+        {
+            "severity": one.severity, "over": one.over, "en": one.en, "zh": one.zh, "advice": one.advice,
+            "problems": list(one.keys),
+        }
+        for one in messages
+    ]  # fmt: skip
+    return {"text": plain(messages), "messages": rows}
+
+
+def _feishu(messages: Sequence[Message]) -> Mapping[str, object]:
+    return {"msg_type": "text", "content": {"text": plain(messages)}}
+
+
+def _wecom(messages: Sequence[Message]) -> Mapping[str, object]:
+    return {"msgtype": "text", "text": {"content": plain(messages)}}
+
+
+#: Formats by name; ``json`` has everything, the others are what these systems take.
+FORMATS: Mapping[str, Callable[[Sequence[Message]], Mapping[str, object]]] = {
+    "json": _json,
+    "slack": lambda messages: {"text": plain(messages)},
+    "feishu": _feishu,
+    "wecom": _wecom,
+    "dingtalk": _wecom,
+}

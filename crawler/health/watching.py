@@ -1,0 +1,75 @@
+"""The part of ``nianbao up`` that asks now and then whether all is well, and tells what is not."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+
+from crawler.errors import CrawlError
+from crawler.health.episodes import Message, changes, episodes, messages, told
+from crawler.health.gathering import gather
+from crawler.health.judging import Problem, problems
+from crawler.health.messages import send
+from crawler.health.metrics import Latest, serving
+from storage.alarms import Alarms
+from storage.errors import StorageError
+from storage.home import Home
+
+EVERY = 300.0  # seconds
+Tell = Callable[..., None]
+log = logging.getLogger(__name__)
+
+
+def look_over(
+    home: Home, tell: Tell, rules: Mapping[str, object] | None = None, latest: Latest | None = None
+) -> list[Problem]:
+    """Judge the archive's health once: note what began or is over, and tell what is to be told. Returns the problems.
+
+    What cannot be sent is not noted as told, and so is sent the next time. ``latest`` gets what was found.
+    """
+    now = home.clock.now()
+    facts = gather(home)
+    found = problems(facts)
+    if latest is not None:
+        latest.put(facts, found)
+    alarms = Alarms(home)
+    known = [*alarms.all()]
+    new = changes(episodes(known), found, now)
+    alarms.add(new)
+    due = messages(episodes([*known, *new]), found, now, rules)
+    if due:
+        _tell(home, due, tell)
+        alarms.add(told(due, now))
+    return found
+
+
+def _tell(home: Home, due: Sequence[Message], tell: Tell) -> None:
+    if home.config.webhook_url:
+        send(home.config.webhook_url, home.config.webhook_format, due)
+    for message in due:
+        tell("health", message.en, message.severity)
+
+
+def watch(home: Home, tell: Tell, stop: threading.Event, *, every: float = EVERY) -> None:
+    """Look the archive over now and then until ``stop`` is set, and answer questions about it where that is wanted."""
+    latest = Latest()
+    with ExitStack() as stack:
+        if home.config.listen:
+            tell(
+                "health", f"answers at {stack.enter_context(serving(home.config.listen, latest))}/metrics and /healthz"
+            )
+        _go_on(home, tell, stop, latest, every)
+
+
+def _go_on(home: Home, tell: Tell, stop: threading.Event, latest: Latest, every: float) -> None:
+    while True:
+        try:
+            look_over(home, tell, latest=latest)
+        except (CrawlError, StorageError) as error:
+            tell("health", str(error), "warning")
+        except Exception:  # the next time may go better, and nothing else depends on this
+            log.exception("health could not be judged")
+        if stop.wait(every):
+            return

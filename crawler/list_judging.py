@@ -1,0 +1,113 @@
+"""How the look at a column ends: the pages of its list as they came, and what they say of where it ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from archive.identity.addresses import read as facts_of
+from crawler.families.lists import ListPage, Page
+from crawler.looks import OpenLook
+from crawler.session import Fetched, Session
+from storage.records import ListingForm, LookOutcome
+
+NO_ITEM = "no_item_found"
+
+
+@dataclass(slots=True)
+class Seen:
+    """The pages of a column as they came. ``turned``: those that brought something; ``repeated``: the second did not,
+    so that nobody knows whether its pages can be turned at all; ``most``: how many the list says it has;
+    ``unread_frames``: more pages are shown inside the first one than are read; ``stands``: the form by which a page
+    turns to the next one is the form that led to it; ``plain``: the first page as it was read; ``rendered``: it was
+    shown to a browser; ``blank``: the first page, where it is the only one and has no item, and not a word of that.
+    """
+
+    pages: list[ListPage] = field(default_factory=list)
+    turned: int = 0
+    most: int = 1
+    repeated: bool = False
+    stands: bool = False
+    unread_frames: bool = False
+    plain: tuple[Fetched, ListPage] | None = None
+    rendered: bool = False
+    blank: Page | None = None
+
+    def begun(self, fetched: Fetched, page: ListPage, *, rendered: bool) -> None:
+        """Take note of the first page of the list."""
+        if self.plain is None and not page.shell:
+            self.plain = (fetched, page)
+        self.rendered = self.rendered or rendered
+
+    def is_blank(self, fetched: Fetched, page: ListPage, column: str, *, plain: bool) -> None:
+        """Take note of a first page without an item; no script made it, and it leads nowhere."""
+        if plain and page.reason == NO_ITEM and not (page.subcolumns or page.frames):
+            self.blank = replace(fetched.page, column=column)
+
+    @property
+    def stuck(self) -> str:
+        """Why nobody knows whether the pages were turned; "" where they were."""
+        if self.repeated:
+            return "second_page_repeats_the_first"
+        return "next_page_is_the_page_shown" if self.stands else ""
+
+    def add(self, page: ListPage, new: int, speculative: bool) -> None:
+        """Add a page with the number of links that only it had; a shell has none and is none of the list's pages."""
+        self.most = max(self.most, page.pages or 1)
+        if page.shell:
+            return
+        if len(self.pages) == 1 and not new and page.links and not speculative:
+            self.repeated = True
+        self.turned += bool(new) or not self.pages
+        self.pages.append(page)
+
+
+def bare_address(url: str) -> str:
+    """Return an address as those of columns are compared."""
+    return url.partition("://")[2].removesuffix("index.html").rstrip("/")
+
+
+def _is_document(look: OpenLook) -> bool:
+    """Whether one report stands in place of the column, at an address that is a document's: the next one will have
+    another.
+    """
+    itself = [bare_address(url) for url in look.links] == [bare_address(look.listing.url)]
+    return itself and look.listing.year is None and facts_of(look.listing.url).detail is True
+
+
+def judge_whole(session: Session, look: OpenLook, seen: Seen) -> None:
+    """End the look: read in part if the list says that there is more, not believed if no report is among its links."""
+    if not seen.pages:
+        return look.ends(LookOutcome.CHANGED, NO_ITEM)
+    doubt = next((page.doubt for page in seen.pages if page.doubt), "")
+    if _is_document(look):
+        return look.ends(LookOutcome.PARTIAL, "a_report_in_place_of_a_list")
+    exact = look.total is not None and look.linked == look.total
+    if look.total is not None and look.linked < look.total:
+        return look.ends(LookOutcome.PARTIAL, f"{look.linked}_of_{look.total}")
+    if doubt:
+        return look.ends(LookOutcome.PARTIAL, doubt)
+    if seen.turned < seen.most:
+        return look.ends(LookOutcome.PARTIAL, f"{seen.turned}_of_{seen.most}_pages")
+    first = seen.pages[0]
+    said = exact or first.pages is not None  # the list says where it ends, and that was reached
+    if seen.stuck and not said:
+        return look.ends(LookOutcome.PARTIAL, seen.stuck)
+    if seen.unread_frames:
+        return look.ends(LookOutcome.PARTIAL, "more_frames_than_read")
+    if first.by_script and seen.turned < 2 and not said:  # whatever it was followed to was not its next page
+        return look.ends(LookOutcome.PARTIAL, "pages_turned_by_script")
+    reports = [reports_on(session, look, page) for page in seen.pages]
+    if look.links and not any(reports) and not any(page.hub for page in seen.pages):
+        return look.ends(LookOutcome.CHANGED, "no_report_among_links")
+    if 2 * reports[0] >= len(first.links) and any(
+        page.links and not found for page, found in zip(seen.pages, reports, strict=True)
+    ):
+        return look.ends(LookOutcome.PARTIAL, "a_page_without_report")
+    if look.listing.form is ListingForm.SEARCHED:
+        return look.ends(LookOutcome.PARTIAL, "a_search_shows_no_absence")
+    return None
+
+
+def reports_on(session: Session, look: OpenLook, page: ListPage) -> int:
+    """How many links of a page are reports."""
+    return sum(session.lead_of(link, look.listing).is_report for link in page.links)

@@ -1,0 +1,151 @@
+"""The clock: crawls what is due, one process a portal. It remembers nothing; at each start it asks what is due.
+
+APScheduler wakes it: a job a portal, at the instant at which its next crawl is due, in memory; each crawl that ends
+asks again. What people set, portals that are new and crawls that others made are noticed within a minute.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.jobstores.memory import MemoryJobStore
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from crawler import portals
+from crawler.errors import CrawlError
+from crawler.locks import lock_names
+from crawler.runs import SIDE_BY_SIDE, Crawls, Progress, RunReport, Said, mend_archive
+from crawler.scheduling.state import PortalState, states
+from crawler.scheduling.waiting import Waiting
+from storage.home import Home
+from storage.schedules import Schedules
+
+WATCH = 60  # seconds between two looks at what was set
+_HELD_BACK = timedelta(minutes=15)  # a portal whose crawl could not even begin
+_GRACE = 60.0  # seconds that crawls have to end in good order
+log = logging.getLogger(__name__)
+
+
+class Clockwork:
+    """Crawls the portals of an archive when they are due. ``progress`` is called from several threads."""
+
+    def __init__(
+        self, home: Home, progress: Progress, *, side_by_side: int = SIDE_BY_SIDE, watch: float = WATCH
+    ) -> None:
+        self.home = home
+        self.progress = progress
+        self._side_by_side = max(1, side_by_side)
+        self._watch_every = watch
+        self._waiting = Waiting()
+        self._held_back: dict[str, datetime] = {}  # by our own clock: when it may be tried again
+        self._noted: object = None
+        self._planning = threading.Lock()
+        self._scheduler = BackgroundScheduler(
+            jobstores={"default": MemoryJobStore()},
+            executors={"default": ThreadPoolExecutor(1)},
+            job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1},
+            timezone=UTC,
+        )
+
+    def run(self, stop: threading.Event) -> None:
+        """Go on until ``stop`` is set; then crawls under way are asked to end, and what they fetched is kept."""
+        mend_archive(self.home, [], self.progress)
+        with Crawls(self.home) as crawls:
+            self._watch()
+            self._scheduler.add_job(self._watch, "interval", seconds=self._watch_every, id="watch")
+            self._scheduler.start()
+            workers = [
+                threading.Thread(target=self._work, args=(crawls,), name=f"crawl-{number}", daemon=True)
+                for number in range(self._side_by_side)
+            ]
+            for worker in workers:
+                worker.start()
+            stop.wait()
+            self._scheduler.shutdown(wait=True)
+            self._waiting.close()
+            crawls.stop(_GRACE)
+            for worker in workers:
+                worker.join(_GRACE)
+
+    def _watch(self) -> None:
+        """Plan anew if anything changed that a plan rests on."""
+        try:
+            now = (Schedules(self.home).stamp(), _files(self.home.path))
+            if now != self._noted:
+                self._plan(states(self.home))
+                self._noted = now
+        except Exception:  # an alarm, and the clock goes on: a database that cannot be asked now can be in a minute
+            log.exception("what is due could not be asked")
+            self.progress(Said("archive", "what is due could not be asked; it is tried again in a minute", "failed"))
+
+    def _plan(self, found: list[PortalState]) -> None:
+        with self._planning:
+            planned = {job.id for job in self._scheduler.get_jobs()} - {"watch"}
+            for state in found:
+                planned.discard(_job(state.name))
+                self._plan_one(state)
+            if len(found) > 1:
+                for job in planned:  # portals that are gone
+                    self._scheduler.remove_job(job)
+
+    def _plan_one(self, state: PortalState) -> None:
+        if state.name in self._waiting.held:
+            if state.due is None:
+                self._waiting.drop(state.name)
+            return
+        if state.due is None:
+            if self._scheduler.get_job(_job(state.name)) is not None:
+                self._scheduler.remove_job(_job(state.name))
+            return
+        now = datetime.now(UTC)
+        at = now + (state.due.at - self.home.clock.now())  # an imitation's clock is not the machine's
+        at = max(at, now, self._held_back.get(state.name, now))
+        self._scheduler.add_job(
+            self._due, "date", run_date=at, args=[state.name], id=_job(state.name), replace_existing=True
+        )
+
+    def _due(self, name: str) -> None:
+        try:
+            portal = portals.find(name, self.home.path)
+        except CrawlError as error:
+            self.progress(Said(name, f"not crawled: {error}", "failed"))
+            return
+        self._waiting.put(name, lock_names(portal))
+
+    def _work(self, crawls: Crawls) -> None:
+        while (name := self._waiting.take()) is not None:
+            report = RunReport(name, "failed", "an error of ours, see the log")
+            try:
+                report = crawls.one(name, self.progress)
+            except Exception:  # one portal's trouble is nobody else's
+                log.exception("%s: the crawl ended with an error of ours", name)
+                self.progress(Said(name, report.sentence, "ended"))
+            finally:
+                self._waiting.done(name)
+            self._ended(report)
+
+    def _ended(self, report: RunReport) -> None:
+        """Plan the portal's next crawl; one that could not begin, or write, waits a while first."""
+        if report.run is None or report.unwritable:
+            self._held_back[report.portal] = datetime.now(UTC) + _HELD_BACK
+        else:
+            self._held_back.pop(report.portal, None)
+        if self._scheduler.running:
+            try:
+                self._plan(states(self.home, [report.portal]))
+            except Exception:  # the watch plans it when the database can be asked again
+                log.exception("%s: its next crawl could not be planned", report.portal)
+                self._noted = None
+
+
+def _job(name: str) -> str:
+    return f"crawl {name}"
+
+
+def _files(archive: Path) -> tuple[tuple[str, float], ...]:
+    """The operator's portals, as they stand on the disk."""
+    return tuple(sorted((str(path), path.stat().st_mtime) for path in (archive / "portals").rglob("*.py")))

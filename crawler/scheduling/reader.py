@@ -1,0 +1,51 @@
+"""Reads what was crawled, beside the crawls: asks now and then which runs have ended, and updates their portals."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import date, timedelta
+
+from archive.assessment.calendar import local_day
+from archive.projection.update import UpdateReport, update
+from storage.home import Home
+from storage.observations import Observations
+
+EVERY = 5.0  # seconds between two questions
+_LATE = timedelta(minutes=2)  # so much later may a run's end be committed than another's that came after it
+Tell = Callable[[str, str], None]
+log = logging.getLogger(__name__)
+
+
+def read_on(home: Home, tell: Tell, stop: threading.Event, *, every: float = EVERY, workers: int = 2) -> None:
+    """Read what is unread, then what comes, until ``stop`` is set. ``tell(portal, sentence)`` says what was read.
+
+    Once a day everything is judged anew: due dates pass without any crawl.
+    """
+    since = home.clock.now() - _LATE
+    done: set[str] = set()  # runs whose portals were read
+    day: date | None = None
+    while True:
+        try:
+            ended = [run for run in Observations(home).ended_since(since) if run.id not in done]
+            today = local_day(home.clock.now())
+            names = None if today != day else {run.portal for run in ended}
+            if names is None or names:
+                _told(update(home, names, workers=workers), tell)
+            day = today
+            done.update(run.id for run in ended)
+            since = max([since, *(run.finished - _LATE for run in ended if run.finished is not None)])
+        except Exception:  # what could not be read now is still unread in a minute
+            log.exception("reading was broken off")
+            tell("archive", "reading was broken off by an error of ours; it is tried again")
+        if stop.wait(every):
+            return
+
+
+def _told(report: UpdateReport, tell: Tell) -> None:
+    if report.documents_read or report.judged:
+        about = ", ".join(report.judged[:3]) + (f" and {len(report.judged) - 3} more" if len(report.judged) > 3 else "")
+        tell("archive", f"read {report.documents_read} documents; judged anew: {about or 'nothing'}")
+    for problem in report.problems:
+        tell("archive", problem)

@@ -1,0 +1,83 @@
+"""Looks, captures and listings by their ids, many at once and no more of them than an answer names."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, LargeBinary, Text, select, type_coerce
+
+from storage import rows
+from storage.home import Home
+from storage.records import Capture, Look
+from storage.tables import AddressRow, CaptureRow, Hex, ListingRow, LookCaptureRow, LookRow
+
+_BATCH = 5_000
+
+
+def looks_by_id(home: Home, ids: Collection[str]) -> Mapping[str, Look]:
+    """Give those of the looks that are held, with their captures."""
+    table, pages = rows.table(LookRow), rows.table(LookCaptureRow)
+    found: dict[str, Look] = {}
+    with home.truth.read() as connection:
+        for names in _batches(ids):
+            held = connection.execute(select(table).where(table.c.id.in_(names))).mappings().all()
+            page_query = (
+                select(pages.c.look, pages.c.capture)
+                .where(pages.c.look.in_([row["no"] for row in held]))
+                .order_by(pages.c.look, pages.c.position)
+            )
+            captures: dict[int, list[str]] = {}
+            for look, capture in connection.execute(page_query):
+                captures.setdefault(look, []).append(capture)
+            found |= {row["id"]: rows.look_of(row, tuple(captures.get(row["no"], ()))) for row in held}
+    return found
+
+
+def captures_by_id(home: Home, ids: Collection[str]) -> Mapping[str, Capture]:
+    """Give those of the captures that are held."""
+    found: dict[str, Capture] = {}
+    with home.truth.read() as connection:
+        for names in _batches(ids):
+            query = rows.captures_query().where(CaptureRow.id.in_(names))
+            found |= {one.id: one for one in map(rows.capture_of, connection.execute(query).mappings())}
+    return found
+
+
+def capture_heads(home: Home, ids: Collection[str]) -> Iterator[tuple[str, str, datetime, str, int | None]]:
+    """Id, address, time, outcome and HTTP status of those of the captures that are held: no more, for they are many."""
+    table, addresses = rows.table(CaptureRow), rows.table(AddressRow)
+    query = select(table.c.id, addresses.c.url, table.c.fetched_at, table.c.outcome, table.c.status).join(
+        addresses, table.c.address == addresses.c.no
+    )
+    with home.truth.read() as connection:
+        for names in _batches(ids):
+            for row in connection.execute(query.where(among(table.c.id, names))).all():
+                yield tuple(row)
+
+
+def listing_urls(home: Home, ids: Collection[str]) -> Mapping[str, str]:
+    """Give the addresses of listings, as they stand now."""
+    table = rows.table(ListingRow)
+    found: dict[str, str] = {}
+    with home.truth.read() as connection:
+        for names in _batches(ids):
+            query = select(table.c.id, table.c.url).where(table.c.id.in_(names))
+            found |= {row.id: row.url for row in connection.execute(query.order_by(table.c.recorded_at, table.c.no))}
+    return found
+
+
+def among(column: ColumnElement[Any], names: Sequence[str]) -> ColumnElement[bool]:
+    """Whether a column of ids or digests is one of these, which come from the database itself: thousands of them are
+    handed to the driver as they are, for checking each takes longer than looking it up.
+    """
+    if isinstance(column.type, Hex):
+        return type_coerce(column, LargeBinary).in_([bytes.fromhex(name) for name in names])
+    return type_coerce(column, Text).in_(names)
+
+
+def _batches(ids: Collection[str]) -> Iterator[list[str]]:
+    wanted = sorted(set(ids))
+    for start in range(0, len(wanted), _BATCH):
+        yield wanted[start : start + _BATCH]

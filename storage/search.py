@@ -1,0 +1,258 @@
+"""The search index: texts put in and taken out with their portal's other rows, and the statements that ask it.
+
+What is asked is never syntax: a phrase becomes pairs of characters (:mod:`storage.search_words`), of which none is a
+sign that FTS5 or a tsquery knows. Both engines find exactly the texts of which a normalised paragraph holds the
+normalised phrase.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, case, delete, func, insert, or_, select, text, update
+
+from storage.search_tables import SearchTables
+from storage.search_texts import SearchText, digest_of, packed, unpacked
+from storage.search_words import normalised, phrase_pairs, pieces
+
+_BATCH = 500
+_KEPT = ("agency", "kind", "year", "since", "until")  # what may change while the text stays
+
+
+# ------------------------------------------------------------------------------------------------------ putting in
+
+
+def put_texts(connection: Connection, tables: SearchTables, portal: str, found: Iterable[SearchText]) -> None:
+    """Make ``found`` all that is searched of a portal. Texts that stand in the index already are left there."""
+    query = select(tables.texts).where(tables.texts.c.portal == portal)
+    former = {row["edition"]: dict(row) for row in connection.execute(query).mappings()}
+    new: list[tuple[dict[str, Any], bytes, list[list[str]]]] = []
+    stays = set()
+    for one in found:
+        body = packed(one.passages)
+        row = {
+            "portal": portal,
+            "edition": one.edition,
+            **{name: getattr(one, name) for name in _KEPT},
+            "digest": digest_of(one, body),
+            "cut": one.cut,
+        }
+        held = former.get(one.edition)
+        if held is None or held["digest"] != row["digest"]:
+            paragraphs = [normalised(passage.text) for passage in one.passages]
+            row["length"] = sum(map(len, paragraphs))
+            new.append((row, body, list(pieces(paragraphs))))
+            continue
+        stays.add(one.edition)
+        if any(held[name] != row[name] for name in _KEPT):
+            changed = {name: row[name] for name in _KEPT}
+            connection.execute(update(tables.texts).where(tables.texts.c.no == held["no"]).values(changed))
+    _take_out(connection, tables, [row["no"] for edition, row in former.items() if edition not in stays])
+    if not new:
+        return
+    postgresql = connection.dialect.name == "postgresql"
+    if postgresql:  # pairs of many texts go into the index together, and no search finds any waiting
+        connection.execute(text("SET LOCAL gin_pending_list_limit = '256MB'"))
+    for start in range(0, len(new), _BATCH):
+        _put_in(connection, tables, new[start : start + _BATCH])
+    if postgresql:
+        connection.execute(text("SELECT gin_clean_pending_list('ix_search_index_tokens')"))
+
+
+def _put_in(
+    connection: Connection, tables: SearchTables, new: Sequence[tuple[dict[str, Any], bytes, list[list[str]]]]
+) -> None:
+    numbers = _numbered(connection, tables.texts, [row for row, _, _ in new])
+    connection.execute(
+        insert(tables.bodies), [{"no": no, "body": body} for no, (_, body, _) in zip(numbers, new, strict=True)]
+    )
+    rows = [(no, made[0]) for no, (_, _, made) in zip(numbers, new, strict=True) if made]
+    further = [(no, piece) for no, (_, _, made) in zip(numbers, new, strict=True) for piece in made[1:]]
+    of_further = _numbered(connection, tables.pieces, [{"text_no": no} for no, _ in further])
+    rows += [(-number, piece) for number, (_, piece) in zip(of_further, further, strict=True)]
+    if rows:
+        sqlite = connection.dialect.name == "sqlite"
+        statement = text(
+            "INSERT INTO search_index (rowid, tokens) VALUES (:no, :tokens)"
+            if sqlite
+            else "INSERT INTO search_index (no, tokens) VALUES (:no, CAST(:tokens AS tsvector))"
+        )
+        spelt = _fts5_text if sqlite else _tsvector
+        connection.execute(statement, [{"no": no, "tokens": spelt(piece)} for no, piece in rows])
+
+
+def _numbered(connection: Connection, table: Any, rows: list[dict[str, Any]]) -> list[int]:
+    """Insert rows; the numbers they were given, in their order."""
+    if not rows:
+        return []
+    statement = insert(table).returning(table.c.no, sort_by_parameter_order=True)
+    return list(connection.execute(statement, rows).scalars())
+
+
+def _take_out(connection: Connection, tables: SearchTables, numbers: Sequence[int]) -> None:
+    for start in range(0, len(numbers), _BATCH):
+        batch = numbers[start : start + _BATCH]
+        further: dict[int, list[int]] = defaultdict(list)
+        query = select(tables.pieces).where(tables.pieces.c.text_no.in_(batch)).order_by(tables.pieces.c.no)
+        for no, text_no in connection.execute(query):
+            further[text_no].append(-no)
+        if connection.dialect.name == "sqlite":
+            _forget(connection, tables, batch, further)
+        else:
+            rows = [*batch, *(no for found in further.values() for no in found)]
+            connection.execute(text("DELETE FROM search_index WHERE no = ANY(:rows)"), {"rows": rows})
+        connection.execute(delete(tables.pieces).where(tables.pieces.c.text_no.in_(batch)))
+        for table in (tables.bodies, tables.texts):
+            connection.execute(delete(table).where(table.c.no.in_(batch)))
+
+
+def _forget(
+    connection: Connection, tables: SearchTables, numbers: Sequence[int], further: Mapping[int, list[int]]
+) -> None:
+    """An FTS5 table without content is told what it is to forget: the same pairs again."""
+    statement = text("INSERT INTO search_index (search_index, rowid, tokens) VALUES ('delete', :no, :tokens)")
+    for no, body in connection.execute(select(tables.bodies).where(tables.bodies.c.no.in_(numbers))).all():
+        made = pieces(normalised(passage.text) for passage in unpacked(body))
+        for row, piece in zip([no, *further.get(no, ())], made, strict=False):
+            connection.execute(statement, {"no": row, "tokens": _fts5_text(piece)})
+
+
+def _fts5_text(piece: Iterable[str]) -> str:
+    return " ".join(piece)
+
+
+def _tsvector(piece: Iterable[str]) -> str:
+    places: dict[str, list[str]] = defaultdict(list)
+    for at, pair in enumerate(piece, start=1):
+        places[pair].append(str(at))
+    return " ".join([f"'{pair}':{','.join(found)}" for pair, found in places.items()])
+
+
+def settle(connection: Connection) -> None:
+    """After much was put in: the index in one piece (SQLite), statistics for the planner (PostgreSQL)."""
+    if connection.dialect.name == "sqlite":
+        connection.execute(text("INSERT INTO search_index (search_index) VALUES ('optimize')"))
+    else:
+        for name in ("search_texts", "search_index"):
+            connection.execute(text(f"ANALYZE {name}"))
+
+
+# ---------------------------------------------------------------------------------------------------------- asking
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What is searched for, and in which texts. ``words``: normalised phrases, all of which a text has; ``without``:
+    those of which it has none. ``last``: only editions that were the report's last at ``as_of``; None does not narrow,
+    ``hidden`` are editions that are not given out.
+    """
+
+    words: tuple[str, ...]
+    without: tuple[str, ...] = ()
+    as_of: datetime
+    last: bool = True
+    years: Collection[int] | None = None
+    portals: Collection[str] | None = None
+    agencies: Collection[str] | None = None
+    kinds: Collection[str] | None = None
+    hidden: Collection[str] = ()
+
+
+def prepare(connection: Connection) -> None:
+    """Before asking: PostgreSQL would unpack every vector to look for what most texts have, index or not."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET LOCAL enable_seqscan = off"))
+        connection.execute(text("SET LOCAL jit = off"))
+
+
+def find(
+    connection: Connection, tables: SearchTables, asked: Asked, limit: int, offset: int
+) -> tuple[list[Row[Any]], int]:
+    """The texts (``no``, ``edition``, ``agency``, ``year``, ``since``, ``until``, ``cut``) that have it, and how many
+    there are: of the latest reporting year first, of one year those seen last first.
+    """
+    table = tables.texts
+    names = ("no", "edition", "agency", "year", "since", "until", "cut")
+    where = (*_scope(tables, asked), *_matching(connection, tables, asked))
+    page = (
+        select(*(table.c[name] for name in names))
+        .where(*where)
+        .order_by(table.c.year.desc(), table.c.since.desc(), table.c.edition)
+        .limit(limit)
+        .offset(offset)
+    )
+    # what is dear to find is found once; SQLite is quicker asked twice for what is cheap
+    if connection.dialect.name == "postgresql" or any(len(word) != 2 for word in (*asked.words, *asked.without)):
+        rows = list(connection.execute(page.add_columns(func.count().over().label("total"))))
+        if rows:
+            return rows, int(rows[0].total)
+    else:
+        rows = list(connection.execute(page))
+        if not offset and len(rows) < limit:
+            return rows, len(rows)
+    count = select(func.count()).select_from(table).where(*where)
+    return rows, int(connection.execute(count).scalar_one())
+
+
+def count_searched(connection: Connection, tables: SearchTables, asked: Asked) -> tuple[int, int, int]:
+    """How many texts are searched; how many editions there are of which nothing could be read; how many are cut."""
+    length, cut = tables.texts.c.length, tables.texts.c.cut
+    counted = (case((length > 0, 1)), case((length == 0, 1)), case((cut, 1)))
+    query = select(*(func.count(one) for one in counted)).where(*_scope(tables, asked))
+    row = connection.execute(query).one()
+    return int(row[0]), int(row[1]), int(row[2])
+
+
+def bodies(connection: Connection, tables: SearchTables, numbers: Collection[int]) -> dict[int, bytes]:
+    """What :func:`storage.search_texts.unpacked` reads, by number."""
+    query = select(tables.bodies).where(tables.bodies.c.no.in_(sorted(numbers)))
+    return {no: bytes(body) for no, body in connection.execute(query)}
+
+
+def _scope(tables: SearchTables, asked: Asked) -> list[ColumnElement[bool]]:
+    table = tables.texts.c
+    conditions: list[ColumnElement[bool]] = [table.since <= asked.as_of]
+    if asked.last:
+        conditions.append(or_(table.until.is_(None), table.until > asked.as_of))
+    for column, wanted in (
+        (table.year, asked.years),
+        (table.portal, asked.portals),
+        (table.agency, asked.agencies),
+        (table.kind, asked.kinds),
+    ):
+        if wanted is not None:
+            conditions.append(column.in_(sorted(set(wanted))))
+    if asked.hidden:
+        conditions.append(table.edition.not_in(sorted(asked.hidden)))
+    return conditions
+
+
+def _matching(connection: Connection, tables: SearchTables, asked: Asked) -> list[ColumnElement[bool]]:
+    sqlite = connection.dialect.name == "sqlite"
+    number = "search_index.rowid" if sqlite else "search_index.no"
+    match = "search_index MATCH :{0}" if sqlite else "search_index.tokens @@ CAST(:{0} AS tsquery)"
+    # further pieces of long texts have numbers of their own
+    statement = (
+        f"SELECT CASE WHEN {number} > 0 THEN {number} ELSE (SELECT text_no FROM search_pieces "  # noqa: S608
+        f"WHERE search_pieces.no = -{number}) END FROM search_index WHERE {match}"
+    )
+    spelt = _fts5_query if sqlite else _tsquery
+    conditions: list[ColumnElement[bool]] = []
+    for at, word in enumerate((*asked.words, *asked.without)):
+        name = f"search_word_{at}"
+        rows = text(statement.format(name)).bindparams(**{name: spelt(phrase_pairs(word))})
+        held = tables.texts.c.no.in_(rows)
+        conditions.append(held if at < len(asked.words) else ~held)
+    return conditions
+
+
+def _fts5_query(chain: Sequence[str]) -> str:
+    return f'"{" ".join(chain)}"' + ("*" if len(chain[0]) == 1 else "")
+
+
+def _tsquery(chain: Sequence[str]) -> str:
+    return " <-> ".join(f"'{pair}'" for pair in chain) + (":*" if len(chain[0]) == 1 else "")

@@ -1,0 +1,96 @@
+"""How many bodies a report says have published one, against the registry of that year."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from archive.assessment.bodies_stated import compared, finding, stated
+from storage.records import Agency, AgencyKind
+
+AT = datetime(2025, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("完成全县64家单位政府信息公开年度报告集中公开。", [(64, "all", True)]),
+        ("按时公布全市六十四家行政机关的年度报告；", [(64, "all", True)]),
+        ("全区14个镇街、32个区直部门年报均已发布。", [(14, "townships", True), (32, "departments", True)]),
+        ("各12个乡镇（街道）均编制公布年度报告。", [(12, "townships", True)]),
+        ("我县50余家单位公开了年报。", [(50, "all", False)]),
+        ("近百个部门在全县公开年度报告。", [(100, "departments", False)]),
+        ("集中公开了3家单位的年度报告。", []),  # whose, is not said: perhaps a part
+        ("抽查全县20家单位年度报告公开情况。", []),
+        ("去年全县60家单位公开了年度报告。", []),
+        ("全县64家单位参加政务公开培训。", []),
+        ("全县64家单位公开财政预算。", []),
+        ("全县共公开信息64条，发布年度报告1份。", []),
+        ("全县1家单位公开年度报告。", []),
+        ("", []),
+    ],
+)
+def test_numbers_of_bodies_that_publish_reports(text: str, expected: list[tuple[int, str, bool]]) -> None:
+    assert [(one.number, one.what, one.exact) for one in stated(text)] == expected
+
+
+def test_the_sentence_is_given_and_a_number_told_once() -> None:
+    text = "一、总体情况\n完成全县64家单位年度报告公开。又：全县64家单位年度报告公开到位。"
+    (one,) = stated(text)
+    assert one.sentence == "完成全县64家单位年度报告公开"
+
+
+def registry(*kinds: AgencyKind, valid_to: date | None = None) -> list[Agency]:
+    return [
+        Agency(id=f"ws/{at}{kind}", portal="ws", name=str(at), kind=kind, valid_to=valid_to, recorded_at=AT)
+        for at, kind in enumerate(kinds)
+    ]
+
+
+def test_the_registry_of_that_year_is_counted_by_kinds_and_doubtful_kinds_are_a_margin() -> None:
+    bodies = registry(
+        AgencyKind.GOVERNMENT,
+        AgencyKind.OFFICE,
+        AgencyKind.DEPARTMENT,
+        AgencyKind.OTHER,
+        AgencyKind.TOWNSHIP,
+        AgencyKind.SUBDISTRICT,
+    )
+    gone = registry(*[AgencyKind.SUBDISTRICT] * 3, valid_to=date(2023, 12, 30))
+    said = stated("全县5家单位、2个部门、2个镇的年度报告均已公开。")
+    found = {one.stated.what: one for one in compared(said, bodies + gone, 2023)}
+    assert {what: (one.least, one.most, one.agrees, one.lacks) for what, one in found.items()} == {
+        "all": (4, 6, True, 0),
+        "departments": (2, 3, True, 0),
+        "townships": (2, 2, True, 0),
+    }
+    before = {one.stated.what: one for one in compared(said, bodies + gone, 2022)}
+    assert (before["townships"].least, before["townships"].agrees) == (5, False)
+
+
+def test_what_the_registry_lacks_is_a_finding() -> None:
+    (found,) = compared(stated("完成全县64家单位年度报告公开。"), registry(AgencyKind.DEPARTMENT), 2024)
+    told = finding(found, 2024)
+    assert (found.lacks, told.code, told.severity, told.expected, told.found) == (
+        63,
+        "bodies_stated",
+        "info",
+        "1",
+        "64",
+    )
+    assert told.en == (
+        "The report states 64 bodies with a yearly report, the registry knows 1 at the end of 2024: "
+        "“完成全县64家单位年度报告公开”."
+    )
+    (least,) = compared(stated("全县2余家单位公开年报"), registry(*[AgencyKind.DEPARTMENT] * 5), 2024)
+    assert least.agrees
+
+
+@given(st.text(st.sampled_from("全县64十百家个单位部门镇街公开年报告。度余其中") | st.characters(), max_size=300))
+def test_no_text_breaks_it(text: str) -> None:
+    for one in stated(text):
+        assert 1 < one.number < 10_000
+        assert one.sentence in text

@@ -1,0 +1,202 @@
+"""What is last year's, or another's: enough figures, long paragraphs, and nothing that many say."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from archive.assessment.contradictions import codes, data, weight
+from archive.assessment.copied import Figures, figures_copied, text_copied
+from archive.assessment.jumps import jumps, watched
+from archive.assessment.passages import likeness, names_of, paragraphs, sentences, shared_by, sketch
+from archive.forms.loader import form, load_forms
+from storage.records import Section, Severity
+
+FORM = form("2021")
+MANY = {
+    "applications.received.natural_person": 37,
+    "applications.received.enterprise": 4,
+    "applications.received.total": 41,
+    "applications.result.granted.natural_person": 29,
+    "applications.result.granted.total": 33,
+    "applications.result.total.total": 38,
+}
+
+
+def figures(**more: int) -> dict[str, Decimal | None]:
+    return {name: Decimal(0) for name in FORM.places} | {name: Decimal(value) for name, value in more.items()}
+
+
+def text(*paragraphs: str) -> list[Section]:
+    return [Section(heading="一、总体情况", key="overview", text="\n".join(paragraphs))]
+
+
+def copied(now: Figures, before: Figures, doubted: frozenset[str] = frozenset()) -> list[str]:
+    return [one.found or "" for one in figures_copied(FORM, now, before, doubted, 2025)]
+
+
+def test_every_code_has_its_threshold_tables_and_words() -> None:
+    assert set(data()["finding"]) <= set(codes())
+    assert {table.key for one in load_forms() for table in one.tables} == set(data()["copied"]["tables"])
+    assert watched() <= {name for one in load_forms() for name in one.places}
+
+
+def test_a_whole_table_of_many_figures_is_copied() -> None:
+    [finding] = figures_copied(FORM, figures(**MANY), figures(**MANY), set(), 2025)
+    assert finding.code == "figures_copied"
+    assert set(finding.cells) == set(MANY)
+    assert "2024" in finding.zh
+    assert "applications" in finding.en
+
+
+def test_zeros_and_few_figures_are_no_evidence() -> None:
+    assert copied(figures(), figures()) == []
+    few = {
+        "applications.received.total": 2,
+        "applications.received.natural_person": 2,
+        "applications.result.total.total": 2,
+    }
+    assert copied(figures(**few), figures(**few)) == []
+    stocks = {"proactive.normative.in_force": 4_711, "proactive.rules.in_force": 1_234}
+    assert copied(figures(**stocks), figures(**stocks)) == []
+
+
+def test_one_figure_that_differs_or_doubts_about_them_end_it() -> None:
+    assert copied(figures(**MANY), figures(**MANY | {"applications.carried_out.total": 1})) == []
+    assert copied(figures(**MANY), figures(**MANY), frozenset(MANY)) == []
+
+
+def test_a_blank_counts_as_no_figure_when_tables_are_compared() -> None:
+    now = figures(**MANY)
+    blank = {name: value or None for name, value in figures(**MANY).items()}
+    assert copied(now, blank) == ["收到和处理政府信息公开申请情况"]
+
+
+def test_figures_are_weighed_by_their_different_values() -> None:
+    assert weight([Decimal(3)] * 50) == weight([Decimal(3)])
+    assert weight([Decimal(0)]).bits == 0
+    assert weight([Decimal(1023), Decimal(7)]).bits == 13
+
+
+COUNTS = (
+    "{year}年，我局通过政府网站主动公开政府信息{n}条，其中政策文件17条、部门动态58条，微信公"
+    "众号发布256条，公示公告33条，回应群众关切41次，比{before}年有所增加。"
+)
+WORDS = (
+    "一是主动公开的意识还不强，个别股室对公开工作的认识不够到位；二是公开的形式比较单一，解读材料以文字为"
+    "主；三是队伍力量薄弱，人员更换频繁，业务培训没有跟上。"
+)
+MORE = (
+    "下一步将加强组织领导，明确专人负责，建立健全保密审查机制，完善栏目设置，及时更新内容，切实提高公开的"
+    "质量和时效，更好地保障群众的知情权和监督权，接受社会各界监督，并且每季度对各股室开展一次督查，把结果"
+    "纳入年度考核。"
+)
+LAST = (
+    "还将结合本地实际，创新解读方式，通过图解、短视频、访谈等形式回应社会关切，主动邀请企业和群众代表走进"
+    "机关，面对面听取意见建议，推动政务公开工作再上新台阶，不断增强人民群众的获得感和满意度，为经济社会发"
+    "展营造良好的环境。"
+)
+
+
+def test_paragraphs_are_the_same_when_only_the_years_moved_on() -> None:
+    now = paragraphs(text(COUNTS.format(year=2025, before=2024, n=123)), 2025, ())
+    before = paragraphs(text(COUNTS.format(year=2024, before=2023, n=123)), 2024, ())
+    [(finding, marks)] = text_copied(now, before, (), 2025)
+    assert (finding.code, finding.severity) == ("paragraph_copied", Severity.WARNING)
+    assert marks == ((now[0].mark, now[0].letters),)
+    other = paragraphs(text(COUNTS.format(year=2024, before=2023, n=122)), 2024, ())
+    assert list(text_copied(now, other, (), 2025)) == []
+
+
+def test_last_years_paragraph_with_last_years_year_is_copied_too() -> None:
+    left = text(COUNTS.format(year=2024, before=2023, n=123))
+    [(finding, _)] = text_copied(paragraphs(left, 2025, ()), paragraphs(left, 2024, ()), (), 2025)
+    assert finding.code == "paragraph_copied"
+
+
+def test_a_table_taken_for_text_is_no_passage() -> None:
+    line = "（二）部分公开（区分处理的，只计这一情形，不计其他情形） 0 0 0 0 0 0 0 （三）不予公开 1.属于国家秘密"
+    assert sentences(text(line), 2025, ()) == ()
+    told = "其中本机关不掌握相关政府信息5件，其余各件均在法定期限内办结并且答复了申请人"
+    assert len(sentences(text(told), 2025, ())) == 1
+
+
+def test_words_without_figures_need_length_and_share() -> None:
+    now, before = (paragraphs(text(WORDS, MORE, LAST), year, ()) for year in (2025, 2024))
+    [(finding, marks)] = text_copied(now, before, (), 2025)
+    assert (finding.code, finding.severity, len(marks)) == ("text_copied", Severity.INFO, 3)
+    assert list(text_copied(paragraphs(text(WORDS), 2025, ()), before, (), 2025)) == []
+    assert list(text_copied(now, before, {one.mark for one in now}, 2025)) == []
+
+
+def test_what_quotes_the_law_is_no_passage() -> None:
+    quote = "根据《中华人民共和国政府信息公开条例》和《年度报告格式》要求，" + WORDS
+    assert paragraphs(text(quote), 2025, ()) == ()
+
+
+def test_dates_articles_and_numbers_of_documents_are_no_counts() -> None:
+    said = (
+        "按照2025年3月18日印发的政务公开工作要点（政办发〔2025〕30号）第20条和第711号令的规"
+        "定，我局认真落实各项工作任务要求，推动公开工作走深走实，努力建设人民满意的机关。"
+    )
+    [one] = paragraphs(text(said), 2025, ())
+    assert one.counts == ()
+    assert not one.counting
+
+
+def test_passages_that_more_bodies_have_are_boilerplate() -> None:
+    assert shared_by({"a": [{1, 2}, {1}], "b": [{1}], "c": [{1}, {2}]}, 2) == {1}
+
+
+def body(name: str, *, last: str = "") -> list[Section]:
+    said = [
+        "通过政府网站公开栏目发布机构职能和领导分工的情况", "全年组织开展政务公开业务培训并且现场答疑解惑多次",
+        "建立健全信息发布三审三校制度确保内容准确无误", "依托政务服务大厅设置公开专区方便群众现场查询",
+        "加强重大政策的解读力度提高政策文件的知晓程度", "对依申请公开事项实行登记审核办理答复全流程管理",
+        "规范性文件实行集中统一公开并定期清理更新目录", "开设意见征集和调查栏目倾听社会公众的建议诉求",
+        "围绕民生重点领域主动公开财政预决算和采购信息", "及时回应网民留言办结反馈率保持在较高的水平",
+        "完善监督考核机制把公开工作纳入年度绩效的评价", "明确分管领导和具体经办人员压实各股室主体责任",
+        "开展公开栏目自查自纠清理过期失效内容若干条目", f"{name}将继续提升公开工作的质量和服务群众的水平",
+    ]  # fmt: skip
+    return text("。".join([*said, last]) + "。")
+
+
+def test_a_copied_text_has_a_key_in_common_whatever_its_name() -> None:
+    one = sentences(body("汶上县司法局"), 2025, names_of("汶上县司法局", (), "汶上县"))
+    other = sentences(body("沂源县审计局"), 2025, names_of("沂源县审计局"))
+    assert sketch(one, ()) == sketch(other, ())
+    same = likeness(one, other)
+    assert same.enough
+    assert same.share == 1
+    short = names_of("汶上县司法局", ["县司法局"], "汶上县")
+    assert short == ("汶上县司法局", "县司法局", "司法局", "汶上县")
+
+
+def test_texts_that_are_short_or_all_boilerplate_are_not_compared() -> None:
+    one = sentences(body("汶上县司法局"), 2025, ())
+    assert sketch(one, {passage.mark for passage in one}) is None
+    assert sketch(one[:3], ()) is None
+    assert not likeness(one[:3], one[:3]).enough
+
+
+@pytest.mark.parametrize(
+    ("cell", "now", "before", "told"),
+    [
+        ("applications.received.total", 4_000, 120, ["jump"]),
+        ("applications.received.total", 120, 4_000, ["jump"]),
+        ("applications.received.total", 31, 1, []),  # few cases: chance
+        ("applications.received.total", 400, 120, []),
+        ("applications.received.total", 400, 0, ["jump"]),
+        ("proactive.admin_fee.amount", 125_000, 13, ["unit_jump"]),
+        ("proactive.admin_fee.amount", 12, 130_000, ["unit_jump"]),
+        ("proactive.admin_fee.amount", 125_000, 0, []),
+        ("proactive.admin_license.decided", 40_000, 300, ["jump"]),
+    ],
+)
+def test_jumps(cell: str, now: int, before: int, told: list[str]) -> None:
+    found = list(jumps({cell: Decimal(now)}, {cell: Decimal(before)}, (), 2025))
+    assert [one.code for one in found] == told
+    assert all((one.cells, one.expected, one.found) == ((cell,), str(before), str(now)) for one in found)
+    assert list(jumps({cell: Decimal(now)}, {cell: Decimal(before)}, {cell}, 2025)) == []
+    assert list(jumps({cell: Decimal(now)}, {cell: None}, (), 2025)) == []

@@ -1,0 +1,122 @@
+"""Bodies that ended: whom to ask, in circles too, and whose last report carries into whose next one."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from archive.assessment.lineage import Lineage, taken_over
+from storage.records import Agency, AgencyKind
+
+AT = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def body(name: str, *successors: str, valid_to: str | None = None, valid_from: str | None = None) -> Agency:
+    return Agency(
+        id=name, portal="p", name=name, kind=AgencyKind.DEPARTMENT, successors=successors, recorded_at=AT,
+        valid_to=date.fromisoformat(valid_to) if valid_to else None,
+        valid_from=date.fromisoformat(valid_from) if valid_from else None,
+    )  # fmt: skip
+
+
+def carried(*bodies: Agency, reported: str, year: int = 2025) -> tuple[str, ...] | None:
+    return Lineage(bodies).carried_from("new", year, lambda one: one in reported.split())
+
+
+def test_whom_to_ask_is_who_stands_at_the_end() -> None:
+    line = Lineage([body("a", "b", "c"), body("b", "d"), body("c"), body("d"), body("e", "gone"), body("f")])
+    assert line.heirs("a") == ("d", "c")
+    assert line.heirs("e") == ("gone",)
+    assert line.heirs("f") == line.heirs("unheard of") == ()
+    assert [one.id for one in line.predecessors("d")] == ["b"]
+
+
+def test_a_circle_is_found_and_leads_nowhere() -> None:
+    line = Lineage([body("a", "b"), body("b", "c"), body("c", "a"), body("x", "a"), body("y", "y")])
+    assert line.circle("a") == ("a", "b", "c")
+    assert line.circle("x") == ()
+    assert line.circle("y") == ("y",)
+    assert line.heirs("a") == ("c",)
+
+
+def test_a_body_without_predecessors_carries_over_its_own() -> None:
+    assert carried(body("new"), reported="new") == ("new",)
+    assert carried(body("new"), reported="") == ()
+
+
+def test_a_renamed_body_carries_over_what_the_former_name_reported() -> None:
+    old, new = body("old", "new", valid_to="2025-03-31"), body("new", valid_from="2025-04-01")
+    assert carried(old, new, reported="old") == ("old",)
+    assert carried(old, new, reported="") is None
+    # it took over in the year before and had no report of its own: the former name's was published late
+    earlier = body("old", "new", valid_to="2024-11-30")
+    assert carried(earlier, body("new", valid_from="2024-12-01"), reported="old") == ("old",)
+    assert carried(earlier, body("new", valid_from="2024-12-01"), reported="old new") == ("new",)
+
+
+def test_a_merger_carries_over_all_or_nobody_can_say() -> None:
+    parts = [body("one", "new", valid_to="2025-06-30"), body("two", "new", valid_to="2025-06-30")]
+    began = body("new", valid_from="2025-07-01")
+    assert carried(*parts, began, reported="one two") == ("one", "two")
+    assert carried(*parts, began, reported="one") is None
+    stood = body("new", valid_from="2019-01-01")  # took two others in: its own belong to it as well
+    assert carried(*parts, stood, reported="one two new") == ("new", "one", "two")
+    assert carried(*parts, stood, reported="one two") is None
+    assert carried(*parts, body("new"), reported="one two") is None  # nobody knows whether it stood before
+
+
+def test_the_last_day_of_a_year_is_taken_over_in_the_next() -> None:
+    old = body("old", "new", valid_to="2024-12-31")
+    assert taken_over(old) == date(2025, 1, 1)
+    assert carried(old, body("new", valid_from="2019-01-01"), reported="old new") == ("new", "old")
+    assert carried(old, body("new", valid_from="2019-01-01"), reported="old new", year=2026) == ("new",)
+
+
+@pytest.mark.parametrize("old", [body("old", "new", "other", valid_to="2025-03-31"), body("old", "new")])
+def test_what_was_divided_or_has_no_day_is_carried_by_nobody_who_can_be_named(old: Agency) -> None:
+    assert carried(old, body("new"), reported="old new") is None
+
+
+DAYS = st.dates(date(2020, 1, 1), date(2026, 12, 31))
+
+
+@st.composite
+def families(draw: st.DrawFn) -> list[Agency]:
+    names = [f"n{at}" for at in range(draw(st.integers(1, 6)))]
+    made = []
+    for name in names:
+        successors = draw(st.lists(st.sampled_from([*names, "elsewhere"]), unique=True, max_size=3))
+        begins, ends = draw(st.none() | DAYS), draw(st.none() | DAYS)
+        made.append(
+            Agency(
+                id=name, portal="p", name=name, kind=AgencyKind.DEPARTMENT, valid_from=begins, valid_to=ends,
+                successors=tuple(successors), recorded_at=AT,
+            )
+        )  # fmt: skip
+    return made
+
+
+@given(families(), st.integers(2020, 2027), st.data())
+def test_no_registry_makes_it_go_round_and_nothing_is_carried_from_a_report_that_is_not_there(
+    family: list[Agency], year: int, data: st.DataObject
+) -> None:
+    line = Lineage(family)
+    ids = [one.id for one in family]
+    held = set(data.draw(st.lists(st.sampled_from(ids), unique=True)))
+    for one in family:
+        heirs = line.heirs(one.id)
+        assert bool(heirs) == bool([name for name in one.successors if name != one.id]) or line.circle(one.id)
+        found = line.carried_from(one.id, year, held.__contains__)
+        if found is not None:
+            assert set(found) <= held
+            begun = {name for name in found if name != one.id}
+            assert all(taken_over(line.agencies[name]) is not None for name in begun)
+            assert all((taken_over(line.agencies[name]) or date.min).year in {year, year - 1} for name in begun)
+
+
+@given(DAYS)
+def test_a_successor_stands_from_the_day_after(day: date) -> None:
+    assert taken_over(body("x", valid_to=day.isoformat())) == day + timedelta(days=1)

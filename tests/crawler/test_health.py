@@ -1,0 +1,288 @@
+"""What is not well is noticed, told once when it begins and once when it is over, and says what to do."""
+
+from __future__ import annotations
+
+import json
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from archive.assessment.calendar import SHANGHAI
+from crawler.errors import CrawlError
+from crawler.health.episodes import changes, episodes, is_quiet, messages, told
+from crawler.health.facts import (
+    ArchiveFacts,
+    Doubts,
+    LookFact,
+    PortalFacts,
+    Refusal,
+    RobotsChange,
+    Season,
+)
+from crawler.health.gathering import gather
+from crawler.health.judging import Problem, problems, settings, texts
+from crawler.health.messages import FORMATS, MessageError, send
+from crawler.health.metrics import Latest, serving
+from crawler.health.watching import look_over
+from crawler.scheduling.due import Crawl
+from storage.home import init_home, open_home
+from storage.records import Alarm
+from tests.played import copy_of
+
+NOW = datetime(2026, 2, 3, 12, tzinfo=SHANGHAI)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+RULES: dict[str, Any] = {"settle_minutes": 10, "quiet": "22:00-07:00", "group_least": 3}
+
+
+def crawls(*looks: dict[str, int], every: timedelta = DAY) -> tuple[Crawl, ...]:
+    """Crawls of which the last began an hour ago."""
+    begun = [NOW - HOUR - every * back for back in range(len(looks))][::-1]
+    return tuple(Crawl(at, at + HOUR / 2, "ok", counts) for at, counts in zip(begun, looks, strict=True))
+
+
+def look(outcome: str = "ok", ago: timedelta = HOUR, listing: str = "w:nb", **rest: Any) -> LookFact:
+    return LookFact(listing=listing, started=NOW - ago, outcome=outcome, **rest)
+
+
+OK, DOWN, BLOCKED = {"ok": 2}, {"unreachable": 2}, {"blocked": 2}
+WELL = PortalFacts(portal="w", place="汶上县", family="hanweb_jcms", crawls=crawls(OK, OK, OK), looks=(look(), look()))
+
+
+def found(*portals: PortalFacts, free: int = 1 << 40, **rest: Any) -> list[str]:
+    facts = ArchiveFacts(at=NOW, free=free, portals={one.portal: one for one in portals}, **rest)
+    return [problem.key for problem in problems(facts)]
+
+
+def test_what_answers_is_well() -> None:
+    assert found(WELL, PortalFacts(portal="new", place="新县")) == []
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        ({"crawls": crawls(OK, DOWN, DOWN)}, "unreachable"),
+        ({"crawls": crawls(OK, OK, DOWN)}, None),  # once is no problem
+        ({"crawls": crawls(OK, DOWN, DOWN, every=HOUR)}, None),  # and not within hours
+        ({"crawls": crawls(OK, {"ok": 1, "unreachable": 1}, {"ok": 1, "unreachable": 1})}, None),
+        ({"crawls": crawls(OK, BLOCKED, BLOCKED)}, "blocked"),
+        ({"crawls": crawls(OK, {"robots": 2})}, "robots"),
+        ({"crawls": crawls(OK, DOWN, DOWN), "looks": (look("unreachable", reason="robots_tls"),)}, "certificate"),
+        ({"looks": (look(), look("changed"), look("changed"))}, "listing_drift"),
+        ({"looks": (look(), look("changed"))}, None),
+        ({"looks": (look("changed"), look("changed"))}, None),  # it never was another page
+        ({"looks": (look(), look("changed"), look("changed")), "marks": "trs_wcm in place of vsb"}, "family_changed"),
+        ({"looks": (look(), look(doubt="shrunk"))}, "listing_shrunk"),
+        ({"looks": (look(doubt="shrunk"), look())}, None),
+        ({"refusals": (Refusal(at=NOW - HOUR / 2, address="http://casino.example/"),)}, "foreign_domain"),
+        ({"refusals": (Refusal(at=NOW - 9 * DAY, address="http://casino.example/"),)}, None),
+        ({"robots": (RobotsChange(at=NOW - DAY, url="http://w/robots.txt"),)}, "robots_changed"),
+        ({"robots": (RobotsChange(at=NOW - 30 * DAY, url="http://w/robots.txt"),)}, None),
+        ({"looks": (look(skew=900.0),)}, "clock_skew"),
+        ({"looks": (look(skew=-900.0),)}, "clock_skew"),
+        ({"looks": (look(skew=20.0),)}, None),
+        ({"season": Season(year=2025, now=10, then=20)}, "fewer_reports"),
+        ({"season": Season(year=2025, now=10, then=None)}, None),
+        ({"season": Season(year=2025, now=1, then=4)}, None),
+        ({"doubts": Doubts(late=20, late_bad=10, before=200, before_bad=10)}, "findings_up"),
+        ({"doubts": Doubts(late=20, late_bad=2, before=200, before_bad=10)}, None),
+        ({"due": NOW - 3 * DAY}, "overdue"),
+        ({"due": NOW - HOUR}, None),
+        ({"broken": "its file has no class"}, "setting"),
+    ],
+)  # fmt: skip
+def test_each_problem_of_a_portal(facts: dict[str, Any], expected: str | None) -> None:
+    assert found(replace(WELL, **facts)) == ([f"{expected}/w"] if expected else [])
+
+
+def test_the_archives_own_problems() -> None:
+    assert found(free=1 << 20) == ["disk/"]
+    assert found(unread=3, unread_since=NOW - 2 * DAY) == ["unread/"]
+    off = [replace(WELL, portal=name, looks=(look(skew=700.0),)) for name in "abc"]
+    assert found(*off) == ["our_clock/"]
+    assert found(*off, replace(WELL, portal="d", looks=(look(skew=1.0),))) == [f"clock_skew/{name}" for name in "abc"]
+
+
+def test_every_problem_has_its_words_in_both_languages_and_says_what_to_do() -> None:
+    for code, words in texts().items():
+        made = Problem(code=code, portal="w", place="汶上县", since=NOW, detail="{place}")
+        assert words["severity"] in {"error", "warning", "info"}
+        for text in (made.sentence("en"), made.sentence("zh"), made.advice):
+            assert text
+            assert "{portal}" not in text
+        assert made.sentence("en").endswith("{place}")  # what was seen is never filled in itself
+
+
+# ------------------------------------------------------------------------------------------------ messages
+
+
+def problem(portal: str = "w", code: str = "unreachable") -> Problem:
+    return Problem(code=code, portal=portal, place="汶上县", since=NOW, detail="timeout")
+
+
+class Story:
+    """What is told while time goes by."""
+
+    def __init__(self) -> None:
+        self.alarms: list[Alarm] = []
+        self.said: list[str] = []
+
+    def step(self, now: datetime, *present: Problem) -> list[str]:
+        self.alarms += changes(episodes(self.alarms), present, now)
+        due = messages(episodes(self.alarms), present, now, RULES)
+        self.alarms += told(due, now)
+        self.said += [message.en for message in due]
+        return [message.en for message in due]
+
+
+def test_a_problem_is_told_once_and_once_that_it_is_over() -> None:
+    story = Story()
+    assert story.step(NOW, problem()) == []  # it may pass
+    assert story.step(NOW + HOUR, problem()) == ["汶上县 (w) does not answer: timeout"]
+    assert story.step(NOW + 2 * HOUR, problem()) == []
+    assert story.step(NOW + 3 * HOUR) == []
+    assert story.step(NOW + 4 * HOUR) == ["over: 汶上县 (w) does not answer: timeout"]
+    assert story.step(NOW + 5 * HOUR) == []
+    story.step(NOW + 6 * HOUR, problem())
+    assert story.step(NOW + 7 * HOUR, problem()) == ["汶上县 (w) does not answer: timeout"]  # another time
+
+
+def test_what_passes_at_once_or_comes_back_at_once_is_one_message_or_none() -> None:
+    story = Story()
+    story.step(NOW, problem())
+    story.step(NOW + timedelta(minutes=5))
+    story.step(NOW + HOUR)
+    assert story.said == []
+    for minutes in range(60, 600, 5):  # it flaps
+        story.step(NOW + timedelta(minutes=minutes), *([problem()] if minutes % 10 or minutes > 200 else []))
+    assert story.said == ["汶上县 (w) does not answer: timeout"]
+
+
+def test_nothing_is_sent_in_quiet_hours_and_nothing_is_lost_by_it() -> None:
+    night = NOW.replace(hour=23)
+    story = Story()
+    story.step(night, problem())
+    assert story.step(night + HOUR, problem()) == []
+    assert story.step(night + 9 * HOUR, problem()) == ["汶上县 (w) does not answer: timeout"]
+    assert [is_quiet("22:00-07:00", NOW.replace(hour=hour)) for hour in (21, 22, 6, 7)] == [False, True, True, False]
+    assert not is_quiet("", NOW)
+
+
+def test_many_portals_with_one_problem_are_one_message() -> None:
+    story = Story()
+    all_down = [problem(name) for name in ("a", "b", "c")]
+    story.step(NOW, *all_down, problem("d", "blocked"))
+    assert story.step(NOW + HOUR, *all_down, problem("d", "blocked")) == [
+        "3 portals: does not answer (a, b, c)",
+        "汶上县 (d) turns us away: timeout",
+    ]
+    assert len(story.step(NOW + 2 * HOUR) + story.step(NOW + 3 * HOUR)) == 2
+
+
+class Receiver:
+    def __init__(self) -> None:
+        self.got: list[Any] = []
+        self.status = 200
+        receiver = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                receiver.got.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+                self.send_response(receiver.status)
+                self.end_headers()
+
+            def log_message(self, *args: object) -> None:
+                pass
+
+        self.server = HTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.url = f"http://127.0.0.1:{self.server.server_port}/hook?key=secret"
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    made = Receiver()
+    yield made
+    made.server.shutdown()
+    made.server.server_close()
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_messages_arrive_in_the_words_of_each_system(receiver: Receiver, kind: str) -> None:
+    facts = ArchiveFacts(at=NOW, free=1)
+    present = problems(facts)
+    begun = episodes(changes({}, present, NOW))
+    send(receiver.url, kind, messages(begun, present, NOW + HOUR, RULES))
+    (got,) = receiver.got
+    assert "归档磁盘空间即将用尽" in json.dumps(got, ensure_ascii=False)
+    if kind == "json":
+        assert got["messages"][0]["problems"] == ["disk/"]
+
+
+def test_what_does_not_arrive_is_told_without_its_secret_and_sent_again(
+    receiver: Receiver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    init_home(tmp_path / "archive").close()
+    monkeypatch.setenv("NIANBAO_WEBHOOK_URL", receiver.url)
+    monkeypatch.setitem(settings()["limits"], "disk_bytes", 1 << 60)
+    rules = RULES | {"settle_minutes": 0, "quiet": ""}
+    with open_home(tmp_path / "archive") as home:
+        receiver.status = 500
+        with pytest.raises(MessageError, match=r"http://127\.0\.0\.1 answered 500") as refused:
+            look_over(home, lambda *_: None, rules)
+        assert "secret" not in str(refused.value)
+        receiver.status = 200
+        said: list[str] = []
+        for _ in range(3):
+            look_over(home, lambda _, sentence, *rest: said.append(sentence), rules)
+    assert len(said) == 1
+    assert len(receiver.got) == 2
+
+
+def test_prometheus_and_a_probe_are_answered() -> None:
+    latest = Latest()
+    with serving("127.0.0.1:0", latest) as url:
+        assert _get(f"{url}/healthz") == (200, '{"status": "starting"}')
+        down = replace(WELL, crawls=crawls(OK, DOWN, DOWN))
+        facts = ArchiveFacts(at=NOW, free=1 << 40, portals={"w": down})
+        latest.put(facts, problems(facts))
+        status, said = _get(f"{url}/healthz")
+        assert (status, json.loads(said)["problems"]) == (503, ["unreachable/w"])
+        _, metrics = _get(f"{url}/metrics")
+        assert 'nianbao_problems{code="unreachable"} 1.0' in metrics
+        assert 'nianbao_problems{code="blocked"} 0.0' in metrics
+        assert 'nianbao_portal_last_ok_seconds{portal="w"}' in metrics
+        assert _get(f"{url}/../../etc/passwd")[0] == 404
+        with pytest.raises(CrawlError, match="cannot listen"), serving(url.removeprefix("http://"), latest):
+            pass
+
+
+def _get(url: str) -> tuple[int, str]:
+    try:
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
+def test_the_demos_archive_tells_which_portal_was_down(
+    played: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy_of(played, tmp_path / "archive")
+    monkeypatch.setenv("NIANBAO_NOW", "2026-04-01T20:00:00+08:00")
+    monkeypatch.delenv("NIANBAO_CLOCK_OFFSET", raising=False)
+    with open_home(tmp_path / "archive") as home:
+        facts = gather(home)
+    counts = {name: len(one.crawls) for name, one in facts.portals.items() if one.crawls}
+    assert counts == dict.fromkeys(("jiyuan", "luoyang", "wenshang", "yaodu", "yiyuan"), 4)
+    assert [crawl.through for crawl in facts.portals["yaodu"].crawls] == [True, False, True, True]
+    assert facts.portals["wenshang"].season == Season(year=2025, now=facts.portals["wenshang"].season.now, then=None)
+    assert facts.portals["wenshang"].season.now > 0
+    assert [problem.key for problem in problems(facts) if problem.severity == "error"] == []

@@ -1,0 +1,51 @@
+"""When a host is left for the rest of a run: at once where it is not there, by the second address where one refuses."""
+
+from __future__ import annotations
+
+from loopback_web import Answer, Archive, Web, a_list, page
+
+from storage.records import LookOutcome
+
+HOST = "www.wanping.gov.cn"
+BROKEN = page("<html><body><h1>系统异常</h1><p>java.sql.SQLException</p></body></html>")
+SHUT = page(
+    "<html><head><title>403 Forbidden</title></head><body><center><h1>403 Forbidden</h1></center></body></html>", 403
+)
+GOOD = a_list(("/2026/01-15/1234.html", "宛平县财政局2025年政府信息公开工作年度报告", "2026-01-15"))
+CHALLENGE = page(
+    "<html><body><script>document.cookie='__jsl_clearance=1';location.reload()</script></body></html>", 521
+)
+
+
+def looks_at(archive: Archive, web: Web, *answers: Answer) -> tuple[list[tuple[LookOutcome, str]], str]:
+    """Look at a column for each answer, in their order: how each look ended, and what the run said."""
+    for at, answer in enumerate(answers):
+        web.routes[HOST, f"/nb{at}/"] = answer
+    listings = ",".join(
+        f'column("nb{at}", "http://{HOST}/nb{at}/", title="政府信息公开年报")' for at in range(len(answers))
+    )
+    archive.portal(family="dated_list.DatedList", listings=f"{listings},")
+    (report,) = archive.crawl()
+    ended = sorted((look.listing, look.outcome, look.reason) for look in archive.looks())
+    return [(outcome, reason) for _, outcome, reason in ended], report.sentence
+
+
+def test_one_broken_column_costs_no_other(archive: Archive, web: Web) -> None:
+    ended, said = looks_at(archive, web, BROKEN, GOOD, SHUT, GOOD)
+    ok = (LookOutcome.OK, "")
+    assert ended == [(LookOutcome.UNREACHABLE, "no_service"), ok, (LookOutcome.BLOCKED, "http_403"), ok]
+    assert "not asked again" not in said
+
+
+def test_the_second_in_a_row_says_it_of_the_host(archive: Archive, web: Web) -> None:
+    ended, said = looks_at(archive, web, BROKEN, SHUT, GOOD)
+    assert ended == [(LookOutcome.UNREACHABLE, "no_service"), (LookOutcome.BLOCKED, "http_403")]
+    assert f"{HOST}: " in said
+    assert "not asked again in this run" in said
+    assert "/nb2/" not in web.paths(HOST)
+
+
+def test_a_challenge_is_met_once(archive: Archive, web: Web) -> None:
+    ended, _ = looks_at(archive, web, CHALLENGE, GOOD)
+    assert ended == [(LookOutcome.BLOCKED, "http_521")]
+    assert "/nb1/" not in web.paths(HOST)

@@ -1,0 +1,80 @@
+"""Crawls while they run and afterwards: bars on a terminal, lines in a pipe, JSON by choice; pace and errors."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+from rich.console import Console
+
+from crawler.operating.lines import Lines
+from crawler.progress import Bars, expected
+from crawler.runs import Said
+from storage.cut_runs import run_locks
+from storage.home import init_home, open_home
+from storage.observations import Observations
+from storage.pace import paces
+from tests.played import nianbao
+
+
+def test_a_terminal_gets_a_bar_a_portal_and_what_people_should_hear() -> None:
+    out = io.StringIO()
+    console = Console(file=out, force_terminal=True, width=100, color_system=None)
+    with Bars({"wenshang": 100}, console) as bars:
+        bars.said(Said("wenshang", "begun", "begun"))
+        bars.said(Said("wenshang", "", "look", "r", "wenshang:nb", 40))
+        bars.said(Said("[red]new", "could not be fetched: http://x/\x1b[2J (timeout)", "failed", "r", "http://x/"))
+        bars.said(Said("wenshang", "77 of 77 looks ok", "ended", "r", done=115))
+    said = out.getvalue()
+    assert "40 of about 100" in said or "115" in said
+    assert "wenshang: 77 of 77 looks ok" in said
+    assert "[red]new: could not be fetched" in said
+    assert "\x1b[2J (timeout)" not in said
+
+
+def test_json_lines_carry_portal_url_and_run() -> None:
+    out = io.StringIO()
+    lines = Lines(out, as_json=True)
+    lines.said(Said("a", "could not be fetched", "failed", "r1", "http://a/\n"))
+    lines.said(Said("a", "", "look", "r1", "a:nb"))
+    first, second = (json.loads(line) for line in out.getvalue().splitlines())
+    assert first.items() >= {"portal": "a", "run": "r1", "url": "http://a/\n", "event": "failed"}.items()
+    assert second["event"] == "look"
+    plain = io.StringIO()
+    Lines(plain).said(Said("a", "one\x1b[2J\nline", "failed"))
+    Lines(plain).said(Said("a", "", "look"))
+    assert len(plain.getvalue().splitlines()) == 1
+    assert "\x1b" not in plain.getvalue()
+
+
+def test_a_run_is_found_by_its_portal_or_id_and_tells_its_pace(played: Path) -> None:
+    with open_home(played) as home:
+        run = Observations(home).runs("yiyuan")[-1]
+        (pace,) = paces(home, run)
+        assert (pace.host, dict(pace.failures)) == ("www.yiyuan.gov.cn", {})
+        assert pace.requests >= 5
+        assert pace.least_gap is not None
+        assert expected(home)["yiyuan"] > 5
+    by_portal = nianbao("runs", "show", "yiyuan", "--json", archive=played)
+    by_id = nianbao("runs", "show", run.id[:12], "--json", "--follow", archive=played)
+    assert by_portal.code == by_id.code == 0
+    (row,) = json.loads(by_portal.out)
+    assert (row["run"], row["outcome"]) == (run.id, "ok")
+    assert {look["outcome"] for look in row["looks"]} == {"ok"}
+    assert row["hosts"][0]["requests"] == pace.requests
+    down = nianbao("runs", "list", "--portal", "yaodu", "--json", archive=played)
+    assert [one["outcome"] for one in json.loads(down.out)] == ["ok", "unreachable", "ok", "ok"]
+    assert "0 runs begin with 'nothing'" in nianbao("runs", "show", "nothing", archive=played).err
+    assert "has ended already" in nianbao("runs", "stop", "yiyuan", archive=played).err
+
+
+def test_the_process_of_a_run_is_known_while_it_lives(tmp_path: Path) -> None:
+    import os
+
+    with init_home(tmp_path / "archive") as home:
+        locks = run_locks(home)
+        locks.hold("r1")
+        assert run_locks(home).holder("r1") == os.getpid()
+        locks.release("r1")
+        assert run_locks(home).holder("r1") is None

@@ -1,0 +1,175 @@
+"""When a portal is crawled: weekly, daily around the due dates, and at the instants that prove an absence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from archive.assessment.calendar import SHANGHAI, day_ends
+from crawler.scheduling.deadlines import deadlines
+from crawler.scheduling.due import Crawl, Due, next_due, whole
+from crawler.scheduling.gaps import gaps
+from crawler.scheduling.plans import SettingError, checked, plan_of
+
+DEPARTMENTS, GOVERNMENTS = date(2026, 1, 31), date(2026, 3, 31)
+DAYS = deadlines("汶上县", date(2026, 1, 10))
+LONG = timedelta(minutes=20)
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
+
+
+def crawl(begun: datetime, how: str = "ok", *, looks: dict[str, int] | None = None) -> Crawl:
+    return Crawl(begun, begun + LONG, how, {how: 3} if looks is None else looks)
+
+
+def year(
+    how: Callable[[datetime], str] = lambda _: "ok", begin: str = "2026-01-10T03:00", end: str = "2026-05-01T00:00",
+    **options: str,
+) -> list[tuple[Due, Crawl]]:  # fmt: skip
+    """What the rule does with a portal that answers ``how``, if each crawl begins at once when it is due."""
+    plan, now, done = plan_of(options), at(begin), list[tuple[Due, Crawl]]()
+    while now < at(end):
+        due = next_due("wenshang", plan, DAYS, [one for _, one in done], now)
+        assert due is not None
+        now = max(now, due.at)
+        done.append((due, crawl(now, how(now))))
+        now += LONG
+    return done
+
+
+def test_the_deadlines_are_those_of_the_law_and_of_the_place() -> None:
+    assert [day for day in DAYS if day.year == 2026] == [DEPARTMENTS, GOVERNMENTS]
+    assert date(2019, 3, 25) in deadlines("新野县", date(2019, 1, 1))
+    assert date(2019, 3, 25) not in deadlines("汶上县", date(2019, 1, 1))
+
+
+def test_a_portal_is_crawled_weekly_and_daily_around_a_due_date() -> None:
+    done = year()
+    spans = {due.why: crawl.started - before.started for (_, before), (due, crawl) in pairwise(done)}
+    assert timedelta(days=6, hours=23) < spans["regular"] < timedelta(days=7, hours=1)
+    assert spans["season"] == timedelta(days=1)
+    assert sum(at("2026-01-24T00:00") <= one.started < at("2026-02-15T00:00") for _, one in done) in {21, 22, 23}
+    assert not [one for _, one in done if at("2026-02-15T00:00") <= one.started < at("2026-02-20T00:00")]
+
+
+@pytest.mark.parametrize("deadline", [DEPARTMENTS, GOVERNMENTS])
+def test_three_looks_after_each_due_date_prove_an_absence(deadline: date) -> None:
+    done = year()
+    first, second, third = (
+        next(one for due, one in done if due.why == why and due.deadline == deadline)
+        for why in ("proof", "second", "third")
+    )
+    assert (
+        day_ends(deadline) + timedelta(hours=9) <= first.started < day_ends(deadline) + timedelta(hours=9, minutes=30)
+    )
+    assert first.finished + timedelta(hours=24) <= second.started < first.finished + timedelta(hours=36)
+    assert first.finished + timedelta(hours=168) <= third.started < first.finished + timedelta(hours=180)
+
+
+def test_a_portal_that_is_down_is_asked_through_the_day_and_then_each_morning() -> None:
+    up_again = at("2026-02-04T08:00")
+    done = year(lambda now: "ok" if not day_ends(DEPARTMENTS) <= now < up_again else "unreachable")
+    tries = [one.started for due, one in done if due.why == "proof" and one.started < up_again]
+    assert [one.day for one in tries] == [1] * 7 + [2, 3]
+    assert all(after - before >= timedelta(hours=2) for before, after in pairwise(tries))
+    proof = next(one for due, one in done if due.why == "proof" and one.started >= up_again)
+    assert proof.started.date() == date(2026, 2, 4)
+    (gap,) = gaps(DAYS, [one for _, one in done], at("2026-05-01T00:00"))
+    assert (gap.deadline, gap.tries, gap.filled) == (DEPARTMENTS, 7, proof.started)
+
+
+def test_a_portal_that_refuses_us_is_asked_less() -> None:
+    done = year(lambda now: "blocked" if now >= day_ends(DEPARTMENTS) else "ok", end="2026-02-02T08:00")
+    assert [one.started.hour for due, one in done if due.why == "proof"] == [9, 21, 9]
+
+
+def test_a_look_that_stayed_partial_is_tried_once_more_and_no_further() -> None:
+    first = crawl(at("2026-02-01T09:00"), looks={"ok": 2})
+    less = crawl(at("2026-02-02T09:00"), looks={"ok": 1, "partial": 1})
+    same = crawl(at("2026-02-02T12:00"), looks={"ok": 1, "partial": 1})
+    assert whole([first, less, same]) == [first, same]
+    assert whole([crawl(at("2026-02-01T09:00"), looks={"ok": 2, "unreachable": 1})]) == []
+    assert whole([crawl(at("2026-02-01T09:00"), "failed", looks={"ok": 2})]) == []
+
+
+def test_outside_the_season_a_failure_is_tried_again_after_a_day() -> None:
+    due = next_due("a", plan_of(), DAYS, [crawl(at("2026-06-10T09:00"), "unreachable")], at("2026-06-10T10:00"))
+    assert due == Due(at("2026-06-11T09:00"), "trouble")
+
+
+def test_a_new_portal_is_due_at_once_and_one_added_after_a_due_date_owes_its_looks() -> None:
+    now = at("2026-02-05T14:00")
+    assert next_due("a", plan_of(), DAYS, [], now) == Due(now, "first")
+    due = next_due("a", plan_of(), DAYS, [crawl(now)], now + LONG)
+    assert due is not None
+    assert (due.why, due.deadline, due.at) == ("second", DEPARTMENTS, now + LONG + timedelta(hours=24))
+
+
+def test_windows_and_pauses_put_off_and_never_bring_forward() -> None:
+    done = year(window="20:00-08:00")
+    assert {one.started.hour for _, one in done} <= {*range(20, 24), *range(8)}
+    now = at("2026-01-10T12:00")
+    paused = next_due("a", plan_of({"paused": "2026-03-01"}), DAYS, [], now)
+    assert paused is not None
+    assert paused.at == at("2026-03-01T00:00")
+    assert next_due("a", plan_of({"paused": "yes"}), DAYS, [], now) is None
+
+
+def test_portals_do_not_begin_all_at_once() -> None:
+    crawls = [crawl(at("2026-06-01T09:00"))]
+    found = {next_due(f"portal{n}", plan_of(), DAYS, crawls, at("2026-06-02T00:00")) for n in range(50)}
+    assert len(found) == 50
+    again = next_due("portal7", plan_of(), DAYS, crawls, at("2026-06-05T00:00"))
+    assert again in found  # and the same whenever it is asked
+
+
+@given(
+    outages=st.lists(
+        st.tuples(
+            st.integers(0, 110), st.floats(0.1, 20), st.sampled_from(["unreachable", "blocked", "failed", "cut"])
+        ),
+        max_size=6,
+    ),
+    window=st.sampled_from(["", "20:00-08:00", "01:00-05:00"]),
+)
+@settings(max_examples=40, deadline=None)
+def test_whatever_happens_a_portal_is_left_alone_between_crawls_and_seen_once_it_answers(
+    outages: list[tuple[int, float, str]], window: str
+) -> None:
+    down = [(at("2026-01-10T00:00") + timedelta(days=begin), timedelta(days=long), how) for begin, long, how in outages]
+
+    def how(now: datetime) -> str:
+        return next((outcome for begin, long, outcome in down if begin <= now < begin + long), "ok")
+
+    done = [one for _, one in year(how, window=window)]
+    for before, after in pairwise(done):
+        assert after.started - before.finished >= timedelta(minutes=100)
+        assert after.started - before.started <= timedelta(days=8, hours=12)
+    for deadline in (DEPARTMENTS, GOVERNMENTS):
+        good = [one for one in whole(done) if day_ends(deadline) <= one.started]
+        for here in down:
+            back = here[0] + here[1]
+            if day_ends(deadline) <= back <= at("2026-04-20T00:00") and all(
+                how(back + timedelta(hours=h)) == "ok" for h in range(72)
+            ):
+                assert any(one.started <= max(back, day_ends(deadline)) + timedelta(days=2, hours=12) for one in good)
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("every_days", "x"), ("every_days", "0"), ("every_days", "nan"), ("every_days", "1e9"), ("evry", "1"),
+        ("second_after_hours", "12"), ("third_after_hours", "24"), ("retry_hours", "0"), ("proof_at", "9 o'clock"),
+        ("proof_at", "25:00"), ("window", "20:00"), ("window", "08:00-08:00"), ("paused", "soon"),
+    ],
+)  # fmt: skip
+def test_a_setting_that_cannot_be_says_what_can(setting: str, value: str) -> None:
+    with pytest.raises(SettingError, match=setting):
+        checked({setting: value})

@@ -1,0 +1,113 @@
+"""``nianbao up``: what is due is crawled and read, a part that dies is begun again, and all end together."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from crawler.imitation.registry import enrol
+from crawler.imitation.server import ImitationPortals
+from crawler.scheduling.waiting import Waiting
+from storage.home import Home, init_home
+from storage.observations import Observations
+from storage.records import Schedule
+from storage.schedules import Schedules
+
+DAY = "2026-02-01T09:00:00+08:00"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Home]:
+    with init_home(tmp_path / "archive", simulated=True) as home, ImitationPortals(home.path) as portals:
+        enrol(home, portals.scenario)
+        portals.set_now(DAY)
+        yield home
+
+
+def _nianbao(home: Home, *words: str, **options: object) -> subprocess.Popen[str]:
+    environment = dict(os.environ, NIANBAO_ARCHIVE=str(home.path), NIANBAO_DELAY="0.01", NIANBAO_NOW=DAY)
+    environment.pop("NIANBAO_CLOCK_OFFSET", None)
+    return subprocess.Popen(
+        [sys.executable, "-m", "crawler.cli", *words], env=environment, stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options,  # type: ignore[call-overload]
+    )  # fmt: skip
+
+
+def _said(home: Home, *words: str) -> tuple[int, str]:
+    with _nianbao(home, *words) as process:
+        said, _ = process.communicate(timeout=60)
+        return process.returncode, said
+
+
+def _only(home: Home, portal: str) -> None:
+    """Let all portals rest but one."""
+    for name, paused in ((None, "yes"), (portal, "no")):
+        Schedules(home).put(Schedule(portal=name, settings={"paused": paused}, by="me", recorded_at=home.clock.now()))
+
+
+def _wait(condition: Callable[[], object], what: str) -> None:
+    for _ in range(600):
+        if condition():
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"in a minute: not {what}")
+
+
+def test_up_crawls_and_reads_what_is_due_mends_itself_and_ends_in_good_order(home: Home) -> None:
+    _only(home, "yiyuan")
+    log: list[str] = []
+    with _nianbao(home, "up") as process:
+        assert process.stdout is not None
+        reading = threading.Thread(target=log.extend, args=(process.stdout,), daemon=True)
+        reading.start()
+        _wait(lambda: any("judged anew: yiyuan" in line for line in log), "read")
+        (run,) = Observations(home).runs()
+        assert (run.portal, run.outcome) == ("yiyuan", "ok")
+        code, said = _said(home, "up")
+        assert code == 3
+        assert f"another scheduler works on this archive already: process {process.pid} " in said
+        part = next(int(line.split()[-1]) for line in log if " crawls: begun, process " in line)
+        os.kill(part, signal.SIGKILL)
+        _wait(lambda: sum(" crawls: begun, process " in line for line in log) == 2, "begun again")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 0
+        reading.join(10)
+    assert any("crawls: ended by signal 9; begun again in 2 seconds" in line for line in log)
+    code, said = _said(home, "schedule", "show", "yiyuan")
+    assert code == 0
+    assert "the second look after the due date 2026-01-31" in said
+
+
+def test_a_crawl_under_way_ends_in_good_order_and_keeps_what_it_fetched(home: Home) -> None:
+    _only(home, "wenshang")
+    with _nianbao(home, "up", "--no-read") as process:
+        _wait(lambda: Observations(home).looks("wenshang"), "looked")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 0
+    (run,) = Observations(home).runs()
+    assert run.finished is not None
+    assert run.outcome in {"failed", "ok"}  # a quick machine may have been through with it
+    assert Observations(home).looks("wenshang")
+
+
+def test_two_that_ask_one_machine_wait_for_each_other() -> None:
+    waiting = Waiting()
+    for name, machine in (("a", "m1"), ("b", "m1"), ("c", "m2"), ("a", "m1")):
+        waiting.put(name, [machine])
+    assert (waiting.take(), waiting.take()) == ("a", "c")
+    assert waiting.held == {"a", "b", "c"}
+    waiting.put("a", ["m1"])  # it is being crawled: its next crawl is planned when that ends
+    waiting.done("a")
+    assert waiting.take() == "b"
+    waiting.put("d", ["m1"])
+    waiting.drop("d")
+    waiting.close()
+    assert waiting.take() is None

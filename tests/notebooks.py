@@ -1,0 +1,62 @@
+"""Runs a notebook's cells in order, in one interpreter and without Jupyter, and says what each of them gave.
+
+What a cell prints comes as a stream, the value of its last expression as text: that is all that a notebook of ours may
+rest on.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+Cell = dict[str, Any]
+
+
+def read(path: Path) -> dict[str, Any]:
+    """The notebook, which must be of format 4.5 with an id for each cell."""
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    assert (found["nbformat"], found["nbformat_minor"]) == (4, 5)
+    ids = [cell["id"] for cell in found["cells"]]
+    assert len(set(ids)) == len(ids)
+    return found
+
+
+def run(notebook: dict[str, Any], namespace: dict[str, Any]) -> list[list[Cell]]:
+    """What each code cell gives, in order. An error ends it, as in Jupyter."""
+    code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    return [_outputs("".join(cell["source"]), number, namespace) for number, cell in enumerate(code, start=1)]
+
+
+def _outputs(source: str, number: int, namespace: dict[str, Any]) -> list[Cell]:
+    tree = ast.parse(source, filename=f"cell {number}")
+    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(compile(tree, f"cell {number}", "exec"), namespace)
+        value = None
+        if last is not None:
+            expression = ast.Expression(last.value)  # type: ignore[attr-defined]
+            value = eval(compile(expression, f"cell {number}", "eval"), namespace)
+    outputs: list[Cell] = []
+    if printed.getvalue():
+        outputs.append({"name": "stdout", "output_type": "stream", "text": _lines(printed.getvalue())})
+    if value is not None:
+        data = {"text/plain": _lines(repr(value))}
+        outputs.append({"data": data, "execution_count": number, "metadata": {}, "output_type": "execute_result"})
+    return outputs
+
+
+def _lines(text: str) -> list[str]:
+    return text.splitlines(keepends=True)
+
+
+def bless(path: Path, notebook: dict[str, Any], outputs: list[list[Cell]]) -> None:
+    """Write what the cells gave into the notebook."""
+    code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    for number, (cell, given) in enumerate(zip(code, outputs, strict=True), start=1):
+        cell["execution_count"], cell["outputs"] = number, given
+    path.write_text(json.dumps(notebook, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

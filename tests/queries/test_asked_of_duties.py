@@ -1,0 +1,176 @@
+"""What lists of duties are narrowed by, what each line rests on, and what an empty list means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from small_archive import Site, at, new_archive, report_page
+
+from archive.interfaces.entrance import Archive
+from archive.projection.update import update
+from archive.queries.known import known
+from archive.queries.nearest import nearest, nearest_code, plain, spans
+from archive.queries.overview import coverage, late, missing
+from archive.queries.where import NotKnownError, Where, choose, one_agency
+from storage.home import Home
+from storage.records import AgencyKind, EvidenceGrade, LookOutcome, Portal, RulingKind
+from storage.registry import Registry
+
+SFJ, CZJ, JYJ = "汶上县司法局", "汶上县财政局", "汶上县教育局"
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def home(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    url = request.getfixturevalue("lasting_postgresql_url") if request.param == "postgresql" else None
+    with new_archive(tmp_path_factory.mktemp("duties") / "archive", database_url=url) as home:
+        site = Site(home, first_year=2025)
+        for key, name in (("sfj", SFJ), ("czj", CZJ), ("jyj", JYJ)):
+            site.agency(key, name)
+        site.agency("gcz", "汶上县郭仓镇人民政府", AgencyKind.TOWNSHIP)
+        column = site.column(covers=(AgencyKind.DEPARTMENT, AgencyKind.TOWNSHIP))
+        site.look("2026-02-01 09:00", column)
+        site.look("2026-02-03 09:00", column)
+        links = [(f"nb/{name}.html", f"{name}2025年政府信息公开工作年度报告") for name in (SFJ, JYJ)]
+        site.look("2026-02-09 09:00", column, links)
+        for name in (SFJ, JYJ):
+            page = report_page(name, 2025, published="2026-02-05")
+            site.fetch("2026-02-09 09:01", f"nb/{name}.html", page)
+        site.rule("2026-02-10 09:00", RulingKind.WITHHOLD, "wenshang/jyj/2025")
+        city = Site(home, name="jiyuan", place="济源市", division="419001", first_year=2025)
+        city.agency("sfj", "济源市司法局")
+        column = city.column()
+        city.look("2026-02-01 09:00", column, outcome=LookOutcome.BLOCKED)
+        update(home)
+        yield home
+
+
+@pytest.fixture
+def held(home: Home) -> Archive:
+    return Archive(home)
+
+
+def test_each_line_names_its_looks_pages_and_editions(home: Home) -> None:
+    [line] = missing(home, 2025).duties
+    assert line.agency.name == CZJ
+    assert [look.started for look in line.looks] == [at(f"2026-02-{day} 09:00") for day in ("01", "09")]
+    for look in line.looks:
+        assert look.url.startswith("http://www.wenshang.gov.cn/")
+        assert look.outcome is LookOutcome.OK
+        assert len(look.captures) == 1
+    found = {one.agency.name: one for one in late(home, 2025).duties}[SFJ]
+    [capture] = found.captures
+    assert capture.url.endswith("/nb/")  # the list showed it first
+    assert capture.fetched_at == at("2026-02-09 09:00")
+    [edition] = found.editions
+    assert edition.startswith("wenshang/sfj/2025@")
+
+
+def test_of_a_withheld_report_no_page_is_named(home: Home) -> None:
+    found = {one.agency.name: one for one in late(home, 2025).duties}[JYJ]
+    assert (found.captures, found.editions) == ((), ())
+    assert found.looks
+
+
+def test_links_come_with_coverage_unless_they_are_not_wanted(home: Home) -> None:
+    with_links = {row.agency.name: row.cells[2025] for row in coverage(home, years=[2025]).rows}
+    bare = {row.agency.name: row.cells[2025] for row in coverage(home, years=[2025], links=False).rows}
+    assert with_links[CZJ].looks
+    assert bare[CZJ] == replace(with_links[CZJ], looks=(), captures=(), editions=())
+
+
+def test_only_what_is_so_founded(home: Home) -> None:
+    proven = late(home, 2025, evidence={EvidenceGrade.PROVEN})
+    assert {line.agency.name for line in proven.duties} == {SFJ, JYJ}
+    assert late(home, 2025, evidence={EvidenceGrade.CLAIMED}).duties == ()
+    found = coverage(home, Where(portal="wenshang"), years=[2025], evidence={EvidenceGrade.CLAIMED})
+    assert found.rows == ()
+    assert found.rates[0].rates["late"].low == 0.0
+    assert found.rates[0].rates["late"].high == 1.0
+
+
+def test_a_list_tells_how_much_is_known(home: Home) -> None:
+    everywhere = missing(home, 2025).known
+    assert (everywhere.duties, everywhere.unknown, everywhere.reasons) == (5, 1, {"blocked": 1})
+    assert everywhere.portals == ("jiyuan",)
+    city = missing(home, 2025, Where(portal="jiyuan"))
+    assert (city.duties, city.known.unknown) == ((), 1)
+    early = missing(home, 2025, Where(portal="wenshang"), as_of=at("2026-01-10 09:00"))
+    assert early.known.duties in (0, early.known.not_owed)
+    before = known(home, as_of=datetime(2020, 1, 1, tzinfo=UTC))
+    assert before.duties == 0
+    assert before.first_record is not None
+
+
+@pytest.mark.parametrize(
+    ("place", "portals"),
+    [
+        ("汶上縣", {"wenshang"}),
+        (" 汶 上 县 ", {"wenshang"}),
+        ("３７０８３０", {"wenshang"}),
+        ("370000", {"wenshang"}),
+        ("370800", {"wenshang"}),
+        ("370830000000", {"wenshang"}),
+        ("WENSHANG", {"wenshang"}),
+        ("河南省濟源市", {"jiyuan"}),
+        ("４１", {"jiyuan"}),
+    ],
+)
+def test_places_are_taken_as_people_write_them(home: Home, place: str, portals: set[str]) -> None:
+    assert set(choose(home, Where(place=place)).portals) == portals
+
+
+@pytest.mark.parametrize("name", ["汶上縣司法局", "汶上县 司法局", "WENSHANG/SFJ", "汶上县司法", "wenshang/ｓｆｊ"])
+def test_agencies_are_taken_as_people_write_them(home: Home, name: str) -> None:
+    assert one_agency(home, name).name == SFJ
+
+
+@pytest.mark.parametrize(
+    ("where", "expected"),
+    [
+        (Where(place="370831"), r"370831' \(泗水县\).*370830"),
+        (Where(place="泗水县"), r"\(370831\)"),
+        (Where(place="wenshan"), "wenshang"),
+        (Where(portal="汶上"), "wenshang"),
+        (Where(portal="jiyuna"), "jiyuan"),
+        (Where(families=frozenset({"nosuch"})), r"There are: test\."),
+        (Where(agency="司发局"), "司法局"),
+        (Where(place=""), "No portal is at"),
+    ],
+)
+def test_what_is_not_there_is_answered_with_what_is(home: Home, where: Where, expected: str) -> None:
+    with pytest.raises(NotKnownError, match=expected):
+        choose(home, where)
+
+
+def test_an_empty_name_means_nobody(home: Home) -> None:
+    with pytest.raises(NotKnownError, match="No agency is known as"):
+        one_agency(home, " ")
+
+
+def test_a_family_narrows(home: Home) -> None:
+    registry = Registry(home)
+    families = {portal.family for portal in registry.portals()}
+    assert len(families) == 1
+    other = next(iter(registry.portals()))
+    registry.put_portal(replace(other, family="other_cms", recorded_at=home.clock.now()))
+    try:
+        assert set(choose(home, Where(families=frozenset({"other_cms"}))).portals) == {other.name}
+    finally:
+        put_back: Portal = replace(other, recorded_at=home.clock.now())
+        registry.put_portal(put_back)
+
+
+def test_years_of_which_nothing_is_known_are_told(held: Archive) -> None:
+    with pytest.raises(NotKnownError, match=r"Nothing is known of the reports on 1999 \(known: 2025\)"):
+        held.coverage(years=[1999])
+
+
+def test_names_in_one_form() -> None:
+    assert plain("汶上 縣司法局２０２４") == "汶上县司法局2024"
+    assert nearest("汶上縣", ["济源市", "汶上县"]) == ("汶上县",)
+    assert nearest_code("370831", ["370830", "370829", "419001", "370323"]) == ("370830", "370829", "370323")
+    assert nearest_code("3709", ["370830"]) == ("370830",)
+    assert spans([2019, 2020, 2022, 2024, 2025]) == "2019–2020, 2022, 2024–2025"

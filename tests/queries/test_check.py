@@ -1,0 +1,308 @@
+"""``check``: what in reports contradicts itself, last year's, or is another agency's, on either engine."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+from small_archive import Site, at, new_archive, report_page
+
+from archive.forms.columns import indicator_digits
+from archive.interfaces.entrance import Archive
+from archive.projection.update import rebuild, update
+from archive.queries.check import CODES
+from archive.queries.checked import Check, CheckLine
+from archive.queries.where import NotKnownError
+from storage.home import Home
+from storage.projections import ProjectionStore
+from storage.records import AgencyKind, CaptureRole, RulingKind, Severity
+from tests.played import nianbao
+
+SFJ, CZJ, MZJ, JYJ = "汶上县司法局", "汶上县财政局", "汶上县民政局", "汶上县教育和体育局"
+
+#: A filled table whose sums hold, and carry nothing over to the next year.
+MANY = {
+    f"{row}.{column}": value
+    for row, values in {
+        "applications.received": (35, 3),
+        "applications.result.granted": (29, 0),
+        "applications.result.partial": (1, 2),
+        "applications.result.unable.not_held": (5, 1),
+        "applications.result.total": (35, 3),
+    }.items()
+    for column, value in (("natural_person", values[0]), ("enterprise", values[1]), ("total", sum(values)))
+}
+FIGURES = MANY | {
+    "proactive.admin_license.decided": 2381,
+    "proactive.admin_penalty.decided": 147,
+    "review.upheld": 6,
+    "review.total": 6,
+}
+COUNTS = (
+    "{year}年，本机关（联络员手机13812345678）主动公开信息，其中政策文件17条、部门动态58条，微信公众号发布256条，公示公告33条，"
+    "回应群众关切41次，组织培训19次，比{before}年有所增加。"
+)
+TEXT = (
+    "通过政府网站公开栏目发布机构职能和领导分工的情况。全年组织开展政务公开业务培训并且现场答疑解惑多次。"
+    "建立健全信息发布三审三校制度确保内容准确无误。依托政务服务大厅设置公开专区方便群众现场查询。"
+    "加强重大政策的解读力度提高政策文件的知晓程度。对依申请公开事项实行登记审核办理答复全流程管理。"
+    "规范性文件实行集中统一公开并定期清理更新目录。开设意见征集和调查栏目倾听社会公众的建议诉求。"
+    "围绕民生重点领域主动公开财政预决算和采购信息。及时回应网民留言办结反馈率保持在较高的水平。"
+    "完善监督考核机制把公开工作纳入年度绩效的评价。明确分管领导和具体经办人员压实各股室主体责任。"
+    "开展公开栏目自查自纠清理过期失效内容若干条目。把群众满意作为衡量公开工作成效的最终标准。"
+)
+
+
+def title(agency: str, year: int) -> str:
+    return f"{agency}{year}年政府信息公开工作年度报告"
+
+
+def page(agency: str, year: int, cells: Mapping[str, int], text: str = "") -> bytes:
+    return report_page(agency, year, cells, text=f"</p><p>{text}</p><p>" if text else "")
+
+
+def publish(site: Site, key: str, agency: str, year: int, cells: Mapping[str, int], text: str = "") -> None:
+    path = f"nb/{key}{year}.html"
+    site.look(f"{year + 1}-01-20 09:00", site.column(), [(path, title(agency, year))])
+    site.fetch(f"{year + 1}-01-20 09:01", path, page(agency, year, cells, text))
+
+
+def play(home: Home) -> None:
+    """司法局 gives last year's figures and text, 财政局 a sum that is none and another's text, 民政局 zeros in both
+    years, 教体局 a jump; 财政局's figures of 2025 are those of 司法局.
+    """
+    site = Site(home, first_year=2024)
+    for key, name in (("sfj", SFJ), ("czj", CZJ), ("mzj", MZJ), ("jyj", JYJ)):
+        site.agency(key, name)
+    for year in (2024, 2025):
+        publish(site, "sfj", SFJ, year, FIGURES, COUNTS.format(year=year, before=year - 1))
+        publish(site, "mzj", MZJ, year, {})
+    publish(site, "czj", CZJ, 2024, {"review.total": 9}, TEXT)
+    publish(site, "czj", CZJ, 2025, FIGURES)
+    publish(site, "jyj", JYJ, 2024, {"litigation.direct.total": 2, "litigation.direct.upheld": 2}, TEXT)
+    publish(site, "jyj", JYJ, 2025, {"litigation.direct.total": 320, "litigation.direct.upheld": 320})
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Iterator[Home]:
+    with new_archive(tmp_path / "own") as home:
+        yield home
+
+
+def told(found: Check) -> list[tuple[str, str, int]]:
+    return [(line.code, line.agency.id, line.year) for line in found.lines]
+
+
+def one(found: Check, code: str) -> CheckLine:
+    [line] = [line for line in found.lines if line.code == code]
+    return line
+
+
+def test_everything_that_does_not_add_up_is_told_once(held: Archive) -> None:
+    found = held.check()
+    assert told(found) == [
+        ("identity_broken", "wenshang/czj", 2024),
+        ("same_text", "wenshang/czj", 2024),
+        ("same_figures", "wenshang/czj", 2025),
+        ("same_text", "wenshang/jyj", 2024),
+        ("jump", "wenshang/jyj", 2025),
+        ("figures_copied", "wenshang/sfj", 2025),
+        ("paragraph_copied", "wenshang/sfj", 2025),
+        ("same_figures", "wenshang/sfj", 2025),
+    ]
+    assert (found.reports, found.read, found.withheld) == (8, 8, 0)
+    assert list(found.counts) == [code for code in CODES if code in found.counts]
+    assert sum(found.counts.values()) == sum(found.severities.values()) == len(found.lines)
+    assert all(line.zh and line.en and line.edition for line in found.lines)
+
+
+def test_a_line_leads_to_the_cell_and_to_what_it_is_held_against(held: Archive) -> None:
+    found = held.check()
+    broken = one(found, "identity_broken")
+    assert (broken.about, broken.severity, broken.doubted) == ("sums", Severity.WARNING, False)
+    assert (broken.cells[0], broken.expected, broken.found) == ("review.total", "0", "9")
+    assert broken.locator is not None
+    assert "table:nth-of-type(3)" in str(broken.locator["css"])
+    jump = one(found, "jump")
+    assert (jump.expected, jump.found, jump.against) == ("2", "320", (held.status(JYJ, 2024).editions[0].id,))
+    copied = one(found, "paragraph_copied")
+    assert copied.found is not None
+    assert copied.found.startswith("2025年，本机关（联络员手机138****5678）主动公开信息")
+    assert copied.since == held.status(SFJ, 2025).editions[0].first_seen
+    same = next(line for line in found.lines if line.code == "same_figures")
+    assert [other.name for other in same.others] == [SFJ]
+    assert same.against == (held.status(SFJ, 2025).editions[0].id,)
+
+
+def test_tables_of_zeros_are_neither_copied_nor_anothers(held: Archive) -> None:
+    assert [line for line in held.check().lines if line.agency.name == MZJ] == []
+
+
+def test_the_question_is_narrowed(held: Archive) -> None:
+    assert {line.year for line in held.check(years=[2024]).lines} == {2024}
+    assert told(held.check(codes=["jump"])) == [("jump", "wenshang/jyj", 2025)]
+    assert {line.severity for line in held.check(severity="warning").lines} == {Severity.WARNING}
+    assert told(held.check(severity="error")) == []
+    assert {line.agency.name for line in held.check("370830", agency="财政局").lines} == {CZJ}
+    assert held.check(kinds=[AgencyKind.TOWNSHIP]).reports == 0
+    with pytest.raises(NotKnownError, match="2025"):
+        held.check(years=[2035])
+    with pytest.raises(ValueError, match="identity_broken"):
+        held.check(codes=["identity_broke"])
+
+
+def test_as_of_before_the_second_year_was_known_nothing_of_two_years_is(held: Archive) -> None:
+    found = held.check(as_of=at("2025-06-01 09:00"))
+    assert {line.code for line in found.lines} == {"identity_broken", "same_text"}
+    assert found.reports == 4
+    assert held.check(as_of=at("2024-06-01 09:00")).reports == 0
+
+
+def test_a_rebuild_tells_the_same(home: Home) -> None:
+    before, said = contents(home), Archive(home).check().lines
+    rebuild(home)
+    assert contents(home) == before
+    assert Archive(home).check().lines == said
+
+
+def contents(home: Home) -> dict[str, list[str]]:
+    store = ProjectionStore(home, indicator_digits())
+    try:
+        content = store.content()
+        return {name: content[name] for name in ("contradictions", "fingerprints", "repeats")}
+    finally:
+        store.close()
+
+
+def test_a_correction_ends_what_it_corrects_from_then_on(own: Home) -> None:
+    play(own)
+    site = Site(own, first_year=2024)
+    site.fetch(
+        "2026-03-01 09:00", "nb/czj2024.html", page(CZJ, 2024, {"review.total": 9, "review.upheld": 9}, "另一段话。")
+    )
+    update(own)
+    held = Archive(own)
+    now, then = held.check(codes=["identity_broken", "same_text"]), held.check(as_of=at("2026-02-20 09:00"))
+    assert told(now) == []
+    assert ("identity_broken", "wenshang/czj", 2024) in told(then)
+    assert ("same_text", "wenshang/jyj", 2024) in told(then)
+
+
+def test_what_the_reader_doubts_is_no_more_than_information(own: Home) -> None:
+    site = Site(own, first_year=2025)
+    site.agency("sfj", SFJ)
+    site.look("2026-01-20 09:00", site.column(), [("nb/1.html", title(SFJ, 2025))])
+    body = page(SFJ, 2025, {"review.total": 9_471}).replace(b">9471<", ">9471（其中网络 3 件）<".encode())
+    site.fetch("2026-01-20 09:01", "nb/1.html", body)
+    update(own)
+    [line] = Archive(own).check(codes=["identity_broken"]).lines
+    assert (line.severity, line.doubted) == (Severity.INFO, True)
+
+
+def test_a_report_at_two_agencies_is_one_document_and_not_two_that_agree(own: Home) -> None:
+    site = Site(own, first_year=2025)
+    agencies = [site.agency(key, name) for key, name in (("sfj", SFJ), ("czj", CZJ))]
+    same = page(SFJ, 2025, FIGURES, TEXT)
+    for agency in agencies:
+        site.ask("2026-01-20 09:00", site.addressed(agency, 2025), same)
+        site.rule("2026-01-21 09:00", RulingKind.BINDING, site.addressed(agency, 2025).url, agency=agency.id, year=2025)
+    update(own)
+    found = Archive(own).check()
+    assert told(found) == [("same_document", "wenshang/czj", 2025), ("same_document", "wenshang/sfj", 2025)]
+    assert SFJ in found.lines[0].zh
+
+
+def test_what_hangs_on_a_report_and_is_not_it_contradicts_nothing(own: Home) -> None:
+    site = Site(own, first_year=2025)
+    site.agency("sfj", SFJ)
+    site.look("2026-01-20 09:00", site.column(), [("nb/1.html", title(SFJ, 2025))])
+    body = page(SFJ, 2025, FIGURES).replace(b"</body>", '<p><a href="f.htm">附件：往年报告</a></p></body>'.encode())
+    report = site.fetch("2026-01-20 09:01", "nb/1.html", body)
+    former = page(SFJ, 2019, {"review.total": 9})
+    site.fetch("2026-01-20 09:02", "nb/f.htm", former, role=CaptureRole.ATTACHMENT, via=report.id)
+    update(own)
+    found = Archive(own).check()
+    assert (found.read, told(found)) == (1, [])
+
+
+def test_one_body_on_two_portals_is_not_two_agencies(own: Home) -> None:
+    for name, place, division in (("wenshang", "汶上县", "370830"), ("jining", "济宁市", "370800")):
+        site = Site(own, name=name, place=place, division=division, first_year=2025)
+        site.agency("gov", "汶上县人民政府", AgencyKind.GOVERNMENT)
+        site.agency("sfj", SFJ)
+        column = site.column(covers=(AgencyKind.GOVERNMENT, AgencyKind.DEPARTMENT))
+        links = [("nb/1.html", title("汶上县人民政府", 2025)), ("nb/2.html", title(SFJ, 2025))]
+        site.look("2026-01-20 09:00", column, links)
+        for path, who in (("nb/1.html", "汶上县人民政府"), ("nb/2.html", SFJ)):
+            cells = FIGURES if who == SFJ else FIGURES | {"proactive.admin_coercion.decided": 12}
+            site.fetch("2026-01-20 09:01", path, page(who, 2025, cells, TEXT if who == SFJ else ""))
+    update(own)
+    assert Archive(own).check().read == 4
+    assert told(Archive(own).check()) == []
+
+
+def test_what_several_agencies_say_every_year_is_boilerplate(own: Home) -> None:
+    """On one portal, and where each portal has but one agency that says it."""
+    places = [("wenshang", "汶上县", "370830"), ("yiyuan", "沂源县", "370323"), ("jiyuan", "济源市", "419001")]
+    for name, place, division in (*places, ("yaodu", "尧都区", "141002")):
+        site = Site(own, name=name, place=place, division=division, first_year=2024)
+        site.agency("sfj", f"{place}司法局")
+        for year in (2024, 2025):
+            publish(site, "sfj", f"{place}司法局", year, {}, TEXT)
+            if name in ("wenshang", "yiyuan"):
+                update(own)
+        if name == "jiyuan":
+            update(own)
+            assert len(told(Archive(own).check(codes=["text_copied"]))) == 3
+    update(own)
+    assert told(Archive(own).check()) == []
+
+
+def test_what_a_ruling_withholds_is_counted_only(own: Home) -> None:
+    play(own)
+    update(own)
+    site = Site(own, first_year=2024)
+    site.rule("2026-03-01 09:00", RulingKind.WITHHOLD, "wenshang/sfj/2024")
+    found = Archive(own).check()
+    assert {line.agency.id for line in found.lines if line.about in {"years", "copies"}} == {"wenshang/jyj"}
+    assert found.withheld == 2
+    page_2025 = Archive(own).status(SFJ, 2025).editions[0].main
+    site.rule("2026-03-01 09:00", RulingKind.WITHHOLD, page_2025)
+    found = Archive(own).check()
+    assert SFJ not in json.dumps([line.to_dict() for line in found.lines], ensure_ascii=False, default=str)
+    assert found.withheld == 4
+
+
+def test_the_command_tells_people_and_programs(tmp_path: Path) -> None:
+    path = tmp_path / "archive"
+    with new_archive(path) as home:
+        play(home)
+        update(home)
+    shown = nianbao("check", "汶上县", archive=path)
+    assert shown.code == 1, shown.err
+    assert "8 in 8 reports read of 8 held: identity_broken 1" in shown.out
+    assert "报告" in nianbao("check", "--lang", "zh", archive=path).out
+    rows = list(csv.DictReader(io.StringIO(nianbao("check", "--csv", archive=path).out)))
+    assert [row["code"] for row in rows] == [row["code"] for row in nianbao("check", "--jsonl", archive=path).rows()]
+    assert rows[0]["agency"] == CZJ
+    [whole] = json.loads(nianbao("check", "--json", archive=path).out)
+    assert whole["counts"] == {
+        one["code"]: one["count"] for one in nianbao("check", "--counts", "--jsonl", archive=path).rows()
+    }
+    assert "13812345678" not in json.dumps(whole)
+    assert "138****5678" in json.dumps(whole)
+    none = nianbao("check", "--code", "carry_over", archive=path)
+    assert (none.code, none.out.splitlines()[0]) == (
+        0,
+        "EMPTY: nothing of what was asked for contradicts in the 8 reports held and read",
+    )
+    unknown = nianbao("check", "--kind", "township", "--csv", archive=path)
+    assert unknown.code == 0
+    assert "UNKNOWN: no report is held" in unknown.err
+    assert unknown.out.count("\n") == 1
+    assert nianbao("check", "--code", "carry", archive=path).code == 2
+    assert nianbao("check", "--years", "2035", "--jsonl", archive=path).code == 2

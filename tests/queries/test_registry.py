@@ -1,0 +1,162 @@
+"""The registry asked: one body with its sources, successors and law; doubts and the rulings that settle them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from small_archive import Site, at, new_archive, report_page
+
+from archive.interfaces.rulings import RulingError, decided, rule_on
+from archive.projection.update import update
+from archive.queries.exports import duty_rows
+from archive.queries.registry import body, registry_doubts, rules
+from archive.queries.review import review
+from archive.queries.verdict import status
+from storage.errors import HomeError
+from storage.home import Home
+from storage.records import AgencyEnd, AgencyKind
+from storage.registry import Registry
+from tests.played import nianbao
+
+GSJ, SCJ = "汶上县工商行政管理局", "汶上县市场监督管理局"
+RULE = """[[local]]
+place = "汶上县"
+kinds = ["department"]
+from_year = 2024
+due = [1, 20]
+basis = "汶上县通知：1月20日前"
+source = "汶政办字〔2025〕1号"
+"""
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Home]:
+    with new_archive(tmp_path / "archive") as home:
+        site = Site(home)
+        site.agency("scj", SCJ, valid_from=date(2025, 7, 1), aliases=("县市监局",))
+        old = site.agency("gsj", GSJ, source="wenshang.csv: guessed: http://www.wenshang.gov.cn/", guessed=True)
+        column = site.column()
+        title = f"{GSJ}2024年政府信息公开工作年度报告"
+        site.look("2026-01-10 09:00", column, [("nb/1.html", title, "2025-01-15")])
+        site.fetch("2026-01-10 09:05", "nb/1.html", report_page(GSJ, 2024, {}, published="2025-01-15"))
+        ended = replace(
+            old, valid_to=date(2025, 6, 30), ended=AgencyEnd.MERGED, successors=("wenshang/scj",), guessed=False,
+            source="import of june.csv: 鲁编办〔2025〕3号", recorded_at=at("2026-02-01 09:00"),
+        )  # fmt: skip
+        Registry(home).put_agencies([ended])
+        update(home)
+        yield home
+
+
+def test_one_body_is_told_with_whence_it_is_known_and_who_took_over(home: Home) -> None:
+    found = body(home, GSJ)
+    assert [(one.kind, one.attests) for one in found.sources] == [
+        ("operator", True), ("published", True), ("guessed", False),
+    ]  # fmt: skip
+    assert found.sources[1].years == (2024,)
+    assert found.ask is not None
+    assert found.ask.zh == (f"该机关存续至2025-06-30，并入{SCJ}：其后的年度报告应向后者查询，其余义务与状态不承继。")
+    assert [one.source for one in found.history] == [
+        "wenshang.csv: guessed: http://www.wenshang.gov.cn/",
+        "import of june.csv: 鲁编办〔2025〕3号",
+    ]
+    assert ("valid_to", "", "2025-06-30") in found.history[1].changes
+    duties = {one.year: one for one in found.duties}
+    assert (duties[2024].due, duties[2024].article, duties[2024].code) == (
+        date(2025, 1, 31),
+        "第四十九条第一款",
+        "370830",
+    )
+    assert (duties[2024].holiday, duties[2024].holidays_known) == ("春节", True)
+    assert (duties[2025].status, duties[2025].code_how) == ("not_expected", "no_list")
+    assert [one.name for one in body(home, SCJ).predecessors] == [GSJ]
+    assert json.loads(json.dumps(found.to_dict(), default=str))["id"] == "wenshang/gsj"
+
+
+def test_as_of_then_it_had_not_ended_and_was_a_guess(home: Home) -> None:
+    then = body(home, "wenshang/gsj", as_of=at("2026-01-20 09:00"))
+    assert (then.ask, then.guessed, len(then.history)) == (None, True, 1)
+    assert status(home, GSJ, 2024, as_of=at("2026-01-20 09:00")).ask is None
+
+
+def test_the_status_of_a_body_that_ended_says_whom_to_ask(home: Home) -> None:
+    found = status(home, GSJ, 2025)
+    assert (found.duty.status, found.ask is not None) == ("not_expected", True)
+    told = nianbao("status", GSJ, "2025", archive=home.path, now="2026-04-02T09:00:00+08:00").out
+    assert f"It stood until 2025-06-30 and was merged into {SCJ}: ask there for later reports" in told
+    # nothing passes on: the successor's own duty is what it was
+    assert status(home, SCJ, 2024).duty.status == "not_expected"
+    assert status(home, SCJ, 2024).ask is None
+
+
+def test_a_place_may_demand_more_and_makes_nobody_late_by_it(home: Home) -> None:
+    assert status(home, GSJ, 2024).local == ()
+    (home.path / "deadlines.toml").write_text(RULE, encoding="utf-8")
+    found = status(home, GSJ, 2024)
+    assert [(one.due, one.source) for one in found.local] == [(date(2025, 1, 20), "汶政办字〔2025〕1号")]
+    assert (found.duty.due, found.duty.status) == (date(2025, 1, 31), "on_time")
+    told = [one for one in rules(home) if one.level == "local" and one.place == "汶上县"]
+    assert [(one.day, one.origin) for one in told] == [("01-20", str(home.path / "deadlines.toml"))]
+    shown = nianbao("agencies", "rules", "--csv", archive=home.path).out
+    assert "第四十九条第二款" in shown
+    assert "汶政办字〔2025〕1号" in shown
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ('source = "汶政办字〔2025〕1号"\n|', "rule 1: source is missing"),
+        ("due = [1, 20]|due = [13, 20]", "rule 1: month must be in 1..12"),
+        ("due = [1, 20]\n|", "rule 1: due is missing"),
+        ("2024|2024\nto_year = 2020", "rule 1: from_year and to_year are years, in this order"),
+        ('"department"|"departments"', "rule 1: 'departments' is not a valid AgencyKind"),
+        ("[[local]]|[[local]", "deadlines.toml: "),
+    ],
+)
+def test_a_local_rule_that_is_none_is_refused_with_what_is_wrong(home: Home, change: str, message: str) -> None:
+    before, _, after = change.partition("|")
+    (home.path / "deadlines.toml").write_text(RULE.replace(before, after), encoding="utf-8")
+    with pytest.raises(HomeError, match=message):
+        rules(home)
+
+
+def test_a_doubt_is_reviewed_until_the_row_is_mended_or_ruled_right(home: Home) -> None:
+    registry = Registry(home)
+    scj = next(one for one in registry.agencies() if one.id == "wenshang/scj")
+    registry.put_agencies([replace(scj, valid_from=date(2025, 9, 1), recorded_at=at("2026-02-02 09:00"))])
+    (line,) = [one for one in review(home) if one.kind == "registry"]
+    assert (line.subject, line.title) == ("wenshang/gsj/gap", GSJ)
+    assert line.en == f"It ended 62 days before its successor {SCJ} began: nobody stood in its place between."
+    ruled = decided(home, "registry", f"{GSJ}/gap", ["holds=true"])
+    assert ruled.subject == "wenshang/gsj/gap"
+    rule_on(home, ruled, by="me", reason="law of 2025")
+    assert [one for one in review(home) if one.kind == "registry"] == []
+    assert len(registry_doubts(home)["wenshang"]) == 1
+    with pytest.raises(RulingError, match="names no doubt of the registry; write AGENCY/DOUBT, with one of: gap"):
+        decided(home, "registry", f"{GSJ}/gaps", ["holds=true"])
+    with pytest.raises(RulingError, match=r"holds=…"):
+        decided(home, "registry", f"{GSJ}/gap", [])
+
+
+def test_a_division_of_former_days_is_told_with_the_codes_of_each_year(tmp_path: Path) -> None:
+    with new_archive(tmp_path / "laiwu") as home:
+        Site(home, name="laicheng", place="莱城区", division="370116", first_year=2016).agency(
+            "gov", "莱芜区人民政府", AgencyKind.GOVERNMENT
+        )
+        update(home)
+        found = body(home, "莱芜区人民政府")
+        assert [(one.first, one.last, one.code) for one in found.codes] == [
+            (2008, 2017, "371202"),
+            (2018, 2024, "370116"),
+        ]
+        codes = {one.year: one.code for one in found.duties}
+        assert (codes[2017], codes[2018], codes[2025]) == ("371202", "370116", None)
+        exported = {row["year"]: row["division_then"] for row in duty_rows(home)}
+        assert exported == codes
+        told = nianbao("agencies", "show", "莱芜区人民政府", archive=home.path, now="2026-04-02T09:00:00+08:00")
+        assert "division codes: 2008-2017 371202 莱城区; 2018-2024 370116 莱芜区" in told.out, told.err

@@ -1,0 +1,153 @@
+"""A government's report against those of its bodies: what fits, what may be missing, what is wrong, and no more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from small_archive import Site, at, new_archive, report_page
+
+from archive.projection.update import update
+from archive.queries.nearest import NotKnownError
+from archive.queries.rolled import RollUpAnswer, RollUpCell
+from archive.queries.rollup import rollup
+from storage.home import Home
+from storage.records import Agency, AgencyKind, RulingKind
+
+NEW, REST = "applications.received.natural_person", "applications.received.total"
+PENALTY = "proactive.admin_penalty.decided"
+STATED = "完成全县4家单位政府信息公开年度报告集中公开。"
+
+
+class County:
+    """A county with a government, three departments and a township, whose reports are put up as asked."""
+
+    def __init__(self, home: Home) -> None:
+        self.site = Site(home)
+        self.column = self.site.column(covers=tuple(AgencyKind))
+        self.gov = self.site.agency("gov", "汶上县人民政府", AgencyKind.GOVERNMENT)
+        self.bodies = {
+            key: self.site.agency(key, name, kind, parent="wenshang/gov")
+            for key, name, kind in (
+                ("sfj", "汶上县司法局", AgencyKind.DEPARTMENT),
+                ("czj", "汶上县财政局", AgencyKind.DEPARTMENT),
+                ("jyj", "汶上县教育和体育局", AgencyKind.DEPARTMENT),
+                ("gcz", "汶上县郭仓镇人民政府", AgencyKind.TOWNSHIP),
+            )
+        }
+        self._links: list[tuple[str, str, str]] = []
+
+    def reports(self, agency: Agency, cells: Mapping[str, int], *, text: str = "", day: int = 20) -> None:
+        path = f"nb/{agency.id.partition('/')[2]}-{day}.html"
+        page = report_page(agency.name, 2025, cells, published=f"2026-01-{day}", text=text)
+        self._links.append((path, f"{agency.name}2025年政府信息公开工作年度报告", f"2026-01-{day}"))
+        self.site.look(f"2026-01-{day} 09:00", self.column, self._links)
+        self.site.fetch(f"2026-01-{day} 09:05", path, page)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def home(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Home]:
+    url = request.getfixturevalue("lasting_postgresql_url") if request.param == "postgresql" else None
+    with new_archive(tmp_path / "archive", url) as home:
+        yield home
+
+
+@pytest.fixture
+def one(tmp_path: Path) -> Iterator[Home]:
+    with new_archive(tmp_path / "archive") as home:
+        yield home
+
+
+def asked(home: Home, place: str = "汶上县", **more: object) -> RollUpAnswer:
+    update(home)
+    return rollup(home, place, 2025, **more)  # type: ignore[arg-type]
+
+
+def cell(found: RollUpAnswer, name: str) -> RollUpCell:
+    return next(one for one in found.cells if one.indicator == name)
+
+
+def test_a_gap_is_held_against_the_reports_that_are_missing(home: Home) -> None:
+    county = County(home)
+    county.reports(county.gov, {NEW: 40, PENALTY: 300}, text=STATED)
+    county.reports(county.bodies["sfj"], {NEW: 15, PENALTY: 100})
+    county.reports(county.bodies["gcz"], {NEW: 25, PENALTY: 0})
+    found = asked(home)
+    assert (found.government.name, found.form, found.bodies, found.held) == ("汶上县人民政府", "2021", 4, 2)
+    assert {one.agency.name for one in found.without} == {"汶上县财政局", "汶上县教育和体育局"}
+    assert {one.state for one in found.without} == {"no_report"}
+    fits = cell(found, NEW)
+    assert (fits.own, fits.total, fits.reports, fits.gap, fits.verdict, fits.absent) == (40, 40, 2, 0, "fits", 2)
+    assert fits.en == "The government gives 40, and so do 2 reports together (40); 2 bodies have no figure " + (
+        "(汶上县财政局, 汶上县教育和体育局)."
+    )
+    gap = cell(found, PENALTY)
+    assert (gap.gap, gap.verdict) == (Decimal(200), "gap_fits_missing")
+    assert "差额可能是它们的" in gap.zh
+    (said,) = found.stated
+    assert (said.number, said.what, said.least, said.most, said.agrees) == (4, "all", 4, 5, True)
+    assert said.sentence in STATED
+    assert found.to_dict()["verdicts"] == found.verdicts
+
+
+def test_a_sum_that_exceeds_or_falls_short_is_wrong_somewhere_and_one_report_may_explain_all_gaps(one: Home) -> None:
+    county = County(one)
+    county.reports(county.gov, {NEW: 60, REST: 60, PENALTY: 700})
+    for key, figures in {"sfj": (25, 300), "czj": (35, 400), "jyj": (12, 50), "gcz": (0, 0)}.items():
+        county.reports(county.bodies[key], {NEW: figures[0], REST: figures[0], PENALTY: figures[1]})
+    found = asked(one)
+    assert (found.held, found.without) == (4, ())
+    wrong = cell(found, NEW)
+    assert (wrong.gap, wrong.verdict) == (Decimal(-12), "exceeds")
+    assert [(say.how, say.agency) for say in wrong.candidates] == [("left_out", "汶上县教育和体育局")]
+    assert wrong.candidates[0].zh == "若政府未计入汶上县教育和体育局（12），则相符。"
+    (suspect,) = found.suspects
+    assert (suspect.how, suspect.agency, suspect.closes, suspect.gaps) == ("left_out", "汶上县教育和体育局", 3, 3)
+    assert found.verdicts["exceeds"] == 3
+
+
+def test_a_blank_is_no_zero_and_a_withheld_report_is_not_told_by_the_rest(one: Home) -> None:
+    county = County(one)
+    county.reports(county.gov, {NEW: 60})
+    county.reports(county.bodies["sfj"], {NEW: 25})
+    blank = report_page("汶上县财政局", 2025, {NEW: 35}, published="2026-01-20").replace(b">35<", b"><")
+    county.site.look(
+        "2026-01-21 09:00", county.column, [("nb/czj.html", "汶上县财政局2025年政府信息公开工作年度报告", "2026-01-20")]
+    )
+    county.site.fetch("2026-01-21 09:05", "nb/czj.html", blank)
+    found = asked(one)
+    told = cell(found, NEW)
+    assert (told.blank, told.absent, told.gap, told.verdict) == (1, 2, Decimal(35), "gap_fits_missing")
+    county.site.rule("2026-03-01 09:00", RulingKind.WITHHOLD, "wenshang/sfj/2025")
+    hidden = cell(asked(one), NEW)
+    assert (hidden.total, hidden.gap, hidden.verdict, hidden.unread) == (None, None, "unknown", 1)
+    assert hidden.zh == "有报告被裁定隐藏，不作比较。"
+
+
+def test_what_was_known_then_counts_and_a_place_without_a_report_says_so(one: Home) -> None:
+    county = County(one)
+    county.reports(county.bodies["sfj"], {NEW: 15}, day=20)
+    county.reports(county.gov, {NEW: 15}, day=25)
+    before = asked(one, as_of=at("2026-01-22 09:00"))
+    assert (before.edition, before.form, before.cells, before.held) == (None, None, (), 1)
+    assert cell(asked(one, "370830"), NEW).verdict == "fits"
+    assert asked(one, "wenshang").government.id == asked(one, "汶上县人民政府").government.id == "wenshang/gov"
+    with pytest.raises(NotKnownError, match="Nothing is known of the reports on 1999"):
+        rollup(one, "汶上县", 1999)
+    with pytest.raises(NotKnownError):
+        rollup(one, "沂源县", 2025)
+
+
+def test_a_body_of_another_portal_is_summed_where_it_names_its_government(one: Home) -> None:
+    county = County(one)
+    city = Site(one, name="jining", place="济宁市", division="370800")
+    own = city.agency("gov", "济宁市人民政府", AgencyKind.GOVERNMENT)
+    city.agency("branch", "济宁市生态环境局汶上县分局", parent="wenshang/gov")
+    city.agency("sthjj", "济宁市生态环境局", parent=own.id)
+    county.reports(county.gov, {NEW: 15})
+    found = asked(one)
+    assert found.bodies == 5
+    assert "济宁市生态环境局汶上县分局" in {one.agency.name for one in found.without}
+    assert rollup(one, "济宁市", 2025).bodies == 1

@@ -1,0 +1,272 @@
+"""The index finds exactly the texts of which a paragraph holds the phrase, on either engine."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import MetaData, text
+
+from storage.database import Database
+from storage.search import Asked, bodies, count_searched, find, put_texts
+from storage.search_tables import SearchTables, search_tables
+from storage.search_texts import Passage, SearchText, packed, unpacked
+from storage.search_words import LONGEST_PHRASE, normalised, pieces, with_places
+
+NOW = datetime(2026, 2, 1, tzinfo=UTC)
+
+
+def passage(words: str, number: int = 1) -> Passage:
+    return Passage(text=words, document="ab" * 32, section=1, heading="一、总体情况", key="overview", paragraph=number)
+
+
+def edition(name: str, *paragraphs: str, **more: object) -> SearchText:
+    made = SearchText(
+        edition=name, agency=f"p/{name}", kind="department", year=2025, since=NOW, until=None,
+        passages=tuple(passage(words, number) for number, words in enumerate(paragraphs, start=1)),
+    )  # fmt: skip
+    return replace(made, **more)  # type: ignore[arg-type]
+
+
+@dataclass
+class Index:
+    """An index on one engine, and beside it the texts themselves, scanned for what is asked."""
+
+    database: Database
+    tables: SearchTables
+    texts: dict[str, list[SearchText]] = field(default_factory=dict)
+
+    def put(self, portal: str, *found: SearchText) -> None:
+        self.texts[portal] = list(found)
+        with self.database.begin() as connection:
+            put_texts(connection, self.tables, portal, found)
+
+    def ask(self, *words: str, without: Sequence[str] = (), **more: object) -> list[str]:
+        asked = Asked(words=words, without=tuple(without), as_of=NOW, **more)  # type: ignore[arg-type]
+        with self.database.read() as connection:
+            rows, total = find(connection, self.tables, asked, 1_000, 0)
+        assert total == len(rows)
+        return sorted(row.edition for row in rows)
+
+    def scan(self, *words: str, without: Sequence[str] = ()) -> list[str]:
+        found = []
+        for one in (one for held in self.texts.values() for one in held):
+            said = [normalised(part.text) for part in one.passages]
+            if all(_in(word, said) for word in words) and not any(_in(word, said) for word in without):
+                found.append(one.edition)
+        return sorted(found)
+
+
+def _in(word: str, paragraphs: Collection[str]) -> bool:
+    return any(word in paragraph for paragraph in paragraphs)
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def made_index(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path_factory.mktemp('search') / 'index.sqlite'}"
+    else:
+        url = request.getfixturevalue("lasting_postgresql_url")
+    metadata = MetaData()
+    made = Index(Database(url), search_tables(metadata))
+    with made.database.begin() as connection:
+        metadata.create_all(connection, checkfirst=False)
+    yield made
+    made.database.close()
+
+
+@pytest.fixture
+def index(made_index: Index) -> Index:
+    """The index with nothing in it."""
+    for portal in list(made_index.texts):
+        made_index.put(portal)
+    return made_index
+
+
+def test_words_of_one_two_and_more_characters(index: Index) -> None:
+    index.put("p", edition("a", "芦笙与行政复议", "无"), edition("b", "收到行政诉讼12件，其中"), edition("c", "吹笙"))
+    assert index.ask("行政") == ["a", "b"]
+    assert index.ask("笙") == ["a", "c"]
+    assert index.ask("无") == ["a"]
+    assert index.ask("行政诉讼12件,其") == ["b"]
+    assert index.ask("2") == ["b"]
+    assert index.ask("诉讼行政") == []
+
+
+def test_all_words_must_be_there_and_excluded_ones_not(index: Index) -> None:
+    index.put("p", edition("a", "行政复议", "行政诉讼"), edition("b", "行政复议"), edition("c", "行政诉讼"))
+    assert index.ask("复议", "诉讼") == ["a"]
+    assert index.ask("行政", without=["诉讼"]) == ["b"]
+    assert index.ask("行政", without=["诉讼", "复议"]) == []
+
+
+def test_no_hit_straddles_two_paragraphs(index: Index) -> None:
+    index.put("p", edition("a", "依法行政", "复议案件"))
+    assert index.ask("行政复议") == []
+    assert index.ask("政复") == []
+    assert index.ask("政", "复") == ["a"]
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        '"',
+        "''",
+        "\\",
+        "a\\'b",
+        "* OR 行政",
+        "NEAR(行政)",
+        "行政:*",
+        "{tokens}:行",
+        "(",
+        "!行政",
+        "行政 & 复议",
+        "-- ;",
+        "％_%",
+    ],
+)
+def test_no_query_is_syntax(index: Index, hostile: str) -> None:
+    index.put("p", edition("a", "行政复议"), edition("b", f"甲{hostile}乙"))
+    word = normalised(hostile)
+    assert index.ask(word) == index.scan(word) == ["b"]
+
+
+ALPHABET = "行政复议公开①ａAé\u0301e\u200b 　\t２9.,、。“\"'\\*-:()\ufb01㎡\U00020000\U0001f600\ud800\x00한\u1112\u1161"
+texts_ = st.lists(st.lists(st.text(alphabet=ALPHABET, max_size=14), max_size=3), min_size=1, max_size=4)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(texts_, st.data())
+def test_exactly_the_hits_of_a_scan(index: Index, written: list[list[str]], data: st.DataObject) -> None:
+    """Whatever stands in texts and whatever part of them, or anything else, is asked for."""
+    index.put("p", *[edition(f"e{number}", *paragraphs) for number, paragraphs in enumerate(written)])
+    said = [normalised(one) for paragraphs in written for one in paragraphs]
+    parts = [one for one in said if one] or ["行政"]
+    words = []
+    for _ in range(data.draw(st.integers(1, 3))):
+        whole = data.draw(st.sampled_from(parts))
+        start = data.draw(st.integers(0, len(whole) - 1))
+        part = whole[start : start + data.draw(st.integers(1, 5))]
+        words.append(normalised(data.draw(st.one_of(st.just(part), st.text(ALPHABET, min_size=1, max_size=3)))))
+    words = [word for word in words if word] or ["行"]
+    assert index.ask(*words[:2], without=words[2:]) == index.scan(*words[:2], without=words[2:])
+
+
+def test_a_text_beyond_what_a_row_of_an_index_holds(index: Index) -> None:
+    """PostgreSQL knows 255 positions of a pair, and none beyond 16,383; a phrase is found wherever it stands."""
+    numbered = "".join(f"第{number}条公开" for number in range(6_000))
+    index.put("p", edition("a", "笙" * 2_000 + "芦", "末尾"), edition("b", numbered, "芦笙"))
+    for word in ("笙芦", "笙" * LONGEST_PHRASE, "末尾", "第5999条", "条公开第4321条公", "9条公开"):
+        assert index.ask(word) == index.scan(word), word
+    assert index.ask("第3条公开", "芦笙") == ["b"]  # in different rows of the index
+    index.put("p", edition("a", "短"))
+    assert [index.ask(word) for word in ("笙芦", "第5999条", "芦笙", "短")] == [[], [], [], ["a"]]
+    with index.database.read() as connection:
+        left = connection.execute(text("SELECT count(*) FROM search_pieces")).scalar_one()
+    assert left == 0
+
+
+def test_what_changes_is_put_anew_and_the_rest_stays(index: Index) -> None:
+    index.put("p", edition("a", "行政复议"), edition("b", "行政诉讼"))
+    index.put("q", edition("c", "行政许可"))
+    before = _numbers(index)
+    index.put("p", edition("a", "行政复议", until=NOW), edition("b", "行政处罚"), edition("d", "无"))
+    after = _numbers(index)
+    assert (before["a"], before["c"]) == (after["a"], after["c"])
+    assert before["b"] != after["b"]
+    assert index.ask("行政", last=False) == ["a", "b", "c"]
+    assert index.ask("行政") == ["b", "c"]  # a is no longer the last
+    assert index.ask("诉讼", last=False) == []
+    index.put("p")
+    assert index.ask("行政", last=False) == ["c"]
+
+
+def _numbers(index: Index) -> dict[str, int]:
+    table = index.tables.texts
+    with index.database.read() as connection:
+        return {row.edition: row.no for row in connection.execute(table.select())}
+
+
+def test_what_narrows_a_search(index: Index) -> None:
+    day = timedelta(days=1)
+    index.put(
+        "p",
+        edition("a", "公开", year=2023, since=NOW - 2 * day, until=NOW - day),
+        edition("b", "公开", year=2024, kind="township"),
+        edition("c", "公开", since=NOW + day),
+        edition("e", cut=True),
+    )
+    index.put("q", edition("d", "公开"))
+    assert index.ask("公开") == ["b", "d"]
+    assert index.ask("公开", last=False) == ["a", "b", "d"]
+    assert index.ask("公开", last=False, years=[2023, 2025]) == ["a", "d"]
+    assert index.ask("公开", portals=["p"]) == ["b"]
+    assert index.ask("公开", kinds=["department"]) == ["d"]
+    assert index.ask("公开", agencies=["p/d"]) == ["d"]
+    assert index.ask("公开", hidden=["d"]) == ["b"]
+    with index.database.read() as connection:
+        asked = Asked(words=("公开",), as_of=NOW)
+        assert count_searched(connection, index.tables, asked) == (2, 1, 1)
+        rows, total = find(connection, index.tables, replace(asked, last=False), 2, 0)
+        assert ([row.edition for row in rows], total) == (["d", "b"], 3)  # the latest reporting year first
+        rows, total = find(connection, index.tables, replace(asked, last=False), 2, 2)
+        assert ([row.edition for row in rows], total) == (["a"], 3)
+        assert find(connection, index.tables, asked, 2, 9) == ([], 2)
+
+
+def test_paragraphs_come_back_as_they_were(index: Index) -> None:
+    found = edition("a", "行政", "𠀀", "")
+    assert unpacked(packed(found.passages)) == found.passages
+    index.put("p", found)
+    number = _numbers(index)["a"]
+    with index.database.read() as connection:
+        assert unpacked(bodies(connection, index.tables, [number])[number]) == found.passages
+
+
+@pytest.mark.parametrize(
+    ("written", "compared"),
+    [
+        ("行 政\u3000复议", "行政复议"),
+        ("２０２４ 年　Open  Data（试行）", "2024年open data(试行)"),
+        ("3 5 件", "3 5件"),
+        ("公\u200b开\ufeff", "公开"),
+        ("e\u0301", "é"),
+        ("\ud840行", "\ufffd行"),
+        ("㎡①", "m21"),
+    ],
+)
+def test_how_texts_are_spelt(written: str, compared: str) -> None:
+    assert normalised(written) == compared
+
+
+@given(st.text(alphabet=st.one_of(st.sampled_from(ALPHABET), st.characters())))
+def test_each_normalised_character_comes_from_a_place(written: str) -> None:
+    whole = normalised(written)
+    assert not any(unicodedata.normalize("NFKC", sign) != sign and sign > "\uff00" for sign in whole)
+    found = with_places(written)
+    if found is not None:
+        line, places = found
+        assert line == whole
+        assert len(places) == len(line)
+        assert list(places) == sorted(places)
+        assert all(0 <= place < len(written) for place in places)
+
+
+@given(st.lists(st.text(alphabet="ab", max_size=400), max_size=4))
+def test_pieces_hold_every_phrase_and_no_more_than_an_index_can(paragraphs: list[str]) -> None:
+    made = list(pieces(paragraphs))
+    assert all(max(map(piece.count, set(piece))) <= 255 for piece in made)
+    for paragraph in paragraphs:
+        for start in range(0, len(paragraph) - 1, 37):
+            part = paragraph[start : start + LONGEST_PHRASE]
+            chain = [part[at : at + 2] for at in range(len(part) - 1)]
+            assert any(_holds(piece, chain) for piece in made)
+
+
+def _holds(piece: list[str], chain: list[str]) -> bool:
+    return any(piece[at : at + len(chain)] == chain for at in range(len(piece)))
