@@ -72,8 +72,9 @@ def _among(sentence: str, masked: Masked, among: re.Match[str], before: Masked |
     alike = [figure for figure in wholes if figure.unit == wholes[-1].unit]
     whole = sum((figure.value for figure in alike), Decimal(0))
     added = sum((figure.value for figure in same), Decimal(0))
-    if whole in accumulate(figure.value for figure in same):
-        return  # the first of them are the whole; what follows parts it again (自然人 …, 法人 …; 网络 …, 信函 …)
+    listed = [figure for figure in _listed(masked, among) if figure.unit == same[0].unit]
+    if whole in accumulate(figure.value for figure in listed):
+        return  # the first are the whole, what follows parts it again; or it does something of its own (转下年度办理)
     if added > whole or (len(alike) == 1 and added < whole and _is_all(parts)):
         yield _differs(sentence, same[0].start, whole, added)
 
@@ -81,6 +82,26 @@ def _among(sentence: str, masked: Masked, among: re.Match[str], before: Masked |
 def _inside(text: str, at: int) -> bool:
     """Whether a place of the text stands within brackets."""
     return text.rfind("(", 0, at) > text.rfind(")", 0, at)
+
+
+def _listed(masked: Masked, among: re.Match[str]) -> list[Figure]:
+    """All figures after 其中 up to the end of its brackets or sentence, but those in brackets of their own."""
+    inside = _inside(masked.text, among.start())
+    end = masked.text.find(")", among.end()) if inside else -1
+    return list(_figures(masked, among.end(), end if end >= 0 else len(masked.text), inside))
+
+
+def _figures(masked: Masked, begin: int, end: int, inside: bool) -> Iterator[Figure]:
+    """The counts of a stretch of text; ``inside``: it stands in brackets, else those in brackets are left out."""
+    flat = _flat(masked.text[begin:end], inside)
+    ordinal = masked.text.count(COUNT, 0, begin)
+    for number, at in enumerate(_marks(masked.text, begin, end)):
+        if flat[at - begin] == COUNT:
+            yield masked.counts[ordinal + number]
+
+
+def _flat(text: str, inside: bool) -> str:
+    return text if inside else _BRACKET.sub(lambda match: " " * len(match.group()), text)
 
 
 def _parts(sentence: str, masked: Masked, begin: int, inside: bool, own: Set[str]) -> _Parts:
@@ -97,13 +118,8 @@ def _parts(sentence: str, masked: Masked, begin: int, inside: bool, own: Set[str
     if 0 <= first < second and ";" not in text[first:second] and (stop_at := text.find(";", second, end)) > 0:
         end = stop_at
     end = _own_end(text, begin, end, own)
-    flat = _BRACKET.sub(lambda match: " " * len(match.group()), text[begin:end]) if not inside else text[begin:end]
-    ordinal = text.count(COUNT, 0, begin)
-    figures = tuple(
-        masked.counts[ordinal + flat_at]
-        for flat_at, at in enumerate(_marks(text, begin, end))
-        if flat[at - begin] == COUNT
-    )
+    flat = _flat(text[begin:end], inside)
+    figures = tuple(_figures(masked, begin, end, inside))
     shares: tuple[Decimal, ...] = ()
     if figures and SHARE in flat:
         shares = tuple(Decimal(share) for share in _SHARE.findall(sentence[figures[0].start :]))
