@@ -176,7 +176,7 @@ def test_document_is_what_was_encoded(home: Home, coding: str) -> None:
     ("coding", "wire"),
     [
         ("gzip", b"<html>not compressed at all</html>"),
-        ("gzip", gzip.compress(b"cut off" * 99)[:-20]),
+        ("gzip", gzip.compress(b"cut off" * 99, mtime=0)[:-20]),
         ("br", b"\xff\xff\xff"),
         ("zstd", b"\x28\xb5\x2f\xfd"),
         ("gzip, gzip, gzip, gzip", b"x"),
