@@ -121,7 +121,7 @@ def _bound(store: ProjectionStore, sink: Sink, reading: Reading) -> dict[str, li
     made = {
         "readings": reading_row(reading),
         "cells": cells_row(store.tables, reading),
-        "cell_notes": notes_row(store.tables, reading),
+        "cell_notes": notes_row(reading),
     }
     return {name: sink.rows[name].bound(row) for name, row in made.items()}
 

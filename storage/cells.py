@@ -3,8 +3,9 @@
 Which cells are doubted stands in two bits of each as well (``doubts``, no longer than its last doubt), so that a list
 of many reports can mark them without unpacking any.
 
-What a column cannot give back exactly (an amount too fine, ``3.50``, an id that has no column) stands in ``notes`` too.
-These, ten times as long as the row, lie in a table of their own: a question over many reports reads past none of them.
+The notes alone give every cell back as it was read: its value is that of its raw text, or stands beside it. Ten times
+as long as the row, they lie in a table of their own: a question over many reports reads past none of them, and one on a
+single report reads no row of two hundred columns.
 """
 
 from __future__ import annotations
@@ -17,13 +18,14 @@ from typing import Any
 
 from sqlalchemy import Select, select
 
-from storage import codec, rows
-from storage.exact import restored_text, scaled_value
+from storage import codec
+from storage.exact import scaled_value
 from storage.projection_tables import ProjectionTables, column_of
 from storage.records import Cell, CellState, Reading
 
 _LOCATOR = codec.coder(Mapping[str, object])[1]
 _STATES = (None, CellState.PRINTED, CellState.BLANK, CellState.MARK)
+_STATE_OF = {state.value: state for state in CellState}
 FLAGGED, IN_FINDING = 1, 2  #: bits of a doubt: the cell has flags; a finding of its document names it
 
 
@@ -50,12 +52,12 @@ def cells_row(tables: ProjectionTables, reading: Reading) -> dict[str, Any]:
     }
 
 
-def notes_row(tables: ProjectionTables, reading: Reading) -> dict[str, Any]:
-    """The row of what else is known of a reading's cells (raw texts, locators, flags), without its number."""
+def notes_row(reading: Reading) -> dict[str, Any]:
+    """The row of all that is known of a reading's cells (raw texts, values, locators, flags), without its number."""
     notes = []
     for cell in reading.cells.values():
         note = codec.to_plain(cell)
-        if _has_column(tables, cell) and restored_text(cell.value, tables.digits[cell.id]) == str(cell.value):
+        if note["value"] == cell.raw:
             del note["value"]
         notes.append(note)
     packed = json.dumps(notes, ensure_ascii=True, separators=(",", ":")).encode("ascii")
@@ -68,66 +70,51 @@ def _has_column(tables: ProjectionTables, cell: Cell) -> bool:
     return digits is not None and cell.value is not None and scaled_value(cell.value, digits) is not None
 
 
-def cells_query(tables: ProjectionTables) -> Select[Any]:
-    """Select of documents' cells with their notes, for :func:`cells_of`."""
-    readings, cells, beside = tables.readings, tables.cells, tables.cell_notes
-    columns = [column for column in cells.c if column.name != "no"]
-    query = select(readings.c.document, *columns, beside.c.notes)
-    return (
-        query.select_from(readings).join(cells, cells.c.no == readings.c.no).join(beside, beside.c.no == readings.c.no)
-    )
+def notes_query(tables: ProjectionTables) -> Select[Any]:
+    """Select of documents with their ``notes``."""
+    readings, beside = tables.readings, tables.cell_notes
+    return select(readings.c.document, beside.c.notes).join(beside, beside.c.no == readings.c.no)
 
 
-def cells_of(tables: ProjectionTables, row: rows.Row) -> dict[str, Cell]:
-    """The cells of a row of :func:`cells_query`, as they were read."""
-    return {name: _cell_of(tables, row, note) for name, note in _noted(row).items()}
+def cells_of(notes: bytes) -> dict[str, Cell]:
+    """The cells of a ``notes`` column, as they were read."""
+    return {note["id"]: _cell_of(note) for note in _noted(notes)}
 
 
-def differing_cells(
-    tables: ProjectionTables, one: rows.Row, other: rows.Row
-) -> tuple[dict[str, Cell], dict[str, Cell]]:
-    """Of two rows of :func:`cells_query` the cells of which anything differs: few, so that most are not made."""
-    first, second = (_noted(row) for row in (one, other))
-    same = {
-        name
-        for name, note in first.items()
-        if note == second.get(name) and ("value" in note or one[column_of(name)] == other[column_of(name)])
-    }
-    made = (
-        {name: _cell_of(tables, row, note) for name, note in notes.items() if name not in same}
-        for row, notes in ((one, first), (other, second))
-    )
+def differing_cells(one: bytes, other: bytes) -> tuple[dict[str, Cell], dict[str, Cell]]:
+    """Of two ``notes`` columns the cells of which anything differs: few, so that most are not made."""
+    first, second = ({note["id"]: note for note in _noted(notes)} for notes in (one, other))
+    same = {name for name, note in first.items() if note == second.get(name)}
+    made = ({name: _cell_of(note) for name, note in notes.items() if name not in same} for notes in (first, second))
     return next(made), next(made)
 
 
-def _noted(row: rows.Row) -> dict[str, dict[str, Any]]:
-    return {note["id"]: note for note in json.loads(zlib.decompress(row["notes"]))}
+def _noted(notes: bytes) -> list[dict[str, Any]]:
+    text = zlib.decompress(notes)
+    found: list[dict[str, Any]] = json.loads(text)
+    if b'"$' in text:  # what JSON does not know is tagged so, mostly nothing
+        for note in found:
+            if "locator" in note:
+                note["locator"] = _LOCATOR(note["locator"])
+    return found
 
 
-def _cell_of(tables: ProjectionTables, row: rows.Row, note: dict[str, Any]) -> Cell:
+def _cell_of(note: dict[str, Any]) -> Cell:
     """A cell, without the way through its type hints: a report has two hundred of them."""
-    name = note["id"]
-    value: Decimal | None
-    if "value" in note:
-        value = None if note["value"] is None else Decimal(note["value"])
-    else:
-        value = row[column_of(name)]
-        if tables.digits[name]:
-            value = Decimal(restored_text(value, tables.digits[name]))
+    value = note.get("value", note["raw"])
     return Cell(
-        id=name,
-        value=value,
+        id=note["id"],
+        value=None if value is None else Decimal(value),
         raw=note["raw"],
-        state=CellState(note["state"]),
-        locator=_LOCATOR(note["locator"]) if "locator" in note else {},
+        state=_STATE_OF[note["state"]],
+        locator=note.get("locator") or {},
         flags=tuple(note["flags"]) if "flags" in note else (),
     )
 
 
 def locators_of(notes: bytes, names: Collection[str]) -> dict[str, Mapping[str, object]]:
     """Where the cells of these ids stand, from a ``notes`` column; those that stand nowhere are left out."""
-    held = json.loads(zlib.decompress(notes))
-    return {note["id"]: _LOCATOR(note["locator"]) for note in held if note["id"] in names and "locator" in note}
+    return {note["id"]: note["locator"] for note in _noted(notes) if note["id"] in names and "locator" in note}
 
 
 def states_of(tables: ProjectionTables, packed: bytes) -> dict[str, CellState]:

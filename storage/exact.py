@@ -61,12 +61,3 @@ def scaled_value(value: Decimal, digits: int) -> int | None:
         if rest:
             return None
     return (-number if sign else number) if number < _INT64 else None
-
-
-def restored_text(value: Any, digits: int) -> str:
-    """The text of a value as it comes back from its column: the same from either engine."""
-    scaled = scaled_value(value, digits)
-    assert scaled is not None
-    whole, rest = divmod(abs(scaled), 10**digits)
-    decimals = f"{rest:0{digits}d}".rstrip("0") if digits else ""
-    return f"{'-' if scaled < 0 else ''}{whole}{'.' if decimals else ''}{decimals}"

@@ -22,7 +22,7 @@ from storage.tables import Clean, Hex, Number, Utc
 
 __all__ = ["SCHEMA", "ProjectionTables", "column_of", "projection_tables", "shape"]
 
-SCHEMA = "4"  # version of these tables: another one means rebuild
+SCHEMA = "5"  # version of these tables: another one means rebuild
 
 
 @cache

@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Select, Table, delete, select
 
 from storage import rows
-from storage.cells import cells_of, cells_query, cells_row, differing_cells, notes_row, states_of
+from storage.cells import cells_of, cells_row, differing_cells, notes_query, notes_row, states_of
 from storage.errors import GenerationTurned
 from storage.generation import Generations
 from storage.generations import generations_for
@@ -190,25 +190,23 @@ class ProjectionStore:
 
     def readings(self, documents: Iterable[str] | None = None) -> Iterator[Reading]:
         """Readings of these documents (or of all), in the order of their digests within batches."""
-        tables = self.tables
         wanted = list(documents) if documents is not None else None
         with self.read() as connection:
             if wanted is None:
-                wanted = list(connection.execute(select(tables.readings.c.document)).scalars())
+                wanted = list(connection.execute(select(self.tables.readings.c.document)).scalars())
             for digests in _batches(wanted):
                 for row in self._reading_rows(connection, digests):
-                    yield _reading(row, cells_of(tables, row))
+                    yield _reading(row, cells_of(row["notes"]))
 
     def compared(self, one: str, other: str) -> tuple[Reading | None, Reading | None]:
         """The readings of two documents, of their cells those alone of which anything differs; None: not read."""
         with self.read() as connection:
             found = {row["document"]: row for row in self._reading_rows(connection, [one, other])}
         if one in found and other in found:
-            cells = differing_cells(self.tables, found[one], found[other])
+            cells = differing_cells(found[one]["notes"], found[other]["notes"])
             return _reading(found[one], cells[0]), _reading(found[other], cells[1])
         first, second = (
-            _reading(found[name], cells_of(self.tables, found[name])) if name in found else None
-            for name in (one, other)
+            _reading(found[name], cells_of(found[name]["notes"])) if name in found else None for name in (one, other)
         )
         return first, second
 
@@ -219,7 +217,7 @@ class ProjectionStore:
     @cached_property
     def _readings_query(self) -> Select[Any]:
         readings = self.tables.readings
-        return cells_query(self.tables).add_columns(readings.c.body).order_by(readings.c.document)
+        return notes_query(self.tables).add_columns(readings.c.body).order_by(readings.c.document)
 
     def states_of(self, packed: bytes) -> dict[str, CellState]:
         """The ``states`` column unpacked: indicator → state, without those that are not printed."""
@@ -228,9 +226,9 @@ class ProjectionStore:
     def cells(self, document: str) -> Mapping[str, Cell]:
         """The cells of a document, without the rest of its reading; empty if it is unread."""
         with self.read() as connection:
-            query = cells_query(self.tables).where(self.tables.readings.c.document == document)
-            row = connection.execute(query).mappings().one_or_none()
-        return {} if row is None else cells_of(self.tables, row)
+            query = notes_query(self.tables).where(self.tables.readings.c.document == document)
+            row = connection.execute(query).one_or_none()
+        return {} if row is None else cells_of(row.notes)
 
     # --------------------------------------------------------------------------------------- judgements
 
@@ -296,7 +294,7 @@ class ProjectionStore:
             _insert(connection, tables.readings, [reading_row(one) for one in batch])
             no = self._numbers(connection, [one.document for one in batch])
             _insert(connection, tables.cells, [cells_row(tables, one) | {"no": no[one.document]} for one in batch])
-            notes = [notes_row(tables, one) | {"no": no[one.document]} for one in batch]
+            notes = [notes_row(one) | {"no": no[one.document]} for one in batch]
             _insert(connection, tables.cell_notes, notes)
 
     def _numbers(self, connection: Connection, documents: Sequence[str]) -> dict[str, int]:

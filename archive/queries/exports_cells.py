@@ -19,7 +19,7 @@ from archive.queries.masking import mask
 from archive.queries.stored import opened
 from archive.queries.where import Chosen
 from archive.queries.withholding import HIDDEN, withheld
-from storage.cells import cells_of, cells_query, doubt_of, state_of
+from storage.cells import cells_of, doubt_of, state_of
 from storage.home import Home
 from storage.projection_tables import ProjectionTables, column_of
 from storage.projections import ProjectionStore
@@ -42,7 +42,7 @@ class CellsRow:
 
     def cells(self) -> Mapping[str, Cell]:
         """The cells as they were read."""
-        return cells_of(self.tables, self.row)
+        return cells_of(self.row["notes"])
 
     def printed(self) -> dict[str, Printed]:
         """Every printed cell with its number; what its column cannot hold exactly is taken from the notes."""
@@ -219,10 +219,10 @@ def _cells(
     store: ProjectionStore, connection: Connection, documents: Collection[str | None], noted: bool
 ) -> dict[str, CellsRow]:
     """The cells of documents: with their notes if ``noted``, else only where values stand there alone."""
-    readings, cells = store.tables.readings, store.tables.cells
+    readings, cells, notes = store.tables.readings, store.tables.cells, store.tables.cell_notes
     wanted = sorted(one for one in documents if one)
-    with_notes = cells_query(store.tables)
     plain = select(readings.c.document, cells).join(cells, cells.c.no == readings.c.no)
+    with_notes = plain.add_columns(notes.c.notes).join(notes, notes.c.no == readings.c.no)
     found = {}
     query: Any = with_notes if noted else plain
     for row in connection.execute(query.where(readings.c.document.in_(wanted))).mappings():

@@ -18,7 +18,7 @@ from archive.assessment.editions import UNDATED
 from archive.assessment.figures import Printed
 from archive.forms.loader import old_form
 from archive.queries.where import Chosen
-from storage.cells import cells_of, cells_query, doubt_of, state_of
+from storage.cells import cells_of, doubt_of, notes_query, state_of
 from storage.projection_tables import column_of
 from storage.projections import ProjectionStore
 from storage.records import CellState, ReportKind, Status
@@ -178,8 +178,8 @@ def _cells(
 def _beside(store: ProjectionStore, connection: Connection, document: str, name: str) -> Any:
     """The number of a cell that its column could not hold exactly; None where no number is printed."""
     table = store.tables.readings
-    row = connection.execute(cells_query(store.tables).where(table.c.document == document)).mappings().one()
-    return cells_of(store.tables, row)[name].value
+    row = connection.execute(notes_query(store.tables).where(table.c.document == document)).one()
+    return cells_of(row.notes)[name].value
 
 
 def _documents(row: RowMapping) -> Iterator[str]:
