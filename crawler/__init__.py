@@ -35,5 +35,6 @@
 * ``parentage.py``  a process ends with the one that started it
 * ``settings.py``   the settings of Scrapy; ``errors.py`` what can go wrong, in sentences; ``failures.py`` what happens
                    to a single fetch
-* ``imitation/``    portals on loopback for demo and tests;  ``cli.py`` where ``nianbao`` starts
+* ``imitation/``    portals on loopback for demo and tests;  ``cli.py`` where ``nianbao`` starts, ``commands.py`` mounts
+                   its commands
 """

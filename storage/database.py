@@ -7,19 +7,21 @@ import sqlite3
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
 
-from alembic import command
-from alembic.config import Config as AlembicConfig
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
 from storage.errors import ReadOnlyError, StorageError, UnusableError, database_disk_error
+
+if TYPE_CHECKING:
+    from alembic.config import Config as AlembicConfig
+
+# Alembic is imported by those who migrate, or find another version than ours: a question is answered without it.
 
 State = Literal["absent", "behind", "current", "ahead"]
 
@@ -119,8 +121,19 @@ class Database:
         if not self.is_sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": zlib.crc32(name.encode())})
 
+    def is_current(self) -> bool:
+        """Whether the schema is that of this version of the program; ``state`` says what else it is."""
+        with self.engine.connect() as connection:
+            if not inspect(connection).has_table("alembic_version"):
+                return False
+            found = connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all()
+        return found == [newest()]
+
     def state(self) -> State:
         """Whether the schema is that of this version of the program."""
+        from alembic.migration import MigrationContext  # noqa: PLC0415
+        from alembic.script import ScriptDirectory  # noqa: PLC0415
+
         with self.engine.connect() as connection:
             present = MigrationContext.configure(connection).get_current_revision()
         scripts = ScriptDirectory.from_config(_alembic())
@@ -133,6 +146,8 @@ class Database:
 
     def migrate(self) -> None:
         """Bring the schema to that of this version, in one transaction; nothing to do if it is."""
+        from alembic import command  # noqa: PLC0415
+
         state = self.state()
         if state == "ahead":
             raise StorageError("the database was made by a newer nianbao; install that version, nothing was changed.")
@@ -178,9 +193,20 @@ class Database:
         self._reader.dispose()
 
 
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+@cache
+def newest() -> str:
+    """The revision of this version: the last of the numbers with which the migrations' files begin."""
+    return max(path.name.partition("_")[0] for path in (_MIGRATIONS / "versions").glob("[0-9]*_*.py"))
+
+
 def _alembic() -> AlembicConfig:
-    config = AlembicConfig()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
     config.set_main_option("path_separator", "os")
     return config
 

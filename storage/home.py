@@ -185,7 +185,7 @@ def _check(home: Home, *, older: bool) -> None:
         raise HomeError(
             f"{home.path} has lost its database {database.name}; bring it back from a copy, or run: {again}"
         )
-    state = home.truth.state()
+    state = "current" if home.truth.is_current() else home.truth.state()
     if state == "ahead":
         raise HomeError(f"{home.path} was made by a newer nianbao; install that version to open it.")
     if state != "current" and not (older and state == "behind"):

@@ -139,6 +139,7 @@ def _text(file: IO[bytes]) -> str:
 def _load() -> None:
     for name in (*PROGRAMS, *_LATER):
         importlib.import_module(name)
+    importlib.import_module("crawler.commands").application()  # imports every command
     settings = importlib.import_module("crawler.child").settings()
     for kind in _COMPONENTS:
         settings.get_component_priority_dict_with_base(kind)  # imports what it names

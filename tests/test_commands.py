@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import typer.main
 
-from crawler.cli import app
+from crawler.commands import application
 from tests.played import Ran, copy_of, nianbao
 
 ROOT = Path(__file__).parent.parent
@@ -29,7 +29,7 @@ def every_command() -> list[tuple[str, ...]]:
         for name, child in (children or {}).items():
             walk(child, (*path, name))
 
-    walk(typer.main.get_command(app), ())
+    walk(typer.main.get_command(application()), ())
     return found
 
 

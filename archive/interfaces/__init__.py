@@ -1,6 +1,6 @@
 """The doors of the archive: command line, export; later the HTTP API and the web page.
 
-* ``cli.py``       assembles the commands below into one Typer application (``crawler.cli`` mounts it)
+* ``cli.py``       mounts the commands below (``crawler.commands`` those that fetch, beside them)
 * ``common.py``    options every command shares, opening an archive, errors and exit codes
 * ``output.py``    one set of rows shown as a table, plain lines, JSON or CSV
 * ``reading.py``   ``read`` and ``classify``: without an archive
