@@ -16,7 +16,7 @@ def test_the_docs_tell_what_is_measured_and_what_is_wrong_is_known() -> None:
     """One test: reading the corpus takes most of the time."""
     documents = corpus()
     found = raised(documents)
-    assert [(one.code, one.where) for one in found if one.wrong] == [("subtotal_differs", "suqian_city_2024.txt")]
+    assert [(one.code, one.where) for one in found if one.wrong] == []
     assert [one for one in found if one.code in CODES and one.wrong is None] == []
     assert list(unrelated(documents)) == []
     text = DOCS.read_text(encoding="utf-8")

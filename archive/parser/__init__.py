@@ -8,6 +8,7 @@
 ``near``       what a recognised text most likely is: labels with a slip, letters for digits ·
                ``turned`` tables on their side
 ``scattered``  tables without rulings, told by the form's labels: words and figures by their places
+``arranged``   tables side by side, cut between columns, with other years' columns → as the form prints them
 ``recognise``  which form the tables follow
 ``place``      rows → cells of the form · ``walk`` where each row stands · ``shapes`` shifted rows ·
                ``gaps`` rows without a label · ``remedies`` the table of 复议 and 诉讼 · ``cells`` one cell ·

@@ -60,7 +60,7 @@ def without_rows_of_other_years(rows: Sequence[Row], year: int | None) -> tuple[
     for row in rows:
         if not is_of_a_year(row):
             kept.append(row)
-        elif not _COMPARES.search(row.lead) and (mark := _mark(row.lead, year)) != "former":
+        elif not _COMPARES.search(row.lead) and (mark := mark_of(row.lead, year)) != "former":
             kept.append(replace(row, lead="") if mark == "current" else row)
     return kept, len(rows) - len(kept)
 
@@ -98,12 +98,12 @@ def _marks(pages: Pages, year: int | None) -> dict[int, Mark]:
     for block in pages.blocks:
         if isinstance(block, Paragraph):
             if not block.furniture:
-                own = _mark(block.text, year)
+                own = mark_of(block.text, year)
                 heading = section_key(block.text) != ""  # 本年 in one is said of the section, not of one table of two
                 mark = (own if own == "former" else None) if heading else own or mark
             continue
         number += 1
-        own = _mark(_top(block), year) or mark
+        own = mark_of(_top(block), year) or mark
         if own is not None:
             found[number] = own
     return found
@@ -115,7 +115,7 @@ def _top(table: Table) -> str:
     return first[0] if len(first) == 1 else ""
 
 
-def _mark(text: str, year: int | None) -> Mark | None:
+def mark_of(text: str, year: int | None) -> Mark | None:
     """Which year a label speaks of; None if it is no label, or speaks of several."""
     if len(text) > _LONGEST:
         return None

@@ -15,6 +15,8 @@ from archive.forms.loader import old_form
 from archive.identity.evidence import undisputed
 from archive.parser import evidence, former, glued, narrative, pre2019, repair, sections, several
 from archive.parser import findings as said
+from archive.parser.arranged.layout import laid_out
+from archive.parser.arranged.years import doubt_columns, of_this_year, speaks_of_years
 from archive.parser.cells import Placed
 from archive.parser.checks import check_cells
 from archive.parser.scattered.woven import woven
@@ -60,6 +62,7 @@ def parse(pages: Pages) -> Parsed:
     if pages.scattered is not None:
         pages = result.stage("places", "位置", lambda: woven(pages), pages)
     pages = result.pages = result.stage("reports", "几份报告", lambda: several.one_report(pages), pages)
+    pages = result.pages = result.stage("layout", "表格布局", lambda: laid_out(pages), pages)
     tables = result.stage("tables", "表格", lambda: Tables.of(pages), Tables())
     result.old = old = result.stage("pre2019", "统计表", lambda: pre2019.find(pages), pre2019.NONE)
     if old.tables:
@@ -72,7 +75,14 @@ def parse(pages: Pages) -> Parsed:
     result.said = result.stage(
         "identity", "机关和年度", lambda: evidence.collect(pages, result.lines, result.parts), IdentityEvidence()
     )
+    year = undisputed(result.said)[1]
+    several_years = result.stage("columns", "各年度的栏", lambda: speaks_of_years(pages), True)
+    if several_years:
+        pages = result.pages = result.stage("columns", "各年度的栏", lambda: of_this_year(pages, year), pages)
+        tables = result.stage("tables", "表格", lambda: Tables.of(pages).without(result.old.tables), Tables())
     result.placed = result.stage("cells", "单元格", tables.place, Placed())
+    if several_years:
+        result.stage("columns", "各年度的栏", lambda: doubt_columns(pages, result.placed), None)
     if result.placed.dated or any(found.code == "duplicate_differs" for found in result.placed.findings):
         tables = result.stage("years", "各年度的表", lambda: _of_this_year(result, tables), tables)
     result.stage("digits", "粘连数字", lambda: glued.solve(pages, result.placed), None)

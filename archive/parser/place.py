@@ -170,6 +170,7 @@ def _doubt_parted(candidates: Sequence[Candidate], seen: dict[str, Cells]) -> No
 def _doubt_pushed(result: Placed, seen: dict[str, Cells], forms: dict[str, Form]) -> None:
     """Where rows of a table have too few cells or too many, a blank at one end of another may be none of its cells."""
     short = {name for found in result.findings if found.code == "count_mismatch" for name in found.cells}
+    loose = any(found.code == "row_unplaced" for found in result.findings)
     result.settled = result.settled and not result.spread
     for table in ("proactive", "applications") if short or result.spread else ():
         plans = (forms.get(table) or forms["applications"]).table(table).rows
@@ -178,7 +179,8 @@ def _doubt_pushed(result: Placed, seen: dict[str, Cells], forms: dict[str, Form]
         for plan in plans:
             cells = [seen.get(plan.id, {}).get(name) for name in plan.place_ids]
             ends = [cell is None or cell.state is CellState.BLANK for cell in (cells[0], cells[-1])]
-            if len(cells) > 1 and any(ends) and any(cell is not None and cell.value is not None for cell in cells):
+            filled = any(cell is not None and cell.value is not None for cell in cells)
+            if len(cells) > 1 and any(ends) and plan.id in seen and (filled or loose):
                 seen[plan.id] = {name: flagged(cell, "label_doubt") for name, cell in seen[plan.id].items()}
 
 

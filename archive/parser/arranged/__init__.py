@@ -1,0 +1,9 @@
+"""Tables of the form that an office arranged otherwise: laid out as the form prints them, before their rows are read.
+
+``apart``      tables that stand side by side in one grid → each by itself
+``continued``  a table cut between its columns → one table
+``years``      columns of another year beside this year's → this year's alone
+``layout``     the blocks of a document with all that done
+
+Only what labels say decides, never figures. What cannot be told so is left as it stands.
+"""

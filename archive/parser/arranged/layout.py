@@ -1,0 +1,58 @@
+"""The blocks of a document with its tables laid out as the form prints them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from archive.documents.pages import Pages, Paragraph, Table
+from archive.parser.arranged.apart import apart
+from archive.parser.arranged.continued import joined, restarted
+from archive.parser.sections import section_key
+
+_NOTE = 30  # characters of a line between two parts of a table (续表)
+
+
+def laid_out(pages: Pages) -> Pages:
+    """The document with tables side by side taken apart, and those cut between columns put together.
+
+    The same object where there are none.
+    """
+    blocks: list[Paragraph | Table] = []
+    before: list[int] = []  # of each block, how many of those made stand before it
+    changed = False
+    for block in pages.blocks:
+        before.append(len(blocks))
+        if isinstance(block, Paragraph):
+            blocks.append(block)
+            continue
+        tables = [part for one in apart(block) for part in restarted(one)]
+        changed = changed or len(tables) > 1
+        for table in tables:
+            whole = _continues(blocks, table)
+            changed = changed or whole
+            if not whole:
+                blocks.append(table)
+    if not changed:
+        return pages
+    before.append(len(blocks))
+    pictures = tuple(replace(picture, at=before[picture.at]) for picture in pages.pictures)
+    return replace(pages, blocks=tuple(blocks), pictures=pictures)
+
+
+def _continues(blocks: list[Paragraph | Table], table: Table) -> bool:
+    """Put a table beside the last one, if it goes on there; a few words may stand between them."""
+    for at, block in _last(blocks):
+        if isinstance(block, Table):
+            whole = joined(block, table)
+            if whole is not None:
+                blocks[at] = whole
+            return whole is not None
+        if len(block.text) > _NOTE or section_key(block.text):
+            return False
+    return False
+
+
+def _last(blocks: list[Paragraph | Table]) -> Iterator[tuple[int, Paragraph | Table]]:
+    """Blocks from the last one back, with their places."""
+    return ((at, blocks[at]) for at in range(len(blocks) - 1, -1, -1))
