@@ -1,7 +1,9 @@
-"""The parts of the HTML reader. Nothing is fetched or followed; no element is added or moved, so CSS paths hold.
+"""The parts of the HTML reader. Nothing is fetched or followed; no element is added or moved but those of pages that
+frames hold within the page, so CSS paths hold.
 
 ``vocabulary``  markup.toml, read once: markers, containers, furniture, labels, download addresses
 ``scan``        bytes → tree, bounded before it is parsed; what the walk found out about every element
+``framed``      pages within the page (iframe srcdoc) put where their frames stand
 ``visibility``  what the page does not show;  ``prepare``  silences that, gives <br> and form fields their text
 ``reveal``      gives hidden parts back which nothing shown repeats
 ``blocks``      the one walk: text, places of elements, raw blocks (``flow``);  ``tables``  the rows of a <table>

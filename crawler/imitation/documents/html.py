@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Iterable
 from html import escape
 from itertools import pairwise
@@ -58,6 +59,20 @@ def frame(title: str, src: str, how: Frame = "link") -> bytes:
     return (
         f'<!DOCTYPE html>\n<html><head><meta charset="utf-8"><title>{escape(title)}</title></head>\n<body>{_TOP}'
         f'<h1 class="title">{escape(title)}</h1>\n<div id="zoom">{held}</div>{_FOOT}</body></html>'
+    ).encode()
+
+
+def enclosing(title: str, held: str, how: Literal["srcdoc", "data", "base64"] = "srcdoc") -> bytes:
+    """A page whose frame holds the page ``held`` itself, in an attribute."""
+    src = {
+        "srcdoc": f'srcdoc="{escape(held)}"',
+        "data": f'src="data:text/html;charset=utf-8,{quote(held)}"',
+        "base64": f'src="data:text/html;base64,{b64encode(held.encode()).decode()}"',
+    }[how]
+    return (
+        f'<!DOCTYPE html>\n<html><head><meta charset="utf-8"><title>{escape(title)}</title></head>\n<body>{_TOP}'
+        f'<h1 class="title">{escape(title)}</h1>\n<div id="zoom"><iframe {src} width="100%"></iframe></div>{_FOOT}'
+        "</body></html>"
     ).encode()
 
 
