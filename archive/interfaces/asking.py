@@ -21,7 +21,6 @@ from archive.interfaces.choosing import (
     YearsOption,
     asked,
     grades,
-    note_future,
     where_of,
 )
 from archive.interfaces.duty_text import (
@@ -88,10 +87,9 @@ def coverage_command(
     fmt = chosen(as_json, as_csv, as_jsonl)
     links = fmt is not Format.TABLE
     with common.opened(archive) as home:
-        note_future(home, at)
         if rates or by_place:
             counted = asked(lambda: totals(home, where, years=wanted, as_of=at, evidence=grades(evidence)))
-            (_rates if rates else _by_place)(counted, fmt)
+            (_rates_alone if rates else _by_place)(counted, fmt)
             return
         found = asked(lambda: coverage(home, where, years=wanted, as_of=at, evidence=grades(evidence), links=links))
     if fmt is Format.JSON:
@@ -125,7 +123,7 @@ def _coverage(found: Coverage) -> None:
 
 
 def _counts_and_rates(found: Coverage | Totals) -> None:
-    say(f"as of {found.as_of.astimezone(CHINA):%Y-%m-%d %H:%M}")
+    say(f"as of {cell_text(found.as_of)}")
     for label, counts in (
         ("with a date by statute", found.counts),
         ("townships and subdistricts", found.townships),
@@ -133,7 +131,7 @@ def _counts_and_rates(found: Coverage | Totals) -> None:
     ):
         if counts.total:
             say(_counted(label, counts))
-    _rates(found, Format.TABLE)
+    _rates(found)
 
 
 def _by_place(found: Totals, fmt: Format) -> None:
@@ -154,15 +152,20 @@ def _by_place(found: Totals, fmt: Format) -> None:
         _counts_and_rates(found)
 
 
-def _rates(found: Coverage | Totals, fmt: Format) -> None:
+def _rates_alone(found: Totals, fmt: Format) -> None:
+    if not found.rates:
+        say(nothing("of those asked about", found.known), sys.stdout if fmt is Format.TABLE else sys.stderr)
     if fmt is not Format.TABLE:
-        if not found.rates:
-            say(nothing("of those asked about", found.known), sys.stderr)
         emit(rate_lines(found.rates), tuple(Column(key, key) for key in RATE), fmt)
         return
+    _rates(found)
+    say(f"as of {cell_text(found.as_of)}")
+
+
+def _rates(found: Coverage | Totals) -> None:
     if not found.rates:
         return
-    emit(rate_rows(found.rates), rate_columns(found.rates), fmt, title="rates")
+    emit(rate_rows(found.rates), rate_columns(found.rates), Format.TABLE, title="rates")
     say("the least, were none of the unknown such, and the most, were all; what is not owed (yet) is in none of them")
     if found.evidence:
         say(f"only {', '.join(found.evidence)} is taken for known")
@@ -242,7 +245,6 @@ def missing_command(
     """Reports on YEAR that were looked for after their date, wherever they would be shown, and were not there."""
     where, at, only = where_of(place, portal, kind, family), instant(as_of), grades(evidence)
     with common.opened(archive) as home:
-        note_future(home, at)
         found = asked(lambda: missing(home, year, where, as_of=at, evidence=only))
     what = f"missing for {year}" + _founded(only)
     _emit_duties(found, chosen(as_json, as_csv, as_jsonl), lang, what, ("last_absent",), links)
@@ -271,7 +273,6 @@ def late_command(
     """Reports on YEAR that came after their date, and how well that is founded."""
     where, at, only = where_of(place, portal, kind, family), instant(as_of), grades(evidence)
     with common.opened(archive) as home:
-        note_future(home, at)
         found = asked(lambda: late(home, year, where, min_days=min_days, as_of=at, evidence=only))
     what = f"late for {year}" + (f" by {min_days} days or more" if min_days else "") + _founded(only)
     _emit_duties(found, chosen(as_json, as_csv, as_jsonl), lang, what, ("days_late", "declared"), links)
@@ -298,7 +299,6 @@ def status_command(
     if year is not None and wanted is not None:
         common.fail("give YEAR or --years, not both")
     with common.opened(archive) as home:
-        note_future(home, at)
         if year is None:
             every = asked(lambda: duties(home, agency, years=wanted, as_of=at, evidence=grades(evidence)))
             _by_year(every, fmt, lang, links)

@@ -65,7 +65,7 @@ def check_command(
     tally = Tally()
     fmt = chosen(as_json, as_csv, as_jsonl)
     with common.opened(archive) as home:
-        now = asked_at(home, at)
+        now = asked(lambda: asked_at(home, at))
         lines = check_lines(home, where, years=wanted, codes=codes, severity=severity, as_of=now, tally=tally)
         if counts:
             asked(lambda: sum(1 for _ in lines))

@@ -5,16 +5,13 @@ and the same answers to wrong ones everywhere.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, TypeVar
 
 import typer
 
 from archive.interfaces import common
-from archive.interfaces.output import CHINA
 from archive.interfaces.times import year_of
-from archive.queries.asof import asked_at
 from archive.queries.nearest import NotKnownError, nearest, plain, portal_named
 from archive.queries.verdict import status
 from archive.queries.where import Where
@@ -137,15 +134,6 @@ def portal_of(home: Home, name: str | None) -> str | None:
     if name is None:
         return None
     return asked(lambda: portal_named(name, {one.name: one.place for one in Registry(home).portals()}))
-
-
-def note_future(home: Home, at: datetime | None) -> None:
-    """Say that a day asked about has not come yet: nobody knows what will be known then."""
-    if at is None:
-        return
-    today = asked_at(home, None).astimezone(CHINA).date()
-    if at.astimezone(CHINA).date() > today:
-        typer.echo(f"nianbao: --as-of lies after {today}: told is what is known now, and more may come", err=True)
 
 
 def asked_of_report(home: Home, agency: str, year: int, question: Callable[[], _Answer]) -> _Answer:

@@ -9,7 +9,7 @@ from itertools import groupby, pairwise
 
 from sqlalchemy import select
 
-from archive.queries.asof import asked_at
+from archive.queries.asof import asked_at, aware
 from archive.queries.changed import News, NewsItem, RevisionLine
 from archive.queries.links import capture_refs, look_refs
 from archive.queries.masking import mask
@@ -46,8 +46,10 @@ def news(
     is founded so from then on; changes of a report's content have no such grade. Raises ValueError where ``until`` is
     not after ``since``, :class:`NotKnownError` where a place of which nothing is known is named.
     """
+    aware("since", since)
     until = asked_at(home, until)
     if until <= since:
+        asked_at(home, since)  # a day that has not come is told as such
         raise ValueError("news need a time that ends after it begins (--since, --until)")
     chosen = choose(home, where)
     ruled = withheld(home)

@@ -47,6 +47,8 @@ def revisions(
     named. Of a report of which a ruling withholds anything, only the number of changes is given.
     """
     as_of = asked_at(home, as_of)
+    if since is not None:
+        asked_at(home, since)  # a day that has not come is told as such
     chosen = choose(home, where)
     years = None if year is None else [year]
     with opened(home) as store:

@@ -251,8 +251,39 @@ def test_what_is_known_is_told_in_one_sentence() -> None:
     assert nothing("missing", unborn).startswith("EMPTY: none missing; none of the 3 duties is due yet")
 
 
-def test_a_day_that_has_not_come_is_told(archive: Path) -> None:
-    ahead = ask(archive, "missing", "2025", "汶上", "--as-of", "2099-01-01")
-    assert "--as-of lies after 2026-04-02" in ahead.err
-    assert CZJ in ahead.out
-    assert ask(archive, "missing", "2025", "汶上", "--as-of", "2026-04-02").err == ""
+@pytest.mark.parametrize(
+    "question",
+    [
+        ("missing", "2025"), ("late", "2025"), ("coverage",), ("coverage", "--rates"), ("status", CZJ, "2025"),
+        ("series", "applications.received.total"), ("table", "applications.received.total"),
+        ("rank", "applications.received.total", "2025"), ("revisions",), ("check",), ("rollup", "汶上县", "2025"),
+        ("search", "公开"), ("export", "figures", "applications.received.total"), ("release", "2099-01"),
+    ],
+)  # fmt: skip
+def test_a_day_that_has_not_come_is_refused(archive: Path, question: tuple[str, ...]) -> None:
+    ahead = ask(archive, *question, "--as-of", "2099-01-01")
+    assert (ahead.code, ahead.out) == (2, "")
+    assert "2099-01-01 23:59 has not come yet" in ahead.err
+    assert not (archive / "releases").exists()
+
+
+def test_rates_that_nobody_knows_are_told_as_such(archive: Path) -> None:
+    before = ask(archive, "coverage", "--rates", "--as-of", "2020-01-01")
+    assert before.code == 0
+    assert "UNKNOWN: none is known" in before.out
+    assert "as of 2020-01-01 23:59" in before.out
+
+
+def test_this_day_is_asked_about_as_far_as_it_has_come(archive: Path) -> None:
+    today = ask(archive, "missing", "2025", "汶上", "--as-of", "2026-04-02")
+    assert CZJ in today.out
+    assert today.err == ""
+    assert "as of 2026-04-02 23:59" not in today.out
+
+
+def test_news_and_changes_of_days_to_come_are_refused(archive: Path) -> None:
+    for question in (("news",), ("revisions",)):
+        ahead = ask(archive, *question, "--since", "2099-01-01")
+        assert (ahead.code, ahead.out) == (2, "")
+        assert "has not come yet" in ahead.err
+    assert ask(archive, "news", "--since", "2026-02-01", "--until", "2099-01-01").code == 2

@@ -112,9 +112,9 @@ def make_release(
 
 def _to_the_second(home: Home, as_of: datetime | None) -> datetime:
     """The instant of a release, which its texts give to the second: the second named, or the next one after now."""
+    now = asked_at(home, as_of)
     if as_of is not None:
-        return as_of.replace(microsecond=0)
-    now = asked_at(home, None)
+        return now.replace(microsecond=0)
     return now.replace(microsecond=0) + timedelta(seconds=bool(now.microsecond))
 
 
