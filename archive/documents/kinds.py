@@ -11,6 +11,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import cast
 
+from archive.documents.boxed import with_drawn
 from archive.documents.charset import decode
 from archive.documents.container import ContainerError, names_in
 from archive.documents.findings import reader_failed
@@ -211,7 +212,7 @@ def read_pages(data: bytes, limits: Limits | None = None) -> Pages:
             return Pages(kind=kind, blocks=(), unreadable=module)
         name, _, function = module.partition(":")
         read = cast("Read", getattr(import_module(name), function or "read"))
-        return read(data, limits)
+        return with_drawn(read(data, limits))
     except Exception as error:  # noqa: BLE001 - whatever the bytes, the pipeline goes on; the reason is kept
         return _failed(kind, error)
     except BaseException as error:

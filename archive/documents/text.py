@@ -4,6 +4,7 @@ Tables are seen by tabs and pipes, never by their words.
 
 * several tabs in a line: one row per line (rows may be ragged or shifted: nothing is repaired here)
 * one leading tab per line: one cell per line, an empty line ends the row; an indented line without text is a blank cell
+* drawn with characters (┌─┬─┐, +---+): see boxed.py
 * borders of ``+---+`` above and below: what stands between two of them is one row
 * two pipes or more in a line: one row per line, Markdown's ``|---|`` left out
 * one pipe at the end of a line, or alone: one cell per line, given as a table of one column, blanks kept
@@ -16,6 +17,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from archive.documents.boxed import begins, drawn
 from archive.documents.charset import decode
 from archive.documents.findings import limit_reached
 from archive.documents.grid import number_tables
@@ -97,6 +99,8 @@ def _read_lines(work: _Lines) -> None:
         line = work.lines[at]
         if "\t" in line and line.strip(" ") != "":
             at = _tabs(work, at)
+        elif begins(line) and (end := _drawn(work, at)) > at:
+            at = end
         elif _BORDER.match(line) and at + 1 < len(work.lines) and "|" in work.lines[at + 1]:
             at = _bordered(work, at)
         elif "|" in line:
@@ -203,6 +207,16 @@ def _pipes(work: _Lines, start: int) -> int:
     if rows:
         work.add_table(rows)
     return at
+
+
+def _drawn(work: _Lines, start: int) -> int:
+    """A table drawn with characters; ``start`` if it is none."""
+    table, end = drawn(work.lines, start)
+    if table is None:
+        return start
+    work.cells -= len(table.cells)
+    work.blocks.append(table)
+    return end
 
 
 def _bordered(work: _Lines, start: int) -> int:

@@ -29,8 +29,8 @@ def test_each_table_in_a_frame_of_its_own() -> None:
     whole = html.page(report.title, report.blocks).decode()
     parts = whole.split('<table border="1">')
     framed = parts[0] + "".join(
-        f"<iframe srcdoc='{escape('<table>' + part.split('</table>')[0] + '</table>')}'></iframe>{part.split('</table>')[1]}"
-        for part in parts[1:]
+        "<iframe srcdoc='{}'></iframe>{}".format(escape(f"<table>{held}</table>"), rest)
+        for held, rest in (part.split("</table>") for part in parts[1:])
     )
     reading = read(framed.encode())
     assert {name: cell.value for name, cell in reading.cells.items()} == dict(report.truth)

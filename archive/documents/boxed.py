@@ -1,0 +1,243 @@
+"""Tables drawn with characters (┌─┬─┐, +---+---+) → grids with their merged cells.
+
+Where a stroke stands is a matter of how wide characters are shown: the wide ones two columns or one, box-drawing
+characters two or one. The way in which most strokes meet is taken; where none makes them meet, strokes are counted
+instead, row by row, and nothing is known of merged cells.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+
+from archive.documents.grid import number_tables, relocated
+from archive.documents.pages import GridCell, Pages, Paragraph, Table
+
+_DOWN = frozenset("│┃║|｜┆┇┊┋╎╏╽╿︱")
+_ACROSS = frozenset("─━═-—－┄┅┈┉╌╍╼╾=")
+_CORNERS = frozenset(chr(code) for code in range(0x250C, 0x254C)) | frozenset(
+    chr(code) for code in range(0x2552, 0x2574)
+)
+_BOX = range(0x2500, 0x2580)
+_MEET = 0.97  # share of strokes that stand below others in a way of showing characters
+_WAYS = ((2, 1), (2, 2), (1, 1))  # columns of a wide character, of one that draws
+_DRAWS = re.compile("[─━═]{2}|\\+[-=]{2}")
+_LEAST = 3  # lines of a drawn table
+
+
+@dataclass(slots=True)
+class _Line:
+    """``at``: its number, from 0; ``signs``: what draws in its table; ``strokes``: the places of these."""
+
+    at: int
+    text: str
+    signs: frozenset[str]
+    places: list[int] = field(default_factory=list)  # of each character
+    end: int = 0
+    strokes: list[int] = field(default_factory=list)
+
+
+def with_drawn(pages: Pages) -> Pages:
+    """The document with the tables that are drawn in its paragraphs; the same object where there are none."""
+    if not any(isinstance(block, Paragraph) and _DRAWS.search(block.text) for block in pages.blocks):
+        return pages
+    blocks: list[Paragraph | Table] = []
+    before: list[int] = []  # of each block, how many of those made stand before it
+    at = made = 0
+    while at < len(pages.blocks):
+        block = pages.blocks[at]
+        end = at + 1
+        if isinstance(block, Paragraph) and _DRAWS.search(block.text):
+            while end < len(pages.blocks) and _goes_on(pages.blocks[end]):
+                end += 1
+            run = [one for one in pages.blocks[at:end] if isinstance(one, Paragraph)]
+            new = _in_lines(run)
+            made += sum(isinstance(one, Table) for one in new)
+        else:
+            new = [block]
+        before += [len(blocks)] * (end - at)
+        blocks += new
+        at = end
+    if not made:
+        return pages
+    before.append(len(blocks))
+    numbered = number_tables(relocated(block, _without_number) for block in blocks)
+    pictures = tuple(replace(picture, at=before[min(picture.at, len(before) - 1)]) for picture in pages.pictures)
+    return replace(pages, blocks=numbered, pictures=pictures)
+
+
+def _goes_on(block: Paragraph | Table) -> bool:
+    return isinstance(block, Paragraph) and any(map(_belongs, block.text.split("\n")))
+
+
+def _in_lines(run: Sequence[Paragraph]) -> list[Paragraph | Table]:
+    """The tables drawn in paragraphs on end, and what else stands in them; cells are located by their paragraph."""
+    lines = [(line, block) for block in run for line in block.text.split("\n")]
+    texts = [line for line, _ in lines]
+    done: list[Paragraph | Table] = []
+    at = 0
+    while at < len(lines):
+        table, end = drawn(texts, at) if begins(texts[at]) else (None, at)
+        if table is not None:
+            cells = tuple(replace(c, locator=lines[_line(c.locator)][1].locator) for c in table.cells)
+            done.append(replace(table, cells=cells))
+            at = end
+            continue
+        if texts[at].strip():
+            done.append(replace(lines[at][1], text=texts[at].strip()))
+        at += 1
+    return done
+
+
+def _line(locator: Mapping[str, object]) -> int:
+    line = locator["line"]
+    return line - 1 if isinstance(line, int) else 0
+
+
+def _without_number(locator: Mapping[str, object]) -> dict[str, object]:
+    return {key: value for key, value in locator.items() if key != "table"}
+
+
+def begins(line: str) -> bool:
+    """Whether a line may be the upper edge of a drawn table."""
+    plain = line.strip()
+    return len(plain) > 2 and _is_edge(plain) and (plain[0] in _CORNERS or (plain[0] == "+" and plain[-1] == "+"))
+
+
+def drawn(lines: Sequence[str], start: int) -> tuple[Table | None, int]:
+    """The table that begins in line ``start``, and the line behind it; None if it is none. Locators tell the line."""
+    end = start
+    while end < len(lines) and _belongs(lines[end]):
+        end += 1
+    signs = _DOWN | ({"+"} if lines[start].strip().startswith("+") else _CORNERS)
+    held = [_Line(at, lines[at].rstrip(), signs) for at in range(start, end)]
+    if len(held) < _LEAST:
+        return None, start
+    for wide, box in _WAYS:
+        if _measured(held, wide, box) >= _MEET and (table := _grid(held)) is not None:
+            return table, end
+    return _counted(held), end
+
+
+def _belongs(line: str) -> bool:
+    plain = line.strip()
+    return bool(plain) and (plain[0] in _DOWN or plain[0] in _CORNERS or (plain[0] == "+" and _is_edge(plain)))
+
+
+def _is_edge(plain: str) -> bool:
+    return all(c in _ACROSS or c in _CORNERS or c in "+ " for c in plain) and any(c in _ACROSS for c in plain)
+
+
+def _measured(held: Sequence[_Line], wide: int, box: int) -> float:
+    """Place all characters; the share of strokes that stand where corners of an edge do."""
+    corners: set[int] = set()
+    signs = held[0].signs
+    for line in held:
+        x = 0
+        line.places, line.strokes = [], []
+        for character in line.text:
+            line.places.append(x)
+            if character in signs:
+                line.strokes.append(x)
+            x += _columns(character, wide, box)
+        line.end = x
+        if _is_edge(line.text.strip()):
+            corners.update(line.strokes)
+    strokes = [x for line in held if not _is_edge(line.text.strip()) for x in line.strokes]
+    return sum(x in corners for x in strokes) / len(strokes) if strokes else 0.0
+
+
+def _columns(character: str, wide: int, box: int) -> int:
+    if ord(character) in _BOX:
+        return box
+    return wide if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def _grid(held: Sequence[_Line]) -> Table | None:
+    """The cells by where strokes stand; None if some are no rectangles."""
+    xs = sorted({x for line in held for x in line.strokes})
+    ruled = [[_is_ruled(line, left, right) for left, right in pairwise(xs)] for line in held]
+    edges = [n for n, slots in enumerate(ruled) if any(slots)]
+    if len(xs) < 2 or len(edges) < 2 or edges[0] != 0 or edges[-1] != len(held) - 1:
+        return None
+    rows = list(pairwise(edges))
+    owner: dict[tuple[int, int], tuple[int, int]] = {}
+    for number, (above, below) in enumerate(rows):
+        for slot in range(len(xs) - 1):
+            if (number, slot) in owner:
+                continue
+            last = slot
+            while last + 2 < len(xs) and not any(xs[last + 1] in line.strokes for line in held[above + 1 : below]):
+                last += 1
+            bottom = number
+            while bottom + 1 < len(rows) and not any(ruled[rows[bottom][1]][slot : last + 1]):
+                bottom += 1
+            for place in ((r, s) for r in range(number, bottom + 1) for s in range(slot, last + 1)):
+                if owner.setdefault(place, (number, slot)) != (number, slot):
+                    return None
+    cells = []
+    for begin in sorted(set(owner.values())):
+        own = [place for place, first in owner.items() if first == begin]
+        bottom, last = max(r for r, _ in own), max(s for _, s in own)
+        inside = held[edges[begin[0]] + 1 : edges[bottom + 1]]
+        text = "\n".join(filter(None, (_between(line, xs[begin[1]], xs[last + 1]) for line in inside)))
+        locator = {"line": (inside[0] if inside else held[edges[begin[0]]]).at + 1}
+        span = (bottom - begin[0] + 1, last - begin[1] + 1)
+        cells.append(GridCell(row=begin[0], col=begin[1], rowspan=span[0], colspan=span[1], text=text, locator=locator))
+    return Table(cells=tuple(cells), rows=len(rows), cols=len(xs) - 1)
+
+
+def _is_ruled(line: _Line, left: int, right: int) -> bool:
+    """Whether a stroke goes across between two places."""
+    inside = [c for c, x in zip(line.text, line.places, strict=True) if left < x < right]
+    return bool(inside) and all(c in _ACROSS or c in line.signs for c in inside)
+
+
+def _between(line: _Line, left: int, right: int) -> str:
+    text = "".join(
+        c for c, x in zip(line.text, line.places, strict=True) if left < x < right and c not in line.signs
+    ).strip()
+    return "" if all(c in _ACROSS or c in " +" for c in text) and len(text) > 2 else text
+
+
+def _counted(held: Sequence[_Line]) -> Table | None:
+    """Rows between edges, their cells by the number of strokes."""
+    rows: list[list[tuple[str, int]]] = []
+    row: list[tuple[str, int]] = []
+    for line in held:
+        plain = line.text.strip()
+        if _is_edge(plain):
+            rows += [row] if row else []
+            row = []
+            continue
+        parts = list(_parts(plain, line.signs))
+        row += [("", line.at)] * (len(parts) - len(row))
+        for at, text in enumerate(parts):
+            before, first = row[at]
+            row[at] = ("\n".join(filter(None, (before, text))), first)
+        if _DRAWS.search(plain):  # an edge of all but the merged cells, whose text goes on in it
+            rows += [row] if row else []
+            row = []
+    rows += [row] if row else []
+    cells = tuple(
+        GridCell(row=r, col=c, text=text, locator={"line": at + 1})
+        for r, own in enumerate(rows)
+        for c, (text, at) in enumerate(own)
+    )
+    return Table(cells=cells, rows=len(rows), cols=max(map(len, rows)), ruled=False) if cells else None
+
+
+def _parts(plain: str, signs: frozenset[str]) -> Iterator[str]:
+    """What stands between the strokes of a line; a piece of a rule is nothing."""
+    text = ""
+    for character in plain[1:]:
+        if character in signs:
+            yield "" if all(c in _ACROSS for c in text) else text.strip()
+            text = ""
+        else:
+            text += character
+    if text.strip():
+        yield text.strip()

@@ -1,0 +1,80 @@
+"""Tables drawn with characters: every cell of any form, however strokes are shown, in text and in other kinds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from html import escape
+
+import pytest
+from hypothesis import given, settings
+
+from archive.documents.kinds import read_pages
+from archive.forms.printer import PrintedTable
+from archive.parser.reader import read
+from benchmarks.reading_files import sample
+from crawler.imitation.documents import boxes, rich, word
+from crawler.imitation.documents.boxes import Strokes
+from tests.documents.helpers import lines, places, tables
+from tests.documents.test_round_trip import printed_tables
+
+STROKES: tuple[Strokes, ...] = ("light", "heavy", "double", "ascii")
+
+
+@pytest.mark.parametrize("strokes", STROKES)
+@pytest.mark.parametrize("way", [{}, {"broad": True}, {"counted": True}, {"widest": 6}], ids=str)
+@pytest.mark.parametrize("seed", [4, 5])
+def test_a_report_with_drawn_tables(strokes: Strokes, way: dict[str, int], seed: int) -> None:
+    report = sample(seed)
+    reading = read(boxes.text(report.title, report.blocks, strokes, **way))  # type: ignore[arg-type]
+    assert {name: cell.value for name, cell in reading.cells.items()} == dict(report.truth)
+    assert not any(cell.flags for cell in reading.cells.values() if "unit_missing" not in cell.flags)
+
+
+_DRAWS = str.maketrans("-", "0")  # a sign that draws may fill a narrow cell
+
+
+@settings(max_examples=40, deadline=None)
+@given(table=printed_tables(lines_in_cells=False))
+def test_grids_of_any_shape(table: PrintedTable) -> None:
+    plain = tuple(replace(cell, text=cell.text.translate(_DRAWS)) for cell in table.cells)
+    table = replace(table, cells=plain)
+    text = boxes.text("某局报告", ["一、总体情况", table, "五、存在的主要问题"], widest=40)
+    pages = read_pages(text)
+    shapes = {(r, c, down, across, "".join(t.split("\n"))) for r, c, down, across, t in places(tables(pages)[0])}
+    assert shapes == {(c.row, c.col, c.rowspan, c.colspan, c.text.strip()) for c in table.cells}
+    assert lines(pages) == ["某局报告", "一、总体情况", "五、存在的主要问题"]
+
+
+def held(kind: str, title: str, text: str) -> bytes:
+    """The same lines in another kind of document."""
+    shown = text.split("\n")
+    if kind == "docx":
+        return word.docx(title, shown[1:])
+    if kind == "rtf":
+        return rich.rtf(title, shown[1:])
+    inside = {
+        "pre": f"<pre>{escape(text)}</pre>",
+        "br": f"<p>{'<br>'.join(map(escape, shown))}</p>",
+        "p": "".join(f"<p>{escape(line)}</p>" for line in shown),
+    }[kind]
+    return f"<html><body><h1>{title}</h1>{inside}</body></html>".encode()
+
+
+@pytest.mark.parametrize("kind", ["docx", "rtf", "pre", "br", "p"])
+@pytest.mark.parametrize("seed", [1, 2])
+def test_drawn_tables_in_other_kinds(kind: str, seed: int) -> None:
+    """In most of them the blanks that keep strokes one below the other are lost."""
+    report = sample(seed)
+    text = boxes.text(report.title, report.blocks, widest=12).decode()
+    reading = read(held(kind, report.title, text))
+    assert {name: cell.value for name, cell in reading.cells.items()} == dict(report.truth)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["┌──┐", "┌──┬──┐\n├──┼──┤\n└──┴──┘", "+--+\n|", "──────\n一、总体情况", "│a│b│\n│c│d│", "┌─┐\n│甲│\n└─┘\n┌─┐"],
+)
+def test_strokes_that_draw_no_table(text: str) -> None:
+    pages = read_pages(f"某局报告\n{text}\n五、存在的主要问题".encode())
+    assert lines(pages)[-1] == "五、存在的主要问题"
+    assert not pages.unreadable
