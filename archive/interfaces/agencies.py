@@ -17,10 +17,10 @@ from archive.identity.agency_rows import list_rows
 from archive.interfaces import common
 from archive.interfaces.agency_files import NoXlsxError, csv_text, read_lines, write_list
 from archive.interfaces.body_text import show_body
-from archive.interfaces.choosing import AsOfOption, Lang, LangOption, asked, portal_of
-from archive.interfaces.files import PlaceError, safe_place
+from archive.interfaces.choosing import STDOUT, AsOfOption, Lang, LangOption, asked, place_of, portal_of
 from archive.interfaces.output import Column, chosen, emit, say
 from archive.interfaces.times import instant
+from archive.queries.asof import asked_at
 from archive.queries.nearest import portal_named
 from archive.queries.registry import body, rules
 from storage.home import Home
@@ -201,13 +201,14 @@ def export_agencies(
     archive: common.ArchiveOption = None,
 ) -> None:
     """The registry as a list that ``agencies import`` reads: brought in again unchanged, it changes nothing."""
-    until = instant(as_of)
+    at = instant(as_of)
     with common.opened(archive) as home:
+        until = None if at is None else asked(lambda: asked_at(home, at))
         registry = Registry(home)
         if portal is not None:
             _known_portal(portal, {one.name for one in registry.portals()} | set(common.spiders_of(home)))
         found = registry.agencies(portal, until)
-        place = _place(home, file) if file is not None else None
+        place = place_of(home, file) if file is not None and file != STDOUT else None
     rows = list_rows(found, with_portal=portal is None)
     if place is None:
         sys.stdout.write(("\ufeff" if bom else "") + csv_text(rows))
@@ -219,13 +220,6 @@ def export_agencies(
     except NoXlsxError as error:
         common.fail(str(error), common.UNFINISHED)
     say(f"{len(found)} agencies written to {file}")
-
-
-def _place(home: Home, file: Path) -> Path:
-    try:
-        return safe_place(home, file)
-    except PlaceError as error:
-        common.fail(str(error))
 
 
 @agencies.command("list", epilog=common.example("nianbao agencies list --portal wenshang"))

@@ -6,11 +6,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, TypeVar
 
 import typer
 
 from archive.interfaces import common
+from archive.interfaces.files import PlaceError, safe_place
 from archive.interfaces.times import year_of
 from archive.queries.nearest import NotKnownError, nearest, plain, portal_named
 from archive.queries.verdict import status
@@ -19,6 +21,7 @@ from storage.home import Home
 from storage.records import AgencyKind, EvidenceGrade, Status
 from storage.registry import Registry
 
+STDOUT = Path("-")
 _Answer = TypeVar("_Answer")
 _Word = TypeVar("_Word", AgencyKind, EvidenceGrade)
 
@@ -134,6 +137,20 @@ def portal_of(home: Home, name: str | None) -> str | None:
     if name is None:
         return None
     return asked(lambda: portal_named(name, {one.name: one.place for one in Registry(home).portals()}))
+
+
+def place_of(home: Home, path: Path) -> Path:
+    """Where a file named on the command line is written; ``-`` as it is. Ends with why where nothing is written."""
+    if path == STDOUT:
+        return path
+    try:
+        place = safe_place(home, path)
+        place.parent.mkdir(parents=True, exist_ok=True)  # the archive's own ``exports`` is made when it is first used
+    except PlaceError as error:
+        common.fail(str(error))
+    except OSError as error:
+        common.fail(f"{path} cannot be written ({error.strerror})", common.UNFINISHED)
+    return place
 
 
 def asked_of_report(home: Home, agency: str, year: int, question: Callable[[], _Answer]) -> _Answer:

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from archive.interfaces import common
-from archive.interfaces.choosing import YearArgument, asked_of_report
+from archive.interfaces.choosing import YearArgument, asked_of_report, place_of
 from archive.interfaces.difference_page import page
 from archive.interfaces.difference_text import locator_text, segments, side
 from archive.interfaces.output import Column, Format, cell_text, chosen, console, emit, safe_text, say
@@ -51,6 +51,7 @@ def diff_command(
 ) -> None:
     """Two editions of one report: cells and paragraphs that differ, side by side, with where they stand."""
     with common.opened(archive) as home:
+        html = None if html is None else place_of(home, html)
         found = asked_of_report(home, agency, year, lambda: diff(home, agency, year, before, after))
     fmt = chosen(as_json, as_csv, as_jsonl)
     if fmt is Format.JSON:

@@ -12,11 +12,13 @@ import typer
 
 from archive.interfaces import common
 from archive.interfaces.choosing import (
+    STDOUT,
     AsOfOption,
     EvidenceOption,
     FamilyOption,
     KindOption,
     grades,
+    place_of,
     portal_of,
     where_of,
 )
@@ -48,7 +50,6 @@ export = typer.Typer(
     help="Tables for other programs: CSV, JSON lines, XLSX, Parquet, Stata; packages of evidence.", no_args_is_help=True
 )
 
-STDOUT = Path("-")
 FormatOption = Annotated[
     str | None,
     typer.Option(
@@ -329,7 +330,7 @@ def wacz(
     """The evidence for the reports of a portal on a year, in one file that replay tools open: records, index, pages."""
     with common.opened(archive) as home:
         portal = portal_of(home, portal) or portal
-        path = output or home.path / "exports" / f"{portal}-{year}{SUFFIX}"
+        path = place_of(home, output or home.path / "exports" / f"{portal}-{year}{SUFFIX}")
         if path.suffix != SUFFIX:
             common.fail(f"{path} must end in {SUFFIX}: tools know such a package by it")
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -14,6 +15,7 @@ from storage.home import Home
 #: folders of an archive in which people may have files written
 _OURS = ("exports", "releases")
 _CHUNK = 1 << 20
+_SHOWN = 200  # characters of a path
 
 
 class PlaceError(ValueError):
@@ -21,18 +23,43 @@ class PlaceError(ValueError):
 
 
 def safe_place(home: Home, path: Path) -> Path:
-    """``path``, absolute and with its links followed. Raises :class:`PlaceError` for a folder, for what is no plain
-    file, and inside the archive but for ``exports/`` and ``releases/``: nothing there is ever overwritten.
+    """``path`` for a file, absolute and with its links followed. Raises :class:`PlaceError` for a folder, for what is
+    no plain file, in a folder that is not there (a slip of the pen would make new ones), and inside the archive but for
+    ``exports/`` and ``releases/``: nothing there is ever overwritten.
     """
-    place = path.expanduser().resolve()
+    place = _outside(home, path)
     if place.is_dir():
         raise PlaceError(f"{path} is a folder; name a file in it")
     if place.exists() and not place.is_file():
         raise PlaceError(f"{path} is no plain file; nothing is written over it")
+    return place
+
+
+def safe_folder(home: Home, path: Path) -> Path:
+    """``path`` for a folder or file that is to be made, absolute; the last of its names is no link that is followed.
+    Raises :class:`PlaceError` as :func:`safe_place`, but for what is there already.
+    """
+    path = path.expanduser().absolute()
+    return _outside(home, path.parent / "any").parent / path.name
+
+
+def _outside(home: Home, path: Path) -> Path:
+    """A path, resolved, in a folder that is there, and none of the archive's own but those for this."""
+    try:
+        place = path.expanduser().resolve()
+        there = place.exists() or place.parent.is_dir()
+    except (OSError, RuntimeError, ValueError) as error:  # links in a circle, a name too long, or with a NUL
+        raise PlaceError(f"{str(path)[:_SHOWN]!r} is no place for a file: {error}") from error
     own = home.path.resolve()
-    if place.is_relative_to(own) and not any(place.is_relative_to(own / one) for one in _OURS):
+    ours = any(place.is_relative_to(own / one) for one in _OURS)
+    if place.is_relative_to(own) and not ours:
         raise PlaceError(
             f"{path} lies among the files of the archive itself; write below {own / _OURS[0]}, or elsewhere"
+        )
+    if not ours and not there:
+        raise PlaceError(
+            f"there is no folder {place.parent}; make it first (mkdir -p {shlex.quote(str(place.parent))}), "
+            "or name a file elsewhere"
         )
     return place
 

@@ -22,6 +22,7 @@ from archive.interfaces.choosing import (
     PlaceArgument,
     asked,
     grades,
+    place_of,
     where_of,
 )
 from archive.interfaces.duty_text import times_text
@@ -162,6 +163,7 @@ def news_command(
     begin, end = moment("--since", since, end=False), moment("--until", until, end=True)
     assert begin is not None
     with common.opened(archive) as home:
+        atom = None if atom is None else place_of(home, atom)
         try:
             found = asked(lambda: news(home, where, since=begin, until=end, evidence=grades(evidence)))
         except ValueError as error:

@@ -14,6 +14,7 @@ from archive.interfaces import common
 from archive.interfaces.asking import AsOfOption, KindOption, instant, years_of
 from archive.interfaces.exporting import LicenceOption
 from archive.interfaces.figuring import AgencyOption, DivisionOption, YearsOption
+from archive.interfaces.files import PlaceError, safe_folder
 from archive.interfaces.formats.choosing import LackingError
 from archive.interfaces.formats.model import FileFormat
 from archive.interfaces.output import say
@@ -76,11 +77,12 @@ def make(
         common.fail(f"{name!r} is no name for a release; use letters, digits, '.', '_' and '-': 2026-06")
     formats: Sequence[FileFormat] = tuple(dict.fromkeys(fmt)) if fmt else (FileFormat.CSV,)
     with common.opened(archive) as home:
-        target = (output or home.path / FOLDER / (f"{name}.zip" if zipped else name)).expanduser().absolute()
+        own = home.path / FOLDER / (f"{name}.zip" if zipped else name)
         options: dict[str, Any] = {"publisher": publisher, "licence": licence, "zipped": zipped}
         try:
+            target = safe_folder(home, output or own)
             made = make_release(home, name, target, question, formats, **options)
-        except (ReleaseError, LackingError, NotKnownError) as error:
+        except (ReleaseError, LackingError, NotKnownError, PlaceError) as error:
             common.fail(str(error))
         except OSError as error:
             common.fail(

@@ -287,3 +287,12 @@ def test_news_and_changes_of_days_to_come_are_refused(archive: Path) -> None:
         assert (ahead.code, ahead.out) == (2, "")
         assert "has not come yet" in ahead.err
     assert ask(archive, "news", "--since", "2026-02-01", "--until", "2099-01-01").code == 2
+
+
+@pytest.mark.parametrize("words", [("news", "--since", "2026-02-01", "--atom"), ("diff", CZJ, "2025", "--html")])
+def test_a_feed_or_page_replaces_no_file_of_the_archive(archive: Path, words: tuple[str, ...]) -> None:
+    truth = next(archive.glob("*.sqlite"))
+    before = truth.read_bytes()
+    for place in (str(truth), "/dev/null", str(archive / "not" / "there.xml")):
+        assert ask(archive, *words, place).code == 2
+    assert (truth.read_bytes(), Path("/dev/null").is_file()) == (before, False)

@@ -20,7 +20,7 @@ from small_archive import Site, new_archive, report_page
 from archive.forms.loader import form
 from archive.interfaces import exporting
 from archive.interfaces.entrance import Archive
-from archive.interfaces.files import PlaceError, safe_place
+from archive.interfaces.files import PlaceError, safe_folder, safe_place
 from archive.projection.update import update
 from archive.queries.reports import show
 from storage.home import Home
@@ -128,6 +128,7 @@ def run(home: Home, **more: Any) -> None:
 
 def test_beside_a_file_stand_its_dictionary_and_descriptor(home: Home, tmp_path: Path) -> None:
     path = tmp_path / "out" / "cells.csv"
+    path.parent.mkdir()
     run(home, indicators=[TOTAL], output=path, bom=True, licence="CC0-1.0")
     assert sorted(one.name for one in path.parent.iterdir()) == [
         "cells.csv", "cells.csv.datapackage.json", "cells.csv.dictionary.csv"
@@ -189,11 +190,19 @@ def test_what_cannot_be_done_is_told_before_anything_is(
 def test_nothing_is_written_over_the_archive_itself(home: Home, tmp_path: Path) -> None:
     before = (home.path / "archive.sqlite").read_bytes()
     (tmp_path / "link.csv").symlink_to(home.path / "archive.sqlite")
-    for place in (home.path / "archive.sqlite", home.path / "warc" / "x.csv", tmp_path / "link.csv", tmp_path):
+    (tmp_path / "circle.csv").symlink_to(tmp_path / "circle.csv")
+    nowhere = (tmp_path / "not" / "there" / "x.csv", tmp_path / "circle.csv", tmp_path / ("x" * 5000 + ".csv"))
+    ours = (home.path / "archive.sqlite", home.path / "warc" / "x.csv", tmp_path / "link.csv")
+    for place in (*ours, *nowhere, tmp_path, Path("/dev/null")):
         with pytest.raises(PlaceError):
             safe_place(home, place)
         with pytest.raises(typer.Exit):
             run(home, output=place, fmt="csv")
+    for place in (home.path / "warc" / "release", tmp_path / "not" / "release"):
+        with pytest.raises(PlaceError):
+            safe_folder(home, place)
+    assert not (tmp_path / "not").exists()
+    assert safe_folder(home, home.path / "releases" / "x").name == "x"
     assert safe_place(home, home.path / "exports" / "x.csv").name == "x.csv"
     assert (home.path / "archive.sqlite").read_bytes() == before
 
