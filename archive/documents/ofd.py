@@ -120,8 +120,10 @@ def _gathered(
     count: int,
 ) -> Pages:
     laid_over = without_overlaid([made.page for made, _ in pages])
-    if laid_over.text:
-        findings.append(overlaid(laid_over.pages, laid_over.text))
+    stamped = [(made.page.number, made.stamped) for made, _ in pages if made.stamped]
+    if laid_over.text or stamped:
+        where = sorted({*laid_over.pages, *(number for number, _ in stamped)})
+        findings.append(overlaid(where, laid_over.text + "".join(text for _, text in stamped)))
     strange = [made.page.number for made, _ in pages if not means_something(made.page)]
     written = [made.page for made, _ in pages if made.page.number not in strange and _has_text(made)]
     laid = [page_blocks(page) for page in written]

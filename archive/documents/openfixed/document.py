@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from archive.documents.container import ContainerError
 from archive.documents.openfixed.opaque import is_opaque
 from archive.documents.openfixed.package import Element, Package, child, children, local, text_of
-from archive.documents.openfixed.space import YES, box
+from archive.documents.openfixed.space import NO, YES, box
 from storage.records import Part
 
 _OPAQUE = (".jpg", ".jpeg", ".jb2", ".jbig2", ".tif", ".tiff", ".bmp", ".jp2")  # no scanner makes these transparent
@@ -27,12 +27,16 @@ class Resources:
 
 @dataclass(slots=True)
 class PageSource:
-    """A page not yet drawn. ``roots``: its templates in the background, the page itself, templates in front."""
+    """A page not yet drawn. ``roots``: its templates in the background, the page itself, templates in front.
+
+    ``notes``: kind and appearance of each annotation that lies over it.
+    """
 
     roots: list[Element]
     size: tuple[float, float, float, float]
     resources: Resources
     opaque: Callable[[str], bool]  # whether an image file hides what lies beneath it
+    notes: list[tuple[str, Element]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -46,6 +50,7 @@ class Document:
     size: tuple[float, float, float, float] = _A4
     _templates: dict[str, tuple[str, Element] | None] = field(default_factory=dict)
     _places: dict[str, str] = field(default_factory=dict)  # of the templates, by id
+    _notes: dict[str, list[tuple[str, Element]]] | None = None  # by page
     _hiding: dict[str, bool] = field(default_factory=dict)  # image files that were looked at
 
     def __post_init__(self) -> None:
@@ -86,7 +91,29 @@ class Document:
             for page, element in own:
                 found = self.package.find(posixpath.dirname(page), element.text)
                 self._load(found or self.package.find(self.base, element.text), resources)
-        return PageSource([*behind, root, *before], size or self.size, resources, self.hides)
+        return PageSource([*behind, root, *before], size or self.size, resources, self.hides, self._noted(path))
+
+    def _noted(self, path: str) -> list[tuple[str, Element]]:
+        """Kind and appearance of the visible annotations of a page (GB/T 33190-2016, 15.2)."""
+        if self._notes is None:
+            self._notes = dict(self._annotated())
+        return self._notes.get(path, [])
+
+    def _annotated(self) -> Iterator[tuple[str, list[tuple[str, Element]]]]:
+        listing = self.package.find(self.base, text_of(self.root, "Annotations"))
+        own = children(child(self.root, "Pages"), "Page")
+        pages = {page.get("ID"): self.package.find(self.base, page.get("BaseLoc")) for page in own}
+        for page in children(self.package.xml(listing), "Page"):
+            path, said = pages.get(page.get("PageID")), text_of(page, "FileLoc")
+            place = self.package.find(posixpath.dirname(listing or ""), said) or self.package.find(self.base, said)
+            shown = [
+                (note.get("Type") or "", appearance)
+                for note in children(self.package.xml(place), "Annot")
+                if note.get("Visible") not in NO
+                for appearance in children(note, "Appearance")
+            ]
+            if path is not None and shown:
+                yield path, shown
 
     def hides(self, path: str) -> bool:
         """Whether an image file hides what lies beneath it. False where that is not certain."""

@@ -42,6 +42,7 @@ _GROUNDS = 100  # boxes and images on which white print is looked for
 _TWICE = 1.5  # points: the same text again so near is bold type drawn twice
 _LOOKED = 50  # places of the same text that are looked at for that
 _DRAWN = frozenset(("PathObject", "TextObject", "ImageObject", "CompositeObject"))
+_STAMPS = frozenset(("Stamp", "Watermark"))  # kinds of annotations
 _CONTAINERS = frozenset(("Content", "Layer", "PageBlock"))
 _COVERING = 0.5  # share of the page from which images may be the scan, in strips maybe, whose text lies beneath it
 _FAINT = 128  # of 255: what is less opaque lets text be seen
@@ -70,13 +71,14 @@ class Placed:
 class Drawn:
     """A page drawn: ``page`` for the ruling reader, how many characters it has, its images from top to bottom.
 
-    ``objects``: how many were looked at for it.
+    ``objects``: how many were looked at for it. ``stamped``: what stamps and watermarks laid over it say.
     """
 
     page: RuledPage
     characters: int = 0
     objects: int = 0
     images: list[Placed] = field(default_factory=list)
+    stamped: str = ""
 
 
 class _Hand:
@@ -211,6 +213,7 @@ def drawn(source: PageSource, number: int) -> Drawn:
     hand = _Hand(source.resources)
     for root in source.roots:
         hand.draw(root, TO_POINTS, 0)
+    stamped = _laid_over(hand, source) if source.notes else ""
     width, height = source.size[2] * POINTS, source.size[3] * POINTS
     turn = hand.turns.most_common(1)[0][0] if hand.turns else 0
     (x0, y0), (x1, y1) = turned(0.0, -height, turn), turned(width, 0.0, turn)
@@ -239,7 +242,36 @@ def drawn(source: PageSource, number: int) -> Drawn:
     images = sorted(hand.images, key=lambda image: (image.top, image.left))
     area = sum(max(0.0, i.right - i.left) * max(0.0, i.bottom - i.top) for i in images)
     page.images = area / (width * height)
-    return Drawn(page, hand.characters, hand.objects, images)
+    return Drawn(page, hand.characters, hand.objects, images, stamped)
+
+
+def _laid_over(hand: _Hand, source: PageSource) -> str:
+    """Draw the annotations of a page: what they hide is doubted, and so is what is written in them.
+
+    The text of stamps and watermarks is none of the page: it is given back. Nothing of an annotation is a ruling.
+    """
+    stamped = ""
+    for kind, appearance in source.notes:
+        lines, columns, fills, images, glyphs = (
+            len(held) for held in (hand.horizontal, hand.vertical, hand.fills, hand.images, hand.glyphs)
+        )
+        hand.draw(appearance, placed(box(appearance.get("Boundary")), None, TO_POINTS), 1)
+        del hand.horizontal[lines:], hand.vertical[columns:], hand.fills[fills:]
+        for image in hand.images[images:]:
+            if image.over and source.opaque(source.resources.images.get(image.resource, "")):
+                hand.covers.append((image.over, (image.left, image.top, image.right, image.bottom)))
+        del hand.images[images:]
+        written = hand.glyphs[glyphs:]
+        if kind not in _STAMPS:
+            hand.doubted += written
+            continue
+        stamped += "".join(glyph.text for glyph in written)
+        del hand.glyphs[glyphs:]
+        for glyph in written:
+            hand.turns[glyph.turn] -= 1
+        hand.characters -= sum(len(glyph.text) for glyph in written)
+    hand.turns = +hand.turns
+    return stamped
 
 
 def _covered(hand: _Hand, area: float, source: PageSource) -> float:
