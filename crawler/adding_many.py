@@ -30,7 +30,9 @@ DONE = frozenset({"added", "known"})
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """What became of one place. ``outcome``: ``added``, ``known``, ``not_understood`` or ``failed``."""
+    """What became of one place. ``outcome``: ``added``, ``known``, ``not_understood`` (pages were seen, and no column
+    of reports), ``unreachable`` (no page was shown: no answer, robots.txt, an access control) or ``failed``.
+    """
 
     code: str
     place: str
@@ -118,7 +120,7 @@ def _add(home: Home, one: Place, requests: int | None, lock: threading.Lock) -> 
                 "family": found.family, "listings": len(found.listings), "reports": len(found.leads),
             }  # fmt: skip
             if not found.understood:
-                return tried("not_understood", said=found.sentence, **facts)
+                return tried("not_understood" if found.seen else "unreachable", said=found.sentence, **facts)
             with lock:  # names are given one after the other
                 known = portals.classes(home.path)
                 slug = slug_of(address_of(one.home), {*known, *portals.broken(home.path)})

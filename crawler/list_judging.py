@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from archive.identity.addresses import read as facts_of
+from archive.identity.years import parse_date
+from crawler.families.generic import shape_of
 from crawler.families.lists import ListPage, Page
 from crawler.looks import OpenLook
 from crawler.session import Fetched, Session
@@ -99,9 +102,7 @@ def judge_whole(session: Session, look: OpenLook, seen: Seen) -> None:
     reports = [reports_on(session, look, page) for page in seen.pages]
     if look.links and not any(reports) and not any(page.hub for page in seen.pages):
         return look.ends(LookOutcome.CHANGED, "no_report_among_links")
-    if 2 * reports[0] >= len(first.links) and any(
-        page.links and not found for page, found in zip(seen.pages, reports, strict=True)
-    ):
+    if not exact and _leaves(seen.pages, reports):
         return look.ends(LookOutcome.PARTIAL, "a_page_without_report")
     if look.listing.form is ListingForm.SEARCHED:
         return look.ends(LookOutcome.PARTIAL, "a_search_shows_no_absence")
@@ -111,3 +112,29 @@ def judge_whole(session: Session, look: OpenLook, seen: Seen) -> None:
 def reports_on(session: Session, look: OpenLook, page: ListPage) -> int:
     """How many links of a page are reports."""
     return sum(session.lead_of(link, look.listing).is_report for link in page.links)
+
+
+def _leaves(pages: Sequence[ListPage], reports: Sequence[int]) -> bool:
+    """Whether a later page of a list of reports has entries of which none is a report, and does not go on with the
+    list: the pager may be that of another box.
+    """
+    if 2 * reports[0] < len(pages[0].links):
+        return False
+    return any(
+        page.links and not found and not _goes_on(before, page)
+        for before, page, found in zip(pages, pages[1:], reports[1:], strict=False)
+    )
+
+
+def _goes_on(before: ListPage, page: ListPage) -> bool:
+    """Whether a page goes on where the one before it ended: its entries have addresses of the same shape, all have a
+    day, and each is as old as the one over it or older. What another box on the page shows begins anew.
+    """
+    days = [parse_date(link.listed) for link in (*before.links, *page.links)]
+    known = {shape_of(link.url) for link in before.links}
+    dated = [day for day in days if day is not None]
+    return (
+        len(dated) == len(days)
+        and dated == sorted(dated, reverse=True)
+        and all(shape_of(link.url) in known for link in page.links)
+    )

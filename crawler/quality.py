@@ -36,6 +36,10 @@ _RUN = re.compile(rf"(?:[^<]++|<(?!!--|(?:{'|'.join(_HIDDEN)})\b)[^>]*+>)*+", re
 _TAG = re.compile(r"<[^>]*+>")
 _CLOSES = {name: re.compile(f"</{name}", re.IGNORECASE) for name in _HIDDEN}
 _LINK = re.compile(r"<a\s[^<>]{0,300}?\bhref\b", re.IGNORECASE)
+_XML = re.compile(  # closed at its end: what was cut is no answer
+    r"\s{0,99}(?:<\?xml[^<>]{0,200}\?>\s{0,99}<(?!(?i:html)\b)([a-zA-Z]\w{0,40})\b.*</\1>|<datastore>.*</datastore>)\s{0,99}\Z",
+    re.DOTALL,
+)
 _EMBEDS = ("<iframe", "<embed", "<object", "<img", "<frame")
 _MAGIC = (
     b"%PDF",
@@ -153,7 +157,11 @@ def judge_data(status: int) -> Verdict:
 
 
 def _is_answer(page: str) -> bool:
-    """Whether a text is the answer of an interface (a JSON object or array), which is short where there is nothing."""
+    """Whether a text is the answer of an interface (a JSON object or array, an XML document that is no web page), which
+    is short where there is nothing.
+    """
+    if _XML.match(page):
+        return True
     if page.lstrip()[:1] not in {"{", "["}:
         return False
     try:

@@ -16,6 +16,12 @@ from urllib.parse import urlsplit
 from storage.records import AgencyKind, Listing, ListingForm
 
 _YEAR = re.compile(r"(?<!\d)(20[0-2]\d)(?!\d)")
+_LAST = re.compile(  # 2021年及以前, 2016-2020年; 2021年前
+    r"(?<!\d)(?:20[0-2]\d年?度?\s?(?:[-—–~～至到]|—{2})\s?)(20[0-2]\d)(?!\d)|(?<!\d)(20[0-2]\d)年?度?(?:[(（]含[)）])?[及和]?(?:其|之|以)?前"
+)
+_PAST = re.compile(r"往年|历史|以往|旧版|归档|存档|早期")
+_SHARED = 3  # agencies of a list of which not all stop at once
+_STOPPED = 3  # years after the newest report from which on such a list is one that nobody goes on with
 _ALWAYS = datetime.min.replace(tzinfo=UTC)
 _WHOLE = frozenset({AgencyKind.GOVERNMENT, AgencyKind.OFFICE})
 
@@ -55,6 +61,14 @@ class _Single:
 def years_named(label: str) -> frozenset[int]:
     """Give the years that a label prints."""
     return frozenset(int(text) for text in _YEAR.findall(label))
+
+
+def last_year_named(label: str) -> int | None:
+    """Give the last year of those that a label says it holds (2021年及以前, 2016-2020年); None where it says no such
+    thing.
+    """
+    found = _LAST.search(label)
+    return int(found.group(1) or found.group(2)) if found else None
 
 
 class Folders:
@@ -130,6 +144,9 @@ class Folders:
         row = self._rows.get(listing)
         if row is None or row.year is not None:
             return ()
+        last = last_year_named(row.column)
+        if last is not None and (year > last or (year == last and self.shown_since(listing, year) is None)):
+            return (Span(_ALWAYS, None),)  # a label may name the year of publication
         said = years_named(row.column)
         elsewhen = bool(said) and not {year, year + 1} & said  # a label may name the year of publication
         one = self._single(listing)
@@ -155,7 +172,9 @@ class Folders:
 
     def _outlived(self, listing: str, kind: AgencyKind, year: int) -> tuple[Span, ...]:
         """While ``listing`` showed nothing as new as what an agency of ``kind``, met on it before, published elsewhere:
-        up to ``year``, newer reports stand in another place, and its silence proves nothing by itself.
+        up to ``year``, newer reports stand in another place, and its silence proves nothing by itself. So it is where
+        the list calls itself one of the past, and where several agencies stand on it and for years none of them
+        published there: a column that was left.
         """
         row = self._rows.get(listing)
         if row is not None and row.year is not None:
@@ -173,9 +192,25 @@ class Folders:
                 if one.listing != listing and one.year is not None and newest < one.year <= year
             ]
             begins = max(since, min(later)) if later else None
+            if newest < year and self._is_left(listing):
+                left = (
+                    since
+                    if row is not None and _PAST.search(row.column)
+                    else datetime(newest + _STOPPED, 1, 1, tzinfo=UTC)
+                )
+                begins = min(filter(None, (begins, max(since, left))))
             if begins is not None and (until is None or begins < until):
                 found.append(Span(begins, until))
         return tuple(found)
+
+    def _is_left(self, listing: str) -> bool:
+        """Whether a listing that shows nothing new for years may be one that was left: one of the past by its label,
+        or no agency's own, on which several stood.
+        """
+        row = self._rows.get(listing)
+        if row is None or row.agency is not None or row.form is ListingForm.ADDRESSED:
+            return False
+        return bool(_PAST.search(row.column)) or len(self._on.get(listing, {})) >= _SHARED
 
     def sister_since(self, listing: str, agency: str, kind: AgencyKind, year: int) -> datetime | None:
         """Since when ``listing``, a folder of ``year``, is known to be where a report of ``agency`` would stand: a

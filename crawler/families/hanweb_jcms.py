@@ -34,12 +34,13 @@ __all__ = ["HanwebJcms", "addressed", "column", "searched"]
 
 _NEXT = re.compile(r"<nextgroup>\s{0,20}(?:<!\[CDATA\[)?\s{0,20}<a\s{1,20}href=[\"']([^\"']*)[\"']", re.IGNORECASE)
 _ANSWERED = re.compile(r"<totalrecord>\s*(\d{1,7})", re.IGNORECASE)
-_CALL = re.compile(r"""\$\(\s?["']#(\w{1,20})["']\s?\)\.jpage\(\s?\{(.{0,1500}?)ajaxParam""", re.DOTALL)
+_CALL = re.compile(r"""\$\(\s?["']#(\w{1,20})["']\s?\)\.jpage\(\s?\{(.{0,1500}?)(?:ajaxParam|\}\s?[,)])""", re.DOTALL)
 _PARAM = re.compile(r"var\s+param_(\w{1,20})\s*=\s*\{(.{0,1000}?)\}", re.DOTALL)
 _FIELD = re.compile(r"(\w{1,30})\s*:\s*(?:'([^']{0,300})'|(-?\d{1,12}))")
 _PAGE = re.compile(r"[?&]page=(\d{1,5})(?!\d)")
 _PAGES = re.compile(r"<totalpage>\s*(\d{1,5})", re.IGNORECASE)
 _SEARCH = re.compile(r"""["']([\w./:-]{0,200}/module/xxgk/search\.jsp\?[^"'<>\s]{1,1000})["']""")
+_FBTIME = re.compile(r"(?<=[?&])fbtime=\d{0,4}&?|&fbtime=\d{0,4}$")
 _MOST = 200  # pages of a catalogue
 _BODY = ("#zoom", ".bt-content", "td.bt_content", ".main-txt")
 _PARTS = re.compile(
@@ -138,8 +139,9 @@ class HanwebJcms(PortalSpider):
             parts = any(_PARTS.search(_markup(body)) for body in bodies)
             empty = len(inside) < 40 and not parts
         else:
-            detail = self.signature().detail
-            if sum(bool(detail.search(anchor.get("href") or "")) for anchor in tree.iter("a")) >= _ARTICLES:
+            detail, own = self.signature().detail, _without_year(page.url)
+            hrefs = (joined(page.url, anchor.get("href") or "") or "" for anchor in tree.iter("a"))
+            if sum(bool(detail.search(href)) and _without_year(href) != own for href in hrefs) >= _ARTICLES:
                 return Verdict(CaptureOutcome.PAGE, "not_understood")  # the home page, or a list
             for anchor in list(tree.iter("a", "script", "style", "select", "option")):
                 anchor.drop_tree()
@@ -149,6 +151,11 @@ class HanwebJcms(PortalSpider):
         if empty:
             return Verdict(CaptureOutcome.SOFT_404, "empty_report")
         return Verdict(CaptureOutcome.PAGE, "not_understood")
+
+
+def _without_year(url: str) -> str:
+    """The address of a body's report without its year: a bar of years leads to the same body's others."""
+    return _FBTIME.sub("", url.partition("://")[2])
 
 
 def _next_page(page: Page) -> tuple[str, ...]:

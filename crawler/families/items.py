@@ -18,6 +18,7 @@ from lxml import etree
 from archive.identity.titles import judge_in_column
 from archive.identity.unlinked import printed_at
 from crawler.families.addresses import LONGEST, base_of, is_idle, join, target_of, text_of
+from crawler.families.cards import card_title, day_in_pieces
 from crawler.families.entry_marks import DATE, REPORT, ROWS, YEAR
 from crawler.families.headings import headed
 from crawler.families.lists import Page
@@ -145,10 +146,17 @@ def _item(
     own = text_of(anchor)
     printed = DATE.search(row_text.replace(own, " ", 1) if own else row_text) if crowd <= 4 else None
     printed = printed or DATE.search(_own_date(anchor)) or DATE.search(_beside_heading(anchor))
-    if not (signature.detail.search(url) or printed or speaks):
+    pieced = "" if printed or crowd > 4 else day_in_pieces(anchor) or _row_day(anchor)
+    listed = re.sub(r"\s+", "", printed.group(0)) if printed else pieced or None
+    if not (signature.detail.search(url) or listed or speaks):
         return None
-    listed = re.sub(r"\s+", "", printed.group(0)) if printed else None
     return Link(url=url, text=title, listed=listed, row=row_text[:400])
+
+
+def _row_day(anchor: lxml.html.HtmlElement) -> str:
+    """The day that the list row around a link prints in pieces."""
+    row = next((node for node in islice(anchor.iterancestors(), 4) if node.tag in ROWS), None)
+    return day_in_pieces(row) if row is not None else ""
 
 
 def _opens_what_follows(anchor: lxml.html.HtmlElement) -> bool:
@@ -166,7 +174,7 @@ def _title(anchor: lxml.html.HtmlElement) -> str:
     """Return the full title, without a date beside it: the attribute where the text is a cut piece of it, else the
     text; of a card that is one link (<a><h4>…</h4><p>发布机构：…</p></a>) its heading.
     """
-    text, date = _heading_in(anchor) or text_of(anchor), _own_date(anchor)
+    text, date = _heading_in(anchor) or card_title(anchor) or text_of(anchor), _own_date(anchor)
     text = text.replace(date, " ", 1).strip() if date else text
     attribute = re.sub(r"<[^<>]{0,200}>", "", anchor.get("title") or "")
     attribute = _tipped(re.sub(r"\s+", " ", attribute).strip())

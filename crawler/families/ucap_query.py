@@ -138,7 +138,7 @@ def _answered(page: Page) -> ListPage:
 
 
 def _read(rows: list[object], base: str) -> Entries:
-    sources = [at(row, "source") or row for row in rows]
+    sources = [inner if isinstance(inner := at(row, "source"), dict) else row for row in rows]  # or it says whence
     return entries((Entry(_address(source), _title(source), at(source, "pubDate")) for source in sources), base)
 
 

@@ -51,6 +51,25 @@ def test_a_list_that_shows_a_further_year_is_no_folder_from_then_on() -> None:
     assert found(rows, seen) == {"w:x": True}
 
 
+def test_a_column_of_the_past_speaks_for_no_later_year() -> None:
+    """Where the column of today was overlooked, all its reports were called missing."""
+    seen = shown("x", "a", 2020, 2021, 2022)
+    for label in ("年报>2022年及以前年度报告", "2019-2022年年报", "2022年前"):
+        assert found([listing("x", column=label)], seen) == {}
+        assert found([listing("x", column=label)], seen, 2022) == {"w:x": True}
+        assert found([listing("x", column=label)], shown("x", "a", 2020, 2021), 2022) == {}  # published until then
+    assert found([listing("x", column="年报>历史年报")], seen) == {"w:x": False}
+    assert found([listing("x", column="年报>历年年报")], seen) == {"w:x": True}
+
+
+def test_a_list_of_several_on_which_nobody_published_for_years_was_left() -> None:
+    seen = [one for who in "abt" for one in shown("x", who, 2021, 2022)]
+    assert found([listing("x")], seen) == {"w:x": False}
+    assert found([listing("x")], [*seen, *shown("x", "t", 2024)]) == {"w:x": True}
+    assert found([listing("x")], seen[:4]) == {"w:x": True}  # two bodies may have stopped
+    assert found([listing("x", agency="w/a")], seen) == {"w:x": True}
+
+
 def test_a_lone_list_speaks_for_a_new_year_unless_label_or_address_name_the_old_one() -> None:
     seen = shown("x", "a", 2024)
     assert found([listing("x")], seen) == {"w:x": True}

@@ -51,6 +51,22 @@ def test_an_empty_report_a_report_and_what_is_neither() -> None:
     assert judged(shell.format("宛平县人民政府", news))[1] == "not_understood"  # the home page in its place
 
 
+def test_a_bar_of_the_same_bodys_years_is_no_list_of_articles() -> None:
+    def bar(area: str) -> str:
+        return "".join(
+            f"<li><a href='/module/xxgk/xxgkAnnualReport.jsp?area={area}&fbtime={year}'>{year}年</a></li>"
+            for year in range(2020, 2026)
+        )
+
+    def asked(area: str) -> str:
+        url = f"http://www.a.gov.cn/module/xxgk/xxgkAnnualReport.jsp?area={area}&fbtime=2025"
+        text = f"<html><head><title>年度报告</title></head><body><ul>{bar('11370828X')}</ul><div></div></body></html>"
+        return HanwebJcms.judge_addressed(HanwebJcms(name="x"), Page(url, text)).reason
+
+    assert asked("11370828X") == "empty_report"
+    assert asked("11370828Y") == "not_understood"  # the way to another body's reports
+
+
 @pytest.fixture
 def hanweb(archive: Archive) -> Archive:
     archive.portal(

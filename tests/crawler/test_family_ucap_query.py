@@ -54,6 +54,11 @@ def asked(found: ListPage) -> list[tuple[tuple[str, str], ...] | None]:
     return [step.form for step in found.following if isinstance(step, Step)]
 
 
+def test_an_entry_that_says_whence_it_comes_is_read_itself() -> None:
+    found = read(page([source(1, source="甲县财政局"), source(2, source="")], 2))
+    assert (len(found.links), found.doubt) == (2, "")
+
+
 def test_the_saved_page() -> None:
     text = saved("jiangxi_ucap/sthjt_list_rendered.html")
     found = read(text)

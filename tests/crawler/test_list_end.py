@@ -19,7 +19,7 @@ from crawler.families.portal import PortalSpider
 from crawler.families.trs_wcm import TrsWcm
 from crawler.parts import parts
 from crawler.politeness import retry_after
-from crawler.quality import is_cut
+from crawler.quality import is_cut, judge
 from storage.records import CaptureOutcome, LookOutcome
 
 AT = "http://www.a.gov.cn/zwgk/nb/"
@@ -167,6 +167,20 @@ def test_a_datastore_that_does_not_say_how_many_there_are_is_doubted() -> None:
     assert not read(f"<script><datastore><recordset>{record}</recordset></datastore></script>{said}", HanwebJcms).doubt
 
 
+def test_a_datastore_with_nothing_behind_the_first_page_is_an_answer() -> None:
+    """Read as no answer at all it made the look at a whole list one in part."""
+    said = b"<datastore><nextgroup></nextgroup><totalrecord>1</totalrecord><recordset></recordset></datastore>"
+    assert judge(200, said, url=f"{AT}dataproxy.jsp").outcome is CaptureOutcome.PAGE
+    assert judge(200, b"<?xml version='1.0'?><list></list>", url=AT).outcome is CaptureOutcome.PAGE
+    for nothing in (said[:-3], b"<div></div>", b"<?xml version='1.0'?><html></html>", b"<html><body></body></html>"):
+        assert judge(200, nothing, url=AT).outcome is CaptureOutcome.EMPTY
+    record = f"<record><![CDATA[<li><a href='/art/2025/1/8/art_7_1.html'>{CZ}</a></li>]]></record>"
+    call = "<script>$('#4').jpage({dataStore:x,totalRecord:1,perPage:15,proxyUrl:'/module/web/jpage/dataproxy.jsp'},p);</script>"
+    found = read(f"<script><datastore><nextgroup><![CDATA[<a href='/module/web/jpage/dataproxy.jsp?page=1'></a>]]></nextgroup>"
+                 f"<recordset>{record}</recordset></datastore></script>{call}", HanwebJcms)  # fmt: skip
+    assert (found.total, found.following, found.doubt) == (1, (), "")
+
+
 def test_an_address_of_an_empty_year_is_told_from_a_notice_in_its_place() -> None:
     spider = HanwebJcms(name="x")
     empty, busy = (
@@ -240,6 +254,27 @@ def test_only_lists_read_to_their_end_are_ok(archive: Archive, web: Web) -> None
             ],
         ),
         "home": (LookOutcome.CHANGED, "no_report_among_links", 10, [home]),
+        "goeson": (
+            LookOutcome.OK,
+            "",
+            3,
+            [
+                a_list(row[1], tail=following[1]),
+                a_list(
+                    ("./t20250119_8.html", "宛平县2024年法治政府建设年度报告", "2025-01-19"),
+                    ("./t20250110_9.html", "宛平县2024年国民经济和社会发展统计公报", "2025-01-10"),
+                ),
+            ],
+        ),
+        "anew": (
+            LookOutcome.PARTIAL,
+            "a_page_without_report",
+            2,
+            [
+                a_list(row[1], tail=following[1]),
+                a_list(("./t20250121_8.html", "宛平县2024年法治政府建设年度报告", "2025-01-21")),
+            ],
+        ),
         "later": (LookOutcome.PARTIAL, "a_page_without_report", 11, [a_list(row[1], tail=following[1]), home]),
         "frame": (
             LookOutcome.OK,
