@@ -23,6 +23,8 @@ _IDENTITY = re.compile(
 )
 _FORMER_IDENTITY = re.compile(rf"(身份证[^\d]{{0,8}}[1-9]\d{{5}})\d{{2}}{_DAY}\d{{2}}(\d)(?!\d)")
 _DIGITS = re.compile(r"\d{4}")  # so many together hold all of them, but most lines of a report do not
+# Our own ids and digests (a look's, a capture's, a document's, the end of an edition's): digits in them are no number.
+_ID = re.compile(r"(?<![0-9A-Za-z])(?:[0-9a-f]{32}|[0-9a-f]{64}|(?<=@)[0-9a-f]{12})(?![0-9A-Za-z])")
 _HIDING = ((_IDENTITY, 11), (_FORMER_IDENTITY, 8), (_MOBILE, 4))
 _WIDE = str.maketrans("０１２３４５６７８９", "0123456789")
 _HAN = "[\u4e00-\u9fff]"
@@ -42,8 +44,12 @@ def mask(text: str) -> str:
 def _numbers(text: str, pattern: re.Pattern[str], stars: str) -> str:
     """``text`` with the middle of each number hidden; what stays of it is written in plain digits."""
     # Full-width digits are one character each, so places in the narrow text are places in the text.
-    parts, end = [], 0
-    for match in pattern.finditer(text.translate(_WIDE)):
+    parts, end, narrow = [], 0, text.translate(_WIDE)
+    matches = list(pattern.finditer(narrow))
+    ids = [found.span() for found in _ID.finditer(text)] if matches else []
+    for match in matches:
+        if any(first <= match.start() and match.end() <= last for first, last in ids):
+            continue
         parts += [text[end : match.start()], f"{match[1]}{stars}{match[2]}"]
         end = match.end()
     return "".join([*parts, text[end:]]) if parts else text
