@@ -20,7 +20,7 @@ from scrapy.utils.project import get_project_settings
 from twisted.python.failure import Failure
 
 from crawler import portals
-from crawler.errors import CrawlError
+from crawler.errors import ClockError, CrawlError
 from crawler.families.portal import LOOKED, VISITED, WAITING, PortalSpider
 from crawler.parentage import end_with
 from crawler.warming import warm
@@ -67,7 +67,13 @@ def _run(portal: type[PortalSpider], purpose: str, visit_all: bool) -> int:
     crawler.signals.connect(_waits, WAITING)
     crawler.signals.connect(_Visits(), VISITED, weak=False)
     failed: list[BaseException] = []
-    crawler.signals.connect(lambda failure: failed.append(failure.value), signals.spider_error, weak=False)
+
+    def note(failure: Failure, spider: PortalSpider) -> None:
+        failed.append(failure.value or CrawlError("unknown"))
+        if isinstance(failure.value, DiskError | ClockError):
+            spider.session.hindrance = failure.value
+
+    crawler.signals.connect(note, signals.spider_error, weak=False)
     done = process.crawl(crawler, purpose=purpose, visit_everything="1" if visit_all else "")
     done.addErrback(_note, failed)
     process.start()
@@ -133,8 +139,13 @@ def main(argv: list[str] | None = None) -> int:
     try:
         return crawl_here(given.slug, given.purpose, visit_all=given.visit_all)
     except (CrawlError, StorageError) as error:
-        say("error", message=str(error), unwritable=isinstance(error, DiskError))
+        say("error", message=str(error), hindrance=_hindrance(error))
         return UNFINISHED
+
+
+def _hindrance(error: Exception) -> str:
+    """Which trouble of our own it is that would stop any other crawl as well, "" for none."""
+    return "disk" if isinstance(error, DiskError) else "clock" if isinstance(error, ClockError) else ""
 
 
 if __name__ == "__main__":

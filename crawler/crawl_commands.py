@@ -43,6 +43,7 @@ def crawl(
     with common.opened(archive) as home:
         reports = _crawl(home, None if everything else slugs, visit_all, log_json)
         unwritable = next((report.unwritable for report in reports if report.unwritable), "")
+        clock = next((report.clock for report in reports if report.clock), "")
         read_report, nobodys = None, 0
         if read and not unwritable:
             names = [report.portal for report in reports]
@@ -72,6 +73,8 @@ def crawl(
             say(f"{nobodys} more reports were read, and whose they are, or on which year, is not known: nianbao review")
         for problem in read_report.problems:
             typer.echo(f"nianbao: {problem}", err=True)
+    if clock:
+        common.fail(f"{clock}. What was fetched until then is kept", common.UNFINISHED)
     doubtful = read_report is not None and (read_report.problems or (nobodys and not read_report.editions))
     common.attention(any(not r.ok for r in reports) or doubtful)
 

@@ -7,6 +7,10 @@ class CrawlError(Exception):
     """The crawl as a whole cannot be done (no such portal, an archive that refuses, a broken portal file)."""
 
 
+class ClockError(CrawlError):
+    """Our clock is off, so that no look would prove anything; the message says by how much and what to do."""
+
+
 class PortalError(CrawlError):
     """A portal's file or CSV is not as it must be; the message names the file and the attribute or column."""
 

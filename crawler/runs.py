@@ -32,6 +32,7 @@ from storage.home import Home
 from storage.mending import mend
 from storage.observations import Observations
 from storage.records import Run
+from storage.schedules import HINDERED
 
 SIDE_BY_SIDE = 12  # each waits most of the time, and takes about 110 MB
 
@@ -62,7 +63,8 @@ class RunReport:
     made, but for one or two that lead nowhere), ``attention``, ``unreachable``, ``failed``.
 
     ``sentence`` is for people; ``looks`` counts looks by outcome; ``run`` is None if the run did not even begin.
-    ``unwritable``: what kept the archive's disk from taking more, and what to do; then no further portal is begun.
+    ``unwritable``: what kept the archive's disk from taking more, ``clock``: what is wrong with our clock, and what to
+    do; then no further portal is begun.
     """
 
     portal: str
@@ -72,6 +74,12 @@ class RunReport:
     looks: dict[str, int] = field(default_factory=dict)
     visits: int = 0
     unwritable: str = ""
+    clock: str = ""
+
+    @property
+    def hindrance(self) -> str:
+        """What would stop every other crawl as well."""
+        return self.unwritable or self.clock
 
     @property
     def ok(self) -> bool:
@@ -103,9 +111,10 @@ def crawl(
 
     def work(group: list[str]) -> None:
         for name in group:
-            full = next((report.unwritable for report in [*reports.values()] if report.unwritable), "")
-            if full:
-                reports[name] = RunReport(name, "failed", "not begun: the archive cannot be written to")
+            why = next((report for report in [*reports.values()] if report.hindrance), None)
+            if why is not None:
+                short = "the archive cannot be written to" if why.unwritable else "our clock is off"
+                reports[name] = RunReport(name, "failed", f"not begun: {short}")
                 continue
             reports[name] = crawls.one(name, guarded, purpose=purpose, visit_all=visit_all)
 
@@ -140,6 +149,10 @@ class Crawls:
             return _one(self.home, name, process, progress)
         finally:
             del self._live[name]
+
+    def ask_to_end(self) -> None:
+        """Ask the crawls under way to end in good order."""
+        _signal(self._live.values(), signal.SIGTERM)
 
     def stop(self, grace: float) -> None:
         """Ask the crawls under way to end in good order, and end those that have not done so after ``grace`` seconds.
@@ -255,7 +268,7 @@ class _Heard:
 
     run: str | None = None
     error: str = ""
-    unwritable: bool = False
+    hindrance: str = ""
     looks: Counter[str] = field(default_factory=Counter)
     visits: int = 0
 
@@ -280,7 +293,7 @@ def _listen(name: str, lines: IO[str], progress: Progress) -> _Heard:
         elif kind == "visits":
             heard.visits = int(event["visits"])
         elif kind == "error":
-            heard.error, heard.unwritable = str(event["message"]), event.get("unwritable") is True
+            heard.error, heard.hindrance = str(event["message"]), str(event.get("hindrance", ""))
         if kind in _SENTENCES:
             url = str(event.get("url") or event.get("listing") or "")
             progress(Said(name, _SENTENCES[kind](event, heard), kind, heard.run, url, heard.done))
@@ -315,9 +328,11 @@ def _report(home: Home, name: str, heard: _Heard, code: int) -> RunReport:
     why = heard.error.rstrip(".") or _ending(code)
     sentence = f"stopped before its end ({why}); what was fetched until then is kept"
     if row is not None and row.finished is None:
+        counts = {HINDERED: 1} if heard.hindrance else {}
         with suppress(StorageError):  # the child closed it in the same moment: its own word holds
-            observations.finish_run(row, finished=home.clock.now(), outcome="failed", note=sentence, counts={})
-    return RunReport(name, "failed", sentence, run, dict(looks), visits, heard.error if heard.unwritable else "")
+            observations.finish_run(row, finished=home.clock.now(), outcome="failed", note=sentence, counts=counts)
+    told = {"disk": "unwritable", "clock": "clock"}.get(heard.hindrance)
+    return RunReport(name, "failed", sentence, run, dict(looks), visits, **({told: heard.error} if told else {}))
 
 
 def _dead(home: Home, stored: Iterable[Run]) -> str | None:

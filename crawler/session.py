@@ -25,7 +25,7 @@ from scrapy.http.request import NO_CALLBACK
 
 from archive.identity.leads import lead_of
 from crawler import portals
-from crawler.errors import CrawlError, in_words
+from crawler.errors import ClockError, CrawlError, in_words
 from crawler.failures import NETWORK, BudgetSpent, NotNow
 from crawler.families.lists import Page
 from crawler.families.steps import Step
@@ -33,13 +33,28 @@ from crawler.guard import Territory
 from crawler.locks import MachineLocks, lock_names
 from crawler.provenance import how_asked
 from crawler.quality import Verdict, decode
+from crawler.room import lacking
 from storage.captures import CaptureStore, CaptureWriter
+from storage.clocks import our_clock
 from storage.cut_runs import CUT, end_cut_runs
 from storage.errors import DiskError
 from storage.home import Home, open_home
 from storage.observations import Observations
-from storage.records import Agency, Capture, CaptureOutcome, CaptureRole, Lead, Link, Listing, Part, Portal, Run
+from storage.records import (
+    MOST_SKEW,
+    Agency,
+    Capture,
+    CaptureOutcome,
+    CaptureRole,
+    Lead,
+    Link,
+    Listing,
+    Part,
+    Portal,
+    Run,
+)
 from storage.registry import Registry
+from storage.schedules import HINDERED
 
 if TYPE_CHECKING:
     from crawler.families.portal import PortalSpider
@@ -130,6 +145,8 @@ class Session:
             log.warning("%s: %s", cut.run.portal, cut.sentence)
         self.finished = False
         self.unwritable: DiskError | None = None  # what kept the end of the run from being recorded
+        self.hindrance: Exception | None = None  # a full disk, a wrong clock: nothing of the portal's
+        self._minded = False  # whether a server's clock was compared with ours
         crawler.signals.connect(self.close, signals.spider_closed)
 
     portal: Portal
@@ -235,7 +252,27 @@ class Session:
             response = await self.crawler.engine.download_async(request)
         except NETWORK as error:  # recorded by the capture layer
             stopped = error
+        self._mind_the_clock(trace)
         return self._ended(trace.requested, trace, response, stopped), response
+
+    def _mind_the_clock(self, trace: Trace) -> None:
+        """Stop where the first server that tells its time is one more that says that our clock is off."""
+        dates = [(one.fetched_at, one.server_date) for one in trace.captures if one.server_date is not None]
+        if self._minded or not dates:
+            return
+        self._minded = True
+        skew = abs((dates[0][0] - dates[0][1]).total_seconds())
+        if skew <= MOST_SKEW.total_seconds():
+            return
+        known = portals.classes(self.home.path)
+        machines = {name: lock_names(portal)[0] for name, portal in known.items() if lock_names(portal)}
+        own = machines.get(self.portal.name, self.portal.name)
+        off = our_clock(self.home, lambda name: machines.get(name, name), (own, skew))
+        if off is not None:
+            raise ClockError(
+                f"our clock is off by about {off:.0f} seconds, as this portal and those asked before it say; nothing"
+                " that is crawled now would prove anything. Set it (timedatectl set-ntp true), then run it again"
+            )
 
     def _refused(self, trace: Trace, reason: str) -> Fetched:
         capture = self.writer.write(
@@ -319,7 +356,11 @@ class Session:
             self.locks.release()
 
     def _end_run(self, reason: str) -> None:
-        if self.crawler.stats.get_value("spider_exceptions/count"):
+        if self.hindrance is not None:
+            self.counts[HINDERED], reason = 1, str(self.hindrance)
+        elif reason == "shutdown" and (full := lacking(self.home)):
+            self.counts[HINDERED], reason = 1, full
+        elif self.crawler.stats.get_value("spider_exceptions/count"):
             reason = "an error of ours, see the log"
         outcome, note = self._sentence(reason)
         ended: datetime = self.clock.now()

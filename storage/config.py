@@ -96,6 +96,12 @@ class Config(BaseSettings):
     webhook_format: Literal["json", "slack", "feishu", "wecom", "dingtalk"] = Field(
         default="json", description="In the words of which system it is sent: json, slack, feishu, wecom or dingtalk."
     )
+    reserve_bytes: int = Field(
+        default=512 << 20,
+        ge=0,
+        description="nianbao up begins no crawl while fewer bytes are free on the archive's disk: reading and asking "
+        "need them.",
+    )
     listen: str = Field(
         default="",
         pattern=r"^$|^(\[[0-9a-fA-F:]+\]|[\w.-]+):\d{1,5}$",

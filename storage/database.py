@@ -237,20 +237,23 @@ def sqlite_engine(url: str, pragmas: tuple[str, ...], attach: str | None, *, rea
         pragmas = tuple(pragma for pragma in pragmas if not pragma.startswith(("journal", "synchronous")))
         engine = create_engine(url, creator=lambda: sqlite3.connect(frozen_uri(path), uri=True, timeout=15))
         attach = frozen_uri(attach) if attach is not None and _is_frozen(attach) else attach
-    elif read_only:
-        opened = f"file:{quote(path)}?mode=ro"
-        engine = create_engine(url, creator=lambda: sqlite3.connect(opened, uri=True, timeout=15))
-        attach = f"file:{quote(attach)}?mode=ro" if attach is not None else None
     else:
-        engine = create_engine(url, connect_args={"timeout": 15})
+        engine = create_engine(url, creator=lambda: _opened(path, "ro" if read_only else "rwc"))
 
     @event.listens_for(engine, "connect")
     def _connect(dbapi: Any, record: object) -> None:  # noqa: ARG001 - the signature is SQLAlchemy's
         dbapi.isolation_level = None  # no BEGIN behind our back
         for pragma in pragmas:
             dbapi.execute(f"PRAGMA {pragma}")
-        if attach is not None:
+        if attach is not None and attach.startswith("file:"):
             dbapi.execute("ATTACH DATABASE ? AS truth", (attach,))
+        elif attach is not None:
+            _attach(dbapi, attach, "ro" if read_only else "rwc")
+
+    @event.listens_for(engine, "checkin")
+    def _given_back(dbapi: Any, record: Any) -> None:
+        if getattr(dbapi, "alone", False):
+            record.invalidate()
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
@@ -258,3 +261,44 @@ def sqlite_engine(url: str, pragmas: tuple[str, ...], attach: str | None, *, rea
         connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
     return engine
+
+
+# On a disk without room for its index of the log (-shm), SQLite opens nothing. Then the file is asked through its own
+# `unix-excl`, which holds that index in memory and keeps every other process out meanwhile: these wait for their turn.
+_NO_INDEX = frozenset({4618, 4874, 5386, 522, 14, 1038})  # IOERR_SHMOPEN, _SHMSIZE, _SHMMAP, _SHORT_READ; CANTOPEN
+_ALONE = "mode=rw&vfs=unix-excl"
+
+
+class _Connection(sqlite3.Connection):
+    """``alone``: it keeps other processes out of its file, and so is closed as soon as it is given back."""
+
+    alone = False
+
+
+def _opened(path: str, mode: str) -> _Connection:
+    connection = _connected(f"file:{quote(path)}?mode={mode}")
+    try:
+        connection.execute("SELECT 1 FROM sqlite_master LIMIT 1")
+    except sqlite3.OperationalError as error:
+        connection.close()
+        if error.sqlite_errorcode not in _NO_INDEX or not Path(path).exists():
+            raise
+        connection = _connected(f"file:{quote(path)}?{_ALONE}")
+        connection.alone = True
+    return connection
+
+
+def _connected(uri: str) -> _Connection:
+    return sqlite3.connect(uri, uri=True, timeout=15, check_same_thread=False, factory=_Connection)
+
+
+def _attach(dbapi: _Connection, path: str, mode: str) -> None:
+    dbapi.execute("ATTACH DATABASE ? AS truth", (f"file:{quote(path)}?mode={mode}",))
+    try:
+        dbapi.execute("SELECT 1 FROM truth.sqlite_master LIMIT 1")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode not in _NO_INDEX or not Path(path).exists():
+            raise
+        dbapi.execute("DETACH DATABASE truth")
+        dbapi.execute("ATTACH DATABASE ? AS truth", (f"file:{quote(path)}?{_ALONE}",))
+        dbapi.alone = True

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
@@ -317,6 +317,10 @@ class Link:
     capture: str = ""
 
 
+#: A look during which our clock and the server's differ by more proves nothing (design.md, Status of a duty).
+MOST_SKEW = timedelta(minutes=5)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
     """One attempt to read a listing to its end. ``total`` is the number of entries the listing printed, if it did.
@@ -532,6 +536,10 @@ class Binding:
     findings: tuple[Finding, ...] = ()
 
 
+#: How an edition came about that is known only from what a person brought in.
+UNDATED = "undated"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edition:
     """A report as it stood on one track from ``first_seen`` to ``last_seen``. Named agency/year@digest.
@@ -560,6 +568,13 @@ class Edition:
     change: str = "first"
     declared: date | None = None
     findings: tuple[Finding, ...] = ()
+
+    @property
+    def order(self) -> tuple[bool, datetime, datetime, str]:
+        """What orders the editions of one report so that the last is the one that stands: by when they were first seen,
+        those that nobody can date before all others.
+        """
+        return self.change != UNDATED, self.first_seen, self.last_seen, self.id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

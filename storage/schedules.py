@@ -61,6 +61,8 @@ class Schedules:
         return {portal: tuple(runs) for portal, runs in found.items()}
 
 
+#: Counted in a run that a full disk or a wrong clock of ours ended: it says nothing of the portal.
+HINDERED = "hindered"
 #: The purpose of runs that look at a portal's listings and visit its reports.
 CRAWL = "crawl"
 

@@ -13,9 +13,8 @@ from archive.assessment.facts import LookFact, UnresolvedLead
 from archive.assessment.order import is_endless, tells_from, unless_shrunk
 from archive.assessment.sentences import finding
 from archive.assessment.shown import ShownLead, a_year_is_gone, gone_from, is_too_much_gone, too_much
-from storage.records import Finding, Look, LookOutcome, Ruling, RulingKind
+from storage.records import MOST_SKEW, Finding, Look, LookOutcome, Ruling, RulingKind
 
-MOST_SKEW = timedelta(minutes=5)
 SETTLED_LOOKS = 3
 SETTLED_AFTER = timedelta(days=14)
 

@@ -16,23 +16,23 @@ from urllib.parse import urlsplit
 
 from sqlalchemy.exc import DatabaseError
 
-from archive.assessment.suspicion import MOST_SKEW
 from archive.documents.scan import recognition
 from archive.interfaces import common
 from archive.interfaces.output import Column, chosen, emit
 from archive.interfaces.replaying import find_replay
 from archive.projection.update import waiting
 from archive.queries.keeping import runs
+from storage.clocks import AGREE, our_clock
 from storage.cut_runs import CUT, end_cut_runs
 from storage.errors import StorageError, is_damaged
 from storage.home import Home, HomeError, open_home
 from storage.mending import mend
+from storage.records import MOST_SKEW
 from storage.vitals import Vitals
 
 _LOW_DISK = 2 << 30
 _LONG_ANSWER = 1 << 16
 _LATELY = timedelta(days=7)
-_AGREE = 3  # portals
 _EXTRAS = {
     "imitation": ("docx", "reportlab", "xlsxwriter", "xlwt"),
     "browser": ("playwright",),
@@ -158,15 +158,20 @@ def _room(home: Home) -> Iterator[Check]:
 
 def _clock(home: Home) -> Check:
     """Our clock against those of the portals asked of late: a look during which they differ proves nothing."""
+    off = our_clock(home)
+    if off is not None:
+        found = f"the {AGREE} portals asked last say that it is off by about {off:.0f} seconds"
+        return Check("clock", "mend", found, "timedatectl set-ntp true: until then nothing is crawled and sealed")
+    last = max((run.started for run in runs(home)), default=None)
+    if last is not None and last - home.clock.now() > MOST_SKEW:
+        found = f"a crawl is on record that began at {last:%Y-%m-%d %H:%M}, later than now: it was ahead, or is behind"
+        return Check("clock", "mend", found, "timedatectl status; it is set by: timedatectl set-ntp true")
     told: dict[str, float] = {}
     for look in Vitals(home).looks(home.clock.now() - _LATELY):
         if look.clock_skew is not None:
             told[look.portal] = look.clock_skew
-    off = [skew for skew in told.values() if abs(skew) > MOST_SKEW.total_seconds()]
-    if len(off) >= _AGREE and len(off) == len(told):
-        found = f"{len(off)} portals say that it is off by about {sorted(off)[len(off) // 2]:.0f} seconds"
-        return Check("clock", "mend", found, "timedatectl set-ntp true: until then no look proves anything")
-    return Check("clock", "ok", f"{len(told) - len(off)} of {len(told)} portals asked in a week agree with it")
+    off_from = [skew for skew in told.values() if abs(skew) > MOST_SKEW.total_seconds()]
+    return Check("clock", "ok", f"{len(told) - len(off_from)} of {len(told)} portals asked in a week agree with it")
 
 
 def _port(listen: str) -> Check:

@@ -12,6 +12,7 @@ from archive.interfaces import common
 from archive.interfaces.output import Column, chosen, emit
 from archive.interfaces.stamping import is_authority, stamp, stamp_of
 from storage.capture_store import is_hex
+from storage.clocks import our_clock
 from storage.home import Home
 from storage.sealing import making, manifest, verifying
 from storage.sealing.manifest import Kept
@@ -49,6 +50,13 @@ def seal(
         if url and not is_authority(url):
             common.fail(
                 f"{url!r} is no address of a time-stamping authority: give http://… or https://…; nothing was sealed"
+            )
+        if (off := our_clock(home)) is not None:
+            common.fail(
+                f"the portals asked last say that our clock is off by about {off:.0f} seconds: a seal would bear a wrong"
+                " time, and nothing was sealed. Set it (timedatectl set-ntp true); it is believed again when a crawl has"
+                " found a portal that agrees with it (nianbao crawl, nianbao up)",
+                common.UNFINISHED,
             )
         roots = _roots(home, roots)
         made, last = making.seal(home, over_gaps=over_gaps)

@@ -8,7 +8,6 @@ from datetime import datetime
 
 from archive.assessment.facts import Sighting, UnresolvedLead
 from archive.assessment.scopes import Appearance
-from archive.assessment.suspicion import MOST_SKEW
 from archive.identity.alike import could_mean
 from archive.identity.classify import BODY_UNDER_YEAR, UNOFFICIAL
 from archive.identity.enclosed import names_many
@@ -17,7 +16,7 @@ from archive.identity.unlinked import UNLINKED
 from archive.projection.binding import Bound
 from archive.projection.leads import Addresses, LookLead, Resolution
 from archive.projection.truth import PortalTruth
-from storage.records import Agency, Binding, Lead, ListingForm, Look, RulingKind
+from storage.records import MOST_SKEW, Agency, Binding, Lead, ListingForm, Look, RulingKind
 
 Report = tuple[str, int]
 MAY_BE_ONE = 0.65  # confidence below which a link judged no report may be one all the same

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from archive.assessment.suspicion import MOST_SKEW
 from archive.queries.results import CaptureLine, EditionLine, LookLine
 from archive.queries.withholding import Withheld, told, withheld
 from storage.capture_store import is_hex
 from storage.home import Home
 from storage.observations import Observations
-from storage.records import Capture, CaptureOutcome, Edition, Listing, Look, LookOutcome
+from storage.records import MOST_SKEW, Capture, CaptureOutcome, Edition, Listing, Look, LookOutcome
 from storage.references import captures_by_id
 
 _MET = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})

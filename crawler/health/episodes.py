@@ -91,22 +91,23 @@ def messages(
     rules = rules if rules is not None else settings()["messages"]
     if is_quiet(str(rules["quiet"]), now):
         return []
-    settled = now - timedelta(minutes=rules["settle_minutes"])
+    settling = timedelta(minutes=rules["settle_minutes"])
+
+    def settled(at: datetime) -> bool:
+        return not now - settling < at <= now  # what lies ahead was noted before our clock was set back
+
     begun = [
         problem
         for problem in problems
         if (episode := last.get(problem.key)) is not None
         and episode.told is None
         and episode.over is None
-        and episode.began <= settled
+        and settled(episode.began)
     ]
     over = [
         episode
         for episode in last.values()
-        if episode.told is not None
-        and episode.over is not None
-        and episode.told_over is None
-        and episode.over <= settled
+        if episode.told is not None and episode.over is not None and episode.told_over is None and settled(episode.over)
     ]
     return [*_begun(begun, rules), *_over(over, rules)]
 

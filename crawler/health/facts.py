@@ -81,10 +81,13 @@ class PortalFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArchiveFacts:
-    """The archive as a whole. ``free``: bytes of its disk; ``unread``: documents that wait, the first since when."""
+    """The archive as a whole. ``free``: bytes of its disk; ``unread``: documents that wait, the first since when;
+    ``clock``: by how many seconds our clock is off, as the portals asked last say.
+    """
 
     at: datetime
     free: int
     unread: int = 0
     unread_since: datetime | None = None
+    clock: float | None = None
     portals: Mapping[str, PortalFacts] = field(default_factory=dict)

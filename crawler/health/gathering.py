@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -15,11 +15,13 @@ from crawler.errors import CrawlError
 from crawler.families.portal import PortalSpider
 from crawler.health.facts import ArchiveFacts, Doubts, LookFact, PortalFacts, Refusal, RobotsChange, Season
 from crawler.health.judging import settings
+from crawler.locks import lock_names
 from crawler.quality import decode
 from crawler.scheduling.due import next_due
 from crawler.scheduling.state import Remembered, days_of, remembered
 from crawler.signatures import recognise
 from storage.capture_store import CaptureStore
+from storage.clocks import our_clock
 from storage.errors import ProjectionError, StorageError
 from storage.home import Home
 from storage.observations import Observations
@@ -70,8 +72,14 @@ def gather(home: Home) -> ArchiveFacts:
         free=shutil.disk_usage(home.path).free,
         unread=len(unread),
         unread_since=min(ended, default=None),
+        clock=our_clock(home, _machine_of(known)),
         portals=found,
     )
+
+
+def _machine_of(known: Mapping[str, type[PortalSpider]]) -> Callable[[str], str]:
+    """The machine that a portal asks, as a name."""
+    return lambda name: next(iter(lock_names(known[name])), name) if name in known else name
 
 
 def _planned(name: str, portal: type[PortalSpider], past: Remembered, at: datetime) -> PortalFacts:

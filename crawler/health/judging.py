@@ -186,17 +186,17 @@ def _skew(portal: PortalFacts, at: datetime, limits: Mapping[str, Any]) -> Itera
 
 
 def _our_clock(found: list[Problem], facts: ArchiveFacts, limits: Mapping[str, Any]) -> list[Problem]:
-    """Where several portals agree against us, and none that told its time agrees with us, the clock is ours."""
+    """Where the portals asked last agree against us, or several do and none agrees with us, the clock is ours."""
     off = [one for one in found if one.code == "clock_skew"]
     told = [one for one in facts.portals.values() if any(look.skew is not None for look in one.looks)]
-    if len(off) < limits["skew_portals"] or len(off) < len(told):
+    if facts.clock is None and (len(off) < limits["skew_portals"] or len(off) < len(told)):
         return found
     ours = Problem(
         code="our_clock",
         portal=ARCHIVE,
         place="",
-        since=min(one.since for one in off),
-        detail=f"{len(off)} portals, {off[0].detail}",
+        since=min((one.since for one in off), default=facts.at),
+        detail=f"{len(off)} portals, {off[0].detail}" if facts.clock is None else f"{facts.clock:.0f} seconds",
     )
     return [*(one for one in found if one.code != "clock_skew"), ours]
 

@@ -6,6 +6,9 @@ import json
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
+from email.message import Message as Head
+from http.client import HTTPException
+from typing import IO
 from urllib.parse import urlsplit
 
 from crawler.errors import CrawlError
@@ -13,6 +16,15 @@ from crawler.health.episodes import Message
 
 _TIMEOUT = 20.0
 _MARK = {"error": "●", "warning": "○", "info": "·"}
+
+
+class _NoRedirects(urllib.request.HTTPRedirectHandler):
+    """Messages go where the operator says, and nowhere else."""
+
+    def redirect_request(
+        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: Head, newurl: str
+    ) -> None:
+        """Not followed: the redirect is the receiver's answer, and an error."""
 
 
 class MessageError(CrawlError):
@@ -44,19 +56,25 @@ def body(kind: str, messages: Sequence[Message]) -> bytes:
 
 def send(url: str, kind: str, messages: Sequence[Message]) -> None:
     """Post the messages. Raises :class:`MessageError` where they did not arrive."""
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in {"http", "https"} and parts.hostname and (parts.port or 1) > 0
+    except ValueError:
+        usable = False
+    if not usable:
         raise MessageError("webhook_url is no http or https address")
     request = urllib.request.Request(  # noqa: S310 - the scheme was looked at
         url, body(kind, messages), {"Content-Type": "application/json; charset=utf-8", "User-Agent": "nianbao"}
     )
     where = f"{parts.scheme}://{parts.hostname}"  # its path and query are a secret
     try:
-        with urllib.request.urlopen(request, timeout=_TIMEOUT) as answer:  # noqa: S310
+        with urllib.request.build_opener(_NoRedirects).open(request, timeout=_TIMEOUT) as answer:
             answer.read(1 << 16)
     except urllib.error.HTTPError as error:
         raise MessageError(f"the receiver of messages at {where} answered {error.code}") from error
-    except (OSError, ValueError) as error:
+    except (HTTPException, ValueError) as error:  # its words may hold the address
+        raise MessageError(f"the receiver of messages at {where} could not be asked ({type(error).__name__})") from None
+    except OSError as error:
         reason = getattr(error, "reason", error)
         raise MessageError(f"the receiver of messages at {where} could not be reached ({reason})") from error
 

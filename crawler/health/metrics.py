@@ -8,6 +8,8 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from socketserver import ThreadingMixIn
+from time import monotonic
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
@@ -20,6 +22,7 @@ from crawler.health.facts import ArchiveFacts
 from crawler.health.judging import Problem, texts
 
 Start = Callable[..., Any]
+_STALE = 1800.0  # seconds after which what was found says nothing any more
 
 
 class Latest(Collector):
@@ -28,11 +31,13 @@ class Latest(Collector):
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._found: tuple[ArchiveFacts, Sequence[Problem]] | None = None
+        self._put = monotonic()
 
     def put(self, facts: ArchiveFacts, problems: Sequence[Problem]) -> None:
         """Take what a look has found."""
         with self._lock:
             self._found = (facts, problems)
+            self._put = monotonic()
 
     def collect(self) -> Iterable[Metric]:
         """The metrics; called by the library."""
@@ -43,7 +48,9 @@ class Latest(Collector):
     def healthz(self) -> tuple[bool, dict[str, object]]:
         """Whether nothing is an error, and what is not well."""
         with self._lock:
-            found = self._found
+            found, age = self._found, monotonic() - self._put
+        if age > _STALE:  # the looks do not come to their end
+            return False, {"status": "stale", "seconds": round(age)}
         if found is None:
             return True, {"status": "starting"}
         worst = [problem for problem in found[1] if problem.severity == "error"]
@@ -93,7 +100,7 @@ def serving(listen: str, latest: Latest) -> Iterator[str]:
     host = host.strip("[]")
     registry = CollectorRegistry()
     registry.register(latest)
-    server_class = _V6 if ":" in host else WSGIServer
+    server_class = _V6 if ":" in host else _Server
     try:
         server = make_server(host, int(port), _application(make_wsgi_app(registry), latest), server_class, _Quiet)
     except (OSError, OverflowError) as error:
@@ -123,7 +130,13 @@ def _application(metrics: Start, latest: Latest) -> Start:
     return answer
 
 
-class _V6(WSGIServer):
+class _Server(ThreadingMixIn, WSGIServer):
+    """One that does not let a slow asker keep the others waiting."""
+
+    daemon_threads = True
+
+
+class _V6(_Server):
     address_family = socket.AF_INET6
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 from crawler.errors import CrawlError
 from crawler.health.episodes import Message, changes, episodes, messages, told
@@ -14,8 +14,9 @@ from crawler.health.judging import Problem, problems
 from crawler.health.messages import send
 from crawler.health.metrics import Latest, serving
 from storage.alarms import Alarms
-from storage.errors import StorageError
+from storage.errors import DiskError, StorageError
 from storage.home import Home
+from storage.records import Alarm
 
 EVERY = 300.0  # seconds
 Tell = Callable[..., None]
@@ -23,26 +24,39 @@ log = logging.getLogger(__name__)
 
 
 def look_over(
-    home: Home, tell: Tell, rules: Mapping[str, object] | None = None, latest: Latest | None = None
+    home: Home,
+    tell: Tell,
+    rules: Mapping[str, object] | None = None,
+    latest: Latest | None = None,
+    unwritten: list[Alarm] | None = None,
 ) -> list[Problem]:
     """Judge the archive's health once: note what began or is over, and tell what is to be told. Returns the problems.
 
-    What cannot be sent is not noted as told, and so is sent the next time. ``latest`` gets what was found.
+    What cannot be sent is not noted as told, and so is sent the next time. ``latest`` gets what was found;
+    ``unwritten`` holds what could not be noted as the disk takes nothing, so that it is told all the same, and once.
     """
+    unwritten = unwritten if unwritten is not None else []
     now = home.clock.now()
     facts = gather(home)
     found = problems(facts)
     if latest is not None:
         latest.put(facts, found)
     alarms = Alarms(home)
-    known = [*alarms.all()]
-    new = changes(episodes(known), found, now)
-    alarms.add(new)
-    due = messages(episodes([*known, *new]), found, now, rules)
+    known = [*alarms.all(), *unwritten]
+    unwritten += changes(episodes(known), found, now)
+    _note(alarms, unwritten)
+    due = messages(episodes([*alarms.all(), *unwritten]), found, now, rules)
     if due:
         _tell(home, due, tell)
-        alarms.add(told(due, now))
+        unwritten += told(due, now)
+        _note(alarms, unwritten)
     return found
+
+
+def _note(alarms: Alarms, unwritten: list[Alarm]) -> None:
+    with suppress(DiskError):  # it is told by the message itself, and noted when there is room
+        alarms.add(unwritten)
+        unwritten.clear()
 
 
 def _tell(home: Home, due: Sequence[Message], tell: Tell) -> None:
@@ -64,9 +78,10 @@ def watch(home: Home, tell: Tell, stop: threading.Event, *, every: float = EVERY
 
 
 def _go_on(home: Home, tell: Tell, stop: threading.Event, latest: Latest, every: float) -> None:
+    unwritten: list[Alarm] = []
     while True:
         try:
-            look_over(home, tell, latest=latest)
+            look_over(home, tell, latest=latest, unwritten=unwritten)
         except (CrawlError, StorageError) as error:
             tell("health", str(error), "warning")
         except Exception:  # the next time may go better, and nothing else depends on this

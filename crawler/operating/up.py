@@ -41,7 +41,7 @@ def only_one(home: Home) -> Iterator[None]:
     path = home.path / "locks" / "up.lock"
     try:
         path.parent.mkdir(exist_ok=True)
-        handle = path.open("a+", encoding="utf-8")
+        handle = path.open("a+b", buffering=0)
     except OSError as error:
         raise cannot_write(path, error) from error
     with handle:
@@ -50,11 +50,12 @@ def only_one(home: Home) -> Iterator[None]:
         except BlockingIOError:
             raise HeldError(f"another scheduler works on this archive already: {_holder(path)}") from None
         since = datetime.now(UTC).isoformat(timespec="seconds")
-        handle.truncate(0)
-        handle.write(json.dumps({"pid": os.getpid(), "host": socket.gethostname(), "since": since}))
-        handle.flush()
+        with suppress(OSError):  # on a full disk it is held all the same, and reading and asking go on
+            handle.truncate(0)
+            handle.write(json.dumps({"pid": os.getpid(), "host": socket.gethostname(), "since": since}).encode())
         yield
-        handle.truncate(0)
+        with suppress(OSError):
+            handle.truncate(0)
 
 
 def _holder(path: Path) -> str:

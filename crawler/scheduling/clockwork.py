@@ -10,22 +10,29 @@ import logging
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from time import monotonic
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
+from sqlalchemy.exc import SQLAlchemyError
 
 from crawler import portals
 from crawler.errors import CrawlError
 from crawler.locks import lock_names
+from crawler.room import lacking
 from crawler.runs import SIDE_BY_SIDE, Crawls, Progress, RunReport, Said, mend_archive
 from crawler.scheduling.state import PortalState, states
 from crawler.scheduling.waiting import Waiting
+from storage.clocks import our_clock
+from storage.errors import DiskError, StorageError
 from storage.home import Home
 from storage.schedules import Schedules
 
 WATCH = 60  # seconds between two looks at what was set
 _HELD_BACK = timedelta(minutes=15)  # a portal whose crawl could not even begin
+_JUMP = 30.0  # seconds by which our clock was set
+_NO_ROOM = 60.0  # seconds between two looks at a disk that is nearly full
 _GRACE = 60.0  # seconds that crawls have to end in good order
 log = logging.getLogger(__name__)
 
@@ -43,6 +50,9 @@ class Clockwork:
         self._waiting = Waiting()
         self._held_back: dict[str, datetime] = {}  # by our own clock: when it may be tried again
         self._noted: object = None
+        self._hindrance = ""  # why nothing is crawled, as it was told
+        self._full = False  # whether that is the disk
+        self._ahead = 0.0  # our clock against one that is never set
         self._planning = threading.Lock()
         self._scheduler = BackgroundScheduler(
             jobstores={"default": MemoryJobStore()},
@@ -53,10 +63,10 @@ class Clockwork:
 
     def run(self, stop: threading.Event) -> None:
         """Go on until ``stop`` is set; then crawls under way are asked to end, and what they fetched is kept."""
-        mend_archive(self.home, [], self.progress)
+        while not stop.is_set() and not self._mended():
+            stop.wait(_NO_ROOM)
         with Crawls(self.home) as crawls:
             self._watch()
-            self._scheduler.add_job(self._watch, "interval", seconds=self._watch_every, id="watch")
             self._scheduler.start()
             workers = [
                 threading.Thread(target=self._work, args=(crawls,), name=f"crawl-{number}", daemon=True)
@@ -64,16 +74,58 @@ class Clockwork:
             ]
             for worker in workers:
                 worker.start()
-            stop.wait()
+            while not stop.wait(self._watch_every):  # not a job: one would wait for a clock that was set back
+                self._watch()
+                if lacking(self.home):
+                    crawls.ask_to_end()
             self._scheduler.shutdown(wait=True)
             self._waiting.close()
             crawls.stop(_GRACE)
             for worker in workers:
                 worker.join(_GRACE)
 
-    def _watch(self) -> None:
-        """Plan anew if anything changed that a plan rests on."""
+    def _mended(self) -> bool:
+        """Whether what killed processes left behind could be mended."""
         try:
+            mend_archive(self.home, [], self.progress)
+        except DiskError as error:
+            self._hindered(str(error))
+            return False
+        return True
+
+    def _hindered(self, why: str) -> None:
+        """Tell once what keeps every crawl from being made; "" that it is over."""
+        with self._planning:
+            news, self._hindrance = bool(why) != bool(self._hindrance), why
+        if news and why:
+            self.progress(Said("archive", f"nothing is crawled until this is mended: {why}", "failed"))
+        elif news:
+            self.progress(Said("archive", "what kept crawls from being made is over; they go on", "mended"))
+
+    def _has_room(self, name: str) -> bool:
+        """Whether there is room for the crawl of a portal taken; if not, it waits until there is."""
+        if why := lacking(self.home):
+            self._full = True
+            self._waiting.hold(_NO_ROOM)
+            self._waiting.back(name)
+            self._hindered(why)
+            return False
+        if self._full:
+            self._full = False
+            self._go_on()
+        return True
+
+    def _go_on(self) -> None:
+        self._waiting.go_on()
+        self._hindered("")
+
+    def _watch(self) -> None:
+        """Plan anew if anything changed that a plan rests on: what is set, what was crawled, or our clock."""
+        try:
+            ahead = datetime.now(UTC).timestamp() - monotonic()
+            if abs(ahead - self._ahead) > _JUMP:
+                self._noted = None
+            self._ahead = ahead
             now = (Schedules(self.home).stamp(), _files(self.home.path))
             if now != self._noted:
                 self._plan(states(self.home))
@@ -84,7 +136,7 @@ class Clockwork:
 
     def _plan(self, found: list[PortalState]) -> None:
         with self._planning:
-            planned = {job.id for job in self._scheduler.get_jobs()} - {"watch"}
+            planned = {job.id for job in self._scheduler.get_jobs()}
             for state in found:
                 planned.discard(_job(state.name))
                 self._plan_one(state)
@@ -118,6 +170,8 @@ class Clockwork:
 
     def _work(self, crawls: Crawls) -> None:
         while (name := self._waiting.take()) is not None:
+            if not self._has_room(name):
+                continue
             report = RunReport(name, "failed", "an error of ours, see the log")
             try:
                 report = crawls.one(name, self.progress)
@@ -130,7 +184,12 @@ class Clockwork:
 
     def _ended(self, report: RunReport) -> None:
         """Plan the portal's next crawl; one that could not begin, or write, waits a while first."""
-        if report.run is None or report.unwritable:
+        if report.hindrance:
+            self._waiting.hold(_HELD_BACK.total_seconds())
+            self._hindered(report.hindrance)
+        elif report.run is not None and self._hindrance and not self._full and self._is_right():
+            self._go_on()
+        if report.run is None or report.hindrance:
             self._held_back[report.portal] = datetime.now(UTC) + _HELD_BACK
         else:
             self._held_back.pop(report.portal, None)
@@ -140,6 +199,13 @@ class Clockwork:
             except Exception:  # the watch plans it when the database can be asked again
                 log.exception("%s: its next crawl could not be planned", report.portal)
                 self._noted = None
+
+    def _is_right(self) -> bool:
+        """Whether nothing says that our clock is off: a portal that did not answer says nothing of it."""
+        try:
+            return our_clock(self.home) is None
+        except (SQLAlchemyError, StorageError):
+            return False
 
 
 def _job(name: str) -> str:

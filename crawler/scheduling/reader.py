@@ -9,10 +9,12 @@ from datetime import date, timedelta
 
 from archive.assessment.calendar import local_day
 from archive.projection.update import UpdateReport, update
+from storage.errors import DiskError
 from storage.home import Home
 from storage.observations import Observations
 
 EVERY = 5.0  # seconds between two questions
+_TRY_AGAIN = 60.0  # likewise, after something went wrong
 _LATE = timedelta(minutes=2)  # so much later may a run's end be committed than another's that came after it
 Tell = Callable[[str, str], None]
 log = logging.getLogger(__name__)
@@ -24,10 +26,13 @@ def read_on(home: Home, tell: Tell, stop: threading.Event, *, every: float = EVE
     Once a day everything is judged anew: due dates pass without any crawl.
     """
     since = home.clock.now() - _LATE
+    broken = ""  # why nothing can be read, as it was told
     done: set[str] = set()  # runs whose portals were read
     day: date | None = None
     while True:
+        pause = every
         try:
+            since = min(since, home.clock.now() - _LATE)  # our clock may have been set back
             ended = [run for run in Observations(home).ended_since(since) if run.id not in done]
             today = local_day(home.clock.now())
             names = None if today != day else {run.portal for run in ended}
@@ -36,10 +41,18 @@ def read_on(home: Home, tell: Tell, stop: threading.Event, *, every: float = EVE
             day = today
             done.update(run.id for run in ended)
             since = max([since, *(run.finished - _LATE for run in ended if run.finished is not None)])
+            if broken:
+                broken = ""
+                tell("archive", "it is read again")
+        except DiskError as error:  # told once; it is tried again when there may be room
+            if not broken:
+                tell("archive", f"nothing can be read until this is mended: {error}")
+            broken, day, pause = str(error), None, _TRY_AGAIN
         except Exception:  # what could not be read now is still unread in a minute
             log.exception("reading was broken off")
             tell("archive", "reading was broken off by an error of ours; it is tried again")
-        if stop.wait(every):
+            pause = _TRY_AGAIN
+        if stop.wait(pause):
             return
 
 

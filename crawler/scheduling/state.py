@@ -14,8 +14,8 @@ from crawler.scheduling.due import Crawl, Due, next_due
 from crawler.scheduling.gaps import Gap, gaps
 from crawler.scheduling.plans import Plan, plan_of
 from storage.home import Home
-from storage.records import Run, Schedule
-from storage.schedules import Schedules
+from storage.records import MOST_SKEW, Run, Schedule
+from storage.schedules import HINDERED, Schedules
 
 _REMEMBERED = timedelta(days=420)  # a year of deadlines, and some
 
@@ -42,9 +42,12 @@ class PortalState:
 class Remembered:
     """What is on record of an archive's schedules: the crawls of the last fourteen months, and what people set."""
 
-    def __init__(self, runs: Mapping[str, tuple[Run, ...]], stored: Mapping[str | None, Schedule]) -> None:
+    def __init__(
+        self, runs: Mapping[str, tuple[Run, ...]], stored: Mapping[str | None, Schedule], now: datetime
+    ) -> None:
         self.runs = runs
         self.stored = stored
+        self._latest = now + MOST_SKEW  # what began later was made while our clock was ahead
 
     def plan(self, name: str) -> Plan:
         """How a portal is crawled. Raises :class:`~crawler.scheduling.plans.SettingError`."""
@@ -52,13 +55,14 @@ class Remembered:
 
     def crawls(self, name: str) -> tuple[Crawl, ...]:
         """The crawls of a portal, in the order of their start."""
-        return tuple(crawl for run in self.runs.get(name, ()) if (crawl := _crawl(run)) is not None)
+        runs = (run for run in self.runs.get(name, ()) if run.started <= self._latest)
+        return tuple(crawl for run in runs if (crawl := _crawl(run)) is not None)
 
 
 def remembered(home: Home, names: Collection[str] | None = None) -> Remembered:
     """What is on record now, of the portals named (all if None)."""
-    schedules = Schedules(home)
-    return Remembered(schedules.crawls(home.clock.now() - _REMEMBERED, names), schedules.latest())
+    schedules, now = Schedules(home), home.clock.now()
+    return Remembered(schedules.crawls(now - _REMEMBERED, names), schedules.latest(), now)
 
 
 def days_of(portal: type[PortalSpider], now: datetime) -> tuple[date, ...]:
@@ -90,7 +94,7 @@ def _state(name: str, portal: type[PortalSpider], past: Remembered, now: datetim
 
 
 def _crawl(run: Run) -> Crawl | None:
-    if run.finished is None:
+    if run.finished is None or run.counts.get(HINDERED):
         return None
     looks = {name.removeprefix("look_"): count for name, count in run.counts.items() if name.startswith("look_")}
     return Crawl(run.started, run.finished, run.outcome or "", looks)

@@ -1,0 +1,154 @@
+"""A full disk and a wrong clock of ours stop crawls and seals cleanly, told once; nothing is said of a portal by it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from crawler.health.gathering import gather
+from crawler.health.judging import problems, settings
+from crawler.health.watching import look_over
+from crawler.imitation.registry import enrol
+from crawler.imitation.server import ImitationPortals
+from crawler.runs import Said, crawl
+from crawler.scheduling import clockwork
+from crawler.scheduling.clockwork import Clockwork
+from crawler.scheduling.state import states
+from storage.alarms import Alarms
+from storage.clocks import off_by, our_clock
+from storage.errors import DiskError
+from storage.home import Home, init_home
+from storage.observations import Observations
+from storage.records import Alarm, Look, LookOutcome, Run, Schedule
+from storage.schedules import HINDERED, Schedules
+
+DAY = "2026-02-01T09:00:00+08:00"
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def portals(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ImitationPortals]:
+    monkeypatch.setenv("NIANBAO_NOW", DAY)
+    monkeypatch.setenv("NIANBAO_DELAY", "0")
+    monkeypatch.delenv("NIANBAO_CLOCK_OFFSET", raising=False)
+    init_home(tmp_path / "archive", simulated=True).close()
+    with ImitationPortals(tmp_path / "archive") as portals:
+        yield portals
+
+
+@pytest.fixture
+def home(portals: ImitationPortals, tmp_path: Path) -> Iterator[Home]:
+    with init_home(tmp_path / "archive", simulated=True) as home:
+        enrol(home, portals.scenario)
+        yield home
+
+
+def looked(home: Home, portal: str, skew: float) -> None:
+    now, run = home.clock.now() - HOUR, f"{portal}-{skew}"
+    Observations(home).start_run(Run(id=run, portal=portal, purpose="crawl", started=now))
+    look = Look(
+        id=run, run=run, portal=portal, listing=f"{portal}:nb", started=now, finished=now, outcome=LookOutcome.OK,
+        clock_skew=skew,
+    )  # fmt: skip
+    Observations(home).add_look(look)
+
+
+@pytest.mark.parametrize(
+    ("told", "off"),
+    [
+        ([], None),
+        ([("a", 900.0), ("b", 890.0)], None),  # two may err together
+        ([("a", 900.0), ("b", 890.0), ("c", 910.0)], 900.0),
+        ([("a", 900.0), ("a", 890.0), ("a", 910.0)], None),  # one machine
+        ([("a", 900.0), ("b", 1.0), ("c", 910.0), ("d", 910.0)], None),
+        ([("a", 900.0), ("b", 890.0), ("c", 910.0), ("d", 1.0)], 900.0),  # that was before
+    ],
+)  # fmt: skip
+def test_the_machines_asked_last_decide_whose_clock_is_off(told: list[tuple[str, float]], off: float | None) -> None:
+    assert off_by(told) == off
+
+
+def test_a_wrong_clock_of_ours_stops_the_crawl_and_says_nothing_of_the_portal(
+    portals: ImitationPortals, home: Home
+) -> None:
+    portals.set_now(datetime.fromisoformat(DAY) - HOUR)
+    for name in ("jiyuan", "luoyang", "wenshang"):
+        looked(home, name, 3600.0)
+    (report,) = crawl(home, ["yiyuan"])
+    assert "our clock is off by about 36" in report.clock
+    assert "timedatectl" in report.clock
+    (run,) = [run for run in Observations(home).runs() if run.portal == "yiyuan"]
+    assert (run.outcome, run.counts[HINDERED]) == ("failed", 1)
+    assert "our clock is off" in run.note
+    assert Observations(home).looks("yiyuan") == ()
+    (state,) = states(home, ["yiyuan"])
+    assert state.due is not None
+    assert state.due.why == "first"
+    assert [one.key for one in problems(gather(home)) if one.severity == "error"] == ["our_clock/"]
+    portals.set_now(DAY)
+    (report,) = crawl(home, ["yiyuan"])
+    assert report.ok
+    assert our_clock(home) is None
+
+
+def test_the_clock_tells_once_that_the_disk_is_full_and_goes_on_when_there_is_room(
+    home: Home, portals: ImitationPortals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    portals.set_now(DAY)
+    for name, paused in ((None, "yes"), ("yiyuan", "no")):
+        Schedules(home).put(Schedule(portal=name, settings={"paused": paused}, by="me", recorded_at=home.clock.now()))
+    left = ["no room"] * 4
+    monkeypatch.setattr(clockwork, "lacking", lambda _: left.pop() if left else "")
+    monkeypatch.setattr(clockwork, "_NO_ROOM", 0.01)
+    said: list[str] = []
+    stop = threading.Event()
+
+    def hear(one: Said) -> None:
+        said.append(one.sentence)
+        if one.event == "ended":
+            stop.set()
+
+    Clockwork(home, hear, side_by_side=2).run(stop)
+    assert [line for line in said if "nothing is crawled" in line] == [
+        "nothing is crawled until this is mended: no room"
+    ]
+    assert sum("they go on" in line for line in said) == 1
+    (run,) = Observations(home).runs()
+    assert run.outcome == "ok"
+
+
+def test_what_cannot_be_noted_is_told_all_the_same_and_once(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(settings()["limits"], "disk_bytes", 1 << 60)
+    rules = {"settle_minutes": 0, "quiet": "", "group_least": 3}
+    said: list[str] = []
+    unwritten: list[Alarm] = []
+
+    def look() -> None:
+        look_over(home, lambda _, sentence, *rest: said.append(sentence), rules, unwritten=unwritten)
+
+    def full(*_: object) -> None:
+        raise DiskError("cannot write")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(Alarms, "add", full)
+        for _ in range(3):
+            look()
+        assert len(said) == 1
+        assert "disk" in said[0]
+    look()
+    assert len(said) == 1
+    assert [alarm.event for alarm in Alarms(home).all()] == ["began", "told"]
+
+
+def test_crawls_that_a_clock_ahead_of_time_made_do_not_put_off_the_next(home: Home) -> None:
+    observations, ahead = Observations(home), home.clock.now() + timedelta(days=400)
+    run = Run(id="a", portal="yiyuan", purpose="crawl", started=ahead)
+    observations.start_run(run)
+    observations.finish_run(run, finished=ahead + HOUR, outcome="ok", note="", counts={"look_ok": 4})
+    (state,) = states(home, ["yiyuan"])
+    assert state.due is not None
+    assert state.due.at <= home.clock.now()
