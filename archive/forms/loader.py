@@ -250,7 +250,8 @@ def _links(entries: Iterable[Mapping[str, Any]], tables: tuple[TablePlan, ...]) 
         ends = [f".{column.id}" for column in table.columns] if table else [""]
         for end in ends:
             now, before = (tuple(_terms([name + end for name in entry[side]], {})) for side in ("now", "before"))
-            yield Link(code=entry["code"], zh=entry["zh"], now=now, before=before, firm=entry["firm"])
+            words = {"zh": entry["zh"], "en": entry.get("en", entry["zh"])}
+            yield Link(code=entry["code"], now=now, before=before, firm=entry["firm"], **words)
 
 
 def _validate(plan: Form, name: str) -> None:

@@ -150,11 +150,12 @@ class Link:
     """What a report has to do with its agency's report on the year before: ``sum(now) = sum(before)``.
 
     Both are sums of indicators with their signs. ``firm``: it holds by the form's meaning; else recounts and clean-ups
-    break it and it is a signal only. ``code`` Y1–Y3, ``zh`` the rule in words.
+    break it and it is a signal only. ``code`` Y1–Y3, ``zh`` and ``en`` the rule in words.
     """
 
     code: str
     zh: str
+    en: str
     now: Sum
     before: Sum
     firm: bool

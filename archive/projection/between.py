@@ -35,15 +35,28 @@ def between_years(
     for (code, rule, firm), found in broken.items():
         # the columns of a row break together: the last is its 总计
         link, taken, left = found[-1]
+        own, theirs = _told((now,), link.now, taken), _told(earlier, link.before, left)
         yield Finding(
             code="carry_over" if firm else "stock_differs",
             severity=Severity.WARNING if firm else Severity.INFO,
-            zh=f"{code} 不成立：{rule}；{year}年报告为 {taken:f}，{'、'.join(names)}{year - 1}年报告为 {left:f}。",
-            en=f"{code} does not hold: the report on {year} gives {taken:f}, {whose} {year - 1} {gives} {left:f}.",
+            zh=f"{code} 不成立：{rule}；{year}年报告为 {own}，{'、'.join(names)}{year - 1}年报告为 {theirs}。",
+            en=f"{code} does not hold ({link.en}): "
+            f"the report on {year} gives {own}, {whose} {year - 1} {gives} {theirs}.",
             cells=tuple(dict.fromkeys(name for one, _, _ in found for name, _ in one.now)),
             expected=f"{left:f}",
             found=f"{taken:f}",
         )
+
+
+def _told(readings: Sequence[Reading], terms: Sum, total: Decimal) -> str:
+    """A sum with the figures that it is made of, so that whoever opens the report finds them: ``7 - 1 + 0 = 6``."""
+    parts = [
+        f"{'+' if sign > 0 else '-'} {value:f}"
+        for reading in readings
+        for name, sign in terms
+        if (value := figure(reading, name)) is not None
+    ]
+    return f"{total:f}" if len(parts) == 1 else f"{' '.join(parts).removeprefix('+ ')} = {total:f}"
 
 
 def _sum(readings: Sequence[Reading], terms: Sum) -> Decimal | None:
