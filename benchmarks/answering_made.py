@@ -12,6 +12,7 @@ from typing import Any
 
 from archive.forms.columns import indicator_digits
 from archive.projection.searching import edition_texts
+from archive.projection.standing import standing
 from benchmarks.answering_archive import AGAIN, BORN, READINGS, Place, Told, again, duties, looks_of, places, readings
 from benchmarks.answering_bulk import Sink, projection_sink, truth_sink
 from storage import rows
@@ -40,7 +41,7 @@ from storage.records import (
 )
 from storage.search import put_texts, settle
 from storage.shapes import shape
-from storage.status_rows import tally_rows
+from storage.status_rows import Head, packed_rests, standing_row, tally_rows
 from storage.tables import (
     AddressRow,
     AgencyRow,
@@ -65,7 +66,9 @@ _FOUND, _RUN = 0.2, "0" * 32
 
 @dataclass
 class Made:
-    """What was made. ``revised``: a duty with two editions, ``shown``: one with a report."""
+    """What was made. ``revised``: a duty with two editions, ``shown``: one with a report. ``numbers``: of the readings
+    of the report at hand.
+    """
 
     editions: int = 0
     duties: int = 0
@@ -73,6 +76,7 @@ class Made:
     revised: tuple[str, int] = ("", 0)
     shown: tuple[str, int] = ("", 0)
     searched: dict[str, list[tuple[Edition, Reading]]] = field(default_factory=dict)
+    numbers: dict[str, int] = field(default_factory=dict)
 
 
 _TRUTH = (PortalRow, AgencyRow, ListingRow, AddressRow, CaptureRow, LookRow, LookCaptureRow)
@@ -157,17 +161,22 @@ class _Writer:
                 "portal": portal, "agency": duty.agency, "year": duty.year, "kind": duty.kind.value, "due": duty.due,
                 "practice": duty.practice, "basis": duty.basis,
             })  # fmt: skip
-            captures = self._reports(place, told) if told.first_seen is not None else []
-            packed = json.dumps(captures[:1])
+            editions, heads = self._reports(place, told) if told.first_seen is not None else ([], [])
+            packed = json.dumps([head[0] for head in heads[:1]])
             for row in told.history:
+                shown = row["first_shown"] is not None
+                seen = [(e.id, e.first_seen) for e in editions if row["until"] is None or e.first_seen < row["until"]]
                 row |= {
                     "portal": portal, "kind": duty.kind.value, "due": duty.due, "practice": duty.practice,
-                    "guessed": False,
+                    "guessed": False, "rests": packed_rests(heads[:1] if shown else [], seen),
                 }  # fmt: skip
-                if row["first_shown"] is not None:
+                if shown:
                     row["captures"] = packed
                 self._judged.add("statuses", row)
                 intervals.append(row)
+            for one in standing([duty], map(_interval, told.history), editions, ()):
+                self._judged.add("standing", standing_row(portal, one, self._made.numbers))
+            self._made.numbers.clear()
             self._made.duties += 1
         for row in tally_rows(intervals):
             self._judged.add("tallies", row)
@@ -195,15 +204,17 @@ class _Writer:
             self._truth.add("looks", rows.look_row(look) | {"no": self._looked})
             self._truth.add("look_captures", {"look": self._looked, "position": 0, "capture": page})
 
-    def _reports(self, place: Place, told: Told) -> list[str]:
-        """The editions of one report, each with its capture, document and reading; ids of captures."""
+    def _reports(self, place: Place, told: Told) -> tuple[list[Edition], list[Head]]:
+        """The editions of one report, each with its capture, document and reading; what is told of the captures."""
         portal, duty, seen = place.portal, told.duty, told.first_seen
         assert seen is not None
         count = 2 if self._draw.random() < AGAIN else 1
         url = f"http://{portal.hosts[0]}/xxgk/{duty.agency.rpartition('/')[2]}/{duty.year}/t{duty.year + 1}0115.html"
         self._numbers += 1
         self._truth.add("addresses", {"no": self._numbers, "key": rows.url_key(url), "url": url})
-        address, former, captures = self._numbers, None, []
+        address, former = self._numbers, None
+        editions: list[Edition] = []
+        heads: list[Head] = []
         for number in range(count):
             at = seen + timedelta(days=60 * number)
             worded = next(self._worded, None)
@@ -225,11 +236,13 @@ class _Writer:
                 "last_seen": at + timedelta(days=60), "captures": f'["{capture}"]', "documents": f'["{document}"]',
                 "former": former, "former_last_seen": at if former else None,
             })  # fmt: skip
+            edition = Edition(
+                id=name, agency=duty.agency, year=duty.year, track=url, content_digest=document, main=document,
+                cells_from=document, first_seen=at, last_seen=at, captures=(capture,), documents=(document,),
+            )  # fmt: skip
+            editions.append(edition)
+            heads.append((capture, url, at, "page", 200))
             if worded is not None:
-                edition = Edition(
-                    id=name, agency=duty.agency, year=duty.year, track=url, content_digest=document, main=document,
-                    cells_from=document, first_seen=at, last_seen=at, captures=(capture,), documents=(document,),
-                )  # fmt: skip
                 own = replace(worded, document=document, cells={})
                 self._made.searched.setdefault(portal.name, []).append((edition, own))
             self._judged.add("edition_captures", {"portal": portal.name, "edition": name, "capture": capture})
@@ -238,13 +251,12 @@ class _Writer:
                     subject_kind="document", subject=document, agency=duty.agency, year=duty.year, finding=_FINDING
                 )
                 self._judged.add("findings", finding_row(portal.name, found))
-            captures.append(capture)
             former = name
             self._made.editions += 1
         self._made.shown = (duty.agency, duty.year)
         if count > 1:
             self._made.revised = (duty.agency, duty.year)
-        return captures
+        return editions, heads
 
     def _reading(self, worded: Reading | None) -> str:
         """A document with a reading: one of the pool's under a digest of its own, with a text of its own or not."""
@@ -256,7 +268,16 @@ class _Writer:
             if name == "readings":
                 copied[rows_of.places["document"]] = digest
             self._judged.add_bound(name, copied)
+        self._made.numbers[digest.hex()] = self._made.editions + 1
         return digest.hex()
+
+
+def _interval(row: Mapping[str, Any]) -> StatusInterval:
+    """What says how long a duty stood how."""
+    return StatusInterval(
+        agency=row["agency"], year=row["year"], since=row["since"], until=row["until"], status=Status(row["status"]),
+        evidence=EvidenceGrade(row["evidence"]), rule=0, reason="", zh="", en="",
+    )  # fmt: skip
 
 
 def _templates(truth: Sink, judged: Sink) -> Mapping[str, Any]:

@@ -6,7 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from storage.records import Binding, Duty, Edition, Finding, Lead, Reading, Severity, StatusInterval
+from storage.records import (
+    AgencyKind,
+    Binding,
+    Duty,
+    Edition,
+    Finding,
+    Lead,
+    Reading,
+    Severity,
+    Status,
+    StatusInterval,
+)
 from storage.search_texts import SearchText
 
 
@@ -114,6 +125,31 @@ class Repeat:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How a duty stood in [``since``, ``until``), None: to this day: its status, and the edition that counted.
+
+    ``counts``: which edition it is of those seen by then, the ``last`` or the ``first``, or ``both``; ``editions``: how
+    many they were. ``edition`` None: none. ``reading``: the document whose figures are the edition's, its page's where
+    it is not ``tabled``: no table was read. ``documents``: what a ruling may name. ``marks``: ``revised``,
+    ``two_at_once``, ``withdrawn``, ``system``.
+    """
+
+    agency: str
+    year: int
+    kind: AgencyKind
+    counts: str
+    since: datetime
+    until: datetime | None
+    status: Status
+    edition: str | None = None
+    editions: int = 0
+    tabled: bool = False
+    reading: str | None = None
+    documents: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PortalRows:
     """Everything judged about one portal; replaces what was judged before in one transaction.
 
@@ -128,6 +164,7 @@ class PortalRows:
     combined: Sequence[Reading] = ()
     duties: Sequence[Duty] = ()
     statuses: Sequence[StatusInterval] = ()
+    standing: Sequence[Standing] = ()
     findings: Sequence[StoredFinding] = ()
     texts: Sequence[SearchText] = ()
     contradictions: Sequence[Contradiction] = ()

@@ -18,7 +18,7 @@ from storage.judgements import Contradiction, Fingerprint, LookJudgement, Repeat
 from storage.records import Binding, Duty, Edition, Finding, Lead, StatusInterval
 from storage.search_tables import SearchTables, search_tables
 from storage.shapes import shape
-from storage.tables import Clean, Hex, Number, Utc
+from storage.tables import Clean, Hex, Instant, Number, Utc
 
 __all__ = ["SCHEMA", "ProjectionTables", "column_of", "projection_tables", "shape"]
 
@@ -49,6 +49,7 @@ class ProjectionTables:
     edition_captures: Table
     duties: Table
     statuses: Table
+    standing: Table
     tallies: Table
     findings: Table
     contradictions: Table
@@ -68,6 +69,7 @@ class ProjectionTables:
             "edition_captures",
             "duties",
             "statuses",
+            "standing",
             "tallies",
             "findings",
             "contradictions",
@@ -102,6 +104,7 @@ def projection_tables(indicators: tuple[tuple[str, int], ...]) -> ProjectionTabl
     for column in _columns(Duty, {"agency", "year", "basis"}):
         column.nullable = True
         statuses.append_column(column)
+    statuses.append_column(Column("rests", Clean))
     return ProjectionTables(
         metadata=metadata,
         indicators=tuple(name for name, _ in indicators),
@@ -110,7 +113,7 @@ def projection_tables(indicators: tuple[tuple[str, int], ...]) -> ProjectionTabl
         readings=Table(
             "readings",
             metadata,
-            Column("no", Number, primary_key=True),
+            Column("no", Number, primary_key=True),  # that of no other reading, ever: others name it
             Column("document", Hex(32), nullable=False, unique=True),
             *[Column(name, Clean, nullable=False) for name in ("reader", "normaliser", "kind", "reason", "title")],
             Column("is_report", Boolean, nullable=False),
@@ -118,6 +121,7 @@ def projection_tables(indicators: tuple[tuple[str, int], ...]) -> ProjectionTabl
             Column("content_digest", Clean, nullable=False),
             Column("unreadable", Clean, nullable=False),
             Column("body", LargeBinary, nullable=False),
+            sqlite_autoincrement=True,
         ),
         cells=Table(
             "cells",
@@ -149,6 +153,24 @@ def projection_tables(indicators: tuple[tuple[str, int], ...]) -> ProjectionTabl
         ),
         duties=of_portal("duties", Duty, ("agency", "year")),
         statuses=statuses,
+        standing=Table(
+            "standing",
+            metadata,
+            Column("no", Number, primary_key=True),
+            *[Column(name, Clean, nullable=False) for name in ("portal", "agency", "kind", "counts")],
+            Column("year", Integer, nullable=False),
+            Column("since", Instant, nullable=False),
+            Column("until", Instant),
+            Column("status", Clean, nullable=False),
+            Column("edition", Clean),
+            Column("editions", Integer, nullable=False),
+            Column("tabled", Boolean, nullable=False),
+            Column("reading", Number),
+            Column("documents", LargeBinary, nullable=False),
+            Column("marks", Clean, nullable=False),
+            Index("ix_standing_portal", "portal"),
+            Index("ix_standing_kind_year", "kind", "year"),
+        ),
         tallies=Table(
             "tallies",
             metadata,

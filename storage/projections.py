@@ -38,10 +38,11 @@ from storage.records import (
     Reading,
     StatusInterval,
 )
+from storage.references import capture_heads
 from storage.search import put_texts, settle
 from storage.search_tables import ROW_NUMBERS
 from storage.shapes import shape
-from storage.status_rows import status_rows, tally_rows
+from storage.status_rows import standing_row, status_rows, tally_rows
 
 __all__ = ["LookJudgement", "PortalRows", "ProjectionStore", "StoredDocument", "StoredFinding"]
 
@@ -174,8 +175,8 @@ class ProjectionStore:
         with self.write() as connection:
             for digests in _batches(list(by_document)):
                 batch = [by_document[digest] for digest in digests]
-                self._drop_readings(connection, digests)
-                self._add_readings(connection, batch)
+                numbers = self._drop_readings(connection, digests)
+                self._add_readings(connection, batch, numbers)
 
     def read_by(self, reader: str) -> set[str]:
         """Digests of the documents that this version of the reader has read."""
@@ -210,7 +211,7 @@ class ProjectionStore:
         )
         return first, second
 
-    def _reading_rows(self, connection: Connection, documents: list[str]) -> Iterable[rows.Row]:
+    def _reading_rows(self, connection: Connection, documents: Sequence[str]) -> Iterable[rows.Row]:
         query = self._readings_query.where(self.tables.readings.c.document.in_(documents))
         return connection.execute(query).mappings()
 
@@ -235,7 +236,8 @@ class ProjectionStore:
     def replace_portal(
         self, portal: str, judged: PortalRows, *, notes: Mapping[str, str] | None = None, generation: str | None = None
     ) -> None:
-        """Replace everything judged about one portal, with ``notes`` on the generation, in one transaction.
+        """Replace everything judged about one portal, with ``notes`` on the generation, in one transaction; what was
+        read of its documents is there already.
 
         ``generation``: the one whose readings were judged. Raises GenerationTurned if another is current by now.
         """
@@ -259,8 +261,12 @@ class ProjectionStore:
                 (tables.repeats, judged.repeats),
             ):
                 _insert(connection, table, [{**shape(type(one)).row(one), "portal": portal} for one in records])
-            statuses = status_rows(portal, judged.duties, judged.statuses)
+            cited = {name for interval in judged.statuses for name in interval.captures}
+            heads = {one[0]: one for one in capture_heads(self.home, cited)}
+            statuses = status_rows(portal, judged.duties, judged.statuses, judged.editions, heads)
             _insert(connection, tables.statuses, statuses)
+            numbers = self._numbers(connection, sorted({one.reading for one in judged.standing if one.reading}))
+            _insert(connection, tables.standing, [standing_row(portal, one, numbers) for one in judged.standing])
             _insert(connection, tables.tallies, tally_rows(statuses))
             captures = [
                 {"portal": portal, "edition": edition.id, "capture": capture}
@@ -276,22 +282,28 @@ class ProjectionStore:
         tables = self.tables
         held = connection.execute(select(tables.editions.c.cells_from).where(tables.editions.c.portal == portal))
         former = sorted({document for (document,) in held if document} | {reading.document for reading in combined})
+        numbers: dict[str, int] = {}
         for digests in _batches(former):
             query = select(tables.documents.c.digest).where(tables.documents.c.digest.in_(digests))
             gone = sorted(set(digests) - {digest for (digest,) in connection.execute(query)})
-            self._drop_readings(connection, gone)
-        self._add_readings(connection, combined)
+            numbers |= self._drop_readings(connection, gone)
+        self._add_readings(connection, combined, numbers)
 
-    def _drop_readings(self, connection: Connection, documents: Sequence[str]) -> None:
-        numbers = sorted(self._numbers(connection, documents).values())
+    def _drop_readings(self, connection: Connection, documents: Sequence[str]) -> dict[str, int]:
+        """The numbers that they had, by document."""
+        numbers = self._numbers(connection, documents)
         for table in (self.tables.readings, self.tables.cells, self.tables.cell_notes):
-            connection.execute(delete(table).where(table.c.no.in_(numbers)))
+            connection.execute(delete(table).where(table.c.no.in_(sorted(numbers.values()))))
+        return numbers
 
-    def _add_readings(self, connection: Connection, readings: Sequence[Reading]) -> None:
+    def _add_readings(self, connection: Connection, readings: Sequence[Reading], numbers: Mapping[str, int]) -> None:
+        """``numbers``: those that documents had already, which stay theirs, for other rows name them."""
         tables = self.tables
         for start in range(0, len(readings), _BATCH):
             batch = readings[start : start + _BATCH]
-            _insert(connection, tables.readings, [reading_row(one) for one in batch])
+            held, fresh = ([one for one in batch if (one.document in numbers) is had] for had in (True, False))
+            _insert(connection, tables.readings, [reading_row(one) | {"no": numbers[one.document]} for one in held])
+            _insert(connection, tables.readings, [reading_row(one) for one in fresh])
             no = self._numbers(connection, [one.document for one in batch])
             _insert(connection, tables.cells, [cells_row(tables, one) | {"no": no[one.document]} for one in batch])
             notes = [notes_row(one) | {"no": no[one.document]} for one in batch]
@@ -300,8 +312,11 @@ class ProjectionStore:
     def _numbers(self, connection: Connection, documents: Sequence[str]) -> dict[str, int]:
         """The numbers of the readings of documents, by document."""
         table = self.tables.readings
-        query = select(table.c.document, table.c.no).where(table.c.document.in_(documents))
-        return {row.document: row.no for row in connection.execute(query)}
+        found: dict[str, int] = {}
+        for digests in _batches(documents):
+            query = select(table.c.document, table.c.no).where(table.c.document.in_(digests))
+            found |= {row.document: row.no for row in connection.execute(query)}
+        return found
 
     def leads(self, portal: str | None = None) -> list[Lead]:
         """Leads, in the order stored."""
@@ -375,9 +390,10 @@ class ProjectionStore:
     def _named(self, table: Table) -> Select[Any]:
         """Select of a table, rows that have a reading's number with its document's digest."""
         readings = self.tables.readings
-        if table.name not in {"cells", "cell_notes"}:
+        if table.name not in {"cells", "cell_notes", "standing"}:
             return select(table)
-        return select(table, readings.c.document).join(readings, readings.c.no == table.c.no)
+        number = table.c.reading if table.name == "standing" else table.c.no
+        return select(table, readings.c.document).outerjoin(readings, readings.c.no == number)
 
 
 def _reading(row: rows.Row, cells: Mapping[str, Cell]) -> Reading:
@@ -391,7 +407,7 @@ def _natural(row: rows.Row) -> dict[str, Any]:
 def _plain(key: str, value: Any) -> Any:
     if isinstance(value, (bytes, memoryview)):
         value = bytes(value)
-        return value.hex() if key in {"states", "doubts"} else zlib.decompress(value).decode()
+        return value.hex() if key in {"states", "doubts", "documents"} else zlib.decompress(value).decode()
     if isinstance(value, (str, bool, int, float)):
         return value
     if isinstance(value, datetime):
@@ -404,6 +420,6 @@ def _insert(connection: Connection, table: Table, rows: list[dict[str, Any]]) ->
         connection.execute(table.insert(), rows)
 
 
-def _batches(items: list[str]) -> Iterator[list[str]]:
+def _batches(items: Sequence[str]) -> Iterator[Sequence[str]]:
     for start in range(0, len(items), _BATCH):
         yield items[start : start + _BATCH]

@@ -29,7 +29,7 @@ from storage.errors import ProjectionError
 from storage.tables import Clean, Hex, Instant, Number
 
 #: Columns that number rows: they differ from one generation to the next.
-ROW_NUMBERS = frozenset({"no", "text_no"})
+ROW_NUMBERS = frozenset({"no", "text_no", "reading"})
 
 # To this tokenizer of SQLite any sign that is not ASCII is a letter, and none is folded: pairs are taken as they are.
 _SQLITE = ("CREATE VIRTUAL TABLE search_index USING fts5 (tokens, content='', tokenize='ascii')",)

@@ -17,10 +17,7 @@ from itertools import combinations
 from urllib.parse import urlsplit
 
 from archive.assessment.sentences import finding
-from storage.records import Edition, Finding
-
-#: How an edition came about that is known only from what a person brought in.
-UNDATED = "undated"
+from storage.records import UNDATED, Edition, Finding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from archive.assessment.editions import UNDATED
-from storage.records import Edition
+from storage.records import UNDATED, Edition
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from archive.assessment.editions import UNDATED
 from archive.assessment.facts import (
     CoveredBy,
     DutyFacts,
@@ -31,6 +30,7 @@ from archive.projection.sightings import Report, Sightings
 from archive.projection.truth import PortalTruth
 from archive.projection.witnesses import shared_dates
 from storage.records import (
+    UNDATED,
     Agency,
     Duty,
     Edition,

@@ -24,6 +24,7 @@ from archive.projection.leads import LookLead, best_leads, lead_rows, look_leads
 from archive.projection.looking import judge_looks, look_rows
 from archive.projection.searching import edition_texts
 from archive.projection.sightings import Report, Sightings
+from archive.projection.standing import standing
 from archive.projection.truth import PortalTruth
 from archive.projection.versions import report_editions
 from archive.projection.visits import visits
@@ -66,6 +67,9 @@ def judge(truth: PortalTruth, readings: Mapping[str, Reading], now: datetime) ->
         now,
         attested_years=_attested(today.reports),
     )
+    histories = [
+        interval for duty in owed for interval in told_over_time(duty, agencies[duty.agency], epochs, END_OF_TIME)
+    ]
     meeting = contradicting(truth.portal.place, truth.agencies, today.editions, today.reports)
     return PortalRows(
         leads=[*lead_rows(today.shown), *_own_pages(truth, today.bounds, today.shown)],
@@ -74,9 +78,8 @@ def judge(truth: PortalTruth, readings: Mapping[str, Reading], now: datetime) ->
         editions=today.editions,
         combined=_combined(today.editions, today.bounds, readings),
         duties=owed,
-        statuses=[
-            interval for duty in owed for interval in told_over_time(duty, agencies[duty.agency], epochs, END_OF_TIME)
-        ],
+        statuses=histories,
+        standing=[*standing(owed, histories, today.editions, today.bindings)],
         findings=finding_rows(today.editions, today.reports, today.bindings, today.looks, truth.agencies),
         texts=edition_texts(today.editions, readings, agencies),
         contradictions=meeting.contradictions,

@@ -9,8 +9,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
+from operator import attrgetter
 
-from archive.assessment.editions import UNDATED
 from archive.parser.masking import mask
 from storage.records import Agency, Edition, Reading
 from storage.search_texts import Passage, SearchText
@@ -52,7 +52,7 @@ def standing(editions: Iterable[Edition]) -> Iterator[tuple[Edition, datetime | 
 
     The order is that of every question: by when they were first seen, those that nobody can date before all others.
     """
-    ordered = sorted(editions, key=lambda one: (one.change != UNDATED, one.first_seen, one.last_seen, one.id))
+    ordered = sorted(editions, key=attrgetter("order"))
     earliest: list[datetime | None] = [None]
     for edition in reversed(ordered):
         after = earliest[-1]

@@ -6,9 +6,9 @@ A question for all bodies of some portals needs the names of these portals only;
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from archive.queries.nearest import plain
 from archive.queries.results import AgencyLine
@@ -16,7 +16,9 @@ from storage.agency_rows import agencies_at, agency_heads, agency_names, newest
 from storage.home import Home
 from storage.records import Agency, AgencyKind, Portal
 from storage.registry import Registry
-from storage.tables import AgencyRow, PortalRow
+from storage.tables import AgencyRow, Base, PortalRow
+
+Read = TypeVar("Read")
 
 
 class Agencies(Mapping[str, Agency]):
@@ -33,11 +35,15 @@ class Agencies(Mapping[str, Agency]):
         self._held: Mapping[str, Agency] | None = None
 
     @property
+    def everywhere(self) -> bool:
+        """Whether they are those of all portals."""
+        return len(self._portals) == len(known_portals(self._home))
+
+    @property
     def held(self) -> Mapping[str, Agency]:
         """All of them."""
         if self._held is None:
-            every = len(self._portals) == len(known_portals(self._home))
-            found = agencies_at(self._home, None if every else self._portals, self.kinds)
+            found = agencies_at(self._home, None if self.everywhere else self._portals, self.kinds)
             self._held = {
                 name: agency
                 for name, agency in found.items()
@@ -49,17 +55,12 @@ class Agencies(Mapping[str, Agency]):
         """Describe those of the agencies that are among these."""
         if self.named is not None:
             return {name: agency_line(self.held[name], self._portals) for name in ids if name in self.held}
+        lines = _agency_lines(self._home, ids)
+        found = ((name, lines[name]) for name in ids if name in lines)
         return {
-            name: AgencyLine(
-                id=name,
-                name=head.name,
-                kind=head.kind,
-                portal=head.portal,
-                place=self._portals[head.portal].place,
-                division=self._portals[head.portal].division,
-            )
-            for name, head in agency_heads(self._home, ids).items()
-            if head.portal in self._portals and (self.kinds is None or head.kind in self.kinds)
+            name: line
+            for name, line in found
+            if line.portal in self._portals and (self.kinds is None or line.kind in self.kinds)
         }
 
     def __getitem__(self, name: str) -> Agency:
@@ -129,34 +130,50 @@ class _Remembered:
     """What was read of the registry, for as long as no row is added."""
 
     def __init__(self) -> None:
-        self.held: dict[str, tuple[int, Any]] = {}
+        self.held: dict[str, tuple[object, Any]] = {}
 
     def close(self) -> None:
         """Forget it."""
         self.held.clear()
 
 
+def _remembered(home: Home, name: str, models: Sequence[type[Base]], read: Callable[[], Read]) -> Read:
+    """What ``read`` gave, until a row is added to one of the tables that it was read from."""
+    memory, last = home.kept("registry", _Remembered), [newest(home, model) for model in models]
+    found = memory.held.get(name)
+    if found is None or found[0] != last:
+        found = memory.held[name] = (last, read())
+    held: Read = found[1]
+    return held
+
+
 def known_portals(home: Home) -> Mapping[str, Portal]:
     """All portals as they stand, by name."""
-    memory, last = home.kept("registry", _Remembered), newest(home, PortalRow)
-    found = memory.held.get("portals")
-    if found is None or found[0] != last:
-        found = (last, {portal.name: portal for portal in Registry(home).portals()})
-        memory.held["portals"] = found
-    portals: Mapping[str, Portal] = found[1]
-    return portals
+    return _remembered(
+        home, "portals", [PortalRow], lambda: {portal.name: portal for portal in Registry(home).portals()}
+    )
 
 
 def known_names(home: Home) -> Mapping[str, tuple[str, ...]]:
     """The names of all agencies in their normal form, by id."""
-    memory, last = home.kept("registry", _Remembered), newest(home, AgencyRow)
-    found = memory.held.get("names")
-    if found is None or found[0] != last:
-        held = {
+
+    def read() -> Mapping[str, tuple[str, ...]]:
+        return {
             name: (plain(called),) if aliases == "[]" else tuple(map(plain, (called, *json.loads(aliases))))
             for name, called, aliases in agency_names(home)
         }
-        found = (last, held)
-        memory.held["names"] = found
-    names: Mapping[str, tuple[str, ...]] = found[1]
-    return names
+
+    return _remembered(home, "names", [AgencyRow], read)
+
+
+def _agency_lines(home: Home, ids: Collection[str]) -> Mapping[str, AgencyLine]:
+    """Describe agencies, those of these ids among them: none is read twice."""
+    portals = known_portals(home)
+    nothing: dict[str, AgencyLine] = {}
+    lines = _remembered(home, "lines", [PortalRow, AgencyRow], lambda: nothing)
+    for name, head in agency_heads(home, [one for one in ids if one not in lines]).items():
+        portal = portals[head.portal]
+        lines[name] = AgencyLine(
+            id=name, name=head.name, kind=head.kind, portal=portal.name, place=portal.place, division=portal.division
+        )
+    return lines

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -14,14 +15,15 @@ from sqlalchemy import select
 
 from archive.assessment.calendar import local_day
 from archive.queries.chosen import Chosen
-from archive.queries.links import NO_LINKS, Links, links_to
+from archive.queries.links import NO_LINKS, Links, capture_ref, look_refs, secret_reports
 from archive.queries.results import DutyLine
 from storage.home import Home
 from storage.projections import ProjectionStore
 from storage.records import EvidenceGrade, Status
+from storage.status_rows import NOTHING, rests_of
 
 _COLUMNS = (
-    *("agency", "year", "looks", "captures", "status", "evidence", "due", "practice", "holiday", "guessed", "reason"),
+    *("agency", "year", "looks", "rests", "status", "evidence", "due", "practice", "holiday", "guessed", "reason"),
     *("zh", "en", "first_shown", "last_absent", "declared", "days_late", "findings"),
 )
 _STATUSES = {status.value: status for status in Status}
@@ -42,12 +44,14 @@ def duty_rows(
     found = _rows(store, chosen, years, as_of, statuses)
     who = chosen.lines({row[0] for row in found})
     found = sorted((row for row in found if row[0] in who), key=lambda row: (row[0], row[1]))
-    rests = _links(home, store, found, as_of) if links else NO_LINKS
+    seen = _looks(home, found) if links else NO_LINKS
+    secret = secret_reports(home, store, [(row.agency, row.year) for row in found], as_of) if links else frozenset()
     lines = []
     for row in found:
-        agency, year, looks, captures, status, evidence, due, practice, holiday, guessed, *told = row
+        agency, year, looks, packed, status, evidence, due, practice, holiday, guessed, *told = row
         reason, zh, en, first_shown, last_absent, declared, days, findings = told
-        kind, report = _STATUSES[status], (agency, year)
+        kind = _STATUSES[status]
+        rests = rests_of(packed, as_of) if links and (agency, year) not in secret else NOTHING
         lines.append(
             DutyLine(
                 agency=who[agency],
@@ -66,9 +70,9 @@ def duty_rows(
                 declared=declared,
                 days_late=days_late(due, kind, days, declared, last_absent),
                 findings=_codes(findings),
-                looks=rests.looks_of(_names(looks)),
-                captures=rests.captures_of(report, _names(captures)),
-                editions=rests.editions_of(report),
+                looks=seen.looks_of(_names(looks)),
+                captures=tuple(capture_ref(*one) for one in rests.captures),
+                editions=rests.editions,
             )
         )
     return lines
@@ -109,10 +113,9 @@ def _rows(
         return connection.execute(query).all()
 
 
-def _links(home: Home, store: ProjectionStore, rows: Sequence[Any], as_of: datetime) -> Links:
-    looks = {name for text in {row.looks for row in rows} for name in _names(text)}
-    captures = {name for row in rows for name in _names(row.captures)}
-    return links_to(home, store, looks, captures, {(row.agency, row.year) for row in rows}, as_of)
+def _looks(home: Home, rows: Sequence[Any]) -> Links:
+    names = {name for text in {row.looks for row in rows} for name in _names(text)}
+    return replace(NO_LINKS, looks=look_refs(home, names), sets={})
 
 
 @lru_cache(maxsize=65_536)

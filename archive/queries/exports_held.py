@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 
 from sqlalchemy import select
 
 from archive.queries.evidence import last_seen
-from archive.queries.stored import in_order
 from archive.queries.where import Chosen
 from archive.queries.withholding import Withheld
 from storage.captures import CaptureStore
@@ -90,7 +90,7 @@ def held_of(
     captures = {one.id: one for one in CaptureStore(home).for_portal(portal.name, _OF_REPORTS)}
     return tuple(
         _held(portal, chosen.agencies[agency], one, one is found[-1], heads, captures, as_of, ruled)
-        for (agency, _), found in sorted((key, sorted(held, key=in_order)) for key, held in editions.items())
+        for (agency, _), found in sorted((key, sorted(held, key=attrgetter("order"))) for key, held in editions.items())
         for one in found
     )
 

@@ -1,7 +1,7 @@
 """The statement under every question for figures: a row per duty, with the cells asked for of the edition that counts.
 
-Of the wide table only the columns asked for are read, and of what lies compressed nothing, but where a printed amount
-is too fine for its column.
+Which edition that is, is looked up (``archive/projection/standing.py``). Of the wide table only the columns asked for
+are read, and of what lies compressed nothing, but where a printed amount is too fine for its column.
 """
 
 from __future__ import annotations
@@ -10,23 +10,24 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, and_, case, exists, func, select
+from sqlalchemy import Connection, Select, select
 
-from archive.assessment.editions import UNDATED
 from archive.assessment.figures import Printed
 from archive.forms.loader import old_form
-from archive.queries.where import Chosen
+from archive.queries.chosen import Agencies, Chosen
 from storage.cells import cells_of, doubt_of, notes_query, state_of
 from storage.projection_tables import column_of
 from storage.projections import ProjectionStore
-from storage.records import CellState, ReportKind, Status
+from storage.records import CellState, Status
+from storage.status_rows import documents_of
 
 #: More names than this are not put into a statement: it is asked without them, and what is not wanted is left out here.
 _NAMED = 5_000
-# A key and value of our own JSON: in a text within it the quotes would be escaped.
-_CODE = '"code":"{}"'
+_STATUSES = {status.value: status for status in Status}
+_HEAD = ("agency", "year", "status", "edition", "editions", "tabled", "documents", "marks")
 
 
 class Which(StrEnum):
@@ -36,11 +37,11 @@ class Which(StrEnum):
     FIRST = "first"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class ReportRow:
     """A duty, and of the edition that counts what is asked for (``edition`` None: none is held).
 
-    ``form``: None where no table could be read; ``documents``: what a ruling may name; ``marks``: ``revised``,
+    ``form``: None where no table could be read; ``named``: what a ruling may name, packed; ``marks``: ``revised``,
     ``two_at_once``, ``withdrawn``, ``system``.
     """
 
@@ -50,9 +51,14 @@ class ReportRow:
     edition: str | None
     editions: int
     form: str | None
-    documents: frozenset[str]
+    named: bytes
     cells: Mapping[str, Printed]
     marks: tuple[str, ...]
+
+    @property
+    def documents(self) -> frozenset[str]:
+        """The documents that a ruling may name."""
+        return documents_of(self.named)
 
 
 def report_rows(
@@ -66,22 +72,27 @@ def report_rows(
 ) -> Iterator[ReportRow]:
     """Every duty of the chosen agencies in these years (all if None) that was known at ``as_of``, in no order."""
     ids = {name: at for at, name in enumerate(store.tables.indicators)}
+    wanted = [(name, ids[name]) for name in places]
     query = _statement(store, chosen, places, years, as_of, which)
+    old, agencies = old_form().name, chosen.agencies
     with store.read() as connection:
-        for row in connection.execute(query).mappings():
-            if row["agency"] in chosen.agencies:
-                cells = _cells(store, connection, row, places, ids)
-                yield ReportRow(
-                    agency=row["agency"],
-                    year=row["year"],
-                    status=Status(row["status"]),
-                    edition=row["edition"],
-                    editions=row["held"] or 0,
-                    form=_form(row),
-                    documents=frozenset(_documents(row)),
-                    cells=cells,
-                    marks=tuple(_marks(row)),
-                )
+        for row in connection.execute(query):
+            agency, year, status, edition, editions, tabled, documents, marks, *read = row
+            number, form, states, doubts, *values = read
+            if agency not in agencies:
+                continue
+            cells = {}
+            if tabled and states is not None:
+                for (name, at), value in zip(wanted, values, strict=True):
+                    state = state_of(states, at)
+                    if value is None and state is CellState.PRINTED:
+                        value = _beside(store, connection, number, name)  # noqa: PLW2901
+                    cells[name] = Printed(state, value, bool(doubt_of(doubts, at)))
+            # the form of the tables that were read; that of a table of before 2019, of which no cell is taken, too
+            form = form if tabled or form == old else None
+            yield ReportRow(
+                agency, year, _STATUSES[status], edition, editions, form, documents, cells, _marks(marks)
+            )  # fmt: skip
 
 
 def _statement(
@@ -92,110 +103,47 @@ def _statement(
     as_of: datetime,
     which: Which,
 ) -> Select[Any]:
-    tables = store.tables
-    duties, statuses, editions, cells = tables.duties, tables.statuses, tables.editions, tables.cells
-    readings, bindings = tables.readings, tables.bindings
-    own = (editions.c.agency, editions.c.year)
-    seen = [editions.c.first_seen, editions.c.last_seen, editions.c.id]
-    undated = case((editions.c.change == UNDATED, 1), else_=0)  # neither the first nor the last, where others are held
-    order = [undated, *(c.desc() for c in seen)] if which is Which.LAST else [undated, *seen]
-    ranked = (
-        select(
-            *own,
-            *(editions.c[name] for name in ("id", "main", "cells_from", "documents", "findings")),
-            func.count().over(partition_by=own).label("held"),
-            func.row_number().over(partition_by=own, order_by=order).label("place"),
-        )
-        .where(editions.c.first_seen <= as_of, *_narrowed(editions, chosen, years))
-        .subquery("ranked")
-    )
-    whole = exists().where(
-        bindings.c.document == ranked.c.main,
-        bindings.c.agency == ranked.c.agency,
-        bindings.c.year == ranked.c.year,
-        bindings.c.report_kind == ReportKind.SYSTEM.value,
-    )
+    table, cells = store.tables.standing, store.tables.cells
     return (
         select(
-            duties.c.agency,
-            duties.c.year,
-            statuses.c.status,
-            statuses.c.findings.label("duty_findings"),
-            ranked.c.id.label("edition"),
-            *(ranked.c[name] for name in ("main", "cells_from", "documents", "findings", "held")),
-            cells.c.form,
-            cells.c.states,
-            cells.c.doubts,
+            *(table.c[name] for name in _HEAD),
+            table.c.reading,
+            *(cells.c[name] for name in ("form", "states", "doubts")),
             *(cells.c[column_of(name)] for name in places),
-            whole.label("system"),
         )
-        .join(statuses, and_(statuses.c.agency == duties.c.agency, statuses.c.year == duties.c.year))
-        .outerjoin(
-            ranked, and_(ranked.c.agency == duties.c.agency, ranked.c.year == duties.c.year, ranked.c.place == 1)
-        )
-        .outerjoin(readings, readings.c.document == func.coalesce(ranked.c.cells_from, ranked.c.main))
-        .outerjoin(cells, cells.c.no == readings.c.no)
+        .outerjoin(cells, cells.c.no == table.c.reading)
         .where(
-            statuses.c.since <= as_of,
-            statuses.c.until.is_(None) | (statuses.c.until > as_of),
-            *_narrowed(duties, chosen, years),
+            table.c.since <= as_of,
+            table.c.until.is_(None) | (table.c.until > as_of),
+            table.c.counts.in_(["both", which.value]),
+            *_narrowed(table, chosen, years),
         )
     )
 
 
 def _narrowed(table: Any, chosen: Chosen, years: Collection[int] | None) -> list[Any]:
+    """What of the table is read; more than is chosen where that is too much to tell."""
     found = []
     if years is not None:
         found.append(table.c.year.in_(sorted(set(years))))
-    if len(chosen.agencies) <= _NAMED:
+    if isinstance(chosen.agencies, Agencies) and chosen.agencies.kinds is not None:
+        found.append(table.c.kind.in_([kind.value for kind in sorted(chosen.agencies.kinds)]))
+        if not chosen.agencies.everywhere and len(chosen.portals) <= _NAMED:
+            found.append(table.c.portal.in_(sorted(chosen.portals)))
+    elif len(chosen.agencies) <= _NAMED:
+        found.append(table.c.portal.in_(sorted({one.portal for one in chosen.agencies.values()})))
         found.append(table.c.agency.in_(sorted(chosen.agencies)))
     elif len(chosen.portals) <= _NAMED:
         found.append(table.c.portal.in_(sorted(chosen.portals)))
     return found
 
 
-def _form(row: RowMapping) -> str | None:
-    """The form of the tables that were read; that of a table of before 2019, of which no cell is taken, too."""
-    form: str | None = row["form"]
-    return form if row["cells_from"] is not None or form == old_form().name else None
-
-
-def _cells(
-    store: ProjectionStore, connection: Connection, row: RowMapping, places: Sequence[str], ids: Mapping[str, int]
-) -> dict[str, Printed]:
-    if row["states"] is None or row["cells_from"] is None:
-        return {}
-    states, doubts = bytes(row["states"]), bytes(row["doubts"])
-    found = {}
-    for name in places:
-        state, value = state_of(states, ids[name]), row[column_of(name)]
-        if value is None and state is CellState.PRINTED:
-            value = _beside(store, connection, row["cells_from"], name)
-        found[name] = Printed(state, value, bool(doubt_of(doubts, ids[name])))
-    return found
-
-
-def _beside(store: ProjectionStore, connection: Connection, document: str, name: str) -> Any:
+def _beside(store: ProjectionStore, connection: Connection, reading: int, name: str) -> Any:
     """The number of a cell that its column could not hold exactly; None where no number is printed."""
-    table = store.tables.readings
-    row = connection.execute(notes_query(store.tables).where(table.c.document == document)).one()
+    row = connection.execute(notes_query(store.tables).where(store.tables.readings.c.no == reading)).one()
     return cells_of(row.notes)[name].value
 
 
-def _documents(row: RowMapping) -> Iterator[str]:
-    if row["edition"] is not None:
-        yield from (one for one in (row["main"], row["cells_from"]) if one)
-        # a JSON list of digests
-        yield from (one for one in row["documents"].strip("[]").replace('"', "").split(",") if one)
-
-
-def _marks(row: RowMapping) -> Iterator[str]:
-    if (row["held"] or 0) > 1:
-        yield "revised"
-        if _CODE.format("two_at_once") in (row["findings"] or ""):
-            yield "two_at_once"
-    told = row["duty_findings"] or ""
-    if told.count(_CODE.format("withdrawn")) > told.count(_CODE.format("returned")):
-        yield "withdrawn"
-    if row["system"]:
-        yield "system"
+@lru_cache(maxsize=64)
+def _marks(text: str) -> tuple[str, ...]:
+    return tuple(text.split(",")) if text else ()

@@ -9,13 +9,12 @@ from typing import Any
 
 from sqlalchemy import case, select
 
-from archive.assessment.editions import UNDATED
 from archive.queries.grounds import CaptureRef, LookRef
 from archive.queries.withholding import Withheld, withheld
 from storage.home import Home
 from storage.projection_tables import shape
 from storage.projections import ProjectionStore
-from storage.records import CaptureOutcome, Edition, StatusInterval
+from storage.records import UNDATED, CaptureOutcome, Edition, StatusInterval
 from storage.references import among, capture_heads, listing_urls, looks_by_id
 
 _BATCH = 5_000
@@ -56,27 +55,24 @@ NO_LINKS = Links({}, {}, {}, frozenset())
 
 
 def links_of(home: Home, store: ProjectionStore, interval: StatusInterval, as_of: datetime) -> Links:
-    """Look up what a status rests on, as far as it was known by ``as_of``."""
-    return links_to(home, store, interval.looks, interval.captures, {(interval.agency, interval.year)}, as_of)
-
-
-def links_to(
-    home: Home,
-    store: ProjectionStore,
-    looks: Collection[str],
-    captures: Collection[str],
-    reports: Collection[Report],
-    as_of: datetime,
-) -> Links:
-    """Look up looks and captures by their ids, and the editions of reports that were known by ``as_of``."""
+    """Look up what a status rests on, and the editions of its report, as far as they were known by ``as_of``."""
     ruled = withheld(home)
-    editions, secret = _editions(store, reports, as_of, ruled)
+    editions, secret = _editions(store, {(interval.agency, interval.year)}, as_of, ruled)
     return Links(
-        looks=look_refs(home, looks),
-        captures=capture_refs(home, captures),
+        looks=look_refs(home, interval.looks),
+        captures=capture_refs(home, interval.captures),
         editions=editions,
         secret=frozenset(secret | ruled.reports.keys()),
     )
+
+
+def secret_reports(
+    home: Home, store: ProjectionStore, reports: Collection[Report], as_of: datetime
+) -> frozenset[Report]:
+    """Those of the reports of which a ruling withholds something that was known by ``as_of``."""
+    ruled = withheld(home)
+    secret = _editions(store, reports, as_of, ruled)[1] if ruled.documents else set()
+    return frozenset(secret | ruled.reports.keys())
 
 
 def look_refs(home: Home, ids: Collection[str]) -> Mapping[str, LookRef]:
@@ -99,10 +95,12 @@ def look_refs(home: Home, ids: Collection[str]) -> Mapping[str, LookRef]:
 
 def capture_refs(home: Home, ids: Collection[str]) -> Mapping[str, CaptureRef]:
     """Name captures with their addresses and times, by id; one that is not held is left out."""
-    return {
-        name: CaptureRef(id=name, url=url, fetched_at=at, outcome=_OUTCOMES[outcome], http_status=status)
-        for name, url, at, outcome, status in capture_heads(home, ids)
-    }
+    return {one[0]: capture_ref(*one) for one in capture_heads(home, ids)}
+
+
+def capture_ref(name: str, url: str, at: datetime, outcome: str, status: int | None) -> CaptureRef:
+    """Name a capture with its address and time."""
+    return CaptureRef(id=name, url=url, fetched_at=at, outcome=_OUTCOMES[outcome], http_status=status)
 
 
 def _editions(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import attrgetter
 
 from archive.assessment.calendar import SHANGHAI
 from archive.forms.loader import known_form
@@ -22,7 +23,7 @@ from archive.queries.results import (
     SectionLine,
     TextChange,
 )
-from archive.queries.stored import duty_of, editions_of, findings_of, in_order, opened
+from archive.queries.stored import duty_of, editions_of, findings_of, opened
 from archive.queries.where import NotKnownError, nearest, one_agency, suggest_year
 from archive.queries.withholding import told, withheld
 from storage.captures import CaptureStore
@@ -177,7 +178,7 @@ def _editions(store: ProjectionStore, who: Agency, year: int) -> list[Edition]:
 def _pick(home: Home, held: Sequence[Edition], name: str | None) -> Edition:
     """Give the newest edition, or the one that ``name`` means."""
     if name is None:
-        return max(held, key=in_order)
+        return max(held, key=attrgetter("order"))
     if name.isdigit() and len(name) < 4 and 1 <= int(name) <= len(held):
         return held[int(name) - 1]
     last = name.rpartition("@")[2].lower()

@@ -5,12 +5,11 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from sqlalchemy import Table, select
 
-from archive.assessment.editions import UNDATED
 from archive.forms.columns import indicator_digits
 from storage.errors import ProjectionError
 from storage.home import Home
@@ -71,14 +70,7 @@ def editions_of(store: ProjectionStore, agency: str, year: int) -> list[Edition]
     """Give the editions of a report by when they were first seen, those that nobody can date before all others."""
     table = store.tables.editions
     found = records(store, table, Edition, table.c.agency == agency, table.c.year == year)
-    return sorted(found, key=in_order)
-
-
-def in_order(edition: Edition) -> tuple[bool, datetime, datetime, str]:
-    """Order editions of one report so that the last is the one that stands: one brought in by hand never takes its
-    place.
-    """
-    return edition.change != UNDATED, edition.first_seen, edition.last_seen, edition.id
+    return sorted(found, key=attrgetter("order"))
 
 
 def findings_of(store: ProjectionStore, agency: str, year: int) -> list[StoredFinding]:

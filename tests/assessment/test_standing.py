@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from archive.assessment.editions import UNDATED
 from archive.assessment.standing import meetings, stays
-from storage.records import Edition
+from storage.records import UNDATED, Edition
 
 
 def day(number: int) -> datetime:

@@ -16,7 +16,7 @@ from sqlalchemy import func, select, text
 from storage.cells import FLAGGED, IN_FINDING, doubt_of, state_of
 from storage.errors import ProjectionError
 from storage.home import Home, init_home, open_home
-from storage.judgements import Contradiction, Fingerprint, Repeat
+from storage.judgements import Contradiction, Fingerprint, Repeat, Standing
 from storage.projections import LookJudgement, PortalRows, ProjectionStore, StoredDocument, StoredFinding
 from storage.records import (
     Agency,
@@ -39,6 +39,7 @@ from storage.records import (
 )
 from storage.registry import Registry
 from storage.search_texts import Passage, SearchText
+from storage.status_rows import NOTHING, packed_rests, rests_of
 
 INDICATORS = {"received.total": 0, "procurement.amount": 6, "result.granted": 0, "result.refused": 0, "suits.total": 0}
 AT = datetime(2026, 2, 1, 1, 0, tzinfo=UTC)
@@ -176,6 +177,23 @@ def portal_rows(portal: str, year: int = 2025) -> PortalRows:
                 findings=(finding,),
             ),
         ],
+        standing=[
+            Standing(
+                agency=agency,
+                year=year,
+                kind=AgencyKind.DEPARTMENT,
+                counts="both",
+                since=AT,
+                until=None,
+                status=Status.LATE,
+                edition=f"{agency}/{year}@{digest(1)[-12:]}",
+                editions=1,
+                tabled=True,
+                reading=digest(1),
+                documents=(digest(1), digest(2)),
+                marks=("withdrawn", "system"),
+            )
+        ],
         contradictions=[
             Contradiction(
                 agency=agency,
@@ -292,6 +310,41 @@ def test_documents_and_readings(store: ProjectionStore) -> None:
     assert store.cells(digest(999)) == {}
 
 
+def test_what_stands_finds_the_cells_of_its_reading_and_of_no_other(store: ProjectionStore) -> None:
+    table, cells = store.tables.standing, store.tables.cells
+    query = select(cells.c.received__total).select_from(table.outerjoin(cells, cells.c.no == table.c.reading))
+
+    def found() -> list[object]:
+        with store.read() as connection:
+            return list(connection.execute(query).scalars())
+
+    store.put_readings([reading(2, "7"), reading(1)])
+    store.replace_portal("wenshang", portal_rows("wenshang"))
+    assert found() == [3]
+    store.put_readings([reading(2, "8"), reading(1, "5"), reading(3, "9")])
+    assert found() == [5]
+    with store.write() as connection:  # the last of all numbers is given to no other reading, once it is free
+        for one in (store.tables.readings, cells, store.tables.cell_notes):
+            connection.execute(one.delete())
+    store.put_readings([reading(4), reading(5), reading(6), reading(7)])
+    assert found() == [None]
+
+
+def test_a_status_keeps_what_it_rests_on(store: ProjectionStore) -> None:
+    store.replace_portal("wenshang", portal_rows("wenshang"))
+    table = store.tables.statuses
+    with store.read() as connection:
+        packed = list(connection.execute(select(table.c.rests).order_by(table.c.since)).scalars())
+    names = [one.id for one in portal_rows("wenshang").editions]
+    assert [list(rests_of(one, AT).editions) for one in packed] == [names, names]
+    assert [rests_of(one, AT - timedelta(seconds=1)) for one in packed] == [NOTHING, NOTHING]
+    heads = [("cd" * 16, "http://b/", AT + timedelta(microseconds=1), "page", 200), ("ab" * 16, "u", AT, "error", None)]
+    again = rests_of(packed_rests(heads, []), AT)
+    assert (again.captures, again.editions) == ((heads[1], heads[0]), ())
+    assert packed_rests([], []) is None
+    assert rests_of(None, AT) == NOTHING
+
+
 def test_cells_are_exact_columns_with_states(store: ProjectionStore) -> None:
     store.put_readings([reading(1), reading(2, received="4")])
     cells = store.tables.cells
@@ -395,9 +448,9 @@ def test_a_build_swaps_in_whole_and_readers_keep_what_they_hold(store: Projectio
 
 def test_same_rows_in_any_order_are_the_same_content(store: ProjectionStore) -> None:
     portals = ["a", "b", "c"]
+    store.put_readings([reading(1), reading(2)])
     for portal in portals:
         store.replace_portal(portal, portal_rows(portal))
-    store.put_readings([reading(1), reading(2)])
     before = store.content()
     with store.building() as aside:
         aside.put_readings([reading(2), reading(1)])
