@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from archive.documents.ruled.overlaid import without_overlaid
 from archive.documents.ruled.page import Glyph, RuledPage, Stroke, on_white
+from archive.parser.reader import read
+from benchmarks.reading_files import sample
+from crawler.imitation.documents.portable import Style, pdf
 
 GREY, RED = on_white(200, 200, 200, 255), on_white(255, 0, 0, 255)
 
@@ -63,6 +68,24 @@ def test_a_figure_beside_the_words_of_a_mark_is_of_it() -> None:
         one.glyphs += [*row("仅供参考", 90, y, GREY), *row("2024", 150, y, GREY)]
     assert without_overlaid([one]).text == "仅供参考2024" * 2
     assert text_of(one) == "1234" + BODY
+
+
+@pytest.mark.parametrize("ruled", [True, False])
+@pytest.mark.parametrize(("words", "size", "at"), [("汶上县财政局", 48, (0.7, 0.3)), ("仅供参考 2024", 20, (0.5,))])
+def test_large_words_in_the_ink_of_the_text_change_no_cell(
+    words: str, size: float, at: tuple[float, ...], ruled: bool
+) -> None:
+    report = sample(2)
+    style = Style(ruled=ruled, mark=words, mark_size=size, mark_at=at)
+    reading = read(pdf(report.title, report.blocks, style=style))
+    assert {name: cell.value for name, cell in reading.cells.items()} == dict(report.truth)
+    assert "overlaid" in {finding.code for finding in reading.findings}
+
+
+def test_a_large_title_over_nothing_stays() -> None:
+    one = page(*row("汶上县", 90, 98, size=24.0))
+    assert without_overlaid([one]).text == ""
+    assert text_of(one) == "汶上县" + BODY
 
 
 def test_a_document_in_one_ink_is_left_as_it_is() -> None:

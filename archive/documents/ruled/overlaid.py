@@ -1,6 +1,7 @@
 """Watermarks and seals: text in another ink that lies over the text of a page, or across the rulings of its tables.
 
-What leans was left out before; this is what stands upright. Figures in another ink that lie over nothing stay.
+What leans was left out before; this is what stands upright. Figures in another ink that lie over nothing stay. In the
+document's own ink only what is printed in far larger type is known for a mark.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ _PALE = 130  # of 255: ink so light stands out from dark text
 _BRIGHT = 90  # of 255: by so much the parts of a bright colour differ
 _SAME = 3.0  # points by which what returns may be off
 _LONG = 8  # digits that are no figure but the number of a seal
+_SAMPLE = 5  # of so many characters one tells the size of a document's type
 _MOST = 20_000  # characters in other inks that are looked at
 
 
@@ -64,29 +66,58 @@ def without_overlaid(pages: Sequence[RuledPage]) -> Overlaid:
     for page in pages:
         for glyph in page.glyphs:
             inks[glyph.ink] += len(glyph.text)
+    own = _own(inks)
+    _leave_large(pages, own, done)
     if len(inks) < 2:
         return done
-    own = _own(inks)
     if sum(inks.values()) - inks[own] > _MOST:
         return done
     size = _size([glyph for page in pages for glyph in page.glyphs if glyph.ink == own])
     runs = [run for at, page in enumerate(pages) for run in _runs(page, at, own)]
     for at, page in enumerate(pages):
-        _look(page, [run for run in runs if run.page == at], own)
+        _look(page, [run for run in runs if run.page == at], [g for g in page.glyphs if g.ink == own])
     often = {ink for ink, count in inks.items() if count >= _SHARE * sum(inks.values())}
     _judge(runs, size, often)
     for at, page in enumerate(pages):
         gone = {id(g) for run in runs if run.page == at and run.foreign for g in run.glyphs}
         if gone:
-            done.pages.append(page.number)
-            done.text += "".join(run.text for run in runs if run.page == at and run.foreign)
-            page.glyphs = [g for g in page.glyphs if id(g) not in gone]
-            page.doubted = [g for g in page.doubted if id(g) not in gone]
+            _leave_out(page, gone, "".join(run.text for run in runs if run.page == at and run.foreign), done)
     marks = {run.glyphs[0].ink for run in runs if run.foreign}
     for run in runs:
         if not run.foreign and not run.worded and run.glyphs[0].ink in marks:
             pages[run.page].doubted += run.glyphs
     return done
+
+
+def _leave_out(page: RuledPage, gone: Collection[int], text: str, done: Overlaid) -> None:
+    """Take characters, by identity, from a page. ``text``: what they say."""
+    if page.number not in done.pages:
+        done.pages.append(page.number)
+    done.text += text
+    page.glyphs = [g for g in page.glyphs if id(g) not in gone]
+    page.doubted = [g for g in page.doubted if id(g) not in gone]
+
+
+def _leave_large(pages: Sequence[RuledPage], own: int, done: Overlaid) -> None:
+    """Leave out words in the document's own ink, but far larger type, that lie over its text or across rulings.
+
+    The words that return elsewhere are the same mark, whatever lies beneath them there.
+    """
+    size = _size([glyph for page in pages for glyph in page.glyphs[::_SAMPLE]])
+    large = [[g for g in page.glyphs if g.ink == own and g.height >= _BIG * size] for page in pages]
+    if not size or not any(large) or sum(map(len, large)) > _MOST:
+        return
+    runs: list[_Run] = []
+    for at, (page, some) in enumerate(zip(pages, large, strict=True)):
+        mine = _in_runs(some, at)
+        _look(page, mine, [g for g in page.glyphs if g.ink == own and g.height < _BIG * size])
+        runs += mine
+    marks = {run.text for run in runs if run.lies and len(run.glyphs) > 1}
+    for at, page in enumerate(pages):
+        gone = [run for run in runs if run.page == at and run.text in marks]
+        if gone:
+            held = {id(glyph) for run in gone for glyph in run.glyphs}
+            _leave_out(page, held, "".join(run.text for run in gone), done)
 
 
 def _own(inks: Counter[int]) -> int:
@@ -106,8 +137,12 @@ def _size(glyphs: Sequence[Glyph]) -> float:
 
 
 def _runs(page: RuledPage, at: int, own: int) -> list[_Run]:
+    return _in_runs([g for g in page.glyphs if g.ink != own], at)
+
+
+def _in_runs(glyphs: Sequence[Glyph], at: int) -> list[_Run]:
     done: list[_Run] = []
-    others = sorted((g for g in page.glyphs if g.ink != own), key=lambda g: (g.ink, g.cy, g.x0))
+    others = sorted(glyphs, key=lambda g: (g.ink, g.cy, g.x0))
     rows: list[list[Glyph]] = []
     for glyph in others:
         first = rows[-1][0] if rows else None
@@ -129,11 +164,11 @@ def _runs(page: RuledPage, at: int, own: int) -> list[_Run]:
     return done
 
 
-def _look(page: RuledPage, runs: Sequence[_Run], own: int) -> None:
-    """Find the runs that lie over text or across rulings, and those within the ring of a seal."""
+def _look(page: RuledPage, runs: Sequence[_Run], text: Sequence[Glyph]) -> None:
+    """Find the runs that lie over the ``text`` or across rulings, and those within the ring of a seal."""
     if not runs:
         return
-    below = sorted((g for g in page.glyphs if g.ink == own), key=lambda g: g.y0)
+    below = sorted(text, key=lambda g: g.y0)
     tops = [g.y0 for g in below]
     tallest = max((g.height for g in below), default=0.0)
     for run in runs:
