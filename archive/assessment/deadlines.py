@@ -50,6 +50,16 @@ class DeadlineRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Holiday:
+    """A public holiday, its ``first`` and ``last`` day, and the ``notices`` that set it: number, day, address."""
+
+    first: date
+    last: date
+    name: str
+    notices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
     """When a report is due: a statutory day, a customary one, or neither; the ``holiday`` it falls in, if any.
 
@@ -129,7 +139,7 @@ def holiday_on(day: date | None) -> str | None:
     """Return the name of the public holiday in which ``day`` falls, None if in none that is on record."""
     if day is None:
         return None
-    return next((name for first, last, name in _holidays() if first <= day <= last), None)
+    return next((one.name for one in holidays() if one.first <= day <= one.last), None)
 
 
 def _on(rule: DeadlineRule, year: int) -> Due:
@@ -176,8 +186,17 @@ def holidays_known(day: date | None) -> bool:
 
 
 @cache
-def _holidays() -> tuple[tuple[date, date, str], ...]:
-    return tuple((row["from"], row["to"], row["name"]) for row in _load("holidays.toml")["holiday"])
+def holidays() -> tuple[Holiday, ...]:
+    """The public holidays on record in which a due date fell, in their order."""
+    return tuple(
+        Holiday(
+            first=row["from"],
+            last=row["to"],
+            name=row["name"],
+            notices=tuple(f"{one['number']} ({one['on']}, {one['url']})" for one in row["notices"]),
+        )
+        for row in _load("holidays.toml")["holiday"]
+    )
 
 
 def _load(name: str) -> dict[str, Any]:

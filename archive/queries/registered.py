@@ -126,7 +126,8 @@ class Body(Result):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleLine(Result):
     """A rule on due dates. ``level``: ``statutory``, ``practice``, ``none`` or ``local`` (of ``place``, ``origin``: the
-    file that holds it); ``day``: MM-DD of the year after the reporting year.
+    file that holds it); ``day``: MM-DD of the year after the reporting year. ``holiday``: no rule, but days in which a
+    due date of these reporting years fell (``basis``: its name, ``source``: the notices that set it).
     """
 
     level: str

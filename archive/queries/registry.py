@@ -11,8 +11,10 @@ from sqlalchemy import select
 from archive.assessment.deadlines import (
     DeadlineError,
     DeadlineRule,
+    Holiday,
     deadline_rules,
     due,
+    holidays,
     holidays_known,
     local_due,
     local_rules,
@@ -158,12 +160,29 @@ def own_rules(home: Home) -> tuple[DeadlineRule, ...]:
 
 
 def rules(home: Home) -> tuple[RuleLine, ...]:
-    """Every rule on due dates: those of the law in the order in which they are tried, then the local ones.
+    """Every rule on due dates: those of the law in the order in which they are tried, then the local ones; last the
+    public holidays in which a due date fell, which are flagged and move none.
 
     Raises :class:`storage.errors.HomeError`.
     """
     told = [_rule(rule, "deadlines.toml of nianbao") for rule in (*deadline_rules(), *local_rules())]
-    return (*told, *(_rule(rule, str(home.path / OWN_RULES)) for rule in own_rules(home)))
+    own = (_rule(rule, str(home.path / OWN_RULES)) for rule in own_rules(home))
+    return (*told, *own, *map(_holiday, holidays()))
+
+
+def _holiday(one: Holiday) -> RuleLine:
+    return RuleLine(
+        level="holiday",
+        place=None,
+        kinds=(),
+        from_year=one.first.year - 1,
+        to_year=one.last.year - 1,
+        day=f"{one.first:%m-%d} to {one.last:%m-%d}",
+        article="",
+        basis=one.name,
+        source="; ".join(one.notices),
+        origin="holidays.toml of nianbao",
+    )
 
 
 def registry_doubts(home: Home, portal: str | None = None) -> Mapping[str, tuple[Doubt, ...]]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
 from fact_making import t
 
-from archive.assessment.deadlines import due, local_due
+from archive.assessment.deadlines import due, holidays, local_due
 from archive.assessment.duties import duties, duty
 from storage.records import Agency, AgencyKind
 
@@ -46,6 +47,14 @@ def test_a_due_date_in_the_spring_festival_is_flagged_and_not_moved(year: int, f
     found = due(AgencyKind.DEPARTMENT, year)
     assert (found.holiday is not None) is flagged
     assert found.due == date(year + 1, 1, 31)
+
+
+def test_each_holiday_names_the_notices_that_set_it() -> None:
+    for one in holidays():
+        assert one.first <= one.last
+        assert one.notices
+        for notice in one.notices:
+            assert re.fullmatch(r"国办发明电〔\d{4}〕\d+号 \(\d{4}-\d\d-\d\d, https://www\.gov\.cn/\S+\)", notice)
 
 
 def test_a_stricter_local_rule_stands_beside_the_law() -> None:

@@ -105,6 +105,7 @@ def test_a_place_may_demand_more_and_makes_nobody_late_by_it(home: Home) -> None
     shown = nianbao("agencies", "rules", "--csv", archive=home.path).out
     assert "第四十九条第二款" in shown
     assert "汶政办字〔2025〕1号" in shown
+    assert "国办发明电〔2024〕12号" in shown
 
 
 @pytest.mark.parametrize(
