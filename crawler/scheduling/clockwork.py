@@ -17,6 +17,7 @@ from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy.exc import SQLAlchemyError
 
+from archive.assessment.calendar import SHANGHAI
 from crawler import portals
 from crawler.errors import CrawlError
 from crawler.locks import lock_names
@@ -128,7 +129,10 @@ class Clockwork:
             self._ahead = ahead
             now = (Schedules(self.home).stamp(), _files(self.home.path))
             if now != self._noted:
-                self._plan(states(self.home))
+                found = states(self.home)
+                self._plan(found)
+                if self._noted is None:
+                    self.progress(Said("crawls", _told(found)))
                 self._noted = now
         except Exception:  # an alarm, and the clock goes on: a database that cannot be asked now can be in a minute
             log.exception("what is due could not be asked")
@@ -206,6 +210,14 @@ class Clockwork:
             return our_clock(self.home) is None
         except (SQLAlchemyError, StorageError):
             return False
+
+
+def _told(found: list[PortalState]) -> str:
+    planned = sorted((state.due.at, state.name) for state in found if state.due is not None)
+    first = f", the first is {planned[0][1]}" if planned else ""
+    when = f", at {planned[0][0].astimezone(SHANGHAI):%Y-%m-%d %H:%M}" if planned else ""
+    rest = f", {len(found) - len(planned)} rest" if len(planned) < len(found) else ""
+    return f"{len(planned)} portals are planned{rest}{first}{when}"
 
 
 def _job(name: str) -> str:
