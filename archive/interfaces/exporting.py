@@ -224,6 +224,26 @@ def findings(
     _export(asked, fmt, output, bom, licence, archive)
 
 
+@export.command("checks", epilog=common.example("nianbao export checks --division 370830 --output checks.xlsx"))
+def checks(
+    fmt: FormatOption = None,
+    output: OutputOption = None,
+    division: DivisionOption = None,
+    years: YearsOption = None,
+    portal: common.PortalOption = None,
+    agency: AgencyOption = None,
+    kind: KindOption = None,
+    family: FamilyOption = None,
+    as_of: AsOfOption = None,
+    bom: BomOption = False,
+    licence: LicenceOption = "",
+    archive: common.ArchiveOption = None,
+) -> None:
+    """What does not add up in reports, as nianbao check tells it: code, cells, both sides, in words, its source."""
+    asked = _question(Table.CHECKS, division, portal, agency, kind, years, as_of, family)
+    _export(asked, fmt, output, bom, licence, archive)
+
+
 @export.command("revisions", epilog=common.example("nianbao export revisions --format csv"))
 def revisions(
     fmt: FormatOption = None,

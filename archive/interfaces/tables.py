@@ -16,7 +16,7 @@ from archive.projection.stale import fingerprint, made_from
 from archive.queries.asof import asked_at
 from archive.queries.exports import duty_rows, lead_rows
 from archive.queries.exports_cells import all_places, cell_rows, edition_rows, wide_rows
-from archive.queries.exports_changes import agency_rows, finding_rows, revision_rows
+from archive.queries.exports_changes import agency_rows, check_rows, finding_rows, revision_rows
 from archive.queries.exports_figures import figure_rows, figure_rows_wide
 from archive.queries.exports_gaps import gap_rows, portal_rows
 from archive.queries.figured import IndicatorLine
@@ -42,6 +42,7 @@ class Table(StrEnum):
     CELLS = "cells"
     FIGURES = "figures"
     FINDINGS = "findings"
+    CHECKS = "checks"
     REVISIONS = "revisions"
     PORTALS = "portals"
     GAPS = "gaps"
@@ -114,6 +115,7 @@ def _plain_rows(
         Table.AGENCIES: lambda: agency_rows(chosen),
         Table.EDITIONS: lambda: edition_rows(home, chosen, years=years, as_of=as_of),
         Table.FINDINGS: lambda: finding_rows(home, chosen, years=years, as_of=as_of),
+        Table.CHECKS: lambda: check_rows(home, question.where, chosen, years=years, as_of=as_of),
         Table.REVISIONS: lambda: revision_rows(home, question.where, years=years, as_of=as_of),
         Table.PORTALS: lambda: portal_rows(home, chosen, as_of=as_of),
         Table.GAPS: lambda: gap_rows(home, chosen, years=years, as_of=as_of, unjudged=unjudged(home, chosen)),

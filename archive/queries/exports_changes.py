@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterator
 from datetime import datetime
 
-from archive.queries.exports_held import each_portal, who
+from archive.queries.check import Tally, check_lines
+from archive.queries.exports_held import Sources, each_portal, who
 from archive.queries.revisions import revisions
 from archive.queries.stored import opened
-from archive.queries.where import Chosen, Where
+from archive.queries.where import Chosen, Where, choose
 from archive.queries.withholding import Report, Withheld, told, withheld
 from storage.home import Home
 from storage.judgements import StoredFinding
@@ -47,13 +49,14 @@ def finding_rows(
         for one in each_portal(chosen):
             (portal,) = one.portals.values()
             secret, later = _editions(store, portal.name, ruled, as_of)
+            sources = Sources(home, store, one, as_of, ruled)
             for stored in (*store.findings(portal.name), *_of_duties(store, portal.name, as_of)):
                 if stored.subject in later or not _wanted(stored, one, years):
                     continue
                 hidden = stored.subject in secret or _report(stored) in ruled.reports
                 near = any((stored.agency, year) in ruled.reports for year in _around(stored))
                 for finding in told([stored.finding], withheld=hidden, beside=near):
-                    yield _finding(portal, one, stored, finding)
+                    yield _finding(portal, one, stored, finding) | sources.of(portal.name, stored.subject)
 
 
 def _wanted(stored: StoredFinding, chosen: Chosen, years: Collection[int] | None) -> bool:
@@ -119,10 +122,13 @@ def revision_rows(
 ) -> Iterator[dict[str, object]]:
     """What changed of the chosen agencies' reports and was known by ``as_of``; of withheld ones nothing."""
     lines = revisions(home, where, as_of=as_of).lines
-    for line in sorted(
-        lines, key=lambda line: (line.agency.portal, line.agency.id, line.year, line.known, line.change)
-    ):
-        if years is None or line.year in years:
+    with opened(home) as store:
+        sources = Sources(home, store, choose(home, where), as_of, withheld(home))
+        for line in sorted(
+            lines, key=lambda line: (line.agency.portal, line.agency.id, line.year, line.known, line.change)
+        ):
+            if years is not None and line.year not in years:
+                continue
             yield {
                 "portal": line.agency.portal,
                 "place": line.agency.place,
@@ -143,4 +149,35 @@ def revision_rows(
                 "said_zh": line.zh,
                 "said_en": line.en,
                 "evidence_ids": list(line.evidence),
+                **sources.of(line.agency.portal, line.after, line.before),
+            }
+
+
+def check_rows(
+    home: Home, where: Where, chosen: Chosen, *, years: Collection[int] | None, as_of: datetime
+) -> Iterator[dict[str, object]]:
+    """What contradicts in the chosen agencies' reports and was known by ``as_of``, as ``check`` tells it; of what rests
+    on a withheld report nothing.
+    """
+    lines = check_lines(home, where, years=years, as_of=as_of, tally=Tally())
+    with opened(home) as store:
+        sources = Sources(home, store, chosen, as_of, withheld(home))
+        for line in lines:
+            yield {
+                **who(chosen.portals[line.agency.portal], chosen.agencies[line.agency.id]),
+                "year": line.year,
+                "finding": line.code,
+                "about": line.about,
+                "severity": line.severity.value,
+                "finding_cells": list(line.cells),
+                "expected": line.expected,
+                "found": line.found,
+                "finding_doubted": line.doubted,
+                "said_zh": line.zh,
+                "said_en": line.en,
+                "against": list(line.against),
+                "others": [other.id for other in line.others],
+                "locator": None if line.locator is None else json.dumps(line.locator, ensure_ascii=False),
+                "known": line.since,
+                **sources.of(line.agency.portal, line.edition),
             }

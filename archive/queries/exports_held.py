@@ -95,6 +95,38 @@ def held_of(
     )
 
 
+class Sources:
+    """Where editions come from: the editions of a portal by id and by document, one portal at a time in memory."""
+
+    def __init__(self, home: Home, store: ProjectionStore, chosen: Chosen, as_of: datetime, ruled: Withheld) -> None:
+        self._home, self._store, self._as_of, self._ruled = home, store, as_of, ruled
+        self._portals = {name: one for one in each_portal(chosen) for name in one.portals}
+        self._now: str | None = None
+        self._held: dict[str, Held] = {}
+
+    def of(self, portal: str, *names: str | None) -> dict[str, object]:
+        """The edition and the other columns of provenance, of the first of ``names`` (ids of editions, digests of
+        documents) that is an edition's; empty where none is.
+        """
+        if portal != self._now:
+            self._now, self._held = portal, self._editions(portal)
+        held = next((self._held[name] for name in names if name in self._held), None)
+        return {"edition": held.edition.id if held else None, **provenance(held)}
+
+    def _editions(self, portal: str) -> dict[str, Held]:
+        if portal not in self._portals:
+            return {}
+        found: dict[str, Held] = {}
+        every = held_of(
+            self._home, self._store, self._portals[portal], years=None, as_of=self._as_of, ruled=self._ruled
+        )
+        for held in every:
+            edition = held.edition
+            for name in (edition.id, held.document, edition.main, *edition.documents):
+                found.setdefault(name, held)
+        return found
+
+
 def _held(
     portal: Portal,
     agency: Agency,

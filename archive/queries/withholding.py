@@ -98,7 +98,11 @@ def told(findings: Iterable[Finding], *, withheld: bool, beside: bool = False) -
         dict.fromkeys(
             replace(f, zh=HIDDEN, en="(withheld)", expected=None, found=None)
             if withheld or (beside and f.code in BETWEEN_YEARS)
-            else replace(f, zh=mask(f.zh), en=mask(f.en))
+            else replace(f, zh=mask(f.zh), en=mask(f.en), expected=_masked(f.expected), found=_masked(f.found))
             for f in findings
         )
     )
+
+
+def _masked(text: str | None) -> str | None:
+    return None if text is None else mask(text)

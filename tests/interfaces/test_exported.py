@@ -22,6 +22,8 @@ from archive.interfaces import exporting
 from archive.interfaces.entrance import Archive
 from archive.interfaces.files import PlaceError, safe_folder, safe_place
 from archive.projection.update import update
+from archive.queries.check import check
+from archive.queries.exports_held import PROVENANCE
 from archive.queries.reports import show
 from storage.home import Home
 from tests.played import nianbao
@@ -118,6 +120,21 @@ def test_findings_name_what_they_are_about(home: Home) -> None:
     found = [row for row in rows_of(home, "findings") if row["agency"] == SFJ]
     assert found
     assert all(row["finding"] and row["said_zh"] and row["subject"] for row in found)
+
+
+def test_what_does_not_add_up_is_a_table_with_its_source(home: Home) -> None:
+    told = check(home).lines
+    rows = rows_of(home, "checks")
+    assert [(row["agency"], row["year"], row["finding"], row["said_zh"]) for row in rows] == [
+        (line.agency.name, line.year, line.code, line.zh) for line in told
+    ]
+    assert rows
+    editions = {row["edition"]: row for row in rows_of(home, "editions")}
+    for row in (*rows, *(one for one in rows_of(home, "findings") if one["subject_kind"] in ("document", "edition"))):
+        assert [row[name] for name in PROVENANCE] == [editions[row["edition"]][name] for name in PROVENANCE]
+    for row in rows_of(home, "revisions"):
+        assert row["edition"] == (row["after"] or row["before"])
+        assert row["url"]
 
 
 def run(home: Home, **more: Any) -> None:

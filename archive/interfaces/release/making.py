@@ -45,6 +45,7 @@ TABLES: tuple[tuple[Table, bool], ...] = (
     (Table.CELLS, False),
     (Table.CELLS, True),
     (Table.FINDINGS, False),
+    (Table.CHECKS, False),
     (Table.REVISIONS, False),
     (Table.INDICATORS, False),
     (Table.GAPS, False),
