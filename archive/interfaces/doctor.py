@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import getpass
+import gzip
 import importlib.util
 import os
 import shutil
 import socket
 import subprocess
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -32,6 +35,9 @@ from storage.vitals import Vitals
 
 _LOW_DISK = 2 << 30
 _LONG_ANSWER = 1 << 16
+_SECONDS = 3.0  # for a connection
+_SET_CLOCK = "timedatectl set-ntp true, then nianbao crawl PORTAL: until one agrees, nothing is crawled and sealed"
+_READ = 64 << 20  # bytes of the newest WARC files that are read through
 _LATELY = timedelta(days=7)
 _EXTRAS = {
     "imitation": ("docx", "reportlab", "xlsxwriter", "xlwt"),
@@ -104,6 +110,11 @@ def _proxy(name: str, value: str) -> Check:
         host, port = None, None
     if host is None:
         return Check(name, "mend", "is no address", f"set {name} to http://HOST:PORT, or unset it")
+    try:
+        socket.create_connection((host, port or 80), timeout=_SECONDS).close()
+    except OSError as error:
+        found = f"nothing answers at {host}:{port or 80} ({error.strerror or error})"
+        return Check(name, "mend", found, f"start the proxy, set {name} to another one, or: unset {name}")
     return Check(name, "ok", f"{host}:{port or 80} (names are resolved by the proxy)")
 
 
@@ -145,14 +156,14 @@ def _room(home: Home) -> Iterator[Check]:
         "disk",
         "mend" if low else "ok",
         f"{free / 1e9:.1f} GB free",
-        "make room: a full disk stops the crawl" if low else "",
+        f"make room, or see what takes it: du -xh {home.path} | sort -h | tail" if low else "",
     )
     writable = os.access(home.warc_dir, os.W_OK)
     yield Check(
         "WARC folder",
         "ok" if writable else "mend",
         str(home.warc_dir),
-        "" if writable else "make it writable for this user",
+        "" if writable else f"chown -R {getpass.getuser()} {home.path}",
     )
 
 
@@ -161,7 +172,12 @@ def _clock(home: Home) -> Check:
     off = our_clock(home)
     if off is not None:
         found = f"the {AGREE} portals asked last say that it is off by about {off:.0f} seconds"
-        return Check("clock", "mend", found, "timedatectl set-ntp true: until then nothing is crawled and sealed")
+        return Check(
+            "clock",
+            "mend",
+            found,
+            _SET_CLOCK,
+        )
     last = max((run.started for run in runs(home)), default=None)
     if last is not None and last - home.clock.now() > MOST_SKEW:
         found = f"a crawl is on record that began at {last:%Y-%m-%d %H:%M}, later than now: it was ahead, or is behind"
@@ -191,18 +207,27 @@ def _port(listen: str) -> Check:
                 break
     if b'"status":' in answer:
         return Check("port", "ok", f"nianbao up answers at {listen}")
-    return Check("port", "mend", f"{listen} is held by another program", "end it, or set listen to another port")
+    return Check(
+        "port",
+        "mend",
+        f"{listen} is held by another program",
+        f"ss -ltnp 'sport = :{address[1]}' names it; end it, or set listen to another port",
+    )
 
 
 def _keeping(home: Home) -> Iterator[Check]:
     mended = mend(home)
-    for problem in mended.problems:
-        yield Check("WARC files", "mend", problem, "nianbao warc check says more")
+    problems = [*mended.problems]
+    if not problems:
+        problems += unreadable(sorted(home.warc_dir.rglob("*.warc.gz"), key=_written, reverse=True), home.warc_dir)
+    for problem in problems:
+        advice = f"cp COPY/warc/FILE {home.warc_dir}/FILE, from a copy (nianbao backup); nianbao warc check says more"
+        yield Check("WARC files", "mend", problem, advice)
     if mended.torn or mended.adopted:
         found = f"mended just now: {len(mended.adopted)} captures adopted, {len(mended.torn)} torn tails put aside"
         yield Check("WARC files", "note", found)
-    elif not mended.problems:
-        yield Check("WARC files", "ok", "each there in its length (nianbao warc check reads every byte)")
+    elif not problems:
+        yield Check("WARC files", "ok", "each there in its length, the newest readable (nianbao warc check reads all)")
     if torn := sorted(home.warc_dir.rglob("*.torn")):
         yield Check("torn records", "note", f"{len(torn)} put aside so far, the last by name {torn[-1].name}")
     for ended in end_cut_runs(home):
@@ -211,6 +236,26 @@ def _keeping(home: Home) -> Iterator[Check]:
     under_way = sum(run.finished is None for run in known)
     cut = sum(run.outcome == CUT for run in known)
     yield Check("runs", "ok", f"{len(known)} recorded, {under_way} under way, {cut} cut short")
+
+
+def _written(path: Path) -> float:
+    return path.stat().st_mtime
+
+
+def unreadable(files: Iterable[Path], folder: Path, most: int = _READ) -> Iterator[str]:
+    """What is wrong with WARC files that cannot be opened or inflated; up to ``most`` bytes are read of the first."""
+    left = most
+    for path in files:
+        name = path.relative_to(folder).as_posix()
+        try:
+            with path.open("rb") as raw, gzip.GzipFile(fileobj=raw) as records:
+                while raw.tell() < left and records.read(1 << 20):
+                    pass
+                left -= raw.tell()
+        except PermissionError:
+            yield f"the WARC file {name} may not be read by this user: chown {getpass.getuser()} {path}"
+        except (OSError, EOFError, zlib.error) as error:
+            yield f"the WARC file {name} is damaged ({error})"
 
 
 def _answers(home: Home) -> Check:

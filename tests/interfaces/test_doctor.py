@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import gzip
+import random
 import socket
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from archive.interfaces.doctor import Check, _clock, _port
+from archive.interfaces.doctor import Check, _clock, _port, _proxy, unreadable
 from storage.home import Home, init_home
 from storage.observations import Observations
 from storage.records import Look, LookOutcome, Run
@@ -46,3 +48,25 @@ def test_a_port_that_another_program_holds_is_told(free: bool) -> None:
             held.listen()
         found: Check = _port(listen)
     assert found.state == ("ok" if free else "mend")
+
+
+def test_a_proxy_at_which_nobody_answers_is_told() -> None:
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{held.getsockname()[1]}"
+        told = _proxy("http_proxy", address)
+        assert (told.state, "unset http_proxy" in told.advice) == ("mend", True)
+        held.listen()
+        assert _proxy("http_proxy", address).state == "ok"
+    assert _proxy("http_proxy", "http://[").state == "mend"
+
+
+def test_a_file_that_cannot_be_inflated_is_told(tmp_path: Path) -> None:
+    whole, hurt, cut = (tmp_path / name for name in ("a.warc.gz", "b.warc.gz", "c.warc.gz"))
+    data = gzip.compress(random.Random(1).randbytes(9_000))
+    whole.write_bytes(data * 2)
+    hurt.write_bytes(data[:5_000] + bytes([data[5_000] ^ 1]) + data[5_001:])
+    cut.write_bytes(data[:-20])
+    told = [*unreadable([whole, hurt, cut], tmp_path)]
+    assert [line.split()[3] for line in told] == ["b.warc.gz", "c.warc.gz"]
+    assert [*unreadable([whole, hurt, cut], tmp_path, most=1)] == []  # not read so far
