@@ -7,6 +7,7 @@ answers with it later in the same run (the control): a portal that answers empty
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -183,6 +184,11 @@ def _link_to(session: Session, listing: Listing, fetched: Fetched) -> Link:
     if fetched.verdict.outcome is CaptureOutcome.NOT_MODIFIED:
         page = Page(listing.url, decode(session.held_body(fetched.capture)))
     return replace(link_to(page, listing.url), capture=fetched.capture.id)
+
+
+def addresses_of(url: str) -> re.Pattern[str]:
+    """Return the addresses that one with ``{code}`` and ``{year}`` makes, as a pattern."""
+    return re.compile(re.escape(url).replace(r"\{code\}", r"[^&/?#]+").replace(r"\{year\}", r"\d{4}"))
 
 
 def link_to(page: Page, url: str) -> Link:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Collection, Iterable
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -17,11 +17,14 @@ from urllib.parse import urlsplit
 from archive.identity.addresses import read as facts_of
 from archive.identity.classify import BODY_UNDER_YEAR, column_agency, reports_column
 from archive.identity.files import ENDINGS
+from crawler.addressed import addresses_of
+from crawler.discovery.found import Found as FoundColumn
 from crawler.discovery.knowledge import knowledge
 from crawler.discovery.labels import body_said, kinds_said, names_a_year, reporting_year
 from crawler.entering import walk_from, walk_is_due
 from crawler.errors import in_words
 from crawler.families.lists import ListPage
+from crawler.families.script_pagers import counted_from_one
 from crawler.families.steps import Step, step_of
 from crawler.list_judging import NO_ITEM, Seen, bare_address, judge_whole, reports_on
 from crawler.looks import Found, OpenLook, Refusals, failure, gather, store, worth_a_visit
@@ -127,7 +130,7 @@ async def column_looks(spider: PortalSpider) -> AsyncIterator[tuple[Look, list[F
                 return
             walked = True
             found, fresh = await walk_from(spider, down, columns.queue, refusals)
-            new = (one for one in found if not at or (set(one.reports) - shown if one.reports else one.why == "label"))
+            new = (one for one in found if _is_new(spider, one, shown if at else set(), anew=not at))
             columns.add((Link(url=one.url, text=one.title), one.path) for one in new)
             continue
         listing = columns.queue[at]
@@ -139,7 +142,8 @@ async def column_looks(spider: PortalSpider) -> AsyncIterator[tuple[Look, list[F
         state, seen = OpenLook(listing, session.clock.now()), Seen()
         await read_column(spider, state, fresh, seen, refusals)
         firsts += _first_page(state, seen)
-        below = (link for link in state.subcolumns.values() if not _is_item(session, state, link.url))
+        below = [link for link in state.subcolumns.values() if not _is_item(session, state, link.url)]
+        below = [link for link in below if _unaddressed(spider, (link.url,))]
         columns.add((link, _below(listing, link.text)) for link in below)
         shown |= state.links.keys()
         if state.host_wide:
@@ -152,6 +156,21 @@ async def column_looks(spider: PortalSpider) -> AsyncIterator[tuple[Look, list[F
         searched = listing.form is ListingForm.SEARCHED and look.outcome is LookOutcome.PARTIAL  # the best it can be
         looked_ok = looked_ok or searched or look.outcome is LookOutcome.OK
         yield look, worth_a_visit(session, state)
+
+
+def _is_new(spider: PortalSpider, column: FoundColumn, shown: Collection[str], *, anew: bool) -> bool:
+    """Whether a column that a walk found has reports that no other one ``shown`` has, and that are not looked at one by
+    one at addresses made of agency and year. ``anew``: there is no other column.
+    """
+    if not column.reports:
+        return anew or column.why == "label"
+    return bool(_unaddressed(spider, column.reports).difference(shown))
+
+
+def _unaddressed(spider: PortalSpider, urls: Iterable[str]) -> set[str]:
+    """The addresses that are none of those made of agency and year, which are looked at one by one."""
+    made = [addresses_of(spec.url) for spec in spider.listings if spec.form is ListingForm.ADDRESSED]
+    return {url for url in urls if not any(shape.fullmatch(url) for shape in made)}
 
 
 def _first_page(look: OpenLook, seen: Seen) -> list[FirstPage]:
@@ -213,7 +232,9 @@ async def read_column(
         look.took(fetched)
         look.host_wide = first and (refusals or Refusals()).stop(look.listing.url, fetched)
         if fetched.verdict.outcome is not CaptureOutcome.PAGE:
-            if (speculative or (_has_all(look) and not first)) and fetched.verdict.outcome in _GONE:
+            instead = _instead(look, seen, step, speculative=speculative or (_has_all(look) and not first))
+            if instead is not None and fetched.verdict.outcome in _GONE:
+                queue += instead
                 continue
             outcome, reason = failure(fetched)
             return look.ends(outcome if first else LookOutcome.PARTIAL, reason)
@@ -235,11 +256,21 @@ async def read_column(
         if page.speculative and _has_all(look):
             continue
         # a page that brings nothing new is the end, unless what is printed says otherwise
-        if new or first or page.shell:
+        if new or first or page.shell or len(seen.pages) == 1:  # what a shell shows itself may come again
             queue += [(step_of(following), page.speculative) for following in page.following]
     if look.outcome is LookOutcome.OK:
         await _beside(spider, look, seen.pages[0])
     return None
+
+
+def _instead(look: OpenLook, seen: Seen, step: Step, *, speculative: bool) -> list[tuple[Step, bool]] | None:
+    """What is asked for in place of a page that is not there: nothing where it need not be there, the last page of a
+    list that counts from 1 where its second was asked for as one that counts from 0; None where it is missing.
+    """
+    if speculative:
+        return []
+    last = counted_from_one(step, seen.most) if len(seen.pages) == 1 and step.url != look.listing.url else None
+    return [(step_of(last), False)] if last is not None else None
 
 
 def _has_all(look: OpenLook) -> bool:

@@ -26,6 +26,7 @@ _CHALLENGE = re.compile(
     r"|enable javascript|checking your browser",
     re.IGNORECASE,
 )
+_NOTHING = re.compile(r"(?:暂无|没有|尚无)(?:相关|符合|该年度?|此类|任何)?(?:条件的)?(?:信息|内容|数据|年报|报告|记录)")
 _SPEAKS = re.compile(r"我[局委办厅镇乡县市区街处院站中部旗省会]|本[局委办厅镇乡街道机关单]")
 _BLANK_WORDS = re.compile(r"文字描述|格式|模板|样表|XX+|××+|＿+|_{3,}")
 _OPENING = re.compile(r"政府信息公开(?:工作)?年度报告|信息公开条例|信息公开(?:工作)?年度报告")
@@ -70,6 +71,8 @@ def judge_document(
         if _SOFT_404.search(text) or _SOFT_404.search(pages.title):
             return Verdict(False, "soft_404", form)
     known = len({part.key for part in parts if part.key})
+    if not (placed.cells or known or pages.parts) and len(text) < _SHORT and _holds_nothing(text, evidence):
+        return Verdict(False, "not_recognised", form)
     if not placed.cells and known < 2 and not _shows_a_file(pages) and _is_listing(lines):
         return Verdict(False, "listing", form)
     return _by_title(text, evidence, placed, form, known)
@@ -119,6 +122,14 @@ _PLAIN = {Strength.FULL, Strength.BARE, Strength.UNDATED}
 def _shows_a_file(pages: Pages) -> bool:
     """Whether a page without text of its own embeds or links a document."""
     return any(part.kind != "image" and _FILE.search(part.url) for part in pages.parts)
+
+
+def _holds_nothing(text: str, evidence: IdentityEvidence) -> bool:
+    """Whether a page without sections, tables, files and pictures is the frame of a report that is not there: it says
+    so (暂无相关信息), or has no sentence, and no title of it names a year's report.
+    """
+    titled = any(verdict.could_be and verdict.year for verdict in map(judge, evidence.titles))
+    return bool(_NOTHING.search(text)) or not (titled or "。" in text)
 
 
 def _is_listing(lines: Sequence[Line]) -> bool:

@@ -13,12 +13,15 @@ from itertools import islice
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from archive.identity.names import is_generic, looks_like_body
+from archive.identity.titles import judge
 from crawler.discovery.knowledge import knowledge
 from crawler.discovery.pointers import label, pointers
 from crawler.families.addresses import join
 from crawler.families.lists import Page, parse
 from crawler.signatures import recognise
 
+_TITLES = "//h1 | //h2 | //h3 | //*[contains(@class, 'title')]"
+_HEADS = 40
 MOST = 400  # organs of one portal
 _NAME = re.compile(r"[\u4e00-\u9fa5\u3400-\u4dbf（）()·、A-Za-z0-9]{3,40}")
 _CODE = re.compile(r"(?=[0-9A-Z]*\d)[0-9A-Z]{9,18}")
@@ -134,6 +137,18 @@ def _in_path(page: Page, pattern: str, host: str) -> Iterator[tuple[str, str]]:
         found = re.search(pattern, pointer.url)
         if found and urlsplit(pointer.url).netloc == host and (name := body_name(pointer.text)):
             yield found.group(1), name
+    own = re.search(pattern, page.url) if urlsplit(page.url).netloc == host else None
+    if own and (name := _reporting(page)):
+        yield own.group(1), name
+
+
+def _reporting(page: Page) -> str:
+    """The body whose annual report stands on a page, as its titles say; "" for none, or several."""
+    tree = parse(page.text)
+    titles = [] if tree is None else ["".join(map(str, node.itertext()))[:300] for node in tree.xpath(_TITLES)[:_HEADS]]
+    said = [judge(" ".join(title.split())) for title in titles]
+    names = {body_name(one.agency) for one in said if one.could_be and one.year and one.agency and not one.system}
+    return names.pop() if len(names) == 1 else ""
 
 
 def _in_query(page: Page) -> Iterator[tuple[str, str]]:

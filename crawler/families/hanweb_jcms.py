@@ -40,6 +40,8 @@ _FIELD = re.compile(r"(\w{1,30})\s*:\s*(?:'([^']{0,300})'|(-?\d{1,12}))")
 _PAGE = re.compile(r"[?&]page=(\d{1,5})(?!\d)")
 _PAGES = re.compile(r"<totalpage>\s*(\d{1,5})", re.IGNORECASE)
 _SEARCH = re.compile(r"""["']([\w./:-]{0,200}/module/xxgk/search\.jsp\?[^"'<>\s]{1,1000})["']""")
+_SENT = re.compile(r"\bdata\s{0,9}:\s{0,9}\{([^{}]{1,1500})\}")
+_CALLED = 2_000  # characters of a call in which what it sends stands
 _FBTIME = re.compile(r"(?<=[?&])fbtime=\d{0,4}&?|&fbtime=\d{0,4}$")
 _MOST = 200  # pages of a catalogue
 _BODY = ("#zoom", ".bt-content", "td.bt_content", ".main-txt")
@@ -172,13 +174,10 @@ def _of_catalogue(plain: ListPage, page: Page) -> ListPage:
     """
     parts = urlsplit(page.url)
     if not parts.path.endswith("/module/xxgk/search.jsp"):
-        named = _SEARCH.search(page.text) if plain.outcome is not LookOutcome.OK else None
-        if named is None:
-            return plain
-        url = joined(page.url, html.unescape(named.group(1)))
+        url = _question(page) if plain.outcome is not LookOutcome.OK or _is_begun(plain) else None
         if url is None:
             return plain
-        return ListPage(links=(), following=(Step(url),), shell=True)  # noqa: S604 - no shell that runs anything
+        return ListPage(links=plain.links, following=(Step(url),), total=plain.total, shell=True)  # noqa: S604 - no shell that runs anything
     if not plain.links:
         return plain
     if plain.pages is None:
@@ -189,6 +188,26 @@ def _of_catalogue(plain: ListPage, page: Page) -> ListPage:
         for number in range(2, min(plain.pages, _MOST) + 1)
     )
     return replace(plain, following=tuple(Step(url) for url in pages), by_script=False)
+
+
+def _is_begun(plain: ListPage) -> bool:
+    """Whether a column shows its first rows alone: it has, or its scripts turn it to, more of them."""
+    return plain.by_script or (plain.total or 0) > plain.linked
+
+
+def _question(page: Page) -> str | None:
+    """The address that a column's script asks for rows, with the fields that it sends along; None without one."""
+    named = _SEARCH.search(page.text)
+    url = joined(page.url, html.unescape(named.group(1))) if named is not None else None
+    if named is None or url is None:
+        return None
+    sent = _SENT.search(page.text, named.end(), named.end() + _CALLED)
+    fields = dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))
+    fields |= {name: text or number for name, text, number in _FIELD.findall(sent.group(1) if sent else "")}
+    if not sent:
+        return url
+    parts = urlsplit(url)
+    return urlunsplit((parts.scheme, parts.netloc, parts.path, urlencode(fields | {"currpage": "1"}), ""))
 
 
 def _unwrapped(record: str) -> str:

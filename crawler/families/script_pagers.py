@@ -60,6 +60,7 @@ _ENDING = re.compile(r"""["']\.["']?\s{0,9}\+?\s{0,9}["']?(s?html?)\\?["'\\]""")
 _UNREAD = re.compile(r"(?<!function )(?<!function\t)\bcreatePageHTML\s{0,9}\(")
 _PACKED = re.compile(r"""[>"'](?=[A-Za-z0-9+/=]{60})([A-Za-z0-9+/]{60,60000}={0,2})\s{0,20}[<"']""")
 _UNPACKS = re.compile(r"\batob\s?\(")
+_FIRST_NUMBER = re.compile(r"(.{1,2000})_1(\.s?html?)")
 _MOST = 500
 _PARTS = 30  # pages of one document
 
@@ -136,6 +137,15 @@ def pages_of(page: Page) -> tuple[str, ...] | None:
         names = (stem.group(1) if stem else "", ending.group(1) if ending else "")
         return tuple(numbered(page.url, n, *names) for n in range(1, max(counts))[:_MOST])
     return None if most is None or unread else ()
+
+
+def counted_from_one(step: Step, pages: int) -> str | None:
+    """Where the second of ``pages`` pages is not there under the number 1 (``newxxgklist_1.html``): the address of the
+    last one in a list that counts from 1 (``newxxgklist_2.html`` is the second, as on portals of 湖南); None for an
+    address of another shape.
+    """
+    second = _FIRST_NUMBER.fullmatch(step.url) if step.form is None else None
+    return f"{second.group(1)}_{pages}{second.group(2)}" if second is not None and pages > 1 else None
 
 
 def _counts(page: Page) -> list[int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -98,9 +97,3 @@ def listing_of(one: Template) -> ProbedListing:
         sure="found, and a report answered at an address made so",
         outcome="ok",
     )
-
-
-def addresses_of(template: Template) -> re.Pattern[str]:
-    """Return the addresses that a template makes, as a pattern."""
-    shape = re.escape(template.url).replace(r"\{code\}", r"[^&/?#]+").replace(r"\{year\}", r"\d{4}")
-    return re.compile(shape)

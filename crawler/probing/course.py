@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from urllib.parse import urlsplit
 
+from crawler.addressed import addresses_of
 from crawler.discovery.circles import bare
 from crawler.discovery.found import Findings
 from crawler.discovery.ranking import by_label
@@ -15,7 +16,7 @@ from crawler.families.portal import PortalSpider
 from crawler.family_classes import candidates, family_classes
 from crawler.probe import Probe, ProbedListing
 from crawler.probing.agencies import agencies_of
-from crawler.probing.by_organ import addresses_of, find_by_organ, listing_of
+from crawler.probing.by_organ import find_by_organ, listing_of
 from crawler.probing.judging import judged
 from crawler.probing.notices import named_by_files
 from crawler.probing.reading import Reading, read_as, read_listings
@@ -51,7 +52,7 @@ async def probe(site: Site, url: str) -> Probe:
     addressed, first_year, notes = by_organ.template, by_organ.first_year, by_organ.notes
     family = reading.family if reading is not None else None
     if addressed is not None:
-        own = addresses_of(addressed)
+        own = addresses_of(addressed.url)
         others = [
             one for one in listings if not all(own.fullmatch(str(r["url"])) for r in leads if r["listing"] == one.url)
         ]

@@ -150,3 +150,28 @@ def test_agencies_without_a_code_are_named_by_the_check(hanweb: Archive) -> None
     found = portals.check("wanping", datetime(2026, 1, 1, tzinfo=UTC), Path(hanweb.path))
     assert any("宛平县司法局 has no code" in note for note in found.notes)
     assert found.errors == ()
+
+
+def test_a_bar_of_years_is_no_column_of_its_own(archive: Archive, web: Web) -> None:
+    """Its years would be leads, and the frame of a year without report was taken for a report that is held."""
+    url = f"http://{HOST}/public/column/{{code}}?type=3&action=detail&title={{year}}"
+    archive.portal(
+        family="lonsun.Lonsun",
+        listings=f'addressed("nb", {url!r}, title="政府信息公开年报"),',
+        agencies="cz,宛平县财政局,部门,7001\n",
+        extra=f'entrances = ("http://{HOST}/",)',
+    )
+    years = "".join(
+        f"<a href='/public/column/7001?type=3&action=detail&title={year}'>{year}年</a>" for year in (2025, 2024)
+    )
+    frame = f"<html><title>宛平县财政局政府信息公开年报</title><div>宛平县财政局 &gt; 政府信息公开年报</div>{years}"
+    web.routes[HOST, "/"] = page("<html><a href='/public/column/7001?type=3'>宛平县财政局政府信息公开年报</a></html>")
+    report = a_report("宛平县财政局2024年政府信息公开工作年度报告").body.decode()
+    for year, shown in ((2025, "<div>暂无相关信息</div>"), (2024, report)):
+        web.routes[HOST, f"/public/column/7001?type=3&action=detail&title={year}"] = page(f"{frame}{shown}</html>")
+    web.routes[HOST, "/public/column/7001?type=3"] = page(f"{frame}<div>暂无相关信息</div></html>")
+    archive.crawl()
+    assert {key: (outcome, links) for key, (outcome, _, _, links) in looks(archive).items()} == {
+        "cz/2025": (LookOutcome.OK, 0),
+        "cz/2024": (LookOutcome.OK, 1),
+    }

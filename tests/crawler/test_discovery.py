@@ -179,6 +179,25 @@ def test_organs_and_the_address_of_their_reports() -> None:
 # ------------------------------------------------------------------------------------------------ walk
 
 
+def test_a_report_says_whose_the_code_in_its_own_address_is() -> None:
+    """The government's own pages are linked by no name."""
+    at = f"{AT}public/column/2001?type=3&action=detail&nav=3&title=2024"
+    years = f"<a href='{at.replace('2024', '2025')}'>2025年</a>"
+    report = "<h1>甲县人民政府2024年政府信息公开工作年度报告</h1>"
+    (made,) = templates([Page(at, years + report)])
+    assert [(organ.code, organ.name) for organ in made.organs] == [("2001", "甲县人民政府")]
+    two = f"{report}<h2>甲县财政局2024年政府信息公开工作年度报告</h2>"
+    assert templates([Page(at, years + two)]) == templates([Page(at, f"{years}<h1>政府信息公开年报</h1>")]) == []
+
+
+def test_endings_in_capitals_are_addresses_too() -> None:
+    jump = (
+        "<SELECT onchange='window.location=this.value'><OPTION VALUE=''>请选择<OPTION VALUE='DW01.HTM'>教育局</SELECT>"
+    )
+    assert points(jump) == {"/DW01.HTM": "教育局"}
+    assert points("<A HREF='javascript:go(\"DW02.HTM\")'>教育局</A>") == {"/DW02.HTM": "教育局"}
+
+
 def walk(
     pages: dict[str, str],
     entry: str = "/",

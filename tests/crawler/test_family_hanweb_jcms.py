@@ -54,6 +54,25 @@ def test_the_catalogue_is_read_to_its_end_or_in_part(archive: Archive, web: Web)
     assert [look.outcome for look in archive.looks()] == [LookOutcome.OK, LookOutcome.PARTIAL]
 
 
+def test_a_column_that_shows_the_first_rows_itself_is_read_to_its_end(archive: Archive, web: Web) -> None:
+    archive.portal(family="hanweb_jcms.HanwebJcms", listings=COLUMN)
+    first = catalogue(1, 0, 1).body.decode()
+    ask = (
+        'function go(n){$.ajax({type:"post",url:"/module/xxgk/search.jsp?standardXxgk=1&currpage="+n+"&sortfield=,",'
+        "data:{infotypeId:'A0002101',area:'',divid:'div7',currpage:n},success:function(d){}})}"
+    )
+    shell = f"<html><title>政府信息公开年报</title>{first}<p>共5条</p><a onclick='go(2)' href='javascript:void(0)'>下一页</a><script>{ask}</script></html>"
+    web.routes[HOST, "/col/col7/index.html?number=A0002101"] = page(shell)
+    for number, rows in ((1, (0, 1)), (2, (2, 3)), (3, (4,))):
+        query = "/module/xxgk/search.jsp?standardXxgk=1&{}infotypeId=A0002101&area=&divid=div7{}"
+        first_form, later = query.format("currpage=1&", ""), query.format("", f"&currpage={number}")
+        web.routes[HOST, first_form if number == 1 else later] = catalogue(number, *rows)
+    archive.crawl()
+    (look,) = archive.looks()
+    assert (look.outcome, look.reason) == (LookOutcome.OK, "")
+    assert archive.links(look) == [f"http://{HOST}{href(n)}" for n in range(5)]
+
+
 def test_answers_that_count_their_pages_are_followed(archive: Archive, web: Web) -> None:
     archive.portal(family="hanweb_jcms.HanwebJcms", listings=COLUMN)
 

@@ -197,6 +197,21 @@ def test_odd_digits_are_no_numbers() -> None:
     assert read(f"<ul>{ROW}</ul><script>createPageHTML('d',²,1,'x','shtml',3)</script>").by_script
 
 
+def test_pages_that_are_counted_from_one_are_found_where_there_is_no_page_one(archive: Archive, web: Web) -> None:
+    host, call = "www.wanping.gov.cn", '<script>createPageHTML(3,0,"list","html")</script>'
+    archive.portal(listings=f'column("nb", "http://{host}/nb/list.html", title="政府信息公开年报"),')
+    for n, title in enumerate((CZ, JY, SL), 1):
+        name = "/nb/list.html" if n == 1 else f"/nb/list_{n}.html"
+        web.routes[host, name] = a_list((f"./t20250120_{n}.html", title, "2025-01-20"), tail=call)
+    archive.crawl()
+    del web.routes[host, "/nb/list_3.html"]
+    archive.crawl()
+    assert [(look.outcome, len(archive.links(look))) for look in archive.looks()] == [
+        (LookOutcome.OK, 3),
+        (LookOutcome.PARTIAL, 2),
+    ]
+
+
 def test_a_page_is_cut_where_its_end_is_missing() -> None:
     assert is_cut(b"<html><body><ul><li>")
     assert not is_cut(b"<html><body><ul></BODY></HTML>")

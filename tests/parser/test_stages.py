@@ -169,3 +169,15 @@ def test_recognition_that_breaks_leaves_the_text(monkeypatch: pytest.MonkeyPatch
     reading = read_pages_to_reading(with_picture(Pages(kind="html", blocks=text)), NAME)
     assert reading.title == render.TITLE
     assert codes(reading) == ["tables_absent", "reader_failed", "needs_ocr"]
+
+
+def test_the_frame_of_a_report_that_is_not_there_is_none() -> None:
+    """It was held as the report of that year."""
+    head = "<html><head><title>汶上县司法局政府信息公开年报</title></head><body><h1>汶上县司法局政府信息公开年报</h1>"
+    year = "<a href='?y=2025'>2025年</a>"
+    for nothing in (f"{year}<p>暂无相关信息</p>", "<p>首页</p>", f"{year}<p>没有符合条件的记录。</p>"):
+        assert not read(f"{head}{nothing}</body></html>".encode()).is_report
+    said = "<p>我局2014年主动公开信息12条，未收到公开申请。</p>"
+    assert read(f"{head}{said}</body></html>".encode()).is_report
+    assert read(f"{head}<p><a href='/a.docx'>附件：年度报告.docx</a></p></body></html>".encode()).is_report
+    assert read(f"{head}<p><img src='/1.jpg' width=800 height=1200></p></body></html>".encode()).is_report
