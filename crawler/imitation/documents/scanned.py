@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import math
+import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -23,6 +24,7 @@ from crawler.imitation.wording import Block
 
 Picture = Image.Image
 _RED = (205, 30, 38)
+_drawing = threading.Lock()  # pdfium knows no threads, and portals answer in several
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,11 +60,24 @@ def pictures(title: str, blocks: Iterable[Block], scan: Scan | None = None) -> l
 
 def rendered(data: bytes, dpi: int) -> list[Picture]:
     """The pages of a PDF, drawn in grey."""
-    document = pdfium.PdfDocument(data)
+    with _drawing:
+        document = pdfium.PdfDocument(data)
+        try:
+            return [_drawn(document[number], dpi) for number in range(len(document))]
+        finally:
+            document.close()
+
+
+def _drawn(page: Any, dpi: int) -> Picture:
     try:
-        return [page.render(scale=dpi / 72, grayscale=True).to_pil().convert("L") for page in document]
+        bitmap = page.render(scale=dpi / 72, grayscale=True)
+        try:
+            image: Picture = bitmap.to_pil().convert("L").copy()
+        finally:
+            bitmap.close()
+        return image
     finally:
-        document.close()
+        page.close()
 
 
 def worsened(pages: Sequence[Picture], scan: Scan) -> list[Picture]:
