@@ -1,214 +1,256 @@
 """A simulated year over imitation portals of all families, with faults: is every event told, and nothing wrongly?
 
 ``python -m benchmarks.year [--short] [--portals N]``. The portals are crawled by the schedule of ``nianbao up``, one
-instant after the other; at the end each duty on 2025 is held against what the ground truth and the instants of the
-crawls allow, each revision, withdrawal and move against what was done, and the messages of health against the faults.
+instant after the other; the hours between are skipped. On several days of the year every duty, list, count, revision
+and piece of news is held against what the ground truth and the instants of the crawls allow, at the end once more as of
+each of those days, and the messages of health against the troubles.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import resource
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
+from multiprocessing import get_context
 from pathlib import Path
+from typing import Self
 
+from archive.parser.reader import read
 from archive.projection.update import update
-from archive.queries.exports import duty_rows
-from archive.queries.revisions import revisions
+from archive.projection.workers import Failure, Pool
 from benchmarks.results import Result, report
-from benchmarks.year_portals import BEGIN, END, LAST, SPANS, County, Replaced, counties, other_system, scenario
-from benchmarks.year_truth import Truth, truths
-from crawler.health.episodes import TOLD, episodes
+from benchmarks.year_answers import Judge
+from benchmarks.year_messages import messages
+from benchmarks.year_portals import BEGIN, END, SPANS, County, at, counties, files_of, scenario, site_of
+from crawler.health.judging import settings
 from crawler.health.watching import look_over
 from crawler.imitation.play import on
-from crawler.imitation.portals.all import FAMILIES as SYSTEMS
-from crawler.imitation.portals.lonsun import address_of
-from crawler.imitation.portals.site import Site
-from crawler.imitation.registry import agencies_csv
 from crawler.imitation.server import ImitationPortals
-from crawler.runs import crawl
+from crawler.runs import Crawls
 from crawler.scheduling.state import states
-from storage.alarms import Alarms
+from storage.clock import clock_for
 from storage.home import Home, init_home, open_home
-from storage.observations import Observations
+from storage.records import Reading, Schedule
+from storage.schedules import Schedules
 
 TOGETHER = timedelta(minutes=60)  # crawls that are due within so long are begun at one instant
-_RULES = {"settle_minutes": 0, "quiet": "", "group_least": 1000}
-#: Which problems of health a trouble of a portal may raise.
-EXPECTED = {
-    "down": {"unreachable"},
-    "blocked": {"blocked"},
-    "hijacked": {"foreign_domain", "unreachable"},
-    "halved": {"listing_shrunk"},
-    "replaced": {"unreachable", "listing_drift", "family_changed", "listing_shrunk"},
-    "withdrawn": {"listing_shrunk"},
-    "moved": set(),
-    "none": set(),
-}
+SIDE_BY_SIDE = 4
+READ_EVERY = timedelta(days=2)  # so long does what was crawled wait to be read at most
+#: When everything is asked: around the due dates, and after each trouble and event.
+ASKED = (
+    *(at(1, 20, 12), at(2, 1, 8), at(2, 1, 18), at(2, 5, 12), at(2, 14, 12), at(3, 5, 12), at(3, 31, 12)),
+    *(at(4, 5, 12), at(4, 30, 12), at(5, 16, 12), at(7, 10, 12), at(8, 20, 12), at(10, 15, 12)),
+)
+#: Of the short form: fewer crawls of the same kinds.
+SPARSE = {"every_days": "14", "season_every_days": "3", "trouble_days": "3", "proof_days": "14"}
+
+
+class _Here(Pool):
+    """Reads in this process: the documents are our own, and a process to read each week's few costs more than they."""
+
+    def read(self, documents: Iterable[tuple[str, Callable[[], bytes]]]) -> Iterator[tuple[str, Reading | Failure]]:
+        """In the order given."""
+        for name, data in documents:
+            yield name, read(data())
+
+
+class _Readers:
+    """Processes that read and judge what was crawled, as the reader of ``nianbao up`` does. A context manager."""
+
+    def __init__(self, folder: Path, count: int) -> None:
+        self._folder, self._count = folder, count
+        self._pool = ProcessPoolExecutor(count, mp_context=get_context("spawn"))
+
+    def update(self, now: datetime, names: Sequence[str]) -> None:
+        """Bring what is known of the portals to this instant."""
+        parts = [names[place :: self._count] for place in range(self._count)]
+        list(self._pool.map(_updated, [(self._folder, now, part) for part in parts if part]))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._pool.shutdown()
+
+
+def _updated(asked: tuple[Path, datetime, Sequence[str]]) -> None:
+    folder, now, names = asked
+    with _at(_opened(folder), now):
+        update(_opened(folder), names, pool=_Here())
+
+
+@cache
+def _opened(folder: Path) -> Home:
+    """The archive, open in a reading process for as long as it lives."""
+    return open_home(folder)
 
 
 @dataclass
 class Played:
-    """What the year came to."""
+    """What the year came to. ``spent``: seconds of CPU by what they were for."""
 
     crawls: int = 0
-    batches: int = 0
-    wrong: list[str] = field(default_factory=list)
+    rounds: int = 0
     right: Counter[str] = field(default_factory=Counter)
-    messages: Counter[str] = field(default_factory=Counter)
+    wrong: list[str] = field(default_factory=list)
+    harm: Counter[str] = field(default_factory=Counter)
+    messages: int = 0
     surplus: list[str] = field(default_factory=list)
     seconds: float = 0.0
+    spent: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def spending(self, name: str) -> Iterator[None]:
+        """Note the CPU of a step, of this process and of those it has waited for."""
+        before = _cpu()
+        try:
+            yield
+        finally:
+            self.spent[name] = self.spent.get(name, 0.0) + _cpu() - before
 
 
-def play(folder: Path, made: Sequence[County], begin: datetime = BEGIN, end: datetime = END) -> Played:
-    """Let the time from ``begin`` to ``end`` pass, and judge what the archive says of it."""
+def play(
+    folder: Path,
+    made: Sequence[County],
+    begin: datetime = BEGIN,
+    end: datetime = END,
+    plan: Mapping[str, str] | None = None,
+    readers: int = 2,
+) -> Played:
+    """Let the time from ``begin`` to ``end`` pass, and judge what the archive says of it.
+
+    ``plan``: settings of the schedule that differ from the rule; ``readers``: reading processes.
+    """
     played, started = Played(), time.monotonic()
+    judge = Judge(made)
     with init_home(folder, simulated=True) as home:
-        _write(home, made)
-    with ImitationPortals(folder, scenario(tuple(made))) as server:
         for county in made:
-            if county.trouble == "replaced":
-                _replace(server, county)
-        _pass(folder, server, [county.portal.name for county in made], begin, end, played)
-        server.set_now(end)
-        with on(end), open_home(folder) as home:
-            update(home)
-            _judge(home, made, played)
-            _messages(home, made, played)
+            _write(folder, files_of(county))
+        if plan:
+            author = "the benchmark"
+            Schedules(home).put(Schedule(portal=None, settings=dict(plan), by=author, recorded_at=begin))
+    with ImitationPortals(folder, scenario(tuple(made))) as server:
+        server.sites = dict(server.sites) | {
+            county.portal.hosts[0]: site for county in made if (site := site_of(county)) is not None
+        }
+        before = _cpu()
+        with on(begin), open_home(folder) as home, _Readers(folder, readers) as reading:
+            _pass(home, reading, server, made, (begin, end), judge, played)
+            with _at(home, end), played.spending("asking"):
+                reading.update(end, [county.name for county in made])
+                judge.ask(home, home.clock.now())
+                judge.ask_again(home)
+                played.messages, played.surplus = messages(home, made, end)
+        played.spent["reading and judging"] = _cpu() - before - sum(played.spent.values())  # known when they have ended
+    played.right, played.wrong, played.harm = judge.told.right, judge.told.wrong, judge.told.harm
     played.seconds = time.monotonic() - started
     return played
 
 
 def _pass(
-    folder: Path, server: ImitationPortals, names: list[str], begin: datetime, end: datetime, played: Played
+    home: Home,
+    reading: _Readers,
+    server: ImitationPortals,
+    made: Sequence[County],
+    span: tuple[datetime, datetime],
+    judge: Judge,
+    played: Played,
 ) -> None:
-    now = begin
-    while True:
-        with on(now), open_home(folder) as home:
-            waiting = {state.name: state.due.at for state in states(home, names) if state.due is not None}
-        now = max(now, min(waiting.values()))
-        now = max(at for at in waiting.values() if at <= now + TOGETHER) if now > begin else begin
-        if now >= end:
-            return
-        batch = [name for name, at in waiting.items() if at <= now]
-        server.set_now(now)
-        with on(now), open_home(folder) as home:
-            crawl(home, batch)
-            update(home, batch)
-            look_over(home, lambda *_: None, _RULES)
-        played.crawls += len(batch)
-        played.batches += 1
-        now += timedelta(minutes=30)
+    begin, end = span
+    names, now = [county.name for county in made], begin
+    rules = dict(settings()["messages"]) | {"settle_minutes": 0}
+    asked = [when for when in ASKED if begin < when < end]
+    mended = SPANS["replaced"][1]
+    unread, read_at = set[str](), begin
+    with Crawls(home) as crawls:
+        while True:
+            with _at(home, now), played.spending("planning"):
+                waiting = {state.name: state.due.at for state in states(home, names) if state.due is not None}
+            now = max(now, min(waiting.values()))
+            now = max(due for due in waiting.values() if due <= now + TOGETHER) if now > begin else begin
+            if asked and now >= asked[0]:  # nothing is due before it, and it is asked without a crawl
+                now = asked.pop(0)
+                with _at(home, now), played.spending("asking"):
+                    reading.update(now, names)
+                    judge.ask(home, home.clock.now())
+                continue
+            if mended is not None and now >= mended:
+                mended = None
+                for county in made:
+                    if county.trouble == "replaced":
+                        _write(home.path, files_of(county, replaced=True))
+            if now >= end:
+                break
+            batch = [name for name, due in waiting.items() if due <= now]
+            server.set_now(now)
+            with _at(home, now):
+                with played.spending("server"), ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+                    list(pool.map(crawls.one, batch))
+                unread |= {*batch}
+                if now - read_at >= READ_EVERY:
+                    reading.update(now, sorted(unread))
+                    unread, read_at = set(), now
+                with played.spending("health"):
+                    look_over(home, lambda *_: None, rules)
+            played.crawls += len(batch)
+            played.rounds += 1
+            now += timedelta(minutes=30)
+        before = _cpu()
+    played.spent["crawling"] = _cpu() - before  # of processes that are known when the last has ended
 
 
-def _write(home: Home, made: Sequence[County]) -> None:
-    folder = home.path / "portals"
-    folder.mkdir(exist_ok=True)
-    for county in made:
-        portal = county.portal
-        module, base = county.spider.split(".")
-        host, column = portal.hosts[0], portal.columns[0]
-        path = address_of(column) if portal.family == "lonsun" else column.path
-        listing = f'column("nb", "http://{host}{path}", title="政府信息公开年报", covers="department government")'
-        if portal.family == "hanweb_jcms":
-            address = f"http://{host}{column.path}?area={{code}}&fbtime={{year}}"
-            listing = f'addressed("nb", "{address}", title="政府信息公开年报")'
-        (folder / f"{portal.name}.py").write_text(
-            f"from crawler.families.{module} import {base}, addressed, column\n\n\n"
-            f"class {portal.name.title()}({base}):\n"
-            f"    name, place, division = {portal.name!r}, {portal.place!r}, {portal.division!r}\n"
-            f"    hosts, first_year = ({host!r},), {LAST - 1}\n    listings = ({listing},)\n",
-            encoding="utf-8",
-        )
-        (folder / f"{portal.name}.csv").write_text(agencies_csv(portal), encoding="utf-8")
+@contextmanager
+def _at(home: Home, now: datetime) -> Iterator[None]:
+    """Let it be ``now`` in an archive that stays open, and in the processes that are begun meanwhile."""
+    with on(now):
+        home.clock = clock_for(home.simulated)
+        yield
 
 
-def _replace(server: ImitationPortals, county: County) -> None:
-    portal = other_system(county.portal)
-    host = portal.hosts[0]
-    after = Site(portal, SYSTEMS[portal.family](portal), None)
-    sites = dict(server.sites)
-    sites[host] = Replaced(sites[host], after, SPANS["replaced"][0])  # type: ignore[assignment]
-    server.sites = sites
+def _write(folder: Path, files: Mapping[str, str]) -> None:
+    (folder / "portals").mkdir(exist_ok=True)
+    for name, text in files.items():
+        (folder / "portals" / name).write_text(text, encoding="utf-8")
 
 
-def _judge(home: Home, made: Sequence[County], played: Played) -> None:
-    rows = {(str(row["agency_id"]), row["year"]): row for row in duty_rows(home)}
-    changed = {(one.agency.id, one.change) for one in revisions(home, year=LAST).lines}
-    observations = Observations(home)
-    for county in made:
-        looks = [run.started for run in observations.runs(county.portal.name)]
-        for truth in truths(county, looks, home.clock.now()):
-            row = rows.get((truth.agency, truth.year))
-            _one(county, truth, row, (truth.agency, "silent") in changed, played)
-
-
-def _one(county: County, truth: Truth, row: dict[str, object] | None, changed: bool, played: Played) -> None:
-    where = f"{truth.agency} on {truth.year} ({county.portal.family}, {county.trouble})"
-    if row is None:
-        played.wrong.append(f"{where}: no duty")
-        return
-    said = (str(row["status"]), str(row["evidence"]))
-    if said in truth.right or (said[0], "") in truth.right:
-        played.right[said[0]] += 1
-    else:
-        played.wrong.append(f"{where}: {said[0]} ({said[1]}), and not {sorted(truth.right)}")
-    found = set(row["findings"])  # type: ignore[call-overload]
-    for code in truth.findings:
-        if code in found:
-            played.right[code] += 1
-        else:
-            played.wrong.append(f"{where}: {code} was not told")
-    for code in {"withdrawn", "date_conflict"} & found - truth.findings:
-        played.wrong.append(f"{where}: {code} was told, and was not so")
-    if truth.revised != changed:
-        played.wrong.append(f"{where}: revised {truth.revised}, told {changed}")
-    elif truth.revised:
-        played.right["revised"] += 1
-
-
-def _messages(home: Home, made: Sequence[County], played: Played) -> None:
-    troubles = {county.portal.name: county.trouble for county in made}
-    for alarm in Alarms(home).all():
-        if alarm.event == TOLD:
-            played.messages[alarm.key] += 1
-    for key, count in played.messages.items():
-        code, _, portal = key.partition("/")
-        if code not in EXPECTED.get(troubles.get(portal, "none"), set()) or count > 1:
-            played.surplus.append(f"{key} × {count} ({troubles.get(portal)})")
-    told = {key.partition("/")[2] for key in episodes(Alarms(home).all())}
-    for county in made:
-        if county.span is None or county.span[0] > home.clock.now():
-            continue
-        if county.portal.name not in told:
-            played.wrong.append(f"{county.portal.name} ({county.portal.family}): {county.trouble}, and no message")
+def _cpu() -> float:
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
 
 
 def main() -> None:
     """Play the year and print what it came to."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.year", description=__doc__)
-    parser.add_argument("--short", action="store_true", help="eight portals, until the middle of March")
+    parser.add_argument("--short", action="store_true", help="eight portals, crawled less often")
     parser.add_argument("--portals", type=int, default=30)
     given = parser.parse_args()
     os.environ["NIANBAO_DELAY"] = "0"
     made = counties(8 if given.short else given.portals)
-    end = datetime(2026, 3, 20, 8, tzinfo=BEGIN.tzinfo) if given.short else END
     with tempfile.TemporaryDirectory(prefix="nianbao-year-") as folder:
-        played = play(Path(folder) / "archive", made, BEGIN, end)
-    for line in (*played.wrong, *(f"message too many: {one}" for one in played.surplus)):
+        played = play(Path(folder) / "archive", made, plan=SPARSE if given.short else None)
+    for line in (*played.wrong, *(f"message: {one}" for one in played.surplus)):
         print(line)
-    right = played.right.total()
-    portals = f"{len(made)} portals, {played.crawls} crawls in {played.batches} rounds"
+    portals = f"{len(made)} portals of {len({county.portal.family for county in made})} systems"
+    spent = ", ".join(f"{name} {seconds:.0f}" for name, seconds in played.spent.items())
+    told = ", ".join(f"{name} {number}" for name, number in sorted(played.right.items()))
+    harm = ", ".join(f"{name} {number}" for name, number in played.harm.items())
     report("year", [
-        Result("events told right", right, "", against=", ".join(f"{k} {n}" for k, n in sorted(played.right.items()))),
+        Result("told right", played.right.total(), "", against=told),
         Result("told wrongly, or not at all", len(played.wrong), "", "0", not played.wrong),
-        Result("messages", played.messages.total(), "", against=portals),
-        Result("messages that no trouble explains", len(played.surplus), "", "0", not played.surplus),
+        Result("of these false charges", played.harm.total(), "", "0", not played.harm, harm or None),
+        Result("messages", played.messages, "", against=portals),
+        Result("messages wrong or wanting", len(played.surplus), "", "0", not played.surplus),
+        Result("crawls", played.crawls, "", against=f"in {played.rounds} rounds"),
+        Result("CPU", sum(played.spent.values()), "s", against=spent),
         Result("time", played.seconds / 60, "minutes", "< 15", played.seconds < 900),
     ])  # fmt: skip
 

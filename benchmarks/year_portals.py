@@ -1,16 +1,21 @@
 """The portals of the simulated year: counties of all families, their reports, and what goes wrong with them and when.
 
-The bodies and places are invented; each portal has a government and five departments with the reports on 2024 and 2025.
-What happens to the reports on 2025 is the same story on each portal, shifted by a few days; what happens to the portal
-itself is one of ``TROUBLES``, in turn.
+The bodies and places are invented. Each county has a government, six departments and a township, with reports on 2024
+and 2025. What happens to the reports on 2025 is the same story everywhere, shifted by a few days; what happens to the
+portal itself is one of ``TROUBLES``, in turn, and what becomes of one report later one of ``FATES``.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
+from crawler.imitation.answers import Answer, Ask
+from crawler.imitation.portals.all import FAMILIES as SYSTEMS
+from crawler.imitation.portals.family import Entry
+from crawler.imitation.portals.lonsun import address_of
 from crawler.imitation.portals.site import Site
 from crawler.imitation.records import (
     SHANGHAI,
@@ -20,15 +25,15 @@ from crawler.imitation.records import (
     ImAgency,
     ImPortal,
     ImReport,
+    OtherPage,
     Scenario,
     Version,
 )
+from crawler.imitation.registry import agencies_csv
 from storage.records import AgencyKind
 
-BEGIN = datetime(2026, 1, 5, 8, tzinfo=SHANGHAI)
-END = datetime(2026, 12, 28, 8, tzinfo=SHANGHAI)
-BODIES = ("财政局", "教育局", "水利局", "司法局", "民政局")
 LAST = 2025  # the reporting year of the season
+BODIES = ("财政局", "教育局", "水利局", "司法局", "民政局", "商务局")
 
 #: imitation, class of the spider, path of the column
 FAMILIES = (
@@ -43,47 +48,92 @@ FAMILIES = (
     ("ucap_query", "ucap_query.UcapQuery", "/wpxrmzf/col/col42150/index.html"),
     ("nfcms", "nfcms.Nfcms", "/zwgk/zfxxgk/zfxxgknb/"),
     ("hebei", "static_list.StaticList", "/columns/bd1244e9-83be-4acc-9962-5c3adb9f5167/"),
-    ("xian", "static_list.StaticList", "/zwgk/zfxxgk/qzfxxgknb/"),
+    ("hanweb_jcms", "hanweb_jcms.HanwebJcms", "/module/xxgk/xxgkAnnualReport.jsp"),
     ("unknown", "generic.Generic", "/open/nb/"),
     ("trs_bare", "trs_wcm.TrsWcm", "/zwgk/zfxxgknb/"),
-    ("hanweb_jcms", "hanweb_jcms.HanwebJcms", "/module/xxgk/xxgkAnnualReport.jsp"),
+    ("xian", "static_list.StaticList", "/zwgk/zfxxgk/qzfxxgknb/"),
+    ("posted", "generic.Generic", "/open/nb/"),
+    ("vsb_folders", "vsb.Vsb", "/zfxxgk/zfxxgknb.htm"),
+    ("ucap_packed", "ucap.Ucap", "/wpx/c119064/common_list.shtml"),
+    ("rednet", "static_list.StaticList", "/35048/35049/"),
+    ("snowflake", "static_list.StaticList", "/xw/zwzx/qxrd/"),
+    ("ivs", "static_list.StaticList", "/nw12344/"),
+    ("easysite", "static_list.StaticList", "/web/zwgk/zfxxgk/nb/"),
+    ("cms_html", "static_list.StaticList", "/cms/html/npszf/"),
 )
-Trouble = Literal["none", "down", "blocked", "hijacked", "withdrawn", "halved", "moved", "replaced"]
-TROUBLES: tuple[Trouble, ...] = ("none", "down", "blocked", "hijacked", "withdrawn", "halved", "moved", "replaced")
+#: To which system a portal goes in March: by place in ``FAMILIES``, the first that is not its own.
+_NEW_SYSTEMS = (0, 1, 4, 2)
+
+Trouble = Literal["none", "down", "blocked", "hijacked", "halved", "replaced", "down_in_march", "dead"]
+TROUBLES: tuple[Trouble, ...] = (
+    "down", "blocked", "replaced", "hijacked", "halved", "none", "down_in_march", "dead",
+)  # fmt: skip
+Fate = Literal["stays", "moved", "withdrawn", "returned"]
+FATES: tuple[Fate, ...] = ("moved", "withdrawn", "returned")
+
+
+def at(month: int, day: int, hour: int = 0, minute: int = 0, *, year: int = LAST + 1) -> datetime:
+    """An instant of the year, in Shanghai."""
+    return datetime(year, month, day, hour, minute, tzinfo=SHANGHAI)
+
+
+BEGIN, END = at(1, 5, 8), at(12, 28, 8)
 
 #: When the troubles are: (from, until); None: to the end.
-SPANS: dict[Trouble, tuple[datetime, datetime | None]] = {
-    "down": (datetime(2026, 1, 30, 12, tzinfo=SHANGHAI), datetime(2026, 2, 12, 15, tzinfo=SHANGHAI)),
-    "blocked": (datetime(2026, 2, 3, 0, tzinfo=SHANGHAI), datetime(2026, 2, 10, 0, tzinfo=SHANGHAI)),
-    "hijacked": (datetime(2026, 7, 1, 0, tzinfo=SHANGHAI), datetime(2026, 7, 20, 0, tzinfo=SHANGHAI)),
-    "withdrawn": (datetime(2026, 8, 1, 0, tzinfo=SHANGHAI), datetime(2026, 9, 20, 0, tzinfo=SHANGHAI)),
-    "halved": (datetime(2026, 5, 10, 0, tzinfo=SHANGHAI), datetime(2026, 5, 20, 0, tzinfo=SHANGHAI)),
-    "moved": (datetime(2026, 9, 1, 0, tzinfo=SHANGHAI), None),
-    "replaced": (datetime(2026, 3, 10, 0, tzinfo=SHANGHAI), None),
+SPANS: Mapping[Trouble, tuple[datetime, datetime | None]] = {
+    "down": (at(1, 30, 12), at(2, 12, 15)),  # over the due date of departments
+    "blocked": (at(2, 3), at(2, 10)),
+    "replaced": (at(3, 10), at(4, 16)),  # until the operator has told which system it is now
+    "hijacked": (at(7, 1), at(7, 20)),
+    "halved": (at(5, 8), at(5, 20)),
+    "down_in_march": (at(3, 29, 12), at(4, 12, 15)),  # over the due date of governments
+    "dead": (at(1, 25), None),
 }
-REVISED = datetime(2026, 6, 10, 10, tzinfo=SHANGHAI)
+_FAULTS: Mapping[Trouble, str] = {
+    "down": "down", "blocked": "challenge", "hijacked": "foreign_redirect", "down_in_march": "down", "dead": "down",
+}  # fmt: skip
+REVISED, ANNOUNCED, OLD_REVISED = at(6, 10, 16, 20), at(8, 6, 16, 20), at(5, 6, 16, 20)
+GONE, BACK = at(8, 1, 16, 20), at(9, 20, 16, 20)
+MOVED = at(9, 1, 16, 20)
 
 
 @dataclass(frozen=True, kw_only=True)
 class County:
-    """One portal of the year. ``spider``: module and class; ``trouble``: what befalls it."""
+    """One portal of the year. ``spider``: module and class; ``trouble``: what befalls it; ``fate``: what becomes of the
+    report of its first department.
+    """
 
     portal: ImPortal
     spider: str
     trouble: Trouble
+    fate: Fate
+
+    @property
+    def name(self) -> str:
+        """Its slug."""
+        return self.portal.name
 
     @property
     def span(self) -> tuple[datetime, datetime | None] | None:
-        """When it cannot be read as usual (for ``replaced``: from then on); None where that never is."""
-        return SPANS[self.trouble] if self.trouble in {"down", "blocked", "hijacked", "replaced"} else None
+        """From when until when its trouble lasts."""
+        return SPANS.get(self.trouble)
+
+    def troubled(self, now: datetime) -> bool:
+        """Whether its trouble lasts at this instant."""
+        return self.span is not None and self.span[0] <= now and (self.span[1] is None or now < self.span[1])
 
     def reads(self, now: datetime) -> bool:
         """Whether a look at this instant can be read to its end."""
-        return self.span is None or not (self.span[0] <= now and (self.span[1] is None or now < self.span[1]))
+        return self.trouble == "halved" or not self.troubled(now)
+
+    def listed(self, report: ImReport, now: datetime) -> bool:
+        """Whether its list shows a report at this instant."""
+        cut = self.trouble == "halved" and self.troubled(now) and _is_cut(report)
+        return report.shown(now) and not cut
 
 
 def counties(count: int) -> tuple[County, ...]:
-    """So many portals: families in turn, and troubles in turn, so that they meet in ever other pairs."""
+    """So many portals: families, troubles and fates in turn, so that they meet in ever other pairs."""
     return tuple(_county(number) for number in range(count))
 
 
@@ -92,31 +142,66 @@ def scenario(made: tuple[County, ...]) -> Scenario:
     return Scenario((BEGIN, END), tuple(county.portal for county in made))
 
 
+def site_of(county: County) -> Site | None:
+    """What the portal answers through the year, where it is more than its system and its faults."""
+    portal = county.portal
+    before = Site(portal, SYSTEMS[portal.family](portal), None)
+    if county.trouble == "replaced":
+        other = _other_system(portal)
+        return _Replaced(before, Site(other, SYSTEMS[other.family](other), None), SPANS["replaced"][0])
+    return _Cut(portal) if county.trouble == "halved" else None
+
+
+def files_of(county: County, *, replaced: bool = False) -> Mapping[str, str]:
+    """The portal's files as an operator writes them; ``replaced``: once the other system is known."""
+    portal = _other_system(county.portal) if replaced else county.portal
+    spider = next(row[1] for row in FAMILIES if row[0] == portal.family)
+    module, base = spider.split(".")
+    host, column, key = portal.hosts[0], portal.columns[0], "new" if replaced else "nb"
+    path = address_of(column) if portal.family == "lonsun" else column.path
+    covers = "department government township"
+    listing = f'column("{key}", "http://{host}{path}", title="{column.title}", covers="{covers}")'
+    if portal.family == "hanweb_jcms":
+        listing = f'addressed("{key}", "http://{host}{column.path}?area={{code}}&fbtime={{year}}")'
+    return {
+        f"{portal.name}.py": (
+            f"from crawler.families.{module} import {base}, addressed, column\n\n\n"
+            f"class {portal.name.title()}({base}):\n"
+            f"    name, place, division = {portal.name!r}, {portal.place!r}, {portal.division!r}\n"
+            f"    hosts, first_year = ({host!r},), {LAST - 1}\n    listings = ({listing},)\n"
+        ),
+        f"{portal.name}.csv": agencies_csv(portal),
+    }
+
+
 def _county(number: int) -> County:
     family, spider, path = FAMILIES[number % len(FAMILIES)]
-    trouble = TROUBLES[(number + number // len(FAMILIES)) % len(TROUBLES)]
+    trouble = TROUBLES[number % len(TROUBLES)]
     name, host, place = f"c{number:02}", f"www.c{number:02}.gov.cn", f"第{_numeral(number)}县"
-    addressed = family == "hanweb_jcms"
     column = Column(
         key="nb", title="政府信息公开年报", host=host, path=path, crumbs=("首页", "政府信息公开", "政府信息公开年报"),
-        kinds=(AgencyKind.DEPARTMENT, AgencyKind.GOVERNMENT),
+        kinds=(AgencyKind.DEPARTMENT, AgencyKind.GOVERNMENT, AgencyKind.TOWNSHIP),
     )  # fmt: skip
-    agencies = (
-        *(
-            ImAgency(portal=name, id=f"d{n}", name=place + body, kind=AgencyKind.DEPARTMENT,
-                     code=f"imit{number:02}{n}00000000000" if addressed else f"113{n}", column="nb")
-            for n, body in enumerate(BODIES)
-        ),
-        ImAgency(portal=name, id="gov", name=f"{place}人民政府", kind=AgencyKind.GOVERNMENT,
-                 code=f"imit{number:02}900000000000" if addressed else "1139", column="nb"),
+    bodies = [(f"d{n}", place + body, AgencyKind.DEPARTMENT) for n, body in enumerate(BODIES)]
+    bodies += [("gov", f"{place}人民政府", AgencyKind.GOVERNMENT), ("t0", f"{place}上河镇", AgencyKind.TOWNSHIP)]
+    addressed = family == "hanweb_jcms"
+    agencies = tuple(
+        ImAgency(portal=name, id=own, name=called, kind=kind, column="nb",
+                 code=f"imit{number:02}{n}00000000000" if addressed else f"113{n}")
+        for n, (own, called, kind) in enumerate(bodies)
     )  # fmt: skip
-    reports = tuple(one for agency in agencies for one in _reports(agency, number, trouble))
     portal = ImPortal(
         name=name, place=place, province="河北省", division=f"99{number:04}", family=family, scheme="http",
         hosts=(host,), site_name=f"{place}人民政府", page_size=20, new=True, columns=(column,), agencies=agencies,
-        reports=reports, others=(), faults=_faults(host, trouble),
+        reports=(), others=(), faults=_faults(host, trouble),
     )  # fmt: skip
-    return County(portal=portal, spider=spider, trouble=trouble)
+    fate = FATES[number % len(FATES)]
+    reports = [one for agency in agencies for one in _reports(agency, number)]
+    first = reports[1]  # of the first department, on the last year
+    told = _befallen(portal, first, fate)
+    fate = fate if len(told) > 1 or told[0] is not first else "stays"
+    portal = replace(portal, reports=(reports[0], *told, *reports[2:]))
+    return County(portal=portal, spider=spider, trouble=trouble, fate=fate)
 
 
 def _numeral(number: int) -> str:
@@ -124,47 +209,63 @@ def _numeral(number: int) -> str:
 
 
 def _faults(host: str, trouble: Trouble) -> tuple[Fault, ...]:
-    kinds = {"down": "down", "blocked": "challenge", "hijacked": "foreign_redirect"}
-    if trouble not in kinds:
+    if trouble not in _FAULTS:
         return ()
     since, until = SPANS[trouble]
-    return (Fault(hosts=(host,), kind=kinds[trouble], since=since, until=until),)
+    return (Fault(hosts=(host,), kind=_FAULTS[trouble], since=since, until=until),)
 
 
-def _reports(agency: ImAgency, number: int, trouble: Trouble) -> list[ImReport]:
-    """The reports of one body: those on 2024 in time, those on 2025 as its story says."""
-    before = datetime(2025, 3, 3, 10, tzinfo=SHANGHAI) if agency.id == "gov" else _day(2025, 1, 10 + number % 12)
+def _reports(agency: ImAgency, number: int) -> list[ImReport]:
+    """The reports of one body: that on 2024 in time, that on 2025 as its story says."""
+    before = at(3, 3, 16, 20, year=LAST) if agency.id == "gov" else _last_year(agency, number)
     found = [_report(agency, LAST - 1, before, before)]
     made = _story(agency, number)
     if made is not None:
-        shown, declared = made
-        found.append(_report(agency, LAST, shown, declared))
+        found.append(_report(agency, LAST, *made))
     if agency.id == "d3":  # a figure is changed, and nothing said
-        first = found[-1]
-        changed = replace(first.versions[0], at=REVISED, cells={"applications.received.natural_person": 7 + number})
-        found[-1] = replace(first, versions=(*first.versions, changed))
-    return [moved for report in found for moved in _befallen(report, trouble)]
+        found[-1] = _changed(found[-1], REVISED, 40 + number)
+    if agency.id == "d5":  # corrected, and it says so; the one of the year before is changed silently
+        first = found[-1].versions[0]
+        note, figures = "本报告于2026年8月6日更正。", {"applications.received.natural_person": 120 + number}
+        said = replace(
+            first, at=ANNOUNCED, title=f"{first.title}（更正）", declared=ANNOUNCED, note=note, cells=figures
+        )
+        found[-1] = replace(found[-1], versions=(first, said))
+        found[0] = _changed(found[0], OLD_REVISED, 80 + number)
+    return found
+
+
+def _last_year(agency: ImAgency, number: int) -> datetime:
+    """A day of January of its own: systems make numbers of addresses of when an entry was made."""
+    return at(
+        1, 8 + number % 12 + 2 * [*(f"d{n}" for n in range(len(BODIES))), "t0"].index(agency.id), 16, 20, year=LAST
+    )
+
+
+def _changed(report: ImReport, when: datetime, figure: int) -> ImReport:
+    first = report.versions[0]
+    then = replace(first, at=when, cells={"applications.received.natural_person": figure})
+    return replace(report, versions=(first, then))
 
 
 def _story(agency: ImAgency, number: int) -> tuple[datetime, datetime] | None:
     """When the report on 2025 is shown, and which day it prints; None where it never is."""
     shift = timedelta(days=number % 5)
     if agency.id == "gov":
-        shown = _day(2026, 4, 9) + shift if number % 3 == 0 else _day(2026, 3, 16) + shift
+        shown = at(4, 9, 16, 20) + shift if number % 3 == 0 else at(3, 16, 16, 20) + shift
         return shown, shown
+    if agency.id == "t0":
+        shown = at(2, 24, 16, 20) + shift
+        return (shown, shown) if number % 2 else None
     if agency.id == "d1":  # late
-        shown = _day(2026, 2, 16) + shift
+        shown = at(2, 16, 16, 20) + shift
         return shown, shown
     if agency.id == "d2":  # never published
         return None
     if agency.id == "d4":  # late, and back-dated
-        return _day(2026, 2, 18) + shift, _day(2026, 1, 20)
-    shown = _day(2026, 1, 12 + int(agency.id[1])) + shift
+        return at(2, 18, 16, 20) + shift, at(1, 20, 16, 20)
+    shown = at(1, 12 + int(agency.id[1]), 16, 20) + shift
     return shown, shown
-
-
-def _day(year: int, month: int, day: int) -> datetime:
-    return datetime(year, month, day, 10, 30, tzinfo=SHANGHAI)
 
 
 def _report(agency: ImAgency, year: int, shown: datetime, declared: datetime) -> ImReport:
@@ -176,40 +277,66 @@ def _report(agency: ImAgency, year: int, shown: datetime, declared: datetime) ->
     )  # fmt: skip
 
 
-def _befallen(report: ImReport, trouble: Trouble) -> list[ImReport]:
-    """The report as the portal's trouble leaves it."""
-    if trouble not in {"withdrawn", "halved", "moved"} or report.agency.id not in {"d0", "d1", "d3"}:
+def _befallen(portal: ImPortal, report: ImReport, fate: Fate) -> list[ImReport]:
+    """The report as its fate leaves it; unchanged where the system has no other address for it."""
+    ((shown, _),) = report.periods
+    if fate == "withdrawn":
+        return [replace(report, periods=((shown, GONE),))]
+    if fate == "returned":
+        return [replace(report, periods=((shown, GONE), (BACK, None)))]
+    again = replace(report, created=MOVED, periods=((MOVED, None),))
+    system = SYSTEMS[portal.family](portal)
+    if system.address(report) == system.address(again):
         return [report]
-    since, until = SPANS[trouble]
-    (shown, _), *_ = report.periods
-    if trouble == "halved":  # more than a tenth of the list is gone, and some of every year
-        return [replace(report, periods=((shown, since), (until or END, None)))]
-    if report.agency.id != "d0" or report.year != LAST:
-        return [report]
-    if trouble == "withdrawn":
-        return [replace(report, periods=((shown, since), (until or END, None)))]
-    again = replace(report, created=since, periods=((since, None),), versions=report.versions)
-    return [replace(report, periods=((shown, since),)), again]
+    return [replace(report, periods=((shown, MOVED),)), again]
 
 
-class Replaced:
+def _other_system(portal: ImPortal) -> ImPortal:
+    """The same county on another system: a family, a path and addresses of its own, made when it was moved."""
+    family, _, path = next(FAMILIES[place] for place in _NEW_SYSTEMS if FAMILIES[place][0] != portal.family)
+    path = f"{path}xin/" if path.endswith("/") else path.replace("nb.htm", "nianbao.htm")
+    begun = SPANS["replaced"][0]
+    reports = tuple(
+        replace(report, created=begun - timedelta(hours=11 * number)) if report.created < begun else report
+        for number, report in enumerate(portal.reports)
+    )
+    return replace(portal, family=family, columns=(replace(portal.columns[0], path=path),), reports=reports)
+
+
+def _is_cut(report: ImReport) -> bool:
+    return report.agency.id in {"d1", "d3", "d5", "gov"}
+
+
+class _CutPortal(ImPortal):
+    """A portal that for a while lists half of its reports, while their pages are still to be had."""
+
+    def in_column(self, key: str, now: datetime) -> list[ImReport | OtherPage]:
+        """What the list shows."""
+        since, until = SPANS["halved"]
+        shown = super().in_column(key, now)
+        if until is None or not since <= now < until:
+            return shown
+        return [one for one in shown if not (isinstance(one, ImReport) and _is_cut(one))]
+
+
+class _Cut(Site):
+    """The site of such a portal."""
+
+    def __init__(self, portal: ImPortal) -> None:
+        cut = _CutPortal(**{name: getattr(portal, name) for name in ImPortal.__dataclass_fields__})
+        super().__init__(cut, SYSTEMS[portal.family](cut), None)
+
+    def _neighbours(self, entry: Entry, now: datetime) -> tuple[tuple[str, str], ...]:
+        return super()._neighbours(entry, now) if entry in self.portal.in_column(entry.column, now) else ()
+
+
+class _Replaced(Site):
     """A host whose content system is another one from an instant on, with other addresses for everything."""
 
-    def __init__(self, before: Site, after: Site, at: datetime) -> None:
-        self.before, self.after, self.at = before, after, at
+    def __init__(self, before: Site, after: Site, since: datetime) -> None:
+        super().__init__(before.portal, before.family, before.robots)
+        self._before, self._after, self._since = before, after, since
 
-    def __getattr__(self, name: str) -> object:
-        return getattr(self.before, name)
-
-    def answer(self, ask: object) -> object:
+    def answer(self, ask: Ask) -> Answer:
         """What the system of the day answers."""
-        site = self.before if ask.now < self.at else self.after  # type: ignore[attr-defined]
-        return site.answer(ask)  # type: ignore[arg-type]
-
-
-def other_system(portal: ImPortal) -> ImPortal:
-    """The same county on another system: a family and a path of its own."""
-    family, _, path = FAMILIES[(FAMILIES.index(next(row for row in FAMILIES if row[0] == portal.family)) + 4) % 4]
-    column = replace(portal.columns[0], path=f"{path}new/" if path.endswith("/") else path)
-    moved = tuple(replace(report, created=report.created + timedelta(days=400)) for report in portal.reports)
-    return replace(portal, family=family, columns=(column,), reports=moved)
+        return (self._before if ask.now < self._since else self._after).answer(ask)

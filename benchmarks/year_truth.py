@@ -1,90 +1,207 @@
 """What must be found of the simulated year, reasoned from the ground truth and the instants at which it was looked.
 
-Nothing here asks the archive's judgement: which crawls could read a portal follows from the portal's own faults.
+Nothing here asks the archive's judgement: which crawls could read a portal, and what its list showed them, follows from
+the portal's own story. The rules are those of docs/statuses.md.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from archive.assessment.calendar import day_ends
+from archive.assessment.calendar import day_begins, day_ends, local_day
 from archive.assessment.deadlines import due
-from benchmarks.year_portals import LAST, County
-from crawler.imitation.records import ImReport
+from benchmarks.year_portals import ANNOUNCED, BACK, GONE, LAST, MOVED, OLD_REVISED, REVISED, SPANS, County
+from crawler.imitation.records import ImAgency, ImReport
 from storage.records import AgencyKind
 
-DAY = timedelta(days=1)
-WEEK = timedelta(days=7)
+DAY, WEEK = timedelta(days=1), timedelta(days=7)
+VISITED_AGAIN = {LAST: timedelta(days=7) - timedelta(hours=2), LAST - 1: timedelta(days=182)}  # crawler/visits.py
+ANY = "any"
+#: What a revision of content is called.
+CONTENT = frozenset({"silent_revision", "announced_revision", "former_content", "replaced", "part_gone"})
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One crawl that could be read. ``sound``: its list was whole, so that what it lacks was not there."""
+
+    started: datetime
+    finished: datetime
+    sound: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Truth:
-    """One duty: which statuses (with evidence, "" any) are right, and which events must be told of it."""
+    """One duty as of an instant. ``right``: statuses with evidence (``ANY``: whatever it is).
+
+    ``days``: least and most days late that may be told; ``shown``: when it was shown in truth, None for never; ``told``
+    and ``may``: changes that must, and that may, be told of the report by then.
+    """
 
     agency: str
     year: int
     right: frozenset[tuple[str, str]]
-    findings: frozenset[str] = frozenset()
-    revised: bool = False
+    days: tuple[int, int] | None = None
+    shown: datetime | None = None
+    told: frozenset[str] = frozenset()
+    may: frozenset[str] = frozenset()
+    withdrawn: bool = False
+
+    @property
+    def status(self) -> str:
+        """The status that it must have."""
+        (found,) = {status for status, _ in self.right}
+        return found
 
 
-def truths(county: County, looks: Sequence[datetime], now: datetime) -> list[Truth]:
-    """Every duty on the last year of a county that was looked at, at these instants, as it must stand ``now``."""
-    read = [at for at in looks if county.reads(at)]
-    found = []
-    for agency in county.portal.agencies:
-        reports = [one for one in county.portal.reports if one.agency == agency and one.year == LAST]
-        found.append(_truth(county, f"{county.portal.name}/{agency.id}", agency.kind, reports, read, now))
-    return found
+def looks_of(county: County, crawls: Iterable[tuple[datetime, datetime]], until: datetime) -> list[Look]:
+    """The crawls (begun, ended) by ``until`` that could read the portal."""
+    return [
+        Look(begun, ended, sound=not county.troubled(begun))
+        for begun, ended in crawls
+        if ended <= until and county.reads(begun)
+    ]
 
 
-def _truth(
-    county: County, agency: str, kind: AgencyKind, reports: Sequence[ImReport], read: Sequence[datetime], now: datetime
-) -> Truth:
-    day = due(kind, LAST).due
-    assert day is not None
-    end = day_ends(day)
+def truths(county: County, looks: Sequence[Look], now: datetime) -> list[Truth]:
+    """Every duty of a county that was looked at so, as it must stand ``now``."""
+    return [_truth(county, agency, year, looks, now) for agency in county.portal.agencies for year in (LAST - 1, LAST)]
+
+
+def _truth(county: County, agency: ImAgency, year: int, looks: Sequence[Look], now: datetime) -> Truth:
+    reports = [one for one in county.portal.reports if one.agency == agency and one.year == year]
+    day = due(agency.kind, year)
+    township = agency.kind is AgencyKind.TOWNSHIP
+    limit = day.practice if township else day.due
+    assert limit is not None
     shown = min((since for one in reports for since, _ in one.periods), default=None)
-    seen = next((at for at in read if shown is not None and at >= shown), None)
-    if seen is None and now < end:
-        return Truth(agency=agency, year=LAST, right=frozenset({("not_yet_due", "")}))
-    if shown is None:
-        return Truth(agency=agency, year=LAST, right=_never([at for at in read if at >= end]))
-    absences = [at for at in read if end <= at < shown]
-    declared = reports[0].versions[0].declared
-    dated_late = declared is not None and declared >= end
+    seen = next((look for look in looks if any(county.listed(one, look.started) for one in reports)), None)
+    before = [look for look in looks if look.sound and (seen is None or look.started < seen.started)]
+    absences = [look for look in before if look.started >= day_ends(limit)]
+    days = None
     if seen is None:
-        return Truth(agency=agency, year=LAST, right=_never(absences))
-    findings = set[str]()
-    if seen < end:
-        right = {("on_time", "proven")}
-    elif shown < end:
-        right = {("on_time", "claimed"), ("undetermined", "")}
-    elif len(absences) >= 2 and absences[-1] - absences[0] >= DAY:
-        right = {("late", "proven")}
-        findings |= set() if dated_late else {"date_conflict"}
-    elif absences:
-        right = {("late", "proven"), ("late", "one_look")} if dated_late else {("undetermined", "conflict")}
+        right = _unseen(absences, township, now < day_ends(limit))
+    elif township:
+        right = {("published", ANY)}
     else:
-        right = {("late", "claimed")} if dated_late else {("on_time", "claimed"), ("undetermined", "")}
-    if county.trouble == "withdrawn" and agency.endswith("/d0"):
-        findings |= {"withdrawn", "returned"}
-    changes = [version.at for one in reports for version in one.versions[1:]]
-    revised = any(any(at >= change for at in read) and any(at < change for at in read) for change in changes)
+        declared = reports[0].versions[0].declared
+        assert declared is not None
+        right = _seen(seen, absences, before, limit, local_day(declared))
+        days = _days(absences, limit, local_day(declared)) if ("late", "proven") in right else None
+        days = days or ((local_day(declared) - limit).days,) * 2 if ("late", "claimed") in right else days
+    told, may = _changes(county, reports, looks)
+    fated = bool(reports) and _fated(county, reports[0])
     return Truth(
-        agency=agency,
-        year=LAST,
+        agency=f"{county.name}/{agency.id}",
+        year=year,
         right=frozenset(right),
-        findings=frozenset(findings),
-        revised=revised,
+        days=days,
+        shown=shown,
+        told=frozenset(told),
+        may=frozenset(may),
+        withdrawn=fated and "withdrawn" in told and "returned" not in told,
     )
 
 
-def _never(absences: Sequence[datetime]) -> frozenset[tuple[str, str]]:
+def _unseen(absences: Sequence[Look], township: bool, early: bool) -> set[tuple[str, str]]:
+    if early:
+        return {("not_yet_due", ANY)}
     if not absences:
-        return frozenset({("unknown", "")})
-    if absences[-1] - absences[0] >= WEEK:
-        return frozenset({("missing", "proven")})
-    return frozenset({("missing", "one_look"), ("missing", "proven")})
+        return {("unknown", ANY)}
+    proven = absences[-1].started - absences[0].started >= WEEK
+    return {("not_found" if township else "missing", "proven" if proven else "one_look")}
+
+
+def _seen(
+    seen: Look, absences: Sequence[Look], before: Sequence[Look], limit: date, declared: date
+) -> set[tuple[str, str]]:
+    """Of a report with a statutory day, in the order of the table of docs/statuses.md."""
+    late = declared > limit
+    if day_begins(date(limit.year, 1, 1)) <= seen.started < day_ends(limit):
+        return {("on_time", "proven")}
+    if absences and absences[-1].started - absences[0].started >= DAY:
+        return {("late", "proven")}
+    if absences:
+        return {("late", "proven")} if late else {("undetermined", "conflict")}
+    if late:
+        return {("late", "claimed")}
+    if any(look.started >= day_ends(declared) for look in before):
+        return {("undetermined", ANY)}
+    if any(look.started >= day_begins(declared) for look in before):  # of the same day, which says nothing
+        return {("undetermined", ANY), ("on_time", "claimed")}
+    return {("on_time", "claimed")}
+
+
+def _days(absences: Sequence[Look], limit: date, declared: date) -> tuple[int, int]:
+    """As the page itself says where it owns to be late; else what the last absence proves."""
+    claimed = (declared - limit).days
+    if claimed > 0:
+        return claimed, claimed
+    proven = max(1, (local_day(absences[-1].started) - limit).days)
+    return proven, proven
+
+
+def _fated(county: County, report: ImReport) -> bool:
+    return report.agency.id == "d0" and report.year == LAST and county.fate != "stays"
+
+
+def _changes(county: County, reports: Sequence[ImReport], looks: Sequence[Look]) -> tuple[set[str], set[str]]:
+    """Which changes of a report must have been noticed by the last look, and which may."""
+    told, may = set[str](), set[str]()
+    if not reports:
+        return told, may
+    report = reports[0]
+    for change, code in (
+        (REVISED, "silent_revision"),
+        (OLD_REVISED, "silent_revision"),
+        (ANNOUNCED, "announced_revision"),
+    ):
+        if any(version.at == change for version in report.versions[1:]):
+            visits = _visits(county, report, looks)
+            if any(one < change for one in visits):
+                may |= {code} if any(look.finished > change for look in looks) else set()
+                told |= {code} if any(one > change for one in visits) else set()
+    if ANNOUNCED in {version.at for version in report.versions}:
+        may |= {"redated"} if may else set()
+    if county.trouble == "replaced":
+        may |= {"moved"}
+    if _fated(county, report):
+        _of_fate(county, looks, told, may)
+    return told, may | told
+
+
+def _of_fate(county: County, looks: Sequence[Look], told: set[str], may: set[str]) -> None:
+    """Withdrawn: absent for a week of looks; returned: shown again; moved: at another address."""
+    sound = [look for look in looks if look.sound]
+    if county.fate == "moved":
+        if any(look.started >= MOVED for look in sound) and any(look.finished < MOVED for look in sound):
+            may.add("moved")
+            told.add("moved")
+        return
+    back = BACK if county.fate == "returned" else None
+    gone = [look for look in sound if look.started >= GONE and (back is None or look.finished <= back)]
+    after = [look for look in sound if back is not None and look.started >= back]
+    known = any(look.finished < GONE for look in sound)
+    if gone:
+        may.add("page_gone")
+    if after:
+        may.add("page_back")
+    if known and gone and gone[-1].started - gone[0].finished >= WEEK:
+        told.add("withdrawn")
+        if after:
+            told.add("returned")
+
+
+def _visits(county: County, report: ImReport, looks: Sequence[Look]) -> list[datetime]:
+    """When the page of a report was asked for at the latest: at first sight, and by its age afterwards."""
+    visits: list[datetime] = []
+    for look in looks:
+        listed = county.listed(report, look.started)
+        since, anew = SPANS["replaced"]
+        moved = county.trouble == "replaced" and anew is not None and look.started >= anew and bool(visits)
+        new = not visits or (moved and visits[-1] < since)
+        if listed and (new or look.started - visits[-1] >= VISITED_AGAIN[report.year]):
+            visits.append(look.started)
+    return visits

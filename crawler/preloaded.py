@@ -1,9 +1,9 @@
 """Processes of crawls forked from one parent that has imported everything: a start costs a tenth of a second of CPU.
 
-``python -m crawler.preloaded FD`` is that parent. Over the socket FD it is sent arguments of ``crawler.child`` with
-three descriptors (standard output, standard error, exit code) and answers with the process id. It has no thread, no
-reactor and no connection to a database, so a child inherits nothing that another could disturb. It ends when the socket
-is closed, and its children end with it.
+``python -m crawler.preloaded FD`` is that parent. Over the socket FD it is sent arguments of ``crawler.child`` and the
+clock they are to go by, with three descriptors (standard output, standard error, exit code), and answers with the
+process id. It has no thread, no reactor and no connection to a database, so a child inherits nothing that another could
+disturb. It ends when the socket is closed, and its children end with it.
 """
 
 from __future__ import annotations
@@ -23,9 +23,10 @@ import traceback
 from collections.abc import Mapping
 from contextlib import suppress
 from types import TracebackType
-from typing import IO, Self
+from typing import IO, Any, Self
 
 from crawler.parentage import end_with
+from storage.clock import clock_words
 
 _LINE = 4096  # bytes of a request at most
 _NO_MORE = b"\n"
@@ -76,11 +77,15 @@ class Preloaded:
             )  # fmt: skip
 
     def start(self, arguments: list[str]) -> Child | None:
-        """Fork a process for ``crawler.child`` with these arguments; None where the parent is gone."""
+        """Fork a process for ``crawler.child`` with these arguments; None where the parent is gone.
+
+        It goes by the clock of the caller, which an imitation may have moved since the parent was begun.
+        """
+        asked = json.dumps({"arguments": arguments, "clock": clock_words()}).encode() + b"\n"
         ours, theirs = zip(*(os.pipe() for _ in range(3)), strict=True)
         try:
             with self._lock:
-                socket.send_fds(self._socket, [json.dumps(arguments).encode() + b"\n"], theirs)
+                socket.send_fds(self._socket, [asked], theirs)
                 said = self._socket.recv(_LINE)
         except OSError:
             said = b""
@@ -103,7 +108,7 @@ class Preloaded:
         self._socket.close()
 
 
-def _fork(control: socket.socket, arguments: list[str], out: int, err: int, code: int) -> int:
+def _fork(control: socket.socket, asked: Mapping[str, Any], out: int, err: int, code: int) -> int:
     """Fork a crawl; the child never returns from here."""
     ours = os.getpid()
     pid = os.fork()
@@ -119,7 +124,8 @@ def _fork(control: socket.socket, arguments: list[str], out: int, err: int, code
         os.close(out)
         os.close(err)
         random.seed()
-        done = importlib.import_module("crawler.child").main(arguments)
+        os.environ.update(asked["clock"])
+        done = importlib.import_module("crawler.child").main(asked["arguments"])
     except SystemExit as error:
         done = error.code if isinstance(error.code, int) else 1
     except BaseException:  # noqa: BLE001 - the process ends here, and says why as any other would

@@ -69,7 +69,7 @@ _RUNNING = re.compile(
 )
 _CORRECTIONS = ("更正", "修订", "修正", "有误", "作废")  # each way of saying it has one of them
 _CORRECTED = re.compile(
-    r"(?:本|该)(?:年度)?报告(?:已|系|为|经)[^。]{0,12}(?:更正|修订|修正)|更正(?:说明|声明|启事|公告)|(?:现|特此|予以)更正|原(?:发布|公布|公开)的[^。]{0,30}(?:有误|更正|作废)"
+    r"(?:本|该)(?:年度)?报告(?:已|系|为|经)[^。]{0,12}(?:更正|修订|修正)|报告已?于[0-9年月日]{4,11}(?:予以|进行|作出|作了)?(?:更正|修订|修正)|更正(?:说明|声明|启事|公告)|(?:现|特此|予以)更正|原(?:发布|公布|公开)的[^。]{0,30}(?:有误|更正|作废)"
 )
 
 
@@ -90,7 +90,8 @@ def collect(pages: Pages, lines: Sequence[Line], parts: Sequence[Section]) -> Id
         statements=tuple(dict.fromkeys((*_statements(opening), *_signature(lines))))[:_MOST],
         period=tuple(dict.fromkeys(_period(opening))) or _spoken_year(titles, parts),
         running=tuple(_running(parts)),
-        corrected=any(judge(title).corrected for title in titles) or _is_corrected(opening[:_OPENING]),
+        corrected=any(judge(title).corrected for title in (*titles, *_of_the_page(meta)))
+        or _is_corrected(opening[:_OPENING]),
         dates=tuple(_dates(meta, lines)),
     )
 
@@ -114,6 +115,11 @@ def _top_of_tables(pages: Pages) -> list[Line]:
         if any(judge(line.text).year for line in lines if len(line.text) <= _TITLE_LONGEST):
             return lines
     return []
+
+
+def _of_the_page(meta: Mapping[str, str]) -> list[str]:
+    """The titles that the page bears for machines: where a script shows the report, it prints none."""
+    return [meta[name] for name in ("articletitle", "title") if name in meta]
 
 
 def _is_corrected(text: str) -> bool:

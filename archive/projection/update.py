@@ -79,13 +79,15 @@ def update(
     """
     names = None if portals is None else tuple(portals)
     pool = pool or Pool(workers=workers)
-    store = ProjectionStore(home, indicator_digits())
-    try:
-        if store.outdated:
-            return rebuild(home, workers=workers, progress=progress, pool=pool)
-        return _followed(home, store, names, pool, read, progress)
-    finally:
-        store.close()
+    store = _kept(home)
+    if store.outdated:
+        return rebuild(home, workers=workers, progress=progress, pool=pool)
+    return _followed(home, store, names, pool, read, progress)
+
+
+def _kept(home: Home) -> ProjectionStore:
+    """The projections as questions hold them open; whoever goes on for years would prepare every statement anew."""
+    return home.kept("projections", lambda: ProjectionStore(home, indicator_digits()))
 
 
 def _followed(

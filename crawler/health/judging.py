@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from archive.assessment.calendar import SHANGHAI
-from crawler.health.facts import ArchiveFacts, LookFact, PortalFacts
+from crawler.health.facts import ArchiveFacts, LookFact, PortalFacts, Refusal
 from crawler.scheduling.due import Crawl
 
 _FILE = Path(__file__).with_name("health.toml")
@@ -107,7 +107,7 @@ def _not_through(portal: PortalFacts, at: datetime, limits: Mapping[str, Any]) -
     if banned:
         yield "robots", banned[0].started, _reasons(portal, "robots", banned)
     dead = _streak(portal.crawls, lambda crawl: not crawl.looks.get("ok") and not crawl.refused)
-    if _lasting(dead, at, limits) and any(_fell_out(crawl) for crawl in dead):
+    if _lasting(dead, at, limits) and any(_fell_out(crawl) for crawl in dead) and not _led_away(portal):
         why = _reasons(portal, "unreachable", dead)
         tls = [look for look in portal.looks if look.started >= dead[0].started and look.reason.endswith("tls")]
         yield ("certificate" if tls else "unreachable"), dead[0].started, why
@@ -159,10 +159,17 @@ def _by_listing(portal: PortalFacts) -> dict[str, list[LookFact]]:
     return found
 
 
+def _led_away(portal: PortalFacts) -> list[Refusal]:
+    """What of the last crawl led to strangers: of a portal in other hands that, and not that it does not answer, is the
+    one problem.
+    """
+    last = portal.crawls[-1].started if portal.crawls else None
+    return [one for one in portal.refusals if last is not None and one.at >= last]
+
+
 def _strangers(portal: PortalFacts, at: datetime, limits: Mapping[str, Any]) -> Iterator[_Judged]:
     del at, limits
-    last = portal.crawls[-1].started if portal.crawls else None
-    now = [one for one in portal.refusals if last is not None and one.at >= last]
+    now = _led_away(portal)
     if now:
         yield "foreign_domain", now[0].at, ", ".join(dict.fromkeys(one.address for one in now[:3]))
 

@@ -83,6 +83,10 @@ def test_what_answers_is_well() -> None:
         ({"looks": (look(doubt="shrunk"), look())}, None),
         ({"refusals": (Refusal(at=NOW - HOUR / 2, address="http://casino.example/"),)}, "foreign_domain"),
         ({"refusals": (Refusal(at=NOW - 9 * DAY, address="http://casino.example/"),)}, None),
+        (  # one problem, and not that it does not answer as well
+            {"crawls": crawls(OK, DOWN, DOWN), "refusals": (Refusal(at=NOW - HOUR, address="http://casino.example/"),)},
+            "foreign_domain",
+        ),
         ({"robots": (RobotsChange(at=NOW - DAY, url="http://w/robots.txt"),)}, "robots_changed"),
         ({"robots": (RobotsChange(at=NOW - 30 * DAY, url="http://w/robots.txt"),)}, None),
         ({"looks": (look(skew=900.0),)}, "clock_skew"),

@@ -109,7 +109,18 @@ def test_a_signature_is_read_with_its_date() -> None:
 
 def test_a_correction_is_what_the_text_says_of_itself() -> None:
     assert text_of(render.TITLE, "现予以更正，原公布的数据有误。", "一、总体情况").identity.corrected
+    assert text_of(render.TITLE, "本报告于2026年8月6日更正。", "一、总体情况").identity.corrected
+    assert not text_of(render.TITLE, "本报告于2026年1月按照修订后的格式编制。", "一、总体情况").identity.corrected
     assert not text_of(render.TITLE, "一、总体情况", "全年修订规范性文件16件，更正网站错字3处。").identity.corrected
+
+
+def test_a_correction_stands_in_the_title_that_a_page_bears_for_machines() -> None:
+    def page(title: str) -> bool:
+        head = f'<meta charset="utf-8"><meta name="ArticleTitle" content="{title}">'
+        return read(f"<html><head>{head}</head><body><p>{OPENING}</p></body></html>".encode()).identity.corrected
+
+    assert page("测试县司法局2023年政府信息公开工作年度报告（更正）")
+    assert not page("测试县司法局2023年政府信息公开工作年度报告")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,78 @@
+"""Holds what health told through the year against the troubles: one message a real problem, and one when it is over."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from benchmarks.year_portals import County, Trouble
+from crawler.health.episodes import TOLD, TOLD_OVER
+from crawler.health.judging import settings
+from storage.alarms import Alarms
+from storage.home import Home
+from storage.observations import Observations
+
+#: As which problem a trouble may be told; each as one of them only.
+TOLD_AS: Mapping[Trouble, frozenset[str]] = {
+    "down": frozenset({"unreachable"}),
+    "down_in_march": frozenset({"unreachable"}),
+    "dead": frozenset({"unreachable"}),
+    "blocked": frozenset({"blocked"}),
+    "hijacked": frozenset({"foreign_domain"}),
+    "halved": frozenset({"listing_shrunk"}),
+    "replaced": frozenset({"listing_drift", "family_changed", "unreachable"}),
+    "none": frozenset(),
+}
+_AT_ONCE = {"hijacked", "halved"}  # one crawl tells it; of the others it takes several over some hours
+
+
+def messages(home: Home, made: Sequence[County], now: datetime) -> tuple[int, list[str]]:
+    """How many were sent by ``now``, and what is wrong with them."""
+    told: dict[str, list[tuple[str, datetime]]] = {}
+    over: Counter[str] = Counter()
+    for alarm in Alarms(home).all():
+        code, _, portal = alarm.key.partition("/")
+        if alarm.event == TOLD:
+            told.setdefault(portal, []).append((code, alarm.at))
+        elif alarm.event == TOLD_OVER:
+            over[portal] += 1
+    wrong = [f"{code} of no portal was told at {when:%m-%d}" for code, when in told.pop("", [])]
+    for county in made:
+        wrong += _of(county, told.get(county.name, []), over[county.name], _crawls(home, county), now)
+    return sum(len(found) for found in told.values()) + over.total(), wrong
+
+
+def _of(
+    county: County, told: Sequence[tuple[str, datetime]], over: int, crawls: Sequence[datetime], now: datetime
+) -> list[str]:
+    name = f"{county.name} ({county.portal.family}, {county.trouble})"
+    named = ", ".join(f"{code} {when:%m-%d %H:%M}" for code, when in told)
+    if county.span is None:
+        return [f"{name}: told without cause: {named}"] if told else []
+    wrong = [f"{name}: told wrongly: {named}"] if {code for code, _ in told} - TOLD_AS[county.trouble] else []
+    during = [at for at in crawls if county.troubled(at)]
+    if len(told) > 1:
+        wrong.append(f"{name}: told {len(told)} times: {named}")
+    if not told and _noticed(county, during):
+        wrong.append(f"{name}: was never told")
+    if any(when < county.span[0] for _, when in told):
+        wrong.append(f"{name}: told before it was so: {named}")
+    until = county.span[1]
+    ended = until is not None and any(until <= at < now for at in crawls)
+    if over != (1 if told and ended else 0):
+        wrong.append(f"{name}: told to be over {over} times")
+    return wrong
+
+
+def _noticed(county: County, during: Sequence[datetime]) -> bool:
+    """Whether the crawls that met the trouble were enough to tell it."""
+    if county.trouble in _AT_ONCE:
+        return bool(during)
+    limits = settings()["limits"]
+    lasting = timedelta(hours=limits["failed_hours"])
+    return len(during) >= limits["failed_crawls"] and during[-1] - during[0] >= lasting
+
+
+def _crawls(home: Home, county: County) -> list[datetime]:
+    return [run.started for run in Observations(home).runs(county.name) if run.finished is not None]
