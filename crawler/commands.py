@@ -20,6 +20,7 @@ from archive.forms.loader import FormError, load_forms
 from archive.interfaces import common
 from archive.interfaces.cli import mount
 from archive.interfaces.output import say
+from archive.interfaces.unseen import safe_text
 from archive.queries.nearest import NotKnownError
 from crawler.errors import CrawlError
 from storage.errors import StorageError, cannot_write, is_damaged, is_of_the_disk
@@ -103,13 +104,13 @@ def run(words: Sequence[str]) -> None:
         load_forms()  # a form file that does not hold together is told before anything is done with it
         application(words)(args=[*words])
     except NotKnownError as error:
-        typer.echo(f"nianbao: {error}", err=True)
+        typer.echo(f"nianbao: {safe_text(str(error))}", err=True)
         sys.exit(common.USAGE)
     except FormError as error:
         typer.echo(f"nianbao: {error}", err=True)
         sys.exit(common.USAGE)
     except (StorageError, CrawlError) as error:
-        typer.echo(f"nianbao: {error}", err=True)
+        typer.echo(f"nianbao: {safe_text(str(error))}", err=True)
         wrong = isinstance(error, HomeError) and not isinstance(error, UnusableError)
         sys.exit(common.USAGE if wrong else common.UNFINISHED)
     except SQLAlchemyError as error:

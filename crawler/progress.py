@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from archive.interfaces.output import safe_text
+from archive.interfaces.unseen import safe_text
 from crawler.operating.lines import Lines
 from crawler.runs import Progress as Told
 from crawler.runs import Said

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from xml.etree import ElementTree
 
-from archive.interfaces.output import safe_text
+from archive.interfaces.unseen import safe_text
 from archive.queries.changed import News, NewsItem
 from storage.records import EvidenceGrade
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 import sys
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -26,6 +25,7 @@ from archive.interfaces.choosing import (
 )
 from archive.interfaces.output import Column, Format, cell_text, chosen, emit, jsonable, neutral, say
 from archive.interfaces.times import instant, years_of
+from archive.interfaces.unseen import json_of
 from archive.queries.asof import asked_at
 from archive.queries.check import CODES, Tally, check_lines, counted
 from archive.queries.checked import Check, CheckLine
@@ -125,8 +125,7 @@ def _stream(lines: Iterator[CheckLine], fmt: Format, lang: Lang) -> None:
         return
     for line in _with(first, lines):
         if fmt is Format.JSONL:
-            json.dump(jsonable(_row(line, lang)), sys.stdout, ensure_ascii=False)
-            sys.stdout.write("\n")
+            sys.stdout.write(json_of(jsonable(_row(line, lang))) + "\n")
         else:
             row = _row(line, lang)
             writer.writerow([neutral(_flat(row[key])) for key in _KEYS])

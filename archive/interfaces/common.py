@@ -9,6 +9,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from archive.interfaces.unseen import safe_text
 from storage.home import Home, HomeError, UnusableError, open_home
 
 DONE, ATTENTION, USAGE, UNFINISHED = 0, 1, 2, 3
@@ -35,7 +36,7 @@ spiders_of: Callable[[Home], Iterable[str]] = no_spiders
 
 def fail(message: str, code: int = USAGE) -> NoReturn:
     """Say ``message`` on standard error and end with ``code``."""
-    typer.echo(f"nianbao: {message}", err=True)
+    typer.echo(f"nianbao: {safe_text(message)}", err=True)
     raise typer.Exit(code)
 
 

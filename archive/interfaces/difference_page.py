@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from html import escape
 
 from archive.interfaces.difference_text import locator_text, segments, side
-from archive.interfaces.output import cell_text, safe_text
+from archive.interfaces.output import cell_text
+from archive.interfaces.unseen import safe_text
 from archive.queries.results import CellChange, CellLine, Difference, EditionLine, Paragraph, ParagraphChange
 
 _STYLE = """

@@ -15,8 +15,9 @@ from archive.interfaces import common
 from archive.interfaces.choosing import YearArgument, asked_of_report, place_of
 from archive.interfaces.difference_page import page
 from archive.interfaces.difference_text import locator_text, segments, side
-from archive.interfaces.output import Column, Format, cell_text, chosen, console, emit, safe_text, say
+from archive.interfaces.output import Column, Format, cell_text, chosen, console, emit, say
 from archive.interfaces.showing import AgencyArgument
+from archive.interfaces.unseen import safe_text
 from archive.queries.differing import MOST_LINES
 from archive.queries.reports import diff
 from archive.queries.results import CellChange, Difference, Paragraph, ParagraphChange

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import sys
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,6 +17,8 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+
+from archive.interfaces.unseen import json_of, json_parts, safe_text
 
 CHINA = ZoneInfo("Asia/Shanghai")
 # A spreadsheet runs a cell that begins with one of these as a formula.
@@ -68,14 +69,6 @@ def jsonable(value: object) -> object:
     return value
 
 
-def safe_text(text: str) -> str:
-    """``text`` without control and direction-changing characters: no portal steers a terminal."""
-    return "".join(
-        c if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cf", "Cs") else "\N{REPLACEMENT CHARACTER}"
-        for c in text
-    )
-
-
 def cell_text(value: object) -> str:
     """A value as a person reads it: "" for None, instants to the minute in Asia/Shanghai."""
     if value is None:
@@ -85,7 +78,7 @@ def cell_text(value: object) -> str:
     if isinstance(value, (list, tuple)):
         return ", ".join(cell_text(v) for v in value)
     if isinstance(value, Mapping):
-        return json.dumps(jsonable(value), ensure_ascii=False)
+        return safe_text(json.dumps(jsonable(value), ensure_ascii=False))
     return safe_text(str(value))
 
 
@@ -121,12 +114,11 @@ def emit(
     """Write ``rows`` to ``stream``. JSON and JSON Lines hold all keys of a row, the other formats the ``columns``."""
     out = stream or sys.stdout
     if fmt is Format.JSON:
-        json.dump([jsonable(row) for row in rows], out, ensure_ascii=False, indent=1)
+        out.writelines(json_parts([jsonable(row) for row in rows], indent=1))
         out.write("\n")
     elif fmt is Format.JSONL:
         for row in rows:
-            json.dump(jsonable(row), out, ensure_ascii=False)
-            out.write("\n")
+            out.write(json_of(jsonable(row)) + "\n")
     elif fmt is Format.CSV:
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow([c.key for c in columns])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from importlib.metadata import version
@@ -11,6 +10,7 @@ from uuid import UUID
 
 from archive.interfaces.export import DUTY_FIELDS
 from archive.interfaces.output import jsonable
+from archive.interfaces.unseen import json_of
 from archive.queries.exports import duty_rows
 from archive.queries.packing import Packing, pack
 from archive.queries.where import Where
@@ -76,7 +76,7 @@ def _duties(home: Home, portal: str, year: int) -> Iterator[str]:
     """The rows of ``export duties`` for these reports."""
     for row in duty_rows(home, Where(portal=portal)):
         if row["year"] == year:
-            yield json.dumps({name: jsonable(row[name]) for name in DUTY_FIELDS}, ensure_ascii=False)
+            yield json_of({name: jsonable(row[name]) for name in DUTY_FIELDS})
 
 
 def _withheld(packing: Packing) -> list[dict[str, object]]:

@@ -22,6 +22,7 @@ from archive.identity.evidence import identify
 from archive.interfaces import common
 from archive.interfaces.explaining import explained
 from archive.interfaces.output import Column, Format, chosen, emit, jsonable, say
+from archive.interfaces.unseen import json_of
 from storage.records import Finding, Reading, Severity
 
 _MAX_FILE = 64 << 20
@@ -74,8 +75,7 @@ def read(
         doubtful |= not record["is_report"] or any(f["severity"] != Severity.INFO for f in _findings(record))
         rows.append({} if jsonl or explain else _row(record))
         if jsonl:
-            said = json.dumps({**record, "explain": told} if explain else record, ensure_ascii=False)
-            sys.stdout.write(said.encode("utf-8", "replace").decode("utf-8") + "\n")  # half a character of a document
+            sys.stdout.write(json_of({**record, "explain": told} if explain else record) + "\n")
             sys.stdout.flush()
         elif explain:
             say(f"{record['file']}")
@@ -341,7 +341,7 @@ def classify_command(
         except (ValueError, TypeError, RecursionError) as error:
             bad = True
             answer = {"error": f"line {number}: {error}"}
-        sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
+        sys.stdout.write(json_of(answer) + "\n")
     common.attention(bad)
 
 

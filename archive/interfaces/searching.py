@@ -13,8 +13,9 @@ from archive.interfaces import common
 from archive.interfaces.choosing import AsOfOption, FamilyOption, KindOption, asked, where_of
 from archive.interfaces.figuring import AgencyOption, DivisionOption
 from archive.interfaces.nothing import nothing
-from archive.interfaces.output import Column, Format, cell_text, chosen, console, emit, safe_text, say
+from archive.interfaces.output import Column, Format, cell_text, chosen, console, emit, say
 from archive.interfaces.times import instant, years_of
+from archive.interfaces.unseen import safe_text
 from archive.queries.search import AROUND, LIMIT, MOST, SNIPPETS, search
 from archive.queries.search_query import QueryError
 from archive.queries.search_results import SearchAnswer, SearchHit, Snippet

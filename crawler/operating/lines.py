@@ -8,7 +8,7 @@ import threading
 from datetime import UTC, datetime
 from typing import IO
 
-from archive.interfaces.output import safe_text
+from archive.interfaces.unseen import safe_text
 from crawler.runs import Said
 
 

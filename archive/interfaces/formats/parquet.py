@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from archive.interfaces.formats.describing import notes
 from archive.interfaces.formats.model import About, Column, Kind, Row, Sheet, Written
 from archive.interfaces.formats.values import exact_float, exact_integer, json_text
-from archive.interfaces.output import safe_text
+from archive.interfaces.unseen import safe_text
 
 _VALUES = 200_000  # values in Python at once
 _GROUP = 32 << 20  # bytes of a row group before it is compressed

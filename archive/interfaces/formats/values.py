@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from archive.interfaces.output import cell_text, jsonable
+from archive.interfaces.unseen import json_of, safe_text
 
 _DIGITS = 15  #: significant digits that every IEEE 754 double gives back as they were
 _INT64 = 1 << 63
@@ -29,7 +30,7 @@ def one_text(value: object) -> str:
 def _names(values: Iterable[object]) -> Iterator[str]:
     for value in values:
         if isinstance(value, Mapping):
-            yield str(value["id"]) if "id" in value else json.dumps(jsonable(value), ensure_ascii=False)
+            yield str(value["id"]) if "id" in value else safe_text(json.dumps(jsonable(value), ensure_ascii=False))
         else:
             yield cell_text(value)
 
@@ -43,7 +44,7 @@ def json_text(value: object) -> str:
     """A value as JSON; a decimal keeps all its digits."""
     if isinstance(value, Decimal):
         return plain(value)
-    return json.dumps(jsonable(value), ensure_ascii=False)
+    return json_of(jsonable(value))
 
 
 def exact_float(value: Decimal | int) -> float | None:

@@ -1,0 +1,47 @@
+"""Characters that nobody sees and that steer: no text of a portal moves a cursor, colours a line or turns it round.
+
+On a terminal and in tables they are replaced, in JSON escaped, so that the text stays what it was.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterator
+from typing import Any
+
+_STEERING = ("Cc", "Cf", "Cs")  # control and format characters, halves of characters
+#: What is none of them: printed ASCII, the common Chinese signs and characters, their wide forms.
+_PLAIN = "\n\x20-\x7e\u3000-\u312f\u3400-\u9fff\uff01-\uffe6"
+_ODD = re.compile(f"[^{_PLAIN}]")
+
+
+def safe_text(text: str) -> str:
+    """``text`` without control and direction-changing characters: no portal steers a terminal."""
+    return _ODD.sub(lambda found: "\N{REPLACEMENT CHARACTER}" if _steers(found[0]) else found[0], text)
+
+
+def json_of(value: Any, *, indent: int | None = None) -> str:
+    """``value`` as JSON whose texts are as they were: such characters are escaped. Half a character, which many
+    programs cannot read, is replaced.
+    """
+    return "".join(json_parts(value, indent=indent))
+
+
+def json_parts(value: Any, *, indent: int | None = None) -> Iterator[str]:
+    """The same in parts, for what is long."""
+    for part in json.JSONEncoder(ensure_ascii=False, indent=indent).iterencode(value):
+        yield _ODD.sub(lambda found: _escaped(found[0]) if _steers(found[0]) else found[0], part)
+
+
+def _steers(character: str) -> bool:
+    return character != "\t" and unicodedata.category(character) in _STEERING
+
+
+def _escaped(character: str) -> str:
+    """A character as JSON escapes it: by one unit of UTF-16, or two."""
+    if unicodedata.category(character) == "Cs":
+        return "\N{REPLACEMENT CHARACTER}"
+    units = character.encode("utf-16-be").hex()
+    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
