@@ -18,7 +18,7 @@ from crawler import portals
 from crawler.adding import add_portal, owner_of
 from crawler.directory import Place
 from crawler.errors import CrawlError
-from crawler.probe import Probe, address_of, probed
+from crawler.probe import NOT_REACHED, Probe, address_of, probed
 from crawler.writing import slug_of
 from storage.errors import StorageError
 from storage.home import Home
@@ -94,9 +94,11 @@ def read_log(path: Path) -> Iterable[Tried]:
         return
     for line in path.read_text(encoding="utf-8").splitlines():
         try:
-            yield Tried(**json.loads(line))
+            tried = Tried(**json.loads(line))
         except (ValueError, TypeError):
             continue
+        never = tried.outcome == "not_understood" and tried.said.startswith(NOT_REACHED)  # an older program's word
+        yield replace(tried, outcome="unreachable") if never else tried
 
 
 def _write(path: Path, tried: Tried) -> None:

@@ -29,6 +29,7 @@ from storage.records import LookOutcome
 
 IMITATION = "imitation.json"
 REQUEST, RESULT, RECORDED = "probe-request.json", "probe.json", "recorded"
+NOT_REACHED = "not reached: "  # how the sentence begins where no page was shown
 _SUFFIXES = frozenset({"gov.cn", "com.cn", "org.cn", "net.cn", "edu.cn", "cn", "com", "org", "net"})
 Progress = Callable[[str], None]
 
@@ -124,7 +125,7 @@ class Probe:
         if not self.listings:
             why = "; ".join(dict.fromkeys(self.notes)) or "nothing there leads to a column of annual reports"
             if not self.seen:
-                return f"not reached: {why}; does a browser show that address, by http or https?"
+                return f"{NOT_REACHED}{why}; does a browser show that address, by http or https?"
             return f"not understood: {why}; {len(self.seen)} pages seen with {self.requests} requests"
         read = sum(listing.outcome == "ok" for listing in self.listings)
         text = f"{read} of {len(self.listings)} listings found and read to their end, {len(self.leads)} reports"

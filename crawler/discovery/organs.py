@@ -20,7 +20,8 @@ from crawler.families.addresses import join
 from crawler.families.lists import Page, parse
 from crawler.signatures import recognise
 
-_TITLES = "//h1 | //h2 | //h3 | //*[contains(@class, 'title')]"
+_PIECES = re.compile(r"[_\-—|–]")  # of a title: what it says, and the name of the site
+_TITLES = "//title | //h1 | //h2 | //h3 | //*[contains(@class, 'title')]"
 _HEADS = 40
 MOST = 400  # organs of one portal
 _NAME = re.compile(r"[\u4e00-\u9fa5\u3400-\u4dbf（）()·、A-Za-z0-9]{3,40}")
@@ -128,6 +129,10 @@ def _organs(one: Template, pages: Iterable[Page]) -> dict[str, Organ]:
         for code, name in rows:
             if code not in found and len(found) < MOST:
                 found[code] = Organ(code, name, page.url)
+    for page in pages if path_code else ():  # the government's own pages are linked by no name
+        own = re.search(path_code or "", page.url) if urlsplit(page.url).netloc == host else None
+        if own and own.group(1) not in found and len(found) < MOST and (name := _reporting(page)):
+            found[own.group(1)] = Organ(own.group(1), name, page.url)
     names = [organ.name for organ in found.values()]
     return {code: organ for code, organ in found.items() if names.count(organ.name) == 1}
 
@@ -137,17 +142,14 @@ def _in_path(page: Page, pattern: str, host: str) -> Iterator[tuple[str, str]]:
         found = re.search(pattern, pointer.url)
         if found and urlsplit(pointer.url).netloc == host and (name := body_name(pointer.text)):
             yield found.group(1), name
-    own = re.search(pattern, page.url) if urlsplit(page.url).netloc == host else None
-    if own and (name := _reporting(page)):
-        yield own.group(1), name
 
 
 def _reporting(page: Page) -> str:
-    """The body whose annual report stands on a page, as its titles say; "" for none, or several."""
+    """The body whose annual reports stand on a page, as its titles say; "" for none, or several."""
     tree = parse(page.text)
     titles = [] if tree is None else ["".join(map(str, node.itertext()))[:300] for node in tree.xpath(_TITLES)[:_HEADS]]
-    said = [judge(" ".join(title.split())) for title in titles]
-    names = {body_name(one.agency) for one in said if one.could_be and one.year and one.agency and not one.system}
+    said = [judge(" ".join(_PIECES.split(title)[0].split())) for title in titles]
+    names = {body_name(one.agency) for one in said if one.could_be and one.agency and not one.system}
     return names.pop() if len(names) == 1 else ""
 
 

@@ -85,6 +85,8 @@ def test_many_are_added_told_and_not_tried_twice(tmp_path: Path, monkeypatch: py
         log = home.portals_dir / LOG
         with log.open("a", encoding="utf-8") as out:
             out.write('{"code": "41')  # a crash in the middle of a line
+        log.write_text(log.read_text(encoding="utf-8").replace('"unreachable"', '"not_understood"'), encoding="utf-8")
+        assert [tried.outcome for tried in read_log(log)].count("unreachable") == 1  # written by an older program
         again = add_many(home, rows, again=True)
         assert [tried.outcome for tried in again] == [tried.outcome for tried in done]
         assert [tried.code for tried in read_log(log)].count("410399") == 2

@@ -184,10 +184,14 @@ def test_a_report_says_whose_the_code_in_its_own_address_is() -> None:
     at = f"{AT}public/column/2001?type=3&action=detail&nav=3&title=2024"
     years = f"<a href='{at.replace('2024', '2025')}'>2025年</a>"
     report = "<h1>甲县人民政府2024年政府信息公开工作年度报告</h1>"
-    (made,) = templates([Page(at, years + report)])
-    assert [(organ.code, organ.name) for organ in made.organs] == [("2001", "甲县人民政府")]
+    for shown in (report, "<title>甲县人民政府政府信息公开年报-甲县人民政府</title>"):
+        (made,) = templates([Page(at, years + shown)])
+        assert [(organ.code, organ.name) for organ in made.organs] == [("2001", "甲县人民政府")]
     two = f"{report}<h2>甲县财政局2024年政府信息公开工作年度报告</h2>"
     assert templates([Page(at, years + two)]) == templates([Page(at, f"{years}<h1>政府信息公开年报</h1>")]) == []
+    named = Page(AT, "<a href='/public/column/2001?type=3'>县财政局</a>")
+    (made,) = templates([Page(at, years + report), named])  # the title of a site may stand on every page
+    assert [(organ.code, organ.name) for organ in made.organs] == [("2001", "县财政局")]
 
 
 def test_endings_in_capitals_are_addresses_too() -> None:
