@@ -104,7 +104,7 @@ class Config(BaseSettings):
     )
     listen: str = Field(
         default="",
-        pattern=r"^$|^(\[[0-9a-fA-F:]+\]|[\w.-]+):\d{1,5}$",
+        pattern=r"^$|^(\[[0-9a-fA-F:]+\]|[\w.-]+):([0-5]?\d{1,4}|6[0-4]\d{3}|65[0-4]\d\d|655[0-2]\d|6553[0-5])$",
         description="Host and port at which nianbao up answers /metrics (Prometheus) and /healthz; empty: nowhere.",
     )
 

@@ -70,10 +70,12 @@ def watch(home: Home, tell: Tell, stop: threading.Event, *, every: float = EVERY
     """Look the archive over now and then until ``stop`` is set, and answer questions about it where that is wanted."""
     latest = Latest()
     with ExitStack() as stack:
-        if home.config.listen:
-            tell(
-                "health", f"answers at {stack.enter_context(serving(home.config.listen, latest))}/metrics and /healthz"
-            )
+        try:
+            if home.config.listen:
+                address = stack.enter_context(serving(home.config.listen, latest))
+                tell("health", f"answers at {address}/metrics and /healthz")
+        except CrawlError as error:  # what is not well is told all the same
+            tell("health", f"{error}; then begin nianbao up again", "warning")
         _go_on(home, tell, stop, latest, every)
 
 

@@ -114,6 +114,7 @@ def _regular(portal: str, plan: Plan, deadlines: Sequence[date], last: Crawl) ->
     late = (
         last.started + max(plan.every, gap) + _spread(portal, last.started.isoformat(), plan.jitter) - plan.jitter / 2
     )
+    late = max(late, last.started + max(plan.every / 2, gap))  # whatever the jitter
     season = [_begins(plan, day) for day in deadlines if last.started < _begins(plan, day) <= late]
     if season:
         return Due(min(season) + _spread(portal, "", plan.jitter), "season")

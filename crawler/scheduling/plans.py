@@ -81,15 +81,16 @@ def _reader(name: str) -> tuple[str, Callable[[str, str], object]]:
     return found
 
 
-def _span(unit: str, least: float) -> Callable[[str, str], timedelta]:
+def _span(unit: str, least: float, most: timedelta = timedelta(days=_YEARS)) -> Callable[[str, str], timedelta]:
     def read(name: str, text: str) -> timedelta:
         try:
             number = float(text)
             span = timedelta(**{unit: number})
         except (ValueError, OverflowError):
             number, span = -1.0, timedelta(-1)
-        if not (least <= number and span <= timedelta(days=_YEARS)):
-            raise SettingError(f"{name} is a number of {unit}, at least {least:g}, and not {text!r}")
+        if not (least <= number and span <= most):
+            bounds = f"at least {least:g}, at most {most / timedelta(**{unit: 1}):g}"
+            raise SettingError(f"{name} is a number of {unit}, {bounds}, and not {text!r}")
         return span
 
     return read
@@ -136,6 +137,6 @@ _READERS: dict[str, tuple[str, Callable[[str, str], object]]] = {
     "blocked_retry_hours": ("blocked_retry", _span("hours", 6)),
     "trouble_days": ("trouble", _span("days", 0.25)),
     "window": ("window", _window),
-    "jitter_minutes": ("jitter", _span("minutes", 0)),
+    "jitter_minutes": ("jitter", _span("minutes", 0, timedelta(days=1))),
     "paused": ("resumes", _pause),
 }

@@ -31,9 +31,9 @@ from crawler.health.gathering import gather
 from crawler.health.judging import Problem, problems, settings, texts
 from crawler.health.messages import FORMATS, MessageError, send
 from crawler.health.metrics import Latest, serving
-from crawler.health.watching import look_over
+from crawler.health.watching import look_over, watch
 from crawler.scheduling.due import Crawl
-from storage.home import init_home, open_home
+from storage.home import HomeError, init_home, open_home
 from storage.records import Alarm
 from tests.played import copy_of
 
@@ -200,6 +200,7 @@ class Receiver:
             def do_POST(self) -> None:
                 receiver.got.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
                 self.send_response(receiver.status)
+                self.send_header("Location", f"{receiver.url}&again")
                 self.end_headers()
 
             def log_message(self, *args: object) -> None:
@@ -266,6 +267,33 @@ def test_prometheus_and_a_probe_are_answered() -> None:
         assert _get(f"{url}/../../etc/passwd")[0] == 404
         with pytest.raises(CrawlError, match="cannot listen"), serving(url.removeprefix("http://"), latest):
             pass
+
+
+def test_a_port_that_is_taken_keeps_nothing_from_being_told(
+    receiver: Receiver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    init_home(tmp_path / "archive").close()
+    monkeypatch.setenv("NIANBAO_LISTEN", receiver.url.removeprefix("http://").partition("/")[0])
+    said: list[str] = []
+    stop = threading.Event()
+    stop.set()
+    with open_home(tmp_path / "archive") as home:
+        watch(home, lambda _, sentence, *rest: said.append(sentence), stop)
+        assert "cannot listen" in said[0]
+    monkeypatch.setenv("NIANBAO_LISTEN", "127.0.0.1:65536")
+    with pytest.raises(HomeError, match="listen"):
+        open_home(tmp_path / "archive")
+
+
+@pytest.mark.parametrize("status", [301, 302, 307])
+def test_messages_are_not_sent_on(receiver: Receiver, status: int) -> None:
+    receiver.status = status
+    with pytest.raises(MessageError, match=f"answered {status}"):
+        send(receiver.url, "json", [])
+    assert len(receiver.got) == 1
+    with pytest.raises(MessageError) as refused:
+        send(receiver.url + " x", "json", [])
+    assert "secret" not in str(refused.value)
 
 
 def _get(url: str) -> tuple[int, str]:

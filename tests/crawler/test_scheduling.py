@@ -166,6 +166,7 @@ def test_whatever_happens_a_portal_is_left_alone_between_crawls_and_seen_once_it
     ("setting", "value"),
     [
         ("every_days", "x"), ("every_days", "0"), ("every_days", "nan"), ("every_days", "1e9"), ("evry", "1"),
+        ("jitter_minutes", "2000"),
         ("second_after_hours", "12"), ("third_after_hours", "24"), ("retry_hours", "0"), ("proof_at", "9 o'clock"),
         ("proof_at", "25:00"), ("window", "20:00"), ("window", "08:00-08:00"), ("paused", "soon"),
     ],
@@ -173,3 +174,10 @@ def test_whatever_happens_a_portal_is_left_alone_between_crawls_and_seen_once_it
 def test_a_setting_that_cannot_be_says_what_can(setting: str, value: str) -> None:
     with pytest.raises(SettingError, match=setting):
         checked({setting: value})
+
+
+def test_no_jitter_brings_a_crawl_close_to_the_last() -> None:
+    plan = plan_of({"every_days": "0.5", "jitter_minutes": "1440"})
+    last = crawl(at("2026-06-10T09:00"))
+    found = [next_due(f"portal{n}", plan, DAYS, [last], last.finished) for n in range(30)]
+    assert all(due is not None and due.at >= last.started + timedelta(hours=6) for due in found)
