@@ -4,18 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from storage import rows
 from storage.home import Home
+from storage.prepared import Prepared
 from storage.records import Agency, AgencyKind
 from storage.references import among
 from storage.tables import AgencyRow, Base
 
 _BATCH = 5_000
 _KINDS = {kind.value: kind for kind in AgencyKind}
+
+
+_AGENCIES = rows.table(AgencyRow)
+_HISTORY = Prepared(
+    select(_AGENCIES).where(_AGENCIES.c.id == bindparam("id")).order_by(_AGENCIES.c.recorded_at, _AGENCIES.c.no)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +37,14 @@ class Head:
 
 def newest(home: Home, model: type[Base]) -> int:
     """The number of the last row of a table of the registry: rows are only added, so it tells states apart."""
-    table = rows.table(model)
     with home.truth.read() as connection:
-        return connection.execute(select(func.max(table.c.no))).scalar_one() or 0
+        [(number,)] = _newest(model).tuples(connection)
+    return number or 0
+
+
+@cache
+def _newest(model: type[Base]) -> Prepared:
+    return Prepared(select(func.max(rows.table(model).c.no)))
 
 
 def agency_heads(home: Home, ids: Collection[str]) -> Mapping[str, Head]:
@@ -48,14 +61,9 @@ def agency_heads(home: Home, ids: Collection[str]) -> Mapping[str, Head]:
 
 def agencies_by_id(home: Home, ids: Collection[str]) -> list[Agency]:
     """Those of the agencies that are there, as they stand, in the order of ids."""
-    table = rows.table(AgencyRow)
-    query = select(table).order_by(table.c.id, table.c.recorded_at, table.c.no)
-    found: dict[str, rows.Row] = {}
     with home.truth.read() as connection:
-        for names in _batches(ids):
-            asked = connection.execute(query.where(table.c.id.in_(names))).mappings()
-            found.update((row["id"], row) for row in asked)
-    return [rows.agency_of(row) for row in found.values()]
+        histories = [_HISTORY.rows(connection, id=name) for name in sorted(set(ids))]
+    return [rows.agency_of(history[-1]) for history in histories if history]
 
 
 def agencies_at(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import threading
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -40,6 +41,21 @@ PRAGMAS = (
 WRITES = "nianbao_writes"  # execution option of a connection whose transactions write
 
 
+class Shared(threading.local):
+    """The connection on which a thread reads several things in one transaction."""
+
+    connection: Connection | None = None
+
+    @contextmanager
+    def by_all(self, connection: Connection) -> Iterator[None]:
+        """It is ``connection`` in the block; in a block within another it is the outer one's."""
+        former, self.connection = self.connection, connection
+        try:
+            yield
+        finally:
+            self.connection = former
+
+
 class Database:
     """One database. ``begin()`` gives a write transaction, ``read()`` a consistent read-only one.
 
@@ -69,6 +85,7 @@ class Database:
                 raise UnusableError(f"PostgreSQL needs {error.name}: pip install 'nianbao[cluster]'") from error
             self._reader = self._engine
         self._pid = os.getpid()
+        self._shared = Shared()
 
     @property
     def engine(self) -> Engine:
@@ -109,12 +126,21 @@ class Database:
     def read(self) -> Iterator[Connection]:
         """A read transaction that sees one state of the database throughout and can change nothing."""
         self._leave_parent()
+        if self._shared.connection is not None:
+            yield self._shared.connection
+            return
         with self._reader.connect() as connection:
             if not self.is_sqlite:
                 connection.execution_options(isolation_level="REPEATABLE READ")
             if not (self.is_sqlite or self.read_only):  # given back, such a connection would write again
                 connection.execution_options(postgresql_readonly=True)
             yield connection
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Whatever this thread reads in the block it reads in one transaction: short questions have several parts."""
+        with self.read() as connection, self._shared.by_all(connection):
+            yield
 
     def lock(self, connection: Connection, name: str) -> None:
         """Keep other writers of ``name`` waiting until this transaction ends (SQLite has one writer anyhow)."""

@@ -17,8 +17,11 @@ from storage import rows
 from storage.cut_runs import run_locks
 from storage.errors import StorageError
 from storage.home import Home
+from storage.prepared import Prepared
 from storage.records import Extraction, Link, Look, Ruling, Run
 from storage.tables import ExtractionRow, LinkSetRow, LookCaptureRow, LookRow, RulingRow, RunRow
+
+_RULINGS = Prepared(select(rows.table(RulingRow)).order_by(RulingRow.made_at, RulingRow.no))
 
 
 class Observations:
@@ -175,10 +178,8 @@ class Observations:
 
     def rulings(self) -> tuple[Ruling, ...]:
         """All rulings in the order in which they were made."""
-        table = rows.table(RulingRow)
         with self.home.truth.read() as connection:
-            found = connection.execute(select(table).order_by(table.c.made_at, table.c.no)).mappings()
-            return tuple(rows.ruling_of(row) for row in found)
+            return tuple(rows.ruling_of(row) for row in _RULINGS.rows(connection))
 
 
 def _captures(connection: Connection, look: int) -> tuple[str, ...]:

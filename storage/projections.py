@@ -17,15 +17,17 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Select, Table, delete, select
+from sqlalchemy import Connection, Select, Table, bindparam, delete, select
 
 from storage import rows
 from storage.cells import cells_of, cells_row, differing_cells, notes_query, notes_row, states_of
+from storage.database import Shared
 from storage.errors import GenerationTurned
 from storage.generation import Generations
 from storage.generations import generations_for
 from storage.home import Home
 from storage.judgements import Contradiction, Fingerprint, LookJudgement, PortalRows, StoredDocument, StoredFinding
+from storage.prepared import Prepared
 from storage.projection_rows import bare_reading, finding_of, finding_row, reading_row
 from storage.projection_tables import SCHEMA, ProjectionTables, projection_tables
 from storage.records import (
@@ -66,6 +68,7 @@ class ProjectionStore:
         self._columns = tuple(pairs)
         self.tables: ProjectionTables = projection_tables(self._columns)
         attach = home.truth.engine.url.database if home.truth.is_sqlite else None
+        self._shared = Shared()
         self._fitting = ""  # the generation that is known to be made for these
         self._generations = generations or generations_for(
             home.projection_url, attach, self._make, read_only=home.read_only
@@ -103,8 +106,17 @@ class ProjectionStore:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A read transaction on one generation. Tables of the truth are visible beside if both are of one kind."""
+        if self._shared.connection is not None:
+            yield self._shared.connection
+            return
         with self._generations.read() as connection:
             yield connection
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Whatever this thread reads in the block it reads in one transaction, of one generation."""
+        with self.read() as connection, self._shared.by_all(connection):
+            yield
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -212,13 +224,14 @@ class ProjectionStore:
         return first, second
 
     def _reading_rows(self, connection: Connection, documents: Sequence[str]) -> Iterable[rows.Row]:
-        query = self._readings_query.where(self.tables.readings.c.document.in_(documents))
-        return connection.execute(query).mappings()
+        return [row for one in sorted(documents) for row in self._reading_of.rows(connection, document=one)]
 
     @cached_property
-    def _readings_query(self) -> Select[Any]:
+    def _reading_of(self) -> Prepared:
+        """A document's reading, with the notes on its cells."""
         readings = self.tables.readings
-        return notes_query(self.tables).add_columns(readings.c.body).order_by(readings.c.document)
+        query = notes_query(self.tables).add_columns(readings.c.body)
+        return Prepared(query.where(readings.c.document == bindparam("document")))
 
     def states_of(self, packed: bytes) -> dict[str, CellState]:
         """The ``states`` column unpacked: indicator → state, without those that are not printed."""

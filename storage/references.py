@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, LargeBinary, Text, select, type_coerce
+from sqlalchemy import ColumnElement, LargeBinary, Text, bindparam, select, type_coerce
+from sqlalchemy.ext.compiler import compiles
 
 from storage import rows
 from storage.home import Home
+from storage.prepared import Prepared
 from storage.records import Capture, Look
 from storage.tables import AddressRow, CaptureRow, Hex, ListingRow, LookCaptureRow, LookRow
 
@@ -22,10 +26,12 @@ def looks_by_id(home: Home, ids: Collection[str]) -> Mapping[str, Look]:
     found: dict[str, Look] = {}
     with home.truth.read() as connection:
         for names in _batches(ids):
-            held = connection.execute(select(table).where(table.c.id.in_(names))).mappings().all()
+            named = among(table.c.id, names)
+            held = connection.execute(select(table).where(named)).mappings().all()
             page_query = (
                 select(pages.c.look, pages.c.capture)
-                .where(pages.c.look.in_([row["no"] for row in held]))
+                .join(table, table.c.no == pages.c.look)
+                .where(named)
                 .order_by(pages.c.look, pages.c.position)
             )
             captures: dict[int, list[str]] = {}
@@ -37,12 +43,14 @@ def looks_by_id(home: Home, ids: Collection[str]) -> Mapping[str, Look]:
 
 def captures_by_id(home: Home, ids: Collection[str]) -> Mapping[str, Capture]:
     """Give those of the captures that are held."""
-    found: dict[str, Capture] = {}
     with home.truth.read() as connection:
-        for names in _batches(ids):
-            query = rows.captures_query().where(CaptureRow.id.in_(names))
-            found |= {one.id: one for one in map(rows.capture_of, connection.execute(query).mappings())}
-    return found
+        held = [row for name in dict.fromkeys(ids) for row in _capture().rows(connection, id=name)]
+    return {one.id: one for one in map(rows.capture_of, held)}
+
+
+@cache
+def _capture() -> Prepared:
+    return Prepared(rows.captures_query().where(CaptureRow.id == bindparam("id")))
 
 
 def capture_heads(home: Home, ids: Collection[str]) -> Iterator[tuple[str, str, datetime, str, int | None]]:
@@ -63,7 +71,7 @@ def listing_urls(home: Home, ids: Collection[str]) -> Mapping[str, str]:
     found: dict[str, str] = {}
     with home.truth.read() as connection:
         for names in _batches(ids):
-            query = select(table.c.id, table.c.url).where(table.c.id.in_(names))
+            query = select(table.c.id, table.c.url).where(among(table.c.id, names))
             found |= {row.id: row.url for row in connection.execute(query.order_by(table.c.recorded_at, table.c.no))}
     return found
 
@@ -74,7 +82,27 @@ def among(column: ColumnElement[Any], names: Sequence[str]) -> ColumnElement[boo
     """
     if isinstance(column.type, Hex):
         return type_coerce(column, LargeBinary).in_([bytes.fromhex(name) for name in names])
-    return type_coerce(column, Text).in_(names)
+    return column.op("IN", is_comparison=True)(Listed(names))
+
+
+class Listed(ColumnElement[Any]):
+    """Texts, all of them in one parameter: as JSON, which either engine reads."""
+
+    type = Text()
+    inherit_cache = False
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.names = bindparam(None, json.dumps(list(names)), type_=Text())
+
+
+@compiles(Listed, "sqlite")
+def _listed_by_sqlite(one: Listed, compiler: Any, **_: Any) -> str:
+    return f"(SELECT value FROM json_each({compiler.process(one.names)}))"  # noqa: S608 - a parameter's mark
+
+
+@compiles(Listed, "postgresql")
+def _listed_by_postgresql(one: Listed, compiler: Any, **_: Any) -> str:
+    return f"(SELECT json_array_elements_text(CAST({compiler.process(one.names)} AS json)))"
 
 
 def _batches(ids: Collection[str]) -> Iterator[list[str]]:

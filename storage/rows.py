@@ -93,11 +93,15 @@ def agency_of(row: Row) -> Agency:
         **values
         | {
             "kind": AgencyKind(row["kind"]),
-            "aliases": tuple(json.loads(row["aliases"])),
+            "aliases": _texts(row["aliases"]),
             "ended": None if row["ended"] is None else AgencyEnd(row["ended"]),
-            "successors": tuple(json.loads(row["successors"] or "[]")),
+            "successors": _texts(row["successors"] or "[]"),
         }
     )
+
+
+def _texts(text: str) -> tuple[str, ...]:
+    return tuple(json.loads(text)) if text != "[]" else ()
 
 
 def listing_row(listing: Listing) -> dict[str, Any]:

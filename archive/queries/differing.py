@@ -8,7 +8,8 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from operator import add
 
 from archive.parser.content import content_numbers
 from archive.queries.masking import mask
@@ -35,6 +36,10 @@ class Written:
     key: str
     paragraph: int
 
+    def told(self, text: str) -> Written:
+        """The same in other words."""
+        return Written(text, self.document, self.section, self.heading, self.key, self.paragraph)
+
 
 def written(readings: Iterable[Reading | None]) -> list[Written]:
     """The paragraphs of an edition's readings, the first ``MOST_LINES`` of them, persons not masked yet."""
@@ -45,14 +50,14 @@ def written(readings: Iterable[Reading | None]) -> list[Written]:
         lines = list(_lines(reading))
         kept = content_numbers([line.text for line in lines])
         found += [lines[number] for number in kept if lines[number].text.strip()]
-    return [replace(one, text=" ".join(one.text.split())) for one in found[:MOST_LINES]]
+    return [one.told(" ".join(one.text.split())) for one in found[:MOST_LINES]]
 
 
 def without_ends(before: Sequence[Written], after: Sequence[Written]) -> tuple[list[Written], list[Written]]:
     """What lies between the paragraphs that are the same at the beginning and at the end, persons in it masked."""
     head, tail = _alike([one.text for one in before], [one.text for one in after])
     said, says = (lines[head : len(lines) - tail] for lines in (before, after))
-    return [replace(one, text=mask(one.text)) for one in said], [replace(one, text=mask(one.text)) for one in says]
+    return [one.told(mask(one.text)) for one in said], [one.told(mask(one.text)) for one in says]
 
 
 def _lines(reading: Reading) -> Iterator[Written]:
@@ -122,12 +127,14 @@ def _paired(said: Sequence[str], says: Sequence[str], i: int, k: int) -> Iterato
         at, to = left + 1, right + 1
 
 
-def _most_alike(likeness: Sequence[Sequence[float]], said: range, says: range) -> Iterator[tuple[int, int]]:
+def _most_alike(likeness: Sequence[list[float]], said: range, says: range) -> Iterator[tuple[int, int]]:
     """Pair the two lines most alike, then those before and behind them."""
     if not said or not says:
         return
-    at, to = max(((one, other) for one in said for other in says), key=lambda pair: likeness[pair[0]][pair[1]])
-    if likeness[at][to] < _ALIKE:
+    best = [max(likeness[one][says.start : says.stop]) for one in said]
+    at = said[best.index(max(best))]
+    to = likeness[at].index(max(best), says.start, says.stop)
+    if max(best) < _ALIKE:
         return
     yield from _most_alike(likeness, range(said.start, at), range(says.start, to))
     yield at, to
@@ -140,7 +147,7 @@ def _likeness(one: frozenset[str], other: frozenset[str]) -> float:
 
 
 def _pairs(line: str) -> frozenset[str]:
-    return frozenset([line[at : at + 2] for at in range(len(line) - 1)] or [line])
+    return frozenset(map(add, line, line[1:]) if len(line) > 1 else [line])
 
 
 def _change(before: Written | None, after: Written | None) -> ParagraphChange:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
 from operator import attrgetter
 
 from archive.assessment.calendar import SHANGHAI
@@ -23,7 +25,7 @@ from archive.queries.results import (
     SectionLine,
     TextChange,
 )
-from archive.queries.stored import duty_of, editions_of, findings_of, opened
+from archive.queries.stored import at_once, duty_of, editions_of, findings_of, opened
 from archive.queries.where import NotKnownError, nearest, one_agency, suggest_year
 from archive.queries.withholding import told, withheld
 from storage.captures import CaptureStore
@@ -40,19 +42,19 @@ def show(home: Home, agency: str, year: int, edition: str | None = None, reader:
     ``reader``: as a former version of the reader read it. Raises :class:`NotKnownError` where none is held. A withheld
     report is shown without text and cells.
     """
-    who = one_agency(home, agency)
-    with opened(home) as store:
+    with at_once(home) as store:
+        who = one_agency(home, agency)
         held = _editions(store, who, year)
         chosen = _pick(home, held, edition)
         reading = _reading(store, chosen) if reader is None else _former(home, store, chosen, reader)
         found = findings_of(store, who.id, year)
         ruled = withheld(home)
         near = [one for other in (year - 1, year + 1) for one in editions_of(store, who.id, other)] if ruled else []
+        line, named = edition_line(home, chosen, ruled=ruled), _who(home, who)
     findings = [stored.finding for stored in found if stored.subject in (chosen.id, *chosen.documents)]
     secret = ruled.hides(chosen)
-    line = edition_line(home, chosen, ruled=ruled)
     return Report(
-        agency=_who(home, who),
+        agency=named,
         edition=line,
         others=tuple(other.id for other in held if other.id != chosen.id),
         title=mask(reading.title) if reading and not secret else "",
@@ -76,8 +78,8 @@ def diff(home: Home, agency: str, year: int, a: str | None = None, b: str | None
 
     ``a`` and ``b`` name editions as in :func:`show`. Raises :class:`NotKnownError` where there is only one.
     """
-    who = one_agency(home, agency)
-    with opened(home) as store:
+    with at_once(home) as store:
+        who = one_agency(home, agency)
         held = _editions(store, who, year)
         if len(held) < 2 and (a is None or b is None):
             raise NotKnownError(
@@ -88,11 +90,13 @@ def diff(home: Home, agency: str, year: int, a: str | None = None, b: str | None
         ruled = withheld(home)
         secret = ruled.hides(before) or ruled.hides(after)
         cells, (said, says), shortened = ((), ([], []), False) if secret else _differing(store, before, after)
+        one, other = (edition_line(home, edition, ruled=ruled) for edition in (before, after))
+        named = _who(home, who)
     return Difference(
-        agency=_who(home, who),
+        agency=named,
         year=year,
-        before=edition_line(home, before, ruled=ruled),
-        after=edition_line(home, after, ruled=ruled),
+        before=one,
+        after=other,
         cells=cells,
         text=text_changes([one.text for one in said], [one.text for one in says]),
         withheld=secret,
@@ -229,23 +233,54 @@ def _sections(reading: Reading) -> tuple[SectionLine, ...]:
 
 def cell_lines(reading: Reading) -> tuple[CellLine, ...]:
     """Give the printed cells in the order of the form, with its labels; cells of no known place come last."""
-    form = known_form(reading.form)
-    return tuple(_cell_line(reading.cells[one], form) for one in _in_order(reading.cells, form))
+    labels = _labels(reading.form)
+    return tuple([_cell_line(reading.cells[one], labels) for one in _in_order(reading.cells, labels)])
 
 
-def _in_order(cells: Mapping[str, Cell], form: Form | None) -> list[str]:
-    order = form.places if form else {}
-    return [*(one for one in order if one in cells), *sorted(one for one in cells if one not in order)]
+@dataclass(frozen=True, slots=True)
+class _Label:
+    """What a form prints around a place."""
+
+    section: str
+    row: str
+    column: str
+    unit: str
 
 
-def _cell_line(cell: Cell, form: Form | None) -> CellLine:
-    place = form.places.get(cell.id) if form else None
+@cache
+def _labels(name: str | None) -> Mapping[str, _Label]:
+    """The labels of the places of a form, in its order; of one that is not known none."""
+    form = known_form(name)
+    places = form.places if form else {}
+    return {
+        one: _Label(
+            section=_section(form, place) if form else "",
+            row=" / ".join((*place.row.groups, place.row.label)),
+            column=place.column.label,
+            unit=place.unit,
+        )
+        for one, place in places.items()
+    }
+
+
+def _section(form: Form, place: Place) -> str:
+    table = form.table(place.table)
+    plan = next((section for section in form.sections if section.key == table.section), None)
+    return plan.heading if plan else table.section
+
+
+def _in_order(cells: Mapping[str, Cell], labels: Mapping[str, _Label]) -> list[str]:
+    return [*(one for one in labels if one in cells), *sorted(one for one in cells if one not in labels)]
+
+
+def _cell_line(cell: Cell, labels: Mapping[str, _Label]) -> CellLine:
+    label = labels.get(cell.id) or _Label("", cell.id, "", "")
     return CellLine(
         id=cell.id,
-        section=_section(form, place),
-        row=" / ".join((*place.row.groups, place.row.label)) if place else cell.id,
-        column=place.column.label if place else "",
-        unit=place.unit if place else "",
+        section=label.section,
+        row=label.row,
+        column=label.column,
+        unit=label.unit,
         value=cell.value,
         raw=_raw(cell),
         state=cell.state,
@@ -258,23 +293,15 @@ def _raw(cell: Cell) -> str:
     return cell.raw if cell.raw.isascii() else mask(cell.raw)
 
 
-def _section(form: Form | None, place: Place | None) -> str:
-    if form is None or place is None:
-        return ""
-    table = form.table(place.table)
-    plan = next((section for section in form.sections if section.key == table.section), None)
-    return plan.heading if plan else table.section
-
-
 def _cell_changes(before: Reading | None, after: Reading | None) -> tuple[CellChange, ...]:
     first, second = (one.cells if one else {} for one in (before, after))
-    forms = [known_form(one.form) if one else None for one in (before, after)]
+    labels = [_labels(one.form if one else None) for one in (before, after)]
     changes = []
-    for name in dict.fromkeys([*_in_order(first, forms[0]), *_in_order(second, forms[1])]):
+    for name in dict.fromkeys([*_in_order(first, labels[0]), *_in_order(second, labels[1])]):
         cells = [held.get(name) for held in (first, second)]
         if cells[0] is not None and cells[1] is not None and _says_the_same(cells[0], cells[1]):
             continue
-        one, other = (_cell_line(cell, form) if cell else None for cell, form in zip(cells, forms, strict=True))
+        one, other = (_cell_line(cell, known) if cell else None for cell, known in zip(cells, labels, strict=True))
         named = other or one
         assert named is not None
         changes.append(

@@ -5,18 +5,21 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from operator import attrgetter
 from typing import Any, TypeVar
 
-from sqlalchemy import Table, select
+from sqlalchemy import Table, bindparam, select
 
 from archive.forms.columns import indicator_digits
 from storage.errors import ProjectionError
 from storage.home import Home
 from storage.judgements import StoredFinding
+from storage.prepared import Prepared
+from storage.projection_rows import finding_of
 from storage.projection_tables import shape
 from storage.projections import ProjectionStore
-from storage.records import Binding, Duty, Edition, Finding, Lead, StatusInterval
+from storage.records import Binding, Duty, Edition, Lead, StatusInterval
 
 Record = TypeVar("Record", Duty, StatusInterval, Edition, Binding, Lead)
 
@@ -31,6 +34,13 @@ def opened(home: Home) -> Iterator[ProjectionStore]:
     if store.outdated:
         raise ProjectionError("the projections were made by another version of nianbao; run: nianbao rebuild")
     yield store
+
+
+@contextmanager
+def at_once(home: Home) -> Iterator[ProjectionStore]:
+    """As :func:`opened`, for short questions: all parts are read in one transaction on each database."""
+    with opened(home) as store, store.together(), home.truth.together():
+        yield store
 
 
 @contextmanager
@@ -68,23 +78,21 @@ def history_of(store: ProjectionStore, agency: str, year: int) -> list[StatusInt
 
 def editions_of(store: ProjectionStore, agency: str, year: int) -> list[Edition]:
     """Give the editions of a report by when they were first seen, those that nobody can date before all others."""
-    table = store.tables.editions
-    found = records(store, table, Edition, table.c.agency == agency, table.c.year == year)
+    described = shape(Edition)
+    with store.read() as connection:
+        held = _on_report(store.tables.editions).rows(connection, agency=agency, year=year)
+    found: list[Edition] = [described.record(row) for row in held]
     return sorted(found, key=attrgetter("order"))
 
 
 def findings_of(store: ProjectionStore, agency: str, year: int) -> list[StoredFinding]:
     """Give the findings about a duty, its editions and documents."""
-    table = store.tables.findings
-    query = select(table).where(table.c.agency == agency, table.c.year == year).order_by(table.c.no)
     with store.read() as connection:
-        return [
-            StoredFinding(
-                subject_kind=row["subject_kind"],
-                subject=row["subject"],
-                agency=row["agency"],
-                year=row["year"],
-                finding=shape(Finding).record(row),
-            )
-            for row in connection.execute(query).mappings()
-        ]
+        return [finding_of(row) for row in _on_report(store.tables.findings).rows(connection, agency=agency, year=year)]
+
+
+@cache
+def _on_report(table: Table) -> Prepared:
+    """The rows of a table that are about one report, in the order stored."""
+    asked = (table.c.agency == bindparam("agency"), table.c.year == bindparam("year"))
+    return Prepared(select(table).where(*asked).order_by(table.c.no))
