@@ -79,14 +79,22 @@ def packed_rests(captures: Iterable[Head], editions: Iterable[tuple[str, datetim
 
 def rests_of(packed: str | None, as_of: datetime) -> Rests:
     """The inverse, with the editions that were known by ``as_of``."""
-    if packed is None:
-        return NOTHING
-    cited, seen = json.loads(packed)
+    [found] = rests_of_all([packed], as_of)
+    return found
+
+
+def rests_of_all(packed: Iterable[str | None], as_of: datetime) -> list[Rests]:
+    """The same for many, read as one text."""
     by = _number(as_of)
-    return Rests(
-        captures=tuple([(name, url, _EPOCH + at * _MICROSECOND, *told) for name, url, at, *told in cited]),
-        editions=tuple([name for name, at in seen if at <= by]),
-    )
+    return [
+        NOTHING
+        if one is None
+        else Rests(
+            captures=tuple([(name, url, _EPOCH + at * _MICROSECOND, *told) for name, url, at, *told in one[0]]),
+            editions=tuple([name for name, at in one[1] if at <= by]),
+        )
+        for one in json.loads(f"[{','.join([text or 'null' for text in packed])}]")
+    ]
 
 
 NOTHING = Rests()

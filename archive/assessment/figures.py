@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 from archive.assessment.measures import SMALL, Measure
 from archive.forms.model import Sum
@@ -107,6 +108,10 @@ def _terms_of(measure: Measure, terms: Mapping[str, Sum], form: str | None, cell
 
 
 def _added(terms: Sum, cells: Mapping[str, Printed]) -> Figure:
+    if len(terms) == 1 and terms[0][1] == 1:
+        only = cells.get(terms[0][0], ABSENT)
+        if only.value is not None:  # most figures that are asked for
+            return Figure(value=added([only.value]), state=FigureState.PRINTED, doubted=only.doubted)
     found = [(name, sign, cells.get(name, ABSENT)) for name, sign in terms]
     known = [(sign, cell.value, cell.doubted) for _, sign, cell in found if cell.value is not None]
     total = added(value if sign > 0 else value.copy_negate() for sign, value, _ in known)
@@ -240,31 +245,45 @@ def total(measure: Measure, bodies: Iterable[Counted]) -> Total:
             partly.append(body.figure)
         else:
             apart[body.reason] += 1
-    counted = Total(
-        value=None,
+    sums = _Sums()
+    if known or any(one.at_least for one in partly):
+        sums = (_rate_total if measure.is_rate else _sum_total)(measure, not without, known, partly)
+    return Total(
+        value=sums.value,
         reports=len(known),
         owed=len(known) + len(partly),
         without=_sorted(without),
         apart=_sorted(apart),
-        doubted=sum(one.doubted for one in known),
-        zero=sum(one.value == 0 for one in known),
+        part=sums.part,
+        n=sums.n,
+        low=sums.low,
+        high=sums.high,
+        doubted=sum([one.doubted for one in known]),
+        zero=sum([one.value == 0 for one in known]),
     )
-    if not known and not any(one.at_least for one in partly):
-        return counted
-    return (_rate_total if measure.is_rate else _sum_total)(measure, counted, known, partly)
 
 
-def _sum_total(measure: Measure, counted: Total, known: Sequence[Figure], partly: Sequence[Figure]) -> Total:
-    """A sum; what is not known cannot be less than 0, unless the form counts a change."""
-    found = added(one.value for one in known)
-    if counted.complete:
-        return replace(counted, value=found, low=found, high=found)
+class _Sums(NamedTuple):
+    """What a :class:`Total` says of what was added up; the fields are its."""
+
+    value: Decimal | None = None
+    part: Decimal | None = None
+    n: Decimal | None = None
+    low: Decimal | None = None
+    high: Decimal | None = None
+
+
+def _sum_total(measure: Measure, whole: bool, known: Sequence[Figure], partly: Sequence[Figure]) -> _Sums:
+    """A sum; what is not known cannot be less than 0, unless the form counts a change. ``whole``: nobody lacks."""
+    found = added([one.value for one in known])
+    if known and whole:
+        return _Sums(value=found, low=found, high=found)
     floor = added([found, *(one.at_least for one in partly)])
     bounded = measure.kind != "signed_count" and all(one.value is not None and one.value >= 0 for one in known)
-    return replace(counted, value=found if known else None, low=floor if bounded else None)
+    return _Sums(value=found if known else None, low=floor if bounded else None)
 
 
-def _rate_total(measure: Measure, counted: Total, known: Sequence[Figure], partly: Sequence[Figure]) -> Total:
+def _rate_total(measure: Measure, whole: bool, known: Sequence[Figure], partly: Sequence[Figure]) -> _Sums:
     """A rate over many, the sum of numerators to that of denominators; bounded only if all denominators are known."""
     part, n = added(one.part for one in known), added(one.n for one in known)
     low = high = None
@@ -274,11 +293,11 @@ def _rate_total(measure: Measure, counted: Total, known: Sequence[Figure], partl
         most = added([part, *(one.n for one in partly)])
         low, high = quotient(least, all_n, ROUND_FLOOR), quotient(most, all_n, ROUND_CEILING)
     if not known:
-        return replace(counted, low=low, high=high)
+        return _Sums(low=low, high=high)
     value = quotient(part, n)
-    if counted.complete:
+    if whole:
         low = high = value
-    return replace(counted, value=value, part=part, n=n, low=low, high=high)
+    return _Sums(value, part, n, low, high)
 
 
 def _counts_cases(one: Figure) -> bool:
@@ -286,4 +305,4 @@ def _counts_cases(one: Figure) -> bool:
 
 
 def _sorted(counts: Counter[str]) -> dict[str, int]:
-    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0]))) if counts else {}

@@ -100,6 +100,7 @@ def _origins() -> dict[str, tuple[Division, ...]]:
     return found
 
 
+@cache
 def division(code: str, year: int | None = None) -> Division | None:
     """The division that bore a code in ``year``, or last; None if none did."""
     held = _by_code().get(code, ())

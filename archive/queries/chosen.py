@@ -15,6 +15,7 @@ from archive.queries.results import AgencyLine
 from storage.agency_rows import agencies_at, agency_heads, agency_names, newest
 from storage.home import Home
 from storage.records import Agency, AgencyKind, Portal
+from storage.references import among
 from storage.registry import Registry
 from storage.tables import AgencyRow, Base, PortalRow
 
@@ -97,7 +98,7 @@ class Chosen:
         """What of a table with ``portal`` and ``kind`` (of a duty's body) is chosen; None if that cannot be told so."""
         if not isinstance(self.agencies, Agencies) or self.agencies.named is not None:
             return None
-        found = [table.c.portal.in_(sorted(self.portals))]
+        found = [among(table.c.portal, sorted(self.portals))]
         if self.agencies.kinds is not None:
             found.append(table.c.kind.in_([kind.value for kind in sorted(self.agencies.kinds)]))
         return found

@@ -20,7 +20,7 @@ from archive.queries.results import DutyLine
 from storage.home import Home
 from storage.projections import ProjectionStore
 from storage.records import EvidenceGrade, Status
-from storage.status_rows import NOTHING, rests_of
+from storage.status_rows import NOTHING, rests_of_all
 
 _COLUMNS = (
     *("agency", "year", "looks", "rests", "status", "evidence", "due", "practice", "holiday", "guessed", "reason"),
@@ -46,12 +46,13 @@ def duty_rows(
     found = sorted((row for row in found if row[0] in who), key=lambda row: (row[0], row[1]))
     seen = _looks(home, found) if links else NO_LINKS
     secret = secret_reports(home, store, [(row.agency, row.year) for row in found], as_of) if links else frozenset()
+    told_of = rests_of_all([row.rests if links else None for row in found], as_of)
     lines = []
-    for row in found:
-        agency, year, looks, packed, status, evidence, due, practice, holiday, guessed, *told = row
+    for row, known in zip(found, told_of, strict=True):
+        agency, year, looks, _, status, evidence, due, practice, holiday, guessed, *told = row
         reason, zh, en, first_shown, last_absent, declared, days, findings = told
         kind = _STATUSES[status]
-        rests = rests_of(packed, as_of) if links and (agency, year) not in secret else NOTHING
+        rests = NOTHING if (agency, year) in secret else known
         lines.append(
             DutyLine(
                 agency=who[agency],
@@ -71,13 +72,14 @@ def duty_rows(
                 days_late=days_late(due, kind, days, declared, last_absent),
                 findings=_codes(findings),
                 looks=seen.looks_of(_names(looks)),
-                captures=tuple(capture_ref(*one) for one in rests.captures),
+                captures=tuple([capture_ref(*one) for one in rests.captures]),
                 editions=rests.editions,
             )
         )
     return lines
 
 
+@lru_cache(maxsize=65_536)
 def days_late(
     due: date | None, status: Status, told: int | None, declared: date | None, last_absent: datetime | None
 ) -> int | None:

@@ -9,7 +9,7 @@ from typing import Any
 from archive.assessment.measures import Measure
 from archive.queries.exports_held import each_portal, held_of, provenance, who
 from archive.queries.figured import FigureLine
-from archive.queries.figures import figure_line
+from archive.queries.figures import figure_line, is_hidden
 from archive.queries.figures_bodies import Body, bodies
 from archive.queries.figures_rows import ReportRow, Which, report_rows
 from archive.queries.stored import opened
@@ -87,8 +87,8 @@ def _each(
             (portal,) = one.portals.values()
             rows = report_rows(store, one, places, years=years, as_of=as_of, which=which)
             for row in sorted(rows, key=_order):
-                secret = (row.agency, row.year) in ruled.reports or not row.documents.isdisjoint(ruled.documents)
-                lines = [figure_line(one, known[row.agency], measure, row, secret, codes) for measure in asked]
+                agency, secret = one.line(row.agency), is_hidden(row, ruled)
+                lines = [figure_line(agency, known[row.agency], measure, row, secret, codes) for measure in asked]
                 own = {**who(portal, one.agencies[row.agency]), "year": row.year}
                 yield own, provenance(held.get(row.edition or "")), lines
 

@@ -19,9 +19,10 @@ from archive.queries.figures_bodies import Body, bodies
 from archive.queries.figures_rows import ReportRow, Which, report_rows
 from archive.queries.nearest import NotKnownError, nearest, plain
 from archive.queries.overview import check_year
+from archive.queries.results import AgencyLine
 from archive.queries.stored import many, opened
 from archive.queries.where import Chosen, Where, agencies_named, choose
-from archive.queries.withholding import withheld
+from archive.queries.withholding import Withheld, withheld
 from storage.home import Home
 from storage.records import Agency, AgencyKind
 
@@ -150,19 +151,20 @@ def _asked(
     places = tuple(dict.fromkeys(place for one in wanted for place in one.places))
     hidden = withheld(home)
     lines = []
+    named: dict[str, AgencyLine] = {}
     with opened(home) as store, many():
         for row in report_rows(store, chosen, places, years=years, as_of=as_of, which=which):
-            ruled = (row.agency, row.year) in hidden.reports or not row.documents.isdisjoint(hidden.documents)
-            lines += [figure_line(chosen, who[row.agency], one, row, ruled, codes) for one in wanted]
+            if row.agency not in named:
+                named[row.agency] = chosen.line(row.agency)
+            ruled = is_hidden(row, hidden)
+            lines += [figure_line(named[row.agency], who[row.agency], one, row, ruled, codes) for one in wanted]
     if not lines:
         for year in years or ():
             check_year(home, chosen, year)
     order = {one.id: at for at, one in enumerate(wanted)}
-    lines.sort(
-        key=lambda one: (
-            one.code or "", one.agency.portal, _KINDS[one.agency.kind], one.agency.id, order[one.indicator], one.year,
-        )
-    )  # fmt: skip
+    ranked = sorted(named.values(), key=lambda one: (who[one.id].code or "", one.portal, _KINDS[one.kind], one.id))
+    ranks = {one.id: at for at, one in enumerate(ranked)}
+    lines.sort(key=lambda one: (ranks[one.agency.id], order[one.indicator], one.year))
     held = tuple(sorted({one.year for one in lines}))
     return Asked(
         as_of=as_of,
@@ -180,8 +182,15 @@ def _asked(
 _KINDS = {kind: at for at, kind in enumerate(AgencyKind)}
 
 
+def is_hidden(row: ReportRow, hidden: Withheld) -> bool:
+    """Whether a ruling withholds the report of a row."""
+    if (row.agency, row.year) in hidden.reports:
+        return True
+    return bool(hidden.documents) and not row.documents.isdisjoint(hidden.documents)
+
+
 def figure_line(
-    chosen: Chosen, body: Body, measure: Measure, row: ReportRow, hidden: bool, codes: int | None
+    agency: AgencyLine, body: Body, measure: Measure, row: ReportRow, hidden: bool, codes: int | None
 ) -> FigureLine:
     """Give the figure of one row; ``hidden``: a ruling withholds the report; ``codes``: the year of division codes."""
     found = _figure(measure, row, hidden)
@@ -194,7 +203,7 @@ def figure_line(
         first, last = sorted((row.year, codes))
         marks += ["redrawn"] * bool(redrawn(body.code, first, last))
     return FigureLine(
-        agency=chosen.line(row.agency),
+        agency=agency,
         year=row.year,
         indicator=measure.id,
         figure=found,

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import Connection, Select, select
@@ -22,10 +23,12 @@ from storage.cells import cells_of, doubt_of, notes_query, state_of
 from storage.projection_tables import column_of
 from storage.projections import ProjectionStore
 from storage.records import CellState, Status
+from storage.references import among
 from storage.status_rows import documents_of
 
 #: More names than this are not put into a statement: it is asked without them, and what is not wanted is left out here.
 _NAMED = 5_000
+_BATCH = 5_000  # rows in memory at once
 _STATUSES = {status.value: status for status in Status}
 _HEAD = ("agency", "year", "status", "edition", "editions", "tabled", "documents", "marks")
 
@@ -74,9 +77,9 @@ def report_rows(
     ids = {name: at for at, name in enumerate(store.tables.indicators)}
     wanted = [(name, ids[name]) for name in places]
     query = _statement(store, chosen, places, years, as_of, which)
-    old, agencies = old_form().name, chosen.agencies
+    old, agencies = old_form().name, frozenset(chosen.agencies)
     with store.read() as connection:
-        for row in connection.execute(query):
+        for row in chain.from_iterable(connection.execute(query).partitions(_BATCH)):
             agency, year, status, edition, editions, tabled, documents, marks, *read = row
             number, form, states, doubts, *values = read
             if agency not in agencies:
@@ -129,12 +132,12 @@ def _narrowed(table: Any, chosen: Chosen, years: Collection[int] | None) -> list
     if isinstance(chosen.agencies, Agencies) and chosen.agencies.kinds is not None:
         found.append(table.c.kind.in_([kind.value for kind in sorted(chosen.agencies.kinds)]))
         if not chosen.agencies.everywhere and len(chosen.portals) <= _NAMED:
-            found.append(table.c.portal.in_(sorted(chosen.portals)))
+            found.append(among(table.c.portal, sorted(chosen.portals)))
     elif len(chosen.agencies) <= _NAMED:
-        found.append(table.c.portal.in_(sorted({one.portal for one in chosen.agencies.values()})))
-        found.append(table.c.agency.in_(sorted(chosen.agencies)))
+        found.append(among(table.c.portal, sorted({one.portal for one in chosen.agencies.values()})))
+        found.append(among(table.c.agency, sorted(chosen.agencies)))
     elif len(chosen.portals) <= _NAMED:
-        found.append(table.c.portal.in_(sorted(chosen.portals)))
+        found.append(among(table.c.portal, sorted(chosen.portals)))
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 
 from sqlalchemy import select
@@ -172,14 +172,19 @@ def check_year(home: Home, chosen: Chosen, year: int) -> None:
 
 
 def _counts(lines: Iterable[DutyLine]) -> Counts:
-    return counts_of(Counter(line.status for line in lines))
+    return counts_of(Counter(line.status.value for line in lines))
 
 
-def counts_of(found: Counter[Status]) -> Counts:
+_ORDER = tuple(status.value for status in Status)
+_LEFT_OUT = tuple(status.value for status in NOT_COUNTED)
+
+
+def counts_of(found: Mapping[str, int]) -> Counts:
     """Sum up how many duties have which status."""
-    counted = sum(count for status, count in found.items() if status not in NOT_COUNTED)
+    total = sum(found.values())
+    counted = total - sum([found.get(status, 0) for status in _LEFT_OUT])
     return Counts(
-        total=found.total(),
-        by_status={status.value: found[status] for status in Status if found[status]},
-        unknown_share=found[Status.UNKNOWN] / counted if counted else None,
+        total=total,
+        by_status={status: found[status] for status in _ORDER if found.get(status)},
+        unknown_share=found.get(Status.UNKNOWN.value, 0) / counted if counted else None,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +18,7 @@ from archive.queries.stored import opened
 from archive.queries.tallies import GRADES, KINDS, STATUSES, by_state, tallied
 from archive.queries.where import Where, choose
 from storage.home import Home
-from storage.records import EvidenceGrade, Status
+from storage.records import EvidenceGrade
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,26 +68,29 @@ def totals(
         for year in years or ():
             check_year(home, chosen, year)
     wanted = None if grades is None else {grade.value for grade in grades}
-    places: dict[str, dict[int, Counter[str]]] = {}
-    alike: Counter[tuple[str, str, int, str, str]] = Counter()
+    there: defaultdict[tuple[str, int, str], int] = defaultdict(int)
+    alike: defaultdict[tuple[str, str, int, str, str], int] = defaultdict(int)
     for portal, year, kind, dated, status, grade, _, number in every:
         alike[kind, dated, year, status, grade] += number
         if wanted is None or grade in wanted:
-            places.setdefault(portal, {}).setdefault(year, Counter())[status] += number
+            there[portal, year, status] += number
+    places: dict[str, dict[int, dict[str, int]]] = {}
+    for (portal, year, status), number in there.items():
+        places.setdefault(portal, {}).setdefault(year, {})[status] = number
     counted = [
         (group_of_kind(KINDS[kind], dated=dated == "statute"), year, STATUSES[status], dated, GRADES[grade], number)
         for (kind, dated, year, status, grade), number in alike.items()
     ]
-    of_group: dict[str, Counter[Status]] = {}
-    for group, _, status, _, grade, number in counted:
-        if grades is None or grade in grades:
-            of_group.setdefault(group, Counter())[status] += number
+    of_group: dict[str, Counter[str]] = {}
+    for group, _, known_as, _, evident, number in counted:
+        if grades is None or evident in grades:
+            of_group.setdefault(group, Counter())[known_as.value] += number
     lines = [
         PlaceTotals(
             portal=name,
             place=chosen.portals[name].place,
             division=chosen.portals[name].division,
-            years={year: counts_of(_named(counts)) for year, counts in sorted(years.items())},
+            years={year: counts_of(counts) for year, counts in sorted(years.items())},
         )
         for name, years in places.items()
     ]
@@ -102,7 +105,3 @@ def totals(
         evidence=None if grades is None else tuple(grade for grade in EvidenceGrade if grade in grades),
         known=known,
     )
-
-
-def _named(counts: Counter[str]) -> Counter[Status]:
-    return Counter({STATUSES[status]: number for status, number in counts.items()})
