@@ -63,6 +63,7 @@ _HTML = re.compile(
     rb"<\s{0,4}(?:!doctype\s{1,9}html|html|head|body|meta|title|table|div|p|span|br|h[1-6]|td|tr|ul|center|font|script|style|article|section)\b",
     re.IGNORECASE,
 )
+_PIPED = re.compile(rb"^[ \t]{0,8}\|[^\n]{1,4000}\|[ \t\r]*$", re.MULTILINE)
 _HEAD = 1 << 16
 _DOCUMENT = re.compile(r"(?:\w{0,40}/)?document\d{0,3}\.xml")
 _WORKBOOK = re.compile(r"xl/workbook\.(?:xml|bin)")
@@ -179,7 +180,7 @@ def _text_kind(data: bytes, head: bytes) -> str:
         return "mhtml"
     if head.startswith(b"<") and (_HTML.search(sample) or head.startswith((b"<!--", b"<?xml"))):
         return "html"
-    if len(_HTML.findall(sample)) >= 3:
+    if len(tags := _HTML.findall(sample)) >= 3 and not _is_markdown(sample, tags):
         return "html"
     if b"\x00" in sample.strip(b"\x00"):
         return "unknown"
@@ -189,6 +190,11 @@ def _text_kind(data: bytes, head: bytes) -> str:
     decoded = decode(sample)
     broken = decoded.text.count("\ufffd")
     return "unknown" if broken * 10 > len(decoded.text) else "text"
+
+
+def _is_markdown(sample: bytes, tags: list[bytes]) -> bool:
+    """Whether the tags are but the line breaks in cells of Markdown's tables."""
+    return len(_PIPED.findall(sample)) >= 3 and all(tag.lower().endswith(b"br") for tag in tags)
 
 
 def _is_mime(head: bytes) -> bool:

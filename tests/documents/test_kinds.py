@@ -38,6 +38,7 @@ def zipped(**members: bytes) -> bytes:
     ("data", "kind"),
     [
         (b"", "empty"),
+        ("| 规章 | 1<br>2 |\n|---|---|\n| 件<br>数 | 3 |\n| a<br/>b | 4 |".encode(), "text"),
         (b" \r\n\t\x00", "empty"),
         (b"\xef\xbb\xbf", "empty"),
         (page("某局报告", REPORT), "html"),
