@@ -3,7 +3,8 @@
 ``python -m benchmarks.answering [--short] [--editions N …] [--keep FOLDER]``. The archives are made here
 (``answering_archive.py``), which is part of what is told; with ``--keep`` they stay in FOLDER and are found there the
 next time. Warm: the same question again and again in one process; the first answer of a fresh process is told beside.
-Medians are judged; the CPU time of the median is told as well: where a machine does other things, the clock runs on.
+Medians are judged; the CPU time of the median is told as well: where a machine does other things, the clock runs on. A
+whole run takes 25 GB of disk and half an hour of CPU, most of it to make the archives; answers are told as they come.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from benchmarks.answering_questions import Asked, asked, questions
 from benchmarks.answering_rivals import by_datasette, by_pandas
 from benchmarks.results import Result, report
 from storage.home import Home, open_home
+from storage.projection_tables import SCHEMA
 from storage.search_words import normalised
 
 SIZES, POSTGRESQL, TEXTS = (20_000, 200_000, 2_000_000), 200_000, 20_000
@@ -83,8 +85,8 @@ def _archive(folder: Path, size: int, url: str | None = None) -> tuple[Home, Mad
     """An archive that is kept, or one that is made now; seconds that making took."""
     path = folder / f"{'postgresql' if url else 'sqlite'}-{size}"
     note = folder / f"{path.name}.json"
-    if url is None and note.exists():
-        told = json.loads(note.read_text(encoding="utf-8"))
+    told = json.loads(note.read_text(encoding="utf-8")) if url is None and note.exists() else {}
+    if told.get("schema") == SCHEMA:
         made = Made(told["editions"], told["duties"], told["portals"], tuple(told["revised"]), tuple(told["shown"]))
         return open_home(path), made, told["seconds"]
     shutil.rmtree(path, ignore_errors=True)
@@ -92,7 +94,7 @@ def _archive(folder: Path, size: int, url: str | None = None) -> tuple[Home, Mad
     home, made = make(path, size, database_url=url, texts=TEXTS if size == SIZES[0] and url is None else 0)
     seconds = time.perf_counter() - began
     held = asdict(Made(made.editions, made.duties, made.portals, made.revised, made.shown))
-    note.write_text(json.dumps(held | {"seconds": seconds}), encoding="utf-8")
+    note.write_text(json.dumps(held | {"seconds": seconds, "schema": SCHEMA}), encoding="utf-8")
     return home, made, seconds
 
 
@@ -116,8 +118,13 @@ def _on_sqlite(folder: Path, size: int, p50: dict[int, dict[str, float]], *, sho
 
 def _asked_all(home: Home, made: Made, seconds: float) -> dict[str, Asked]:
     names = (*made.revised, *made.shown)
-    every = questions(made.revised, made.shown)
-    return {name: asked(home, name, question, seconds, names) for name, question in every.items()}
+    found = {}
+    for name, question in questions(made.revised, made.shown).items():
+        found[name] = one = asked(home, name, question, seconds, names)
+        # told at once, for a run may be cut
+        told = f"{one.p50 * 1000:,.1f} ms, CPU {one.cpu * 1000:,.1f} ms"
+        print(f"{home.path.name}: {name}: {told}", file=sys.stderr, flush=True)
+    return found
 
 
 def _lines(label: str, found: dict[str, Asked], others: dict[str, dict[str, float]]) -> Iterator[Result]:
@@ -173,6 +180,7 @@ def _bytes(label: str, path: Path, editions: int) -> Sequence[Result]:
         "raw texts and locators": ("cell_notes",),
         "readings with their texts": ("readings",),
         "statuses and duties": ("statuses", "duties", "tallies"),
+        "how reports stood": ("standing",),
     }
     with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as connection:
         tables = dict(connection.execute("SELECT name, tbl_name FROM sqlite_master").fetchall())
