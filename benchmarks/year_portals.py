@@ -192,8 +192,8 @@ def _county(number: int) -> County:
     )  # fmt: skip
     portal = ImPortal(
         name=name, place=place, province="河北省", division=f"99{number:04}", family=family, scheme="http",
-        hosts=(host,), site_name=f"{place}人民政府", page_size=20, new=True, columns=(column,), agencies=agencies,
-        reports=(), others=(), faults=_faults(host, trouble),
+        hosts=(host,), site_name=f"{place}人民政府", new=True, columns=(column,), agencies=agencies,
+        page_size=7 if number % 2 else 20, reports=(), others=(), faults=_faults(host, trouble),
     )  # fmt: skip
     fate = FATES[number % len(FATES)]
     reports = [one for agency in agencies for one in _reports(agency, number)]
