@@ -51,7 +51,15 @@ ASKED = (
     *(at(4, 5, 12), at(4, 30, 12), at(5, 16, 12), at(7, 10, 12), at(8, 20, 12), at(10, 15, 12)),
 )
 #: Of the short form: fewer crawls of the same kinds.
-SPARSE = {"every_days": "14", "season_every_days": "3", "trouble_days": "3", "proof_days": "14"}
+SPARSE = {
+    "every_days": "20",
+    "season_before_days": "0",
+    "season_after_days": "2",
+    "season_every_days": "2",
+    "trouble_days": "4",
+    "retry_hours": "8",
+    "proof_days": "10",
+}
 
 
 class _Here(Pool):

@@ -6,11 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.year import play
+from benchmarks.year import SPARSE, play
 from benchmarks.year_portals import counties
-
-SELDOM = {"every_days": "20", "season_after_days": "2", "season_before_days": "0", "season_every_days": "2",
-          "trouble_days": "4", "retry_hours": "8", "proof_days": "10"}  # fmt: skip
 
 
 def test_every_event_of_a_year_is_told_and_nothing_wrongly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -22,7 +19,7 @@ def test_every_event_of_a_year_is_told_and_nothing_wrongly(tmp_path: Path, monke
         ("replaced", "returned"),
         ("hijacked", "withdrawn"),
     ]
-    played = play(tmp_path / "archive", made, plan=SELDOM, readers=1)
+    played = play(tmp_path / "archive", made, plan=SPARSE, readers=1)
     assert (played.wrong, played.surplus) == ([], [])
     expected = {"late", "days late", "missing", "not_found", "unknown", "moved", "withdrawn", "returned"}
     expected |= {"silent_revision", "announced_revision", "news: late", "told later as on the day"}
