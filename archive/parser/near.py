@@ -21,6 +21,8 @@ _LONG = 10  # … and from which it may carry two
 _SURE = 0.9  #: confidence from which a reading is trusted
 _ALIKE = str.maketrans("OoQ○〇DlI|!i", "00000011111")
 _SPECKS = ".,。、·'`\"”“:;_~^*"
+_PEN = re.compile(r"[\s√✓✔VvУJj/\\丿亅丶、一—–_~|!'`´」〕,.°]{1,4}")  # what is read of ticks, rings and rims
+_MARKED = re.compile(r"(\d{1,7})(?:\s?[√✓✔VvУJj/\\丿亅」]|\s[一—–\-_~|!'`´丶]){1,2}")
 _LATIN = re.compile(r"[A-Za-z]+")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 
@@ -44,6 +46,8 @@ def meant(text: str) -> str:
     seen = look(text)
     if seen.value or seen.row or seen.heading or seen.columns or seen.block or seen.corner:
         return text
+    if (figure := _beside_marks(text)) is not None:
+        return figure
     if not _HAN.search(text):
         return _figure(text)
     name = nearest(key(text)) or _without_letters(text)
@@ -51,6 +55,16 @@ def meant(text: str) -> str:
         return text
     no = number(text)
     return f"{no}、{name}" if no else name
+
+
+def _beside_marks(text: str) -> str | None:
+    """The figure beside which nothing but strokes of a pen or a seal were read (7 √, 0V, 一 above 0); None if none."""
+    lines = [line.strip() for line in text.split("\n") if not _PEN.fullmatch(line)]
+    if len(lines) != 1:
+        return None
+    found = _MARKED.fullmatch(lines[0])
+    figure = found[1] if found is not None else lines[0] if is_plain(lines[0]) else text
+    return figure if figure != text else None
 
 
 def _without_letters(text: str) -> str | None:

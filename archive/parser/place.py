@@ -296,7 +296,7 @@ def _cells(candidate: Candidate, form: Form, shape: Shape, result: Placed) -> di
         if not row.items:
             return {}
         result.findings.append(said.count_mismatch(plan.label, len(ids), row.numbers, plan.place_ids))
-        raw = " | ".join(item.text.strip() for item in row.items)[:200]
+        raw = " | ".join((item.printed or item.text).strip() for item in row.items)[:200]
         locator = row.items[0].locator
         return {
             name: Cell(

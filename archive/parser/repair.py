@@ -86,7 +86,10 @@ class _Work:
             done = False
             for name in [name for name in self.plan.touching if self._unread(name)]:
                 value = self._pinned(name, known)
-                if value is not None:
+                if value == 0 and self._blank_for_zero():
+                    self._leave_blank(name)
+                    done = True
+                elif value is not None:
                     self._propose(name, value)
                     done = True
                     known = figures(self.cells)
@@ -237,6 +240,31 @@ class _Work:
                 f"{name} was recognised as “{cell.raw}”; the sums ask for {value}: compare it with the document.",
                 (name,),
                 expected=value,
+                found=cell.raw,
+            )
+        )
+
+    def _blank_for_zero(self) -> bool:
+        """Whether the document leaves blank what is 0: then ink without a figure in such a place is a mark on it."""
+        known = [cell for name, cell in self.cells.items() if name in self.plan.touching]
+        blank = sum(cell.state is CellState.BLANK for cell in known)
+        return blank > sum(cell.value == 0 for cell in known)
+
+    def _leave_blank(self, name: str) -> None:
+        cell = self.cells[name]
+        place = self.form.places[name]
+        flags = tuple(flag for flag in cell.flags if flag not in _UNREAD)
+        state = {"value": None, "state": CellState.BLANK, "flags": tuple(dict.fromkeys((*flags, DOUBT, REPAIRED)))}
+        self.cells[name] = replace(cell, **state)  # type: ignore[arg-type]
+        self.told.add(name)
+        self.findings.append(
+            finding(
+                REPAIRED,
+                Severity.WARNING,
+                f"“{place.row.label}／{place.column.label}”识别为“{cell.raw}”，按勾稽关系没有数，视为空白，请对照原件。",
+                f"{name} was recognised as “{cell.raw}”; the sums ask for nothing there: taken as blank, compare it.",
+                (name,),
+                expected="",
                 found=cell.raw,
             )
         )

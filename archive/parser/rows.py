@@ -7,7 +7,7 @@ Nothing is placed here; see :mod:`archive.parser.place`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from operator import attrgetter
@@ -18,7 +18,7 @@ from archive.forms.spelling import UNSEEN
 from archive.parser.labels import Hit
 from archive.parser.looks import Look, look
 from archive.parser.near import meant, recognised
-from archive.parser.values import is_number
+from archive.parser.values import STAIN, is_number
 
 Kind = Literal["data", "header", "caption"]
 Source = Literal["grid", "ragged", "list", "lines"]
@@ -78,9 +78,43 @@ def table_rows(table: Table, number: int) -> Iterator[Row]:
     """The rows of a grid, top to bottom."""
     source: Source = "grid" if table.ruled else "ragged"
     from_image = any(map(recognised, map(_LOCATOR, table.cells)))
-    for cells in _covering(table):
-        for items in _unfold([_as_meant(item) for item in cells] if from_image else cells):
+    lines = _covering(table)
+    for cells in _stained([_as_meant(item) for item in cells] for cells in lines) if from_image else lines:
+        for items in _unfold(cells):
             yield from _rows_of(items, source, number)
+
+
+def _stained(rows: Iterable[list[Item]]) -> Iterator[list[Item]]:
+    """Recognised rows, in which what stands among figures and is none is ink that was not read.
+
+    It stands below the header of a column, in a row of figures: a tick, a word of a seal. What was read of it is kept.
+    """
+    below: set[int] = set()
+    figures = False
+    for items in rows:
+        looks = [look(item.text) for item in items]
+        numbers = sum(seen.number for seen in looks)
+        figures = figures or numbers > 1 or (numbers > 0 and any(seen.row is not None for seen in looks))
+        if not figures:
+            below.update(
+                col
+                for item, seen in zip(items, looks, strict=True)
+                if seen.columns
+                for col in range(item.col, item.col + item.span)
+            )
+        elif numbers or any(seen.row is not None for seen in looks):
+            items = [  # noqa: PLW2901 — the same row
+                replace(item, text=STAIN, printed=item.printed or item.text)
+                if item.col in below and not item.carried and _names_nothing(seen)
+                else item
+                for item, seen in zip(items, looks, strict=True)
+            ]
+        yield items
+
+
+def _names_nothing(seen: Look) -> bool:
+    named = seen.row or seen.heading or seen.columns or seen.block or seen.over or seen.corner
+    return not seen.value and not named and not seen.blank
 
 
 def _covering(table: Table) -> Iterator[list[Item]]:

@@ -16,6 +16,7 @@ from archive.documents.remembered import Remembered
 from archive.forms.spelling import widths
 from storage.records import CellState
 
+STAIN = "\ufffc\ufffc"  #: in a recognised cell of figures: ink that is none
 _LONGEST = 200  #: characters; a longer text is no value
 _MOST = 4_096  #: texts of cells remembered, for each kind of place
 _PLAIN = 18  #: digits; a longer run of them is no figure
@@ -112,7 +113,7 @@ def _of(text: str) -> Literal["blank", "mark", "number", "text"]:
         return "blank"
     if plain in _WORDS or _NUMBER.match(plain) is not None:
         return "number"
-    return "mark" if plain in _MARKS else "text"
+    return "mark" if plain in _MARKS or plain == STAIN else "text"
 
 
 def squeeze(text: str) -> str:

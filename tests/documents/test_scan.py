@@ -104,6 +104,16 @@ def test_a_skewed_noisy_stamped_form_is_read_to_the_last_cell() -> None:
 
 
 @needs_font
+@pytest.mark.parametrize("shade", [60, 130])
+def test_a_grey_or_dark_seal_and_the_ticks_of_a_pen_leave_cells_right_or_doubted(shade: int) -> None:
+    style = Scan(dpi=200, skew=0.4, noise=4, seal=True, stamp=(shade,) * 3, ticks=12)
+    reading = read(scanned.tiff(TITLE, report("2021"), style))
+    wrong = differing(reading, "2021")
+    assert len(wrong) <= 1
+    assert [name for name in wrong if not doubted(reading, name)] == []
+
+
+@needs_font
 def test_a_poor_jpeg_is_read_or_doubted() -> None:
     style = Scan(dpi=150, skew=-0.8, blur=0.5, quality=55, shade=0.3)
     pictures = tuple(

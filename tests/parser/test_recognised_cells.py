@@ -199,3 +199,50 @@ def test_a_figure_that_stands_astray_is_doubted() -> None:
     place = form("2021").places["applications.received.total"]
     cell = cell_of(place, Item("7", 1, 1, {"page": 1, "astray": True}))
     assert (cell.value, cell.flags) == (7, ("label_doubt",))
+
+
+@pytest.mark.parametrize(
+    ("printed", "figure"),
+    [("7 √", "7"), ("0V", "0"), ("14 J", "14"), ("3 一", "3"), ("一\n0", "0"), ("0\n/", "0"), ("0 !", "0")],
+)
+def test_strokes_of_a_pen_beside_a_figure_are_none_of_it(printed: str, figure: str) -> None:
+    assert meant(printed) == figure
+
+
+@pytest.mark.parametrize("printed", ["1 0", "0\n1", "水", "一", "12 件 3"])
+def test_what_may_be_more_than_strokes_is_left_as_read(printed: str) -> None:
+    assert meant(printed) == printed
+
+
+@FORMS
+@MODEST
+@given(seed=st.integers(0, 2**32), marks=st.lists(st.sampled_from(["√", "水", "务局", "()"]), min_size=1, max_size=3))
+def test_marks_among_figures_cost_their_own_cells_alone(plan: Form, seed: int, marks: list[str]) -> None:
+    """A tick or a seal's word in one cell: all others are read, and it is no figure and no certain blank."""
+    cells = numbered(plan)
+    names = random.Random(seed).sample(plan.ids, len(marks))
+    stains = {str(cells[name]): mark for name, mark in zip(names, marks, strict=True)}
+    reading = recognised(plan, cells, lambda cell: replace(cell, text=stains.get(cell.text, cell.text)))
+    for name, value in cells.items():
+        cell = reading.cells[name]
+        if name in names:
+            assert cell.flags
+            assert cell.raw == stains[str(value)]
+        else:
+            assert cell.value == value
+
+
+@FORMS
+def test_a_tick_where_nothing_is_counted_is_blank_in_a_form_that_leaves_zeros_blank(plan: Form) -> None:
+    cells: dict[str, Decimal | None] = dict.fromkeys(plan.ids, None)
+    name = "applications.result.granted.research"
+    shown = {**cells, name: Decimal(987654)}
+    cells |= {f"applications.{row}.{col}": Decimal(1) for row in ROWS for col in ("natural_person", "total")}
+    shown |= {place: value for place, value in cells.items() if place != name}
+    reading = recognised(plan, shown, lambda cell: replace(cell, text="√" if cell.text == "987654" else cell.text))
+    assert reading.cells[name].value is None
+    assert reading.cells[name].raw == "√"
+    assert "repaired" in reading.cells[name].flags
+
+
+ROWS = ("received", "result.granted", "result.total")

@@ -9,6 +9,7 @@
 ``engine``    the recognition models behind two functions: where text stands, what it says
 ``ink``       what is printed inside each cell, line by line
 ``digits``    figures compared with each other, glyph by glyph: a second reading that costs next to nothing
+``stained``   cells under strokes of a seal or a pen: which ink is the figure's
 ``sheet``     one picture → pages (two for an open book): all of the above in order
 ``laying``    pages → blocks with ``confidence`` and ``also`` in their locators
 ``filling``   the pictures of a document → its blocks and findings;  ``attesting``  the text of a page against its look

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     Grey = NDArray[np.uint8]
 
+MARK = "□"  #: stands for ink that no reading made anything of
 _DARK = 165  # print is darker than this on white paper
 _FAINT = 212  # grey of a dash so thin that its ink does not fill a pixel
 _MOST = 60_000  # components of ink looked at; more is no page of text

@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 
 _SMALL = 640  # pixels of the longer side on which the light is measured
 _RED = 45  # how much redder than green and blue the ink of a seal is
+_PRINT, _PALE = 40, 180  # of 255: the grey of seals in between; paler ones are no ink anyway
+_STROKE = 550  # of a page's width: so broad is a stroke of a seal, and none of small print
+_FILLED = 0.01  # of a seal's box that its strokes fill
+_SHARE = 0.4  # of the way from a seal to print: what is darker is print, or its edge
+_APART = 45  # by so much print is darker than a seal over it
 _FAINTEST = 170  # print lighter than this share (of 255) of the paper is not made darker still
 
 
@@ -78,6 +83,29 @@ def evened(grey: Grey) -> Grey:
     darkest = min(float(np.percentile(sample, 0.7)), _FAINTEST)
     table = np.clip((np.arange(256) - darkest) * (255.0 / (248.0 - darkest)), 0, 255).astype(np.uint8)
     return cast("Grey", cv2.LUT(flat, table))
+
+
+def unstamped(flat: Grey) -> Grey:
+    """The evened page without grey seals: broad strokes lighter than print, in things about as high as wide.
+
+    Print and rulings that show through them are darker and stay. A seal as dark as print cannot be told from it so.
+    """
+    grey = ((flat > _PRINT) & (flat < _PALE)).view(np.uint8)
+    side = max(3, flat.shape[1] // _STROKE)
+    solid = cv2.erode(grey, np.ones((side, side), np.uint8))
+    if not solid.any():
+        return flat
+    done = flat
+    for x, y, width, height in _seals(cast("NDArray[np.uint8]", solid)):
+        part = (slice(y, y + height), slice(x, x + width))
+        held, strokes = flat[part], solid[part] > 0
+        level, dark = float(np.median(held[strokes])), float(np.percentile(held, 1))
+        if strokes.mean() < _FILLED or level - dark < _APART:
+            continue
+        around = cv2.dilate(solid[part], np.ones((2 * side + 1, 2 * side + 1), np.uint8)) > 0
+        done = flat.copy() if done is flat else done
+        done[part] = np.where(around & (held > level - _SHARE * (level - dark)), np.uint8(255), held)
+    return done
 
 
 def noise_of(flat: Grey) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, cast
 
@@ -13,8 +13,9 @@ from archive.documents.recognised import digits
 from archive.documents.recognised.drawn import TYPE, drawn
 from archive.documents.recognised.engine import HEIGHT, Found, Said, lines_found, said
 from archive.documents.recognised.images import Pixels
-from archive.documents.recognised.ink import Ink, Piece, crop, ink_of, pieces
-from archive.documents.recognised.paper import evened, grey_of
+from archive.documents.recognised.ink import MARK, Ink, Piece, crop, ink_of, pieces
+from archive.documents.recognised.paper import evened, grey_of, unstamped
+from archive.documents.recognised.stained import Spot, look_again
 from archive.documents.recognised.straight import levelness, skew_of, squaring, turning, warped
 from archive.documents.ruled.page import Stroke
 from archive.documents.ruled.rulings import Grid, grids
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 
     Grey = NDArray[np.uint8]
 
-MARK = "□"  # stands for ink that no reading made anything of
+_EDGE = 2  # pixels by which a ruling may stray, or others reach into its ends
+_INKED, _THROUGH = 170, 0.92  # ink is darker than this; the share of a ruling's length that is ink
 _POINTS = 10.0  # points of the type, taken as usual
 _WORDY = 4.5  # times as wide as high: a line of words, which may be squeezed
 _SQUARE, _TWO = 0.85, 1.6  # widths of a Chinese character, and of two, as shares of the line's height
@@ -61,7 +63,7 @@ class Sheet:
 
 def sheets(pixels: Pixels) -> list[Sheet]:
     """The pages of a picture; none where no text stands."""
-    flat = evened(grey_of(pixels.data))
+    flat = unstamped(evened(grey_of(pixels.data)))
     return _sheets(flat, np.diag([1 / pixels.scale, 1 / pixels.scale, 1.0]), whole=True)
 
 
@@ -176,8 +178,13 @@ def _sheet(flat: Grey, back: Matrix, found: Sequence[Found]) -> Sheet:
     sheet = Sheet(flat.shape[1] / unit, flat.shape[0] / unit, unit, back, type_size=type_size)
     sheet.horizontal = [Stroke(s.at / unit, s.start / unit, s.end / unit) for s in lines.horizontal]
     sheet.vertical = [Stroke(s.at / unit, s.start / unit, s.end / unit) for s in lines.vertical]
+    made = grids(sheet.horizontal, sheet.vertical)
+    across, down = _missed(flat, made, unit)
+    if across or down:
+        sheet.horizontal, sheet.vertical = sheet.horizontal + across, sheet.vertical + down
+        made = grids(sheet.horizontal, sheet.vertical)
     # larger ones first: what lies within another paints over it
-    sheet.grids = sorted(grids(sheet.horizontal, sheet.vertical), key=lambda grid: -grid.area)
+    sheet.grids = sorted(made, key=lambda grid: -grid.area)
     boxes: list[tuple[int, int, int, int]] = []
     for grid in sheet.grids:
         numbers = range(len(boxes), len(boxes) + len(grid.regions))
@@ -188,7 +195,46 @@ def _sheet(flat: Grey, back: Matrix, found: Sequence[Found]) -> Sheet:
     ink = ink_of(flat, lines.mask(), type_size)
     sheet.pieces = pieces(ink, boxes, found)
     sheet.text, sheet.cut = _read(ink, sheet.pieces)
+    look_again(ink, sheet.pieces, list(_spots(sheet, boxes)))
     return sheet
+
+
+def _missed(flat: Grey, made: Sequence[Grid], unit: float) -> tuple[list[Stroke], list[Stroke]]:
+    """Rulings within merged cells, where those of other rows or columns go on and ink runs through from edge to edge.
+
+    Such a cell is none: strokes of a seal or a pen across its ruling have hidden that from the reader of rulings.
+    """
+    across: list[Stroke] = []
+    down: list[Stroke] = []
+    for grid in made:
+        for region in grid.regions:
+            left, right = grid.xs[region.col], grid.xs[region.col + region.colspan]
+            top, bottom = grid.ys[region.row], grid.ys[region.row + region.rowspan]
+            if region.rowspan == 1:
+                inner = grid.xs[region.col + 1 : region.col + region.colspan]
+                down += [Stroke(x, top, bottom) for x in inner if _is_inked(flat, x * unit, top * unit, bottom * unit)]
+            if region.colspan == 1:
+                inner = grid.ys[region.row + 1 : region.row + region.rowspan]
+                turned = flat.T
+                across += [
+                    Stroke(y, left, right) for y in inner if _is_inked(turned, y * unit, left * unit, right * unit)
+                ]
+    return across, down
+
+
+def _is_inked(flat: Grey, at: float, start: float, end: float) -> bool:
+    """Whether ink runs down a page at the column ``at``, from row to row."""
+    first, last, middle = round(start) + _EDGE, round(end) - _EDGE, round(at)
+    band = flat[first:last, max(0, middle - _EDGE) : middle + _EDGE + 1]
+    return last - first > 3 * _EDGE and float((band.min(axis=1) < _INKED).mean()) >= _THROUGH
+
+
+def _spots(sheet: Sheet, boxes: Sequence[tuple[int, int, int, int]]) -> Iterator[Spot]:
+    """The cells of one row each."""
+    for at, (grid, numbers) in enumerate(zip(sheet.grids, sheet.numbers, strict=True)):
+        for region, number in zip(grid.regions, numbers, strict=True):
+            if region.rowspan == 1:
+                yield Spot(number, boxes[number], (at, region.row), (at, region.col))
 
 
 def _read(ink: Ink, found: Sequence[Piece]) -> tuple[int, bool]:

@@ -32,9 +32,11 @@ class Scan:
     """How pages come out of the machine.
 
     ``skew`` in degrees, ``turned`` in quarter turns (counter-clockwise), ``noise`` the deviation of grey values,
-    ``speckle`` the share of black and white specks, ``blur`` a radius in pixels, ``seal`` a red stamp over text and
-    table, ``paper`` the grey of the paper, ``ink`` that of the print, ``shade`` how much darker one corner is (0–1),
-    ``lean`` the share by which the far edge is narrower (perspective), ``quality`` of JPEG images, ``rgb`` in colour.
+    ``speckle`` the share of black and white specks, ``blur`` a radius in pixels, ``seal`` a stamp over text and table
+    in the ``stamp`` ink (red, or grey or black as machines without colour give it), ``ticks`` strokes of a pen strewn
+    over the page, ``paper`` the grey of the paper, ``ink`` that of the print, ``shade`` how much darker one corner is
+    (0–1), ``lean`` the share by which the far edge is narrower (perspective), ``quality`` of JPEG images, ``rgb`` in
+    colour.
     """
 
     dpi: int = 200
@@ -44,6 +46,8 @@ class Scan:
     speckle: float = 0.0
     blur: float = 0.0
     seal: bool = False
+    stamp: tuple[int, int, int] = _RED
+    ticks: int = 0
     paper: int = 255
     ink: int = 0
     shade: float = 0.0
@@ -140,30 +144,42 @@ def _worse(page: Picture, scan: Scan, random: np.random.Generator) -> Picture:
     if scan.seal or scan.rgb:
         page = page.convert("RGB")
     if scan.seal:
-        _stamp(page, scan.dpi)
+        _stamp(page, scan.dpi, scan.stamp)
+    if scan.ticks:
+        _tick(page, scan, random)
     page = _lain(page, scan)
     if scan.blur:
         page = page.filter(ImageFilter.GaussianBlur(scan.blur))
     return _rough(page, scan, random)
 
 
-def _stamp(page: Picture, dpi: int) -> None:
+def _tick(page: Picture, scan: Scan, random: np.random.Generator) -> None:
+    """Ticks of a pen here and there."""
+    draw = ImageDraw.Draw(page)
+    inch = scan.dpi / 72
+    for x, y in random.uniform((0.3, 0.1), (0.9, 0.9), (scan.ticks, 2)):
+        left, top, size = x * page.width, y * page.height, 7 * inch
+        ends = [(left, top), (left + 0.35 * size, top + 0.4 * size), (left + size, top - 0.6 * size)]
+        draw.line(ends, fill=40 if page.mode == "L" else (40, 40, 40), width=int(inch) + 1, joint="curve")
+
+
+def _stamp(page: Picture, dpi: int, ink: tuple[int, int, int]) -> None:
     """A round seal with a star, over the lower right of what is printed."""
     seal = Image.new("RGB", page.size, "white")
     draw = ImageDraw.Draw(seal)
     inch = dpi / 72
     x, y, radius = page.width * 0.68, page.height * 0.45, 58 * inch
-    draw.ellipse((x - radius, y - radius, x + radius, y + radius), outline=_RED, width=int(3.5 * inch))
+    draw.ellipse((x - radius, y - radius, x + radius, y + radius), outline=ink, width=int(3.5 * inch))
     points = []
     for corner in range(10):
         reach = radius * (0.34 if corner % 2 == 0 else 0.14)
         angle = math.pi * (corner / 5 - 0.5)
         points.append((x + reach * math.cos(angle), y + reach * math.sin(angle)))
-    draw.polygon(points, fill=_RED)
+    draw.polygon(points, fill=ink)
     for step in range(14):  # the lettering around the rim, as short strokes
         angle = math.pi * (0.75 + 1.5 * step / 13)
         ends = [(x + radius * f * math.cos(angle), y + radius * f * math.sin(angle)) for f in (0.68, 0.86)]
-        draw.line(ends, fill=_RED, width=int(4 * inch))
+        draw.line(ends, fill=ink, width=int(4 * inch))
     page.paste(ImageChops.multiply(page, seal))
 
 

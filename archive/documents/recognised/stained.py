@@ -1,0 +1,304 @@
+"""Cells on which a seal or a pen left marks: where the page's other figures stand tells which ink is the figure's.
+
+A page sets its figures alike: those of one row at one height, each at one place of its column's width, all of one size.
+In a cell that was read as no sure figure, ink elsewhere, or of another size, is left aside and the rest is read again;
+a digit that a stroke touches is looked for by the look of that page's own digits. A sure figure that stands elsewhere
+than all others is doubted: a stroke may have been read with it. What is read so is never sure.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import cv2
+import numpy as np
+
+from archive.documents.recognised import digits
+from archive.documents.recognised.engine import Said, said
+from archive.documents.recognised.ink import MARK, Ink, Piece
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+Box = tuple[int, int, int, int]
+
+_SURE = 0.9  # readings from which a page's habits are taken
+_FEW, _MANY = 2, 8  # such figures of a row, and of a page
+_LEVEL = 0.3  # heights of a digit by which figures of one row are off each other
+_STEADY, _OFF = 0.12, 0.3  # heights by which a page's figures stray from their place; by which one is elsewhere
+_NEAR = 0.7  # heights between the digits of a figure
+_LIKE = (0.78, 1.22)  # of a digit's height: ink of that size may be one
+_DOUBTED, _GUESSED = 0.5, 0.3  # how sure what is read so can be at most
+_EDGE, _INKED = 0.3, 0.12  # heights of a cell's edge where no figure is; share of a digit's box that is ink at least
+_DARK = 150  # ink is darker than this on white paper
+_COVERED = 0.93  # of a digit's strokes must be ink where it is said to stand
+_AHEAD = 0.03  # by how much more than of the next likely digit
+
+
+class Spot(NamedTuple):
+    """A cell that may hold a figure: its number, its box in pixels, which row and which column of which grid it is."""
+
+    number: int
+    box: Box
+    row: tuple[int, int]
+    column: tuple[int, int]
+
+
+@dataclass(slots=True)
+class _Habit:
+    """How a page sets figures. ``anchor``: 0 left, 0.5 centred, 1 right in the cell, ``shift`` from there in pixels.
+
+    ``steady``: all stand so. ``levels``: by row, the middle of its figures; ``drop``: how much lower than the
+    middle of its cell each stands, None if they differ; ``height``, ``width`` of a digit.
+    """
+
+    height: float
+    width: float
+    anchor: float
+    shift: float
+    steady: bool
+    levels: Mapping[tuple[int, int], float]
+    drop: float | None
+
+    def level(self, spot: Spot) -> float | None:
+        """The height at which the figure of a cell stands; None if nothing tells it."""
+        known = self.levels.get(spot.row)
+        if known is None and self.drop is not None:
+            return (spot.box[1] + spot.box[3]) / 2 + self.drop
+        return known
+
+
+def look_again(ink: Ink, found: list[Piece], spots: Sequence[Spot]) -> None:
+    """Read stained cells anew; changes the pieces in ``found``, and leaves out those that are nothing but marks."""
+    held: dict[int, list[Piece]] = {}
+    for piece in found:
+        if piece.cell >= 0:
+            held.setdefault(piece.cell, []).append(piece)
+    sure = [spot for spot in spots if _is_sure(held.get(spot.number, ()))]
+    if len(sure) < _MANY:
+        return
+    habit = _habit(sure, held)
+    own = list(_of_figures(spots, sure, habit))
+    for spot in own:
+        if not held.get(spot.number) and _has_ink(ink, spot, habit):
+            held[spot.number] = [_mark(spot)]
+            found += held[spot.number]
+    doubtful = [spot for spot in own if _is_doubtful(spot, held, habit)]
+    stained: list[tuple[Spot, Box]] = []
+    unread: list[Spot] = []
+    for spot in doubtful:
+        box = _of_figure(ink, spot, habit)
+        if box is not None:
+            stained.append((spot, box))
+        elif not _is_sure(held[spot.number]):
+            unread.append(spot)
+        else:
+            held[spot.number][0].confidence = _DOUBTED
+    gone = _read_anew(ink, stained, unread, held)
+    shapes = _shapes(ink, sure, held, habit) if unread and habit.steady else {}
+    for spot in unread if shapes else ():
+        guess = _guessed(ink, spot, habit, shapes)
+        if guess is not None:
+            gone |= _replaced(held[spot.number], guess[1], guess[0], _GUESSED)
+    if gone:
+        found[:] = [piece for piece in found if id(piece) not in gone]
+
+
+def _read_anew(
+    ink: Ink, stained: Sequence[tuple[Spot, Box]], unread: list[Spot], held: Mapping[int, list[Piece]]
+) -> set[int]:
+    """Read the ink in these boxes; what says no figure is ``unread``. The pieces that are gone, by identity."""
+    lines = said([_crop(ink, box) for _, box in stained])
+    gone: set[int] = set()
+    for (spot, box), line in zip(stained, lines, strict=True):
+        text = digits.plain_figure(line.text) or ""
+        if text:
+            gone |= _replaced(held[spot.number], box, text, min(line.confidence, _DOUBTED))
+        else:
+            unread.append(spot)
+    return gone
+
+
+def _of_figures(spots: Sequence[Spot], sure: Sequence[Spot], habit: _Habit) -> Iterator[Spot]:
+    """The cells that hold figures, and no labels: below others, or right of others of their row."""
+    columns = Counter(spot.column for spot in sure)
+    first: dict[tuple[int, int], int] = {}
+    for spot in sure:
+        first[spot.row] = min(first.get(spot.row, spot.box[0]), spot.box[0])
+    for spot in spots:
+        if habit.level(spot) is not None and (
+            columns[spot.column] >= _FEW or spot.box[0] >= first.get(spot.row, spot.box[2])
+        ):
+            yield spot
+
+
+def _has_ink(ink: Ink, spot: Spot, habit: _Habit) -> bool:
+    """Whether a cell without anything to read is inked all the same: by what belongs to a stroke over several cells."""
+    x0, y0, x1, y1 = spot.box
+    edge = round(_EDGE * habit.height)
+    inside = ink.flat[y0 + edge : y1 - edge, x0 + edge : x1 - edge]
+    return float((inside < _DARK).sum()) >= _INKED * habit.height * habit.width
+
+
+def _mark(spot: Spot) -> Piece:
+    x0, y0, x1, y1 = spot.box
+    box = np.array([[x0, y0, x1 - x0, y1 - y0]], np.int32)
+    return Piece(spot.number, x0, y0, x1, y1, box, Said(MARK, (0.0,), (0.5,)))
+
+
+def _is_doubtful(spot: Spot, held: Mapping[int, list[Piece]], habit: _Habit) -> bool:
+    own = held.get(spot.number)
+    if not own:
+        return False
+    written = digits.plain_figure(own[0].said.text) if len(own) == 1 else ""
+    if written and not written.isdigit():
+        return False  # with a sign, or a point
+    return not _is_at_home(spot, own, habit)
+
+
+def _is_sure(own: Sequence[Piece]) -> bool:
+    """Whether a cell holds one figure and no doubt about it."""
+    return len(own) == 1 and own[0].said.text.isdigit() and own[0].confidence >= _SURE and not own[0].also
+
+
+def _habit(sure: Sequence[Spot], held: Mapping[int, list[Piece]]) -> _Habit:
+    pieces = [held[spot.number][0] for spot in sure]
+    height = float(np.median([piece.y1 - piece.y0 for piece in pieces]))
+    single = [piece.x1 - piece.x0 for piece in pieces if len(piece.said.text) == 1 and piece.said.text != "1"]
+    width = float(np.median(single)) if single else 0.6 * height
+    ways = []
+    for anchor in (0.0, 0.5, 1.0):
+        off = np.array([_place(spot, held[spot.number][0], anchor) for spot in sure])
+        ways.append((float(np.median(np.abs(off - np.median(off)))), anchor, float(np.median(off))))
+    spread, anchor, shift = min(ways)
+    rows: dict[tuple[int, int], list[float]] = {}
+    for spot, piece in zip(sure, pieces, strict=True):
+        rows.setdefault(spot.row, []).append((piece.y0 + piece.y1) / 2)
+    levels = {row: float(np.median(middles)) for row, middles in rows.items() if len(middles) >= _FEW}
+    low = np.array([(p.y0 + p.y1 - s.box[1] - s.box[3]) / 2 for s, p in zip(sure, pieces, strict=True)])
+    even = float(np.median(np.abs(low - np.median(low)))) <= _STEADY * height
+    drop = float(np.median(low)) if even else None
+    return _Habit(height, width, anchor, shift, spread <= _STEADY * height, levels, drop)
+
+
+def _place(spot: Spot, piece: Piece, anchor: float) -> float:
+    """How far a figure stands right of the anchor of its cell."""
+    x0, _, x1, _ = spot.box
+    return piece.x0 + anchor * (piece.x1 - piece.x0) - (x0 + anchor * (x1 - x0))
+
+
+def _is_at_home(spot: Spot, own: Sequence[Piece], habit: _Habit) -> bool:
+    """Whether a sure figure stands where the page sets them."""
+    if not _is_sure(own):
+        return False
+    off = abs(_place(spot, own[0], habit.anchor) - habit.shift)
+    return not habit.steady or off <= _OFF * habit.height
+
+
+def _of_figure(ink: Ink, spot: Spot, habit: _Habit) -> Box | None:
+    """The box of the ink that may be the cell's figure: of a digit's size, at its row's height, next to its place."""
+    level = habit.level(spot)
+    if level is None:
+        return None
+    x0, y0, x1, y1 = spot.box
+    parts = ink.parts
+    left, top, width, height = (parts[:, at] for at in range(4))
+    inside = (left >= x0) & (left + width <= x1) & (top >= y0) & (top + height <= y1)
+    like = (height >= _LIKE[0] * habit.height) & (height <= _LIKE[1] * habit.height) & (width <= 1.3 * habit.width)
+    at_level = np.abs(top + height / 2 - level) <= _LEVEL * habit.height
+    kept = parts[inside & like & at_level]
+    if not len(kept):
+        return None
+    kept = kept[np.argsort(kept[:, 0], kind="stable")]
+    breaks = np.flatnonzero(kept[1:, 0] - (kept[:-1, 0] + kept[:-1, 2]) > _NEAR * habit.height)
+    runs = np.split(kept, breaks + 1)
+    boxes = [
+        (int(run[0, 0]), int(run[:, 1].min()), int((run[:, 0] + run[:, 2]).max()), int((run[:, 1] + run[:, 3]).max()))
+        for run in runs
+    ]
+    home = x0 + habit.anchor * (x1 - x0) + habit.shift
+
+    def far(box: Box) -> float:
+        return abs(box[0] + habit.anchor * (box[2] - box[0]) - home)
+
+    best = min(boxes, key=far)
+    if habit.steady and far(best) > 2 * _OFF * habit.height:
+        return None
+    return best
+
+
+def _crop(ink: Ink, box: Box) -> NDArray[np.uint8]:
+    """The ink in a box and nothing of what is around it."""
+    x0, y0, x1, y1 = box
+    pad = max(2, round(0.2 * (y1 - y0)))
+    inner = ink.flat[y0:y1, x0:x1]
+    return np.pad(inner, pad, constant_values=255)
+
+
+def _replaced(own: Sequence[Piece], box: Box, text: str, confidence: float) -> set[int]:
+    """Make the first piece of a cell its figure; the others, by identity, are gone. What was read stays in ``also``."""
+    before = [piece.said.text.strip() for piece in own]
+    first = own[0]
+    if before != [text]:
+        first.also = list(dict.fromkeys(was for was in (*before, *first.also) if was and was != text))
+    first.x0, first.y0, first.x1, first.y1 = box
+    first.glyphs = np.array([[box[0], box[1], box[2] - box[0], box[3] - box[1]]], np.int32)
+    count = len(text)
+    first.said = Said(text, (confidence,) * count, tuple((at + 0.5) / count for at in range(count)))
+    first.confidence = confidence
+    return {id(piece) for piece in own[1:]}
+
+
+def _shapes(
+    ink: Ink, sure: Sequence[Spot], held: Mapping[int, list[Piece]], habit: _Habit
+) -> dict[str, NDArray[np.float32]]:
+    """Digit → its strokes as this page prints it: where most of its prints, at one size, are dark."""
+    size = (max(3, round(habit.width)), max(5, round(habit.height)))
+    seen: dict[str, list[NDArray[np.float32]]] = {}
+    for spot in sure:
+        piece = held[spot.number][0]
+        if len(piece.said.text) != 1 or len(seen.get(piece.said.text, ())) >= _MANY:
+            continue
+        part = (ink.flat[piece.y0 : piece.y1, piece.x0 : piece.x1] < _DARK).astype(np.float32)
+        wide = size[0] if piece.said.text != "1" else max(2, min(size[0], piece.x1 - piece.x0))
+        seen.setdefault(piece.said.text, []).append(
+            np.asarray(cv2.resize(part, (wide, size[1]), interpolation=cv2.INTER_AREA), dtype=np.float32)
+        )
+    means: dict[str, NDArray[np.float32]] = {}
+    for digit, prints in seen.items():
+        alike = [one for one in prints if one.shape == prints[0].shape]
+        means[digit] = np.asarray(np.mean(alike, axis=0), dtype=np.float32)
+    return means
+
+
+def _guessed(ink: Ink, spot: Spot, habit: _Habit, shapes: Mapping[str, NDArray[np.float32]]) -> tuple[str, Box] | None:
+    """The one digit whose strokes are all ink at the figure's place, with its box; None if none is, or several are."""
+    level = habit.level(spot)
+    if level is None:
+        return None
+    x0, _, x1, _ = spot.box
+    ways: list[tuple[float, str, Box]] = []
+    for digit, shape in shapes.items():
+        high, wide = shape.shape
+        strokes = shape > 0.6
+        if not strokes.any():
+            continue
+        home = x0 + habit.anchor * (x1 - x0) + habit.shift - habit.anchor * wide
+        reach = max(1, round(0.15 * habit.height))
+        best: tuple[float, str, Box] = (0.0, digit, spot.box)
+        for top in range(round(level - high / 2) - reach, round(level - high / 2) + reach + 1):
+            for left in range(round(home) - reach, round(home) + reach + 1):
+                window = ink.flat[max(top, 0) : top + high, max(left, 0) : left + wide]
+                if window.shape == shape.shape:
+                    share = float((window < _DARK)[strokes].mean())
+                    best = max(best, (share, digit, (left, top, left + wide, top + high)))
+        ways.append(best)
+    ways = [way for way in sorted(ways, reverse=True) if way[1] != "1"]  # any stroke of a seal covers a 1
+    if not ways or ways[0][0] < _COVERED:
+        return None
+    if len(ways) > 1 and ways[1][0] > ways[0][0] - _AHEAD and ways[0][0] < 0.99:
+        return None
+    return ways[0][1], ways[0][2]
