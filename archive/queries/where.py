@@ -133,13 +133,16 @@ def _is_at(portal: Portal, wanted: str, codes: int | None = None) -> bool:
     if not wanted or wanted.isdigit():
         return False
     here = plain(portal.place)
-    return wanted in here or here in wanted or wanted == plain(portal.name)
+    # 山东省济宁市汶上县 is 汶上县; 洛阳市栾川县 is not 洛阳市, nor 汶上县南站街道 汶上县
+    return wanted in here or wanted.endswith(here) or wanted == plain(portal.name)
 
 
 def _beginning(code: str) -> str:
     """What the codes of all divisions in one begin with: 370000 and 37 are a province, 370800 and 3708 a prefecture;
-    of longer codes (370830000000) the first six digits are the division's.
+    of longer codes (370830000000) the first six digits are the division's, if what follows names nothing below it.
     """
+    if code[6:].strip("0"):
+        return code
     code = code[:6]
     if len(code) != 6:
         return code

@@ -289,6 +289,18 @@ def test_news_and_changes_of_days_to_come_are_refused(archive: Path) -> None:
     assert ask(archive, "news", "--since", "2026-02-01", "--until", "2099-01-01").code == 2
 
 
+@pytest.mark.parametrize("place", ["汶上县南站街道", "汶上县XYZ", "370830101", "370830101000", "汶上县' OR '1'='1"])
+def test_what_lies_in_a_place_or_is_none_is_not_the_place(archive: Path, place: str) -> None:
+    ran = ask(archive, "missing", "2025", place)
+    assert (ran.code, ran.out) == (2, "")
+    assert "No portal is at" in ran.err
+
+
+@pytest.mark.parametrize("place", ["山东省济宁市汶上县", "汶上", "370830000000", "37083", "济宁市"])
+def test_a_place_is_meant_by_all_its_names(archive: Path, place: str) -> None:
+    assert CZJ in ask(archive, "missing", "2025", place).out
+
+
 @pytest.mark.parametrize("words", [("news", "--since", "2026-02-01", "--atom"), ("diff", CZJ, "2025", "--html")])
 def test_a_feed_or_page_replaces_no_file_of_the_archive(archive: Path, words: tuple[str, ...]) -> None:
     truth = next(archive.glob("*.sqlite"))
