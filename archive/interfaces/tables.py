@@ -21,6 +21,7 @@ from archive.queries.exports_figures import figure_rows, figure_rows_wide
 from archive.queries.exports_gaps import gap_rows, portal_rows
 from archive.queries.figured import IndicatorLine
 from archive.queries.figures import indicators, measure_of
+from archive.queries.figures_bodies import bodies
 from archive.queries.figures_rows import Which
 from archive.queries.overview import check_year
 from archive.queries.stored import opened
@@ -74,6 +75,7 @@ def answer(home: Home, question: Question) -> tuple[Sheet, About]:
     """
     as_of = asked_at(home, question.as_of)
     chosen = choose(home, question.where)
+    bodies(Chosen(portals={}, agencies={}), question.where.codes)  # a year without codes is told before any row
     for year in question.years or ():
         check_year(home, chosen, year)
     wanted = _measures(question)

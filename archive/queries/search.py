@@ -32,6 +32,7 @@ from storage.search_texts import unpacked
 from storage.tables import AgencyRow, PortalRow
 
 LIMIT, SNIPPETS, AROUND = 20, 3, 40
+_FARTHEST = 1 << 40  # what a database can count to
 MOST = 1_000  #: hits given at once; more are turned over with ``offset``
 
 
@@ -64,7 +65,7 @@ def search(
         years=years,
         **_narrowed(home, where),
     )
-    limit, offset = max(0, min(limit, MOST)), max(0, offset)
+    limit, offset = max(0, min(limit, MOST)), max(0, min(offset, _FARTHEST))
     with opened(home) as store:
         hidden = _hidden(home, store, withheld(home))
         tables = store.tables.search

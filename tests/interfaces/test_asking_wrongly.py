@@ -289,6 +289,14 @@ def test_news_and_changes_of_days_to_come_are_refused(archive: Path) -> None:
     assert ask(archive, "news", "--since", "2026-02-01", "--until", "2099-01-01").code == 2
 
 
+def test_numbers_beyond_all_reason_are_answered(archive: Path) -> None:
+    far = ask(archive, "search", "公开", "--offset", "9" * 30)
+    assert (far.code, far.err) == (0, "")
+    old = ask(archive, "export", "figures", "applications.received.total", "--codes", "1")
+    assert (old.code, old.out) == (2, "")
+    assert "division codes are known from" in old.err
+
+
 @pytest.mark.parametrize("place", ["汶上县南站街道", "汶上县XYZ", "370830101", "370830101000", "汶上县' OR '1'='1"])
 def test_what_lies_in_a_place_or_is_none_is_not_the_place(archive: Path, place: str) -> None:
     ran = ask(archive, "missing", "2025", place)
