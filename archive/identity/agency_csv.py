@@ -25,6 +25,8 @@ __all__ = [
     "csv_lines", "headed_lines", "parse_agencies", "parse_lines",
 ]  # fmt: skip
 
+#: Control characters and those that turn a line round: in a name they make it look like another.
+_STEERING = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 COLUMNS = ("id", "name", "kind", "code", "parent", "valid_from", "valid_to", "aliases", "source")  #: of a portal's file
 KINDS: Mapping[str, AgencyKind] = {
     "政府": AgencyKind.GOVERNMENT,
@@ -166,6 +168,11 @@ class _Reader:
             raise AgencyListError(f"{where}: the name must be not empty, and of at most {_NAME} characters")
         if long := next((column for column, text in cells.items() if len(text) > _TEXT), None):
             raise AgencyListError(f"{where}: {long} is longer than {_TEXT} characters")
+        for column, text in cells.items():
+            if steering := _STEERING.search(text):
+                raise AgencyListError(
+                    f"{where}: {column} holds a character that nobody sees (U+{ord(steering[0]):04X}); type it anew"
+                )
         kind = KINDS.get(cells["kind"].lower())
         if kind is None:
             raise AgencyListError(f"{where}: unknown kind {cells['kind']!r}; one of {', '.join(KINDS)}")

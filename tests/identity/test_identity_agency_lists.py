@@ -87,6 +87,18 @@ def test_a_list_of_bodies_known_already_needs_neither_ids_nor_codes() -> None:
     [
         ("id,name\nx,甲\n", "list.csv: the column 'kind' is missing; columns are id,name,kind,code,parent"),
         ("", "list.csv: the column 'id' is missing"),
+        (
+            "id,name,kind\nx,甲\u202e局,部门\n",
+            "list.csv:2: name holds a character that nobody sees (U+202E); type it anew",
+        ),
+        (
+            "id,name,kind\nx,\x1b[31m局,部门\n",
+            "list.csv:2: name holds a character that nobody sees (U+001B); type it anew",
+        ),
+        (
+            "id,name,kind\nx,甲\x00局,部门\n",
+            "list.csv:2: name holds a character that nobody sees (U+0000); type it anew",
+        ),
         ("id,name,kind\nx,,部门\n", "list.csv:2: the name must be not empty, and of at most 200 characters"),
         ("id,name,kind\na,甲,部门\nx," + "长" * 201 + ",部门\n", "list.csv:3: the name must be"),
         ("id,name,kind\nx,甲,局\n", "list.csv:2: unknown kind '局'; one of 政府, 办公室"),
