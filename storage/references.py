@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -14,30 +15,40 @@ from sqlalchemy.ext.compiler import compiles
 from storage import rows
 from storage.home import Home
 from storage.prepared import Prepared
-from storage.records import Capture, Look
+from storage.records import Capture
 from storage.tables import AddressRow, CaptureRow, Hex, ListingRow, LookCaptureRow, LookRow
 
 _BATCH = 5_000
 
 
-def looks_by_id(home: Home, ids: Collection[str]) -> Mapping[str, Look]:
+@dataclass(frozen=True, slots=True)
+class LookHead:
+    """What an answer says of a look: no more, for they are many."""
+
+    id: str
+    listing: str
+    started: datetime
+    finished: datetime
+    outcome: str
+    captures: tuple[str, ...]
+
+
+def look_heads(home: Home, ids: Collection[str]) -> list[LookHead]:
     """Give those of the looks that are held, with their captures."""
     table, pages = rows.table(LookRow), rows.table(LookCaptureRow)
-    found: dict[str, Look] = {}
+    columns = (table.c.no, table.c.id, table.c.listing, table.c.started, table.c.finished, table.c.outcome)
+    page_query = select(pages.c.look, pages.c.capture).join(table, table.c.no == pages.c.look)
+    page_query = page_query.order_by(pages.c.look, pages.c.position)
+    found = []
     with home.truth.read() as connection:
         for names in _batches(ids):
             named = among(table.c.id, names)
-            held = connection.execute(select(table).where(named)).mappings().all()
-            page_query = (
-                select(pages.c.look, pages.c.capture)
-                .join(table, table.c.no == pages.c.look)
-                .where(named)
-                .order_by(pages.c.look, pages.c.position)
-            )
-            captures: dict[int, list[str]] = {}
-            for look, capture in connection.execute(page_query):
-                captures.setdefault(look, []).append(capture)
-            found |= {row["id"]: rows.look_of(row, tuple(captures.get(row["no"], ()))) for row in held}
+            captures: dict[int, tuple[str, ...]] = {}
+            for look, capture in connection.execute(page_query.where(named)).all():
+                captures[look] = (*captures.get(look, ()), capture)
+            for number, name, listing, *told in connection.execute(select(*columns).where(named)).all():
+                started, finished, outcome = told
+                found.append(LookHead(name, listing, started, finished, outcome, captures.get(number, ())))
     return found
 
 

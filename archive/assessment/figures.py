@@ -6,7 +6,6 @@ much it is at least.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal
@@ -235,16 +234,17 @@ def total(measure: Measure, bodies: Iterable[Counted]) -> Total:
     """Add up. A body that owes nothing is only counted, unless it published a number all the same."""
     known: list[Figure] = []
     partly: list[Figure] = []
-    without: Counter[str] = Counter()
-    apart: Counter[str] = Counter()
+    without: dict[str, int] = {}
+    apart: dict[str, int] = {}
     for body in bodies:
         if usable(measure, body.figure):
             known.append(body.figure)
         elif body.owed:
-            without["unit_doubted" if body.figure.value is not None else body.reason] += 1
+            reason = "unit_doubted" if body.figure.value is not None else body.reason
+            without[reason] = without.get(reason, 0) + 1
             partly.append(body.figure)
         else:
-            apart[body.reason] += 1
+            apart[body.reason] = apart.get(body.reason, 0) + 1
     sums = _Sums()
     if known or any(one.at_least for one in partly):
         sums = (_rate_total if measure.is_rate else _sum_total)(measure, not without, known, partly)
@@ -304,5 +304,5 @@ def _counts_cases(one: Figure) -> bool:
     return one.n is not None and one.n >= 0
 
 
-def _sorted(counts: Counter[str]) -> dict[str, int]:
+def _sorted(counts: Mapping[str, int]) -> dict[str, int]:
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0]))) if counts else {}

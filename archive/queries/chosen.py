@@ -22,6 +22,9 @@ from storage.tables import AgencyRow, Base, PortalRow
 Read = TypeVar("Read")
 
 
+_GOVERNMENTS = frozenset({AgencyKind.GOVERNMENT})
+
+
 class Agencies(Mapping[str, Agency]):
     """The agencies of some portals, by id: of ``kinds`` (None: all), with ``named`` in a name (None: whatever they are
     called). Read once, and only if looked into.
@@ -44,13 +47,22 @@ class Agencies(Mapping[str, Agency]):
     def held(self) -> Mapping[str, Agency]:
         """All of them."""
         if self._held is None:
-            found = agencies_at(self._home, None if self.everywhere else self._portals, self.kinds)
+            found = self._read()
             self._held = {
                 name: agency
                 for name, agency in found.items()
                 if agency.portal in self._portals and (self.named is None or is_named(agency, self.named))
             }
         return self._held
+
+    def _read(self) -> Mapping[str, Agency]:
+        if not self.everywhere:
+            return agencies_at(self._home, self._portals, self.kinds)
+        if self.kinds == _GOVERNMENTS:  # few, and asked for again and again; the table has no index by kind
+            return _remembered(
+                self._home, "governments", [AgencyRow], lambda: agencies_at(self._home, None, _GOVERNMENTS)
+            )
+        return agencies_at(self._home, None, self.kinds)
 
     def lines(self, ids: Collection[str]) -> dict[str, AgencyLine]:
         """Describe those of the agencies that are among these."""

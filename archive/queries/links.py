@@ -14,10 +14,11 @@ from archive.queries.withholding import Withheld, withheld
 from storage.home import Home
 from storage.projection_tables import shape
 from storage.projections import ProjectionStore
-from storage.records import UNDATED, CaptureOutcome, Edition, StatusInterval
-from storage.references import among, capture_heads, listing_urls, looks_by_id
+from storage.records import UNDATED, CaptureOutcome, Edition, LookOutcome, StatusInterval
+from storage.references import among, capture_heads, listing_urls, look_heads
 
 _BATCH = 5_000
+_LOOKED = {outcome.value: outcome for outcome in LookOutcome}
 _OUTCOMES = {outcome.value: outcome for outcome in CaptureOutcome}
 Report = tuple[str, int]
 
@@ -77,19 +78,19 @@ def secret_reports(
 
 def look_refs(home: Home, ids: Collection[str]) -> Mapping[str, LookRef]:
     """Name looks with the addresses of their listings, by id; one that is not held is left out."""
-    looks = looks_by_id(home, ids)
-    urls = listing_urls(home, {look.listing for look in looks.values()})
+    looks = look_heads(home, ids)
+    urls = listing_urls(home, {look.listing for look in looks})
     return {
-        name: LookRef(
+        look.id: LookRef(
             id=look.id,
             listing=look.listing,
             url=urls.get(look.listing, ""),
             started=look.started,
             finished=look.finished,
-            outcome=look.outcome,
+            outcome=_LOOKED[look.outcome],
             captures=look.captures,
         )
-        for name, look in looks.items()
+        for look in looks
     }
 
 

@@ -61,15 +61,17 @@ def states(
 ) -> Mapping[tuple[str, Status, str], int]:
     """Count by status; what is unknown by portal and reason as well (of all else these are "")."""
     table = store.tables.tallies
-    where = _present_where(store, chosen, years, as_of)
+    where = _asked_of(table, chosen, years)
     if where is None:
         return by_state(_counted(store, chosen, years, as_of))
     unknown = table.c.status == Status.UNKNOWN.value
     portal, reason = (case((unknown, table.c[name]), else_="") for name in ("portal", "reason"))
-    query = select(portal, table.c.status, reason, func.sum(table.c.duties)).where(*where)
+    query = select(portal, table.c.status, reason, func.sum(table.c.duties), func.max(table.c.since)).where(*where)
     with store.read() as connection:
         rows = connection.execute(query.group_by(portal, table.c.status, reason)).all()
-    return {(portal, STATUSES[status], reason): int(number) for portal, status, reason, number in rows}
+    if any(newest > as_of for *_, newest in rows):
+        return by_state(_counted(store, chosen, years, as_of))
+    return {(portal, STATUSES[status], reason): int(number) for portal, status, reason, number, _ in rows}
 
 
 def _present_where(
@@ -77,14 +79,19 @@ def _present_where(
 ) -> list[Any] | None:
     """What of the tallies is asked about; None if these do not answer the question."""
     table = store.tables.tallies
-    where = chosen.conditions(table)
+    where = _asked_of(table, chosen, years)
     if where is None:
         return None
-    if years is not None:
-        where.append(table.c.year.in_(sorted(set(years))))
     with store.read() as connection:
         newest = connection.execute(select(func.max(table.c.since)).where(*where)).scalar_one()
     return None if newest is not None and newest > as_of else where
+
+
+def _asked_of(table: Any, chosen: Chosen, years: Collection[int] | None) -> list[Any] | None:
+    where = chosen.conditions(table)
+    if where is not None and years is not None:
+        where.append(table.c.year.in_(sorted(set(years))))
+    return where
 
 
 def _counted(store: ProjectionStore, chosen: Chosen, years: Collection[int] | None, as_of: datetime) -> list[Tally]:
