@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 from itertools import islice
 
 import lxml.html
@@ -55,6 +56,7 @@ def read_items(
     items = [_item(a, base, signature, inside is None or a in inside, over.get(a)) for a in anchors]
     if inside is not None and not any(isinstance(item, Link) for item in items):
         items = [_item(anchor, base, signature, True, over.get(anchor)) for anchor in anchors]
+    _text_of_row.cache_clear()  # no page is kept for the sake of its last row
     lists = {_list_of(anchor) for anchor, item in zip(anchors, items, strict=True) if isinstance(item, Link)} - {None}
     for anchor, item in zip(anchors, items, strict=True):
         link = _bare_body(anchor, base, signature) if item is None and _list_of(anchor) in lists else item
@@ -225,6 +227,12 @@ def _row(anchor: lxml.html.HtmlElement) -> tuple[str, int]:
             break
         if depth >= 4 or ancestor.tag in {"body", "table", "ul"}:
             break
+    return _text_of_row(row)
+
+
+@lru_cache(maxsize=1)
+def _text_of_row(row: lxml.html.HtmlElement) -> tuple[str, int]:
+    """What :func:`_row` tells of a row: the links of a page without rows share one, and each would read it anew."""
     pieces: list[str] = []
     links = 0
     walker = etree.iterwalk(row, events=("start", "end"))
