@@ -53,9 +53,9 @@ def seal(
             )
         if (off := our_clock(home)) is not None:
             common.fail(
-                f"the portals asked last say that our clock is off by about {off:.0f} seconds: a seal would bear a wrong"
-                " time, and nothing was sealed. Set it (timedatectl set-ntp true); it is believed again when a crawl has"
-                " found a portal that agrees with it (nianbao crawl, nianbao up)",
+                f"the portals asked last say that our clock is off by about {off:.0f} seconds: a seal would bear a"
+                " wrong time, and nothing was sealed. Set it (timedatectl set-ntp true); it is believed again when a"
+                " crawl has found a portal that agrees with it (nianbao crawl, nianbao up)",
                 common.UNFINISHED,
             )
         roots = _roots(home, roots)
