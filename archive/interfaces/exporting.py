@@ -224,7 +224,7 @@ def findings(
     _export(asked, fmt, output, bom, licence, archive)
 
 
-@export.command("checks", epilog=common.example("nianbao export checks --division 370830 --output checks.xlsx"))
+@export.command("checks", epilog=common.example("nianbao export checks --division 370830 --format csv"))
 def checks(
     fmt: FormatOption = None,
     output: OutputOption = None,
