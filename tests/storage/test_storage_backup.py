@@ -271,9 +271,7 @@ def test_a_copy_that_an_older_version_made_is_restored_to_this_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as older:  # the first version there was
-        older.setattr(
-            "alembic.command.upgrade", lambda config, _, upgrade=command.upgrade: upgrade(config, "0001")
-        )
+        older.setattr("alembic.command.upgrade", lambda config, _, upgrade=command.upgrade: upgrade(config, "0001"))
         with init_home(tmp_path / "copy") as first, first.truth.begin() as connection:
             connection.execute(
                 text(

@@ -111,7 +111,7 @@ def sql(statement: str) -> Callable[[Kept], None]:
 
 
 def flipped(number: int) -> Callable[[Kept], None]:
-    """One bit of a member wrong, in its checksum: a bit of the deflated text may point at an equal copy of its words."""
+    """One bit of a member's checksum wrong: a bit of its deflated text may point at an equal copy of the words."""
 
     def change(kept: Kept) -> None:
         where, data = read(kept.path)[number], bytearray(kept.path.read_bytes())
