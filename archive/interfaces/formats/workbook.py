@@ -29,6 +29,7 @@ def write_xlsx(sheet: Sheet, about: About, path: Path, *, rows_a_sheet: int = RO
     """Write a table into the file ``path``."""
     settings = {"constant_memory": True, "tmpdir": str(path.parent), "default_date_format": "yyyy-mm-dd"}
     book = xlsxwriter.Workbook(str(path), settings)
+    book.use_zip64()  # a sheet of a million rows is larger than 2 GB; smaller files stay as they are
     # when the file was made would tell two files of the same content apart
     book.set_properties({"title": sheet.zh, "comments": about.asked, "created": about.as_of.astimezone(UTC)})
     writer = _Writer(book, sheet, rows_a_sheet)
