@@ -71,11 +71,13 @@ def judge_document(
         if _SOFT_404.search(text) or _SOFT_404.search(pages.title):
             return Verdict(False, "soft_404", form)
     known = len({part.key for part in parts if part.key})
-    if not (placed.cells or known or pages.parts) and len(text) < _SHORT and _holds_nothing(text, evidence):
-        return Verdict(False, "not_recognised", form)
     if not placed.cells and known < 2 and not _shows_a_file(pages) and _is_listing(lines):
         return Verdict(False, "listing", form)
-    return _by_title(text, evidence, placed, form, known)
+    verdict = _by_title(text, evidence, placed, form, known)
+    bare = not (placed.cells or known or pages.parts) and len(text) < _SHORT
+    if verdict.is_report and bare and _holds_nothing(text, evidence):
+        return Verdict(False, "not_recognised", form)
+    return verdict
 
 
 def _by_title(text: str, evidence: IdentityEvidence, placed: Placed, form: str | None, known: int) -> Verdict:
