@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import struct
 import threading
@@ -12,11 +13,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 from crawler import runs
+from storage import clock
 from storage.captures import CaptureStore
 from storage.home import Home, init_home, open_home
 from storage.observations import Observations
@@ -113,6 +116,12 @@ class Web:
                     self.close_connection = True  # the other side went away: what the test is about
 
             do_CONNECT = do_POST = do_GET  # noqa: N815
+
+            def date_time_string(self, timestamp: float | None = None) -> str:
+                """The day on which the simulated archives live, so that their clock is not held to be off."""
+                told = os.environ.get(clock.NOW)
+                at = datetime.fromisoformat(told).timestamp() if told and timestamp is None else timestamp
+                return super().date_time_string(at)
 
             def log_message(self, *args: object) -> None:
                 pass

@@ -10,9 +10,7 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import format_datetime
-from http.server import BaseHTTPRequestHandler
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -259,8 +257,6 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
         for name in [name for name in os.environ if name.lower().endswith("_proxy") or name.startswith("NIANBAO_")]:
             patched.delenv(name)
         patched.setenv("NIANBAO_DELAY", "0.01")
-        now = lambda: datetime.fromisoformat(os.environ["NIANBAO_NOW"]).astimezone(UTC)  # noqa: E731
-        patched.setattr(BaseHTTPRequestHandler, "date_time_string", lambda *_: format_datetime(now(), usegmt=True))
         patched.setenv("NIANBAO_NOW", f"2026-{FIRST}T09:00:00+08:00")
         archive = Archive(tmp_path_factory.mktemp("stories") / "archive", web)
         archive.portal(agencies="".join(f"c{n},{name},部门\n" for n, name in enumerate(AGENCY.values())))
@@ -284,6 +280,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
             archive.crawl()
         with archive.home() as home:
             update(home)
+        patched.setenv("NIANBAO_NOW", "2026-03-07T09:00:00+08:00")
         yield archive
     web.server.shutdown()
     web.server.server_close()
