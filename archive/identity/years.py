@@ -79,15 +79,23 @@ def could_exist(year: int, shown_at: datetime) -> bool:
 
 _LISTED = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:[-/.年]|\\)(\d{1,2})(?:[-/.月]|\\)(\d{1,2})(?!\d)")
 _COMPACT = re.compile(r"(?<!\d)((?:19|20)\d\d)(\d\d)(\d\d)(?!\d)")
+_COUNT = r"(?:\d{1,2}|[一二三四五六七八九十]{1,3})"
+_CHINESE = re.compile(rf"(?<!\d)((?:19|20)\d\d|二[〇○零][{_CN}]{{2}})[年.\-/]({_COUNT})[月.\-/]({_COUNT})(?!\d)")
 
 
 def parse_date(text: str | None) -> date | None:
-    """Read the first full date ("2024-01-29", "[2024年1月9日]", "20240129") of a short text; None if there is none."""
+    """Read the first full date (2024-01-29, [2024年1月9日], 20240129, 二〇二四年一月九日) of a short text, or None."""
     short = (text or "")[:200].translate(str.maketrans("０１２３４５６７８９－／．", "0123456789-/."))
-    for pattern in (_LISTED, _COMPACT):
+    for pattern in (_LISTED, _COMPACT, _CHINESE):
         for match in pattern.finditer(re.sub(r"\s*([-/.年月])\s*", r"\1", short)):
             try:
-                return date(int(match[1]), int(match[2]), int(match[3]))
+                return date(_value(match[1]), _counted(match[2]), _counted(match[3]))
             except ValueError:
                 continue
     return None
+
+
+def _counted(printed: str) -> int:
+    """A number up to 39 as printed: 12, 十二, 二十."""
+    tens, ten, ones = printed.rpartition("十")
+    return ((_value(tens) if tens else 1) * 10 if ten else 0) + (_value(ones) if ones else 0)

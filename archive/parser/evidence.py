@@ -28,9 +28,10 @@ _MOST = 12
 _DATE_META = (
     "pubdate", "publishdate", "publishtime", "createdate", "firstpublishedtime",
     "发布日期", "发布时间", "公开日期", "公开时间", "成文日期", "发文日期", "生成日期",
+    "dateline",
 )  # fmt: skip
 _SIGNED = re.compile(
-    r"^[(（]?\s*((?:19|20)\d\d|二[〇○零][〇○零一二三四五六七八九]{2})\s*[年.\-/]\s*(\d{1,2}|[一二三四五六七八九十]{1,3})\s*[月.\-/]\s*(\d{1,2}|[一二三四五六七八九十]{1,3})\s*日?\s*[)）]?$"
+    r"^[(（]?\s*(?:(?:19|20)\d\d|二[〇○零][〇○零一二三四五六七八九]{2})\s*[年.\-/]\s*(?:\d{1,2}|[一二三四五六七八九十]{1,3})\s*[月.\-/]\s*(?:\d{1,2}|[一二三四五六七八九十]{1,3})\s*日?\s*[)）]?$"
 )
 _DATED = re.compile(r"\s*(?:发布(?:时间|日期)|公开(?:时间|日期)|时间|日期)\s*[:：](.{6,40})")
 _LINE_ENDS = ("⏎", "\x00")  # one stands for a line's end where blanks are taken out: the second if a text has the first
@@ -273,31 +274,11 @@ def _dates(meta: Mapping[str, str], lines: Sequence[Line]) -> Iterator[DatedWitn
         yield from _witness("signature", line.text)
 
 
-_CHINESE = {c: i for i, c in enumerate("〇一二三四五六七八九")} | {"○": 0, "零": 0}
-
-
 def _witness(origin: str, text: str) -> Iterator[DatedWitness]:
-    day = parse_date(text) or parse_date(_western(text))
+    day = parse_date(text)
     if day is None:
         return
     clock = re.search(r"(?<!\d)([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?", text)
     hour, minute, second = (int(clock[1]), int(clock[2]), int(clock[3] or 0)) if clock else (0, 0, 0)
     at = datetime(day.year, day.month, day.day, hour, minute, second, tzinfo=SHANGHAI)
     yield DatedWitness(origin=origin, at=at, text=text.strip()[:60], day_only=clock is None)
-
-
-def _western(text: str) -> str:
-    """A date in Chinese figures with Western ones: 二〇二三年一月十二日 → 2023年1月12日."""
-    match = _SIGNED.match(text.strip())
-    return f"{_digits(match[1])}年{_count(match[2])}月{_count(match[3])}日" if match else ""
-
-
-def _digits(text: str) -> str:
-    return "".join(str(_CHINESE.get(c, c)) for c in text)
-
-
-def _count(text: str) -> int:
-    if text.isdigit():
-        return int(text)
-    tens, ten, ones = text.rpartition("十")
-    return (_CHINESE.get(tens, 1) * 10 if ten else 0) + _CHINESE.get(ones, 0)

@@ -191,6 +191,31 @@ def test_the_metadata_table_with_broken_labels() -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "day", "source"),
+    [
+        ("<p>2022年2月10日　来源：某县司法局　浏览：12</p>", "2022年2月10日", "某县司法局"),
+        ("<p>来源：某县司法局 2022-02-10 10:12</p>", "2022-02-10 10:12", "某县司法局"),
+        ("<div><span>2022-02-10</span> <span>点击：5</span></div>", "2022-02-10", None),
+        ("<div><span>2022/2/1 19:30</span> <span>【字体：大 中 小】</span></div>", "2022/2/1 19:30", None),
+        ("<p>【二〇二二年二月十日】</p>", "二〇二二年二月十日", None),
+        ("<p>2022-02-10</p>", "2022-02-10", None),
+        ("<p>2022-02-10</p><div>2022-03-01 来源：某办</div>", None, "某办"),  # two days
+        ("<p>2022年2月10日 星期四</p>", None, None),  # today's, as pages have it at their head
+        ("<p>别的话。</p><p>2022-02-10</p>", None, None),  # not below the title
+        ("<p>2022-02-10至2022-03-10 来源：某办</p>", None, None),
+    ],
+)
+def test_the_day_below_the_title_needs_no_label(line: str, day: str | None, source: str | None) -> None:
+    title = "某县司法局2021年政府信息公开工作年度报告"
+    page = read(
+        f"<title>{title}_某县人民政府</title><h1>{title}</h1>{line}<div id=zoom><p>一、总体情况</p><p>无。</p>"
+        "<p>二、主动公开政府信息情况</p><p>五、存在的主要问题</p><p>2020年1月3日 来源：不是元数据</p></div>"
+    )
+    assert page.meta.get("dateline") == day
+    assert page.meta.get("来源") == source
+
+
+@pytest.mark.parametrize(
     ("html", "steps"),
     [
         (

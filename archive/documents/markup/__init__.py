@@ -10,7 +10,8 @@ frames hold within the page, so CSS paths hold.
 ``content``     where the main text stands;  ``grids``  tables built without <table>
 ``cleaning``    trafilatura's word on lines that may be furniture
 ``located``     raw blocks → paragraphs and tables with locators;  ``paths``  CSS paths
-``meta``        meta tags, the 索引号 table, breadcrumb, titles;  ``parts``  attachments, embedded documents, images
+``meta``        meta tags, the 索引号 table, breadcrumb, titles;  ``dateline``  the day below a title without a label
+``parts``       attachments, embedded documents, images
 ``images``      embedded images as pictures to be recognised
 ``scripts``     a main text that stands in a script string or a textarea
 """

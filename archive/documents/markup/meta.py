@@ -7,6 +7,7 @@ import re
 from lxml import etree
 
 from archive.documents.markup.content import words_of
+from archive.documents.markup.dateline import begins, day_first, day_last
 from archive.documents.markup.scan import Element, Scan
 from archive.documents.markup.vocabulary import Vocabulary
 from storage import page_metadata
@@ -38,6 +39,7 @@ _TRAIL_START = re.compile(
     r"^(?:您(?:现在)?(?:所在)?的?(?:当前)?位置|当前(?:所在)?位置|您所在的位置|现在位置|位置)(?:是|为)?[:：]?"
 )
 _STEP = re.compile(r"\s*(?:>{1,2}|»|›|→|＞|\\|/|\||\s-\s)\s*")
+_TITLE_ENDS = re.compile(r"\s*[-_|–—｜]+\s*")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 # labels that only mark where another value ends: what they count is furniture
 _COUNTERS = frozenset(["访问次数", "浏览次数", "浏览量", "点击量", "点击", "点击数", "阅读次数", "打印"])
@@ -73,11 +75,13 @@ def title_of(scan: Scan) -> str:
 def labelled(scan: Scan, vocabulary: Vocabulary, content: Element, *, report: bool) -> dict[str, str]:
     """Label → value of the metadata table and of the line of dates and sources; labels without blanks and colon.
 
-    Inside the text of a ``report`` nothing is taken: there a date or a body is not the page's word about itself.
+    A day without a label goes by the name ``dateline``. Inside the text of a ``report`` nothing is taken: there a date
+    or a body is not the page's word about itself.
     """
     found: dict[str, str] = {}
     start, end = scan.spans.get(content, (0, 0))
     whole = not report or content.tag == "body" or end - start >= 0.9 * len(scan.text)
+    titles = _titles(scan)
     for element, span in scan.spans.items():
         if not 2 <= span[1] - span[0] <= MAX_LABEL_TEXT or element.tag not in _LABEL_TAGS:
             continue
@@ -89,10 +93,41 @@ def labelled(scan: Scan, vocabulary: Vocabulary, content: Element, *, report: bo
             value = _value_after(scan, element, vocabulary)
             value = vocabulary.value_tails.sub("", value).strip()
             if value and bare not in _COUNTERS and (element.tag in ("td", "th", "dt") or text[-1] in ":：】]"):
-                found.setdefault(bare, value)
+                _keep(bare, value, vocabulary, found)
         elif ("：" in text or ":" in text) and vocabulary.label_start.match(text):
             _split(_words(element), vocabulary, found)
+        elif begins(text):
+            before = scan.text[max(0, span[0] - MAX_LABEL_TEXT) : span[0]]
+            words = _words(element)
+            if day := day_first(words, before, titles, vocabulary):
+                _note_day(day, found)
+                _split(words, vocabulary, found)
+    if not found.get("dateline"):
+        found.pop("dateline", None)
     return found
+
+
+def _note_day(day: str, found: dict[str, str]) -> None:
+    """Keep the day under ``dateline``; "" where the page prints several, for nobody can tell which is its own."""
+    before = found.setdefault("dateline", day)
+    if not before or not (day.startswith(before) or before.startswith(day)):
+        found["dateline"] = ""
+
+
+def _titles(scan: Scan) -> tuple[str, ...]:
+    """What the page says its title is, without blanks: the first part of <title>, and ArticleTitle."""
+    tags = (element for element in scan.root.iter("meta") if (element.get("name") or "").lower() == "articletitle")
+    said = [_TITLE_ENDS.split(title_of(scan))[0], *(plain(tag.get("content") or "") for tag in tags)]
+    return tuple("".join(title.split()) for title in said if title)
+
+
+def _keep(label: str, value: str, vocabulary: Vocabulary, found: dict[str, str]) -> None:
+    if label in vocabulary.sources:
+        value, day = day_last(value)
+        if day:
+            _note_day(day, found)
+    if value:
+        found.setdefault(label, value)
 
 
 def _value_after(scan: Scan, label: Element, vocabulary: Vocabulary) -> str:
@@ -136,7 +171,7 @@ def _split(text: str, vocabulary: Vocabulary, found: dict[str, str]) -> None:
             value = text[back[mark.end()] : stop].strip(" \t\r\n\u3000\xa0|【[")
             value = vocabulary.value_tails.sub("", value).strip()
             if value and mark.group(1) not in _COUNTERS:
-                found.setdefault(mark.group(1), value[:MAX_VALUE])
+                _keep(mark.group(1), value[:MAX_VALUE], vocabulary, found)
 
 
 def _stands_free(text: str, at: int) -> bool:

@@ -26,6 +26,8 @@ class Vocabulary:
     value_tails: re.Pattern[str]
     labels: frozenset[str]
     label_start: re.Pattern[str]
+    sources: frozenset[str]
+    behind_day: re.Pattern[str]
     extensions: frozenset[str]
     downloads: re.Pattern[str]
     ignored_frames: re.Pattern[str]
@@ -54,6 +56,8 @@ def vocabulary() -> Vocabulary:
         value_tails=_any(data["furniture"]["value_tails"]),
         labels=frozenset(labels),
         label_start=re.compile("[【\\[]?(" + "|".join(map(re.escape, labels)) + ")[】\\]]?[:：]"),
+        sources=frozenset(data["dateline"]["sources"]),
+        behind_day=_any(data["dateline"]["behind"]),
         extensions=frozenset(data["parts"]["extensions"]),
         downloads=_any(data["parts"]["downloads"], re.IGNORECASE),
         ignored_frames=_any(data["parts"]["ignored_frames"], re.IGNORECASE),
