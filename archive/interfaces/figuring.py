@@ -314,7 +314,10 @@ def _ranks(found: Ranking, top: int | None, empty: str) -> None:
         small = [_who(line) | {"figure": figure_text(line, True)} for line in found.set_apart]
         emit(small, (*_who_columns(), Column("figure", "figure", wrap=False)), Format.TABLE)
     say(f"ranked: {found.ranked}")
-    _gaps(f"{found.total.reports} of {found.total.owed} that owe a report give a number", found.total)
+    if found.no_cases:
+        say(f"not ranked, as there were no cases: {found.no_cases}")
+    given = "what it is made of" if rates else "a number"
+    _gaps(f"{found.total.reports} of {found.total.owed} that owe a report give {given}", found.total)
     lines = [*(one.line for one in found.lines), *found.set_apart]
     _told_below([found.indicator], lines, found.edition, found.as_of)
 

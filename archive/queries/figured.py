@@ -106,8 +106,9 @@ class RankLine(Result):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ranking(Result):
-    """Bodies in the order of one figure. ``set_apart``: rates of fewer cases than ``min_n``, not ranked. ``total``: all
-    of them together, with how many have no figure and why.
+    """Bodies in the order of one figure. ``set_apart``: rates of fewer cases than ``min_n``, not ranked. ``no_cases``:
+    how many bodies have no rate, as there was nothing to divide by. ``total``: all of them together, with how many have
+    no figure and why.
     """
 
     as_of: datetime
@@ -119,6 +120,7 @@ class Ranking(Result):
     indicator: IndicatorLine
     lines: tuple[RankLine, ...]
     set_apart: tuple[FigureLine, ...]
+    no_cases: int
     total: Total
 
 

@@ -138,6 +138,7 @@ def rank(
         indicator=indicator_line(measure),
         lines=tuple(_ranked(rest, ascending)),
         set_apart=tuple(_in_order(small, ascending)),
+        no_cases=sum(body.figure.state is FigureState.NO_CASES for _, body in kept),
         total=total(measure, [body for _, body in kept]),
     )
 

@@ -193,6 +193,9 @@ def test_bodies_are_ranked_and_what_cannot_be_is_counted(held: Archive) -> None:
     assert {x.agency.name for x in rates.set_apart} == {OTHER, "莱城区人民政府"}
     assert len(held.rank("grant_rate", 2023, min_n=0).lines) == 3
     assert {x.rank for x in held.rank("grant_rate", 2023, min_n=0).lines} == {1}  # equal figures share a place
+    idle = held.rank("grant_rate", 2024, portal="wenshang")
+    assert (idle.lines, idle.set_apart, idle.no_cases, idle.total.reports) == ((), (), 1, 1)
+    assert held.rank(RECEIVED, 2023).no_cases == 0
 
 
 def test_two_years_side_by_side_add_up_only_what_both_have(held: Archive) -> None:
