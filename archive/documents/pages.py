@@ -75,6 +75,13 @@ class Table:
     ruled: bool = True
     locator: Mapping[str, object] = field(default_factory=dict)
 
+    def by_row(self) -> list[tuple[int, list[GridCell]]]:
+        """The cells that begin in each row that has any, from the top."""
+        held: dict[int, list[GridCell]] = {}
+        for cell in self.cells:
+            held.setdefault(cell.row, []).append(cell)
+        return sorted(held.items())
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paragraph:

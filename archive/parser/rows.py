@@ -118,9 +118,7 @@ def _names_nothing(seen: Look) -> bool:
 
 
 def _covering(table: Table) -> Iterator[list[Item]]:
-    by_row: dict[int, list[GridCell]] = {}
-    for cell in table.cells:
-        by_row.setdefault(cell.row, []).append(cell)
+    by_row = dict(table.by_row())
     open_cells: list[GridCell] = []
     for r in range(table.rows):
         if open_cells:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from archive.documents.pages import GridCell, Table
@@ -38,7 +38,7 @@ def restarted(table: Table) -> list[Table]:
     filled = announced = False  # rows of the part stand above; a header is begun that says what it is of
     last = -1  # the last row of figures
     named: set[str] = set()
-    for row, cells in _rows(table):
+    for row, cells in table.by_row():
         looks = [look(cell.text) for cell in cells]
         if all(seen.blank for seen in looks) or any(seen.number or _is_row(seen) for seen in looks):
             filled = filled or bool(named)
@@ -93,7 +93,7 @@ def _moved(cell: GridCell, down: int, right: int) -> GridCell:
 def _part(table: Table) -> _Part | None:
     """The table as a part of the matrix; None if it names none of its columns above its figures."""
     head, columns, begin = 0, set[str](), table.cols
-    for row, cells in _rows(table):
+    for row, cells in table.by_row():
         if row >= head and any(look(cell.text).number or _is_row(look(cell.text)) for cell in cells):
             break
         for cell in cells:
@@ -103,7 +103,7 @@ def _part(table: Table) -> _Part | None:
                 head = max(head, row + cell.rowspan)
     if not columns:
         return None
-    lines = dict(_rows(table))
+    lines = dict(table.by_row())
     labels = [_label(lines.get(row, []), begin) for row in range(head, table.rows) if lines.get(row)]
     if any(labels) and not labels[0] and not any(cell.text.strip() for cell in lines.get(head, [])):
         head, labels = head + 1, labels[1:]  # the rest of a header of which merged cells were taken apart
@@ -134,11 +134,3 @@ def _is_header(seen: Look) -> bool:
 
 def _is_row(seen: Look) -> bool:
     return seen.row is not None and not seen.row.vague
-
-
-def _rows(table: Table) -> Iterator[tuple[int, list[GridCell]]]:
-    """The cells that begin in each row that has any, from the top."""
-    held: dict[int, list[GridCell]] = {}
-    for cell in table.cells:
-        held.setdefault(cell.row, []).append(cell)
-    return ((row, held[row]) for row in sorted(held))

@@ -165,7 +165,7 @@ def _starts(table: Table, marks: Sequence[_Mark]) -> Iterator[int]:
     """Rows with which another header begins, below figures."""
     marked = {mark.cell.row for mark in marks}
     filled = False
-    for row, cells in _rows(table):
+    for row, cells in table.by_row():
         looks = [look(cell.text) for cell in cells]
         if any(seen.number or (seen.row is not None and not seen.row.vague) for seen in looks):
             filled = True
@@ -178,7 +178,7 @@ def _marks(table: Table, year: int | None) -> Iterator[_Mark]:
     """The header cells that speak of years: of rows without figures."""
     if all([_said(cell.text) is _NOTHING for cell in table.cells]):  # noqa: C419 — a generator takes twice as long
         return
-    for _, cells in _rows(table):
+    for _, cells in table.by_row():
         said = [(cell, what) for cell in cells if (what := _said(cell.text)) is not _NOTHING]
         if not said or any(look(cell.text).number for cell in cells):
             continue
@@ -190,10 +190,3 @@ def _marks(table: Table, year: int | None) -> Iterator[_Mark]:
 def _words(text: str) -> str:
     found = _WORDS.search(simplify(text))
     return found.group() if found else ""
-
-
-def _rows(table: Table) -> Iterator[tuple[int, list[GridCell]]]:
-    held: dict[int, list[GridCell]] = {}
-    for cell in table.cells:
-        held.setdefault(cell.row, []).append(cell)
-    return ((row, held[row]) for row in sorted(held))
