@@ -27,7 +27,6 @@ MAX_TREE = 2_000  # libxml2 drops what is nested deeper than 2,048
 SKIPPED = vocabulary().skipped
 _DATA_URI = re.compile(rb"(data:[a-z]{2,12}/[A-Za-z0-9.+-]{1,60};base64,)[A-Za-z0-9+/=%\s]{64,}")
 _EMBEDS = re.compile(rb";base64,")  # found in half the time that "in" takes
-_FRAMED = re.compile(rb"srcdoc\s*=|data:text/html", re.IGNORECASE)
 _QUOTED = re.compile(rb"\"[^\"]*\"|'[^']*'")
 _OPENING = re.compile(rb"[A-Za-z]")
 MAX_ATTRIBUTES = 150  # of one element; the parser compares each with each
@@ -115,8 +114,7 @@ def scan(data: bytes, limits: Limits) -> Scan | None:
         return None
     if cut:
         findings.append(limit_reached("网页嵌套层数", "levels of nesting", MAX_TREE))
-    if _FRAMED.search(source) is not None:
-        unfold(root, images, lambda page: parse(decode(page).text.encode("utf-8", "replace").translate(_WRITABLE))[0])
+    unfold(root, images, lambda page: parse(decode(page).text.encode("utf-8", "replace").translate(_WRITABLE))[0])
     if findings:
         _mark_end(root)
     return Scan(root=root, source=source, decoded=decoded, images=images, findings=[*decoded.findings, *findings])
