@@ -14,6 +14,7 @@ import typer
 from archive.interfaces import common
 from archive.interfaces.files import PlaceError, safe_place
 from archive.interfaces.times import year_of
+from archive.queries.figures_rows import Which
 from archive.queries.nearest import NotKnownError, nearest, plain, portal_named
 from archive.queries.verdict import status
 from archive.queries.where import Where
@@ -75,6 +76,24 @@ YearArgument = Annotated[
     int, typer.Argument(parser=year_of, metavar="YEAR", help="Reporting year: the year a report is about.")
 ]
 YearsOption = Annotated[str | None, typer.Option("--years", help="2019-2025, 2023 or 2019,2021.", show_default=False)]
+DivisionOption = Annotated[
+    str | None,
+    typer.Option(
+        "--division",
+        help="Division code or its beginning, or a place's name: 3708, 济宁市, 汶上县.",
+        show_default=False,
+    ),
+]
+AgencyOption = Annotated[
+    str | None, typer.Option("--agency", help="Only bodies with this in their name.", show_default=False)
+]
+EditionOption = Annotated[
+    Which, typer.Option("--edition", help="Which edition counts: the last or the first known by then.")
+]
+CodesOption = Annotated[
+    int | None,
+    typer.Option("--codes", help="Division codes as they were at the end of this year: 2024.", show_default=False),
+]
 AsOfOption = Annotated[
     str | None,
     typer.Option(

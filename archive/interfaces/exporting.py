@@ -13,16 +13,20 @@ import typer
 from archive.interfaces import common
 from archive.interfaces.choosing import (
     STDOUT,
+    AgencyOption,
     AsOfOption,
+    CodesOption,
+    DivisionOption,
+    EditionOption,
     EvidenceOption,
     FamilyOption,
     KindOption,
+    YearsOption,
     grades,
     place_of,
     portal_of,
     where_of,
 )
-from archive.interfaces.figuring import AgencyOption, CodesOption, DivisionOption, EditionOption, YearsOption
 from archive.interfaces.files import PlaceError, safe_place
 from archive.interfaces.formats.choosing import (
     LackingError,

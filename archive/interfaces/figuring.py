@@ -13,7 +13,19 @@ import typer
 
 from archive.assessment.figures import Total
 from archive.interfaces import common
-from archive.interfaces.choosing import AsOfOption, FamilyOption, KindOption, YearArgument, asked, where_of
+from archive.interfaces.choosing import (
+    AgencyOption,
+    AsOfOption,
+    CodesOption,
+    DivisionOption,
+    EditionOption,
+    FamilyOption,
+    KindOption,
+    YearArgument,
+    YearsOption,
+    asked,
+    where_of,
+)
 from archive.interfaces.figure_text import (
     LONG,
     TOTAL,
@@ -55,25 +67,6 @@ IndicatorsArgument = Annotated[
 ]
 IndicatorArgument = Annotated[
     str, typer.Argument(metavar="INDICATOR", help="Id of an indicator: applications.received.total.")
-]
-DivisionOption = Annotated[
-    str | None,
-    typer.Option(
-        "--division",
-        help="Division code or its beginning, or a place's name: 3708, 济宁市, 汶上县.",
-        show_default=False,
-    ),
-]
-AgencyOption = Annotated[
-    str | None, typer.Option("--agency", help="Only bodies with this in their name.", show_default=False)
-]
-YearsOption = Annotated[str | None, typer.Option("--years", help="2019-2025, 2023 or 2019,2021.", show_default=False)]
-EditionOption = Annotated[
-    Which, typer.Option("--edition", help="Which edition counts: the last or the first known by then.")
-]
-CodesOption = Annotated[
-    int | None,
-    typer.Option("--codes", help="Division codes as they were at the end of this year: 2024.", show_default=False),
 ]
 BodiesOption = Annotated[
     bool, typer.Option("--bodies", help="All bodies but governments, each for itself, in place of governments.")

@@ -12,8 +12,8 @@ from typer.core import TyperGroup
 
 from archive.interfaces import common
 from archive.interfaces.asking import AsOfOption, KindOption, instant, years_of
+from archive.interfaces.choosing import AgencyOption, DivisionOption, YearsOption
 from archive.interfaces.exporting import LicenceOption
-from archive.interfaces.figuring import AgencyOption, DivisionOption, YearsOption
 from archive.interfaces.files import PlaceError, safe_folder
 from archive.interfaces.formats.choosing import LackingError
 from archive.interfaces.formats.model import FileFormat

@@ -10,8 +10,15 @@ import typer
 from rich.text import Text
 
 from archive.interfaces import common
-from archive.interfaces.choosing import AsOfOption, FamilyOption, KindOption, asked, where_of
-from archive.interfaces.figuring import AgencyOption, DivisionOption
+from archive.interfaces.choosing import (
+    AgencyOption,
+    AsOfOption,
+    DivisionOption,
+    FamilyOption,
+    KindOption,
+    asked,
+    where_of,
+)
 from archive.interfaces.nothing import nothing
 from archive.interfaces.output import Column, Format, cell_text, chosen, console, emit, say
 from archive.interfaces.times import instant, years_of
