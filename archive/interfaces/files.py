@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import secrets
@@ -71,15 +72,40 @@ def whole(place: Path) -> Iterator[Path]:
     aside = place.with_name(f".{place.name}.{secrets.token_hex(4)}.part")
     try:
         yield aside
-        handle = os.open(aside, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        sync(aside)
         aside.replace(place)
     except BaseException:
         with suppress(OSError):  # what kept it from being written may keep it from being there
             aside.unlink()
+        raise
+
+
+def take_name(aside: Path, place: Path) -> None:
+    """Give the folder or file ``aside`` the name ``place``, which nothing bears: of several that want it at one
+    instant one gets it. Raises FileExistsError for all others, whose ``aside`` stays as it is; OSError.
+    """
+    if aside.is_dir():
+        try:
+            aside.rename(place)  # never over a file, nor over a folder that holds anything
+        except OSError as error:
+            if error.errno in {errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR}:
+                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(place)) from error
+            raise
+        return
+    sync(aside)
+    try:
+        place.hardlink_to(aside)  # a rename would take the place of what is there
+    except OSError as error:
+        if error.errno not in {errno.EPERM, errno.ENOTSUP, errno.EMLINK, errno.ENOSYS}:
+            raise
+    else:
+        aside.unlink()
+        return
+    place.touch(exist_ok=False)  # a file system without links: the name is taken first
+    try:
+        aside.rename(place)
+    except BaseException:
+        place.unlink()
         raise
 
 
@@ -95,8 +121,13 @@ def digest_of(path: Path) -> str:
 def sync_all(folder: Path) -> None:
     """Have every file below a folder on the disk before it takes its name."""
     for path in folder.rglob("*"):
-        handle = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        sync(path)
+
+
+def sync(path: Path) -> None:
+    """Have one file or folder on the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import json
 import zipfile
 from collections.abc import Callable, Iterator
@@ -13,6 +14,8 @@ from pathlib import Path
 import pytest
 from small_archive import Site, new_archive, report_page
 
+from archive.interfaces import files
+from archive.interfaces.files import take_name
 from archive.interfaces.formats.model import FileFormat
 from archive.interfaces.release import making
 from archive.interfaces.release.checking import check_release
@@ -92,6 +95,45 @@ def test_what_is_there_is_never_written_over(home: Home, tmp_path: Path) -> None
     assert list((tmp_path / "folder").iterdir()) == []
     with pytest.raises(ReleaseError, match="no name for a release"):
         make_release(home, "../x", tmp_path / "x", ASKED, [FileFormat.CSV])
+
+
+@pytest.mark.parametrize("zipped", [True, False])
+def test_of_two_at_one_instant_one_stays_whole_and_the_other_says_so(
+    zipped: bool, home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target, first = tmp_path / "out" / "2026-03", list[making.Released]()
+    synced = files.sync_all
+
+    def overtaken(folder: Path) -> None:
+        synced(folder)
+        if not first:  # another run is as far, and takes the name
+            first.append(making.Released(path=target, files=(), digest="", gaps=0, inexact=0))
+            first[0] = made(home, target, zipped=zipped)
+
+    monkeypatch.setattr(making, "sync_all", overtaken)
+    with pytest.raises(ReleaseError, match="is there already"):
+        made(home, target, zipped=zipped)
+    assert not check_release(target).problems
+    assert check_release(target).digest == first[0].digest
+    assert [one.name for one in target.parent.iterdir()] == [target.name]
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_a_name_is_taken_once(links: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not links:  # a file system that has none
+
+        def refused(path: Path, target: Path) -> None:
+            raise PermissionError(errno.EPERM, f"{path} {target}")
+
+        monkeypatch.setattr(Path, "hardlink_to", refused)
+    place = tmp_path / "a.zip"
+    for text in ("one", "two"):
+        (tmp_path / text).write_text(text)
+    take_name(tmp_path / "one", place)
+    with pytest.raises(FileExistsError):
+        take_name(tmp_path / "two", place)
+    assert place.read_text() == "one"
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["a.zip", "two"]
 
 
 def test_one_that_fails_leaves_nothing(home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

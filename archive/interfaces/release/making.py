@@ -18,7 +18,7 @@ from pathlib import Path
 
 from archive.assessment import measures
 from archive.forms import loader
-from archive.interfaces.files import digest_of, sync_all
+from archive.interfaces.files import digest_of, sync_all, take_name
 from archive.interfaces.formats.choosing import writer_of
 from archive.interfaces.formats.describing import File, package, write_json
 from archive.interfaces.formats.model import About, FileFormat, Row, Sheet, Written
@@ -86,7 +86,7 @@ def make_release(
     if not NAME.fullmatch(name):
         raise ReleaseError(f"{name!r} is no name for a release; use letters, digits, '.', '_' and '-': 2026-06")
     if target.exists() or target.is_symlink():
-        raise ReleaseError(f"{target} is there already, and a release is never written over; give another name")
+        raise _there(target)
     asked = replace(asked, as_of=_to_the_second(home, asked.as_of))
     writers = {fmt: writer_of(fmt) for fmt in formats}
     before = _state(home)
@@ -104,11 +104,18 @@ def make_release(
             )
         sums = digest_of(folder / SUMS)
         sync_all(folder)
-        if zipped:
-            _zipped(folder, name, target)
-        else:
-            folder.rename(target)
+        try:
+            if zipped:
+                _zipped(folder, name, target)
+            else:
+                take_name(folder, target)
+        except FileExistsError as error:  # made meanwhile by another run
+            raise _there(target) from error
     return Released(path=target, files=tuple(made.files), digest=sums, gaps=made.gaps, inexact=made.inexact)
+
+
+def _there(target: Path) -> ReleaseError:
+    return ReleaseError(f"{target} is there already, and a release is never written over; give another name")
 
 
 def _to_the_second(home: Home, as_of: datetime | None) -> datetime:
@@ -210,6 +217,6 @@ def _zipped(folder: Path, name: str, target: Path) -> None:
                 entry.compress_type, entry.external_attr, entry.create_system = zipfile.ZIP_DEFLATED, 0o644 << 16, 3
                 with (folder / one).open("rb") as source, packed.open(entry, "w", force_zip64=True) as out:
                     shutil.copyfileobj(source, out, 1 << 20)
-        aside.rename(target)
+        take_name(aside, target)
     finally:
         aside.unlink(missing_ok=True)
