@@ -193,7 +193,8 @@ def register(
     """Put a portal, the agencies of its CSV and its columns into the registry; give back all that it has there.
 
     A row of the CSV never overrides one that came from elsewhere (``nianbao agencies import``). A column that the
-    file no longer names gets its end: nothing seen there later is evidence.
+    file no longer names gets its end: nothing seen there later is evidence. Where it names none of those any more (the
+    portal has another content system), what was found by them ends with them; what is still linked is found again.
     """
     kind = type(spider)
     portal = portal_record(kind, now)
@@ -206,11 +207,12 @@ def register(
     declared = columns(kind, known, now)
     named = {row.id for row in declared}
     held = [row for row in registry.listings(spider.name) if row.form is not ListingForm.ADDRESSED]
-    ended = [
-        replace(row, ended_at=now, recorded_at=now)
-        for row in held
-        if row.ended_at is None and row.id not in named and ":found-" not in row.id
-    ]
+    held = [row for row in held if row.ended_at is None]
+    found = {row.id for row in held if ":found-" in row.id}
+    gone = {row.id for row in held} - found - named
+    if gone and not any(row.id in named for row in held):
+        gone |= found
+    ended = [replace(row, ended_at=now, recorded_at=now) for row in held if row.id in gone]
     registry.put_listings([*declared, *ended])
     return portal, registry.agencies(spider.name), registry.listings(spider.name)
 

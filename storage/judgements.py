@@ -37,6 +37,7 @@ class StoredDocument:
 class LookJudgement:
     """What is thought of a look: how many of its links are leads, whether it is suspect and against which base look.
 
+    ``lost``: how many leads a suspect one lacks against its base. ``reason``: why it proves nothing, as a code.
     ``whole_from``: one without a known end counts as read to its end from this reporting year on, by the order of its
     entries.
     """
@@ -47,6 +48,7 @@ class LookJudgement:
     suspect: bool = False
     reason: str = ""
     base: str | None = None
+    lost: int = 0
     whole_from: int | None = None
 
 

@@ -55,7 +55,8 @@ class LookFact:
     min. ``control``: an addressed listing's look has a known-good answer in the same run (always True for columns).
     ``suspect`` holds for all times; ``suspect_spans`` (from, until) for the as-of times in them, since a ruling may
     clear or cast suspicion. ``lost``: how many leads a suspect look lacked against its base. ``tells_from``: of the
-    reports on that year and later the look would show each, although it was read in part (``of_year``).
+    reports on that year and later the look would show each, although it was read in part (``of_year``). ``instead``: it
+    was made at the list on which the listing hangs, and nothing there led to it; it shares its id with that look.
     """
 
     id: str
@@ -74,6 +75,7 @@ class LookFact:
     suspect_spans: tuple[tuple[datetime, datetime | None], ...] = ()
     lost: int = 0
     tells_from: int | None = None
+    instead: bool = False
 
     def of_year(self, year: int) -> LookFact:
         """Return the look as a fact about a report on ``year``: ok, if it would show such a report."""

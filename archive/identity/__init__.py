@@ -10,6 +10,7 @@
 * ``titles`` (with ``wording``, ``title_parts``, ``titles.toml``): what is the title of a report; why others are not.
 * ``addresses``: what a URL says: official host, report year, organ code, page or folder.
 * ``same_page``: addresses of one page, made alike.
+* ``traces``: whether a page can link an address at all.
 * ``classify``: title + URL + context → :class:`~archive.identity.classify.Classification`.
 * ``leads``: a link on a listing → :class:`storage.records.Lead`.
 * ``evidence``: what a document says of itself → agency, place, year, kind, with basis and findings.

@@ -19,12 +19,11 @@ from archive.assessment.facts import (
     Sighting,
     Validity,
 )
-from archive.assessment.suspicion import LookJudgement
 from archive.projection.answers import Answers
 from archive.projection.binding import Bound
 from archive.projection.dates import date_facts, report_dates
 from archive.projection.findings import unreadable, unreadable_finding
-from archive.projection.looking import Scopes, base_facts
+from archive.projection.looking import JudgedLooks, Scopes, base_facts
 from archive.projection.namesakes import Namesakes
 from archive.projection.sightings import Report, Sightings
 from archive.projection.truth import PortalTruth
@@ -55,7 +54,7 @@ class FactMaker:
         truth: PortalTruth,
         bounds: tuple[Bound, ...],
         sightings: Sightings,
-        looks: Sequence[LookJudgement],
+        looks: JudgedLooks,
         editions: Sequence[Edition] = (),
     ) -> None:
         self._truth = truth
@@ -67,7 +66,7 @@ class FactMaker:
         self._looks = base_facts(looks, bounds)
         self._scopes = Scopes(truth, sightings.appearances())
         self._namesakes = Namesakes(truth, sightings.of, self.reports)
-        self._answers = Answers(truth, bounds, editions, looks)
+        self._answers = Answers(truth, bounds, editions, looks.own)
         self._first = _first_editions(self.reports, editions)
         self._dates = {
             report: report_dates(self._first.get(report, ()), sightings.listed.get(report, ()))
@@ -132,6 +131,8 @@ class FactMaker:
         for listing in sorted(where):
             for known in self._looks.get(listing, ()):
                 fact = known.of_year(year)
+                if fact.instead and fact.id in shown:  # the list shows the report itself
+                    continue
                 could = self._sightings.open_leads(fact.id, agency, year)
                 could += tuple(one.lead for one in similar if one.stands_on(fact))
                 if could or fact.id in shown:

@@ -13,7 +13,6 @@ from itertools import chain
 
 from archive.assessment.duties import duties
 from archive.assessment.facts import DutyFacts
-from archive.assessment.suspicion import LookJudgement
 from archive.identity.leads import lead_of
 from archive.projection.binding import Binder, Bound, Wholes
 from archive.projection.contradicting import contradicting
@@ -21,7 +20,7 @@ from archive.projection.epochs import Epoch, told_over_time, truths
 from archive.projection.facts import FactMaker
 from archive.projection.findings import finding_rows
 from archive.projection.leads import LookLead, best_leads, lead_rows, look_leads
-from archive.projection.looking import judge_looks, look_rows
+from archive.projection.looking import JudgedLooks, judge_looks, look_rows
 from archive.projection.searching import edition_texts
 from archive.projection.sightings import Report, Sightings
 from archive.projection.standing import standing
@@ -43,7 +42,7 @@ class Judged:
     shown: tuple[LookLead, ...]
     bounds: tuple[Bound, ...]
     bindings: tuple[Binding, ...]
-    looks: tuple[LookJudgement, ...]
+    looks: JudgedLooks
     reports: Mapping[Report, list[Bound]]
     editions: tuple[Edition, ...]
     maker: FactMaker
@@ -80,7 +79,7 @@ def judge(truth: PortalTruth, readings: Mapping[str, Reading], now: datetime) ->
         duties=owed,
         statuses=histories,
         standing=[*standing(owed, histories, today.editions, today.bindings)],
-        findings=finding_rows(today.editions, today.reports, today.bindings, today.looks, truth.agencies),
+        findings=finding_rows(today.editions, today.reports, today.bindings, today.looks.own, truth.agencies),
         texts=edition_texts(today.editions, readings, agencies),
         contradictions=meeting.contradictions,
         fingerprints=meeting.fingerprints,

@@ -2,37 +2,90 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from archive.assessment.facts import LookFact, ScopeEntry
-from archive.assessment.folders import Appearance, Folders
+from archive.assessment.folders import Appearance, Folders, years_named
 from archive.assessment.order import is_endless
 from archive.assessment.scopes import scope
 from archive.assessment.shown import ShownLead
 from archive.assessment.suspicion import LookJudgement, LookView, suspicion
 from archive.identity.years import parse_date
 from archive.projection.binding import Bound
+from archive.projection.hanging import Hanging
 from archive.projection.leads import LookLead
 from archive.projection.sightings import Sightings
 from archive.projection.truth import PortalTruth
 from storage import judgements
-from storage.records import Agency, Listing, ListingForm, Look
+from storage.records import Agency, Listing, ListingForm, Look, LookOutcome
 
 
-def judge_looks(
-    truth: PortalTruth, leads: Mapping[str, tuple[LookLead, ...]], sightings: Sightings
-) -> tuple[LookJudgement, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedLooks:
+    """All looks of a portal. ``standing_in``: looks at a list that speak for a folder hanging on it as well, judged as
+    looks at the folder (``listing``); they share their ids with looks of ``own``.
+    """
+
+    own: tuple[LookJudgement, ...]
+    standing_in: tuple[LookJudgement, ...] = ()
+
+
+def judge_looks(truth: PortalTruth, leads: Mapping[str, tuple[LookLead, ...]], sightings: Sightings) -> JudgedLooks:
     """Judge all looks of the portal, listing by listing."""
     by_listing: dict[str, list[Look]] = {}
     for look in truth.looks:
         by_listing.setdefault(look.listing, []).append(look)
     addressed = {listing.id for listing in truth.listings if listing.form is ListingForm.ADDRESSED}
-    found: list[LookJudgement] = []
-    for listing, looks in sorted(by_listing.items()):
-        views = [_view(look, truth, leads, sightings, listing in addressed) for look in looks]
-        found += suspicion(views, truth.rulings)
-    return tuple(found)
+    own: dict[str, list[LookJudgement]] = {}
+    standing_in: dict[str, list[LookJudgement]] = {}
+    for listing in sorted(
+        by_listing, key=lambda listing: (listing in truth.hanging, _written(truth, listing), listing)
+    ):
+        views = [_view(look, truth, leads, sightings, listing in addressed) for look in by_listing[listing]]
+        names = {view.look.id for view in views}
+        hangs = truth.hanging.get(listing)
+        if hangs is not None:
+            above = [*own.get(hangs.below, ()), *standing_in.get(hangs.below, ())]
+            views += _standing_in(listing, hangs, above, begins=_is_of_one_year(truth, listing, views))
+        found = suspicion(views, truth.rulings)
+        own[listing] = [judged for judged in found if judged.look.id in names]
+        standing_in[listing] = [judged for judged in found if judged.look.id not in names]
+    return JudgedLooks(
+        own=tuple(judged for listing in sorted(own) for judged in own[listing]),
+        standing_in=tuple(judged for listing in sorted(standing_in) for judged in standing_in[listing]),
+    )
+
+
+def _written(truth: PortalTruth, listing: str) -> datetime:
+    """When a listing was written down first: one that another hangs on before that."""
+    rows = truth.listing_history.get(listing)
+    return rows[0].recorded_at if rows else datetime.min.replace(tzinfo=UTC)
+
+
+def _standing_in(listing: str, hangs: Hanging, above: Iterable[LookJudgement], *, begins: bool) -> list[LookView]:
+    """The sound looks at what a folder hangs on at which nothing led to it. ``begins``: before it was found, too."""
+    wanted = hangs.after | (hangs.before if begins else frozenset())
+    return [
+        LookView(look=replace(one.look, listing=listing, total=None, control=None))
+        for one in above
+        if one.look.id in wanted and one.outcome is LookOutcome.OK and not one.suspect_spans
+    ]
+
+
+def _is_of_one_year(truth: PortalTruth, listing: str, views: Iterable[LookView]) -> bool:
+    """Whether a folder was one of a single year when it was found, by what stood there, or by its name where nothing
+    did. One with reports of several years was there before anybody led to it.
+    """
+    first = next((view for view in views if view.look.outcome is LookOutcome.OK), None)
+    if first is None:
+        return False
+    if first.leads:
+        years = {lead.year for lead in first.leads}
+        return len(years) == 1 and None not in years
+    row = truth.listing_history[listing][0]
+    return row.year is not None or len(years_named(row.column)) == 1
 
 
 def _view(
@@ -60,27 +113,31 @@ def _view(
     )
 
 
-def look_rows(
-    found: Iterable[LookJudgement], leads: Mapping[str, tuple[LookLead, ...]]
-) -> list[judgements.LookJudgement]:
+def look_rows(found: JudgedLooks, leads: Mapping[str, tuple[LookLead, ...]]) -> list[judgements.LookJudgement]:
     """Give the rows that the projections keep of the judgements."""
+    instead = {(one.look.listing, one.look.run) for one in found.standing_in}
     return [
         judgements.LookJudgement(
             look=judged.look.id,
             listing=judged.look.listing,
             leads=sum(row.lead.is_report for row in leads.get(judged.look.id, ())),
             suspect=judged.suspect,
-            reason=_doubt(judged, shows=bool(leads.get(judged.look.id))),
+            reason=_doubt(judged, shows=bool(leads.get(judged.look.id)), instead=instead),
+            lost=judged.lost if judged.suspect else 0,
             whole_from=judged.tells_from if judged.voided_at is None else None,
         )
-        for judged in found
+        for judged in found.own
     ]
 
 
-def _doubt(judged: LookJudgement, *, shows: bool) -> str:
-    """Name what is wrong with a look that proves nothing though it ended well, as a code."""
+def _doubt(judged: LookJudgement, *, shows: bool, instead: Collection[tuple[str, str]]) -> str:
+    """Name what is wrong with a look that proves nothing though it ended well, as a code; of a folder that was not
+    there, that nothing led to it.
+    """
     if judged.voided_at is not None:
         return "voided"
+    if judged.outcome is LookOutcome.CHANGED and (judged.look.listing, judged.look.run) in instead:
+        return "not_linked"
     if judged.outcome is not judged.look.outcome:
         return "total_not_reached"
     if judged.skewed:
@@ -90,18 +147,19 @@ def _doubt(judged: LookJudgement, *, shows: bool) -> str:
     return "shrunk" if judged.suspect else ""
 
 
-def base_facts(found: Iterable[LookJudgement], bounds: Iterable[Bound]) -> dict[str, list[LookFact]]:
-    """Give every look as a fact for a duty that it does not show, by listing, oldest first.
+def base_facts(found: JudgedLooks, bounds: Iterable[Bound]) -> dict[str, list[LookFact]]:
+    """Give every look as a fact for a duty that it does not show, by listing, those that stand in behind the others.
 
     A control is one only if what it answered was read and is a report.
     """
     good = {bound.visit.main.id for bound in bounds if bound.binding is not None and bound.binding.is_report}
     facts: dict[str, list[LookFact]] = {}
-    for judged in found:
-        fact = judged.fact()
-        if judged.look.control is not None and judged.look.control not in good:
-            fact = replace(fact, control=False)
-        facts.setdefault(fact.listing, []).append(fact)
+    for instead, looks in ((False, found.own), (True, found.standing_in)):
+        for judged in looks:
+            fact = replace(judged.fact(), instead=instead)
+            if judged.look.control is not None and judged.look.control not in good:
+                fact = replace(fact, control=False)
+            facts.setdefault(fact.listing, []).append(fact)
     return facts
 
 

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from sqlalchemy import Table, select
 
+from archive.projection.hanging import Hanging, hanging
 from storage import rows
 from storage.captures import CaptureStore
 from storage.home import Home
@@ -26,7 +27,7 @@ class PortalTruth:
 
     ``agencies`` and ``listings`` are the rows that hold now, by id; the histories give every row of each, oldest first.
     ``extractions``: the newest for each look. ``captures``: all roles, by time. ``rulings``: all, oldest first (a later
-    one on the same kind and subject replaces an earlier one).
+    one on the same kind and subject replaces an earlier one). ``hanging``: folders that a listing led to, by their ids.
     """
 
     portal: Portal
@@ -39,6 +40,7 @@ class PortalTruth:
     runs: tuple[Run, ...] = ()
     agency_history: Mapping[str, tuple[Agency, ...]] = field(default_factory=dict)
     listing_history: Mapping[str, tuple[Listing, ...]] = field(default_factory=dict)
+    hanging: Mapping[str, Hanging] = field(default_factory=dict)
 
     @property
     def imports(self) -> frozenset[str]:
@@ -48,20 +50,23 @@ class PortalTruth:
 
 def load(home: Home, portal: Portal) -> PortalTruth:
     """Load all that is known of ``portal``."""
-    observed = Observations(home)
+    observed, store = Observations(home), CaptureStore(home)
     agencies = _histories(_all(home, rows.table(AgencyRow), rows.agency_of, portal.name))
     listings = _histories(_all(home, rows.table(ListingRow), rows.listing_of, portal.name))
+    looks = tuple(sorted(observed.looks(portal.name), key=lambda look: (look.started, look.finished, look.id)))
+    captures = tuple(store.for_portal(portal.name))
     return PortalTruth(
         portal=portal,
         agencies=tuple(history[-1] for history in agencies.values()),
         listings=tuple(history[-1] for history in listings.values()),
-        looks=tuple(sorted(observed.looks(portal.name), key=lambda look: (look.started, look.finished, look.id))),
+        looks=looks,
         extractions=observed.latest_extractions(portal.name),
-        captures=tuple(CaptureStore(home).for_portal(portal.name)),
+        captures=captures,
         rulings=tuple(sorted(observed.rulings(), key=lambda ruling: (ruling.made_at, ruling.id))),
         runs=observed.runs(portal.name),
         agency_history=agencies,
         listing_history=listings,
+        hanging=hanging(listings, looks, captures, store.body),
     )
 
 

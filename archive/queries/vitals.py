@@ -21,6 +21,14 @@ class ErrorShare:
     with_errors: int
 
 
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Why a look proves nothing, as a code; ``lost``: how many leads it lacks against its base."""
+
+    reason: str
+    lost: int = 0
+
+
 def seen_by(home: Home, year: int, instant: datetime) -> dict[str, int]:
     """Count by portal the bodies whose report on ``year`` was first shown until ``instant``, as known now."""
     with opened(home) as store, store.read() as connection:
@@ -51,9 +59,9 @@ def error_shares(home: Home, since: datetime, until: datetime) -> dict[str, Erro
         return {portal: ErrorShare(count, int(errors or 0)) for portal, count, errors in connection.execute(query)}
 
 
-def doubts_of(home: Home, looks: Collection[str]) -> dict[str, str]:
-    """Why looks that ended well prove nothing (``shrunk``, ``skewed`` …), of those named that have a doubt."""
+def doubts_of(home: Home, looks: Collection[str]) -> dict[str, Doubt]:
+    """What is wrong with looks that prove nothing (``shrunk``, ``skewed`` …), of those named that have a doubt."""
     with opened(home) as store, store.read() as connection:
         table = store.tables.look_judgements
-        query = select(table.c.look, table.c.reason).where(table.c.reason != "")
-        return {look: reason for look, reason in connection.execute(query) if look in looks}
+        query = select(table.c.look, table.c.reason, table.c.lost).where(table.c.reason != "")
+        return {look: Doubt(reason, lost) for look, reason, lost in connection.execute(query) if look in looks}

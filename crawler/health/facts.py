@@ -11,13 +11,16 @@ from crawler.scheduling.due import Crawl
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LookFact:
-    """A look at a listing. ``doubt``: why it proves nothing though it ended well (``shrunk`` …), "" if it does."""
+    """A look at a listing. ``doubt``: why it proves nothing (``shrunk``, ``not_linked`` …), "" if nobody doubts it;
+    ``lost``: how many links to reports a shrunken list lacks.
+    """
 
     listing: str
     started: datetime
     outcome: str
     reason: str = ""
     doubt: str = ""
+    lost: int = 0
     skew: float | None = None
 
 
@@ -62,7 +65,8 @@ class Doubts:
 class PortalFacts:
     """One portal. ``crawls``, ``looks``: the last of them, in the order of their start; ``due``: of the next crawl.
 
-    ``broken``: why nothing of it can be planned. ``marks``: the content system that a drifted list page looks like now.
+    ``family``: the content system as which it was crawled last; ``marks``: the one that a drifted list page looks like
+    now. ``broken``: why nothing of it can be planned.
     """
 
     portal: str

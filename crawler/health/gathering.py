@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from archive.assessment.calendar import local_day
 from archive.projection.update import waiting
-from archive.queries.vitals import ErrorShare, doubts_of, error_shares, seen_by
+from archive.queries.vitals import Doubt, ErrorShare, doubts_of, error_shares, seen_by
 from crawler import portals
 from crawler.errors import CrawlError
 from crawler.families.portal import PortalSpider
@@ -25,6 +25,7 @@ from storage.clocks import our_clock
 from storage.errors import ProjectionError, StorageError
 from storage.home import Home
 from storage.observations import Observations
+from storage.registry import Registry
 from storage.vitals import LookLine, Vitals
 
 _LOOKS = timedelta(days=45)
@@ -36,7 +37,7 @@ _FOREIGN = "foreign_host"
 class _Read:
     """What only the projections know; empty where they have to be made again first."""
 
-    doubts: Mapping[str, str]
+    doubts: Mapping[str, Doubt]
     now: Mapping[str, int]
     then: Mapping[str, int]
     late: Mapping[str, ErrorShare]
@@ -48,7 +49,10 @@ def gather(home: Home) -> ArchiveFacts:
     at = home.clock.now()
     known = portals.classes(home.path)
     past = remembered(home)
-    looks = _by_portal(Vitals(home).looks(at - _LOOKS))
+    registry = Registry(home)
+    families = {portal.name: portal.family for portal in registry.portals()}
+    left = {row.id for row in registry.listings() if row.ended_at is not None}
+    looks = _by_portal(look for look in Vitals(home).looks(at - _LOOKS) if look.listing not in left)
     read = _read(home, at, {look.id for found in looks.values() for look in found})
     robots, refusals = _robots(home, at - _LOOKS), _refusals(home, at - _LOOKS)
     found: dict[str, PortalFacts] = {}
@@ -56,6 +60,7 @@ def gather(home: Home) -> ArchiveFacts:
         base = _planned(name, portal, past, at)
         facts = replace(
             base,
+            family=families.get(name, portal.family),
             looks=tuple(_look(look, read.doubts) for look in looks.get(name, ())),
             robots=tuple(robots.get(name, ())),
             refusals=tuple(refusals.get(name, ())),
@@ -84,7 +89,7 @@ def _machine_of(known: Mapping[str, type[PortalSpider]]) -> Callable[[str], str]
 
 def _planned(name: str, portal: type[PortalSpider], past: Remembered, at: datetime) -> PortalFacts:
     crawls = past.crawls(name)
-    facts = PortalFacts(portal=name, place=portal.place, family=portal.family, crawls=crawls)
+    facts = PortalFacts(portal=name, place=portal.place, crawls=crawls)
     try:
         due = next_due(name, past.plan(name), days_of(portal, at), crawls, at)
     except CrawlError as error:
@@ -100,13 +105,15 @@ def _by_portal(looks: Iterable[LookLine]) -> dict[str, list[LookLine]]:
     return found
 
 
-def _look(look: LookLine, doubts: Mapping[str, str]) -> LookFact:
+def _look(look: LookLine, doubts: Mapping[str, Doubt]) -> LookFact:
+    doubt = doubts.get(look.id, Doubt(""))
     return LookFact(
         listing=look.listing,
         started=look.started,
         outcome=look.outcome,
         reason=look.reason,
-        doubt=doubts.get(look.id, ""),
+        doubt=doubt.reason,
+        lost=doubt.lost,
         skew=look.clock_skew,
     )
 

@@ -16,6 +16,7 @@ from crawler.health.facts import ArchiveFacts, LookFact, PortalFacts, Refusal
 from crawler.scheduling.due import Crawl
 
 _FILE = Path(__file__).with_name("health.toml")
+_NOT_LINKED = "not_linked"  # the doubt of a look at a folder that the portal took away, with what led to it
 ARCHIVE = ""  # the portal of a problem that is no portal's
 
 
@@ -128,8 +129,9 @@ def _drift(portal: PortalFacts, at: datetime, limits: Mapping[str, Any]) -> Iter
     del at
     strange = []
     for looks in _by_listing(portal).values():
-        last = [*takewhile(lambda look: look.outcome in {"changed", "script_only"}, reversed(looks))]
-        if len(last) >= limits["drift_looks"] and len(last) < len(looks):
+        told = [look for look in looks if look.doubt != _NOT_LINKED]
+        last = [*takewhile(lambda look: look.outcome in {"changed", "script_only"}, reversed(told))]
+        if len(last) >= limits["drift_looks"] and len(last) < len(told):
             strange.append(last[::-1])
     if strange:
         since = min(looks[0].started for looks in strange)
@@ -140,14 +142,21 @@ def _drift(portal: PortalFacts, at: datetime, limits: Mapping[str, Any]) -> Iter
 
 
 def _shrunk(portal: PortalFacts, at: datetime, limits: Mapping[str, Any]) -> Iterator[_Judged]:
-    del at, limits
-    found = []
+    """Lists that lost several reports; or many that lost one each, where each shows one alone. That a single report is
+    gone is told of the report itself.
+    """
+    del at
+    much: list[LookFact] = []
+    one: list[LookFact] = []
+    asked = 0
     for looks in _by_listing(portal).values():
         ended = [look for look in looks if look.outcome == "ok"]
+        asked += bool(ended)
         last = [*takewhile(lambda look: look.doubt == "shrunk", reversed(ended))]
         if last:
-            found.append(last[-1])
-    if found:
+            (much if last[0].lost >= limits["shrunk_least"] else one).append(last[-1])
+    many = len(one) >= limits["shrunk_least"] and len(one) > limits["shrunk_share"] * asked
+    if found := much + (one if many else []):
         names = ", ".join(look.listing for look in found[:3])
         yield "listing_shrunk", min(look.started for look in found), names
 

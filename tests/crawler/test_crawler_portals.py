@@ -148,8 +148,11 @@ def test_registering_keeps_what_came_from_elsewhere_and_ends_what_is_gone(archiv
         assert {a.id: a.code for a in agencies} == {"wanping/zf": "IMPORTED", "wanping/cz": None}
         assert [(row.id, row.ended_at) for row in listings] == [("wanping:nb", None)]
         assert portals.register(registry, spider, NOW)[1] == agencies
-        portal.listings = ()
+        registry.put_listing(replace(listings[0], id="wanping:found-1", url=f"{listings[0].url}2025/"))
+        assert all(row.ended_at is None for row in portals.register(registry, spider, NOW)[2])
+        portal.listings = ()  # what it led to ends with it
         later = datetime(2026, 3, 1, tzinfo=UTC)
         assert [(row.id, row.ended_at) for row in portals.register(registry, spider, later)[2]] == [
-            ("wanping:nb", later)
+            ("wanping:found-1", later),
+            ("wanping:nb", later),
         ]

@@ -79,8 +79,15 @@ def test_what_answers_is_well() -> None:
         ({"looks": (look(), look("changed"))}, None),
         ({"looks": (look("changed"), look("changed"))}, None),  # it never was another page
         ({"looks": (look(), look("changed"), look("changed")), "marks": "trs_wcm in place of vsb"}, "family_changed"),
-        ({"looks": (look(), look(doubt="shrunk"))}, "listing_shrunk"),
-        ({"looks": (look(doubt="shrunk"), look())}, None),
+        ({"looks": (look(), look("changed", doubt="not_linked"), look("changed", doubt="not_linked"))}, None),
+        ({"looks": (look(), look(doubt="shrunk", lost=2))}, "listing_shrunk"),
+        ({"looks": (look(), look(doubt="shrunk", lost=1))}, None),  # told as what became of one report
+        ({"looks": (look(doubt="shrunk", lost=2), look())}, None),
+        ({"looks": tuple(look(listing=f"w:{n}", doubt="shrunk", lost=1) for n in range(3))}, "listing_shrunk"),
+        (
+            {"looks": tuple(look(listing=f"w:{n}", doubt="shrunk" * (n < 2), lost=int(n < 2)) for n in range(30))},
+            None,
+        ),
         ({"refusals": (Refusal(at=NOW - HOUR / 2, address="http://casino.example/"),)}, "foreign_domain"),
         ({"refusals": (Refusal(at=NOW - 9 * DAY, address="http://casino.example/"),)}, None),
         (  # one problem, and not that it does not answer as well

@@ -196,16 +196,19 @@ class Site:
         outcome: LookOutcome = LookOutcome.OK,
         *,
         clock_skew: float | None = None,
+        body: bytes | None = None,
+        run: Run | None = None,
     ) -> Look:
-        """A look at a column: ``links`` are (path, title[, listed date])."""
+        """A look at a column: ``links`` are (path, title[, listed date]), ``body`` its page."""
         moment = at(when)
-        run = self.run(moment)
+        run = run or self.run(moment)
         captures: tuple[str, ...] = ()
         extraction = None
         look_id = uuid.uuid4().hex
         if outcome in (LookOutcome.OK, LookOutcome.PARTIAL, LookOutcome.CHANGED):
             found = list(links)
-            page = self.fetch(when, listing.url, repr(found).encode(), role=CaptureRole.LISTING, run=run)
+            text = repr(found).encode() if body is None else body
+            page = self.fetch(when, listing.url, text, role=CaptureRole.LISTING, run=run)
             captures = (page.id,)
             extraction = Extraction(
                 look=look_id,
