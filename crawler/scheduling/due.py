@@ -38,8 +38,13 @@ class Crawl:
     @property
     def through(self) -> bool:
         """Whether every listing answered, in whatever shape, and one at least to its end."""
+        return bool(self.looks.get("ok")) and self.answered
+
+    @property
+    def answered(self) -> bool:
+        """Whether every listing answered, in whatever shape."""
         fell_out = self.outcome in _ENDED_ILL or any(self.looks.get(outcome) for outcome in _NOT_THROUGH)
-        return bool(self.looks.get("ok")) and not fell_out
+        return bool(self.looks) and not fell_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +82,9 @@ def next_due(portal: str, plan: Plan, deadlines: Sequence[date], crawls: Sequenc
     if not crawls:
         wanted = Due(now, "first")
     else:
-        owed = [one for day in deadlines if (one := _proof(portal, plan, day, crawls, now)) is not None]
-        wanted = _regular(portal, plan, deadlines, crawls[-1])
+        good = settled(crawls, plan.alike)
+        owed = [one for day in deadlines if (one := _proof(portal, plan, day, (crawls, good), now)) is not None]
+        wanted = _regular(portal, plan, deadlines, crawls[-1], tried=crawls[-1].through or crawls[-1] in good)
         if owed:
             proof = min(owed, key=lambda one: one.at)
             # one that comes soon after serves both
@@ -103,13 +109,30 @@ def whole(crawls: Iterable[Crawl]) -> list[Crawl]:
     return kept
 
 
-def _regular(portal: str, plan: Plan, deadlines: Sequence[date], last: Crawl) -> Due:
+def settled(crawls: Sequence[Crawl], alike: timedelta) -> list[Crawl]:
+    """The crawls that another try would not better: whole ones, and those that were answered and ended just as all the
+    crawls of so long a time before them. A portal that never shows its lists to the end is not asked for them hourly.
+    """
+    kept: list[Crawl] = []
+    good = {id(crawl) for crawl in whole(crawls)}
+    before: Crawl | None = None
+    since = datetime.max.replace(tzinfo=SHANGHAI)
+    for crawl in crawls:
+        if not crawl.answered or before is None or crawl.looks != before.looks:
+            since = crawl.started
+        before = crawl
+        if id(crawl) in good or (crawl.answered and crawl.started - since >= alike):
+            kept.append(crawl)
+    return kept
+
+
+def _regular(portal: str, plan: Plan, deadlines: Sequence[date], last: Crawl, *, tried: bool) -> Due:
     """The next crawl of the rule: daily in a season, at the latest on a season's first day, else by the week."""
     gap = last.finished - last.started  # counted from the start, but never so that one follows upon the other
     soon = last.started + max(plan.season_every, gap)
     if any(_begins(plan, day) <= soon <= day_ends(day) + plan.season_after for day in deadlines):
         return Due(soon, "season")
-    if not last.through and plan.trouble < plan.every:
+    if not tried and plan.trouble < plan.every:
         return Due(last.started + max(plan.trouble, gap), "trouble")
     late = (
         last.started + max(plan.every, gap) + _spread(portal, last.started.isoformat(), plan.jitter) - plan.jitter / 2
@@ -125,14 +148,17 @@ def _begins(plan: Plan, deadline: date) -> datetime:
     return day_begins(deadline) - plan.season_before
 
 
-def _proof(portal: str, plan: Plan, deadline: date, crawls: Sequence[Crawl], now: datetime) -> Due | None:
-    """The next look that is owed after ``deadline``, if one is."""
+def _proof(
+    portal: str, plan: Plan, deadline: date, made: tuple[Sequence[Crawl], Sequence[Crawl]], now: datetime
+) -> Due | None:
+    """The next look that is owed after ``deadline``, if one is. ``made``: all crawls, and the settled ones."""
+    crawls, good = made
     end = day_ends(deadline)
     if now > end + plan.proof_for:
         return None
     jitter = _spread(portal, "", plan.jitter)
     first_at = datetime.combine(deadline + _DAY, plan.proof_at, SHANGHAI) + jitter
-    after = [crawl for crawl in whole(crawls) if crawl.started >= end]
+    after = [crawl for crawl in good if crawl.started >= end]
     if not after:
         return _tried(plan, "proof", deadline, first_at, crawls)
     first = after[0]

@@ -40,6 +40,7 @@ class Plan:
     proof_for: timedelta
     retry: timedelta
     blocked_retry: timedelta
+    alike: timedelta
     trouble: timedelta
     window: Hours | None
     jitter: timedelta
@@ -135,6 +136,7 @@ _READERS: dict[str, tuple[str, Callable[[str, str], object]]] = {
     "proof_days": ("proof_for", _span("days", 0)),
     "retry_hours": ("retry", _span("hours", 1)),
     "blocked_retry_hours": ("blocked_retry", _span("hours", 6)),
+    "alike_hours": ("alike", _span("hours", 1)),
     "trouble_days": ("trouble", _span("days", 0.25)),
     "window": ("window", _window),
     "jitter_minutes": ("jitter", _span("minutes", 0, timedelta(days=1))),

@@ -99,6 +99,21 @@ def test_a_look_that_stayed_partial_is_tried_once_more_and_no_further() -> None:
     assert whole([crawl(at("2026-02-01T09:00"), "failed", looks={"ok": 2})]) == []
 
 
+@pytest.mark.parametrize("how", ["partial", "changed", "script_only"])
+def test_a_portal_that_never_shows_its_lists_whole_is_not_asked_for_them_hourly(how: str) -> None:
+    spans = [one.started - before.started for (_, before), (_, one) in pairwise(year(lambda _: how))]
+    assert min(spans[2:]) >= timedelta(hours=12)
+    assert len(spans) <= len(year()) + 2  # no more often than one that is well
+    assert gaps(DAYS, [one for _, one in year(lambda _: how)], at("2026-03-01T00:00"))  # and it is told
+
+
+def test_one_that_is_so_for_the_first_time_is_tried_through_the_day() -> None:
+    ill = (day_ends(DEPARTMENTS), at("2026-02-01T16:00"))
+    done = year(lambda now: "changed" if ill[0] <= now < ill[1] else "ok")
+    proof = [one.started.hour for due, one in done if due.why == "proof" and due.deadline == DEPARTMENTS]
+    assert proof == [9, 11, 13, 16]
+
+
 def test_outside_the_season_a_failure_is_tried_again_after_a_day() -> None:
     due = next_due("a", plan_of(), DAYS, [crawl(at("2026-06-10T09:00"), "unreachable")], at("2026-06-10T10:00"))
     assert due == Due(at("2026-06-11T09:00"), "trouble")
