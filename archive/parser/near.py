@@ -20,6 +20,7 @@ _SHORTEST = 4  # characters of a label that may carry a slip
 _LONG = 10  # … and from which it may carry two
 _SURE = 0.9  #: confidence from which a reading is trusted
 _ALIKE = str.maketrans("OoQ○〇DlI|!i", "00000011111")
+_RINGED = str.maketrans("⓪①②③④⑤⑥⑦⑧⑨", "0123456789")  # a pen drew the ring
 _SPECKS = ".,。、·'`\"”“:;_~^*"
 _PEN = re.compile(r"[\s√✓✔VvУJj/\\丿亅丶、一—–_~|!'`´」〕,.°]{1,4}")  # what is read of ticks, rings and rims
 _MARKED = re.compile(r"(\d{1,7})(?:\s?[√✓✔VvУJj/\\丿亅」]|\s[一—–\-_~|!'`´丶]){1,2}")
@@ -43,6 +44,8 @@ def meant(text: str) -> str:
     """The label or figure that a recognised text most likely is; the text itself if it is one, or none is near."""
     if not text or len(text) > LONGEST:
         return text
+    if len(text) == 1 and (digit := text.translate(_RINGED)) != text:
+        return digit
     seen = look(text)
     if seen.value or seen.row or seen.heading or seen.columns or seen.block or seen.corner:
         return text

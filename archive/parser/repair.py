@@ -61,14 +61,19 @@ class _Work:
         self.plan: Layout = layout(form)
         self.findings: list[Finding] = []
         self.told: set[str] = set()
-        self.seen_tables = {form.places[name].table for name, cell in cells.items() if "confidence" in cell.locator}
+        self.seen_tables = {self._table(name) for name, cell in cells.items() if "confidence" in cell.locator}
 
     def recognised(self, name: str) -> bool:
         """Whether a cell was recognised, or is blank in a table that was."""
         cell = self.cells[name]
         if "confidence" in cell.locator:
             return True
-        return cell.state is CellState.BLANK and self.form.places[name].table in self.seen_tables
+        return cell.state is CellState.BLANK and self._table(name) in self.seen_tables
+
+    def _table(self, name: str) -> str:
+        """The table in which a cell stands; "" for one of another form, where a document mixes them."""
+        place = self.form.places.get(name)
+        return place.table if place is not None else ""
 
     def sure(self, name: str) -> bool:
         """Whether recognition had no doubt about a cell."""

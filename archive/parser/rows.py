@@ -7,7 +7,7 @@ Nothing is placed here; see :mod:`archive.parser.place`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from operator import attrgetter
@@ -29,6 +29,8 @@ _HEADED = 2  # cells that make a header: what it is of, and a column
 _CELLS = 5  # behind a label: more than a column's header has right of it
 _WIDEST = 64  # cells of a row whose sort is worth remembering
 _WORDED = re.compile(r"\d|^.{0,8}$")  # a word in a cell of figures has a digit, or is short
+_SEVERAL = 4  # figures in a row, between which a label seldom stands
+_WORD = re.compile(r"[\u4e00-\u9fff]\s*[\u4e00-\u9fff]")  # a label has two characters at least
 _FIGURE = Look(number=True, value=True, plain=True)  # any plain figure, where only that it is one matters
 
 
@@ -87,7 +89,8 @@ def table_rows(table: Table, number: int) -> Iterator[Row]:
 def _stained(rows: Iterable[list[Item]]) -> Iterator[list[Item]]:
     """Recognised rows, in which what stands among figures and is none is ink that was not read.
 
-    It stands below the header of a column, in a row of figures: a tick, a word of a seal. What was read of it is kept.
+    It stands below the header of a column, in a row of figures, or is no word and stands between several figures:
+    a tick, a word of a seal. What was read of it is kept.
     """
     below: set[int] = set()
     figures = False
@@ -103,13 +106,22 @@ def _stained(rows: Iterable[list[Item]]) -> Iterator[list[Item]]:
                 for col in range(item.col, item.col + item.span)
             )
         elif numbers or any(seen.row is not None for seen in looks):
+            among = _among_figures(items, looks)
             items = [  # noqa: PLW2901 — the same row
                 replace(item, text=STAIN, printed=item.printed or item.text)
-                if item.col in below and not item.carried and _names_nothing(seen)
+                if not item.carried and _names_nothing(seen) and (item.col in below or at in among)
                 else item
-                for item, seen in zip(items, looks, strict=True)
+                for at, (item, seen) in enumerate(zip(items, looks, strict=True))
             ]
         yield items
+
+
+def _among_figures(items: Sequence[Item], looks: Sequence[Look]) -> Collection[int]:
+    """Which cells of a row hold no word and stand between figures, of which there are several."""
+    figures = [at for at, seen in enumerate(looks) if seen.number]
+    if len(figures) < _SEVERAL:
+        return ()
+    return [at for at in range(figures[0] + 1, figures[-1]) if not _WORD.search(items[at].text)]
 
 
 def _names_nothing(seen: Look) -> bool:

@@ -203,7 +203,7 @@ def test_a_figure_that_stands_astray_is_doubted() -> None:
 
 @pytest.mark.parametrize(
     ("printed", "figure"),
-    [("7 √", "7"), ("0V", "0"), ("14 J", "14"), ("3 一", "3"), ("一\n0", "0"), ("0\n/", "0"), ("0 !", "0")],
+    [("7 √", "7"), ("0V", "0"), ("④", "4"), ("14 J", "14"), ("3 一", "3"), ("一\n0", "0"), ("0\n/", "0"), ("0 !", "0")],
 )
 def test_strokes_of_a_pen_beside_a_figure_are_none_of_it(printed: str, figure: str) -> None:
     assert meant(printed) == figure
@@ -212,6 +212,34 @@ def test_strokes_of_a_pen_beside_a_figure_are_none_of_it(printed: str, figure: s
 @pytest.mark.parametrize("printed", ["1 0", "0\n1", "水", "一", "12 件 3"])
 def test_what_may_be_more_than_strokes_is_left_as_read(printed: str) -> None:
     assert meant(printed) == printed
+
+
+def test_a_mark_among_the_figures_of_a_strip_without_header_is_one_of_its_cells() -> None:
+    """The strip's figures stand on a page of their own; what was read of one is neither a figure nor a label."""
+    plan = form("2021")
+    cells = numbered(plan)
+    pending = str(cells["review.pending"])
+
+    def part(table: Table, rows: list[GridCell]) -> Table:
+        top = min(cell.row for cell in rows)
+        own = (replace(cell, row=cell.row - top, locator={"page": 1, "confidence": 0.98}) for cell in rows)
+        seen = tuple(replace(cell, text="一\no" if cell.text == pending else cell.text) for cell in own)
+        return replace(table, cells=seen, rows=max(cell.row + cell.rowspan for cell in rows) - top)
+
+    def cut(table: Table) -> list[Table]:
+        first = next((cell.row for cell in table.cells if cell.text == pending), None)
+        if first is None:
+            return [table]
+        return [part(table, [c for c in table.cells if (c.row < first) == head]) for head in (True, False)]
+
+    pages = render.as_pages(render.tables_of(plan, cells), cut)
+    reading = read_pages_to_reading(replace(pages, kind="scan"), "0" * 64)
+    assert reading.cells["review.pending"].flags
+    assert {name: reading.cells[name].value for name in plan.ids if name.startswith(("review", "litigation"))} == {
+        name: None if name == "review.pending" else value
+        for name, value in cells.items()
+        if name.startswith(("review", "litigation"))
+    }
 
 
 @FORMS

@@ -348,6 +348,16 @@ def test_what_is_no_number_in_the_text_of_a_document_is_not_read_by_the_sums() -
     assert (placed.cells[name].value, placed.cells[name].flags) == (None, ("not_a_number",))
 
 
+def test_cells_of_another_form_in_a_document_that_mixes_them_stay_as_read() -> None:
+    plan = form("2021")
+    placed = scanned(plan, quiet(plan))
+    other = "applications.result.other.all.total"
+    placed.cells |= {other: seen(other, "7"), f"{ROW}.total": seen(f"{ROW}.total", "x", 0.2)}
+    repair(placed)
+    assert (placed.cells[other].value, placed.cells[other].flags) == (7, ())
+    assert placed.cells[f"{ROW}.total"].value == quiet(plan)[f"{ROW}.total"]
+
+
 def test_a_cell_without_sums_is_only_doubted() -> None:
     plan = form("2021")
     placed = scanned(plan, quiet(plan))

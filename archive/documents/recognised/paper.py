@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+import math
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import cv2
 import numpy as np
@@ -13,13 +14,41 @@ if TYPE_CHECKING:
     Grey = NDArray[np.uint8]
 
 _SMALL = 640  # pixels of the longer side on which the light is measured
+_SHORTER = 830  # pixels of the shorter side on which narrow shadows are measured
+_TIMES = 3  # the middle of a shadow is lifted at second sight
+_BROAD, _ALONG = 5, 41  # of these pixels: what is narrower, or shorter, is print or a ruling, and no shadow
+_SHADOW, _DEEP = 248, 96  # of 255: paper darker than this lies in a shadow; no shadow is darker than that
 _RED = 45  # how much redder than green and blue the ink of a seal is
 _PRINT, _PALE = 40, 180  # of 255: the grey of seals in between; paler ones are no ink anyway
 _STROKE = 550  # of a page's width: so broad is a stroke of a seal, and none of small print
 _FILLED = 0.01  # of a seal's box that its strokes fill
 _SHARE = 0.4  # of the way from a seal to print: what is darker is print, or its edge
 _APART = 45  # by so much print is darker than a seal over it
+_RULED = 12  # of a page's width: what runs straight so far is a ruling, and no stroke of a seal
+_RADIUS = 0.055, 0.16  # of a page's shorter side: seals are 38 to 58 mm across; two pages may lie side by side
+_FINER, _CIRCLES = 4, 12  # times that the page is made smaller to look for rings; so many are looked at
+_VOTES = 0.9  # per pixel of the smallest radius: rings with fewer votes are none
+_RIM = 1.15  # radii: so far out its rim goes, the middle being found to a few pixels
+_ROUND, _ALONE = 0.7, 0.6  # of its directions in which a ring is drawn; of those, in which there is something around it
 _FAINTEST = 170  # print lighter than this share (of 255) of the paper is not made darker still
+
+
+class Ring(NamedTuple):
+    """The rim of a seal: its middle and its radius, in pixels."""
+
+    x: float
+    y: float
+    radius: float
+
+    def box(self) -> tuple[slice, slice]:
+        """The rows and columns that it takes."""
+        reach = round(_RIM * self.radius) + 1
+        x, y = round(self.x), round(self.y)
+        return slice(max(0, y - reach), y + reach), slice(max(0, x - reach), x + reach)
+
+    def holds(self, x: float, y: float) -> bool:
+        """Whether a point lies within it, or on its rim."""
+        return math.hypot(x - self.x, y - self.y) <= _RIM * self.radius
 
 
 def grey_of(pixels: NDArray[np.uint8]) -> Grey:
@@ -78,34 +107,104 @@ def evened(grey: Grey) -> Grey:
     ground = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((15, 15), np.uint8))
     ground = cv2.GaussianBlur(ground, (0, 0), 6)
     light = cv2.resize(np.maximum(ground, 24), (width, height), interpolation=cv2.INTER_LINEAR)
-    flat = cv2.divide(grey, light, scale=255)
+    flat = _without_folds(cast("Grey", cv2.divide(grey, light, scale=255)))
     sample = flat[:: max(1, height // 700), :: max(1, width // 700)]
     darkest = min(float(np.percentile(sample, 0.7)), _FAINTEST)
     table = np.clip((np.arange(256) - darkest) * (255.0 / (248.0 - darkest)), 0, 255).astype(np.uint8)
     return cast("Grey", cv2.LUT(flat, table))
 
 
-def unstamped(flat: Grey) -> Grey:
-    """The evened page without grey seals: broad strokes lighter than print, in things about as high as wide.
+def _without_folds(flat: Grey) -> Grey:
+    """The page without long narrow shadows: of folds, of the edge of another sheet. They are broader than rulings.
 
-    Print and rulings that show through them are darker and stay. A seal as dark as print cannot be told from it so.
+    Where no shadow is, nothing is changed.
+    """
+    factor = min(1.0, _SHORTER / min(flat.shape))
+    for _ in range(_TIMES):
+        small = cast("Grey", cv2.resize(flat, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA))
+        across = _closed(_closed(small, (1, _ALONG)), (_BROAD, 1))
+        down = _closed(_closed(small, (_ALONG, 1)), (1, _BROAD))
+        ground = cv2.GaussianBlur(cv2.min(across, down), (0, 0), 1.0)
+        if int(ground.min()) >= _SHADOW:
+            break
+        ground = np.where(ground < _SHADOW, np.maximum(ground, _DEEP), np.uint8(255)).astype(np.uint8)
+        light = cv2.resize(ground, (flat.shape[1], flat.shape[0]), interpolation=cv2.INTER_LINEAR)
+        flat = cast("Grey", cv2.divide(flat, light, scale=255))
+    return flat
+
+
+def _closed(grey: Grey, kernel: tuple[int, int]) -> Grey:
+    """Without what is dark and smaller than ``kernel`` (rows, columns) in either direction."""
+    return cast("Grey", cv2.morphologyEx(grey, cv2.MORPH_CLOSE, np.ones(kernel, np.uint8)))
+
+
+def unstamped(flat: Grey) -> tuple[Grey, list[Ring]]:
+    """The evened and straightened page without grey seals (broad strokes lighter than print, in a ring), and where.
+
+    Print and rulings that show through them are darker and stay; so do rulings as grey as a seal. A seal as dark as
+    print cannot be told from it so.
     """
     grey = ((flat > _PRINT) & (flat < _PALE)).view(np.uint8)
     side = max(3, flat.shape[1] // _STROKE)
     solid = cv2.erode(grey, np.ones((side, side), np.uint8))
     if not solid.any():
-        return flat
+        return flat, []
+    ruled = _ruled(flat)
+    solid = cast("NDArray[np.uint8]", cv2.subtract(solid, ruled))
     done = flat
-    for x, y, width, height in _seals(cast("NDArray[np.uint8]", solid)):
-        part = (slice(y, y + height), slice(x, x + width))
+    lifted: list[Ring] = []
+    for ring in _rings(solid):
+        part = ring.box()
         held, strokes = flat[part], solid[part] > 0
-        level, dark = float(np.median(held[strokes])), float(np.percentile(held, 1))
-        if strokes.mean() < _FILLED or level - dark < _APART:
+        if strokes.mean() < _FILLED:
             continue
-        around = cv2.dilate(solid[part], np.ones((2 * side + 1, 2 * side + 1), np.uint8)) > 0
+        level, dark = float(np.median(held[strokes])), float(np.percentile(held, 1))
+        if level - dark < _APART:
+            continue
+        around = cv2.dilate(solid[part], np.ones((2 * side + 1, 2 * side + 1), np.uint8)) > ruled[part]
         done = flat.copy() if done is flat else done
         done[part] = np.where(around & (held > level - _SHARE * (level - dark)), np.uint8(255), held)
-    return done
+        lifted.append(ring)
+    return done, lifted
+
+
+def _rings(solid: NDArray[np.uint8]) -> list[Ring]:
+    """Rings of about the size of a seal, round which there is less of what they are drawn with."""
+    height, width = solid.shape
+    small = cv2.resize(solid * np.uint8(255), (width // _FINER, height // _FINER), interpolation=cv2.INTER_AREA)
+    drawn = (small > 16).view(np.uint8)
+    least, most = (round(share * min(small.shape)) for share in _RADIUS)
+    if least < 4 or not drawn.any():
+        return []
+    blurred = cv2.GaussianBlur(drawn * np.uint8(255), (3, 3), 0)
+    seen = cv2.HoughCircles(
+        blurred, cv2.HOUGH_GRADIENT, 1, least, param1=100, param2=_VOTES * least, minRadius=least, maxRadius=most
+    )
+    found = []
+    for x, y, radius in [] if seen is None else seen.reshape(-1, 3)[:_CIRCLES].tolist():
+        inked = _around(drawn, x, y, radius - 2, radius + 2)
+        if inked < _ROUND or _around(drawn, x, y, radius + 4, radius + 8) > _ALONE * inked:
+            continue
+        found.append(Ring(x * _FINER, y * _FINER, radius * _FINER))
+    return found
+
+
+def _around(drawn: NDArray[np.uint8], x: float, y: float, inner: float, outer: float) -> float:
+    """In how many directions from a point, as a share, something is drawn between two distances from it."""
+    angles = np.linspace(0, 2 * np.pi, 120, endpoint=False)
+    far = np.arange(inner, outer + 0.5)
+    xs = np.rint(x + np.cos(angles)[:, None] * far).astype(int).clip(0, drawn.shape[1] - 1)
+    ys = np.rint(y + np.sin(angles)[:, None] * far).astype(int).clip(0, drawn.shape[0] - 1)
+    return float(drawn[ys, xs].any(axis=1).mean())
+
+
+def _ruled(flat: Grey) -> NDArray[np.uint8]:
+    """1 where ink runs straight and level, or upright, for so long as only rulings do."""
+    inked = (flat < _PALE).view(np.uint8)
+    long = max(flat.shape[1] // _RULED, 3)
+    level = cv2.morphologyEx(inked, cv2.MORPH_OPEN, np.ones((1, long), np.uint8))
+    upright = cv2.morphologyEx(inked, cv2.MORPH_OPEN, np.ones((long, 1), np.uint8))
+    return cast("NDArray[np.uint8]", cv2.dilate(cv2.bitwise_or(level, upright), np.ones((3, 3), np.uint8)))
 
 
 def noise_of(flat: Grey) -> float:

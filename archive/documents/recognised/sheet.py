@@ -14,9 +14,9 @@ from archive.documents.recognised.drawn import TYPE, drawn
 from archive.documents.recognised.engine import HEIGHT, Found, Said, lines_found, said
 from archive.documents.recognised.images import Pixels
 from archive.documents.recognised.ink import MARK, Ink, Piece, crop, ink_of, pieces
-from archive.documents.recognised.paper import evened, grey_of, unstamped
+from archive.documents.recognised.paper import Ring, evened, grey_of, unstamped
 from archive.documents.recognised.stained import Spot, look_again
-from archive.documents.recognised.straight import levelness, skew_of, squaring, turning, warped
+from archive.documents.recognised.straight import levelness, moved, skew_of, squaring, turning, warped
 from archive.documents.ruled.page import Stroke
 from archive.documents.ruled.rulings import Grid, grids
 
@@ -63,12 +63,15 @@ class Sheet:
 
 def sheets(pixels: Pixels) -> list[Sheet]:
     """The pages of a picture; none where no text stands."""
-    flat = unstamped(evened(grey_of(pixels.data)))
-    return _sheets(flat, np.diag([1 / pixels.scale, 1 / pixels.scale, 1.0]), whole=True)
+    flat = evened(grey_of(pixels.data))
+    return _sheets(flat, np.diag([1 / pixels.scale, 1 / pixels.scale, 1.0]), [], whole=True)
 
 
-def _sheets(flat: Grey, back: Matrix, *, whole: bool) -> list[Sheet]:
+def _sheets(flat: Grey, back: Matrix, stamps: Sequence[Ring], *, whole: bool) -> list[Sheet]:
+    """``stamps``: seals that were lifted before, in pixels of the file."""
     flat, back = _straightened(flat, back)
+    flat, lifted = unstamped(flat)
+    stamps = [*stamps, *_rings_moved(lifted, back)]
     found = lines_found(flat)
     if _lies_on_its_side(found):
         flat, back = _quarter(flat, back)
@@ -81,8 +84,17 @@ def _sheets(flat: Grey, back: Matrix, *, whole: bool) -> list[Sheet]:
     if gutter is not None:
         shift = np.array([[1, 0, gutter], [0, 1, 0], [0, 0, 1.0]])
         left, right = np.ascontiguousarray(flat[:, :gutter]), np.ascontiguousarray(flat[:, gutter:])
-        return [*_sheets(left, back, whole=False), *_sheets(right, back @ shift, whole=False)]
-    return [_sheet(flat, back, found)]
+        return [*_sheets(left, back, stamps, whole=False), *_sheets(right, back @ shift, stamps, whole=False)]
+    return [_sheet(flat, back, found, _rings_moved(stamps, np.asarray(np.linalg.inv(back), dtype=np.float64)))]
+
+
+def _rings_moved(rings: Sequence[Ring], matrix: Matrix) -> list[Ring]:
+    """Rings seen through a homography, which leaves them about as round."""
+    done = []
+    for ring in rings:
+        middle, rim = moved([(ring.x, ring.y), (ring.x + ring.radius, ring.y)], matrix)
+        done.append(Ring(float(middle[0]), float(middle[1]), float(np.hypot(*(rim - middle)))))
+    return done
 
 
 def _straightened(flat: Grey, back: Matrix) -> tuple[Grey, Matrix]:
@@ -171,7 +183,7 @@ def _gutter(flat: Grey, found: Sequence[Found]) -> int | None:
     return middle if min(left, len(found) - left) >= 4 else None
 
 
-def _sheet(flat: Grey, back: Matrix, found: Sequence[Found]) -> Sheet:
+def _sheet(flat: Grey, back: Matrix, found: Sequence[Found], stamps: Sequence[Ring]) -> Sheet:
     lines = drawn(flat, found)
     type_size = TYPE * float(np.median([f.y1 - f.y0 for f in found]))
     unit = type_size / _POINTS
@@ -195,7 +207,7 @@ def _sheet(flat: Grey, back: Matrix, found: Sequence[Found]) -> Sheet:
     ink = ink_of(flat, lines.mask(), type_size)
     sheet.pieces = pieces(ink, boxes, found)
     sheet.text, sheet.cut = _read(ink, sheet.pieces)
-    look_again(ink, sheet.pieces, list(_spots(sheet, boxes)))
+    look_again(ink, sheet.pieces, list(_spots(sheet, boxes)), stamps)
     return sheet
 
 

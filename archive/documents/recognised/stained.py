@@ -19,6 +19,7 @@ import numpy as np
 from archive.documents.recognised import digits
 from archive.documents.recognised.engine import Said, said
 from archive.documents.recognised.ink import MARK, Ink, Piece
+from archive.documents.recognised.paper import Ring
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -33,6 +34,7 @@ _NEAR = 0.7  # heights between the digits of a figure
 _LIKE = (0.78, 1.22)  # of a digit's height: ink of that size may be one
 _DOUBTED, _GUESSED = 0.5, 0.3  # how sure what is read so can be at most
 _EDGE, _INKED = 0.3, 0.12  # heights of a cell's edge where no figure is; share of a digit's box that is ink at least
+_CRUMBS = 0.01  # of the square of the type's height: so much ink is left of a figure that was lifted with a seal
 _DARK = 150  # ink is darker than this on white paper
 _COVERED = 0.93  # of a digit's strokes must be ink where it is said to stand
 _AHEAD = 0.03  # by how much more than of the next likely digit
@@ -71,8 +73,33 @@ class _Habit:
         return known
 
 
-def look_again(ink: Ink, found: list[Piece], spots: Sequence[Spot]) -> None:
-    """Read stained cells anew; changes the pieces in ``found``, and leaves out those that are nothing but marks."""
+def look_again(ink: Ink, found: list[Piece], spots: Sequence[Spot], stamps: Sequence[Ring] = ()) -> None:
+    """Read stained cells anew; changes the pieces in ``found``, and leaves out those that are nothing but marks.
+
+    ``stamps``: where grey seals were lifted, and some of the print with them.
+    """
+    filled = {piece.cell for piece in found}
+    found += [_mark(spot) for spot in spots if spot.number not in filled and _has_crumbs(ink, spot, stamps)]
+    _by_habit(ink, found, spots)
+    for piece in found if stamps else ():
+        x, y = (piece.x0 + piece.x1) / 2, (piece.y0 + piece.y1) / 2
+        if piece.cell >= 0 and _is_under(x, y, stamps) and digits.plain_figure(piece.said.text):
+            piece.confidence = min(piece.confidence, _DOUBTED)
+
+
+def _is_under(x: float, y: float, stamps: Sequence[Ring]) -> bool:
+    return any(ring.holds(x, y) for ring in stamps)
+
+
+def _has_crumbs(ink: Ink, spot: Spot, stamps: Sequence[Ring]) -> bool:
+    """Whether a cell without anything to read lies under a lifted seal and has ink: there may have been a figure."""
+    x0, y0, x1, y1 = spot.box
+    if not _is_under((x0 + x1) / 2, (y0 + y1) / 2, stamps):
+        return False
+    return _inked(ink, spot, round(_EDGE * ink.type_size)) >= _CRUMBS * ink.type_size**2
+
+
+def _by_habit(ink: Ink, found: list[Piece], spots: Sequence[Spot]) -> None:
     held: dict[int, list[Piece]] = {}
     for piece in found:
         if piece.cell >= 0:
@@ -137,10 +164,13 @@ def _of_figures(spots: Sequence[Spot], sure: Sequence[Spot], habit: _Habit) -> I
 
 def _has_ink(ink: Ink, spot: Spot, habit: _Habit) -> bool:
     """Whether a cell without anything to read is inked all the same: by what belongs to a stroke over several cells."""
+    return _inked(ink, spot, round(_EDGE * habit.height)) >= _INKED * habit.height * habit.width
+
+
+def _inked(ink: Ink, spot: Spot, edge: int) -> int:
+    """Pixels of ink within a cell, without ``edge`` pixels along its rulings."""
     x0, y0, x1, y1 = spot.box
-    edge = round(_EDGE * habit.height)
-    inside = ink.flat[y0 + edge : y1 - edge, x0 + edge : x1 - edge]
-    return float((inside < _DARK).sum()) >= _INKED * habit.height * habit.width
+    return int((ink.flat[y0 + edge : y1 - edge, x0 + edge : x1 - edge] < _DARK).sum())
 
 
 def _mark(spot: Spot) -> Piece:

@@ -1,0 +1,96 @@
+"""What is done to a scanned page before it is read: shadows and grey seals go, print and rulings stay."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+import pytest
+
+from archive.documents.recognised.engine import Said
+from archive.documents.recognised.ink import MARK, Ink, Piece
+from archive.documents.recognised.paper import Ring, evened, unstamped
+from archive.documents.recognised.stained import Spot, look_again
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Grey = NDArray[np.uint8]
+
+SEAL = Ring(400.0, 500.0, 110.0)
+
+
+def table(ink: int, thick: int) -> Grey:
+    """A page with a ruled table in one grey, and a figure in black in each cell."""
+    page = np.full((1100, 800), 255, np.uint8)
+    for y in range(100, 1001, 45):
+        page[y : y + thick, 80:721] = ink
+    for x in range(80, 721, 80):
+        page[100:1001, x : x + thick] = ink
+    for y in range(132, 1000, 45):
+        for x in range(100, 700, 80):
+            cv2.putText(page, "38", (x, y), cv2.FONT_HERSHEY_SIMPLEX, 0.8, 0, 2)
+    return page
+
+
+def stamped(page: Grey, grey: int) -> Grey:
+    """The page with a seal in grey, through which the print shows."""
+    over = page.copy()
+    middle = (round(SEAL.x), round(SEAL.y))
+    cv2.circle(over, middle, round(SEAL.radius), grey, 9)
+    cv2.circle(over, middle, 30, grey, -1)
+    return np.minimum(page, over)
+
+
+@pytest.mark.parametrize(("ink", "thick"), [(0, 2), (120, 4), (150, 5)])
+def test_grey_rulings_are_no_seal(ink: int, thick: int) -> None:
+    page = table(ink, thick)
+    same, lifted = unstamped(page)
+    assert lifted == []
+    assert (same == page).all()
+
+
+def test_a_grey_seal_goes_and_what_it_lies_upon_stays() -> None:
+    page = table(0, 2)
+    clean, (ring,) = unstamped(stamped(page, 130))
+    assert max(abs(ring.x - SEAL.x), abs(ring.y - SEAL.y), abs(ring.radius - SEAL.radius)) < 12
+    assert (clean[page == 0] == 0).all()
+    assert float((clean[page == 255] == 255).mean()) > 0.995
+
+
+@pytest.mark.parametrize("down", [False, True])
+def test_the_shadow_of_a_fold_goes_and_what_lies_in_it_stays(down: bool) -> None:
+    page = table(60, 2)
+    dark = 1 - 0.4 * np.exp(-(((np.arange(page.shape[down]) - page.shape[down] // 2 - 12) / 10) ** 2))
+    folded = (page * (dark[None, :] if down else dark[:, None])).astype(np.uint8)
+    clean = evened(folded)
+    assert int(np.percentile(clean[page == 255], 1)) > 205  # darker than this is a ruling
+    assert int(clean[page == 0].max()) < 100
+
+
+def test_a_page_without_shadows_is_left_as_it_is() -> None:
+    page = table(60, 2)
+    assert (evened(page)[page == 255] == 255).all()
+
+
+def test_under_a_lifted_seal_figures_are_doubted_and_crumbs_may_have_been_one() -> None:
+    page = np.full((200, 300), 255, np.uint8)
+    cv2.putText(page, "38", (20, 40), cv2.FONT_HERSHEY_SIMPLEX, 0.8, 0, 2)
+    cv2.putText(page, "38", (220, 160), cv2.FONT_HERSHEY_SIMPLEX, 0.8, 0, 2)
+    page[30:34, 140:144] = 0  # what is left of a figure
+    ink = Ink(page, np.zeros((0, 5), np.int32), 20.0)
+
+    def figure(cell: int, left: int, top: int) -> Piece:
+        box = np.array([[left, top, 34, 20]], np.int32)
+        return Piece(cell, left, top, left + 34, top + 20, box, Said("38", (1.0, 1.0), (0.2, 0.8)), [], 1.0)
+
+    found = [figure(0, 20, 22), figure(3, 220, 142)]
+    boxes = {0: (0, 0, 100, 60), 1: (100, 0, 200, 60), 2: (200, 0, 300, 60), 3: (200, 120, 300, 200)}
+    spots = [Spot(cell, box, (0, box[1]), (0, box[0])) for cell, box in boxes.items()]
+    look_again(ink, found, spots, [Ring(110.0, 30.0, 100.0)])
+    assert [(piece.cell, piece.said.text, piece.confidence < 0.9) for piece in found] == [
+        (0, "38", True),
+        (3, "38", False),
+        (1, MARK, True),
+    ]
