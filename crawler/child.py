@@ -100,8 +100,9 @@ def _waits(machine: str) -> None:
     say("wait", machine=machine)
 
 
-def _looked(look: Look) -> None:
-    say("look", run=look.run, look=look.id, listing=look.listing, outcome=str(look.outcome), reason=look.reason)
+def _looked(look: Look, url: str) -> None:
+    said = {"look": look.id, "listing": look.listing, "outcome": str(look.outcome), "reason": look.reason}
+    say("look", run=look.run, url=url, **said)
 
 
 class _Visits:

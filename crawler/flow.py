@@ -22,9 +22,11 @@ class Flow:
 
     async def run(self) -> None:
         """Look at every listing, then visit what the looks showed and what is due again."""
-        found = []
+        found, addresses = [], dict[str, str]()
         for looks in (column_looks(self.spider), addressed_looks(self.spider)):
             async for look, worth in looks:
                 found += worth
-                self.session.tell(LOOKED, look=look)
+                if look.listing not in addresses:  # written down on the way
+                    addresses = {row.id: row.url for row in self.session.registry.listings(self.spider.name)}
+                self.session.tell(LOOKED, look=look, url=addresses.get(look.listing, ""))
         await visit(self.spider, found)

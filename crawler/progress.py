@@ -42,7 +42,7 @@ def expected(home: Home) -> dict[str, int]:
 
 
 def _plain(said: Said) -> None:
-    if said.sentence:
+    if not said.aside:
         sys.stderr.write(f"{said.portal}: {said.sentence}\n")
         sys.stderr.flush()
 
@@ -79,7 +79,7 @@ class Bars:
             of = f" of about {about}" if about and said.event != "ended" else ""
             total = max(said.done, 1) if said.event == "ended" else max(about, said.done) if about else None
             self._progress.update(task, completed=max(said.done, 1), total=total, steps=f"{said.done}{of}")
-        if said.sentence and said.event in {"failed", "wait", "ended"}:
+        if said.event in {"failed", "wait", "ended"}:
             self._print(said)
 
     def _print(self, said: Said) -> None:

@@ -100,7 +100,7 @@ def _row(home: Home, run: Run) -> dict[str, object]:
     end = run.finished or home.clock.now()
     return {
         "run": run.id, "portal": run.portal, "purpose": run.purpose, "started": run.started, "finished": run.finished,
-        "took": f"{(end - run.started).total_seconds():.0f} s",
+        "took": f"{max((end - run.started).total_seconds(), 0):.0f} s",
         "outcome": run.outcome or "under way", "note": run.note, "counts": dict(run.counts),
     }  # fmt: skip
 

@@ -39,10 +39,10 @@ SIDE_BY_SIDE = 12  # each waits most of the time, and takes about 110 MB
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What happened in a crawl. ``sentence`` is for people, "" where they need not hear of it.
+    """What happened in a crawl, in a sentence. ``aside``: people need not hear of it, a log may.
 
-    ``event``: ``begun``, ``look``, ``visits``, ``failed`` (one address), ``wait``, ``ended``, or ``mended`` before it
-    all. ``portal`` is ``archive`` for what is no portal's; ``url``: the address or listing it is about; ``done``: looks
+    ``event``: ``begun``, ``run``, ``look``, ``visits``, ``failed`` (one address), ``wait``, ``ended``, or ``mended``
+    before it all. ``portal`` is ``archive`` for what is no portal's; ``url``: the address it is about; ``done``: looks
     and visits made by then.
     """
 
@@ -52,6 +52,7 @@ class Said:
     run: str | None = None
     url: str = ""
     done: int = 0
+    aside: bool = False
 
 
 Progress = Callable[[Said], None]
@@ -295,21 +296,21 @@ def _listen(name: str, lines: IO[str], progress: Progress) -> _Heard:
         elif kind == "error":
             heard.error, heard.hindrance = str(event["message"]), str(event.get("hindrance", ""))
         if kind in _SENTENCES:
-            url = str(event.get("url") or event.get("listing") or "")
-            progress(Said(name, _SENTENCES[kind](event, heard), kind, heard.run, url, heard.done))
+            # looks that went well are told to people now and then
+            aside = kind == "run" or (kind == "look" and event["outcome"] == "ok" and heard.looks["ok"] % 25 != 1)
+            url = str(event.get("url") or "")
+            progress(Said(name, _SENTENCES[kind](event, heard), kind, heard.run, url, heard.done, aside))
     return heard
 
 
 def _of_a_look(event: Mapping[str, Any], heard: _Heard) -> str:
-    """Looks that went well are told now and then."""
-    well = event["outcome"] == "ok"
-    if well and heard.looks["ok"] % 25 != 1:
-        return ""
-    reason = f" ({event['reason']})" if event.get("reason") and not well else ""
+    del heard
+    reason = f" ({event['reason']})" if event.get("reason") and event["outcome"] != "ok" else ""
     return f"look at {event['listing']}: {event['outcome']}{reason}"
 
 
 _SENTENCES: Mapping[str, Callable[[Mapping[str, Any], _Heard], str]] = {
+    "run": lambda event, _: f"run {event['run']} has begun",
     "look": _of_a_look,
     "visits": lambda _, heard: f"{heard.visits} reports visited",
     "failed": lambda event, _: f"could not be fetched: {event['url']} ({event['reason']})",

@@ -392,7 +392,7 @@ class Session:
             )
         if reason != "finished":
             outcome = "failed"
-            parts.append(f"stopped: {reason}")
+            parts.append(f"stopped: {'it was asked to end' if reason == 'shutdown' else reason}")
         notes = [*dict.fromkeys(self.notes)]
         parts += notes[:5] + ([f"and {len(notes) - 5} more like these"] if len(notes) > 5 else [])
         return outcome, "; ".join(parts)

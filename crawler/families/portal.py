@@ -46,7 +46,7 @@ from crawler.quality import Verdict, visible_text
 from crawler.signatures import Signature, signatures, words
 from storage.records import CaptureOutcome, ListingForm, LookOutcome
 
-LOOKED, VISITED, WAITING = object(), object(), object()  # Scrapy signals: ``look=``, ``capture=``, ``machine=``
+LOOKED, VISITED, WAITING = object(), object(), object()  # Scrapy signals: look, url; capture; machine
 EXTRACTOR = "9"  # version of what families make of list pages; goes up when links come out differently
 
 

@@ -27,8 +27,9 @@ class Lines:
 
     def said(self, said: Said) -> None:
         """What happened in a crawl; nothing where people need not hear of it and no program listens."""
-        if said.sentence or self._as_json:
-            self.tell(said.portal, said.sentence, event=said.event, run=said.run, url=said.url)
+        if not said.aside or self._as_json:
+            level = "warning" if said.event == "failed" and not said.url else "info"  # one address is nobody's alarm
+            self.tell(said.portal, said.sentence, level, event=said.event, run=said.run, url=said.url)
 
     def tell(self, portal: str, sentence: str, level: str = "info", **about: str | None) -> None:
         """One line. What a portal sent in it cannot break the line or steer a terminal."""

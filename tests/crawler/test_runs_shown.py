@@ -23,7 +23,7 @@ def test_a_terminal_gets_a_bar_a_portal_and_what_people_should_hear() -> None:
     console = Console(file=out, force_terminal=True, width=100, color_system=None)
     with Bars({"wenshang": 100}, console) as bars:
         bars.said(Said("wenshang", "begun", "begun"))
-        bars.said(Said("wenshang", "", "look", "r", "wenshang:nb", 40))
+        bars.said(Said("wenshang", "look at wenshang:nb: ok", "look", "r", "http://w/", 40, aside=True))
         bars.said(Said("[red]new", "could not be fetched: http://x/\x1b[2J (timeout)", "failed", "r", "http://x/"))
         bars.said(Said("wenshang", "77 of 77 looks ok", "ended", "r", done=115))
     said = out.getvalue()
@@ -37,13 +37,15 @@ def test_json_lines_carry_portal_url_and_run() -> None:
     out = io.StringIO()
     lines = Lines(out, as_json=True)
     lines.said(Said("a", "could not be fetched", "failed", "r1", "http://a/\n"))
-    lines.said(Said("a", "", "look", "r1", "a:nb"))
-    first, second = (json.loads(line) for line in out.getvalue().splitlines())
+    lines.said(Said("a", "look at a:nb: ok", "look", "r1", "http://a/nb", aside=True))
+    lines.said(Said("archive", "nothing is crawled until this is mended", "failed"))
+    first, second, third = (json.loads(line) for line in out.getvalue().splitlines())
     assert first.items() >= {"portal": "a", "run": "r1", "url": "http://a/\n", "event": "failed"}.items()
-    assert second["event"] == "look"
+    assert second.items() >= {"event": "look", "message": "look at a:nb: ok", "url": "http://a/nb"}.items()
+    assert [one["level"] for one in (first, second, third)] == ["info", "info", "warning"]
     plain = io.StringIO()
     Lines(plain).said(Said("a", "one\x1b[2J\nline", "failed"))
-    Lines(plain).said(Said("a", "", "look"))
+    Lines(plain).said(Said("a", "look at a:nb: ok", "look", aside=True))
     assert len(plain.getvalue().splitlines()) == 1
     assert "\x1b" not in plain.getvalue()
 
