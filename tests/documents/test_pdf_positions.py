@@ -219,6 +219,16 @@ def test_a_small_digit_raised_behind_a_figure_is_none_of_it() -> None:
     assert cells(table) == [["规章", *"1234"], ["文件", *"567", "8¹²"]]
 
 
+def test_a_figure_in_smaller_type_that_stands_higher_than_the_one_before_it_is_whole() -> None:
+    def draw(canvas: Canvas) -> None:
+        prose(canvas, 20)
+        write(canvas, HEAD + row(100, "规章", *"1234") + row(120, "文件", *"567", ""))
+        write(canvas, [(COLUMNS[3], 116, "12")], 5)
+
+    (table,) = tables(read_pages(pages(draw)))
+    assert cells(table) == [["规章", *"1234"], ["文件", *"567", "12"]]
+
+
 @pytest.mark.parametrize("x", [321.0, 440.6])
 def test_a_figure_over_the_edge_of_a_cell_makes_its_row_doubtful(x: float) -> None:
     """It stands in the cell where most of it lies, which need not be its own; nor are the blank ones blank."""

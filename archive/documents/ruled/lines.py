@@ -57,15 +57,17 @@ def told_raised(glyphs: Sequence[Glyph]) -> list[Glyph]:
         text = glyph.text
         if not text.isdecimal():
             base = None
-        elif base is not None and _is_above(base, glyph):
-            text = raised(text, base.text)
-            if -0.2 < (glyph.x0 - done[-1].x1) / (glyph.y1 - glyph.y0 or 1.0) < 0.5:
-                done.append(replace(glyph, text=text))
-                continue
+        elif base is not None and _is_above(base, glyph) and _is_next(done[-1], glyph):
+            done.append(replace(glyph, text=raised(text, base.text)))
+            continue
         else:
-            base = glyph
+            base = glyph  # one of a figure of its own, in smaller type, may stand higher as well
         done.append(glyph)
     return done
+
+
+def _is_next(before: Glyph, glyph: Glyph) -> bool:
+    return -0.2 < (glyph.x0 - before.x1) / (glyph.y1 - glyph.y0 or 1.0) < 0.5
 
 
 def _is_above(base: Glyph, glyph: Glyph) -> bool:
