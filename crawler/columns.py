@@ -26,12 +26,12 @@ from crawler.errors import in_words
 from crawler.families.lists import ListPage
 from crawler.families.script_pagers import counted_from_one
 from crawler.families.steps import Step, step_of
-from crawler.list_judging import NO_ITEM, Seen, bare_address, judge_whole, reports_on
+from crawler.list_judging import NO_ITEM, WITHOUT_ITEM, Seen, bare_address, judge_whole, reports_on
 from crawler.looks import Found, OpenLook, Refusals, failure, gather, store, worth_a_visit
 from crawler.rendering.wanted import is_turned_by_script
 from crawler.session import Fetched, Session
 from crawler.showing import read_page
-from crawler.sisters import ENDLESS, FirstPage, ends_there, is_empty_there
+from crawler.sisters import ENDLESS, FirstPage, ends_there, is_empty_there, is_way_to
 from storage.records import CaptureOutcome, CaptureRole, Link, Listing, ListingForm, Look, LookOutcome
 
 if TYPE_CHECKING:
@@ -184,11 +184,12 @@ def _first_page(look: OpenLook, seen: Seen) -> list[FirstPage]:
 
 
 async def _judge_by_sisters(spider: PortalSpider, look: OpenLook, seen: Seen, firsts: Iterable[FirstPage]) -> None:
-    """End a look of which the end alone is in doubt, if lists of other years show that it ends there; and one at a
-    folder without a single item, if lists of the same template show that it is empty.
+    """End a look of which the end alone is in doubt, if lists of other years show that it ends there; one at a folder
+    without a single item, if lists of the same template show that it is empty; one at a page that leads to lists.
     """
     if seen.blank is not None and look.reason == NO_ITEM:
-        if is_empty_there(seen.blank, firsts):
+        lists = tuple(firsts)
+        if is_empty_there(seen.blank, lists) or is_way_to(seen.blank, lists):
             look.ends(LookOutcome.OK, "")
         return
     own = _first_page(look, seen)
@@ -282,7 +283,7 @@ def _unless_behind(look: OpenLook, page: ListPage) -> ListPage:
     """Return a later page; one without an item is no fault where all entries were had: 下一页 on the last page may lead
     to one behind it.
     """
-    behind = page.reason == NO_ITEM and _has_all(look)
+    behind = page.reason in WITHOUT_ITEM and _has_all(look)
     return ListPage(links=(), total=page.total, pages=page.pages) if behind else page
 
 

@@ -14,6 +14,7 @@ from crawler.session import Fetched, Session
 from storage.records import ListingForm, LookOutcome
 
 NO_ITEM = "no_item_found"
+WITHOUT_ITEM = frozenset({NO_ITEM, "datastore_without_record", "paging_answers_empty"})  # what lies behind a list's end
 
 
 @dataclass(slots=True)

@@ -34,11 +34,14 @@ _SURE = 0.65  # a link judged no report with less confidence is visited all the 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A link worth a visit: a lead, or one whose title does not tell. ``via`` is the capture it stood on."""
+    """A link worth a visit: a lead, or one whose title does not tell. ``via`` is the capture it stood on, ``year`` that
+    of the report as far as the list tells, for the age of visits alone.
+    """
 
     link: Link
     lead: Lead
     via: str
+    year: int | None = None
 
 
 @dataclass(slots=True)
@@ -158,6 +161,11 @@ def store(session: Session, state: OpenLook) -> Look:
     return look
 
 
+def _year(lead: Lead, listing: Listing) -> int | None:
+    """The year that a title says, or its column; else the one before it was listed, for no report is on a later one."""
+    return lead.year or listing.year or (lead.listed.year - 1 if lead.listed else None)
+
+
 def worth_a_visit(session: Session, state: OpenLook) -> list[Found]:
     """Return the links of a look worth a visit: leads, and what cannot be told from the title alone."""
     found, elsewhere, unlinked = [], 0, 0
@@ -166,7 +174,7 @@ def worth_a_visit(session: Session, state: OpenLook) -> list[Found]:
         elsewhere += lead.reason == UNOFFICIAL
         unlinked += lead.reason == UNLINKED
         if lead.is_report or (lead.confidence < _SURE and lead.reason not in _NO_DOCUMENT):
-            found.append(Found(link, lead, link.capture))
+            found.append(Found(link, lead, link.capture, _year(lead, state.listing)))
     if elsewhere:
         session.notes.append(
             f"{state.listing.id}: {elsewhere} reports lead off the portal's hosts, where nobody is asked; whether they"

@@ -36,6 +36,9 @@ _RUN = re.compile(rf"(?:[^<]++|<(?!!--|(?:{'|'.join(_HIDDEN)})\b)[^>]*+>)*+", re
 _TAG = re.compile(r"<[^>]*+>")
 _CLOSES = {name: re.compile(f"</{name}", re.IGNORECASE) for name in _HIDDEN}
 _LINK = re.compile(r"<a\s[^<>]{0,300}?\bhref\b", re.IGNORECASE)
+_WAY = re.compile(
+    r"<a\s[^<>]{0,300}?\bhref\b[^<>]{0,300}>[^<>]{0,30}信息公开[^<>]{0,10}(?:年度报告|年报)", re.IGNORECASE
+)
 _XML = re.compile(  # closed at its end: what was cut is no answer
     r"\s{0,99}(?:<\?xml[^<>]{0,200}\?>\s{0,99}<(?!(?i:html)\b)([a-zA-Z]\w{0,40})\b.*</\1>|<datastore>.*</datastore>)\s{0,99}\Z",
     re.DOTALL,
@@ -196,7 +199,8 @@ def _judge_page(page: str, url: str, requested: str) -> Verdict:
     if len(text) < 20 and not any(mark in page.lower() for mark in _EMBEDS):
         if "<script" in page.lower():
             return Verdict(Outcome.PAGE, "script_shell")
-        if not text or len(list(islice(_LINK.finditer(page), 2))) < 2:  # two short links are a menu
+        menu = len(list(islice(_LINK.finditer(page), 2))) == 2  # two short links are one, and so is the one we want
+        if not text or not (menu or _WAY.search(page)):
             return Verdict(Outcome.EMPTY, "no_text")
     return Verdict(Outcome.PAGE)
 

@@ -13,13 +13,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
+from crawler.discovery.circles import bare
+from crawler.families.addresses import base_of, joined
+from crawler.families.emptiness import has_a_place_for_items
 from crawler.families.lists import ListPage, Page, parse
 from crawler.families.makings import Making, making_of
 from crawler.families.outlines import is_empty_as
-from crawler.families.page_kinds import is_known_folder, is_notice
+from crawler.families.page_kinds import is_known_folder, is_notice, names_a_column
 
 ENDLESS = "end_of_list_not_said"  # nothing else is wrong with such a look
 _COMPARED = 1_000_000  # characters of a page that is compared
+_LED_TO = 2  # lists that make a page without items one that leads to them
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _NUMBER = re.compile(r"\d+")
 
@@ -61,6 +65,21 @@ def is_empty_there(blank: Page, others: Iterable[FirstPage]) -> bool:
     if tree is None or len(blank.text) > _COMPARED or not is_known_folder(tree, blank.column) or is_notice(tree):
         return False
     return any(is_empty_as(blank, one.page, one.read) for one in others if one.url != blank.url)
+
+
+def is_way_to(blank: Page, lists: Iterable[FirstPage]) -> bool:
+    """Whether a page without an item is there to lead to others: it calls itself a column of reports, has no place
+    where scripts put items, and links several of the lists that were read in the same run. Where it had items before,
+    the look is suspect for what is gone.
+    """
+    tree = parse(blank.text)
+    if tree is None or len(blank.text) > _COMPARED or not names_a_column(tree) or is_notice(tree):
+        return False
+    if has_a_place_for_items(tree):
+        return False
+    base = base_of(blank.url, tree)
+    linked = {bare(url) for anchor in tree.iter("a") if (url := joined(base, anchor.get("href") or ""))}
+    return len(linked & {bare(one.url) for one in lists if one.url != blank.url}) >= _LED_TO
 
 
 def _tells(mine: Making, sister: Making | None, *, turns: bool) -> bool:

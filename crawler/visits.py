@@ -85,7 +85,7 @@ class _Visits:
         if host in self.stopped:
             return True
         seen = self.session.known.get(url)
-        if not due(self.session, seen, item.lead.year, everything=self.spider.visit_all):
+        if not due(self.session, seen, item.year, everything=self.spider.visit_all):
             return True
         before, self.ahead = self.ahead, (host, item, asyncio.create_task(_ask(self.session, item, seen)))
         return before is None or await self._take(*before)

@@ -2,7 +2,8 @@
 
 * ``portal.py``        PortalSpider: the contract of a portal; knows nothing of storage (``crawler.flow`` does)
 * ``lists.py``         a stored list page, and what a family makes of it; all that reads one is pure:
-* ``items.py``         its raw links; ``headings.py`` whose an item is, of which year, by what stands over it
+* ``items.py``         its raw links; ``headings.py`` ``publishers.py`` whose an item is, of which year, by what
+                       stands over it or in its row
 * ``page_kinds.py``    what a page calls itself; ``emptiness.py`` ``outlines.py`` what one without items is
 * ``subcolumns.py``    further lists it leads to; ``year_choices.py`` ``year_fields.py`` ``group_tabs.py`` offered
 * ``addresses.py`` ``pagers.py``   addresses of links, and where a list goes on

@@ -20,6 +20,7 @@ from archive.identity.names import is_generic, is_own_level, looks_like_body
 from archive.identity.titles import judge
 from crawler.families.addresses import join, joined, target_of, text_of
 from crawler.families.page_kinds import PLACES
+from crawler.families.publishers import publishers
 
 _ANY_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)|[一二][〇○零O0九][〇○零一二三四五六七八九]{2}")
 _YEAR = re.compile(
@@ -82,7 +83,10 @@ def headed(
         notice = _notice_on(tree) if named else ""
         return {anchor: f"{text}{notice}" for anchor, text in lacking if notice and anchor in named}
     tables: dict[lxml.html.HtmlElement, dict[lxml.html.HtmlElement, _Over]] = {}
-    over = [(anchor, text, _in_table(anchor, tables) or _over(anchor)) for anchor, text in lacking]
+    told = publishers(anchor for anchor, _ in lacking)
+    over = [
+        (anchor, text, _in_table(anchor, tables) or _over(anchor, told.get(anchor, ""))) for anchor, text in lacking
+    ]
     years = {one.year for _, _, one in over} - {""}
     made: dict[lxml.html.HtmlElement, tuple[str, str]] = {}
     own = _own_year(tree) if named and not years else _Over()
@@ -95,7 +99,8 @@ def headed(
             continue
         year = one.year if (one.in_table or len(years) > 1) and _is_older(one.year, anchor, base) else ""
         if title := _joined(text, one.body, year, called):
-            made[anchor] = (one.body if one.body and title.startswith(one.body) else "", title)
+            heads = one.body and title.startswith(one.body) and anchor not in told
+            made[anchor] = (one.body if heads else "", title)
     if not _is_sound(made):
         return {anchor: title for anchor, (body, title) in made.items() if not body}
     return {anchor: title for anchor, (_, title) in made.items()}
@@ -237,9 +242,9 @@ def _crossings(table: lxml.html.HtmlElement) -> dict[lxml.html.HtmlElement, _Ove
     return made
 
 
-def _over(anchor: lxml.html.HtmlElement) -> _Over:
-    """The nearest headings of a body and of a year before an item, or before what holds it."""
-    body, of_year = _beside(anchor), _Over()
+def _over(anchor: lxml.html.HtmlElement, told: str) -> _Over:
+    """The nearest headings of a body (unless its row has ``told`` one) and a year before an item, or what holds it."""
+    body, of_year = told or _beside(anchor), _Over()
     for node in (anchor, *islice(anchor.iterancestors(), _UP)):
         if node.tag == "body":
             break

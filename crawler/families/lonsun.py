@@ -113,7 +113,7 @@ class Lonsun(PortalSpider):
             return Verdict(CaptureOutcome.PAGE)
         if named or filled or chapters or is_notice(tree):
             return Verdict(CaptureOutcome.PAGE, "not_understood")
-        if bodies or _EMPTY in visible_text(page.text):
+        if bodies or any(word in visible_text(page.text) for word in words("empty_list")):
             return Verdict(CaptureOutcome.SOFT_404, "empty_report")
         return Verdict(CaptureOutcome.PAGE, "not_understood")
 

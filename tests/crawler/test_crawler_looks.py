@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 from itertools import count
 
+import pytest
 from loopback_web import Answer, Archive, Asked, Web, a_list, a_report, page
 
 from crawler.relook import relook
@@ -270,3 +271,23 @@ def test_of_a_robots_txt_without_end_the_first_part_is_obeyed(archive: Archive, 
     archive.crawl()
     assert [look.outcome for look in archive.looks()] == [LookOutcome.ROBOTS]
     assert "/nb/" not in web.paths()
+
+
+def test_a_report_whose_title_has_no_year_is_asked_for_again_by_the_day_it_was_listed(
+    archive: Archive, web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive.portal()
+    titles = {"/nb/202401/t20240115_1.html": "2024-01-15", "/nb/202601/t20260115_2.html": "2026-01-15"}
+    bodies = ("财政局", "司法局")
+    rows = (
+        (at, f"宛平县{name}政府信息公开工作年度报告", day)
+        for (at, day), name in zip(titles.items(), bodies, strict=True)
+    )
+    web.routes[HOST, "/nb/"] = a_list(*rows)
+    for at in titles:
+        web.routes[HOST, at] = a_report("宛平县政府信息公开工作年度报告")
+    for now in ("2026-02-01T09:00:00+08:00", "2026-02-15T09:00:00+08:00"):
+        monkeypatch.setenv("NIANBAO_NOW", now)
+        web.log.clear()
+        archive.crawl()
+    assert [path for path in web.paths() if path in titles] == ["/nb/202601/t20260115_2.html"]

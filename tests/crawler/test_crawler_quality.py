@@ -132,8 +132,10 @@ def test_empty_is_empty(body: bytes) -> None:
     assert judge(200, body, url=URL).outcome is O.EMPTY
 
 
-def test_two_short_links_are_a_page_and_one_is_none() -> None:
-    link = "<a href='nb.jsp'>信息公开年报</a>"
+def test_two_short_links_are_a_page_and_one_is_none_unless_it_leads_to_the_reports() -> None:
+    link = "<a href='zn.jsp'>政务公开</a>"
+    way = "<body><p>指南</p><a class='on' href='nb.jsp'>政府信息公开年报</a></body>"
+    assert judge(200, way.encode(), url=URL) == Verdict(O.PAGE)
     two = f"<html><body>{link}<a class=x href=zn.jsp>指南</a></body></html>"
     assert judge(200, two.encode(), url=URL) == Verdict(O.PAGE)
     for little in (link, f"{link}<a name='top'></a>", "<a href='1'></a><a href='2'></a>"):

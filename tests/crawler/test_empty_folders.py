@@ -152,3 +152,22 @@ def test_a_folder_that_says_it_is_empty_need_not_call_itself_a_column_of_reports
     assert (read(blank).outcome, read(blank).reason) == (LookOutcome.OK, "says_it_is_empty")
     assert read(Page(AT, blank.text)).outcome is LookOutcome.CHANGED
     assert read(Page(AT, blank.text, column="政府信息公开年报>县政府>2023年")).outcome is LookOutcome.CHANGED
+
+
+def test_a_page_that_only_leads_to_lists_read_in_the_run_is_ok_and_shows_nothing(archive: Archive, web: Web) -> None:
+    """Seen: columns lie beside each other (catid=60, 61 …), each with a menu that names their parent."""
+    menu = "<ul><li><a href='/l60.html'>政府信息公开年报</a></li></ul>"
+    groups = "<ul><li><a href='/l61.html'>县政府</a></li><li><a href='/l62.html'>部门</a></li></ul>"
+    for at, *names in (("61", "宛平县人民政府"), ("62", "宛平县财政局", "宛平县司法局")):
+        web.routes[HOST, f"/l{at}.html"] = folder(
+            "政府信息公开年报", reports(web, f"/v{at}", 2024, *names), crumbs=menu + groups
+        )
+    web.routes[HOST, "/l60.html"] = folder("政府信息公开年报", "", crumbs=menu + groups + "<p>欢迎</p>")
+    listings = ", ".join(f'column("c{at}", "http://{HOST}/l{at}.html", title="政府信息公开年报")' for at in (61, 62))
+    archive.portal(family="generic.Generic", listings=f"{listings},")
+    archive.crawl()
+    paths = ("/l60.html", "/l61.html", "/l62.html")
+    assert ended(archive) == dict.fromkeys(paths, (LookOutcome.OK, ""))
+    web.routes[HOST, "/l60.html"] = folder("政府信息公开年报", "系统维护中", crumbs=menu + groups)
+    archive.crawl()
+    assert ended(archive)["/l60.html"] == (LookOutcome.CHANGED, "no_item_found")

@@ -108,8 +108,12 @@ def test_an_empty_answer_behind_the_last_entry_is_no_page_that_is_missing(archiv
     first = f'<nextgroup><![CDATA[<a href="{proxy.format(1)}"></a>]]></nextgroup><recordset>{"".join(map(record, range(3)))}</recordset>'
     call = "<script>$(function(){$('#42').jpage({totalRecord:TOTAL,dataStore:x,perPage:3,ajaxParam:p});});</script>"
     end = '<datastore><nextgroup><![CDATA[<a href=""></a>]]></nextgroup><totalrecord>TOTAL</totalrecord><totalpage>2</totalpage><recordset>{}</recordset></datastore>'
-    web.routes[HOST, proxy.format(2)] = page("<recordset></recordset>")
-    for total, outcome in ((5, LookOutcome.OK), (6, LookOutcome.PARTIAL)):
+    nothing = ("<recordset></recordset>", "<datastore><totalrecord>5</totalrecord><recordset></recordset></datastore>")
+    for total, outcome, behind in (
+        *((5, LookOutcome.OK, one) for one in nothing),
+        (6, LookOutcome.PARTIAL, nothing[0]),
+    ):
+        web.routes[HOST, proxy.format(2)] = page(behind)
         web.routes[HOST, "/col/col7/index.html?number=A0002101"] = page(
             f"<div id='42'><script type='text/xml'><datastore>{first}</datastore></script></div>{call}".replace(
                 "TOTAL", str(total)

@@ -155,7 +155,7 @@ def test_an_addressed_page_is_the_report_or_empty_or_not_understood() -> None:
     assert judged(of(2021) + body(text)) == report
     assert judged(body("<p>本报告的统计期限为2021年1月1日至12月31日。</p>" + text)) == report
     assert judged(of(2021) + body('<a href="/group1/a.docx">附件</a>')) == report
-    assert judged(body("")) == judged(body("暂无相关信息")) == empty
+    assert judged(body("")) == judged(body("暂无相关信息")) == judged("<p>暂无内容</p>") == empty
     assert judged(of(2020) + body(text)) == odd  # that of another year, shown instead
     assert judged(body(text)) == odd  # of which year, nobody says
     assert judged(of(2021) + body("")) == odd

@@ -158,3 +158,38 @@ def test_an_entry_that_a_script_opens_is_told_where_nothing_stands_behind_it() -
     entries = "".join(f"<div onclick='show({year})'>{year}年政府信息公开年度报告</div>" for year in (2025, 2024))
     row = "<ul><li><a href='t20240110_1.html'>宛平县财政局2023年政府信息公开年度报告</a></li></ul>"
     assert read(row + entries).doubt == "address_by_script"
+
+
+def published(*rows: tuple[str, str], head: str = "发布机构") -> list[str]:
+    """Titles of a catalogue table: (title, who published it)."""
+    cells = "".join(
+        f"<tr><td>{n}</td><td><a href='/xx/nb/{n}.html'>{title}</a></td><td>{body}</td><td>2024-01-2{n}</td></tr>"
+        for n, (title, body) in enumerate(rows)
+    )
+    return texts(f"<table><tr><th>序号</th><th>标题</th><th>{head}</th><th>日期</th></tr>{cells}</table>")
+
+
+NOBODYS = "2023年政府信息公开工作年度报告"
+
+
+def test_a_title_without_a_body_has_the_one_that_the_column_of_publishers_names() -> None:
+    agreed = ("宛平县财政局2023年政府信息公开工作年度报告", "财政局")
+    assert published(agreed, (NOBODYS, "宛平县司法局")) == [agreed[0], f"宛平县司法局{NOBODYS}"]
+    three = [(NOBODYS, body) for body in ("宛平县司法局", "宛平县民政局", "太平镇人民政府")]
+    assert published(*three, head="公开单位") == [f"{body}{NOBODYS}" for _, body in three]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [(f"宛平县财政局{NOBODYS}", "宛平县司法局"), (NOBODYS, "宛平县司法局")],  # one publishes for another
+        [(NOBODYS, "宛平县司法局"), (f"2022{NOBODYS[4:]}", "宛平县司法局")],  # one name that nothing bears out
+        [(f"宛平县财政局{NOBODYS}", "财政局"), (NOBODYS, "县政府办公室")],  # the government's, or that of its office
+        [(f"宛平县财政局{NOBODYS}", "财政局"), (NOBODYS, "")],
+    ],
+)
+def test_a_column_of_publishers_that_may_mean_something_else_is_not_believed(rows: list[tuple[str, str]]) -> None:
+    assert published(*rows) == [title for title, _ in rows]
+    assert published(("宛平县财政局" + NOBODYS, "财政局"), (NOBODYS, "宛平县司法局"), head="阅读") == [
+        "宛平县财政局" + NOBODYS, NOBODYS,
+    ]  # fmt: skip
