@@ -193,7 +193,7 @@ def _county(number: int) -> County:
     portal = ImPortal(
         name=name, place=place, province="河北省", division=f"99{number:04}", family=family, scheme="http",
         hosts=(host,), site_name=f"{place}人民政府", new=True, columns=(column,), agencies=agencies,
-        page_size=7 if number % 2 else 20, reports=(), others=(), faults=_faults(host, trouble),
+        page_size=7 if number % 2 else 20, reports=(), others=(), faults=_faults(host, trouble, number),
     )  # fmt: skip
     fate = FATES[number % len(FATES)]
     reports = [one for agency in agencies for one in _reports(agency, number)]
@@ -208,11 +208,13 @@ def _numeral(number: int) -> str:
     return "".join("〇一二三四五六七八九"[int(digit)] for digit in f"{number + 1:02}")
 
 
-def _faults(host: str, trouble: Trouble) -> tuple[Fault, ...]:
+def _faults(host: str, trouble: Trouble, number: int) -> tuple[Fault, ...]:
+    """What the host answers. A domain in other hands leads elsewhere, or shows the strangers' pages itself, in turn."""
     if trouble not in _FAULTS:
         return ()
     since, until = SPANS[trouble]
-    return (Fault(hosts=(host,), kind=_FAULTS[trouble], since=since, until=until),)
+    kind = "strangers" if trouble == "hijacked" and number // len(TROUBLES) % 2 else _FAULTS[trouble]
+    return (Fault(hosts=(host,), kind=kind, since=since, until=until),)
 
 
 def _reports(agency: ImAgency, number: int) -> list[ImReport]:

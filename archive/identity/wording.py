@@ -47,6 +47,12 @@ def why(text: str, *where: str) -> str:
     return next((code for code, pattern in _reasons(*where) if pattern.search(text)), "")
 
 
+def strangers_words(text: str) -> frozenset[str]:
+    """Give the words in a text that are of the trades into whose hands domains fall (code ``hijacked``)."""
+    entries = (entry for entry in data("titles.toml")["reasons"] if entry["code"] == "hijacked")
+    return frozenset(word for entry in entries for word in entry["words"] if word in text)
+
+
 def reason_at_start(head: str) -> str:
     """Give the code of a reason whose words the head begins with ("" if none)."""
     plain = HEAD_NOISE.sub("", head.lstrip('【[(《"#'))

@@ -159,7 +159,7 @@ def _grouped(found: Sequence[Any], rules: Mapping[str, Any], code: Any) -> list[
 def _general(code: str, language: str) -> str:
     """A problem's sentence without its portal and details."""
     text = str(texts()[code][language])
-    for field in ("{place} ({portal})", "{place}（{portal}）", ": {detail}", "：{detail}"):
+    for field in (*settings()["grouped"][f"named_{language}"], ": {detail}", "：{detail}"):
         text = text.replace(field, "")
     return text.strip()
 

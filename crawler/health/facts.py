@@ -66,7 +66,8 @@ class PortalFacts:
     """One portal. ``crawls``, ``looks``: the last of them, in the order of their start; ``due``: of the next crawl.
 
     ``family``: the content system as which it was crawled last; ``marks``: the one that a drifted list page looks like
-    now. ``broken``: why nothing of it can be planned.
+    now; ``strangers``: the title of such a page where it is that of strangers in whose hands the domain is. ``broken``:
+    why nothing of it can be planned.
     """
 
     portal: str
@@ -78,6 +79,7 @@ class PortalFacts:
     refusals: tuple[Refusal, ...] = ()
     robots: tuple[RobotsChange, ...] = ()
     marks: str = ""
+    strangers: str = ""
     due: datetime | None = None
     season: Season | None = None
     doubts: Doubts | None = None

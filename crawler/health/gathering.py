@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from archive.assessment.calendar import local_day
+from archive.identity.wording import strangers_words
 from archive.projection.update import waiting
 from archive.queries.vitals import Doubt, ErrorShare, doubts_of, error_shares, seen_by
 from crawler import portals
@@ -16,7 +18,7 @@ from crawler.families.portal import PortalSpider
 from crawler.health.facts import ArchiveFacts, Doubts, LookFact, PortalFacts, Refusal, RobotsChange, Season
 from crawler.health.judging import settings
 from crawler.locks import lock_names
-from crawler.quality import decode
+from crawler.quality import decode, visible_text
 from crawler.scheduling.due import next_due
 from crawler.scheduling.state import Remembered, days_of, remembered
 from crawler.signatures import recognise
@@ -31,6 +33,11 @@ from storage.vitals import LookLine, Vitals
 _LOOKS = timedelta(days=45)
 _YEAR = timedelta(days=365)
 _FOREIGN = "foreign_host"
+_STRANGE = frozenset({"changed", "script_only"})
+_LOOKED_AT = 400_000  # characters of a page
+_TITLE = re.compile(r"<title[^>]{0,200}>([^<]{1,300})", re.IGNORECASE)
+_TITLE_SHOWN = 60
+_MARKUP = re.compile(rb"\s{0,99}<(?:!doctype|html|head|body|script)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +74,8 @@ def gather(home: Home) -> ArchiveFacts:
             season=_season(name, base, read, at),
             doubts=_doubts(name, read),
         )
-        found[name] = replace(facts, marks=_marks(home, facts))
+        url, page = _strange_page(home, facts)
+        found[name] = replace(facts, marks=_marks(url, page, facts.family), strangers=_strangers(page))
     for name, error in portals.broken(home.path).items():
         found.setdefault(name, PortalFacts(portal=name, place="", broken=str(error)))
     unread = [name for name in waiting(home) if name in past.runs]
@@ -150,17 +158,27 @@ def _doubts(name: str, read: _Read) -> Doubts | None:
 
 
 def _robots(home: Home, since: datetime) -> dict[str, list[RobotsChange]]:
-    """Each time a robots.txt came with other bytes than the time before."""
+    """Each time a robots.txt came with other bytes than the time before. A web page in its place is none."""
+    store = CaptureStore(home)
     known: dict[tuple[str, str], str] = {}
     found: dict[str, list[RobotsChange]] = {}
     for one in Vitals(home).robots(since):
         if one.document is None:
             continue
-        before = known.get((one.portal, one.url))
+        before = known.get((one.portal, one.url), one.document)
+        if before != one.document and _is_web_page(store, one.document):
+            continue
         known[one.portal, one.url] = one.document
-        if before not in {None, one.document}:
+        if before != one.document and not _is_web_page(store, before):
             found.setdefault(one.portal, []).append(RobotsChange(at=one.fetched_at, url=one.url))
     return found
+
+
+def _is_web_page(store: CaptureStore, document: str) -> bool:
+    try:
+        return _MARKUP.match(store.body(document)) is not None
+    except StorageError:
+        return False
 
 
 def _refusals(home: Home, since: datetime) -> dict[str, list[Refusal]]:
@@ -172,20 +190,34 @@ def _refusals(home: Home, since: datetime) -> dict[str, list[Refusal]]:
     return found
 
 
-def _marks(home: Home, facts: PortalFacts) -> str:
-    """Which other content system the page of a listing that drifted looks like; "" for none, or the same."""
-    if not facts.looks or facts.looks[-1].outcome not in {"changed", "script_only"}:
-        return ""
+def _strange_page(home: Home, facts: PortalFacts) -> tuple[str, str]:
+    """Address and text of the page that the last look found instead of a list; "" where it found none."""
+    if not facts.looks or facts.looks[-1].outcome not in _STRANGE:
+        return "", ""
     store = CaptureStore(home)
     for look in reversed(Observations(home).looks(facts.portal)):
-        if look.outcome.value not in {"changed", "script_only"} or not look.captures:
+        if look.outcome.value not in _STRANGE or not look.captures:
             continue
         capture = store.get(look.captures[-1])
         try:
-            page = decode(store.body(capture)) if capture is not None and capture.document else ""
+            return (capture.url, decode(store.body(capture))) if capture is not None and capture.document else ("", "")
         except StorageError:
-            return ""
-        named = recognise(capture.url if capture else "", page)
-        best = named[0][0] if named else ""
-        return f"{best} in place of {facts.family}" if best and facts.family and best != facts.family else ""
-    return ""
+            return "", ""
+    return "", ""
+
+
+def _marks(url: str, page: str, family: str) -> str:
+    """Which other content system a page looks like; "" for none, or the same."""
+    named = recognise(url, page) if page else []
+    best = named[0][0] if named else ""
+    return f"{best} in place of {family}" if best and family and best != family else ""
+
+
+def _strangers(page: str) -> str:
+    """The title of a page of a trade that takes domains over; "" for any other."""
+    found = _TITLE.search(page)
+    title = " ".join(found[1].split())[:_TITLE_SHOWN] if found else ""
+    if strangers_words(title):
+        return title
+    words = strangers_words(visible_text(page[:_LOOKED_AT]))
+    return title or ", ".join(sorted(words)) if len(words) >= settings()["limits"]["strangers_words"] else ""

@@ -16,6 +16,7 @@ from crawler.health.facts import ArchiveFacts, LookFact, PortalFacts, Refusal
 from crawler.scheduling.due import Crawl
 
 _FILE = Path(__file__).with_name("health.toml")
+_STRANGE = frozenset({"changed", "script_only"})
 _NOT_LINKED = "not_linked"  # the doubt of a look at a folder that the portal took away, with what led to it
 ARCHIVE = ""  # the portal of a problem that is no portal's
 
@@ -127,10 +128,12 @@ def _reasons(portal: PortalFacts, outcome: str, streak: list[Crawl]) -> str:
 
 def _drift(portal: PortalFacts, at: datetime, limits: Mapping[str, Any]) -> Iterator[_Judged]:
     del at
-    strange = []
+    strange: list[list[LookFact]] = []
+    if portal.strangers:  # it is told as that
+        return
     for looks in _by_listing(portal).values():
         told = [look for look in looks if look.doubt != _NOT_LINKED]
-        last = [*takewhile(lambda look: look.outcome in {"changed", "script_only"}, reversed(told))]
+        last = [*takewhile(lambda look: look.outcome in _STRANGE, reversed(told))]
         if len(last) >= limits["drift_looks"] and len(last) < len(told):
             strange.append(last[::-1])
     if strange:
@@ -177,10 +180,13 @@ def _led_away(portal: PortalFacts) -> list[Refusal]:
 
 
 def _strangers(portal: PortalFacts, at: datetime, limits: Mapping[str, Any]) -> Iterator[_Judged]:
-    del at, limits
+    del limits
     now = _led_away(portal)
     if now:
         yield "foreign_domain", now[0].at, ", ".join(dict.fromkeys(one.address for one in now[:3]))
+    elif portal.strangers:
+        last = [*takewhile(lambda look: look.outcome in _STRANGE, reversed(portal.looks))]
+        yield "foreign_domain", last[-1].started if last else at, f"its pages are theirs: {portal.strangers}"
 
 
 def _robots(portal: PortalFacts, at: datetime, limits: Mapping[str, Any]) -> Iterator[_Judged]:

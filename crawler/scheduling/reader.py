@@ -46,11 +46,11 @@ def read_on(home: Home, tell: Tell, stop: threading.Event, *, every: float = EVE
                 tell("archive", "it is read again")
         except DiskError as error:  # told once; it is tried again when there may be room
             if not broken:
-                tell("archive", f"nothing can be read until this is mended: {error}")
+                tell("archive", f"nothing can be read until this is mended: {error}", "warning")
             broken, day, pause = str(error), None, _TRY_AGAIN
         except Exception:  # what could not be read now is still unread in a minute
             log.exception("reading was broken off")
-            tell("archive", "reading was broken off by an error of ours; it is tried again")
+            tell("archive", "reading was broken off by an error of ours; it is tried again", "warning")
             pause = _TRY_AGAIN
         if stop.wait(pause):
             return
@@ -61,4 +61,4 @@ def _told(report: UpdateReport, tell: Tell) -> None:
         about = ", ".join(report.judged[:3]) + (f" and {len(report.judged) - 3} more" if len(report.judged) > 3 else "")
         tell("archive", f"read {report.documents_read} documents; judged anew: {about or 'nothing'}")
     for problem in report.problems:
-        tell("archive", problem)
+        tell("archive", problem, "warning")

@@ -94,6 +94,10 @@ def test_what_answers_is_well() -> None:
             {"crawls": crawls(OK, DOWN, DOWN), "refusals": (Refusal(at=NOW - HOUR, address="http://casino.example/"),)},
             "foreign_domain",
         ),
+        (  # whatever is asked for, a page of theirs: not that the lists changed
+            {"looks": (look(), look("changed"), look("changed")), "strangers": "澳门金沙", "marks": "x in place of y"},
+            "foreign_domain",
+        ),
         ({"robots": (RobotsChange(at=NOW - DAY, url="http://w/robots.txt"),)}, "robots_changed"),
         ({"robots": (RobotsChange(at=NOW - 30 * DAY, url="http://w/robots.txt"),)}, None),
         ({"looks": (look(skew=900.0),)}, "clock_skew"),
@@ -195,6 +199,9 @@ def test_many_portals_with_one_problem_are_one_message() -> None:
         "汶上县 (d) turns us away: timeout",
     ]
     assert len(story.step(NOW + 2 * HOUR) + story.step(NOW + 3 * HOUR)) == 2
+    drifted = [problem(name, "listing_drift") for name in ("a", "b", "c")]
+    story.step(NOW + 4 * HOUR, *drifted)
+    assert story.step(NOW + 5 * HOUR, *drifted) == ["3 portals: a listing is another page than it was (a, b, c)"]
 
 
 class Receiver:
