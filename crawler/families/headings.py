@@ -16,6 +16,7 @@ import lxml.html
 
 from archive.identity.addresses import read as facts_of
 from archive.identity.files import ENDINGS
+from archive.identity.groups import filled
 from archive.identity.names import is_generic, is_own_level, looks_like_body
 from archive.identity.titles import judge
 from crawler.families.addresses import join, joined, target_of, text_of
@@ -26,7 +27,12 @@ _ANY_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)|[一二][〇○零O0九][〇
 _YEAR = re.compile(
     r"[\[(（【]?((?:19|20)\d\d)年?度?(?:政府信息公开|信息公开|政务公开)?(?:工作)?(?:年度报告|年报|报告)?[\])）】]?"
 )
-_REPORTING = re.compile(r"(?:19|20)\d\d年?(?:度|[^年]{0,8}(?:年报|年度报告|报告))")  # of a year, whenever published
+_GROUP = filled(r"(?:[(（【]?(?:{group}|{own})[)）】]?)?")
+_HEADING = re.compile(  # of a year, and of a group of bodies as well (2024年度政府信息公开年报（部门）)
+    rf"(?!.*政府工作报告)"
+    rf"[\[(（【]?((?:19|20)\d\d)年?度?{_GROUP}(?:政府信息公开|信息公开|政务公开)?(?:工作)?(?:年度报告|年报|报告)?{_GROUP}[\])）】]?"
+)
+_REPORTING = re.compile(r"(?:19|20)\d\d年?(?:度|[^年]{0,20}(?:年报|年度报告|报告))")  # of a year, whenever published
 _MERE = re.compile(
     r"(?:点击|在线|查看|下载|详情|浏览|阅读|打开|全文|链接|进入|年度报告|年报|报告|pdf|docx?|√|[\[\]()（）【】])+",
     re.IGNORECASE,
@@ -197,7 +203,7 @@ def _heading(node: lxml.html.HtmlElement) -> _Over:
     said = _squeezed(text_of(node)).rstrip(":：")
     if not 2 <= len(said) <= _LONGEST:
         return _Over()
-    if found := _YEAR.fullmatch(said):
+    if found := _HEADING.fullmatch(said):
         return _Over(year=f"{found.group(1)}年", reporting=_REPORTING.match(said) is not None)
     return _Over(body=said) if _is_body(said) else _Over()
 

@@ -43,6 +43,17 @@ def test_a_heading_that_says_of_which_year_the_reports_are_is_their_year() -> No
     assert {(lead.agency_name, lead.year) for lead in found} == {(f"{PLACE}{who}", 2024) for who in BUREAUS}
 
 
+@pytest.mark.parametrize(
+    "heading", ["2024年度政府信息公开年报（部门）", "2024年县直部门政府信息公开工作年度报告", "2024年乡镇（街道）年报"]
+)
+def test_a_heading_may_also_say_of_which_group_the_bodies_are(heading: str) -> None:
+    assert {(lead.is_report, lead.year) for lead in leads(f"<h3>{heading}</h3>{bodies()}")} == {(True, 2024)}
+
+
+def test_the_work_reports_of_a_government_are_no_disclosure_reports() -> None:
+    assert not any(lead.year for lead in leads(f"<h3>2024年政府工作报告</h3>{bodies()}"))
+
+
 def test_a_heading_that_may_be_the_year_of_publication_leaves_the_year_to_the_document() -> None:
     found = leads(f"<h3>2025年</h3>{bodies()}<h3>2024年</h3>{bodies(at='old/{n}.html')}")
     assert {(lead.agency_name, lead.year, lead.confidence) for lead in found} == {
