@@ -44,7 +44,7 @@ from storage.schedules import Schedules
 
 TOGETHER = timedelta(minutes=60)  # crawls that are due within so long are begun at one instant
 SIDE_BY_SIDE = 4
-READ_EVERY = timedelta(days=2)  # so long does what was crawled wait to be read at most
+READ_EVERY = timedelta(days=4)  # so long does what was crawled wait to be read at most
 #: When everything is asked: around the due dates, and after each trouble and event.
 ASKED = (
     *(at(1, 20, 12), at(2, 1, 8), at(2, 1, 18), at(2, 5, 12), at(2, 14, 12), at(3, 5, 12), at(3, 31, 12)),
