@@ -25,6 +25,7 @@ from archive.interfaces.output import Column, chosen, emit
 from archive.interfaces.replaying import find_replay
 from archive.projection.update import waiting
 from archive.queries.keeping import runs
+from archive.queries.stored import opened
 from storage.clocks import AGREE, our_clock
 from storage.cut_runs import CUT, end_cut_runs
 from storage.errors import StorageError, is_damaged
@@ -262,7 +263,8 @@ def _answers(home: Home) -> Check:
     """Whether what was captured is read and judged, so that questions have their answers."""
     what = "answers"
     try:
-        left = waiting(home)
+        with opened(home):
+            left = waiting(home)
     except DatabaseError as error:
         if not is_damaged(error.orig):
             raise

@@ -5,14 +5,17 @@ from __future__ import annotations
 import gzip
 import random
 import socket
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from archive.interfaces.doctor import Check, _clock, _port, _proxy, unreadable
-from storage.home import Home, init_home
+from archive.forms.columns import indicator_digits
+from archive.interfaces.doctor import Check, _answers, _clock, _port, _proxy, unreadable
+from storage.home import Home, init_home, open_home
 from storage.observations import Observations
+from storage.projections import ProjectionStore
 from storage.records import Look, LookOutcome, Run
 
 
@@ -70,3 +73,15 @@ def test_a_file_that_cannot_be_inflated_is_told(tmp_path: Path) -> None:
     told = [*unreadable([whole, hurt, cut], tmp_path)]
     assert [line.split()[3] for line in told] == ["b.warc.gz", "c.warc.gz"]
     assert [*unreadable([whole, hurt, cut], tmp_path, most=1)] == []  # not read so far
+
+
+def test_projections_of_another_version_are_told_with_the_command_of_the_upgrade_guide(tmp_path: Path) -> None:
+    init_home(tmp_path / "archive").close()
+    with open_home(tmp_path / "archive") as home:
+        assert _answers(home).state == "ok"
+    with open_home(tmp_path / "archive") as home:
+        with closing(ProjectionStore(home, indicator_digits())) as store:
+            store.set_meta("schema", "of old")
+        told = _answers(home)
+    assert (told.state, told.advice) == ("mend", "nianbao rebuild")
+    assert "another version" in told.found
