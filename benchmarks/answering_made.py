@@ -41,7 +41,7 @@ from storage.records import (
 )
 from storage.search import put_texts, settle
 from storage.shapes import shape
-from storage.status_rows import Head, packed_rests, standing_row, tally_rows
+from storage.status_rows import Head, as_they_lie, packed_rests, standing_row, tally_rows
 from storage.tables import (
     AddressRow,
     AgencyRow,
@@ -172,12 +172,13 @@ class _Writer:
                 }  # fmt: skip
                 if shown:
                     row["captures"] = packed
-                self._judged.add("statuses", row)
                 intervals.append(row)
             for one in standing([duty], map(_interval, told.history), editions, ()):
                 self._judged.add("standing", standing_row(portal, one, self._made.numbers))
             self._made.numbers.clear()
             self._made.duties += 1
+        for row in as_they_lie(intervals):
+            self._judged.add("statuses", row)
         for row in tally_rows(intervals):
             self._judged.add("tallies", row)
         self._made.portals += 1

@@ -53,15 +53,18 @@ def cells_row(tables: ProjectionTables, reading: Reading) -> dict[str, Any]:
 
 
 def notes_row(reading: Reading) -> dict[str, Any]:
-    """The row of all that is known of a reading's cells (raw texts, values, locators, flags), without its number."""
+    """The row of all that is known of a reading's cells (raw texts, values, locators, flags), without its number.
+
+    A line of JSON for each, so that lines that are the same in two readings need not be read.
+    """
     notes = []
     for cell in reading.cells.values():
         note = codec.to_plain(cell)
         if note["value"] == cell.raw:
             del note["value"]
         notes.append(note)
-    packed = json.dumps(notes, ensure_ascii=True, separators=(",", ":")).encode("ascii")
-    return {"notes": zlib.compress(packed)}
+    lines = [json.dumps(note, ensure_ascii=True, separators=(",", ":")) for note in notes]
+    return {"notes": zlib.compress("\n".join(lines).encode("ascii"))}
 
 
 def _has_column(tables: ProjectionTables, cell: Cell) -> bool:
@@ -83,15 +86,22 @@ def cells_of(notes: bytes) -> dict[str, Cell]:
 
 def differing_cells(one: bytes, other: bytes) -> tuple[dict[str, Cell], dict[str, Cell]]:
     """Of two ``notes`` columns the cells of which anything differs: few, so that most are not made."""
-    first, second = ({note["id"]: note for note in _noted(notes)} for notes in (one, other))
-    same = {name for name, note in first.items() if note == second.get(name)}
-    made = ({name: _cell_of(note) for name, note in notes.items() if name not in same} for notes in (first, second))
-    return next(made), next(made)
+    first, second = (zlib.decompress(notes).split(b"\n") for notes in (one, other))
+    same = {*first} & {*second}
+    made = ([line for line in lines if line not in same] for lines in (first, second))
+    return _cells(b",".join(next(made))), _cells(b",".join(next(made)))
+
+
+def _cells(text: bytes) -> dict[str, Cell]:
+    return {note["id"]: _cell_of(note) for note in _read(text)}
 
 
 def _noted(notes: bytes) -> list[dict[str, Any]]:
-    text = zlib.decompress(notes)
-    found: list[dict[str, Any]] = json.loads(text)
+    return _read(zlib.decompress(notes).replace(b"\n", b","))
+
+
+def _read(text: bytes) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(b"[%b]" % text)
     if b'"$' in text:  # what JSON does not know is tagged so, mostly nothing
         for note in found:
             if "locator" in note:
@@ -129,7 +139,12 @@ def states_of(tables: ProjectionTables, packed: bytes) -> dict[str, CellState]:
 
 def state_of(packed: bytes, at: int) -> CellState | None:
     """The state of the indicator at place ``at`` in a ``states`` column; None if it is not printed."""
-    return _STATES[packed[at // 4] >> (at % 4 * 2) & 3]
+    return state_of_bits(packed[at // 4] >> (at % 4 * 2) & 3)
+
+
+def state_of_bits(bits: int) -> CellState | None:
+    """The state that two bits of a ``states`` column mean."""
+    return _STATES[bits]
 
 
 def doubt_of(packed: bytes, at: int) -> int:

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Select, Table, bindparam, delete, select
@@ -352,12 +353,13 @@ class ProjectionStore:
         return self._all(self.tables.duties, Duty, portal)
 
     def statuses(self, portal: str | None = None, as_of: datetime | None = None) -> list[StatusInterval]:
-        """Status intervals: all, or those that hold at ``as_of``."""
+        """Status intervals: all, or those that hold at ``as_of``; by agency, year and time."""
         table = self.tables.statuses
         conditions = []
         if as_of is not None:
             conditions = [table.c.since <= as_of, table.c.until.is_(None) | (table.c.until > as_of)]
-        return self._all(table, StatusInterval, portal, *conditions)
+        found: list[StatusInterval] = self._all(table, StatusInterval, portal, *conditions)
+        return sorted(found, key=attrgetter("agency", "year", "since"))  # they lie as questions read them
 
     def findings(self, portal: str | None = None) -> list[StoredFinding]:
         """Findings with what they are about."""

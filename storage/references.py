@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, LargeBinary, Text, bindparam, select, type_coerce
@@ -19,6 +21,7 @@ from storage.records import Capture
 from storage.tables import AddressRow, CaptureRow, Hex, ListingRow, LookCaptureRow, LookRow
 
 _BATCH = 5_000
+_REMEMBERED = 100_000  # looks whose heads are kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,23 +36,40 @@ class LookHead:
     captures: tuple[str, ...]
 
 
+class _Heads:
+    """Heads of looks that were read: rows of looks are only added, so what was read once stays true."""
+
+    def __init__(self) -> None:
+        self.held: dict[str, LookHead] = {}
+
+    def close(self) -> None:
+        self.held.clear()
+
+
 def look_heads(home: Home, ids: Collection[str]) -> list[LookHead]:
-    """Give those of the looks that are held, with their captures."""
+    """Give those of the looks that are held, with their captures; those that were asked for last are remembered."""
+    held = home.kept("looks", _Heads).held
+    if len(held) > _REMEMBERED:
+        held.clear()
+    for one in _read_heads(home, [name for name in ids if name not in held]):
+        held[one.id] = one
+    return [held[name] for name in ids if name in held]
+
+
+def _read_heads(home: Home, ids: Collection[str]) -> Iterator[LookHead]:
     table, pages = rows.table(LookRow), rows.table(LookCaptureRow)
-    columns = (table.c.no, table.c.id, table.c.listing, table.c.started, table.c.finished, table.c.outcome)
-    page_query = select(pages.c.look, pages.c.capture).join(table, table.c.no == pages.c.look)
-    page_query = page_query.order_by(pages.c.look, pages.c.position)
-    found = []
+    query = select(
+        *(table.c.id, table.c.listing, table.c.started, table.c.finished, table.c.outcome), pages.c.capture
+    ).outerjoin(pages, pages.c.look == table.c.no)
+    query = query.order_by(table.c.no, pages.c.position)
     with home.truth.read() as connection:
         for names in _batches(ids):
-            named = among(table.c.id, names)
-            captures: dict[int, tuple[str, ...]] = {}
-            for look, capture in connection.execute(page_query.where(named)).all():
-                captures[look] = (*captures.get(look, ()), capture)
-            for number, name, listing, *told in connection.execute(select(*columns).where(named)).all():
-                started, finished, outcome = told
-                found.append(LookHead(name, listing, started, finished, outcome, captures.get(number, ())))
-    return found
+            found = connection.execute(query.where(among(table.c.id, names))).all()
+            for _, same in groupby(found, key=itemgetter(0)):
+                parts = [*same]
+                name, listing, started, finished, outcome, _ = parts[0]
+                pages_read = tuple([part[-1] for part in parts if part[-1] is not None])
+                yield LookHead(name, listing, started, finished, outcome, pages_read)
 
 
 def captures_by_id(home: Home, ids: Collection[str]) -> Mapping[str, Capture]:

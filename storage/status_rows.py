@@ -3,19 +3,22 @@
 ``rests`` of a status, packed: the captures that it cites and the editions of the report that were seen before it ended,
 so that lists of many thousands find them in the row.
 
-``tallies`` counts the statuses that hold to this day. ``since``: from when on all that a row counts have held, so that
-whoever asks as of an earlier instant knows that he has to count the histories themselves. ``dated``: what sets the day
-(``statute``, ``practice``, ``nothing``).
+``tallies`` counts the statuses that hold to this day, in a row for each portal and year. ``since``: from when on all
+that a row counts have held, so that whoever asks as of an earlier instant knows that he has to count the histories
+themselves. ``counts``: how many duties are alike in kind of body, what sets the day (``statute``, ``practice``,
+``nothing``), status, evidence and reason.
+
+The rows of a portal's statuses lie by year and status, those that hold to this day first: lists of a year over all
+portals then read few pages of each.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from storage.judgements import Standing
 from storage.records import Duty, Edition, StatusInterval
@@ -56,14 +59,22 @@ def status_rows(
         seen = [(e.id, e.first_seen) for e in held.get(report, ()) if one.until is None or e.first_seen < one.until]
         rests = packed_rests(cited, seen)
         rows.append(described.row(one) | beside.get(report, nothing) | {"portal": portal, "rests": rests})
-    return rows
+    return as_they_lie(rows)
+
+
+def as_they_lie(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows of one portal's statuses in the order in which they are put in."""
+    return sorted(rows, key=_place)
+
+
+def _place(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    return row["until"] is not None, row["year"], row["status"], row["agency"], row["since"]
 
 
 # ---------------------------------------------------------------------------------------------- what a status rests on
 
 
-@dataclass(frozen=True, slots=True)
-class Rests:
+class Rests(NamedTuple):
     """What a status rests on: captures, oldest first, and the editions known as of an instant, oldest first."""
 
     captures: Sequence[Head] = ()
@@ -72,35 +83,43 @@ class Rests:
 
 def packed_rests(captures: Iterable[Head], editions: Iterable[tuple[str, datetime]]) -> str | None:
     """What a status rests on as text; ``editions``: id and when first seen, in order. None: nothing."""
-    cited = [[*one[:2], _number(one[2]), *one[3:]] for one in sorted(captures, key=lambda one: (one[2], one[1]))]
-    seen = [[name, _number(at)] for name, at in editions]
-    return json.dumps([cited, seen], ensure_ascii=False, separators=(",", ":")) if cited or seen else None
+    cited = [[*one[:2], microseconds(one[2]), *one[3:]] for one in sorted(captures, key=lambda one: (one[2], one[1]))]
+    seen = [[name, microseconds(at)] for name, at in editions]
+    return _compact([cited, seen]) if cited or seen else None
 
 
 def rests_of(packed: str | None, as_of: datetime) -> Rests:
     """The inverse, with the editions that were known by ``as_of``."""
-    [found] = rests_of_all([packed], as_of)
+    [found] = rests_of_all([packed])
+    if found is None:
+        return NOTHING
+    captures = tuple([(name, url, instant(at), outcome, status) for name, url, at, outcome, status in found[0]])
+    return Rests(captures, known_by(found[1], microseconds(as_of)))
+
+
+def rests_of_all(packed: Iterable[str | None]) -> list[Any]:
+    """The same of many, read as one text, as plain lists: of each None, or its captures and its editions, instants in
+    microseconds (:func:`instant`, :func:`known_by`).
+    """
+    found: list[Any] = json.loads(f"[{','.join([text or 'null' for text in packed])}]")
     return found
 
 
-def rests_of_all(packed: Iterable[str | None], as_of: datetime) -> list[Rests]:
-    """The same for many, read as one text."""
-    by = _number(as_of)
-    return [
-        NOTHING
-        if one is None
-        else Rests(
-            captures=tuple([(name, url, _EPOCH + at * _MICROSECOND, *told) for name, url, at, *told in one[0]]),
-            editions=tuple([name for name, at in one[1] if at <= by]),
-        )
-        for one in json.loads(f"[{','.join([text or 'null' for text in packed])}]")
-    ]
+def instant(at: int) -> datetime:
+    """The instant of so many microseconds since 1970."""
+    return _EPOCH + at * _MICROSECOND
+
+
+def known_by(editions: Iterable[tuple[str, int]], by: int) -> tuple[str, ...]:
+    """Those of the editions that were known by an instant."""
+    return tuple([name for name, at in editions if at <= by])
 
 
 NOTHING = Rests()
 
 
-def _number(at: datetime) -> int:
+def microseconds(at: datetime) -> int:
+    """How many microseconds after the beginning of 1970 an instant is."""
     return (at - _EPOCH) // _MICROSECOND
 
 
@@ -137,16 +156,40 @@ def documents_of(packed: bytes) -> frozenset[str]:
 
 def tally_rows(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """The rows of ``tallies``, of those of ``statuses``."""
-    found: dict[tuple[Any, ...], dict[str, Any]] = {}
-    names = ("portal", "year", "kind", "status", "evidence", "reason")
+    counts: dict[tuple[str, int], dict[str, int]] = {}
+    since: dict[tuple[str, int], datetime] = {}
     for row in rows:
         if row["until"] is not None or row["kind"] is None:
             continue
         dated = "statute" if row["due"] is not None else "practice" if row["practice"] is not None else "nothing"
-        key = (*(row[name] for name in names), dated)
-        tally = found.setdefault(
-            key, {name: row[name] for name in names} | {"dated": dated, "duties": 0, "since": row["since"]}
-        )
-        tally["duties"] += 1
-        tally["since"] = max(tally["since"], row["since"])
-    return list(found.values())
+        place, state = (row["portal"], row["year"]), tally_key(row["kind"], dated, *(row[name] for name in _STATE))
+        found = counts.setdefault(place, {})
+        found[state] = found.get(state, 0) + 1
+        since[place] = max(since.get(place, row["since"]), row["since"])
+    return [
+        {"portal": place[0], "year": place[1], "since": since[place], "counts": _compact(dict(sorted(found.items())))}
+        for place, found in counts.items()
+    ]
+
+
+_STATE = ("status", "evidence", "reason")
+
+
+def tally_key(kind: str, dated: str, status: str, evidence: str, reason: str) -> str:
+    """What the duties that are counted together have alike, as one text (:func:`tally_parts` takes it apart)."""
+    return f"{kind} {dated} {status} {evidence} {reason}"
+
+
+def tally_parts(key: str) -> list[str]:
+    """Kind of body, what sets the day, status, evidence, reason."""
+    return key.split(" ", 4)
+
+
+def tally_counts(packed: Sequence[str]) -> list[dict[str, int]]:
+    """The ``counts`` of rows, read as one text: so many duties by :func:`tally_key`."""
+    found: list[dict[str, int]] = json.loads(f"[{','.join(packed)}]")
+    return found
+
+
+def _compact(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

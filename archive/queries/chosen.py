@@ -44,6 +44,11 @@ class Agencies(Mapping[str, Agency]):
         return len(self._portals) == len(known_portals(self._home))
 
     @property
+    def every_government(self) -> bool:
+        """Whether they are the governments of all portals: few, and asked for again and again."""
+        return self.kinds == _GOVERNMENTS and self.named is None and self.everywhere
+
+    @property
     def held(self) -> Mapping[str, Agency]:
         """All of them."""
         if self._held is None:
@@ -59,7 +64,7 @@ class Agencies(Mapping[str, Agency]):
         if not self.everywhere:
             return agencies_at(self._home, self._portals, self.kinds)
         if self.kinds == _GOVERNMENTS:  # few, and asked for again and again; the table has no index by kind
-            return _remembered(
+            return remembered(
                 self._home, "governments", [AgencyRow], lambda: agencies_at(self._home, None, _GOVERNMENTS)
             )
         return agencies_at(self._home, None, self.kinds)
@@ -150,7 +155,7 @@ class _Remembered:
         self.held.clear()
 
 
-def _remembered(home: Home, name: str, models: Sequence[type[Base]], read: Callable[[], Read]) -> Read:
+def remembered(home: Home, name: str, models: Sequence[type[Base]], read: Callable[[], Read]) -> Read:
     """What ``read`` gave, until a row is added to one of the tables that it was read from."""
     memory, last = home.kept("registry", _Remembered), [newest(home, model) for model in models]
     found = memory.held.get(name)
@@ -162,7 +167,7 @@ def _remembered(home: Home, name: str, models: Sequence[type[Base]], read: Calla
 
 def known_portals(home: Home) -> Mapping[str, Portal]:
     """All portals as they stand, by name."""
-    return _remembered(
+    return remembered(
         home, "portals", [PortalRow], lambda: {portal.name: portal for portal in Registry(home).portals()}
     )
 
@@ -176,14 +181,14 @@ def known_names(home: Home) -> Mapping[str, tuple[str, ...]]:
             for name, called, aliases in agency_names(home)
         }
 
-    return _remembered(home, "names", [AgencyRow], read)
+    return remembered(home, "names", [AgencyRow], read)
 
 
 def _agency_lines(home: Home, ids: Collection[str]) -> Mapping[str, AgencyLine]:
     """Describe agencies, those of these ids among them: none is read twice."""
     portals = known_portals(home)
     nothing: dict[str, AgencyLine] = {}
-    lines = _remembered(home, "lines", [PortalRow, AgencyRow], lambda: nothing)
+    lines = remembered(home, "lines", [PortalRow, AgencyRow], lambda: nothing)
     for name, head in agency_heads(home, [one for one in ids if one not in lines]).items():
         portal = portals[head.portal]
         lines[name] = AgencyLine(

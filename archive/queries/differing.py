@@ -9,6 +9,7 @@ import difflib
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from operator import add
 
 from archive.parser.content import content_numbers
@@ -113,9 +114,7 @@ def _paired(said: Sequence[str], says: Sequence[str], i: int, k: int) -> Iterato
     first.
     """
     if max(len(said), len(says)) <= _MOST_PAIRED:
-        first, second = [_pairs(one) for one in said], [_pairs(one) for one in says]
-        likeness = [[_likeness(one, other) for other in second] for one in first]
-        pairs = list(_most_alike(likeness, range(len(said)), range(len(says))))
+        pairs = list(_most_alike(_likeness(said, says), range(len(said)), range(len(says))))
     else:
         pairs = [(at, at) for at in range(min(len(said), len(says)))]
     at = to = 0
@@ -141,9 +140,21 @@ def _most_alike(likeness: Sequence[list[float]], said: range, says: range) -> It
     yield from _most_alike(likeness, range(at + 1, said.stop), range(to + 1, says.stop))
 
 
-def _likeness(one: frozenset[str], other: frozenset[str]) -> float:
-    """The share of pairs of characters that two lines have in common, 0 to 1 (Dice)."""
-    return 2 * len(one & other) / ((len(one) + len(other)) or 1)
+def _likeness(said: Sequence[str], says: Sequence[str]) -> list[list[float]]:
+    """The share of pairs of characters that each two lines have in common, 0 to 1 (Dice); 0 for all of a line that has
+    too little in common with all others together to be like any.
+    """
+    first, second = [_pairs(one) for one in said], [_pairs(one) for one in says]
+    every: frozenset[str] = frozenset().union(*second)
+    least = min(map(len, second), default=0)
+    found = []
+    for one in first:
+        common = one & every
+        if 2 * len(common) < _ALIKE * (len(one) + least):
+            found.append([0.0] * len(second))
+        else:
+            found.append([2 * len(common & other) / ((len(one) + len(other)) or 1) for other in second])
+    return found
 
 
 def _pairs(line: str) -> frozenset[str]:
@@ -158,11 +169,17 @@ def _change(before: Written | None, after: Written | None) -> ParagraphChange:
         marks = changed_parts(before.text, after.text)
     return ParagraphChange(
         op="added" if before is None else "removed" if after is None else "replaced",
-        heading=mask(named.heading),
+        heading=_masked_heading(named.heading),
         key=named.key,
         before=_paragraph(before, marks[0]),
         after=_paragraph(after, marks[1]),
     )
+
+
+@lru_cache(maxsize=1_024)
+def _masked_heading(heading: str) -> str:
+    """A heading as it goes out: all paragraphs of a section have one."""
+    return mask(heading)
 
 
 def _paragraph(one: Written | None, marks: Sequence[Span]) -> Paragraph | None:

@@ -5,27 +5,33 @@ bodies alone that are listed. No history is unpacked.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from functools import lru_cache
+from itertools import chain
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import select
 
 from archive.assessment.calendar import local_day
 from archive.queries.chosen import Chosen
-from archive.queries.links import NO_LINKS, Links, capture_ref, look_refs, secret_reports
+from archive.queries.grounds import CaptureRef, LookRef
+from archive.queries.links import NO_LINKS, capture_ref, look_refs, secret_reports
 from archive.queries.results import DutyLine
 from storage.home import Home
+from storage.prepared import Convert, raw_rows
 from storage.projections import ProjectionStore
 from storage.records import EvidenceGrade, Status
-from storage.status_rows import NOTHING, rests_of_all
+from storage.status_rows import instant, known_by, microseconds, rests_of_all
 
 _COLUMNS = (
     *("agency", "year", "looks", "rests", "status", "evidence", "due", "practice", "holiday", "guessed", "reason"),
     *("zh", "en", "first_shown", "last_absent", "declared", "days_late", "findings"),
 )
+_BATCH = 5_000
+_REPORT = itemgetter(0, 1)  # agency and year of a row
 _STATUSES = {status.value: status for status in Status}
 _GRADES = {grade.value: grade for grade in EvidenceGrade}
 
@@ -41,18 +47,30 @@ def duty_rows(
     links: bool,
 ) -> list[DutyLine]:
     """Every duty of the chosen agencies (with one of ``statuses``) at ``as_of``, by agency and year."""
-    found = _rows(store, chosen, years, as_of, statuses)
+    converts, found = _rows(store, chosen, years, as_of, statuses)
     who = chosen.lines({row[0] for row in found})
-    found = sorted((row for row in found if row[0] in who), key=lambda row: (row[0], row[1]))
-    seen = _looks(home, found) if links else NO_LINKS
-    secret = secret_reports(home, store, [(row.agency, row.year) for row in found], as_of) if links else frozenset()
-    told_of = rests_of_all([row.rests if links else None for row in found], as_of)
+    found = sorted((row for row in found if row[0] in who), key=_REPORT)
+    refs = _looks(home, {row[2] for row in found}) if links else {}
+    secret = secret_reports(home, store, [_REPORT(row) for row in found], as_of) if links else frozenset()
+    told_of = rests_of_all([row[3] if links else None for row in found])
+    by = microseconds(as_of)
+    day = _Converted(converts[_COLUMNS.index("due")])
+    at = converts[_COLUMNS.index("first_shown")]
     lines = []
-    for row, known in zip(found, told_of, strict=True):
+    for row, rests in zip(found, told_of, strict=True):
         agency, year, looks, _, status, evidence, due, practice, holiday, guessed, *told = row
-        reason, zh, en, first_shown, last_absent, declared, days, findings = told
-        kind = _STATUSES[status]
-        rests = NOTHING if (agency, year) in secret else known
+        reason, zh, en, first_shown, last_absent, declared, late, findings = told
+        due, practice, declared = day[due], day[practice], day[declared]
+        first_shown = None if first_shown is None else at(first_shown)
+        last_absent = None if last_absent is None else at(last_absent)
+        kind, days = _STATUSES[status], None
+        if kind is Status.LATE:
+            days = days_late(due, kind, late, declared, last_absent)
+        captures: tuple[CaptureRef, ...] = ()
+        editions: tuple[str, ...] = ()
+        if rests is not None and not (secret and (agency, year) in secret):
+            captures = tuple([capture_ref(name, url, instant(when), *told) for name, url, when, *told in rests[0]])
+            editions = known_by(rests[1], by)
         lines.append(
             DutyLine(
                 agency=who[agency],
@@ -60,7 +78,7 @@ def duty_rows(
                 due=due,
                 practice=practice,
                 holiday=holiday,
-                guessed=guessed,
+                guessed=bool(guessed),
                 status=kind,
                 evidence=_GRADES[evidence],
                 reason=reason,
@@ -69,11 +87,11 @@ def duty_rows(
                 first_shown=first_shown,
                 last_absent=last_absent,
                 declared=declared,
-                days_late=days_late(due, kind, days, declared, last_absent),
+                days_late=days,
                 findings=_codes(findings),
-                looks=seen.looks_of(_names(looks)),
-                captures=tuple([capture_ref(*one) for one in rests.captures]),
-                editions=rests.editions,
+                looks=refs.get(looks, ()),
+                captures=captures,
+                editions=editions,
             )
         )
     return lines
@@ -101,7 +119,8 @@ def _rows(
     years: Collection[int] | None,
     as_of: datetime,
     wanted: Collection[Status] | None,
-) -> Sequence[Any]:
+) -> tuple[Sequence[Convert], list[tuple[Any, ...]]]:
+    """The columns of each status as the driver gives them, and what makes their values of it."""
     table = store.tables.statuses
     where = chosen.conditions(table) or [table.c.portal.in_(sorted(chosen.portals))]
     query = select(*(table.c[name] for name in _COLUMNS)).where(
@@ -112,12 +131,27 @@ def _rows(
     if wanted is not None:
         query = query.where(table.c.status.in_(sorted(status.value for status in wanted)))
     with store.read() as connection:
-        return connection.execute(query).all()
+        converts, batches = raw_rows(connection, query, _BATCH)
+        return converts, [*chain.from_iterable(batches)]
 
 
-def _looks(home: Home, rows: Sequence[Any]) -> Links:
-    names = {name for text in {row.looks for row in rows} for name in _names(text)}
-    return replace(NO_LINKS, looks=look_refs(home, names), sets={})
+class _Converted(dict[Any, Any]):
+    """Values of a column by what the driver gives: the same days and instants come again and again."""
+
+    def __init__(self, convert: Convert) -> None:
+        super().__init__()
+        self._convert = convert
+
+    def __missing__(self, given: Any) -> Any:
+        found = self[given] = self._convert(given)
+        return found
+
+
+def _looks(home: Home, texts: Collection[str]) -> Mapping[str, tuple[LookRef, ...]]:
+    """The looks that columns of ids name, oldest first."""
+    names = {name for text in texts for name in _names(text)}
+    seen = replace(NO_LINKS, looks=look_refs(home, names), sets={})
+    return {text: seen.looks_of(_names(text)) for text in texts}
 
 
 @lru_cache(maxsize=65_536)

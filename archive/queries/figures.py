@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from operator import attrgetter
 
-from archive.assessment.figures import Figure, FigureState, figure
+from archive.assessment.figures import Figure, FigureState, Printed, figure
 from archive.assessment.measures import Measure, find, measures
 from archive.identity.division_codes import redrawn
 from archive.queries.asof import asked_at
 from archive.queries.figured import BodyComparison, FigureLine, IndicatorLine, Series
-from archive.queries.figures_bodies import Body, bodies
+from archive.queries.figures_bodies import Body, bodies, bodies_of
 from archive.queries.figures_rows import ReportRow, Which, report_rows
 from archive.queries.nearest import NotKnownError, nearest, plain
 from archive.queries.overview import check_year
@@ -147,25 +148,42 @@ def _asked(
     as_of: datetime,
     which: Which,
 ) -> Asked:
-    who = bodies(chosen, codes)
+    with many():
+        return _asked_at_once(home, wanted, chosen, codes, years, as_of, which)
+
+
+def _asked_at_once(
+    home: Home,
+    wanted: Sequence[Measure],
+    chosen: Chosen,
+    codes: int | None,
+    years: Collection[int] | None,
+    as_of: datetime,
+    which: Which,
+) -> Asked:
+    who = bodies_of(home, chosen, codes)
     places = tuple(dict.fromkeys(place for one in wanted for place in one.places))
     hidden = withheld(home)
-    lines = []
-    named: dict[str, AgencyLine] = {}
-    with opened(home) as store, many():
+    rows: dict[str, list[ReportRow]] = {}
+    with opened(home) as store:
         for row in report_rows(store, chosen, places, years=years, as_of=as_of, which=which):
-            if row.agency not in named:
-                named[row.agency] = chosen.line(row.agency)
-            ruled = is_hidden(row, hidden)
-            lines += [figure_line(named[row.agency], who[row.agency], one, row, ruled, codes) for one in wanted]
-    if not lines:
+            rows.setdefault(row.agency, []).append(row)
+    if not rows:
         for year in years or ():
             check_year(home, chosen, year)
-    order = {one.id: at for at, one in enumerate(wanted)}
+    named = chosen.lines(rows)
     ranked = sorted(named.values(), key=lambda one: (who[one.id].code or "", one.portal, _KINDS[one.kind], one.id))
-    ranks = {one.id: at for at, one in enumerate(ranked)}
-    lines.sort(key=lambda one: (ranks[one.agency.id], order[one.indicator], one.year))
-    held = tuple(sorted({one.year for one in lines}))
+    figures = _Figures()
+    lines: list[FigureLine] = []
+    for agency in ranked:
+        held_of, body = sorted(rows[agency.id], key=_YEAR), who[agency.id]
+        ruled = [is_hidden(row, hidden) for row in held_of] if hidden else [False] * len(held_of)
+        for one in wanted:
+            lines += [
+                _line(agency, body, one, row, secret, codes, figures.of(one, row, secret))
+                for row, secret in zip(held_of, ruled, strict=True)
+            ]
+    held = tuple(sorted({row.year for found in rows.values() for row in found}))
     return Asked(
         as_of=as_of,
         which=which,
@@ -180,6 +198,8 @@ def _asked(
 
 
 _KINDS = {kind: at for at, kind in enumerate(AgencyKind)}
+_YEAR = attrgetter("year")
+_KEPT = 50_000  # figures that are kept while lines are made
 
 
 def is_hidden(row: ReportRow, hidden: Withheld) -> bool:
@@ -193,15 +213,50 @@ def figure_line(
     agency: AgencyLine, body: Body, measure: Measure, row: ReportRow, hidden: bool, codes: int | None
 ) -> FigureLine:
     """Give the figure of one row; ``hidden``: a ruling withholds the report; ``codes``: the year of division codes."""
-    found = _figure(measure, row, hidden)
-    marks = [*row.marks]
-    if found.doubted and (found.value is not None or found.at_least is not None):
-        marks.append("doubted")
-    if found.small:
-        marks.append("small_n")
+    return _line(agency, body, measure, row, hidden, codes, _marked(measure, row, hidden))
+
+
+Marked = tuple[Figure, tuple[str, ...]]  # a figure, and what is to be said of it
+_NO_REPORT: Marked = (Figure(value=None, state=FigureState.NO_REPORT), ())
+_WITHHELD: Marked = (Figure(value=None, state=FigureState.WITHHELD), ())
+
+
+def _marked(measure: Measure, row: ReportRow, hidden: bool) -> Marked:
+    if row.edition is None:
+        return _NO_REPORT
+    if hidden:
+        return _WITHHELD
+    found = figure(measure, row.form, row.cells)
+    doubted = found.doubted and (found.value is not None or found.at_least is not None)
+    return found, ("doubted",) * doubted + ("small_n",) * found.small
+
+
+class _Figures:
+    """The figures of many rows: where the cells are the same object, they are reckoned once."""
+
+    def __init__(self) -> None:
+        # the cells are kept with what was made of them, so that no others come to be where they were
+        self._made: dict[tuple[str, str | None, int], tuple[Mapping[str, Printed], Marked]] = {}
+
+    def of(self, measure: Measure, row: ReportRow, hidden: bool) -> Marked:
+        if hidden or row.edition is None:
+            return _marked(measure, row, hidden)
+        key = (measure.id, row.form, id(row.cells))
+        held = self._made.get(key)
+        if held is None:
+            if len(self._made) >= _KEPT:
+                self._made.clear()
+            held = self._made[key] = (row.cells, _marked(measure, row, hidden))
+        return held[1]
+
+
+def _line(
+    agency: AgencyLine, body: Body, measure: Measure, row: ReportRow, hidden: bool, codes: int | None, made: Marked
+) -> FigureLine:
+    found, marks = made[0], row.marks + made[1] if made[1] else row.marks
     if codes is not None and body.code is not None:
         first, last = sorted((row.year, codes))
-        marks += ["redrawn"] * bool(redrawn(body.code, first, last))
+        marks += ("redrawn",) * bool(redrawn(body.code, first, last))
     return FigureLine(
         agency=agency,
         year=row.year,
@@ -213,16 +268,8 @@ def figure_line(
         editions=row.editions,
         code=body.code,
         code_how=body.how,
-        marks=tuple(marks),
+        marks=marks,
     )
-
-
-def _figure(measure: Measure, row: ReportRow, hidden: bool) -> Figure:
-    if row.edition is None:
-        return Figure(value=None, state=FigureState.NO_REPORT)
-    if hidden:
-        return Figure(value=None, state=FigureState.WITHHELD)
-    return figure(measure, row.form, row.cells)
 
 
 # ---------------------------------------------------------------------------------------------- bodies side by side

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from archive.identity.division_codes import FIRST_YEAR, LAST_YEAR, Division, divisions, harmonised, level_of
 from archive.identity.divisions import split
-from archive.queries.where import Chosen
+from archive.queries.chosen import Agencies, Chosen, remembered
+from storage.home import Home
 from storage.records import Agency, AgencyKind, Portal
+from storage.tables import AgencyRow, PortalRow
 
 LEVELS = ("county", "prefecture", "province")
 _GOVERNMENT = ("人民政府", "政府")
@@ -60,6 +63,14 @@ def bodies(chosen: Chosen, codes: int | None) -> Mapping[str, Body]:
     return found
 
 
+def bodies_of(home: Home, chosen: Chosen, codes: int | None) -> Mapping[str, Body]:
+    """The same; those of all governments are known until the registry changes."""
+    if isinstance(chosen.agencies, Agencies) and chosen.agencies.every_government:
+        return remembered(home, f"bodies in codes of {codes}", [PortalRow, AgencyRow], lambda: bodies(chosen, codes))
+    return bodies(chosen, codes)
+
+
+@cache
 def _by_province() -> dict[str, list[Division]]:
     found: dict[str, list[Division]] = {}
     for one in divisions():

@@ -7,19 +7,19 @@ are read, and of what lies compressed nothing, but where a printed amount is too
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, select
 
 from archive.assessment.figures import Printed
 from archive.forms.loader import old_form
 from archive.queries.chosen import Agencies, Chosen
-from storage.cells import cells_of, doubt_of, notes_query, state_of
+from storage.cells import cells_of, notes_query, state_of_bits
+from storage.prepared import raw_rows
 from storage.projection_tables import column_of
 from storage.projections import ProjectionStore
 from storage.records import CellState, Status
@@ -29,6 +29,8 @@ from storage.status_rows import documents_of
 #: More names than this are not put into a statement: it is asked without them, and what is not wanted is left out here.
 _NAMED = 5_000
 _BATCH = 5_000  # rows in memory at once
+#: So many different cells are kept while rows are read, of questions for so few places: the same numbers come again.
+_KEPT, _FEW = 50_000, 8
 _STATUSES = {status.value: status for status in Status}
 _HEAD = ("agency", "year", "status", "edition", "editions", "tabled", "documents", "marks")
 
@@ -40,12 +42,11 @@ class Which(StrEnum):
     FIRST = "first"
 
 
-@dataclass(frozen=True, slots=True)
-class ReportRow:
+class ReportRow(NamedTuple):
     """A duty, and of the edition that counts what is asked for (``edition`` None: none is held).
 
-    ``form``: None where no table could be read; ``named``: what a ruling may name, packed; ``marks``: ``revised``,
-    ``two_at_once``, ``withdrawn``, ``system``.
+    ``form``: None where no table could be read; ``named``: what a ruling may name, packed; ``cells``: mostly the
+    same object where they are equal; ``marks``: ``revised``, ``two_at_once``, ``withdrawn``, ``system``.
     """
 
     agency: str
@@ -64,6 +65,9 @@ class ReportRow:
         return documents_of(self.named)
 
 
+NO_CELLS: Mapping[str, Printed] = {}
+
+
 def report_rows(
     store: ProjectionStore,
     chosen: Chosen,
@@ -75,22 +79,39 @@ def report_rows(
 ) -> Iterator[ReportRow]:
     """Every duty of the chosen agencies in these years (all if None) that was known at ``as_of``, in no order."""
     ids = {name: at for at, name in enumerate(store.tables.indicators)}
-    wanted = [(name, ids[name]) for name in places]
+    wanted = [(name, *divmod(ids[name], 4)) for name in places]
+    bits = [(at, place * 2) for _, at, place in wanted]
     query = _statement(store, chosen, places, years, as_of, which)
     old, agencies = old_form().name, frozenset(chosen.agencies)
+    known: dict[tuple[object, ...], Mapping[str, Printed]] = {}
     with store.read() as connection:
-        for row in chain.from_iterable(connection.execute(query).partitions(_BATCH)):
-            agency, year, status, edition, editions, tabled, documents, marks, *read = row
-            number, form, states, doubts, *values = read
+        converts, batches = raw_rows(connection, query, _BATCH)
+        numbers = converts[len(converts) - len(places) :]
+        for row in chain.from_iterable(batches):
+            agency, year, status, edition, editions, tabled, documents, marks, reading, form, states, doubts = row[:12]
             if agency not in agencies:
                 continue
-            cells = {}
+            cells = NO_CELLS
             if tabled and states is not None:
-                for (name, at), value in zip(wanted, values, strict=True):
-                    state = state_of(states, at)
-                    if value is None and state is CellState.PRINTED:
-                        value = _beside(store, connection, number, name)  # noqa: PLW2901
-                    cells[name] = Printed(state, value, bool(doubt_of(doubts, at)))
+                values, last = row[12:], len(doubts)
+                printed = [states[at] >> by & 3 for at, by in bits]
+                doubted = [at < last and doubts[at] >> by & 3 for at, by in bits]
+                key = (*printed, *doubted, *values)
+                found = known.get(key)
+                if found is None:
+                    found, beside = {}, False
+                    for (name, _, _), number, bit, doubt, value in zip(
+                        wanted, numbers, printed, doubted, values, strict=True
+                    ):
+                        state, held = state_of_bits(bit), None if value is None else number(value)
+                        if held is None and state is CellState.PRINTED:
+                            held, beside = _beside(store, connection, reading, name), True
+                        found[name] = Printed(state, held, bool(doubt))
+                    if not beside and len(wanted) <= _FEW:  # what its column could not hold is this report's alone
+                        if len(known) >= _KEPT:
+                            known.clear()
+                        known[key] = found
+                cells = found
             # the form of the tables that were read; that of a table of before 2019, of which no cell is taken, too
             form = form if tabled or form == old else None
             yield ReportRow(

@@ -13,7 +13,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from archive.assessment.figures import Counted, Figure, FigureState, change, quotient, total, usable
+from archive.assessment.figures import Counted, Figure, FigureState, Total, change, quotient, total, usable
 from archive.assessment.measures import SMALL, Measure
 from archive.identity.division_codes import LAST_YEAR, division
 from archive.queries.figured import (
@@ -27,6 +27,8 @@ from archive.queries.figured import (
 )
 from archive.queries.figures import Asked, ask, indicator_line, measure_of
 from archive.queries.figures_rows import Which
+from archive.queries.results import AgencyLine
+from archive.queries.stored import many
 from archive.queries.where import Where
 from storage.home import Home
 from storage.records import AgencyKind, Status
@@ -75,16 +77,24 @@ def table(
 
     Raises :class:`NotKnownError` and ValueError as ``series``, and :class:`MixedKindsError`.
     """
-    found = _summable(home, names, where, years, as_of, which)
+    with many():
+        return _table(_summable(home, names, where, years, as_of, which), by, level)
+
+
+def _table(found: Asked, by: By, level: Level) -> SumTable:
     kept = _counted(found, level)
     known = {one.id: one for one in found.measures}
     groups: dict[tuple[str, str], dict[int, list[Counted]]] = {}
+    of_agency: dict[str, tuple[str, str]] = {}
     labels: dict[str, str] = {}
     for line, body in kept:
-        key, label = _group(found, line, by)
-        labels[key] = label
-        groups.setdefault((key, line.indicator), {}).setdefault(line.year, []).append(body)
+        group = of_agency.get(line.agency.id)
+        if group is None:
+            group = of_agency[line.agency.id] = _group(found, line.agency, by)
+        labels[group[0]] = group[1]
+        groups.setdefault((group[0], line.indicator), {}).setdefault(line.year, []).append(body)
     order = {one.id: at for at, one in enumerate(found.measures)}
+    totals = _Totals()
     return SumTable(
         as_of=found.as_of,
         edition=found.which.value,
@@ -99,11 +109,29 @@ def table(
                 key=key,
                 name=labels[key],
                 indicator=indicator,
-                totals={year: total(known[indicator], bodies) for year, bodies in sorted(by_year.items())},
+                totals={year: totals.of(known[indicator], bodies) for year, bodies in sorted(by_year.items())},
             )
             for (key, indicator), by_year in sorted(groups.items(), key=lambda one: (one[0][0], order[one[0][1]]))
         ),
     )
+
+
+class _Totals:
+    """Totals of many groups: of single bodies with the same part there is one, for most counties have one government
+    and many report the same small number.
+    """
+
+    def __init__(self) -> None:
+        # a body is kept with its total, so that no other comes to be where it was
+        self._alone: dict[tuple[str, int], tuple[Counted, Total]] = {}
+
+    def of(self, measure: Measure, bodies: Sequence[Counted]) -> Total:
+        if len(bodies) != 1:
+            return total(measure, bodies)
+        key = (measure.id, id(bodies[0]))
+        if key not in self._alone:
+            self._alone[key] = (bodies[0], total(measure, bodies))
+        return self._alone[key][1]
 
 
 def rank(
@@ -224,12 +252,17 @@ def _summable(
 def _counted(found: Asked, level: Level) -> list[tuple[FigureLine, Counted]]:
     """Every figure with its part in a sum; of governments those of ``level``, of a body listed twice the known one."""
     kept: dict[tuple[object, ...], tuple[FigureLine, Counted]] = {}
+    parts: dict[tuple[int, Status, bool], Counted] = {}  # equal figures are mostly one, which lives as long as its line
     for line in found.lines:
         body = found.bodies[line.agency.id]
         if line.agency.kind is AgencyKind.GOVERNMENT and body.level != level.value:
             continue
-        one = (line, _part(line))
-        key = (*body.key, line.indicator, line.year)
+        alike = (id(line.figure), line.status, "system" in line.marks)
+        part = parts.get(alike)
+        if part is None:
+            part = parts[alike] = _part(line)
+        one = (line, part)
+        key = (body.key, line.indicator, line.year)
         other = kept.get(key)
         if other is not None:
             one = _differing(max(one, other, key=lambda held: _worth(held, found)), one, other)
@@ -286,20 +319,20 @@ def _summed(found: Asked, level: Level) -> str:
     return "; ".join(parts)
 
 
-def _group(found: Asked, line: FigureLine, by: By) -> tuple[str, str]:
+def _group(found: Asked, agency: AgencyLine, by: By) -> tuple[str, str]:
     if by is By.ALL:
         return "", "all"
     if by is By.PORTAL:
-        return line.agency.portal, line.agency.place
+        return agency.portal, agency.place
     if by is By.KIND:
-        return line.agency.kind.value, line.agency.kind.value
-    code = found.bodies[line.agency.id].code
+        return agency.kind.value, agency.kind.value
+    code = found.bodies[agency.id].code
     if code is None:
         return "?", "division not known"
     if by is not By.DIVISION:
         code = code[:2] + "0000" if by is By.PROVINCE else code[:4] + "00"
     known = division(code, found.codes or LAST_YEAR) or division(code)
-    return code, known.name if known is not None else line.agency.place if by is By.DIVISION else ""
+    return code, known.name if known is not None else agency.place if by is By.DIVISION else ""
 
 
 # ---------------------------------------------------------------------------------------------- order

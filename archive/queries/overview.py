@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy import select
@@ -37,9 +37,20 @@ def coverage(
     ``evidence``: only duties whose status is founded so; in the rates all others are not taken for known. ``links``:
     with the looks, captures and editions that each rests on.
     """
-    as_of = asked_at(home, as_of)
-    chosen = choose(home, where)
-    every = tuple(duty_lines(home, chosen, years=years, as_of=as_of, links=links))
+    with many():
+        return _covered(home, choose(home, where), years, asked_at(home, as_of), evidence, links=links)
+
+
+def _covered(
+    home: Home,
+    chosen: Chosen,
+    years: Collection[int] | None,
+    as_of: datetime,
+    evidence: Collection[EvidenceGrade] | None,
+    *,
+    links: bool,
+) -> Coverage:
+    every = duty_lines(home, chosen, years=years, as_of=as_of, links=links)
     if not every:
         for year in years or ():
             check_year(home, chosen, year)
@@ -101,11 +112,10 @@ def duty_lines(
     as_of: datetime,
     statuses: Collection[Status] | None = None,
     links: bool = True,
-) -> Iterator[DutyLine]:
+) -> list[DutyLine]:
     """Every duty of the chosen agencies (with one of ``statuses``) at ``as_of``, by agency and year."""
     with opened(home) as store, many():
-        found = duty_rows(home, store, chosen, years=years, as_of=as_of, statuses=statuses, links=links)
-    yield from found
+        return duty_rows(home, store, chosen, years=years, as_of=as_of, statuses=statuses, links=links)
 
 
 def line_of(chosen: Chosen, duty: Duty, interval: StatusInterval, links: Links = NO_LINKS) -> DutyLine:
@@ -148,17 +158,13 @@ def _listed(
         known = known_in(store, chosen, [year], as_of)
     if not known.duties:
         check_year(home, chosen, year)
-    lines = [
-        line
-        for line in duty_lines(home, chosen, years=[year], as_of=as_of, statuses=statuses)
-        if (evidence is None or line.evidence in evidence) and min_days <= (line.days_late or 0)
-    ]
-    return DutyList(
-        as_of=as_of,
-        duties=tuple(line for line in lines if line.agency.kind not in TOWNSHIPS),
-        townships=tuple(line for line in lines if line.agency.kind in TOWNSHIPS),
-        known=known,
-    )
+    duties: list[DutyLine] = []
+    townships: list[DutyLine] = []
+    with many():
+        for line in duty_lines(home, chosen, years=[year], as_of=as_of, statuses=statuses):
+            if (evidence is None or line.evidence in evidence) and min_days <= (line.days_late or 0):
+                (townships if line.agency.kind in TOWNSHIPS else duties).append(line)
+    return DutyList(as_of=as_of, duties=tuple(duties), townships=tuple(townships), known=known)
 
 
 def check_year(home: Home, chosen: Chosen, year: int) -> None:

@@ -245,6 +245,16 @@ class _Label:
     row: str
     column: str
     unit: str
+    zh: str
+
+
+def _label(section: str, row: str, column: str, unit: str) -> _Label:
+    return _Label(section, row, column, unit, " / ".join(part for part in (row, column) if part))
+
+
+def _unlabelled(name: str) -> _Label:
+    """What stands for a place of no known form."""
+    return _label("", name, "", "")
 
 
 @cache
@@ -253,11 +263,11 @@ def _labels(name: str | None) -> Mapping[str, _Label]:
     form = known_form(name)
     places = form.places if form else {}
     return {
-        one: _Label(
-            section=_section(form, place) if form else "",
-            row=" / ".join((*place.row.groups, place.row.label)),
-            column=place.column.label,
-            unit=place.unit,
+        one: _label(
+            _section(form, place) if form else "",
+            " / ".join((*place.row.groups, place.row.label)),
+            place.column.label,
+            place.unit,
         )
         for one, place in places.items()
     }
@@ -274,7 +284,7 @@ def _in_order(cells: Mapping[str, Cell], labels: Mapping[str, _Label]) -> list[s
 
 
 def _cell_line(cell: Cell, labels: Mapping[str, _Label]) -> CellLine:
-    label = labels.get(cell.id) or _Label("", cell.id, "", "")
+    label = labels.get(cell.id) or _unlabelled(cell.id)
     return CellLine(
         id=cell.id,
         section=label.section,
@@ -294,25 +304,25 @@ def _raw(cell: Cell) -> str:
 
 
 def _cell_changes(before: Reading | None, after: Reading | None) -> tuple[CellChange, ...]:
-    first, second = (one.cells if one else {} for one in (before, after))
-    labels = [_labels(one.form if one else None) for one in (before, after)]
+    first: Mapping[str, Cell] = before.cells if before else {}
+    second: Mapping[str, Cell] = after.cells if after else {}
+    former, labels = (_labels(one.form if one else None) for one in (before, after))
     changes = []
-    for name in dict.fromkeys([*_in_order(first, labels[0]), *_in_order(second, labels[1])]):
-        cells = [held.get(name) for held in (first, second)]
-        if cells[0] is not None and cells[1] is not None and _says_the_same(cells[0], cells[1]):
+    for name in dict.fromkeys([*_in_order(first, former), *_in_order(second, labels)]):
+        held, other = first.get(name), second.get(name)
+        if held is not None and other is not None and _says_the_same(held, other):
             continue
-        one, other = (_cell_line(cell, known) if cell else None for cell, known in zip(cells, labels, strict=True))
-        named = other or one
-        assert named is not None
+        known = labels if other is not None else former
+        label = known.get(name) or _unlabelled(name)
         changes.append(
             CellChange(
                 id=name,
-                section=named.section,
-                row=named.row,
-                column=named.column,
-                before=one,
-                after=other,
-                zh=" / ".join(part for part in (named.row, named.column) if part),
+                section=label.section,
+                row=label.row,
+                column=label.column,
+                before=None if held is None else _cell_line(held, former),
+                after=None if other is None else _cell_line(other, labels),
+                zh=label.zh,
                 en=name.replace("_", " ").replace(".", ", "),
             )
         )

@@ -8,34 +8,47 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple, cast
+from functools import lru_cache
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 from sqlalchemy import case, func, select
 
-from archive.queries.chosen import Chosen
+from archive.queries.chosen import Agencies, Chosen
+from storage.prepared import raw_rows
 from storage.projections import ProjectionStore
 from storage.records import AgencyKind, EvidenceGrade, Status
+from storage.references import among
+from storage.status_rows import tally_counts, tally_key, tally_parts
 
-KINDS = {kind.value: kind for kind in AgencyKind}
-STATUSES = {status.value: status for status in Status}
-GRADES = {grade.value: grade for grade in EvidenceGrade}
-_NAMES = ("portal", "year", "kind", "dated", "status", "evidence", "reason")
+_BATCH = 5_000
 
 
-class Tally(NamedTuple):
-    """So many duties of one portal, year and kind of body are in one state, in the words of the columns: they are many,
-    and only what is told of them is worth a record. ``dated``: what sets their day (``statute``, ``practice``,
+class Alike(NamedTuple):
+    """What duties that are counted together have alike. ``dated``: what sets their day (``statute``, ``practice``,
     ``nothing``).
     """
 
+    kind: AgencyKind
+    dated: str
+    status: Status
+    evidence: EvidenceGrade
+    reason: str
+
+
+@lru_cache(maxsize=65_536)
+def alike(key: str) -> Alike:
+    """The same of a key of :class:`Tally`: there are some hundreds of them at most."""
+    kind, dated, status, evidence, reason = tally_parts(key)
+    return Alike(AgencyKind(kind), dated, Status(status), EvidenceGrade(evidence), reason)
+
+
+class Tally(NamedTuple):
+    """The duties of one portal's bodies on one year: so many of each sort (:func:`alike` says of which)."""
+
     portal: str
     year: int
-    kind: str
-    dated: str
-    status: str
-    evidence: str
-    reason: str
-    duties: int
+    counts: Mapping[str, int]
 
 
 def tallied(store: ProjectionStore, chosen: Chosen, years: Collection[int] | None, as_of: datetime) -> Sequence[Tally]:
@@ -44,61 +57,67 @@ def tallied(store: ProjectionStore, chosen: Chosen, years: Collection[int] | Non
     return _counted(store, chosen, years, as_of) if found is None else found
 
 
-def _present(
-    store: ProjectionStore, chosen: Chosen, years: Collection[int] | None, as_of: datetime
-) -> Sequence[Tally] | None:
-    """What was counted when it was judged; None if that does not answer the question."""
-    table, where = store.tables.tallies, _present_where(store, chosen, years, as_of)
-    if where is None:
-        return None
-    with store.read() as connection:
-        rows = connection.execute(select(*(table.c[name] for name in _NAMES), table.c.duties).where(*where)).all()
-    return cast("Sequence[Tally]", rows)
-
-
 def states(
     store: ProjectionStore, chosen: Chosen, years: Collection[int] | None, as_of: datetime
 ) -> Mapping[tuple[str, Status, str], int]:
     """Count by status; what is unknown by portal and reason as well (of all else these are "")."""
-    table = store.tables.tallies
-    where = _asked_of(table, chosen, years)
-    if where is None:
-        return by_state(_counted(store, chosen, years, as_of))
-    unknown = table.c.status == Status.UNKNOWN.value
-    portal, reason = (case((unknown, table.c[name]), else_="") for name in ("portal", "reason"))
-    query = select(portal, table.c.status, reason, func.sum(table.c.duties), func.max(table.c.since)).where(*where)
-    with store.read() as connection:
-        rows = connection.execute(query.group_by(portal, table.c.status, reason)).all()
-    if any(newest > as_of for *_, newest in rows):
-        return by_state(_counted(store, chosen, years, as_of))
-    return {(portal, STATUSES[status], reason): int(number) for portal, status, reason, number, _ in rows}
+    return by_state(tallied(store, chosen, years, as_of))
 
 
-def _present_where(
+def by_state(tallies: Iterable[Tally]) -> Mapping[tuple[str, Status, str], int]:
+    """Count as :func:`states`."""
+    every: dict[str, int] = {}
+    unknown: Counter[tuple[str, Status, str]] = Counter()
+    for portal, _, counts in tallies:
+        for key, number in counts.items():
+            every[key] = every.get(key, 0) + number
+            if _is_unknown(key):
+                unknown[portal, Status.UNKNOWN, alike(key).reason] += number
+    found = Counter(unknown)
+    for key, number in every.items():
+        if not _is_unknown(key):
+            found["", alike(key).status, ""] += number
+    return found
+
+
+@lru_cache(maxsize=65_536)
+def _is_unknown(key: str) -> bool:
+    return alike(key).status is Status.UNKNOWN
+
+
+def _present(
     store: ProjectionStore, chosen: Chosen, years: Collection[int] | None, as_of: datetime
-) -> list[Any] | None:
-    """What of the tallies is asked about; None if these do not answer the question."""
-    table = store.tables.tallies
-    where = _asked_of(table, chosen, years)
-    if where is None:
+) -> list[Tally] | None:
+    """What was counted when it was judged; None if that does not answer the question."""
+    if not isinstance(chosen.agencies, Agencies) or chosen.agencies.named is not None:
         return None
-    with store.read() as connection:
-        newest = connection.execute(select(func.max(table.c.since)).where(*where)).scalar_one()
-    return None if newest is not None and newest > as_of else where
-
-
-def _asked_of(table: Any, chosen: Chosen, years: Collection[int] | None) -> list[Any] | None:
-    where = chosen.conditions(table)
-    if where is not None and years is not None:
+    table, kinds = store.tables.tallies, chosen.agencies.kinds
+    where = [among(table.c.portal, sorted(chosen.portals))]
+    if years is not None:
         where.append(table.c.year.in_(sorted(set(years))))
-    return where
+    query = select(*(table.c[name] for name in ("portal", "year", "since", "counts"))).where(*where)
+    with store.read() as connection:
+        converts, batches = raw_rows(connection, query, _BATCH)
+        rows = sorted((row for batch in batches for row in batch), key=itemgetter(0, 1))
+    newest = max([row[2] for row in rows], default=None)  # either engine gives instants that are in order
+    if newest is not None and converts[2](newest) > as_of:
+        return None
+    unpacked = tally_counts([row[3] for row in rows])
+    found = [Tally(row[0], row[1], counts) for row, counts in zip(rows, unpacked, strict=True)]
+    if kinds is None:
+        return found
+    narrowed = (
+        one._replace(counts={key: number for key, number in one.counts.items() if alike(key).kind in kinds})
+        for one in found
+    )
+    return [one for one in narrowed if one.counts]
 
 
 def _counted(store: ProjectionStore, chosen: Chosen, years: Collection[int] | None, as_of: datetime) -> list[Tally]:
     """The same counted in the histories."""
     table = store.tables.statuses
     dated = case((table.c.due.is_not(None), "statute"), (table.c.practice.is_not(None), "practice"), else_="nothing")
-    columns = [dated.label("dated") if name == "dated" else table.c[name] for name in _NAMES]
+    columns = [table.c.portal, table.c.year, table.c.kind, dated, table.c.status, table.c.evidence, table.c.reason]
     where = chosen.conditions(table)
     conditions: list[Any] = [
         *([table.c.portal.in_(sorted(chosen.portals))] if where is None else where),
@@ -111,15 +130,11 @@ def _counted(store: ProjectionStore, chosen: Chosen, years: Collection[int] | No
     with store.read() as connection:
         if where is not None:
             grouped = select(*columns, func.count()).where(*conditions).group_by(*columns)
-            return [Tally._make(row) for row in connection.execute(grouped)]
-        rows = connection.execute(select(table.c.agency, *columns).where(*conditions))
-        counts = Counter(tuple(row)[1:] for row in rows if row.agency in chosen.agencies)
-    return [Tally._make((*key, number)) for key, number in counts.items()]
-
-
-def by_state(tallies: Iterable[Tally]) -> Mapping[tuple[str, Status, str], int]:
-    """Count by portal, status and reason."""
-    found: Counter[tuple[str, str, str]] = Counter()
-    for portal, _, _, _, status, _, reason, number in tallies:
-        found[portal, status, reason] += number
-    return {(portal, STATUSES[status], reason): number for (portal, status, reason), number in found.items()}
+            counts = {tuple(row)[:-1]: row[-1] for row in connection.execute(grouped)}
+        else:
+            rows = connection.execute(select(table.c.agency, *columns).where(*conditions))
+            counts = Counter(tuple(row)[1:] for row in rows if row.agency in chosen.agencies)
+    found: dict[tuple[str, int], dict[str, int]] = {}
+    for (portal, year, *state), number in counts.items():
+        found.setdefault((portal, year), {})[tally_key(*state)] = number
+    return [Tally(portal, year, of_place) for (portal, year), of_place in sorted(found.items())]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +15,7 @@ from archive.queries.rates import group_of_kind, rates_of
 from archive.queries.record import Result
 from archive.queries.results import Counts
 from archive.queries.stored import opened
-from archive.queries.tallies import GRADES, KINDS, STATUSES, by_state, tallied
+from archive.queries.tallies import alike, by_state, tallied
 from archive.queries.where import Where, choose
 from storage.home import Home
 from storage.records import EvidenceGrade
@@ -67,19 +67,23 @@ def totals(
     if not every:
         for year in years or ():
             check_year(home, chosen, year)
-    wanted = None if grades is None else {grade.value for grade in grades}
-    there: defaultdict[tuple[str, int, str], int] = defaultdict(int)
-    alike: defaultdict[tuple[str, str, int, str, str], int] = defaultdict(int)
-    for portal, year, kind, dated, status, grade, _, number in every:
-        alike[kind, dated, year, status, grade] += number
-        if wanted is None or grade in wanted:
-            there[portal, year, status] += number
+    keys = {key for one in every for key in one.counts}
+    status_of = {key: alike(key).status.value for key in keys if grades is None or alike(key).evidence in grades}
     places: dict[str, dict[int, dict[str, int]]] = {}
-    for (portal, year, status), number in there.items():
-        places.setdefault(portal, {}).setdefault(year, {})[status] = number
+    of_year: dict[int, dict[str, int]] = {}
+    for portal, year, counts in every:
+        sums, there = of_year.setdefault(year, {}), dict[str, int]()
+        for key, number in counts.items():
+            sums[key] = sums.get(key, 0) + number
+            status = status_of.get(key)
+            if status is not None:
+                there[status] = there.get(status, 0) + number
+        if there:
+            places.setdefault(portal, {})[year] = there
     counted = [
-        (group_of_kind(KINDS[kind], dated=dated == "statute"), year, STATUSES[status], dated, GRADES[grade], number)
-        for (kind, dated, year, status, grade), number in alike.items()
+        (group_of_kind(one.kind, dated=one.dated == "statute"), year, one.status, one.dated, one.evidence, number)
+        for year, sums in of_year.items()
+        for one, number in ((alike(key), number) for key, number in sums.items())
     ]
     of_group: dict[str, Counter[str]] = {}
     for group, _, known_as, _, evident, number in counted:
