@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from archive.identity.leads import lead_of
 from crawler.discovery.circles import bare
 from crawler.discovery.found import Shown, promising
-from crawler.families.lists import ListPage, Page
+from crawler.families.lists import DIVIDED, ListPage, Page
 from crawler.families.steps import step_of
 from storage.records import Listing, LookOutcome
 
@@ -46,4 +46,5 @@ def shown(spider: PortalSpider, page: Page, listing: Listing, verdict: str = "")
         is_scripted=read.outcome is LookOutcome.SCRIPT_ONLY and not read.hub,
         by_body=tuple(link.url for link in read.links if link.url in urls and "报" not in (link.row or "报")),
         following=tuple(step.url for step in map(step_of, read.following)),
+        divided=read.subcolumns if read.reason == DIVIDED else (),
     )

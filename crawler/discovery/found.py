@@ -46,7 +46,7 @@ class Shown:
     """What a family makes of a page: ``items`` of its list, those that are ``reports``, whether the page ``is_empty``
     and says so, ``is_report`` itself, ``is_shell``: an interface answers with the items, or ``is_scripted``: scripts
     make the list, and nobody has read it; ``by_body``: addresses of the reports that are called by a body's name alone;
-    ``following``: its further pages.
+    ``following``: its further pages; ``divided``: the lists below it, where its data name them and it has none itself.
     """
 
     items: tuple[Link, ...] = ()
@@ -57,6 +57,7 @@ class Shown:
     is_scripted: bool = False
     by_body: tuple[str, ...] = ()
     following: tuple[str, ...] = ()
+    divided: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

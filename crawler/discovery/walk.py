@@ -33,6 +33,7 @@ _MENUS = frozenset({"group", "body"})  # rules by which the places of a menu of 
 _REPORTED = re.compile(r"20\d\d年(?!\s?\d)")  # not a day
 _FILE = re.compile(rf"\.(?:{ENDINGS})$", re.IGNORECASE)  # it leads to no list
 _TRIED = 2  # of the entries that are bodies' names alone, looked at
+_DIVIDED = 90  # weight of a list that the data of a column name
 _SAME_SHAPE = 160  # pages whose addresses differ in numbers only
 
 
@@ -212,9 +213,10 @@ class Walk:
         """Queue where a page points; whether any of it is new and worth asking."""
         if at.depth >= self.limits.depth:
             return False
+        self._divide(page, at, shown)
         skipped = {link.url for link in shown.reports if not names_many(link.text)} | set(shown.following)
         many = [p for p in self._pointers(page, at) if p.url not in skipped]
-        on = False
+        on = bool(shown.divided)
         for pointer in [*many, *_derived(page.url, many)]:
             found = rank(pointer, at.context, last_year=self.last_year, listed=bool(shown.items))
             if found.rule == "goes" and len(many) > 15:
@@ -244,6 +246,15 @@ class Walk:
                 found.weight - 2 * at.depth,
             )
         return on
+
+    def _divide(self, page: Page, at: Step, shown: Shown) -> None:
+        """Queue the lists below a page that its data name: they are those of reports, whatever they are called."""
+        for link in shown.divided:
+            text = label(link.text)
+            if self.refusal(link.url) is None:
+                rule = "year" if YEAR.search(text) else "group"
+                step = Step(link.url, (*at.trail, text), (*at.via, page.url), "reports", rule, "divided")
+                self._add(step, _DIVIDED - 2 * at.depth)
 
     async def _search(self) -> None:
         """Ask the portal's own search; what it shows may name its column. Where it names none, the search itself is

@@ -36,7 +36,7 @@ from crawler.families.answers import (
     walk,
     with_query,
 )
-from crawler.families.lists import ListPage, Page
+from crawler.families.lists import DIVIDED, ListPage, Page
 from crawler.families.nfcms import Nfcms
 from crawler.families.portal import addressed, column, searched
 from crawler.families.steps import Step
@@ -86,7 +86,7 @@ def _shell(page: Page) -> ListPage:
     shown = page.url.partition("#")[0]
     columns = (Link(url=f"{shown}#{_id(leaf)}", text=plain(leaf.get("name"))[:200]) for leaf in leaves[:30])
     return ListPage(
-        links=(), subcolumns=tuple(columns), outcome=LookOutcome.PARTIAL, reason="list_is_divided"
+        links=(), subcolumns=tuple(columns), outcome=LookOutcome.PARTIAL, reason=DIVIDED
     )  # each is a list of its own; this page proves nothing
 
 

@@ -11,6 +11,7 @@ from archive.identity.unlinked import is_unlinked
 from crawler.families.steps import Step
 from storage.records import Link, LookOutcome
 
+DIVIDED = "list_is_divided"  # a page that names the lists below it in its data, and has none itself
 _SIZE = 4_000_000  # characters of a page that are parsed
 
 

@@ -86,7 +86,7 @@ class Site:
             made = shown(self.stand(kind, ()), page, listing, verdict)
             if _worth(made) > _worth(best):
                 best = made
-            if made.reports or made.is_shell:
+            if made.reports or made.is_shell or made.divided:
                 break
         return best
 
@@ -110,4 +110,4 @@ class Site:
 
 def _worth(made: Shown) -> tuple[int, bool, bool, bool]:
     """How much a family makes of a page."""
-    return len(made.reports), made.is_shell, made.is_scripted, made.is_empty
+    return len(made.reports), made.is_shell or bool(made.divided), made.is_scripted, made.is_empty

@@ -295,6 +295,23 @@ def test_shells_of_one_template_are_other_pages() -> None:
     assert len(scripted.listings) == 3
 
 
+def test_the_lists_that_the_data_of_a_column_name_are_listings_whatever_they_are_called() -> None:
+    """Seen: the shell of a catalogue, whose tree has 县政府, 县直单位 and 其他 below 政府信息公开年报."""
+    pages = {"/": "<a href='/nb'>政府信息公开年报</a>", "/nb": "<script>TREE</script>"}
+    pages |= {f"/nb#{n}": f"<script>TREE</script>{n}" for n in (1, 2)}
+
+    def show(page: Page, column: str) -> Shown:
+        del column
+        below = tuple(Link(url=f"{page.url}#{n}", text=text) for n, text in ((1, "县直单位"), (2, "其他")))
+        return Shown(divided=below) if page.url.endswith("nb") else Shown(is_shell="#" in page.url)
+
+    found, _ = walk(pages, show=show)
+    assert [(one.url, one.path) for one in found.listings] == [
+        (f"{AT}nb#1", "政府信息公开年报>县直单位"), (f"{AT}nb#2", "政府信息公开年报>其他"),
+    ]  # fmt: skip
+    assert list(found.hubs) == [f"{AT}nb"]
+
+
 @pytest.mark.parametrize(
     "text", ["镇（街道）年报", "镇（办）年报", "乡（镇）、街道年报", "企事业单位年报", "驻县机构2024年年报"]
 )
