@@ -12,6 +12,7 @@ from archive.documents.recognised.engine import Said
 from archive.documents.recognised.ink import MARK, Ink, Piece
 from archive.documents.recognised.paper import Ring, evened, unstamped
 from archive.documents.recognised.stained import Spot, look_again
+from archive.documents.recognised.straight import foreshortened, levelness, moved, warped
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -72,6 +73,31 @@ def test_the_shadow_of_a_fold_goes_and_what_lies_in_it_stays(down: bool) -> None
 def test_a_page_without_shadows_is_left_as_it_is() -> None:
     page = table(60, 2)
     assert (evened(page)[page == 255] == 255).all()
+
+
+def test_a_page_photographed_aslant_is_set_upright() -> None:
+    page = table(0, 3)
+    corners = np.array([(0, 0), (800, 0), (800, 1100), (0, 1100)], np.float32)
+    seen = np.array([(60, 20), (690, 0), (790, 1090), (0, 1100)], np.float32)
+    aslant = np.asarray(cv2.getPerspectiveTransform(corners, seen), np.float64)
+    photograph = warped(page, aslant, (800, 1100))
+    upright = foreshortened(photograph)
+    assert upright is not None
+    assert levelness(warped(photograph, upright, (800, 1100))) > 1.2 * levelness(photograph)
+    places = [(80, 100), (720, 100), (80, 1000), (720, 1000)]
+    before, behind = (_lean(moved(places, matrix)) for matrix in (aslant, upright @ aslant))
+    assert behind < 0.5 * before
+
+
+def _lean(corners: NDArray[np.float64]) -> float:
+    """How far the sides of a table lean together, in pixels."""
+    one, other, third, last = corners
+    return float(abs(one[1] - other[1]) + abs(third[1] - last[1]) + abs(one[0] - third[0]) + abs(other[0] - last[0]))
+
+
+def test_a_page_that_lies_straight_stays_so() -> None:
+    assert foreshortened(table(0, 3)) is None
+    assert foreshortened(np.full((1100, 800), 255, np.uint8)) is None
 
 
 def test_under_a_lifted_seal_figures_are_doubted_and_crumbs_may_have_been_one() -> None:

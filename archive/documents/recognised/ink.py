@@ -29,6 +29,7 @@ _COLUMN_GAP = 1.5  # type heights: a wider gap parts columns
 _TWO_LINES, _TYPE_HIGH = 1.5, 0.6  # type heights: ink of two lines is higher; that of either is higher
 _LOWEST = 8  # pixels: lower print has no signs that can be told from dirt
 _FIGURE = 0.6  # of the type's height: the digits of small type are as high, or higher
+_THROUGH = 0.85  # of a cell's height: ink so high stands in no line of it
 _PAD = 0.16  # of a line's height: paper left around it
 
 
@@ -127,7 +128,7 @@ def _together(parts: NDArray[np.int32], size: float) -> tuple[NDArray[np.int32],
 
 
 def _is_rest_of_ruling(parts: NDArray[np.int32], cell: tuple[int, int, int, int], size: float) -> NDArray[np.bool_]:
-    """Slivers along the edges of a cell."""
+    """Slivers along the edges of a cell, and what runs through it from top to bottom, as no 1 does."""
     x0, y0, x1, y1 = cell
     left, top, width, height = parts[:, 0], parts[:, 1], parts[:, 2], parts[:, 3]
     near_x = (left <= x0 + 4) | (left + width >= x1 - 4)
@@ -135,7 +136,8 @@ def _is_rest_of_ruling(parts: NDArray[np.int32], cell: tuple[int, int, int, int]
     thin = max(3.0, 0.16 * size)
     flat = near_y & (height <= thin)
     tall = near_x & (width <= thin)
-    return flat | tall
+    through = (width <= thin) & (height >= _THROUGH * (y1 - y0)) & (height > size)
+    return flat | tall | through
 
 
 def _in_cell(

@@ -16,7 +16,7 @@ from archive.documents.recognised.images import Pixels
 from archive.documents.recognised.ink import MARK, Ink, Piece, crop, ink_of, pieces
 from archive.documents.recognised.paper import Ring, evened, grey_of, unstamped
 from archive.documents.recognised.stained import Spot, look_again
-from archive.documents.recognised.straight import levelness, moved, skew_of, squaring, turning, warped
+from archive.documents.recognised.straight import foreshortened, levelness, moved, skew_of, squaring, turning, warped
 from archive.documents.ruled.page import Stroke
 from archive.documents.ruled.rulings import Grid, grids
 
@@ -103,6 +103,11 @@ def _straightened(flat: Grey, back: Matrix) -> tuple[Grey, Matrix]:
     angle = skew_of(flat)
     matrix, size = turning(angle, width, height) if abs(angle) > 0.03 else (np.eye(3), (width, height))
     straight = warped(flat, matrix, size) if abs(angle) > 0.03 else flat
+    aslant = foreshortened(straight)
+    if aslant is not None:
+        better = warped(flat, aslant @ matrix, size)
+        if levelness(better) > levelness(straight):
+            straight, matrix = better, aslant @ matrix
     small = cv2.resize(straight, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
     rough = drawn(cast("Grey", small))
     square = squaring(rough.across, rough.down, (small.shape[1], small.shape[0]))

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 _MOST = 7.0  # degrees of skew looked for
 _SMALL = 900  # pixels of the longer side on which skew is measured
+_INKED, _RUN = 190, 12  # of a page so small: a ruling is darker, and runs straight for so long however it leans
+_STEEP = 0.1  # per pixel: rulings lean no more
+_SHARP = 1.6  # times as much ink on some rows as at most slopes: these are rulings
+_STRONG = 0.03  # by so much the rulings at one edge lean, or more than at the other: else they are followed one by one
 _ENOUGH = 4_000  # points that are looked at, at most this many times ten
 
 
@@ -111,6 +115,57 @@ def squaring(across: Sequence[Lean], down: Sequence[Lean], size: tuple[int, int]
         top = bottom = -(left + right) / 2
     if max(map(abs, (top, bottom, left, right))) * max(size) < 1.5:
         return None
+    return _levelled((top, bottom, left, right), size, 0.12)
+
+
+def foreshortened(flat: Grey) -> Matrix | None:
+    """The homography that takes a strong perspective out, as of a page photographed aslant; None if there is none.
+
+    Its rulings lean too much to be followed one by one: in each half of the page, the slope at which most of their
+    ink falls together is theirs.
+    """
+    height, width = flat.shape
+    factor = min(1.0, _SMALL / max(height, width))
+    small = cv2.resize(flat, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA) if factor < 1 else flat
+    dark = (small < _INKED).view(np.uint8)
+    ends = []
+    for way in (dark, cv2.transpose(dark)):
+        runs = cast("NDArray[np.uint8]", cv2.morphologyEx(way, cv2.MORPH_OPEN, np.ones((1, _RUN), np.uint8)))
+        half = runs.shape[0] // 2
+        one, other = _leaning(runs[:half]), _leaning(runs[half:])
+        if one is None or other is None:
+            ends += [0.0, 0.0]
+        else:
+            ends += [one - (other - one) / 2, other + (other - one) / 2]
+    top, bottom, left, right = ends
+    if max(abs(top - bottom), abs(left - right), *map(abs, ends)) < _STRONG:
+        return None
+    return _levelled((top, bottom, left, right), (width, height), 0.2)
+
+
+def _leaning(runs: NDArray[np.uint8]) -> float | None:
+    """How much the rulings in a strip fall per pixel to the right; None where none stand out."""
+    ys, xs = np.nonzero(runs)
+    if len(xs) < 200:
+        return None
+    step = max(1, len(xs) // (_ENOUGH * 4))
+    x, y = xs[::step].astype(np.float64), ys[::step].astype(np.float64)
+    slopes = np.arange(-_STEEP, _STEEP + 1e-6, 0.002)
+    marks = []
+    for slope in slopes:
+        along = y - slope * x
+        counts = np.bincount((along - along.min()).astype(np.int64))
+        marks.append(float((counts.astype(np.float64) ** 2).sum()))
+    best = int(np.argmax(marks))
+    return float(slopes[best]) if marks[best] > _SHARP * float(np.median(marks)) else None
+
+
+def _levelled(slopes: tuple[float, float, float, float], size: tuple[int, int], most: float) -> Matrix | None:
+    """Slopes at the top, bottom, left and right edge → what takes them out; None if a corner moved too far for that.
+
+    ``most``: so far, as a share of the longer side.
+    """
+    (width, height), (top, bottom, left, right) = size, slopes
     lines = (_across(width / 2, 0, top), _across(width / 2, height, bottom))
     sides = (_down(0, height / 2, left), _down(width, height / 2, right))
     corners = [
@@ -119,7 +174,7 @@ def squaring(across: Sequence[Lean], down: Sequence[Lean], size: tuple[int, int]
     ]
     source = np.array(corners, dtype=np.float32)
     target = np.array([(0, 0), (width, 0), (width, height), (0, height)], dtype=np.float32)
-    if np.abs(source - target).max() > 0.12 * max(size):
+    if np.abs(source - target).max() > most * max(size):
         return None
     return np.asarray(cv2.getPerspectiveTransform(source, target), dtype=np.float64)
 
