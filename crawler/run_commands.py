@@ -16,6 +16,7 @@ from storage.home import Home
 from storage.observations import Observations
 from storage.pace import HostPace, paces
 from storage.records import LookOutcome, Run
+from storage.registry import Registry
 from storage.vitals import Vitals
 
 runs = typer.Typer(help="Crawls that were made, and those under way.", no_args_is_help=True)
@@ -86,11 +87,15 @@ def stop(which: Which, archive: common.ArchiveOption = None) -> None:
 
 
 def _find(home: Home, which: str) -> Run:
+    from crawler import portals
+
     found = Observations(home).runs()
     of_portal = [run for run in found if run.portal == which]
     if of_portal:
         return of_portal[-1]
     named = [run for run in found if run.id.startswith(which.lower())] if len(which) >= 4 else []
+    if not named and which in {portal.name for portal in Registry(home).portals()} | portals.classes(home.path).keys():
+        common.fail(f"{which} was not crawled yet: nianbao crawl {which}")
     if len(named) != 1:
         common.fail(f"{len(named)} runs begin with {which!r}, and no portal is called so; nianbao runs list shows them")
     return named[0]

@@ -80,3 +80,5 @@ def test_the_process_of_a_run_is_known_while_it_lives(tmp_path: Path) -> None:
         assert run_locks(home).holder("r1") == os.getpid()
         locks.release("r1")
         assert run_locks(home).holder("r1") is None
+    told = nianbao("runs", "show", "yiyuan", archive=tmp_path / "archive")  # a portal of the project, and no run
+    assert (told.code, "yiyuan was not crawled yet" in told.err) == (2, True)
