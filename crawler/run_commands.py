@@ -106,8 +106,13 @@ def _row(home: Home, run: Run) -> dict[str, object]:
     return {
         "run": run.id, "portal": run.portal, "purpose": run.purpose, "started": run.started, "finished": run.finished,
         "took": f"{max((end - run.started).total_seconds(), 0):.0f} s",
-        "outcome": run.outcome or "under way", "note": run.note, "counts": dict(run.counts),
+        "outcome": run.outcome or _unfinished(home, run), "note": run.note, "counts": dict(run.counts),
     }  # fmt: skip
+
+
+def _unfinished(home: Home, run: Run) -> str:
+    """How a run stands that has no end on record: its process may have been killed."""
+    return "under way" if run_locks(home).holder(run.id) is not None else "cut short, or on another machine"
 
 
 def _pace(pace: HostPace) -> dict[str, object]:

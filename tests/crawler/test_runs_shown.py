@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from datetime import timedelta
 from pathlib import Path
 
 from rich.console import Console
@@ -15,6 +16,7 @@ from storage.cut_runs import run_locks
 from storage.home import init_home, open_home
 from storage.observations import Observations
 from storage.pace import paces
+from storage.records import Run
 from tests.played import nianbao
 
 
@@ -82,3 +84,18 @@ def test_the_process_of_a_run_is_known_while_it_lives(tmp_path: Path) -> None:
         assert run_locks(home).holder("r1") is None
     told = nianbao("runs", "show", "yiyuan", archive=tmp_path / "archive")  # a portal of the project, and no run
     assert (told.code, "yiyuan was not crawled yet" in told.err) == (2, True)
+
+
+def test_a_run_whose_process_was_killed_is_not_under_way(tmp_path: Path) -> None:
+    with init_home(tmp_path / "archive") as home:
+        begun = home.clock.now() - timedelta(minutes=2)
+        observations = Observations(home)
+        observations.start_run(Run(id="run-killed", portal="yiyuan", purpose="crawl", started=begun))
+        (row,) = json.loads(nianbao("runs", "list", "--json", archive=tmp_path / "archive", anew=True).out)
+        assert row["outcome"] == "under way"
+        del observations  # and with it the lock
+    followed = nianbao(
+        "runs", "show", "yiyuan", "--follow", "--json", archive=tmp_path / "archive"
+    )  # and does not wait
+    (row,) = json.loads(followed.out)
+    assert row["outcome"] == "cut short, or on another machine"
