@@ -8,21 +8,23 @@ link under a label that nobody understood is a link.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from urllib.parse import urlsplit
 
 from archive.assessment.folders import years_named
 from archive.identity.traces import bears, marks_of
 from storage.errors import StorageError
-from storage.records import Capture, CaptureOutcome, Listing, Look, LookOutcome
+from storage.records import Capture, CaptureOutcome, Listing, ListingForm, Look, LookOutcome
 
 _BACK = timedelta(days=400)  # before a folder was found: a season and what may count of it
 _HELD = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
 _LARGEST = 2 << 20  # bytes of a page that is searched
 _KEPT = 128  # pages that are kept in memory
+_OF_A_RUN = 256  # looks of one crawl: more than it has columns
 
 #: The bytes of a document, by its digest. Raises StorageError where they are not to be had.
 Body = Callable[[str], bytes]
@@ -44,7 +46,9 @@ def hanging(
 ) -> dict[str, Hanging]:
     """Return the folders among ``listings`` (all rows of each, oldest first) that hang on another one, by id."""
     looks = sorted(looks, key=lambda look: (look.started, look.finished, look.id))
-    firsts = sorted((rows[0] for rows in listings.values() if rows), key=lambda row: (row.recorded_at, row.id))
+    starts = [look.started for look in looks]
+    columns = (rows[0] for rows in listings.values() if rows and rows[0].form is ListingForm.COLUMN)
+    firsts = sorted(columns, key=lambda row: (row.recorded_at, row.id))
     own: dict[str, list[Look]] = {}
     for look in looks:
         own.setdefault(look.listing, []).append(look)
@@ -52,7 +56,7 @@ def hanging(
     found: dict[str, Hanging] = {}
     by_id = {look.id: look for look in looks}
     for row in firsts:
-        parent = _led_by(row, looks)
+        parent = _led_by(row, looks, starts)
         if parent is None or parent.listing not in listings or not _belongs(row, listings[parent.listing][0]):
             continue
         above = found.get(parent.listing)
@@ -74,10 +78,14 @@ def hanging(
     return found
 
 
-def _led_by(row: Listing, looks: Sequence[Look]) -> Look | None:
-    """The look during which a listing was written down: that at the list which led to it."""
-    during = [look for look in looks if look.started <= row.recorded_at <= look.finished and look.listing != row.id]
-    return during[-1] if during else None
+def _led_by(row: Listing, looks: Sequence[Look], starts: Sequence[datetime]) -> Look | None:
+    """The look during which a listing was written down, the last to begin of several: that at the list which led to it.
+
+    ``starts``: of the looks, in their order.
+    """
+    place = bisect_right(starts, row.recorded_at)
+    near = (looks[at] for at in range(place - 1, max(place - 1 - _OF_A_RUN, -1), -1))
+    return next((look for look in near if row.recorded_at <= look.finished and look.listing != row.id), None)
 
 
 def _belongs(row: Listing, parent: Listing) -> bool:
