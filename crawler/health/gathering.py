@@ -75,7 +75,7 @@ def gather(home: Home) -> ArchiveFacts:
             doubts=_doubts(name, read),
         )
         url, page = _strange_page(home, facts)
-        found[name] = replace(facts, marks=_marks(url, page, facts.family), strangers=_strangers(page))
+        found[name] = replace(facts, marks=_marks(url, page, facts.family), strangers=strangers_of(page))
     for name, error in portals.broken(home.path).items():
         found.setdefault(name, PortalFacts(portal=name, place="", broken=str(error)))
     unread = [name for name in waiting(home) if name in past.runs]
@@ -213,11 +213,12 @@ def _marks(url: str, page: str, family: str) -> str:
     return f"{best} in place of {family}" if best and family and best != family else ""
 
 
-def _strangers(page: str) -> str:
+def strangers_of(page: str) -> str:
     """The title of a page of a trade that takes domains over; "" for any other."""
+    page = page[:_LOOKED_AT]
     found = _TITLE.search(page)
     title = " ".join(found[1].split())[:_TITLE_SHOWN] if found else ""
     if strangers_words(title):
         return title
-    words = strangers_words(visible_text(page[:_LOOKED_AT]))
+    words = strangers_words(visible_text(page))
     return title or ", ".join(sorted(words)) if len(words) >= settings()["limits"]["strangers_words"] else ""

@@ -27,7 +27,7 @@ from crawler.health.facts import (
     RobotsChange,
     Season,
 )
-from crawler.health.gathering import gather
+from crawler.health.gathering import gather, strangers_of
 from crawler.health.judging import Problem, problems, settings, texts
 from crawler.health.messages import FORMATS, MessageError, send
 from crawler.health.metrics import Latest, serving
@@ -332,3 +332,17 @@ def test_the_demos_archive_tells_which_portal_was_down(
     assert facts.portals["wenshang"].season == Season(year=2025, now=facts.portals["wenshang"].season.now, then=None)
     assert facts.portals["wenshang"].season.now > 0
     assert [problem.key for problem in problems(facts) if problem.severity == "error"] == []
+
+
+@pytest.mark.parametrize(
+    ("page", "told"),
+    [
+        ("<title>澳门金沙官网平台-首页</title><p>欢迎</p>", "澳门金沙官网平台-首页"),
+        ("<title>首页</title><p>棋牌 百家乐 皇冠体育</p>", "首页"),
+        ("<p>棋牌 百家乐 皇冠体育</p>", "棋牌, 百家乐, 皇冠体育"),
+        ("<title>体育局</title><p>棋牌运动管理中心，电子游戏场所管理</p>", ""),  # a government's page may speak of them
+        ("<title" * 100_000, ""),
+    ],
+)
+def test_pages_of_those_who_take_domains_over_are_known_by_their_trades(page: str, told: str) -> None:
+    assert strangers_of(page) == told
