@@ -16,7 +16,7 @@ from storage.observations import Observations
 EVERY = 5.0  # seconds between two questions
 _TRY_AGAIN = 60.0  # likewise, after something went wrong
 _LATE = timedelta(minutes=2)  # so much later may a run's end be committed than another's that came after it
-Tell = Callable[[str, str], None]
+Tell = Callable[..., None]  # portal, sentence, level where it is no information
 log = logging.getLogger(__name__)
 
 
