@@ -51,9 +51,10 @@ def look_heads(home: Home, ids: Collection[str]) -> list[LookHead]:
     held = home.kept("looks", _Heads).held
     if len(held) > _REMEMBERED:
         held.clear()
-    for one in _read_heads(home, [name for name in ids if name not in held]):
-        held[one.id] = one
-    return [held[name] for name in ids if name in held]
+    found = {name: one for name in ids if (one := held.get(name)) is not None}
+    for one in _read_heads(home, [name for name in ids if name not in found]):
+        found[one.id] = held[one.id] = one
+    return list(found.values())
 
 
 def _read_heads(home: Home, ids: Collection[str]) -> Iterator[LookHead]:

@@ -83,19 +83,21 @@ def report_rows(
     bits = [(at, place * 2) for _, at, place in wanted]
     query = _statement(store, chosen, places, years, as_of, which)
     old, agencies = old_form().name, frozenset(chosen.agencies)
+    none = [0] * len(bits)
     known: dict[tuple[object, ...], Mapping[str, Printed]] = {}
     with store.read() as connection:
         converts, batches = raw_rows(connection, query, _BATCH)
         numbers = converts[len(converts) - len(places) :]
         for row in chain.from_iterable(batches):
-            agency, year, status, edition, editions, tabled, documents, marks, reading, form, states, doubts = row[:12]
+            agency, year, status, edition, editions, tabled, documents, marks, *read = row
+            reading, form, states, doubts, *values = read
             if agency not in agencies:
                 continue
             cells = NO_CELLS
             if tabled and states is not None:
-                values, last = row[12:], len(doubts)
+                last = len(doubts)
                 printed = [states[at] >> by & 3 for at, by in bits]
-                doubted = [at < last and doubts[at] >> by & 3 for at, by in bits]
+                doubted = [at < last and doubts[at] >> by & 3 for at, by in bits] if last else none
                 key = (*printed, *doubted, *values)
                 found = known.get(key)
                 if found is None:

@@ -253,9 +253,10 @@ def _counted(found: Asked, level: Level) -> list[tuple[FigureLine, Counted]]:
     """Every figure with its part in a sum; of governments those of ``level``, of a body listed twice the known one."""
     kept: dict[tuple[object, ...], tuple[FigureLine, Counted]] = {}
     parts: dict[tuple[int, Status, bool], Counted] = {}  # equal figures are mostly one, which lives as long as its line
+    wanted, government = level.value, AgencyKind.GOVERNMENT
     for line in found.lines:
         body = found.bodies[line.agency.id]
-        if line.agency.kind is AgencyKind.GOVERNMENT and body.level != level.value:
+        if line.agency.kind is government and body.level != wanted:
             continue
         alike = (id(line.figure), line.status, "system" in line.marks)
         part = parts.get(alike)

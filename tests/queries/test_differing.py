@@ -100,6 +100,14 @@ def test_no_paragraph_is_lost(before: list[str], after: list[str]) -> None:
     assert [one.after.text for one in changes if one.after] == [line for run in runs for line in run.after]
 
 
+def test_a_changed_paragraph_is_found_among_many_others() -> None:
+    before = [f"第{at}段{chr(0x4E00 + at) * 20}" for at in range(30)]
+    after = [f"{chr(0x5E00 + at) * 20}" for at in range(30)]
+    after[17] = before[4] + "另行公布"
+    found = paragraph_changes(lines(*before), lines(*after))
+    assert [(one.before.text, one.after.text) for one in found if one.before and one.after] == [(before[4], after[17])]
+
+
 def test_persons_are_masked_in_what_differs() -> None:
     said, says = without_ends(lines("同", "申请人张三丰向本机关申请"), lines("同", "电话13812345678"))
     assert [one.text for one in said] == ["申请人张**向本机关申请"]

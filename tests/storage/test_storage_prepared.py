@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from storage import rows
 from storage.home import Home, init_home
-from storage.prepared import Prepared
+from storage.prepared import Prepared, raw_rows
 from storage.records import Agency, AgencyKind
 from storage.references import among
 from storage.registry import Registry
@@ -46,6 +46,19 @@ def test_values_come_back_as_from_any_statement(home: Home) -> None:
         assert prepared.tuples(connection, **values) == [tuple(row.values()) for row in expected]
         assert prepared.rows(connection, id="q", at=AT) == []
     assert [row["recorded_at"] for row in expected] == [AT, AT]
+
+
+def test_rows_as_the_driver_gives_them_are_made_values_by_their_columns(home: Home) -> None:
+    asked = select(AGENCIES.c.id, AGENCIES.c.recorded_at, AGENCIES.c.guessed, AGENCIES.c.valid_from)
+    with home.truth.read() as connection:
+        expected = [tuple(row) for row in connection.execute(asked.order_by(AGENCIES.c.id))]
+        converts, batches = raw_rows(connection, asked.order_by(AGENCIES.c.id), 2)
+        sizes, found = [], []
+        for batch in batches:
+            sizes.append(len(batch))
+            found += [tuple(make(value) for make, value in zip(converts, row, strict=True)) for row in batch]
+    assert found == expected
+    assert sizes == [2, 1]
 
 
 def test_an_error_is_told_as_by_any_statement(home: Home) -> None:
