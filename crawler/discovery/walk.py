@@ -15,13 +15,15 @@ from dataclasses import replace
 from itertools import count
 from urllib.parse import urlsplit, urlunsplit
 
+from archive.identity.addresses import read as facts_of
 from archive.identity.enclosed import names_many
 from archive.identity.files import ENDINGS
-from archive.identity.names import looks_like_body
+from archive.identity.names import is_generic, looks_like_body
+from archive.identity.titles import judge
 from crawler.discovery.circles import bare, digest_of, shape
 from crawler.discovery.found import SEARCH, Ask, Findings, Found, Limits, Render, Show, Shown, Step
 from crawler.discovery.knowledge import knowledge
-from crawler.discovery.labels import YEAR
+from crawler.discovery.labels import YEAR, body_said
 from crawler.discovery.pointers import MOST, Pointer, label, pointers_of, search_address
 from crawler.discovery.ranking import Rank, by_label, rank
 from crawler.families.articles import is_report_text
@@ -32,6 +34,7 @@ MORE_POINTERS = f"it points to more than {MOST:,} places; the others were not lo
 _MENUS = frozenset({"group", "body"})  # rules by which the places of a menu of bodies are known
 _REPORTED = re.compile(r"20\d\d年(?!\s?\d)")  # not a day
 _FILE = re.compile(rf"\.(?:{ENDINGS})$", re.IGNORECASE)  # it leads to no list
+_MENU = 3  # bodies that make links a menu of them
 _TRIED = 2  # of the entries that are bodies' names alone, looked at
 _DIVIDED = 90  # weight of a list that the data of a column name
 _SAME_SHAPE = 160  # pages whose addresses differ in numbers only
@@ -66,6 +69,8 @@ class Walk:
         self._alike: Counter[tuple[str, str]] = Counter()  # (page, label without year) → addresses under it
         self._vain: Counter[tuple[str, str]] = Counter()  # (page, rule) → pages behind it that led nowhere
         self._told: set[str] = set()
+        self._bodies: set[str] = set()  # whose reports were found, as far as titles and labels say
+        self._several = False  # whether those of several bodies may be among them, whatever these say
 
     async def run(self, entries: Iterable[str], known: Iterable[str] = ()) -> Findings:
         """Walk from the entry pages until nothing is left or a limit is reached; ``known`` addresses are not asked."""
@@ -74,6 +79,8 @@ class Walk:
             self._met.discard(bare(url))
             self._add(Step(url), 200 - at)
         await self._until_empty()
+        if self.searched and self.found.listings and not self._several and len(self._bodies) <= 1:
+            await self._bodies_own()
         if not self.found.listings:
             await self._search()
         followed = "everything that looked like a way was followed" if self.found.pages else "no page was shown there"
@@ -194,6 +201,10 @@ class Walk:
         title = next((text for text in reversed(step.trail) if text), "") or named
         title = f"{named}>{title}" if named and "报" not in title else title
         self.found.listings.append(Found(page.url, title, why, step, tuple(link.url for link in shown.reports), items))
+        whose = (*(judge(link.text).agency for link in shown.reports), *(body_said(text) for text in step.trail))
+        self._bodies |= {body for body in whose if body}
+        untold = shown.by_body or shown.is_shell or shown.is_scripted
+        self._several = bool(self._several or untold or any(names_many(link.text) for link in shown.reports))
         if step.rule in {"year", "group", "body"}:
             over = [
                 url for url in step.via if url in self.found.pages and self.found.pages[url][1].context == "reports"
@@ -255,6 +266,24 @@ class Walk:
                 rule = "year" if YEAR.search(text) else "group"
                 step = Step(link.url, (*at.trail, text), (*at.via, page.url), "reports", rule, "divided")
                 self._add(step, _DIVIDED - 2 * at.depth)
+
+    async def _bodies_own(self) -> None:
+        """Look into the pages of single bodies that a menu names (部门网站, 乡镇网站) on the way to a column that shows
+        the reports of one body alone: the others have columns of their own there.
+        """
+        for page, step in list(self.found.pages.values()):
+            if step.context == "reports":
+                continue
+            named = {
+                bare(pointer.url): pointer
+                for pointer in self._pointers(page, step)
+                if pointer.how == "link" and looks_like_body(pointer.text) and not is_generic(pointer.text)
+                and not _FILE.search(urlsplit(pointer.url).path) and self.refusal(pointer.url) is None
+                and facts_of(pointer.url).detail is not True
+            }  # fmt: skip
+            for pointer in named.values() if len(named) >= _MENU else ():
+                self._add(Step(pointer.url, (pointer.text,), (*step.via, page.url), "body", "body", pointer.how), 48)
+        await self._until_empty()
 
     async def _search(self) -> None:
         """Ask the portal's own search; what it shows may name its column. Where it names none, the search itself is

@@ -252,6 +252,30 @@ def test_a_walk_goes_best_first_and_keeps_the_way() -> None:
     assert column.step.via == (AT, f"{AT}zw/", f"{AT}zw/gk/")
 
 
+BODIES = {"x1": "公安局", "x2": "民政局", "x3": "青山镇人民政府"}
+
+
+def sites(titles: str) -> dict[str, str]:
+    """A home page with a menu of the bodies' own sites, each with a column of its own; the county's shows ``titles``."""
+    menu = "".join(f"<a href='/{at}/'>{name}</a>" for at, name in BODIES.items())
+    pages = {"/": f"<a href='/nb/'>政府信息公开年报</a>{menu}<a href='http://x.com/'>税务局</a>", "/nb/": titles}
+    for at in BODIES:
+        pages |= {
+            f"/{at}/": f"<a href='/{at}/gk/'>政府信息公开</a>{at}",
+            f"/{at}/gk/": f"<a href='/{at}/nb/'>年报</a>{at}",
+        }
+        pages[f"/{at}/nb/"] = f"<a href='/d/{at}.html'>2023年度政府信息公开工作年度报告</a>"
+    return pages
+
+
+def test_where_the_column_is_one_bodys_own_the_sites_of_the_others_are_looked_into() -> None:
+    pages = sites("<a href='/d/0.html'>宛平县人民政府2023年政府信息公开工作年度报告</a>")
+    found, asked = walk(pages, searched=True)
+    assert [one.path for one in found.listings[1:]] == [f"{name}>政府信息公开>年报" for name in BODIES.values()]
+    assert walk(pages)[1] == asked[:2]  # a crawl looks where the probe found something
+    assert walk({**pages, "/nb/": pages["/nb/"] + REPORT}, searched=True)[1] == asked[:2]  # it is that of several
+
+
 def test_a_foreign_column_is_told_and_not_asked() -> None:
     found, asked = walk({"/": "<a href='http://x.com/nb/'>政府信息公开年报</a>"})
     assert asked == ["/"]
