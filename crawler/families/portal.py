@@ -47,7 +47,7 @@ from crawler.signatures import Signature, signatures, words
 from storage.records import CaptureOutcome, ListingForm, LookOutcome
 
 LOOKED, VISITED, WAITING = object(), object(), object()  # Scrapy signals: look, url; capture; machine
-EXTRACTOR = "9"  # version of what families make of list pages; goes up when links come out differently
+EXTRACTOR = "10"  # version of what families make of list pages; goes up when links come out differently
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
