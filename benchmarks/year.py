@@ -44,7 +44,8 @@ from storage.schedules import Schedules
 
 TOGETHER = timedelta(minutes=60)  # crawls that are due within so long are begun at one instant
 SIDE_BY_SIDE = 4
-READ_EVERY = timedelta(days=4)  # so long does what was crawled wait to be read at most
+READ_EVERY = timedelta(days=4)  # so long do crawls go on before they are read …
+READ_AFTER = timedelta(hours=20)  # … and so long does a portal wait that is not crawled again meanwhile
 #: When everything is asked: around the due dates, and after each trouble and event.
 ASKED = (
     *(at(1, 20, 12), at(2, 1, 8), at(2, 1, 18), at(2, 5, 12), at(2, 14, 12), at(3, 5, 12), at(3, 31, 12)),
@@ -178,7 +179,7 @@ def _pass(
     rules = dict(settings()["messages"]) | {"settle_minutes": 0}
     asked = [when for when in ASKED if begin < when < end]
     mended = SPANS["replaced"][1]
-    unread, read_at = set[str](), begin
+    unread, read_at = dict[str, datetime](), begin
     with Crawls(home) as crawls:
         while True:
             with _at(home, now), played.spending("planning"):
@@ -203,10 +204,13 @@ def _pass(
             with _at(home, now):
                 with played.spending("server"), ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
                     list(pool.map(crawls.one, batch))
-                unread |= {*batch}
+                unread |= dict.fromkeys(batch, now)
                 if now - read_at >= READ_EVERY:
                     reading.update(now, sorted(unread))
-                    unread, read_at = set(), now
+                    unread, read_at = {}, now
+                elif waited := sorted(name for name, at in unread.items() if now - at >= READ_AFTER):
+                    reading.update(now, waited)
+                    unread = {name: at for name, at in unread.items() if name not in waited}
                 with played.spending("health"):
                     look_over(home, lambda *_: None, rules)
             played.crawls += len(batch)
