@@ -34,12 +34,15 @@ _REPORT = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
 
 
 def due(session: Session, seen: Capture | None, year: int | None, *, everything: bool = False) -> bool:
-    """Whether a report is to be asked for (again). ``year`` None: unknown, treated as of the season."""
+    """Whether a report is to be asked for (again). ``year`` None: unknown, treated as of the season, and so is what was
+    answered by a page that was not understood.
+    """
     unfinished = seen is None or seen.requested in session.cut_off or seen.requested in session.lacking
     if seen is None or unfinished or everything or seen.outcome is CaptureOutcome.SOFT_404:
         return True
     now = session.clock.now()
-    season = year is None or year >= now.astimezone(SHANGHAI).year - 1
+    # a page that nobody understood is perhaps another's: of strangers in whose hands the domain was that day
+    season = year is None or year >= now.astimezone(SHANGHAI).year - 1 or bool(seen.reason)
     since = now - seen.fetched_at
     wrong = since < -DAY  # seen in the future: the clock was wrong then, or is now
     return wrong or since >= (SEASON if season else OLDER)

@@ -44,7 +44,7 @@ def _is_copied(form: Form, table: str, now: Figures, before: Figures, doubted: C
     if any((now.get(name) or 0) != (before.get(name) or 0) for name in places):
         return False
     stocks = {name for name in places if form.places[name].kind == "stock"}
-    told_by = [now[name] for name in places if name not in doubted and name not in stocks]
+    told_by = [now.get(name) for name in places if name not in doubted and name not in stocks]
     return weight(value for value in told_by if value).reaches(data()["copied"]["tables"][table])
 
 

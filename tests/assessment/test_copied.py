@@ -73,6 +73,13 @@ def test_a_blank_counts_as_no_figure_when_tables_are_compared() -> None:
     assert copied(now, blank) == ["收到和处理政府信息公开申请情况"]
 
 
+def test_a_cell_that_neither_year_prints_is_no_figure_of_a_table() -> None:
+    lacking = {name: value for name, value in figures(**MANY).items() if name.startswith("applications.re")}
+    lacking.pop("applications.result.granted.enterprise")
+    assert copied(lacking, lacking) == copied(figures(**MANY), figures(**MANY))
+    assert copied({}, {}) == []
+
+
 def test_figures_are_weighed_by_their_different_values() -> None:
     assert weight([Decimal(3)] * 50) == weight([Decimal(3)])
     assert weight([Decimal(0)]).bits == 0

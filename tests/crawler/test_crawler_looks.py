@@ -248,7 +248,7 @@ def test_stored_pages_are_read_again_by_todays_spider(archive: Archive, web: Web
     assert web.log == []
 
 
-def test_a_report_seen_in_the_future_of_a_wrong_clock_is_asked_for_again() -> None:
+def test_a_report_seen_in_the_future_or_as_another_page_is_asked_for_again() -> None:
     from datetime import UTC, datetime, timedelta
     from types import SimpleNamespace
 
@@ -257,11 +257,13 @@ def test_a_report_seen_in_the_future_of_a_wrong_clock_is_asked_for_again() -> No
     now = datetime(2026, 2, 1, tzinfo=UTC)
     session = SimpleNamespace(clock=SimpleNamespace(now=lambda: now), cut_off=frozenset(), lacking=frozenset())
 
-    def seen(days: float) -> SimpleNamespace:
-        return SimpleNamespace(outcome=CaptureOutcome.PAGE, requested="u", fetched_at=now + timedelta(days=days))
+    def seen(days: float, reason: str = "") -> SimpleNamespace:
+        at = now + timedelta(days=days)
+        return SimpleNamespace(outcome=CaptureOutcome.PAGE, requested="u", fetched_at=at, reason=reason)
 
     answers = {days: due(session, seen(days), 2024) for days in (3650, 0.1, -30, -200)}
     assert answers == {3650: True, 0.1: False, -30: False, -200: True}
+    assert [due(session, seen(days, "not_understood"), 2024) for days in (-3, -8)] == [False, True]
 
 
 def test_of_a_robots_txt_without_end_the_first_part_is_obeyed(archive: Archive, web: Web) -> None:
