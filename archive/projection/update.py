@@ -6,6 +6,7 @@ Both run the same pure judgement over the same truth, so both give the same cont
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
@@ -40,6 +41,7 @@ from storage.records import Portal
 from storage.registry import Registry
 
 READER_KEY, MADE_KEY = "reader", "made_at"
+log = logging.getLogger(__name__)
 _BATCH = 200
 
 
@@ -142,9 +144,9 @@ def rebuild(
     store = ProjectionStore(home, indicator_digits())
     try:
         with store.building() as aside:
-            report = _project(home, aside, _chosen(home, None), pool, True, progress)
+            report = _project(home, aside, _chosen(home, None), pool, True, progress, whole=True)
             if adopt:
-                later = _project(home, aside, _chosen(home, None), pool, True, progress, catching_up=True)
+                later = _project(home, aside, _chosen(home, None), pool, True, progress, catching_up=True, whole=True)
                 report = _together(report, later)
             report = _with_former(home, store, aside, report, compare=compare, keep=adopt)
             if not adopt:
@@ -218,8 +220,13 @@ def _project(
     progress: Progress | None,
     *,
     catching_up: bool = False,
+    whole: bool = False,
 ) -> UpdateReport:
-    """Read and judge what is stale; ``catching_up`` on a pass just made: only what changed since."""
+    """Read and judge what is stale; ``catching_up`` on a pass just made: only what changed since.
+
+    A portal that cannot be judged keeps what was judged of it before and is told; in a generation that is to be
+    ``whole``, which would lose that, the error is raised.
+    """
     now = home.clock.now()
     generation = store.generation
     made = made_from(store)
@@ -232,6 +239,7 @@ def _project(
     reading = ReadReport()
     if read and stale:
         reading = _read(home, store, stale, pool, progress)
+    judged: list[str] = []
     for portal in stale:
         truth = load(home, portal)
         found = visits(truth)
@@ -241,20 +249,37 @@ def _project(
         readings |= held_readings(store, pictures, READER_VERSION)
         complete = len(readings) == len({**documents, **pictures})
         made_now = noted_made(portal.name, prints[portal.name], whole=complete)
-        store.replace_portal(portal.name, judge(truth, readings, now), notes=made_now, generation=generation)
+        try:
+            rows = judge(truth, readings, now)
+        except Exception as error:
+            if whole:
+                raise
+            log.exception("%s could not be judged", portal.name)
+            reading.problems.append(_unjudged(portal, error))
+            continue
+        store.replace_portal(portal.name, rows, notes=made_now, generation=generation)
+        judged.append(portal.name)
     store.set_meta(READER_KEY, READER_VERSION)
     store.set_meta(MADE_KEY, now.isoformat())
     names = tuple(portal.name for portal in portals)
     leads, editions, duties = held(store, names)
     return UpdateReport(
         portals=names,
-        judged=tuple(portal.name for portal in stale),
+        judged=tuple(judged),
         documents_read=reading.read,
         documents_failed=reading.failed,
         leads=leads,
         editions=editions,
         duties=duties,
         problems=tuple(reading.problems),
+    )
+
+
+def _unjudged(portal: Portal, error: Exception) -> str:
+    return (
+        f"{portal.name} could not be judged, by an error of ours ({type(error).__name__}: {error}): what was judged of "
+        "it before stands, what was captured since is kept and is judged by a version without the error. Please report "
+        "it with the log."
     )
 
 

@@ -530,6 +530,38 @@ def test_only_what_is_stale_is_judged(archive: Home) -> None:
     assert ("aaa/sfj", 2026) in lines(archive)
 
 
+def test_a_portal_that_cannot_be_judged_costs_no_other_and_keeps_what_was_judged(
+    archive: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sites = [Site(archive, name=name, first_year=2025) for name in ("aaa", "bbb")]
+    columns = []
+    for site in sites:
+        site.agency("sfj", SFJ)
+        columns.append(site.column())
+        site.look("2026-02-01 09:00", columns[-1])
+    update(archive)
+    before = lines(archive)
+    for site, column in zip(sites, columns, strict=True):
+        site.look("2026-02-09 09:00", column)
+
+    def judge_but_one(truth: PortalTruth, readings: Mapping[str, Reading], now: datetime) -> PortalRows:
+        if truth.portal.name == "aaa":
+            raise KeyError("a cell")
+        return judge(truth, readings, now)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("archive.projection.update.judge", judge_but_one)
+        report = update(archive)
+        with pytest.raises(KeyError):  # a generation without it would lose it
+            rebuild(archive)
+    assert report.judged == ("bbb",)
+    assert [problem.split(" could ")[0] for problem in report.problems] == ["aaa"]
+    after = lines(archive)
+    assert after["aaa/sfj", 2025] == before["aaa/sfj", 2025]
+    assert after["bbb/sfj", 2025].status is Status.MISSING
+    assert update(archive).judged == ("aaa",)
+
+
 def test_what_another_process_captures_and_judges_during_a_rebuild_is_in_it(truth_url: str, tmp_path: Path) -> None:
     with new_archive(tmp_path / "archive", truth_url) as archive:
         site = Site(archive, first_year=2025)
