@@ -139,20 +139,8 @@ def ask(
     return _asked(home, wanted, choose(home, where), where.codes, years, asked_at(home, as_of), which)
 
 
+@many()
 def _asked(
-    home: Home,
-    wanted: Sequence[Measure],
-    chosen: Chosen,
-    codes: int | None,
-    years: Collection[int] | None,
-    as_of: datetime,
-    which: Which,
-) -> Asked:
-    with many():
-        return _asked_at_once(home, wanted, chosen, codes, years, as_of, which)
-
-
-def _asked_at_once(
     home: Home,
     wanted: Sequence[Measure],
     chosen: Chosen,
