@@ -121,6 +121,10 @@ class Config(BaseSettings):
         return (init_settings, _Environment(settings_cls), InitSettingsSource(settings_cls, _file.get({})))
 
 
+#: What a setting must be, in words, where it is checked by a pattern.
+_SAID = {"listen": "it is a host and a port, such as 127.0.0.1:9480, or empty"}
+
+
 def load_config(folder: Path, **flags: Any) -> Config:
     """Settings of the archive in ``folder``; ``flags`` that are not None win over environment and file.
 
@@ -143,9 +147,8 @@ def load_config(folder: Path, **flags: Any) -> Config:
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
-        raise HomeError(
-            f"the setting {name!r} ({FILE} or NIANBAO_{name.upper()}) is wrong: {first['msg'].lower()}."
-        ) from error
+        said = _SAID.get(name, first["msg"].lower())
+        raise HomeError(f"the setting {name!r} ({FILE} or NIANBAO_{name.upper()}) is wrong: {said}.") from error
     if not config.simulated and config.delay < POLITE_DELAY:
         config = config.model_copy(update={"delay": POLITE_DELAY})  # politeness is no setting on the real web
     return config

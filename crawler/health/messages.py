@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from email.message import Message as Head
 from http.client import HTTPException
-from typing import IO
+from typing import IO, Any
 from urllib.parse import urlsplit
 
 from crawler.errors import CrawlError
 from crawler.health.episodes import Message
 
 _TIMEOUT = 20.0
+_ANSWER_BYTES = 1 << 16
 _MARK = {"error": "●", "warning": "○", "info": "·"}
 
 
@@ -69,7 +71,7 @@ def send(url: str, kind: str, messages: Sequence[Message]) -> None:
     where = f"{parts.scheme}://{parts.hostname}"  # its path and query are a secret
     try:
         with urllib.request.build_opener(_NoRedirects).open(request, timeout=_TIMEOUT) as answer:
-            answer.read(1 << 16)
+            refused = refusal(kind, _read(answer))
     except urllib.error.HTTPError as error:
         raise MessageError(f"the receiver of messages at {where} answered {error.code}") from error
     except (HTTPException, ValueError) as error:  # its words may hold the address
@@ -77,6 +79,38 @@ def send(url: str, kind: str, messages: Sequence[Message]) -> None:
     except OSError as error:
         reason = getattr(error, "reason", error)
         raise MessageError(f"the receiver of messages at {where} could not be reached ({reason})") from error
+    if refused:
+        raise MessageError(f"the receiver of messages at {where} answered 200, and that it refuses: {refused}")
+
+
+def refusal(kind: str, answer: bytes) -> str:
+    """What a system says in its answer if it did not take the messages, shortened; ``""`` if it took them.
+
+    Feishu, WeCom and DingTalk answer a wrong key, a missing keyword or too many messages with status 200 and a number
+    in the body that is not 0 (``code``; ``errcode``). A body that is not theirs says nothing: a relay may lie between.
+    """
+    if kind not in _REFUSALS:
+        return ""
+    number, words = _REFUSALS[kind]
+    try:
+        said = json.loads(answer)
+    except (ValueError, RecursionError):
+        return ""
+    if not isinstance(said, dict) or said.get(number, 0) in (0, "0"):
+        return ""
+    sentence = f"{number} {said[number]}: {said.get(words, '')}"
+    return "".join(letter if letter.isprintable() else " " for letter in sentence[:200])
+
+
+def _read(answer: Any) -> bytes:
+    """The beginning of an answer's body, for no longer than one request may take: a receiver may drip."""
+    until, read = time.monotonic() + _TIMEOUT, b""
+    while len(read) < _ANSWER_BYTES and time.monotonic() < until:
+        part = answer.read1(_ANSWER_BYTES - len(read))
+        if not part:
+            break
+        read += part
+    return read
 
 
 def _json(messages: Sequence[Message]) -> Mapping[str, object]:
@@ -97,6 +131,13 @@ def _feishu(messages: Sequence[Message]) -> Mapping[str, object]:
 def _wecom(messages: Sequence[Message]) -> Mapping[str, object]:
     return {"msgtype": "text", "text": {"content": plain(messages)}}
 
+
+#: Where the answers of these systems say that they refuse: the number, 0 if not, and the words.
+_REFUSALS: Mapping[str, tuple[str, str]] = {
+    "feishu": ("code", "msg"),
+    "wecom": ("errcode", "errmsg"),
+    "dingtalk": ("errcode", "errmsg"),
+}
 
 #: Formats by name; ``json`` has everything, the others are what these systems take.
 FORMATS: Mapping[str, Callable[[Sequence[Message]], Mapping[str, object]]] = {

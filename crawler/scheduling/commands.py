@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from archive.assessment.calendar import local_day
 from archive.interfaces import common
 from archive.interfaces.output import Column, chosen, emit, say
 from crawler.errors import CrawlError
@@ -89,9 +90,13 @@ def pause(
     """Let portals rest. What is not looked at is unknown meanwhile, never missing."""
     if until:
         try:
-            date.fromisoformat(until)
+            day = date.fromisoformat(until)
         except ValueError:
             common.fail(f"--until {until!r} is no day; write 2026-05-01")
+        with common.opened(archive) as home:
+            today = local_day(home.clock.now())
+        if day <= today:  # a year that was mistyped would let nothing rest, without a word
+            common.fail(f"--until {until} is not after today ({today}): nothing would rest")
     _change(archive, slugs or [], {"paused": until or "yes"}, everything, by, reason)
 
 

@@ -7,6 +7,7 @@ import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -208,6 +209,7 @@ class Receiver:
     def __init__(self) -> None:
         self.got: list[Any] = []
         self.status = 200
+        self.answer = b""
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -216,6 +218,7 @@ class Receiver:
                 self.send_response(receiver.status)
                 self.send_header("Location", f"{receiver.url}&again")
                 self.end_headers()
+                self.wfile.write(receiver.answer)
 
             def log_message(self, *args: object) -> None:
                 pass
@@ -295,8 +298,28 @@ def test_a_port_that_is_taken_keeps_nothing_from_being_told(
         watch(home, lambda _, sentence, *rest: said.append(sentence), stop)
         assert "cannot listen" in said[0]
     monkeypatch.setenv("NIANBAO_LISTEN", "127.0.0.1:65536")
-    with pytest.raises(HomeError, match="listen"):
+    with pytest.raises(HomeError, match=r"listen.*such as 127\.0\.0\.1:9480"):
         open_home(tmp_path / "archive")
+
+
+@pytest.mark.parametrize(
+    ("kind", "answer", "told"),
+    [
+        ("feishu", {"code": 19001, "msg": "param invalid: incoming webhook access token invalid"}, "code 19001: param"),
+        ("feishu", {"StatusCode": 0, "code": 0, "msg": "success"}, None),
+        ("wecom", {"errcode": 93000, "errmsg": "invalid\x1b webhook url"}, "errcode 93000: invalid  webhook url"),
+        ("wecom", {"errcode": 0, "errmsg": "ok"}, None),
+        ("dingtalk", {"errcode": 310000, "errmsg": "keywords not in content"}, "310000: keywords not in content"),
+        ("dingtalk", ["a relay"], None),
+        ("json", {"code": 1, "errcode": 1}, None),
+    ],
+)
+def test_a_refusal_in_the_words_of_a_system_is_no_arrival(
+    receiver: Receiver, kind: str, answer: object, told: str | None
+) -> None:
+    receiver.answer = json.dumps(answer).encode()
+    with pytest.raises(MessageError, match=told) if told else nullcontext():
+        send(receiver.url, kind, [])
 
 
 @pytest.mark.parametrize("status", [301, 302, 307])

@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
 from archive.assessment.calendar import SHANGHAI, day_ends
+from crawler.scheduling.commands import schedule
 from crawler.scheduling.deadlines import deadlines
 from crawler.scheduling.due import Crawl, Due, next_due, whole
 from crawler.scheduling.gaps import gaps
 from crawler.scheduling.plans import SettingError, checked, plan_of
+from storage.home import init_home, open_home
+from storage.schedules import Schedules
 
 DEPARTMENTS, GOVERNMENTS = date(2026, 1, 31), date(2026, 3, 31)
 DAYS = deadlines("汶上县", date(2026, 1, 10))
@@ -196,3 +201,14 @@ def test_no_jitter_brings_a_crawl_close_to_the_last() -> None:
     last = crawl(at("2026-06-10T09:00"))
     found = [next_due(f"portal{n}", plan, DAYS, [last], last.finished) for n in range(30)]
     assert all(due is not None and due.at >= last.started + timedelta(hours=6) for due in found)
+
+
+def test_a_pause_that_is_over_already_is_not_taken(tmp_path: Path) -> None:
+    init_home(tmp_path / "archive").close()
+    words = ["pause", "--all", "--by", "me", "--archive", str(tmp_path / "archive"), "--until"]
+    refused = CliRunner().invoke(schedule, [*words, "2020-01-01"])
+    assert refused.exit_code == 2
+    assert "nothing would rest" in refused.output
+    assert CliRunner().invoke(schedule, [*words, "2999-01-01"]).exit_code == 0
+    with open_home(tmp_path / "archive") as home:
+        assert [dict(one.settings) for one in Schedules(home).history()] == [{"paused": "2999-01-01"}]
