@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from contextvars import ContextVar
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
 
@@ -91,7 +92,9 @@ class Config(BaseSettings):
         description="A PEM file of the certificates its stamps must lead to (relative to the archive).",
     )
     webhook_url: str = Field(
-        default="", description="Where nianbao up sends what is not well and what is over; empty: nowhere. A secret."
+        default="",
+        pattern=r"^$|^[hH][tT][tT][pP][sS]?://[^\s/?#@]+([/?#]\S*)?$",
+        description="Where nianbao up sends what is not well and what is over; empty: nowhere. A secret.",
     )
     webhook_format: Literal["json", "slack", "feishu", "wecom", "dingtalk"] = Field(
         default="json", description="In the words of which system it is sent: json, slack, feishu, wecom or dingtalk."
@@ -122,7 +125,10 @@ class Config(BaseSettings):
 
 
 #: What a setting must be, in words, where it is checked by a pattern.
-_SAID = {"listen": "it is a host and a port, such as 127.0.0.1:9480, or empty"}
+_SAID = {
+    "listen": "it is a host and a port, such as 127.0.0.1:9480, or empty",
+    "webhook_url": "it is an http or https address without a name and password before its host, or empty",
+}
 
 
 def load_config(folder: Path, **flags: Any) -> Config:
@@ -147,6 +153,12 @@ def load_config(folder: Path, **flags: Any) -> Config:
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
+        if first["type"] == "extra_forbidden":
+            near = get_close_matches(name, Config.model_fields, 1)
+            hint = f"did you mean {near[0]!r}? " if near else ""
+            raise HomeError(
+                f"{FILE} has {name!r}, which is no setting; {hint}nianbao config --markdown lists them"
+            ) from error
         said = _SAID.get(name, first["msg"].lower())
         raise HomeError(f"the setting {name!r} ({FILE} or NIANBAO_{name.upper()}) is wrong: {said}.") from error
     if not config.simulated and config.delay < POLITE_DELAY:

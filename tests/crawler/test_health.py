@@ -34,6 +34,7 @@ from crawler.health.messages import FORMATS, MessageError, send
 from crawler.health.metrics import Latest, serving
 from crawler.health.watching import look_over, watch
 from crawler.scheduling.due import Crawl
+from storage.config import load_config
 from storage.home import HomeError, init_home, open_home
 from storage.records import Alarm
 from tests.played import copy_of
@@ -320,6 +321,25 @@ def test_a_refusal_in_the_words_of_a_system_is_no_arrival(
     receiver.answer = json.dumps(answer).encode()
     with pytest.raises(MessageError, match=told) if told else nullcontext():
         send(receiver.url, kind, [])
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ('webhook_url = "file:///etc/secret"', "'webhook_url' .* is an http or https address"),
+        ('webhook_url = "https://me:secret@hook.example.org/"', "without a name and password"),
+        ('webook_url = "https://hook.example.org/secret"', "no setting; did you mean 'webhook_url'"),
+        ('webhook_url = "https://hook.example.org:8443/robot?key=a@b"', None),
+    ],
+)
+def test_a_wrong_line_of_the_settings_is_told_so_that_it_can_be_mended(
+    tmp_path: Path, line: str, told: str | None
+) -> None:
+    with (tmp_path / "nianbao.toml").open("w") as file:
+        file.write(line + "\n")
+    with pytest.raises(HomeError, match=told) if told else nullcontext() as refused:
+        load_config(tmp_path)
+    assert refused is None or "secret" not in str(refused.value)
 
 
 @pytest.mark.parametrize("status", [301, 302, 307])
