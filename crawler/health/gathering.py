@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -37,6 +37,7 @@ _STRANGE = frozenset({"changed", "script_only"})
 _LOOKED_AT = 400_000  # characters of a page
 _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{1,300})", re.IGNORECASE)
 _TITLE_SHOWN = 60
+_PAGES = 20  # different pages of a portal's strange looks that are looked into
 _MARKUP = re.compile(rb"\s{0,99}<(?:!doctype|html|head|body|script)\b", re.IGNORECASE)
 
 
@@ -68,7 +69,7 @@ def gather(home: Home) -> ArchiveFacts:
         facts = replace(
             base,
             family=families.get(name, portal.family),
-            looks=tuple(_look(look, read.doubts) for look in looks.get(name, ())),
+            looks=tuple(_look(look, read.doubts) for look in _without_strangers(home, name, looks.get(name, ()))),
             robots=tuple(robots.get(name, ())),
             refusals=tuple(refusals.get(name, ())),
             season=_season(name, base, read, at),
@@ -204,6 +205,29 @@ def _strange_page(home: Home, facts: PortalFacts) -> tuple[str, str]:
         except StorageError:
             return "", ""
     return "", ""
+
+
+def _without_strangers(home: Home, portal: str, looks: Sequence[LookLine]) -> list[LookLine]:
+    """The looks without those at pages that strangers, in whose hands the domain was for a while, had put there; while
+    it still is in their hands, by the last look, all of them.
+    """
+    if not looks or looks[-1].outcome in _STRANGE or not any(look.outcome in _STRANGE for look in looks):
+        return [*looks]
+    store, told = CaptureStore(home), dict[str, bool]()
+    pages = {look.id: look.captures for look in Observations(home).looks(portal) if look.outcome.value in _STRANGE}
+
+    def theirs(look: LookLine) -> bool:
+        capture = store.get(pages[look.id][-1]) if pages.get(look.id) else None
+        if capture is None or capture.document is None:
+            return False
+        if capture.document not in told and len(told) < _PAGES:
+            try:
+                told[capture.document] = bool(strangers_of(decode(store.body(capture))))
+            except StorageError:
+                told[capture.document] = False
+        return told.get(capture.document, False)
+
+    return [look for look in looks if look.outcome not in _STRANGE or not theirs(look)]
 
 
 def _marks(url: str, page: str, family: str) -> str:
