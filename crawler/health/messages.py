@@ -34,10 +34,10 @@ class MessageError(CrawlError):
 
 
 def plain(messages: Sequence[Message]) -> str:
-    """The messages as text: Chinese, English, what to do."""
+    """The messages as text: Chinese, English, what to do. What portals put in calls nobody and forges no line."""
     return "\n\n".join(
         "\n".join(
-            part
+            _tame(part)
             for part in (
                 f"{_MARK[message.severity]} {message.zh}",
                 message.en,
@@ -47,6 +47,12 @@ def plain(messages: Sequence[Message]) -> str:
         )
         for message in messages
     )
+
+
+def _tame(line: str) -> str:
+    """One line without control characters, and without the ``<…>`` by which chats call everybody or make links."""
+    shown = "".join(letter if letter.isprintable() else " " for letter in line)
+    return shown.replace("<", "‹").replace(">", "›")
 
 
 def body(kind: str, messages: Sequence[Message]) -> bytes:

@@ -30,7 +30,7 @@ from crawler.health.facts import (
 )
 from crawler.health.gathering import gather, strangers_of
 from crawler.health.judging import Problem, problems, settings, texts
-from crawler.health.messages import FORMATS, MessageError, send
+from crawler.health.messages import FORMATS, MessageError, plain, send
 from crawler.health.metrics import Latest, serving
 from crawler.health.watching import look_over, watch
 from crawler.scheduling.due import Crawl
@@ -321,6 +321,16 @@ def test_a_refusal_in_the_words_of_a_system_is_no_arrival(
     receiver.answer = json.dumps(answer).encode()
     with pytest.raises(MessageError, match=told) if told else nullcontext():
         send(receiver.url, kind, [])
+
+
+def test_what_a_portal_says_calls_nobody_and_forges_no_line() -> None:
+    forged = Problem(
+        code="unreachable", portal="w", place="县", since=NOW, detail="x\x1b]0;\n● <at user_id='all'> <!channel>"
+    )
+    begun = episodes(changes({}, [forged], NOW))
+    said = plain(messages(begun, [forged], NOW + HOUR, RULES))
+    assert len(said.splitlines()) == 3
+    assert not {"<", ">", "\x1b"} & set(said)
 
 
 @pytest.mark.parametrize(
