@@ -36,8 +36,9 @@ from crawler.health.watching import look_over, watch
 from crawler.scheduling.due import Crawl
 from storage.config import load_config
 from storage.home import HomeError, init_home, open_home
-from storage.records import Alarm
+from storage.records import Alarm, LookOutcome
 from tests.played import copy_of
+from tests.projection.small_archive import Site, at, new_archive
 
 NOW = datetime(2026, 2, 3, 12, tzinfo=SHANGHAI)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -399,3 +400,29 @@ def test_the_demos_archive_tells_which_portal_was_down(
 )
 def test_pages_of_those_who_take_domains_over_are_known_by_their_trades(page: str, told: str) -> None:
     assert strangers_of(page) == told
+
+
+def test_what_strangers_had_put_there_is_no_drift_once_the_domain_is_back(tmp_path: Path) -> None:
+    theirs, other = "<title>澳门金沙官网平台</title>".encode(), "<title>宁阳县人民政府</title>".encode()
+    with new_archive(tmp_path / "archive") as home:
+        site = Site(home)
+        weekly, daily = site.column("nb"), site.column("nb2")
+        for day, page in (("01", None), ("05", theirs), ("12", theirs)):
+            site.look(
+                f"2026-02-{day} 09:00", weekly, outcome=LookOutcome.CHANGED if page else LookOutcome.OK, body=page
+            )
+        home.clock.instant = at("2026-02-12 10:00")  # type: ignore[attr-defined]
+        taken = gather(home).portals["wenshang"]
+        site.look("2026-02-13 09:00", daily)
+        home.clock.instant = at("2026-02-13 10:00")  # type: ignore[attr-defined]
+        back = gather(home).portals["wenshang"]
+        site.look("2026-02-19 09:00", weekly, outcome=LookOutcome.CHANGED, body=other)
+        site.look("2026-02-20 09:00", daily)
+        home.clock.instant = at("2026-02-20 10:00")  # type: ignore[attr-defined]
+        changed = gather(home).portals["wenshang"]
+    assert (taken.strangers, [look.outcome for look in taken.looks]) == (
+        "澳门金沙官网平台",
+        ["ok", "changed", "changed"],
+    )
+    assert (back.strangers, [look.outcome for look in back.looks]) == ("", ["ok", "ok"])
+    assert [look.outcome for look in changed.looks] == ["ok", "ok", "changed", "ok"]
