@@ -76,13 +76,12 @@ class _Readers:
     """Processes that read and judge what was crawled, as the reader of ``nianbao up`` does. A context manager."""
 
     def __init__(self, folder: Path, count: int) -> None:
-        self._folder, self._count = folder, count
+        self._folder = folder
         self._pool = ProcessPoolExecutor(count, mp_context=get_context("spawn"))
 
     def update(self, now: datetime, names: Sequence[str]) -> None:
         """Bring what is known of the portals to this instant."""
-        parts = [names[place :: self._count] for place in range(self._count)]
-        list(self._pool.map(_updated, [(self._folder, now, part) for part in parts if part]))
+        list(self._pool.map(_updated, [(self._folder, now, [name]) for name in names]))
 
     def __enter__(self) -> Self:
         return self

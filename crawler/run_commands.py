@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections.abc import Mapping
 from typing import Annotated
 
 import typer
@@ -68,7 +69,7 @@ def show(
     for pace in row["hosts"]:  # type: ignore[attr-defined]
         say(
             f"{'host':9} {pace['host']}: {pace['requests']} requests, least gap {cell_text(pace['least_gap'])} s, "
-            f"{cell_text(pace['per_minute'])} a minute; failures: {pace['failures'] or 'none'}"
+            f"{cell_text(pace['per_minute'])} a minute; failures: {_counted(pace)}"
         )
 
 
@@ -86,13 +87,21 @@ def stop(which: Which, archive: common.ArchiveOption = None) -> None:
         say(f"{run.portal}: process {process} was asked to end")
 
 
+def _counted(pace: Mapping[str, object]) -> str:
+    failures = pace["failures"]
+    assert isinstance(failures, Mapping)
+    return ", ".join(f"{number} {name}" for name, number in sorted(failures.items())) or "none"
+
+
 def _find(home: Home, which: str) -> Run:
     from crawler import portals
 
     found = Observations(home).runs()
     of_portal = [run for run in found if run.portal == which]
-    if of_portal:
-        return of_portal[-1]
+    if of_portal:  # one under way before the last begun: after a clock was set back these are two
+        return max(
+            reversed(of_portal), key=lambda run: run.finished is None and run_locks(home).holder(run.id) is not None
+        )
     named = [run for run in found if run.id.startswith(which.lower())] if len(which) >= 4 else []
     if not named and which in {portal.name for portal in Registry(home).portals()} | portals.classes(home.path).keys():
         common.fail(f"{which} was not crawled yet: nianbao crawl {which}")

@@ -99,6 +99,11 @@ def test_an_unknown_name_or_year_is_answered_with_the_nearest(played: Path) -> N
     assert "wenshang" in portal.err
 
 
+def test_a_setting_of_the_schedule_is_given_once(played: Path) -> None:
+    twice = nianbao("schedule", "set", "wenshang", "--by", "me", "every_days=3", "every_days=4", archive=played)
+    assert (twice.code, "every_days is set twice" in twice.err) == (2, True)
+
+
 def test_wrong_usage_is_told_in_one_sentence(tmp_path: Path) -> None:
     assert nianbao("missing").code == 2
     none = nianbao("missing", "2025")

@@ -68,13 +68,16 @@ def set_settings(
 ) -> None:
     """Set how portals are crawled: ``every_days=3 window=20:00-08:00``; ``every_days=`` goes back to the rule.
 
-    The settings stand, with what they mean, in ``crawler/scheduling/schedule.toml``. What was set is never deleted: a
+    The settings stand, with what they mean, in docs/operating.md. What was set is never deleted: a
     change is a new row with its author.
     """
     slugs = [word for word in words if "=" not in word]
     pairs = [word.partition("=") for word in words if "=" in word]
     if not pairs:
         common.fail("name a setting: every_days=3")
+    names = [name.strip() for name, _, _ in pairs]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        common.fail(f"{', '.join(twice)} is set twice in one command: nothing was changed")
     _change(archive, slugs, {name.strip(): value for name, _, value in pairs}, everything, by, reason)
 
 

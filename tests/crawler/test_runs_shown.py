@@ -93,9 +93,15 @@ def test_a_run_whose_process_was_killed_is_not_under_way(tmp_path: Path) -> None
         observations.start_run(Run(id="run-killed", portal="yiyuan", purpose="crawl", started=begun))
         (row,) = json.loads(nianbao("runs", "list", "--json", archive=tmp_path / "archive", anew=True).out)
         assert row["outcome"] == "under way"
-        del observations  # and with it the lock
+        later = Run(id="run-later", portal="yiyuan", purpose="crawl", started=begun + timedelta(minutes=1))
+        ended = Observations(home)
+        ended.start_run(later)
+        ended.finish_run(later.id, outcome="ok", finished=home.clock.now(), counts={})
+        told = nianbao("runs", "show", "yiyuan", "--json", archive=tmp_path / "archive")
+        assert json.loads(told.out)[0]["run"] == "run-killed"  # of a portal the run under way, whenever it began
+        del observations, ended  # and with it the lock
     followed = nianbao(
-        "runs", "show", "yiyuan", "--follow", "--json", archive=tmp_path / "archive"
+        "runs", "show", "run-killed", "--follow", "--json", archive=tmp_path / "archive"
     )  # and does not wait
     (row,) = json.loads(followed.out)
     assert row["outcome"] == "cut short, or on another machine"
