@@ -28,7 +28,7 @@ from archive.queries.keeping import runs
 from archive.queries.stored import opened
 from storage.clocks import AGREE, our_clock
 from storage.cut_runs import CUT, end_cut_runs
-from storage.errors import StorageError, is_damaged
+from storage.errors import DiskError, StorageError, is_damaged
 from storage.home import Home, HomeError, open_home
 from storage.mending import mend
 from storage.records import MOST_SKEW
@@ -87,10 +87,6 @@ def _machine() -> Iterator[Check]:
         why_not or "models installed",
         "pip install --force-reinstall rapidocr onnxruntime" if why_not else "",
     )
-    browser = next((path for name in _BROWSERS if (path := shutil.which(name))), None)
-    yield Check(
-        "browser", "ok" if browser else "note", browser or "none", "" if browser else "apt-get install chromium"
-    )
     pywb = find_replay(os.environ.get("NIANBAO_REPLAY", ""))
     yield Check("replay", "ok" if pywb else "note", str(pywb or "none"), "" if pywb else "make setup-replay")
     fonts = _chinese_fonts()
@@ -119,6 +115,17 @@ def _proxy(name: str, value: str) -> Check:
     return Check(name, "ok", f"{host}:{port or 80} (names are resolved by the proxy)")
 
 
+def _browser(wanted: str) -> Check:
+    """The program that renders lists made by scripts: the setting ``browser``, else the first of the usual names."""
+    if wanted == "none":
+        return Check("browser", "note", "none, by the setting browser: lists made by scripts are not read")
+    found = next((path for name in ([wanted] if wanted else _BROWSERS) if (path := shutil.which(name))), None)
+    if found is None and wanted:
+        advice = "set browser to a Chromium that is installed, or to nothing for the first that is found"
+        return Check("browser", "mend", f"the setting browser names {wanted}, which is no program", advice)
+    return Check("browser", "ok" if found else "note", found or "none", "" if found else "apt-get install chromium")
+
+
 def _chinese_fonts() -> str:
     if shutil.which("fc-list") is None:
         return ""
@@ -130,9 +137,11 @@ def _archive(archive: Path | None) -> Iterator[Check]:
     try:
         home = open_home(archive)
     except HomeError as error:
+        yield _browser("")
         yield Check("archive", "mend" if archive or os.environ.get("NIANBAO_ARCHIVE") else "note", str(error))
         return
     with home:
+        yield _browser(home.config.browser)
         sort = "imitation" if home.simulated else "real"
         yield Check("archive", "ok", f"{home.path} ({sort}, {home.truth.engine.dialect.name})")
         yield from _room(home)
@@ -188,6 +197,8 @@ def _clock(home: Home) -> Check:
         if look.clock_skew is not None:
             told[look.portal] = look.clock_skew
     off_from = [skew for skew in told.values() if abs(skew) > MOST_SKEW.total_seconds()]
+    if not told:
+        return Check("clock", "note", "no portal asked within a week told its time: nothing to hold it against")
     return Check("clock", "ok", f"{len(told) - len(off_from)} of {len(told)} portals asked in a week agree with it")
 
 
@@ -269,6 +280,8 @@ def _answers(home: Home) -> Check:
         if not is_damaged(error.orig):
             raise
         return Check(what, "mend", f"what was read and judged is damaged ({error.orig})", "nianbao rebuild")
+    except DiskError as error:
+        return Check(what, "mend", str(error), f"make room on the disk of {home.path}")
     except StorageError as error:
         return Check(what, "mend", str(error), "nianbao rebuild")
     if left:

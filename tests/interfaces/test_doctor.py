@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import random
+import shutil
 import socket
 from contextlib import closing
 from datetime import timedelta
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from archive.forms.columns import indicator_digits
-from archive.interfaces.doctor import Check, _answers, _clock, _port, _proxy, unreadable
+from archive.interfaces.doctor import Check, _answers, _browser, _clock, _port, _proxy, unreadable
 from storage.home import Home, init_home, open_home
 from storage.observations import Observations
 from storage.projections import ProjectionStore
@@ -32,7 +33,7 @@ def looked(home: Home, portal: str, skew: float) -> None:
 
 def test_a_clock_against_which_all_portals_agree_is_to_be_set(tmp_path: Path) -> None:
     with init_home(tmp_path / "archive") as home:
-        assert _clock(home).state == "ok"
+        assert _clock(home).state == "note"  # there is nothing to hold it against
         for portal in "abc":
             looked(home, portal, 900.0)
         told = _clock(home)
@@ -51,6 +52,19 @@ def test_a_port_that_another_program_holds_is_told(free: bool) -> None:
             held.listen()
         found: Check = _port(listen)
     assert found.state == ("ok" if free else "mend")
+
+
+@pytest.mark.parametrize(
+    ("setting", "state", "found"),
+    [
+        ("none", "note", "none, by the setting browser: lists made by scripts are not read"),
+        ("/no/such", "mend", "the setting browser names /no/such, which is no program"),
+        ("sh", "ok", shutil.which("sh")),
+    ],
+)
+def test_the_browser_that_is_set_is_the_one_that_is_looked_for(setting: str, state: str, found: str) -> None:
+    told = _browser(setting)
+    assert (told.state, told.found) == (state, found)
 
 
 def test_a_proxy_at_which_nobody_answers_is_told() -> None:
