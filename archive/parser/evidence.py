@@ -17,6 +17,7 @@ from archive.forms.spelling import simplify
 from archive.identity.text import squeeze
 from archive.identity.titles import judge
 from archive.identity.years import SHANGHAI, parse_date
+from archive.parser.content import is_furniture
 from archive.parser.sections import Line, is_heading, section_key
 from storage.records import DatedWitness, IdentityEvidence, Section
 
@@ -165,9 +166,14 @@ def _titles(lines: Sequence[Line]) -> Iterator[str]:
 
 
 def _stands_alone(text: str) -> bool:
-    """A salutation, or the whole title of something about reports (关于…年度报告发布情况的通报): no part of a title."""
-    return text.rstrip().endswith(("：", ":")) or (
-        "信息公开" in text and "年度报告" in text and not judge(text).could_be
+    """A salutation, a line of the page's own data (日期：… 来源：某局), or the whole title of something about reports
+    (关于…年度报告发布情况的通报): no part of a title.
+    """
+    labelled = ("：" in text or ":" in text) and is_furniture(text)
+    return (
+        labelled
+        or text.rstrip().endswith(("：", ":"))
+        or ("信息公开" in text and "年度报告" in text and not judge(text).could_be)
     )
 
 

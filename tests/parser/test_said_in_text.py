@@ -183,6 +183,17 @@ def test_a_report_without_a_title_is_known_by_its_opening_and_its_sections() -> 
     assert not other.is_report
 
 
+@pytest.mark.parametrize(
+    "line",
+    ["日期：2024-01-26　来源：测试县信访局", "来源：测试县信访局", "发布时间: 2024-01-26 发布机构: 测试县信访局"],
+)
+def test_a_line_of_the_pages_own_data_is_no_part_of_the_title(line: str) -> None:
+    title = "2023年政府信息公开工作年度报告"
+    assert said(title, line, "一、总体情况", "全年主动公开政府信息20条。").identity.titles == (title,)
+    broken = said("测试县信访局2023年政府信息公开", "工作年度报告", line, "一、总体情况", "全年主动公开政府信息20条。")
+    assert broken.identity.titles[0] == "测试县信访局2023年政府信息公开工作年度报告"
+
+
 def test_a_page_and_an_attachment_that_are_both_none_are_none() -> None:
     page = said("关于开展安全生产检查的通知", "各单位：请认真落实。")
     part = said("安全生产检查表", "检查内容")
