@@ -138,6 +138,13 @@ def _take_bracket(plain: str) -> str:
     return outer + (inner[1:] if has_level(inner) and chain[-1].endswith(inner[0]) else inner)
 
 
+def _is_township_of(level: str, township: str) -> bool:
+    """Whether what stands behind a bare 县, 区 … is a township by itself (县梅城镇): not where that is the first
+    character of its own name (县底镇, 市坪苗族布依族乡).
+    """
+    return not is_township(level) and is_township(township) and len(stem_of(township)) >= 2 and "族" not in township
+
+
 def _divide(plain: str, where: Place) -> tuple[tuple[str, ...], str]:
     """Divisions and rest, the place's own county first (it may be called "城区")."""
     county = where.county
@@ -147,7 +154,7 @@ def _divide(plain: str, where: Place) -> tuple[tuple[str, ...], str]:
         return (county, *below), plain[len(county) + sum(map(len, below)) :]
     chain, rest = split(plain)
     level, length = _level(plain, where)
-    if level and (not chain or is_generic_zone(chain[0][1:])):
+    if level and (not chain or is_generic_zone(chain[0][1:]) or _is_township_of(level, chain[0][length:])):
         below, rest = split(plain[length:])
         return (level, *below), rest
     if chain and county and chain[-1] != county and rest.startswith(county):
