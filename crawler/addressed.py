@@ -187,8 +187,26 @@ def _link_to(session: Session, listing: Listing, fetched: Fetched) -> Link:
 
 
 def addresses_of(url: str) -> re.Pattern[str]:
-    """Return the addresses that one with ``{code}`` and ``{year}`` makes, as a pattern."""
-    return re.compile(re.escape(url).replace(r"\{code\}", r"[^&/?#]+").replace(r"\{year\}", r"\d{4}"))
+    """Return the addresses that one with ``{code}`` and ``{year}`` makes, as a pattern: in whatever order its fields
+    stand, with others beside them or not. One whose year is left out shows a body's newest report, and is one of them.
+    """
+    way, _, query = url.partition("?")
+    if "{year}" not in query:
+        return re.compile(_filled(url))
+    looks = ""
+    for one in query.split("&"):
+        name, _, value = one.partition("=")
+        shape = rf"{re.escape(name)}={_filled(value)}(?:[&#]|$)"
+        if "{code}" in value or ("{code}" in way and "{year}" not in value):
+            looks += rf"(?=(?:[^#]*&)?{shape})"
+        else:  # left out, or as it stands there
+            looks += rf"(?!(?:[^#]*&)?{re.escape(name)}=(?!{_filled(value)}(?:[&#]|$)))"
+    return re.compile(rf"{_filled(way)}\?{looks}[^#]*")
+
+
+def _filled(text: str) -> str:
+    """A piece of an address with gaps as a regular expression."""
+    return re.escape(text).replace(r"\{code\}", r"[^&/?#]+").replace(r"\{year\}", r"\d{4}")
 
 
 def link_to(page: Page, url: str) -> Link:

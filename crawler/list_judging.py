@@ -9,7 +9,7 @@ from archive.identity.addresses import read as facts_of
 from archive.identity.years import parse_date
 from crawler.families.generic import shape_of
 from crawler.families.lists import ListPage, Page
-from crawler.looks import OpenLook
+from crawler.looks import NO_REPORT, OpenLook
 from crawler.session import Fetched, Session
 from storage.records import ListingForm, LookOutcome
 
@@ -102,7 +102,7 @@ def judge_whole(session: Session, look: OpenLook, seen: Seen) -> None:
         return look.ends(LookOutcome.PARTIAL, "pages_turned_by_script")
     reports = [reports_on(session, look, page) for page in seen.pages]
     if look.links and not any(reports) and not any(page.hub for page in seen.pages):
-        return look.ends(LookOutcome.CHANGED, "no_report_among_links")
+        return look.ends(LookOutcome.CHANGED, NO_REPORT)
     if not exact and _leaves(seen.pages, reports):
         return look.ends(LookOutcome.PARTIAL, "a_page_without_report")
     if look.listing.form is ListingForm.SEARCHED:

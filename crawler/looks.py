@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from archive.identity.classify import UNOFFICIAL
 from archive.identity.unlinked import UNLINKED, is_unlinked
 from crawler.families.portal import EXTRACTOR
-from crawler.session import Fetched, Session
+from crawler.session import WITHOUT_REPORT, Fetched, Session
 from storage.records import CaptureOutcome, Extraction, Lead, Link, Listing, Look, LookOutcome
 
 _NO_DOCUMENT = frozenset({"folder", "column", UNOFFICIAL, UNLINKED})
@@ -28,6 +28,7 @@ BY_HAND = (
     " that answers with all of it (docs/add-a-county.md, 6)"
 )
 _OF_ONE_ADDRESS = frozenset({"http_500", "http_501", "http_505", "no_service", "http_401", "http_403", "login"})
+NO_REPORT = "no_report_among_links"
 _IN_A_ROW = 2  # addresses of one host answered so before it is left
 _SURE = 0.65  # a link judged no report with less confidence is visited all the same
 
@@ -154,11 +155,22 @@ def store(session: Session, state: OpenLook) -> Look:
         look=look.id, extractor=f"{session.spider.family}/{EXTRACTOR}", made_at=look.finished, links=links
     )
     session.observations.add_look(look, extraction)
+    if state.outcome is LookOutcome.CHANGED and state.reason == NO_REPORT and not _was_read(session, state.listing):
+        session.counts[WITHOUT_REPORT] += 1  # found on the way, and no column of reports yet: nobody's alarm
+        return look
     session.counts[f"look_{look.outcome}"] += 1
     if look.outcome is not LookOutcome.OK and not state.host_wide:
         by_hand = f": {BY_HAND}" if _BY_SCRIPT.match(look.reason) else ""
         session.notes.append(f"{look.listing} {look.outcome} ({look.reason}){by_hand}")
     return look
+
+
+def _was_read(session: Session, listing: Listing) -> bool:
+    """Whether a listing is one that a portal's file declares, or that showed its reports in an earlier look."""
+    if ":found-" not in listing.id:
+        return True
+    earlier = session.observations.looks(listing.portal)
+    return any(look.listing == listing.id and look.outcome is LookOutcome.OK for look in earlier)
 
 
 def _year(lead: Lead, listing: Listing) -> int | None:

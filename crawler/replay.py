@@ -115,7 +115,9 @@ class Replay:
         self.clock = SimpleNamespace(now=lambda: now)
         self.run = SimpleNamespace(id="replay")
         self.writer = SimpleNamespace(flush=lambda: None)
-        self.observations = SimpleNamespace(add_look=lambda look, extraction: self.stored.append((look, extraction)))
+        self.observations = SimpleNamespace(
+            add_look=lambda look, extraction: self.stored.append((look, extraction)), looks=lambda _portal: []
+        )
         self.registry = SimpleNamespace(put_listing=self._put, put_listings=self._put_all)
         self.known: dict[str, Capture] = {}
         self.parts_asked: set[str] = set()

@@ -67,6 +67,7 @@ _STOPPED = frozenset({None, CUT, "failed"})  # outcomes of runs that were stoppe
 _BUSY_WITH = 3  # reports: the one being taken, the one asked for ahead (visits.py), a control between (addressed.py)
 _TOLD = 20  # sorts of failures in a run's sentence
 _NAMED = 3  # addresses in it
+WITHOUT_REPORT = "columns_without_report"  # that were found on the way, and never showed one
 LEFT = "left_for_the_next_run"  # reason of a file of a page that was not asked for
 GROUP = 200  # captures acknowledged together where pages come faster than one a second; never later than in two
 log = logging.getLogger(__name__)
@@ -379,6 +380,8 @@ class Session:
             outcome = "unreachable"
         parts = [f"{good} of {good + bad} looks ok"]
         parts += [f"{n} {k}" for k, n in sorted(looks.items()) if k != "ok"]
+        if self.counts[WITHOUT_REPORT]:
+            parts.append(f"{self.counts[WITHOUT_REPORT]} further columns were found that hold no report so far")
         parts.append(f"{self.counts['visits']} reports visited")
         for what, name in (("visit", ""), ("attachment", "attachments ")):
             if told := self.faults.get(what):

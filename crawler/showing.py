@@ -8,8 +8,12 @@ from typing import TYPE_CHECKING
 from archive.identity.leads import lead_of
 from crawler.discovery.circles import bare
 from crawler.discovery.found import Shown, promising
-from crawler.families.lists import DIVIDED, ListPage, Page
+from crawler.families.addresses import base_of
+from crawler.families.emptiness import has_a_place_for_items
+from crawler.families.lists import DIVIDED, ListPage, Page, parse
 from crawler.families.steps import step_of
+from crawler.families.year_bars import may_have_bars, year_bars
+from crawler.families.year_choices import entries_of, shows_all
 from storage.records import Listing, LookOutcome
 
 if TYPE_CHECKING:
@@ -29,6 +33,22 @@ def read_page(spider: PortalSpider, page: Page, verdict: str = "") -> ListPage:
         return ListPage(links=(), outcome=LookOutcome.CHANGED, reason=f"reading_failed:{name}")
     if read.reason == "no_item_found" and verdict == "script_shell":  # scripts, and not a word
         return replace(read, outcome=LookOutcome.SCRIPT_ONLY, reason="scripts_make_the_list")
+    return _unless_years_are_left(read, page)
+
+
+def _unless_years_are_left(read: ListPage, page: Page) -> ListPage:
+    """Return a page as it was read, with a doubt where a bar of years on it leads to lists that are not followed from
+    there: whichever family reads it, such a list is not at its end.
+    """
+    if read.outcome is not LookOutcome.OK or read.doubt or not read.links or not may_have_bars(page.text):
+        return read
+    tree = parse(page.text)
+    known = {link.url for link in (*read.links, *read.subcolumns)} | {step_of(one).url for one in read.following}
+    entries = entries_of(read.links)
+    for bar in year_bars(page.url, base_of(page.url, tree), tree):
+        others = {url for year, url in bar.linked.items() if url != page.url and year != bar.shown}
+        if others - known and not shows_all(bar.years, entries):
+            return replace(read, doubt="other_years_not_followed")
     return read
 
 
@@ -37,13 +57,15 @@ def shown(spider: PortalSpider, page: Page, listing: Listing, verdict: str = "")
     read, session = read_page(spider, replace(page, column=listing.column), verdict), spider.session
     leads = promising([lead_of(link, listing, session.portal, session.agencies) for link in read.links])
     urls = {lead.url for lead in leads}
+    scripted = read.outcome is LookOutcome.SCRIPT_ONLY
     return Shown(
         items=read.links,
         reports=tuple(link for link in read.links if link.url in urls),
         is_empty=not read.links and read.outcome is LookOutcome.OK and read.reason == "says_it_is_empty",
         is_report=bool(read.links) and bare(read.links[0].url) == bare(page.url),
         is_shell=read.shell,
-        is_scripted=read.outcome is LookOutcome.SCRIPT_ONLY and not read.hub,
+        is_scripted=scripted and (not read.hub or has_a_place_for_items(parse(page.text))),
+        is_hub=read.hub,
         by_body=tuple(link.url for link in read.links if link.url in urls and "报" not in (link.row or "报")),
         following=tuple(step.url for step in map(step_of, read.following)),
         divided=read.subcolumns if read.reason == DIVIDED else (),

@@ -45,8 +45,9 @@ class Answer:
 class Shown:
     """What a family makes of a page: ``items`` of its list, those that are ``reports``, whether the page ``is_empty``
     and says so, ``is_report`` itself, ``is_shell``: an interface answers with the items, or ``is_scripted``: scripts
-    make the list, and nobody has read it; ``by_body``: addresses of the reports that are called by a body's name alone;
-    ``following``: its further pages; ``divided``: the lists below it, where its data name them and it has none itself.
+    make the list, and nobody has read it (``is_hub``: beside links to further lists); ``by_body``: addresses of the
+    reports that are called by a body's name alone; ``following``: its further pages; ``divided``: the lists below it,
+    where its data name them and it has none itself.
     """
 
     items: tuple[Link, ...] = ()
@@ -55,6 +56,7 @@ class Shown:
     is_report: bool = False
     is_shell: bool = False
     is_scripted: bool = False
+    is_hub: bool = False
     by_body: tuple[str, ...] = ()
     following: tuple[str, ...] = ()
     divided: tuple[Link, ...] = ()

@@ -28,6 +28,7 @@ from crawler.discovery.pointers import MOST, Pointer, label, pointers_of, search
 from crawler.discovery.ranking import Rank, by_label, rank
 from crawler.families.articles import is_report_text
 from crawler.families.lists import Page
+from crawler.families.year_bars import is_itself
 
 _TOLD = 40  # refusals that are told
 MORE_POINTERS = f"it points to more than {MOST:,} places; the others were not looked at"
@@ -139,6 +140,8 @@ class Walk:
         scripted = shown.is_scripted and context == "reports"
         if scripted and self.render is not None and (made := await self.render(page)) is not None:
             page, shown = made, self.show(made, column)
+            if shown.is_hub and not shown.items:  # nothing came: it is there for the lists that it leads to
+                shown = replace(shown, is_scripted=False)
             self._met.add(bare(page.url))
         shown = await self._tried(shown, page)
         unlike = scripted or shown.is_shell  # the same words stand round every list that is not printed
@@ -229,7 +232,8 @@ class Walk:
         many = [p for p in self._pointers(page, at) if p.url not in skipped]
         on = bool(shown.divided)
         for pointer in [*many, *_derived(page.url, many)]:
-            found = rank(pointer, at.context, last_year=self.last_year, listed=bool(shown.items))
+            of_year = not YEAR.sub("", pointer.text) and is_itself(pointer.url, page.url)
+            found = rank(pointer, at.context, last_year=self.last_year, listed=bool(shown.items) and not of_year)
             if found.rule == "goes" and len(many) > 15:
                 continue
             if found.rule == "menu" and urlsplit(pointer.url).netloc != urlsplit(page.url).netloc:

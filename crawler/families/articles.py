@@ -5,6 +5,7 @@ every year (pure).
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 
 import lxml.html
@@ -19,6 +20,8 @@ from crawler.families.items import read_items
 from crawler.families.lists import ListPage, Page, parse
 from crawler.families.portal import names_a_report
 from crawler.families.unlinked import printed_entries
+from crawler.families.year_bars import YearBar, year_bars
+from crawler.families.year_choices import offered_years
 from crawler.signatures import Signature, words
 from storage.records import Link
 
@@ -31,6 +34,7 @@ _CHAPTERS = 3  # of the form; fewer may stand in a menu
 _LIST = 5  # links to reports; a page with so many is a list, whatever excerpts it prints
 _NEIGHBOUR = re.compile(r"[\[【▪■◆·<>《\s]{0,5}[上下前后]一?[篇条则个]")
 _LABELS = re.compile(r"[上下前后]一?[篇条则个]|[^\w]")
+_CALLED = "政府信息公开年度报告"  # what a report is called whose year is not sure
 _AROUND = 200  # characters of a line that names a neighbour
 
 
@@ -57,8 +61,31 @@ def article_on(page: Page, tree: lxml.html.HtmlElement | None, signature: Signat
     if sum(names_a_report(text_of(anchor)[:300]) for anchor in tree.iter("a")) >= _LIST:
         return None
     others, doubt = _beside(page, tree, signature, title)
+    bars = year_bars(page.url, base_of(page.url, tree), tree)
+    years = _of_other_years(page, bars, title)
+    of_bars = {url for bar in bars for url in bar.linked.values()}
+    others = tuple(link for link in others if link.url not in of_bars)
     doubt = doubt or ("links_beside_article" if others else _of_neighbours(page, tree, signature))
-    return ListPage(links=(Link(url=page.url, text=title, row=title), *others), doubt=doubt)
+    doubt = doubt or ("other_years_by_script" if len(offered_years(tree)) > 1 else "")
+    links = (Link(url=page.url, text=title, row=title), *years.values(), *others)
+    return ListPage(links=tuple(replace(link, position=at) for at, link in enumerate(links)), doubt=doubt)
+
+
+def _of_other_years(page: Page, bars: Iterable[YearBar], title: str) -> dict[str, Link]:
+    """The reports on other years that bars of years on the page of one body's report lead to, by address: each has the
+    title of this one with its own year, where the bar says that its years are those reported on.
+    """
+    verdict, found = judge(title), dict[str, Link]()
+    for bar in bars:
+        own = str(verdict.year or "")
+        sure = own in bar.years and bar.shown in {"", own} and title.count(own) == 1
+        for year, url in bar.linked.items():
+            if year == own and sure:
+                continue  # the one shown, under its own address
+            text = title.replace(own, year) if sure else f"{verdict.agency}{_CALLED}"
+            found.setdefault(url, Link(url=url, text=text, row=f"{year}年"))
+    found.pop(page.url, None)
+    return found
 
 
 def _untitled(tree: lxml.html.HtmlElement, heads: list[str]) -> str:

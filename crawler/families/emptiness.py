@@ -115,7 +115,13 @@ def _is_called(node: lxml.html.HtmlElement, names: re.Pattern[str]) -> bool:
 
 
 def _loads_a_script(tree: lxml.html.HtmlElement) -> bool:
-    return any((node.get("src") or "").strip() for node in tree.iter("script"))
+    """Whether a page has a script that may ask for items: one of a file, or one of its own that asks for something."""
+    return any((node.get("src") or "").strip() or _asks(node.text or "") for node in tree.iter("script"))
+
+
+def _asks(script: str) -> bool:
+    lower = script[:_SCRIPT].lower()
+    return any(mark in lower for mark in words("script_list", "requests"))
 
 
 def _empty(tree: lxml.html.HtmlElement, *tags: str) -> Iterator[lxml.html.HtmlElement]:

@@ -20,6 +20,7 @@ import lxml.html
 
 from archive.identity.files import ENDINGS
 from crawler.families.addresses import joined
+from crawler.families.emptiness import unhidden_text
 from crawler.families.items import read_items
 from crawler.families.lists import ListPage, Page, between, parse
 from crawler.families.page_kinds import is_notice
@@ -48,6 +49,7 @@ _BODY = ("#zoom", ".bt-content", "td.bt_content", ".main-txt")
 _PARTS = re.compile(
     rf"<(?:iframe|embed|object|img)\b|\.(?:{ENDINGS})\b(?!\()|downfile\.jsp|download\.jsp", re.IGNORECASE
 )
+_DOCUMENTS = re.compile(_PARTS.pattern.replace("|img", ""), re.IGNORECASE)
 _ARTICLES = 5  # links to articles that furniture does not have
 _FURNITURE = 300  # characters of text outside links up to which a page without a known body is taken for empty
 
@@ -141,18 +143,28 @@ class HanwebJcms(PortalSpider):
             parts = any(_PARTS.search(_markup(body)) for body in bodies)
             empty = len(inside) < 40 and not parts
         else:
-            detail, own = self.signature().detail, _without_year(page.url)
-            hrefs = (joined(page.url, anchor.get("href") or "") or "" for anchor in tree.iter("a"))
-            if sum(bool(detail.search(href)) and _without_year(href) != own for href in hrefs) >= _ARTICLES:
+            said = any(word in unhidden_text(tree) for word in words("empty_list"))
+            if self._articles(page, tree) >= _ARTICLES:
                 return Verdict(CaptureOutcome.PAGE, "not_understood")  # the home page, or a list
             for anchor in list(tree.iter("a", "script", "style", "select", "option")):
                 anchor.drop_tree()
             rest = "".join(tree.text_content().split())
             speaks = "，" in rest or "。" in rest  # a sentence: a notice in place of the report, not its absence
-            empty = len(rest) < _FURNITURE and not speaks and not is_notice(tree) and not _PARTS.search(_markup(tree))
+            shows = (_DOCUMENTS if said else _PARTS).search(_markup(tree)) is not None
+            empty = len(rest) < _FURNITURE and not speaks and not is_notice(tree) and not shows
         if empty:
             return Verdict(CaptureOutcome.SOFT_404, "empty_report")
         return Verdict(CaptureOutcome.PAGE, "not_understood")
+
+    def _articles(self, page: Page, tree: lxml.html.HtmlElement) -> int:
+        """How many links to articles a page has. Those to the same body's reports on other years are none, nor, where
+        it has such, those of a menu of the other bodies.
+        """
+        detail, here = self.signature().detail, urlsplit(page.url).path
+        hrefs = [joined(page.url, anchor.get("href") or "") or "" for anchor in tree.iter("a")]
+        found = [href for href in hrefs if detail.search(href) and _without_year(href) != _without_year(page.url)]
+        own = any(_without_year(href) == _without_year(page.url) for href in hrefs)
+        return sum(not own or urlsplit(href).path != here for href in found)
 
 
 def _without_year(url: str) -> str:

@@ -8,20 +8,25 @@ printed.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
 import lxml.html
 
 from archive.identity.addresses import read as facts_of
+from archive.identity.classify import column_agency
 from archive.identity.files import ENDINGS
 from archive.identity.groups import filled
 from archive.identity.names import is_generic, is_own_level, looks_like_body
 from archive.identity.titles import judge
 from crawler.families.addresses import join, joined, target_of, text_of
+from crawler.families.emptiness import has_a_place_for_items
+from crawler.families.entry_marks import speaks
 from crawler.families.page_kinds import PLACES
 from crawler.families.publishers import publishers
+from crawler.families.year_bars import is_itself, shown_year
+from crawler.families.year_choices import chosen_year
 
 _ANY_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)|[一二][〇○零O0九][〇○零一二三四五六七八九]{2}")
 _YEAR = re.compile(
@@ -70,9 +75,10 @@ class _Over:
 
 
 def headed(
-    anchors: Sequence[lxml.html.HtmlElement], base: str, tree: lxml.html.HtmlElement
+    anchors: Sequence[lxml.html.HtmlElement], url: str, base: str, tree: lxml.html.HtmlElement
 ) -> dict[lxml.html.HtmlElement, str]:
-    """Return the titles of items that are whole only with what stands over them.
+    """Return the titles of items that are whole only with what stands over them. ``base``: what the addresses of the
+    page ``url`` are relative to.
 
     A body counts where three or more are such headings, and none has two items of one title or an item of another's
     address; a year where there are two, and only if it is older than the item: reports are grouped by the year of
@@ -96,6 +102,8 @@ def headed(
     years = {one.year for _, _, one in over} - {""}
     made: dict[lxml.html.HtmlElement, tuple[str, str]] = {}
     own = _own_year(tree) if named and not years else _Over()
+    if named and not (own.year or years or _may_be_a_menu(url, base, tree, called, anchors, named)):
+        own = _held_to(url, base, tree)
     for anchor, text, printed in over:
         one = printed if printed.year else replace(own, body=printed.body)
         if anchor in named:
@@ -126,6 +134,31 @@ def _own_year(tree: lxml.html.HtmlElement) -> _Over:
         if (piece := _squeezed(text)) and (found := _YEAR.fullmatch(piece))
     }
     return next(iter(said.values())) if len(said) == 1 else _Over()
+
+
+def _may_be_a_menu(
+    url: str,
+    base: str,
+    tree: lxml.html.HtmlElement,
+    called: str,
+    anchors: Sequence[lxml.html.HtmlElement],
+    named: Collection[lxml.html.HtmlElement],
+) -> bool:
+    """Whether bodies' names on a page of one year may be its menu and not its entries: the page is one body's own, has
+    other entries that speak of reports, or a place that scripts fill with them; or the names lead to the page itself.
+    """
+    if facts_of(url).code is not None or column_agency(called) or has_a_place_for_items(tree):
+        return True
+    if any(is_itself(target, url) for one in named if (target := joined(base, target_of(one)))):
+        return True
+    return any(speaks(text_of(anchor)) for anchor in anchors)
+
+
+def _held_to(url: str, base: str, tree: lxml.html.HtmlElement) -> _Over:
+    """The year that the list of a page is held to, by its address, a bar of years, or the one that is chosen."""
+    year, reporting = shown_year(url, base, tree)
+    year = year or chosen_year(tree)
+    return _Over(year=f"{year}年", reporting=reporting) if year else _Over()
 
 
 def _bare_bodies(anchors: Sequence[lxml.html.HtmlElement], base: str) -> set[lxml.html.HtmlElement]:

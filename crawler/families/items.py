@@ -20,7 +20,7 @@ from archive.identity.titles import judge_in_column
 from archive.identity.unlinked import printed_at
 from crawler.families.addresses import LONGEST, base_of, is_idle, join, target_of, text_of
 from crawler.families.cards import card_title, day_in_pieces
-from crawler.families.entry_marks import DATE, REPORT, ROWS, YEAR
+from crawler.families.entry_marks import DATE, REPORT, ROWS, TODAY, YEAR
 from crawler.families.headings import headed
 from crawler.families.lists import Page
 from crawler.families.page_kinds import names_a_body
@@ -52,7 +52,7 @@ def read_items(
     base, doubt = base_of(page.url, tree), ""
     anchors = list(_clickable(tree))
     inside = _inside(tree, signature)
-    over = headed(anchors, base, tree)
+    over = headed(anchors, page.url, base, tree)
     items = [_item(a, base, signature, inside is None or a in inside, over.get(a)) for a in anchors]
     if inside is not None and not any(isinstance(item, Link) for item in items):
         items = [_item(anchor, base, signature, True, over.get(anchor)) for anchor in anchors]
@@ -146,7 +146,8 @@ def _item(
         return None
     row_text, crowd = _row(anchor)
     own = text_of(anchor)
-    printed = DATE.search(row_text.replace(own, " ", 1) if own else row_text) if crowd <= 4 else None
+    beside = TODAY.sub(" ", row_text.replace(own, " ", 1) if own else row_text)
+    printed = DATE.search(beside) if crowd <= 4 else None
     printed = printed or DATE.search(_own_date(anchor)) or DATE.search(_beside_heading(anchor))
     pieced = "" if printed or crowd > 4 else day_in_pieces(anchor) or _row_day(anchor)
     listed = re.sub(r"\s+", "", printed.group(0)) if printed else pieced or None

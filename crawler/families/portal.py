@@ -22,7 +22,7 @@ in a CSV of the same name beside the file.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, ClassVar, Self
@@ -35,19 +35,21 @@ from scrapy.utils.misc import load_object
 from archive.identity.classify import classify
 from crawler.families.addresses import base_of
 from crawler.families.emptiness import has_a_place_for_items, without_items
+from crawler.families.entry_marks import REPORT
 from crawler.families.items import read_items
 from crawler.families.list_ends import turned_by_script
 from crawler.families.lists import ListPage, Page, parse_all
+from crawler.families.page_kinds import is_known_folder, names_a_body, names_a_column
 from crawler.families.pagers import frames, printed_pages, printed_total
 from crawler.families.subcolumns import is_hub, subcolumns
 from crawler.families.year_choices import other_years
 from crawler.families.year_fields import holds_to_a_year
 from crawler.quality import Verdict, visible_text
 from crawler.signatures import Signature, signatures, words
-from storage.records import CaptureOutcome, ListingForm, LookOutcome
+from storage.records import CaptureOutcome, Link, ListingForm, LookOutcome
 
 LOOKED, VISITED, WAITING = object(), object(), object()  # Scrapy signals: look, url; capture; machine
-EXTRACTOR = "10"  # version of what families make of list pages; goes up when links come out differently
+EXTRACTOR = "11"  # version of what families make of list pages; goes up when links come out differently
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,20 +150,23 @@ class PortalSpider(Spider):
         links, doubt = read_items(page, self.signature(), tree)
         columns = subcolumns(page, tree, self.signature())
         pages = printed_pages(text)
-        years, unseen = other_years(base_of(page.url, tree), tree, links) if links else ((), False)
+        listed = bool(links) or names_a_column(tree) or is_known_folder(tree, page.column)
+        years, unseen = other_years(page.url, base_of(page.url, tree), tree, links) if listed else ((), False)
         doubt = doubt or ("other_years_by_script" if unseen or holds_to_a_year(tree, links) else "")
         result = ListPage(
             links=links,
             total=printed_total(page.text, text),
-            subcolumns=(*columns, *years),
+            subcolumns=tuple({link.url: link for link in (*years, *columns)}.values()),
             pages=pages or None,
             doubt=doubt if whole else "page_not_read_whole",
             by_script=pages == 0 or turned_by_script(tree),  # 共0页 beside entries is yet to be filled in
             hub=is_hub(page, tree, columns),
             frames=frames(base_of(page.url, tree), tree),
         )
-        if result.linked:
+        if result.linked and not (names_a_column(tree) and _are_of_others(links) and has_a_place_for_items(tree)):
             return result
+        if result.linked:  # what stands around a list that scripts are yet to bring
+            return replace(result, outcome=LookOutcome.SCRIPT_ONLY, reason="scripts_make_the_list")
         if result.hub:  # no item, and a place that scripts fill with them: the list is not only its sub-columns
             made = any(mark in page.text.lower() for mark in words("script_list", "templates"))
             made = made or has_a_place_for_items(tree)
@@ -178,6 +183,11 @@ class PortalSpider(Spider):
         """Whether the page's title or a heading names an annual report of a year."""
         headings = tree.xpath("//title | //h1 | //h2 | //h3 | //*[contains(@class, 'title')]")
         return any(names_a_report("".join(h.itertext())[:300]) for h in headings[:40])
+
+
+def _are_of_others(links: Sequence[Link]) -> bool:
+    """Whether no entry speaks of a report, or is called by a body's name."""
+    return not any(REPORT.search(link.text) or names_a_body(link.text) for link in links)
 
 
 def names_a_report(title: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 import lxml.html
 
@@ -17,6 +18,14 @@ from storage.records import Link
 _COLUMNS = 150
 _ROOT = 3  # slashes in the address of a home page
 _ANNUAL = re.compile(r"年\s*报|年度报告")
+# What a column of reports lies below.
+_ABOVE = re.compile(r"(?:法定)?(?:主动)?(?:政府|政务)?(?:信息|政务)?公开(?:内容|目录|专栏|平台|网|栏目)?")
+_HERE = re.compile(r"(?:您|你)?(?:现在)?(?:的|所在)?(?:的)?(?:当前)?(?:所在)?(?:的)?位置")
+_UP = 3  # elements around a link
+_WAY = re.compile(  # names of the places where a page says where it is
+    r"(?:bread|main|list|cur(?:rent)?)?[-_]?(?:crumbs?|breadcrumbs?|position|location|weizhi|place|dqwz)"
+    r"(?:[-_]?(?:nav|bar|box|con|div|list|\d{1,3}))?"
+)
 
 
 def subcolumns(page: Page, tree: lxml.html.HtmlElement | None, signature: Signature) -> tuple[Link, ...]:
@@ -36,6 +45,8 @@ def subcolumns(page: Page, tree: lxml.html.HtmlElement | None, signature: Signat
         href = (anchor.get("href") or "").strip()
         if not href or not 2 <= len(label) <= 40 or any(word in label for word in shapes["not"]):
             continue
+        if _ABOVE.fullmatch(label) or (_says_where(anchor) and not named.fullmatch(label)):
+            continue
         folder = reports and below.count("/") > _ROOT and bool(folders.fullmatch(label) or names_a_body(label))
         if not folder and not named.fullmatch(label):
             continue
@@ -48,6 +59,15 @@ def subcolumns(page: Page, tree: lxml.html.HtmlElement | None, signature: Signat
             continue  # a document, or something of another column
         found.setdefault(url, Link(url=url, text=label))
     return tuple(found.values())[:_COLUMNS]
+
+
+def _says_where(anchor: lxml.html.HtmlElement) -> bool:
+    """Whether a link stands where a page says below what it lies (当前位置：首页 > 政府信息公开): it leads up."""
+    for around in islice(anchor.iterancestors(), _UP):
+        named = f"{around.get('class') or ''} {around.get('id') or ''}".lower()[:200].split()
+        if any(map(_WAY.fullmatch, named)) or _HERE.match(re.sub(r"\s+", "", around.text or "")[:20]):
+            return True
+    return False
 
 
 def is_hub(page: Page, tree: lxml.html.HtmlElement | None, columns: tuple[Link, ...]) -> bool:

@@ -14,6 +14,8 @@ import lxml.html
 from crawler.families.addresses import joined, text_of
 from crawler.families.list_choices import choices
 from crawler.families.pagers import has_address, short_text
+from crawler.families.posted_pages import is_marked
+from crawler.families.year_bars import year_bars
 from storage.records import Link
 
 _YEAR = re.compile(r"(20[0-2]\d)年?度?(?:年报)?")
@@ -34,13 +36,16 @@ class YearOption:
 Entry = tuple[Collection[str], Collection[str]]  # of an entry: the years that its text names, those of its dates
 
 
-def other_years(base: str, tree: lxml.html.HtmlElement | None, links: Sequence[Link]) -> tuple[tuple[Link, ...], bool]:
-    """Return the lists of other years that choices of a page lead to, and whether there are others that only a script
-    shows. None where 全部 is among the choices, or all years offered have entries here.
+def other_years(
+    url: str, base: str, tree: lxml.html.HtmlElement | None, links: Sequence[Link]
+) -> tuple[tuple[Link, ...], bool]:
+    """Return the lists of other years that choices of a page, and bars of years that lead to itself, lead to, and
+    whether there are others that only a script shows. None where 全部 is among the choices, or all years offered have
+    entries here. ``base``: what the addresses of the page ``url`` are relative to.
     """
     if tree is None:
         return (), False
-    entries = [(_ANY_YEAR.findall(link.text), _ANY_YEAR.findall(link.listed or "")) for link in links]
+    entries = entries_of(links)
     found: dict[str, Link] = {}
     for select in tree.iter("select"):
         offered = [(href, _YEAR.fullmatch(re.sub(r"\s+", "", text))) for href, text, _ in choices(select)]
@@ -48,11 +53,21 @@ def other_years(base: str, tree: lxml.html.HtmlElement | None, links: Sequence[L
         if len(years) < 2 or shows_all(years, entries) or _offers_all(select):
             continue
         for year, href in years.items():
-            if url := joined(base, href):
-                found.setdefault(url, Link(url=url, text=f"{year}年"))
+            if address := joined(base, href):
+                found.setdefault(address, Link(url=address, text=f"{year}年"))
+    known = {link.url for link in links}
+    for bar in year_bars(url, base, tree):
+        if not shows_all(bar.years, entries) and known.isdisjoint(bar.linked.values()):
+            for year, address in bar.linked.items():
+                found.setdefault(address, Link(url=address, text=f"{year}年"))
     by_script = offered_years(tree)
-    dated = any(years for entry in entries for years in entry)
+    dated = any(years for entry in entries for years in entry) or not links
     return tuple(found.values()), len(by_script) >= 2 and dated and not shows_all(by_script, entries)
+
+
+def entries_of(links: Sequence[Link]) -> list[Entry]:
+    """Return the years that entries name, and those of their dates."""
+    return [(_ANY_YEAR.findall(link.text), _ANY_YEAR.findall(link.listed or "")) for link in links]
 
 
 def shows_all(years: Collection[str], entries: Sequence[Entry]) -> bool:
@@ -92,6 +107,22 @@ def offered_years(tree: lxml.html.HtmlElement) -> dict[str, lxml.html.HtmlElemen
             return found
         buttons[label[:4]] = node  # the innermost of one year comes last
     return {**buttons, **found}
+
+
+def chosen_year(tree: lxml.html.HtmlElement) -> str:
+    """Return the one year that a page says is chosen of several, by the option that is selected or the button that is
+    marked; "" where it does not say so.
+    """
+    chosen = set[str]()
+    for select in tree.iter("select"):
+        options = _options(select)
+        if len(options) > 1:
+            chosen |= {year for year, one in options.items() if one.option.get("selected") is not None}
+    if not chosen:
+        buttons = offered_years(tree)
+        marked = {y for y, one in buttons.items() if not isinstance(one, YearOption) and is_marked(one)}
+        chosen = marked if len(buttons) > 1 else chosen
+    return chosen.pop() if len(chosen) == 1 else ""
 
 
 def _options(select: lxml.html.HtmlElement) -> dict[str, YearOption]:
