@@ -25,6 +25,10 @@ from storage.records import Cell, CellState, Reading
 
 _LOCATOR = codec.coder(Mapping[str, object])[1]
 _STATES = (None, CellState.PRINTED, CellState.BLANK, CellState.MARK)
+#: what each byte of a ``states`` column says of its four indicators, without those that are not printed
+_IN_BYTE = [
+    [(at, state) for at in range(4) if (state := _STATES[four >> at * 2 & 3]) is not None] for four in range(256)
+]
 _STATE_OF = {state.value: state for state in CellState}
 FLAGGED, IN_FINDING = 1, 2  #: bits of a doubt: the cell has flags; a finding of its document names it
 
@@ -129,11 +133,10 @@ def locators_of(notes: bytes, names: Collection[str]) -> dict[str, Mapping[str, 
 
 def states_of(tables: ProjectionTables, packed: bytes) -> dict[str, CellState]:
     """A ``states`` column unpacked: indicator → state, without those that are not printed."""
-    found = {}
-    for at, name in enumerate(tables.indicators):
-        state = state_of(packed, at)
-        if state is not None:
-            found[name] = state
+    found, names = {}, tables.indicators
+    for start, four in enumerate(packed):
+        for at, state in _IN_BYTE[four]:
+            found[names[4 * start + at]] = state
     return found
 
 

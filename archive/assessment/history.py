@@ -18,7 +18,7 @@ from archive.assessment.facts import DutyFacts, LookFact, Sighting
 from archive.assessment.presence import withdrawals
 from archive.assessment.sentences import sentence, verdict_findings
 from archive.assessment.statuses import SEARCHED, judge
-from storage.records import Finding, StatusInterval
+from storage.records import Finding, LookOutcome, StatusInterval
 
 
 def history(facts: DutyFacts, now: datetime) -> tuple[StatusInterval, ...]:
@@ -107,7 +107,8 @@ def _telling(facts: DutyFacts) -> tuple[list[LookFact], tuple[Sighting, ...]]:
     """Return the looks and sightings that can change anything when they become known.
 
     Once the report is seen for good, a look matters only to its presence: where it shows the report anew, or fails
-    to. This spares judging each report again at every look of the years that follow.
+    to; and a visit that finds its page again only where a listing failed to show it before. This spares judging each
+    report again at every look and visit of the years that follow.
     """
     flawed = {look.id for look in facts.looks if look.voided_at is not None or look.skewed}
     good = (s for s in facts.sightings if s.look not in flawed and not s.imported and not s.skewed)
@@ -124,15 +125,27 @@ def _telling(facts: DutyFacts) -> tuple[list[LookFact], tuple[Sighting, ...]]:
             steady[look.id] = look.finished
         else:
             telling.append(look)
+    since = min([*(look.started for look in facts.looks if look.shows), *(seen.at for seen in facts.sightings)])
+    gone = min((look.started for look in telling if _lacking(look, shown_at, since)), default=None)
     sightings = tuple(
         seen
         for seen in facts.sightings
         if seen.known_from <= clean.known_from
-        or seen.at < clean.at
-        or seen.look not in steady
-        or seen.known_from > steady[seen.look]
+        or seen.at <= clean.at
+        or (seen.known_from > steady[seen.look] if seen.look in steady else not _found_again(seen, gone))
     )
     return telling, sightings
+
+
+def _lacking(look: LookFact, shown_at: set[str | None], since: datetime) -> bool:
+    """Tell whether a look could say that a listing which showed the report ``since`` then did so no more."""
+    sound = look.outcome is LookOutcome.OK and not look.shows
+    return sound and look.listing in shown_at and look.started > since
+
+
+def _found_again(seen: Sighting, gone: datetime | None) -> bool:
+    """Tell whether a sighting is a visit that found the report's page when no listing had failed to show it yet."""
+    return seen.look is None and seen.listing is None and (gone is None or seen.at <= gone)
 
 
 def _interval(facts: DutyFacts, instant: datetime) -> StatusInterval:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from archive.assessment.calendar import day_begins, local_day
@@ -44,7 +44,18 @@ def report_dates(edition: Sequence[Bound], listed: Iterable[LookLead]) -> tuple[
     dated = [row for row in listed if row.lead.listed is not None]
     if dated:
         found += _of_listing(min(dated, key=lambda row: (row.at, row.link.url)), edition)
-    return tuple(dict.fromkeys(found))
+    return _since_when(found)
+
+
+def _since_when(found: Iterable[Dated]) -> tuple[Dated, ...]:
+    """Give each date once, since it was first known: every visit of a page finds its dates again."""
+    first: dict[Dated, Dated] = {}
+    for dated in found:
+        same = replace(dated, known=datetime.min)
+        held = first.setdefault(same, dated)
+        if dated.known < held.known:
+            first[same] = dated
+    return tuple(first.values())
 
 
 def days_of(reading: Reading, origin: str) -> list[date]:

@@ -3,41 +3,88 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
+from itertools import chain
+from typing import Any
 
 from sqlalchemy import select
 
 from storage import codec
 from storage.cells import FLAGGED, doubt_of
+from storage.prepared import Convert, raw_rows
 from storage.projection_tables import column_of
 from storage.projections import ProjectionStore
 from storage.records import Cell, CellState, Reading
 
 _BATCH = 200
+_BESIDE = 4  #: columns before those of the cells
+
+
+class _Columns:
+    """The columns that cells lie in: ``names`` in their order, and at which of the ``places`` each name stands."""
+
+    def __init__(self, store: ProjectionStore, converts: Sequence[Convert]) -> None:
+        """``converts``: what makes of what the driver gives of each column its value."""
+        self.names = tuple(store.tables.indicators)
+        self.places = {name: place for place, name in enumerate(self.names)}
+        self.converts = converts
+        self._whole = [store.tables.digits[name] == 0 for name in self.names]
+
+    def text(self, place: int, held: Any) -> str:
+        """A figure, which is held, as it is compared."""
+        return str(held) if self._whole[place] and isinstance(held, int) else _text(self.converts[place](held))
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A row of cells as it lies: ``values`` by the places of the columns, or none where nothing is printed."""
+
+    columns: _Columns
+    states: bytes
+    doubts: bytes
+    values: Sequence[Any]
 
 
 class HeldCells(Mapping[str, Cell]):
-    """The cells of a stored reading. ``states``, ``figures`` and which cells are ``flagged`` are at hand; raw text, the
+    """The cells of a stored reading. ``states``, figures and which cells are ``flagged`` are at hand; raw text, the
     flags themselves and locators are fetched.
     """
 
-    def __init__(
-        self,
-        store: ProjectionStore,
-        document: str,
-        states: Mapping[str, CellState],
-        figures: Mapping[str, Decimal | None],
-        flagged: frozenset[str] = frozenset(),
-    ) -> None:
-        self._store, self._document = store, document
-        self.states, self.figures, self.flagged = states, figures, flagged
+    def __init__(self, store: ProjectionStore, document: str, row: _Row) -> None:
+        self._store, self._document, self._row = store, document, row
+
+    @cached_property
+    def states(self) -> Mapping[str, CellState]:
+        """The cells that the form prints, with their states."""
+        return self._store.states_of(self._row.states)
+
+    @cached_property
+    def flagged(self) -> frozenset[str]:
+        """The cells that carry a flag."""
+        if not self._row.doubts:
+            return frozenset()
+        names = self._row.columns.names
+        return frozenset(name for at, name in enumerate(names) if doubt_of(self._row.doubts, at) & FLAGGED)
 
     @cached_property
     def _cells(self) -> Mapping[str, Cell]:
         return self._store.cells(self._document)
+
+    def figure(self, name: str) -> Decimal | None:
+        """The figure of a cell, None where there is none (or no cell)."""
+        columns = self._row.columns
+        place = columns.places.get(name)
+        held = None if place is None else self._row.values[place]
+        return None if place is None or held is None else columns.converts[place](held)
+
+    def text(self, name: str) -> str | None:
+        """The figure of a cell as it is compared, None where there is none."""
+        place = self._row.columns.places[name]
+        held = self._row.values[place]
+        return None if held is None else self._row.columns.text(place, held)
 
     def __len__(self) -> int:
         return len(self.states)
@@ -53,21 +100,22 @@ def held_readings(store: ProjectionStore, documents: Iterable[str], reader: str)
     """Give the readings of ``documents`` by ``reader``, their ``cells`` as :class:`HeldCells`."""
     wanted = sorted(set(documents))
     readings, cells = store.tables.readings, store.tables.cells
-    columns = {name: cells.c[column_of(name)] for name in store.tables.indicators}
+    lying = [cells.c[column_of(name)] for name in store.tables.indicators]
     found = {}
     with store.read() as connection:
         for start in range(0, len(wanted), _BATCH):
             query = (
-                select(readings.c.document, readings.c.body, cells.c.states, cells.c.doubts, *columns.values())
+                select(readings.c.document, readings.c.body, cells.c.states, cells.c.doubts, *lying)
                 .join(cells, cells.c.no == readings.c.no)
                 .where(readings.c.document.in_(wanted[start : start + _BATCH]), readings.c.reader == reader)
             )
-            for document, body, states, doubts, *values in connection.execute(query):
+            converts, batches = raw_rows(connection, query, _BATCH)
+            columns = _Columns(store, converts[_BESIDE:])
+            for row in chain.from_iterable(batches):
+                document, body, states, doubts = (converts[at](row[at]) for at in range(_BESIDE))
                 reading = codec.from_json(Reading, zlib.decompress(body).decode("ascii"))
-                printed = store.states_of(states)
-                figures = dict(zip(columns, values, strict=True)) if printed else {}
-                flagged = frozenset(name for at, name in enumerate(columns) if doubt_of(doubts, at) & FLAGGED)
-                found[document] = replace(reading, cells=HeldCells(store, document, printed, figures, flagged))
+                lies = _Row(columns, states, doubts, row[_BESIDE:])
+                found[document] = replace(reading, cells=HeldCells(store, document, lies))
     return found
 
 
@@ -81,7 +129,7 @@ def flagged(reading: Reading) -> frozenset[str]:
 def figure(reading: Reading, name: str) -> Decimal | None:
     """Give the figure of a cell, None where there is none (or no cell)."""
     if isinstance(reading.cells, HeldCells):
-        return reading.cells.figures.get(name)
+        return reading.cells.figure(name)
     cell = reading.cells.get(name)
     return cell.value if cell else None
 
@@ -89,12 +137,22 @@ def figure(reading: Reading, name: str) -> Decimal | None:
 def printed_cells(reading: Reading) -> Iterator[str]:
     """Give what is printed in each cell, by value where there is one: equal for two documents that print the same."""
     cells = reading.cells
-    for name in sorted(cells):
-        state = cells.states[name] if isinstance(cells, HeldCells) else cells[name].state
-        value = figure(reading, name)
-        if value is None and state is CellState.PRINTED:  # a text, or an amount too fine for its column
-            cell = cells[name]
-            value = cell.value
-            yield f"{name}={cell.raw if value is None else format(value.normalize(), 'f')}"
-        else:
-            yield f"{name}={state.value if value is None else format(value.normalize(), 'f')}"
+    if isinstance(cells, HeldCells):
+        for name, state in sorted(cells.states.items()):
+            text = cells.text(name)
+            if text is None:  # a text, or an amount too fine for its column
+                text = _printed(cells[name]) if state is CellState.PRINTED else state.value
+            yield f"{name}={text}"
+    else:
+        for name in sorted(cells):
+            yield f"{name}={_printed(cells[name])}"
+
+
+def _printed(cell: Cell) -> str:
+    if cell.value is not None:
+        return _text(cell.value)
+    return cell.raw if cell.state is CellState.PRINTED else cell.state.value
+
+
+def _text(value: Decimal) -> str:
+    return format(value.normalize(), "f")
