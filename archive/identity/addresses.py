@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from archive.identity.files import ENDINGS
@@ -124,10 +125,14 @@ def _made(path: str) -> date | None:
 
 def read(url: str | None, hosts: Sequence[str] = ()) -> Address:
     """Read an address. Never raises; none, or an unusable one, gives the empty :class:`Address`."""
-    if not (url or "").strip():
-        return Address()
+    address = (url or "").strip()[:_MAX_URL]
+    return _read(address, tuple(hosts)) if address else Address()
+
+
+@lru_cache(maxsize=4096)  # the same links stand on every look at a listing
+def _read(url: str, hosts: tuple[str, ...]) -> Address:
     try:
-        parts = urlsplit((url or "").strip()[:_MAX_URL])
+        parts = urlsplit(url)
         host = (parts.hostname or "").lower()
         query = {key.lower(): value for key, value in parse_qsl(parts.query, max_num_fields=40)}
     except ValueError:

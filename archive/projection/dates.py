@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from archive.assessment.calendar import day_begins, local_day
@@ -49,11 +49,10 @@ def report_dates(edition: Sequence[Bound], listed: Iterable[LookLead]) -> tuple[
 
 def _since_when(found: Iterable[Dated]) -> tuple[Dated, ...]:
     """Give each date once, since it was first known: every visit of a page finds its dates again."""
-    first: dict[Dated, Dated] = {}
+    first: dict[tuple[DatedWitness, bool, bool], Dated] = {}
     for dated in found:
-        same = replace(dated, known=datetime.min)
-        held = first.setdefault(same, dated)
-        if dated.known < held.known:
+        same = (dated.witness, dated.declared, dated.held)
+        if same not in first or dated.known < first[same].known:
             first[same] = dated
     return tuple(first.values())
 

@@ -62,7 +62,7 @@ def standing(editions: Iterable[Edition]) -> Iterator[tuple[Edition, datetime | 
 
 def _passages(edition: Edition, readings: Mapping[str, Reading]) -> Iterator[Passage]:
     documents = dict.fromkeys((edition.main, *edition.documents))
-    held = [readings[document] for document in documents if document in readings]
+    held = [*_unlike(readings[document] for document in documents if document in readings)]
     if len(held) == 1:
         yield from _of_reading(held[0])
         return
@@ -71,6 +71,16 @@ def _passages(edition: Edition, readings: Mapping[str, Reading]) -> Iterator[Pas
         found = [(normalised(passage.text), passage) for passage in _of_reading(reading)]
         yield from (passage for alike, passage in found if alike not in said)
         said.update(alike for alike, _ in found)  # what one document prints twice stands there twice
+
+
+def _unlike(held: Iterable[Reading]) -> Iterator[Reading]:
+    """Those that say anything else than one before them, of the many times that one page was fetched."""
+    said = set()
+    for reading in held:
+        says = (reading.title, reading.sections, reading.text)
+        if says not in said:
+            said.add(says)
+            yield reading
 
 
 def _of_reading(reading: Reading) -> Iterator[Passage]:
