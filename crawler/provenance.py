@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from importlib.metadata import version
 from platform import python_version
 
 from scrapy.settings import BaseSettings
+
+from storage.versions import version
 
 _PACKAGES = ("nianbao", "Scrapy", "Twisted", "warcio")
 _HEADS = (

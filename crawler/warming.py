@@ -6,11 +6,15 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
+from scrapy.settings import BaseSettings
+from sqlalchemy.orm import configure_mappers
+
 from archive.identity.leads import lead_of
 from crawler import portals
 from crawler.families.lists import Page
 from crawler.family_classes import family_classes
 from crawler.parts import parts
+from crawler.provenance import how_asked
 from crawler.quality import judge
 from storage.records import Agency, AgencyKind, Link, Listing, ListingForm, Portal
 
@@ -45,4 +49,6 @@ def warm() -> None:
     judge(200, markup.encode(), url=page.url, mime="text/html")
     parts(page)
     family_classes()
+    how_asked(BaseSettings())  # versions of what is installed
+    configure_mappers()
     portals.classes(Path(os.devnull))  # the project's own; an operator's files run in the processes of crawls alone

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from importlib.metadata import version
 from pathlib import Path
 from platform import python_version
 
@@ -20,6 +19,7 @@ from storage import codec, rows
 from storage.home import Home
 from storage.records import Capture, Run, WarcPlace
 from storage.tables import CaptureRow, WarcFileRow
+from storage.versions import version
 from storage.warc import BIRTH, SUFFIX, WarcRecord, scan, sync_folder
 
 log = logging.getLogger(__name__)
