@@ -23,6 +23,7 @@ from crawler.discovery.knowledge import knowledge
 from crawler.discovery.labels import body_said, kinds_said, names_a_year, reporting_year
 from crawler.entering import walk_from, walk_is_due
 from crawler.errors import in_words
+from crawler.families.asked_lists import is_asked
 from crawler.families.lists import ListPage
 from crawler.families.script_pagers import counted_from_one
 from crawler.families.steps import Step, step_of
@@ -48,6 +49,7 @@ _NO_LIST = re.compile(  # counters, doors, documents and their viewers, by addre
     rf"{knowledge()['refused']['addresses']}|\.(?:{ENDINGS}|png|jpe?g|gif|swf|mp4)\b|viewer",
     re.IGNORECASE,
 )
+_MADE = ListPage(links=(), outcome=LookOutcome.SCRIPT_ONLY, reason="scripts_make_the_list")
 _GONE = frozenset({CaptureOutcome.NOT_FOUND, CaptureOutcome.SOFT_404, CaptureOutcome.EMPTY})
 
 
@@ -232,16 +234,14 @@ async def read_column(
         fetched = held or await session.fetch(step.url, role=CaptureRole.LISTING, referer=referer, step=step)
         look.took(fetched)
         look.host_wide = first and (refusals or Refusals()).stop(look.listing.url, fetched)
-        if fetched.verdict.outcome is not CaptureOutcome.PAGE:
+        if fetched.verdict.outcome is not CaptureOutcome.PAGE and not seen.can_be_made(fetched):
             instead = _instead(look, seen, step, speculative=speculative or (_has_all(look) and not first))
             if instead is not None and fetched.verdict.outcome in _GONE:
                 queue += instead
                 continue
             outcome, reason = failure(fetched)
             return look.ends(outcome if first else LookOutcome.PARTIAL, reason)
-        plain = fetched
-        (fetched, page), *turned = await _shown(spider, look, plain)
-        page = page if first else _unless_behind(look, page)
+        plain, ((fetched, page), *turned), first = await _answer(spider, look, seen, queue, fetched, first=first)
         new = _take(look, page, fetched)
         if first and page.outcome is LookOutcome.CHANGED and (shown := _frames(session, page)):
             queue += [(step_of(frame), False) for frame in shown[:MOST_FRAMES]]
@@ -262,6 +262,26 @@ async def read_column(
     if look.outcome is LookOutcome.OK:
         await _beside(spider, look, seen.pages[0])
     return None
+
+
+async def _answer(
+    spider: PortalSpider, look: OpenLook, seen: Seen, queue: list[tuple[Step, bool]], plain: Fetched, *, first: bool
+) -> tuple[Fetched, list[tuple[Fetched, ListPage]], bool]:
+    """Return a page as it was fetched, as it is read (:func:`_shown`), and whether it is the first one. Where a request
+    that was made up for a page's script answers with nothing that is understood, that page is shown to a browser, and
+    is the first one again.
+    """
+    (fetched, page), *turned = await _shown(spider, look, plain)
+    page = page if first else _unless_behind(look, page)
+    if first and page.shell and any(is_asked(step_of(one).url) for one in page.following):
+        seen.asking = plain
+    elif page.outcome is not LookOutcome.OK and seen.asking is not None:
+        plain = seen.asking
+        seen.starts_again()
+        queue.clear()
+        look.links.clear()
+        return plain, await _as_made(spider, look, plain, _MADE), True
+    return plain, [(fetched, page), *turned], first
 
 
 def _instead(look: OpenLook, seen: Seen, step: Step, *, speculative: bool) -> list[tuple[Step, bool]] | None:
@@ -294,10 +314,13 @@ async def _turned_on(spider: PortalSpider, look: OpenLook, seen: Seen) -> list[t
     What the browser shows takes the place of the pages in ``seen``; a list that it cannot show stays as it was read.
     """
     judge_whole(spider.session, look, seen)
-    if seen.plain is None or seen.rendered or spider.renderer is None or look.outcome is not LookOutcome.PARTIAL:
+    if seen.plain is None or seen.rendered or spider.renderer is None or look.outcome is LookOutcome.OK:
         return []
     fetched, plain = seen.plain
-    if look.listing.form is ListingForm.SEARCHED or not is_turned_by_script(fetched.page, plain, look.reason):
+    other = look.listing.form is ListingForm.SEARCHED or look.outcome is not LookOutcome.PARTIAL
+    if seen.asking is not None:  # the request that was made up brought less than the list
+        fetched, plain, seen.asking = seen.asking, _MADE, None
+    elif other or not is_turned_by_script(fetched.page, plain, look.reason):
         return []
     shown: list[tuple[Fetched, ListPage]] = await spider.renderer.turned_on(
         fetched, plain, partial(_read, spider, column=look.listing.column)
@@ -360,7 +383,14 @@ async def _shown(spider: PortalSpider, look: OpenLook, plain: Fetched) -> list[t
     behind it the pages to which its list was turned; what the first one loaded belongs to the look.
     """
     page = _read(spider, plain, look.listing.column)
-    if page.outcome is not LookOutcome.SCRIPT_ONLY or spider.renderer is None:
+    return [(plain, page)] if page.outcome is not LookOutcome.SCRIPT_ONLY else await _as_made(spider, look, plain, page)
+
+
+async def _as_made(
+    spider: PortalSpider, look: OpenLook, plain: Fetched, page: ListPage
+) -> list[tuple[Fetched, ListPage]]:
+    """Return a page that scripts make as :func:`_shown` does."""
+    if spider.renderer is None:
         return [(plain, page)]
     shown: list[tuple[Fetched, ListPage]] = await spider.renderer.again(
         plain, page, partial(_read, spider, column=look.listing.column)

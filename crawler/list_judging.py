@@ -11,7 +11,7 @@ from crawler.families.generic import shape_of
 from crawler.families.lists import ListPage, Page
 from crawler.looks import NO_REPORT, OpenLook
 from crawler.session import Fetched, Session
-from storage.records import ListingForm, LookOutcome
+from storage.records import CaptureOutcome, ListingForm, LookOutcome
 
 NO_ITEM = "no_item_found"
 WITHOUT_ITEM = frozenset({NO_ITEM, "datastore_without_record", "paging_answers_empty"})  # what lies behind a list's end
@@ -23,7 +23,8 @@ class Seen:
     so that nobody knows whether its pages can be turned at all; ``most``: how many the list says it has;
     ``unread_frames``: more pages are shown inside the first one than are read; ``stands``: the form by which a page
     turns to the next one is the form that led to it; ``plain``: the first page as it was read; ``rendered``: it was
-    shown to a browser; ``blank``: the first page, where it is the only one and has no item, and not a word of that.
+    shown to a browser; ``asking``: the page whose script's request was made up for it; ``blank``: the first page, where
+    it is the only one and has no item, and not a word of that.
     """
 
     pages: list[ListPage] = field(default_factory=list)
@@ -35,6 +36,15 @@ class Seen:
     plain: tuple[Fetched, ListPage] | None = None
     rendered: bool = False
     blank: Page | None = None
+    asking: Fetched | None = None
+
+    def can_be_made(self, fetched: Fetched) -> bool:
+        """Whether a browser may show a page, where a request that was made up for its script failed."""
+        return self.asking is not None and fetched.verdict.outcome is not CaptureOutcome.BLOCKED
+
+    def starts_again(self) -> None:
+        """Forget what came of a request that was made up: the page itself is shown to a browser instead."""
+        self.pages, self.turned, self.most, self.repeated, self.plain, self.asking = [], 0, 1, False, None, None
 
     def begun(self, fetched: Fetched, page: ListPage, *, rendered: bool) -> None:
         """Take note of the first page of the list."""

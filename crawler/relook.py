@@ -5,6 +5,8 @@ Nothing is fetched. Only what comes out differently is stored; the earlier extra
 
 from __future__ import annotations
 
+from urllib.parse import urldefrag
+
 from crawler import portals
 from crawler.addressed import link_to
 from crawler.families.lists import Page
@@ -50,7 +52,9 @@ def _links(spider: PortalSpider, store: CaptureStore, look: Look) -> tuple[Link,
     for capture in filter(None, map(store.get, look.captures)):
         if capture.outcome not in _HELD:
             continue
-        page = Page(capture.url, decode(store.body(capture)), capture.size or 0)
+        fragment = urldefrag(capture.requested).fragment  # it may say how the answer is read
+        url = f"{urldefrag(capture.url).url}#{fragment}" if fragment else capture.url
+        page = Page(url, decode(store.body(capture)), capture.size or 0)
         gather(found, _of_page(spider, capture, page), capture.id)
     return tuple(found.values())
 

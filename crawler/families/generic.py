@@ -20,6 +20,7 @@ import lxml.html
 from archive.identity.unlinked import is_unlinked
 from crawler.families.addresses import base_of, joined, target_of, text_of
 from crawler.families.articles import article_on
+from crawler.families.asked_lists import is_asked
 from crawler.families.items import read_items
 from crawler.families.lists import ListPage, Page, parse
 from crawler.families.page_kinds import names_a_body, names_a_column
@@ -68,6 +69,8 @@ def _with_all_twins() -> Signature:
 
 def _with_kin(plain: ListPage, page: Page, signature: Signature) -> ListPage:
     """Return a list with what stands under addresses of the same shape as its items."""
+    if plain.shell or is_asked(page.url):
+        return plain
     tree = parse(page.text)
     shapes = {shape for link in plain.links if not is_unlinked(link.url) and (shape := shape_of(link.url))}
     shapes |= _of_bodies(page, tree)

@@ -34,15 +34,17 @@ from scrapy.utils.misc import load_object
 
 from archive.identity.classify import classify
 from crawler.families.addresses import base_of
+from crawler.families.asked_lists import answered, asked_list, is_asked
 from crawler.families.emptiness import has_a_place_for_items, without_items
 from crawler.families.entry_marks import REPORT
+from crawler.families.group_tabs import offers_other_groups
 from crawler.families.items import read_items
 from crawler.families.list_ends import turned_by_script
 from crawler.families.lists import ListPage, Page, parse_all
 from crawler.families.page_kinds import is_known_folder, names_a_body, names_a_column
 from crawler.families.pagers import frames, printed_pages, printed_total
 from crawler.families.subcolumns import is_hub, subcolumns
-from crawler.families.year_choices import other_years
+from crawler.families.year_choices import offered_years, other_years
 from crawler.families.year_fields import holds_to_a_year
 from crawler.quality import Verdict, visible_text
 from crawler.signatures import Signature, signatures, words
@@ -145,6 +147,8 @@ class PortalSpider(Spider):
         """Return a page of a column → its links. Pure; families add their paging. A page without items is never
         simply empty.
         """
+        if is_asked(page.url) and (answer := answered(page)) is not None:
+            return answer
         tree, whole = parse_all(page.text)
         text = visible_text(page.text)
         links, doubt = read_items(page, self.signature(), tree)
@@ -166,12 +170,14 @@ class PortalSpider(Spider):
         if result.linked and not (names_a_column(tree) and _are_of_others(links) and has_a_place_for_items(tree)):
             return result
         if result.linked:  # what stands around a list that scripts are yet to bring
-            return replace(result, outcome=LookOutcome.SCRIPT_ONLY, reason="scripts_make_the_list")
+            return _by_script(page, tree, replace(result, links=()))
         if result.hub:  # no item, and a place that scripts fill with them: the list is not only its sub-columns
             made = any(mark in page.text.lower() for mark in words("script_list", "templates"))
             made = made or has_a_place_for_items(tree)
-            return replace(result, outcome=LookOutcome.SCRIPT_ONLY, reason="scripts_make_the_list") if made else result
+            return _by_script(page, tree, result) if made else result
         outcome, reason = without_items(page, text, tree)
+        if outcome is LookOutcome.SCRIPT_ONLY:
+            return _by_script(page, tree, result)
         return replace(result, outcome=outcome, reason=reason)
 
     def judge_addressed(self, page: Page) -> Verdict:
@@ -183,6 +189,17 @@ class PortalSpider(Spider):
         """Whether the page's title or a heading names an annual report of a year."""
         headings = tree.xpath("//title | //h1 | //h2 | //h3 | //*[contains(@class, 'title')]")
         return any(names_a_report("".join(h.itertext())[:300]) for h in headings[:40])
+
+
+def _by_script(page: Page, tree: lxml.html.HtmlElement | None, read: ListPage) -> ListPage:
+    """Return a page whose list scripts make: with the request by which they have it, where that is known and the page
+    does not offer lists of other years or groups beside it.
+    """
+    several = tree is None or len(offered_years(tree)) > 1 or offers_other_groups(tree)
+    step = asked_list(page, tree) if names_a_column(tree) and not several else None
+    if step is None:
+        return replace(read, outcome=LookOutcome.SCRIPT_ONLY, reason="scripts_make_the_list")
+    return replace(read, links=(), following=(step,), total=None, pages=None, doubt="", by_script=False, shell=True)  # noqa: S604 - no shell that runs anything
 
 
 def _are_of_others(links: Sequence[Link]) -> bool:

@@ -23,6 +23,7 @@ from urllib.parse import unquote, urlsplit
 import lxml.html
 
 from crawler.families.addresses import base_of
+from crawler.families.asked_lists import is_asked
 from crawler.families.group_tabs import offers_other_groups
 from crawler.families.list_ends import is_full, loads_on_scrolling, may_be_cut, may_wait, offers_more, tells_its_end
 from crawler.families.lists import ListPage, Page, parse
@@ -240,6 +241,8 @@ def goes_on(plain: ListPage, page: Page) -> ListPage:
     Both, where a page has both: a script may speak of something else, and a page too many is found out (a page that
     repeats another, or is not there) while a page too few would not be.
     """
+    if plain.shell or is_asked(page.url):
+        return plain
     tree = parse(page.text)
     plain, computed = linked(plain, page, tree), pages_of(page)
     if computed is None:
