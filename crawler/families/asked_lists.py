@@ -100,8 +100,8 @@ _DEEP = 6
 
 @dataclass(frozen=True, slots=True)
 class _Call:
-    """A request as a script makes it: GET or, ``posted``, POST; ``then``: the script that reads its answer. ``of_table``:
-    a component does that.
+    """A request as a script makes it: GET or, ``posted``, POST; ``then``: the script that reads its answer.
+    ``of_table``: a component does that.
     """
 
     url: str
