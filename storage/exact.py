@@ -39,11 +39,21 @@ class Exact(TypeDecorator[Decimal]):
             raise ValueError(f"{value} does not fit {self.digits} decimals")
         return scaled
 
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        """How values come back: counts from SQLite's integers at once, for figures of all bodies are many."""
+        if dialect.name != "sqlite" or self.digits:
+            return super().result_processor(dialect, coltype)
+        return _counted
+
     def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
         """What the records get."""
         if value is None:
             return None
         return Decimal(value).scaleb(-self.digits) if dialect.name == "sqlite" else Decimal(value)
+
+
+def _counted(value: int | None) -> Decimal | None:
+    return None if value is None else Decimal(value)
 
 
 def scaled_value(value: Decimal, digits: int) -> int | None:

@@ -12,6 +12,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decima
 from enum import StrEnum
 from typing import NamedTuple
 
+from archive.assessment.making import maker
 from archive.assessment.measures import SMALL, Measure
 from archive.forms.model import Sum
 from storage.records import CellState
@@ -19,6 +20,7 @@ from storage.records import CellState
 _RATE = Decimal("0.000001")  # a rate is told to so much
 # The greatest figure that is read has 117 digits, the finest 12 decimals: nothing is rounded but a rate.
 _EXACT = Context(prec=200)
+_NOTHING = Decimal(0)
 
 
 class FigureState(StrEnum):
@@ -79,6 +81,7 @@ class Figure:
         return self.value is not None and self.n is not None and self.n < SMALL
 
 
+_figure = maker(Figure, "value", "state", "at_least", "part", "n", "doubted", "lacking")
 _STATES = {None: FigureState.NOT_PRINTED, CellState.BLANK: FigureState.BLANK, CellState.MARK: FigureState.MARK}
 ABSENT = Printed(None)
 
@@ -110,7 +113,8 @@ def _added(terms: Sum, cells: Mapping[str, Printed]) -> Figure:
     if len(terms) == 1 and terms[0][1] == 1:
         only = cells.get(terms[0][0], ABSENT)
         if only.value is not None:  # most figures that are asked for
-            return Figure(value=added([only.value]), state=FigureState.PRINTED, doubted=only.doubted)
+            exact = _EXACT.add(_NOTHING, only.value)
+            return _figure(exact, FigureState.PRINTED, None, None, None, only.doubted, ())
     found = [(name, sign, cells.get(name, ABSENT)) for name, sign in terms]
     known = [(sign, cell.value, cell.doubted) for _, sign, cell in found if cell.value is not None]
     total = added(value if sign > 0 else value.copy_negate() for sign, value, _ in known)
@@ -261,6 +265,22 @@ def total(measure: Measure, bodies: Iterable[Counted]) -> Total:
         doubted=sum([one.doubted for one in known]),
         zero=sum([one.value == 0 for one in known]),
     )
+
+
+_total = maker(
+    Total,
+    *("value", "reports", "owed", "without", "apart", "part", "n", "low", "high", "doubted", "zero"),
+    *("complete", "small"),
+)
+
+
+def total_of_one(measure: Measure, body: Counted) -> Total:
+    """What :func:`total` says of one body, sooner: of the groups of a table most hold one."""
+    one = body.figure
+    if measure.is_rate or one.value is None or not usable(measure, one):
+        return total(measure, [body])
+    value = _EXACT.add(_NOTHING, one.value)
+    return _total(value, 1, 1, {}, {}, None, None, value, value, int(one.doubted), int(not value), True, False)
 
 
 class _Sums(NamedTuple):

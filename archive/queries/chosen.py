@@ -74,6 +74,8 @@ class Agencies(Mapping[str, Agency]):
         if self.named is not None:
             return {name: agency_line(self.held[name], self._portals) for name in ids if name in self.held}
         lines = _agency_lines(self._home, ids)
+        if self.kinds is None and self.everywhere:
+            return {name: lines[name] for name in ids if name in lines}
         found = ((name, lines[name]) for name in ids if name in lines)
         return {
             name: line

@@ -16,7 +16,8 @@ from typing import Any
 from sqlalchemy import select
 
 from archive.assessment.calendar import local_day
-from archive.queries.chosen import Chosen
+from archive.assessment.making import maker
+from archive.queries.chosen import Chosen, remembered
 from archive.queries.grounds import CaptureRef, LookRef
 from archive.queries.links import NO_LINKS, capture_ref, look_refs, secret_reports
 from archive.queries.results import DutyLine
@@ -24,16 +25,23 @@ from storage.home import Home
 from storage.prepared import Convert, raw_rows
 from storage.projections import ProjectionStore
 from storage.records import EvidenceGrade, Status
-from storage.status_rows import instant, known_by, microseconds, rests_of_all
+from storage.status_rows import instant, microseconds, rests_of_all
+from storage.tables import ListingRow, LookRow
 
 _COLUMNS = (
     *("agency", "year", "looks", "rests", "status", "evidence", "due", "practice", "holiday", "guessed", "reason"),
     *("zh", "en", "first_shown", "last_absent", "declared", "days_late", "findings"),
 )
 _BATCH = 5_000
+_REMEMBERED = 50_000  # sets of looks
 _REPORT = itemgetter(0, 1)  # agency and year of a row
 _STATUSES = {status.value: status for status in Status}
 _GRADES = {grade.value: grade for grade in EvidenceGrade}
+_made = maker(
+    DutyLine,
+    *("agency", "year", "due", "practice", "status", "evidence", "reason", "zh", "en", "first_shown", "last_absent"),
+    *("declared", "days_late", "findings", "holiday", "guessed", "looks", "captures", "editions"),
+)
 
 
 def duty_rows(
@@ -56,44 +64,29 @@ def duty_rows(
     by = microseconds(as_of)
     day = _Converted(converts[_COLUMNS.index("due")])
     at = converts[_COLUMNS.index("first_shown")]
-    lines = []
+    looked = _Converted(converts[_COLUMNS.index("last_absent")])  # many reports are told by one look
+    lines: list[DutyLine] = []
     for row, rests in zip(found, told_of, strict=True):
-        agency, year, looks, _, status, evidence, due, practice, holiday, guessed, *told = row
-        reason, zh, en, first_shown, last_absent, declared, late, findings = told
+        (agency, year, looks, _, status, evidence, due, practice, holiday, guessed, reason, zh, en,
+         first_shown, last_absent, declared, late, findings) = row  # fmt: skip
         due, practice, declared = day[due], day[practice], day[declared]
         first_shown = None if first_shown is None else at(first_shown)
-        last_absent = None if last_absent is None else at(last_absent)
+        last_absent = None if last_absent is None else looked[last_absent]
         kind, days = _STATUSES[status], None
         if kind is Status.LATE:
             days = days_late(due, kind, late, declared, last_absent)
         captures: tuple[CaptureRef, ...] = ()
         editions: tuple[str, ...] = ()
         if rests is not None and not (secret and (agency, year) in secret):
-            captures = tuple([capture_ref(name, url, instant(when), *told) for name, url, when, *told in rests[0]])
-            editions = known_by(rests[1], by)
-        lines.append(
-            DutyLine(
-                agency=who[agency],
-                year=year,
-                due=due,
-                practice=practice,
-                holiday=holiday,
-                guessed=bool(guessed),
-                status=kind,
-                evidence=_GRADES[evidence],
-                reason=reason,
-                zh=zh,
-                en=en,
-                first_shown=first_shown,
-                last_absent=last_absent,
-                declared=declared,
-                days_late=days,
-                findings=_codes(findings),
-                looks=refs.get(looks, ()),
-                captures=captures,
-                editions=editions,
+            captures = tuple(
+                [capture_ref(name, url, instant(when), ended, code) for name, url, when, ended, code in rests[0]]
             )
-        )
+            editions = tuple([name for name, when in rests[1] if when <= by])
+        codes = () if findings == "[]" else _codes(findings)
+        lines.append(
+            _made(who[agency], year, due, practice, kind, _GRADES[evidence], reason, zh, en, first_shown, last_absent,
+                  declared, days, codes, holiday, bool(guessed), refs.get(looks, ()), captures, editions)
+        )  # fmt: skip
     return lines
 
 
@@ -148,10 +141,17 @@ class _Converted(dict[Any, Any]):
 
 
 def _looks(home: Home, texts: Collection[str]) -> Mapping[str, tuple[LookRef, ...]]:
-    """The looks that columns of ids name, oldest first."""
-    names = {name for text in texts for name in _names(text)}
-    seen = replace(NO_LINKS, looks=look_refs(home, names), sets={})
-    return {text: seen.looks_of(_names(text)) for text in texts}
+    """The looks that columns of ids name, oldest first; remembered, for many bodies rest on the same ones."""
+    nothing: dict[str, tuple[LookRef, ...]] = {}
+    held = remembered(home, "looks", [LookRow, ListingRow], lambda: nothing)
+    if len(held) > _REMEMBERED:
+        held.clear()
+    found = {text: looks for text in texts if (looks := held.get(text)) is not None}
+    unread = [text for text in texts if text not in found]
+    seen = replace(NO_LINKS, looks=look_refs(home, {name for text in unread for name in _names(text)}), sets={})
+    for text in unread:
+        found[text] = held[text] = seen.looks_of(_names(text))
+    return found
 
 
 @lru_cache(maxsize=65_536)
@@ -162,4 +162,4 @@ def _names(text: str) -> tuple[str, ...]:
 @lru_cache(maxsize=65_536)
 def _codes(text: str) -> tuple[str, ...]:
     """The codes of findings, once each."""
-    return tuple(dict.fromkeys(one["code"] for one in json.loads(text))) if text != "[]" else ()
+    return tuple(dict.fromkeys(one["code"] for one in json.loads(text)))

@@ -6,12 +6,14 @@ and what would be counted twice, is decided in ``figures_sums.py``.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from operator import attrgetter
 
 from archive.assessment.figures import Figure, FigureState, Printed, figure
+from archive.assessment.making import maker
 from archive.assessment.measures import Measure, find, measures
 from archive.identity.division_codes import redrawn
 from archive.queries.asof import asked_at
@@ -152,25 +154,24 @@ def _asked(
     who = bodies_of(home, chosen, codes)
     places = tuple(dict.fromkeys(place for one in wanted for place in one.places))
     hidden = withheld(home)
-    rows: dict[str, list[ReportRow]] = {}
+    rows: dict[str, list[ReportRow]] = defaultdict(list)
     with opened(home) as store:
-        for row in report_rows(store, chosen, places, years=years, as_of=as_of, which=which):
-            rows.setdefault(row.agency, []).append(row)
+        named = bool(hidden.documents)
+        for row in report_rows(store, chosen, places, years=years, as_of=as_of, which=which, named=named):
+            rows[row.agency].append(row)
     if not rows:
         for year in years or ():
             check_year(home, chosen, year)
-    named = chosen.lines(rows)
-    ranked = sorted(named.values(), key=lambda one: (who[one.id].code or "", one.portal, _KINDS[one.kind], one.id))
-    figures = _Figures()
+    ranked = sorted(
+        chosen.lines(rows).values(), key=lambda one: (who[one.id].code or "", one.portal, _KINDS[one.kind], one.id)
+    )
+    figures = [_Figures(one, codes) for one in wanted]
     lines: list[FigureLine] = []
     for agency in ranked:
         held_of, body = sorted(rows[agency.id], key=_YEAR), who[agency.id]
-        ruled = [is_hidden(row, hidden) for row in held_of] if hidden else [False] * len(held_of)
-        for one in wanted:
-            lines += [
-                _line(agency, body, one, row, secret, codes, figures.of(one, row, secret))
-                for row, secret in zip(held_of, ruled, strict=True)
-            ]
+        secret = [is_hidden(row, hidden) for row in held_of] if hidden else [False] * len(held_of)
+        for one in figures:
+            lines += [one.line(agency, body, row, ruled) for row, ruled in zip(held_of, secret, strict=True)]
     held = tuple(sorted({row.year for found in rows.values() for row in found}))
     return Asked(
         as_of=as_of,
@@ -201,63 +202,61 @@ def figure_line(
     agency: AgencyLine, body: Body, measure: Measure, row: ReportRow, hidden: bool, codes: int | None
 ) -> FigureLine:
     """Give the figure of one row; ``hidden``: a ruling withholds the report; ``codes``: the year of division codes."""
-    return _line(agency, body, measure, row, hidden, codes, _marked(measure, row, hidden))
+    return _Figures(measure, codes).line(agency, body, row, hidden)
 
 
-Marked = tuple[Figure, tuple[str, ...]]  # a figure, and what is to be said of it
-_NO_REPORT: Marked = (Figure(value=None, state=FigureState.NO_REPORT), ())
-_WITHHELD: Marked = (Figure(value=None, state=FigureState.WITHHELD), ())
+_NO_REPORT = Figure(value=None, state=FigureState.NO_REPORT)
+_WITHHELD = Figure(value=None, state=FigureState.WITHHELD)
+_line = maker(
+    FigureLine,
+    *("agency", "year", "indicator", "figure", "status", "form", "edition", "editions", "code", "code_how", "marks"),
+)
 
 
-def _marked(measure: Measure, row: ReportRow, hidden: bool) -> Marked:
-    if row.edition is None:
-        return _NO_REPORT
-    if hidden:
-        return _WITHHELD
-    found = figure(measure, row.form, row.cells)
-    doubted = found.doubted and (found.value is not None or found.at_least is not None)
-    return found, ("doubted",) * doubted + ("small_n",) * found.small
+def _one_of_alike(measure: Measure) -> Mapping[str | None, str | None]:
+    """For each form that prints a measure one that makes it of the same cells."""
+    first: dict[tuple[object, object], str] = {}
+    return {form: first.setdefault((terms, measure.under.get(form)), form) for form, terms in measure.terms.items()}
 
 
 class _Figures:
-    """The figures of many rows: where the cells are the same object, they are reckoned once."""
+    """Lines of one measure: where the cells are the same object, their figure is reckoned once."""
 
-    def __init__(self) -> None:
+    def __init__(self, measure: Measure, codes: int | None) -> None:
+        self._measure, self._id, self._codes = measure, measure.id, codes
+        self._form = _one_of_alike(measure)
         # the cells are kept with what was made of them, so that no others come to be where they were
-        self._made: dict[tuple[str, str | None, int], tuple[Mapping[str, Printed], Marked]] = {}
+        self._made: dict[tuple[str | None, int], tuple[Mapping[str, Printed], Figure, tuple[str, ...]]] = {}
 
-    def of(self, measure: Measure, row: ReportRow, hidden: bool) -> Marked:
-        if hidden or row.edition is None:
-            return _marked(measure, row, hidden)
-        key = (measure.id, row.form, id(row.cells))
-        held = self._made.get(key)
-        if held is None:
-            if len(self._made) >= _KEPT:
-                self._made.clear()
-            held = self._made[key] = (row.cells, _marked(measure, row, hidden))
-        return held[1]
+    def line(self, agency: AgencyLine, body: Body, row: ReportRow, hidden: bool) -> FigureLine:
+        _, year, status, edition, editions, form, _, cells, marks = row
+        more: tuple[str, ...] = ()
+        if edition is None:
+            found = _NO_REPORT
+        elif hidden:
+            found = _WITHHELD
+        else:
+            alike = self._form.get(form, form)
+            _, found, more = self._made.get((alike, id(cells))) or self._reckoned(alike, cells)
+        if more:
+            marks += more
+        if self._codes is not None and body.code is not None:
+            first, last = sorted((year, self._codes))
+            marks += ("redrawn",) * bool(redrawn(body.code, first, last))
+        if hidden:
+            form = None
+        return _line(agency, year, self._id, found, status, form, edition, editions, body.code, body.how, marks)
 
-
-def _line(
-    agency: AgencyLine, body: Body, measure: Measure, row: ReportRow, hidden: bool, codes: int | None, made: Marked
-) -> FigureLine:
-    found, marks = made[0], row.marks + made[1] if made[1] else row.marks
-    if codes is not None and body.code is not None:
-        first, last = sorted((row.year, codes))
-        marks += ("redrawn",) * bool(redrawn(body.code, first, last))
-    return FigureLine(
-        agency=agency,
-        year=row.year,
-        indicator=measure.id,
-        figure=found,
-        status=row.status,
-        form=None if hidden else row.form,
-        edition=row.edition,
-        editions=row.editions,
-        code=body.code,
-        code_how=body.how,
-        marks=marks,
-    )
+    def _reckoned(
+        self, form: str | None, cells: Mapping[str, Printed]
+    ) -> tuple[Mapping[str, Printed], Figure, tuple[str, ...]]:
+        if len(self._made) >= _KEPT:
+            self._made.clear()
+        found = figure(self._measure, form, cells)
+        doubted = found.doubted and (found.value is not None or found.at_least is not None)
+        marks = ("doubted",) * doubted + ("small_n",) * found.small
+        held = self._made[form, id(cells)] = (cells, found, marks)
+        return held
 
 
 # ---------------------------------------------------------------------------------------------- bodies side by side

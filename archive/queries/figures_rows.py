@@ -6,20 +6,21 @@ are read, and of what lies compressed nothing, but where a printed amount is too
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
 from itertools import chain
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, case, func, null, or_, select
 
 from archive.assessment.figures import Printed
+from archive.assessment.making import maker
 from archive.forms.loader import old_form
 from archive.queries.chosen import Agencies, Chosen
 from storage.cells import cells_of, notes_query, state_of_bits
-from storage.prepared import raw_rows
+from storage.prepared import Convert, raw_rows
 from storage.projection_tables import column_of
 from storage.projections import ProjectionStore
 from storage.records import CellState, Status
@@ -32,7 +33,8 @@ _BATCH = 5_000  # rows in memory at once
 #: So many different cells are kept while rows are read, of questions for so few places: the same numbers come again.
 _KEPT, _FEW = 50_000, 8
 _STATUSES = {status.value: status for status in Status}
-_HEAD = ("agency", "year", "status", "edition", "editions", "tabled", "documents", "marks")
+_HEAD = ("agency", "year", "status", "edition", "editions")
+_CELLS = 8  # where in a row what makes its cells begins
 
 
 class Which(StrEnum):
@@ -45,8 +47,9 @@ class Which(StrEnum):
 class ReportRow(NamedTuple):
     """A duty, and of the edition that counts what is asked for (``edition`` None: none is held).
 
-    ``form``: None where no table could be read; ``named``: what a ruling may name, packed; ``cells``: mostly the
-    same object where they are equal; ``marks``: ``revised``, ``two_at_once``, ``withdrawn``, ``system``.
+    ``form``: None where no table could be read; ``named``: what a ruling may name, packed (None: not asked for);
+    ``cells``: mostly the same object where they are equal; ``marks``: ``revised``, ``two_at_once``, ``withdrawn``,
+    ``system``.
     """
 
     agency: str
@@ -55,17 +58,19 @@ class ReportRow(NamedTuple):
     edition: str | None
     editions: int
     form: str | None
-    named: bytes
+    named: bytes | None
     cells: Mapping[str, Printed]
     marks: tuple[str, ...]
 
     @property
     def documents(self) -> frozenset[str]:
         """The documents that a ruling may name."""
-        return documents_of(self.named)
+        return documents_of(self.named or b"")
 
 
 NO_CELLS: Mapping[str, Printed] = {}
+_printed = maker(Printed, "state", "value", "doubted")
+_row: Callable[[Sequence[Any]], ReportRow] = ReportRow._make
 
 
 def report_rows(
@@ -76,49 +81,86 @@ def report_rows(
     years: Collection[int] | None,
     as_of: datetime,
     which: Which = Which.LAST,
+    named: bool = True,
 ) -> Iterator[ReportRow]:
-    """Every duty of the chosen agencies in these years (all if None) that was known at ``as_of``, in no order."""
-    ids = {name: at for at, name in enumerate(store.tables.indicators)}
-    wanted = [(name, *divmod(ids[name], 4)) for name in places]
-    bits = [(at, place * 2) for _, at, place in wanted]
-    query = _statement(store, chosen, places, years, as_of, which)
-    old, agencies = old_form().name, frozenset(chosen.agencies)
-    none = [0] * len(bits)
-    known: dict[tuple[object, ...], Mapping[str, Printed]] = {}
+    """Every duty of the chosen agencies in these years (all if None) that was known at ``as_of``, in no order.
+
+    ``named``: with the documents that a ruling may name; nobody need read them where no ruling does.
+    """
+    query = _statement(store, chosen, places, years, as_of, which, named=named)
+    agencies = frozenset(chosen.agencies)
     with store.read() as connection:
         converts, batches = raw_rows(connection, query, _BATCH)
-        numbers = converts[len(converts) - len(places) :]
+        cells_read = _Cells(store, connection, places, converts[len(converts) - len(places) :])
+        cells_of = cells_read.of if len(places) != 1 else cells_read.of_one
         for row in chain.from_iterable(batches):
-            agency, year, status, edition, editions, tabled, documents, marks, *read = row
-            reading, form, states, doubts, *values = read
+            agency, year, status, edition, editions, form, marks, documents = row[:_CELLS]
             if agency not in agencies:
                 continue
-            cells = NO_CELLS
-            if tabled and states is not None:
-                last = len(doubts)
-                printed = [states[at] >> by & 3 for at, by in bits]
-                doubted = [at < last and doubts[at] >> by & 3 for at, by in bits] if last else none
-                key = (*printed, *doubted, *values)
-                found = known.get(key)
-                if found is None:
-                    found, beside = {}, False
-                    for (name, _, _), number, bit, doubt, value in zip(
-                        wanted, numbers, printed, doubted, values, strict=True
-                    ):
-                        state, held = state_of_bits(bit), None if value is None else number(value)
-                        if held is None and state is CellState.PRINTED:
-                            held, beside = _beside(store, connection, reading, name), True
-                        found[name] = Printed(state, held, bool(doubt))
-                    if not beside and len(wanted) <= _FEW:  # what its column could not hold is this report's alone
-                        if len(known) >= _KEPT:
-                            known.clear()
-                        known[key] = found
-                cells = found
-            # the form of the tables that were read; that of a table of before 2019, of which no cell is taken, too
-            form = form if tabled or form == old else None
-            yield ReportRow(
-                agency, year, _STATUSES[status], edition, editions, form, documents, cells, _marks(marks)
-            )  # fmt: skip
+            cells = NO_CELLS if row[_CELLS] is None else cells_of(row)
+            told = () if marks is None else _marks(marks)
+            yield _row((agency, year, _STATUSES[status], edition, editions, form, documents, cells, told))
+
+
+class _Cells:
+    """Cells of many rows: where they are equal they are mostly one object."""
+
+    def __init__(
+        self, store: ProjectionStore, connection: Connection, places: Sequence[str], numbers: Sequence[Convert]
+    ) -> None:
+        ids = {name: at for at, name in enumerate(store.tables.indicators)}
+        self._store, self._connection = store, connection
+        self._places, self._numbers = places, numbers
+        self._bits = [(at, place * 2) for at, place in (divmod(ids[name], 4) for name in places)]
+        self._at, self._by = self._bits[0] if places else (0, 0)
+        self._kept = len(places) <= _FEW
+        self._known: dict[tuple[object, ...], Mapping[str, Printed]] = {}
+
+    def of(self, row: Sequence[Any]) -> Mapping[str, Printed]:
+        """The cells of a row as the driver gives it."""
+        states, doubts, reading, *values = row[_CELLS:]
+        last = 0 if doubts is None else len(doubts)
+        printed = [states[at] >> by & 3 for at, by in self._bits]
+        doubted = [at < last and doubts[at] >> by & 3 for at, by in self._bits] if last else [0] * len(printed)
+        return self._held((*printed, *doubted, *values), reading, printed, doubted, values)
+
+    def of_one(self, row: Sequence[Any]) -> Mapping[str, Printed]:
+        """The same where one place is asked for, as it mostly is."""
+        states, doubts, reading, value = row[_CELLS:]
+        at, by = self._at, self._by
+        printed = states[at] >> by & 3
+        doubted = doubts[at] >> by & 3 if doubts is not None and at < len(doubts) else 0
+        key = (printed, doubted, value)
+        return self._known.get(key) or self._held(key, reading, [printed], [doubted], [value])
+
+    def _held(
+        self,
+        key: tuple[object, ...],
+        reading: int,
+        printed: Sequence[int],
+        doubted: Sequence[int],
+        values: Sequence[Any],
+    ) -> Mapping[str, Printed]:
+        held = self._known.get(key)
+        if held is None:
+            held, beside = self._made(reading, printed, doubted, values)
+            if not beside and self._kept:  # what its column could not hold is this report's alone
+                if len(self._known) >= _KEPT:
+                    self._known.clear()
+                self._known[key] = held
+        return held
+
+    def _made(
+        self, reading: int, printed: Sequence[int], doubted: Sequence[int], values: Sequence[Any]
+    ) -> tuple[Mapping[str, Printed], bool]:
+        """The cells, and whether a number of them lies beside its column."""
+        found, beside = {}, False
+        for name, number, bit, doubt, value in zip(self._places, self._numbers, printed, doubted, values, strict=True):
+            state, held = state_of_bits(bit), None if value is None else number(value)
+            if held is None and state is CellState.PRINTED:
+                held, beside = _beside(self._store, self._connection, reading, name), True
+            found[name] = _printed(state, held, bool(doubt))
+        return found, beside
 
 
 def _statement(
@@ -128,13 +170,21 @@ def _statement(
     years: Collection[int] | None,
     as_of: datetime,
     which: Which,
+    *,
+    named: bool = True,
 ) -> Select[Any]:
     table, cells = store.tables.standing, store.tables.cells
+    # a NULL comes sooner than what is empty, and half of the time goes into handing over columns
     return (
         select(
             *(table.c[name] for name in _HEAD),
+            # the form of the tables that were read; that of a table of before 2019, of which no cell is taken, too
+            case((or_(table.c.tabled, cells.c.form == old_form().name), cells.c.form)),
+            func.nullif(table.c.marks, ""),
+            table.c.documents if named else null(),
+            case((table.c.tabled, cells.c.states)),
+            func.nullif(cells.c.doubts, b""),
             table.c.reading,
-            *(cells.c[name] for name in ("form", "states", "doubts")),
             *(cells.c[column_of(name)] for name in places),
         )
         .outerjoin(cells, cells.c.no == table.c.reading)
@@ -172,4 +222,4 @@ def _beside(store: ProjectionStore, connection: Connection, reading: int, name: 
 
 @lru_cache(maxsize=64)
 def _marks(text: str) -> tuple[str, ...]:
-    return tuple(text.split(",")) if text else ()
+    return tuple(text.split(","))

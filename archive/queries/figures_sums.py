@@ -7,13 +7,24 @@ whole system of bodies is in no sum. A body that two portals list is counted onc
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from archive.assessment.figures import Counted, Figure, FigureState, Total, change, quotient, total, usable
+from archive.assessment.figures import (
+    Counted,
+    Figure,
+    FigureState,
+    Total,
+    change,
+    quotient,
+    total,
+    total_of_one,
+    usable,
+)
+from archive.assessment.making import maker
 from archive.assessment.measures import SMALL, Measure
 from archive.identity.division_codes import LAST_YEAR, division
 from archive.queries.figured import (
@@ -83,18 +94,22 @@ def table(
 
 def _table(found: Asked, by: By, level: Level) -> SumTable:
     kept = _counted(found, level)
-    known = {one.id: one for one in found.measures}
     groups: dict[tuple[str, str], dict[int, list[Counted]]] = {}
-    of_agency: dict[str, tuple[str, str]] = {}
     labels: dict[str, str] = {}
+    last: tuple[AgencyLine, str] | None = None
+    by_year: dict[int, list[Counted]] = {}
     for line, body in kept:
-        group = of_agency.get(line.agency.id)
-        if group is None:
-            group = of_agency[line.agency.id] = _group(found, line.agency, by)
-        labels[group[0]] = group[1]
-        groups.setdefault((group[0], line.indicator), {}).setdefault(line.year, []).append(body)
+        if last is None or last[0] is not line.agency or last[1] != line.indicator:  # those of a body come together
+            last = (line.agency, line.indicator)
+            key, label = _group(found, line.agency, by)
+            labels[key] = label
+            by_year = groups.setdefault((key, line.indicator), {})
+        if line.year in by_year:
+            by_year[line.year].append(body)
+        else:
+            by_year[line.year] = [body]
     order = {one.id: at for at, one in enumerate(found.measures)}
-    totals = _Totals()
+    totals = {one.id: _Totals(one) for one in found.measures}
     return SumTable(
         as_of=found.as_of,
         edition=found.which.value,
@@ -109,9 +124,9 @@ def _table(found: Asked, by: By, level: Level) -> SumTable:
                 key=key,
                 name=labels[key],
                 indicator=indicator,
-                totals={year: totals.of(known[indicator], bodies) for year, bodies in sorted(by_year.items())},
+                totals=totals[indicator].by_year(bodies),
             )
-            for (key, indicator), by_year in sorted(groups.items(), key=lambda one: (one[0][0], order[one[0][1]]))
+            for (key, indicator), bodies in sorted(groups.items(), key=lambda one: (one[0][0], order[one[0][1]]))
         ),
     )
 
@@ -121,17 +136,24 @@ class _Totals:
     and many report the same small number.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, measure: Measure) -> None:
+        self._measure = measure
         # a body is kept with its total, so that no other comes to be where it was
-        self._alone: dict[tuple[str, int], tuple[Counted, Total]] = {}
+        self._alone: dict[int, tuple[Counted, Total]] = {}
 
-    def of(self, measure: Measure, bodies: Sequence[Counted]) -> Total:
-        if len(bodies) != 1:
-            return total(measure, bodies)
-        key = (measure.id, id(bodies[0]))
-        if key not in self._alone:
-            self._alone[key] = (bodies[0], total(measure, bodies))
-        return self._alone[key][1]
+    def by_year(self, groups: Mapping[int, Sequence[Counted]]) -> dict[int, Total]:
+        """The totals of bodies by year, in order."""
+        alone, found = self._alone, {}
+        for year, bodies in sorted(groups.items()):
+            if len(bodies) == 1:
+                [body] = bodies
+                held = alone.get(id(body))
+                if held is None:
+                    held = alone[id(body)] = (body, total_of_one(self._measure, body))
+                found[year] = held[1]
+            else:
+                found[year] = total(self._measure, bodies)
+        return found
 
 
 def rank(
@@ -251,24 +273,33 @@ def _summable(
 
 def _counted(found: Asked, level: Level) -> list[tuple[FigureLine, Counted]]:
     """Every figure with its part in a sum; of governments those of ``level``, of a body listed twice the known one."""
-    kept: dict[tuple[object, ...], tuple[FigureLine, Counted]] = {}
-    parts: dict[tuple[int, Status, bool], Counted] = {}  # equal figures are mostly one, which lives as long as its line
+    kept: list[tuple[FigureLine, Counted]] = []
+    places: dict[tuple[str, ...], dict[tuple[str, int], int]] = {}  # of a body, by indicator and year: its place there
+    parts: dict[tuple[int, int, bool], Counted] = {}  # equal figures are mostly one, which its line keeps
     wanted, government = level.value, AgencyKind.GOVERNMENT
+    agency, left_out = None, False
+    of_body: dict[tuple[str, int], int] = {}
     for line in found.lines:
-        body = found.bodies[line.agency.id]
-        if line.agency.kind is government and body.level != wanted:
+        if line.agency is not agency:  # those of a body come together
+            agency = line.agency
+            body = found.bodies[agency.id]
+            left_out = agency.kind is government and body.level != wanted
+            of_body = places.setdefault(body.key, {})
+        if left_out:
             continue
-        alike = (id(line.figure), line.status, "system" in line.marks)
+        alike = (id(line.figure), id(line.status), "system" in line.marks)
         part = parts.get(alike)
         if part is None:
             part = parts[alike] = _part(line)
-        one = (line, part)
-        key = (body.key, line.indicator, line.year)
-        other = kept.get(key)
-        if other is not None:
-            one = _differing(max(one, other, key=lambda held: _worth(held, found)), one, other)
-        kept[key] = one
-    return list(kept.values())
+        key = (line.indicator, line.year)
+        place = of_body.get(key)
+        if place is None:
+            of_body[key] = len(kept)
+            kept.append((line, part))
+        else:
+            one, other = (line, part), kept[place]
+            kept[place] = _differing(max(one, other, key=lambda held: _worth(held, found)), one, other)
+    return kept
 
 
 def _worth(held: tuple[FigureLine, Counted], found: Asked) -> tuple[bool, bool, bool]:
@@ -293,13 +324,16 @@ def _is_value(body: Counted) -> bool:
     return body.figure.value is not None
 
 
+_counted_as = maker(Counted, "figure", "reason", "owed")
+
+
 def _part(line: FigureLine) -> Counted:
     one = line.figure
     owed = line.status not in _NOT_OWED
     if "system" in line.marks:
         return Counted(figure=Figure(value=None, state=FigureState.SYSTEM), reason=FigureState.SYSTEM.value, owed=owed)
     if one.state is not FigureState.NO_REPORT:
-        return Counted(figure=one, reason=one.state.value, owed=owed)
+        return _counted_as(one, one.state.value, owed)
     named = line.status in _ABSENT | _NOT_OWED
     return Counted(figure=one, reason=line.status.value if named else "not_held", owed=owed)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import case, select
 
+from archive.assessment.making import maker
 from archive.queries.grounds import CaptureRef, LookRef
 from archive.queries.withholding import Withheld, withheld
 from storage.home import Home
@@ -21,6 +22,8 @@ _BATCH = 5_000
 _LOOKED = {outcome.value: outcome for outcome in LookOutcome}
 _OUTCOMES = {outcome.value: outcome for outcome in CaptureOutcome}
 Report = tuple[str, int]
+_capture_ref = maker(CaptureRef, "id", "url", "fetched_at", "outcome", "http_status")
+_look_ref = maker(LookRef, "id", "listing", "url", "started", "finished", "outcome", "captures")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +84,9 @@ def look_refs(home: Home, ids: Collection[str]) -> Mapping[str, LookRef]:
     looks = look_heads(home, ids)
     urls = listing_urls(home, {look.listing for look in looks})
     return {
-        look.id: LookRef(
-            id=look.id,
-            listing=look.listing,
-            url=urls.get(look.listing, ""),
-            started=look.started,
-            finished=look.finished,
-            outcome=_LOOKED[look.outcome],
-            captures=look.captures,
+        look.id: _look_ref(
+            *(look.id, look.listing, urls.get(look.listing, ""), look.started, look.finished),
+            *(_LOOKED[look.outcome], look.captures),
         )
         for look in looks
     }
@@ -101,7 +99,7 @@ def capture_refs(home: Home, ids: Collection[str]) -> Mapping[str, CaptureRef]:
 
 def capture_ref(name: str, url: str, at: datetime, outcome: str, status: int | None) -> CaptureRef:
     """Name a capture with its address and time."""
-    return CaptureRef(id=name, url=url, fetched_at=at, outcome=_OUTCOMES[outcome], http_status=status)
+    return _capture_ref(name, url, at, _OUTCOMES[outcome], status)
 
 
 def _editions(

@@ -67,22 +67,19 @@ def states(
 def by_state(tallies: Iterable[Tally]) -> Mapping[tuple[str, Status, str], int]:
     """Count as :func:`states`."""
     every: dict[str, int] = {}
-    unknown: Counter[tuple[str, Status, str]] = Counter()
-    for portal, _, counts in tallies:
+    held = list(tallies)
+    for _, _, counts in held:
         for key, number in counts.items():
             every[key] = every.get(key, 0) + number
-            if _is_unknown(key):
-                unknown[portal, Status.UNKNOWN, alike(key).reason] += number
-    found = Counter(unknown)
+    unknown = {key: alike(key).reason for key in every if alike(key).status is Status.UNKNOWN}
+    found: Counter[tuple[str, Status, str]] = Counter()
+    for portal, _, counts in held:
+        for key in counts.keys() & unknown.keys():
+            found[portal, Status.UNKNOWN, unknown[key]] += counts[key]
     for key, number in every.items():
-        if not _is_unknown(key):
+        if key not in unknown:
             found["", alike(key).status, ""] += number
     return found
-
-
-@lru_cache(maxsize=65_536)
-def _is_unknown(key: str) -> bool:
-    return alike(key).status is Status.UNKNOWN
 
 
 def _present(
