@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
+from collections.abc import Iterable, Iterator
 from contextvars import ContextVar
 from difflib import get_close_matches
 from pathlib import Path
@@ -138,6 +140,8 @@ def load_config(folder: Path, **flags: Any) -> Config:
     """
     if "simulated" in flags:
         raise TypeError("what an archive is stands in its own file")
+    for wrong, meant in _misspelt(os.environ):
+        raise HomeError(f"the environment has {wrong}, which is no setting; did you mean {meant}?")
     try:
         token = _file.set(tomllib.loads((folder / FILE).read_text(encoding="utf-8")))
         try:
@@ -164,6 +168,16 @@ def load_config(folder: Path, **flags: Any) -> Config:
     if not config.simulated and config.delay < POLITE_DELAY:
         config = config.model_copy(update={"delay": POLITE_DELAY})  # politeness is no setting on the real web
     return config
+
+
+def _misspelt(environment: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Variables so near to one of a setting that somebody meant it: it would go unheard, and the rule stay in force."""
+    prefix = "NIANBAO_"
+    settings = [f"{prefix}{name.upper()}" for name in Config.model_fields]
+    for name in sorted(environment):
+        if name.upper().startswith(prefix) and name.upper() not in settings:
+            near = get_close_matches(name.upper(), settings, 1, cutoff=0.85)
+            yield from ((name, meant) for meant in near)
 
 
 def resolve_url(url: str, folder: Path) -> str:

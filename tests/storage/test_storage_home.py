@@ -175,6 +175,17 @@ def test_wrong_settings_are_named(tmp_path: Path, line: str) -> None:
         open_home(path)
 
 
+def test_a_misspelt_variable_is_named_with_the_setting_that_was_meant(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    init_home(tmp_path / "a").close()
+    monkeypatch.setenv("NIANBAO_SHARED", "/elsewhere")  # like no setting: somebody else's
+    open_home(tmp_path / "a").close()
+    monkeypatch.setenv("NIANBAO_WEBHOOKURL", "https://a.example/")
+    with pytest.raises(HomeError, match="NIANBAO_WEBHOOKURL, which is no setting; did you mean NIANBAO_WEBHOOK_URL"):
+        open_home(tmp_path / "a")
+
+
 def test_clock_of_a_real_archive_cannot_be_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = init_home(tmp_path / "a").path
     monkeypatch.setenv("NIANBAO_NOW", NOW)
