@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from operator import add
+from struct import unpack_from
 
+from archive.assessment.making import maker
 from archive.parser.content import content_numbers
 from archive.queries.masking import mask
 from archive.queries.results import Paragraph, ParagraphChange, TextChange
@@ -39,7 +40,14 @@ class Written:
 
     def told(self, text: str) -> Written:
         """The same in other words."""
-        return Written(text, self.document, self.section, self.heading, self.key, self.paragraph)
+        if text is self.text:
+            return self
+        return _line(text, self.document, self.section, self.heading, self.key, self.paragraph)
+
+
+_line = maker(Written, "text", "document", "section", "heading", "key", "paragraph")
+_paragraph_of = maker(Paragraph, "text", "marks", "document", "locator")
+_change_of = maker(ParagraphChange, "op", "heading", "key", "before", "after")
 
 
 def written(readings: Iterable[Reading | None]) -> list[Written]:
@@ -51,7 +59,13 @@ def written(readings: Iterable[Reading | None]) -> list[Written]:
         lines = list(_lines(reading))
         kept = content_numbers([line.text for line in lines])
         found += [lines[number] for number in kept if lines[number].text.strip()]
-    return [one.told(" ".join(one.text.split())) for one in found[:MOST_LINES]]
+    return [one.told(_spaced(one.text)) for one in found[:MOST_LINES]]
+
+
+def _spaced(text: str) -> str:
+    """``text`` with one blank wherever there are any; the same object if it is so already."""
+    words = text.split()
+    return text if words == [text] else " ".join(words)
 
 
 def without_ends(before: Sequence[Written], after: Sequence[Written]) -> tuple[list[Written], list[Written]]:
@@ -65,26 +79,40 @@ def _lines(reading: Reading) -> Iterator[Written]:
     parts = [(one.heading, one.key, one.text) for one in reading.sections] or [("", "", reading.text)]
     for section, (heading, key, text) in enumerate(parts, start=1):
         if heading:
-            yield Written(heading, reading.document, section, heading, key, 0)
+            yield _line(heading, reading.document, section, heading, key, 0)
         for paragraph, line in enumerate(text.split("\n"), start=1):
-            yield Written(line, reading.document, section, heading, key, paragraph)
+            yield _line(line, reading.document, section, heading, key, paragraph)
 
 
 def text_changes(before: Sequence[str], after: Sequence[str]) -> tuple[TextChange, ...]:
     """Give the runs of lines that differ."""
-    return tuple(
-        TextChange(op=_op(i, j, k, m), before=tuple(before[i:j]), after=tuple(after[k:m]))
-        for i, j, k, m in _runs(before, after)
-    )
+    return _text_changes(before, after, _runs(before, after))
 
 
 def paragraph_changes(before: Sequence[Written], after: Sequence[Written]) -> tuple[ParagraphChange, ...]:
     """Give the paragraphs that differ, each beside the one that it became, with what changed in it marked."""
+    return all_changes(before, after)[1]
+
+
+def all_changes(
+    before: Sequence[Written], after: Sequence[Written]
+) -> tuple[tuple[TextChange, ...], tuple[ParagraphChange, ...]]:
+    """Give both: the runs of lines that differ, and their paragraphs side by side."""
     said, says = [one.text for one in before], [one.text for one in after]
-    return tuple(
+    runs = _runs(said, says)
+    changes = [
         _change(before[at] if at is not None else None, after[to] if to is not None else None)
-        for i, j, k, m in _runs(said, says)
+        for i, j, k, m in runs
         for at, to in _paired(said[i:j], says[k:m], i, k)
+    ]
+    return _text_changes(said, says, runs), tuple(changes)
+
+
+def _text_changes(
+    before: Sequence[str], after: Sequence[str], runs: Iterable[tuple[int, int, int, int]]
+) -> tuple[TextChange, ...]:
+    return tuple(
+        TextChange(op=_op(i, j, k, m), before=tuple(before[i:j]), after=tuple(after[k:m])) for i, j, k, m in runs
     )
 
 
@@ -141,24 +169,32 @@ def _most_alike(likeness: Sequence[list[float]], said: range, says: range) -> It
 
 
 def _likeness(said: Sequence[str], says: Sequence[str]) -> list[list[float]]:
-    """The share of pairs of characters that each two lines have in common, 0 to 1 (Dice); 0 for all of a line that has
-    too little in common with all others together to be like any.
+    """The share of pairs of characters that each two lines have in common, 0 to 1 (Dice); 0 for those that have too
+    little in common to be one line: so little that what a line shares with all others together would be too little.
     """
     first, second = [_pairs(one) for one in said], [_pairs(one) for one in says]
-    every: frozenset[str] = frozenset().union(*second)
-    least = min(map(len, second), default=0)
+    every: frozenset[int] = frozenset().union(*second)
+    others = [(two, len(two)) for two in second]
     found = []
     for one in first:
-        common = one & every
-        if 2 * len(common) < _ALIKE * (len(one) + least):
-            found.append([0.0] * len(second))
-        else:
-            found.append([2 * len(common & other) / ((len(one) + len(other)) or 1) for other in second])
+        common, length = one & every, len(one)
+        most = 2 * len(common)
+        found.append(
+            [
+                2 * len(common & two) / (length + more) if most >= _ALIKE * (length + more) else 0.0
+                for two, more in others
+            ]
+        )
     return found
 
 
-def _pairs(line: str) -> frozenset[str]:
-    return frozenset(map(add, line, line[1:]) if len(line) > 1 else [line])
+def _pairs(line: str) -> frozenset[int]:
+    """Each two characters that follow one another, as a number: the two lie side by side in UTF-32."""
+    most = len(line)
+    text = line.encode("utf-32-le", "surrogatepass")
+    if most < 2:
+        return frozenset([int.from_bytes(text, "little")])
+    return frozenset(unpack_from(f"<{most // 2}Q", text) + unpack_from(f"<{(most - 1) // 2}Q", text, 4))
 
 
 def _change(before: Written | None, after: Written | None) -> ParagraphChange:
@@ -167,12 +203,12 @@ def _change(before: Written | None, after: Written | None) -> ParagraphChange:
     marks: tuple[list[Span], list[Span]] = ([], [])
     if before is not None and after is not None:
         marks = changed_parts(before.text, after.text)
-    return ParagraphChange(
-        op="added" if before is None else "removed" if after is None else "replaced",
-        heading=_masked_heading(named.heading),
-        key=named.key,
-        before=_paragraph(before, marks[0]),
-        after=_paragraph(after, marks[1]),
+    return _change_of(
+        "added" if before is None else "removed" if after is None else "replaced",
+        _masked_heading(named.heading),
+        named.key,
+        _paragraph(before, marks[0]),
+        _paragraph(after, marks[1]),
     )
 
 
@@ -185,12 +221,9 @@ def _masked_heading(heading: str) -> str:
 def _paragraph(one: Written | None, marks: Sequence[Span]) -> Paragraph | None:
     if one is None:
         return None
-    return Paragraph(
-        text=one.text,
-        marks=tuple(marks),
-        document=one.document,
-        locator={"section": one.section, "paragraph": one.paragraph},
-    )
+    return _paragraph_of(
+        one.text, tuple(marks), one.document, {"section": one.section, "paragraph": one.paragraph}
+    )  # fmt: skip
 
 
 def changed_parts(before: str, after: str) -> tuple[list[Span], list[Span]]:

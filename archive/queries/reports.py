@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from operator import attrgetter
 
 from archive.assessment.calendar import SHANGHAI
+from archive.assessment.making import maker
 from archive.forms.loader import known_form
 from archive.forms.model import Form, Place
 from archive.queries.chosen import agency_line, known_portals
-from archive.queries.differing import MOST_LINES, Written, paragraph_changes, text_changes, without_ends, written
+from archive.queries.differing import MOST_LINES, Written, all_changes, text_changes, without_ends, written
 from archive.queries.evidence import edition_line
 from archive.queries.masking import mask
 from archive.queries.results import (
@@ -92,15 +93,16 @@ def diff(home: Home, agency: str, year: int, a: str | None = None, b: str | None
         cells, (said, says), shortened = ((), ([], []), False) if secret else _differing(store, before, after)
         one, other = (edition_line(home, edition, ruled=ruled) for edition in (before, after))
         named = _who(home, who)
+    text, paragraphs = all_changes(said, says)
     return Difference(
         agency=named,
         year=year,
         before=one,
         after=other,
         cells=cells,
-        text=text_changes([one.text for one in said], [one.text for one in says]),
+        text=text,
         withheld=secret,
-        paragraphs=paragraph_changes(said, says),
+        paragraphs=paragraphs,
         shortened=shortened,
     )
 
@@ -252,6 +254,7 @@ def _label(section: str, row: str, column: str, unit: str) -> _Label:
     return _Label(section, row, column, unit, " / ".join(part for part in (row, column) if part))
 
 
+@lru_cache(maxsize=4_096)
 def _unlabelled(name: str) -> _Label:
     """What stands for a place of no known form."""
     return _label("", name, "", "")
@@ -283,19 +286,17 @@ def _in_order(cells: Mapping[str, Cell], labels: Mapping[str, _Label]) -> list[s
     return [*(one for one in labels if one in cells), *sorted(one for one in cells if one not in labels)]
 
 
+_line = maker(
+    CellLine, "id", "section", "row", "column", "unit", "value", "raw", "state", "locator", "flags"
+)  # fmt: skip
+_cell_change = maker(CellChange, "id", "section", "row", "column", "before", "after", "zh", "en")
+
+
 def _cell_line(cell: Cell, labels: Mapping[str, _Label]) -> CellLine:
     label = labels.get(cell.id) or _unlabelled(cell.id)
-    return CellLine(
-        id=cell.id,
-        section=label.section,
-        row=label.row,
-        column=label.column,
-        unit=label.unit,
-        value=cell.value,
-        raw=_raw(cell),
-        state=cell.state,
-        locator=cell.locator,
-        flags=cell.flags,
+    return _line(
+        *(cell.id, label.section, label.row, label.column, label.unit),
+        *(cell.value, _raw(cell), cell.state, cell.locator, cell.flags),
     )
 
 
@@ -315,18 +316,23 @@ def _cell_changes(before: Reading | None, after: Reading | None) -> tuple[CellCh
         known = labels if other is not None else former
         label = known.get(name) or _unlabelled(name)
         changes.append(
-            CellChange(
-                id=name,
-                section=label.section,
-                row=label.row,
-                column=label.column,
-                before=None if held is None else _cell_line(held, former),
-                after=None if other is None else _cell_line(other, labels),
-                zh=label.zh,
-                en=name.replace("_", " ").replace(".", ", "),
+            _cell_change(
+                name,
+                label.section,
+                label.row,
+                label.column,
+                None if held is None else _cell_line(held, former),
+                None if other is None else _cell_line(other, labels),
+                label.zh,
+                _in_words(name),
             )
         )
     return tuple(changes)
+
+
+@lru_cache(maxsize=4_096)
+def _in_words(name: str) -> str:
+    return name.replace("_", " ").replace(".", ", ")
 
 
 def _says_the_same(one: Cell, other: Cell) -> bool:
