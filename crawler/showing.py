@@ -9,6 +9,7 @@ from archive.identity.leads import lead_of
 from crawler.discovery.circles import bare
 from crawler.discovery.found import Shown, promising
 from crawler.families.addresses import base_of
+from crawler.families.body_menus import offers_other_bodies
 from crawler.families.emptiness import has_a_place_for_items
 from crawler.families.lists import DIVIDED, ListPage, Page, parse
 from crawler.families.steps import step_of
@@ -33,16 +34,21 @@ def read_page(spider: PortalSpider, page: Page, verdict: str = "") -> ListPage:
         return ListPage(links=(), outcome=LookOutcome.CHANGED, reason=f"reading_failed:{name}")
     if read.reason == "no_item_found" and verdict == "script_shell":  # scripts, and not a word
         return replace(read, outcome=LookOutcome.SCRIPT_ONLY, reason="scripts_make_the_list")
-    return _unless_years_are_left(read, page)
+    return _unless_more_is_left(read, page)
 
 
-def _unless_years_are_left(read: ListPage, page: Page) -> ListPage:
+def _unless_more_is_left(read: ListPage, page: Page) -> ListPage:
     """Return a page as it was read, with a doubt where a bar of years on it leads to lists that are not followed from
-    there: whichever family reads it, such a list is not at its end.
+    there, or a menu of bodies to lists that only a script shows: whichever family reads it, such a list is not at its
+    end.
     """
-    if read.outcome is not LookOutcome.OK or read.doubt or not read.links or not may_have_bars(page.text):
+    if read.outcome is not LookOutcome.OK or read.doubt or read.shell:
         return read
     tree = parse(page.text)
+    if (read.links or not read.hub) and offers_other_bodies(tree, [link.text for link in read.links]):
+        return replace(read, doubt="other_bodies_by_script")
+    if not read.links or not may_have_bars(page.text):
+        return read
     known = {link.url for link in (*read.links, *read.subcolumns)} | {step_of(one).url for one in read.following}
     entries = entries_of(read.links)
     for bar in year_bars(page.url, base_of(page.url, tree), tree):

@@ -138,9 +138,10 @@ def _begun(found: Sequence[Problem], rules: Mapping[str, Any]) -> list[Message]:
 def _over(found: Sequence[Episode], rules: Mapping[str, Any]) -> list[Message]:
     made = []
     for group in _grouped(found, rules, lambda episode: episode.code):
-        what = "; ".join(episode.text for episode in group[:3]) + (f" (+{len(group) - 3})" if len(group) > 3 else "")
+        more = f" (+{len(group) - 3})" if len(group) > 3 else ""
         keys = tuple(episode.key for episode in group)
-        en, zh = _filled("over_en", what=what), _filled("over_zh", what=what)
+        en = _filled("over_en", what="; ".join(episode.text for episode in group[:3]) + more)
+        zh = _filled("over_zh", what="；".join(_ended_zh(episode) for episode in group[:3]) + more)
         made.append(Message(severity="info", en=en, zh=zh, advice="", keys=keys, over=True))
     return made
 
@@ -162,6 +163,11 @@ def _general(code: str, language: str) -> str:
     for field in (*settings()["grouped"][f"named_{language}"], ": {detail}", "：{detail}"):
         text = text.replace(field, "")
     return text.strip()
+
+
+def _ended_zh(episode: Episode) -> str:
+    what = _general(episode.code, "zh")
+    return _filled("one_over_zh", portal=episode.portal, what=what) if episode.portal else what
 
 
 def _filled(name: str, **values: object) -> str:

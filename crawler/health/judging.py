@@ -18,18 +18,23 @@ from crawler.scheduling.due import Crawl
 _FILE = Path(__file__).with_name("health.toml")
 _STRANGE = frozenset({"changed", "script_only"})
 _NOT_LINKED = "not_linked"  # the doubt of a look at a folder that the portal took away, with what led to it
+_LANGUAGES = ("en", "zh")
 ARCHIVE = ""  # the portal of a problem that is no portal's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """Something that is not well. ``code``: a ``[problem]`` of ``health.toml``; ``since``: when it was first so."""
+    """Something that is not well. ``code``: a ``[problem]`` of ``health.toml``; ``since``: when it was first so.
+
+    ``detail``: what was seen, in English; ``detail_zh`` in Chinese, "" where it is the same.
+    """
 
     code: str
     portal: str
     place: str
     since: datetime
     detail: str
+    detail_zh: str = ""
 
     @property
     def key(self) -> str:
@@ -52,7 +57,8 @@ class Problem:
 
     def _filled(self, name: str) -> str:
         text = str(texts()[self.code][name])
-        for field, value in (("{portal}", self.portal), ("{place}", self.place), ("{detail}", self.detail)):
+        detail = (self.detail_zh or self.detail) if name == "zh" else self.detail
+        for field, value in (("{portal}", self.portal), ("{place}", self.place), ("{detail}", detail)):
             text = text.replace(field, value)
         return text
 
@@ -81,13 +87,38 @@ def problems(facts: ArchiveFacts, limits: Mapping[str, Any] | None = None) -> li
     return sorted(found, key=lambda one: (order.index(one.severity), one.portal, one.code))
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What was seen, in both languages."""
+
+    en: str
+    zh: str
+
+
 #: code, since, detail
-_Judged = tuple[str, datetime, str]
+_Judged = tuple[str, datetime, _Seen]
+
+
+def _seen(name: str, **values: object) -> _Seen:
+    """A sentence of ``[detail]`` with what was seen."""
+    said = settings()["detail"][name]
+    return _Seen(
+        *(said[language].format_map({key: str(one) for key, one in values.items()}) for language in _LANGUAGES)
+    )
+
+
+def _plainly(text: str) -> _Seen:
+    """Names and addresses, the same in any language."""
+    return _Seen(text, text)
+
+
+def _problem(code: str, portal: str, place: str, since: datetime, seen: _Seen) -> Problem:
+    return Problem(code=code, portal=portal, place=place, since=since, detail=seen.en, detail_zh=seen.zh)
 
 
 def _of(portal: PortalFacts, judged: _Judged) -> Problem:
-    code, since, detail = judged
-    return Problem(code=code, portal=portal.portal, place=portal.place, since=since, detail=detail)
+    code, since, seen = judged
+    return _problem(code, portal.portal, portal.place, since, seen)
 
 
 def _streak(crawls: tuple[Crawl, ...], bad: Callable[[Crawl], bool]) -> list[Crawl]:
@@ -119,11 +150,11 @@ def _fell_out(crawl: Crawl) -> bool:
     return bool(crawl.looks.get("unreachable")) or crawl.outcome in {"unreachable", "failed"}
 
 
-def _reasons(portal: PortalFacts, outcome: str, streak: list[Crawl]) -> str:
+def _reasons(portal: PortalFacts, outcome: str, streak: list[Crawl]) -> _Seen:
     since = streak[0].started
     found = [look.reason for look in portal.looks if look.started >= since and look.outcome == outcome and look.reason]
     named = ", ".join(dict.fromkeys(found[-5:])) or streak[-1].outcome
-    return f"{named}; {len(streak)} crawls in a row, since {_day(since)}"
+    return _seen("in_a_row", reasons=named, count=len(streak), day=_day(since))
 
 
 def _drift(portal: PortalFacts, at: datetime, limits: Mapping[str, Any]) -> Iterator[_Judged]:
@@ -139,9 +170,9 @@ def _drift(portal: PortalFacts, at: datetime, limits: Mapping[str, Any]) -> Iter
     if strange:
         since = min(looks[0].started for looks in strange)
         names = ", ".join(f"{looks[-1].listing} ({looks[-1].reason or looks[-1].outcome})" for looks in strange[:3])
-        more = f" and {len(strange) - 3} more" if len(strange) > 3 else ""
+        named, more = f"{portal.marks}; {names}" if portal.marks else names, len(strange) - 3
         code = "family_changed" if portal.marks else "listing_drift"
-        yield code, since, f"{portal.marks}; {names}{more}" if portal.marks else names + more
+        yield code, since, _seen("and_more", names=named, count=more) if more > 0 else _plainly(named)
 
 
 def _shrunk(portal: PortalFacts, at: datetime, limits: Mapping[str, Any]) -> Iterator[_Judged]:
@@ -161,7 +192,7 @@ def _shrunk(portal: PortalFacts, at: datetime, limits: Mapping[str, Any]) -> Ite
     many = len(one) >= limits["shrunk_least"] and len(one) > limits["shrunk_share"] * asked
     if found := much + (one if many else []):
         names = ", ".join(look.listing for look in found[:3])
-        yield "listing_shrunk", min(look.started for look in found), names
+        yield "listing_shrunk", min(look.started for look in found), _plainly(names)
 
 
 def _by_listing(portal: PortalFacts) -> dict[str, list[LookFact]]:
@@ -183,16 +214,16 @@ def _strangers(portal: PortalFacts, at: datetime, limits: Mapping[str, Any]) -> 
     del limits
     now = _led_away(portal)
     if now:
-        yield "foreign_domain", now[0].at, ", ".join(dict.fromkeys(one.address for one in now[:3]))
+        yield "foreign_domain", now[0].at, _plainly(", ".join(dict.fromkeys(one.address for one in now[:3])))
     elif portal.strangers:
         last = [*takewhile(lambda look: look.outcome in _STRANGE, reversed(portal.looks))]
-        yield "foreign_domain", last[-1].started if last else at, f"its pages are theirs: {portal.strangers}"
+        yield "foreign_domain", last[-1].started if last else at, _seen("theirs", words=portal.strangers)
 
 
 def _robots(portal: PortalFacts, at: datetime, limits: Mapping[str, Any]) -> Iterator[_Judged]:
     recent = [one for one in portal.robots if at - one.at <= timedelta(days=limits["robots_days"])]
     if recent:
-        yield "robots_changed", recent[-1].at, f"{recent[-1].url}, seen {_day(recent[-1].at)}"
+        yield "robots_changed", recent[-1].at, _seen("seen", url=recent[-1].url, day=_day(recent[-1].at))
 
 
 def _skew(portal: PortalFacts, at: datetime, limits: Mapping[str, Any]) -> Iterator[_Judged]:
@@ -204,7 +235,7 @@ def _skew(portal: PortalFacts, at: datetime, limits: Mapping[str, Any]) -> Itera
         if since is not None and look.started >= since and abs(look.skew or 0) > limits["skew_seconds"]
     ]
     if off:
-        yield "clock_skew", off[0].started, f"{max(abs(look.skew or 0) for look in off):.0f} seconds"
+        yield "clock_skew", off[0].started, _seen("seconds", count=f"{max(abs(look.skew or 0) for look in off):.0f}")
 
 
 def _our_clock(found: list[Problem], facts: ArchiveFacts, limits: Mapping[str, Any]) -> list[Problem]:
@@ -213,13 +244,11 @@ def _our_clock(found: list[Problem], facts: ArchiveFacts, limits: Mapping[str, A
     told = [one for one in facts.portals.values() if any(look.skew is not None for look in one.looks)]
     if facts.clock is None and (len(off) < limits["skew_portals"] or len(off) < len(told)):
         return found
-    ours = Problem(
-        code="our_clock",
-        portal=ARCHIVE,
-        place="",
-        since=min((one.since for one in off), default=facts.at),
-        detail=f"{len(off)} portals, {off[0].detail}" if facts.clock is None else f"{facts.clock:.0f} seconds",
-    )
+    if facts.clock is None:
+        told_by = [_seen("portals", count=len(off), seconds=one.detail, seconds_zh=one.detail_zh) for one in off[:1]]
+    else:
+        told_by = [_seen("seconds", count=f"{facts.clock:.0f}")]
+    ours = _problem("our_clock", ARCHIVE, "", min((one.since for one in off), default=facts.at), told_by[0])
     return [*(one for one in found if one.code != "clock_skew"), ours]
 
 
@@ -229,8 +258,8 @@ def _fewer(portal: PortalFacts, at: datetime, limits: Mapping[str, Any]) -> Iter
         return
     lacking = season.then - season.now
     if season.now < limits["fewer_share"] * season.then and lacking >= limits["fewer_least"]:
-        detail = f"{season.now} of the reports on {season.year}, {season.then} of those on {season.year - 1} a year ago"
-        yield "fewer_reports", at, detail
+        counts = {"now": season.now, "then": season.then, "year": season.year, "before": season.year - 1}
+        yield "fewer_reports", at, _seen("fewer", **counts)
 
 
 def _findings(portal: PortalFacts, at: datetime, limits: Mapping[str, Any]) -> Iterator[_Judged]:
@@ -239,24 +268,23 @@ def _findings(portal: PortalFacts, at: datetime, limits: Mapping[str, Any]) -> I
         return
     late, before = doubts.late_bad / doubts.late, doubts.before_bad / doubts.before
     if late >= limits["findings_share"] * max(before, 1 / doubts.before):
-        yield "findings_up", at, f"{doubts.late_bad} of {doubts.late}, {doubts.before_bad} of {doubts.before} before"
+        counts = {"bad": doubts.late_bad, "of": doubts.late, "bad_before": doubts.before_bad, "before": doubts.before}
+        yield "findings_up", at, _seen("findings", **counts)
 
 
 def _overdue(portal: PortalFacts, at: datetime, limits: Mapping[str, Any]) -> Iterator[_Judged]:
     if portal.broken:
-        yield "setting", at, portal.broken
+        yield "setting", at, _plainly(portal.broken)
     elif portal.due is not None and at - portal.due > timedelta(hours=limits["overdue_hours"]):
-        yield "overdue", portal.due, f"since {_day(portal.due)}"
+        yield "overdue", portal.due, _seen("since", day=_day(portal.due))
 
 
 def _of_the_archive(facts: ArchiveFacts, limits: Mapping[str, Any]) -> Iterator[Problem]:
-    def problem(code: str, since: datetime, detail: str) -> Problem:
-        return Problem(code=code, portal=ARCHIVE, place="", since=since, detail=detail)
-
     if facts.free < limits["disk_bytes"]:
-        yield problem("disk", facts.at, f"{facts.free / 2**20:,.0f} MiB are free")
-    if facts.unread_since is not None and facts.at - facts.unread_since > timedelta(hours=limits["unread_hours"]):
-        yield problem("unread", facts.unread_since, f"{facts.unread}, the first since {_day(facts.unread_since)}")
+        yield _problem("disk", ARCHIVE, "", facts.at, _seen("free", mebibytes=f"{facts.free / 2**20:,.0f}"))
+    first = facts.unread_since
+    if first is not None and facts.at - first > timedelta(hours=limits["unread_hours"]):
+        yield _problem("unread", ARCHIVE, "", first, _seen("waiting", count=facts.unread, day=_day(first)))
 
 
 def _day(instant: datetime) -> str:

@@ -13,6 +13,7 @@ from itertools import islice
 import lxml.html
 
 from crawler.families.addresses import text_of
+from crawler.families.body_menus import bodies_by_script, offers_other_bodies
 from crawler.families.entry_marks import DATE, REPORT
 from crawler.families.group_tabs import offers_other_groups, tabs_of_groups
 from crawler.families.posted_pages import is_marked
@@ -43,10 +44,17 @@ def choices_of(tree: lxml.html.HtmlElement | None, *, anew: bool = False) -> tup
     years = offered_years(tree)
     years = years if len(years) > 1 and (anew or not shows_all(years, _entries(tree))) else {}
     groups = tabs_of_groups(tree) if not years and (anew or offers_other_groups(tree)) else []
+    if not (years or groups) and (anew or offers_other_bodies(tree, _titles(tree))):
+        groups = [*bodies_by_script(tree).values()]
     if years and offers_other_groups(tree) and not anew:
         return ()
     found = [Choice(bare_text(node), button(tree, node), is_marked(node)) for node in groups if may_be_pressed(node)]
     return tuple(found or _of_years(tree, years))[:_MOST]
+
+
+def _titles(tree: lxml.html.HtmlElement) -> list[str]:
+    """What the links of a page say that speak of reports."""
+    return [said for node in islice(tree.iter("a"), _NODES) if REPORT.search(said := text_of(node)[:_LONGEST])]
 
 
 def _entries(tree: lxml.html.HtmlElement) -> list[Entry]:

@@ -34,7 +34,7 @@ _NOT_SHOWN = "choice_shows_nothing_new"
 _NOTHING = frozenset({NO_ITEM, "scripts_make_the_list", "no_item_found", "says_it_is_empty"})
 # Doubts that are gone where a list was turned to its end, and where each list that the page offers was shown.
 _OF_TURNING = frozenset({"", _SCRIPTED, "end_of_list_not_said"})
-_OF_CHOICES = frozenset({_OTHER_YEARS})
+_OF_CHOICES = frozenset({_OTHER_YEARS, "other_bodies_by_script"})
 
 
 @dataclass(frozen=True, slots=True)

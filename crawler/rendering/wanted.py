@@ -8,7 +8,7 @@ from crawler.families.list_ends import loads_on_scrolling, may_wait, offers_more
 from crawler.families.lists import ListPage, Page, parse
 from crawler.families.script_pagers import writes_an_unread_pager
 
-_SAID_SO = frozenset({"pages_turned_by_script", "other_years_by_script"})
+_SAID_SO = frozenset({"pages_turned_by_script", "other_years_by_script", "other_bodies_by_script"})
 _FEWER = re.compile(r"\d+_of_\d+(?:_pages)?|end_of_list_not_said|only_the_last_page_is_linked")
 
 

@@ -223,11 +223,15 @@ def test_an_interface_that_answers_with_nothing_leaves_a_list_made_by_scripts(
 
 
 @pytest.mark.skipif(bool(missing("")), reason=f"{missing('')}: it is what this test is about.")
-def test_an_interface_that_answers_the_page_alone_is_left_to_a_browser(archive: Archive, web: Web) -> None:
+def test_an_interface_that_answers_the_page_alone_is_left_to_a_browser(
+    archive: Archive, web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def answers(asked: Asked) -> dict[str, object]:
-        return {"code": 403} if "X-Requested-With" in asked.headers else {"data": {"total": 3, "list": rows(3)}}
+        script = {name.lower() for name in asked.headers}
+        return {"code": 403} if "x-requested-with" in script else {"data": {"total": 3, "list": rows(3)}}
 
     put_up(archive, web, answers)
+    monkeypatch.setenv("NIANBAO_BROWSER", "")
     archive.crawl()
     (look,) = archive.looks()
     assert (look.outcome, look.reason) == (LookOutcome.OK, "")

@@ -1,0 +1,75 @@
+"""Menus of bodies that only a script serves: the list of one body is not that of all."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+from loopback_web import Archive, Web, page
+
+from crawler.families.generic import Generic
+from crawler.families.lists import ListPage, Page, parse
+from crawler.rendering.choosing import choices_of
+from crawler.rendering.found import missing
+from crawler.showing import read_page
+from storage.records import LookOutcome
+
+HOST = "www.wanping.gov.cn"
+BODIES = ("宛平县财政局", "宛平县司法局", "宛平县大河镇人民政府")
+TREE = "".join(f"<li><span onclick=\"load('{n}')\">{who}</span></li>" for n, who in enumerate(BODIES))
+LISTS = "".join(f"<li><a href='/org/{n}/'>{who}</a></li>" for n, who in enumerate(BODIES))
+
+
+def rows(*bodies: str) -> str:
+    items = (
+        f"<li><a href='/d/{who[-2:]}{year}.html'>{who}{year}年政府信息公开工作年度报告</a><i>{year + 1}-01-20</i></li>"
+        for who in bodies
+        for year in (2025, 2024)
+    )
+    return f"<ul id=list>{''.join(items)}</ul>"
+
+
+def read(body: str) -> ListPage:
+    spider = Generic(name="x")
+    spider.session = SimpleNamespace(notes=[])
+    return read_page(spider, Page(f"http://{HOST}/nb/", f"<title>政府信息公开年报</title><body>{body}</body>"))
+
+
+def test_the_list_of_one_body_beside_a_menu_of_all_is_not_whole() -> None:
+    assert read(f"<ul>{TREE}</ul>{rows(BODIES[0])}").doubt == "other_bodies_by_script"
+    assert read(f"<ul>{TREE}</ul><p>暂无数据</p>").doubt in {"other_bodies_by_script", ""}
+    nobodys = rows("").replace("<ul id=list>", "<ul>")
+    assert read(f"<ul>{TREE}</ul>{nobodys}").doubt == "other_bodies_by_script"
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        f"<ul>{TREE}</ul>{rows(*BODIES)}",  # the reports of all
+        f"<ul>{LISTS}</ul>{rows(BODIES[0])}",  # each has an address
+        rows(BODIES[0]),
+        f"<a onclick='f(1)'>宛平县财政局</a><a onclick='f(2)'>无障碍浏览</a>{rows(BODIES[0])}",
+    ],
+)
+def test_any_other_list_is(beside: str) -> None:
+    assert read(beside).doubt == ""
+
+
+def test_each_body_of_the_menu_is_a_further_list_to_choose() -> None:
+    tree = parse(f"<body><ul>{TREE}</ul>{rows(BODIES[0])}</body>")
+    assert [choice.label for choice in choices_of(tree)] == list(BODIES)
+
+
+@pytest.mark.skipif(bool(missing("")), reason=f"{missing('')}: it is what this test is about.")
+def test_each_of_them_is_shown_in_a_browser(archive: Archive, web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    archive.portal(family="generic.Generic")
+    script = """<script>function load(n) { fetch('/list/' + n + '.html').then(function (r) { return r.text() })
+      .then(function (t) { document.getElementById('list').innerHTML = t; }); }</script>"""
+    shown = f"<title>政府信息公开年报</title><ul>{TREE}</ul>{rows(BODIES[0])}{script}"
+    web.routes[HOST, "/nb/"] = page(f"<html><body>{shown}</body></html>")
+    for number, who in enumerate(BODIES):
+        web.routes[HOST, f"/list/{number}.html"] = page(rows(who).partition(">")[2].removesuffix("</ul>"))
+    monkeypatch.setenv("NIANBAO_BROWSER", "")
+    archive.crawl()
+    (look,) = archive.looks()
+    assert (look.outcome, look.reason, len(archive.links(look))) == (LookOutcome.OK, "", 6)
