@@ -52,9 +52,6 @@ def many() -> Iterator[None]:
         yield
     finally:
         if looking:
-            if not gc.get_freeze_count():  # what somebody froze stays so
-                gc.freeze()  # nor is it looked through as soon as it is made: it counts as old from now on
-                gc.unfreeze()
             gc.enable()
 
 
