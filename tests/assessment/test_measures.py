@@ -18,6 +18,7 @@ from archive.assessment.figures import (
     figure,
     quotient,
     total,
+    total_of_one,
     usable,
 )
 from archive.assessment.measures import Measure, find, measures
@@ -215,6 +216,16 @@ def test_a_rate_of_many_is_of_their_cases_and_has_bounds_where_only_numerators_l
     open_ended = total(denial, [rate(10, 40), lacking("unknown")])
     assert (open_ended.value, open_ended.low, open_ended.high) == (Decimal("0.25"), None, None)
     assert total(denial, [rate(1, 3)]).small
+
+
+def test_a_sum_of_one_body_is_the_same_by_the_short_way() -> None:
+    received, amount = measure("applications.received.total"), measure("proactive.procurement.amount")
+    change, denial = measure("proactive.admin_license.items_change"), measure("derived.denial_rate")
+    bodies = [known(0), known(3), known(-4), known(5, doubted=True), lacking("blank"), lacking("unknown", owed=False)]
+    for one in (received, amount, change):
+        assert [total_of_one(one, body) for body in bodies] == [total(one, [body]) for body in bodies]
+    rates = [rate(1, 10), rate(0, 0), rate(None, 10, "0.2"), lacking("unknown")]
+    assert [total_of_one(denial, body) for body in rates] == [total(denial, [body]) for body in rates]
 
 
 def test_figures_beyond_all_reason_are_added_exactly() -> None:
