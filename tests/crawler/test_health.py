@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 import urllib.error
 import urllib.request
@@ -136,6 +137,37 @@ def test_every_problem_has_its_words_in_both_languages_and_says_what_to_do() -> 
             assert text
             assert "{portal}" not in text
         assert made.sentence("en").endswith("{place}")  # what was seen is never filled in itself
+
+
+def test_what_was_seen_is_said_in_chinese_as_well() -> None:
+    ill = replace(
+        WELL,
+        crawls=crawls(OK, DOWN, DOWN),
+        robots=(RobotsChange(at=NOW - DAY, url="http://w/robots.txt"),),
+        season=Season(year=2025, now=10, then=20),
+        doubts=Doubts(late=20, late_bad=10, before=200, before_bad=10),
+        due=NOW - 3 * DAY,
+    )
+    off = replace(WELL, portal="v", looks=(look(skew=700.0),))
+    facts = ArchiveFacts(at=NOW, free=1 << 20, portals={"w": ill, "v": off}, unread=3, unread_since=NOW - 2 * DAY)
+    said = {one.code: one.sentence("zh") for one in problems(facts)}
+    assert len(said) == 8
+    assert said["fewer_reports"].endswith("：2025年度10份，去年同日2024年度20份")
+    assert said["findings_up"].endswith("：20份中10份，此前200份中10份")
+    assert "连续2次抓取均如此" in said["unreachable"]
+    for sentence in said.values():
+        words = re.sub(r"（[wv]）|http://\S+?(?=，)|robots\.txt|\bok\b|MiB", "", sentence)
+        assert not re.search("[A-Za-z]", words), sentence
+
+
+def test_what_is_over_is_said_in_chinese_as_well() -> None:
+    begun = episodes(changes({}, [problem()], NOW))
+    told_by = told(messages(begun, [problem()], NOW + HOUR, RULES), NOW + HOUR)
+    alarms = [*changes({}, [problem()], NOW), *told_by]
+    over = changes(episodes(alarms), [], NOW + 2 * HOUR)
+    [message] = messages(episodes([*alarms, *over]), [], NOW + 3 * HOUR, RULES)
+    assert message.en == "over: 汶上县 (w) does not answer: timeout"
+    assert message.zh == "已恢复：w：无法访问"
 
 
 # ------------------------------------------------------------------------------------------------ messages
