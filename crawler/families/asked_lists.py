@@ -90,6 +90,7 @@ _TOTALS = (
     "totalsize",
     "totalrows",
 )
+_PAGES = ("pages", "totalpages", "totalpage", "pagecount", "pagetotal", "countpage")
 _DAYS = (re.compile(r"pub|release|issue|fabu|fbsj|fbrq|display|show", re.I), re.compile(r"time|date|day|sj$|rq$", re.I))
 _LATER = re.compile(r"update|modif|edit|end|expire|xgsj", re.IGNORECASE)
 _WORD, _WORDS = re.compile(r"(?<![\w$.\"'])[A-Za-z_$][\w$]{1,60}"), 60
@@ -307,8 +308,11 @@ def answered(page: Page) -> ListPage | None:
     if not read.links:
         return changed("answer_without_entry")
     whole = total - read.twice if total == len(rows) else total
-    further, doubt = _further(page, told, len(rows), total)
-    return ListPage(links=read.links, total=whole, following=further, doubt=read.doubt or doubt)
+    pages = next((number for box in reversed(over) if (number := _number(box, _PAGES)) is not None), None)
+    pages = -(-total // len(rows)) if total is not None else pages
+    further, doubt = _further(page, told, len(rows), pages)
+    said = pages if total is None else None
+    return ListPage(links=read.links, total=whole, pages=said or None, following=further, doubt=read.doubt or doubt)
 
 
 def _lists(
@@ -362,20 +366,22 @@ def _day(row: Mapping[str, Any]) -> object:
     return None
 
 
-def _further(page: Page, told: Mapping[str, str], rows: int, total: int | None) -> tuple[tuple[Step, ...], str]:
-    """The requests of the further pages, asked for by the first one, and a doubt where nothing says how many."""
+def _further(page: Page, told: Mapping[str, str], rows: int, pages: int | None) -> tuple[tuple[Step, ...], str]:
+    """The requests of the further pages, asked for by the first one, and a doubt where nothing says how many ``pages``
+    there are.
+    """
     counts, size = told.get("page", ""), number_of(told.get("size", ""))
     url, fragment = urldefrag(page.url)
     form = dict(parse_qsl(told["form"], keep_blank_values=True)) if "form" in told else None
     first = number_of(told.get("first", ""))
     if not counts or first is None:
-        return (), "end_of_list_not_said" if total is None and is_full(rows) else ""
-    if total is None:
+        return (), "end_of_list_not_said" if pages is None and is_full(rows) else ""
+    if pages is None:
         return (), "" if size and rows < size else "no_total_in_answer"
     asked = form if form is not None else query_of(url)
-    if asked.get(counts) != str(first) or rows >= total:
+    if asked.get(counts) != str(first):
         return (), ""
-    numbers = range(first + 1, first + min(_MOST, -(-total // rows)))
+    numbers = range(first + 1, first + min(_MOST, pages))
     steps = (
         Step(page.url.replace(fragment, _turned(told, counts, number)), tuple((form | {counts: str(number)}).items()))
         if form is not None

@@ -28,7 +28,7 @@ TOTAL, SIZE = 23, 7
 AT = f"http://{HOST}/nb/"
 SHELL = "<title>政府信息公开年报</title><h1>政府信息公开年报</h1><div id='list'></div>%s<script>%s</script>"
 ROW = "'<li><a href=\"' + x.url + '\">' + x.title + '</a> ' + x.date + '</li>'"
-GET = f"fetch('/api?p=' + n).then(r => r.json()).then(d => {{ var rows = d.rows.map(x => {ROW}).join(''); THEN }});"
+GET = f"fetch(['/api?p=' + n].join('')).then(r => r.json()).then(d => {{ var rows = d.rows.map(x => {ROW}).join(''); THEN }});"
 MORE = (
     "<button id=more onclick='load()'>加载更多</button>",
     "var n = 0; function load() { n++; "
