@@ -66,7 +66,10 @@ def article_on(page: Page, tree: lxml.html.HtmlElement | None, signature: Signat
     of_bars = {url for bar in bars for url in bar.linked.values()}
     others = tuple(link for link in others if link.url not in of_bars)
     doubt = doubt or ("links_beside_article" if others else _of_neighbours(page, tree, signature))
-    doubt = doubt or ("other_years_by_script" if len(offered_years(tree)) > 1 else "")
+    resolved = {year for bar in bars for year in bar.linked}
+    by_script = offered_years(tree).keys()
+    unseen = len(by_script) > 1 and not (resolved and len(by_script - resolved) <= 1)
+    doubt = doubt or ("other_years_by_script" if unseen else "")
     links = (Link(url=page.url, text=title, row=title), *years.values(), *others)
     return ListPage(links=tuple(replace(link, position=at) for at, link in enumerate(links)), doubt=doubt)
 

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 import lxml.html
 
 from crawler.families.addresses import text_of
+from crawler.families.script_values import Scripts, address_gone_to
 
 ADDRESS = re.compile(
     r"(?:(?:https?:)?//[^\s<>'\"+{}]{3,}|\.{0,2}/[^\s<>'\"+{}]*|[\w./-]+\.(?:s?html?|jspx?|aspx?|php|json|do|action)(?:\?[^\s<>'\"+{}]*)?)$",
@@ -27,7 +28,9 @@ _SIZE = 500_000  # characters of what a form holds: the state that ASP.NET keeps
 def choices(select: lxml.html.HtmlElement) -> Iterator[tuple[str, str, str]]:
     """Choices that are addresses, or that a script or a plain form turns into one: address as written, text, kind."""
     form = next((node for node in select.iterancestors("form")), None)
-    prefix = _BY_VALUE.search((select.get("onchange") or "")[:1_000])
+    changed = (select.get("onchange") or "")[:1_000]
+    prefix = _BY_VALUE.search(changed)
+    scripts = Scripts.of(select.getroottree().getroot()) if "(this.value)" in changed and not prefix else None
     for option in islice(select.iter("option"), 300):
         value = (option.get("value") or "").strip()
         if not value or len(value) > 500:
@@ -36,6 +39,8 @@ def choices(select: lxml.html.HtmlElement) -> Iterator[tuple[str, str, str]]:
             yield value, text_of(option), "option"
         elif prefix and re.fullmatch(r"[\w.-]{1,60}", value):
             yield prefix.group(1) + value, text_of(option), "option"
+        elif scripts is not None and (gone := address_gone_to(scripts, changed, value)):
+            yield gone, text_of(option), "option"
         elif form is not None and select.get("name") and _is_sent(form):
             fields = [*hidden_fields(form), (str(select.get("name")), value)]
             yield f"{(form.get('action') or '').partition('?')[0]}?{urlencode(fields)}", text_of(option), "option"

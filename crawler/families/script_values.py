@@ -152,6 +152,44 @@ def divided(text: str, mark: str) -> list[str]:
     return [*pieces, text[begin:]]
 
 
+_INVOKES = re.compile(
+    r"\s{0,20}(?:javascript:)?\s{0,20}(?:return\s{1,9})?([A-Za-z_$][\w$]{0,60})\s{0,9}(?=\()", re.IGNORECASE
+)
+_GOES = re.compile(
+    r"(?:(?:window|document|self|top|parent)\.)?location(?:\.href)?\s{0,9}=(?!=)\s{0,9}(?P<to>[^;\n]{1,500})"
+    r"|(?:(?:window|document|self|top)\.)?location\.(?:assign|replace)\((?P<in>[^;\n]{1,500})\)|window\.open\((?P<open>[^,;\n]{1,500})(?:,[^;\n]{0,200})?\)"
+)
+
+
+def address_gone_to(scripts: Scripts, written: str, chosen: str = "") -> str:
+    """Return the address to which a call of a function of the page goes (``onclick="changeYear(2024)"``), where that
+    function does nothing else and the address is known; "" otherwise. ``chosen``: what ``this.value`` is.
+    """
+    invoked = _INVOKES.match(written[:500])
+    end = closing(written, invoked.end()) if invoked else -1
+    if invoked is None or end < 0 or written[end + 1 :].strip(" ;") not in {"", "return false"}:
+        return ""
+    name = re.escape(invoked.group(1))
+    defined = list(
+        islice(re.finditer(rf"\bfunction\s{{1,9}}{name}\s{{0,9}}\(([^()]{{0,200}})\)\s{{0,9}}(?=\{{)", scripts.text), 2)
+    )
+    close = closing(scripts.text, defined[0].end()) if len(defined) == 1 else -1
+    if close < 0:
+        return ""
+    given = [
+        chosen if one.strip() in {"this.value", "$(this).val()"} else scripts.value(one)
+        for one in divided(written[invoked.end() + 1 : end], ",")
+    ]
+    names = [one.strip() for one in defined[0].group(1).split(",")]
+    known = {one: value for one, value in zip(names, given, strict=False) if value is not None}
+    body = scripts.text[defined[0].end() + 1 : close].strip().rstrip(";").strip()
+    goes = _GOES.fullmatch(body)
+    if goes is None:
+        return ""
+    to = next(one for one in goes.groups() if one)
+    return Scripts(scripts.text, {**scripts.variables, **known}, scripts.fields).value(to) or ""
+
+
 def summands(written: str) -> Iterator[str]:
     """The pieces of a sum as written; those of a template one by one."""
     for one in (piece.strip() for piece in divided(written, "+")):

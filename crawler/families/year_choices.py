@@ -55,12 +55,14 @@ def other_years(
         for year, href in years.items():
             if address := joined(base, href):
                 found.setdefault(address, Link(url=address, text=f"{year}年"))
-    known = {link.url for link in links}
+    known, resolved = {link.url for link in links}, set[str]()
     for bar in year_bars(url, base, tree):
+        resolved |= bar.linked.keys()
         if not shows_all(bar.years, entries) and known.isdisjoint(bar.linked.values()):
             for year, address in bar.linked.items():
                 found.setdefault(address, Link(url=address, text=f"{year}年"))
     by_script = offered_years(tree)
+    by_script = {} if len(by_script.keys() - resolved) <= 1 and resolved else by_script
     dated = any(years for entry in entries for years in entry) or not links
     return tuple(found.values()), len(by_script) >= 2 and dated and not shows_all(by_script, entries)
 

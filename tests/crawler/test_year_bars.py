@@ -107,6 +107,38 @@ def test_bodies_names_below_a_year_that_the_address_or_the_bar_says_are_its_repo
         assert marked.links[0].text == "2025年>司法局"  # it may be the year of publication
 
 
+@pytest.mark.parametrize(
+    "function",
+    [
+        "function changeYear(y) { window.location.href = '/gk/nb.jsp?id=5&year=' + y; }",
+        "var base = '/gk/nb.jsp?id='; function changeYear(year) { location = base + 5 + '&year=' + year }",
+        "function changeYear(y) { window.open(`/gk/nb.jsp?id=5&year=${y}`, '_self'); }",
+    ],
+)
+def test_years_that_a_function_of_the_page_goes_to_are_followed(function: str) -> None:
+    buttons = "".join(f'<a href="javascript:;" onclick="changeYear({year})">{year}年</a>' for year in YEARS)
+    options = "".join(f"<option value={year}>{year}年</option>" for year in YEARS)
+    script = f"<script>{function}</script>"
+    for choice in (f"<div>{buttons}</div>", f"<select onchange='changeYear(this.value)'>{options}</select>"):
+        found = read(Generic, "/gk/nb.jsp?id=5", f"{choice}<ul>{ROWS}</ul>{script}")
+        assert {link.url.rpartition("=")[2] for link in found.subcolumns} == {"2025", "2024", "2023"}
+        assert found.doubt == ""
+    article = read(Generic, "/gk/nb.jsp?id=5", f"<div>{buttons}</div>{report()}{script}")
+    assert (len(article.links), article.doubt) == (3, "")
+
+
+def test_a_function_that_does_anything_else_is_not_followed() -> None:
+    buttons = "".join(f'<a onclick="show({year})">{year}年</a>' for year in YEARS)
+    for body in (
+        "if (y) location.href = '/gk/nb.jsp?id=5&year=' + y",
+        "location.href = at(y)",
+        "$.get('/d?y=' + y, f)",
+    ):
+        script = f"<script>function show(y) {{ {body} }}</script>"
+        found = read(Generic, "/gk/nb.jsp?id=5", f"<div>{buttons}</div><ul>{ROWS}</ul>{script}")
+        assert (found.subcolumns, found.doubt) == ((), "other_years_by_script")
+
+
 def test_an_address_without_its_year_is_one_of_those_made_of_organ_and_year() -> None:
     jcms = addresses_of(f"{HOST}/x/xxgkAnnualReport.jsp?area={{code}}&fbtime={{year}}&showType=2")
     for query in ("area=A1&fbtime=2024&showType=2", "showType=2&fbtime=2024&area=A1", "area=A1", "area=A1&fbtime=2023"):
