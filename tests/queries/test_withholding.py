@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -75,7 +76,7 @@ def test_every_document_of_a_report_is_withheld_and_given_out_again(archive: Pat
     assert {row["title"] for row in leads if row["year"] == 2025} == {"（已隐藏）"}
     said = nianbao("show", SFJ, "2025", "--text", "--json", archive=archive).out
     assert "张" not in said
-    assert "138" not in said
+    assert not re.search(r"138[\d*]{4}5678", said)
     (capture, *_) = CaptureStore(home).by_document(documents[0])
     refused = nianbao("show-capture", capture.id, "--save", str(archive / "x.html"), archive=archive)
     assert refused.code == 1
