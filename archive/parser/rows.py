@@ -30,6 +30,7 @@ _CELLS = 5  # behind a label: more than a column's header has right of it
 _WIDEST = 64  # cells of a row whose sort is worth remembering
 _WORDED = re.compile(r"\d|^.{0,8}$")  # a word in a cell of figures has a digit, or is short
 _SEVERAL = 4  # figures in a row, between which a label seldom stands
+_ITEM_NUMBER = re.compile(r"\s*[（(]?([1-9])[)）.．、]?\s*")  # in a cell of its own, left of its label
 _WORD = re.compile(r"[\u4e00-\u9fff]\s*[\u4e00-\u9fff]")  # a label has two characters at least
 _FIGURE = Look(number=True, value=True, plain=True)  # any plain figure, where only that it is one matters
 
@@ -197,6 +198,8 @@ class _Sort(NamedTuple):
 def _rows_of(items: list[Item], source: Source, number: int) -> Iterator[Row]:
     """The logical rows of one row of a table: one, or those that stand side by side in it."""
     looks = [look(item.text) for item in items]
+    if any(map(_names_vaguely, looks)) and (joined := _numbered(items, looks)) is not None:
+        items, looks = joined, [look(item.text) for item in joined]
     seen = tuple([_FIGURE if one.plain else one for one in looks])
     sort = (_sort if len(seen) <= _WIDEST else _sort.__wrapped__)(seen)
     if sort is not None and sort.cut and source == "grid":
@@ -204,6 +207,23 @@ def _rows_of(items: list[Item], source: Source, number: int) -> Iterator[Row]:
         yield from _rows_of(items[sort.cut :], source, number)
     elif (row := _classify(items, looks, sort, source, number)) is not None:
         yield row
+
+
+def _names_vaguely(seen: Look) -> bool:
+    return seen.row is not None and seen.row.vague
+
+
+def _numbered(items: list[Item], looks: Sequence[Look]) -> list[Item] | None:
+    """The row with the number of its item (3.) joined to the label (其他) in the next cell; None if none stands so.
+
+    Left of the number stands the label of its group, without which 其他 may be any: a serial number stands first.
+    """
+    for at, (item, seen) in enumerate(zip(items[1:], looks[1:], strict=True), 1):
+        number = _ITEM_NUMBER.fullmatch(items[at - 1].text) if _names_vaguely(seen) else None
+        if number is not None and any(one.row is not None for one in looks[: at - 1]):
+            label = replace(item, text=f"{number[1]}.{item.text.strip()}", printed=item.printed or item.text)
+            return [*items[: at - 1], label, *items[at + 1 :]]
+    return None
 
 
 def _classify(items: list[Item], looks: Sequence[Look], sort: _Sort | None, source: Source, number: int) -> Row | None:
@@ -215,12 +235,19 @@ def _classify(items: list[Item], looks: Sequence[Look], sort: _Sort | None, sour
         return Row(kind, source, number, texts=texts, items=items)
     lead = _lead([one.key for one in looks[:at]])
     if hit is None:
+        if _counts_columns(items[at:end]):
+            return Row("header", source, number, texts=texts, items=items)
         return _anonymous(items[:end], source, number, at, lead)
     label = items[at]
     return Row(
         "data", source, number, hit, lead, label.col, items[at + 1 :], texts, locator=label.locator,
         near=bool(label.printed),
     )  # fmt: skip
+
+
+def _counts_columns(items: Sequence[Item]) -> bool:
+    """Whether cells are the numbers of their columns (栏次): 1, 2, 3 … No row of the form adds up so."""
+    return len(items) >= _CELLS and all(item.text.strip() == str(at) for at, item in enumerate(items, 1))
 
 
 def _lead(keys: Sequence[str]) -> str:

@@ -664,6 +664,23 @@ def test_figures_of_columns_that_do_not_show_have_no_value_unless_they_are_merge
     assert second_row(with_sheet(data, merged)) == ["甲", "1"]
 
 
+def test_hidden_notes_beside_the_sheet_are_no_part_of_its_table() -> None:
+    """A column of figures right of everything, hidden: the title above the table stays one."""
+    held = io.BytesIO()
+    book = xlsxwriter.Workbook(held, {"in_memory": True})
+    sheet = book.add_worksheet()
+    sheet.merge_range(0, 0, 0, 2, "某局2023年政府信息公开工作年度报告")
+    for row, fields in enumerate((("甲", "一", "二"), ("乙", 1, 2.5)), 1):
+        sheet.write_row(row, 0, fields)
+    for row in range(3):
+        sheet.write_number(row, 6, 77)
+    sheet.set_column(6, 6, None, None, {"hidden": True})
+    book.close()
+    pages = read_pages(held.getvalue())
+    assert lines(pages) == ["某局2023年政府信息公开工作年度报告"]
+    assert [texts(table) for table in tables_of(pages)] == [[["甲", "一", "二"], ["乙", "1", "2.5"]]]
+
+
 def old_book(fill: Callable[[Any], None]) -> bytes:
     """An .xls with one sheet."""
     out = io.BytesIO()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
@@ -247,3 +248,43 @@ def test_figures_beyond_any_report_are_none(text: str) -> None:
     value = read_value(text)
     assert (value.value, value.state) == (None, CellState.PRINTED)
     assert "not_a_number" in value.flags
+
+
+# ------------------------------------------------------------------------------------- numbers that are no figures
+
+
+def test_a_row_that_counts_the_columns_is_none_of_figures() -> None:
+    """栏次: below the header of 复议 and 诉讼 stand 1 to 15, and below them the figures."""
+    plan = form("2021")
+    blocks = blocks_of(plan, numbered(plan))
+    at = [i for i, block in enumerate(blocks) if isinstance(block, Table)][-1]
+    table = blocks[at]
+    assert isinstance(table, Table)
+    last = table.rows - 1
+    below = [replace(cell, row=cell.row + (cell.row == last)) for cell in table.cells]
+    counted = [GridCell(row=last, col=col, text=str(col + 1)) for col in range(table.cols)]
+    blocks[at] = replace(table, cells=(*below, *counted), rows=table.rows + 1)
+    reading = reading_of(blocks)
+    assert values(reading, "") == numbered(plan)
+    assert "duplicate_differs" not in codes(reading)
+
+
+@pytest.mark.parametrize("number", ["{}.", "（{}）", "{}"])
+def test_the_number_of_an_item_may_stand_in_a_cell_of_its_own(number: str) -> None:
+    """（六）其他处理 | 3. | 其他: the last is a row, the group beside it is none."""
+    plan = form("2021")
+
+    def apart(cells: list[GridCell]) -> list[GridCell]:
+        made: list[GridCell] = []
+        for cell in cells:
+            item = re.fullmatch(r"(\d)\.(.+)", cell.text)
+            if item is not None:
+                first = GridCell(row=cell.row, col=2 * cell.col, text=number.format(item[1]))
+                made += [first, GridCell(row=cell.row, col=2 * cell.col + 1, text=item[2])]
+            else:
+                made.append(replace(cell, col=2 * cell.col, colspan=2 * cell.colspan))
+        return made
+
+    assert values(changed(plan, 1, apart), "applications.") == {
+        name: value for name, value in numbered(plan).items() if name.startswith("applications.")
+    }

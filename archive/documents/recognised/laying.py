@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 Place = Mapping[str, object]
 _SAME_COLUMN = 3.5  # points that column lines of two sheets may differ, once aligned
+_RINGS = re.compile(r"(?<!\S)[Oo○〇](?!\S)")  # alone outside of cells: a nought, by which the columns are found
 _BODY = 0.25  # type that differs by less from the page's usual one is the usual one
 
 
@@ -93,7 +95,8 @@ def _glyphs(piece: Piece, unit: float, usual: float) -> list[Glyph]:
     middles = [x0 + (x1 - x0) * place for place in piece.said.places]
     done: list[Glyph] = []
     spaced = False
-    for at, (character, middle) in enumerate(zip(piece.said.text, middles, strict=True)):
+    text = piece.said.text if piece.cell >= 0 else _RINGS.sub("0", piece.said.text)
+    for at, (character, middle) in enumerate(zip(text, middles, strict=True)):
         left = (middles[at - 1] + middle) / 2 if at else x0
         right = (middles[at + 1] + middle) / 2 if at + 1 < len(middles) else x1
         if character.isspace():

@@ -1,0 +1,31 @@
+"""Recognised lines → blocks: what stands outside of rulings is told by its place, and so must be known for a figure."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from archive.documents.pages import Table
+from archive.documents.recognised.engine import Said
+from archive.documents.recognised.ink import Piece
+from archive.documents.recognised.laying import Source, blocks
+from archive.documents.recognised.sheet import Sheet
+from tests.documents.helpers import texts
+
+
+def line(text: str, x: int, y: int) -> Piece:
+    wide = sum(10 if character.isascii() else 20 for character in text)
+    places = tuple((at + 0.5) / len(text) for at in range(len(text)))
+    said = Said(text, (1.0,) * len(text), places)
+    return Piece(-1, x, y, x + wide, y + 20, np.zeros((0, 4), np.int32), said, [], 1.0)
+
+
+@pytest.mark.parametrize("ring", ["0", "O", "o", "○", "〇"])
+def test_a_ring_alone_is_a_nought_by_which_a_row_without_rulings_is_found(ring: str) -> None:
+    rows = [("1.属于国家秘密", "3", ring, "12"), ("8.属于行政查询事项", ring, "4", ring), ("2.重复申请", "7", "5", "6")]
+    sheet = Sheet(600.0, 800.0, 2.0, np.eye(3), type_size=20.0)
+    for y, row in enumerate(rows):
+        sheet.pieces += [line(text, x, 100 + 50 * y) for text, x in zip(row, (80, 500, 700, 900), strict=True)]
+    (table,) = [b for b in blocks([(sheet, Source({"page": 1}, None, (1200.0, 1600.0)))]) if isinstance(b, Table)]
+    said = [[text for text in row if text] for row in texts(table)]
+    assert said == [[text.replace(ring, "0") for text in row] for row in rows]
