@@ -21,6 +21,7 @@ _BY_VALUE = re.compile(
 )
 _KEPT = re.compile(r"(?:^|[;{}])\s{0,9}(?:return\s{1,9})?false\s{0,9};?\s{0,9}$|preventDefault")  # from being sent
 
+_GONE = 60  # choices of which it is read where a function of the page goes
 _FIELDS = 200  # of one form
 _SIZE = 500_000  # characters of what a form holds: the state that ASP.NET keeps in a page is long
 
@@ -31,7 +32,7 @@ def choices(select: lxml.html.HtmlElement) -> Iterator[tuple[str, str, str]]:
     changed = (select.get("onchange") or "")[:1_000]
     prefix = _BY_VALUE.search(changed)
     scripts = Scripts.of(select.getroottree().getroot()) if "(this.value)" in changed and not prefix else None
-    for option in islice(select.iter("option"), 300):
+    for number, option in enumerate(islice(select.iter("option"), 300)):
         value = (option.get("value") or "").strip()
         if not value or len(value) > 500:
             continue
@@ -39,7 +40,7 @@ def choices(select: lxml.html.HtmlElement) -> Iterator[tuple[str, str, str]]:
             yield value, text_of(option), "option"
         elif prefix and re.fullmatch(r"[\w.-]{1,60}", value):
             yield prefix.group(1) + value, text_of(option), "option"
-        elif scripts is not None and (gone := address_gone_to(scripts, changed, value)):
+        elif scripts is not None and number < _GONE and (gone := address_gone_to(scripts, changed, value)):
             yield gone, text_of(option), "option"
         elif form is not None and select.get("name") and _is_sent(form):
             fields = [*hidden_fields(form), (str(select.get("name")), value)]

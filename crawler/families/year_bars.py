@@ -134,15 +134,13 @@ def _groups(
     labelled: list[tuple[lxml.html.HtmlElement, str]],
 ) -> list[tuple[lxml.html.HtmlElement, list[tuple[lxml.html.HtmlElement, str]]]]:
     """The years that stand together, with what holds them: the innermost element that holds several."""
-    held: dict[lxml.html.HtmlElement, list[tuple[lxml.html.HtmlElement, str]]] = {}
+    held: dict[lxml.html.HtmlElement, set[str]] = {}
     for node, year in labelled:
         for around in islice(node.iterancestors(), _AROUND):
-            held.setdefault(around, []).append((node, year))
+            held.setdefault(around, set()).add(year)
     groups: dict[lxml.html.HtmlElement, list[tuple[lxml.html.HtmlElement, str]]] = {}
     for node, year in labelled:
-        chosen = next(
-            (one for one in islice(node.iterancestors(), _AROUND) if len({y for _, y in held[one]}) > 1), None
-        )
+        chosen = next((one for one in islice(node.iterancestors(), _AROUND) if len(held[one]) > 1), None)
         if chosen is not None:
             groups.setdefault(chosen, []).append((node, year))
     return list(groups.items())

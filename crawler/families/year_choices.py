@@ -150,7 +150,7 @@ def _is_clicked(node: lxml.html.HtmlElement) -> bool:
     if node.tag in {"a", "button"} or any(name == "onclick" or name[:5] == "data-" for name in node.attrib):
         return True
     bar = node.getparent()
-    if bar is None or not 2 <= len(bar) <= 40 or (bar.text or "").strip() or node.tag == "td":
+    if bar is None or not 2 <= len(list(islice(bar, 41))) <= 40 or (bar.text or "").strip() or node.tag == "td":
         return False
     labels = [_label(one) if len(one) <= 2 and isinstance(one.tag, str) else "" for one in bar]
     years = {label[:4] for label in labels if _YEAR.fullmatch(label)}
