@@ -99,10 +99,13 @@ def _is_thinned(lead: str, whole: str) -> bool:
 def _compatible(row: Row, plan: RowPlan, size: int) -> bool:
     """Whether what is left of a label can be that of this row.
 
-    Nothing, a piece of it, or (one row missing) something like it, whatever its groups are called.
+    Nothing, a piece of it, or something like it (where several are missing, the whole of what begins in the row),
+    whatever its groups are called.
     """
     lead = row.lead.rstrip("0123456789")  # the number of a label whose words stand on the next line
     if not lead or lead in _whole(plan) or (len(lead) > 2 and _is_thinned(lead, _whole(plan))):
+        return True
+    if _is_like(row.own, key(plan.label)):
         return True
     for group in plan.groups:
         lead = lead.removeprefix(key(group))

@@ -57,6 +57,7 @@ class Row:
     ``ragged`` (tabs, pipes):
     fields are true but may be shifted; ``list``: blanks are kept; ``lines``: blanks are lost.
     ``locator``: where its label stands; ``near``: the label was recognised with a slip.
+    ``own``: what of ``lead`` begins in this row, where it names no place: its label, without those of its groups.
     """
 
     kind: Kind
@@ -64,6 +65,7 @@ class Row:
     table: int
     hit: Hit | None = None
     lead: str = ""
+    own: str = ""
     label_col: int = 0
     items: list[Item] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
@@ -81,10 +83,44 @@ def table_rows(table: Table, number: int) -> Iterator[Row]:
     """The rows of a grid, top to bottom."""
     source: Source = "grid" if table.ruled else "ragged"
     from_image = any(map(recognised, map(_LOCATOR, table.cells)))
-    lines = _covering(table)
+    lines = _rejoined(_covering(table)) if from_image else _covering(table)
     for cells in _stained([_as_meant(item) for item in cells] for cells in lines) if from_image else lines:
         for items in _unfold(cells):
             yield from _rows_of(items, source, number)
+
+
+def _rejoined(rows: Iterable[list[Item]]) -> Iterator[list[Item]]:
+    """Recognised rows, those taken apart by a line of letters that passed for a ruling in one again.
+
+    All figures of the upper reach down into the lower, in which nothing begins but the rest of its label.
+    """
+    above: list[Item] | None = None
+    for items in rows:
+        begun = {item.col: item for item in items if not item.carried}
+        if above is not None and _goes_on(above, items, begun):
+            above = [
+                replace(item, text=f"{item.text}\n{begun[item.col].text}") if item.col in begun else item
+                for item in above
+            ]
+            continue
+        if above is not None:
+            yield above
+        above = items
+    if above is not None:
+        yield above
+
+
+def _goes_on(above: Sequence[Item], items: Sequence[Item], begun: Mapping[int, Item]) -> bool:
+    """Whether a row is the rest of the one above, and not a row of its own."""
+    figures = [item for item in above if is_number(item.text)]
+    carried = {item.col for item in items if item.carried}
+    if len(figures) < _SEVERAL or not begun or any(item.col not in carried for item in figures):
+        return False
+    upper = {item.col: item for item in above if not item.carried and item.col not in carried}
+    if {(item.col, item.span) for item in upper.values()} != {(item.col, item.span) for item in begun.values()}:
+        return False
+    named = [look(item.text).row is not None for row in (upper, begun) for item in row.values()]
+    return not all(named) and all(_WORD.search(item.text) for item in begun.values())
 
 
 def _stained(rows: Iterable[list[Item]]) -> Iterator[list[Item]]:
@@ -237,10 +273,11 @@ def _classify(items: list[Item], looks: Sequence[Look], sort: _Sort | None, sour
     if hit is None:
         if _counts_columns(items[at:end]):
             return Row("header", source, number, texts=texts, items=items)
-        return _anonymous(items[:end], source, number, at, lead)
+        own = _lead([one.key for item, one in zip(items[:at], looks, strict=False) if not item.carried])
+        return _anonymous(items[:end], source, number, at, lead, own)
     label = items[at]
     return Row(
-        "data", source, number, hit, lead, label.col, items[at + 1 :], texts, locator=label.locator,
+        "data", source, number, hit, lead, "", label.col, items[at + 1 :], texts, locator=label.locator,
         near=bool(label.printed),
     )  # fmt: skip
 
@@ -348,9 +385,9 @@ def _is_header(words: Sequence[Look], looks: Sequence[Look], filled: int, sure: 
     return columns >= 2 or blocks >= 2 or columns + blocks == filled
 
 
-def _anonymous(items: list[Item], source: Source, number: int, at: int, lead: str) -> Row:
+def _anonymous(items: list[Item], source: Source, number: int, at: int, lead: str, own: str) -> Row:
     """A row that names no place: its values from ``at`` on, and what stands before them."""
     texts = [item.text for item in items if not look(item.text).blank]
     col = items[at - 1].col if at else -1
     locator = items[at - 1 if at else 0].locator
-    return Row("data", source, number, None, lead, col, items[at:], texts, locator=locator)
+    return Row("data", source, number, None, lead, own, col, items[at:], texts, locator=locator)

@@ -274,3 +274,70 @@ def test_a_tick_where_nothing_is_counted_is_blank_in_a_form_that_leaves_zeros_bl
 
 
 ROWS = ("received", "result.granted", "result.total")
+
+
+def torn(cells: list[GridCell], labels: dict[str, list[str]]) -> list[GridCell]:
+    """The cells with labels torn over several, as by strokes of letters that pass for rulings."""
+    made: list[GridCell] = []
+    for cell in cells:
+        pieces = labels.get(cell.text, [cell.text])
+        first, wide = 4 * cell.col, 4 * cell.colspan
+        spans = [*[1] * (len(pieces) - 1), wide - len(pieces) + 1]
+        made += [
+            replace(cell, text=text, col=first + at, colspan=span)
+            for at, (text, span) in enumerate(zip(pieces, spans, strict=True))
+        ]
+    return made
+
+
+def scanned(plan: Form, cells: render.Cells, change: Callable[[list[GridCell]], list[GridCell]]) -> Reading:
+    """The reading of a form whose cells were recognised, those of the second table changed together."""
+    number = 0
+
+    def as_scan(table: Table) -> list[Table]:
+        nonlocal number
+        number += 1
+        seen = [replace(cell, locator={"page": 1, "confidence": 0.98}) for cell in table.cells]
+        seen = change(seen) if number == 2 else seen
+        rows, cols = max(c.row + c.rowspan for c in seen), max(c.col + c.colspan for c in seen)
+        return [replace(table, cells=tuple(seen), rows=rows, cols=cols)]
+
+    pages = render.as_pages(render.tables_of(plan, cells), as_scan)
+    return read_pages_to_reading(replace(pages, kind="scan"), "0" * 64)
+
+
+def test_labels_of_neighbours_that_letters_tore_apart_are_placed_between_those_that_are_whole() -> None:
+    plan = form("2021")
+    cells = numbered(plan)
+
+    labels = {"7.属于行政执法案卷": ["7.属于行政", "丸法", "卷"], "8.属于行政查询事项": ["8.肩", "千行政查询", "事项"]}
+    reading = scanned(plan, cells, lambda seen: torn(seen, labels))
+    assert render.lies(reading, cells) == {}
+    assert all(reading.cells[name].value == cells[name] for name in cells if "enforcement" in name)
+
+
+def test_a_row_that_a_line_of_its_letters_parted_is_one_row() -> None:
+    """Its figures reach over both parts; the label is torn at a line of letters that passed for a ruling."""
+    plan = form("2021")
+    cells = numbered(plan)
+    label = "2.申请人逾期未按收费通知要求缴纳费用、行政机关不再处理其政府信息公开申请"
+
+    def change(seen: list[GridCell]) -> list[GridCell]:
+        [own] = [cell for cell in seen if cell.text == label]
+        made = []
+        for cell in seen:
+            if cell is own:
+                made.append(replace(cell, text="前德人 共通"))
+                made.append(replace(cell, row=cell.row + 1, text=label.replace("逾期未按", "通期人议")))
+            elif cell.row == own.row:
+                made.append(replace(cell, rowspan=2))
+            elif cell.row > own.row:
+                made.append(replace(cell, row=cell.row + 1))
+            else:
+                reaches = cell.row + cell.rowspan > own.row
+                made.append(replace(cell, rowspan=cell.rowspan + reaches))
+        return made
+
+    reading = scanned(plan, cells, change)
+    assert render.lies(reading, cells) == {}
+    assert all(reading.cells[name].value == cells[name] for name in cells if "unpaid_fee" in name)
