@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
+from archive.documents.recognised import stained
 from archive.documents.recognised.engine import Said
 from archive.documents.recognised.ink import MARK, Ink, Piece
 from archive.documents.recognised.paper import Ring, evened, unstamped
@@ -120,3 +121,28 @@ def test_under_a_lifted_seal_figures_are_doubted_and_crumbs_may_have_been_one() 
         (3, "38", False),
         (1, MARK, True),
     ]
+
+
+def test_a_printed_slash_is_left_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is set as a figure is; read alone, it passes for a 1."""
+    page = np.full((1100, 800), 255, np.uint8)
+    pieces: list[Piece] = []
+    spots: list[Spot] = []
+    for row in range(12):
+        for col in range(6):
+            box = (100 * col + 50, 80 * row + 50, 100 * col + 150, 80 * row + 130)
+            x, y = box[0] + 40, box[1] + 50
+            spots.append(Spot(len(spots), box, (0, row), (0, col)))
+            slash = (row, col) == (4, 3)
+            top = y - 23 if slash else y - 20
+            if slash:
+                cv2.line(page, (x, y), (x + 12, top), 0, 2)
+            else:
+                cv2.putText(page, "8", (x, y), cv2.FONT_HERSHEY_SIMPLEX, 0.9, 0, 2)
+            glyph = np.array([[x, top, 14, y - top]], np.int32)
+            said = Said("/" if slash else "8", (1.0,), (0.5,))
+            pieces.append(Piece(len(spots) - 1, x, top, x + 14, y, glyph, said, [], 0.95))
+    monkeypatch.setattr(stained, "said", lambda crops: [Said("1", (0.9,), (0.5,)) for _ in crops])
+    parts = np.array([[*piece.glyphs[0].tolist(), 60] for piece in pieces], np.int32)
+    look_again(Ink(page, parts, 20.0), pieces, spots)
+    assert next(piece.said.text for piece in pieces if piece.cell == 27) == "/"

@@ -32,6 +32,7 @@ _LEVEL = 0.3  # heights of a digit by which figures of one row are off each othe
 _STEADY, _OFF = 0.12, 0.3  # heights by which a page's figures stray from their place; by which one is elsewhere
 _NEAR = 0.7  # heights between the digits of a figure
 _LIKE = (0.78, 1.22)  # of a digit's height: ink of that size may be one
+_SLASH = 1.6  # heights of a digit: no printed slash is higher
 _DOUBTED, _GUESSED = 0.5, 0.3  # how sure what is read so can be at most
 _EDGE, _INKED = 0.3, 0.12  # heights of a cell's edge where no figure is; share of a digit's box that is ink at least
 _CRUMBS = 0.01  # of the square of the type's height: so much ink is left of a figure that was lifted with a seal
@@ -186,6 +187,9 @@ def _is_doubtful(spot: Spot, held: Mapping[int, list[Piece]], habit: _Habit) -> 
     written = digits.plain_figure(own[0].said.text) if len(own) == 1 else ""
     if written and not written.isdigit():
         return False  # with a sign, or a point
+    if len(own) == 1 and own[0].said.text == "/" and own[0].confidence >= _SURE:
+        # nothing but a slash as high as one is in print: a pen's stroke is longer, or has a figure's ink beside it
+        return own[0].y1 - own[0].y0 > _SLASH * habit.height
     return not _is_at_home(spot, own, habit)
 
 
