@@ -106,6 +106,8 @@ def _shape(verdict: TitleVerdict, context: _Context) -> tuple[bool, float, str]:
     if strength is Strength.CUT:
         sure = verdict.yearly or context.reports
         return (True, 0.8, "cut_title") if sure else (False, 0.4, "cut_title")
+    if strength is Strength.BEGUN:  # the document tells
+        return False, 0.95 if detail is False else 0.4, "cut_title"
     return _by_column(strength, detail, filed=context.is_file)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from archive.identity.naming import is_generic, is_group, is_own_level, looks_like_body
 from archive.identity.text import MAX_TITLE, squeeze
@@ -26,6 +26,8 @@ _YEAR_OVER = re.compile("#(?:年度|年)?>")
 _NAMED_OF_YEAR = re.compile(
     r"([^\d()\[\]【】]+)[(\[【]?20\d\d年度[)\]】]?|[(\[【]?20\d\d年度[)\]】]?([^\d()\[\]【】]+)"
 )
+_LEAST_BEGUN = 3  # characters of the core that tell it (政府信, 政务公): 政府 begins much else
+_SHORTEST_CUT, _LONGEST_BODY = 6, 40  # characters
 _PLACE_ONLY = re.compile("(?:省|市|县|区|旗|州|盟)$")
 
 
@@ -38,6 +40,7 @@ class Strength(StrEnum):
     UNDATED = "undated"  # an agency, no year
     COLUMN = "column"  # neither: the name of the column
     CUT = "cut"  # ends in an ellipsis within the core
+    BEGUN = "begun"  # ends in an ellipsis before it says of what it is
     HEADED = "headed"  # a body below a heading that is a year (2024年>司法局): it may be that of publication
     WEAK = "weak"  # agency, year and 年度报告 without saying of what
     NONE = "none"
@@ -128,28 +131,49 @@ def _judge(text: str) -> TitleVerdict:
     )
 
 
-def _judge_cut(body: str, years: tuple[int, ...]) -> TitleVerdict:
-    """Judge a title that a listing cut off within the core: "汶上县司法局2022年政府信息公开工作年…"."""
-    subject = next((word for word in words("subjects") if word in body), "")
-    if not subject:
-        return _not_a_title(why(body, "any", "other") or "other_title")
-    head, begun = body.split(subject, 1)
-    fits = any(ending.startswith(begun) for ending in words("endings"))
+def _judge_cut(body: str, years: tuple[int, ...], *, in_column: bool = False) -> TitleVerdict:
+    """Judge a title that a listing cut off within the core: "汶上县司法局2022年政府信息公开工作年…", "…2022年政府信…".
+
+    ``in_column``: of a column of reports, where it may have been cut off before the core as well (汶上县司法局2022年…,
+    汶上县综合行政执…).
+    """
+    head, begun = _begun(body)
+    subject = any(begun.startswith(word) for word in words("subjects"))
     about, verb = lead_words()
-    if not fits or why(head, "any") or about.search(head) or verb.search(head):
+    fits = in_column or (years and len(begun) >= _LEAST_BEGUN)
+    if not fits or why(head, "any") or about.search(head) or (verb.search(head) and (begun or years)):
         return _not_a_title(why(body, "any", "other") or "other_title")
     agency = clean_head(head)
-    if not agency_like(agency) or not years:
+    agency += "政府" if agency.endswith("人民") and begun.startswith("政府") else ""
+    bare = not (years or begun)  # what was cut within a body's name ends as none does
+    named = len(body) >= _SHORTEST_CUT if bare else agency_like(agency)
+    if not named or SENTENCE.search(agency) or len(agency) > _LONGEST_BODY or not (agency or years):
         return _not_a_title("other_title")
+    strength = Strength.CUT if subject and years else Strength.BEGUN
+    known = (strength is Strength.CUT or BODY.search(agency)) and not bare and not is_generic(agency)
     return TitleVerdict(
         could_be=True,
         reason="cut_title",
-        strength=Strength.CUT,
-        agency="" if is_generic(agency) else agency,
+        strength=strength,
+        agency=agency if known else "",
         year=years[0] if len(years) == 1 else None,
         years=years,
         yearly="年" in begun,
     )
+
+
+def _begun(body: str) -> tuple[str, str]:
+    """Divide a text where the beginning of a report's words ends it ("" where it does not)."""
+    beginnings = _beginnings()
+    longest = max(map(len, beginnings))
+    at = next((at for at in range(max(0, len(body) - longest), len(body)) if body[at:] in beginnings), len(body))
+    return body[:at], body[at:]
+
+
+@cache
+def _beginnings() -> frozenset[str]:
+    wholes = {subject + ending for subject in words("subjects") for ending in words("endings")}
+    return frozenset(whole[:length] for whole in wholes for length in range(1, len(whole)) if whole[:length] != "#")
 
 
 @lru_cache(maxsize=8192)
@@ -192,6 +216,13 @@ def _of_a_year(agency: str, years: tuple[int, ...], text: str) -> TitleVerdict |
     return replace(verdict, year=years[0]) if verdict else None
 
 
+def _cut_in_column(body: str, years: tuple[int, ...], otherwise: TitleVerdict) -> TitleVerdict:
+    """Judge a title that a column of reports cut off; ``otherwise`` where it is certainly none."""
+    cut = _judge_cut(body, years, in_column=True)
+    named = otherwise.reason not in IN_NAMES or NAMED_SO.search(cut.agency)
+    return cut if cut.could_be and named else otherwise
+
+
 @lru_cache(maxsize=4096)
 def judge_in_column(title: str | None) -> TitleVerdict:
     """Judge a title in a column of annual reports, where "汶上县司法局2023年度报告" and "2023年" may be one."""
@@ -201,6 +232,8 @@ def judge_in_column(title: str | None) -> TitleVerdict:
     if verdict.could_be or not (plain or verdict.reason in IN_NAMES) or len(text) > MAX_TITLE:
         return verdict
     marked = mark(text)
+    if cut := _ELLIPSIS.search(marked.marked):
+        return _cut_in_column(marked.marked[: cut.start()], marked.years, verdict)
     if len(marked.years) > 1 or why(marked.marked, "any"):
         return verdict
     match = weak_core().search(marked.marked)

@@ -177,8 +177,12 @@ class Sightings:
         beyond = row.lead.reason in {UNOFFICIAL, UNLINKED}  # published perhaps, where nobody may look, or can
         if row.lead.is_report or beyond or (found.open and found.name is not None):
             self._open(look, row, found, report)
-        elif row.lead.reason == "other_title" and row.lead.confidence < MAY_BE_ONE and (found.open or found.unfetched):
-            self._could_be(look, row, None, agency=None, name=row.lead.title, year=row.lead.year)  # 县财政局, unread
+        elif row.lead.confidence < MAY_BE_ONE and (found.open or found.unfetched):  # unread
+            if row.lead.reason == "other_title":  # 县财政局
+                self._could_be(look, row, None, agency=None, name=row.lead.title, year=row.lead.year)
+            elif row.lead.reason == "cut_title":  # 县财政局2024年政府信…, 县综合行政执…: of whom it names, or anybody's
+                name = row.lead.agency_name if row.lead.agency is None else None
+                self._could_be(look, row, None, agency=row.lead.agency, name=name, year=row.lead.year)
 
     def _of_many(self, row: LookLead) -> bool:
         """Whether a lead on a column of several announces the reports of many bodies, and opens no column that is

@@ -11,6 +11,7 @@ from crawler.families.lists import Page
 from storage.records import Lead, Link
 
 _SURE = 0.65  # a link judged none with less confidence is visited all the same
+_UNTOLD = frozenset({"other_title", "cut_title"})
 SEARCH = "站内搜索"  # what a listing that is the portal's own search is called
 Ask = Callable[[str, str], Awaitable["Answer"]]
 Show = Callable[[Page, str], "Shown"]
@@ -119,6 +120,8 @@ class Findings:
 
 
 def promising(leads: Sequence[Lead]) -> list[Lead]:
-    """Return the reports among leads; where there is none, what may be one though only a body's name is printed."""
+    """Return the reports among leads; where there is none, what may be one though only a body's name is printed, or the
+    title is cut off.
+    """
     sure = [lead for lead in leads if lead.is_report]
-    return sure or [lead for lead in leads if lead.reason == "other_title" and lead.confidence < _SURE]
+    return sure or [lead for lead in leads if lead.reason in _UNTOLD and lead.confidence < _SURE]

@@ -16,6 +16,7 @@ from archive.identity.names import complete, key, kind_of, looks_like_body, matc
 from archive.identity.text import squeeze
 from archive.identity.titles import Strength, judge, judge_in_column
 from archive.identity.years import mark
+from archive.projection.sightings import MAY_BE_ONE
 from storage.records import Agency, AgencyKind, Link, ListingForm, Portal, ReportKind
 
 TITLE = "汶上县司法局2022年政府信息公开工作年度报告"
@@ -190,6 +191,17 @@ def test_in_a_column_of_reports_other_words_are_still_none(title: str) -> None:
         ("测" * 39 + "局", True),
         ("测" * 40 + "局", False),
         ("在此基础上整理", False),
+        ("新闻中心", False),
+        ("资讯中心", False),
+        ("图片新闻中心", False),
+        ("互动交流中心", False),
+        ("网上办事大厅", False),
+        ("新闻发布会", False),
+        ("融媒体中心", True),
+        ("新闻传媒中心", True),
+        ("政务服务中心", True),
+        ("行政审批服务中心", True),
+        ("汶上县信息中心", True),
     ],
 )
 def test_words_that_can_be_a_body(name: str, is_body: bool) -> None:
@@ -566,7 +578,36 @@ def test_what_kind_of_body_a_name_is(name: str, kind: AgencyKind) -> None:
 
 
 def test_a_subject_that_stands_twice_in_a_cut_title() -> None:
-    assert judge("汶上县政务公开办公室2022年政务公开工作年…").reason == "other_title"
+    verdict = judge("汶上县政务公开办公室2022年政务公开工作年…")
+    assert (verdict.strength, verdict.agency) == (Strength.CUT, "汶上县政务公开办公室")
+
+
+@pytest.mark.parametrize("ending", ["..", "...", "…", "……"])
+@pytest.mark.parametrize(
+    ("begun", "agency", "year"),
+    [
+        ("汶上县退役军人事务局2022年政府信", "汶上县退役军人事务局", 2022),
+        ("2022年度汶上县统计局政务公", "汶上县统计局", 2022),
+        ("汶上县城市管理综合执法局2022年", "汶上县城市管理综合执法局", 2022),
+        ("汶上县行政执法局2022", "汶上县行政执法局", 2022),
+        ("汶上县城市管理综合行政执", "", None),
+    ],
+)
+def test_what_a_column_of_reports_cut_off_before_its_words_is_for_the_document_to_tell(
+    begun: str, agency: str, year: int | None, ending: str
+) -> None:
+    verdict = judge_in_column(begun + ending)
+    assert (verdict.strength, verdict.agency, verdict.year) == (Strength.BEGUN, agency, year)
+    found = classify(begun + ending, UNCLEAR, column="信息公开年报")
+    assert (found.is_report, found.reason) == (False, "cut_title")
+    assert found.confidence < MAY_BE_ONE
+
+
+@pytest.mark.parametrize(
+    "title", ["更多…", "汶上县2022年法治政府…", "关于印发2022年…", "转载汶上县2022年…", "促进工作，推动发展2022年…"]
+)
+def test_other_cut_titles_of_a_column_are_none(title: str) -> None:
+    assert not judge_in_column(title).could_be
 
 
 def test_a_portal_of_one_body_names_it_in_brackets() -> None:
