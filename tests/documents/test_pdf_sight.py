@@ -239,3 +239,19 @@ def test_a_figure_in_a_table_without_rulings_is_doubted_too() -> None:
 
     (table,) = tables(read_pages(pages(page)))
     assert [(c.row, c.text) for c in table.cells if c.locator.get("astray")] == [(1, "13")]
+
+
+def test_figures_beyond_the_edge_at_which_a_table_was_cut_are_doubted() -> None:
+    """The rulings run out over the edge of the page, and so do the figures of the last column."""
+
+    def page(canvas: Canvas) -> None:
+        prose(canvas)
+        canvas.grid((60, 160, 590, 690), [HEIGHT - y for y in (200, 230, 260)])
+        write(canvas, [(110, 218, "规章"), (110, 248, "文件"), (210, 218, "5"), (210, 248, "6")])
+        write(canvas, [(640, 218, "7"), (640, 248, "8"), (640, 400, "9")])
+
+    read = read_pages(pages(page))
+    found = {(c.row, c.col): c for c in tables(read)[0].cells}
+    assert [found[row, 1].text for row in (0, 1)] == ["5", "6"]
+    assert [found[row, 2].locator.get("astray") for row in (0, 1)] == [True, True]
+    assert [f.found for f in read.findings if f.code == "seen_otherwise"] == ["78"]

@@ -23,6 +23,7 @@ from archive.documents.ruled.page import Glyph, RuledPage, Stroke, turned, turne
 
 Box = tuple[float, float, float, float]
 
+_EDGE = 2.0  # points by which a ruling may run out over the edge of its page
 _SMALL, _LARGE = 4.5, 40.0  # points: the size of running text beyond which a page is drawn to another scale
 _USUAL = 10.5
 _MOSTLY = 0.5
@@ -72,6 +73,8 @@ def _read(document: Handle, page: Handle, text: Handle, number: int, notes: list
     for note in notes:
         put_on(done, note)
     _strokes(done, drawn)
+    if cut := _cut_off(done, characters):
+        done.doubted = [*done.doubted, *cut]
     done.fills = [turned_box(fill.box, turn) for fill in drawn.fills]
     _to_usual_size(done)
     return done
@@ -158,8 +161,42 @@ def _inked(
         done.leaning.append((*turned(x, y, done.turn), ink))
 
 
+def _cut_off(done: RuledPage, characters: Characters) -> list[Glyph]:
+    """Figures beyond the edge of the page in tables whose rulings run out over it: there the page was cut.
+
+    Their cells are not blank, though nothing is seen in them. What else stands out there (crop marks, the other half
+    of a sheet) is no part of the page.
+    """
+    left, right, top, bottom = done.left - _EDGE, done.right + _EDGE, done.top - _EDGE, done.bottom + _EDGE
+    level = [s for s in done.horizontal if s.start < right and s.end > left and (s.start < left or s.end > right)]
+    upright = [s for s in done.vertical if s.start < bottom and s.end > top and (s.start < top or s.end > bottom)]
+    if not level and not upright:
+        return []
+    wide = [*(s.start for s in level), *(s.end for s in level), *(s.at for s in upright)]
+    high = [*(s.at for s in level), *(s.start for s in upright), *(s.end for s in upright)]
+    x0, x1, y0, y1 = min(wide), max(wide), min(high), max(high)
+    return [
+        glyph
+        for glyph in _glyphs(characters)
+        if glyph.text.isdigit()
+        and x0 <= glyph.cx <= x1
+        and y0 <= glyph.cy <= y1
+        and not (done.left <= glyph.cx <= done.right and done.top <= glyph.cy <= done.bottom)
+    ]
+
+
 def _placed(done: RuledPage, characters: Characters) -> tuple[list[Glyph], list[int]]:
     """All glyphs within the page in reading orientation, with their indexes in its text."""
+    glyphs = _glyphs(characters)
+    left, right, top, bottom = done.left, done.right, done.top, done.bottom
+    inside = [left <= g.cx <= right and top <= g.cy <= bottom for g in glyphs]
+    if all(inside):
+        return glyphs, characters.indexes
+    return list(compress(glyphs, inside)), list(compress(characters.indexes, inside))
+
+
+def _glyphs(characters: Characters) -> list[Glyph]:
+    """All glyphs of the text in reading orientation."""
     c = characters
     if c.turn == 0:
         sides = c.left, [-y for y in c.top], c.right, [-y for y in c.bottom]
@@ -176,13 +213,7 @@ def _placed(done: RuledPage, characters: Characters) -> tuple[list[Glyph], list[
         for glyph in glyphs:
             glyph.x0, glyph.x1 = sorted((glyph.x0, glyph.x1))
             glyph.y0, glyph.y1 = sorted((glyph.y0, glyph.y1))
-    left, right, top, bottom = done.left, done.right, done.top, done.bottom
-    inside = [
-        left <= (x0 + x1) / 2 <= right and top <= (y0 + y1) / 2 <= bottom for x0, y0, x1, y1 in zip(*sides, strict=True)
-    ]
-    if all(inside):
-        return glyphs, c.indexes
-    return list(compress(glyphs, inside)), list(compress(c.indexes, inside))
+    return glyphs
 
 
 def _on_something(glyph: Glyph, done: RuledPage, drawn: Drawn) -> bool:
