@@ -181,8 +181,8 @@ def _rows(
     listings: Sequence[ProbedListing], people: Sequence[ProbedAgency], place: str
 ) -> tuple[list[Row], dict[str, str]]:
     """Return the listings as written, and the codes that bodies get where their columns are one address with a gap."""
-    known = {row.name for row in people}
-    whose = {one.url: name if (name := complete(one.agency, place or None).text) in known else "" for one in listings}
+    known = {spelt: row.name for row in reversed(people) for spelt in (*row.aliases, row.name)}
+    whose = {one.url: known.get(complete(one.agency, place or None).text, "") for one in listings}
     addressed = [one for one in listings if one.form == "addressed"]
     single = [one for one in listings if one.form == "column" and whose[one.url] and one.year is None]
     gap = _gap({whose[one.url]: one.url for one in single}) if not addressed else None

@@ -66,8 +66,29 @@ def could_mean(name: str, agency: Agency, place: str) -> bool:
     return any(alike(said, known) for known in matters(agency, place))
 
 
+def is_one_name(one: naming.Name, other: naming.Name) -> bool:
+    """Whether two completed names are one, printed with more or fewer of the divisions above (武隆区江口镇人民政府,
+    重庆市武隆区江口镇人民政府). Bodies of other places, and those of zones of other names, are told apart.
+    """
+    if not one.text or naming.key(one) != naming.key(other):
+        return False
+    pairs = zip(reversed(one.chain), reversed(other.chain), strict=False)
+    return one.foreign == other.foreign and all(naming.same_division(a, b) for a, b in pairs)
+
+
+def _share_a_name(one: Agency, other: Agency, place: str) -> bool:
+    names, others = (
+        [naming.complete(name, place) for name in (agency.name, *agency.aliases)] for agency in (one, other)
+    )
+    return any(is_one_name(a, b) for a in names for b in others)
+
+
 def could_be_one(one: Agency, other: Agency, place: str) -> bool:
-    """Say whether two departments of the registry could be one body under two names."""
+    """Say whether two bodies of the registry could be one under two names: any with a name in common, and departments
+    whose names are alike.
+    """
+    if one.kind is other.kind and _share_a_name(one, other, place):
+        return True
     if one.kind in _WHOLE or other.kind in _WHOLE:
         return False
     return any(alike(a, b) for a in matters(one, place) for b in matters(other, place))

@@ -33,7 +33,7 @@ def with_short_names(
             full = made[longer[0]]
             guessed = full.guessed and body.guessed
             made[longer[0]] = replace(
-                full, code=full.code or body.code, aliases=(*full.aliases, short), guessed=guessed
+                full, code=full.code or body.code, aliases=(*full.aliases, short, *body.aliases), guessed=guessed
             )
             del made[short]
     return made

@@ -1,0 +1,68 @@
+"""A body that a portal spells with more or fewer of its divisions is one body: registered once, never missing twice."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from archive.identity.alike import could_be_one
+from crawler.discovery.organs import Organ, Template
+from crawler.probe import ProbedListing
+from crawler.probing.agencies import agencies_of
+from storage.records import Agency, AgencyKind
+
+HOME = "http://www.wanping.gov.cn/"
+
+
+def lead(agency: str, year: int = 2024) -> dict[str, object]:
+    return {"title": "", "url": HOME, "agency": agency, "year": year, "listing": f"{HOME}nb/"}
+
+
+def listed(agency: str) -> ProbedListing:
+    return ProbedListing(url=f"{HOME}{agency}/", title="年报", form="column", why="label", way=(), agency=agency)
+
+
+def found(
+    place: str, *leads: str, organs: tuple[str, ...] = (), columns: tuple[str, ...] = ()
+) -> dict[str, tuple[str, ...]]:
+    template = Template("", HOME, HOME, tuple(Organ(f"N{at}", name, HOME) for at, name in enumerate(organs)))
+    columns_of = [listed(name) for name in columns]
+    if organs:
+        columns_of.append(ProbedListing(url=HOME, title="年报", form="addressed", why="label", way=()))
+    made = agencies_of(place, columns_of, [lead(name) for name in leads], template if organs else None)
+    return {body.name: (body.code, *body.aliases) for body in made}
+
+
+def test_a_body_is_registered_once_with_the_code_of_the_one_spelling_and_the_other_as_an_alias() -> None:
+    titles = ("山东省宛平县司法局", "山东省宛平县江口镇人民政府", "山东省宛平县仙山街道办事处", "山东省宛平县人民政府")
+    organs = ("司法局", "江口镇人民政府", "仙山街道办事处")
+    assert found("宛平县", *titles, organs=organs) == {
+        "宛平县司法局": ("N0", "山东省宛平县司法局"),
+        "宛平县江口镇人民政府": ("N1", "山东省宛平县江口镇人民政府"),
+        "宛平县仙山街道办事处": ("N2", "山东省宛平县仙山街道办事处"),
+        "山东省宛平县人民政府": ("",),
+    }
+    assert set(found("宛平县", *titles, columns=organs)) == set(found("宛平县", *titles, organs=organs))
+
+
+def test_bodies_of_two_places_stay_two_where_the_place_is_not_known() -> None:
+    assert len(found("", "宛平县司法局", "良乡县司法局", "济宁市宛平县司法局")) == 2
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "kind", "same"),
+    [
+        ("宛平县江口镇人民政府", "山东省宛平县江口镇人民政府", AgencyKind.TOWNSHIP, True),
+        ("江口镇", "宛平县江口镇人民政府", AgencyKind.TOWNSHIP, True),
+        ("宛平县江口镇人民政府", "宛平县白马镇人民政府", AgencyKind.TOWNSHIP, False),
+        ("宛平县人民政府", "山东省宛平县人民政府", AgencyKind.GOVERNMENT, True),
+        ("宛平县人民政府", "山东省人民政府", AgencyKind.GOVERNMENT, False),
+    ],
+)
+def test_two_of_one_name_in_the_registry_may_be_one(one: str, other: str, kind: AgencyKind, same: bool) -> None:
+    first, second = (
+        Agency(id=f"w/{name}", portal="w", name=name, kind=kind, recorded_at=datetime(2025, 1, 1, tzinfo=UTC))
+        for name in (one, other)
+    )
+    assert could_be_one(first, second, "宛平县") is same
