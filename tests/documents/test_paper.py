@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from archive.documents.recognised import stained
+from archive.documents.recognised.digits import mark_of
 from archive.documents.recognised.engine import Said
 from archive.documents.recognised.ink import MARK, Ink, Piece
 from archive.documents.recognised.paper import Ring, evened, unstamped
@@ -146,3 +147,20 @@ def test_a_printed_slash_is_left_as_one(monkeypatch: pytest.MonkeyPatch) -> None
     parts = np.array([[*piece.glyphs[0].tolist(), 60] for piece in pieces], np.int32)
     look_again(Ink(page, parts, 20.0), pieces, spots)
     assert next(piece.said.text for piece in pieces if piece.cell == 27) == "/"
+
+
+@pytest.mark.parametrize(("thick", "blur"), [(1, 0.0), (2, 0.0), (2, 0.9)])
+def test_a_slash_is_a_mark_though_print_is_thick_or_blurred_and_a_digit_none(thick: int, blur: float) -> None:
+    page = np.full((60, 300), 255, np.uint8)
+    cv2.line(page, (20, 40), (27, 22), 0, thick, cv2.LINE_AA)
+    for x, text in ((60, "1"), (100, "7"), (140, "4"), (180, "2")):
+        cv2.putText(page, text, (x, 40), cv2.FONT_HERSHEY_SIMPLEX, 0.8, 0, 2, cv2.LINE_AA)
+    page = np.asarray(cv2.GaussianBlur(page, (0, 0), blur) if blur else page, np.uint8)
+    said = []
+    for left, right in ((10, 50), (55, 95), (95, 135), (135, 175), (175, 215)):
+        ys, xs = np.nonzero(page[:, left:right] < 165)
+        x0, x1, y0, y1 = (int(v) for v in (xs.min() + left, xs.max() + left + 1, ys.min(), ys.max() + 1))
+        box = np.array([[x0, y0, x1 - x0, y1 - y0]], np.int32)
+        piece = Piece(0, x0, y0, x1, y1, box, Said("1", (1.0,), (0.5,)), [], 1.0)
+        said.append(mark_of(Ink(page, np.zeros((0, 5), np.int32), 20.0), piece))
+    assert said == ["/", "", "", "", ""]

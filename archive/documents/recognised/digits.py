@@ -33,7 +33,7 @@ _TWINS = str.maketrans(
 _HIGH, _WIDE = 24, 22
 _ALIKE = 0.80  # cosine of two glyphs that may be the same digit
 _CLEAR = 0.03  # by how much they must be more alike than the nearest other digit
-_SLANT = -0.9  # how strictly the ink of a slash runs from the lower left to the upper right
+_SLANT = -0.84  # how strictly the ink of a slash runs from the lower left to the upper right; thick ones less
 _MOST = 1_500  # glyphs compared
 
 
