@@ -31,6 +31,7 @@ _WIDEST = 64  # cells of a row whose sort is worth remembering
 _WORDED = re.compile(r"\d|^.{0,8}$")  # a word in a cell of figures has a digit, or is short
 _SEVERAL = 4  # figures in a row, between which a label seldom stands
 _ITEM_NUMBER = re.compile(r"\s*[（(]?([1-9])[)）.．、]?\s*")  # in a cell of its own, left of its label
+_HAN = re.compile(r"[\u4e00-\u9fff]")
 _WORD = re.compile(r"[\u4e00-\u9fff]\s*[\u4e00-\u9fff]")  # a label has two characters at least
 _FIGURE = Look(number=True, value=True, plain=True)  # any plain figure, where only that it is one matters
 
@@ -84,7 +85,7 @@ def table_rows(table: Table, number: int) -> Iterator[Row]:
     source: Source = "grid" if table.ruled else "ragged"
     from_image = any(map(recognised, map(_LOCATOR, table.cells)))
     lines = _rejoined(_covering(table)) if from_image else _covering(table)
-    for cells in _stained([_as_meant(item) for item in cells] for cells in lines) if from_image else lines:
+    for cells in _stained(_mended([_as_meant(item) for item in cells]) for cells in lines) if from_image else lines:
         for items in _unfold(cells):
             yield from _rows_of(items, source, number)
 
@@ -191,6 +192,22 @@ def _as_meant(item: Item) -> Item:
     """A recognised cell with the label or figure that its text most likely is."""
     text = meant(item.text) if recognised(item.locator) else item.text
     return item if text == item.text else replace(item, text=text, printed=item.text)
+
+
+def _mended(items: list[Item]) -> list[Item]:
+    """A recognised row with a label in one again that strokes of its letters tore over neighbouring cells."""
+    names = [not item.carried and bool(_HAN.search(item.text)) and _names_nothing(look(item.text)) for item in items]
+    if sum(names) < _HEADED:
+        return items
+    first = names.index(True)
+    end = next((at for at in range(first, len(items)) if not names[at]), len(items))
+    pieces = items[first:end]
+    torn = "".join([item.printed or item.text for item in pieces])
+    text = meant(torn)
+    if len(pieces) < _HEADED or look(text).row is None:
+        return items
+    span = sum(item.span for item in pieces)
+    return [*items[:first], replace(pieces[0], text=text, span=span, printed=torn), *items[end:]]
 
 
 def _unfold(items: list[Item]) -> list[list[Item]]:

@@ -316,6 +316,21 @@ def test_labels_of_neighbours_that_letters_tore_apart_are_placed_between_those_t
     assert all(reading.cells[name].value == cells[name] for name in cells if "enforcement" in name)
 
 
+def test_a_label_torn_over_neighbouring_cells_is_one_again() -> None:
+    """One slip is borne in the whole of it, and it needs no neighbours."""
+    plan = form("2021")
+    cells = numbered(plan)
+    labels = {
+        "2.重复申请": ["2.重", "复甲", "请"],
+        "一、本年新收政府信息公开申请数量": ["一、本年新收政府信", "息公开E", "请数量"],
+    }
+    reading = scanned(plan, cells, lambda seen: torn(seen, labels))
+    assert render.lies(reading, cells) == {}
+    places = [name for name in cells if "repeat" in name or "received" in name]
+    assert all(reading.cells[name].value == cells[name] for name in places)
+    assert not any("label_doubt" in reading.cells[name].flags for name in places)
+
+
 def test_a_row_that_a_line_of_its_letters_parted_is_one_row() -> None:
     """Its figures reach over both parts; the label is torn at a line of letters that passed for a ruling."""
     plan = form("2021")
