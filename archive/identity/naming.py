@@ -75,9 +75,22 @@ _NO_BODY = re.compile(
 )
 
 
+@cache
+def _section() -> re.Pattern[str]:
+    return re.compile(f"(?:{'|'.join(data('names.toml')['sections'])}){{1,4}}(?:中心|大?厅|会|室|馆|站|台|部)")
+
+
+def is_section(name: str) -> bool:
+    """Whether a name is that of a part of a web site (新闻中心, 网上办事大厅), by its words alone."""
+    return len(name) <= 40 and _section().fullmatch(name) is not None
+
+
 def looks_like_body(name: str) -> bool:
-    """Whether words cut out of a text can be an agency's name ("在此基础上整理" and a person's name cannot)."""
-    return 3 <= len(name) <= 40 and bool(_BODY.search(name)) and not _NO_BODY.search(name)
+    """Whether words cut out of a text can be an agency's name ("在此基础上整理", a person's name and the section of a
+    site, 新闻中心, cannot).
+    """
+    fits = 3 <= len(name) <= 40 and bool(_BODY.search(name)) and not _NO_BODY.search(name)
+    return fits and not is_section(name)
 
 
 def is_generic(name: str) -> bool:
