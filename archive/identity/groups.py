@@ -12,6 +12,7 @@ from archive.identity.text import data
 
 _CLASSES = ("department", "township", "division", "other")
 _LONGEST = 40
+_ITSELF = re.compile("[本我](?:机关|单位|部门)")
 
 
 def _any(words: list[str]) -> str:
@@ -82,3 +83,9 @@ def said(kind: str) -> re.Pattern[str]:
     """Return the pattern of a class's words as they stand within longer labels (各县直部门、乡镇年报汇总)."""
     table = data("groups.toml")
     return re.compile(_any(table["words"][kind]))
+
+
+def names_bodies(title: str) -> bool:
+    """Whether a title, without blanks, has words for a group of bodies in it (内乡县各单位2024年…); 本机关 is one."""
+    plain = _ITSELF.sub("", title)
+    return any(said(kind).search(plain) for kind in _CLASSES)

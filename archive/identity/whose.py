@@ -13,6 +13,7 @@ from datetime import datetime
 from archive.identity import addresses, names
 from archive.identity.classify import agency_by_code, column_agency
 from archive.identity.evidence import Claim, agree, claims, is_publisher_of_all, place_notes
+from archive.identity.groups import names_bodies
 from archive.identity.names import Match, Name
 from archive.identity.notes import note
 from archive.identity.text import squeeze
@@ -20,6 +21,7 @@ from archive.identity.titles import TitleVerdict, judge
 from storage.records import Agency, AgencyKind, Finding, Lead, Listing, Portal, Reading
 
 _CRUMBS = 20
+_TITLES = 12
 _OWN_COLUMN = re.compile(
     "(?:(?:[县市区旗州]|本级)(?:人民)?政府(?:本级)?|[县市区旗州]?本级)(?:政府)?(?:信息公开|政务公开)?(?:工作)?(?:年度工作报告|年度报告|年报)(?:专栏)?"
 )
@@ -129,6 +131,8 @@ def whose_report(case: Case, verdict: TitleVerdict | None, basis: str, year: int
         others = found[1:]
     else:
         whose, others = _by_listing(case), found
+        if verdict is not None and _is_of_many(case, verdict, whose.agency):
+            return Whose()
         if whose.agency is None and verdict is not None and verdict.generic and not case.reading.cells:
             return Whose()  # a notice of the reports of many: whom its text names first is one of them
         if whose.agency is None:
@@ -142,6 +146,18 @@ def whose_report(case: Case, verdict: TitleVerdict | None, basis: str, year: int
         if not agree(whose.name, claim.name) and not (claim.basis == "metadata" and is_publisher_of_all(claim.name))
     )
     return replace(whose, findings=tuple(dict.fromkeys((*whose.findings, *conflicts))))
+
+
+def _is_of_many(case: Case, verdict: TitleVerdict, listed: Agency | None) -> bool:
+    """Whether a page without figures that announces the reports of a group of bodies (内乡县各单位2024年…) stands in a
+    column of the government or its office: they publish it, and it is nobody's report. In a department's column such
+    a title is often that of its own.
+    """
+    if not verdict.generic or case.reading.cells or listed is None:
+        return False
+    titles = (*case.reading.identity.titles[:_TITLES], case.lead.title if case.lead else "")
+    grouped = any(names_bodies(squeeze(title)) for title in titles if judge(title).generic)
+    return grouped and listed.kind in (AgencyKind.GOVERNMENT, AgencyKind.OFFICE)
 
 
 def _by_own_column(case: Case) -> Whose:

@@ -8,7 +8,7 @@ printed.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -91,14 +91,19 @@ def headed(
         if (text := _squeezed(text_of(anchor))) and (anchor in named or _lacks(text))
     ]
     called = called_on(tree) if lacking else ""
-    if not called:
-        notice = _notice_on(tree) if named else ""
-        return {anchor: f"{text}{notice}" for anchor, text in lacking if notice and anchor in named}
-    tables: dict[lxml.html.HtmlElement, dict[lxml.html.HtmlElement, _Over]] = {}
     told = publishers(anchor for anchor, _ in lacking)
+    notice = _notice_on(tree) if lacking else ""
+    if not (called or told or notice):
+        return {}
+    tables: dict[lxml.html.HtmlElement, dict[lxml.html.HtmlElement, _Over]] = {}
     over = [
         (anchor, text, _in_table(anchor, tables) or _over(anchor, told.get(anchor, ""))) for anchor, text in lacking
     ]
+    announced = _announced(over, notice)
+    if not called:
+        own_title = {anchor: f"{told[anchor]}{text}" for anchor, text in lacking if anchor in told and _is_whole(text)}
+        bodies = {anchor: f"{text}{notice}" for anchor, text in lacking if notice and anchor in named}
+        return own_title | announced | bodies
     years = {one.year for _, _, one in over} - {""}
     made: dict[lxml.html.HtmlElement, tuple[str, str]] = {}
     own = _own_year(tree) if named and not years else _Over()
@@ -115,9 +120,20 @@ def headed(
         if title := _joined(text, one.body, year, called):
             heads = one.body and title.startswith(one.body) and anchor not in told
             made[anchor] = (one.body if heads else "", title)
-    if not _is_sound(made):
-        return {anchor: title for anchor, (body, title) in made.items() if not body}
-    return {anchor: title for anchor, (_, title) in made.items()}
+    sound = _is_sound(made)
+    return announced | {anchor: title for anchor, (body, title) in made.items() if sound or not body}
+
+
+def _announced(
+    over: Iterable[tuple[lxml.html.HtmlElement, str, _Over]], notice: str
+) -> dict[lxml.html.HtmlElement, str]:
+    """Return the titles of the rows of a notice of many (农业农村局 | 查看): their bodies, with its year and words."""
+    made = {
+        anchor: (one.body, f"{one.body}{notice}")
+        for anchor, text, one in over
+        if notice and one.body and one.year[:4] in ("", notice[:4]) and _MERE.fullmatch(text)
+    }
+    return {anchor: title for anchor, (_, title) in made.items()} if _is_sound(made) else {}
 
 
 def year_on(tree: lxml.html.HtmlElement) -> str:
@@ -192,6 +208,11 @@ def _lacks(text: str) -> bool:
     if _MERE.fullmatch(text) or _YEAR.fullmatch(text) or _NOBODYS.fullmatch(text):
         return True
     return bool(re.search(r"年报|报告", text)) and not _ANY_YEAR.search(text)
+
+
+def _is_whole(text: str) -> bool:
+    """Whether a title leaves out nothing but whose report it is, whatever page it stands on."""
+    return bool(_NOBODYS.fullmatch(text) and _DISCLOSURE.search(text) and _ANY_YEAR.search(text))
 
 
 def _joined(text: str, body: str, year: str, called: str) -> str:

@@ -7,12 +7,14 @@ from itertools import islice
 
 import lxml.html
 
+from archive.identity.names import is_section
 from crawler.families.addresses import text_of
 from crawler.signatures import words
 
 PLACES = (  # of a page, where it says what it is
     "//title | //h1 | //h2 | //h3 | //*[contains(@class, 'title') or contains(@class, 'position') or"
-    " contains(@class, 'crumb') or contains(@class, 'location') or contains(@class, 'weizhi')]"
+    " contains(@class, 'crumb') or contains(@class, 'bread') or contains(@class, 'location') or"
+    " contains(@class, 'weizhi')]"
 )
 _COLUMN = re.compile(r"年\s*报|年度报告|工作报告|年度报表|信息公开")
 _ANNUAL = re.compile(r"年\s*报|年度报告")
@@ -45,5 +47,5 @@ def is_notice(tree: lxml.html.HtmlElement | None) -> bool:
 
 
 def names_a_body(text: str) -> bool:
-    """Whether a text ends as the names of bodies do (宛平县教育局)."""
-    return bool(_BODY.search(text))
+    """Whether a text ends as the names of bodies do (宛平县教育局); the sections of a site (新闻中心) are none."""
+    return bool(_BODY.search(text)) and not is_section(text)

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from archive.identity import names
+from archive.identity.enclosed import names_many
 from crawler.discovery.found import Findings, Found
 from crawler.discovery.labels import body_said, kinds_said, names_a_year
 from crawler.discovery.organs import body_name
@@ -103,7 +104,8 @@ def _whose(one: Found, reports: Sequence[Lead], portal: Portal, body: str) -> tu
     if body:
         return body, (), "the site is this body's own"
     printed = {names.complete(lead.agency_name, portal.place).text for lead in reports if lead.agency_name}
-    if len(printed) == 1 and len(reports) >= 3:
+    of_many = any(names_many(lead.title) for lead in reports)  # 各单位2024年…: others' reports lie behind it
+    if len(printed) == 1 and len(reports) >= 3 and not of_many:
         return printed.pop(), (), f"all {len(reports)} reports are this body's"
     return "", (), "its label does not say whose; bodies are expected where they were seen"
 

@@ -160,13 +160,13 @@ def test_an_entry_that_a_script_opens_is_told_where_nothing_stands_behind_it() -
     assert read(row + entries).doubt == "address_by_script"
 
 
-def published(*rows: tuple[str, str], head: str = "发布机构") -> list[str]:
+def published(*rows: tuple[str, str], head: str = "发布机构", title: str = "政府信息公开年报") -> list[str]:
     """Titles of a catalogue table: (title, who published it)."""
     cells = "".join(
         f"<tr><td>{n}</td><td><a href='/xx/nb/{n}.html'>{title}</a></td><td>{body}</td><td>2024-01-2{n}</td></tr>"
         for n, (title, body) in enumerate(rows)
     )
-    return texts(f"<table><tr><th>序号</th><th>标题</th><th>{head}</th><th>日期</th></tr>{cells}</table>")
+    return texts(f"<table><tr><th>序号</th><th>标题</th><th>{head}</th><th>日期</th></tr>{cells}</table>", title)
 
 
 NOBODYS = "2023年政府信息公开工作年度报告"
@@ -177,6 +177,7 @@ def test_a_title_without_a_body_has_the_one_that_the_column_of_publishers_names(
     assert published(agreed, (NOBODYS, "宛平县司法局")) == [agreed[0], f"宛平县司法局{NOBODYS}"]
     three = [(NOBODYS, body) for body in ("宛平县司法局", "宛平县民政局", "太平镇人民政府")]
     assert published(*three, head="公开单位") == [f"{body}{NOBODYS}" for _, body in three]
+    assert published(*three, title="2023年") == [f"{body}{NOBODYS}" for _, body in three]  # they say all but whose
 
 
 @pytest.mark.parametrize(
@@ -193,3 +194,24 @@ def test_a_column_of_publishers_that_may_mean_something_else_is_not_believed(row
     assert published(("宛平县财政局" + NOBODYS, "财政局"), (NOBODYS, "宛平县司法局"), head="阅读") == [
         "宛平县财政局" + NOBODYS, NOBODYS,
     ]  # fmt: skip
+
+
+def announced(title: str, *bodies: str, year: str = "") -> list[str]:
+    rows = "".join(
+        f"<tr><td>{n}</td><td>{body}</td>{year}{cell(f'h{n}', '下载' if n == 2 else '点击查看')}</tr>"
+        for n, body in enumerate(bodies, 1)
+    )
+    return texts(
+        f"<div class='crumb'>政务公开 > 政府信息公开年报</div><h1>{title}</h1><table><tr><th>序号</th><th>单位</th>"
+        f"{year and '<th>年度</th>'}<th>报告</th></tr>{rows}</table>",
+        title,
+    )
+
+
+def test_rows_of_a_page_that_announces_the_reports_of_many_are_the_bodies_reports() -> None:
+    title, bodies = "宛平县各单位2024年政府信息公开工作年度报告", ("财政局", "农业农村局", "城关镇")
+    whole = [f"{body}2024年政府信息公开工作年度报告" for body in bodies]
+    assert announced(title, *bodies) == whole
+    assert announced(title, *bodies, year="<td>2024年</td>")[0].startswith("财政局2024年")
+    assert announced(title, *bodies[:2]) == []  # two are no list of bodies
+    assert announced("宛平县各单位2024年工作要点", *bodies) == []  # reports of what, nobody says

@@ -176,6 +176,23 @@ def test_a_column_that_only_governments_use(portal: Portal, agencies: tuple[Agen
     assert bound(read, portal, agencies, listing=listing()).agency is None
 
 
+def test_a_page_that_announces_the_reports_of_many_is_nobodys(portal: Portal) -> None:
+    government = agency("gov", "汶上县人民政府", AgencyKind.GOVERNMENT)
+    bureau = agency("sf", "汶上县司法局")
+    title = "汶上县各单位2024年政府信息公开工作年度报告"
+
+    def held(title: str, who: Agency, *, with_form: bool = False) -> Binding:
+        column = listing(agency=who.id)
+        return bound(reading(title, with_form=with_form), portal, (government, bureau), listing=column)
+
+    assert (held(title, government).agency, held(title, government).reason) == (None, "agency_unbound")
+    assert held(title, government, with_form=True).agency == government.id  # it has the figures of a report
+    assert held(title, bureau).agency == bureau.id  # in its own column it is so called
+    assert held("2024年政府信息公开工作年度报告", government).agency == government.id
+    assert held("全县2024年政府信息公开工作年度报告", government).agency == government.id
+    assert held("本机关2024年政府信息公开工作年度报告", government).agency == government.id
+
+
 def test_a_system_is_bound_to_the_body_that_leads_it(portal: Portal, agencies: tuple[Agency, ...]) -> None:
     found = bound(reading("汶上县自然资源和规划系统2024年政府信息公开工作年度报告"), portal, agencies)
     assert (found.agency, found.report_kind, codes(found)) == ("wenshang/zrj", ReportKind.SYSTEM, ["system_report"])
