@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 import lxml.html
 from lxml import etree
 
+from crawler.families.addresses import text_of
 from crawler.families.lists import Page
 from crawler.families.page_kinds import is_known_folder, is_notice, names_a_column
 from crawler.signatures import words
@@ -18,11 +20,16 @@ _FOR_ITEMS = re.compile(r"\w*(?:lists?|data|contents?|results?|items?|rows?|news
 _OF_FURNITURE = re.compile(
     r"(?:top|main|sub|left|right|side)?(?:nav\w*|menus?|head(?:er)?|foot(?:er)?|top|crumbs?|positions?|share|search|login|pages?"
     r"|pager|pagination|banners?|slides?|swiper|side(?:bar)?|tools?(?:bar)?|tree|float|copyright|qrcode|barrier\w*|wza"
-    r"|clear\w*|lines?|hot|tabs?|counter|weather)"
+    r"|clear\w*|lines?|hot|tabs?|counter|weather|hits?|clicks?|visits?|views?|counts?|times?|dates?|users?)"
 )
 _A_REPORT = re.compile(r"信息公开[一-龥]{0,6}(?:年度报告|年报|年度工作报告)")
 _SCRIPT = 400_000  # characters of a script that are read
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
+_QUOTED = re.compile(r"""["']#?([\w-]{1,60})["']""")
+_SCRIPTS, _QUOTES, _NODES = 60, 5_000, 20_000
+_PIECES = 12  # elements of a place that waits
+_LONGEST_WAIT = 20  # characters
+_HOLDS = frozenset({"a", "img", "input", "select", "form", "iframe", "table", "script"})
 _UNREAD = frozenset({"script", "style", "template", "noscript"})
 
 
@@ -98,16 +105,60 @@ def _unescaped(text: str) -> str:
 
 
 def has_a_place_for_items(tree: lxml.html.HtmlElement | None) -> bool:
-    """Whether a page loads a script and has an empty element made for items: a list or a table of its own, or one that
-    is called so; not any empty element, for menus, tools and footers are filled as well.
+    """Whether a page loads a script and has an empty element made for items: a list or a table of its own, one that
+    is called so, the one in which a framework makes a page, or one that a script of the page with a request names; not
+    any empty element, for menus, tools and footers are filled as well. One that says no more than 加载中 is empty.
     """
     if tree is None or not _loads_a_script(tree):
         return False
-    return any(
-        not _is_called(node, _OF_FURNITURE)
-        and (_is_called(node, _FOR_ITEMS) if node.tag in {"div", "section"} else node.tag == "tbody" or _named(node))
-        for node in _empty(tree, "ul", "ol", "dl", "tbody", "table", "div", "section")
-    )
+    return any(map(_is_for_items, _places(tree))) or is_filled_by_its_own(tree)
+
+
+def is_filled_by_its_own(tree: lxml.html.HtmlElement | None) -> bool:
+    """Whether a script of the page with a request names an empty element: ``$("#div33398").html(…)``."""
+    if tree is None:
+        return False
+    named = _named_by_scripts(tree)
+    return bool(named) and any(node.get("id") in named for node in _places(tree))
+
+
+def _places(tree: lxml.html.HtmlElement) -> Iterator[lxml.html.HtmlElement]:
+    """The elements that are empty, or say no more than 加载中, and are not called a menu's, a pager's and the like."""
+    empty = _empty(tree, "ul", "ol", "dl", "tbody", "table", "div", "section")
+    return (node for node in (*empty, *_waiting(tree)) if not _is_called(node, _OF_FURNITURE))
+
+
+def _is_for_items(node: lxml.html.HtmlElement) -> bool:
+    if node.tag in {"div", "section"}:
+        return _is_root(node) or _is_called(node, _FOR_ITEMS) or (_says_to_wait(node) and not _is_hidden(node))
+    return node.tag == "tbody" or bool(_named(node))
+
+
+def _is_root(node: lxml.html.HtmlElement) -> bool:
+    return (node.get("id") or "").lower() in words("script_list", "roots")
+
+
+def _waiting(tree: lxml.html.HtmlElement) -> Iterator[lxml.html.HtmlElement]:
+    """The elements that say no more than that something is being loaded, or show it by a wheel and no word."""
+    for node in islice(tree.iter("div", "section", "ul", "ol", "tbody"), _NODES):
+        if not 0 < len(node) <= _PIECES and not (node.text or "").strip():
+            continue
+        inside = list(islice(node.iterdescendants(), _PIECES + 1))
+        if len(inside) > _PIECES or any(one.tag in _HOLDS for one in inside):
+            continue
+        if _says_to_wait(node) or (_is_root(node) and not text_of(node)):
+            yield node
+
+
+def _says_to_wait(node: lxml.html.HtmlElement) -> bool:
+    said = re.sub(r"[\s.…。·]+", "", text_of(node)[: 2 * _LONGEST_WAIT]).lower()
+    return 0 < len(said) <= _LONGEST_WAIT and any(word in said for word in words("script_list", "waiting"))
+
+
+def _named_by_scripts(tree: lxml.html.HtmlElement) -> frozenset[str]:
+    """The ids that scripts of a page with a request name: ``$("#div33398").html(…)``, ``divid: "div33398"``."""
+    own = (text[:_SCRIPT] for node in islice(tree.iter("script"), _SCRIPTS) if _asks(text := node.text or ""))
+    return frozenset(found.group(1) for text in own for found in islice(_QUOTED.finditer(text), _QUOTES))
 
 
 def _is_called(node: lxml.html.HtmlElement, names: re.Pattern[str]) -> bool:

@@ -24,7 +24,7 @@ from crawler.families.asked_lists import is_asked
 from crawler.families.items import read_items
 from crawler.families.lists import ListPage, Page, parse
 from crawler.families.page_kinds import names_a_body, names_a_column
-from crawler.families.portal import PortalSpider, addressed, column, searched
+from crawler.families.portal import PortalSpider, addressed, column, searched, stands_around
 from crawler.families.script_pagers import doubted_if_full, goes_on, opened
 from crawler.signatures import Signature, signatures
 from storage.records import LookOutcome
@@ -69,7 +69,7 @@ def _with_all_twins() -> Signature:
 
 def _with_kin(plain: ListPage, page: Page, signature: Signature) -> ListPage:
     """Return a list with what stands under addresses of the same shape as its items."""
-    if plain.shell or is_asked(page.url):
+    if plain.shell or is_asked(page.url) or plain.doubt == "more_links_than_read":
         return plain
     tree = parse(page.text)
     shapes = {shape for link in plain.links if not is_unlinked(link.url) and (shape := shape_of(link.url))}
@@ -78,7 +78,7 @@ def _with_kin(plain: ListPage, page: Page, signature: Signature) -> ListPage:
         return plain
     detail = re.compile("|".join(f"(?:{shape})" for shape in sorted(shapes)[:_SHAPES]))
     links, doubt = read_items(page, replace(signature, detail=detail), tree)
-    if not links:
+    if not links or (plain.outcome is LookOutcome.SCRIPT_ONLY and stands_around(replace(plain, links=links), tree)):
         return plain
     return replace(plain, links=links, doubt=doubt or plain.doubt, outcome=LookOutcome.OK, reason="")
 

@@ -29,6 +29,9 @@ from crawler.signatures import Signature
 from storage.records import Link
 
 _LINKS = 5_000
+_CLICKABLE = (
+    6_000  # links of a page, of whatever kind, that are looked at: each costs a tenth of a millisecond and more
+)
 _PANEL = 2  # entries of a panel that a heading opens
 _SHORTEST = 6  # characters of a heading that is a title
 _LISTS = frozenset({"ul", "ol", "dl", "table"})
@@ -49,8 +52,9 @@ def read_items(
     if tree is None:
         return (), ""
     found: dict[str, Link] = {}
-    base, doubt = base_of(page.url, tree), ""
-    anchors = list(_clickable(tree))
+    base = base_of(page.url, tree)
+    anchors = list(islice(_clickable(tree), _CLICKABLE))
+    doubt = "more_links_than_read" if len(anchors) == _CLICKABLE else ""
     inside = _inside(tree, signature)
     over = headed(anchors, page.url, base, tree)
     items = [_item(a, base, signature, inside is None or a in inside, over.get(a)) for a in anchors]

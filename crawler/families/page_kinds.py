@@ -18,6 +18,10 @@ PLACES = (  # of a page, where it says what it is
 )
 _COLUMN = re.compile(r"年\s*报|年度报告|工作报告|年度报表|信息公开")
 _ANNUAL = re.compile(r"年\s*报|年度报告")
+_OF_A_SITE = re.compile(
+    r"(?:新闻|资讯|互动|办事|办理|下载|图片|视频|数据|专题|帮助|用户|会员|个人|公告|政策|舆情|访谈)中心"
+)
+_LOADING = re.compile(r"(?:加载|载入|读取|loading)[中数据…。.,，]{0,8}请您?(?:耐心)?稍[候后等]")  # it is yet to answer
 _BODY = re.compile(r"[一-龥]{2}(?:局|委|委员会|办|办公室|政府|中心|镇|乡|街道|街道办事处|处|所|院|会|队)$")
 
 
@@ -43,7 +47,8 @@ def is_notice(tree: lxml.html.HtmlElement | None) -> bool:
     if tree is None:
         return False
     said = "".join(islice(tree.xpath("//text()[not(ancestor::a or ancestor::script or ancestor::style)]"), 4000))
-    return any(word in re.sub(r"\s+", "", said[:40_000]).lower() for word in words("no_answer"))
+    flat = _LOADING.sub("", re.sub(r"\s+", "", said[:40_000]).lower())
+    return any(word in flat for word in words("no_answer"))
 
 
 def names_a_body(text: str) -> bool:

@@ -35,7 +35,7 @@ from scrapy.utils.misc import load_object
 from archive.identity.classify import classify
 from crawler.families.addresses import base_of
 from crawler.families.asked_lists import answered, asked_list, is_asked
-from crawler.families.emptiness import has_a_place_for_items, without_items
+from crawler.families.emptiness import has_a_place_for_items, is_filled_by_its_own, without_items
 from crawler.families.entry_marks import REPORT
 from crawler.families.group_tabs import offers_other_groups
 from crawler.families.items import read_items
@@ -167,7 +167,7 @@ class PortalSpider(Spider):
             hub=is_hub(page, tree, columns),
             frames=frames(base_of(page.url, tree), tree),
         )
-        if result.linked and not (names_a_column(tree) and _are_of_others(links) and has_a_place_for_items(tree)):
+        if result.linked and not stands_around(result, tree):
             return result
         if result.linked:  # what stands around a list that scripts are yet to bring
             return _by_script(page, tree, replace(result, links=()))
@@ -200,6 +200,19 @@ def _by_script(page: Page, tree: lxml.html.HtmlElement | None, read: ListPage) -
     if step is None:
         return replace(read, outcome=LookOutcome.SCRIPT_ONLY, reason="scripts_make_the_list")
     return replace(read, links=(), following=(step,), total=None, pages=None, doubt="", by_script=False, shell=True)  # noqa: S604 - no shell that runs anything
+
+
+def stands_around(read: ListPage, tree: lxml.html.HtmlElement | None) -> bool:
+    """Whether the entries of a page are what stands around a list that its scripts are yet to bring: others than
+    reports, or a menu of further lists beside a place that its own script fills.
+    """
+    if not names_a_column(tree):
+        return False
+    if _are_of_others(read.links):
+        return has_a_place_for_items(tree)
+    further = {link.url for link in read.subcolumns}
+    menu = 2 * sum(link.url in further for link in read.links) > len(read.links)
+    return menu and not any(REPORT.search(link.text) for link in read.links) and is_filled_by_its_own(tree)
 
 
 def _are_of_others(links: Sequence[Link]) -> bool:

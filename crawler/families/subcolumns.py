@@ -43,7 +43,9 @@ def subcolumns(page: Page, tree: lxml.html.HtmlElement | None, signature: Signat
     for anchor in tree.iter("a"):
         label = re.sub(r"\s+", "", text_of(anchor))
         href = (anchor.get("href") or "").strip()
-        if not href or not 2 <= len(label) <= 40 or any(word in label for word in shapes["not"]):
+        if not href or not 2 <= len(label) <= 40:
+            continue
+        if any(word in label for word in shapes["not"]) and not label.endswith("局"):  # 统计局 is a body
             continue
         if _ABOVE.fullmatch(label) or (_says_where(anchor) and not named.fullmatch(label)):
             continue
