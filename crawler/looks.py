@@ -16,7 +16,8 @@ from urllib.parse import urlsplit
 from archive.identity.classify import UNOFFICIAL
 from archive.identity.unlinked import UNLINKED, is_unlinked
 from crawler.families.portal import EXTRACTOR
-from crawler.session import WITHOUT_REPORT, Fetched, Session
+from crawler.session import UNSAID_ENDS, WITHOUT_REPORT, Fetched, Session
+from crawler.sisters import ENDLESS
 from storage.records import CaptureOutcome, Extraction, Lead, Link, Listing, Look, LookOutcome
 
 _NO_DOCUMENT = frozenset({"folder", "column", UNOFFICIAL, UNLINKED})
@@ -159,10 +160,24 @@ def store(session: Session, state: OpenLook) -> Look:
         session.counts[WITHOUT_REPORT] += 1  # found on the way, and no column of reports yet: nobody's alarm
         return look
     session.counts[f"look_{look.outcome}"] += 1
+    if state.reason == ENDLESS and state.outcome is LookOutcome.PARTIAL and _was_endless(session, look):
+        session.counts[UNSAID_ENDS] += 1  # told before, and nobody can mend it
+        return look
     if look.outcome is not LookOutcome.OK and not state.host_wide:
         by_hand = f": {BY_HAND}" if _BY_SCRIPT.match(look.reason) else ""
         session.notes.append(f"{look.listing} {look.outcome} ({look.reason}){by_hand}")
     return look
+
+
+def _was_endless(session: Session, look: Look) -> bool:
+    """Whether the look at a listing before this one ended in the same way: nothing says where the list ends."""
+    before = [
+        one
+        for one in session.observations.looks(look.portal)
+        if one.listing == look.listing and one.id != look.id and one.started <= look.started
+    ]
+    last = max(before, key=lambda one: one.started, default=None)
+    return last is not None and (last.outcome, last.reason) == (LookOutcome.PARTIAL, ENDLESS)
 
 
 def _was_read(session: Session, listing: Listing) -> bool:

@@ -68,6 +68,7 @@ _BUSY_WITH = 3  # reports: the one being taken, the one asked for ahead (visits.
 _TOLD = 20  # sorts of failures in a run's sentence
 _NAMED = 3  # addresses in it
 WITHOUT_REPORT = "columns_without_report"  # that were found on the way, and never showed one
+UNSAID_ENDS = "ends_unsaid_as_before"  # lists of which nothing says where they end, and that were told before
 LEFT = "left_for_the_next_run"  # reason of a file of a page that was not asked for
 GROUP = 200  # captures acknowledged together where pages come faster than one a second; never later than in two
 log = logging.getLogger(__name__)
@@ -375,11 +376,15 @@ class Session:
         """Outcome and sentence of the run: how the looks ended, what was fetched, what needs attention."""
         looks = {k.removeprefix("look_"): n for k, n in self.counts.items() if k.startswith("look_")}
         good, bad = looks.get("ok", 0), sum(looks.values()) - looks.get("ok", 0)
-        outcome = "ok" if good and not bad and not self._visits_fell_out() else "attention"
+        unsaid = self.counts[UNSAID_ENDS]  # partial, and no news
+        fine = good + unsaid > 0 and bad == unsaid
+        outcome = "ok" if fine and not self._visits_fell_out() else "attention"
         if not good and looks.get("unreachable"):
             outcome = "unreachable"
         parts = [f"{good} of {good + bad} looks ok"]
         parts += [f"{n} {k}" for k, n in sorted(looks.items()) if k != "ok"]
+        if unsaid:
+            parts.append(f"{unsaid} of them as before: nothing says where these lists end, and they prove no absence")
         if self.counts[WITHOUT_REPORT]:
             parts.append(f"{self.counts[WITHOUT_REPORT]} further columns were found that hold no report so far")
         parts.append(f"{self.counts['visits']} reports visited")

@@ -293,3 +293,21 @@ def test_a_report_whose_title_has_no_year_is_asked_for_again_by_the_day_it_was_l
         web.log.clear()
         archive.crawl()
     assert [path for path in web.paths() if path in titles] == ["/nb/202601/t20260115_2.html"]
+
+
+def test_that_nothing_says_where_a_full_list_ends_is_told_once_and_never_proof(
+    archive: Archive, web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive.portal(family="generic.Generic")
+    rows = [(f"/d/{n}.html", f"宛平县第{n}局2024年政府信息公开工作年度报告", "2025-01-20") for n in range(10)]
+    web.routes |= {(HOST, "/nb/"): a_list(*rows)} | {(HOST, at): a_report(title) for at, title, _ in rows}
+    outcomes = []
+    for now in ("2026-02-01T09:00:00+08:00", "2026-02-15T09:00:00+08:00"):
+        monkeypatch.setenv("NIANBAO_NOW", now)
+        (report,) = archive.crawl()
+        outcomes.append((report.outcome, "they prove no absence" in report.sentence))
+    assert outcomes == [("attention", False), ("ok", True)]
+    assert {(look.outcome, look.reason) for look in archive.looks()} == {(LookOutcome.PARTIAL, "end_of_list_not_said")}
+    web.routes[HOST, "/nb/"] = a_list(*rows, tail="<a href='/nb/index_1.html'>下一页</a>")  # broken in another way
+    monkeypatch.setenv("NIANBAO_NOW", "2026-02-28T09:00:00+08:00")
+    assert archive.crawl()[0].outcome == "attention"
