@@ -12,6 +12,7 @@ from crawler.families.addresses import base_of
 from crawler.families.body_menus import offers_other_bodies
 from crawler.families.emptiness import has_a_place_for_items
 from crawler.families.lists import DIVIDED, ListPage, Page, parse
+from crawler.families.posted_years import with_posted_years
 from crawler.families.steps import step_of
 from crawler.families.year_bars import may_have_bars, year_bars
 from crawler.families.year_choices import entries_of, shows_all
@@ -34,7 +35,7 @@ def read_page(spider: PortalSpider, page: Page, verdict: str = "") -> ListPage:
         return ListPage(links=(), outcome=LookOutcome.CHANGED, reason=f"reading_failed:{name}")
     if read.reason == "no_item_found" and verdict == "script_shell":  # scripts, and not a word
         return replace(read, outcome=LookOutcome.SCRIPT_ONLY, reason="scripts_make_the_list")
-    return _unless_more_is_left(read, page)
+    return _unless_more_is_left(with_posted_years(read, page), page)
 
 
 def _unless_more_is_left(read: ListPage, page: Page) -> ListPage:

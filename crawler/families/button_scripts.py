@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import lxml.html
 
-from crawler.families.addresses import joined
+from crawler.families.addresses import joined, text_of
 from crawler.families.list_choices import form_fields
 from crawler.families.steps import Step
 
@@ -94,6 +94,33 @@ class Document:
             sending = self._done_by(node)
         except _UnreadError:
             return None
+        return self._request(sending)
+
+    def sent_by_choice(self, select: Element, option: Element) -> Step | None:
+        """The request that choosing an option makes: by the script that listens to that, else by the one button that
+        sends the form; None as with :meth:`sent_by`.
+        """
+        self.changed = {}
+        form, sending = self._form_of(select), _Sending()
+        changed = re.sub(r"^\s*javascript:", "", (select.get("onchange") or "")[:CALL].replace("\\", "")).strip()
+        value = option.get("value")
+        if form is None or not select.get("name"):
+            return None
+        try:
+            if back := _POSTBACK.search(changed):
+                sending.form, sending.extra = form, [(TARGET, back.group(1)), (ARGUMENT, back.group(2))]
+            elif changed:
+                self._run(changed, {"this.form": form}, sending, 0)
+            else:
+                buttons = (one for one in islice(form.iter("input", "button"), 300) if _sends(one))
+                pressed = _only(buttons)
+                if pressed is not None:
+                    sending.form = form
+                    named = pressed.get("name")
+                    sending.extra = [(named, pressed.get("value") or "")] if named else []
+        except _UnreadError:
+            return None
+        sending.set.append((select, value if value is not None else text_of(option)))
         return self._request(sending)
 
     def _done_by(self, node: Element) -> _Sending:
@@ -233,6 +260,12 @@ class Document:
         names = {name for name, _ in held}
         fields = [(name, changed.get(name, value)) for name, value in held]
         return Step(target, (*fields, *(one for one in changed.items() if one[0] not in names)), script=False)
+
+
+def _sends(button: Element) -> bool:
+    """Whether a button sends its form and does nothing else."""
+    kind = (button.get("type") or ("submit" if button.tag == "button" else "")).lower()
+    return kind == "submit" and button.get("onclick") is None
 
 
 def _fields(form: Element) -> Iterator[Element]:
