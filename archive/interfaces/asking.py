@@ -99,6 +99,7 @@ def coverage_command(
     else:
         lines = [line for row in found.rows for _, line in sorted(row.cells.items())]
         _for_programs(lines, fmt, lang, nothing(_such(found), found.known))
+    common.attention(found.known.asked == 0)
 
 
 def _such(found: Coverage) -> str:
@@ -202,6 +203,7 @@ def _emit_duties(found: DutyList, fmt: Format, lang: Lang, what: str, extra: tup
     empty = nothing(what, found.known, timed=timed)
     if fmt is not Format.TABLE:
         _for_programs(every, fmt, lang, empty)
+        common.attention(found.known.asked == 0)
         return
     keys = ("agency", "kind", "due", "status", "evidence", *extra, "why", *(("links",) if links else ()))
     columns = tuple(
@@ -221,6 +223,7 @@ def _emit_duties(found: DutyList, fmt: Format, lang: Lang, what: str, extra: tup
     if every and told:
         say(f"besides, {told}")
     say(f"as of {found.as_of.astimezone(CHINA):%Y-%m-%d %H:%M}")
+    common.attention(found.known.asked == 0)
 
 
 def _shown(lines: Sequence[DutyLine], lang: Lang) -> list[dict[str, object]]:

@@ -13,7 +13,10 @@ from archive.interfaces import common
 from archive.interfaces.choosing import portal_of
 from archive.interfaces.output import Column, chosen, emit, say
 from archive.interfaces.rulings import RulingError, decided, rule_on
+from archive.queries.grounds import Known
+from archive.queries.known import known
 from archive.queries.review import CITED, Choice, ReviewLine, review
+from archive.queries.where import Where
 from storage.home import Home
 
 
@@ -27,7 +30,9 @@ def review_command(
 ) -> None:
     """What needs a person: doubtful links and documents, suspect looks, listings and agencies nobody vouches for."""
     with common.opened(archive) as home:
-        lines = review(home, portal_of(home, portal))
+        name = portal_of(home, portal)
+        lines = review(home, name)
+        found = known(home, Where(portal=name))
         if by.strip() and lines:
             if not sys.stdin.isatty():
                 common.fail("--by asks on a terminal; elsewhere use: nianbao rule …")
@@ -41,8 +46,21 @@ def review_command(
         Column("en", "doubt", wrap=True),
         Column("decide", "decide with", wrap=True),
     )
-    emit(rows, columns, chosen(as_json, as_csv), empty="nothing is doubtful")
-    common.attention(lines)
+    doubtless = _nobody(found)
+    emit(rows, columns, chosen(as_json, as_csv), empty=doubtless or "nothing is doubtful")
+    common.attention(lines or doubtless)
+
+
+def _nobody(found: Known) -> str:
+    """Why nothing can be doubtful: no portal, or nobody who owes a report, is known; "" where somebody is."""
+    if not found.asked:
+        return "UNKNOWN: nothing is doubtful, for this archive knows no portal: nianbao portal add URL"
+    if not found.duties:
+        return (
+            "UNKNOWN: nothing is doubtful, for no duty is known yet: nianbao crawl finds out, "
+            "nianbao agencies import FILE.csv names who owes reports"
+        )
+    return ""
 
 
 def _decide(line: ReviewLine) -> str:

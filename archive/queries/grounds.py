@@ -45,6 +45,10 @@ class Known(Result):
     published, with how many for which ``reasons`` (codes of docs/statuses.md); ``undetermined``: seen, but nobody can
     say whether in time. ``first_record``: where none of them was known by then, when the first was; None where none
     ever was. ``portals``: those of whose duties most are unknown.
+
+    Beside the duties, where that was looked up: ``unnamed``: reports held that name nobody known, or no year (on these
+    years, or none); ``unread``: lists whose last look did not show them to their end; ``guessed``: bodies that no
+    source attests; ``asked``: portals that were asked about.
     """
 
     duties: int
@@ -54,6 +58,10 @@ class Known(Result):
     undetermined: int
     first_record: datetime | None = None
     portals: tuple[str, ...] = ()
+    unnamed: int = 0
+    unread: int = 0
+    guessed: int = 0
+    asked: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

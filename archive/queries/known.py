@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -28,7 +29,7 @@ def known(
     as_of = asked_at(home, as_of)
     chosen = choose(home, where)
     with opened(home) as store:
-        return known_in(store, chosen, years, as_of)
+        return replace(known_in(store, chosen, years, as_of), asked=len(chosen.portals))
 
 
 def known_in(store: ProjectionStore, chosen: Chosen, years: Collection[int] | None, as_of: datetime) -> Known:

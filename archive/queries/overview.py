@@ -16,6 +16,7 @@ from archive.queries.nearest import suggest_year
 from archive.queries.rates import NOT_COUNTED, TOWNSHIPS, group_of, rate_rows
 from archive.queries.results import Counts, Coverage, CoverageRow, DutyLine, DutyList
 from archive.queries.stored import many, opened
+from archive.queries.unsaid import with_unsaid
 from archive.queries.where import Chosen, Where, choose
 from storage.home import Home
 from storage.records import AgencyKind, Duty, EvidenceGrade, Status, StatusInterval
@@ -66,6 +67,7 @@ def _covered(
     states = Counter((line.agency.portal, line.status, line.reason) for line in every)
     with opened(home) as store:
         known = known_of(states) if states else known_in(store, chosen, years, as_of)
+        known = with_unsaid(home, store, chosen, years, as_of, known)
     return Coverage(
         as_of=as_of,
         years=tuple(sorted({line.year for line in lines})),
@@ -155,7 +157,7 @@ def _listed(
     as_of = asked_at(home, as_of)
     chosen = choose(home, where)
     with opened(home) as store:
-        known = known_in(store, chosen, [year], as_of)
+        known = with_unsaid(home, store, chosen, [year], as_of, known_in(store, chosen, [year], as_of))
     if not known.duties:
         check_year(home, chosen, year)
     duties: list[DutyLine] = []

@@ -16,6 +16,7 @@ from archive.queries.record import Result
 from archive.queries.results import Counts
 from archive.queries.stored import opened
 from archive.queries.tallies import alike, by_state, tallied
+from archive.queries.unsaid import with_unsaid
 from archive.queries.where import Where, choose
 from storage.home import Home
 from storage.records import EvidenceGrade
@@ -64,6 +65,7 @@ def totals(
     with opened(home) as store:
         every = tallied(store, chosen, years, as_of)
         known = known_of(by_state(every)) if every else known_in(store, chosen, years, as_of)
+        known = with_unsaid(home, store, chosen, years, as_of, known)
     if not every:
         for year in years or ():
             check_year(home, chosen, year)

@@ -17,6 +17,7 @@ from archive.interfaces.output import CHINA
 from archive.interfaces.times import day_of, moment, year_of, years_of
 from archive.projection.update import update
 from archive.queries.grounds import Known
+from storage.home import init_home
 from storage.records import AgencyKind, LookOutcome
 from tests.played import Ran, nianbao
 
@@ -247,8 +248,25 @@ def test_what_is_known_is_told_in_one_sentence() -> None:
         == "UNKNOWN: none is known late, but of 1 nobody can say whether in time"
     )
     assert besides(everything) == ""
+    beside = Known(duties=5, not_owed=0, unknown=0, reasons={}, undetermined=0, unnamed=9, unread=1, guessed=2)
+    assert nothing("late", beside) == (
+        "UNKNOWN: none is known late, but 9 reports are held that name nobody known, or no year: nianbao review; "
+        "1 list is not read to the end: nianbao runs says why; 2 bodies are only guessed: no source attests so much"
+    )
+    guessed = Known(duties=5, not_owed=0, unknown=0, reasons={}, undetermined=0, guessed=1)
+    assert nothing("late", guessed) == (
+        "EMPTY: none late; all 5 duties are known; 1 body is only guessed: no source attests so much"
+    )
     unborn = Known(duties=3, not_owed=3, unknown=0, reasons={}, undetermined=0)
     assert nothing("missing", unborn).startswith("EMPTY: none missing; none of the 3 duties is due yet")
+
+
+@pytest.mark.parametrize("question", [("missing", "2025"), ("late", "2025"), ("coverage",), ("review",)])
+def test_an_archive_without_a_portal_knows_nothing(tmp_path: Path, question: tuple[str, ...]) -> None:
+    init_home(tmp_path / "none", simulated=True)
+    ran = ask(tmp_path / "none", *question)
+    assert ran.code == 1
+    assert "this archive knows no portal" in ran.out
 
 
 @pytest.mark.parametrize(
