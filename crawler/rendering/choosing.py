@@ -18,9 +18,9 @@ from crawler.families.entry_marks import DATE, REPORT
 from crawler.families.group_tabs import offers_other_groups, tabs_of_groups
 from crawler.families.posted_pages import is_marked
 from crawler.families.year_choices import Entry, YearOption, offered_years, shows_all
-from crawler.rendering.turning import Control, bare_text, button, may_be_pressed
+from crawler.rendering.turning import Control, bare_text, button, buttons, may_be_pressed
 
-_MOST = 30  # choices of a page
+_MOST = 1_000  # choices of a page: more than are ever shown, so that what is left is seen
 _NODES = 20_000
 _SHORTEST, _LONGEST = 8, 300  # characters of a row
 _ANY_YEAR = re.compile(r"(?<!\d)20[0-2]\d(?!\d)")
@@ -48,7 +48,9 @@ def choices_of(tree: lxml.html.HtmlElement | None, *, anew: bool = False) -> tup
         groups = [*bodies_by_script(tree).values()]
     if years and offers_other_groups(tree) and not anew:
         return ()
-    found = [Choice(bare_text(node), button(tree, node), is_marked(node)) for node in groups if may_be_pressed(node)]
+    pressed = [node for node in groups if may_be_pressed(node)]
+    of_groups = zip(pressed, buttons(tree, pressed) if pressed else (), strict=True)
+    found = [Choice(control.text, control, is_marked(node)) for node, control in of_groups]
     return tuple(found or _of_years(tree, years))[:_MOST]
 
 

@@ -97,6 +97,8 @@ def turned(
             page = replace(page, total=None, pages=None) if len(lists) > 1 and whole else page
             following = () if len(own) > 1 and whole else page.following
             found.append(replace(page, following=following, by_script=False, doubt=kept or doubt))
+    if offered and found[0].reason == NO_ITEM and any(page.links for page in found):
+        found[0] = replace(found[0], outcome=LookOutcome.OK, reason="", doubt=unchosen)  # nothing was chosen yet
     return found
 
 

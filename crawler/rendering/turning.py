@@ -8,7 +8,8 @@ stands behind (:mod:`crawler.rendering.choosing`). Nothing else is ever pressed.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from urllib.parse import urlsplit
@@ -131,9 +132,19 @@ def _controls(
 
 def button(tree: lxml.html.HtmlElement, node: lxml.html.HtmlElement) -> Control:
     """Return an element of a page as a button that can be found again in the page that the browser holds."""
-    text = bare_text(node)
-    alike = [one for one in tree.iter(str(node.tag)) if bare_text(one) == text]
-    return Control(str(node.tag), text, alike.index(node))
+    return buttons(tree, [node])[0]
+
+
+def buttons(tree: lxml.html.HtmlElement, nodes: Sequence[lxml.html.HtmlElement]) -> list[Control]:
+    """Return elements of a page as :func:`button` does, all at once."""
+    wanted, found = {*nodes}, dict[lxml.html.HtmlElement, Control]()
+    alike: Counter[tuple[str, str]] = Counter()
+    for one in tree.iter(*{str(node.tag) for node in nodes}):
+        kind = str(one.tag), bare_text(one)
+        if one in wanted:
+            found[one] = Control(*kind, alike[kind])
+        alike[kind] += 1
+    return [found[node] for node in nodes]
 
 
 def bare_text(node: lxml.html.HtmlElement) -> str:

@@ -38,6 +38,7 @@ from storage.records import CaptureOutcome
 MOST_OF_A_TURN = 20  # requests
 _HELD = 24 << 20  # bytes of all pages of a list
 _TRIES = 2  # times that a button is pressed for one page
+_CHOICES = 150  # lists of a page that are shown besides: a county has some 60 bodies
 _SCROLL: dict[str, list[str | int]] = {"scroll": []}
 _IDLE = frozenset({"hidden", "off"})
 
@@ -109,6 +110,7 @@ class _Turner:
 
     async def turn_all(self) -> None:
         choices = choices_of(self.tree)
+        self.most += min(len(choices), _CHOICES)  # a list that is chosen is shown, and not yet turned
         try:
             await self._to_end()
             for choice in choices:

@@ -11,6 +11,7 @@ from crawler.families.generic import Generic
 from crawler.families.lists import ListPage, Page, parse
 from crawler.rendering.choosing import choices_of
 from crawler.rendering.found import missing
+from crawler.rendering.reading import Circumstances, judged, turned
 from crawler.showing import read_page
 from storage.records import LookOutcome
 
@@ -58,6 +59,35 @@ def test_any_other_list_is(beside: str) -> None:
 def test_each_body_of_the_menu_is_a_further_list_to_choose() -> None:
     tree = parse(f"<body><ul>{TREE}</ul>{rows(BODIES[0])}</body>")
     assert [choice.label for choice in choices_of(tree)] == list(BODIES)
+
+
+@pytest.mark.parametrize(
+    ("shown", "outcome", "doubt"),
+    [
+        (BODIES, LookOutcome.OK, ""),
+        (BODIES[:2], LookOutcome.OK, "pages_turned_by_script"),
+        ((), LookOutcome.SCRIPT_ONLY, "pages_turned_by_script"),
+    ],
+)
+def test_a_menu_beside_nothing_until_it_is_pressed_is_read_where_each_body_was_shown(
+    shown: tuple[str, ...], outcome: LookOutcome, doubt: str
+) -> None:
+    def seen(list_: str) -> str:
+        return f"<title>政府信息公开年报</title><body><ul>{TREE}</ul>{list_}<script src='/a.js'></script></body>"
+
+    texts = [seen("<ul id=list></ul>"), *(seen(rows(who)) for who in shown)]
+    spider = Generic(name="x")
+    spider.session = SimpleNamespace(notes=[])
+    how = Circumstances()
+    pages = [judged(read_page(spider, Page(f"http://{HOST}/nb/", text)), text, how) for text in texts]
+    found = turned(pages, texts, ["", *shown], how)
+    assert (found[0].outcome, found[0].doubt) == (outcome, doubt)
+    assert [len(page.links) for page in found] == [0, *(2 for _ in shown)]
+
+
+def test_more_bodies_than_are_shown_are_no_whole_list() -> None:
+    many = "".join(f"<li onclick='load({n})'>宛平县第{n}执法局</li>" for n in range(200))
+    assert len(choices_of(parse(f"<body><ul>{many}</ul></body>"))) == 200
 
 
 @pytest.mark.skipif(bool(missing("")), reason=f"{missing('')}: it is what this test is about.")
