@@ -27,10 +27,10 @@ from archive.projection.update import waiting
 from archive.queries.keeping import runs
 from archive.queries.stored import opened
 from storage.clocks import AGREE, our_clock
-from storage.cut_runs import CUT, end_cut_runs
+from storage.cut_runs import CUT, CutRun, end_cut_runs
 from storage.errors import DiskError, StorageError, is_damaged
 from storage.home import Home, HomeError, open_home
-from storage.mending import mend
+from storage.mending import Mended, mend
 from storage.records import MOST_SKEW
 from storage.vitals import Vitals
 
@@ -228,7 +228,14 @@ def _port(listen: str) -> Check:
 
 
 def _keeping(home: Home) -> Iterator[Check]:
-    mended = mend(home)
+    """What was cut short is put right; on a full disk that waits, and all else is looked at."""
+    ended: tuple[CutRun, ...] = ()
+    mended = Mended()
+    try:
+        mended = mend(home)
+        ended = end_cut_runs(home)
+    except DiskError as error:
+        yield Check("WARC files", "mend", str(error), f"make room on the disk of {home.path}, then nianbao doctor")
     problems = [*mended.problems]
     if not problems:
         problems += unreadable(sorted(home.warc_dir.rglob("*.warc.gz"), key=_written, reverse=True), home.warc_dir)
@@ -242,8 +249,8 @@ def _keeping(home: Home) -> Iterator[Check]:
         yield Check("WARC files", "ok", "each there in its length, the newest readable (nianbao warc check reads all)")
     if torn := sorted(home.warc_dir.rglob("*.torn")):
         yield Check("torn records", "note", f"{len(torn)} put aside so far, the last by name {torn[-1].name}")
-    for ended in end_cut_runs(home):
-        yield Check("runs", "note", f"{ended.run.portal}: {ended.sentence}", "crawl it again: it goes on from there")
+    for one in ended:
+        yield Check("runs", "note", f"{one.run.portal}: {one.sentence}", "crawl it again: it goes on from there")
     known = runs(home)
     under_way = sum(run.finished is None for run in known)
     cut = sum(run.outcome == CUT for run in known)

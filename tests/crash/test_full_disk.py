@@ -97,6 +97,12 @@ def test_a_full_disk_stops_what_writes_and_not_what_asks(web: Web, disk: Path) -
     told_once(ended, "archive.sqlite", "warc")
     before = operator.holds_after(ended)
     filler.unlink()
+    filler = fill(disk, 0)
+    looked = operator.types("doctor")
+    assert (looked.code, looked.err) == (1, "")
+    assert "make room on the disk of" in looked.out
+    assert "\nruns" in looked.out  # and all else is looked at as well
+    filler.unlink()
     operator.goes_on(before)
 
     assert operator.types("reread", "--workers", "1").code == 0
