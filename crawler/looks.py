@@ -171,11 +171,8 @@ def store(session: Session, state: OpenLook) -> Look:
 
 def _was_endless(session: Session, look: Look) -> bool:
     """Whether the look at a listing before this one ended in the same way: nothing says where the list ends."""
-    before = [
-        one
-        for one in session.observations.looks(look.portal)
-        if one.listing == look.listing and one.id != look.id and one.started <= look.started
-    ]
+    every = session.observations.looks(look.portal, look.listing)
+    before = (one for one in every if one.id != look.id and one.started <= look.started)
     last = max(before, key=lambda one: one.started, default=None)
     return last is not None and (last.outcome, last.reason) == (LookOutcome.PARTIAL, ENDLESS)
 
@@ -184,8 +181,8 @@ def _was_read(session: Session, listing: Listing) -> bool:
     """Whether a listing is one that a portal's file declares, or that showed its reports in an earlier look."""
     if ":found-" not in listing.id:
         return True
-    earlier = session.observations.looks(listing.portal)
-    return any(look.listing == listing.id and look.outcome is LookOutcome.OK for look in earlier)
+    earlier = session.observations.looks(listing.portal, listing.id)
+    return any(look.outcome is LookOutcome.OK for look in earlier)
 
 
 def _year(lead: Lead, listing: Listing) -> int | None:

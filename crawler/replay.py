@@ -116,7 +116,7 @@ class Replay:
         self.run = SimpleNamespace(id="replay")
         self.writer = SimpleNamespace(flush=lambda: None)
         self.observations = SimpleNamespace(
-            add_look=lambda look, extraction: self.stored.append((look, extraction)), looks=lambda _portal: []
+            add_look=lambda look, extraction: self.stored.append((look, extraction)), looks=lambda _portal, _listing: []
         )
         self.registry = SimpleNamespace(put_listing=self._put, put_listings=self._put_all)
         self.known: dict[str, Capture] = {}

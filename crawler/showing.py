@@ -9,7 +9,7 @@ from archive.identity.leads import lead_of
 from crawler.discovery.circles import bare
 from crawler.discovery.found import Shown, promising
 from crawler.families.addresses import base_of
-from crawler.families.body_menus import offers_other_bodies
+from crawler.families.body_menus import of_one_body, offers_other_bodies
 from crawler.families.emptiness import has_a_place_for_items
 from crawler.families.lists import DIVIDED, ListPage, Page, parse
 from crawler.families.posted_years import with_posted_years
@@ -45,10 +45,14 @@ def _unless_more_is_left(read: ListPage, page: Page) -> ListPage:
     """
     if read.outcome is not LookOutcome.OK or read.doubt or read.shell:
         return read
+    titles = [link.text for link in read.links]
+    barred, alone = bool(titles) and may_have_bars(page.text), bool(titles or not read.hub) and of_one_body(titles)
+    if not (barred or alone):
+        return read  # as most lists, which need not be parsed again
     tree = parse(page.text)
-    if (read.links or not read.hub) and offers_other_bodies(tree, [link.text for link in read.links]):
+    if alone and offers_other_bodies(tree, titles):
         return replace(read, doubt="other_bodies_by_script")
-    if not read.links or not may_have_bars(page.text):
+    if not barred:
         return read
     known = {link.url for link in (*read.links, *read.subcolumns)} | {step_of(one).url for one in read.following}
     entries = entries_of(read.links)

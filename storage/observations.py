@@ -96,13 +96,15 @@ class Observations:
                 "(CaptureWriter.flush), and a look is stored once."
             ) from error
 
-    def looks(self, portal: str | None = None) -> tuple[Look, ...]:
-        """Looks in the order of their start."""
+    def looks(self, portal: str | None = None, listing: str | None = None) -> tuple[Look, ...]:
+        """Looks (of a portal, at a listing) in the order of their start."""
         table, pages = rows.table(LookRow), rows.table(LookCaptureRow)
         query = select(table).order_by(table.c.started, table.c.no)
         page_query = select(pages).join(table, pages.c.look == table.c.no).order_by(pages.c.look, pages.c.position)
         if portal is not None:
             query, page_query = query.where(table.c.portal == portal), page_query.where(table.c.portal == portal)
+        if listing is not None:
+            query, page_query = query.where(table.c.listing == listing), page_query.where(table.c.listing == listing)
         with self.home.truth.read() as connection:
             captures: dict[int, list[str]] = {}
             for page in connection.execute(page_query):

@@ -32,7 +32,7 @@ def review_command(
     with common.opened(archive) as home:
         name = portal_of(home, portal)
         lines = review(home, name)
-        found = known(home, Where(portal=name))
+        doubtless = "" if lines else _nobody(known(home, Where(portal=name)))
         if by.strip() and lines:
             if not sys.stdin.isatty():
                 common.fail("--by asks on a terminal; elsewhere use: nianbao rule …")
@@ -46,7 +46,6 @@ def review_command(
         Column("en", "doubt", wrap=True),
         Column("decide", "decide with", wrap=True),
     )
-    doubtless = _nobody(found)
     emit(rows, columns, chosen(as_json, as_csv), empty=doubtless or "nothing is doubtful")
     common.attention(lines or doubtless)
 

@@ -86,7 +86,9 @@ def _unread(
     with home.truth.read() as connection:
         looks = {row.listing: (row.id, row.outcome) for row in connection.execute(query) if row.listing in asked}
     judged = store.tables.look_judgements
-    columns = select(judged.c.look, judged.c.suspect, judged.c.whole_from).where(among(judged.c.portal, names))
+    columns = select(judged.c.look, judged.c.suspect, judged.c.whole_from).where(
+        among(judged.c.portal, names), among(judged.c.look, sorted(look for look, _ in looks.values()))
+    )
     with store.read() as connection:
         thought = {row.look: (row.suspect, row.whole_from) for row in connection.execute(columns)}
     first = min(years) if years else None

@@ -198,14 +198,8 @@ def _made(how: str, given: Sequence[str], scripts: Scripts, behind: str) -> _Cal
 
 def _named(written: str, scripts: Scripts) -> str:
     """The bodies of the page's functions that a piece of script names."""
-    bodies = []
-    for name in list(dict.fromkeys(_WORD.findall(written)))[:_WORDS]:
-        found = re.search(
-            rf"\bfunction\s{{1,9}}{re.escape(name)}\s{{0,9}}\([^()]{{0,200}}\)\s{{0,9}}(?=\{{)", scripts.text
-        )
-        end = closing(scripts.text, found.end()) if found else -1
-        bodies.append(scripts.text[found.end() : end] if found and end > 0 else "")
-    return " ".join(bodies)
+    names = islice(dict.fromkeys(_WORD.findall(written)), _WORDS)
+    return " ".join(next(scripts.functions(name), ("", ""))[1] for name in names)
 
 
 def _address(written: str, scripts: Scripts) -> str:

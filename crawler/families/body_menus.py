@@ -52,7 +52,9 @@ def offers_other_bodies(tree: lxml.html.HtmlElement | None, titles: Iterable[str
     """Whether a page has a menu of bodies that only a script serves, and the reports of one of them, or of nobody who
     is named: one body's list is shown, the others come when a button is pressed.
     """
-    menu = bodies_by_script(tree) if tree is not None else {}
-    if not menu:
-        return False
+    return tree is not None and of_one_body(titles) and bool(bodies_by_script(tree))
+
+
+def of_one_body(titles: Iterable[str]) -> bool:
+    """Whether titles name one body at most."""
     return len({agency for title in titles if (agency := judge_in_column(title).agency)}) <= 1

@@ -60,6 +60,15 @@ class Scripts:
         pieces = [self._piece(one) for one in summands(written)]
         return None if not pieces or None in pieces else "".join(map(str, pieces))
 
+    def functions(self, name: str) -> Iterator[tuple[str, str]]:
+        """Every function of the name: its parameters as written, and its body with the bracket that opens it; "" where
+        that is not closed.
+        """
+        shape = rf"\bfunction\s{{1,9}}{re.escape(name)}\s{{0,9}}\(([^()]{{0,200}})\)\s{{0,9}}(?=\{{)"
+        for found in re.finditer(shape, self.text):
+            end = closing(self.text, found.end())
+            yield found.group(1), self.text[found.end() : end] if end > 0 else ""
+
     def _piece(self, written: str) -> str | None:
         if _STRING.fullmatch(written):
             return unquoted(written)
@@ -169,21 +178,17 @@ def address_gone_to(scripts: Scripts, written: str, chosen: str = "") -> str:
     end = closing(written, invoked.end()) if invoked else -1
     if invoked is None or end < 0 or written[end + 1 :].strip(" ;") not in {"", "return false"}:
         return ""
-    name = re.escape(invoked.group(1))
-    defined = list(
-        islice(re.finditer(rf"\bfunction\s{{1,9}}{name}\s{{0,9}}\(([^()]{{0,200}})\)\s{{0,9}}(?=\{{)", scripts.text), 2)
-    )
-    close = closing(scripts.text, defined[0].end()) if len(defined) == 1 else -1
-    if close < 0:
+    defined = list(islice(scripts.functions(invoked.group(1)), 2))
+    if len(defined) != 1 or not defined[0][1]:
         return ""
+    parameters, body = defined[0]
     given = [
         chosen if one.strip() in {"this.value", "$(this).val()"} else scripts.value(one)
         for one in divided(written[invoked.end() + 1 : end], ",")
     ]
-    names = [one.strip() for one in defined[0].group(1).split(",")]
+    names = [one.strip() for one in parameters.split(",")]
     known = {one: value for one, value in zip(names, given, strict=False) if value is not None}
-    body = scripts.text[defined[0].end() + 1 : close].strip().rstrip(";").strip()
-    goes = _GOES.fullmatch(body)
+    goes = _GOES.fullmatch(body[1:].strip().rstrip(";").strip())
     if goes is None:
         return ""
     to = next(one for one in goes.groups() if one)

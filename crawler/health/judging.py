@@ -18,7 +18,6 @@ from crawler.scheduling.due import Crawl
 _FILE = Path(__file__).with_name("health.toml")
 _STRANGE = frozenset({"changed", "script_only"})
 _NOT_LINKED = "not_linked"  # the doubt of a look at a folder that the portal took away, with what led to it
-_LANGUAGES = ("en", "zh")
 ARCHIVE = ""  # the portal of a problem that is no portal's
 
 
@@ -102,9 +101,7 @@ _Judged = tuple[str, datetime, _Seen]
 def _seen(name: str, **values: object) -> _Seen:
     """A sentence of ``[detail]`` with what was seen."""
     said = settings()["detail"][name]
-    return _Seen(
-        *(said[language].format_map({key: str(one) for key, one in values.items()}) for language in _LANGUAGES)
-    )
+    return _Seen(en=said["en"].format_map(values), zh=said["zh"].format_map(values))
 
 
 def _plainly(text: str) -> _Seen:
@@ -245,10 +242,10 @@ def _our_clock(found: list[Problem], facts: ArchiveFacts, limits: Mapping[str, A
     if facts.clock is None and (len(off) < limits["skew_portals"] or len(off) < len(told)):
         return found
     if facts.clock is None:
-        told_by = [_seen("portals", count=len(off), seconds=one.detail, seconds_zh=one.detail_zh) for one in off[:1]]
+        seen = _seen("portals", count=len(off), seconds=off[0].detail, seconds_zh=off[0].detail_zh)
     else:
-        told_by = [_seen("seconds", count=f"{facts.clock:.0f}")]
-    ours = _problem("our_clock", ARCHIVE, "", min((one.since for one in off), default=facts.at), told_by[0])
+        seen = _seen("seconds", count=f"{facts.clock:.0f}")
+    ours = _problem("our_clock", ARCHIVE, "", min((one.since for one in off), default=facts.at), seen)
     return [*(one for one in found if one.code != "clock_skew"), ours]
 
 
