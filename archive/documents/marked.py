@@ -54,6 +54,7 @@ class Builder:
         self._findings = findings
         self._done: list[Block] = []
         self._open: list[_OpenTable] = []
+        self._blanks = 0  # paragraphs without text since the last with some
         self.drawn: list[int] = []
 
     def build(self, stream: Iterable[Marked]) -> tuple[Block, ...]:
@@ -67,7 +68,7 @@ class Builder:
             if mark.depth != len(opened):
                 self._reach(min(mark.depth, deepest))
             if not opened:
-                self._line(text, mark.heading, number)
+                self._line(text, mark.heading, number, shows=bool(drawn))
                 continue
             if cells > most:
                 self._findings.append(limit_reached("表格单元格数", "cells", most))
@@ -78,10 +79,14 @@ class Builder:
         self._reach(0)
         return tuple(_numbered(self._done))
 
-    def _line(self, text: str, heading: int, number: int) -> None:
+    def _line(self, text: str, heading: int, number: int, *, shows: bool) -> None:
         text = text.strip("\r\n ")
         if text.strip():
-            self._done.append(Paragraph(text=text, heading=heading, locator={"paragraph": number}))
+            locator = {"paragraph": number}
+            self._done.append(Paragraph(text=text, heading=heading, locator=locator, blanks=self._blanks))
+            self._blanks = 0
+        elif not shows:
+            self._blanks += 1
 
     def _reach(self, depth: int) -> None:
         """Close or open tables until so many are open."""
@@ -93,6 +98,7 @@ class Builder:
     def _close(self) -> None:
         """The innermost table ends: to the table around it, or to the document."""
         ended = self._open.pop()
+        self._blanks = 0
         if ended.cells or ended.lines:  # a torn file ends in the middle of a row, and more stood in its last cell
             ended.rows.append((None, [*ended.cells, "\n".join([*ended.lines, UNREAD])]))
         table = _grid(ended.rows)

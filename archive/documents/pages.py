@@ -88,12 +88,15 @@ class Paragraph:
     """A run of text that stands on its own. ``heading`` is 1–6 where the document marks it as one, else 0.
 
     ``furniture``: it belongs to the page around the report (links, buttons), and to no section of it.
+    ``blanks``: how many paragraphs, or lines, without anything in them stand right before it: some print a table's
+    cells one below the other, blank ones too.
     """
 
     text: str
     heading: int = 0
     locator: Mapping[str, object] = field(default_factory=dict)
     furniture: bool = False
+    blanks: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,6 +52,7 @@ class _Lines:
     blocks: list[Paragraph | Table] = field(default_factory=list)
     meta: dict[str, str] = field(default_factory=dict)
     cells: int = 0  # that may still be made
+    blanks: int = 0  # lines without text since the last with some
 
     def add_table(self, rows: list[list[tuple[str, int]]]) -> None:
         """Keep a table, as far as the bound on cells goes."""
@@ -63,6 +64,7 @@ class _Lines:
             self.cells -= len(row)
         if kept:
             self.blocks.append(_table(kept))
+            self.blanks = 0
 
 
 def read(data: bytes, limits: Limits | None = None) -> Pages:
@@ -113,6 +115,7 @@ def _read_lines(work: _Lines) -> None:
 def _plain(work: _Lines, at: int) -> None:
     text = _unmarked(_LEFTOVER.sub("", work.lines[at]).strip())
     if not text:
+        work.blanks += 1
         return
     if at < _META_LINES and (match := _META.match(text)):
         if match[2].strip():
@@ -122,9 +125,9 @@ def _plain(work: _Lines, at: int) -> None:
         return
     marks = len(text) - len(text.lstrip("#"))
     heading = marks if 0 < marks <= 6 and text[marks : marks + 1] == " " else 0
-    work.blocks.append(
-        Paragraph(text=text[marks:].strip() if heading else text, heading=heading, locator={"line": at + 1})
-    )
+    text = text[marks:].strip() if heading else text
+    work.blocks.append(Paragraph(text=text, heading=heading, locator={"line": at + 1}, blanks=work.blanks))
+    work.blanks = 0
 
 
 def _unmarked(text: str) -> str:
@@ -216,6 +219,7 @@ def _drawn(work: _Lines, start: int) -> int:
         return start
     work.cells -= len(table.cells)
     work.blocks.append(table)
+    work.blanks = 0
     return end
 
 

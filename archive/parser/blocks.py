@@ -50,7 +50,7 @@ def pieces(pages: Pages) -> list[Piece]:
                 found += stream.finish()
                 found.append((block, number))
         else:
-            stream.line(block.text, block.locator, heading=block.heading)
+            stream.line(block.text, block.locator, heading=block.heading, blanks=block.blanks)
     found += stream.finish(end=True)
     return found
 

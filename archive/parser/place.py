@@ -20,6 +20,7 @@ from archive.parser.recognise import recognise
 from archive.parser.remedies import place_strips
 from archive.parser.rows import Row
 from archive.parser.shapes import Shape, shape_of, shapes_of
+from archive.parser.spaced import keep_places
 from archive.parser.values import looks_like_value
 from archive.parser.walk import Candidate, State, candidate_at, note_heading
 from storage.records import Cell, CellState, Finding, Severity
@@ -50,6 +51,8 @@ def place(rows: Sequence[Row]) -> Placed:
         candidate = candidate_at(state, row)
         (strips if candidate.region == "remedies" else candidates).append(candidate)
     _leave_subtotals(candidates, forms, result)
+    remedies = forms["applications"].table("remedies").rows
+    keep_places(candidates, strips, len(remedies), len(remedies[0].columns))
     crumbs = take_crumbs(candidates)
     fill_gaps(candidates, forms["applications"].table("applications"), result)
     run_together = any(row.kind == "header" and row.source == "lines" and row.numbers for row in rows)

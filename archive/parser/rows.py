@@ -59,6 +59,7 @@ class Row:
     fields are true but may be shifted; ``list``: blanks are kept; ``lines``: blanks are lost.
     ``locator``: where its label stands; ``near``: the label was recognised with a slip.
     ``own``: what of ``lead`` begins in this row, where it names no place: its label, without those of its groups.
+    ``blanks``: of a row read from lines, how many blank ones stand before each of its items and behind the last.
     """
 
     kind: Kind
@@ -73,6 +74,7 @@ class Row:
     last: bool = False
     locator: Mapping[str, object] = field(default_factory=dict)
     near: bool = False
+    blanks: tuple[int, ...] = ()
 
     @property
     def numbers(self) -> int:

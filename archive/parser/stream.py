@@ -2,7 +2,7 @@
 
 A row is a run of texts, whose end names the row (labels may be broken over lines), and the run of values after it.
 Where the cells are given one by one (``cell``), blanks count; where only lines are (``line``), blanks are lost and
-the count tells.
+the count tells. How many blank lines stood where is kept with each row, for they may be its blank cells (``spaced``).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from archive.forms.spelling import LONGEST, key, number
+from archive.forms.spelling import LONGEST, UNSEEN, key, number
 from archive.parser.labels import Hit, names_remedies, row_hit
 from archive.parser.looks import look
 from archive.parser.near import meant, recognised
@@ -32,15 +32,25 @@ _MARKS = {"-", "/", "—", "--", "——"}
 
 @dataclass(slots=True)
 class Stream:
-    """Collects tokens until a grid or the end of the document, then gives the rows."""
+    """Collects tokens until a grid or the end of the document, then gives the rows.
+
+    ``gap``: blank lines since the last text or value; ``gaps``: those before each of the texts, or of the values.
+    """
 
     rows: list[Row] = field(default_factory=list)
     texts: list[tuple[str, Mapping[str, object]]] = field(default_factory=list)
     values: list[Item] = field(default_factory=list)
     source: Source = "lines"
+    gap: int = 0
+    text_gaps: list[int] = field(default_factory=list)
+    value_gaps: list[int] = field(default_factory=list)
 
-    def line(self, text: str, locator: Mapping[str, object], *, heading: int = 0) -> None:
-        """A line or paragraph of text."""
+    def line(self, text: str, locator: Mapping[str, object], *, heading: int = 0, blanks: int = 0) -> None:
+        """A line or paragraph of text, and how many blank ones stand before it."""
+        self.gap += blanks
+        if not text.strip(UNSEEN):
+            self.gap += 1
+            return
         if _FOOTER.match(text):
             return
         if _is_narrative(text):
@@ -62,7 +72,7 @@ class Stream:
         if _heads(text) or any(map(_heads, texts)):
             self._header([*texts, text], cut=False)
         self._labels(texts)
-        self.texts = []
+        self.texts, self.text_gaps, self.gap = [], [], 0
 
     def _run_together(self, text: str, locator: Mapping[str, object]) -> None:
         """A table that ran together into one long line: a header whose figures belong to nothing, but are there."""
@@ -109,6 +119,7 @@ class Stream:
         if self.values or self.texts:
             self._row(cut=end)
         rows, self.rows, self.texts, self.values = self.rows, [], [], []
+        self.text_gaps, self.value_gaps, self.gap = [], [], 0
         self.source = "lines"
         return rows
 
@@ -116,9 +127,13 @@ class Stream:
         if self.values:
             self._row()
         self.texts.append((text, locator))
+        self.text_gaps.append(self.gap)
+        self.gap = 0
 
     def _value(self, text: str, locator: Mapping[str, object], source: Source, printed: str = "") -> None:
         self.values.append(Item(text, len(self.values), 1, locator, printed=printed))
+        self.value_gaps.append(self.gap)
+        self.gap = 0
         self.source = source
 
     def _row(self, *, cut: bool = False) -> None:
@@ -129,12 +144,17 @@ class Stream:
         if self.values and (hit or not _only_blank(self.values)):
             lead = "" if hit or not texts else key(texts[-1])
             row = Row("data", self.source, 0, hit=hit, lead=lead, items=self.values, texts=texts)
+            row.blanks = (*self.value_gaps, self.gap)
             row.locator = self.texts[-used][1] if used else row.items[0].locator
             self.rows.append(row)
         elif hit and not self.values and not _narrative(texts[-used:]):
             locator = self.texts[-used][1]
-            self.rows.append(Row("data", self.source, 0, hit=hit, items=[], texts=texts, last=cut, locator=locator))
-        self.texts, self.values = [], []
+            row = Row("data", self.source, 0, hit=hit, items=[], texts=texts, last=cut, locator=locator)
+            row.blanks = (self.gap,)
+            self.rows.append(row)
+        if self.values:
+            self.gap = 0  # it is the row's
+        self.texts, self.values, self.text_gaps, self.value_gaps = [], [], [], []
 
     def _leave(self, texts: list[str], cut: bool) -> None:
         """Headers, captions and labels without values that stand before the last label of a run."""
@@ -154,7 +174,10 @@ class Stream:
             size, hit = _label_at(texts, at)
             if hit:
                 own, locator = texts[at : at + size], self.texts[at][1]
-                self.rows.append(Row("data", self.source, 0, hit=hit, items=[], texts=own, locator=locator))
+                row = Row("data", self.source, 0, hit=hit, items=[], texts=own, locator=locator)
+                behind = self.text_gaps[at + size :]
+                row.blanks = (behind[0] if behind else self.gap,)
+                self.rows.append(row)
             at += size
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from lxml import etree
 
 from archive.documents.findings import limit_reached
-from archive.documents.markup.flow import Cell, Raw, Rows, Text, tidy
+from archive.documents.markup.flow import Cell, Raw, Rows, Text, gaps_in, tidy
 from archive.documents.markup.grids import Grid, rows_of
 from archive.documents.markup.scan import SKIPPED, Element, Scan, text_in
 from archive.documents.markup.tables import cells_of, holder, is_layout, own_rows, own_text, span, strays_in
@@ -22,6 +22,8 @@ _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _GLUED = re.compile(r"^(\s*[-+]?[\d,.]*\s*)(?=[一二三四五六][、.．])")
 _FIGURE = re.compile(r"[\d.,]{1,20}")
 _UNREADABLE = ("img", "svg", "canvas", "iframe", "object", "embed", "video", "math", "button")  # shown, but no text
+_SHOWN = frozenset(_UNREADABLE)
+_PLACES = frozenset(("p", "div", "li", "dd", "dt", "section"))  # blank ones take as much room as those with a figure
 _FEW_CELLS = 60  # a table of no more is walked into, since it may hold what the page says about itself
 _SEVERAL = 2  # filled cells that make a table in a cell more than a frame
 _FEW_TEXTS = 8  # filled cells up to which a table in a last cell is that cell's: others may have been swallowed
@@ -84,8 +86,7 @@ class BlockReader:
                     flow.open(element, tag)
                     self._at = at
                     if (found := self._whole(element, tag, depth, top)) is not None:
-                        flow.blocks += found
-                        flow.at = flow.start = self._at
+                        flow.add_blocks(found, self._at)
                         walker.skip_subtree()
                         continue
                 elif tag == "a":
@@ -93,6 +94,8 @@ class BlockReader:
                 elif tag in SKIPPED or element in hidden:
                     walker.skip_subtree()
                     continue
+                elif tag in _SHOWN:
+                    flow.fresh = False
                 if text := element.text:
                     flow.add(text)
                 continue
@@ -280,9 +283,11 @@ def _is_stray(element: Element) -> bool:
 
 
 class _Flow:
-    """Text that runs on until a block begins or ends."""
+    """Text that runs on until a block begins or ends. ``fresh``: nothing came since a block began."""
 
-    __slots__ = ("at", "blocks", "buffer", "holders", "linked", "linking", "pieces", "pre", "start")
+    __slots__ = (
+        "at", "blanks", "blocks", "buffer", "fresh", "holders", "linked", "linking", "pieces", "pre", "start"
+    )  # fmt: skip
 
     def __init__(self, at: int, pieces: list[str]) -> None:
         self.blocks: list[Raw] = []
@@ -292,18 +297,32 @@ class _Flow:
         self.at = self.start = at
         self.linking = self.linked = 0
         self.pre = 0
+        self.blanks = 0  # blocks without anything in them since the last with text
+        self.fresh = False
 
     def open(self, element: Element, tag: str) -> None:
         """A block begins."""
         self.flush()
         self.holders.append((element, _HEADINGS.get(tag, 0)))
         self.pre += tag == "pre"
+        self.fresh = True
 
     def close(self, tag: str) -> None:
         """A block ends."""
         self.flush()
+        if self.fresh:
+            self.blanks += tag in _PLACES
+            self.fresh = False
         self.holders.pop()
         self.pre -= tag == "pre"
+
+    def add_blocks(self, blocks: list[Raw], at: int) -> None:
+        """Blocks that were read by themselves, up to a place of the page's text."""
+        if blocks:
+            self.blocks += blocks
+            self.blanks = 0
+        self.fresh = False
+        self.at = self.start = at
 
     def add(self, text: str) -> None:
         """Text as it stands in the source."""
@@ -329,6 +348,14 @@ class _Flow:
                 self.blocks.append(Text(self.start, self.at, lines, level, holder, preformatted=True))
             elif lines := tidy(text):
                 lines = ["\n".join(lines)] if level else lines
-                self.blocks.append(Text(self.start, self.at, lines, level, holder, linked=self.linked))
+                gaps = gaps_in(text) if len(lines) > 1 else []
+                behind = gaps.pop() if gaps else 0
+                self.blocks.append(
+                    Text(self.start, self.at, lines, level, holder, linked=self.linked, blanks=self.blanks, gaps=gaps)
+                )
+                self.blanks = behind
+            else:
+                self.blanks = 0
+            self.fresh = False
         self.start = self.at
         self.linked = 0

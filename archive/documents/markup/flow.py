@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from archive.documents.markup.prepare import EDGE, LINE
@@ -12,6 +13,7 @@ _BLANKS = re.compile(r"[ \t\r\n\f]+")
 _UNEVEN = re.compile(r"[\t\r\n\f]|  ")
 _SEAM = re.compile(r" *\x1e[ \x1e]*")  # \x1e: blanks with a line end, which between two Chinese characters are nothing
 _SPACES = re.compile(r" {2,}")
+_GAP = re.compile(rf"{LINE}\s*(?:{LINE}|\Z)")  # a blank line
 _WIDE = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f\U00020000-\U0003ffff]")
 
 
@@ -19,7 +21,8 @@ _WIDE = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f\U0002
 class Text:
     """Lines of one block: where it stands in the page's text, its lines, its heading level and its element.
 
-    ``linked``: how many of its characters, blanks not counted, stand in links.
+    ``linked``: how many of its characters, blanks not counted, stand in links. ``blanks``: how many blocks without
+    anything in them stand right before it; ``gaps``: blank lines before each of its own, none if there are none.
     """
 
     start: int
@@ -30,6 +33,8 @@ class Text:
     preformatted: bool = False
     linked: int = 0
     furniture: bool = False
+    blanks: int = 0
+    gaps: Sequence[int] = ()
 
 
 @dataclass(slots=True)
@@ -69,6 +74,21 @@ def tidy(text: str) -> list[str]:
         return [line for line in (piece.strip() for piece in text.replace(EDGE, LINE).split(LINE)) if line]
     text = text.strip()
     return [text] if text else []
+
+
+def gaps_in(text: str) -> list[int]:
+    """Before each line that ``tidy`` gives of a text the number of blank ones, and behind the last; [] if none is."""
+    if _GAP.search(text) is None:
+        return []
+    found: list[int] = []
+    blank = 0
+    for line in text.split(LINE):
+        if line.strip():
+            found.append(blank)
+            blank = 0
+        else:
+            blank += 1
+    return [*found, blank]
 
 
 def shown(text: str) -> str:

@@ -75,10 +75,17 @@ class Located:
         if block.holder is not None and (path := self._paths.of(block.holder)):
             locator = {**self._base, "css": path}
         done = []
-        for line in block.lines:
+        blanks, gaps = block.blanks, block.gaps if len(block.gaps) == len(block.lines) else ()
+        for at, line in enumerate(block.lines):
             text = line if len(line) > 200 or block.preformatted else self.without_furniture(line)
+            blanks += gaps[at] if gaps else 0
             if text and not text.isspace():
-                done.append(Paragraph(text=text, heading=block.level, locator=locator, furniture=block.furniture))
+                done.append(
+                    Paragraph(text=text, heading=block.level, locator=locator, furniture=block.furniture, blanks=blanks)
+                )
+                blanks = 0
+            elif block.preformatted:
+                blanks += 1
         return done
 
     def without_furniture(self, line: str) -> str:

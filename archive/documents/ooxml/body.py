@@ -108,6 +108,7 @@ class _Walk:
         self._table: OpenTable | None = None
         self._cells = 0
         self._count = 0
+        self._blanks = 0  # paragraphs without text since the last with some
         self._hidden: Element | None = None
         self._raised: Element | None = None
         self._superscript = False  # that run is printed smaller too: a note's mark, and no shifted part of a figure
@@ -193,7 +194,11 @@ class _Walk:
                 self._out.append(text.strip())
             else:
                 locator: dict[str, object] = {"paragraph": ended.number}
-                self._out.append(Paragraph(text=text, heading=self._level(ended), locator=locator))
+                level = self._level(ended)
+                self._out.append(Paragraph(text=text, heading=level, locator=locator, blanks=self._blanks))
+                self._blanks = 0
+        elif self._table is None and not ended.boxes:
+            self._blanks += 1
         if ended.boxes:
             self._out += ended.boxes
 
@@ -385,6 +390,7 @@ class _Walk:
         ended = self._tables.pop()
         self._table = self._tables[-1] if self._tables else None
         self._out += ended.finish()
+        self._blanks = 0
 
     def _too_deep(self, element: Element) -> None:
         """What is nested deeper is not read: the cell around it is neither blank nor what else stands in it."""

@@ -64,6 +64,7 @@ class _Walk:
         self._cells: list[OpenCell] = []
         self._unsure = 0  # open rows that are not shown
         self._count = 0
+        self._blanks = 0  # paragraphs without text since the last with some
         self._spent = 0
         self._body = Body()
 
@@ -115,7 +116,11 @@ class _Walk:
             else:
                 level = element.get(f"{TEXT}outline-level") if element.tag == f"{TEXT}h" else None
                 heading = int(level) if level in {"1", "2", "3", "4", "5", "6"} else 0
-                out.append(Paragraph(text=text, heading=heading, locator={"paragraph": number}))
+                locator = {"paragraph": number}
+                out.append(Paragraph(text=text, heading=heading, locator=locator, blanks=self._blanks))
+                self._blanks = 0
+        elif not self._cells and not line.boxes:
+            self._blanks += 1
         out += line.boxes
 
     def _inline(self, element: Element, look: Look, line: _Line) -> None:
@@ -196,6 +201,7 @@ class _Walk:
         self._rows(element, grid)
         self._tables.pop()
         out += grid.finish()
+        self._blanks = 0
 
     def _rows(self, parent: Element, grid: _Grid) -> None:
         for element in parent:
