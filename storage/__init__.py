@@ -2,8 +2,9 @@
 
 The modules, from the floor up:
 
-* ``records`` the nouns, frozen dataclasses; ``codec`` records ⇄ JSON; ``errors`` what is raised; ``exchange`` one HTTP
-  exchange and what its headers say; ``wire`` its head as bytes; ``page_metadata`` the national meta tags of a page
+* ``records`` the nouns, frozen dataclasses, ``making`` thousands of them; ``codec`` records ⇄ JSON; ``errors`` what is
+  raised; ``exchange`` one HTTP exchange and what its headers say; ``wire`` its head as bytes; ``page_metadata`` the
+  national meta tags of a page
 * ``tables`` typed models of the truth; ``migrations`` their history (Alembic); ``rows`` rows ⇄ records
 * ``config`` settings; ``clock`` the time; ``database`` engine, transactions, migrating; ``warc`` WARC files, in which
   ``notes`` is what a record says of its row and ``asked`` how a revisit tells its request

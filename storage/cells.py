@@ -20,6 +20,7 @@ from sqlalchemy import Select, select
 
 from storage import codec
 from storage.exact import scaled_value
+from storage.making import maker
 from storage.projection_tables import ProjectionTables, column_of
 from storage.records import Cell, CellState, Reading
 
@@ -30,6 +31,7 @@ _IN_BYTE = [
     [(at, state) for at in range(4) if (state := _STATES[four >> at * 2 & 3]) is not None] for four in range(256)
 ]
 _STATE_OF = {state.value: state for state in CellState}
+_cell = maker(Cell, "id", "value", "raw", "state", "locator", "flags")
 FLAGGED, IN_FINDING = 1, 2  #: bits of a doubt: the cell has flags; a finding of its document names it
 
 
@@ -90,6 +92,8 @@ def cells_of(notes: bytes) -> dict[str, Cell]:
 
 def differing_cells(one: bytes, other: bytes) -> tuple[dict[str, Cell], dict[str, Cell]]:
     """Of two ``notes`` columns the cells of which anything differs: few, so that most are not made."""
+    if one == other:
+        return {}, {}
     first, second = (zlib.decompress(notes).split(b"\n") for notes in (one, other))
     same = {*first} & {*second}
     made = ([line for line in lines if line not in same] for lines in (first, second))
@@ -105,8 +109,8 @@ def _noted(notes: bytes) -> list[dict[str, Any]]:
 
 
 def _read(text: bytes) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads(b"[%b]" % text)
-    if b'"$' in text:  # what JSON does not know is tagged so, mostly nothing
+    found: list[dict[str, Any]] = json.loads((b"[%b]" % text).decode("ascii"))
+    if b"$" in text and b'"$' in text:  # what JSON does not know is tagged so, mostly nothing
         for note in found:
             if "locator" in note:
                 note["locator"] = _LOCATOR(note["locator"])
@@ -115,14 +119,15 @@ def _read(text: bytes) -> list[dict[str, Any]]:
 
 def _cell_of(note: dict[str, Any]) -> Cell:
     """A cell, without the way through its type hints: a report has two hundred of them."""
-    value = note.get("value", note["raw"])
-    return Cell(
-        id=note["id"],
-        value=None if value is None else Decimal(value),
-        raw=note["raw"],
-        state=_STATE_OF[note["state"]],
-        locator=note.get("locator") or {},
-        flags=tuple(note["flags"]) if "flags" in note else (),
+    raw = note["raw"]
+    value = note.get("value", raw)
+    return _cell(
+        note["id"],
+        None if value is None else Decimal(value),
+        raw,
+        _STATE_OF[note["state"]],
+        note.get("locator") or {},
+        tuple(note["flags"]) if "flags" in note else (),
     )
 
 

@@ -283,8 +283,10 @@ def sqlite_engine(url: str, pragmas: tuple[str, ...], attach: str | None, *, rea
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        immediate = connection.get_execution_options().get(WRITES)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+        if connection.get_execution_options().get(WRITES):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:  # waits for nobody and takes no lock; through SQLAlchemy it takes as long as a short question
+            connection.connection.cursor().execute("BEGIN")
 
     return engine
 

@@ -85,6 +85,7 @@ class SqliteGenerations:
         self._attach = attach
         self._make = make
         self._open: _SqliteFile | None = None
+        self._turned: tuple[str, int, int] | None = None  # the link, when that file was found behind it
 
     def read(self) -> AbstractContextManager[Connection]:
         """On the current file; a swap meanwhile does not disturb it."""
@@ -136,10 +137,13 @@ class SqliteGenerations:
             if self._read_only:
                 raise ProjectionError(UNMADE)
             self._first()
-        path = self.link.resolve()
-        if self._open is None or self._open.path != path:
-            self.close()
-            self._open = _SqliteFile(path, self._attach, "NORMAL", read_only=self._read_only)
+        turned = _turned(self.link)
+        if self._open is None or self._turned != turned:
+            path = self.link.resolve()
+            if self._open is None or self._open.path != path:
+                self.close()
+                self._open = _SqliteFile(path, self._attach, "NORMAL", read_only=self._read_only)
+            self._turned = turned
         return self._open
 
     def _tidy(self) -> None:
@@ -189,3 +193,9 @@ class SqliteGenerations:
         for path in self.link.parent.glob(f"{self.link.stem}-*{self.link.suffix}"):
             if path.resolve() not in {former, made.path}:
                 _SqliteFile(path, None, "OFF").remove()
+
+
+def _turned(link: Path) -> tuple[str, int, int]:
+    """What a link says, and the file behind it: sooner told than the path of that file, which every question needs."""
+    behind = link.stat()
+    return (str(link.readlink()) if link.is_symlink() else "", behind.st_dev, behind.st_ino)

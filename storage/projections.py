@@ -29,7 +29,7 @@ from storage.generations import generations_for
 from storage.home import Home
 from storage.judgements import Contradiction, Fingerprint, LookJudgement, PortalRows, StoredDocument, StoredFinding
 from storage.prepared import Prepared
-from storage.projection_rows import bare_reading, finding_of, finding_row, reading_row
+from storage.projection_rows import Compared, bare_reading, compared_reading, finding_of, finding_row, reading_row
 from storage.projection_tables import SCHEMA, ProjectionTables, projection_tables
 from storage.records import (
     Binding,
@@ -212,15 +212,16 @@ class ProjectionStore:
                 for row in self._reading_rows(connection, digests):
                     yield _reading(row, cells_of(row["notes"]))
 
-    def compared(self, one: str, other: str) -> tuple[Reading | None, Reading | None]:
+    def compared(self, one: str, other: str) -> tuple[Compared | None, Compared | None]:
         """The readings of two documents, of their cells those alone of which anything differs; None: not read."""
         with self.read() as connection:
             found = {row["document"]: row for row in self._reading_rows(connection, [one, other])}
         if one in found and other in found:
             cells = differing_cells(found[one]["notes"], found[other]["notes"])
-            return _reading(found[one], cells[0]), _reading(found[other], cells[1])
+            return compared_reading(found[one], cells[0]), compared_reading(found[other], cells[1])
         first, second = (
-            _reading(found[name], cells_of(found[name]["notes"])) if name in found else None for name in (one, other)
+            compared_reading(found[name], cells_of(found[name]["notes"])) if name in found else None
+            for name in (one, other)
         )
         return first, second
 
@@ -231,7 +232,7 @@ class ProjectionStore:
     def _reading_of(self) -> Prepared:
         """A document's reading, with the notes on its cells."""
         readings = self.tables.readings
-        query = notes_query(self.tables).add_columns(readings.c.body)
+        query = notes_query(self.tables).add_columns(readings.c.form, readings.c.body)
         return Prepared(query.where(readings.c.document == bindparam("document")))
 
     def states_of(self, packed: bytes) -> dict[str, CellState]:
@@ -422,7 +423,8 @@ def _natural(row: rows.Row) -> dict[str, Any]:
 def _plain(key: str, value: Any) -> Any:
     if isinstance(value, (bytes, memoryview)):
         value = bytes(value)
-        return value.hex() if key in {"states", "doubts", "documents"} else zlib.decompress(value).decode()
+        packed = key not in {"states", "doubts", "documents"}
+        return zlib.decompress(value).decode("utf-8", "surrogatepass") if packed else value.hex()
     if isinstance(value, (str, bool, int, float)):
         return value
     if isinstance(value, datetime):

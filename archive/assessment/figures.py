@@ -12,9 +12,9 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decima
 from enum import StrEnum
 from typing import NamedTuple
 
-from archive.assessment.making import maker
 from archive.assessment.measures import SMALL, Measure
 from archive.forms.model import Sum
+from storage.making import maker
 from storage.records import CellState
 
 _RATE = Decimal("0.000001")  # a rate is told to so much

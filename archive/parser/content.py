@@ -89,10 +89,16 @@ def _kept(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
     for number, line in enumerate(lines):
         if number in body:
             yield number, line
-        elif (signed := _SIGNED.match(line.strip())) and ((body and number >= body.stop) or line.strip()[0] == "("):
+        elif signed := _signature(line, below=bool(body) and number >= body.stop):
             yield number, "{}年{}月{}日".format(*(int(figure) for figure in signed.groups()))
         elif not _is_furniture(line):
             yield number, _title_alone(line)
+
+
+def _signature(line: str, *, below: bool) -> re.Match[str] | None:
+    """The day of a signature: below the report's text, or in brackets."""
+    signed = _SIGNED.match(line.strip())
+    return signed if signed and (below or line.strip()[0] == "(") else None
 
 
 def normal_text(lines: Iterable[str]) -> str:
@@ -104,7 +110,17 @@ def normal_text(lines: Iterable[str]) -> str:
 
 def content_numbers(lines: Sequence[str]) -> list[int]:
     """The numbers, from 0, of the lines of a document that count as its content."""
-    return [number for number, _ in _kept([widths(line) for line in lines])]
+    folded = widths("\n".join(lines)).split("\n")
+    if len(folded) != len(lines):  # there are none, or one is several lines
+        folded = [widths(line) for line in lines]
+    body = _body(folded)
+    return [
+        number
+        for number, line in enumerate(folded)
+        if number in body
+        or not _is_furniture(line)
+        or _signature(line, below=bool(body) and number >= body.stop) is not None
+    ]
 
 
 def content_lines(lines: Sequence[str]) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -12,9 +11,9 @@ from typing import Any
 
 from sqlalchemy import select
 
-from storage import codec
 from storage.cells import FLAGGED, doubt_of
 from storage.prepared import Convert, raw_rows
+from storage.projection_rows import bare_reading
 from storage.projection_tables import column_of
 from storage.projections import ProjectionStore
 from storage.records import Cell, CellState, Reading
@@ -113,7 +112,7 @@ def held_readings(store: ProjectionStore, documents: Iterable[str], reader: str)
             columns = _Columns(store, converts[_BESIDE:])
             for row in chain.from_iterable(batches):
                 document, body, states, doubts = (converts[at](row[at]) for at in range(_BESIDE))
-                reading = codec.from_json(Reading, zlib.decompress(body).decode("ascii"))
+                reading = bare_reading(body)
                 lies = _Row(columns, states, doubts, row[_BESIDE:])
                 found[document] = replace(reading, cells=HeldCells(store, document, lies))
     return found

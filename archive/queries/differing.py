@@ -10,13 +10,14 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 from struct import unpack_from
 
-from archive.assessment.making import maker
 from archive.parser.content import content_numbers
 from archive.queries.masking import mask
 from archive.queries.results import Paragraph, ParagraphChange, TextChange
-from storage.records import Reading
+from storage.making import maker
+from storage.projection_rows import Compared
 
 #: Lines of text compared at most, so that a hostile document cannot make a comparison endless.
 MOST_LINES = 4_000
@@ -25,6 +26,7 @@ _MOST_TOKENS = 1_500  # of what differs in a paragraph; what is longer is marked
 _ALIKE = 0.3  # the least likeness of two paragraphs that are one, changed
 _TOKEN = re.compile(r"[0-9]+(?:[.,][0-9]+)*|[A-Za-z]+|\s+|.", re.DOTALL)
 Span = tuple[int, int]
+_Alike = tuple[float, int, int]  # how much, and the places of the two lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ _paragraph_of = maker(Paragraph, "text", "marks", "document", "locator")
 _change_of = maker(ParagraphChange, "op", "heading", "key", "before", "after")
 
 
-def written(readings: Iterable[Reading | None]) -> list[Written]:
+def written(readings: Iterable[Compared | None]) -> list[Written]:
     """The paragraphs of an edition's readings, the first ``MOST_LINES`` of them, persons not masked yet."""
     found: list[Written] = []
     for reading in readings:
@@ -75,7 +77,7 @@ def without_ends(before: Sequence[Written], after: Sequence[Written]) -> tuple[l
     return [one.told(mask(one.text)) for one in said], [one.told(mask(one.text)) for one in says]
 
 
-def _lines(reading: Reading) -> Iterator[Written]:
+def _lines(reading: Compared) -> Iterator[Written]:
     parts = [(one.heading, one.key, one.text) for one in reading.sections] or [("", "", reading.text)]
     for section, (heading, key, text) in enumerate(parts, start=1):
         if heading:
@@ -142,7 +144,7 @@ def _paired(said: Sequence[str], says: Sequence[str], i: int, k: int) -> Iterato
     first.
     """
     if max(len(said), len(says)) <= _MOST_PAIRED:
-        pairs = list(_most_alike(_likeness(said, says), range(len(said)), range(len(says))))
+        pairs = list(_most_alike(_likeness(said, says)))
     else:
         pairs = [(at, at) for at in range(min(len(said), len(says)))]
     at = to = 0
@@ -154,37 +156,31 @@ def _paired(said: Sequence[str], says: Sequence[str], i: int, k: int) -> Iterato
         at, to = left + 1, right + 1
 
 
-def _most_alike(likeness: Sequence[list[float]], said: range, says: range) -> Iterator[tuple[int, int]]:
-    """Pair the two lines most alike, then those before and behind them."""
-    if not said or not says:
+def _most_alike(alike: Sequence[_Alike]) -> Iterator[tuple[int, int]]:
+    """Pair the two lines most alike, of several such the first, then those before and behind them."""
+    if not alike:
         return
-    best = [max(likeness[one][says.start : says.stop]) for one in said]
-    at = said[best.index(max(best))]
-    to = likeness[at].index(max(best), says.start, says.stop)
-    if max(best) < _ALIKE:
-        return
-    yield from _most_alike(likeness, range(said.start, at), range(says.start, to))
+    _, at, to = max(alike, key=itemgetter(0))
+    yield from _most_alike([one for one in alike if one[1] < at and one[2] < to])
     yield at, to
-    yield from _most_alike(likeness, range(at + 1, said.stop), range(to + 1, says.stop))
+    yield from _most_alike([one for one in alike if one[1] > at and one[2] > to])
 
 
-def _likeness(said: Sequence[str], says: Sequence[str]) -> list[list[float]]:
-    """The share of pairs of characters that each two lines have in common, 0 to 1 (Dice); 0 for those that have too
-    little in common to be one line: so little that what a line shares with all others together would be too little.
+def _likeness(said: Sequence[str], says: Sequence[str]) -> list[_Alike]:
+    """Those two lines, by their places, that are alike enough to be one, in order: the share of pairs of characters
+    that they have in common, 0 to 1 (Dice). Lines are left out soon of which what one shares with all others together
+    would be too little.
     """
     first, second = [_pairs(one) for one in said], [_pairs(one) for one in says]
     every: frozenset[int] = frozenset().union(*second)
-    others = [(two, len(two)) for two in second]
+    others = [(to, two, len(two)) for to, two in enumerate(second)]
     found = []
-    for one in first:
+    for at, one in enumerate(first):
         common, length = one & every, len(one)
-        most = 2 * len(common)
-        found.append(
-            [
-                2 * len(common & two) / (length + more) if most >= _ALIKE * (length + more) else 0.0
-                for two, more in others
-            ]
-        )
+        longest = 2 * len(common) / _ALIKE - length + 1
+        for to, two, more in others:
+            if more < longest and (share := 2 * len(common & two) / (length + more)) >= _ALIKE:
+                found.append((share, at, to))
     return found
 
 

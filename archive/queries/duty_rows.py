@@ -16,12 +16,12 @@ from typing import Any
 from sqlalchemy import select
 
 from archive.assessment.calendar import local_day
-from archive.assessment.making import maker
 from archive.queries.chosen import Chosen, remembered
 from archive.queries.grounds import CaptureRef, LookRef
 from archive.queries.links import NO_LINKS, capture_ref, look_refs, secret_reports
 from archive.queries.results import DutyLine
 from storage.home import Home
+from storage.making import maker
 from storage.prepared import Convert, raw_rows
 from storage.projections import ProjectionStore
 from storage.records import EvidenceGrade, Status

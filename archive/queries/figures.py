@@ -13,7 +13,6 @@ from datetime import datetime
 from operator import attrgetter
 
 from archive.assessment.figures import Figure, FigureState, Printed, figure
-from archive.assessment.making import maker
 from archive.assessment.measures import Measure, find, measures
 from archive.identity.division_codes import redrawn
 from archive.queries.asof import asked_at
@@ -27,6 +26,7 @@ from archive.queries.stored import many, opened
 from archive.queries.where import Chosen, Where, agencies_named, choose
 from archive.queries.withholding import Withheld, withheld
 from storage.home import Home
+from storage.making import maker
 from storage.records import Agency, AgencyKind
 
 _LISTED = 8

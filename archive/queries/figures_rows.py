@@ -16,10 +16,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Select, case, func, null, or_, select
 
 from archive.assessment.figures import Printed
-from archive.assessment.making import maker
 from archive.forms.loader import old_form
 from archive.queries.chosen import Agencies, Chosen
 from storage.cells import cells_of, notes_query, state_of_bits
+from storage.making import maker
 from storage.prepared import Convert, raw_rows
 from storage.projection_tables import column_of
 from storage.projections import ProjectionStore

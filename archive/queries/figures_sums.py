@@ -24,7 +24,6 @@ from archive.assessment.figures import (
     total_of_one,
     usable,
 )
-from archive.assessment.making import maker
 from archive.assessment.measures import SMALL, Measure
 from archive.identity.division_codes import LAST_YEAR, division
 from archive.queries.figured import (
@@ -42,6 +41,7 @@ from archive.queries.results import AgencyLine
 from archive.queries.stored import many
 from archive.queries.where import Where
 from storage.home import Home
+from storage.making import maker
 from storage.records import AgencyKind, Status
 
 _NOT_OWED = frozenset({Status.NOT_EXPECTED, Status.ELSEWHERE, Status.NOT_YET_DUE})

@@ -9,10 +9,10 @@ from typing import Any
 
 from sqlalchemy import case, select
 
-from archive.assessment.making import maker
 from archive.queries.grounds import CaptureRef, LookRef
 from archive.queries.withholding import Withheld, withheld
 from storage.home import Home
+from storage.making import maker
 from storage.projection_tables import shape
 from storage.projections import ProjectionStore
 from storage.records import UNDATED, CaptureOutcome, Edition, LookOutcome, StatusInterval

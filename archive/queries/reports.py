@@ -8,7 +8,6 @@ from functools import cache, lru_cache
 from operator import attrgetter
 
 from archive.assessment.calendar import SHANGHAI
-from archive.assessment.making import maker
 from archive.forms.loader import known_form
 from archive.forms.model import Form, Place
 from archive.queries.chosen import agency_line, known_portals
@@ -32,6 +31,8 @@ from archive.queries.withholding import told, withheld
 from storage.captures import CaptureStore
 from storage.former import FormerReadings
 from storage.home import Home
+from storage.making import maker
+from storage.projection_rows import Compared
 from storage.projections import ProjectionStore
 from storage.records import Agency, Cell, Edition, Reading
 
@@ -123,7 +124,7 @@ def _differing(
     whether there are more than are compared.
     """
     first, second = store.compared(before.cells_from or before.main, after.cells_from or after.main)
-    pages: tuple[Reading | None, Reading | None] = (None, None)
+    pages: tuple[Compared | None, Compared | None] = (None, None)
     if _has_page(before) or _has_page(after):
         pages = store.compared(before.main, after.main)
     said = written([pages[0] if _has_page(before) else None, first])
@@ -295,17 +296,18 @@ _cell_change = maker(CellChange, "id", "section", "row", "column", "before", "af
 
 def _cell_line(cell: Cell, labels: Mapping[str, _Label]) -> CellLine:
     label = labels.get(cell.id) or _unlabelled(cell.id)
+    raw = cell.raw
     return _line(
-        *(cell.id, label.section, label.row, label.column, label.unit),
-        *(cell.value, _raw(cell), cell.state, cell.locator, cell.flags),
-    )
+        cell.id, label.section, label.row, label.column, label.unit,
+        cell.value, raw if raw.isascii() else mask(raw), cell.state, cell.locator, cell.flags,
+    )  # fmt: skip
 
 
 def _raw(cell: Cell) -> str:
     return cell.raw if cell.raw.isascii() else mask(cell.raw)
 
 
-def _cell_changes(before: Reading | None, after: Reading | None) -> tuple[CellChange, ...]:
+def _cell_changes(before: Compared | None, after: Compared | None) -> tuple[CellChange, ...]:
     first: Mapping[str, Cell] = before.cells if before else {}
     second: Mapping[str, Cell] = after.cells if after else {}
     former, labels = (_labels(one.form if one else None) for one in (before, after))

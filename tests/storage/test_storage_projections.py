@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+import zlib
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -14,9 +15,11 @@ import pytest
 from sqlalchemy import func, select, text
 
 from storage.cells import FLAGGED, IN_FINDING, doubt_of, state_of
+from storage.codec import to_json
 from storage.errors import ProjectionError
 from storage.home import Home, init_home, open_home
 from storage.judgements import Contradiction, Fingerprint, Repeat, Standing
+from storage.projection_rows import bare_reading
 from storage.projections import LookJudgement, PortalRows, ProjectionStore, StoredDocument, StoredFinding
 from storage.records import (
     Agency,
@@ -33,6 +36,7 @@ from storage.records import (
     Lead,
     Reading,
     ReportKind,
+    Section,
     Severity,
     Status,
     StatusInterval,
@@ -308,6 +312,30 @@ def test_documents_and_readings(store: ProjectionStore) -> None:
     assert list(store.readings([digest(3), digest(5)])) == [reading(3), reading(5)]
     assert len(list(store.readings())) == 300
     assert store.cells(digest(999)) == {}
+
+
+@pytest.mark.parametrize("text", ['a","sections":[{"heading":"', "一\ud800", ""])
+def test_what_two_readings_are_compared_by_is_what_they_hold(store: ProjectionStore, text: str) -> None:
+    sections = (Section(heading=text, key="overview", text=f"{text}\n{text}"),)
+    meta = {'b","sections":[': text, "sections": text}
+    one = replace(reading(1), title=text, sections=sections, identity=replace(reading(1).identity, meta=meta))
+    other = replace(reading(2, received="4"), sections=(), text=text)
+    store.put_readings([one, other])
+    before, after = store.compared(one.document, other.document)
+    assert before is not None
+    assert after is not None
+    assert (before.document, before.form, before.sections) == (one.document, one.form, one.sections)
+    assert (after.sections, after.text) == ((), text)
+    differing = {name for name, cell in one.cells.items() if cell != other.cells.get(name)}
+    assert before.cells == {name: one.cells[name] for name in differing}
+    assert after.cells == {name: other.cells[name] for name in differing}
+    assert store.reading(one.document) == one
+    assert store.compared(one.document, digest(9)) == (replace(before, cells=one.cells), None)
+
+
+def test_a_reading_as_former_versions_wrote_it_is_read() -> None:
+    one = replace(reading(1), cells={})
+    assert bare_reading(zlib.compress(to_json(one).encode("ascii"))) == one
 
 
 def test_what_stands_finds_the_cells_of_its_reading_and_of_no_other(store: ProjectionStore) -> None:

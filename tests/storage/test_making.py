@@ -6,7 +6,7 @@ from dataclasses import FrozenInstanceError, dataclass, replace
 
 import pytest
 
-from archive.assessment.making import maker
+from storage.making import maker
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
