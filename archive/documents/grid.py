@@ -15,6 +15,7 @@ from archive.documents.pages import GridCell, Paragraph, Table, grid_cell
 MAX_ROWSPAN = 65_534
 WIDE = 100  # columns; a cell over more than these is taken to reach to the end of the table
 MAX_COLS = 1_000
+_DIVIDED = 3  # columns of a row that one cell was divided into
 _NOWHERE = 1 << 30  # a column beyond all others
 TALL = 2_000  # rows; a table with more is a list, and as many columns as WIDE are enough for it
 
@@ -117,6 +118,16 @@ def _merged(carried: list[tuple[int, int, int]], started: list[tuple[int, int, i
 def _reach(rows: Sequence[Sequence[Spanning]]) -> int:
     """The widest row, in columns, counting what is too wide to be meant as one."""
     return max(sum(c.colspan if c.colspan <= WIDE else 1 for c in row) for row in rows)
+
+
+def columns_each(inner: int, outer: int) -> int:
+    """How many columns of a cell over ``outer`` each of ``inner`` columns takes that stand in it as a table of one row.
+
+    0 where they do not go into it. A cell of one column was drawn as one and divided afterwards.
+    """
+    if inner >= _DIVIDED and outer == 1:
+        return 1
+    return outer // inner if inner > 1 and outer % inner == 0 else 0
 
 
 def number_tables(blocks: Iterable[Paragraph | Table]) -> tuple[Paragraph | Table, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import cached_property, partial
 
+from archive.documents.pages import UNREAD
 from archive.forms.model import Form, Place, RowPlan, TablePlan
 from archive.forms.spelling import LONGEST
 from archive.parser import findings as said
@@ -15,13 +16,14 @@ from archive.parser.cells import Made, Placed, blank_cell, cell_of, flagged, tel
 from archive.parser.fit import Fit, fit_row
 from archive.parser.former import is_of_a_year
 from archive.parser.gaps import fill_gaps, take_crumbs
+from archive.parser.headed import by_headings, joined_with_headings
 from archive.parser.looks import look
 from archive.parser.recognise import recognise
 from archive.parser.remedies import place_strips
 from archive.parser.rows import Row
 from archive.parser.shapes import Shape, shape_of, shapes_of
 from archive.parser.spaced import keep_places
-from archive.parser.values import looks_like_value
+from archive.parser.values import header_unit, looks_like_value
 from archive.parser.walk import Candidate, State, candidate_at, note_heading
 from storage.records import Cell, CellState, Finding, Severity
 
@@ -34,6 +36,7 @@ _SEVERAL = 3  # rows printed again that make a copy of the table
 
 def place(rows: Sequence[Row]) -> Placed:
     """Place all rows of a document."""
+    rows = joined_with_headings(rows)
     forms = recognise(rows)
     result = Placed()
     if not forms:
@@ -294,7 +297,14 @@ def _cells(candidate: Candidate, form: Form, shape: Shape, result: Placed) -> di
     plan, row = candidate.plan, candidate.row
     assert plan is not None
     ids = plan.column_ids
-    fit = fit_row(row.items, ids, row.source, candidate.header, shape.start, even=shape.even)
+    if any(item.head for item in row.items):
+        fit = by_headings(row.items, ids, plan.table)
+        units = {name: header_unit(item.head) for name, item in fit.cells.items() if item is not None}
+        candidate.units = {**candidate.units, **{name: unit for name, unit in units.items() if unit}}
+    else:
+        fit = fit_row(row.items, ids, row.source, candidate.header, shape.start, even=shape.even)
+    if fit.single and any(item.text.startswith(UNREAD) for item in row.items):  # more stands there than one value
+        fit = Fit({}, problem="count")
     if fit.problem:
         if not row.items:
             return {}

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from archive.forms.model import Form, TablePlan
 from archive.parser import findings as said
 from archive.parser.absent import rows_gone
 from archive.parser.cells import Made, Placed, blank_cell, cell_of, flagged, tell
 from archive.parser.fit import Fit, fit_row
+from archive.parser.headed import by_headings
 from archive.parser.looks import look
 from archive.parser.rows import Item, Row
 from archive.parser.values import is_number, read_value
@@ -128,6 +130,10 @@ def _strip_fit(candidate: Candidate, table: TablePlan, ids: list[str]) -> Fit:
     """Fifteen cells in order, or under their headers; or five cells of the one block named before."""
     row, block = candidate.row, candidate.flags[0] if candidate.flags else ""
     header = {name: span for name, span in candidate.header.items() if name in ids}
+    if any(item.head for item in row.items):
+        plans = [plan for plan in table.rows if plan.id == block]
+        fit = by_headings(row.items, plans[0].column_ids, table.key) if plans else Fit({}, problem="count")
+        return replace(fit, cells={f"{block}.{name}": item for name, item in fit.cells.items()})
     fit = fit_row(row.items, ids, row.source, header, None)
     if not fit.problem and not fit.single and len(row.items) >= len(table.columns):
         return fit

@@ -14,11 +14,11 @@ from operator import attrgetter
 from typing import Literal, NamedTuple
 
 from archive.documents.pages import GridCell, Table
-from archive.forms.spelling import UNSEEN
+from archive.forms.spelling import LONGEST, UNSEEN
 from archive.parser.labels import Hit
 from archive.parser.looks import Look, look
 from archive.parser.near import meant, recognised
-from archive.parser.values import STAIN, is_number
+from archive.parser.values import STAIN, is_number, looks_like_value
 
 Kind = Literal["data", "header", "caption"]
 Source = Literal["grid", "ragged", "list", "lines"]
@@ -41,6 +41,7 @@ class Item:
     """One cell of a row, never changed. ``carried``: it began in a row above (rowspan).
 
     ``printed``: what recognition gave, where ``text`` is what it most likely means; "" where they are the same.
+    ``head``: the heading of its column, where that is printed with the figure.
     """
 
     text: str
@@ -49,6 +50,7 @@ class Item:
     locator: Mapping[str, object]
     carried: bool = False
     printed: str = ""
+    head: str = ""
 
 
 @dataclass(slots=True, eq=False)
@@ -253,6 +255,10 @@ class _Sort(NamedTuple):
 def _rows_of(items: list[Item], source: Source, number: int) -> Iterator[Row]:
     """The logical rows of one row of a table: one, or those that stand side by side in it."""
     looks = [look(item.text) for item in items]
+    if any("：" in item.text or ":" in item.text for item in items):
+        items, looks = _unheaded(items, looks, _with_heads(items))
+    if sum(bool(one.columns) for one in looks) >= _HEADED and any(one.number for one in looks):
+        items, looks = _unheaded(items, looks, _beside_heads(items, looks))
     if any(map(_names_vaguely, looks)) and (joined := _numbered(items, looks)) is not None:
         items, looks = joined, [look(item.text) for item in joined]
     seen = tuple([_FIGURE if one.plain else one for one in looks])
@@ -262,6 +268,39 @@ def _rows_of(items: list[Item], source: Source, number: int) -> Iterator[Row]:
         yield from _rows_of(items[sort.cut :], source, number)
     elif (row := _classify(items, looks, sort, source, number)) is not None:
         yield row
+
+
+def _unheaded(items: list[Item], looks: list[Look], split: list[Item] | None) -> tuple[list[Item], list[Look]]:
+    return (items, looks) if split is None else (split, [look(item.text) for item in split])
+
+
+def _beside_heads(items: list[Item], looks: Sequence[Look]) -> list[Item] | None:
+    """The row without headings that stand each before its figure (自然人, 26, 商业企业, 3); None if it is no such."""
+    first = next((at for at, one in enumerate(looks) if one.columns), 0)
+    heads, figures = items[first::2], items[first + 1 :: 2]
+    even = len(heads) == len(figures) >= _HEADED and all(one.columns for one in looks[first::2])
+    if not even or not all(one.value for one in looks[first + 1 :: 2]):
+        return None
+    return items[:first] + [replace(item, head=head.text) for head, item in zip(heads, figures, strict=True)]
+
+
+def _with_heads(items: list[Item]) -> list[Item] | None:
+    """The row with the figures that have the heading of their column before them taken apart; None if it is no such."""
+    pairs = [headed(item.text) for item in items]
+    if sum(pair is not None for pair in pairs) < _HEADED:
+        return None
+    return [
+        replace(item, text=pair[1], head=pair[0]) if pair is not None else item
+        for item, pair in zip(items, pairs, strict=True)
+    ]
+
+
+def headed(text: str) -> tuple[str, str] | None:
+    """The heading of a column and the figure behind its colon (自然人：26); None if a text is no such."""
+    before, colon, behind = text.replace("：", ":").rpartition(":")
+    if not colon or len(text) > LONGEST or not look(before).columns or not looks_like_value(behind):
+        return None
+    return before.strip(), behind.strip()
 
 
 def _names_vaguely(seen: Look) -> bool:
@@ -284,7 +323,8 @@ def _numbered(items: list[Item], looks: Sequence[Look]) -> list[Item] | None:
 def _classify(items: list[Item], looks: Sequence[Look], sort: _Sort | None, source: Source, number: int) -> Row | None:
     if sort is None:
         return Row("data", source, number, items=items) if len(items) >= 5 else None
-    texts = [item.text for item, one in zip(items, looks, strict=True) if not one.blank]
+    texts = [item.head for item in items if item.head]
+    texts += [item.text for item, one in zip(items, looks, strict=True) if not one.blank]
     kind, hit, at, end, _ = sort
     if kind != "data":
         return Row(kind, source, number, texts=texts, items=items)

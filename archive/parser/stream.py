@@ -15,7 +15,7 @@ from archive.forms.spelling import LONGEST, UNSEEN, key, number
 from archive.parser.labels import Hit, names_remedies, row_hit
 from archive.parser.looks import look
 from archive.parser.near import meant, recognised
-from archive.parser.rows import Item, Row, Source
+from archive.parser.rows import Item, Row, Source, headed
 from archive.parser.values import is_number, looks_like_value
 
 _LABEL_LINES = 8  # lines a label may be broken over
@@ -26,6 +26,7 @@ _TAIL = re.compile(r"^(?P<label>.*?[\u4e00-\u9fff（()）“”\"、，。：:])
 _ROW_OF_VALUES = 5  # no heading ends in so many
 _RUN = 8  # words and figures of the shortest table run together
 _ORDINAL = re.compile(r"\d{1,2}[.、]$")  # the number of a label whose words stand on the next line
+_BETWEEN = re.compile(r"[\s;；,，、]{1,8}")  # between figures with their headings
 _WIDE_GAP = re.compile(r"\s{2,}")
 _MARKS = {"-", "/", "—", "--", "——"}
 
@@ -90,6 +91,9 @@ class Stream:
                 self._value(part, locator, "lines")
         elif is_number(text) or text.strip() in _MARKS:
             self._value(text, locator, "lines", printed if printed != text else "")
+        elif pairs := _with_heads(text):
+            for head, figure in pairs:
+                self._value(figure, locator, "lines", head=head)
         elif (match := _TAIL.match(text)) and (_named(match["label"]) or len(match["values"].split()) > 2):
             values = match["values"].split()
             begun = len(values) > _ROW_OF_VALUES and bool(_ORDINAL.match(values[0]))
@@ -130,8 +134,10 @@ class Stream:
         self.text_gaps.append(self.gap)
         self.gap = 0
 
-    def _value(self, text: str, locator: Mapping[str, object], source: Source, printed: str = "") -> None:
-        self.values.append(Item(text, len(self.values), 1, locator, printed=printed))
+    def _value(
+        self, text: str, locator: Mapping[str, object], source: Source, printed: str = "", head: str = ""
+    ) -> None:
+        self.values.append(Item(text, len(self.values), 1, locator, printed=printed, head=head))
         self.value_gaps.append(self.gap)
         self.gap = 0
         self.source = source
@@ -145,6 +151,7 @@ class Stream:
             lead = "" if hit or not texts else key(texts[-1])
             row = Row("data", self.source, 0, hit=hit, lead=lead, items=self.values, texts=texts)
             row.blanks = (*self.value_gaps, self.gap)
+            row.texts = [item.head for item in self.values if item.head] + texts
             row.locator = self.texts[-used][1] if used else row.items[0].locator
             self.rows.append(row)
         elif hit and not self.values and not _narrative(texts[-used:]):
@@ -177,8 +184,27 @@ class Stream:
                 row = Row("data", self.source, 0, hit=hit, items=[], texts=own, locator=locator)
                 behind = self.text_gaps[at + size :]
                 row.blanks = (behind[0] if behind else self.gap,)
+                row.last = at + size < len(texts) and _is_figured(texts[at + size])
                 self.rows.append(row)
             at += size
+
+
+def _is_figured(text: str) -> bool:
+    """Whether a text behind a label may hold its figure: then the label is not of a blank row."""
+    seen = look(text) if len(text) <= LONGEST else None
+    if seen is not None and (seen.row or seen.heading or seen.columns or seen.block or seen.corner):
+        return False
+    return not number(text) and any(character.isdigit() for character in text)
+
+
+def _with_heads(text: str) -> list[tuple[str, str]]:
+    """The figures of a line that have each the heading of its column before it; [] if it is no such line."""
+    if "：" not in text and ":" not in text:
+        return []
+    if (one := headed(text)) is not None:
+        return [one]
+    pairs = [headed(part) for part in _BETWEEN.split(text.strip()) if part]
+    return [pair for pair in pairs if pair is not None] if len(pairs) > 1 and None not in pairs else []
 
 
 def _heads(text: str) -> bool:

@@ -512,3 +512,14 @@ def test_styles_based_on_each_other_in_a_circle_and_thousands_that_are_none() ->
     unknown = "".join(f'<w:p><w:pPr><w:pStyle w:val="X{n}"/></w:pPr>{other}</w:p>' for n in range(3_000))
     body = f'<w:p><w:pPr><w:pStyle w:val="S5"/></w:pPr>{run("甲")}</w:p>{unknown}'
     assert lines(read(body, styles=f"<w:styles>{circle}</w:styles>")) == ["乙"] * 3_000
+
+
+def test_a_table_of_one_row_in_a_cell_over_its_columns_is_a_part_of_that_row() -> None:
+    def cell(text: str, width: int = 1) -> str:
+        inner = text if text.startswith("<") else f"<w:p><w:r><w:t>{text}</w:t></w:r></w:p>"
+        return f'<w:tc><w:tcPr><w:gridSpan w:val="{width}"/></w:tcPr>{inner}</w:tc>'
+
+    inner = f"<w:tbl><w:tr>{cell('1')}{cell('2')}{cell('3')}</w:tr></w:tbl>"
+    body = "".join(f"<w:tr>{cell(label)}{cell(inner, 3)}</w:tr>" for label in "甲乙")
+    (table,) = tables(read(f"<w:tbl>{body}</w:tbl>"))
+    assert texts(table) == [["甲", "1", "2", "3"], ["乙", "1", "2", "3"]]

@@ -684,3 +684,12 @@ def test_senseless_selectors_end(rule: str) -> None:
         CHAPTERS.format(table([*GRID, ["其他", "8<i>9</i>6", "0", "0"]])), f"<style>{rule}{{opacity:0}}</style>"
     )
     assert texts(tables(page)[0])[-1][0] == "其他"
+
+
+@pytest.mark.parametrize("span", ['colspan="3"', 'colspan="6"', ""])
+def test_a_table_of_one_row_in_a_cell_over_its_columns_is_a_part_of_that_row(span: str) -> None:
+    inner = "<table><tr><td>1</td><td></td><td>3</td></tr></table>"
+    labels = "甲乙丙丁戊己庚"
+    rows = "".join(f"<tr><td>{label}</td><td {span}>{inner}</td></tr>" for label in labels)
+    (table,) = tables(read(f"<table>{rows}</table>"))
+    assert texts(table) == [[label, "1", "", "3"] for label in labels]

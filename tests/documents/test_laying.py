@@ -26,6 +26,7 @@ def test_a_ring_alone_is_a_nought_by_which_a_row_without_rulings_is_found(ring: 
     sheet = Sheet(600.0, 800.0, 2.0, np.eye(3), type_size=20.0)
     for y, row in enumerate(rows):
         sheet.pieces += [line(text, x, 100 + 50 * y) for text, x in zip(row, (80, 500, 700, 900), strict=True)]
-    (table,) = [b for b in blocks([(sheet, Source({"page": 1}, None, (1200.0, 1600.0)))]) if isinstance(b, Table)]
+    made, _ = blocks([(sheet, Source({"page": 1}, None, (1200.0, 1600.0)))])
+    (table,) = [b for b in made if isinstance(b, Table)]
     said = [[text for text in row if text] for row in texts(table)]
     assert said == [[text.replace(ring, "0") for text in row] for row in rows]

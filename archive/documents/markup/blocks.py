@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from lxml import etree
 
 from archive.documents.findings import limit_reached
+from archive.documents.grid import columns_each
 from archive.documents.markup.flow import Cell, Raw, Rows, Text, gaps_in, tidy
 from archive.documents.markup.grids import Grid, rows_of
 from archive.documents.markup.scan import SKIPPED, Element, Scan, text_in
@@ -154,11 +155,15 @@ class BlockReader:
                     break
                 self._cells += 1
                 begin = self._at
+                rowspan, colspan = _spans(cell)
                 parts = text.split() if text else ()
                 if not parts:
                     printed = UNREAD if pictured and len(cell) and self._is_unread(cell, line) else ""
                 elif cell is last or (regular is None and _is_deep(cell)):
                     printed, behind = self._last(cell, text, depth) if cell is last else self._cell(cell, depth + 1)
+                    if inner := _one_row(printed, behind, rowspan, colspan):
+                        cells += inner
+                        continue
                     blocks += behind
                 elif len(parts) == 1:
                     printed = parts[0]
@@ -169,10 +174,6 @@ class BlockReader:
                 printed += self._beside(printed, cell, line) if pictured and len(cell) else ""
                 if few:
                     self._scan.spans[cell] = (begin, self._at)
-                rowspan = colspan = 1
-                if said := cell.keys():
-                    rowspan = span(cell.get("rowspan"), lowest=0) if "rowspan" in said else 1
-                    colspan = span(cell.get("colspan")) if "colspan" in said else 1
                 cells.append(Cell(printed, rowspan, colspan, cell))
         made.end = self._at
         return blocks
@@ -269,6 +270,26 @@ class BlockReader:
     def _limit(self, zh: str, en: str, limit: int) -> None:
         if not any(finding.code == "limit_reached" for finding in self.findings):
             self.findings.append(limit_reached(zh, en, limit))
+
+
+def _spans(cell: Element) -> tuple[int, int]:
+    """Rows and columns of a cell; rowspan 0 means down to the last row."""
+    said = cell.keys()
+    if not said:
+        return 1, 1
+    rowspan = span(cell.get("rowspan"), lowest=0) if "rowspan" in said else 1
+    return rowspan, span(cell.get("colspan")) if "colspan" in said else 1
+
+
+def _one_row(printed: str, behind: Sequence[Raw], rowspan: int, colspan: int) -> list[Cell]:
+    """The cells of a table that is nothing but the row of the cell it stands in, over as many columns; else none."""
+    if printed.strip(UNREAD) or len(behind) != 1 or not isinstance(behind[0], Rows):
+        return []
+    rows = [row for row in behind[0].rows if row]
+    if len(rows) != 1:
+        return []
+    times = columns_each(sum(cell.colspan for cell in rows[0]), colspan)
+    return [Cell(cell.text, rowspan, cell.colspan * times, cell.element) for cell in rows[0]] if times else []
 
 
 def _is_deep(cell: Element) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from archive.documents.grid import columns_each
 from archive.documents.pages import UNREAD, GridCell, Paragraph, Table
 
 WIDEST = 1_000  # columns
@@ -90,6 +91,13 @@ class OpenTable:
         if self.deleted or self.rows < 1:
             return
         texts, nested = _sorted(self.cell.held)
+        cell = self.cell
+        if texts == [UNREAD] and len(nested) == 1 and cell.down is None and cell.across is None:
+            parts = _one_row(nested[0], cell.width)
+            for part in parts:
+                self.place(part.texts, part.colspan, None)
+            if parts:
+                return
         self.inner += nested
         self.place(texts, self.cell.width, self.cell.down, self.cell.across)
 
@@ -118,6 +126,14 @@ class OpenTable:
             texts = [text for text in self.slots[0].texts if text.strip(UNREAD)]
             return [*([Paragraph(text=texts[0])] if texts else []), *self.inner]
         return [*([GridTable(self.slots, rows)] if self.slots else []), *self.inner]
+
+
+def _one_row(block: Block, width: int) -> list[Slot]:
+    """The cells of a table that is nothing but the row of the cell it stands in, over as many columns; else none."""
+    if not isinstance(block, GridTable) or block.rows != 1:
+        return []
+    times = columns_each(sum(slot.colspan for slot in block.slots), width)
+    return [replace(slot, colspan=slot.colspan * times) for slot in block.slots] if times else []
 
 
 def _sorted(held: list[Held]) -> tuple[list[str], list[Block]]:

@@ -7,7 +7,7 @@
 ``drawn``     rulings in pixels → strokes
 ``anchored``  which of them are rulings, and which belong to letters
 ``engine``    the recognition models behind two functions: where text stands, what it says
-``ink``       what is printed inside each cell, line by line
+``ink``       what is printed inside each cell, line by line;  ``loose``  and in tables without rulings, unseen as text
 ``digits``    figures compared with each other, glyph by glyph: a second reading that costs next to nothing
 ``stained``   cells under strokes of a seal or a pen: which ink is the figure's
 ``sheet``     one picture → pages (two for an open book): all of the above in order

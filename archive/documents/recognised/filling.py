@@ -8,7 +8,7 @@ from itertools import groupby
 
 from archive.documents.findings import limit_reached, ocr_missing, picture_unreadable, pictures_left
 from archive.documents.grid import number_tables, relocated
-from archive.documents.pages import Limits, Pages, Paragraph, Picture, Table
+from archive.documents.pages import Limits, Pages, Paragraph, Picture, Scattered, Table
 from archive.documents.recognised import engine, images, laying
 from archive.documents.recognised.sheet import MOST_TEXT, Sheet, sheets
 from storage.records import Finding
@@ -34,6 +34,7 @@ def filled(pages: Pages, limits: Limits) -> Pages:
     spent = reached = 0
     failed: list[tuple[int, Exception]] = []
     placed: list[tuple[int, list[Block]]] = []
+    loose: Scattered | None = None
     for at, run in groupby(enumerate(kept, 1), key=lambda item: item[1].at):
         read: list[Found] = []
         for number, picture in run:
@@ -43,7 +44,8 @@ def filled(pages: Pages, limits: Limits) -> Pages:
             done, cost = _recognised(number, picture, limits, failed)
             read, spent = read + done, spent + cost
         cut |= any(sheet.cut for sheet, _ in read)
-        placed.append((at, _laid(read, whole=pages.kind in _PAGED, failed=failed)))
+        own, loose = _laid(read, whole=pages.kind in _PAGED, failed=failed)
+        placed.append((at, own))
     if reached < len(kept):
         found.append(pictures_left(reached + 1, len(kept), limits.text))
     if failed:
@@ -58,6 +60,7 @@ def filled(pages: Pages, limits: Limits) -> Pages:
         blocks=blocks,
         pictures=left,
         recognised=pages.recognised + spent,
+        scattered=pages.scattered if pages.blocks or len(placed) != 1 else loose,
         unreadable="" if blocks else nothing,
         findings=(*pages.findings, *found),
     )
@@ -81,14 +84,16 @@ def _recognised(
         return [], cost
 
 
-def _laid(found: Sequence[Found], *, whole: bool, failed: list[tuple[int, Exception]]) -> list[Block]:
-    """The blocks of pictures that follow each other; a photograph within a page gives none."""
+def _laid(
+    found: Sequence[Found], *, whole: bool, failed: list[tuple[int, Exception]]
+) -> tuple[list[Block], Scattered | None]:
+    """The blocks of pictures that follow each other, and what is scattered; a photograph within a page gives none."""
     kept = [item for item in found if whole or item[1].points is not None or _is_text(item[0])]
     try:
-        return laying.blocks(kept) if kept else []
+        return laying.blocks(kept) if kept else ([], None)
     except Exception as error:  # noqa: BLE001 - a fault of ours costs these pictures and nothing else
         failed.append((0, error))
-        return []
+        return [], None
 
 
 def _is_text(sheet: Sheet) -> bool:

@@ -74,7 +74,7 @@ def pieces(ink: Ink, cells: Sequence[tuple[int, int, int, int]], found: Sequence
     parts = ink.parts
     centres = parts[:, :2] + parts[:, 2:4] // 2
     held = owner[centres[:, 1], centres[:, 0]]
-    big = _counts(parts, size)
+    big = counts(parts, size)
     boxes = np.array([(f.x0, f.y0, f.x1, f.y1) for f in found]).reshape(-1, 4)
     done: list[Piece] = []
     order = np.argsort(held, kind="stable")
@@ -96,7 +96,7 @@ def pieces(ink: Ink, cells: Sequence[tuple[int, int, int, int]], found: Sequence
     return done
 
 
-def _counts(parts: NDArray[np.int32], size: float) -> NDArray[np.bool_]:
+def counts(parts: NDArray[np.int32], size: float) -> NDArray[np.bool_]:
     """Which ink is print and no dirt: large enough, or a dash."""
     width, height = parts[:, 2], parts[:, 3]
     dash = (width >= max(5.0, 0.2 * size)) & (height <= 0.45 * width)
@@ -124,7 +124,7 @@ def _together(parts: NDArray[np.int32], size: float) -> tuple[NDArray[np.int32],
         right, bottom = int(x1[group].max()), int(y1[group].max())
         done.append((left, top, right - left, bottom - top, int(parts[group, 4].sum())))
     whole = np.array(done, np.int32)
-    return whole, _counts(whole, size)
+    return whole, counts(whole, size)
 
 
 def _is_rest_of_ruling(parts: NDArray[np.int32], cell: tuple[int, int, int, int], size: float) -> NDArray[np.bool_]:
@@ -202,13 +202,13 @@ def _apart(cell: int, parts: NDArray[np.int32], big: NDArray[np.bool_], size: fl
     reach = np.maximum.accumulate(core[:, 0] + core[:, 2])
     breaks = np.flatnonzero(core[1:, 0] - reach[:-1] > _COLUMN_GAP * size)
     if not len(breaks):
-        return [_piece(cell, parts, big, size)]
+        return [piece_of(cell, parts, big, size)]
     edges = [-np.inf, *((reach[at] + core[at + 1, 0]) / 2 for at in breaks), np.inf]
     middle = parts[:, 0] + parts[:, 2] / 2
     done = []
     for left, right in itertools.pairwise(edges):
         here = (left < middle) & (middle <= right)
-        done.append(_piece(cell, parts[here], big[here], size))
+        done.append(piece_of(cell, parts[here], big[here], size))
     return done
 
 
@@ -227,7 +227,7 @@ def _rows(spans: Sequence[tuple[float, float]], share: float = 0.5) -> list[tupl
     return done
 
 
-def _piece(cell: int, parts: NDArray[np.int32], big: NDArray[np.bool_], size: float) -> Piece:
+def piece_of(cell: int, parts: NDArray[np.int32], big: NDArray[np.bool_], size: float) -> Piece:
     """A line from its ink; points and dashes count if they stand beside what is larger."""
     core = parts[big]
     left, right = int(core[:, 0].min()), int((core[:, 0] + core[:, 2]).max())
@@ -243,7 +243,7 @@ def _piece(cell: int, parts: NDArray[np.int32], big: NDArray[np.bool_], size: fl
 def _outside(found: Found, parts: NDArray[np.int32], size: float) -> list[Piece]:
     x, y = parts[:, 0] + parts[:, 2] / 2, parts[:, 1] + parts[:, 3] / 2
     inside = parts[(found.x0 <= x) & (x <= found.x1) & (found.y0 <= y) & (y <= found.y1)]
-    large = _counts(inside, size)
+    large = counts(inside, size)
     return _apart(-1, inside, large, size) if large.any() else []
 
 

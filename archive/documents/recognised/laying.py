@@ -1,21 +1,25 @@
-"""Sheets → blocks by the reader of ruled pages; ``confidence`` and ``also`` go into the locators."""
+"""Sheets → blocks by the reader of ruled pages; ``confidence`` and ``also`` go into the locators.
+
+Where tables have no rulings, so do the places of words and figures, for whoever knows the labels.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from archive.documents.pages import GridCell, Paragraph, Table
+from archive.documents.pages import UNREAD, GridCell, Paragraph, Scattered, Table
 from archive.documents.recognised.ink import Piece
 from archive.documents.recognised.sheet import Sheet
 from archive.documents.recognised.straight import moved
 from archive.documents.ruled.joining import blocks_of
 from archive.documents.ruled.layout import PageBlocks, PlacedTable, page_blocks
 from archive.documents.ruled.page import Glyph, RuledPage
+from archive.documents.ruled.scattered import scattered
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -33,6 +37,16 @@ class Source:
     locator: Place
     points: tuple[float, float] | None
     pixels: tuple[float, float]
+
+
+class _Seen(NamedTuple):
+    """A piece with its middle as a box in the picture."""
+
+    left: float
+    low: float
+    right: float
+    high: float
+    piece: Piece
 
 
 @dataclass(slots=True)
@@ -54,8 +68,11 @@ class ScannedPage(RuledPage):
         return [round(left * x, 1), round(height - bottom * y, 1), round(right * x, 1), round(height - top * y, 1)]
 
 
-def blocks(sheets: Sequence[tuple[Sheet, Source]]) -> list[Paragraph | Table]:
-    """The blocks of sheets that follow each other, tables and sentences joined over their ends."""
+def blocks(sheets: Sequence[tuple[Sheet, Source]]) -> tuple[list[Paragraph | Table], Scattered | None]:
+    """The blocks of sheets that follow each other, tables and sentences joined over their ends.
+
+    With them the places of words and figures, where not all tables are ruled and each sheet is a page of its own.
+    """
     laid: list[PageBlocks] = []
     for number, (sheet, source) in enumerate(sheets, 1):
         page = _page(sheet, source, number)
@@ -65,7 +82,28 @@ def blocks(sheets: Sequence[tuple[Sheet, Source]]) -> list[Paragraph | Table]:
         done.items = [_told(i, sheet) if isinstance(i, PlacedTable) else i for i in done.items]
         laid.append(done)
     made = blocks_of(laid)
-    return [_finished(block, sheets, laid) for block in made]
+    seen = [_seen(sheet, blocks.page) for (sheet, _), blocks in zip(sheets, laid, strict=True)]
+    return [_finished(block, sheets, seen) for block in made], _scattered(sheets, laid, seen)
+
+
+def _scattered(
+    sheets: Sequence[tuple[Sheet, Source]], laid: Sequence[PageBlocks], seen: Sequence[Sequence[_Seen]]
+) -> Scattered | None:
+    """The places as they are told in the pictures, by the numbers of their pages."""
+    pages = [source.locator.get("page") for _, source in sheets]
+    numbers = {page: number for number, page in enumerate(pages, 1) if isinstance(page, int)}
+    found = scattered(laid) if len(numbers) == len(sheets) else None
+    if found is None:
+        return None
+    places = {number: page for page, number in numbers.items()}
+    for piece in found.pieces:
+        piece.locator = {**_located(piece.locator, sheets), **_sureness(piece.locator, seen)}
+        piece.page = places[piece.page]
+
+    def boxed(page: int, x0: float, y0: float, x1: float, y1: float) -> Place:
+        return _located(found.boxed(numbers[page], x0, y0, x1, y1), sheets)
+
+    return replace(found, boxed=boxed)
 
 
 def _page(sheet: Sheet, source: Source, number: int) -> ScannedPage:
@@ -185,13 +223,18 @@ def _also(held: Sequence[Piece]) -> list[str]:
 
 
 def _finished(
-    block: Paragraph | Table, sheets: Sequence[tuple[Sheet, Source]], laid: Sequence[PageBlocks]
+    block: Paragraph | Table, sheets: Sequence[tuple[Sheet, Source]], seen: Sequence[Sequence[_Seen]]
 ) -> Paragraph | Table:
     """The block with the picture's own locator in place of the sheet's number."""
     if isinstance(block, Table):
-        cells = tuple(replace(c, locator=_located(c.locator, sheets)) for c in block.cells)
+        ruled = block.ruled
+        cells = tuple(
+            replace(c, locator={**_located(c.locator, sheets), **({} if ruled else _sureness(c.locator, seen))})
+            for c in block.cells
+        )
         return replace(block, cells=cells)
-    return replace(block, locator={**_located(block.locator, sheets), **_sureness(block, sheets, laid)})
+    text = block.text.replace(UNREAD, "").strip() if UNREAD in block.text else block.text
+    return replace(block, text=text, locator={**_located(block.locator, sheets), **_sureness(block.locator, seen)})
 
 
 def _located(locator: Place, sheets: Sequence[tuple[Sheet, Source]]) -> dict[str, object]:
@@ -204,27 +247,36 @@ def _located(locator: Place, sheets: Sequence[tuple[Sheet, Source]]) -> dict[str
     return {**source.locator, **rest, **unit}
 
 
-def _sureness(
-    block: Paragraph, sheets: Sequence[tuple[Sheet, Source]], laid: Sequence[PageBlocks]
-) -> dict[str, object]:
-    """The lowest confidence of the lines within a paragraph's box."""
-    number, box = block.locator.get("page"), block.locator.get("box")
-    if not isinstance(number, int) or not isinstance(box, list):
-        return {}
-    sheet, page = sheets[number - 1][0], laid[number - 1].page
+def _seen(sheet: Sheet, page: RuledPage) -> list[_Seen]:
+    """The pieces outside of rulings by their middles in the picture."""
     if not isinstance(page, ScannedPage):
-        return {}
+        return []
     stretch = page.bottom / max(sheet.height, 1e-6)
     shift = page.right - stretch * sheet.width
-    chances = []
+    done = []
     for piece in sheet.pieces:
-        if piece.cell >= 0:
-            continue
-        x, y = (
-            (piece.x0 + piece.x1) / 2 / sheet.unit * stretch + shift,
-            (piece.y0 + piece.y1) / 2 / sheet.unit * stretch,
-        )
-        left, low, right, high = page.box(x, y, x, y)
-        if box[0] <= left and right <= box[2] and min(box[1], box[3]) <= low and high <= max(box[1], box[3]):
-            chances.append(piece.confidence)
-    return {"confidence": round(min(chances), 2)} if chances else {}
+        if piece.cell < 0:
+            x = (piece.x0 + piece.x1) / 2 / sheet.unit * stretch + shift
+            y = (piece.y0 + piece.y1) / 2 / sheet.unit * stretch
+            left, low, right, high = page.box(x, y, x, y)
+            done.append(_Seen(left, min(low, high), right, max(low, high), piece))
+    return done
+
+
+def _sureness(locator: Place, seen: Sequence[Sequence[_Seen]]) -> dict[str, object]:
+    """The lowest confidence of the pieces within a box, and what else one that stands there alone may be."""
+    number, box = locator.get("page"), locator.get("box")
+    if not isinstance(number, int) or not isinstance(box, list):
+        return {}
+    low, high = min(box[1], box[3]), max(box[1], box[3])
+    held = [
+        one.piece
+        for one in seen[number - 1]
+        if box[0] <= one.left and one.right <= box[2] and low <= one.low and one.high <= high
+    ]
+    if not held:
+        return {}
+    said: dict[str, object] = {"confidence": round(min(piece.confidence for piece in held), 2)}
+    if len(held) == 1 and held[0].also:
+        said["also"] = list(held[0].also)
+    return said

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, cast
 import cv2
 import numpy as np
 
+from archive.documents.pages import UNREAD
 from archive.documents.recognised import digits
 from archive.documents.recognised.drawn import TYPE, drawn
 from archive.documents.recognised.engine import HEIGHT, Found, Said, lines_found, said
 from archive.documents.recognised.images import Pixels
 from archive.documents.recognised.ink import MARK, Ink, Piece, crop, ink_of, pieces
+from archive.documents.recognised.loose import is_loose, unseen
 from archive.documents.recognised.paper import Ring, evened, grey_of, unstamped
 from archive.documents.recognised.stained import Spot, look_again
 from archive.documents.recognised.straight import foreshortened, levelness, moved, skew_of, squaring, turning, warped
@@ -211,9 +213,23 @@ def _sheet(flat: Grey, back: Matrix, found: Sequence[Found], stamps: Sequence[Ri
             boxes.append(cast("tuple[int, int, int, int]", tuple(round(edge * unit) for edge in edges)))
     ink = ink_of(flat, lines.mask(), type_size)
     sheet.pieces = pieces(ink, boxes, found)
-    sheet.text, sheet.cut = _read(ink, sheet.pieces)
+    open_ = is_loose(boxes, found)
+    loose = unseen(ink, boxes, found) if open_ else []
+    sheet.pieces += loose
+    sheet.text, sheet.cut = _read(ink, sheet.pieces, loose=open_)
+    _settle_loose(ink, loose)
     look_again(ink, sheet.pieces, list(_spots(sheet, boxes)), stamps)
     return sheet
+
+
+def _settle_loose(ink: Ink, loose: Sequence[Piece]) -> None:
+    """Of what was not seen as text only figures and marks are believed; other ink stands there unread."""
+    for piece in loose:
+        mark = digits.mark_of(ink, piece)
+        if mark:
+            piece.said, piece.confidence, piece.also = _as(piece.said, mark), 0.9, []
+        elif not digits.plain_figure(piece.said.text):
+            piece.said, piece.confidence, piece.also = _as(piece.said, UNREAD), 0.0, []
 
 
 def _missed(flat: Grey, made: Sequence[Grid], unit: float) -> tuple[list[Stroke], list[Stroke]]:
@@ -254,8 +270,8 @@ def _spots(sheet: Sheet, boxes: Sequence[tuple[int, int, int, int]]) -> Iterator
                 yield Spot(number, boxes[number], (at, region.row), (at, region.col))
 
 
-def _read(ink: Ink, found: Sequence[Piece]) -> tuple[int, bool]:
-    """Read every piece, figures twice; tables first if there is more than can be read.
+def _read(ink: Ink, found: Sequence[Piece], *, loose: bool) -> tuple[int, bool]:
+    """Read every piece, figures twice; tables first if there is more than can be read. ``loose``: see ``_alone``.
 
     Returns the pixels of text read, and whether there was more.
     """
@@ -265,16 +281,16 @@ def _read(ink: Ink, found: Sequence[Piece]) -> tuple[int, bool]:
     kept = order[: int(np.searchsorted(lengths, MOST_TEXT))]
     for at, line in zip(kept, said([crops[at] for at in kept]), strict=True):
         found[at].said, found[at].confidence = line, line.confidence
-    _read_again(ink, found, set(kept))
+    _read_again(ink, found, set(kept), loose=loose)
     return int(lengths[len(kept) - 1]) if kept else 0, len(kept) < len(found)
 
 
-def _read_again(ink: Ink, found: Sequence[Piece], kept: set[int]) -> None:
+def _read_again(ink: Ink, found: Sequence[Piece], kept: set[int], *, loose: bool) -> None:
     """Compare the figures, read the doubtful ones again, mark ink of which nothing could be made."""
     for at, piece in enumerate(found):
         if at not in kept:
             piece.said = _as(piece.said, MARK) if piece.cell >= 0 else piece.said
-    alone = _alone(found)
+    alone = _alone(found, loose=loose)
     texts = [_figure(piece, ink) if at in alone else "" for at, piece in enumerate(found)]
     verdicts = digits.compared(ink, found, texts)
     again = []
@@ -305,15 +321,20 @@ def _short(piece: Piece) -> bool:
     return piece.x1 - piece.x0 < 6 * (piece.y1 - piece.y0)
 
 
-def _alone(found: Sequence[Piece]) -> set[int]:
-    """Pieces that are the only one of their cell, as figures are, and other figures."""
+def _alone(found: Sequence[Piece], *, loose: bool) -> set[int]:
+    """Pieces that are the only one of their cell, as figures are, and other figures.
+
+    ``loose``: tables stand outside of rulings, and what looks there like a figure or like one sign is one.
+    """
     count: dict[int, int] = {}
     for piece in found:
         count[piece.cell] = count.get(piece.cell, 0) + 1
     return {
         at
         for at, piece in enumerate(found)
-        if (piece.cell >= 0 and count[piece.cell] == 1) or digits.FIGURE.match(piece.said.text)
+        if (piece.cell >= 0 and count[piece.cell] == 1)
+        or digits.FIGURE.match(piece.said.text)
+        or (loose and piece.cell < 0 and (len(piece.glyphs) == 1 or digits.plain_figure(piece.said.text)))
     }
 
 

@@ -22,7 +22,7 @@ from archive.documents.ruled.page import Glyph, Stroke
 Span = tuple[float, float]  # left, right
 
 _VALUE = re.compile(
-    r"^(?:[-+－—–−±增减]?\d(?:[\d,，]*\d)?(?:\.\d+)?[⁰¹²³⁴⁵⁶⁷⁸⁹]*\s?(?:件|条|次|万元|元|万|%|％)?|[-—–－/／]|无|零)$"
+    r"^(?:[-+－—–−±增减]?\d(?:[\d,，]*\d)?(?:\.\d+)?[⁰¹²³⁴⁵⁶⁷⁸⁹]*\s?(?:件|条|次|万元|元|万|%|％)?|[-—–－/／]|无|零|\ufffc)$"
 )
 _DIGIT = re.compile(r"[\d,，.]")
 _LONGEST = 18

@@ -15,7 +15,7 @@ from archive.parser.scattered.tiles import Tile
 from archive.parser.values import read_value
 
 _FIGURE = re.compile(
-    r"^(?:[-+－—–−±增减]?\d(?:[\d,，]*\d)?(?:\.\d+)?[⁰¹²³⁴⁵⁶⁷⁸⁹]*\s?(?:件|条|次|万元|元|万|%|％)?|[-—–－/／]{1,2}|无|零)$"
+    r"^(?:[-+－—–−±增减]?\d(?:[\d,，]*\d)?(?:\.\d+)?[⁰¹²³⁴⁵⁶⁷⁸⁹]*\s?(?:件|条|次|万元|元|万|%|％)?|[-—–－/／]{1,2}|无|零|\ufffc)$"
 )
 _ROW = 0.5  # heights by which figures of one row are off each other
 _WRAPS = 1.8  # heights between two lines of one figure

@@ -1,0 +1,75 @@
+"""Figures printed with the heading of their column: 自然人：26, or 自然人 and 26 on a line each.
+
+So lists print a row of the form, where a table has its headings once. Such a figure is placed by its heading.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from archive.forms.spelling import LONGEST
+from archive.parser.fit import Fit
+from archive.parser.looks import look
+from archive.parser.rows import Item, Row
+
+_PAIRS = 2  #: figures with their headings that make a row of them
+
+
+def by_headings(items: Sequence[Item], ids: Sequence[str], table: str) -> Fit:
+    """Each figure under the column of ``table`` that its heading names; none if one names no other, or two the same."""
+    found: dict[str, Item | None] = {}
+    for item in items:
+        named = [name for name in look(item.head).columns.get(table, ()) if name in ids] if item.head else []
+        if not item.head and not item.text.strip():
+            continue
+        if len(named) != 1 or named[0] in found:
+            return Fit({}, problem="count")
+        found[named[0]] = item
+    return Fit(found) if found else Fit({}, problem="count")
+
+
+def joined_with_headings(rows: Iterable[Row]) -> list[Row]:
+    """The rows, those of figures that stand singly below the heading of their column made one for each label above."""
+    done: list[Row] = []
+    run: list[Row] = []  # the label, if it is one of a row, and what followed it
+    for row in rows:
+        if _is_single(row) or (run and _is_heading(row)):
+            run.append(row)
+            continue
+        done += _joined(run)
+        run = [row] if _is_label(row) else []
+        if not run:
+            done.append(row)
+    return [*done, *_joined(run)]
+
+
+def _is_label(row: Row) -> bool:
+    named = row.hit is not None or any(look(text).block for text in row.texts)
+    return row.source == "lines" and named and not row.numbers
+
+
+def _is_heading(row: Row) -> bool:
+    return row.kind == "header" and row.source == "lines" and len(row.texts) == 1 and bool(look(row.texts[0]).columns)
+
+
+def _is_single(row: Row) -> bool:
+    """Whether a row is one figure below the heading of a column."""
+    if row.kind != "data" or row.source != "lines" or len(row.items) != 1 or not row.texts:
+        return False
+    return len(row.texts[-1]) <= LONGEST and bool(look(row.texts[-1]).columns)
+
+
+def _joined(run: Sequence[Row]) -> list[Row]:
+    """A label and its figures as one row; all as they are where they are not that."""
+    singles = [row for row in run if _is_single(row)]
+    heads = [row.texts[-1] for row in singles]
+    label = run[0] if run and _is_label(run[0]) else None
+    if label is None or len(singles) < _PAIRS or len(set(heads)) < len(heads):
+        return list(run)
+    items = [
+        replace(row.items[0], col=at, head=head) for at, (row, head) in enumerate(zip(singles, heads, strict=True))
+    ]
+    if label.kind == "data":
+        return [replace(label, items=items, blanks=())]
+    return [label, replace(singles[0], hit=None, lead="", items=items, texts=[], blanks=())]
