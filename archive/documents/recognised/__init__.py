@@ -1,7 +1,7 @@
 """Recognition of pages that are images: pixels → glyphs and strokes, then the same ruling reader as for PDF.
 
 ``images``    bytes → pixels, bounded by the header before anything is decoded
-``paper``     uneven light, grey paper, faint print and red seals evened out
+``paper``     uneven light, grey paper, faint print and red seals evened out;  ``streaked``  and streaks of dust
 ``straight``  skew and perspective; the way back from the straightened page to the picture
 ``components``  connected ink with its measures
 ``drawn``     rulings in pixels → strokes

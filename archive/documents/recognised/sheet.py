@@ -19,6 +19,7 @@ from archive.documents.recognised.loose import is_loose, unseen
 from archive.documents.recognised.paper import Ring, evened, grey_of, unstamped
 from archive.documents.recognised.stained import Spot, look_again
 from archive.documents.recognised.straight import foreshortened, levelness, moved, skew_of, squaring, turning, warped
+from archive.documents.recognised.streaked import unstreaked
 from archive.documents.ruled.page import Stroke
 from archive.documents.ruled.rulings import Grid, grids
 
@@ -65,14 +66,14 @@ class Sheet:
 
 def sheets(pixels: Pixels) -> list[Sheet]:
     """The pages of a picture; none where no text stands."""
-    flat = evened(grey_of(pixels.data))
+    flat = evened(unstreaked(grey_of(pixels.data)))
     return _sheets(flat, np.diag([1 / pixels.scale, 1 / pixels.scale, 1.0]), [], whole=True)
 
 
 def _sheets(flat: Grey, back: Matrix, stamps: Sequence[Ring], *, whole: bool) -> list[Sheet]:
     """``stamps``: seals that were lifted before, in pixels of the file."""
     flat, back = _straightened(flat, back)
-    flat, lifted = unstamped(flat)
+    flat, lifted = unstamped(unstreaked(flat))
     stamps = [*stamps, *_rings_moved(lifted, back)]
     found = lines_found(flat)
     if _lies_on_its_side(found):

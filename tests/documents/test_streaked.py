@@ -1,0 +1,49 @@
+"""Streaks of dust over a whole sheet are lifted; what is printed below them, and every ruling, stays."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from archive.documents.recognised.streaked import unstreaked
+
+
+def _page() -> np.ndarray:
+    """A sheet with a ruled table and strokes of print, with a little noise."""
+    page = np.full((1200, 900), 250, np.uint8)
+    for y in range(200, 1001, 80):
+        page[y : y + 3, 100:800] = 20
+    for x in range(100, 801, 100):
+        page[200:1000, x : x + 3] = 20
+    page[230:260, 440:460] = 40  # print that the streak runs through
+    noise = np.random.default_rng(1).normal(0, 3, page.shape)
+    return np.clip(page + noise, 0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize("across", [False, True])
+@pytest.mark.parametrize("share", [0.5, 0.8])
+def test_a_grey_streak_gives_back_what_is_below_it(share: float, across: bool) -> None:
+    clean = _page()
+    dirty = clean.copy()
+    dirty[:, 448:450] = (dirty[:, 448:450] * share).astype(np.uint8)
+    done = unstreaked(dirty.T.copy()).T if across else unstreaked(dirty)
+    assert np.abs(done.astype(int) - clean).max() < 25
+
+
+def test_a_black_streak_is_closed_with_what_stands_beside_it() -> None:
+    clean = _page()
+    dirty = clean.copy()
+    dirty[:, 448:450] = 0
+    done = unstreaked(dirty)
+    assert np.median(done[600:640, 448:450]) > 200
+    assert done[235:255, 448:450].max() < 100  # print on both sides of it
+    assert done[201, 448:450].max() < 100
+
+
+def test_rulings_and_pages_without_margins_stay_as_they_are() -> None:
+    clean = _page()
+    assert unstreaked(clean) is clean
+    cut = np.ascontiguousarray(clean[200:1000, 100:803])  # the picture of a table alone
+    assert unstreaked(cut) is cut
+    rows = np.ascontiguousarray(clean[210:990])  # rulings down to both ends
+    assert unstreaked(rows) is rows
