@@ -28,7 +28,8 @@ IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 _OF_MATRIX = 24  # bytes
 MAX_OBJECTS = 60_000
 MAX_STROKES = 60_000
-MAX_SEGMENTS = 4_000  # of one path; more make a drawing
+MAX_SEGMENTS = 4_000  # of one path; more make a drawing, or all letters of a page drawn as one shape
+_LETTER = 40  # segments of a letter's outline
 MAX_ALL_SEGMENTS = 200_000
 MAX_FORMS = 8  # levels of forms within forms
 MAX_FILLS = 5_000
@@ -206,7 +207,7 @@ class _Walk:
         self.done.others += self._paths
         for n, size in enumerate(sizes):
             if size > MAX_SEGMENTS:
-                self.done.curves += 1
+                self.done.curves += size // _LETTER
                 self._cover(self._places[n][0], self._paths[n], self._places[n][1])
         chosen: list[int] = []
         total = 0

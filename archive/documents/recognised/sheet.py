@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 _EDGE = 2  # pixels by which a ruling may stray, or others reach into its ends
 _INKED, _THROUGH = 170, 0.92  # ink is darker than this; the share of a ruling's length that is ink
+_UPRIGHT_PAGE, _PAIR = 0.707, 2  # width of a page as a share of its height; pages of an open book
 _POINTS = 10.0  # points of the type, taken as usual
 _WORDY = 4.5  # times as wide as high: a line of words, which may be squeezed
 _SQUARE, _TWO = 0.85, 1.6  # widths of a Chinese character, and of two, as shares of the line's height
@@ -87,7 +88,8 @@ def _sheets(flat: Grey, back: Matrix, stamps: Sequence[Ring], *, whole: bool) ->
     if gutter is not None:
         shift = np.array([[1, 0, gutter], [0, 1, 0], [0, 0, 1.0]])
         left, right = np.ascontiguousarray(flat[:, :gutter]), np.ascontiguousarray(flat[:, gutter:])
-        return [*_sheets(left, back, stamps, whole=False), *_sheets(right, back @ shift, stamps, whole=False)]
+        more = _pages_beside(flat) > _PAIR  # the rest is more than one page
+        return [*_sheets(left, back, stamps, whole=False), *_sheets(right, back @ shift, stamps, whole=more)]
     return [_sheet(flat, back, found, _rings_moved(stamps, np.asarray(np.linalg.inv(back), dtype=np.float64)))]
 
 
@@ -167,7 +169,10 @@ def _sense(lines: Sequence[Said]) -> float:
 
 
 def _gutter(flat: Grey, found: Sequence[Found]) -> int | None:
-    """Where an open book is folded: a band in the middle of a broad picture that nothing crosses."""
+    """Where an open book is folded, or the first of several pages beside each other ends.
+
+    A band where a page of the usual shape ends that nothing crosses: of two, in the middle of a broad picture.
+    """
     height, width = flat.shape
     if width < 1.15 * height or len(found) < 12:
         return None
@@ -179,16 +184,24 @@ def _gutter(flat: Grey, found: Sequence[Found]) -> int | None:
             taken[int(start) : int(end) + 1] += 1
         elif end - start > 0.8 * width:
             return None
-    free = taken[int(0.4 * width) : int(0.6 * width)] == 0
+    page = width / max(_PAIR, _pages_beside(flat))
+    first = int(0.8 * page)
+    free = taken[first : int(1.2 * page)] == 0
     best, run = (0, 0), 0
     for at, empty in enumerate(free.tolist()):
         run = run + 1 if empty else 0
         best = max(best, (run, at))
-    if best[0] < 0.03 * width:
+    if best[0] < 0.06 * page:
         return None
-    middle = int(0.4 * width) + best[1] - best[0] // 2
+    middle = first + best[1] - best[0] // 2
     left = sum(f.x1 < middle for f in found)
     return middle if min(left, len(found) - left) >= 4 else None
+
+
+def _pages_beside(flat: Grey) -> int:
+    """How many upright pages of the usual shape a picture is as broad as."""
+    height, width = flat.shape
+    return round(width / height / _UPRIGHT_PAGE)
 
 
 def _sheet(flat: Grey, back: Matrix, found: Sequence[Found], stamps: Sequence[Ring]) -> Sheet:

@@ -11,6 +11,7 @@ from archive.forms.spelling import LONGEST
 from archive.parser.looks import Look, look
 
 _MATRIX = "applications"
+_ROWS = 5  # of figures that have their labels in a table beside them
 _HEADER = 4  # rows; none of its headers is higher
 
 
@@ -66,20 +67,37 @@ def joined(first: Table, second: Table) -> Table | None:
     """``second`` put beside ``first``, if it goes on with other columns of the same rows; else None.
 
     It does where both name columns of the matrix and none in common, and the rows of the second have the labels of the
-    first or none at all, and are as many. Locators stay those of the print.
+    first or none at all, and are as many; or where the first is nothing but their labels. Locators stay those of the
+    print.
     """
     left, right = _all_columns(first), _all_columns(second)
-    if not left or not right or left & right:
+    if not right or left & right:
         return None
     one, other = _part(first), _part(second)
+    if not left and other is not None and _labels_alone(first, other):
+        return _put_beside(first, second, first.rows - second.rows, other.begin)
     if one is None or other is None or one.columns & other.columns or not any(one.labels):
         return None
     if len(one.labels) != len(other.labels) or (any(other.labels) and other.labels != one.labels):
         return None
-    down = one.head - other.head
+    return _put_beside(first, second, one.head - other.head, other.begin)
+
+
+def _labels_alone(table: Table, other: _Part) -> bool:
+    """Whether a table is the labels of the figures in another: one for each of its rows, and no figure."""
+    if len(other.labels) < _ROWS or any(other.labels) or other.begin or len(other.labels) > table.rows:
+        return False
+    looks = [(cell.row, look(cell.text)) for cell in table.cells]
+    named = {row for row, seen in looks if seen.row is not None}
+    own = set(range(table.rows - len(other.labels), table.rows))
+    return named == own and not any(seen.number for _, seen in looks)
+
+
+def _put_beside(first: Table, second: Table, down: int, begin: int) -> Table:
+    """``second`` from its column ``begin`` on right of ``first``, ``down`` rows lower, or higher if below 0."""
     cells = [_moved(cell, max(0, -down), 0) for cell in first.cells]
-    across = first.cols - other.begin
-    cells += [_moved(cell, max(0, down), across) for cell in second.cells if cell.col >= other.begin]
+    across = first.cols - begin
+    cells += [_moved(cell, max(0, down), across) for cell in second.cells if cell.col >= begin]
     cells.sort(key=lambda cell: (cell.row, cell.col))
     rows = max(first.rows + max(0, -down), second.rows + max(0, down))
     ruled = first.ruled and second.ruled
