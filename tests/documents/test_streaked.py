@@ -16,6 +16,7 @@ def _page() -> np.ndarray:
     for x in range(100, 801, 100):
         page[200:1000, x : x + 3] = 20
     page[230:260, 440:460] = 40  # print that the streak runs through
+    page[60:80, 440:456] = 40
     noise = np.random.default_rng(1).normal(0, 3, page.shape)
     return np.clip(page + noise, 0, 255).astype(np.uint8)
 

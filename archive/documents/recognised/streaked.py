@@ -1,8 +1,8 @@
 """Streaks that dust on a scanner or a copier draws down, or across, the whole sheet: all is darker there.
 
-They go straight from one end of the sheet to the other, through the margins too, as no ruling of a page does. Dust
-takes away a share of the light: that is given back, and print below the streak stays. A streak that took all of it is
-closed with what stands on both sides of it.
+They go straight from one end of the sheet to the other, through the margins and through letters, as no ruling of a page
+does. Dust takes away a share of the light: that is given back, and print below the streak stays. A streak that took all
+of it is closed with what stands on both sides of it.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ _WIDEST, _MOST = 0.006, 6  # of the page's width; streaks on a page: more are th
 _LOST = 0.3  # of the light: where less is left, print below cannot be told from the streak
 _RULED = 0.6  # of the streak's light: what is darker in one part of it is a ruling
 _SMALLEST = 400  # pixels of a page's shorter side
+_FEW, _OUTER = 3, 5  # streaks of a sheet; lines at its edges
+_LONG, _CROSSED = 30, 8  # pixels: what goes on so far is a ruling; lines of print that a streak runs through
 _EDGE = 0.01  # of the width: the dark edge of a scan is none
 _DARK, _BARE = 150, 0.02  # of paper as light as 255; of the first and last lines: where more is dark is no margin
 
@@ -58,9 +60,11 @@ def _one_way(grey: Grey) -> Grey:
         return grey
     streaks = np.split(found, np.flatnonzero(np.diff(found) > _NEAR) + 1)
     widest = 2 * _DRIFT + max(_NEAR, round(_WIDEST * width))
-    streaks = [streak for streak in streaks if streak[-1] - streak[0] <= widest]
+    streaks = [s for s in streaks if s[-1] - s[0] <= widest]
     if not 0 < len(streaks) <= _MOST or not _has_margins(grey, streaks):
         return grey
+    sheet = len(streaks) <= _FEW and _is_bare(grey.T)
+    streaks = [s for s in streaks if (sheet and _reaches_edges(grey, s)) or _crosses_print(grey, int(s[0]), int(s[-1]))]
     done = grey.copy()
     for streak in streaks:
         first, last = max(1, int(streak[0])), min(width - 2, int(streak[-1]))
@@ -100,6 +104,31 @@ def _without(grey: Grey, light: Light, first: int) -> None:
     share = np.where(light < _RULED * usual, usual, light)
     each = cast("Light", cv2.resize(share.astype(np.float32), (wide, height), interpolation=cv2.INTER_LINEAR))
     held[...] = np.minimum(held / each, 255).astype(np.uint8)
+
+
+def _is_bare(grey: Grey) -> bool:
+    """Whether nothing is printed along the first line and the last."""
+    return all(float((line < _DARK).mean()) <= _BARE / 2 for line in (grey[1], grey[-2]))
+
+
+def _reaches_edges(grey: Grey, streak: NDArray[np.intp]) -> bool:
+    """Whether a streak is seen in the very first lines and the last."""
+    first, last = int(streak[0]), int(streak[-1])
+    for lines in (grey[:_OUTER], grey[-_OUTER:]):
+        paper = float(np.median(lines[:, max(0, first - 2 * _BESIDE) : last + 2 * _BESIDE]))
+        if float(np.median(lines[:, first : last + 1].min(axis=1))) > _DARKER * paper:
+            return False
+    return True
+
+
+def _crosses_print(grey: Grey, first: int, last: int) -> bool:
+    """Whether something is printed through columns that is no ruling across them."""
+    width = grey.shape[1]
+    left, right = max(0, first - 1), min(width - 1, last + 1)
+    through = np.flatnonzero((grey[:, left] < _DARK) & (grey[:, right] < _DARK))
+    before = grey[through, max(0, left - _LONG) : left + 1].max(axis=1) >= _DARK if len(through) else through
+    behind = grey[through, right : right + _LONG].max(axis=1) >= _DARK if len(through) else through
+    return int((before & behind).sum()) >= _CROSSED
 
 
 def _has_margins(grey: Grey, streaks: list[NDArray[np.intp]]) -> bool:
