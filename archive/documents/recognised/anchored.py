@@ -109,13 +109,16 @@ def without_overhang(
 
 
 def in_line(span: Span, others: NDArray[np.float64], type_size: float) -> bool:
-    """Whether an upright stroke is higher than a letter, or goes on where others stand (places in ``others``).
+    """Whether an upright stroke is higher than a letter, or goes on where such stand (places in ``others``).
 
     In rows hardly higher than their type the strokes of letters reach from ruling to ruling as well.
     """
-    if span[2] - span[1] >= _HIGHER * type_size:
-        return True
-    return bool((np.abs(others - span[0]) <= _ONE_LINE).any())
+    return is_high(span, type_size) or bool((np.abs(others - span[0]) <= _ONE_LINE).any())
+
+
+def is_high(span: Span, type_size: float) -> bool:
+    """Whether an upright stroke is higher than any letter."""
+    return span[2] - span[1] >= _HIGHER * type_size
 
 
 def held(fixed: int, length: float, type_size: float, *, upright: bool) -> bool:

@@ -102,7 +102,8 @@ def _without_letters(level: _Way, upright: _Way, type_size: float) -> None:
         before = sum(int(k.sum()) for k in kept)
         for at, way in enumerate(ways):
             across = cast("NDArray[np.uint8]", cv2.transpose(masks[1 - at]))
-            places = np.array([span[0] for span, keep in zip(spans[at], kept[at], strict=True) if keep])
+            sure = [s for s, keep in zip(spans[at], kept[at], strict=True) if keep and anchored.is_high(s, type_size)]
+            places = np.array([span[0] for span in sure])
             for index in np.flatnonzero(~kept[at]).tolist():
                 _, _, top, _, bottom = way.parts[index]
                 span = spans[at][index]
