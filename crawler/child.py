@@ -11,12 +11,12 @@ import gc
 import json
 import logging
 import sys
-from typing import Any
+from functools import cache
+from typing import Any, Self
 
 from scrapy import signals
 from scrapy.crawler import Crawler, CrawlerProcess
 from scrapy.settings import Settings
-from scrapy.utils.project import get_project_settings
 from twisted.python.failure import Failure
 
 from crawler import portals
@@ -25,7 +25,7 @@ from crawler.families.portal import LOOKED, VISITED, WAITING, PortalSpider
 from crawler.parentage import end_with
 from crawler.warming import warm
 from storage.errors import DiskError, StorageError
-from storage.home import open_home
+from storage.home import Home, open_home
 from storage.records import Capture, CaptureOutcome, Look
 
 DONE, USAGE, UNFINISHED = 0, 2, 3
@@ -40,6 +40,18 @@ def say(event: str, **values: Any) -> None:
     sys.stdout.flush()
 
 
+class OneCrawl(Settings):
+    """Settings of a process that runs one crawl and ends: a copy for each who asks costs a tenth of its start."""
+
+    def copy(self) -> Self:
+        """Themselves."""
+        return self
+
+    def frozencopy(self) -> Self:
+        """Themselves as well, not frozen: Scrapy's own freezing comes later."""
+        return self
+
+
 def crawl_here(slug: str, purpose: str, *, visit_all: bool) -> int:
     """Crawl a portal in this process; returns an exit code."""
     with open_home() as home:
@@ -47,18 +59,19 @@ def crawl_here(slug: str, purpose: str, *, visit_all: bool) -> int:
         faults = portals.validate(portal)
         if faults:
             raise CrawlError(f"portal {slug}: {faults[0]}")
-    return _run(portal, purpose, visit_all)
+        return _run(portal, home, purpose, visit_all)
 
 
-def settings() -> Settings:
-    """The settings of Scrapy for a crawl in a process of its own."""
-    found = get_project_settings()
+@cache
+def settings() -> OneCrawl:
+    """The settings of Scrapy for the crawl of this process, which may have been made before it was forked."""
+    found = OneCrawl()
     found.setmodule("crawler.settings", priority="project")
     found.set("LOG_LEVEL", "WARNING", priority="cmdline")
     return found
 
 
-def _run(portal: type[PortalSpider], purpose: str, visit_all: bool) -> int:
+def _run(portal: type[PortalSpider], home: Home, purpose: str, visit_all: bool) -> int:
     process = CrawlerProcess(settings())
     crawler = process.create_crawler(portal)
     assert isinstance(crawler, Crawler)
@@ -74,7 +87,7 @@ def _run(portal: type[PortalSpider], purpose: str, visit_all: bool) -> int:
             spider.session.hindrance = failure.value
 
     crawler.signals.connect(note, signals.spider_error, weak=False)
-    done = process.crawl(crawler, purpose=purpose, visit_everything="1" if visit_all else "")
+    done = process.crawl(crawler, purpose=purpose, visit_everything="1" if visit_all else "", home=home)
     done.addErrback(_note, failed)
     process.start()
     if failed and isinstance(failed[0], CrawlError | StorageError):

@@ -38,7 +38,6 @@ _EVERY_CRAWL = (  # what Scrapy would import by name once the crawl begins; none
     *("scrapy.resolver", "scrapy.dupefilters", "scrapy.pqueues", "scrapy.squeues", "scrapy.spiderloader"),
     *("twisted.internet.asyncioreactor", "twisted.web.client", "sqlalchemy.dialects.sqlite.pysqlite"),
 )
-_COMPONENTS = ("EXTENSIONS", "DOWNLOADER_MIDDLEWARES", "SPIDER_MIDDLEWARES", "ITEM_PIPELINES")
 
 
 class Child:
@@ -169,10 +168,9 @@ def main(descriptor: int) -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the crawls, which end in good order
     for name in ("crawler.child", *_EVERY_CRAWL):
         importlib.import_module(name)
-    settings = importlib.import_module("crawler.child").settings()
-    for kind in _COMPONENTS:
-        settings.get_component_priority_dict_with_base(kind)  # imports what it names
-    importlib.import_module("crawler.warming").warm()
+    warming = importlib.import_module("crawler.warming")
+    warming.load_components(importlib.import_module("crawler.child").settings())
+    warming.warm()
     if "twisted.internet.reactor" in sys.modules or threading.active_count() > 1:
         raise RuntimeError("something imported a reactor or began a thread: crawls cannot be forked from here.")
     gc.freeze()  # pages of the parent stay shared

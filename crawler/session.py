@@ -157,8 +157,9 @@ class Session:
 
     @classmethod
     def open(cls, spider: PortalSpider, crawler: Crawler) -> Session:
-        """Open the archive named by ``NIANBAO_ARCHIVE`` for one crawl of ``spider``."""
-        home = open_home()
+        """One crawl of ``spider``, in the archive it was given opened, else in that named by ``NIANBAO_ARCHIVE``."""
+        given = getattr(spider, "home", None)
+        home = given if isinstance(given, Home) else open_home()
         purpose = str(getattr(spider, "purpose", "") or "crawl")
         return cls(home, spider, crawler, purpose)
 

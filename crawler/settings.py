@@ -119,5 +119,6 @@ COOKIES_ENABLED = False
 HTTPCACHE_ENABLED = False
 TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False
+LOG_VERSIONS: list[str] = []  # each capture says which made it
 DOWNLOADER_STATS = False  # a run's counts are the session's own
 LOG_FORMATTER = "scrapy.logformatter.LogFormatter"

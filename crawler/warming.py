@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from scrapy.settings import BaseSettings
+from scrapy.utils.misc import load_object
 from sqlalchemy.orm import configure_mappers
 
 from archive.identity.leads import lead_of
@@ -25,6 +26,19 @@ _TITLES = (
     "2022年法治政府建设情况报告",
     "更多",
 )
+
+
+_COMPONENTS = ("EXTENSIONS", "DOWNLOADER_MIDDLEWARES", "SPIDER_MIDDLEWARES", "ITEM_PIPELINES")
+
+
+def load_components(settings: BaseSettings) -> None:
+    """Import what the settings name of Scrapy's parts, which it would do once the crawl begins."""
+    for kind in _COMPONENTS:
+        for name in settings.get_component_priority_dict_with_base(kind):
+            load_object(name)
+    for name in settings["DOWNLOAD_HANDLERS"].values():
+        if name is not None:
+            load_object(name)
 
 
 def warm() -> None:
@@ -48,7 +62,8 @@ def warm() -> None:
     page = Page("http://a.gov.cn/b/", markup, len(markup))
     judge(200, markup.encode(), url=page.url, mime="text/html")
     parts(page)
-    family_classes()
+    for kind in family_classes().values():
+        kind(name="a").read_list(page)
     how_asked(BaseSettings())  # versions of what is installed
     configure_mappers()
     portals.classes(Path(os.devnull))  # the project's own; an operator's files run in the processes of crawls alone

@@ -173,9 +173,17 @@ class ProjectionStore:
                 connection.execute(delete(table).where(table.c.digest.in_(digests)))
                 connection.execute(table.insert(), [by_digest[digest] for digest in digests])
 
-    def documents(self) -> dict[str, StoredDocument]:
-        """All documents by digest."""
-        found: list[StoredDocument] = self._all(self.tables.documents, StoredDocument)
+    def documents(self, digests: Iterable[str] | None = None) -> dict[str, StoredDocument]:
+        """Documents by digest: those of ``digests`` that are stored, or all."""
+        table = self.tables.documents
+        if digests is None:
+            found: list[StoredDocument] = self._all(table, StoredDocument)
+        else:
+            found = [
+                one
+                for batch in _batches([*digests])
+                for one in self._all(table, StoredDocument, None, table.c.digest.in_(batch))
+            ]
         return {document.digest: document for document in found}
 
     def put_reading(self, reading: Reading) -> None:
@@ -191,11 +199,13 @@ class ProjectionStore:
                 numbers = self._drop_readings(connection, digests)
                 self._add_readings(connection, batch, numbers)
 
-    def read_by(self, reader: str) -> set[str]:
-        """Digests of the documents that this version of the reader has read."""
+    def read_by(self, reader: str, digests: Iterable[str]) -> set[str]:
+        """Those of ``digests`` whose documents this version of the reader has read."""
         table = self.tables.readings
+        query = select(table.c.document).where(table.c.reader == reader)
         with self.read() as connection:
-            return set(connection.execute(select(table.c.document).where(table.c.reader == reader)).scalars())
+            batches = (query.where(table.c.document.in_(batch)) for batch in _batches([*digests]))
+            return {digest for batch in batches for digest in connection.execute(batch).scalars()}
 
     def reading(self, document: str, reader: str | None = None) -> Reading | None:
         """The reading of a document, by ``reader`` if given; None if there is none."""

@@ -40,7 +40,6 @@ _LATER = (  # what is imported by name once a crawl begins; none of it makes a r
     *("scrapy.pqueues", "scrapy.squeues", "scrapy.spiderloader", "scrapy.logformatter", "twisted.web.client"),
     *("twisted.internet.asyncioreactor", "sqlalchemy.dialects.sqlite.pysqlite"),
 )
-_COMPONENTS = ("EXTENSIONS", "DOWNLOADER_MIDDLEWARES", "SPIDER_MIDDLEWARES", "ITEM_PIPELINES")
 _LENGTH = struct.Struct("!I")
 
 
@@ -140,12 +139,12 @@ def _load() -> None:
     for name in (*PROGRAMS, *_LATER):
         importlib.import_module(name)
     importlib.import_module("crawler.commands").application()  # imports every command
-    settings = importlib.import_module("crawler.child").settings()
-    for kind in _COMPONENTS:
-        settings.get_component_priority_dict_with_base(kind)  # imports what it names
-    # it holds what the environment says when it is imported: each crawl imports its own
+    warming, settings = importlib.import_module("crawler.warming"), importlib.import_module("crawler.child").settings
+    warming.load_components(settings())
+    # they hold what the environment says when they are made: each crawl makes its own
+    settings.cache_clear()
     del sys.modules["crawler.settings"], sys.modules["crawler"].settings
-    importlib.import_module("crawler.warming").warm()
+    warming.warm()
     if "twisted.internet.reactor" in sys.modules or threading.active_count() > 1:
         raise RuntimeError("something imported a reactor or began a thread: programs cannot be forked from here.")
     gc.collect()

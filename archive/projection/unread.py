@@ -112,7 +112,7 @@ def read_unread(
 
     What was read stays read if this is stopped. A document whose bytes are not held any more is told, and stays unread.
     """
-    done = store.read_by(READER_VERSION)
+    done = store.read_by(READER_VERSION, documents)
     unread = {digest: documents[digest] for digest in sorted(documents) if digest not in done}
     report = ReadReport()
     pool = replace(pool, workers=min(pool.workers, 1 + len(unread) // _WORTH_A_CHILD))

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
+from functools import lru_cache, partial
 
 from sqlalchemy.exc import DatabaseError
 
@@ -20,7 +21,7 @@ from archive.projection.comparing import compare as compared
 from archive.projection.held import held_readings
 from archive.projection.judge import judge
 from archive.projection.stale import fingerprint, held, made_from, noted_made, up_to_date
-from archive.projection.truth import load
+from archive.projection.truth import PortalTruth, load
 from archive.projection.unread import (
     Progress,
     ReadReport,
@@ -236,12 +237,13 @@ def _project(
         for portal in portals
         if not up_to_date(made.get(portal.name), prints[portal.name], trying_again=not catching_up)
     ]
+    truth_of = lru_cache(maxsize=1)(partial(load, home))  # where one portal was crawled, it is read and judged in a row
     reading = ReadReport()
     if read and stale:
-        reading = _read(home, store, stale, pool, progress)
+        reading = _read(home, store, stale, pool, progress, truth_of)
     judged: list[str] = []
     for portal in stale:
-        truth = load(home, portal)
+        truth = truth_of(portal)
         found = visits(truth)
         documents = wanted(found)
         readings = held_readings(store, documents, READER_VERSION)
@@ -284,19 +286,24 @@ def _unjudged(portal: Portal, error: Exception) -> str:
 
 
 def _read(
-    home: Home, store: ProjectionStore, portals: Sequence[Portal], pool: Pool, progress: Progress | None
+    home: Home,
+    store: ProjectionStore,
+    portals: Sequence[Portal],
+    pool: Pool,
+    progress: Progress | None,
+    truth_of: Callable[[Portal], PortalTruth],
 ) -> ReadReport:
     """Read what is unread of the portals: first everything but pictures, then the pictures that this leaves wanted."""
     pictured: list[Portal] = []
 
     def plain(portal: Portal) -> dict[str, StoredDocument]:
-        found = visits(load(home, portal))
+        found = visits(truth_of(portal))
         if has_pictures(found):
             pictured.append(portal)
         return wanted(found)
 
     def pictures(portal: Portal) -> dict[str, StoredDocument]:
-        found = visits(load(home, portal))
+        found = visits(truth_of(portal))
         return wanted_pictures(found, held_readings(store, wanted(found), READER_VERSION))
 
     report = read_unread(home, store, _mended(store, map(plain, portals)), pool=pool, progress=progress)
@@ -307,11 +314,11 @@ def _read(
 
 def _mended(store: ProjectionStore, found: Iterable[Mapping[str, StoredDocument]]) -> dict[str, StoredDocument]:
     """Give the documents of all portals; where one was seen earlier than its stored row says, the row is mended."""
-    held = store.documents()
     documents: dict[str, StoredDocument] = {}
     for of_portal in found:
         for digest, document in of_portal.items():
             documents[digest] = earlier(documents.get(digest), document)
+    held = store.documents(documents)
     documents = {digest: earlier(held.get(digest), document) for digest, document in documents.items()}
     store.put_documents(
         documents[digest] for digest in sorted(documents) if digest in held and held[digest] != documents[digest]

@@ -301,14 +301,17 @@ def test_documents_and_readings(store: ProjectionStore) -> None:
     store.put_documents(documents)
     store.put_documents(documents[:1])
     assert store.documents() == {document.digest: document for document in documents}
+    assert store.documents([digest(n) for n in range(250, 350)]) == {one.digest: one for one in documents[250:]}
     store.put_readings(reading(n) for n in range(300))
     newer = replace(reading(7, received="9"), reader="2")
     store.put_reading(newer)
     assert store.reading(digest(7)) == newer
     assert store.reading(digest(7), reader="1") is None
     assert store.reading(digest(999)) is None
-    assert store.read_by("2") == {digest(7)}
-    assert len(store.read_by("1")) == 299
+    everything = [one.digest for one in documents]
+    assert store.read_by("2", everything) == {digest(7)}
+    assert len(store.read_by("1", everything)) == 299
+    assert store.read_by("1", [digest(6), digest(7), digest(999)]) == {digest(6)}
     assert list(store.readings([digest(3), digest(5)])) == [reading(3), reading(5)]
     assert len(list(store.readings())) == 300
     assert store.cells(digest(999)) == {}
