@@ -693,3 +693,12 @@ def test_a_table_of_one_row_in_a_cell_over_its_columns_is_a_part_of_that_row(spa
     rows = "".join(f"<tr><td>{label}</td><td {span}>{inner}</td></tr>" for label in labels)
     (table,) = tables(read(f"<table>{rows}</table>"))
     assert texts(table) == [[label, "1", "", "3"] for label in labels]
+
+
+def test_what_is_set_at_a_place_of_its_own_is_a_line_of_its_own() -> None:
+    placed = "".join(
+        f'<span style="position:absolute;left:{at}px">{text}</span>' for at, text in ((9, "2"), (60, "四、乙"))
+    )
+    assert lines(read(f"<div>{placed}<span>丙</span><span>丁</span></div>")) == ["2", "四、乙", "丙丁"]
+    (table,) = tables(read(f"<table><tr><td>甲</td><td>{placed}</td></tr><tr><td>1</td><td>2</td></tr></table>"))
+    assert texts(table)[0] == ["甲", "2四、乙"]

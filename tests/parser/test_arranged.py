@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -189,3 +190,19 @@ def test_one_year_above_all_its_columns() -> None:
     assert silent(written("html", "2021", whole(made)), truth) == {}
     reading = written("html", "2021", whole(made))
     assert [reading.cells[place].value for place in truth] == list(truth.values())
+
+
+@FORMS
+def test_labels_and_figures_in_two_tables_beside_each_other(name: str) -> None:
+    """Right of the labels, rows and merged cells as printed, stand the headings and figures alone."""
+    plan = form(name)
+    truth = drawn(plan, random.Random(7))
+    printed = list(tables(plan, {place: value for place, value in truth.items() if value is not None}))
+    at = next(n for n, table in enumerate(printed) if table.key == "applications")
+    edge = min(cell.col for cell in printed[at].cells if cell.id)
+    parts = [(heading, [table]) for heading, table in zip(HEADINGS, printed, strict=True)]
+    labels = tuple(cell for cell in printed[at].cells if cell.col < edge)
+    figures = tuple(replace(cell, col=cell.col - edge) for cell in printed[at].cells if cell.col >= edge)
+    left = replace(printed[at], cols=edge, cells=labels)
+    parts[at] = HEADINGS[at], [left, replace(left, cols=printed[at].cols - edge, cells=figures)]
+    assert not misread(written("html", name, parts), truth)

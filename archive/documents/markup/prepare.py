@@ -16,6 +16,8 @@ from archive.documents.pages import UNREAD
 
 LINE = "\u2028"  # a <br>: a blank to everybody, but no character that stands in a source for its looks
 EDGE = "\u2029"  # where a block begins or ends inside a cell
+_INLINE = ("span", "a", "b", "strong", "font", "i", "em", "u")
+_ABSOLUTE = re.compile(r"position\s{0,9}:\s{0,9}absolute", re.IGNORECASE)
 _STRUCK = frozenset(("del", "s", "strike"))
 _FIELDS = frozenset(("input", "textarea", "select"))
 _PLACED = frozenset(("sup", "bdo"))
@@ -58,6 +60,7 @@ def prepare(scan: Scan) -> list[tuple[str, str]]:
         else:
             _silence(element)
     _hide(scan, "\n".join(styles), folded)
+    _set_apart(scan)
     for element in placed:
         _raise(element) if element.tag == "sup" else _turn(element)
     for element, text in fields:
@@ -105,6 +108,14 @@ def _hide(scan: Scan, styles: str, folded: list[Element]) -> None:
     for element in (*white_figures(scan.root, scan.source, said), *doubtful(scan.root, scan.source, styles, said)):
         if not _is_hidden(scan, element):
             element.text = UNREAD + (element.text or "")
+
+
+def _set_apart(scan: Scan) -> None:
+    """What a page sets at a place of its own stands on a line of its own, whatever element it is."""
+    for element in scan.root.iter(*_INLINE) if b"absolute" in scan.source else ():
+        if _ABSOLUTE.search(element.get("style") or "") and next(element.iterancestors("td", "th"), None) is None:
+            element.text = EDGE + (element.text or "")
+            element.tail = EDGE + (element.tail or "")
 
 
 def _raise(element: Element) -> None:
