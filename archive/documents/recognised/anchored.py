@@ -26,7 +26,6 @@ _OVERHANG = 1.2  # type heights: what runs on so far beyond the last ruling acro
 _SPREAD, _COVERED = 20.0, 0.75  # type heights over which pieces on one line are a broken ruling, if they cover so much
 _OPEN_AT = 4  # rulings that end where no ruling crosses them: there the table goes on
 _ONE_LINE = 1.5  # pixels by which the pieces of one line differ
-_HIGHER = 1.6  # type heights: no letter is so high
 _ROUNDS = 4  # short strokes fixed at short strokes, and so on
 
 Span = tuple[float, float, float]  #: where a stroke is across itself, where it starts and ends along itself, in pixels
@@ -106,19 +105,6 @@ def without_overhang(
     if reach < end - last <= _OVERHANG * type_size and not open_at(end):
         end = float(last)
     return start, end
-
-
-def in_line(span: Span, others: NDArray[np.float64], type_size: float) -> bool:
-    """Whether an upright stroke is higher than a letter, or goes on where such stand (places in ``others``).
-
-    In rows hardly higher than their type the strokes of letters reach from ruling to ruling as well.
-    """
-    return is_high(span, type_size) or bool((np.abs(others - span[0]) <= _ONE_LINE).any())
-
-
-def is_high(span: Span, type_size: float) -> bool:
-    """Whether an upright stroke is higher than any letter."""
-    return span[2] - span[1] >= _HIGHER * type_size
 
 
 def held(fixed: int, length: float, type_size: float, *, upright: bool) -> bool:

@@ -102,14 +102,11 @@ def _without_letters(level: _Way, upright: _Way, type_size: float) -> None:
         before = sum(int(k.sum()) for k in kept)
         for at, way in enumerate(ways):
             across = cast("NDArray[np.uint8]", cv2.transpose(masks[1 - at]))
-            sure = [s for s, keep in zip(spans[at], kept[at], strict=True) if keep and anchored.is_high(s, type_size)]
-            places = np.array([span[0] for span in sure])
             for index in np.flatnonzero(~kept[at]).tolist():
                 _, _, top, _, bottom = way.parts[index]
                 span = spans[at][index]
                 fixed = anchored.fixed_ends(span, bottom - top, across, type_size)
-                lined = at == 0 or anchored.in_line(span, places, type_size)
-                kept[at][index] = lined and anchored.held(fixed, span[2] - span[1], type_size, upright=at == 1)
+                kept[at][index] = anchored.held(fixed, span[2] - span[1], type_size, upright=at == 1)
         if sum(int(k.sum()) for k in kept) == before:
             break
     for at, way in enumerate(ways):
