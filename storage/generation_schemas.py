@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import threading
 import zlib
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -48,6 +49,12 @@ class _PostgresSchema:
         pass
 
 
+class _Reading(threading.local):
+    """The schema that a thread reads."""
+
+    name: str | None = None
+
+
 class PostgresGenerations:
     """Schemas ``nianbao_p_<token>`` and one row that names the current one."""
 
@@ -55,14 +62,19 @@ class PostgresGenerations:
         self._database = database
         self._make = make
         self._ensured = False
+        self._reading = _Reading()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """On the schema current when the transaction began."""
         self._ensure()
         with self._database.read() as connection:
-            _look_into(connection, _current(connection))
-            yield connection
+            former, self._reading.name = self._reading.name, _current(connection)
+            try:
+                _look_into(connection, self._reading.name)
+                yield connection
+            finally:
+                self._reading.name = former
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -77,7 +89,9 @@ class PostgresGenerations:
         self._database.close()
 
     def current(self) -> str:
-        """The name of the current schema."""
+        """The name of the current schema; while this thread reads, of the one that it reads."""
+        if self._reading.name is not None:
+            return self._reading.name
         self._ensure()
         with self._database.read() as connection:
             return _current(connection)

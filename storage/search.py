@@ -13,11 +13,34 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, case, delete, func, insert, or_, select, text, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    FromClause,
+    Row,
+    Select,
+    Text,
+    bindparam,
+    case,
+    cast,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    sql,
+    text,
+    true,
+    union_all,
+    update,
+)
+from sqlalchemy.dialects.postgresql import TSQUERY
 
 from storage.search_tables import SearchTables
 from storage.search_texts import SearchText, digest_of, packed, unpacked
-from storage.search_words import normalised, phrase_pairs, pieces
+from storage.search_words import all_normalised, phrase_pairs, pieces
 
 _BATCH = 500
 _KEPT = ("agency", "kind", "year", "since", "until")  # what may change while the text stays
@@ -43,7 +66,7 @@ def put_texts(connection: Connection, tables: SearchTables, portal: str, found: 
         }
         held = former.get(one.edition)
         if held is None or held["digest"] != row["digest"]:
-            paragraphs = [normalised(passage.text) for passage in one.passages]
+            paragraphs = all_normalised([passage.text for passage in one.passages])
             row["length"] = sum(map(len, paragraphs))
             new.append((row, body, list(pieces(paragraphs))))
             continue
@@ -116,7 +139,7 @@ def _forget(
     """An FTS5 table without content is told what it is to forget: the same pairs again."""
     statement = text("INSERT INTO search_index (search_index, rowid, tokens) VALUES ('delete', :no, :tokens)")
     for no, body in connection.execute(select(tables.bodies).where(tables.bodies.c.no.in_(numbers))).all():
-        made = pieces(normalised(passage.text) for passage in unpacked(body))
+        made = pieces(all_normalised([passage.text for passage in unpacked(body)]))
         for row, piece in zip([no, *further.get(no, ())], made, strict=False):
             connection.execute(statement, {"no": row, "tokens": _fts5_text(piece)})
 
@@ -162,40 +185,45 @@ class Asked:
     hidden: Collection[str] = ()
 
 
-def prepare(connection: Connection) -> None:
-    """Before asking: PostgreSQL would unpack every vector to look for what most texts have, index or not."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SET LOCAL enable_seqscan = off"))
-        connection.execute(text("SET LOCAL jit = off"))
-
-
 def find(
-    connection: Connection, tables: SearchTables, asked: Asked, limit: int, offset: int
+    connection: Connection, tables: SearchTables, asked: Asked, limit: int, offset: int, among: int | None = None
 ) -> tuple[list[Row[Any]], int]:
     """The texts (``no``, ``edition``, ``agency``, ``year``, ``since``, ``until``, ``cut``) that have it, and how many
     there are: of the latest reporting year first, of one year those seen last first.
+
+    ``among``: how many texts are searched (None: not known), which tells how soon those that are shown are met.
     """
+    if connection.dialect.name == "postgresql":
+        return _find_by_postgresql(connection, tables, asked, limit, offset, among)
     table = tables.texts
-    names = ("no", "edition", "agency", "year", "since", "until", "cut")
-    where = (*_scope(tables, asked), *_matching(connection, tables, asked))
-    page = (
-        select(*(table.c[name] for name in names))
-        .where(*where)
-        .order_by(table.c.year.desc(), table.c.since.desc(), table.c.edition)
-        .limit(limit)
-        .offset(offset)
-    )
-    # what is dear to find is found once; SQLite is quicker asked twice for what is cheap
-    if connection.dialect.name == "postgresql" or any(len(word) != 2 for word in (*asked.words, *asked.without)):
-        rows = list(connection.execute(page.add_columns(func.count().over().label("total"))))
-        if rows:
-            return rows, int(rows[0].total)
-    else:
-        rows = list(connection.execute(page))
-        if not offset and len(rows) < limit:
-            return rows, len(rows)
+    where = (*_scope(tables, asked), *_matching(tables, asked))
+    page = _page(tables, limit, offset).where(*where)
+    # what is dear to find is found once; what is cheap is sooner asked for twice
+    if not _is_cheap(asked):
+        return _with_total(connection, page, select(func.count()).select_from(table).where(*where))
+    rows = list(connection.execute(page))
+    if not offset and len(rows) < limit:
+        return rows, len(rows)
     count = select(func.count()).select_from(table).where(*where)
     return rows, int(connection.execute(count).scalar_one())
+
+
+def _page(tables: SearchTables, limit: int, offset: int) -> Select[Any]:
+    table = tables.texts
+    names = ("no", "edition", "agency", "year", "since", "until", "cut")
+    query = select(*(table.c[name] for name in names))
+    return query.order_by(table.c.year.desc(), table.c.since.desc(), table.c.edition).limit(limit).offset(offset)
+
+
+def _is_cheap(asked: Asked) -> bool:
+    """Whether each word is one pair: chains are looked for place by place, single characters in many pairs."""
+    return all(len(word) == 2 for word in (*asked.words, *asked.without))
+
+
+def _with_total(connection: Connection, page: Select[Any], count: Select[Any]) -> tuple[list[Row[Any]], int]:
+    """Both with one statement, if any row is on the page."""
+    rows = list(connection.execute(page.add_columns(func.count().over().label("total"))))
+    return rows, int(rows[0].total if rows else connection.execute(count).scalar_one())
 
 
 def count_searched(connection: Connection, tables: SearchTables, asked: Asked) -> tuple[int, int, int]:
@@ -231,23 +259,76 @@ def _scope(tables: SearchTables, asked: Asked) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _matching(connection: Connection, tables: SearchTables, asked: Asked) -> list[ColumnElement[bool]]:
-    sqlite = connection.dialect.name == "sqlite"
-    number = "search_index.rowid" if sqlite else "search_index.no"
-    match = "search_index MATCH :{0}" if sqlite else "search_index.tokens @@ CAST(:{0} AS tsquery)"
+def _matching(tables: SearchTables, asked: Asked) -> list[ColumnElement[bool]]:
+    """Of SQLite."""
     # further pieces of long texts have numbers of their own
     statement = (
-        f"SELECT CASE WHEN {number} > 0 THEN {number} ELSE (SELECT text_no FROM search_pieces "  # noqa: S608
-        f"WHERE search_pieces.no = -{number}) END FROM search_index WHERE {match}"
+        "SELECT CASE WHEN search_index.rowid > 0 THEN search_index.rowid ELSE (SELECT text_no FROM search_pieces "
+        "WHERE search_pieces.no = -search_index.rowid) END FROM search_index WHERE search_index MATCH :{0}"
     )
-    spelt = _fts5_query if sqlite else _tsquery
     conditions: list[ColumnElement[bool]] = []
     for at, word in enumerate((*asked.words, *asked.without)):
         name = f"search_word_{at}"
-        rows = text(statement.format(name)).bindparams(**{name: spelt(phrase_pairs(word))})
+        rows = text(statement.format(name)).bindparams(**{name: _fts5_query(phrase_pairs(word))})
         held = tables.texts.c.no.in_(rows)
         conditions.append(held if at < len(asked.words) else ~held)
     return conditions
+
+
+# ------------------------------------------------------------------------------------------- asking PostgreSQL
+
+_INDEX = sql.table("search_index", sql.column("no", BigInteger), sql.column("tokens"))
+# Without the index PostgreSQL would unpack every vector to look for what most texts have; a plan for any word at all
+# would be one for a rare word; what lies in no hash is gone through for each text.
+_SETTINGS = {"enable_seqscan": "off", "jit": "off", "plan_cache_mode": "force_custom_plan", "work_mem": "32MB"}
+_SET = select(*(func.set_config(name, value, True) for name, value in _SETTINGS.items()))  # for this transaction
+
+
+def _find_by_postgresql(
+    connection: Connection, tables: SearchTables, asked: Asked, limit: int, offset: int, among: int | None
+) -> tuple[list[Row[Any]], int]:
+    connection.execute(_SET)
+    cheap = _is_cheap(asked)
+    words = [_holding(tables, at, word, once=not cheap) for at, word in enumerate(asked.words)]
+    texts: FromClause = tables.texts
+    for held in words:
+        texts = texts.join(held, held.c.no == tables.texts.c.no)
+    others = (_holding(tables, at, word, once=not cheap) for at, word in enumerate(asked.without, start=len(words)))
+    scope = [*_scope(tables, asked), *(tables.texts.c.no.not_in(select(held.c.no)) for held in others)]
+    count = select(func.count()).select_from(texts).where(*scope)
+    page = _page(tables, limit, offset)
+    if not cheap:
+        return _with_total(connection, page.select_from(texts).where(*scope), count)
+    total = int(connection.execute(count).scalar_one())
+    if offset >= total:
+        return [], total
+    if among is not None and total * total > (offset + limit) * among:
+        # texts in the order shown meet those of the page sooner than all that have it are put in order
+        met = (tables.texts.c.no.in_(select(held.c.no)).is_(true()) for held in words)  # no join, whose order is none
+        return list(connection.execute(page.where(*scope, *met))), total
+    return list(connection.execute(page.select_from(texts).where(*scope))), total
+
+
+def _holding(tables: SearchTables, at: int, word: str, *, once: bool) -> FromClause:
+    """The numbers of the texts that have a word, each once. ``once``: it is looked for once, and they are kept."""
+    asked = cast(bindparam(None, _tsquery(phrase_pairs(word)), type_=Text()), TSQUERY)
+    matching = select(_INDEX.c.no).where(_INDEX.c.tokens.op("@@")(asked))
+    if once:
+        kept = matching.cte(f"matching_{at}").prefix_with("MATERIALIZED")
+        found: list[FromClause] = [kept, kept.alias(), kept.alias()]
+    else:  # behind an OFFSET, so that nobody looks whether a piece has it but through the index
+        found = [matching.offset(0).subquery() for _ in range(3)]
+    own, further, known = found
+    pieces = tables.pieces
+    # Further pieces of long texts have numbers of their own, which are those of no text. Where there is none, nothing
+    # is looked for in them.
+    of_pieces = (
+        select(pieces.c.text_no)
+        .join(further, further.c.no == -pieces.c.no)
+        .where(~exists().where(known.c.no == pieces.c.text_no), exists(select(pieces.alias().c.no)))
+        .distinct()
+    )
+    return union_all(select(own.c.no), of_pieces).subquery(f"held_{at}")
 
 
 def _fts5_query(chain: Sequence[str]) -> str:

@@ -14,12 +14,13 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from archive.queries.asof import asked_at
+from archive.queries.chosen import remembered
 from archive.queries.known import known_in
 from archive.queries.results import AgencyLine
 from archive.queries.search_query import parse
 from archive.queries.search_results import SearchAnswer, SearchHit
 from archive.queries.search_snippets import snippets
-from archive.queries.stored import opened
+from archive.queries.stored import at_once
 from archive.queries.where import Where, agency_line, choose
 from archive.queries.withholding import Withheld, withheld
 from storage import rows
@@ -27,7 +28,7 @@ from storage.captures import CaptureStore
 from storage.home import Home
 from storage.projections import ProjectionStore
 from storage.records import Agency, Portal
-from storage.search import Asked, bodies, count_searched, find, prepare
+from storage.search import Asked, bodies, count_searched, find
 from storage.search_texts import unpacked
 from storage.tables import AgencyRow, PortalRow
 
@@ -66,18 +67,17 @@ def search(
         **_narrowed(home, where),
     )
     limit, offset = max(0, min(limit, MOST)), max(0, min(offset, _FARTHEST))
-    with opened(home) as store:
+    with at_once(home) as store:
         hidden = _hidden(home, store, withheld(home))
         tables = store.tables.search
         with store.read() as connection:
-            prepare(connection)
             everything = count_searched(connection, tables, asked) if hidden else None
             asked = replace(asked, hidden=hidden)
-            found, total = find(connection, tables, asked, limit, offset)
             searched, unread, cut = count_searched(connection, tables, asked)
+            found, total = find(connection, tables, asked, limit, offset, among=searched)
             texts = bodies(connection, tables, [row.no for row in found])
         known = None if total else known_in(store, choose(home, where), years, as_of)
-    agencies = _agency_lines(home, {row.agency for row in found})
+        agencies = _agency_lines(home, {row.agency for row in found})
     return SearchAnswer(
         as_of=as_of,
         words=meant.words,
@@ -134,13 +134,18 @@ def _hidden(home: Home, store: ProjectionStore, ruled: Withheld) -> frozenset[st
 
 def _agency_lines(home: Home, ids: Collection[str]) -> dict[str, AgencyLine]:
     """Describe the agencies of the hits, and read no others."""
-    with home.truth.read() as connection:
-        agencies: list[Agency] = [rows.agency_of(row) for row in _latest(connection, AgencyRow, "id", ids)]
-        names = {agency.portal for agency in agencies}
-        portals: dict[str, Portal] = {
-            row["name"]: rows.portal_of(row) for row in _latest(connection, PortalRow, "name", names)
-        }
-    return {agency.id: agency_line(agency, portals) for agency in agencies}
+    nothing: dict[str, AgencyLine] = {}
+    lines = remembered(home, "lines", [PortalRow, AgencyRow], lambda: nothing)
+    missing = [name for name in ids if name not in lines]
+    if missing:
+        with home.truth.read() as connection:
+            agencies: list[Agency] = [rows.agency_of(row) for row in _latest(connection, AgencyRow, "id", missing)]
+            names = {agency.portal for agency in agencies}
+            portals: dict[str, Portal] = {
+                row["name"]: rows.portal_of(row) for row in _latest(connection, PortalRow, "name", names)
+            }
+        lines.update((agency.id, agency_line(agency, portals)) for agency in agencies)
+    return lines
 
 
 def _latest(connection: Connection, model: Any, key: str, names: Iterable[str]) -> list[rows.Row]:

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from archive.queries.search_results import Snippet
+from storage.making import maker
 from storage.search_texts import Passage
-from storage.search_words import normalised, with_places
+from storage.search_words import all_normalised, with_places
 
 Span = tuple[int, int]
 _WIDEST = 4  # times the characters around one hit: as long may a snippet of several hits be
@@ -16,10 +17,11 @@ CUT = "…"
 
 @dataclass(frozen=True, slots=True)
 class _Met:
+    """A passage, as it is compared, and the words that stand in it."""
+
     passage: Passage
     line: str
-    spans: list[Span]
-    words: frozenset[str]
+    words: Sequence[str]
 
 
 def snippets(
@@ -32,14 +34,16 @@ def snippets(
     """
     met: list[_Met] = []
     count = 0
-    for passage in passages:
-        line = normalised(passage.text)
-        found = [(word, _spans(line, word)) for word in words if word in line]
+    held = list(passages)
+    for passage, line in zip(held, all_normalised([one.text for one in held]), strict=True):
+        found = [word for word in words if word in line]
         if found:
-            count += sum(len(spans) for _, spans in found)
-            spans = sorted(span for _, of_word in found for span in of_word)
-            met.append(_Met(passage, line, spans, frozenset(word for word, _ in found)))
+            count += sum([line.count(word) for word in found])
+            met.append(_met(passage, line, found))
     return count, tuple(_snippet(one, around) for one in _chosen(met, most))
+
+
+_met = maker(_Met, "passage", "line", "words")
 
 
 def _spans(line: str, word: str) -> list[Span]:
@@ -57,14 +61,15 @@ def _chosen(met: Sequence[_Met], most: int) -> list[_Met]:
     first: list[int] = []
     rest: list[int] = []
     for number in sorted(range(len(met)), key=lambda at: not met[at].passage.paragraph):
-        (rest if met[number].words <= shown else first).append(number)
-        shown |= met[number].words
+        (rest if shown.issuperset(met[number].words) else first).append(number)
+        shown.update(met[number].words)
     return [met[number] for number in sorted([*first, *rest][:most])]
 
 
 def _snippet(met: _Met, around: int) -> Snippet:
     located = with_places(met.passage.text)
-    text, spans = met.line, met.spans
+    text = met.line
+    spans = sorted(span for word in met.words for span in _spans(text, word))
     if located is not None:
         _, places = located
         text = met.passage.text

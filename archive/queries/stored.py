@@ -30,17 +30,25 @@ def opened(home: Home) -> Iterator[ProjectionStore]:
 
     Raises ProjectionError where another version of the program made them, so that they have to be made again first.
     """
-    store = home.kept("projections", lambda: ProjectionStore(home, indicator_digits()))
-    if store.outdated:
-        raise ProjectionError("the projections were made by another version of nianbao; run: nianbao rebuild")
-    yield store
+    yield _fitting(_kept(home))
 
 
 @contextmanager
 def at_once(home: Home) -> Iterator[ProjectionStore]:
     """As :func:`opened`, for short questions: all parts are read in one transaction on each database."""
-    with opened(home) as store, store.together(), home.truth.together():
-        yield store
+    store = _kept(home)
+    with store.together(), home.truth.together():
+        yield _fitting(store)
+
+
+def _kept(home: Home) -> ProjectionStore:
+    return home.kept("projections", lambda: ProjectionStore(home, indicator_digits()))
+
+
+def _fitting(store: ProjectionStore) -> ProjectionStore:
+    if store.outdated:
+        raise ProjectionError("the projections were made by another version of nianbao; run: nianbao rebuild")
+    return store
 
 
 @contextmanager

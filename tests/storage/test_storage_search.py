@@ -50,7 +50,9 @@ class Index:
         asked = Asked(words=words, without=tuple(without), as_of=NOW, **more)  # type: ignore[arg-type]
         with self.database.read() as connection:
             rows, total = find(connection, self.tables, asked, 1_000, 0)
+            walked = find(connection, self.tables, asked, 1_000, 0, among=0)  # as if most texts had it
         assert total == len(rows)
+        assert walked == (rows, total)
         return sorted(row.edition for row in rows)
 
     def scan(self, *words: str, without: Sequence[str] = ()) -> list[str]:
@@ -161,7 +163,7 @@ def test_a_text_beyond_what_a_row_of_an_index_holds(index: Index) -> None:
     """PostgreSQL knows 255 positions of a pair, and none beyond 16,383; a phrase is found wherever it stands."""
     numbered = "".join(f"第{number}条公开" for number in range(6_000))
     index.put("p", edition("a", "笙" * 2_000 + "芦", "末尾"), edition("b", numbered, "芦笙"))
-    for word in ("笙芦", "笙" * LONGEST_PHRASE, "末尾", "第5999条", "条公开第4321条公", "9条公开"):
+    for word in ("笙芦", "笙笙", "公开", "笙" * LONGEST_PHRASE, "末尾", "第5999条", "条公开第4321条公", "9条公开"):
         assert index.ask(word) == index.scan(word), word
     assert index.ask("第3条公开", "芦笙") == ["b"]  # in different rows of the index
     index.put("p", edition("a", "短"))
@@ -217,6 +219,9 @@ def test_what_narrows_a_search(index: Index) -> None:
         rows, total = find(connection, index.tables, replace(asked, last=False), 2, 2)
         assert ([row.edition for row in rows], total) == (["a"], 3)
         assert find(connection, index.tables, asked, 2, 9) == ([], 2)
+        for among in (0, None):
+            pages = [find(connection, index.tables, replace(asked, last=False), 2, at, among)[0] for at in (0, 1, 2)]
+            assert [[row.edition for row in page] for page in pages] == [["d", "b"], ["b", "a"], ["a"]]
 
 
 def test_paragraphs_come_back_as_they_were(index: Index) -> None:
