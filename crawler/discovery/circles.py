@@ -33,6 +33,19 @@ def is_trap(url: str, last_year: int = 2100) -> bool:
     return any(not FIRST_YEAR <= int(value) <= last_year for value in given)
 
 
+def is_kin(url: str, other: str) -> bool:
+    """Whether two addresses are one but for the value of one parameter (``?s=news&c=category&id=40``, ``…&id=41``):
+    where columns are told apart by a number, that of another one.
+    """
+    one, two = urlsplit(url), urlsplit(other)
+    if (one.netloc.lower(), one.path) != (two.netloc.lower(), two.path) or max(len(one.query), len(two.query)) > 600:
+        return False
+    ours, theirs = parse_qsl(one.query), parse_qsl(two.query)
+    if [key for key, _ in ours] != [key for key, _ in theirs]:
+        return False
+    return sum(mine != other_value for mine, other_value in zip(ours, theirs, strict=True)) == 1
+
+
 def bare(url: str) -> str:
     """Return an address as it is compared: without scheme, ``www.``, ``index.html`` and the closing slash."""
     parts = urlsplit(url)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from archive.identity.groups import said
-from archive.identity.names import is_generic, looks_like_body
+from archive.identity.names import complete, has_level, is_generic, key, kind_of, looks_like_body
+from archive.identity.titles import judge
 from crawler.discovery.pointers import label
 from storage.records import AgencyKind
 
@@ -22,6 +24,8 @@ _OTHERS = re.compile(  # bodies that are no departments of the place, though the
 _GROUPS = re.compile(
     rf"{said('department').pattern}|{said('township').pattern}|(?:^各?|县|市|区)街道|^[县市区旗州](?:人民)?政府(?!办)|本级"
 )
+_OWN_GOVERNMENT = re.compile(r"(?:.*[县市区旗州])?(?:人民)?政府(?:办|办公室)?|[县市区旗州]?(?:政府)?本级")
+_TOWNSHIPS = frozenset({AgencyKind.TOWNSHIP, AgencyKind.SUBDISTRICT})
 _REPORTING = re.compile(r"(?<!\d)20\d\d年?(?:度|[^年度]{0,12}(?:年度报告|年报|报告))")
 _SPAN = re.compile(r"[前后]|[-—~至]\s?(?:19|20)?\d\d|以来|历年|往年")
 _REPORT_WORDS = re.compile(r"(?:法定主动公开|政府)?信息公开.*$|(?:工作)?年度报告.*$|年报.*$")
@@ -54,6 +58,34 @@ def body_said(text: str) -> str:
     """Return the one body that a label names (县财政局政府信息公开年报); "" if none."""
     plain = _REPORT_WORDS.sub("", YEAR.sub("", label(text)))
     return plain if looks_like_body(plain) and not _is_many(plain) else ""
+
+
+def is_of_own_government(body: str) -> bool:
+    """Whether a body named by a title or label is the government that the portal is of, or its office."""
+    own = kind_of(complete(body)) in {AgencyKind.GOVERNMENT, AgencyKind.OFFICE}
+    return own or _OWN_GOVERNMENT.fullmatch(body) is not None
+
+
+def is_of_department(body: str) -> bool:
+    """Whether a body named by a title or label is neither that, nor a township."""
+    return not is_of_own_government(body) and kind_of(complete(body)) not in _TOWNSHIPS
+
+
+def is_of_one(body: str, titles: Sequence[str]) -> bool:
+    """Whether titles are those of reports on several years of one body, which they name or not."""
+    read = [judge(title) for title in titles]
+    return (
+        all(_is_it(body, one.agency) for one in read if one.agency) and len({y for one in read for y in one.years}) > 1
+    )
+
+
+def _is_it(body: str, named: str) -> bool:
+    """Whether a title names the body of a label, with more or less of its place before it."""
+    one, two = (key(complete(name)).replace("人民政府", "政府") for name in (body, named))
+    one = one[1:] if has_level(one) else one
+    if is_of_own_government(body) != is_of_own_government(named):
+        return False
+    return bool(one and two) and (two.endswith(one) or one.endswith(two))
 
 
 def _is_many(plain: str) -> bool:

@@ -62,7 +62,7 @@ def rank(pointer: Pointer, context: str = "", *, last_year: int = 2100, listed: 
     if found is None:
         found = _by_address(pointer, known, said)
     if found.weight and not found.refused:
-        if (word := _refusing(said)) and found.rule not in {"frame", "menu"}:
+        if (word := refusing(said)) and found.rule not in {"frame", "menu"}:
             return Rank(0, "", found.rule, f"word:{word}")
         if _FILE.search(urlsplit(pointer.url).path) and pointer.how != "script_file":
             return Rank(0, "", found.rule, "file")
@@ -105,7 +105,7 @@ def _by_address(pointer: Pointer, known: addresses.Address, said: str) -> Rank:
     return Rank()
 
 
-def _refusing(said: str) -> str:
+def refusing(said: str) -> str:
     """The word for which a label is refused; one that belongs to the name of a body is none."""
     facts = knowledge()["refused"]
     words = facts["words"] if body_said(said) else [*facts["words"], *facts["unless_body"]]

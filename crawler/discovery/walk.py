@@ -18,14 +18,15 @@ from urllib.parse import urlsplit, urlunsplit
 from archive.identity.addresses import read as facts_of
 from archive.identity.enclosed import names_many
 from archive.identity.files import ENDINGS
+from archive.identity.groups import filled
 from archive.identity.names import is_generic, looks_like_body
 from archive.identity.titles import judge
-from crawler.discovery.circles import bare, digest_of, shape
+from crawler.discovery.circles import bare, digest_of, is_kin, is_trap, shape
 from crawler.discovery.found import SEARCH, Ask, Findings, Found, Limits, Render, Show, Shown, Step
 from crawler.discovery.knowledge import knowledge
-from crawler.discovery.labels import YEAR, body_said
+from crawler.discovery.labels import YEAR, body_said, is_of_department, is_of_one, is_of_own_government
 from crawler.discovery.pointers import MOST, Pointer, label, pointers_of, search_address
-from crawler.discovery.ranking import Rank, by_label, rank
+from crawler.discovery.ranking import Rank, by_label, rank, refusing
 from crawler.families.articles import is_report_text
 from crawler.families.lists import Page
 from crawler.families.year_bars import is_itself
@@ -36,6 +37,10 @@ _MENUS = frozenset({"group", "body"})  # rules by which the places of a menu of 
 _REPORTED = re.compile(r"20\d\d年(?!\s?\d)")  # not a day
 _FILE = re.compile(rf"\.(?:{ENDINGS})$", re.IGNORECASE)  # it leads to no list
 _MENU = 3  # bodies that make links a menu of them
+_MENU_ITEMS = frozenset({"link", "option"})
+_FURTHER = 30  # requests for ways beneath openness pages that no label recommends
+_ROOT = 3  # slashes in the address of a home page
+_SHORT = 12  # characters of the label of a column, at the most
 _TRIED = 2  # of the entries that are bodies' names alone, looked at
 _DIVIDED = 90  # weight of a list that the data of a column name
 _SAME_SHAPE = 160  # pages whose addresses differ in numbers only
@@ -71,6 +76,7 @@ class Walk:
         self._vain: Counter[tuple[str, str]] = Counter()  # (page, rule) → pages behind it that led nowhere
         self._told: set[str] = set()
         self._bodies: set[str] = set()  # whose reports were found, as far as titles and labels say
+        self._of_one: dict[str, Found] = {}  # pages of bodies that show reports of theirs beside other things
         self._several = False  # whether those of several bodies may be among them, whatever these say
 
     async def run(self, entries: Iterable[str], known: Iterable[str] = ()) -> Findings:
@@ -80,13 +86,28 @@ class Walk:
             self._met.discard(bare(url))
             self._add(Step(url), 200 - at)
         await self._until_empty()
-        if self.searched and self.found.listings and not self._several and len(self._bodies) <= 1:
+        if self.searched and self.found.listings and self._lacks_departments():
             await self._bodies_own()
+        if self.searched:
+            self._take_passed()
+        if self.searched and not self.found.listings:
+            await self._further()
         if not self.found.listings:
             await self._search()
-        followed = "everything that looked like a way was followed" if self.found.pages else "no page was shown there"
-        self.found.ended = self.found.ended or followed
+        self.found.ended = self.found.ended or self._followed()
         return self.found
+
+    def _followed(self) -> str:
+        """What a walk says that no limit ended."""
+        if not self.found.pages:
+            return "no page was shown there"
+        followed = "everything that looked like a way was followed"
+        own = bool(self._bodies) and not self._several and all(map(is_of_own_government, self._bodies))
+        return f"{followed}, and no reports but the government's own were found" if own else followed
+
+    def _lacks_departments(self) -> bool:
+        """Whether what was found are the reports of one body alone, or none of a department's is among them."""
+        return not self._several and (len(self._bodies) <= 1 or not any(map(is_of_department, self._bodies)))
 
     async def _until_empty(self) -> None:
         while self._queue:
@@ -179,7 +200,7 @@ class Walk:
         if context == "reports" and not (listed or on or shown.is_report) and (shown.items or step.rule == "column"):
             said = "no title among its entries is a report's" if shown.items else "no list of reports was seen on it"
             self.found.unread.append((page.url, step.trail[-1] if step.trail else "", said))
-        return listed or on
+        return listed or on or page.url in self._of_one
 
     def _judge(self, page: Page, step: Step, context: str, named: str, shown: Shown) -> bool:
         """Whether a page is a column of reports; it is kept then."""
@@ -199,7 +220,10 @@ class Walk:
         else:
             if reports:
                 said = step.trail[-1] if step.trail else ""
-                self.found.passed.append((page.url, said, tuple(link.url for link in shown.reports)))
+                urls = tuple(link.url for link in shown.reports)
+                self.found.passed.append((page.url, said, urls))
+                if step.rule == "body" and is_of_one(said, [link.text for link in shown.reports]):
+                    self._of_one[page.url] = Found(page.url, f"{said}政府信息公开年报", "entries", step, urls, items)
             return False
         title = next((text for text in reversed(step.trail) if text), "") or named
         title = f"{named}>{title}" if named and "报" not in title else title
@@ -230,10 +254,11 @@ class Walk:
         self._divide(page, at, shown)
         skipped = {link.url for link in shown.reports if not names_many(link.text)} | set(shown.following)
         many = [p for p in self._pointers(page, at) if p.url not in skipped]
-        on = bool(shown.divided)
+        on, entries = bool(shown.divided), {link.url for link in shown.items}
         for pointer in [*many, *_derived(page.url, many)]:
             of_year = not YEAR.sub("", pointer.text) and is_itself(pointer.url, page.url)
-            found = rank(pointer, at.context, last_year=self.last_year, listed=bool(shown.items) and not of_year)
+            folder = of_year or (pointer.url not in entries and is_kin(pointer.url, page.url))
+            found = rank(pointer, at.context, last_year=self.last_year, listed=bool(shown.items) and not folder)
             if found.rule == "goes" and len(many) > 15:
                 continue
             if found.rule == "menu" and urlsplit(pointer.url).netloc != urlsplit(page.url).netloc:
@@ -272,21 +297,58 @@ class Walk:
                 self._add(step, _DIVIDED - 2 * at.depth)
 
     async def _bodies_own(self) -> None:
-        """Look into the pages of single bodies that a menu names (部门网站, 乡镇网站) on the way to a column that shows
-        the reports of one body alone: the others have columns of their own there.
+        """Look into the sites of single bodies that a menu names (部门网站, 乡镇网站), on the way to a column that
+        shows no department's reports, or behind a link that says so: the others have columns of their own there.
         """
-        for page, step in list(self.found.pages.values()):
-            if step.context == "reports":
-                continue
+        sites = re.compile(filled(knowledge()["sites"]["text"]))
+        for page, step in self._above():
+            for pointer in self._pointers(page, step):
+                if pointer.how in _MENU_ITEMS and sites.fullmatch(pointer.text) and self.refusal(pointer.url) is None:
+                    self._add(Step(pointer.url, (pointer.text,), (*step.via, page.url), "group", "group"), 50)
+        await self._until_empty()
+        for page, step in self._above():
             named = {
                 bare(pointer.url): pointer
                 for pointer in self._pointers(page, step)
-                if pointer.how == "link" and looks_like_body(pointer.text) and not is_generic(pointer.text)
+                if pointer.how in _MENU_ITEMS and looks_like_body(pointer.text) and not is_generic(pointer.text)
                 and not _FILE.search(urlsplit(pointer.url).path) and self.refusal(pointer.url) is None
                 and facts_of(pointer.url).detail is not True
             }  # fmt: skip
             for pointer in named.values() if len(named) >= _MENU else ():
                 self._add(Step(pointer.url, (pointer.text,), (*step.via, page.url), "body", "body", pointer.how), 48)
+        await self._until_empty()
+
+    def _above(self) -> list[tuple[Page, Step]]:
+        """The pages seen on the way to columns."""
+        return [(page, step) for page, step in self.found.pages.values() if step.context != "reports"]
+
+    def _take_passed(self) -> None:
+        """Take the page of a body for its column where its reports stand nowhere else: some portals put guide,
+        catalogue and reports of a body on one page.
+        """
+        listed = {url for one in self.found.listings for url in one.reports}
+        for one in self._of_one.values():
+            if listed.isdisjoint(one.reports):
+                self.found.listings.append(one)
+                self._bodies.add(one.step.trail[-1])
+        taken = {one.url for one in self.found.listings}
+        self.found.passed = [row for row in self.found.passed if row[0] not in taken]
+
+    async def _further(self) -> None:
+        """Where no label led to a column: the columns beneath the openness pages, whatever they are called."""
+        at, left = 0, self.found.requests + _FURTHER
+        while at < len(self.found.pages) and not self.found.listings and self.found.requests < left:
+            page, step = list(self.found.pages.values())[at]
+            at += 1
+            if step.context != "openness" or step.depth >= self.limits.depth:
+                continue
+            own = page.url.partition("?")[0].rpartition("/")[0] + "/"
+            for pointer in self._pointers(page, step):
+                if _may_be_a_column(pointer, own) and self.refusal(pointer.url) is None:
+                    trail = (*step.trail, pointer.text)
+                    self._add(Step(pointer.url, trail, (*step.via, page.url), "openness", "further"), 10)
+            while self._queue and self.found.requests < left and not self.found.listings:
+                await self._visit(heapq.heappop(self._queue)[3])
         await self._until_empty()
 
     async def _search(self) -> None:
@@ -318,6 +380,20 @@ class Walk:
                 reports = tuple(link.url for link in shown.reports)
                 self.found.listings.append(Found(answer.page.url, SEARCH, "search", step, reports, len(shown.items)))
             return
+
+
+def _may_be_a_column(pointer: Pointer, own: str) -> bool:
+    """Whether a link of an openness page, whatever it is called, may be that of a column beneath it (``own``: its
+    folder).
+    """
+    leads = pointer.how in {"link", "onclick"} and pointer.url.startswith(own) and own.count("/") > _ROOT
+    return (
+        leads
+        and 2 <= len(pointer.text) <= _SHORT
+        and facts_of(pointer.url).detail is not True
+        and not refusing(pointer.text)
+        and not is_trap(pointer.url)
+    )
 
 
 def _undated(trail: Sequence[str]) -> str:

@@ -78,6 +78,7 @@ def _with_kin(plain: ListPage, page: Page, signature: Signature) -> ListPage:
         return plain
     detail = re.compile("|".join(f"(?:{shape})" for shape in sorted(shapes)[:_SHAPES]))
     links, doubt = read_items(page, replace(signature, detail=detail), tree)
+    links = tuple(link for link in links if link.url != page.url) or links  # its own place in a menu is no entry of it
     if not links or (plain.outcome is LookOutcome.SCRIPT_ONLY and stands_around(replace(plain, links=links), tree)):
         return plain
     return replace(plain, links=links, doubt=doubt or plain.doubt, outcome=LookOutcome.OK, reason="")

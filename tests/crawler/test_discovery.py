@@ -276,6 +276,80 @@ def test_where_the_column_is_one_bodys_own_the_sites_of_the_others_are_looked_in
     assert walk({**pages, "/nb/": pages["/nb/"] + REPORT}, searched=True)[1] == asked[:2]  # it is that of several
 
 
+OWN = "<a href='/d/0.html'>宛平县人民政府2023年政府信息公开工作年度报告</a><a href='/d/9.html'>宛平县人民政府办公室2023年政府信息公开工作年度报告</a>"
+
+
+@pytest.mark.parametrize(
+    "menu",
+    [
+        "<a href='/wz/'>部门乡镇网站</a>",
+        "<a href='/wz/'>政府部门网站群</a>",
+        "<select onchange='window.open(this.value)'><option value=''>部门网站</option>$OPTIONS</select>",
+    ],
+)
+def test_where_the_column_is_the_governments_and_its_offices_the_sites_of_the_others_are_looked_into(menu: str) -> None:
+    options = "".join(f"<option value='/{at}/'>{name}</option>" for at, name in BODIES.items())
+    pages = sites(OWN)
+    behind = pages["/"].partition("</a>")[2]
+    pages["/"] = "<a href='/nb/'>政府信息公开年报</a>" + menu.replace("$OPTIONS", options)
+    found, asked = walk({**pages, "/wz/": behind}, searched=True)
+    assert [one.path for one in found.listings[1:]] == [f"{name}>政府信息公开>年报" for name in BODIES.values()]
+    assert walk(pages)[1] == asked[:2]  # a crawl looks where the probe found something
+
+
+def test_a_column_of_the_governments_own_reports_alone_is_told() -> None:
+    pages = {"/": "<a href='/nb/'>政府信息公开年报</a>", "/nb/": OWN}
+    said = "everything that looked like a way was followed"
+    assert walk(pages, searched=True)[0].ended == f"{said}, and no reports but the government's own were found"
+    assert walk({**pages, "/nb/": OWN + REPORT}, searched=True)[0].ended == said
+
+
+def test_columns_told_apart_by_one_value_of_a_query_are_folders() -> None:
+    at, box = "/index.php?s=news&c=category&id=", "<a href='{0}41'>县政府</a><a href='{0}42'>县政府部门</a>"
+    shows = "<a href='/index.php?s=news&c=show&id={}'>财政局202{}年政府信息公开工作年度报告</a>"
+    pages = {"/": f"<a href='{at}40'>政府信息公开年报</a>"} | {
+        f"{at}4{n}": shows.format(n, n) + box.format(at) + "<a href='/index.php?s=news&c=show&id=9'>审计局</a>"
+        for n in range(3)
+    }
+    found, asked = walk(pages)
+    assert [one.url.removeprefix(AT.rstrip("/")) for one in found.listings] == [f"{at}4{n}" for n in range(3)]
+    assert len(asked) == 4
+
+
+def test_a_page_of_a_body_that_holds_its_reports_is_its_column_where_they_stand_nowhere_else() -> None:
+    def shown(page: Page, column: str) -> Shown:
+        items = tuple(Link(url=p.url, text=p.text) for p in pointers(page) if "/d" in p.url)
+        return Shown(items=items, reports=tuple(one for one in items if "报告" in one.text))
+
+    others = "".join(f"<a href='/d/{n}.html'>指南{n}</a>" for n in range(9))
+    of = "<a href='/d1/{0}3.html'>{0}2023年政府信息公开工作年度报告</a><a href='/d1/{0}4.html'>{1}2024年政府信息公开工作年度报告</a>"
+    pages = {
+        "/": "<a href='/gk/'>政府信息公开</a>",
+        "/gk/": "<a href='/a/'>县政府办公室</a><a href='/b/'>民政局</a><a href='/c/'>财政局</a>",
+    }
+    pages |= {"/a/": of.format("宛平县人民政府办公室", "") + others, "/b/": of.format("民政局", "") + others}
+    pages |= {"/c/": of.format("财政局", "审计局") + others}  # what is shown there is not its own
+    found, _ = walk(pages, searched=True, show=shown)
+    assert [(one.url.removeprefix(AT), one.path) for one in found.listings] == [
+        ("a/", "县政府办公室"),
+        ("b/", "民政局"),
+    ]
+    assert [url.removeprefix(AT) for url, _, _ in found.passed] == ["c/"]
+    assert not walk(pages, show=shown)[0].listings  # a crawl looks where the probe found something
+
+
+def test_what_no_label_leads_to_is_looked_for_beneath_the_openness_pages() -> None:
+    pages = {
+        "/": "<a href='/gk/'>政府信息公开</a>",
+        "/gk/": "<a href='/gk/jc/'>基础建设</a><a href='/xw/'>要闻</a><a href='/gk/2025/01-20/12345.html'>公告一则</a>",
+        "/gk/jc/": "<a href='/gk/jc/nb/'>公开年报</a>",
+        "/gk/jc/nb/": REPORT,
+    }
+    found, asked = walk(pages, searched=True)
+    assert ([one.url for one in found.listings], asked) == ([f"{AT}gk/jc/nb/"], list(pages))
+    assert walk(pages)[1] == ["/", "/gk/"]
+
+
 def test_a_foreign_column_is_told_and_not_asked() -> None:
     found, asked = walk({"/": "<a href='http://x.com/nb/'>政府信息公开年报</a>"})
     assert asked == ["/"]
