@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import NamedTuple
 
 from archive.assessment.asof import instants, known_by
 from archive.assessment.calendar import day_ends, year_over
@@ -18,7 +19,7 @@ from archive.assessment.facts import DutyFacts, LookFact, Sighting
 from archive.assessment.presence import withdrawals
 from archive.assessment.sentences import sentence, verdict_findings
 from archive.assessment.statuses import SEARCHED, judge
-from storage.records import Finding, LookOutcome, StatusInterval
+from storage.records import DatedWitness, Duty, Finding, LookOutcome, StatusInterval
 
 
 def history(facts: DutyFacts, now: datetime) -> tuple[StatusInterval, ...]:
@@ -29,10 +30,14 @@ def history(facts: DutyFacts, now: datetime) -> tuple[StatusInterval, ...]:
     """
     found: list[StatusInterval] = []
     only_looks = _late_looks(facts)
+    told: _Told | None = None
     for instant in sorted(_turns(facts, now)):
         if found and found[-1].reason == "gone_or_never" and instant in only_looks:
             continue
-        interval = _interval(facts, instant)
+        before, told = told, _told(facts, instant)
+        if told == before:  # most looks change nothing: they are spared their sentences
+            continue
+        interval = _interval(told, facts.agency_name, instant)
         if found and _same(found[-1], interval):
             continue
         if found:
@@ -148,13 +153,27 @@ def _found_again(seen: Sighting, gone: datetime | None) -> bool:
     return seen.look is None and seen.listing is None and (gone is None or seen.at <= gone)
 
 
-def _interval(facts: DutyFacts, instant: datetime) -> StatusInterval:
+class _Told(NamedTuple):
+    """All that an interval says but its times. ``duty``: as it was known then."""
+
+    duty: Duty
+    verdict: Verdict
+    witnesses: tuple[DatedWitness, ...]
+    findings: tuple[Finding, ...]
+
+
+def _told(facts: DutyFacts, instant: datetime) -> _Told:
     known = known_by(facts, instant)
     verdict = judge(known, instant)
-    zh, en = sentence(verdict, known.duty, known.agency_name)
+    return _Told(known.duty, verdict, as_witnesses(known.dates), _findings(known, verdict))
+
+
+def _interval(told: _Told, agency_name: str, instant: datetime) -> StatusInterval:
+    duty, verdict = told.duty, told.verdict
+    zh, en = sentence(verdict, duty, agency_name)
     return StatusInterval(
-        agency=known.duty.agency,
-        year=known.duty.year,
+        agency=duty.agency,
+        year=duty.year,
         since=instant,
         until=None,
         status=verdict.status,
@@ -167,11 +186,11 @@ def _interval(facts: DutyFacts, instant: datetime) -> StatusInterval:
         last_absent=verdict.last_absent,
         declared=verdict.declared,
         days_late=verdict.days_late,
-        witnesses=as_witnesses(known.dates),
+        witnesses=told.witnesses,
         looks=verdict.looks,
         captures=verdict.captures,
         rulings=verdict.rulings,
-        findings=_findings(known, verdict),
+        findings=told.findings,
     )
 
 

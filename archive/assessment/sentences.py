@@ -82,13 +82,19 @@ def _values(verdict: Verdict, duty: Duty) -> dict[str, object]:
 
 def _filled(template: Mapping[str, str], language: str, values: Mapping[str, object]) -> str:
     """The template of a language with its values, those that there are none of in the words of that language."""
-    none = _words()["none"]
-    return template[language].format_map(
+    none, text = _words()["none"], template[language]
+    return text.format_map(
         {
-            name: none[name][language] if value is None and name in none else _text(value)
-            for name, value in values.items()
+            name: none[name][language] if values[name] is None and name in none else _text(values[name])
+            for name in _named(text)
         }
     )
+
+
+@cache
+def _named(text: str) -> tuple[str, ...]:
+    """The names of the values that a template asks for."""
+    return tuple(name for _, name, _, _ in Formatter().parse(text) if name)
 
 
 def _text(value: object) -> str:

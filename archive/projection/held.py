@@ -30,11 +30,9 @@ class _Columns:
         self.names = tuple(store.tables.indicators)
         self.places = {name: place for place, name in enumerate(self.names)}
         self.converts = converts
-        self._whole = [store.tables.digits[name] == 0 for name in self.names]
-
-    def text(self, place: int, held: Any) -> str:
-        """A figure, which is held, as it is compared."""
-        return str(held) if self._whole[place] and isinstance(held, int) else _text(self.converts[place](held))
+        whole = store.tables.digits
+        #: name, place and whether it is a whole number, in the order of the names
+        self.ordered = sorted((name, place, whole[name] == 0) for name, place in self.places.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +77,19 @@ class HeldCells(Mapping[str, Cell]):
         held = None if place is None else self._row.values[place]
         return None if place is None or held is None else columns.converts[place](held)
 
-    def text(self, name: str) -> str | None:
-        """The figure of a cell as it is compared, None where there is none."""
-        place = self._row.columns.places[name]
-        held = self._row.values[place]
-        return None if held is None else self._row.columns.text(place, held)
+    def printed(self) -> Iterator[str]:
+        """What is printed in each cell, as :func:`printed_cells` tells it."""
+        states, values, converts = self.states, self._row.values, self._row.columns.converts
+        for name, place, whole in self._row.columns.ordered:
+            state = states.get(name)
+            if state is None:
+                continue
+            held = values[place]
+            if held is None:  # a text, or an amount too fine for its column
+                text = _printed(self[name]) if state is CellState.PRINTED else state.value
+            else:
+                text = str(held) if whole and isinstance(held, int) else _text(converts[place](held))
+            yield f"{name}={text}"
 
     def __len__(self) -> int:
         return len(self.states)
@@ -137,14 +143,8 @@ def printed_cells(reading: Reading) -> Iterator[str]:
     """Give what is printed in each cell, by value where there is one: equal for two documents that print the same."""
     cells = reading.cells
     if isinstance(cells, HeldCells):
-        for name, state in sorted(cells.states.items()):
-            text = cells.text(name)
-            if text is None:  # a text, or an amount too fine for its column
-                text = _printed(cells[name]) if state is CellState.PRINTED else state.value
-            yield f"{name}={text}"
-    else:
-        for name in sorted(cells):
-            yield f"{name}={_printed(cells[name])}"
+        return cells.printed()
+    return (f"{name}={_printed(cells[name])}" for name in sorted(cells))
 
 
 def _printed(cell: Cell) -> str:
