@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from archive.forms.model import RowPlan
 from storage.records import Finding, Severity
 
 
@@ -51,6 +52,18 @@ def row_unplaced(count: int, sample: str) -> Finding:
         f"有 {count} 行数字找不到对应的项目，未取值（如：{sample}）。",
         f"{count} rows of figures belong to no recognisable item and were not taken (such as {sample}).",
         found=count,
+    )
+
+
+def columns_missing(plan: RowPlan, missing: Sequence[str]) -> Finding:
+    """Some columns of a row have no cell."""
+    labels = "、".join(column.label for column in plan.columns if column.id in missing)
+    return finding(
+        "columns_missing",
+        Severity.WARNING,
+        f"“{plan.label}”一行没有这些栏目：{labels}。",
+        f"Row “{plan.label}” prints no cell for: {labels}.",
+        (f"{plan.id}.{name}" for name in missing),
     )
 
 

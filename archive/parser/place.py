@@ -147,7 +147,7 @@ def _settle(
     _doubt_pushed(result, seen, forms)
     _doubt_unnamed_columns(candidates, seen, forms["applications"], result)
     bare = {c.plan.id: c.plan for c in candidates if c.plan is not None and c.row.source == "grid" and not c.row.items}
-    result.findings += [_columns_missing(plan, plan.column_ids) for name, plan in bare.items() if name not in seen]
+    result.findings += [said.columns_missing(plan, plan.column_ids) for name, plan in bare.items() if name not in seen]
     _blank_rows(empty, seen, bool(unplaced) or torn, forms)
     for table in ("proactive", "applications"):
         form = forms.get(table) or forms["applications"]
@@ -320,23 +320,12 @@ def _cells(candidate: Candidate, form: Form, shape: Shape, result: Placed) -> di
     if fit.single:
         result.findings.append(said.merged_value(plan.label, plan.place_ids[:1]))
     elif missing := [name for name in ids if name not in fit.cells]:
-        result.findings.append(_columns_missing(plan, missing))
+        result.findings.append(said.columns_missing(plan, missing))
     if fit.doubt:
         result.spread.add(plan.table)
     flags = (*candidate.flags, "order_only") if fit.doubt else candidate.flags
     spots = [form.places[name] for name in plan.place_ids]
     return _read(fit, spots, flags, candidate, result)
-
-
-def _columns_missing(plan: RowPlan, missing: Sequence[str]) -> Finding:
-    labels = "、".join(column.label for column in plan.columns if column.id in missing)
-    return said.finding(
-        "columns_missing",
-        Severity.WARNING,
-        f"“{plan.label}”一行没有这些栏目：{labels}。",
-        f"Row “{plan.label}” prints no cell for: {labels}.",
-        (f"{plan.id}.{name}" for name in missing),
-    )
 
 
 def _read(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from archive.forms.model import Form, TablePlan
@@ -15,7 +15,7 @@ from archive.parser.looks import look
 from archive.parser.rows import Item, Row
 from archive.parser.values import is_number, read_value
 from archive.parser.walk import Candidate
-from storage.records import Cell, CellState
+from storage.records import Cell, CellState, Finding
 
 _LABELS = 2  # of a row: a block's group and its own
 _SEVERAL = 3  # figures of a row that stands there a second time
@@ -60,10 +60,19 @@ def place_strips(strips: Sequence[Candidate], form: Form, result: Placed, rows: 
         _strip_failed(failed, ids, result)
     elif not found and not strips and (header := _blank_strip(rows)) is not None:
         found = {name: blank_cell(name, header.locator) for name in ids}
+    result.findings += _columns_gone(table, found)
     result.findings += rows_gone(table, found) if {c.row.source for c in strips} == {"grid"} else ()
     if found or failed is not None:
         result.tables.add(table.key)
     result.cells.update({name: found[name] for name in ids if name in found})
+
+
+def _columns_gone(table: TablePlan, found: Mapping[str, Cell]) -> Iterator[Finding]:
+    """Say which columns of a block have no cell, where others have."""
+    for plan in table.rows:
+        gone = [column for column, name in zip(plan.column_ids, plan.place_ids, strict=True) if name not in found]
+        if 0 < len(gone) < len(plan.columns):
+            yield said.columns_missing(plan, gone)
 
 
 def _is_no_row(candidate: Candidate, rows: Sequence[Row], failed: Candidate | None, size: int) -> bool:

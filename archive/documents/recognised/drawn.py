@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     Grey = NDArray[np.uint8]
 
 _DARK = 205  # a ruling, smoothed along itself, is darker than this on white paper
+_PALE = 236  # the same where paper is even, as on pictures of a screen: those draw rulings in a light grey
 _FAINTEST = 230  # what is lighter is paper, however little of a run is ink
 _SMOOTH = 9  # pixels along a ruling over which noise is evened out
 _THICK = 0.006  # of a page's longer side: thicker things are bars, not rulings
@@ -76,8 +77,8 @@ class Drawn:
         return cast("NDArray[np.uint8]", cv2.bitwise_or(done[0], cv2.transpose(done[1])))
 
 
-def drawn(flat: Grey, found: Sequence[Found] = ()) -> Drawn:
-    """What is ruled on a page whose skew is below a degree or so.
+def drawn(flat: Grey, found: Sequence[Found] = (), *, pale: bool = False) -> Drawn:
+    """What is ruled on a page whose skew is below a degree or so. ``pale``: in a light grey too.
 
     Strokes within a line of text (``found``) are none: 一, 口 and 目 have such; nor are, where text was found, short
     ones that are not fixed at rulings (``anchored``).
@@ -85,8 +86,9 @@ def drawn(flat: Grey, found: Sequence[Found] = ()) -> Drawn:
     boxes = np.array([(f.x0, f.x1, f.y0, f.y1) for f in found]).reshape(-1, 4)
     height, width = flat.shape
     size = max(width, min(height, round(_PAGE * width)))
-    level = _one_way(flat, boxes, size)
-    upright = _one_way(cast("Grey", cv2.transpose(flat)), boxes[:, (2, 3, 0, 1)], size)
+    dark = _PALE if pale else _DARK
+    level = _one_way(flat, boxes, size, dark)
+    upright = _one_way(cast("Grey", cv2.transpose(flat)), boxes[:, (2, 3, 0, 1)], size, dark)
     if len(boxes):
         _without_letters(level, upright, TYPE * float(np.median(boxes[:, 3] - boxes[:, 2])))
     return Drawn(level, upright)
@@ -129,10 +131,13 @@ def _trim(way: _Way, across: NDArray[np.uint8], type_size: float) -> None:
             way.parts[index] = (number, int(start), top, int(end), bottom)
 
 
-def _one_way(flat: Grey, boxes: NDArray[np.float64], size: int) -> _Way:
-    """Rulings from left to right; ``boxes`` of text as left, right, top, bottom; ``size``: longer side of a page."""
+def _one_way(flat: Grey, boxes: NDArray[np.float64], size: int, level: int) -> _Way:
+    """Rulings from left to right; ``boxes`` of text as left, right, top, bottom; ``size``: longer side of a page.
+
+    ``level``: what is lighter, smoothed, is paper.
+    """
     least = max(22, size // 60)
-    dark = (cv2.blur(flat, (_SMOOTH, 1)) < _DARK).view(np.uint8)
+    dark = (cv2.blur(flat, (_SMOOTH, 1)) < level).view(np.uint8)
     # breaks of a few pixels are closed, then only what runs on is kept
     closed = cv2.morphologyEx(dark, cv2.MORPH_CLOSE, np.ones((1, 3), np.uint8))
     runs = cast("NDArray[np.uint8]", cv2.morphologyEx(closed, cv2.MORPH_OPEN, np.ones((1, least), np.uint8)))
@@ -150,7 +155,7 @@ def _one_way(flat: Grey, boxes: NDArray[np.float64], size: int) -> _Way:
         left, top, width, height, area = (int(v) for v in stats[at_row])
         if letters[at_row] or width < least or area / width > high or height > max(10.0, 0.05 * width):
             continue
-        runs_here = _solid(flat[top : top + height, left : left + width], least)
+        runs_here = _solid(flat[top : top + height, left : left + width], least, level)
         at = float(connected.middles[at_row])
         way.strokes += [Stroke(at, float(left + start), float(left + end)) for start, end in runs_here]
         way.parts += [(index, left + start, top, left + end, top + height) for start, end in runs_here]
@@ -161,14 +166,14 @@ def _one_way(flat: Grey, boxes: NDArray[np.float64], size: int) -> _Way:
     return way
 
 
-def _solid(strip: Grey, least: int) -> list[tuple[int, int]]:
+def _solid(strip: Grey, least: int, level: int) -> list[tuple[int, int]]:
     """Where ink runs through, without the gaps that part letters from each other and from rulings beside them.
 
     Long rulings may be broken here and there. The ends are where ink is: smoothing has drawn them out.
     """
     darkest = strip.min(axis=0).astype(np.int16)
     faint = min((255 + int(np.median(darkest))) // 2, _FAINTEST)
-    inked = np.flatnonzero(darkest <= max(faint, _DARK))
+    inked = np.flatnonzero(darkest <= max(faint, level))
     if not len(inked):
         return []
     ends = np.flatnonzero(np.diff(inked) > 3)

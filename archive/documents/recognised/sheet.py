@@ -11,12 +11,12 @@ import numpy as np
 
 from archive.documents.pages import UNREAD
 from archive.documents.recognised import digits
-from archive.documents.recognised.drawn import TYPE, drawn
+from archive.documents.recognised.drawn import TYPE, Drawn, drawn
 from archive.documents.recognised.engine import HEIGHT, Found, Said, lines_found, said
 from archive.documents.recognised.images import Pixels
 from archive.documents.recognised.ink import MARK, Ink, Piece, crop, ink_of, pieces
 from archive.documents.recognised.loose import is_loose, unseen
-from archive.documents.recognised.paper import Ring, evened, grey_of, unstamped
+from archive.documents.recognised.paper import Ring, evened, grey_of, noise_of, unstamped
 from archive.documents.recognised.stained import Spot, look_again
 from archive.documents.recognised.straight import foreshortened, levelness, moved, skew_of, squaring, turning, warped
 from archive.documents.recognised.streaked import unstreaked
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 _EDGE = 2  # pixels by which a ruling may stray, or others reach into its ends
 _INKED, _THROUGH = 170, 0.92  # ink is darker than this; the share of a ruling's length that is ink
+_EVEN = 1.0  # noise of paper without any
+_WORDS = 6.0  # type heights: a longer stroke is a ruling
+_PALER = 1.1  # times as long
 _UPRIGHT_PAGE, _PAIR = 0.707, 2  # width of a page as a share of its height; pages of an open book
 _POINTS = 10.0  # points of the type, taken as usual
 _WORDY = 4.5  # times as wide as high: a line of words, which may be squeezed
@@ -205,8 +208,8 @@ def _pages_beside(flat: Grey) -> int:
 
 
 def _sheet(flat: Grey, back: Matrix, found: Sequence[Found], stamps: Sequence[Ring]) -> Sheet:
-    lines = drawn(flat, found)
     type_size = TYPE * float(np.median([f.y1 - f.y0 for f in found]))
+    lines = _ruled(flat, found, type_size)
     unit = type_size / _POINTS
     sheet = Sheet(flat.shape[1] / unit, flat.shape[0] / unit, unit, back, type_size=type_size)
     sheet.horizontal = [Stroke(s.at / unit, s.start / unit, s.end / unit) for s in lines.horizontal]
@@ -234,6 +237,22 @@ def _sheet(flat: Grey, back: Matrix, found: Sequence[Found], stamps: Sequence[Ri
     _settle_loose(ink, loose)
     look_again(ink, sheet.pieces, list(_spots(sheet, boxes)), stamps)
     return sheet
+
+
+def _ruled(flat: Grey, found: Sequence[Found], type_size: float) -> Drawn:
+    """What is ruled; on even paper in a light grey too, if that makes rulings much longer together."""
+    dark = drawn(flat, found)
+    if noise_of(flat) >= _EVEN:
+        return dark
+    pale = drawn(flat, found, pale=True)
+    one, other = (_long(lines, type_size) for lines in (dark, pale))
+    return pale if other > _PALER * one else dark
+
+
+def _long(lines: Drawn, type_size: float) -> float:
+    """How long the rulings longer than words are together."""
+    lengths = [s.end - s.start for s in (*lines.horizontal, *lines.vertical)]
+    return float(sum(length for length in lengths if length >= _WORDS * type_size))
 
 
 def _settle_loose(ink: Ink, loose: Sequence[Piece]) -> None:

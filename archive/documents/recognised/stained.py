@@ -32,6 +32,7 @@ _LEVEL = 0.3  # heights of a digit by which figures of one row are off each othe
 _STEADY, _OFF = 0.12, 0.3  # heights by which a page's figures stray from their place; by which one is elsewhere
 _NEAR = 0.7  # heights between the digits of a figure
 _LIKE = (0.78, 1.22)  # of a digit's height: ink of that size may be one
+_ODD = 0.4  # how sure a figure can be whose ink is not that of its digits
 _SLASH = 1.6  # heights of a digit: no printed slash is higher
 _DOUBTED, _GUESSED = 0.5, 0.3  # how sure what is read so can be at most
 _EDGE, _INKED = 0.3, 0.12  # heights of a cell's edge where no figure is; share of a digit's box that is ink at least
@@ -117,7 +118,7 @@ def _by_habit(ink: Ink, found: list[Piece], spots: Sequence[Spot]) -> None:
     doubtful = [spot for spot in own if _is_doubtful(spot, held, habit)]
     stained: list[tuple[Spot, Box]] = []
     unread: list[Spot] = []
-    for spot in doubtful:
+    for spot in _not_printed(doubtful, held, habit):
         box = _of_figure(ink, spot, habit)
         if box is not None:
             stained.append((spot, box))
@@ -191,6 +192,29 @@ def _is_doubtful(spot: Spot, held: Mapping[int, list[Piece]], habit: _Habit) -> 
         # nothing but a slash as high as one is in print: a pen's stroke is longer, or has a figure's ink beside it
         return own[0].y1 - own[0].y0 > _SLASH * habit.height
     return not _is_at_home(spot, own, habit)
+
+
+def _not_printed(doubtful: Sequence[Spot], held: Mapping[int, list[Piece]], habit: _Habit) -> Iterator[Spot]:
+    """The doubtful cells whose ink is not that of a printed figure alone; such figures stay as read, in doubt."""
+    for spot in doubtful:
+        own = held[spot.number]
+        if _looks_printed(spot, own, habit):
+            own[0].confidence = min(own[0].confidence, _DOUBTED)
+        else:
+            yield spot
+
+
+def _looks_printed(spot: Spot, own: Sequence[Piece], habit: _Habit) -> bool:
+    """Whether all ink of a cell is one figure as the page sets them, of which no digit alone was in doubt.
+
+    Digits of small type touch: a part of such a figure would be taken for all of it.
+    """
+    level = habit.level(spot)
+    if level is None or len(own) != 1 or not own[0].said.text.isdigit() or own[0].confidence <= _ODD:
+        return False
+    high = own[0].y1 - own[0].y0
+    even = _LIKE[0] * habit.height <= high <= _LIKE[1] * habit.height
+    return even and abs((own[0].y0 + own[0].y1) / 2 - level) <= _LEVEL * habit.height
 
 
 def _is_sure(own: Sequence[Piece]) -> bool:

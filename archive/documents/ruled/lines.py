@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
@@ -15,8 +16,9 @@ from archive.documents.ruled.page import Glyph
 _WIDE = re.compile(
     r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f\u2018-\u201d\u2026\u2014\U00020000-\U0003ffff]"
 )
-_LEFT = attrgetter("x0")
+_LEFT, _RIGHT = attrgetter("x0"), attrgetter("x1")
 _SEVERAL = re.compile(r"\d \d")  # two figures that stand too close for columns
+_MOST_RAISED = 2_000  # small digits of a page that are looked at
 _SMALL = 0.8  # of the height of others: type of another size
 _ABOVE = 0.05  # of its height by which a small character stands higher than the one before it
 _SAME_LINE = 0.9  # of the height: twice the distance of middles within a line
@@ -63,7 +65,29 @@ def told_raised(glyphs: Sequence[Glyph]) -> list[Glyph]:
         else:
             base = glyph  # one of a figure of its own, in smaller type, may stand higher as well
         done.append(glyph)
-    return done
+    return _told_by_place(done)
+
+
+def _told_by_place(glyphs: list[Glyph]) -> list[Glyph]:
+    """The same with small digits told as raised that were printed at another time than the figure before them."""
+    digits = [g for g in glyphs if g.text.isdecimal()]
+    heights = sorted([g.y1 - g.y0 for g in digits])
+    small = _SMALL * heights[len(heights) // 2] if heights else 0.0
+    found = [g for g in digits if g.y1 - g.y0 < small][:_MOST_RAISED] if heights and heights[0] < small else []
+    if not found:
+        return glyphs
+    lefts = sorted(digits, key=_RIGHT)
+    rights = [g.x1 for g in lefts]
+    marks: dict[int, str] = {}
+    for glyph in sorted(found, key=_LEFT):
+        reach = glyph.y1 - glyph.y0
+        near = lefts[bisect_left(rights, glyph.x0 - reach) : bisect_left(rights, glyph.x0 + reach)]
+        for base in near:
+            goes_on = id(base) in marks and abs(base.cy - glyph.cy) < _ABOVE * reach
+            if base is not glyph and _is_next(base, glyph) and (goes_on or _is_above(base, glyph)):
+                marks[id(glyph)] = raised(glyph.text, base.text)
+                break
+    return [replace(g, text=marks[id(g)]) if id(g) in marks else g for g in glyphs]
 
 
 def _is_next(before: Glyph, glyph: Glyph) -> bool:
