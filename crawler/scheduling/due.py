@@ -86,15 +86,23 @@ def next_due(portal: str, plan: Plan, deadlines: Sequence[date], crawls: Sequenc
         owed = [one for day in deadlines if (one := _proof(portal, plan, day, (crawls, good), now)) is not None]
         wanted = _regular(portal, plan, deadlines, crawls[-1], tried=crawls[-1].through or crawls[-1] in good)
         if owed:
-            proof = min(owed, key=lambda one: one.at)
-            # one that comes soon after serves both
-            wanted = proof if proof.at <= wanted.at + plan.season_every / 2 else wanted
+            wanted = _sooner(min(owed, key=lambda one: one.at), wanted, plan)
     at = wanted.at
     if plan.resumes is not None:
         if plan.resumes == NEVER:
             return None
         at = max(at, plan.resumes)
     return Due(opening(plan.window, at), wanted.why, wanted.deadline)
+
+
+def _sooner(proof: Due, wanted: Due, plan: Plan) -> Due:
+    """The look of proof, where it comes first, or soon after and serves both.
+
+    It never takes the place of a crawl within the due date: what that one shows was published in time, beyond doubt.
+    """
+    assert proof.deadline is not None
+    after = plan.season_every / 2 if wanted.at >= day_ends(proof.deadline) else timedelta(0)
+    return proof if proof.at <= wanted.at + after else wanted
 
 
 def whole(crawls: Iterable[Crawl]) -> list[Crawl]:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from archive.assessment.calendar import SHANGHAI, day_ends
+from archive.assessment.calendar import SHANGHAI, day_ends, local_day
 from crawler.scheduling.commands import schedule
 from crawler.scheduling.deadlines import deadlines
 from crawler.scheduling.due import Crawl, Due, next_due, whole
@@ -76,6 +76,13 @@ def test_three_looks_after_each_due_date_prove_an_absence(deadline: date) -> Non
     )
     assert first.finished + timedelta(hours=24) <= second.started < first.finished + timedelta(hours=36)
     assert first.finished + timedelta(hours=168) <= third.started < first.finished + timedelta(hours=180)
+
+
+@pytest.mark.parametrize("hour", range(24))
+def test_the_last_day_of_a_due_date_is_looked_at_whatever_the_hour_of_the_crawls(hour: int) -> None:
+    """What a look shows then was published in time, beyond doubt; the look of proof after it cannot say that."""
+    done = year(begin=f"2026-01-27T{hour:02}:10", end="2026-02-03T00:00")
+    assert [one for _, one in done if local_day(one.started) == DEPARTMENTS]
 
 
 def test_a_portal_that_is_down_is_asked_through_the_day_and_then_each_morning() -> None:
