@@ -20,12 +20,8 @@ from sqlalchemy import (
     FromClause,
     Row,
     Select,
-    Text,
-    bindparam,
     case,
-    cast,
     delete,
-    exists,
     func,
     insert,
     or_,
@@ -33,10 +29,8 @@ from sqlalchemy import (
     sql,
     text,
     true,
-    union_all,
     update,
 )
-from sqlalchemy.dialects.postgresql import TSQUERY
 
 from storage.search_tables import SearchTables
 from storage.search_texts import SearchText, digest_of, packed, unpacked
@@ -277,7 +271,16 @@ def _matching(tables: SearchTables, asked: Asked) -> list[ColumnElement[bool]]:
 
 # ------------------------------------------------------------------------------------------- asking PostgreSQL
 
-_INDEX = sql.table("search_index", sql.column("no", BigInteger), sql.column("tokens"))
+_MATCHING = "SELECT no FROM search_index WHERE tokens @@ CAST(:{0} AS tsquery)"
+# Further pieces of long texts have numbers of their own, which are those of no text. Where there is none, nothing is
+# looked for in them.
+_HELD = """SELECT own.no FROM {matching} AS own
+UNION ALL SELECT DISTINCT piece.text_no FROM search_pieces AS piece JOIN {matching} AS further ON further.no = -piece.no
+WHERE NOT EXISTS (SELECT 1 FROM {matching} AS known WHERE known.no = piece.text_no)
+AND EXISTS (SELECT 1 FROM search_pieces)"""
+_KEPT_ONCE = f"WITH matching AS MATERIALIZED ({_MATCHING}) {_HELD.format(matching='matching')}"
+# behind an OFFSET, so that nobody looks whether a text has it but through the index
+_SOUGHT_AGAIN = _HELD.format(matching=f"({_MATCHING} OFFSET 0)")
 # Without the index PostgreSQL would unpack every vector to look for what most texts have; a plan for any word at all
 # would be one for a rare word; what lies in no hash is gone through for each text.
 _SETTINGS = {"enable_seqscan": "off", "jit": "off", "plan_cache_mode": "force_custom_plan", "work_mem": "32MB"}
@@ -289,11 +292,11 @@ def _find_by_postgresql(
 ) -> tuple[list[Row[Any]], int]:
     connection.execute(_SET)
     cheap = _is_cheap(asked)
-    words = [_holding(tables, at, word, once=not cheap) for at, word in enumerate(asked.words)]
+    words = [_holding(at, word, once=not cheap) for at, word in enumerate(asked.words)]
     texts: FromClause = tables.texts
     for held in words:
         texts = texts.join(held, held.c.no == tables.texts.c.no)
-    others = (_holding(tables, at, word, once=not cheap) for at, word in enumerate(asked.without, start=len(words)))
+    others = (_holding(at, word, once=not cheap) for at, word in enumerate(asked.without, start=len(words)))
     scope = [*_scope(tables, asked), *(tables.texts.c.no.not_in(select(held.c.no)) for held in others)]
     count = select(func.count()).select_from(texts).where(*scope)
     page = _page(tables, limit, offset)
@@ -309,26 +312,12 @@ def _find_by_postgresql(
     return list(connection.execute(page.select_from(texts).where(*scope))), total
 
 
-def _holding(tables: SearchTables, at: int, word: str, *, once: bool) -> FromClause:
+def _holding(at: int, word: str, *, once: bool) -> FromClause:
     """The numbers of the texts that have a word, each once. ``once``: it is looked for once, and they are kept."""
-    asked = cast(bindparam(None, _tsquery(phrase_pairs(word)), type_=Text()), TSQUERY)
-    matching = select(_INDEX.c.no).where(_INDEX.c.tokens.op("@@")(asked))
-    if once:
-        kept = matching.cte(f"matching_{at}").prefix_with("MATERIALIZED")
-        found: list[FromClause] = [kept, kept.alias(), kept.alias()]
-    else:  # behind an OFFSET, so that nobody looks whether a piece has it but through the index
-        found = [matching.offset(0).subquery() for _ in range(3)]
-    own, further, known = found
-    pieces = tables.pieces
-    # Further pieces of long texts have numbers of their own, which are those of no text. Where there is none, nothing
-    # is looked for in them.
-    of_pieces = (
-        select(pieces.c.text_no)
-        .join(further, further.c.no == -pieces.c.no)
-        .where(~exists().where(known.c.no == pieces.c.text_no), exists(select(pieces.alias().c.no)))
-        .distinct()
-    )
-    return union_all(select(own.c.no), of_pieces).subquery(f"held_{at}")
+    name = f"search_word_{at}"
+    query = text((_KEPT_ONCE if once else _SOUGHT_AGAIN).format(name))
+    asked = query.bindparams(**{name: _tsquery(phrase_pairs(word))})
+    return asked.columns(sql.column("no", BigInteger)).subquery(f"held_{at}")
 
 
 def _fts5_query(chain: Sequence[str]) -> str:

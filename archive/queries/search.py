@@ -20,7 +20,7 @@ from archive.queries.results import AgencyLine
 from archive.queries.search_query import parse
 from archive.queries.search_results import SearchAnswer, SearchHit
 from archive.queries.search_snippets import snippets
-from archive.queries.stored import at_once
+from archive.queries.stored import at_once, many
 from archive.queries.where import Where, agency_line, choose
 from archive.queries.withholding import Withheld, withheld
 from storage import rows
@@ -37,6 +37,7 @@ _FARTHEST = 1 << 40  # what a database can count to
 MOST = 1_000  #: hits given at once; more are turned over with ``offset``
 
 
+@many()
 def search(
     home: Home,
     query: str,

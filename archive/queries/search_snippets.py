@@ -3,25 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from archive.queries.search_results import Snippet
-from storage.making import maker
 from storage.search_texts import Passage
 from storage.search_words import all_normalised, with_places
 
 Span = tuple[int, int]
 _WIDEST = 4  # times the characters around one hit: as long may a snippet of several hits be
 CUT = "…"
-
-
-@dataclass(frozen=True, slots=True)
-class _Met:
-    """A passage, as it is compared, and the words that stand in it."""
-
-    passage: Passage
-    line: str
-    words: Sequence[str]
 
 
 def snippets(
@@ -32,18 +21,17 @@ def snippets(
     Chosen are first those that show a word which none before shows, paragraphs before headings, which most reports
     print alike; they are given in the order of the text.
     """
-    met: list[_Met] = []
-    count = 0
     held = list(passages)
-    for passage, line in zip(held, all_normalised([one.text for one in held]), strict=True):
-        found = [word for word in words if word in line]
-        if found:
-            count += sum([line.count(word) for word in found])
-            met.append(_met(passage, line, found))
-    return count, tuple(_snippet(one, around) for one in _chosen(met, most))
-
-
-_met = maker(_Met, "passage", "line", "words")
+    lines = all_normalised([one.text for one in held])
+    met: dict[int, list[str]] = {}
+    count = 0
+    for word in words:
+        for at, line in enumerate(lines):
+            if word in line:
+                met.setdefault(at, []).append(word)
+                count += line.count(word)
+    chosen = _chosen([(at, met[at], held[at].paragraph) for at in sorted(met)], most)
+    return count, tuple([_snippet(held[at], lines[at], met[at], around) for at in chosen])
 
 
 def _spans(line: str, word: str) -> list[Span]:
@@ -56,23 +44,24 @@ def _spans(line: str, word: str) -> list[Span]:
     return spans
 
 
-def _chosen(met: Sequence[_Met], most: int) -> list[_Met]:
+def _chosen(met: Sequence[tuple[int, Sequence[str], int]], most: int) -> list[int]:
+    """The places of the passages that are shown. ``met``: place, words in it, number of its paragraph."""
     shown: set[str] = set()
     first: list[int] = []
     rest: list[int] = []
-    for number in sorted(range(len(met)), key=lambda at: not met[at].passage.paragraph):
-        (rest if shown.issuperset(met[number].words) else first).append(number)
-        shown.update(met[number].words)
-    return [met[number] for number in sorted([*first, *rest][:most])]
+    for at, words, _ in sorted(met, key=lambda one: not one[2]):
+        (rest if shown.issuperset(words) else first).append(at)
+        shown.update(words)
+    return sorted([*first, *rest][:most])
 
 
-def _snippet(met: _Met, around: int) -> Snippet:
-    located = with_places(met.passage.text)
-    text = met.line
-    spans = sorted(span for word in met.words for span in _spans(text, word))
+def _snippet(passage: Passage, line: str, words: Sequence[str], around: int) -> Snippet:
+    located = with_places(passage.text)
+    text = line
+    spans = sorted(span for word in words for span in _spans(text, word))
     if located is not None:
         _, places = located
-        text = met.passage.text
+        text = passage.text
         spans = [(places[begin], _end(text, places, end)) for begin, end in spans]
     spans = _merged(spans)
     begin, end = max(0, spans[0][0] - around), spans[0][1] + around
@@ -84,7 +73,6 @@ def _snippet(met: _Met, around: int) -> Snippet:
     shown = [(start, stop) for start, stop in spans if begin <= start and stop <= end]
     head, tail = CUT if begin else "", CUT if end < len(text) else ""
     shift = len(head) - begin
-    passage = met.passage
     return Snippet(
         text=f"{head}{text[begin:end]}{tail}",
         marks=tuple((start + shift, stop + shift) for start, stop in shown),
