@@ -203,8 +203,8 @@ def _gutter(flat: Grey, found: Sequence[Found]) -> int | None:
 
 def _pages_beside(flat: Grey) -> int:
     """How many upright pages of the usual shape a picture is as broad as."""
-    height, width = flat.shape
-    return round(width / height / _UPRIGHT_PAGE)
+    height, width = flat.shape[:2]
+    return round(int(width) / int(height) / _UPRIGHT_PAGE)
 
 
 def _sheet(flat: Grey, back: Matrix, found: Sequence[Found], stamps: Sequence[Ring]) -> Sheet:
