@@ -126,3 +126,17 @@ def test_files_within_are_parts_and_members_where_the_file_has_no_table() -> Non
     table = pdf("某局报告", ["文" * 30, plain_table([["信息内容", "件数"], ["规章", "2"]])])
     page = read_pages(changed(table, attach))
     assert (page.members, [p.text for p in page.parts]) == ((), ["附表.txt"])
+
+
+def test_a_page_whose_letters_are_one_shape_is_to_be_recognised() -> None:
+    def outlined(canvas: Canvas) -> None:
+        path = canvas.beginPath()
+        for at in range(1_100):
+            x, y = 40 + 7 * (at % 70), 40 + 9 * (at // 70)
+            path.moveTo(x, y)
+            for corner in ((x + 4, y), (x + 4, y + 6), (x, y + 6)):
+                path.lineTo(*corner)
+        canvas.drawPath(path, stroke=0, fill=1)
+
+    found = read_pages(pages(outlined))
+    assert (found.unreadable, len(found.pictures)) == ("needs_ocr", 1)

@@ -219,6 +219,16 @@ def test_a_small_digit_raised_behind_a_figure_is_none_of_it() -> None:
     assert cells(table) == [["规章", *"1234"], ["文件", *"567", "8¹²"]]
 
 
+def test_a_small_digit_raised_behind_a_figure_is_none_of_it_whenever_it_was_printed() -> None:
+    def draw(canvas: Canvas) -> None:
+        prose(canvas, 20)
+        write(canvas, HEAD + row(100, "规章", *"1238") + row(120, "文件", *"5678"))
+        write(canvas, [(COLUMNS[0] + 4.5, 96, "1"), (COLUMNS[3] + 4.5, 116, "1"), (COLUMNS[3] + 7.5, 116, "2")], 5)
+
+    (table,) = tables(read_pages(pages(draw)))
+    assert cells(table) == [["规章", "1¹", *"238"], ["文件", *"567", "8¹²"]]
+
+
 def test_a_figure_in_smaller_type_that_stands_higher_than_the_one_before_it_is_whole() -> None:
     def draw(canvas: Canvas) -> None:
         prose(canvas, 20)

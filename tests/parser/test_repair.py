@@ -82,6 +82,21 @@ def cancelling(plan: Form, cells: dict[str, Decimal], misread: dict[str, Cell]) 
     }
 
 
+@pytest.mark.parametrize(("confidence", "kept"), [(0.93, False), (1.0, True)])
+def test_a_slip_of_print_that_was_read_with_certainty_stays(confidence: float, kept: bool) -> None:
+    """Reports print wrong sums: 10 where the sums ask for 0."""
+    plan = form("2021")
+    placed = scanned(plan, quiet(plan))
+    name = "applications.received.total"
+    true = placed.cells[name].value
+    assert true is not None
+    read = f"1{true}"
+    placed.cells[name] = seen(name, read, confidence)
+    repair(placed)
+    assert (placed.cells[name].value == Decimal(read)) is kept
+    assert name in doubted(plan, placed)
+
+
 @FORMS
 @MODEST
 @given(seed=SEEDS, slips_made=st.integers(1, 3))
