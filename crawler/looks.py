@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from archive.identity.classify import UNOFFICIAL
 from archive.identity.unlinked import UNLINKED, is_unlinked
+from crawler.discovery.labels import latest_year
 from crawler.families.portal import EXTRACTOR
 from crawler.session import UNSAID_ENDS, WITHOUT_REPORT, Fetched, Session
 from crawler.sisters import ENDLESS
@@ -186,8 +187,11 @@ def _was_read(session: Session, listing: Listing) -> bool:
 
 
 def _year(lead: Lead, listing: Listing) -> int | None:
-    """The year that a title says, or its column; else the one before it was listed, for no report is on a later one."""
-    return lead.year or listing.year or (lead.listed.year - 1 if lead.listed else None)
+    """The year that a title says, or its column; else the one before it was listed, or that of the folder it stands in:
+    no report is on a later one.
+    """
+    listed = lead.listed.year - 1 if lead.listed else None
+    return lead.year or listing.year or listed or latest_year(listing.column.rpartition(">")[2])
 
 
 def worth_a_visit(session: Session, state: OpenLook) -> list[Found]:

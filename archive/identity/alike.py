@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -10,6 +11,7 @@ from archive.identity.text import data
 from storage.records import Agency, AgencyKind
 
 _CALLED = ("委员会", "管理局", "办公室", "局", "委", "办", "中心")
+_GOVERNMENT = re.compile("(?:人民)?政府")
 _WHOLE = frozenset({AgencyKind.GOVERNMENT, AgencyKind.TOWNSHIP, AgencyKind.SUBDISTRICT})
 
 
@@ -27,6 +29,7 @@ def matter(name: str, place: str, kind: AgencyKind | None = None) -> Matter:
     """Give the matter of a body of this name; ``place`` completes it, ``kind`` None is what the name alone says."""
     full = naming.complete(name, place)
     said = _one_word(naming.key(full))
+    said = _GOVERNMENT.sub("", said) or said  # 人民政府办公室 has nothing of 民政局
     end = next((word for word in _CALLED if said.endswith(word)), "")
     return Matter(kind or naming.kind_of(full), full.foreign, frozenset(said.removesuffix(end) or said))
 

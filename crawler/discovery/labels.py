@@ -54,6 +54,15 @@ def reporting_year(text: str) -> int | None:
     return int(years.pop()) if fits else None
 
 
+def latest_year(text: str) -> int | None:
+    """Return the year of a folder (2023年, 2023年部门年报): of publication or of the reports, none of which is on a
+    later one; None where a label names none, or several (2020年以来).
+    """
+    shown = label(text)
+    years = set(re.findall(r"(?<!\d)20\d\d(?!\d)", shown))
+    return int(years.pop()) if len(years) == 1 and not _SPAN.search(shown) else None
+
+
 def body_said(text: str) -> str:
     """Return the one body that a label names (县财政局政府信息公开年报); "" if none."""
     plain = _REPORT_WORDS.sub("", YEAR.sub("", label(text)))

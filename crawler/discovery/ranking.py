@@ -16,6 +16,7 @@ from crawler.discovery.circles import is_trap
 from crawler.discovery.knowledge import knowledge
 from crawler.discovery.labels import FIRST_YEAR, YEAR, body_said
 from crawler.discovery.pointers import Pointer
+from crawler.families.page_kinds import collected
 
 _EMPTIED = re.compile(r"[(（【\[](?:及?(?:以|之)?[前后]|[-—~至])?[)）】\]]")  # a bracket whose year was taken out
 _FILE = re.compile(rf"\.(?:{ENDINGS}|js|json)$", re.IGNORECASE)
@@ -68,7 +69,8 @@ def rank(pointer: Pointer, context: str = "", *, last_year: int = 2100, listed: 
             return Rank(0, "", found.rule, "file")
         menu = found.rule == "body" and context != "reports"  # a body's name alone is no document's before its reports
         by_name = found.rule in {"body", "year", "group"} or (bool(YEAR.search(said)) and bool(body_said(said)))
-        if listed and known.detail and not known.addressed and by_name and not menu and pointer.how == "link":
+        document = known.detail and not known.addressed and pointer.how == "link"
+        if listed and document and by_name and not menu and not collected(said):
             return Rank(0, "", found.rule, "document")
         if is_trap(pointer.url, last_year):
             return Rank(0, "", found.rule, "trap")

@@ -58,7 +58,7 @@ class Generic(PortalSpider):
             return article
         plain = _with_kin(super().read_list(whole), whole, self.signature())
         found = goes_on(plain, whole)
-        return doubted_if_full(found, tree)
+        return doubted_if_full(found, tree, page.url)
 
 
 @cache

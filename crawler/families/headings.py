@@ -23,7 +23,7 @@ from archive.identity.titles import judge
 from crawler.families.addresses import join, joined, target_of, text_of
 from crawler.families.emptiness import has_a_place_for_items
 from crawler.families.entry_marks import speaks
-from crawler.families.page_kinds import PLACES
+from crawler.families.page_kinds import PLACES, collected
 from crawler.families.publishers import publishers
 from crawler.families.year_bars import is_itself, shown_year
 from crawler.families.year_choices import chosen_year
@@ -241,9 +241,10 @@ def _notice_on(tree: lxml.html.HtmlElement) -> str:
     """
     for node in tree.xpath(PLACES)[:40]:
         said = _squeezed(text_of(node))
-        verdict = judge(said)
+        several = collected(said)
+        verdict = judge(several or said)
         words = _DISCLOSURE.search(said)
-        if words and verdict.could_be and verdict.generic and verdict.year:
+        if words and verdict.could_be and (verdict.generic or several) and verdict.year:
             return f"{verdict.year}年{words.group(0)}"
     return ""
 

@@ -10,6 +10,7 @@ from itertools import islice
 import lxml.html
 
 from crawler.families.addresses import base_of, joined
+from crawler.families.entry_marks import ROWS
 from crawler.families.lists import ListPage, Page, parse
 
 _OUTSIDE = frozenset({"html", "body"})
@@ -38,9 +39,9 @@ def making_of(page: Page, read: ListPage) -> Making | None:
     items = {_item(one, around): None for one in anchors}  # in their order, each once
     first = next(iter(items))
     inside = (mark_of(one) for one in islice(first.iter(), _MOST) if isinstance(one.tag, str))
-    path = (mark_of(one) for one in (around, *around.iterancestors()) if one.tag not in _OUTSIDE)
-    marks = (*inside, "<", *path, "<", *sorted(set(_loaded(tree))))
-    return Making(marks, sum(mark_of(one) == mark_of(first) for one in items))
+    path = _way_to(first)
+    marks = (*inside, "<", *path[1:], "<", *sorted(set(_loaded(tree))))
+    return Making(marks, sum(_way_to(one) == path for one in items))
 
 
 def entries_of(page: Page, read: ListPage, tree: lxml.html.HtmlElement | None) -> list[lxml.html.HtmlElement]:
@@ -60,8 +61,18 @@ def holder_of(anchors: Sequence[lxml.html.HtmlElement]) -> lxml.html.HtmlElement
 
 
 def _item(anchor: lxml.html.HtmlElement, around: lxml.html.HtmlElement) -> lxml.html.HtmlElement:
-    """The element below ``around`` in which an anchor stands."""
-    return next(one for one in (anchor, *anchor.iterancestors()) if one.getparent() is around)
+    """The row of a list below ``around`` in which an anchor stands, else the element: lists may stand in blocks."""
+    below = []
+    for one in (anchor, *anchor.iterancestors()):
+        if one is around:
+            break
+        below.append(one)
+    return next((one for one in below if one.tag in ROWS), below[-1])
+
+
+def _way_to(item: lxml.html.HtmlElement) -> tuple[str, ...]:
+    """How an item and what it stands in, up to the body, are marked up."""
+    return tuple(mark_of(one) for one in (item, *item.iterancestors()) if one.tag not in _OUTSIDE)
 
 
 def mark_of(node: lxml.html.HtmlElement) -> str:

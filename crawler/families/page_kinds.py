@@ -9,7 +9,7 @@ import lxml.html
 
 from archive.identity.names import is_section
 from crawler.families.addresses import text_of
-from crawler.signatures import words
+from crawler.signatures import data, words
 
 PLACES = (  # of a page, where it says what it is
     "//title | //h1 | //h2 | //h3 | //*[contains(@class, 'title') or contains(@class, 'position') or"
@@ -40,6 +40,12 @@ def is_known_folder(tree: lxml.html.HtmlElement | None, column: str) -> bool:
     if tree is None or len(name) < 2 or not _ANNUAL.search(column):
         return False
     return any(name in re.sub(r"\s+", "", text_of(node)[:200]) for node in tree.xpath(PLACES)[:40])
+
+
+def collected(title: str) -> str:
+    """Return the title of the reports that an article collects (…年度报告 of …年度报告汇总); "" for any other."""
+    ends = re.search(data()["collection"]["ends"], title[-40:])
+    return title[: -len(ends.group(1))] if ends else ""
 
 
 def is_notice(tree: lxml.html.HtmlElement | None) -> bool:

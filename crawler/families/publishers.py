@@ -1,8 +1,9 @@
 """The column of a table that says who publishes (标题 | 发布机构 | 发布日期): whose report a row is (pure).
 
 The titles of such a list often leave the body out (2023年政府信息公开工作年度报告). The column is believed where it
-names several bodies, or the body of every title that has one; never for the government and its office, which publish
-for others and for each other.
+names several bodies, or the body of every title that has one; not for the government and its office, which publish
+for others and for each other: for the office where the column names several others, and a row beside it is the
+government's own report on that year.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ _HEAD = re.compile(
     r"(?:信息)?(?:发布|公开|公布|发文|制作|编制|报告|责任|主办)?(?:单位|机构|机关|部门)(?:名称)?|(?:信息|文章|稿件)?来源"
 )
 _GOVERNMENT = re.compile(r".*(?:^|[县区市州旗省盟])(?:人民)?政府(?:办|办公室)?")  # not of a township
+_OFFICE = re.compile(r"政府(?:办|办公室)$")
 _ROWS, _CELLS = 500, 12
 _NAMED = 3  # bodies that make a column one of publishers, whatever the titles say
 _LONGEST = 30
@@ -44,6 +46,8 @@ def _named(table: lxml.html.HtmlElement) -> Mapping[lxml.html.HtmlElement, str]:
     """The bodies beside the links of a table; none where a title contradicts its row, or nothing bears them out."""
     made: dict[lxml.html.HtmlElement, str] = {}
     at, width, agreeing = -1, 0, 0
+    of_office: dict[lxml.html.HtmlElement, tuple[str, int]] = {}
+    governments = set[int]()  # years of which the government's own report stands there
     for row in islice(table.iter("tr"), _ROWS):
         cells = list(islice(row.iterchildren("td", "th"), _CELLS + 1))
         said = [_squeezed(cell) for cell in cells]
@@ -54,13 +58,20 @@ def _named(table: lxml.html.HtmlElement) -> Mapping[lxml.html.HtmlElement, str]:
         links = [link for link in islice(row.iter("a"), 3) if target_of(link)]
         if at < 0 or len(cells) != width or len(links) != 1 or not _is_body(said[at]):
             continue
-        own = judge(text_of(links[0])).agency
+        title = judge(text_of(links[0]))
+        own = title.agency
         if own and _is_other(own, said[at]):
             return {}
         if not _GOVERNMENT.fullmatch(said[at]):
             agreeing += bool(own)
             made[links[0]] = said[at]
-    return made if agreeing or len(set(made.values())) >= _NAMED else {}
+        elif title.year and not own and _OFFICE.search(said[at]):
+            of_office[links[0]] = (said[at], title.year)
+        elif title.year and not _OFFICE.search(own or said[at]):
+            governments.add(title.year)
+    if len(set(made.values())) >= _NAMED:
+        return made | {link: name for link, (name, year) in of_office.items() if year in governments}
+    return made if agreeing else {}
 
 
 def _is_other(title: str, cell: str) -> bool:

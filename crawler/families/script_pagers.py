@@ -24,6 +24,7 @@ import lxml.html
 
 from crawler.families.addresses import base_of
 from crawler.families.asked_lists import is_asked
+from crawler.families.divided import longest_together
 from crawler.families.group_tabs import offers_other_groups
 from crawler.families.list_ends import is_full, loads_on_scrolling, may_be_cut, may_wait, offers_more, tells_its_end
 from crawler.families.lists import ListPage, Page, parse
@@ -287,13 +288,16 @@ def tries_next(plain: ListPage, page: Page, *, second: int) -> ListPage:
     )
 
 
-def doubted_if_full(found: ListPage, tree: lxml.html.HtmlElement | None) -> ListPage:
+def doubted_if_full(found: ListPage, tree: lxml.html.HtmlElement | None, url: str = "") -> ListPage:
     """Return a list with a doubt where it has a full number of entries, and nothing tells how far it goes: no numbers,
-    no pages that follow, no buttons that turn back.
+    no pages that follow, no buttons that turn back. ``url``: of a page whose own headings may divide its entries.
     """
     full = is_full(found.linked) or is_full(len(found.links))
     said = found.total is not None or found.pages is not None or found.following or tells_its_end(tree)
-    return replace(found, doubt=found.doubt or "end_of_list_not_said") if full and not said else found
+    if not full or said or found.doubt:
+        return found
+    together = longest_together(found, url, tree) if url and tree is not None else None
+    return found if together is not None and not is_full(together) else replace(found, doubt="end_of_list_not_said")
 
 
 def parts_of_text(page: Page) -> tuple[str, ...]:

@@ -42,4 +42,4 @@ class Vsb(PortalSpider):
         found = _PAGES.search(page.text)
         pages = next((int(number) for number in found.groups() if number), None) if found else None
         most = max(filter(None, (pages, plain.pages)), default=None)
-        return doubted_if_full(goes_on(replace(plain, pages=most), page), tree)
+        return doubted_if_full(goes_on(replace(plain, pages=most), page), tree, page.url)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from crawler.discovery.circles import bare, is_trap
 from crawler.discovery.found import SEARCH, Answer, Findings, Limits, Show, Shown
-from crawler.discovery.labels import body_said, kinds_said
+from crawler.discovery.labels import body_said, kinds_said, latest_year
 from crawler.discovery.organs import templates
 from crawler.discovery.pointers import MOST, Pointer, label, pointers, pointers_of, search_address
 from crawler.discovery.ranking import rank
@@ -118,6 +118,21 @@ def test_refusals_are_told_with_their_reason() -> None:
     assert rank(Pointer(f"{AT}q/", "2099年"), "reports", last_year=2026).refused == "year_out_of_range"
     assert rank(Pointer(f"{AT}a/a/a/", "政府信息公开")).refused == "trap"
     assert rank(Pointer(f"{AT}2025/01-20/123456.html", "财政局"), "reports").refused == "document"
+
+
+@pytest.mark.parametrize(
+    ("title", "is_asked"), [("宛平县2025年政府信息公开工作年度报告汇总", True), ("宛平县2025年政府信息公开工作年度报告", False)]
+)  # fmt: skip
+def test_an_article_that_collects_the_reports_of_many_is_looked_at(title: str, is_asked: bool) -> None:
+    found = rank(Pointer(f"{AT}nb/2025/12345.html", title), "reports", last_year=2026)
+    assert (found.leads == "reports", found.refused) == (is_asked, "" if is_asked else "document")
+
+
+@pytest.mark.parametrize(
+    ("text", "year"), [("2024", 2024), ("2023年部门年报", 2023), ("2020年以来", None), ("2008-2018", None), ("年报", None)]
+)  # fmt: skip
+def test_a_folder_of_a_year_has_no_report_on_a_later_one(text: str, year: int | None) -> None:
+    assert latest_year(text) == year
 
 
 @pytest.mark.parametrize(

@@ -196,6 +196,15 @@ def test_a_column_of_publishers_that_may_mean_something_else_is_not_believed(row
     ]  # fmt: skip
 
 
+def test_the_office_is_a_publisher_beside_others_and_the_governments_own_report_of_the_year() -> None:
+    others = [(NOBODYS, body) for body in ("宛平县司法局", "宛平县民政局", "太平镇人民政府")]
+    office, own = (NOBODYS, "县政府办公室"), (f"宛平县人民政府{NOBODYS}", "县人民政府")
+    assert published(*others, office, own)[3] == f"县政府办公室{NOBODYS}"
+    assert published(*others, office)[3] == NOBODYS  # the government's perhaps, which its office publishes
+    assert published(*others, office, (f"宛平县人民政府2022{NOBODYS[4:]}", "县人民政府"))[3] == NOBODYS
+    assert published(*others[:1], office, own)[1] == NOBODYS
+
+
 def announced(title: str, *bodies: str, year: str = "") -> list[str]:
     rows = "".join(
         f"<tr><td>{n}</td><td>{body}</td>{year}{cell(f'h{n}', '下载' if n == 2 else '点击查看')}</tr>"
@@ -211,6 +220,7 @@ def announced(title: str, *bodies: str, year: str = "") -> list[str]:
 def test_rows_of_a_page_that_announces_the_reports_of_many_are_the_bodies_reports() -> None:
     title, bodies = "宛平县各单位2024年政府信息公开工作年度报告", ("财政局", "农业农村局", "城关镇")
     whole = [f"{body}2024年政府信息公开工作年度报告" for body in bodies]
+    assert announced("宛平县2024年政府信息公开工作年度报告汇总", *bodies) == whole
     assert announced(title, *bodies) == whole
     assert announced(title, *bodies, year="<td>2024年</td>")[0].startswith("财政局2024年")
     assert announced(title, *bodies[:2]) == []  # two are no list of bodies

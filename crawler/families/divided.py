@@ -1,0 +1,64 @@
+"""Lists that a page divides by its own headings, and tables of bodies by years: how many entries stand together (pure).
+
+A server cuts a list at a full number of entries. Where a page prints its entries under the names of groups of bodies
+(县级部门, 乡镇), each is a list of its own, and their sum is full by chance only; a table of bodies by years is no page
+of a longer list.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from itertools import islice
+
+import lxml.html
+
+from archive.identity.groups import group_class
+from archive.identity.unlinked import is_unlinked
+from crawler.families.addresses import base_of, joined, target_of, text_of
+from crawler.families.lists import ListPage
+
+_NODES = 20_000
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6", "caption", "dt", "th", "p", "div", "span", "strong", "b", "td")
+_LONGEST = 24
+_ENDING = re.compile(r"(?:政府信息公开|信息公开)?(?:工作)?(?:年报|年度报告)$|[:：]$")
+_YEAR = re.compile(r"[\[(（【]?20\d\d年?度?[\])）】]?")
+_COLUMNS = 2  # of years that make a table one of bodies by years
+_EVEN = 5  # entries from which two lists of one length may both be cut
+
+
+def longest_together(found: ListPage, url: str, tree: lxml.html.HtmlElement) -> int | None:
+    """Return how many entries stand together at the most, 0 where all stand in tables of bodies by years; None where
+    the page does not divide them, or two of its lists are the longest.
+    """
+    base, known = base_of(url, tree), {link.url for link in found.links if not is_unlinked(link.url)}
+    entries = [a for a in islice(tree.iter("a"), _NODES) if (to := joined(base, target_of(a))) and to in known]
+    if len({joined(base, target_of(one)) for one in entries}) < len(known) or not entries:
+        return None
+    tables = {one: next(iter(islice(one.iterancestors("table"), 1)), None) for one in entries}
+    of_years = {table for table in set(tables.values()) if table is not None and _is_of_years(table)}
+    left = {one for one, table in tables.items() if table not in of_years}
+    counts = sorted(_under_groups(tree, left).values(), reverse=True)
+    if not left:
+        return 0
+    if len(counts) < 2 or (counts[0] == counts[1] and counts[0] >= _EVEN):
+        return None
+    return counts[0]
+
+
+def _is_of_years(table: lxml.html.HtmlElement) -> bool:
+    """Whether the columns of a table are years."""
+    rows = ([re.sub(r"\s+", "", text_of(cell)) for cell in row.iter("th", "td")] for row in islice(table.iter("tr"), 3))
+    return any(sum(_YEAR.fullmatch(text) is not None for text in row[:60]) >= _COLUMNS for row in rows)
+
+
+def _under_groups(tree: lxml.html.HtmlElement, entries: set[lxml.html.HtmlElement]) -> Counter[int]:
+    """How many of the entries stand below each heading that names a group of bodies, in the order of the page."""
+    counts, heading = Counter[int](), 0
+    for node in islice(tree.iter(), _NODES):
+        if node in entries:
+            counts[heading] += 1
+        elif node.tag in _HEADINGS and len(node) <= 2 and len(text := text_of(node)) <= _LONGEST:
+            said = _ENDING.sub("", re.sub(r"\s+", "", text))
+            heading += bool(said and group_class(said) and next(node.iter("a"), None) is None)
+    return counts
