@@ -27,6 +27,7 @@ _SURE = 0.9  # confidence from which a reading is trusted
 _CERTAIN = 0.99  # … and from which two readings agreed in every digit: reports print wrong sums more often than that
 _TRUST, _BELIEF = 2, 3  # what it costs to doubt a cell that recognition was sure of, or certain
 _UNREAD = frozenset({"not_a_number", "not_integer"})
+_OFTEN = 3  # times as many zeros as blanks and marks: fewer do not show that the document prints them
 _ROUNDS = 8
 _SHAKY = 3  # slips seen in a document from which what no sum bears out is doubted
 _UNRELIABLE = 4  # sums that stay broken from which all of a document is doubted
@@ -231,7 +232,10 @@ class _Work:
 
     def _apply(self, chosen: Sequence[Change], others: Iterable[str]) -> None:
         for change in chosen:
-            self._propose(change.name, change.value)
+            if change.value == 0 and not self._also(self.cells[change.name]) and self._blank_for_zero():
+                self._leave_blank(change.name)
+            else:
+                self._propose(change.name, change.value)
         for name in others:
             self._doubt(name)
 
@@ -259,10 +263,10 @@ class _Work:
         )
 
     def _blank_for_zero(self) -> bool:
-        """Whether the document leaves blank what is 0: then ink without a figure in such a place is a mark on it."""
+        """Whether the document leaves blank what is 0, or marks it (/), now and then: nobody knows which."""
         known = [cell for name, cell in self.cells.items() if name in self.plan.touching]
-        blank = sum(cell.state is CellState.BLANK for cell in known)
-        return blank > sum(cell.value == 0 for cell in known)
+        without = sum(cell.state is CellState.BLANK or cell.state is CellState.MARK for cell in known)
+        return _OFTEN * without > sum(cell.value == 0 for cell in known)
 
     def _leave_blank(self, name: str) -> None:
         cell = self.cells[name]

@@ -7,7 +7,7 @@ import numpy as np
 from archive.documents.recognised.digits import mark_of
 from archive.documents.recognised.engine import Found
 from archive.documents.recognised.ink import Ink, ink_of
-from archive.documents.recognised.loose import is_loose, unseen
+from archive.documents.recognised.loose import faint, is_loose, unseen
 from archive.documents.recognised.sheet import _gutter, _long, _ruled
 
 SIZE = 20
@@ -67,3 +67,12 @@ def test_rulings_in_a_light_grey_on_the_picture_of_a_screen() -> None:
     for y in range(75, 500, 50):
         flat[y : y + 2, 40:860] = 222
     assert _long(_ruled(flat, seen, SIZE), SIZE) >= 9 * 800
+
+
+def test_a_faint_dash_in_a_cell_without_ink_is_found_and_the_rest_of_a_ruling_is_none() -> None:
+    flat, _ = _page()
+    cells = [(300, 180, 400, 220), (400, 180, 500, 220), (500, 180, 600, 220)]
+    flat[200, 340:358] = 190
+    flat[182, 440:458] = 190
+    flat[200, 540:558] = 190
+    assert [piece.cell for piece in faint(_ink(flat), cells, {2})] == [0]

@@ -1,12 +1,13 @@
-"""Print outside of rulings in which no line of text was seen: dashes, slashes and single figures of small tables.
+"""Print in which no line of text was seen: dashes, slashes and single figures of small tables without rulings.
 
 The model that finds text misses what is small or thin. In a table without rulings a place with such print would pass
 for blank. It is looked for where tables stand: beside what was seen, and above or below other things of its size.
+Dashes so faint that they are no ink are looked for in cells without anything in them too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, cast
 
 import cv2
@@ -27,6 +28,7 @@ _FIGURES = 6  # such boxes outside of rulings that may make a table
 _FAINT = 214  # a dash of one pixel, evened out along itself, is darker
 _EVENED = 5  # pixels along it
 _DASH = 0.4, 2.2  # type heights: how long a dash is
+_INSIDE = 0.25  # type heights from the edges of a cell: what is nearer may be the rest of a ruling
 _FLAT = 0.3  # of its length: how high, at most
 _CLEAR = 0.45  # type heights of paper beside it; what stands nearer to a line of text belongs to it
 _NEAR = 0.35  # type heights between the parts of one figure
@@ -51,6 +53,22 @@ def unseen(ink: Ink, cells: Sequence[Cell], found: Sequence[Found]) -> list[Piec
     made = [piece_of(-1, group, np.ones(len(group), bool), ink.type_size) for own in groups for group in own]
     made = [piece for piece in made if piece.y1 - piece.y0 <= _TALL * ink.type_size]
     return _in_columns(_beside(made, seen, ink.type_size), narrow, ink.type_size)
+
+
+def faint(ink: Ink, cells: Sequence[Cell], filled: Collection[int]) -> list[Piece]:
+    """Dashes in the middle of cells in which nothing else is; ``filled``: the numbers of those with something."""
+    edge = round(_INSIDE * ink.type_size)
+    done: list[Piece] = []
+    dashes = _dashes(ink)
+    y = dashes[:, 1] + dashes[:, 3] / 2
+    for number, (x0, y0, x1, y1) in enumerate(cells):
+        if number in filled:
+            continue
+        inside = (x0 + edge < dashes[:, 0]) & (dashes[:, 0] + dashes[:, 2] < x1 - edge)
+        own = dashes[inside & (y0 + edge < y) & (y < y1 - edge)]
+        if len(own) == 1:
+            done.append(piece_of(number, own, np.ones(1, bool), ink.type_size))
+    return done
 
 
 def _boxes(parts: NDArray[np.int32]) -> Boxes:

@@ -15,7 +15,7 @@ from archive.documents.recognised.drawn import TYPE, Drawn, drawn
 from archive.documents.recognised.engine import HEIGHT, Found, Said, lines_found, said
 from archive.documents.recognised.images import Pixels
 from archive.documents.recognised.ink import MARK, Ink, Piece, crop, ink_of, pieces
-from archive.documents.recognised.loose import is_loose, unseen
+from archive.documents.recognised.loose import faint, is_loose, unseen
 from archive.documents.recognised.paper import Ring, evened, grey_of, noise_of, unstamped
 from archive.documents.recognised.stained import Spot, look_again
 from archive.documents.recognised.straight import foreshortened, levelness, moved, skew_of, squaring, turning, warped
@@ -43,6 +43,7 @@ _SQUEEZE = 0.56  # as much as the figures in it bear: at 0.5 more of them are mi
 _UPRIGHT = 0.80  # readings as sure as this are not upside down
 _SURELY_UPRIGHT = 0.95  # the same of a single line
 MOST_TEXT = 150_000  # pixels of text, lines 48 high, read on one page: five times a full one
+_FAINT = 0.6  # how sure a dash can be that is no ink
 _SURE = 0.90  # a second reading is made of figures less sure than this
 
 
@@ -231,7 +232,7 @@ def _sheet(flat: Grey, back: Matrix, found: Sequence[Found], stamps: Sequence[Ri
     ink = ink_of(flat, lines.mask(), type_size)
     sheet.pieces = pieces(ink, boxes, found)
     open_ = is_loose(boxes, found)
-    loose = unseen(ink, boxes, found) if open_ else []
+    loose = [*(unseen(ink, boxes, found) if open_ else ()), *faint(ink, boxes, {p.cell for p in sheet.pieces})]
     sheet.pieces += loose
     sheet.text, sheet.cut = _read(ink, sheet.pieces, loose=open_)
     _settle_loose(ink, loose)
@@ -260,7 +261,8 @@ def _settle_loose(ink: Ink, loose: Sequence[Piece]) -> None:
     for piece in loose:
         mark = digits.mark_of(ink, piece)
         if mark:
-            piece.said, piece.confidence, piece.also = _as(piece.said, mark), 0.9, []
+            piece.said, piece.also = _as(piece.said, mark), []
+            piece.confidence = _SURE if piece.cell < 0 else _FAINT
         elif not digits.plain_figure(piece.said.text):
             piece.said, piece.confidence, piece.also = _as(piece.said, UNREAD), 0.0, []
 
