@@ -22,6 +22,12 @@ def test_it_is_the_record_that_its_class_makes() -> None:
     assert replace(made, year=2022) == Line(name="a", year=2022)
 
 
+def test_each_field_has_to_be_given() -> None:
+    for values in (("a",), ("a", 2023, 1)):
+        with pytest.raises(TypeError, match="argument"):
+            maker(Line, "name", "year")(*values)
+
+
 def test_it_is_frozen() -> None:
     made = maker(Line, "name", "year")("a", 2023)
     with pytest.raises(FrozenInstanceError):
