@@ -8,6 +8,7 @@ from pathlib import Path
 
 from scrapy.settings import BaseSettings
 from scrapy.utils.misc import load_object
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import configure_mappers
 
 from archive.identity.leads import lead_of
@@ -17,6 +18,7 @@ from crawler.family_classes import family_classes
 from crawler.parts import parts
 from crawler.provenance import how_asked
 from crawler.quality import judge
+from storage import capture_store, registry
 from storage.records import Agency, AgencyKind, Link, Listing, ListingForm, Portal
 
 _TITLES = (
@@ -66,4 +68,6 @@ def warm() -> None:
         kind(name="a").read_list(page)
     how_asked(BaseSettings())  # versions of what is installed
     configure_mappers()
+    for statement in (*capture_store.STATEMENTS, *registry.statements()):
+        statement.ready(sqlite.dialect())
     portals.classes(Path(os.devnull))  # the project's own; an operator's files run in the processes of crawls alone

@@ -14,6 +14,7 @@ from storage.asked import again
 from storage.errors import StorageError
 from storage.exchange import Exchange, Headers, decode
 from storage.home import Home
+from storage.prepared import Prepared
 from storage.records import Capture, CaptureOutcome, CaptureRole
 from storage.tables import AddressRow, CaptureRow
 from storage.warc import ASKED, read_member, read_record, read_request
@@ -22,8 +23,8 @@ from storage.wire import split_http
 _BATCH = 500
 
 
-def _prepared() -> tuple[Select[tuple[object, ...]], ...]:
-    """The statements asked for every page, built once."""
+def _prepared() -> tuple[Prepared, ...]:
+    """The statements asked for every page, made once."""
     query = rows.captures_query()
     of_url = query.where(AddressRow.key == bindparam("key"))
     newest = of_url.order_by(CaptureRow.fetched_at.desc(), CaptureRow.id.desc()).limit(1)
@@ -31,15 +32,15 @@ def _prepared() -> tuple[Select[tuple[object, ...]], ...]:
     bytes_known = CaptureRow.document.is_not(None) | CaptureRow.revisit_of.is_not(None)
     held = CaptureRow.warc_file.is_not(None) & CaptureRow.revisit_of.is_(None)
     return (
-        query.where(CaptureRow.id == bindparam("id")),
-        newest,
-        newest.where(bytes_known, answered),
-        newest.where(bytes_known, CaptureRow.status.is_not(None)),
-        query.where(CaptureRow.document == bindparam("document"), held).limit(1),
+        Prepared(query.where(CaptureRow.id == bindparam("id"))),
+        Prepared(newest),
+        Prepared(newest.where(bytes_known, answered)),
+        Prepared(newest.where(bytes_known, CaptureRow.status.is_not(None))),
+        Prepared(query.where(CaptureRow.document == bindparam("document"), held).limit(1)),
     )
 
 
-_BY_ID, _LAST_ANY, _LAST, _LAST_PAYLOAD, _HOLDER = _prepared()
+STATEMENTS = _BY_ID, _LAST_ANY, _LAST, _LAST_PAYLOAD, _HOLDER = _prepared()
 
 
 class MissingBodyError(StorageError):
@@ -218,9 +219,9 @@ class CaptureStore:
             raise MissingBodyError(f"no bytes are held for {name}: it was never fetched, or answered with nothing.")
         return found
 
-    def _first(self, query: Select[tuple[object, ...]], **values: object) -> Capture | None:
+    def _first(self, query: Prepared, **values: object) -> Capture | None:
         with self.home.truth.read() as connection:
-            row = connection.execute(query, values).mappings().first()
+            row = next(iter(query.rows(connection, **values)), None)
         return None if row is None else rows.capture_of(row)
 
     def _select(self, query: Select[tuple[object, ...]]) -> Iterator[Capture]:

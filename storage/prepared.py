@@ -36,11 +36,14 @@ class Prepared:
         """The rows in the order of their columns."""
         return self._compiled(connection).executed(connection, values)
 
+    def ready(self, dialect: Dialect) -> _Compiled:
+        """Have it compiled for an engine: processes forked later need not do it each."""
+        if dialect.name not in self._made:
+            self._made[dialect.name] = _Compiled(self._statement, dialect)
+        return self._made[dialect.name]
+
     def _compiled(self, connection: Connection) -> _Compiled:
-        name = connection.dialect.name
-        if name not in self._made:
-            self._made[name] = _Compiled(self._statement, connection.dialect)
-        return self._made[name]
+        return self.ready(connection.dialect)
 
 
 class _Compiled:

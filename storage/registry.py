@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 
 from storage import rows
 from storage.home import Home
+from storage.prepared import Prepared
 from storage.records import Agency, Listing, Portal
 from storage.tables import AgencyRow, Base, ListingRow, PortalRow
 
@@ -112,8 +114,7 @@ class Registry:
             self.home.truth.lock(connection, table.name)
             for record in records:
                 name = str(getattr(record, key))
-                query = select(table).where(table.c[key] == name).order_by(*_newest(table)).limit(1)
-                found = connection.execute(query).mappings().one_or_none()
+                found = next(iter(_newest(model, key).rows(connection, key=name)), None)
                 row = row_of(record)
                 if found is not None:
                     former[name] = record_of(found)
@@ -131,16 +132,38 @@ class Registry:
         portal: str | None = None,
         as_of: datetime | None = None,
     ) -> tuple[Record, ...]:
-        table = rows.table(model)
-        query: Select[Any] = select(table).order_by(table.c[key], table.c.recorded_at, table.c.no)
-        if portal is not None:
-            query = query.where(table.c.portal == portal)
-        if as_of is not None:
-            query = query.where(table.c.recorded_at <= as_of)
+        query = _oldest_first(model, key, of_portal=portal is not None, known=as_of is not None)
+        given: dict[str, object] = {"portal": portal, "as_of": as_of}
+        asked = {name: value for name, value in given.items() if value is not None}
         with self.home.truth.read() as connection:
-            latest = {row[key]: row for row in connection.execute(query).mappings()}
+            latest = {row[key]: row for row in query.rows(connection, **asked)}
         return tuple(record_of(row) for row in latest.values())
 
 
-def _newest(table: Any) -> tuple[Any, Any]:
-    return table.c.recorded_at.desc(), table.c.no.desc()
+@cache
+def _newest(model: type[Base], key: str) -> Prepared:
+    """The latest row of one ``key``."""
+    table = rows.table(model)
+    query = select(table).where(table.c[key] == bindparam("key"))
+    return Prepared(query.order_by(table.c.recorded_at.desc(), table.c.no.desc()).limit(1))
+
+
+@cache
+def _oldest_first(model: type[Base], key: str, *, of_portal: bool, known: bool) -> Prepared:
+    """Every row by ``key``, the latest last: of a ``portal``, and recorded by ``as_of``."""
+    table = rows.table(model)
+    query: Select[Any] = select(table).order_by(table.c[key], table.c.recorded_at, table.c.no)
+    if of_portal:
+        query = query.where(table.c.portal == bindparam("portal"))
+    if known:
+        query = query.where(table.c.recorded_at <= bindparam("as_of"))
+    return Prepared(query)
+
+
+def statements() -> tuple[Prepared, ...]:
+    """What every crawl asks of the registry."""
+    of_portal = ((AgencyRow, "id"), (ListingRow, "id"))
+    return (
+        *(_newest(model, key) for model, key in ((PortalRow, "name"), *of_portal)),
+        *(_oldest_first(model, key, of_portal=True, known=False) for model, key in of_portal),
+    )
