@@ -94,7 +94,7 @@ class _Work:
             done = False
             for name in [name for name in self.plan.touching if self._unread(name)]:
                 value = self._pinned(name, known)
-                if value == 0 and self._blank_for_zero():
+                if value == 0 and not self._says_nought(name) and self._blank_for_zero():
                     self._leave_blank(name)
                     done = True
                 elif value is not None:
@@ -232,7 +232,7 @@ class _Work:
 
     def _apply(self, chosen: Sequence[Change], others: Iterable[str]) -> None:
         for change in chosen:
-            if change.value == 0 and not self._also(self.cells[change.name]) and self._blank_for_zero():
+            if change.value == 0 and not self._says_nought(change.name) and self._blank_for_zero():
                 self._leave_blank(change.name)
             else:
                 self._propose(change.name, change.value)
@@ -261,6 +261,11 @@ class _Work:
                 found=cell.raw,
             )
         )
+
+    def _says_nought(self, name: str) -> bool:
+        """Whether a 0 was read in a cell, beside something else or at second sight."""
+        cell = self.cells[name]
+        return 0 in self._also(cell) or any(line.strip() == "0" for line in cell.raw.split("\n"))
 
     def _blank_for_zero(self) -> bool:
         """Whether the document leaves blank what is 0, or marks it (/), now and then: nobody knows which."""
