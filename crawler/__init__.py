@@ -9,7 +9,7 @@
 * ``session.py``    one crawl's connection with the archive: run, registry rows, what is known, ``fetch``
 * ``capture.py``    downloader middleware: WARC record first, then the row; once per attempt
 * ``looks.py``      the end of a listing → look and extraction; ``columns.py`` reads columns to their end
-                   (``list_judging.py``: where that is),
+                   (``list_judging.py``: where that is; ``list_filters.py``: what are choices of one list alone),
                    ``addressed.py`` asks addresses of agency and year; ``sisters.py`` what lists of other years
                    show of where one ends, or that a folder is empty (pure)
 * ``rendering/``    lists that only scripts make: shown to a Chromium without network, kept as it shows them

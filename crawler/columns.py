@@ -27,6 +27,7 @@ from crawler.families.asked_lists import is_asked
 from crawler.families.lists import ListPage
 from crawler.families.script_pagers import counted_from_one
 from crawler.families.steps import Step, step_of
+from crawler.list_filters import narrows
 from crawler.list_judging import NO_ITEM, WITHOUT_ITEM, Seen, bare_address, judge_whole, reports_on
 from crawler.looks import Found, OpenLook, Refusals, failure, gather, store, worth_a_visit
 from crawler.rendering.wanted import is_turned_by_script
@@ -127,7 +128,7 @@ async def column_looks(spider: PortalSpider) -> AsyncIterator[tuple[Look, list[F
                 session, spider.entrances, columns.queue, addressed=addressed, looked_ok=looked_ok
             ):
                 for state, seen in doubted:
-                    await _judge_by_sisters(spider, state, seen, firsts)
+                    await judge_by_sisters(spider, state, seen, firsts)
                     yield store(session, state), worth_a_visit(session, state)
                 return
             walked = True
@@ -143,8 +144,9 @@ async def column_looks(spider: PortalSpider) -> AsyncIterator[tuple[Look, list[F
             continue
         state, seen = OpenLook(listing, session.clock.now()), Seen()
         await read_column(spider, state, fresh, seen, refusals)
-        firsts += _first_page(state, seen)
+        firsts += first_page(state, seen)
         below = [link for link in state.subcolumns.values() if not _is_item(session, state, link.url)]
+        below = [link for link in below if not narrows(state, session, link)]
         below = [link for link in below if _unaddressed(spider, (link.url,))]
         columns.add((link, _below(listing, link.text)) for link in below)
         shown |= state.links.keys()
@@ -175,7 +177,7 @@ def _unaddressed(spider: PortalSpider, urls: Iterable[str]) -> set[str]:
     return {url for url in urls if not any(shape.fullmatch(url) for shape in made)}
 
 
-def _first_page(look: OpenLook, seen: Seen) -> list[FirstPage]:
+def first_page(look: OpenLook, seen: Seen) -> list[FirstPage]:
     """The first page of a list of which nothing, or its end alone, is in doubt; none of one that scripts make."""
     if seen.plain is None or seen.rendered or (look.outcome is not LookOutcome.OK and look.reason != ENDLESS):
         return []
@@ -185,7 +187,7 @@ def _first_page(look: OpenLook, seen: Seen) -> list[FirstPage]:
     return [FirstPage(look.listing.url, look.listing.column, fetched.page, read)]
 
 
-async def _judge_by_sisters(spider: PortalSpider, look: OpenLook, seen: Seen, firsts: Iterable[FirstPage]) -> None:
+async def judge_by_sisters(spider: PortalSpider, look: OpenLook, seen: Seen, firsts: Iterable[FirstPage]) -> None:
     """End a look of which the end alone is in doubt, if lists of other years show that it ends there; one at a folder
     without a single item, if lists of the same template show that it is empty; one at a page that leads to lists.
     """
@@ -194,7 +196,7 @@ async def _judge_by_sisters(spider: PortalSpider, look: OpenLook, seen: Seen, fi
         if is_empty_there(seen.blank, lists) or is_way_to(seen.blank, lists):
             look.ends(LookOutcome.OK, "")
         return
-    own = _first_page(look, seen)
+    own = first_page(look, seen)
     if len(seen.pages) != 1 or not own or not ends_there(own[0], firsts):
         return
     seen.pages = [replace(page, doubt="") for page in seen.pages]

@@ -187,11 +187,12 @@ def _was_read(session: Session, listing: Listing) -> bool:
 
 
 def _year(lead: Lead, listing: Listing) -> int | None:
-    """The year that a title says, or its column; else the one before it was listed, or that of the folder it stands in:
-    no report is on a later one.
+    """The year that a title says, or its column; else the one before it was listed, or that which stands over it or its
+    folder: no report is on a later one.
     """
     listed = lead.listed.year - 1 if lead.listed else None
-    return lead.year or listing.year or listed or latest_year(listing.column.rpartition(">")[2])
+    folder = latest_year(lead.title) or latest_year(listing.column.rpartition(">")[2])
+    return lead.year or listing.year or listed or folder
 
 
 def worth_a_visit(session: Session, state: OpenLook) -> list[Found]:

@@ -8,7 +8,8 @@
 * ``subcolumns.py``    further lists it leads to; ``year_choices.py`` ``year_fields.py`` ``group_tabs.py`` offered
 * ``addresses.py`` ``pagers.py``   addresses of links, and where a list goes on
 * ``script_pagers.py`` ``posted_pages.py``   pages that scripts count; that a form is sent for (``button_scripts.py``)
-* ``list_ends.py``     signs that a list goes on where no address leads; ``makings.py`` how a page makes its entries
+* ``list_ends.py``     signs that a list goes on where no address leads; ``makings.py`` how a page makes its entries,
+                       ``divided.py`` how many of them stand together
 * ``signatures.toml``  marks by which a family is recognised, shapes of addresses; ``crawler.signatures`` reads it
 * ``hanweb_jcms.py``   大汉 JCMS: ``<datastore>`` lists, dataproxy paging, reports addressed by organ and year
 * ``trs_wcm.py``       拓尔思 WCM: static lists, createPageHTML and countPage pagers, bare ``t123.html`` addresses

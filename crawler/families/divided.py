@@ -16,10 +16,13 @@ import lxml.html
 from archive.identity.groups import group_class
 from archive.identity.unlinked import is_unlinked
 from crawler.families.addresses import base_of, joined, target_of, text_of
+from crawler.families.entry_marks import speaks
 from crawler.families.lists import ListPage
+from crawler.families.page_kinds import names_a_body
 
 _NODES = 20_000
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6", "caption", "dt", "th", "p", "div", "span", "strong", "b", "td")
+_LISTS = ("ul", "ol", "dl", "table", "nav")
 _LONGEST = 24
 _ENDING = re.compile(r"(?:政府信息公开|信息公开)?(?:工作)?(?:年报|年度报告)$|[:：]$")
 _YEAR = re.compile(r"[\[(（【]?20\d\d年?度?[\])）】]?")
@@ -29,21 +32,37 @@ _EVEN = 5  # entries from which two lists of one length may both be cut
 
 def longest_together(found: ListPage, url: str, tree: lxml.html.HtmlElement) -> int | None:
     """Return how many entries stand together at the most, 0 where all stand in tables of bodies by years; None where
-    the page does not divide them, or two of its lists are the longest.
+    the page does not divide them, or two of its lists are the longest. A menu of bodies beside titles of reports is
+    no part of their list.
     """
     base, known = base_of(url, tree), {link.url for link in found.links if not is_unlinked(link.url)}
     entries = [a for a in islice(tree.iter("a"), _NODES) if (to := joined(base, target_of(a))) and to in known]
     if len({joined(base, target_of(one)) for one in entries}) < len(known) or not entries:
         return None
-    tables = {one: next(iter(islice(one.iterancestors("table"), 1)), None) for one in entries}
+    menu = _menu_of_bodies(entries)
+    listed = {one for one in entries if one not in menu}
+    tables = {one: next(iter(islice(one.iterancestors("table"), 1)), None) for one in listed}
     of_years = {table for table in set(tables.values()) if table is not None and _is_of_years(table)}
-    left = {one for one, table in tables.items() if table not in of_years}
-    counts = sorted(_under_groups(tree, left).values(), reverse=True)
+    left = {one for one in listed if tables[one] not in of_years}
     if not left:
         return 0
-    if len(counts) < 2 or (counts[0] == counts[1] and counts[0] >= _EVEN):
-        return None
-    return counts[0]
+    counts = sorted(_under_groups(tree, left).values(), reverse=True)
+    if len(counts) > 1 and not (counts[0] == counts[1] and counts[0] >= _EVEN):
+        return counts[0]
+    return len(left) if menu and len(counts) < 2 else None
+
+
+def _menu_of_bodies(entries: list[lxml.html.HtmlElement]) -> set[lxml.html.HtmlElement]:
+    """The bodies' bare names that stand in lists without a title of a report, where another list has such titles."""
+    holders = {one: next(iter(islice(one.iterancestors(*_LISTS), 1)), None) for one in entries}
+    titled = {holders[one] for one in entries if speaks(text_of(one)[:200])}
+    bare = {
+        one for one in entries if holders[one] not in titled and names_a_body(re.sub(r"\s+", "", text_of(one)[:60]))
+    }
+    others = {holders[one] for one in entries if one not in bare} - titled
+    return (
+        {one for one in bare if holders[one] is not None and holders[one] not in others} if titled - {None} else set()
+    )
 
 
 def _is_of_years(table: lxml.html.HtmlElement) -> bool:

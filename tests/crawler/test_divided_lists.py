@@ -34,6 +34,15 @@ def divided(
     )
 
 
+def with_menu(bodies: int, titles: int = 5, menu: str = "<ul class='units'>{}</ul>", name: str = "第{}局") -> Page:
+    """A body's page: a list of reports beside a menu of bodies."""
+    links = "".join(f"<li><a href='/gkml.jsp?deptid={100 + n}'>{name.format(n)}</a></li>" for n in range(bodies))
+    return Page(
+        AT.format("gknb"),
+        f"<html><head><title>公开年报</title></head><body>{entries(1, titles)}{menu.format(links)}</body></html>",
+    )
+
+
 def table(rows: int, head: tuple[str, ...]) -> Page:
     heads = "".join(f"<th>{text}</th>" for text in head)
     body = "".join(
@@ -58,6 +67,9 @@ def table(rows: int, head: tuple[str, ...]) -> Page:
         (divided(15, names=("县级部门",)), CUT),
         (table(5, ("单位", "2025年", "2024", "2023年度")), ""),
         (table(10, ("单位", "2025年", "2024", "2023年度")), ""),
+        (with_menu(15), ""),  # twenty links, five of them reports
+        (with_menu(5, 10), CUT),
+        (with_menu(15, name="第{}局2024年政府信息公开工作年度报告"), CUT),
     ],
 )
 def test_a_full_number_is_that_of_one_list(page: Page, doubt: str) -> None:
