@@ -48,6 +48,7 @@ class _Bodies:
 
     def __init__(self, place: str) -> None:
         self._place = place
+        self._county = names.complete(place or None).county
         self._alike: dict[str, list[tuple[Name, str]]] = {}
         self.found: dict[str, ProbedAgency] = {}
 
@@ -55,7 +56,13 @@ class _Bodies:
         """Add a body as a page prints it, unless that is none, or one of another place."""
         name = self._complete(printed)
         if body_name(name.text) and not (self._place and name.foreign):
-            self.add(ProbedAgency(name.text, str(names.kind_of(name)), code, source))
+            self.add(ProbedAgency(self._in_full(name), str(names.kind_of(name)), code, source))
+
+    def _in_full(self, name: Name) -> str:
+        """A body's name with that of its autonomous county in full, which its titles shorten (大通县审计局)."""
+        own, county = name.county, self._county
+        shortened = own and "自治" in county and len(own) < len(county) and names.same_division(own, county)
+        return name.text.replace(own, county, 1) if shortened else name.text
 
     def add(self, body: ProbedAgency) -> None:
         """Add a body; of one that is known already what is new of it: another spelling, its code."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crawler.probe import ProbedAgency
+from crawler.probing.agencies import agencies_of
 from crawler.probing.short_names import _keeps_each_word, shortens, with_short_names
 
 
@@ -41,6 +42,20 @@ def test_a_name_that_shortens_several_is_nobodys() -> None:
 )
 def test_what_shortens_a_name(short: str, full: str, is_one: bool) -> None:
     assert shortens(short, full, "某县") is is_one
+
+
+@pytest.mark.parametrize(
+    ("place", "printed", "name"),
+    [
+        ("大通回族土族自治县", "大通县审计局", "大通回族土族自治县审计局"),
+        ("大通回族土族自治县", "大通县人民政府", "大通回族土族自治县人民政府"),
+        ("大通回族土族自治县", "大通回族土族自治县桥头镇人民政府", "大通回族土族自治县桥头镇人民政府"),
+        ("汶上县", "汶上县审计局", "汶上县审计局"),
+    ],
+)
+def test_an_autonomous_county_that_titles_shorten_is_called_by_its_name(place: str, printed: str, name: str) -> None:
+    leads = [{"agency": printed, "year": 2025, "listing": "http://a.gov.cn/nb/", "title": ""}]
+    assert [body.name for body in agencies_of(place, [], leads, None)] == [name]
 
 
 @pytest.mark.parametrize(
