@@ -27,6 +27,7 @@ _LONGEST = 24
 _ENDING = re.compile(r"(?:政府信息公开|信息公开)?(?:工作)?(?:年报|年度报告)$|[:：]$")
 _YEAR = re.compile(r"[\[(（【]?20\d\d年?度?[\])）】]?")
 _COLUMNS = 2  # of years that make a table one of bodies by years
+_NAMED = 3  # bodies that make links a menu
 _EVEN = 5  # entries from which two lists of one length may both be cut
 
 
@@ -39,7 +40,7 @@ def longest_together(found: ListPage, url: str, tree: lxml.html.HtmlElement) -> 
     entries = [a for a in islice(tree.iter("a"), _NODES) if (to := joined(base, target_of(a))) and to in known]
     if len({joined(base, target_of(one)) for one in entries}) < len(known) or not entries:
         return None
-    menu = _menu_of_bodies(entries)
+    menu = _menu_of_bodies(entries, base)
     listed = {one for one in entries if one not in menu}
     tables = {one: next(iter(islice(one.iterancestors("table"), 1)), None) for one in listed}
     of_years = {table for table in set(tables.values()) if table is not None and _is_of_years(table)}
@@ -52,17 +53,16 @@ def longest_together(found: ListPage, url: str, tree: lxml.html.HtmlElement) -> 
     return len(left) if menu and len(counts) < 2 else None
 
 
-def _menu_of_bodies(entries: list[lxml.html.HtmlElement]) -> set[lxml.html.HtmlElement]:
-    """The bodies' bare names that stand in lists without a title of a report, where another list has such titles."""
+def _menu_of_bodies(entries: list[lxml.html.HtmlElement], base: str) -> set[lxml.html.HtmlElement]:
+    """The links of lists with several bodies' bare names and no title of a report, where another list has such titles,
+    wherever else they stand.
+    """
     holders = {one: next(iter(islice(one.iterancestors(*_LISTS), 1)), None) for one in entries}
     titled = {holders[one] for one in entries if speaks(text_of(one)[:200])}
-    bare = {
-        one for one in entries if holders[one] not in titled and names_a_body(re.sub(r"\s+", "", text_of(one)[:60]))
-    }
-    others = {holders[one] for one in entries if one not in bare} - titled
-    return (
-        {one for one in bare if holders[one] is not None and holders[one] not in others} if titled - {None} else set()
-    )
+    bare = Counter(holders[one] for one in entries if names_a_body(re.sub(r"\s+", "", text_of(one)[:60])))
+    menus = {held for held, count in bare.items() if held is not None and held not in titled and count >= _NAMED}
+    led = {joined(base, target_of(one)) for one in entries if holders[one] in menus} if titled - {None} else set()
+    return {one for one in entries if holders[one] not in titled and joined(base, target_of(one)) in led}
 
 
 def _is_of_years(table: lxml.html.HtmlElement) -> bool:

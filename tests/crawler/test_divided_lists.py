@@ -68,6 +68,13 @@ def table(rows: int, head: tuple[str, ...]) -> Page:
         (table(5, ("单位", "2025年", "2024", "2023年度")), ""),
         (table(10, ("单位", "2025年", "2024", "2023年度")), ""),
         (with_menu(15), ""),  # twenty links, five of them reports
+        (
+            with_menu(
+                15,
+                menu="<a href='/gkml.jsp?deptid=100'>信息公开</a><ul><li><a href='/gkml.jsp?deptid=101'>公开目录</a></li>{}</ul>",
+            ),
+            "",
+        ),
         (with_menu(5, 10), CUT),
         (with_menu(15, name="第{}局2024年政府信息公开工作年度报告"), CUT),
     ],
