@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -70,7 +70,8 @@ class ReportRow(NamedTuple):
 
 NO_CELLS: Mapping[str, Printed] = {}
 _printed = maker(Printed, "state", "value", "doubted")
-_row: Callable[[Sequence[Any]], ReportRow] = ReportRow._make
+#: as ``ReportRow._make``, which is a function of Python
+_row: Callable[[Sequence[Any]], ReportRow] = partial(tuple.__new__, ReportRow)
 
 
 def report_rows(
