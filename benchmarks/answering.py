@@ -1,10 +1,12 @@
 """How long questions take on archives of 20,000, 200,000 and 2,000,000 editions, next to other programs on one file.
 
-``python -m benchmarks.answering [--short] [--editions N …] [--keep FOLDER]``. The archives are made here
-(``answering_archive.py``), which is part of what is told; with ``--keep`` they stay in FOLDER and are found there the
-next time. Warm: the same question again and again in one process; the first answer of a fresh process is told beside.
-Medians are judged; the CPU time of the median is told as well: where a machine does other things, the clock runs on. A
-whole run takes 25 GB of disk and half an hour of CPU, most of it to make the archives; answers are told as they come.
+``python -m benchmarks.answering [--short] [--editions N …] [--on ENGINE …] [--keep FOLDER] [--add]``. The archives are
+made here (``answering_archive.py``), which is part of what is told; with ``--keep`` those of SQLite stay in FOLDER and
+are found there the next time. Warm: the same question again and again in one process; the first answer of a fresh
+process is told beside. Medians are judged; the CPU time of the median is told as well: where a machine does other
+things, the clock runs on. A whole run takes 25 GB of disk and half an hour of CPU, most of it to make the archives;
+answers are told as they come. In parts: ``--on sqlite --editions 20000``, then ``--add`` with other sizes or
+``--on postgresql``, so that what former parts told stays in the table.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import argparse
 import json
 import os
 import random
+import re
 import shutil
 import sqlite3
 import statistics
@@ -32,12 +35,13 @@ from benchmarks.answering_archive import NOW
 from benchmarks.answering_made import Made, make
 from benchmarks.answering_questions import Asked, asked, questions
 from benchmarks.answering_rivals import by_datasette, by_pandas
-from benchmarks.results import Result, report
+from benchmarks.results import OUT, Result, report
 from storage.home import Home, open_home
 from storage.projection_tables import SCHEMA
 from storage.search_words import normalised
 
 SIZES, POSTGRESQL, TEXTS = (20_000, 200_000, 2_000_000), 200_000, 20_000
+ENGINES = ("sqlite", "postgresql")
 #: question → goal in milliseconds at two million editions (the smaller archives have to reach it as well)
 GOALS = {
     "coverage of a province, counted": 50.0,
@@ -48,27 +52,39 @@ GOALS = {
     "sums of all counties and years": 300.0,
     "a series of all counties": 300.0,
 }
+OTHERS = ("coverage of a province, body by body",)  # questions without a goal
 SEARCH_GOAL, BYTES_GOAL, WORDS = 25.0, 350.0, 40
+GROWTH, LOAD = "growth: ", "load of the machine at the end"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.answering", description=__doc__)
     parser.add_argument("--short", action="store_true", help=f"{SIZES[0]:,} editions on SQLite alone")
     parser.add_argument("--editions", type=int, action="append", help="archives of so many; may be given again")
-    parser.add_argument("--keep", type=Path, help="a folder in which the archives stay, and are found the next time")
+    parser.add_argument("--on", choices=ENGINES, action="append", help="one engine alone")
+    parser.add_argument("--keep", type=Path, help="a folder in which archives on SQLite stay, and are found next time")
+    parser.add_argument("--add", action="store_true", help="to what former runs told, but for what is measured again")
     given = parser.parse_args()
     short: bool = given.short
     sizes = [SIZES[0]] if short else given.editions or list(SIZES)
+    engines = ENGINES[:1] if short else given.on or ENGINES
     results: list[Result] = []
-    p50: dict[int, dict[str, float]] = {}
     with _folder(given.keep) as folder:
-        for size in sizes:
-            results += _on_sqlite(folder, size, p50, short=short)
-        if not short:
+        for size in sizes if "sqlite" in engines else ():
+            results += _on_sqlite(folder, size, short=short)
+        if "postgresql" in engines:
             results += _on_postgresql(folder, min(POSTGRESQL, max(sizes)))
-    results += _growth(p50)
-    results.append(Result("load of the machine at the end", os.getloadavg()[0], "processes"))
-    report("answering", results)
+    if given.add:
+        again = {one.name for one in results} | {LOAD}
+        former = (one for one in _former() if one.name not in again and not one.name.startswith(GROWTH))
+        results = [*former, *results]
+    report("answering", [*results, *_growth(results), Result(LOAD, os.getloadavg()[0], "processes")])
+
+
+def _former() -> list[Result]:
+    """What the last run told."""
+    path = OUT / "answering.json"
+    return [Result(**one) for one in json.loads(path.read_text(encoding="utf-8"))] if path.exists() else []
 
 
 @contextmanager
@@ -91,14 +107,14 @@ def _archive(folder: Path, size: int, url: str | None = None) -> tuple[Home, Mad
         return open_home(path), made, told["seconds"]
     shutil.rmtree(path, ignore_errors=True)
     began = time.perf_counter()
-    home, made = make(path, size, database_url=url, texts=TEXTS if size == SIZES[0] and url is None else 0)
+    home, made = make(path, size, database_url=url, texts=TEXTS if size == SIZES[0] or url is not None else 0)
     seconds = time.perf_counter() - began
     held = asdict(Made(made.editions, made.duties, made.portals, made.revised, made.shown))
     note.write_text(json.dumps(held | {"seconds": seconds, "schema": SCHEMA}), encoding="utf-8")
     return home, made, seconds
 
 
-def _on_sqlite(folder: Path, size: int, p50: dict[int, dict[str, float]], *, short: bool) -> list[Result]:
+def _on_sqlite(folder: Path, size: int, *, short: bool) -> list[Result]:
     home, made, seconds = _archive(folder, size)
     label = f"{size:,}"
     results = [
@@ -106,13 +122,12 @@ def _on_sqlite(folder: Path, size: int, p50: dict[int, dict[str, float]], *, sho
     ]
     with home:
         found = _asked_all(home, made, 1.0 if short else 4.0)
-        p50[size] = {name: one.p50 for name, one in found.items()}
         projections = (home.path / "projections.sqlite").resolve()
         times = 3 if short else 5
         others = {"Datasette": by_datasette(projections, times), "pandas": by_pandas(projections, times)}
         results += _lines(label, found, {who: told for who, told in others.items() if told})
         if size == SIZES[0]:
-            results += _searched(home)
+            results += _searched(home, label)
     return results + _bytes(label, projections, made.editions)
 
 
@@ -139,15 +154,19 @@ def _lines(label: str, found: dict[str, Asked], others: dict[str, dict[str, floa
         )  # fmt: skip
 
 
-def _searched(home: Home) -> list[Result]:
-    """Words of two characters: how long, and whether the hits are those of a scan for the same letters."""
+def _searched(home: Home, label: str) -> list[Result]:
+    """Words of two characters: how long, and whether the hits are those of a scan for the same letters.
+
+    The time of a server is no CPU time of ours: of PostgreSQL the clock alone tells.
+    """
     from archive.queries.stored import opened
     from storage.search_texts import unpacked
 
     draw = random.Random(6)
     with opened(home) as store, store.read() as connection:
         bodies = store.tables.search.bodies
-        held = [[normalised(one.text) for one in unpacked(row.body)] for row in connection.execute(bodies.select())]
+        rows = connection.execute(bodies.select().order_by(bodies.c.no))
+        held = [[normalised(one.text) for one in unpacked(bytes(row.body))] for row in rows]
     words = {"申请", "复议", "诉讼"}
     while len(words) < WORDS:
         line = draw.choice(draw.choice(held))
@@ -168,12 +187,12 @@ def _searched(home: Home) -> list[Result]:
     p50, p95 = statistics.median(walls) * 1000, walls[round(len(walls) * 0.95)] * 1000
     told = f"p95 {p95:,.1f} ms, {len(held):,} texts, {len(words)} words"
     return [
-        Result("search for two characters", p50, "ms p50", f"<= {SEARCH_GOAL:g}", p50 <= SEARCH_GOAL, told),
-        Result("words with other hits than a scan", len(wrong), "words", "0", not wrong, "; ".join(wrong[:5]) or None),
+        Result(f"{label}: search for two characters", p50, "ms p50", f"<= {SEARCH_GOAL:g}", p50 <= SEARCH_GOAL, told),
+        Result(f"{label}: words with other hits", len(wrong), "words", "0", not wrong, "; ".join(wrong[:5]) or None),
     ]
 
 
-def _bytes(label: str, path: Path, editions: int) -> Sequence[Result]:
+def _bytes(label: str, path: Path, editions: int) -> list[Result]:
     """Bytes of the tables, page for page, by what they hold."""
     groups = {
         "values and states": ("cells",),
@@ -220,21 +239,27 @@ def _on_postgresql(folder: Path, size: int) -> list[Result]:
             with home.truth.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
                 connection.execute(text("ANALYZE"))
             found = _asked_all(home, made, 2.0)
-        made_in = Result(f"PostgreSQL {size:,}: made", seconds / 60, "minutes")
-        return [made_in, *_lines(f"PostgreSQL {size:,}", found, {})]
+            label = f"PostgreSQL {size:,}"
+            searched = _searched(home, label)
+        made_in = Result(f"{label}: made", seconds / 60, "minutes")
+        return [made_in, *_lines(label, found, {}), *searched]
     finally:
         server.cleanup()
         shutil.rmtree(place, ignore_errors=True)
 
 
-def _growth(p50: dict[int, dict[str, float]]) -> Iterator[Result]:
+def _growth(results: Sequence[Result]) -> Iterator[Result]:
     """How many times as long a question takes on the largest archive as on the smallest."""
-    if len(p50) < 2:
+    told = {one.name: one.value for one in results}
+    sizes = sorted({int(found[1].replace(",", "")) for name in told if (found := re.match(r"([\d,]+): ", name))})
+    if len(sizes) < 2:
         return
-    least, most = min(p50), max(p50)
-    for name in p50[most]:
-        told = f"{most // least} times as many editions"
-        yield Result(f"growth: {name}", p50[most][name] / p50[least][name], "times", against=told)
+    least, most = sizes[0], sizes[-1]
+    for name in GOALS | dict.fromkeys(OTHERS):
+        ends = [told.get(f"{size:,}: {name}") for size in (most, least)]
+        if ends[0] is not None and ends[1]:
+            more = f"{most // least} times as many editions"
+            yield Result(f"{GROWTH}{name}", ends[0] / ends[1], "times", against=more)
 
 
 if __name__ == "__main__":
