@@ -17,7 +17,7 @@ def nothing(what: str, known: Known, *, timed: bool = False, names: str = "") ->
         return _no_duty(what, known)
     if not open_ and known.not_owed == known.duties:
         return f"EMPTY: none {what}; none of the {known.duties} duties is due yet, or expected at all"
-    if open_ or known.unnamed or known.unread:
+    if open_ or known.unnamed or known.unread or known.few:
         return f"UNKNOWN: none is known {what}, but {besides(known, timed=timed, names=names)}"
     rest = f", {known.not_owed} of them not due yet or not expected" if known.not_owed else ""
     rest += f"; {_guessed(known)}" if known.guessed else ""
@@ -48,6 +48,12 @@ def _beyond(known: Known) -> list[str]:
         parts.append(f"{_many(known.unnamed, 'report')} held that name nobody known, or no year: nianbao review")
     if known.unread:
         parts.append(f"{_many(known.unread, 'list')} not read to the end: nianbao runs says why")
+    if known.few:
+        more = f" and {len(known.few) - _MOST} more" if len(known.few) > _MOST else ""
+        parts.append(
+            f"hardly any department is known of {', '.join(known.few[:_MOST])}{more}, where some twenty owe reports: "
+            "nianbao portal probe looks for more lists, nianbao agencies import adds bodies"
+        )
     if known.guessed:
         parts.append(_guessed(known))
     return parts

@@ -103,6 +103,14 @@ class Chosen:
     portals: Mapping[str, Portal]
     agencies: Mapping[str, Agency]
 
+    @property
+    def of_departments(self) -> bool:
+        """Whether departments, whatever they are called, are among those chosen."""
+        chosen = self.agencies
+        if not isinstance(chosen, Agencies) or chosen.named is not None:
+            return False
+        return chosen.kinds is None or AgencyKind.DEPARTMENT in chosen.kinds
+
     def line(self, agency_id: str) -> AgencyLine:
         """Describe an agency."""
         return agency_line(self.agencies[agency_id], self.portals)

@@ -48,7 +48,8 @@ class Known(Result):
 
     Beside the duties, where that was looked up: ``unnamed``: reports held that name nobody known, or no year (on these
     years, or none); ``unread``: lists whose last look did not show them to their end; ``guessed``: bodies that no
-    source attests; ``asked``: portals that were asked about.
+    source attests; ``few``: portals of which hardly any department is known, so that most who owe reports there are
+    not; ``asked``: portals that were asked about.
     """
 
     duties: int
@@ -61,6 +62,7 @@ class Known(Result):
     unnamed: int = 0
     unread: int = 0
     guessed: int = 0
+    few: tuple[str, ...] = ()
     asked: int | None = None
 
 

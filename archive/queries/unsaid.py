@@ -1,5 +1,5 @@
 """What an answer leaves unsaid though every duty that is known has its status: reports that name nobody known, lists
-that were not read to their end, bodies that are only guessed.
+that were not read to their end, bodies that are only guessed, places of which hardly any body is known.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
 from archive.queries.chosen import Chosen
 from archive.queries.grounds import Known
@@ -16,11 +16,12 @@ from storage import rows
 from storage.home import Home
 from storage.observations import Observations
 from storage.projections import ProjectionStore
-from storage.records import ListingForm, LookOutcome, RulingKind
+from storage.records import AgencyKind, ListingForm, LookOutcome, RulingKind
 from storage.references import among
 from storage.registry import Registry
 from storage.tables import LookRow
 
+_FEW = 5  # departments: the smallest county has some twenty, so of a place with fewer most are not known
 _MOST = 64  # portals of a question that is answered with it although duties are unknown, so that it is no EMPTY anyway
 
 
@@ -37,6 +38,7 @@ def with_unsaid(
         unnamed=_unnamed(home, store, names, wanted),
         unread=_unread(home, store, names, wanted, as_of),
         guessed=_guessed(store, names, wanted),
+        few=_few(store, names, wanted) if chosen.of_departments else (),
     )
 
 
@@ -108,3 +110,15 @@ def _guessed(store: ProjectionStore, names: Sequence[str], years: Sequence[int] 
         conditions.append(table.c.year.in_(years))
     with store.read() as connection:
         return int(connection.execute(select(func.count(table.c.agency.distinct())).where(*conditions)).scalar_one())
+
+
+def _few(store: ProjectionStore, names: Sequence[str], years: Sequence[int] | None) -> tuple[str, ...]:
+    """The portals with a duty then, but with those of next to no department."""
+    table = store.tables.duties
+    department = case((table.c.kind == AgencyKind.DEPARTMENT.value, table.c.agency))
+    query = select(table.c.portal, func.count(department.distinct())).where(among(table.c.portal, names))
+    if years is not None:
+        query = query.where(table.c.year.in_(years))
+    with store.read() as connection:
+        found = connection.execute(query.group_by(table.c.portal).order_by(table.c.portal)).all()
+    return tuple(portal for portal, departments in found if departments < _FEW)

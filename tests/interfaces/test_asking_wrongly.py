@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -104,7 +105,11 @@ def test_what_is_wrong_is_told_with_what_is_right(archive: Path, words: tuple[st
             "UNKNOWN: none is known missing for 2025, but 1 of 1 duties are unknown (blocked 1)",
         ),
         (("missing", "2025", "--as-of", "2020-01-01"), "none of these duties was known by then; the first was from"),
-        (("late", "2025", "汶上"), "EMPTY: none late for 2025; all 2 duties are known"),
+        (
+            ("late", "2025", "汶上"),
+            "UNKNOWN: none is known late for 2025, but hardly any department is known of wenshang, where some twenty",
+        ),
+        (("late", "2025", "汶上", "--kind", "office"), "no duty is known that was asked about"),
         (("late", "2025", "--min-days", "30"), "UNKNOWN: none is known late for 2025 by 30 days or more"),
         (("missing", "2025", "--kind", "township"), "no duty is known that was asked about"),
         (("coverage", "济源市", "--evidence", "proven"), "UNKNOWN"),
@@ -259,6 +264,7 @@ def test_what_is_known_is_told_in_one_sentence() -> None:
     )
     unborn = Known(duties=3, not_owed=3, unknown=0, reasons={}, undetermined=0)
     assert nothing("missing", unborn).startswith("EMPTY: none missing; none of the 3 duties is due yet")
+    assert nothing("missing", replace(everything, few=("a",))).startswith("UNKNOWN: none is known missing, but hardly")
 
 
 @pytest.mark.parametrize("question", [("missing", "2025"), ("late", "2025"), ("coverage",), ("review",)])
