@@ -205,16 +205,19 @@ def _not_printed(doubtful: Sequence[Spot], held: Mapping[int, list[Piece]], habi
 
 
 def _looks_printed(spot: Spot, own: Sequence[Piece], habit: _Habit) -> bool:
-    """Whether all ink of a cell is one figure as the page sets them, of which no digit alone was in doubt.
+    """Whether all ink of a cell is one figure as the page sets them, each piece of it as high as a digit.
 
     Digits of small type touch: a part of such a figure would be taken for all of it.
     """
     level = habit.level(spot)
-    if level is None or len(own) != 1 or not own[0].said.text.isdigit() or own[0].confidence <= _ODD:
+    if level is None or len(own) != 1 or not own[0].said.text.isdigit():
+        return False
+    least, most = (share * habit.height for share in _LIKE)
+    digits_alone = bool(((own[0].glyphs[:, 3] >= least) & (own[0].glyphs[:, 3] <= most)).all())
+    if own[0].confidence <= _ODD and not digits_alone:
         return False
     high = own[0].y1 - own[0].y0
-    even = _LIKE[0] * habit.height <= high <= _LIKE[1] * habit.height
-    return even and abs((own[0].y0 + own[0].y1) / 2 - level) <= _LEVEL * habit.height
+    return least <= high <= most and abs((own[0].y0 + own[0].y1) / 2 - level) <= _LEVEL * habit.height
 
 
 def _is_sure(own: Sequence[Piece]) -> bool:
