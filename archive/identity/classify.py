@@ -201,6 +201,8 @@ def _may_be_one(title: str, context: _Context, verdict: TitleVerdict) -> bool:
         return may_publish(title)
     if not context.reports or context.address.detail is False:
         return False
+    if verdict.reason == "too_long":  # the title may be in it, with what somebody printed before or behind it
+        return True
     vague = verdict.reason in _VAGUE | IN_NAMES and _is_vague(squeeze(title), verdict)
     return vague or _only_a_body(title, context, verdict)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -11,8 +12,10 @@ from archive.identity.text import squeeze
 from archive.identity.unlinked import UNLINKED, is_unlinked
 from storage.records import Agency, Lead, Link, Listing, ListingForm, Portal
 
-# A link's text of at most this many characters may be a mere 查看 or 点击下载全文.
-_SHORT = 8
+# A link's text of at most this many characters may be a mere 查看 or 点击下载全文; one of more than so many may hold
+# the first sentences of the report behind its title.
+_SHORT, _LONG = 8, 60
+_FIRST = re.compile(r"[^。！？；\s]{8,}(?=[。！？；\s])")
 # Reasons of a title that says nothing; a column that names itself as its entry has a report in place of a list.
 _IN_PLACE = frozenset({"folder", "column", "column_title", "no_title", "other_title", "undated_title"})
 
@@ -25,6 +28,9 @@ def _bare(url: str) -> str:
 def _title(link: Link) -> str:
     """Give the link's own text, else that of its row (some rows link only the word 查看)."""
     text, row = link.text.strip(), link.row.strip()
+    if len(text) > _LONG and not classify(text, None).is_report:
+        first = _FIRST.match(text)
+        return first[0] if first and classify(first[0], None).is_report else text
     if not row or len(squeeze(text)) > _SHORT:
         return text
     return row if classify(row, None).is_report and not classify(text, None).is_report else text

@@ -132,3 +132,20 @@ def test_what_is_printed_without_a_link(
     link = Link(url=printed_at(column.url, text), text=text)
     lead = lead_of(link, column, portal, agencies)
     assert (lead.is_report, lead.agency_name, lead.year, lead.reason) == (False, *expected)
+
+
+@pytest.mark.parametrize("parted", ["。", " ", "\u3000"])
+def test_a_link_that_holds_the_first_sentences_too_is_judged_by_its_title(
+    parted: str, agencies: tuple[Agency, ...], portal: Portal
+) -> None:
+    text = f"汶上县司法局2022年政府信息公开工作年度报告{parted}" + "本年度我局认真贯彻落实《条例》，主动公开信息。" * 40
+    lead = lead_of(Link(url=PAGE, text=text), listing(), portal, agencies)
+    assert (lead.is_report, lead.agency, lead.year) == (True, "wenshang/sfj", 2022)
+
+
+def test_a_link_too_long_to_be_a_title_is_for_the_document_to_tell(
+    agencies: tuple[Agency, ...], portal: Portal
+) -> None:
+    text = "汶上县司法局" + "认真贯彻落实条例" * 60 + "2022年政府信息公开工作年度报告"
+    lead = lead_of(Link(url=PAGE, text=text), listing(), portal, agencies)
+    assert (lead.is_report, lead.confidence) == (False, 0.6)
