@@ -22,6 +22,7 @@ from crawler.families.page_kinds import names_a_body
 
 _NODES = 20_000
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6", "caption", "dt", "th", "p", "div", "span", "strong", "b", "td")
+_PIECES = 8  # of a heading's text
 _LISTS = ("ul", "ol", "dl", "table", "nav")
 _LONGEST = 24
 _ENDING = re.compile(r"(?:政府信息公开|信息公开)?(?:工作)?(?:年报|年度报告)$|[:：]$")
@@ -77,7 +78,8 @@ def _under_groups(tree: lxml.html.HtmlElement, entries: set[lxml.html.HtmlElemen
     for node in islice(tree.iter(), _NODES):
         if node in entries:
             counts[heading] += 1
-        elif node.tag in _HEADINGS and len(node) <= 2 and len(text := text_of(node)) <= _LONGEST:
-            said = _ENDING.sub("", re.sub(r"\s+", "", text))
+        elif node.tag in _HEADINGS and len(node) <= 2:
+            text = "".join(islice(node.itertext(), _PIECES))  # not all of it: what is around everything is asked too
+            said = _ENDING.sub("", re.sub(r"\s+", "", text)) if len(text) <= _LONGEST else ""
             heading += bool(said and group_class(said) and next(node.iter("a"), None) is None)
     return counts

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import pytest
 from loopback_web import Archive, Web, a_list
+from made_up_portals import links
+from shown_portals import entered, run
 
 from crawler.families.generic import Generic
 from crawler.families.lists import Page
@@ -71,3 +73,14 @@ def test_a_crawl_judges_a_full_list_by_that_of_another_year(archive: Archive, we
     archive.crawl()
     told = [(look.listing, look.outcome, look.reason) for look in archive.looks()]
     assert told == [("wanping:nb2024", LookOutcome.OK, ""), ("wanping:nb2025", LookOutcome.OK, "")]
+
+
+def test_a_probe_judges_a_full_list_by_that_of_another_year(archive: Archive, web: Web) -> None:
+    site = entered("www.wanping.gov.cn", "宛平县")
+    site.put("/gk/nb/", links([(f"/gk/nb/{year}/", f"{year}年") for year in (2025, 2024)]), "政府信息公开年报")
+    for year, count in ((2025, 10), (2024, 11)):
+        site.put(f"/gk/nb/{year}/", f"<ul>{rows(count, year)}</ul>", f"{year}年政府信息公开年报")
+    site.on(web)
+    archive.map(*site.hosts)
+    said = run(archive, "portal", "probe", site.url).stdout
+    assert "2 of 2 listings found and read to their end" in said
