@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Protocol
 from urllib.parse import parse_qsl, urlsplit
 
+from archive.identity.names import complete, kind_of
+from crawler.discovery.labels import body_said, kinds_said, latest_year, names_a_year, names_it
 from crawler.looks import OpenLook
 from storage.records import Lead, Link, Listing, LookOutcome
 
 _YEARS = 3  # on which a list has reports that is held to no year itself
+_BODIES = 3  # of a kind that make a list one of them as well
 _FIELDS = 40
 
 
@@ -35,6 +39,20 @@ def narrows(look: OpenLook, session: Judging, link: Link) -> bool:
     if not asked.keys() - held.keys() or any(asked.get(key) != value for key, value in held.items()):
         return False
     leads = [session.lead_of(one, look.listing) for one in look.links.values()]
-    reports = [lead for lead in leads if lead.is_report]
-    bodies = {lead.agency_name for lead in reports} - {None}
-    return len(bodies) > 1 and len({lead.year for lead in reports} - {None}) >= _YEARS
+    reports = [lead for lead in leads if lead.is_report and lead.agency_name and lead.year]
+    bodies = {lead.agency_name or "" for lead in reports}
+    years = {lead.year or 0 for lead in reports}
+    return len(bodies) > 1 and len(years) >= _YEARS and _has(link.text, bodies, years)
+
+
+def _has(label: str, bodies: set[str], years: set[int]) -> bool:
+    """Whether reports of what a choice names are there: of its year, of several bodies of its kind, or of its body. One
+    that names nothing of them may be another list's (乡镇, on one that shows the departments').
+    """
+    if names_a_year(label):
+        year = latest_year(label)
+        return year is not None and bool({year, year - 1} & years)
+    if kinds := kinds_said(label):
+        found = Counter(kind_of(complete(body)) for body in bodies)
+        return sum(found[kind] for kind in kinds) >= _BODIES
+    return bool(body_said(label)) and any(names_it(label, body) for body in bodies)

@@ -84,11 +84,12 @@ def is_of_one(body: str, titles: Sequence[str]) -> bool:
     """Whether titles are those of reports on several years of one body, which they name or not."""
     read = [judge(title) for title in titles]
     return (
-        all(_is_it(body, one.agency) for one in read if one.agency) and len({y for one in read for y in one.years}) > 1
+        all(names_it(body, one.agency) for one in read if one.agency)
+        and len({y for one in read for y in one.years}) > 1
     )
 
 
-def _is_it(body: str, named: str) -> bool:
+def names_it(body: str, named: str) -> bool:
     """Whether a title names the body of a label, with more or less of its place before it."""
     one, two = (key(complete(name)).replace("人民政府", "政府") for name in (body, named))
     one = one[1:] if has_level(one) else one

@@ -17,7 +17,7 @@ PORTAL = Portal(
     name="a", place="宛平县", division=None, hosts=("www.wanping.gov.cn",), family="generic", recorded_at=NOW
 )
 ALL = (2025, 2024, 2023)
-BODIES = ("民政局", "司法局")
+BODIES = ("民政局", "司法局", "城关镇人民政府")
 
 
 class Judging:
@@ -43,21 +43,27 @@ def look(
 
 
 @pytest.mark.parametrize(
-    ("made", "choice", "expected"),
+    ("made", "choice", "label", "expected"),
     [
-        (look(), f"{AT}?unit=u1&year=", True),
-        (look(), f"{AT}?unit=&year=2024&page=1", True),
-        (look(f"{AT}?unit="), f"{AT}?unit=u1", True),
-        (look(f"{AT}?year=2025"), f"{AT}?year=2024", False),  # of another year
-        (look(f"{AT}?kind=1"), f"{AT}?year=2024", False),
-        (look(), f"{AT}?page=", False),
-        (look(), "http://www.wanping.gov.cn/nb/bm.html?year=2024", False),
-        (look(years=(2025,)), f"{AT}?year=2024", False),  # it may be held to that year
-        (look(bodies=BODIES[:1]), f"{AT}?unit=u2", False),
-        (look(total=9), f"{AT}?unit=u1", False),  # it has more
+        (look(), f"{AT}?unit=u1&year=", "民政局", True),
+        (look(), f"{AT}?unit=&year=2024&page=1", "2024年", True),
+        (look(f"{AT}?unit="), f"{AT}?unit=u1", "民政局", True),
+        (look(bodies=("民政局", "司法局", "财政局")), f"{AT}?type=2", "县直部门", True),
+        (look(), f"{AT}?type=2", "县直部门", False),  # two of them: perhaps those of one column alone
+        (look(), f"{AT}?type=3", "乡镇", False),
+        (look(), f"{AT}?unit=u9", "审计局", False),  # of whom there is none
+        (look(), f"{AT}?year=2020", "2020年", False),
+        (look(), f"{AT}?all=1", "历年年报", False),
+        (look(f"{AT}?year=2025"), f"{AT}?year=2024", "2024年", False),  # of another year
+        (look(f"{AT}?kind=1"), f"{AT}?year=2024", "2024年", False),
+        (look(), f"{AT}?page=", "民政局", False),
+        (look(), "http://www.wanping.gov.cn/nb/bm.html?year=2024", "2024年", False),
+        (look(years=(2025,)), f"{AT}?year=2025", "2025年", False),  # it may be held to that year
+        (look(bodies=BODIES[:1]), f"{AT}?unit=u1", "民政局", False),
+        (look(total=10), f"{AT}?unit=u1", "民政局", False),  # it has more
     ],
 )
-def test_a_choice_narrows_a_list_that_was_read_whole(made: OpenLook, choice: str, expected: bool) -> None:
-    assert narrows(made, Judging(), Link(url=choice, text="民政局")) is expected
+def test_a_choice_narrows_a_list_that_was_read_whole(made: OpenLook, choice: str, label: str, expected: bool) -> None:
+    assert narrows(made, Judging(), Link(url=choice, text=label)) is expected
     made.ends(LookOutcome.PARTIAL, "pages_turned_by_script")
-    assert not narrows(made, Judging(), Link(url=choice, text="民政局"))
+    assert not narrows(made, Judging(), Link(url=choice, text=label))
