@@ -27,6 +27,7 @@ from storage.clocks import our_clock
 from storage.errors import ProjectionError, StorageError
 from storage.home import Home
 from storage.observations import Observations
+from storage.records import MOST_SKEW
 from storage.registry import Registry
 from storage.vitals import LookLine, Vitals
 
@@ -60,7 +61,12 @@ def gather(home: Home) -> ArchiveFacts:
     registry = Registry(home)
     families = {portal.name: portal.family for portal in registry.portals()}
     left = {row.id for row in registry.listings() if row.ended_at is not None}
-    looks = _by_portal(look for look in Vitals(home).looks(at - _LOOKS) if look.listing not in left)
+    latest = (
+        at + MOST_SKEW
+    )  # what bears a later time was made while our clock was ahead: it is not the last that was seen
+    looks = _by_portal(
+        look for look in Vitals(home).looks(at - _LOOKS) if look.listing not in left and look.started <= latest
+    )
     read = _read(home, at, {look.id for found in looks.values() for look in found})
     robots, refusals = _robots(home, at - _LOOKS), _refusals(home, at - _LOOKS)
     found: dict[str, PortalFacts] = {}

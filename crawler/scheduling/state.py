@@ -40,14 +40,16 @@ class PortalState:
 
 
 class Remembered:
-    """What is on record of an archive's schedules: the crawls of the last fourteen months, and what people set."""
+    """What is on record of an archive's schedules: the crawls of the last fourteen months, those left out that bear a
+    time which has not come, and what people set.
+    """
 
     def __init__(
         self, runs: Mapping[str, tuple[Run, ...]], stored: Mapping[str | None, Schedule], now: datetime
     ) -> None:
-        self.runs = runs
+        latest = now + MOST_SKEW  # what began later was made while our clock was ahead
+        self.runs = {name: tuple(run for run in made if run.started <= latest) for name, made in runs.items()}
         self.stored = stored
-        self._latest = now + MOST_SKEW  # what began later was made while our clock was ahead
 
     def plan(self, name: str) -> Plan:
         """How a portal is crawled. Raises :class:`~crawler.scheduling.plans.SettingError`."""
@@ -55,8 +57,7 @@ class Remembered:
 
     def crawls(self, name: str) -> tuple[Crawl, ...]:
         """The crawls of a portal, in the order of their start."""
-        runs = (run for run in self.runs.get(name, ()) if run.started <= self._latest)
-        return tuple(crawl for run in runs if (crawl := _crawl(run)) is not None)
+        return tuple(crawl for run in self.runs.get(name, ()) if (crawl := _crawl(run)) is not None)
 
 
 def remembered(home: Home, names: Collection[str] | None = None) -> Remembered:

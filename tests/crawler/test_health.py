@@ -420,6 +420,18 @@ def test_the_demos_archive_tells_which_portal_was_down(
     assert [problem.key for problem in problems(facts) if problem.severity == "error"] == []
 
 
+def test_what_was_made_while_our_clock_was_ahead_is_not_the_last_that_was_seen(tmp_path: Path) -> None:
+    with new_archive(tmp_path / "archive") as home:
+        site = Site(home)
+        listing = site.column("nb")
+        site.look("2026-02-01 09:00", listing)
+        site.look("2026-02-14 09:00", listing)  # our clock is five days ahead
+        site.look("2026-02-09 20:00", listing, outcome=LookOutcome.CHANGED)
+        home.clock.instant = at("2026-02-09 21:00")  # type: ignore[attr-defined]
+        facts = gather(home).portals["wenshang"]
+    assert [look.outcome for look in facts.looks] == ["ok", "changed"]
+
+
 @pytest.mark.parametrize(
     ("page", "told"),
     [
