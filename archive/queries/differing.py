@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from operator import itemgetter
-from struct import unpack_from
+from struct import Struct
 
 from archive.parser.content import content_numbers
 from archive.queries.masking import mask
@@ -190,7 +190,12 @@ def _pairs(line: str) -> frozenset[int]:
     text = line.encode("utf-32-le", "surrogatepass")
     if most < 2:
         return frozenset([int.from_bytes(text, "little")])
-    return frozenset(unpack_from(f"<{most // 2}Q", text) + unpack_from(f"<{(most - 1) // 2}Q", text, 4))
+    return frozenset(_unpacker(most // 2)(text) + _unpacker((most - 1) // 2)(text, 4))
+
+
+@lru_cache(maxsize=1_024)
+def _unpacker(count: int) -> Callable[..., tuple[int, ...]]:
+    return Struct(f"<{count}Q").unpack_from
 
 
 def _change(before: Written | None, after: Written | None) -> ParagraphChange:
