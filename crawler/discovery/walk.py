@@ -24,12 +24,13 @@ from archive.identity.titles import judge
 from crawler.discovery.circles import bare, digest_of, is_kin, is_trap, shape
 from crawler.discovery.found import SEARCH, Ask, Findings, Found, Limits, Render, Show, Shown, Step
 from crawler.discovery.knowledge import knowledge
-from crawler.discovery.labels import YEAR, body_said, is_of_department, is_of_one, is_of_own_government
+from crawler.discovery.labels import YEAR, body_said, is_of_department, is_of_one, is_of_own_government, kinds_said
 from crawler.discovery.pointers import MOST, Pointer, label, pointers_of, search_address
 from crawler.discovery.ranking import Rank, by_label, rank, refusing
 from crawler.families.articles import is_report_text
 from crawler.families.lists import Page
 from crawler.families.year_bars import is_itself
+from storage.records import AgencyKind
 
 _TOLD = 40  # refusals that are told
 MORE_POINTERS = f"it points to more than {MOST:,} places; the others were not looked at"
@@ -231,7 +232,11 @@ class Walk:
         whose = (*(judge(link.text).agency for link in shown.reports), *(body_said(text) for text in step.trail))
         self._bodies |= {body for body in whose if body}
         untold = shown.by_body or shown.is_shell or shown.is_scripted
-        self._several = bool(self._several or untold or any(names_many(link.text) for link in shown.reports))
+        grouped = reports and any(
+            AgencyKind.DEPARTMENT in kinds_said(text) for text in step.trail
+        )  # titles may not say
+        many = grouped or any(names_many(link.text) for link in shown.reports)
+        self._several = bool(self._several or untold or many)
         if step.rule in {"year", "group", "body"}:
             over = [
                 url for url in step.via if url in self.found.pages and self.found.pages[url][1].context == "reports"

@@ -317,6 +317,11 @@ def test_a_column_of_the_governments_own_reports_alone_is_told() -> None:
     said = "everything that looked like a way was followed"
     assert walk(pages, searched=True)[0].ended == f"{said}, and no reports but the government's own were found"
     assert walk({**pages, "/nb/": OWN + REPORT}, searched=True)[0].ended == said
+    nobodys = {
+        "/nb/": OWN + "<a href='/nb/bm/'>县直部门</a>",
+        "/nb/bm/": "<a href='/d/5.html'>2023年政府信息公开工作年度报告</a>",
+    }
+    assert walk({**pages, **nobodys}, searched=True)[0].ended == said
 
 
 def test_columns_told_apart_by_one_value_of_a_query_are_folders() -> None:
