@@ -32,19 +32,19 @@ class Schedules:
         return {one.portal: one for one in self.history()}
 
     def history(self) -> tuple[Schedule, ...]:
-        """Every row, the oldest first."""
+        """Every row in the order in which they were set: by the clock, one set while it was ahead would hold for long."""
         table = rows.table(ScheduleRow)
-        query = select(table).order_by(table.c.recorded_at, table.c.no)
+        query = select(table).order_by(table.c.no)
         with self.home.truth.read() as connection:
             return tuple(_schedule(row) for row in connection.execute(query).mappings())
 
-    def stamp(self) -> tuple[int | None, datetime | None]:
-        """What changes when a row is set or a run ends: the number of the last row, the end of the last run."""
+    def stamp(self) -> tuple[int | None, int]:
+        """What changes when a row is set or a run ends: the number of the last row, and of the runs that have ended."""
         table, runs = rows.table(ScheduleRow), rows.table(RunRow)
         with self.home.truth.read() as connection:
             return (
                 connection.execute(select(func.max(table.c.no))).scalar_one(),
-                connection.execute(select(func.max(runs.c.finished))).scalar_one(),
+                connection.execute(select(func.count(runs.c.finished))).scalar_one(),
             )
 
     def crawls(self, since: datetime, portals: Collection[str] | None = None) -> dict[str, tuple[Run, ...]]:

@@ -19,6 +19,7 @@ from crawler.scheduling.due import Crawl, Due, next_due, whole
 from crawler.scheduling.gaps import gaps
 from crawler.scheduling.plans import SettingError, checked, plan_of
 from storage.home import init_home, open_home
+from storage.records import Schedule
 from storage.schedules import Schedules
 
 DEPARTMENTS, GOVERNMENTS = date(2026, 1, 31), date(2026, 3, 31)
@@ -219,3 +220,11 @@ def test_a_pause_that_is_over_already_is_not_taken(tmp_path: Path) -> None:
     assert CliRunner().invoke(schedule, [*words, "2999-01-01"]).exit_code == 0
     with open_home(tmp_path / "archive") as home:
         assert [dict(one.settings) for one in Schedules(home).history()] == [{"paused": "2999-01-01"}]
+
+
+def test_what_was_set_while_our_clock_was_ahead_holds_until_it_is_set_anew_and_no_longer(tmp_path: Path) -> None:
+    with init_home(tmp_path / "archive") as home:
+        kept = Schedules(home)
+        for settings_, when in (({"paused": "yes"}, "2027-02-14T09:00"), ({"paused": "no"}, "2026-02-09T09:00")):
+            kept.put(Schedule(portal=None, settings=settings_, by="me", recorded_at=at(when)))
+        assert dict(kept.latest()[None].settings) == {"paused": "no"}
