@@ -32,7 +32,7 @@ class Schedules:
         return {one.portal: one for one in self.history()}
 
     def history(self) -> tuple[Schedule, ...]:
-        """Every row in the order in which they were set: by the clock, one set while it was ahead would hold for long."""
+        """Every row, as they were set: by their times, one of a clock that was ahead would hold for long."""
         table = rows.table(ScheduleRow)
         query = select(table).order_by(table.c.no)
         with self.home.truth.read() as connection:
