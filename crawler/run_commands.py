@@ -12,7 +12,7 @@ import typer
 
 from archive.interfaces import common
 from archive.interfaces.output import Column, cell_text, chosen, emit, say
-from storage.cut_runs import run_locks
+from storage.cut_runs import CUT, run_locks
 from storage.home import Home
 from storage.observations import Observations
 from storage.pace import HostPace, paces
@@ -112,9 +112,11 @@ def _find(home: Home, which: str) -> Run:
 
 def _row(home: Home, run: Run) -> dict[str, object]:
     end = run.finished or home.clock.now()
+    # when a killed run ended, nobody knows: what is on record is when that was found
+    took = "" if run.outcome == CUT else f"{max((end - run.started).total_seconds(), 0):.0f} s"
     return {
         "run": run.id, "portal": run.portal, "purpose": run.purpose, "started": run.started, "finished": run.finished,
-        "took": f"{max((end - run.started).total_seconds(), 0):.0f} s",
+        "took": took,
         "outcome": run.outcome or _unfinished(home, run), "note": run.note, "counts": dict(run.counts),
     }  # fmt: skip
 
