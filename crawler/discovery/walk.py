@@ -232,9 +232,7 @@ class Walk:
         whose = (*(judge(link.text).agency for link in shown.reports), *(body_said(text) for text in step.trail))
         self._bodies |= {body for body in whose if body}
         untold = shown.by_body or shown.is_shell or shown.is_scripted
-        grouped = reports and any(
-            AgencyKind.DEPARTMENT in kinds_said(text) for text in step.trail
-        )  # titles may not say
+        grouped = bool(reports) and any(AgencyKind.DEPARTMENT in kinds_said(text) for text in step.trail)
         many = grouped or any(names_many(link.text) for link in shown.reports)
         self._several = bool(self._several or untold or many)
         if step.rule in {"year", "group", "body"}:
