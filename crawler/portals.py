@@ -272,6 +272,8 @@ def validate(portal: type[PortalSpider]) -> list[str]:
         wrong.append(f"name {portal.name!r} must be [a-z0-9_]+")
     if portal.division is not None and not re.fullmatch(r"\d{6}", portal.division):
         wrong.append(f"division {portal.division!r} must be six digits or None")
+    if portal.cluster is not None and not re.fullmatch(r"[\w-]{1,60}", portal.cluster):  # it names a file
+        wrong.append(f"cluster {portal.cluster!r} must be letters, digits, - and _, at most 60, or None")
     if portal.family not in signatures():
         wrong.append(f"its family {portal.family!r} has no signature")
     bad = [h for h in portal.hosts if not isinstance(h, str) or not _HOST.fullmatch(h)]

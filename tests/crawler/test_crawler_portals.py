@@ -76,6 +76,8 @@ def test_an_operators_portal_is_found_beside_ours(archive: Archive) -> None:
     [
         ("first_year = '2020'", "first_year must be int"),
         ("division = '37'", "six digits"),
+        ("cluster = '../x'", "cluster '../x' must be letters"),
+        ("cluster = 'shandong/jining'", "at most 60, or None"),
         ("hosts = ('http://a.gov.cn',)", "no host name"),
         ("hosts = ('www.other.gov.cn',)", "outside the portal's hosts"),
         ("listings = ()", "must not be empty"),
