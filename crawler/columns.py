@@ -206,6 +206,19 @@ async def judge_by_sisters(spider: PortalSpider, look: OpenLook, seen: Seen, fir
         await _beside(spider, look, seen.pages[0])
 
 
+async def looks_side_by_side(spider: PortalSpider, listings: Iterable[Listing]) -> list[OpenLook]:
+    """Return the looks at columns, not stored yet, each judged by the others as well."""
+    looks = [(OpenLook(listing, spider.session.clock.now()), Seen()) for listing in listings]
+    firsts: list[FirstPage] = []
+    for state, seen in looks:
+        await read_column(spider, state, seen=seen)
+        firsts += first_page(state, seen)
+    for state, seen in looks:
+        if state.reason == ENDLESS and not seen.rendered:
+            await judge_by_sisters(spider, state, seen, firsts)
+    return [state for state, _ in looks]
+
+
 async def read_column(
     spider: PortalSpider,
     look: OpenLook,

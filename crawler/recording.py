@@ -17,10 +17,10 @@ from typing import Any
 
 from crawler import portals
 from crawler.addressed import addressed_looks
-from crawler.columns import read_column
+from crawler.columns import looks_side_by_side
 from crawler.errors import CrawlError, in_words
 from crawler.families.portal import PortalSpider
-from crawler.looks import OpenLook, store
+from crawler.looks import store
 from crawler.rendering.made import Rendering, Turned
 from crawler.rendering.reading import Circumstances
 from crawler.replay import Held, Key, Replay
@@ -182,11 +182,9 @@ async def looks_of(spider: PortalSpider, session: Replay) -> list[dict[str, Any]
 
     Addressed listings are left out where nothing is held of them.
     """
-    for listing in session.listings:
-        if listing.form is not ListingForm.ADDRESSED:
-            state = OpenLook(listing, session.clock.now())
-            await read_column(spider, state)
-            store(session, state)  # type: ignore[arg-type]
+    columns = [listing for listing in session.listings if listing.form is not ListingForm.ADDRESSED]
+    for state in await looks_side_by_side(spider, columns):
+        store(session, state)  # type: ignore[arg-type]
     if session.live is None and any(spec.form is ListingForm.ADDRESSED for spec in spider.listings):
         async for _ in addressed_looks(spider):
             pass

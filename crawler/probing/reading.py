@@ -6,15 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from archive.identity.leads import lead_of
-from crawler.columns import first_page, judge_by_sisters, read_column
+from crawler.columns import looks_side_by_side
 from crawler.discovery.found import Findings, promising
 from crawler.families.portal import PortalSpider
 from crawler.family_classes import candidates
-from crawler.list_judging import Seen
 from crawler.looks import OpenLook, store
 from crawler.probing.judging import form_of
 from crawler.probing.site import Site, say
-from crawler.sisters import ENDLESS, FirstPage
 from storage.records import Lead, Listing, LookOutcome
 
 _MOST_TRIALS = 4  # families
@@ -60,14 +58,7 @@ async def read_as(site: Site, kind: type[PortalSpider], rows: Sequence[Listing])
     """Read listings to their end as one family would."""
     spider = site.stand(kind, rows)
     made = Reading(kind, [])
-    looks = [(OpenLook(row, site.now), Seen()) for row in rows]
-    firsts: list[FirstPage] = []
-    for state, seen in looks:
-        await read_column(spider, state, seen=seen)
-        firsts += first_page(state, seen)
-    for row, (state, seen) in zip(rows, looks, strict=True):
-        if state.reason == ENDLESS and not seen.rendered:
-            await judge_by_sisters(spider, state, seen, firsts)
+    for row, state in zip(rows, await looks_side_by_side(spider, rows), strict=True):
         store(site.replay, state)  # type: ignore[arg-type]
         leads = [lead_of(link, row, site.portal, ()) for link in state.links.values()]
         made.rows.append((row, state, promising(leads)))
