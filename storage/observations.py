@@ -21,7 +21,9 @@ from storage.prepared import Prepared
 from storage.records import Extraction, Link, Look, Ruling, Run
 from storage.tables import ExtractionRow, LinkSetRow, LookCaptureRow, LookRow, RulingRow, RunRow
 
-_RULINGS = Prepared(select(rows.table(RulingRow)).order_by(RulingRow.made_at, RulingRow.no))
+_RULINGS = Prepared(
+    select(rows.table(RulingRow)).order_by(RulingRow.no)
+)  # one of a clock that was ahead holds no longer
 
 
 class Observations:
@@ -179,7 +181,9 @@ class Observations:
             raise StorageError(f"ruling {ruling.id} is stored already; a new decision needs a new id.") from error
 
     def rulings(self) -> tuple[Ruling, ...]:
-        """All rulings in the order in which they were made."""
+        """All rulings in the order in which they were stored: by their times, one that was made while our clock was
+        ahead would hold against all later ones.
+        """
         with self.home.truth.read() as connection:
             return tuple(rows.ruling_of(row) for row in _RULINGS.rows(connection))
 

@@ -28,6 +28,10 @@ _FILE = re.compile(r"/[^/?#]+\.(?:s?html?|jspx?|aspx?|php|do)(?:[?#].*)?$", re.I
 _VAGUE = frozenset({"other_report", "other_title", "summary"})
 _OF_DISCLOSURE = re.compile("信息公开|政务公开|政府信息|annualreport", re.IGNORECASE)
 _DISCLOSURE_WORK = re.compile("(?:政府信息公开|政务公开|信息公开)(?:工作)?$")
+_WHOLE, _SENTENCE = (
+    re.compile(r".{4,80}?(?:年度报告|年报)"),
+    12,
+)  # characters behind a title that are no 解读 or 编制通知
 _ANY_REPORT = re.compile("(?:年度|工作|情况|总结|的)*(?:报告|年报|总结|小结|汇报)$")
 _STEP = re.compile(r"[>＞»/|\\_]+|--+|::")
 _COLUMN_AGENCY = re.compile(
@@ -197,14 +201,21 @@ def _may_be_one(title: str, context: _Context, verdict: TitleVerdict) -> bool:
     """Whether a title that is no report's may stand over one, so that only the document tells: a notice by which
     reports are published; in a column of reports a body's report or summary of a year, or its name alone.
     """
+    reports = context.reports and context.address.detail is not False
+    if reports and (verdict.reason == "too_long" or _goes_on(squeeze(title))):
+        return True
     if verdict.reason in ("notice", "news"):
         return may_publish(title)
-    if not context.reports or context.address.detail is False:
+    if not reports:
         return False
-    if verdict.reason == "too_long":  # the title may be in it, with what somebody printed before or behind it
-        return True
     vague = verdict.reason in _VAGUE | IN_NAMES and _is_vague(squeeze(title), verdict)
     return vague or _only_a_body(title, context, verdict)
+
+
+def _goes_on(text: str) -> bool:
+    """Whether a report's title goes on as its text does: a link may hold both. What makes it another's ends it soon."""
+    title = _WHOLE.match(text)
+    return title is not None and len(text) - title.end() > _SENTENCE and judge(title[0]).could_be
 
 
 def _is_vague(text: str, verdict: TitleVerdict) -> bool:

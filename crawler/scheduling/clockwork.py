@@ -49,7 +49,7 @@ class Clockwork:
         self._side_by_side = max(1, side_by_side)
         self._watch_every = watch
         self._waiting = Waiting()
-        self._held_back: dict[str, datetime] = {}  # by our own clock: when it may be tried again
+        self._held_back: dict[str, float] = {}  # by the clock that is never set: when it may be tried again
         self._noted: object = None
         self._hindrance = ""  # why nothing is crawled, as it was told
         self._full = False  # whether that is the disk
@@ -159,7 +159,7 @@ class Clockwork:
             return
         now = datetime.now(UTC)
         at = now + (state.due.at - self.home.clock.now())  # an imitation's clock is not the machine's
-        at = max(at, now, self._held_back.get(state.name, now))
+        at = max(at, now + timedelta(seconds=max(0.0, self._held_back.get(state.name, 0.0) - monotonic())))
         self._scheduler.add_job(
             self._due, "date", run_date=at, args=[state.name], id=_job(state.name), replace_existing=True
         )
@@ -194,7 +194,7 @@ class Clockwork:
         elif report.run is not None and self._hindrance and not self._full and self._is_right():
             self._go_on()
         if report.run is None or report.hindrance:
-            self._held_back[report.portal] = datetime.now(UTC) + _HELD_BACK
+            self._held_back[report.portal] = monotonic() + _HELD_BACK.total_seconds()
         else:
             self._held_back.pop(report.portal, None)
         if self._scheduler.running:

@@ -170,9 +170,9 @@ def test_rulings_come_back_in_order_and_only_once(home: Home) -> None:
         source="http://a/",
     )
     earlier = Ruling(id="a", made_at=AT, by="me", kind=RulingKind.WITHHOLD, subject="ab" * 32, reason="names")
-    observations.add_ruling(later)
+    observations.add_ruling(later)  # while our clock was ahead: what is decided after it holds against it
     observations.add_ruling(earlier)
-    assert observations.rulings() == (earlier, later)
+    assert observations.rulings() == (later, earlier)
     with pytest.raises(StorageError, match="new id"):
         observations.add_ruling(replace(later, reason="other"))
 
