@@ -48,3 +48,14 @@ def our_clock(home: Home, machine: Callable[[str], str] = str, now: tuple[str, f
     with home.truth.read() as connection:
         stored = ((machine(portal), skew) for portal, skew in connection.execute(told.order_by(table.c.no.desc())))
         return off_by(chain([now] if now is not None else [], stored))
+
+
+def agreed_last(home: Home) -> bool:
+    """Whether the machine that told its time last, not later than now by our clock, agreed with it."""
+    table = rows.table(LookRow)
+    told = select(table.c.started, table.c.clock_skew).where(table.c.clock_skew.is_not(None))
+    with home.truth.read() as connection:
+        last = connection.execute(told.order_by(table.c.no.desc()).limit(1)).first()
+    if last is None or last.started > home.clock.now() + MOST_SKEW:
+        return False
+    return abs(float(last.clock_skew)) <= MOST_SKEW.total_seconds()

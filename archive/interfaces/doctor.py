@@ -26,7 +26,7 @@ from archive.interfaces.replaying import find_replay
 from archive.projection.update import waiting
 from archive.queries.keeping import runs
 from archive.queries.stored import opened
-from storage.clocks import AGREE, our_clock
+from storage.clocks import AGREE, agreed_last, our_clock
 from storage.cut_runs import CUT, CutRun, end_cut_runs
 from storage.errors import DiskError, StorageError, is_damaged
 from storage.home import Home, HomeError, open_home
@@ -190,8 +190,11 @@ def _clock(home: Home) -> Check:
         )
     last = max((run.started for run in runs(home)), default=None)
     if last is not None and last - home.clock.now() > MOST_SKEW:
-        found = f"a crawl is on record that began at {last:%Y-%m-%d %H:%M}, later than now: it was ahead, or is behind"
-        return Check("clock", "mend", found, "timedatectl status; it is set by: timedatectl set-ntp true")
+        found = f"a crawl is on record that began at {last:%Y-%m-%d %H:%M}, later than now"
+        if agreed_last(home):
+            return Check("clock", "note", f"{found}: it was ahead then; the portal asked last agrees with it")
+        found = f"{found}: it was ahead, or is behind; no portal asked since agrees with it"
+        return Check("clock", "mend", found, _SET_CLOCK)
     told: dict[str, float] = {}
     for look in Vitals(home).looks(home.clock.now() - _LATELY):
         if look.clock_skew is not None:

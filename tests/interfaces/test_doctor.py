@@ -20,8 +20,8 @@ from storage.projections import ProjectionStore
 from storage.records import Look, LookOutcome, Run
 
 
-def looked(home: Home, portal: str, skew: float) -> None:
-    now = home.clock.now() - timedelta(hours=1)
+def looked(home: Home, portal: str, skew: float, *, hours: float = -1) -> None:
+    now = home.clock.now() + timedelta(hours=hours)
     Observations(home).start_run(Run(id=portal, portal=portal, purpose="crawl", started=now))
     Observations(home).add_look(
         Look(
@@ -41,6 +41,19 @@ def test_a_clock_against_which_all_portals_agree_is_to_be_set(tmp_path: Path) ->
         assert "timedatectl" in told.advice
         looked(home, "d", 1.0)  # one agrees with us: it is the others
         assert _clock(home).state == "ok"
+
+
+def test_a_clock_that_was_ahead_is_to_be_set_until_a_portal_asked_since_agrees_with_it(tmp_path: Path) -> None:
+    with init_home(tmp_path / "archive") as home:
+        looked(home, "a", 1.0, hours=100)  # it agreed then: now it is behind, or both were ahead
+        told = _clock(home)
+        assert (told.state, "later than now" in told.found, "nianbao crawl" in told.advice) == ("mend", True, True)
+        looked(home, "b", 400_000.0, hours=101)
+        assert _clock(home).state == "mend"
+        looked(home, "c", 1.0)
+        told = _clock(home)
+        assert (told.state, told.advice) == ("note", "")
+        assert "it was ahead then" in told.found
 
 
 @pytest.mark.parametrize("free", [True, False])
