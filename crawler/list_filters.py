@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from typing import Protocol
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 from archive.identity.names import complete, kind_of
 from crawler.discovery.labels import body_said, kinds_said, latest_year, names_a_year, names_it
+from crawler.families.addresses import query_fields
 from crawler.looks import OpenLook
 from storage.records import Lead, Link, Listing, LookOutcome
 
 _YEARS = 3  # on which a list has reports that is held to no year itself
 _BODIES = 3  # of a kind that make a list one of them as well
-_FIELDS = 40
+_LONGEST = 600  # characters of a query
 
 
 class Judging(Protocol):
@@ -31,11 +32,10 @@ def narrows(look: OpenLook, session: Judging, link: Link) -> bool:
     if look.outcome is not LookOutcome.OK or look.total is None or look.linked != look.total:
         return False
     own, other = urlsplit(look.listing.url), urlsplit(link.url)
-    if (own.netloc.lower(), own.path) != (other.netloc.lower(), other.path) or max(
-        map(len, (own.query, other.query))
-    ) > 600:
+    queries = own.query, other.query
+    if (own.netloc.lower(), own.path) != (other.netloc.lower(), other.path) or max(map(len, queries)) > _LONGEST:
         return False
-    held, asked = (dict(parse_qsl(query, max_num_fields=_FIELDS)) for query in (own.query, other.query))
+    held, asked = (dict(query_fields(query)) for query in queries)
     if not asked.keys() - held.keys() or any(asked.get(key) != value for key, value in held.items()):
         return False
     leads = [session.lead_of(one, look.listing) for one in look.links.values()]

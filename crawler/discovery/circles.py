@@ -8,10 +8,10 @@ import hashlib
 import html
 import re
 from collections import Counter
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 from crawler.discovery.labels import FIRST_YEAR
-from crawler.families.addresses import joined
+from crawler.families.addresses import joined, query_fields
 from crawler.families.lists import Page
 from crawler.quality import visible_text
 
@@ -24,12 +24,14 @@ def is_trap(url: str, last_year: int = 2100) -> bool:
     segments = [segment for segment in parts.path.split("/") if segment]
     if len(segments) > 14 or len(parts.query) > 600 or max(Counter(segments).values(), default=0) >= 3:
         return True
-    keys = [key for key, _ in parse_qsl(parts.query, max_num_fields=60)] if parts.query.count("&") < 60 else [""] * 60
-    if len(keys) > 20 or max(Counter(keys).values(), default=0) >= 3:
+    asked = query_fields(parts.query)
+    if (
+        parts.query.count("&") >= 60
+        or len(asked) > 20
+        or max(Counter(key for key, _ in asked).values(), default=0) >= 3
+    ):
         return True
-    given = [
-        value for key, value in parse_qsl(parts.query, max_num_fields=60) if re.fullmatch(r"(?:19|20|21)\d\d", value)
-    ]
+    given = [value for _, value in asked if re.fullmatch(r"(?:19|20|21)\d\d", value)]
     return any(not FIRST_YEAR <= int(value) <= last_year for value in given)
 
 
@@ -40,7 +42,7 @@ def is_kin(url: str, other: str) -> bool:
     one, two = urlsplit(url), urlsplit(other)
     if (one.netloc.lower(), one.path) != (two.netloc.lower(), two.path) or max(len(one.query), len(two.query)) > 600:
         return False
-    ours, theirs = parse_qsl(one.query), parse_qsl(two.query)
+    ours, theirs = query_fields(one.query), query_fields(two.query)
     if [key for key, _ in ours] != [key for key, _ in theirs]:
         return False
     return sum(mine != other_value for mine, other_value in zip(ours, theirs, strict=True)) == 1

@@ -10,13 +10,13 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from archive.identity.names import is_generic, looks_like_body
 from archive.identity.titles import judge
 from crawler.discovery.knowledge import knowledge
 from crawler.discovery.pointers import label, pointers
-from crawler.families.addresses import join
+from crawler.families.addresses import join, query_fields
 from crawler.families.lists import Page, parse
 from crawler.signatures import recognise
 
@@ -95,7 +95,7 @@ def _by_year(page: Page) -> Iterator[Template]:
     years, codes = set(knowledge()["addressed"]["year_keys"]), set(knowledge()["addressed"]["code_keys"])
     for pointer in pointers(page):
         parts = urlsplit(pointer.url)
-        query = parse_qsl(parts.query, keep_blank_values=True, max_num_fields=60)
+        query = query_fields(parts.query, blank=True)
         keys = {key.lower() for key, value in query if value}
         if not (keys & years and keys & codes) or "{" in pointer.url:
             continue
@@ -157,7 +157,7 @@ def _in_query(page: Page) -> Iterator[tuple[str, str]]:
     codes = set(knowledge()["addressed"]["code_keys"])
     shape = re.compile(knowledge()["addressed"]["code"])
     for pointer in pointers(page):
-        for key, value in parse_qsl(urlsplit(pointer.url).query, max_num_fields=60):
+        for key, value in query_fields(urlsplit(pointer.url).query):
             if key.lower() in codes and shape.fullmatch(value) and (name := body_name(pointer.text)):
                 yield value, name
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from itertools import islice
-from urllib.parse import urljoin, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urljoin, urlsplit, urlunsplit
 
 import lxml.html
 
 from archive.identity.files import ENDINGS
 
 LONGEST = 2_048  # characters; what is longer is no address of a report
+_FIELDS = 60  # values of a query
 _SESSION = re.compile(r";jsessionid=[^?#/]*", re.IGNORECASE)
 _SESSION_KEY = re.compile(  # ``sid`` may also be a section's number: only what is as long as a session's name is one
     r"(?:^|&)(?:(?:jsessionid|phpsessid|aspsessionid\w*|sessionid)=[^&]*|sid=[0-9a-z_.!-]{16,}(?=&|$))", re.IGNORECASE
@@ -29,6 +30,14 @@ _QUOTED = re.compile(
     rf"""[\w/-]{{1,300}}\.(?:s?html?|jspx?|{ENDINGS})(?!\w)[^"'<>\s]{{0,500}})["']""",
     re.IGNORECASE,
 )
+
+
+def query_fields(query: str, *, blank: bool = False) -> list[tuple[str, str]]:
+    """The fields of a query; none where there are more than any portal needs, for a link may hold any number.
+
+    ``blank``: with those that have no value.
+    """
+    return parse_qsl(query, keep_blank_values=blank) if query.count("&") < _FIELDS else []
 
 
 def join(base: str, href: str) -> str:

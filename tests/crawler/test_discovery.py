@@ -174,7 +174,8 @@ def test_organs_and_the_address_of_their_reports() -> None:
         "<select id='area'><option value='11370830004335465W'>郭仓镇人民政府</option><option value='x y'>坏</option></select>"
         '<script>open(\'/module/xxgk/xxgkAnnualReport.jsp?showType=2&area=\'+a);var z=[{id:"11370830004335529T",name:"次邱镇人民政府"}]</script>',
     )
-    (found,) = templates([page])
+    endless = f'<a href="/a.jsp?{"&".join(f"a{n}=1" for n in range(99))}">县财政局</a>'  # it costs itself, and no page
+    (found,) = templates([page, Page(AT, endless)])
     assert found.url == f"{AT}module/xxgk/xxgkAnnualReport.jsp?area={{code}}&fbtime={{year}}&showType=2"
     assert {(o.code, o.name) for o in found.organs} == {
         ("11370830004335465W", "郭仓镇人民政府"),
