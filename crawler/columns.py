@@ -128,7 +128,7 @@ async def column_looks(spider: PortalSpider) -> AsyncIterator[tuple[Look, list[F
                 session, spider.entrances, columns.queue, addressed=addressed, looked_ok=looked_ok
             ):
                 for state, seen in doubted:
-                    await judge_by_sisters(spider, state, seen, firsts)
+                    await _judge_by_sisters(spider, state, seen, firsts)
                     yield store(session, state), worth_a_visit(session, state)
                 return
             walked = True
@@ -144,7 +144,7 @@ async def column_looks(spider: PortalSpider) -> AsyncIterator[tuple[Look, list[F
             continue
         state, seen = OpenLook(listing, session.clock.now()), Seen()
         await read_column(spider, state, fresh, seen, refusals)
-        firsts += first_page(state, seen)
+        firsts += _first_page(state, seen)
         below = [link for link in state.subcolumns.values() if not _is_item(session, state, link.url)]
         below = [link for link in below if not narrows(state, session, link)]
         below = [link for link in below if _unaddressed(spider, (link.url,))]
@@ -177,7 +177,7 @@ def _unaddressed(spider: PortalSpider, urls: Iterable[str]) -> set[str]:
     return {url for url in urls if not any(shape.fullmatch(url) for shape in made)}
 
 
-def first_page(look: OpenLook, seen: Seen) -> list[FirstPage]:
+def _first_page(look: OpenLook, seen: Seen) -> list[FirstPage]:
     """The first page of a list of which nothing, or its end alone, is in doubt; none of one that scripts make."""
     if seen.plain is None or seen.rendered or (look.outcome is not LookOutcome.OK and look.reason != ENDLESS):
         return []
@@ -187,7 +187,7 @@ def first_page(look: OpenLook, seen: Seen) -> list[FirstPage]:
     return [FirstPage(look.listing.url, look.listing.column, fetched.page, read)]
 
 
-async def judge_by_sisters(spider: PortalSpider, look: OpenLook, seen: Seen, firsts: Iterable[FirstPage]) -> None:
+async def _judge_by_sisters(spider: PortalSpider, look: OpenLook, seen: Seen, firsts: Iterable[FirstPage]) -> None:
     """End a look of which the end alone is in doubt, if lists of other years show that it ends there; one at a folder
     without a single item, if lists of the same template show that it is empty; one at a page that leads to lists.
     """
@@ -196,7 +196,7 @@ async def judge_by_sisters(spider: PortalSpider, look: OpenLook, seen: Seen, fir
         if is_empty_there(seen.blank, lists) or is_way_to(seen.blank, lists):
             look.ends(LookOutcome.OK, "")
         return
-    own = first_page(look, seen)
+    own = _first_page(look, seen)
     if len(seen.pages) != 1 or not own or not ends_there(own[0], firsts):
         return
     seen.pages = [replace(page, doubt="") for page in seen.pages]
@@ -212,10 +212,10 @@ async def looks_side_by_side(spider: PortalSpider, listings: Iterable[Listing]) 
     firsts: list[FirstPage] = []
     for state, seen in looks:
         await read_column(spider, state, seen=seen)
-        firsts += first_page(state, seen)
+        firsts += _first_page(state, seen)
     for state, seen in looks:
         if state.reason == ENDLESS and not seen.rendered:
-            await judge_by_sisters(spider, state, seen, firsts)
+            await _judge_by_sisters(spider, state, seen, firsts)
     return [state for state, _ in looks]
 
 

@@ -16,6 +16,7 @@ from storage.exchange import Exchange, Headers, decode
 from storage.home import Home
 from storage.prepared import Prepared
 from storage.records import Capture, CaptureOutcome, CaptureRole
+from storage.references import capture_by_id
 from storage.tables import AddressRow, CaptureRow
 from storage.warc import ASKED, read_member, read_record, read_request
 from storage.wire import split_http
@@ -32,7 +33,7 @@ def _prepared() -> tuple[Prepared, ...]:
     bytes_known = CaptureRow.document.is_not(None) | CaptureRow.revisit_of.is_not(None)
     held = CaptureRow.warc_file.is_not(None) & CaptureRow.revisit_of.is_(None)
     return (
-        Prepared(query.where(CaptureRow.id == bindparam("id"))),
+        capture_by_id(),
         Prepared(newest),
         Prepared(newest.where(bytes_known, answered)),
         Prepared(newest.where(bytes_known, CaptureRow.status.is_not(None))),
@@ -221,7 +222,7 @@ class CaptureStore:
 
     def _first(self, query: Prepared, **values: object) -> Capture | None:
         with self.home.truth.read() as connection:
-            row = next(iter(query.rows(connection, **values)), None)
+            row = query.first(connection, **values)
         return None if row is None else rows.capture_of(row)
 
     def _select(self, query: Select[tuple[object, ...]]) -> Iterator[Capture]:

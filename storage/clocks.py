@@ -8,6 +8,7 @@ crawls stop until one agrees with it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from itertools import chain
 
 from sqlalchemy import select
@@ -18,6 +19,11 @@ from storage.records import MOST_SKEW
 from storage.tables import LookRow
 
 AGREE = 3  # machines
+
+
+def latest_by(now: datetime) -> datetime:
+    """What bears a later time was made while our clock was ahead, or it is behind."""
+    return now + MOST_SKEW
 
 
 def off_by(told: Iterable[tuple[str, float]], agree: int = AGREE) -> float | None:
@@ -56,6 +62,6 @@ def agreed_last(home: Home) -> bool:
     told = select(table.c.started, table.c.clock_skew).where(table.c.clock_skew.is_not(None))
     with home.truth.read() as connection:
         last = connection.execute(told.order_by(table.c.no.desc()).limit(1)).first()
-    if last is None or last.started > home.clock.now() + MOST_SKEW:
+    if last is None or last.started > latest_by(home.clock.now()):
         return False
     return abs(float(last.clock_skew)) <= MOST_SKEW.total_seconds()

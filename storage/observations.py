@@ -21,9 +21,7 @@ from storage.prepared import Prepared
 from storage.records import Extraction, Link, Look, Ruling, Run
 from storage.tables import ExtractionRow, LinkSetRow, LookCaptureRow, LookRow, RulingRow, RunRow
 
-_RULINGS = Prepared(
-    select(rows.table(RulingRow)).order_by(RulingRow.no)
-)  # one of a clock that was ahead holds no longer
+_RULINGS = Prepared(select(rows.table(RulingRow)).order_by(RulingRow.no))
 
 
 class Observations:

@@ -32,6 +32,10 @@ class Prepared:
         names = made.names
         return [dict(zip(names, row, strict=True)) for row in made.executed(connection, values)]
 
+    def first(self, connection: Connection, **values: Any) -> dict[str, Any] | None:
+        """The first of them; None if there is none."""
+        return next(iter(self.rows(connection, **values)), None)
+
     def tuples(self, connection: Connection, **values: Any) -> list[tuple[Any, ...]]:
         """The rows in the order of their columns."""
         return self._compiled(connection).executed(connection, values)

@@ -76,12 +76,13 @@ def _read_heads(home: Home, ids: Collection[str]) -> Iterator[LookHead]:
 def captures_by_id(home: Home, ids: Collection[str]) -> Mapping[str, Capture]:
     """Give those of the captures that are held."""
     with home.truth.read() as connection:
-        held = [row for name in dict.fromkeys(ids) for row in _capture().rows(connection, id=name)]
+        held = [row for name in dict.fromkeys(ids) for row in capture_by_id().rows(connection, id=name)]
     return {one.id: one for one in map(rows.capture_of, held)}
 
 
 @cache
-def _capture() -> Prepared:
+def capture_by_id() -> Prepared:
+    """The capture of an ``id``."""
     return Prepared(rows.captures_query().where(CaptureRow.id == bindparam("id")))
 
 

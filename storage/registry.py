@@ -114,7 +114,7 @@ class Registry:
             self.home.truth.lock(connection, table.name)
             for record in records:
                 name = str(getattr(record, key))
-                found = next(iter(_newest(model, key).rows(connection, key=name)), None)
+                found = _newest(model, key).first(connection, key=name)
                 row = row_of(record)
                 if found is not None:
                     former[name] = record_of(found)

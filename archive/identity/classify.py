@@ -28,10 +28,8 @@ _FILE = re.compile(r"/[^/?#]+\.(?:s?html?|jspx?|aspx?|php|do)(?:[?#].*)?$", re.I
 _VAGUE = frozenset({"other_report", "other_title", "summary"})
 _OF_DISCLOSURE = re.compile("信息公开|政务公开|政府信息|annualreport", re.IGNORECASE)
 _DISCLOSURE_WORK = re.compile("(?:政府信息公开|政务公开|信息公开)(?:工作)?$")
-_WHOLE, _SENTENCE = (
-    re.compile(r".{4,80}?(?:年度报告|年报)"),
-    12,
-)  # characters behind a title that are no 解读 or 编制通知
+_WHOLE = re.compile(r".{4,80}?(?:年度报告|年报)")
+_SENTENCE = 12  # characters behind a title: more than 解读 or 编制通知
 _ANY_REPORT = re.compile("(?:年度|工作|情况|总结|的)*(?:报告|年报|总结|小结|汇报)$")
 _STEP = re.compile(r"[>＞»/|\\_]+|--+|::")
 _COLUMN_AGENCY = re.compile(

@@ -26,7 +26,7 @@ from archive.interfaces.replaying import find_replay
 from archive.projection.update import waiting
 from archive.queries.keeping import runs
 from archive.queries.stored import opened
-from storage.clocks import AGREE, agreed_last, our_clock
+from storage.clocks import AGREE, agreed_last, latest_by, our_clock
 from storage.cut_runs import CUT, CutRun, end_cut_runs
 from storage.errors import DiskError, StorageError, is_damaged
 from storage.home import Home, HomeError, open_home
@@ -189,7 +189,7 @@ def _clock(home: Home) -> Check:
             _SET_CLOCK,
         )
     last = max((run.started for run in runs(home)), default=None)
-    if last is not None and last - home.clock.now() > MOST_SKEW:
+    if last is not None and last > latest_by(home.clock.now()):
         found = f"a crawl is on record that began at {last:%Y-%m-%d %H:%M}, later than now"
         if agreed_last(home):
             return Check("clock", "note", f"{found}: it was ahead then; the portal asked last agrees with it")

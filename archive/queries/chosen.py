@@ -73,7 +73,7 @@ class Agencies(Mapping[str, Agency]):
         """Describe those of the agencies that are among these."""
         if self.named is not None:
             return {name: agency_line(self.held[name], self._portals) for name in ids if name in self.held}
-        lines = _agency_lines(self._home, ids)
+        lines = agency_lines(self._home, ids)
         if self.kinds is None and self.everywhere:
             return {name: lines[name] for name in ids if name in lines}
         found = ((name, lines[name]) for name in ids if name in lines)
@@ -194,7 +194,7 @@ def known_names(home: Home) -> Mapping[str, tuple[str, ...]]:
     return remembered(home, "names", [AgencyRow], read)
 
 
-def _agency_lines(home: Home, ids: Collection[str]) -> Mapping[str, AgencyLine]:
+def agency_lines(home: Home, ids: Collection[str]) -> Mapping[str, AgencyLine]:
     """Describe agencies, those of these ids among them: none is read twice."""
     portals = known_portals(home)
     nothing: dict[str, AgencyLine] = {}

@@ -296,10 +296,9 @@ _cell_change = maker(CellChange, "id", "section", "row", "column", "before", "af
 
 def _cell_line(cell: Cell, labels: Mapping[str, _Label]) -> CellLine:
     label = labels.get(cell.id) or _unlabelled(cell.id)
-    raw = cell.raw
     return _line(
         cell.id, label.section, label.row, label.column, label.unit,
-        cell.value, raw if raw.isascii() else mask(raw), cell.state, cell.locator, cell.flags,
+        cell.value, _raw(cell), cell.state, cell.locator, cell.flags,
     )  # fmt: skip
 
 

@@ -6,31 +6,28 @@ is); of each report the last edition known by then is searched, or all of them.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Row
 
 from archive.queries.asof import asked_at
-from archive.queries.chosen import remembered
+from archive.queries.chosen import agency_lines
 from archive.queries.known import known_in
 from archive.queries.results import AgencyLine
 from archive.queries.search_query import parse
 from archive.queries.search_results import SearchAnswer, SearchHit
 from archive.queries.search_snippets import snippets
 from archive.queries.stored import at_once, many
-from archive.queries.where import Where, agency_line, choose
+from archive.queries.where import Where, choose
 from archive.queries.withholding import Withheld, withheld
-from storage import rows
 from storage.captures import CaptureStore
 from storage.home import Home
 from storage.projections import ProjectionStore
-from storage.records import Agency, Portal
 from storage.search import Asked, bodies, count_searched, find
 from storage.search_texts import unpacked
-from storage.tables import AgencyRow, PortalRow
 
 LIMIT, SNIPPETS, AROUND = 20, 3, 40
 _FARTHEST = 1 << 40  # what a database can count to
@@ -78,7 +75,7 @@ def search(
             found, total = find(connection, tables, asked, limit, offset, among=searched)
             texts = bodies(connection, tables, [row.no for row in found])
         known = None if total else known_in(store, choose(home, where), years, as_of)
-        agencies = _agency_lines(home, {row.agency for row in found})
+        agencies = agency_lines(home, {row.agency for row in found})
     return SearchAnswer(
         as_of=as_of,
         words=meant.words,
@@ -131,25 +128,3 @@ def _hidden(home: Home, store: ProjectionStore, ruled: Withheld) -> frozenset[st
     portals = {agency.partition("/")[0] for agency, _ in ruled.reports}
     portals |= {one.portal for document in ruled.documents for one in captures.by_document(document)}
     return frozenset(one.id for portal in sorted(portals) for one in store.editions(portal) if ruled.hides(one))
-
-
-def _agency_lines(home: Home, ids: Collection[str]) -> dict[str, AgencyLine]:
-    """Describe the agencies of the hits, and read no others."""
-    nothing: dict[str, AgencyLine] = {}
-    lines = remembered(home, "lines", [PortalRow, AgencyRow], lambda: nothing)
-    missing = [name for name in ids if name not in lines]
-    if missing:
-        with home.truth.read() as connection:
-            agencies: list[Agency] = [rows.agency_of(row) for row in _latest(connection, AgencyRow, "id", missing)]
-            names = {agency.portal for agency in agencies}
-            portals: dict[str, Portal] = {
-                row["name"]: rows.portal_of(row) for row in _latest(connection, PortalRow, "name", names)
-            }
-        lines.update((agency.id, agency_line(agency, portals)) for agency in agencies)
-    return lines
-
-
-def _latest(connection: Connection, model: Any, key: str, names: Iterable[str]) -> list[rows.Row]:
-    table = rows.table(model)
-    query = select(table).where(table.c[key].in_(sorted(names))).order_by(table.c.recorded_at, table.c.no)
-    return list({row[key]: row for row in connection.execute(query).mappings()}.values())

@@ -43,7 +43,7 @@ def longest_together(found: ListPage, url: str, tree: lxml.html.HtmlElement) -> 
         return None
     menu = _menu_of_bodies(entries, base)
     listed = {one for one in entries if one not in menu}
-    tables = {one: next(iter(islice(one.iterancestors("table"), 1)), None) for one in listed}
+    tables = {one: next(one.iterancestors("table"), None) for one in listed}
     of_years = {table for table in set(tables.values()) if table is not None and _is_of_years(table)}
     left = {one for one in listed if tables[one] not in of_years}
     if not left:
@@ -58,7 +58,7 @@ def _menu_of_bodies(entries: list[lxml.html.HtmlElement], base: str) -> set[lxml
     """The links of lists with several bodies' bare names and no title of a report, where another list has such titles,
     wherever else they stand.
     """
-    holders = {one: next(iter(islice(one.iterancestors(*_LISTS), 1)), None) for one in entries}
+    holders = {one: next(one.iterancestors(*_LISTS), None) for one in entries}
     titled = {holders[one] for one in entries if speaks(text_of(one)[:200])}
     bare = Counter(holders[one] for one in entries if names_a_body(re.sub(r"\s+", "", text_of(one)[:60])))
     menus = {held for held, count in bare.items() if held is not None and held not in titled and count >= _NAMED}

@@ -29,9 +29,7 @@ from crawler.signatures import Signature
 from storage.records import Link
 
 _LINKS = 5_000
-_CLICKABLE = (
-    6_000  # links of a page, of whatever kind, that are looked at: each costs a tenth of a millisecond and more
-)
+_CLICKABLE = 6_000  # links of a page, of whatever kind, that are looked at: each costs a tenth of a millisecond
 _PANEL = 2  # entries of a panel that a heading opens
 _SHORTEST = 6  # characters of a heading that is a title
 _LISTS = frozenset({"ul", "ol", "dl", "table"})

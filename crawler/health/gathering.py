@@ -23,11 +23,10 @@ from crawler.scheduling.due import next_due
 from crawler.scheduling.state import Remembered, days_of, remembered
 from crawler.signatures import recognise
 from storage.capture_store import CaptureStore
-from storage.clocks import our_clock
+from storage.clocks import latest_by, our_clock
 from storage.errors import ProjectionError, StorageError
 from storage.home import Home
 from storage.observations import Observations
-from storage.records import MOST_SKEW
 from storage.registry import Registry
 from storage.vitals import LookLine, Vitals
 
@@ -61,9 +60,7 @@ def gather(home: Home) -> ArchiveFacts:
     registry = Registry(home)
     families = {portal.name: portal.family for portal in registry.portals()}
     left = {row.id for row in registry.listings() if row.ended_at is not None}
-    latest = (
-        at + MOST_SKEW
-    )  # what bears a later time was made while our clock was ahead: it is not the last that was seen
+    latest = latest_by(at)  # what is later is not the last that was seen
     looks = _by_portal(
         look for look in Vitals(home).looks(at - _LOOKS) if look.listing not in left and look.started <= latest
     )

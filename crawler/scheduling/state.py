@@ -13,8 +13,9 @@ from crawler.scheduling.deadlines import deadlines
 from crawler.scheduling.due import Crawl, Due, next_due
 from crawler.scheduling.gaps import Gap, gaps
 from crawler.scheduling.plans import Plan, plan_of
+from storage.clocks import latest_by
 from storage.home import Home
-from storage.records import MOST_SKEW, Run, Schedule
+from storage.records import Run, Schedule
 from storage.schedules import HINDERED, Schedules
 
 _REMEMBERED = timedelta(days=420)  # a year of deadlines, and some
@@ -47,7 +48,7 @@ class Remembered:
     def __init__(
         self, runs: Mapping[str, tuple[Run, ...]], stored: Mapping[str | None, Schedule], now: datetime
     ) -> None:
-        latest = now + MOST_SKEW  # what began later was made while our clock was ahead
+        latest = latest_by(now)
         self.runs = {name: tuple(run for run in made if run.started <= latest) for name, made in runs.items()}
         self.stored = stored
 
