@@ -6,6 +6,8 @@ import re
 
 _NOTED = re.compile(r"\d(?:\[[^\[\]]{1,20}\])+$")
 _RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹"
+#: A printed figure: its sign, digits, raised digits of a note, unit.
+FIGURE = rf"[-+－—–−±增减]?\d(?:[\d,，]*\d)?(?:\.\d+)?[{_RAISED}]*\s?(?:件|条|次|万元|元|万|%|％)?"
 _RAISE = str.maketrans("0123456789", _RAISED)
 
 

@@ -15,15 +15,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
 
+from archive.documents.raised import FIGURE
 from archive.documents.ruled.labels import NUMBERED, Chunk, Label, in_column, is_label, labelled
 from archive.documents.ruled.lines import rows_of
 from archive.documents.ruled.page import Glyph, Stroke
 
 Span = tuple[float, float]  # left, right
 
-_VALUE = re.compile(
-    r"^(?:[-+－—–−±增减]?\d(?:[\d,，]*\d)?(?:\.\d+)?[⁰¹²³⁴⁵⁶⁷⁸⁹]*\s?(?:件|条|次|万元|元|万|%|％)?|[-—–－/／]|无|零|\ufffc)$"
-)
+_VALUE = re.compile(rf"^(?:{FIGURE}|[-—–－/／]|无|零|\ufffc)$")
 _DIGIT = re.compile(r"[\d,，.]")
 _LONGEST = 18
 _WORD_GAP = 1.0  # heights of the type that part two cells of words

@@ -9,14 +9,13 @@ from decimal import Decimal
 from itertools import pairwise
 
 from archive.documents.pages import Piece
+from archive.documents.raised import FIGURE
 from archive.forms.model import Form, TablePlan
 from archive.parser.scattered.sides import Span, Way
 from archive.parser.scattered.tiles import Tile
 from archive.parser.values import read_value
 
-_FIGURE = re.compile(
-    r"^(?:[-+－—–−±增减]?\d(?:[\d,，]*\d)?(?:\.\d+)?[⁰¹²³⁴⁵⁶⁷⁸⁹]*\s?(?:件|条|次|万元|元|万|%|％)?|[-—–－/／]{1,2}|无|零|\ufffc)$"
-)
+_FIGURE = re.compile(rf"^(?:{FIGURE}|[-—–－/／]{{1,2}}|无|零|\ufffc)$")
 _ROW = 0.5  # heights by which figures of one row are off each other
 _WRAPS = 1.8  # heights between two lines of one figure
 
