@@ -35,7 +35,7 @@ _CALLS = 40
 _BEHIND = 4_000  # characters behind a call in which its answer is read
 _CHAINED = re.compile(r"\)\s{0,20}\.(?:then|done|success)\b")
 _PAGE = re.compile(
-    r"page|page_?(?:no|num|number|index|now)|(?:cur|current|now|c)_?page(?:no|num)?|current|pn|p", re.IGNORECASE
+    r"page|page_?(?:no|num|number|index|now)|(?:curr?|current|now|c)_?page(?:no|num)?|current|pn|p", re.IGNORECASE
 )
 _SIZE = re.compile(r"page_?size|size|limit|rows|per_?page|page_?count|num|pagenums?", re.IGNORECASE)
 _STAMP = re.compile(r"Date\b|Math\.random|\bnow\(")
@@ -137,11 +137,22 @@ def asked_list(page: Page, tree: lxml.html.HtmlElement | None) -> Step | None:
     return next(iter(found.values())) if len(found) == 1 else None
 
 
+def request_to(address: str, tree: lxml.html.HtmlElement | None) -> tuple[str, tuple[tuple[str, str], ...]] | None:
+    """Return the one request of a page's scripts whose address holds ``address``, as written, and the fields that it
+    sends; None where there is none, there are several, or not all that they send is known.
+    """
+    every = [one for one in islice(_calls(Scripts.of(tree)), _CALLS) if one] if tree is not None else []
+    found = {(one.url, one.fields) for one in every if address in one.url}
+    return found.pop() if len(found) == 1 else None
+
+
 def _step(page: Page, tree: lxml.html.HtmlElement, call: _Call, href: str) -> Step | None:
     url = joined(base_of(page.url, tree), call.url)
     if url is None or not url.startswith(("http://", "https://")):
         return None
     own = tuple(query_of(url).items())
+    if call.posted and any(_PAGE.fullmatch(name) for name, _ in own):
+        return None  # which of its numbers is the page's is not known
     fields = call.fields if call.posted else (*own, *(one for one in call.fields if one[0] not in dict(own)))
     counts = next((name for name, _ in fields if _PAGE.fullmatch(name)), "")
     size = next((value for name, value in fields if _SIZE.fullmatch(name)), "")

@@ -30,6 +30,10 @@ _SCRIPTS, _QUOTES, _NODES = 60, 5_000, 20_000
 _PIECES = 12  # elements of a place that waits
 _LONGEST_WAIT = 20  # characters
 _HOLDS = frozenset({"a", "img", "input", "select", "form", "iframe", "table", "script"})
+_WHEEL = re.compile(
+    r"(?<![a-z])(?:load(?:ing|er)?|wait(?:ing)?|spin(?:ner)?|jiazai)[\w-]{0,20}\.(?:gif|svg|png|webp)(?:$|[?#])",
+    re.IGNORECASE,
+)
 _UNREAD = frozenset({"script", "style", "template", "noscript"})
 
 
@@ -144,10 +148,16 @@ def _waiting(tree: lxml.html.HtmlElement) -> Iterator[lxml.html.HtmlElement]:
         if not 0 < len(node) <= _PIECES and not (node.text or "").strip():
             continue
         inside = list(islice(node.iterdescendants(), _PIECES + 1))
-        if len(inside) > _PIECES or any(one.tag in _HOLDS for one in inside):
+        wheels = [one for one in inside if _is_a_wheel(one)]
+        if len(inside) > _PIECES or any(one.tag in _HOLDS for one in inside if one not in wheels):
             continue
-        if _says_to_wait(node) or (_is_root(node) and not text_of(node)):
+        if _says_to_wait(node) or ((wheels or _is_root(node)) and not text_of(node)):
             yield node
+
+
+def _is_a_wheel(node: lxml.html.HtmlElement) -> bool:
+    """Whether a picture is one that is shown while something is being loaded, by the name of its file."""
+    return node.tag == "img" and _WHEEL.search((node.get("src") or "")[:500]) is not None
 
 
 def _says_to_wait(node: lxml.html.HtmlElement) -> bool:

@@ -20,6 +20,7 @@ import lxml.html
 
 from archive.identity.files import ENDINGS
 from crawler.families.addresses import joined
+from crawler.families.asked_lists import request_to
 from crawler.families.emptiness import unhidden_text
 from crawler.families.items import read_items
 from crawler.families.lists import ListPage, Page, between, parse
@@ -41,7 +42,10 @@ _FIELD = re.compile(r"(\w{1,30})\s*:\s*(?:'([^']{0,300})'|(-?\d{1,12}))")
 _PAGE = re.compile(r"[?&]page=(\d{1,5})(?!\d)")
 _PAGES = re.compile(r"<totalpage>\s*(\d{1,5})", re.IGNORECASE)
 _SEARCH = re.compile(r"""["']([\w./:-]{0,200}/module/xxgk/search\.jsp\?[^"'<>\s]{1,1000})["']""")
-_SENT = re.compile(r"\bdata\s{0,9}:\s{0,9}\{([^{}]{1,1500})\}")
+_CATALOGUE = "/module/xxgk/search.jsp"
+_SENT = re.compile(
+    r"\bdata\s{0,9}:\s{0,9}(?:\{([^{}]{1,1500})\}|[\w\"'])"
+)  # an object, or an expression that is not known
 _CALLED = 2_000  # characters of a call in which what it sends stands
 _FBTIME = re.compile(r"(?<=[?&])fbtime=\d{0,4}&?|&fbtime=\d{0,4}$")
 _MOST = 200  # pages of a catalogue
@@ -186,7 +190,8 @@ def _of_catalogue(plain: ListPage, page: Page) -> ListPage:
     """
     parts = urlsplit(page.url)
     if not parts.path.endswith("/module/xxgk/search.jsp"):
-        url = _question(page) if plain.outcome is not LookOutcome.OK or _is_begun(plain) else None
+        asks = plain.shell or plain.outcome is not LookOutcome.OK or _is_begun(plain)
+        url = _question(page) if asks else None
         if url is None:
             return plain
         return ListPage(links=plain.links, following=(Step(url),), total=plain.total, shell=True)  # noqa: S604 - no shell that runs anything
@@ -208,18 +213,31 @@ def _is_begun(plain: ListPage) -> bool:
 
 
 def _question(page: Page) -> str | None:
-    """The address that a column's script asks for rows, with the fields that it sends along; None without one."""
+    """The address that a column's script asks for rows, with the fields that it sends along; None without one, and
+    where not all that it sends is known.
+    """
+    made = request_to(_CATALOGUE, parse(page.text))
+    if made is not None:
+        url, sent = joined(page.url, made[0]), dict(made[1])
+        return _with_fields(url, sent | {"currpage": "1"}) if url is not None else None
     named = _SEARCH.search(page.text)
     url = joined(page.url, html.unescape(named.group(1))) if named is not None else None
     if named is None or url is None:
         return None
-    sent = _SENT.search(page.text, named.end(), named.end() + _CALLED)
-    fields = dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))
-    fields |= {name: text or number for name, text, number in _FIELD.findall(sent.group(1) if sent else "")}
-    if not sent:
+    given = _SENT.search(page.text, named.end(), named.end() + _CALLED)
+    if given is None:
         return url
+    if not given.group(1):
+        return None  # something that is not known
+    sent = {name: text or number for name, text, number in _FIELD.findall(given.group(1))}
+    return _with_fields(url, sent | {"currpage": "1"})
+
+
+def _with_fields(url: str, sent: dict[str, str]) -> str:
+    """An address with what a script sends along: the system answers to GET with all fields as well."""
     parts = urlsplit(url)
-    return urlunsplit((parts.scheme, parts.netloc, parts.path, urlencode(fields | {"currpage": "1"}), ""))
+    fields = dict(parse_qsl(parts.query, keep_blank_values=True)) | sent
+    return urlunsplit((parts.scheme, parts.netloc, parts.path, urlencode(fields), ""))
 
 
 def _unwrapped(record: str) -> str:

@@ -4,8 +4,13 @@
 
 from __future__ import annotations
 
+from urllib.parse import parse_qsl, urlsplit
+
 from loopback_web import Answer, Archive, Web, page
 
+from crawler.families.hanweb_jcms import HanwebJcms
+from crawler.families.lists import Page
+from crawler.families.steps import step_of
 from storage.records import LookOutcome
 
 HOST = "www.wanping.gov.cn"
@@ -64,13 +69,35 @@ def test_a_column_that_shows_the_first_rows_itself_is_read_to_its_end(archive: A
     shell = f"<html><title>政府信息公开年报</title>{first}<p>共5条</p><a onclick='go(2)' href='javascript:void(0)'>下一页</a><script>{ask}</script></html>"
     web.routes[HOST, "/col/col7/index.html?number=A0002101"] = page(shell)
     for number, rows in ((1, (0, 1)), (2, (2, 3)), (3, (4,))):
-        query = "/module/xxgk/search.jsp?standardXxgk=1&{}infotypeId=A0002101&area=&divid=div7{}"
+        query = "/module/xxgk/search.jsp?standardXxgk=1&{}sortfield=%2C&infotypeId=A0002101&area=&divid=div7{}"
         first_form, later = query.format("currpage=1&", ""), query.format("", f"&currpage={number}")
         web.routes[HOST, first_form if number == 1 else later] = catalogue(number, *rows)
     archive.crawl()
     (look,) = archive.looks()
     assert (look.outcome, look.reason) == (LookOutcome.OK, "")
     assert archive.links(look) == [f"http://{HOST}{href(n)}" for n in range(5)]
+
+
+def question(sent: str) -> tuple[str, ...]:
+    """The fields of the request that a column beside a tree of organs is read by."""
+    organs = "".join(
+        f"<li><a href='/col/col7/index.html?vc_xxgkarea=1162{n}A&number=A1'>{BODIES[n]}</a></li>" for n in range(3)
+    )
+    ask = (
+        'var type="A1",area="",id="div7";function go(p){$.ajax({type:"POST",url:"/module/xxgk/search.jsp?texttype=0&currpage="+p+'
+        f'"&sortfield=,compaltedate:0",data:{sent},success:function(d){{$("#"+id).html(d)}}}})}}go(1)'
+    )
+    shell = f"<title>政府信息公开年报</title><ul>{organs}</ul><div id='div7'><img src='/images/loading.gif'></div><script>{ask}</script>"
+    read = HanwebJcms(name="x").read_list(Page(f"http://{HOST}/col/col7/index.html", shell))
+    return tuple(urlsplit(step_of(step).url).query for step in read.following) or (read.outcome,)
+
+
+def test_what_a_script_sends_is_put_together_from_what_is_known_of_the_page() -> None:
+    (asked,) = question('"infotypeId="+type+"&area="+area+"&divid="+id')
+    assert dict(parse_qsl(asked, keep_blank_values=True)) == {
+        "texttype": "0", "currpage": "1", "sortfield": ",compaltedate:0", "infotypeId": "A1", "area": "", "divid": "div7"
+    }  # fmt: skip
+    assert question("sendOf(this)") == (LookOutcome.SCRIPT_ONLY,)
 
 
 def test_answers_that_count_their_pages_are_followed(archive: Archive, web: Web) -> None:

@@ -39,6 +39,7 @@ def read(body: str, url: str = URL, family: type[Generic | HanwebJcms] = Generic
         "<div id=__nuxt><div class=spinner><i></i></div></div>",
         "<div class='box'>数据正在加载，请稍候……</div>",
         "<ul class='right'><li>Loading...</li></ul>",
+        "<div class='gklist'><img src='/images/loading.gif'></div>",
     ],
 )
 def test_a_menu_beside_a_place_that_waits_is_no_list_without_reports(place: str) -> None:
@@ -49,7 +50,13 @@ def test_a_menu_beside_a_place_that_waits_is_no_list_without_reports(place: str)
 
 @pytest.mark.parametrize(
     "beside",
-    ["<div id='app'><p>年报</p></div>", "<div id='footer'></div>", "<div class='loading' hidden>加载中</div>", ""],
+    [
+        "<div id='app'><p>年报</p></div>",
+        "<div class='list'><img src='/images/uploading_3.gif.jpg'></div>",
+        "<div id='footer'></div>",
+        "<div class='loading' hidden>加载中</div>",
+        "",
+    ],
 )
 def test_one_beside_nothing_that_waits_leads_to_its_lists(beside: str) -> None:
     assert (read(f"<ul>{MENU}</ul>{beside}{FILE}").outcome, len(read(f"<ul>{MENU}</ul>{beside}{FILE}").subcolumns)) == (
