@@ -23,7 +23,7 @@ from archive.identity.titles import judge
 from crawler.families.addresses import join, joined, target_of, text_of
 from crawler.families.emptiness import has_a_place_for_items
 from crawler.families.entry_marks import speaks
-from crawler.families.page_kinds import PLACES, collected
+from crawler.families.page_kinds import PLACES, collected, pieces
 from crawler.families.publishers import publishers
 from crawler.families.year_bars import is_itself, shown_year
 from crawler.families.year_choices import chosen_year
@@ -136,6 +136,11 @@ def _announced(
     return {anchor: title for anchor, (_, title) in made.items()} if _is_sound(made) else {}
 
 
+def is_mere(text: str) -> bool:
+    """Whether an item says nothing but that there is something to be seen (查看, 点击下载)."""
+    return _MERE.fullmatch(_squeezed(text)) is not None
+
+
 def year_on(tree: lxml.html.HtmlElement) -> str:
     """The one year that a page calls itself by, as printed without blanks; "" where there is none, or several."""
     return _own_year(tree).printed
@@ -146,7 +151,7 @@ def _own_year(tree: lxml.html.HtmlElement) -> _Over:
     said = {
         found.group(1): _Over(year=f"{found.group(1)}年", reporting=_REPORTING.match(piece) is not None, printed=piece)
         for node in tree.xpath(PLACES)[:40]
-        for text in re.split(r"[_\-—|–>＞»]+", text_of(node)[:200])
+        for text in pieces(text_of(node)[:200])
         if (piece := _squeezed(text)) and (found := _YEAR.fullmatch(piece))
     }
     return next(iter(said.values())) if len(said) == 1 else _Over()
@@ -228,7 +233,7 @@ def _joined(text: str, body: str, year: str, called: str) -> str:
 def called_on(tree: lxml.html.HtmlElement) -> str:
     """What a page calls itself, if that is a column of annual reports; else ""."""
     for node in tree.xpath(PLACES)[:40]:
-        for piece in re.split(r"[_\-—|–>＞»]+", text_of(node)[:200]):
+        for piece in pieces(text_of(node)[:200]):
             said = _squeezed(piece)
             if _CALLED.fullmatch(said) and not _ANY_YEAR.search(said):
                 return said

@@ -8,7 +8,7 @@ are read.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import islice
@@ -16,20 +16,23 @@ from itertools import islice
 import lxml.html
 from lxml import etree
 
+from archive.identity.addresses import read as facts_of
 from archive.identity.titles import judge_in_column
 from archive.identity.unlinked import printed_at
-from crawler.families.addresses import LONGEST, base_of, is_idle, join, target_of, text_of
+from crawler.families.addresses import LONGEST, base_of, is_idle, join, joined, target_of, text_of
 from crawler.families.cards import card_title, day_in_pieces
 from crawler.families.entry_marks import DATE, REPORT, ROWS, TODAY, YEAR
-from crawler.families.headings import headed
+from crawler.families.headings import called_on, headed, is_mere
 from crawler.families.lists import Page
-from crawler.families.page_kinds import names_a_body
+from crawler.families.page_kinds import is_known_folder, names_a_body
 from crawler.families.unlinked import printed_entries
 from crawler.signatures import Signature
 from storage.records import Link
 
 _LINKS = 5_000
 _CLICKABLE = 6_000  # links of a page, of whatever kind, that are looked at: each costs a tenth of a millisecond
+_MERE = 60  # characters of a link that may say no more than 查看
+_UNTITLED = 3  # such links to documents that make a list
 _PANEL = 2  # entries of a panel that a heading opens
 _SHORTEST = 6  # characters of a heading that is a title
 _LISTS = frozenset({"ul", "ol", "dl", "table"})
@@ -72,6 +75,7 @@ def read_items(
             if len(found) >= _LINKS:
                 return tuple(found.values()), "more_links_than_read"
             found[link.url] = replace(link, position=len(found))
+    doubt = doubt or _untitled(page, signature, tree, anchors, found, base)
     if not unlinked:
         return tuple(found.values()), doubt
     linked = {anchor: item for anchor, item in zip(anchors, items, strict=True) if isinstance(item, Link)}
@@ -79,6 +83,32 @@ def read_items(
     for link in printed:
         found[link.url] = replace(link, position=len(found))
     return tuple(found.values()), doubt or scripted
+
+
+def _untitled(
+    page: Page,
+    signature: Signature,
+    tree: lxml.html.HtmlElement,
+    anchors: Sequence[lxml.html.HtmlElement],
+    found: Container[str],
+    base: str,
+) -> str:
+    """A doubt where several links to documents in the lists of a column of annual reports say no more than 查看, and
+    nothing was read that tells whose reports they are.
+    """
+    left: set[str] = set()
+    for anchor in anchors:
+        if (
+            _list_of(anchor) is not None
+            and is_mere(text_of(anchor)[:_MERE])
+            and (url := joined(base, target_of(anchor)))
+        ):
+            canonical = signature.canonical(url)
+            if canonical not in found and (signature.detail.search(canonical) or facts_of(canonical).detail is True):
+                left.add(canonical)
+    if len(left) < _UNTITLED:
+        return ""
+    return "entries_without_titles" if called_on(tree) or is_known_folder(tree, page.column) else ""
 
 
 def _are_two(title: str, other: str) -> bool:
@@ -132,10 +162,11 @@ def _item(
     Outside the list areas (``inside`` False) only a title that speaks of a report makes one. ``over``: its title with
     the headings over it, where its own leaves something out.
     """
-    href, title = target_of(anchor), over or _title(anchor)
+    told = _told_by_attribute(anchor)
+    href, title = target_of(anchor), told or over or _title(anchor)
     if len(title) < 4 and not (inside and names_a_body(title)):  # 司法局, 城关镇
         return None
-    speaks = over is not None or bool(REPORT.search(title) and (YEAR.search(title) or _year_beside(anchor)))
+    speaks = bool(told or over) or bool(REPORT.search(title) and (YEAR.search(title) or _year_beside(anchor)))
     if not href:
         return "address_by_script" if speaks and not (is_idle(anchor) or _opens_what_follows(anchor)) else None
     try:
@@ -181,10 +212,20 @@ def _title(anchor: lxml.html.HtmlElement) -> str:
     """
     text, date = _heading_in(anchor) or card_title(anchor) or text_of(anchor), _own_date(anchor)
     text = text.replace(date, " ", 1).strip() if date else text
-    attribute = re.sub(r"<[^<>]{0,200}>", "", anchor.get("title") or "")
-    attribute = _tipped(re.sub(r"\s+", " ", attribute).strip())
+    attribute = _title_in(anchor.get("title") or "")
     stem = re.sub(r"(?:\.{2,}|…)+$", "", text).strip()
     return attribute[:500] if attribute and (not text or (stem and stem in attribute)) else text[:500]
+
+
+def _told_by_attribute(anchor: lxml.html.HtmlElement) -> str:
+    """The title of a report that names its body and year in the attribute of a link that says no more than 查看; ""
+    for any other.
+    """
+    attribute = (anchor.get("title") or "")[:500]
+    if not REPORT.search(attribute) or not is_mere(text_of(anchor)[:_MERE]):
+        return ""
+    said = judge_in_column(title := _title_in(attribute))
+    return title if said.agency and said.year and said.could_be else ""
 
 
 def _heading_in(anchor: lxml.html.HtmlElement) -> str:
@@ -203,6 +244,11 @@ def _own_date(anchor: lxml.html.HtmlElement) -> str:
     """The date that a link holds in an element of its own (a whole card is one link), as printed; "" for none."""
     inside = (text_of(node) for node in islice(anchor.iterdescendants(), 30) if isinstance(node.tag, str))
     return next((text for text in inside if DATE.fullmatch(_DATED.sub("", text.strip("[]【】()（） ")))), "")
+
+
+def _title_in(attribute: str) -> str:
+    """The title that an attribute holds, without markup."""
+    return _tipped(re.sub(r"\s+", " ", re.sub(r"<[^<>]{0,200}>", "", attribute)).strip())
 
 
 def _tipped(attribute: str) -> str:

@@ -18,6 +18,7 @@ PLACES = (  # of a page, where it says what it is
 )
 _COLUMN = re.compile(r"年\s*报|年度报告|工作报告|年度报表|信息公开")
 _ANNUAL = re.compile(r"年\s*报|年度报告")
+_BETWEEN = re.compile(r"[_\-—|–>＞»›→]+|(?<!\d)[/／]+|[/／]+(?!\d)")
 _OF_A_SITE = re.compile(
     r"(?:新闻|资讯|互动|办事|办理|下载|图片|视频|数据|专题|帮助|用户|会员|个人|公告|政策|舆情|访谈)中心"
 )
@@ -30,6 +31,11 @@ def names_a_column(tree: lxml.html.HtmlElement | None, column: re.Pattern[str] =
     if tree is None:
         return False
     return any(column.search(text_of(node)[:200]) for node in tree.xpath(PLACES)[:40])
+
+
+def pieces(text: str) -> list[str]:
+    """Return what a page's title or the place where it says one is (首页 > 政务公开 / 年报) is put together from."""
+    return _BETWEEN.split(text)
 
 
 def is_known_folder(tree: lxml.html.HtmlElement | None, column: str) -> bool:

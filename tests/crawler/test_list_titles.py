@@ -84,6 +84,28 @@ def test_a_table_of_bodies_by_years_is_a_list_that_is_doubted(cell: str, head: s
     assert read(f"<table>{rows.partition('宛平县教育局')[0]}</td></tr></table>").links == ()
 
 
+def test_a_table_of_bodies_by_years_in_a_folder_is_read_by_its_way_and_by_what_its_links_are_called() -> None:
+    way = "<ol class='breadcrumb'><li>当前位置：</li><a href='/'>首页</a> / <a href='/nb/'>政府信息公开年报</a> / <span>乡镇</span></ol>"
+    towns = ("南诏镇人民政府", "庙街镇人民政府", "永建镇人民政府")
+
+    def found(called: str, who: str = "{}", above: str = way) -> ListPage:
+        rows = "".join(
+            f"<tr><td>{who.format(town)}</td><td><a href='/info/1053/{n}01.htm' {called.format(town)}>查看</a></td></tr>"
+            for n, town in enumerate(towns)
+        )
+        markup = (
+            f"<html><title>乡镇_巍山县人民政府</title>{above}<table><tr><td>单位</td><td>2024年</td></tr>{rows}</table>"
+        )
+        return Generic(name="x").read_list(Page(AT, markup, column="政府信息公开年报>乡镇"))
+
+    assert [link.text for link in found("").links] == [f"{town}2024年政府信息公开年报" for town in towns]
+    called = "title='巍山县{}2024年政府信息公开工作年度报告'"
+    expected = [f"巍山县{town}2024年政府信息公开工作年度报告" for town in towns]
+    assert [link.text for link in found(called).links] == expected
+    assert [link.text for link in found(called, "第一组", "").links] == expected
+    assert (found("", "第一组").links, found("", "第一组").doubt) == ((), "entries_without_titles")
+
+
 def test_a_row_that_leads_nowhere_leaves_a_doubt() -> None:
     linked = f"<li><a href='/d/20240.html'>{TITLE}</a><span>2025-01-10</span></li>"
     assert read(f"<ul>{linked}</ul>").doubt == ""
