@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, FromClause, Insert, RowMapping, Table, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from storage.making import maker
 from storage.records import (
     Agency,
     AgencyEnd,
@@ -239,14 +241,19 @@ def _firsts(connection: Connection, captures: Sequence[Capture]) -> dict[str, tu
     return found
 
 
+_OF_CAPTURE = tuple(one.name for one in fields(Capture))
+_capture = maker(Capture, *_OF_CAPTURE)
+
+
 def capture_of(row: Row) -> Capture:
     """The record of a row of :func:`captures_query`."""
     place = None
     if row["warc_name"] is not None:
         place = WarcPlace(file=row["warc_name"], offset=row["warc_offset"], length=row["warc_length"])
-    values = {name: row[name] for name in Capture.__slots__ if name != "warc"}
-    values |= {"role": CaptureRole(row["role"]), "outcome": CaptureOutcome(row["outcome"]), "warc": place}
-    return Capture(**values | {"requested": row["url"] if row["requested"] is None else row["requested"]})
+    requested = row["url"] if row["requested"] is None else row["requested"]
+    values = {**row, "role": CaptureRole(row["role"]), "outcome": CaptureOutcome(row["outcome"]), "warc": place}
+    values["requested"] = requested
+    return _capture(*[values[name] for name in _OF_CAPTURE])
 
 
 def run_of_capture() -> ColumnElement[str]:

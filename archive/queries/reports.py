@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -243,23 +244,24 @@ def cell_lines(reading: Reading) -> tuple[CellLine, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Label:
-    """What a form prints around a place."""
+    """What a form prints around a place, and which of its places that is."""
 
     section: str
     row: str
     column: str
     unit: str
     zh: str
+    order: int
 
 
-def _label(section: str, row: str, column: str, unit: str) -> _Label:
-    return _Label(section, row, column, unit, " / ".join(part for part in (row, column) if part))
+def _label(section: str, row: str, column: str, unit: str, order: int) -> _Label:
+    return _Label(section, row, column, unit, " / ".join(part for part in (row, column) if part), order)
 
 
 @lru_cache(maxsize=4_096)
 def _unlabelled(name: str) -> _Label:
-    """What stands for a place of no known form."""
-    return _label("", name, "", "")
+    """What stands for a place of no known form: behind all that are known."""
+    return _label("", name, "", "", sys.maxsize)
 
 
 @cache
@@ -273,8 +275,9 @@ def _labels(name: str | None) -> Mapping[str, _Label]:
             " / ".join((*place.row.groups, place.row.label)),
             place.column.label,
             place.unit,
+            order,
         )
-        for one, place in places.items()
+        for order, (one, place) in enumerate(places.items())
     }
 
 
@@ -285,7 +288,8 @@ def _section(form: Form, place: Place) -> str:
 
 
 def _in_order(cells: Mapping[str, Cell], labels: Mapping[str, _Label]) -> list[str]:
-    return [*(one for one in labels if one in cells), *sorted(one for one in cells if one not in labels)]
+    """The places of cells in the order of the form, those of no known place behind it."""
+    return sorted(cells, key=lambda one: ((labels.get(one) or _unlabelled(one)).order, one))
 
 
 _line = maker(
