@@ -95,6 +95,9 @@ def differing_cells(one: bytes, other: bytes) -> tuple[dict[str, Cell], dict[str
     if one == other:
         return {}, {}
     first, second = (zlib.decompress(notes).split(b"\n") for notes in (one, other))
+    if len(first) == len(second):  # mostly the same places in the same order: what is beside its like is left out
+        differing = [(line, beside) for line, beside in zip(first, second, strict=True) if line != beside]
+        first, second = [line for line, _ in differing], [line for _, line in differing]
     same = {*first} & {*second}
     made = ([line for line in lines if line not in same] for lines in (first, second))
     return _cells(b",".join(next(made))), _cells(b",".join(next(made)))

@@ -10,6 +10,7 @@ from typing import Any
 
 from storage import codec, rows
 from storage.judgements import StoredFinding
+from storage.making import maker
 from storage.records import Cell, Finding, Reading, Section
 from storage.shapes import shape
 
@@ -21,6 +22,7 @@ _OF_FINDING = ("subject_kind", "subject", "agency", "year")
 # Where the sections begin in a body: a quote within a text has a backslash before it, and no other key has a list.
 _SECTIONS = ',"sections":'
 _JSON = json.JSONDecoder()
+_section = maker(Section, "heading", "key", "text")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ def compared_reading(row: rows.Row, cells: Mapping[str, Cell]) -> Compared:
     if at < 0:
         return Compared(row["document"], row["form"], cells, (), bare_reading(row["body"]).text)
     plain, _ = _JSON.raw_decode(body, at + len(_SECTIONS))
-    sections = tuple([Section(heading=one["heading"], key=one["key"], text=one["text"]) for one in plain])
+    sections = tuple([_section(one["heading"], one["key"], one["text"]) for one in plain])
     return Compared(row["document"], row["form"], cells, sections, "")
 
 

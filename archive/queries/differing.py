@@ -61,13 +61,13 @@ def written(readings: Iterable[Compared | None]) -> list[Written]:
         lines = list(_lines(reading))
         kept = content_numbers([line.text for line in lines])
         found += [lines[number] for number in kept if lines[number].text.strip()]
-    return [one.told(_spaced(one.text)) for one in found[:MOST_LINES]]
+    return [_spaced(one) for one in found[:MOST_LINES]]
 
 
-def _spaced(text: str) -> str:
-    """``text`` with one blank wherever there are any; the same object if it is so already."""
-    words = text.split()
-    return text if words == [text] else " ".join(words)
+def _spaced(one: Written) -> Written:
+    """The same with one blank wherever there are any."""
+    words = one.text.split()
+    return one if words == [one.text] else one.told(" ".join(words))
 
 
 def without_ends(before: Sequence[Written], after: Sequence[Written]) -> tuple[list[Written], list[Written]]:
