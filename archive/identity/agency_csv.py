@@ -22,7 +22,7 @@ from storage.records import Agency, AgencyEnd, AgencyKind
 
 __all__ = [
     "ALL_COLUMNS", "COLUMNS", "ENDS", "GUESSED", "KINDS", "PORTAL", "ROWS", "SLUG", "AgencyListError", "Line",
-    "csv_lines", "headed_lines", "parse_agencies", "parse_lines",
+    "csv_lines", "headed_lines", "id_from_name", "parse_agencies", "parse_lines",
 ]  # fmt: skip
 
 #: Control characters and those that turn a line round: in a name they make it look like another.
@@ -73,6 +73,11 @@ class Line:
 
     number: int
     cells: Mapping[str, str]
+
+
+def id_from_name(name: str) -> str:
+    """Give the id, within its portal, of a new body of which a list gives only the name."""
+    return "n" + hashlib.sha256(name.encode()).hexdigest()[:12]
 
 
 def parse_agencies(
@@ -213,7 +218,7 @@ class _Reader:
             if not SLUG.fullmatch(cells["id"]):
                 raise AgencyListError(f"{where}: id must be [a-z0-9_]+ (at most 60), is {cells['id']!r}")
             return cells["id"]
-        return "n" + hashlib.sha256(cells["name"].encode()).hexdigest()[:12]
+        return id_from_name(cells["name"])
 
     def _body(self, text: str) -> str:
         """A body as a list names it: the id within its portal, the whole id, or the name of exactly one."""

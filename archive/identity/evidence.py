@@ -109,6 +109,16 @@ def is_publisher_of_all(name: Name) -> bool:
     return names.kind_of(name) in (AgencyKind.GOVERNMENT, AgencyKind.OFFICE)
 
 
+def publishers(evidence: IdentityEvidence, place: str | None) -> list[Name]:
+    """Give the bodies that the page's metadata name as its publisher, those that publish everybody's pages included."""
+    return _bodies((evidence.meta.get(key) for key in _PUBLISHER), place)
+
+
+def stated(evidence: IdentityEvidence, place: str | None) -> list[Name]:
+    """Give the bodies that the opening or the signature of the text names as the report's own."""
+    return _bodies(evidence.statements[:_MAX], place)
+
+
 def claims(
     evidence: IdentityEvidence, verdict: TitleVerdict | None, basis: str, place: str | None
 ) -> tuple[Claim, ...]:
@@ -121,10 +131,10 @@ def claims(
     named = title_in_metadata(evidence) if basis == "title" else None
     if named and named.agency and not named.system:
         found.append(Claim("metadata", names.complete(named.agency, place)))
-    publishers = _bodies((evidence.meta.get(key) for key in _PUBLISHER), place)
-    found += [Claim("metadata", name) for name in publishers if not is_publisher_of_all(name)]
-    found += [Claim("statement", name) for name in _bodies(evidence.statements[:_MAX], place)]
-    found += [Claim("metadata", name) for name in publishers if is_publisher_of_all(name)]
+    published = publishers(evidence, place)
+    found += [Claim("metadata", name) for name in published if not is_publisher_of_all(name)]
+    found += [Claim("statement", name) for name in stated(evidence, place)]
+    found += [Claim("metadata", name) for name in published if is_publisher_of_all(name)]
     return tuple(claim for claim in found if claim.name.text)
 
 

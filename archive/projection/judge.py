@@ -14,6 +14,7 @@ from itertools import chain
 from archive.assessment.duties import duties
 from archive.assessment.facts import DutyFacts
 from archive.identity.leads import lead_of
+from archive.identity.self_named import self_named
 from archive.projection.binding import Binder, Bound, Wholes
 from archive.projection.contradicting import contradicting
 from archive.projection.epochs import Epoch, told_over_time, truths
@@ -84,6 +85,23 @@ def judge(truth: PortalTruth, readings: Mapping[str, Reading], now: datetime) ->
         contradictions=meeting.contradictions,
         fingerprints=meeting.fingerprints,
         repeats=meeting.repeats,
+    )
+
+
+def named_by_reports(
+    truth: PortalTruth, readings: Mapping[str, Reading], rows: PortalRows, now: datetime
+) -> tuple[Agency, ...]:
+    """Give the bodies that the registry does not know and that their own reports name beyond doubt, as ``rows`` (which
+    :func:`judge` gave) have them; known from ``now`` on.
+    """
+    return self_named(
+        truth.portal,
+        tuple(chain.from_iterable(truth.agency_history.values())),
+        truth.listings,
+        rows.leads,
+        rows.bindings,
+        {document: reading.identity for document, reading in readings.items()},
+        now=now,
     )
 
 

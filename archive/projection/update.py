@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
@@ -19,7 +20,7 @@ from archive.parser.reader import READER_VERSION
 from archive.projection.comparing import Comparison
 from archive.projection.comparing import compare as compared
 from archive.projection.held import held_readings
-from archive.projection.judge import judge
+from archive.projection.judge import judge, named_by_reports
 from archive.projection.stale import fingerprint, held, made_from, noted_made, up_to_date
 from archive.projection.truth import PortalTruth, load
 from archive.projection.unread import (
@@ -38,7 +39,7 @@ from storage.errors import GenerationTurned, is_damaged
 from storage.home import Home
 from storage.projection_tables import SCHEMA
 from storage.projections import ProjectionStore, StoredDocument
-from storage.records import Portal
+from storage.records import Agency, Portal, Reading
 from storage.registry import Registry
 
 READER_KEY, MADE_KEY = "reader", "made_at"
@@ -50,8 +51,10 @@ _BATCH = 200
 class UpdateReport:
     """What an update or rebuild did. ``leads``, ``editions``, ``duties``: how many are held now of ``portals``.
 
-    ``judged``: those of them that were stale. ``problems``: sentences for the operator; nothing was guessed about them.
-    ``comparison``: what a rebuild changed (or would change), where it was asked for and former readings are held.
+    ``judged``: those of them that were stale. ``named``: bodies that the registry did not know and that their own
+    reports name beyond doubt; it has them now, as guessed. ``problems``: sentences for the operator; nothing was
+    guessed about them. ``comparison``: what a rebuild changed (or would change), where it was asked for and former
+    readings are held.
     """
 
     portals: tuple[str, ...]
@@ -61,6 +64,7 @@ class UpdateReport:
     leads: int = 0
     editions: int = 0
     duties: int = 0
+    named: tuple[Agency, ...] = ()
     problems: tuple[str, ...] = field(default_factory=tuple)
     comparison: Comparison | None = None
 
@@ -121,6 +125,7 @@ def _together(first: UpdateReport, then: UpdateReport) -> UpdateReport:
         judged=tuple(dict.fromkeys((*first.judged, *then.judged))),
         documents_read=first.documents_read + then.documents_read,
         documents_failed=first.documents_failed + then.documents_failed,
+        named=(*first.named, *then.named),
         problems=tuple(dict.fromkeys((*first.problems, *then.problems))),
         comparison=first.comparison,
     )
@@ -145,7 +150,7 @@ def rebuild(
     store = ProjectionStore(home, indicator_digits())
     try:
         with store.building() as aside:
-            report = _project(home, aside, _chosen(home, None), pool, True, progress, whole=True)
+            report = _project(home, aside, _chosen(home, None), pool, True, progress, whole=True, naming=adopt)
             if adopt:
                 later = _project(home, aside, _chosen(home, None), pool, True, progress, catching_up=True, whole=True)
                 report = _together(report, later)
@@ -222,44 +227,51 @@ def _project(
     *,
     catching_up: bool = False,
     whole: bool = False,
+    naming: bool = True,
 ) -> UpdateReport:
     """Read and judge what is stale; ``catching_up`` on a pass just made: only what changed since.
+
+    With ``naming``, bodies that only their own reports name are put into the registry, and the portal is judged with
+    them.
 
     A portal that cannot be judged keeps what was judged of it before and is told; in a generation that is to be
     ``whole``, which would lose that, the error is raised.
     """
     now = home.clock.now()
     generation = store.generation
-    made = made_from(store)
+    former = made_from(store)
     prints = {portal.name: fingerprint(home, portal, now) for portal in portals}
     stale = [
         portal
         for portal in portals
-        if not up_to_date(made.get(portal.name), prints[portal.name], trying_again=not catching_up)
+        if not up_to_date(former.get(portal.name), prints[portal.name], trying_again=not catching_up)
     ]
     truth_of = lru_cache(maxsize=1)(partial(load, home))  # where one portal was crawled, it is read and judged in a row
     reading = ReadReport()
     if read and stale:
         reading = _read(home, store, stale, pool, progress, truth_of)
     judged: list[str] = []
-    for portal in stale:
-        truth = truth_of(portal)
-        found = visits(truth)
-        documents = wanted(found)
-        readings = held_readings(store, documents, READER_VERSION)
-        pictures = wanted_pictures(found, readings)
-        readings |= held_readings(store, pictures, READER_VERSION)
-        complete = len(readings) == len({**documents, **pictures})
-        made_now = noted_made(portal.name, prints[portal.name], whole=complete)
+    named: list[Agency] = []
+    left = deque(stale)
+    while left:
+        portal = left.popleft()
+        kept = _kept_of(store, portal, truth_of(portal), prints[portal.name])
         try:
-            rows = judge(truth, readings, now)
+            rows = judge(kept.truth, kept.readings, now)
+            new = named_by_reports(kept.truth, kept.readings, rows, home.clock.now()) if read and naming else ()
         except Exception as error:
             if whole:
                 raise
             log.exception("%s could not be judged", portal.name)
             reading.problems.append(_unjudged(portal, error))
             continue
-        store.replace_portal(portal.name, rows, notes=made_now, generation=generation)
+        if new and (added := Registry(home).put_agencies(new).added):
+            named += added
+            prints[portal.name] = fingerprint(home, portal, now)
+            truth_of.cache_clear()
+            left.appendleft(portal)  # once more, with them
+            continue
+        store.replace_portal(portal.name, rows, notes=kept.made_from, generation=generation)
         judged.append(portal.name)
     store.set_meta(READER_KEY, READER_VERSION)
     store.set_meta(MADE_KEY, now.isoformat())
@@ -273,8 +285,29 @@ def _project(
         leads=leads,
         editions=editions,
         duties=duties,
+        named=tuple(named),
         problems=tuple(reading.problems),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What a portal is judged from, and the note that says so."""
+
+    truth: PortalTruth
+    readings: Mapping[str, Reading]
+    made_from: Mapping[str, str]
+
+
+def _kept_of(store: ProjectionStore, portal: Portal, truth: PortalTruth, known: str) -> _Kept:
+    """Give what is held of a portal; ``known``: the fingerprint of its truth."""
+    found = visits(truth)
+    documents = wanted(found)
+    readings = held_readings(store, documents, READER_VERSION)
+    pictures = wanted_pictures(found, readings)
+    readings |= held_readings(store, pictures, READER_VERSION)
+    complete = len(readings) == len({**documents, **pictures})
+    return _Kept(truth, readings, noted_made(portal.name, known, whole=complete))
 
 
 def _unjudged(portal: Portal, error: Exception) -> str:
