@@ -69,6 +69,8 @@ def crawl(
             f"read {read_report.documents_read} documents; {read_report.editions} editions held, "
             f"{read_report.duties} duties judged"
         )
+        if read_report.naming:
+            say(read_report.naming)
         if nobodys:
             say(f"{nobodys} more reports were read, and whose they are, or on which year, is not known: nianbao review")
         for problem in read_report.problems:

@@ -30,6 +30,7 @@ from scrapy.settings import BaseSettings
 
 from archive.identity.agency_csv import COLUMNS, KINDS, SLUG, AgencyListError, parse_agencies
 from archive.identity.meant import portal_meant
+from archive.identity.self_named import is_self_named
 from crawler.discovery.found import SEARCH
 from crawler.errors import PortalError, UnknownPortal
 from crawler.families.portal import ListingSpec, PortalSpider
@@ -192,7 +193,8 @@ def register(
 ) -> tuple[Portal, tuple[Agency, ...], tuple[Listing, ...]]:
     """Put a portal, the agencies of its CSV and its columns into the registry; give back all that it has there.
 
-    A row of the CSV never overrides one that came from elsewhere (``nianbao agencies import``). A column that the
+    A row of the CSV never overrides one that came from elsewhere (``nianbao agencies import``), but for a body of which
+    only its reports spoke. A column that the
     file no longer names gets its end: nothing seen there later is evidence. Where it names none of those any more (the
     portal has another content system), what was found by them ends with them; what is still linked is found again.
     """
@@ -201,7 +203,11 @@ def register(
     registry.put_portal(portal)
     latest = {agency.id: agency for agency in registry.agencies(spider.name)}
     mine = f"{_file(kind).with_suffix('.csv').name}: "
-    ours = [a for a in agencies(kind, now) if a.id not in latest or latest[a.id].source.startswith(mine)]
+    ours = [
+        a
+        for a in agencies(kind, now)
+        if a.id not in latest or latest[a.id].source.startswith(mine) or (is_self_named(latest[a.id]) and not a.guessed)
+    ]
     registry.put_agencies(ours)
     known = registry.agencies(spider.name)
     declared = columns(kind, known, now)

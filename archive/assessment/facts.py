@@ -169,7 +169,9 @@ class DutyFacts:
 
     ``validity`` (a registry history), where given, replaces ``valid_from``/``valid_to``. ``attested_from``: from
     then on a source attests the agency in that year or later; where given, the duty is a guess before it and none
-    after. ``findings`` hold for all times, ``dated_findings`` from the instant each names.
+    after. ``of_reports_alone``: the body is known from nothing but its own reports, and none is on that year or before;
+    ``met_from``: until then, for from then on such a report is held. ``findings`` hold for all times,
+    ``dated_findings`` from the instant each names.
     """
 
     duty: Duty
@@ -186,4 +188,6 @@ class DutyFacts:
     findings: tuple[Finding, ...] = ()
     validity: tuple[Validity, ...] = ()
     attested_from: datetime | None = None
+    of_reports_alone: bool = False
+    met_from: datetime | None = None
     dated_findings: tuple[KnownFinding, ...] = ()

@@ -120,6 +120,11 @@ def self_named(
     )
 
 
+def is_self_named(agency: Agency) -> bool:
+    """Whether nothing but its own reports speaks of a body."""
+    return agency.guessed and agency.source.startswith(SOURCE)
+
+
 def _is_nobodys(binding: Binding) -> bool:
     """Whether a report is bound to nobody, though it names a body and its year is known."""
     named = binding.is_report and bool(binding.agency_name) and binding.year is not None

@@ -104,6 +104,8 @@ def _tell(report: UpdateReport, *, adopted: bool = True) -> None:
         f"{report.documents_read} documents read{failed}; {report.editions} editions and {report.duties} duties "
         f"at {len(report.portals)} portals{'' if adopted else '; not adopted: what stood before stands'}"
     )
+    if report.naming:
+        typer.echo(report.naming)
     for problem in report.problems:
         typer.echo(f"nianbao: {problem}", err=True)
     common.attention(report.documents_failed or report.problems)

@@ -19,6 +19,7 @@ from archive.assessment.facts import (
     Sighting,
     Validity,
 )
+from archive.identity.self_named import is_self_named
 from archive.projection.answers import Answers
 from archive.projection.binding import Bound
 from archive.projection.dates import date_facts, report_dates
@@ -97,6 +98,8 @@ class FactMaker:
                 for row in history
             ),
             attested_from=self._attested(agency, duty.year) if duty.guessed or agency.guessed else None,
+            of_reports_alone=is_self_named(agency),
+            met_from=self._met(agency, duty.year) if is_self_named(agency) else None,
             scope=scope,
             looks=self._look_facts(agency, duty.year, scope),
             sightings=tuple(sorted(self._sightings.of.get(report, ()), key=_order)),
@@ -109,6 +112,11 @@ class FactMaker:
     def _attested(self, agency: Agency, year: int) -> datetime | None:
         """Since when a report held names the agency in ``year`` or later."""
         held = [found[0].visit.at for (who, when), found in self.reports.items() if who == agency.id and when >= year]
+        return min(held, default=None)
+
+    def _met(self, agency: Agency, year: int) -> datetime | None:
+        """Since when a report of the agency on ``year`` or before is held."""
+        held = [found[0].visit.at for (who, when), found in self.reports.items() if who == agency.id and when <= year]
         return min(held, default=None)
 
     def _findings(self, report: Report) -> tuple[KnownFinding, ...]:

@@ -45,6 +45,7 @@ from storage.registry import Registry
 READER_KEY, MADE_KEY = "reader", "made_at"
 log = logging.getLogger(__name__)
 _BATCH = 200
+_TOLD = 6  # bodies named in a sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +68,18 @@ class UpdateReport:
     named: tuple[Agency, ...] = ()
     problems: tuple[str, ...] = field(default_factory=tuple)
     comparison: Comparison | None = None
+
+    @property
+    def naming(self) -> str:
+        """A sentence about the bodies ``named``; "" where there are none."""
+        if not self.named:
+            return ""
+        names = "、".join(one.name for one in self.named[:_TOLD])
+        more = len(self.named) - _TOLD
+        return (
+            f"taken into the registry, as guessed, because their own reports name them: {names}"
+            f"{f' and {more} more' if more > 0 else ''} (nianbao agencies list)"
+        )
 
 
 def update(

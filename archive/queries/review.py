@@ -18,6 +18,7 @@ from archive.identity import naming
 from archive.identity.agency_csv import KINDS
 from archive.identity.alike import could_be_one, could_mean
 from archive.identity.classify import UNOFFICIAL
+from archive.identity.self_named import is_self_named
 from archive.identity.unlinked import UNLINKED
 from archive.queries.hidden import Hidden, hidden_in
 from archive.queries.masking import mask
@@ -462,12 +463,14 @@ def _scope(portal: str, listing: Listing, unsaid: Sequence[Agency], partly: bool
 
 
 def _agency(portal: str, agency: Agency) -> ReviewLine:
+    alone = is_self_named(agency)
     return ReviewLine(
         kind="agency",
         portal=portal,
         subject=agency.id,
         title=agency.name,
-        zh="没有来源证明该机关存在，其缺报、迟报不会认定为“已证明”。",
-        en="No source attests this agency; it is never called missing or late with proof.",
+        zh=f"没有来源证明该机关存在，其缺报、迟报不会认定为“已证明”。{'它只从自己的报告得知。' if alone else ''}",
+        en="No source attests this agency; it is never called missing or late with proof."
+        + (" It is known from its own reports alone." if alone else ""),
         open="nianbao agencies import FILE.csv --portal " + portal,
     )

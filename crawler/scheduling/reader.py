@@ -60,5 +60,7 @@ def _told(report: UpdateReport, tell: Tell) -> None:
     if report.documents_read or report.judged:
         about = ", ".join(report.judged[:3]) + (f" and {len(report.judged) - 3} more" if len(report.judged) > 3 else "")
         tell("archive", f"read {report.documents_read} documents; judged anew: {about or 'nothing'}")
+    if report.naming:
+        tell("archive", report.naming)
     for problem in report.problems:
         tell("archive", problem, "warning")
