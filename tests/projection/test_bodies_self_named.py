@@ -1,0 +1,93 @@
+"""A body that only its reports name is known once they are read, and owes nothing before the first of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from small_archive import Site, at, new_archive, report_page
+
+from archive.forms.columns import indicator_digits
+from archive.projection.update import rebuild, update, waiting
+from archive.queries.overview import coverage
+from archive.queries.review import unbound
+from storage.home import Home
+from storage.projections import ProjectionStore
+from storage.records import EvidenceGrade, Status
+from storage.registry import Registry
+
+LYJ = "汶上县林业局"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Home]:
+    with new_archive(tmp_path / "archive", now="2027-04-02 09:00") as home:
+        yield home
+
+
+def new_body(home: Home) -> Site:
+    """Two sound looks after each due date; the forestry office is met with its report on 2026, the first of it."""
+    site = Site(home, first_year=2025)
+    site.agency("sfj", "汶上县司法局")
+    site.agency("czj", "汶上县财政局")
+    column = site.column()
+    for day in ("2026-02-02 09:00", "2026-02-12 09:00"):
+        site.look(day, column)
+    site.look("2027-01-20 09:00", column, [("nb/1.html", "2026年政府信息公开工作年度报告")])
+    site.fetch("2027-01-20 09:05", "nb/1.html", report_page(LYJ, 2026, published="2027-01-19"))
+    return site
+
+
+def told(home: Home) -> dict[tuple[str, int], tuple[Status, EvidenceGrade, str]]:
+    return {
+        (row.agency.name, year): (line.status, line.evidence, line.reason)
+        for row in coverage(home).rows
+        for year, line in row.cells.items()
+    }
+
+
+def test_its_report_is_held_and_the_year_before_is_unknown(home: Home) -> None:
+    new_body(home)
+    report = update(home)
+    assert [(one.name, one.guessed, one.recorded_at) for one in report.named] == [(LYJ, True, home.clock.now())]
+    assert LYJ in report.naming
+    found = told(home)
+    assert found[LYJ, 2026][:2] == (Status.ON_TIME, EvidenceGrade.PROVEN)
+    assert found[LYJ, 2025][0] is Status.UNKNOWN
+    assert found[LYJ, 2025][2] == "not_attested"
+    assert found["汶上县司法局", 2025][:2] == (Status.MISSING, EvidenceGrade.PROVEN)
+    assert unbound(home, ["wenshang"]) == 0
+    assert waiting(home) == ()
+    assert update(home).named == ()
+
+
+def test_it_was_not_known_before_its_report_was_read(home: Home) -> None:
+    new_body(home)
+    update(home)
+    day = at("2027-03-01 09:00")
+    assert LYJ not in {one.name for one in Registry(home).agencies("wenshang", day)}
+    assert LYJ not in {row.agency.name for row in coverage(home, as_of=day).rows if row.cells}
+
+
+def test_a_source_ends_the_guess(home: Home) -> None:
+    new_body(home)
+    (met,) = update(home).named
+    attested = replace(met, source="import of list.csv: a document", guessed=False)
+    Registry(home).put_agencies([attested])
+    update(home)
+    assert told(home)[LYJ, 2025][:2] == (Status.MISSING, EvidenceGrade.PROVEN)
+
+
+def test_a_rebuild_gives_the_same_and_one_that_only_compares_takes_nobody_in(home: Home) -> None:
+    new_body(home)
+    rebuild(home, adopt=False)
+    assert len(Registry(home).agencies("wenshang")) == 2
+    update(home)
+    with closing(ProjectionStore(home, indicator_digits())) as store:
+        updated = store.content()
+    rebuild(home)
+    with closing(ProjectionStore(home, indicator_digits())) as store:
+        assert store.content() == updated
