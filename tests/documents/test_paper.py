@@ -124,6 +124,26 @@ def test_under_a_lifted_seal_figures_are_doubted_and_crumbs_may_have_been_one() 
     ]
 
 
+def test_the_head_of_a_column_of_figures_is_left_as_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An upright of its letters is as high as a digit, and stands where one would."""
+    page = np.full((1100, 800), 255, np.uint8)
+    pieces: list[Piece] = []
+    spots: list[Spot] = []
+    for row in range(12):
+        box = (50, 80 * row + 50, 450, 80 * row + 130)
+        spots.append(Spot(row, box, (0, row), (0, 0)))
+        wide, said = (120, "本年废止件数") if row == 0 else (14, "8")
+        x, y = 250 - wide // 2, box[1] + 30
+        page[y : y + 20, x : x + wide] = 0
+        glyph = np.array([[x, y, wide, 20]], np.int32)
+        sure, places = (0.95,) * len(said), tuple((at + 0.5) / len(said) for at in range(len(said)))
+        pieces.append(Piece(row, x, y, x + wide, y + 20, glyph, Said(said, sure, places), [], 0.95))
+    monkeypatch.setattr(stained, "said", lambda crops: [Said("1", (0.9,), (0.5,)) for _ in crops])
+    parts = np.array([[*piece.glyphs[0].tolist(), 60] for piece in pieces] + [[249, 80, 3, 20, 60]], np.int32)
+    look_again(Ink(page, parts, 20.0), pieces, spots)
+    assert [pieces[0].said.text, pieces[0].confidence] == ["本年废止件数", 0.95]
+
+
 def test_a_printed_slash_is_left_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is set as a figure is; read alone, it passes for a 1."""
     page = np.full((1100, 800), 255, np.uint8)

@@ -122,6 +122,45 @@ def test_digits_one_above_the_other_in_low_rows_are_no_ruling() -> None:
     assert sorted(round(s.at) for s in drawn(page).vertical) == [20, 300, 378]
 
 
+def tight(low: int, rows: int, parted: tuple[int, ...]) -> NDArray[np.uint8]:
+    """A table of ``rows`` rows, each ``low`` pixels high; its last two are parted at ``parted`` too."""
+    page = np.full((60 + rows * low, 700), 255, np.uint8)
+    for y in range(20, 21 + rows * low, low):
+        page[y : y + 2, 20:680] = 0
+    for x in (20, 300, 460, 678):
+        page[20 : 22 + rows * low, x : x + 2] = 0
+    for x in parted:
+        page[20 + (rows - 2) * low : 22 + rows * low, x : x + 2] = 0
+    return page
+
+
+def printed(page: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """As a scanner gives it: a little blurred, with the noise of paper."""
+    noise = np.random.default_rng(1).normal(0, 6, page.shape)
+    blurred = cv2.GaussianBlur(page, (0, 0), 0.9).astype(np.float64)
+    return np.clip(blurred + noise, 0, 255).astype(np.uint8)
+
+
+def test_noughts_that_nearly_fill_their_rows_make_no_ruling_and_rulings_broken_elsewhere_stay() -> None:
+    page = tight(30, 20, ())
+    for row in range(20):
+        cv2.ellipse(page, (380, 36 + 30 * row), (5, 9), 0, 0, 360, 0, 2)
+        cv2.ellipse(page, (560, 36 + 30 * row), (5, 9), 0, 0, 360, 0, 2)
+        page[30 + 30 * row : 30 + 30 * row + 5, 458:464] = 255  # a ruling that the printer left out here and there
+    lines = drawn(printed(page), [Found(40, 26, 280, 64, 0.9)]).vertical
+    assert sorted(int(line.at) for line in lines if line.end - line.start > 300) == [20, 300, 460, 678]
+    assert len(lines) == 4
+
+
+def test_rulings_of_two_low_rows_stay_where_a_line_of_text_runs_through_them() -> None:
+    page = tight(34, 5, (90, 160, 230, 540, 610))
+    bottom = 20 + 5 * 34
+    seen = [Found(30, bottom - 74, 670, bottom - 30, 0.9), Found(30, bottom - 60, 670, bottom - 18, 0.9)]
+    lines = drawn(printed(page), seen)
+    assert sorted(int(line.at) for line in lines.vertical) == [20, 90, 160, 230, 300, 460, 540, 610, 678]
+    assert len(lines.horizontal) == 6
+
+
 CELL = (20, 10, 220, 50)
 
 

@@ -5,7 +5,7 @@
 ``straight``  skew and perspective; the way back from the straightened page to the picture
 ``components``  connected ink with its measures
 ``drawn``     rulings in pixels → strokes
-``anchored``  which of them are rulings, and which belong to letters
+``anchored``  which of them are rulings, and which belong to letters;  ``tight``  or to columns of letters
 ``engine``    the recognition models behind two functions: where text stands, what it says
 ``ink``       what is printed inside each cell, line by line;  ``loose``  and in tables without rulings, unseen as text
 ``digits``    figures compared with each other, glyph by glyph: a second reading that costs next to nothing

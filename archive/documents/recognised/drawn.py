@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 import cv2
 import numpy as np
 
-from archive.documents.recognised import anchored
+from archive.documents.recognised import anchored, tight
 from archive.documents.recognised.components import components
 from archive.documents.recognised.engine import Found
 from archive.documents.recognised.straight import Lean
@@ -29,6 +29,9 @@ _LONG = 0.15  # of the page's width: rulings that tell how the page lies
 _ROUGH = 0.8  # pixels that the middle of a ruling strays from a straight line; that of smeared letters strays more
 _PAGE = 1.6  # times as long as broad: no page is longer, but a picture may show several one below the other
 _MOST = 3_000
+_RUNS_ON = 7.0  # heights of a line of text: no letters' strokes run on for so long
+_SURELY = 4.0  # type heights: a stroke so long without gaps is a ruling by which others are judged
+_MEETS = 4  # pixels by which the end of a stroke may miss the ruling it stands at
 TYPE = 0.68  # height of the type as a share of the boxes that the model draws around it
 
 
@@ -90,8 +93,49 @@ def drawn(flat: Grey, found: Sequence[Found] = (), *, pale: bool = False) -> Dra
     level = _one_way(flat, boxes, size, dark)
     upright = _one_way(cast("Grey", cv2.transpose(flat)), boxes[:, (2, 3, 0, 1)], size, dark)
     if len(boxes):
-        _without_letters(level, upright, TYPE * float(np.median(boxes[:, 3] - boxes[:, 2])))
+        type_size = TYPE * float(np.median(boxes[:, 3] - boxes[:, 2]))
+        _without_columns(flat, level, upright, type_size)
+        _without_letters(level, upright, type_size)
     return Drawn(level, upright)
+
+
+def _without_columns(flat: Grey, level: _Way, upright: _Way, type_size: float) -> None:
+    """Leave out what letters of several rows, or of several columns, make with the rulings between them."""
+    ways = ((level, flat), (upright, cast("Grey", cv2.transpose(flat))))
+    papers = [[tight.paper(_darkest(grey, part)) for part in way.parts] for way, grey in ways]
+    sure = [
+        [s for s, gaps in zip(way.strokes, own, strict=True) if _is_long(s, type_size) and tight.is_whole(gaps)]
+        for (way, _), own in zip(ways, papers, strict=True)
+    ]
+    for (way, _), own, others in zip(ways, papers, reversed(sure), strict=True):
+        strokes, parts = way.strokes, way.parts
+        way.strokes, way.parts = [], []
+        for stroke, part, gaps in zip(strokes, parts, own, strict=True):
+            number, left, top, right, bottom = part
+            for start, end in tight.ruled(gaps, _crossings(stroke, others), type_size):
+                kept = (start, end) == (0, right - left)
+                way.strokes.append(stroke if kept else Stroke(stroke.at, float(left + start), float(left + end)))
+                way.parts.append((number, left + start, top, left + end, bottom))
+
+
+def _is_long(stroke: Stroke, type_size: float) -> bool:
+    return stroke.end - stroke.start >= _SURELY * type_size
+
+
+def _crossings(stroke: Stroke, others: Sequence[Stroke]) -> list[float]:
+    """Where rulings cross a stroke or end at it, from its start."""
+    return sorted(
+        other.at - stroke.start
+        for other in others
+        if stroke.start - _MEETS <= other.at <= stroke.end + _MEETS
+        and other.start - _MEETS <= stroke.at <= other.end + _MEETS
+    )
+
+
+def _darkest(flat: Grey, part: tuple[int, int, int, int, int]) -> NDArray[np.int16]:
+    """The darkest pixel at each place along a stroke."""
+    _, left, top, right, bottom = part
+    return cast("NDArray[np.int16]", flat[top:bottom, left:right].min(axis=0).astype(np.int16))
 
 
 def _without_letters(level: _Way, upright: _Way, type_size: float) -> None:
@@ -148,12 +192,14 @@ def _one_way(flat: Grey, boxes: NDArray[np.float64], size: int, level: int) -> _
     connected = components(runs)
     labels, stats = connected.labels, connected.stats
     way = _Way(labels)
-    letters = _within(stats.astype(np.float64), boxes)
+    letters = _letters(stats.astype(np.float64), boxes)
     order = np.argsort(-stats[:, cv2.CC_STAT_WIDTH], kind="stable")[:_MOST]
     for at_row in order.tolist():
         index = at_row + 1
         left, top, width, height, area = (int(v) for v in stats[at_row])
-        if letters[at_row] or width < least or area / width > high or height > max(10.0, 0.05 * width):
+        if width < least or area / width > high or height > max(10.0, 0.05 * width):
+            continue
+        if letters[at_row] and _runs_on(flat, (index, left, top, left + width, top + height)) <= letters[at_row]:
             continue
         runs_here = _solid(flat[top : top + height, left : left + width], least, level)
         at = float(connected.middles[at_row])
@@ -196,14 +242,17 @@ def _slope(mask: NDArray[np.bool_]) -> tuple[float, float]:
     return float(slope), float(np.sqrt(np.mean((middles - slope * places - base) ** 2)))
 
 
-def _within(stats: NDArray[np.float64], boxes: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Which strokes lie within a line of text: not along its edges, and hardly longer than it.
+def _letters(stats: NDArray[np.float64], boxes: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How far ink may run on in each stroke if it is a letter's; 0 for those that are none.
 
-    A letter's upright may seem to reach the rulings above and below, but not much further than its line.
+    Letters' strokes lie within a line of text: not along its edges, and hardly longer than it. A letter's upright may
+    seem to reach the rulings above and below, but not much further than its line. A line may be found so high, or a
+    row be so low, that rulings seem to lie within it too; but their ink runs on.
     """
     if not len(boxes):
-        return np.zeros(len(stats), bool)
-    edge = 0.12 * (boxes[:, 3] - boxes[:, 2])
+        return np.zeros(len(stats))
+    across = boxes[:, 3] - boxes[:, 2]
+    edge = 0.12 * across
     start, at = stats[:, :1], stats[:, 1:2] + stats[:, 3:4] / 2
     inside = (boxes[:, 0] <= start + 2) & (start + stats[:, 2:3] - 2 <= boxes[:, 1])
     inside &= (boxes[:, 2] + edge < at) & (at < boxes[:, 3] - edge)
@@ -211,7 +260,13 @@ def _within(stats: NDArray[np.float64], boxes: NDArray[np.float64]) -> NDArray[n
     middle = start + stats[:, 2:3] / 2
     through = (boxes[:, 0] < middle) & (middle < boxes[:, 1]) & (stats[:, 2:3] <= 1.6 * along)
     through &= (boxes[:, 2] + 0.4 * along < at) & (at < boxes[:, 3] - 0.4 * along)
-    return np.asarray((inside | through).any(axis=1), dtype=bool)
+    longest = np.where(inside, _RUNS_ON * across, np.where(through, along, 0.0))
+    return np.asarray(longest.max(axis=1), dtype=np.float64)
+
+
+def _runs_on(flat: Grey, part: tuple[int, int, int, int, int]) -> int:
+    """Pixels of the longest ink without a gap in a stroke."""
+    return tight.longest_ink(tight.paper(_darkest(flat, part)))
 
 
 def _mask(way: _Way, kept: NDArray[np.bool_] | None = None) -> NDArray[np.uint8]:

@@ -8,6 +8,7 @@ than all others is doubted: a stroke may have been read with it. What is read so
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -37,6 +38,8 @@ _SLASH = 1.6  # heights of a digit: no printed slash is higher
 _DOUBTED, _GUESSED = 0.5, 0.3  # how sure what is read so can be at most
 _EDGE, _INKED = 0.3, 0.12  # heights of a cell's edge where no figure is; share of a digit's box that is ink at least
 _CRUMBS = 0.01  # of the square of the type's height: so much ink is left of a figure that was lifted with a seal
+_WORDS, _READ = 3, 0.8  # Chinese characters that are words; how sure they must be
+_HAN = re.compile(r"[\u4e00-\u9fff]")
 _DARK = 150  # ink is darker than this on white paper
 _COVERED = 0.93  # of a digit's strokes must be ink where it is said to stand
 _AHEAD = 0.03  # by how much more than of the next likely digit
@@ -183,7 +186,7 @@ def _mark(spot: Spot) -> Piece:
 
 def _is_doubtful(spot: Spot, held: Mapping[int, list[Piece]], habit: _Habit) -> bool:
     own = held.get(spot.number)
-    if not own:
+    if not own or _is_worded(own):
         return False
     written = digits.plain_figure(own[0].said.text) if len(own) == 1 else ""
     if written and not written.isdigit():
@@ -192,6 +195,12 @@ def _is_doubtful(spot: Spot, held: Mapping[int, list[Piece]], habit: _Habit) -> 
         # nothing but a slash as high as one is in print: a pen's stroke is longer, or has a figure's ink beside it
         return own[0].y1 - own[0].y0 > _SLASH * habit.height
     return not _is_at_home(spot, own, habit)
+
+
+def _is_worded(own: Sequence[Piece]) -> bool:
+    """Whether a cell surely says words: the head of a column, below which figures stand, and no figure of its row."""
+    text = "".join(piece.said.text for piece in own)
+    return len(_HAN.findall(text)) >= _WORDS and all(piece.confidence >= _READ for piece in own)
 
 
 def _not_printed(doubtful: Sequence[Spot], held: Mapping[int, list[Piece]], habit: _Habit) -> Iterator[Spot]:
