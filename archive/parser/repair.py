@@ -28,6 +28,8 @@ _CERTAIN = 0.99  # … and from which two readings agreed in every digit: report
 _TRUST, _BELIEF = 2, 3  # what it costs to doubt a cell that recognition was sure of, or certain
 _UNREAD = frozenset({"not_a_number", "not_integer"})
 _OFTEN = 3  # times as many zeros as blanks and marks: fewer do not show that the document prints them
+_DASHES = frozenset("一ー-—–−_~=.·'`,:;丶、，。/\\丿")  # what a mark for nothing is recognised as; no digit is
+_STROKES = frozenset("1lI|!丨7")  # what / is recognised as; so is no 0
 _ROUNDS = 8
 _SHAKY = 3  # slips seen in a document from which what no sum bears out is doubted
 _UNRELIABLE = 4  # sums that stay broken from which all of a document is doubted
@@ -94,7 +96,7 @@ class _Work:
             done = False
             for name in [name for name in self.plan.touching if self._unread(name)]:
                 value = self._pinned(name, known)
-                if value == 0 and not self._says_nought(name) and self._blank_for_zero():
+                if value == 0 and self._is_nothing(name):
                     self._leave_blank(name)
                     done = True
                 elif value is not None:
@@ -232,7 +234,7 @@ class _Work:
 
     def _apply(self, chosen: Sequence[Change], others: Iterable[str]) -> None:
         for change in chosen:
-            if change.value == 0 and not self._says_nought(change.name) and self._blank_for_zero():
+            if change.value == 0 and self._is_nothing(change.name):
                 self._leave_blank(change.name)
             else:
                 self._propose(change.name, change.value)
@@ -261,6 +263,19 @@ class _Work:
                 found=cell.raw,
             )
         )
+
+    def _is_nothing(self, name: str) -> bool:
+        """Whether a cell that counts 0 in the sums is rather blank, or a mark: sums cannot tell these from a 0."""
+        raw = "".join(self.cells[name].raw.split())
+        if raw and _DASHES.issuperset(raw):
+            return True
+        if self._says_nought(name):
+            return False
+        return self._blank_for_zero() or (len(raw) == 1 and raw in _STROKES and self._marks())
+
+    def _marks(self) -> bool:
+        """Whether the document prints marks (/) for what is 0."""
+        return any(cell.state is CellState.MARK for cell in self.cells.values())
 
     def _says_nought(self, name: str) -> bool:
         """Whether a 0 was read in a cell, beside something else or at second sight."""

@@ -353,6 +353,23 @@ def test_ink_is_read_by_the_sums_though_a_table_is_missing() -> None:
     assert placed.cells[name].value == cells[name]
 
 
+@pytest.mark.parametrize(
+    ("read", "marks", "value"), [("一", 0, None), ("-.", 0, None), ("1", 1, None), ("1", 0, 0), ("8", 1, 0)]
+)
+def test_a_mark_misread_is_never_made_a_0(read: str, marks: int, value: int | None) -> None:
+    """The sums hold with a 0 and with a blank; that a document prints many noughts does not say which this is."""
+    plan = form("2021")
+    placed = scanned(plan, {name: Decimal(0) for name in plan.places})
+    placed.cells[f"{ROW}.enterprise"] = seen(f"{ROW}.enterprise", read, 0.6)
+    if marks:
+        mark = placed.cells[f"{ROW}.research"]
+        placed.cells[mark.id] = replace(mark, value=None, raw="/", state=CellState.MARK)
+    repair(placed)
+    cell = placed.cells[f"{ROW}.enterprise"]
+    assert (cell.value, cell.raw) == (value, read)
+    assert "repaired" in cell.flags
+
+
 def test_what_is_no_number_in_the_text_of_a_document_is_not_read_by_the_sums() -> None:
     """A page may be text with one table as a picture: what the agency itself printed is not put right."""
     plan = form("2021")
