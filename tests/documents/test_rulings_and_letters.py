@@ -155,7 +155,7 @@ def test_noughts_that_nearly_fill_their_rows_make_no_ruling_and_rulings_broken_e
 def test_rulings_of_two_low_rows_stay_where_a_line_of_text_runs_through_them() -> None:
     page = tight(34, 5, (90, 160, 230, 540, 610))
     bottom = 20 + 5 * 34
-    seen = [Found(30, bottom - 74, 670, bottom - 30, 0.9), Found(30, bottom - 60, 670, bottom - 18, 0.9)]
+    seen = [Found(30, bottom - 80, 670, bottom - 29, 0.9), Found(30, bottom - 62, 670, bottom - 14, 0.9)]
     lines = drawn(printed(page), seen)
     assert sorted(int(line.at) for line in lines.vertical) == [20, 90, 160, 230, 300, 460, 540, 610, 678]
     assert len(lines.horizontal) == 6
