@@ -58,18 +58,21 @@ _PAGE = re.compile(  # a page or a file, and no folder
 )
 _DISCLOSURE = re.compile(r"(?:政府信息公开|信息公开|政务公开)(?:工作)?(?:年度报告|年度工作报告|工作报告|年报|报告)")
 _INLINE = ("span", "em", "b", "i", "strong", "label", "font", "p", "div")
+_SEVERAL = 2  # years over the columns of a table that make it one of bodies by years
 _NAMED = 3  # bodies that make headings those of the lists below them
 
 
 @dataclass(frozen=True, slots=True)
 class _Over:
     """The headings of one item, as printed; "" for none. ``in_table``: they are those of its row and column;
-    ``reporting``: the year is said to be that of the reports; ``printed``: as it stands there.
+    ``under_years``: the columns of that table are two years or more; ``reporting``: the year is said to be that of the
+    reports; ``printed``: as it stands there.
     """
 
     body: str = ""
     year: str = ""
     in_table: bool = False
+    under_years: bool = False
     reporting: bool = False
     printed: str = ""
 
@@ -80,9 +83,9 @@ def headed(
     """Return the titles of items that are whole only with what stands over them. ``base``: what the addresses of the
     page ``url`` are relative to.
 
-    A body counts where three or more are such headings, and none has two items of one title or an item of another's
-    address; a year where there are two, and only if it is older than the item: reports are grouped by the year of
-    publication as well.
+    A body counts where three or more are such headings (or one is, in a table of bodies by years), and none has two
+    items of one title or an item of another's address; a year where there are two, and only if it is older than the
+    item: reports are grouped by the year of publication as well.
     """
     named = _bare_bodies(anchors, base)
     lacking = [
@@ -120,8 +123,11 @@ def headed(
         if title := _joined(text, one.body, year, called):
             heads = one.body and title.startswith(one.body) and anchor not in told
             made[anchor] = (one.body if heads else "", title)
-    sound = _is_sound(made)
-    return announced | {anchor: title for anchor, (body, title) in made.items() if sound or not body}
+    crossed = {anchor: made[anchor] for anchor, _, one in over if one.under_years and anchor in made}
+    sound, crosses = _is_sound(made), _is_sound(crossed, least=1)
+    return announced | {
+        anchor: title for anchor, (body, title) in made.items() if sound or not body or (crosses and anchor in crossed)
+    }
 
 
 def _announced(
@@ -192,8 +198,8 @@ def _bare_bodies(anchors: Sequence[lxml.html.HtmlElement], base: str) -> set[lxm
     return set(found) if len(set(found.values())) >= _NAMED else set()
 
 
-def _is_sound(made: dict[lxml.html.HtmlElement, tuple[str, str]]) -> bool:
-    """Whether the headings of bodies are those of the items: several, each with its own titles and addresses."""
+def _is_sound(made: dict[lxml.html.HtmlElement, tuple[str, str]], least: int = _NAMED) -> bool:
+    """Whether the headings of bodies are those of the items: ``least`` or more, each with its own titles and addresses."""
     named = [(body, title, target_of(anchor)) for anchor, (body, title) in made.items() if body]
     whose: dict[str, str] = {}
     where: dict[str, str] = {}
@@ -201,7 +207,7 @@ def _is_sound(made: dict[lxml.html.HtmlElement, tuple[str, str]]) -> bool:
         where.setdefault(title, href) == href and (not href or whose.setdefault(href, body) == body)
         for body, title, href in named
     )
-    return same and len({body for body, _, _ in named}) >= _NAMED
+    return same and len({body for body, _, _ in named}) >= least
 
 
 def _squeezed(text: str) -> str:
@@ -303,8 +309,11 @@ def _crossings(table: lxml.html.HtmlElement) -> dict[lxml.html.HtmlElement, _Ove
         heads = heads if body else said
         own = {one.year for one in said} - {""}  # a row for each report: 单位 | 年度 | 查看
         beside = own.pop() if len(own) == 1 else ""
+        across = len(heads) == len(cells) and len({one.year for one in heads} - {""}) >= _SEVERAL
         for at, cell in enumerate(cells if body else ()):
-            made[cell] = _Over(body, (heads[at].year if len(heads) == len(cells) else "") or beside, in_table=True)
+            made[cell] = _Over(
+                body, (heads[at].year if len(heads) == len(cells) else "") or beside, in_table=True, under_years=across
+            )
     return made
 
 
