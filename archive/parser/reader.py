@@ -19,6 +19,7 @@ from archive.identity.evidence import undisputed
 from archive.parser import findings as said
 from archive.parser.combining import combine
 from archive.parser.parsing import Parsed, parse
+from archive.parser.photographed import Opened, joined_up
 from archive.parser.reading import READER_VERSION, failed_reading, reading_of
 from storage.records import Finding, Reading, Severity
 
@@ -43,6 +44,8 @@ class _Budget:
     def now(self) -> Limits:
         """The limits for the next piece of it."""
         left = {"pictures": self.pictures, "members": self.members, "text": self.text}
+        if all([getattr(self.limits, name) == max(0, count) for name, count in left.items()]):  # noqa: C419 — nothing is spent
+            return self.limits
         return replace(self.limits, **{name: max(0, count) for name, count in left.items()})
 
 
@@ -61,15 +64,21 @@ def read_plain(data: bytes) -> Reading:
     return read(data, limits=Limits(pictures=0))
 
 
-def _read(data: bytes, budget: _Budget, levels: int, *, member: bool = False) -> Reading:
+def _read(data: bytes, budget: _Budget, levels: int) -> Reading:
+    return _opened(data, budget, levels, member=False)[0]
+
+
+def _opened(data: bytes, budget: _Budget, levels: int, *, member: bool) -> tuple[Reading, Pages | None]:
+    """What is read of a file, and its pages if they were recognised (then those of others may go on in them)."""
     digest = hashlib.sha256(data).hexdigest()
     try:
         pages = read_pages(data, budget.now())
         if pages.members:
-            return _of_members(pages, digest, budget, levels)
-        return _whole(pages, digest, budget, member=member)
+            return _of_members(pages, digest, budget, levels), None
+        parsed = _parsed(pages, budget)
+        return reading_of(parsed, digest, member=member), parsed.pages if parsed.pages.recognised else None
     except Exception as error:  # noqa: BLE001 — a reader that raises would lose the document: it is told instead
-        return failed_reading(digest, f"{type(error).__name__}: {error}"[:200])
+        return failed_reading(digest, f"{type(error).__name__}: {error}"[:200]), None
 
 
 def read_pages_to_reading(pages: Pages, digest: str, *, limits: Limits | None = None) -> Reading:
@@ -85,7 +94,7 @@ def _of_members(pages: Pages, digest: str, budget: _Budget, levels: int) -> Read
         told = said.limit_reached("压缩包嵌套层数", "levels of containers within each other", _LEVELS)
         shut = main or reading_of(parse(replace(own, unreadable="limit_reached")), digest)
         return replace(shut, findings=(*shut.findings, told))
-    parts: list[tuple[str, Reading]] = []
+    parts: list[Opened] = []
     budget.members -= len(pages.members)
     left_out = 0
     for member in pages.members:
@@ -93,21 +102,26 @@ def _of_members(pages: Pages, digest: str, budget: _Budget, levels: int) -> Read
         if budget.bytes < 0:
             left_out += 1
             continue
-        parts.append((member.name, _read(member.data, budget, levels - 1, member=True)))
-    reading = combine(main, parts, kind=pages.kind, document=digest, reader=READER_VERSION)
+        parts.append((member.name, *_opened(member.data, budget, levels - 1, member=True)))
+    reading = combine(main, joined_up(parts), kind=pages.kind, document=digest, reader=READER_VERSION)
     found = [*(pages.findings if main is None else ())]
     if left_out:
         found.append(said.limit_reached("压缩包内文件总字节数", "bytes in a container's files", budget.limits.bytes))
     return replace(reading, findings=(*found, *reading.findings)) if found else reading
 
 
-def _whole(pages: Pages, digest: str, budget: _Budget, *, member: bool = False) -> Reading:
+def _whole(pages: Pages, digest: str, budget: _Budget) -> Reading:
+    return reading_of(_parsed(pages, budget), digest)
+
+
+def _parsed(pages: Pages, budget: _Budget) -> Parsed:
+    """What a document's pages say, its pictures too where tables are missing."""
     parsed = parse(pages)
     if pages.seen is not None and budget.pictures > 0 and _may_be_untrue(parsed):
-        parsed = _as_shown(parsed, budget)
-    elif pages.pictures and _wants_pictures(parsed):
-        parsed = _with_pictures(parsed, budget)
-    return reading_of(parsed, digest, member=member)
+        return _as_shown(parsed, budget)
+    if pages.pictures and _wants_pictures(parsed):
+        return _with_pictures(parsed, budget)
+    return parsed
 
 
 def _may_be_untrue(parsed: Parsed) -> bool:
