@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from archive.identity.agency_csv import AgencyListError, parse_agencies
 from crawler import portals
@@ -76,11 +77,19 @@ def add_portal(home: Home, found: Probe, slug: str, recorded: Path, given: Seque
     fell = [look for look, _ in session.stored if look.outcome is not LookOutcome.OK]
     if lost := [look for look in fell if session.put[look.listing].url in whole]:
         doubts.append(f"read as written, {len(lost)} of the columns read to their end are not ({lost[0].reason})")
-    gone = {str(row["url"]) for row in found.leads} - {row["url"] for row in leads if row["is_report"]}
+    gone = {str(row["url"]) for row in found.leads} - _taken(leads)
     columns = any(one.form == "column" for one in found.listings)
     if gone and columns and not fell:
         doubts.append(f"{len(gone)} reports of the probe are not found again in its recording")
     return Added(slug, spider, csv, len(list(folder.glob("*.html"))), tuple(doubts))
+
+
+def _taken(leads: Sequence[Mapping[str, Any]]) -> set[str]:
+    """The addresses of the reports that a recording gives; of a listing without one, of all that may be reports, as a
+    probe takes them.
+    """
+    sure = {row["listing"] for row in leads if row["is_report"]}
+    return {str(row["url"]) for row in leads if row["is_report"] or row["listing"] not in sure}
 
 
 def _put(path: Path, text: str) -> None:

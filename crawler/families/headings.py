@@ -109,11 +109,12 @@ def headed(
         return own_title | announced | bodies
     years = {one.year for _, _, one in over} - {""}
     made: dict[lxml.html.HtmlElement, tuple[str, str]] = {}
-    own = _own_year(tree) if named and not years else _Over()
+    own = _own_year(tree, PLACES if not years else "//title") if named else _Over()
+    own = own if {one.year for anchor, _, one in over if anchor in named} <= {own.year, ""} else _Over()
     if named and not (own.year or years or _may_be_a_menu(url, base, tree, called, anchors, named)):
         own = _held_to(url, base, tree)
     for anchor, text, printed in over:
-        one = printed if printed.year else replace(own, body=printed.body)
+        one = printed if printed.year or anchor not in named else replace(own, body=printed.body)
         if anchor in named:
             if one.year and not one.in_table:
                 sure = one.reporting or _is_older(one.year, anchor, base, proven=True)
@@ -152,11 +153,13 @@ def year_on(tree: lxml.html.HtmlElement) -> str:
     return _own_year(tree).printed
 
 
-def _own_year(tree: lxml.html.HtmlElement) -> _Over:
-    """The one year that a page calls itself by, in its title, a heading or its place (… > 2024年); else none."""
+def _own_year(tree: lxml.html.HtmlElement, places: str = PLACES) -> _Over:
+    """The one year that a page calls itself by, in its title, a heading or its place (… > 2024年); else none. A heading
+    may stand over a part of the page: ``places`` says where it is looked for.
+    """
     said = {
         found.group(1): _Over(year=f"{found.group(1)}年", reporting=_REPORTING.match(piece) is not None, printed=piece)
-        for node in tree.xpath(PLACES)[:40]
+        for node in tree.xpath(places)[:40]
         for text in pieces(text_of(node)[:200])
         if (piece := _squeezed(text)) and (found := _YEAR.fullmatch(piece))
     }
@@ -199,7 +202,9 @@ def _bare_bodies(anchors: Sequence[lxml.html.HtmlElement], base: str) -> set[lxm
 
 
 def _is_sound(made: dict[lxml.html.HtmlElement, tuple[str, str]], least: int = _NAMED) -> bool:
-    """Whether the headings of bodies are those of the items: ``least`` or more, each with its own titles and addresses."""
+    """Whether the headings of bodies are those of the items: ``least`` or more, each with titles and addresses of its
+    own.
+    """
     named = [(body, title, target_of(anchor)) for anchor, (body, title) in made.items() if body]
     whose: dict[str, str] = {}
     where: dict[str, str] = {}

@@ -25,6 +25,7 @@ from crawler.families.entry_marks import DATE, REPORT, ROWS, TODAY, YEAR
 from crawler.families.headings import called_on, headed, is_mere
 from crawler.families.lists import Page
 from crawler.families.page_kinds import is_known_folder, names_a_body
+from crawler.families.subcolumns import folders_of_years, says_where
 from crawler.families.unlinked import printed_entries
 from crawler.signatures import Signature
 from storage.records import Link
@@ -62,6 +63,7 @@ def read_items(
     if inside is not None and not any(isinstance(item, Link) for item in items):
         items = [_item(anchor, base, signature, True, over.get(anchor)) for anchor in anchors]
     _text_of_row.cache_clear()  # no page is kept for the sake of its last row
+    items = _without_ways(items, anchors, {*map(signature.canonical, folders_of_years(page, base, tree, signature))})
     lists = {_list_of(anchor) for anchor, item in zip(anchors, items, strict=True) if isinstance(item, Link)} - {None}
     for anchor, item in zip(anchors, items, strict=True):
         link = _bare_body(anchor, base, signature) if item is None and _list_of(anchor) in lists else item
@@ -83,6 +85,17 @@ def read_items(
     for link in printed:
         found[link.url] = replace(link, position=len(found))
     return tuple(found.values()), doubt or scripted
+
+
+def _without_ways(
+    items: Sequence[Link | str | None], anchors: Sequence[lxml.html.HtmlElement], folders: Container[str]
+) -> list[Link | str | None]:
+    """Items without the links to ``folders`` of years, and to what a page says that it lies below."""
+    ways = (
+        isinstance(item, Link) and (item.url in folders or says_where(anchor))
+        for item, anchor in zip(items, anchors, strict=True)
+    )
+    return [None if way else item for item, way in zip(items, ways, strict=True)]
 
 
 def _untitled(

@@ -14,7 +14,9 @@ from crawler.signatures import data, words
 PLACES = (  # of a page, where it says what it is
     "//title | //h1 | //h2 | //h3 | //*[contains(@class, 'title') or contains(@class, 'position') or"
     " contains(@class, 'crumb') or contains(@class, 'bread') or contains(@class, 'location') or"
-    " contains(@class, 'weizhi')]"
+    " contains(@class, 'weizhi') or contains(@class, 'dqwz')]"
+    " | //*[contains(@id, 'position') or contains(@id, 'crumb') or contains(@id, 'location') or"
+    " contains(@id, 'weizhi') or contains(@id, 'dqwz')]"
 )
 _COLUMN = re.compile(r"年\s*报|年度报告|工作报告|年度报表|信息公开")
 _ANNUAL = re.compile(r"年\s*报|年度报告")

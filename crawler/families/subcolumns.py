@@ -12,10 +12,13 @@ from archive.identity.groups import filled
 from crawler.families.addresses import base_of, joined, text_of
 from crawler.families.lists import Page
 from crawler.families.page_kinds import is_known_folder, is_notice, names_a_body, names_a_column
-from crawler.signatures import Signature, data
+from crawler.signatures import Signature, data, words
 from storage.records import Link
 
 _COLUMNS = 150
+_YEARS = 2  # folders of years that make a column one of them
+_CHAPTERS = 3  # of the form; fewer may stand in a menu
+_NUMBER = re.compile(r"[0-9a-f]{16,}|\d+")
 _ROOT = 3  # slashes in the address of a home page
 _ANNUAL = re.compile(r"年\s*报|年度报告")
 # What a column of reports lies below.
@@ -40,6 +43,7 @@ def subcolumns(page: Page, tree: lxml.html.HtmlElement | None, signature: Signat
     found: dict[str, Link] = {}
     base, reports = base_of(page.url, tree), names_a_column(tree, _ANNUAL) or is_known_folder(tree, page.column)
     below = page.url.partition("?")[0].rpartition("/")[0] + "/"
+    years = folders_of_years(page, base, tree, signature)
     for anchor in tree.iter("a"):
         label = re.sub(r"\s+", "", text_of(anchor))
         href = (anchor.get("href") or "").strip()
@@ -47,15 +51,18 @@ def subcolumns(page: Page, tree: lxml.html.HtmlElement | None, signature: Signat
             continue
         if any(word in label for word in shapes["not"]) and not label.endswith("局"):  # 统计局 is a body
             continue
-        if _ABOVE.fullmatch(label) or (_says_where(anchor) and not named.fullmatch(label)):
+        if _ABOVE.fullmatch(label) or (says_where(anchor) and not named.fullmatch(label)):
             continue
         folder = reports and below.count("/") > _ROOT and bool(folders.fullmatch(label) or names_a_body(label))
-        if not folder and not named.fullmatch(label):
+        if not (folder or years) and not named.fullmatch(label):
             continue
         url = joined(base, href)
         if url is None or not url.startswith("http") or url.rstrip("/") == page.url.rstrip("/"):
             continue
-        if signature.detail.search(url):
+        if url in years:
+            found.setdefault(url, Link(url=url, text=label))
+            continue
+        if signature.detail.search(url) or not (folder or named.fullmatch(label)):
             continue
         if not named.fullmatch(label) and not (url.startswith(below) and facts_of(url).detail is not True):
             continue  # a document, or something of another column
@@ -63,7 +70,32 @@ def subcolumns(page: Page, tree: lxml.html.HtmlElement | None, signature: Signat
     return tuple(found.values())[:_COLUMNS]
 
 
-def _says_where(anchor: lxml.html.HtmlElement) -> bool:
+def folders_of_years(page: Page, base: str, tree: lxml.html.HtmlElement | None, signature: Signature) -> dict[str, str]:
+    """Return the addresses, with their labels, of a column's folders of a year that are called as a report of nobody is
+    (2025年政府信息公开年报): two or more, at addresses that differ from the column's own in numbers only, as those of
+    its system's columns do; none that are documents' by the family, or stand beside the text of a report.
+    """
+    if tree is None or not _NUMBER.search(page.url):
+        return {}
+    named, own = re.compile(data()["subcolumn"]["titled"]), _numberless(page.url)
+    found: dict[str, str] = {}
+    for anchor in tree.iter("a"):
+        label = re.sub(r"\s+", "", text_of(anchor)[:60])
+        url = joined(base, (anchor.get("href") or "").strip()) if named.fullmatch(label) else None
+        if url and _numberless(url) == own and not signature.detail.search(url):
+            found.setdefault(url, label)
+    column = len(found) >= _YEARS and (names_a_column(tree, _ANNUAL) or is_known_folder(tree, page.column))
+    if not column or sum(chapter in page.text for chapter in words("report_page", "chapters")) >= _CHAPTERS:
+        return {}
+    return found
+
+
+def _numberless(url: str) -> str:
+    """An address without its scheme and its numbers."""
+    return _NUMBER.sub("#", url.partition("://")[2])
+
+
+def says_where(anchor: lxml.html.HtmlElement) -> bool:
     """Whether a link stands where a page says below what it lies (当前位置：首页 > 政府信息公开): it leads up."""
     for around in islice(anchor.iterancestors(), _UP):
         named = f"{around.get('class') or ''} {around.get('id') or ''}".lower()[:200].split()

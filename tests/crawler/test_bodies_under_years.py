@@ -11,7 +11,7 @@ from shown_portals import BUREAUS, DAYS, entered, tables, text, use
 
 from archive.identity.leads import lead_of
 from crawler.families.generic import Generic
-from crawler.families.lists import Page
+from crawler.families.lists import ListPage, Page
 from storage.records import Lead, Listing, ListingForm, LookOutcome, Portal
 
 PLACE = "沙湾县"
@@ -118,6 +118,27 @@ def test_a_body_and_a_reporting_year_are_a_report_of_a_column(name: str) -> None
         (f"{PLACE}{who}", 2024) for who in ("人民政府", *BUREAUS)
     }
     assert leads(bodies(tuple(name.format(who=who) for who in BUREAUS), at="{n}sfj/")) == []
+
+
+YEARS = "".join(f"<li><a href='/channels/3260{n}.html'>{2025 - n}年政府信息公开年报</a></li>" for n in range(3))
+WAY = "<div id='dqwz'>您现在的位置：<a href='/'>首页</a> &gt;&gt; <a href='/channels/32599.html'>政府信息公开年报</a> &gt;&gt; {}</div>"
+
+
+def of_year(body: str, title: str = "政府信息公开年报", number: int = 599) -> ListPage:
+    page = f"<html><title>{title}</title><body>{WAY.format(title)}<ul>{YEARS}</ul><h2>{title}</h2>{body}</body></html>"
+    return Generic(name="a").read_list(Page(f"http://www.shawan.gov.cn/channels/32{number}.html", page))
+
+
+def test_folders_of_years_that_are_called_as_reports_are_no_reports() -> None:
+    """Each was fetched as a report of nobody, and the government's called missing."""
+    over = of_year("")
+    assert (over.links, [link.url[-10:] for link in over.subcolumns]) == ((), [f"3260{n}.html" for n in range(3)])
+    groups = "<div><h4>县政府</h4><ul><li><a href='/contents/32600/10000.html'>县人民政府</a></li></ul></div><div><h4>县直部门</h4>"
+    below = of_year(f"{groups}{bodies(at='/contents/32600/1000{n}1.html')}</div>", "2025年政府信息公开年报", 600)
+    assert [link.text for link in below.links] == [f"{who}2025年政府信息公开年报" for who in ("县人民政府", *BUREAUS)]
+    assert [link.url[-10:] for link in below.subcolumns if "年" in link.text[:5]] == ["32601.html", "32602.html"]
+    beside = of_year("<p>一、总体情况</p><p>二、主动公开政府信息情况</p><p>三、收到和处理政府信息公开申请情况</p>")
+    assert len(beside.links) == 3  # beside the text of a report they are its neighbours
 
 
 def under_years(heading: str = "<h3>{year}年</h3>") -> Site:

@@ -188,6 +188,15 @@ def test_words_are_not_cut_into_divisions() -> None:
         assert split(name) == ((), name)
 
 
+@pytest.mark.parametrize("town", ["红旗镇", "肖旗乡", "红旗街道", "老县镇", "青县镇"])
+def test_a_township_whose_name_holds_that_of_a_level_is_one(town: str) -> None:
+    office = "办事处" if town.endswith("街道") else "人民政府"
+    name = complete(f"{town}{office}", "宝丰县")
+    assert (name.text, name.chain, name.foreign) == (f"宝丰县{town}{office}", ("宝丰县", town), False)
+    assert kind_of(name) in {AgencyKind.TOWNSHIP, AgencyKind.SUBDISTRICT}
+    assert split("正镶白旗乡镇企业局") == (("正镶白旗",), "乡镇企业局")
+
+
 def test_every_county_names_its_bodies(shared_csv: Callable[[str], list[dict[str, str]]]) -> None:
     """All 3,200 divisions: a body's name alone, with 县 or 市 before it, or written in full is the same body."""
     wrong = []
