@@ -11,7 +11,7 @@ from archive.forms.model import Form, Place
 from archive.parser import findings as said
 from archive.parser.near import unsure
 from archive.parser.rows import Item
-from archive.parser.values import Value, read_value
+from archive.parser.values import AMOUNTS, Value, read_value
 from storage.records import Cell, CellState, Finding, Severity
 
 
@@ -77,7 +77,7 @@ def cell_of(
     """
     if item is None:
         return blank_cell(spot.id, beside or {}, flags)
-    if "confidence" in item.locator and _doubtful(item):
+    if "confidence" in item.locator and (_doubtful(item) or (spot.kind not in AMOUNTS and "." in item.text)):
         flags = (*flags, "low_confidence")
     if "astray" in item.locator:
         flags = (*flags, "label_doubt")

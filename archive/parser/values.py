@@ -19,6 +19,7 @@ from storage.records import CellState
 STAIN = "\ufffc\ufffc"  #: in a recognised cell of figures: ink that is none
 _LONGEST = 200  #: characters; a longer text is no value
 _MOST = 4_096  #: texts of cells remembered, for each kind of place
+_THOUSANDS = 3  # digits behind a point that may part thousands
 _PLAIN = 18  #: digits; a longer run of them is no figure
 _MARKS = frozenset(
     {
@@ -168,8 +169,8 @@ def _read_value(text: str, kind: str, unit: str, header_unit: str) -> Value:
         return Value(None, CellState.PRINTED, (*flags, "not_a_number"))
     if number != number.to_integral_value():
         return Value(None, CellState.PRINTED, (*flags, "not_integer"))
-    if "." in match["digits"] and not match["exponent"]:
-        flags = (*flags, "not_integer")
+    if not match["exponent"] and len(match["digits"].partition(".")[2]) == _THOUSANDS:
+        flags = (*flags, "not_integer")  # 12.000 may be twelve thousand; 12.0, as spreadsheets paste it, is twelve
     return Value(number.quantize(Decimal(1)), CellState.PRINTED, flags)
 
 
