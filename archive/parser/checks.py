@@ -23,6 +23,7 @@ _MOST_OF_ALL = Decimal(10_000_000)  # 万元 a year: 1000亿元, more than any b
 _MONEY = re.compile(r"(?<![\d.])(\d{1,15}(?:\.\d{1,8})?)(万元|亿元|元)")
 _FACTORS = {"元": Decimal(1), "万元": Decimal(10_000), "亿元": Decimal(10**8)}
 _SLIP = Decimal(10_000)
+_ZERO = Decimal(0)  # to compare a figure with an int costs twice as much
 _SENTENCE = re.compile(r"[^。；;！\n]{1,400}")
 _AMOUNTS = {"amount": ("收费", "事业性收费"), "open_amount": ("采购",)}
 
@@ -48,20 +49,23 @@ def _identity(rule: Rule, cells: Mapping[str, Cell], known: Mapping[str, Decimal
     total, parts = (sum(known[name] for name in side) for side in (rule.left, rule.right))
     involved = [name for name, _ in rule.terms if cells[name].value]
     place = identity.rows[0] if len(identity.rows) == 1 else identity.left[0].rpartition(".")[2]
+    blank = [all(cells[name].value is None for name in side) for side in (rule.left, rule.right)]
+    zh = ["空白" if none else f"{said}" for said, none in zip((total, parts), blank, strict=True)]
+    en = ["a blank" if none else f"{said}" for said, none in zip((total, parts), blank, strict=True)]
     return finding(
         "identity_broken",
         Severity.WARNING,
-        f"{identity.code} 不成立（{place}）：{identity.zh}；印的是 {total} 与 {parts}。",
-        f"{identity.code} does not hold ({place}): {total} against {parts}, as printed.",
+        f"{identity.code} 不成立（{place}）：{identity.zh}；印的是 {zh[0]} 与 {zh[1]}。",
+        f"{identity.code} does not hold ({place}): {en[0]} against {en[1]}, as printed.",
         tuple(dict.fromkeys((*identity.left, *involved))),
-        expected=parts,
-        found=total,
+        expected="" if blank[1] else parts,
+        found="" if blank[0] else total,
     )
 
 
 def _domain(form: Form, cells: Mapping[str, Cell], known: Mapping[str, Decimal | int]) -> Iterator[Finding]:
     """I5: counts and amounts are not negative; changes on the 2019 form may be."""
-    for name in [name for name, number in known.items() if number < 0]:
+    for name in [name for name, number in known.items() if number < _ZERO]:
         cell = cells[name]
         place = form.places.get(name)
         if place is None or place.kind == "signed_count":

@@ -211,3 +211,11 @@ def test_a_form_is_laid_out_once_and_another_under_its_name_by_itself(plan: Form
     assert [rule.identity for rule in layout(own).rules] == [plan.identities[0]]
     foreign = replace(own, name="1999")
     assert [rule.identity for rule in layout(foreign).rules] == [plan.identities[0]]
+
+
+def test_a_total_left_blank_beside_figures_is_told_as_blank_and_not_as_0() -> None:
+    cells = cells_of(PLAN, review__upheld=2, review__corrected=0, review__other=0, review__pending=1, review__total=3)
+    cells["review.total"] = replace(cells["review.total"], value=None, raw="", state=CellState.BLANK)
+    (said,) = [found for found in checked(cells) if "review.total" in found.cells]
+    assert (said.code, said.found, said.expected) == ("identity_broken", "", "3")
+    assert (": a blank against 3," in said.en, "空白 与 3" in said.zh) == (True, True)
