@@ -74,6 +74,14 @@ class Table:
     cols: int
     ruled: bool = True
     locator: Mapping[str, object] = field(default_factory=dict)
+    _texts: frozenset[str] | None = field(default=None, init=False, repr=False, compare=False)
+
+    @property
+    def texts(self) -> frozenset[str]:
+        """The different texts of its cells, a fifth of them: gathered once, as many ask what is among them."""
+        if self._texts is None:
+            object.__setattr__(self, "_texts", frozenset([cell.text for cell in self.cells]))
+        return self._texts or frozenset()
 
     def by_row(self) -> list[tuple[int, list[GridCell]]]:
         """The cells that begin in each row that has any, from the top."""

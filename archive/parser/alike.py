@@ -2,7 +2,7 @@
 
 Most reports of a portal come from one template. Their *skeleton* — where every cell stands, and the text of all that
 are no bare figure — is the same, and so is the way from it to the places of the form. That way is kept as a
-:class:`Plan` once a skeleton was met twice, and only what the figures say is read again.
+:class:`Plan`, and only what the figures say is read again.
 
 A skeleton holds all that placing looks at, so two documents with the same one are placed alike by what it is made of:
 
@@ -44,7 +44,7 @@ from storage.records import Cell
 _CELLS = 1_000  #: cells of a document from which on it is no form
 _LINES = 20  #: rows outside tables
 _TEXT = 20_000  #: characters of a skeleton
-_PLANS = 128  #: plans kept, and skeletons remembered to have been met once
+_PLANS = 128  #: plans kept
 _TOKENS = 16_384  #: texts remembered
 
 # What stands in a skeleton for a bare figure, for a figure or a blank, and for the first of a run of these that has one
@@ -231,10 +231,10 @@ def _labels(form: Form) -> Iterator[str]:
 
 
 class Plans:
-    """The plans of the skeletons met last; one is made for those met twice only, as most odd ones never come again."""
+    """The plans of the skeletons met last. Each costs a fifth of what it saves whenever its skeleton comes again."""
 
     def __init__(self) -> None:
-        self._kept: dict[int, tuple[_Key, Plan | None]] = {}
+        self._kept: dict[int, tuple[_Key, Plan]] = {}
 
     def find(self, same: Skeleton | None) -> Plan | None:
         """The plan of a skeleton, if there is one."""
@@ -242,7 +242,7 @@ class Plans:
             return None
         mark = hash(same.key)
         known = self._kept.get(mark)
-        if known is None or known[1] is None or known[0] != same.key:
+        if known is None or known[0] != same.key:
             return None
         self._kept[mark] = self._kept.pop(mark)  # the last that is let go
         return known[1]
@@ -252,11 +252,8 @@ class Plans:
         if same is None:
             return
         mark = hash(same.key)
-        known = self._kept.get(mark)
-        if known is not None and known[0] == () and (plan := plan_of(same, rows, placed)) is not None:
+        if mark not in self._kept and (plan := plan_of(same, rows, placed)) is not None:
             self._kept[mark] = same.key, plan
-        elif known is None:
-            self._kept[mark] = (), None
         while len(self._kept) > _PLANS:
             del self._kept[next(iter(self._kept))]
 

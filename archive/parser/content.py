@@ -105,7 +105,9 @@ def normal_text(lines: Iterable[str]) -> str:
     """The lines without furniture, widths, blanks and punctuation; what makes another figure of one stays."""
     folded = widths("\n".join(lines)).split("\n")
     text = "\n".join(text for _, text in _kept(folded))
-    return _KEPT.sub("", _FIGURE_SIGNS.sub(_sign, text))
+    if any([sign in text for sign in _SIGN_NAMES]):  # noqa: C419 — looked for at once, and many texts have none
+        text = _FIGURE_SIGNS.sub(_sign, text)
+    return _KEPT.sub("", text)
 
 
 def content_numbers(lines: Sequence[str]) -> list[int]:
@@ -151,7 +153,14 @@ def content_digest(lines: Iterable[str], cells: Mapping[str, Cell], title: str =
     """
     text, named = normal_text(lines), _normal_title(title)
     text = f"nianbao content {NORMALISER}\n{named}\n{text.replace(named, '') if named else text}"
-    said = "".join([f"\n{name}={_printed(cells[name])}" for name in _in_order(tuple(cells))])
+    said = "".join(
+        [
+            f"\n{name}={plain}"
+            if (value := (cell := cells[name]).value) is not None and (plain := str(value)).isdigit()  # nearly all
+            else f"\n{name}={_printed(cell)}"
+            for name in _in_order(tuple(cells))
+        ]
+    )
     return hashlib.sha256(text.encode() + said.encode()).hexdigest()
 
 
@@ -162,8 +171,10 @@ def _in_order(names: tuple[str, ...]) -> list[str]:
 
 
 def _printed(cell: Cell) -> str:
-    """The figure of a cell in its shortest form, else its text without blanks, else what stands there (blank)."""
+    """The figure of a cell in its shortest form, else its text without blanks, else what stands there (blank).
+
+    A whole number without an exponent is in its shortest form as it is.
+    """
     if cell.value is None:
         return "".join(cell.raw.split()) or cell.state
-    plain = str(cell.value)
-    return plain if plain.isdigit() else f"{cell.value.normalize():f}"
+    return f"{cell.value.normalize():f}"

@@ -9,10 +9,10 @@ from lxml import etree
 
 from archive.documents.findings import limit_reached
 from archive.documents.grid import columns_each
-from archive.documents.markup.flow import Cell, Raw, Rows, Text, gaps_in, tidy
+from archive.documents.markup.flow import Cell, Raw, Rows, Text, gaps_in, shown, tidy
 from archive.documents.markup.grids import Grid, rows_of
 from archive.documents.markup.scan import SKIPPED, Element, Scan, text_in
-from archive.documents.markup.tables import cells_of, holder, is_layout, own_rows, own_text, span, strays_in
+from archive.documents.markup.tables import Row, cells_of, holder, is_layout, own_rows, own_text, span, strays_in
 from archive.documents.markup.vocabulary import Vocabulary, vocabulary
 from archive.documents.pages import UNREAD, Limits
 from storage.records import Finding
@@ -133,7 +133,7 @@ class BlockReader:
         regular = None if nested else cells_of(table, hidden)
         rows = own_rows(table, hidden) if regular is None else regular
         text_of = own_text if regular is None else text_in
-        texts = [[text_of(cell) for cell in row.cells] for row in rows]
+        texts = [list(map(text_of, row.cells)) for row in rows]
         if is_layout(rows, texts, self._vocabulary, nested=nested):
             return None
         if self._tables >= self._limits.tables or self._cells >= self._limits.cells:
@@ -143,10 +143,23 @@ class BlockReader:
         blocks = self._caption(table)
         made = Rows(self._at, self._at, [], table)
         blocks.append(made)
-        few = sum(len(row.cells) for row in rows) <= _FEW_CELLS
+        blocks += self._fill(made, rows, texts, depth, regular=regular is not None)
+        made.end = self._at
+        return blocks
+
+    def _fill(
+        self, made: Rows, rows: Sequence[Row], texts: Sequence[Sequence[str]], depth: int, *, regular: bool
+    ) -> list[Raw]:
+        """Read the cells of a table into ``made``; what stood in them without belonging there."""
+        behind: list[Raw] = []
+        few = sum([len(row.cells) for row in rows]) <= _FEW_CELLS
         last = rows[-1].cells[-1] if rows[-1].cells else None
-        pictured = next(table.iter(*_UNREADABLE), None) is not None
+        pictured = next(made.element.iter(*_UNREADABLE), None) is not None
+        plain = regular and not few and not pictured
         for row, line in zip(rows, texts, strict=True):
+            if plain and row is not rows[-1] and self._cells + len(line) <= self._limits.cells:
+                made.rows.append(self._plain(row, line))  # nearly all
+                continue
             cells: list[Cell] = []
             made.rows.append(cells)
             for cell, text in zip(row.cells, line, strict=True):
@@ -159,12 +172,12 @@ class BlockReader:
                 parts = text.split() if text else ()
                 if not parts:
                     printed = UNREAD if pictured and len(cell) and self._is_unread(cell, line) else ""
-                elif cell is last or (regular is None and _is_deep(cell)):
-                    printed, behind = self._last(cell, text, depth) if cell is last else self._cell(cell, depth + 1)
-                    if inner := _one_row(printed, behind, rowspan, colspan):
+                elif cell is last or (not regular and _is_deep(cell)):
+                    printed, rest = self._last(cell, text, depth) if cell is last else self._cell(cell, depth + 1)
+                    if inner := _one_row(printed, rest, rowspan, colspan):
                         cells += inner
                         continue
-                    blocks += behind
+                    behind += rest
                 elif len(parts) == 1:
                     printed = parts[0]
                     self._pieces.append(printed)
@@ -175,8 +188,15 @@ class BlockReader:
                 if few:
                     self._scan.spans[cell] = (begin, self._at)
                 cells.append(Cell(printed, rowspan, colspan, cell))
-        made.end = self._at
-        return blocks
+        return behind
+
+    def _plain(self, row: Row, line: Sequence[str]) -> list[Cell]:
+        """The cells of a row that hold text and nothing else; where each begins in the page's text nobody asks."""
+        compact = "".join("".join(line).split())
+        self._pieces.append(compact)
+        self._at += len(compact)
+        self._cells += len(line)
+        return [Cell(shown(text), *_spans(cell), cell) for cell, text in zip(row.cells, line, strict=True)]
 
     def _is_unread(self, cell: Element, line: Sequence[str]) -> bool:
         """Whether a cell without text, in a row with some, shows what is no text: a picture, a page of its own."""

@@ -105,11 +105,12 @@ class Located:
             self._find_paths(rows)
             for at, col, rowspan, colspan, cell in grid:
                 row = above + at
-                locator = {"table": number, "row": row, "col": col}
-                if base:
-                    locator.update(base)
-                if cell.css:
-                    locator["css"] = cell.css
+                if cell.css and not base:  # nearly all
+                    locator = {"table": number, "row": row, "col": col, "css": cell.css}
+                else:
+                    locator = {"table": number, "row": row, "col": col, **base}
+                    if cell.css:
+                        locator["css"] = cell.css
                 cells.append(grid_cell(row, col, cell.text, locator, rowspan, colspan))
             above += len(rows.rows)
         locator = {"table": number, **base}
@@ -129,19 +130,25 @@ class Located:
                 for cell in row:
                     cell.css = self._paths.of(cell.element)
             elif path := self._paths.of(parent):
-                place = heads = 0
-                for cell in row:
-                    tag = cell.element.tag
-                    if tag == "td":
-                        cell.css = (
-                            path + _NTH_TD[place] if place < _WRITTEN else f"{path} > td:nth-of-type({place + 1})"
-                        )
-                        place += 1
-                    elif tag == "th":
-                        heads += 1
-                        cell.css = f"{path} > th:nth-of-type({heads})"
-                    else:
-                        cell.css = self._paths.of(cell.element)
+                self._number(row, path)
+
+    def _number(self, row: Sequence[Cell], path: str) -> None:
+        """Give the cells that are all their row holds their paths; ``path`` is the row's."""
+        tags = [cell.element.tag for cell in row]
+        if tags.count("td") == len(tags) <= _WRITTEN:
+            for cell, step in zip(row, _NTH_TD, strict=False):
+                cell.css = path + step
+            return
+        place = heads = 0
+        for cell, tag in zip(row, tags, strict=True):
+            if tag == "td":
+                place += 1
+                cell.css = f"{path} > td:nth-of-type({place})"
+            elif tag == "th":
+                heads += 1
+                cell.css = f"{path} > th:nth-of-type({heads})"
+            else:
+                cell.css = self._paths.of(cell.element)
 
 
 def title_text(raw: Iterable[Raw]) -> str:

@@ -59,8 +59,9 @@ def prepare(scan: Scan) -> list[tuple[str, str]]:
             fields.append((element, _chosen(element) if tag == "select" else ""))
         else:
             _silence(element)
-    _hide(scan, "\n".join(styles), folded)
-    _set_apart(scan)
+    said = inline_styles(scan.root)
+    _hide(scan, "\n".join(styles), said, folded)
+    _set_apart(scan, said)
     for element in placed:
         _raise(element) if element.tag == "sup" else _turn(element)
     for element, text in fields:
@@ -95,8 +96,7 @@ def _silence(element: Element) -> None:
             inner.tail = None
 
 
-def _hide(scan: Scan, styles: str, folded: list[Element]) -> None:
-    said = inline_styles(scan.root)
+def _hide(scan: Scan, styles: str, said: frozenset[str], folded: list[Element]) -> None:
     hidden = hidden_elements(scan.root, scan.source, styles, said, folded)
     in_place = frozenset(cells_in_place(hidden, styles))
     for element in hidden:
@@ -110,9 +110,11 @@ def _hide(scan: Scan, styles: str, folded: list[Element]) -> None:
             element.text = UNREAD + (element.text or "")
 
 
-def _set_apart(scan: Scan) -> None:
+def _set_apart(scan: Scan, said: frozenset[str]) -> None:
     """What a page sets at a place of its own stands on a line of its own, whatever element it is."""
-    for element in scan.root.iter(*_INLINE) if b"absolute" in scan.source else ():
+    if not any(map(_ABSOLUTE.search, said)) or b"absolute" not in scan.source:
+        return
+    for element in scan.root.iter(*_INLINE):
         if _ABSOLUTE.search(element.get("style") or "") and next(element.iterancestors("td", "th"), None) is None:
             element.text = EDGE + (element.text or "")
             element.tail = EDGE + (element.tail or "")

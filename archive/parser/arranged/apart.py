@@ -19,7 +19,7 @@ def apart(table: Table) -> list[Table]:
     They do where all that names one table stands right of all that names another, and no figure lies over the border.
     Locators stay those of the print.
     """
-    if len({name for text in {cell.text for cell in table.cells} for name in _named(text)}) < 2:
+    if len(set().union(*map(_named, table.texts))) < 2:
         return [table]
     begins = _begins(table)
     if len(begins) < 2:

@@ -32,7 +32,8 @@ class _Part:
 
 def restarted(table: Table) -> list[Table]:
     """A grid in which the header comes again with other columns, cut before it; else itself alone."""
-    rows = [cell.row for cell in table.cells if _columns(cell.text)]
+    naming = {text for text in table.texts if _columns(text)}
+    rows = [cell.row for cell in table.cells if cell.text in naming] if naming else []
     if not rows or max(rows) - min(rows) <= _HEADER:
         return [table]
     cuts = [0]
@@ -143,7 +144,7 @@ _columns = Remembered(_columns_of, longest=LONGEST, most=4_096).__getitem__  #: 
 
 
 def _all_columns(table: Table) -> frozenset[str]:
-    return frozenset(name for text in {cell.text for cell in table.cells} for name in _columns(text))
+    return frozenset().union(*map(_columns, table.texts))
 
 
 def _is_header(seen: Look) -> bool:

@@ -82,10 +82,7 @@ class _Mark:
 def speaks_of_years(pages: Pages) -> bool:
     """Whether a cell of a table says nothing but which year it is of, or how years compare."""
     return any(
-        _said(text) is not _NOTHING
-        for block in pages.blocks
-        if isinstance(block, Table)
-        for text in {cell.text for cell in block.cells}
+        _said(text) is not _NOTHING for block in pages.blocks if isinstance(block, Table) for text in block.texts
     )
 
 
