@@ -8,7 +8,7 @@ reports of several bodies or years is none itself: each of its files is one of i
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from archive.identity.binding import bind
@@ -18,7 +18,7 @@ from archive.parser.combining import combine
 from archive.projection.bearing import stands_in
 from archive.projection.truth import PortalTruth
 from archive.projection.visits import Visit
-from storage.records import Binding, Capture, CaptureOutcome, Finding, Lead, Listing, Reading, RulingKind
+from storage.records import Binding, Capture, CaptureOutcome, Finding, Lead, Listing, ListingForm, Reading, RulingKind
 
 #: Answers whose bytes may be the report; what came with an error or a challenge is kept, but is no page.
 PAGES = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
@@ -74,6 +74,7 @@ class Binder:
         self._readings = readings
         self._leads = leads
         self._listings = {listing.id: listing for listing in truth.listings}
+        self._lists = _lists(truth)
         self._ruled = {r.subject for r in truth.rulings if r.kind is RulingKind.BINDING}
         self._bound: dict[tuple[str, str], Binding] = {}
         self._alone: dict[tuple[str, str], Binding] = {}  # by what a document says without its attachments
@@ -172,6 +173,9 @@ class Binder:
         if visit.main.outcome in HOLLOW and (reading.form is None or not reading.is_report):
             reason = reading.reason or visit.main.outcome.value
             return self._keep(visit, replace(page, is_report=False, reason=reason))
+        if visit.address in self._lists and page.is_report and _is_bare(page, (reading, *parts)):
+            none = replace(page, is_report=False, reason="listing", agency=None, agency_name=None, year=None)
+            return self._keep(visit, replace(none, report_kind=None, covers=(), basis={}, findings=()))
         if page.is_report and page.agency is not None and page.year is not None:
             return page
         for part in parts:
@@ -206,6 +210,20 @@ class Binder:
     def _subject(self, visit: Visit) -> str:
         """Give the address as it was asked for, unless a ruling names the one it moved to."""
         return visit.main.url if visit.main.url in self._ruled else visit.main.requested
+
+
+def _lists(truth: PortalTruth) -> frozenset[str]:
+    """The addresses of lists that showed links. A list of one entry bears its title, and prints no more of it."""
+    shown = {look.listing for look in truth.looks if (it := truth.extractions.get(look.id)) is not None and it.links}
+    return frozenset(
+        same_address(one.url) for one in truth.listings if one.id in shown and one.form is not ListingForm.ADDRESSED
+    )
+
+
+def _is_bare(binding: Binding, readings: Iterable[Reading]) -> bool:
+    """Whether of a report nothing but its title was read: neither form nor opening; nobody has ruled that it is one."""
+    said = any(one.form is not None or one.cells or one.identity.statements or one.identity.period for one in readings)
+    return not said and "ruling" not in binding.basis.values()
 
 
 def as_met(reading: Reading) -> Reading:

@@ -12,7 +12,7 @@ from small_archive import Site, new_archive, report_page
 from archive.projection.update import update
 from archive.queries.verdict import status
 from storage.home import Home
-from storage.records import CaptureOutcome, CaptureRole
+from storage.records import AgencyKind, CaptureOutcome, CaptureRole
 
 SFJ, MZJ, NAMED = "汶上县司法局", "汶上县民政局", "2025年政府信息公开工作年度报告"
 DAYS = ("2026-01-20", "2026-01-27", "2026-02-03", "2026-02-10", "2026-02-17", "2026-02-24")
@@ -142,3 +142,18 @@ def test_being_sent_home_counts_at_the_second_visit(home: Home, weeks: int, code
         site.fetch(f"{day} 09:02", "nb/2.html", report_page(MZJ, 2025), run=run)
     update(home)
     assert told(home)[2] == codes
+
+
+def test_a_list_of_one_entry_that_a_link_calls_a_report_is_none(home: Home) -> None:
+    site = Site(home, first_year=2025)
+    site.agency("xzf", "汶上县人民政府", AgencyKind.GOVERNMENT)
+    years, folder = site.column(), site.column("nb/2025")
+    title = "汶上县人民政府2025年政府信息公开工作年度报告"
+    site.look("2026-04-01 09:00", years, [("nb/2025/", "2025年>县政府")])
+    site.look("2026-04-01 09:01", folder, [("nb/1.html", title, "2026-03-20")])
+    row = f"<html><title>政府信息公开年报</title><ul><li><a href='/nb/1.html'>{title}</a> 2026-03-20</li></ul></html>"
+    site.fetch("2026-04-01 09:02", "nb/2025/", row.encode())
+    page = report_page("汶上县人民政府", 2025, published="2026-03-20")
+    site.fetch("2026-04-01 09:03", "nb/1.html", page)
+    update(home)
+    assert len(status(home, "汶上县人民政府", 2025).editions) == 1
