@@ -20,7 +20,7 @@ from storage.cells import cells_row, notes_row
 from storage.home import Home, init_home
 from storage.judgements import StoredDocument, StoredFinding
 from storage.projection_rows import finding_row, reading_row
-from storage.projections import ProjectionStore
+from storage.projections import MADE_KEY, PORTAL_KEY, ProjectionStore
 from storage.records import (
     Agency,
     AgencyKind,
@@ -96,10 +96,14 @@ def make(folder: Path, editions: int, *, database_url: str | None = None, texts:
         pool = [_bound(store, judged, reading) for reading in held]
         writer = _Writer(truth, judged, draw, pool, made, again(held, texts))
         kinds: dict[str, Agency] = {}
+        notes = {MADE_KEY: BORN.isoformat()}
         for place in places(editions):
             writer.place(place)
+            notes[f"{PORTAL_KEY}{place.portal.name}"] = "made"
             if place.portal.name in made.searched:
                 kinds |= {agency.id: agency for agency in place.agencies}
+    with store.write() as connection:
+        connection.execute(store.tables.meta.insert(), [{"key": key, "value": value} for key, value in notes.items()])
     for portal, worded in made.searched.items():
         readings_of = {reading.document: reading for _, reading in worded}
         found = edition_texts([edition for edition, _ in worded], readings_of, kinds)

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from enum import Enum, auto
 from functools import cached_property
 from operator import attrgetter
 from typing import Any, TypeVar
@@ -47,11 +48,21 @@ from storage.search_tables import ROW_NUMBERS
 from storage.shapes import shape
 from storage.status_rows import standing_row, status_rows, tally_rows
 
-__all__ = ["LookJudgement", "PortalRows", "ProjectionStore", "StoredDocument", "StoredFinding"]
+__all__ = ["MADE_KEY", "PORTAL_KEY", "Fault", "LookJudgement", "PortalRows", "ProjectionStore", "StoredDocument",
+           "StoredFinding"]  # fmt: skip
 
+#: Notes of a generation: when something was judged last, and of each portal, its name behind, from what it was.
+MADE_KEY, PORTAL_KEY = "made_at", "portal:"
 _BATCH = 200
 _GENERATION = "generation"
 Record = TypeVar("Record")
+
+
+class Fault(Enum):
+    """Why nothing can be answered from a generation: made for other tables or indicators, or nothing was judged yet."""
+
+    OUTDATED = auto()
+    UNMADE = auto()
 
 
 class ProjectionStore:
@@ -88,16 +99,30 @@ class ProjectionStore:
     @property
     def outdated(self) -> bool:
         """Whether the stored projections were made for other indicators or tables: only a rebuild helps then."""
+        return self.fault is Fault.OUTDATED
+
+    @property
+    def fault(self) -> Fault | None:
+        """Why nothing can be answered from the current generation; None: it can."""
         current = self._generations.current()
         if current == self._fitting:  # what a generation was made for never changes
-            return False
+            return None
         table = self.tables.meta
         with self.read() as connection:
             noted = {row.key: row.value for row in connection.execute(select(table))}
         if any(noted.get(key) != value for key, value in self._stamp.items()):
-            return True
+            return Fault.OUTDATED
+        if MADE_KEY not in noted:
+            return Fault.UNMADE
         self._fitting = current
-        return False
+        return None
+
+    def judged(self) -> frozenset[str]:
+        """The portals of which anything was ever judged."""
+        table = self.tables.meta
+        with self.read() as connection:
+            query = select(table.c.key).where(table.c.key.startswith(PORTAL_KEY, autoescape=True))
+            return frozenset(key.removeprefix(PORTAL_KEY) for key in connection.execute(query).scalars())
 
     @property
     def generation(self) -> str:

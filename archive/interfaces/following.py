@@ -188,6 +188,8 @@ def news_command(
     emit(rows, _NEWS_COLUMNS, fmt, empty=_no_news(found))
     if found.items and found.not_looked_at:
         say(f"not looked at in that time: {_named(found.not_looked_at)}")
+    if found.items and found.unjudged:
+        say(f"not read and judged yet: {_named(found.unjudged)}")
     if found.withheld:
         say(f"{found.withheld} changes of reports that a ruling withholds are not shown")
     say(f"from {cell_text(found.since)} to {cell_text(found.until)}")
@@ -230,6 +232,7 @@ def _no_news(found: News) -> str:
         tried = f"none of {found.looks} looks was read to its end" if found.looks else "nothing was looked at"
         return f"UNKNOWN: no news, and {tried} in that time: nobody knows whether anything happened"
     unseen = f"; not looked at: {_named(found.not_looked_at)}" if found.not_looked_at else ""
+    unseen += f"; not read and judged yet: {_named(found.unjudged)}" if found.unjudged else ""
     word = "UNKNOWN" if unseen else "EMPTY"
     return (
         f"{word}: no news; nothing such in {found.ok_looks} looks read to their end and {found.visits} fetches of "

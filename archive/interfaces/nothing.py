@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from archive.interfaces.output import cell_text
 from archive.queries.grounds import Known
 
@@ -17,7 +19,7 @@ def nothing(what: str, known: Known, *, timed: bool = False, names: str = "") ->
         return _no_duty(what, known)
     if not open_ and known.not_owed == known.duties:
         return f"EMPTY: none {what}; none of the {known.duties} duties is due yet, or expected at all"
-    if open_ or known.unnamed or known.unread or known.few:
+    if open_ or known.unnamed or known.unread or known.few or known.unjudged:
         return f"UNKNOWN: none is known {what}, but {besides(known, timed=timed, names=names)}"
     rest = f", {known.not_owed} of them not due yet or not expected" if known.not_owed else ""
     rest += f"; {_guessed(known)}" if known.guessed else ""
@@ -49,14 +51,20 @@ def _beyond(known: Known) -> list[str]:
     if known.unread:
         parts.append(f"{_many(known.unread, 'list')} not read to the end: nianbao runs says why")
     if known.few:
-        more = f" and {len(known.few) - _MOST} more" if len(known.few) > _MOST else ""
         parts.append(
-            f"hardly any department is known of {', '.join(known.few[:_MOST])}{more}, where some twenty owe reports: "
+            f"hardly any department is known of {_some(known.few)}, where some twenty owe reports: "
             "nianbao portal probe looks for more lists, nianbao agencies import adds bodies"
         )
+    if known.unjudged:
+        parts.append(f"nothing was read and judged yet of {_some(known.unjudged)}: nianbao crawl, nianbao reread")
     if known.guessed:
         parts.append(_guessed(known))
     return parts
+
+
+def _some(portals: Sequence[str]) -> str:
+    more = f" and {len(portals) - _MOST} more" if len(portals) > _MOST else ""
+    return f"{', '.join(portals[:_MOST])}{more}"
 
 
 def _guessed(known: Known) -> str:

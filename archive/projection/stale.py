@@ -17,12 +17,11 @@ from sqlalchemy import Connection, Executable, Table, func, select
 from archive.assessment.calendar import local_day
 from storage import rows
 from storage.home import Home
-from storage.projections import ProjectionStore
+from storage.projections import PORTAL_KEY, ProjectionStore
 from storage.records import Portal
 from storage.tables import AgencyRow, CaptureRow, ExtractionRow, ListingRow, LookRow, PortalRow, RulingRow, RunRow
 
 _ROOMS = ("identity", "documents", "forms", "parser", "assessment", "projection")
-_KEY = "portal:"
 _LEFT = "left to do: "
 
 
@@ -75,13 +74,13 @@ def made_from(store: ProjectionStore) -> dict[str, str]:
     """Give the fingerprint that each portal's projections were made from, by portal."""
     table = store.tables.meta
     with store.read() as connection:
-        query = select(table.c.key, table.c.value).where(table.c.key.startswith(_KEY, autoescape=True))
-        return {key.removeprefix(_KEY): value for key, value in connection.execute(query)}
+        query = select(table.c.key, table.c.value).where(table.c.key.startswith(PORTAL_KEY, autoescape=True))
+        return {key.removeprefix(PORTAL_KEY): value for key, value in connection.execute(query)}
 
 
 def noted_made(portal: str, made: str, *, whole: bool) -> dict[str, str]:
     """Give the note of what a portal's projections were made from; not ``whole``: something is left for an update."""
-    return {f"{_KEY}{portal}": made if whole else f"{_LEFT}{made}"}
+    return {f"{PORTAL_KEY}{portal}": made if whole else f"{_LEFT}{made}"}
 
 
 def up_to_date(noted: str | None, made: str, *, trying_again: bool) -> bool:

@@ -38,11 +38,11 @@ from archive.projection.workers import Pool
 from storage.errors import GenerationTurned, is_damaged
 from storage.home import Home
 from storage.projection_tables import SCHEMA
-from storage.projections import ProjectionStore, StoredDocument
+from storage.projections import MADE_KEY, ProjectionStore, StoredDocument
 from storage.records import Agency, Portal, Reading
 from storage.registry import Registry
 
-READER_KEY, MADE_KEY = "reader", "made_at"
+READER_KEY = "reader"
 log = logging.getLogger(__name__)
 _BATCH = 200
 _TOLD = 6  # bodies named in a sentence

@@ -87,8 +87,9 @@ class News(Result):
     """What became known after ``since`` and until ``until``, oldest first.
 
     ``looks``: looks at listings that ended in that time, ``ok_looks`` those read to their end, ``visits`` fetches that
-    showed a page of a report; ``not_looked_at``: portals of which no listing was read to its end then. ``withheld``:
-    changes left out because a ruling withholds the report.
+    showed a page of a report; ``not_looked_at``: portals of which no listing was read to its end then;
+    ``unjudged``: those of which nothing was ever read and judged. ``withheld``: changes left out because a ruling
+    withholds the report.
     """
 
     since: datetime
@@ -100,3 +101,4 @@ class News(Result):
     visits: int
     portals: int
     not_looked_at: tuple[str, ...]
+    unjudged: tuple[str, ...]

@@ -49,7 +49,7 @@ class Known(Result):
     Beside the duties, where that was looked up: ``unnamed``: reports held that name nobody known, or no year (on these
     years, or none); ``unread``: lists whose last look did not show them to their end; ``guessed``: bodies that no
     source attests; ``few``: portals of which hardly any department is known, so that most who owe reports there are
-    not; ``asked``: portals that were asked about.
+    not; ``unjudged``: portals of which nothing was ever read and judged; ``asked``: portals that were asked about.
     """
 
     duties: int
@@ -63,6 +63,7 @@ class Known(Result):
     unread: int = 0
     guessed: int = 0
     few: tuple[str, ...] = ()
+    unjudged: tuple[str, ...] = ()
     asked: int | None = None
 
 

@@ -57,6 +57,7 @@ def news(
         lines, hidden = revision_lines(home, store, chosen, TOLD, since, until)
         items = [_of_line(line) for line in lines]
         items += [_of_turn(store, chosen, ruled, turn) for turn in _turns(store, chosen, since, until)]
+        unjudged = tuple(sorted(chosen.portals.keys() - store.judged()))
     if evidence is not None:
         items = [one for one in items if one.evidence in evidence]
         hidden = 0  # what is withheld are changes
@@ -73,6 +74,7 @@ def news(
         visits=sum(visited[name] for name in chosen.portals),
         portals=len(chosen.portals),
         not_looked_at=tuple(sorted(name for name, count in ok.items() if not count)),
+        unjudged=unjudged,
     )
 
 

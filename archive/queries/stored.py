@@ -12,14 +12,17 @@ from typing import Any, TypeVar
 from sqlalchemy import Table, bindparam, select
 
 from archive.forms.columns import indicator_digits
+from storage import rows
 from storage.errors import ProjectionError
+from storage.generation import UNMADE
 from storage.home import Home
 from storage.judgements import StoredFinding
 from storage.prepared import Prepared
 from storage.projection_rows import finding_of
 from storage.projection_tables import shape
-from storage.projections import ProjectionStore
+from storage.projections import Fault, ProjectionStore
 from storage.records import Binding, Duty, Edition, Lead, StatusInterval
+from storage.tables import CaptureRow
 
 Record = TypeVar("Record", Duty, StatusInterval, Edition, Binding, Lead)
 
@@ -28,9 +31,10 @@ Record = TypeVar("Record", Duty, StatusInterval, Edition, Binding, Lead)
 def opened(home: Home) -> Iterator[ProjectionStore]:
     """The projections of an archive for questions; they stay open with it, so that the next is asked sooner.
 
-    Raises ProjectionError where another version of the program made them, so that they have to be made again first.
+    Raises ProjectionError where another version of the program made them, so that they have to be made again first, and
+    where nothing of what was fetched is read and judged: they were lost, or never made.
     """
-    yield _fitting(_kept(home))
+    yield _fitting(home, _kept(home))
 
 
 @contextmanager
@@ -38,17 +42,25 @@ def at_once(home: Home) -> Iterator[ProjectionStore]:
     """As :func:`opened`, for short questions: all parts are read in one transaction on each database."""
     store = _kept(home)
     with store.together(), home.truth.together():
-        yield _fitting(store)
+        yield _fitting(home, store)
 
 
 def _kept(home: Home) -> ProjectionStore:
     return home.kept("projections", lambda: ProjectionStore(home, indicator_digits()))
 
 
-def _fitting(store: ProjectionStore) -> ProjectionStore:
-    if store.outdated:
+def _fitting(home: Home, store: ProjectionStore) -> ProjectionStore:
+    fault = store.fault
+    if fault is Fault.OUTDATED:
         raise ProjectionError("the projections were made by another version of nianbao; run: nianbao rebuild")
+    if fault is Fault.UNMADE and _holds_anything(home):
+        raise ProjectionError(UNMADE)
     return store
+
+
+def _holds_anything(home: Home) -> bool:
+    with home.truth.read() as connection:
+        return connection.execute(select(rows.table(CaptureRow).c.id).limit(1)).first() is not None
 
 
 @contextmanager
@@ -67,8 +79,8 @@ def records(store: ProjectionStore, table: Table, kind: type[Record], *condition
     """Give the records of ``table`` that meet ``conditions``, in the order stored."""
     described = shape(kind)
     with store.read() as connection:
-        rows = connection.execute(select(table).where(*conditions).order_by(table.c.no)).mappings()
-        return [described.record(row) for row in rows]
+        found = connection.execute(select(table).where(*conditions).order_by(table.c.no)).mappings()
+        return [described.record(row) for row in found]
 
 
 def duty_of(store: ProjectionStore, agency: str, year: int) -> Duty | None:

@@ -39,6 +39,7 @@ def with_unsaid(
         unread=_unread(home, store, names, wanted, as_of),
         guessed=_guessed(store, names, wanted),
         few=_few(store, names, wanted) if chosen.of_departments else (),
+        unjudged=tuple(sorted(chosen.portals.keys() - store.judged())),
     )
 
 
