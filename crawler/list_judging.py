@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from archive.identity.addresses import read as facts_of
 from archive.identity.years import parse_date
+from crawler.families.body_menus import UNSEEN, of_one_body
 from crawler.families.generic import shape_of
 from crawler.families.lists import ListPage, Page
 from crawler.looks import NO_REPORT, OpenLook
@@ -24,7 +25,7 @@ class Seen:
     ``unread_frames``: more pages are shown inside the first one than are read; ``stands``: the form by which a page
     turns to the next one is the form that led to it; ``plain``: the first page as it was read; ``rendered``: it was
     shown to a browser; ``asking``: the page whose script's request was made up for it; ``blank``: the first page, where
-    it is the only one and has no item, and not a word of that.
+    it is the only one and has no item, and not a word of that; ``ways``: the folders of years that it leads to.
     """
 
     pages: list[ListPage] = field(default_factory=list)
@@ -36,6 +37,7 @@ class Seen:
     plain: tuple[Fetched, ListPage] | None = None
     rendered: bool = False
     blank: Page | None = None
+    ways: tuple[str, ...] = ()
     asking: Fetched | None = None
 
     def can_be_made(self, fetched: Fetched) -> bool:
@@ -53,9 +55,10 @@ class Seen:
         self.rendered = self.rendered or rendered
 
     def is_blank(self, fetched: Fetched, page: ListPage, column: str, *, plain: bool) -> None:
-        """Take note of a first page without an item; no script made it, and it leads nowhere."""
-        if plain and page.reason == NO_ITEM and not (page.subcolumns or page.frames):
+        """Take note of a first page without an item; no script made it."""
+        if plain and page.reason == NO_ITEM and not page.frames:
             self.blank = replace(fetched.page, column=column)
+            self.ways = tuple(link.url for link in page.subcolumns)
 
     @property
     def stuck(self) -> str:
@@ -92,7 +95,8 @@ def judge_whole(session: Session, look: OpenLook, seen: Seen) -> None:
     """End the look: read in part if the list says that there is more, not believed if no report is among its links."""
     if not seen.pages:
         return look.ends(LookOutcome.CHANGED, NO_ITEM)
-    doubt = next((page.doubt for page in seen.pages if page.doubt), "")
+    doubts = (page.doubt for page in seen.pages if page.doubt and not (page.doubt == UNSEEN and _of_several(look)))
+    doubt = next(doubts, "")
     if _is_document(look):
         return look.ends(LookOutcome.PARTIAL, "a_report_in_place_of_a_list")
     exact = look.total is not None and look.linked == look.total
@@ -118,6 +122,13 @@ def judge_whole(session: Session, look: OpenLook, seen: Seen) -> None:
     if look.listing.form is ListingForm.SEARCHED:
         return look.ends(LookOutcome.PARTIAL, "a_search_shows_no_absence")
     return None
+
+
+def _of_several(look: OpenLook) -> bool:
+    """Whether the reports of several bodies are listed, so that a page of one body's is no choice of a menu: the last
+    page of a list may hold one entry.
+    """
+    return not of_one_body(link.text for link in look.links.values())
 
 
 def reports_on(session: Session, look: OpenLook, page: ListPage) -> int:

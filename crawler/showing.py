@@ -9,7 +9,7 @@ from archive.identity.leads import lead_of
 from crawler.discovery.circles import bare
 from crawler.discovery.found import Shown, promising
 from crawler.families.addresses import base_of
-from crawler.families.body_menus import of_one_body, offers_other_bodies
+from crawler.families.body_menus import UNSEEN, of_one_body, offers_other_bodies
 from crawler.families.emptiness import has_a_place_for_items
 from crawler.families.lists import DIVIDED, ListPage, Page, parse
 from crawler.families.posted_years import with_posted_years
@@ -51,7 +51,7 @@ def _unless_more_is_left(read: ListPage, page: Page) -> ListPage:
         return read  # as most lists, which need not be parsed again
     tree = parse(page.text)
     if alone and offers_other_bodies(tree, titles):
-        return replace(read, doubt="other_bodies_by_script")
+        return replace(read, doubt=UNSEEN)
     if not barred:
         return read
     known = {link.url for link in (*read.links, *read.subcolumns)} | {step_of(one).url for one in read.following}

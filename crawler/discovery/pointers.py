@@ -43,6 +43,9 @@ _HAN = re.compile(r"[一-龥]")
 _GO = re.compile(
     r"location(?:\.href|\.replace)?\s{0,5}(?:=|\()\s{0,5}[\"']([^\"'<>\s]{1,500})[\"']\s{0,3}[);]?\s{0,3}(?:[;}\n<]|$)"
 )
+_JUMP, _SAID = 4_000, 30  # characters of a page that only goes on, of its text (正在跳转，请稍候)
+_ROUTE = re.compile(r"#!?/\w[\w/.?=&%-]*$")  # by which the one script of a whole site tells its pages apart
+_LONGEST_ROUTE = 200
 _SEARCH = re.compile(r"搜索|检索|查询|search|(?:^|/)so(?:/|$)|query", re.IGNORECASE)
 
 
@@ -80,6 +83,20 @@ def pointers_of(page: Page) -> tuple[tuple[Pointer, ...], bool]:
     return _kept(page.url, base_of(page.url, tree), _in_tree(tree))
 
 
+def only_goes_on(page: Page) -> bool:
+    """Whether a page is there for nothing but a script that goes to another at once (栏目跳转): it says no more than
+    that.
+    """
+    if len(page.text) > _JUMP or not _GO.search(page.text):
+        return False
+    tree = parse(page.text)
+    if tree is None or next(tree.iter("form", "iframe", "frame"), None) is not None:
+        return False
+    body = next(tree.iter("body"), tree)
+    said = "".join(str(text) for text in body.xpath(".//text()[not(ancestor::script or ancestor::style)]"))
+    return len(label(said)) <= _SAID and any(pointer.how == "goes" for pointer in pointers(page))
+
+
 def _kept(own: str, base: str, raw: Iterator[tuple[str, str, str]]) -> tuple[tuple[Pointer, ...], bool]:
     found: dict[str, Pointer] = {}
     for href, text, how in islice(raw, MOST):
@@ -90,6 +107,8 @@ def _kept(own: str, base: str, raw: Iterator[tuple[str, str, str]]) -> tuple[tup
             continue
         if "/gkmlpt/" in parts.path and (category := re.search(r"#\d{1,9}$", href.strip())):
             url += category.group(0)  # what stands behind this hash is another list
+        elif route := _ROUTE.search(href.strip()[-_LONGEST_ROUTE:]):
+            url += route.group(0)
         if parts.scheme not in {"http", "https"} or not parts.netloc or len(url) > LONGEST or url == own:
             continue
         if how != "script_file" and _NO_PAGE.search(parts.path):
@@ -105,7 +124,7 @@ def _in_tree(tree: lxml.html.HtmlElement) -> Iterator[tuple[str, str, str]]:
     tokens = iter(range(_TOKENS))
     for node in tree.iter():
         if node.tag in {"a", "area"}:
-            if href := target_of(node) or _held(node):
+            if href := target_of(node) or _held(node) or _route(node):
                 yield href, _said(node), "link" if node.tag == "a" else "area"
         elif node.tag in {"iframe", "frame"}:
             source = (node.get("src") or "").strip()
@@ -123,6 +142,12 @@ def _in_tree(tree: lxml.html.HtmlElement) -> Iterator[tuple[str, str, str]]:
             and (href := target_of(node) or _held(node))
         ):
             yield href, text_of(node), "onclick"
+
+
+def _route(node: lxml.html.HtmlElement) -> str:
+    """The route of a page's own script that a link names (``#/annualReport``); "" if none."""
+    href = (node.get("href") or "").strip()
+    return href if len(href) <= _LONGEST_ROUTE and _ROUTE.fullmatch(href) else ""
 
 
 def _held(node: lxml.html.HtmlElement) -> str:

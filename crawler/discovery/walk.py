@@ -25,7 +25,7 @@ from crawler.discovery.circles import bare, digest_of, is_kin, is_trap, shape
 from crawler.discovery.found import SEARCH, Ask, Findings, Found, Limits, Render, Show, Shown, Step
 from crawler.discovery.knowledge import knowledge
 from crawler.discovery.labels import YEAR, body_said, is_of_department, is_of_one, is_of_own_government, kinds_said
-from crawler.discovery.pointers import MOST, Pointer, label, pointers_of, search_address
+from crawler.discovery.pointers import MOST, Pointer, label, only_goes_on, pointers_of, search_address
 from crawler.discovery.ranking import Rank, by_label, rank, refusing
 from crawler.families.articles import is_report_text
 from crawler.families.lists import Page
@@ -159,6 +159,9 @@ class Walk:
         context = "reports" if named else step.context
         column = " > ".join(step.trail[-3:]) or named
         shown = self.show(page, column)
+        jump = only_goes_on(page)
+        if jump:  # what a browser would show of it is another page
+            shown = replace(shown, is_scripted=False, is_shell=False)
         scripted = shown.is_scripted and context == "reports"
         if scripted and self.render is not None and (made := await self.render(page)) is not None:
             page, shown = made, self.show(made, column)
@@ -166,7 +169,7 @@ class Walk:
                 shown = replace(shown, is_scripted=False)
             self._met.add(bare(page.url))
         shown = await self._tried(shown, page)
-        unlike = scripted or shown.is_shell  # the same words stand round every list that is not printed
+        unlike = scripted or shown.is_shell or jump  # the same words stand round every list that is not printed
         digest = digest_of(page) + (bare(page.url) if unlike else "")
         if shown.is_report or context == "reports":  # those on other years may have the same words
             digest += f"{shown.items[:1]} {' '.join(_REPORTED.findall(page.text))}"
@@ -175,6 +178,9 @@ class Walk:
             return False
         self._digests.add(digest)
         self.found.pages[page.url] = (page, step)
+        if jump:
+            self._points(page, Step(page.url, step.trail, step.via, context, step.rule, step.how), shown)
+            return True
         return self._look(page, step, context, named, shown)
 
     async def _tried(self, shown: Shown, page: Page) -> Shown:

@@ -15,6 +15,7 @@ from archive.identity.titles import judge_in_column
 from crawler.families.addresses import IDLE
 from crawler.families.pagers import has_address, short_text
 
+UNSEEN = "other_bodies_by_script"
 _TAGS = ("a", "li", "span", "div", "button", "dd", "td", "p", "em")
 _NODES = 20_000
 _FEWEST = 3  # bodies that make a menu

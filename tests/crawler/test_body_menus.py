@@ -56,6 +56,15 @@ def test_any_other_list_is(beside: str) -> None:
     assert read(beside).doubt == ""
 
 
+def test_the_last_page_of_a_list_of_many_may_hold_one_entry(archive: Archive, web: Web) -> None:
+    head = f"<title>政府信息公开年报</title><ul>{TREE}</ul>"
+    archive.portal(family="generic.Generic")
+    web.routes[HOST, "/nb/"] = page(f"{head}{rows(*BODIES[:2])}<a href='/nb/?p=2'>下一页</a>共2页")
+    web.routes[HOST, "/nb/?p=2"] = page(f"{head}{rows(BODIES[2])}<a href='/nb/'>上一页</a>共2页")
+    archive.crawl()
+    assert [(look.outcome, look.reason) for look in archive.looks()] == [(LookOutcome.OK, "")]
+
+
 def test_each_body_of_the_menu_is_a_further_list_to_choose() -> None:
     tree = parse(f"<body><ul>{TREE}</ul>{rows(BODIES[0])}</body>")
     assert [choice.label for choice in choices_of(tree)] == list(BODIES)

@@ -47,6 +47,7 @@ def points(markup: str, at: str = AT) -> dict[str, str]:
         ("<script>d.add(3,0,'年报','/nb/index.html');</script>", {"/nb/index.html": "年报"}),
         ("<script>document.write('<a href=\\\"/nb/\\\">年报</a>')</script>", {"/nb/": "年报"}),
         ("<script type='text/xml'><datastore><record><![CDATA[<a href='/nb/'>年报</a>]]></record></datastore></script>", {"/nb/": "年报"}),
+        ("<a href='/o/#/nb'>年报</a><a href='#/zn?c=1'>指南</a><a href='/o/#top'>首页</a>", {"/o/#/nb": "年报", "/#/zn?c=1": "指南", "/o/": "首页"}),
         ("<script>location.href='/main.html';</script>", {"/main.html": ""}),
         ("<a href='/a.css'>x</a><a href='mailto:a@b.cn'>信箱</a><a href='http://[bad'>年报</a><a href='file:///etc/passwd'>年报</a>", {}),
     ],
@@ -412,6 +413,27 @@ def test_shells_of_one_template_are_other_pages() -> None:
     assert [one.url for one in found.listings] == [f"{AT}c/{n}/" for n in (1, 2, 3)]
     scripted, _ = walk(pages, show=lambda page, _: Shown(is_scripted="/c/" in page.url))
     assert len(scripted.listings) == 3
+
+
+def test_a_column_that_only_goes_on_to_another_is_none_itself() -> None:
+    """It was rendered, as a browser that goes on shows it, and was one list the more that no look could believe."""
+    goes = "<html><title>政府信息公开年报</title><body><script>window.location.replace('{}');</script></body></html>"
+    pages = {
+        "/": "<a href='/nb/'>政府信息公开年报</a><a href='/bm/'>部门政府信息公开年报</a>",
+        "/nb/": goes.format("/c/1/"),
+        "/bm/": goes.format("/c/2/"),
+        "/c/1/": f"<h1>县政府年报</h1>{REPORT}",
+        "/c/2/": f"<h1>部门年报</h1>{REPORT.replace('1.html', '2.html')}",
+    }
+    reports = tuple(Link(url=f"{AT}d/{n}.html", text="报告") for n in (1, 2))
+
+    def show(page: Page, column: str) -> Shown:
+        del column
+        return Shown(items=reports, reports=reports) if "/c/" in page.url else Shown(is_scripted=page.url != AT)
+
+    found, asked = walk(pages, show=show)
+    assert [one.url for one in found.listings] == [f"{AT}c/1/", f"{AT}c/2/"]
+    assert (found.unread, len(asked)) == ([], 5)
 
 
 def test_the_lists_that_the_data_of_a_column_name_are_listings_whatever_they_are_called() -> None:
