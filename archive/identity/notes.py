@@ -20,6 +20,11 @@ _TEXTS: dict[str, tuple[Severity, str, str]] = {
         "机关名称“{found}”可指名录中的多个机关：{expected}。",
         "The agency printed, {found}, can be more than one of the registry: {expected}.",
     ),
+    "agency_unnamed": (
+        Severity.WARNING,
+        "无法确定是哪个机关的报告：{expected}。",
+        "Whose report this is cannot be told: {expected}.",
+    ),
     "agency_inferred": (
         Severity.INFO,
         "标题未写明机关，依据{basis}认定为“{found}”。",

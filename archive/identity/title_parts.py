@@ -29,6 +29,10 @@ BODY = re.compile(
 _LOST_YEAR = re.compile(r"^年(?:度|(?=[^镇乡街]{0,8}[省市县区旗州]))")
 
 
+# 林业局(本级): the bureau itself, without those below it. A place's 本级 is its government, and stays.
+_ITSELF = re.compile(r"(?<=[^省市县区旗州盟政级府])(?:\((?:局|委|办)?(?:本级|本部)\)|(?<=[局厅办院])本级)$")
+
+
 def clean_head(head: str) -> str:
     """Give the agency as printed, from what stands before the core: years, decorations and "关于" out."""
     head = HEAD_NOISE.sub("", head)
@@ -40,9 +44,9 @@ def clean_head(head: str) -> str:
     if re.search(r"[:|>·_]", head):
         head = next((part for part in reversed(re.split(r"[:|>·_]", head)) if part), "")
     head = _LOST_YEAR.sub("", normalise(head))
-    return (
-        head.removesuffix("的").removesuffix("年度").removesuffix("年") if not head.endswith(("少年", "青年")) else head
-    )
+    if not head.endswith(("少年", "青年")):
+        head = head.removesuffix("的").removesuffix("年度").removesuffix("年")
+    return _ITSELF.sub("", head)
 
 
 def _in_bracket(head: str) -> str:

@@ -18,12 +18,13 @@ import typer
 
 from archive.documents.kinds import sniff
 from archive.identity.classify import Classification, classify
-from archive.identity.evidence import identify
+from archive.identity.evidence import Identified, identify, title_of
+from archive.identity.notes import note
 from archive.interfaces import common
 from archive.interfaces.explaining import explained
 from archive.interfaces.output import Column, Format, chosen, emit, jsonable, say
 from archive.interfaces.unseen import json_of
-from storage.records import Finding, Reading, Severity
+from storage.records import Finding, Reading, ReportKind, Severity
 
 _MAX_FILE = 64 << 20
 _MAX_PARTS = 20
@@ -286,8 +287,24 @@ def reading_json(file: str, reading: Reading, place: str | None) -> dict[str, ob
             }
             for cell in reading.cells.values()
         },
-        "findings": [finding_json(f) for f in (*reading.findings, *who.findings)],
+        "findings": [finding_json(f) for f in (*reading.findings, *who.findings, *_unnamed(reading, who))],
     }
+
+
+def _unnamed(reading: Reading, who: Identified) -> Iterator[Finding]:
+    """Say that nothing tells whose report a document is."""
+    if not reading.is_report or reading.reason or who.agency is not None or who.report_kind is ReportKind.SYSTEM:
+        return
+    verdict, _ = title_of(reading.identity)
+    printed = verdict.agency if verdict is not None else ""
+    yield note(
+        "agency_unnamed",
+        found=printed,
+        expected=f"只印有“{printed}”，未说明属于何地" if printed else "标题、页面信息和正文均未写明机关",
+        expected_en=f"it prints {printed}, and not of which place"
+        if printed
+        else "no title, metadata or text names it",
+    )
 
 
 def _findings(record: Mapping[str, object]) -> list[dict[str, object]]:
