@@ -193,7 +193,8 @@ async def _judge_by_sisters(spider: PortalSpider, look: OpenLook, seen: Seen, fi
     """
     if seen.blank is not None and look.reason == NO_ITEM:
         lists = tuple(firsts)
-        if is_empty_there(seen.blank, lists) or is_way_to(seen.blank, lists):
+        empty = not seen.ways and is_empty_there(seen.blank, lists)
+        if empty or is_way_to(seen.blank, lists, seen.ways):
             look.ends(LookOutcome.OK, "")
         return
     own = _first_page(look, seen)

@@ -9,17 +9,22 @@ another number of entries on a page, and pages of a former template lie beside t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
+import lxml.html
+
 from crawler.discovery.circles import bare
 from crawler.families.addresses import base_of, joined
-from crawler.families.emptiness import has_a_place_for_items
+from crawler.families.emptiness import has_a_place_for_items, has_an_empty_list
+from crawler.families.headings import year_on
 from crawler.families.lists import ListPage, Page, parse
 from crawler.families.makings import Making, making_of
 from crawler.families.outlines import is_empty_as
 from crawler.families.page_kinds import is_known_folder, is_notice, names_a_column
+from crawler.families.year_bars import shown_year
+from crawler.families.year_choices import chosen_year
 
 ENDLESS = "end_of_list_not_said"  # nothing else is wrong with such a look
 _COMPARED = 1_000_000  # characters of a page that is compared
@@ -67,19 +72,33 @@ def is_empty_there(blank: Page, others: Iterable[FirstPage]) -> bool:
     return any(is_empty_as(blank, one.page, one.read) for one in others if one.url != blank.url)
 
 
-def is_way_to(blank: Page, lists: Iterable[FirstPage]) -> bool:
+def is_way_to(blank: Page, lists: Iterable[FirstPage], ways: Collection[str] = ()) -> bool:
     """Whether a page without an item is there to lead to others: it calls itself a column of reports, has no place
     where scripts put items, and links several of the lists that were read in the same run. Where it had items before,
     the look is suspect for what is gone.
+
+    ``ways``: addresses of the folders of years that it leads to. A list that is held to one of several years leads to
+    the others, too, and may have lost its items: the page must be of no year, without an empty list, and all those
+    folders read.
     """
     tree = parse(blank.text)
     if tree is None or len(blank.text) > _COMPARED or not names_a_column(tree) or is_notice(tree):
         return False
     if has_a_place_for_items(tree):
         return False
-    base = base_of(blank.url, tree)
+    base, read = base_of(blank.url, tree), {bare(one.url) for one in lists if one.url != blank.url}
+    if ways and (
+        _is_of_a_year(blank, base, tree) or has_an_empty_list(tree) or not {bare(way) for way in ways} <= read
+    ):
+        return False
     linked = {bare(url) for anchor in tree.iter("a") if (url := joined(base, anchor.get("href") or ""))}
-    return len(linked & {bare(one.url) for one in lists if one.url != blank.url}) >= _LED_TO
+    return len(linked & read) >= _LED_TO
+
+
+def _is_of_a_year(page: Page, base: str, tree: lxml.html.HtmlElement) -> bool:
+    """Whether a page is called after a year, or says which of several it shows."""
+    named = _YEAR.search(page.column) or year_on(tree)
+    return bool(named or shown_year(page.url, base, tree)[0] or chosen_year(tree))
 
 
 def _tells(mine: Making, sister: Making | None, *, turns: bool) -> bool:

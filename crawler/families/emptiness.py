@@ -115,7 +115,12 @@ def has_a_place_for_items(tree: lxml.html.HtmlElement | None) -> bool:
     """
     if tree is None or not _loads_a_script(tree):
         return False
-    return any(map(_is_for_items, _places(tree))) or is_filled_by_its_own(tree)
+    return has_an_empty_list(tree) or is_filled_by_its_own(tree)
+
+
+def has_an_empty_list(tree: lxml.html.HtmlElement) -> bool:
+    """Whether a page has an empty element made for items, whoever was to fill it."""
+    return any(map(_is_for_items, _places(tree)))
 
 
 def is_filled_by_its_own(tree: lxml.html.HtmlElement | None) -> bool:

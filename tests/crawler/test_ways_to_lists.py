@@ -1,0 +1,45 @@
+"""A page without an item that is there to lead to other lists, and those that may have lost their items."""
+
+from __future__ import annotations
+
+import pytest
+
+from crawler.families.lists import Page
+from crawler.families.static_list import StaticList
+from crawler.sisters import FirstPage, is_way_to
+
+HOST = "http://www.wanping.gov.cn/gk/"
+ENTRY = '<ul><li><a href="/art/1.html">宛平县司法局{year}年政府信息公开工作年度报告</a> {next}-01-20</li></ul>'
+
+
+def page(path: str, body: str, label: str = "政府信息公开年报") -> Page:
+    head = "<title>政府信息公开年报</title>"
+    return Page(HOST + path, f"<html><head>{head}</head><body>{body}</body></html>", column=label)
+
+
+def read(path: str, year: int) -> FirstPage:
+    shown = page(path, ENTRY.format(year=year, next=year + 1))
+    return FirstPage(shown.url, f"{year}年", shown, StaticList(name="x").read_list(shown))
+
+
+LISTS = [read("c2/nb.html", 2025), read("c3/nb.html", 2024)]
+BOTH = '<div><a href="/gk/c2/nb.html">2025年</a><a href="/gk/c3/nb.html">2024年</a></div>'
+WAYS = (f"{HOST}c2/nb.html", f"{HOST}c3/nb.html")
+
+
+@pytest.mark.parametrize(
+    ("body", "label", "ways", "leads"),
+    [
+        (BOTH, "政府信息公开年报", WAYS, True),
+        (BOTH, "政府信息公开年报", (), True),
+        (BOTH, "政府信息公开年报", (*WAYS, f"{HOST}c4/nb.html"), False),  # one of them was not read
+        (BOTH, "政府信息公开年报>2023年", WAYS, False),  # a folder of a year that may have lost its items
+        (f"<div><b>2023年</b>{BOTH[5:]}", "政府信息公开年报", WAYS, False),  # the same by its bar of years
+        ('<a href="/gk/c2/nb.html">2025年</a>', "政府信息公开年报", WAYS[:1], False),
+        (BOTH + '<ul id="list"></ul>', "政府信息公开年报", WAYS, False),  # a place for items
+    ],
+)
+def test_an_index_of_lists_that_were_read_has_no_items_of_its_own(
+    body: str, label: str, ways: tuple[str, ...], leads: bool
+) -> None:
+    assert is_way_to(page("c1/nb.html", body, label), LISTS, ways) is leads
