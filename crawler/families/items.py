@@ -34,6 +34,8 @@ _LINKS = 5_000
 _CLICKABLE = 6_000  # links of a page, of whatever kind, that are looked at: each costs a tenth of a millisecond
 _MERE = 60  # characters of a link that may say no more than 查看
 _UNTITLED = 3  # such links to documents that make a list
+_UP, _ALIKE = 4, 5  # elements around a link, and beside each of these, among which its block is looked for
+_LINKED = 4  # links of one entry's block: picture, title, 详情
 _PANEL = 2  # entries of a panel that a heading opens
 _SHORTEST = 6  # characters of a heading that is a title
 _LISTS = frozenset({"ul", "ol", "dl", "table"})
@@ -205,7 +207,29 @@ def _item(
 def _row_day(anchor: lxml.html.HtmlElement) -> str:
     """The day that the list row around a link prints in pieces."""
     row = next((node for node in islice(anchor.iterancestors(), 4) if node.tag in ROWS), None)
+    row = _block(anchor) if row is None else row
     return day_in_pieces(row) if row is not None else ""
+
+
+def _block(anchor: lxml.html.HtmlElement) -> lxml.html.HtmlElement | None:
+    """The one of several like blocks in which a link stands with what is printed beside it, where a list has no rows
+    (``<div class=item><div class=date>…</div><div class=txt><h4><a>``); None where there is none. It holds no other
+    place to go to.
+    """
+    target = target_of(anchor)
+    for node in islice(anchor.iterancestors(), _UP):
+        inside = list(islice(node.iter("a"), _LINKED + 1))
+        if node.tag in {"body", "table", "ul", "ol"} or len(inside) > _LINKED:
+            return None
+        if any(target_of(one) not in {"", target} for one in inside):
+            return None
+        around = node.getparent()
+        if node.tag != "div" or around is None:
+            continue
+        like = (one for one in islice(around.iterchildren("div"), _ALIKE) if one is not node)
+        if any(one.get("class") == node.get("class") and next(one.iter("a"), None) is not None for one in like):
+            return node
+    return None
 
 
 def _opens_what_follows(anchor: lxml.html.HtmlElement) -> bool:
@@ -289,6 +313,8 @@ def _row(anchor: lxml.html.HtmlElement) -> tuple[str, int]:
             break
         if depth >= 4 or ancestor.tag in {"body", "table", "ul"}:
             break
+    if row.tag not in ROWS and (block := _block(anchor)) is not None:
+        row = block
     return _text_of_row(row)
 
 

@@ -36,6 +36,20 @@ def test_a_title_is_told_from_what_stands_with_it(row: str, listed: str | None) 
     assert (link.text, link.listed) == (TITLE, listed)
 
 
+@pytest.mark.parametrize(
+    ("date", "listed"),
+    [("<b>20</b><span>2025-01</span>", "2025-01-2{}"), ("2025-01-2{}", "2025-01-2{}"), ("", None)],
+)
+def test_a_day_in_a_block_of_its_own_is_that_of_the_title_beside_it(date: str, listed: str | None) -> None:
+    items = "".join(
+        f"<div class=item><div class=date>{date.format(n).replace('<b>20', f'<b>2{n}')}</div><div class=txt>"
+        f"<h4><a href='/d/{n}0000.html'>宛平县{who}2024年政府信息公开工作年度报告</a></h4><p>{who}公布</p></div></div>"
+        for n, who in enumerate(("财政局", "教育局", "司法局"))
+    )
+    found = [link.listed for link in read(f"<div class=list><div>2026-04-01</div>{items}</div>").links]
+    assert found == [listed and listed.format(n) for n in range(3)]
+
+
 def test_a_title_whose_year_stands_in_a_cell_of_its_own_is_an_item() -> None:
     rows = "".join(
         f"<tr><td>{year}</td><td><a href='/d/{year}00.html'>宛平县财政局政府信息公开工作年度报告</a></td></tr>"
