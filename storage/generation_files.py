@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from storage.database import PRAGMAS, Database
-from storage.errors import ProjectionError, cannot_write, database_disk_error
+from storage.errors import ProjectionError, UnusableError, cannot_write, database_disk_error
 from storage.generation import BUSY, UNMADE, Generations, Make
 from storage.warc import sync_folder
 
@@ -142,6 +142,8 @@ class SqliteGenerations:
             path = self.link.resolve()
             if self._open is None or self._open.path != path:
                 self.close()
+                if not os.access(path, os.R_OK):
+                    raise UnusableError(f"{path} may not be read by you; see that you may.")
                 self._open = _SqliteFile(path, self._attach, "NORMAL", read_only=self._read_only)
             self._turned = turned
         return self._open

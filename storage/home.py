@@ -161,8 +161,11 @@ def open_home(path: Path | None = None, *, older: bool = False, read_only: bool 
     path = Path(path).absolute()
     if not path.is_dir():
         raise HomeError(f"there is no folder {path}; make an archive there with: nianbao init --archive {path}")
-    _restored(path)
-    config = load_config(path, **flags)
+    try:
+        _restored(path)
+        config = load_config(path, **flags)
+    except PermissionError as error:
+        raise UnusableError(f"{path} may not be read by you ({error.strerror}); see that you may.") from error
     home = Home(path, config, clock_for(config.simulated), read_only=read_only)
     try:
         _check(home, older=older)

@@ -19,7 +19,7 @@ from functools import cached_property
 from operator import attrgetter
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Select, Table, bindparam, delete, select
+from sqlalchemy import Connection, Select, Table, bindparam, delete, inspect, select
 
 from storage import rows
 from storage.cells import cells_of, cells_row, differing_cells, notes_query, notes_row, states_of
@@ -109,6 +109,8 @@ class ProjectionStore:
             return None
         table = self.tables.meta
         with self.read() as connection:
+            if not inspect(connection).has_table(table.name):  # a file that was emptied
+                return Fault.OUTDATED
             noted = {row.key: row.value for row in connection.execute(select(table))}
         if any(noted.get(key) != value for key, value in self._stamp.items()):
             return Fault.OUTDATED

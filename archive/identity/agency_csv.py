@@ -141,7 +141,34 @@ def parse_lines(
         seen.add(agency.id)
     if known is not None:
         _check_bodies(made, seen | reader.known.keys(), portal, origin)
+        _check_names(zip(lines[1:], made, strict=True), reader.known, origin)
     return tuple(made)
+
+
+def _check_names(made: Iterable[tuple[Line, Agency]], known: Mapping[str, Agency], origin: str) -> None:
+    """Refuse a second body of one name at the same time: reports would be nobody's. Two that the registry has already
+    are let be.
+    """
+    rows = [*made]
+    named: dict[str, list[Agency]] = {}
+    for one in ({**known} | {agency.id: agency for _, agency in rows}).values():
+        named.setdefault(one.name, []).append(one)
+    for line, agency in rows:
+        for other in named[agency.name]:
+            if other.id == agency.id or not _meet(agency, other):
+                continue
+            if all(one.id in known and known[one.id].name == one.name for one in (agency, other)):
+                continue
+            raise AgencyListError(
+                f"{origin}:{line.number}: {agency.name} is the name of {other.id.partition('/')[2]} already; give that "
+                "id to change it, or say in valid_to when one of the two ended"
+            )
+
+
+def _meet(one: Agency, other: Agency) -> bool:
+    """Whether two bodies exist at the same time."""
+    begun, ended = (one.valid_from or date.min), (one.valid_to or date.max)
+    return begun < (other.valid_to or date.max) and (other.valid_from or date.min) < ended
 
 
 def _check_bodies(made: Iterable[Agency], bodies: set[str], portal: str, origin: str) -> None:

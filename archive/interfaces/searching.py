@@ -178,8 +178,10 @@ def _told_below(found: SearchAnswer, *, to_people: bool) -> None:
     if found.total:
         last = found.offset + len(found.hits)
         more = f"; --offset {last} shows more" if last < found.total else ""
-        shown = f"{found.offset + 1}–{last} of {found.total}" if found.hits else f"none from {found.offset} on"
-        say(f"{shown} reports that have it{more}; {held}", stream)
+        if found.hits:
+            say(f"{found.offset + 1}–{last} of {found.total} reports that have it{more}; {held}", stream)
+        else:
+            say(f"{found.total} reports have it, none behind the first {found.offset}; {held}", stream)
     else:
         say(f"no held text has it; {held}", stream)
         if found.known is not None:

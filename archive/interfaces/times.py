@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time
 from typing import NoReturn
 
 import typer
@@ -74,8 +74,8 @@ def moment(option: str, text: str | None, *, end: bool) -> datetime | None:
     try:
         day = _DAY.fullmatch("".join(plain.split()))
         if day is not None:
-            found = datetime(*(int(part) for part in day.groups() if part is not None), tzinfo=CHINA)  # type: ignore[arg-type,misc]
-            return found + timedelta(days=1) - timedelta(microseconds=1) if end else found
+            said = date(*(int(part) for part in day.groups() if part is not None))
+            return datetime.combine(said, time.max if end else time.min, tzinfo=CHINA)
         found = datetime.fromisoformat(plain)
         found = found if found.tzinfo else found.replace(tzinfo=CHINA)
         found.astimezone(CHINA)  # a year of which no time zone knows

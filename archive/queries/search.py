@@ -15,7 +15,9 @@ from sqlalchemy import Row
 
 from archive.queries.asof import asked_at
 from archive.queries.chosen import agency_lines
+from archive.queries.grounds import Known
 from archive.queries.known import known_in
+from archive.queries.overview import check_year
 from archive.queries.results import AgencyLine
 from archive.queries.search_query import parse
 from archive.queries.search_results import SearchAnswer, SearchHit
@@ -52,7 +54,7 @@ def search(
 
     ``query``: as :func:`archive.queries.search_query.parse` reads it; ``limit`` and ``offset`` turn over the hits;
     ``most_snippets`` of each are given, with ``around`` characters on either side. Raises QueryError where nothing can
-    be searched for so, :class:`NotKnownError` where a place, portal or agency is named of which nothing is known.
+    be searched for so, :class:`NotKnownError` where a place, portal, agency or year is named of which nothing is known.
     """
     meant = parse(query)
     as_of = asked_at(home, as_of)
@@ -74,7 +76,7 @@ def search(
             searched, unread, cut = count_searched(connection, tables, asked)
             found, total = find(connection, tables, asked, limit, offset, among=searched)
             texts = bodies(connection, tables, [row.no for row in found])
-        known = None if total else known_in(store, choose(home, where), years, as_of)
+        known = None if total else _known(home, store, where, years, as_of)
         agencies = agency_lines(home, {row.agency for row in found})
     return SearchAnswer(
         as_of=as_of,
@@ -106,6 +108,18 @@ def _hit(row: Row[Any], body: bytes, agency: AgencyLine, asked: Asked, most: int
         snippets=shown,
         cut=row.cut,
     )
+
+
+def _known(
+    home: Home, store: ProjectionStore, where: Where | None, years: Collection[int] | None, as_of: datetime
+) -> Known:
+    """How much is known of what was searched in vain."""
+    chosen = choose(home, where)
+    found = known_in(store, chosen, years, as_of)
+    if not found.duties:
+        for year in years or ():
+            check_year(home, chosen, year)
+    return found
 
 
 def _narrowed(home: Home, where: Where | None) -> Mapping[str, Any]:

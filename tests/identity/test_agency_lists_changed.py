@@ -127,6 +127,29 @@ def test_a_name_of_several_bodies_needs_an_id() -> None:
         listed("name,kind\n汶上县司法局,部门\n", held=twice, origin="list.csv")
 
 
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ("甲局,x1,\n甲局,x2,", r"list\.csv:2: 甲局 is the name of x2 already; give that id to change it"),
+        ("汶上县司法局,sfj2,", r"list\.csv:2: 汶上县司法局 is the name of sfj already"),
+        ("汶上县工商行政管理局,gs2,", ""),  # the former one ended in 2019, and this one began later
+    ],
+)
+def test_a_second_body_of_one_name_at_the_same_time_is_refused(rows: str, message: str) -> None:
+    begun = "2020-01-01" if not message else ""
+    text = "name,id,valid_from,kind\n" + "".join(f"{row}{begun},部门\n" for row in rows.split("\n"))
+    if message:
+        with pytest.raises(AgencyListError, match=message):
+            listed(text, origin="list.csv")
+    else:
+        assert len(listed(text, origin="list.csv")) == 1
+
+
+def test_two_bodies_of_one_name_that_the_registry_has_are_let_be() -> None:
+    twice = (GOV, SFJ, replace(GSJ, name=SFJ.name, valid_to=None, ended=None, successors=()))
+    assert len(listed("name,id,kind\n汶上县司法局,sfj,部门\n汶上县司法局,gsj,部门\n", held=twice)) == 2
+
+
 def test_a_list_without_end_is_refused() -> None:
     with pytest.raises(AgencyListError, match="more than 50000 rows"):
         csv_lines("name,kind\n" + "甲,部门\n" * 50_001, "list.csv")

@@ -59,6 +59,7 @@ def ask(archive: Path, *words: str) -> Ran:
         (("missing", "汶上县", "2025"), "'汶上县' is no reporting year"),
         (("missing", "2024-2025"), "nianbao coverage --years"),
         (("missing", "1066"), "between 1990 and 2100"),
+        (("search", "公开", "--year", "1990"), "Nothing is known of the reports on 1990 (known: "),
         (("missing", "2025", "汶上线"), "汶上县"),
         (("missing", "2025", "370831"), "泗水县"),
         (("missing", "2025", "--kind", "deprtment"), "Did you mean department?"),
@@ -228,7 +229,6 @@ def test_days_are_read_as_people_write_them(text: str) -> None:
         "2026-13-01",
         "0000-01-01",
         "9999-12-31T23:59:59-12:00",
-        "9999-12-31",
     ],
 )
 def test_days_that_are_none_are_refused(text: str) -> None:
@@ -316,6 +316,10 @@ def test_news_and_changes_of_days_to_come_are_refused(archive: Path) -> None:
 def test_numbers_beyond_all_reason_are_answered(archive: Path) -> None:
     far = ask(archive, "search", "公开", "--offset", "9" * 30)
     assert (far.code, far.err) == (0, "")
+    assert "reports have it, none behind the first" in far.out
+    last = ask(archive, "missing", "2025", "--as-of", "9999-12-31")
+    assert (last.code, last.out) == (2, "")
+    assert "9999-12-31 23:59 has not come yet" in last.err
     old = ask(archive, "export", "figures", "applications.received.total", "--codes", "1")
     assert (old.code, old.out) == (2, "")
     assert "division codes are known from" in old.err
