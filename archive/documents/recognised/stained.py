@@ -38,7 +38,7 @@ _SLASH = 1.6  # heights of a digit: no printed slash is higher
 _DOUBTED, _GUESSED = 0.5, 0.3  # how sure what is read so can be at most
 _EDGE, _INKED = 0.3, 0.12  # heights of a cell's edge where no figure is; share of a digit's box that is ink at least
 _CRUMBS = 0.01  # of the square of the type's height: so much ink is left of a figure that was lifted with a seal
-_WORDS, _READ = 3, 0.8  # Chinese characters that are words; how sure they must be
+_WORDS = 3  # Chinese characters, surely read and half of all, that are words
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _DARK = 150  # ink is darker than this on white paper
 _COVERED = 0.93  # of a digit's strokes must be ink where it is said to stand
@@ -199,8 +199,9 @@ def _is_doubtful(spot: Spot, held: Mapping[int, list[Piece]], habit: _Habit) -> 
 
 def _is_worded(own: Sequence[Piece]) -> bool:
     """Whether a cell surely says words: the head of a column, below which figures stand, and no figure of its row."""
-    text = "".join(piece.said.text for piece in own)
-    return len(_HAN.findall(text)) >= _WORDS and all(piece.confidence >= _READ for piece in own)
+    read = [pair for piece in own for pair in zip(piece.said.text, piece.said.sure, strict=True)]
+    words = sum(bool(_HAN.match(character)) and sure >= _SURE for character, sure in read)
+    return words >= _WORDS and 2 * words >= len(read)
 
 
 def _not_printed(doubtful: Sequence[Spot], held: Mapping[int, list[Piece]], habit: _Habit) -> Iterator[Spot]:
