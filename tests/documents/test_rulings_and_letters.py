@@ -152,6 +152,16 @@ def test_noughts_that_nearly_fill_their_rows_make_no_ruling_and_rulings_broken_e
     assert len(lines) == 4
 
 
+def test_digits_that_fill_their_column_make_no_ruling() -> None:
+    """Their bars lie on one line, and nearly reach the rulings on both sides."""
+    page = tight(46, 6, (360,))
+    for row in range(6):
+        for x in (307, 320, 333, 346):
+            page[40 + 46 * row : 43 + 46 * row, x : x + 10] = 60
+    lines = drawn(printed(page), [Found(40, 26, 280, 74, 0.9)])
+    assert [int(line.at) for line in lines.horizontal] == [20 + 46 * row for row in range(7)]
+
+
 def test_rulings_of_two_low_rows_stay_where_a_line_of_text_runs_through_them() -> None:
     page = tight(34, 5, (90, 160, 230, 540, 610))
     bottom = 20 + 5 * 34

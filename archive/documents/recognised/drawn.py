@@ -30,7 +30,8 @@ _ROUGH = 0.8  # pixels that the middle of a ruling strays from a straight line; 
 _PAGE = 1.6  # times as long as broad: no page is longer, but a picture may show several one below the other
 _MOST = 3_000
 _RUNS_ON = 7.0  # heights of a line of text: no letters' strokes run on for so long
-_SURELY = 4.0  # type heights: a stroke so long without gaps is a ruling by which others are judged
+_SURELY = 2.5  # type heights: a stroke so long without gaps is a ruling by which others are judged
+_NEAR = 0.3  # type heights by which digits that fill their column may miss the rulings beside it
 _MEETS = 4  # pixels by which the end of a stroke may miss the ruling it stands at
 TYPE = 0.68  # height of the type as a share of the boxes that the model draws around it
 
@@ -112,7 +113,7 @@ def _without_columns(flat: Grey, level: _Way, upright: _Way, type_size: float) -
         way.strokes, way.parts = [], []
         for stroke, part, gaps in zip(strokes, parts, own, strict=True):
             number, left, top, right, bottom = part
-            for start, end in tight.ruled(gaps, _crossings(stroke, others), type_size):
+            for start, end in tight.ruled(gaps, _crossings(stroke, others, type_size), type_size):
                 kept = (start, end) == (0, right - left)
                 way.strokes.append(stroke if kept else Stroke(stroke.at, float(left + start), float(left + end)))
                 way.parts.append((number, left + start, top, left + end, bottom))
@@ -122,12 +123,13 @@ def _is_long(stroke: Stroke, type_size: float) -> bool:
     return stroke.end - stroke.start >= _SURELY * type_size
 
 
-def _crossings(stroke: Stroke, others: Sequence[Stroke]) -> list[float]:
-    """Where rulings cross a stroke or end at it, from its start."""
+def _crossings(stroke: Stroke, others: Sequence[Stroke], type_size: float) -> list[float]:
+    """Where rulings cross a stroke or end at it, from its start; those near the ends of a short one may be missed."""
+    near = _MEETS if _is_long(stroke, type_size) else max(_MEETS, _NEAR * type_size)
     return sorted(
         other.at - stroke.start
         for other in others
-        if stroke.start - _MEETS <= other.at <= stroke.end + _MEETS
+        if stroke.start - near <= other.at <= stroke.end + near
         and other.start - _MEETS <= stroke.at <= other.end + _MEETS
     )
 

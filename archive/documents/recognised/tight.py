@@ -56,7 +56,7 @@ def ruled(gaps: NDArray[np.bool_], crossings: Sequence[float], type_size: float)
     rows = [(a, b) for a, b in itertools.pairwise(edges) if b - a >= _ROW * type_size]
     if not rows:
         return whole
-    letters = [_is_letter(gaps[max(0, a) : b + 1], type_size) for a, b in rows]
+    letters = [_is_letter(_between(gaps, a, b), type_size) for a, b in rows]
     if not any(letters):
         return whole
     runs = [[row for row, _ in run] for letter, run in _runs(rows, letters) if not letter]
@@ -69,6 +69,12 @@ def ruled(gaps: NDArray[np.bool_], crossings: Sequence[float], type_size: float)
         (0 if run[0] == first else max(0, run[0][0]), len(gaps) if run[-1] == last else min(len(gaps), run[-1][1] + 1))
         for run in runs
     ]
+
+
+def _between(gaps: NDArray[np.bool_], start: int, end: int) -> NDArray[np.bool_]:
+    """A row of a stroke; what lies beyond its ends is paper."""
+    before, behind = max(0, -start), max(0, end + 1 - len(gaps))
+    return np.pad(gaps[max(0, start) : end + 1], (before, behind), constant_values=True)
 
 
 def _runs(rows: Sequence[Span], letters: Sequence[bool]) -> list[tuple[bool, list[tuple[Span, bool]]]]:
