@@ -84,7 +84,26 @@ def _findings(parsed: Parsed) -> list[Finding]:
         found += tables_missing(verdict.form, parsed.cells)
         told = {name for said in found for name in said.cells}
         found += rows_missing(verdict.form, parsed.cells, pages, told)
+    elif verdict.reason == "comparison" and (rows := _differing(placed.findings)):
+        found.append(_compared(rows))
     return [*found, *parsed.findings]
+
+
+def _differing(findings: list[Finding]) -> int:
+    """How many rows are printed again with other values."""
+    return sum(said.code == "duplicate_differs" for said in findings)
+
+
+def _compared(rows: int) -> Finding:
+    """Say why a document with the form's tables in it gives no cell."""
+    return finding(
+        "tables_compared",
+        Severity.WARNING,
+        f"表格重复印有不同的数据（{rows} 行不一致），似为多个年度或机关的汇总、比对，不作为一份报告取值。",
+        f"The form's tables are printed several times with other figures ({rows} rows differ), as for several years or "
+        "bodies, or to compare them: it is not taken for a report, and no value was taken.",
+        found=rows,
+    )
 
 
 def _told_glued(found: list[Finding]) -> bool:

@@ -74,7 +74,8 @@ def test_a_table_that_stands_for_no_other_is_never_left_out() -> None:
 
 
 def test_a_comparison_without_a_reports_title_is_none() -> None:
-    assert page(table(1) + "<p>又</p>" + table(2), "有关数据").reason == "comparison"
+    compared = page(table(1) + "<p>又</p>" + table(2), "有关数据")
+    assert (compared.reason, [said.code for said in compared.findings]) == ("comparison", ["tables_compared"])
     named = "汶上县财政局2022年政府信息公开工作年度报告数据对比表"
     assert page(table(1) + "<p>又</p>" + table(2), named).reason == "comparison"
 
