@@ -21,6 +21,7 @@ from loopback_web import Archive, Web, a_list, page
 from made_up_portals import Site
 
 from archive.identity.agency_csv import parse_agencies
+from archive.projection.update import update
 from archive.queries.review import review
 from crawler import portals
 from crawler.adding import add_portal
@@ -230,6 +231,7 @@ def test_a_portal_that_only_its_search_knows_is_crawled_and_proves_no_absence(ar
     with archive.home() as home:
         (held,) = Registry(home).listings("added")
         assert (held.form, held.column) == (ListingForm.SEARCHED, "政府信息公开年报")
+        update(home)
         assert not review(home, "added")  # nobody is asked whose reports a search shows
         assert drift_of(home, portals.find("added", home.path), look=True) == Drift("note", "as recorded: 28 reports")
     spider.write_text(spider.read_text(encoding="utf-8").replace("searched", "column"), encoding="utf-8")
