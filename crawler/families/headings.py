@@ -46,6 +46,9 @@ _NOBODYS = re.compile(
     r"(?:(?:19|20)\d\d年?度?)?(?:本级|本机关|本单位)?(?:政府信息公开|政务公开|信息公开)?(?:工作)?(?:年度)?(?:工作)?(?:报告|年报)"
 )
 _CALLED = re.compile(r".{0,14}?(?:政府信息公开|政务公开|信息公开)?(?:工作)?(?:年度报告|年报)(?:专栏|公开|公示|汇总)?")
+_OF_A_GROUP = re.compile(  # 乡镇年报, 县直部门政府信息公开年报: what it is called by besides
+    filled("^{group}(?=(?:政府信息公开|信息公开|政务公开)?(?:工作)?(?:年度报告|年报))")
+)
 _DATE = re.compile(r"(?<!\d)(20\d\d)\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}")
 _SKIPPED = frozenset({"a", "dd", "br", "script", "style"})
 _RANKS = {f"h{rank}": rank for rank in range(1, 7)}
@@ -103,6 +106,7 @@ def headed(
         (anchor, text, _in_table(anchor, tables) or _over(anchor, told.get(anchor, ""))) for anchor, text in lacking
     ]
     announced = _announced(over, notice)
+    words = _OF_A_GROUP.sub("", called)  # 城关镇2025年乡镇年报 would be the reports of many
     if not called:
         own_title = {anchor: f"{told[anchor]}{text}" for anchor, text in lacking if anchor in told and _is_whole(text)}
         bodies = {anchor: f"{text}{notice}" for anchor, text in lacking if notice and anchor in named}
@@ -118,10 +122,10 @@ def headed(
         if anchor in named:
             if one.year and not one.in_table:
                 sure = one.reporting or _is_older(one.year, anchor, base, proven=True)
-                made[anchor] = ("", f"{text}{one.year}{called}" if sure else f"{one.year}>{text}")
+                made[anchor] = ("", f"{text}{one.year}{words}" if sure else f"{one.year}>{text}")
             continue
         year = one.year if (one.in_table or len(years) > 1) and _is_older(one.year, anchor, base) else ""
-        if title := _joined(text, one.body, year, called):
+        if title := _joined(text, one.body, year, words):
             heads = one.body and title.startswith(one.body) and anchor not in told
             made[anchor] = (one.body if heads else "", title)
     crossed = {anchor: made[anchor] for anchor, _, one in over if one.under_years and anchor in made}

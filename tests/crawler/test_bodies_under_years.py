@@ -210,3 +210,9 @@ def test_a_page_for_each_year_that_is_the_governments_report_is_its_report_of_th
     told = use(archive, web, governments_own())
     assert "the same page under another address" not in told.said["add"]
     assert told.held() == {(f"{PLACE}人民政府", year) for year in (2024, 2023, 2022)}
+
+
+@pytest.mark.parametrize("title", ["乡镇年报", "县直部门政府信息公开年报", "乡镇（街道）年报"])
+def test_a_column_that_is_called_after_a_group_hides_no_body(title: str) -> None:
+    found = leads(f"<h3>2024年度</h3>{bodies()}", title)
+    assert {(lead.agency_name, lead.year) for lead in found} == {(f"{PLACE}{who}", 2024) for who in BUREAUS}
