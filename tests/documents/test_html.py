@@ -199,6 +199,12 @@ def test_the_metadata_table_with_broken_labels() -> None:
         ("<div><span>2022/2/1 19:30</span> <span>【字体：大 中 小】</span></div>", "2022/2/1 19:30", None),
         ("<p>【二〇二二年二月十日】</p>", "二〇二二年二月十日", None),
         ("<p>2022-02-10</p>", "2022-02-10", None),
+        (
+            "<p><span>来源：某局</span> <span>时间：2022-02-10 10:23:11</span> <span>阅读：<em>1</em>次</span></p>",
+            "2022-02-10 10:23:11",
+            "某局",
+        ),
+        ("<p>时间：2022-02-10</p>", None, None),  # of nobody knows what
         ("<p>2022-02-10</p><div>2022-03-01 来源：某办</div>", None, "某办"),  # two days
         ("<p>2022年2月10日 星期四</p>", None, None),  # today's, as pages have it at their head
         ("<p>别的话。</p><p>2022-02-10</p>", None, None),  # not below the title

@@ -15,6 +15,7 @@ _DAY = (
 _BEGINS = re.compile(r"[【\[（(]?(?:(?:19|20)\d\d[-/.年]|二[〇○零])")
 _FIRST = re.compile(rf"[【\[（(]?\s?(?P<day>{_DAY})\s?[】\]）)]?\s?[|｜/·]?\s?(?P<rest>.*)")
 _LAST = re.compile(rf"(?P<value>.*?)\s(?P<day>{_DAY})")
+_ALONE = re.compile(_DAY)
 _SHORTEST = 8  # characters of a page's title
 
 
@@ -36,6 +37,11 @@ def day_first(words: str, before: str, titles: tuple[str, ...], vocabulary: Voca
     if found["rest"]:
         return found["day"] if vocabulary.behind_day.match(found["rest"]) else ""
     return found["day"] if before.endswith(tuple(title for title in titles if len(title) >= _SHORTEST)) else ""
+
+
+def day_alone(value: str) -> str:
+    """A value that is a day, perhaps with its hour; "" for any other."""
+    return value if _ALONE.fullmatch(value) else ""
 
 
 def day_last(value: str) -> tuple[str, str]:

@@ -7,7 +7,7 @@ import re
 from lxml import etree
 
 from archive.documents.markup.content import words_of
-from archive.documents.markup.dateline import begins, day_first, day_last
+from archive.documents.markup.dateline import begins, day_alone, day_first, day_last
 from archive.documents.markup.scan import Element, Scan
 from archive.documents.markup.vocabulary import Vocabulary
 from storage import page_metadata
@@ -42,6 +42,7 @@ _STEP = re.compile(r"\s*(?:>{1,2}|»|›|→|＞|\\|/|\||\s-\s)\s*")
 _TITLE_ENDS = re.compile(r"\s*[-_|–—｜]+\s*")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 # labels that only mark where another value ends: what they count is furniture
+_DAYS = ("时间", "日期")
 _COUNTERS = frozenset(["访问次数", "浏览次数", "浏览量", "点击量", "点击", "点击数", "阅读次数", "打印"])
 MAX_VALUE = page_metadata.MOST
 MAX_LABEL_TEXT = 160
@@ -152,7 +153,10 @@ def _value_after(scan: Scan, label: Element, vocabulary: Vocabulary) -> str:
 
 
 def _split(text: str, vocabulary: Vocabulary, found: dict[str, str]) -> None:
-    """Labels and values of a line like 发布日期：2024-10-21 来源：新闻办 浏览次数：; blanks in labels do not matter."""
+    """Labels and values of a line like 发布日期：2024-10-21 来源：新闻办 浏览次数：; blanks in labels do not matter. Of 时间
+    and 日期 nothing says what they are the day of: it is the page's own where its source stands beside them.
+    """
+    said: dict[str, str] = {}
     compact: list[str] = []
     back: list[int] = []
     for at, character in enumerate(text):
@@ -171,7 +175,11 @@ def _split(text: str, vocabulary: Vocabulary, found: dict[str, str]) -> None:
             value = text[back[mark.end()] : stop].strip(" \t\r\n\u3000\xa0|【[")
             value = vocabulary.value_tails.sub("", value).strip()
             if value and mark.group(1) not in _COUNTERS:
+                said.setdefault(mark.group(1), value)
                 _keep(mark.group(1), value[:MAX_VALUE], vocabulary, found)
+    if not vocabulary.sources.isdisjoint(said):
+        for day in filter(None, (day_alone(said.get(label, "")) for label in _DAYS)):
+            _note_day(day, found)
 
 
 def _stands_free(text: str, at: int) -> bool:
