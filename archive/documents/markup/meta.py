@@ -153,8 +153,9 @@ def _value_after(scan: Scan, label: Element, vocabulary: Vocabulary) -> str:
 
 
 def _split(text: str, vocabulary: Vocabulary, found: dict[str, str]) -> None:
-    """Labels and values of a line like 发布日期：2024-10-21 来源：新闻办 浏览次数：; blanks in labels do not matter. Of 时间
-    and 日期 nothing says what they are the day of: it is the page's own where its source stands beside them.
+    """Labels and values of a line like 发布日期：2024-10-21 来源：新闻办 浏览次数：; blanks in labels do not matter.
+
+    Of 时间 and 日期 nothing says what they are the day of: it is the page's own where its source stands beside them.
     """
     said: dict[str, str] = {}
     compact: list[str] = []
