@@ -17,7 +17,7 @@ from urllib.parse import urlencode, urlsplit
 import lxml.html
 
 from archive.identity.files import ENDINGS
-from crawler.families.addresses import LONGEST, base_of, join, target_of, text_of
+from crawler.families.addresses import LONGEST, LONGEST_ROUTE, ROUTE, base_of, join, target_of, text_of
 from crawler.families.list_choices import ADDRESS, choices, hidden_fields
 from crawler.families.lists import Page, parse
 
@@ -44,8 +44,6 @@ _GO = re.compile(
     r"location(?:\.href|\.replace)?\s{0,5}(?:=|\()\s{0,5}[\"']([^\"'<>\s]{1,500})[\"']\s{0,3}[);]?\s{0,3}(?:[;}\n<]|$)"
 )
 _JUMP, _SAID = 4_000, 30  # characters of a page that only goes on, of its text (正在跳转，请稍候)
-_ROUTE = re.compile(r"#!?/\w[\w/.?=&%-]*$")  # by which the one script of a whole site tells its pages apart
-_LONGEST_ROUTE = 200
 _SEARCH = re.compile(r"搜索|检索|查询|search|(?:^|/)so(?:/|$)|query", re.IGNORECASE)
 
 
@@ -107,7 +105,7 @@ def _kept(own: str, base: str, raw: Iterator[tuple[str, str, str]]) -> tuple[tup
             continue
         if "/gkmlpt/" in parts.path and (category := re.search(r"#\d{1,9}$", href.strip())):
             url += category.group(0)  # what stands behind this hash is another list
-        elif route := _ROUTE.search(href.strip()[-_LONGEST_ROUTE:]):
+        elif route := ROUTE.search(href.strip()[-LONGEST_ROUTE:]):
             url += route.group(0)
         if parts.scheme not in {"http", "https"} or not parts.netloc or len(url) > LONGEST or url == own:
             continue
@@ -147,7 +145,7 @@ def _in_tree(tree: lxml.html.HtmlElement) -> Iterator[tuple[str, str, str]]:
 def _route(node: lxml.html.HtmlElement) -> str:
     """The route of a page's own script that a link names (``#/annualReport``); "" if none."""
     href = (node.get("href") or "").strip()
-    return href if len(href) <= _LONGEST_ROUTE and _ROUTE.fullmatch(href) else ""
+    return href if len(href) <= LONGEST_ROUTE and ROUTE.fullmatch(href) else ""
 
 
 def _held(node: lxml.html.HtmlElement) -> str:

@@ -11,6 +11,8 @@ import lxml.html
 from archive.identity.files import ENDINGS
 
 LONGEST = 2_048  # characters; what is longer is no address of a report
+LONGEST_ROUTE = 200
+ROUTE = re.compile(r"#!?/\w[\w/.?=&%-]*$")  #: by which the one script of a whole site tells its pages apart
 _FIELDS = 60  # values of a query
 _SESSION = re.compile(r";jsessionid=[^?#/]*", re.IGNORECASE)
 _SESSION_KEY = re.compile(  # ``sid`` may also be a section's number: only what is as long as a session's name is one

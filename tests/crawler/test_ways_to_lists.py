@@ -43,3 +43,10 @@ def test_an_index_of_lists_that_were_read_has_no_items_of_its_own(
     body: str, label: str, ways: tuple[str, ...], leads: bool
 ) -> None:
     assert is_way_to(page("c1/nb.html", body, label), LISTS, ways) is leads
+
+
+def test_a_route_of_a_sites_one_script_is_no_column_without_it() -> None:
+    shown = page("", '<a href="/zfxxgk/#/nb">政府信息公开年报</a><a href="/bm/nb/">部门政府信息公开年报</a>')
+    assert [link.url for link in StaticList(name="x").read_list(shown).subcolumns] == [
+        "http://www.wanping.gov.cn/bm/nb/"
+    ]
