@@ -35,6 +35,7 @@ _ALIKE = 0.80  # cosine of two glyphs that may be the same digit
 _CLEAR = 0.03  # by how much they must be more alike than the nearest other digit
 _SLANT = -0.84  # how strictly the ink of a slash runs from the lower left to the upper right; thick ones less
 _MOST = 1_500  # glyphs compared
+LONG_DASH = 0.8  #: type heights: a dash so long is printed as "—"
 
 
 @dataclass(slots=True)
@@ -79,7 +80,7 @@ def mark_of(ink: Ink, piece: Piece) -> str:
         return ""
     left, top, width, height = (int(v) for v in piece.glyphs[0])
     if height <= 0.3 * width and height <= 0.3 * ink.type_size:
-        return "-" if width < 0.8 * ink.type_size else "—"
+        return "-" if width < LONG_DASH * ink.type_size else "—"
     if height < 8 or width < 0.22 * height:
         return ""
     ys, xs = np.nonzero(ink.flat[top : top + height, left : left + width] < 165)

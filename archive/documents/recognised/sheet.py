@@ -11,6 +11,7 @@ import numpy as np
 
 from archive.documents.pages import UNREAD
 from archive.documents.recognised import digits
+from archive.documents.recognised.dashed import settle_dashes
 from archive.documents.recognised.drawn import TYPE, Drawn, drawn
 from archive.documents.recognised.engine import HEIGHT, Found, Said, lines_found, said
 from archive.documents.recognised.images import Pixels
@@ -236,7 +237,9 @@ def _sheet(flat: Grey, back: Matrix, found: Sequence[Found], stamps: Sequence[Ri
     sheet.pieces += loose
     sheet.text, sheet.cut = _read(ink, sheet.pieces, loose=open_)
     _settle_loose(ink, loose)
-    look_again(ink, sheet.pieces, list(_spots(sheet, boxes)), stamps)
+    spots, settled = list(_spots(sheet, boxes)), {piece.cell for piece in sheet.pieces}
+    look_again(ink, sheet.pieces, spots, stamps)
+    settle_dashes(ink, sheet.pieces, spots, settled)
     return sheet
 
 

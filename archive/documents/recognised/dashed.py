@@ -1,0 +1,176 @@
+"""Dashes in cells that are blank but for them, so small or so thin that they are no print by their size.
+
+A form is filled with many alike: what is low and wide, stands level with the row and looks and stands like others of
+the page is a mark, whatever it was read as. One alone is a mark in doubt if it is long and flat; smaller or broken it
+may be dust, and only makes its cell doubtful. A lone speck is nothing. No dash ever is a figure, or part of one.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from archive.documents.recognised.digits import LONG_DASH
+from archive.documents.recognised.engine import Said
+from archive.documents.recognised.ink import Ink, Piece
+from archive.documents.recognised.stained import Spot
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_INKED, _DARK = 205, 178  # grey of a dash's pixels at most; of the darkest of them: what is lighter is noise of paper
+_EDGE = 0.16  # type heights from a cell's edges: the rest of its rulings
+_LARGEST = 8.0, 12.0  # type heights of a cell for figures: height, width
+_LEVEL = 0.35  # type heights by which a dash is off the middle of its cell
+_HIGH, _LONGEST = 0.16, 2.2  # type heights of a dash: height, length, at most
+_GAP = 0.35  # type heights between the dots of one dash
+_ELSE = 0.5  # of a cell's ink: more besides is dirt, or no dash
+_SMALLEST = 5, 0.14  # a dash's length in pixels and type heights: what is shorter is a speck
+_FLAT = 0.7  # of its length: how high a dash is at most that others are like
+_SOLID, _DOTTED = 0.8, 0.4  # of its length: how much of a dash is ink, of a whole one and of one broken into dots
+_ALONE = 0.24, 0.36  # type heights and share of its length: how long and how flat one is that nothing is like
+_ALIKE, _BROKEN = 0.25, 0.4  # of the longer one: by how much lengths differ; those of dots
+_AS_HIGH = 2  # pixels by which their heights differ
+_PLACED = 0.12  # type heights by which those alike stand elsewhere in their cells
+_OTHERS, _SHARE = 2, 0.2  # so many alike, and such a share of all candidates, tell that one is no dust
+_MOST = 2_000  # such cells looked at on one page
+_MARKS = ("-", "—")
+_SURE, _FAINT, _DOUBTED = 0.90, 0.6, 0.4  # how sure a mark is that others are like; one alone; that a cell is blank
+
+
+class _Dash(NamedTuple):
+    """Low ink in a cell: its box, how much of its length is ink, and its edges and middle from those of the cell."""
+
+    number: int
+    x0: int
+    y0: int
+    x1: int
+    y1: int
+    covered: float
+    left: float
+    centre: float
+    right: float
+    drop: float
+
+
+def settle_dashes(ink: Ink, found: list[Piece], spots: Sequence[Spot], settled: Collection[int]) -> None:
+    """Add pieces for the cells without any in which a dash stands, or may (text "", unsure); name those read as else.
+
+    ``settled``: the numbers of cells in which something was found and left out again.
+    """
+    filled = {*settled, *(piece.cell for piece in found)}
+    rows = {spot.number: spot.row for spot in spots}
+    levels: dict[tuple[int, int], list[float]] = {}
+    for piece in found:
+        if piece.cell in rows:
+            levels.setdefault(rows[piece.cell], []).append((piece.y0 + piece.y1) / 2)
+    seen = (_seen(ink, spot, levels) for spot in spots if spot.number not in filled)
+    small = list(islice((dash for dash in seen if dash is not None), _MOST))
+    read = _read(ink, found, spots)
+    if not small and not read:
+        return
+    others = np.array([*small, *(dash for _, dash in read)], np.float64)
+    least = max(_OTHERS, _SHARE * len(small))
+    for piece, dash in read:
+        if piece.said.text not in _MARKS and _alike(dash, others, ink.type_size) >= least:
+            piece.said, piece.also, piece.confidence = _said(dash, ink), [], _SURE
+    made = [_piece(dash, ink, alike=_alike(dash, others, ink.type_size) >= least) for dash in small]
+    found += [piece for piece in made if piece is not None]
+
+
+def _read(ink: Ink, found: Sequence[Piece], spots: Sequence[Spot]) -> list[tuple[Piece, _Dash]]:
+    """The dashes that were large enough to be seen as print: each alone in its cell."""
+    boxes = {spot.number: spot.box for spot in spots}
+    count = Counter(piece.cell for piece in found)
+    done = []
+    for piece in found:
+        high = piece.y1 - piece.y0
+        low = high <= _highest(ink) and high <= _FLAT * (piece.x1 - piece.x0) <= _FLAT * _LONGEST * ink.type_size
+        if piece.cell in boxes and count[piece.cell] == 1 and len(piece.glyphs) == 1 and low:
+            edges = (piece.x0, piece.y0, piece.x1, piece.y1)
+            done.append((piece, _dash(piece.cell, edges, boxes[piece.cell], 1.0)))
+    return done
+
+
+def _highest(ink: Ink) -> int:
+    return max(3, round(_HIGH * ink.type_size))
+
+
+def _dash(number: int, box: tuple[int, int, int, int], cell: tuple[int, int, int, int], covered: float) -> _Dash:
+    x0, y0, x1, y1 = box
+    left, right = x0 - cell[0], cell[2] - x1
+    return _Dash(number, *box, covered, left, (left - right) / 2, right, (y0 + y1 - cell[1] - cell[3]) / 2)
+
+
+def _seen(ink: Ink, spot: Spot, levels: Mapping[tuple[int, int], Sequence[float]]) -> _Dash | None:
+    """The low ink in a cell that holds hardly anything else."""
+    size = ink.type_size
+    edge = max(4, round(_EDGE * size))
+    x0, y0, x1, y1 = spot.box
+    if y1 - y0 > _LARGEST[0] * size or x1 - x0 > _LARGEST[1] * size:
+        return None
+    within = ink.flat[y0 + edge : y1 - edge, x0 + edge : x1 - edge]
+    if not within.size or int(within.min()) > _DARK:
+        return None
+    dark = within < _INKED
+    rows = dark.sum(axis=1)
+    deep = min(_highest(ink), len(rows))
+    reach = np.convolve(rows, np.ones(deep, rows.dtype), "valid")
+    top = int(np.argmax(reach))
+    left, right = _longest(np.flatnonzero(dark[top : top + deep].any(axis=0)), _GAP * size)
+    band = dark[top : top + deep, left:right]
+    if int(band.sum()) < (1 - _ELSE) * int(rows.sum()) or left == 0 or right == dark.shape[1]:
+        return None
+    high = np.flatnonzero(band.any(axis=1))
+    top, bottom = y0 + edge + top + int(high[0]), y0 + edge + top + int(high[-1]) + 1
+    box = (x0 + edge + left, top, x0 + edge + right, bottom)
+    if right - left > _LONGEST * size or bottom - top > _FLAT * (right - left):
+        return None
+    middle = (top + bottom) / 2
+    expected = [(y0 + y1) / 2, *levels.get(spot.row, ())]
+    if min(abs(middle - level) for level in expected) > _LEVEL * size:
+        return None
+    return _dash(spot.number, box, spot.box, float(band.any(axis=0).mean()))
+
+
+def _longest(inked: NDArray[np.int64], gap: float) -> tuple[int, int]:
+    """Where the most of the inked columns stand that no gap parts: the first, and the one behind the last."""
+    runs = np.split(inked, np.flatnonzero(np.diff(inked) > gap) + 1)
+    most = max(runs, key=len)
+    return int(most[0]), int(most[-1]) + 1
+
+
+def _alike(one: _Dash, dashes: NDArray[np.float64], size: float) -> int:
+    """How many others have about the same length and height, and stand at the same place of their cells."""
+    number, x0, y0, x1, y1, covered, left, centre, right, drop = dashes.T
+    long, near = one.x1 - one.x0, max(3.0, _PLACED * size)
+    share = np.where(np.minimum(covered, one.covered) >= _SOLID, _ALIKE, _BROKEN)
+    placed = np.minimum(np.minimum(abs(left - one.left), abs(right - one.right)), abs(centre - one.centre)) <= near
+    like = placed & (abs(drop - one.drop) <= near) & (number != one.number)
+    like &= abs(x1 - x0 - long) <= np.maximum(2.0, share * np.maximum(x1 - x0, long))
+    like &= abs(y1 - y0 - (one.y1 - one.y0)) <= _AS_HIGH
+    return int(like.sum())
+
+
+def _piece(dash: _Dash, ink: Ink, *, alike: bool) -> Piece | None:
+    """What a small dash is by its shape and by whether others are ``alike``; None of a speck."""
+    long, size = dash.x1 - dash.x0, ink.type_size
+    if long < max(_SMALLEST[0], _SMALLEST[1] * size):
+        return None
+    said = _said(dash, ink)
+    if alike and dash.covered >= _DOTTED:
+        confidence = _SURE
+    elif dash.covered >= _SOLID and long >= _ALONE[0] * size and dash.y1 - dash.y0 <= _ALONE[1] * long:
+        confidence = _FAINT
+    else:
+        said, confidence = Said("", (), ()), _DOUBTED
+    box = np.array([(dash.x0, dash.y0, long, dash.y1 - dash.y0)], np.int32)
+    return Piece(dash.number, dash.x0, dash.y0, dash.x1, dash.y1, box, said, confidence=confidence)
+
+
+def _said(dash: _Dash, ink: Ink) -> Said:
+    return Said("—" if dash.x1 - dash.x0 >= LONG_DASH * ink.type_size else "-", (_SURE,), (0.5,))

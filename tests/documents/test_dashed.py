@@ -1,0 +1,63 @@
+"""Dashes too small or too thin for print: alike ones are marks, one alone is doubtful, and dust stays dust."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from archive.documents.recognised.dashed import settle_dashes
+from archive.documents.recognised.engine import Said
+from archive.documents.recognised.ink import MARK, Ink, Piece, ink_of
+from archive.documents.recognised.stained import Spot
+
+SIZE = 33.0
+WIDE, HIGH = 100, 54
+Cell = tuple[int, int, int, int]
+
+
+def _page(*cells: list[Cell]) -> tuple[Ink, list[Spot]]:
+    """One row of cells with black boxes (left, top, width, height within the cell) in each."""
+    flat = np.full((HIGH, WIDE * len(cells)), 255, np.uint8)
+    spots = []
+    for at, boxes in enumerate(cells):
+        spots.append(Spot(at, (WIDE * at, 0, WIDE * at + WIDE, HIGH), (0, 0), (0, at)))
+        for left, top, wide, high in boxes:
+            flat[top : top + high, WIDE * at + left : WIDE * at + left + wide] = 20
+    return ink_of(flat, np.zeros_like(flat), SIZE), spots
+
+
+def _said(*cells: list[Cell]) -> dict[int, tuple[str, bool]]:
+    """What is read in each cell that is not blank, and whether it is sure."""
+    ink, spots = _page(*cells)
+    found: list[Piece] = []
+    settle_dashes(ink, found, spots, ())
+    return {piece.cell: (piece.said.text, piece.confidence >= 0.9) for piece in found}
+
+
+def test_small_dashes_alike_are_marks_and_the_cell_between_them_is_blank() -> None:
+    dash = [(80, 27, 7, 3)]
+    assert _said(dash, dash, [], dash) == {0: ("-", True), 1: ("-", True), 3: ("-", True)}
+
+
+def test_a_thin_dash_that_broke_into_dots_is_one() -> None:
+    dots = [(40 + 4 * at, 27, 2, 1) for at in range(8)]
+    assert _said(dots, dots, dots) == dict.fromkeys(range(3), ("—", True))
+
+
+def test_one_alone_is_doubtful_whatever_it_is() -> None:
+    assert _said([(45, 27, 11, 3)], [], []) == {0: ("-", False)}
+    assert _said([(45, 27, 7, 4)], [], []) == {0: ("", False)}
+
+
+def test_dust_rests_of_rulings_and_streaks_are_no_marks() -> None:
+    assert not _said([(45, 27, 3, 3)], [(20, 10, 4, 4)], [(70, 40, 2, 2)])  # specks
+    assert not _said(*[[(45, 15, 2, 24)]] * 3)  # uprights
+    assert not _said(*[[(0, 27, 100, 2)]] * 3)  # through all cells
+    assert not _said(*[[(45, 46, 9, 3)]] * 3)  # beside the lower ruling
+
+
+def test_what_was_read_as_something_else_is_the_mark_that_others_like_it_are() -> None:
+    dash = (80, 27, 7, 3)
+    ink, spots = _page([dash], [dash], [dash])
+    read = Piece(0, 80, 27, 87, 30, np.array([dash], np.int32), Said(MARK, (0.0,), (0.5,)))
+    settle_dashes(ink, found := [read], spots, ())
+    assert [(piece.cell, piece.said.text) for piece in found] == [(0, "-"), (1, "-"), (2, "-")]
