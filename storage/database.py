@@ -142,6 +142,12 @@ class Database:
         with self.read() as connection, self._shared.by_all(connection):
             yield
 
+    @contextmanager
+    def through(self, connection: Connection) -> Iterator[None]:
+        """Whatever this thread reads of it in the block it reads by ``connection``, which sees its tables beside."""
+        with self._shared.by_all(connection):
+            yield
+
     def lock(self, connection: Connection, name: str) -> None:
         """Keep other writers of ``name`` waiting until this transaction ends (SQLite has one writer anyhow)."""
         if not self.is_sqlite:

@@ -11,7 +11,7 @@ import json
 import secrets
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from datetime import datetime
 from enum import Enum, auto
@@ -20,6 +20,7 @@ from operator import attrgetter
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Select, Table, bindparam, delete, inspect, select
+from sqlalchemy.engine import make_url
 
 from storage import rows
 from storage.cells import cells_of, cells_row, differing_cells, notes_query, notes_row, states_of
@@ -80,6 +81,8 @@ class ProjectionStore:
         self._columns = tuple(pairs)
         self.tables: ProjectionTables = projection_tables(self._columns)
         attach = home.truth.engine.url.database if home.truth.is_sqlite else None
+        sqlite = make_url(home.projection_url).get_backend_name() == "sqlite"
+        self._beside = sqlite and attach is not None and generations is None
         self._shared = Shared()
         self._fitting = ""  # the generation that is known to be made for these
         self._generations = generations or generations_for(
@@ -142,9 +145,13 @@ class ProjectionStore:
 
     @contextmanager
     def together(self) -> Iterator[None]:
-        """Whatever this thread reads in the block it reads in one transaction, of one generation."""
+        """Whatever this thread reads in the block it reads in one transaction, of one generation; the truth as well,
+        where its tables are visible beside.
+        """
         with self.read() as connection, self._shared.by_all(connection):
-            yield
+            beside = self.home.truth.through(connection) if self._beside else nullcontext()
+            with beside:
+                yield
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
