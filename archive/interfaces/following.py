@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -26,6 +26,7 @@ from archive.interfaces.choosing import (
     where_of,
 )
 from archive.interfaces.duty_text import times_text
+from archive.interfaces.nothing import some
 from archive.interfaces.output import Column, Format, cell_text, chosen, emit, say
 from archive.interfaces.times import instant, moment, year_of
 from archive.queries.changed import News, NewsItem, RevisionLine, Revisions
@@ -187,9 +188,9 @@ def news_command(
         return
     emit(rows, _NEWS_COLUMNS, fmt, empty=_no_news(found))
     if found.items and found.not_looked_at:
-        say(f"not looked at in that time: {_named(found.not_looked_at)}")
+        say(f"not looked at in that time: {some(found.not_looked_at, _SHOWN)}")
     if found.items and found.unjudged:
-        say(f"not read and judged yet: {_named(found.unjudged)}")
+        say(f"not read and judged yet: {some(found.unjudged, _SHOWN)}")
     if found.withheld:
         say(f"{found.withheld} changes of reports that a ruling withholds are not shown")
     say(f"from {cell_text(found.since)} to {cell_text(found.until)}")
@@ -231,18 +232,13 @@ def _no_news(found: News) -> str:
     if not found.ok_looks and not found.visits:
         tried = f"none of {found.looks} looks was read to its end" if found.looks else "nothing was looked at"
         return f"UNKNOWN: no news, and {tried} in that time: nobody knows whether anything happened"
-    unseen = f"; not looked at: {_named(found.not_looked_at)}" if found.not_looked_at else ""
-    unseen += f"; not read and judged yet: {_named(found.unjudged)}" if found.unjudged else ""
+    unseen = f"; not looked at: {some(found.not_looked_at, _SHOWN)}" if found.not_looked_at else ""
+    unseen += f"; not read and judged yet: {some(found.unjudged, _SHOWN)}" if found.unjudged else ""
     word = "UNKNOWN" if unseen else "EMPTY"
     return (
         f"{word}: no news; nothing such in {found.ok_looks} looks read to their end and {found.visits} fetches of "
         f"reports ({found.portals - len(found.not_looked_at)} of {found.portals} portals){unseen}"
     )
-
-
-def _named(portals: Sequence[str]) -> str:
-    more = len(portals) - _SHOWN
-    return ", ".join(portals[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
 _SHOWN = 10

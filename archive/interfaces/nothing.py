@@ -52,19 +52,20 @@ def _beyond(known: Known) -> list[str]:
         parts.append(f"{_many(known.unread, 'list')} not read to the end: nianbao runs says why")
     if known.few:
         parts.append(
-            f"hardly any department is known of {_some(known.few)}, where some twenty owe reports: "
+            f"hardly any department is known of {some(known.few)}, where some twenty owe reports: "
             "nianbao portal probe looks for more lists, nianbao agencies import adds bodies"
         )
     if known.unjudged:
-        parts.append(f"nothing was read and judged yet of {_some(known.unjudged)}: nianbao crawl, nianbao reread")
+        parts.append(f"nothing was read and judged yet of {some(known.unjudged)}: nianbao crawl, nianbao reread")
     if known.guessed:
         parts.append(_guessed(known))
     return parts
 
 
-def _some(portals: Sequence[str]) -> str:
-    more = f" and {len(portals) - _MOST} more" if len(portals) > _MOST else ""
-    return f"{', '.join(portals[:_MOST])}{more}"
+def some(names: Sequence[str], most: int = _MOST) -> str:
+    """The first names, and how many more there are."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return f"{', '.join(names[:most])}{more}"
 
 
 def _guessed(known: Known) -> str:

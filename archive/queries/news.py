@@ -15,6 +15,7 @@ from archive.queries.links import capture_refs, look_refs
 from archive.queries.masking import mask
 from archive.queries.revisions import revision_lines
 from archive.queries.stored import editions_of, opened
+from archive.queries.unsaid import unjudged
 from archive.queries.where import Chosen, Where, choose
 from archive.queries.withholding import Withheld, withheld
 from storage.captures import CaptureStore
@@ -57,7 +58,7 @@ def news(
         lines, hidden = revision_lines(home, store, chosen, TOLD, since, until)
         items = [_of_line(line) for line in lines]
         items += [_of_turn(store, chosen, ruled, turn) for turn in _turns(store, chosen, since, until)]
-        unjudged = tuple(sorted(chosen.portals.keys() - store.judged()))
+        not_judged = unjudged(store, chosen)
     if evidence is not None:
         items = [one for one in items if one.evidence in evidence]
         hidden = 0  # what is withheld are changes
@@ -74,7 +75,7 @@ def news(
         visits=sum(visited[name] for name in chosen.portals),
         portals=len(chosen.portals),
         not_looked_at=tuple(sorted(name for name, count in ok.items() if not count)),
-        unjudged=unjudged,
+        unjudged=not_judged,
     )
 
 

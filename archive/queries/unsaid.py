@@ -39,8 +39,13 @@ def with_unsaid(
         unread=_unread(home, store, names, wanted, as_of),
         guessed=_guessed(store, names, wanted),
         few=_few(store, names, wanted) if chosen.of_departments else (),
-        unjudged=tuple(sorted(chosen.portals.keys() - store.judged())),
+        unjudged=unjudged(store, chosen),
     )
+
+
+def unjudged(store: ProjectionStore, chosen: Chosen) -> tuple[str, ...]:
+    """The chosen portals of which nothing was ever read and judged."""
+    return tuple(sorted(chosen.portals.keys() - store.judged()))
 
 
 def _unnamed(home: Home, store: ProjectionStore, names: Sequence[str], years: Sequence[int] | None) -> int:

@@ -189,7 +189,7 @@ def _of_catalogue(plain: ListPage, page: Page) -> ListPage:
     the column around it has no rows and names the answer in a script.
     """
     parts = urlsplit(page.url)
-    if not parts.path.endswith("/module/xxgk/search.jsp"):
+    if not parts.path.endswith(_CATALOGUE):
         asks = plain.shell or plain.outcome is not LookOutcome.OK or _is_begun(plain)
         url = _question(page) if asks else None
         if url is None:
