@@ -17,7 +17,7 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_DECLARED = re.compile(rb"""(?:charset|encoding)\s{0,8}=\s{0,8}["']?\s{0,8}([A-Za-z0-9_.:-]{2,40})""", re.IGNORECASE)
+_DECLARED = re.compile(rb"""(?:charset|encoding)\s{0,8}=\s{0,8}["']?\s{0,8}([a-z0-9_.:-]{2,40})""")  # of lower letters
 # GB 18030 holds GBK and GB 2312 and maps every byte that pages in those charsets really use.
 _WIDENED = {"gb2312": "gb18030", "gbk": "gb18030", "gb_2312-80": "gb18030", "cp936": "gb18030", "x-gbk": "gb18030"}
 _ASCII = bytes(range(0x80))
@@ -53,8 +53,8 @@ def decode(data: bytes) -> Decoded:
 
 def declared(data: bytes) -> str | None:
     """The charset a page names in its first 4 kB, as a Python codec name widened to GB 18030, or None."""
-    for match in _DECLARED.finditer(data[:4096]):
-        name = match.group(1).decode("ascii").lower()
+    for match in _DECLARED.finditer(data[:4096].lower()):
+        name = match.group(1).decode("ascii")
         name = _WIDENED.get(name, name)
         try:
             info = codecs.lookup(name)

@@ -14,6 +14,7 @@ from lxml import etree
 from archive.documents.charset import Decoded, decode
 from archive.documents.findings import limit_reached
 from archive.documents.markup.framed import unfold
+from archive.documents.markup.looks import without_looks
 from archive.documents.markup.vocabulary import vocabulary
 from archive.documents.pages import UNREAD, Limits
 from storage.records import Finding
@@ -95,6 +96,7 @@ def scan(data: bytes, limits: Limits) -> Scan | None:
     images: list[bytes] = []
     if _EMBEDS.search(data) is not None:
         data = _without_images(data, images)
+    data = without_looks(data)
     bound = min(MAX_BYTES, limits.bytes)
     if len(data) > bound:
         data = data[: max(data.rfind(b"<", 0, bound), bound // 2)]

@@ -21,6 +21,7 @@ class Vocabulary:
     titles: frozenset[str]
     furniture: frozenset[str]
     hidden: frozenset[str]
+    looks: re.Pattern[bytes]  # a whole style
     lines: re.Pattern[str]
     tails: re.Pattern[str]
     value_tails: re.Pattern[str]
@@ -51,6 +52,7 @@ def vocabulary() -> Vocabulary:
         titles=frozenset(data["containers"]["titles"]),
         furniture=frozenset(data["furniture"]["names"]),
         hidden=frozenset(data["hidden"]["names"]),
+        looks=_style_of(data["looks"]["declarations"]),
         lines=_any(data["furniture"]["lines"]),
         tails=_any(data["furniture"]["tails"]),
         value_tails=_any(data["furniture"]["value_tails"]),
@@ -70,3 +72,8 @@ def vocabulary() -> Vocabulary:
 
 def _any(patterns: list[str], flags: int = 0) -> re.Pattern[str]:
     return re.compile("|".join(f"(?:{pattern})" for pattern in patterns), flags)
+
+
+def _style_of(declarations: list[str]) -> re.Pattern[bytes]:
+    one = "|".join(declarations)
+    return re.compile(rf"\s*(?:(?:{one})(?:;\s*|\Z))*".encode(), re.IGNORECASE)

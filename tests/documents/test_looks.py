@@ -1,0 +1,64 @@
+"""Styles that are only about looks are left out before a page is parsed: what is read of it does not change."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from archive.documents.html import read
+from archive.documents.markup.looks import without_looks
+from archive.documents.pages import Limits
+
+_LOOKS = (
+    "font-family:仿宋_GB2312", "mso-pagination:widow-orphan;font-size:12.0pt", "text-align:center",
+    "mso-bidi-font-size: 16pt; line-height: 28pt;", "border:solid windowtext 1.0pt;padding:0cm 5.4pt 0cm 5.4pt", "color:black;font-weight:bold",
+)  # fmt: skip
+_MATTER = (
+    "display:none", "font-family:宋体;mso-hide:all", "visibility:hidden", "font-size:0", "font-size:1pt",
+    "color:transparent", "text-decoration:line-through", "text-indent:-9999px", "color:#fff", "width:0;overflow:hidden", "position:absolute",
+    "background:url(7.png)",
+)  # fmt: skip
+_STYLES = st.sampled_from(_LOOKS * 4 + _MATTER)
+_PIECES = st.tuples(st.sampled_from(("p", "span", "div", "b")), _STYLES, st.sampled_from(("12", "县", "", "1,234")))
+_CELLS = st.lists(st.lists(_PIECES, max_size=3), min_size=1, max_size=4)
+
+
+def _page(rows: list[list[list[tuple[str, str, str]]]], equals: str, more: str = "") -> bytes:
+    """A page of a table; ``equals``: how "style" and its value are put together, ``more`` stands in its head."""
+    cells = [["".join(_nested(piece, equals) for piece in cell) for cell in row] for row in rows]
+    body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in cells)
+    filler = f'<p class="MsoNormal" style{equals}"font-family:宋体">一、总体情况</p>' * 30
+    return f"<html><head>{more}</head><body>{filler}<table>{body}</table></body></html>".encode()
+
+
+def _nested(piece: tuple[str, str, str], equals: str) -> str:
+    tag, style, text = piece
+    return f'<{tag} style{equals}"{style}"><span style{equals}"font-size:12pt;color:black">{text}</span></{tag}>'
+
+
+@given(st.lists(_CELLS, min_size=1, max_size=5), st.sampled_from(("", "<style>span[style] {display: none}</style>")))
+def test_a_page_is_read_as_it_is_with_all_its_styles(rows: list[list[list[tuple[str, str, str]]]], more: str) -> None:
+    as_it_is = _page(rows, " = ", more)  # spelt so, styles are left where they are
+    assert without_looks(as_it_is) == as_it_is
+    assert read(_page(rows, "=", more), Limits()) == read(as_it_is, Limits())
+
+
+def test_only_what_is_about_looks_goes() -> None:
+    kept = [
+        f'<td width="30" style="{style}">1</td>'
+        for style in ("display:none", "mso-hide:all", "font-family:宋体;left:-999px")
+    ]
+    gone = [
+        '<td style="font-family:宋体" valign="top">1</td>',
+        '<p style="mso-pagination:none"><span lang="EN-US" style="font-size:9pt">2<o:p></o:p></span></p>',
+    ]
+    less = without_looks("".join(gone * 30 + kept).encode("gb18030")).decode("gb18030")
+    assert less == '<td valign="top">1</td><p><span>2</span></p>' * 30 + "".join(kept)
+
+
+def test_a_second_style_of_an_element_never_comes_to_count() -> None:
+    page = ('<td style="font-size:9pt" STYLE="display:none">7</td>' * 30).encode()
+    assert without_looks(page) == page
+
+
+def test_a_size_that_hides_outside_keeps_the_sizes_inside() -> None:
+    page = ("<div STYLE='font-size: 0'>" + '<span style="font-size:12pt">7</span>' * 30 + "</div>").encode()
+    assert without_looks(page) == page
