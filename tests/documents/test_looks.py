@@ -8,14 +8,26 @@ from archive.documents.markup.looks import without_looks
 from archive.documents.pages import Limits
 
 _LOOKS = (
-    "font-family:仿宋_GB2312", "mso-pagination:widow-orphan;font-size:12.0pt", "text-align:center",
-    "mso-bidi-font-size: 16pt; line-height: 28pt;", "border:solid windowtext 1.0pt;padding:0cm 5.4pt 0cm 5.4pt", "color:black;font-weight:bold",
-)  # fmt: skip
+    "font-family:仿宋_GB2312",
+    "mso-pagination:widow-orphan;font-size:12.0pt",
+    "mso-bidi-font-size: 16pt; line-height: 28pt;",
+    "border:solid windowtext 1.0pt;padding:0cm 5.4pt 0cm 5.4pt",
+    "text-align:center;color:black;font-weight:bold",
+)
 _MATTER = (
-    "display:none", "font-family:宋体;mso-hide:all", "visibility:hidden", "font-size:0", "font-size:1pt",
-    "color:transparent", "text-decoration:line-through", "text-indent:-9999px", "color:#fff", "width:0;overflow:hidden", "position:absolute",
+    "display:none",
+    "font-family:宋体;mso-hide:all",
+    "visibility:hidden",
+    "font-size:0",
+    "font-size:1pt",
+    "color:transparent",
+    "text-decoration:line-through",
+    "text-indent:-9999px",
+    "color:#fff",
+    "width:0;overflow:hidden",
+    "position:absolute",
     "background:url(7.png)",
-)  # fmt: skip
+)
 _STYLES = st.sampled_from(_LOOKS * 4 + _MATTER)
 _PIECES = st.tuples(st.sampled_from(("p", "span", "div", "b")), _STYLES, st.sampled_from(("12", "县", "", "1,234")))
 _CELLS = st.lists(st.lists(_PIECES, max_size=3), min_size=1, max_size=4)
