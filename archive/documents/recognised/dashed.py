@@ -27,6 +27,7 @@ _EDGE = 0.16  # type heights from a cell's edges: the rest of its rulings
 _LARGEST = 8.0, 12.0  # type heights of a cell for figures: height, width
 _LEVEL = 0.35  # type heights by which a dash is off the middle of its cell
 _HIGH, _LONGEST = 0.16, 2.2  # type heights of a dash: height, length, at most
+_LOWEST = 2  # pixels: of what is lower nobody knows what it is
 _GAP = 0.35  # type heights between the dots of one dash
 _ELSE = 0.5  # of a cell's ink: more besides is dirt, or no dash
 _SMALLEST = 5, 0.14  # a dash's length in pixels and type heights: what is shorter is a speck
@@ -117,24 +118,33 @@ def _seen(ink: Ink, spot: Spot, levels: Mapping[tuple[int, int], Sequence[float]
     if not within.size or int(within.min()) > _DARK:
         return None
     dark = within < _INKED
+    corner = (x0 + edge, y0 + edge)
+    expected = [(y0 + y1) / 2, *levels.get(spot.row, ())]
+    # a speck beside a dash makes it too high: then the lower band is looked at that holds most of the ink
+    bands = (_band(dark, deep, _GAP * size) for deep in range(min(_highest(ink), len(dark)), _LOWEST - 1, -1))
+    for left, top, right, bottom, covered in filter(None, bands):
+        middle = corner[1] + (top + bottom) / 2
+        flat = right - left <= _LONGEST * size and bottom - top <= _FLAT * (right - left)
+        if flat and min(abs(middle - level) for level in expected) <= _LEVEL * size:
+            box = (corner[0] + left, corner[1] + top, corner[0] + right, corner[1] + bottom)
+            return _dash(spot.number, box, spot.box, covered)
+    return None
+
+
+def _band(dark: NDArray[np.bool_], deep: int, gap: float) -> tuple[int, int, int, int, float] | None:
+    """Edges of what stands in the rows, so many, that hold the most ink of a cell, and how much of its length is ink.
+
+    None if more of the ink stands elsewhere, or if it runs on beyond the cell.
+    """
     rows = dark.sum(axis=1)
-    deep = min(_highest(ink), len(rows))
     reach = np.convolve(rows, np.ones(deep, rows.dtype), "valid")
     top = int(np.argmax(reach))
-    left, right = _longest(np.flatnonzero(dark[top : top + deep].any(axis=0)), _GAP * size)
+    left, right = _longest(np.flatnonzero(dark[top : top + deep].any(axis=0)), gap)
     band = dark[top : top + deep, left:right]
     if int(band.sum()) < (1 - _ELSE) * int(rows.sum()) or left == 0 or right == dark.shape[1]:
         return None
     high = np.flatnonzero(band.any(axis=1))
-    top, bottom = y0 + edge + top + int(high[0]), y0 + edge + top + int(high[-1]) + 1
-    box = (x0 + edge + left, top, x0 + edge + right, bottom)
-    if right - left > _LONGEST * size or bottom - top > _FLAT * (right - left):
-        return None
-    middle = (top + bottom) / 2
-    expected = [(y0 + y1) / 2, *levels.get(spot.row, ())]
-    if min(abs(middle - level) for level in expected) > _LEVEL * size:
-        return None
-    return _dash(spot.number, box, spot.box, float(band.any(axis=0).mean()))
+    return left, top + int(high[0]), right, top + int(high[-1]) + 1, float(band.any(axis=0).mean())
 
 
 def _longest(inked: NDArray[np.int64], gap: float) -> tuple[int, int]:

@@ -380,12 +380,17 @@ def _figure(piece: Piece, ink: Ink) -> str:
     if mark := digits.mark_of(ink, piece):
         piece.said, piece.confidence = _as(piece.said, mark), max(piece.confidence, 0.9)
         return ""
-    return digits.plain_figure(piece.said.text) or ""
+    return _plain(piece, piece.said)
+
+
+def _plain(piece: Piece, line: Said) -> str:
+    """The figure that a line is, of a piece that stands alone in its cell or is a figure; "" if it is none."""
+    return digits.plain_figure(line.text) or (line.digit if piece.cell >= 0 else "")
 
 
 def _settle(piece: Piece, text: str, verdict: digits.Verdict, line: Said) -> None:
     """Make one of two readings, and keep what else was seen in ``also``."""
-    other = digits.plain_figure(line.text) or line.text.strip()
+    other = _plain(piece, line) or line.text.strip()
     one = text or piece.said.text.strip()
     if not one and not other:
         piece.said, piece.confidence = _as(piece.said, MARK), 0.0
