@@ -5,7 +5,8 @@
 * ``window._CONFIG`` of the shell has ``SID`` and ``TREE``; the entries come from
   ``/<organ>/gkmlpt/api/all/<category>?page=N&sid=<SID>``: ``{total, articles: [{title, url, create_time}]}``, up to
   100 a page. Instants are epochs.
-* A category whose entry in the tree has a ``jump_url`` is a static list of the same portal (南方网 NFCMS).
+* A category whose entry in the tree has a ``jump_url`` is a static list of the same portal (南方网 NFCMS), or stands
+  behind a shell: of the organ itself (``…/annualreport#2629``, what the shell shows without a hash), or of another.
 * A document's text is JSON in the page (``_CONFIG.DETAIL.content``); the address alone says nothing.
 
 Seen: an answer, the shells' names, ``SID`` and ``TREE`` as collectors read them. Not seen: a whole shell (that
@@ -46,6 +47,8 @@ __all__ = ["Gkmlpt", "addressed", "column", "searched"]
 
 _API = re.compile(r"/gkmlpt/api/all/\d+$")
 _SID = re.compile(r"""["']?\bSID["']?\s{0,9}:\s{0,9}["']?(\d{1,12})""")
+_HASH = re.compile(r"#\D{0,20}(\d{1,9})$")
+_SHELL = re.compile(r"/gkmlpt(?:/[a-z]{0,20})?/?")  # the rest of a shell's address behind its organ
 _TREE = re.compile(r"""["']?\bTREE["']?\s{0,9}:\s{0,9}(?=\[)""")
 _MOST = 200
 _SHOWN = ("display_publish_time", "first_publish_time", "created_at", "create_time", "date")
@@ -91,14 +94,18 @@ def _shell(page: Page) -> ListPage:
 
 
 def _leads_to(page: Page, sid: str, node: dict[str, object]) -> ListPage:
-    jump = node.get("jump_url")
+    jump, category = node.get("jump_url"), _id(node)
+    organ = page.url.partition("#")[0].partition("/gkmlpt")[0]
     if isinstance(jump, str) and jump.strip():
         try:
-            return behind(join(page.url, storable(jump.strip())))
+            url = join(page.url, storable(jump.strip()))
         except ValueError:
             return changed("no_address")
-    organ = page.url.partition("#")[0].partition("/gkmlpt")[0]
-    step = Step(f"{organ}/gkmlpt/api/all/{_id(node)}?page=1&sid={sid}")
+        hash_ = _HASH.search(jump.strip())
+        if not url.startswith(organ) or not _SHELL.fullmatch(url[len(organ) :]):
+            return behind(url + (hash_.group(0) if hash_ and "/gkmlpt/" in url else ""))
+        category = hash_.group(1) if hash_ else category  # a shell of this organ: what would be asked for there
+    step = Step(f"{organ}/gkmlpt/api/all/{category}?page=1&sid={sid}")
     # that the tree counts entries is enough to disbelieve an answer with none
     return behind(step, total=min(1, number_of(node.get("post_count")) or 0) or None)
 

@@ -136,6 +136,11 @@ def test_shells_lead_to_the_category_behind_the_hash_or_to_the_reports() -> None
     assert read(shell([]), at + "#2629").following == (Step(API.format(1).replace("721", "2629")),)
     jumps = read(shell([node | {"jump_url": "/zwgk/xxgknb/"}]), at)
     assert (jumps.shell, jumps.following) == (True, ("http://www.a.gov.cn/zwgk/xxgknb/",))
+    for own in ("/czj/gkmlpt/annualreport", f"{at}#721", "/czj/gkmlpt/index#721"):  # what the shell shows by itself
+        assert read(shell([node | {"jump_url": own}]), at).following == (Step(API.format(1)),)
+        assert read(shell([node | {"jump_url": own}]), f"{at}#721").following == (Step(API.format(1)),)
+    other = "http://www.a.gov.cn/jyj/gkmlpt/index#812"
+    assert read(shell([node | {"jump_url": other}]), at).following == (other,)
     years = read(shell([node | {"children": [{"id": n, "name": f"{n}年"} for n in (2023, 2024)]}]), at)
     assert [link.url for link in years.subcolumns] == [at + "#2023", at + "#2024"]
     assert (years.outcome, years.reason) == (LookOutcome.PARTIAL, "list_is_divided")
