@@ -10,6 +10,7 @@
 ``zipped``     zip and gzip: their files as members · ``packed`` rar and 7z, which say what to do
 ``html``       HTML, its parts in ``markup/`` (scan, content, blocks, tables, meta, parts, scripts; data in markup.toml)
 ``mhtml``      a page saved as one file: its HTML with its images in place
+``answer``     JSON that a site's interface answers: the text in one of its strings (names of keys in answer.toml)
 ``docx``       Word 2007+, its parts in ``ooxml/`` · ``wordml``  the same as one XML file, and Word 2003 XML
 ``odt``        OpenDocument text, its parts in ``opendocument/``
 ``doc``        Word 97 and WPS (``word97``, its ``_lists``, ``_images``) · ``rtf``  RTF

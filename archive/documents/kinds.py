@@ -41,6 +41,7 @@ KINDS: dict[str, str] = {
     "rar": "archive.documents.packed",
     "7z": "archive.documents.packed",
     "mhtml": "archive.documents.mhtml",
+    "json": "archive.documents.answer",
     "rtf": "archive.documents.rtf",
     "wordml": "archive.documents.wordml",
     "ole": "archive.documents.rootless",
@@ -67,6 +68,9 @@ _PIPED = re.compile(rb"^[ \t]{0,8}\|[^\n]{1,4000}\|[ \t\r]*$", re.MULTILINE)
 _HEAD = 1 << 16
 _DOCUMENT = re.compile(r"(?:\w{0,40}/)?document\d{0,3}\.xml")
 _WORKBOOK = re.compile(r"xl/workbook\.(?:xml|bin)")
+_ANSWER = re.compile(  # JSON, or a call with it (JSONP)
+    rb"(?:\xef\xbb\xbf)?\s{0,20}(?:(?:/\*\*/)?\s{0,20}[\w.$]{1,80}\(\s{0,20})?[\[{]\s{0,200}[\[{\"]"
+)
 _MAIL = re.compile(rb"[\w-]{2,40}[ \t]?:[^\n]")  # a header line of RFC 5322
 _WORDML = (
     b"http://schemas.microsoft.com/office/word/2003/wordml",
@@ -168,16 +172,12 @@ def _text_kind(data: bytes, head: bytes) -> str:
         head = sample[:1024].lstrip()
     if head.startswith(b"{\\rtf"):
         return "rtf"
-    if head.startswith(b"<") and any(space in sample[:8192] for space in _WORDML):
-        return "wordml"
-    if head.startswith((b"<?xml", b"<Workbook")) and b"Workbook" in sample[:8192] and _EXCELML in sample[:8192]:
-        return "excelml"
-    if head.startswith(b"<") and b"<office:document" in sample[:8192]:
-        flat = next((kind for mark, kind in _FLAT.items() if mark in sample[:8192]), None)
-        if flat is not None:
-            return flat
+    if (kind := _xml_kind(sample[:8192], head)) is not None:
+        return kind
     if _MAIL.match(head) and _is_mime(sample[:8192].lower()):
         return "mhtml"
+    if _ANSWER.match(sample) and data.rstrip()[-1:] in (b"}", b"]", b")", b";"):
+        return "json"
     if head.startswith(b"<") and (_HTML.search(sample) or head.startswith((b"<!--", b"<?xml"))):
         return "html"
     if len(tags := _HTML.findall(sample)) >= 3 and not _is_markdown(sample, tags):
@@ -190,6 +190,19 @@ def _text_kind(data: bytes, head: bytes) -> str:
     decoded = decode(sample)
     broken = decoded.text.count("\ufffd")
     return "unknown" if broken * 10 > len(decoded.text) else "text"
+
+
+def _xml_kind(sample: bytes, head: bytes) -> str | None:
+    """Documents of office programs that are one file of XML."""
+    if not head.startswith(b"<"):
+        return None
+    if any(space in sample for space in _WORDML):
+        return "wordml"
+    if head.startswith((b"<?xml", b"<Workbook")) and b"Workbook" in sample and _EXCELML in sample:
+        return "excelml"
+    if b"<office:document" in sample:
+        return next((kind for mark, kind in _FLAT.items() if mark in sample), None)
+    return None
 
 
 def _is_markdown(sample: bytes, tags: list[bytes]) -> bool:

@@ -38,7 +38,7 @@ from storage.records import Capture, CaptureOutcome, CaptureRole, Extraction, Le
 
 _PAGES = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
 _OF_REPORTS = frozenset({CaptureRole.REPORT, CaptureRole.ATTACHMENT, CaptureRole.LISTING})
-_TEXTUAL = frozenset({"html", "text", "unknown"})
+_TEXTUAL = frozenset({"html", "json", "text", "unknown"})
 _LEAST = 6  # letters of a title that is looked for in pages
 _BATCH = 500
 _TAG = re.compile(r"<[^<>]*+>")

@@ -35,7 +35,7 @@ def page(
     lay out the page; ``excel``: as a spreadsheet saves itself. ``declared`` is the charset the page names, by default
     its own. ``furniture``: head, path, counter and foot.
     """
-    body = "\n".join(_block(block, variant) for block in blocks)
+    body = fragment(blocks, variant=variant)
     named = declared or charset
     top = _TOP if furniture else ""
     foot = _FOOT if furniture else ""
@@ -45,6 +45,11 @@ def page(
         f'<h1 class="title">{escape(title)}</h1>\n<div id="zoom">\n{body}\n</div>{foot}</body></html>'
     )
     return text.encode(charset, "xmlcharrefreplace")
+
+
+def fragment(blocks: Iterable[Block], *, variant: Variant = "clean") -> str:
+    """The markup of a report alone, as an editor stores it."""
+    return "\n".join(_block(block, variant) for block in blocks)
 
 
 def frame(title: str, src: str, how: Frame = "link") -> bytes:

@@ -1,0 +1,163 @@
+"""What a site's interface answers (JSON, or JSONP) where a page would be → Pages of the text in one of its strings.
+
+New portals load an article so: ``{"data": {"title": …, "publishTime": …, "content": "<p>…"}}``. What the strings beside
+the text are called is data (answer.toml). An answer without a report in it is read as it would be by any other name.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cache
+from importlib.resources import files
+
+from archive.documents import html, text
+from archive.documents.charset import decode
+from archive.documents.markup.parts import MAX_PARTS, extension
+from archive.documents.markup.scripts import hidden_body
+from archive.documents.markup.vocabulary import vocabulary
+from archive.documents.pages import Limits, Pages, Paragraph, Table
+from storage.page_metadata import MOST, SHANGHAI, plain
+from storage.records import Part
+
+_CALL = re.compile(r"\s{0,20}(?:/\*\*/)?\s{0,20}[\w.$]{1,80}\(\s{0,20}(?=[\[{])")  # JSONP: the name of a function
+_MOST_BYTES = 8 << 20
+_MOST_VALUES = 100_000
+_DEEP = 60
+_LEAST = 200  # characters of a text
+_LINES = re.compile(r"[\r\n]+")
+_MARKUP = re.compile(r"<[A-Za-z!/]")
+_INSTANT = range(946_684_800, 4_102_444_800)  # 2000 to 2100, in seconds; interfaces mostly tell thousandths
+
+
+@dataclass(frozen=True, slots=True)
+class _Value:
+    """A string of an answer: where it stands (RFC 6901), and the object that holds it."""
+
+    pointer: str
+    said: str
+    beside: Mapping[str, object]
+
+
+def read(data: bytes, limits: Limits) -> Pages:
+    """Read an answer. Locators carry ``json``, the place of the string (RFC 6901), and ``css`` within it."""
+    value = _parsed(data)
+    found = _text_of(value) if value is not None else None
+    if found is None:
+        plain_text = _MARKUP.search(data[: 1 << 16].decode("latin-1")) is None
+        return text.read(data, limits) if plain_text else html.read(data, limits)
+    markup = found.said if _MARKUP.search(found.said) else _as_markup(found.said)
+    pages = html.read(f"<!DOCTYPE html><body>{markup}</body>".encode("utf-8", "replace"), limits)
+    said = _said_beside(found.beside)
+    return replace(
+        pages,
+        kind="json",
+        blocks=tuple(_placed(block, found.pointer) for block in pages.blocks),
+        meta={**pages.meta, **said},
+        title=said.get("articletitle", "") or pages.title,
+        parts=tuple(dict.fromkeys((*pages.parts, *_files(found.beside))))[:MAX_PARTS],
+    )
+
+
+def _parsed(data: bytes) -> object:
+    """What the answer holds; None if it is none that can be taken apart."""
+    if len(data) > _MOST_BYTES:
+        return None
+    said = decode(data).text
+    if (call := _CALL.match(said)) is not None:
+        said = said[call.end() : said.rfind(")")]
+    try:
+        value: object = json.loads(said, strict=False)
+    except (ValueError, RecursionError):
+        return None
+    return value
+
+
+def _strings(top: object) -> Iterator[_Value]:
+    """All strings of an answer, in order."""
+    stack: list[tuple[str, object, Mapping[str, object]]] = [("", top, {})]
+    for _ in range(_MOST_VALUES):
+        if not stack:
+            return
+        pointer, value, beside = stack.pop()
+        if isinstance(value, str):
+            yield _Value(pointer, value, beside)
+        elif pointer.count("/") >= _DEEP:
+            continue
+        elif isinstance(value, dict):
+            inner = [(f"{pointer}/{_escaped(key)}", held, value) for key, held in value.items()]
+            stack += reversed(inner)
+        elif isinstance(value, list):
+            stack += reversed([(f"{pointer}/{at}", held, beside) for at, held in enumerate(value)])
+
+
+def _escaped(key: str) -> str:
+    return key[:80].replace("~", "~0").replace("/", "~1")
+
+
+def _text_of(value: object) -> _Value | None:
+    """The string with the most marks of a report."""
+    long = {v.said: v for v in _strings(value) if len(v.said) >= _LEAST}
+    sources = [("template", said if _MARKUP.search(said) else _as_markup(said)) for said in long]
+    best = hidden_body(sources, vocabulary())
+    return None if best is None else next(v for (_, s), v in zip(sources, long.values(), strict=True) if s == best)
+
+
+def _as_markup(said: str) -> str:
+    """A text without markup, a paragraph a line."""
+    lines = (line.replace("&", "&amp;").replace("<", "&lt;") for line in _LINES.split(said))
+    return "".join(f"<p>{line}</p>" for line in lines)
+
+
+@cache
+def _names() -> Mapping[str, tuple[str, ...]]:
+    """Metadata name → the ends of keys that tell it, in lower letters, the best first."""
+    data = tomllib.loads(files("archive.documents").joinpath("answer.toml").read_text("utf-8"))
+    return {name: tuple(keys) for name, keys in data["keys"].items()}
+
+
+def _said_beside(beside: Mapping[str, object]) -> dict[str, str]:
+    """What the object says of its text, by the names of the national metadata."""
+    keys = {key.lower().replace("_", ""): value for key, value in beside.items()}
+    found: dict[str, str] = {}
+    for name, ends in _names().items():
+        held = (keys[key] for end in ends for key in keys if key.endswith(end))
+        said = next((words for value in held if (words := _words(value, day=name == "pubdate"))), "")
+        if said:
+            found[name] = said
+    return found
+
+
+def _words(value: object, *, day: bool) -> str:
+    """A short text as it is shown; for a ``day`` also an instant told in (thousandths of) seconds since 1970."""
+    if isinstance(value, str) and not (day and value.isdecimal()):
+        return plain(value) if len(value) <= MOST else ""
+    if not day or isinstance(value, bool) or not (isinstance(value, int) or str(value).isdecimal()):
+        return ""
+    seconds = int(str(value)[:20])
+    seconds = seconds // 1000 if seconds not in _INSTANT else seconds
+    return f"{datetime.fromtimestamp(seconds, SHANGHAI):%Y-%m-%d %H:%M:%S}" if seconds in _INSTANT else ""
+
+
+def _files(beside: Mapping[str, object]) -> Iterator[Part]:
+    """Addresses of documents in the object that holds the text."""
+    for value in _strings(dict(beside)):
+        if len(value.said) <= MOST and "/" in value.said and extension(value.said) in vocabulary().extensions:
+            yield Part(kind="attachment", url=value.said.strip(), text=_named(value.beside))
+
+
+def _named(beside: Mapping[str, object]) -> str:
+    names = (str(value) for key, value in beside.items() if key.lower().endswith("name") and isinstance(value, str))
+    return plain(next(names, ""))[:MOST]
+
+
+def _placed(block: Paragraph | Table, pointer: str) -> Paragraph | Table:
+    """A block whose places say in which string of the answer they are."""
+    if isinstance(block, Paragraph):
+        return replace(block, locator={"json": pointer, **block.locator})
+    cells = tuple(replace(cell, locator={"json": pointer, **cell.locator}) for cell in block.cells)
+    return replace(block, cells=cells, locator={"json": pointer, **block.locator})

@@ -1,0 +1,65 @@
+"""What a site's interface answers where a page would be: the report stands in one string, its metadata beside it."""
+
+import json
+
+import pytest
+
+from archive.documents.kinds import read_pages, sniff
+from archive.parser.reader import read
+from tests.documents.helpers import lines, tables, texts
+
+_TABLE = "<table><tr><td>信息内容</td><td>本年制发件数</td></tr><tr><td>规章</td><td>7</td></tr></table>"
+_TEXT = (
+    "<p>一、总体情况</p><p>本机关按照《中华人民共和国政府信息公开条例》编制本报告。</p><p>二、主动公开政府信息情况</p>"
+    f"{_TABLE}<p>五、存在的主要问题及改进情况</p>" + "<p>继续努力，把公开工作做细做实。</p>" * 12
+)
+_ARTICLE = {
+    "infoTitle": "汶上县司法局2023年政府信息公开工作年度报告",
+    "publish_time": 1706167800000,
+    "deptName": "汶上县司法局",
+    "infoContent": _TEXT,
+    "files": [{"fileName": "年度报告", "fileUrl": "/upload/2024/report.pdf"}, {"fileUrl": "/img/logo.png"}],
+}
+_ANSWER = {"code": 200, "data": {"list": [{"infoContent": "<p>" + "通知" * 300 + "</p>"}, _ARTICLE]}}
+
+
+@pytest.mark.parametrize("ascii_only", [True, False])
+@pytest.mark.parametrize(("before", "behind"), [("", ""), ("jQuery112_17(", ");"), ("/**/callback(", ")")])
+def test_text_metadata_and_files_of_an_article(before: str, behind: str, ascii_only: bool) -> None:
+    pages = read_pages(f"{before}{json.dumps(_ANSWER, ensure_ascii=ascii_only)}{behind}".encode())
+    assert pages.kind == "json"
+    assert lines(pages)[0] == "一、总体情况"
+    assert [texts(table) for table in tables(pages)] == [[["信息内容", "本年制发件数"], ["规章", "7"]]]
+    assert pages.title == pages.meta["articletitle"] == "汶上县司法局2023年政府信息公开工作年度报告"
+    assert (pages.meta["pubdate"], pages.meta["contentsource"]) == ("2024-01-25 15:30:00", "汶上县司法局")
+    assert [(part.url, part.text) for part in pages.parts] == [("/upload/2024/report.pdf", "年度报告")]
+    assert {block.locator["json"] for block in pages.blocks} == {"/data/list/1/infoContent"}
+    assert all("css" in block.locator for block in pages.blocks)
+
+
+def test_whose_and_of_which_year_is_told_by_the_keys_beside_the_text() -> None:
+    reading = read(json.dumps(_ANSWER).encode())
+    assert reading.is_report
+    assert (reading.title, reading.identity.meta["contentsource"]) == (_ARTICLE["infoTitle"], "汶上县司法局")
+
+
+def test_a_text_without_markup_is_read_line_by_line() -> None:
+    text = "一、总体情况\n公开<10>条\r\n五、存在的主要问题及改进情况\n" + "继续努力，把公开工作做细做实。\n" * 20
+    pages = read_pages(json.dumps({"title": "年报", "content": text}).encode())
+    assert pages.kind == "json"
+    assert lines(pages)[:3] == ["一、总体情况", "公开<10>条", "五、存在的主要问题及改进情况"]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        json.dumps({"data": [{"title": "汶上县司法局2023年政府信息公开工作年度报告", "url": "/1.html"}] * 20}).encode(),
+        b'{"a": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+        b'{"content": "<p>1</p>", }',
+        b'["' + b"9" * 10_000 + b'"]',
+    ],
+)
+def test_without_a_report_it_is_what_it_was(data: bytes) -> None:
+    assert sniff(data) == "json"
+    assert read_pages(data).kind in ("html", "text")
+    assert not read(data).is_report
