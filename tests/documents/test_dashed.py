@@ -38,6 +38,11 @@ def test_small_dashes_alike_are_marks_and_the_cell_between_them_is_blank() -> No
     assert _said(dash, dash, [], dash) == {0: ("-", True), 1: ("-", True), 3: ("-", True)}
 
 
+def test_a_speck_right_above_a_dash_does_not_hide_it() -> None:
+    dash, speck = (80, 27, 8, 3), (81, 23, 2, 2)
+    assert _said([dash], [dash, speck], [], [dash]) == {0: ("-", True), 1: ("-", True), 3: ("-", True)}
+
+
 def test_a_thin_dash_that_broke_into_dots_is_one() -> None:
     dots = [(40 + 4 * at, 27, 2, 1) for at in range(8)]
     assert _said(dots, dots, dots) == dict.fromkeys(range(3), ("—", True))

@@ -191,3 +191,16 @@ def test_a_digit_of_small_type_broken_into_crumbs_is_print_and_crumbs_apart_are_
 def test_a_short_sign_before_a_low_figure_is_taken_in() -> None:
     assert boxes_in_cell((100, 25, 6, 9), (108, 25, 6, 9)) == [(100, 25, 114, 34)]
     assert boxes_in_cell((95, 29, 3, 1), (100, 25, 6, 9), (108, 25, 6, 9)) == [(95, 25, 114, 34)]
+
+
+def test_a_zero_with_a_dot_in_it_is_told_from_the_character_it_looks_like() -> None:
+    crops = []
+    for height in (32, 40, 48):
+        crop = np.full((round(1.5 * height), round(1.2 * height)), 255, np.uint8)
+        middle = (crop.shape[1] // 2, crop.shape[0] // 2)
+        cv2.ellipse(crop, middle, (round(0.255 * height), height // 2), 0, 0, 360, 20, height // 11, cv2.LINE_AA)
+        cv2.ellipse(crop, middle, (round(0.1 * height), round(0.16 * height)), 0, 0, 360, 20, -1, cv2.LINE_AA)
+        crops.append(crop)
+    read = engine.said(crops)
+    assert {line.text for line in read} <= {"日", "曰"}
+    assert [line.digit for line in read] == ["0", "0", "0"]
