@@ -34,6 +34,7 @@ _MORE = re.compile(
     r"^(?:查看|点击)?(?:更多|详情|详细|进入|进入专栏|more)(?:内容|信息)?[>»›+.…]*$|^[>»›]{1,3}$|^$", re.IGNORECASE
 )
 _STRING = re.compile(r"\"((?:[^\"\\\n]|\\.){0,400})\"|'((?:[^'\\\n]|\\.){0,400})'")
+_NESTED = re.compile(r"[\"']((?:https?:/)?/[^\"'\\\s<>{}]{1,300})\\?[\"']")  # of {\"pc\": \"/a/list.shtml\"}
 _NO_PAGE = re.compile(
     rf"\.(?:css|js|png|jpe?g|gif|ico|svg|bmp|webp|woff2?|ttf|eot|swf|mp[34]|apk|{ENDINGS})(?:$|\?)",
     re.IGNORECASE,
@@ -206,8 +207,8 @@ def _in_script(text: str, tokens: Iterator[int]) -> Iterator[tuple[str, str, str
         if _HAN.search(value):
             if len(value) <= _LABEL and "<" not in value:
                 names.append((found.start(), found.end(), value))
-        elif ADDRESS.match(value) and value not in {"/", "//", "./", "../"}:
-            places.append((found.start(), found.end(), value))
+        elif place := _place(value):
+            places.append((found.start(), found.end(), place))
     starts = [row[0] for row in names]
     for start, end, value in places:
         near = names[bisect_left(starts, start - _NEAR) : bisect_right(starts, end + _NEAR)]
@@ -215,6 +216,14 @@ def _in_script(text: str, tokens: Iterator[int]) -> Iterator[tuple[str, str, str
             yield value, name, "script"
         elif value.endswith(".json") or ".json?" in value:
             yield value, "", "script_file"
+
+
+def _place(value: str) -> str:
+    """The address that a string of a script is, or that stands in it where it is an object written down; else ""."""
+    inner = _NESTED.search(value) if value.startswith("{") else None
+    if inner is not None:
+        return inner.group(1)
+    return value if ADDRESS.match(value) and value not in {"/", "//", "./", "../"} else ""
 
 
 def _character(digits: str) -> str:

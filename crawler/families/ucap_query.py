@@ -2,13 +2,16 @@
 
 * A column's page writes its newest entries into a script, ``var listData = {articleList: [{title, pubDate, urls}]}``,
   and what the column is, ``var channelsTagSelf = {code, articleCount}``; templates make the list of it.
+* A column of reports may have a column for each body or group below it: ``children`` of ``channelsTagSelf``, or of the
+  same object as a script of the page makes its menu of it (``renderChannelTemplate('subMenu', ({…}).children)``).
 * ``loadPageData(params, …)`` names the question: ``webSiteCode``, ``channelCode`` (or ``channelId``), ``perPage``. It
   goes by POST to ``/queryList`` as ``current=1&pageSize=15&webSiteCode[]=…&channelCode[]=…``, without the texts.
 * The answer: ``{data: {results: [{source: {title, pubDate, urls: '{"pc": "/…"}'}}]}}``; ``urls`` is JSON in a text.
 
 Seen: a column's page, the request and how collectors read its answer. Not seen: the answer itself, so the name of a
 total in it is guessed; the column's ``articleCount`` is what must be reached, and it was seen one behind. A column that
-gathers others counts none of its own; such a look is partial.
+gathers others counts none of its own; such a look is partial. How a column with children lists: the page of one at a
+county was not seen; the object is the same as everywhere.
 """
 
 from __future__ import annotations
@@ -19,6 +22,8 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 from urllib.parse import urlsplit
 
+import lxml.html
+
 from crawler.families.addresses import base_of, join
 from crawler.families.answers import (
     Entries,
@@ -28,19 +33,23 @@ from crawler.families.answers import (
     changed,
     entries,
     json_of,
+    names_reports,
     number_of,
     unless_behind,
     value_after,
 )
-from crawler.families.lists import ListPage, Page, parse
+from crawler.families.lists import DIVIDED, ListPage, Page, parse
+from crawler.families.page_kinds import is_known_folder
 from crawler.families.portal import PortalSpider, addressed, column, searched
 from crawler.families.script_pagers import goes_on
 from crawler.families.steps import Step
+from storage.records import Link, LookOutcome
 
 __all__ = ["UcapQuery", "addressed", "column", "searched"]
 
 _LIST = re.compile(r"\barticleList[\"']?\s{0,9}:\s{0,9}(?=\[)")
 _SELF = re.compile(r"\bchannelsTagSelf\s{0,9}=\s{0,9}(?=\{)")
+_MENU = re.compile(r"\brenderChannelTemplate\(\s{0,9}[\"'][\w-]{1,80}[\"']\s{0,9},\s{0,9}\(?\s{0,9}(?=\{)")
 _PARAMS = re.compile(r"\bvar\s{1,9}params\s{0,9}=\s{0,9}\{([^{}]{0,3000})\}")
 _CODES = re.compile(
     r"""\b(webSiteCode|channelCode|channelId)["']?\s{0,9}:\s{0,9}\[\s{0,9}["']([\w.-]{1,80})["']\s{0,9}\]"""
@@ -49,6 +58,7 @@ _ROWS = re.compile(r"""\b(?:perPage|pageSize)["']?\s{0,9}:\s{0,9}["']?(\d{1,3})\
 _TOTALS = ("total", "totalCount", "totalHits", "recordCount", "totalRecord", "count")
 _MOST = 200
 _FEWEST = 10  # entries of a full page
+_CHILDREN = 150  # columns below one
 
 
 class UcapQuery(PortalSpider):
@@ -62,6 +72,14 @@ class UcapQuery(PortalSpider):
             return _answered(page)
         tree = parse(page.text)
         rows, own = value_after(page.text, _LIST), value_after(page.text, _SELF)
+        below = _below(page, own) if _is_of_reports(page, own, tree) else ()
+        read = self._listed(page, tree, rows, own)
+        if below and not read.links and not number_of(at(own, "articleCount")):
+            return ListPage(links=(), subcolumns=below, outcome=LookOutcome.PARTIAL, reason=DIVIDED)
+        return replace(read, subcolumns=tuple({link.url: link for link in (*read.subcolumns, *below)}.values()))
+
+    def _listed(self, page: Page, tree: lxml.html.HtmlElement | None, rows: object, own: object) -> ListPage:
+        """A column's own entries, ``rows`` those in its page."""
         base, asked = base_of(page.url, tree), _question(page, own)
         if not isinstance(rows, list) and asked is None:
             return unless_behind(goes_on(super().read_list(page), page), page, self.family)
@@ -79,6 +97,21 @@ class UcapQuery(PortalSpider):
         )  # a page more where all are full: the count was seen one behind
         steps = (asked(number).step for number in range(1, last + 1))
         return replace(behind(*steps, total=count), links=found.links)
+
+
+def _is_of_reports(page: Page, own: object, tree: lxml.html.HtmlElement | None) -> bool:
+    """Whether a column is one of annual reports, or known to lie below one."""
+    return names_reports(at(own, "name") or at(own, "showName")) or is_known_folder(tree, page.column)
+
+
+def _below(page: Page, own: object) -> tuple[Link, ...]:
+    """The columns below a page's own, as its data name them."""
+    code, menu = at(own, "code"), value_after(page.text, _MENU)
+    told = [at(one, "children") for one in (own, menu) if code and at(one, "code") == code]
+    rows = [row for children in told if isinstance(children, list) for row in children[:_CHILDREN]]
+    shown = (row for row in rows if at(row, "code") != code and str(at(row, "showOrNot")) != "0")
+    found = entries((Entry(_address(row), at(row, "name") or at(row, "showName")) for row in shown), page.url)
+    return tuple(Link(url=link.url, text=link.text) for link in found.links if link.text and link.url != page.url)
 
 
 @dataclass(frozen=True, slots=True)

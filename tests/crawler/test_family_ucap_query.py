@@ -8,12 +8,14 @@ import gzip
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from county import EXPECTED, FIRST, HOST, THEN, County, column, county, ends, saved, scenario
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crawler.discovery.pointers import pointers
 from crawler.families.lists import ListPage, Page
 from crawler.families.steps import Step
 from crawler.families.ucap_query import UcapQuery
@@ -42,7 +44,7 @@ def page(
     count: object,
     *,
     params: str = "webSiteCode: ['a'], channelCode: ['nb'], perPage: '3',",
-    **own: object,
+    **own: Any,
 ) -> str:
     told = {"code": "nb", "articleCount": count} | own
     return f"""<html><head><title>政府信息公开年报</title><script>var channelsTagSelf = {json.dumps(told)}; //x
@@ -107,6 +109,34 @@ def test_the_question_of_the_own_column_is_asked() -> None:
     assert [dict(form or ())["channelCode[]"] for form in asked(read(text))] == ["nb", "nb"]
     none = read(page([], None, params=""))
     assert (none.outcome, none.reason) == (LookOutcome.CHANGED, "no_total_in_page")
+
+
+def child(code: str, name: str, **others: object) -> dict[str, object]:
+    return {"code": code, "name": name, "articleCount": 5, "urls": json.dumps({"pc": f"/a/{code}/list.shtml"})} | others
+
+
+BODIES = [child("c1", "县教育局"), child("c2", "城关镇"), child("c3", "县民政局", showOrNot=0)]
+
+
+def test_the_columns_below_one_of_reports_are_its_own_too() -> None:
+    ways: tuple[dict[str, Any], ...] = ({"children": BODIES}, {})
+    for told in ways:  # or the script that makes its menu says them
+        text = page([source(1)], 1, name="政府信息公开年报", **told)
+        if not told:
+            menu = json.dumps({"code": "nb", "children": BODIES})
+            text += f"<script>renderChannelTemplate('subMenu', ({menu}).children, 'subMenu');</script>"
+        found = read(text)
+        assert [(link.text, link.url) for link in found.subcolumns] == [
+            ("县教育局", "https://www.a.gov.cn/a/c1/list.shtml"), ("城关镇", "https://www.a.gov.cn/a/c2/list.shtml")]  # fmt: skip
+        assert (len(found.links), found.outcome, found.total) == (1, LookOutcome.OK, 1)
+    divided = read(page([], 0, name="政府信息公开年报", children=BODIES, childCount=3))
+    assert (divided.outcome, divided.reason, len(divided.subcolumns)) == (LookOutcome.PARTIAL, "list_is_divided", 2)
+    assert read(page([source(1)], 1, name="政策文件", children=BODIES)).subcolumns == ()
+
+
+def test_a_menu_in_the_data_leads_a_walk_to_the_columns() -> None:
+    where = pointers(Page(AT, page([], 0, name="政府信息公开年报", children=BODIES)))
+    assert ("https://www.a.gov.cn/a/c1/list.shtml", "县教育局") in {(one.url, one.text) for one in where}
 
 
 def test_answers() -> None:
