@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 
 from archive.documents.recognised.ink import Ink, Piece
+from archive.documents.recognised.slashed import is_slash
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -33,7 +34,6 @@ _TWINS = str.maketrans(
 _HIGH, _WIDE = 24, 22
 _ALIKE = 0.80  # cosine of two glyphs that may be the same digit
 _CLEAR = 0.03  # by how much they must be more alike than the nearest other digit
-_SLANT = -0.84  # how strictly the ink of a slash runs from the lower left to the upper right; thick ones less
 _MOST = 1_500  # glyphs compared
 LONG_DASH = 0.8  #: type heights: a dash so long is printed as "—"
 
@@ -76,16 +76,14 @@ def plain_figure(text: str) -> str | None:
 
 def mark_of(ink: Ink, piece: Piece) -> str:
     """The mark that a single flat or slanting piece of ink is (a dash, a slash), whatever it was read as; else ""."""
+    if is_slash(ink, piece):
+        return "/"
     if len(piece.glyphs) != 1:
         return ""
-    left, top, width, height = (int(v) for v in piece.glyphs[0])
+    width, height = (int(v) for v in piece.glyphs[0][2:])
     if height <= 0.3 * width and height <= 0.3 * ink.type_size:
         return "-" if width < LONG_DASH * ink.type_size else "—"
-    if height < 8 or width < 0.22 * height:
-        return ""
-    ys, xs = np.nonzero(ink.flat[top : top + height, left : left + width] < 165)
-    slant = float(np.corrcoef(xs, ys)[0, 1]) if len(xs) > 8 else 0.0
-    return "/" if slant < _SLANT else ""
+    return ""
 
 
 def compared(ink: Ink, pieces: Sequence[Piece], texts: Sequence[str]) -> list[Verdict]:

@@ -18,6 +18,7 @@ from archive.documents.recognised.images import Pixels
 from archive.documents.recognised.ink import MARK, Ink, Piece, crop, ink_of, pieces
 from archive.documents.recognised.loose import faint, is_loose, unseen
 from archive.documents.recognised.paper import Ring, evened, grey_of, noise_of, unstamped
+from archive.documents.recognised.slashed import thick_slashes
 from archive.documents.recognised.stained import Spot, look_again
 from archive.documents.recognised.straight import foreshortened, levelness, moved, skew_of, squaring, turning, warped
 from archive.documents.recognised.streaked import unstreaked
@@ -329,6 +330,8 @@ def _read_again(ink: Ink, found: Sequence[Piece], kept: set[int], *, loose: bool
         if at not in kept:
             piece.said = _as(piece.said, MARK) if piece.cell >= 0 else piece.said
     alone = _alone(found, loose=loose)
+    for at, sure in thick_slashes(ink, found, alone).items():
+        found[at].said, found[at].confidence = _as(found[at].said, "/"), sure
     texts = [_figure(piece, ink) if at in alone else "" for at, piece in enumerate(found)]
     verdicts = digits.compared(ink, found, texts)
     again = []
