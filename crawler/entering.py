@@ -79,8 +79,14 @@ async def walk_from(
         )  # fmt: skip
         return seen(spider, page, listing, verdicts.get(page.url, ""))
 
-    last_year = session.clock.now().astimezone(SHANGHAI).year
-    walk = Walk(ask, show, limits=Limits.named("look"), refusal=session.territory.refusal, last_year=last_year)
+    async def render(page: Page) -> Page | None:
+        fetched = next((one for one in held.values() if one.url == page.url), None)
+        return None if fetched is None or spider.renderer is None else await spider.renderer.page_of(fetched)
+
+    walk = Walk(
+        ask, show, limits=Limits.named("look"), refusal=session.territory.refusal,
+        last_year=session.clock.now().astimezone(SHANGHAI).year, render=render, lists_rendered=False,
+    )  # fmt: skip
     found = await walk.run(spider.entrances, [listing.url for listing in known])
     session.notes += [f"{url}: {why}" for url, _, why in found.unread if why == MORE_POINTERS]
     return found.listings, held

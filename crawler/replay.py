@@ -77,6 +77,11 @@ class HeldRenderer:
         """
         return [(fetched, plain)] if self.replay.tries else await self.again(fetched, plain, read)
 
+    async def page_of(self, fetched: Fetched) -> Page | None:
+        """Return a page as a browser shows it; None where it was shown to none."""
+        made = await self.made(fetched.url)
+        return made.page if made is not None else None
+
     async def made(self, url: str) -> Rendering | None:
         """Return what became of the page of an address; None where it was shown to no browser."""
         replay = self.replay

@@ -8,15 +8,17 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from crawler.families.lists import Page
+from crawler.families.emptiness import is_made_by_scripts
+from crawler.families.lists import Page, parse
 from crawler.families.portal import VISITED
 from crawler.looks import Found
 from crawler.parts import parts
-from crawler.quality import decode
+from crawler.quality import Verdict, visible_text
 from crawler.session import Fetched, Session
 from storage.errors import StorageError
 from storage.records import Capture, CaptureOutcome, CaptureRole, Part
@@ -31,6 +33,8 @@ DAY = timedelta(days=1)
 _ENOUGH = 3
 _LATER = frozenset({"http_429", "http_503"})
 _REPORT = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
+_SHELL = 400  # characters that the page of a report made by scripts has at most
+_NOT_SHOWN = Verdict(CaptureOutcome.ERROR, "scripts_make_the_page")
 
 
 def due(session: Session, seen: Capture | None, year: int | None, *, everything: bool = False) -> bool:
@@ -42,7 +46,8 @@ def due(session: Session, seen: Capture | None, year: int | None, *, everything:
         return True
     now = session.clock.now()
     # a page that nobody understood is perhaps another's: of strangers in whose hands the domain was that day
-    season = year is None or year >= now.astimezone(SHANGHAI).year - 1 or bool(seen.reason)
+    odd = bool(seen.reason) and seen.reason != "script_shell"  # what scripts show there is kept beside it
+    season = year is None or year >= now.astimezone(SHANGHAI).year - 1 or odd
     since = now - seen.fetched_at
     wrong = since < -DAY  # seen in the future: the clock was wrong then, or is now
     return wrong or since >= (SEASON if season else OLDER)
@@ -158,12 +163,19 @@ async def parts_of(spider: PortalSpider, fetched: Fetched) -> None:
     session: Session = spider.session
     if fetched.capture is None:
         return None
-    page = fetched.page
     if fetched.verdict.outcome is CaptureOutcome.NOT_MODIFIED:
         try:
-            page = Page(fetched.url, decode(session.held_body(fetched.capture)))
+            fetched = replace(fetched, body=session.held_body(fetched.capture))
         except StorageError:
             return None
+    page = fetched.page
+    if _is_shell(page):
+        shown = await _shown(spider, fetched)
+        if shown is None:
+            return None
+        fetched, page = shown, shown.page
+    if fetched.capture is None:
+        return None
     named = [part for part in parts(page, spider.signature()) if part.url not in session.parts_asked]
     if len(named) > spider.files_at_once:
         named.sort(key=lambda part: _fetched_at(session, part))
@@ -181,6 +193,27 @@ async def parts_of(spider: PortalSpider, fetched: Fetched) -> None:
         session.counts["attachments"] += 1
         if got.verdict.outcome not in _REPORT:
             session.failed("attachment", got)
+    return None
+
+
+def _is_shell(page: Page) -> bool:
+    """Whether scripts make a report's page: its text is behind an interface."""
+    return len(visible_text(page.text)) <= _SHELL and is_made_by_scripts(parse(page.text))
+
+
+async def _shown(spider: PortalSpider, fetched: Fetched) -> Fetched | None:
+    """Return the page of a report that scripts make as a browser shows it. One that is not shown is told, and due again
+    in the next run.
+    """
+    session: Session = spider.session
+    shown: Fetched | None = await spider.renderer.report(fetched) if spider.renderer is not None else None
+    if shown is not None and shown.verdict.outcome is CaptureOutcome.PAGE:
+        return shown
+    session.failed("attachment", shown or replace(fetched, verdict=_NOT_SHOWN))
+    if fetched.capture is not None:
+        session.put_off(Part(kind="embed", url=fetched.url, text=""), fetched.capture)
+        session.counts["attachments_left"] += 1
+        session.unvisited = True
     return None
 
 

@@ -26,6 +26,7 @@ class Limits:
     depth: int
     listings: int
     barren: int
+    rendered: int
 
     @classmethod
     def named(cls, name: str, **other: int) -> Limits:

@@ -28,12 +28,15 @@ from crawler.discovery.labels import YEAR, body_said, is_of_department, is_of_on
 from crawler.discovery.pointers import MOST, Pointer, label, only_goes_on, pointers_of, search_address
 from crawler.discovery.ranking import Rank, by_label, rank, refusing
 from crawler.families.articles import is_report_text
-from crawler.families.lists import Page
+from crawler.families.emptiness import is_made_by_scripts
+from crawler.families.lists import Page, parse
 from crawler.families.year_bars import is_itself
 from storage.records import AgencyKind
 
 _TOLD = 40  # refusals that are told
 MORE_POINTERS = f"it points to more than {MOST:,} places; the others were not looked at"
+MADE_BY_SCRIPTS = "scripts make all of it, and no browser showed what it leads to"
+_PRINTED = frozenset({"link", "area", "option", "onclick", "frame", "goes"})  # pointers that no script makes
 _MENUS = frozenset({"group", "body"})  # rules by which the places of a menu of bodies are known
 _REPORTED = re.compile(r"20\d\d年(?!\s?\d)")  # not a day
 _FILE = re.compile(rf"\.(?:{ENDINGS})$", re.IGNORECASE)  # it leads to no list
@@ -51,7 +54,8 @@ class Walk:
     """One walk. ``ask(address, referer)`` fetches, ``show(page, label)`` reads a page as a list, ``refusal`` says why
     an address may not be asked for (a foreign host), ``last_year`` is the last year that a label may name.
     ``searched``: where nothing else holds reports, the portal's own search becomes a listing. ``render(page)``: a page
-    of reports whose list scripts make, as a browser shows it (None where none does).
+    of reports whose list scripts make (``lists_rendered``: False leaves it for the look at it), or one on the way that
+    scripts make as a whole, as a browser shows it (None where none does).
     """
 
     def __init__(
@@ -64,9 +68,10 @@ class Walk:
         last_year: int,
         searched: bool = False,
         render: Render | None = None,
+        lists_rendered: bool = True,
     ) -> None:
         self.ask, self.show, self.limits, self.refusal, self.last_year = ask, show, limits, refusal, last_year
-        self.searched, self.render = searched, render
+        self.searched, self.render, self.lists_rendered = searched, render, lists_rendered
         self.found = Findings()
         self._queue: list[tuple[int, int, int, Step]] = []
         self._order = count()
@@ -78,6 +83,7 @@ class Walk:
         self._told: set[str] = set()
         self._bodies: set[str] = set()  # whose reports were found, as far as titles and labels say
         self._of_one: dict[str, Found] = {}  # pages of bodies that show reports of theirs beside other things
+        self._shown = 0  # pages on the way that were shown to a browser
         self._several = False  # whether those of several bodies may be among them, whatever these say
 
     async def run(self, entries: Iterable[str], known: Iterable[str] = ()) -> Findings:
@@ -155,19 +161,19 @@ class Walk:
             self.found.unread.append((step.url, step.trail[-1] if step.trail else "", answer.reason))
             return False
         self._met.add(bare(answer.page.url))
-        page, named = answer.page, _named(answer.page)
-        context = "reports" if named else step.context
-        column = " > ".join(step.trail[-3:]) or named
-        shown = self.show(page, column)
-        jump = only_goes_on(page)
+        page, jump = answer.page, only_goes_on(answer.page)
+        named, context, shown = self._read(page, step)
         if jump:  # what a browser would show of it is another page
             shown = replace(shown, is_scripted=False, is_shell=False)
         scripted = shown.is_scripted and context == "reports"
-        if scripted and self.render is not None and (made := await self.render(page)) is not None:
-            page, shown = made, self.show(made, column)
+        pathless = not (scripted or jump or shown.items or shown.is_shell) and self._has_no_way(page, step)
+        if (scripted or pathless) and (made := await self._rendered(page, step, pathless)) is not None:
+            page = made
+            named, context, shown = self._read(page, step)
             if shown.is_hub and not shown.items:  # nothing came: it is there for the lists that it leads to
                 shown = replace(shown, is_scripted=False)
             self._met.add(bare(page.url))
+        scripted = scripted or pathless
         shown = await self._tried(shown, page)
         unlike = scripted or shown.is_shell or jump  # the same words stand round every list that is not printed
         digest = digest_of(page) + (bare(page.url) if unlike else "")
@@ -182,6 +188,33 @@ class Walk:
             self._points(page, Step(page.url, step.trail, step.via, context, step.rule, step.how), shown)
             return True
         return self._look(page, step, context, named, shown)
+
+    def _read(self, page: Page, step: Step) -> tuple[str, str, Shown]:
+        """Return what a page calls itself, the context that it stands in, and what it shows."""
+        named = _named(page)
+        return named, "reports" if named else step.context, self.show(page, " > ".join(step.trail[-3:]) or named)
+
+    def _has_no_way(self, page: Page, step: Step) -> bool:
+        """Whether scripts make a page: it prints next to nothing, and no link into the portal."""
+        if not is_made_by_scripts(parse(page.text)):
+            return False
+        others = [one for one in pointers_of(page)[0] if bare(one.url) != bare(page.url) and not self.refusal(one.url)]
+        told = (one for one in others if one.how == "script")  # a menu in the source of a script may be all we need
+        return not any(one.how in _PRINTED for one in others) and not any(
+            found.weight and not found.refused
+            for found in (rank(one, step.context, last_year=self.last_year) for one in told)
+        )
+
+    async def _rendered(self, page: Page, step: Step, pathless: bool) -> Page | None:
+        """Return a page as a browser shows it. One on the way that it does not show is told."""
+        made = None
+        wanted = self._shown < self.limits.rendered if pathless else self.lists_rendered
+        if self.render is not None and wanted:
+            self._shown += pathless
+            made = await self.render(page)
+        if pathless and made is None:
+            self.found.unread.append((page.url, step.trail[-1] if step.trail else "", MADE_BY_SCRIPTS))
+        return made
 
     async def _tried(self, shown: Shown, page: Page) -> Shown:
         """Return what a page shows, without what bodies' names alone call reports where these lead to further lists:

@@ -29,6 +29,7 @@ _QUOTED = re.compile(r"""["']#?([\w-]{1,60})["']""")
 _SCRIPTS, _QUOTES, _NODES = 60, 5_000, 20_000
 _PIECES = 12  # elements of a place that waits
 _LONGEST_WAIT = 20  # characters
+_SHELL = 200  # characters that the shell of a site may print: please wait, who keeps it
 _HOLDS = frozenset({"a", "img", "input", "select", "form", "iframe", "table", "script"})
 _WHEEL = re.compile(
     r"(?<![a-z])(?:load(?:ing|er)?|wait(?:ing)?|spin(?:ner)?|jiazai)[\w-]{0,20}\.(?:gif|svg|png|webp)(?:$|[?#])",
@@ -116,6 +117,15 @@ def has_a_place_for_items(tree: lxml.html.HtmlElement | None) -> bool:
     if tree is None or not _loads_a_script(tree):
         return False
     return has_an_empty_list(tree) or is_filled_by_its_own(tree)
+
+
+def is_made_by_scripts(tree: lxml.html.HtmlElement | None) -> bool:
+    """Whether a page loads a script and prints next to nothing itself, no form and no frame: the shell of a site that
+    scripts make, whatever its title says.
+    """
+    if tree is None or not _loads_a_script(tree) or next(tree.iter("form", "iframe", "frame"), None) is not None:
+        return False
+    return len(unhidden_text(next(tree.iter("body"), tree))) <= _SHELL
 
 
 def has_an_empty_list(tree: lxml.html.HtmlElement) -> bool:

@@ -18,7 +18,6 @@ from crawler.families.lists import Page
 from crawler.families.portal import PortalSpider
 from crawler.family_classes import candidates, fallback
 from crawler.looks import failure
-from crawler.quality import decode
 from crawler.rendering.render import Renderer
 from crawler.replay import Replay
 from crawler.session import Session
@@ -91,10 +90,10 @@ class Site:
         return best
 
     async def render(self, page: Page) -> Page | None:
-        """Return a page of reports whose list scripts make as a browser shows it; None where none does."""
-        say(f"scripts make the list of {page.url}")
+        """Return a page that scripts make, or whose list they make, as a browser shows it; None where none does."""
+        say(f"scripts make what {page.url} shows")
         made = await self.replay.renderer.made(page.url)
-        return None if made is None or made.outcome is not None else Page(made.url, decode(made.dom), len(made.dom))
+        return made.page if made is not None else None
 
     def listing(self, url: str, title: str, form: ListingForm = ListingForm.COLUMN) -> Listing:
         """Return a place as a listing of the probe."""

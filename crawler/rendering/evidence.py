@@ -33,15 +33,16 @@ def keep_dom(
     same: Capture | None,
     turn: int = 0,
     label: str = "",
+    role: CaptureRole = CaptureRole.LISTING,
 ) -> Capture:
     """Keep a page as rendered, after ``turn`` turns of its list, with ``label`` chosen; its capture is a list page's,
-    read by whoever reads list pages.
+    read by whoever reads list pages, or (``role``) what belongs to the page of a report.
     """
     after = f", after {turn} turns of its list" if turn else ""
     after += f", {label} chosen" if label else ""
     about = _about(f"the page's DOM as the browser held it, as text{after}", url, via, said)
     given = Given(url=url, mime=MIME, body=dom, at=session.clock.now(), target=f"urn:dom:{url}", about=about)
-    return session.writer.keep(given, role=CaptureRole.LISTING, reason=said, via=via, same=same)
+    return session.writer.keep(given, role=role, reason=said, via=via, same=same)
 
 
 def keep_picture(session: Session, url: str, png: bytes, *, via: str | None, said: str) -> Capture:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from crawler.families.lists import ListPage
-from crawler.quality import Verdict
+from crawler.families.lists import ListPage, Page
+from crawler.quality import Verdict, decode
 from crawler.rendering.reading import Circumstances, judged, turned
 from crawler.session import Fetched
 from storage.records import Capture, CaptureOutcome, LookOutcome
@@ -37,6 +37,11 @@ class Rendering:
     reason: str = ""
     asked: int = 0
     turned: tuple[Turned, ...] = ()
+
+    @property
+    def page(self) -> Page | None:
+        """The page as families read it; None where it could not be shown."""
+        return Page(self.url, decode(self.dom), len(self.dom)) if self.outcome is None else None
 
     def read(
         self,

@@ -1,5 +1,5 @@
-"""A list page for which a plain fetch was recognised as made, or turned on, by scripts → the same page as Chromium
-shows it.
+"""A page for which a plain fetch was recognised as made, or a list as turned on, by scripts → the same page as Chromium
+shows it: lists, pages on the way to them, reports.
 
 No other page is rendered: not by default, and not one that was recognised as a challenge. A page that cannot be
 rendered stays what it was, with the reason; whatever the browser does, it costs that page alone.
@@ -15,8 +15,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from crawler.families.lists import ListPage
-from crawler.quality import judge
+from crawler.families.lists import ListPage, Page
+from crawler.quality import Verdict, judge
 from crawler.rendering import evidence
 from crawler.rendering.channel import Message
 from crawler.rendering.door import Challenged, Door, Given
@@ -26,12 +26,13 @@ from crawler.rendering.process import STARTS, BrowserProcess, RenderingFailed
 from crawler.rendering.reading import Circumstances
 from crawler.rendering.turns import conversation, turn_on
 from crawler.session import Fetched, Session
-from storage.records import Capture, CaptureOutcome, LookOutcome
+from storage.records import Capture, CaptureOutcome, CaptureRole, LookOutcome
 
 if TYPE_CHECKING:
     from crawler.families.portal import PortalSpider
 
 MOST_PAGES = 20  # of one crawl
+MOST_REPORTS = 150  # likewise, beside those
 SIDE_BY_SIDE = 2  # browsers over one archive
 _PICTURE = 8 << 20  # bytes
 _POLL = 0.5  # seconds
@@ -42,7 +43,7 @@ class Renderer:
 
     def __init__(self, spider: PortalSpider, session: Session) -> None:
         self.spider, self.session = spider, session
-        self.done = 0
+        self.done = self.reports = 0
         self.broken = ""
         self.why = ""  # why a page was not rendered
         self._lasting: dict[str, Given] = {}
@@ -63,17 +64,40 @@ class Renderer:
         """As :meth:`again`, for a page that was read, and of whose list more is turned to by scripts only."""
         return await self.again(fetched, plain, read)
 
-    async def render(self, fetched: Fetched) -> tuple[Rendering | None, tuple[Capture, ...], tuple[Capture, ...]]:
-        """Show a page to the browser: what became of it (None: nothing is rendered here), its captures now, and those
-        of the pages to which its list was turned.
+    async def page_of(self, fetched: Fetched) -> Page | None:
+        """Return a page as the browser shows it; None where it does not."""
+        made, _, _ = await self.render(fetched)
+        return made.page if made is not None else None
+
+    async def report(self, fetched: Fetched) -> Fetched | None:
+        """Return the page of a report as the browser shows it, kept as what belongs to that page, or what stood in the
+        way; None where no further one is shown.
         """
-        if not self._can():
+        made, captures, _ = await self.render(fetched, of_report=True)
+        if made is None:
+            return None
+        if made.outcome is not None:
+            blocked = made.outcome is LookOutcome.BLOCKED
+            ended = CaptureOutcome.BLOCKED if blocked else CaptureOutcome.ERROR
+            return Fetched(fetched.url, Verdict(ended, made.reason), fetched.captures)
+        verdict = judge(200, made.dom, url=fetched.url, mime="text/html")
+        if verdict.outcome is CaptureOutcome.PAGE and (verdict.reason or made.how.failed):
+            verdict = Verdict(CaptureOutcome.ERROR, verdict.reason or made.how.failed[0])
+        return Fetched(fetched.url, verdict, captures[-1:], made.dom)
+
+    async def render(
+        self, fetched: Fetched, *, of_report: bool = False
+    ) -> tuple[Rendering | None, tuple[Capture, ...], tuple[Capture, ...]]:
+        """Show a page to the browser: what became of it (None: nothing is rendered here), its captures now, and those
+        of the pages to which its list was turned. ``of_report``: it is a report's, of which nothing is turned.
+        """
+        if not self._can(of_report):
             return None, fetched.captures, ()
-        self.done += 1
+        self.done, self.reports = self.done + (not of_report), self.reports + of_report
         door = Door(self.session, fetched, self._lasting)
         try:
             async with _turn(self.session.home.path / "locks"):
-                return await self._rendered(fetched, door)
+                return await self._rendered(fetched, door, of_report)
         except Challenged as challenge:
             ends = Rendering(fetched.url, outcome=LookOutcome.BLOCKED, reason=str(challenge))
         except RenderingFailed as failure:
@@ -85,20 +109,22 @@ class Renderer:
             ends = Rendering(fetched.url, outcome=LookOutcome.SCRIPT_ONLY, reason=failure.reason)
         return replace(ends, asked=len(door.captures)), (*door.captures, *fetched.captures), ()
 
-    def _can(self) -> bool:
+    def _can(self, of_report: bool) -> bool:
         """Whether a further page is rendered; why not stands in the run's report, unless the portal's file says so."""
         if not self.spider.rendered:
             return False
         why = self.broken or missing(self.session.home.config.browser)
-        if not why and self.done >= MOST_PAGES:
-            why = f"more than {MOST_PAGES} pages are made by scripts; the others were not rendered"
+        done, most = (self.reports, MOST_REPORTS) if of_report else (self.done, MOST_PAGES)
+        if not why and done >= most:
+            what = "reports" if of_report else "pages"
+            why = f"more than {most} {what} are made by scripts; the others were not rendered"
         if why:
             self.why = why
             self.session.notes.append(why)
         return not why
 
     async def _rendered(
-        self, fetched: Fetched, door: Door
+        self, fetched: Fetched, door: Door, of_report: bool
     ) -> tuple[Rendering, tuple[Capture, ...], tuple[Capture, ...]]:
         config = self.session.home.config
         job: dict[str, Any] = {
@@ -120,6 +146,8 @@ class Renderer:
             verdict = judge(200, dom, url=url, mime="text/html")
             if verdict.outcome is CaptureOutcome.BLOCKED:
                 raise Challenged(verdict.reason)
+            if of_report:
+                return self._kept_report(fetched, dom, shown.get("settled") is True, door, said)
             same = evidence.known(self.session, url, dom)
             picture = None if same is not None else await self._picture(process, url, via, said)
             process.left = config.render_seconds
@@ -133,6 +161,17 @@ class Renderer:
         settled = shown.get("settled") is True and turns.settled
         how = Circumstances(door.failed, door.foreign, settled, turning=turns.ended)
         return Rendering(url, dom, how, asked=len(door.captures), turned=turns.pages), made, tuple(turned)
+
+    def _kept_report(
+        self, fetched: Fetched, dom: bytes, settled: bool, door: Door, said: str
+    ) -> tuple[Rendering, tuple[Capture, ...], tuple[Capture, ...]]:
+        """Keep a report as rendered: by the address that was asked for, as what belongs to the answer from there."""
+        url, via = fetched.url, fetched.capture.id if fetched.capture is not None else None
+        same = evidence.known(self.session, url, dom)
+        kept = evidence.keep_dom(self.session, url, dom, via=via, said=said, same=same, role=CaptureRole.ATTACHMENT)
+        self.session.counts["rendered"] += 1
+        how = Circumstances(door.failed, door.foreign, settled)
+        return Rendering(url, dom, how, asked=len(door.captures)), (*fetched.captures, *door.captures, kept), ()
 
     def _kept(self, turned: Turned, number: int, via: str | None, said: str) -> Capture:
         """Keep a page to which a list was turned, or one of the further lists of the page."""

@@ -16,7 +16,7 @@ from crawler.discovery.labels import body_said, kinds_said, latest_year
 from crawler.discovery.organs import templates
 from crawler.discovery.pointers import MOST, Pointer, label, pointers, pointers_of, search_address
 from crawler.discovery.ranking import rank
-from crawler.discovery.walk import Walk
+from crawler.discovery.walk import MADE_BY_SCRIPTS, Walk
 from crawler.families.lists import Page
 from storage.records import AgencyKind, Link
 
@@ -226,6 +226,7 @@ def walk(
     *,
     searched: bool = False,
     show: Show | None = None,
+    made: dict[str, str] | None = None,
     **limits: int,
 ) -> tuple[Findings, list[str]]:
     asked: list[str] = []
@@ -242,15 +243,20 @@ def walk(
         items = tuple(Link(url=p.url, text=p.text) for p in pointers(page) if "报告" in p.text and "/r/" not in p.url)
         return Shown(items=items, reports=items, is_empty="暂无" in page.text)
 
-    made = Walk(
+    async def render(page: Page) -> Page | None:
+        text = (made or {}).get(page.url.removeprefix(AT.rstrip("/")))
+        return Page(page.url, text) if text is not None else None
+
+    walks = Walk(
         ask,
         show or shown,
         limits=Limits.named("probe", **limits),
         refusal=lambda url: "foreign_host" if refused in url else None,
         last_year=2026,
         searched=searched,
+        render=render if made is not None else None,
     )
-    return asyncio.run(made.run([AT.rstrip("/") + entry])), asked
+    return asyncio.run(walks.run([AT.rstrip("/") + entry])), asked
 
 
 REPORT = "<a href='/d/1.html'>财政局2023年政府信息公开工作年度报告</a>"
@@ -267,6 +273,35 @@ def test_a_walk_goes_best_first_and_keeps_the_way() -> None:
     (column,) = found.listings
     assert (column.why, column.step.trail) == ("label", ("政务公开", "政府信息公开", "政府信息公开年报"))
     assert column.step.via == (AT, f"{AT}zw/", f"{AT}zw/gk/")
+
+
+SHELL = "<title>青山县人民政府</title><noscript>请启用JavaScript</noscript><div id=app></div><script src='/static/js/app.js'></script>"
+
+
+def test_pages_that_scripts_make_are_shown_to_a_browser_on_the_way() -> None:
+    pages = {"/": SHELL, "/list?id=4": SHELL, "/list?id=44": f"<h1>政府信息公开年报</h1>{REPORT}"}
+    made = {
+        "/": "<div id=app><a href='/list?id=4'>政务公开</a></div>",
+        "/list?id=4": "<div id=app><a href='/list?id=44'>政府信息公开年报</a></div>",
+    }
+    found, asked = walk(pages, made=made)
+    assert (asked, len(found.listings), found.unread) == ([*pages], 1, [])
+    assert walk(pages, made=made, rendered=1)[0].unread == [(f"{AT}list?id=4", "政务公开", MADE_BY_SCRIPTS)]
+    assert walk(pages)[0].unread == [(AT, "", MADE_BY_SCRIPTS)]  # without a browser, it is told
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<a href='/zw/'>政务公开</a><script src='/a.js'></script>",
+        "<script>var menu = [{name: '政务公开', url: '/zw/'}];</script>",
+        f"<p>{'说明' * 150}</p><script src='/a.js'></script>",
+        "<div id=app></div>",
+    ],
+)
+def test_pages_with_a_way_with_text_or_without_a_script_are_not(markup: str) -> None:
+    found, _ = walk({"/": markup}, made={"/": "<a href='/nb/'>政府信息公开年报</a>"})
+    assert f"{AT}nb/" not in {url for url, *_ in found.unread}
 
 
 BODIES = {"x1": "公安局", "x2": "民政局", "x3": "青山镇人民政府"}
