@@ -136,7 +136,7 @@ def _read_batch(files: Sequence[Path], place: str | None, workers: int) -> Itera
     refused: dict[int, str] = {}
     pages = _in_children(files, workers, refused)
     beside = {
-        index: list(_beside(files[index], page)) for index, page in pages.items() if page.kind in {"html", "mhtml"}
+        index: list(_beside(files[index], page)) for index, page in pages.items() if page.kind in {"html", "json", "mhtml"}
     }
     plain = [(index, part) for index, parts in beside.items() for part in parts if not _is_picture(part)]
     attached = _grouped(plain, workers)
