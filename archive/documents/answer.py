@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
+from typing import cast
 
 from archive.documents import html, text
 from archive.documents.charset import decode
@@ -25,7 +26,7 @@ from storage.page_metadata import MOST, SHANGHAI, plain
 from storage.records import Part
 
 _CALL = re.compile(r"\s{0,20}(?:/\*\*/)?\s{0,20}[\w.$]{1,80}\(\s{0,20}(?=[\[{])")  # JSONP: the name of a function
-_MOST_BYTES = 8 << 20
+_MOST_BYTES = 4 << 20
 _MOST_VALUES = 100_000
 _DEEP = 60
 _LEAST = 200  # characters of a text
@@ -78,21 +79,30 @@ def _parsed(data: bytes) -> object:
 
 
 def _strings(top: object) -> Iterator[_Value]:
-    """All strings of an answer, in order."""
-    stack: list[tuple[str, object, Mapping[str, object]]] = [("", top, {})]
+    """All strings of an answer, in order, as far as it is looked through."""
+    levels = [iter([("", top, cast("Mapping[str, object]", {}))])]
     for _ in range(_MOST_VALUES):
-        if not stack:
+        if not levels:
             return
-        pointer, value, beside = stack.pop()
+        held = next(levels[-1], None)
+        if held is None:
+            levels.pop()
+            continue
+        pointer, value, beside = held
         if isinstance(value, str):
             yield _Value(pointer, value, beside)
-        elif pointer.count("/") >= _DEEP:
-            continue
-        elif isinstance(value, dict):
-            inner = [(f"{pointer}/{_escaped(key)}", held, value) for key, held in value.items()]
-            stack += reversed(inner)
-        elif isinstance(value, list):
-            stack += reversed([(f"{pointer}/{at}", held, beside) for at, held in enumerate(value)])
+        elif len(levels) <= _DEEP:
+            levels.append(_within(pointer, value, beside))
+
+
+def _within(
+    pointer: str, value: object, beside: Mapping[str, object]
+) -> Iterator[tuple[str, object, Mapping[str, object]]]:
+    """What an object or a list holds, each with its place and the object that is nearest around it."""
+    if isinstance(value, dict):
+        yield from ((f"{pointer}/{_escaped(key)}", held, value) for key, held in value.items())
+    elif isinstance(value, list):
+        yield from ((f"{pointer}/{at}", held, beside) for at, held in enumerate(value))
 
 
 def _escaped(key: str) -> str:
