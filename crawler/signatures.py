@@ -9,6 +9,8 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from archive.identity import groups
+
 _LOOKED_AT = 300_000  # characters of a page in which marks are looked for
 
 
@@ -68,6 +70,13 @@ def words(section: str, key: str = "words") -> tuple[str, ...]:
 @cache
 def _words(section: str, key: str) -> tuple[str, ...]:
     return tuple(str(word).lower() for word in data()[section][key])
+
+
+def filled(text: str) -> str:
+    """Return a regular expression of a data file with ``{group}``, ``{own}``, ``{years}`` and ``{earlier}`` put in."""
+    years = data()["years"]
+    text = text.replace("{years}", years["years"]).replace("{earlier}", years["earlier"])
+    return groups.filled(text)
 
 
 def recognise(url: str, html: str = "") -> list[tuple[str, int]]:

@@ -28,6 +28,9 @@ _OWN_GOVERNMENT = re.compile(r"(?:.*[县市区旗州])?(?:人民)?政府(?:办|�
 _TOWNSHIPS = frozenset({AgencyKind.TOWNSHIP, AgencyKind.SUBDISTRICT})
 _REPORTING = re.compile(r"(?<!\d)20\d\d年?(?:度|[^年度]{0,12}(?:年度报告|年报|报告))")
 _SPAN = re.compile(r"[前后]|[-—~至]\s?(?:19|20)?\d\d|以来|历年|往年")
+_SEVERAL = re.compile(  # 2021年及以前, 2021年（含）以前, 2019年-2020年
+    r"\d年?度?[(（]?含?(?:\d{4}年?度?)?[)）]?(?:[及含]?其?[以之]?[前后]|以来)|\d年?度?[-—~～至到、](?:19|20)?\d\d"
+)
 _REPORT_WORDS = re.compile(r"(?:法定主动公开|政府)?信息公开.*$|(?:工作)?年度报告.*$|年报.*$")
 
 
@@ -40,8 +43,9 @@ def kinds_said(text: str) -> tuple[AgencyKind, ...]:
 
 
 def names_a_year(text: str) -> bool:
-    """Whether a label is that of one year (2023年): another year's column will be another."""
-    return bool(YEAR.search(label(text)[-60:]))
+    """Whether a label is that of one year (2023年): another year's column will be another. 2021年及以前 is of more."""
+    shown = label(text)[-60:]
+    return bool(YEAR.search(shown)) and not _SEVERAL.search(shown)
 
 
 def reporting_year(text: str) -> int | None:

@@ -10,15 +10,15 @@ from urllib.parse import urlsplit
 
 from archive.identity import addresses
 from archive.identity.files import ENDINGS
-from archive.identity.groups import filled
 from archive.identity.names import is_generic, looks_like_body
 from crawler.discovery.circles import is_trap
 from crawler.discovery.knowledge import knowledge
 from crawler.discovery.labels import FIRST_YEAR, YEAR, body_said
 from crawler.discovery.pointers import Pointer
 from crawler.families.page_kinds import collected
+from crawler.signatures import filled
 
-_EMPTIED = re.compile(r"[(（【\[](?:及?(?:以|之)?[前后]|[-—~至])?[)）】\]]")  # a bracket whose year was taken out
+_EMPTIED = re.compile(r"[(（【\[](?:及?(?:以|之)?[前后]|[-—~至]|含)?[)）】\]]")  # a bracket whose year was taken out
 _FILE = re.compile(rf"\.(?:{ENDINGS}|js|json)$", re.IGNORECASE)
 _PAGER = re.compile(
     r"^(?:\d{1,4}|.{0,2}[上下首末尾前后]一?页.{0,4}|首页|第\d{1,4}页|next|prev\w*|last|first)$", re.IGNORECASE
@@ -89,7 +89,7 @@ def by_label(said: str, context: str, last_year: int) -> Rank | None:
         if pattern is None:
             fits = looks_like_body(plain) and not is_generic(plain)
         else:
-            fits = pattern.fullmatch(plain) is not None and (rule["name"] != "year" or bool(years))
+            fits = pattern.fullmatch(plain) is not None and (bool(years) or not rule.get("dated"))
         if fits:
             if years and not all(FIRST_YEAR <= year <= last_year for year in years):
                 return Rank(0, "", rule["name"], "year_out_of_range")

@@ -8,11 +8,10 @@ from itertools import islice
 import lxml.html
 
 from archive.identity.addresses import read as facts_of
-from archive.identity.groups import filled
 from crawler.families.addresses import LONGEST_ROUTE, ROUTE, base_of, joined, text_of
 from crawler.families.lists import Page
 from crawler.families.page_kinds import is_known_folder, is_notice, names_a_body, names_a_column
-from crawler.signatures import Signature, data, words
+from crawler.signatures import Signature, data, filled, words
 from storage.records import Link
 
 _COLUMNS = 150
@@ -34,12 +33,12 @@ _WAY = re.compile(  # names of the places where a page says where it is
 def subcolumns(page: Page, tree: lxml.html.HtmlElement | None, signature: Signature) -> tuple[Link, ...]:
     """Links that lead to further lists of reports, each once, the page itself left out: by their names
     (部门政府信息公开年报); on a page that is a column of reports, or a folder known to lie below one, also folders of a
-    year (2023年), of a kind of bodies (乡镇街道, 2023年部门年报) or of a body.
+    year or more (2023年, 2021年及以前), of a kind of bodies (乡镇街道, 2023年部门年报) or of a body.
     """
     if tree is None:
         return ()
     shapes = data()["subcolumn"]
-    named, folders = re.compile(shapes["text"]), re.compile(f"{shapes['year']}|{filled(shapes['group'])}")
+    named, folders = re.compile(shapes["text"]), re.compile(filled(f"{shapes['year']}|{shapes['group']}"))
     found: dict[str, Link] = {}
     base, reports = base_of(page.url, tree), names_a_column(tree, _ANNUAL) or is_known_folder(tree, page.column)
     below = page.url.partition("?")[0].rpartition("/")[0] + "/"

@@ -18,7 +18,9 @@ from crawler.families.posted_pages import is_marked
 from crawler.families.year_bars import year_bars
 from storage.records import Link
 
-_YEAR = re.compile(r"(20[0-2]\d)年?度?(?:年报)?")
+_YEAR = re.compile(
+    r"(20[0-2]\d)年?度?(?:[及含]?其?[以之]?前(?:各?年[度份]?)?)?(?:年报)?"
+)  # 2021年及以前 by its last
 _ANY_YEAR = re.compile(r"(?<!\d)20[0-2]\d(?!\d)")
 _ALL = ("全部", "所有", "不限", "请选择", "年份", "年度", "选择年")
 
@@ -49,12 +51,12 @@ def other_years(
     found: dict[str, Link] = {}
     for select in tree.iter("select"):
         offered = [(href, _YEAR.fullmatch(re.sub(r"\s+", "", text))) for href, text, _ in choices(select)]
-        years = {year.group(1): href for href, year in offered if year}
+        years = {year.group(1): (href, year.group()) for href, year in offered if year}
         if len(years) < 2 or shows_all(years, entries) or _offers_all(select):
             continue
-        for year, href in years.items():
+        for year, (href, said) in years.items():
             if address := joined(base, href):
-                found.setdefault(address, Link(url=address, text=f"{year}年"))
+                found.setdefault(address, Link(url=address, text=said if "前" in said else f"{year}年"))
     known, resolved = {link.url for link in links}, set[str]()
     for bar in year_bars(url, base, tree):
         resolved |= bar.linked.keys()

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from crawler.discovery.circles import bare, is_trap
 from crawler.discovery.found import SEARCH, Answer, Findings, Limits, Show, Shown
-from crawler.discovery.labels import body_said, kinds_said, latest_year
+from crawler.discovery.labels import body_said, kinds_said, latest_year, names_a_year
 from crawler.discovery.organs import templates
 from crawler.discovery.pointers import MOST, Pointer, label, pointers, pointers_of, search_address
 from crawler.discovery.ranking import rank
@@ -98,6 +98,15 @@ def test_a_column_of_other_years_is_a_way(text: str) -> None:
 )
 def test_other_labels_lead_nowhere(text: str) -> None:
     assert weight(text) == 0
+
+
+@pytest.mark.parametrize(
+    "text", ["2021年及以前", "2021年以前", "2020年-2021年", "2021年（含）以前", "往年", "以前年度", "历年"]
+)
+def test_a_folder_of_several_years_is_one_beside_those_of_a_year(text: str) -> None:
+    found = rank(Pointer(f"{AT}lists.php?catid=70", label(text)), "reports", last_year=2026)
+    assert (found.leads, found.rule, weight(text)) == ("reports", "year", 0)
+    assert not names_a_year(text)  # it speaks for no single one
 
 
 @pytest.mark.parametrize("text", ["2023年", "县直部门", "财政局", "乡镇（街道）", "县政府", "镇街道", "镇（街道）"])

@@ -112,11 +112,12 @@ def test_a_list_with_excerpts_is_no_article() -> None:
 
 
 def test_folders_of_years_and_bodies_below_the_column_are_columns() -> None:
-    text = '<title>政府信息公开年报</title><ul><li><a href="zfxxgknb/n2023n.htm">2023年</a></li><li><a href="zfxxgknb/n2024n.htm">2024年</a></li><li><a href="zfxxgknb/yjj.htm">应急管理局</a></li><li><a href="/xw/2025.htm">2025年</a></li></ul>'
+    text = '<title>政府信息公开年报</title><ul><li><a href="zfxxgknb/n2023n.htm">2023年</a></li><li><a href="zfxxgknb/n2024n.htm">2024年</a></li><li><a href="zfxxgknb/old.htm">2022年及以前</a></li><li><a href="zfxxgknb/yjj.htm">应急管理局</a></li><li><a href="/xw/2025.htm">2025年</a></li></ul>'
     found = read(text)
     assert [(link.url.rsplit("/", 1)[1], link.text) for link in found.subcolumns] == [
         ("n2023n.htm", "2023年"),
         ("n2024n.htm", "2024年"),
+        ("old.htm", "2022年及以前"),
         ("yjj.htm", "应急管理局"),
     ]
     assert (found.outcome, found.hub) == (LookOutcome.OK, True)

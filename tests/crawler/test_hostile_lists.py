@@ -132,6 +132,8 @@ def test_years_that_a_form_asks_for_are_columns() -> None:
     assert found.doubt == ""
     assert read(form.format(f"<option value='0'>全部</option>{years}")).subcolumns == ()
     assert read(form.format(years), items=rows(2, 2022) + rows(2, 2023)).subcolumns == ()
+    older = read(form.format(f"{years}<option value='0'>2021年及以前</option>")).subcolumns
+    assert ("2021年及以前", f"{AT}list.jsp?t=nb&y=0") in {(link.text, link.url) for link in older}
 
 
 def test_a_menu_with_a_way_home_says_nothing_of_the_end() -> None:
