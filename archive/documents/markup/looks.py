@@ -21,7 +21,7 @@ _INHERITED = (
     re.compile(rb"color(?<![\w-]color)\s{0,4}:\s{0,4}transparent"),
 )
 _ASKED_FOR = (b"[style", b"[lang")
-_MANY = 20  # styles; in a page with fewer there is nothing to be gained
+_MANY, _MOST = 20, 50_000  # styles: in a page with fewer there is nothing to be gained; more stay as they are
 _LONG = 400  # bytes; a longer style is kept as it stands
 _REMEMBERED = 5_000  # styles; then they are forgotten
 _LEFT_BEHIND = b"<o:p></o:p></span>"
@@ -29,7 +29,7 @@ _LEFT_BEHIND = b"<o:p></o:p></span>"
 
 def without_looks(data: bytes) -> bytes:
     """A page in any charset that holds ASCII, without styles that nothing here asks for."""
-    parts = _STYLE.split(data)
+    parts = _STYLE.split(data, _MOST)
     if len(parts) <= 2 * _MANY:
         return data
     if len(_KNOWN) > _REMEMBERED:

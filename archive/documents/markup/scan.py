@@ -96,7 +96,6 @@ def scan(data: bytes, limits: Limits) -> Scan | None:
     images: list[bytes] = []
     if _EMBEDS.search(data) is not None:
         data = _without_images(data, images)
-    data = without_looks(data)
     bound = min(MAX_BYTES, limits.bytes)
     if len(data) > bound:
         data = data[: max(data.rfind(b"<", 0, bound), bound // 2)]
@@ -104,6 +103,7 @@ def scan(data: bytes, limits: Limits) -> Scan | None:
     data, cut = _fewer_tags(data)
     if cut:
         findings.append(limit_reached("网页标签数", "tags", MAX_TAGS))
+    data = without_looks(data)
     decoded = decode(data)
     same = decoded.charset == "utf-8" and not decoded.findings and b"\x00" not in data
     text = decoded.text
