@@ -80,4 +80,5 @@ def shown(spider: PortalSpider, page: Page, listing: Listing, verdict: str = "")
         by_body=tuple(link.url for link in read.links if link.url in urls and "报" not in (link.row or "报")),
         following=tuple(step.url for step in map(step_of, read.following)),
         divided=read.subcolumns if read.reason == DIVIDED else (),
+        also=read.also,
     )

@@ -49,7 +49,7 @@ class Shown:
     and says so, ``is_report`` itself, ``is_shell``: an interface answers with the items, or ``is_scripted``: scripts
     make the list, and nobody has read it (``is_hub``: beside links to further lists); ``by_body``: addresses of the
     reports that are called by a body's name alone; ``following``: its further pages; ``divided``: the lists below it,
-    where its data name them and it has none itself.
+    where its data name them and it has none itself; ``also``: other addresses at which the same list is shown.
     """
 
     items: tuple[Link, ...] = ()
@@ -62,6 +62,7 @@ class Shown:
     by_body: tuple[str, ...] = ()
     following: tuple[str, ...] = ()
     divided: tuple[Link, ...] = ()
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

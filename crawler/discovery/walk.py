@@ -81,6 +81,7 @@ class Walk:
         self._alike: Counter[tuple[str, str]] = Counter()  # (page, label without year) → addresses under it
         self._vain: Counter[tuple[str, str]] = Counter()  # (page, rule) → pages behind it that led nowhere
         self._told: set[str] = set()
+        self._lists: set[str] = set()  # addresses of lists that are known, and others at which these are shown
         self._bodies: set[str] = set()  # whose reports were found, as far as titles and labels say
         self._of_one: dict[str, Found] = {}  # pages of bodies that show reports of theirs beside other things
         self._shown = 0  # pages on the way that were shown to a browser
@@ -88,7 +89,8 @@ class Walk:
 
     async def run(self, entries: Iterable[str], known: Iterable[str] = ()) -> Findings:
         """Walk from the entry pages until nothing is left or a limit is reached; ``known`` addresses are not asked."""
-        self._met |= {bare(url) for url in known}
+        self._lists |= {bare(url) for url in known}
+        self._met |= self._lists
         for at, url in enumerate(entries):
             self._met.discard(bare(url))
             self._add(Step(url), 200 - at)
@@ -265,6 +267,8 @@ class Walk:
                 if step.rule == "body" and is_of_one(said, [link.text for link in shown.reports]):
                     self._of_one[page.url] = Found(page.url, f"{said}政府信息公开年报", "entries", step, urls, items)
             return False
+        if not self._is_new_list(page, step, shown):
+            return True
         title = next((text for text in reversed(step.trail) if text), "") or named
         title = f"{named}>{title}" if named and "报" not in title else title
         self.found.listings.append(Found(page.url, title, why, step, tuple(link.url for link in shown.reports), items))
@@ -281,6 +285,16 @@ class Walk:
             for url in over[:1] or step.via[-1:]:
                 if url in self.found.pages:
                     self.found.hubs.setdefault(url, self.found.pages[url][1])
+        return True
+
+    def _is_new_list(self, page: Page, step: Step, shown: Shown) -> bool:
+        """Whether a list is not known by another address of it; all of them are from now on."""
+        also = {bare(url) for url in shown.also}
+        if not also.isdisjoint(self._lists):
+            self._tell(page.url, step.trail, "the same list under another address")
+            return False
+        self._lists |= {bare(page.url), *also}
+        self._met |= also
         return True
 
     def _pointers(self, page: Page, at: Step) -> tuple[Pointer, ...]:

@@ -17,6 +17,8 @@ from ``total``, a page beyond the last. Each ends as ``changed`` or ``partial`` 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import ClassVar
 from urllib.parse import urlsplit
 
@@ -78,14 +80,12 @@ def _shell(page: Page) -> ListPage:
     wanted = re.fullmatch(r"\D{0,20}(\d{1,9})", urlsplit(page.url).fragment)
     if wanted is not None:
         node = next((node for node in nodes if _id(node) == wanted.group(1)), {"id": wanted.group(1)})
-        return _leads_to(page, sid.group(1), node)
-    named = [node for node in nodes if names_reports(node.get("name"))]
-    leaves = [leaf for node in named for leaf in walk(node, "children") if _id(leaf) and not leaf.get("children")]
-    leaves = list({_id(leaf): leaf for leaf in leaves}.values())
+        return _leads_to(page, sid.group(1), node, alone=[_id(leaf) for leaf in _of_reports(nodes)] == [_id(node)])
+    leaves = _of_reports(nodes)
     if not leaves:
         return changed("no_report_category")
     if len(leaves) == 1:
-        return _leads_to(page, sid.group(1), leaves[0])
+        return _leads_to(page, sid.group(1), leaves[0], alone=True)
     shown = page.url.partition("#")[0]
     columns = (Link(url=f"{shown}#{_id(leaf)}", text=plain(leaf.get("name"))[:200]) for leaf in leaves[:30])
     return ListPage(
@@ -93,7 +93,15 @@ def _shell(page: Page) -> ListPage:
     )  # each is a list of its own; this page proves nothing
 
 
-def _leads_to(page: Page, sid: str, node: dict[str, object]) -> ListPage:
+def _of_reports(nodes: Sequence[dict[str, object]]) -> list[dict[str, object]]:
+    """The categories of a tree that hold annual reports: the innermost ones."""
+    named = [node for node in nodes if names_reports(node.get("name"))]
+    leaves = [leaf for node in named for leaf in walk(node, "children") if _id(leaf) and not leaf.get("children")]
+    return list({_id(leaf): leaf for leaf in leaves}.values())
+
+
+def _leads_to(page: Page, sid: str, node: dict[str, object], *, alone: bool) -> ListPage:
+    """What a shell leads to for a category. ``alone``: the only one of reports, which shells show by themselves."""
     jump, category = node.get("jump_url"), _id(node)
     organ = page.url.partition("#")[0].partition("/gkmlpt")[0]
     if isinstance(jump, str) and jump.strip():
@@ -107,7 +115,10 @@ def _leads_to(page: Page, sid: str, node: dict[str, object]) -> ListPage:
         category = hash_.group(1) if hash_ else category  # a shell of this organ: what would be asked for there
     step = Step(f"{organ}/gkmlpt/api/all/{category}?page=1&sid={sid}")
     # that the tree counts entries is enough to disbelieve an answer with none
-    return behind(step, total=min(1, number_of(node.get("post_count")) or 0) or None)
+    read = behind(step, total=min(1, number_of(node.get("post_count")) or 0) or None)
+    shells = [f"{organ}/gkmlpt/annualreport", f"{organ}/gkmlpt/index"]
+    also = (*(f"{shell}#{category}" for shell in shells), *(shells[:1] if alone else ()))
+    return replace(read, also=tuple(url for url in also if url != page.url))
 
 
 def _answered(page: Page) -> ListPage:

@@ -39,7 +39,7 @@ class ListPage:
     ``pages``: how many pages the list says it has; ``by_script``: more of it is turned to by script only;
     ``doubt``: why items of this page may be missing among ``links`` (a look with one is never ok);
     ``frames``: pages shown inside this one; ``shell``: a page that has no items by design, and names in ``following``
-    the interface that answers with them.
+    the interface that answers with them; ``also``: other addresses at which the same list is shown.
     """
 
     links: tuple[Link, ...]
@@ -55,6 +55,7 @@ class ListPage:
     hub: bool = False
     frames: tuple[str, ...] = ()
     shell: bool = False
+    also: tuple[str, ...] = ()
 
     @property
     def linked(self) -> int:

@@ -139,6 +139,8 @@ def test_shells_lead_to_the_category_behind_the_hash_or_to_the_reports() -> None
     for own in ("/czj/gkmlpt/annualreport", f"{at}#721", "/czj/gkmlpt/index#721"):  # what the shell shows by itself
         assert read(shell([node | {"jump_url": own}]), at).following == (Step(API.format(1)),)
         assert read(shell([node | {"jump_url": own}]), f"{at}#721").following == (Step(API.format(1)),)
+    assert found.also == (f"{at}#721", "http://www.a.gov.cn/czj/gkmlpt/index#721")
+    assert read(shell([node]), f"{at}#721").also == ("http://www.a.gov.cn/czj/gkmlpt/index#721", at)
     other = "http://www.a.gov.cn/jyj/gkmlpt/index#812"
     assert read(shell([node | {"jump_url": other}]), at).following == (other,)
     years = read(shell([node | {"children": [{"id": n, "name": f"{n}年"} for n in (2023, 2024)]}]), at)
