@@ -27,6 +27,7 @@ from crawler.families.page_kinds import PLACES, collected, pieces
 from crawler.families.publishers import publishers
 from crawler.families.year_bars import is_itself, shown_year
 from crawler.families.year_choices import chosen_year
+from crawler.signatures import words
 
 _ANY_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)|[一二][〇○零O0九][〇○零一二三四五六七八九]{2}")
 _YEAR = re.compile(
@@ -61,6 +62,8 @@ _PAGE = re.compile(  # a page or a file, and no folder
 )
 _DISCLOSURE = re.compile(r"(?:政府信息公开|信息公开|政务公开)(?:工作)?(?:年度报告|年度工作报告|工作报告|年报|报告)")
 _INLINE = ("span", "em", "b", "i", "strong", "label", "font", "p", "div")
+_ANNUAL = re.compile(r"年度报告|年报|工作报告")
+_CHAPTERS = 3  # of the form; fewer may stand in a menu
 _SEVERAL = 2  # years over the columns of a table that make it one of bodies by years
 _NAMED = 3  # bodies that make headings those of the lists below them
 
@@ -99,6 +102,8 @@ def headed(
     called = called_on(tree) if lacking else ""
     told = publishers(anchor for anchor, _ in lacking)
     notice = _notice_on(tree) if lacking else ""
+    if named and not (called or told or notice):
+        called = _called_of_a_year(url, base, tree, anchors, named)
     if not (called or told or notice):
         return {}
     tables: dict[lxml.html.HtmlElement, dict[lxml.html.HtmlElement, _Over]] = {}
@@ -106,7 +111,7 @@ def headed(
         (anchor, text, _in_table(anchor, tables) or _over(anchor, told.get(anchor, ""))) for anchor, text in lacking
     ]
     announced = _announced(over, notice)
-    words = _OF_A_GROUP.sub("", called)  # 城关镇2025年乡镇年报 would be the reports of many
+    called_by = _OF_A_GROUP.sub("", called)  # 城关镇2025年乡镇年报 would be the reports of many
     if not called:
         own_title = {anchor: f"{told[anchor]}{text}" for anchor, text in lacking if anchor in told and _is_whole(text)}
         bodies = {anchor: f"{text}{notice}" for anchor, text in lacking if notice and anchor in named}
@@ -122,10 +127,10 @@ def headed(
         if anchor in named:
             if one.year and not one.in_table:
                 sure = one.reporting or _is_older(one.year, anchor, base, proven=True)
-                made[anchor] = ("", f"{text}{one.year}{words}" if sure else f"{one.year}>{text}")
+                made[anchor] = ("", f"{text}{one.year}{called_by}" if sure else f"{one.year}>{text}")
             continue
         year = one.year if (one.in_table or len(years) > 1) and _is_older(one.year, anchor, base) else ""
-        if title := _joined(text, one.body, year, words):
+        if title := _joined(text, one.body, year, called_by):
             heads = one.body and title.startswith(one.body) and anchor not in told
             made[anchor] = (one.body if heads else "", title)
     crossed = {anchor: made[anchor] for anchor, _, one in over if one.under_years and anchor in made}
@@ -255,6 +260,26 @@ def called_on(tree: lxml.html.HtmlElement) -> str:
     return ""
 
 
+def _called_of_a_year(
+    url: str,
+    base: str,
+    tree: lxml.html.HtmlElement,
+    anchors: Sequence[lxml.html.HtmlElement],
+    named: Collection[lxml.html.HtmlElement],
+) -> str:
+    """What a page calls itself beside its year, where that is a column of annual reports (2024年政府信息公开年度报告)
+    and its list is held to that year; "" for any other, for one with a report's text, and where the bodies ``named`` on
+    it may be its menu.
+    """
+    own = _own_year(tree)
+    said = own.printed.partition(own.year)[2] if own.reporting else ""
+    if not (_ANNUAL.search(said) and _held_to(url, base, tree).year == own.year):
+        return ""
+    text = text_of(tree)
+    chapters = sum(chapter in text for chapter in words("report_page", "chapters"))
+    return "" if chapters >= _CHAPTERS or _may_be_a_menu(url, base, tree, "", anchors, named) else said
+
+
 def _notice_on(tree: lxml.html.HtmlElement) -> str:
     """Year and words of a notice that announces the reports of many (2024年政府信息公开年度报告, of 各部门); "" for any
     other page: the bodies' names on it are links to these.
@@ -263,9 +288,9 @@ def _notice_on(tree: lxml.html.HtmlElement) -> str:
         said = _squeezed(text_of(node))
         several = collected(said)
         verdict = judge(several or said)
-        words = _DISCLOSURE.search(said)
-        if words and verdict.could_be and (verdict.generic or several) and verdict.year:
-            return f"{verdict.year}年{words.group(0)}"
+        named = _DISCLOSURE.search(said)
+        if named and verdict.could_be and (verdict.generic or several) and verdict.year:
+            return f"{verdict.year}年{named.group(0)}"
     return ""
 
 

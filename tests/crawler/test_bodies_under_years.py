@@ -216,3 +216,29 @@ def test_a_page_for_each_year_that_is_the_governments_report_is_its_report_of_th
 def test_a_column_that_is_called_after_a_group_hides_no_body(title: str) -> None:
     found = leads(f"<h3>2024年度</h3>{bodies()}", title)
     assert {(lead.agency_name, lead.year) for lead in found} == {(f"{PLACE}{who}", 2024) for who in BUREAUS}
+
+
+BAR = "".join(f'<a href="nb.jsp?year={y}">{y}年</a>' for y in (2024, 2023, 2022))
+SHORT = ("县政府", "县财政局", "县民政局", "县水利局", "城关镇")
+GRID = "".join(f'<td><a href="show.jsp?id=77{n}00">{who}</a></td>' for n, who in enumerate(SHORT))
+
+
+def test_a_page_called_after_the_reports_of_the_year_that_its_list_is_held_to_is_a_column_of_that_year() -> None:
+    """And 县政府 among them is no folder of the government's: it was passed over, and the list said to be whole."""
+    url, title = f"{AT}nb.jsp?year=2023", "2023年政府信息公开工作年度报告"
+    found = leads(f"{BAR}<table><tr>{GRID}</tr></table>", title, url)
+    whose = (f"{PLACE}人民政府", *(PLACE + name.removeprefix("县") for name in SHORT[1:4]), f"{PLACE}城关镇人民政府")
+    assert [(lead.agency_name, lead.year) for lead in found] == [(name, 2023) for name in whose]
+
+
+@pytest.mark.parametrize(
+    ("url", "more"),
+    [
+        ("nb.jsp?id=9", ""),  # nothing says that its list is held to the year
+        ("nb.jsp?year=2023", "<h3>一、总体情况</h3><h3>二、主动公开政府信息情况</h3><h3>五、存在的主要问题</h3>"),
+        ("nb.jsp?year=2023", "<a href='/x/1.html'>宛平县2023年政府信息公开年报</a>"),
+    ],
+)
+def test_names_beside_the_report_of_a_year_are_not_believed_to_be_its_entries(url: str, more: str) -> None:
+    found = leads(f"{BAR}{more}<table><tr>{GRID}</tr></table>", "2023年政府信息公开工作年度报告", AT + url)
+    assert not [lead for lead in found if "财政局" in (lead.agency_name or "")]
