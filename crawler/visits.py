@@ -6,6 +6,7 @@ The current season (reports on last year) weekly, older ones twice a year; condi
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -20,6 +21,7 @@ from crawler.looks import Found
 from crawler.parts import parts
 from crawler.quality import Verdict, visible_text
 from crawler.session import Fetched, Session
+from crawler.signatures import words
 from storage.errors import StorageError
 from storage.records import Capture, CaptureOutcome, CaptureRole, Part
 
@@ -34,6 +36,8 @@ _ENOUGH = 3
 _LATER = frozenset({"http_429", "http_503"})
 _REPORT = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
 _SHELL = 400  # characters that the page of a report made by scripts has at most
+_CHAPTERS = 3  # of the form
+_WRITTEN = re.compile(r"\\u([0-9a-fA-F]{4})")  # a character as JSON may write it
 _NOT_SHOWN = Verdict(CaptureOutcome.ERROR, "scripts_make_the_page")
 
 
@@ -169,7 +173,7 @@ async def parts_of(spider: PortalSpider, fetched: Fetched) -> None:
         except StorageError:
             return None
     page = fetched.page
-    if _is_shell(page):
+    if _is_shell(page) and not parts(page, spider.signature()):
         shown = await _shown(spider, fetched)
         if shown is None:
             return None
@@ -197,8 +201,13 @@ async def parts_of(spider: PortalSpider, fetched: Fetched) -> None:
 
 
 def _is_shell(page: Page) -> bool:
-    """Whether scripts make a report's page: its text is behind an interface."""
-    return len(visible_text(page.text)) <= _SHELL and is_made_by_scripts(parse(page.text))
+    """Whether scripts make a report's page out of what an interface answers: its text does not stand in their source,
+    as that of gkmlpt does.
+    """
+    if len(visible_text(page.text)) > _SHELL or not is_made_by_scripts(parse(page.text)):
+        return False
+    source = _WRITTEN.sub(lambda one: chr(int(one.group(1), 16)), page.text)
+    return sum(chapter in source for chapter in words("report_page", "chapters")) < _CHAPTERS
 
 
 async def _shown(spider: PortalSpider, fetched: Fetched) -> Fetched | None:
