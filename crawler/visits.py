@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from crawler.families.emptiness import is_made_by_scripts
+from crawler.families.emptiness import has_a_place_for_items, is_made_by_scripts
 from crawler.families.lists import Page, parse
 from crawler.families.portal import VISITED
 from crawler.looks import Found
@@ -112,6 +112,8 @@ class _Visits:
         if self.ahead is not None:
             self.ahead[2].cancel()
             await asyncio.wait([self.ahead[2]])
+        if self.spider.renderer is not None:
+            await self.spider.renderer.close()
 
     async def _take(self, host: str, item: Found, asked: asyncio.Task[Fetched]) -> bool:
         session, fetched = self.session, await asked
@@ -173,7 +175,7 @@ async def parts_of(spider: PortalSpider, fetched: Fetched) -> None:
         except StorageError:
             return None
     page = fetched.page
-    if _is_shell(page) and not parts(page, spider.signature()):
+    if _is_shell(page) and not _has_parts(page, spider):
         shown = await _shown(spider, fetched)
         if shown is None:
             return None
@@ -208,6 +210,12 @@ def _is_shell(page: Page) -> bool:
         return False
     source = _WRITTEN.sub(lambda one: chr(int(one.group(1), 16)), page.text)
     return sum(chapter in source for chapter in words("report_page", "chapters")) < _CHAPTERS
+
+
+def _has_parts(page: Page, spider: PortalSpider) -> bool:
+    """Whether something of the report stands on its page: a file; or a picture, where nothing else is to come there."""
+    named = parts(page, spider.signature())
+    return any(part.kind != "image" for part in named) or (bool(named) and not has_a_place_for_items(parse(page.text)))
 
 
 async def _shown(spider: PortalSpider, fetched: Fetched) -> Fetched | None:

@@ -1,5 +1,5 @@
-"""The browser's process: ``python -m crawler.rendering.browser FD PARENT``; one page, then it ends. What turns its list
-on is pressed, chosen and scrolled as the crawl says.
+"""The browser's process: ``python -m crawler.rendering.browser FD PARENT``; one page, then it ends, unless the crawl
+says which is ``next``. What turns its list on is pressed, chosen and scrolled as the crawl says.
 
 Chromium is started without a network: in a network namespace of its own where the kernel lets us, and in any case with
 every name and address resolved to nothing. Each request of the page is held here, told to the crawl over the socket FD,
@@ -112,8 +112,8 @@ class Visit:
         self.moved = ""
         self.began = time.monotonic()
 
-    def show(self, browser: Browser) -> None:
-        """Render the page of the job and tell how it came out."""
+    def show(self, browser: Browser) -> dict[str, Any] | None:
+        """Render the page of the job and tell how it came out; the next job, if the crawl has one."""
         context = self._context(browser)
         self.page = page = context.new_page()
         context.on("page", _shut)
@@ -135,6 +135,8 @@ class Visit:
             answer, _ = self._ask({"say": "picture"}, _picture(page, height))
         while act := next((name for name in _ACTS if name in answer), None):
             answer, _ = self._ask(*self._turned(page, developer, act, answer[act]))
+        context.close()  # nothing of a page is left for the next
+        return answer.get("next")
 
     def _turned(
         self, page: Page, developer: CDPSession, act: str, arguments: list[Any]
@@ -278,7 +280,9 @@ def main(arguments: list[str]) -> int:
             except Error as error:
                 talk.ask({"say": "failed", "reason": str(error).strip().splitlines()[0][:300]})
                 return 1
-            Visit(talk, job).show(browser)
+            following: dict[str, Any] | None = job
+            while following is not None:
+                following = Visit(talk, following).show(browser)
     return 0
 
 

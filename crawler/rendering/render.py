@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 MOST_PAGES = 20  # of one crawl
 MOST_REPORTS = 150  # likewise, beside those
+_IN_ONE = 25  # reports that are shown in one browser, which would keep growing
 SIDE_BY_SIDE = 2  # browsers over one archive
 _PICTURE = 8 << 20  # bytes
 _POLL = 0.5  # seconds
@@ -47,6 +48,7 @@ class Renderer:
         self.broken = ""
         self.why = ""  # why a page was not rendered
         self._lasting: dict[str, Given] = {}
+        self._kept_open: BrowserProcess | None = None  # the browser of the last report, which waits for the next
 
     async def again(
         self, fetched: Fetched, plain: ListPage, read: Callable[[Fetched], ListPage]
@@ -97,7 +99,7 @@ class Renderer:
         door = Door(self.session, fetched, self._lasting)
         try:
             async with _turn(self.session.home.path / "locks"):
-                return await self._rendered(fetched, door, of_report)
+                return await (self._of_report if of_report else self._rendered)(fetched, door)
         except Challenged as challenge:
             ends = Rendering(fetched.url, outcome=LookOutcome.BLOCKED, reason=str(challenge))
         except RenderingFailed as failure:
@@ -124,30 +126,17 @@ class Renderer:
         return not why
 
     async def _rendered(
-        self, fetched: Fetched, door: Door, of_report: bool
+        self, fetched: Fetched, door: Door
     ) -> tuple[Rendering, tuple[Capture, ...], tuple[Capture, ...]]:
-        config = self.session.home.config
-        job: dict[str, Any] = {
-            "url": fetched.url,
-            "browser": browser(config.browser),
-            "agent": self.session.crawler.settings["USER_AGENT"],
-            "seconds": STARTS,
-        }
+        config, job = self.session.home.config, self._job(fetched)
         async with BrowserProcess() as process:
             first_said = await _started(process, job)
             process.left = config.render_seconds
             shown, dom = await conversation(process, door, *first_said)
             first = fetched.capture
             via = first.id if first is not None else None
-            said = f"rendered by {str(shown.get('browser'))[:60]}; {door.asked} requests" + "".join(
-                f", {count} refused ({reason})" for reason, count in sorted(door.refused.items())
-            )
-            url = door.address(shown.get("url"), fetched.url)
-            verdict = judge(200, dom, url=url, mime="text/html")
-            if verdict.outcome is CaptureOutcome.BLOCKED:
-                raise Challenged(verdict.reason)
-            if of_report:
-                return self._kept_report(fetched, dom, shown.get("settled") is True, door, said)
+            said = _told(shown, door)
+            url = _stands(shown, dom, door, fetched)
             same = evidence.known(self.session, url, dom)
             picture = None if same is not None else await self._picture(process, url, via, said)
             process.left = config.render_seconds
@@ -161,6 +150,45 @@ class Renderer:
         settled = shown.get("settled") is True and turns.settled
         how = Circumstances(door.failed, door.foreign, settled, turning=turns.ended)
         return Rendering(url, dom, how, asked=len(door.captures), turned=turns.pages), made, tuple(turned)
+
+    def _job(self, fetched: Fetched) -> dict[str, Any]:
+        return {
+            "url": fetched.url,
+            "browser": browser(self.session.home.config.browser),
+            "agent": self.session.crawler.settings["USER_AGENT"],
+            "seconds": STARTS,
+        }
+
+    async def _of_report(
+        self, fetched: Fetched, door: Door
+    ) -> tuple[Rendering, tuple[Capture, ...], tuple[Capture, ...]]:
+        """Show a report in the browser of the one before, whose start would cost most of it: each in a context of its
+        own, some of them in one browser.
+        """
+        job = self._job(fetched)
+        if self._kept_open is not None and self.reports % _IN_ONE == 0:
+            await self.close()
+        try:
+            if self._kept_open is None:
+                self._kept_open = await BrowserProcess().__aenter__()
+                first_said = await _started(self._kept_open, job)
+                self._kept_open.left = self.session.home.config.render_seconds
+            else:
+                self._kept_open.left = self.session.home.config.render_seconds
+                await self._kept_open.say({"next": job})
+                first_said = await self._kept_open.hear()
+            shown, dom = await conversation(self._kept_open, door, *first_said)
+            _stands(shown, dom, door, fetched)
+        except BaseException:
+            await self.close()
+            raise
+        return self._kept_report(fetched, dom, shown.get("settled") is True, door, _told(shown, door))
+
+    async def close(self) -> None:
+        """End the browser that waits for another report, if there is one."""
+        process, self._kept_open = self._kept_open, None
+        if process is not None:
+            await process.__aexit__(None, None, None)
 
     def _kept_report(
         self, fetched: Fetched, dom: bytes, settled: bool, door: Door, said: str
@@ -195,6 +223,22 @@ class Renderer:
         if not png.startswith(b"\x89PNG") or len(png) > _PICTURE:
             return None
         return evidence.keep_picture(self.session, url, png, via=via, said=said)
+
+
+def _told(shown: dict[str, Any], door: Door) -> str:
+    """How a page was shown, in words."""
+    return f"rendered by {str(shown.get('browser'))[:60]}; {door.asked} requests" + "".join(
+        f", {count} refused ({reason})" for reason, count in sorted(door.refused.items())
+    )
+
+
+def _stands(shown: dict[str, Any], dom: bytes, door: Door, fetched: Fetched) -> str:
+    """Return the address at which a page says it stands. Raises :class:`Challenged` for one that is a challenge."""
+    url = door.address(shown.get("url"), fetched.url)
+    verdict = judge(200, dom, url=url, mime="text/html")
+    if verdict.outcome is CaptureOutcome.BLOCKED:
+        raise Challenged(verdict.reason)
+    return url
 
 
 async def _started(process: BrowserProcess, job: dict[str, Any]) -> Message:

@@ -35,9 +35,12 @@ from storage.records import CaptureOutcome, CaptureRole, LookOutcome
 from storage.warc import read_member
 
 needs_browser = pytest.mark.skipif(bool(missing("")), reason=f"{missing('')}: it is what this test is about.")
-SHELLS = "<li><a href='/detail?id=1'>宛平县财政局2024年政府信息公开工作年度报告</a> 2025-01-20</li>"
+SHELLS = "".join(
+    f"<li><a href='/detail?id={n}'>宛平县{who}2024年政府信息公开工作年度报告</a> 2025-01-20</li>"
+    for n, who in ((1, "财政局"), (2, "民政局"))
+)
 DETAIL = """fetch('/api').then(function(r) { return r.json() }).then(function(d) {
-  document.getElementById('app').innerHTML = '<h1>宛平县财政局2024年政府信息公开工作年度报告</h1><p>一、总体情况' + '。'.repeat(99)
+  document.getElementById('app').innerHTML = '<h1>宛平县2024年政府信息公开工作年度报告</h1><p>' + location.search + '一、总体情况' + '。'.repeat(99)
     + '</p><a href="' + d.file + '">附件.pdf</a>';
 })"""
 COLUMN = f'column("nb", "http://{HOST}/gk/nb/", title="政府信息公开年报", covers="department")'
@@ -112,22 +115,26 @@ def test_reports_whose_pages_scripts_make_are_held_as_a_browser_shows_them(
     """What belongs to them with them; one that could not be shown is told and asked for again."""
     archive.portal("wanping", host=HOST, family="generic.Generic", listings=f"{COLUMN},")
     web.routes[HOST, "/gk/nb/"] = page(f"<title>政府信息公开年报</title><h1>政府信息公开年报</h1><ul>{SHELLS}</ul>")
-    web.routes[HOST, "/detail?id=1"] = page("<title>宛平县</title><div id=app></div><script src='/app.js'></script>")
+    for n in (1, 2):
+        web.routes[HOST, f"/detail?id={n}"] = page(
+            "<title>宛平县</title><div id=app></div><script src='/app.js'></script>"
+        )
     web.routes[HOST, "/app.js"] = Answer(200, DETAIL.encode(), {"Content-Type": "text/javascript"})
     web.routes[HOST, "/api"] = Answer(200, b'{"file": "/f/1.pdf"}', {"Content-Type": "application/json"})
     web.routes[HOST, "/f/1.pdf"] = Answer(200, b"%PDF-1.4 x", {"Content-Type": "application/pdf"})
     monkeypatch.setenv("NIANBAO_BROWSER", "none")
     (report,) = archive.crawl()
-    assert "1 attachments could not be fetched (1 scripts_make_the_page)" in report.sentence
+    assert "2 attachments could not be fetched (2 scripts_make_the_page)" in report.sentence
     monkeypatch.setenv("NIANBAO_BROWSER", "")
     (report,) = archive.crawl()
-    assert report.sentence == "1 of 1 looks ok; 1 reports visited"
-    shell, dom, file = [
+    assert report.sentence == "1 of 1 looks ok; 2 reports visited"
+    shell, dom, file, other, its_dom = [
         one
         for one in archive.captures()
         if one.run == report.run and one.role in {CaptureRole.REPORT, CaptureRole.ATTACHMENT}
     ]
     assert (shell.role, dom.requested, dom.via, file.via) == (CaptureRole.REPORT, shell.requested, shell.id, dom.id)
+    assert (its_dom.requested, its_dom.via, its_dom.document != dom.document) == (other.requested, other.id, True)
 
 
 ROWS = "".join(
