@@ -85,7 +85,10 @@ def _provenance(edition: EditionLine, source: CaptureLine | None) -> None:
     if source is None:
         say("the capture of its cells is not held")
         return
-    if source.http_status is None:
+    if source.http_status is None and source.reason.startswith("rendered by "):  # crawler/rendering/render.py
+        say(f"cells from {source.url}, as a browser showed it {cell_text(source.fetched_at)}")
+        say(source.reason)
+    elif source.http_status is None:
         say(f"cells from {source.url}, brought in {cell_text(source.fetched_at)}: it exists, nobody knows since when")
         say(source.reason)
     else:
