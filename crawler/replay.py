@@ -66,7 +66,8 @@ class HeldRenderer:
         """Return a page that was read as ``script_only`` as rendered, with those to which its list was turned; as it
         was, where nobody has done that.
         """
-        made = await self.made(fetched.url) if self.replay.spider.rendered else None
+        wanted = self.replay.spider.rendered and not self.replay.plain
+        made = await self.made(fetched.url) if wanted else None
         return [(fetched, plain)] if made is None else made.read(fetched, plain, read)
 
     async def turned_on(
@@ -97,7 +98,7 @@ class HeldRenderer:
 class Replay:
     """See the module. ``pages`` grows with what the live session answers; ``most``: requests it may be asked.
 
-    ``tries``: families are tried, and no list is turned on for one of them.
+    ``tries``: families are tried, and no list is turned on for one of them; ``plain``: nor is any shown to a browser.
     ``rendered``: what became of pages that were shown to a browser, by their addresses; it grows with what ``browser``
     shows.
     """
@@ -126,7 +127,7 @@ class Replay:
         self.registry = SimpleNamespace(put_listing=self._put, put_listings=self._put_all)
         self.known: dict[str, Capture] = {}
         self.parts_asked: set[str] = set()
-        self.spent = self.tries = False
+        self.spent = self.tries = self.plain = False
         self.spider: Any = None
         self.portal: Portal
         self.agencies: tuple[Agency, ...] = ()

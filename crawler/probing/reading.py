@@ -31,27 +31,45 @@ class Reading:
         good = sum(state.outcome is LookOutcome.OK for _, state, _ in self.rows)
         return good, len({lead.url for _, _, leads in self.rows for lead in leads})
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether every listing was read to its end, with reports."""
+        good, reports = self.worth
+        return good == len(self.rows) and reports > 0
+
 
 async def read_listings(site: Site, found: Findings) -> Reading | None:
-    """Read every listing to its end, as the family that understands most of them."""
+    """Read every listing to its end, as the family that understands most of them: one that needs no browser for it
+    before others, whose marks are more.
+    """
     if not found.listings:
         return None
     say(f"{len(found.listings)} columns found; reading them to their end")
     rows = [site.listing(one.url, one.path, form_of(one)) for one in found.listings]
     shown = [found.pages[one.url][0] for one in found.listings]
-    best: Reading | None = None
-    site.replay.tries = True
-    for kind, _ in candidates(shown, most=_MOST_TRIALS):
-        made = await read_as(site, kind, rows)
-        if best is None or made.worth > best.worth:
-            best = made
-        if made.worth[0] == len(rows) and made.worth[1]:
-            break
+    families = [kind for kind, _ in candidates(shown, most=_MOST_TRIALS)]
+    site.replay.tries = site.replay.plain = True
+    tried = await _tried(site, families, rows)
+    site.replay.plain = False
+    best = max(tried, key=lambda one: one.worth)
+    if not best.is_whole:
+        tried.sort(key=lambda one: one.worth, reverse=True)
+        best = max(await _tried(site, [one.family for one in tried], rows), key=lambda one: one.worth)
     site.replay.tries = False
-    if best is not None and best.worth[0] < len(rows):  # lists that only scripts turn on are turned on now
+    if best.worth[0] < len(rows):  # lists that only scripts turn on are turned on now
         made = await read_as(site, best.family, rows)
         best = max(made, best, key=lambda one: one.worth)
     return best
+
+
+async def _tried(site: Site, families: Sequence[type[PortalSpider]], rows: Sequence[Listing]) -> list[Reading]:
+    """Return the listings as each family reads them, up to the first that reads all of them."""
+    made: list[Reading] = []
+    for kind in families:
+        made.append(await read_as(site, kind, rows))
+        if made[-1].is_whole:
+            break
+    return made
 
 
 async def read_as(site: Site, kind: type[PortalSpider], rows: Sequence[Listing]) -> Reading:
