@@ -30,6 +30,7 @@ _MAX_FILE = 64 << 20
 _MAX_PARTS = 20
 _MAX_NAME = 250  # bytes; file systems have no longer names
 _PAGES = (".html", ".htm", ".shtml", ".xhtml", ".jsp", ".asp", ".aspx", ".php", ".do")
+_LINKING = frozenset({"html", "json", "mhtml"})  # kinds of documents beside which lies what they link
 _BATCH = 256
 _HEAD = 1 << 16  # bytes that tell what a file is
 
@@ -135,9 +136,7 @@ def _read_batch(files: Sequence[Path], place: str | None, workers: int) -> Itera
 
     refused: dict[int, str] = {}
     pages = _in_children(files, workers, refused)
-    beside = {
-        index: list(_beside(files[index], page)) for index, page in pages.items() if page.kind in {"html", "json", "mhtml"}
-    }
+    beside = {index: list(_beside(files[index], page)) for index, page in pages.items() if page.kind in _LINKING}
     plain = [(index, part) for index, parts in beside.items() for part in parts if not _is_picture(part)]
     attached = _grouped(plain, workers)
     pictures = [
