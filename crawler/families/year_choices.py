@@ -18,9 +18,8 @@ from crawler.families.posted_pages import is_marked
 from crawler.families.year_bars import year_bars
 from storage.records import Link
 
-_YEAR = re.compile(
-    r"(20[0-2]\d)年?度?(?:[及含]?其?[以之]?前(?:各?年[度份]?)?)?(?:年报)?"
-)  # 2021年及以前 by its last
+# 2021年及以前 by its last
+_YEAR = re.compile(r"(20[0-2]\d)年?度?(?:[及含]?其?[以之]?前(?:各?年[度份]?)?)?(?:年报)?")
 _ANY_YEAR = re.compile(r"(?<!\d)20[0-2]\d(?!\d)")
 _ALL = ("全部", "所有", "不限", "请选择", "年份", "年度", "选择年")
 
