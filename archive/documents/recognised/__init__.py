@@ -4,7 +4,7 @@
 ``paper``     uneven light, grey paper, faint print and red seals evened out;  ``streaked``  and streaks of dust
 ``straight``  skew and perspective; the way back from the straightened page to the picture
 ``components``  connected ink with its measures
-``drawn``     rulings in pixels → strokes
+``drawn``     rulings in pixels → strokes;  ``dotted``  those of dots and dashes drawn through before
 ``anchored``  which of them are rulings, and which belong to letters;  ``tight``  or to columns of letters
 ``engine``    the recognition models behind two functions: where text stands, what it says
 ``ink``       what is printed inside each cell, line by line;  ``loose``  and in tables without rulings, unseen as text

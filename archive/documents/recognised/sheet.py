@@ -12,6 +12,7 @@ import numpy as np
 from archive.documents.pages import UNREAD
 from archive.documents.recognised import digits
 from archive.documents.recognised.dashed import settle_dashes
+from archive.documents.recognised.dotted import drawn_through
 from archive.documents.recognised.drawn import TYPE, Drawn, drawn
 from archive.documents.recognised.engine import HEIGHT, Found, Said, lines_found, said
 from archive.documents.recognised.images import Pixels
@@ -212,13 +213,14 @@ def _pages_beside(flat: Grey) -> int:
 
 def _sheet(flat: Grey, back: Matrix, found: Sequence[Found], stamps: Sequence[Ring]) -> Sheet:
     type_size = TYPE * float(np.median([f.y1 - f.y0 for f in found]))
-    lines = _ruled(flat, found, type_size)
+    closed = drawn_through(flat, type_size)
+    lines = _ruled(closed, found, type_size)
     unit = type_size / _POINTS
     sheet = Sheet(flat.shape[1] / unit, flat.shape[0] / unit, unit, back, type_size=type_size)
     sheet.horizontal = [Stroke(s.at / unit, s.start / unit, s.end / unit) for s in lines.horizontal]
     sheet.vertical = [Stroke(s.at / unit, s.start / unit, s.end / unit) for s in lines.vertical]
     made = grids(sheet.horizontal, sheet.vertical)
-    across, down = _missed(flat, made, unit)
+    across, down = _missed(closed, made, unit)
     if across or down:
         sheet.horizontal, sheet.vertical = sheet.horizontal + across, sheet.vertical + down
         made = grids(sheet.horizontal, sheet.vertical)
