@@ -10,11 +10,13 @@ import re
 from collections import Counter
 from urllib.parse import urlsplit
 
+from crawler.discovery.knowledge import knowledge
 from crawler.discovery.labels import FIRST_YEAR
 from crawler.families.addresses import joined, query_fields
 from crawler.families.lists import Page
 from crawler.quality import visible_text
 
+_A_YEAR = re.compile(r"(?:19|20|21)\d\d")
 _HREF = re.compile(r"(?:href|src|value)\s{0,3}=\s{0,3}[\"']?([^\"'\s<>]{1,300})", re.IGNORECASE)
 
 
@@ -31,7 +33,8 @@ def is_trap(url: str, last_year: int = 2100) -> bool:
         or max(Counter(key for key, _ in asked).values(), default=0) >= 3
     ):
         return True
-    given = [value for _, value in asked if re.fullmatch(r"(?:19|20|21)\d\d", value)]
+    numbered = knowledge()["trap"]["numbers"]  # organId=2031 names no year
+    given = [value for key, value in asked if _A_YEAR.fullmatch(value) and not re.search(numbered, key)]
     return any(not FIRST_YEAR <= int(value) <= last_year for value in given)
 
 

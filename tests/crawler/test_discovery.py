@@ -154,6 +154,9 @@ def test_a_folder_of_a_year_has_no_report_on_a_later_one(text: str, year: int | 
         ("/?a=1&a=2&a=3", True),
         ("/html/1//2/151/164/", False),
         ("/nb?y=2024", False),
+        ("/nb?nd=2031", True),
+        ("/nblist.jsp?organId=2031", False),
+        ("/index.php?m=list&catid=1999", False),
     ],
 )
 def test_traps_are_known_by_their_addresses(url: str, trap: bool) -> None:
