@@ -321,7 +321,7 @@ class Walk:
                 continue
             trail = (*at.trail, pointer.text) if pointer.text else at.trail
             if found.refused:
-                if found.rule == "column":
+                if found.rule == "column" or (found.refused == "trap" and at.context == "reports"):
                     self._tell(pointer.url, trail, found.refused)
                 continue
             if not found.weight or bare(pointer.url) in self._met:
