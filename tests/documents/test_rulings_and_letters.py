@@ -11,6 +11,7 @@ from archive.documents.recognised import engine
 from archive.documents.recognised.drawn import drawn
 from archive.documents.recognised.engine import Found
 from archive.documents.recognised.ink import ink_of, pieces
+from archive.documents.recognised.sheet import _ruled
 
 SIZE = 20  # pixels of the type drawn here
 ROWS = (20, 54, 88, 122)
@@ -204,3 +205,16 @@ def test_a_zero_with_a_dot_in_it_is_told_from_the_character_it_looks_like() -> N
     read = engine.said(crops)
     assert {line.text for line in read} <= {"日", "曰"}
     assert [line.digit for line in read] == ["0", "0", "0"]
+
+
+def test_the_pale_rulings_of_a_single_row_are_seen_on_even_paper() -> None:
+    """A scanner gives fine grey rulings unevenly: those of one row may be lighter than all the others."""
+    page = np.full((900, 700), 255, np.uint8)
+    for y in range(20, 821, 80):
+        page[y : y + 2, 20:680] = 150
+    for x in range(20, 681, 66):
+        page[20:740, x : x + 2] = 150
+        page[740:820, x] = 215
+    lines = _ruled(page, FOUND, float(SIZE)).vertical
+    assert len(lines) >= 11
+    assert all(any(abs(s.at - x) < 2 and s.end > 815 for s in lines) for x in range(20, 681, 66))
