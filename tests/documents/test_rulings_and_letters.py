@@ -211,10 +211,10 @@ def test_the_pale_rulings_of_a_single_row_are_seen_on_even_paper() -> None:
     """A scanner gives fine grey rulings unevenly: those of one row may be lighter than all the others."""
     page = np.full((900, 700), 255, np.uint8)
     for y in range(20, 821, 80):
-        page[y : y + 2, 20:680] = 150
+        page[y : y + 2, 20:680] = 185
     for x in range(20, 681, 66):
-        page[20:740, x : x + 2] = 150
-        page[740:820, x] = 215
+        page[20:740, x : x + 2] = 185
+        page[740:820, x] = 210
     lines = _ruled(page, FOUND, float(SIZE)).vertical
     assert len(lines) >= 11
     assert all(any(abs(s.at - x) < 2 and s.end > 815 for s in lines) for x in range(20, 681, 66))
