@@ -14,6 +14,7 @@ from functools import lru_cache
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from archive.identity.files import ENDINGS
+from archive.identity.routes import as_path
 from archive.identity.years import FIRST_YEAR, LAST_YEAR
 
 _MAX_URL = 2048
@@ -132,7 +133,7 @@ def read(url: str | None, hosts: Sequence[str] = ()) -> Address:
 @lru_cache(maxsize=4096)  # the same links stand on every look at a listing
 def _read(url: str, hosts: tuple[str, ...]) -> Address:
     try:
-        parts = urlsplit(url)
+        parts = urlsplit(as_path(url))
         host = (parts.hostname or "").lower()
         query = {key.lower(): value for key, value in parse_qsl(parts.query, max_num_fields=40)}
     except ValueError:

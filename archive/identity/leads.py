@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from archive.identity import names, years
 from archive.identity.classify import Classification, classify, kind_of_report
+from archive.identity.routes import route_of
 from archive.identity.text import squeeze
 from archive.identity.unlinked import UNLINKED, is_unlinked
 from storage.records import Agency, Lead, Link, Listing, ListingForm, Portal
@@ -21,8 +22,8 @@ _IN_PLACE = frozenset({"folder", "column", "column_title", "no_title", "other_ti
 
 
 def _bare(url: str) -> str:
-    """An address without its scheme and fragment, and the closing slash."""
-    return url.partition("://")[2].partition("#")[0].rstrip("/")
+    """An address without its scheme and fragment (a route is none), and the closing slash."""
+    return url.partition("://")[2].partition("#")[0].rstrip("/") + route_of(url)
 
 
 def _title(link: Link) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from archive.identity.routes import route_of
 from archive.identity.same_page import same_address
 from archive.projection.truth import PortalTruth
 from storage.records import Capture, CaptureOutcome, CaptureRole, ListingForm
@@ -40,6 +41,11 @@ class Visit:
         return self.main.fetched_at
 
 
+def _moved(main: Capture) -> str:
+    """Where an answer came from. That to a route is the shell of the whole site: the route tells whose page it is."""
+    return same_address(main.requested if route_of(main.requested) else main.url)
+
+
 def visits(truth: PortalTruth) -> tuple[Visit, ...]:
     """Give all visits of the portal, oldest first."""
     by_id = {capture.id: capture for capture in truth.captures}
@@ -60,7 +66,7 @@ def visits(truth: PortalTruth) -> tuple[Visit, ...]:
         Visit(
             main=main,
             address=same_address(main.requested),
-            moved=same_address(main.url),
+            moved=_moved(main),
             listing=listing_of.get(main.id),
             parts=tuple(sorted(parts.get(main.id, ()), key=_by_time)),
         )

@@ -17,7 +17,7 @@ from urllib.parse import urlencode, urlsplit
 import lxml.html
 
 from archive.identity.files import ENDINGS
-from crawler.families.addresses import LONGEST, LONGEST_ROUTE, ROUTE, base_of, join, target_of, text_of
+from crawler.families.addresses import LONGEST, base_of, join, target_of, text_of
 from crawler.families.list_choices import ADDRESS, choices, hidden_fields
 from crawler.families.lists import Page, parse
 
@@ -106,8 +106,6 @@ def _kept(own: str, base: str, raw: Iterator[tuple[str, str, str]]) -> tuple[tup
             continue
         if "/gkmlpt/" in parts.path and (category := re.search(r"#\d{1,9}$", href.strip())):
             url += category.group(0)  # what stands behind this hash is another list
-        elif route := ROUTE.search(href.strip()[-LONGEST_ROUTE:]):
-            url += route.group(0)
         if parts.scheme not in {"http", "https"} or not parts.netloc or len(url) > LONGEST or url == own:
             continue
         if how != "script_file" and _NO_PAGE.search(parts.path):
@@ -123,7 +121,7 @@ def _in_tree(tree: lxml.html.HtmlElement) -> Iterator[tuple[str, str, str]]:
     tokens = iter(range(_TOKENS))
     for node in tree.iter():
         if node.tag in {"a", "area"}:
-            if href := target_of(node) or _held(node) or _route(node):
+            if href := target_of(node) or _held(node):
                 yield href, _said(node), "link" if node.tag == "a" else "area"
         elif node.tag in {"iframe", "frame"}:
             source = (node.get("src") or "").strip()
@@ -141,12 +139,6 @@ def _in_tree(tree: lxml.html.HtmlElement) -> Iterator[tuple[str, str, str]]:
             and (href := target_of(node) or _held(node))
         ):
             yield href, text_of(node), "onclick"
-
-
-def _route(node: lxml.html.HtmlElement) -> str:
-    """The route of a page's own script that a link names (``#/annualReport``); "" if none."""
-    href = (node.get("href") or "").strip()
-    return href if len(href) <= LONGEST_ROUTE and ROUTE.fullmatch(href) else ""
 
 
 def _held(node: lxml.html.HtmlElement) -> str:

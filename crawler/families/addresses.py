@@ -9,10 +9,9 @@ from urllib.parse import parse_qsl, urljoin, urlsplit, urlunsplit
 import lxml.html
 
 from archive.identity.files import ENDINGS
+from archive.identity.routes import route_of
 
 LONGEST = 2_048  # characters; what is longer is no address of a report
-LONGEST_ROUTE = 200
-ROUTE = re.compile(r"#!?/\w[\w/.?=&%-]*$")  #: by which the one script of a whole site tells its pages apart
 _FIELDS = 60  # values of a query
 _SESSION = re.compile(r";jsessionid=[^?#/]*", re.IGNORECASE)
 _SESSION_KEY = re.compile(  # ``sid`` may also be a section's number: only what is as long as a session's name is one
@@ -43,7 +42,7 @@ def query_fields(query: str, *, blank: bool = False) -> list[tuple[str, str]]:
 
 
 def join(base: str, href: str) -> str:
-    """Absolute address of ``href`` on ``base``; double slashes inside a path are kept (``/html/1//2/``).
+    """Absolute address of ``href`` on ``base``; double slashes inside a path are kept (``/html/1//2/``), and a route.
 
     Blanks within it and backslashes before its query are read as browsers do. Raises ValueError for what is no address
     (``http://[``).
@@ -54,7 +53,7 @@ def join(base: str, href: str) -> str:
         href = way.replace("\\", "/") + href[len(way) :]
     href = href.replace(" ", "%20")
     if not href or ":" in href.split("/", 1)[0] or href.startswith(("//", "?", "#")):
-        return _clean(urljoin(base, href))
+        return _clean(urljoin(base, href)) + route_of(href)
     at = urlsplit(base)
     path, _, query = href.partition("#")[0].partition("?")
     if not path.startswith("/"):
@@ -70,7 +69,7 @@ def join(base: str, href: str) -> str:
     last = path.rpartition("/")[2]
     if last in {".", ".."}:
         kept, last = (kept if last == "." else kept[:-1]), ""
-    return _clean(urlunsplit((at.scheme, at.netloc, "/" + "/".join([*kept, last]), query, "")))
+    return _clean(urlunsplit((at.scheme, at.netloc, "/" + "/".join([*kept, last]), query, ""))) + route_of(href)
 
 
 def joined(base: str, href: str) -> str | None:
@@ -106,10 +105,15 @@ def target_of(node: lxml.html.HtmlElement) -> str:
     ``javascript:open('/a.html')`` and ``onclick`` lead to the first address they name.
     """
     href = (node.get("href") or "").strip()
-    if href and not href.startswith("#") and not href.lower().startswith(("javascript:", "mailto:", "tel:")):
+    if href and not is_anchor(href) and not href.lower().startswith(("javascript:", "mailto:", "tel:")):
         return href
     script = re.search(_QUOTED, f"{href} {node.get('onclick') or ''}"[:4000])
     return script.group(1) if script else ""
+
+
+def is_anchor(href: str) -> bool:
+    """Whether an address is but a place of the same page: a route is none."""
+    return href.startswith("#") and not route_of(href)
 
 
 def is_idle(node: lxml.html.HtmlElement) -> bool:
@@ -117,7 +121,7 @@ def is_idle(node: lxml.html.HtmlElement) -> bool:
     ``javascript:void(0)``, and no script of its own.
     """
     href = (node.get("href") or "").strip()
-    nowhere = bool(IDLE.match(node.get("onclick") or "")) and (href.startswith("#") or bool(IDLE.match(href)))
+    nowhere = bool(IDLE.match(node.get("onclick") or "")) and (is_anchor(href) or bool(IDLE.match(href)))
     return nowhere and not any(name != "onclick" and _BOUND.fullmatch(str(name)) for name in node.attrib)
 
 

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import lxml.html
 
-from crawler.families.addresses import join, joined, text_of
+from crawler.families.addresses import is_anchor, join, joined, text_of
 
 _UNIT = r"(?:条|篇|个(?!页)|项|则|件|记录)"
 _OF_A_PAGE = re.compile(  # or of something that is no entry
@@ -103,7 +103,7 @@ def target_of_button(url: str, node: lxml.html.HtmlElement) -> str | None:
     none that can be followed.
     """
     href = (node.get("href") or "").strip()
-    if not href or href.startswith("#") or href.lower().startswith(("javascript:", "mailto:")):
+    if not href or is_anchor(href) or href.lower().startswith(("javascript:", "mailto:")):
         gone = _GOES_TO.search(f"{href} {node.get('onclick') or ''}"[:4000])
         if gone is None:
             return None
@@ -291,7 +291,7 @@ def short_text(node: lxml.html.HtmlElement) -> str:
 def has_address(node: lxml.html.HtmlElement) -> bool:
     """Whether an element leads anywhere by its own address."""
     href = (node.get("href") or "").strip()
-    return bool(href) and not href.startswith("#") and not href.lower().startswith("javascript:")
+    return bool(href) and not is_anchor(href) and not href.lower().startswith("javascript:")
 
 
 def is_off(node: lxml.html.HtmlElement) -> bool:

@@ -8,7 +8,8 @@ from itertools import islice
 import lxml.html
 
 from archive.identity.addresses import read as facts_of
-from crawler.families.addresses import LONGEST_ROUTE, ROUTE, base_of, joined, text_of
+from archive.identity.routes import route_of
+from crawler.families.addresses import base_of, joined, text_of
 from crawler.families.lists import Page
 from crawler.families.page_kinds import is_known_folder, is_notice, names_a_body, names_a_column
 from crawler.signatures import Signature, data, filled, words
@@ -48,8 +49,8 @@ def subcolumns(page: Page, tree: lxml.html.HtmlElement | None, signature: Signat
         href = (anchor.get("href") or "").strip()
         if not href or not 2 <= len(label) <= 40:
             continue
-        if ROUTE.search(href[-LONGEST_ROUTE:]):
-            continue  # its address without the route is another page's
+        if route_of(href):
+            continue  # of a site that one script makes: not seen yet
         if any(word in label for word in shapes["not"]) and not label.endswith("局"):  # 统计局 is a body
             continue
         if _ABOVE.fullmatch(label) or (says_where(anchor) and not named.fullmatch(label)):
