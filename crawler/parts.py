@@ -193,7 +193,7 @@ def _in_scripts(tree: lxml.html.HtmlElement) -> Iterator[_Named]:
 def _viewed(href: str) -> str:
     """The document that a viewer's address names (``viewer.html?file=…``); any other address as it is."""
     path, _, query = href.partition("#")[0].partition("?")
-    if not query or _rule("downloads").search(f"{path}?"):
+    if not query or _rule("downloads").search(f"{path}?") or _rule("fetches").search(path):
         return href
     for name, value in parse_qsl(query[:4_000]):
         if name.lower() in data()["parts"]["viewers"]:

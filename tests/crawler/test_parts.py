@@ -114,6 +114,8 @@ def test_the_name_of_a_file_in_a_script_is_no_address() -> None:
 
 def test_a_viewer_behind_a_link_gives_the_document() -> None:
     assert found('<a href="/web/viewer.html?file=/nb/a.pdf">年度报告全文</a>') == [("attachment", "/nb/a.pdf")]
+    gateway = "/api-gateway/front/document/file-download?fileUrl=/cms/a.pdf&fileName=b.pdf"  # the path alone is none
+    assert found(f'<a href="{gateway}">b.pdf</a>') == [("attachment", gateway)]
     gateway = "/document/download?fileUrl=/2026/x.wps"  # no viewer: the file comes from the gateway only
     assert found(f'<a href="{gateway}">报告</a>') == [("attachment", gateway)]
 

@@ -311,6 +311,7 @@ def test_word_saved_as_a_page() -> None:
         ("<iframe src='/nb/2024.html'></iframe>", "/nb/2024.html"),
         ("<frameset><frame src='sheet001.htm'></frameset>", "sheet001.htm"),
         ("<iframe src='/web/viewer.html?file=%2Fupload%2F2024.pdf'></iframe>", "/upload/2024.pdf"),
+        ("<iframe src='/api/file-download?fileUrl=/cms/a.pdf'></iframe>", "/api/file-download?fileUrl=/cms/a.pdf"),
         ("<iframe src='/web/viewer.html#file=/upload/2024.pdf'></iframe>", "/upload/2024.pdf"),
         ("<object data='a.pdf' type='application/pdf'></object>", "a.pdf"),
         ("<object><param name=src value='b.pdf'></object>", "b.pdf"),

@@ -19,6 +19,8 @@ MAX_PARTS = 200
 MAX_URL = 2_000
 _NAMED = re.compile(r"\.([A-Za-z0-9]{2,4})(?:$|[)）】\s])")
 _IN_SCRIPT = re.compile(r"""["']([^"'<>\s]{1,400}\.(?:pdf|ofd|docx?|wps)(?:\?[^"'<>\s]{0,200})?)["']""", re.IGNORECASE)
+# an address that downloads by its own name is no viewer of what its query names (Hanweb JPAAS)
+_FETCHES = re.compile(r"/[\w-]{0,30}down[-_]?(?:load|file)[\w-]{0,20}(?:\.\w{2,5})?$", re.IGNORECASE)
 _ATTACHED = re.compile(r"^附[件表]\s*\d{0,2}\s*[:：.、]?")
 
 
@@ -130,7 +132,7 @@ def _viewed(url: str, vocabulary: Vocabulary) -> str:
         query = {key.lower(): value for key, value in parse_qsl(f"{split.query[:2000]}&{split.fragment[:500]}")}
     except ValueError:
         return ""
-    if extension(split.path) not in ("", "htm", "html", "shtml", "aspx"):
+    if extension(split.path) not in ("", "htm", "html", "shtml", "aspx") or _FETCHES.search(split.path):
         return ""
     for key in ("file", "pdf", "src", "url", "furl", "pdfurl", "fileurl"):
         if key in query and extension(query[key]) in vocabulary.extensions and "/" in query[key]:
