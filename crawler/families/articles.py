@@ -14,7 +14,7 @@ from archive.identity.addresses import read as facts_of
 from archive.identity.classify import classify
 from archive.identity.files import ENDINGS
 from archive.identity.titles import Strength, judge
-from crawler.families.addresses import base_of, joined, text_of
+from crawler.families.addresses import base_of, is_anchor, joined, text_of
 from crawler.families.headings import called_on, year_on
 from crawler.families.items import read_items
 from crawler.families.lists import ListPage, Page, parse
@@ -156,7 +156,7 @@ def _neighbours(page: Page, tree: lxml.html.HtmlElement) -> list[str]:
     base, found = base_of(page.url, tree), []
     for anchor in tree.iter("a"):
         href = (anchor.get("href") or "").strip()
-        if not href or href.startswith("#") or href.lower().startswith("javascript:"):
+        if not href or is_anchor(href) or href.lower().startswith("javascript:"):
             continue
         parent = anchor.getparent()
         around = "" if parent is None else text_of(parent)

@@ -8,7 +8,7 @@ from itertools import islice
 import lxml.html
 
 from archive.identity.groups import group_class
-from crawler.families.addresses import text_of
+from crawler.families.addresses import is_anchor, text_of
 
 _ENDING = re.compile(r"(?:政府信息公开|信息公开)?(?:工作)?(?:年报|年度报告)$")
 _REPORT = re.compile(r"报告|年报")
@@ -53,7 +53,7 @@ def _group(node: lxml.html.HtmlElement) -> str:
 
 def _leads(anchor: lxml.html.HtmlElement) -> bool:
     href = (anchor.get("href") or "").strip().lower()
-    return bool(href) and not href.startswith(("#", "javascript:"))
+    return bool(href) and not is_anchor(href) and not href.startswith("javascript:")
 
 
 def _is_pressed(node: lxml.html.HtmlElement) -> bool:
