@@ -6,7 +6,6 @@ The current season (reports on last year) weekly, older ones twice a year; condi
 from __future__ import annotations
 
 import asyncio
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -14,14 +13,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from crawler.families.emptiness import has_a_place_for_items, is_made_by_scripts
+from crawler.families.emptiness import has_a_place_for_items, is_made_by_scripts, unescaped
 from crawler.families.lists import Page, parse
+from crawler.families.page_kinds import CHAPTERS, chapters_in
 from crawler.families.portal import VISITED
 from crawler.looks import Found
 from crawler.parts import parts
 from crawler.quality import Verdict, visible_text
 from crawler.session import Fetched, Session
-from crawler.signatures import words
 from storage.errors import StorageError
 from storage.records import Capture, CaptureOutcome, CaptureRole, Part
 
@@ -36,8 +35,6 @@ _ENOUGH = 3
 _LATER = frozenset({"http_429", "http_503"})
 _REPORT = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
 _SHELL = 400  # characters that the page of a report made by scripts has at most
-_CHAPTERS = 3  # of the form
-_WRITTEN = re.compile(r"\\u([0-9a-fA-F]{4})")  # a character as JSON may write it
 _NOT_SHOWN = Verdict(CaptureOutcome.ERROR, "scripts_make_the_page")
 
 
@@ -208,8 +205,7 @@ def _is_shell(page: Page) -> bool:
     """
     if len(visible_text(page.text)) > _SHELL or not is_made_by_scripts(parse(page.text)):
         return False
-    source = _WRITTEN.sub(lambda one: chr(int(one.group(1), 16)), page.text)
-    return sum(chapter in source for chapter in words("report_page", "chapters")) < _CHAPTERS
+    return chapters_in(unescaped(page.text)) < CHAPTERS
 
 
 def _has_parts(page: Page, spider: PortalSpider) -> bool:

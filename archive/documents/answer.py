@@ -47,11 +47,11 @@ class _Value:
 def read(data: bytes, limits: Limits) -> Pages:
     """Read an answer. Locators carry ``json``, the place of the string (RFC 6901), and ``css`` within it."""
     value = _parsed(data)
-    found = _text_of(value) if value is not None else None
-    if found is None:
+    text_of = _text_of(value) if value is not None else None
+    if text_of is None:
         plain_text = _MARKUP.search(data[: 1 << 16].decode("latin-1")) is None
         return text.read(data, limits) if plain_text else html.read(data, limits)
-    markup = found.said if _MARKUP.search(found.said) else _as_markup(found.said)
+    found, markup = text_of
     pages = html.read(f"<!DOCTYPE html><body>{markup}</body>".encode("utf-8", "replace"), limits)
     said = _said_beside(found.beside)
     return replace(
@@ -109,12 +109,12 @@ def _escaped(key: str) -> str:
     return key[:80].replace("~", "~0").replace("/", "~1")
 
 
-def _text_of(value: object) -> _Value | None:
-    """The string with the most marks of a report."""
-    long = {v.said: v for v in _strings(value) if len(v.said) >= _LEAST}
-    sources = [("template", said if _MARKUP.search(said) else _as_markup(said)) for said in long]
-    best = hidden_body(sources, vocabulary())
-    return None if best is None else next(v for (_, s), v in zip(sources, long.values(), strict=True) if s == best)
+def _text_of(value: object) -> tuple[_Value, str] | None:
+    """The string with the most marks of a report, and its markup."""
+    long = {held.said: held for held in _strings(value) if len(held.said) >= _LEAST}
+    by_markup = {said if _MARKUP.search(said) else _as_markup(said): held for said, held in long.items()}
+    best = hidden_body([("template", markup) for markup in by_markup], vocabulary())
+    return None if best is None else (by_markup[best], best)
 
 
 def _as_markup(said: str) -> str:

@@ -17,7 +17,7 @@ from archive.identity.same_page import same_address
 from archive.parser.combining import combine
 from archive.projection.bearing import stands_in
 from archive.projection.truth import PortalTruth
-from archive.projection.visits import Visit
+from archive.projection.visits import Visit, moved_to
 from storage.records import Binding, Capture, CaptureOutcome, Finding, Lead, Listing, ListingForm, Reading, RulingKind
 
 #: Answers whose bytes may be the report; what came with an error or a challenge is kept, but is no page.
@@ -116,7 +116,7 @@ class Binder:
         )
 
     def _file(self, page: Visit, part: Capture, reading: Reading) -> Bound:
-        visit = Visit(main=part, address=same_address(part.requested), moved=same_address(part.url))
+        visit = Visit(main=part, address=same_address(part.requested), moved=moved_to(part))
         portal, agencies = self._truth.portal, self._truth.agencies
         key = (reading.document, visit.address)
         if key not in self._bound:

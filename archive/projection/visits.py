@@ -41,7 +41,7 @@ class Visit:
         return self.main.fetched_at
 
 
-def _moved(main: Capture) -> str:
+def moved_to(main: Capture) -> str:
     """Where an answer came from. That to a route is the shell of the whole site: the route tells whose page it is."""
     return same_address(main.requested if route_of(main.requested) else main.url)
 
@@ -66,7 +66,7 @@ def visits(truth: PortalTruth) -> tuple[Visit, ...]:
         Visit(
             main=main,
             address=same_address(main.requested),
-            moved=_moved(main),
+            moved=moved_to(main),
             listing=listing_of.get(main.id),
             parts=tuple(sorted(parts.get(main.id, ()), key=_by_time)),
         )

@@ -14,15 +14,17 @@ from archive.identity.addresses import read as facts_of
 from archive.identity.classify import classify
 from archive.identity.files import ENDINGS
 from archive.identity.titles import Strength, judge
-from crawler.families.addresses import base_of, is_anchor, joined, text_of
+from crawler.families.addresses import base_of, joined, text_of
 from crawler.families.headings import called_on, year_on
 from crawler.families.items import read_items
 from crawler.families.lists import ListPage, Page, parse
+from crawler.families.page_kinds import CHAPTERS, chapters_in
+from crawler.families.pagers import has_address
 from crawler.families.portal import names_a_report
 from crawler.families.unlinked import printed_entries
 from crawler.families.year_bars import YearBar, year_bars
 from crawler.families.year_choices import offered_years
-from crawler.signatures import Signature, words
+from crawler.signatures import Signature
 from storage.records import Link
 
 _HEADINGS = (
@@ -30,7 +32,6 @@ _HEADINGS = (
     " | //meta[translate(@name, 'ARTICLE', 'article')='articletitle'] | //title"
 )
 _FILE = re.compile(rf"\.(?:{ENDINGS})\b|download", re.IGNORECASE)
-_CHAPTERS = 3  # of the form; fewer may stand in a menu
 _LIST = 5  # links to reports; a page with so many is a list, whatever excerpts it prints
 _NEIGHBOUR = re.compile(r"[\[【▪■◆·<>《\s]{0,5}[上下前后]一?[篇条则个]")
 _LABELS = re.compile(r"[上下前后]一?[篇条则个]|[^\w]")
@@ -51,12 +52,12 @@ def article_on(page: Page, tree: lxml.html.HtmlElement | None, signature: Signat
     title = next((" ".join(head.split())[:300] for head in heads if names_a_report(head[:300])), "")
     body = next((found[0] for selector in signature.content if (found := tree.cssselect(selector))), None)
     text = re.sub(r"\s+", "", text_of_all(tree if body is None else body))
-    chapters = sum(chapter in text for chapter in words("report_page", "chapters"))
+    chapters = chapters_in(text)
     shows = body is not None and title and next(body.iter("iframe", "embed", "object", "img"), None) is not None
     files = {_FILE.split(name)[0].strip() for name in _files(tree) if names_a_report(name)}
     attached = body is not None and title and len(files) < 2 and (files or _files(body))  # files of two are a list
-    title = title or (_untitled(tree, heads) if chapters > _CHAPTERS else "")
-    if not title or not (chapters >= _CHAPTERS or shows or attached):
+    title = title or (_untitled(tree, heads) if chapters > CHAPTERS else "")
+    if not title or not (chapters >= CHAPTERS or shows or attached):
         return None
     if sum(names_a_report(text_of(anchor)[:300]) for anchor in tree.iter("a")) >= _LIST:
         return None
@@ -108,9 +109,9 @@ def is_report_text(page: Page) -> bool:
     if tree is None:
         return False
     text = re.sub(r"\s+", "", text_of_all(tree))
-    chapters = sum(chapter in text for chapter in words("report_page", "chapters"))
+    chapters = chapters_in(text)
     listed = sum(names_a_report(text_of(anchor)[:300]) for anchor in tree.iter("a"))
-    return chapters >= _CHAPTERS and listed < _LIST
+    return chapters >= CHAPTERS and listed < _LIST
 
 
 def _beside(page: Page, tree: lxml.html.HtmlElement, signature: Signature, title: str) -> tuple[tuple[Link, ...], str]:
@@ -155,13 +156,12 @@ def _neighbours(page: Page, tree: lxml.html.HtmlElement) -> list[str]:
     """Addresses behind 上一篇 and 下一篇, other than that of the page."""
     base, found = base_of(page.url, tree), []
     for anchor in tree.iter("a"):
-        href = (anchor.get("href") or "").strip()
-        if not href or is_anchor(href) or href.lower().startswith("javascript:"):
+        if not has_address(anchor):
             continue
         parent = anchor.getparent()
         around = "" if parent is None else text_of(parent)
         if _NEIGHBOUR.match(text_of(anchor)) or (len(around) <= _AROUND and _NEIGHBOUR.match(around)):
-            url = joined(base, href)
+            url = joined(base, anchor.get("href") or "")
             if url and url != page.url:
                 found.append(url)
     return found

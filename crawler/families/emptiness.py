@@ -100,12 +100,13 @@ def _holds_the_list(tree: lxml.html.HtmlElement) -> bool:
     for node in tree.iter("script"):
         text = (node.text or "")[:_SCRIPT]
         lower = text.lower()
-        if any(mark in lower for mark in words("script_list", "writes")) and _A_REPORT.search(_unescaped(text)):
+        if any(mark in lower for mark in words("script_list", "writes")) and _A_REPORT.search(unescaped(text)):
             return True
     return False
 
 
-def _unescaped(text: str) -> str:
+def unescaped(text: str) -> str:
+    """A text with the characters that JSON writes by their numbers."""
     return re.sub(r"\\u([0-9a-fA-F]{4})", lambda found: chr(int(found.group(1), 16)), text)
 
 

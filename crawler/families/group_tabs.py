@@ -8,7 +8,8 @@ from itertools import islice
 import lxml.html
 
 from archive.identity.groups import group_class
-from crawler.families.addresses import is_anchor, text_of
+from crawler.families.addresses import text_of
+from crawler.families.pagers import has_address
 
 _ENDING = re.compile(r"(?:政府信息公开|信息公开)?(?:工作)?(?:年报|年度报告)$")
 _REPORT = re.compile(r"报告|年报")
@@ -37,7 +38,7 @@ def _buttons(tree: lxml.html.HtmlElement) -> dict[str, list[lxml.html.HtmlElemen
     buttons: dict[str, list[lxml.html.HtmlElement]] = {}
     for node in islice(tree.iter("li", "a", "span", "div", "button"), _NODES):
         group = _group(node)
-        if group and not any(_leads(one) for one in (*islice(node.iterancestors("a"), 1), *node.iter("a"))):
+        if group and not any(has_address(one) for one in (*islice(node.iterancestors("a"), 1), *node.iter("a"))):
             buttons.setdefault(group, []).append(node)
     return buttons
 
@@ -49,11 +50,6 @@ def _group(node: lxml.html.HtmlElement) -> str:
     text = re.sub(r"\s+", "", text_of(node)) if len(node.text or "") <= _LONGEST else ""
     said = _ENDING.sub("", text)
     return group_class(said) if said and len(text) <= _LONGEST else ""
-
-
-def _leads(anchor: lxml.html.HtmlElement) -> bool:
-    href = (anchor.get("href") or "").strip().lower()
-    return bool(href) and not is_anchor(href) and not href.startswith("javascript:")
 
 
 def _is_pressed(node: lxml.html.HtmlElement) -> bool:
@@ -69,7 +65,7 @@ def _lists(tree: lxml.html.HtmlElement) -> int:
     """How many lists with reports a page has; those it does not show at first as well."""
     holders = set()
     for anchor in islice(tree.iter("a"), _NODES):
-        if _REPORT.search(text_of(anchor)) and _leads(anchor):
+        if _REPORT.search(text_of(anchor)) and has_address(anchor):
             holders.add(
                 next((one for one in islice(anchor.iterancestors(), 8) if one.tag in {"ul", "ol", "table", "dl"}), None)
             )

@@ -23,11 +23,10 @@ from archive.identity.titles import judge
 from crawler.families.addresses import join, joined, target_of, text_of
 from crawler.families.emptiness import has_a_place_for_items
 from crawler.families.entry_marks import speaks
-from crawler.families.page_kinds import PLACES, collected, pieces
+from crawler.families.page_kinds import CHAPTERS, PLACES, chapters_in, collected, pieces
 from crawler.families.publishers import publishers
 from crawler.families.year_bars import is_itself, shown_year
 from crawler.families.year_choices import chosen_year
-from crawler.signatures import words
 
 _ANY_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)|[一二][〇○零O0九][〇○零一二三四五六七八九]{2}")
 _YEAR = re.compile(
@@ -63,7 +62,6 @@ _PAGE = re.compile(  # a page or a file, and no folder
 _DISCLOSURE = re.compile(r"(?:政府信息公开|信息公开|政务公开)(?:工作)?(?:年度报告|年度工作报告|工作报告|年报|报告)")
 _INLINE = ("span", "em", "b", "i", "strong", "label", "font", "p", "div")
 _ANNUAL = re.compile(r"年度报告|年报|工作报告")
-_CHAPTERS = 3  # of the form; fewer may stand in a menu
 _SEVERAL = 2  # years over the columns of a table that make it one of bodies by years
 _NAMED = 3  # bodies that make headings those of the lists below them
 
@@ -275,9 +273,8 @@ def _called_of_a_year(
     said = own.printed.partition(own.year)[2] if own.reporting else ""
     if not (_ANNUAL.search(said) and _held_to(url, base, tree).year == own.year):
         return ""
-    text = text_of(tree)
-    chapters = sum(chapter in text for chapter in words("report_page", "chapters"))
-    return "" if chapters >= _CHAPTERS or _may_be_a_menu(url, base, tree, "", anchors, named) else said
+    is_report = chapters_in(text_of(tree)) >= CHAPTERS
+    return "" if is_report or _may_be_a_menu(url, base, tree, "", anchors, named) else said
 
 
 def _notice_on(tree: lxml.html.HtmlElement) -> str:

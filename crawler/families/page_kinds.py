@@ -18,6 +18,7 @@ PLACES = (  # of a page, where it says what it is
     " | //*[contains(@id, 'position') or contains(@id, 'crumb') or contains(@id, 'location') or"
     " contains(@id, 'weizhi') or contains(@id, 'dqwz')]"
 )
+CHAPTERS = 3  #: of the form that a report's text has; fewer may stand in a menu
 _COLUMN = re.compile(r"年\s*报|年度报告|工作报告|年度报表|信息公开")
 _ANNUAL = re.compile(r"年\s*报|年度报告")
 _BETWEEN = re.compile(r"[_\-—|–>＞»›→]+|(?<!\d)[/／]+|[/／]+(?!\d)")
@@ -26,6 +27,11 @@ _OF_A_SITE = re.compile(
 )
 _LOADING = re.compile(r"(?:加载|载入|读取|loading)[中数据…。.,，]{0,8}请您?(?:耐心)?稍[候后等]")  # it is yet to answer
 _BODY = re.compile(r"[一-龥]{2}(?:局|委|委员会|办|办公室|政府|中心|镇|乡|街道|街道办事处|处|所|院|会|队)$")
+
+
+def chapters_in(text: str) -> int:
+    """How many chapters of the form a text names."""
+    return sum(chapter in text for chapter in words("report_page", "chapters"))
 
 
 def names_a_column(tree: lxml.html.HtmlElement | None, column: re.Pattern[str] = _COLUMN) -> bool:

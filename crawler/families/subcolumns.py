@@ -11,13 +11,19 @@ from archive.identity.addresses import read as facts_of
 from archive.identity.routes import route_of
 from crawler.families.addresses import base_of, joined, text_of
 from crawler.families.lists import Page
-from crawler.families.page_kinds import is_known_folder, is_notice, names_a_body, names_a_column
-from crawler.signatures import Signature, data, filled, words
+from crawler.families.page_kinds import (
+    CHAPTERS,
+    chapters_in,
+    is_known_folder,
+    is_notice,
+    names_a_body,
+    names_a_column,
+)
+from crawler.signatures import Signature, data, filled
 from storage.records import Link
 
 _COLUMNS = 150
 _YEARS = 2  # folders of years that make a column one of them
-_CHAPTERS = 3  # of the form; fewer may stand in a menu
 _NUMBER = re.compile(r"[0-9a-f]{16,}|\d+")
 _ROOT = 3  # slashes in the address of a home page
 _ANNUAL = re.compile(r"年\s*报|年度报告")
@@ -87,7 +93,7 @@ def folders_of_years(page: Page, base: str, tree: lxml.html.HtmlElement | None, 
         if url and _numberless(url) == own and not signature.detail.search(url):
             found.setdefault(url, label)
     column = len(found) >= _YEARS and (names_a_column(tree, _ANNUAL) or is_known_folder(tree, page.column))
-    if not column or sum(chapter in page.text for chapter in words("report_page", "chapters")) >= _CHAPTERS:
+    if not column or chapters_in(page.text) >= CHAPTERS:
         return {}
     return found
 
