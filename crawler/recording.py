@@ -21,6 +21,7 @@ from crawler.columns import looks_side_by_side
 from crawler.errors import CrawlError, in_words
 from crawler.families.portal import PortalSpider
 from crawler.looks import store
+from crawler.quality import judge
 from crawler.rendering.made import Rendering, Turned
 from crawler.rendering.reading import Circumstances
 from crawler.replay import Held, Key, Replay
@@ -153,11 +154,11 @@ def read_recording(folder: Path) -> Recording:
         leads = json.loads((folder / LEADS).read_text(encoding="utf-8"))
         held: dict[Key, Held] = {}
         for url, name in told.get("pages", {}).items():
-            held[url, None] = Held(url, CaptureOutcome.PAGE, "", (folder / Path(name).name).read_bytes())
+            held[url, None] = _page(url, url, (folder / Path(name).name).read_bytes())
         for row in told.get("asked", []):
             form = tuple((str(key), str(value)) for key, value in row["form"]) if row["post"] else None
             body = (folder / Path(row["file"]).name).read_bytes()
-            held[row["url"], form] = Held(row["final"], CaptureOutcome.PAGE, "", body)
+            held[row["url"], form] = _page(row["url"], row["final"], body)
         for url, said in told.get("other", {}).items():
             outcome, _, reason = str(said).partition(" ")
             held[url, None] = Held(url, CaptureOutcome(outcome), reason)
@@ -165,6 +166,12 @@ def read_recording(folder: Path) -> Recording:
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise CrawlError(f"the recording {folder} cannot be read ({type(error).__name__}: {error})") from error
     return Recording(held, rendered, leads)
+
+
+def _page(url: str, final: str, body: bytes) -> Held:
+    """A page that was taken as one. What else its verdict said (``script_shell``) is judged anew."""
+    verdict = judge(200, body, url=final, requested=url)
+    return Held(final, CaptureOutcome.PAGE, verdict.reason if verdict.outcome is CaptureOutcome.PAGE else "", body)
 
 
 def _rendering(folder: Path, row: dict[str, Any]) -> Rendering:

@@ -24,7 +24,7 @@ from archive.identity.titles import judge
 from crawler.discovery.circles import bare, digest_of, is_kin, is_trap, shape
 from crawler.discovery.found import SEARCH, Ask, Findings, Found, Limits, Render, Show, Shown, Step
 from crawler.discovery.knowledge import knowledge
-from crawler.discovery.labels import YEAR, body_said, is_of_department, is_of_one, is_of_own_government, kinds_said
+from crawler.discovery.labels import YEAR, body_said, is_of_department, is_of_one, kinds_said
 from crawler.discovery.pointers import MOST, Pointer, label, only_goes_on, pointers_of, search_address
 from crawler.discovery.ranking import Rank, by_label, rank, refusing
 from crawler.families.articles import is_report_text
@@ -108,11 +108,7 @@ class Walk:
 
     def _followed(self) -> str:
         """What a walk says that no limit ended."""
-        if not self.found.pages:
-            return "no page was shown there"
-        followed = "everything that looked like a way was followed"
-        own = bool(self._bodies) and not self._several and all(map(is_of_own_government, self._bodies))
-        return f"{followed}, and no reports but the government's own were found" if own else followed
+        return "everything that looked like a way was followed" if self.found.pages else "no page was shown there"
 
     def _lacks_departments(self) -> bool:
         """Whether what was found are the reports of one body alone, or none of a department's is among them."""

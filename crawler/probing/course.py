@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 from urllib.parse import urlsplit
 
 from crawler.addressed import addresses_of
 from crawler.discovery.circles import bare
 from crawler.discovery.found import Findings
+from crawler.discovery.labels import is_of_own_government
 from crawler.discovery.ranking import by_label
 from crawler.discovery.walk import Walk
 from crawler.errors import CONTROLLED
@@ -87,7 +89,7 @@ async def probe(site: Site, url: str) -> Probe:
         unread=tuple(found.unread[:60]),
         seen=tuple((url, step.trail[-1] if step.trail else "") for url, (_, step) in found.pages.items()),
         requests=site.replay.asked,
-        ended=found.ended,
+        ended=_ended(found, leads),
         notes=(
             *([site.browser.why] if site.browser.why else []),
             *_reasons(found),
@@ -95,6 +97,12 @@ async def probe(site: Site, url: str) -> Probe:
             *notes,
         ),
     )
+
+
+def _ended(found: Findings, leads: Sequence[Mapping[str, Any]]) -> str:
+    """Why a probe came to its end; and that departments are still to be found, where their reports are."""
+    own = bool(leads) and all(lead["agency"] and is_of_own_government(str(lead["agency"])) for lead in leads)
+    return f"{found.ended}, and no reports but the government's own were found" if own else found.ended
 
 
 async def _walk(site: Site, url: str) -> Findings:

@@ -361,18 +361,6 @@ def test_where_the_column_is_the_governments_and_its_offices_the_sites_of_the_ot
     assert walk(pages)[1] == asked[:2]  # a crawl looks where the probe found something
 
 
-def test_a_column_of_the_governments_own_reports_alone_is_told() -> None:
-    pages = {"/": "<a href='/nb/'>政府信息公开年报</a>", "/nb/": OWN}
-    said = "everything that looked like a way was followed"
-    assert walk(pages, searched=True)[0].ended == f"{said}, and no reports but the government's own were found"
-    assert walk({**pages, "/nb/": OWN + REPORT}, searched=True)[0].ended == said
-    nobodys = {
-        "/nb/": OWN + "<a href='/nb/bm/'>县直部门</a>",
-        "/nb/bm/": "<a href='/d/5.html'>2023年政府信息公开工作年度报告</a>",
-    }
-    assert walk({**pages, **nobodys}, searched=True)[0].ended == said
-
-
 def test_columns_told_apart_by_one_value_of_a_query_are_folders() -> None:
     at, box = "/index.php?s=news&c=category&id=", "<a href='{0}41'>县政府</a><a href='{0}42'>县政府部门</a>"
     shows = "<a href='/index.php?s=news&c=show&id={}'>财政局202{}年政府信息公开工作年度报告</a>"

@@ -29,8 +29,9 @@ from crawler.discovery.found import SEARCH
 from crawler.drift import Drift, drift_of
 from crawler.errors import CrawlError
 from crawler.probe import Probe, ProbedAgency, ProbedListing, address_of, probed, read_probe, scope_of
-from crawler.recording import folder_of, read_recording
+from crawler.recording import folder_of, read_recording, write_recording
 from crawler.rendering.found import missing
+from crawler.replay import Held, Key, Replay
 from crawler.writing import class_name, files_of, slug_of
 from storage.home import init_home
 from storage.records import CaptureOutcome, CaptureRole, ListingForm, LookOutcome
@@ -255,6 +256,37 @@ def test_reports_that_no_listing_shows_are_told(archive: Archive, web: Web) -> N
             "",
             "it was taken for no column; 1 of the reports it shows stand in no listing",
         )
+
+
+def test_a_column_of_the_governments_own_reports_alone_is_told(archive: Archive, web: Web) -> None:
+    site = made_up_portals.Site("www.anping.gov.cn", "安平县")
+    own = [
+        site.report(f"/d/{year}-{at}.html", who, year)
+        for year in (2022, 2023, 2024)
+        for at, who in enumerate(("安平县人民政府", "安平县人民政府办公室"))
+    ]
+    one = site.report("/d/1.html", "安平县财政局", 2024)
+    site.put("/", made_up_portals.links([("/nb/", "政府信息公开年报")]))
+    said = ", and no reports but the government's own were found"
+    for items, alone in ((own, True), ([*own, one], False)):
+        site.put("/nb/", made_up_portals.rows(items), "政府信息公开年报")
+        site.on(web)
+        archive.map(*site.hosts)
+        with archive.home() as home, probed(home, site.url) as (found, _):
+            assert (len(found.leads), found.ended.endswith(said)) == (len(items), alone)
+
+
+def test_the_shell_of_a_site_that_scripts_make_is_one_in_its_recording(tmp_path: Path) -> None:
+    """Else a list that a browser has to show is read as written, and found without an entry."""
+    shell, words = "http://a.gov.cn/nb", "http://a.gov.cn/"
+    held: dict[Key, Held] = {
+        (shell, None): Held(
+            shell, CaptureOutcome.PAGE, "script_shell", b"<div id='root'></div><script src='/a.js'></script>"
+        ),
+        (words, None): Held(words, CaptureOutcome.PAGE, "", f"<p>{made_up_portals.CHAPTERS}</p>".encode()),
+    }
+    write_recording(tmp_path, Replay(NOW, dict(held)), [])
+    assert read_recording(tmp_path).pages == held
 
 
 def test_a_column_that_reads_otherwise_as_written_is_doubted(archive: Archive, web: Web) -> None:
