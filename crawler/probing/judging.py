@@ -16,7 +16,7 @@ from crawler.probe import ProbedListing
 from storage.records import Lead, Listing, ListingForm, LookOutcome, Portal
 
 Read = tuple[Listing, OpenLook, list[Lead]]  # a listing, the look at it, its reports
-_WHY = {
+_WHY = {  # the surest first
     "label": "found by its own label",
     "heading": "found, but only the page's own heading calls it a column of reports",
     "address": "found, but only its address calls it a column of reports",
@@ -85,12 +85,18 @@ def form_of(one: Found) -> ListingForm:
 
 
 def _covers(other: tuple[Found, Read], one: Found, urls: set[str]) -> bool:
-    """Whether another listing, read to its end, shows all that this one shows (of equals, the first one stays)."""
+    """Whether another listing, read to its end, shows all that this one shows: of equals, that which is surest to be a
+    column of reports stays, then the first one.
+    """
     found, (_, state, leads) = other
     shown = {lead.url for lead in leads}
     if state.outcome is not LookOutcome.OK or not urls or not urls <= shown:
         return False
-    return urls < shown or (found.step.depth, found.url) < (one.step.depth, one.url)
+    return urls < shown or _rank(found) < _rank(one)
+
+
+def _rank(one: Found) -> tuple[int, int, str]:
+    return list(_WHY).index(one.why), one.step.depth, one.url
 
 
 def _whose(one: Found, reports: Sequence[Lead], portal: Portal, body: str) -> tuple[str, tuple[str, ...], str]:
