@@ -56,6 +56,7 @@ BUTTON = 40  # characters of a small button, with blanks
 _LONGEST_LABEL = 60  # characters; what is longer is no button
 _FEW, _MOST = 15, 200  # numbers followed whatever their addresses look like; numbers followed at all
 _FRAMES = 100
+_DIGITS = 5  # of the number of a page
 _PAGERS = 4  # of one page: that of the list, those of other boxes
 _WEEK = frozenset("日天")
 _WEEKDAY = re.compile(r"(?:周|星期|礼拜)?([日天一二三四五六])")
@@ -206,6 +207,31 @@ def linked_pages(base: str, tree: lxml.html.HtmlElement | None) -> int | None:
     numbers = _numbers(base, {node: label_of(node) for node in tree.iter("a")}) if tree is not None else {}
     alike = len({_shape(target) for number, target in numbers.items() if number > 1}) == 1
     return max(numbers) if 2 in numbers and alike else None
+
+
+def numbered_links(base: str, tree: lxml.html.HtmlElement | None) -> tuple[str, ...]:
+    """Return the addresses of all pages after the first of a pager whose addresses differ in their number alone, with
+    those between its numbers and 尾页 that it does not print (1 2 3 … 20); none of any other pager.
+    """
+    labels = {node: label_of(node) for node in tree.iter("a")} if tree is not None else {}
+    numbers = {number: target for number, target in _numbers(base, labels).items() if number > 1}
+    if 2 not in numbers or len({_shape(target) for target in numbers.values()}) > 1:
+        return ()
+    if 3 not in numbers:  # of two pages, or of more of which nobody knows what their addresses are
+        return (numbers[2],)
+    two, three = (re.split(r"([0-9]+)", numbers[number]) for number in (2, 3))
+    at = [place for place, (one, other) in enumerate(zip(two, three, strict=True)) if one != other]
+    if len(at) != 1 or int(three[at[0]]) - int(two[at[0]]) != 1:
+        return tuple(target for _, target in sorted(numbers.items()))[:_MOST]
+    before, behind, first = "".join(two[: at[0]]), "".join(two[at[0] + 1 :]), int(two[at[0]]) - 2
+    last = max(numbers)
+    for node, label in labels.items():
+        end = target_of_button(base, node) if says_last(label) else None
+        if end and end.startswith(before) and end.endswith(behind):
+            number = end[len(before) : len(end) - len(behind)]
+            last = max(last, int(number) - first) if number.isdecimal() and len(number) < _DIGITS else last
+    made = {number: f"{before}{number + first}{behind}" for number in range(2, min(last, _MOST) + 1)}
+    return tuple({**made, **numbers}[number] for number in sorted({*made, *numbers}))[:_MOST]
 
 
 def last_link(url: str, base: str, tree: lxml.html.HtmlElement | None) -> str | None:

@@ -66,7 +66,6 @@ class Rendering:
             Fetched(one.url or self.url, Verdict(CaptureOutcome.PAGE), own, one.dom)
             for own, one in zip((made, *of_turns), all_turns, strict=True)
         ]
-        texts = [one.page.text for one in shown]
-        pages = [judged(read(one), text, self.how) for one, text in zip(shown, texts, strict=True)]
+        pages = [judged(read(one), one.page, self.how) for one in shown]
         labels = [one.label for one in all_turns]
-        return list(zip(shown, turned(pages, texts, labels, self.how), strict=True))
+        return list(zip(shown, turned(pages, [one.page.text for one in shown], labels, self.how), strict=True))

@@ -13,11 +13,12 @@ from itertools import groupby, islice
 import lxml.html
 
 from archive.identity.unlinked import is_unlinked
+from crawler.families.addresses import base_of
 from crawler.families.emptiness import unhidden_text
 from crawler.families.group_tabs import offers_other_groups
 from crawler.families.list_ends import turned_by_script
-from crawler.families.lists import ListPage, parse
-from crawler.families.pagers import label_of, shows_a_pager
+from crawler.families.lists import ListPage, Page, parse
+from crawler.families.pagers import label_of, numbered_links, shows_a_pager
 from crawler.families.script_pagers import doubted_if_full
 from crawler.rendering.choosing import Choice, choices_of
 from crawler.rendering.turning import ENDED, NOTHING_NEW, SCROLLED, speaks_of_a_report
@@ -51,17 +52,23 @@ class Circumstances:
     turning: str = ""
 
 
-def judged(read: ListPage, text: str, how: Circumstances) -> ListPage:
-    """Return what a family read of a page as rendered, with the doubts that rendering leaves."""
+def judged(read: ListPage, page: Page, how: Circumstances) -> ListPage:
+    """Return what a family read of a page as rendered, with the doubts that rendering leaves.
+
+    A pager that was not there before the page was rendered is not there on the next page as it is fetched: all that it
+    leads to follows the first one.
+    """
     doubt = _doubt(how)
     if not read.links:
         if read.frames and not doubt:  # the list may stand in one of them
             return replace(read, outcome=LookOutcome.CHANGED, reason=NO_ITEM)
         return replace(read, outcome=LookOutcome.SCRIPT_ONLY, reason=doubt or NO_ITEM)
-    tree = parse(text)
+    tree = parse(page.text)
     turned = how.grew or (not read.following and turned_unseen(tree))
     read = doubted_if_full(read, tree)
-    return replace(read, doubt=doubt or read.doubt, by_script=read.by_script or turned)
+    further = numbered_links(base_of(page.url, tree), tree) if read.following else ()
+    following = tuple(dict.fromkeys((*read.following, *(one for one in further if one != page.url))))
+    return replace(read, following=following, doubt=doubt or read.doubt, by_script=read.by_script or turned)
 
 
 def turned(

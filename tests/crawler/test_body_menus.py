@@ -88,7 +88,8 @@ def test_a_menu_beside_nothing_until_it_is_pressed_is_read_where_each_body_was_s
     spider = Generic(name="x")
     spider.session = SimpleNamespace(notes=[])
     how = Circumstances()
-    pages = [judged(read_page(spider, Page(f"http://{HOST}/nb/", text)), text, how) for text in texts]
+    made = [Page(f"http://{HOST}/nb/", text) for text in texts]
+    pages = [judged(read_page(spider, one), one, how) for one in made]
     found = turned(pages, texts, ["", *shown], how)
     assert (found[0].outcome, found[0].doubt) == (outcome, doubt)
     assert [len(page.links) for page in found] == [0, *(2 for _ in shown)]

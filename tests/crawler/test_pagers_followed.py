@@ -6,8 +6,8 @@ import lxml.html
 import pytest
 
 from crawler.families.list_ends import turned_by_script
-from crawler.families.lists import ListPage, Page
-from crawler.families.pagers import next_links, printed_total
+from crawler.families.lists import ListPage, Page, parse
+from crawler.families.pagers import next_links, numbered_links, printed_total
 from crawler.families.script_pagers import goes_on, pages_of
 
 SITE = "http://www.a.gov.cn"
@@ -99,3 +99,20 @@ def test_a_call_that_cannot_be_read_leaves_a_doubt_beside_one_that_can() -> None
     assert goes_on(plain, Page(LIST, one + unread)).by_script
     both = goes_on(plain, Page(LIST, unread + TWENTY))
     assert (len(both.following), both.doubt) == (19, "pages_turned_by_script")
+
+
+@pytest.mark.parametrize(
+    ("pager", "names"),
+    [
+        ("<a href=i_2.html>2</a><a href=i_3.html>3</a>…<a href=i_5.html>尾页</a>", "i_2 i_3 i_4 i_5"),
+        ("<a href=i_1.html>2</a><a href=i_2.html>3</a><a href=i_4.html>末页</a>", "i_1 i_2 i_3 i_4"),
+        ("<a href=i_2.html>2</a><a href=i_3.html>3</a><a href=x/9.html>尾页</a>", "i_2 i_3"),  # of another list
+        ("<a href=7.html>2</a><a href=9.html>3</a><a href=31.html>尾页</a>", "7 9"),  # not counted by their numbers
+        ("<a href=i_2.html>2</a><a href=i_7.html>尾页</a>", "i_2"),
+        ("<a href=i_2.html>下一页</a>", ""),
+        ("<a href=a.html>2</a><a href=b.html>3</a>", ""),
+    ],
+)  # fmt: skip
+def test_all_pages_of_a_pager_are_known_by_their_numbers(pager: str, names: str) -> None:
+    base = "http://www.a.gov.cn/nb/"
+    assert numbered_links(base, parse(f"<p>{pager}</p>")) == tuple(f"{base}{name}.html" for name in names.split())

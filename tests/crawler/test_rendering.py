@@ -206,6 +206,9 @@ def test_a_hostile_page_costs_itself_alone(archive: Archive, web: Web) -> None:
     assert refused == {"private_address", "disallowed"}
 
 
+AT = f"http://{HOST}/gk/nb/"
+
+
 @pytest.mark.parametrize(
     ("markup", "how", "outcome", "by_script", "doubt"),
     [
@@ -224,11 +227,20 @@ def test_what_rendering_leaves_in_doubt(
     markup: str, how: Circumstances, outcome: LookOutcome, by_script: bool, doubt: str
 ) -> None:
     text = f"<title>政府信息公开年报</title><h1>政府信息公开年报</h1><ul>{markup}</ul>"
-    read = judged(Generic(name="x").read_list(Page("http://www.a.gov.cn/nb/", text)), text, how)
+    shown = Page(AT, text)
+    read = judged(Generic(name="x").read_list(shown), shown, how)
     assert (read.outcome, read.by_script, read.doubt) == (outcome, by_script, doubt)
 
 
-AT = f"http://{HOST}/gk/nb/"
+def test_a_pager_that_rendering_brought_leads_to_all_its_pages() -> None:
+    """Those after the next one: it is not in the next page as it is fetched."""
+    pager = "<a href=index_2.html>2</a><a href=index_3.html>3</a>…<a href=index_2.html>下一页</a><a href=index_5.html>尾页</a>"
+    shown = Page(f"{AT}index.html", f"<title>政府信息公开年报</title><ul>{ROWS}</ul><p>共5页 {pager}</p>")
+    read = judged(Generic(name="x").read_list(shown), shown, Circumstances())
+    assert read.following == tuple(f"{AT}index_{number}.html" for number in range(2, 6))
+    assert (read.pages, read.by_script, read.doubt) == (5, False, "")
+
+
 PAGE = Fetched(AT, Verdict(CaptureOutcome.PAGE), (), "<p>甲</p>".encode("gb18030"))
 
 

@@ -147,7 +147,7 @@ def a_page(markup: str) -> Page:
 
 def read(markup: str, how: Circumstances) -> ListPage:
     shown = a_page(markup)
-    return judged(Generic(name="x").read_list(shown), shown.text, how)
+    return judged(Generic(name="x").read_list(shown), shown, how)
 
 
 @pytest.mark.parametrize(
