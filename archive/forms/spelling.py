@@ -29,6 +29,7 @@ _NUMBER = re.compile(
 _INNER_NUMBER = re.compile(r"(?<=[\u4e00-\u9fff])\d{1,2}[.、](?=[\u4e00-\u9fff\"'“])")
 _KEPT = re.compile(r"[^\u3400-\u9fff0-9a-zA-Z]+")
 LONGEST = 240  #: characters; a longer text is no label
+_LINE_NUMBERS = frozenset(_WORDS["line_numbers"])
 
 
 def squeezed(text: str) -> str:
@@ -89,3 +90,8 @@ def number(text: str) -> str:
     """The number a label carries, without its brackets and dots: "六" of （六）其他处理, "3" of 3.其他, "" if none."""
     match = _NUMBER.match(simplify(text[:40]))
     return next((group for group in match.groups() if group), "") if match else ""
+
+
+def counts_lines(text: str) -> bool:
+    """Whether a text is the header of a column that counts the lines of its table (行次, 序号)."""
+    return key(text) in _LINE_NUMBERS

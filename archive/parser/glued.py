@@ -101,7 +101,7 @@ def _broken_rows(placed: Placed) -> dict[str, RowText]:
     for table in placed.form.tables:
         for plan in table.rows if told else ():
             cell = placed.cells.get(plan.place_ids[0])
-            if plan.id not in told or cell is None or len(cell.raw) >= _RAW:
+            if plan.id not in told or cell is None or len(cell.raw) >= _RAW or _stands_apart(cell):
                 continue
             tokens = tuple(token for token in cell.raw.replace("|", " ").split() if token)
             if not tokens or any(set(token) - _DIGITS for token in tokens) or len(plan.columns) == 1:
@@ -112,6 +112,11 @@ def _broken_rows(placed: Placed) -> dict[str, RowText]:
 
 
 _TOLD = {"count_mismatch", "merged_value"}
+
+
+def _stands_apart(cell: Cell) -> bool:
+    """Whether the figures of a row stand in cells of their own in a table: none of these ran together."""
+    return "row" in cell.locator and sum(bool(part.strip()) for part in cell.raw.split(" | ")) > 1
 
 
 def _alone(plan: RowPlan, placed: Placed) -> bool:

@@ -19,6 +19,7 @@ from crawler.imitation.documents import arranged
 from crawler.imitation.documents.kinds import WRITERS
 from crawler.imitation.wording import Block, Heading
 from storage.records import Reading
+from tests.adding_up import adding_up
 
 Truth = Mapping[str, Decimal | None]
 HEADINGS = ("二、主动公开政府信息情况", "三、收到和处理政府信息公开申请情况", "四、行政复议、行政诉讼情况")
@@ -206,3 +207,46 @@ def test_labels_and_figures_in_two_tables_beside_each_other(name: str) -> None:
     left = replace(printed[at], cols=edge, cells=labels)
     parts[at] = HEADINGS[at], [left, replace(left, cols=printed[at].cols - edge, cells=figures)]
     assert not misread(written("html", name, parts), truth)
+
+
+def with_line_numbers(table: PrintedTable, word: str) -> PrintedTable:
+    """The table with a column before its figures that counts its lines, as statistical tables have it."""
+    first = min(cell.col for cell in table.cells if cell.id is not None)
+    cells = [
+        replace(cell, col=cell.col + 1)
+        if cell.col >= first
+        else replace(cell, colspan=cell.colspan + (cell.col + cell.colspan > first))
+        for cell in table.cells
+    ]
+    filled = {cell.row for cell in cells if cell.id is not None}
+    covered = {cell.row for cell in cells if cell.id is None and cell.col < first < cell.col + cell.colspan}
+    count = 0
+    for row in range(table.rows):
+        count += row in filled
+        if row not in covered:
+            cells.append(PrintedCell(row=row, col=first, text=str(count) if row in filled else word))
+    cells.sort(key=lambda cell: (cell.row, cell.col))
+    return replace(table, cols=table.cols + 1, cells=tuple(cells))
+
+
+@FORMS
+@pytest.mark.parametrize("kind", [*MARKED, *DRAWN])
+@pytest.mark.parametrize("word", ["行次", "序 号"])
+def test_numbers_of_lines_are_no_figures(kind: str, name: str, word: str) -> None:
+    truth = drawn(form(name), random.Random(7))
+    read_back = written(kind, name, whole([with_line_numbers(table, word) for table in tables(form(name), truth)]))
+    if kind in MARKED:
+        assert misread(read_back, truth) == {}
+    assert silent(read_back, truth) == {}
+    assert not any("cut_by_sums" in cell.flags for cell in read_back.cells.values())
+
+
+def test_figures_in_cells_of_their_own_are_never_cut() -> None:
+    """Eight cells where the form has seven: which is which nobody knows, and the sums must not guess."""
+    plan = form("2021")
+    for seed, most in ((4, 40), (9, 9), (27, 9)):
+        truth = adding_up(plan, random.Random(seed), most, 0.7)
+        table = with_line_numbers(tables(plan, truth)[1], "列")
+        read_back = written("html", "2021", [(HEADINGS[1], [table])])
+        assert not any("cut_by_sums" in cell.flags for cell in read_back.cells.values())
+        assert all(c.value is None or c.value == truth[name] for name, c in read_back.cells.items())

@@ -2,6 +2,7 @@
 
 ``apart``      tables that stand side by side in one grid → each by itself
 ``continued``  a table cut between its columns → one table
+``counted``    columns of line numbers → left out
 ``years``      columns of another year beside this year's → this year's alone
 ``layout``     the blocks of a document with all that done
 

@@ -8,13 +8,14 @@ from dataclasses import replace
 from archive.documents.pages import Pages, Paragraph, Table
 from archive.parser.arranged.apart import apart
 from archive.parser.arranged.continued import joined, restarted
+from archive.parser.arranged.counted import uncounted
 from archive.parser.sections import section_key
 
 _NOTE = 30  # characters of a line between two parts of a table (续表)
 
 
 def laid_out(pages: Pages) -> Pages:
-    """The document with tables side by side taken apart, and those cut between columns put together.
+    """The document with tables side by side taken apart, those cut between columns put together, and no line numbers.
 
     The same object where there are none.
     """
@@ -26,8 +27,9 @@ def laid_out(pages: Pages) -> Pages:
         if isinstance(block, Paragraph):
             blocks.append(block)
             continue
-        tables = [part for one in apart(block) for part in restarted(one)]
-        changed = changed or len(tables) > 1
+        plain = uncounted(block)
+        tables = [part for one in apart(plain) for part in restarted(one)]
+        changed = changed or len(tables) > 1 or plain is not block
         for table in tables:
             whole = _continues(blocks, table)
             changed = changed or whole

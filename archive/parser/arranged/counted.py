@@ -1,0 +1,57 @@
+"""Columns that count the lines of a table (行次): told by their header, and never taken for figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from archive.documents.pages import GridCell, Table
+from archive.documents.remembered import Remembered
+from archive.forms.spelling import LONGEST, counts_lines
+from archive.parser.looks import Look, look
+
+_counts = Remembered(counts_lines, longest=LONGEST, most=4_096).__getitem__
+
+
+def uncounted(table: Table) -> Table:
+    """The table without the numbers of its lines; itself where it has none.
+
+    A column with labels of the form right of it is left: it numbers these, and stands among no figures.
+    """
+    if not any(map(_counts, table.texts)):
+        return table
+    gone = {id(cell) for column in _columns(table) for cell in column}
+    return replace(table, cells=tuple([cell for cell in table.cells if id(cell) not in gone])) if gone else table
+
+
+def _columns(table: Table) -> Iterator[Sequence[GridCell]]:
+    """The cells of such columns, headers too; each column ends where other headers stand below figures."""
+    rows = table.by_row()
+    starts = [*_starts(rows), table.rows]
+    for head in (cell for _, cells in rows for cell in cells if _counts(cell.text)):
+        end = head.col + head.colspan
+        stop = next(row for row in starts if row > head.row)
+        below = [cell for cell in table.cells if head.row < cell.row < stop]
+        if any(cell.col >= end and look(cell.text).row is not None for cell in below):
+            continue
+        own = [cell for cell in below if head.col <= cell.col and cell.col + cell.colspan <= end]
+        numbers = [cell for cell in own if look(cell.text).plain]
+        if numbers and all(int(one.text) < int(other.text) for one, other in pairwise(numbers)):
+            yield [head, *numbers]
+
+
+def _starts(rows: Sequence[tuple[int, Sequence[GridCell]]]) -> Iterator[int]:
+    """Rows with which another header begins, below figures."""
+    filled = False
+    for row, cells in rows:
+        looks = [look(cell.text) for cell in cells]
+        heads = any(map(_heads, looks)) or any(_counts(cell.text) for cell in cells)
+        if heads and filled:
+            filled = False
+            yield row
+        filled = filled or (not heads and any(seen.number for seen in looks))
+
+
+def _heads(seen: Look) -> bool:
+    return seen.corner or (seen.heading is not None and seen.heading.kind in {"header", "caption"})
