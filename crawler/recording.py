@@ -78,7 +78,7 @@ def write_recording(folder: Path, seen: Replay, leads: Sequence[dict[str, Any]])
         if max(map(len, doms)) > _LARGEST or total > _ALL:
             continue
         how: dict[str, Any] = {"failed": [*made.how.failed], "foreign": made.how.foreign}
-        how |= {"settled": made.how.settled, "grew": made.how.grew}
+        how |= {"settled": made.how.settled, "grew": made.how.grew, "sound": made.how.sound}
         name = f"r{number:04d}.html"
         if made.outcome is None:
             (folder / name).write_bytes(made.dom)
@@ -175,7 +175,9 @@ def _page(url: str, final: str, body: bytes) -> Held:
 
 
 def _rendering(folder: Path, row: dict[str, Any]) -> Rendering:
-    how = Circumstances(row["failed"], row["foreign"], row["settled"], row["grew"], row.get("turning", ""))
+    how = Circumstances(
+        row["failed"], row["foreign"], row["settled"], row["grew"], row.get("turning", ""), row.get("sound", False)
+    )
     if "file" not in row:
         return Rendering(row["final"], how=how, outcome=LookOutcome(row["outcome"]), reason=row["reason"])
     dom, *turned = ((folder / Path(name).name).read_bytes() for name in (row["file"], *row.get("turned", [])))

@@ -41,6 +41,10 @@ _NO_PAGE = re.compile(
 )
 _MENU_FILE = re.compile(r"(?:menu|nav|tree|left|column|channel|catalog|lanmu|daohang|xxgk|head|top)", re.IGNORECASE)
 _HAN = re.compile(r"[一-龥]")
+_BEGINS = re.compile(  # a script: its markup stands in strings, with escaped quotes
+    r"/[/*]|[!;(+~]{0,3}\s{0,9}(?:async\s{1,9})?function\b|(?:var|let|const)\s|[\"']use strict"
+    r"|[\w$.]{1,80}\s{0,9}[=(]|;?\("
+)
 _GO = re.compile(
     r"location(?:\.href|\.replace)?\s{0,5}(?:=|\()\s{0,5}[\"']([^\"'<>\s]{1,500})[\"']\s{0,3}[);]?\s{0,3}(?:[;}\n<]|$)"
 )
@@ -74,7 +78,7 @@ def pointers(page: Page) -> tuple[Pointer, ...]:
 def pointers_of(page: Page) -> tuple[tuple[Pointer, ...], bool]:
     """Return :func:`pointers`, and whether they are all: those beyond ``MOST`` are left out."""
     head = page.text[:2_000].lstrip("\ufeff \t\r\n")
-    if head[:1] in {"{", "["} or (head and "<" not in page.text[:_SCRIPT]):
+    if head[:1] in {"{", "["} or (head and "<" not in page.text[:_SCRIPT]) or _BEGINS.match(head):
         return _kept(page.url, page.url, _in_script(page.text, iter(range(_TOKENS))))
     tree = parse(page.text)
     if tree is None:

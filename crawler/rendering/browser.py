@@ -110,6 +110,7 @@ class Visit:
         self.page: Page | None = None
         self.asked, self.waited = 0, 0.0
         self.moved = ""
+        self.sound = True  # no script of the page ended in an error
         self.began = time.monotonic()
 
     def show(self, browser: Browser) -> dict[str, Any] | None:
@@ -117,6 +118,7 @@ class Visit:
         context = self._context(browser)
         self.page = page = context.new_page()
         context.on("page", _shut)
+        page.on("pageerror", self._fails)
         page.goto(self.job["url"], wait_until="commit", timeout=0)
         developer = context.new_cdp_session(page)
         settled = self._settle(page, developer)
@@ -127,6 +129,7 @@ class Visit:
             "url": str(shown.get("url", "")),
             "whole": markup is not None,
             "settled": settled,
+            "sound": self.sound,
             "browser": f"Chromium {browser.version}",
         }
         answer, _ = self._ask(head, (markup or "").encode("utf-8", "replace"))
@@ -194,6 +197,10 @@ class Visit:
                 route.abort("blockedbyclient")
         except Error:
             return  # the page went on before its answer was there
+
+    def _fails(self, error: Error) -> None:
+        del error
+        self.sound = False
 
     def _is_ours(self, request: Request) -> bool:
         try:

@@ -16,7 +16,7 @@ from archive.identity.unlinked import is_unlinked
 from crawler.families.addresses import base_of
 from crawler.families.emptiness import unhidden_text
 from crawler.families.group_tabs import offers_other_groups
-from crawler.families.list_ends import turned_by_script
+from crawler.families.list_ends import loads_on_scrolling, offers_more, turned_by_script
 from crawler.families.lists import ListPage, Page, parse
 from crawler.families.pagers import label_of, numbered_links, shows_a_pager
 from crawler.families.script_pagers import doubted_if_full
@@ -42,7 +42,8 @@ _OF_CHOICES = frozenset({_OTHER_YEARS, "other_bodies_by_script"})
 class Circumstances:
     """How a page came to be as it was read. ``failed``: why parts of the portal could not be had; ``foreign``: data of
     another host was asked for and refused; ``settled``: it came to rest; ``grew``: more came when it was scrolled;
-    ``turning``: how turning its list on ended (``ended``: at its end, else why it was left); "" where nothing did so.
+    ``turning``: how turning its list on ended (``ended``: at its end, else why it was left); "" where nothing did so;
+    ``sound``: no script of it ended in an error.
     """
 
     failed: Sequence[str] = ()
@@ -50,13 +51,14 @@ class Circumstances:
     settled: bool = True
     grew: bool = False
     turning: str = ""
+    sound: bool = False
 
 
 def judged(read: ListPage, page: Page, how: Circumstances) -> ListPage:
     """Return what a family read of a page as rendered, with the doubts that rendering leaves.
 
-    A pager that was not there before the page was rendered is not there on the next page as it is fetched: all that it
-    leads to follows the first one.
+    A script that writes pagers and wrote none, without an error, has none to write. A pager that was not there before
+    the page was rendered is not there on the next page as it is fetched: all that it leads to follows the first one.
     """
     doubt = _doubt(how)
     if not read.links:
@@ -65,10 +67,11 @@ def judged(read: ListPage, page: Page, how: Circumstances) -> ListPage:
         return replace(read, outcome=LookOutcome.SCRIPT_ONLY, reason=doubt or NO_ITEM)
     tree = parse(page.text)
     turned = how.grew or (not read.following and turned_unseen(tree))
+    waits = read.by_script and not (how.sound and has_no_more(tree, len(read.links)))
     read = doubted_if_full(read, tree)
     further = numbered_links(base_of(page.url, tree), tree) if read.following else ()
     following = tuple(dict.fromkeys((*read.following, *(one for one in further if one != page.url))))
-    return replace(read, following=following, doubt=doubt or read.doubt, by_script=read.by_script or turned)
+    return replace(read, following=following, doubt=doubt or read.doubt, by_script=waits or turned)
 
 
 def turned(
@@ -212,6 +215,16 @@ def _is_small(node: lxml.html.HtmlElement) -> bool:
     """Whether an element holds no more than a button does."""
     texts = [node.text, *(text for child in node[:3] for text in (child.text, child.tail))]
     return len(node) < 3 and not any(len(child) for child in node) and all(len(text or "") <= _LABEL for text in texts)
+
+
+def has_no_more(tree: lxml.html.HtmlElement | None, count: int) -> bool:
+    """Whether nothing on a page of ``count`` entries, all of whose scripts have run, may bring more of them."""
+    return not (
+        turned_by_script(tree)
+        or offers_more(tree)
+        or loads_on_scrolling(tree, count)
+        or (tree is not None and offers_other_groups(tree))
+    )
 
 
 def turned_unseen(tree: lxml.html.HtmlElement | None) -> bool:

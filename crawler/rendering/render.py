@@ -148,7 +148,8 @@ class Renderer:
         self.session.counts["rendered"] += 1
         made = (*fetched.captures, *door.captures, *([picture] if picture else []), kept)
         settled = shown.get("settled") is True and turns.settled
-        how = Circumstances(door.failed, door.foreign, settled, turning=turns.ended)
+        sound = shown.get("sound") is True
+        how = Circumstances(door.failed, door.foreign, settled, turning=turns.ended, sound=sound)
         return Rendering(url, dom, how, asked=len(door.captures), turned=turns.pages), made, tuple(turned)
 
     def _job(self, fetched: Fetched) -> dict[str, Any]:

@@ -290,6 +290,20 @@ def test_a_walk_goes_best_first_and_keeps_the_way() -> None:
 SHELL = "<title>青山县人民政府</title><noscript>请启用JavaScript</noscript><div id=app></div><script src='/static/js/app.js'></script>"
 
 
+@pytest.mark.parametrize(
+    "script",
+    [
+        """$(function(){$('#top').html("<ul><li><a href=\\"/nb/\\" target=\\"_blank\\">政府信息公开年报</a></li></ul>");});""",
+        """/* menu */\ndocument.writeln("<li><a href=\\"/nb/\\">政府信息公开年报<\\/a><\\/li>");""",
+        """document.write('<li><a href="/nb/">政府信息公开年报</a></li>');""",
+        """var menu = '<a href=\\'/nb/\\'>政府信息公开年报</a>';""",
+    ],
+)
+def test_a_menu_that_a_script_writes_is_read_without_the_quotes_of_its_strings(script: str) -> None:
+    page = Page("http://www.a.gov.cn/js/head.js", script)
+    assert [(one.url, one.text) for one in pointers(page)] == [("http://www.a.gov.cn/nb/", "政府信息公开年报")]
+
+
 def test_pages_that_scripts_make_are_shown_to_a_browser_on_the_way() -> None:
     pages = {"/": SHELL, "/list?id=4": SHELL, "/list?id=44": f"<h1>政府信息公开年报</h1>{REPORT}"}
     made = {

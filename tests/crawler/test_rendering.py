@@ -207,6 +207,11 @@ def test_a_hostile_page_costs_itself_alone(archive: Archive, web: Web) -> None:
 
 
 AT = f"http://{HOST}/gk/nb/"
+SEVEN = "".join(
+    f'<li><a href="/r/2025012{n}.html">宛平县第{n}局2024年政府信息公开工作年度报告</a> 2025-01-2{n}</li>'
+    for n in range(7)
+)
+WRITER = "<div id=page class=pages></div><script src='/js/page.js'></script>"
 
 
 @pytest.mark.parametrize(
@@ -219,6 +224,9 @@ AT = f"http://{HOST}/gk/nb/"
         (ROWS, Circumstances(grew=True), LookOutcome.OK, True, ""),
         (ROWS + "<ol><li>1</li><li>2</li></ol>", Circumstances(), LookOutcome.OK, True, ""),
         (ROWS + "<p><span>下一页</span></p>", Circumstances(), LookOutcome.OK, True, ""),
+        (SEVEN + WRITER, Circumstances(), LookOutcome.OK, True, ""),
+        (SEVEN + WRITER, Circumstances(sound=True), LookOutcome.OK, False, ""),  # it has written none
+        (SEVEN + WRITER + "<p><span>下一页</span></p>", Circumstances(sound=True), LookOutcome.OK, True, ""),
         (ROWS + "<p><b>上一页</b><i><a>1</a></i><span>下一页</span></p>", Circumstances(), LookOutcome.OK, False, ""),
         ("<p>暂无数据</p>", Circumstances(), LookOutcome.SCRIPT_ONLY, False, ""),
     ],
