@@ -46,27 +46,33 @@ def tables_missing(form: str | None, cells: Mapping[str, Cell]) -> Iterator[Find
 
 
 def rows_missing(form: str | None, cells: Mapping[str, Cell], pages: Pages, told: Collection[str]) -> Iterator[Finding]:
-    """Say which rows are not there of tables whose cells were told by places, lines or recognition.
+    """Say which rows of the form its tables do not have though they have others.
 
-    Where a document says itself what its tables are, rows that it lacks were not printed; elsewhere they may have been.
-    ``told``: the cells that other findings speak of.
+    A warning where cells were told by places, lines or recognition; where a document says itself what its tables are,
+    rows that it lacks were hardly lost. ``told``: the cells that other findings speak of.
     """
     plan = known_form(form)
-    if plan is None or not cells:
+    if plan is None or not cells or plan.places.keys() <= cells.keys():
         return
     drawn = pages.kind in _DRAWN or pages.recognised > 0
     blocks = () if drawn else pages.blocks
     grids = {block.locator.get("table") for block in blocks if isinstance(block, Table) and block.ruled}
-    if grids.issuperset([cell.locator.get("table") for cell in cells.values()]):
-        return
-    placed = ((plan.places.get(name), cell) for name, cell in cells.items())  # none: a row of another year's form
-    loose = {place.table for place, cell in placed if place and cell.locator.get("table") not in grids}
+    loose: set[str] = set()
+    foreign: set[str] = set()  # tables with a row of another year's form
+    for name, cell in cells.items():
+        place = plan.places.get(name)
+        if place is None:
+            foreign.add(name.partition(".")[0])
+        elif cell.locator.get("table") not in grids:
+            loose.add(place.table)
     for table in plan.tables:
         if table.key in loose:
             yield from rows_gone(table, {*cells, *told})
+        elif table.key not in foreign:
+            yield from rows_gone(table, {*cells, *told}, Severity.INFO)
 
 
-def rows_gone(table: TablePlan, known: Collection[str]) -> Iterator[Finding]:
+def rows_gone(table: TablePlan, known: Collection[str], severity: Severity = Severity.WARNING) -> Iterator[Finding]:
     """Say which rows of a table are not there though others are. ``known``: cells that are, or are told otherwise."""
     gone = [row for row in table.rows if not any(name in known for name in row.place_ids)]
     if not gone or len(gone) == len(table.rows):
@@ -74,7 +80,7 @@ def rows_gone(table: TablePlan, known: Collection[str]) -> Iterator[Finding]:
     labels = "、".join(row.label for row in gone[:5]) + ("……" if len(gone) > 5 else "")
     yield finding(
         ROWS_MISSING,
-        Severity.WARNING,
+        severity,
         f"表格有 {len(gone)} 行没有读到：{labels}；可能未印，也可能未能识别，不等于 0。",
         f"{len(gone)} rows were not found: {labels}. Not printed, or not told from words; it does not mean 0.",
         (name for row in gone for name in row.place_ids),

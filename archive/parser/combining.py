@@ -386,7 +386,9 @@ def _with_rows_gone(found: Sequence[Finding], taken: _Taken, form: str | None) -
     anew = {table for table in loose if len(givers[table]) > 1} | foreign
     kept = [s for s in found if s.code != ROWS_MISSING or not anew & {_tables().get(cell, "") for cell in s.cells}]
     known = {*taken.cells, *(cell for said in kept for cell in said.cells)}
-    return kept + [said for table in plan.tables if table.key in anew for said in rows_gone(table, known)]
+    sure = {said.severity for said in found if said.code == ROWS_MISSING} == {Severity.INFO}
+    severity = Severity.INFO if sure else Severity.WARNING
+    return kept + [said for table in plan.tables if table.key in anew for said in rows_gone(table, known, severity)]
 
 
 def _settled(said: Finding, taken: _Taken) -> bool:
