@@ -116,6 +116,50 @@ def test_every_css_path_selects_its_cell_again() -> None:
         assert ["".join(e.itertext()).strip() for e in chosen] == [cell.text]
 
 
+def as_browsers(tree: etree._Element) -> etree._Element:
+    """The tree as a browser has it: rows that stand in no <tbody> in one of their own."""
+    for table in tree.iter("table"):
+        body = None
+        for child in list(table):
+            if child.tag != "tr":
+                body = None
+                continue
+            if body is None:
+                body = etree.Element("tbody")
+                child.addprevious(body)
+            body.append(child)
+    return tree
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        "<table><tr><td>{}</table>",
+        "<table><tr><td>一<table><tr><td>二</table><tr><td><table><tr><td>{}</table></table>",
+        "<table><tbody><tr><td>一</tbody><tr><td>{}</table>",
+        "<table><thead><tr><td>一</thead><tr><td>二<tr><td>{}<tbody><tr><td>三</tbody></table>",
+        "<table id=a><tr><td>一<tr><td>{}</table>",
+    ],
+)
+@pytest.mark.parametrize(
+    "table", ["<table>{}</table>", "<table><tr><th>列<th>数{}</table>", "<table><thead>{}</thead>{}</table>"]
+)
+def test_css_paths_hold_where_a_browser_adds_bodies(around: str, table: str) -> None:
+    rows = "<tr><td>甲<td>1<tr><td>乙<td>2"
+    html = (
+        "<!DOCTYPE html><html><body><p>文</p>" + around.format(table.format(rows, "<tr><td>丙<td>3")) + "</body></html>"
+    )
+    parser = etree.HTMLParser(encoding="utf-8")
+    trees = [etree.fromstring(html.encode(), parser) for _ in range(2)]
+    as_browsers(trees[1])
+    cells = [cell for table in tables(read_pages(html.encode())) for cell in table.cells]
+    assert {"甲", "乙", "1", "2"} <= {cell.text for cell in cells}
+    for cell in cells:
+        for tree in trees:
+            chosen = tree.cssselect(str(cell.locator["css"]))
+            assert ["".join(e.itertext()).strip() for e in chosen] == [cell.text]
+
+
 def test_the_copy_for_telephones_is_read_once() -> None:
     body = "<p>一、总体情况</p><p>无。</p><p>二、主动公开政府信息情况</p><p>五、存在的主要问题</p><p>六、其他需要报告的事项</p>"
     page = read(f"<div class='pc'>{body}</div><div class='phone' style='display:none'>{body}</div>")

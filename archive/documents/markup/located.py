@@ -129,24 +129,24 @@ class Located:
             if parent is None or len(parent) != len(row) or row[-1].element.getparent() is not parent:
                 for cell in row:
                     cell.css = self._paths.of(cell.element)
-            elif path := self._paths.of(parent):
-                self._number(row, path)
+            else:
+                path, shown = self._paths.both(parent)
+                if path:
+                    self._number(row, path, f", {shown}" if shown else "")
 
-    def _number(self, row: Sequence[Cell], path: str) -> None:
-        """Give the cells that are all their row holds their paths; ``path`` is the row's."""
+    def _number(self, row: Sequence[Cell], path: str, shown: str) -> None:
+        """Give the cells that are all their row holds their paths; ``path`` is the row's, ``shown`` a browser's."""
         tags = [cell.element.tag for cell in row]
         if tags.count("td") == len(tags) <= _WRITTEN:
             for cell, step in zip(row, _NTH_TD, strict=False):
-                cell.css = path + step
+                cell.css = f"{path}{step}{shown}{step}" if shown else path + step
             return
-        place = heads = 0
+        counts = {"td": 0, "th": 0}
         for cell, tag in zip(row, tags, strict=True):
-            if tag == "td":
-                place += 1
-                cell.css = f"{path} > td:nth-of-type({place})"
-            elif tag == "th":
-                heads += 1
-                cell.css = f"{path} > th:nth-of-type({heads})"
+            if tag in counts:
+                counts[tag] += 1
+                step = f" > {tag}:nth-of-type({counts[tag]})"
+                cell.css = f"{path}{step}{shown}{step}" if shown else path + step
             else:
                 cell.css = self._paths.of(cell.element)
 
