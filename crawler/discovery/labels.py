@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from archive.identity.groups import said
 from archive.identity.names import complete, has_level, is_generic, key, kind_of, looks_like_body
 from archive.identity.titles import judge
-from crawler.discovery.pointers import label
+from crawler.families.said import label
 from storage.records import AgencyKind
 
 FIRST_YEAR = 2003  # no annual report speaks of an earlier year

@@ -15,9 +15,10 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 from archive.identity.names import is_generic, looks_like_body
 from archive.identity.titles import judge
 from crawler.discovery.knowledge import knowledge
-from crawler.discovery.pointers import label, pointers
+from crawler.discovery.pointers import pointers
 from crawler.families.addresses import join, query_fields
 from crawler.families.lists import Page, parse
+from crawler.families.said import label
 from crawler.signatures import recognise
 
 _PIECES = re.compile(r"[_\-—|–]")  # of a title: what it says, and the name of the site

@@ -6,7 +6,6 @@ source of scripts (menus, JSON). A label is compared without blanks: portals bre
 
 from __future__ import annotations
 
-import html
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
@@ -20,19 +19,13 @@ from archive.identity.files import ENDINGS
 from crawler.families.addresses import LONGEST, base_of, join, target_of, text_of
 from crawler.families.list_choices import ADDRESS, choices, hidden_fields
 from crawler.families.lists import Page, parse
+from crawler.families.said import HAN, LABEL, label, said
 
 MOST = 3_000  # pointers of one page
-_LABEL = 60  # characters of a label that are compared; what is longer is no name of a column
 _SCRIPT = 400_000  # characters of a script, or of an answer that is none of markup, that are read
 _TOKENS = 6_000  # strings of all scripts of a page that are read
 _NEAR = 400  # characters between an address in a script and its name
 _HOLDING = ("data-url", "data-href", "data-link")  # attributes in which addresses stand for scripts
-_BLANK = re.compile(r"[\s\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]+")
-_ORNAMENT = re.compile(r"^[>»›·•●■◆▪→|\-—\[【<《]+|[>»›·•●■◆▪→|\-—\]】<》:：]+$")
-_NUMBERED = re.compile(r"^(?:[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十]{1,3}[)）]|\d{1,2}[、.](?!\d))")
-_MORE = re.compile(
-    r"^(?:查看|点击)?(?:更多|详情|详细|进入|进入专栏|more)(?:内容|信息)?[>»›+.…]*$|^[>»›]{1,3}$|^$", re.IGNORECASE
-)
 _STRING = re.compile(r"\"((?:[^\"\\\n]|\\.){0,400})\"|'((?:[^'\\\n]|\\.){0,400})'")
 _NESTED = re.compile(r"[\"']((?:https?:/)?/[^\"'\\\s<>{}]{1,300})\\?[\"']")  # of {\"pc\": \"/a/list.shtml\"}
 _NO_PAGE = re.compile(
@@ -40,7 +33,6 @@ _NO_PAGE = re.compile(
     re.IGNORECASE,
 )
 _MENU_FILE = re.compile(r"(?:menu|nav|tree|left|column|channel|catalog|lanmu|daohang|xxgk|head|top)", re.IGNORECASE)
-_HAN = re.compile(r"[一-龥]")
 _BEGINS = re.compile(  # a script: its markup stands in strings, with escaped quotes
     r"/[/*]|[!;(+~]{0,3}\s{0,9}(?:async\s{1,9})?function\b|(?:var|let|const)\s|[\"']use strict"
     r"|[\w$.]{1,80}\s{0,9}[=(]|;?\("
@@ -61,13 +53,6 @@ class Pointer:
     url: str
     text: str
     how: str = "link"
-
-
-def label(text: str) -> str:
-    """Return a printed label as it is compared: without blanks, invisible marks, ornaments and numbering; bounded."""
-    plain = _BLANK.sub("", html.unescape(text[:2_000]))
-    plain = _ORNAMENT.sub("", plain)
-    return _ORNAMENT.sub("", _NUMBERED.sub("", plain))[: _LABEL + 1]
 
 
 def pointers(page: Page) -> tuple[Pointer, ...]:
@@ -96,8 +81,8 @@ def only_goes_on(page: Page) -> bool:
     if tree is None or next(tree.iter("form", "iframe", "frame"), None) is not None:
         return False
     body = next(tree.iter("body"), tree)
-    said = "".join(str(text) for text in body.xpath(".//text()[not(ancestor::script or ancestor::style)]"))
-    return len(label(said)) <= _SAID and any(pointer.how == "goes" for pointer in pointers(page))
+    shown = "".join(str(text) for text in body.xpath(".//text()[not(ancestor::script or ancestor::style)]"))
+    return len(label(shown)) <= _SAID and any(pointer.how == "goes" for pointer in pointers(page))
 
 
 def _kept(own: str, base: str, raw: Iterator[tuple[str, str, str]]) -> tuple[tuple[Pointer, ...], bool]:
@@ -114,10 +99,10 @@ def _kept(own: str, base: str, raw: Iterator[tuple[str, str, str]]) -> tuple[tup
             continue
         if how != "script_file" and _NO_PAGE.search(parts.path):
             continue
-        said = label(text)
+        name = label(text)
         before = found.get(url)
-        if before is None or (not before.text and said):
-            found[url] = Pointer(url, said, how)
+        if before is None or (not before.text and name):
+            found[url] = Pointer(url, name, how)
     return tuple(found.values()), next(raw, None) is None
 
 
@@ -126,7 +111,7 @@ def _in_tree(tree: lxml.html.HtmlElement) -> Iterator[tuple[str, str, str]]:
     for node in tree.iter():
         if node.tag in {"a", "area"}:
             if href := target_of(node) or _held(node):
-                yield href, _said(node), "link" if node.tag == "a" else "area"
+                yield href, said(node), "link" if node.tag == "a" else "area"
         elif node.tag in {"iframe", "frame"}:
             source = (node.get("src") or "").strip()
             hidden = {(node.get(side) or "").strip("px ") for side in ("width", "height")} & {"0", "1"}
@@ -149,22 +134,6 @@ def _held(node: lxml.html.HtmlElement) -> str:
     """The address that an element holds for a script (``data-url``); "" if none."""
     values = (str(node.get(name) or "").strip() for name in _HOLDING)
     return next((value for value in values if ADDRESS.match(value)), "")
-
-
-def _said(node: lxml.html.HtmlElement) -> str:
-    """What a link says: its text, else its picture's, else its title; 更多 speaks for the heading it stands beside."""
-    text = text_of(node)
-    if not label(text):
-        text = next((str(i.get("alt") or i.get("title") or "") for i in node.iter("img")), "")
-        text = text or node.get("alt") or node.get("title") or ""
-    if not _MORE.match(label(text)):
-        title = node.get("title") or ""
-        return title if text.rstrip(".… ") != text.rstrip() and label(text).rstrip(".…") in label(title) else text
-    for ancestor in islice(node.iterancestors(), 3):
-        around = label(text_of(ancestor).replace(text, " "))
-        if _HAN.search(around):
-            return around if len(around) <= 20 else text
-    return text
 
 
 def _of_script(node: lxml.html.HtmlElement, tokens: Iterator[int]) -> Iterator[tuple[str, str, str]]:
@@ -193,15 +162,15 @@ def _in_script(text: str, tokens: Iterator[int]) -> Iterator[tuple[str, str, str
         for node in islice(tree.iter("a", "area"), 1_000) if tree is not None else ():
             href = target_of(node)
             if href and not re.search(r"[\s'\"+{}]", href):
-                yield href, _said(node), "script"
+                yield href, said(node), "script"
     names: list[tuple[int, int, str]] = []
     places: list[tuple[int, int, str]] = []
     for found, _ in zip(_STRING.finditer(text), tokens, strict=False):
         value = (found.group(1) or found.group(2) or "").replace("\\/", "/").strip()
         if "\\u" in value:
             value = re.sub(r"\\u([0-9a-fA-F]{4})", lambda m: _character(m.group(1)), value)
-        if _HAN.search(value):
-            if len(value) <= _LABEL and "<" not in value:
+        if HAN.search(value):
+            if len(value) <= LABEL and "<" not in value:
                 names.append((found.start(), found.end(), value))
         elif place := _place(value):
             places.append((found.start(), found.end(), place))

@@ -25,11 +25,12 @@ from crawler.discovery.circles import bare, digest_of, is_kin, is_trap, shape
 from crawler.discovery.found import SEARCH, Ask, Findings, Found, Limits, Render, Show, Shown, Step
 from crawler.discovery.knowledge import knowledge
 from crawler.discovery.labels import YEAR, body_said, is_of_department, is_of_one, kinds_said
-from crawler.discovery.pointers import MOST, Pointer, label, only_goes_on, pointers_of, search_address
+from crawler.discovery.pointers import MOST, Pointer, only_goes_on, pointers_of, search_address
 from crawler.discovery.ranking import Rank, by_label, rank, refusing
 from crawler.families.articles import is_report_text
 from crawler.families.emptiness import is_made_by_scripts
 from crawler.families.lists import Page, parse
+from crawler.families.said import label
 from crawler.families.year_bars import is_itself
 from storage.records import AgencyKind
 

@@ -26,6 +26,7 @@ _OF_A_SITE = re.compile(
     r"(?:新闻|资讯|互动|办事|办理|下载|图片|视频|数据|专题|帮助|用户|会员|个人|公告|政策|舆情|访谈)中心"
 )
 _LOADING = re.compile(r"(?:加载|载入|读取|loading)[中数据…。.,，]{0,8}请您?(?:耐心)?稍[候后等]")  # it is yet to answer
+_OFFICE = re.compile(r"(?<![镇乡道])(?:人民政府|(?<!人民)政府)办")  # of the county, not of a township
 _BODY = re.compile(r"[一-龥]{2}(?:局|委|委员会|办|办公室|政府|中心|镇|乡|街道|街道办事处|处|所|院|会|队)$")
 
 
@@ -48,12 +49,15 @@ def pieces(text: str) -> list[str]:
 
 def is_known_folder(tree: lxml.html.HtmlElement | None, column: str) -> bool:
     """Whether a page is the folder of a column of reports that ``column`` says (政府信息公开年报>县政府>2024年): it
-    calls itself by the last of these names, though it need not call itself a column of reports.
+    calls itself by the last of these names, though it need not call itself a column of reports. The office of a
+    government goes by several (县政府办公室, 宛平县人民政府办公室).
     """
     name = re.sub(r"\s+", "", column.rpartition(">")[2])
     if tree is None or len(name) < 2 or not _ANNUAL.search(column):
         return False
-    return any(name in re.sub(r"\s+", "", text_of(node)[:200]) for node in tree.xpath(PLACES)[:40])
+    office = _OFFICE.search(name)
+    said = (re.sub(r"\s+", "", text_of(node)[:200]) for node in tree.xpath(PLACES)[:40])
+    return any(name in text or (office is not None and _OFFICE.search(text) is not None) for text in said)
 
 
 def collected(title: str) -> str:

@@ -24,7 +24,7 @@ import lxml.html
 
 from crawler.families.addresses import base_of
 from crawler.families.asked_lists import is_asked
-from crawler.families.divided import longest_together
+from crawler.families.divided import are_previews, longest_together
 from crawler.families.group_tabs import offers_other_groups
 from crawler.families.list_ends import is_full, loads_on_scrolling, may_be_cut, may_wait, offers_more, tells_its_end
 from crawler.families.lists import ListPage, Page, parse
@@ -295,6 +295,8 @@ def doubted_if_full(found: ListPage, tree: lxml.html.HtmlElement | None, url: st
     full = is_full(found.linked) or is_full(len(found.links))
     said = found.total is not None or found.pages is not None or found.following or tells_its_end(tree)
     if not full or said or found.doubt:
+        return found
+    if url and tree is not None and are_previews(found, url, tree):
         return found
     together = longest_together(found, url, tree) if url and tree is not None else None
     return found if together is not None and not is_full(together) else replace(found, doubt="end_of_list_not_said")

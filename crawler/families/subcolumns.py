@@ -19,6 +19,8 @@ from crawler.families.page_kinds import (
     names_a_body,
     names_a_column,
 )
+from crawler.families.said import is_more, said
+from crawler.families.said import label as compared
 from crawler.signatures import Signature, data, filled
 from storage.records import Link
 
@@ -39,8 +41,9 @@ _WAY = re.compile(  # names of the places where a page says where it is
 
 def subcolumns(page: Page, tree: lxml.html.HtmlElement | None, signature: Signature) -> tuple[Link, ...]:
     """Links that lead to further lists of reports, each once, the page itself left out: by their names
-    (部门政府信息公开年报); on a page that is a column of reports, or a folder known to lie below one, also folders of a
-    year or more (2023年, 2021年及以前), of a kind of bodies (乡镇街道, 2023年部门年报) or of a body.
+    (部门政府信息公开年报; 更多 by the heading beside it); on a page that is a column of reports, or a folder known to
+    lie below one, also folders of a year or more (2023年, 2021年及以前), of a kind of bodies (乡镇街道, 2023年部门年报)
+    or of a body.
     """
     if tree is None:
         return ()
@@ -51,7 +54,7 @@ def subcolumns(page: Page, tree: lxml.html.HtmlElement | None, signature: Signat
     below = page.url.partition("?")[0].rpartition("/")[0] + "/"
     years = folders_of_years(page, base, tree, signature)
     for anchor in tree.iter("a"):
-        label = re.sub(r"\s+", "", text_of(anchor))
+        label = _label_of(anchor)
         href = (anchor.get("href") or "").strip()
         if not href or not 2 <= len(label) <= 40:
             continue
@@ -76,6 +79,15 @@ def subcolumns(page: Page, tree: lxml.html.HtmlElement | None, signature: Signat
             continue  # a document, or something of another column
         found.setdefault(url, Link(url=url, text=label))
     return tuple(found.values())[:_COLUMNS]
+
+
+def _label_of(anchor: lxml.html.HtmlElement) -> str:
+    """What a link says, 更多 by the heading beside it; "" where none says what that leads to."""
+    text = re.sub(r"\s+", "", text_of(anchor))
+    if not is_more(text):
+        return text
+    beside = compared(said(anchor))
+    return "" if is_more(beside) else beside
 
 
 def folders_of_years(page: Page, base: str, tree: lxml.html.HtmlElement | None, signature: Signature) -> dict[str, str]:

@@ -14,10 +14,11 @@ from crawler.discovery.circles import bare, is_trap
 from crawler.discovery.found import SEARCH, Answer, Findings, Limits, Show, Shown
 from crawler.discovery.labels import body_said, kinds_said, latest_year, names_a_year
 from crawler.discovery.organs import templates
-from crawler.discovery.pointers import MOST, Pointer, label, pointers, pointers_of, search_address
+from crawler.discovery.pointers import MOST, Pointer, pointers, pointers_of, search_address
 from crawler.discovery.ranking import rank
 from crawler.discovery.walk import MADE_BY_SCRIPTS, Walk
 from crawler.families.lists import Page
+from crawler.families.said import label
 from storage.records import AgencyKind, Link
 
 AT = "http://www.wanping.gov.cn/"

@@ -10,7 +10,8 @@ import pytest
 from loopback_web import Answer, Archive, Web, a_report, page
 
 from crawler.families.dated_list import DatedList
-from crawler.families.lists import Page
+from crawler.families.lists import Page, parse
+from crawler.families.page_kinds import is_known_folder
 from crawler.sisters import FirstPage, is_empty_there
 from storage.records import Look, LookOutcome
 from storage.registry import Registry
@@ -144,6 +145,20 @@ def test_any_other_page_without_items_is_none(blank: str) -> None:
 def test_nothing_is_empty_that_is_not_known_to_lie_below_a_column_of_reports() -> None:
     assert not is_empty(template("2024年", ""), column="2024年")
     assert not is_empty(template("2024年", ""), column="通知公告>2024年")
+
+
+@pytest.mark.parametrize(
+    ("column", "heading", "known"),
+    [
+        ("政府信息公开年报>县政府办公室", "宛平县人民政府办公室政府信息公开指南", True),
+        ("政府信息公开年报>宛平县人民政府办公室", "县政府办", True),
+        ("政府信息公开年报>县政府办", "卢沟镇人民政府办公室", False),
+        ("政府信息公开年报>县政府办", "宛平县教育局政府信息公开指南", False),
+        ("机构职能>县政府办", "县政府办公室", False),
+    ],
+)
+def test_the_folder_of_the_office_is_known_by_its_other_names(column: str, heading: str, known: bool) -> None:
+    assert is_known_folder(parse(f"<title>{heading}</title><h1>{heading}</h1>"), column) is known
 
 
 def test_a_folder_that_says_it_is_empty_need_not_call_itself_a_column_of_reports() -> None:
