@@ -13,6 +13,7 @@ from datetime import date, datetime
 
 from archive.identity import divisions, names
 from archive.identity.classify import column_agency, kind_of_report
+from archive.identity.misprinted import meant_by
 from archive.identity.names import Name
 from archive.identity.notes import note
 from archive.identity.text import squeeze
@@ -26,6 +27,7 @@ _PUBLISHER = (
     "contentsource", "来源", "source", "publisher",
 )  # fmt: skip
 _MAX = 20
+_SHOWN = 5  # divisions named in a finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,6 +286,14 @@ def place_notes(name: Name, place: str | None) -> Iterator[Finding]:
         yield note("place_conflict", found=name.county, expected=given)
 
 
+def _unlisted(name: Name) -> Iterator[Finding]:
+    """Yield what is to be said of a name's divisions that no list has, though it has some almost alike."""
+    for division in name.chain:
+        if near := meant_by(division):
+            more = "……" if len(near) > _SHOWN else ""
+            yield note("place_unlisted", found=division, expected="、".join(near[:_SHOWN]) + more)
+
+
 def identify(evidence: IdentityEvidence, *, place: str | None = None) -> Identified:
     """Say whose report a document is, for which year, from what it says itself and the place a portal would give.
 
@@ -312,7 +322,8 @@ def identify(evidence: IdentityEvidence, *, place: str | None = None) -> Identif
     titled = bool(verdict and verdict.agency)
     inferred = whole and not titled and first.basis in ("metadata", "statement", "running")
     said = [note("agency_inferred", basis=first.basis, found=name.text)] if inferred else []
-    findings = (*said, *notes, *place_notes(name, place), *year.findings, *_running_slips(evidence, year.year))
+    fits = place_notes(name, place) if place else _unlisted(name)
+    findings = (*said, *notes, *fits, *year.findings, *_running_slips(evidence, year.year))
     return Identified(name.text if whole else None, where, year.year, kind_of_report(name, None), reasons, findings)
 
 

@@ -107,7 +107,8 @@ def _is_many(name: str) -> bool:
     return names_a_group(name) or names_a_group_of(split(name)[1])
 
 
-def _misread(printed: str, county: str) -> bool:
+def looks_alike(printed: str, county: str) -> bool:
+    """Whether a name is another one but for a character that looks like the one there (沐阳县, 沭阳县)."""
     if len(printed) != len(county) or printed == county:
         return False
     pairs = [(a, b) for a, b in zip(printed, county, strict=True) if a != b]
@@ -237,7 +238,7 @@ def complete(printed: str | None, place_text: str | None = None) -> Name:
     county, misread = where.county, ""
     if chain and county and county not in chain:
         for position, division in enumerate(chain):
-            if _misread(division, county):
+            if looks_alike(division, county):
                 chain, misread = (*chain[:position], county, *chain[position + 1 :]), division
     if chain and (is_township(chain[0]) or is_generic_zone(chain[0])) and county and county != chain[0]:
         chain = (county, *chain)

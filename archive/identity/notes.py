@@ -45,6 +45,12 @@ _TEXTS: dict[str, tuple[Severity, str, str]] = {
         "地名“{found}”疑为“{expected}”的误写或误识。",
         "The place is printed as {found}; it is taken for a misprint or misreading of {expected}.",
     ),
+    "place_unlisted": (
+        Severity.WARNING,
+        "地名“{found}”不在行政区划名录中，名录中仅差一字的有：{expected}；请核对是否误写或误识。",
+        "No list of divisions has the place printed, {found}; by one character it differs from {expected}: it may be "
+        "misprinted or misread.",
+    ),
     "system_report": (
         Severity.INFO,
         "“{found}”的报告为全系统合并编制，一份报告代表多个机关。",
@@ -59,6 +65,11 @@ _TEXTS: dict[str, tuple[Severity, str, str]] = {
         Severity.WARNING,
         "年度笔误：{basis}写作{found}年，而报告年度为{expected}年。",
         "A slip in the year: {basis} says {found}, the report is for {expected}.",
+    ),
+    "year_unnamed": (
+        Severity.WARNING,
+        "文中、页面均未写明报告年度，也无从推定。",
+        "No reporting year is printed, and nothing tells it.",
     ),
     "year_inferred": (
         Severity.WARNING,

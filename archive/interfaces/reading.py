@@ -18,6 +18,7 @@ import typer
 
 from archive.documents.kinds import sniff
 from archive.identity.classify import Classification, classify
+from archive.identity.divisions import is_generic_zone
 from archive.identity.evidence import Identified, identify, title_of
 from archive.identity.notes import note
 from archive.interfaces import common
@@ -291,11 +292,20 @@ def reading_json(file: str, reading: Reading, place: str | None) -> dict[str, ob
 
 
 def _unnamed(reading: Reading, who: Identified) -> Iterator[Finding]:
-    """Say that nothing tells whose report a document is."""
-    if not reading.is_report or reading.reason or who.agency is not None or who.report_kind is ReportKind.SYSTEM:
+    """Say that nothing tells whose report a document is, or on which year.
+
+    A township (唐村镇) or zone without its place may be one of several.
+    """
+    if not reading.is_report or reading.reason:
+        return
+    if who.year is None and not any(said.code == "year_conflict" for said in who.findings):
+        yield note("year_unnamed")
+    if who.report_kind is ReportKind.SYSTEM:
+        return
+    if who.agency is not None and who.place is not None and not is_generic_zone(who.place):
         return
     verdict, _ = title_of(reading.identity)
-    printed = verdict.agency if verdict is not None else ""
+    printed = who.agency or (verdict.agency if verdict is not None else "")
     yield note(
         "agency_unnamed",
         found=printed,

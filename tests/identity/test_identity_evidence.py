@@ -186,6 +186,27 @@ def test_another_place_is_a_finding_and_stays_as_printed() -> None:
     assert codes(found) == ["place_conflict"]
 
 
+@pytest.mark.parametrize(
+    ("place", "meant"),
+    [
+        ("沐阳县", "沭阳县"),
+        ("汶山县", "汶上县"),
+        ("天宁区", None),
+        ("松岭区", None),
+        ("喀左县", None),
+        ("阿左旗", None),
+        ("汉中新区", None),
+        ("阿里巴巴县", None),
+    ],
+)
+def test_a_place_in_no_list_but_for_a_character_is_told(place: str, meant: str | None) -> None:
+    found = identify(IdentityEvidence(titles=(f"{place}司法局2023年政府信息公开工作年度报告",)))
+    assert found.agency == f"{place}司法局"
+    told = [(said.found, said.expected) for said in found.findings if said.code == "place_unlisted"]
+    assert [one for one, _ in told] == ([place] if meant else [])
+    assert [one.split("、")[0] for _, one in told if one] == ([meant] if meant else [])
+
+
 def test_a_misread_place_is_a_finding() -> None:
     found = identify(IdentityEvidence(titles=("沐阳县人民政府2025年政府信息公开工作年度报告",)), place="沭阳县")
     assert (found.agency, found.place, codes(found)) == ("沭阳县人民政府", "沭阳县", ["place_misread"])

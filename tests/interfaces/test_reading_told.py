@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
@@ -14,6 +15,7 @@ from storage.records import Reading
 from tests import form_rendering as render
 
 FORM = form("2021")
+TITLE = "汶上县司法局2023年政府信息公开工作年度报告"
 
 
 def titled(title: str) -> Reading:
@@ -27,7 +29,12 @@ def titled(title: str) -> Reading:
     [
         ("2023年政府信息公开工作年度报告", [None]),
         ("司法局2023年政府信息公开工作年度报告", ["司法局"]),
+        ("唐村镇人民政府2023年政府信息公开工作年度报告", ["唐村镇人民政府"]),
+        ("经济开发区管委会2023年政府信息公开工作年度报告", ["经济开发区管委会"]),
         ("汶上县司法局2023年政府信息公开工作年度报告", []),
+        ("邹城市唐村镇人民政府2023年政府信息公开工作年度报告", []),
+        ("山东省司法厅2023年政府信息公开工作年度报告", []),
+        ("国家税务总局汶上县税务局2023年政府信息公开工作年度报告", []),
     ],
 )
 def test_a_report_of_nobody_known_is_told(title: str, found: list[str | None]) -> None:
@@ -35,7 +42,26 @@ def test_a_report_of_nobody_known_is_told(title: str, found: list[str | None]) -
     told = record["findings"]
     assert isinstance(told, list)
     assert [said["found"] for said in told if said["code"] == "agency_unnamed"] == found
-    assert (record["agency"] is None) == bool(found)
+    assert record["agency"] is not None or found
+    assert record["place"] is None or not found or found == ["经济开发区管委会"]
+
+
+def test_a_place_given_says_whose_a_township_is() -> None:
+    record = reading_json("a.docx", titled("唐村镇人民政府2023年政府信息公开工作年度报告"), "邹城市")
+    assert (record["agency"], record["place"]) == ("邹城市唐村镇人民政府", "邹城市")
+    assert "agency_unnamed" not in codes_of(record)
+
+
+@pytest.mark.parametrize(("title", "told"), [("汶上县司法局政府信息公开工作年度报告", True), (TITLE, False)])
+def test_a_report_on_no_year_known_is_told(title: str, *, told: bool) -> None:
+    record = reading_json("a.docx", titled(title), None)
+    assert ((record["year"] is None), "year_unnamed" in codes_of(record)) == (told, told)
+
+
+def codes_of(record: Mapping[str, object]) -> list[object]:
+    findings = record["findings"]
+    assert isinstance(findings, list)
+    return [said["code"] for said in findings]
 
 
 def test_what_is_no_report_is_nobodys() -> None:

@@ -1,0 +1,48 @@
+"""Places that no list of divisions has while one that differs by a character is in it: misprinted or misread. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from functools import cache, lru_cache
+
+from archive.identity.division_codes import divisions
+from archive.identity.divisions import is_zone, stem_of
+from archive.identity.naming import looks_alike, same_division
+
+_LISTED = ("县", "旗", "市")  # whoever bears such a name is in the lists; a 区 may be one of a city's own making
+
+
+@lru_cache(maxsize=1024)
+def meant_by(printed: str) -> tuple[str, ...]:
+    """The divisions that a name may be a misprint of: those that look alike, else those that differ by any character,
+    first those that begin alike. None where it is one itself, or short for one (喀左县); of a 区 only what looks alike.
+    """
+    stem = stem_of(printed)
+    if len(stem) < 2 or not printed.endswith((*_LISTED, "区")) or is_zone(printed) or printed in _names():
+        return ()
+    near = {name for key in _keys(printed) for name in _near().get(key, ())}
+    found = sorted(near, key=lambda name: (name[0] != printed[0], name))
+    alike = tuple(name for name in found if looks_alike(printed, name))
+    if alike or not found or not printed.endswith(_LISTED):
+        return alike
+    return () if any(same_division(printed, name) for name in _names()) else tuple(found)
+
+
+@cache
+def _names() -> Collection[str]:
+    return frozenset(one.name for one in divisions())
+
+
+@cache
+def _near() -> Mapping[tuple[int, str, str], tuple[str, ...]]:
+    """Names by what is left of them without one character of their stem."""
+    found: dict[tuple[int, str, str], list[str]] = defaultdict(list)
+    for name in sorted(_names()):
+        for key in _keys(name):
+            found[key].append(name)
+    return {key: tuple(names) for key, names in found.items()}
+
+
+def _keys(name: str) -> Iterator[tuple[int, str, str]]:
+    return ((at, name[:at], name[at + 1 :]) for at in range(len(stem_of(name))))
