@@ -16,7 +16,7 @@ from archive.parser.labels import Hit, names_remedies, row_hit
 from archive.parser.looks import look
 from archive.parser.near import meant, recognised
 from archive.parser.rows import Item, Row, Source, headed
-from archive.parser.values import is_number, looks_like_value
+from archive.parser.values import is_dashes, is_number, looks_like_value
 
 _LABEL_LINES = 8  # lines a label may be broken over
 _FOOTER = re.compile(r"^\s*[-—–_]+\s*\d{1,3}\s*[-—–_]+\s*$|^\s*第\s*\d{1,3}\s*页")
@@ -28,7 +28,7 @@ _RUN = 8  # words and figures of the shortest table run together
 _ORDINAL = re.compile(r"\d{1,2}[.、]$")  # the number of a label whose words stand on the next line
 _BETWEEN = re.compile(r"[\s;；,，、]{1,8}")  # between figures with their headings
 _WIDE_GAP = re.compile(r"\s{2,}")
-_MARKS = {"-", "/", "—", "--", "——"}
+_CARD = re.compile(r"\s*(?P<head>[^\s\d:：][^\d:：]{0,30}?)\s*(?P<figure>\d[\d,.]{0,18}|/|-|—{1,2})\s*$")
 
 
 @dataclass(slots=True)
@@ -86,12 +86,12 @@ class Stream:
             self.rows.append(Row("header", "lines", 0, items=items))
 
     def _token(self, text: str, locator: Mapping[str, object], printed: str) -> None:
-        if len(parts := text.split()) > 1 and all(is_number(part) or part in _MARKS for part in parts):
+        if len(parts := text.split()) > 1 and all(is_number(part) or _is_mark(part) for part in parts):
             for part in parts:
                 self._value(part, locator, "lines")
-        elif is_number(text) or text.strip() in _MARKS:
+        elif is_number(text) or _is_mark(text.strip()):
             self._value(text, locator, "lines", printed if printed != text else "")
-        elif pairs := _with_heads(text):
+        elif pairs := _with_heads(text) or self._card(text):
             for head, figure in pairs:
                 self._value(figure, locator, "lines", head=head)
         elif (match := _TAIL.match(text)) and (_named(match["label"]) or len(match["values"].split()) > 2):
@@ -117,6 +117,31 @@ class Stream:
                 self._row()
             else:
                 self._text(part, locator)
+
+    def _card(self, text: str) -> list[tuple[str, str]]:
+        """A figure right behind the heading of its column, without a colon (自然人263), or such a heading alone behind
+        figures that have theirs; [] for any other line. 总计 names a row as well: it does not begin the figures.
+        """
+        begun = bool(self.values) and all(item.head for item in self.values)
+        match = _CARD.match(text)
+        head = match["head"] if match else text.strip()
+        if not (match or begun) or len(head) > LONGEST or not _is_heading(head, begun=begun):
+            return []
+        if not begun:
+            self._blank_heads()
+        return [(head, match["figure"] if match else "")]
+
+    def _blank_heads(self) -> None:
+        """Headings of columns that stand last, with nothing behind them: their figures are blank."""
+        first = len(self.texts)
+        while first and _is_heading(self.texts[first - 1][0], begun=False):
+            first -= 1
+        if first == 0:  # a header, not a row's
+            return
+        heads, self.texts = self.texts[first:], self.texts[:first]
+        del self.text_gaps[first:]
+        for text, locator in heads:
+            self._value("", locator, "lines", head=text)
 
     def finish(self, *, end: bool = False) -> list[Row]:
         """The rows so far; ``end``: the document ends here, so a last label without values may have been cut off."""
@@ -192,7 +217,7 @@ class Stream:
 def _is_figured(text: str) -> bool:
     """Whether a text behind a label may hold its figure: then the label is not of a blank row."""
     seen = look(text) if len(text) <= LONGEST else None
-    if seen is not None and (seen.row or seen.heading or seen.columns or seen.block or seen.corner):
+    if seen is not None and (seen.row or seen.heading or seen.block or seen.corner):
         return False
     return not number(text) and any(character.isdigit() for character in text)
 
@@ -205,6 +230,12 @@ def _with_heads(text: str) -> list[tuple[str, str]]:
         return [one]
     pairs = [headed(part) for part in _BETWEEN.split(text.strip()) if part]
     return [pair for pair in pairs if pair is not None] if len(pairs) > 1 and None not in pairs else []
+
+
+def _is_heading(text: str, *, begun: bool) -> bool:
+    """Whether a text is the heading of a column and nothing else; ``begun``: it stands behind figures with theirs."""
+    seen = look(text)
+    return bool(seen.columns) and not (seen.heading or seen.block or seen.corner) and (begun or seen.row is None)
 
 
 def _heads(text: str) -> bool:
@@ -227,7 +258,7 @@ def _is_narrative(text: str) -> bool:
     """A long line, not counting the blanks between columns, that is no row of figures."""
     if len(text) <= _LINE_LONGEST or len(parts := text.split()) == 1:
         return len(text) > _LINE_LONGEST
-    if all(is_number(part) or part in _MARKS for part in parts):
+    if all(is_number(part) or _is_mark(part) for part in parts):
         return False
     return sum(map(len, parts)) + len(parts) > _LINE_LONGEST and not _valued(text)
 
@@ -274,3 +305,8 @@ def _label_at(texts: list[str], at: int) -> tuple[int, Hit | None]:
         if hit and not hit.vague:
             return size, hit
     return 1, None
+
+
+def _is_mark(text: str) -> bool:
+    """Whether a word of a line stands for a blank cell; words that do (无) are sentences of a text as well."""
+    return text == "/" or is_dashes(text)

@@ -23,12 +23,6 @@ _THOUSANDS = 3  # digits behind a point that may part thousands
 _PLAIN = 18  #: digits; a longer run of them is no figure
 _MARKS = frozenset(
     {
-        "-",
-        "--",
-        "---",
-        "——",
-        "—",
-        "–",
         "/",
         "//",
         "\\",
@@ -44,6 +38,7 @@ _MARKS = frozenset(
         "~",
     }
 )
+_LINE = re.compile("[-\u2010-\u2015\u2212\u2500\u2501]{1,8}")  # dashes of any length, and what is drawn for them
 _SPACES = re.compile(r"[\s\u00ad\u200b-\u200f\u2028-\u202e\u2060\ufeff]+")
 _DASHES = str.maketrans({"−": "-", "－": "-", "﹣": "-", "＋": "+", "，": ",", "﹐": ","})
 _SIGNS = {"+": 1, "-": -1, "增": 1, "增加": 1, "新增": 1, "↑": 1, "减": -1, "减少": -1, "↓": -1, "減": -1, "減少": -1}
@@ -114,7 +109,17 @@ def _of(text: str) -> Literal["blank", "mark", "number", "text"]:
         return "blank"
     if plain in _WORDS or _NUMBER.match(plain) is not None:
         return "number"
-    return "mark" if plain in _MARKS or plain == STAIN else "text"
+    return "mark" if _is_mark(plain) or plain == STAIN else "text"
+
+
+def _is_mark(plain: str) -> bool:
+    """Whether a squeezed text stands for nothing: a word or sign that says so (its full stop aside), or dashes."""
+    return plain in _MARKS or is_dashes(plain) or plain.rstrip(".。") in _MARKS
+
+
+def is_dashes(text: str) -> bool:
+    """Whether a text is a dash of any kind, or several."""
+    return _LINE.fullmatch(text) is not None
 
 
 def squeeze(text: str) -> str:
@@ -152,7 +157,7 @@ def _read_value(text: str, kind: str, unit: str, header_unit: str) -> Value:
     plain = squeeze(text)
     if not plain:
         return BLANK
-    if plain in _MARKS:
+    if _is_mark(plain):
         return Value(None, CellState.MARK, ("mark",))
     if plain in _WORDS:
         return Value(Decimal(_WORDS[plain]), CellState.PRINTED, ("word",))

@@ -45,7 +45,9 @@ def test_blank_is_not_zero(text: str) -> None:
     assert (read_value(text).value, read_value(text).state) == (None, CellState.BLANK)
 
 
-@pytest.mark.parametrize("text", ["-", "—", "/", "\\", "无", "－", "――".replace("―", "—")])
+@pytest.mark.parametrize(
+    "text", ["-", "—", "/", "\\", "无", "－", "——", "――", "───", "‐", "无。", "／", "/。", "不涉及。"]
+)
 def test_marks_are_blank_with_their_text_kept(text: str) -> None:
     assert (read_value(text).value, read_value(text).state, read_value(text).flags) == (None, CellState.MARK, ("mark",))
 
