@@ -33,7 +33,7 @@ def joined_with_headings(rows: Iterable[Row]) -> list[Row]:
     """The rows, those of figures that stand singly below the heading of their column made one for each label above."""
     done: list[Row] = []
     run: list[Row] = []  # the label, if it is one of a row, and what followed it
-    for row in rows:
+    for row in on_cards(list(rows)):
         if _is_single(row) or (run and _is_heading(row)):
             run.append(row)
             continue
@@ -42,6 +42,38 @@ def joined_with_headings(rows: Iterable[Row]) -> list[Row]:
         if not run:
             done.append(row)
     return [*done, *_joined(run)]
+
+
+def on_cards(rows: Sequence[Row]) -> list[Row]:
+    """The rows, those on cards made one: a label as title, and below it its figures with their headings, or a table of
+    its own that has a header and one row without a label.
+    """
+    done: list[Row] = []
+    at = 0
+    while at < len(rows):
+        label, below = rows[at], rows[at + 1 : at + 4]
+        titled = label.kind == "data" and label.hit is not None and _is_label(label)
+        if titled and below and _has_headings(below[0]):
+            done.append(replace(label, items=below[0].items, blanks=()))
+            at += 2
+        elif (
+            titled
+            and len(below) > 1
+            and below[0].kind == "header"
+            and _is_bare(below[1])
+            and not any(map(_is_bare, below[2:]))
+        ):
+            done += [below[0], replace(below[1], hit=label.hit, texts=[*label.texts, *below[1].texts])]
+            at += 3
+        else:
+            done.append(label)
+            at += 1
+    return done
+
+
+def _is_bare(row: Row) -> bool:
+    """Whether a row of a grid has figures and no label."""
+    return row.kind == "data" and row.source == "grid" and row.hit is None and not row.lead and row.numbers > 0
 
 
 def _is_label(row: Row) -> bool:
@@ -58,6 +90,12 @@ def _is_single(row: Row) -> bool:
     if row.kind != "data" or row.source != "lines" or len(row.items) != 1 or not row.texts:
         return False
     return len(row.texts[-1]) <= LONGEST and bool(look(row.texts[-1]).columns)
+
+
+def _has_headings(row: Row) -> bool:
+    """Whether a row without a label is figures that have each its heading."""
+    nameless = row.kind == "data" and row.source == "lines" and row.hit is None and not row.lead
+    return nameless and bool(row.items) and all(item.head for item in row.items)
 
 
 def _joined(run: Sequence[Row]) -> list[Row]:

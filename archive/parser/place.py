@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import cached_property, partial
@@ -112,6 +112,7 @@ def _settle(
     ``run_together``: a table of the document is one line of text, its figures are lost.
     """
     shapes = shapes_of(candidates)
+    pushed = _pushed(candidates)
     unplaced = [c for c in candidates if c.plan is None and c.row.numbers > 1 and c.row.table >= 0]
     several = [c for c in unplaced if _has_labels(c.row)]
     unplaced = [c for c in unplaced if c in several or (c.region and (not c.row.lead or _is_fragment(c)))]
@@ -138,7 +139,8 @@ def _settle(
         form = forms.get(candidate.plan.table) or forms["applications"]
         first = origin.setdefault(candidate.plan.id, candidate.row.table)
         again = partial(_form_again, filled, first, candidate.row.table)
-        _merge(seen, candidate.plan, _cells(candidate, form, shape, result), result, again)
+        cells = _cells(candidate, form, shape, result, pushed=candidate.row.table in pushed and _is_pushed(candidate))
+        _merge(seen, candidate.plan, cells, result, again)
     for crumb in crumbs:
         if crumb.plan is not None and crumb.plan.id not in seen:
             form = forms.get(crumb.plan.table) or forms["applications"]
@@ -293,11 +295,27 @@ def _has_labels(row: Row) -> bool:
     return any("\n" in text and all(look(line).row for line in text.split("\n")[:_SEVERAL]) for text in row.texts)
 
 
-def _cells(candidate: Candidate, form: Form, shape: Shape, result: Placed) -> dict[str, Cell]:
+def _is_pushed(candidate: Candidate) -> bool:
+    """Whether a row has a cell too many, and a figure right of the header."""
+    plan = candidate.plan
+    return candidate.overflows and plan is not None and len(candidate.row.items) > len(plan.columns)
+
+
+def _pushed(candidates: Sequence[Candidate]) -> set[int]:
+    """Tables in which a few rows alone have figures right of the header: in these nobody knows what belongs where."""
+    over = Counter(c.row.table for c in candidates if _is_pushed(c))
+    all_rows = Counter(c.row.table for c in candidates if c.plan is not None) if over else {}
+    return {table for table, count in over.items() if 2 * count < all_rows[table]}
+
+
+def _cells(candidate: Candidate, form: Form, shape: Shape, result: Placed, *, pushed: bool = False) -> dict[str, Cell]:
+    """The cells of a row. ``pushed``: a cell too many moved its figures, by how far nobody knows."""
     plan, row = candidate.plan, candidate.row
     assert plan is not None
     ids = plan.column_ids
-    if any(item.head for item in row.items):
+    if pushed:
+        fit = Fit({}, problem="count")
+    elif any(item.head for item in row.items):
         fit = by_headings(row.items, ids, plan.table)
         units = {name: header_unit(item.head) for name, item in fit.cells.items() if item is not None}
         candidate.units = {**candidate.units, **{name: unit for name, unit in units.items() if unit}}
@@ -403,7 +421,7 @@ def _blank_rows(
 ) -> None:
     """Labels without anything after them, in text that lost its blanks.
 
-    Blank rows, if the whole table stands there so.
+    Blank rows, if the whole table stands there so, and others of it have figures: labels alone are no table.
     """
     for table in ("proactive", "applications"):
         form = forms.get(table) or forms["applications"]
@@ -417,7 +435,7 @@ def _blank_rows(
         in_tables = any(
             "line" not in cell.locator or "row" in cell.locator for name in known for cell in seen[name].values()
         )
-        if unplaced or in_tables or len(here) + len(known) < 0.6 * len(plans):
+        if not known or unplaced or in_tables or len(here) + len(known) < 0.6 * len(plans):
             continue
         for name, (plan, beside) in here.items():
             if name not in seen:

@@ -28,7 +28,9 @@ _RUN = 8  # words and figures of the shortest table run together
 _ORDINAL = re.compile(r"\d{1,2}[.、]$")  # the number of a label whose words stand on the next line
 _BETWEEN = re.compile(r"[\s;；,，、]{1,8}")  # between figures with their headings
 _WIDE_GAP = re.compile(r"\s{2,}")
-_CARD = re.compile(r"\s*(?P<head>[^\s\d:：][^\d:：]{0,30}?)\s*(?P<figure>\d[\d,.]{0,18}|/|-|—{1,2})\s*$")
+_CARD = re.compile(
+    r"\s*(?P<head>[^\s\d](?:[^\d]{0,30}[^\s\d:：/.,+\-－−—–])?)\s*(?P<figure>[+\-－−]?\d[\d,.]{0,18}(?:万?元)?|/|-|—{1,2})\s*$"
+)
 
 
 @dataclass(slots=True)
