@@ -27,6 +27,12 @@ ORDER = (
 )
 
 
+# What another look would find again: told of a listing that was read before, and that keeps others from counting.
+LASTING = frozenset(
+    {"unresolved_lead", "printed_without_link", "blocked", "script_only", "robots", "changed", "suspect"}
+)
+
+
 def why_unknown(case: Case, end: datetime) -> str:
     """Return the reason code when the facts hold no absence after ``end`` (D_end)."""
     if not case.known.scope:
@@ -35,9 +41,14 @@ def why_unknown(case: Case, end: datetime) -> str:
     if not alive:
         return "listing_ended"
     reasons = {_why(case, listing, end) for listing in alive}
-    if reasons == {"not_together"} and not any(entry.proves for entry in case.known.scope if entry.listing in alive):
+    proving = any(entry.proves for entry in case.known.scope if entry.listing in alive)
+    if not proving and all(_was_read(case, listing, end) for listing in alive):
         return "listing_unknown"  # those that are known showed other years; where this one's stands is not known
     return next(reason for reason in ORDER if reason in reasons)
+
+
+def _was_read(case: Case, listing: str, end: datetime) -> bool:
+    return any(look.listing == listing and look.started > end and not flaw(look) for look in case.known.looks)
 
 
 def _why(case: Case, listing: str, end: datetime) -> str:
@@ -47,8 +58,8 @@ def _why(case: Case, listing: str, end: datetime) -> str:
         return "never_crawled"
     if not since:
         return "not_since"
-    if any(not flaw(look) for look in since):
-        return "not_together"
     reason = flaw(max(since, key=lambda look: (look.started, look.id)))
+    if reason not in LASTING and _was_read(case, listing, end):
+        return "not_together"
     # a look that shows the report counts for its lead only until the report itself is proven, or was voided
     return "unresolved_lead" if reason == "shown" else reason

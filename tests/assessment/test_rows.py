@@ -227,6 +227,28 @@ def test_row_12_names_what_kept_the_looks_from_proving(more: dict[str, object], 
             ),
             "not_together",
         ),
+        (  # read once since, and gone now: another look finds that again
+            some_facts(
+                scope=(a_scope("a"), a_scope("b")),
+                looks=(
+                    a_look("2026-02-01 09:00", "a"),
+                    a_look("2026-02-05 09:00", "a", outcome=LookOutcome.CHANGED),
+                    a_look("2026-02-05 09:00", "b"),
+                ),
+            ),
+            "changed",
+        ),
+        (
+            some_facts(
+                scope=(a_scope("a"), a_scope("b")),
+                looks=(
+                    a_look("2026-02-01 09:00", "a"),
+                    a_look("2026-02-05 09:00", "a", outcome=LookOutcome.UNREACHABLE),
+                    a_look("2026-02-05 09:00", "b"),
+                ),
+            ),
+            "not_together",
+        ),
     ],
 )
 def test_row_12_names_what_was_not_done(facts: DutyFacts, reason: str) -> None:
