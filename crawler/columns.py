@@ -17,7 +17,9 @@ from urllib.parse import urlsplit
 from archive.identity.addresses import read as facts_of
 from archive.identity.classify import BODY_UNDER_YEAR, column_agency, reports_column
 from archive.identity.files import ENDINGS
+from archive.identity.listing_ends import ends_ruled
 from crawler.addressed import addresses_of
+from crawler.discovery.circles import bare_address
 from crawler.discovery.found import Found as FoundColumn
 from crawler.discovery.knowledge import knowledge
 from crawler.discovery.labels import body_said, kinds_said, names_a_year, reporting_year
@@ -28,7 +30,7 @@ from crawler.families.lists import ListPage
 from crawler.families.script_pagers import counted_from_one
 from crawler.families.steps import Step, step_of
 from crawler.list_filters import narrows
-from crawler.list_judging import NO_ITEM, WITHOUT_ITEM, Seen, bare_address, judge_whole, reports_on
+from crawler.list_judging import NO_ITEM, WITHOUT_ITEM, Seen, judge_whole, reports_on
 from crawler.looks import Found, OpenLook, Refusals, failure, gather, store, worth_a_visit
 from crawler.rendering.wanted import is_turned_by_script
 from crawler.session import Fetched, Session
@@ -62,17 +64,19 @@ class Columns:
         rows = [row for row in session.listings if row.form is not ListingForm.ADDRESSED and row.ended_at is None]
         self.queue: list[Listing] = sorted(rows, key=lambda row: ":found-" in row.id)
         self.known = {bare_address(row.url): at for at, row in enumerate(self.queue)}
+        ruled = ends_ruled(session.observations.rulings())
+        self.ended = {bare_address(str(one.decision.get("url", ""))) for one in ruled.values()}
 
     def add(self, links: Iterable[tuple[Link, str]]) -> None:
         """Register columns that a page links by name and that lie in the portal, each with the path that says whose it
-        is; known ones are left alone.
+        is; known ones are left alone, and those that a person ruled to have ended.
         """
         for link, path in links:
             bare = bare_address(link.url)
             if bare in self.known:
                 self._called(self.known[bare], path)
                 continue
-            if self.session.territory.refusal(link.url):
+            if bare in self.ended or self.session.territory.refusal(link.url):
                 continue
             if len(self.queue) >= MOST_COLUMNS:
                 self.session.notes.append(f"more than {MOST_COLUMNS} columns are linked; the others are not looked at")
@@ -422,8 +426,11 @@ def _is_item(session: Session, look: OpenLook, url: str) -> bool:
     lead = session.lead_of(link, look.listing) if link is not None else None
     if lead is None or not lead.is_report:
         return False
-    declared = ":found-" not in look.listing.id  # a probe, or a person, has seen what stands behind its bodies
-    return lead.confidence >= _SURE or (declared and lead.reason == BODY_UNDER_YEAR)
+    if lead.confidence >= _SURE or lead.reason != BODY_UNDER_YEAR:
+        return lead.confidence >= _SURE
+    declared = {bare_address(spec.url) for spec in session.spider.listings}
+    # a probe, or a person, has seen what stands behind the bodies of one that the file names
+    return ":found-" not in look.listing.id or bare_address(look.listing.url) in declared
 
 
 def _frames(session: Session, page: ListPage) -> list[str]:

@@ -10,6 +10,7 @@ from crawler.errors import CrawlError
 from crawler.families.portal import PortalSpider
 from crawler.probe import looked_at
 from crawler.recording import drift, folder_of, read_recording, replayed
+from crawler.recording_again import WRITTEN, ended, record_again
 from storage.home import Home
 from storage.records import LookOutcome
 
@@ -26,6 +27,14 @@ class Drift:
     sentence: str
 
 
+def recorded_anew(home: Home, kind: type[PortalSpider], *, progress: Callable[[str], None] | None = None) -> Drift:
+    """Record a portal anew; tell what was recorded, or why nothing was."""
+    try:
+        return Drift("note", record_again(home, kind, progress=progress))
+    except CrawlError as error:
+        return Drift("drift", str(error))
+
+
 def drift_of(
     home: Home, kind: type[PortalSpider], *, look: bool, progress: Callable[[str], None] | None = None
 ) -> Drift | None:
@@ -38,32 +47,38 @@ def drift_of(
         return Drift("drift", str(error))
     recorded = held.leads
     session, leads = replayed(kind, held, home.clock.now())
-    ended = {a.listing: (a.outcome, a.reason) for a, _ in session.stored if a.reason != "not_recorded"}
-    if said := drift(recorded, leads, {key: row for key, row in ended.items() if row[0] is LookOutcome.OK}):
+    before = {a.listing: (a.outcome, a.reason) for a, _ in session.stored if a.reason != "not_recorded"}
+    if said := drift(recorded, leads, {key: row for key, row in before.items() if row[0] is LookOutcome.OK}):
         return Drift("drift", f"the recording is read otherwise than when it was made: {said}")
     reports = sum(bool(row["is_report"]) for row in recorded)
     if not look:
         return Drift("note", f"the recording gives its {reports} reports as before; the portal was not asked")
+    left = ended(home, kind)
+    recorded = [row for row in recorded if row["listing"] not in left]
     try:
-        looked = looked_at(home, kind.name, progress=progress)
+        looked = looked_at(home, kind.name, progress=progress, without=left)
     except CrawlError as error:
         return Drift("unanswered", f"the recording gives its {reports} reports as before; no fresh look: {error}")
     fresh, looks = looked.leads, looked.looks
     if not looks:
-        return Drift("note", f"the recording gives its {reports} reports as before; they are addressed one by one")
+        why = f"the listings of its file have ended; {WRITTEN}" if left else "they are addressed one by one"
+        return Drift("note", f"the recording gives its {reports} reports as before; {why}")
     if all(outcome in _SILENT for outcome, _ in looks.values()):
         return Drift(
             "unanswered", f"the recording gives its {reports} reports as before; the portal does not answer now"
         )
-    shown = {key for key, said in ended.items() if said[0] is not LookOutcome.SCRIPT_ONLY}
+    shown = {key for key, said in before.items() if said[0] is not LookOutcome.SCRIPT_ONLY}
     blind = {key for key, said in looks.items() if said[0] is LookOutcome.SCRIPT_ONLY and looked.unrendered} & shown
-    if said := drift(recorded, fresh, {key: row for key, row in looks.items() if key not in blind}, ended):
-        return Drift("drift", f"the portal has drifted from its recording: {said}")
+    if said := drift(recorded, fresh, {key: row for key, row in looks.items() if key not in blind}, before):
+        read = all(outcome is LookOutcome.OK for outcome, _ in looks.values())
+        mended = f" (if it is right as it is now: nianbao portal check {kind.name} --record)" if read else ""
+        return Drift("drift", f"the portal has drifted from its recording: {said}{mended}")
     if blind:  # a browser read them when they were recorded
         return Drift(
             "unanswered",
             f"the recording gives its {reports} reports as before; {len(blind)} of {len(looks)} listings could not be"
             f" compared: {looked.unrendered}",
         )
+    reports = sum(bool(row["is_report"]) for row in recorded)
     new = len({r["url"] for r in fresh if r["is_report"]} - {r["url"] for r in recorded if r["is_report"]})
     return Drift("note", f"as recorded: {reports} reports" + (f", and {new} new" if new else ""))

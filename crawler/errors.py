@@ -52,6 +52,6 @@ def in_words(reason: str) -> str:
     plain = reason.removeprefix("robots_")
     if plain != reason and plain.startswith("http_"):
         return f"its robots.txt answered {plain.removeprefix('http_')}, so nothing may be asked now ({reason})"
-    if plain.startswith("http_"):
-        return f"it answered {plain.removeprefix('http_')} ({reason})"
+    if (code := plain.rpartition(":")[2]).startswith("http_"):  # not_found:http_404
+        return f"it answered {code.removeprefix('http_')} ({reason})"
     return f"{WORDS[plain]} ({reason})" if plain in WORDS else reason

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from archive.identity.addresses import read as facts_of
 from archive.identity.years import parse_date
+from crawler.discovery.circles import bare_address
 from crawler.families.body_menus import UNSEEN, of_one_body
 from crawler.families.generic import shape_of
 from crawler.families.lists import ListPage, Page
@@ -76,11 +77,6 @@ class Seen:
             self.repeated = True
         self.turned += bool(new) or not self.pages
         self.pages.append(page)
-
-
-def bare_address(url: str) -> str:
-    """Return an address as those of columns are compared."""
-    return url.partition("://")[2].removesuffix("index.html").rstrip("/")
 
 
 def _is_document(look: OpenLook) -> bool:

@@ -105,14 +105,23 @@ def portal_check(
     look: Annotated[
         bool, typer.Option("--look/--no-look", help="Also look at the portals named that have a recording.")
     ] = True,
+    record: Annotated[
+        bool,
+        typer.Option("--record", help="Record the portals named anew, as they are now: after their file was mended."),
+    ] = False,
     archive: common.ArchiveOption = None,
     as_json: common.JsonOption = False,
 ) -> None:
-    """What is wrong with a portal's file, what nobody has yet seen, and how a recorded portal has drifted."""
+    """What is wrong with a portal's file, what nobody has yet seen, which of its lists are gone and where their reports
+    stand now, and how a recorded portal has drifted.
+    """
     from crawler import portals
-    from crawler.drift import drift_of
+    from crawler.drift import drift_of, recorded_anew
+    from crawler.gone import gone_sentences
 
     home = _maybe(archive)
+    if record and (home is None or not names):
+        common.fail("--record goes with names of portals, and with an archive: it keeps what they show now")
     folder = home.path if home else None
     try:
         known = portals.classes(folder)
@@ -127,7 +136,16 @@ def portal_check(
     for check in checks:
         told = [("error", check.errors), ("unverified", check.unverified), ("note", check.notes)]
         if home is not None and not check.errors:
-            found = drift_of(home, known[check.name], look=look and bool(names), progress=_progress(as_json))
+            kind, progress = known[check.name], _progress(as_json)
+            gone = gone_sentences(home, kind)
+            look_now = look and bool(names)
+            found = (
+                recorded_anew(home, kind, progress=progress)
+                if record
+                else drift_of(home, kind, look=look_now, progress=progress)
+            )
+            told.append(("drift", gone))
+            to_see |= bool(gone)
             told += [(found.state, (found.sentence,))] if found is not None else []
             to_see |= found is not None and found.state in {"drift", "unanswered"}
         for state, texts in told:

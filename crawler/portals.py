@@ -29,12 +29,15 @@ from scrapy import Request, Spider
 from scrapy.settings import BaseSettings
 
 from archive.identity.agency_csv import COLUMNS, KINDS, SLUG, AgencyListError, parse_agencies
+from archive.identity.listing_ends import as_ruled, ends_ruled
 from archive.identity.meant import portal_meant
 from archive.identity.self_named import is_self_named
+from crawler.discovery.circles import bare_address
 from crawler.discovery.found import SEARCH
 from crawler.errors import PortalError, UnknownPortal
 from crawler.families.portal import ListingSpec, PortalSpider
 from crawler.signatures import signatures
+from storage.observations import Observations
 from storage.records import Agency, Listing, ListingForm, Portal
 from storage.registry import Registry
 
@@ -196,7 +199,9 @@ def register(
     A row of the CSV never overrides one that came from elsewhere (``nianbao agencies import``), but for a body of which
     only its reports spoke. A column that the
     file no longer names gets its end: nothing seen there later is evidence. Where it names none of those any more (the
-    portal has another content system), what was found by them ends with them; what is still linked is found again.
+    portal has another content system), what was found by them ends with them; what is still linked is found again. One
+    that was found goes on as what it was where the file has come to name its address: what was seen there counts. One
+    that a person ruled to have ended stays so.
     """
     kind = type(spider)
     portal = portal_record(kind, now)
@@ -210,17 +215,28 @@ def register(
     ]
     registry.put_agencies(ours)
     known = registry.agencies(spider.name)
-    declared = columns(kind, known, now)
-    named = {row.id for row in declared}
+    ruled = ends_ruled(Observations(registry.home).rulings())
     held = [row for row in registry.listings(spider.name) if row.form is not ListingForm.ADDRESSED]
     held = [row for row in held if row.ended_at is None]
     found = {row.id for row in held if ":found-" in row.id}
+    met = {bare_address(row.url): row for row in held if row.id in found}
+    declared = tuple(as_ruled(_as_met(row, met), ruled) for row in columns(kind, known, now))
+    named = {row.id for row in declared}
     gone = {row.id for row in held} - found - named
     if gone and not any(row.id in named for row in held):
         gone |= found
     ended = [replace(row, ended_at=now, recorded_at=now) for row in held if row.id in gone]
     registry.put_listings([*declared, *ended])
     return portal, registry.agencies(spider.name), registry.listings(spider.name)
+
+
+def _as_met(row: Listing, met: Mapping[str, Listing]) -> Listing:
+    """A column of the file as the one that crawls found at its address before, by ``bare_address``."""
+    same = met.get(bare_address(row.url))
+    if same is None:
+        return row
+    path = same.column if same.column.endswith(f">{row.column}") else row.column
+    return replace(row, id=same.id, url=same.url, column=path)
 
 
 def columns(portal: type[PortalSpider], known: Iterable[Agency], now: datetime) -> tuple[Listing, ...]:

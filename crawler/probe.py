@@ -14,7 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -24,6 +24,7 @@ from urllib.parse import urlsplit
 from crawler import portals
 from crawler.errors import CrawlError
 from crawler.guard import Territory, literal_address
+from crawler.recording import Recording, read_recording
 from storage.home import Home
 from storage.records import LookOutcome
 
@@ -216,18 +217,31 @@ def probed(
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """A fresh look: ``leads``, how the look at each listing ended, and why lists that scripts make were not read."""
+    """A fresh look: ``leads``, how the look at each listing ended, and why lists that scripts make were not read.
+    ``recording``: what was seen, where that was asked for.
+    """
 
     leads: list[dict[str, Any]]
     looks: dict[str, tuple[LookOutcome, str]]
     unrendered: str
+    recording: Recording | None = None
 
 
-def looked_at(home: Home, slug: str, *, progress: Progress | None = None) -> Looked:
-    """Look at the columns of a portal of an archive afresh, in a scratch archive. Raises :class:`CrawlError`."""
+def looked_at(
+    home: Home,
+    slug: str,
+    *,
+    progress: Progress | None = None,
+    without: Collection[str] = (),
+    record: bool = False,
+) -> Looked:
+    """Look at the columns of a portal of an archive afresh, in a scratch archive. Raises :class:`CrawlError`.
+
+    ``without``: ids of listings that have ended.
+    """
     if home.simulated and not (home.path / IMITATION).is_file():
         raise CrawlError(f"the imitation portals of {home.path} are not running")
-    with _scratch(home, {"slug": slug}) as scratch:
+    with _scratch(home, {"slug": slug, "without": sorted(without), "record": record}) as scratch:
         for suffix in ("py", "csv"):
             source = next(home.portals_dir.rglob(f"{slug}.{suffix}"), None)
             if source is None:
@@ -235,8 +249,9 @@ def looked_at(home: Home, slug: str, *, progress: Progress | None = None) -> Loo
             shutil.copyfile(source, scratch / f"{slug}.{suffix}")
         _run(scratch / "archive", home, progress)
         told = json.loads((scratch / RESULT).read_text(encoding="utf-8"))
+        recording = read_recording(scratch / RECORDED) if record else None
     looks = {key: (LookOutcome(said[0]), said[1]) for key, said in told["looks"].items()}
-    return Looked(told["leads"], looks, told["unrendered"])
+    return Looked(told["leads"], looks, told["unrendered"], recording)
 
 
 @contextmanager

@@ -103,6 +103,7 @@ class RulingKind(StrEnum):
     NEW_BASE = "new_base"
     WITHHOLD = "withhold"
     REGISTRY = "registry"
+    LISTING = "listing"
 
 
 class Severity(StrEnum):
@@ -367,6 +368,8 @@ class Ruling:
       ``expected``
     * ``void_look`` → look id → nothing
     * ``new_base`` → look id → nothing (a suspect look's set becomes the new base)
+    * ``listing`` → listing id → ``ended`` (the instant from which nothing seen there is evidence; false: it goes on)
+      and ``url``, the address that was ruled on: at another one the listing lives
     * ``registry`` → ``<agency id or portal>/<code of a doubt>`` → ``holds`` (true: the row is right as it stands)
     * ``withhold`` → document digest, or ``<agency id>/<year>`` (the report with all its editions, later ones too) →
       ``lifted`` (true: it is given out again)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from difflib import get_close_matches
 
+from archive.assessment.calendar import day_begins
 from archive.assessment.registry_doubts import codes as doubt_codes
 from archive.identity.agency_csv import KINDS as AGENCY_KINDS
+from archive.identity.listing_ends import as_ruled, ends_ruled
 from archive.queries.reports import report_named
 from archive.queries.verdict import status
 from archive.queries.where import NotKnownError, one_agency
@@ -16,7 +19,7 @@ from archive.queries.withholding import subject_of
 from storage.captures import CaptureStore
 from storage.home import Home
 from storage.observations import Observations
-from storage.records import ReportKind, Ruling, RulingKind
+from storage.records import Listing, ListingForm, ReportKind, Ruling, RulingKind
 from storage.registry import Registry
 
 KINDS = tuple(str(kind) for kind in RulingKind)
@@ -24,7 +27,8 @@ HELP = (
     "lead ADDRESS is_report=true|false; binding ADDRESS-or-SHA256 agency=… year=… or is_report=false; "
     "scope LISTING agency=…|kind=department covers=true|false [from_year=… to_year=…]; "
     "duty AGENCY/YEAR status=not_expected|elsewhere|expected [where=…]; void_look LOOK; new_base LOOK; "
-    "withhold AGENCY/YEAR-or-SHA256 [lifted=true]; registry AGENCY/DOUBT holds=true|false."
+    "withhold AGENCY/YEAR-or-SHA256 [lifted=true]; registry AGENCY/DOUBT holds=true|false; "
+    "listing LISTING ended=DAY|false."
 )
 _DUTY_STATUSES = ("not_expected", "elsewhere", "expected")
 # kind -> decision keys that may be given; "!" marks one that must be
@@ -37,6 +41,7 @@ _KEYS: Mapping[RulingKind, tuple[str, ...]] = {
     RulingKind.NEW_BASE: (),
     RulingKind.WITHHOLD: ("lifted",),
     RulingKind.REGISTRY: ("holds!",),
+    RulingKind.LISTING: ("ended!",),
 }
 
 
@@ -71,12 +76,18 @@ def decided(home: Home, kind: str, subject: str, words: Sequence[str]) -> Decide
 
 
 def rule_on(home: Home, found: Decided, *, by: str, reason: str, source: str = "") -> Ruling:
-    """Keep a checked ruling as made now; judgements follow with the next update."""
+    """Keep a checked ruling as made now; judgements follow with the next update. A listing that it ends, or says to go
+    on, has another row in the registry from now on.
+    """
     ruling = Ruling(
         id=uuid.uuid4().hex, made_at=home.clock.now(), by=by.strip(), kind=found.kind, subject=found.subject,
         decision=found.decision, reason=reason.strip(), source=source.strip(),
     )  # fmt: skip
-    Observations(home).add_ruling(ruling)
+    observations = Observations(home)
+    observations.add_ruling(ruling)
+    if ruling.kind is RulingKind.LISTING:
+        row = replace(_listings(home)[ruling.subject], ended_at=None, recorded_at=ruling.made_at)
+        Registry(home).put_listing(as_ruled(row, ends_ruled(observations.rulings())))
     return ruling
 
 
@@ -123,12 +134,34 @@ def _look(home: Home, subject: str, values: Values) -> Checked:
     return subject, look.portal
 
 
-def _listing(home: Home, subject: str, values: Values) -> Checked:
-    known = {listing.id: listing for listing in Registry(home).listings()}
+def _listings(home: Home) -> dict[str, Listing]:
+    return {listing.id: listing for listing in Registry(home).listings()}
+
+
+def _named_listing(home: Home, subject: str) -> Listing:
+    known = _listings(home)
     if subject not in known:
         near = ", ".join(get_close_matches(subject, known, 3, 0.3) or sorted(known)[:5])
         raise RulingError(f"this archive knows no listing {subject}; nearest: {near or 'none, crawl first'}")
-    listing = known[subject]
+    return known[subject]
+
+
+def _ended(home: Home, subject: str, values: Values) -> Checked:
+    """A listing that is gone from its address: the ruling holds for that address."""
+    listing = _named_listing(home, subject)
+    if listing.form is ListingForm.ADDRESSED:
+        raise RulingError(
+            f"{subject} is an address made of agency and year: it ends with its line in the portal's file"
+        )
+    ended = values["ended"]
+    if isinstance(ended, str) and datetime.fromisoformat(ended) > home.clock.now():
+        raise RulingError("ended lies in the future")
+    values["url"] = listing.url
+    return subject, listing.portal
+
+
+def _listing(home: Home, subject: str, values: Values) -> Checked:
+    listing = _named_listing(home, subject)
     if ("agency" in values) == ("kind" in values):
         raise RulingError(
             "say agency=…, or kind=… for all agencies of a kind of the listing's portal; of several kinds, rule on each"
@@ -163,6 +196,8 @@ def _value(key: str, text: str) -> str | int | bool | None:
         if text not in {"true", "false"}:
             raise RulingError(f"{key} must be true or false")
         return text == "true"
+    if key == "ended":
+        return _end(text)
     if key in {"year", "from_year", "to_year"}:
         if not (text.isascii() and text.isdigit() and 1990 <= int(text) <= 2100):
             raise RulingError(f"{key} must be a year such as 2024")
@@ -174,6 +209,16 @@ def _value(key: str, text: str) -> str | int | bool | None:
     if key == "report_kind" and text not in tuple(ReportKind):
         raise RulingError(f"report_kind must be one of {', '.join(ReportKind)}")
     return text
+
+
+def _end(text: str) -> str | bool:
+    """The instant at which the day begins in which a listing ended; False: it goes on."""
+    if text == "false":
+        return False
+    try:
+        return day_begins(date.fromisoformat(text)).isoformat()
+    except ValueError:
+        raise RulingError("ended must be a day such as 2026-02-19, or false: the listing goes on") from None
 
 
 def _agency_id(home: Home, named: str) -> str:
@@ -221,4 +266,5 @@ _CHECKS: Mapping[RulingKind, Callable[[Home, str, Values], Checked]] = {
     RulingKind.NEW_BASE: _look,
     RulingKind.WITHHOLD: _withheld,
     RulingKind.REGISTRY: _doubted,
+    RulingKind.LISTING: _ended,
 }

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
+from archive.assessment.calendar import local_day
 from archive.assessment.registry_doubts import Doubt
 from archive.identity import naming
 from archive.identity.agency_csv import KINDS
@@ -20,6 +21,7 @@ from archive.identity.alike import could_be_one, could_mean
 from archive.identity.classify import UNOFFICIAL
 from archive.identity.self_named import is_self_named
 from archive.identity.unlinked import UNLINKED
+from archive.queries.gone_lists import GoneList, gone_lists
 from archive.queries.hidden import Hidden, hidden_in
 from archive.queries.masking import mask
 from archive.queries.record import Result
@@ -49,7 +51,7 @@ class Choice(Result):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewLine(Result):
-    """One doubt. ``kind``: ``lead binding scope look agency registry``; ``subject``: what to rule on.
+    """One doubt. ``kind``: ``lead binding scope look listing agency registry``; ``subject``: what to rule on.
 
     ``choices`` are complete rulings; ``open`` says what a ruling needs that nobody but a person can fill in ("" if
     one of the choices will do).
@@ -83,6 +85,7 @@ def review(home: Home, portal: str | None = None) -> list[ReviewLine]:
         for name in names:
             found += _of_portal(store, registry, name, rulings)
             found += _looks(name, store.look_judgements(name), looks, rulings)
+            found += [_gone(one) for one in gone_lists(home, store, name)]
             found += _bodies(registry, name, made)
             found += _registry(name, doubted.get(name, ()), rulings)
         secret = {name: hidden_in(home, store, name, ruled) for name in names}
@@ -434,6 +437,43 @@ def _look(portal: str, judged: LookJudgement, count: int) -> ReviewLine:
             Choice(words=("new_base", judged.look), zh="栏目确实变少了", en="The listing did shrink"),
             Choice(words=("void_look", judged.look), zh="该次查看有误", en="The look was wrong"),
         ),
+    )
+
+
+def _gone(gone: GoneList) -> ReviewLine:
+    """A list that is not where it was: while it counts as one, it keeps the absences of those it speaks for open."""
+    day = local_day(gone.since).isoformat()
+    words = ("listing", gone.listing, f"ended={day}")
+    ends = Choice(words=words, zh="该栏目在此地址已停用", en="The list has ended at this address")
+    zh, en = "那里从未读到列表", "no list was ever read there"
+    if gone.elsewhere:
+        stand_zh = "、".join(f"{one.url}（{one.listing}，{one.reports}份）" for one in gone.elsewhere)
+        stand = ", ".join(f"{one.url} ({one.listing}: {one.reports})" for one in gone.elsewhere)
+        zh = f"原有{gone.reports}份报告现见于{stand_zh}" + (
+            f"，其余{gone.nowhere}份不见于任何栏目" if gone.nowhere else ""
+        )
+        en = f"its {gone.reports} reports now stand at {stand}" + (
+            f", and {gone.nowhere} of them in no list" if gone.nowhere else ""
+        )
+    elif gone.reports:
+        zh, en = (
+            f"原有{gone.reports}份报告不见于其他栏目",
+            f"no other list shows any of its {gone.reports} reports",
+        )
+    known = bool(gone.elsewhere or not gone.reports)
+    mended = f"its new address in the portal's file: nianbao portal check {gone.portal} names the line"
+    probed = "nianbao portal probe its home page says where it may be now; if it is gone for good: nianbao rule "
+    return ReviewLine(
+        kind="listing",
+        portal=gone.portal,
+        subject=gone.listing,
+        title=gone.title,
+        zh=f"自{day}起{gone.looks}次查看，该栏目已不在{gone.url}（{gone.reason}）；{zh}。在有人处理之前，"
+        "不认定其所涉机关没有公布。",
+        en=f"This list has not been at {gone.url} since {day} ({gone.looks} looks, {gone.reason}); {en}. Until that is "
+        "settled, nobody for whom it speaks is said to have published nothing.",
+        choices=(ends,) if known else (),
+        open=mended if known else f"{probed}{shlex.join(words)} {CITED}",
     )
 
 

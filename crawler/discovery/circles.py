@@ -62,6 +62,11 @@ def bare(url: str) -> str:
     )
 
 
+def bare_address(url: str) -> str:
+    """Return an address as those of columns are compared."""
+    return url.partition("://")[2].removesuffix("index.html").rstrip("/")
+
+
 def shape(url: str) -> str:
     """Return an address with its numbers taken out: pages of one kind have one shape."""
     parts = urlsplit(url)

@@ -67,7 +67,8 @@ class PortalFacts:
 
     ``family``: the content system as which it was crawled last; ``marks``: the one that a drifted list page looks like
     now; ``strangers``: the title of such a page where it is that of strangers in whose hands the domain is. ``broken``:
-    why nothing of it can be planned.
+    why nothing of it can be planned. ``moved``: a list that is gone → the address of the one that shows most of its
+    reports now.
     """
 
     portal: str
@@ -80,6 +81,7 @@ class PortalFacts:
     robots: tuple[RobotsChange, ...] = ()
     marks: str = ""
     strangers: str = ""
+    moved: Mapping[str, str] = field(default_factory=dict)
     due: datetime | None = None
     season: Season | None = None
     doubts: Doubts | None = None

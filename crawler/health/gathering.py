@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 from archive.assessment.calendar import local_day
 from archive.identity.wording import strangers_words
 from archive.projection.update import waiting
+from archive.queries.gone_lists import gone_lists
+from archive.queries.stored import opened
 from archive.queries.vitals import Doubt, ErrorShare, doubts_of, error_shares, seen_by
 from crawler import portals
 from crawler.errors import CrawlError
@@ -78,6 +80,7 @@ def gather(home: Home) -> ArchiveFacts:
             season=_season(name, base, read, at),
             doubts=_doubts(name, read),
         )
+        facts = replace(facts, moved=_moved(home, facts))
         url, page = _strange_page(home, facts)
         found[name] = replace(facts, marks=_marks(url, page, facts.family), strangers=strangers_of(page))
     for name, error in portals.broken(home.path).items():
@@ -208,6 +211,18 @@ def _strange_page(home: Home, facts: PortalFacts) -> tuple[str, str]:
         except StorageError:
             return "", ""
     return "", ""
+
+
+def _moved(home: Home, facts: PortalFacts) -> dict[str, str]:
+    """Where the reports of lists stand that are gone, as far as lists show them; nothing where none is strange."""
+    if not any(look.outcome in _STRANGE for look in facts.looks):
+        return {}
+    try:
+        with opened(home) as store:
+            gone = gone_lists(home, store, facts.portal)
+    except ProjectionError:
+        return {}
+    return {one.listing: one.elsewhere[0].url for one in gone if one.elsewhere}
 
 
 def _without_strangers(home: Home, portal: str, looks: Sequence[LookLine]) -> list[LookLine]:

@@ -166,10 +166,16 @@ def _drift(portal: PortalFacts, at: datetime, limits: Mapping[str, Any]) -> Iter
             strange.append(last[::-1])
     if strange:
         since = min(looks[0].started for looks in strange)
-        names = ", ".join(f"{looks[-1].listing} ({looks[-1].reason or looks[-1].outcome})" for looks in strange[:3])
+        names = ", ".join(_strange(looks[-1], portal.moved) for looks in strange[:3])
         named, more = f"{portal.marks}; {names}" if portal.marks else names, len(strange) - 3
         code = "family_changed" if portal.marks else "listing_drift"
         yield code, since, _seen("and_more", names=named, count=more) if more > 0 else _plainly(named)
+
+
+def _strange(look: LookFact, moved: Mapping[str, str]) -> str:
+    """A list that is another page, and where its reports stand now."""
+    now = f" → {moved[look.listing]}" if look.listing in moved else ""
+    return f"{look.listing} ({look.reason or look.outcome}){now}"
 
 
 def _shrunk(portal: PortalFacts, at: datetime, limits: Mapping[str, Any]) -> Iterator[_Judged]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from scrapy.crawler import Crawler
 
@@ -33,21 +35,24 @@ class ProbeFlow:
         folder = self.session.home.path.parent
         wanted = json.loads((folder / REQUEST).read_text(encoding="utf-8"))
         if "slug" in wanted:
-            await self._look(folder)
+            await self._look(folder, wanted)
             return
         site = Site(self.session, self.browser, wanted.get("requests"))
         found = await probe(site, wanted["url"])
         write_recording(folder / RECORDED, site.replay, [dict(row) for row in found.leads])
         (folder / RESULT).write_text(json.dumps(found.to_dict(), ensure_ascii=False), encoding="utf-8")
 
-    async def _look(self, folder: Path) -> None:
+    async def _look(self, folder: Path, wanted: Mapping[str, Any]) -> None:
         """Look at the columns of a portal that is known, and leave what they show."""
         kind, now = type(self.spider), self.session.clock.now()
         spider = kind(name=kind.name)
         replay = Replay(now, {}, self.session, _MOST_LOOKED, browser=self.browser)
         known = portals.agencies(kind, now)
-        replay.stands_for(spider, portals.portal_record(kind, now), known, portals.columns(kind, known, now))
+        columns = [row for row in portals.columns(kind, known, now) if row.id not in wanted["without"]]
+        replay.stands_for(spider, portals.portal_record(kind, now), known, columns)
         leads = await looks_of(spider, replay)
         looks = {look.listing: (str(look.outcome), look.reason) for look, _ in replay.stored}
+        if wanted["record"]:
+            write_recording(folder / RECORDED, replay, leads)
         told = {"leads": leads, "looks": looks, "unrendered": self.browser.why}
         (folder / RESULT).write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")

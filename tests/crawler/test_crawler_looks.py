@@ -219,6 +219,36 @@ def test_columns_linked_by_name_are_looked_at_too(archive: Archive, web: Web) ->
     assert "/zn/" not in web.paths()
 
 
+def test_of_a_list_that_moved_the_line_to_edit_is_named_and_ruled_to_have_ended_it_is_not_asked(
+    archive: Archive, web: Web
+) -> None:
+    from archive.interfaces.rulings import decided, rule_on
+    from archive.projection.update import update
+    from crawler import portals
+    from crawler.gone import gone_sentences
+
+    archive.portal(extra='entrances = ("http://www.wanping.gov.cn/",)')
+    web.routes[HOST, "/nb/"] = a_list(ZF)
+    archive.crawl()
+    old, new = '<li><a href="/nb/">部门政府信息公开年报</a></li>', '<li><a href="/xin/">政府信息公开年报</a></li>'
+    web.routes[HOST, "/"] = page(f"<html><body><h1>宛平县人民政府门户网站</h1><ul>{new}{old}</ul></body></html>")
+    web.routes[HOST, "/nb/"] = page("gone", 404)
+    web.routes[HOST, "/xin/"] = a_list(ZF)
+    archive.crawl()
+    with archive.home() as home:
+        update(home)
+        (said,) = gone_sentences(home, portals.find("wanping", archive.path))
+        assert "its 1 reports now stand at http://www.wanping.gov.cn/xin/ (1, wanping:found-" in said
+        assert (
+            f"write http://www.wanping.gov.cn/xin/ in its place in {archive.path}/portals/xx/wanping.py, line 7" in said
+        )
+        rule_on(home, decided(home, "listing", "wanping:nb", ["ended=2026-01-01"]), by="somebody", reason="it moved")
+    web.log.clear()
+    archive.crawl()
+    assert {"/xin/", "/nb/"} & {*web.paths()} == {"/xin/"}  # though the entrance still leads to it
+    assert len({look.listing for look in archive.looks()}) == 2
+
+
 def test_stored_pages_are_read_again_by_todays_spider(archive: Archive, web: Web) -> None:
     from storage.observations import Observations
 

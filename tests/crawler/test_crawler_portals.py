@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from loopback_web import Archive
 
+from archive.interfaces.rulings import decided, rule_on
 from crawler import portals
 from crawler.errors import PortalError, UnknownPortal
 from storage.records import AgencyKind
@@ -135,6 +136,34 @@ def test_our_five_portals_are_sound_and_say_what_is_unverified() -> None:
         agencies = portals.agencies(portals.find(name), NOW)
         assert agencies
         assert not [a.name for a in agencies if a.guessed]
+
+
+def test_a_column_ruled_to_have_ended_stays_so_until_the_file_gives_it_another_address(archive: Archive) -> None:
+    from dataclasses import replace
+
+    archive.portal()
+    portal = portals.find("wanping", archive.path)
+    spider, later = portal(name="wanping"), datetime(2026, 3, 1, tzinfo=UTC)
+    with archive.home() as home:
+        registry = Registry(home)
+        (column,) = portals.register(registry, spider, NOW)[2]
+        ruling = decided(home, "listing", column.id, ["ended=2026-01-20"])
+        rule_on(home, ruling, by="somebody", reason="it moved")
+        (ended,) = portals.register(registry, spider, later)[2]
+        assert ended.ended_at == datetime.fromisoformat("2026-01-20T00:00:00+08:00")
+        found = replace(column, id="wanping:found-1", url="http://www.wanping.gov.cn/new/", covers=())
+        registry.put_listing(found)
+        portal.listings = (replace(portal.listings[0], url=found.url),)  # what crawls saw there goes on counting
+        listings = portals.register(registry, spider, later)[2]
+        assert [(row.id, row.covers, row.ended_at) for row in listings] == [
+            ("wanping:found-1", column.covers, None),
+            ("wanping:nb", column.covers, ended.ended_at),
+        ]
+        rows = len(registry.listings("wanping"))
+        assert portals.register(registry, spider, later)[2] == listings
+        portal.listings = (replace(portal.listings[0], url="http://www.wanping.gov.cn/third/"),)
+        third = {row.id: (row.url, row.ended_at) for row in portals.register(registry, spider, later)[2]}
+        assert (len(third), third["wanping:nb"]) == (rows, ("http://www.wanping.gov.cn/third/", None))
 
 
 def test_registering_keeps_what_came_from_elsewhere_and_ends_what_is_gone(archive: Archive) -> None:

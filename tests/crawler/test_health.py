@@ -65,6 +65,13 @@ def found(*portals: PortalFacts, free: int = 1 << 40, **rest: Any) -> list[str]:
     return [problem.key for problem in problems(facts)]
 
 
+def test_of_a_list_that_moved_it_is_told_where_its_reports_stand() -> None:
+    looks = (look(), look("changed"), look("changed"))
+    moved = replace(WELL, looks=looks, moved={looks[0].listing: "http://w/new/"})
+    (problem,) = problems(ArchiveFacts(at=NOW, free=1 << 40, portals={"w": moved}))
+    assert problem.detail.endswith(" → http://w/new/")
+
+
 def test_what_answers_is_well() -> None:
     assert found(WELL, PortalFacts(portal="new", place="新县")) == []
 

@@ -26,7 +26,7 @@ from archive.queries.review import review
 from crawler import portals
 from crawler.adding import add_portal
 from crawler.discovery.found import SEARCH
-from crawler.drift import Drift, drift_of
+from crawler.drift import Drift, drift_of, recorded_anew
 from crawler.errors import CrawlError
 from crawler.probe import Probe, ProbedAgency, ProbedListing, address_of, probed, read_probe, scope_of
 from crawler.recording import folder_of, read_recording, write_recording
@@ -337,6 +337,11 @@ def test_drift_is_said_in_one_sentence(archive: Archive, web: Web) -> None:
         assert found is not None
         return found.state, found.sentence
 
+    def recorded_again() -> tuple[str, str]:
+        with archive.home() as home:
+            found = recorded_anew(home, portals.find("added", archive.path))
+        return found.state, found.sentence
+
     assert said() == ("note", "as recorded: 20 reports")
     web.log.clear()
     assert said(look=False)[0] == "note"
@@ -347,9 +352,13 @@ def test_drift_is_said_in_one_sentence(archive: Archive, web: Web) -> None:
     web.routes[site.host, "/zfxxgk/zfxxgknb.htm"] = page(
         text.replace("/info/1039/202100", "/info/1039/202199").replace("20条", "20条")
     )
-    assert said() == ("drift", "the portal has drifted from its recording: 1 of 20 recorded reports are gone")
+    told = "the portal has drifted from its recording: 1 of 20 recorded reports are gone"
+    assert said() == ("drift", f"{told} (if it is right as it is now: nianbao portal check added --record)")
+    assert recorded_again() == ("note", "recorded anew: 20 reports on 1 listings")
+    assert said() == ("note", "as recorded: 20 reports")
     web.routes[site.host, "/zfxxgk/zfxxgknb.htm"] = page("<h1>新版</h1><p>欢迎来到新的门户</p>")
     assert said()[0] == "drift"
+    assert recorded_again()[1].startswith("nothing was recorded, the former recording stands: ")
     web.routes[site.host, "/robots.txt"] = page("", 503)
     assert said() == ("unanswered", "the recording gives its 20 reports as before; the portal does not answer now")
     checked = nianbao(archive, "portal", "check", "added")

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from small_archive import Site, new_archive, report_page
+from small_archive import Site, at, new_archive, report_page
 
 from archive.interfaces.rulings import RulingError, decided, rule_on
 from archive.projection.update import update
 from archive.queries.review import ReviewLine, review, unbound
 from archive.queries.verdict import status
 from storage.home import Home
-from storage.records import AgencyKind
+from storage.records import AgencyKind, LookOutcome
+from storage.registry import Registry
 
 SFJ, CZJ, UNKNOWN = "汶上县司法局", "汶上县财政局", "汶上县水利局"
 
@@ -95,6 +97,55 @@ def test_looks_that_showed_less_are_one_line_of_their_listing(home: Home) -> Non
     assert doubts(home, "look") == []
 
 
+def test_a_list_that_moved_is_offered_its_end_and_keeps_no_absence_open_then(home: Home) -> None:
+    """What the lists found in its place show counts from when they were met; a wrong ruling is taken back."""
+    site = Site(home)
+    site.agency("sfj", SFJ)
+    site.agency("czj", CZJ)
+    column = site.column()
+    shown = [(f"nb/{year}.html", title(SFJ, year)) for year in (2023, 2024)]
+    for day in ("2026-02-02 09:00", "2026-02-09 09:00"):
+        site.look(day, column, shown)
+    assert doubts(home, "listing") == []
+    new = replace(column, id="wenshang:found-new", url=site.url("new/"), recorded_at=at("2026-02-16 09:00"))
+    Registry(home).put_listing(new)
+    for day in ("2026-02-16 09:00", "2026-02-23 09:00"):
+        site.look(day, column, outcome=LookOutcome.CHANGED)
+        site.look(day, new, [(f"new/{url}", text) for url, text in shown])
+    (line,) = doubts(home, "listing")
+    assert "since 2026-02-16 (2 looks" in line.en
+    assert f"its 2 reports now stand at {new.url} (wenshang:found-new: 2)" in line.en
+    found = status(home, CZJ, 2025).duty
+    assert (found.status, found.reason) == ("unknown", "changed")
+    kind, subject, *words = line.choices[0].words
+    ruled(home, kind, subject, *words)
+    assert doubts(home, "listing") == []
+    assert Registry(home).listings("wenshang")[1].ended_at == at("2026-02-16 00:00")
+    found = status(home, CZJ, 2025).duty
+    assert (found.status, found.evidence, found.last_absent) == ("missing", "proven", at("2026-02-23 09:00"))
+    ruled(home, "listing", column.id, "ended=false")
+    assert [line.subject for line in doubts(home, "listing")] == [column.id]
+
+
+def test_of_a_list_that_is_gone_and_shown_nowhere_else_nobody_says_that_it_ended(home: Home) -> None:
+    site = Site(home)
+    site.agency("sfj", SFJ)
+    column, never = site.column(), site.column("found-never", covers=())
+    site.look("2026-02-02 09:00", column, [("nb/2024.html", title(SFJ, 2024))])
+    for gone in (column, never):
+        site.look("2026-02-09 09:00", gone, outcome=LookOutcome.CHANGED)
+    (line,) = doubts(home, "listing")  # nobody is said to stand on the other
+    assert (line.subject, line.choices) == (column.id, ())
+    assert "if it is gone for good: nianbao rule listing wenshang:nb ended=2026-02-09 --by" in line.open
+
+
+@pytest.mark.parametrize("words", ["ended=soon", "ended=2027-01-01", "ended=true", "year=2024"])
+def test_an_end_that_is_no_day_that_has_been_is_no_ruling(home: Home, words: str) -> None:
+    column = Site(home).column()
+    with pytest.raises(RulingError):
+        decided(home, "listing", column.id, [words])
+
+
 def test_looks_with_a_wrong_clock_are_shown_with_why_they_prove_nothing(home: Home) -> None:
     site = Site(home)
     site.agency("sfj", SFJ)
@@ -161,8 +212,8 @@ def test_two_bodies_of_similar_names_that_never_report_on_one_year_are_asked_abo
     jyj = site.agency("jyj", old).id
     site.agency("jtj", new)
     column = site.column()
-    for name, year, at in ((old, 2024, "2025-01-20"), (new, 2025, "2026-01-25")):
-        site.fetch(f"{at} 12:00", f"nb/{year}.html", report_page(name, year, {}, published=at))
+    for name, year, when in ((old, 2024, "2025-01-20"), (new, 2025, "2026-01-25")):
+        site.fetch(f"{when} 12:00", f"nb/{year}.html", report_page(name, year, {}, published=when))
     links = [("nb/2024.html", title(old, 2024), "2025-01-20"), ("nb/2025.html", title(new), "2026-01-25")]
     for day in ("2026-02-02", "2026-02-10"):
         site.look(f"{day} 09:00", column, links)
