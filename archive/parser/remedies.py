@@ -143,6 +143,8 @@ def _strip_fit(candidate: Candidate, table: TablePlan, ids: list[str]) -> Fit:
         plans = [plan for plan in table.rows if plan.id == block]
         fit = by_headings(row.items, plans[0].column_ids, table.key) if plans else Fit({}, problem="count")
         return replace(fit, cells={f"{block}.{name}": item for name, item in fit.cells.items()})
+    if candidate.overflows and len(row.items) % len(table.columns):
+        return Fit({}, problem="count")
     fit = fit_row(row.items, ids, row.source, header, None)
     if not fit.problem and not fit.single and len(row.items) >= len(table.columns):
         return fit

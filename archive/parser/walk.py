@@ -13,7 +13,7 @@ from archive.parser.fit import Header
 from archive.parser.labels import block_headers, names_remedies, remedies_hints
 from archive.parser.looks import look
 from archive.parser.rows import Row
-from archive.parser.values import header_unit
+from archive.parser.values import header_unit, is_number
 
 _GROUP = ""  # the merged header among the columns of its line
 
@@ -26,7 +26,7 @@ def _group_headers() -> frozenset[str]:
 
 @dataclass(slots=True, eq=False)
 class Candidate:
-    """A row of figures that may be a row of the form."""
+    """A row of figures that may be a row of the form. ``edge``: where the cells of the header above end (0: none)."""
 
     row: Row
     plan: RowPlan | None
@@ -34,6 +34,18 @@ class Candidate:
     units: dict[str, str]
     region: str
     flags: tuple[str, ...] = ()
+    edge: int = 0
+
+    @property
+    def overflows(self) -> bool:
+        """Whether a figure stands right of all that the header covers: a cell too many pushed it out of the table.
+
+        In a spreadsheet nothing is pushed, and sums of somebody's own stand beside a table.
+        """
+        if not self.edge or self.row.source != "grid" or not self.row.items:
+            return False
+        last = self.row.items[-1]
+        return last.col >= self.edge and "sheet" not in last.locator and is_number(last.text)
 
 
 @dataclass(slots=True)
@@ -58,11 +70,13 @@ class State:
     believed: dict[tuple[str, int, bool], Header] = field(default_factory=dict)
     compared: bool = False
     unlike: bool = False
+    edge: int = 0
 
     def leave_header(self) -> None:
         """Forget the columns: another table, another block."""
         self.header, self.units, self.blocks, self.group, self.lines = {}, {}, [], None, []
         self.twins, self.believed = frozenset(), {}
+        self.edge = 0
 
 
 def note_heading(state: State, row: Row) -> None:
@@ -76,6 +90,7 @@ def note_heading(state: State, row: Row) -> None:
         state.leave_header()
     _columns(state, row)
     state.twins, state.believed = _twins(row), {}
+    state.edge = max([state.edge, *[item.col + item.span for item in row.items]])
 
 
 def _twins(row: Row) -> frozenset[int]:
@@ -181,7 +196,7 @@ def candidate_at(state: State, row: Row) -> Candidate:
     header = _believed(state, like, row.source == "grid") if like else {}
     # the rest of a table whose header told another order than the form's, cut off from it
     doubt = ("label_doubt",) if state.unlike and not header and state.region == "applications" else ()
-    return Candidate(row, plan, header, state.units, state.region, doubt)
+    return Candidate(row, plan, header, state.units, state.region, doubt, state.edge)
 
 
 def _in_other_order(state: State) -> bool:
@@ -235,7 +250,9 @@ def _trusted_columns(plan: RowPlan, grid: bool) -> set[str]:
 
 def _stripcandidate_at(state: State, row: Row) -> Candidate:
     block = next((found for text in row.texts if (found := look(text).block)), None) if row.lead else None
-    candidate = Candidate(row, None, dict(state.header) if row.source == "grid" else {}, {}, "remedies")
+    candidate = Candidate(
+        row, None, dict(state.header) if row.source == "grid" else {}, {}, "remedies", edge=state.edge
+    )
     candidate.flags = (block or state.block or "",)
     return candidate
 

@@ -63,6 +63,35 @@ def test_lost_rowspans(plan: Form, data: st.DataObject) -> None:
 
 
 @FORMS
+@pytest.mark.parametrize("number", [1, 2])
+@pytest.mark.parametrize("at", range(0, 40, 3))
+def test_a_cell_printed_twice(plan: Form, number: int, at: int) -> None:
+    """It pushes the rest of its row out of the table: nobody knows how far, so no figure of the row is taken."""
+    count = -1
+    truth = numbered(plan)
+    doubled = ""
+
+    def twice(table: Table) -> list[Table]:
+        nonlocal count, doubled
+        count += 1
+        if count != number:
+            return [table]
+        figures = [cell for cell in table.cells if cell.text.isdigit()]
+        found = figures[at * 7 % len(figures)]
+        doubled = found.text
+        rest = [replace(cell, col=cell.col + (cell.row == found.row and cell.col > found.col)) for cell in table.cells]
+        again = replace(found, col=found.col + 1)
+        return [replace(table, cells=tuple(sorted([*rest, again], key=lambda c: (c.row, c.col))), cols=table.cols + 1)]
+
+    reading = reading_of(plan, truth, twice)
+    wrong = {name: cell.value for name, cell in reading.cells.items() if cell.value not in {None, truth[name]}}
+    assert wrong == {}
+    lost = {name for name, cell in reading.cells.items() if cell.value is None}
+    assert doubled in {str(truth[name]) for name in lost}
+    assert all("count_mismatch" in reading.cells[name].flags for name in lost)
+
+
+@FORMS
 @MODEST
 @given(data=st.data())
 def test_cut_by_page_breaks(plan: Form, data: st.DataObject) -> None:
