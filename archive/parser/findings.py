@@ -91,6 +91,18 @@ def order_only(labels: Iterable[str], cells: Iterable[str]) -> Finding:
     )
 
 
+def low_confidence(cells: Sequence[str]) -> Finding:
+    """Figures of a scan of which recognition is not sure, and which no sum bears out or mends."""
+    return finding(
+        "low_confidence",
+        Severity.WARNING,
+        f"{len(cells)} 个单元格识别没有把握，请与原件核对。",
+        f"{len(cells)} cells were recognised without certainty: compare them with the document.",
+        cells,
+        found=len(cells),
+    )
+
+
 def duplicate_differs(label: str, cells: Iterable[str]) -> Finding:
     """The same row printed twice with different values; the first is kept."""
     return finding(

@@ -16,7 +16,7 @@ from archive.forms.model import Form
 from archive.parser.arithmetic import Layout, broken, difference, figures, layout
 from archive.parser.cells import Placed, flagged
 from archive.parser.changes import MOST, TOGETHER, Change, apart, best, covers, groups, mends
-from archive.parser.findings import finding
+from archive.parser.findings import finding, low_confidence
 from archive.parser.slips import IMPOSSIBLE, slip_cost, slips
 from archive.parser.values import read_value
 from storage.records import Cell, CellState, Finding, Severity
@@ -51,6 +51,9 @@ def repair(placed: Placed) -> None:
     placed.cells = work.cells
     placed.findings = [said for said in placed.findings if not _answered(said, work.told)]
     placed.findings += work.findings
+    told = {name for one in placed.findings for name in one.cells}
+    if unsure := [name for name, cell in work.cells.items() if DOUBT in cell.flags and name not in told]:
+        placed.findings.append(low_confidence(unsure))
 
 
 def _answered(said: Finding, told: set[str]) -> bool:
