@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -71,18 +72,22 @@ def gather(home: Home) -> ArchiveFacts:
     found: dict[str, PortalFacts] = {}
     for name, portal in known.items():
         base = _planned(name, portal, past, at)
+        seen = looks.get(name, [])
+        strange = _strange_now(seen)
         facts = replace(
             base,
             family=families.get(name, portal.family),
-            looks=tuple(_look(look, read.doubts) for look in _without_strangers(home, name, looks.get(name, ()))),
+            looks=tuple(_look(look, read.doubts) for look in _without_strangers(home, name, seen, strange)),
             robots=tuple(robots.get(name, ())),
             refusals=tuple(refusals.get(name, ())),
             season=_season(name, base, read, at),
             doubts=_doubts(name, read),
         )
         facts = replace(facts, moved=_moved(home, facts))
-        url, page = _strange_page(home, facts)
-        found[name] = replace(facts, marks=_marks(url, page, facts.family), strangers=strangers_of(page))
+        pages = [*_strange_pages(home, name, strange)]
+        marks = _marks(*pages[0], facts.family) if pages and seen[-1].outcome in _STRANGE else ""
+        theirs = next(filter(None, (strangers_of(page) for _, page in pages)), "")
+        found[name] = replace(facts, marks=marks, strangers=theirs)
     for name, error in portals.broken(home.path).items():
         found.setdefault(name, PortalFacts(portal=name, place="", broken=str(error)))
     unread = [name for name in waiting(home) if name in past.runs]
@@ -197,20 +202,33 @@ def _refusals(home: Home, since: datetime) -> dict[str, list[Refusal]]:
     return found
 
 
-def _strange_page(home: Home, facts: PortalFacts) -> tuple[str, str]:
-    """Address and text of the page that the last look found instead of a list; "" where it found none."""
-    if not facts.looks or facts.looks[-1].outcome not in _STRANGE:
-        return "", ""
-    store = CaptureStore(home)
-    for look in reversed(Observations(home).looks(facts.portal)):
-        if look.outcome.value not in _STRANGE or not look.captures:
+def _strange_now(looks: Sequence[LookLine]) -> frozenset[str]:
+    """The lists of a portal of which the last look found another page, and since which no other crawl found a list of
+    it: that one list of several is in other hands is no word on the others, nor are they on it.
+    """
+    last = {look.listing: look for look in looks}
+    sound = [look for look in looks if look.outcome not in _STRANGE]
+    return frozenset(
+        listing
+        for listing, look in last.items()
+        if look.outcome in _STRANGE
+        and not any(one.run != look.run and one.started > look.started for one in reversed(sound))
+    )
+
+
+def _strange_pages(home: Home, portal: str, strange: frozenset[str]) -> Iterator[tuple[str, str]]:
+    """Address and text of the pages that the last looks at lists found instead of them, the newest first."""
+    lists = {*strange}
+    store, pages = CaptureStore(home), 0
+    for look in reversed(Observations(home).looks(portal)) if lists else ():
+        if look.listing not in lists or pages == _PAGES:
             continue
-        capture = store.get(look.captures[-1])
-        try:
-            return (capture.url, decode(store.body(capture))) if capture is not None and capture.document else ("", "")
-        except StorageError:
-            return "", ""
-    return "", ""
+        lists.discard(look.listing)
+        pages += 1
+        capture = store.get(look.captures[-1]) if look.captures else None
+        if capture is not None and capture.document:
+            with suppress(StorageError):
+                yield capture.url, decode(store.body(capture))
 
 
 def _moved(home: Home, facts: PortalFacts) -> dict[str, str]:
@@ -225,11 +243,11 @@ def _moved(home: Home, facts: PortalFacts) -> dict[str, str]:
     return {one.listing: one.elsewhere[0].url for one in gone if one.elsewhere}
 
 
-def _without_strangers(home: Home, portal: str, looks: Sequence[LookLine]) -> list[LookLine]:
-    """The looks without those at pages that strangers, in whose hands the domain was for a while, had put there; while
-    it still is in their hands, by the last look, all of them.
+def _without_strangers(home: Home, portal: str, looks: Sequence[LookLine], strange: frozenset[str]) -> list[LookLine]:
+    """The looks without those at pages that strangers, in whose hands the domain was for a while, had put there; of a
+    list that is another page now (``strange``) all of them.
     """
-    if not looks or looks[-1].outcome in _STRANGE or not any(look.outcome in _STRANGE for look in looks):
+    if not any(look.outcome in _STRANGE and look.listing not in strange for look in looks):
         return [*looks]
     store, told = CaptureStore(home), dict[str, bool]()
     pages = {look.id: look.captures for look in Observations(home).looks(portal) if look.outcome.value in _STRANGE}
@@ -245,7 +263,7 @@ def _without_strangers(home: Home, portal: str, looks: Sequence[LookLine]) -> li
                 told[capture.document] = False
         return told.get(capture.document, False)
 
-    return [look for look in looks if look.outcome not in _STRANGE or not theirs(look)]
+    return [look for look in looks if look.outcome not in _STRANGE or look.listing in strange or not theirs(look)]
 
 
 def _marks(url: str, page: str, family: str) -> str:

@@ -219,8 +219,11 @@ def _strangers(portal: PortalFacts, at: datetime, limits: Mapping[str, Any]) -> 
     if now:
         yield "foreign_domain", now[0].at, _plainly(", ".join(dict.fromkeys(one.address for one in now[:3])))
     elif portal.strangers:
-        last = [*takewhile(lambda look: look.outcome in _STRANGE, reversed(portal.looks))]
-        yield "foreign_domain", last[-1].started if last else at, _seen("theirs", words=portal.strangers)
+        lists = (
+            takewhile(lambda look: look.outcome in _STRANGE, reversed(one)) for one in _by_listing(portal).values()
+        )
+        since = min((look.started for strange in lists for look in strange), default=at)
+        yield "foreign_domain", since, _seen("theirs", words=portal.strangers)
 
 
 def _robots(portal: PortalFacts, at: datetime, limits: Mapping[str, Any]) -> Iterator[_Judged]:

@@ -453,6 +453,23 @@ def test_pages_of_those_who_take_domains_over_are_known_by_their_trades(page: st
     assert strangers_of(page) == told
 
 
+def test_one_list_of_several_in_the_hands_of_strangers_is_told(tmp_path: Path) -> None:
+    theirs = "<title>澳门金沙官网平台</title>".encode()
+    with new_archive(tmp_path / "archive") as home:
+        site = Site(home)
+        lists = [site.column(key) for key in ("a", "b", "c")]
+        for day in ("05", "12"):
+            run = site.run(at(f"2026-02-{day} 09:00"))
+            for minute, column in enumerate(lists):
+                taken = day == "12" and column is lists[1]
+                ends, page = (LookOutcome.CHANGED, theirs) if taken else (LookOutcome.OK, None)
+                site.look(f"2026-02-{day} 09:0{minute}", column, outcome=ends, body=page, run=run)
+        home.clock.instant = at("2026-02-12 10:00")  # type: ignore[attr-defined]
+        told = gather(home).portals["wenshang"]
+    (problem,) = problems(ArchiveFacts(at=NOW, free=1 << 40, portals={"wenshang": told}))
+    assert (problem.code, problem.since) == ("foreign_domain", at("2026-02-12 09:01"))
+
+
 def test_what_strangers_had_put_there_is_no_drift_once_the_domain_is_back(tmp_path: Path) -> None:
     theirs, other = "<title>澳门金沙官网平台</title>".encode(), "<title>宁阳县人民政府</title>".encode()
     with new_archive(tmp_path / "archive") as home:
