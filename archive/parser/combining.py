@@ -460,4 +460,4 @@ def _checks(taken: _Taken, said: IdentityEvidence, sections: Sequence[Section]) 
         return
     agencies, year = undisputed(said)
     yield from check_cells(form, taken.cells, agencies, sections)
-    yield from check_text(form, taken.cells, sections, year)
+    yield from check_text(form, taken.cells, sections, year, agencies)

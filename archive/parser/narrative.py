@@ -12,6 +12,8 @@ from decimal import Decimal
 
 from archive.forms.model import Form, Sum
 from archive.forms.spelling import fold
+from archive.identity.evidence import is_publisher_of_all
+from archive.identity.names import complete
 from archive.parser.findings import finding
 from archive.parser.narrative_figures import COUNT, FORMER, NEXT, THIS, Figure, Masked, mask
 from archive.parser.narrative_sums import Channels, subtotals
@@ -31,12 +33,16 @@ _CLAUSE = re.compile(r"[,;:。]")
 
 
 def check_text(
-    form: Form | None, cells: Mapping[str, Cell], parts: Sequence[Section], year: int | None
+    form: Form | None,
+    cells: Mapping[str, Cell],
+    parts: Sequence[Section],
+    year: int | None,
+    agencies: Sequence[str] = (),
 ) -> list[Finding]:
     """Findings of the text against the cells and within itself.
 
     ``form`` None: no table was recognised, and the text is only held against itself. ``year``: the reporting year, if
-    the document says it.
+    the document says it. ``agencies``: the names it gives itself.
     """
     found: list[Finding] = []
     channels = Channels()
@@ -56,13 +62,18 @@ def check_text(
                 else:
                     found += subtotals(plain, masked, before)
                     channels.see(plain, masked)
-                    if form is not None:
+                    if form is not None and not (words().wider.search(masked.text) and not _speak_for_all(agencies)):
                         found += _against_cells(form, cells, plain, masked, part.key)
                 before = masked
             if len(found) > _MOST:
                 break
     found += channels.told()
     return list(dict.fromkeys(found))[:_MOST]
+
+
+def _speak_for_all(agencies: Sequence[str]) -> bool:
+    """Whether it is a government that reports, or nobody known: what it says of its county (全县) its tables count."""
+    return not agencies or any(is_publisher_of_all(complete(name)) for name in agencies)
 
 
 def _paragraphs(text: str) -> Iterator[str]:

@@ -102,6 +102,7 @@ class Words:
     phrases: tuple[Phrase, ...]
     nothing: tuple[str, ...]
     before: re.Pattern[str]
+    wider: re.Pattern[str]
     part: re.Pattern[str]
     after: re.Pattern[str]
     this_year: re.Pattern[str]
@@ -137,6 +138,7 @@ def words() -> Words:
         phrases=phrases,
         nothing=tuple(common["nothing"]),
         before=compiled(common["before"]),
+        wider=compiled(common["wider"]),
         part=compiled(common["part"]),
         after=compiled(common["after"]),
         this_year=compiled(common["this_year"]),

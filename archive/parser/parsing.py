@@ -130,5 +130,5 @@ def _check(result: Parsed) -> None:
         result.findings += result.stage("checks", "核对", lambda: check_cells(plan, cells, agencies), nothing)
     result.findings += pre2019.told(result.old)
     result.findings += result.stage(
-        "narrative", "正文核对", lambda: narrative.check_text(form, cells, result.parts, year), nothing
+        "narrative", "正文核对", lambda: narrative.check_text(form, cells, result.parts, year, agencies), nothing
     )

@@ -51,6 +51,46 @@ def told(text: str, key: str = "overview", year: int | None = YEAR) -> list[Find
     return check_text(form("2021"), cells_of(), [Section(heading="", key=key, text=text)], year)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2023年，全县共收到政府信息公开申请127件，其中我局收到5件。",
+        "全省共收到政府信息公开申请99999件。",
+        "全市共收到政府信息公开申请1504件，我局5件。",
+    ],
+)
+@pytest.mark.parametrize(("agency", "known"), [("汶上县司法局", False), ("汶上县人民政府", True), ("", True)])
+def test_what_is_said_of_a_whole_county_is_compared_with_its_governments_tables(
+    text: str, agency: str, *, known: bool
+) -> None:
+    parts = [Section(heading="", key="overview", text=text)]
+    found = check_text(form("2021"), cells_of(), parts, YEAR, [agency] if agency else [])
+    assert [one.code for one in found] == (["narrative_conflict"] if known else [])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "比2022年多公开20条。",
+        "发布2022年政府信息公开年度报告1份。",
+        "延续2022年做法，举办开放日活动2次。",
+        "在2022年的基础上，新增公开栏目5个，达到25个。",
+        "依法作出答复6件，其中予以公开0件、部分公开2件，其余为其他处理。",
+    ],
+)
+def test_what_is_said_of_a_former_year_or_of_some_parts_is_no_slip(text: str) -> None:
+    assert said(text) == []
+
+
+def test_applications_are_what_a_sentence_on_them_counts() -> None:
+    assert said("依申请公开方面，本年度共受理申请9件。") == [("narrative_conflict", "9", "5")]
+
+
+def test_that_there_was_no_review_and_no_suit_is_compared() -> None:
+    text = "全年无政府信息公开行政复议、行政诉讼案件。"
+    assert said(text, "remedies") == [("narrative_conflict", "0", "1"), ("narrative_conflict", "0", "3")]
+
+
 def said(text: str, key: str = "overview") -> list[tuple[str, str | None, str | None]]:
     return [(found.code, found.found, found.expected) for found in told(text, key)]
 
@@ -153,6 +193,9 @@ NEAR_MISSES = [
     "2023年上半年，共收到政府信息公开申请2件。",
     "截至2023年6月30日，共收到政府信息公开申请2件。",
     "第三季度收到政府信息公开申请2件。",
+    "2021年至2023年，我局累计收到政府信息公开申请127件。",
+    "各司法所均未收到政府信息公开申请。",
+    "全县各级行政机关共新收政府信息公开申请127件。",
     # compared, not counted
     "收到的政府信息公开申请较上年增加3件。",
     "政府信息公开申请同比减少9件。",
