@@ -20,7 +20,10 @@ _RULE_MAKERS = ("省人民政府", "市人民政府", "自治区人民政府", "
 _SMALL = ("县", "旗", "镇", "乡", "街道", "办事处", "县人民政府", "区人民政府", "旗人民政府", "局", "中心")
 _MOST_OF_SMALL = Decimal(100_000)  # 万元 a year: 10亿元 of fees
 _MOST_OF_ALL = Decimal(10_000_000)  # 万元 a year: 1000亿元, more than any body takes in fees
-_MONEY = re.compile(r"(?<![\d.])(\d{1,15}(?:\.\d{1,8})?)(万元|亿元|元)")
+#: An exact amount; no price of one (每件5元, 5元/件).
+_MONEY = re.compile(
+    r"(?<![\d.,])(?<!每.)(?<!每..)(\d{1,3}(?:,\d{3}){1,4}(?:\.\d{1,8})?|\d{1,15}(?:\.\d{1,8})?)(万元|亿元|元)(?!/|每)"
+)
 _FACTORS = {"元": Decimal(1), "万元": Decimal(10_000), "亿元": Decimal(10**8)}
 _SLIP = Decimal(10_000)
 _ZERO = Decimal(0)  # to compare a figure with an int costs twice as much
@@ -153,7 +156,9 @@ def _text_slip(name: str, cell: Cell, unit: str, kind: str, parts: Sequence[Sect
             if "元" not in sentence[0] or not any(word in sentence[0] for word in _AMOUNTS[kind]):
                 continue
             plain = simplify(sentence[0])
-            amounts = [(match[0], Decimal(match[1]) * _FACTORS[match[2]]) for match in _MONEY.finditer(plain)]
+            amounts = [
+                (match[0], Decimal(match[1].replace(",", "")) * _FACTORS[match[2]]) for match in _MONEY.finditer(plain)
+            ]
             if any(amount == own for _, amount in amounts):
                 return None
             for text, amount in amounts:

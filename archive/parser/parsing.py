@@ -127,7 +127,9 @@ def _check(result: Parsed) -> None:
     nothing: list[Finding] = []
     if form is not None:
         plan = form
-        result.findings += result.stage("checks", "核对", lambda: check_cells(plan, cells, agencies), nothing)
+        result.findings += result.stage(
+            "checks", "核对", lambda: check_cells(plan, cells, agencies, result.parts), nothing
+        )
     result.findings += pre2019.told(result.old)
     result.findings += result.stage(
         "narrative", "正文核对", lambda: narrative.check_text(form, cells, result.parts, year, agencies), nothing

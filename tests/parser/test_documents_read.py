@@ -141,6 +141,14 @@ def test_sentences_that_agree_raise_no_alarm(sentence: str) -> None:
     assert codes(report(sentence, cells)) == []
 
 
+@pytest.mark.parametrize("said", ["9,500元", "0.95万元"])
+def test_fees_that_the_text_gives_in_another_unit_are_doubted(said: str) -> None:
+    cells: dict[str, Decimal | None] = dict.fromkeys(form("2021").ids, Decimal(0))
+    cells["proactive.admin_fee.amount"] = Decimal(9500)
+    assert codes(report(f"2023年收取行政事业性收费{said}。", cells)) == ["unit_doubt"]
+    assert codes(report("2023年收取行政事业性收费9500万元。", cells)) == []
+
+
 @pytest.mark.parametrize(
     ("sentence", "code"),
     [
