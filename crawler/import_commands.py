@@ -31,7 +31,9 @@ def import_command(
         str | None, typer.Option("--fetched", help="When, likewise: an ISO instant with its offset.")
     ] = None,
     note: Annotated[str, typer.Option("--note", help="How it came here.")] = "",
-    role: Annotated[CaptureRole, typer.Option("--as", help="What it is.")] = CaptureRole.REPORT,
+    role: Annotated[
+        CaptureRole, typer.Option("--as", help="What it is. A listing: said is what it shows.")
+    ] = CaptureRole.REPORT,
     portal_name: common.PortalOption = None,
     archive: common.ArchiveOption = None,
     as_json: common.JsonOption = False,
@@ -52,6 +54,7 @@ def import_command(
         portals = {one.portal for one in done if one.portal}
         update(home, sorted(portals | {back.name.partition("/")[0] for back in returned.values()}))
         read_as = _read_as(home, done) if role is CaptureRole.REPORT else {}
+        read_as |= _shows(home, done) if role is CaptureRole.LISTING else {}
     rows: list[dict[str, object]] = [
         {"url": back.name, "portal": back.name.partition("/")[0], "capture": None, "document": None, "refused": "",
          "held": not back.put_back, "doubt": "", "said": _came_back(back)}
@@ -89,10 +92,30 @@ def _read_as(home: Home, done: Sequence[Imported]) -> dict[str, str]:
     return said
 
 
+def _shows(home: Home, done: Sequence[Imported]) -> dict[str, str]:
+    """What stands on each list page that was kept, by its address."""
+    from crawler.imported_lists import listed
+
+    said: dict[str, str] = {}
+    for one in done:
+        if one.portal is None or one.capture is None:
+            continue
+        found = listed(home, one.portal, one.capture)
+        said[one.url] = f"{len(found.reports)} links to reports on it" if found.reports else "no link to a report on it"
+        if found.lacking:
+            first = found.lacking[0]
+            said[one.url] += (
+                f", {len(found.lacking)} of them to pages that are not held ({first.title} {first.url}): a list alone "
+                "changes no status; import the pages of its reports too"
+            )
+    return said
+
+
 def _bound_to(binding: Binding) -> str:
     """Whose report, on which year, or what is not known of it."""
     if not binding.is_report:
-        return f"not taken for a report ({binding.reason})"
+        hint = "; a list of reports is given with --as listing" if binding.reason == "listing" else ""
+        return f"not taken for a report ({binding.reason}){hint}"
     whose, year = binding.agency_name or binding.agency, binding.year
     known = f"the report of {whose or 'an unknown body'} on {year or 'an unknown year'}"
     return known if binding.agency and year else f"{known}; not bound to a duty: see nianbao review"

@@ -141,8 +141,9 @@ def _place(url: str) -> tuple[str, str, str]:
     return parts.netloc.lower().removesuffix(":80").removesuffix(":443"), parts.path or "/", parts.query
 
 
-def saved_in_warc(path: Path, wanted: str | None = None) -> Iterator[Saved | Imported]:
+def saved_in_warc(path: Path, wanted: str | None = None, *, now: datetime) -> Iterator[Saved | Imported]:
     """The good answers in a WARC file (only those of the address ``wanted``, if given), and why others are left out.
+    No answer came after ``now``.
 
     Raises :class:`~storage.errors.StorageError` where the file is none or torn, after what came before.
     """
@@ -153,6 +154,8 @@ def saved_in_warc(path: Path, wanted: str | None = None) -> Iterator[Saved | Imp
         body = decode(record.payload, record.headers)
         if not 200 <= record.status < 300:
             yield Imported(record.url, refused=f"http_{record.status}")
+        elif _is_later(record.date, now):
+            yield Imported(record.url, refused="dated_in_the_future")
         elif record.fault:
             yield Imported(record.url, refused=record.fault)
         elif not body:
@@ -160,6 +163,15 @@ def saved_in_warc(path: Path, wanted: str | None = None) -> Iterator[Saved | Imp
         else:
             origin = f"{path.name}, record {record.record_id}"
             yield Saved(record.url, body, mime_of(record.headers) or "", record.date, origin, record.simulated)
+
+
+def _is_later(date: str, now: datetime) -> bool:
+    """Whether a record's own date, where it is one, lies in the future."""
+    try:
+        at = datetime.fromisoformat(date)
+    except ValueError:
+        return False
+    return (at if at.tzinfo else at.replace(tzinfo=UTC)) > now + _SKEW
 
 
 def _begins_as_warc(path: Path) -> None:
@@ -309,7 +321,7 @@ def read_files(
         if fetched is not None:
             raise CrawlError(f"{path} says itself when each answer came: leave --fetched out")
         try:
-            found += saved_in_warc(path, url)
+            found += saved_in_warc(path, url, now=now)
         except StorageError as error:
             found.append(Imported(str(path), refused=str(error)))
     return found

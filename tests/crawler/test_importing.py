@@ -17,6 +17,7 @@ from benchmarks.reading_files import sample
 from crawler import portals
 from crawler.errors import CrawlError
 from crawler.imitation.documents.kinds import WRITERS
+from crawler.imported_lists import listed
 from crawler.importing import PURPOSE, Imported, Saved, import_documents, read_files
 from storage.captures import CaptureStore, CaptureWriter, Given
 from storage.home import Home, init_home
@@ -41,7 +42,10 @@ def warc(path: Path, *answers: tuple[str, int, bytes, list[tuple[str, str]]]) ->
         writer = WARCWriter(out, gzip=True)
         for url, status, body, headers in answers:
             head = StatusAndHeaders(f"{status} X", headers, protocol="HTTP/1.1")
-            record = writer.create_warc_record(url, "response", payload=io.BytesIO(body), http_headers=head)
+            record = writer.create_warc_record(
+                url, "response", payload=io.BytesIO(body), http_headers=head,
+                warc_headers_dict={"WARC-Date": "2026-02-03T02:00:00Z"},
+            )  # fmt: skip
             writer.write_record(record)
     return path
 
@@ -162,6 +166,26 @@ def test_nothing_was_saved_in_the_future(tmp_path: Path) -> None:
         read_files([file], URL, NOW.replace(year=2027), now=NOW)
     with pytest.raises(CrawlError, match="future"):
         read_files([mhtml(tmp_path / "a.mhtml", URL, "Mon, 01 Mar 2027 02:00:00 GMT")], None, None, now=NOW)
+    file = warc(tmp_path / "a.warc.gz", (URL, 200, page(), []))
+    (found,) = read_files([file], None, None, now=datetime(2020, 1, 1, tzinfo=UTC))
+    assert isinstance(found, Imported)
+    assert found.refused == "dated_in_the_future"
+
+
+def test_of_a_list_page_it_is_said_which_of_its_reports_are_not_held(home: Home, tmp_path: Path) -> None:
+    links = [
+        (URL, "汶上县司法局2022年政府信息公开工作年度报告"),
+        (f"{URL}?2", "汶上县财政局2022年政府信息公开工作年度报告"),
+    ]
+    items = "".join(f"<li><a href='{url}'>{text}</a><span>2023-01-20</span></li>" for url, text in links)
+    file = tmp_path / "list.html"
+    file.write_text(f"<html><head><meta charset='utf-8'></head><body><ul>{items}</ul></body></html>", encoding="utf-8")
+    import_documents(home, [Saved(URL, page(), "text/html", "2026-02-03", "x")], by="an operator", note="")
+    documents = read_files([file], "http://www.wenshang.gov.cn/col/col1/", SAVED, now=NOW)
+    (done,) = import_documents(home, documents, by="an operator", note="", role=CaptureRole.LISTING)
+    assert done.capture is not None
+    found = listed(home, "wenshang", done.capture)
+    assert (len(found.reports), [lead.url for lead in found.lacking]) == (2, [f"{URL}?2"])
 
 
 def test_what_is_held_already_is_said_and_not_kept_again(home: Home, tmp_path: Path) -> None:
