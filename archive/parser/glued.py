@@ -6,10 +6,10 @@ A cell is taken where all ways to cut the text that satisfy the form's sums agre
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 
-from archive.documents.pages import Pages
+from archive.documents.pages import Pages, Table
 from archive.forms.loader import load_forms
 from archive.forms.model import Form, Place, RowPlan, TablePlan
 from archive.parser.cells import Placed, cell_of, tell
@@ -32,7 +32,8 @@ _DIGITS = frozenset("0123456789,")
 
 def solve(pages: Pages, placed: Placed) -> None:
     """Cut what ran together and put it where it belongs: cells and findings of ``placed`` are added to."""
-    broken = _broken_rows(placed)
+    grids = {block.locator.get("table") for block in pages.blocks if isinstance(block, Table) and block.ruled}
+    broken = _broken_rows(placed, grids)
     text = _text(pages, placed)
     form = placed.form
     sources: dict[str, RowText] = {}
@@ -92,8 +93,11 @@ def _strip_known(table: TablePlan, placed: Placed) -> bool:
     return any(cell is not None and "count_mismatch" not in cell.flags for cell in cells)
 
 
-def _broken_rows(placed: Placed) -> dict[str, RowText]:
-    """Rows that were found, but whose figures fit no columns, and those whose one figure is too long to be one."""
+def _broken_rows(placed: Placed, grids: Collection[object]) -> dict[str, RowText]:
+    """Rows that were found, but whose figures fit no columns, and those whose one figure is too long to be one.
+
+    ``grids``: numbers of the tables whose cells are true.
+    """
     found: dict[str, RowText] = {}
     if placed.form is None:
         return found
@@ -101,7 +105,7 @@ def _broken_rows(placed: Placed) -> dict[str, RowText]:
     for table in placed.form.tables:
         for plan in table.rows if told else ():
             cell = placed.cells.get(plan.place_ids[0])
-            if plan.id not in told or cell is None or len(cell.raw) >= _RAW or _stands_apart(cell):
+            if plan.id not in told or cell is None or len(cell.raw) >= _RAW or _stands_apart(cell, plan, grids):
                 continue
             tokens = tuple(token for token in cell.raw.replace("|", " ").split() if token)
             if not tokens or any(set(token) - _DIGITS for token in tokens) or len(plan.columns) == 1:
@@ -114,9 +118,10 @@ def _broken_rows(placed: Placed) -> dict[str, RowText]:
 _TOLD = {"count_mismatch", "merged_value"}
 
 
-def _stands_apart(cell: Cell) -> bool:
-    """Whether the figures of a row stand in cells of their own in a table: none of these ran together."""
-    return "row" in cell.locator and sum(bool(part.strip()) for part in cell.raw.split(" | ")) > 1
+def _stands_apart(cell: Cell, plan: RowPlan, grids: Collection[object]) -> bool:
+    """Whether the figures of a row stand in cells of their own: several in a true grid, or too many for its columns."""
+    count = sum(bool(part.strip()) for part in cell.raw.split(" | ")) if "row" in cell.locator else 1
+    return count > 1 and (cell.locator.get("table") in grids or count > len(plan.columns))
 
 
 def _alone(plan: RowPlan, placed: Placed) -> bool:

@@ -58,8 +58,8 @@ def place(rows: Sequence[Row]) -> Placed:
     keep_places(candidates, strips, len(remedies), len(remedies[0].columns))
     crumbs = take_crumbs(candidates)
     fill_gaps(candidates, forms["applications"].table("applications"), result)
-    run_together = any(row.kind == "header" and row.source == "lines" and row.numbers for row in rows)
-    _settle(candidates, crumbs, result, forms, run_together)
+    headers = [row for row in rows if row.kind == "header" and row.source == "lines"]
+    _settle(candidates, crumbs, result, forms, headers)
     place_strips(strips, forms["applications"], result, rows)
     result.dated = any(map(is_of_a_year, rows))
     result.settled = result.settled and not state.compared and not result.dated
@@ -105,11 +105,11 @@ def _settle(
     crumbs: Sequence[Candidate],
     result: Placed,
     forms: dict[str, Form],
-    run_together: bool,
+    headers: Sequence[Row],
 ) -> None:
     """Place the candidates, and of the crumbs those whose rows are found nowhere else.
 
-    ``run_together``: a table of the document is one line of text, its figures are lost.
+    ``headers``: those in running text; figures in one: a table ran together in one line, and its figures are lost.
     """
     shapes = shapes_of(candidates)
     pushed = _pushed(candidates)
@@ -124,7 +124,7 @@ def _settle(
     origin: dict[str, int] = {}
     filled = _Filled(candidates)
     empty: list[Candidate] = []
-    torn = run_together or _torn(candidates)
+    torn = any(header.numbers for header in headers) or _torn(candidates)
     if torn:
         _doubt_lagging(candidates)
     _doubt_near([c for c in candidates if c.plan is not None], forms)
@@ -150,7 +150,7 @@ def _settle(
     _doubt_unnamed_columns(candidates, seen, forms["applications"], result)
     bare = {c.plan.id: c.plan for c in candidates if c.plan is not None and c.row.source == "grid" and not c.row.items}
     result.findings += [said.columns_missing(plan, plan.column_ids) for name, plan in bare.items() if name not in seen]
-    _blank_rows(empty, seen, bool(unplaced) or torn, forms)
+    _blank_rows(empty, seen, bool(unplaced) or torn, forms, headers)
     for table in ("proactive", "applications"):
         form = forms.get(table) or forms["applications"]
         for plan in form.table(table).rows:
@@ -417,11 +417,16 @@ def _said(cells: dict[str, Cell], name: str) -> Decimal | None:
 
 
 def _blank_rows(
-    empty: Sequence[Candidate], seen: dict[str, dict[str, Cell]], unplaced: bool, forms: dict[str, Form]
+    empty: Sequence[Candidate],
+    seen: dict[str, dict[str, Cell]],
+    unplaced: bool,
+    forms: dict[str, Form],
+    headers: Sequence[Row],
 ) -> None:
     """Labels without anything after them, in text that lost its blanks.
 
-    Blank rows, if the whole table stands there so, and others of it have figures: labels alone are no table.
+    Blank rows, if the whole table stands there so, and others of it have figures or ``headers`` name all
+    its columns: labels alone are no table.
     """
     for table in ("proactive", "applications"):
         form = forms.get(table) or forms["applications"]
@@ -435,8 +440,16 @@ def _blank_rows(
         in_tables = any(
             "line" not in cell.locator or "row" in cell.locator for name in known for cell in seen[name].values()
         )
-        if not known or unplaced or in_tables or len(here) + len(known) < 0.6 * len(plans):
+        if unplaced or in_tables or len(here) + len(known) < 0.6 * len(plans):
+            continue
+        if not known and not _names_columns(headers, table, plans):
             continue
         for name, (plan, beside) in here.items():
             if name not in seen:
                 seen[name] = {place: blank_cell(place, beside) for place in plan.place_ids}
+
+
+def _names_columns(headers: Sequence[Row], table: str, plans: Sequence[RowPlan]) -> bool:
+    """Whether headers name all columns of a table."""
+    named = {name for row in headers for text in row.texts for name in look(text).columns.get(table, ())}
+    return all(named.issuperset(plan.column_ids) for plan in plans)
