@@ -7,9 +7,11 @@ from scrapy.crawler import Crawler
 from crawler.addressed import addressed_looks
 from crawler.columns import column_looks
 from crawler.families.portal import LOOKED, PortalSpider
+from crawler.looks import Found
 from crawler.rendering.render import Renderer
 from crawler.session import Session
 from crawler.visits import visit
+from storage.records import Look, LookOutcome
 
 
 class Flow:
@@ -22,11 +24,20 @@ class Flow:
 
     async def run(self) -> None:
         """Look at every listing, then visit what the looks showed and what is due again."""
-        found, addresses = [], dict[str, str]()
+        found, addresses = list[tuple[Look, list[Found]]](), dict[str, str]()
         for looks in (column_looks(self.spider), addressed_looks(self.spider)):
             async for look, worth in looks:
-                found += worth
+                found.append((look, worth))
                 if look.listing not in addresses:  # written down on the way
                     addresses = {row.id: row.url for row in self.session.registry.listings(self.spider.name)}
                 self.session.tell(LOOKED, look=look, url=addresses.get(look.listing, ""))
-        await visit(self.spider, found)
+        found.sort(key=_turn)
+        await visit(self.spider, [item for _, worth in found for item in worth])
+
+
+def _turn(of: tuple[Look, list[Found]]) -> int:
+    """In which order the reports of lists are asked for: first those of lists that were read to their end, as they
+    come; of the others the shortest first, so that one without an end costs no other list its part of the budget.
+    """
+    look, worth = of
+    return 0 if look.outcome is LookOutcome.OK else 1 + len(worth)
