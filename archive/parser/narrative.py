@@ -7,14 +7,13 @@ body. The wording stands in ``narrative.toml``, what it means in cells under ``[
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from decimal import Decimal
 
 from archive.forms.model import Form, Sum
 from archive.forms.spelling import fold
-from archive.identity.evidence import is_publisher_of_all
-from archive.identity.names import complete
 from archive.parser.findings import finding
+from archive.parser.narrative_bodies import Whose, whose
 from archive.parser.narrative_figures import COUNT, FORMER, NEXT, THIS, Figure, Masked, mask
 from archive.parser.narrative_sums import Channels, subtotals
 from archive.parser.narrative_words import Phrase, speaking, words
@@ -46,6 +45,7 @@ def check_text(
     """
     found: list[Finding] = []
     channels = Channels()
+    body = whose(agencies)
     for part in parts:
         if part.key == "problems":  # speaks of next year: never evidence
             continue
@@ -62,18 +62,13 @@ def check_text(
                 else:
                     found += subtotals(plain, masked, before)
                     channels.see(plain, masked)
-                    if form is not None and not (words().wider.search(masked.text) and not _speak_for_all(agencies)):
-                        found += _against_cells(form, cells, plain, masked, part.key)
+                    if form is not None:
+                        found += _against_cells(form, cells, plain, masked, part.key, body)
                 before = masked
             if len(found) > _MOST:
                 break
     found += channels.told()
     return list(dict.fromkeys(found))[:_MOST]
-
-
-def _speak_for_all(agencies: Sequence[str]) -> bool:
-    """Whether it is a government that reports, or nobody known: what it says of its county (全县) its tables count."""
-    return not agencies or any(is_publisher_of_all(complete(name)) for name in agencies)
 
 
 def _paragraphs(text: str) -> Iterator[str]:
@@ -134,7 +129,7 @@ def _slip(sentence: str, masked: Masked, year: int | None) -> Iterator[Finding]:
 
 
 def _against_cells(
-    form: Form, cells: Mapping[str, Cell], sentence: str, masked: Masked, section: str
+    form: Form, cells: Mapping[str, Cell], sentence: str, masked: Masked, section: str, body: Whose
 ) -> Iterator[Finding]:
     known = words()
     if (COUNT not in masked.text and _NONE.search(sentence) is None) or known.key.search(sentence) is None:
@@ -143,14 +138,15 @@ def _against_cells(
     if not here and section not in known.sections:
         return
     here.update([word for word in known.keys if word in sentence])
+    beside = _of_parts(masked)
     said: dict[str, tuple[int, int]] = {}
     lists: list[tuple[Phrase, Figure]] = []
     for phrase in speaking(frozenset(here), section):
         if not (sums := form.narrative.get(phrase.what)):
             continue
-        match = phrase.match(masked.text)
+        match = phrase.match(masked.text, body.is_others)
         if match is None:
-            if phrase.none(masked.text):
+            if phrase.none(masked.text, body.is_others):
                 yield from _compare(phrase, sums, cells, Decimal(0), sentence, 0)
             continue
         if phrase.total and not _follows(said.get(phrase.total), match.start(), masked.text):
@@ -160,10 +156,15 @@ def _against_cells(
         if phrase.list:
             lists.append((phrase, figure))
         else:
-            yield from _compare(phrase, sums, cells, figure.value, sentence, figure.start)
+            yield from _compare(phrase, sums, cells, figure.value, sentence, figure.start, beside)
     if len(lists) >= 3:
         for phrase, figure in lists:
             yield from _compare(phrase, form.narrative[phrase.what], cells, figure.value, sentence, figure.start)
+
+
+def _of_parts(masked: Masked) -> frozenset[Decimal]:
+    """What a sentence says of one body of several: 全县共收到 127 件，其中县政府 5 件."""
+    return frozenset(masked.count_at(part.end() - 1).value for part in words().narrower.finditer(masked.text))
 
 
 def _follows(total: tuple[int, int] | None, start: int, text: str) -> bool:
@@ -181,11 +182,20 @@ def _sum(cells: Mapping[str, Cell], terms: Sum) -> Decimal | None:
 
 
 def _compare(
-    phrase: Phrase, sums: Sequence[Sum], cells: Mapping[str, Cell], number: Decimal, sentence: str, at: int
+    phrase: Phrase,
+    sums: Sequence[Sum],
+    cells: Mapping[str, Cell],
+    number: Decimal,
+    sentence: str,
+    at: int,
+    beside: Set[Decimal] = frozenset(),
 ) -> Iterator[Finding]:
-    """A finding if the figure is none of the sums it may mean. Unknown cells are no contradiction."""
+    """A finding if the figure is none of the sums it may mean. Unknown cells are no contradiction.
+
+    ``beside``: figures that the sentence gives of a part of the bodies it counts; one of them may be the table's.
+    """
     printed = [_sum(cells, terms) for terms in sums]
-    if printed[0] is None or number in printed:
+    if printed[0] is None or number in printed or printed[0] in beside:
         return
     names = tuple(name for name, _ in sums[0])
     excerpt = _excerpt(sentence, at)

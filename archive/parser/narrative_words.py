@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from archive.parser.narrative_figures import COUNT, FORMER, SIGNS, THIS
 
 _MARKS = str.maketrans(SIGNS)
 #: Repeated groups never give back what they took: no text can make them go back and forth.
 _REPEATED = re.compile(r"(?<=\))([*+]|\{\d,\d\})(?![+?])")
+#: Whether a figure is another body's: the masked text, where its clauses begin, and where its mark stands.
+Others: TypeAlias = Callable[[str, int, int], bool]
 _CLAUSE = ",;:。"
 _CLAUSE_END = ",;:。("
 
@@ -57,23 +59,23 @@ class Phrase:
         """Whether a sentence with these words, in this section, is about this at all."""
         return not self.keys.isdisjoint(found) and (section in self.sections or not self.needs.isdisjoint(found))
 
-    def match(self, text: str) -> Found | None:
+    def match(self, text: str, others: Others) -> Found | None:
         """The first match whose figure is plainly this year's and this body's."""
         if COUNT not in text:
             return None
         for found in self.pattern.finditer(text):
             begin, end = found.span()
             mark = text.index(COUNT, begin)
-            if self._stands(text, begin, end, mark):
+            if self._stands(text, begin, end, mark, others):
                 return Found(begin, end, mark)
         return None
 
-    def none(self, text: str) -> bool:
+    def none(self, text: str, others: Others) -> bool:
         """Whether the sentence says that there was none of it."""
         found = self.zero.search(text) if self.zero else None
-        return found is not None and self._stands(text, found.start(), found.end(), found.start())
+        return found is not None and self._stands(text, found.start(), found.end(), found.start(), others)
 
-    def _stands(self, text: str, begin: int, end: int, mark: int) -> bool:
+    def _stands(self, text: str, begin: int, end: int, mark: int, others: Others) -> bool:
         known = words()
         first = max(text.rfind(stop, 0, begin) for stop in _CLAUSE) + 1
         last = min((at for stop in _CLAUSE_END if (at := text.find(stop, end)) >= 0), default=len(text))
@@ -81,6 +83,8 @@ class Phrase:
             return False
         since = text.rfind(";", 0, begin) + 1
         if known.before.search(text, since, mark) or known.after.match(text[mark + 1 : mark + 4]):
+            return False
+        if others(text, since, mark):
             return False
         if not (self.list or self.total) and known.part.search(text, since, begin):
             return False
@@ -91,8 +95,8 @@ class Phrase:
 class Words:
     """Everything of the data file. ``nothing``: of what a sentence may say that there was none.
 
-    ``topics``, ``keys``: all words of which phrases need one; ``sections``: those in which some need no topic;
-    ``key``: any of the keys.
+    ``narrower``: a figure of one of the bodies counted before. ``topics``, ``keys``: all words of which phrases need
+    one; ``sections``: those in which some need no topic; ``key``: any of the keys.
     """
 
     topics: tuple[str, ...]
@@ -102,7 +106,7 @@ class Words:
     phrases: tuple[Phrase, ...]
     nothing: tuple[str, ...]
     before: re.Pattern[str]
-    wider: re.Pattern[str]
+    narrower: re.Pattern[str]
     part: re.Pattern[str]
     after: re.Pattern[str]
     this_year: re.Pattern[str]
@@ -112,6 +116,7 @@ class Words:
     compares: re.Pattern[str]
     documents: re.Pattern[str]
     sums: Mapping[str, Any]
+    whose: Mapping[str, Any]
 
 
 def compiled(pattern: str) -> re.Pattern[str]:
@@ -138,7 +143,7 @@ def words() -> Words:
         phrases=phrases,
         nothing=tuple(common["nothing"]),
         before=compiled(common["before"]),
-        wider=compiled(common["wider"]),
+        narrower=compiled(data["whose"]["narrower"]),
         part=compiled(common["part"]),
         after=compiled(common["after"]),
         this_year=compiled(common["this_year"]),
@@ -148,6 +153,7 @@ def words() -> Words:
         compares=compiled(slip["compares"]),
         documents=compiled(slip["documents"]),
         sums=data["sums"],
+        whose=data["whose"],
     )
 
 

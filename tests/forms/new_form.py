@@ -71,7 +71,7 @@ def main(name: str) -> None:
     """Write and read the form ``name`` in every kind; the outcome as JSON on standard output."""
     plan = form(name)
     chance = random.Random(20)
-    said = f"{plan.first_year}年，全县共收到政府信息公开申请7件。"
+    said = f"{plan.first_year}年，我局共收到政府信息公开申请7件。"
     cells: dict[str, Decimal | None] = {}
     for place, spot in plan.places.items():
         value = Decimal(chance.randrange(0, 10**6)) / 100 if spot.kind == "amount" else Decimal(chance.randint(0, 999))
