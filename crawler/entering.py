@@ -21,7 +21,7 @@ from crawler.families.lists import Page
 from crawler.looks import Refusals, failure
 from crawler.session import Fetched, Session
 from crawler.showing import shown as seen
-from storage.records import CaptureOutcome, CaptureRole, Listing, ListingForm
+from storage.records import CaptureOutcome, CaptureRole, Listing, ListingForm, LookOutcome
 
 if TYPE_CHECKING:
     from crawler.families.portal import PortalSpider
@@ -49,7 +49,8 @@ def walk_is_due(
 async def walk_from(
     spider: PortalSpider, down: set[str], known: Sequence[Listing], refusals: Refusals
 ) -> tuple[list[Found], dict[str, Fetched]]:
-    """Walk from the entrances; returns the columns found, and what was fetched, so that nothing is asked for twice.
+    """Walk from the entrances; returns the columns found, with those that do not answer but are called so, and what was
+    fetched, so that nothing is asked for twice.
 
     ``down``: hosts that are not asked; those that ``refusals`` say are to be left are added. ``known`` columns were
     just read.
@@ -70,7 +71,9 @@ async def walk_from(
             down.add(urlsplit(url).netloc)
         if not referer:
             session.notes.append(f"entrance {url}: {failure(fetched)[1]}")
-        return Answer(None, in_words(failure(fetched)[1]))
+        outcome, reason = failure(fetched)
+        hindered = outcome in {LookOutcome.BLOCKED, LookOutcome.UNREACHABLE} and not stopped
+        return Answer(None, in_words(reason), hindered=hindered)
 
     def show(page: Page, column: str) -> Shown:
         listing = Listing(
@@ -89,4 +92,4 @@ async def walk_from(
     )  # fmt: skip
     found = await walk.run(spider.entrances, [listing.url for listing in known])
     session.notes += [f"{url}: {why}" for url, _, why in found.unread if why == MORE_POINTERS]
-    return found.listings, held
+    return [*found.listings, *(one for one, _ in found.hindered)], held

@@ -68,7 +68,9 @@ class Recorded:
         self.put: dict[str, Listing] = {row.id: row for row in self.listings}
         self.writer = SimpleNamespace(flush=lambda: None)
         self.store = SimpleNamespace(last=lambda url: None)
-        self.observations = SimpleNamespace(add_look=lambda look, extraction: self.stored.append((look, extraction)))
+        self.observations = SimpleNamespace(
+            add_look=lambda look, extraction: self.stored.append((look, extraction)), rulings=lambda: ()
+        )
         self.registry = SimpleNamespace(
             put_listing=self._put, put_listings=lambda rows: [self._put(row) for row in rows]
         )

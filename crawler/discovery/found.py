@@ -36,11 +36,14 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What asking for an address gave: a page, or why none. ``asked`` counts requests (0: it was held already)."""
+    """What asking for an address gave: a page, or why none. ``asked`` counts requests (0: it was held already).
+    ``hindered``: it may answer another time (a refusal, an error, no answer at all).
+    """
 
     page: Page | None
     reason: str = ""
     asked: int = 1
+    hindered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +110,8 @@ class Found:
 class Findings:
     """What a walk brought. ``pages``: every page seen, by the address it answered at; ``hubs``: pages that led to
     columns of folders, so that a new folder will stand there; ``refused``: (address, label, reason); ``unread``:
-    pages that should have led on and did not, with the reason; ``passed``: pages with reports among their entries that
+    pages that should have led on and did not, with the reason; ``hindered``: columns by their labels of which nothing
+    was seen, as they did not answer; ``passed``: pages with reports among their entries that
     were taken for no column, with the addresses of those.
     """
 
@@ -115,6 +119,7 @@ class Findings:
     hubs: dict[str, Step] = field(default_factory=dict)
     refused: list[tuple[str, str, str]] = field(default_factory=list)
     unread: list[tuple[str, str, str]] = field(default_factory=list)
+    hindered: list[tuple[Found, str]] = field(default_factory=list)
     passed: list[tuple[str, str, tuple[str, ...]]] = field(default_factory=list)
     pages: dict[str, tuple[Page, Step]] = field(default_factory=dict)
     requests: int = 0

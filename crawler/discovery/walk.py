@@ -158,6 +158,8 @@ class Walk:
         self.found.requests += answer.asked
         if answer.page is None:
             self.found.unread.append((step.url, step.trail[-1] if step.trail else "", answer.reason))
+            if answer.hindered and step.context == "reports" and step.how in _PRINTED and step.trail:
+                self.found.hindered.append((Found(step.url, step.trail[-1], "label", step, (), 0), answer.reason))
             return False
         self._met.add(bare(answer.page.url))
         page, jump = answer.page, only_goes_on(answer.page)

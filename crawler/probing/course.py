@@ -19,7 +19,7 @@ from crawler.family_classes import candidates, family_classes
 from crawler.probe import Probe, ProbedListing
 from crawler.probing.agencies import agencies_of
 from crawler.probing.by_organ import find_by_organ, listing_of
-from crawler.probing.judging import judged
+from crawler.probing.judging import judged, unanswered
 from crawler.probing.notices import named_by_files
 from crawler.probing.reading import Reading, read_as, read_listings
 from crawler.probing.site import Site, say
@@ -49,6 +49,8 @@ async def probe(site: Site, url: str) -> Probe:
         reading = await read_as(site, reading.family, [row for row, _, _ in reading.rows])
     division, division_why = division_of(pages, place)
     listings, leads = judged(found, reading.rows if reading is not None else (), site.portal, body)
+    if listings:
+        listings += unanswered(found, listings, site.portal, body)
     filed = await named_by_files(site, reading)
     by_organ = await find_by_organ(site, pages)
     addressed, first_year, notes = by_organ.template, by_organ.first_year, by_organ.notes

@@ -7,6 +7,7 @@ from typing import Any
 
 from archive.identity import names
 from archive.identity.enclosed import names_many
+from crawler.discovery.circles import bare
 from crawler.discovery.found import Findings, Found
 from crawler.discovery.labels import body_said, kinds_said, names_a_year
 from crawler.discovery.organs import body_name
@@ -72,6 +73,35 @@ def judged(
                  "year": lead.year, "listing": row.url},
             )  # fmt: skip
     return kept, list(leads.values())
+
+
+def unanswered(found: Findings, kept: Sequence[ProbedListing], portal: Portal, body: str) -> list[ProbedListing]:
+    """Return the columns, by their labels, that did not answer: nobody knows what they hold, and crawls go on asking.
+    Those that are ``kept`` anyway are left out.
+    """
+    known = {bare(one.url) for one in kept}
+    made: list[ProbedListing] = []
+    for one, why in found.hindered:
+        if bare(one.url) in known:
+            continue
+        known.add(bare(one.url))
+        agency, covers, whose = _whose(one, (), portal, body)
+        made.append(
+            ProbedListing(
+                url=one.url,
+                title=one.path,
+                form=str(form_of(one)),
+                why=one.why,
+                way=(*one.step.via, one.url),
+                agency=agency,
+                covers=covers,
+                whose=whose,
+                outcome=str(LookOutcome.UNREACHABLE),
+                reason=why,
+                sure=f"found by its own label, but not read: {why}",
+            )
+        )
+    return made
 
 
 def _named(lead: Lead) -> str:

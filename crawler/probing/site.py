@@ -73,7 +73,8 @@ class Site:
             return Answer(fetched.page, asked=asked)
         outcome, reason = failure(fetched)
         self.controlled = self.controlled or outcome is LookOutcome.BLOCKED
-        return Answer(None, in_words(reason), asked=max(asked, int(fetched.spent)))
+        hindered = outcome in {LookOutcome.BLOCKED, LookOutcome.UNREACHABLE}
+        return Answer(None, in_words(reason), asked=max(asked, int(fetched.spent)), hindered=hindered)
 
     def show(self, page: Page, column: str) -> Shown:
         """Read a page as the family that makes most of it would."""

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import made_up_portals
 import pytest
-from loopback_web import Archive, Web, a_list, page
+from loopback_web import Answer, Archive, Web, a_list, page
 from made_up_portals import Site
 
 from archive.identity.agency_csv import parse_agencies
@@ -274,6 +274,38 @@ def test_a_column_of_the_governments_own_reports_alone_is_told(archive: Archive,
         archive.map(*site.hosts)
         with archive.home() as home, probed(home, site.url) as (found, _):
             assert (len(found.leads), found.ended.endswith(said)) == (len(items), alone)
+
+
+def test_a_column_that_does_not_answer_while_a_portal_is_added_is_written_and_told(archive: Archive, web: Web) -> None:
+    site = made_up_portals.Site("www.anping.gov.cn", "安平县")
+    own = [site.report(f"/d/{year}.html", "安平县人民政府", year) for year in (2021, 2022, 2023, 2024)]
+    others = [
+        site.report(f"/b/{at}.html", f"安平县{body}", 2024) for at, body in enumerate(("财政局", "水利局", "民政局"))
+    ]
+    menu = made_up_portals.links([("/nb/zf/", "县政府年报"), ("/nb/bm/", "县直部门年报")])
+    site.put("/", made_up_portals.links([("/nb/", "政府信息公开年报")]))
+    site.put("/nb/", menu, "政府信息公开年报")
+    site.put("/nb/zf/", menu + made_up_portals.rows(own), "县政府年报")
+    site.put("/nb/bm/", menu + made_up_portals.rows(others), "县直部门年报")
+    site.on(web)
+    archive.map(*site.hosts)
+    whole = web.routes[site.host, "/nb/bm/"]
+    assert isinstance(whole, Answer)
+    web.routes[site.host, "/nb/bm/"] = replace(whole, status=500)
+    with archive.home() as home, probed(home, site.url) as (found, recorded):
+        (silent,) = [one for one in found.listings if one.outcome != "ok"]
+        assert (silent.url, silent.covers, found.is_sure) == (
+            f"http://{site.host}/nb/bm/",
+            ("department", "office"),
+            False,
+        )
+        assert "but not read: it answered 500" in silent.sure
+        assert add_portal(home, found, "added", recorded).doubts == (f"政府信息公开年报>县直部门年报: {silent.sure}",)
+    archive.crawl("added")
+    assert {look.outcome for look in archive.looks("added")} == {LookOutcome.OK, LookOutcome.UNREACHABLE}
+    web.routes[site.host, "/nb/bm/"] = whole
+    archive.crawl("added")
+    assert {capture.url for capture in archive.captures("added") if capture.role is CaptureRole.REPORT} == site.truth
 
 
 def test_the_shell_of_a_site_that_scripts_make_is_one_in_its_recording(tmp_path: Path) -> None:

@@ -114,7 +114,9 @@ class Played:
         self.notes: list[str] = []
         self.stored: list[tuple[Look, Extraction]] = []
         self.writer = SimpleNamespace(flush=lambda: None)
-        self.observations = SimpleNamespace(add_look=lambda look, extraction: self.stored.append((look, extraction)))
+        self.observations = SimpleNamespace(
+            add_look=lambda look, extraction: self.stored.append((look, extraction)), rulings=lambda: ()
+        )
         self.registry = SimpleNamespace(put_listing=lambda row: None, put_listings=lambda rows: None)
 
     def lead_of(self, link: Link, listing: Listing) -> Lead:
