@@ -6,6 +6,7 @@ What fetches or reads is imported by the functions that need it.
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -20,6 +21,7 @@ from storage.home import Home
 if TYPE_CHECKING:
     from crawler.runs import RunReport
 
+_AGO = timedelta(days=2)  # no crawl takes so long
 Slugs = Annotated[list[str] | None, typer.Argument(help="Names of portals: wenshang yiyuan …", show_default=False)]
 
 
@@ -39,16 +41,18 @@ def crawl(
         common.fail("name portals or give --all (nianbao portal list shows them)")
     from archive.projection.update import update
     from archive.queries.review import unbound
+    from archive.queries.vitals import shrunk_in
 
     with common.opened(archive) as home:
         reports = _crawl(home, None if everything else slugs, visit_all, log_json)
         unwritable = next((report.unwritable for report in reports if report.unwritable), "")
         clock = next((report.clock for report in reports if report.clock), "")
-        read_report, nobodys = None, 0
+        read_report, nobodys, shrunk = None, 0, dict[str, int]()
         if read and not unwritable:
             names = [report.portal for report in reports]
             read_report = update(home, names, progress=common.progress_line("reading"))
             nobodys = unbound(home, names)
+            shrunk = shrunk_in(home, {report.run for report in reports if report.run}, home.clock.now() - _AGO)
     rows: list[dict[str, object]] = [
         {
             "portal": r.portal,
@@ -73,6 +77,9 @@ def crawl(
             say(read_report.naming)
         if nobodys:
             say(f"{nobodys} more reports were read, and whose they are, or on which year, is not known: nianbao review")
+        for listing, lost in shrunk.items():
+            lacks = f"{listing} lacks {lost} entries that it had"
+            say(f"{lacks}, and proves no absence until that is settled: nianbao review")
         for problem in read_report.problems:
             typer.echo(f"nianbao: {problem}", err=True)
     if clock:

@@ -49,7 +49,10 @@ def _beyond(known: Known) -> list[str]:
     if known.unnamed:
         parts.append(f"{_many(known.unnamed, 'report')} held that name nobody known, or no year: nianbao review")
     if known.unread:
-        parts.append(f"{_many(known.unread, 'list')} not read to the end: nianbao runs says why")
+        parts.append(
+            f"{_many(known.unread, 'list')} not read to the end, or showing less than before: nianbao runs and "
+            "nianbao review say why"
+        )
     if known.few:
         parts.append(
             f"hardly any department is known of {some(known.few)}, where some twenty owe reports: "

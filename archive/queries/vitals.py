@@ -11,6 +11,9 @@ from sqlalchemy import case, distinct, exists, func, select
 from archive.queries.stored import opened
 from storage.home import Home
 from storage.records import Severity
+from storage.vitals import Vitals
+
+_SHRUNK = "shrunk"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,3 +68,12 @@ def doubts_of(home: Home, looks: Collection[str]) -> dict[str, Doubt]:
         table = store.tables.look_judgements
         query = select(table.c.look, table.c.reason, table.c.lost).where(table.c.reason != "")
         return {look: Doubt(reason, lost) for look, reason, lost in connection.execute(query) if look in looks}
+
+
+def shrunk_in(home: Home, runs: Collection[str], since: datetime) -> dict[str, int]:
+    """The listings that showed less than before to these runs, begun at ``since`` or later, each with how many leads it
+    lacks.
+    """
+    looks = {look.id: look.listing for look in Vitals(home).looks(since) if look.run in runs}
+    doubts = doubts_of(home, looks)
+    return {looks[look]: doubt.lost for look, doubt in sorted(doubts.items()) if doubt.reason == _SHRUNK}

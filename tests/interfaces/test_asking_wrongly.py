@@ -256,7 +256,8 @@ def test_what_is_known_is_told_in_one_sentence() -> None:
     beside = Known(duties=5, not_owed=0, unknown=0, reasons={}, undetermined=0, unnamed=9, unread=1, guessed=2)
     assert nothing("late", beside) == (
         "UNKNOWN: none is known late, but 9 reports are held that name nobody known, or no year: nianbao review; "
-        "1 list is not read to the end: nianbao runs says why; 2 bodies are only guessed: no source attests so much"
+        "1 list is not read to the end, or showing less than before: nianbao runs and nianbao review say why; "
+        "2 bodies are only guessed: no source attests so much"
     )
     guessed = Known(duties=5, not_owed=0, unknown=0, reasons={}, undetermined=0, guessed=1)
     assert nothing("late", guessed) == (

@@ -13,6 +13,7 @@ from archive.interfaces.rulings import RulingError, decided, rule_on
 from archive.projection.update import update
 from archive.queries.review import ReviewLine, review, unbound
 from archive.queries.verdict import status
+from archive.queries.vitals import shrunk_in
 from storage.home import Home
 from storage.records import AgencyKind, LookOutcome
 from storage.registry import Registry
@@ -91,6 +92,7 @@ def test_looks_that_showed_less_are_one_line_of_their_listing(home: Home) -> Non
     site.look("2026-02-05 09:00", column, every[4:])
     newest = site.look("2026-02-09 09:00", column, every[5:])
     (line,) = doubts(home, "look")
+    assert shrunk_in(home, {newest.run}, at("2026-02-01 00:00")) == {column.id: 5}
     assert line.subject == newest.id
     assert "The newest of 2 looks" in line.en
     ruled(home, "void_look", newest.id)
