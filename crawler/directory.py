@@ -52,8 +52,10 @@ def directory() -> tuple[Place, ...]:
 
 
 def is_place(text: str) -> bool:
-    """Whether what was typed is meant as a place and not as an address: a code, or a name in Chinese."""
-    return bool(re.fullmatch(r"\d{6}|[\u4e00-\u9fa5\u3400-\u4dbf·]{2,40}", text.strip()))
+    """Whether what was typed is meant as a place and not as an address: a code, or its beginning, or a name in
+    Chinese.
+    """
+    return bool(re.fullmatch(r"\d{2,6}|[\u4e00-\u9fa5\u3400-\u4dbf·]{2,40}", text.strip()))
 
 
 def place(text: str) -> Place:
@@ -65,6 +67,8 @@ def place(text: str) -> Place:
         if fits:
             names = ", ".join(f"{one.chain} ({one.code})" for one in fits[:_SHOWN])
             raise PlaceError(f"{text} is the name of {len(fits)} places: {names}; give the whole name or the code")
+    if wanted.isdigit() and (begun := sum(one.code.startswith(wanted) for one in directory())):
+        raise PlaceError(f"{text} is the beginning of {begun} codes: nianbao portal add --province {wanted}")
     near = difflib.get_close_matches(wanted, [one.name for one in directory()], n=_SHOWN, cutoff=0.5)
     hint = f"; nearest: {', '.join(dict.fromkeys(near))}" if near else ""
     raise PlaceError(f"the directory of portals has no place {text!r}{hint}; an address works too")

@@ -27,6 +27,7 @@ WORDS = {
     "timeout": "it did not answer in time",
     "trickle": "its answer began and came too slowly",
     "retry_after": "it asks to be left alone for longer than a run may wait",
+    "too_many_redirects": "it redirects without end",
     "torn": "its answer broke off",
     "connection_lost": "the connection was lost",
     "private_address": "it leads to an address that is not public",

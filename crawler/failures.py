@@ -86,4 +86,6 @@ def reason_of(error: Exception) -> str:
     """The code under which a failure is recorded; the class's name for what is not in the table."""
     if isinstance(error, Refused | NotNow):
         return error.reason
+    if type(error) is IgnoreRequest and "redirections" in str(error):  # Scrapy's own, of one too many
+        return "too_many_redirects"
     return next((reason for kind, _, reason in FAILURES if isinstance(error, kind)), type(error).__name__)

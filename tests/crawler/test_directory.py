@@ -42,6 +42,9 @@ def test_a_name_of_several_places_is_never_chosen_between() -> None:
 def test_an_unknown_name_is_answered_with_the_nearest() -> None:
     with pytest.raises(PlaceError, match="汶上县"):
         place("汶上具")
+    with pytest.raises(PlaceError, match="beginning of 12 codes: nianbao portal add --province 3708"):
+        place("3708")
+    assert is_place("3708")
     assert not is_place("http://www.wenshang.gov.cn/")
     assert not is_place("www.wenshang.gov.cn")
 
