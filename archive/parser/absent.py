@@ -9,7 +9,7 @@ from archive.documents.pages import Pages, Table
 from archive.forms.loader import known_form
 from archive.forms.model import TablePlan
 from archive.parser.findings import finding, limit_reached
-from storage.records import Cell, Finding, Severity
+from storage.records import Cell, CellState, Finding, Severity
 
 ROWS_MISSING = "rows_missing"
 _DRAWN = frozenset(("pdf", "ofd", "scan"))  # kinds that draw their tables and do not say what they are
@@ -24,6 +24,19 @@ def tables_absent() -> Finding:
         "没有找到全国统一格式的表格：可能是图片、附件，或转换时丢失；不等于 0。",
         "No table of the national form was found: an image, an attachment, or lost in conversion. It does not mean 0.",
     )
+
+
+def tables_blank(cells: Mapping[str, Cell]) -> Iterator[Finding]:
+    """Say that nothing at all stands in the tables of a report, not even a 0 or a mark."""
+    if cells and all(cell.state is CellState.BLANK and not cell.flags for cell in cells.values()):
+        yield finding(
+            "tables_blank",
+            Severity.WARNING,
+            "表格全部空白，没有任何数字或符号：可能尚未填写，也可能在转换时丢失；不等于 0。",
+            "The tables are blank, without a figure or mark: not filled in, or lost in conversion. It does not mean 0.",
+            cells,
+            found=len(cells),
+        )
 
 
 def tables_missing(form: str | None, cells: Mapping[str, Cell]) -> Iterator[Finding]:

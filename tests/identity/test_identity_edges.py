@@ -94,6 +94,7 @@ def test_whose_report_a_title_is(title: str, found: str) -> None:
         (TITLE + "（1）" * 13, "other_title"),
         ("企业2022年信息公开年度报告", "other_matter"),
         ("测试大学2022年信息公开年度报告", "other_regime"),
+        ("测阳县自来水公司2024年度企事业单位信息公开年度报告", "other_regime"),
     ],
 )
 def test_why_a_title_is_none(title: str, reason: str) -> None:

@@ -148,6 +148,8 @@ def test_a_form_left_blank_on_the_page_gives_way_to_the_one_filled_in_that_is_at
     assert {cell.locator.get("part") for cell in whole.cells.values()} == {"a.docx"}
     assert not any("conflict" in cell.flags for cell in whole.cells.values())
     assert [found.found for found in whole.findings if found.code == "blank_on_page"] == ["a.docx"]
+    assert "tables_blank" in codes(blank)
+    assert "tables_blank" not in codes(whole)
     assert "parts_differ" not in codes(whole)
 
 

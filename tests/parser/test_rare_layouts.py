@@ -288,3 +288,12 @@ def test_the_number_of_an_item_may_stand_in_a_cell_of_its_own(number: str) -> No
     assert values(changed(plan, 1, apart), "applications.") == {
         name: value for name, value in numbered(plan).items() if name.startswith("applications.")
     }
+
+
+@FORMS
+@pytest.mark.parametrize(("printed", "told"), [(None, True), (0, False)])
+def test_a_report_whose_tables_hold_nothing_is_told(plan: Form, printed: int | None, *, told: bool) -> None:
+    figures = {name: None if printed is None else Decimal(printed) for name in plan.ids}
+    reading = changed(plan, 1, lambda cells: cells, figures)
+    assert reading.is_report
+    assert [len(found.cells) for found in reading.findings if found.code == "tables_blank"] == [len(plan.ids)] * told
