@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.adding_many import LOG, Place, add_many, read_log
@@ -58,6 +58,7 @@ def test_a_province_is_everything_whose_code_begins_so() -> None:
             below(wrong)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(directory()))
 def test_the_whole_name_or_the_code_finds_each_row(row: Place) -> None:
     if row.code:
