@@ -17,8 +17,10 @@ import typer
 
 from archive.identity.agency_csv import AgencyListError, parse_agencies
 from archive.interfaces import common
+from archive.interfaces.look_text import scope_text
 from archive.interfaces.output import Column, cell_text, chosen, emit, say
 from archive.queries.keeping import portals as held_portals
+from archive.queries.looked import scopes
 from crawler.directory import PlaceError, below, is_place, place
 from crawler.errors import CrawlError
 from crawler.imitation.instant import set_instant
@@ -71,7 +73,7 @@ def portal_list(
 
 @portal.command("show", epilog=common.example("nianbao portal show wenshang"))
 def portal_show(name: str, archive: common.ArchiveOption = None, as_json: common.JsonOption = False) -> None:
-    """One portal: hosts, listings, and what is held of it."""
+    """One portal: hosts, listings, for whom each speaks and why, its last look, and what is held of it."""
     from crawler import portals
 
     home = _maybe(archive)
@@ -84,10 +86,12 @@ def portal_show(name: str, archive: common.ArchiveOption = None, as_json: common
         key: value for key, value in (line.to_dict() if line else {}).items() if key not in facts and key != "listings"
     }
     if home:
+        facts["scopes"] = [one.to_dict() for one in scopes(home, name)]
         home.close()
     if as_json:
         emit([facts], (), chosen(True, False))
         return
+    told = facts.pop("scopes", [])
     for key, value in facts.items():
         rows = value if isinstance(value, (list, tuple)) else [value]
         for number, one in enumerate(rows or [""]):
@@ -95,6 +99,8 @@ def portal_show(name: str, archive: common.ArchiveOption = None, as_json: common
                 "  ".join(f"{k}: {cell_text(v)}" for k, v in one.items()) if isinstance(one, dict) else cell_text(one)
             )
             say(f"{key.replace('_', ' ') if number == 0 else '':<14} {text}")
+    for one in told:
+        say(f"{'scope':<14} {one['listing']}: {scope_text(one)}")
 
 
 @portal.command("check", epilog=common.example("nianbao portal check wenshang"))

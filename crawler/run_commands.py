@@ -11,7 +11,9 @@ from typing import Annotated
 import typer
 
 from archive.interfaces import common
+from archive.interfaces.look_text import look_text
 from archive.interfaces.output import Column, cell_text, chosen, emit, say
+from archive.queries.looked import looks_shown
 from storage.cut_runs import CUT, run_locks
 from storage.home import Home
 from storage.observations import Observations
@@ -47,16 +49,15 @@ def show(
     archive: common.ArchiveOption = None,
     as_json: common.JsonOption = False,
 ) -> None:
-    """One run: its looks, what it counted, its errors by kind, and how politely it asked each host."""
+    """One run: its looks with what they showed and how that compares with the ok look before, what it counted, its
+    errors by kind, and how politely it asked each host.
+    """
     with common.opened(archive) as home:
         run = _find(home, which)
         if follow:
             run = _followed(home, run, quiet=as_json)
         row = _row(home, run) | {
-            "looks": [
-                {"listing": look.listing, "outcome": look.outcome, "reason": look.reason, "started": look.started}
-                for look in Vitals(home).looks_of(run)
-            ],
+            "looks": [look.to_dict() for look in looks_shown(home, run.portal, run.id)],
             "hosts": [_pace(pace) for pace in paces(home, run)],
         }
     if as_json:
@@ -66,6 +67,8 @@ def show(
         say(f"{name:9} {cell_text(row[name])}")
     for name, count in sorted(run.counts.items()):
         say(f"{'':9} {name} {count}")
+    for look in row["looks"]:  # type: ignore[attr-defined]
+        say(f"{'look':9} {look['listing']}: {look_text(look)}")
     for pace in row["hosts"]:  # type: ignore[attr-defined]
         say(
             f"{'host':9} {pace['host']}: {pace['requests']} requests, least gap {cell_text(pace['least_gap'])} s, "

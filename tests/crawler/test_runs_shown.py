@@ -17,6 +17,7 @@ from storage.home import init_home, open_home
 from storage.observations import Observations
 from storage.pace import paces
 from storage.records import Run
+from storage.registry import Registry
 from tests.played import nianbao
 
 
@@ -66,11 +67,26 @@ def test_a_run_is_found_by_its_portal_or_id_and_tells_its_pace(played: Path) -> 
     (row,) = json.loads(by_portal.out)
     assert (row["run"], row["outcome"]) == (run.id, "ok")
     assert {look["outcome"] for look in row["looks"]} == {"ok"}
+    assert all(look["entries"] >= look["reports"] > 0 == look["gone"] for look in row["looks"])
+    shown = " ".join(nianbao("runs", "show", "yiyuan", archive=played).out.split())
+    assert "since the ok look before 0 new, 0 gone" in shown
     assert row["hosts"][0]["requests"] == pace.requests
     down = nianbao("runs", "list", "--portal", "yaodu", "--json", archive=played)
     assert [one["outcome"] for one in json.loads(down.out)] == ["ok", "unreachable", "ok", "ok"]
     assert "0 runs begin with 'nothing'" in nianbao("runs", "show", "nothing", archive=played).err
     assert "has ended already" in nianbao("runs", "stop", "yiyuan", archive=played).err
+
+
+def test_for_whom_a_list_speaks_and_what_its_last_look_showed_is_told(played: Path) -> None:
+    (row,) = json.loads(nianbao("portal", "show", "yiyuan", "--json", archive=played).out)
+    assert {scope["listing"].partition(":")[0] for scope in row["scopes"]} == {"yiyuan"}
+    seen = [scope for scope in row["scopes"] if scope["seen"]]
+    assert all(scope["looked"]["reports"] for scope in seen)
+    with open_home(played) as home:
+        held = {agency.id for agency in Registry(home).agencies("yiyuan")}
+    assert max(scope["seen"] for scope in seen) <= len(held)
+    told = " ".join(nianbao("portal", "show", "yiyuan", archive=played).out.split())
+    assert f"bodies whose reports stood on it: {seen[0]['seen']}" in told
 
 
 def test_the_process_of_a_run_is_known_while_it_lives(tmp_path: Path) -> None:

@@ -1,0 +1,161 @@
+"""What looks at the lists of a portal showed, how each compares with the one before, and for whom each list speaks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from archive.queries.record import Result
+from archive.queries.stored import opened
+from storage.errors import ProjectionError
+from storage.home import Home
+from storage.observations import Observations
+from storage.records import AgencyKind, Listing, Look, LookOutcome, Ruling, RulingKind
+from storage.registry import Registry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookShown(Result):
+    """One look. ``entries``: the links it showed, ``reports``: those that are reports or may be (None: not judged yet),
+    ``total``: how many entries the list says it has, ``reached``: whether so many were shown (None: it does not say).
+
+    ``new`` and ``gone``: links that the ok look before at this list did not show, and that only it did (None: there is
+    none). ``suspect``: why it proves no absence for what it lacks; "" where it is not doubted.
+    """
+
+    id: str
+    listing: str
+    started: datetime
+    outcome: str
+    reason: str
+    entries: int
+    reports: int | None
+    total: int | None
+    reached: bool | None
+    new: int | None
+    gone: int | None
+    suspect: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope(Result):
+    """For whom a list speaks, and why: ``agency``, whose own it is by the portal's structure; ``covers``, the kinds of
+    bodies that its label or its place says; ``seen``: bodies whose reports stood on it; ``rulings``: what persons said.
+    """
+
+    listing: str
+    agency: str | None
+    year: int | None
+    covers: tuple[AgencyKind, ...]
+    seen: int
+    rulings: tuple[str, ...]
+    ended_at: datetime | None
+    looked: LookShown | None
+
+
+def looks_shown(home: Home, portal: str, run: str | None = None) -> tuple[LookShown, ...]:
+    """The looks at a portal's lists in the order of their start; of one ``run``, if it is named."""
+    observations = Observations(home)
+    entries, judged = _entries(observations, portal), _judged(home, portal)
+    before: dict[str, Look] = {}
+    found: list[LookShown] = []
+    for look in observations.looks(portal):
+        if run is None or look.run == run:
+            found.append(_shown(look, before.get(look.listing), entries, judged))
+        if look.outcome is LookOutcome.OK:
+            before[look.listing] = look
+    return tuple(found)
+
+
+def scopes(home: Home, portal: str) -> tuple[Scope, ...]:
+    """For whom each list of a portal speaks, with its last look, in the order of their ids."""
+    registry, observations = Registry(home), Observations(home)
+    rulings, looks = observations.rulings(), looks_shown(home, portal)
+    entries, bodies = _entries(observations, portal), _bodies(home, portal)
+    names = {agency.id: agency.name for agency in registry.agencies(portal)}
+    last = {one.listing: one for one in looks}
+    seen: dict[str, set[str]] = {}
+    for look in looks:
+        seen.setdefault(look.listing, set()).update(bodies[url] for url in entries.get(look.id, ()) if url in bodies)
+    return tuple(
+        _scope(listing, names, len(seen.get(listing.id, ())), rulings, last.get(listing.id))
+        for listing in sorted(registry.listings(portal), key=lambda one: one.id)
+    )
+
+
+def _entries(observations: Observations, portal: str) -> dict[str, frozenset[str]]:
+    """Look → the addresses that it showed."""
+    found = observations.latest_extractions(portal)
+    return {key: frozenset(link.url for link in one.links) for key, one in found.items()}
+
+
+def _shown(
+    look: Look, base: Look | None, shown: Mapping[str, frozenset[str]], judged: Mapping[str, tuple[int, str]]
+) -> LookShown:
+    entries = shown.get(look.id, frozenset())
+    then = shown.get(base.id, frozenset()) if base is not None else None
+    reports, suspect = judged.get(look.id, (None, ""))
+    return LookShown(
+        id=look.id,
+        listing=look.listing,
+        started=look.started,
+        outcome=str(look.outcome),
+        reason=look.reason,
+        entries=len(entries),
+        reports=reports,
+        total=look.total,
+        reached=None if look.total is None else len(entries) >= look.total,
+        new=None if then is None else len(entries - then),
+        gone=None if then is None else len(then - entries),
+        suspect=suspect,
+    )
+
+
+def _judged(home: Home, portal: str) -> dict[str, tuple[int, str]]:
+    """Look → its reports, and why it is suspect; nothing where the projections have to be made first."""
+    try:
+        with opened(home) as store:
+            return {
+                one.look: (one.leads, (one.reason or "suspect") if one.suspect else "")
+                for one in store.look_judgements(portal)
+            }
+    except ProjectionError:
+        return {}
+
+
+def _bodies(home: Home, portal: str) -> dict[str, str]:
+    """Address of a report → the body that its link names."""
+    try:
+        with opened(home) as store, store.read() as connection:
+            table = store.tables.leads
+            query = select(table.c.url, table.c.agency).where(
+                table.c.portal == portal, table.c.agency.is_not(None), table.c.is_report.is_(True)
+            )
+            return {row.url: row.agency for row in connection.execute(query)}
+    except ProjectionError:
+        return {}
+
+
+def _scope(
+    listing: Listing, names: Mapping[str, str], seen: int, rulings: Iterable[Ruling], last: LookShown | None
+) -> Scope:
+    own = [one for one in rulings if one.kind is RulingKind.SCOPE and one.subject == listing.id]
+    return Scope(
+        listing=listing.id,
+        agency=names.get(listing.agency, listing.agency) if listing.agency else None,
+        year=listing.year,
+        covers=listing.covers,
+        seen=seen,
+        rulings=tuple(_said(one, names) for one in own),
+        ended_at=listing.ended_at,
+        looked=last,
+    )
+
+
+def _said(ruling: Ruling, names: Mapping[str, str]) -> str:
+    """A ruling in the words of ``nianbao rule``."""
+    told: Sequence[tuple[str, object]] = sorted(ruling.decision.items())
+    return " ".join(f"{key}={names.get(str(value), value)}" for key, value in told)
