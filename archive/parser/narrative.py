@@ -17,6 +17,7 @@ from archive.parser.narrative_bodies import Whose, whose
 from archive.parser.narrative_figures import COUNT, FORMER, NEXT, THIS, Figure, Masked, mask
 from archive.parser.narrative_sums import Channels, subtotals
 from archive.parser.narrative_words import Phrase, speaking, words
+from archive.parser.narrative_years import compared, former_slip, later_slip, names_a_year
 from storage.records import Cell, Finding, Section, Severity
 
 _TEXT = 60_000  #: characters of a section that are looked at
@@ -50,15 +51,21 @@ def check_text(
         if part.key == "problems":  # speaks of next year: never evidence
             continue
         for paragraph in _paragraphs(part.text):
-            former, before = False, None
+            former, before, slip = False, None, False
             for sentence in _STOP.split(paragraph):
                 plain = _plain(sentence)
                 if plain is None:
                     continue
                 masked = mask(plain, year)
+                if slip and before is not None and compared(before.text, masked.text):
+                    found.pop()
+                slip = False
                 former = _is_of_former(masked.text, former)
                 if former:
-                    found += _slip(plain, masked, year)
+                    slips = list(former_slip(plain, masked, year, paragraph))
+                    found, slip = found + slips, bool(slips)
+                elif NEXT in masked.text and (slips := list(later_slip(plain, masked, year))):
+                    found += slips
                 else:
                     found += subtotals(plain, masked, before)
                     channels.see(plain, masked)
@@ -91,7 +98,9 @@ def _paragraphs(text: str) -> Iterator[str]:
 
 def _plain(sentence: str) -> str | None:
     """The sentence with widths folded and blanks out; None if nothing in it can be compared."""
-    if len(sentence) > _LONGEST or not (_FIGURE.search(sentence) or _WORDED.search(sentence) or _says_none(sentence)):
+    if len(sentence) > _LONGEST or not (
+        _FIGURE.search(sentence) or _WORDED.search(sentence) or _says_none(sentence) or names_a_year(sentence)
+    ):
         return None
     return fold(sentence)
 
@@ -107,25 +116,6 @@ def _is_of_former(text: str, before: bool) -> bool:
     if FORMER in text:
         return True
     return before and NEXT not in text and not words().this_year.search(text)
-
-
-def _slip(sentence: str, masked: Masked, year: int | None) -> Iterator[Finding]:
-    """A sentence with figures that opens with last year and compares nothing: last year's text left in."""
-    known = words()
-    if year is None or not masked.former or not year - 3 <= masked.former[0] < year:
-        return
-    if known.compares.search(masked.text) or known.documents.search(masked.text):
-        return
-    if known.opens.match(masked.text) and known.counts.search(masked.text):
-        other = masked.former[0]
-        yield finding(
-            "year_slip",
-            Severity.WARNING,
-            f"正文有一句说的是{other}年，报告年度是{year}年，可能是往年的文字：“{sentence[:60]}”",
-            f"A sentence speaks of {other} in a report for {year}, perhaps a former year's text: “{sentence[:60]}”",
-            expected=year,
-            found=other,
-        )
 
 
 def _against_cells(

@@ -31,8 +31,11 @@ _RANGE = re.compile(r"[-~—–至到/*×+.]\d")
 _LONGEST = 18  #: digits of a figure
 _CARRIED, _LAST = ("结转", "度结转"), "上年"
 _ORDINAL = frozenset("第每某几")
-_WHOLE_YEAR = frozenset({"1月1日", "01月01日", "12月31日", "12月"})
+_WHOLE_YEAR = frozenset({"1月1日", "01月01日", "12月31日"})
+_LAST_MONTH, _UP_TO = "12月", re.compile(r"(?:[至到~—–-]|截[至止](?:\d{4}年)?)$")
 _WORDS = {word: number for number, word in enumerate("零一二三四五六七八九")} | {"两": 2}
+_WORDED_YEAR = re.compile("二[〇零○][〇零○一二三四五六七八九]{2}(?=年)")
+_DIGITS = str.maketrans("〇零○一二三四五六七八九", "000123456789")
 _TOGETHER = "一起"  # 一起办理 is no lawsuit
 
 
@@ -46,11 +49,14 @@ class Figure(NamedTuple):
 
 
 class Masked(NamedTuple):
-    """``text``: the sentence with marks for figures; ``counts``: the counts marked, ``former``: the former years."""
+    """``text``: the sentence with marks for figures; ``counts``: the counts marked, ``former``, ``later``: the years
+    before and after the reporting year.
+    """
 
     text: str
     counts: tuple[Figure, ...]
     former: tuple[int, ...]
+    later: tuple[int, ...] = ()
 
     def count_at(self, position: int) -> Figure:
         """The figure whose mark stands at ``position`` of ``text``."""
@@ -62,6 +68,9 @@ def mask(sentence: str, year: int | None) -> Masked:
     out: list[str] = []
     counts: list[Figure] = []
     former: list[int] = []
+    later: list[int] = []
+    if _WORDED_YEAR.search(sentence):
+        sentence = _WORDED_YEAR.sub(lambda year: year.group().translate(_DIGITS), sentence)
     at = 0
     for match in _tokens(sentence):
         start, end = match.span()
@@ -72,12 +81,12 @@ def mask(sentence: str, year: int | None) -> Masked:
             mark = COUNT
             counts.append(Figure(Decimal(number), match["unit"], start, end))
         elif match.lastgroup == "year":
-            mark = _year(match.group()[:-1], year, former)
+            mark = _year(match.group()[:-1], year, former, later)
             if mark == FORMER and former[-1] + 1 == year and sentence.startswith(_CARRIED, end):
                 mark = _LAST  # 2022年结转 says no more than 上年结转
                 former.pop()
         elif match.lastgroup == "day":
-            mark = "" if match.group() in _WHOLE_YEAR else DAY
+            mark = "" if _is_whole(match.group(), sentence, start) else DAY
         else:
             mark = _number(match, sentence, counts)
         out += (sentence[at:start], mark)
@@ -85,7 +94,7 @@ def mask(sentence: str, year: int | None) -> Masked:
     if not out:
         return Masked(sentence, (), ())
     out.append(sentence[at:])
-    return Masked("".join(out), tuple(counts), tuple(former))
+    return Masked("".join(out), tuple(counts), tuple(former), tuple(later))
 
 
 def _tokens(sentence: str) -> Iterable[re.Match[str]]:
@@ -97,13 +106,19 @@ def _tokens(sentence: str) -> Iterable[re.Match[str]]:
     return sorted((*figures, *worded), key=lambda match: match.start()) if worded else figures
 
 
-def _year(digits: str, year: int | None, former: list[int]) -> str:
-    if len(digits) != 4 or digits[:2] not in {"19", "20"} or not digits.isdecimal():
+def _is_whole(day: str, sentence: str, start: int) -> bool:
+    """Whether a day or month is said as a bound of the whole year: 1月1日, 12月31日, up to 12月."""
+    return day in _WHOLE_YEAR or (day == _LAST_MONTH and _UP_TO.search(sentence, max(0, start - 8), start) is not None)
+
+
+def _year(digits: str, year: int | None, former: list[int], later: list[int]) -> str:
+    if len(digits) != 4 or not digits.startswith(("19", "2")) or not digits.isdecimal():
         return BARE
     said = int(digits)
     if year is None or said == year:
         return THIS
     if said > year:
+        later.append(said)
         return NEXT
     former.append(said)
     return FORMER

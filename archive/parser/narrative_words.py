@@ -92,6 +92,24 @@ class Phrase:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Slips:
+    """What tells a sentence of another year; see the data file. ``opens_later``: ``opens`` with a year to come."""
+
+    opens: re.Pattern[str]
+    opens_later: re.Pattern[str]
+    until: re.Pattern[str]
+    year_end: re.Pattern[str]
+    counts: re.Pattern[str]
+    counts_all: re.Pattern[str]
+    verbs: re.Pattern[str]
+    nothing: re.Pattern[str]
+    conduct: re.Pattern[str]
+    compares: re.Pattern[str]
+    documents: re.Pattern[str]
+    intends: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
     """Everything of the data file. ``nothing``: of what a sentence may say that there was none.
 
@@ -111,10 +129,7 @@ class Words:
     after: re.Pattern[str]
     this_year: re.Pattern[str]
     answers: re.Pattern[str]
-    counts: re.Pattern[str]
-    opens: re.Pattern[str]
-    compares: re.Pattern[str]
-    documents: re.Pattern[str]
+    slips: Slips
     sums: Mapping[str, Any]
     whose: Mapping[str, Any]
 
@@ -122,6 +137,12 @@ class Words:
 def compiled(pattern: str) -> re.Pattern[str]:
     """A pattern of the data file, its signs put to the marks of masked sentences."""
     return re.compile(_REPEATED.sub(r"\1+", pattern.translate(_MARKS)))
+
+
+def _slips(data: Mapping[str, str]) -> Slips:
+    """The patterns of slips; ``VERBS`` stands in them for the verbs of what an agency counts."""
+    own = {name: pattern.replace("VERBS", data["verbs"]) for name, pattern in data.items()}
+    return Slips(opens_later=compiled(own["opens"].replace("X", "Z")), **{n: compiled(p) for n, p in own.items()})
 
 
 def _any(patterns: Iterable[str]) -> re.Pattern[str]:
@@ -132,7 +153,7 @@ def _any(patterns: Iterable[str]) -> re.Pattern[str]:
 def words() -> Words:
     """The data file, read once."""
     data = tomllib.loads(Path(__file__).with_name("narrative.toml").read_text(encoding="utf-8"))
-    common, slip = data["common"], data["slip"]
+    common = data["common"]
     phrases = tuple(_phrase(entry) for entry in data["phrase"])
     keys = tuple({word: None for phrase in phrases for word in phrase.keys})
     return Words(
@@ -148,10 +169,7 @@ def words() -> Words:
         after=compiled(common["after"]),
         this_year=compiled(common["this_year"]),
         answers=compiled(common["answers"]),
-        counts=compiled(slip["counts"]),
-        opens=compiled(slip["opens"]),
-        compares=compiled(slip["compares"]),
-        documents=compiled(slip["documents"]),
+        slips=_slips(data["slip"]),
         sums=data["sums"],
         whose=data["whose"],
     )

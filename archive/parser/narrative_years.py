@@ -1,0 +1,86 @@
+"""Sentences of another year than the report's: a former year's text left in, or a year that cannot be known yet.
+
+Told is only what opens with the other year and says plainly what the body did in it: counted, was without, carried out.
+A comparison, a base, a document of that year, a span of years, a part of a year says nothing of the kind.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from archive.forms.spelling import fold
+from archive.parser.findings import finding
+from archive.parser.narrative_figures import COUNT, FORMER, NEXT, THIS, Masked
+from archive.parser.narrative_words import Slips, words
+from storage.records import Finding, Severity
+
+_LEFT_IN = 3  #: years; what is older is history
+_YEAR = re.compile("(?:20|２０|二[〇零○])[^年]{2,4}年")
+_OPENING = 40  #: characters in which a sentence that is of a year names it
+
+
+def names_a_year(sentence: str) -> bool:
+    """Whether a sentence names a year at its beginning: it may be another one's though nothing in it is counted."""
+    return _YEAR.search(sentence, 0, _OPENING) is not None
+
+
+def former_slip(sentence: str, masked: Masked, year: int | None, paragraph: str) -> Iterator[Finding]:
+    """The finding, if a sentence (widths folded) of its ``paragraph`` says of a former year what is this report's."""
+    known = words().slips
+    if year is None or len(set(masked.former)) != 1 or not year - _LEFT_IN <= masked.former[0] < year:
+        return
+    text = masked.text
+    if known.compares.search(text) or known.documents.search(text):
+        return
+    opening = known.opens.match(text)
+    if opening is None:
+        if known.until.match(text) is None or known.year_end.match(sentence) is None:
+            return
+    elif not (
+        known.counts.search(text)
+        or known.nothing.match(text, opening.end())
+        or (known.conduct.match(text, opening.end()) and not _is_of_this_year(paragraph, year))
+    ):
+        return
+    yield _told(sentence, masked.former[0], year)
+
+
+def _is_of_this_year(paragraph: str, year: int) -> bool:
+    return any(word in fold(paragraph) for word in (f"{year}年", "今年", "本年"))
+
+
+def later_slip(sentence: str, masked: Masked, year: int | None) -> Iterator[Finding]:
+    """The finding, if a sentence tells the whole of a year that was not over, or not come, when it was written."""
+    text = masked.text
+    if year is None or NEXT not in text or THIS in text or FORMER in text or len(set(masked.later)) != 1:
+        return
+    known = words().slips
+    opening = known.opens_later.match(text)
+    if opening is None or known.intends.search(text) or known.compares.search(text) or known.documents.search(text):
+        return
+    if (COUNT in text and known.counts_all.match(text, opening.end())) or known.nothing.match(text, opening.end()):
+        yield _told(sentence, masked.later[0], year)
+
+
+def compared(former: str, this: str) -> bool:
+    """Whether a sentence on a former year stands there to be compared with the next one (both masked)."""
+    known: Slips = words().slips
+    if THIS not in this[: _OPENING // 2]:
+        return False
+    return not {found[0] for found in known.verbs.finditer(former)}.isdisjoint(
+        found[0] for found in known.verbs.finditer(this)
+    )
+
+
+def _told(sentence: str, other: int, year: int) -> Finding:
+    excerpt = sentence[:60]
+    zh, en = ("可能是往年的文字", "perhaps a former year's text") if other < year else ("可能是笔误", "perhaps a slip")
+    return finding(
+        "year_slip",
+        Severity.WARNING,
+        f"正文有一句说的是{other}年，报告年度是{year}年，{zh}：“{excerpt}”",
+        f"A sentence speaks of {other} in a report for {year}, {en}: “{excerpt}”",
+        expected=year,
+        found=other,
+    )
