@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
+from html import unescape
 from importlib.resources import files
 from typing import cast
 
@@ -32,6 +33,7 @@ _DEEP = 60
 _LEAST = 200  # characters of a text
 _LINES = re.compile(r"[\r\n]+")
 _MARKUP = re.compile(r"<[A-Za-z!/]")
+_ESCAPED = re.compile(r"&(?:lt|#60|#x3c);(?:p|div|span|table|section|h[1-6]|strong|style|br)\b", re.IGNORECASE)
 _INSTANT = range(946_684_800, 4_102_444_800)  # 2000 to 2100, in seconds; interfaces mostly tell thousandths
 
 
@@ -112,13 +114,17 @@ def _escaped(key: str) -> str:
 def _text_of(value: object) -> tuple[_Value, str] | None:
     """The string with the most marks of a report, and its markup."""
     long = {held.said: held for held in _strings(value) if len(held.said) >= _LEAST}
-    by_markup = {said if _MARKUP.search(said) else _as_markup(said): held for said, held in long.items()}
+    by_markup = {_as_markup(said): held for said, held in long.items()}
     best = hidden_body([("template", markup) for markup in by_markup], vocabulary())
     return None if best is None else (by_markup[best], best)
 
 
 def _as_markup(said: str) -> str:
-    """A text without markup, a paragraph a line."""
+    """A text with its markup, which some interfaces escape; one without any with a paragraph a line."""
+    if _MARKUP.search(said):
+        return said
+    if _ESCAPED.search(said):
+        return unescape(said)
     lines = (line.replace("&", "&amp;").replace("<", "&lt;") for line in _LINES.split(said))
     return "".join(f"<p>{line}</p>" for line in lines)
 

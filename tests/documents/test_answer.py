@@ -1,6 +1,7 @@
 """What a site's interface answers where a page would be: the report stands in one string, its metadata beside it."""
 
 import json
+from html import escape
 
 import pytest
 
@@ -41,6 +42,13 @@ def test_whose_and_of_which_year_is_told_by_the_keys_beside_the_text() -> None:
     reading = read(json.dumps(_ANSWER).encode())
     assert reading.is_report
     assert (reading.title, reading.identity.meta["contentsource"]) == (_ARTICLE["infoTitle"], "汶上县司法局")
+
+
+def test_markup_that_an_interface_escapes_is_markup() -> None:
+    article = {**_ARTICLE, "infoContent": escape(_TEXT)}
+    pages = read_pages(json.dumps({"data": article}).encode())
+    assert [texts(table) for table in tables(pages)] == [[["信息内容", "本年制发件数"], ["规章", "7"]]]
+    assert {block.locator["json"] for block in pages.blocks} == {"/data/infoContent"}
 
 
 def test_a_text_without_markup_is_read_line_by_line() -> None:
