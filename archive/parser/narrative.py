@@ -7,7 +7,7 @@ body. The wording stands in ``narrative.toml``, what it means in cells under ``[
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from archive.forms.model import Form, Sum
@@ -17,7 +17,7 @@ from archive.parser.narrative_bodies import Whose, whose
 from archive.parser.narrative_figures import COUNT, FORMER, NEXT, THIS, Figure, Masked, mask
 from archive.parser.narrative_sums import Channels, subtotals
 from archive.parser.narrative_words import Phrase, speaking, words
-from archive.parser.narrative_years import compared, former_slip, later_slip, names_a_year
+from archive.parser.narrative_years import compared, former_slip, later_slip, names_another_year
 from storage.records import Cell, Finding, Section, Severity
 
 _TEXT = 60_000  #: characters of a section that are looked at
@@ -53,7 +53,7 @@ def check_text(
         for paragraph in _paragraphs(part.text):
             former, before, slip = False, None, False
             for sentence in _STOP.split(paragraph):
-                plain = _plain(sentence)
+                plain = _plain(sentence, year)
                 if plain is None:
                     continue
                 masked = mask(plain, year)
@@ -96,10 +96,13 @@ def _paragraphs(text: str) -> Iterator[str]:
         yield "".join(held)
 
 
-def _plain(sentence: str) -> str | None:
+def _plain(sentence: str, year: int | None) -> str | None:
     """The sentence with widths folded and blanks out; None if nothing in it can be compared."""
     if len(sentence) > _LONGEST or not (
-        _FIGURE.search(sentence) or _WORDED.search(sentence) or _says_none(sentence) or names_a_year(sentence)
+        _FIGURE.search(sentence)
+        or _WORDED.search(sentence)
+        or _says_none(sentence)
+        or names_another_year(sentence, year)
     ):
         return None
     return fold(sentence)
@@ -128,7 +131,6 @@ def _against_cells(
     if not here and section not in known.sections:
         return
     here.update([word for word in known.keys if word in sentence])
-    beside = _of_parts(masked)
     said: dict[str, tuple[int, int]] = {}
     lists: list[tuple[Phrase, Figure]] = []
     for phrase in speaking(frozenset(here), section):
@@ -146,7 +148,7 @@ def _against_cells(
         if phrase.list:
             lists.append((phrase, figure))
         else:
-            yield from _compare(phrase, sums, cells, figure.value, sentence, figure.start, beside)
+            yield from _compare(phrase, sums, cells, figure.value, sentence, figure.start, masked)
     if len(lists) >= 3:
         for phrase, figure in lists:
             yield from _compare(phrase, form.narrative[phrase.what], cells, figure.value, sentence, figure.start)
@@ -178,14 +180,14 @@ def _compare(
     number: Decimal,
     sentence: str,
     at: int,
-    beside: Set[Decimal] = frozenset(),
+    masked: Masked | None = None,
 ) -> Iterator[Finding]:
     """A finding if the figure is none of the sums it may mean. Unknown cells are no contradiction.
 
-    ``beside``: figures that the sentence gives of a part of the bodies it counts; one of them may be the table's.
+    ``masked``: the sentence; a figure that it gives of a part of the bodies it counts may be the table's.
     """
     printed = [_sum(cells, terms) for terms in sums]
-    if printed[0] is None or number in printed or printed[0] in beside:
+    if printed[0] is None or number in printed or (masked is not None and printed[0] in _of_parts(masked)):
         return
     names = tuple(name for name, _ in sums[0])
     excerpt = _excerpt(sentence, at)

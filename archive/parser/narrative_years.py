@@ -20,9 +20,10 @@ _YEAR = re.compile("(?:20|２０|二[〇零○])[^年]{2,4}年")
 _OPENING = 40  #: characters in which a sentence that is of a year names it
 
 
-def names_a_year(sentence: str) -> bool:
-    """Whether a sentence names a year at its beginning: it may be another one's though nothing in it is counted."""
-    return _YEAR.search(sentence, 0, _OPENING) is not None
+def names_another_year(sentence: str, year: int | None) -> bool:
+    """Whether a sentence names another year at its beginning: it may be of it though nothing in it is counted."""
+    found = _YEAR.search(sentence, 0, _OPENING)
+    return found is not None and found[0] != f"{year}年"
 
 
 def former_slip(sentence: str, masked: Masked, year: int | None, paragraph: str) -> Iterator[Finding]:
