@@ -7,8 +7,10 @@ body. The wording stands in ``narrative.toml``, what it means in cells under ``[
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import partial
+from itertools import pairwise
 
 from archive.forms.model import Form, Sum
 from archive.forms.spelling import fold
@@ -16,7 +18,7 @@ from archive.parser.findings import finding
 from archive.parser.narrative_bodies import Whose, whose
 from archive.parser.narrative_figures import COUNT, FORMER, NEXT, THIS, Figure, Masked, mask
 from archive.parser.narrative_sums import Channels, subtotals
-from archive.parser.narrative_words import Phrase, speaking, words
+from archive.parser.narrative_words import Found, Phrase, speaking, words
 from archive.parser.narrative_years import compared, former_slip, later_slip, names_another_year
 from storage.records import Cell, Finding, Section, Severity
 
@@ -148,15 +150,25 @@ def _against_cells(
         if phrase.list:
             lists.append((phrase, figure))
         else:
-            yield from _compare(phrase, sums, cells, figure.value, sentence, figure.start, masked)
+            beside = partial(_beside, masked, match)
+            yield from _compare(phrase, sums, cells, figure.value, sentence, figure.start, beside)
     if len(lists) >= 3:
         for phrase, figure in lists:
             yield from _compare(phrase, form.narrative[phrase.what], cells, figure.value, sentence, figure.start)
 
 
-def _of_parts(masked: Masked) -> frozenset[Decimal]:
-    """What a sentence says of one body of several: 全县共收到 127 件，其中县政府 5 件."""
-    return frozenset(masked.count_at(part.end() - 1).value for part in words().narrower.finditer(masked.text))
+def _beside(masked: Masked, match: Found) -> frozenset[Decimal]:
+    """Other figures of a sentence that may be the whole's: of one body of several, or several bodies' together.
+
+    全县共收到 127 件，其中县政府 5 件: 5; 县直部门收到 4 件，镇街收到 1 件: 5.
+    """
+    text, verbs = masked.text, words().slips.verbs
+    found = {masked.count_at(part.end() - 1).value for part in words().narrower.finditer(text)}
+    if (verb := verbs.search(text, match.begin, match.mark)) is not None:
+        marks = [at for at in range(match.mark, len(text)) if text[at] == COUNT]
+        again = [at for before, at in pairwise(marks) if verb[0] in text[before:at]]
+        found.add(sum((masked.count_at(at).value for at in [match.mark, *again]), Decimal(0)))
+    return frozenset(found)
 
 
 def _follows(total: tuple[int, int] | None, start: int, text: str) -> bool:
@@ -180,14 +192,14 @@ def _compare(
     number: Decimal,
     sentence: str,
     at: int,
-    masked: Masked | None = None,
+    beside: Callable[[], frozenset[Decimal]] = frozenset,
 ) -> Iterator[Finding]:
     """A finding if the figure is none of the sums it may mean. Unknown cells are no contradiction.
 
-    ``masked``: the sentence; a figure that it gives of a part of the bodies it counts may be the table's.
+    ``beside``: what else the sentence says that may be the table's figure; asked for only where this one is not.
     """
     printed = [_sum(cells, terms) for terms in sums]
-    if printed[0] is None or number in printed or (masked is not None and printed[0] in _of_parts(masked)):
+    if printed[0] is None or number in printed or printed[0] in beside():
         return
     names = tuple(name for name, _ in sums[0])
     excerpt = _excerpt(sentence, at)

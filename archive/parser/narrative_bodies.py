@@ -29,7 +29,7 @@ class Whose:
 
     def is_others(self, text: str, since: int, mark: int) -> bool:
         """Whether the figure at ``mark`` of a masked sentence is another body's; its clauses begin at ``since``."""
-        ends = [found.end() for found in self.other.finditer(text, since, mark)]
+        ends = [found.end() for found in self.other.finditer(text, since) if found.start() < mark]
         return bool(ends) and self.own.search(text, ends[-1], mark) is None
 
 
