@@ -49,7 +49,7 @@ def _whose(agencies: tuple[str, ...]) -> Whose:
     own = levels if len(levels) == 1 and kinds <= _OWN_AREA else set()
     areas = "|".join(level for level in data["levels"] if level not in own)
     other = [data["areas"].replace("LEVELS", areas), data["more"], *_subjects(data, kinds)]
-    return Whose(compiled("|".join(f"(?:{pattern})" for pattern in other)), compiled(data["own"]))
+    return Whose(compiled("|".join(other)), compiled(data["own"]))
 
 
 def _subjects(data: Mapping[str, Any], kinds: set[AgencyKind]) -> list[str]:
