@@ -243,8 +243,11 @@ def _habit(sure: Sequence[Spot], held: Mapping[int, list[Piece]]) -> _Habit:
     ways = []
     for anchor in (0.0, 0.5, 1.0):
         off = np.array([_place(spot, held[spot.number][0], anchor) for spot in sure])
-        ways.append((float(np.median(np.abs(off - np.median(off)))), anchor, float(np.median(off))))
-    spread, anchor, shift = min(ways)
+        stray = np.abs(off - np.median(off))
+        # where most columns are of one width, the middle of them is at one place by any anchor: the others tell
+        elsewhere = int((stray > _OFF * height).sum())
+        ways.append((elsewhere, float(np.median(stray)), anchor, float(np.median(off))))
+    _, spread, anchor, shift = min(ways)
     rows: dict[tuple[int, int], list[float]] = {}
     for spot, piece in zip(sure, pieces, strict=True):
         rows.setdefault(spot.row, []).append((piece.y0 + piece.y1) / 2)
