@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -43,7 +44,7 @@ def judged(
         if not urls and not (good and one.why == "label"):
             found.unread.append((one.url, one.path, in_words(state.reason) or str(state.outcome)))
             continue
-        if any(_covers(other, one, urls) for other in read if other[0] is not one):
+        if any(_covers(other, one, urls) for other in read if other[0] is not one):  # all of it, and whose they are
             found.refused.append((one.url, one.path, "another listing shows all of it"))
             continue
         agency, covers, whose = _whose(one, reports, portal, body)
@@ -122,6 +123,9 @@ def _covers(other: tuple[Found, Read], one: Found, urls: set[str]) -> bool:
     shown = {lead.url for lead in leads}
     if state.outcome is not LookOutcome.OK or not urls or not urls <= shown:
         return False
+    untold = {lead.url for lead in leads if not lead.agency_name}
+    if urls & untold and _own_body(one) and not _own_body(found):  # it alone says whose its reports are
+        return False
     return urls < shown or _rank(found) < _rank(one)
 
 
@@ -129,19 +133,26 @@ def _rank(one: Found) -> tuple[int, int, str]:
     return list(_WHY).index(one.why), one.step.depth, one.url
 
 
+def _own_body(one: Found) -> str:
+    """The body whose column the labels say it is; "" if they name none."""
+    return next((text for label in reversed(one.step.trail) if (text := body_said(label)) and body_name(text)), "")
+
+
 def _whose(one: Found, reports: Sequence[Lead], portal: Portal, body: str) -> tuple[str, tuple[str, ...], str]:
     """Return (the one body, kinds, why)."""
-    named = next((text for label in reversed(one.step.trail) if (text := body_said(label)) and body_name(text)), "")
-    if named:
+    if named := _own_body(one):
         return named, (), f"it stands below the link {named}"
     kinds = next((kinds for label in reversed(one.step.trail) if (kinds := kinds_said(label))), ())
     if kinds:
         return "", tuple(str(kind) for kind in kinds), "its label says so"
     if body:
         return body, (), "the site is this body's own"
+    years = Counter(lead.year for lead in reports if lead.year is not None)
+    unnamed = any(not lead.agency_name for lead in reports)
     printed = {names.complete(lead.agency_name, portal.place).text for lead in reports if lead.agency_name}
     of_many = any(names_many(lead.title) for lead in reports)  # 各单位2024年…: others' reports lie behind it
-    if len(printed) == 1 and len(reports) >= 3 and not of_many:
+    of_several = unnamed and max(years.values(), default=0) > 1  # two of one year, and not both name the body
+    if len(printed) == 1 and len(reports) >= 3 and not (of_many or of_several):
         return printed.pop(), (), f"all {len(reports)} reports are this body's"
     return "", (), "its label does not say whose; bodies are expected where they were seen"
 

@@ -8,31 +8,19 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from itertools import islice
 
 from archive.identity import divisions, names
 from archive.identity.text import squeeze
 from crawler.discovery.organs import body_name
-from crawler.families.lists import Page, parse
+from crawler.families.lists import Page
+from crawler.families.site_code import metas, site_code
 from crawler.quality import visible_text
 
 _FRAME = re.compile(
     r"^(?:欢迎(?:您)?(?:访问|光临|来到)?|中国[·•・.\-—]|中国政府网?[·•]|首页[_\-|—]?)+|(?:门户网站|政府网站|政府网|政务网|官方网站|官网|网站|信息公开(?:网|平台|专栏)?|政务公开)+$"
 )
 _OPERATOR = re.compile(r"主\s?办\s?(?:单\s?位)?\s?[:：]\s?([\u4e00-\u9fa5（）()]{3,30})")
-_CODE = re.compile(r"(?:网站)?标识码\s?[:：]?\s?(?:bm)?(\d{10})(?!\d)")
 _PROVINCE = re.compile(r"1[1-5]|2[123]|3[1-7]|4[1-6]|5[0-4]|6[1-5]")
-
-
-def metas(page: Page) -> dict[str, str]:
-    """Return the meta tags of a page by their names in lower case, bounded."""
-    tree = parse(page.text)
-    found: dict[str, str] = {}
-    for node in islice(tree.iter("meta"), 80) if tree is not None else ():
-        name = (node.get("name") or "").strip().lower()[:60]
-        if name:
-            found.setdefault(name, " ".join((node.get("content") or "").split())[:300])
-    return found
 
 
 def site_names(page: Page) -> list[tuple[str, str]]:
@@ -78,9 +66,8 @@ def place_of(pages: Sequence[Page], agencies: Iterable[str]) -> tuple[str, str, 
 def division_of(pages: Sequence[Page], place: str) -> tuple[str | None, str]:
     """Return the division code printed as 网站标识码 (its first six digits), and why; None where none fits."""
     for page in pages[:8]:
-        printed = metas(page).get("siteidcode", "") or next(iter(_CODE.findall(visible_text(page.text)[-3_000:])), "")
-        code = re.sub(r"\D", "", printed)
-        if len(code) != 10 or not _PROVINCE.fullmatch(code[:2]) or code[2:4] == "00" or not place:
+        code = site_code(page)
+        if not code or not _PROVINCE.fullmatch(code[:2]) or code[2:4] == "00" or not place:
             continue
         if code[4:6] == "00" and place.endswith(("县", "旗", "区")):  # the prefecture's
             continue

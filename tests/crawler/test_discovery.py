@@ -376,6 +376,23 @@ def test_where_the_column_is_the_governments_and_its_offices_the_sites_of_the_ot
     assert walk(pages)[1] == asked[:2]  # a crawl looks where the probe found something
 
 
+def test_the_lists_of_another_site_on_the_same_host_are_none_of_the_portals() -> None:
+    """A district below a path of its city's host links the city's site, whose titles need not name the city."""
+    said = "<meta name='SiteIDCode' content='{}'><meta name='SiteName' content='{}'>"
+    own, city = said.format("6102020007", "王益区人民政府"), said.format("6102000001", "铜川市人民政府")
+    pages = {
+        "/": own + "<a href='/nb/'>政府信息公开年报</a><a href='/shi/'>铜川市人民政府信息公开年报</a>",
+        "/nb/": own + REPORT,
+        "/shi/": city + "<h1>政府信息公开年报</h1><a href='/d/7.html'>财政局2023年政府信息公开工作年度报告</a>",
+    }
+    found, _ = walk(pages, searched=True)
+    assert [one.url for one in found.listings] == [f"{AT}nb/"]
+    assert "belongs to another site (网站标识码 6102000001)" in found.refused[0][2]
+    for there in (said.format("6102020008", "王益区教育局"), said.format("6102000001", "王益区人民政府"), ""):
+        pages["/shi/"] = there + "<h1>政府信息公开年报</h1><a href='/d/7.html'>财政局2023年政府信息公开工作年度报告</a>"
+        assert len(walk(pages, searched=True)[0].listings) == 2  # a body's own site; a code that was left as it was
+
+
 def test_columns_told_apart_by_one_value_of_a_query_are_folders() -> None:
     at, box = "/index.php?s=news&c=category&id=", "<a href='{0}41'>县政府</a><a href='{0}42'>县政府部门</a>"
     shows = "<a href='/index.php?s=news&c=show&id={}'>财政局202{}年政府信息公开工作年度报告</a>"

@@ -308,6 +308,29 @@ def test_a_column_that_does_not_answer_while_a_portal_is_added_is_written_and_to
     assert {capture.url for capture in archive.captures("added") if capture.role is CaptureRole.REPORT} == site.truth
 
 
+def test_a_list_of_several_of_which_titles_name_one_is_not_that_bodys(archive: Archive, web: Web) -> None:
+    """Else the reports of all others, whose titles name nobody, would be filed as that body's."""
+    site = made_up_portals.Site("www.anping.gov.cn", "安平县")
+    bodies = {"人民政府": "安平县人民政府", "财政局": "", "水利局": "", "民政局": ""}
+    rows: list[tuple[str, str]] = []
+    menu = made_up_portals.links([(f"/nb/{at}/", name) for at, name in enumerate(bodies) if at])
+    for at, (name, said) in enumerate(bodies.items()):
+        own = []
+        for year in (2022, 2023, 2024):
+            path, title = site.report(f"/d/{at}{year}.html", said, year)
+            own.append((path, title))
+        rows += own
+        if at:
+            site.put(f"/nb/{at}/", menu + made_up_portals.rows(own), f"{name}政府信息公开年报")
+    site.put("/", made_up_portals.links([("/nb/", "政府信息公开年报")]))
+    site.put("/nb/", menu + made_up_portals.rows(rows), "政府信息公开年报")
+    site.on(web)
+    archive.map(*site.hosts)
+    with archive.home() as home, probed(home, site.url) as (found, _):
+        whose = {one.url.rpartition(".cn")[2]: one.agency for one in found.listings}
+    assert whose == {"/nb/": "", "/nb/1/": "财政局", "/nb/2/": "水利局", "/nb/3/": "民政局"}
+
+
 def test_the_shell_of_a_site_that_scripts_make_is_one_in_its_recording(tmp_path: Path) -> None:
     """Else a list that a browser has to show is read as written, and found without an entry."""
     shell, words = "http://a.gov.cn/nb", "http://a.gov.cn/"
