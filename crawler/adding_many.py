@@ -53,11 +53,13 @@ def add_many(
     again: bool = False,
     requests: int | None = None,
     progress: Callable[[Tried], None] | None = None,
+    stopped: Callable[[], None] | None = None,
     side_by_side: int = SIDE_BY_SIDE,
 ) -> list[Tried]:
     """Probe and add every place that was not tried before (``again``: those without success too), in their order.
 
-    One that fails stands in nobody's way. What was tried before comes back as it was written down.
+    One that fails stands in nobody's way. What was tried before comes back as it was written down. ``stopped`` is told
+    when a person interrupts it: no further place is begun then.
     """
     log = home.portals_dir / LOG
     before = {tried.home: tried for tried in read_log(log)}
@@ -75,7 +77,15 @@ def add_many(
         return tried
 
     with ThreadPoolExecutor(max_workers=max(1, side_by_side)) as pool:
-        return list(pool.map(work, places))
+        asked = [pool.submit(work, one) for one in places]
+        try:
+            return [one.result() for one in asked]
+        except KeyboardInterrupt:
+            for one in asked:
+                one.cancel()
+            if stopped is not None:
+                stopped()
+            raise
 
 
 def placed(found: Probe, one: Place) -> Probe:

@@ -225,7 +225,8 @@ def portal_add(
             slug = _slug(home, url, name)
             given = _given(home, agencies, slug)
             with probed(home, url, requests=requests, progress=_progress(as_json)) as (found, recorded):
-                _shown(found, as_json)
+                if not (as_json and yes and found.understood):  # what is written is told with it
+                    _shown(found, as_json)
                 if not found.understood:
                     raise typer.Exit(common.ATTENTION)
                 _agreed(url, slug, found, yes)
@@ -235,7 +236,7 @@ def portal_add(
             common.fail(str(error))
         except CrawlError as error:
             _failed(error)
-    _told(added, as_json)
+    _told(found, added, as_json)
     common.attention(added.doubts)
 
 
@@ -254,7 +255,13 @@ def _add_province(
         raise typer.Exit(common.ATTENTION)
     with common.opened(archive) as home:
         _same_day(home)
-        done = add_many(home, places, again=again, requests=requests, progress=_tried(as_json))
+        stopping = (
+            f"ending: portals under way are finished first; nianbao portal add --province {prefix} --yes goes on there"
+        )
+        done = add_many(
+            home, places, again=again, requests=requests, progress=_tried(as_json),
+            stopped=lambda: say(stopping, sys.stderr),
+        )  # fmt: skip
     rows: list[dict[str, object]] = [asdict(tried) for tried in done]
     keys = ("code", "place", "outcome", "slug", "family", "listings", "reports", "said")
     emit(rows, tuple(Column(key, key, wrap=key == "said") for key in keys), chosen(as_json, False))
@@ -350,8 +357,10 @@ def _shown(found: Probe, as_json: bool) -> None:
     say(found.sentence)
 
 
-def _told(added: Added, as_json: bool) -> None:
+def _told(found: Probe, added: Added, as_json: bool) -> None:
     if as_json:
+        written = {**asdict(added), "spider": str(added.spider), "agencies": str(added.agencies)}
+        emit([found.to_dict() | {"added": written}], (), chosen(True, False))
         return
     for text in added.doubts:
         say(f"to look at: {text}")

@@ -68,6 +68,22 @@ def test_the_whole_name_or_the_code_finds_each_row(row: Place) -> None:
         assert place(row.chain) == row
 
 
+def test_who_interrupts_it_is_told_and_nothing_further_is_begun(tmp_path: Path) -> None:
+    rows = [
+        Place(f"4103{n}", f"甲{n}县", "河南省", "洛阳市", "county", f"http://www.a{n}.gov.cn/") for n in range(10, 40)
+    ]
+    told: list[str] = []
+
+    def interrupt(_: object) -> None:
+        raise KeyboardInterrupt
+
+    with init_home(tmp_path / "archive", simulated=True) as home:
+        with pytest.raises(KeyboardInterrupt):
+            add_many(home, rows, progress=interrupt, stopped=lambda: told.append("ending"), side_by_side=1)
+        assert told == ["ending"]
+        assert 0 < len([*read_log(home.portals_dir / LOG)]) < len(rows)
+
+
 def test_many_are_added_told_and_not_tried_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NIANBAO_DELAY", "0.01")
     rows = [

@@ -162,6 +162,13 @@ def test_what_was_found_is_shown_with_how_sure_it_is(archive: Archive, web: Web)
     assert not [*(archive.path / "portals").iterdir()]
 
 
+def test_what_was_written_is_told_to_programs(archive: Archive, web: Web) -> None:
+    site = put_up(made_up_portals.dated, archive, web)
+    (row,) = json.loads(nianbao(archive, "portal", "add", site.url, "--name", "added", "--yes", "--json").stdout)
+    assert (row["added"]["slug"], row["added"]["doubts"], row["understood"]) == ("added", [], True)
+    assert Path(row["added"]["spider"]).is_file()
+
+
 def test_without_a_yes_nothing_is_written_and_the_next_words_are_said(archive: Archive, web: Web) -> None:
     site = put_up(made_up_portals.vsb, archive, web)
     ran = nianbao(archive, "portal", "add", site.url)
