@@ -17,6 +17,7 @@ _NUMBERED = re.compile(r"^(?:[一二三四五六七八九十]{1,3}、|[(（][一
 _MORE = re.compile(
     r"^(?:查看|点击)?(?:更多|详情|详细|进入|进入专栏|more)(?:内容|信息)?[>»›+.…]*$|^[>»›]{1,3}$|^$", re.IGNORECASE
 )
+_MAY_BE_MORE = re.compile(r"更多|详|进入|[>»›]|more|^[^\w]*$", re.IGNORECASE)  # looked for first: links are many
 HAN = re.compile(r"[一-龥]")
 
 
@@ -45,4 +46,4 @@ def said(node: lxml.html.HtmlElement) -> str:
 
 def is_more(text: str) -> bool:
     """Whether a link says no more than 更多, 查看详情 or an arrow: what it leads to, the heading beside it says."""
-    return _MORE.match(label(text)) is not None
+    return (not text or _MAY_BE_MORE.search(text) is not None) and _MORE.match(label(text)) is not None
