@@ -138,4 +138,4 @@ def is_bound(node: lxml.html.HtmlElement) -> bool:
 
 def text_of(node: lxml.html.HtmlElement) -> str:
     """Return the text of a node, blanks folded; bounded."""
-    return re.sub(r"\s+", " ", "".join(str(part) for part in islice(node.itertext(), 400))[:4000]).strip()
+    return " ".join("".join(map(str, islice(node.itertext(), 400)))[:4000].split())
