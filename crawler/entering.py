@@ -18,10 +18,10 @@ from crawler.discovery.labels import names_a_year
 from crawler.discovery.walk import MORE_POINTERS, Walk
 from crawler.errors import in_words
 from crawler.families.lists import Page
-from crawler.looks import Refusals, failure
+from crawler.looks import Refusals, failure, is_hindered
 from crawler.session import Fetched, Session
 from crawler.showing import shown as seen
-from storage.records import CaptureOutcome, CaptureRole, Listing, ListingForm, LookOutcome
+from storage.records import CaptureOutcome, CaptureRole, Listing, ListingForm
 
 if TYPE_CHECKING:
     from crawler.families.portal import PortalSpider
@@ -71,9 +71,7 @@ async def walk_from(
             down.add(urlsplit(url).netloc)
         if not referer:
             session.notes.append(f"entrance {url}: {failure(fetched)[1]}")
-        outcome, reason = failure(fetched)
-        hindered = outcome in {LookOutcome.BLOCKED, LookOutcome.UNREACHABLE} and not stopped
-        return Answer(None, in_words(reason), hindered=hindered)
+        return Answer(None, in_words(failure(fetched)[1]), hindered=is_hindered(fetched) and not stopped)
 
     def show(page: Page, column: str) -> Shown:
         listing = Listing(

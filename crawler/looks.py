@@ -107,11 +107,16 @@ def failure(fetched: Fetched) -> tuple[LookOutcome, str]:
     return LookOutcome.CHANGED, f"{outcome}:{reason}" if reason else str(outcome)
 
 
+def is_hindered(fetched: Fetched) -> bool:
+    """Whether a fetch gave no page for now: it was refused, or not answered. Another time it may."""
+    return failure(fetched)[0] in {LookOutcome.UNREACHABLE, LookOutcome.BLOCKED}
+
+
 def is_host_wide(fetched: Fetched) -> bool:
     """Whether what stopped a fetch would stop the next one on the same host as well."""
     if fetched.not_now is not None:
         return fetched.not_now.host_wide
-    return failure(fetched)[0] in {LookOutcome.UNREACHABLE, LookOutcome.BLOCKED}
+    return is_hindered(fetched)
 
 
 class Refusals:

@@ -58,11 +58,14 @@ class Scope(Result):
 
 def looks_shown(home: Home, portal: str, run: str | None = None) -> tuple[LookShown, ...]:
     """The looks at a portal's lists in the order of their start; of one ``run``, if it is named."""
-    observations = Observations(home)
-    entries, judged = _entries(observations, portal), _judged(home, portal)
+    return _looks(home, portal, run, _entries(home, portal))
+
+
+def _looks(home: Home, portal: str, run: str | None, entries: Mapping[str, frozenset[str]]) -> tuple[LookShown, ...]:
+    judged = _judged(home, portal)
     before: dict[str, Look] = {}
     found: list[LookShown] = []
-    for look in observations.looks(portal):
+    for look in Observations(home).looks(portal):
         if run is None or look.run == run:
             found.append(_shown(look, before.get(look.listing), entries, judged))
         if look.outcome is LookOutcome.OK:
@@ -72,9 +75,9 @@ def looks_shown(home: Home, portal: str, run: str | None = None) -> tuple[LookSh
 
 def scopes(home: Home, portal: str) -> tuple[Scope, ...]:
     """For whom each list of a portal speaks, with its last look, in the order of their ids."""
-    registry, observations = Registry(home), Observations(home)
-    rulings, looks = observations.rulings(), looks_shown(home, portal)
-    entries, bodies = _entries(observations, portal), _bodies(home, portal)
+    registry, rulings = Registry(home), Observations(home).rulings()
+    entries, bodies = _entries(home, portal), _bodies(home, portal)
+    looks = _looks(home, portal, None, entries)
     names = {agency.id: agency.name for agency in registry.agencies(portal)}
     last = {one.listing: one for one in looks}
     seen: dict[str, set[str]] = {}
@@ -86,9 +89,9 @@ def scopes(home: Home, portal: str) -> tuple[Scope, ...]:
     )
 
 
-def _entries(observations: Observations, portal: str) -> dict[str, frozenset[str]]:
+def _entries(home: Home, portal: str) -> dict[str, frozenset[str]]:
     """Look → the addresses that it showed."""
-    found = observations.latest_extractions(portal)
+    found = Observations(home).latest_extractions(portal)
     return {key: frozenset(link.url for link in one.links) for key, one in found.items()}
 
 

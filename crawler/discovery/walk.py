@@ -31,7 +31,7 @@ from crawler.families.articles import is_report_text
 from crawler.families.emptiness import is_made_by_scripts
 from crawler.families.lists import Page, parse
 from crawler.families.said import label
-from crawler.families.site_code import is_of_another, site_code
+from crawler.families.site_code import Site, site_of
 from crawler.families.year_bars import is_itself
 from storage.records import AgencyKind
 
@@ -86,7 +86,7 @@ class Walk:
         self._lists: set[str] = set()  # addresses of lists that are known, and others at which these are shown
         self._bodies: set[str] = set()  # whose reports were found, as far as titles and labels say
         self._of_one: dict[str, Found] = {}  # pages of bodies that show reports of theirs beside other things
-        self._own: Page | None = None  # the first page that was seen
+        self._own: Site | None = None  # that of the first page that was seen
         self._shown = 0  # pages on the way that were shown to a browser
         self._several = False  # whether those of several bodies may be among them, whatever these say
 
@@ -165,9 +165,10 @@ class Walk:
             return False
         self._met.add(bare(answer.page.url))
         page, jump = answer.page, only_goes_on(answer.page)
-        self._own = self._own or page
-        if is_of_another(page, self._own):
-            self._tell(step.url, step.trail, f"it says that it belongs to another site (网站标识码 {site_code(page)})")
+        site = site_of(page)
+        self._own = self._own or site
+        if site.is_another_than(self._own):
+            self._tell(step.url, step.trail, f"it says that it belongs to another site (网站标识码 {site.code})")
             return False
         named, context, shown = self._read(page, step)
         if jump:  # what a browser would show of it is another page

@@ -219,6 +219,13 @@ def offers_more(tree: lxml.html.HtmlElement | None) -> bool:
     return any(map(_is_offered, _idle(tree)))
 
 
+def brings_more(tree: lxml.html.HtmlElement | None, count: int) -> bool:
+    """Whether a page of ``count`` entries has what brings more of them: a pager or a 下一页 that only a script serves,
+    or scripts that load on scrolling.
+    """
+    return turned_by_script(tree) or offers_more(tree) or loads_on_scrolling(tree, count)
+
+
 def may_be_cut(source: str, tree: lxml.html.HtmlElement | None, count: int) -> bool:
     """Whether a full list stands beside a 下一页 that its markup leads nowhere, or scripts that load on scrolling."""
     if tree is None or not is_full(count):

@@ -177,7 +177,7 @@ def next_links(url: str, base: str, tree: lxml.html.HtmlElement | None) -> tuple
     """
     if tree is None:
         return ()
-    labels = {node: label_of(node) for node in tree.iter("a")}
+    labels = _labels(tree)
     back = {target for node, label in labels.items() if says_back(label) and (target := target_of_button(base, node))}
     steps: list[str] = []
     arrows: list[str] = []
@@ -204,7 +204,7 @@ def next_links(url: str, base: str, tree: lxml.html.HtmlElement | None) -> tuple
 
 def linked_pages(base: str, tree: lxml.html.HtmlElement | None) -> int | None:
     """Return the largest number of a pager of which page 2 is linked and all addresses are alike; None without one."""
-    numbers = _numbers(base, {node: label_of(node) for node in tree.iter("a")}) if tree is not None else {}
+    numbers = _numbers(base, _labels(tree))
     alike = len({_shape(target) for number, target in numbers.items() if number > 1}) == 1
     return max(numbers) if 2 in numbers and alike else None
 
@@ -213,7 +213,7 @@ def numbered_links(base: str, tree: lxml.html.HtmlElement | None) -> tuple[str, 
     """Return the addresses of all pages after the first of a pager whose addresses differ in their number alone, with
     those between its numbers and 尾页 that it does not print (1 2 3 … 20); none of any other pager.
     """
-    labels = {node: label_of(node) for node in tree.iter("a")} if tree is not None else {}
+    labels = _labels(tree)
     numbers = {number: target for number, target in _numbers(base, labels).items() if number > 1}
     if 2 not in numbers or len({_shape(target) for target in numbers.values()}) > 1:
         return ()
@@ -238,13 +238,18 @@ def last_link(url: str, base: str, tree: lxml.html.HtmlElement | None) -> str | 
     """Return the address behind 尾页 where it is neither this page nor the first one; None where there is none."""
     if tree is None:
         return None
-    labels = {node: label_of(node) for node in tree.iter("a")}
+    labels = _labels(tree)
     found = {
         kind: [target for node, label in labels.items() if says(label) and (target := target_of_button(base, node))]
         for kind, says in (("last", says_last), ("back", says_back))
     }
     here = {_bare(target) for target in (url, *found["back"])}
     return next((target for target in found["last"] if _bare(target) not in here), None)
+
+
+def _labels(tree: lxml.html.HtmlElement | None) -> dict[lxml.html.HtmlElement, str]:
+    """What each link of a page says as a button of a pager."""
+    return {node: label_of(node) for node in tree.iter("a")} if tree is not None else {}
 
 
 def _bare(url: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from itertools import islice
+from typing import NamedTuple
 
 from crawler.families.lists import Page, parse
 from crawler.quality import visible_text
@@ -30,12 +31,20 @@ def site_code(page: Page) -> str:
     return code if len(code) == _DIGITS else ""
 
 
-def is_of_another(page: Page, own: Page) -> bool:
-    """Whether a page says that it belongs to the site of another division than ``own`` does: by its code and by its
-    name, for codes alone are left as they were when divisions change.
-    """
-    code, mine = site_code(page), site_code(own)
-    if not code or not mine or code[:_DIVISION] == mine[:_DIVISION]:
-        return False
-    name, ours = metas(page).get("sitename", ""), metas(own).get("sitename", "")
-    return bool(name and ours) and name != ours
+class Site(NamedTuple):
+    """What a page says of the site it belongs to: ``code``, ten digits, and ``name``; "" for what it does not say."""
+
+    code: str
+    name: str
+
+    def is_another_than(self, own: Site) -> bool:
+        """Whether this is the site of another division: by its code and by its name, for codes alone are left as they
+        were when divisions change.
+        """
+        coded = self.code and own.code and self.code[:_DIVISION] != own.code[:_DIVISION]
+        return bool(coded and self.name and own.name and self.name != own.name)
+
+
+def site_of(page: Page) -> Site:
+    """Return the site that a page says it belongs to."""
+    return Site(site_code(page), metas(page).get("sitename", ""))

@@ -17,7 +17,7 @@ from crawler.errors import in_words
 from crawler.families.lists import Page
 from crawler.families.portal import PortalSpider
 from crawler.family_classes import candidates, fallback
-from crawler.looks import failure
+from crawler.looks import failure, is_hindered
 from crawler.rendering.render import Renderer
 from crawler.replay import Replay
 from crawler.session import Session
@@ -73,8 +73,7 @@ class Site:
             return Answer(fetched.page, asked=asked)
         outcome, reason = failure(fetched)
         self.controlled = self.controlled or outcome is LookOutcome.BLOCKED
-        hindered = outcome in {LookOutcome.BLOCKED, LookOutcome.UNREACHABLE}
-        return Answer(None, in_words(reason), asked=max(asked, int(fetched.spent)), hindered=hindered)
+        return Answer(None, in_words(reason), asked=max(asked, int(fetched.spent)), hindered=is_hindered(fetched))
 
     def show(self, page: Page, column: str) -> Shown:
         """Read a page as the family that makes most of it would."""

@@ -16,7 +16,7 @@ from archive.identity.unlinked import is_unlinked
 from crawler.families.addresses import base_of
 from crawler.families.emptiness import unhidden_text
 from crawler.families.group_tabs import offers_other_groups
-from crawler.families.list_ends import loads_on_scrolling, offers_more, turned_by_script
+from crawler.families.list_ends import brings_more, turned_by_script
 from crawler.families.lists import ListPage, Page, parse
 from crawler.families.pagers import label_of, numbered_links, shows_a_pager
 from crawler.families.script_pagers import doubted_if_full
@@ -219,12 +219,7 @@ def _is_small(node: lxml.html.HtmlElement) -> bool:
 
 def has_no_more(tree: lxml.html.HtmlElement | None, count: int) -> bool:
     """Whether nothing on a page of ``count`` entries, all of whose scripts have run, may bring more of them."""
-    return not (
-        turned_by_script(tree)
-        or offers_more(tree)
-        or loads_on_scrolling(tree, count)
-        or (tree is not None and offers_other_groups(tree))
-    )
+    return not (brings_more(tree, count) or offers_other_groups(tree))
 
 
 def turned_unseen(tree: lxml.html.HtmlElement | None) -> bool:

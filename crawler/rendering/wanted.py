@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from crawler.families.list_ends import loads_on_scrolling, may_wait, offers_more, turned_by_script
+from crawler.families.list_ends import brings_more, may_wait
 from crawler.families.lists import ListPage, Page, parse
 from crawler.families.script_pagers import writes_an_unread_pager
 
@@ -21,10 +21,4 @@ def is_turned_by_script(page: Page, read: ListPage, reason: str) -> bool:
     if read.following or not _FEWER.fullmatch(reason):
         return False
     tree, count = parse(page.text), len(read.links)
-    return (
-        turned_by_script(tree)
-        or writes_an_unread_pager(page, any_known=True)
-        or offers_more(tree)
-        or may_wait(tree, count)
-        or loads_on_scrolling(tree, count)
-    )
+    return brings_more(tree, count) or writes_an_unread_pager(page, any_known=True) or may_wait(tree, count)
