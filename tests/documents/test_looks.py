@@ -66,6 +66,16 @@ def test_only_what_is_about_looks_goes() -> None:
     assert less == '<td valign="top">1</td><p><span>2</span></p>' * 30 + "".join(kept)
 
 
+def test_what_word_says_of_paragraphs_goes_but_where_a_rule_asks_for_it() -> None:
+    word = (
+        '<p class="MsoNormal" align="center" style="font-size:9pt"><span>7</span><span style="color:black"></span></p>'
+    )
+    assert without_looks((word * 30).encode()) == b"<p><span>7</span></p>" * 30
+    rule = "<style>p.MsoNormal {display: none}</style>"
+    assert without_looks((rule + word * 30).encode()).count(b'class="MsoNormal"') == 30
+    assert without_looks((word.replace("<p ", '<p id="a" ') * 30).encode()).count(b'class="MsoNormal"') == 30
+
+
 def test_a_second_style_of_an_element_never_comes_to_count() -> None:
     page = ('<td style="font-size:9pt" STYLE="display:none">7</td>' * 30).encode()
     assert without_looks(page) == page

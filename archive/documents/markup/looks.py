@@ -1,8 +1,9 @@
 """Leave out of a page's bytes what is said only about its looks, before they are decoded and parsed.
 
-Two thirds of a page pasted from Word are styles such as ``mso-pagination:widow-orphan;font-family:仿宋_GB2312``. No
-element is added, moved or removed but empty ``<o:p>`` at the end of a ``<span>``, so CSS paths hold; a style of which
-one declaration may matter (``visibility``, ``uncertain``, ``grids``) is kept as it stands.
+Two thirds of a page pasted from Word are styles such as ``mso-pagination:widow-orphan;font-family:仿宋_GB2312``, and
+each of its paragraphs says that it is ``MsoNormal`` and how it is aligned. No element is added, moved or removed but
+the empty ``<o:p>`` and ``<span>`` that end a paragraph, so CSS paths hold; a style of which one declaration may matter
+(``visibility``, ``uncertain``, ``grids``) is kept as it stands.
 """
 
 from __future__ import annotations
@@ -21,10 +22,12 @@ _INHERITED = (
     re.compile(rb"color(?<![\w-]color)\s{0,4}:\s{0,4}transparent"),
 )
 _ASKED_FOR = (b"[style", b"[lang")
+_WORDS_OWN = re.compile(rb'<p(?: class="Mso[A-Za-z0-9]{0,40}")?(?: align="[A-Za-z]{1,10}")?>')
+_ASKED_OF_WORD = (b".mso", b"[class", b"[align")
 _MANY, _MOST = 20, 50_000  # styles: in a page with fewer there is nothing to be gained; more stay as they are
 _LONG = 400  # bytes; a longer style is kept as it stands
 _REMEMBERED = 5_000  # styles; then they are forgotten
-_LEFT_BEHIND = b"<o:p></o:p></span>"
+_LEFT_BEHIND = ((b' lang="EN-US"', b""), (b"<o:p></o:p></span>", b"</span>"), (b"<span></span></p>", b"</p>"))
 
 
 def without_looks(data: bytes) -> bytes:
@@ -39,9 +42,12 @@ def without_looks(data: bytes) -> bytes:
         for style, rest in zip(parts[1::2], parts[2::2], strict=True)
     ]
     less = b"".join(parts)
-    if _may_matter(less.lower()):
+    low = less.lower()
+    if _may_matter(low):
         return data
-    return less.replace(b' lang="EN-US"', b"").replace(_LEFT_BEHIND, b"</span>")
+    for behind, instead in _LEFT_BEHIND:
+        less = less.replace(behind, instead)
+    return less if any(asked in low for asked in _ASKED_OF_WORD) else _WORDS_OWN.sub(b"<p>", less)
 
 
 def _may_matter(low: bytes) -> bool:
