@@ -28,7 +28,8 @@ _DATE_ONLY = re.compile(
 # Who signed on what day, below the text or in brackets below the title; a page writes the day in figures and hyphens.
 _SIGNED = re.compile(r"^\(?\s*((?:19|20)\d\d)\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日\s*\)?$")
 # What the page puts behind a title on its line: "( 2024-05-11)", "2023-08-19 来源:…".
-_BEHIND_TITLE = re.compile(r"[\s\[(【]*(?:19|20)\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}.*$")
+# A run of brackets is looked at from its beginning only: from each of them it would take its square in time.
+_BEHIND_TITLE = re.compile(r"(?<![\s\[(【])[\s\[(【]*+(?:19|20)\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}.*$")
 _LABELLED = re.compile(r"^(?:信息|文件|文章)?(?:名称|标题)\s*:\s*")
 _COUNTED = re.compile(r"(?<![-/.:年月日\d])\d+\s*(?:件|条|篇|项|个|期|部|份|万)")
 _SIGNS = re.compile(r"[\s\[\]()【】<>|/\\·・:,;.、。…«»\d?!-]+")
