@@ -2,8 +2,9 @@
 
 Two thirds of a page pasted from Word are styles such as ``mso-pagination:widow-orphan;font-family:仿宋_GB2312``, and
 each of its paragraphs says that it is ``MsoNormal`` and how it is aligned. No element is added, moved or removed but
-the empty ``<o:p>`` and ``<span>`` that end a paragraph, so CSS paths hold; a style of which one declaration may matter
-(``visibility``, ``uncertain``, ``grids``) is kept as it stands.
+the empty ``<o:p>`` and ``<span>`` that end a paragraph, and the paragraph that is all its cell holds, so CSS paths of
+cells and of what stands outside them hold; a style of which one declaration may matter (``visibility``, ``uncertain``,
+``grids``) is kept as it stands.
 """
 
 from __future__ import annotations
@@ -27,7 +28,14 @@ _ASKED_OF_WORD = (b".mso", b"[class", b"[align")
 _MANY, _MOST = 20, 50_000  # styles: in a page with fewer there is nothing to be gained; more stay as they are
 _LONG = 400  # bytes; a longer style is kept as it stands
 _REMEMBERED = 5_000  # styles; then they are forgotten
-_LEFT_BEHIND = ((b' lang="EN-US"', b""), (b"<o:p></o:p></span>", b"</span>"), (b"<span></span></p>", b"</p>"))
+_LEFT_BEHIND = (
+    (b'<span lang="EN-US"><o:p></o:p></span></p>', b"</p>"),
+    (b' lang="EN-US"', b""),
+    (b"<o:p></o:p></span>", b"</span>"),
+    (b"<span></span></p>", b"</p>"),
+)
+_ONE_PARAGRAPH = re.compile(rb"><p><span>([^<>]*)</span></p></td>")
+_CELL = b"<td"
 
 
 def without_looks(data: bytes) -> bytes:
@@ -47,7 +55,19 @@ def without_looks(data: bytes) -> bytes:
         return data
     for behind, instead in _LEFT_BEHIND:
         less = less.replace(behind, instead)
-    return less if any(asked in low for asked in _ASKED_OF_WORD) else _WORDS_OWN.sub(b"<p>", less)
+    return less if any(asked in low for asked in _ASKED_OF_WORD) else _bare(_WORDS_OWN.sub(b"<p>", less))
+
+
+def _bare(data: bytes) -> bytes:
+    """A page whose cells hold their text themselves, where all they hold is one paragraph that says nothing more."""
+    parts = _ONE_PARAGRAPH.split(data)
+    parts[1::2] = [
+        b">%b</td>" % text
+        if before.endswith(_CELL) or before.startswith(_CELL, before.rfind(b"<"))
+        else b"><p><span>%b</span></p></td>" % text
+        for before, text in zip(parts[::2], parts[1::2], strict=False)
+    ]
+    return b"".join(parts)
 
 
 def _may_matter(low: bytes) -> bool:
