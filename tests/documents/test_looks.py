@@ -67,6 +67,7 @@ def test_a_cell_holds_the_text_of_its_only_paragraph_itself() -> None:
     less = without_looks(page.encode()).decode()
     kept = "<p><span>1</span></p><p><span>2</span></p>"
     assert less == f"<table>{f'<tr><td>7</td><td rowspan=2>7</td><td>{kept}</td></tr>' * 30}</table>"
+    assert b"<p><span>7" in without_looks(b"<style>td p {display: none}</style>" + page.encode())
 
 
 def test_only_what_is_about_looks_goes() -> None:

@@ -36,6 +36,7 @@ _LEFT_BEHIND = (
 )
 _ONE_PARAGRAPH = re.compile(rb"><p><span>([^<>]*)</span></p></td>")
 _CELL = b"<td"
+_SHEET = b"<style"  # whose rules may be of paragraphs in cells
 
 
 def without_looks(data: bytes) -> bytes:
@@ -55,7 +56,10 @@ def without_looks(data: bytes) -> bytes:
         return data
     for behind, instead in _LEFT_BEHIND:
         less = less.replace(behind, instead)
-    return less if any(asked in low for asked in _ASKED_OF_WORD) else _bare(_WORDS_OWN.sub(b"<p>", less))
+    if any(asked in low for asked in _ASKED_OF_WORD):
+        return less
+    less = _WORDS_OWN.sub(b"<p>", less)
+    return less if _SHEET in low else _bare(less)
 
 
 def _bare(data: bytes) -> bytes:
