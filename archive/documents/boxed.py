@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -26,6 +27,7 @@ _MEET = 0.97  # share of strokes that stand below others in a way of showing cha
 _WAYS = ((2, 1), (2, 2), (1, 1))  # columns of a wide character, of one that draws
 _DRAWS = re.compile("[─━═]{2}|\\+[-=]{2}")
 _LEAST = 3  # lines of a drawn table
+_WIDEST = 200  # strokes of a line; what is drawn wider is no table that anybody reads
 
 
 @dataclass(slots=True)
@@ -37,7 +39,7 @@ class _Line:
     signs: frozenset[str]
     places: list[int] = field(default_factory=list)  # of each character
     end: int = 0
-    strokes: list[int] = field(default_factory=list)
+    strokes: set[int] = field(default_factory=set)
 
 
 def with_drawn(pages: Pages) -> Pages:
@@ -86,9 +88,9 @@ def _in_lines(run: Sequence[Paragraph]) -> list[Paragraph | Table]:
             done.append(replace(table, cells=cells))
             at = end
             continue
-        if texts[at].strip():
-            done.append(replace(lines[at][1], text=texts[at].strip()))
-        at += 1
+        end = max(end, at + 1)  # what proves to be no table is not asked again line by line
+        done += [replace(block, text=line.strip()) for line, block in lines[at:end] if line.strip()]
+        at = end
     return done
 
 
@@ -108,11 +110,14 @@ def begins(line: str) -> bool:
 
 
 def drawn(lines: Sequence[str], start: int) -> tuple[Table | None, int]:
-    """The table that begins in line ``start``, and the line behind it; None if it is none. Locators tell the line."""
+    """The table that begins in line ``start``, and the line behind it; None if it is none. Locators tell the line.
+
+    Where none begins, no other does before the line given.
+    """
     end = start
-    while end < len(lines) and _belongs(lines[end]):
-        end += 1
     signs = _DOWN | ({"+"} if lines[start].strip().startswith("+") else _CORNERS)
+    while end < len(lines) and _belongs(lines[end]) and sum(map(lines[end].count, signs)) <= _WIDEST:
+        end += 1
     held = [_Line(at, lines[at].rstrip(), signs) for at in range(start, end)]
     if len(held) < _LEAST:
         return None, start
@@ -137,11 +142,11 @@ def _measured(held: Sequence[_Line], wide: int, box: int) -> float:
     signs = held[0].signs
     for line in held:
         x = 0
-        line.places, line.strokes = [], []
+        line.places, line.strokes = [], set()
         for character in line.text:
             line.places.append(x)
             if character in signs:
-                line.strokes.append(x)
+                line.strokes.add(x)
             x += _columns(character, wide, box)
         line.end = x
         if _is_edge(line.text.strip()):
@@ -159,7 +164,9 @@ def _columns(character: str, wide: int, box: int) -> int:
 def _grid(held: Sequence[_Line]) -> Table | None:
     """The cells by where strokes stand; None if some are no rectangles."""
     xs = sorted({x for line in held for x in line.strokes})
-    ruled = [[_is_ruled(line, left, right) for left, right in pairwise(xs)] for line in held]
+    if len(xs) > _WIDEST:
+        return None
+    ruled = [_ruled(line, xs) for line in held]
     edges = [n for n, slots in enumerate(ruled) if any(slots)]
     if len(xs) < 2 or len(edges) < 2 or edges[0] != 0 or edges[-1] != len(held) - 1:
         return None
@@ -179,9 +186,11 @@ def _grid(held: Sequence[_Line]) -> Table | None:
                 if owner.setdefault(place, (number, slot)) != (number, slot):
                     return None
     cells = []
-    for begin in sorted(set(owner.values())):
-        own = [place for place, first in owner.items() if first == begin]
-        bottom, last = max(r for r, _ in own), max(s for _, s in own)
+    reach: dict[tuple[int, int], tuple[int, int]] = {}
+    for (row, slot), begin in owner.items():
+        bottom, last = reach.get(begin, begin)
+        reach[begin] = max(bottom, row), max(last, slot)
+    for begin, (bottom, last) in sorted(reach.items()):
         inside = held[edges[begin[0]] + 1 : edges[bottom + 1]]
         text = "\n".join(filter(None, (_between(line, xs[begin[1]], xs[last + 1]) for line in inside)))
         locator = {"line": (inside[0] if inside else held[edges[begin[0]]]).at + 1}
@@ -190,16 +199,22 @@ def _grid(held: Sequence[_Line]) -> Table | None:
     return Table(cells=tuple(cells), rows=len(rows), cols=len(xs) - 1)
 
 
-def _is_ruled(line: _Line, left: int, right: int) -> bool:
-    """Whether a stroke goes across between two places."""
-    inside = [c for c, x in zip(line.text, line.places, strict=True) if left < x < right]
-    return bool(inside) and all(c in _ACROSS or c in line.signs for c in inside)
+def _ruled(line: _Line, xs: Sequence[int]) -> list[bool]:
+    """Whether a stroke goes across, between each of ``xs`` and the next."""
+    found = []
+    for left, right in pairwise(xs):
+        inside = _inside(line, left, right)
+        found.append(bool(inside) and all(c in _ACROSS or c in line.signs for c in inside))
+    return found
+
+
+def _inside(line: _Line, left: int, right: int) -> str:
+    """What stands between two places; those of a line ascend."""
+    return line.text[bisect_right(line.places, left) : bisect_left(line.places, right)]
 
 
 def _between(line: _Line, left: int, right: int) -> str:
-    text = "".join(
-        c for c, x in zip(line.text, line.places, strict=True) if left < x < right and c not in line.signs
-    ).strip()
+    text = "".join(c for c in _inside(line, left, right) if c not in line.signs).strip()
     return "" if all(c in _ACROSS or c in " +" for c in text) and len(text) > 2 else text
 
 

@@ -216,7 +216,9 @@ def _drawn(work: _Lines, start: int) -> int:
     """A table drawn with characters; ``start`` if it is none."""
     table, end = drawn(work.lines, start)
     if table is None:
-        return start
+        for at in range(start, end):
+            _plain(work, at)
+        return end
     work.cells -= len(table.cells)
     work.blocks.append(table)
     work.blanks = 0

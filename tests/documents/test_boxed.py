@@ -78,3 +78,23 @@ def test_strokes_that_draw_no_table(text: str) -> None:
     pages = read_pages(f"某局报告\n{text}\n五、存在的主要问题".encode())
     assert lines(pages)[-1] == "五、存在的主要问题"
     assert not pages.unreadable
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ("┌" + "─┬" * 300 + "┐\n" + "│" + " │" * 300 + "\n") * 3,
+        "┌─┬─┐\n" * 400,
+        ("┌─┐\n" + "┌" + "─┬" * 300 + "┐\n") * 3,
+        "".join("┌" + "─" * (n % 230 + 1) + "┬┐\n│" + " " * n + "││\n" for n in range(300)),
+    ],
+)
+@pytest.mark.parametrize("kind", ["text", "pre"])
+def test_what_is_drawn_but_no_table_stays_text(text: str, kind: str) -> None:
+    """Drawings wider than any table, edges without rows, strokes that never meet: nothing of them is lost."""
+    data = ("某局报告\n" + text).encode() if kind == "text" else held("pre", "某局报告", "\n" + text)
+    pages = read_pages(data)
+    said = [*lines(pages), *(cell.text for table in tables(pages) for cell in table.cells)]
+    assert said[0] == "某局报告"
+    assert len(tables(pages)) <= 1
+    assert tables(pages) or sum(line.count("┌") for line in said) == text.count("┌")
