@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from archive.interfaces.reading import reading_json
+from archive.interfaces.reading_json import reading_json
 from archive.parser.reader import read
 
 FOLDER = Path(__file__).with_name("readings")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -110,8 +110,12 @@ def emit(
     title: str = "",
     empty: str = "nothing found",
     stream: TextIO | None = None,
+    headed: bool = True,
 ) -> None:
-    """Write ``rows`` to ``stream``. JSON and JSON Lines hold all keys of a row, the other formats the ``columns``."""
+    """Write ``rows`` to ``stream``. JSON and JSON Lines hold all keys of a row, the other formats the ``columns``.
+
+    ``headed``: with their titles above them, in CSV and in a pipe.
+    """
     out = stream or sys.stdout
     if fmt is Format.JSON:
         out.writelines(json_parts([jsonable(row) for row in rows], indent=1))
@@ -121,7 +125,7 @@ def emit(
             out.write(json_of(jsonable(row)) + "\n")
     elif fmt is Format.CSV:
         writer = csv.writer(out, lineterminator="\n")
-        writer.writerow([c.key for c in columns])
+        writer.writerows([[c.key for c in columns]] if headed else [])
         writer.writerows([neutral(cell_text(row.get(c.key))) for c in columns] for row in rows)
     elif not rows:
         out.write(f"{title + ': ' if title else ''}{empty}\n")
@@ -129,9 +133,44 @@ def emit(
         shown = console(out)
         shown.print(_table(rows, _fitting(rows, columns, shown.width), title))
     else:
-        out.write("\t".join(c.title for c in columns) + "\n")
+        out.write("\t".join(c.title for c in columns) + "\n" if headed else "")
         for row in rows:
             out.write("\t".join(_one_line(cell_text(row.get(c.key))) for c in columns) + "\n")
+
+
+def emit_as_made(
+    rows: Iterable[Mapping[str, object]],
+    columns: Sequence[Column],
+    fmt: Format,
+    *,
+    expected: Sequence[Mapping[str, object]],
+    empty: str = "nothing found",
+) -> None:
+    """Write ``rows`` to standard output, as :func:`emit` does (TABLE and CSV), each as soon as it is there.
+
+    ``expected``: what rows are likely to hold; the columns of a terminal are laid out by it.
+    """
+    out, any_yet = sys.stdout, False
+    shown = console(out)
+    widths = _fitting(expected, columns, shown.width) if fmt is Format.TABLE and out.isatty() and expected else []
+    for row in rows:
+        if widths:
+            shown.print(_slice(row, widths, headed=not any_yet))
+        else:
+            emit([row], columns, fmt, headed=not any_yet)
+        any_yet = True
+        out.flush()
+    if not any_yet:
+        emit([], columns, fmt, empty=empty)
+
+
+def _slice(row: Mapping[str, object], columns: Sequence[tuple[Column, int]], *, headed: bool) -> Table:
+    """One row of a table without lines, the first below its header."""
+    table = Table(box=None, header_style="bold", show_header=headed, pad_edge=False, padding=(0, _BORDER - 1, 0, 0))
+    for column, width in columns:
+        table.add_column(column.title, overflow="fold", width=width)
+    table.add_row(*(_painted(cell_text(row.get(c.key)), c) for c, _ in columns))
+    return table
 
 
 def _one_line(text: str) -> str:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, replace
+from pathlib import Path
 
 import pytest
 
 from archive.documents.pages import Pages, Paragraph
 from archive.forms.loader import form
-from archive.interfaces.reading import reading_json
+from archive.interfaces.files_read import read_files
+from archive.interfaces.output import Column, Format, emit_as_made
+from archive.interfaces.reading_json import reading_json
 from archive.parser.reader import read_pages_to_reading
-from storage.records import Reading
+from storage.records import Part, Reading
 from tests import form_rendering as render
 
 FORM = form("2021")
@@ -69,3 +73,40 @@ def test_what_is_no_report_is_nobodys() -> None:
     findings = reading_json("a.docx", reading, None)["findings"]
     assert isinstance(findings, list)
     assert not [said for said in findings if said["code"] == "agency_unnamed"]
+
+
+def test_programs_are_given_all_that_a_reading_holds() -> None:
+    reading = titled(TITLE)
+    page = replace(reading, parts=(Part(kind="attachment", url="a.pdf", text="附件"),), text="正文")
+    record = json.loads(json.dumps(reading_json("a.docx", page, None)))
+    assert record["sections"] == [{"heading": s.heading, "key": s.key, "text": s.text} for s in reading.sections]
+    assert (record["text"], record["parts"]) == ("正文", [{"kind": "attachment", "url": "a.pdf", "text": "附件"}])
+    assert (record["evidence"]["titles"], record["basis"]["year"]) == ([TITLE], "title")
+    assert {cell["state"] for cell in record["cells"].values()} == {"blank"}
+    assert {name.name for name in fields(Reading)} - {"identity"} <= record.keys()
+
+
+def test_a_file_is_told_before_those_behind_it_are_opened(tmp_path: Path) -> None:
+    asked: list[Path] = []
+
+    def paths() -> Iterator[Path]:
+        for number in range(60):
+            path = tmp_path / f"{number}.txt"
+            path.write_text(TITLE, encoding="utf-8")
+            asked.append(path)
+            yield path
+
+    found = read_files(paths(), 1)
+    assert next(found).path.name == "0.txt"
+    assert len(asked) < 20
+    assert [one.path for one in found] == asked[1:]
+
+
+def test_rows_come_out_as_they_are_made(capsys: pytest.CaptureFixture[str]) -> None:
+    def rows() -> Iterator[Mapping[str, object]]:
+        yield {"file": "a"}
+        assert capsys.readouterr().out == "file\na\n"
+        yield {"file": "b"}
+
+    emit_as_made(rows(), [Column("file", "file")], Format.TABLE, expected=[])
+    assert capsys.readouterr().out == "b\n"

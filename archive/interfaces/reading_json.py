@@ -1,0 +1,128 @@
+"""One reading in the shape other programs rely on: all that it holds, as ``nianbao read --jsonl`` writes it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from archive.identity.divisions import is_generic_zone
+from archive.identity.evidence import Identified, identify, title_of
+from archive.identity.notes import note
+from archive.interfaces.output import jsonable
+from storage.records import Cell, Finding, IdentityEvidence, Reading, ReportKind, Severity
+
+
+def shown_path(path: Path) -> str:
+    r"""A path as text: bytes of a name that are no UTF-8 as ``\xd6``, which JSON could only tell as half characters."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def unopened_json(path: Path, why: str) -> dict[str, object]:
+    """What is said of a file that could not be opened, and ``why``."""
+    finding = Finding(
+        code="unreadable", severity=Severity.ERROR, zh=f"无法打开文件：{why}", en=f"the file cannot be opened: {why}"
+    )
+    return {
+        "file": shown_path(path), "kind": None, "is_report": False, "reason": f"cannot be opened: {why}",
+        "agency": None, "place": None, "year": None, "form": None, "title": "", "cells": {},
+        "findings": [finding_json(finding)], "sections": [], "text": "", "parts": [],
+    }  # fmt: skip
+
+
+def finding_json(finding: Finding) -> dict[str, object]:
+    """A finding in the shape other programs rely on (design.md §5)."""
+    return {
+        "code": finding.code,
+        "severity": str(finding.severity),
+        "cells": list(finding.cells),
+        "expected": finding.expected,
+        "found": finding.found,
+        "message": {"zh": finding.zh, "en": finding.en},
+    }
+
+
+def reading_json(file: str, reading: Reading, place: str | None) -> dict[str, object]:
+    """One reading in the shape other programs rely on (design.md §5). ``place`` is what a portal would know.
+
+    ``cells_from``: the file that the first of the cells stand in; a cell of another one says so in its locator.
+    ``text``: the whole main text; ``sections``: the same by its headings; ``parts``: images, attachments and what the
+    page embeds; ``evidence``: all that the document says of its identity, ``basis``: which of it decided.
+    """
+    who = identify(reading.identity, place=place)
+    return {
+        "file": file,
+        "kind": reading.kind,
+        "is_report": reading.is_report,
+        "reason": reading.reason,
+        "unreadable": reading.unreadable,
+        "agency": who.agency,
+        "place": who.place,
+        "year": who.year,
+        "report_kind": who.report_kind,
+        "basis": dict(who.basis),
+        "form": reading.form,
+        "title": reading.title,
+        "document": reading.document,
+        "reader": reading.reader,
+        "content_digest": reading.content_digest,
+        "normaliser": reading.normaliser,
+        "cells_from": next((str(cell.locator.get("part", file)) for cell in reading.cells.values()), file),
+        "cells": {cell.id: _cell(cell) for cell in reading.cells.values()},
+        "findings": [finding_json(f) for f in (*reading.findings, *who.findings, *_unnamed(reading, who))],
+        "sections": [{"heading": one.heading, "key": one.key, "text": one.text} for one in reading.sections],
+        "text": reading.text,
+        "parts": [{"kind": one.kind, "url": one.url, "text": one.text} for one in reading.parts],
+        "evidence": _evidence(reading.identity),
+    }
+
+
+def _cell(cell: Cell) -> dict[str, object]:
+    return {
+        "value": jsonable(cell.value),
+        "state": cell.state,
+        "raw": cell.raw,
+        "locator": jsonable(cell.locator),
+        "flags": list(cell.flags),
+    }
+
+
+def _evidence(said: IdentityEvidence) -> dict[str, object]:
+    return {
+        "titles": list(said.titles),
+        "meta": dict(said.meta),
+        "breadcrumb": list(said.breadcrumb),
+        "statements": list(said.statements),
+        "period": list(said.period),
+        "running": list(said.running),
+        "corrected": said.corrected,
+        "dates": [
+            {"origin": one.origin, "at": jsonable(one.at), "day_only": one.day_only, "text": one.text}
+            for one in said.dates
+        ],
+    }
+
+
+def _unnamed(reading: Reading, who: Identified) -> Iterator[Finding]:
+    """Say that nothing tells whose report a document is, or on which year.
+
+    A township (唐村镇) or zone without its place may be one of several.
+    """
+    if not reading.is_report or reading.reason:
+        return
+    if who.year is None and not any(said.code == "year_conflict" for said in who.findings):
+        yield note("year_unnamed")
+    if who.report_kind is ReportKind.SYSTEM:
+        return
+    if who.agency is not None and who.place is not None and not is_generic_zone(who.place):
+        return
+    verdict, _ = title_of(reading.identity)
+    printed = who.agency or (verdict.agency if verdict is not None else "")
+    yield note(
+        "agency_unnamed",
+        found=printed,
+        expected=f"只印有“{printed}”，未说明属于何地" if printed else "标题、页面信息和正文均未写明机关",
+        expected_en=f"it prints {printed}, and not of which place"
+        if printed
+        else "no title, metadata or text names it",
+    )
