@@ -19,11 +19,12 @@ _REST = re.compile(rb'(?: (?:lang|class|align|valign|width|height|rowspan|colspa
 # What holds only until an element inside says otherwise, by a style that may have been left out (of lower letters; each
 # begins with the letters that are looked for), and selectors that ask for what is left out.
 _INHERITED = (
-    re.compile(rb"font-size\s{0,4}:\s{0,4}(?:0|1(?!\d)|\.)"),
-    re.compile(rb"color(?<![\w-]color)\s{0,4}:\s{0,4}transparent"),
+    (b"font-size", re.compile(rb"font-size\s{0,4}:\s{0,4}(?:0|1(?!\d)|\.)")),
+    (b"transparent", re.compile(rb"color(?<![\w-]color)\s{0,4}:\s{0,4}transparent")),
 )
 _ASKED_FOR = (b"[style", b"[lang")
-_WORDS_OWN = re.compile(rb'<p(?: class="Mso[A-Za-z0-9]{0,40}")?(?: align="[A-Za-z]{1,10}")?>')
+_WORDS_OWN = re.compile(rb'<p(?: class="Mso[A-Za-z0-9]{0,40}"| align="[A-Za-z]{0,10}"){1,2}>')
+_SPELLINGS = 12  # of a paragraph's tag in one page
 _ASKED_OF_WORD = (b".mso", b"[class", b"[align")
 _MANY, _MOST = 20, 50_000  # styles: in a page with fewer there is nothing to be gained; more stay as they are
 _LONG = 400  # bytes; a longer style is kept as it stands
@@ -34,7 +35,7 @@ _LEFT_BEHIND = (
     (b"<o:p></o:p></span>", b"</span>"),
     (b"<span></span></p>", b"</p>"),
 )
-_ONE_PARAGRAPH = re.compile(rb"><p><span>([^<>]*)</span></p></td>")
+_ONE_PARAGRAPH = re.compile(rb"<p><span>(?:<o:p>)?([^<>]*)(?:</o:p>)?</span></p>\s{0,20}</td>")
 _CELL = b"<td"
 _SHEET = b"<style"  # whose rules may be of paragraphs in cells
 
@@ -46,37 +47,46 @@ def without_looks(data: bytes) -> bytes:
         return data
     if len(_KNOWN) > _REMEMBERED:
         _KNOWN.clear()
+        _ENDS.clear()
     parts[1::2] = [
-        b"" if _KNOWN[style] and (rest[:1] == b">" or _REST.match(rest)) else b' style="%b"' % style
+        b"" if _KNOWN[style] and (rest[:1] == b">" or _ENDS[rest[: rest.find(b">") + 1]]) else b' style="%b"' % style
         for style, rest in zip(parts[1::2], parts[2::2], strict=True)
     ]
     less = b"".join(parts)
     low = less.lower()
-    if _may_matter(low):
+    sheet = _SHEET in low
+    if _may_matter(low, sheet=sheet):
         return data
     for behind, instead in _LEFT_BEHIND:
         less = less.replace(behind, instead)
-    if any(asked in low for asked in _ASKED_OF_WORD):
+    if sheet and any(asked in low for asked in _ASKED_OF_WORD):
         return less
-    less = _WORDS_OWN.sub(b"<p>", less)
-    return less if _SHEET in low else _bare(less)
+    for _ in range(_SPELLINGS):
+        if (own := _WORDS_OWN.search(less)) is None:
+            break
+        less = less.replace(own.group(), b"<p>")
+    return less if sheet else _bare(less)
 
 
 def _bare(data: bytes) -> bytes:
     """A page whose cells hold their text themselves, where all they hold is one paragraph that says nothing more."""
     parts = _ONE_PARAGRAPH.split(data)
     parts[1::2] = [
-        b">%b</td>" % text
-        if before.endswith(_CELL) or before.startswith(_CELL, before.rfind(b"<"))
-        else b"><p><span>%b</span></p></td>" % text
+        b"%b</td>" % text
+        if before.startswith(_CELL, before.rfind(b"<")) and (before[-1:] == b">" or before.rstrip()[-1:] == b">")
+        else b"<p><span>%b</span></p></td>" % text
         for before, text in zip(parts[::2], parts[1::2], strict=False)
     ]
     return b"".join(parts)
 
 
-def _may_matter(low: bytes) -> bool:
-    """Whether a style may matter that was left out. ``low``: the rest of the page in lower letters."""
-    return any(pattern.search(low) for pattern in _INHERITED) or any(asked in low for asked in _ASKED_FOR)
+def _may_matter(low: bytes, *, sheet: bool) -> bool:
+    """Whether a style may matter that was left out.
+
+    ``low``: the rest of the page in lower letters; ``sheet``: whether it has a style sheet.
+    """
+    inherited = any(word in low and pattern.search(low) for word, pattern in _INHERITED)
+    return inherited or (sheet and any(asked in low for asked in _ASKED_FOR))
 
 
 class _Known(dict[bytes, bool]):
@@ -85,8 +95,20 @@ class _Known(dict[bytes, bool]):
     def __missing__(self, style: bytes) -> bool:
         if len(style) > _LONG:
             return False
-        found = self[style] = vocabulary().looks.fullmatch(style) is not None
+        plain = style.replace(b"&#39;", b"'").replace(b"&quot;", b"'") if b"&" in style else style
+        found = self[style] = vocabulary().looks.fullmatch(plain) is not None
+        return found
+
+
+class _Ends(dict[bytes, bool]):
+    """What stands behind a style, to the end of its tag → whether it is nothing that may be a second style."""
+
+    def __missing__(self, rest: bytes) -> bool:
+        found = _REST.fullmatch(rest) is not None
+        if len(rest) <= _LONG and len(self) < _REMEMBERED:
+            self[rest] = found
         return found
 
 
 _KNOWN = _Known()
+_ENDS = _Ends()
