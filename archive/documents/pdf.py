@@ -14,6 +14,7 @@ from archive.documents.pdfium.images import page_image, part_image
 from archive.documents.pdfium.leaves import OUTLINES, page_of
 from archive.documents.pdfium.library import PdfError, forms_of, opened
 from archive.documents.pdfium.metadata import described
+from archive.documents.pdfium.streams import MOST, within_bounds
 from archive.documents.ruled.joining import blocks_of
 from archive.documents.ruled.layout import PageBlocks, page_blocks
 from archive.documents.ruled.legible import FEW, has_text, images_worth_reading, means_something
@@ -40,6 +41,9 @@ def read(data: bytes, limits: Limits) -> Pages:
     ``parts``, and its ``members`` where it has no table itself. ``seen``: how it looks, where it has text.
     """
     findings: list[Finding] = []
+    data, emptied = within_bounds(data)
+    if emptied:
+        findings.append(limit_reached("内容流解压后的字节数", "bytes in a stream of the file", MOST))
     try:
         with opened(data) as document:
             count = len(document)
@@ -47,7 +51,8 @@ def read(data: bytes, limits: Limits) -> Pages:
             pages = _pages(document, count, limits, findings)
             files = tuple(files_in(document, limits))
     except PdfError as error:
-        return Pages(kind="pdf", blocks=(), unreadable=error.reason, page_count=0)
+        reason = "too_large" if emptied else error.reason
+        return Pages(kind="pdf", blocks=(), unreadable=reason, page_count=0, findings=tuple(findings))
     laid_over = without_overlaid(pages)
     if laid_over.text:
         findings.append(overlaid(laid_over.pages, laid_over.text))
@@ -77,12 +82,17 @@ def read(data: bytes, limits: Limits) -> Pages:
         parts=tuple(Part(kind="attachment", url="", text=file.name) for file in files),
         findings=tuple(findings),
         page_count=count,
-        unreadable="" if texts or members else "needs_ocr" if pictures else "empty",
+        unreadable="" if texts or members else "needs_ocr" if pictures else _nothing(findings),
         pictures=pictures,
         members=members,
         seen=_seen(data, pages, limits) if texts else None,
         scattered=scattered(laid),
     )
+
+
+def _nothing(findings: Sequence[Finding]) -> str:
+    """What is said of pages with nothing on them: what was cut at a bound is not known to be empty."""
+    return "too_large" if any(found.code == "limit_reached" for found in findings) else "empty"
 
 
 def _seen(data: bytes, pages: Sequence[RuledPage], limits: Limits) -> Seen:

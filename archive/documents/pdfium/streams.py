@@ -1,0 +1,65 @@
+"""Streams of a PDF that come to more than any page needs, emptied before pdfium, which knows no bound, opens the file.
+
+A megabyte of deflate unpacks to a gigabyte of blanks, 40 kB to 20 million operators: minutes and all memory. What is
+emptied keeps its length, so that the rest of the file stands where its table of contents says. Streams that are small
+as they stand are not unpacked to look at them, nor are images and fonts, which are loaded only where they are drawn:
+what is hidden among those costs its document its time or memory, as a defect of a library does.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+
+MOST = 32 << 20  #: bytes a stream may come to
+_LEAST = MOST // 1032 + 1  # deflate makes of no fewer bytes so many
+_END = b"endstream"
+_BEGIN = re.compile(rb"(?<!end)stream(?:\r\n|\n|\r)")
+_HEAD = 4_096  # bytes before a stream in which what is said of it stands
+_NO_CONTENT = re.compile(rb"/Subtype\s*/Image\b|/DCTDecode|/JPXDecode|/JBIG2Decode|/CCITTFaxDecode|/Length1\b")
+_CHUNK = 1 << 16
+_NOTHING = zlib.compress(b"")
+
+
+def within_bounds(data: bytes, most: int = MOST) -> tuple[bytes, int]:
+    """The same file without what its streams hold beyond ``most`` bytes each, and how many of them were emptied."""
+    if len(data) < _LEAST:
+        return data, 0
+    emptied: list[tuple[int, int]] = []
+    before = 0
+    while before < len(data):
+        small = data.rfind(_END, before, before + _LEAST)
+        end = small if small >= 0 else data.find(_END, before)
+        end = len(data) if end < 0 else end
+        if end - before >= _LEAST and (begin := _beginning(data, before, end)) >= 0 and _bursts(data, begin, end, most):
+            emptied.append((begin, end))
+        before = end + len(_END)
+    if not emptied:
+        return data, 0
+    held = bytearray(data)
+    for begin, end in emptied:
+        held[begin:end] = _NOTHING.ljust(end - begin, b"\0")
+    return bytes(held), len(emptied)
+
+
+def _beginning(data: bytes, before: int, end: int) -> int:
+    """Where the first stream between two places begins; -1 if there is none to be looked at."""
+    found = _BEGIN.search(data, before, end)
+    if found is None or _NO_CONTENT.search(data, max(before, found.start() - _HEAD), found.start()):
+        return -1
+    return found.end()
+
+
+def _bursts(data: bytes, begin: int, end: int, most: int) -> bool:
+    """Whether a stream comes to more than ``most``; of what is not packed nothing is said."""
+    engine = zlib.decompressobj()
+    view = memoryview(data)[begin:end]
+    left = most + 1
+    try:
+        for at in range(0, len(view), _CHUNK):
+            left -= len(engine.decompress(view[at : at + _CHUNK], left))
+            if left <= 0 or engine.eof:
+                break
+    except zlib.error:
+        return False
+    return left <= 0

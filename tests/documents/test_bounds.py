@@ -1,0 +1,42 @@
+"""What costs more than a document may is cut before it is paid for, and what was cut is not said to be empty."""
+
+from __future__ import annotations
+
+import zlib
+
+from archive.documents.kinds import read_pages
+from archive.documents.pdfium.streams import MOST
+from tests.documents.helpers import lines
+
+
+def pdf_of(*streams: bytes, said: bytes = b"") -> bytes:
+    """A PDF of a page for each content stream, packed; ``said``: more of what their dictionaries say."""
+    kids = b" ".join(b"%d 0 R" % (10 + 2 * n) for n in range(len(streams)))
+    font = b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>"
+    out = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
+    out += b"2 0 obj<</Type/Pages/Kids[" + kids + b"]/Count %d>>endobj\n3 0 obj" % len(streams) + font + b"endobj\n"
+    for n, stream in enumerate(streams):
+        packed = zlib.compress(stream, 1)
+        out += b"%d 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents %d 0 R" % (10 + 2 * n, 11 + 2 * n)
+        out += b"/Resources<</Font<</F1 3 0 R>>>>>>endobj\n"
+        out += b"%d 0 obj<</Length %d/Filter/FlateDecode%b>>stream\n" % (11 + 2 * n, len(packed), said)
+        out += packed + b"\nendstream endobj\n"
+    return out + b"trailer<</Root 1 0 R>>\n%%EOF"
+
+
+TEXT = b"BT /F1 12 Tf 50 700 Td (No applications for information were received in 2024.) Tj ET"
+
+
+def test_a_stream_that_bursts_costs_its_own_page() -> None:
+    burst = b"q " * (MOST // 2 + 1)
+    pages = read_pages(pdf_of(TEXT, burst))
+    assert lines(pages) == ["No applications for information were received in 2024."]
+    assert [found.code for found in pages.findings] == ["limit_reached"]
+    alone = read_pages(pdf_of(burst))
+    assert (alone.kind, alone.unreadable) == ("pdf", "too_large")
+
+
+def test_a_stream_within_bounds_is_left_as_it_is() -> None:
+    pages = read_pages(pdf_of(TEXT + b" " * (1 << 20)))
+    assert lines(pages) == ["No applications for information were received in 2024."]
+    assert not pages.findings
