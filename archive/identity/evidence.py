@@ -13,6 +13,7 @@ from datetime import date, datetime
 
 from archive.identity import divisions, names
 from archive.identity.classify import column_agency, kind_of_report
+from archive.identity.listed import bearers, is_in_no_list, meant
 from archive.identity.misprinted import meant_by
 from archive.identity.names import Name
 from archive.identity.notes import note
@@ -286,12 +287,24 @@ def place_notes(name: Name, place: str | None) -> Iterator[Finding]:
         yield note("place_conflict", found=name.county, expected=given)
 
 
-def _unlisted(name: Name) -> Iterator[Finding]:
-    """Yield what is to be said of a name's divisions that no list has, though it has some almost alike."""
+def _by_the_lists(name: Name, evidence: IdentityEvidence, year: int | None) -> Iterator[Finding]:
+    """Yield what the lists of divisions have against a name's place: it is in none, or there are several such."""
     for division in name.chain:
         if near := meant_by(division):
-            more = "……" if len(near) > _SHOWN else ""
-            yield note("place_unlisted", found=division, expected="、".join(near[:_SHOWN]) + more)
+            yield note("place_unlisted", found=division, expected=_shown(near))
+        elif is_in_no_list(division):
+            yield note("place_unknown", found=division)
+    county = name.county
+    if not county or len(bearers(county, year)) < 2 or divisions.is_generic_zone(county):
+        return
+    said = (*evidence.titles, *evidence.meta.values(), *evidence.breadcrumb, *evidence.statements, *evidence.running)
+    places = meant(county, name.chain[: name.chain.index(county)], "\n".join(said), year)
+    if len(places) > 1:
+        yield note("place_ambiguous", found=county, expected=_shown(places))
+
+
+def _shown(places: Sequence[str]) -> str:
+    return "、".join(places[:_SHOWN]) + ("……" if len(places) > _SHOWN else "")
 
 
 def identify(evidence: IdentityEvidence, *, place: str | None = None) -> Identified:
@@ -322,7 +335,7 @@ def identify(evidence: IdentityEvidence, *, place: str | None = None) -> Identif
     titled = bool(verdict and verdict.agency)
     inferred = whole and not titled and first.basis in ("metadata", "statement", "running")
     said = [note("agency_inferred", basis=first.basis, found=name.text)] if inferred else []
-    fits = place_notes(name, place) if place else _unlisted(name)
+    fits = place_notes(name, place) if place else _by_the_lists(name, evidence, year.year)
     findings = (*said, *notes, *fits, *year.findings, *_running_slips(evidence, year.year))
     return Identified(name.text if whole else None, where, year.year, kind_of_report(name, None), reasons, findings)
 

@@ -51,6 +51,16 @@ _TEXTS: dict[str, tuple[Severity, str, str]] = {
         "No list of divisions has the place printed, {found}; by one character it differs from {expected}: it may be "
         "misprinted or misread.",
     ),
+    "place_unknown": (
+        Severity.INFO,
+        "地名“{found}”不在任何年份的行政区划名录中。",
+        "No list of divisions, of any year, has the place printed, {found}.",
+    ),
+    "place_ambiguous": (
+        Severity.INFO,
+        "名为“{found}”的地方不止一处（{expected}），文中未写明是哪一处。",
+        "Several places are called {found} ({expected}); the document does not say which it means.",
+    ),
     "system_report": (
         Severity.INFO,
         "“{found}”的报告为全系统合并编制，一份报告代表多个机关。",

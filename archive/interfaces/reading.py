@@ -14,6 +14,7 @@ import typer
 
 from archive.identity.classify import Classification, classify
 from archive.identity.evidence import identify
+from archive.identity.listed import place_doubt
 from archive.interfaces import common
 from archive.interfaces.explaining import explained
 from archive.interfaces.output import Column, Format, chosen, emit, emit_as_made, say
@@ -67,6 +68,7 @@ def read(
         common.fail("--explain has no columns: give it alone or with --jsonl, not with --csv")
     from archive.interfaces.files_read import files_of, read_files  # the reader: slow to load
 
+    _doubt_place(place)
     told = _Told(explain=explain, place=place)
     records = told.of(read_files(paths, workers))
     try:
@@ -84,6 +86,12 @@ def read(
         sys.stdout.flush()
         common.fail(f"stopped; what was read of {told.count} files until now is printed", common.UNFINISHED)
     common.attention(told.doubtful or not told.count)  # a folder without files: nothing was read, and that is said
+
+
+def _doubt_place(place: str | None) -> None:
+    """Say at once what is known against a place that was given; it is taken as given all the same."""
+    if place and (doubt := place_doubt(place)):
+        say(f"nianbao: --place {place}: {doubt}; it is taken as given", sys.stderr)
 
 
 @dataclass(slots=True)
@@ -158,9 +166,10 @@ def classify_command(
     as_json: common.JsonOption = False,
 ) -> None:
     """Is this title or address an annual report, whose, for which year? One, or many from standard input."""
+    if not jsonl and title is None and url is None:
+        common.fail("give --title or --url, or --jsonl with objects on standard input")
+    _doubt_place(place)
     if not jsonl:
-        if title is None and url is None:
-            common.fail("give --title or --url, or --jsonl with objects on standard input")
         row = classification_json({"title": title, "url": url, "place": place})
         emit([row], tuple(Column(k, k) for k in row), chosen(as_json, False))
         return

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from archive.identity.evidence import Identified, identify
+from archive.identity.listed import place_doubt
 from archive.identity.names import complete, key
 from archive.parser.reader import read
 from storage.records import DatedWitness, IdentityEvidence, ReportKind
@@ -205,6 +206,50 @@ def test_a_place_in_no_list_but_for_a_character_is_told(place: str, meant: str |
     told = [(said.found, said.expected) for said in found.findings if said.code == "place_unlisted"]
     assert [one for one, _ in told] == ([place] if meant else [])
     assert [one.split("、")[0] for _, one in told if one] == ([meant] if meant else [])
+
+
+@pytest.mark.parametrize(
+    ("title", "more", "told"),
+    [
+        ("鼓楼区司法局", {}, ("place_ambiguous", "鼓楼区")),
+        ("江苏省鼓楼区司法局", {}, ("place_ambiguous", "鼓楼区")),
+        ("南京市鼓楼区司法局", {}, None),
+        ("鼓楼区司法局", {"meta": {"sitename": "南京市鼓楼区人民政府"}}, None),
+        ("鼓楼区司法局", {"breadcrumb": ("福州市", "年报")}, None),
+        ("铜山县司法局", {}, None),
+        ("阿里巴巴县外星事务局", {}, ("place_unknown", "阿里巴巴县")),
+        ("喀左县司法局", {}, None),
+        ("汶上县南旺镇人民政府", {}, None),
+        ("汉中新区管委会", {}, None),
+        ("唐村镇人民政府", {}, None),
+    ],
+)
+def test_places_of_which_there_are_several_or_none(
+    title: str, more: dict[str, Any], told: tuple[str, str] | None
+) -> None:
+    found = identify(IdentityEvidence(titles=(f"{title}2023年政府信息公开工作年度报告",), **more))
+    said = [(one.code, one.found) for one in found.findings if one.code.startswith("place_")]
+    assert said == ([told] if told else [])
+    placed = identify(IdentityEvidence(titles=(f"{title}2023年政府信息公开工作年度报告",)), place="鼓楼区")
+    assert not {"place_ambiguous", "place_unknown"} & set(codes(placed))
+
+
+@pytest.mark.parametrize(
+    ("given", "doubt"),
+    [
+        ("汶上县", ""),
+        ("山东省济宁市汶上县", ""),
+        ("广西柳州市", ""),
+        ("唐村镇", ""),
+        ("恩格贝生态示范区", ""),
+        ("不存在县", "不存在县"),
+        ("汶上", "汶上县"),
+        ("沐阳县", "沭阳县"),
+    ],
+)
+def test_a_place_given_that_no_list_has(given: str, doubt: str) -> None:
+    assert doubt in place_doubt(given)
+    assert bool(place_doubt(given)) == bool(doubt)
 
 
 def test_a_misread_place_is_a_finding() -> None:

@@ -1,0 +1,91 @@
+"""Places by the lists of divisions: how many bear a name, which of them a document means, and names in no list. Pure.
+
+The lists are those of ``division_codes``: provinces, prefectures and counties since 2008. Townships and zones stand in
+none, so that of them nothing is said.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from functools import cache, lru_cache
+
+from archive.identity.division_codes import FIRST_YEAR, LAST_YEAR, Division, division, divisions
+from archive.identity.divisions import is_generic_zone, is_township, is_zone, place, stem_of
+from archive.identity.misprinted import meant_by
+from archive.identity.naming import same_division
+from archive.identity.text import data
+
+_LEVELS = ("省", "市", "县", "区", "旗", "州", "盟")  # what a name in the lists ends with
+
+
+@lru_cache(maxsize=1024)
+def is_listed(name: str) -> bool:
+    """Whether a list of any year has a division of this name, or one that the name is short for (喀左县, 临夏州)."""
+    return name in _named() or any(same_division(name, other) for other in _named())
+
+
+def is_in_no_list(name: str) -> bool:
+    """Whether a name is such that a list should have it, and none does."""
+    listable = name.endswith(_LEVELS) and len(stem_of(name)) >= 2 and not is_township(name)
+    return listable and not is_zone(name) and not is_generic_zone(name) and not is_listed(name)
+
+
+@lru_cache(maxsize=1024)
+def bearers(name: str, year: int | None = None) -> tuple[tuple[str, ...], ...]:
+    """The divisions of a name in a year (None, or one without lists: the nearest), each as its chain, highest first."""
+    asked = min(max(year or LAST_YEAR, FIRST_YEAR), LAST_YEAR)
+    held = _named().get(name, ())
+    found = [_chain(one, asked) for one in held if one.stands(asked)]
+    return tuple(dict.fromkeys(found or [_chain(one, one.since) for one in held]))
+
+
+def meant(name: str, above: Sequence[str], said: str, year: int | None) -> tuple[str, ...]:
+    """The divisions, as whole names, that a name may mean: several only where neither ``above``, the divisions printed
+    before it, nor what else is ``said`` tells which.
+    """
+    chains = [chain for chain in bearers(name, year) if all(_holds(chain, one) for one in above)]
+    for depth in (-2, 0):  # the prefecture that is named, else the province
+        if len(chains) < 2:
+            break
+        named = [chain for chain in chains if len(chain) > 1 and stem_of(chain[depth]) in said]
+        chains = named or chains
+    return tuple("".join(chain) for chain in chains)
+
+
+def place_doubt(given: str) -> str:
+    """Why a place that somebody gives (汶上县, 山东省济宁市汶上县) is perhaps none, in English; "" if nothing is known
+    against it. Townships and zones stand in no list.
+    """
+    chain = place(given).chain
+    for name in chain:
+        if is_listed(name) or is_township(name) or is_zone(name) or is_generic_zone(name) or name in _provinces():
+            continue
+        near = meant_by(name) or tuple(other for other in _named() if stem_of(other) == name)
+        return f"no list of divisions has {name}" + (f" (nearest: {'、'.join(near)})" if near else "")
+    return ""
+
+
+@cache
+def _provinces() -> Collection[str]:
+    """Provinces as they are written without their suffix."""
+    return frozenset(data("names.toml")["provinces"])
+
+
+def _holds(chain: Sequence[str], name: str) -> bool:
+    return any(one == name or same_division(one, name) for one in chain)
+
+
+def _chain(one: Division, year: int) -> tuple[str, ...]:
+    """Province, prefecture and the division itself, as far as they are others than it."""
+    codes = dict.fromkeys([one.code[:2] + "0000", one.code[:4] + "00", one.code])
+    held = [division(code, year) or division(code) for code in codes if code != one.code]
+    return (*(above.name for above in held if above is not None), one.name)
+
+
+@cache
+def _named() -> Mapping[str, Sequence[Division]]:
+    found: dict[str, list[Division]] = defaultdict(list)
+    for one in divisions():
+        found[one.name].append(one)
+    return found
