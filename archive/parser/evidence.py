@@ -26,12 +26,14 @@ _TITLE_LONGEST = 70
 _TITLE_SHORTEST = 12
 _OPENING = 1_500  # characters of the opening
 _MOST = 12
+SIGNATURE_LINES = 8  #: lines at the end of a text among which a signature stands
 _DATE_META = (
     "pubdate", "publishdate", "publishtime", "createdate", "firstpublishedtime",
     "发布日期", "发布时间", "公开日期", "公开时间", "成文日期", "发文日期", "生成日期",
     "dateline",
 )  # fmt: skip
-_SIGNED = re.compile(
+#: A line that is nothing but the date of a signature.
+SIGNED = re.compile(
     r"^[(（]?\s*(?:(?:19|20)\d\d|二[〇○零][〇○零一二三四五六七八九]{2})\s*[年.\-/]\s*(?:\d{1,2}|[一二三四五六七八九十]{1,3})\s*[月.\-/]\s*(?:\d{1,2}|[一二三四五六七八九十]{1,3})\s*日?\s*[)）]?$"
 )
 _DATED = re.compile(r"\s*(?:发布(?:时间|日期)|公开(?:时间|日期)|时间|日期)\s*[:：](.{6,40})")
@@ -81,7 +83,7 @@ def collect(pages: Pages, lines: Sequence[Line], parts: Sequence[Section]) -> Id
     if not any(judge(title).could_be for title in titles) and (top := _top_of_tables(pages)):
         lines = [*top, *lines]
         titles = tuple(dict.fromkeys(_titles(lines)))
-    opening = _opening(lines)
+    beginning = opening(lines)
     meta = {name.lower()[:80]: value[:400] for name, value in pages.meta.items() if value}
     if pages.title:
         meta.setdefault("title", pages.title[:400])
@@ -89,11 +91,11 @@ def collect(pages: Pages, lines: Sequence[Line], parts: Sequence[Section]) -> Id
         titles=titles[:_MOST],
         meta=meta,
         breadcrumb=pages.breadcrumb,
-        statements=tuple(dict.fromkeys((*_statements(opening), *_signature(lines))))[:_MOST],
-        period=tuple(dict.fromkeys(_period(opening))) or _spoken_year(titles, parts),
+        statements=tuple(dict.fromkeys((*_statements(beginning), *_signature(lines))))[:_MOST],
+        period=tuple(dict.fromkeys(_period(beginning))) or _spoken_year(titles, parts),
         running=tuple(_running(parts)),
         corrected=any(judge(title).corrected for title in (*titles, *_of_the_page(meta)))
-        or _is_corrected(opening[:_OPENING]),
+        or _is_corrected(beginning[:_OPENING]),
         dates=tuple(_dates(meta, lines)),
     )
 
@@ -129,7 +131,7 @@ def _is_corrected(text: str) -> bool:
     return any(word in text for word in _CORRECTIONS) and _CORRECTED.search(text) is not None
 
 
-def _opening(lines: Sequence[Line]) -> str:
+def opening(lines: Sequence[Line]) -> str:
     """The text before the second section, in one line, simplified characters."""
     taken: list[str] = []
     size = 0
@@ -202,8 +204,8 @@ def _short(head: Sequence[Line]) -> Iterator[str]:
             return
 
 
-def _statements(opening: str) -> Iterator[str]:
-    text = opening[: 2 * _OPENING]
+def _statements(beginning: str) -> Iterator[str]:
+    text = beginning[: 2 * _OPENING]
     named = _named(tuple(any(word in text for word in needed) for needed, _ in _NAMED))
     for match in named.finditer(text) if named else ():
         name = next((found for found in match.groups() if found), "")
@@ -224,14 +226,14 @@ def _named(possible: tuple[bool, ...]) -> re.Pattern[str] | None:
 def _signature(lines: Sequence[Line]) -> Iterator[str]:
     """Agency names on a line of their own before a date at the end of the text, or under the title."""
     for at, line in enumerate(lines):
-        if at and (at < 8 or at >= len(lines) - 8) and _SIGNED.match(line.text.strip()):
+        if at and (at < 8 or at >= len(lines) - SIGNATURE_LINES) and SIGNED.match(line.text.strip()):
             name = lines[at - 1].text.strip()
             if 3 <= len(name) <= 28 and not re.search(r"[，。；：:、]|20\d\d|报告", name):
                 yield simplify(name)
 
 
-def _period(opening: str) -> Iterator[int]:
-    for sentence in opening.replace("\n", "").split("。"):
+def _period(beginning: str) -> Iterator[int]:
+    for sentence in beginning.replace("\n", "").split("。"):
         if _PERIOD_WORDS.search(sentence):
             years = [int(match[1]) for match in _PERIOD.finditer(sentence)]
             yield from years or [int(match[1]) for match in _YEARLY.finditer(sentence)][:1]
@@ -274,7 +276,9 @@ def _dates(meta: Mapping[str, str], lines: Sequence[Line]) -> Iterator[DatedWitn
         if match := _DATED.match(line.text):
             yield from _witness("metadata", match[1])
     marked = [
-        line for at, line in enumerate(lines) if (at < 8 or at >= len(lines) - 8) and _SIGNED.match(line.text.strip())
+        line
+        for at, line in enumerate(lines)
+        if (at < 8 or at >= len(lines) - SIGNATURE_LINES) and SIGNED.match(line.text.strip())
     ]
     for line in marked[:3]:
         yield from _witness("signature", line.text)

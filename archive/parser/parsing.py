@@ -13,7 +13,7 @@ from typing import TypeVar
 from archive.documents.pages import Pages, Paragraph
 from archive.forms.loader import old_form
 from archive.identity.evidence import undisputed
-from archive.parser import evidence, former, glued, narrative, pre2019, repair, sections, several
+from archive.parser import contradictory, evidence, former, glued, narrative, pre2019, repair, sections, several
 from archive.parser import findings as said
 from archive.parser.arranged.layout import laid_out
 from archive.parser.arranged.years import doubt_columns, of_this_year, speaks_of_years
@@ -125,6 +125,12 @@ def _check(result: Parsed) -> None:
     form, cells = result.placed.form, result.placed.cells
     agencies, year = undisputed(result.said)
     nothing: list[Finding] = []
+    result.findings += result.stage(
+        "contradictions",
+        "自相矛盾",
+        lambda: list(contradictory.contradictions(result.pages, result.lines, result.said, year)),
+        nothing,
+    )
     if form is not None:
         plan = form
         result.findings += result.stage(

@@ -1,0 +1,151 @@
+"""What a report says of itself that cannot be, or says twice and differently: told, and nothing is decided by it.
+
+Two titles of different bodies or years; a stated period that no calendar has; a signature from before the year was over
+or long after it; a title that says it is a draft. No clock is asked: a document is read alike on every day.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+
+from archive.documents.pages import Pages
+from archive.forms.spelling import fold
+from archive.identity import names
+from archive.identity.evidence import agree, title_of
+from archive.identity.titles import Strength, TitleVerdict, judge
+from archive.identity.years import SHANGHAI, parse_date
+from archive.parser.evidence import SIGNATURE_LINES, SIGNED, opening
+from archive.parser.findings import finding
+from archive.parser.sections import Line
+from storage.records import Finding, IdentityEvidence, Severity
+
+_OPENING = 1_500  # characters
+_SPEAKS = ("统计", "期限", "时限", "周期", "数据", "时间", "期间")  # a sentence on the stated period has one of them
+_PERIOD = re.compile(
+    r"(?<!\d)(?P<y0>20\d\d)年(?P<m0>\d{1,2})月(?P<d0>\d{1,2})[日号]起?(?:至|到|—+|–+|-+|~|－)+"
+    r"(?:(?P<y1>20\d\d)年)?(?P<m1>\d{1,2})月(?P<d1>\d{1,2})[日号]"
+)
+_LONGEST = 366  # days of a year that a report is on
+#: Kinds whose title is the page's own; that of an office file or PDF is often the file's that it was made from.
+_TITLED = frozenset({"html", "mhtml", "json"})
+_FIRST_SIGNED = (12, 1)  # month and day of the report's year: some are signed before it is quite over
+_LATE, _TOO_LATE = 1, 2  # years after that in which a report is due
+
+
+def contradictions(pages: Pages, lines: Sequence[Line], said: IdentityEvidence, year: int | None) -> Iterator[Finding]:
+    """All findings. ``lines``: the main text; ``year``: the reporting year, where title and period agree on one."""
+    yield from _titles(pages, said)
+    yield from _period(opening(lines)[:_OPENING])
+    if year is not None:
+        yield from _signed(said, year)
+    yield from _signed_on_no_day(lines)
+    yield from _draft(pages, said)
+
+
+def _titles(pages: Pages, said: IdentityEvidence) -> Iterator[Finding]:
+    """Titles of the page that name another body or year than the printed one that counts."""
+    chosen, basis = title_of(said)
+    if chosen is None or basis != "title":
+        return
+    printed = next((title for title in said.titles if judge(title) == chosen), "")
+    others = [*said.titles, *([pages.title] if pages.kind in _TITLED else [])]
+    for title in dict.fromkeys(others):
+        other = judge(title)
+        if other.could_be and other.strength is Strength.FULL and _differ(chosen, other):
+            yield finding(
+                "title_conflict",
+                Severity.WARNING,
+                f"标题不一致：一处为“{printed}”，另一处为“{title}”。",
+                f"Two titles differ: one is {printed}, another {title}.",
+                expected=printed,
+                found=title,
+            )
+            return
+
+
+def _differ(one: TitleVerdict, other: TitleVerdict) -> bool:
+    if one.year and other.year and one.year != other.year:
+        return True
+    return bool(one.agency and other.agency) and not agree(names.complete(one.agency), names.complete(other.agency))
+
+
+def _period(text: str) -> Iterator[Finding]:
+    """A stated period that ends before it begins, is longer than a year, or names a day that there is not."""
+    for sentence in text.split("。"):
+        if not any(word in sentence for word in _SPEAKS):
+            continue
+        for match in _PERIOD.finditer(fold(sentence)):
+            first, last = _day(match, "0"), _day(match, "1")
+            if first is not None and last is not None and 0 <= (last - first).days < _LONGEST:
+                continue
+            yield finding(
+                "period_impossible",
+                Severity.WARNING,
+                f"统计期限有误：“{match[0]}”，不是一年内的起止日期。",
+                f"The stated period cannot be: {match[0]} is no span of days within a year.",
+                found=match[0],
+            )
+            return
+
+
+def _day(match: re.Match[str], which: str) -> date | None:
+    try:
+        return date(int(match["y" + which] or match["y0"]), int(match["m" + which]), int(match["d" + which]))
+    except ValueError:
+        return None
+
+
+def _signed(said: IdentityEvidence, year: int) -> Iterator[Finding]:
+    """A signature from before the year was over, or from later than the year after it: none of several is sound."""
+    days = [_local(one.at) for one in said.dates if one.origin == "signature" and "年" in one.text and "月" in one.text]
+    if not days or any(date(year, *_FIRST_SIGNED) <= day < date(year + 1 + _LATE, 1, 1) for day in days):
+        return
+    day = days[-1]
+    if day < date(year, *_FIRST_SIGNED):
+        severity, zh, en = Severity.WARNING, "当时该年度尚未结束", "that year was not over by then"
+    else:
+        severity = Severity.INFO if day.year <= year + _TOO_LATE else Severity.WARNING
+        zh, en = "比应公布的年份晚一年以上", "more than a year after that in which it was due"
+    yield finding(
+        "signature_date",
+        severity,
+        f"落款日期为{day.year}年{day.month}月{day.day}日，报告年度是{year}年，{zh}。",
+        f"The signature is dated {day.isoformat()} in a report for {year}: {en}.",
+        expected=year + 1,
+        found=day.isoformat(),
+    )
+
+
+def _signed_on_no_day(lines: Sequence[Line]) -> Iterator[Finding]:
+    """A signature dated on a day that there is not (2025年13月40日)."""
+    for line in lines[-SIGNATURE_LINES:]:
+        text = line.text.strip()
+        if "年" in text and SIGNED.match(text) and parse_date(text) is None:
+            yield finding(
+                "signature_date",
+                Severity.WARNING,
+                f"落款日期“{text}”不存在。",
+                f"There is no such day as that of the signature, {text}.",
+                found=text,
+            )
+            return
+
+
+def _local(instant: datetime) -> date:
+    return (instant.astimezone(SHANGHAI) if instant.tzinfo else instant).date()
+
+
+def _draft(pages: Pages, said: IdentityEvidence) -> Iterator[Finding]:
+    """A title that calls the report a draft (征求意见稿, 送审稿)."""
+    titles = (*said.titles, said.meta.get("articletitle", ""), said.meta.get("标题", ""), pages.title)
+    title = next((title for title in titles if title and judge(title).reason == "draft"), "")
+    if title:
+        yield finding(
+            "draft",
+            Severity.WARNING,
+            f"标题表明这是未定稿：“{title}”。",
+            f"By its title this is a draft: {title}.",
+            found=title,
+        )

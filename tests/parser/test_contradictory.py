@@ -1,0 +1,87 @@
+"""What a report says of itself that cannot be, or says twice and differently."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from archive.documents.pages import Pages, Paragraph
+from archive.forms.loader import form
+from archive.parser.reader import read_pages_to_reading
+from storage.records import Finding
+from tests import form_rendering as render
+
+FORM = form("2021")
+TITLE = "汶上县司法局2024年政府信息公开工作年度报告"
+PERIOD = "本报告所列数据的统计期限自2024年1月1日起至2024年12月31日止。"
+SIGNED = "2025年1月20日"
+
+
+def told(
+    *, title: str = TITLE, page: str = "", kind: str = "html", opening: str = PERIOD, signed: str = SIGNED
+) -> list[Finding]:
+    lines = (title, "一、总体情况", opening, "二、主动公开政府信息情况", "无。", "汶上县司法局", signed)
+    pages = Pages(kind=kind, blocks=tuple(Paragraph(text=line) for line in lines), title=page)
+    codes = {"title_conflict", "period_impossible", "signature_date", "draft"}
+    return [found for found in read_pages_to_reading(pages, "0" * 64).findings if found.code in codes]
+
+
+@pytest.mark.parametrize(
+    ("page", "kind", "conflict"),
+    [
+        ("沂源县司法局2024年政府信息公开工作年度报告", "html", True),
+        ("汶上县司法局2023年政府信息公开工作年度报告_汶上县人民政府", "html", True),
+        ("汶上县司法局2023年政府信息公开工作年度报告", "docx", False),
+        ("司法局2024年政府信息公开年报-汶上县人民政府", "html", False),
+        ("2023年政府信息公开工作年度报告", "html", False),
+        ("汶上县人民政府", "html", False),
+        ("", "html", False),
+    ],
+)
+def test_titles_that_differ(page: str, kind: str, *, conflict: bool) -> None:
+    assert [found.code for found in told(page=page, kind=kind)] == ["title_conflict"] * conflict
+
+
+@pytest.mark.parametrize(
+    ("period", "impossible"),
+    [
+        ("从2024年1月1日起至2023年12月31日止", True),
+        ("自2024年1月1日至2025年12月31日", True),
+        ("2024年1月1日-2024年12月32日", True),
+        ("2024年2月1日至1月31日", True),
+        ("自2024年1月1日起，至12月31日止", False),
+        ("2024年1月1日—12月31日", False),
+        ("2024 年 5 月 1 日至 12 月 31 日", False),
+    ],
+)
+def test_a_period_that_cannot_be(period: str, *, impossible: bool) -> None:
+    found = told(opening=f"本报告中所列数据的统计期限{period}。")
+    assert [one.code for one in found] == ["period_impossible"] * impossible
+
+
+@pytest.mark.parametrize(
+    ("signed", "severity"),
+    [
+        (SIGNED, None),
+        ("2024年12月28日", None),
+        ("二〇二五年十一月二日", None),
+        ("2024-01-20", None),  # as a page prints when it was published
+        ("2024年1月20日", "warning"),
+        ("2026年1月20日", "info"),
+        ("2035年1月20日", "warning"),
+        ("2025年13月40日", "warning"),
+    ],
+)
+def test_a_signature_of_another_time(signed: str, severity: str | None) -> None:
+    found = told(signed=signed)
+    assert [(one.code, one.severity) for one in found] == ([("signature_date", severity)] if severity else [])
+
+
+@pytest.mark.parametrize("word", ["征求意见稿", "送审稿", "草稿", "初稿", "终稿"])
+def test_a_draft_is_told(word: str) -> None:
+    tables = render.as_pages(render.tables_of(FORM, dict.fromkeys(FORM.ids, Decimal(3)))).blocks[1:]
+    pages = Pages(kind="html", blocks=(Paragraph(text=f"{TITLE}（{word}）"), *tables))
+    reading = read_pages_to_reading(pages, "0" * 64)
+    assert reading.is_report
+    assert ("draft" in {found.code for found in reading.findings}) == (word != "终稿")
