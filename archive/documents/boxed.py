@@ -1,4 +1,4 @@
-"""Tables drawn with characters (┌─┬─┐, +---+---+) → grids with their merged cells.
+"""Tables drawn with characters (┌─┬─┐, +---+---+) → grids with their merged cells; rows such as |a|b| → plain ones.
 
 Where a stroke stands is a matter of how wide characters are shown: the wide ones two columns or one, box-drawing
 characters two or one. The way in which most strokes meet is taken; where none makes them meet, strokes are counted
@@ -27,6 +27,9 @@ _MEET = 0.97  # share of strokes that stand below others in a way of showing cha
 _WAYS = ((2, 1), (2, 2), (1, 1))  # columns of a wide character, of one that draws
 _DRAWS = re.compile("[─━═]{2}|\\+[-=]{2}")
 _LEAST = 3  # lines of a drawn table
+_PIPES = frozenset("|｜│┃")  # between the cells of a row that has no edges
+_PIPE = re.compile(f"[{''.join(sorted(_PIPES))}]")
+_RULED = re.compile("[-:=—–─\\s]+")  # the cells of Markdown's |---|---|
 _WIDEST = 200  # strokes of a line; what is drawn wider is no table that anybody reads
 
 
@@ -44,7 +47,7 @@ class _Line:
 
 def with_drawn(pages: Pages) -> Pages:
     """The document with the tables that are drawn in its paragraphs; the same object where there are none."""
-    if not any(isinstance(block, Paragraph) and _DRAWS.search(block.text) for block in pages.blocks):
+    if not any(isinstance(block, Paragraph) and _draws(block.text) for block in pages.blocks):
         return pages
     blocks: list[Paragraph | Table] = []
     before: list[int] = []  # of each block, how many of those made stand before it
@@ -52,7 +55,7 @@ def with_drawn(pages: Pages) -> Pages:
     while at < len(pages.blocks):
         block = pages.blocks[at]
         end = at + 1
-        if isinstance(block, Paragraph) and _DRAWS.search(block.text):
+        if isinstance(block, Paragraph) and _draws(block.text):
             while end < len(pages.blocks) and _goes_on(pages.blocks[end]):
                 end += 1
             run = [one for one in pages.blocks[at:end] if isinstance(one, Paragraph)]
@@ -71,6 +74,10 @@ def with_drawn(pages: Pages) -> Pages:
     return replace(pages, blocks=numbered, pictures=pictures)
 
 
+def _draws(text: str) -> bool:
+    return text[:1] in _PIPES or "\n|" in text or _DRAWS.search(text) is not None
+
+
 def _goes_on(block: Paragraph | Table) -> bool:
     return isinstance(block, Paragraph) and any(map(_belongs, block.text.split("\n")))
 
@@ -82,7 +89,7 @@ def _in_lines(run: Sequence[Paragraph]) -> list[Paragraph | Table]:
     done: list[Paragraph | Table] = []
     at = 0
     while at < len(lines):
-        table, end = drawn(texts, at) if begins(texts[at]) else (None, at)
+        table, end = drawn(texts, at) if begins(texts[at]) else _piped(texts, at)
         if table is not None:
             cells = tuple(replace(c, locator=lines[_line(c.locator)][1].locator) for c in table.cells)
             done.append(replace(table, cells=cells))
@@ -92,6 +99,32 @@ def _in_lines(run: Sequence[Paragraph]) -> list[Paragraph | Table]:
         done += [replace(block, text=line.strip()) for line, block in lines[at:end] if line.strip()]
         at = end
     return done
+
+
+def _piped(lines: Sequence[str], start: int) -> tuple[Table | None, int]:
+    """The table of rows |a|b| that begins in line ``start``, as :func:`drawn` gives it."""
+    end = start
+    while end < len(lines) and (row := _cells_between(lines[end])) and len(row) <= _WIDEST:
+        end += 1
+    if end - start < _LEAST:
+        return None, end
+    held = [(at, texts) for at in range(start, end) for texts in [_cells_between(lines[at])]]
+    rows = [(at, texts) for at, texts in held if not all(map(_RULED.fullmatch, texts))]
+    cells = tuple(
+        GridCell(row=number, col=col, text=text.strip(), locator={"line": at + 1})
+        for number, (at, texts) in enumerate(rows)
+        for col, text in enumerate(texts)
+    )
+    wide = max((len(texts) for _, texts in rows), default=0)
+    return (Table(cells=cells, rows=len(rows), cols=wide, ruled=False) if wide > 1 else None), end
+
+
+def _cells_between(line: str) -> list[str]:
+    """What stands between the strokes of a row that begins and ends with one; nothing of another line."""
+    plain = line.strip()
+    if len(plain) < _LEAST or plain[0] not in _PIPES or plain[-1] not in _PIPES:
+        return []
+    return _PIPE.split(plain[1:-1])
 
 
 def _line(locator: Mapping[str, object]) -> int:

@@ -70,6 +70,30 @@ def test_drawn_tables_in_other_kinds(kind: str, seed: int) -> None:
     assert {name: cell.value for name, cell in reading.cells.items()} == dict(report.truth)
 
 
+@pytest.mark.parametrize("kind", ["docx", "pre", "br", "p"])
+@pytest.mark.parametrize("stroke", ["|", "｜", " │ "])
+def test_rows_with_strokes_between_their_cells(kind: str, stroke: str) -> None:
+    report = sample(3)
+    text = [report.title]
+    for block in report.blocks:
+        if not isinstance(block, PrintedTable):
+            text.append(block if isinstance(block, str) else block.text)
+            continue
+        for row in range(block.rows):
+            own = [cell.text.replace("\n", "") for cell in block.cells if cell.row == row]
+            text.append(f"{stroke}{stroke.join(own)}{stroke}".strip())
+    reading = read(held(kind, report.title, "\n".join(text)))
+    assert {name: cell.value for name, cell in reading.cells.items()} == dict(report.truth)
+
+
+@pytest.mark.parametrize("rows", [["| 首页 | 新闻 |", "| 部门 | 乡镇 |"], ["|a", "|b", "|c"], ["|a|", "|b|", "|c|"]])
+def test_strokes_that_make_no_rows(rows: list[str]) -> None:
+    shown = "\n".join(["某局报告", *rows, "五、存在的主要问题"])
+    pages = read_pages(held("p", "某局报告", shown))
+    assert not tables(pages)
+    assert {"某局报告", *rows, "五、存在的主要问题"} == set(lines(pages))
+
+
 @pytest.mark.parametrize(
     "text",
     ["┌──┐", "┌──┬──┐\n├──┼──┤\n└──┴──┘", "+--+\n|", "──────\n一、总体情况", "│a│b│\n│c│d│", "┌─┐\n│甲│\n└─┘\n┌─┐"],
