@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import cast
 
-from archive.documents.kinds import read_pages
+from archive.documents.kinds import read_pages, sniff
 from archive.documents.pages import Limits, Pages
+from archive.documents.words import words_in
 from archive.forms.loader import old_form
 from archive.identity.evidence import undisputed
 from archive.parser import findings as said
@@ -29,6 +30,12 @@ _LEVELS = 2  # containers within each other: a zip, and a zip in it
 _TABLES = frozenset({"proactive", "applications", "remedies"})
 #: A document that is none for these reasons may only be so because what it says stands in its pictures.
 _MUTE = frozenset({"", "empty", "needs_ocr", "not_recognised", "no_title"})
+
+
+#: Kinds of which words stand in the bytes, or in parts that a zip only packs.
+_WORDED = frozenset(("html", "text", "json", "mhtml", "wordml", "excelml", "ole", "doc", "wps", "xls")) | frozenset(
+    ("docx", "xlsx", "ofd", "odt", "ods")
+)
 
 
 @dataclass(slots=True)
@@ -62,6 +69,17 @@ def read(data: bytes, *, limits: Limits | None = None) -> Reading:
 def read_plain(data: bytes) -> Reading:
     """Read one document without recognising its pictures: what is asked for when :func:`read` costs too much."""
     return read(data, limits=Limits(pictures=0))
+
+
+def read_bare(data: bytes) -> Reading:
+    """The kind of a document and its words without form, no grammar asked: what is left where reading costs too much.
+
+    No cell is taken of it, and nobody's report is made of it; the caller says why it was read so.
+    """
+    digest = hashlib.sha256(data).hexdigest()
+    kind = sniff(data)
+    text = words_in(data) if kind in _WORDED else ""
+    return replace(failed_reading(digest, "", kind=kind), findings=(), text=text)
 
 
 def _read(data: bytes, budget: _Budget, levels: int) -> Reading:

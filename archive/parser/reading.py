@@ -133,7 +133,7 @@ def told_failure(reason: str, detail: str = "") -> Finding:
     )
 
 
-def failed_reading(digest: str, reason: str, detail: str = "") -> Reading:
+def failed_reading(digest: str, reason: str, detail: str = "", *, kind: str = "unknown") -> Reading:
     """The reading of a document on which the reader failed: nothing in it but the finding (:func:`told_failure`).
 
     Whether it is a report is decided by its lead, as for every document that cannot be read.
@@ -142,7 +142,7 @@ def failed_reading(digest: str, reason: str, detail: str = "") -> Reading:
         document=digest,
         reader=READER_VERSION,
         normaliser=NORMALISER,
-        kind="unknown",
+        kind=kind,
         is_report=False,
         reason="reader_failed",
         title="",

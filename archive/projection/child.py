@@ -20,22 +20,26 @@ from storage.records import Reading
 class WorkerLimits:
     """Bounds for one document: ``memory`` in bytes of the child's private memory, ``cpu`` and ``wall`` in seconds.
 
-    ``recycle``: documents after which a child is replaced. ``wall`` is far above ``cpu``, so that a busy machine does
-    not decide what can be read. Recognising a page of a scan takes up to 2.5 s and, at its peak, almost 1 GB.
+    ``again``: CPU seconds of each further try with a reader that costs less, so that a document costs little more than
+    ``cpu`` in all. ``recycle``: documents after which a child is replaced. ``wall`` is far above ``cpu``, so that a
+    busy machine does not decide what can be read. Recognising a page of a scan takes up to 2.5 s and, at its peak,
+    almost 1 GB.
     """
 
     memory: int = 3 << 29
     cpu: int = 150
+    again: int = 20
     wall: float = 600.0
     recycle: int = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """Why a document could not be read: ``reason`` is a code, ``detail`` one line for people."""
+    """Why a document of this ``kind`` could not be read: ``reason`` is a code, ``detail`` one line for people."""
 
     reason: str
     detail: str
+    kind: str = "unknown"
 
 
 def collect_seldom() -> None:

@@ -168,4 +168,4 @@ def _store(
 
 def failed_reading(document: str, failure: Failure) -> Reading:
     """Make the reading of a document on which the reader failed: nothing in it but the finding."""
-    return reading_of_failure(document, failure.reason, failure.detail)
+    return reading_of_failure(document, failure.reason, failure.detail, kind=failure.kind)

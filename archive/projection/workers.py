@@ -3,8 +3,9 @@
 A child (``child.py``) serves one document at a time over a pipe, under limits on memory, CPU and wall time, and is
 recycled. What it cannot read becomes a :class:`Failure` with a reason (``memory``, ``cpu``, ``wall``, ``crash``,
 ``exception``); a failure in a child that had served others is tried once more in a fresh one, so that the verdict does
-not depend on the neighbours, and after it once without pictures, so that the text is not lost with them. Results come
-back in the order of the documents given.
+not depend on the neighbours (time does not, and is not spent twice). Then readers that cost less are asked, one after
+the other and with little time: one that leaves the pictures out, so that the text is not lost with them, and one that
+takes the words as they stand. Results come back in the order of the documents given.
 """
 
 from __future__ import annotations
@@ -31,7 +32,9 @@ __all__ = ["Failure", "Pool", "ReaderNotStartedError", "WorkerLimits"]
 
 CHILD = "archive.projection.child"
 READER = "archive.parser.reader:read"
-PLAIN = "archive.parser.reader:read_plain"
+PLAIN = ("archive.parser.reader:read_plain", "archive.parser.reader:read_bare")
+_OF_ITS_OWN = frozenset(("cpu", "wall"))  # limits that hold for each document by itself, whatever was read before
+_REFUSED = frozenset((signal.SIGABRT, signal.SIGTRAP, signal.SIGILL, signal.SIGSEGV, signal.SIGBUS))
 _STARTING = 120.0  # seconds that a busy machine may take to start a child
 
 
@@ -43,7 +46,7 @@ class ReaderNotStartedError(StorageError):
 class _Job:
     """A document on its way: its place in the order, name, bytes, and whether a fresh child has been asked already.
 
-    ``failure``: how reading it ended; from then on it is asked for without its pictures.
+    ``failure``: how reading it ended; from then on plainer readers are asked, ``asked`` of them so far.
     """
 
     index: int
@@ -51,32 +54,37 @@ class _Job:
     data: bytes
     retried: bool = False
     failure: Failure | None = None
+    asked: int = 0
 
 
 @dataclass(slots=True)
 class _Child:
-    """One child process and what it is doing."""
+    """One child process and what it is doing. ``peak``: memory in bytes that the last one took before it ended."""
 
     target: str
-    plain: str
+    plain: tuple[str, ...]
     limits: WorkerLimits
     process: subprocess.Popen[bytes] | None = None
     pipe: Connection | None = None
     job: _Job | None = None
     served: int = 0
     ready: bool = False
+    peak: int = 0
     deadline: float = 0.0
 
-    @property
-    def _asked(self) -> str:
-        return self.plain if self.job is not None and self.job.failure is not None else self.target
+    def _asks(self) -> tuple[str, WorkerLimits]:
+        """The reader to be asked, and what it may cost."""
+        if self.job is None or not self.job.asked:
+            return self.target, self.limits
+        return self.plain[self.job.asked - 1], replace(self.limits, cpu=min(self.limits.cpu, self.limits.again))
 
     def start(self) -> None:
         """Start a fresh process: nothing of this one is in it, not its threads, files or loaded libraries."""
         ours, theirs = Pipe()
-        given = json.dumps(asdict(self.limits))
+        asked, limits = self._asks()
+        given = json.dumps(asdict(limits))
         self.process = subprocess.Popen(  # noqa: S603  our own module, our own arguments
-            [sys.executable, "-P", "-m", CHILD, str(theirs.fileno()), self._asked, given],
+            [sys.executable, "-P", "-m", CHILD, str(theirs.fileno()), asked, given],
             pass_fds=(theirs.fileno(),),
             env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
             stdin=subprocess.DEVNULL,
@@ -92,11 +100,7 @@ class _Child:
             return None
         if self.pipe is not None:
             self.pipe.close()
-        try:
-            code = self.process.wait(timeout=5)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            code = self.process.wait()
+        code, self.peak = _ended(self.process)
         self.process, self.pipe = None, None
         return code
 
@@ -118,7 +122,7 @@ class _Child:
         try:
             answer = cast("Reading | Failure | None", self.pipe.recv())
         except (EOFError, OSError):
-            return _ending(self.stop())
+            return _ending(self.stop(), self.peak, self.limits.memory)
         if answer is None:
             self.ready, self.deadline = True, time.monotonic() + self.limits.wall
             return None
@@ -135,25 +139,52 @@ class _Child:
         return Failure(reason="wall", detail=f"no answer within {self.limits.wall:g} s")
 
 
-def _ending(code: int | None) -> Failure:
+def _ended(process: subprocess.Popen[bytes]) -> tuple[int, int]:
+    """Wait for a process to end, for five seconds by itself: its exit code, and the most memory it had, in bytes."""
+    patience = time.monotonic() + 5
+    if process.returncode is not None:
+        return process.returncode, 0
+    while True:
+        try:
+            pid, status, used = os.wait4(process.pid, os.WNOHANG)
+        except ChildProcessError:  # somebody else of this program has waited for it
+            return process.wait(), 0
+        if pid:
+            process.returncode = os.waitstatus_to_exitcode(status)
+            return process.returncode, used.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+        if time.monotonic() > patience:
+            process.kill()
+        time.sleep(0.002)
+
+
+def _ending(code: int | None, peak: int, memory: int) -> Failure:
+    """How a child ended that gave no answer: ``peak`` of the ``memory`` it may have are told in bytes.
+
+    Libraries that are refused memory end the process by a signal, as they do where they find an error of their own:
+    which it was shows in how much they had.
+    """
     if code == -signal.SIGXCPU:
         return Failure(reason="cpu", detail="the CPU time limit was reached")
-    if code is not None and code < 0:
-        return Failure(reason="crash", detail=f"the reading process ended by signal {signal.Signals(-code).name}")
-    return Failure(reason="crash", detail=f"the reading process ended with code {code}")
+    if code is None or code >= 0:
+        return Failure(reason="crash", detail=f"the reading process ended with code {code}")
+    name = signal.Signals(-code).name
+    if -code in _REFUSED and peak > memory // 4:
+        had = f"{peak >> 20} MB were taken, {memory >> 20} MB are allowed"
+        return Failure(reason="memory", detail=f"the memory limit was reached ({had}; signal {name})")
+    return Failure(reason="crash", detail=f"the reading process ended by signal {name}")
 
 
 @dataclass(slots=True)
 class Pool:
     """A few children reading documents. ``target`` names the reader as ``module:function`` from bytes to a Reading.
 
-    ``plain`` names the one that costs less and is asked after a failure; "" for none.
+    ``plain`` names those that cost less and are asked after a failure, the better ones first.
     """
 
     workers: int = 2
     limits: WorkerLimits = field(default_factory=WorkerLimits)
     target: str = READER
-    plain: str = PLAIN
+    plain: tuple[str, ...] = PLAIN
 
     def read(self, documents: Iterable[tuple[str, Callable[[], bytes]]]) -> Iterator[tuple[str, Reading | Failure]]:
         """Yield ``(document, reading or failure)`` in the order given; bytes are fetched only when a child is free."""
@@ -212,16 +243,17 @@ def _settle(children: list[_Child]) -> Iterator[tuple[_Job, Reading | Failure]]:
             continue
         if job.failure is not None:
             child.stop()
-            answer = job.failure if isinstance(answer, Failure) else _without_pictures(answer, job.failure)
+            answer = job.failure if isinstance(answer, Failure) else _plainer(answer, job.failure)
         yield job, answer
 
 
 def _tried_again(child: _Child, job: _Job, failure: Failure, fresh: bool) -> bool:
-    """Ask a fresh child, then one that leaves the pictures out; False when both have been asked."""
-    if not fresh and not job.retried:
+    """Ask a fresh child, then plainer readers; False when all have been asked."""
+    if not fresh and not job.retried and failure.reason not in _OF_ITS_OWN:
         job.retried = True
-    elif child.plain and job.failure is None:
-        job.failure = failure
+    elif job.asked < len(child.plain):
+        job.failure = job.failure or failure
+        job.asked += 1
     else:
         return False
     child.stop()
@@ -229,8 +261,8 @@ def _tried_again(child: _Child, job: _Job, failure: Failure, fresh: bool) -> boo
     return True
 
 
-def _without_pictures(reading: Reading, failure: Failure) -> Reading | Failure:
-    """The reading with what became of the rest; the failure if there is nothing in it."""
+def _plainer(reading: Reading, failure: Failure) -> Reading | Failure:
+    """The reading with what became of the rest; the failure if there is nothing in it but the kind of the document."""
     if not reading.text and not reading.cells:
-        return failure
+        return replace(failure, kind=reading.kind)
     return replace(reading, findings=(told_failure(failure.reason, failure.detail), *reading.findings))

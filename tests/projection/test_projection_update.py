@@ -504,7 +504,7 @@ def test_a_document_that_breaks_the_reader_costs_only_itself(
     site.look("2026-01-25 09:00", column, [("nb/1.html", title(SFJ, 2025)), ("nb/2.html", title(CZJ, 2025))])
     site.fetch("2026-01-25 09:01", "nb/1.html", report_page(SFJ, 2025))
     site.fetch("2026-01-25 09:02", "nb/2.html", report_page(CZJ, 2025))
-    report = update(archive, pool=Pool(workers=2, target="fragile_reader:read", plain=""))
+    report = update(archive, pool=Pool(workers=2, target="fragile_reader:read", plain=()))
     assert (report.documents_read, report.documents_failed) == (2, 1)
     assert "reader_failed" in codes(status(archive, "czj", 2025))
     assert status(archive, "czj", 2025).duty.status is Status.ON_TIME

@@ -13,7 +13,7 @@ from archive.projection.workers import Failure, Pool, WorkerLimits
 from storage.records import Reading
 
 HOSTILE = """
-import os, signal, time
+import os, resource, signal, time
 
 from storage.records import IdentityEvidence, Reading
 
@@ -31,6 +31,9 @@ def read(data):
             pass
     if text == "burst":
         return bytes(1 << 31)
+    if text == "refused":
+        held = bytes(b"x") * (400 << 20)  # as libraries do that find no more memory
+        os.abort()
     if text == "panic":
         raise BaseException("native panic")
     if text == "worn" and getattr(read, "served", 0):
@@ -40,9 +43,15 @@ def read(data):
                    form=None, identity=IdentityEvidence(), content_digest="", text=f"{os.getpid()}")
 
 
-def plain(data):
-    return Reading(document="", reader="t", normaliser="t", kind="text", is_report=False, reason="empty", title="",
-                   form=None, identity=IdentityEvidence(), content_digest="", text="plain " + data.decode())
+def fails(data):
+    raise ValueError("here too")
+
+
+def bare(data):
+    allowed = resource.getrlimit(resource.RLIMIT_CPU)[0] - resource.getrusage(resource.RUSAGE_SELF).ru_utime
+    text = "" if data == b"crash" else data.decode() + (" soon" if allowed < 10 else " late")
+    return Reading(document="", reader="t", normaliser="t", kind="pdf", is_report=False, reason="empty", title="",
+                   form=None, identity=IdentityEvidence(), content_digest="", text=text)
 """
 
 
@@ -65,13 +74,13 @@ def outcomes(pool: Pool, *texts: str) -> list[str]:
 
 
 def test_each_fault_costs_its_own_document(target: str) -> None:
-    pool = Pool(workers=2, limits=WorkerLimits(memory=600 << 20, cpu=1), target=target, plain="")
+    pool = Pool(workers=2, limits=WorkerLimits(memory=600 << 20, cpu=1), target=target, plain=())
     texts = ("a", "crash", "b", "spin", "c", "burst", "panic", "exit", "d")
     assert outcomes(pool, *texts) == ["a", "crash", "b", "cpu", "c", "memory", "exception", "crash", "d"]
 
 
 def test_a_document_on_which_the_reader_hangs_is_given_up(target: str) -> None:
-    assert outcomes(Pool(workers=2, limits=WorkerLimits(wall=3.0), target=target, plain=""), "a", "hang", "b") == [
+    assert outcomes(Pool(workers=2, limits=WorkerLimits(wall=3.0), target=target, plain=()), "a", "hang", "b") == [
         "a",
         "wall",
         "b",
@@ -80,11 +89,11 @@ def test_a_document_on_which_the_reader_hangs_is_given_up(target: str) -> None:
 
 def test_order_is_that_of_the_documents(target: str) -> None:
     texts = [f"document {n}" for n in range(60)]
-    assert outcomes(Pool(workers=3, target=target, plain=""), *texts) == texts
+    assert outcomes(Pool(workers=3, target=target, plain=()), *texts) == texts
 
 
 def test_children_are_recycled(target: str) -> None:
-    pool = Pool(workers=1, limits=WorkerLimits(recycle=2), target=target, plain="")
+    pool = Pool(workers=1, limits=WorkerLimits(recycle=2), target=target, plain=())
     processes = [
         answer.text for _, answer in pool.read(documents("a", "b", "c", "d", "e")) if not isinstance(answer, Failure)
     ]
@@ -93,18 +102,30 @@ def test_children_are_recycled(target: str) -> None:
 
 
 def test_a_failure_in_a_used_child_is_tried_in_a_fresh_one(target: str) -> None:
-    assert outcomes(Pool(workers=1, target=target, plain=""), "a", "worn", "b") == ["a", "worn", "b"]
+    assert outcomes(Pool(workers=1, target=target, plain=()), "a", "worn", "b") == ["a", "worn", "b"]
 
 
-def test_what_can_be_read_without_pictures_is_not_lost_with_them(target: str) -> None:
-    """The second reader is asked only after a failure; what became of the rest is told."""
-    pool = Pool(workers=1, limits=WorkerLimits(cpu=1), target=target, plain="hostile_reader:plain")
-    (_, first), (_, second), (_, third) = pool.read(documents("a", "spin", "b"))
-    assert [type(first), type(third)] == [Reading, Reading]
-    assert isinstance(second, Reading)
-    assert second.text == "plain spin"
-    assert [(finding.code, finding.found) for finding in second.findings] == [("reader_failed", "cpu")]
-    assert not [*first.findings, *third.findings]  # type: ignore[union-attr]
+def test_a_library_that_is_refused_memory_is_told_as_such(target: str) -> None:
+    pool = Pool(workers=1, limits=WorkerLimits(memory=600 << 20), target=target, plain=())
+    (_, refused), (_, crashed) = pool.read(documents("refused", "crash"))
+    assert isinstance(refused, Failure)
+    assert isinstance(crashed, Failure)
+    assert (refused.reason, crashed.reason) == ("memory", "crash")
+    assert "600 MB are allowed" in refused.detail
+
+
+def test_plainer_readers_are_asked_in_turn_and_with_little_time(target: str) -> None:
+    """Only after a failure, which is told; the kind of the document is told even where nothing is left of it."""
+    limits = WorkerLimits(memory=600 << 20, cpu=50, again=7)
+    pool = Pool(workers=1, limits=limits, target=target, plain=("hostile_reader:fails", "hostile_reader:bare"))
+    answers = [answer for _, answer in pool.read(documents("a", "burst", "crash", "b"))]
+    assert [answer.text.isdecimal() for answer in answers if isinstance(answer, Reading)] == [True, False, True]
+    _, burst, crash, _ = answers
+    assert isinstance(burst, Reading)
+    assert (burst.text, burst.kind) == ("burst soon", "pdf")
+    assert [(one.code, one.found) for one in burst.findings] == [("reader_failed", "memory")]
+    assert isinstance(crash, Failure)
+    assert (crash.reason, crash.kind) == ("crash", "pdf")
 
 
 def test_nothing_to_read_starts_nothing(target: str) -> None:
@@ -112,7 +133,7 @@ def test_nothing_to_read_starts_nothing(target: str) -> None:
 
 
 def test_an_unfinished_reading_leaves_no_children(target: str) -> None:
-    results = Pool(workers=2, target=target, plain="").read(documents("a", "hang", "b"))
+    results = Pool(workers=2, target=target, plain=()).read(documents("a", "hang", "b"))
     _, first = next(results)
     assert not isinstance(first, Failure)
     results.close()  # type: ignore[attr-defined]

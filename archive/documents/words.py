@@ -1,0 +1,86 @@
+"""The words that stand in bytes, without form: for documents of which nothing else can be had.
+
+No grammar is asked, so that no damage and no size keeps them back: markup is cut out tag by tag, of packages the XML
+parts are looked through, of binary files the runs of UTF-16. Figures among them have lost their places: no cell is
+ever taken from here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html import unescape
+
+from archive.documents.charset import decode
+from archive.documents.container import salvage
+
+MOST = 400_000  #: characters
+_BYTES = 8 << 20  # of a part, or of a file without parts, that are looked through
+_PARTS = 200
+_XML = re.compile(rb"\.xml$", re.IGNORECASE)
+_UNSEEN = re.compile(r"<(?:(script|style)\b(?:[^<>]{0,2000}>)?|!--)", re.IGNORECASE)
+_END_OF = {
+    "script": re.compile(r"</script[^<>]{0,99}>", re.IGNORECASE),
+    "style": re.compile(r"</style[^<>]{0,99}>", re.IGNORECASE),
+    "": re.compile("-->"),
+}
+_LINE = re.compile(
+    r"</?(?:p|div|br|tr|h[1-6]|li|table|section|article|title)\b[^<>]{0,2000}>|"
+    r"</(?:\w{1,20}:)?(?:p|tr|row|si|t|TextCode|TextObject|table-row)>",
+    re.IGNORECASE,
+)
+_TAG = re.compile(r"</?[A-Za-z!?][^<>]{0,4000}>")
+_EMPTY = re.compile(r"[ \t\r\f\v]*\n\s*")
+# a run of UTF-16 (little endian): printed ASCII, CJK punctuation and ideographs, full-width forms
+_RUN = re.compile(rb"(?:[\x20-\x7e\r\n\t]\x00|[\x00-\xff](?:\x30|[\x4e-\x9f]|\xff)|[\x10-\x26]\x20){6,}")
+_IDEOGRAPH = re.compile(r"[\u4e00-\u9fff]")
+_LEAST = 4  # ideographs of a run
+
+
+def words_in(data: bytes) -> str:
+    """The words of a file, a line for each block that is still known as one; "" where no words are found."""
+    if data.startswith(b"PK"):
+        parts = salvage(data, _BYTES, _PARTS)
+        found = "\n".join(marked_up(content) for name, content, _ in parts if _XML.search(name))
+    elif b"\x00" in data[:4096].strip(b"\x00") and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        found = "\n".join(_runs(data[:_BYTES]))
+    else:
+        found = marked_up(data[:_BYTES])
+    return _EMPTY.sub("\n", found).strip()[:MOST]
+
+
+def marked_up(data: bytes) -> str:
+    """Text without the tags in it."""
+    text = decode(data).text
+    if "<" not in text:
+        return text
+    return unescape(_TAG.sub("", _LINE.sub("\n", "".join(_shown(text)))))
+
+
+def _shown(text: str) -> Iterator[str]:
+    """The pieces of a page outside of scripts, styles and comments; one that does not end hides nothing."""
+    at = 0
+    while (begun := _UNSEEN.search(text, at)) is not None:
+        yield text[at : begun.start()]
+        ended = _END_OF[(begun[1] or "").lower()].search(text, begun.end())
+        if ended is None:
+            at = begun.end()
+            break
+        at = ended.end()
+    yield text[at:]
+
+
+def _runs(data: bytes) -> Iterator[str]:
+    """Runs of UTF-16 in which Chinese stands, and no character that is rare in it: other bytes look so by chance."""
+    for run in _RUN.finditer(data):
+        text = run[0].decode("utf-16-le", "replace")
+        if len(_IDEOGRAPH.findall(text)) >= _LEAST and _is_common(text):
+            yield text.replace("\r", "\n")
+
+
+def _is_common(text: str) -> bool:
+    try:
+        text.encode("gb2312")
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,48 @@
+"""The words of bytes of which nothing else can be had: whatever the damage, without form, and never junk for words."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from archive.documents.words import words_in
+from archive.parser.reader import read_bare
+from crawler.imitation.documents.ofd import ofd
+from crawler.imitation.documents.html import page
+from crawler.imitation.documents.legacy import goldens
+from crawler.imitation.documents.word import docx
+
+SAID = "本机关全年收到申请3件。"
+CONTENT = ["一、总体情况", SAID]
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [
+        ("html", page("某局报告", CONTENT)),
+        ("html", page("某局报告", CONTENT, charset="gb18030")),
+        ("docx", docx("某局报告", CONTENT)),
+        ("docx", docx("某局报告", CONTENT)[:-200]),
+        ("ofd", ofd("某局报告", CONTENT)),
+        ("text", f"某局报告\n{SAID}".encode()),
+    ],
+)
+def test_words_of_a_file(kind: str, data: bytes) -> None:
+    reading = read_bare(data)
+    assert reading.kind == kind
+    assert SAID in reading.text.replace("\n", "")
+    assert "<" not in reading.text
+    assert not reading.is_report
+    assert not reading.cells
+
+
+def test_words_of_a_binary_file_and_none_of_other_bytes() -> None:
+    assert "政府信息公开" in words_in(goldens()[0].data)
+    junk = random.Random(3).randbytes(1 << 17)
+    assert words_in(b"\xd0\xcf\x11\xe0" + junk) == ""
+
+
+def test_scripts_styles_and_comments_are_not_words() -> None:
+    text = "<style>a{}</style><p>一</p><script>if (x<y) '<p>二</p>'</script><!-- 三 --><p>四&amp;五</p><!-- 七 --><script>六"
+    assert words_in(text.encode()).split() == ["一", "四&五", "六"]
