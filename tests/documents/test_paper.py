@@ -10,9 +10,10 @@ import pytest
 
 from archive.documents.recognised import stained
 from archive.documents.recognised.digits import mark_of
-from archive.documents.recognised.engine import Said
+from archive.documents.recognised.engine import Found, Said
 from archive.documents.recognised.ink import MARK, Ink, Piece
 from archive.documents.recognised.paper import Ring, evened, unstamped
+from archive.documents.recognised.sheet import _enlarged
 from archive.documents.recognised.stained import Spot, look_again
 from archive.documents.recognised.straight import foreshortened, levelness, moved, warped
 
@@ -184,3 +185,16 @@ def test_a_slash_is_a_mark_though_print_is_thick_or_blurred_and_a_digit_none(thi
         piece = Piece(0, x0, y0, x1, y1, box, Said("1", (1.0,), (0.5,)), [], 1.0)
         said.append(mark_of(Ink(page, np.zeros((0, 5), np.int32), 20.0), piece))
     assert said == ["/", "", "", "", ""]
+
+
+def test_a_page_of_very_small_type_is_drawn_larger_and_its_places_stay() -> None:
+    page = np.full((60, 200), 255, np.uint8)
+    page[20:34, 40:50] = 0
+    back = np.array([[0.5, 0, 3], [0, 0.5, 4], [0, 0, 1.0]])
+    found = [Found(40.0, 18.0, 90.0, 38.0, 0.9)]
+    flat, larger, lines = _enlarged(page, back, found)
+    ink = np.argwhere(flat < 128)
+    assert flat.shape == (120, 400)
+    assert moved([(float(ink[:, 1].min()), float(ink[:, 0].min()))], larger) == pytest.approx(np.array([[23, 14]]))
+    assert (lines[0].x0, lines[0].y1) == (80.0, 76.0)
+    assert _enlarged(flat, larger, lines)[0] is flat

@@ -315,6 +315,13 @@ def test_icons_are_left_alone() -> None:
     assert scan.read(out.getvalue(), LIMITS).unreadable == "empty"
 
 
+@pytest.mark.parametrize(("size", "kept"), [((830, 93), True), ((300, 93), False), ((830, 30), False)])
+def test_a_strip_as_low_as_a_table_of_a_few_rows_is_no_icon(size: tuple[int, int], kept: bool) -> None:
+    out = io.BytesIO()
+    Image.new("RGB", size, "white").save(out, "PNG")
+    assert (scan.read(out.getvalue(), LIMITS).unreadable == "needs_ocr") is kept
+
+
 def test_without_models_the_pictures_stay_and_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine, "find_spec", lambda name: None)
     engine._models.cache_clear()

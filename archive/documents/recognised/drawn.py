@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 import cv2
 import numpy as np
 
-from archive.documents.recognised import anchored, tight
+from archive.documents.recognised import anchored, folded, tight
 from archive.documents.recognised.components import components
 from archive.documents.recognised.engine import Found
 from archive.documents.recognised.straight import Lean
@@ -97,6 +97,7 @@ def drawn(flat: Grey, found: Sequence[Found] = (), *, pale: bool = False) -> Dra
         type_size = TYPE * float(np.median(boxes[:, 3] - boxes[:, 2]))
         _without_columns(flat, level, upright, type_size)
         _without_letters(level, upright, type_size)
+        _without_folds(flat, level, upright, boxes, type_size)
     return Drawn(level, upright)
 
 
@@ -163,6 +164,52 @@ def _without_letters(level: _Way, upright: _Way, type_size: float) -> None:
     masks = [_mask(way) for way in ways]
     for at, way in enumerate(ways):
         _trim(way, cast("NDArray[np.uint8]", cv2.transpose(masks[1 - at])), type_size)
+
+
+def _without_folds(flat: Grey, level: _Way, upright: _Way, boxes: NDArray[np.float64], type_size: float) -> None:
+    """Leave out the grey lines that folds leave (``folded``)."""
+    ways = (
+        (level, flat, upright, boxes),
+        (upright, cast("Grey", cv2.transpose(flat)), level, boxes[:, (2, 3, 0, 1)]),
+    )
+    lines = [
+        [
+            folded.Line(
+                s.at,
+                s.start,
+                s.end,
+                float(np.median(_darkest(grey, part))),
+                _crossed(s, across.strokes),
+                _is_through(s, text, type_size),
+            )
+            for s, part in zip(way.strokes, way.parts, strict=True)
+        ]
+        for way, grey, across, text in ways
+    ]
+    usual = folded.usual_grey([*lines[0], *lines[1]])
+    for (way, *_), own in zip(ways, lines, strict=True):
+        gone = folded.folds(own, usual, type_size)
+        way.strokes = [s for at, s in enumerate(way.strokes) if at not in gone]
+        way.parts = [p for at, p in enumerate(way.parts) if at not in gone]
+
+
+def _crossed(stroke: Stroke, across: Sequence[Stroke]) -> tuple[float, float] | None:
+    """Where the first and the last ruling cross a stroke, or end at it."""
+    places = [
+        other.at
+        for other in across
+        if stroke.start - _MEETS <= other.at <= stroke.end + _MEETS
+        and other.start - _MEETS <= stroke.at <= other.end + _MEETS
+    ]
+    return (min(places), max(places)) if places else None
+
+
+def _is_through(stroke: Stroke, boxes: NDArray[np.float64], type_size: float) -> bool:
+    """Whether a stroke runs from side to side of a line of text, and not along its edge."""
+    edge = 0.5 * type_size
+    inside = (boxes[:, 2] + edge < stroke.at) & (stroke.at < boxes[:, 3] - edge)
+    middle = (boxes[:, 0] + boxes[:, 1]) / 2
+    return bool((inside & (stroke.start < middle) & (middle < stroke.end)).any())
 
 
 def _trim(way: _Way, across: NDArray[np.uint8], type_size: float) -> None:

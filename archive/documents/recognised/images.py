@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "GIF", "WEBP")
 MIN_SIDE = 200  # pixels; less is an icon, a rule or a button
+_STRIP = 500, 50  # pixels of the longer side and the shorter: a table of a few rows is no lower
 _LONGEST = 2_600  # pixels of the longer side of an upright page that are worked on: 220 dpi on A4
 _BROADEST = 3_600  # the same of a broad page: two pages side by side, or a wide table
 
@@ -84,7 +85,8 @@ def is_small(data: bytes, pixels: int) -> bool:
 
 
 def _is_small(image: Image.Image) -> bool:
-    return max(image.size) < MIN_SIDE or min(image.size) < MIN_SIDE / 2
+    low, long = sorted(image.size)
+    return long < MIN_SIDE or low < (MIN_SIDE / 2 if long < _STRIP[0] else _STRIP[1])
 
 
 def frames(data: bytes, limit: int, pixels: int) -> int:

@@ -46,6 +46,7 @@ _SQUEEZE = 0.56  # as much as the figures in it bear: at 0.5 more of them are mi
 _UPRIGHT = 0.80  # readings as sure as this are not upside down
 _SURELY_UPRIGHT = 0.95  # the same of a single line
 MOST_TEXT = 150_000  # pixels of text, lines 48 high, read on one page: five times a full one
+_SMALL_TYPE, _LARGER, _LARGEST = 17.0, 2, 10_000_000  # pixels of type; times, and pixels in all, of what is enlarged
 _FAINT = 0.6  # how sure a dash can be that is no ink
 _SURE = 0.90  # a second reading is made of figures less sure than this
 
@@ -97,7 +98,21 @@ def _sheets(flat: Grey, back: Matrix, stamps: Sequence[Ring], *, whole: bool) ->
         left, right = np.ascontiguousarray(flat[:, :gutter]), np.ascontiguousarray(flat[:, gutter:])
         more = _pages_beside(flat) > _PAIR  # the rest is more than one page
         return [*_sheets(left, back, stamps, whole=False), *_sheets(right, back @ shift, stamps, whole=more)]
+    flat, back, found = _enlarged(flat, back, found)
     return [_sheet(flat, back, found, _rings_moved(stamps, np.asarray(np.linalg.inv(back), dtype=np.float64)))]
+
+
+def _enlarged(flat: Grey, back: Matrix, found: list[Found]) -> tuple[Grey, Matrix, list[Found]]:
+    """A page of very small type drawn larger: there the strokes of letters are as long as what evens out rulings."""
+    if _type_size(found) >= _SMALL_TYPE or _LARGER**2 * flat.size > _LARGEST:
+        return flat, back, found
+    larger = cv2.resize(flat, None, fx=_LARGER, fy=_LARGER, interpolation=cv2.INTER_CUBIC)
+    lines = [Found(_LARGER * f.x0, _LARGER * f.y0, _LARGER * f.x1, _LARGER * f.y1, f.score) for f in found]
+    return cast("Grey", larger), back @ np.diag([1 / _LARGER, 1 / _LARGER, 1.0]), lines
+
+
+def _type_size(found: Sequence[Found]) -> float:
+    return TYPE * float(np.median([f.y1 - f.y0 for f in found]))
 
 
 def _rings_moved(rings: Sequence[Ring], matrix: Matrix) -> list[Ring]:
@@ -212,7 +227,7 @@ def _pages_beside(flat: Grey) -> int:
 
 
 def _sheet(flat: Grey, back: Matrix, found: Sequence[Found], stamps: Sequence[Ring]) -> Sheet:
-    type_size = TYPE * float(np.median([f.y1 - f.y0 for f in found]))
+    type_size = _type_size(found)
     closed = drawn_through(flat, type_size)
     lines = _ruled(closed, found, type_size)
     unit = type_size / _POINTS

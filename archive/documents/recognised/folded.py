@@ -1,0 +1,66 @@
+"""Rulings told from the grey lines that folds leave: paler than a page's rulings, and ending where none crosses.
+
+The shadow of a fold goes over the whole sheet, through margins and text, and breaks where it grows faint. Rulings of
+a light grey end at others; so do pieces of a fold now and then, but they lie in line with the rest of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+_PALE = 0.5  # of the way from the usual ruling of a page to paper: what is lighter may be a fold
+_LEAST = 3  # pixels that a ruling may run on beyond the last that crosses it, or stay away from it
+_REACH = 0.3  # type heights of the same
+_DRIFT = 0.8  # type heights by which the pieces of one fold stand aside from each other
+_OPEN_AT = 4  # strokes that end at one height: there the table goes on
+
+
+class Line(NamedTuple):
+    """A stroke: where it is across itself, where it starts and ends, its grey (255 is paper).
+
+    ``crossed``: where the first and the last ruling cross it; None if none does. ``through``: it runs through text.
+    """
+
+    at: float
+    start: float
+    end: float
+    grey: float
+    crossed: tuple[float, float] | None
+    through: bool = False
+
+
+def usual_grey(lines: Sequence[Line]) -> float:
+    """The grey that half of all rulings, by their length, are not lighter than; 255 without any."""
+    ordered = sorted((line.grey, line.end - line.start) for line in lines)
+    half = sum(length for _, length in ordered) / 2
+    for grey, length in ordered:
+        half -= length
+        if half <= 0:
+            return grey
+    return 255.0
+
+
+def folds(lines: Sequence[Line], usual: float, type_size: float) -> set[int]:
+    """Which strokes of one direction are folds; ``usual``: grey of the rulings of the page."""
+    pale = [at for at, line in enumerate(lines) if line.grey - usual > _PALE * (255 - usual)]
+    ends = [end for line in lines for end in (line.start, line.end)]
+    found = {at for at in pale if not _is_held(lines[at], ends, type_size)}
+    waiting = list(found)
+    while waiting:
+        one = lines[waiting.pop()].at
+        near = {at for at in pale if at not in found and abs(lines[at].at - one) <= _DRIFT * type_size}
+        found |= near
+        waiting += near
+    return found
+
+
+def _is_held(line: Line, ends: Sequence[float], type_size: float) -> bool:
+    """Whether a stroke starts and ends at rulings, or where several others do, and runs through no text."""
+    if line.crossed is None or line.through:
+        return False
+    reach = max(_LEAST, _REACH * type_size)
+    return all(
+        abs(crossing - end) <= reach or sum(abs(other - end) <= _LEAST for other in ends) >= _OPEN_AT
+        for end, crossing in zip((line.start, line.end), line.crossed, strict=True)
+    )

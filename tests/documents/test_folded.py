@@ -1,0 +1,50 @@
+"""Grey lines of folds told from rulings, those of a light grey too."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from archive.documents.recognised.drawn import drawn
+from archive.documents.recognised.engine import Found
+from archive.documents.recognised.folded import Line, folds, usual_grey
+
+SIZE = 20.0
+
+
+def dark(at: float) -> Line:
+    return Line(at, 100, 400, 10, (100, 400))
+
+
+def test_a_pale_stroke_that_runs_on_beyond_the_table_is_a_fold_with_its_other_pieces() -> None:
+    lines = [dark(100), dark(200), Line(150, 0, 300, 220, (100, 280)), Line(158, 340, 400, 225, (340, 400))]
+    assert folds(lines, usual_grey(lines), SIZE) == {2, 3}
+
+
+def test_a_pale_stroke_from_ruling_to_ruling_stays_unless_it_runs_through_text() -> None:
+    lines = [dark(100), dark(200), Line(150, 100, 400, 220, (100, 400))]
+    assert folds(lines, 10, SIZE) == set()
+    assert folds([*lines[:2], lines[2]._replace(through=True)], 10, SIZE) == {2}
+
+
+def test_where_all_rulings_are_pale_none_is_a_fold() -> None:
+    lines = [Line(at, 100, 400, 215, (100, 400)) for at in (100, 200)] + [Line(150, 0, 400, 225, (100, 400))]
+    assert folds(lines, usual_grey(lines), SIZE) == set()
+    assert usual_grey([]) == 255
+
+
+def test_where_a_table_goes_on_its_pale_rulings_stay() -> None:
+    lines = [Line(at, 100, 500, 200, (100, 400)) for at in (100, 150, 200, 250)]
+    assert folds(lines, 10, SIZE) == set()
+
+
+def test_a_fold_through_a_page_makes_no_column() -> None:
+    page = np.full((500, 700), 255, np.uint8)
+    for y in (100, 150, 200, 250):
+        page[y - 1 : y + 1, 50:650] = 10
+    for x in (50, 250, 450, 650):
+        page[100:250, x - 1 : x + 1] = 10
+    folded = page.copy()
+    folded[:, 340:346] = np.minimum(folded[:, 340:346], 215)
+    found = [Found(60, 110, 160, 140, 0.9), Found(60, 300, 600, 330, 0.9)]
+    for pale in (False, True):
+        assert drawn(folded, found, pale=pale).vertical == drawn(page, found, pale=pale).vertical
