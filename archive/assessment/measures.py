@@ -14,7 +14,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from archive.forms.loader import load_forms
+from archive.forms.loader import all_forms
 from archive.forms.model import Form, Sum
 
 PREFIX = "derived."
@@ -74,7 +74,7 @@ def measures() -> Mapping[str, Measure]:
 
     Raises :class:`MeasureError`.
     """
-    forms = load_forms()
+    forms = all_forms()
     data = tomllib.loads(files("archive.assessment").joinpath("measures.toml").read_text(encoding="utf-8"))
     places = {one.id: one for one in _places(forms, data.get("apart", ()))}
     sums = {one.id: one for one in _sums(forms)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from archive.forms.loader import load_forms
+from archive.forms.loader import all_forms
 
 #: Decimals kept of an amount: 万元 to a hundredth of a 分. What is finer still is kept exactly beside its column.
 AMOUNT_DIGITS = 6
@@ -14,7 +14,7 @@ AMOUNT_DIGITS = 6
 def indicator_digits() -> dict[str, int]:
     """Every indicator id over all forms → the decimals of its values: 0 for counts, 6 for amounts."""
     digits: dict[str, int] = {}
-    for plan in reversed(load_forms()):
+    for plan in reversed(all_forms()):
         for place in plan.places.values():
             digits.setdefault(place.id, AMOUNT_DIGITS if place.kind.endswith("amount") else 0)
     return digits

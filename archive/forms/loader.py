@@ -16,6 +16,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from archive.forms.free import read_old_form
 from archive.forms.model import (
     BlockPlan,
     Bridge,
@@ -24,7 +25,6 @@ from archive.forms.model import (
     Identity,
     Link,
     OldForm,
-    OldRow,
     Place,
     RowPlan,
     SectionPlan,
@@ -84,7 +84,7 @@ def read_forms(folders: Sequence[Path]) -> tuple[Form, ...]:
 
 @cache
 def form(name: str) -> Form:
-    """The form of this name (``"2021"``); KeyError if there is none."""
+    """The form of this name (``"2021"``, ``"pre2019"``); KeyError if there is none."""
     found = known_form(name)
     if found is None:
         raise KeyError(name)
@@ -93,24 +93,26 @@ def form(name: str) -> Form:
 
 def known_form(name: str | None) -> Form | None:
     """The form of this name; None where a document names none, or one that is no longer (or not yet) here."""
-    return next((candidate for candidate in load_forms() if candidate.name == name), None)
+    return next((candidate for candidate in all_forms() if candidate.name == name), None)
+
+
+@cache
+def all_forms() -> tuple[Form, ...]:
+    """The free table of before 2019 as a form of one table, then the national forms: all that cells may be of."""
+    return (old_form().plan, *load_forms())
 
 
 @cache
 def old_form() -> OldForm:
     """The free table of the reports before 2019 (``pre2019.toml``)."""
-    data: dict[str, Any] = tomllib.loads((_HERE / "pre2019.toml").read_text(encoding="utf-8"))
-    rows = tuple(OldRow(**{**row, "variants": tuple(row.get("variants", ()))}) for row in data["row"])
-    lists: dict[str, Any] = {name: tuple(data[name]) for name in ("headers", "columns", "telling", "headings")}
-    plain: dict[str, Any] = {name: data[name] for name in ("name", "title", "source", "first_year", "last_year")}
-    return OldForm(rows=rows, **plain, **lists)
+    return read_old_form(_HERE / "pre2019.toml")
 
 
 @cache
 def all_indicator_ids() -> tuple[str, ...]:
     """Every indicator id over all forms, each once, in printed order of the newest form that has it."""
     ids: dict[str, None] = {}
-    for plan in reversed(load_forms()):
+    for plan in reversed(all_forms()):
         ids.update(dict.fromkeys(plan.ids))
     return tuple(ids)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
-Layout = Literal["blocks", "matrix", "strip"]
+Layout = Literal["blocks", "matrix", "strip", "list"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +66,8 @@ class TablePlan:
     """One printed table.
 
     ``blocks``: captioned blocks, each with its header (第二十条); ``matrix``: nested row labels × applicants;
-    ``strip``: one row of values under nested headers (复议、诉讼), whose "rows" are the headers of its blocks.
+    ``strip``: one row of values under nested headers (复议、诉讼), whose "rows" are the headers of its blocks;
+    ``list``: a label and its figures a row (the statistical table of before 2019 alone).
     ``marks``: sets of words that, all in one short text, say that this table begins; ``hints``: words of its header
     that its columns share with other tables are believed beside.
     """
@@ -205,18 +206,43 @@ class Form:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OldRow:
-    """A row of the table of before 2019: its label, the variants met, the unit printed beside it ("" for a heading)."""
+    """A row of the table of before 2019: its label, the variants met, the unit printed beside it ("" for a heading).
 
+    ``id``: begins with ``pre2019.``; its figures are ``<id>.year`` and ``<id>.cumulative``. ``units``: others printed
+    for the same count. ``under``: id of the row that it stands below, which tells rows of one label apart.
+    """
+
+    id: str
     label: str
     unit: str = ""
+    units: tuple[str, ...] = ()
     variants: tuple[str, ...] = ()
+    under: str = ""
+    kind: str = "count"
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """All it is called."""
+        return (self.label, *self.variants)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OldSum:
+    """A sum that the table of before 2019 states by itself: the row ``total`` is that of the rows ``parts``."""
+
+    code: str
+    zh: str
+    total: str
+    parts: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OldForm:
-    """The free table of the reports before 2019, kept as text: no row of it is a place of the national forms.
+    """The free table of the reports before 2019: no row of it is a place of the national forms, its ids are its own.
 
     ``telling``: words of which a document with it has one at least; ``headings``: words of the free headings.
+    ``column``: what a column is (``label unit year cumulative other line``) → its headers, "{year}" in them for that of
+    the report. ``plan``: its figures as a form of one table, by which they are labelled, stored and asked for.
     """
 
     name: str
@@ -228,4 +254,7 @@ class OldForm:
     columns: tuple[str, ...]
     telling: tuple[str, ...]
     headings: tuple[str, ...]
+    column: Mapping[str, tuple[str, ...]]
     rows: tuple[OldRow, ...]
+    sums: tuple[OldSum, ...]
+    plan: Form

@@ -29,6 +29,7 @@ _NUMBER = re.compile(
 _INNER_NUMBER = re.compile(r"(?<=[\u4e00-\u9fff])\d{1,2}[.、](?=[\u4e00-\u9fff\"'“])")
 _KEPT = re.compile(r"[^\u3400-\u9fff0-9a-zA-Z]+")
 LONGEST = 240  #: characters; a longer text is no label
+LONGEST_ITEM = 60  #: the same for the statistical table of before 2019, explanations included
 _LINE_NUMBERS = frozenset(_WORDS["line_numbers"])
 
 
@@ -83,6 +84,11 @@ def key(text: str) -> str:
         plain = _OPEN.sub("", plain) or plain
     plain = _INNER_NUMBER.sub("", _NUMBER.sub("", plain, count=1))
     return _KEPT.sub("", plain)
+
+
+def item_key(text: str) -> str:
+    """The key of a label of the statistical table of before 2019: without 其中 before it, cut where labels end."""
+    return key(simplify(text[:LONGEST_ITEM]).replace("其中:", "").replace("其中", ""))
 
 
 @lru_cache(maxsize=16384)

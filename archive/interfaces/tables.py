@@ -9,7 +9,7 @@ from enum import StrEnum
 from importlib.metadata import version
 
 from archive.assessment.measures import Measure
-from archive.forms.loader import load_forms
+from archive.forms.loader import all_forms
 from archive.interfaces.formats.columns import sheet
 from archive.interfaces.formats.model import About, Row, Sheet
 from archive.projection.stale import fingerprint, made_from
@@ -191,5 +191,5 @@ def about(home: Home, as_of: datetime, asked: str, chosen: Chosen) -> About:
         sources=tuple(
             (f"{one.place} {one.name}", f"http://{one.hosts[0]}/") for one in chosen.portals.values() if one.hosts
         ),
-        forms=tuple((one.name, f"{one.title}，{one.source}") for one in load_forms()),
+        forms=tuple((one.name, f"{one.title}，{one.source}") for one in all_forms()),
     )

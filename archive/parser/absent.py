@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from archive.documents.grid import MAX_COLS, TALL, WIDE
 from archive.documents.pages import Pages, Table
-from archive.forms.loader import known_form
+from archive.forms.loader import known_form, old_form
 from archive.forms.model import TablePlan
 from archive.parser.findings import finding, limit_reached
 from storage.records import Cell, CellState, Finding, Severity
@@ -66,6 +66,8 @@ def rows_missing(form: str | None, cells: Mapping[str, Cell], pages: Pages, told
     """
     plan = known_form(form)
     if plan is None or not cells or plan.places.keys() <= cells.keys():
+        return
+    if form == old_form().name:  # every province printed rows of its own choice
         return
     drawn = pages.kind in _DRAWN or pages.recognised > 0
     blocks = () if drawn else pages.blocks

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 
-from archive.forms.loader import known_form, load_forms
+from archive.forms.loader import all_forms, known_form, load_forms
 from archive.identity.evidence import undisputed
 from archive.parser.absent import ROWS_MISSING, rows_gone, tables_missing
 from archive.parser.belonging import Belonging, Claim, belong, claim, names_a_report, stem
@@ -117,7 +117,13 @@ def _container(kind: str, document: str, reader: str) -> Reading:
 @cache
 def _tables() -> Mapping[str, str]:
     """Indicator id → key of the table that prints it; the tables of all forms share their keys."""
-    return {name: place.table for form in load_forms() for name, place in form.places.items()}
+    return {name: place.table for form in all_forms() for name, place in form.places.items()}
+
+
+@cache
+def _national() -> frozenset[str]:
+    """Keys of the tables that a report on a national form has."""
+    return frozenset(table.key for form in load_forms() for table in form.tables)
 
 
 def _by_table(reading: Reading) -> dict[str, dict[str, Cell]]:
@@ -166,7 +172,7 @@ def _take(readings: Sequence[Named]) -> _Taken:
 def _forms() -> Mapping[str, frozenset[str]]:
     """Indicator id → names of the forms that print it."""
     found: dict[str, set[str]] = defaultdict(set)
-    for form in load_forms():
+    for form in all_forms():
         for name in form.places:
             found[name].add(form.name)
     return {name: frozenset(forms) for name, forms in found.items()}
@@ -174,7 +180,7 @@ def _forms() -> Mapping[str, frozenset[str]]:
 
 def _possible(cells: Mapping[str, Cell]) -> frozenset[str]:
     """The forms that print all of these cells."""
-    every = frozenset(form.name for form in load_forms())
+    every = frozenset(form.name for form in all_forms())
     return frozenset.intersection(every, *(_forms().get(name, every) for name in cells))
 
 
@@ -202,7 +208,8 @@ def _add_blank_tables(taken: _Taken, parts: Sequence[Named]) -> None:
 
 def _begin(taken: _Taken, table: str, name: str, reading: Reading) -> None:
     taken.source[table] = name
-    if reading.form and any(telling_labels()[table].values()):  # 复议、诉讼 is printed alike on all forms
+    labels = telling_labels().get(table)
+    if reading.form and (labels is None or any(labels.values())):  # 复议、诉讼 is printed alike on all forms
         taken.forms[table] = reading.form
 
 
@@ -394,7 +401,7 @@ def _with_rows_gone(found: Sequence[Finding], taken: _Taken, form: str | None) -
 def _settled(said: Finding, taken: _Taken) -> bool:
     """No table, no text, images that may hold it: untrue since the attachments gave it."""
     if said.code == "needs_ocr":
-        return set(_tables().values()) <= set(taken.source)
+        return _national() <= set(taken.source)
     return said.code in _OF_THE_FRAME and (bool(taken.cells) or said.code == "unreadable")
 
 
@@ -413,7 +420,7 @@ def _told(parts: Sequence[Named], belonging: Belonging, taken: _Taken) -> Iterat
         )
     if belonging.foreign:
         yield _several([parts[number][0] for number in belonging.foreign], belonging.open)
-    complete = set(_tables().values()) <= set(taken.source)
+    complete = _national() <= set(taken.source)
     for name, reading in parts:
         if reading.unreadable:
             yield _part_unreadable(name, reading.unreadable, complete)

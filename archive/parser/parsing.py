@@ -22,6 +22,7 @@ from archive.parser.checks import check_cells
 from archive.parser.scattered.woven import woven
 from archive.parser.sections import Line
 from archive.parser.shifted import doubt_shifted
+from archive.parser.statistics import taking
 from archive.parser.tables import Tables
 from archive.parser.verdict import Verdict, judge_document
 from storage.records import Cell, Finding, IdentityEvidence, Section
@@ -64,6 +65,7 @@ def parse(pages: Pages) -> Parsed:
     pages = result.pages = result.stage("reports", "几份报告", lambda: several.one_report(pages), pages)
     pages = result.pages = result.stage("layout", "表格布局", lambda: laid_out(pages), pages)
     tables = result.stage("tables", "表格", lambda: Tables.of(pages), Tables())
+    asked = pages
     result.old = old = result.stage("pre2019", "统计表", lambda: pre2019.find(pages), pre2019.NONE)
     if old.tables:
         tables = result.stage("tables", "表格", lambda: tables.without(old.tables), Tables())
@@ -88,6 +90,11 @@ def parse(pages: Pages) -> Parsed:
     result.stage("digits", "粘连数字", lambda: glued.solve(pages, result.placed), None)
     result.stage("labels", "项目名称", lambda: doubt_shifted(tables.rows, result.placed), None)
     result.stage("repair", "识别校正", lambda: repair.repair(result.placed), None)
+    if old and result.placed.form is None:
+        labels = sorted(old.labels)
+        result.placed = result.stage(
+            "statistics", "统计表取值", lambda: taking.take(asked, old.tables, labels, year), result.placed
+        )
     form = result.placed.form.name if result.placed.form else None
     otherwise = Verdict(bool(result.placed.cells), "" if result.placed.cells else "reader_failed", form)
     result.verdict = result.stage("verdict", "判断", lambda: _judge(result), otherwise)
@@ -136,7 +143,8 @@ def _check(result: Parsed) -> None:
         result.findings += result.stage(
             "checks", "核对", lambda: check_cells(plan, cells, agencies, result.parts), nothing
         )
-    result.findings += pre2019.told(result.old)
+    taken = len(cells) if form is old_form().plan else 0
+    result.findings += pre2019.told(result.old, taken)
     result.findings += result.stage(
         "narrative", "正文核对", lambda: narrative.check_text(form, cells, result.parts, year, agencies), nothing
     )

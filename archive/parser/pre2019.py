@@ -1,6 +1,7 @@
 """The 政府信息公开情况统计表 of the reports before 2019: recognised by its labels and kept as text, row by row.
 
-None of its rows is a place of the national forms (``forms/pre2019.toml`` says why), so no cell is taken from it.
+None of its rows is a place of the national forms (``forms/pre2019.toml`` says why); what is certain of its figures is
+taken under ids of its own (:mod:`archive.parser.statistics`).
 """
 
 from __future__ import annotations
@@ -11,22 +12,27 @@ from functools import cache
 
 from archive.documents.pages import Pages, Table
 from archive.forms.loader import load_forms, old_form
-from archive.forms.spelling import key, simplify
+from archive.forms.spelling import LONGEST_ITEM as _LONGEST
+from archive.forms.spelling import item_key, key, simplify
 from archive.parser.findings import finding
 from storage.records import Finding, Severity
 
 _SEVERAL = 4  # labels that only this table has, from which on a table is one
 _MANY = 10  # labels that make one in text without a header
-_LONGEST = 60  # characters of a label with its explanation
 _TEXT = 200_000  # characters of running text in which a flattened table is looked for
 
 
 @dataclass(frozen=True, slots=True)
 class Old:
-    """What a document has of it: ``tables`` are numbers of its tables, ``rows`` the labels seen anywhere."""
+    """What a document has of it: ``tables`` are numbers of its tables, ``labels`` the keys of those seen anywhere."""
 
     tables: frozenset[int] = frozenset()
-    rows: int = 0
+    labels: frozenset[str] = frozenset()
+
+    @property
+    def rows(self) -> int:
+        """How many of its labels were seen."""
+        return len(self.labels)
 
     def __bool__(self) -> bool:
         return self.rows >= _SEVERAL
@@ -38,7 +44,7 @@ NONE = Old()
 @cache
 def _labels() -> frozenset[str]:
     """Keys of the labels that no national form has."""
-    own = {_key(text) for row in old_form().rows for text in (row.label, *row.variants)}
+    own = {item_key(text) for row in old_form().rows for text in row.labels}
     return frozenset(name for name in own if len(name) >= 4) - _national()
 
 
@@ -48,11 +54,6 @@ def _national() -> frozenset[str]:
     columns = [column for row in rows for column in row.columns]
     texts = [*(t for row in rows for t in (row.label, *row.variants, *row.groups)), *(c.label for c in columns)]
     return frozenset(map(key, texts))
-
-
-def _key(text: str) -> str:
-    """The key of a label without 其中 before it."""
-    return key(simplify(text[:_LONGEST]).replace("其中:", "").replace("其中", ""))
 
 
 def _tells(text: str) -> bool:
@@ -75,10 +76,10 @@ def find(pages: Pages) -> Old:
             continue
         texts = [cell.text for cell in block.cells if 4 <= len(cell.text) <= _LONGEST]
         if _tells("\n".join(texts)):
-            here = {name for text in texts if (name := _key(text)) in _labels()}
+            here = {name for text in texts if (name := item_key(text)) in _labels()}
             tables |= {number} if len(here) >= _SEVERAL else set()
             seen |= here
-    return Old(frozenset(tables), len(seen) if tables else len(seen | _in_text(pages)))
+    return Old(frozenset(tables), frozenset(seen if tables else seen | _in_text(pages)))
 
 
 def _texts(pages: Pages) -> Iterator[str]:
@@ -121,16 +122,18 @@ def is_old_heading(name: str) -> bool:
     return any(word in name for word in old_form().headings)
 
 
-def told(old: Old) -> Iterable[Finding]:
-    """That the table is there and was kept as text."""
+def told(old: Old, taken: int = 0) -> Iterable[Finding]:
+    """That the table is there, was kept as text, and how many cells were ``taken``."""
     if not old:
         return
     form = old_form()
+    zh = f"取出 {taken} 个单元格，编号自成一套" if taken else "没有取值"
+    en = f"{taken} cells were taken, under ids of its own" if taken else "no cell was taken"
     yield finding(
         "pre2019_table",
         Severity.INFO,
-        f"附有{form.last_year}年及以前的《{form.title}》：各项与现行格式的指标不同，按文字保存，没有取值。",
+        f"附有{form.last_year}年及以前的《{form.title}》：各项与现行格式的指标不同，按文字保存，{zh}。",
         f"It prints the statistical table of the reports before {form.last_year + 1}, whose items are not those of the "
-        "national forms: kept as text, no cell was taken.",
+        f"national forms: kept as text, {en}.",
         found=old.rows,
     )

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, RowMapping, select
 
 from archive.assessment.figures import FigureState, Printed, figure
 from archive.assessment.measures import Measure, measures
-from archive.forms.loader import known_form, old_form
+from archive.forms.loader import known_form, load_forms, old_form
 from archive.forms.model import Form, Place
 from archive.queries.exports_held import Held, each_portal, held_of, provenance, who
 from archive.queries.masking import mask
@@ -196,8 +196,13 @@ def _values(
 
 
 def all_places() -> tuple[Measure, ...]:
-    """Every place of the forms as a measure, in the order of the newest form."""
-    return tuple(one for one in measures().values() if not one.derived)
+    """Every place of the national forms as a measure, in the order of the newest form.
+
+    Those of the free table of before 2019 are left out: no report has both, and a row would be twice as wide. Whoever
+    wants them names them; as rows of their own all cells are exported.
+    """
+    national = {name for form in load_forms() for name in form.places}
+    return tuple(one for one in measures().values() if one.id in national)
 
 
 def _each(

@@ -10,7 +10,7 @@ from archive.assessment.contradictions import codes, data, weight
 from archive.assessment.copied import Figures, figures_copied, text_copied
 from archive.assessment.jumps import jumps, watched
 from archive.assessment.passages import likeness, names_of, paragraphs, sentences, shared_by, sketch
-from archive.forms.loader import form, load_forms
+from archive.forms.loader import all_forms, form, load_forms
 from storage.records import Section, Severity
 
 FORM = form("2021")
@@ -38,7 +38,7 @@ def copied(now: Figures, before: Figures, doubted: frozenset[str] = frozenset())
 
 def test_every_code_has_its_threshold_tables_and_words() -> None:
     assert set(data()["finding"]) <= set(codes())
-    assert {table.key for one in load_forms() for table in one.tables} == set(data()["copied"]["tables"])
+    assert {table.key for one in all_forms() for table in one.tables} == set(data()["copied"]["tables"])
     assert watched() <= {name for one in load_forms() for name in one.places}
 
 

@@ -1,4 +1,4 @@
-"""Reports before 2019: their table is recognised in every shape and kept as text; nothing of it becomes a cell."""
+"""Reports before 2019: their table is recognised in every shape, kept as text, and its certain figures are taken."""
 
 from __future__ import annotations
 
@@ -61,16 +61,31 @@ def report(figures: dict[str, str] | None = None) -> list[Block]:
     ]
 
 
+NAMED = {"（一）主动公开政府信息数": "2069", "4.信函申请数": "37", "（一）收到申请数": "37"}
+
+
 @pytest.mark.parametrize("writer", WRITERS)
-def test_the_old_table_is_kept_as_text_and_gives_no_cell(writer: str) -> None:
-    reading = read(WRITERS[writer](TITLE, report({"（一）主动公开政府信息数": "2069", "4.信函申请数": "37"})))
-    assert (reading.is_report, reading.form, reading.cells) == (True, "pre2019", {})
+def test_the_old_table_is_kept_as_text_and_gives_its_own_cells(writer: str) -> None:
+    reading = read(WRITERS[writer](TITLE, report(NAMED)))
+    assert (reading.is_report, reading.form) == (True, "pre2019")
     codes = [found.code for found in reading.findings]
     assert "pre2019_table" in codes
-    assert not {"tables_absent", "row_unplaced", "count_mismatch"} & set(codes)
+    assert not {"tables_absent", "row_unplaced", "count_mismatch", "rows_missing", "identity_broken"} & set(codes)
     assert "2069" in reading.text
     assert "37" in reading.text
     assert "信函申请数" in reading.text
+    if writer == "run_together":
+        assert reading.cells == {}
+        assert "pre2019_unsure" in codes
+        return
+    assert "pre2019_unsure" not in codes
+    assert set(reading.cells) == {name for name in old_form().plan.ids if name.endswith(".year")}
+    told = {name: cell.value for name, cell in reading.cells.items() if cell.value}
+    assert told == {
+        "pre2019.proactive.items.year": 2069,
+        "pre2019.applications.received.year": 37,
+        "pre2019.applications.by_letter.year": 37,
+    }
 
 
 def test_rows_of_a_grid_stay_together() -> None:
@@ -79,7 +94,8 @@ def test_rows_of_a_grid_stay_together() -> None:
     assert [part.key for part in reading.sections if part.key] == ["overview", "proactive", "applications", "remedies"]
 
 
-def test_labels_of_the_old_table_are_of_no_national_form() -> None:
+def test_labels_and_ids_of_the_old_table_are_of_no_national_form() -> None:
+    assert not set(old_form().plan.ids) & {name for form in load_forms() for name in form.ids}
     places = {row.label for form in load_forms() for table in form.tables for row in table.rows}
     assert not places & {row.label for row in old_form().rows}
 

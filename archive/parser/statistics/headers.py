@@ -1,0 +1,68 @@
+"""Headers of the statistical table: what stands in the column below them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache, lru_cache
+
+from archive.forms.loader import old_form
+from archive.forms.spelling import counts_lines, key, simplify
+from archive.parser.values import is_dashes, squeeze
+
+LABEL, UNIT, YEAR, CUMULATIVE, OTHER, LINE = "label", "unit", "year", "cumulative", "other", "line"
+FIGURES = (YEAR, CUMULATIVE)  #: columns whose figures are taken
+_LONGEST = 40  # characters; a longer text is no header
+_DATED = "{year}"
+_IN_BRACKETS = re.compile(r"[(\[](?:单位[:,]?)?([\u4e00-\u9fff]{1,3})[)\]]")
+_NOTHING = frozenset({"", "/", "无"})
+
+
+@lru_cache(maxsize=1024)
+def column_kind(text: str, year: int | None) -> str | None:
+    """What a column with this header holds; None for a header that nobody knows. ``year``: the year of the report."""
+    if len(text) > _LONGEST:
+        return None
+    name = key(text)
+    if not name:
+        return None
+    if (kind := _plain().get(name)) is not None:
+        return kind
+    for pattern in _dated():
+        if match := pattern.fullmatch(name):
+            return YEAR if year in (None, int(match[1])) else OTHER
+    return LINE if counts_lines(text) else None
+
+
+@cache
+def _plain() -> Mapping[str, str]:
+    """Key of a header → what its column is."""
+    return {
+        key(header): kind for kind, headers in old_form().column.items() for header in headers if _DATED not in header
+    }
+
+
+@cache
+def _dated() -> tuple[re.Pattern[str], ...]:
+    """Headers that name the year they are of."""
+    headers = (header for header in old_form().column[YEAR] if _DATED in header)
+    return tuple(re.compile(re.escape(header).replace(re.escape(_DATED), r"(20\d\d)")) for header in headers)
+
+
+@cache
+def known_units() -> frozenset[str]:
+    """Every unit that a row of the form may have, and those met for none of them."""
+    return frozenset(unit for row in old_form().rows for unit in (row.unit, *row.units) if unit) | {"元", "亿元", "份"}
+
+
+@lru_cache(maxsize=1024)
+def unit_in(text: str) -> str:
+    """The unit that a label or header prints in brackets (（万元）), "" for none."""
+    found = [unit for unit in _IN_BRACKETS.findall(simplify(text[:120])) if unit in known_units()]
+    return found[-1] if found else ""
+
+
+def unit_of(text: str) -> str:
+    """What a cell of the column of units says; "" for nothing and for what stands for nothing."""
+    plain = squeeze(text)
+    return "" if plain in _NOTHING or is_dashes(plain) else plain
