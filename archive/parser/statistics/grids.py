@@ -23,7 +23,8 @@ class _Panel:
     """One of the tables that stand side by side: the columns of its labels, its units, and its figures by kind.
 
     A kind of figures that several columns claim, or that stands below a header that nobody knows, is not there.
-    ``end``: the column behind its last. ``heads``: kind → the unit in its header.
+    ``end``: the column behind its last. ``heads``: kind → the unit in its header. ``foreign``: its figures are of
+    another year, so that what added up is so as well.
     """
 
     labels: _Span
@@ -31,6 +32,7 @@ class _Panel:
     units: _Span | None
     figures: Mapping[str, _Span]
     heads: Mapping[str, str]
+    foreign: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,8 @@ def grid_rows(table: Table, number: int, year: int | None, above: Head | None) -
             continue
         if (found := _head_at(table, lines, at, year)) is not None:
             head, below = found
+            continue
+        if _is_header(cells, at, year):  # 甲 乙 丙 1 2 below it
             continue
         if head is None:
             texts = [cell.text for cell in cells if cell.row == at and cell.text.strip()]
@@ -99,6 +103,12 @@ def _head_at(
     ends = [*starts[1:], len(columns)]
     panels = tuple(_panel(columns, start, end) for start, end in zip(starts, ends, strict=True))
     return Head(panels, len(lines[at]), table.cols), below
+
+
+def _is_header(cells: Sequence[GridCell], at: int, year: int | None) -> bool:
+    """Whether all that begins in a row is a header."""
+    texts = [cell.text for cell in cells if cell.row == at and cell.text.strip()]
+    return all(column_kind(text, year) is not None for text in texts)
 
 
 _Column = tuple[str | None, int, str]  #: kind, a mark of its header cell, the unit in it
@@ -145,6 +155,7 @@ def _panel(columns: Sequence[_Column], start: int, end: int) -> _Panel:
         units=next(iter(units.values())) if len(units) == 1 else None,
         figures=figures,
         heads={kind: columns[span[0]][2] for kind, span in figures.items()},
+        foreign=YEAR not in figures and any(columns[col][0] == OTHER for col in range(start, end)),
     )
 
 
@@ -167,8 +178,8 @@ def _row(panel: _Panel, line: Sequence[GridCell], at: int, number: int, *, uneve
             figures[kind] = Item(only.text, only.col, only.colspan, only.locator)
         elif any(cell.text.strip() and cell.col >= panel.labels[1] for cell in cells):
             doubt = doubt or Doubt.COLUMN
-    if not panel.figures:
-        doubt = doubt or Doubt.HEADER
+    if panel.foreign or not panel.figures:
+        doubt = doubt or (Doubt.OTHER if panel.foreign else Doubt.HEADER)
     units = [cell.text for cell in here if panel.units is not None and _overlap(cell, panel.units)]
     said = (*(unit_of(text) for text in units), unit_in(texts[-1]) if texts else "")
     return Printed(

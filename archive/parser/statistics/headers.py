@@ -30,7 +30,7 @@ def column_kind(text: str, year: int | None) -> str | None:
         return kind
     for pattern in _dated():
         if match := pattern.fullmatch(name):
-            return YEAR if year in (None, int(match[1])) else OTHER
+            return YEAR if year == int(match[1]) else OTHER
     return LINE if counts_lines(text) else None
 
 

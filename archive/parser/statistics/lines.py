@@ -7,15 +7,17 @@ same shape says. What ran together is nobody's: its labels are rows without a fi
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from archive.documents.pages import Pages, Paragraph, Table
 from archive.forms.spelling import LONGEST_ITEM
 from archive.parser.rows import Item
-from archive.parser.statistics.headers import FIGURES, LABEL, OTHER, UNIT, column_kind, unit_in, unit_of
+from archive.parser.statistics.headers import FIGURES, LABEL, OTHER, UNIT, YEAR, column_kind, unit_in, unit_of
 from archive.parser.statistics.naming import is_label
 from archive.parser.statistics.printed import Doubt, Printed
+from archive.parser.statistics.titles import ABOVE, is_of_another
 from archive.parser.values import is_number, looks_like_value
 
 _APART = re.compile(r"\t+|[ \u3000\xa0]{2,}|\u3000")
@@ -33,7 +35,7 @@ class _Text:
 @dataclass(slots=True)
 class _Reader:
     """Where we are: ``kinds`` of the columns, ``wide`` where a row is a line; ``record``: the fields of a row so far,
-    each of which is a line.
+    each of which is a line. ``above``: the lines before a header; ``another``: they say that it is another year's.
     """
 
     year: int | None
@@ -43,11 +45,14 @@ class _Reader:
     begun: list[_Text] = field(default_factory=list)  # of a header of which each field is a line
     record: list[_Text] = field(default_factory=list)
     found: list[Printed] = field(default_factory=list)
+    above: deque[str] = field(default_factory=lambda: deque(maxlen=ABOVE))
+    another: bool = False
 
     def line(self, one: _Text) -> None:
         """Go on by one line."""
         if self._header(one):
             return
+        self.above.appendleft(one.text)
         if len(one.text) > 2 * LONGEST_ITEM:
             self._close()
             self.kinds = ()
@@ -90,6 +95,7 @@ class _Reader:
     def _set(self, headers: Sequence[str], *, wide: bool) -> None:
         kinds = [column_kind(text, self.year) or OTHER for text in headers]
         self.kinds, self.wide, self.begun = tuple(kinds), wide, []
+        self.another = is_of_another(self.above, self.year)
         self.heads = {kind: unit_in(text) for kind, text in zip(kinds, headers, strict=True)}
 
     # ------------------------------------------------------------------------------------------------- rows
@@ -154,7 +160,9 @@ class _Reader:
                 figures[kind] = Item(one.text, at, 1, one.locator)
             elif kind == UNIT:
                 units.append(unit_of(one.text))
-        doubt = None if figures else Doubt.HEADER
+        # where figures are of another year, what added up is so as well
+        foreign = self.another or (YEAR not in figures and OTHER in self.kinds)
+        doubt = Doubt.OTHER if foreign else None if figures else Doubt.HEADER
         filled = any(is_number(item.text) for item in figures.values())
         said = tuple(unit for unit in units if unit)
         return Printed((fields[0].text,), said, figures, self.heads, doubt, filled=filled)

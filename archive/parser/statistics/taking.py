@@ -12,21 +12,18 @@ from archive.forms.free import CUMULATIVE, TABLE, YEAR
 from archive.forms.loader import old_form
 from archive.forms.model import OldRow, OldSum, Place
 from archive.forms.spelling import item_key
-from archive.identity.periods import is_part_of_year
 from archive.parser.cells import Placed, cell_of
 from archive.parser.findings import finding
-from archive.parser.former import mark_of
 from archive.parser.rows import Item
 from archive.parser.statistics.grids import Head, grid_rows
 from archive.parser.statistics.headers import LABEL, column_kind
 from archive.parser.statistics.lines import text_rows
 from archive.parser.statistics.naming import Named, is_label, named
 from archive.parser.statistics.printed import Doubt, Printed
+from archive.parser.statistics.titles import ABOVE, is_of_another
 from archive.parser.values import AMOUNTS, squeeze
 from storage.records import Cell, Finding, Severity
 
-_ABOVE = 3  # lines above a table that may say what it is of
-_TITLE = 60  # characters of such a line
 _SHOWN = 12  # rows named in a finding
 _RIGHT = 2  # labels of the table that make another one its rest
 _UNUSABLE = {"spaced", "not_a_number", "not_integer", "negative", "signed"}  # flags of what is not surely this figure
@@ -65,8 +62,7 @@ def take(pages: Pages, tables: frozenset[int], labels: Sequence[str], year: int 
         _doubt_all(labels, taking)
     placed = Placed(form=old_form().plan, cells=cells, tables={TABLE})
     placed.findings += _unsure(taking)
-    for group in groups:
-        placed.findings += _sums(group, cells)
+    placed.findings += dict.fromkeys(found for group in groups for found in _sums(group, cells))
     return placed
 
 
@@ -86,7 +82,7 @@ def _grids(pages: Pages, tables: frozenset[int], year: int | None) -> list[list[
         number += 1
         rest = head if open_ else None
         if number in tables or (rest is not None and _goes_on(block, rest)):
-            of_year = not _is_of_another(block, said[-_ABOVE:], year)
+            of_year = not is_of_another([*_top(block), *reversed(said[-ABOVE:])], year)
             rows, head = grid_rows(block, number, year, rest)
             rows = rows if of_year else [_set_aside(row) for row in rows]
             if rest is not None and found and not _has_header(block, year):
@@ -110,18 +106,10 @@ def _has_header(table: Table, year: int | None) -> bool:
     return any(column_kind(cell.text, year) == LABEL for cell in table.cells[: 4 * table.cols])
 
 
-def _is_of_another(table: Table, said: Sequence[str], year: int | None) -> bool:
-    """Whether the nearest line that says so, or a row of one cell at its top, is of another year or a part of one."""
+def _top(table: Table) -> list[str]:
+    """The text of a first row that is one cell."""
     first = [cell.text for cell in table.cells[:2] if cell.row == 0]
-    lines = [*(first if len(first) == 1 else ()), *reversed(said)]
-    for line in lines:
-        if len(line) > _TITLE:
-            continue
-        if is_part_of_year(line):
-            return True
-        if (mark := mark_of(line, year)) is not None:
-            return mark == "former"
-    return False
+    return first if len(first) == 1 else []
 
 
 def _set_aside(row: Printed) -> Printed:
@@ -176,7 +164,8 @@ def _suffix(text: str) -> str:
 
 
 def _doubt(row: OldRow, doubt: Doubt, taking: _Taking) -> None:
-    taking.doubts.setdefault(row.id, (row, doubt))
+    if taking.doubts.get(row.id, (row, Doubt.OTHER))[1] is Doubt.OTHER:
+        taking.doubts[row.id] = (row, doubt)
 
 
 def _agreed(taking: _Taking) -> dict[str, Cell]:
@@ -189,6 +178,8 @@ def _agreed(taking: _Taking) -> dict[str, Cell]:
     found: dict[str, Cell] = {}
     for name, seen in taking.seen.items():
         row = rows[name]
+        if taking.doubts.get(row.id, (row, None))[1] is Doubt.OTHER:  # printed for this year as well
+            del taking.doubts[row.id]
         if not seen.agreed or (apart and len(set(seen.tables)) < 2):
             taking.doubts[row.id] = (row, Doubt.TWICE)
         elif row.id not in taking.doubts:
@@ -241,7 +232,9 @@ def _sums(group: Sequence[Named], cells: Mapping[str, Cell]) -> Iterator[Finding
     places = {one.row.id: at for at, one in enumerate(group) if one.row is not None}
     for rule in old_form().sums:
         names = (rule.total, *rule.parts)
-        if not all(name in places for name in names) or not _unbroken(group, [places[name] for name in names]):
+        if not all(name in places and group[places[name]].printed.doubt is None for name in names):
+            continue
+        if not _unbroken(group, [places[name] for name in names]):
             continue
         for column in (YEAR, CUMULATIVE):
             held = [cells.get(f"{name}.{column}") for name in names]
