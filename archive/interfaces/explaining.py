@@ -8,6 +8,7 @@ from archive.forms.loader import known_form
 from archive.forms.model import Form, Place
 from archive.identity.evidence import Identified
 from archive.interfaces.output import CHINA
+from archive.parser.stated import stated, told
 from storage.records import Cell, CellState, Finding, IdentityEvidence, Reading
 
 _SHOWN_CSS = 90
@@ -29,7 +30,11 @@ def explained(reading: Reading, who: Identified) -> Iterator[str]:
     form = known_form(reading.form)
     if form is not None:
         yield from _cells(form, reading.cells)
-    yield from _findings((*reading.findings, *who.findings))
+    figures = stated(reading)
+    for one in figures:
+        where = f"section {one.section}, line {one.line}"
+        yield f"stated in the text, no cell: {one.id} = {one.value:f}, printed “{one.raw}” in “{one.sentence}”, {where}"
+    yield from _findings((*reading.findings, *told(figures), *who.findings))
     for part in reading.parts:
         yield f"{part.kind}: {part.text or 'no text'} <{part.url}>"
 

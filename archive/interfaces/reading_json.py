@@ -10,6 +10,7 @@ from archive.identity.divisions import is_generic_zone
 from archive.identity.evidence import Identified, identify, title_of
 from archive.identity.notes import note
 from archive.interfaces.output import jsonable
+from archive.parser.stated import Stated, stated, told
 from storage.records import Cell, Finding, IdentityEvidence, Reading, ReportKind, Severity
 
 
@@ -25,7 +26,7 @@ def unopened_json(path: Path, why: str) -> dict[str, object]:
     )
     return {
         "file": shown_path(path), "kind": None, "is_report": False, "reason": f"cannot be opened: {why}",
-        "agency": None, "place": None, "year": None, "form": None, "title": "", "cells": {},
+        "agency": None, "place": None, "year": None, "form": None, "title": "", "cells": {}, "narrative": [],
         "findings": [finding_json(finding)], "sections": [], "text": "", "parts": [],
     }  # fmt: skip
 
@@ -46,10 +47,13 @@ def reading_json(file: str, reading: Reading, place: str | None) -> dict[str, ob
     """One reading in the shape other programs rely on (design.md §5). ``place`` is what a portal would know.
 
     ``cells_from``: the file that the first of the cells stand in; a cell of another one says so in its locator.
+    ``narrative``: figures that the text states where the form's table is not printed, which are no cells;
     ``text``: the whole main text; ``sections``: the same by its headings; ``parts``: images, attachments and what the
     page embeds; ``evidence``: all that the document says of its identity, ``basis``: which of it decided.
     """
     who = identify(reading.identity, place=place)
+    figures = stated(reading)
+    found = (*reading.findings, *told(figures), *who.findings, *_unnamed(reading, who))
     return {
         "file": file,
         "kind": reading.kind,
@@ -69,7 +73,8 @@ def reading_json(file: str, reading: Reading, place: str | None) -> dict[str, ob
         "normaliser": reading.normaliser,
         "cells_from": next((str(cell.locator.get("part", file)) for cell in reading.cells.values()), file),
         "cells": {cell.id: _cell(cell) for cell in reading.cells.values()},
-        "findings": [finding_json(f) for f in (*reading.findings, *who.findings, *_unnamed(reading, who))],
+        "narrative": [_stated(one) for one in figures],
+        "findings": [finding_json(f) for f in found],
         "sections": [{"heading": one.heading, "key": one.key, "text": one.text} for one in reading.sections],
         "text": reading.text,
         "parts": [{"kind": one.kind, "url": one.url, "text": one.text} for one in reading.parts],
@@ -84,6 +89,16 @@ def _cell(cell: Cell) -> dict[str, object]:
         "raw": cell.raw,
         "locator": jsonable(cell.locator),
         "flags": list(cell.flags),
+    }
+
+
+def _stated(one: Stated) -> dict[str, object]:
+    return {
+        "id": one.id,
+        "value": jsonable(one.value),
+        "raw": one.raw,
+        "sentence": one.sentence,
+        "locator": {"section": one.section, "line": one.line},
     }
 
 

@@ -28,7 +28,7 @@ _LONGEST = 900  #: characters; what goes on longer without a full stop is a tabl
 _FIGURE = re.compile(r"[0-9０-９]\s{0,3}[件条條份宗起次项項篇个個期例部余多几年]")
 _WORDED = re.compile("[零一二两三四五六七八九十百][件宗份起]")
 _NONE = re.compile("[未无没無沒]")
-_STOP = re.compile("[。！!\u2029]")
+STOP = re.compile("[。！!\u2029]")  #: ends a sentence
 _NUMBERED = re.compile(r"[(（]?[一二三四五六七八九十\d]{1,3}[)）、.．]")
 _HEADING = 30  # characters of a line that is a heading of its own
 _CLAUSE = re.compile(r"[,;:。]")
@@ -52,17 +52,17 @@ def check_text(
     for part in parts:
         if part.key == "problems":  # speaks of next year: never evidence
             continue
-        for paragraph in _paragraphs(part.text):
+        for _, paragraph in paragraphs(part.text):
             former, before, slip = False, None, False
-            for sentence in _STOP.split(paragraph):
-                plain = _plain(sentence, year)
+            for sentence in STOP.split(paragraph):
+                plain = comparable(sentence, year)
                 if plain is None:
                     continue
                 masked = mask(plain, year)
                 if slip and before is not None and compared(before.text, masked.text):
                     found.pop()
                 slip = False
-                former = _is_of_former(masked.text, former)
+                former = is_of_former(masked.text, former)
                 if former:
                     slips = list(former_slip(plain, masked, year, paragraph))
                     found, slip = found + slips, bool(slips)
@@ -80,25 +80,29 @@ def check_text(
     return list(dict.fromkeys(found))[:_MOST]
 
 
-def _paragraphs(text: str) -> Iterator[str]:
-    """Paragraphs: lines that end a sentence end one, headings stand alone, broken lines are joined."""
+def paragraphs(text: str) -> Iterator[tuple[int, str]]:
+    """Paragraphs, each with the number of its first line, from 0: lines that end a sentence end one, headings stand
+    alone, broken lines are joined.
+    """
     held: list[str] = []
-    for line in map(str.strip, text[:_TEXT].split("\n")):
+    first = 0
+    for number, line in enumerate(map(str.strip, text[:_TEXT].split("\n"))):
         if not line:
             continue
         alone = len(line) < _HEADING and line[-1] not in "。；;，," and _NUMBERED.match(line) is not None
         if alone and held:
-            yield "".join(held)
+            yield first, "".join(held)
             held = []
+        first = first if held else number
         held.append(line)
         if alone or line[-1] in {"。", "！", "；", ";", ":", "："}:
-            yield "".join(held)
+            yield first, "".join(held)
             held = []
     if held:
-        yield "".join(held)
+        yield first, "".join(held)
 
 
-def _plain(sentence: str, year: int | None) -> str | None:
+def comparable(sentence: str, year: int | None) -> str | None:
     """The sentence with widths folded and blanks out; None if nothing in it can be compared."""
     if len(sentence) > _LONGEST or not (
         _FIGURE.search(sentence)
@@ -114,7 +118,7 @@ def _says_none(sentence: str) -> bool:
     return _NONE.search(sentence) is not None and any(word in sentence for word in words().nothing)
 
 
-def _is_of_former(text: str, before: bool) -> bool:
+def is_of_former(text: str, before: bool) -> bool:
     """Whether a sentence speaks of a former year: it names one and not this one; or none, after one that does."""
     if THIS in text:
         return False
@@ -202,19 +206,19 @@ def _compare(
     if printed[0] is None or number in printed or printed[0] in beside():
         return
     names = tuple(name for name, _ in sums[0])
-    excerpt = _excerpt(sentence, at)
+    about = excerpt(sentence, at)
     yield finding(
         "narrative_conflict",
         Severity.INFO,
-        f"{phrase.rule}：正文说{phrase.zh} {number}，表中是 {printed[0]}：“{excerpt}”",
-        f"{phrase.rule}: the text counts {number} {phrase.en}, the table {printed[0]}: “{excerpt}”",
+        f"{phrase.rule}：正文说{phrase.zh} {number}，表中是 {printed[0]}：“{about}”",
+        f"{phrase.rule}: the text counts {number} {phrase.en}, the table {printed[0]}: “{about}”",
         names,
         expected=printed[0],
         found=number,
     )
 
 
-def _excerpt(sentence: str, at: int) -> str:
+def excerpt(sentence: str, at: int) -> str:
     """What stands about a place of the sentence, from the beginning of a clause on."""
     begin = max((match.end() for match in _CLAUSE.finditer(sentence, 0, max(0, at - 20))), default=0)
     begin = begin if at - begin <= 45 else at - 20

@@ -82,13 +82,21 @@ class Phrase:
         if self.unless is not None and self.unless.search(text, first, last):
             return False
         since = text.rfind(";", 0, begin) + 1
-        if known.before.search(text, since, mark) or known.after.match(text[mark + 1 : mark + 4]):
-            return False
-        if others(text, since, mark):
+        if not is_exact(text, since, mark, others):
             return False
         if not (self.list or self.total) and known.part.search(text, since, begin):
             return False
         return text.rfind(FORMER, since, begin) <= text.rfind(THIS, since, mark)
+
+
+def is_exact(text: str, since: int, mark: int, others: Others) -> bool:
+    """Whether the figure at ``mark`` of a masked sentence is plainly this year's and this body's, by the words before
+    it from ``since`` on, and exact by those behind it.
+    """
+    known = words()
+    if known.before.search(text, since, mark) or known.after.match(text[mark + 1 : mark + 4]):
+        return False
+    return not others(text, since, mark)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +121,8 @@ class Slips:
 class Words:
     """Everything of the data file. ``nothing``: of what a sentence may say that there was none.
 
-    ``narrower``: a figure of one of the bodies counted before. ``topics``, ``keys``: all words of which phrases need
+    ``stated``: how figures are taken where no table prints them. ``narrower``: a figure of one of the bodies counted
+    before. ``topics``, ``keys``: all words of which phrases need
     one; ``sections``: those in which some need no topic; ``key``: any of the keys.
     """
 
@@ -132,6 +141,7 @@ class Words:
     slips: Slips
     sums: Mapping[str, Any]
     whose: Mapping[str, Any]
+    stated: Mapping[str, Any]
 
 
 def compiled(pattern: str) -> re.Pattern[str]:
@@ -172,6 +182,7 @@ def words() -> Words:
         slips=_slips(data["slip"]),
         sums=data["sums"],
         whose=data["whose"],
+        stated=data["stated"],
     )
 
 

@@ -1,0 +1,255 @@
+"""Figures that the text of a report states where the form's table is not printed. They are never cells.
+
+A cell is what a table prints; a sentence counts as its writer likes, and a report that says 未收到申请 with its tables
+lost prints no 0. So these figures are given beside the cells, each with its sentence, and only where they are certain:
+a whole statement on this body and this year, that names a row of the form, its total or one of its columns. What two
+sentences state differently is left out; so are shares, rounded figures, and parts of what is not said.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+
+from archive.forms.loader import known_form, load_forms
+from archive.forms.model import Form, RowPlan
+from archive.forms.spelling import fold, key
+from archive.identity.evidence import undisputed
+from archive.parser.findings import finding
+from archive.parser.narrative import STOP, comparable, excerpt, is_of_former, paragraphs
+from archive.parser.narrative_bodies import Whose, whose
+from archive.parser.narrative_figures import COUNT, NEXT, Masked, mask
+from archive.parser.narrative_words import Phrase, compiled, is_exact, speaking, words
+from storage.records import Finding, Reading, Section, Severity
+
+_SHOWN = 6  # figures named in the finding
+_TOTAL = "total"
+_RECEIVED = "received"  # the phrase of which a sentence may say that there was none
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A figure. ``id``: of the form's cell, or of a derived row; ``raw``: as printed, without blanks, and ``sentence``
+    about it; ``section``: which of the reading's, from 0; ``line``: of its text, from 1, in which the paragraph begins.
+    """
+
+    id: str
+    value: Decimal
+    raw: str
+    sentence: str
+    section: int
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    """A sentence of this year, its figures masked."""
+
+    plain: str
+    masked: Masked
+    section: Section
+    body: Whose
+
+    def exact(self, mark: int) -> bool:
+        """Whether the figure at ``mark`` is this year's and this body's, and a count of applications or cases."""
+        since = self.masked.text.rfind(";", 0, mark) + 1
+        unit = self.masked.count_at(mark).unit
+        return unit in words().stated["units"] and is_exact(self.masked.text, since, mark, self.body.is_others)
+
+
+def stated(reading: Reading) -> tuple[Stated, ...]:
+    """The figures of a reading's text for those tables of its form that it does not print, in the order of the text."""
+    agencies, year = undisputed(reading.identity)
+    form = _form(reading.form, year)
+    if not reading.is_report or form is None or year is None:
+        return ()
+    printed = {form.places[name].table for name in reading.cells if name in form.places}
+    missing = {table.key for table in form.tables} - printed
+    if not missing:
+        return ()
+    carried = any(compiled(words().stated["carried"]).search(fold(part.text)) for part in reading.sections)
+    found: dict[str, list[Stated]] = {}
+    for number, part in enumerate(reading.sections):
+        if part.key == "problems":  # speaks of next year
+            continue
+        for line, sentence in _sentences(part, year, whose(agencies)):
+            for name, value, at in _figures(form, sentence, carried=carried):
+                raw = _printed(sentence, at)
+                about = excerpt(sentence.plain, sentence.masked.count_at(at).start if at is not None else 0)
+                if _table_of(form, name) in missing:
+                    found.setdefault(name, []).append(Stated(name, value, raw, about, number, line + 1))
+    return tuple(said[0] for said in found.values() if len({one.value for one in said}) == 1)
+
+
+def told(figures: Iterable[Stated]) -> Iterator[Finding]:
+    """Say that figures are stated in the text though no table prints them; nothing if there are none."""
+    known = list(figures)
+    if known:
+        some = "、".join(f"{one.id}={one.value}" for one in known[:_SHOWN]) + ("……" if len(known) > _SHOWN else "")
+        yield finding(
+            "figures_in_text",
+            Severity.INFO,
+            f"没有找到相应的表格，正文写明了 {len(known)} 个数：{some}；不作为表格的数。",
+            f"The text states {len(known)} figures whose table was not found: {some}. They are no cells of a table.",
+            (one.id for one in known),
+            found=len(known),
+        )
+
+
+def _form(name: str | None, year: int | None) -> Form | None:
+    """The form that was recognised, else the one made for the year; none where the report has one of its own kind."""
+    if name is not None:
+        return known_form(name)
+    made = (one for one in load_forms() if year is not None and one.first_year <= year <= (one.last_year or year))
+    return next(made, None)
+
+
+def _table_of(form: Form, name: str) -> str:
+    bridge = next((bridge for bridge in form.bridges if name == f"{bridge.id}.{_TOTAL}"), None)
+    place = form.places.get(f"{bridge.rows[0]}.{_TOTAL}" if bridge else name)
+    return place.table if place else ""
+
+
+def _sentences(part: Section, year: int, body: Whose) -> Iterator[tuple[int, _Sentence]]:
+    """Sentences of this year alone, each with the line of its paragraph."""
+    for line, paragraph in paragraphs(part.text):
+        former = False
+        for sentence in STOP.split(paragraph):
+            plain = comparable(sentence, year)
+            if plain is None:
+                continue
+            masked = mask(plain, year)
+            former = is_of_former(masked.text, former)
+            if not former and NEXT not in masked.text and not masked.former:
+                yield line, _Sentence(plain, masked, part, body)
+
+
+def _figures(form: Form, sentence: _Sentence, *, carried: bool) -> Iterator[tuple[str, Decimal, int | None]]:
+    """Ids with their figures and the place of the mark; None where the sentence says that there was none."""
+    text, known = sentence.masked.text, words()
+    here = frozenset(word for word in (*known.topics, *known.keys) if word in sentence.plain)
+    outcomes: list[tuple[str, int]] = []
+    for phrase in speaking(here, sentence.section.key):
+        name = _meant(form, phrase)
+        if name is None:
+            continue
+        match = phrase.match(text, sentence.body.is_others)
+        if match is None:
+            if phrase.what == _RECEIVED and phrase.none(text, sentence.body.is_others):
+                yield name, Decimal(0), None
+        elif phrase.list:
+            outcomes.append((name, match.mark))
+        elif sentence.exact(match.mark) and _is_new(phrase, text[match.begin : match.end], carried=carried):
+            yield from _with_parts(form, name, sentence, match.mark, match.end)
+    if compiled(known.stated["matters"]).search(sentence.plain) is None:
+        if len(outcomes) >= known.stated["least"]:
+            for name, at in outcomes:
+                if sentence.exact(at):
+                    yield from _with_parts(form, name, sentence, at, at + 1)
+        if outcomes:
+            yield from _rows(form, sentence)
+
+
+def _meant(form: Form, phrase: Phrase) -> str | None:
+    """The one cell, or derived total, that a phrase counts; None where it may mean several or a difference.
+
+    What was received is taken for what is new: where that is not certain, :func:`_is_new` says so.
+    """
+    sums = form.narrative.get(phrase.what, ())
+    if not sums or phrase.total or (len(sums) > 1 and phrase.what != _RECEIVED):
+        return None
+    names = tuple(name for name, sign in sums[0] if sign > 0)
+    if len(names) == len(sums[0]) == 1:
+        return names[0]
+    totals = {tuple(f"{row}.{_TOTAL}" for row in bridge.rows): f"{bridge.id}.{_TOTAL}" for bridge in form.bridges}
+    return totals.get(names)
+
+
+def _is_new(phrase: Phrase, matched: str, *, carried: bool) -> bool:
+    return phrase.what != _RECEIVED or not carried or words().stated["new"] in matched
+
+
+def _with_parts(
+    form: Form, name: str, sentence: _Sentence, total: int, start: int
+) -> Iterator[tuple[str, Decimal, int | None]]:
+    """A row's total and the columns listed right behind it: 12件，其中自然人10件、商业企业2件. Nothing where these are
+    more than it.
+    """
+    value = sentence.masked.count_at(total).value
+    place = form.places.get(name)
+    found = list(_parts(place.row, sentence, start)) if place else []
+    if sum(part for _, part, _ in found) <= value:
+        yield name, value, total
+        yield from found
+
+
+def _parts(row: RowPlan, sentence: _Sentence, start: int) -> Iterator[tuple[str, Decimal, int | None]]:
+    columns = _columns(row)
+    chain, item, behind = _chain(tuple(columns))
+    text = sentence.masked.text
+    begun = chain.match(text, start)
+    at = begun.end() if begun else start
+    while (match := item.match(text, at)) is not None and sentence.exact(match.end() - 1):
+        mark = match.end() - 1
+        yield f"{row.id}.{columns[match['label']]}", sentence.masked.count_at(mark).value, mark
+        between = behind.match(text, match.end())
+        at = between.end() if between else match.end()
+
+
+def _columns(row: RowPlan) -> Mapping[str, str]:
+    """Label → id of a row's columns, as a text may call them; the total and what is only 其他 left out."""
+    own = words().stated
+    named = {
+        label: column.id
+        for column in row.columns
+        if column.id != _TOTAL
+        for label in map(key, (column.label, *column.variants))
+        if len(label) >= own["shortest"]
+    }
+    short = {label: name for name, labels in own["columns"].items() for label in labels if name in named.values()}
+    return named | short
+
+
+@lru_cache(maxsize=64)
+def _chain(labels: tuple[str, ...]) -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    own = words().stated
+    return compiled(own["chain"]), _labelled(own["item"], labels), compiled(own["next"])
+
+
+def _labelled(pattern: str, labels: Iterable[str]) -> re.Pattern[str]:
+    longest = sorted(labels, key=len, reverse=True)
+    return compiled(pattern.replace("ROW", "|".join(map(re.escape, longest)) or "(?!)"))
+
+
+def _rows(form: Form, sentence: _Sentence) -> Iterator[tuple[str, Decimal, int | None]]:
+    """Rows of outcomes that the sentence names by their label: 属于国家秘密1件."""
+    labels, pattern = _outcomes(form.name)
+    for match in pattern.finditer(sentence.masked.text):
+        at = sentence.masked.text.index(COUNT, match.start())
+        if sentence.exact(at):
+            yield labels[match["label"]], sentence.masked.count_at(at).value, at
+
+
+@lru_cache(maxsize=8)
+def _outcomes(name: str) -> tuple[Mapping[str, str], re.Pattern[str]]:
+    """The labels of the rows below the kinds of outcomes that are of one row alone."""
+    form = known_form(name)
+    rows = [row for table in form.tables for row in table.rows if len(row.groups) > 1] if form else []
+    named: dict[str, set[str]] = {}
+    for row in rows:
+        for label in map(key, (row.label, *row.variants)):
+            if len(label) > words().stated["shortest"]:
+                named.setdefault(label, set()).add(f"{row.id}.{_TOTAL}")
+    labels = {label: next(iter(ids)) for label, ids in named.items() if len(ids) == 1}
+    return labels, _labelled(words().stated["row"], labels)
+
+
+def _printed(sentence: _Sentence, at: int | None) -> str:
+    """The figure as printed; of a sentence that says there was none, the sentence."""
+    if at is None:
+        return excerpt(sentence.plain, 0)
+    figure = sentence.masked.count_at(at)
+    return sentence.plain[figure.start : figure.end]

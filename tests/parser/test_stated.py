@@ -1,0 +1,111 @@
+"""Figures that only the text states: which are certain, and that they are never cells."""
+
+from __future__ import annotations
+
+import pytest
+
+from archive.documents.pages import Pages, Paragraph, Table
+from archive.forms.loader import form
+from archive.parser.reader import read_pages_to_reading
+from archive.parser.stated import stated, told
+from storage.records import Reading
+from tests import form_rendering as render
+
+TITLE = "汶上县司法局2024年政府信息公开工作年度报告"
+RECEIVED = "applications.received"
+RESULT = "applications.result"
+
+
+def reading_of(*paragraphs: str, table: str = "") -> Reading:
+    """A report with these paragraphs and, of the form's tables, the one of that key alone."""
+    said = (TITLE, "一、总体情况", *paragraphs, "五、存在的主要问题及改进情况", "收到政府信息公开申请99件。")
+    plan = form("2021")
+    drawn = render.as_pages(render.tables_of(plan, dict.fromkeys(plan.ids, None))).blocks
+    tables = zip(plan.tables, (block for block in drawn if isinstance(block, Table)), strict=True)
+    blocks: list[Paragraph | Table] = [Paragraph(text=text) for text in said]
+    blocks += [block for planned, block in tables if planned.key == table]
+    return read_pages_to_reading(Pages(kind="docx", blocks=tuple(blocks)), "0" * 64)
+
+
+def figures(*paragraphs: str) -> dict[str, int]:
+    reading = reading_of(*paragraphs)
+    assert reading.is_report
+    assert not reading.cells
+    return {one.id: int(one.value) for one in stated(reading)}
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (
+            "2024年，本年新收政府信息公开申请12件，其中自然人10件、商业企业2件；予以公开8件，部分公开2件，不予公开1件（属于国家秘密1件），"
+            "无法提供1件。",
+            {
+                f"{RECEIVED}.total": 12,
+                f"{RECEIVED}.natural_person": 10,
+                f"{RECEIVED}.enterprise": 2,
+                f"{RESULT}.granted.total": 8,
+                f"{RESULT}.partial.total": 2,
+                "derived.applications.denied_all.total": 1,
+                f"{RESULT}.denied.state_secret.total": 1,
+                "derived.applications.unable_all.total": 1,
+            },
+        ),
+        ("收到政府信息公开申请12件（自然人10件，科研机构2件），已全部办结。",
+         {f"{RECEIVED}.total": 12, f"{RECEIVED}.natural_person": 10, f"{RECEIVED}.research": 2}),
+        ("全年未收到政府信息公开申请。", {f"{RECEIVED}.total": 0}),
+        ("因政府信息公开引发的行政复议2件，其中维持1件，纠正1件，行政诉讼1件。",
+         {"review.total": 2, "review.upheld": 1, "review.corrected": 1}),
+        ("全年作出行政许可决定55件。", {"proactive.admin_license.decided": 55}),
+        ("共收到政府信息公开申请12件，上年结转2件，共办理14件。", {"applications.carried_in.total": 2}),
+        ("新收政府信息公开申请12件，上年结转2件。", {f"{RECEIVED}.total": 12, "applications.carried_in.total": 2}),
+    ],
+)  # fmt: skip
+def test_whole_statements_are_taken(text: str, found: dict[str, int]) -> None:
+    assert figures(text) == found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2023年收到政府信息公开申请12件。",
+        "2022年至2024年，共收到政府信息公开申请12件。",
+        "近三年共收到政府信息公开申请12件。",
+        "2024年上半年收到政府信息公开申请12件。",
+        "收到政府信息公开申请约12件。",
+        "收到政府信息公开申请10余件。",
+        "全县共收到政府信息公开申请12件。",
+        "县政府收到政府信息公开申请12件。",
+        "其中收到政府信息公开申请12件。",
+        "通过网络收到政府信息公开申请12件。",
+        "收到政府信息公开申请12件。共收到政府信息公开申请13件。",
+        "收到政府信息公开申请12件，其中自然人20件。",
+        "办理建议提案12件，答复12件，予以公开8件，部分公开4件。",
+        "答复申请12件，其中予以公开占80%。",
+        "答复申请12件，予以公开8件。",
+        "共办结政府信息公开申请12件。",
+        "今后将主动公开信息12件。",
+    ],
+)
+def test_what_is_not_certain_is_left_out(text: str) -> None:
+    assert figures(text) == {}
+
+
+def test_nothing_is_taken_where_the_table_is_printed() -> None:
+    text = "收到政府信息公开申请12件。全年作出行政许可决定55件。"
+    for table, left in (("applications", "proactive.admin_license.decided"), ("proactive", f"{RECEIVED}.total")):
+        reading = reading_of(text, table=table)
+        assert reading.cells
+        assert [one.id for one in stated(reading)] == [left]
+        assert left not in reading.cells
+
+
+def test_where_a_figure_stands_is_told() -> None:
+    reading = reading_of("（一）主动公开。主动公开信息500条。", "（二）依申请公开。", "收到政府信息公开申请 12 件。")
+    [one] = stated(reading)
+    section = reading.sections[one.section]
+    assert (section.key, section.text.split("\n")[one.line - 1]) == ("overview", "收到政府信息公开申请 12 件。")
+    assert (one.raw, one.sentence) == ("12件", "收到政府信息公开申请12件")
+    [said] = told([one])
+    assert (said.code, said.severity, said.cells) == ("figures_in_text", "info", (f"{RECEIVED}.total",))
+    assert not list(told([]))
