@@ -95,6 +95,7 @@ def _cell(cell: Cell) -> dict[str, object]:
 def _stated(one: Stated) -> dict[str, object]:
     return {
         "id": one.id,
+        "label": one.label,
         "value": jsonable(one.value),
         "raw": one.raw,
         "sentence": one.sentence,

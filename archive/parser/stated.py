@@ -32,11 +32,13 @@ _RECEIVED = "received"  # the phrase of which a sentence may say that there was 
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """A figure. ``id``: of the form's cell, or of a derived row; ``raw``: as printed, without blanks, and ``sentence``
-    about it; ``section``: which of the reading's, from 0; ``line``: of its text, from 1, in which the paragraph begins.
+    """A figure. ``id``: of the form's cell, or of a derived row; ``label``: what the form calls it; ``raw``: as printed,
+    without blanks, and ``sentence``: the words about it; ``section``: which of the reading's, from 0; ``line``: of its
+    text, from 1, in which the paragraph begins.
     """
 
     id: str
+    label: str
     value: Decimal
     raw: str
     sentence: str
@@ -77,10 +79,10 @@ def stated(reading: Reading) -> tuple[Stated, ...]:
             continue
         for line, sentence in _sentences(part, year, whose(agencies)):
             for name, value, at in _figures(form, sentence, carried=carried):
-                raw = _printed(sentence, at)
-                about = excerpt(sentence.plain, sentence.masked.count_at(at).start if at is not None else 0)
-                if _table_of(form, name) in missing:
-                    found.setdefault(name, []).append(Stated(name, value, raw, about, number, line + 1))
+                table, label = _place_of(form, name)
+                if table in missing:
+                    raw, about = _printed(sentence, at)
+                    found.setdefault(name, []).append(Stated(name, label, value, raw, about, number, line + 1))
     return tuple(said[0] for said in found.values() if len({one.value for one in said}) == 1)
 
 
@@ -88,12 +90,13 @@ def told(figures: Iterable[Stated]) -> Iterator[Finding]:
     """Say that figures are stated in the text though no table prints them; nothing if there are none."""
     known = list(figures)
     if known:
-        some = "、".join(f"{one.id}={one.value}" for one in known[:_SHOWN]) + ("……" if len(known) > _SHOWN else "")
+        zh = "；".join(f"{one.label} {one.value}" for one in known[:_SHOWN]) + ("……" if len(known) > _SHOWN else "")
+        en = ", ".join(f"{one.id} = {one.value}" for one in known[:_SHOWN]) + (" …" if len(known) > _SHOWN else "")
         yield finding(
             "figures_in_text",
             Severity.INFO,
-            f"没有找到相应的表格，正文写明了 {len(known)} 个数：{some}；不作为表格的数。",
-            f"The text states {len(known)} figures whose table was not found: {some}. They are no cells of a table.",
+            f"没有找到相应的表格，正文写明了 {len(known)} 个数（{zh}）；不作为表格的数。",
+            f"The text states {len(known)} figures whose table was not found ({en}). They are no cells of a table.",
             (one.id for one in known),
             found=len(known),
         )
@@ -107,10 +110,14 @@ def _form(name: str | None, year: int | None) -> Form | None:
     return next(made, None)
 
 
-def _table_of(form: Form, name: str) -> str:
+def _place_of(form: Form, name: str) -> tuple[str, str]:
+    """Key of the table, and label, of a cell or derived total; "" for what the form has not."""
     bridge = next((bridge for bridge in form.bridges if name == f"{bridge.id}.{_TOTAL}"), None)
     place = form.places.get(f"{bridge.rows[0]}.{_TOTAL}" if bridge else name)
-    return place.table if place else ""
+    if place is None:
+        return "", ""
+    label = bridge.label if bridge else f"{place.row.label}／{place.column.label}"
+    return place.table, label
 
 
 def _sentences(part: Section, year: int, body: Whose) -> Iterator[tuple[int, _Sentence]]:
@@ -247,9 +254,10 @@ def _outcomes(name: str) -> tuple[Mapping[str, str], re.Pattern[str]]:
     return labels, _labelled(words().stated["row"], labels)
 
 
-def _printed(sentence: _Sentence, at: int | None) -> str:
-    """The figure as printed; of a sentence that says there was none, the sentence."""
+def _printed(sentence: _Sentence, at: int | None) -> tuple[str, str]:
+    """The figure as printed and the words about it; where the sentence says that there was none, these alone."""
     if at is None:
-        return excerpt(sentence.plain, 0)
+        about = excerpt(sentence.plain, 0)
+        return about, about
     figure = sentence.masked.count_at(at)
-    return sentence.plain[figure.start : figure.end]
+    return sentence.plain[figure.start : figure.end], excerpt(sentence.plain, figure.start)
