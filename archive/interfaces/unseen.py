@@ -26,13 +26,17 @@ def json_of(value: Any, *, indent: int | None = None) -> str:
     """``value`` as JSON whose texts are as they were: such characters are escaped. Half a character, which many
     programs cannot read, is replaced.
     """
-    return "".join(json_parts(value, indent=indent))
+    return _escaped_all(json.JSONEncoder(ensure_ascii=False, indent=indent).encode(value))
 
 
 def json_parts(value: Any, *, indent: int | None = None) -> Iterator[str]:
     """The same in parts, for what is long."""
     for part in json.JSONEncoder(ensure_ascii=False, indent=indent).iterencode(value):
-        yield _ODD.sub(lambda found: _escaped(found[0]) if _steers(found[0]) else found[0], part)
+        yield _escaped_all(part)
+
+
+def _escaped_all(text: str) -> str:
+    return _ODD.sub(lambda found: _escaped(found[0]) if _steers(found[0]) else found[0], text)
 
 
 def _steers(character: str) -> bool:

@@ -32,9 +32,10 @@ _RECEIVED = "received"  # the phrase of which a sentence may say that there was 
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """A figure. ``id``: of the form's cell, or of a derived row; ``label``: what the form calls it; ``raw``: as printed,
-    without blanks, and ``sentence``: the words about it; ``section``: which of the reading's, from 0; ``line``: of its
-    text, from 1, in which the paragraph begins.
+    """A figure. ``id``: of the form's cell, or of a derived row; ``label``: what the form calls it.
+
+    ``raw``: as printed, without blanks, and ``sentence``: the words about it; ``section``: which of the reading's, from
+    0; ``line``: of its text, from 1, in which the paragraph begins.
     """
 
     id: str
