@@ -30,8 +30,9 @@ class Made(NamedTuple):
 class Placed:
     """What the tables say: ``form`` None if no table was recognised; ``tables``: keys of the tables seen.
 
-    ``made``: how cells were made, in this order. ``settled``: nothing hung on what a figure says. ``spread``: tables
-    with rows that have cells to spare, and nothing says which. ``dated``: some rows have a year for their label.
+    ``made``: how cells were made, in this order. ``settled``: nothing hung on what a figure says, or on the year.
+    ``spread``: tables with rows that have cells to spare, and nothing says which. ``dated``: some rows have a year for
+    their label.
     """
 
     form: Form | None = None

@@ -19,6 +19,7 @@ from archive.parser.belonging import Belonging, Claim, belong, claim, names_a_re
 from archive.parser.cells import flagged
 from archive.parser.checks import check_cells
 from archive.parser.content import NORMALISER, content_digest
+from archive.parser.eras import OTHER_YEAR, of_another_year
 from archive.parser.findings import finding
 from archive.parser.narrative import check_text
 from archive.parser.reading import BLANK
@@ -72,6 +73,7 @@ def combine(
     form = _form(taken, [*page, *used])
     found = _with_rows_gone([*_findings(main, used, taken), *put_aside, *_told(parts, belonging, taken)], taken, form)
     if used or given:
+        found = [said for said in found if said.code != OTHER_YEAR]
         found += [*_checks(taken, identity, sections), *tables_missing(form, taken.cells)]
     is_report, reason = _verdict(main, parts, belonging)
     unreadable = _unreadable(main, parts, bool(taken.cells or texts or belonging.open))
@@ -468,3 +470,4 @@ def _checks(taken: _Taken, said: IdentityEvidence, sections: Sequence[Section]) 
     agencies, year = undisputed(said)
     yield from check_cells(form, taken.cells, agencies, sections)
     yield from check_text(form, taken.cells, sections, year, agencies)
+    yield from of_another_year(form.name, year)

@@ -13,6 +13,7 @@ from archive.documents.pages import Pages, Table
 from archive.forms.loader import load_forms
 from archive.forms.model import Form, Place, RowPlan, TablePlan
 from archive.parser.cells import Placed, cell_of, tell
+from archive.parser.eras import CLEARLY, Era, era
 from archive.parser.findings import finding
 from archive.parser.glued_cuts import Cut, Shape, strip_cuts
 from archive.parser.glued_rows import GluedRow, all_zeros, cut_row, rule_out, totals_printed
@@ -30,8 +31,11 @@ _RAW = 200  # characters kept of a row whose figures fit no columns (see place.p
 _DIGITS = frozenset("0123456789,")
 
 
-def solve(pages: Pages, placed: Placed) -> None:
-    """Cut what ran together and put it where it belongs: cells and findings of ``placed`` are added to."""
+def solve(pages: Pages, placed: Placed, year: int | None = None) -> None:
+    """Cut what ran together and put it where it belongs: cells and findings of ``placed`` are added to.
+
+    ``year``: that of the report, which decides between forms that fit alike.
+    """
     grids = {block.locator.get("table") for block in pages.blocks if isinstance(block, Table) and block.ruled}
     broken = _broken_rows(placed, grids)
     text = _text(pages, placed)
@@ -39,7 +43,7 @@ def solve(pages: Pages, placed: Placed) -> None:
     sources: dict[str, RowText] = {}
     strip: RowText | None = None
     if text is not None:
-        form = form or _form_of(text)
+        form = form or _form_of(text, era(year))
         if form is not None:
             sources = {row.plan.id: row for row in rows_in(text, form) if not _known(row.plan, placed)}
             if placed.form is None and sum(bool(row.text) for row in sources.values()) < _ROWS:
@@ -77,11 +81,15 @@ def _text(pages: Pages, placed: Placed) -> Running | None:
     return text if any(marker in text.hanzi for marker in _markers()) else None
 
 
-def _form_of(text: Running) -> Form | None:
-    """The form whose labels with figures are most; the newest of equals."""
-    ranked = [(sum(bool(row.text) for row in rows_in(text, form)), form.name, form) for form in load_forms()]
-    best = max(ranked, key=lambda entry: entry[:2])
-    return best[2] if best[0] >= _ROWS else None
+def _form_of(text: Running, of: Era) -> Form | None:
+    """The form whose labels with figures are most; of equals the one that is meant, one that came later by more."""
+    figures = {form.name: sum(bool(row.text) for row in rows_in(text, form)) for form in load_forms()}
+    behind = CLEARLY - 1
+    best = max(
+        load_forms(),
+        key=lambda form: (figures[form.name] - (behind if form.name in of.later else 0), of.rank(form)),
+    )
+    return best if figures[best.name] >= _ROWS else None
 
 
 def _known(plan: RowPlan, placed: Placed) -> bool:

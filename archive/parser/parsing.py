@@ -19,6 +19,7 @@ from archive.parser.arranged.layout import laid_out
 from archive.parser.arranged.years import doubt_columns, of_this_year, speaks_of_years
 from archive.parser.cells import Placed
 from archive.parser.checks import check_cells
+from archive.parser.eras import of_another_year
 from archive.parser.scattered.woven import woven
 from archive.parser.sections import Line
 from archive.parser.shifted import doubt_shifted
@@ -82,12 +83,12 @@ def parse(pages: Pages) -> Parsed:
     if several_years:
         pages = result.pages = result.stage("columns", "各年度的栏", lambda: of_this_year(pages, year), pages)
         tables = result.stage("tables", "表格", lambda: Tables.of(pages).without(result.old.tables), Tables())
-    result.placed = result.stage("cells", "单元格", tables.place, Placed())
+    result.placed = result.stage("cells", "单元格", lambda: tables.place(year), Placed())
     if several_years:
         result.stage("columns", "各年度的栏", lambda: doubt_columns(pages, result.placed), None)
     if result.placed.dated or any(found.code == "duplicate_differs" for found in result.placed.findings):
         tables = result.stage("years", "各年度的表", lambda: _of_this_year(result, tables), tables)
-    result.stage("digits", "粘连数字", lambda: glued.solve(pages, result.placed), None)
+    result.stage("digits", "粘连数字", lambda: glued.solve(pages, result.placed, year), None)
     result.stage("labels", "项目名称", lambda: doubt_shifted(tables.rows, result.placed), None)
     result.stage("repair", "识别校正", lambda: repair.repair(result.placed), None)
     if old and result.placed.form is None:
@@ -112,7 +113,7 @@ def _of_this_year(result: Parsed, tables: Tables) -> Tables:
     left = left.holding(rows) if result.placed.dated else left
     if left is tables:
         return tables
-    result.placed = left.place()
+    result.placed = left.place(year)
     if others or gone:
         result.placed.findings.append(former.told(len(others), gone))
     return left
@@ -145,6 +146,7 @@ def _check(result: Parsed) -> None:
         )
     taken = len(cells) if form is old_form().plan else 0
     result.findings += pre2019.told(result.old, taken)
+    result.findings += of_another_year(form.name if form is not None else None, year)
     result.findings += result.stage(
         "narrative", "正文核对", lambda: narrative.check_text(form, cells, result.parts, year, agencies), nothing
     )

@@ -34,10 +34,10 @@ _MANY = 2  # figures of a row
 _SEVERAL = 3  # rows printed again that make a copy of the table
 
 
-def place(rows: Sequence[Row]) -> Placed:
-    """Place all rows of a document."""
+def place(rows: Sequence[Row], year: int | None = None) -> Placed:
+    """Place all rows of a document. ``year``: that of the report, which decides between forms that fit alike."""
     rows = joined_with_headings(rows)
-    forms = recognise(rows)
+    forms, by_year = recognise(rows, year)
     result = Placed()
     if not forms:
         return result
@@ -62,7 +62,7 @@ def place(rows: Sequence[Row]) -> Placed:
     _settle(candidates, crumbs, result, forms, headers)
     place_strips(strips, forms["applications"], result, rows)
     result.dated = any(map(is_of_a_year, rows))
-    result.settled = result.settled and not state.compared and not result.dated
+    result.settled = result.settled and not state.compared and not result.dated and not by_year
     return result
 
 

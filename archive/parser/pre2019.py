@@ -6,6 +6,7 @@ taken under ids of its own (:mod:`archive.parser.statistics`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -19,6 +20,7 @@ from storage.records import Finding, Severity
 
 _SEVERAL = 4  # labels that only this table has, from which on a table is one
 _MANY = 10  # labels that make one in text without a header
+_SIGNS = re.compile(r"[^\u3400-\u9fff0-9a-zA-Z]+")
 _TEXT = 200_000  # characters of running text in which a flattened table is looked for
 
 
@@ -96,7 +98,8 @@ def _in_text(pages: Pages) -> set[str]:
     texts = [block.text for block in pages.blocks if not isinstance(block, Table)]
     whole = "".join(texts)[:_TEXT] if _tells("\n".join(texts)) else ""
     plain = simplify(whole)
-    found = {name for name in _labels() if name in plain}
+    bare = _SIGNS.sub("", plain)  # as the keys of labels are
+    found = {name for name in _labels() if name in bare}
     return found if _headed(plain) or len(found) >= _MANY else set()
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from functools import cache
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cache, cached_property
 
+from archive.forms.loader import form as form_of
 from archive.forms.loader import load_forms
 from archive.forms.model import Form, TablePlan
 from archive.forms.spelling import key
+from archive.parser.eras import CLEARLY, Era, era, eras
 from archive.parser.labels import is_caption, names_a_strip
 from archive.parser.looks import look
 from archive.parser.rows import Row
@@ -38,25 +40,96 @@ def _spellings(table: TablePlan) -> Iterable[str]:
             yield from (key(text) for text in column.variants)
 
 
-def recognise(rows: Sequence[Row]) -> dict[str, Form]:
-    """Table key → form.
+def recognise(rows: Sequence[Row], year: int | None = None) -> tuple[dict[str, Form], bool]:
+    """Table key → form, and whether a report on another year might be on another form with the same tables.
 
-    For ``proactive`` (if it tells) and ``applications`` (always, when any table was recognised).
+    For ``proactive`` (if it tells) and ``applications`` (always, when any table was recognised). ``year``: that of the
+    report, which decides where forms fit alike (:mod:`archive.parser.eras`).
     """
     words = _words(rows)
     hits = {row.hit.table for row in rows if row.hit is not None}
     if not hits and not any(row.kind == "header" for row in rows):
-        return {}
-    proactive = _best("proactive", words)
-    applications = _best("applications", words)
-    if applications is None:
-        applications = _by_rows(rows)
+        return {}, False
+    fits = _Fits(rows, words)
+    own = era(year)
+    found = _forms(fits, own)
+    return found, not fits.sure and any(_forms(fits, other) != found for other in eras() if other != own)
+
+
+class _Fits:
+    """How well each form fits the rows of a document: measured once, asked for several years."""
+
+    def __init__(self, rows: Sequence[Row], words: str) -> None:
+        self.rows = rows
+        self.words = words
+
+    @cached_property
+    def telling(self) -> Mapping[str, Mapping[str, int]]:
+        """Table key → form → how many of the labels stand here that no other form has."""
+        return {
+            table: {name: sum(label in self.words for label in labels) for name, labels in of_forms.items()}
+            for table, of_forms in telling_labels().items()
+        }
+
+    @cached_property
+    def alike(self) -> Mapping[str, int]:
+        """Form → how many of its labels stand here, less those missing between them."""
+        named = {name for row in self.rows if row.hit is not None for name in row.hit.ids}
+        return {form.name: _alike(form, named, self.words) for form in load_forms()}
+
+    @cached_property
+    def worded(self) -> Mapping[str, int]:
+        """Form → how many of its rows stand here in words of its own, and not only in those of another form."""
+        return {
+            form.name: sum(any(label in self.words for label in labels) for labels in rows)
+            for form, rows in ((form, _row_labels(form.name)) for form in load_forms())
+        }
+
+    @cached_property
+    def own_row(self) -> Form | None:
+        """See :func:`_by_rows`."""
+        return _by_rows(self.rows)
+
+    @cached_property
+    def captioned(self) -> bool:
+        """See :func:`_captioned`."""
+        return _captioned(self.rows)
+
+    @cached_property
+    def stands(self) -> bool:
+        """See :func:`_stands`."""
+        return _stands(self.rows, self.words)
+
+    @property
+    def sure(self) -> bool:
+        """Whether the labels tell the form of both tables by so much that no year says otherwise."""
+        scores = (sorted(self.telling.get(table, {}).values()) for table in ("proactive", "applications"))
+        return all(len(of) > 1 and of[-1] - of[-2] >= CLEARLY for of in scores)
+
+    def clearly(self, form: Form, of: Era, telling: Mapping[str, int]) -> bool:
+        """Whether a form may be believed: it existed, or fits clearly better than each that did."""
+        if form.name not in of.later:
+            return True
+        rivals = [name for name in of.forms if name not in of.later]
+        lead = [telling.get(form.name, 0) - telling.get(name, 0) for name in rivals]
+        return all(
+            more >= CLEARLY or more + self.alike[form.name] - self.alike[name] >= CLEARLY
+            for more, name in zip(lead, rivals, strict=True)
+        )
+
+
+def _forms(fits: _Fits, of: Era) -> dict[str, Form]:
+    """Table key → form, for a report of an era."""
+    proactive = _best("proactive", fits, of)
+    applications = _best("applications", fits, of)
+    if applications is None and fits.own_row is not None and fits.clearly(fits.own_row, of, {}):
+        applications = fits.own_row
     if proactive is None and applications is None:
-        if not _stands(rows, words):
+        if not fits.stands:
             return {}
-        applications = _likely(rows, words)
-    result = {"applications": applications or proactive or _likely(rows, words)}
-    if proactive is not None or _captioned(rows):
+        applications = _likely(fits, of)
+    result = {"applications": applications or proactive or _likely(fits, of)}
+    if proactive is not None or fits.captioned:
         result["proactive"] = proactive or result["applications"]
     return result
 
@@ -66,23 +139,36 @@ def _words(rows: Sequence[Row]) -> str:
     return "|".join(["".join([look(text).key for text in row.texts if len(text) <= 2 * _LINE]) for row in rows])
 
 
-def _likely(rows: Sequence[Row], words: str) -> Form:
-    """The form most of whose labels stand here and fewest are missing between them, the newest of equals.
+def _likely(fits: _Fits, of: Era) -> Form:
+    """The form most of whose labels stand here and fewest are missing between them, of equals the one that is meant.
 
     Nothing in the tables is one form's alone; but what one form prints between two of these rows would stand there too.
     """
-    named = {name for row in rows if row.hit is not None for name in row.hit.ids}
+    behind = CLEARLY - 1
+    return max(
+        load_forms(),
+        key=lambda form: (
+            fits.alike[form.name] + fits.worded[form.name] - (behind if form.name in of.later else 0),
+            of.rank(form),
+        ),
+    )
 
-    def seen(form: Form) -> int:
-        labels = (key(column.label) for table in form.tables if table.layout == "strip" for column in table.columns)
-        found = missing = 0
-        for table in form.tables:
-            places = [at for at, row in enumerate(table.rows) if row.id in named]
-            found += len(places)
-            missing += max(places) + 1 - min(places) - len(places) if places else 0
-        return found - missing + sum(label in words for label in labels)
 
-    return max(reversed(load_forms()), key=seen)
+@cache
+def _row_labels(name: str) -> tuple[tuple[str, ...], ...]:
+    """The spellings of each row of a form."""
+    rows = (row for table in form_of(name).tables for row in table.rows)
+    return tuple(tuple(map(key, (row.label, *row.variants))) for row in rows)
+
+
+def _alike(form: Form, named: Collection[str], words: str) -> int:
+    labels = (key(column.label) for table in form.tables if table.layout == "strip" for column in table.columns)
+    found = missing = 0
+    for table in form.tables:
+        places = [at for at, row in enumerate(table.rows) if row.id in named]
+        found += len(places)
+        missing += max(places) + 1 - min(places) - len(places) if places else 0
+    return found - missing + sum(label in words for label in labels)
 
 
 def _by_rows(rows: Sequence[Row]) -> Form | None:
@@ -125,10 +211,11 @@ def _stands(rows: Sequence[Row], words: str) -> bool:
     return _captioned(rows) or len(known) >= _SEVERAL or names_a_strip(words)
 
 
-def _best(table: str, words: str) -> Form | None:
-    """The form with the most telling labels in the text; None if none or a draw."""
-    scores = {name: sum(label in words for label in labels) for name, labels in telling_labels().get(table, {}).items()}
+def _best(table: str, fits: _Fits, of: Era) -> Form | None:
+    """The form with the most telling labels in the text; None if none, a draw, or one that came later by too little."""
+    scores = fits.telling.get(table, {})
     ranked = sorted(scores.items(), key=lambda pair: -pair[1])
     if not ranked or ranked[0][1] == 0 or (len(ranked) > 1 and ranked[0][1] == ranked[1][1]):
         return None
-    return next(form for form in load_forms() if form.name == ranked[0][0])
+    best = next(form for form in load_forms() if form.name == ranked[0][0])
+    return best if fits.clearly(best, of, scores) else None

@@ -55,10 +55,10 @@ class Tables:
         """The rows, needed or not."""
         return self.rows if self.plan is None else rows_of(self.found)
 
-    def place(self) -> Placed:
-        """The cells of the form."""
+    def place(self, year: int | None = None) -> Placed:
+        """The cells of the form of a report on ``year`` (a plan is made only where no year changes anything)."""
         if self.plan is not None and self.same is not None:
             return self.plan.place(self.same.cells)
-        placed = place(self.rows)
+        placed = place(self.rows, year)
         _PLANS.learn(self.same, self.rows, placed)
         return placed

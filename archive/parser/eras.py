@@ -1,0 +1,88 @@
+"""Which form is meant for a report's year: it goes first where several fit alike; and what is said where it is another.
+
+A form is recognised from the tables, and real reports do print one that is not of their year. But one that did not
+exist yet must fit clearly better than the one that did.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from archive.forms.loader import known_form, load_forms
+from archive.forms.model import Form
+from archive.parser.findings import finding
+from storage.records import Finding, Severity
+
+OTHER_YEAR = "form_of_other_year"  #: code of what :func:`of_another_year` says
+CLEARLY = 2  #: labels by which a form that came later must fit better
+
+
+@dataclass(frozen=True, slots=True)
+class Era:
+    """``forms``: names of all national forms, the one meant first; ``later``: of those that did not exist yet."""
+
+    forms: tuple[str, ...]
+    later: frozenset[str] = frozenset()
+
+    def rank(self, form: Form) -> int:
+        """The greater, the rather is this form meant."""
+        return -self.forms.index(form.name)
+
+
+@lru_cache(maxsize=256)
+def era(year: int | None) -> Era:
+    """That of a report on ``year``; where it does not say, the newest form goes first."""
+    forms = load_forms()
+    if year is None:
+        return Era(tuple(form.name for form in reversed(forms)))
+
+    def order(form: Form) -> tuple[int, int]:
+        if form.first_year > year:
+            return 2, form.first_year
+        if form.last_year is not None and form.last_year < year:
+            return 1, -form.last_year
+        return 0, -form.first_year
+
+    return Era(
+        tuple(form.name for form in sorted(forms, key=order)),
+        frozenset(form.name for form in forms if form.first_year > year),
+    )
+
+
+@cache
+def eras() -> tuple[Era, ...]:
+    """All there are, each once."""
+    turns = {
+        year for form in load_forms() for year in (form.first_year - 1, form.first_year, (form.last_year or 0) + 1)
+    }
+    return tuple(dict.fromkeys(era(year) for year in (None, *sorted(turns))))
+
+
+def of_another_year(name: str | None, year: int | None) -> Iterator[Finding]:
+    """Say that a report is on a form (by its name) that did not exist yet in its year, or no more."""
+    form = known_form(name)
+    if form is None or year is None:
+        return
+    last = _last_year(form)
+    if year < form.first_year:
+        zh, en = f"自{form.first_year}年度起才使用", f"is for the reports on {form.first_year} and later"
+    elif last is not None and year > last:
+        zh, en = f"只用到{last}年度", f"is for the reports up to that on {last}"
+    else:
+        return
+    yield finding(
+        OTHER_YEAR,
+        Severity.INFO,
+        f"{year}年度的报告用的是{form.name}格式（{form.title}），该格式{zh}。",
+        f"The report on {year} is on form {form.name}, which {en}.",
+        expected=f"{form.first_year}–{last or ''}",
+        found=year,
+    )
+
+
+def _last_year(form: Form) -> int | None:
+    """The last year a form is meant for: its own, or else the one before the next form's first."""
+    after = [other.first_year for other in load_forms() if other.first_year > form.first_year]
+    return form.last_year if form.last_year is not None or not after else min(after) - 1
