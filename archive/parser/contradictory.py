@@ -7,7 +7,7 @@ or long after it; a title that says it is a draft. No clock is asked: a document
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime
 
 from archive.documents.pages import Pages
@@ -16,7 +16,7 @@ from archive.identity import names
 from archive.identity.evidence import agree, title_of
 from archive.identity.titles import Strength, TitleVerdict, judge
 from archive.identity.years import SHANGHAI, parse_date
-from archive.parser.evidence import SIGNATURE_LINES, SIGNED, opening
+from archive.parser.evidence import SIGNATURE_LINES, SIGNED
 from archive.parser.findings import finding
 from archive.parser.sections import Line
 from storage.records import Finding, IdentityEvidence, Severity
@@ -27,9 +27,11 @@ _PERIOD = re.compile(
     r"(?<!\d)(?P<y0>20\d\d)年(?P<m0>\d{1,2})月(?P<d0>\d{1,2})[日号]起?(?:至|到|—+|–+|-+|~|－)+"
     r"(?:(?P<y1>20\d\d)年)?(?P<m1>\d{1,2})月(?P<d1>\d{1,2})[日号]"
 )
+_BOUNDS = 2  # days of a period, each with its month
 _LONGEST = 366  # days of a year that a report is on
 #: Kinds whose title is the page's own; that of an office file or PDF is often the file's that it was made from.
 _TITLED = frozenset({"html", "mhtml", "json"})
+_DATE = 40  # characters that a line with nothing but a date never has
 _FIRST_SIGNED = (12, 1)  # month and day of the report's year: some are signed before it is quite over
 _LATE, _TOO_LATE = 1, 2  # years after that in which a report is due
 
@@ -37,10 +39,10 @@ _LATE, _TOO_LATE = 1, 2  # years after that in which a report is due
 def contradictions(pages: Pages, lines: Sequence[Line], said: IdentityEvidence, year: int | None) -> Iterator[Finding]:
     """All findings. ``lines``: the main text; ``year``: the reporting year, where title and period agree on one."""
     yield from _titles(pages, said)
-    yield from _period(opening(lines)[:_OPENING])
+    yield from _period(_beginning(lines))
     if year is not None:
         yield from _signed(said, year)
-    yield from _signed_on_no_day(lines)
+    yield from _signed_on_no_day(lines, {one.text for one in said.dates})
     yield from _draft(pages, said)
 
 
@@ -49,11 +51,10 @@ def _titles(pages: Pages, said: IdentityEvidence) -> Iterator[Finding]:
     chosen, basis = title_of(said)
     if chosen is None or basis != "title":
         return
-    printed = next((title for title in said.titles if judge(title) == chosen), "")
-    others = [*said.titles, *([pages.title] if pages.kind in _TITLED else [])]
-    for title in dict.fromkeys(others):
+    for title in (*said.titles, *([pages.title] if pages.kind in _TITLED else [])):
         other = judge(title)
-        if other.could_be and other.strength is Strength.FULL and _differ(chosen, other):
+        if other is not chosen and other.strength is Strength.FULL and _differ(chosen, other):
+            printed = next((title for title in said.titles if judge(title) == chosen), "")
             yield finding(
                 "title_conflict",
                 Severity.WARNING,
@@ -68,13 +69,26 @@ def _titles(pages: Pages, said: IdentityEvidence) -> Iterator[Finding]:
 def _differ(one: TitleVerdict, other: TitleVerdict) -> bool:
     if one.year and other.year and one.year != other.year:
         return True
-    return bool(one.agency and other.agency) and not agree(names.complete(one.agency), names.complete(other.agency))
+    if one.agency == other.agency or not (one.agency and other.agency):
+        return False
+    return not agree(names.complete(one.agency), names.complete(other.agency))
+
+
+def _beginning(lines: Sequence[Line]) -> str:
+    taken: list[str] = []
+    size = 0
+    for line in lines:
+        taken.append(line.text)
+        size += len(line.text)
+        if size > _OPENING:
+            break
+    return "".join(taken)[:_OPENING]
 
 
 def _period(text: str) -> Iterator[Finding]:
     """A stated period that ends before it begins, is longer than a year, or names a day that there is not."""
     for sentence in text.split("。"):
-        if not any(word in sentence for word in _SPEAKS):
+        if sentence.count("月") < _BOUNDS or not any([word in sentence for word in _SPEAKS]):  # noqa: C419 — a generator costs twice as much
             continue
         for match in _PERIOD.finditer(fold(sentence)):
             first, last = _day(match, "0"), _day(match, "1")
@@ -118,11 +132,11 @@ def _signed(said: IdentityEvidence, year: int) -> Iterator[Finding]:
     )
 
 
-def _signed_on_no_day(lines: Sequence[Line]) -> Iterator[Finding]:
-    """A signature dated on a day that there is not (2025年13月40日)."""
+def _signed_on_no_day(lines: Sequence[Line], known: Collection[str]) -> Iterator[Finding]:
+    """A signature dated on a day that there is not (2025年13月40日). ``known``: days as printed that there are."""
     for line in lines[-SIGNATURE_LINES:]:
-        text = line.text.strip()
-        if "年" in text and SIGNED.match(text) and parse_date(text) is None:
+        text = line.text.strip() if len(line.text) < _DATE else ""
+        if "年" in text and text not in known and SIGNED.match(text) and parse_date(text) is None:
             yield finding(
                 "signature_date",
                 Severity.WARNING,

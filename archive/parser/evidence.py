@@ -83,7 +83,7 @@ def collect(pages: Pages, lines: Sequence[Line], parts: Sequence[Section]) -> Id
     if not any(judge(title).could_be for title in titles) and (top := _top_of_tables(pages)):
         lines = [*top, *lines]
         titles = tuple(dict.fromkeys(_titles(lines)))
-    beginning = opening(lines)
+    beginning = _opening(lines)
     meta = {name.lower()[:80]: value[:400] for name, value in pages.meta.items() if value}
     if pages.title:
         meta.setdefault("title", pages.title[:400])
@@ -131,7 +131,7 @@ def _is_corrected(text: str) -> bool:
     return any(word in text for word in _CORRECTIONS) and _CORRECTED.search(text) is not None
 
 
-def opening(lines: Sequence[Line]) -> str:
+def _opening(lines: Sequence[Line]) -> str:
     """The text before the second section, in one line, simplified characters."""
     taken: list[str] = []
     size = 0
