@@ -116,16 +116,28 @@ class _Work:
         return self.recognised(name) and bool(_UNREAD.intersection(cell.flags))
 
     def _pinned(self, name: str, known: Mapping[str, Decimal | int]) -> int | None:
-        """The value that all sums with no other unknown ask of a cell; at least one, and a count."""
+        """The value that all sums with no other unknown ask of a cell; at least one, and a count.
+
+        Of several unknown cells that add up to nothing each is 0, as none counts less. Anything else is asked of all
+        sums of a cell: one alone may be printed wrong.
+        """
         values = set()
+        open_ = False
         for number in self.plan.touching[name]:
             rule = self.plan.rules[number]
-            rest = difference(rule, {**known, name: 0})
-            if rest is not None:
-                sign = next(sign for other, sign in rule.terms if other == name)
+            unknown = [(other, sign) for other, sign in rule.terms if other not in known]
+            sign = next(sign for other, sign in unknown if other == name)
+            rest = difference(rule, {**known, **{other: 0 for other, _ in unknown}})
+            if rest is not None and (len(unknown) == 1 or self._all_nothing(rest, sign, unknown)):
                 values.add(-sign * rest)
-        value = values.pop() if len(values) == 1 else None
+            else:
+                open_ = True
+        value = values.pop() if len(values) == 1 and (not open_ or values == {0}) else None
         return int(value) if value is not None and value >= 0 and value == int(value) else None
+
+    def _all_nothing(self, rest: Decimal | int, sign: int, unknown: Sequence[tuple[str, int]]) -> bool:
+        """Whether unknown cells on one side of a sum, all of them unread ink, add up to nothing."""
+        return rest == 0 and all(own == sign and self._unread(name) for name, own in unknown)
 
     # ------------------------------------------------------------------------------------------------ broken sums
 
@@ -324,6 +336,8 @@ class _Work:
     def doubt_the_rest(self) -> None:
         """Every recognised cell on a sum that does not hold; and, where that is not rare, what no sum bears out.
 
+        Where ink beside a cell was not read, so that its sum cannot be judged, what no other bears out is doubted too.
+
         Slips that no sum shows are as frequent as those that sums do show. Where many sums stay broken, even those
         that hold may hold by chance: then every recognised cell is doubted.
         """
@@ -333,11 +347,15 @@ class _Work:
             for name, _ in self.plan.rules[number].terms:
                 if self.recognised(name):
                     self._doubt(name)
-        if len(wrong) + len(self.told) < _SHAKY:
-            return
+        shaky = len(wrong) + len(self.told) >= _SHAKY
         for name in list(self.cells):
-            borne_out = any(
-                difference(self.plan.rules[number], known) == 0 for number in self.plan.touching.get(name, ())
-            )
-            if self.recognised(name) and (len(wrong) >= _UNRELIABLE or not borne_out):
+            rests = [difference(self.plan.rules[number], known) for number in self.plan.touching.get(name, ())]
+            borne_out = 0 in rests
+            unknown = None in rests and self._beside_unread(name)
+            if self.recognised(name) and (len(wrong) >= _UNRELIABLE or (not borne_out and (shaky or unknown))):
                 self._doubt(name)
+
+    def _beside_unread(self, name: str) -> bool:
+        """Whether a sum in which a cell stands cannot be judged for ink that was not read."""
+        rules = (self.plan.rules[number] for number in self.plan.touching[name])
+        return any(other != name and self._unread(other) for rule in rules for other, _ in rule.terms)

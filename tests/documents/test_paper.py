@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from archive.documents.recognised import stained
+from archive.documents.recognised import stained as looking
 from archive.documents.recognised.digits import mark_of
 from archive.documents.recognised.engine import Found, Said
 from archive.documents.recognised.ink import MARK, Ink, Piece
@@ -139,14 +139,15 @@ def test_the_head_of_a_column_of_figures_is_left_as_read(monkeypatch: pytest.Mon
         glyph = np.array([[x, y, wide, 20]], np.int32)
         sure, places = (0.95,) * len(said), tuple((at + 0.5) / len(said) for at in range(len(said)))
         pieces.append(Piece(row, x, y, x + wide, y + 20, glyph, Said(said, sure, places), [], 0.95))
-    monkeypatch.setattr(stained, "said", lambda crops: [Said("1", (0.9,), (0.5,)) for _ in crops])
+    monkeypatch.setattr(looking, "said", lambda crops: [Said("1", (0.9,), (0.5,)) for _ in crops])
     parts = np.array([[*piece.glyphs[0].tolist(), 60] for piece in pieces] + [[249, 80, 3, 20, 60]], np.int32)
     look_again(Ink(page, parts, 20.0), pieces, spots)
     assert [pieces[0].said.text, pieces[0].confidence] == ["本年废止件数", 0.95]
 
 
-def test_a_printed_slash_is_left_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is set as a figure is; read alone, it passes for a 1."""
+@pytest.mark.parametrize("stained", [False, True])
+def test_a_printed_slash_is_left_as_one(monkeypatch: pytest.MonkeyPatch, *, stained: bool) -> None:
+    """It is set as a figure is; read alone, it passes for a 1. With a stain beside it, it is looked for."""
     page = np.full((1100, 800), 255, np.uint8)
     pieces: list[Piece] = []
     spots: list[Spot] = []
@@ -164,7 +165,10 @@ def test_a_printed_slash_is_left_as_one(monkeypatch: pytest.MonkeyPatch) -> None
             glyph = np.array([[x, top, 14, y - top]], np.int32)
             said = Said("/" if slash else "8", (1.0,), (0.5,))
             pieces.append(Piece(len(spots) - 1, x, top, x + 14, y, glyph, said, [], 0.95))
-    monkeypatch.setattr(stained, "said", lambda crops: [Said("1", (0.9,), (0.5,)) for _ in crops])
+    if stained:
+        stain = np.array([[490, 380, 6, 5]], np.int32)
+        pieces.append(Piece(27, 490, 380, 496, 385, stain, Said("·", (0.3,), (0.5,)), [], 0.3))
+    monkeypatch.setattr(looking, "said", lambda crops: [Said("1", (0.9,), (0.5,)) for _ in crops])
     parts = np.array([[*piece.glyphs[0].tolist(), 60] for piece in pieces], np.int32)
     look_again(Ink(page, parts, 20.0), pieces, spots)
     assert next(piece.said.text for piece in pieces if piece.cell == 27) == "/"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
+from itertools import combinations
 
 import pytest
 from hypothesis import HealthCheck, Phase, example, given, settings
@@ -332,10 +334,57 @@ def test_ink_that_is_no_number_is_proposed_where_the_sums_agree() -> None:
     assert set(placed.cells[name].flags) == {"low_confidence", "repaired"}
 
 
+def square(cells: Mapping[str, Decimal | None], *, zero: bool) -> list[str]:
+    """Four cells of two rows and two columns that are all 0, or none of them."""
+    rows = [f"applications.result.{row}" for row in ("granted", "partial", "other.misc", "denied.admin_query")]
+    columns = ("natural_person", "enterprise", "research", "public_welfare", "legal_service", "other_org")
+    for one, other in combinations(rows, 2):
+        for left, right in combinations(columns, 2):
+            names = [f"{row}.{column}" for row in (one, other) for column in (left, right)]
+            if all((cells[name] == 0) is zero for name in names):
+                return names
+    raise AssertionError("no such cells")
+
+
+def test_unread_ink_that_adds_up_to_nothing_is_nothing_each() -> None:
+    plan = form("2021")
+    placed = scanned(plan, quiet(plan))
+    names = square(quiet(plan), zero=True)  # two unread in each row and each column
+    for name in names:
+        placed.cells[name] = seen(name, "Z", 0.4)
+    repair(placed)
+    assert [placed.cells[name].value for name in names] == [0, 0, 0, 0]
+    assert all("repaired" in placed.cells[name].flags for name in names)
+
+
+def test_ink_that_only_one_of_its_two_sums_pins_down_stays_unread() -> None:
+    """The other sum holds more of what is unread; one alone may be printed wrong."""
+    plan = form("2021")
+    cells = adding_up(plan, random.Random(2), 60, 0.0)
+    placed = scanned(plan, cells)
+    names = square(cells, zero=False)[:3]
+    for name in names:
+        placed.cells[name] = seen(name, "Z", 0.4)
+    repair(placed)
+    assert [placed.cells[name].value for name in names] == [None, None, None]
+
+
+def test_what_no_sum_can_bear_out_for_ink_beside_it_is_doubted() -> None:
+    plan = form("2021")
+    row = plan.table("remedies").rows[0].place_ids
+    cells = quiet(plan) | dict(zip(row, map(Decimal, (3, 1, 0, 2, 6)), strict=True))
+    placed = scanned(plan, cells)
+    placed.cells[row[0]], placed.cells[row[1]] = seen(row[0], "Z", 0.6), seen(row[1], "Z", 0.6)
+    repair(placed)
+    assert {name for name, cell in placed.cells.items() if cell.flags} == set(row)
+
+
 def test_ink_that_the_sums_do_not_pin_down_stays_unread() -> None:
     plan = form("2021")
     names = plan.table("remedies").rows[0].place_ids[:2]
-    placed = scanned(plan, quiet(plan))
+    total = plan.table("remedies").rows[0].place_ids[-1]
+    cells = quiet(plan)
+    placed = scanned(plan, cells | {names[0]: Decimal(5), total: (cells[total] or Decimal(0)) + 5})
     for name in names:
         placed.cells[name] = seen(name, "Z", 0.4)
     repair(placed)

@@ -6,7 +6,7 @@
 ``components``  connected ink with its measures
 ``drawn``     rulings in pixels → strokes;  ``dotted``  those of dots and dashes drawn through before
 ``anchored``  which of them are rulings, and which belong to letters;  ``tight``  or to columns of letters
-``folded``    or are grey lines of folds
+``folded``    or are grey lines of folds;  ``arched``  or pieces of a seal's ring
 ``engine``    the recognition models behind two functions: where text stands, what it says
 ``ink``       what is printed inside each cell, line by line;  ``loose``  and in tables without rulings, unseen as text
 ``digits``    figures compared with each other, glyph by glyph: a second reading that costs next to nothing

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 import cv2
 import numpy as np
 
-from archive.documents.recognised import anchored, folded, tight
+from archive.documents.recognised import anchored, arched, folded, tight
 from archive.documents.recognised.components import components
 from archive.documents.recognised.engine import Found
 from archive.documents.recognised.straight import Lean
@@ -97,6 +97,8 @@ def drawn(flat: Grey, found: Sequence[Found] = (), *, pale: bool = False) -> Dra
         type_size = TYPE * float(np.median(boxes[:, 3] - boxes[:, 2]))
         _without_columns(flat, level, upright, type_size)
         _without_letters(level, upright, type_size)
+        for way in (level, upright):
+            _leave_out(way, arched.arcs([_shape(way, part) for part in way.parts], type_size))
         _without_folds(flat, level, upright, boxes, type_size)
     return Drawn(level, upright)
 
@@ -159,8 +161,7 @@ def _without_letters(level: _Way, upright: _Way, type_size: float) -> None:
         if sum(int(k.sum()) for k in kept) == before:
             break
     for at, way in enumerate(ways):
-        way.strokes = [s for s, keep in zip(way.strokes, kept[at], strict=True) if keep]
-        way.parts = [p for p, keep in zip(way.parts, kept[at], strict=True) if keep]
+        _leave_out(way, set(np.flatnonzero(~kept[at]).tolist()))
     masks = [_mask(way) for way in ways]
     for at, way in enumerate(ways):
         _trim(way, cast("NDArray[np.uint8]", cv2.transpose(masks[1 - at])), type_size)
@@ -188,9 +189,18 @@ def _without_folds(flat: Grey, level: _Way, upright: _Way, boxes: NDArray[np.flo
     ]
     usual = folded.usual_grey([*lines[0], *lines[1]])
     for (way, *_), own in zip(ways, lines, strict=True):
-        gone = folded.folds(own, usual, type_size)
-        way.strokes = [s for at, s in enumerate(way.strokes) if at not in gone]
-        way.parts = [p for at, p in enumerate(way.parts) if at not in gone]
+        _leave_out(way, folded.folds(own, usual, type_size))
+
+
+def _leave_out(way: _Way, gone: set[int]) -> None:
+    way.strokes = [s for at, s in enumerate(way.strokes) if at not in gone]
+    way.parts = [p for at, p in enumerate(way.parts) if at not in gone]
+
+
+def _shape(way: _Way, part: tuple[int, int, int, int, int]) -> arched.Shape:
+    number, left, top, right, bottom = part
+    ink = way.labels[top:bottom, left:right] == number
+    return arched.Shape(right - left, float(ink.sum()) / max(right - left, 1), *_slope(ink))
 
 
 def _crossed(stroke: Stroke, across: Sequence[Stroke]) -> tuple[float, float] | None:

@@ -30,6 +30,12 @@ def is_slash(ink: Ink, piece: Piece) -> bool:
     return slant(ink, piece) < _SLANT
 
 
+def leans(ink: Ink, box: tuple[int, int, int, int]) -> bool:
+    """Whether the ink in a box (left, top, right, bottom) leans as a slash does, a thick one too, and no 1."""
+    left, top, right, bottom = box
+    return right - left <= _NARROW[1] * (bottom - top) and _slant(ink, box) < _LEANING
+
+
 def slant(ink: Ink, piece: Piece) -> float:
     """How a narrow stroke leans, from -1 (as a slash) to 1; 0 for what is no narrow stroke of one piece or two."""
     sides = piece.glyphs[:, 2:].max(axis=1)
@@ -38,10 +44,15 @@ def slant(ink: Ink, piece: Piece) -> float:
         return 0.0
     left, top = (int(v) for v in glyphs[:, :2].min(axis=0))
     right, bottom = (int(v) for v in (glyphs[:, :2] + glyphs[:, 2:]).max(axis=0))
+    if len(glyphs) > 1 and right - left > _NARROW[1] * (bottom - top):
+        return 0.0
+    return _slant(ink, (left, top, right, bottom))
+
+
+def _slant(ink: Ink, box: tuple[int, int, int, int]) -> float:
+    left, top, right, bottom = box
     width, height = right - left, bottom - top
     if height < _LEAST or width < _NARROW[0] * height:
-        return 0.0
-    if len(glyphs) > 1 and width > _NARROW[1] * height:
         return 0.0
     ys, xs = np.nonzero(ink.flat[top:bottom, left:right] < _DARK)
     return float(np.corrcoef(xs, ys)[0, 1]) if len(xs) > _LEAST and np.ptp(xs) and np.ptp(ys) else 0.0

@@ -21,6 +21,7 @@ from archive.documents.recognised import digits
 from archive.documents.recognised.engine import Said, said
 from archive.documents.recognised.ink import MARK, Ink, Piece
 from archive.documents.recognised.paper import Ring
+from archive.documents.recognised.slashed import leans
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -146,7 +147,7 @@ def _read_anew(
     lines = said([_crop(ink, box) for _, box in stained])
     gone: set[int] = set()
     for (spot, box), line in zip(stained, lines, strict=True):
-        text = digits.plain_figure(line.text) or ""
+        text = "/" if leans(ink, box) else digits.plain_figure(line.text) or ""
         if text:
             gone |= _replaced(held[spot.number], box, text, min(line.confidence, _DOUBTED))
         else:
