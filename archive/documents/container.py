@@ -21,6 +21,13 @@ _ENTRY, _ENTRY_BYTES = struct.Struct("<4s2xBx2H4x3I3H8xI").unpack_from, 46  # of
 _ENTRY64_BYTES = 20  # that stand before the end of a zip of the 64-bit kind
 _NEWEST = 63  # the version of the format that the library knows
 _Entry = tuple[int, int, int, int, int, int]  # flags, method, checksum, bytes packed and unpacked, place of the header
+_ROWS = (  # of the parts of office programs: how a row begins and ends, and what else ends whole
+    (b"<w:tr", b"</w:tr>", (b"</w:p>",)),
+    (b"<table:table-row", b"</table:table-row>", (b"</text:p>", b"</text:h>")),
+    (b"<row", b"</row>", ()),
+    (b"<x:row", b"</x:row>", ()),
+    (b"<si", b"</si>", ()),
+)
 _EFFORT = 4  # what may be inflated of a torn zip, in times of what may be given
 
 
@@ -232,6 +239,22 @@ def _unpacked(body: memoryview, method: int, limit: int) -> tuple[bytes | None, 
     return b"".join(pieces), min(at, len(body)) - len(engine.unused_data) if engine.eof else 0
 
 
+def names_left(data: bytes) -> frozenset[str]:
+    """The names of the members of a zip that lost its directory, from their local headers; nothing is unpacked.
+
+    What is packed in a member is none, wherever that says how long it is.
+    """
+    found: set[str] = set()
+    at = data.find(_LOCAL)
+    for _ in range(MAX_MEMBERS):
+        if at < 0 or at + _HEADER > len(data):
+            break
+        packed, _, length, extra = struct.unpack_from("<2I2H", data, at + 18)
+        found.add(data[at + _HEADER : at + _HEADER + length].decode("utf-8", "replace"))
+        at = data.find(_LOCAL, at + _HEADER + length + extra + packed)
+    return frozenset(found)
+
+
 def rebuilt(data: bytes, limit: int, members: int) -> tuple[zipfile.ZipFile, str]:
     """A zip made of what :func:`salvage` finds, and the name of the member that is cut ("" if none is).
 
@@ -251,8 +274,15 @@ def rebuilt(data: bytes, limit: int, members: int) -> tuple[zipfile.ZipFile, str
 
 
 def _last_end(content: bytes) -> int:
-    """Where the last whole row or paragraph of a WordprocessingML part ends; a row that is cut is no row."""
-    row = max(content.rfind(b"<w:tr>"), content.rfind(b"<w:tr "))
-    if row > content.rfind(b"</w:tr>"):
-        return row
-    return max((at + len(mark) for mark in (b"</w:p>", b"</w:tr>") if (at := content.rfind(mark)) >= 0), default=0)
+    """Where the last whole row or paragraph of an office program's part ends; a row that is cut is no row.
+
+    Of a workbook the rows count, and the shared texts; of other parts nothing is kept.
+    """
+    for opens, closes, others in _ROWS:
+        begun = max(content.rfind(opens + b">"), content.rfind(opens + b" "))
+        ended = content.rfind(closes)
+        if begun > ended:
+            return begun
+        if ended >= 0 or any(content.rfind(mark) >= 0 for mark in others):
+            return max(at + len(mark) for mark in (closes, *others) if (at := content.rfind(mark)) >= 0)
+    return 0

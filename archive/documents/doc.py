@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import partial
 
-from archive.documents.findings import damaged
+from archive.documents.findings import cut_short
 from archive.documents.grid import number_tables
 from archive.documents.marked import Builder
 from archive.documents.ole import Ole, wps_or_doc
 from archive.documents.oxide import by_library
 from archive.documents.pages import Limits, Pages, Paragraph, Picture, Table
-from archive.documents.word97.header import is_encrypted
+from archive.documents.word97.found import give_streams
+from archive.documents.word97.header import is_encrypted, is_whole
 from archive.documents.word97.images import images
 from archive.documents.word97.model import NotWord97Error
 from archive.documents.word97.paragraphs import paragraphs
@@ -25,6 +26,8 @@ def read(data: bytes, limits: Limits) -> Pages:
     """Read a Word 97 or WPS file. ``unreadable``: ``encrypted``, ``truncated``, ``damaged`` or ``empty``."""
     ole = Ole(data)
     kind = wps_or_doc(ole.names)
+    if "WordDocument" not in ole.names and (ole.torn or not ole.rooted):
+        give_streams(ole, data)
     if is_encrypted(ole):
         return Pages(kind=kind, blocks=(), unreadable="encrypted")
     findings: list[Finding] = []
@@ -37,20 +40,19 @@ def read(data: bytes, limits: Limits) -> Pages:
         blocks, sound = (), False
     shown = tuple(_pictures(ole, builder.drawn, len(blocks), limits))
     title = ""
-    if not blocks and not ole.torn:
+    cut = ole.torn or not ole.rooted
+    if not blocks and not cut:
         found, title = by_library(data, limits, findings)
         blocks = number_tables(found)
-    if blocks and ole.torn:
-        findings.append(
-            damaged("文件不完整，其后的内容没有读取。", "The file is cut short: what lies beyond was not read.")
-        )
+    if blocks and cut:
+        findings.append(cut_short())
     nothing = "needs_ocr" if shown else "empty" if sound else "damaged"
     return Pages(
         kind=kind,
         blocks=tuple(blocks),
         title=title,
         findings=tuple(findings),
-        unreadable="truncated" if ole.torn else "" if blocks else nothing,
+        unreadable="truncated" if cut and not (blocks and is_whole(ole)) else "" if blocks else nothing,
         pictures=shown,
     )
 

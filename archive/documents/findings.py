@@ -46,6 +46,19 @@ def damaged(zh: str, en: str) -> Finding:
     return Finding(code="document_damaged", severity=Severity.WARNING, zh=zh, en=en)
 
 
+def cut_short() -> Finding:
+    """The end of a document is missing: what was left of it was read."""
+    return damaged("文件不完整，只读出其中尚存的部分。", "The document is cut short: only what is left of it was read.")
+
+
+def words_only() -> Finding:
+    """Of a document that is damaged, or too much for its reader, nothing but words could be had."""
+    return damaged(
+        "文件无法按其格式读取，只取得其中的文字，没有表格和数字。",
+        "The document cannot be read by its format: only words in it were taken, no tables and no figures.",
+    )
+
+
 def rows_uncertain(labels: Sequence[str]) -> Finding:
     """Rows of tables without rulings that were left out: what stands in them, if anything, is not certain."""
     shown = "、".join("".join(label.split())[:20] for label in labels[:5])

@@ -8,15 +8,18 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from importlib import import_module
 from typing import cast
 
 from archive.documents.boxed import with_drawn
 from archive.documents.charset import decode
-from archive.documents.container import ContainerError, names_in
-from archive.documents.findings import reader_failed
-from archive.documents.ole import Ole, is_ole, wps_or_doc
+from archive.documents.container import ContainerError, names_in, names_left
+from archive.documents.findings import reader_failed, words_only
+from archive.documents.ole import Ole, first_workbook, is_ole, wps_or_doc
 from archive.documents.pages import Limits, Pages
+from archive.documents.word97.found import first_fib
+from archive.documents.words import WORDED, paragraphs_in
 
 Read = Callable[[bytes, Limits], Pages]
 
@@ -128,12 +131,11 @@ def _zip_kind(data: bytes) -> str:
 
 
 def _torn_zip_kind(data: bytes) -> str:
-    """A zip without its directory still shows the names of its first members."""
-    names = {
-        match.decode("utf-8", "replace")
-        for match in re.findall(rb"PK\x03\x04.{26}([\x20-\x7e]{1,80})", data[:_HEAD], re.DOTALL)
-    }
-    for prefix, kind in (("word/", "docx"), ("xl/", "xlsx"), ("OFD.xml", "ofd")):
+    """A zip without its directory still shows the names of its members where they stand."""
+    names = names_left(data)
+    if (whole := _by_members(names)) is not None:
+        return whole
+    for prefix, kind in (("word/", "docx"), ("xl/", "xlsx"), ("Doc_0/", "ofd")):
         if any(name.startswith(prefix) for name in names):
             return kind
     # Office writes these first; spreadsheets are far rarer among reports
@@ -162,7 +164,9 @@ def _ole_kind(data: bytes) -> str:
         return "xls"
     if b"W\0o\0r\0d\0D\0o\0c\0u\0m\0e\0n\0t\0" in data:
         return "doc"
-    return "unknown" if container.rooted else "ole"
+    if container.rooted and not container.torn:
+        return "unknown"
+    return "doc" if first_fib(data) else "xls" if first_workbook(data) else "ole"
 
 
 def _text_kind(data: bytes, head: bytes) -> str:
@@ -231,13 +235,29 @@ def read_pages(data: bytes, limits: Limits | None = None) -> Pages:
             return Pages(kind=kind, blocks=(), unreadable=module)
         name, _, function = module.partition(":")
         read = cast("Read", getattr(import_module(name), function or "read"))
-        return with_drawn(read(data, limits))
+        pages = with_drawn(read(data, limits))
     except Exception as error:  # noqa: BLE001 - whatever the bytes, the pipeline goes on; the reason is kept
-        return _failed(kind, error)
+        pages = _failed(kind, error)
     except BaseException as error:
-        if type(error).__name__ == "PanicException":  # Rust libraries panic past Exception
-            return _failed(kind, error)
-        raise
+        if type(error).__name__ != "PanicException":  # Rust libraries panic past Exception
+            raise
+        pages = _failed(kind, error)
+    return _with_words(pages, data) if pages.unreadable in _LOST and kind in WORDED else pages
+
+
+_LOST = frozenset(("truncated", "damaged", "missing", "too_large", "reader_failed"))
+
+
+def _with_words(pages: Pages, data: bytes) -> Pages:
+    """The words in the bytes of a document of which nothing else could be had: text before nothing."""
+    if pages.blocks or pages.members or pages.pictures:
+        return pages
+    try:
+        found = paragraphs_in(data)
+    except Exception:  # noqa: BLE001 - what could not be read is told already
+        return pages
+    told = () if pages.unreadable == "too_large" else (words_only(),)
+    return replace(pages, blocks=found, findings=(*pages.findings, *told)) if found else pages
 
 
 def _failed(kind: str, error: BaseException) -> Pages:

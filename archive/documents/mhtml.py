@@ -10,13 +10,13 @@ import email
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from email.errors import MessageError
+from email.errors import CloseBoundaryNotFoundDefect, MessageError
 from email.message import Message
 from email.policy import Compat32
 from urllib.parse import unquote
 
 from archive.documents import html
-from archive.documents.findings import limit_reached
+from archive.documents.findings import cut_short, limit_reached
 from archive.documents.pages import Limits, Member, Pages
 from archive.documents.zipped import shown
 
@@ -61,8 +61,10 @@ def read(data: bytes, limits: Limits) -> Pages:
     )
     if start is None:
         return Pages(kind="mhtml", blocks=(), members=members, unreadable="" if members else "damaged")
-    pages = html.read(_with_images(start.data, leaves, limits), limits)
-    findings = pages.findings
+    cut = any(isinstance(defect, CloseBoundaryNotFoundDefect) for defect in message.defects)
+    page = start.data[: start.data.rfind(b"<")] if cut and start is leaves[-1] else start.data
+    pages = html.read(_with_images(page, leaves, limits), limits)
+    findings = (*pages.findings, cut_short()) if cut else pages.findings
     if len(leaves) >= limits.members:
         findings = (*findings, limit_reached("网页存档的部件数", "parts of the saved page", limits.members))
     return replace(pages, kind="mhtml", members=(*pages.members, *members), findings=findings)

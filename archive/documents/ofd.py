@@ -65,7 +65,11 @@ def read(data: bytes, limits: Limits) -> Pages:
         findings.append(limit_reached("页数", "pages", limits.pages))
     if not pages:
         return Pages(kind="ofd", blocks=(), meta=meta, unreadable=_why_not(package), page_count=count)
-    if package.broken:
+    if package.torn:
+        findings.append(
+            damaged("文件不完整，只读出其中尚存的部分。", "The package is damaged: only what is left of it was read.")
+        )
+    elif package.broken:
         shown = "、".join(sorted(set(package.broken))[:5])
         findings.append(damaged(f"部件 {shown} 无法读取。", f"Parts that cannot be read: {shown}."))
     return _gathered(package, pages, meta, tuple(parts), findings, limits, count)
@@ -76,7 +80,7 @@ def _entry(package: Package) -> tuple[list[Element | None], dict[str, str]]:
     root = package.xml(package.find("", "OFD.xml"))
     bodies: list[Element | None] = [*children(root, "DocBody")]
     if not bodies:
-        if package.find("", "Doc_0/Document.xml") is None:
+        if package.find("", "Doc_0/Document.xml") is None and not (package.torn and package.contents()):
             raise ContainerError(_why_not(package))
         return [None], {}
     info = child(bodies[0], "DocInfo")
@@ -87,7 +91,7 @@ def _entry(package: Package) -> tuple[list[Element | None], dict[str, str]]:
 def _why_not(package: Package) -> str:
     if package.locked or any(name.endswith(_KEYS) for name in package.names()):
         return "encrypted"
-    return "damaged" if package.broken else "missing"
+    return "truncated" if package.torn else "damaged" if package.broken else "missing"
 
 
 def _draw(

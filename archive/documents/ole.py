@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from dataclasses import dataclass
 from functools import cached_property
@@ -31,12 +32,21 @@ def wps_or_doc(names: frozenset[str]) -> str:
     return "wps" if any("wps" in name.lower() or "kso" in name.lower() for name in names) else "doc"
 
 
+_BOF = re.compile(rb"\x09\x08\x10\x00\x00\x06\x05\x00")  # that of an Excel workbook ([MS-XLS] 2.4.21)
+
+
+def first_workbook(data: bytes) -> int:
+    """Where the stream of an Excel workbook begins, at the beginning of a sector; 0 if it does nowhere."""
+    return next((found.start() for found in _BOF.finditer(data) if found.start() % 512 == 0), 0)
+
+
 class Ole:
     """A compound file. What cannot be read is absent or short; nothing raises."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
         self._entries: dict[str, _Entry] = {}
+        self._given: dict[str, bytes] = {}
         self._fat: list[int] = []
         self.torn = True
         if len(data) < 512:
@@ -50,7 +60,7 @@ class Ole:
         used = len(self._fat)
         while used > 1 and self._fat[used - 1] == _FREE:
             used -= 1
-        self.torn = max(used, 1) * self._size >= len(data)
+        self.torn = not self._fat or max(used, 1) * self._size >= len(data)
 
     @cached_property
     def _mini_fat(self) -> list[int]:
@@ -100,6 +110,8 @@ class Ole:
 
     def stream(self, name: str) -> bytes:
         """The bytes of a stream, shorter than promised if the file is torn; b"" if there is none."""
+        if name in self._given:
+            return self._given[name]
         entry = self._entries.get(name)
         if entry is None or entry.kind != 2:
             return b""
@@ -114,6 +126,26 @@ class Ole:
             left -= 64
             sector = self._mini_fat[sector]
         return b"".join(pieces)
+
+    def give(self, name: str, stream: bytes) -> None:
+        """Name a stream that was found without the directory."""
+        self._given[name] = stream
+
+    def stream_at(self, place: int) -> bytes:
+        """The bytes of the stream that begins at a place of a file without directory, as far as they go.
+
+        By the table that says which sector follows which, where that is left; else the sectors one behind the other,
+        but for those of the tables themselves.
+        """
+        if not self._fat and len(self._data) < 512:
+            return b""
+        sector = place // self._size - 1
+        if sector < len(self._fat):
+            return self._chain(sector, len(self._data))
+        tables = {s for s in struct.unpack_from("<109I", self._data, 76) if s < _END}
+        tables |= {struct.unpack_from("<I", self._data, at)[0] for at in (48, 60, 68)}
+        others = range(sector, len(self._data) // self._size)
+        return b"".join(self._sector(number) for number in others if number not in tables)
 
     def _fat_sectors(self) -> list[int]:
         data = self._data

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from archive.documents.findings import limit_reached
+from archive.documents.findings import cut_short, limit_reached
 from archive.documents.marked import Builder
 from archive.documents.pages import UNREAD, Limits, Pages
 from archive.documents.raised import raised
@@ -77,6 +77,8 @@ def read(data: bytes, limits: Limits) -> Pages:
     findings: list[Finding] = []
     reader = _Reader(data, limits, findings)
     blocks = Builder(limits, findings).build(reader.paragraphs())
+    if reader.is_open and not findings:
+        findings.append(cut_short())
     return Pages(
         kind="rtf",
         blocks=blocks,
@@ -106,6 +108,11 @@ class _Reader:
         self._to_skip = 0  # characters that stand for the last \u
         self._starred = False
         self._left = limits.characters
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the group is still open that the whole file is."""
+        return bool(self._groups)
 
     def paragraphs(self) -> Iterator[Marked]:
         """The paragraphs, ends of cells and ends of rows in order."""

@@ -110,8 +110,15 @@ def _gathered(kind: str, sheets: list[tuple[Sheet, bool]], findings: list[Findin
         blocks=tuple(found),
         findings=tuple(findings),
         page_count=max(seen, 1),
-        unreadable="" if found else "damaged" if findings else "empty",
+        unreadable="" if found else _nothing(findings),
     )
+
+
+def _nothing(findings: list[Finding]) -> str:
+    """Why there are no blocks: what was cut at a bound is not known to be empty."""
+    if any(found.code == "limit_reached" for found in findings):
+        return "too_large"
+    return "damaged" if findings else "empty"
 
 
 def _with_pictures(pages: Pages, data: bytes, limits: Limits) -> Pages:

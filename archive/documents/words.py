@@ -13,11 +13,18 @@ from html import unescape
 
 from archive.documents.charset import decode
 from archive.documents.container import salvage
+from archive.documents.pages import Paragraph
 
+#: Kinds of which words stand in the bytes, or in parts that a zip only packs.
+WORDED = frozenset(("html", "text", "json", "mhtml", "wordml", "excelml", "ole", "doc", "wps", "xls")) | frozenset(
+    ("docx", "xlsx", "ofd", "odt", "ods")
+)
 MOST = 400_000  #: characters
 _BYTES = 8 << 20  # of a part, or of a file without parts, that are looked through
 _PARTS = 200
-_XML = re.compile(rb"\.xml$", re.IGNORECASE)
+_LINES = 20_000
+# parts of packages that hold what is shown: those of Word, Excel, OpenDocument and OFD
+_SHOWN = re.compile(rb"word/document\d*\.xml$|xl/(?:sharedStrings|worksheets/[^/]+)\.xml$|content\.xml$", re.IGNORECASE)
 _UNSEEN = re.compile(r"<(?:(script|style)\b(?:[^<>]{0,2000}>)?|!--)", re.IGNORECASE)
 _END_OF = {
     "script": re.compile(r"</script[^<>]{0,99}>", re.IGNORECASE),
@@ -30,23 +37,28 @@ _LINE = re.compile(
     re.IGNORECASE,
 )
 _TAG = re.compile(r"</?[A-Za-z!?][^<>]{0,4000}>")
-_EMPTY = re.compile(r"[ \t\r\f\v]*\n\s*")
 # a run of UTF-16 (little endian): printed ASCII, CJK punctuation and ideographs, full-width forms
-_RUN = re.compile(rb"(?:[\x20-\x7e\r\n\t]\x00|[\x00-\xff](?:\x30|[\x4e-\x9f]|\xff)|[\x10-\x26]\x20){6,}")
+_RUN = re.compile(rb"(?:[\x20-\x7e\r\n\t\x07]\x00|[\x00-\xff](?:\x30|[\x4e-\x9f]|\xff)|[\x10-\x26]\x20){6,}")
 _IDEOGRAPH = re.compile(r"[\u4e00-\u9fff]")
 _LEAST = 4  # ideographs of a run
 
 
 def words_in(data: bytes) -> str:
     """The words of a file, a line for each block that is still known as one; "" where no words are found."""
-    if data.startswith(b"PK"):
+    if data.startswith(b"PK\x03\x04"):
         parts = salvage(data, _BYTES, _PARTS)
-        found = "\n".join(marked_up(content) for name, content, _ in parts if _XML.search(name))
+        found = "\n".join(marked_up(content) for name, content, _ in parts if _SHOWN.search(name))
     elif b"\x00" in data[:4096].strip(b"\x00") and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
         found = "\n".join(_runs(data[:_BYTES]))
     else:
         found = marked_up(data[:_BYTES])
-    return _EMPTY.sub("\n", found).strip()[:MOST]
+    return "\n".join(filter(None, map(str.strip, found.split("\n"))))[:MOST]
+
+
+def paragraphs_in(data: bytes) -> tuple[Paragraph, ...]:
+    """The same without the lines that hold no Chinese: figures that lost their places are no text."""
+    lines = (line.strip() for line in words_in(data).split("\n"))
+    return tuple(Paragraph(text=line) for line in lines if _IDEOGRAPH.search(line))[:_LINES]
 
 
 def marked_up(data: bytes) -> str:
@@ -75,7 +87,7 @@ def _runs(data: bytes) -> Iterator[str]:
     for run in _RUN.finditer(data):
         text = run[0].decode("utf-16-le", "replace")
         if len(_IDEOGRAPH.findall(text)) >= _LEAST and _is_common(text):
-            yield text.replace("\r", "\n")
+            yield text.replace("\r", "\n").replace("\x07", "\n")
 
 
 def _is_common(text: str) -> bool:

@@ -15,6 +15,9 @@ from storage.records import Finding
 
 _NAME = 200  # characters of a name that are shown
 _LITTER = re.compile(r"(?:^|/)(?:__MACOSX/|\.[^/]*$|~\$[^/]*$|(?:Thumbs\.db|desktop\.ini)$)", re.IGNORECASE)
+_TELLING = (b"PK\x03\x04", b"%PDF-", b"\xd0\xcf\x11\xe0")  # files that tell where they end
+_IMAGES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*", b"MM\0*")
+_LINE_ENDS = (b"\n", b"</tr>", b"</TR>", b"</p>", b"</P>")
 _UNICODE_PATH = 0x7075  # extra field of Info-ZIP: the name in UTF-8
 
 
@@ -61,16 +64,26 @@ def _empty(info: zipfile.ZipInfo) -> bool:
 def _torn(data: bytes, limits: Limits, reason: str) -> Pages:
     """What the local headers of a zip without directory still show."""
     members = tuple(
-        Member(name=name, data=content)
+        Member(name=name, data=kept)
         for stored, content, whole in salvage(data, limits.bytes, limits.members)
-        if whole and content and wanted_name(name := shown(decoded(stored)))
+        if wanted_name(name := shown(decoded(stored))) and (kept := content if whole else _begun(content))
     )
     if not members:
         return Pages(kind="zip", blocks=(), unreadable=reason)
     said = damaged(
-        "压缩包不完整，只读出其中完整的文件。", "The container is damaged: only the files that are whole were read."
+        "压缩包不完整，只读出其中尚存的文件。", "The container is damaged: only what is left of it was read."
     )
     return Pages(kind="zip", blocks=(), members=members, findings=(said,))
+
+
+def _begun(content: bytes) -> bytes:
+    """Of a file that is cut what its own reader knows to take for one, or its whole lines; nothing of an image."""
+    if content.startswith(_TELLING):
+        return content
+    sample = content[:1_000]
+    if b"\0" in sample or sample.startswith(_IMAGES):
+        return b""
+    return content[: max(content.rfind(mark) + len(mark) if mark in content else 0 for mark in _LINE_ENDS)]
 
 
 def read_gzip(data: bytes, limits: Limits) -> Pages:

@@ -14,7 +14,7 @@ from typing import cast
 
 from archive.documents.kinds import read_pages, sniff
 from archive.documents.pages import Limits, Pages
-from archive.documents.words import words_in
+from archive.documents.words import WORDED, words_in
 from archive.forms.loader import old_form
 from archive.identity.evidence import undisputed
 from archive.parser import findings as said
@@ -30,12 +30,6 @@ _LEVELS = 2  # containers within each other: a zip, and a zip in it
 _TABLES = frozenset({"proactive", "applications", "remedies"})
 #: A document that is none for these reasons may only be so because what it says stands in its pictures.
 _MUTE = frozenset({"", "empty", "needs_ocr", "not_recognised", "no_title"})
-
-
-#: Kinds of which words stand in the bytes, or in parts that a zip only packs.
-_WORDED = frozenset(("html", "text", "json", "mhtml", "wordml", "excelml", "ole", "doc", "wps", "xls")) | frozenset(
-    ("docx", "xlsx", "ofd", "odt", "ods")
-)
 
 
 @dataclass(slots=True)
@@ -78,7 +72,7 @@ def read_bare(data: bytes) -> Reading:
     """
     digest = hashlib.sha256(data).hexdigest()
     kind = sniff(data)
-    text = words_in(data) if kind in _WORDED else ""
+    text = words_in(data) if kind in WORDED else ""
     return replace(failed_reading(digest, "", kind=kind), findings=(), text=text)
 
 

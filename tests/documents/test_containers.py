@@ -18,13 +18,15 @@ from archive.documents.kinds import read_pages
 from archive.documents.pages import UNREAD, Limits, Pages
 from archive.forms.printer import PrintedTable
 from archive.parser.reader import read
+from benchmarks.reading_files import sample
 from crawler.imitation import scenario, wording
 from crawler.imitation.documents.archived import mhtml, zipped
 from crawler.imitation.documents.grid import plain_table
 from crawler.imitation.documents.html import page
 from crawler.imitation.documents.legacy import goldens
+from crawler.imitation.documents.ofd import ofd
 from crawler.imitation.documents.rich import rtf
-from crawler.imitation.documents.sheets import xlsx
+from crawler.imitation.documents.sheets import xls, xlsx
 from crawler.imitation.documents.word import docx
 from tests.documents.helpers import lines, places, tables, texts
 from tests.documents.test_round_trip import content, printed_tables
@@ -133,6 +135,46 @@ def test_a_cut_zip_gives_the_files_that_are_whole() -> None:
     pages = read_pages(whole[: len(whole) - 2_500])
     assert (named(pages), codes(pages)) == (["甲.txt", "b.txt"], ["document_damaged"])
     assert read_pages(whole[:20]).unreadable == "truncated"
+
+
+def test_what_is_cut_is_read_as_far_as_it_goes_and_told() -> None:
+    """Files whose directories stand at their end, and those that say where they end: every kind, cut by a little."""
+    report = sample(4)
+    saved = page(report.title, report.blocks)
+    written = {
+        "xlsx": xlsx(report.title, report.blocks),
+        "xls": xls(report.title, report.blocks),
+        "ofd": ofd(report.title, report.blocks),
+        "rtf": rtf(report.title, report.blocks),
+        "mhtml": mhtml(saved),
+        "zip": zipped([("报告.xlsx", xlsx(report.title, report.blocks))]),
+    }
+    for kind, whole in written.items():
+        reading = read(whole[: len(whole) - len(whole) // 100])
+        assert reading.kind == kind
+        assert {found.code for found in reading.findings} == {"document_damaged"}, kind
+        assert {name: cell.value for name, cell in reading.cells.items()} == dict(report.truth), kind
+
+
+@pytest.mark.parametrize("kept", [0.35, 0.5, 0.65, 0.8])
+def test_of_what_is_cut_no_figure_is_wrong(kept: float) -> None:
+    report = sample(4)
+    for write in (xlsx, xls, ofd, docx, rtf):
+        whole = write(report.title, report.blocks)
+        reading = read(whole[: int(len(whole) * kept)])
+        assert {found.code for found in reading.findings} & {"document_damaged", "unreadable"}
+        assert all(cell.value in (None, report.truth[name]) for name, cell in reading.cells.items())
+        assert not [
+            name for name, cell in reading.cells.items() if cell.value is None and not cell.flags and report.truth[name]
+        ]
+
+
+def test_a_cut_word_file_gives_its_words() -> None:
+    golden = goldens()[0].data
+    for percent in (98, 80):
+        pages = read_pages(golden[: len(golden) * percent // 100])
+        assert (pages.kind, codes(pages)) == ("doc", ["document_damaged"])
+        assert any("政府信息公开工作年度报告" in line for line in lines(pages))
 
 
 def test_a_gzip_of_one_file() -> None:

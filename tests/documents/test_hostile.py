@@ -166,7 +166,12 @@ def test_a_library_that_panics_is_survived(monkeypatch: pytest.MonkeyPatch) -> N
 
     monkeypatch.setattr("archive.documents.docx.read", panic)
     pages = read_pages(WHOLE["docx"])
-    assert (pages.unreadable, [f.code for f in pages.findings]) == ("reader_failed", ["reader_failed"])
+    assert (pages.unreadable, [f.code for f in pages.findings]) == (
+        "reader_failed",
+        ["reader_failed", "document_damaged"],
+    )
+    assert "六、其他需要报告的事项" in lines(pages)  # the words are there all the same
+    assert not tables(pages)
 
     def stop(data: bytes, limits: Limits) -> Pages:
         raise KeyboardInterrupt

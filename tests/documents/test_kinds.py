@@ -101,10 +101,12 @@ def test_kinds_that_nobody_reads_yet_say_so(data: bytes, kind: str, reason: str)
 def test_a_compound_file_without_its_directory_is_damaged_or_cut() -> None:
     whole = xls("某局报告", REPORT)
     at = (struct.unpack_from("<I", whole, 48)[0] + 1) * 512
-    damaged = read_pages(whole[:at] + bytes(512) + whole[at + 512 :])
-    cut = read_pages(whole[:at])
-    assert (damaged.kind, damaged.unreadable) == ("ole", "damaged")
-    assert (cut.kind, cut.unreadable) == ("ole", "truncated")
+    for data in (whole[:at] + bytes(512) + whole[at + 512 :], whole[:at]):
+        pages = read_pages(data)
+        assert (pages.kind, pages.unreadable) == ("xls", "")
+        assert [found.code for found in pages.findings] == ["document_damaged"]
+    nothing = read_pages(whole[:512] + bytes(2_000))
+    assert (nothing.kind, nothing.unreadable, nothing.blocks) == ("ole", "truncated", ())
 
 
 def test_too_much_is_refused_unseen() -> None:

@@ -8,9 +8,9 @@ import pytest
 
 from archive.documents.words import words_in
 from archive.parser.reader import read_bare
-from crawler.imitation.documents.ofd import ofd
 from crawler.imitation.documents.html import page
 from crawler.imitation.documents.legacy import goldens
+from crawler.imitation.documents.ofd import ofd
 from crawler.imitation.documents.word import docx
 
 SAID = "本机关全年收到申请3件。"
@@ -44,5 +44,5 @@ def test_words_of_a_binary_file_and_none_of_other_bytes() -> None:
 
 
 def test_scripts_styles_and_comments_are_not_words() -> None:
-    text = "<style>a{}</style><p>一</p><script>if (x<y) '<p>二</p>'</script><!-- 三 --><p>四&amp;五</p><!-- 七 --><script>六"
+    text = "<style>a{}</style><p>一</p><script>if (x<y) '<p>二</p>'</script><!-- 三 --><p>四&amp;五</p><!-- 七 --><script>六"  # noqa: E501 - one line
     assert words_in(text.encode()).split() == ["一", "四&五", "六"]

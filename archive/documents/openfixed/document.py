@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from xml.etree import ElementTree
 
 from archive.documents.container import ContainerError
 from archive.documents.openfixed.opaque import is_opaque
@@ -186,12 +187,27 @@ def documents(package: Package, bodies: list[Element | None]) -> Iterator[Docume
     for number, body in enumerate(bodies):
         path = _current(package, body) or package.find("", text_of(body, "DocRoot"))
         path = path or package.find("", f"Doc_{number}/Document.xml")
+        if path is None and package.torn and not seen:
+            yield Document("doc_0", _assumed(package), package)
+            return
         if path is None or path in seen:
             continue
         seen.add(path)
         root = package.xml(path)
         if root is not None:
             yield Document(posixpath.dirname(path), root, package)
+
+
+def _assumed(package: Package) -> Element:
+    """The root of a document whose own was cut off: its pages and resources where they usually lie."""
+    root = ElementTree.Element("Document")
+    common = ElementTree.SubElement(root, "CommonData")
+    for name in ("PublicRes", "DocumentRes"):
+        ElementTree.SubElement(common, name).text = f"{name}.xml"
+    pages = ElementTree.SubElement(root, "Pages")
+    for path in package.contents():
+        ElementTree.SubElement(pages, "Page", BaseLoc="/" + path)
+    return root
 
 
 def _current(package: Package, body: Element | None) -> str | None:

@@ -3,24 +3,37 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from functools import lru_cache
 from xml.etree import ElementTree
 
 from lxml import etree
 
-from archive.documents.container import ContainerError, member, open_zip
+from archive.documents.container import ContainerError, member, open_zip, rebuilt
 from archive.documents.pages import Limits
 from archive.documents.zipped import stored_name
 
 Element = ElementTree.Element
+_PAGE = re.compile(r"doc_0/pages/page_(\d{1,5})/content\.xml")
 MAX_ELEMENTS = 600_000  # in one part
 
 
 class Package:
-    """An open OFD. ``broken`` collects the names of parts that are there but cannot be read."""
+    """An open OFD. ``broken`` collects the names of parts that are there but cannot be read.
+
+    ``torn``: it is cut, and these are the parts that are left; of a page that is cut nothing is kept, for what its
+    cells lack would look blank.
+    """
 
     def __init__(self, data: bytes, limits: Limits) -> None:
-        self._archive = open_zip(data)
+        self.torn = False
+        try:
+            self._archive = open_zip(data)
+        except ContainerError:
+            self._archive, _ = rebuilt(data, limits.bytes, limits.members)
+            self.torn = True
+            if not self._archive.namelist():
+                raise
         self._left = limits.bytes * 2  # all parts together
         self._limit = limits.bytes
         self._names: dict[str, str] = {}
@@ -47,6 +60,11 @@ class Package:
     def names(self) -> list[str]:
         """All parts, as ``find`` knows them: lower case, forward slashes, no leading slash."""
         return list(self._names)
+
+    def contents(self) -> list[str]:
+        """The pages that lie where pages usually do, in order: for a package that lost the part that lists them."""
+        found = [(int(match[1]), name) for name in self._names if (match := _PAGE.fullmatch(name))]
+        return [name for _, name in sorted(found)]
 
     def find(self, base: str, location: str | None) -> str | None:
         """The part that ``location`` means in the folder ``base``, or None.

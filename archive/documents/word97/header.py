@@ -11,7 +11,7 @@ from archive.documents.word97.model import NotWord97Error
 #: Places of the pairs (offset and size in the table stream) in the WordDocument stream.
 CHPX, PAPX, CLX = 154 + 12 * 8, 154 + 13 * 8, 154 + 33 * 8
 ANCHORS, BOXES = 154 + 40 * 8, 154 + 56 * 8
-_MAGIC, _SHORTEST, _CHARACTERS = 0xA5EC, 600, 76
+_MAGIC, _SHORTEST, _MEANT, _CHARACTERS = 0xA5EC, 600, 64, 76
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,17 @@ def streams(ole: Ole) -> Streams:
         raise NotWord97Error("no FIB")
     table = ole.stream("1Table" if struct.unpack_from("<H", main, 10)[0] & 0x0200 else "0Table")
     return Streams(main, table, ole.stream("Data"))
+
+
+def is_whole(ole: Ole) -> bool:
+    """Whether the streams of a document reach as far as its text (cbMac, [MS-DOC] 2.5.4), its looks and its pieces."""
+    try:
+        word = streams(ole)
+    except NotWord97Error:
+        return False
+    (meant,) = struct.unpack_from("<I", word.main, _MEANT)
+    pairs = (struct.unpack_from("<2I", word.main, at) for at in (CHPX, PAPX, CLX))
+    return len(word.main) >= meant > _SHORTEST and all(begin + size <= len(word.table) for begin, size in pairs)
 
 
 def is_encrypted(ole: Ole) -> bool:

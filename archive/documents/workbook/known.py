@@ -36,7 +36,8 @@ class Worksheet:
     """A worksheet as it was read; ``sheet`` None: it cannot be. ``shows``: it is not hidden.
 
     ``cells``: how many hold or are formatted for something. ``unsolved``: how many have no usable result.
-    ``unplaced``: how many do not say rightly where they stand. ``torn``: its XML is broken, and was read nevertheless.
+    ``unplaced``: how many do not say rightly where they stand. ``torn``: its XML is
+    broken or its file cut, and what is left was read.
     """
 
     name: str

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from archive.documents.container import ContainerError, Members
+from archive.documents.container import ContainerError, Members, rebuilt
 from archive.documents.pages import Limits
 from archive.documents.raised import raised
 from archive.documents.workbook.formats import Look, looks, special, strikes, struck
@@ -25,12 +25,14 @@ _ESCAPED = re.compile(r"_x00([0-9A-Fa-f]{2})_")
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 _NUMBERS = tuple(map(str, range(1_000)))  # of shared texts, written once for all
 _SHARED = "xl/sharedstrings.xml"
+_WORKSHEET = re.compile(r"xl/worksheets/sheet(\d{1,4})\.xml")
 
 
 @dataclass(slots=True)
 class Workbook:
     """A workbook. ``sheets``: name, part and whether it shows, of each worksheet; ``strings``: shared texts by number.
 
+    ``torn``: the package is cut, and these are what is left of it; what it lacks is not known to be blank.
     A text's number is written as the cells write it. ``looks``: styles that show a number as something else;
     ``struck``: styles that cross out what is in the cell.
     """
@@ -40,6 +42,7 @@ class Workbook:
     looks: Mapping[str, Look | Pattern]
     struck: frozenset[str]
     since_1904: bool
+    torn: bool = False
 
 
 def opened(data: bytes, limits: Limits) -> Workbook:
@@ -47,7 +50,10 @@ def opened(data: bytes, limits: Limits) -> Workbook:
 
     ``encrypted``, ``too_large``, ``truncated``, ``damaged``, ``missing``, ``kind_unsupported`` (binary .xlsb).
     """
-    parts = _Parts(data, limits.bytes)
+    try:
+        parts = _Parts(Members(data), limits.bytes)
+    except ContainerError as error:
+        return _left(data, limits, error)
     names = parts.names
     if "xl/workbook.xml" not in names:
         raise ContainerError("kind_unsupported" if "xl/workbook.bin" in names else "missing")
@@ -69,11 +75,45 @@ def opened(data: bytes, limits: Limits) -> Workbook:
     )
 
 
+def _left(data: bytes, limits: Limits, error: ContainerError) -> Workbook:
+    """What is left of a package that lost its directory: its sheets, by their names where nothing tells their order."""
+    archive, _ = rebuilt(data, limits.bytes, limits.members)
+    held = {name: archive.read(name) for name in archive.namelist()}
+    found = sorted((int(match[1]), name) for name in held if (match := _WORKSHEET.fullmatch(name)))
+    places = [(f"sheet{number}", name, True) for number, name in found[:MAX_SHEETS]]
+    root = _soundly(held.get("xl/workbook.xml", b""))
+    relations = _soundly(held.get("xl/_rels/workbook.xml.rels", b""))
+    if root is not None and relations is not None:
+        places = [place for place in _sheets(root, relations) if place[1] in held][:MAX_SHEETS]
+    if not places:
+        raise error
+    styles = _soundly(held.get("xl/styles.xml", b""))
+    properties = next(root.iterchildren("{*}workbookPr"), None) if root is not None else None
+    shared = next((held[name] for name in held if name.lower() == _SHARED), b"")
+    texts = [string(si) for si in salvaged(shared)[0].iterchildren("{*}si")] if shared else []
+    return Workbook(
+        sheets=[(name, held[path], shows) for name, path, shows in places],
+        strings={str(number): text for number, text in enumerate(texts)},
+        looks=looks(styles) if styles is not None else {},
+        struck=struck(styles) if styles is not None else frozenset(),
+        since_1904=properties is not None and properties.get("date1904") in {"1", "true"},
+        torn=True,
+    )
+
+
+def _soundly(content: bytes) -> etree._Element | None:
+    """A lesser part of a package that is cut, where it is whole."""
+    try:
+        return parsed(content)
+    except ContainerError:
+        return None
+
+
 class _Parts:
     """The members of a zip, within ``limit`` bytes all together."""
 
-    def __init__(self, data: bytes, limit: int) -> None:
-        self._members = Members(data)
+    def __init__(self, members: Members, limit: int) -> None:
+        self._members = members
         self._left = limit
         self.names = self._members.names
 

@@ -16,6 +16,7 @@ from python_calamine import (
 
 from archive.documents.container import ContainerError
 from archive.documents.workbook import biff
+from archive.documents.workbook.cut import mended
 from archive.documents.workbook.formats import formatted
 from archive.documents.workbook.grid import Sheet
 from archive.documents.workbook.hidden import doubt_hidden
@@ -29,8 +30,26 @@ _NOTHING: Mapping[int, set[int]] = {}
 def worksheets(data: bytes) -> Iterator[Worksheet]:
     """The worksheets of a workbook in its order, each read when it is asked for. Raises ContainerError.
 
-    ``encrypted``, ``truncated``, ``damaged``, ``missing``, ``too_large``.
+    ``encrypted``, ``truncated``, ``damaged``, ``missing``, ``too_large``. Of a file that is cut what is left is read.
     """
+    told = False
+    try:
+        for one in _worksheets(data):
+            told = True
+            yield one
+    except ContainerError as error:
+        rest = mended(data) if error.reason in _OF_CUT and not told else None
+        if rest is None:
+            raise
+        for one in _worksheets(rest):
+            one.torn = True
+            yield one
+
+
+_OF_CUT = frozenset(("truncated", "damaged", "missing"))  # reasons that a file may have that is cut
+
+
+def _worksheets(data: bytes) -> Iterator[Worksheet]:
     known = biff.look(data)
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:

@@ -74,7 +74,7 @@ def _worksheet(book: Workbook, name: str, content: bytes, shows: bool, limit: in
     if _HIDDEN in content or _NO_HEIGHT in content or _NO_WIDTH in content:
         doubt_hidden(sheet, *_hidden(content))
     return Worksheet(name=name, shows=shows, sheet=sheet, cells=read.cells, unsolved=read.unsolved,
-                     unplaced=read.unplaced, torn=read.torn)  # fmt: skip
+                     unplaced=read.unplaced, torn=read.torn or book.torn)  # fmt: skip
 
 
 def _at_most(content: bytes, limit: int) -> int:
@@ -322,9 +322,9 @@ def _shown(book: Workbook, kind: str, style: str, value: str) -> str:
     """A stored value by its type and style. Raises _UnreadableError where it cannot be."""
     if kind == "s":
         text = book.strings.get(value.strip())
-        if text is None:
+        if text is None and not book.torn:
             raise _UnreadableError
-        return text
+        return UNREAD if text is None else text
     if kind in {"", "n"}:
         if not _NUMBER.fullmatch(value):
             if kind:
