@@ -21,8 +21,14 @@ _LEVELS = ("省", "市", "县", "区", "旗", "州", "盟")  # what a name in th
 
 @lru_cache(maxsize=1024)
 def is_listed(name: str) -> bool:
-    """Whether a list of any year has a division of this name, or one that the name is short for (喀左县, 临夏州)."""
-    return name in _named() or any(same_division(name, other) for other in _named())
+    """Whether a list of any year has a division of this name, or one that the name is short for (喀左县, 临夏州), or it is
+    one of the few without a code.
+    """
+    return (
+        name in _named()
+        or name in data("names.toml")["uncoded"]
+        or any(same_division(name, other) for other in _named())
+    )
 
 
 def is_in_no_list(name: str) -> bool:

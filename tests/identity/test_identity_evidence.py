@@ -219,6 +219,7 @@ def test_a_place_in_no_list_but_for_a_character_is_told(place: str, meant: str |
         ("铜山县司法局", {}, None),
         ("阿里巴巴县外星事务局", {}, ("place_unknown", "阿里巴巴县")),
         ("喀左县司法局", {}, None),
+        ("松岭区司法局", {}, None),
         ("汶上县南旺镇人民政府", {}, None),
         ("汉中新区管委会", {}, None),
         ("唐村镇人民政府", {}, None),
