@@ -21,8 +21,9 @@ _LEVELS = ("省", "市", "县", "区", "旗", "州", "盟")  # what a name in th
 
 @lru_cache(maxsize=1024)
 def is_listed(name: str) -> bool:
-    """Whether a list of any year has a division of this name, or one that the name is short for (喀左县, 临夏州), or it is
-    one of the few without a code.
+    """Whether a list of any year has a division of this name, or one that it is short for (喀左县, 临夏州).
+
+    The few that are governed and have no code count as listed.
     """
     return (
         name in _named()
