@@ -12,6 +12,7 @@ from archive.parser.stream import Stream
 from archive.parser.turned import upright
 
 _LABEL = 60  # characters; none is longer
+_TABLE = 12  # cells of a table that may be the form's
 
 
 Piece = Row | tuple[Table, int]  #: a row read from lines, or a table with its number from 1
@@ -37,7 +38,7 @@ def rows_of(found: Sequence[Piece]) -> list[Row]:
 def pieces(pages: Pages) -> list[Piece]:
     """Tables as they are and the rows of the lines between them, in reading order."""
     found: list[Piece] = []
-    stream = Stream()
+    stream = Stream(tabled=any(isinstance(block, Table) and len(block.cells) >= _TABLE for block in pages.blocks))
     number = 0
     for block in pages.blocks:
         if isinstance(block, Table):

@@ -17,6 +17,7 @@ from archive.parser.looks import look
 from archive.parser.near import meant, recognised
 from archive.parser.rows import Item, Row, Source, headed
 from archive.parser.values import is_dashes, is_number, looks_like_value
+from archive.parser.worded import worded
 
 _LABEL_LINES = 8  # lines a label may be broken over
 _FOOTER = re.compile(r"^\s*[-—–_]+\s*\d{1,3}\s*[-—–_]+\s*$|^\s*第\s*\d{1,3}\s*页")
@@ -38,8 +39,10 @@ class Stream:
     """Collects tokens until a grid or the end of the document, then gives the rows.
 
     ``gap``: blank lines since the last text or value; ``gaps``: those before each of the texts, or of the values.
+    ``tabled``: the document has tables, so that no row of the form is looked for in sentences.
     """
 
+    tabled: bool = True
     rows: list[Row] = field(default_factory=list)
     texts: list[tuple[str, Mapping[str, object]]] = field(default_factory=list)
     values: list[Item] = field(default_factory=list)
@@ -55,6 +58,11 @@ class Stream:
             self.gap += 1
             return
         if _FOOTER.match(text):
+            return
+        if not self.tabled and (told := worded(text)) is not None:
+            self._text(told[0], locator)
+            for head, figure in told[1]:
+                self._value(figure, locator, "lines", head=head)
             return
         if _is_narrative(text):
             self._apart(text)
