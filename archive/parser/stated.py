@@ -153,6 +153,7 @@ def _figures(form: Form, sentence: _Sentence, *, carried: bool) -> Iterator[tupl
         elif sentence.exact(match.mark) and _is_new(phrase, text[match.begin : match.end], carried=carried):
             yield from _with_parts(form, name, sentence, match.mark, match.end)
     if compiled(known.stated["matters"]).search(sentence.plain) is None:
+        yield from _line(form, sentence)
         if len(outcomes) >= known.stated["least"]:
             for name, at in outcomes:
                 if sentence.exact(at):
@@ -232,6 +233,21 @@ def _labelled(pattern: str, labels: Iterable[str]) -> re.Pattern[str]:
     return compiled(pattern.replace("ROW", "|".join(map(re.escape, longest)) or "(?!)"))
 
 
+def _line(form: Form, sentence: _Sentence) -> Iterator[tuple[str, Decimal, int | None]]:
+    """A sentence that is nothing but a row's label and its total, and perhaps its parts: （一）予以公开：8件."""
+    at = sentence.masked.text.find(COUNT)
+    figure = sentence.masked.count_at(at) if at >= 0 else None
+    if figure is None or not sentence.exact(at):
+        return
+    label = key(sentence.plain[: figure.start].rstrip(words().stated["behind"]))
+    name = _labels(form.name, 0).get(label) if label else None
+    rest = sentence.masked.text[at + 1 :].strip(words().stated["ends"])
+    if name is not None:
+        found = list(_with_parts(form, name, sentence, at, at + 1))
+        if not rest or len(found) > 1:
+            yield from found
+
+
 def _rows(form: Form, sentence: _Sentence) -> Iterator[tuple[str, Decimal, int | None]]:
     """Rows of outcomes that the sentence names by their label: 属于国家秘密1件."""
     labels, pattern = _outcomes(form.name)
@@ -243,16 +259,25 @@ def _rows(form: Form, sentence: _Sentence) -> Iterator[tuple[str, Decimal, int |
 
 @lru_cache(maxsize=8)
 def _outcomes(name: str) -> tuple[Mapping[str, str], re.Pattern[str]]:
-    """The labels of the rows below the kinds of outcomes that are of one row alone."""
-    form = known_form(name)
-    rows = [row for table in form.tables for row in table.rows if len(row.groups) > 1] if form else []
-    named: dict[str, set[str]] = {}
-    for row in rows:
-        for label in map(key, (row.label, *row.variants)):
-            if len(label) > words().stated["shortest"]:
-                named.setdefault(label, set()).add(f"{row.id}.{_TOTAL}")
-    labels = {label: next(iter(ids)) for label, ids in named.items() if len(ids) == 1}
+    labels = _labels(name, 2)
     return labels, _labelled(words().stated["row"], labels)
+
+
+@lru_cache(maxsize=8)
+def _labels(name: str, depth: int) -> Mapping[str, str]:
+    """The labels, each of one row alone, that stand below so many others, and the ids of these rows' totals."""
+    form = known_form(name)
+    if form is None:
+        return {}
+    rows = [row for table in form.tables if table.layout != "blocks" for row in table.rows if len(row.groups) >= depth]
+    called = [(row.id, (row.label, *row.variants)) for row in rows]
+    called += [(bridge.id, (bridge.label,)) for bridge in form.bridges if depth == 0]
+    named: dict[str, set[str]] = {}
+    for own, labels in called:
+        for label in map(key, labels):
+            if len(label) > words().stated["shortest"]:
+                named.setdefault(label, set()).add(f"{own}.{_TOTAL}")
+    return {label: next(iter(ids)) for label, ids in named.items() if len(ids) == 1}
 
 
 def _printed(sentence: _Sentence, at: int | None) -> tuple[str, str]:

@@ -100,6 +100,26 @@ def test_nothing_is_taken_where_the_table_is_printed() -> None:
         assert left not in reading.cells
 
 
+def test_rows_in_lines_of_their_own() -> None:
+    lines = (
+        "（一）予以公开：8件。",
+        "（三）不予公开4件",
+        "1.属于国家秘密：3件（自然人2件，商业企业1件）",
+        "2.重复申请：1件，已告知。",
+        "结转下年度继续办理：5件",
+        "公开信息：7件",
+        "（七）总计：13件",
+    )
+    assert figures(*lines) == {
+        f"{RESULT}.granted.total": 8,
+        "derived.applications.denied_all.total": 4,
+        f"{RESULT}.denied.state_secret.total": 3,
+        f"{RESULT}.denied.state_secret.natural_person": 2,
+        f"{RESULT}.denied.state_secret.enterprise": 1,
+        "applications.carried_out.total": 5,
+    }
+
+
 def test_where_a_figure_stands_is_told() -> None:
     reading = reading_of("（一）主动公开。主动公开信息500条。", "（二）依申请公开。", "收到政府信息公开申请 12 件。")
     [one] = stated(reading)
