@@ -24,7 +24,7 @@ from storage.records import Finding, IdentityEvidence, Severity
 _OPENING = 1_500  # characters
 _SPEAKS = ("统计", "期限", "时限", "周期", "数据", "时间", "期间")  # a sentence on the stated period has one of them
 _PERIOD = re.compile(
-    r"(?<!\d)(?P<y0>20\d\d)年(?P<m0>\d{1,2})月(?P<d0>\d{1,2})[日号]起?(?:至|到|—+|–+|-+|~|－)+"
+    r"(?<!\d)(?P<y0>20\d\d)年(?P<m0>\d{1,2})月(?P<d0>\d{1,2})[日号]起?[至到—–~－-]+"
     r"(?:(?P<y1>20\d\d)年)?(?P<m1>\d{1,2})月(?P<d1>\d{1,2})[日号]"
 )
 _BOUNDS = 2  # days of a period, each with its month
