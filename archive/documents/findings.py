@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from storage.records import Finding, Severity
 
+_STRUCK_SHOWN = 60  # characters of what is crossed out
+
 
 def charset_broken(count: int, ratio: float, charset: str) -> Finding:
     """``count`` characters could not be decoded, or came as U+FFFD; ``ratio`` of all characters that are not ASCII."""
@@ -44,6 +46,20 @@ def hidden_text(found: str) -> Finding:
 def damaged(zh: str, en: str) -> Finding:
     """The container is damaged, but something could be read."""
     return Finding(code="document_damaged", severity=Severity.WARNING, zh=zh, en=en)
+
+
+def struck_out(text: str, pages: Sequence[int] = ()) -> Finding:
+    """Characters ``text`` (on ``pages``, from 1, where there are any) are crossed out and were not read."""
+    shown = text if len(text) <= _STRUCK_SHOWN else text[:_STRUCK_SHOWN] + "…"
+    zh = f"第 {'、'.join(map(str, pages[:20]))} 页有" if pages else "有"
+    en = f"On page {', '.join(map(str, pages[:20]))} {len(text)}" if pages else f"{len(text)}"
+    return Finding(
+        code="struck_out",
+        severity=Severity.INFO,
+        zh=f"{zh} {len(text)} 个字符被横线划去，没有读取：{shown}",
+        en=f"{en} characters are crossed out and were not read: {shown}",
+        found=shown,
+    )
 
 
 def cut_short() -> Finding:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from archive.documents.findings import hidden_text, limit_reached
+from archive.documents.findings import hidden_text, limit_reached, struck_out
 from archive.documents.markup.blocks import BLOCKS, BlockReader
 from archive.documents.markup.cleaning import mark_furniture
 from archive.documents.markup.content import Content, find_content
@@ -88,7 +88,10 @@ def _blocks(work: _Work, words: Vocabulary, limits: Limits) -> tuple[list[Block]
     content, page = work.content, work.page
     raw = _with_grids(work, _within(work))
     mark_furniture(raw, content.element, words)
-    located = Located(Paths(page.ids), words)
+    struck = _struck(page, content.element) if page.struck else {}
+    located = Located(Paths(page.ids), words, struck=struck)
+    if said := "".join(struck.values()):
+        work.reader.findings.append(struck_out(said))
     blocks = located.blocks(raw)
     if content.title is not None:
         text = located.without_furniture(title_text(work.reader.blocks(content.title)))
@@ -99,6 +102,17 @@ def _blocks(work: _Work, words: Vocabulary, limits: Limits) -> tuple[list[Block]
     pictured = next(content.element.iter("img"), None) is not None and b"data:image/" in page.source
     pictures = pictures_of(page, content.element, blocks, limits) if pictured else ()
     return blocks, pictures, work.reader.findings
+
+
+def _struck(page: Scan, content: Element) -> dict[Element, str]:
+    """What is crossed out in the main text, by the cell it stands in, or by its own element outside of tables."""
+    found: dict[Element, str] = {}
+    for element, text in page.struck.items():
+        around = [element, *element.iterancestors()]
+        if content in around:
+            holder = next((one for one in around if one.tag in ("td", "th")), element)
+            found[holder] = found.get(holder, "") + text
+    return found
 
 
 def _with_grids(work: _Work, raw: list[Raw]) -> list[Raw]:

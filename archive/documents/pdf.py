@@ -6,7 +6,14 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from archive.documents.findings import damaged, limit_reached, overlaid, rows_uncertain, seen_otherwise
+from archive.documents.findings import (
+    damaged,
+    limit_reached,
+    overlaid,
+    rows_uncertain,
+    seen_otherwise,
+    struck_out,
+)
 from archive.documents.grid import number_tables
 from archive.documents.pages import Limits, Pages, Paragraph, Picture, Seen, Table
 from archive.documents.pdfium.embedded import files_in
@@ -23,7 +30,7 @@ from archive.documents.ruled.page import RuledPage
 from archive.documents.ruled.scattered import scattered
 from archive.documents.ruled.spread import leaves
 from archive.documents.ruled.strikes import without_struck
-from storage.records import Finding, Part, Severity
+from storage.records import Finding, Part
 
 Block = Paragraph | Table
 
@@ -69,7 +76,8 @@ def read(data: bytes, limits: Limits) -> Pages:
         findings.append(rows_uncertain(doubtful))
     struck = [page for page in written if page.struck]
     if struck and texts:
-        findings.append(_struck_out(struck))
+        said = "".join(glyph.text for page in struck for glyph in page.struck)
+        findings.append(struck_out(said, [page.number for page in struck]))
     if texts and (doubted := [page for page in written if page.doubted]):
         said_there = "".join(glyph.text for page in doubted for glyph in page.doubted)
         findings.append(seen_otherwise([page.number for page in doubted], said_there))
@@ -171,17 +179,3 @@ def _before(blocks: Sequence[Block], page: RuledPage, height: float) -> int:
         if at > page.number or (at == page.number and page.height_of(box) >= height):
             return number
     return len(blocks)
-
-
-def _struck_out(pages: Sequence[RuledPage]) -> Finding:
-    """What is crossed out was not read; so that nobody wonders, it is told."""
-    text = "".join(glyph.text for page in pages for glyph in page.struck)
-    where = "、".join(str(page.number) for page in pages[:20])
-    shown = text if len(text) <= 60 else text[:60] + "…"
-    return Finding(
-        code="struck_out",
-        severity=Severity.INFO,
-        zh=f"第 {where} 页有 {len(text)} 个字符被横线划去，没有读取：{shown}",
-        en=f"On page {where.replace('、', ', ')} {len(text)} characters are crossed out and were not read: {shown}",
-        found=shown,
-    )

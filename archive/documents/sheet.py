@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from archive.documents.container import ContainerError, member, open_zip
-from archive.documents.findings import damaged, limit_reached
+from archive.documents.findings import damaged, limit_reached, struck_out
 from archive.documents.ole import is_ole
 from archive.documents.pages import Limits, Pages, Paragraph, Picture, Table
 from archive.documents.workbook import markup, xls, xlsx
@@ -86,6 +86,8 @@ def _told(one: Worksheet) -> list[Finding]:
                 f"In the sheet {one.name}, {one.unplaced} cells name no place: each was read behind the one before it.",
             )
         )
+    if one.sheet is not None and one.sheet.struck:
+        found.append(struck_out("".join(text for _, text in sorted(one.sheet.struck.items()))))
     if one.unsolved:
         found.append(_unsolved(one.name, one.unsolved))
     return found

@@ -523,3 +523,31 @@ def test_a_table_of_one_row_in_a_cell_over_its_columns_is_a_part_of_that_row() -
     body = "".join(f"<w:tr>{cell(label)}{cell(inner, 3)}</w:tr>" for label in "甲乙")
     (table,) = tables(read(f"<w:tbl>{body}</w:tbl>"))
     assert texts(table) == [["甲", "1", "2", "3"], ["乙", "1", "2", "3"]]
+
+
+def test_what_is_crossed_out_is_told_with_its_cell() -> None:
+    """As a whole and in part; what is hidden besides is not seen, and not told."""
+    gone = "<w:strike/>"
+    cells = [
+        run("135", gone),
+        run("1") + run("896", "<w:dstrike/>"),
+        run("7", "<w:strike/><w:vanish/>"),
+        run("8", "<w:vanish/>"),
+        run("9", '<w:strike w:val="0"/>'),
+    ]
+    row = "".join(f"<w:tc><w:p>{runs}</w:p></w:tc>" for runs in cells)
+    pages = read_pages(document(f"<w:tbl><w:tr>{row}</w:tr></w:tbl>"))
+    (table,) = tables(pages)
+    assert texts(table) == [["", "1", "", "", "9"]]
+    assert [cell.locator.get("struck") for cell in table.cells] == ["135", "896", None, None, None]
+    assert [(found.code, found.found) for found in pages.findings] == [("struck_out", "135896")]
+
+
+def test_a_row_that_is_not_shown_is_none() -> None:
+    def row(properties: str, *values: str) -> str:
+        return f"<w:tr>{properties}{''.join(tc(value) for value in values)}</w:tr>"
+
+    rows = row("", "甲", "1") + row("<w:trPr><w:hidden/></w:trPr>", "乙", "2") + row("", "乙", "3")
+    rows += row('<w:trPr><w:hidden w:val="0"/></w:trPr>', "丙", "4")
+    (table,) = tables(read_pages(document(f"<w:tbl>{rows}</w:tbl>")))
+    assert texts(table) == [["甲", "1"], ["乙", "3"], ["丙", "4"]]

@@ -703,3 +703,21 @@ def test_what_is_set_at_a_place_of_its_own_is_a_line_of_its_own() -> None:
     assert lines(read(f"<div>{placed}<span>丙</span><span>丁</span></div>")) == ["2", "四、乙", "丙丁"]
     (table,) = tables(read(f"<table><tr><td>甲</td><td>{placed}</td></tr><tr><td>1</td><td>2</td></tr></table>"))
     assert texts(table)[0] == ["甲", "2四、乙"]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "<s>896</s>",
+        "<del><b>896</b></del>",
+        "<span style='text-decoration:line-through'>896</span>",
+        "<span class=old>896</span>",
+    ],
+)
+def test_what_is_crossed_out_is_told_with_its_cell(cell: str) -> None:
+    """As a whole and in part; what is hidden, or stands outside of the report, is not."""
+    rows = [GRID[0], ["规章", cell, f"5{cell}", "<i style='display:none'>7</i>8"], GRID[2]]
+    pages = read(CHAPTERS.format(table(rows)), "<style>.old{text-decoration:line-through}</style>")
+    held = [one for block in tables(pages) for one in block.cells if "struck" in one.locator]
+    assert [(one.text, one.locator["struck"]) for one in held] == [("", "896"), ("5", "896")]
+    assert [(found.code, found.found) for found in pages.findings] == [("struck_out", "896896")]

@@ -9,6 +9,7 @@ from itertools import chain
 from archive.documents.grid import places
 from archive.documents.markup.flow import Cell, Raw, Rows, Text
 from archive.documents.markup.paths import Paths
+from archive.documents.markup.scan import Element
 from archive.documents.markup.vocabulary import Vocabulary
 from archive.documents.pages import GridCell, Paragraph, Table, grid_cell
 from archive.documents.text import read as read_text
@@ -22,9 +23,16 @@ _JOINED = 4  # columns from which two tables with nothing between them are one
 
 
 class Located:
-    """Makes blocks of one page. ``base`` goes into every locator."""
+    """Makes blocks of one page. ``base`` goes into every locator; ``struck``: what is crossed out in which cells."""
 
-    def __init__(self, paths: Paths, vocabulary: Vocabulary, base: Mapping[str, object] | None = None) -> None:
+    def __init__(
+        self,
+        paths: Paths,
+        vocabulary: Vocabulary,
+        base: Mapping[str, object] | None = None,
+        struck: Mapping[Element, str] | None = None,
+    ) -> None:
+        self._struck = struck or {}
         self._paths = paths
         self._vocabulary = vocabulary
         self._base = dict(base or {})
@@ -111,6 +119,8 @@ class Located:
                     locator = {"table": number, "row": row, "col": col, **base}
                     if cell.css:
                         locator["css"] = cell.css
+                if self._struck and cell.element in self._struck:
+                    locator["struck"] = self._struck[cell.element]
                 cells.append(grid_cell(row, col, cell.text, locator, rowspan, colspan))
             above += len(rows.rows)
         locator = {"table": number, **base}

@@ -11,7 +11,13 @@ from lxml import etree
 
 from archive.documents.markup.scan import SKIPPED, Element, Kept, Scan
 from archive.documents.markup.uncertain import doubtful
-from archive.documents.markup.visibility import cells_in_place, hidden_elements, inline_styles, white_figures
+from archive.documents.markup.visibility import (
+    cells_in_place,
+    crossed_out,
+    hidden_elements,
+    inline_styles,
+    white_figures,
+)
 from archive.documents.pages import UNREAD
 
 LINE = "\u2028"  # a <br>: a blank to everybody, but no character that stands in a source for its looks
@@ -58,7 +64,7 @@ def prepare(scan: Scan) -> list[tuple[str, str]]:
         elif tag in _FIELDS:
             fields.append((element, _chosen(element) if tag == "select" else ""))
         else:
-            _silence(element)
+            _leave_out(scan, element)
     said = inline_styles(scan.root)
     _hide(scan, "\n".join(styles), said, folded)
     _set_apart(scan, said)
@@ -67,6 +73,12 @@ def prepare(scan: Scan) -> list[tuple[str, str]]:
     for element, text in fields:
         _fill_in(scan, element, text)
     return sources
+
+
+def _leave_out(scan: Scan, element: Element) -> None:
+    if element.tag in _STRUCK:
+        scan.cross_out(element)
+    _silence(element)
 
 
 def silence(element: Element) -> Kept:
@@ -98,6 +110,8 @@ def _silence(element: Element) -> None:
 
 def _hide(scan: Scan, styles: str, said: frozenset[str], folded: list[Element]) -> None:
     hidden = hidden_elements(scan.root, scan.source, styles, said, folded)
+    for element in crossed_out(hidden, styles, said):
+        scan.cross_out(element)
     in_place = frozenset(cells_in_place(hidden, styles))
     for element in hidden:
         kept = silence(element)

@@ -43,7 +43,7 @@ class Scan:
 
     ``spans`` is in document order and knows what the walk went into: everything but the inside of great tables.
     ``links``: spans of the <a> with text. ``hidden``: the uppermost elements that the page does not show, with the
-    text that was taken out of them.
+    text that was taken out of them. ``struck``: elements that are crossed out, with the text that was in them.
     """
 
     root: Element
@@ -53,6 +53,7 @@ class Scan:
     spans: dict[Element, tuple[int, int]] = field(default_factory=dict)
     links: list[tuple[int, int]] = field(default_factory=list)
     hidden: dict[Element, Kept] = field(default_factory=dict)
+    struck: dict[Element, str] = field(default_factory=dict)
     images: list[bytes] = field(default_factory=list)  # bodies of data: addresses, in the order they were taken out
     findings: list[Finding] = field(default_factory=list)
     _ids: Counter[str] | None = None
@@ -64,6 +65,11 @@ class Scan:
         if self._ids is None:
             self._ids = Counter(_ALL_IDS(self.root))
         return self._ids
+
+    def cross_out(self, element: Element) -> None:
+        """Note what stands in an element that is crossed out, before it is taken out."""
+        if text := "".join("".join(element.itertext()).split()):
+            self.struck[element] = text
 
     def text_of(self, element: Element) -> str:
         """The text of an element without blanks; "" for what is never shown."""

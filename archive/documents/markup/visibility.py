@@ -63,6 +63,7 @@ RULE_HIDES = (
 _SHOWING = re.compile(r"display(?<![\w-]display)\s*:\s*(?!none)[a-z-]+")
 _COMPOUND = re.compile(r"([a-z][a-z0-9]*|\*)?((?:[.#][A-Za-z_\u4e00-\u9fff][\w-]*)*)")
 _STEP = re.compile(r"([.#])([\w-]+)")
+_THROUGH, _DECORATION = "line-through", frozenset(("text-decoration", "text-decoration-line"))
 _SHOWING_WORDS = ("display", "visibility", "line-through")
 _HIDING_WORDS = ("none", "hidden", "line-through")
 _OTHER_MEDIA = re.compile(r"print|speech|orientation|prefers|handheld|tty|braille|embossed|aural", re.IGNORECASE)
@@ -84,13 +85,14 @@ _PIECES = 20
 class _Rule:
     """One selector as compounds from the element outwards: (tag or "", id or "", classes).
 
-    ``hides`` or shows; ``removes``: what it hides takes no room either.
+    ``hides`` or shows; ``removes``: what it hides takes no room either; ``strikes``: it is seen, but crossed out.
     """
 
     steps: tuple[tuple[str, str, frozenset[str]], ...]
     weight: tuple[int, int, int, int]
     hides: bool
     removes: bool
+    strikes: bool
 
 
 def inline_styles(root: Element) -> frozenset[str]:
@@ -148,6 +150,18 @@ def cells_in_place(hidden: Iterable[Element], styles: str) -> Iterator[Element]:
                 yield cell
         elif hides and "display" not in hides:
             yield cell
+
+
+def crossed_out(hidden: Iterable[Element], styles: str, said: frozenset[str]) -> Iterator[Element]:
+    """Those hidden elements that are seen, with a line through them. Parameters as those of ``hidden_elements``."""
+    own = any(_THROUGH in style.lower() for style in said)
+    rules = [rule for rule in style_rules(styles) if rule.strikes] if _THROUGH in styles else []
+    if not own and not rules:
+        return
+    for element in hidden:
+        by = hidden_by(element.get("style", ""))
+        if (by <= _DECORATION) if by else any(_fits(rule, element) for rule in rules):
+            yield element
 
 
 def white_figures(root: Element, source: bytes, said: frozenset[str]) -> list[Element]:
@@ -295,13 +309,14 @@ def style_rules(styles: str) -> list[_Rule]:
         if not hides and not _SHOWING.search(low):
             continue
         removes = hides and RULE_HIDES[0].search(low) is not None
+        strikes = hides and not removes and RULE_HIDES[2].search(low) is not None
         for selector in selectors.split(","):
             steps = steps_of(selector.strip())
             if steps:
                 ids = sum(1 for _, identifier, _ in steps if identifier)
                 classes = sum(len(names) for _, _, names in steps)
                 tags = sum(1 for tag, _, _ in steps if tag)
-                rules.append(_Rule(steps, (ids, classes, tags, len(rules)), hides, removes))
+                rules.append(_Rule(steps, (ids, classes, tags, len(rules)), hides, removes, strikes))
                 if len(rules) >= MAX_RULES:
                     return rules
     return rules

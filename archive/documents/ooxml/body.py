@@ -10,7 +10,7 @@ from typing import Any
 
 from lxml import etree
 
-from archive.documents.findings import limit_reached
+from archive.documents.findings import limit_reached, struck_out
 from archive.documents.ooxml.numbering import Numbering, Styles
 from archive.documents.ooxml.plain import PlainCell, W, plain_row
 from archive.documents.ooxml.tables import WIDEST, GridTable, Held, OpenCell, OpenTable
@@ -30,6 +30,7 @@ _SILENT = (
     "tblGridChange", "sectPrChange", "numberingChange", "sectPr",
 )  # fmt: skip
 _HIDING = ("vanish", "strike", "dstrike")
+_STRIKING = frozenset(("strike", "dstrike"))
 _RAISING = ("vertAlign", "position")
 _SHOWN = ("drawing", "pict", "object", "contentPart", "fldSimple")  # what stands there is not, or not only, text
 _FORMULA = frozenset(("oMath", "r", "t", "rPr", "ctrlPr"))  # of one that is written in one line as text is
@@ -42,7 +43,7 @@ _MARKS = (
     "p", "t", "tbl", "tr", "tc", "txbxContent", "pStyle", "outlineLvl", "ilvl", "numId", "vMerge", "vmerge", "hMerge",
     "hmerge", "gridSpan", "gridBefore", "del", "Choice", "Fallback", "fldChar", "sym", "extent", "shape", "blip",
     "imagedata", "altChunk", "drawing", "pict", "object", "contentPart", "fldSimple", "oMath", "bdo",
-    "rStyle", "color", "sz", "tblStyle",
+    "rStyle", "color", "sz", "tblStyle", "hidden",
 )  # fmt: skip
 _TAGS = tuple(f"{{*}}{name}" for name in (*_MARKS, *_BREAKS, *_SILENT, *_HIDING, *_RAISING))
 
@@ -110,6 +111,8 @@ class _Walk:
         self._count = 0
         self._blanks = 0  # paragraphs without text since the last with some
         self._hidden: Element | None = None
+        self._crossed: Element | None = None  # the same, where it is seen with a line through it
+        self._struck: list[str] = []
         self._raised: Element | None = None
         self._superscript = False  # that run is printed smaller too: a note's mark, and no shifted part of a figure
         self._white: Element | None = None
@@ -146,6 +149,8 @@ class _Walk:
                 else:
                     ends[tag]()
         self._body.blocks = tuple(self._blocks())
+        if said := "".join("".join(self._struck).split()):
+            self._findings.append(struck_out(said))
         return self._body
 
     def _blocks(self) -> Iterator[Paragraph | Table]:
@@ -166,7 +171,7 @@ class _Walk:
             "Choice": self._choice, "Fallback": self._fallback, "fldChar": self._field, "sym": self._symbol,
             "extent": self._sized, "shape": self._shaped, "blip": self._blip, "imagedata": self._blip,
             "altChunk": self._chunk, "oMath": self._formula, "bdo": self._turn, "rStyle": self._run_style,
-            "color": self._color, "sz": self._size, "tblStyle": self._table_style,
+            "color": self._color, "sz": self._size, "tblStyle": self._table_style, "hidden": self._hidden_row,
         }  # fmt: skip
         starts |= dict.fromkeys(_SHOWN, self._unread)
         starts |= dict.fromkeys(_BREAKS, self._break) | dict.fromkeys(_SILENT, self._silent)
@@ -246,7 +251,9 @@ class _Walk:
 
     def _text(self, element: Element) -> None:
         text = element.text
-        if text and not self._unprinted(element):
+        if text and self._unprinted(element):
+            self._cross_out(element, text)
+        elif text:
             pieces = self._opened[-1].pieces
             if self._raised is not None and element.getparent() is self._raised:
                 before = "".join(pieces[-4:])
@@ -254,6 +261,16 @@ class _Walk:
             elif self._table is not None and self._unsure(element) and text.strip().isdecimal():
                 text = UNREAD + text
             pieces.append(text)
+
+    def _cross_out(self, element: Element, text: str) -> None:
+        """Note a text that is left out because a line goes through it: it is seen, as what is hidden is not."""
+        if self._paragraph is None or self._codes:
+            return
+        run = element.getparent()
+        if self._crossed is run if self._hidden is run else bool(self._paragraph.hides & _STRIKING):
+            self._struck.append(text)
+            if self._table is not None:
+                self._table.cell.struck += text
 
     def _unprinted(self, element: Element) -> bool:
         if self._paragraph is None or self._codes:
@@ -300,6 +317,8 @@ class _Walk:
         """Hidden or struck-out text does not count as printed: the run of these properties is passed over."""
         run = self._run(element)
         if run is not None and _value(element) not in _OFF:
+            crossed = _local(element.tag) in _STRIKING and (self._hidden is not run or self._crossed is run)
+            self._crossed = run if crossed else None
             self._hidden = run
 
     def _run_style(self, element: Element) -> None:
@@ -309,6 +328,7 @@ class _Walk:
         if run is None or properties is None or not hides:
             return
         if not hides <= {_local(one.tag) for one in properties if _value(one) in _OFF}:
+            self._crossed = run if hides <= _STRIKING and self._hidden is not run else None
             self._hidden = run
 
     def _color(self, element: Element) -> None:
@@ -317,7 +337,7 @@ class _Walk:
 
     def _size(self, element: Element) -> None:
         if _is_tiny(element) and (run := self._run(element)) is not None:
-            self._hidden = run
+            self._hidden, self._crossed = run, None
 
     def _turn(self, element: Element) -> None:
         if _value(element) == "rtl" and not self._unprinted(element):
@@ -366,6 +386,12 @@ class _Walk:
         if parent is not None and _local(parent.tag) == "trPr" and self._table is not None:
             self._table.deleted = True
         self._skip()
+
+    def _hidden_row(self, element: Element) -> None:
+        """A row that the table does not show (w:trPr/w:hidden)."""
+        parent = element.getparent()
+        if parent is not None and _local(parent.tag) == "trPr" and self._table is not None:
+            self._table.deleted = self._table.deleted or _value(element) not in _OFF
 
     def _choice(self, element: Element) -> None:
         """Of alternatives the first that a program of today understands is taken."""

@@ -20,6 +20,7 @@ class Slot:
     colspan: int
     texts: list[str]
     rowspan: int = 1
+    struck: str = ""
 
 
 @dataclass(slots=True)
@@ -38,7 +39,7 @@ class GridTable:
                 rowspan=s.rowspan,
                 colspan=s.colspan,
                 text="\n".join(s.texts),
-                locator={"table": number, "row": s.row, "col": s.col},
+                locator={"table": number, "row": s.row, "col": s.col, **({"struck": s.struck} if s.struck else {})},
             )
             for s in self.slots
         )
@@ -52,13 +53,17 @@ Held = str | Paragraph | GridTable  # what a cell holds: its lines, and tables i
 
 @dataclass(slots=True)
 class OpenCell:
-    """The cell being read: its properties and what it holds. ``unread``: something stands in it that is no text."""
+    """The cell being read: its properties and what it holds. ``unread``: something stands in it that is no text.
+
+    ``struck``: what is crossed out in it.
+    """
 
     held: list[Held] = field(default_factory=list)
     width: int = 1
     down: str | None = None  # vMerge: None, "restart" or "continue"
     across: str | None = None  # hMerge
     unread: bool = False
+    struck: str = ""
 
 
 @dataclass(slots=True)
@@ -99,9 +104,11 @@ class OpenTable:
             if parts:
                 return
         self.inner += nested
-        self.place(texts, self.cell.width, self.cell.down, self.cell.across)
+        self.place(texts, cell.width, cell.down, cell.across, cell.struck)
 
-    def place(self, texts: list[str], width: int, down: str | None, across: str | None = None) -> None:
+    def place(
+        self, texts: list[str], width: int, down: str | None, across: str | None = None, struck: str = ""
+    ) -> None:
         """Give a cell of the last row its place, or its text to the cell it is merged into."""
         row = self.rows - 1
         last = self.slots[-1] if self.slots else None
@@ -109,12 +116,14 @@ class OpenTable:
         if across == "continue" and last is not None and last.row == row:
             last.colspan += width
             last.texts += texts
+            last.struck += struck
         elif down == "continue" and above is not None:
             above.rowspan = row - above.row + 1
+            above.struck += struck
             above.texts += texts  # a merged cell prints nothing of its own, but some writers leave the text there
             self.here[self.col] = above
         else:
-            slot = Slot(row, self.col, width, texts)
+            slot = Slot(row, self.col, width, texts, struck=struck)
             self.slots.append(slot)
             self.here[self.col] = slot
         self.col = min(self.col + width, WIDEST)

@@ -22,10 +22,14 @@ _EXTENT = 0x200  # the rows and columns that a sheet says it uses
 _WHOLE_SHEET = 65_536 * 256  # more cells no sheet of these versions can have
 _COLUMNS = tuple(range(256))  # that a sheet of these versions has
 _CHECKED = frozenset((_FILEPASS, _TEXTS, _EXTENT))
-_FORMAT, _XF, _DATEMODE = 0x41E, 0xE0, 0x22  # of the workbook: a format's code, a cell's style, since when days count
+# of the workbook: a format's code, a cell's style, its font, since when days count
+_FORMAT, _XF, _FONT, _DATEMODE = 0x41E, 0xE0, 0x31, 0x22
+_NO_FONT = 4  # a number that no font has
 _ROW, _COLINFO, _WINDOW = 0x208, 0x7D, 0x23E  # of a sheet
 _OF_SHEET = frozenset((_ROW, _COLINFO, _WINDOW))
-_WANTED = _VALUES | _CELLS | _CHECKED | {_MULBLANK, _BOF, _BOUNDSHEET, _FORMAT, _XF, _DATEMODE, _COLINFO, _WINDOW}
+_WANTED = (
+    _VALUES | _CELLS | _CHECKED | {_MULBLANK, _BOF, _BOUNDSHEET, _FORMAT, _XF, _FONT, _DATEMODE, _COLINFO, _WINDOW}
+)
 # a ROW, of 16 bytes, that is hidden or was given no height; most sheets tell of each row, and hide none
 _HIDDEN_ROW = re.compile(
     rb"\x08\x02\x10\0.{6}(?:.{6}[\x20-\x3f\x60-\x7f\xa0-\xbf\xe0-\xff]|\0\0.{4}[\x40-\x7f\xc0-\xff])", re.DOTALL
@@ -123,6 +127,8 @@ class _Book:
         self._since_1904 = False
         self._codes: dict[int, str] = {}
         self._styles: list[int] = []
+        self._fonts: list[bool] = []  # whether each strikes out
+        self._style_fonts: list[int] = []
         self._looks: dict[int, Look | Pattern] | None = None
 
     def begin(self, at: int, version: int) -> _Sheet:
@@ -138,6 +144,9 @@ class _Book:
         """A record of the workbook; one of a sheet that is checked alone."""
         if kind == _XF:  # a style without all it needs is one nevertheless: they are counted
             self._styles.append(stream[at + 2] | stream[at + 3] << 8 if length >= 4 else 0)
+            self._style_fonts.append(stream[at] | stream[at + 1] << 8 if length >= 4 else 0)
+        elif kind == _FONT:
+            self._fonts.append(length >= 4 and bool(stream[at + 2] & 0x08))
         elif kind in _CHECKED:
             _check(stream, at, kind, length)
         elif length < 2:
@@ -150,6 +159,10 @@ class _Book:
             self._codes[stream[at] | stream[at + 1] << 8] = self._text(stream[at + 2 : at + length])
         else:
             self.starts.append(_PLACE(stream, at)[0])
+
+    def _strikes(self, font: int) -> bool:
+        at = font - (font > _NO_FONT)
+        return at < len(self._fonts) and self._fonts[at]
 
     def _text(self, held: bytes) -> str:
         """A format's code behind the number of its characters: two bytes and one of flags, before Excel 97 one byte.
@@ -170,6 +183,8 @@ class _Book:
             found = {name: of_code(self._codes[name]) if name in self._codes else built_in(str(name)) for name in used}
             known = {name: look for name, look in found.items() if look}
             self._looks = {at: known[name] for at, name in enumerate(self._styles) if name in known} if known else {}
+            if any(self._fonts):
+                self._looks |= {at: Look.STRUCK for at, font in enumerate(self._style_fonts) if self._strikes(font)}
         return self._looks
 
 

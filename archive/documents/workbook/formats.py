@@ -32,6 +32,7 @@ class Look(Enum):
     PERCENT = "percent"
     DATE = "date"
     DURATION = "duration"
+    STRUCK = "struck"  # crossed out: seen, and not meant (of Excel 5–2003, where styles tell it with the formats)
 
 
 def special(content: bytes) -> bool:

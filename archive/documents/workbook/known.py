@@ -19,12 +19,14 @@ class Known:
     """A sheet. ``blank``: columns by row of cells that are formatted but hold nothing (a form's empty fields).
 
     ``unsolved``: cells whose formula has no stored value, or an error, with the text to show instead. ``looks``: cells
-    whose format shows a number as something else. ``rows``, ``columns``: those that it hides; ``zeros``: it shows them.
+    whose format shows a number as something else, or that are crossed out; ``struck``: what is crossed out. ``rows``,
+    ``columns``: those that it hides; ``zeros``: it shows them.
     """
 
     blank: defaultdict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
     unsolved: dict[Place, str] = field(default_factory=dict)
     looks: dict[Place, Look | Pattern] = field(default_factory=dict)
+    struck: dict[Place, str] = field(default_factory=dict)
     rows: set[int] = field(default_factory=set)
     columns: set[int] = field(default_factory=set)
     zeros: bool = True

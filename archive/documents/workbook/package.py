@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lxml import etree
 
@@ -34,7 +34,7 @@ class Workbook:
 
     ``torn``: the package is cut, and these are what is left of it; what it lacks is not known to be blank.
     A text's number is written as the cells write it. ``looks``: styles that show a number as something else;
-    ``struck``: styles that cross out what is in the cell.
+    ``struck``: styles that cross out what is in the cell; ``crossed``: what is crossed out in shared texts, by number.
     """
 
     sheets: list[tuple[str, bytes, bool]]
@@ -42,6 +42,7 @@ class Workbook:
     looks: Mapping[str, Look | Pattern]
     struck: frozenset[str]
     since_1904: bool
+    crossed: Mapping[str, str] = field(default_factory=dict)
     torn: bool = False
 
 
@@ -64,14 +65,16 @@ def opened(data: bytes, limits: Limits) -> Workbook:
     if any(path not in names for _, path, _ in places):
         raise ContainerError("damaged")
     shared = next((name for name in names if name.lower() == _SHARED), "")
+    texts = parts.read(shared) if shared else b""
     styles = parts.read("xl/styles.xml") if "xl/styles.xml" in names else b""
     properties = next(root.iterchildren("{*}workbookPr"), None)
     return Workbook(
         sheets=[(name, parts.read(path), shows) for name, path, shows in places],
-        strings=_strings(parts.read(shared)) if shared else {},
+        strings=_strings(texts) if shared else {},
         looks=looks(parsed(styles)) if special(styles) else {},
         struck=struck(parsed(styles)) if b"strike" in styles else frozenset(),
         since_1904=properties is not None and properties.get("date1904") in {"1", "true"},
+        crossed=_crossed(texts) if b"strike" in texts else {},
     )
 
 
@@ -97,6 +100,7 @@ def _left(data: bytes, limits: Limits, error: ContainerError) -> Workbook:
         looks=looks(styles) if styles is not None else {},
         struck=struck(styles) if styles is not None else frozenset(),
         since_1904=properties is not None and properties.get("date1904") in {"1", "true"},
+        crossed=_crossed(shared) if b"strike" in shared else {},
         torn=True,
     )
 
@@ -175,6 +179,12 @@ def _strings(content: bytes) -> dict[str, str]:
     return {str(number): text for number, text in enumerate(plain)}
 
 
+def _crossed(content: bytes) -> dict[str, str]:
+    """What is crossed out in the shared texts, by their number."""
+    texts = salvaged(content)[0].iterchildren("{*}si")
+    return {str(number): said for number, si in enumerate(texts) if (said := crossed_out(si))}
+
+
 def _plain_strings(content: bytes) -> list[str] | None:
     """The texts as nearly all programs write them: plain ones, nothing escaped. None: written otherwise."""
     if b"&" in content or b"<!" in content:
@@ -207,6 +217,12 @@ def string(holder: etree._Element) -> str:
             aligned = look.find("{*}vertAlign")
             text += raised(said, text) if aligned is not None and aligned.get("val") == "superscript" else said
     return text
+
+
+def crossed_out(holder: etree._Element) -> str:
+    """The text of the runs of a shared or inline string that are crossed out."""
+    runs = (run for run in holder.iter("{*}r") if (look := run.find("{*}rPr")) is not None and strikes(look))
+    return "".join("".join(t.itertext()) for run in runs for t in run.iter("{*}t")).strip()
 
 
 def _meant(text: str) -> str:

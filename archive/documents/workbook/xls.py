@@ -17,7 +17,7 @@ from python_calamine import (
 from archive.documents.container import ContainerError
 from archive.documents.workbook import biff
 from archive.documents.workbook.cut import mended
-from archive.documents.workbook.formats import formatted
+from archive.documents.workbook.formats import Look, formatted
 from archive.documents.workbook.grid import Sheet
 from archive.documents.workbook.hidden import doubt_hidden
 from archive.documents.workbook.known import Known, Place, Worksheet
@@ -83,7 +83,7 @@ def _worksheet(held: CalamineSheet, shows: bool, known: Known) -> Worksheet:
             rows.setdefault(row, {}).setdefault(col, said)
     blank = {row: cols.difference(covered.get(row, ()), rows.get(row, ())) for row, cols in known.blank.items()}
     cells = sum(map(len, rows.values())) + sum(map(len, blank.values()))
-    sheet = Sheet(held.name, rows, {row for row, cols in blank.items() if cols}, merged)
+    sheet = Sheet(held.name, rows, {row for row, cols in blank.items() if cols}, merged, known.struck)
     doubt_hidden(sheet, known.rows, known.columns)
     return Worksheet(name=held.name, shows=shows, sheet=sheet, cells=cells, unsolved=len(known.unsolved))
 
@@ -122,9 +122,12 @@ def _format(lines: list[list[Value]], start: Place, known: Known) -> None:
     """Put in place of the numbers what is shown of them; one that is not shown leaves a blank place."""
     for row, values in enumerate(lines, start[0]):
         for col, value in enumerate(values, start[1]):
-            if type(value) is not float and type(value) is not int:
+            if value != "" and known.looks.get((row, col)) is Look.STRUCK:
+                known.struck[row, col] = shown(value).strip()
+                said = ""
+            elif type(value) is not float and type(value) is not int:
                 continue  # the library has made dates of numbers that are shown as such
-            if not known.zeros and value == 0:
+            elif not known.zeros and value == 0:
                 said = ""
             elif look := known.looks.get((row, col)):
                 said = formatted(value, look, since_1904=known.since_1904)

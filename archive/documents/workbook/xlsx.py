@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 
@@ -17,7 +17,7 @@ from archive.documents.workbook.grid import Sheet
 from archive.documents.workbook.hidden import doubt_hidden
 from archive.documents.workbook.known import MAX_AREA, Place, Worksheet
 from archive.documents.workbook.merging import merged_ranges
-from archive.documents.workbook.package import Workbook, opened, salvaged, string
+from archive.documents.workbook.package import Workbook, crossed_out, opened, salvaged, string
 from archive.documents.workbook.text import shown
 
 # a cell as nearly all programs write it: column, row, style and type, value ("" if it has none); one with its formula
@@ -63,7 +63,7 @@ def _worksheet(book: Workbook, name: str, content: bytes, shows: bool, limit: in
     try:
         try:
             zeros = b"showZeros" not in content or _NO_ZEROS.search(content) is None
-            if book.struck or not zeros:
+            if book.struck or book.crossed or not zeros:
                 raise _OddError
             read = _plainly(book, content)
         except (_OddError, _UnreadableError):
@@ -95,6 +95,7 @@ class _Read:
     rows: dict[int, dict[int, str]] = field(default_factory=dict)
     blank: dict[int, set[int]] = field(default_factory=dict)
     ranges: list[tuple[Place, Place]] = field(default_factory=list)
+    struck: dict[Place, str] = field(default_factory=dict)
     cells: int = 0
     unsolved: int = 0
     unplaced: int = 0
@@ -117,7 +118,7 @@ def _laid(name: str, read: _Read, strings: Mapping[str, str]) -> Sheet:
         if texts and not under.isdisjoint(texts):
             rows[number] = {col: text for col, text in texts.items() if col not in under}
     blank = {number for number, cols in read.blank.items() if not cols <= covered.get(number, set())}
-    return Sheet(name, rows, blank, merged)
+    return Sheet(name, rows, blank, merged, read.struck)
 
 
 def _hidden(content: bytes) -> tuple[set[int], set[int]]:
@@ -273,6 +274,8 @@ def _thoroughly(book: Workbook, content: bytes, *, zeros: bool) -> _Read:
             read.cells += 1
             if at < _ROWS and col < _COLUMNS:
                 text, unsolved = _text(book, cell, zeros=zeros)
+                if said := _struck(book, cell):
+                    read.struck[at, col] = said
                 read.unsolved += unsolved
                 if not text or text.isspace():
                     read.blank.setdefault(at, set()).add(col)
@@ -295,6 +298,16 @@ def _row_number(told: str | None, following: int) -> int:
     if told and told.isascii() and told.isdigit() and len(told) < 8 and 0 < int(told) <= _ROWS:
         return int(told) - 1
     return following
+
+
+def _struck(book: Workbook, cell: etree._Element) -> str:
+    """What is crossed out in a cell: all of it by its style, or some of its text."""
+    if cell.get("s") in book.struck:
+        return _text(replace(book, struck=frozenset()), cell, zeros=True)[0].strip()
+    held = cell.find("{*}is")
+    if held is not None:
+        return crossed_out(held)
+    return book.crossed.get(cell.findtext("{*}v", "").strip(), "") if book.crossed and cell.get("t") == "s" else ""
 
 
 def _text(book: Workbook, cell: etree._Element, *, zeros: bool) -> tuple[str, bool]:
