@@ -29,6 +29,7 @@ _PERIOD = re.compile(
 )
 _BOUNDS = 2  # days of a period, each with its month
 _LONGEST = 366  # days of a year that a report is on
+_LINKED = re.compile(r"\s*(?:[上下前后]一?[篇条页个则]|相关|附件|链接|来源)")  # begins what leads to another report
 #: Kinds whose title is the page's own; that of an office file or PDF is often the file's that it was made from.
 _TITLED = frozenset({"html", "mhtml", "json"})
 _DATE = 40  # characters that a line with nothing but a date never has
@@ -51,19 +52,24 @@ def _titles(pages: Pages, said: IdentityEvidence) -> Iterator[Finding]:
     chosen, basis = title_of(said)
     if chosen is None or basis != "title":
         return
-    for title in (*said.titles, *([pages.title] if pages.kind in _TITLED else [])):
-        other = judge(title)
-        if other is not chosen and other.strength is Strength.FULL and _differ(chosen, other):
-            printed = next((title for title in said.titles if judge(title) == chosen), "")
-            yield finding(
-                "title_conflict",
-                Severity.WARNING,
-                f"标题不一致：一处为“{printed}”，另一处为“{title}”。",
-                f"Two titles differ: one is {printed}, another {title}.",
-                expected=printed,
-                found=title,
-            )
-            return
+    others = {
+        (other.agency, other.year): title
+        for title in (*said.titles, *([pages.title] if pages.kind in _TITLED else []))
+        if (other := judge(title)) is not chosen
+        and other.strength is Strength.FULL
+        and _differ(chosen, other)
+        and not _LINKED.match(title)
+    }
+    for title in others.values() if len(others) == 1 else ():  # several are a list of reports
+        printed = next((title for title in said.titles if judge(title) == chosen), "")
+        yield finding(
+            "title_conflict",
+            Severity.WARNING,
+            f"标题不一致：一处为“{printed}”，另一处为“{title}”。",
+            f"Two titles differ: one is {printed}, another {title}.",
+            expected=printed,
+            found=title,
+        )
 
 
 def _differ(one: TitleVerdict, other: TitleVerdict) -> bool:

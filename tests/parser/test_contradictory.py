@@ -44,6 +44,21 @@ def test_titles_that_differ(page: str, kind: str, *, conflict: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("lines", "conflict"),
+    [
+        (["沂源县司法局2023年政府信息公开工作年度报告"], True),
+        (["汶上县司法局2023年政府信息公开工作年度报告", "汶上县司法局2022年政府信息公开工作年度报告"], False),
+        (["上一篇：汶上县司法局2023年政府信息公开工作年度报告"], False),
+    ],
+)
+def test_another_title_above_the_text(lines: list[str], *, conflict: bool) -> None:
+    said = (TITLE, *lines, "一、总体情况", PERIOD, "二、主动公开政府信息情况", "无。")
+    reading = read_pages_to_reading(Pages(kind="html", blocks=tuple(Paragraph(text=text) for text in said)), "0" * 64)
+    assert reading.is_report
+    assert ("title_conflict" in {found.code for found in reading.findings}) == conflict
+
+
+@pytest.mark.parametrize(
     ("period", "impossible"),
     [
         ("从2024年1月1日起至2023年12月31日止", True),
