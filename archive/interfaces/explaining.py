@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from archive.forms.loader import known_form
+from archive.forms.loader import known_form, old_form
 from archive.forms.model import Form, Place
 from archive.identity.evidence import Identified
 from archive.interfaces.output import CHINA
@@ -80,7 +80,7 @@ def _cells(form: Form, cells: Mapping[str, Cell]) -> Iterator[str]:
             table = place.table
             yield f"{form.table(table).section}:"
         yield f"  {place.id} = {_value(cell)}  [{_labels(place)}]  {shown_locator(cell.locator)}{_doubts(cell)}"
-    if absent:
+    if absent and form is not old_form().plan:  # which rows a free table has, it decides itself
         yield f"not printed, or not found ({len(absent)} cells): {', '.join(absent)}"
 
 

@@ -115,7 +115,10 @@ def cell_rows(
             continue
         form = known_form(held.head.form) if held.head else None
         cells = row.cells()
-        order = [*(form.places if form else ()), *sorted(set(cells) - set(form.places if form else ()))]
+        places = [*form.places] if form else []
+        if form is not None and form.name == old_form().name:  # a free table: a row that it does not have is no place
+            places = [one for one in places if one in cells]
+        order = [*places, *sorted(set(cells) - set(places))]
         own = {**who(held.portal, held.agency), "year": held.edition.year, "edition": held.edition.id}
         own |= {"standing": held.standing, "form": held.head.form if held.head else None}
         rest = provenance(held)

@@ -19,11 +19,21 @@ MADE_UP = Path(__file__).with_name("made_up") / "2030.toml"
 ROOT = Path(__file__).resolve().parents[2]
 
 
+def alike() -> str:
+    """The form of 2021 with one label put otherwise, for years from 2027 on; the label of before is a variant."""
+    label = 'label = "3.要求提供公开出版物"'
+    source = (ROOT / "archive/forms/2021.toml").read_text("utf-8")
+    assert source.count(label) == 1
+    source = source.replace(label, 'label = "3.要求提供出版物和公报"\nvariants = ["要求提供公开出版物"]')
+    return source.replace('name = "2021"', 'name = "2027"').replace("first_year = 2021", "first_year = 2027")
+
+
 @pytest.fixture(scope="module")
 def outcome(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What a process that finds the made-up form in its folder made of documents printed on it."""
     folder = tmp_path_factory.mktemp("forms")
     shutil.copy(MADE_UP, folder)
+    (folder / "2027.toml").write_text(alike(), "utf-8")
     ran = subprocess.run(
         [sys.executable, "-m", "tests.forms.new_form", "2030"],
         cwd=ROOT,
@@ -56,9 +66,27 @@ def test_its_own_sums_and_bindings_are_checked(outcome: dict[str, Any], kind: st
 
 
 def test_the_forms_before_it_are_read_as_ever(outcome: dict[str, Any]) -> None:
-    assert set(outcome["others"]) == {plan.name for plan in load_forms()}
+    assert set(outcome["others"]) == {"2027", *(plan.name for plan in load_forms())}
     for told in outcome["others"].values():
         assert told == {key: [True, []] for key in ("whole", "proactive", "applications", "remedies")}
+
+
+def test_of_forms_that_fit_alike_the_one_meant_for_the_year_is_told(outcome: dict[str, Any]) -> None:
+    told = {(name, year): rest for name, year, *rest in outcome["years"]}
+    assert all(rest == told[name, year] for name, year, *rest in outcome["years"])  # whatever was read before
+    printed = {(name, year): form for (name, year), (form, _) in told.items() if name != "2030"}
+    assert printed == {
+        ("2021", 2021): "2021",
+        ("2021", 2024): "2021",
+        ("2021", 2027): "2027",
+        ("2021", 2028): "2027",
+        ("2021", None): "2027",
+        ("2027", 2024): "2021",  # one label does not make it a form that was not there yet
+        ("2027", 2027): "2027",
+        ("2027", 2028): "2027",
+    }
+    assert told["2030", 2024] == ["2030", True]
+    assert told["2030", 2031] == ["2030", False]
 
 
 def test_its_indicators_have_columns(outcome: dict[str, Any]) -> None:

@@ -26,6 +26,7 @@ from storage.records import Cell, Finding, Severity
 
 _SHOWN = 12  # rows named in a finding
 _RIGHT = 2  # labels of the table that make another one its rest
+_WEAK = (Doubt.OTHER, Doubt.PLACE)  # said of another print than the one that is certain: of another year, of any row
 _UNUSABLE = {"spaced", "not_a_number", "not_integer", "negative", "signed"}  # flags of what is not surely this figure
 _SUFFIX = re.compile(r"\d([\u4e00-\u9fff]{1,3})")
 
@@ -164,7 +165,7 @@ def _suffix(text: str) -> str:
 
 
 def _doubt(row: OldRow, doubt: Doubt, taking: _Taking) -> None:
-    if taking.doubts.get(row.id, (row, Doubt.OTHER))[1] is Doubt.OTHER:
+    if taking.doubts.get(row.id, (row, Doubt.OTHER))[1] in _WEAK:
         taking.doubts[row.id] = (row, doubt)
 
 
@@ -178,7 +179,7 @@ def _agreed(taking: _Taking) -> dict[str, Cell]:
     found: dict[str, Cell] = {}
     for name, seen in taking.seen.items():
         row = rows[name]
-        if taking.doubts.get(row.id, (row, None))[1] is Doubt.OTHER:  # printed for this year as well
+        if taking.doubts.get(row.id, (row, None))[1] in _WEAK:
             del taking.doubts[row.id]
         if not seen.agreed or (apart and len(set(seen.tables)) < 2):
             taking.doubts[row.id] = (row, Doubt.TWICE)
