@@ -24,6 +24,7 @@ from storage.records import DatedWitness, IdentityEvidence, Section
 _TITLE_LINES = 14  # a title stands among the first lines
 _TITLE_LONGEST = 70
 _TITLE_SHORTEST = 12
+_TITLE_ENDS = re.compile("报告|年报(?!告)")
 _OPENING = 1_500  # characters of the opening
 _MOST = 12
 SIGNATURE_LINES = 8  #: lines at the end of a text among which a signature stands
@@ -57,7 +58,10 @@ _NAMED = (
         rf"(?:请|可)?(?:直接)?(?:与|向|致电|联系)(?P<f>{_BODY}?)(?:联系|咨询|反映|[(（](?:地址|联系|电话|邮编))",
     ),
 )
-_OFFICE = re.compile(r"(?<=[局镇乡处会府])党政(?:综合)?(?:事务)?办(?:公室)?$|(?<=[局处会])(?:综合)?办公室$")
+_OFFICE = re.compile(
+    r"(?<=[局镇乡处会府])党政(?:综合)?(?:事务)?办(?:公室)?$|(?<=[局处会])(?:综合)?办公室$"
+    r"|(?<=[镇乡]人民政府)(?:综合)?办公室$|(?<=[镇乡]政府)(?:综合)?办公室$"
+)
 _BODY_END = re.compile(
     r"(?:[局委办厅室院会乡镇处系统队所站部馆校署社行库场区县市旗盟州]|政府|街道|中心|公司|集团|支队|大队|苏木|机关)(?:\([^()]{0,30}\))?$"
 )
@@ -186,9 +190,16 @@ def _head(lines: Sequence[Line]) -> list[Line]:
             break
         head.append(line)
     flat = head[0].text if head and len(head[0].text) > 400 else ""
-    if flat:  # the whole report in one line: its title ends at the first blank
-        head = [Line(flat[:_TITLE_LONGEST].split(" ")[0]), *head[1:]]
+    if flat:  # the whole report in one line
+        head = [Line(_title_of_flat(flat[:_TITLE_LONGEST])), *head[1:]]
     return head
+
+
+def _title_of_flat(text: str) -> str:
+    """The title with which a text without line ends begins: up to the first blank, or to the words that end one."""
+    beginning = text.split(" ", maxsplit=1)[0]
+    ends = (beginning[: match.end()] for match in _TITLE_ENDS.finditer(beginning))
+    return next((title for title in ends if judge(title).could_be), beginning)
 
 
 def _short(head: Sequence[Line]) -> Iterator[str]:

@@ -13,6 +13,7 @@ import pytest
 
 from archive.documents.pages import GridCell, Pages, Paragraph, Table
 from archive.forms.loader import form
+from archive.identity.evidence import identify
 from archive.parser.combining import combine
 from archive.parser.content import content_digest, is_furniture
 from archive.parser.evidence import simplify_keeping_lines
@@ -282,3 +283,19 @@ def test_each_way_of_naming_the_agency_is_found_alone_and_among_others(line: str
 @pytest.mark.parametrize("text", ["第一行 。\n二", "甲 ⏎乙\n丙", "⏎", "\n\n"])
 def test_lines_stay_lines_whatever_signs_stand_in_them(text: str) -> None:
     assert simplify_keeping_lines(text) == text.replace(" ", "")
+
+
+@pytest.mark.parametrize(
+    ("title", "agency"),
+    [
+        ("新野县上港乡人民政府2023年政府信息公开工作年度报告", "新野县上港乡人民政府"),
+        ("新野县审计局2023年政府信息公开年报", "新野县审计局"),
+        ("2023年政府信息公开工作年度报告", "新野县上港乡人民政府"),
+    ],
+)
+def test_a_text_without_line_ends_begins_with_its_title(title: str, agency: str) -> None:
+    opening = "本报告依照《条例》编制。统计期限为2023年1月1日至2023年12月31日。"
+    contact = "" if agency in title else "如有疑问，请与新野县上港乡人民政府办公室联系（电话：0394-0000000）。"
+    reading = said(title + opening + contact + "一、总体情况2023年，本单位认真工作，公开信息。" * 30)
+    assert reading.title == title
+    assert identify(reading.identity).agency == agency
