@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -239,6 +240,29 @@ def test_figures_are_refused_one_by_one() -> None:
         "其他情形数",
     ):
         assert name in said
+
+
+def test_a_figure_that_recognition_is_not_sure_of_is_none() -> None:
+    sure = grid([HEAD, *ROWS])
+    cells = tuple(
+        GridCell(
+            row=cell.row,
+            col=cell.col,
+            text=cell.text,
+            locator={**cell.locator, "confidence": 0.6 if (cell.row, cell.col) == (3, 2) else 0.99},
+        )
+        for cell in sure.cells
+    )
+    found = reading(Table(cells=cells, rows=sure.rows, cols=sure.cols))
+    assert told(found) == {name: value for name, value in VALUES.items() if name != "applications.received"}
+    assert "收到申请数" in unsure(found)
+
+
+def test_a_table_without_end_is_not_searched_for_figures() -> None:
+    endless = replace(grid([HEAD, *ROWS]), rows=60_000)
+    found = reading(endless)
+    assert found.cells == {}
+    assert "收到申请数" in unsure(found)
 
 
 def test_a_label_of_several_rows_is_told_by_its_heading_alone() -> None:

@@ -14,6 +14,7 @@ from archive.parser.values import is_number
 
 _DEEP = 4  # rows of a header
 _WIDEST = 64  # columns; the table has a handful
+_LARGEST = 50_000  # places of a table that is looked at: this one has a few hundred
 
 _Span = tuple[int, int]  #: first column, and that behind the last
 
@@ -49,6 +50,9 @@ def grid_rows(table: Table, number: int, year: int | None, above: Head | None) -
 
     ``above``: that of the table before, of which this may be the rest.
     """
+    if table.rows * table.cols > _LARGEST:
+        labels = (text for text in table.texts if is_label(text))
+        return [Printed((text,), doubt=Doubt.COLUMN, table=number) for text in sorted(labels)], None
     head = above if above is not None and above.cols == table.cols else None
     lines = _lines(table)
     below = 0

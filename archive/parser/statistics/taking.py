@@ -27,7 +27,8 @@ from storage.records import Cell, Finding, Severity
 _SHOWN = 12  # rows named in a finding
 _RIGHT = 2  # labels of the table that make another one its rest
 _WEAK = (Doubt.OTHER, Doubt.PLACE)  # said of another print than the one that is certain: of another year, of any row
-_UNUSABLE = {"spaced", "not_a_number", "not_integer", "negative", "signed"}  # flags of what is not surely this figure
+# flags of what is not surely this figure; nothing repairs one of this table
+_UNUSABLE = {"spaced", "not_a_number", "not_integer", "negative", "signed", "low_confidence", "label_doubt"}
 _SUFFIX = re.compile(r"\d([\u4e00-\u9fff]{1,3})")
 
 
