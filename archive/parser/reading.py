@@ -8,6 +8,7 @@ from archive.parser.absent import rows_missing, tables_absent, tables_blank, tab
 from archive.parser.content import NORMALISER, content_digest
 from archive.parser.findings import finding
 from archive.parser.parsing import Parsed
+from archive.parser.verdict import CUT
 from storage.records import Finding, IdentityEvidence, Reading, Severity
 
 #: Raise the number whenever a reading may come out differently; forms of an operator's own are part of it.
@@ -66,7 +67,9 @@ def _title_of_content(parsed: Parsed) -> str:
 
 
 def _unreadable_reason(parsed: Parsed) -> str:
-    """Why no text could be had; an empty document was read, and says nothing."""
+    """Why no text could be had, or not enough; an empty document was read, and says nothing."""
+    if parsed.verdict.reason == CUT:
+        return CUT
     return "" if parsed.pages.unreadable == "empty" and not parsed.verdict.is_report else parsed.pages.unreadable
 
 

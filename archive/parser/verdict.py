@@ -35,6 +35,8 @@ _FILE = re.compile(r"\.(?:pdf|docx?|wps|ofd)(?:$|[?#])", re.IGNORECASE)
 _MADE = re.compile(r"编制|统计期限|统计时限|年度报告如下|报告(?:公布|公开)如下|情况报告如下")
 _DATED = re.compile(r"^[\s·•\-\d.、]*|\s*[\[(（]?20\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?[\])）]?\s*$")
 _NEIGHBOUR = re.compile(r"^\s*[<>«»]*\s*[上下前后]一?[篇条页个则]")
+CUT = "too_large"  #: why a document that was cut at a bound is not known to be a report
+_NOTHING_MET = frozenset(("empty", "not_recognised", "no_title"))
 _TITLE = 80
 _SHORT = 400
 
@@ -56,7 +58,24 @@ def judge_document(
     placed: Placed,
     glued: str | None,
 ) -> Verdict:
-    """Decide; whether a document whose text cannot be had is a report, its lead tells: alone it is none, and why."""
+    """Decide; whether a document whose text cannot be had is a report, its lead tells: alone it is none, and why.
+
+    One that was cut at a bound before anything was met in it is not known to hold nothing: ``too_large``.
+    """
+    verdict = _judged(pages, lines, parts, evidence, placed, glued)
+    if verdict.reason in _NOTHING_MET and any(found.code == "limit_reached" for found in pages.findings):
+        return Verdict(False, CUT, verdict.form)
+    return verdict
+
+
+def _judged(
+    pages: Pages,
+    lines: Sequence[Line],
+    parts: Sequence[Section],
+    evidence: IdentityEvidence,
+    placed: Placed,
+    glued: str | None,
+) -> Verdict:
     form = placed.form.name if placed.form else glued or (old_form().name if _is_old(parts) else None)
     if pages.unreadable == "empty" and _shows_a_file(pages):
         return Verdict(True, "", form)

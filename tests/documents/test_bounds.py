@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import zlib
 
+import pytest
+
 from archive.documents.kinds import read_pages
 from archive.documents.pdfium.streams import MOST
+from archive.parser.reader import read
 from tests.documents.helpers import lines
 
 
@@ -40,3 +43,12 @@ def test_a_stream_within_bounds_is_left_as_it_is() -> None:
     pages = read_pages(pdf_of(TEXT + b" " * (1 << 20)))
     assert lines(pages) == ["No applications for information were received in 2024."]
     assert not pages.findings
+
+
+@pytest.mark.parametrize("before", ["<td></td>" * 200_001, "<p>" * 200_001])
+def test_what_was_cut_before_anything_was_met_is_not_empty(before: str) -> None:
+    """A report may stand behind the bound: that it is none is not known."""
+    title = "<h1>汶上县司法局2024年政府信息公开工作年度报告</h1><p>一、总体情况</p><p>好。</p>"
+    reading = read(f"<html><body><table><tr>{before}</table>{title}".encode())
+    assert (reading.is_report, reading.reason, reading.unreadable) == (False, "too_large", "too_large")
+    assert {found.code for found in reading.findings} == {"limit_reached", "unreadable"}

@@ -18,6 +18,7 @@ _PART = re.compile(
     rf"|\[(?P<said>[^\]]{{1,200}})\]|(?P<made>::[\w-]+)|:(?P<state>[\w-]+)(?P<args>{_GROUP})?|(?P<rest>.)"
 )
 _SAID = re.compile(r"""\s*([\w:-]+)\s*(?:([~|^$*]?=)\s*["']?([^"']*?)["']?\s*(?:\s[iIsS])?)?\s*""")
+_SIBLINGS = 200  # looked at; whether one beyond them is the n-th is not settled
 _NTH = re.compile(r"([+-]?\d{0,4})n\s*(?:([+-])\s*(\d{1,4}))?|([+-]?\d{1,4})")
 #: that hold only after somebody did something, or of fields and players
 _AT_REST = frozenset(
@@ -197,10 +198,11 @@ def _is_plain(compound: Compound) -> bool:
 
 def _is_nth(element: Element, args: str, *, backwards: bool) -> bool:
     match = _NTH.fullmatch({"odd": "2n+1", "even": "2n"}.get(args, args))
-    parent = element.getparent()
-    if match is None or parent is None:
+    if match is None or element.getparent() is None:
         return True
-    place = len(parent) - parent.index(element) if backwards else parent.index(element) + 1
+    place = 1 + sum(1 for _ in islice(element.itersiblings("*", preceding=not backwards), _SIBLINGS))
+    if place > _SIBLINGS:
+        return True
     if match[4]:
         return place == int(match[4])
     step = int(match[1]) if match[1] not in ("", "+", "-") else -1 if match[1] == "-" else 1

@@ -64,7 +64,7 @@ def _edges(table: Element) -> None:
     for block in table.iter(*_EDGED):
         parent = block.getparent()
         assert parent is not None
-        if len(parent) == 1 and parent.tag in _CELLS:
+        if parent.tag in _CELLS and block.getprevious() is None and block.getnext() is None:
             before, behind = parent.text, block.tail
             if (before is None or before.isspace()) and (behind is None or behind.isspace()):
                 continue
