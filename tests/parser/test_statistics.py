@@ -285,6 +285,8 @@ def test_a_table_of_another_time_gives_nothing(title: str) -> None:
         found = reading(title, *table)
         assert found.cells == {}
         assert "不是本年度全年的" in unsure(found)
+        inside = [("政府信息公开情况统计表", "", ""), ("填报单位：测试县司法局", title, "填报日期：2017年1月9日")]
+        assert reading(grid([*inside, HEAD, *ROWS])).cells == {}
     again = [(name, unit, "7" if figure else "") for name, unit, figure in ROWS]
     both = reading(title, grid([HEAD, *again]), "2016年统计表", grid([HEAD, *ROWS]))
     assert told(both) == VALUES

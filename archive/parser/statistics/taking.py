@@ -24,6 +24,7 @@ from archive.parser.statistics.titles import ABOVE, is_of_another
 from archive.parser.values import AMOUNTS, squeeze
 from storage.records import Cell, Finding, Severity
 
+_TITLES = 4  # rows of a table above its header, and cells of each
 _SHOWN = 12  # rows named in a finding
 _RIGHT = 2  # labels of the table that make another one its rest
 _WEAK = (Doubt.OTHER, Doubt.PLACE)  # said of another print than the one that is certain: of another year, of any row
@@ -84,7 +85,7 @@ def _grids(pages: Pages, tables: frozenset[int], year: int | None) -> list[list[
         number += 1
         rest = head if open_ else None
         if number in tables or (rest is not None and _goes_on(block, rest)):
-            of_year = not is_of_another([*_top(block), *reversed(said[-ABOVE:])], year)
+            of_year = not is_of_another([*_top(block, year), *reversed(said[-ABOVE:])], year)
             rows, head = grid_rows(block, number, year, rest)
             rows = rows if of_year else [_set_aside(row) for row in rows]
             if rest is not None and found and not _has_header(block, year):
@@ -108,10 +109,14 @@ def _has_header(table: Table, year: int | None) -> bool:
     return any(column_kind(cell.text, year) == LABEL for cell in table.cells[: 4 * table.cols])
 
 
-def _top(table: Table) -> list[str]:
-    """The text of a first row that is one cell."""
-    first = [cell.text for cell in table.cells[:2] if cell.row == 0]
-    return first if len(first) == 1 else []
+def _top(table: Table, year: int | None) -> list[str]:
+    """What stands in a table above its header."""
+    found: list[str] = []
+    for _, cells in table.by_row()[:_TITLES]:
+        if any(column_kind(cell.text, year) == LABEL for cell in cells):
+            return found
+        found += [cell.text for cell in cells[:_TITLES]]
+    return found[:1]  # there is none: a title at most
 
 
 def _set_aside(row: Printed) -> Printed:
