@@ -317,6 +317,7 @@ _HIDDEN_BODY = (
         ),
         f"<script>var body = '{_HIDDEN_BODY}';</script><div>加载中</div>",
         f"<textarea style='display:none'>{_HIDDEN_BODY}</textarea><div>加载中</div>",
+        f"<input type=hidden id=body value='{_HIDDEN_BODY.replace('<', '&lt;')}'><div id=show></div>",
     ],
 )
 def test_a_text_that_stands_only_in_a_script(page: str) -> None:

@@ -32,6 +32,7 @@ _SPECIAL = tuple(sorted({"br", "details", *_PLACED, *_FIELDS, *_STRUCK, *SKIPPED
 _SOURCES = frozenset(("script", "textarea", "template", "xmp", "noscript"))
 _TYPED = frozenset(("text", "number", "tel", ""))
 _BARE = re.compile(r"[^<>]{1,200}")
+_LONG = 400  # characters of a field's value that may be a text
 MAX_SOURCES = 2_000
 
 
@@ -63,6 +64,8 @@ def prepare(scan: Scan) -> list[tuple[str, str]]:
             folded.append(element)
         elif tag in _FIELDS:
             fields.append((element, _chosen(element) if tag == "select" else ""))
+            if tag == "input" and len(value := element.get("value", "")) >= _LONG and len(sources) < MAX_SOURCES:
+                sources.append((str(tag), value))  # a script shows it
         else:
             _leave_out(scan, element)
     said = inline_styles(scan.root)

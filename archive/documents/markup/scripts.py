@@ -1,4 +1,4 @@
-"""A main text that stands in no element: in a script (gkmlpt ``_CONFIG.DETAIL.content``), a textarea, a template."""
+"""A main text that stands in no element: in a script (gkmlpt ``_CONFIG.DETAIL.content``), a textarea, a hidden field."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MAX_SCRIPT = 4_000_000
 def hidden_body(sources: Sequence[tuple[str, str]], vocabulary: Vocabulary) -> str | None:
     """The markup of the text with the most chapter and table markers among scripts and textareas, or None.
 
-    ``sources``: (tag, text) of the page's scripts, textareas, templates, as ``prepare`` gives them.
+    ``sources``: (tag, text) of the page's scripts, textareas, templates, long fields, as ``prepare`` gives them.
     """
     best: tuple[int, str] = (1, "")
     for candidate in _candidates(sources):
