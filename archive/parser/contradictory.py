@@ -11,17 +11,19 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime
 
 from archive.documents.pages import Pages
-from archive.forms.spelling import fold
+from archive.forms.spelling import fold, simplify
 from archive.identity import names
-from archive.identity.evidence import agree, title_of
+from archive.identity.evidence import agree, is_publisher_of_all, title_of
+from archive.identity.listed import is_listed
 from archive.identity.titles import Strength, TitleVerdict, judge
 from archive.identity.years import SHANGHAI, parse_date
 from archive.parser.evidence import SIGNATURE_LINES, SIGNED
 from archive.parser.findings import finding
 from archive.parser.sections import Line
-from storage.records import Finding, IdentityEvidence, Severity
+from storage.records import Finding, IdentityEvidence, Section, Severity
 
 _OPENING = 1_500  # characters
+_SENTENCE = 300
 _SPEAKS = ("统计", "期限", "时限", "周期", "数据", "时间", "期间")  # a sentence on the stated period has one of them
 _PERIOD = re.compile(
     r"(?<!\d)(?P<y0>20\d\d)年(?P<m0>\d{1,2})月(?P<d0>\d{1,2})[日号]起?[至到—–~－-]+"
@@ -37,9 +39,17 @@ _FIRST_SIGNED = (12, 1)  # month and day of the report's year: some are signed b
 _LATE, _TOO_LATE = 1, 2  # years after that in which a report is due
 
 
-def contradictions(pages: Pages, lines: Sequence[Line], said: IdentityEvidence, year: int | None) -> Iterator[Finding]:
-    """All findings. ``lines``: the main text; ``year``: the reporting year, where title and period agree on one."""
+def contradictions(
+    pages: Pages, lines: Sequence[Line], parts: Sequence[Section], said: IdentityEvidence, year: int | None
+) -> Iterator[Finding]:
+    """All findings.
+
+    ``lines``: the main text, ``parts``: the same by sections; ``year``: the report's, where title and period
+    agree.
+    """
     yield from _titles(pages, said)
+    if said.running:
+        yield from _subject(parts, said)
     yield from _period(_beginning(lines))
     if year is not None:
         yield from _signed(said, year)
@@ -78,6 +88,32 @@ def _differ(one: TitleVerdict, other: TitleVerdict) -> bool:
     if one.agency == other.agency or not (one.agency and other.agency):
         return False
     return not agree(names.complete(one.agency), names.complete(other.agency))
+
+
+def _subject(parts: Sequence[Section], said: IdentityEvidence) -> Iterator[Finding]:
+    """The first sentence on the work done is about another body; the title's is named nowhere: it was copied."""
+    verdict, _ = title_of(said)
+    if verdict is None or not verdict.agency or verdict.agency in said.running:
+        return
+    text = next((part.text for part in parts if part.key == "overview"), "")
+    own = names.complete(verdict.agency)
+    named = [(printed, name) for printed in said.running if (name := names.complete(printed)).complete]
+    others = [(printed, name) for printed, name in named if not (is_publisher_of_all(name) or agree(own, name))]
+    sentence = simplify(text[:_SENTENCE]).split("。")[0] if others else ""
+    if any(printed in sentence for printed, name in named if agree(own, name)):
+        return
+    for printed, name in others:
+        if printed in sentence and is_listed(name.county):
+            yield finding(
+                "agency_conflict",
+                Severity.WARNING,
+                f"机关名称不一致：正文首句说的是“{name.text}”，而标题为“{verdict.agency}”。",
+                f"The agency is named differently: the first sentence is about {name.text}; the title has "
+                f"{verdict.agency}.",
+                expected=verdict.agency,
+                found=name.text,
+            )
+            return
 
 
 def _beginning(lines: Sequence[Line]) -> str:

@@ -136,7 +136,7 @@ def _check(result: Parsed) -> None:
     result.findings += result.stage(
         "contradictions",
         "自相矛盾",
-        lambda: list(contradictory.contradictions(result.pages, result.lines, result.said, year)),
+        lambda: list(contradictory.contradictions(result.pages, result.lines, result.parts, result.said, year)),
         nothing,
     )
     if form is not None:

@@ -59,6 +59,24 @@ def test_another_title_above_the_text(lines: list[str], *, conflict: bool) -> No
 
 
 @pytest.mark.parametrize(
+    ("text", "conflict"),
+    [
+        ("2024年，汶上县财政局认真落实政府信息公开各项要求。", True),
+        ("2024年汶上县财政局认真落实各项要求。", True),
+        ("2024年，汶上县司法局认真落实各项要求。", False),
+        ("2024年，我局认真落实各项要求。汶上县财政局认真协助。", False),
+        ("2024年，在汶上县人民政府办公室指导下，市司法局按照要求公开信息。", False),
+        ("2024年，汶上县司法局按照汶上县财政局坚持的做法公开信息。", False),
+    ],
+)
+def test_a_first_sentence_about_another_body(text: str, *, conflict: bool) -> None:
+    said = (TITLE, PERIOD, "一、总体情况", text, "二、主动公开政府信息情况", "无。")
+    reading = read_pages_to_reading(Pages(kind="html", blocks=tuple(Paragraph(text=one) for one in said)), "0" * 64)
+    found = [one.found for one in reading.findings if one.code == "agency_conflict"]
+    assert found == (["汶上县财政局"] if conflict else [])
+
+
+@pytest.mark.parametrize(
     ("period", "impossible"),
     [
         ("从2024年1月1日起至2023年12月31日止", True),
