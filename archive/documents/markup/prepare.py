@@ -6,6 +6,8 @@ Elements are neither added, moved nor removed, so CSS paths hold. What is silenc
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from lxml import etree
 
@@ -64,8 +66,6 @@ def prepare(scan: Scan) -> list[tuple[str, str]]:
             folded.append(element)
         elif tag in _FIELDS:
             fields.append((element, _chosen(element) if tag == "select" else ""))
-            if tag == "input" and len(value := element.get("value", "")) >= _LONG and len(sources) < MAX_SOURCES:
-                sources.append((str(tag), value))  # a script shows it
         else:
             _leave_out(scan, element)
     said = inline_styles(scan.root)
@@ -75,7 +75,14 @@ def prepare(scan: Scan) -> list[tuple[str, str]]:
         _raise(element) if element.tag == "sup" else _turn(element)
     for element, text in fields:
         _fill_in(scan, element, text)
-    return sources
+    return [*sources, *islice(_long_values(fields), MAX_SOURCES)]
+
+
+def _long_values(fields: Iterable[tuple[Element, str]]) -> Iterator[tuple[str, str]]:
+    """What fields hold that is too long for one: a script shows it."""
+    for element, _ in fields:
+        if element.tag == "input" and len(value := element.get("value", "")) >= _LONG:
+            yield "input", value
 
 
 def _leave_out(scan: Scan, element: Element) -> None:

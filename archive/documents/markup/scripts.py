@@ -1,4 +1,4 @@
-"""A main text that stands in no element: in a script (gkmlpt ``_CONFIG.DETAIL.content``), a textarea, a hidden field."""
+"""A main text that stands in no element: in a script (gkmlpt ``_CONFIG.DETAIL.content``), a textarea, a long field."""
 
 from __future__ import annotations
 
