@@ -45,7 +45,6 @@ _NO_SIZE = re.compile(
 _ADDRESS = re.compile(r"background[^;]{0,200}?url\(\s{0,4}[\"']?([^\"')]{1,400})", re.IGNORECASE)
 _FIGURE = re.compile(r"[\s\d.,\ufffc%]{0,40}")
 _DIGIT = re.compile(r"\d")
-_IN_ROWS = etree.XPath("//tr[td]/descendant-or-self::*")
 _CLASSES = etree.XPath("//@class", smart_strings=False)
 _GROUNDS = etree.XPath("//*[@background and (self::td or ancestor::td)]")
 _STYLED = etree.XPath("//*[@style = $style and (self::td or ancestor::td)]")
@@ -67,13 +66,22 @@ def doubtful(root: Element, source: bytes, styles: str, said: frozenset[str]) ->
     found = dict.fromkeys(_drawn(root, said, b"background=" in source))
     rules = list(islice(_rules(root, styles), MAX_RULES))
     if rules:
-        for element in islice(_IN_ROWS(root), MAX_CHECKS // len(rules)):
+        for element in islice(_in_rows(root), MAX_CHECKS // len(rules)):
             for selector, kind, body in rules:
                 if selector.may_be(element):
                     found.update(dict.fromkeys(_meant(element, kind, body)))
             if len(found) > MAX_DOUBTED:
                 break
     return list(found)
+
+
+def _in_rows(root: Element) -> Iterator[Element]:
+    """Rows with cells and all that is in them, once each. XPath asks of each of them whether it has met it before."""
+    walker = etree.iterwalk(root, events=("start",), tag="tr")
+    for _, row in walker:
+        if row.find("td") is not None:
+            yield from row.iter("*")
+            walker.skip_subtree()
 
 
 def _rules(root: Element, styles: str) -> Iterator[tuple[Selector, int, str]]:
