@@ -8,7 +8,8 @@ from archive.forms.loader import known_form, old_form
 from archive.forms.model import Form, Place
 from archive.identity.evidence import Identified
 from archive.interfaces.output import CHINA
-from archive.parser.stated import stated, told
+from archive.interfaces.reading_json import findings_of
+from archive.parser.stated import stated
 from storage.records import Cell, CellState, Finding, IdentityEvidence, Reading
 
 _SHOWN_CSS = 90
@@ -34,7 +35,7 @@ def explained(reading: Reading, who: Identified) -> Iterator[str]:
     for one in figures:
         where = f"section {one.section}, line {one.line}"
         yield f"stated in the text, no cell: {one.id} = {one.value:f}, printed “{one.raw}” in “{one.sentence}”, {where}"
-    yield from _findings((*reading.findings, *told(figures), *who.findings))
+    yield from _findings(findings_of(reading, who, figures))
     for part in reading.parts:
         yield f"{part.kind}: {part.text or 'no text'} <{part.url}>"
 

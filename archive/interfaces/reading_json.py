@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from archive.identity.divisions import is_generic_zone
@@ -53,7 +53,6 @@ def reading_json(file: str, reading: Reading, place: str | None) -> dict[str, ob
     """
     who = identify(reading.identity, place=place)
     figures = stated(reading)
-    found = (*reading.findings, *told(figures), *who.findings, *_unnamed(reading, who))
     return {
         "file": file,
         "kind": reading.kind,
@@ -74,7 +73,7 @@ def reading_json(file: str, reading: Reading, place: str | None) -> dict[str, ob
         "cells_from": next((str(cell.locator.get("part", file)) for cell in reading.cells.values()), file),
         "cells": {cell.id: _cell(cell) for cell in reading.cells.values()},
         "narrative": [_stated(one) for one in figures],
-        "findings": [finding_json(f) for f in found],
+        "findings": [finding_json(f) for f in findings_of(reading, who, figures)],
         "sections": [{"heading": one.heading, "key": one.key, "text": one.text} for one in reading.sections],
         "text": reading.text,
         "parts": [{"kind": one.kind, "url": one.url, "text": one.text} for one in reading.parts],
@@ -117,6 +116,13 @@ def _evidence(said: IdentityEvidence) -> dict[str, object]:
             for one in said.dates
         ],
     }
+
+
+def findings_of(reading: Reading, who: Identified, figures: Iterable[Stated]) -> tuple[Finding, ...]:
+    """All that is found of a document read by itself: by the reader, of the ``figures`` that its text states, of whose
+    it is.
+    """
+    return (*reading.findings, *told(figures), *who.findings, *_unnamed(reading, who))
 
 
 def _unnamed(reading: Reading, who: Identified) -> Iterator[Finding]:
