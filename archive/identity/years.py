@@ -67,6 +67,15 @@ def mark(text: str) -> Years:
     return Years(marked, tuple(found), bool(_RANGE.search(marked)))
 
 
+_UNHEARD = re.compile(r"(?<!\d)(?:1\d{3}|2[1-9]\d\d|20\d\d)(?=年)")
+
+
+def unheard_of(title: str) -> int | None:
+    """Give the year that a squeezed title prints although no report can be on it (1998年, 2204年), or None."""
+    years = (int(found[0]) for found in _UNHEARD.finditer(title[:200]))
+    return next((year for year in years if not FIRST_YEAR <= year <= LAST_YEAR), None)
+
+
 def first_day_of_reports(year: int) -> datetime:
     """Give the instant from which a report for ``year`` can exist: 1 January of the next year, Asia/Shanghai."""
     return datetime(year + 1, 1, 1, tzinfo=SHANGHAI)

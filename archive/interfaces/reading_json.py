@@ -9,6 +9,8 @@ from pathlib import Path
 from archive.identity.divisions import is_generic_zone
 from archive.identity.evidence import Identified, identify, title_of
 from archive.identity.notes import note
+from archive.identity.text import squeeze
+from archive.identity.years import unheard_of
 from archive.interfaces.output import jsonable
 from archive.parser.stated import Stated, stated, told
 from storage.records import Cell, Finding, IdentityEvidence, Reading, ReportKind, Severity
@@ -133,7 +135,18 @@ def _unnamed(reading: Reading, who: Identified) -> Iterator[Finding]:
     if not reading.is_report or reading.reason:
         return
     if who.year is None and not any(said.code == "year_conflict" for said in who.findings):
-        yield note("year_unnamed")
+        impossible = next((year for title in reading.identity.titles if (year := unheard_of(squeeze(title)))), None)
+        yield (
+            note("year_unnamed")
+            if impossible is None
+            else note(
+                "year_conflict",
+                basis="title",
+                found=impossible,
+                expected="该年度没有这样的报告",
+                expected_en="there are no such reports on that year",
+            )
+        )
     if who.report_kind is ReportKind.SYSTEM:
         return
     if who.agency is not None and who.place is not None and not is_generic_zone(who.place):

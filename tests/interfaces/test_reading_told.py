@@ -62,6 +62,14 @@ def test_a_report_on_no_year_known_is_told(title: str, *, told: bool) -> None:
     assert ((record["year"] is None), "year_unnamed" in codes_of(record)) == (told, told)
 
 
+@pytest.mark.parametrize("year", ["1998", "2204"])
+def test_a_report_on_a_year_without_reports_is_told(year: str) -> None:
+    record = reading_json("a.docx", titled(f"汶上县司法局{year}年政府信息公开工作年度报告"), None)
+    found = [said for said in json.loads(json.dumps(record))["findings"] if said["code"].startswith("year_")]
+    assert record["year"] is None
+    assert [(said["code"], said["found"]) for said in found] == [("year_conflict", year)]
+
+
 def codes_of(record: Mapping[str, object]) -> list[object]:
     findings = record["findings"]
     assert isinstance(findings, list)
