@@ -59,8 +59,12 @@ class _Sentence:
     def exact(self, mark: int) -> bool:
         """Whether the figure at ``mark`` is this year's and this body's, and a count of applications or cases."""
         since = self.masked.text.rfind(";", 0, mark) + 1
-        unit = self.masked.count_at(mark).unit
-        return unit in words().stated["units"] and is_exact(self.masked.text, since, mark, self.body.is_others)
+        own = words().stated
+        if self.masked.count_at(mark).unit not in own["units"] or compiled(own["never"]).search(
+            self.masked.text[:mark]
+        ):
+            return False
+        return is_exact(self.masked.text, since, mark, self.body.is_others)
 
 
 def stated(reading: Reading) -> tuple[Stated, ...]:
@@ -73,7 +77,7 @@ def stated(reading: Reading) -> tuple[Stated, ...]:
     missing = {table.key for table in form.tables} - printed
     if not missing:
         return ()
-    carried = any(compiled(words().stated["carried"]).search(fold(part.text)) for part in reading.sections)
+    carried = any(words().stated["carried"] in fold(part.text) for part in reading.sections)
     found: dict[str, list[Stated]] = {}
     for number, part in enumerate(reading.sections):
         if part.key == "problems":  # speaks of next year
@@ -178,7 +182,10 @@ def _meant(form: Form, phrase: Phrase) -> str | None:
 
 
 def _is_new(phrase: Phrase, matched: str, *, carried: bool) -> bool:
-    return phrase.what != _RECEIVED or not carried or words().stated["new"] in matched
+    own = words().stated
+    if phrase.what != _RECEIVED or own["new"] in matched:
+        return True
+    return not carried and compiled(own["received"]).search(matched) is not None
 
 
 def _with_parts(

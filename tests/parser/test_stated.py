@@ -57,6 +57,7 @@ def figures(*paragraphs: str) -> dict[str, int]:
         ("因政府信息公开引发的行政复议2件，其中维持1件，纠正1件，行政诉讼1件。",
          {"review.total": 2, "review.upheld": 1, "review.corrected": 1}),
         ("全年作出行政许可决定55件。", {"proactive.admin_license.decided": 55}),
+        ("共收到政府信息公开申请12件，结转下年度继续办理2件。", {"applications.carried_out.total": 2}),
         ("共收到政府信息公开申请12件，上年结转2件，共办理14件。", {"applications.carried_in.total": 2}),
         ("新收政府信息公开申请12件，上年结转2件。", {f"{RECEIVED}.total": 12, "applications.carried_in.total": 2}),
     ],
@@ -84,6 +85,8 @@ def test_whole_statements_are_taken(text: str, found: dict[str, int]) -> None:
         "答复申请12件，其中予以公开占80%。",
         "答复申请12件，予以公开8件。",
         "共办结政府信息公开申请12件。",
+        "共受理政府信息公开申请12件。",
+        "备案政府信息公开领域行政复议案件12件。",
         "今后将主动公开信息12件。",
     ],
 )
