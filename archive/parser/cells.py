@@ -45,7 +45,7 @@ class Placed:
     dated: bool = False
 
 
-DOUBTING = frozenset({"confidence", "astray"})  #: what a locator may hold that makes its cell doubtful
+DOUBTING = frozenset({"confidence", "astray", "kept"})  #: what a locator may hold that makes its cell doubtful
 _OF_THE_ROW = ("table", "row", "page", "line", "sheet", "part")  # what a row's cells have in common
 
 
@@ -82,6 +82,8 @@ def cell_of(
         flags = (*flags, "low_confidence")
     if "astray" in item.locator:
         flags = (*flags, "label_doubt")
+    if "kept" in item.locator:
+        flags = (*flags, "rounded")
     value = read_value(item.text, spot.kind, spot.unit, unit)
     return printed_cell(spot.id, value, item.printed or item.text, item.locator, flags)
 

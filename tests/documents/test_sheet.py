@@ -630,6 +630,35 @@ def test_what_is_crossed_out_or_raised_in_a_workbook_is_no_part_of_its_figures()
     assert [(found.code, found.found) for found in pages.findings] == [("struck_out", "7777")]
 
 
+@pytest.mark.parametrize(
+    ("number", "code", "text", "kept"),
+    [
+        (5.000000000001, "General", "5", None),  # eleven characters, as cells show them
+        (1234.56789, "General", "1234.56789", None),
+        (0.1 + 0.2, "General", "0.3", None),
+        (79.4, "0", "79", "79.4"),
+        (79.5, "#,##0", "80", "79.5"),
+        (-0.4, "0", "0", "-0.4"),
+        (12.345, "0.00", "12.35", "12.345"),
+        (12.3, "0.00", "12.3", None),
+        (12.3, "0.00_);[Red](0.00)", "12.3", None),
+        (2, "0.0,", "0.0", "2"),
+        (8960000, "0!.0,", "896.0", "8960000"),
+        (79, "0", "79", None),
+        (0.005, "0.0E+00", "0.005", None),
+    ],
+)
+def test_a_number_is_taken_as_its_cell_shows_it(number: float, code: str, text: str, kept: str | None) -> None:
+    def write(made: xlsxwriter.Workbook, sheet: Any) -> None:
+        sheet.write_row(0, 0, ["甲", "乙", "丙"])
+        sheet.write_row(1, 0, ["丁", number, 896])
+        sheet.write_number(1, 1, number, made.add_format({"num_format": code}))
+
+    (table,) = tables_of(read_pages(book(write)))
+    cell = next(cell for cell in table.cells if (cell.row, cell.col) == (1, 1))
+    assert (cell.text, cell.locator.get("kept")) == (text, kept)
+
+
 def test_what_a_font_of_an_old_workbook_crosses_out_is_no_figure() -> None:
     made = xlwt.Workbook()
     sheet = made.add_sheet("表")

@@ -5,15 +5,23 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 from enum import Enum
+from html import unescape
 
 from lxml import etree
 
-from archive.documents.workbook.patterns import Pattern, pattern
+from archive.documents.workbook.patterns import Pattern, decimals, pattern
 from archive.documents.workbook.text import Value, shown
 
 _USED = re.compile(rb'numFmtId="([0-9]{1,9})"')
 _PLAIN = frozenset((b"0", b"1", b"2", b"3", b"4", b"11", b"12", b"13", b"37", b"38", b"39", b"40", b"41", b"42", b"43",
                     b"44", b"48", b"49"))  # fmt: skip
+_CODE = re.compile(
+    rb'<(?:\w{1,9}:)?numFmt (?=[^<>]{0,400}numFmtId="(?P<id>\d{1,9})")[^<>]{0,400}?formatCode="(?P<code>[^"]{0,400})"'
+)
+_STYLES = 65_536
+# decimals of the formats without a code of their own that round; exponents and fractions are let be
+_BUILT_IN = {b"1": 0, b"2": 2, b"3": 0, b"4": 2, b"37": 0, b"38": 0, b"39": 2, b"40": 2, b"41": 0, b"42": 0, b"43": 2,
+             b"44": 2, b"11": -1, b"12": -1, b"13": -1, b"48": -1}  # fmt: skip
 # what of a format's code is no sign: literal texts, characters after "\", "_" and "*", colours, currencies, conditions
 _LITERAL = re.compile(r'"[^"]*"?|[\\_*].|\[(?!(?:h+|m+|s+)\])[^\]]*\]', re.IGNORECASE | re.DOTALL)
 _ELAPSED = re.compile(r"\[(?:h+|m+|s+)\]", re.IGNORECASE)
@@ -50,6 +58,35 @@ def looks(styles: etree._Element) -> dict[str, Look | Pattern]:
         if look := of_code(codes[name]) if name in codes else built_in(name):
             found[str(number)] = look
     return found
+
+
+class Decimals(dict[str, int | None]):
+    """How many decimals each cell style shows, as :func:`archive.documents.workbook.text.rounded` takes it.
+
+    ``content``: the part of the styles, looked through when first asked for: most workbooks hold whole numbers.
+    """
+
+    def __init__(self, content: bytes) -> None:
+        super().__init__()
+        self._content = content
+
+    def __missing__(self, style: str) -> int | None:
+        if not self:
+            self.update(self._read())
+        self.setdefault(style, None)
+        return self[style]
+
+    def _read(self) -> dict[str, int | None]:
+        codes = {
+            code["id"]: unescape(code["code"].decode("utf-8", "replace")) for code in _CODE.finditer(self._content)
+        }
+        begin = self._content.find(b"cellXfs")
+        used = self._content[begin : self._content.find(b"cellXfs>", begin + 8)] if begin >= 0 else b""
+        names = [match[1] for match in map(_USED.search, used.split(b"xf ")[1:]) if match]
+        return {
+            str(number): decimals(codes[name]) if name in codes else _BUILT_IN.get(name)
+            for number, name in enumerate(names[:_STYLES])
+        }
 
 
 def struck(styles: etree._Element) -> frozenset[str]:

@@ -31,7 +31,7 @@ class Sheet:
     those with at most one text; others may be among them.
 
     ``merged``: height and width by row and column of the upper left corner; what lies under a merged range is in none.
-    ``struck``: what is crossed out, and left out, by row and column.
+    ``struck``: what is crossed out, and left out, by row and column; ``kept``: numbers that are shown as others.
     """
 
     name: str
@@ -39,6 +39,7 @@ class Sheet:
     blank: set[int] = field(default_factory=set)
     merged: Mapping[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
     struck: Mapping[tuple[int, int], str] = field(default_factory=dict)
+    kept: Mapping[tuple[int, int], str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -91,18 +92,19 @@ def blocks(sheet: Sheet, tables: int = 0) -> list[Block]:
             else:
                 table.append(row)
         tables += _add_table(sheet.name, table, tables, found)
-    if sheet.struck:
-        _cross_out(found, sheet.struck)
+    for name, texts in (("struck", sheet.struck), ("kept", sheet.kept)):
+        if texts:
+            _say(found, name, texts)
     return found
 
 
-def _cross_out(found: list[Block], struck: Mapping[tuple[int, int], str]) -> None:
-    """Say in the locators of cells what is crossed out in them."""
-    places = {f"{_LETTERS[col]}{row + 1}": text for (row, col), text in struck.items()}
+def _say(found: list[Block], name: str, texts: Mapping[tuple[int, int], str]) -> None:
+    """Say in the locators of cells what is crossed out in them, or kept otherwise."""
+    places = {f"{_LETTERS[col]}{row + 1}": text for (row, col), text in texts.items()}
     for block in found:
         for cell in block.cells if isinstance(block, Table) else ():
             if isinstance(cell.locator, dict) and (text := places.get(str(cell.locator["cell"]))):
-                cell.locator["struck"] = text
+                cell.locator[name] = text
 
 
 def _bands(sheet: Sheet) -> Iterator[list[_Row]]:

@@ -12,7 +12,7 @@ from lxml import etree
 from archive.documents.container import ContainerError, Members, rebuilt
 from archive.documents.pages import Limits
 from archive.documents.raised import raised
-from archive.documents.workbook.formats import Look, looks, special, strikes, struck
+from archive.documents.workbook.formats import Decimals, Look, looks, special, strikes, struck
 from archive.documents.workbook.patterns import Pattern
 
 MAX_SHEETS = 255
@@ -35,6 +35,7 @@ class Workbook:
     ``torn``: the package is cut, and these are what is left of it; what it lacks is not known to be blank.
     A text's number is written as the cells write it. ``looks``: styles that show a number as something else;
     ``struck``: styles that cross out what is in the cell; ``crossed``: what is crossed out in shared texts, by number.
+    ``decimals``: how many each style shows.
     """
 
     sheets: list[tuple[str, bytes, bool]]
@@ -42,6 +43,7 @@ class Workbook:
     looks: Mapping[str, Look | Pattern]
     struck: frozenset[str]
     since_1904: bool
+    decimals: Decimals = field(default_factory=lambda: Decimals(b""))
     crossed: Mapping[str, str] = field(default_factory=dict)
     torn: bool = False
 
@@ -74,6 +76,7 @@ def opened(data: bytes, limits: Limits) -> Workbook:
         looks=looks(parsed(styles)) if special(styles) else {},
         struck=struck(parsed(styles)) if b"strike" in styles else frozenset(),
         since_1904=properties is not None and properties.get("date1904") in {"1", "true"},
+        decimals=Decimals(styles),
         crossed=_crossed(texts) if b"strike" in texts else {},
     )
 
@@ -100,6 +103,7 @@ def _left(data: bytes, limits: Limits, error: ContainerError) -> Workbook:
         looks=looks(styles) if styles is not None else {},
         struck=struck(styles) if styles is not None else frozenset(),
         since_1904=properties is not None and properties.get("date1904") in {"1", "true"},
+        decimals=Decimals(held.get("xl/styles.xml", b"")),
         crossed=_crossed(shared) if b"strike" in shared else {},
         torn=True,
     )

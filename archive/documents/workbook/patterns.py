@@ -84,6 +84,16 @@ def pattern(code: str) -> Pattern | None:
     return Pattern(sections)
 
 
+def decimals(code: str) -> int:
+    """How many decimals a format shows that otherwise lets a number be; -1 where it does not just round."""
+    first = next(iter(_split(code[:_LONGEST])), "")
+    section = _section(first)
+    sorts = [sort for sort, _ in section.tokens]
+    if section.foreign or section.thousands or "general" in sorts or "digit" not in sorts or "@" in first:
+        return -1
+    return sorts[sorts.index("point") :].count("digit") if "point" in sorts else 0
+
+
 def _changes(section: _Section) -> bool:
     if section.foreign:
         return False

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 Value = int | float | str | bool | time | date | datetime | timedelta
 
+_WIDE = 11  # characters of a number in a cell without a format: its digits and the point
+_LARGEST = 1e15  # from here on digits are lost
+_SAME = 1e-9  # of a number: what is less is how computers reckon
 _DIGITS = 15  # significant digits that a spreadsheet keeps and shows
 
 
@@ -32,3 +35,31 @@ def _plain(value: float) -> str:
         return str(whole)
     text = f"{value:.{_DIGITS}g}"
     return f"{Decimal(text):f}" if "e" in text else text
+
+
+def rounded(value: float, decimals: int | None) -> str:
+    """A number with ``decimals``, as its format shows it (-1: any); without a format (None) in a cell's 11 characters.
+
+    Where that leaves the number as it is, it is told with the digits it has.
+    """
+    if not abs(value) < _LARGEST:
+        return shown(value)
+    whole = len(str(int(abs(value))))
+    places = _WIDE - 1 - whole if decimals is None else decimals
+    if not 0 <= places <= _DIGITS or (decimals is None and 0 < abs(value) < 10**-places):
+        return shown(value)
+    text = f"{Decimal(repr(value)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP):f}"
+    if float(text) == value:
+        return shown(value)
+    if float(text) == 0:
+        text = text.lstrip("-")
+    return text.rstrip("0").rstrip(".") if decimals is None and "." in text else text
+
+
+def differs(text: str, kept: str) -> bool:
+    """Whether a cell shows another number than it keeps, by more than computers reckon amiss."""
+    try:
+        seen, held = float(text), float(kept)
+    except ValueError:
+        return False  # a date, a share, words
+    return abs(seen - held) > _SAME * max(1.0, abs(held))

@@ -18,7 +18,7 @@ from archive.documents.workbook.hidden import doubt_hidden
 from archive.documents.workbook.known import MAX_AREA, Place, Worksheet
 from archive.documents.workbook.merging import merged_ranges
 from archive.documents.workbook.package import Workbook, crossed_out, opened, salvaged, string
-from archive.documents.workbook.text import shown
+from archive.documents.workbook.text import differs, rounded, shown
 
 # a cell as nearly all programs write it: column, row, style and type, value ("" if it has none); one with its formula
 _CELL, _HELD = r'<c r="([A-Z]{1,3}+)([1-9][0-9]{0,6}+)"([^<>/]*+)(?:>', r"<v>([^<]++)</v></c>|/>)"
@@ -39,6 +39,7 @@ _NUMBER = re.compile(r"\s*[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]{1,4
 _ZERO = re.compile(r"\s*[-+]?0*\.?0*(?:[eE][-+]?[0-9]{1,4})?\s*", re.ASCII)
 _ROWS, _COLUMNS = 1 << 20, 1 << 14  # that a sheet may have
 _PLAIN = frozenset(("", "n", "str", "b", "e"))  # types of values that the reader of plain sheets knows, but for "s"
+_NUMBERS = frozenset(("", "n"))
 _EXACT = 16  # digits from which a whole number is not shown as it is written
 MAX_SHARED = 256 << 20  # characters that shared texts may come to in the cells that name them
 
@@ -96,6 +97,7 @@ class _Read:
     blank: dict[int, set[int]] = field(default_factory=dict)
     ranges: list[tuple[Place, Place]] = field(default_factory=list)
     struck: dict[Place, str] = field(default_factory=dict)
+    kept: dict[Place, str] = field(default_factory=dict)
     cells: int = 0
     unsolved: int = 0
     unplaced: int = 0
@@ -118,7 +120,7 @@ def _laid(name: str, read: _Read, strings: Mapping[str, str]) -> Sheet:
         if texts and not under.isdisjoint(texts):
             rows[number] = {col: text for col, text in texts.items() if col not in under}
     blank = {number for number, cols in read.blank.items() if not cols <= covered.get(number, set())}
-    return Sheet(name, rows, blank, merged, read.struck)
+    return Sheet(name, rows, blank, merged, read.struck, read.kept)
 
 
 def _hidden(content: bytes) -> tuple[set[int], set[int]]:
@@ -221,6 +223,8 @@ def _fill(book: Workbook, cells: Iterable[tuple[str, str, str, str]], read: _Rea
         else:
             text = _shown(book, kind, style, value)
             read.unsolved += kind == "e"
+            if kind in _NUMBERS and differs(text, value):
+                read.kept[number, _COLUMN[letters]] = shown(float(value))
         if text and not text.isspace():
             texts[_COLUMN[letters]] = text
     _leave_blank(read, blanks)
@@ -276,6 +280,8 @@ def _thoroughly(book: Workbook, content: bytes, *, zeros: bool) -> _Read:
                 text, unsolved = _text(book, cell, zeros=zeros)
                 if said := _struck(book, cell):
                     read.struck[at, col] = said
+                elif cell.get("t", "") in _NUMBERS and differs(text, value := cell.findtext("{*}v", "")):
+                    read.kept[at, col] = shown(float(value))
                 read.unsolved += unsolved
                 if not text or text.isspace():
                     read.blank.setdefault(at, set()).add(col)
@@ -343,7 +349,10 @@ def _shown(book: Workbook, kind: str, style: str, value: str) -> str:
             if kind:
                 raise _UnreadableError
             return shown(value)
-        return formatted(float(value), book.looks.get(style), since_1904=book.since_1904)
+        look, number = book.looks.get(style), float(value)
+        if look is None and not number.is_integer():
+            return rounded(number, book.decimals[style or "0"])
+        return formatted(number, look, since_1904=book.since_1904)
     if kind == "b":
         return "FALSE" if value.strip() == "0" else "TRUE"
     if kind == "d":
