@@ -2,28 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from urllib.parse import unquote
 
 from archive.documents.grid import MAX_COLS, TALL, WIDE
 from archive.documents.pages import Pages, Table
 from archive.forms.loader import known_form, old_form
 from archive.forms.model import TablePlan
 from archive.parser.findings import finding, limit_reached
-from storage.records import Cell, CellState, Finding, Severity
+from storage.records import Cell, CellState, Finding, Part, Severity
 
 ROWS_MISSING = "rows_missing"
+_NAMED, _LONGEST_NAME = 5, 60  # files that a finding names, and characters of a name
 _DRAWN = frozenset(("pdf", "ofd", "scan"))  # kinds that draw their tables and do not say what they are
 _SHEETS = frozenset(("xls", "xlsx", "ods"))  # cells stand where they say: none is pushed over the edge of its table
 
 
-def tables_absent() -> Finding:
-    """Say that a report has none of them."""
+def tables_absent(parts: Sequence[Part] = ()) -> Finding:
+    """Say that a report has none of them; ``parts``: what its page embeds and links, in which they may stand."""
+    names = list(dict.fromkeys(name for part in parts if (name := _name(part))))
+    shown = "、".join(names[:_NAMED]) + ("……" if len(names) > _NAMED else "")
     return finding(
         "tables_absent",
         Severity.WARNING,
-        "没有找到全国统一格式的表格：可能是图片、附件，或转换时丢失；不等于 0。",
-        "No table of the national form was found: an image, an attachment, or lost in conversion. It does not mean 0.",
+        "没有找到全国统一格式的表格：可能是图片、附件，或转换时丢失；不等于 0。"
+        + (f"网页嵌入或链接了：{shown}。" if names else ""),
+        "No table of the national form was found: an image, an attachment, or lost in conversion. It does not mean 0."
+        + (f" The page embeds or links: {shown}" if names else ""),
+        found=shown or None,
     )
+
+
+def _name(part: Part) -> str:
+    """What a file is called by its address, else what the page calls it."""
+    path = unquote(part.url.partition("?")[0].partition("#")[0])
+    return (path.rstrip("/").rpartition("/")[2] or part.text)[:_LONGEST_NAME]
 
 
 def tables_blank(cells: Mapping[str, Cell]) -> Iterator[Finding]:

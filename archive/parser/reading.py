@@ -83,7 +83,7 @@ def _findings(parsed: Parsed) -> list[Finding]:
     if verdict.is_report:
         found += [*placed.findings, *tables_cut(pages)]
         if not reason and not placed.cells and verdict.form != old_form().name and not _told_glued(placed.findings):
-            found.append(tables_absent())
+            found.append(tables_absent(pages.parts))
         found += tables_blank(parsed.cells)
         found += tables_missing(verdict.form, parsed.cells)
         told = {name for said in found for name in said.cells}

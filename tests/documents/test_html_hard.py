@@ -313,6 +313,12 @@ def test_word_saved_as_a_page() -> None:
         ("<iframe src='/web/viewer.html?file=%2Fupload%2F2024.pdf'></iframe>", "/upload/2024.pdf"),
         ("<iframe src='/api/file-download?fileUrl=/cms/a.pdf'></iframe>", "/api/file-download?fileUrl=/cms/a.pdf"),
         ("<iframe src='/web/viewer.html#file=/upload/2024.pdf'></iframe>", "/upload/2024.pdf"),
+        ("<iframe src='viewer.html?file=2024.pdf'></iframe>", "2024.pdf"),
+        ("<iframe src='/js/pdfjs/web/viewer.html?file=2024.pdf#page=1'></iframe>", "/js/pdfjs/web/2024.pdf"),
+        (
+            "<iframe src='https://example.org/web/viewer.html?file=2024.pdf'></iframe>",
+            "https://example.org/web/2024.pdf",
+        ),
         ("<object data='a.pdf' type='application/pdf'></object>", "a.pdf"),
         ("<object><param name=src value='b.pdf'></object>", "b.pdf"),
         ("<embed src='/x/y.ofd'>", "/x/y.ofd"),

@@ -8,9 +8,10 @@ import pytest
 from numpy.typing import NDArray
 
 from archive.documents.recognised import engine
+from archive.documents.recognised.digits import looked_up
 from archive.documents.recognised.drawn import drawn
-from archive.documents.recognised.engine import Found
-from archive.documents.recognised.ink import ink_of, pieces
+from archive.documents.recognised.engine import Found, Said, is_no_sign_of_tables
+from archive.documents.recognised.ink import Piece, ink_of, pieces
 from archive.documents.recognised.sheet import _ruled
 
 SIZE = 20  # pixels of the type drawn here
@@ -218,3 +219,26 @@ def test_the_pale_rulings_of_a_single_row_are_seen_on_even_paper() -> None:
     lines = _ruled(page, FOUND, float(SIZE)).vertical
     assert len(lines) >= 11
     assert all(any(abs(s.at - x) < 2 and s.end > 815 for s in lines) for x in range(20, 681, 66))
+
+
+def test_ink_that_was_read_as_no_figure_is_looked_up_among_the_digits_of_its_page() -> None:
+    page = np.full((120, 900), 255, np.uint8)
+    found: list[Piece] = []
+    for at, text in enumerate("0808008" + "08" + "+"):
+        x = 40 + 80 * at
+        cv2.putText(page, text, (x, 80), cv2.FONT_HERSHEY_SIMPLEX, 1.0, 0, 2)
+        ys, xs = np.nonzero(page[:, x - 5 : x + 60] < 128)
+        box = (x - 5 + int(xs.min()), int(ys.min()), int(np.ptp(xs)) + 1, int(np.ptp(ys)) + 1)
+        said = Said(text, (1.0,), (0.5,))
+        found.append(Piece(at, box[0], box[1], box[0] + box[2], box[1] + box[3], np.array([box], np.int32), said))
+    ink = ink_of(page, np.zeros_like(page), 30.0)
+    known = [*"0808008", "", "", ""]
+    assert looked_up(ink, found, known, [7, 8, 9]) == {7: "0", 8: "8"}
+    assert looked_up(ink, found, [""] * 10, [7, 8, 9]) == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "lone"), [("a", True), ("é", True), ("日", True), ("x", False), ("无", False), ("/", False), ("ab", False)]
+)
+def test_letters_and_dotted_zeros_stand_alone_in_no_cell(text: str, *, lone: bool) -> None:
+    assert is_no_sign_of_tables(text) is lone

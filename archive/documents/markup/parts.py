@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
 
 from archive.documents.markup.images import is_icon
 from archive.documents.markup.scan import Element, Scan
@@ -21,6 +21,7 @@ _NAMED = re.compile(r"\.([A-Za-z0-9]{2,4})(?:$|[)）】\s])")
 _IN_SCRIPT = re.compile(r"""["']([^"'<>\s]{1,400}\.(?:pdf|ofd|docx?|wps)(?:\?[^"'<>\s]{0,200})?)["']""", re.IGNORECASE)
 # an address that downloads by its own name is no viewer of what its query names (Hanweb JPAAS)
 _FETCHES = re.compile(r"/[\w-]{0,30}down[-_]?(?:load|file)[\w-]{0,20}(?:\.\w{2,5})?$", re.IGNORECASE)
+_VIEWER = re.compile(r"viewer|pdf\.?js", re.IGNORECASE)
 _ATTACHED = re.compile(r"^附[件表]\s*\d{0,2}\s*[:：.、]?")
 
 
@@ -135,8 +136,11 @@ def _viewed(url: str, vocabulary: Vocabulary) -> str:
     if extension(split.path) not in ("", "htm", "html", "shtml", "aspx") or _FETCHES.search(split.path):
         return ""
     for key in ("file", "pdf", "src", "url", "furl", "pdfurl", "fileurl"):
-        if key in query and extension(query[key]) in vocabulary.extensions and "/" in query[key]:
-            return query[key]
+        if key in query and extension(query[key]) in vocabulary.extensions:
+            if "/" in query[key]:
+                return query[key]
+            if _VIEWER.search(split.path):  # as a browser finds it: beside the viewer
+                return urljoin(url, query[key])
     return ""
 
 

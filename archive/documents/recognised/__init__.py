@@ -4,6 +4,7 @@
 ``paper``     uneven light, grey paper, faint print and red seals evened out;  ``streaked``  and streaks of dust
 ``straight``  skew and perspective; the way back from the straightened page to the picture
 ``components``  connected ink with its measures
+``dithered``  grey made of dots: the specks taken away
 ``drawn``     rulings in pixels → strokes;  ``dotted``  those of dots and dashes drawn through before
 ``anchored``  which of them are rulings, and which belong to letters;  ``tight``  or to columns of letters
 ``folded``    or are grey lines of folds;  ``arched``  or pieces of a seal's ring

@@ -34,6 +34,12 @@ _TWINS = str.maketrans(
 _HIGH, _WIDE = 24, 22
 _ALIKE = 0.80  # cosine of two glyphs that may be the same digit
 _CLEAR = 0.03  # by how much they must be more alike than the nearest other digit
+_MUCH_ALIKE = 0.88  # cosine of two glyphs of which one was read as no digit
+_AS_HIGH, _DUST, _LONGEST = (
+    (0.85, 1.2),
+    0.25,
+    7,
+)  # heights of a usual digit: of one, of what is none; digits of a figure
 _MOST = 1_500  # glyphs compared
 LONG_DASH = 0.8  #: type heights: a dash so long is printed as "—"
 
@@ -112,6 +118,41 @@ def compared(ink: Ink, pieces: Sequence[Piece], texts: Sequence[str]) -> list[Ve
         if text.isdigit() and not _fits(piece, len(text), pitch, width, split=index in whole):
             verdicts[index].sure, verdicts[index].odd = False, True
     return verdicts
+
+
+def looked_up(ink: Ink, pieces: Sequence[Piece], texts: Sequence[str], unread: Sequence[int]) -> dict[int, str]:
+    """The figures that pieces of which no reading made one are by the look of the page's own digits, by their number.
+
+    ``texts``: of each piece the figure that it surely is, or ""; ``unread``: the numbers of those looked at.
+    """
+    known: list[_Glyph] = []
+    heights: list[int] = []
+    for index, (piece, text) in enumerate(zip(pieces, texts, strict=True)):
+        placed = _digit_boxes(piece, text, ink.type_size) if text and len(known) <= _MOST else None
+        for at, box in placed or ():
+            known.append(_Glyph(index, at, text[at], _picture(ink, box)))
+            heights.append(int(box[3]))
+    if not known:
+        return {}
+    matrix = np.stack([glyph.picture for glyph in known])
+    digit = np.array([int(glyph.digit) for glyph in known])
+    usual = float(np.median(heights))
+    found: dict[int, str] = {}
+    for index in unread:
+        boxes = [box for box in _joined(pieces[index].glyphs) if max(box[2], box[3]) >= _DUST * usual]
+        if 0 < len(boxes) <= _LONGEST and all(_AS_HIGH[0] <= box[3] / usual <= _AS_HIGH[1] for box in boxes):
+            read = [_like(matrix @ _picture(ink, box), digit) for box in boxes]
+            if all(read):
+                found[index] = "".join(read)
+    return found
+
+
+def _like(alike: NDArray[np.float32], digit: NDArray[np.int64]) -> str:
+    """The one digit that a glyph looks like; "" if it is none, or may be another."""
+    best = [_second(alike[None, digit == value])[0] if (digit == value).any() else -1.0 for value in range(10)]
+    order = np.argsort(best)
+    one, other = int(order[-1]), int(order[-2])
+    return str(one) if best[one] >= _MUCH_ALIKE and best[one] > best[other] + _CLEAR else ""
 
 
 def _unread_mark(piece: Piece, text: str, *, split: bool) -> str:

@@ -5,6 +5,7 @@ The models are those of the rapidocr wheel (PP-OCRv6 small), loaded once per pro
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -35,6 +36,7 @@ _TALL = 1.6  # times as high as wide: more is no page, and small type would be t
 _OVERLAP = 0.06  # of the width: as much is seen in both of two parts
 _LIKELY, _SURE = 0.3, 0.5  # of the map of text: a pixel of it; a whole box of it
 _DOTTED = "日曰目①⊙◎Θθ"  # how a zero with a dot or a stroke in it, as fixed types have, is read where it stands alone
+_CROSSES = "xX"  # marks of a cell that holds nothing
 _CLEARLY = 20  # times as likely as any other digit
 _GROWN = 1.6  # how far a box grows beyond its core (as the model was trained)
 
@@ -58,8 +60,8 @@ class Found:
 class Said:
     """What a line says: its characters, how sure each is (0–1), where each stands (0–1 of the line's width).
 
-    ``digit``: of a line of one sign that no digit is printed as but one with a dot in it, the digit that it must be
-    if it is one at all; else "".
+    ``digit``: of a line of one sign that stands alone in no cell (a letter, a dotted zero as it is read) the digit that
+    it must be if it is one at all; else "".
     """
 
     text: str
@@ -213,9 +215,19 @@ def _read(lines: Sequence[NDArray[np.float32]]) -> list[Said]:
     sure = np.take_along_axis(out, best[..., None], axis=2)[..., 0]
     done = [_decoded(b, s, characters) for b, s in zip(best, sure, strict=True)]
     return [
-        replace(line, digit=_digit(chances, characters)) if line.text and line.text in _DOTTED else line
+        replace(line, digit=_digit(chances, characters)) if is_no_sign_of_tables(line.text) else line
         for line, chances in zip(done, out, strict=True)
     ]
+
+
+def is_no_sign_of_tables(text: str) -> bool:
+    """Whether a line is one sign that stands alone in no cell: a dotted zero as it is read, or a letter."""
+    return len(text) == 1 and (text in _DOTTED or is_letter(text))
+
+
+def is_letter(text: str) -> bool:
+    """Whether a line is one Latin letter, with an accent or without, but no cross (x)."""
+    return len(text) == 1 and text not in _CROSSES and unicodedata.name(text, "").startswith("LATIN ")
 
 
 def _digit(chances: NDArray[np.float32], characters: Sequence[str]) -> str:

@@ -12,9 +12,10 @@ import numpy as np
 from archive.documents.pages import UNREAD
 from archive.documents.recognised import digits
 from archive.documents.recognised.dashed import settle_dashes
+from archive.documents.recognised.dithered import without_dots
 from archive.documents.recognised.dotted import drawn_through
 from archive.documents.recognised.drawn import TYPE, Drawn, drawn
-from archive.documents.recognised.engine import HEIGHT, Found, Said, lines_found, said
+from archive.documents.recognised.engine import HEIGHT, Found, Said, is_letter, lines_found, said
 from archive.documents.recognised.images import Pixels
 from archive.documents.recognised.ink import MARK, Ink, Piece, crop, ink_of, pieces
 from archive.documents.recognised.loose import faint, is_loose, unseen
@@ -48,6 +49,8 @@ _SURELY_UPRIGHT = 0.95  # the same of a single line
 MOST_TEXT = 150_000  # pixels of text, lines 48 high, read on one page: five times a full one
 _SMALL_TYPE, _LARGER, _LARGEST = 17.0, 2, 10_000_000  # pixels of type; times, and pixels in all, of what is enlarged
 _FAINT = 0.6  # how sure a dash can be that is no ink
+_LOOKED_UP = 0.6  # how sure a figure is that no reading told
+_MARKS = frozenset("/-—")
 _SURE = 0.90  # a second reading is made of figures less sure than this
 
 
@@ -228,6 +231,7 @@ def _pages_beside(flat: Grey) -> int:
 
 def _sheet(flat: Grey, back: Matrix, found: Sequence[Found], stamps: Sequence[Ring]) -> Sheet:
     type_size = _type_size(found)
+    flat = without_dots(flat, type_size)
     closed = drawn_through(flat, type_size)
     lines = _ruled(closed, found, type_size)
     unit = type_size / _POINTS
@@ -355,13 +359,33 @@ def _read_again(ink: Ink, found: Sequence[Piece], kept: set[int], *, loose: bool
     for at, (piece, text, verdict) in enumerate(zip(found, texts, verdicts, strict=True)):
         if at not in kept:
             continue
-        if text and verdict.sure:
+        if text and verdict.sure and not is_letter(piece.said.text.strip()):
             piece.said, piece.confidence = _as(piece.said, text), 1 - (1 - piece.confidence) * 0.2
         elif text or not piece.said.text.strip() or (at in alone and _short(piece) and piece.confidence < _SURE):
             again.append(at)
     second = said([crop(ink, found[at], pad=0.32) for at in again])
     for at, line in zip(again, second, strict=True):
         _settle(found[at], texts[at], verdicts[at], line)
+    _look_up(ink, found, texts, again)
+
+
+def _look_up(ink: Ink, found: Sequence[Piece], texts: Sequence[str], again: Sequence[int]) -> None:
+    """Tell figures of which no reading made one by the look of the page's own digits."""
+    known = [
+        piece.said.text if text and piece.confidence >= _SURE else "" for piece, text in zip(found, texts, strict=True)
+    ]
+    unread = [at for at in again if found[at].cell >= 0 and _is_unread(found[at])]
+    for at, figure in digits.looked_up(ink, found, known, unread).items():
+        piece = found[at]
+        before = piece.said.text.strip()
+        piece.said, piece.confidence = _as(piece.said, figure), min(piece.confidence, _LOOKED_UP)
+        piece.also = list(dict.fromkeys(text for text in (before, *piece.also) if text and text != figure))
+
+
+def _is_unread(piece: Piece) -> bool:
+    """Whether a piece is as short as a figure and says neither one nor a mark, nor surely words."""
+    text = piece.said.text.strip()
+    return _short(piece) and not digits.plain_figure(text) and text not in _MARKS and piece.confidence < _SURE
 
 
 def _squeeze(piece: Piece) -> float:
@@ -411,6 +435,9 @@ def _plain(piece: Piece, line: Said) -> str:
 def _settle(piece: Piece, text: str, verdict: digits.Verdict, line: Said) -> None:
     """Make one of two readings, and keep what else was seen in ``also``."""
     other = _plain(piece, line) or line.text.strip()
+    if is_letter(line.text.strip()) or is_letter(piece.said.text.strip()):
+        piece.confidence = min(piece.confidence, _LOOKED_UP)
+        line = replace(line, sure=tuple(min(chance, _LOOKED_UP) for chance in line.sure))
     one = text or piece.said.text.strip()
     if not one and not other:
         piece.said, piece.confidence = _as(piece.said, MARK), 0.0
@@ -418,7 +445,7 @@ def _settle(piece: Piece, text: str, verdict: digits.Verdict, line: Said) -> Non
     if one == other:
         piece.said, piece.confidence = _as(piece.said, one), 1 - (1 - piece.confidence) * (1 - line.confidence)
         seen = [verdict.also]
-    elif not one or (line.confidence > piece.confidence and digits.plain_figure(other)):
+    elif not one or (line.confidence > piece.confidence and (digits.plain_figure(other) or not _is_figure(one))):
         seen = [one, verdict.also]
         piece.said, piece.confidence = _as(line, other), min(line.confidence, 0.6 if one else line.confidence)
     else:
@@ -429,6 +456,10 @@ def _settle(piece: Piece, text: str, verdict: digits.Verdict, line: Said) -> Non
     if verdict.odd:
         piece.confidence = min(piece.confidence, 0.4)
     piece.also = list(dict.fromkeys(s for s in seen if s and s != piece.said.text))
+
+
+def _is_figure(text: str) -> bool:
+    return bool(digits.plain_figure(text))
 
 
 def _as(line: Said, text: str) -> Said:
