@@ -99,8 +99,9 @@ def read(data: bytes, limits: Limits) -> Pages:
 
 
 def _nothing(findings: Sequence[Finding]) -> str:
-    """What is said of pages with nothing on them: what was cut at a bound is not known to be empty."""
-    return "too_large" if any(found.code == "limit_reached" for found in findings) else "empty"
+    """What is said of pages with nothing on them: what was cut, at a bound or before, is not known to be empty."""
+    codes = {found.code for found in findings}
+    return "too_large" if "limit_reached" in codes else "damaged" if "document_damaged" in codes else "empty"
 
 
 def _seen(data: bytes, pages: Sequence[RuledPage], limits: Limits) -> Seen:

@@ -73,7 +73,7 @@ class _Paragraph:
 
 
 def read(data: bytes, limits: Limits) -> Pages:
-    """Read an RTF file. ``unreadable``: ``empty`` where nothing prints."""
+    """Read an RTF file. ``unreadable``: ``empty`` where nothing prints, ``truncated`` where it breaks off before."""
     findings: list[Finding] = []
     reader = _Reader(data, limits, findings)
     blocks = Builder(limits, findings).build(reader.paragraphs())
@@ -83,7 +83,7 @@ def read(data: bytes, limits: Limits) -> Pages:
         kind="rtf",
         blocks=blocks,
         findings=tuple(findings),
-        unreadable="" if blocks else "empty",
+        unreadable="" if blocks else "truncated" if reader.is_open else "empty",
     )
 
 

@@ -83,14 +83,16 @@ def _read(data: bytes, budget: _Budget, levels: int) -> Reading:
 def _opened(data: bytes, budget: _Budget, levels: int, *, member: bool) -> tuple[Reading, Pages | None]:
     """What is read of a file, and its pages if they were recognised (then those of others may go on in them)."""
     digest = hashlib.sha256(data).hexdigest()
+    kind = "unknown"
     try:
         pages = read_pages(data, budget.now())
+        kind = pages.kind
         if pages.members:
             return _of_members(pages, digest, budget, levels), None
         parsed = _parsed(pages, budget)
         return reading_of(parsed, digest, member=member), parsed.pages if parsed.pages.recognised else None
     except Exception as error:  # noqa: BLE001 — a reader that raises would lose the document: it is told instead
-        return failed_reading(digest, f"{type(error).__name__}: {error}"[:200]), None
+        return failed_reading(digest, f"{type(error).__name__}: {error}"[:200], kind=kind), None
 
 
 def read_pages_to_reading(pages: Pages, digest: str, *, limits: Limits | None = None) -> Reading:

@@ -354,7 +354,7 @@ def test_damaged_rtf(seed: int) -> None:
 
 
 def test_groups_without_end() -> None:
-    assert read_pages(b"{\\rtf1" + b"{" * 200_000 + b"x").unreadable == "empty"
+    assert read_pages(b"{\\rtf1" + b"{" * 200_000 + b"x").unreadable == "truncated"
 
 
 def test_rtf_nested_too_deep_or_cut_within_a_row_is_no_figure() -> None:

@@ -38,6 +38,14 @@ def test_each_table_in_a_frame_of_its_own() -> None:
     assert [text for text in texts if text in HEADINGS] == list(HEADINGS)
 
 
+def test_what_a_page_frames_is_named_where_its_tables_are_missing() -> None:
+    title = "汶上县司法局2024年政府信息公开工作年度报告"
+    held = "<iframe src='/web/viewer.html?file=/files/%E5%B9%B4%E6%8A%A5.pdf'></iframe><img src='a/b.png' width=900>"
+    reading = read(f"<html><body><h1>{title}</h1>{held}</body></html>".encode())
+    (absent,) = [found for found in reading.findings if found.code == "tables_absent"]
+    assert absent.found == "年报.pdf、b.png"
+
+
 def test_frames_within_frames_end() -> None:
     page = "<table><tr><td>规章<td>1<td>2<td>3</table>"
     for _ in range(6):

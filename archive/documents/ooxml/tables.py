@@ -39,10 +39,13 @@ class GridTable:
                 rowspan=s.rowspan,
                 colspan=s.colspan,
                 text="\n".join(s.texts),
-                locator={"table": number, "row": s.row, "col": s.col, **({"struck": s.struck} if s.struck else {})},
+                locator={"table": number, "row": s.row, "col": s.col},
             )
             for s in self.slots
         )
+        for cell, slot in zip(cells, self.slots, strict=True):
+            if slot.struck:
+                cell.locator = {**cell.locator, "struck": slot.struck}
         cols = max((s.col + s.colspan for s in self.slots), default=0)
         return Table(cells=cells, rows=self.rows, cols=cols, locator={"table": number})
 
