@@ -71,7 +71,10 @@ def parse(pages: Pages) -> Parsed:
     if old.tables:
         tables = result.stage("tables", "表格", lambda: tables.without(old.tables), Tables())
     result.lines = result.stage(
-        "text", "正文", lambda: sections.main_lines(pages, tables.of_the_form, old.tables), _plain_lines(pages)
+        "text",
+        "正文",
+        lambda: sections.main_lines(pages, tables.of_the_form, pre2019.listed(pages, old, tables.of_the_form)),
+        _plain_lines(pages),
     )
     no_parts: tuple[Section, ...] = ()
     result.parts = result.stage("sections", "章节", lambda: sections.sections(result.lines), no_parts)

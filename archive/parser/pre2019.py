@@ -7,7 +7,7 @@ taken under ids of its own (:mod:`archive.parser.statistics`).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -96,6 +96,8 @@ def _texts(pages: Pages) -> Iterator[str]:
 def _in_text(pages: Pages) -> set[str]:
     """Labels of a table that stands in the text: a cell a line, a row a line, or run together."""
     texts = [block.text for block in pages.blocks if not isinstance(block, Table)]
+    if pages.scattered is not None:  # words on pages without rulings may have been put into any table
+        texts += [piece.text for piece in pages.scattered.pieces]
     whole = "".join(texts)[:_TEXT] if _tells("\n".join(texts)) else ""
     plain = simplify(whole)
     bare = _SIGNS.sub("", plain)  # as the keys of labels are
@@ -108,6 +110,16 @@ def _headed(text: str) -> bool:
     form = old_form()
     header = any(word in text for word in form.headers[:2]) and any(word in text for word in form.columns)
     return form.title in text or header
+
+
+def listed(pages: Pages, old: Old, of_the_form: Collection[int]) -> frozenset[int]:
+    """Numbers of the tables to keep as text row by row: those of the statistical table, and its pieces where pages
+    without rulings were cut up otherwise.
+    """
+    if not old:
+        return old.tables
+    grids = enumerate((block for block in pages.blocks if isinstance(block, Table)), 1)
+    return old.tables | {number for number, grid in grids if not grid.ruled and number not in of_the_form}
 
 
 def row_lines(table: Table) -> Iterator[str]:

@@ -11,7 +11,7 @@ from archive.forms.printer import tables
 from archive.parser.reader import read
 from crawler.imitation.documents.grid import plain_table
 from crawler.imitation.documents.html import page
-from crawler.imitation.documents.portable import pdf
+from crawler.imitation.documents.portable import Style, pdf
 from crawler.imitation.documents.word import docx
 from crawler.imitation.wording import Block, Heading
 
@@ -22,6 +22,7 @@ WRITERS: dict[str, Callable[[str, list[Block]], bytes]] = {
     "word_html": lambda title, blocks: page(title, blocks, variant="word"),
     "docx": docx,
     "pdf": pdf,
+    "unruled_pdf": lambda title, blocks: pdf(title, blocks, style=Style(ruled=False)),
     "lines": lambda title, blocks: "\n".join([title, *_lines(blocks)]).encode(),
     "run_together": lambda title, blocks: (
         title + "\n本报告由测试县司法局编制。" + "".join(_lines(blocks)).replace("\t", "")

@@ -10,8 +10,11 @@ import pytest
 
 from archive.documents.pages import GridCell, Pages, Paragraph, Table
 from archive.forms.loader import load_forms, old_form
-from archive.parser.reader import read_pages_to_reading
+from archive.forms.printer import tables
+from archive.parser.reader import read, read_pages_to_reading
 from crawler.imitation.documents.grid import plain_table
+from crawler.imitation.documents.html import page
+from crawler.imitation.documents.portable import Style, pdf
 from crawler.imitation.documents.sheets import xlsx
 from crawler.imitation.wording import Block
 from storage.records import Reading
@@ -133,10 +136,25 @@ def test_what_added_up_over_years_has_a_column_of_its_own() -> None:
 
 
 def test_a_sheet_is_read_as_a_table() -> None:
-    from archive.parser.reader import read
-
     blocks: list[Block] = [plain_table([HEAD, *ROWS])]
     assert told(read(xlsx("测试县司法局2016年政府信息公开工作年度报告", blocks))) == VALUES
+
+
+def test_pages_without_rulings_are_read_by_their_places() -> None:
+    def of(rows: Sequence[Sequence[str]]) -> Reading:
+        blocks: list[Block] = ["统计期限自2016年1月1日起至2016年12月31日止。", plain_table(rows)]
+        return read(pdf("测试县司法局2016年政府信息公开工作年度报告", blocks, style=Style(ruled=False)))
+
+    explained = "（四）政府信息公开专项经费（不包括用于政府公报编辑管理及政府网站建设维护等方面的经费）"  # on two lines
+    one = of([HEAD, *ROWS, (explained, "万元", "0.5")])
+    blank = {"review.other"}  # nothing at all stands there
+    assert told(one) == {name: value for name, value in VALUES.items() if name not in blank} | {"staff.budget": "0.5"}
+    assert set(one.cells["pre2019.fees.year"].locator) >= {"page", "box"}
+    two = of([FUJIAN, *OLDER])
+    assert [told(two)["older.documents"], told(two, "cumulative")["older.documents"]] == ["69", "106"]
+    assert len(two.cells) == 2 * len(OLDER)
+    assert of(ROWS).cells == {}
+    assert of([("统计指标", "单位", "2015年度"), *ROWS]).cells == {}
 
 
 def test_rows_in_nested_cells_and_beside_each_other() -> None:
@@ -304,10 +322,6 @@ def test_sums_that_the_table_states_are_checked_where_all_parts_are_known() -> N
 
 
 def test_tables_of_a_national_form_leave_the_old_one_to_the_text() -> None:
-    from archive.forms.printer import tables
-    from archive.parser.reader import read
-    from crawler.imitation.documents.html import page
-
     plan = load_forms()[0]
     blocks: list[Block] = [*tables(plan, dict.fromkeys(plan.ids, Decimal(0))), plain_table([HEAD, *ROWS])]
     found = read(page("测试县司法局2019年政府信息公开工作年度报告", blocks))

@@ -4,6 +4,7 @@
 ``printed``   a row as it is printed: label, unit, figures, and what speaks against taking them
 ``grids``     tables → printed rows
 ``lines``     running text in which label, unit and figure stand apart → printed rows
+``places``    pages without rulings → printed rows, by where words and figures stand
 ``titles``    what stands above a table: of this year, of another, of a part of one
 ``naming``    printed labels → rows of the form; labels of several rows by what they stand under
 ``taking``    named rows → cells, and what was not taken with the reason; the sums the table states

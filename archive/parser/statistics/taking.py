@@ -19,6 +19,7 @@ from archive.parser.statistics.grids import Head, grid_rows
 from archive.parser.statistics.headers import LABEL, column_kind
 from archive.parser.statistics.lines import text_rows
 from archive.parser.statistics.naming import Named, is_label, named
+from archive.parser.statistics.places import placed_rows, without_order
 from archive.parser.statistics.printed import Doubt, Printed
 from archive.parser.statistics.titles import ABOVE, is_of_another
 from archive.parser.values import AMOUNTS, squeeze
@@ -55,7 +56,9 @@ def take(pages: Pages, tables: frozenset[int], labels: Sequence[str], year: int 
     ``tables``: numbers (from 1) of those that are it; ``labels``: those of its rows that stand anywhere in the
     document; ``year``: the year of the report, None if it does not say.
     """
-    groups = _grids(pages, tables, year) if tables else [list(named(text_rows(pages, year)))]
+    groups = _placed(pages, tables, year) or (
+        _grids(pages, tables, year) if tables else [list(named(text_rows(pages, year)))]
+    )
     taking = _Taking()
     for group in groups:
         for one in group:
@@ -70,6 +73,18 @@ def take(pages: Pages, tables: frozenset[int], labels: Sequence[str], year: int 
 
 
 # ---------------------------------------------------------------------------------------------- which tables
+
+
+def _placed(pages: Pages, tables: frozenset[int], year: int | None) -> list[list[Named]]:
+    """The rows by their places on the page, where no table of them is ruled; nothing where that does not tell."""
+    if pages.scattered is None or any(grid.ruled for number, grid in _numbered(pages) if number in tables):
+        return []
+    rows = placed_rows(pages.scattered, year)
+    return [] if rows is None else [list(named(rows))]
+
+
+def _numbered(pages: Pages) -> Iterator[tuple[int, Table]]:
+    return enumerate((block for block in pages.blocks if isinstance(block, Table)), 1)
 
 
 def _grids(pages: Pages, tables: frozenset[int], year: int | None) -> list[list[Named]]:
@@ -88,6 +103,8 @@ def _grids(pages: Pages, tables: frozenset[int], year: int | None) -> list[list[
             of_year = not is_of_another([*_top(block, year), *reversed(said[-ABOVE:])], year)
             rows, head = grid_rows(block, number, year, rest)
             rows = rows if of_year else [_set_aside(row) for row in rows]
+            if pages.scattered is not None and not block.ruled:
+                rows = [without_order(row) for row in rows]
             if rest is not None and found and not _has_header(block, year):
                 found[-1] += rows
             else:
