@@ -520,6 +520,8 @@ def test_cells_of_a_row_beyond_the_steps_written_once_have_paths_too() -> None:
         ("<img src='/images/spacer.gif'>", ""),
         ("<img src='x.png' width=1>", ""),
         ("<span style='display:none'><img src='896.png'></span>", ""),
+        ("<script>document.write('896')</script>", UNREAD),
+        ("<script>document.write('896')</script>896", "896"),
         ("<p> </p>", ""),
     ],
 )
@@ -531,6 +533,11 @@ def test_a_cell_with_a_picture_alone_is_not_blank(cell: str, text: str) -> None:
 def test_pictures_in_a_row_without_text_are_no_figures() -> None:
     page = read(CHAPTERS.format(table([*GRID, ["<img src='a.png'>", "<img src='b.png'>"]])))
     assert texts(tables(page)[0])[-1] == ["", ""]
+
+
+def test_a_row_of_pictures_alone_as_long_as_a_row_of_figures_is_not_blank() -> None:
+    page = read(CHAPTERS.format(table([["结果维持"] * 5, ["<img src='7.png'>"] * 5])))
+    assert texts(tables(page)[0])[-1] == [UNREAD] * 5
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ _FIGURE = re.compile(r"[\d.,]{1,20}")
 _UNREADABLE = ("img", "svg", "canvas", "iframe", "object", "embed", "video", "math", "button")  # shown, but no text
 _SHOWN = frozenset(_UNREADABLE)
 _PLACES = frozenset(("p", "div", "li", "dd", "dt", "section"))  # blank ones take as much room as those with a figure
+_PICTURED = 5  # cells of the shortest row of figures without a label
 _FEW_CELLS = 60  # a table of no more is walked into, since it may hold what the page says about itself
 _SEVERAL = 2  # filled cells that make a table in a cell more than a frame
 _FEW_TEXTS = 8  # filled cells up to which a table in a last cell is that cell's: others may have been swallowed
@@ -199,9 +200,12 @@ class BlockReader:
         return [Cell(shown(text), *_spans(cell), cell) for cell, text in zip(row.cells, line, strict=True)]
 
     def _is_unread(self, cell: Element, line: Sequence[str]) -> bool:
-        """Whether a cell without text, in a row with some, shows what is no text: a picture, a page of its own."""
+        """Whether a cell without text shows what is no text: a picture, a page of its own.
+
+        In a row with some, or in one of figures that are all such: a few of them only make room.
+        """
         hidden, ignored = self._scan.hidden, self._vocabulary.ignored_images
-        if not any(text and not text.isspace() for text in line):
+        if len(line) < _PICTURED and not any(text and not text.isspace() for text in line):
             return False
         strays = strays_in(cell)
         for element in cell.iterdescendants(*_UNREADABLE):

@@ -50,13 +50,10 @@ def prepare(scan: Scan) -> list[tuple[str, str]]:
         if tag == "br":
             element.tail = LINE + (element.tail or "")
         elif tag in _SOURCES and len(sources) < MAX_SOURCES:
-            text = element.text or ""
-            if len(element):
-                text = etree.tostring(element, encoding="unicode", method="html", with_tail=False)
+            text = _put_away(element)
             sources.append((str(tag), text))
             if tag == "textarea":
                 fields.append((element, text.strip()))
-            _silence(element)
         elif tag == "style":
             styles.append(element.text or "")
             element.text = None
@@ -76,6 +73,25 @@ def prepare(scan: Scan) -> list[tuple[str, str]]:
     for element, text in fields:
         _fill_in(scan, element, text)
     return [*sources, *islice(_long_values(fields), MAX_SOURCES)]
+
+
+def _put_away(element: Element) -> str:
+    """The text of a script or the like, taken out of the page; what one may write into a cell of its own is unread."""
+    text = element.text or ""
+    if len(element):
+        text = etree.tostring(element, encoding="unicode", method="html", with_tail=False)
+    _silence(element)
+    if element.tag == "script" and "write" in text and _is_all_of_a_cell(element):
+        element.tail = UNREAD
+    return text
+
+
+def _is_all_of_a_cell(element: Element) -> bool:
+    """Whether a cell holds nothing else."""
+    cell = element.getparent()
+    if cell is None or cell.tag not in ("td", "th") or len(cell) > 1:
+        return False
+    return not f"{cell.text or ''}{element.tail or ''}".strip()
 
 
 def _long_values(fields: Iterable[tuple[Element, str]]) -> Iterator[tuple[str, str]]:
