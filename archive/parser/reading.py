@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 from archive.forms.loader import further_edition, old_form
 from archive.identity.titles import judge
 from archive.parser.absent import rows_missing, tables_absent, tables_blank, tables_cut, tables_missing
@@ -9,7 +12,7 @@ from archive.parser.content import NORMALISER, content_digest
 from archive.parser.findings import finding
 from archive.parser.parsing import Parsed
 from archive.parser.verdict import CUT
-from storage.records import Finding, IdentityEvidence, Reading, Severity
+from storage.records import Cell, Finding, IdentityEvidence, Reading, Severity
 
 #: Raise the number whenever a reading may come out differently; forms of an operator's own are part of it.
 READER_VERSION = "18" + further_edition()
@@ -90,7 +93,14 @@ def _findings(parsed: Parsed) -> list[Finding]:
         found += rows_missing(verdict.form, parsed.cells, pages, told)
     elif verdict.reason == "comparison" and (rows := _differing(placed.findings)):
         found.append(_compared(rows))
-    return [*found, *parsed.findings]
+    return [
+        _with_cells(said, parsed.cells) if said.code == "struck_out" else said for said in (*found, *parsed.findings)
+    ]
+
+
+def _with_cells(struck: Finding, cells: Mapping[str, Cell]) -> Finding:
+    """What is said of text that is crossed out, with the cells in which it stands."""
+    return replace(struck, cells=tuple(name for name, cell in cells.items() if "struck" in cell.locator))
 
 
 def _differing(findings: list[Finding]) -> int:

@@ -206,3 +206,11 @@ def test_merged_cells_written_into_their_first_place(plan: Form, data: st.DataOb
     reading = reading_of(plan, cells, lambda table: [unmerged(table)])
     assert render.differences(reading, cells) == {}
     assert not any("order_only" in cell.flags for cell in reading.cells.values())
+
+
+def test_what_is_crossed_out_is_told_with_its_cells() -> None:
+    plan = form("2021")
+    cells = {**render._fill(plan, random.Random(31), 0.0), "review.upheld": Decimal(88_961)}
+    page = render.as_html(render.tables_of(plan, cells)).decode().replace(">88961<", "><s>88961</s><")
+    struck = next(found for found in read(page.encode()).findings if found.code == "struck_out")
+    assert (struck.cells, struck.found) == (("review.upheld",), "88961")
