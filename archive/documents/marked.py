@@ -99,7 +99,8 @@ class Builder:
         """The innermost table ends: to the table around it, or to the document."""
         ended = self._open.pop()
         self._blanks = 0
-        if ended.cells or ended.lines:  # a torn file ends in the middle of a row, and more stood in its last cell
+        shaped = bool(ended.rows) and ended.rows[-1][0] is not None
+        if (ended.cells or ended.lines) and not shaped:  # a torn file ends in a row, and more stood in its last cell
             ended.rows.append((None, [*ended.cells, "\n".join([*ended.lines, UNREAD])]))
         table = _grid(ended.rows)
         if self._open:
