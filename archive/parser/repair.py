@@ -30,6 +30,7 @@ _UNREAD = frozenset({"not_a_number", "not_integer"})
 _OFTEN = 3  # times as many zeros as blanks and marks: fewer do not show that the document prints them
 _DASHES = frozenset("一ー-—–−_~=.·'`,:;丶、，。/\\丿")  # what a mark for nothing is recognised as; no digit is
 _STROKES = frozenset("1lI|!丨7")  # what / is recognised as; so is no 0
+_LIKELY = 2  # what it costs to believe in one digit mistaken for another
 _ROUNDS = 8
 _SHAKY = 3  # slips seen in a document from which what no sum bears out is doubted
 _UNRELIABLE = 4  # sums that stay broken from which all of a document is doubted
@@ -151,7 +152,7 @@ class _Work:
         done = False
         for group, rules in groups(single):
             chosen, others = best(covers(group, rules))
-            if chosen:
+            if chosen and not any(self._may_be_another(change, known) for change in chosen):
                 self._apply(chosen, others)
                 done = True
         if done or len(wrong) > TOGETHER:
@@ -198,6 +199,24 @@ class _Work:
             return None
         cost = self._cost(name, int(value))
         return None if cost >= IMPOSSIBLE else Change(name, int(value), cost, frozenset(mended))
+
+    def _may_be_another(self, change: Change, known: Mapping[str, Decimal | int]) -> bool:
+        """Whether one sum alone speaks for a change, and a likely slip in another of its cells would mend that too.
+
+        The sum may also be printed wrong. A second recognition that read just this value speaks for it.
+        """
+        if len(change.mends) > 1 or not change.cost:
+            return False
+        rule = self.plan.rules[next(iter(change.mends))]
+        rest = difference(rule, known) or 0  # one that cannot be judged is mended by nothing
+        for name, sign in rule.terms:
+            value = known[name] - sign * rest
+            if name == change.name or not self.recognised(name) or value < 0 or value != int(value):
+                continue
+            old = self.cells[name].value
+            if slip_cost("" if old is None else str(abs(int(old))), str(int(value))) <= _LIKELY:
+                return True
+        return False
 
     def _cost(self, name: str, value: int) -> int:
         """What it costs to believe that a cell says ``value``: 0 where a second recognition read just that."""

@@ -12,7 +12,7 @@ from archive.documents.recognised import stained as looking
 from archive.documents.recognised.digits import mark_of
 from archive.documents.recognised.engine import Found, Said
 from archive.documents.recognised.ink import MARK, Ink, Piece
-from archive.documents.recognised.paper import Ring, evened, unstamped
+from archive.documents.recognised.paper import Ring, evened, unstamped, unstamped_dark
 from archive.documents.recognised.sheet import _enlarged
 from archive.documents.recognised.stained import Spot, look_again
 from archive.documents.recognised.straight import foreshortened, levelness, moved, warped
@@ -61,6 +61,19 @@ def test_a_grey_seal_goes_and_what_it_lies_upon_stays() -> None:
     assert max(abs(ring.x - SEAL.x), abs(ring.y - SEAL.y), abs(ring.radius - SEAL.radius)) < 12
     assert (clean[page == 0] == 0).all()
     assert float((clean[page == 255] == 255).mean()) > 0.995
+
+
+def test_a_seal_as_dark_as_print_goes_where_print_under_it_is_darker_still() -> None:
+    given = np.where(table(100, 2) < 255, np.uint8(100), np.uint8(245))
+    over = stamped(np.full_like(given, 255), 110)
+    deep = (given.astype(np.float32) * over / 255).astype(np.uint8)  # as inks do that lie on each other
+    flat = np.where(deep < 200, np.uint8(0), np.uint8(255))
+    done, lifted = unstamped_dark(flat, lambda part: deep[part])
+    assert [ring.holds(SEAL.x, SEAL.y) for ring in lifted] == [True]
+    assert (done[given < 200] < 128).mean() > 0.95
+    assert (done[given > 200] > 128).mean() > 0.995
+    shallow = np.where(deep < 200, np.uint8(100), np.uint8(245))
+    assert unstamped_dark(flat, lambda part: shallow[part])[0] is flat  # nothing tells print from the seal
 
 
 @pytest.mark.parametrize("down", [False, True])

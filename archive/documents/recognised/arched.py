@@ -11,9 +11,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-_SHORT = 8.0  # type heights: no ring runs nearly straight for so long
+SHORT = 8.0  #: type heights: no ring runs nearly straight for so long
 _BROAD = 1.4  # times as thick as the rulings of the page
-_LEANS, _BENT = 0.015, 0.7  # pixels per pixel, and pixels that the middle strays from a straight line
+_LEANS, _BENT = (
+    0.06,
+    0.028,
+)  # type heights by which its ends stand aside; by which its middle strays from a straight line
 
 
 class Shape(NamedTuple):
@@ -29,13 +32,11 @@ def arcs(shapes: Sequence[Shape], type_size: float) -> set[int]:
     """Which strokes of one direction are pieces of rings."""
     if not shapes:
         return set()
-    order = sorted((shape.thick, shape.length) for shape in shapes)
-    upto = np.cumsum([length for _, length in order])
-    usual = order[int(np.searchsorted(upto, upto[-1] / 2))][0]
+    usual = float(np.median([shape.thick for shape in shapes]))
     return {
         at
         for at, shape in enumerate(shapes)
-        if shape.length < _SHORT * type_size
+        if shape.length < SHORT * type_size
         and shape.thick >= _BROAD * usual
-        and (abs(shape.slope) > _LEANS or shape.rough > _BENT)
+        and max(abs(shape.slope) * shape.length / _LEANS, shape.rough / _BENT) > type_size
     }

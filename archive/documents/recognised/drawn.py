@@ -98,7 +98,7 @@ def drawn(flat: Grey, found: Sequence[Found] = (), *, pale: bool = False) -> Dra
         _without_columns(flat, level, upright, type_size)
         _without_letters(level, upright, type_size)
         for way in (level, upright):
-            _leave_out(way, arched.arcs([_shape(way, part) for part in way.parts], type_size))
+            _leave_out(way, arched.arcs([_shape(way, part, type_size) for part in way.parts], type_size))
         _without_folds(flat, level, upright, boxes, type_size)
     return Drawn(level, upright)
 
@@ -197,10 +197,12 @@ def _leave_out(way: _Way, gone: set[int]) -> None:
     way.parts = [p for at, p in enumerate(way.parts) if at not in gone]
 
 
-def _shape(way: _Way, part: tuple[int, int, int, int, int]) -> arched.Shape:
+def _shape(way: _Way, part: tuple[int, int, int, int, int], type_size: float) -> arched.Shape:
     number, left, top, right, bottom = part
     ink = way.labels[top:bottom, left:right] == number
-    return arched.Shape(right - left, float(ink.sum()) / max(right - left, 1), *_slope(ink))
+    thick = float(ink.sum()) / max(right - left, 1)
+    bent = _slope(ink) if right - left < arched.SHORT * type_size else (0.0, 0.0)  # long ones are none however bent
+    return arched.Shape(right - left, thick, *bent)
 
 
 def _crossed(stroke: Stroke, across: Sequence[Stroke]) -> tuple[float, float] | None:

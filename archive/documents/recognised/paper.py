@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 import cv2
@@ -29,7 +30,13 @@ _RADIUS = 0.055, 0.16  # of a page's shorter side: seals are 38 to 58 mm across;
 _FINER, _CIRCLES = 4, 12  # times that the page is made smaller to look for rings; so many are looked at
 _VOTES = 0.9  # per pixel of the smallest radius: rings with fewer votes are none
 _RIM = 1.15  # radii: so far out its rim goes, the middle being found to a few pixels
+_LETTERS = 0.5, 0.88  # radii between which its letters stand
 _ROUND, _ALONE = 0.7, 0.6  # of its directions in which a ring is drawn; of those, in which there is something around it
+_BROAD_STROKE = 235  # of a page's width: so broad are a seal's ring and star, and no stroke of print
+_PAPER, _AROUND = 85, 25  # percentile of a seal's box that is paper; pixels around over which its ink is evened
+_OVER, _DARKEST = 0.85, 0.55  # of a seal's light: print over it leaves less; what is as dark as print alone
+_PRINTED, _LIGHT = 100, 0.5  # print is darker; the share of a seal's light that print has beside it, where it is grey
+_THROUGH = 0.004, 0.4  # shares of a seal's strokes that print shows through
 _FAINTEST = 170  # print lighter than this share (of 255) of the paper is not made darker still
 
 
@@ -138,8 +145,10 @@ def _closed(grey: Grey, kernel: tuple[int, int]) -> Grey:
     return cast("Grey", cv2.morphologyEx(grey, cv2.MORPH_CLOSE, np.ones(kernel, np.uint8)))
 
 
-def unstamped(flat: Grey) -> tuple[Grey, list[Ring]]:
+def unstamped(flat: Grey, but: Sequence[Ring] = ()) -> tuple[Grey, list[Ring]]:
     """The evened and straightened page without grey seals (broad strokes lighter than print, in a ring), and where.
+
+    ``but``: seals that are lifted already.
 
     Print and rulings that show through them are darker and stay; so do rulings as grey as a seal. A seal as dark as
     print cannot be told from it so.
@@ -154,6 +163,8 @@ def unstamped(flat: Grey) -> tuple[Grey, list[Ring]]:
     done = flat
     lifted: list[Ring] = []
     for ring in _rings(solid):
+        if any(one.holds(ring.x, ring.y) for one in but):
+            continue
         part = ring.box()
         held, strokes = flat[part], solid[part] > 0
         if strokes.mean() < _FILLED:
@@ -166,6 +177,62 @@ def unstamped(flat: Grey) -> tuple[Grey, list[Ring]]:
         done[part] = np.where(around & (held > level - _SHARE * (level - dark)), np.uint8(255), held)
         lifted.append(ring)
     return done, lifted
+
+
+def unstamped_dark(flat: Grey, deep: Callable[[tuple[slice, slice]], Grey]) -> tuple[Grey, list[Ring]]:
+    """The same for seals as dark as print: what is printed under their broad strokes is darker still.
+
+    ``deep``: a part of the page as light as it was before print was made as dark as can be.
+    """
+    side = max(5, round(flat.shape[1] / _BROAD_STROKE))
+    round_ = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+    broad = cast("NDArray[np.uint8]", cv2.morphologyEx((flat < _PALE).view(np.uint8), cv2.MORPH_OPEN, round_))
+    if not broad.any():
+        return flat, []
+    broad = cast("NDArray[np.uint8]", cv2.subtract(broad, _ruled(flat)))
+    done = flat
+    lifted: list[Ring] = []
+    for ring in _rings(broad):
+        part = ring.box()
+        lighter = _without_stroke(flat[part], deep(part), broad[part] & _drawn_in(ring, flat.shape)[part])
+        if lighter is not None:
+            done = flat.copy() if done is flat else done
+            done[part] = lighter
+            lifted.append(ring)
+    return done, lifted
+
+
+def _drawn_in(ring: Ring, shape: tuple[int, ...]) -> NDArray[np.uint8]:
+    """1 where a seal has its rim and its star, and not in between: strokes of its letters are no broader than print."""
+    done = np.zeros(shape[:2], np.uint8)
+    middle = (round(ring.x), round(ring.y))
+    cv2.circle(done, middle, round(_RIM * ring.radius), 1, -1)
+    cv2.circle(done, middle, round(_LETTERS[1] * ring.radius), 0, -1)
+    cv2.circle(done, middle, round(_LETTERS[0] * ring.radius), 1, -1)
+    return done
+
+
+def _without_stroke(held: Grey, deep: Grey, broad: NDArray[np.uint8]) -> Grey | None:
+    """A part of a page with the light that the strokes of a seal take given back; None if print is no darker there."""
+    core = cv2.erode(broad, np.ones((3, 3), np.uint8)) > 0
+    if core.mean() < _FILLED:
+        return None
+    light = deep.astype(np.float32) * (255 / max(float(np.percentile(deep, _PAPER)), 1.0))
+    level = float(np.percentile(light[core], 40))
+    beside = (held < _PRINTED) & (cv2.dilate(broad, np.ones((5, 5), np.uint8)) == 0)
+    if beside.any() and float(np.percentile(light[beside], 25)) < _LIGHT * level:
+        return None
+    through = light[broad > 0] < _OVER * level
+    if level > _PALE or not _THROUGH[0] < float(through.mean()) < _THROUGH[1]:
+        return None
+    sure = (core & (light > _OVER * level)).astype(np.float32)
+    near = (_AROUND, _AROUND)
+    weight = cv2.blur(sure, near)
+    seal = np.where(weight > 0, cv2.blur(light * sure, near) / np.maximum(weight, 1e-6), level)
+    share = np.clip((light / seal - _DARKEST) / (_OVER - _DARKEST), 0, 1)
+    # along the edges of a stroke, which are lighter than it, print beside it stays
+    edge = (cv2.dilate(broad, np.ones((5, 5), np.uint8)) > broad) & (light > seal)
+    return np.where(broad > 0, (255 * share).astype(np.uint8), np.where(edge, np.uint8(255), held)).astype(np.uint8)
 
 
 def _rings(solid: NDArray[np.uint8]) -> list[Ring]:

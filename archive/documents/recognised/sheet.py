@@ -19,7 +19,7 @@ from archive.documents.recognised.engine import HEIGHT, Found, Said, is_letter, 
 from archive.documents.recognised.images import Pixels
 from archive.documents.recognised.ink import MARK, Ink, Piece, crop, ink_of, pieces
 from archive.documents.recognised.loose import faint, is_loose, unseen
-from archive.documents.recognised.paper import Ring, evened, grey_of, noise_of, unstamped
+from archive.documents.recognised.paper import Ring, evened, grey_of, noise_of, unstamped, unstamped_dark
 from archive.documents.recognised.slashed import thick_slashes
 from archive.documents.recognised.stained import Spot, look_again
 from archive.documents.recognised.straight import foreshortened, levelness, moved, skew_of, squaring, turning, warped
@@ -38,6 +38,7 @@ _EDGE = 2  # pixels by which a ruling may stray, or others reach into its ends
 _INKED, _THROUGH = 170, 0.92  # ink is darker than this; the share of a ruling's length that is ink
 _EVEN = 1.0  # noise of paper without any
 _WORDS = 6.0  # type heights: a longer stroke is a ruling
+_MEETS, _CROSSED = 4, 2  # pixels by which rulings that cross may miss each other; those that cross one of a table
 _PALER = 1.04  # times as long: letters taken for rulings make less, the rulings of one row more
 _UPRIGHT_PAGE, _PAIR = 0.707, 2  # width of a page as a share of its height; pages of an open book
 _POINTS = 10.0  # points of the type, taken as usual
@@ -78,14 +79,34 @@ class Sheet:
 
 def sheets(pixels: Pixels) -> list[Sheet]:
     """The pages of a picture; none where no text stands."""
-    flat = evened(unstreaked(grey_of(pixels.data)))
-    return _sheets(flat, np.diag([1 / pixels.scale, 1 / pixels.scale, 1.0]), [], whole=True)
+    grey = unstreaked(grey_of(pixels.data))
+    scale = np.diag([1 / pixels.scale, 1 / pixels.scale, 1.0])
+    return _sheets(evened(grey), scale, [], _Given(grey, np.asarray(np.linalg.inv(scale))), whole=True)
 
 
-def _sheets(flat: Grey, back: Matrix, stamps: Sequence[Ring], *, whole: bool) -> list[Sheet]:
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """The picture as it was given, and the way to it from pixels of the file."""
+
+    grey: Grey
+    there: Matrix
+
+    def part(self, back: Matrix, part: tuple[slice, slice], shape: tuple[int, ...]) -> Grey:
+        """What stands there in a part of a page; ``back`` leads from the pixels of the page to those of the file."""
+        rows, columns = (range(*one.indices(size)) for one, size in zip(part, shape, strict=True))
+        shift = np.array([[1, 0, columns.start], [0, 1, rows.start], [0, 0, 1.0]])
+        size = (len(columns), len(rows))
+        way = self.there @ back @ shift
+        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        return cast("Grey", cv2.warpPerspective(self.grey, way, size, flags=flags, borderValue=255))
+
+
+def _sheets(flat: Grey, back: Matrix, stamps: Sequence[Ring], given: _Given, *, whole: bool) -> list[Sheet]:
     """``stamps``: seals that were lifted before, in pixels of the file."""
     flat, back = _straightened(flat, back)
-    flat, lifted = unstamped(unstreaked(flat))
+    flat, dark = unstamped_dark(unstreaked(flat), lambda part: given.part(back, part, flat.shape))
+    flat, grey = unstamped(flat, dark)
+    lifted = [*dark, *grey]
     stamps = [*stamps, *_rings_moved(lifted, back)]
     found = lines_found(flat)
     if _lies_on_its_side(found):
@@ -100,7 +121,10 @@ def _sheets(flat: Grey, back: Matrix, stamps: Sequence[Ring], *, whole: bool) ->
         shift = np.array([[1, 0, gutter], [0, 1, 0], [0, 0, 1.0]])
         left, right = np.ascontiguousarray(flat[:, :gutter]), np.ascontiguousarray(flat[:, gutter:])
         more = _pages_beside(flat) > _PAIR  # the rest is more than one page
-        return [*_sheets(left, back, stamps, whole=False), *_sheets(right, back @ shift, stamps, whole=more)]
+        return [
+            *_sheets(left, back, stamps, given, whole=False),
+            *_sheets(right, back @ shift, stamps, given, whole=more),
+        ]
     flat, back, found = _enlarged(flat, back, found)
     return [_sheet(flat, back, found, _rings_moved(stamps, np.asarray(np.linalg.inv(back), dtype=np.float64)))]
 
@@ -276,9 +300,16 @@ def _ruled(flat: Grey, found: Sequence[Found], type_size: float) -> Drawn:
 
 
 def _long(lines: Drawn, type_size: float) -> float:
-    """How long the rulings longer than words are together."""
-    lengths = [s.end - s.start for s in (*lines.horizontal, *lines.vertical)]
-    return float(sum(length for length in lengths if length >= _WORDS * type_size))
+    """How long the rulings longer than words are together; of a grid those that others cross: no edge of a sheet."""
+    done = 0.0
+    for own, others in ((lines.horizontal, lines.vertical), (lines.vertical, lines.horizontal)):
+        across = np.array([(s.at, s.start, s.end) for s in others], np.float64).reshape(-1, 3)
+        for stroke in own:
+            over = (across[:, 1] - _MEETS <= stroke.at) & (stroke.at <= across[:, 2] + _MEETS)
+            crossed = over & (stroke.start - _MEETS <= across[:, 0]) & (across[:, 0] <= stroke.end + _MEETS)
+            if stroke.end - stroke.start >= _WORDS * type_size and int(crossed.sum()) >= min(_CROSSED, len(across)):
+                done += stroke.end - stroke.start
+    return done
 
 
 def _settle_loose(ink: Ink, loose: Sequence[Piece]) -> None:
