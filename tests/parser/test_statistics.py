@@ -229,6 +229,35 @@ def test_a_field_that_was_lost_costs_its_row_alone() -> None:
     assert "主动公开文件数" in unsure(found)
 
 
+def test_a_label_on_two_lines_is_not_taken_for_another() -> None:
+    rows = [
+        *ROWS[:2],
+        ("（三）申请答复数", "件", "9"),
+        ("2.同意公开答复数", "件", "4"),
+        ("4.不同意公开答复数", "件", "5"),
+    ]
+    lines = [text for row in (HEAD, *rows) for text in row]
+    whole = told(reading(*lines))
+    assert (whole["applications.answered.granted"], whole["applications.answered.refused"]) == ("4", "5")
+    at = lines.index("4.不同意公开答复数")
+    lines[at : at + 1] = ["4.不", "同意公开答复数"]
+    assert told(reading(*lines)) == whole
+
+
+def test_a_cell_too_few_or_too_many_costs_its_row_alone() -> None:
+    for at, cells in enumerate(
+        [
+            ("主动公开文件数", "条", "106"),
+            ("主动公开文件数", "条", "69106"),
+            ("主动公开文件数", "条", "条", "69", "106"),
+        ]
+    ):
+        found = reading(grid([FUJIAN, cells, *OLDER[1:]]))
+        assert "older.documents" not in told(found) | told(found, "cumulative"), at
+        assert len(told(found)) == len(OLDER) - 1
+        assert "主动公开文件数" in unsure(found)
+
+
 def test_figures_are_refused_one_by_one() -> None:
     rows = [
         HEAD,

@@ -38,11 +38,22 @@ class _Panel:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What a header says: its panels, and how many cells its line has. ``cols``: of its table."""
+    """What a header says: its panels, and how many cells its line has. ``cols``: of its table; ``end``: behind its last
+    cell.
+    """
 
     panels: tuple[_Panel, ...]
     cells: int
     cols: int
+    end: int
+
+    def fits(self, line: Sequence[GridCell]) -> bool:
+        """Whether a line has a cell below each of the header's columns and nothing beyond: else some were lost, put in
+        or run together, and those right of them moved.
+        """
+        covered = {col for cell in line for col in range(cell.col, min(cell.col + cell.colspan, self.end))}
+        beyond = any(cell.col + cell.colspan > self.end and cell.text.strip() for cell in line)
+        return not beyond and covered.issuperset(range(self.panels[0].labels[0], self.end))
 
 
 def grid_rows(table: Table, number: int, year: int | None, above: Head | None) -> tuple[list[Printed], Head | None]:
@@ -71,7 +82,7 @@ def grid_rows(table: Table, number: int, year: int | None, above: Head | None) -
             if own:
                 rows.append((0, Printed((own,), doubt=Doubt.HEADER, filled=any(map(is_number, texts)), table=number)))
             continue
-        uneven = not table.ruled and len(cells) != head.cells
+        uneven = not head.fits(cells) or (not table.ruled and len(cells) != head.cells)
         rows += [
             (order, row)
             for order, panel in enumerate(head.panels)
@@ -106,7 +117,8 @@ def _head_at(
     starts = [col for col, kind in enumerate(columns) if kind[0] == LABEL and (not col or columns[col - 1][0] != LABEL)]
     ends = [*starts[1:], len(columns)]
     panels = tuple(_panel(columns, start, end) for start, end in zip(starts, ends, strict=True))
-    return Head(panels, len(lines[at]), table.cols), below
+    end = max(cell.col + cell.colspan for cell in lines[at] if cell.text.strip())
+    return Head(panels, len(lines[at]), table.cols, end), below
 
 
 def _is_header(cells: Sequence[GridCell], at: int, year: int | None) -> bool:
@@ -174,7 +186,7 @@ def _row(panel: _Panel, line: Sequence[GridCell], at: int, number: int, *, uneve
         return None
     texts = tuple(cell.text for cell in labels)
     figures: dict[str, Item] = {}
-    doubt = Doubt.COLUMN if uneven or (labels and labels[-1].rowspan > 1) else None
+    doubt = Doubt.COLUMN if (uneven and filled) or (labels and labels[-1].rowspan > 1) else None
     for kind, span in panel.figures.items():
         cells = [cell for cell in here if _overlap(cell, span)]
         if len(cells) == 1 and _is_own(cells[0], span, at):

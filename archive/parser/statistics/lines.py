@@ -47,6 +47,7 @@ class _Reader:
     found: list[Printed] = field(default_factory=list)
     above: deque[str] = field(default_factory=lambda: deque(maxlen=ABOVE))
     another: bool = False
+    stray: _Text | None = None  # a field of no row, right before
 
     def line(self, one: _Text) -> None:
         """Go on by one line."""
@@ -118,14 +119,24 @@ class _Reader:
             self.found.append(Printed((label or one.text,), doubt=Doubt.COLUMN, filled=filled))
 
     def _field(self, one: _Text) -> None:
-        """A field of a row that has one a line."""
+        """A field of a row that has one a line. A label may begin on the line before, with what is no field."""
         if is_label(one.text):
+            begun = self.stray if not self.record else self._behind()
+            whole = f"{begun.text}{one.text}" if begun is not None else ""
+            if whole and is_label(whole):
+                self.record = [field for field in self.record if field is not begun]
+                one = _Text(whole, one.locator)
             self._close()
-            self.record = [one]
+            self.record, self.stray = [one], None
         elif self.record and len(self.record) < len(self.kinds) + 1:
             self.record.append(one)
         else:
             self._close()
+            self.stray = one
+
+    def _behind(self) -> _Text | None:
+        """What stands behind the fields of a whole row."""
+        return self.record[-1] if len(self.record) > len(self.kinds) else None
 
     def _close(self) -> None:
         record, self.record = self.record, []
