@@ -734,3 +734,14 @@ def test_what_is_crossed_out_is_told_with_its_cell(cell: str) -> None:
     held = [one for block in tables(pages) for one in block.cells if "struck" in one.locator]
     assert [(one.text, one.locator["struck"]) for one in held] == [("", "896"), ("5", "896")]
     assert [(found.code, found.found) for found in pages.findings] == [("struck_out", "896896")]
+
+
+@pytest.mark.parametrize("end", ["<td>", "<td ", '<td class="a', "<td><p>", "<td>8", "<TD>"])
+def test_a_page_that_breaks_off_in_a_cell_says_that_more_stood_there(end: str) -> None:
+    whole = CHAPTERS.format(table(GRID))
+    begun = whole[: whole.rindex("<td>30")]
+    cut = read_pages(f"<html><body>{begun}{end}".encode())
+    assert codes(cut) == ["document_damaged"]
+    assert tables(cut)[-1].cells[-1].text in (UNREAD, f"8{UNREAD}", f"2{UNREAD}")
+    assert not codes(read_pages(f"<html><body>{begun}<td>30</table>".encode()))
+    assert not codes(read_pages(f"<html><body>{whole.replace('</td>', '').replace('</tr>', '')}".encode()))

@@ -12,7 +12,7 @@ from itertools import accumulate
 from lxml import etree
 
 from archive.documents.charset import Decoded, decode
-from archive.documents.findings import limit_reached
+from archive.documents.findings import cut_short, limit_reached
 from archive.documents.markup.framed import unfold
 from archive.documents.markup.looks import without_looks
 from archive.documents.markup.vocabulary import vocabulary
@@ -34,6 +34,10 @@ MAX_ATTRIBUTES = 150  # of one element; the parser compares each with each
 # lxml reads control characters, but refuses to set a text that has them: they become blanks
 _WRITABLE = bytes(32 if byte < 32 and byte not in b"\t\n\r" else byte for byte in range(256))
 _LONG = 1_024  # bytes of a tag from which its attributes are counted
+_ENDED = re.compile(rb"</(?:html|body|table|div)\s{0,9}>", re.IGNORECASE)
+_LAST_CELL = re.compile(rb"<t[dh][\s>]", re.IGNORECASE)
+_CLOSING = re.compile(rb"</(?:t[dh]|tr|tbody|table|div|body|html)\b", re.IGNORECASE)
+_TAIL, _NEAR = 400, 20_000  # bytes from the end of a page in which it is looked for
 _ALL_IDS = etree.XPath("//@id", smart_strings=False)
 
 
@@ -123,6 +127,8 @@ def scan(data: bytes, limits: Limits) -> Scan | None:
     if cut:
         findings.append(limit_reached("网页嵌套层数", "levels of nesting", MAX_TREE))
     unfold(root, images, lambda page: parse(decode(page).text.encode("utf-8", "replace").translate(_WRITABLE))[0])
+    if not findings and _ends_in_cell(source):
+        findings.append(cut_short())
     if findings:
         _mark_end(root)
     return Scan(root=root, source=source, decoded=decoded, images=images, findings=[*decoded.findings, *findings])
@@ -139,6 +145,14 @@ def parse(source: bytes) -> tuple[Element | None, bool]:
         return None, False
     fatal = parser.error_log.filter_from_fatals()
     return root, any(error.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for error in fatal)
+
+
+def _ends_in_cell(source: bytes) -> bool:
+    """Whether a page breaks off within a cell of a table: no end tag of that, or of what it is in, stands behind it."""
+    if _ENDED.search(source, max(0, len(source) - _TAIL)):  # nearly all
+        return False
+    last = max(_LAST_CELL.finditer(source, max(0, len(source) - _NEAR)), key=lambda match: match.start(), default=None)
+    return last is not None and _CLOSING.search(source, last.end()) is None
 
 
 def _mark_end(root: Element) -> None:
