@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from archive.forms import loader, printer
+from archive.forms.free import read_old_form
 from archive.forms.model import Form
 
 SHARED = Path(os.environ.get("NIANBAO_SHARED", Path(__file__).resolve().parents[3] / "shared"))
@@ -71,3 +72,20 @@ def test_a_form_file_that_does_not_hold_together_is_refused(tmp_path: Path) -> N
     )
     with pytest.raises(loader.FormError, match=r"2030\.toml"):
         loader.read_form(broken)
+
+
+@pytest.mark.parametrize(
+    ("change", "by"),
+    [
+        ('id = "pre2019.channels.gazette"', 'id = "channels.gazette"'),
+        ('id = "pre2019.channels.gazette"', 'id = "pre2019.channels.website"'),
+        ('under = "pre2019.channels"', 'under = "pre2019.nowhere"'),
+        ('total = "pre2019.staff.people"', 'total = "pre2019.staff"'),
+    ],
+)
+def test_a_free_table_that_does_not_hold_together_is_refused(tmp_path: Path, change: str, by: str) -> None:
+    source = Path(loader.__file__).with_name("pre2019.toml").read_text("utf-8")
+    assert change in source
+    (tmp_path / "pre2019.toml").write_text(source.replace(change, by, 1), "utf-8")
+    with pytest.raises(ValueError, match="pre2019"):
+        read_old_form(tmp_path / "pre2019.toml")

@@ -258,6 +258,35 @@ def test_a_cell_too_few_or_too_many_costs_its_row_alone() -> None:
         assert "主动公开文件数" in unsure(found)
 
 
+def test_headers_of_two_lines_and_letters_below_them() -> None:
+    titles = [
+        ("指标名称", 0, 0, 2, 1),
+        ("计量单位", 0, 1, 2, 1),
+        ("统计数", 0, 2, 1, 2),
+        ("本年累计", 1, 2, 1, 1),
+        ("历年累计", 1, 3, 1, 1),
+    ]
+    rows = [("甲", "乙", "1", "2"), *OLDER]
+    cells = [
+        *(GridCell(row=row, col=col, rowspan=down, colspan=over, text=text) for text, row, col, down, over in titles),
+        *(GridCell(row=at, col=col, text=text) for at, cells in enumerate(rows, 2) for col, text in enumerate(cells)),
+    ]
+    found = reading(Table(cells=tuple(cells), rows=len(rows) + 2, cols=4))
+    assert (told(found)["older.documents"], told(found, "cumulative")["older.documents"]) == ("69", "106")
+    assert unsure(found) == ""
+
+
+def test_lines_that_are_no_rows_cost_nothing_else() -> None:
+    fields = [text for row in (HEAD, *ROWS[:7]) for text in row]
+    for between in (["微信公众号粉丝数", "人", "9"], ["说明", "另有若干"], ["7", "8"]):
+        at = fields.index("（一）收到申请数")
+        assert told(reading(*fields[:at], *between, *fields[at:]))["applications.received"] == "5"
+    lines = ["\t".join(row) for row in (HEAD, *ROWS[:7])]
+    for odd in ("微信公众号粉丝数 9", "5.其他方式公开数 条 约7 件", "说明：以上数据均为全年数据"):
+        found = reading("政府信息公开情况统计表", *[line.replace("\t", " ") for line in lines], odd)
+        assert told(found)["applications.by_letter"] == "2"
+
+
 def test_figures_are_refused_one_by_one() -> None:
     rows = [
         HEAD,

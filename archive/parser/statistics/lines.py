@@ -122,7 +122,7 @@ class _Reader:
         """A field of a row that has one a line. A label may begin on the line before, with what is no field."""
         if is_label(one.text):
             begun = self.stray if not self.record else self._behind()
-            whole = f"{begun.text}{one.text}" if begun is not None else ""
+            whole = f"{begun.text}{one.text}" if begun is not None and not looks_like_value(begun.text) else ""
             if whole and is_label(whole):
                 self.record = [field for field in self.record if field is not begun]
                 one = _Text(whole, one.locator)
