@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -59,7 +60,9 @@ class _Job:
 
 @dataclass(slots=True)
 class _Child:
-    """One child process and what it is doing. ``peak``: memory in bytes that the last one took before it ended."""
+    """One child process and what it is doing. ``peak``: the most memory in bytes that the last one had before it ended,
+    ``before``: what this program had when it started that.
+    """
 
     target: str
     plain: tuple[str, ...]
@@ -70,6 +73,7 @@ class _Child:
     served: int = 0
     ready: bool = False
     peak: int = 0
+    before: int = 0
     deadline: float = 0.0
 
     def _asks(self) -> tuple[str, WorkerLimits]:
@@ -82,6 +86,7 @@ class _Child:
         """Start a fresh process: nothing of this one is in it, not its threads, files or loaded libraries."""
         ours, theirs = Pipe()
         asked, limits = self._asks()
+        self.before = _in_bytes(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
         given = json.dumps(asdict(limits))
         self.process = subprocess.Popen(  # noqa: S603  our own module, our own arguments
             [sys.executable, "-P", "-m", CHILD, str(theirs.fileno()), asked, given],
@@ -122,7 +127,7 @@ class _Child:
         try:
             answer = cast("Reading | Failure | None", self.pipe.recv())
         except (EOFError, OSError):
-            return _ending(self.stop(), self.peak, self.limits.memory)
+            return ending(self.stop(), self.peak, self.before, self.limits.memory)
         if answer is None:
             self.ready, self.deadline = True, time.monotonic() + self.limits.wall
             return None
@@ -151,27 +156,32 @@ def _ended(process: subprocess.Popen[bytes]) -> tuple[int, int]:
             return process.wait(), 0
         if pid:
             process.returncode = os.waitstatus_to_exitcode(status)
-            return process.returncode, used.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+            return process.returncode, _in_bytes(used.ru_maxrss)
         if time.monotonic() > patience:
             process.kill()
         time.sleep(0.002)
 
 
-def _ending(code: int | None, peak: int, memory: int) -> Failure:
-    """How a child ended that gave no answer: ``peak`` of the ``memory`` it may have are told in bytes.
+def ending(code: int | None, peak: int, before: int, memory: int) -> Failure:
+    """How a child ended that gave no answer: ``peak`` of the ``memory`` it may have, in bytes.
 
     Libraries that are refused memory end the process by a signal, as they do where they find an error of their own:
-    which it was shows in how much they had.
+    which it was shows in how much they had. What this program had ``before`` counts as a child's own from its start.
     """
     if code == -signal.SIGXCPU:
         return Failure(reason="cpu", detail="the CPU time limit was reached")
     if code is None or code >= 0:
         return Failure(reason="crash", detail=f"the reading process ended with code {code}")
     name = signal.Signals(-code).name
-    if -code in _REFUSED and peak > memory // 4:
+    if -code in _REFUSED and peak > max(memory // 4, before):
         had = f"{peak >> 20} MB were taken, {memory >> 20} MB are allowed"
         return Failure(reason="memory", detail=f"the memory limit was reached ({had}; signal {name})")
     return Failure(reason="crash", detail=f"the reading process ended by signal {name}")
+
+
+def _in_bytes(told: int) -> int:
+    """Memory as the system tells it of a process: in kilobytes, but for macOS."""
+    return told if sys.platform == "darwin" else told * 1024
 
 
 @dataclass(slots=True)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from archive.projection.workers import Failure, Pool, WorkerLimits
+from archive.projection.workers import Failure, Pool, WorkerLimits, ending
 from storage.records import Reading
 
 HOSTILE = """
@@ -31,9 +32,6 @@ def read(data):
             pass
     if text == "burst":
         return bytes(1 << 31)
-    if text == "refused":
-        held = bytes(b"x") * (400 << 20)  # as libraries do that find no more memory
-        os.abort()
     if text == "panic":
         raise BaseException("native panic")
     if text == "worn" and getattr(read, "served", 0):
@@ -105,13 +103,22 @@ def test_a_failure_in_a_used_child_is_tried_in_a_fresh_one(target: str) -> None:
     assert outcomes(Pool(workers=1, target=target, plain=()), "a", "worn", "b") == ["a", "worn", "b"]
 
 
-def test_a_library_that_is_refused_memory_is_told_as_such(target: str) -> None:
-    pool = Pool(workers=1, limits=WorkerLimits(memory=600 << 20), target=target, plain=())
-    (_, refused), (_, crashed) = pool.read(documents("refused", "crash"))
-    assert isinstance(refused, Failure)
-    assert isinstance(crashed, Failure)
-    assert (refused.reason, crashed.reason) == ("memory", "crash")
-    assert "600 MB are allowed" in refused.detail
+@pytest.mark.parametrize(
+    ("code", "peak", "before", "reason"),
+    [
+        (-signal.SIGABRT, 400 << 20, 90 << 20, "memory"),
+        (-signal.SIGABRT, 100 << 20, 90 << 20, "crash"),
+        (-signal.SIGABRT, 400 << 20, 400 << 20, "crash"),  # that much the parent had
+        (-signal.SIGSEGV, 500 << 20, 90 << 20, "memory"),
+        (-signal.SIGTERM, 500 << 20, 90 << 20, "crash"),
+        (-signal.SIGXCPU, 500 << 20, 90 << 20, "cpu"),
+        (3, 500 << 20, 90 << 20, "crash"),
+    ],
+)
+def test_a_library_that_is_refused_memory_is_told_as_such(code: int, peak: int, before: int, reason: str) -> None:
+    failure = ending(code, peak, before, 600 << 20)
+    assert failure.reason == reason
+    assert ("600 MB are allowed" in failure.detail) == (reason == "memory")
 
 
 def test_plainer_readers_are_asked_in_turn_and_with_little_time(target: str) -> None:
