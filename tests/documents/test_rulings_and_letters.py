@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from archive.documents.recognised import engine
 from archive.documents.recognised.digits import looked_up
-from archive.documents.recognised.drawn import drawn
+from archive.documents.recognised.drawn import _core, _cut_to, drawn
 from archive.documents.recognised.engine import Found, Said, is_no_sign_of_tables
 from archive.documents.recognised.ink import Piece, ink_of, pieces
 from archive.documents.recognised.sheet import _ruled
@@ -242,3 +242,17 @@ def test_ink_that_was_read_as_no_figure_is_looked_up_among_the_digits_of_its_pag
 )
 def test_letters_and_dotted_zeros_stand_alone_in_no_cell(text: str, *, lone: bool) -> None:
     assert is_no_sign_of_tables(text) is lone
+
+
+def test_a_ruling_that_letters_of_a_seal_hang_on_is_found_in_their_ink() -> None:
+    ink = np.zeros((14, 158), bool)
+    ink[2:5, 10:158] = True
+    ink[4:14, 60:68] = True  # a letter's stroke
+    assert _core(ink, 29) == (2, 5)
+    labels = ink.astype(np.int32) * 7
+    _cut_to(labels, 7, (2, 5))
+    assert labels[:2].sum() == labels[5:].sum() == 0
+    assert (labels[2:5, 10:] == 7).all()
+    assert _core(ink[:, :80], 29) is None  # as short as a letter
+    ink[2:5, 90:130] = False
+    assert _core(ink, 29) is None  # nothing runs through

@@ -26,6 +26,7 @@ _FAINTEST = 230  # what is lighter is paper, however little of a run is ink
 _SMOOTH = 9  # pixels along a ruling over which noise is evened out
 _THICK = 0.006  # of a page's longer side: thicker things are bars, not rulings
 _LONG = 0.15  # of the page's width: rulings that tell how the page lies
+_CORE = 3, 0.6, 0.85, 6  # times the least length; share of a line that is ink, at its edges, in its middle; pixels high
 _ROUGH = 0.8  # pixels that the middle of a ruling strays from a straight line; that of smeared letters strays more
 _PAGE = 1.6  # times as long as broad: no page is longer, but a picture may show several one below the other
 _MOST = 3_000
@@ -258,8 +259,15 @@ def _one_way(flat: Grey, boxes: NDArray[np.float64], size: int, level: int) -> _
     for at_row in order.tolist():
         index = at_row + 1
         left, top, width, height, area = (int(v) for v in stats[at_row])
-        if width < least or area / width > high or height > max(10.0, 0.05 * width):
+        if width < least:
             continue
+        if area / width > high or height > max(10.0, 0.05 * width):
+            core = _core(labels[top : top + height, left : left + width] == index, least)
+            if core is None:
+                continue
+            _cut_to(labels[top : top + height, left : left + width], index, core)
+            top, height = top + core[0], core[1] - core[0]
+            area = int((labels[top : top + height, left : left + width] == index).sum())
         if letters[at_row] and _runs_on(flat, (index, left, top, left + width, top + height)) <= letters[at_row]:
             continue
         runs_here = _solid(flat[top : top + height, left : left + width], least, level)
@@ -271,6 +279,32 @@ def _one_way(flat: Grey, boxes: NDArray[np.float64], size: int, level: int) -> _
             if rough < _ROUGH:
                 way.leans.append(Lean(at, left + width / 2, float(width), slope))
     return way
+
+
+def _core(mask: NDArray[np.bool_], least: int) -> tuple[int, int] | None:
+    """The first line of a ruling, and the one behind its last, in ink that letters of a seal made too high for one.
+
+    It runs through from end to end, and is thin.
+    """
+    height, width = mask.shape
+    if width < _CORE[0] * least:
+        return None
+    lines = mask.mean(axis=1)
+    best = int(lines.argmax())
+    thin = lines >= _CORE[1]
+    first = last = best
+    while first > 0 and thin[first - 1]:
+        first -= 1
+    while last + 1 < height and thin[last + 1]:
+        last += 1
+    whole = lines[best] >= _CORE[2] and last + 1 - first <= _CORE[3]
+    return (first, last + 1) if whole else None
+
+
+def _cut_to(labels: NDArray[np.int32], number: int, core: tuple[int, int]) -> None:
+    """Leave of one number the lines from the first of ``core`` to before the second."""
+    for part in (labels[: core[0]], labels[core[1] :]):
+        part[part == number] = 0
 
 
 def _solid(strip: Grey, least: int, level: int) -> list[tuple[int, int]]:
