@@ -7,12 +7,13 @@ much it is at least.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
 from archive.assessment.measures import SMALL, Measure
+from archive.forms.loader import old_form
 from archive.forms.model import Sum
 from storage.making import maker
 from storage.records import CellState
@@ -30,7 +31,8 @@ class FigureState(StrEnum):
     "/", "无"): the cell is printed and holds no number. ``text``: something stands there that is no number.
     ``not_printed``: the form has the place, the report does not show it. ``not_in_form``: the report is on a form
     without that place. ``incomplete``: some of the cells needed hold no number. ``no_cases``: a rate of nothing.
-    ``unread``: no table of a form could be read. ``withheld``: a ruling hides the report. ``system``: the report speaks
+    ``unread``: no table of a form could be read; of the free table before 2019, that no such row was read, as nobody
+    can tell which rows it should have. ``withheld``: a ruling hides the report. ``system``: the report speaks
     for several bodies. ``no_report``: none is held.
     """
 
@@ -93,7 +95,8 @@ def figure(measure: Measure, form: str | None, cells: Mapping[str, Printed]) -> 
         return Figure(value=None, state=FigureState.UNREAD if form is None else FigureState.NOT_IN_FORM)
     over = _added(terms, cells)
     if not measure.is_rate:
-        return over
+        free = over.state is FigureState.NOT_PRINTED and form == old_form().name
+        return replace(over, state=FigureState.UNREAD) if free else over
     under_terms = _terms_of(measure, measure.under, form, cells)
     if under_terms is None:
         return Figure(value=None, state=FigureState.NOT_IN_FORM)

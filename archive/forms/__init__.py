@@ -2,10 +2,11 @@
 
 ``2019.toml`` ``2021.toml``   rows, columns, labels and variants, units, sections, identities, links between years, what
                               running text counts, source
-``pre2019.toml``              the free table of the reports before 2019: its labels, none of which is a place
+``pre2019.toml``              the free table of the reports before 2019: labels, units, headers, sums; ids of its own
 ``words.toml``                how labels are written otherwise: traditional characters, crumbs, quotes
 ``model``                     the frozen plan of a form: tables, rows, columns, places, identities
-``loader``                    ``load_forms()``, ``form(name)``, ``old_form()``, ``all_indicator_ids()``: read once
+``loader``                    ``load_forms()``, ``form(name)``, ``old_form()``, ``all_forms()``: read once
+``free``                      ``pre2019.toml`` → the free table, and its figures as a form of one table
 ``columns``                   how exactly values of each indicator are kept
 ``spelling``                  a printed label → its key: blanks, punctuation, widths, numbering, explanations taken off
 ``printer``                   ``tables(form, cells)``: the printed grids, filled

@@ -9,7 +9,7 @@
                ``turned`` tables on their side
 ``scattered``  tables without rulings, told by the form's labels: words and figures by their places
 ``arranged``   tables side by side, cut between columns, with other years' columns → as the form prints them
-``recognise``  which form the tables follow
+``recognise``  which form the tables follow · ``eras`` which is meant for a year
 ``place``      rows → cells of the form · ``walk`` where each row stands · ``shapes`` shifted rows ·
                ``gaps`` rows without a label · ``spaced`` blank cells given as blank lines ·
                ``headed`` figures with the headings of their columns · ``worded`` rows told in words ·
@@ -18,7 +18,7 @@
 ``sections``   the main text by its headings · ``evidence`` whose report and which year, as the document says it
 ``several``    reports one after the other in one document · ``former`` tables of another year beside this year's
 ``verdict``    whether it is a report, and what else
-``pre2019``    the free table of the reports before 2019, kept as text
+``pre2019``    the free table of the reports before 2019, kept as text · ``statistics`` its certain figures
 ``checks``     勾稽关系, domain and units over the cells · ``arithmetic`` the identities laid out for quick sums
 ``repair``     recognised figures held against the sums · ``changes`` which explanation is believed ·
                ``slips`` how likely one figure is read for another

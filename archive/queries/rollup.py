@@ -15,7 +15,7 @@ from archive.assessment.figures import Figure, FigureState, figure
 from archive.assessment.measures import Measure, measures
 from archive.assessment.rollup import CellRollUp, Part, rolled_up, suspects
 from archive.assessment.rollup_words import explanation, sentence
-from archive.forms.loader import known_form
+from archive.forms.loader import known_form, old_form
 from archive.queries.asof import asked_at
 from archive.queries.figures_bodies import bodies
 from archive.queries.figures_rows import ReportRow, report_rows
@@ -178,7 +178,8 @@ def _compared(
     form = known_form(report.form) if report and states[report.agency] is None else None
     if report is None or form is None:
         return
-    for name in form.ids:
+    free = form is old_form().plan  # of a free table, only the rows that the government's own has
+    for name in (one for one in form.ids if not free or one in report.cells):
         measure = measures()[name]
         yield rolled_up(
             name,

@@ -83,11 +83,23 @@ def test_a_place_tells_why_it_has_no_number(
     assert (found.state, found.value) == (state, value)
 
 
+def test_a_row_of_the_free_table_that_was_not_read_may_have_been_printed() -> None:
+    received = measure("pre2019.applications.received.year")
+    assert received.forms == ("pre2019",)
+    assert "applications.received.total" in [other for other, _, _ in received.apart]
+    for cells, state in (({received.id: 3}, "printed"), ({received.id: None}, "blank"), ({}, "unread")):
+        assert figure(received, "pre2019", printed(cells)).state == state
+    assert figure(received, "2019", {}).state is FigureState.NOT_IN_FORM
+
+
 def test_a_place_of_one_form_is_not_in_the_other() -> None:
     issued = measure("proactive.normative.issued")
     assert issued.forms == ("2021",)
     assert figure(issued, "2019", {}).state is FigureState.NOT_IN_FORM
-    assert [other for other, _, _ in issued.apart] == ["proactive.normative.made"]
+    assert [other for other, _, _ in issued.apart] == [
+        "proactive.normative.made",
+        "pre2019.proactive.normative_issued.year",
+    ]
     mixed = figure(issued, "2019", printed({issued.id: 3}))  # tables of both forms in one document
     assert mixed.value == 3
 
