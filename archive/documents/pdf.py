@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from archive.documents.findings import (
+    cut_short,
     damaged,
     limit_reached,
     overlaid,
@@ -15,12 +16,13 @@ from archive.documents.findings import (
     struck_out,
 )
 from archive.documents.grid import number_tables
-from archive.documents.pages import Limits, Pages, Paragraph, Picture, Seen, Table
+from archive.documents.pages import Limits, Member, Pages, Paragraph, Picture, Seen, Table
 from archive.documents.pdfium.embedded import files_in
 from archive.documents.pdfium.images import page_image, part_image
 from archive.documents.pdfium.leaves import OUTLINES, page_of
 from archive.documents.pdfium.library import PdfError, forms_of, opened
 from archive.documents.pdfium.metadata import described
+from archive.documents.pdfium.rebuilt import rebuilt
 from archive.documents.pdfium.streams import MOST, within_bounds
 from archive.documents.ruled.joining import blocks_of
 from archive.documents.ruled.layout import PageBlocks, page_blocks
@@ -34,8 +36,19 @@ from storage.records import Finding, Part
 
 Block = Paragraph | Table
 
+
 MAX_GLYPHS = 400_000  # in one document: a hundred long reports
 _PICTURED = 0.2  # share of a page that images must cover to make it one
+
+
+class _Contents(NamedTuple):
+    """The file as it opened, its number of pages, what it says of itself, its pages, and the files in it."""
+
+    data: bytes
+    page_count: int
+    meta: dict[str, str]
+    pages: list[RuledPage]
+    files: tuple[Member, ...]
 
 
 def read(data: bytes, limits: Limits) -> Pages:
@@ -52,11 +65,7 @@ def read(data: bytes, limits: Limits) -> Pages:
     if emptied:
         findings.append(limit_reached("内容流解压后的字节数", "bytes in a stream of the file", MOST))
     try:
-        with opened(data) as document:
-            count = len(document)
-            meta = described(document)
-            pages = _pages(document, count, limits, findings)
-            files = tuple(files_in(document, limits))
+        data, count, meta, pages, files = _contents(data, limits, findings)
     except PdfError as error:
         reason = "too_large" if emptied else error.reason
         return Pages(kind="pdf", blocks=(), unreadable=reason, page_count=0, findings=tuple(findings))
@@ -96,6 +105,27 @@ def read(data: bytes, limits: Limits) -> Pages:
         seen=_seen(data, pages, limits) if texts else None,
         scattered=scattered(laid),
     )
+
+
+def _contents(data: bytes, limits: Limits, findings: list[Finding]) -> _Contents:
+    """What is in the file, with a new table of its objects if it has lost its own; raises PdfError."""
+    try:
+        return _in(data, limits, findings)
+    except PdfError as error:
+        again = None if error.reason == "encrypted" else rebuilt(data)
+        if again is None:
+            raise
+    contents = _in(again, limits, findings)
+    findings.append(cut_short())
+    return contents
+
+
+def _in(data: bytes, limits: Limits, findings: list[Finding]) -> _Contents:
+    with opened(data) as document:
+        count = len(document)
+        meta = described(document)
+        pages = _pages(document, count, limits, findings)
+        return _Contents(data, count, meta, pages, tuple(files_in(document, limits)))
 
 
 def _nothing(findings: Sequence[Finding]) -> str:
