@@ -27,6 +27,8 @@ _ROWS = (  # of the parts of office programs: how a row begins and ends, and wha
     (b"<row", b"</row>", ()),
     (b"<x:row", b"</x:row>", ()),
     (b"<si", b"</si>", ()),
+    (b"<Row", b"</Row>", ()),
+    (b"<ss:Row", b"</ss:Row>", ()),
 )
 _EFFORT = 4  # what may be inflated of a torn zip, in times of what may be given
 
@@ -203,6 +205,7 @@ def salvage(data: bytes, limit: int, members: int) -> Iterator[tuple[bytes, byte
         body = view[begin : begin + packed] if packed else view[begin:]
         allowed = min(limit, effort, max(_SMALL, len(body) * MAX_RATIO))
         content, used = _unpacked(body, method, allowed)
+        used = 0 if len(body) < packed and method == 0 else used  # stored as it is, and cut
         effort -= allowed if content is None else len(content)
         if used and flags & 8:
             checksum = _described(data, begin + used)
@@ -269,11 +272,11 @@ def rebuilt(data: bytes, limit: int, members: int) -> tuple[zipfile.ZipFile, str
                 continue
             met.add(name)
             cut = cut or ("" if whole else name)
-            archive.writestr(name, content if whole else content[: _last_end(content)])
+            archive.writestr(name, content if whole else content[: last_end(content)])
     return zipfile.ZipFile(out), cut
 
 
-def _last_end(content: bytes) -> int:
+def last_end(content: bytes) -> int:
     """Where the last whole row or paragraph of an office program's part ends; a row that is cut is no row.
 
     Of a workbook the rows count, and the shared texts; of other parts nothing is kept.

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
 
-from archive.documents.container import ContainerError, member, open_zip
-from archive.documents.findings import damaged, limit_reached, struck_out
+from archive.documents.container import ContainerError, last_end, member, open_zip, rebuilt
+from archive.documents.findings import cut_short, damaged, limit_reached, struck_out
 from archive.documents.ole import is_ole
 from archive.documents.pages import Limits, Pages, Paragraph, Picture, Table
 from archive.documents.workbook import markup, xls, xlsx
@@ -17,6 +18,8 @@ from storage.records import Finding, Severity
 
 Block = Paragraph | Table
 
+_ENDED = re.compile(rb"</(?:\w{1,20}:)?(?:Workbook|document|document-content)\s{0,9}>")
+_TAIL = 400  # bytes from the end of a file in which that stands
 _IMAGES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp")
 
 
@@ -36,8 +39,9 @@ def read(data: bytes, limits: Limits) -> Pages:
 
 def read_xml(data: bytes, limits: Limits) -> Pages:
     """Read an Excel 2003 XML workbook; its kind is given as ``xls``, as it is published under that name."""
+    content, findings = _whole(data)
     try:
-        return _gathered("xls", list(markup.excel_sheets(markup.parsed(data), limits)), [])
+        return _gathered("xls", list(markup.excel_sheets(markup.parsed(content), limits)), findings)
     except ContainerError as error:
         return Pages(kind="xls", blocks=(), unreadable=error.reason)
 
@@ -45,10 +49,28 @@ def read_xml(data: bytes, limits: Limits) -> Pages:
 def read_ods(data: bytes, limits: Limits) -> Pages:
     """Read an OpenDocument workbook, a package or flat in one file of XML."""
     try:
-        content = member(open_zip(data), "content.xml", limits.bytes) if data.startswith(b"PK") else data
-        return _gathered("ods", list(markup.open_sheets(markup.parsed(content), limits)), [])
+        content, findings = _content(data, limits) if data.startswith(b"PK") else _whole(data)
+        return _gathered("ods", list(markup.open_sheets(markup.parsed(content), limits)), findings)
     except ContainerError as error:
         return Pages(kind="ods", blocks=(), unreadable=error.reason)
+
+
+def _content(data: bytes, limits: Limits) -> tuple[bytes, list[Finding]]:
+    """The content of an OpenDocument package, or what is left of it."""
+    try:
+        return member(open_zip(data), "content.xml", limits.bytes), []
+    except ContainerError as error:
+        archive, _ = rebuilt(data, limits.bytes, limits.members)
+        if "content.xml" not in archive.namelist():
+            raise error from None
+        return archive.read("content.xml"), [cut_short()]
+
+
+def _whole(data: bytes) -> tuple[bytes, list[Finding]]:
+    """A workbook in one file of XML; of one that breaks off what ends with a whole row."""
+    if b"\0" in data[:200] or _ENDED.search(data, max(0, len(data) - _TAIL)):
+        return data, []
+    return data[: last_end(data)], [cut_short()]
 
 
 def _read(kind: str, worksheets: Iterable[Worksheet], limits: Limits) -> Pages:

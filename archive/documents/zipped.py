@@ -9,7 +9,7 @@ import zipfile
 import zlib
 
 from archive.documents.container import ContainerError, check_overlaps, inflate, open_zip, salvage
-from archive.documents.findings import damaged, limit_reached, part_unreadable
+from archive.documents.findings import cut_short, damaged, limit_reached, part_unreadable
 from archive.documents.pages import Limits, Member, Pages
 from storage.records import Finding
 
@@ -96,7 +96,10 @@ def read_gzip(data: bytes, limits: Limits) -> Pages:
     if len(content) > limits.bytes:
         return Pages(kind="gz", blocks=(), unreadable="too_large")
     if not engine.eof:
-        return Pages(kind="gz", blocks=(), unreadable="truncated")
+        begun = _begun(content)
+        members = (Member(name=_gzip_name(data) or "gz", data=begun),) if begun else ()
+        told = (cut_short(),) if begun else ()
+        return Pages(kind="gz", blocks=(), members=members, findings=told, unreadable="" if begun else "truncated")
     return Pages(kind="gz", blocks=(), members=(Member(name=_gzip_name(data) or "gz", data=content),))
 
 

@@ -184,6 +184,8 @@ def test_a_gzip_of_one_file() -> None:
     pages = read_pages(out.getvalue())
     assert [(member.name, member.data) for member in pages.members] == [("报告.txt", b"x" * 100)]
     assert read_pages(out.getvalue()[:-12]).unreadable == "truncated"
+    cut = read_pages(gzip.compress("第一行\n第二行".encode(), 0)[:-10])
+    assert ([member.data.decode() for member in cut.members], codes(cut)) == (["第一行\n"], ["document_damaged"])
     assert read_pages(gzip.compress(bytes(2 << 20)), Limits(bytes=1 << 20)).unreadable == "too_large"
 
 

@@ -659,6 +659,20 @@ def test_a_number_is_taken_as_its_cell_shows_it(number: float, code: str, text: 
     assert (cell.text, cell.locator.get("kept")) == (text, kept)
 
 
+@pytest.mark.parametrize(
+    ("whole", "figure"),
+    [(EXCEL_2003.encode(), b'<Data ss:Type="Number">7'), (open_document(OPEN_DOCUMENT), b"<text:p>7")],
+    ids=["excelml", "ods"],
+)
+def test_of_a_workbook_of_xml_that_breaks_off_the_whole_rows_are_read(whole: bytes, figure: bytes) -> None:
+    """Within the row of 乙: its label stands there, its figure does not, and is not blank."""
+    cut = whole[: whole.rindex(figure)]
+    assert "乙".encode() in cut
+    pages = read_pages(cut)
+    assert [finding.code for finding in pages.findings] == ["document_damaged"]
+    assert {cell.text for table in tables_of(pages) for cell in table.cells} == {"甲", "12.5", ""}
+
+
 def test_what_a_font_of_an_old_workbook_crosses_out_is_no_figure() -> None:
     made = xlwt.Workbook()
     sheet = made.add_sheet("表")

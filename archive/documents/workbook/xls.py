@@ -22,7 +22,7 @@ from archive.documents.workbook.grid import Sheet
 from archive.documents.workbook.hidden import doubt_hidden
 from archive.documents.workbook.known import Known, Place, Worksheet
 from archive.documents.workbook.merging import merged_ranges
-from archive.documents.workbook.text import Value, shown
+from archive.documents.workbook.text import Value, rounded, shown
 
 _NOTHING: Mapping[int, set[int]] = {}
 
@@ -109,7 +109,7 @@ def _rows(held: CalamineSheet, covered: Mapping[int, set[int]], known: Known) ->
             elif type(value) is float and value.is_integer() and -1e15 < value < 1e15:
                 texts[col] = str(int(value))
             else:
-                texts[col] = shown(value)
+                texts[col] = rounded(value, None) if type(value) is float else shown(value)
         under = covered.get(row)
         if under and not under.isdisjoint(texts):
             texts = {col: text for col, text in texts.items() if col not in under}
