@@ -67,6 +67,15 @@ def cut_short() -> Finding:
     return damaged("文件不完整，只读出其中尚存的部分。", "The document is cut short: only what is left of it was read.")
 
 
+def streams_torn(count: int) -> Finding:
+    """Pieces of a PDF (contents of pages, fonts) do not unpack to their end: what they print may be missing."""
+    return damaged(
+        f"文件中有 {count} 个数据流（页面内容或字体）已损坏，其中的文字可能没有读出；空白的格未必是空白。",
+        f"Damaged streams (contents of pages, fonts): {count}. Their text may be missing, and a blank cell need not be "
+        "blank.",
+    )
+
+
 def words_only() -> Finding:
     """Of a document that is damaged, or too much for its reader, nothing but words could be had."""
     return damaged(

@@ -8,13 +8,15 @@ from urllib.parse import unquote
 from archive.documents.grid import MAX_COLS, TALL, WIDE
 from archive.documents.pages import Pages, Table
 from archive.forms.loader import known_form, old_form
-from archive.forms.model import TablePlan
+from archive.forms.model import Form, TablePlan
+from archive.parser.cells import Placed, flagged
 from archive.parser.findings import finding, limit_reached
 from storage.records import Cell, CellState, Finding, Part, Severity
 
 ROWS_MISSING = "rows_missing"
 _NAMED, _LONGEST_NAME = 5, 60  # files that a finding names, and characters of a name
 _DRAWN = frozenset(("pdf", "ofd", "scan"))  # kinds that draw their tables and do not say what they are
+_SEVERAL = 5  # cells of a table that say something by being blank: the shortest row of one
 _SHEETS = frozenset(("xls", "xlsx", "ods"))  # cells stand where they say: none is pushed over the edge of its table
 
 
@@ -52,6 +54,58 @@ def tables_blank(cells: Mapping[str, Cell]) -> Iterator[Finding]:
         )
 
 
+def doubt_unfilled(placed: Placed, pages: Pages) -> None:
+    """Flag (``label_doubt``) the cells of a table that is blank in a document that draws its text, others being filled.
+
+    A font that is broken, or ink that is too faint, leaves just this: labels and no figure.
+    """
+    if _is_drawn(pages):
+        for _, names in _unfilled(placed.form, placed.cells):
+            placed.cells = {**placed.cells, **{name: flagged(placed.cells[name], "label_doubt") for name in names}}
+
+
+def _is_drawn(pages: Pages) -> bool:
+    return pages.kind in _DRAWN or pages.recognised > 0
+
+
+def _heading(form: Form | None, table: TablePlan) -> str:
+    """The heading of the section in which a table stands."""
+    sections = form.sections if form is not None else ()
+    return next((section.heading for section in sections if section.key == table.section), table.key)
+
+
+def _unfilled(form: Form | None, cells: Mapping[str, Cell]) -> list[tuple[TablePlan, list[str]]]:
+    """The tables of a form in which nothing stands, not even a 0 or a mark, where others are filled; their cells."""
+    if form is None or not cells:
+        return []
+    found: list[tuple[TablePlan, list[str]]] = []
+    filled = False
+    for table in form.tables:
+        names = [name for row in table.rows for name in row.place_ids if name in cells]
+        if any(cells[name].state is not CellState.BLANK for name in names):
+            filled = True
+        elif len(names) >= _SEVERAL:
+            found.append((table, names))
+    return found if filled else []
+
+
+def tables_unfilled(form: str | None, cells: Mapping[str, Cell], pages: Pages) -> Iterator[Finding]:
+    """Say which tables of the form hold nothing though others do; a warning where the text is drawn. It is not 0."""
+    plan = known_form(form)
+    severity = Severity.WARNING if _is_drawn(pages) else Severity.INFO
+    for table, names in _unfilled(plan, cells):
+        heading = _heading(plan, table)
+        yield finding(
+            "table_blank",
+            severity,
+            f"“{heading}”的表格没有任何数字或符号，其他表格有数：可能未填，也可能没有读出；不等于 0。",
+            f"The table of “{heading}” holds no figure or mark, though others do: not filled in, or not read. "
+            "It does not mean 0.",
+            names,
+            found=len(names),
+        )
+
+
 def tables_missing(form: str | None, cells: Mapping[str, Cell]) -> Iterator[Finding]:
     """Say which tables of the form are not there although others are. ``form`` is the name of a form."""
     plan = known_form(form)
@@ -60,7 +114,7 @@ def tables_missing(form: str | None, cells: Mapping[str, Cell]) -> Iterator[Find
     for table in plan.tables:
         if any(name in cells for row in table.rows for name in row.place_ids):
             continue
-        heading = next((section.heading for section in plan.sections if section.key == table.section), table.key)
+        heading = _heading(plan, table)
         yield finding(
             "table_missing",
             Severity.WARNING,
@@ -82,8 +136,7 @@ def rows_missing(form: str | None, cells: Mapping[str, Cell], pages: Pages, told
         return
     if form == old_form().name:  # every province printed rows of its own choice
         return
-    drawn = pages.kind in _DRAWN or pages.recognised > 0
-    blocks = () if drawn else pages.blocks
+    blocks = () if _is_drawn(pages) else pages.blocks
     grids = {block.locator.get("table") for block in blocks if isinstance(block, Table) and block.ruled}
     loose: set[str] = set()
     foreign: set[str] = set()  # tables with a row of another year's form

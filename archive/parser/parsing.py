@@ -15,6 +15,7 @@ from archive.forms.loader import old_form
 from archive.identity.evidence import undisputed
 from archive.parser import contradictory, evidence, former, glued, narrative, pre2019, repair, sections, several
 from archive.parser import findings as said
+from archive.parser.absent import doubt_unfilled
 from archive.parser.arranged.layout import laid_out
 from archive.parser.arranged.years import doubt_columns, of_this_year, speaks_of_years
 from archive.parser.cells import Placed
@@ -94,6 +95,7 @@ def parse(pages: Pages) -> Parsed:
     result.stage("digits", "粘连数字", lambda: glued.solve(pages, result.placed, year), None)
     result.stage("labels", "项目名称", lambda: doubt_shifted(tables.rows, result.placed), None)
     result.stage("repair", "识别校正", lambda: repair.repair(result.placed), None)
+    result.stage("blanks", "空白表格", lambda: doubt_unfilled(result.placed, pages), None)
     if old and result.placed.form is None:
         labels = sorted(old.labels)
         result.placed = result.stage(

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from archive.forms.loader import further_edition, old_form
 from archive.identity.titles import judge
-from archive.parser.absent import rows_missing, tables_absent, tables_blank, tables_cut, tables_missing
+from archive.parser.absent import rows_missing, tables_absent, tables_blank, tables_cut, tables_missing, tables_unfilled
 from archive.parser.content import NORMALISER, content_digest
 from archive.parser.findings import finding
 from archive.parser.parsing import Parsed
@@ -88,6 +88,7 @@ def _findings(parsed: Parsed) -> list[Finding]:
         if not reason and not placed.cells and verdict.form != old_form().name and not _told_glued(placed.findings):
             found.append(tables_absent(pages.parts))
         found += tables_blank(parsed.cells)
+        found += tables_unfilled(verdict.form, parsed.cells, pages)
         found += tables_missing(verdict.form, parsed.cells)
         told = {name for said in found for name in said.cells}
         found += rows_missing(verdict.form, parsed.cells, pages, told)
