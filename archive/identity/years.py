@@ -25,6 +25,8 @@ _SHORT_DATE = re.compile(r"[\[(]?(?<![\d-])(?:0[1-9]|1[0-2])[-/.](?:0[1-9]|[12]\
 _NUMBER = re.compile(r"[〔\[(](?:19|20)\d\d[〕\])]\d{1,4}号")
 #: A year as printed, with what belongs to it ("年", "年度").
 YEAR = re.compile(rf"(?<!\d)(?P<year>20\d\d(?!\d)|二[〇○零0oO][{_CN}]{{2}}(?=年))(?P<unit>年度|年(?!报)|年(?=年报))?")
+#: A year of two figures, told by what follows: 24年政府信息公开工作年度报告.
+_SHORT = re.compile(r"(?<![\d第])(?=[0-3]\d年度?(?:政府信息|政务信息|政务公开|信息公开))")
 _RANGE = re.compile(r"#(?:年度|年)?(?:[-—–~至到、和及]|--)+#")
 
 
@@ -52,7 +54,7 @@ def without_dates(text: str) -> str:
 
 def mark(text: str) -> Years:
     """Find the years of a squeezed title."""
-    text = without_dates(text.replace("#", ""))
+    text = _SHORT.sub("20", without_dates(text.replace("#", "")))
     found: list[int] = []
 
     def note(match: re.Match[str]) -> str:
