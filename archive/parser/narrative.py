@@ -17,6 +17,7 @@ from archive.forms.spelling import fold
 from archive.parser.findings import finding
 from archive.parser.narrative_bodies import Whose, whose
 from archive.parser.narrative_figures import COUNT, FORMER, NEXT, THIS, Figure, Masked, mask
+from archive.parser.narrative_headings import Under
 from archive.parser.narrative_sums import Channels, subtotals
 from archive.parser.narrative_words import Found, Phrase, speaking, words
 from archive.parser.narrative_years import compared, former_slip, later_slip, names_another_year
@@ -52,8 +53,10 @@ def check_text(
     for part in parts:
         if part.key == "problems":  # speaks of next year: never evidence
             continue
+        heading = Under(part.key)
         for _, paragraph in paragraphs(part.text):
             former, before, slip = False, None, False
+            heading.see(paragraph)
             for sentence in STOP.split(paragraph):
                 plain = comparable(sentence, year)
                 if plain is None:
@@ -72,7 +75,7 @@ def check_text(
                     found += subtotals(plain, masked, before)
                     channels.see(plain, masked)
                     if form is not None:
-                        found += _against_cells(form, cells, plain, masked, part.key, body)
+                        found += _against_cells(form, cells, plain, masked, heading.section, body)
                 before = masked
             if len(found) > _MOST:
                 break

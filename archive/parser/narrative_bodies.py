@@ -2,7 +2,8 @@
 
 A government's tables count its whole area, a bureau's the bureau, an office's the office. What is said of the county
 (全县, 我县) is therefore held against the tables of a county's government only, and what is said of the government not
-against those of its bureaux. Where nobody can tell who reports, neither is.
+against those of its bureaux. Where nobody can tell who reports, neither is. A body that is named as the one that
+received, issued or answered (县教育局收到 …) is another one, unless its name is the reporting body's or shortens it.
 """
 
 from __future__ import annotations
@@ -18,19 +19,84 @@ from archive.parser.narrative_words import compiled, words
 from storage.records import AgencyKind
 
 _OWN_AREA = frozenset({AgencyKind.GOVERNMENT, AgencyKind.TOWNSHIP, AgencyKind.SUBDISTRICT})
+_CLAUSE = ",;:。()"
+_SUBJECT = 30  #: characters of a name
 
 
 @dataclass(frozen=True, slots=True)
 class Whose:
-    """``other``: words for other bodies than the one that reports; ``own``: those for it, which end their reach."""
+    """``other``: words for other bodies than the one that reports; ``own``: those for it, which end their reach;
+    ``ours``: those for it at the end of what names a body; ``forms``: its names, each as a text may shorten it.
+    """
 
     other: re.Pattern[str]
     own: re.Pattern[str]
+    ours: re.Pattern[str]
+    forms: frozenset[str]
 
-    def is_others(self, text: str, since: int, mark: int) -> bool:
-        """Whether the figure at ``mark`` of a masked sentence is another body's; its clauses begin at ``since``."""
+    def is_others(self, text: str, since: int, mark: int, begin: int | None = None) -> bool:
+        """Whether the figure at ``mark`` of a masked sentence is another body's; its clauses begin at ``since``, the
+        words that count it at ``begin``.
+        """
+        begin = mark if begin is None else begin
         ends = [found.end() for found in self.other.finditer(text, since) if found.start() < mark]
-        return bool(ends) and self.own.search(text, ends[-1], mark) is None
+        if ends and self.own.search(text, ends[-1], mark) is None:
+            return True
+        first = clause_start(text, begin, since)
+        subject, _ = self._subject(text, first, begin)
+        if subject:
+            return not self.is_own(subject)
+        named = words().bodies.named
+        while True:
+            if (found := named.match(text, first)) is not None and found.end() <= begin:
+                return not self.is_own(found["body"])
+            if first <= since:
+                return False
+            begin = first - 1
+            first = clause_start(text, begin, since)
+
+    def is_plain(self, text: str, since: int, begin: int) -> bool:
+        """Whether nothing stands in the clause before ``begin`` but the body itself, the time, and how it was done."""
+        first = clause_start(text, begin, since)
+        _, at = self._subject(text, first, begin)
+        return words().bodies.leads.fullmatch(text, first, at) is not None
+
+    def _subject(self, text: str, first: int, begin: int) -> tuple[str, int]:
+        """The body named right before ``begin``, or "", and where it begins, or what else stands there ends."""
+        known = words().bodies
+        at = begin
+        while found := next((word for word in known.fillers if text.endswith(word, first, at)), ""):
+            at -= len(found)
+        if not text.endswith(known.ends, first, at):
+            return "", at
+        start = at
+        while start > max(first, at - _SUBJECT) and "\u4e00" <= text[start - 1] <= "\u9fff":
+            start -= 1
+        joined = text[first:start].endswith("、")
+        lead = known.leads.match(text, start, at)
+        start = lead.end() if lead and lead.end() < at and not joined else start
+        return text[start - joined : at], start
+
+    def is_own(self, name: str) -> bool:
+        """Whether a name is the reporting body's, or shortens it."""
+        joins = words().bodies.joins
+        if (found := self.ours.search(name)) is not None:
+            return not name[: found.start()].endswith(joins)
+        return any(
+            _shortens(name, form) or (name.endswith(form) and not name.removesuffix(form).endswith(joins))
+            for form in self.forms
+        )
+
+
+def clause_start(text: str, at: int, since: int) -> int:
+    """Where the clause that holds a place begins."""
+    return max(since, max(text.rfind(stop, since, at) for stop in _CLAUSE) + 1)
+
+
+def _shortens(name: str, form: str) -> bool:
+    """Whether a name is another one with characters left out: 县教体局, 汶上县教育和体育局."""
+    rest = iter(form)
+    return name[-1:] == form[-1:] and all(character in rest for character in name)
 
 
 def whose(agencies: Sequence[str]) -> Whose:
@@ -49,7 +115,16 @@ def _whose(agencies: tuple[str, ...]) -> Whose:
     own = levels if len(levels) == 1 and kinds <= _OWN_AREA else set()
     areas = "|".join(level for level in data["levels"] if level not in own)
     other = [data["areas"].replace("LEVELS", areas), data["more"], *_subjects(data, kinds)]
-    return Whose(compiled("|".join(other)), compiled(data["own"]))
+    level = "|".join(filter(None, own)) or "(?!)"
+    forms = {"".join(name.chain[-1:]) + name.local for name in names}
+    reporting = ("人民政府", "") if own else ("人民政府",) if kinds == {AgencyKind.OFFICE} else ()
+    forms |= {name.chain[-1] + behind for name in names if name.chain for behind in reporting}
+    return Whose(
+        compiled("|".join(other)),
+        compiled(data["own"]),
+        compiled(data["ours"].replace("LEVEL", level)),
+        frozenset(form for form in forms if form),
+    )
 
 
 def _subjects(data: Mapping[str, Any], kinds: set[AgencyKind]) -> list[str]:

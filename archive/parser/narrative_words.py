@@ -15,9 +15,11 @@ from archive.parser.narrative_figures import COUNT, FORMER, SIGNS, THIS
 _MARKS = str.maketrans(SIGNS)
 #: Repeated groups never give back what they took: no text can make them go back and forth.
 _REPEATED = re.compile(r"(?<=\))([*+]|\{\d,\d\})(?![+?])")
-#: Whether a figure is another body's: the masked text, where its clauses begin, and where its mark stands.
-Others: TypeAlias = Callable[[str, int, int], bool]
+#: Whether a figure is another body's: the masked text, where its clauses begin, where its mark stands, and where the
+#: words that count it begin.
+Others: TypeAlias = Callable[[str, int, int, int], bool]
 _CLAUSE = ",;:。"
+_REQUESTS = "申请"
 _CLAUSE_END = ",;:。("
 
 
@@ -52,6 +54,8 @@ class Phrase:
     pattern: re.Pattern[str]
     zero: re.Pattern[str] | None
     unless: re.Pattern[str] | None
+    elided: re.Pattern[str] | None
+    decides: re.Pattern[str] | None
     list: str
     total: str
 
@@ -81,22 +85,39 @@ class Phrase:
         last = min((at for stop in _CLAUSE_END if (at := text.find(stop, end)) >= 0), default=len(text))
         if self.unless is not None and self.unless.search(text, first, last):
             return False
+        if (
+            self.elided is not None
+            and _REQUESTS not in text[begin:end]
+            and self.elided.search(text, *_before(text, first))
+        ):
+            return False
+        if self.decides is not None and self.decides.search(text):
+            return False
         since = text.rfind(";", 0, begin) + 1
-        if not is_exact(text, since, mark, others):
+        verb = begin + (text[begin] in _CLAUSE)
+        if known.doubtful.search(text, max(first, text.rfind(",", 0, verb) + 1), verb) or known.retracted.search(text):
+            return False
+        if not is_exact(text, since, mark, others, verb):
             return False
         if not (self.list or self.total) and known.part.search(text, since, begin):
             return False
         return text.rfind(FORMER, since, begin) <= text.rfind(THIS, since, mark)
 
 
-def is_exact(text: str, since: int, mark: int, others: Others) -> bool:
+def _before(text: str, first: int) -> tuple[int, int]:
+    """Where the clause before the one at ``first`` begins and ends."""
+    end = max(0, first - 1)
+    return max(text.rfind(stop, 0, end) for stop in _CLAUSE) + 1, end
+
+
+def is_exact(text: str, since: int, mark: int, others: Others, begin: int | None = None) -> bool:
     """Whether the figure at ``mark`` of a masked sentence is plainly this year's and this body's, by the words before
-    it from ``since`` on, and exact by those behind it.
+    it from ``since`` on, and exact by those behind it. ``begin``: where the words that count it begin.
     """
     known = words()
     if known.before.search(text, since, mark) or known.after.match(text[mark + 1 : mark + 4]):
         return False
-    return not others(text, since, mark)
+    return not others(text, since, mark, mark if begin is None else begin)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +139,27 @@ class Slips:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Bodies:
+    """What tells the body that a clause names as the one that received, issued, answered; see the data file."""
+
+    named: re.Pattern[str]
+    ends: tuple[str, ...]
+    fillers: tuple[str, ...]
+    leads: re.Pattern[str]
+    joins: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Headings:
+    """What numbered headings within a section say that the text below them speaks of; see the data file."""
+
+    ranks: tuple[re.Pattern[str], ...]
+    longest: int
+    sections: Mapping[str, re.Pattern[str]]
+    none: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
     """Everything of the data file. ``nothing``: of what a sentence may say that there was none.
 
@@ -136,11 +178,15 @@ class Words:
     narrower: re.Pattern[str]
     part: re.Pattern[str]
     after: re.Pattern[str]
+    doubtful: re.Pattern[str]
+    retracted: re.Pattern[str]
     this_year: re.Pattern[str]
     answers: re.Pattern[str]
     slips: Slips
     sums: Mapping[str, Any]
     whose: Mapping[str, Any]
+    bodies: Bodies
+    headings: Headings
     stated: Mapping[str, Any]
 
 
@@ -153,6 +199,32 @@ def _slips(data: Mapping[str, str]) -> Slips:
     """The patterns of slips; ``VERBS`` stands in them for the verbs of what an agency counts."""
     own = {name: pattern.replace("VERBS", data["verbs"]) for name, pattern in data.items()}
     return Slips(opens_later=compiled(own["opens"].replace("X", "Z")), **{n: compiled(p) for n, p in own.items()})
+
+
+def _bodies(data: Mapping[str, Any]) -> Bodies:
+    """The patterns of bodies; ``LEADS`` stands in them for what may stand before a name."""
+    leads = f"(?:{data['leads']})*"
+    return Bodies(
+        named=compiled(data["named"].replace("LEADS", leads)),
+        ends=tuple(data["ends"]),
+        fillers=tuple(sorted((word.translate(_MARKS) for word in data["fillers"]), key=len, reverse=True)),
+        leads=compiled(leads),
+        joins=tuple(data["joins"]),
+    )
+
+
+def _headings(data: Mapping[str, Any]) -> Headings:
+    """The patterns of headings: plain text, not masked."""
+    return Headings(
+        ranks=tuple(map(re.compile, data["ranks"])),
+        longest=data["longest"],
+        sections={name: re.compile(data[name]) for name in ("applications", "remedies")},
+        none=re.compile(data["none"]),
+    )
+
+
+def _optional(entry: Mapping[str, Any], name: str) -> re.Pattern[str] | None:
+    return compiled(entry[name]) if name in entry else None
 
 
 def _any(patterns: Iterable[str]) -> re.Pattern[str]:
@@ -177,11 +249,15 @@ def words() -> Words:
         narrower=compiled(data["whose"]["narrower"]),
         part=compiled(common["part"]),
         after=compiled(common["after"]),
+        doubtful=compiled(common["doubtful"]),
+        retracted=compiled(common["retracted"]),
         this_year=compiled(common["this_year"]),
         answers=compiled(common["answers"]),
         slips=_slips(data["slip"]),
         sums=data["sums"],
         whose=data["whose"],
+        bodies=_bodies(data["whose"]),
+        headings=_headings(data["headings"]),
         stated=data["stated"],
     )
 
@@ -203,7 +279,9 @@ def _phrase(entry: Mapping[str, Any]) -> Phrase:
         sections=frozenset(entry.get("sections", ())),
         pattern=_any(entry["patterns"]),
         zero=_any(entry["zero"]) if "zero" in entry else None,
-        unless=compiled(entry["unless"]) if "unless" in entry else None,
+        unless=_optional(entry, "unless"),
+        elided=_optional(entry, "elided"),
+        decides=_optional(entry, "decides"),
         list=entry.get("list", ""),
         total=entry.get("total", ""),
     )

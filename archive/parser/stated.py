@@ -56,15 +56,23 @@ class _Sentence:
     section: Section
     body: Whose
 
-    def exact(self, mark: int) -> bool:
-        """Whether the figure at ``mark`` is this year's and this body's, and a count of applications or cases."""
+    def exact(self, mark: int, begin: int) -> bool:
+        """Whether the figure at ``mark`` is this year's and this body's, and a count of applications or cases.
+
+        ``begin``: where the words that count it begin.
+        """
         since = self.masked.text.rfind(";", 0, mark) + 1
         own = words().stated
         if self.masked.count_at(mark).unit not in own["units"] or compiled(own["never"]).search(
             self.masked.text[:mark]
         ):
             return False
-        return is_exact(self.masked.text, since, mark, self.body.is_others)
+        return is_exact(self.masked.text, since, mark, self.body.is_others, begin)
+
+    def plain_at(self, begin: int) -> bool:
+        """Whether before the words at ``begin`` stands nothing but the body itself, when, and how."""
+        since = self.masked.text.rfind(";", 0, begin) + 1
+        return self.body.is_plain(self.masked.text, since, begin)
 
 
 def stated(reading: Reading) -> tuple[Stated, ...]:
@@ -143,7 +151,7 @@ def _figures(form: Form, sentence: _Sentence, *, carried: bool) -> Iterator[tupl
     """Ids with their figures and the place of the mark; None where the sentence says that there was none."""
     text, known = sentence.masked.text, words()
     here = frozenset(word for word in (*known.topics, *known.keys) if word in sentence.plain)
-    outcomes: list[tuple[str, int]] = []
+    outcomes: list[tuple[str, int, int]] = []
     for phrase in speaking(here, sentence.section.key):
         name = _meant(form, phrase)
         if name is None:
@@ -153,14 +161,18 @@ def _figures(form: Form, sentence: _Sentence, *, carried: bool) -> Iterator[tupl
             if phrase.what == _RECEIVED and phrase.none(text, sentence.body.is_others):
                 yield name, Decimal(0), None
         elif phrase.list:
-            outcomes.append((name, match.mark))
-        elif sentence.exact(match.mark) and _is_new(phrase, text[match.begin : match.end], carried=carried):
+            outcomes.append((name, match.mark, match.begin))
+        elif (
+            sentence.exact(match.mark, match.begin)
+            and sentence.plain_at(match.begin)
+            and _is_new(phrase, text[match.begin : match.end], carried=carried)
+        ):
             yield from _with_parts(form, name, sentence, match.mark, match.end)
     if compiled(known.stated["matters"]).search(sentence.plain) is None:
         yield from _line(form, sentence)
         if len(outcomes) >= known.stated["least"]:
-            for name, at in outcomes:
-                if sentence.exact(at):
+            for name, at, begin in outcomes:
+                if sentence.exact(at, begin):
                     yield from _with_parts(form, name, sentence, at, at + 1)
         if outcomes:
             yield from _rows(form, sentence)
@@ -208,7 +220,7 @@ def _parts(row: RowPlan, sentence: _Sentence, start: int) -> Iterator[tuple[str,
     text = sentence.masked.text
     begun = chain.match(text, start)
     at = begun.end() if begun else start
-    while (match := item.match(text, at)) is not None and sentence.exact(match.end() - 1):
+    while (match := item.match(text, at)) is not None and sentence.exact(match.end() - 1, match.start()):
         mark = match.end() - 1
         yield f"{row.id}.{columns[match['label']]}", sentence.masked.count_at(mark).value, mark
         between = behind.match(text, match.end())
@@ -244,7 +256,7 @@ def _line(form: Form, sentence: _Sentence) -> Iterator[tuple[str, Decimal, int |
     """A sentence that is nothing but a row's label and its total, and perhaps its parts: （一）予以公开：8件."""
     at = sentence.masked.text.find(COUNT)
     figure = sentence.masked.count_at(at) if at >= 0 else None
-    if figure is None or not sentence.exact(at):
+    if figure is None or not sentence.exact(at, 0):
         return
     label = key(sentence.plain[: figure.start].rstrip(words().stated["behind"]))
     name = _labels(form.name, 0).get(label) if label else None
@@ -260,7 +272,7 @@ def _rows(form: Form, sentence: _Sentence) -> Iterator[tuple[str, Decimal, int |
     labels, pattern = _outcomes(form.name)
     for match in pattern.finditer(sentence.masked.text):
         at = sentence.masked.text.index(COUNT, match.start())
-        if sentence.exact(at):
+        if sentence.exact(at, match.start("label")):
             yield labels[match["label"]], sentence.masked.count_at(at).value, at
 
 

@@ -133,7 +133,7 @@ CONFLICTS = [
     ("截至2023年12月31日，共收到政府信息公开申请8件。", "8", "applications.received.total"),
     ("2023年以来，我局收到依申请公开申请8件，比2022年增加3件。", "8", "applications.received.total"),
     ("2023年，我局未收到政府信息公开申请。", "0", "applications.received.total"),
-    ("2023年，沂源县司法局未收到有关政府信息公开申请，相比去年减少2件。", "0", "applications.received.total"),
+    ("2023年，测试县司法局未收到有关政府信息公开申请，相比去年减少2件。", "0", "applications.received.total"),
     ("本年度没有收到公民、法人和其他组织要求公开政府信息的申请。", "0", "applications.received.total"),
     ("2023年，我局未收到依申请公开。", "0", "applications.received.total"),
     ("2023年收到政府信息公开申请0件。", "0", "applications.received.total"),
