@@ -11,6 +11,7 @@ from archive.parser.absent import rows_missing, tables_absent, tables_blank, tab
 from archive.parser.content import NORMALISER, content_digest
 from archive.parser.findings import finding
 from archive.parser.parsing import Parsed
+from archive.parser.unread import why
 from archive.parser.verdict import CUT
 from storage.records import Cell, Finding, IdentityEvidence, Reading, Severity
 
@@ -126,22 +127,24 @@ def _told_glued(found: list[Finding]) -> bool:
 
 
 def _unreadable(reason: str) -> Finding:
+    zh, en = why(reason)
     return finding(
         "unreadable",
         Severity.ERROR,
-        f"文件无法读取（{reason}），只保存原文件。",
-        f"The document cannot be read ({reason}); only its bytes are kept.",
+        f"文件无法读取（{zh}），只保存原文件。",
+        f"The document cannot be read ({reason}: {en}); only its bytes are kept.",
         found=reason,
     )
 
 
 def told_failure(reason: str, detail: str = "") -> Finding:
     """Say that the reader failed. ``reason`` is a code (``memory``, ``cpu``, ``crash`` …) or the exception in short."""
-    more = f"{reason}: {detail}" if detail else reason
+    zh, en = why(reason)
+    more = f"{reason}: {detail or en}" if detail or en != reason else reason
     return finding(
         "reader_failed",
         Severity.ERROR,
-        f"读取程序未能处理该文件（{reason}），文件已原样保存。",
+        f"读取程序未能处理该文件（{zh}），文件已原样保存。",
         f"The reader could not cope with this document ({more}); its bytes are kept.",
         found=reason,
     )
