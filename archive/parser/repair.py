@@ -203,7 +203,8 @@ class _Work:
     def _may_be_another(self, change: Change, known: Mapping[str, Decimal | int]) -> bool:
         """Whether one sum alone speaks for a change, and a likely slip in another of its cells would mend that too.
 
-        The sum may also be printed wrong. A second recognition that read just this value speaks for it.
+        The sum may also be printed wrong. A second recognition that read just this value speaks for it, and so does
+        recognition that doubted this cell and was sure of the others.
         """
         if len(change.mends) > 1 or not change.cost:
             return False
@@ -212,6 +213,8 @@ class _Work:
         for name, sign in rule.terms:
             value = known[name] - sign * rest
             if name == change.name or not self.recognised(name) or value < 0 or value != int(value):
+                continue
+            if self._trust(name) > self._trust(change.name):
                 continue
             old = self.cells[name].value
             if slip_cost("" if old is None else str(abs(int(old))), str(int(value))) <= _LIKELY:
