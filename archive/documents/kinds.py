@@ -5,6 +5,7 @@ A new format is one module ``read(data, limits) -> Pages`` and one row here.
 
 from __future__ import annotations
 
+import io
 import re
 import zipfile
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from typing import cast
 
 from archive.documents.boxed import with_drawn
 from archive.documents.charset import decode
-from archive.documents.container import ContainerError, names_in, names_left
+from archive.documents.container import ContainerError, member, names_in, names_left
 from archive.documents.findings import reader_failed, words_only
 from archive.documents.ole import Ole, first_workbook, is_ole, wps_or_doc
 from archive.documents.pages import Limits, Pages
@@ -84,6 +85,8 @@ _OPEN = {  # the first member of an OpenDocument package is called mimetype and 
     b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet": "ods",
     b"mimetypeapplication/vnd.oasis.opendocument.text": "odt",
 }
+_OPEN_PARTS = frozenset({"mimetype", "content.xml"})  # of one that was packed again: packed, or in another order
+_MIMETYPE = 100  # bytes
 _FLAT = {  # the same in one file of XML
     b'office:mimetype="application/vnd.oasis.opendocument.spreadsheet"': "ods",
     b'office:mimetype="application/vnd.oasis.opendocument.text"': "odt",
@@ -127,7 +130,17 @@ def _zip_kind(data: bytes) -> str:
         return _torn_zip_kind(data)
     except zipfile.BadZipFile:
         return "zip"
-    return _by_members(names) or "zip"
+    return _by_members(names) or (_open_kind(data) if names >= _OPEN_PARTS else None) or "zip"
+
+
+def _open_kind(data: bytes) -> str | None:
+    """By the member that names the type of an OpenDocument package."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            said = b"mimetype" + member(archive, "mimetype", _MIMETYPE).strip()
+    except (ContainerError, zipfile.BadZipFile, OSError, ValueError):
+        return None
+    return _OPEN.get(said)
 
 
 def _torn_zip_kind(data: bytes) -> str:

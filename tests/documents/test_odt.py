@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
+
 import pytest
 
 from archive.documents.kinds import read_pages
@@ -202,3 +205,15 @@ def test_flat_files_are_read_as_their_packages_are() -> None:
         (block,) = read.blocks
         assert isinstance(block, Table)
         assert [found.text for found in block.cells] == ["甲", "乙"]
+
+
+def test_a_package_that_was_packed_again_is_what_it_was() -> None:
+    """Its type stands neither first nor as it is, as a tool leaves it that knows nothing of such packages."""
+    whole = odt("某局报告", ["一、总体情况"])
+    again = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(whole)) as old, zipfile.ZipFile(again, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in sorted(old.namelist()):
+            new.writestr(name, old.read(name))
+    read = read_pages(again.getvalue())
+    assert read.kind == "odt"
+    assert read.blocks == read_pages(whole).blocks
