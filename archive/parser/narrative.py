@@ -17,7 +17,7 @@ from archive.forms.spelling import fold
 from archive.parser.findings import finding
 from archive.parser.narrative_bodies import Whose, whose
 from archive.parser.narrative_figures import COUNT, FORMER, NEXT, THIS, Figure, Masked, mask
-from archive.parser.narrative_headings import Under
+from archive.parser.narrative_headings import FIRST, Under
 from archive.parser.narrative_sums import Channels, subtotals
 from archive.parser.narrative_words import Found, Phrase, speaking, words
 from archive.parser.narrative_years import compared, former_slip, later_slip, names_another_year
@@ -28,6 +28,7 @@ _MOST = 40  #: findings of one text; a document made of contradictions is told o
 _LONGEST = 900  #: characters; what goes on longer without a full stop is a table that ran together
 _FIGURE = re.compile(r"[0-9０-９]\s{0,3}[件条條份宗起次项項篇个個期例部余多几年]")
 _WORDED = re.compile("[零一二两三四五六七八九十百][件宗份起]")
+_ANY = re.compile("[0-9０-９未无没無沒二]|[零一两三四五六七八九十百][件宗份起]")  #: one search for what most have not
 _NONE = re.compile("[未无没無沒]")
 STOP = re.compile("[。！!\u2029]")  #: ends a sentence
 _NUMBERED = re.compile(r"[(（]?[一二三四五六七八九十\d]{1,3}[)）、.．]")
@@ -56,7 +57,8 @@ def check_text(
         heading = Under(part.key)
         for _, paragraph in paragraphs(part.text):
             former, before, slip = False, None, False
-            heading.see(paragraph)
+            if paragraph[0] in FIRST:
+                heading.see(paragraph)
             for sentence in STOP.split(paragraph):
                 plain = comparable(sentence, year)
                 if plain is None:
@@ -107,7 +109,9 @@ def paragraphs(text: str) -> Iterator[tuple[int, str]]:
 
 def comparable(sentence: str, year: int | None) -> str | None:
     """The sentence with widths folded and blanks out; None if nothing in it can be compared."""
-    if len(sentence) > _LONGEST or not (
+    if _ANY.search(sentence) is None or len(sentence) > _LONGEST:
+        return None
+    if not (
         _FIGURE.search(sentence)
         or _WORDED.search(sentence)
         or _says_none(sentence)

@@ -19,7 +19,8 @@ from archive.parser.narrative_words import compiled, words
 from storage.records import AgencyKind
 
 _OWN_AREA = frozenset({AgencyKind.GOVERNMENT, AgencyKind.TOWNSHIP, AgencyKind.SUBDISTRICT})
-_CLAUSE = ",;:。()"
+#: Without one of these no body is named (the last characters of ``whose.ends`` and ``whose.named``).
+_NAMES = re.compile("[局厅院委办会室处心队站所府门位关构司团业校学行省市县区旗州镇乡道村馆]")
 _SUBJECT = 30  #: characters of a name
 
 
@@ -39,16 +40,18 @@ class Whose:
         words that count it at ``begin``.
         """
         begin = mark if begin is None else begin
-        ends = [found.end() for found in self.other.finditer(text, since) if found.start() < mark]
+        ends = [found.end() for found in self.other.finditer(text, since, mark)]
         if ends and self.own.search(text, ends[-1], mark) is None:
             return True
+        if _NAMES.search(text, since, begin) is None:
+            return False
         first = clause_start(text, begin, since)
         subject, _ = self._subject(text, first, begin)
         if subject:
             return not self.is_own(subject)
         named = words().bodies.named
         while True:
-            if (found := named.match(text, first)) is not None and found.end() <= begin:
+            if _NAMES.search(text, first, begin) and (found := named.match(text, first)) and found.end() <= begin:
                 return not self.is_own(found["body"])
             if first <= since:
                 return False
@@ -64,9 +67,8 @@ class Whose:
     def _subject(self, text: str, first: int, begin: int) -> tuple[str, int]:
         """The body named right before ``begin``, or "", and where it begins, or what else stands there ends."""
         known = words().bodies
-        at = begin
-        while found := next((word for word in known.fillers if text.endswith(word, first, at)), ""):
-            at -= len(found)
+        filled = known.fillers.search(text, first, begin)
+        at = filled.start() if filled else begin
         if not text.endswith(known.ends, first, at):
             return "", at
         start = at
@@ -90,7 +92,12 @@ class Whose:
 
 def clause_start(text: str, at: int, since: int) -> int:
     """Where the clause that holds a place begins."""
-    return max(since, max(text.rfind(stop, since, at) for stop in _CLAUSE) + 1)
+    find = text.rfind
+    marks = (find(stop, since, at) for stop in ("(", ")")) if find("(", since, at) >= 0 else ()
+    return (
+        max(since - 1, find(",", since, at), find(";", since, at), find(":", since, at), find("。", since, at), *marks)
+        + 1
+    )
 
 
 def _shortens(name: str, form: str) -> bool:

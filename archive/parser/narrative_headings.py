@@ -3,39 +3,38 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 
 from archive.parser.narrative_words import words
 
+FIRST = frozenset("(（一二三四五六七八九十0123456789")  #: how headings begin
+_TELLING = "公开"
 _END = re.compile("[。：:；;，,！!]|$")
 
 
-@dataclass(slots=True)
 class Under:
     """The section of the form that a text speaks of, paragraph by paragraph: its own (``key``), or a heading's."""
 
-    key: str
-    section: str = field(init=False)
-    _rank: int = field(init=False, default=0)
+    __slots__ = ("_rank", "key", "section")
 
-    def __post_init__(self) -> None:
-        self.section = self.key
+    def __init__(self, key: str) -> None:
+        self.key = self.section = key
+        self._rank = 0
 
     def see(self, paragraph: str) -> None:
-        """Take up a paragraph: it may begin with a heading, or be one."""
-        known = words().headings
-        for rank, pattern in enumerate(known.ranks):
-            if (number := pattern.match(paragraph)) is None:
-                continue
-            if self.section != self.key and rank > self._rank:
-                return
-            self.section, self._rank = self._of(paragraph, number.end()), rank
+        """Take up a paragraph that begins as headings do: it may begin with one, or be one."""
+        number = words().headings.ranks.match(paragraph)
+        if number is None:
             return
+        rank = number.lastindex or 0
+        if self.section == self.key or rank <= self._rank:
+            self.section, self._rank = self._of(paragraph, number.end()), rank
 
     def _of(self, paragraph: str, begin: int) -> str:
         known = words().headings
-        end = _END.search(paragraph, begin, begin + known.longest)
+        if _TELLING not in paragraph[begin : begin + known.longest]:
+            return self.key
+        end = _END.search(paragraph, begin, begin + known.longest + 1)
         heading = paragraph[begin : end.start()] if end else ""
-        if not heading or (end is not None and end.start() == begin + known.longest) or known.none.search(heading):
+        if not heading or len(heading) >= known.longest or known.none.search(heading):
             return self.key
         return next((name for name, words_of in known.sections.items() if words_of.search(heading)), self.key)

@@ -81,7 +81,7 @@ class Phrase:
 
     def _stands(self, text: str, begin: int, end: int, mark: int, others: Others) -> bool:
         known = words()
-        first = max(text.rfind(stop, 0, begin) for stop in _CLAUSE) + 1
+        first = _clause(text, begin)
         last = min((at for stop in _CLAUSE_END if (at := text.find(stop, end)) >= 0), default=len(text))
         if self.unless is not None and self.unless.search(text, first, last):
             return False
@@ -95,7 +95,7 @@ class Phrase:
             return False
         since = text.rfind(";", 0, begin) + 1
         verb = begin + (text[begin] in _CLAUSE)
-        if known.doubtful.search(text, max(first, text.rfind(",", 0, verb) + 1), verb) or known.retracted.search(text):
+        if known.doubtful.search(text, first if verb == begin else verb, verb) or known.retracted.search(text):
             return False
         if not is_exact(text, since, mark, others, verb):
             return False
@@ -104,10 +104,16 @@ class Phrase:
         return text.rfind(FORMER, since, begin) <= text.rfind(THIS, since, mark)
 
 
+def _clause(text: str, at: int) -> int:
+    """Where the clause that holds a place begins."""
+    find = text.rfind
+    return max(find(",", 0, at), find(";", 0, at), find(":", 0, at), find("。", 0, at)) + 1
+
+
 def _before(text: str, first: int) -> tuple[int, int]:
     """Where the clause before the one at ``first`` begins and ends."""
     end = max(0, first - 1)
-    return max(text.rfind(stop, 0, end) for stop in _CLAUSE) + 1, end
+    return _clause(text, end), end
 
 
 def is_exact(text: str, since: int, mark: int, others: Others, begin: int | None = None) -> bool:
@@ -144,16 +150,19 @@ class Bodies:
 
     named: re.Pattern[str]
     ends: tuple[str, ...]
-    fillers: tuple[str, ...]
+    fillers: re.Pattern[str]
     leads: re.Pattern[str]
     joins: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Headings:
-    """What numbered headings within a section say that the text below them speaks of; see the data file."""
+    """What numbered headings within a section say that the text below them speaks of; see the data file.
 
-    ranks: tuple[re.Pattern[str], ...]
+    ``ranks``: a group for each, the highest first.
+    """
+
+    ranks: re.Pattern[str]
     longest: int
     sections: Mapping[str, re.Pattern[str]]
     none: re.Pattern[str]
@@ -207,7 +216,7 @@ def _bodies(data: Mapping[str, Any]) -> Bodies:
     return Bodies(
         named=compiled(data["named"].replace("LEADS", leads)),
         ends=tuple(data["ends"]),
-        fillers=tuple(sorted((word.translate(_MARKS) for word in data["fillers"]), key=len, reverse=True)),
+        fillers=compiled(f"(?:{'|'.join(sorted(data['fillers'], key=len, reverse=True))})+$"),
         leads=compiled(leads),
         joins=tuple(data["joins"]),
     )
@@ -216,7 +225,7 @@ def _bodies(data: Mapping[str, Any]) -> Bodies:
 def _headings(data: Mapping[str, Any]) -> Headings:
     """The patterns of headings: plain text, not masked."""
     return Headings(
-        ranks=tuple(map(re.compile, data["ranks"])),
+        ranks=re.compile("|".join(f"({pattern})" for pattern in data["ranks"])),
         longest=data["longest"],
         sections={name: re.compile(data[name]) for name in ("applications", "remedies")},
         none=re.compile(data["none"]),
