@@ -552,10 +552,37 @@ def test_a_row_of_pictures_alone_as_long_as_a_row_of_figures_is_not_blank() -> N
         ("<span style='color:#fff9c4'>896</span>", "896"),
         ("896<details>1</details>", "896"),
         ("<details><summary>896</summary></details>", "896"),
+        ("<dialog>1</dialog>896", "896"),
+        ("<dialog open>1</dialog>896", "1\n896"),
+        ("<progress value=1>1</progress>896<meter>2</meter>", "896"),
+        ("<span style='mso-hide:all'>1</span>896", f"{UNREAD}896"),
+        ("<span style='mso-hide:all;display:none'>1</span>896", "896"),
+        ("<span style='font-size:1px'>1</span>896", f"{UNREAD}896"),
+        ("<span style='font-size:0px'>1</span>896", "896"),
     ],
 )
 def test_white_and_folded_pieces_of_a_cell(cell: str, text: str) -> None:
     page = read(CHAPTERS.format(table([*GRID, ["其他", cell, "0", "0"]])))
+    assert texts(tables(page)[0])[-1] == ["其他", text, "0", "0"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        ("<span style='display:block'>8</span><span style='display:block'>96</span>", "8\n96"),
+        ("8<font style='FLOAT: right'>96</font>", "8\n96"),
+        ("<div style='display:flex'><i>8</i><i>96</i></div>", "8\n96"),
+        ("<span class=own>8</span><span class=own>96</span>", "8\n96"),
+        ("<div class=row><span>8</span><span>96</span></div>", "8\n96"),
+        ("<span class=on>8</span><span>96</span>", "896"),
+        ("<span style='display:inline-block'>8</span><span>96</span>", "896"),
+        ("<span style='display:block'>896</span>", "896"),
+        ("<p style='display:block'>896</p>", "896"),
+    ],
+)
+def test_figures_on_lines_or_sides_of_their_own_are_several(cell: str, text: str) -> None:
+    sheet = "<style>.own{display:block}.row{display:flex}.on{display:inline;color:red}</style>"
+    page = read(CHAPTERS.format(table([*GRID, ["其他", cell, "0", "0"]])), sheet)
     assert texts(tables(page)[0])[-1] == ["其他", text, "0", "0"]
 
 

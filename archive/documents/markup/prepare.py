@@ -11,11 +11,13 @@ from itertools import islice
 
 from lxml import etree
 
+from archive.documents.markup.apart import FIGURE, INLINE, pieces
 from archive.documents.markup.scan import SKIPPED, Element, Kept, Scan
 from archive.documents.markup.uncertain import doubtful
 from archive.documents.markup.visibility import (
     cells_in_place,
     crossed_out,
+    hidden_by,
     hidden_elements,
     inline_styles,
     white_figures,
@@ -24,13 +26,16 @@ from archive.documents.pages import UNREAD
 
 LINE = "\u2028"  # a <br>: a blank to everybody, but no character that stands in a source for its looks
 EDGE = "\u2029"  # where a block begins or ends inside a cell
-_INLINE = ("span", "a", "b", "strong", "font", "i", "em", "u")
+_SEEN_BY_SOME = frozenset(("mso-hide", "font-size"))
+_NOTHING = re.compile(r"font-size\s{0,9}:\s{0,9}0(?![.\d]*[1-9])", re.IGNORECASE)
 _ABSOLUTE = re.compile(r"position\s{0,9}:\s{0,9}absolute", re.IGNORECASE)
 _STRUCK = frozenset(("del", "s", "strike"))
 _FIELDS = frozenset(("input", "textarea", "select"))
 _PLACED = frozenset(("sup", "bdo"))
 _TURNED = "\u202e"  # what follows is shown from right to left
-_SPECIAL = tuple(sorted({"br", "details", *_PLACED, *_FIELDS, *_STRUCK, *SKIPPED} - {"head", "title"}))
+_FOLDING = frozenset(("details", "dialog"))
+_GAUGES = frozenset(("progress", "meter"))  # drawn; what they hold is for browsers that cannot
+_SPECIAL = tuple(sorted({"br", *_FOLDING, *_GAUGES, *_PLACED, *_FIELDS, *_STRUCK, *SKIPPED} - {"head", "title"}))
 _SOURCES = frozenset(("script", "textarea", "template", "xmp", "noscript"))
 _TYPED = frozenset(("text", "number", "tel", ""))
 _BARE = re.compile(r"[^<>]{1,200}")
@@ -59,7 +64,7 @@ def prepare(scan: Scan) -> list[tuple[str, str]]:
             element.text = None
         elif tag in _PLACED:
             placed.append(element)
-        elif tag == "details":
+        elif tag in _FOLDING:
             folded.append(element)
         elif tag in _FIELDS:
             fields.append((element, _chosen(element) if tag == "select" else ""))
@@ -67,7 +72,7 @@ def prepare(scan: Scan) -> list[tuple[str, str]]:
             _leave_out(scan, element)
     said = inline_styles(scan.root)
     _hide(scan, "\n".join(styles), said, folded)
-    _set_apart(scan, said)
+    _set_apart(scan, "\n".join(styles), said)
     for element in placed:
         _raise(element) if element.tag == "sup" else _turn(element)
     for element, text in fields:
@@ -141,23 +146,38 @@ def _hide(scan: Scan, styles: str, said: frozenset[str], folded: list[Element]) 
     in_place = frozenset(cells_in_place(hidden, styles))
     for element in hidden:
         kept = silence(element)
-        if element not in in_place:
+        said_there = "".join(f"{text or ''}{tail or ''}" for _, text, tail in kept)
+        if element not in in_place and not _may_be_seen(element, said_there):
             scan.hidden[element] = kept
-        elif any(f"{text or ''}{tail or ''}".strip() for _, text, tail in kept):
+        elif said_there.strip():
             element.text = UNREAD
     for element in (*white_figures(scan.root, scan.source, said), *doubtful(scan.root, scan.source, styles, said)):
         if not _is_hidden(scan, element):
             element.text = UNREAD + (element.text or "")
 
 
-def _set_apart(scan: Scan, said: frozenset[str]) -> None:
+def _may_be_seen(element: Element, text: str) -> bool:
+    """Whether a figure in a cell is hidden to Word alone, or by its size, which browsers have a least of."""
+    style = element.get("style")
+    if not style or FIGURE.fullmatch(text) is None or next(element.iterancestors("td", "th"), None) is None:
+        return False
+    return bool(seen := hidden_by(style)) and seen <= _SEEN_BY_SOME and _NOTHING.search(style) is None
+
+
+def _set_apart(scan: Scan, styles: str, said: frozenset[str]) -> None:
     """What a page sets at a place of its own stands on a line of its own, whatever element it is."""
+    for piece in pieces(scan.root, scan.source, styles, said):
+        _edged(piece)
     if not any(map(_ABSOLUTE.search, said)) or b"absolute" not in scan.source:
         return
-    for element in scan.root.iter(*_INLINE):
+    for element in scan.root.iter(*INLINE):
         if _ABSOLUTE.search(element.get("style") or "") and next(element.iterancestors("td", "th"), None) is None:
-            element.text = EDGE + (element.text or "")
-            element.tail = EDGE + (element.tail or "")
+            _edged(element)
+
+
+def _edged(element: Element) -> None:
+    element.text = EDGE + (element.text or "")
+    element.tail = EDGE + (element.tail or "")
 
 
 def _raise(element: Element) -> None:

@@ -24,7 +24,8 @@ _STYLED = etree.XPath("//*[@style = $style]")
 _SAID = etree.XPath("//*[@hidden or @aria-hidden]")
 # a text that is folded up may as well be read, but for a table beside tables and a piece of a cell
 _FOLDED = etree.XPath(
-    "boolean(self::details[not(@open)][.//table or (ancestor::td and not(summary) and string-length() < 20)])"
+    "boolean(self::dialog[not(@open)] | self::details[not(@open)]"
+    "[.//table or (ancestor::td and not(summary) and string-length() < 20)])"
 )
 _WHITE_FONT = etree.XPath("//td//font[@color]")
 _CLASSES = etree.XPath("set:distinct(//@class)", smart_strings=False, namespaces=_SETS)
@@ -105,7 +106,8 @@ def hidden_elements(
 ) -> list[Element]:
     """The uppermost elements that are not shown, always in one order.
 
-    ``styles``: text of the page's style sheets; ``said``: its ``inline_styles``; ``folded``: its <details>.
+    ``styles``: text of the page's style sheets; ``said``: its ``inline_styles``; ``folded``: its <details>
+    and <dialog>s.
     """
     met: list[Element] = []
     hiding = {style: hides for style in said if (hides := hidden_by(style))}
