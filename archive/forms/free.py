@@ -25,7 +25,7 @@ def read_old_form(path: Path) -> OldForm:
     plain: dict[str, Any] = {name: data[name] for name in _PLAIN}
     lists: dict[str, Any] = {name: tuple(data[name]) for name in _LISTS}
     column = {kind: tuple(headers) for kind, headers in data["column"].items()}
-    plan = _plan(plain, rows, data["shown"])
+    plan = _plan(plain, rows, data["shown"], data.get("narrative", {}))
     return OldForm(**plain, **lists, column=MappingProxyType(column), rows=rows, sums=sums, plan=plan)
 
 
@@ -48,7 +48,12 @@ def _validate(name: str, rows: Sequence[OldRow], sums: Sequence[OldSum]) -> None
             raise ValueError(f"{name}: {one.code} names {sorted(missing)}, which are no rows with figures")
 
 
-def _plan(plain: Mapping[str, Any], rows: Sequence[OldRow], shown: Mapping[str, str]) -> Form:
+def _plan(
+    plain: Mapping[str, Any],
+    rows: Sequence[OldRow],
+    shown: Mapping[str, str],
+    narrative: Mapping[str, Sequence[Sequence[str]]],
+) -> Form:
     plans = tuple(_row_plan(row, rows, shown) for row in rows if row.unit)
     table = TablePlan(key=TABLE, section=TABLE, layout="list", law="", rows=plans)
     places = {
@@ -56,6 +61,9 @@ def _plan(plain: Mapping[str, Any], rows: Sequence[OldRow], shown: Mapping[str, 
         for row in plans
         for column in row.columns
     }
+    said = {what: tuple(tuple((name, 1) for name in names) for names in sums) for what, sums in narrative.items()}
+    if unknown := {name for sums in said.values() for terms in sums for name, _ in terms} - set(places):
+        raise ValueError(f"{plain['name']}: [narrative] names {sorted(unknown)}, which are no figures")
     return Form(
         **plain,
         tables=(table,),
@@ -63,6 +71,7 @@ def _plan(plain: Mapping[str, Any], rows: Sequence[OldRow], shown: Mapping[str, 
         identities=(),
         bridges=(),
         places=MappingProxyType(places),
+        narrative=MappingProxyType(said),
     )
 
 

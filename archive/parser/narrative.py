@@ -156,6 +156,14 @@ def _against_cells(
             continue
         if phrase.total and not _follows(said.get(phrase.total), match.start(), masked.text):
             continue
+        sums = next(
+            (
+                form.narrative[other]
+                for word, other in phrase.senses
+                if word in masked.text[match.begin : match.end] and other in form.narrative
+            ),
+            sums,
+        )
         said[phrase.what] = match.span()
         figure = masked.count_at(match.mark)
         if phrase.list:
@@ -210,7 +218,7 @@ def _compare(
     ``beside``: what else the sentence says that may be the table's figure; asked for only where this one is not.
     """
     printed = [_sum(cells, terms) for terms in sums]
-    if printed[0] is None or number in printed or printed[0] in beside():
+    if not printed or printed[0] is None or number in printed or printed[0] in beside():
         return
     names = tuple(name for name, _ in sums[0])
     about = excerpt(sentence, at)

@@ -56,6 +56,7 @@ class Phrase:
     unless: re.Pattern[str] | None
     elided: re.Pattern[str] | None
     decides: re.Pattern[str] | None
+    senses: tuple[tuple[str, str], ...]
     list: str
     total: str
 
@@ -291,6 +292,7 @@ def _phrase(entry: Mapping[str, Any]) -> Phrase:
         unless=_optional(entry, "unless"),
         elided=_optional(entry, "elided"),
         decides=_optional(entry, "decides"),
+        senses=tuple(entry.get("senses", {}).items()),
         list=entry.get("list", ""),
         total=entry.get("total", ""),
     )

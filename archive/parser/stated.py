@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
-from archive.forms.loader import known_form, load_forms
+from archive.forms.loader import known_form, load_forms, old_form
 from archive.forms.model import Form, RowPlan
 from archive.forms.spelling import fold, key
 from archive.identity.evidence import undisputed
@@ -118,7 +118,7 @@ def told(figures: Iterable[Stated]) -> Iterator[Finding]:
 def _form(name: str | None, year: int | None) -> Form | None:
     """The form that was recognised, else the one made for the year; none where the report has one of its own kind."""
     if name is not None:
-        return known_form(name)
+        return known_form(name) if name != old_form().name else None
     made = (one for one in load_forms() if year is not None and one.first_year <= year <= (one.last_year or year))
     return next(made, None)
 

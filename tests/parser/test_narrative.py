@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archive.forms.loader import form
+from archive.forms.loader import form, old_form
 from archive.parser.narrative import check_text
 from archive.parser.reader import read
 from storage.records import Cell, CellState, Finding, Section
@@ -89,6 +89,78 @@ def test_whose_figures_are_held_against_whose_tables(text: str, speakers: set[st
 def test_of_a_county_nothing_is_compared_where_nobody_knows_who_reports() -> None:
     parts = [Section(heading="", key="overview", text="全县共收到政府信息公开申请127件。")]
     assert check_text(form("2021"), cells_of(), parts, YEAR) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "agency"),
+    [
+        ("县教育局收到政府信息公开申请26件。", "测试县司法局"),
+        ("县教育局主动作为，全年收到政府信息公开申请26件。", "测试县司法局"),
+        ("会同县财政局收到政府信息公开申请7件。", "测试县司法局"),
+        ("测试县司法局与县信访局共同收到政府信息公开申请7件。", "测试县司法局"),
+        ("县信访局和测试县司法局收到政府信息公开申请7件。", "测试县司法局"),
+        ("济宁市司法局收到政府信息公开申请90件。", "测试县司法局"),
+        ("甲乙镇收到政府信息公开申请8件。", "测试县人民政府"),
+        ("市政府共受理政府信息公开申请980件。", "测试县人民政府"),
+        ("某单位收到政府信息公开申请7件。", "测试县司法局"),
+        ("“十四五”期间，我局收到政府信息公开申请127件。", "测试县司法局"),
+        ("本届班子任期内收到政府信息公开申请127件。", "测试县司法局"),
+        ("两个年度分别收到政府信息公开申请9件和5件。", "测试县司法局"),
+        ("收到政府信息公开申请9件、7件。", "测试县司法局"),
+        ("收到政府信息公开申请9件（更正为5件）。", "测试县司法局"),
+        ("并非收到政府信息公开申请9件。", "测试县司法局"),
+        ("不存在收到政府信息公开申请9件未答复的情况。", "测试县司法局"),
+        ("例如，一次收到政府信息公开申请20件的，可以合并答复。", "测试县司法局"),
+        ("作为行政复议机关，全年收到政府信息公开类行政复议申请21件，办结20件。", "测试县司法局"),
+        ("（二）依申请公开。通过信函收到申请7件，收到行政许可申请9件。", "测试县司法局"),
+        ("（二）依申请公开情况。\n（三）平台建设。收到申请开通账号申请7件，办结7件。", "测试县司法局"),
+        ("（一）主动公开和依申请公开。办结9件。", "测试县司法局"),
+    ],
+)
+def test_what_is_of_another_body_of_years_taken_back_or_denied_is_not_compared(text: str, agency: str) -> None:
+    assert told(text, agency=agency) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "agency"),
+    [
+        ("测试县司法局收到政府信息公开申请9件。", "测试县司法局"),
+        ("县司法局收到政府信息公开申请9件。", "测试县司法局"),
+        ("县教体局收到政府信息公开申请9件。", "测试县教育和体育局"),
+        ("镇政府收到政府信息公开申请9件。", "测试县测试镇人民政府"),
+        ("测试县收到政府信息公开申请9件。", "测试县人民政府"),
+        ("按照县教育局要求，我局收到政府信息公开申请9件。", "测试县司法局"),
+        ("在县政府办公室的指导下，收到政府信息公开申请9件。", "测试县司法局"),
+        ("认真落实县委、县政府部署，收到政府信息公开申请9件。", "测试县司法局"),
+        ("统计期间，收到政府信息公开申请9件。", "测试县司法局"),
+        ("依申请公开方面，全年新增申请9件。", "测试县司法局"),
+        ("依申请公开方面，我局新收9件。", "测试县司法局"),
+        ("依申请公开方面，收到9件申请。", "测试县司法局"),
+        ("（二）依申请公开情况。全年收到申请9件。", "测试县司法局"),
+        ("（二）依申请公开情况\n1.全年收到9件申请。", "测试县司法局"),
+    ],
+)
+def test_what_its_own_name_or_a_heading_says_is_compared(text: str, agency: str) -> None:
+    assert [(one.code, one.found) for one in told(text, agency=agency)] == [("narrative_conflict", "9")]
+
+
+def test_under_a_heading_on_applications_answers_and_reviews_are_meant() -> None:
+    text = "（二）依申请公开情况。全年答复申请9件。发生行政复议8件。\n（三）监督保障。行政复议应诉9件，办结9件。"
+    assert [one.found for one in told(text)] == ["9", "8"]
+
+
+def test_the_text_is_held_against_the_statistical_table_too() -> None:
+    plan = old_form().plan
+    cells = {n: Cell(id=n, value=Decimal(40), raw="40", state=CellState.PRINTED) for n in plan.ids if "older" not in n}
+
+    def found(text: str) -> list[str | None]:
+        parts = [Section(heading="", key="", text=text)]
+        return [one.found for one in check_text(plan, cells, parts, 2017, ["测试县司法局"])]
+
+    assert found("2017年，我局收到政府信息公开申请55件。") == ["55"]
+    assert found("2017年，我局收到政府信息公开申请40件，答复政府信息公开申请40件。") == []
+    assert found("2017年，我局受理政府信息公开申请38件。") == []  # a row of its own, which is not printed
+    assert found("2008年以来，累计收到政府信息公开申请155件。") == []
 
 
 @pytest.mark.parametrize(
