@@ -19,6 +19,7 @@ from typing import cast
 
 from archive.documents import html, text
 from archive.documents.charset import decode
+from archive.documents.findings import cut_short
 from archive.documents.markup.parts import MAX_PARTS, extension
 from archive.documents.markup.scripts import hidden_body
 from archive.documents.markup.vocabulary import vocabulary
@@ -27,6 +28,8 @@ from storage.page_metadata import MOST, SHANGHAI, plain
 from storage.records import Part
 
 _CALL = re.compile(r"\s{0,20}(?:/\*\*/)?\s{0,20}[\w.$]{1,80}\(\s{0,20}(?=[\[{])")  # JSONP: the name of a function
+_STRING = re.compile(r'"(?:[^"\\]++|\\u[0-9A-Fa-f]{4}|\\[^u])*+"', re.DOTALL)
+_TOKEN = re.compile(_STRING.pattern + r"?|[\[\]{}:,]", re.DOTALL)  # numbers and words stand between them
 _MOST_BYTES = 4 << 20
 _MOST_VALUES = 100_000
 _DEEP = 60
@@ -47,17 +50,21 @@ class _Value:
 
 
 def read(data: bytes, limits: Limits) -> Pages:
-    """Read an answer. Locators carry ``json``, the place of the string (RFC 6901), and ``css`` within it."""
-    value = _parsed(data)
+    """Read an answer. Locators carry ``json``, the place of the string (RFC 6901), and ``css`` within it.
+
+    Of one that breaks off what is left is read.
+    """
+    value, cut = _parsed(data)
     text_of = _text_of(value) if value is not None else None
     if text_of is None:
         plain_text = _MARKUP.search(data[: 1 << 16].decode("latin-1")) is None
-        return text.read(data, limits) if plain_text else html.read(data, limits)
+        return _told(text.read(data, limits) if plain_text else html.read(data, limits), cut=cut)
     found, markup = text_of
-    pages = html.read(f"<!DOCTYPE html><body>{markup}</body>".encode("utf-8", "replace"), limits)
+    behind = "" if cut else "</body>"  # how a page ends tells whether it is whole
+    pages = html.read(f"<!DOCTYPE html><body>{markup}{behind}".encode("utf-8", "replace"), limits)
     said = _said_beside(found.beside)
     return replace(
-        pages,
+        _told(pages, cut=cut),
         kind="json",
         blocks=tuple(_placed(block, found.pointer) for block in pages.blocks),
         meta={**pages.meta, **said},
@@ -66,18 +73,59 @@ def read(data: bytes, limits: Limits) -> Pages:
     )
 
 
-def _parsed(data: bytes) -> object:
-    """What the answer holds; None if it is none that can be taken apart."""
+def _told(pages: Pages, *, cut: bool) -> Pages:
+    """The same, told as damaged if the answer was ``cut``."""
+    if not cut or any(found.code == "document_damaged" for found in pages.findings):
+        return pages
+    return replace(pages, findings=(cut_short(), *pages.findings))
+
+
+def _parsed(data: bytes) -> tuple[object, bool]:
+    """What the answer holds, None if it is none that can be taken apart; and whether its end is missing."""
     if len(data) > _MOST_BYTES:
-        return None
+        return None, False
     said = decode(data).text
     if (call := _CALL.match(said)) is not None:
-        said = said[call.end() : said.rfind(")")]
+        said = said[call.end() :]
+    if (value := _loaded(said if call is None else said[: said.rfind(")")])) is not None:
+        return value, False
+    ended = _ended(said)
+    return (None, False) if ended is None else (_loaded(ended), True)
+
+
+def _loaded(said: str) -> object:
     try:
         value: object = json.loads(said, strict=False)
     except (ValueError, RecursionError):
         return None
     return value
+
+
+def _ended(said: str) -> str | None:
+    """An answer that breaks off, with what it holds so far brought to an end; None for one whose brackets are shut."""
+    open_: list[str] = []
+    before, last, end = "", "", 0  # the last two tokens, and where the last one ends
+    for token in _TOKEN.finditer(said):
+        before, last, end = last, token.group(), token.end()
+        if last in "[{":
+            open_.append("]" if last == "[" else "}")
+            if len(open_) > _DEEP:
+                return None
+        elif last in "]}" and (not open_ or open_.pop() != last):
+            return None
+    if not open_:
+        return None
+    done = said[:end]
+    if last[0] == '"':
+        if len(last) == 1 or _STRING.fullmatch(last) is None:
+            done += '"'
+        if open_[-1] == "}" and before in ("{", ","):
+            done += ":null"
+    elif last == ":":
+        done += "null"
+    elif last == ",":
+        done = done[:-1]
+    return done + "".join(reversed(open_))
 
 
 def _strings(top: object) -> Iterator[_Value]:

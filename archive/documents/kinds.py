@@ -75,6 +75,8 @@ _WORKBOOK = re.compile(r"xl/workbook\.(?:xml|bin)")
 _ANSWER = re.compile(  # JSON, or a call with it (JSONP)
     rb"(?:\xef\xbb\xbf)?\s{0,20}(?:(?:/\*\*/)?\s{0,20}[\w.$]{1,80}\(\s{0,20})?[\[{]\s{0,200}[\[{\"]"
 )
+# so begins one that may break off
+_KEYED = re.compile(rb"[^\[{]{0,140}[\[{][\s\[{]{0,200}\"[^\"\\\n]{1,80}\"\s{0,20}:")
 _MAIL = re.compile(rb"[\w-]{2,40}[ \t]?:[^\n]")  # a header line of RFC 5322
 _WORDML = (
     b"http://schemas.microsoft.com/office/word/2003/wordml",
@@ -193,7 +195,7 @@ def _text_kind(data: bytes, head: bytes) -> str:
         return kind
     if _MAIL.match(head) and _is_mime(sample[:8192].lower()):
         return "mhtml"
-    if _ANSWER.match(sample) and data.rstrip()[-1:] in (b"}", b"]", b")", b";"):
+    if _ANSWER.match(sample) and (data.rstrip()[-1:] in (b"}", b"]", b")", b";") or _KEYED.match(sample)):
         return "json"
     if head.startswith(b"<") and (_HTML.search(sample) or head.startswith((b"<!--", b"<?xml"))):
         return "html"

@@ -5,7 +5,9 @@ from html import escape
 
 import pytest
 
+from archive.documents.answer import _ended
 from archive.documents.kinds import read_pages, sniff
+from archive.documents.pages import UNREAD
 from archive.parser.reader import read
 from tests.documents.helpers import lines, tables, texts
 
@@ -71,3 +73,25 @@ def test_without_a_report_it_is_what_it_was(data: bytes) -> None:
     assert sniff(data) == "json"
     assert read_pages(data).kind in ("html", "text")
     assert not read(data).is_report
+
+
+@pytest.mark.parametrize(("before", "ascii_only"), [("", True), ("", False), ("callback(", True)])
+def test_of_an_answer_that_breaks_off_what_is_left_is_read(before: str, ascii_only: bool) -> None:
+    whole = f"{before}{json.dumps(_ANSWER, ensure_ascii=ascii_only)}".encode()
+    for at in (whole.index(b"</table>") + 400, whole.index(b"files") + 3, whole.index(b'"fileUrl"'), len(whole) - 1):
+        pages = read_pages(whole[:at])
+        assert (pages.kind, pages.meta["contentsource"]) == ("json", "汶上县司法局")
+        assert "document_damaged" in [found.code for found in pages.findings]
+        assert [texts(table) for table in tables(pages)] == [[["信息内容", "本年制发件数"], ["规章", "7"]]]
+
+
+def test_a_figure_in_which_an_answer_breaks_off_is_not_taken() -> None:
+    whole = json.dumps(_ANSWER).encode()
+    pages = read_pages(whole[: whole.index(b"<td>7") + 5])
+    assert texts(tables(pages)[0])[-1][-1] == f"7{UNREAD}"
+
+
+def test_wherever_an_answer_breaks_off_it_is_brought_to_an_end() -> None:
+    said = json.dumps({"a": [1, 25, True], 'k\\"': {"b": 'x\\\n\u4e00"', "c": None}, "d": [[], {}]})
+    for at in range(1, len(said)):
+        assert isinstance(json.loads(_ended(said[:at]) or ""), dict)
