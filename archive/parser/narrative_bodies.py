@@ -20,7 +20,7 @@ from storage.records import AgencyKind
 
 _OWN_AREA = frozenset({AgencyKind.GOVERNMENT, AgencyKind.TOWNSHIP, AgencyKind.SUBDISTRICT})
 #: Without one of these no body is named (the last characters of ``whose.ends`` and ``whose.named``).
-_NAMES = re.compile("[局厅院委办会室处心队站所府门位关构司团业校学行省市县区旗州镇乡道村馆]")
+_NAMES = re.compile("[局厅院委办会室处心队站所府门位关构司团业校学行省市县区旗州镇乡道村馆织]")
 _SUBJECT = 30  #: characters of a name
 
 
@@ -126,6 +126,8 @@ def _whose(agencies: tuple[str, ...]) -> Whose:
     forms = {"".join(name.chain[-1:]) + name.local for name in names}
     reporting = ("人民政府", "") if own else ("人民政府",) if kinds == {AgencyKind.OFFICE} else ()
     forms |= {name.chain[-1] + behind for name in names if name.chain for behind in reporting}
+    ends: Mapping[str, str] = data["shorter"]
+    forms |= {form.removesuffix(end) + short for form in forms for end, short in ends.items() if form.endswith(end)}
     return Whose(
         compiled("|".join(other)),
         compiled(data["own"]),
