@@ -255,3 +255,15 @@ def test_figures_beyond_the_edge_at_which_a_table_was_cut_are_doubted() -> None:
     assert [found[row, 1].text for row in (0, 1)] == ["5", "6"]
     assert [found[row, 2].locator.get("astray") for row in (0, 1)] == [True, True]
     assert [f.found for f in read.findings if f.code == "seen_otherwise"] == ["78"]
+
+
+@pytest.mark.parametrize(("old", "new"), [("26961", "26960"), ("30", "39"), ("57", "57"), ("999", "39"), ("8", "18")])
+def test_a_figure_typed_over_one_that_was_covered_is_read_whole(old: str, new: str) -> None:
+    assert cell(lambda c: figure(c, old), box, lambda c: figure(c, new)) == (new, False)
+
+
+@pytest.mark.parametrize(("x", "read", "doubted"), [(240, "26960", False), (256, "269", True)])
+def test_a_figure_that_runs_out_over_the_edge_of_its_table_is_doubted(x: float, read: str, doubted: bool) -> None:
+    cells = {(c.row, c.col): c for c in tables(drawn(lambda c: figure(c, "26960", x=x)))[0].cells}
+    assert (cells[0, 1].text, bool(cells[0, 1].locator.get("astray"))) == (read, doubted)
+    assert not cells[1, 1].locator.get("astray")

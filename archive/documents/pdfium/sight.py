@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
@@ -30,6 +30,8 @@ _ROUNDS = 3  # in which text that overlaps is looked at
 _FIELD = 2.0  # points: text that stands in the same field of the page may overlap
 _FIELDS = 60  # at most that one character takes in each direction
 _NOWHERE: Box = (math.inf, math.inf, -math.inf, -math.inf)
+_LITTLE = 0.2  # of a character's width: as much may neighbours take
+_AGAIN = 500  # characters that are looked for in later text
 _MOST = 400_000  # characters under what was painted, those under several counted for each
 
 
@@ -59,9 +61,53 @@ def seen(
     asked = _suspected(done, inner, objects, drawn, clips) - known - sight.gone - sight.doubted
     if asked:
         _look(sight, done, glyphs, objects, drawn, page, frame, sorted(asked))
+    again = _printed_again(sight.gone, inner, objects, drawn, done.turn) if sight.gone else set()
+    sight.gone -= again
     torn = {objects[n] for n in sight.gone}  # what is seen of them is not all that they say
-    sight.doubted |= {n for n, item in enumerate(objects) if item in torn and n not in sight.gone}
+    sight.doubted |= {n for n, item in enumerate(objects) if item in torn and n not in sight.gone | again}
     return sight
+
+
+def _printed_again(
+    gone: Collection[int], boxes: Sequence[Box], objects: Sequence[Handle], drawn: Drawn, turn: int
+) -> set[int]:
+    """Those of the glyphs nobody sees that a later text prints again, at the same place, over what covers them.
+
+    pdfium gives a character that is printed twice at one place once, as part of the first text: of a figure that was
+    covered and typed anew, it has only the digits that differ. The later text has a gap where such a one stands.
+    """
+    first = min(drawn.texts.get(objects[n], 0) for n in gone)
+    later = [item for item, order in drawn.texts.items() if order > first and item not in drawn.forms]
+    words, told = bulk.answers(bulk.bounds_of, len(later), 4, 4, bulk.ready(later))
+    values = bulk.floats(words)
+    spans = [
+        (item, turned_box((values[4 * n], values[4 * n + 1], values[4 * n + 2], values[4 * n + 3]), turn))
+        for n, item in enumerate(later)
+        if told[n]
+    ]
+    own: dict[Handle, list[Box]] = {}
+    for n, item in enumerate(objects):
+        own.setdefault(item, []).append(boxes[n])
+    found: set[int] = set()
+    for n in list(gone)[:_AGAIN]:
+        x, y = (boxes[n][0] + boxes[n][2]) / 2, (boxes[n][1] + boxes[n][3]) / 2
+        for item, span in spans:
+            order = drawn.texts[item]
+            if order <= drawn.texts.get(objects[n], 0) or not (span[0] <= x <= span[2] and span[1] <= y <= span[3]):
+                continue
+            covered = any(
+                late > order and box[0] <= x <= box[2] and box[1] <= y <= box[3]
+                for late, box in ((late, turned_box(box, turn)) for late, box in drawn.covers)
+            )
+            if not covered and not any(_overlap(boxes[n], box) > _LITTLE for box in own.get(item, ())):
+                found.add(n)
+                break
+    return found
+
+
+def _overlap(one: Box, other: Box) -> float:
+    """The share of a box's width that another one takes."""
+    return (min(one[2], other[2]) - max(one[0], other[0])) / max(one[2] - one[0], 0.01)
 
 
 def _look(

@@ -31,6 +31,7 @@ _FIGURE = re.compile(r"^[-+－—–−]?\d[\d,，.．\s]*(?:件|条|次|万元|
 _CLOSE = 0.3  # heights between two lines of one row
 _STACKED, _SIDE_BY_SIDE = 4, 3  # line ends between figures in one cell, such cells in a row: no figure wraps so often
 _LONGEST = 24  # characters of a figure with its unit and more
+_BESIDE = 0.3  # of the height: between two digits of a figure
 _DEEP = 0.3  # of a digit's height and width that lie within a grid
 _OVER = 1.0  # points by which a digit stands over the edge of a cell
 _PIECES = 40  # of headings at the foot of a page
@@ -83,7 +84,7 @@ def page_blocks(page: RuledPage, before: PageBlocks | None = None) -> PageBlocks
         inside, outside = _parted(free, grid)
         if not inside:
             continue
-        table = _table(page, grid, inside, _across_the_edge(grid, outside))
+        table = _table(page, grid, inside, _across_the_edge(grid, outside, inside))
         if len(table.cells) > 1 and not _rules_only_columns(table):
             placed.append(_without_empty_end(_placed(table, grid)))
             within[id(placed[-1])] = inside
@@ -291,8 +292,8 @@ def _parted(glyphs: list[Glyph], grid: Grid) -> tuple[list[Glyph], list[Glyph]]:
     return inside, outside
 
 
-def _across_the_edge(grid: Grid, outside: list[Glyph]) -> set[int]:
-    """The rows of a grid into which a figure reaches that stands for the most part outside of it."""
+def _across_the_edge(grid: Grid, outside: list[Glyph], inside: Sequence[Glyph]) -> set[int]:
+    """The rows of a grid into which a digit reaches that stands outside, or whose last figure goes on outside."""
     left, right, top, bottom = grid.xs[0], grid.xs[-1], grid.ys[0], grid.ys[-1]
     found: set[int] = set()
     for g in outside:
@@ -300,7 +301,16 @@ def _across_the_edge(grid: Grid, outside: list[Glyph]) -> set[int]:
             deep = min(g.y1, bottom) - max(g.y0, top), min(g.x1, right) - max(g.x0, left)
             if deep[0] > _DEEP * (g.y1 - g.y0) and deep[1] > _DEEP * (g.x1 - g.x0):
                 found.add(min(max(bisect_right(grid.ys, g.cy) - 1, 0), len(grid.ys) - 2))
+        elif g.text.isdecimal() and top < g.cy < bottom and left - g.height < g.cx < right + g.height:
+            goes_on = any(_goes_on(g, other) for other in inside if other.text.isdecimal())
+            found |= {min(max(bisect_right(grid.ys, g.cy) - 1, 0), len(grid.ys) - 2)} if goes_on else set()
     return found
+
+
+def _goes_on(one: Glyph, other: Glyph) -> bool:
+    """Whether two digits stand beside each other as those of one figure do."""
+    gap = max(one.x0 - other.x1, other.x0 - one.x1)
+    return abs(one.cy - other.cy) < _BESIDE * one.height and -_BESIDE * one.height < gap < _BESIDE * one.height
 
 
 def _table(page: RuledPage, grid: Grid, glyphs: list[Glyph], over: set[int]) -> Table:
