@@ -21,7 +21,7 @@ from storage.records import AgencyKind
 _OWN_AREA = frozenset({AgencyKind.GOVERNMENT, AgencyKind.TOWNSHIP, AgencyKind.SUBDISTRICT})
 #: Without one of these no body is named (the last characters of ``whose.ends`` and ``whose.named``).
 _NAMES = re.compile("[局厅院委办会室处心队站所府门位关构司团业校学行省市县区旗州镇乡道村馆织]")
-_SUBJECT = 30  #: characters of a name
+_SUBJECT = 30  #: characters of a name, or of what stands between it and what it did
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Whose:
     def _subject(self, text: str, first: int, begin: int) -> tuple[str, int]:
         """The body named right before ``begin``, or "", and where it begins, or what else stands there ends."""
         known = words().bodies
-        filled = known.fillers.search(text, first, begin)
+        filled = known.fillers.search(text, max(first, begin - _SUBJECT), begin)
         at = filled.start() if filled else begin
         if not text.endswith(known.ends, first, at):
             return "", at
