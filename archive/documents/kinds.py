@@ -15,7 +15,7 @@ from typing import cast
 
 from archive.documents.boxed import with_drawn
 from archive.documents.charset import decode
-from archive.documents.container import ContainerError, member, names_in, names_left
+from archive.documents.container import ContainerError, member, names_in, names_left, salvage
 from archive.documents.findings import reader_failed, words_only
 from archive.documents.ole import Ole, first_workbook, is_ole, wps_or_doc
 from archive.documents.pages import Limits, Pages
@@ -87,6 +87,7 @@ _OPEN = {  # the first member of an OpenDocument package is called mimetype and 
     b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet": "ods",
     b"mimetypeapplication/vnd.oasis.opendocument.text": "odt",
 }
+_FIRST = 4  # members of a torn package that are looked into
 _OPEN_PARTS = frozenset({"mimetype", "content.xml"})  # of one that was packed again: packed, or in another order
 _MIMETYPE = 100  # bytes
 _FLAT = {  # the same in one file of XML
@@ -153,8 +154,11 @@ def _torn_zip_kind(data: bytes) -> str:
     for prefix, kind in (("word/", "docx"), ("xl/", "xlsx"), ("Doc_0/", "ofd")):
         if any(name.startswith(prefix) for name in names):
             return kind
-    # Office writes these first; spreadsheets are far rarer among reports
-    return "docx" if any(name.startswith(("[Content_Types].xml", "_rels/")) for name in names) else "zip"
+    if not any(name.startswith(("[Content_Types].xml", "_rels/")) for name in names):
+        return "zip"
+    # Office writes these first, and the list of types names the parts; spreadsheets are far rarer among reports
+    begun = b"".join(content for _, content, _ in salvage(data, _HEAD, _FIRST))
+    return "zip" if not begun else "xlsx" if b"spreadsheetml" in begun or b"xl/workbook" in begun else "docx"
 
 
 def _by_members(names: frozenset[str]) -> str | None:

@@ -772,3 +772,20 @@ def test_a_page_that_breaks_off_in_a_cell_says_that_more_stood_there(end: str) -
     assert tables(cut)[-1].cells[-1].text in (UNREAD, f"8{UNREAD}", f"2{UNREAD}")
     assert not codes(read_pages(f"<html><body>{begun}<td>30</table>".encode()))
     assert not codes(read_pages(f"<html><body>{whole.replace('</td>', '').replace('</tr>', '')}".encode()))
+
+
+@pytest.mark.parametrize(
+    ("end", "cut"),
+    [
+        ("<p>本年度没有收取", True),
+        ("<p>本年度没有收取。</p><p>", True),
+        ("<p>本年度没有收取。</p><span style='co", True),
+        ("<p>本年度没有收取。</p>", False),
+        ("<p>本年度没有收取。<br>", False),
+        ("<p>本年度没有收取。</body></html><!-- 8 --> 0.02s", False),
+    ],
+)
+def test_a_page_that_breaks_off_in_its_text_is_told(end: str, cut: bool) -> None:
+    whole = CHAPTERS.format(table(GRID))
+    assert codes(read_pages(f"<html><body>{whole}{end}".encode())) == ["document_damaged"] * cut
+    assert not codes(read_pages(f"{whole}{end}".encode()))

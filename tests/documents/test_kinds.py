@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import struct
 import zipfile
+import zlib
 
 import pytest
 
@@ -146,3 +147,14 @@ def test_gbk_called_utf8_with_a_byte_lost_keeps_its_figures() -> None:
     at = data.index("申请".encode("gb18030"))
     pages = read_pages(data[:at] + data[at + 1 :])
     assert lines(pages)[-1] == "本年收到12件"
+
+
+@pytest.mark.parametrize(
+    ("types", "kind"),
+    [("spreadsheetml.sheet.main+xml", "xlsx"), ("wordprocessingml.document.main+xml", "docx"), ("", "zip")],
+)
+def test_of_a_package_of_which_only_its_beginning_is_left_the_types_tell_the_kind(types: str, kind: str) -> None:
+    name = b"[Content_Types].xml"
+    body = f'<Types><Override ContentType="application/vnd.openxmlformats-officedocument.{types}"/>' if types else ""
+    head = struct.pack("<4s5H3I2H", b"PK\x03\x04", 20, 0, 0, 0, 0, zlib.crc32(body.encode()), 0, 0, len(name), 0)
+    assert sniff(head + name + body.encode()) == kind

@@ -38,6 +38,13 @@ _ENDED = re.compile(rb"</(?:html|body|table|div)\s{0,9}>", re.IGNORECASE)
 _LAST_CELL = re.compile(rb"<t[dh][\s>]", re.IGNORECASE)
 _CLOSING = re.compile(rb"</(?:t[dh]|tr|tbody|table|div|body|html)\b", re.IGNORECASE)
 _TAIL, _NEAR = 400, 20_000  # bytes from the end of a page in which it is looked for
+_SHUT = re.compile(rb"</(?:html|body|frameset)\b", re.IGNORECASE)
+_SCRIPTS = 4_000  # bytes of scripts that may stand behind the end of a page
+_WHOLE = re.compile(rb"<(?:html|body)\b", re.IGNORECASE)
+# an element that began and has no end; those that have none are left out
+_OPENED = re.compile(
+    rb"<(?!(?:br|hr|img|meta|link|input|base|col|embed|param|area|wbr)\b)[A-Za-z][^<>]*(?<!/)>", re.IGNORECASE
+)
 _ALL_IDS = etree.XPath("//@id", smart_strings=False)
 
 
@@ -127,7 +134,7 @@ def scan(data: bytes, limits: Limits) -> Scan | None:
     if cut:
         findings.append(limit_reached("网页嵌套层数", "levels of nesting", MAX_TREE))
     unfold(root, images, lambda page: parse(decode(page).text.encode("utf-8", "replace").translate(_WRITABLE))[0])
-    if not findings and _ends_in_cell(source):
+    if not findings and (_ends_in_cell(source) or _ends_open(source)):
         findings.append(cut_short())
     if findings:
         _mark_end(root)
@@ -153,6 +160,19 @@ def _ends_in_cell(source: bytes) -> bool:
         return False
     last = max(_LAST_CELL.finditer(source, max(0, len(source) - _NEAR)), key=lambda match: match.start(), default=None)
     return last is not None and _CLOSING.search(source, last.end()) is None
+
+
+def _ends_open(source: bytes) -> bool:
+    """Whether a whole page (<html>, <body>) ends in text, in a tag or behind one that begins something."""
+    if _SHUT.search(source, max(0, len(source) - _SCRIPTS)):  # nearly all
+        return False
+    if _WHOLE.search(source, 0, _TAIL) is None:
+        return False
+    end = source[-_TAIL:].rstrip()
+    last = end[end.rfind(b"<") :]
+    if last[-1:] != b">":
+        return True
+    return _OPENED.fullmatch(last) is not None
 
 
 def _mark_end(root: Element) -> None:
