@@ -20,7 +20,7 @@ _REPEATED = re.compile(r"(?<=\))([*+]|\{\d,\d\})(?![+?])")
 Others: TypeAlias = Callable[[str, int, int, int], bool]
 _CLAUSE = ",;:。"
 _REQUESTS = "申请"
-_CLAUSE_END = ",;:。("
+_CLAUSE_END = re.compile("[,;:。(]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,8 @@ class Phrase:
     def _stands(self, text: str, begin: int, end: int, mark: int, others: Others) -> bool:
         known = words()
         first = _clause(text, begin)
-        last = min((at for stop in _CLAUSE_END if (at := text.find(stop, end)) >= 0), default=len(text))
+        stop = _CLAUSE_END.search(text, end)
+        last = stop.start() if stop else len(text)
         if self.unless is not None and self.unless.search(text, first, last):
             return False
         if (
