@@ -23,7 +23,10 @@
 ``repair``     recognised figures held against the sums · ``changes`` which explanation is believed ·
                ``slips`` how likely one figure is read for another
 ``narrative``  the text against the table, its wording in ``narrative.toml`` (``narrative_words``):
-               ``narrative_figures`` figures of a sentence masked · ``narrative_sums`` totals against their parts
+               ``narrative_figures`` figures of a sentence masked · ``narrative_sums`` totals against their parts ·
+               ``narrative_bodies`` whose figures they are · ``narrative_years`` of which year ·
+               ``narrative_headings`` what a sub-heading says they count
+``stated``     figures that only the text states
 ``glued``      figures that ran together, cut by the sums: ``glued_text`` finds the rows in running text,
                ``glued_cuts`` the ways to cut them, ``glued_rows`` those that the other rows leave
 ``combining``  a page and its attachments, or a container's files → one reading · ``belonging`` which are one report
